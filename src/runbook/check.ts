@@ -1,0 +1,32 @@
+export type CheckState = 'passed' | 'failed' | 'unknown';
+
+/** One look at one check, with what it rests on. */
+export interface CheckResult {
+	readonly id: string;
+	readonly title: string;
+	readonly state: CheckState;
+	/** A short sentence: why it passed, failed or is not known. */
+	readonly reason: string;
+	/** What was asked, as an operator could ask it himself. */
+	readonly asked: string;
+	/** What came, shortened; unsanitised. */
+	readonly evidence: string;
+	/** When it came, ms since the epoch, this machine's clock. */
+	readonly at: number;
+	/** Since when it has been passing without a break, ms since the epoch; from the host's own records where they reach back further. */
+	readonly passingSince?: number;
+}
+
+/** All checks together. Passed means that all have held at once for `settleSeconds`. */
+export interface Verification {
+	readonly verdict: CheckState;
+	/** True once the verdict is final; before that it may still change. */
+	readonly final: boolean;
+	readonly checks: readonly CheckResult[];
+	readonly startedAt: number;
+	readonly settleSeconds: number;
+	/** Since when all hold at once; undefined while one does not. */
+	readonly holdingSince?: number;
+	readonly deadlineAt?: number;
+	readonly reason: string;
+}

@@ -1,0 +1,100 @@
+import type { CheckState } from './check.ts';
+
+export type Risk = 'read-only' | 'disruptive' | 'destructive';
+
+/** One choice for an input, from a live list on the host. */
+export interface InputChoice {
+	/** What the scripts get: a full hash, an id, a file name. */
+	readonly value: string;
+	/** What the operator reads first: a short hash, a name. */
+	readonly label: string;
+	/** The rest of the line: subject, age, size. */
+	readonly detail: string;
+	/** `current`, `good` (verification passed on it), `bad`, or what the runbook says; shown as words. */
+	readonly marks: readonly string[];
+}
+
+/** An input of a procedure with its live choices. */
+export interface InputOffer {
+	readonly name: string;
+	readonly title: string;
+	/** The value used when the operator names none; undefined when he has to choose. */
+	readonly preset?: string;
+	readonly choices: readonly InputChoice[];
+	/** Why there are no choices. */
+	readonly reason?: string;
+}
+
+export interface ResolvedInput {
+	readonly name: string;
+	readonly title: string;
+	readonly value: string;
+	readonly label: string;
+	readonly detail: string;
+}
+
+export type StepKind = 'run' | 'wait';
+
+/** One step as it will run on the host. `script` is POSIX sh and gets everything it needs as environment variables. */
+export interface PlanStep {
+	readonly id: string;
+	readonly title: string;
+	readonly kind: StepKind;
+	/**
+	 * `run`: the script. `wait`: the condition, run again and again until it exits 0; empty for a plain countdown.
+	 */
+	readonly script: string;
+	/** The step is ended with TERM, then KILL, after this many seconds and the run is then `timed-out`; for a wait: the wait has failed. */
+	readonly timeoutSeconds: number;
+	/** `wait` only: seconds between two looks. */
+	readonly intervalSeconds?: number;
+	/** True for a step whose failure does not stop the run (it only shows something). */
+	readonly mayFail?: boolean;
+}
+
+export interface Precondition {
+	readonly id: string;
+	readonly title: string;
+	readonly state: CheckState;
+	/** What it said; one line. */
+	readonly detail: string;
+}
+
+/** Text that helps to decide: a log excerpt, the commits between, a difference. */
+export interface PlanPreview {
+	readonly title: string;
+	/** What the script printed; unsanitised, capped. */
+	readonly text: string;
+}
+
+/** A procedure with its inputs resolved: exactly what will run. Made once, shown, and run unchanged. */
+export interface Plan {
+	readonly version: 1;
+	readonly procedure: string;
+	readonly title: string;
+	readonly when: string;
+	readonly risk: Risk;
+	readonly target: string;
+	readonly host: string;
+	readonly directory: string;
+	readonly project: string;
+	/** When the plan was made, ms since the epoch. */
+	readonly madeAt: number;
+	readonly inputs: readonly ResolvedInput[];
+	/** What the scripts get in their environment: the runbook's variables, `directory`, `project`, and the inputs by name. */
+	readonly environment: Readonly<Record<string, string>>;
+	readonly preconditions: readonly Precondition[];
+	readonly previews: readonly PlanPreview[];
+	readonly steps: readonly PlanStep[];
+	/** Services that are interrupted, and the words for it. */
+	readonly interrupts: readonly string[];
+	readonly verification: {
+		readonly checks: readonly string[];
+		readonly settleSeconds: number;
+		readonly deadlineSeconds: number;
+	};
+	/** What must run afterwards, for the check `version`; from the inputs. */
+	readonly expects?: { readonly service: string; readonly commit?: string };
+	/** Said at the end: what the operator must know. */
+	readonly notes: readonly string[];
+}

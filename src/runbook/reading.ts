@@ -1,0 +1,107 @@
+export type ReadingState = 'ok' | 'warn' | 'down' | 'unknown';
+
+/** A value with its time and its state. It is stale when older than `maxAgeMs`; a stale reading proves nothing. */
+export interface Reading<T> {
+	/** The last value that came, kept when a later attempt fails, so that the screen can show it as old. */
+	readonly value: T | undefined;
+	readonly state: ReadingState;
+	/** Why the state is not `ok`, or why there is no value; a short sentence without a full stop. */
+	readonly reason?: string;
+	/** When the value was read, ms since the epoch, by this machine's clock; 0 when never. */
+	readonly at: number;
+	/** How old it may become before it is stale, ms. */
+	readonly maxAgeMs: number;
+}
+
+/** A reading that has not been taken yet. */
+export const unread = (maxAgeMs: number, reason = 'not read yet'): Reading<never> => ({
+	value: undefined,
+	state: 'unknown',
+	reason,
+	at: 0,
+	maxAgeMs,
+});
+
+export const isStale = (reading: Reading<unknown>, now: number): boolean =>
+	reading.at === 0 || now - reading.at > reading.maxAgeMs;
+
+/** One container of the target's Compose project. */
+export interface ContainerReading {
+	readonly id: string;
+	readonly name: string;
+	readonly service: string;
+	/** Docker's state: created, running, paused, restarting, removing, exited, dead. */
+	readonly status: string;
+	/** Docker's health: healthy, unhealthy, starting; undefined where there is no health check. */
+	readonly health?: string;
+	readonly exitCode?: number;
+	readonly restarts: number;
+	/** ms since the epoch, by the host's clock; undefined when never started. */
+	readonly startedAt?: number;
+	readonly image: string;
+	readonly imageId: string;
+	readonly cpuPercent?: number;
+	readonly memoryBytes?: number;
+	readonly memoryLimitBytes?: number;
+	readonly state: ReadingState;
+}
+
+export interface HealthReading {
+	readonly status?: number;
+	readonly latencyMs?: number;
+	/** Oldest first; undefined where the probe failed. */
+	readonly history: readonly (number | undefined)[];
+	/** The first line of the body, for the operator; unsanitised. */
+	readonly body?: string;
+}
+
+export interface MetricSeries {
+	readonly name: string;
+	readonly title: string;
+	readonly unit?: string;
+	readonly value?: number;
+	/** Oldest first. */
+	readonly history: readonly (number | undefined)[];
+}
+
+export interface AlertReading {
+	readonly name: string;
+	readonly severity?: string;
+	readonly summary?: string;
+	/** ms since the epoch. */
+	readonly startsAt: number;
+}
+
+export interface CommitReading {
+	readonly hash: string;
+	readonly subject: string;
+	/** Undefined when HEAD is detached. */
+	readonly branch?: string;
+	/** Committer time, ms since the epoch. */
+	readonly committedAt: number;
+	/** Number of changed tracked files and of untracked files. */
+	readonly changed: number;
+	readonly untracked: number;
+}
+
+export interface BackupReading {
+	readonly name: string;
+	readonly bytes: number;
+	/** ms since the epoch, by the host's clock. */
+	readonly modifiedAt: number;
+	readonly count: number;
+}
+
+export interface DiskReading {
+	readonly path: string;
+	readonly usedPercent: number;
+	readonly freeBytes: number;
+}
+
+export interface LogErrorsReading {
+	/** Errors in the last full minute. */
+	readonly perMinute: number;
+	/** Per-minute counts, oldest first. */
+	readonly history: readonly number[];
+	readonly lastLine?: string;
+}

@@ -1,0 +1,64 @@
+import type { Agent } from 'node:http';
+import type { Readable as ByteStream, Writable } from 'node:stream';
+import type { LinkState } from '../../runbook/link.ts';
+
+/** How a command ended. `code` is undefined when the link was lost: the outcome is unknown. */
+export interface ExecEnd {
+	readonly code: number | undefined;
+	readonly signal?: string;
+	/** True when the connection was lost before the command said how it ended. */
+	readonly lost: boolean;
+}
+
+export interface ExecResult extends ExecEnd {
+	readonly stdout: Buffer;
+	readonly stderr: Buffer;
+	/** True when output beyond `maxBytes` was dropped. */
+	readonly truncated: boolean;
+}
+
+export interface ExecOptions {
+	readonly signal?: AbortSignal;
+	/** Written to the command's standard input, which is then closed. */
+	readonly input?: string | Uint8Array;
+	/** Ends the call (not the remote command) with a BackoutError after this long. Default 15 000. */
+	readonly timeoutMs?: number;
+	/** Per stream. Default 4 MiB; the rest is read and dropped. */
+	readonly maxBytes?: number;
+}
+
+/** A running command whose streams are used as they come. */
+export interface HostProcess {
+	readonly stdin: Writable;
+	readonly stdout: ByteStream;
+	readonly stderr: ByteStream;
+	readonly end: Promise<ExecEnd>;
+	/** Closes the channel. What runs on the host may go on: a run is ended by its supervisor, not by this. */
+	close(): void;
+}
+
+/**
+ * The one connection to a target. Everything is multiplexed over it. Calls made while it is down wait for it to come
+ * back until their own time-out, and reject at once with code `untrusted`/`unreachable` when it was refused for good.
+ *
+ * `command` is always a constant of this program; what varies goes over stdin (see services/host/script.ts).
+ */
+export interface Host {
+	/** As shown to the operator: user@host:port, or `local`. */
+	readonly name: string;
+	/** The link's state, now and whenever it changes. */
+	readonly link: { get(): LinkState; subscribe(listener: () => void): () => void };
+	/** Resolves when the link is up; rejects with the reason when it was refused or closed, or on abort. */
+	ready(signal?: AbortSignal): Promise<void>;
+	exec(command: string, options?: ExecOptions): Promise<ExecResult>;
+	spawn(command: string, options?: { readonly signal?: AbortSignal }): Promise<HostProcess>;
+	/** Reaches TCP ports as the host itself reaches them. Kept alive; for http and got's `agent`. */
+	readonly tcpAgent: Agent;
+	/** Reaches a Unix socket on the host, e.g. Docker's. One agent a path; made once and reused. */
+	socketAgent(path: string): Agent;
+	/** An agent whose every connection is the standard input and output of a command on the host (`docker system dial-stdio`). */
+	commandAgent(command: string): Agent;
+	/** Tries again at once instead of waiting for the next attempt. */
+	reconnect(): void;
+	close(): Promise<void>;
+}

@@ -1,0 +1,114 @@
+import type { Verification } from '../runbook/check.ts';
+import type { LinkState } from '../runbook/link.ts';
+import type { InputOffer, Plan, Risk } from '../runbook/plan.ts';
+import type {
+	AlertReading,
+	BackupReading,
+	CommitReading,
+	ContainerReading,
+	DiskReading,
+	HealthReading,
+	LogErrorsReading,
+	MetricSeries,
+	Reading,
+} from '../runbook/reading.ts';
+import type { LockHolder, Run, RunSummary } from '../runbook/run.ts';
+import type { OutputBuffer } from './output-buffer.ts';
+import type { Readable } from './store.ts';
+
+/** What is fixed about a target while its dashboard is open. */
+export interface TargetInfo {
+	readonly name: string;
+	/** As shown: user@host:port, or `local`. */
+	readonly host: string;
+	readonly directory: string;
+	readonly project: string;
+	readonly badge?: string;
+	readonly readOnly: boolean;
+	readonly runbookTitle: string;
+}
+
+export interface ProcedureSummary {
+	readonly id: string;
+	readonly title: string;
+	readonly group: string;
+	readonly when: string;
+	readonly risk: Risk;
+	/** Names of its inputs. */
+	readonly inputs: readonly string[];
+}
+
+export interface Suggestion {
+	readonly procedure: string;
+	/** Why it fits: what was seen. */
+	readonly why: string;
+}
+
+/** A named endpoint with its readings. */
+export interface HealthEndpoint {
+	readonly name: string;
+	readonly url: string;
+	readonly reading: Readable<Reading<HealthReading>>;
+}
+
+/** All that is watched on a target; every panel subscribes to its own part only. */
+export interface Readings {
+	readonly link: Readable<LinkState>;
+	readonly containers: Readable<Reading<readonly ContainerReading[]>>;
+	readonly health: readonly HealthEndpoint[];
+	readonly metrics: Readable<Reading<readonly MetricSeries[]>>;
+	readonly alerts: Readable<Reading<readonly AlertReading[]>>;
+	readonly commit: Readable<Reading<CommitReading>>;
+	readonly backups: Readable<Reading<BackupReading>>;
+	readonly disk: Readable<Reading<DiskReading>>;
+	readonly logErrors: Readable<Reading<LogErrorsReading>>;
+	/** The checks as they stand now, looked at continuously; undefined before the first look. */
+	readonly verification: Readable<Verification | undefined>;
+	readonly lock: Readable<LockHolder | undefined>;
+	readonly runs: Readable<readonly RunSummary[]>;
+	readonly suggestion: Readable<Suggestion | undefined>;
+}
+
+/** A run being followed: its steps, its output, and the verification after it. */
+export interface FollowedRun {
+	readonly id: string;
+	readonly run: Readable<Run>;
+	/** `lost`: the link is down and what the host does is unknown until it is asked again. */
+	readonly following: Readable<{ readonly status: 'live' | 'ended' | 'lost'; readonly reason?: string }>;
+	readonly output: OutputBuffer;
+	readonly verification: Readable<Verification | undefined>;
+	/** Stops following; the run goes on. */
+	close(): void;
+}
+
+/** A service's log being followed. */
+export interface FollowedLog {
+	readonly service: string;
+	readonly output: OutputBuffer;
+	readonly status: Readable<{ readonly status: 'live' | 'ended' | 'lost'; readonly reason?: string }>;
+	close(): void;
+}
+
+/** What the operator can do; all of it is also a command. Each rejects with a BackoutError. */
+export interface Actions {
+	inputs(procedure: string, signal: AbortSignal): Promise<readonly InputOffer[]>;
+	/** Changes nothing. Inputs not given take their preset. */
+	plan(procedure: string, inputs: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Plan>;
+	/** Starts the plan on the host and follows it; verification begins when the steps are done. */
+	start(plan: Plan, reason: string): Promise<FollowedRun>;
+	attach(run: string): Promise<FollowedRun>;
+	cancel(run: string): Promise<void>;
+	followLog(service: string): FollowedLog;
+	/** Looks at everything again, now. */
+	refresh(): void;
+}
+
+/** Everything a screen needs of one target. */
+export interface Workspace {
+	readonly target: TargetInfo;
+	readonly procedures: readonly ProcedureSummary[];
+	readonly links: readonly { readonly title: string; readonly url: string }[];
+	readonly readings: Readings;
+	readonly actions: Actions;
+	close(): Promise<void>;
+}
