@@ -1,0 +1,186 @@
+import type { Risk } from './plan.ts';
+
+/** Where an HTTP request is made from: on the host through the connection, or from this machine. */
+export type Through = 'host' | 'direct';
+
+export interface HttpExpectation {
+	/** Default 200. */
+	readonly status: number;
+	/** A regular expression the body must match. */
+	readonly body?: string;
+}
+
+export interface HealthMonitor {
+	readonly name: string;
+	readonly url: string;
+	readonly through: Through;
+	readonly intervalMs: number;
+	readonly timeoutMs: number;
+	readonly expect: HttpExpectation;
+}
+
+export interface MetricsMonitor {
+	readonly url: string;
+	readonly through: Through;
+	readonly intervalMs: number;
+	readonly timeoutMs: number;
+	/** The series to show: name, optionally with label matchers as Prometheus writes them, `http_requests_total{code="500"}`. */
+	readonly series: readonly {
+		readonly series: string;
+		readonly title: string;
+		readonly unit?: string;
+		/** Show the increase a second instead of the value; for counters. */
+		readonly rate: boolean;
+	}[];
+}
+
+export interface Monitors {
+	readonly health: readonly HealthMonitor[];
+	readonly metrics?: MetricsMonitor;
+	/** The base URL of an Alertmanager. */
+	readonly alerts?: { readonly url: string; readonly through: Through; readonly intervalMs: number; readonly timeoutMs: number };
+	/** Files counted as backups: shell patterns relative to the directory. */
+	readonly backups?: { readonly patterns: readonly string[]; readonly warnAfterMs: number; readonly intervalMs: number };
+	readonly disk: { readonly path: string; readonly warnPercent: number; readonly downPercent: number; readonly intervalMs: number };
+	/** Watch the deployed commit of the directory. */
+	readonly commit?: { readonly intervalMs: number };
+	/** Errors a minute in a service's log. */
+	readonly log?: { readonly service: string; readonly pattern: string; readonly except?: string };
+}
+
+/** What one check looks at. Regular expressions are JavaScript's, with the flags `iu` for logs. */
+export type CheckDefinition = { readonly id: string; readonly title: string } & (
+	| { readonly kind: 'containers'; readonly except: readonly string[] }
+	| { readonly kind: 'http'; readonly url: string; readonly through: Through; readonly timeoutMs: number; readonly expect: HttpExpectation }
+	/** The newest line that matches one of the two, since the newest StartedAt of `since`, must match `good`. */
+	| {
+			readonly kind: 'log-state';
+			readonly service: string;
+			readonly good: string;
+			readonly bad: string;
+			readonly since: readonly string[];
+	  }
+	/** No line since the container started matches. */
+	| { readonly kind: 'log-errors'; readonly service: string; readonly pattern: string; readonly except?: string }
+	/** The exposition parses, has series with this prefix, and one of them moves between two scrapes. */
+	| {
+			readonly kind: 'metrics';
+			readonly url: string;
+			readonly through: Through;
+			readonly timeoutMs: number;
+			readonly prefix: string;
+			readonly moves: boolean;
+	  }
+	/** These services run nothing. */
+	| { readonly kind: 'stopped'; readonly services: readonly string[] }
+	/** These services run (and are healthy where they have a health check). */
+	| { readonly kind: 'running'; readonly services: readonly string[] }
+);
+
+export interface InputDefinition {
+	readonly name: string;
+	readonly title: string;
+	/** What kind of thing it is: lets the program add what it knows, e.g. which commits passed verification. */
+	readonly type: 'commit' | 'image' | 'file' | 'text';
+	/** Runs on the host; prints a line a choice: value TAB label TAB detail TAB marks (comma separated; the last two may be missing). */
+	readonly choices: string;
+	/** Runs on the host with `$value`; prints the canonical value, or exits non-zero saying why not. Without it a value must be one of the choices. */
+	readonly resolve?: string;
+	/** Take the first choice when the operator names none. */
+	readonly preset: 'first' | 'none';
+}
+
+export interface StepDefinition {
+	readonly id: string;
+	readonly title: string;
+	readonly kind: 'run' | 'wait';
+	readonly script: string;
+	readonly timeoutMs: number;
+	readonly intervalMs?: number;
+	readonly mayFail: boolean;
+}
+
+export interface ProcedureDefinition {
+	readonly id: string;
+	readonly title: string;
+	readonly group: string;
+	readonly when: string;
+	readonly risk: Risk;
+	readonly inputs: readonly InputDefinition[];
+	/** Each runs on the host before anything is changed; exit 0 holds, otherwise what it prints says why not. */
+	readonly preconditions: readonly { readonly id: string; readonly title: string; readonly script: string }[];
+	/** Shown in the plan: what each script prints on the host. */
+	readonly previews: readonly { readonly title: string; readonly script: string }[];
+	readonly steps: readonly StepDefinition[];
+	/** Services interrupted by it. */
+	readonly interrupts: readonly string[];
+	/** Keep what stands before changing anything. Default: true unless the risk is read-only. */
+	readonly restorePoint: boolean;
+	/** Ids of the checks afterwards. Default: the runbook's verification. */
+	readonly verify: readonly string[];
+	/** The input whose commit must run afterwards, and the service: adds the check `version`. */
+	readonly expects?: { readonly service: string; readonly commit: string };
+	readonly notes: readonly string[];
+}
+
+/** A runbook as it is used: extended, variables filled in, defaults set. */
+export interface Runbook {
+	readonly title: string;
+	/** Lower-case names: POSIX reserves environment variable names with lower-case letters for applications (XBD 8.1). */
+	readonly variables: Readonly<Record<string, string>>;
+	readonly monitors: Monitors;
+	readonly checks: readonly CheckDefinition[];
+	readonly verification: {
+		readonly checks: readonly string[];
+		readonly settleMs: number;
+		readonly deadlineMs: number;
+	};
+	readonly links: readonly { readonly title: string; readonly url: string }[];
+	readonly procedures: readonly ProcedureDefinition[];
+	/** What is suggested, from a reading: the first whose condition holds. */
+	readonly suggestions: readonly {
+		readonly procedure: string;
+		readonly why: string;
+		readonly when: SuggestionCondition;
+	}[];
+}
+
+/** Conditions over readings; all that are given must hold. */
+export interface SuggestionCondition {
+	/** A service's container restarts or is not running. */
+	readonly restarting?: string;
+	readonly unhealthy?: string;
+	/** A check stands failed. */
+	readonly failed?: string;
+}
+
+/** A target of the config, defaults set. */
+export interface Target {
+	readonly name: string;
+	/** `[user@]host[:port]`, a Host of ~/.ssh/config, or `local`. */
+	readonly host: string;
+	/** Absolute path on the host. */
+	readonly directory: string;
+	/** Compose project name; default: the directory's base name as Compose makes it. */
+	readonly project: string;
+	readonly runbook: Runbook;
+	readonly badge?: string;
+	readonly readOnly: boolean;
+	/** Folder on the host for runs and the lock; default: found by services/runner. */
+	readonly state?: string;
+	readonly ssh: {
+		readonly identityFile?: string;
+		readonly knownHosts?: string;
+		/** As `ssh -F`. */
+		readonly configFile?: string;
+		/** As `ssh -J`, one hop. */
+		readonly jump?: string;
+	};
+}
+
+export interface Config {
+	readonly file: string;
+	readonly targets: readonly Target[];
+	/** The target opened when none is named; the first, unless `default` says otherwise. */
+	readonly defaultTarget: string;
+}
