@@ -1,0 +1,16 @@
+import type { Reporter, TestModule } from 'vitest/node';
+
+/** Ends the run with one plain line, `N passed, N failed, N skipped`, for whatever reads logs. */
+export default class CountReporter implements Reporter {
+	onTestRunEnd(modules: readonly TestModule[]): void {
+		const counts = { passed: 0, failed: 0, skipped: 0 };
+		for (const module of modules) {
+			for (const test of module.children.allTests()) {
+				const { state } = test.result();
+				counts[state === 'pending' ? 'skipped' : state]++;
+			}
+			counts.failed += module.errors().length;
+		}
+		process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
+	}
+}

@@ -1,0 +1,59 @@
+import { BackoutError } from '../runbook/errors.ts';
+import type { Target } from '../runbook/runbook.ts';
+import type { ExecResult, Host } from '../services/host/host.ts';
+import { runScript } from '../services/host/script.ts';
+
+/**
+ * What every script of a runbook gets in its environment: the runbook's variables, the directory and the project.
+ * git refuses a work tree that belongs to somebody else (CVE-2022-24765); the target's own directory is trusted, and
+ * `safe.directory` counts only from protected configuration, of which GIT_CONFIG_COUNT is one (git-config(1)).
+ */
+export const scriptEnvironment = (target: Target): Record<string, string> => ({
+	...target.runbook.variables,
+	directory: target.directory,
+	project: target.project,
+	GIT_CONFIG_COUNT: '1',
+	GIT_CONFIG_KEY_0: 'safe.directory',
+	GIT_CONFIG_VALUE_0: '*',
+	GIT_OPTIONAL_LOCKS: '0',
+	GIT_TERMINAL_PROMPT: '0',
+});
+
+/** A script that only looks: an input's choices, a precondition, a preview. It runs in the target's directory. */
+export const look = async (
+	host: Host,
+	target: Target,
+	script: string,
+	options: {
+		readonly environment?: Readonly<Record<string, string>>;
+		readonly signal?: AbortSignal;
+		readonly timeoutMs?: number;
+		readonly maxBytes?: number;
+	} = {},
+): Promise<ExecResult> => {
+	const result = await runScript(
+		host,
+		`cd "$directory" || exit 111\n${script}`,
+		{ ...scriptEnvironment(target), ...options.environment },
+		{ signal: options.signal, timeoutMs: options.timeoutMs ?? 30_000, maxBytes: options.maxBytes ?? 256 * 1024 },
+	);
+	if (result.lost) {
+		throw new BackoutError('unreachable', 'the connection was lost before the host had answered', {
+			host: host.name,
+			next: 'try again when the link is back',
+		});
+	}
+	if (result.code === 111) {
+		throw new BackoutError('refused', `there is no directory ${target.directory} on the host`, {
+			host: host.name,
+			next: `correct targets.${target.name}.directory in the config`,
+		});
+	}
+	return result;
+};
+
+/** The last line that says something, of what a script printed. */
+export const lastLine = (...outputs: readonly Buffer[]): string =>
+	outputs
+		.map((output) => output.toString('utf8').trim().split('\n').at(-1)?.trim() ?? '')
+		.find((line) => line !== '') ?? '';

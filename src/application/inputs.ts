@@ -1,0 +1,135 @@
+import { BackoutError } from '../runbook/errors.ts';
+import type { InputChoice, InputOffer, ResolvedInput } from '../runbook/plan.ts';
+import type { InputDefinition, ProcedureDefinition, Target } from '../runbook/runbook.ts';
+import type { Host } from '../services/host/host.ts';
+import { type CommitMarks, readCommitMarks } from '../services/runner/commit-marks.ts';
+import { lastLine, look } from './host-script.ts';
+
+/** Reads what a `choices` script printed: value TAB label TAB detail TAB marks. Lines without a value are left out. */
+export const parseChoices = (text: string): readonly InputChoice[] =>
+	text
+		.split('\n')
+		.map((line) => line.split('\t'))
+		.filter(([value]) => value !== undefined && value !== '')
+		.map(([value = '', label = value, detail = '', marks = '']) => ({
+			value,
+			label,
+			detail,
+			marks: marks.split(',').filter((mark) => mark !== ''),
+		}));
+
+const withMarks = (choices: readonly InputChoice[], known: CommitMarks): readonly InputChoice[] =>
+	choices.map((choice) => {
+		const mark = known.get(choice.value);
+		return mark === undefined ? choice : { ...choice, marks: [...choice.marks, mark] };
+	});
+
+const offerOf = async (
+	host: Host,
+	target: Target,
+	definition: InputDefinition,
+	known: CommitMarks,
+	signal?: AbortSignal,
+): Promise<InputOffer> => {
+	const result = await look(host, target, definition.choices, { signal });
+	const listed = parseChoices(result.stdout.toString('utf8'));
+	const choices = definition.type === 'commit' ? withMarks(listed, known) : listed;
+	// A choice known to be bad is never taken by itself; the operator still may.
+	const preset = definition.preset === 'first' ? choices.find(({ marks }) => !marks.includes('bad'))?.value : undefined;
+	return {
+		name: definition.name,
+		title: definition.title,
+		choices,
+		...(preset !== undefined && { preset }),
+		...(choices.length === 0 && {
+			reason: lastLine(result.stderr, result.stdout) || 'the host lists nothing to choose from',
+		}),
+	};
+};
+
+/** The live choices for each input of a procedure. Throws `unreachable` when the host does not answer. */
+export const inputOffers = async (
+	host: Host,
+	target: Target,
+	procedure: ProcedureDefinition,
+	signal?: AbortSignal,
+): Promise<readonly InputOffer[]> => {
+	const known: CommitMarks = procedure.inputs.some(({ type }) => type === 'commit')
+		? await readCommitMarks(host, target, signal)
+		: new Map();
+	return Promise.all(procedure.inputs.map((definition) => offerOf(host, target, definition, known, signal)));
+};
+
+const resolveInput = async (
+	host: Host,
+	target: Target,
+	definition: InputDefinition,
+	offer: InputOffer,
+	given: string,
+	signal?: AbortSignal,
+): Promise<ResolvedInput> => {
+	const { name, title } = definition;
+	const listed = offer.choices.find(({ value }) => value === given);
+	if (listed !== undefined) {
+		return { name, title, value: listed.value, label: listed.label, detail: listed.detail };
+	}
+	if (given.includes('\0') || definition.resolve === undefined) {
+		throw new BackoutError('refused', `${JSON.stringify(given)} is not one of the choices for ${name}`, {
+			host: host.name,
+			next: 'see the choices with `backout inputs`',
+		});
+	}
+	const result = await look(host, target, definition.resolve, { environment: { value: given }, signal });
+	const value = result.stdout.toString('utf8').trim().split('\n')[0] ?? '';
+	if (result.code !== 0 || value === '') {
+		throw new BackoutError(
+			'refused',
+			`${JSON.stringify(given)} cannot be used for ${name}: ${lastLine(result.stdout, result.stderr) || 'the host does not know it'}`,
+			{ host: host.name, next: 'see the choices with `backout inputs`' },
+		);
+	}
+	const known = offer.choices.find((choice) => choice.value === value);
+	return { name, title, value, label: known?.label ?? given, detail: known?.detail ?? '' };
+};
+
+/**
+ * Fixes every input to one value on the host: the given one, else the preset. It is never resolved again while running.
+ * Throws `usage` for an unknown or missing input, `refused` for a value that the host does not have.
+ */
+export const resolveInputs = async (
+	host: Host,
+	target: Target,
+	procedure: ProcedureDefinition,
+	given: Readonly<Record<string, string>>,
+	signal?: AbortSignal,
+): Promise<readonly ResolvedInput[]> => {
+	const names = procedure.inputs.map(({ name }) => name);
+	for (const name of Object.keys(given)) {
+		if (!names.includes(name)) {
+			throw new BackoutError('usage', `${procedure.id} has no input ${JSON.stringify(name)}`, {
+				next: names.length === 0 ? 'it takes no inputs' : `its inputs are: ${names.join(', ')}`,
+			});
+		}
+	}
+	if (procedure.inputs.length === 0) {
+		return [];
+	}
+	const offers = await inputOffers(host, target, procedure, signal);
+	return Promise.all(
+		procedure.inputs.map((definition, index) => {
+			const offer = offers[index];
+			const value = given[definition.name] ?? offer?.preset;
+			if (offer === undefined || value === undefined) {
+				throw new BackoutError(
+					offer?.reason === undefined ? 'usage' : 'refused',
+					offer?.reason ?? `${procedure.id} needs a value for ${definition.name}: ${definition.title}`,
+					{
+						host: host.name,
+						next: `give one with --input ${definition.name}=VALUE; \`backout inputs ${procedure.id}\` lists the choices`,
+					},
+				);
+			}
+			return resolveInput(host, target, definition, offer, value, signal);
+		}),
+	);
+};

@@ -1,0 +1,155 @@
+import { BackoutError } from '../runbook/errors.ts';
+import type { Plan, PlanPreview, PlanStep, Precondition, ResolvedInput } from '../runbook/plan.ts';
+import type { ProcedureDefinition, Target } from '../runbook/runbook.ts';
+import type { Host } from '../services/host/host.ts';
+import { restorePointStep } from '../services/runner/restore-point.ts';
+import { lastLine, look, scriptEnvironment } from './host-script.ts';
+import { resolveInputs } from './inputs.ts';
+
+/** Finds a procedure; throws `usage` with the known ids. */
+export const procedureOf = (target: Target, id: string): ProcedureDefinition => {
+	const found = target.runbook.procedures.find((procedure) => procedure.id === id);
+	if (found === undefined) {
+		throw new BackoutError('usage', `the runbook of ${target.name} has no procedure ${JSON.stringify(id)}`, {
+			next: `it has: ${target.runbook.procedures.map((procedure) => procedure.id).join(', ')}`,
+		});
+	}
+	return found;
+};
+
+const inputEnvironment = (inputs: readonly ResolvedInput[]) =>
+	Object.fromEntries(inputs.map(({ name, value }) => [name, value]));
+
+/** The id of the built-in first step that looks at the preconditions once more, now under the lock. */
+export const preconditionStepId = 'preconditions';
+
+const preconditionStep = (procedure: ProcedureDefinition): PlanStep => ({
+	id: preconditionStepId,
+	title: 'Look at the preconditions again',
+	kind: 'run',
+	timeoutSeconds: 120,
+	script: [
+		'failed=0',
+		...procedure.preconditions.map(
+			({ id, script }) => `echo '── ${id}'\n(\n${script.trimEnd()}\n) || { failed=1; echo 'does not hold: nothing was changed'; }`,
+		),
+		'exit "$failed"',
+	].join('\n'),
+});
+
+const compileSteps = (procedure: ProcedureDefinition): readonly PlanStep[] => {
+	const own = procedure.steps.map(
+		({ id, title, kind, script, timeoutMs, intervalMs, mayFail }): PlanStep => ({
+			id,
+			title,
+			kind,
+			script,
+			timeoutSeconds: Math.ceil(timeoutMs / 1000),
+			...(intervalMs !== undefined && { intervalSeconds: Math.max(1, Math.round(intervalMs / 1000)) }),
+			...(mayFail && { mayFail }),
+		}),
+	);
+	return own.length === 0
+		? []
+		: [
+				...(procedure.preconditions.length > 0 ? [preconditionStep(procedure)] : []),
+				...(procedure.restorePoint ? [restorePointStep()] : []),
+				...own,
+			];
+};
+
+const lookAtPrecondition = async (
+	host: Host,
+	target: Target,
+	{ id, title, script }: ProcedureDefinition['preconditions'][number],
+	environment: Readonly<Record<string, string>>,
+	signal?: AbortSignal,
+): Promise<Precondition> => {
+	try {
+		const result = await look(host, target, script, { environment, signal, timeoutMs: 60_000 });
+		const detail = lastLine(result.stdout, result.stderr);
+		return { id, title, state: result.code === 0 ? 'passed' : 'failed', detail };
+	} catch (error) {
+		signal?.throwIfAborted();
+		return { id, title, state: 'unknown', detail: error instanceof Error ? error.message : String(error) };
+	}
+};
+
+const lookAtPreview = async (
+	host: Host,
+	target: Target,
+	{ title, script }: ProcedureDefinition['previews'][number],
+	environment: Readonly<Record<string, string>>,
+	signal?: AbortSignal,
+): Promise<PlanPreview> => {
+	try {
+		const result = await look(host, target, script, { environment, signal, maxBytes: 64 * 1024 });
+		return { title, text: (result.stdout.toString('utf8') + result.stderr.toString('utf8')).trimEnd() };
+	} catch (error) {
+		signal?.throwIfAborted();
+		return { title, text: `could not be shown: ${error instanceof Error ? error.message : String(error)}` };
+	}
+};
+
+/**
+ * Makes the plan of a procedure: every input fixed to a value on the host, every precondition looked at, the previews
+ * read. Changes nothing on the host. Throws `usage` for an unknown procedure or input, `refused` for an input that the
+ * host does not have, `unreachable` when the host does not answer.
+ */
+export const makePlan = async (
+	host: Host,
+	target: Target,
+	procedureId: string,
+	given: Readonly<Record<string, string>> = {},
+	signal?: AbortSignal,
+): Promise<Plan> => {
+	const procedure = procedureOf(target, procedureId);
+	const inputs = await resolveInputs(host, target, procedure, given, signal);
+	const chosen = inputEnvironment(inputs);
+	const [preconditions, previews] = await Promise.all([
+		Promise.all(procedure.preconditions.map((one) => lookAtPrecondition(host, target, one, chosen, signal))),
+		Promise.all(procedure.previews.map((one) => lookAtPreview(host, target, one, chosen, signal))),
+	]);
+	const { expects, verify } = procedure;
+	const expectedCommit = expects === undefined ? undefined : chosen[expects.commit];
+	return {
+		version: 1,
+		procedure: procedure.id,
+		title: procedure.title,
+		when: procedure.when,
+		risk: procedure.risk,
+		target: target.name,
+		host: host.name,
+		directory: target.directory,
+		project: target.project,
+		madeAt: Date.now(),
+		inputs,
+		environment: { ...scriptEnvironment(target), ...chosen },
+		preconditions,
+		previews,
+		steps: compileSteps(procedure),
+		interrupts: procedure.interrupts,
+		verification: {
+			checks: verify,
+			settleSeconds: target.runbook.verification.settleMs / 1000,
+			deadlineSeconds: target.runbook.verification.deadlineMs / 1000,
+		},
+		...(expects !== undefined && {
+			expects: { service: expects.service, ...(expectedCommit !== undefined && { commit: expectedCommit }) },
+		}),
+		notes: procedure.notes,
+	};
+};
+
+/** Why this plan must not be started, from its preconditions; undefined when nothing stands against it. */
+export const objection = (plan: Plan): BackoutError | undefined => {
+	const failed = plan.preconditions.filter(({ state }) => state !== 'passed');
+	if (failed.length === 0) {
+		return undefined;
+	}
+	return new BackoutError(
+		'refused',
+		failed.map(({ title, state, detail }) => `${state === 'failed' ? 'does not hold' : 'not known'}: ${title}${detail === '' ? '' : ` (${detail})`}`).join('; '),
+		{ host: plan.host, next: 'nothing was changed; put that right, then make the plan again' },
+	);
+};

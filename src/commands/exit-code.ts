@@ -1,0 +1,41 @@
+import type { CheckState, Verification } from '../runbook/check.ts';
+import type { ErrorCode } from '../runbook/errors.ts';
+import type { Run } from '../runbook/run.ts';
+
+/** The exit codes are part of the contract (README, "Exit codes"). */
+export const exitCodeOf: Readonly<Record<ErrorCode, number>> = {
+	failed: 1,
+	usage: 2,
+	config: 2,
+	unreachable: 3,
+	untrusted: 3,
+	refused: 4,
+	unverified: 5,
+	'outcome-unknown': 6,
+	cancelled: 130,
+};
+
+export const exitCodeOfVerdict = (verdict: CheckState): number => (verdict === 'passed' ? 0 : 1);
+
+/**
+ * How a run and the verification after it end the command. A run whose steps succeeded but which was not verified,
+ * or not to a pass, is 5; a run that nobody can tell the outcome of is 6. A precondition that did not hold is 4.
+ */
+export const exitCodeOfRun = (run: Run, verification: Verification | undefined): number => {
+	switch (run.state) {
+		case 'succeeded': {
+			if (run.plan.verification.checks.length === 0) {
+				return 0;
+			}
+			return (verification?.verdict ?? run.verified?.verdict) === 'passed' ? 0 : 5;
+		}
+		case 'cancelled':
+			return 130;
+		case 'running':
+		case 'lost':
+		case 'unknown':
+			return 6;
+		default:
+			return run.steps.some(({ id, state }) => id === 'preconditions' && state === 'failed') ? 4 : 1;
+	}
+};

@@ -1,0 +1,30 @@
+import { BackoutError } from '../runbook/errors.ts';
+import { exitCodeOf } from './exit-code.ts';
+import { dim, indent, red, safe, safeLines } from './print.ts';
+
+/**
+ * Says on standard error what failed, where, why and what to do next, and gives the exit code.
+ * With `json` also one object on standard output, so that a script need not read prose.
+ */
+export const reportError = (error: unknown, json: boolean): number => {
+	const known = error instanceof BackoutError ? error : undefined;
+	const message = known?.message ?? (error instanceof Error ? error.message : String(error));
+	const code = known === undefined ? 1 : exitCodeOf[known.code];
+	if (json) {
+		process.stdout.write(
+			`${JSON.stringify({ type: 'error', code: known?.code ?? 'failed', message, host: known?.host, next: known?.next })}\n`,
+		);
+	}
+	const where = known?.host === undefined ? '' : ` (${safe(known.host)})`;
+	process.stderr.write(`${red('backout:')} ${safeLines(message)}${where}\n`);
+	if (known?.output !== undefined && known.output !== '') {
+		process.stderr.write(`${dim(indent(safeLines(known.output.trimEnd())))}\n`);
+	}
+	if (known?.next !== undefined) {
+		process.stderr.write(`  ${safe(known.next)}\n`);
+	}
+	if (known === undefined && error instanceof Error && process.env['BACKOUT_DEBUG'] !== undefined) {
+		process.stderr.write(`${error.stack}\n`);
+	}
+	return code;
+};

@@ -1,0 +1,20 @@
+import type { Plan, Risk } from './plan.ts';
+
+/** What the operator must do before a plan of this risk starts. */
+export type Confirmation =
+	| { readonly kind: 'none' }
+	/** Answer `y`; No is the default. */
+	| { readonly kind: 'yes' }
+	/** Type this text, and give a reason. */
+	| { readonly kind: 'typed'; readonly text: string };
+
+/** By risk: read-only none, disruptive yes, destructive the target's name typed. */
+export const confirmationFor = (risk: Risk, target: string): Confirmation => {
+	if (risk === 'read-only') {
+		return { kind: 'none' };
+	}
+	return risk === 'disruptive' ? { kind: 'yes' } : { kind: 'typed', text: target };
+};
+
+/** True when running the plan changes the host, and so needs the lock, a restore point and a target that is not read-only. */
+export const changes = (plan: Pick<Plan, 'risk'>): boolean => plan.risk !== 'read-only';
