@@ -1,0 +1,29 @@
+import { BackoutError } from './errors.ts';
+
+/** One thing that is wrong in a config or runbook file. Line and column count from 1, columns in UTF-16 units. */
+export interface Problem {
+	readonly file: string;
+	readonly line: number;
+	readonly column: number;
+	readonly message: string;
+}
+
+/** `file:line:column: message`, the form that editors and terminals turn into a link. */
+export const formatProblem = ({ file, line, column, message }: Problem): string =>
+	`${file}:${line}:${column}: ${message}`;
+
+/** Everything that is wrong in the files that were read, in reading order and without repetition. */
+export class ConfigError extends BackoutError {
+	readonly problems: readonly Problem[];
+
+	constructor(problems: readonly Problem[]) {
+		const files = [...new Set(problems.map(({ file }) => file))];
+		const unique = new Map(problems.map((problem) => [formatProblem(problem), problem]));
+		const sorted = [...unique.values()].sort(
+			(a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
+		);
+		super('config', sorted.map(formatProblem).join('\n'));
+		this.name = 'ConfigError';
+		this.problems = sorted;
+	}
+}

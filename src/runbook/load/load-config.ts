@@ -1,0 +1,112 @@
+import { ConfigError, type Problem } from '../config-error.ts';
+import { defaultProject } from '../names.ts';
+import { hint } from '../nearest.ts';
+import type { Config, Target } from '../runbook.ts';
+import { type ConfigInput, configSchema } from '../schema/config.ts';
+import { loadTree, type ReadRunbook, type RunbookText, readReferred } from './load-runbook.ts';
+import { parseYaml } from './parse.ts';
+import { child, entriesOf, nearestNode, nodeAt, placeOf, problemAt, type TreeNode, valuePlace } from './tree.ts';
+import { validate } from './validate.ts';
+
+export interface ConfigOptions {
+	readonly readRunbook: ReadRunbook;
+	/** Makes an absolute path of a path on this machine as it stands in the config (`~/x`, `keys/x`). Default: unchanged. */
+	readonly localPath?: (path: string) => string;
+}
+
+const checkTargets = (root: TreeNode, problems: Problem[]): void => {
+	const names = new Set(entriesOf(child(root, 'targets')).map(([name]) => name));
+	const chosen = child(root, 'default');
+	if (chosen?.kind === 'scalar' && typeof chosen.value === 'string' && !names.has(chosen.value)) {
+		problems.push(
+			problemAt(chosen.place, `unknown target "${chosen.value}"${hint(chosen.value, names, 'known targets')}`),
+		);
+	}
+	for (const [, target] of entriesOf(child(root, 'targets'))) {
+		const directory = child(target, 'directory');
+		if (directory?.kind !== 'scalar' || typeof directory.value !== 'string' || child(target, 'project') !== undefined) {
+			continue;
+		}
+		if (directory.value.startsWith('/') && defaultProject(directory.value) === '') {
+			problems.push(problemAt(valuePlace(directory), 'no project name can be made of this directory: set project'));
+		}
+	}
+};
+
+const loadTarget = (
+	name: string,
+	input: ConfigInput['targets'][string],
+	root: TreeNode,
+	file: string,
+	options: ConfigOptions,
+	problems: Problem[],
+): Target | undefined => {
+	const node = nearestNode(root, ['targets', name, 'runbook']);
+	const project = input.project ?? defaultProject(input.directory);
+	const source: RunbookText | undefined = readReferred(node, input.runbook, file, options.readRunbook, problems);
+	if (source === undefined) {
+		return undefined;
+	}
+	const runbook = loadTree(
+		source,
+		{ readRunbook: options.readRunbook, target: { directory: input.directory, project } },
+		nodeAt(root, ['targets', name, 'variables']),
+		problems,
+	);
+	if (runbook === undefined) {
+		return undefined;
+	}
+	const local = (path: string | undefined) => (path === undefined ? undefined : (options.localPath?.(path) ?? path));
+	return {
+		name,
+		host: input.host,
+		directory: input.directory,
+		project,
+		runbook,
+		badge: input.badge,
+		readOnly: input.readOnly,
+		state: input.state,
+		ssh: {
+			identityFile: local(input.identityFile),
+			knownHosts: local(input.knownHosts),
+			configFile: local(input.sshConfig),
+			jump: input.jump,
+		},
+	};
+};
+
+/**
+ * Loads the config with the runbooks of all its targets. Throws a ConfigError with every problem of the config, or,
+ * when there is none, every problem of the runbooks.
+ */
+export const loadConfig = (text: string, file: string, options: ConfigOptions): Config => {
+	const problems: Problem[] = [];
+	const root = parseYaml(text, file, problems);
+	if (root === undefined) {
+		throw new ConfigError(problems);
+	}
+	if (root.kind !== 'map') {
+		throw new ConfigError([problemAt(root.place, 'expected a config: a mapping with targets')]);
+	}
+	checkTargets(root, problems);
+	const value = validate(configSchema, root, problems);
+	if (value === undefined || problems.length > 0) {
+		throw new ConfigError(problems);
+	}
+	const targets = Object.entries(value.targets).flatMap(
+		([name, input]) => loadTarget(name, input, root, file, options, problems) ?? [],
+	);
+	const first = targets[0];
+	if (first === undefined || problems.length > 0) {
+		throw new ConfigError(
+			problems.length > 0 ? problems : [problemAt(placeOf(root), 'there must be at least one target')],
+		);
+	}
+	return { file, targets, defaultTarget: value.default ?? first.name };
+};
+
+/** Whether a text is a config or a runbook, by its keys; a file that is neither is taken for a runbook. */
+export const kindOfFile = (text: string, file: string): 'config' | 'runbook' => {
+	const root = parseYaml(text, file, []);
+	return child(root, 'targets') !== undefined ? 'config' : 'runbook';
+};

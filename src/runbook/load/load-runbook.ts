@@ -1,0 +1,169 @@
+import { ConfigError, type Problem } from '../config-error.ts';
+import { hint } from '../nearest.ts';
+import type { Runbook } from '../runbook.ts';
+import { runbookSchema } from '../schema/runbook.ts';
+import { buildRunbook } from './build.ts';
+import { merge } from './merge.ts';
+import { parseYaml } from './parse.ts';
+import { checkReferences, isDisabled } from './references.ts';
+import { substitute } from './substitute.ts';
+import { child, entriesOf, type MapNode, placeOf, problemAt, type TreeNode, textOf, valuePlace } from './tree.ts';
+import { validate } from './validate.ts';
+
+export interface RunbookText {
+	readonly text: string;
+	/** The file's name as it shall stand in error messages, and as `from` of the runbooks it extends. */
+	readonly file: string;
+}
+
+/**
+ * Gives a runbook's text by the name that a file uses for it: a built-in one (a plain word), or a path relative to the
+ * file `from`. `problem` says why there is none.
+ */
+export type ReadRunbook = (name: string, from: string) => RunbookText | { readonly problem: string } | undefined;
+
+export interface RunbookOptions {
+	readonly readRunbook: ReadRunbook;
+	/** What `${directory}` and `${project}` stand for in the texts of the runbook. */
+	readonly target?: { readonly directory: string; readonly project: string };
+}
+
+/** Stands in while a runbook is looked at without a target, by `backout check FILE`. */
+const noTarget = { directory: '/srv/project', project: 'project' };
+
+const maxAncestors = 16;
+
+/** Reads what a node names; a problem stands at that node. */
+export const readReferred = (
+	node: TreeNode,
+	name: string,
+	from: string,
+	readRunbook: ReadRunbook,
+	problems: Problem[],
+): RunbookText | undefined => {
+	const found = readRunbook(name, from);
+	if (found !== undefined && 'text' in found) {
+		return found;
+	}
+	const why = found === undefined ? '' : `: ${found.problem}`;
+	problems.push(problemAt(valuePlace(node), `cannot read the runbook "${name}"${why}`));
+	return undefined;
+};
+
+/** What a child removes must be there. */
+const checkRemoved = (parent: TreeNode, root: TreeNode, problems: Problem[]): void => {
+	const inherited = new Set(entriesOf(child(parent, 'procedures')).map(([id]) => id));
+	for (const [id, procedure] of entriesOf(child(root, 'procedures'))) {
+		if (isDisabled(procedure) && procedure.kind === 'map' && procedure.entries.size === 1 && !inherited.has(id)) {
+			problems.push(problemAt(placeOf(procedure), `unknown procedure "${id}"${hint(id, inherited, 'inherited ones')}`));
+		}
+	}
+};
+
+/** A file with everything it extends; undefined when one of them cannot be read at all. */
+const readTree = (
+	{ text, file }: RunbookText,
+	readRunbook: ReadRunbook,
+	descendants: readonly string[],
+	problems: Problem[],
+): MapNode | undefined => {
+	const root = parseYaml(text, file, problems);
+	if (root === undefined) {
+		return undefined;
+	}
+	if (root.kind !== 'map') {
+		problems.push(problemAt(root.place, 'expected a runbook: a mapping with title, checks, procedures…'));
+		return undefined;
+	}
+	const extendsNode = child(root, 'extends');
+	const name = textOf(extendsNode);
+	if (extendsNode === undefined || name === undefined || name === '') {
+		return root;
+	}
+	const found = readReferred(extendsNode, name, file, readRunbook, problems);
+	if (found === undefined) {
+		return undefined;
+	}
+	const chain = [...descendants, file];
+	if (chain.includes(found.file) || chain.length >= maxAncestors) {
+		problems.push(
+			problemAt(extendsNode.place, `extends goes round in a circle: ${[...chain, found.file].join(' -> ')}`),
+		);
+		return undefined;
+	}
+	const parent = readTree(found, readRunbook, chain, problems);
+	if (parent === undefined) {
+		return undefined;
+	}
+	checkRemoved(parent, root, problems);
+	return merge(parent, root) as MapNode;
+};
+
+/** A variable that a target sets must be one of the runbook: everything else is a slip of the pen. */
+const override = (root: MapNode, overrides: TreeNode | undefined, problems: Problem[]): MapNode => {
+	const known = new Set(entriesOf(child(root, 'variables')).map(([name]) => name));
+	for (const [name, node] of entriesOf(overrides)) {
+		if (!known.has(name)) {
+			problems.push(
+				problemAt(placeOf(node), `the runbook has no variable "${name}"${hint(name, known, 'its variables')}`),
+			);
+		}
+	}
+	if (overrides?.kind !== 'map') {
+		return root;
+	}
+	const layer: MapNode = { kind: 'map', place: root.place, entries: new Map([['variables', overrides]]) };
+	return { ...(merge(root, layer) as MapNode), place: root.place };
+};
+
+/** Loads a runbook with a target's variables over its own. Problems are collected; undefined when there were any. */
+export const loadTree = (
+	source: RunbookText,
+	options: RunbookOptions,
+	overrides: TreeNode | undefined,
+	problems: Problem[],
+): Runbook | undefined => {
+	const before = problems.length;
+	const merged = readTree(source, options.readRunbook, [], problems);
+	if (merged === undefined) {
+		return undefined;
+	}
+	const filled = substitute(override(merged, overrides, problems), options.target ?? noTarget, problems);
+	// Nothing else of a removed procedure matters.
+	const procedures = filled.entries.get('procedures');
+	const kept = new Map(
+		entriesOf(procedures).map(([id, procedure]): [string, TreeNode] =>
+			isDisabled(procedure) ? [id, removed(procedure)] : [id, procedure],
+		),
+	);
+	const root: MapNode =
+		procedures?.kind === 'map'
+			? { ...filled, entries: new Map(filled.entries).set('procedures', { ...procedures, entries: kept }) }
+			: filled;
+	checkReferences(root, problems);
+	const value = validate(runbookSchema, root, problems);
+	return value === undefined || problems.length > before ? undefined : buildRunbook(value);
+};
+
+/** A removed procedure that passes the schema whatever it lacks. */
+const removed = (node: TreeNode): TreeNode => {
+	const text = (value: string): TreeNode => ({ kind: 'scalar', place: node.place, value, written: value });
+	const defaults = new Map([
+		['title', text('removed')],
+		['risk', text('read-only')],
+	]);
+	return node.kind === 'map' ? { ...node, entries: new Map([...defaults, ...node.entries]) } : node;
+};
+
+/**
+ * Loads a runbook: reads what it extends, fills in its variables, checks all of it.
+ * Throws a ConfigError with every problem of the files.
+ */
+export const loadRunbook = (text: string, file: string, options: RunbookOptions): Runbook => {
+	const problems: Problem[] = [];
+	const runbook = loadTree({ text, file }, options, undefined, problems);
+	if (runbook === undefined || problems.length > 0) {
+		throw new ConfigError(problems);
+	}
+	return runbook;
+};

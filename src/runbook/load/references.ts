@@ -1,0 +1,170 @@
+import type { Problem } from '../config-error.ts';
+import { hint } from '../nearest.ts';
+import { scriptKinds, stepKinds, waitKinds } from '../schema/procedures.ts';
+import { child, entriesOf, itemsOf, nodeAt, placeOf, problemAt, type TreeNode, textOf, valuePlace } from './tree.ts';
+
+type Report = (node: TreeNode, message: string) => void;
+
+const keysOf = (node: TreeNode | undefined): ReadonlySet<string> => new Set(entriesOf(node).map(([key]) => key));
+
+/** A text that must name one of `known`. */
+const mustName = (node: TreeNode | undefined, what: string, known: ReadonlySet<string>, report: Report): void => {
+	const name = textOf(node);
+	if (node !== undefined && name !== undefined && !known.has(name)) {
+		report(node, `unknown ${what} "${name}"${hint(name, known, `known ${what}s`)}`);
+	}
+};
+
+const unique = (nodes: readonly (TreeNode | undefined)[], what: string, report: Report): void => {
+	const seen = new Set<string>();
+	for (const node of nodes) {
+		const name = textOf(node);
+		if (node !== undefined && name !== undefined) {
+			if (seen.has(name)) {
+				report(node, `${what} "${name}" stands here twice`);
+			}
+			seen.add(name);
+		}
+	}
+};
+
+/** An element that has exactly one of some keys. Keys that nobody knows are reported by the schema. */
+const exactlyOne = (node: TreeNode, what: string, kinds: readonly string[], other: string[], report: Report): void => {
+	if (node.kind !== 'map') {
+		return;
+	}
+	const present = kinds.filter((kind) => node.entries.has(kind));
+	const hasUnknown = [...node.entries.keys()].some((key) => !kinds.includes(key) && !other.includes(key));
+	const second = present[1] === undefined ? undefined : node.entries.get(present[1]);
+	if (second !== undefined) {
+		report(second, `a ${what} has only one of: ${kinds.join(', ')}; here are ${present.join(' and ')}`);
+	} else if (present.length === 0 && !hasUnknown) {
+		report(node, `a ${what} has one of: ${kinds.join(', ')}`);
+	}
+};
+
+const checkSteps = (procedure: TreeNode, scripts: ReadonlySet<string>, report: Report): void => {
+	const lists = [
+		{ key: 'preconditions', what: 'precondition', kinds: scriptKinds, other: ['id', 'title'] },
+		{ key: 'previews', what: 'preview', kinds: scriptKinds, other: ['title'] },
+		{ key: 'steps', what: 'step', kinds: stepKinds, other: ['id', 'title', 'timeout', 'mayFail'] },
+	];
+	for (const { key, what, kinds, other } of lists) {
+		const items = itemsOf(child(procedure, key));
+		for (const item of items) {
+			exactlyOne(item, what, kinds, other, report);
+			mustName(child(item, 'script'), 'script', scripts, report);
+		}
+		unique(
+			items.map((item) => child(item, 'id')),
+			`${what} id`,
+			report,
+		);
+	}
+	for (const step of itemsOf(child(procedure, 'steps'))) {
+		const wait = child(step, 'wait');
+		const timeout = child(step, 'timeout');
+		if (wait !== undefined) {
+			exactlyOne(wait, 'wait', waitKinds, ['timeout', 'interval'], report);
+			mustName(child(wait, 'script'), 'script', scripts, report);
+			if (timeout !== undefined) {
+				report(timeout, 'the timeout of a wait stands inside wait');
+			}
+			for (const key of ['timeout', 'interval']) {
+				const node = child(wait, key);
+				if (node !== undefined && child(wait, 'for') !== undefined) {
+					report(node, `a wait for a time has no ${key}`);
+				}
+			}
+		}
+	}
+};
+
+const checkInput = (input: TreeNode, name: string, variables: ReadonlySet<string>, report: Report): void => {
+	if (variables.has(name)) {
+		report(child(input, 'name') ?? input, `input "${name}" has the name of a variable`);
+	}
+	const known = ['name', 'title', 'type', 'preset'];
+	const keys = keysOf(input);
+	if (input.kind === 'map' && [...keys].every((key) => known.includes(key))) {
+		report(input, 'an input has choices, resolve, or both');
+	}
+};
+
+/** True for a procedure that is taken out of the menu. */
+export const isDisabled = (procedure: TreeNode): boolean => {
+	const node = child(procedure, 'disabled');
+	return node?.kind === 'scalar' && node.value === true;
+};
+
+/**
+ * What a schema cannot say: that names refer to something, that nothing stands twice, that an element is of one kind.
+ * Looks at the tree, not at validated values, so that it also works beside other mistakes.
+ */
+export const checkReferences = (root: TreeNode, problems: Problem[]): void => {
+	const report: Report = (node, message) => {
+		problems.push(problemAt(node.kind === 'scalar' ? valuePlace(node) : placeOf(node), message));
+	};
+	const checks = keysOf(child(root, 'checks'));
+	const scripts = keysOf(child(root, 'scripts'));
+	const inputs = keysOf(child(root, 'inputs'));
+	const variables = keysOf(child(root, 'variables'));
+	const procedures = keysOf(child(root, 'procedures'));
+
+	const version = nodeAt(root, ['checks', 'version']);
+	if (version !== undefined) {
+		problems.push(problemAt(placeOf(version), 'the check "version" is added by the program; choose another id'));
+	}
+	for (const [name, input] of entriesOf(child(root, 'inputs'))) {
+		checkInput(input, name, variables, (node, message) => problems.push(problemAt(placeOf(node), message)));
+	}
+	const verified = itemsOf(nodeAt(root, ['verification', 'checks']));
+	for (const node of verified) {
+		mustName(node, 'check', checks, report);
+	}
+	unique(verified, 'check', report);
+	unique(
+		itemsOf(nodeAt(root, ['monitors', 'health'])).map((monitor) => child(monitor, 'name')),
+		'health monitor',
+		report,
+	);
+	for (const node of itemsOf(child(root, 'order'))) {
+		mustName(node, 'procedure', procedures, report);
+	}
+	unique(itemsOf(child(root, 'order')), 'procedure', report);
+	for (const node of itemsOf(child(root, 'suggestions'))) {
+		mustName(child(node, 'procedure'), 'procedure', procedures, report);
+		mustName(nodeAt(node, ['when', 'failed']), 'check', checks, report);
+		const when = child(node, 'when');
+		if (when?.kind === 'map' && when.entries.size === 0) {
+			report(when, 'a condition has at least one of: restarting, unhealthy, failed');
+		}
+	}
+	for (const [, procedure] of entriesOf(child(root, 'procedures'))) {
+		if (isDisabled(procedure)) {
+			continue;
+		}
+		checkSteps(procedure, scripts, report);
+		const own = new Set<string>();
+		const named: (TreeNode | undefined)[] = [];
+		for (const node of itemsOf(child(procedure, 'inputs'))) {
+			mustName(node, 'input', inputs, report);
+			const nameNode = node.kind === 'map' ? child(node, 'name') : node;
+			const name = textOf(nameNode);
+			named.push(nameNode);
+			if (name !== undefined) {
+				own.add(name);
+				if (node.kind === 'map') {
+					checkInput(node, name, variables, report);
+				}
+			}
+		}
+		unique(named, 'input', report);
+		mustName(nodeAt(procedure, ['expects', 'commit']), 'input', own, report);
+		const verify = itemsOf(child(procedure, 'verify'));
+		for (const node of verify) {
+			mustName(node, 'check', checks, report);
+		}
+		unique(verify, 'check', report);
+	}
+};

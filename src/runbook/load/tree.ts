@@ -1,0 +1,103 @@
+import type { LineCounter } from 'yaml';
+import type { Problem } from '../config-error.ts';
+
+/** A text that was read, with what turns an offset into a line. */
+export interface Source {
+	readonly file: string;
+	readonly text: string;
+	readonly lines: LineCounter;
+}
+
+/** A stretch of a source, offsets in UTF-16 units, the end excluded. */
+export interface Place {
+	readonly source: Source;
+	readonly start: number;
+	readonly end: number;
+}
+
+interface Located {
+	/** Where the value stands. */
+	readonly place: Place;
+	/** Where its key stands, for a value of a mapping. */
+	readonly key?: Place;
+}
+
+export interface ScalarNode extends Located {
+	readonly kind: 'scalar';
+	readonly value: string | number | boolean | null;
+	/** As written in the file, so that `08080` and `1.10` can be taken for what they say. */
+	readonly written: string;
+}
+
+export interface MapNode extends Located {
+	readonly kind: 'map';
+	readonly entries: ReadonlyMap<string, TreeNode>;
+}
+
+export interface ListNode extends Located {
+	readonly kind: 'list';
+	readonly items: readonly TreeNode[];
+}
+
+/** A YAML value that remembers where it came from, also after values of several files were merged. */
+export type TreeNode = ScalarNode | MapNode | ListNode;
+
+export type Path = readonly PropertyKey[];
+
+/** A problem at the beginning of a place, or `within` characters after it. */
+export const problemAt = (place: Place, message: string, within = 0): Problem => {
+	const { line, col } = place.source.lines.linePos(place.start + within);
+	return { file: place.source.file, line: Math.max(line, 1), column: Math.max(col, 1), message };
+};
+
+/** Where to point for something about a node as a whole: its key where it has one. */
+export const placeOf = (node: TreeNode): Place => node.key ?? node.place;
+
+/** Where to point for a wrong value: the value, or its key where nothing is written. */
+export const valuePlace = (node: TreeNode): Place =>
+	node.kind === 'scalar' && node.value === null ? placeOf(node) : node.place;
+
+export const child = (node: TreeNode | undefined, key: PropertyKey): TreeNode | undefined => {
+	if (node?.kind === 'map') {
+		return node.entries.get(String(key));
+	}
+	return node?.kind === 'list' ? node.items[Number(key)] : undefined;
+};
+
+export const nodeAt = (node: TreeNode | undefined, path: Path): TreeNode | undefined => path.reduce(child, node);
+
+/** The nearest node that exists on the way to a path. */
+export const nearestNode = (root: TreeNode, path: Path): TreeNode => {
+	let node = root;
+	for (const key of path) {
+		const next = child(node, key);
+		if (next === undefined) {
+			break;
+		}
+		node = next;
+	}
+	return node;
+};
+
+/** The entries of a mapping; none for anything else. */
+export const entriesOf = (node: TreeNode | undefined): [string, TreeNode][] =>
+	node?.kind === 'map' ? [...node.entries] : [];
+
+/** The items of a list; none for anything else. */
+export const itemsOf = (node: TreeNode | undefined): readonly TreeNode[] => (node?.kind === 'list' ? node.items : []);
+
+/** The text of a scalar; undefined for anything else. */
+export const textOf = (node: TreeNode | undefined): string | undefined =>
+	node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
+
+/** The value without its places. Own properties only: a key `__proto__` cannot come in (see parse.ts). */
+export const plain = (node: TreeNode): unknown => {
+	switch (node.kind) {
+		case 'scalar':
+			return node.value;
+		case 'list':
+			return node.items.map(plain);
+		case 'map':
+			return Object.fromEntries([...node.entries].map(([key, value]) => [key, plain(value)]));
+	}
+};

@@ -1,0 +1,96 @@
+import type { z } from 'zod';
+import type { Problem } from '../config-error.ts';
+import { nearest } from '../nearest.ts';
+import { nearestNode, nodeAt, type Path, placeOf, plain, problemAt, type TreeNode, valuePlace } from './tree.ts';
+
+type Issue = z.core.$ZodIssue;
+
+const expectedWords: Readonly<Record<string, string>> = {
+	string: 'a text',
+	number: 'a number',
+	int: 'a whole number',
+	boolean: 'true or false',
+	array: 'a list',
+	object: 'a mapping',
+	record: 'a mapping',
+};
+
+const describe = (node: TreeNode): string => {
+	if (node.kind !== 'scalar') {
+		return node.kind === 'list' ? 'a list' : 'a mapping';
+	}
+	if (node.value === null) {
+		return 'nothing';
+	}
+	return typeof node.value === 'string'
+		? 'a text'
+		: `${typeof node.value === 'number' ? 'the number ' : ''}${node.written}`;
+};
+
+/** A branch of a union whose kind of value (text, mapping…) is the one that is there. */
+const fittingBranch = (branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined => {
+	const fitting = branches.filter(
+		(issues) =>
+			!issues.some(({ code, path }) => path.length === 0 && (code === 'invalid_type' || code === 'invalid_value')),
+	);
+	return fitting.length === 1 ? fitting[0] : undefined;
+};
+
+const isMissing = (root: TreeNode, path: Path): boolean => path.length > 0 && nodeAt(root, path) === undefined;
+
+const report = (root: TreeNode, issue: Issue, base: Path): Problem[] => {
+	const path = [...base, ...issue.path];
+	const node = nearestNode(root, path);
+	if (isMissing(root, path)) {
+		const accepted = issue.code === 'invalid_union' ? `; ${issue.message}` : '';
+		return [problemAt(placeOf(node), `"${String(path.at(-1))}" is missing${accepted}`)];
+	}
+	const at = (message: string) => [problemAt(valuePlace(node), message)];
+	switch (issue.code) {
+		case 'unrecognized_keys': {
+			const messages = issue.message.split('\n');
+			return issue.keys.map((key, index) => {
+				const unknown = nodeAt(root, [...path, key]);
+				return problemAt(placeOf(unknown ?? node), messages[index] ?? `unknown key "${key}"`);
+			});
+		}
+		case 'invalid_key':
+			return [problemAt(placeOf(node), issue.issues[0]?.message ?? issue.message)];
+		case 'invalid_type':
+			return issue.message.startsWith('Invalid input')
+				? at(`expected ${expectedWords[issue.expected] ?? issue.expected}, got ${describe(node)}`)
+				: at(issue.message);
+		case 'invalid_value': {
+			const accepted = issue.values.map(String);
+			if (node.kind !== 'scalar') {
+				return at(`expected one of: ${accepted.join(', ')}`);
+			}
+			const near = nearest(node.written, accepted);
+			return at(`"${node.written}" is none of: ${accepted.join(', ')}${near ? `; did you mean "${near}"?` : ''}`);
+		}
+		case 'invalid_union': {
+			if (issue.errors.length === 0) {
+				const kind = node.kind === 'scalar' ? `unknown kind "${node.written}"; ` : '';
+				return at(kind + issue.message);
+			}
+			const branch = fittingBranch(issue.errors);
+			return branch ? branch.flatMap((inner) => report(root, inner, path)) : at(issue.message);
+		}
+		default:
+			return at(issue.message);
+	}
+};
+
+/** Checks a tree against a schema. Gives the value with defaults set, or undefined when there were problems. */
+export const validate = <Schema extends z.ZodType>(
+	schema: Schema,
+	root: TreeNode,
+	problems: Problem[],
+): z.output<Schema> | undefined => {
+	const result = schema.safeParse(plain(root));
+	if (result.success) {
+		return result.data;
+	}
+	problems.push(...result.error.issues.flatMap((issue) => report(root, issue, [])));
+	return undefined;
+};

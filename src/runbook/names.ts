@@ -1,0 +1,45 @@
+/** Names that the program sets for scripts, or that other programs on the host read: not free for variables and inputs. */
+const reserved: ReadonlySet<string> = new Set([
+	'directory',
+	'project',
+	'value',
+	'run_dir',
+	'run_facts',
+	'restore_dir',
+	'state_dir',
+	'run_id',
+	// Lower-case by custom, and read by curl, git, docker and wget.
+	'http_proxy',
+	'https_proxy',
+	'ftp_proxy',
+	'no_proxy',
+	'all_proxy',
+]);
+
+/** Names of variables and inputs. POSIX leaves names with lower-case letters to applications (XBD 8.1). */
+export const variableNamePattern = /^[a-z][a-z0-9_]*$/;
+
+export const isReservedName = (name: string): boolean => reserved.has(name);
+
+/** Names of procedures, checks, steps, scripts. */
+export const idPattern = /^[a-z0-9][a-z0-9_-]*$/;
+
+/** Names of targets: they are typed to confirm, and stand in file names. */
+export const targetNamePattern = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
+/** What Compose accepts as a project name (compose-spec, "name"). */
+export const projectPattern = /^[a-z0-9][a-z0-9_-]*$/;
+
+/** `[user@]host[:port]`; an IPv6 address with a port stands in brackets. Nothing in it can pass for an option. */
+export const hostPattern =
+	/^(?:[^\s@:[\]-][^\s@:[\]]*@)?(?:\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]|[^\s@:[\]-][^\s@:[\]]*)(?::\d{1,5})?$/;
+
+/**
+ * The project name that Compose makes of a directory when none is given: its base name in lower case, without what is
+ * not allowed, and without leading dashes and underscores (NormalizeProjectName of compose-go). May be empty.
+ */
+export const defaultProject = (directory: string): string =>
+	(directory.replace(/\/+$/, '').split('/').at(-1) ?? '')
+		.toLowerCase()
+		.replace(/[^a-z0-9_-]/g, '')
+		.replace(/^[_-]+/, '');

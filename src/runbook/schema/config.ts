@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { hostPattern, projectPattern, targetNamePattern } from '../names.ts';
+import { mapping, text, variables } from './parts.ts';
+
+const host = () =>
+	text()
+		.regex(hostPattern, 'expected [user@]host[:port] (an IPv6 address in brackets), a Host of ~/.ssh/config, or local')
+		.refine(
+			(value) => Number(/:(\d+)$/.exec(value)?.[1] ?? 1) <= 65_535 && !/:0+$/.test(value),
+			'a port is from 1 to 65535',
+		);
+
+const target = mapping('target', {
+	host: host().describe('[user@]host[:port], a Host of ~/.ssh/config, or local (no SSH)'),
+	directory: z
+		.string()
+		.regex(/^\/[^\0]*$/, 'expected an absolute path on the host')
+		.describe('The folder of the Compose project on the host; an absolute path'),
+	project: z
+		.string()
+		.regex(projectPattern, 'a Compose project is made of a-z, 0-9, - and _, and begins with a letter or digit')
+		.optional()
+		.describe('Name of the Compose project; default: as Compose makes it from the directory'),
+	runbook: text().default('compose').describe('The name of a built-in runbook, or a path relative to this file'),
+	badge: text().optional().describe('Shown beside the host everywhere, such as production'),
+	readOnly: z.boolean().default(false).describe('Refuse everything that would change the host'),
+	state: z
+		.string()
+		.regex(/^\/[^\0]*$/, 'expected an absolute path on the host')
+		.optional()
+		.describe('Folder on the host for runs and the lock; found by itself when not given'),
+	identityFile: text().optional().describe('Private key; as ssh -i'),
+	knownHosts: text().optional().describe('File with the keys of known hosts; default: as ssh'),
+	sshConfig: text().optional().describe('Configuration of ssh; as ssh -F'),
+	jump: host().optional().describe('Host to connect through, one hop; as ssh -J'),
+	variables: variables().default({}).describe("Overrides the runbook's variables"),
+}).describe('A host and the Compose project on it');
+
+/** The config file, `backout.yaml`. */
+export const configSchema = mapping('config', {
+	default: text().optional().describe('The target that is used when none is named; default: the first'),
+	targets: z
+		.record(
+			z
+				.string()
+				.regex(targetNamePattern, 'a name is made of letters, digits, ".", - and _, and begins with a letter or digit'),
+			target,
+		)
+		.refine((targets) => Object.keys(targets).length > 0, 'there must be at least one target')
+		.describe('Targets by name'),
+});
+
+export type ConfigInput = z.output<typeof configSchema>;

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { durationPattern, parseDuration } from '../duration.ts';
+import { idPattern, isReservedName, variableNamePattern } from '../names.ts';
+import { hint, nearest } from '../nearest.ts';
+
+const unknownKey = (what: string, key: string, known: readonly string[], kinds: readonly string[], input: unknown) => {
+	const present = typeof input === 'object' && input !== null ? Object.keys(input) : [];
+	// A step `{id, shell}` has no kind that is known: then the unknown key is most likely meant to be one.
+	const lacksKind = kinds.length > 0 && !present.some((name) => kinds.includes(name));
+	return lacksKind && nearest(key, known) === undefined
+		? `unknown ${what} kind "${key}"; a ${what} has one of: ${kinds.join(', ')}`
+		: `unknown key "${key}" in ${article(what)} ${what}${hint(key, known, 'known keys')}`;
+};
+
+const article = (what: string): string => (/^(?:the|an?) /.test(what) ? '' : /^[aeiou]/.test(what) ? 'an' : 'a');
+
+/**
+ * A mapping with exactly these keys. Its unknown keys are reported as one line each, in the order of the issue's `keys`
+ * (validate.ts takes them apart). `kinds` are the keys of which an element has one.
+ */
+export const mapping = <Shape extends z.ZodRawShape>(what: string, shape: Shape, kinds: readonly string[] = []) =>
+	z.strictObject(shape, {
+		error: (issue) =>
+			issue.code === 'unrecognized_keys'
+				? (issue.keys as string[])
+						.map((key) => unknownKey(what, key, Object.keys(shape), kinds, issue.input))
+						.join('\n')
+				: undefined,
+	});
+
+export const text = () => z.string().min(1, 'must not be empty');
+
+/** A POSIX sh script. */
+export const script = () => z.string().min(1, 'must not be empty');
+
+export const id = (what: string) =>
+	z.string().regex(idPattern, `${what} is made of a-z, 0-9, - and _, and begins with a letter or digit`);
+
+/** Milliseconds, written as `30s`. */
+export const duration = () =>
+	z
+		.string({
+			error: (issue) =>
+				typeof issue.input === 'number' ? 'a duration has a unit: 500ms, 30s, 3m, 26h, 7d' : undefined,
+		})
+		.regex(durationPattern, 'expected a duration such as 500ms, 30s, 3m, 26h or 7d')
+		.transform((value) => parseDuration(value) ?? Number.MAX_SAFE_INTEGER);
+
+/** A share of 100, written as `80` or `80%`. */
+export const percent = () =>
+	z
+		.union([z.number().min(0).max(100), z.string().regex(/^(?:100|\d{1,2})%?$/)], {
+			error: 'expected a percentage from 0% to 100%',
+		})
+		.transform((value) => Number(String(value).replace('%', '')));
+
+/** A JavaScript regular expression, kept as text once it is known to compile with the flags it will be used with. */
+export const regex = (flags: 'u' | 'iu') =>
+	text().superRefine((value, context) => {
+		try {
+			new RegExp(value, flags);
+		} catch (error) {
+			const why = error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : String(error);
+			context.addIssue({ code: 'custom', message: `not a regular expression: ${why}` });
+		}
+	});
+
+export const url = () =>
+	text().superRefine((value, context) => {
+		if (!/^https?:\/\//.test(value) || !URL.canParse(value)) {
+			context.addIssue({ code: 'custom', message: 'expected a URL that begins with http:// or https://' });
+		}
+	});
+
+/** What may be left out by writing `false`, so that an extending runbook can remove what it inherits. */
+export const removable = <Schema extends z.ZodType>(schema: Schema, what: string) =>
+	z
+		.union([z.literal(false), schema], { error: 'expected a mapping, or false to remove what is inherited' })
+		.optional()
+		.describe(`${what}; false removes what is inherited`);
+
+/** The name of a variable or an input, which becomes an environment variable of every script. */
+export const variableName = () =>
+	z
+		.string()
+		.regex(variableNamePattern, 'a name is made of a-z, 0-9 and _, and begins with a letter')
+		.refine((name) => !isReservedName(name), 'this name is set by the program or read by others; choose another');
+
+export const variables = () =>
+	z.record(
+		variableName(),
+		z
+			.union([z.string(), z.number(), z.boolean(), z.null()], { error: 'expected a text, a number, true or false' })
+			.transform((value) => (value === null ? '' : String(value))),
+	);

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { duration, id, mapping, script, text, variableName } from './parts.ts';
+
+/** The keys of which a step, and a precondition or preview, has exactly one. */
+export const stepKinds = ['run', 'script', 'wait'] as const;
+export const scriptKinds = ['run', 'script'] as const;
+export const waitKinds = ['until', 'script', 'for'] as const;
+
+const run = () =>
+	script().optional().describe('A POSIX sh script; it gets variables and inputs as environment variables');
+const shared = () => text().optional().describe('The name of one of the scripts of this runbook');
+
+const inputShape = {
+	title: text().optional().describe('What is to be chosen; default: the name'),
+	type: z
+		.enum(['commit', 'image', 'file', 'text'])
+		.default('text')
+		.describe('What kind of thing it is; for commits and images the program adds which ones passed verification'),
+	choices: script()
+		.optional()
+		.describe(
+			'A script that prints the choices, a line each: value TAB label TAB detail TAB marks; the last two may be missing',
+		),
+	resolve: script()
+		.optional()
+		.describe(
+			'A script that gets a value as $value and prints the canonical one, or fails saying why; without it only the choices are accepted',
+		),
+	preset: z
+		.enum(['first', 'none'])
+		.default('none')
+		.describe('Take the first choice when the operator names none, or ask him'),
+};
+
+export const input = mapping('input', inputShape).describe('A value chosen before a run, from a live list on the host');
+
+const inlineInput = mapping('input', {
+	name: variableName().describe('The environment variable that scripts find it in'),
+	...inputShape,
+}).describe('An input of this procedure alone');
+
+const precondition = mapping(
+	'precondition',
+	{
+		id: id('an id').describe('Names it in plans and records'),
+		title: text().describe('What must hold'),
+		run: run(),
+		script: shared(),
+	},
+	scriptKinds,
+).describe(
+	'Runs on the host before anything is changed; exit 0 means that it holds, otherwise its output says why not',
+);
+
+const preview = mapping(
+	'preview',
+	{ title: text().describe('What it shows'), run: run(), script: shared() },
+	scriptKinds,
+).describe('A script whose output is shown in the plan');
+
+const wait = mapping(
+	'wait',
+	{
+		until: script().optional().describe('A script that is run again and again until it exits 0'),
+		script: shared(),
+		for: duration().optional().describe('Just wait that long'),
+		timeout: duration().optional().describe('Give up after that long; default 3m'),
+		interval: duration().optional().describe('Time between two tries; default 2s'),
+	},
+	waitKinds,
+).describe('Waits until something holds, or for a time');
+
+const step = mapping(
+	'step',
+	{
+		id: id('an id').describe('Names the step in records; unique in its procedure'),
+		title: text().describe('What it does'),
+		run: run(),
+		script: shared(),
+		wait: wait.optional(),
+		timeout: duration().optional().describe('The step is ended after that long; default 5m'),
+		mayFail: z
+			.boolean()
+			.default(false)
+			.describe('Its failure does not stop the run; for steps that only show something'),
+	},
+	stepKinds,
+).describe('One thing to do on the host: run, script or wait');
+
+const expects = mapping('expectation', {
+	service: text().describe('The service that must run it'),
+	commit: variableName().describe('The input of this procedure that names the commit'),
+}).describe('What must run afterwards: adds the check "version"');
+
+export const procedure = mapping('procedure', {
+	title: text().describe('Shown in the menu'),
+	group: text().default('Procedures').describe('Heading that it stands under in the menu'),
+	when: z.string().default('').describe('When to use it'),
+	risk: z
+		.enum(['read-only', 'disruptive', 'destructive'])
+		.describe(
+			'read-only changes nothing; disruptive restarts something; destructive replaces state or stops the system. Decides what is asked before it runs',
+		),
+	inputs: z
+		.array(z.union([text(), inlineInput], { error: 'expected the name of an input, or a mapping that defines one' }))
+		.default([])
+		.describe('Names of shared inputs, or inputs of its own'),
+	preconditions: z.array(precondition).default([]).describe('What must hold before anything is changed'),
+	previews: z.array(preview).default([]).describe('What helps to decide, shown in the plan'),
+	steps: z.array(step).default([]).describe('What is done, in order; the first failure ends the run'),
+	interrupts: z.array(text()).default([]).describe('Services that are unavailable meanwhile'),
+	restorePoint: z
+		.boolean()
+		.optional()
+		.describe('Keep what stands before changing anything; default: unless it is read-only'),
+	verify: z.array(text()).optional().describe('Ids of the checks afterwards; default: those of verification'),
+	expects: expects.optional(),
+	notes: z.array(text()).default([]).describe('Said at the end: what the operator must know'),
+	disabled: z.boolean().default(false).describe('True removes an inherited procedure'),
+}).describe('One entry of the menu');

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { check } from './checks.ts';
+import { monitors } from './monitors.ts';
+import { duration, id, mapping, script, text, url, variableName, variables } from './parts.ts';
+import { input, procedure } from './procedures.ts';
+
+const verification = mapping('verification', {
+	checks: z.array(text()).optional().describe('Ids of the checks, in the order shown; default: all'),
+	settle: duration().prefault('30s').describe('All must hold at once for that long'),
+	deadline: duration().prefault('5m').describe('What does not hold by then has failed'),
+}).describe('What proves that the service is back');
+
+const link = mapping('link', {
+	title: text().describe('Shown'),
+	url: url().describe('Opened'),
+}).describe('A page that helps');
+
+const suggestion = mapping('suggestion', {
+	procedure: text().describe('Id of the procedure'),
+	why: text().describe('What is said to the operator'),
+	when: mapping('condition', {
+		restarting: text().optional().describe('A service whose container restarts or does not run'),
+		unhealthy: text().optional().describe('A service whose container is unhealthy'),
+		failed: text().optional().describe('Id of a check that stands failed'),
+	}).describe('All that are given must hold'),
+}).describe('A procedure that is suggested when the readings say so');
+
+/** A runbook file, after `extends` is merged and variables are filled in. */
+export const runbookSchema = mapping('runbook', {
+	extends: text()
+		.optional()
+		.describe('Another runbook that this one builds on: the name of a built-in one, or a path relative to this file'),
+	title: text().describe('Name of the deployment, shown in the header'),
+	variables: variables()
+		.default({})
+		.describe(
+			'Values used in this file as ${name}, and in scripts as environment variables. A target may override them',
+		),
+	monitors: monitors.prefault({}).describe('What is watched all the time'),
+	checks: z.record(id('an id'), check).default({}).describe('Verifications by id'),
+	verification: verification.prefault({}),
+	links: z.array(link).default([]).describe('Pages that help, such as dashboards'),
+	scripts: z.record(id('a name'), script()).default({}).describe('POSIX sh scripts by name, for use in several places'),
+	inputs: z.record(variableName(), input).default({}).describe('Inputs by name, for use in several procedures'),
+	procedures: z.record(id('an id'), procedure).default({}).describe('Procedures by id'),
+	order: z
+		.array(text())
+		.default([])
+		.describe('Ids of procedures in the order of the menu; what is not named comes after, inherited ones first'),
+	suggestions: z.array(suggestion).default([]).describe('What is suggested; the first whose condition holds'),
+});
+
+export type RunbookInput = z.output<typeof runbookSchema>;

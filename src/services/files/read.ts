@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { BackoutError } from '../../runbook/errors.ts';
+import type { ReadRunbook } from '../../runbook/load/load-runbook.ts';
+import { hint } from '../../runbook/nearest.ts';
+import { builtInFolder, builtInNames } from './built-in.ts';
+
+/** Why a file could not be read, in words. */
+const whyNot = (error: unknown): string => {
+	const { code, message } = error as NodeJS.ErrnoException;
+	const words: Record<string, string> = {
+		ENOENT: 'there is no such file',
+		EACCES: 'permission denied',
+		EISDIR: 'it is a folder',
+		ENOTDIR: 'part of its path is not a folder',
+	};
+	return words[code ?? ''] ?? message;
+};
+
+/** The home folder: `HOME`, or what the system says. */
+export const homeOf = (env: NodeJS.ProcessEnv): string => env.HOME || homedir();
+
+/** Makes an absolute path of one that a person wrote: `~/x`, `x` relative to `folder`, `/x`. */
+export const expandPath = (path: string, folder: string, env: NodeJS.ProcessEnv): string =>
+	path === '~' || path.startsWith('~/') ? join(homeOf(env), path.slice(1)) : resolve(folder, path);
+
+/** A path as it shall be shown: relative to the working directory when it lies below it. */
+export const shownPath = (path: string, cwd: string): string => {
+	const short = relative(cwd, path);
+	return short === '' || short.startsWith('..') || isAbsolute(short) ? path : short;
+};
+
+/** The text of a file, decoded as UTF-8. Throws a BackoutError (code `config`) that says why it cannot be read. */
+export const readText = (path: string): string => {
+	try {
+		return readFileSync(path, 'utf8');
+	} catch (error) {
+		throw new BackoutError('config', `cannot read ${path}: ${whyNot(error)}`, { cause: error });
+	}
+};
+
+/** A plain word names a built-in runbook; whatever has a slash or a dot is a path. */
+const builtInPattern = /^[A-Za-z0-9_-]+$/;
+
+/** Reads the runbooks that files refer to. Names in messages are shown relative to `cwd`. */
+export const runbookReader =
+	({ cwd, env }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }): ReadRunbook =>
+	(name, from) => {
+		if (builtInPattern.test(name) && !builtInNames().includes(name)) {
+			const names = builtInNames();
+			return {
+				problem: `there is no built-in one of that name${hint(name, names, 'built in')} (a path has a / or ends in .yaml)`,
+			};
+		}
+		const path = builtInPattern.test(name)
+			? join(builtInFolder(), `${name}.yaml`)
+			: expandPath(name, dirname(resolve(cwd, from)), env);
+		try {
+			return { text: readFileSync(path, 'utf8'), file: shownPath(path, cwd) };
+		} catch (error) {
+			return { problem: `${whyNot(error)}: ${path}` };
+		}
+	};
