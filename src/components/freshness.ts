@@ -1,0 +1,24 @@
+import { isStale, type Reading } from '../runbook/reading.ts';
+import { type Line, line, span } from './line.ts';
+import { age } from './time-words.ts';
+
+/** How old a reading is, in words, when that matters: `stale, 3m old`; empty while it is fresh. */
+export const staleWords = (reading: Reading<unknown>, now: number): string =>
+	reading.value !== undefined && isStale(reading, now)
+		? reading.at === 0
+			? 'stale'
+			: `stale ${age(now - reading.at).replace('now', '<10s')}`
+		: '';
+
+/** The row for a reading without a value. */
+export const unknownRow = (reading: Reading<unknown>, what = ''): Line => [
+	span('? ', 'warn'),
+	span(`${what === '' ? '' : `${what} `}unknown`, 'warn'),
+	span(reading.reason === undefined ? '' : `: ${reading.reason}`, 'muted'),
+];
+
+/** A stale mark for a panel's title, with the reason the monitor gave. */
+export const staleMark = (reading: Reading<unknown>, now: number): Line => {
+	const words = staleWords(reading, now);
+	return words === '' ? [] : line(`◔ ${words}${reading.reason === undefined ? '' : `: ${reading.reason}`}`, 'warn');
+};

@@ -1,0 +1,95 @@
+import { cellWidth, sliceCells, truncateCells } from '../terminal/cells.ts';
+import { cleanText } from './clean-text.ts';
+
+/** What a colour means here. The painter turns it into one of the terminal's own 16 colours, or into nothing. */
+export type Tone = 'good' | 'warn' | 'bad' | 'accent' | 'muted' | 'strong' | 'alarm' | 'selected' | 'plain';
+
+/** A piece of a row in one tone. */
+export interface Span {
+	readonly text: string;
+	readonly tone: Tone;
+}
+
+/** One row of a panel, before it is cut to a width. */
+export type Line = readonly Span[];
+
+/** A span; `text` may come from a host: whatever could steer a terminal is taken out of it here. */
+export const span = (text: string, tone: Tone = 'plain'): Span => ({ text: cleanText(text), tone });
+
+/** A row of one span. */
+export const line = (text: string, tone: Tone = 'plain'): Line => [span(text, tone)];
+
+/** Width of a text in terminal cells. */
+export const widthOf = cellWidth;
+
+export const lineWidth = (row: Line): number => row.reduce((sum, part) => sum + widthOf(part.text), 0);
+
+/** Cuts a text to at most `cells` cells, with `…` where something was taken away. */
+export const cut = truncateCells;
+
+/** Cuts or fills a text with spaces to exactly `cells` cells. */
+export const pad = (text: string, cells: number, align: 'left' | 'right' = 'left'): string => {
+	const short = cut(text, cells);
+	const room = ' '.repeat(Math.max(0, cells - widthOf(short)));
+	return align === 'left' ? short + room : room + short;
+};
+
+/** Cuts or fills a row to exactly `cells` cells; the fill takes the last span's tone when it is a bar's (`selected`, `alarm`). */
+export const fitLine = (row: Line, cells: number): Line => {
+	const out: Span[] = [];
+	let left = cells;
+	for (const part of row) {
+		const width = widthOf(part.text);
+		if (width <= left) {
+			out.push(part);
+			left -= width;
+			continue;
+		}
+		if (left > 0) {
+			const text = pad(part.text, left);
+			out.push({ text, tone: part.tone });
+			left = 0;
+		}
+		break;
+	}
+	if (left > 0) {
+		const tone = row.at(-1)?.tone === 'selected' ? 'selected' : 'plain';
+		out.push({ text: ' '.repeat(left), tone });
+	}
+	return out;
+};
+
+/** A row of `left` and, flush with the right edge, `right`. The left gives way when both do not fit. */
+export const spread = (left: Line, right: Line, cells: number): Line => {
+	const rightWidth = lineWidth(right);
+	if (rightWidth >= cells) {
+		return fitLine(right, cells);
+	}
+	return [...fitLine(left, cells - rightWidth), ...right];
+};
+
+/** Breaks plain text into rows of at most `cells` cells, at spaces where there are some. */
+export const wrap = (text: string, cells: number): string[] => {
+	const rows: string[] = [];
+	let row = '';
+	for (const word of cleanText(text).split(/ +/)) {
+		let rest = word;
+		if (row !== '' && widthOf(row) + 1 + widthOf(rest) <= cells) {
+			row += ` ${rest}`;
+			continue;
+		}
+		if (row !== '') {
+			rows.push(row);
+		}
+		while (widthOf(rest) > cells && cells > 1) {
+			const head = sliceCells(rest, 0, cells).trimEnd();
+			rows.push(head);
+			rest = rest.slice(head.length);
+		}
+		row = rest;
+	}
+	if (row !== '' || rows.length === 0) {
+		rows.push(row);
+	}
+	return rows;
+};

@@ -1,0 +1,45 @@
+import { Box, Text } from 'ink';
+import { createContext, memo, useContext } from 'react';
+import type { Readable } from '../stores/store.ts';
+import type { Line } from './line.ts';
+import { paint } from './paint.ts';
+import type { Rect } from './panel.ts';
+import { useComputedText } from './use-readable.ts';
+
+const ColourContext = createContext(true);
+
+/** Says whether tones become colours. */
+export const ColourProvider = ColourContext.Provider;
+
+export const useColour = (): boolean => useContext(ColourContext);
+
+/** A fixed place on the screen filled with rows; one text node, whatever it shows. */
+export const Block = memo(({ rect, text }: { rect: Rect; text: string }) => (
+	<Box position="absolute" left={rect.x} top={rect.y} width={rect.width} height={rect.height} overflow="hidden">
+		<Text>{text}</Text>
+	</Box>
+));
+
+/** Rows that depend on nothing but what they are given. */
+export const StillBlock = ({ rect, rows }: { rect: Rect; rows: readonly Line[] }) => {
+	const colour = useColour();
+	return <Block rect={rect} text={paint(filled(rows, rect.height), rect.width, colour)} />;
+};
+
+/** Rows computed from stores and the clock; rendered again only when what they say differs. */
+export const LiveBlock = ({
+	rect,
+	sources,
+	rows,
+}: {
+	rect: Rect;
+	sources: readonly Readable<unknown>[];
+	rows: (now: number) => readonly Line[];
+}) => {
+	const colour = useColour();
+	const text = useComputedText(sources, (now) => paint(filled(rows(now), rect.height), rect.width, colour));
+	return <Block rect={rect} text={text} />;
+};
+
+const filled = (rows: readonly Line[], height: number): readonly Line[] =>
+	rows.length >= height ? rows.slice(0, height) : [...rows, ...Array.from({ length: height - rows.length }, () => [])];

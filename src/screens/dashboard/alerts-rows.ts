@@ -1,0 +1,47 @@
+import { staleMark, unknownRow } from '../../components/freshness.ts';
+import { type Line, span } from '../../components/line.ts';
+import { fadedRow } from '../../components/table.ts';
+import { age } from '../../components/time-words.ts';
+import { type AlertReading, isStale, type Reading } from '../../runbook/reading.ts';
+
+type Alerts = Reading<readonly AlertReading[]>;
+
+const sign = (alert: AlertReading) =>
+	alert.severity === 'critical' || alert.severity === 'page'
+		? ({ glyph: '✗', tone: 'bad' } as const)
+		: ({ glyph: '▲', tone: 'warn' } as const);
+
+export const alertsSummary = (reading: Alerts, now: number): Line => {
+	const stale = staleMark(reading, now);
+	if (stale.length > 0) {
+		return stale;
+	}
+	if (reading.value === undefined) {
+		return [span('? unknown', 'warn')];
+	}
+	const first = reading.value[0];
+	return first === undefined
+		? [span('● none firing', 'good')]
+		: [span(`${sign(first).glyph} ${reading.value.length} firing`, sign(first).tone)];
+};
+
+/** A row an alert: how bad, which, since when, and what it says. */
+export const alertsRows = (reading: Alerts, now: number): Line[] => {
+	if (reading.value === undefined) {
+		return [[span(' '), ...unknownRow(reading)]];
+	}
+	if (reading.value.length === 0) {
+		return [[span(' ● ', 'good'), span('no alert is firing', 'muted')]];
+	}
+	return reading.value.map((alert) => {
+		const { glyph, tone } = sign(alert);
+		const row: Line = [
+			span(` ${glyph} `, tone),
+			span(`${alert.severity ?? 'alert'} `, tone),
+			span(alert.name, 'strong'),
+			span(` ${age(now - alert.startsAt)}`, 'muted'),
+			span(alert.summary === undefined ? '' : `  ${alert.summary}`),
+		];
+		return isStale(reading, now) ? fadedRow(row) : row;
+	});
+};

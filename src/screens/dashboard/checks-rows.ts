@@ -1,0 +1,65 @@
+import { type Line, pad, span, spread } from '../../components/line.ts';
+import { checkSigns } from '../../components/signs.ts';
+import { age, stopwatch } from '../../components/time-words.ts';
+import type { CheckResult, Verification } from '../../runbook/check.ts';
+
+const count = (verification: Verification, state: CheckResult['state']) =>
+	verification.checks.filter((check) => check.state === state).length;
+
+/** The checks together in a few words: `all 5 pass`, `2 of 5 failed`, `unknown`. */
+export const verdictLine = (verification: Verification | undefined, now: number): Line => {
+	if (verification === undefined || verification.checks.length === 0) {
+		return [span('? checks: not looked at yet', 'warn')];
+	}
+	const total = verification.checks.length;
+	const failed = count(verification, 'failed');
+	const unknown = count(verification, 'unknown');
+	const oldest = Math.min(...verification.checks.map(({ at }) => at));
+	const old = now - oldest >= 60_000 ? ` (${age(now - oldest)} ago)` : '';
+	if (failed > 0) {
+		return [span(`✗ ${failed} of ${total} checks failed${old}`, 'bad')];
+	}
+	if (unknown > 0) {
+		return [span(`? ${unknown} of ${total} checks unknown${old}`, 'warn')];
+	}
+	return [span(`✓ all ${total} checks pass${old}`, old === '' ? 'good' : 'warn')];
+};
+
+/** How long all have held, against how long they must: `holding 0:12 of 0:30`. */
+export const settleLine = (verification: Verification, now: number): Line => {
+	if (verification.final) {
+		return [];
+	}
+	if (verification.holdingSince !== undefined) {
+		const held = Math.min(verification.settleSeconds * 1000, now - verification.holdingSince);
+		return [span(`all hold for ${stopwatch(held)} of ${stopwatch(verification.settleSeconds * 1000)}`, 'good')];
+	}
+	return verification.deadlineAt === undefined
+		? []
+		: [span(`gives up in ${stopwatch(verification.deadlineAt - now)}`, 'muted')];
+};
+
+/** A row a check: glyph, title, word, and the reason where there is room. */
+export const checksRows = (verification: Verification | undefined, now: number, width: number): Line[] => {
+	if (verification === undefined) {
+		return [[span(' ? ', 'warn'), span('not looked at yet', 'muted')]];
+	}
+	const titles = Math.min(
+		Math.max(12, Math.floor(width / 2) - 4),
+		Math.max(...verification.checks.map(({ title }) => title.length), 8),
+	);
+	return verification.checks.map((check) => {
+		const sign = checkSigns[check.state];
+		const old = now - check.at >= 60_000 ? ` ${age(now - check.at)} ago` : '';
+		return spread(
+			[
+				span(` ${sign.glyph} `, sign.tone),
+				span(`${pad(check.title, titles)} `, check.state === 'failed' ? 'strong' : 'plain'),
+				span(`${sign.word} `, sign.tone),
+				span(check.reason, 'muted'),
+			],
+			old === '' ? [] : [span(`${old} `, 'warn')],
+			width,
+		);
+	});
+};

@@ -1,0 +1,111 @@
+import { shortBytes } from '../../components/figures.ts';
+import { staleMark, unknownRow } from '../../components/freshness.ts';
+import { type Line, type Span, span } from '../../components/line.ts';
+import { windowStart } from '../../components/scroll.ts';
+import { readingSigns } from '../../components/signs.ts';
+import { bar } from '../../components/sparkline.ts';
+import { type Column, fadedRow, fitColumns, selectedRow, tableHead, tableRow } from '../../components/table.ts';
+import { duration } from '../../components/time-words.ts';
+import { type ContainerReading, isStale, type Reading, type ReadingState } from '../../runbook/reading.ts';
+
+type Containers = Reading<readonly ContainerReading[]>;
+
+const columns: readonly Column[] = [
+	{ title: '', width: 1 },
+	{ title: 'SERVICE', width: 12, grows: true },
+	{ title: 'STATE', width: 11 },
+	{ title: 'RST', width: 3, align: 'right', drop: 3 },
+	{ title: 'UP', width: 6, align: 'right', drop: 2 },
+	{ title: 'CPU', width: 4, align: 'right', drop: 4 },
+	{ title: '', width: 8, drop: 6 },
+	{ title: 'MEM', width: 5, align: 'right', drop: 5 },
+	{ title: 'IMAGE', width: 30, drop: 7 },
+];
+
+const severity: readonly ReadingState[] = ['down', 'warn', 'unknown', 'ok'];
+
+/** The containers in the order of the rows: as given, but the worst first when they do not all fit. */
+export const orderContainers = (list: readonly ContainerReading[], room: number): readonly ContainerReading[] =>
+	list.length <= room
+		? list
+		: [...list].sort((a, b) => severity.indexOf(a.state) - severity.indexOf(b.state) || compare(a.name, b.name));
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+/** What a container is doing, in a word or two: health where it has a check, else docker's state. */
+export const containerWord = (container: ContainerReading): string => {
+	if (container.status !== 'running') {
+		const failed = container.status === 'exited' && container.exitCode !== undefined;
+		return failed ? `exited (${container.exitCode})` : container.status;
+	}
+	return container.health ?? 'running';
+};
+
+/** In a few words, for the panel's title: `6 running`, `1 of 6 down`. */
+export const containersSummary = (reading: Containers, now: number): Line => {
+	const stale = staleMark(reading, now);
+	if (stale.length > 0) {
+		return stale;
+	}
+	if (reading.value === undefined) {
+		return [span('? unknown', 'warn')];
+	}
+	const total = reading.value.length;
+	const parts: Span[] = [];
+	for (const state of ['down', 'warn', 'unknown'] as const) {
+		const count = reading.value.filter((container) => container.state === state).length;
+		if (count > 0) {
+			const { glyph, word, tone } = readingSigns[state];
+			parts.push(span(`${parts.length === 0 ? '' : ' '}${glyph} ${count} ${word}`, tone));
+		}
+	}
+	return parts.length === 0 ? [span(`● all ${total} ok`, 'good')] : [...parts, span(` of ${total}`, 'muted')];
+};
+
+/** The table; `height` rows at most, the selected container always among them. */
+export const containersRows = (
+	reading: Containers,
+	now: number,
+	size: { readonly width: number; readonly height: number },
+	selected: string | undefined,
+): Line[] => {
+	if (reading.value === undefined) {
+		return [unknownRow(reading)];
+	}
+	if (reading.value.length === 0) {
+		return [[span('no container of this project exists', 'warn')]];
+	}
+	const widths = fitColumns(columns, size.width - 1);
+	const headed = reading.value.length < size.height || size.height > 8;
+	const room = size.height - (headed ? 1 : 0);
+	const ordered = orderContainers(reading.value, room);
+	const stale = isStale(reading, now);
+	const at = Math.max(
+		0,
+		ordered.findIndex((container) => container.name === selected),
+	);
+	const from = windowStart(ordered.length, at, room);
+	const rows = ordered.slice(from, from + room).map((container) => {
+		const row: Line = [span(' '), ...tableRow(cells(container, now), columns, widths)];
+		return container.name === selected ? selectedRow(row) : stale ? fadedRow(row) : row;
+	});
+	return headed ? [[span(' '), ...tableHead(columns, widths)], ...rows] : rows;
+};
+
+const cells = (container: ContainerReading, now: number): Span[] => {
+	const sign = readingSigns[container.state];
+	const cpu = container.cpuPercent;
+	const uptime =
+		container.status === 'running' && container.startedAt !== undefined ? duration(now - container.startedAt) : '–';
+	return [
+		span(sign.glyph, sign.tone),
+		span(container.service, container.state === 'ok' ? 'plain' : 'strong'),
+		span(containerWord(container), sign.tone),
+		span(container.restarts === 0 ? '–' : String(container.restarts), container.restarts === 0 ? 'muted' : 'warn'),
+		span(/^\d+s$/.test(uptime) ? '<1m' : uptime, uptime === '–' ? 'muted' : 'plain'),
+		span(cpu === undefined ? '–' : `${Math.round(cpu)}%`, cpu === undefined ? 'muted' : 'plain'),
+		span(cpu === undefined ? '' : bar(cpu / 100, 8), cpu !== undefined && cpu >= 90 ? 'warn' : 'muted'),
+		span(container.memoryBytes === undefined ? '–' : shortBytes(container.memoryBytes)),
+		span(container.image, 'muted'),
+	];
+};

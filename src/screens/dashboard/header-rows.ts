@@ -1,0 +1,79 @@
+import { staleWords } from '../../components/freshness.ts';
+import { type Line, lineWidth, span, spread } from '../../components/line.ts';
+import { joinSegments } from '../../components/segments.ts';
+import { age, timeOfDay } from '../../components/time-words.ts';
+import type { Verification } from '../../runbook/check.ts';
+import type { LinkState } from '../../runbook/link.ts';
+import type { CommitReading, Reading } from '../../runbook/reading.ts';
+import type { LockHolder } from '../../runbook/run.ts';
+import type { TargetInfo } from '../../stores/workspace.ts';
+import { verdictLine } from './checks-rows.ts';
+import { linkLine } from './link-line.ts';
+
+export interface HeaderFacts {
+	readonly target: TargetInfo;
+	readonly link: LinkState;
+	readonly verification: Verification | undefined;
+	readonly commit: Reading<CommitReading>;
+	readonly lock: LockHolder | undefined;
+}
+
+/** Whether a badge names what people depend on; such a target's name stands on red. */
+export const isProduction = (target: TargetInfo): boolean => /^prod/i.test(target.badge ?? '');
+
+/** Two rows: where one is and how it is reached; then how it is, what is deployed, and who has it locked. */
+export const headerRows = (facts: HeaderFacts, now: number, width: number): Line[] => {
+	const { target, link, lock } = facts;
+	const badge = target.badge === undefined || target.badge === target.name ? '' : ` ${target.badge.toUpperCase()}`;
+	const name: Line = [span(` ${target.name}${badge} `, isProduction(target) ? 'alarm' : 'selected')];
+	const clock: Line = [
+		...(target.readOnly ? [span(' READ-ONLY ', 'selected'), span(' ')] : []),
+		span(`${timeOfDay(now)} `, 'strong'),
+	];
+	const unwell = link.status !== 'up' && link.status !== 'connecting';
+	const room = width - lineWidth(clock) - 1;
+	const place = `${target.host}:${target.directory}`;
+	const first = joinSegments(
+		[
+			{ line: name, drop: 0 },
+			{ line: [span(target.host === 'local' ? target.directory : place)], drop: unwell ? 3 : 1 },
+			{ line: linkLine(link, now, unwell), drop: 0 },
+		],
+		room,
+	);
+	const second = joinSegments(
+		[
+			{ line: [span(' '), ...verdictLine(facts.verification, now)], drop: 0 },
+			{ line: commitShort(facts.commit, now), drop: 1 },
+			{ line: commitSubject(facts.commit), drop: 3 },
+			{ line: lock === undefined ? [] : lockLine(lock, now), drop: 0 },
+			{ line: lock === undefined ? [span('no lock', 'muted')] : [], drop: 4 },
+		],
+		width - 1,
+	);
+	return [spread(first, clock, width), second];
+};
+
+const commitShort = (commit: Reading<CommitReading>, now: number): Line => {
+	const value = commit.value;
+	if (value === undefined) {
+		return [span(`commit unknown${commit.reason === undefined ? '' : `: ${commit.reason}`}`, 'warn')];
+	}
+	const stale = staleWords(commit, now);
+	const local = value.changed + value.untracked;
+	return [
+		span(value.hash.slice(0, 7), stale === '' ? 'accent' : 'muted'),
+		span(` ${value.branch ?? 'detached'}`, value.branch === undefined ? 'warn' : 'plain'),
+		span(value.changed === 0 ? '' : ` +${local} local`, 'warn'),
+		span(` ${age(now - value.committedAt).replace('now', '<10s')} old`, 'muted'),
+		span(stale === '' ? '' : ` ◔ ${stale}`, 'warn'),
+	];
+};
+
+const commitSubject = (commit: Reading<CommitReading>): Line =>
+	commit.value === undefined ? [] : [span(`“${commit.value.subject}”`, 'muted')];
+
+const lockLine = (lock: LockHolder, now: number): Line => [
+	span(`◆ locked by ${lock.who.user}@${lock.who.machine}: ${lock.procedure}`, 'warn'),
+	span(` ${age(now - lock.since).replace('now', '<10s')}`, 'muted'),
+];

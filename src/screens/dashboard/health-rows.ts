@@ -1,0 +1,65 @@
+import { milliseconds } from '../../components/figures.ts';
+import { staleWords, unknownRow } from '../../components/freshness.ts';
+import { type Line, pad, span, spread } from '../../components/line.ts';
+import { readingSigns } from '../../components/signs.ts';
+import { sparkline } from '../../components/sparkline.ts';
+import { fadedRow } from '../../components/table.ts';
+import { type HealthReading, isStale, type Reading } from '../../runbook/reading.ts';
+
+export interface NamedHealth {
+	readonly name: string;
+	readonly reading: Reading<HealthReading>;
+}
+
+export const healthSummary = (endpoints: readonly NamedHealth[], now: number): Line => {
+	if (endpoints.length === 0) {
+		return [span('none configured', 'muted')];
+	}
+	const bad = endpoints.filter(({ reading }) => reading.state !== 'ok' || isStale(reading, now));
+	const worst = bad[0];
+	if (worst === undefined) {
+		const only = endpoints.length === 1 ? endpoints[0] : undefined;
+		const latency = only?.reading.value?.latencyMs;
+		return [
+			span(`● ${only === undefined ? `all ${endpoints.length} ` : ''}ok`, 'good'),
+			span(latency === undefined ? '' : ` ${milliseconds(latency)}`, 'muted'),
+		];
+	}
+	const stale = staleWords(worst.reading, now);
+	const sign = readingSigns[worst.reading.state];
+	return stale !== '' ? [span(`◔ ${stale}`, 'warn')] : [span(`${sign.glyph} ${bad.length} ${sign.word}`, sign.tone)];
+};
+
+/** A row an endpoint: state, status, latency and its line; the reason in place of the line when it is not well. */
+export const healthRows = (endpoints: readonly NamedHealth[], now: number, width: number): Line[] => {
+	const nameWidth = Math.min(18, Math.max(6, ...endpoints.map(({ name }) => name.length)));
+	return endpoints.map(({ name, reading }) => {
+		if (reading.value === undefined) {
+			return [span(' '), ...unknownRow(reading, name)];
+		}
+		const sign = readingSigns[reading.state];
+		const stale = staleWords(reading, now);
+		const { status, latencyMs, history } = reading.value;
+		const left: Line = [
+			span(` ${sign.glyph} `, sign.tone),
+			span(pad(name, Math.min(nameWidth, Math.max(6, width - 22)))),
+			span(` ${status ?? sign.word} `, sign.tone),
+		];
+		const latency = latencyMs === undefined ? '' : milliseconds(latencyMs);
+		const rest = width - nameWidth - 8 - 1;
+		const tail: Line =
+			stale !== ''
+				? [span(`◔ ${stale} `, 'warn')]
+				: reading.state === 'ok'
+					? [
+							span(pad(latency, 7, 'right')),
+							span(` ${sparkline(history, Math.min(40, Math.max(0, rest - 9)), true)} `, 'accent'),
+						]
+					: [];
+		if (tail.length === 0) {
+			return [...left, span(reading.reason ?? latency, 'plain')];
+		}
+		const row = spread(left, tail, width);
+		return stale === '' ? row : [...fadedRow(row.slice(0, -1)), ...tail];
+	});
+};

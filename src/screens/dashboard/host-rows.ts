@@ -1,0 +1,59 @@
+import { bytes } from '../../components/figures.ts';
+import { staleWords, unknownRow } from '../../components/freshness.ts';
+import { type Line, span } from '../../components/line.ts';
+import { readingSigns } from '../../components/signs.ts';
+import { sparkline } from '../../components/sparkline.ts';
+import { fadedRow } from '../../components/table.ts';
+import { ago } from '../../components/time-words.ts';
+import type { BackupReading, DiskReading, LogErrorsReading, Reading, ReadingState } from '../../runbook/reading.ts';
+
+export interface HostReadings {
+	readonly backups: Reading<BackupReading>;
+	readonly disk: Reading<DiskReading>;
+	readonly logErrors: Reading<LogErrorsReading>;
+}
+
+const worse: readonly ReadingState[] = ['ok', 'unknown', 'warn', 'down'];
+
+/** The worst of the three, named; else that they are well. */
+export const hostSummary = (readings: HostReadings, now: number): Line => {
+	const named = [
+		{ name: 'disk', reading: readings.disk },
+		{ name: 'backups', reading: readings.backups },
+		{ name: 'log errors', reading: readings.logErrors },
+	];
+	const old = named.find(({ reading }) => staleWords(reading, now) !== '');
+	const worst = named.reduce((a, b) => (worse.indexOf(b.reading.state) > worse.indexOf(a.reading.state) ? b : a));
+	const sign = readingSigns[worst.reading.state];
+	if (worst.reading.state === 'ok') {
+		return old === undefined ? [span(`● ok`, 'good')] : [span(`◔ ${old.name} ${staleWords(old.reading, now)}`, 'warn')];
+	}
+	return [span(`${sign.glyph} ${worst.name} ${sign.word}`, sign.tone)];
+};
+
+const row = <T>(title: string, reading: Reading<T>, now: number, say: (value: T) => Line): Line => {
+	if (reading.value === undefined) {
+		return [span(' '), ...unknownRow(reading, title.trim())];
+	}
+	const sign = readingSigns[reading.state];
+	const stale = staleWords(reading, now);
+	const body: Line = [span(` ${sign.glyph} `, sign.tone), span(`${title} `), ...say(reading.value)];
+	const why = reading.state === 'ok' || reading.reason === undefined ? '' : `  ${reading.reason}`;
+	return stale === '' ? [...body, span(why, sign.tone)] : [...fadedRow(body), span(`  ◔ ${stale}`, 'warn')];
+};
+
+/** The newest backup, the disk, and errors a minute in the log. */
+export const hostRows = (readings: HostReadings, now: number): Line[] => [
+	row('Backup', readings.backups, now, (value) => [
+		span(ago(now - value.modifiedAt), 'strong'),
+		span(`  ${bytes(value.bytes)}, ${value.count} kept`, 'muted'),
+	]),
+	row('Disk  ', readings.disk, now, (value) => [
+		span(`${Math.round(value.usedPercent)}% used`, 'strong'),
+		span(`  ${bytes(value.freeBytes)} free`, 'muted'),
+	]),
+	row('Errors', readings.logErrors, now, (value) => [
+		span(`${value.perMinute}/min`, 'strong'),
+		span(` ${sparkline(value.history, Math.min(20, value.history.length), true)}`, 'accent'),
+	]),
+];

@@ -1,0 +1,224 @@
+import type { Rect } from '../../components/panel.ts';
+
+/** The panels of the dashboard, in the order of their keys 1 to 9. */
+export const panelIds = [
+	'containers',
+	'health',
+	'checks',
+	'metrics',
+	'alerts',
+	'host',
+	'procedures',
+	'output',
+	'links',
+] as const;
+export type PanelId = (typeof panelIds)[number];
+
+/** How many rows each panel could fill, its title not counted. */
+export type Content = Readonly<Record<Exclude<PanelId, 'output'>, number>>;
+
+export const usualContent: Content = {
+	containers: 9,
+	health: 2,
+	checks: 5,
+	metrics: 4,
+	alerts: 3,
+	host: 3,
+	procedures: 20,
+	links: 3,
+};
+
+/** A vertical rule one cell wide; `joints` are rows (of the screen) where a panel's title meets it. */
+export interface Separator {
+	readonly rect: Rect;
+	readonly left: readonly number[];
+	readonly right: readonly number[];
+}
+
+export interface Layout {
+	readonly mode: 'wide' | 'narrow' | 'zoomed' | 'too-small';
+	readonly header: Rect;
+	readonly footer: Rect;
+	/** Panels that are not in here have no room. A height of 1 is the title with its summary. */
+	readonly panels: Readonly<Partial<Record<PanelId, Rect>>>;
+	readonly separators: readonly Separator[];
+}
+
+export interface LayoutRequest {
+	readonly columns: number;
+	readonly rows: number;
+	readonly focus: PanelId;
+	readonly zoomed?: boolean;
+	readonly content?: Content;
+}
+
+interface Claim<Id> {
+	readonly id: Id;
+	readonly least: number;
+	readonly wish: number;
+}
+
+/** Hands out `total` rows: first the least of each claim, then the wishes, both in the order given. What gets 0 is hidden. */
+export const allot = <Id extends string>(total: number, claims: readonly Claim<Id>[]): Map<Id, number> => {
+	let left = total;
+	const given = new Map<Id, number>();
+	for (const { id, least } of claims) {
+		const rows = least <= left ? least : 0;
+		given.set(id, rows);
+		left -= rows;
+	}
+	for (const { id, wish } of claims) {
+		const has = given.get(id) ?? 0;
+		if (has > 0) {
+			const more = Math.max(0, Math.min(wish - has, left));
+			given.set(id, has + more);
+			left -= more;
+		}
+	}
+	return given;
+};
+
+export const smallest = { columns: 40, rows: 12 };
+const header = 2;
+const footer = 1;
+
+/**
+ * Where everything goes. With room for it (72×18) there are two columns above the output; what shrinks first when rows
+ * are missing, in this order: links, metrics, alerts, backups and disk, the list of checks, health, containers, the menu.
+ * A panel shrinks to its title with a summary before it goes. Below that there is one column: the focused panel and the
+ * titles of the others, as many as fit. Below 40×12 nothing useful can be shown.
+ */
+export const layoutDashboard = (request: LayoutRequest): Layout => {
+	const { columns, rows, focus } = request;
+	const content = request.content ?? usualContent;
+	const frame = {
+		header: { x: 0, y: 0, width: columns, height: header },
+		footer: { x: 0, y: rows - footer, width: columns, height: footer },
+	};
+	const body = rows - header - footer;
+	if (columns < smallest.columns || rows < smallest.rows) {
+		return { mode: 'too-small', ...frame, panels: {}, separators: [] };
+	}
+	if (request.zoomed) {
+		const rect = { x: 0, y: header, width: columns, height: body };
+		return { mode: 'zoomed', ...frame, panels: { [focus]: rect }, separators: [] };
+	}
+	return columns >= 72 && rows >= 18
+		? { mode: 'wide', ...frame, ...twoColumns(columns, body, content) }
+		: { mode: 'narrow', ...frame, panels: oneColumn(columns, body, focus, content), separators: [] };
+};
+
+const twoColumns = (columns: number, body: number, content: Content): Pick<Layout, 'panels' | 'separators'> => {
+	const rightWidth = Math.max(30, Math.min(60, Math.round(columns * 0.36)));
+	const leftWidth = columns - rightWidth - 1;
+	const paired = leftWidth >= 70;
+	const rightWish = 3 + content.procedures + content.checks + content.links;
+	const upperPair = 1 + Math.max(content.health, content.metrics);
+	const lowerPair = 1 + Math.max(content.alerts, content.host);
+	const leftWish = paired
+		? 2 + content.containers + upperPair + lowerPair
+		: 6 + content.containers + content.health + content.metrics + content.alerts + content.host;
+	const outputLeast = Math.max(4, Math.round(body * 0.28));
+	const middle = Math.min(body - outputLeast, Math.max(leftWish, rightWish));
+	const panels: Partial<Record<PanelId, Rect>> = {};
+	const separators: Separator[] = [];
+	const stack = (x: number, width: number, order: readonly PanelId[], given: ReadonlyMap<PanelId, number>) => {
+		const joints: number[] = [];
+		let y = header;
+		for (const id of order) {
+			const height = given.get(id) ?? 0;
+			if (height > 0) {
+				panels[id] = { x, y, width, height };
+				joints.push(y);
+				y += height;
+			}
+		}
+		return joints;
+	};
+	const claim = (id: Exclude<PanelId, 'output'>, least = 1, extra = 1) => ({
+		id: id as PanelId,
+		least,
+		wish: content[id] + extra,
+	});
+
+	const right = allot(middle, [claim('procedures', 8), claim('checks'), claim('links', 1 + content.links)]);
+	grow(right, 'procedures', middle);
+	const rightJoints = stack(leftWidth + 1, rightWidth, ['procedures', 'checks', 'links'], right);
+
+	let leftJoints: number[];
+	if (paired) {
+		const left = allot(middle, [
+			claim('containers', 4, 2),
+			{ id: 'health', least: 2, wish: upperPair },
+			{ id: 'host', least: 2, wish: lowerPair },
+		]);
+		grow(left, 'containers', middle, Math.ceil(middle / 2));
+		grow(left, 'health', middle);
+		const pairWidth = Math.floor((leftWidth - 1) / 2);
+		leftJoints = stack(0, leftWidth, ['containers', 'health', 'host'], left);
+		for (const [one, other] of [['health', 'metrics'] as const, ['alerts', 'host'] as const]) {
+			const rect = panels[one] ?? panels[other];
+			if (rect !== undefined) {
+				panels[one] = { ...rect, width: pairWidth };
+				panels[other] = { ...rect, x: pairWidth + 1, width: leftWidth - pairWidth - 1 };
+				separators.push({ rect: { ...rect, x: pairWidth, width: 1 }, left: [rect.y], right: [rect.y] });
+			}
+		}
+	} else {
+		const left = allot(middle, [
+			claim('containers', 4, 2),
+			claim('health'),
+			claim('host'),
+			claim('alerts'),
+			claim('metrics'),
+		]);
+		grow(left, 'containers', middle);
+		leftJoints = stack(0, leftWidth, ['containers', 'health', 'host', 'alerts', 'metrics'], left);
+	}
+	separators.push({
+		rect: { x: leftWidth, y: header, width: 1, height: middle },
+		left: leftJoints,
+		right: rightJoints,
+	});
+	panels.output = { x: 0, y: header + middle, width: columns, height: body - middle };
+	return { panels, separators };
+};
+
+/** Gives the rows nobody wished for to one panel, up to `most`. */
+const grow = (given: Map<PanelId, number>, id: PanelId, total: number, most = Number.POSITIVE_INFINITY) => {
+	const used = [...given.values()].reduce((sum, rows) => sum + rows, 0);
+	const has = given.get(id) ?? 0;
+	if (used < total && has < most) {
+		given.set(id, Math.min(most, has + total - used));
+	}
+};
+
+const oneColumn = (columns: number, body: number, focus: PanelId, content: Content): Layout['panels'] => {
+	const order: readonly PanelId[] = [
+		'containers',
+		'checks',
+		'procedures',
+		'alerts',
+		'health',
+		'host',
+		'output',
+		'metrics',
+		'links',
+	];
+	const wish = (id: PanelId) => (id === 'output' ? 6 : content[id] + 1);
+	const given = allot(body, [
+		{ id: focus, least: 5, wish: Math.max(5, focus === 'output' ? body : wish(focus)) },
+		...order.filter((id) => id !== focus).map((id) => ({ id, least: 1, wish: wish(id) })),
+	]);
+	grow(given, focus, body);
+	const panels: Partial<Record<PanelId, Rect>> = {};
+	let y = header;
+	for (const id of order) {
+		const height = given.get(id) ?? 0;
+		if (height > 0) {
+			panels[id] = { x: 0, y, width: columns, height };
+			y += height;
+		}
+	}
+	return panels;
+};

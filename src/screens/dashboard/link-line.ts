@@ -1,0 +1,51 @@
+import { milliseconds } from '../../components/figures.ts';
+import { type Line, span } from '../../components/line.ts';
+import { age, duration } from '../../components/time-words.ts';
+import type { LinkState } from '../../runbook/link.ts';
+
+// A round trip jitters by the millisecond: two digits are what it is worth, and a steady link then repaints nothing.
+const steady = (ms: number) => (ms < 10 ? Math.ceil(ms) : ms < 100 ? Math.round(ms / 5) * 5 : Math.round(ms / 20) * 20);
+
+/** The link in words: `● link up 45 ms`, `▲ silent 20s`, `✗ reconnecting in 4s: reason`. */
+export const linkLine = (link: LinkState, now: number, withReason = true): Line => {
+	const because = withReason && link.reason !== undefined ? `: ${link.reason}` : '';
+	switch (link.status) {
+		case 'up':
+			return [
+				span('● link up', 'good'),
+				span(link.rttMs === undefined ? '' : ` ${milliseconds(steady(link.rttMs))}`, 'muted'),
+			];
+		case 'connecting':
+			return [
+				span('◌ connecting', 'warn'),
+				span(now - link.since >= 3000 ? ` ${duration(now - link.since)}` : '', 'muted'),
+			];
+		case 'silent':
+			return [
+				span(
+					`▲ link silent${link.heardAt === undefined ? '' : ` ${age(now - link.heardAt).replace('now', '')}`}`.trimEnd(),
+					'warn',
+				),
+				span(because, 'warn'),
+			];
+		case 'reconnecting': {
+			const wait = link.retryAt === undefined ? 0 : Math.ceil((link.retryAt - now) / 1000);
+			const heard =
+				link.heardAt === undefined
+					? ''
+					: `, heard ${age(now - link.heardAt).replace('now', 'just now')}${now - link.heardAt < 10_000 ? '' : ' ago'}`;
+			return [
+				span(`✗ link lost, ${wait > 0 ? `reconnecting in ${wait}s` : 'reconnecting'}`, 'bad'),
+				span(link.attempt === undefined ? '' : ` (try ${link.attempt})`, 'muted'),
+				span(`${heard}${because}`, 'warn'),
+			];
+		}
+		case 'refused':
+			return [
+				span(`✗ refused${because}`, 'bad'),
+				span(withReason && link.next !== undefined ? `  ${link.next}` : '', 'plain'),
+			];
+		default:
+			return [span(`✗ link closed${because}`, 'bad')];
+	}
+};

@@ -1,0 +1,89 @@
+import { type Line, line, span, spread, wrap } from '../../components/line.ts';
+import { windowStart } from '../../components/scroll.ts';
+import { riskSigns } from '../../components/signs.ts';
+import { selectedRow } from '../../components/table.ts';
+import type { ProcedureSummary, Suggestion } from '../../stores/workspace.ts';
+
+export type MenuItem =
+	| { readonly kind: 'heading'; readonly text: string }
+	| { readonly kind: 'why'; readonly text: string }
+	| { readonly kind: 'procedure'; readonly procedure: ProcedureSummary };
+
+/** Whether every word of the filter is in the text, letters of either case. */
+export const matches = (text: string, filter: string): boolean => {
+	const low = text.toLowerCase();
+	return filter
+		.toLowerCase()
+		.split(' ')
+		.every((word) => low.includes(word));
+};
+
+/** The menu as it stands: the suggested procedure first with its reason, then the others by the runbook's groups. */
+export const menuItems = (
+	procedures: readonly ProcedureSummary[],
+	suggestion: Suggestion | undefined,
+	filter = '',
+): MenuItem[] => {
+	const shown = procedures.filter(({ id, title, group, when }) => matches(`${id} ${title} ${group} ${when}`, filter));
+	const items: MenuItem[] = [];
+	const suggested = shown.find(({ id }) => id === suggestion?.procedure);
+	if (suggested !== undefined && suggestion !== undefined) {
+		items.push(
+			{ kind: 'heading', text: 'Suggested' },
+			{ kind: 'procedure', procedure: suggested },
+			{ kind: 'why', text: suggestion.why },
+		);
+	}
+	const groups = new Set(shown.map(({ group }) => group));
+	for (const group of groups) {
+		const members = shown.filter((procedure) => procedure.group === group && procedure !== suggested);
+		if (members.length > 0) {
+			items.push({ kind: 'heading', text: group });
+			items.push(...members.map((procedure) => ({ kind: 'procedure' as const, procedure })));
+		}
+	}
+	return items;
+};
+
+/** Ids of the procedures in the order of the menu. */
+export const menuIds = (items: readonly MenuItem[]): string[] =>
+	items.flatMap((item) => (item.kind === 'procedure' ? [item.procedure.id] : []));
+
+export const menuRows = (
+	items: readonly MenuItem[],
+	size: { readonly width: number; readonly height: number },
+	selected: string | undefined,
+	focused: boolean,
+): Line[] => {
+	if (items.length === 0) {
+		return [line(' nothing matches', 'muted')];
+	}
+	const rows: Line[] = [];
+	let at = 0;
+	for (const item of items) {
+		if (item.kind === 'heading') {
+			rows.push(line(` ${item.text}`, item.text === 'Suggested' ? 'warn' : 'muted'));
+		} else if (item.kind === 'why') {
+			rows.push(
+				...wrap(item.text, size.width - 6)
+					.slice(0, 2)
+					.map((text) => line(`     ${text}`, 'muted')),
+			);
+		} else {
+			const { id, title, risk } = item.procedure;
+			const sign = riskSigns[risk];
+			const row = spread(
+				[span(id === selected ? ' › ' : '   '), span(`${sign.glyph} `, sign.tone), span(title)],
+				[span(` ${sign.word} `, sign.tone)],
+				size.width,
+			);
+			if (id === selected) {
+				at = rows.length;
+			}
+			rows.push(id === selected && focused ? selectedRow(row) : row);
+		}
+	}
+	// At the first item its heading comes into view too.
+	const from = at <= 1 ? 0 : windowStart(rows.length, at, size.height);
+	return rows.slice(from, from + size.height);
+};

@@ -1,0 +1,50 @@
+import { figure } from '../../components/figures.ts';
+import { staleMark, unknownRow } from '../../components/freshness.ts';
+import { type Line, pad, span, spread } from '../../components/line.ts';
+import { sparkline } from '../../components/sparkline.ts';
+import { fadedRow } from '../../components/table.ts';
+import { isStale, type MetricSeries, type Reading } from '../../runbook/reading.ts';
+
+type Metrics = Reading<readonly MetricSeries[]>;
+
+const shownValue = (series: MetricSeries): string =>
+	series.value === undefined
+		? 'unknown'
+		: `${figure(series.value)}${series.unit === undefined ? '' : ` ${series.unit.trim()}`}`;
+
+/** What to say in the title; `alone` when there is no room for rows. */
+export const metricsSummary = (reading: Metrics, now: number, alone: boolean): Line => {
+	const stale = staleMark(reading, now);
+	if (stale.length > 0) {
+		return stale;
+	}
+	if (reading.value === undefined) {
+		return [span('? unknown', 'warn')];
+	}
+	if (reading.state !== 'ok') {
+		return [span(reading.reason ?? reading.state, 'warn')];
+	}
+	const first = reading.value[0];
+	return first === undefined || !alone ? [] : [span(`${first.title} ${shownValue(first)}`, 'muted')];
+};
+
+/** A row a series: its title, its value, and a line of where it came from as wide as there is room. */
+export const metricsRows = (reading: Metrics, now: number, width: number): Line[] => {
+	if (reading.value === undefined) {
+		return [[span(' '), ...unknownRow(reading)]];
+	}
+	const titles = Math.min(22, Math.max(6, ...reading.value.map(({ title }) => title.length)));
+	const values = Math.min(14, Math.max(7, ...reading.value.map((series) => shownValue(series).length)));
+	const room = width - titles - values - 5;
+	return reading.value.map((series) => {
+		const row = spread(
+			[
+				span(` ${pad(series.title, titles)} `),
+				span(pad(shownValue(series), values, 'right'), series.value === undefined ? 'warn' : 'strong'),
+			],
+			room < 4 ? [] : [span(` ${sparkline(series.history, Math.min(60, room))} `, 'accent')],
+			width,
+		);
+		return isStale(reading, now) ? fadedRow(row) : row;
+	});
+};

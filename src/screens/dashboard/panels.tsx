@@ -1,0 +1,188 @@
+import { memo } from 'react';
+import { line, span } from '../../components/line.ts';
+import { LiveBlock } from '../../components/live-block.tsx';
+import { panelRows, type Rect } from '../../components/panel.ts';
+import type { Workspace } from '../../stores/workspace.ts';
+import { alertsRows, alertsSummary } from './alerts-rows.ts';
+import { checksRows, settleLine, verdictLine } from './checks-rows.ts';
+import { containersRows, containersSummary } from './containers-rows.ts';
+import { headerRows } from './header-rows.ts';
+import { healthRows, healthSummary } from './health-rows.ts';
+import { hostRows, hostSummary } from './host-rows.ts';
+import { type PanelId, panelIds } from './layout.ts';
+import { metricsRows, metricsSummary } from './metrics-rows.ts';
+
+export interface PanelProps {
+	readonly workspace: Workspace;
+	readonly rect: Rect;
+	readonly focused?: boolean;
+	/** Whether the key that focuses it is shown. */
+	readonly numbered?: boolean;
+}
+
+/** The key of a panel. */
+export const panelNumber = (id: PanelId): number => panelIds.indexOf(id) + 1;
+
+const numberOf = (id: PanelId, numbered = true) => (numbered ? panelNumber(id) : undefined);
+
+export const Header = memo(({ workspace, rect }: PanelProps) => {
+	const { link, verification, commit, lock } = workspace.readings;
+	return (
+		<LiveBlock
+			rect={rect}
+			sources={[link, verification, commit, lock]}
+			rows={(now) =>
+				headerRows(
+					{
+						target: workspace.target,
+						link: link.get(),
+						verification: verification.get(),
+						commit: commit.get(),
+						lock: lock.get(),
+					},
+					now,
+					rect.width,
+				)
+			}
+		/>
+	);
+});
+
+export const ContainersPanel = memo(
+	({ workspace, rect, focused = false, numbered, selected }: PanelProps & { readonly selected?: string }) => {
+		const { containers } = workspace.readings;
+		return (
+			<LiveBlock
+				rect={rect}
+				sources={[containers]}
+				rows={(now) => {
+					const reading = containers.get();
+					const size = { width: rect.width, height: rect.height - 1 };
+					return panelRows(
+						{
+							number: numberOf('containers', numbered),
+							title: 'Containers',
+							summary: containersSummary(reading, now),
+							focused,
+						},
+						containersRows(reading, now, size, focused ? selected : undefined),
+						rect,
+					);
+				}}
+			/>
+		);
+	},
+);
+
+export const HealthPanel = memo(({ workspace, rect, focused = false, numbered }: PanelProps) => {
+	const { health } = workspace.readings;
+	return (
+		<LiveBlock
+			rect={rect}
+			sources={health.map(({ reading }) => reading)}
+			rows={(now) => {
+				const endpoints = health.map(({ name, reading }) => ({ name, reading: reading.get() }));
+				return panelRows(
+					{ number: numberOf('health', numbered), title: 'Health', summary: healthSummary(endpoints, now), focused },
+					healthRows(endpoints, now, rect.width),
+					rect,
+				);
+			}}
+		/>
+	);
+});
+
+export const MetricsPanel = memo(({ workspace, rect, focused = false, numbered }: PanelProps) => {
+	const { metrics } = workspace.readings;
+	return (
+		<LiveBlock
+			rect={rect}
+			sources={[metrics]}
+			rows={(now) =>
+				panelRows(
+					{
+						number: numberOf('metrics', numbered),
+						title: 'Metrics',
+						summary: metricsSummary(metrics.get(), now, rect.height === 1),
+						focused,
+					},
+					metricsRows(metrics.get(), now, rect.width),
+					rect,
+				)
+			}
+		/>
+	);
+});
+
+export const AlertsPanel = memo(({ workspace, rect, focused = false, numbered }: PanelProps) => {
+	const { alerts } = workspace.readings;
+	return (
+		<LiveBlock
+			rect={rect}
+			sources={[alerts]}
+			rows={(now) =>
+				panelRows(
+					{ number: numberOf('alerts', numbered), title: 'Alerts', summary: alertsSummary(alerts.get(), now), focused },
+					alertsRows(alerts.get(), now),
+					rect,
+				)
+			}
+		/>
+	);
+});
+
+export const HostPanel = memo(({ workspace, rect, focused = false, numbered }: PanelProps) => {
+	const { backups, disk, logErrors } = workspace.readings;
+	return (
+		<LiveBlock
+			rect={rect}
+			sources={[backups, disk, logErrors]}
+			rows={(now) => {
+				const readings = { backups: backups.get(), disk: disk.get(), logErrors: logErrors.get() };
+				return panelRows(
+					{ number: numberOf('host', numbered), title: 'Host', summary: hostSummary(readings, now), focused },
+					hostRows(readings, now),
+					rect,
+				);
+			}}
+		/>
+	);
+});
+
+export const ChecksPanel = memo(({ workspace, rect, focused = false, numbered }: PanelProps) => {
+	const { verification } = workspace.readings;
+	return (
+		<LiveBlock
+			rect={rect}
+			sources={[verification]}
+			rows={(now) => {
+				const standing = verification.get();
+				const settling = standing === undefined ? [] : settleLine(standing, now);
+				return panelRows(
+					{
+						number: numberOf('checks', numbered),
+						title: 'Checks',
+						summary: standing?.verdict === 'passed' || settling.length === 0 ? verdictLine(standing, now) : settling,
+						focused,
+					},
+					checksRows(standing, now, rect.width),
+					rect,
+				);
+			}}
+		/>
+	);
+});
+
+export const LinksPanel = memo(({ workspace, rect, focused = false, numbered }: PanelProps) => (
+	<LiveBlock
+		rect={rect}
+		sources={[]}
+		rows={() =>
+			panelRows(
+				{ number: numberOf('links', numbered), title: 'Links', focused },
+				workspace.links.map(({ title, url }) => [span(` ${title}  `), ...line(url, 'accent')]),
+				rect,
+			)
+		}
+	/>
+));

@@ -1,0 +1,414 @@
+import type { Verification } from '../../src/runbook/check.ts';
+import { BackoutError } from '../../src/runbook/errors.ts';
+import type { LinkState } from '../../src/runbook/link.ts';
+import type { InputOffer, Plan } from '../../src/runbook/plan.ts';
+import type {
+	AlertReading,
+	BackupReading,
+	CommitReading,
+	ContainerReading,
+	DiskReading,
+	HealthReading,
+	LogErrorsReading,
+	MetricSeries,
+	Reading,
+} from '../../src/runbook/reading.ts';
+import type { LockHolder, Run, RunSummary } from '../../src/runbook/run.ts';
+import { createOutputBuffer } from '../../src/stores/byte-ring.ts';
+import { createStore } from '../../src/stores/store.ts';
+import type { FollowedRun, ProcedureSummary, Suggestion, TargetInfo, Workspace } from '../../src/stores/workspace.ts';
+
+/** A Sunday morning in November, 03:10 UTC. */
+export const night = Date.UTC(2026, 10, 22, 3, 10, 20);
+
+const minute = 60_000;
+const hour = 60 * minute;
+const wave = (count: number, base: number, size: number) =>
+	Array.from({ length: count }, (_, index) => base + size * Math.sin(index / 2) + (size / 2) * Math.sin(index * 1.7));
+
+const reading = <T>(value: T, now: number, state: Reading<T>['state'] = 'ok', reason?: string): Reading<T> => ({
+	value,
+	state,
+	at: now,
+	maxAgeMs: 10_000,
+	...(reason === undefined ? {} : { reason }),
+});
+
+const container = (service: string, more: Partial<ContainerReading> = {}, now = night): ContainerReading => ({
+	id: `${service}-id`,
+	name: `abstractfinance-${service}-1`,
+	service,
+	status: 'running',
+	restarts: 0,
+	startedAt: now - 6 * 24 * hour,
+	image: `${service}:latest`,
+	imageId: 'sha256:0123456789ab',
+	cpuPercent: 3,
+	memoryBytes: 120 * 1024 * 1024,
+	state: 'ok',
+	...more,
+});
+
+const procedure = (
+	id: string,
+	title: string,
+	group: string,
+	risk: ProcedureSummary['risk'],
+	inputs: readonly string[] = [],
+): ProcedureSummary => ({ id, title, group, when: `Use it for ${title.toLowerCase()}.`, risk, inputs });
+
+export const procedures: readonly ProcedureSummary[] = [
+	procedure('rollback-image', 'Roll back to an image', 'Quick rollback', 'disruptive', ['image']),
+	procedure('rollback-commit', 'Roll back to a commit', 'Quick rollback', 'disruptive', ['commit']),
+	procedure('failed-deployment', 'Failed deployment', 'Scenarios', 'disruptive', ['commit']),
+	procedure('engine-crash', 'Engine crash after a deployment', 'Scenarios', 'disruptive', ['commit']),
+	procedure('config-error', 'Configuration error', 'Scenarios', 'disruptive', ['file']),
+	procedure('database-restore', 'Restore the database', 'Scenarios', 'destructive', ['backup']),
+	procedure('gateway-restart', 'Gateway does not connect', 'Scenarios', 'disruptive'),
+	procedure('pre-deploy-checklist', 'Before a deployment', 'Before deploying', 'read-only'),
+	procedure('cancel-all-orders', 'Cancel all orders', 'Emergency', 'destructive'),
+	procedure('disable-trading', 'Stop the engine only', 'Emergency', 'disruptive'),
+	procedure('stop-everything', 'Stop everything', 'Emergency', 'destructive'),
+	procedure('verify', 'Verify', 'Verification', 'read-only'),
+];
+
+export const checks = (now: number, failing: readonly string[] = ['containers', 'health']): Verification => {
+	const titles: Record<string, [string, string, string]> = {
+		containers: ['Container health', 'all 7 run, none has restarted', 'trading-engine restarts'],
+		health: ['Health endpoint', '200 in 12 ms', 'connection refused'],
+		gateway: ['IB connection', 'connected to IB Gateway', 'disconnected from IB Gateway'],
+		errors: ['No errors in the log', 'no error line since the start', '14 error lines since the start'],
+		metrics: ['Metrics', '42 series, NAV moves', 'connection refused'],
+	};
+	const all = Object.entries(titles).map(([id, [title, good, bad]]) => ({
+		id,
+		title,
+		state: failing.includes(id) ? ('failed' as const) : ('passed' as const),
+		reason: failing.includes(id) ? bad : good,
+		asked: `GET http://127.0.0.1:8080/${id}`,
+		evidence: 'HTTP/1.1 200 OK',
+		at: now,
+	}));
+	return {
+		verdict: failing.length > 0 ? 'failed' : 'passed',
+		final: false,
+		checks: all,
+		startedAt: now,
+		settleSeconds: 30,
+		reason: failing.length > 0 ? `${failing.length} checks failed` : 'all hold',
+	};
+};
+
+export const commits: InputOffer = {
+	name: 'commit',
+	title: 'Commit before the one that runs',
+	preset: 'b7e2f0190c3d',
+	choices: [
+		{
+			value: 'b7e2f0190c3d',
+			label: 'b7e2f01',
+			detail: 'Cap leverage at 2, 3 days ago, 1 back',
+			marks: ['good'],
+		},
+		{ value: '55aa910effee', label: '55aa910', detail: 'Rebalance weekly, 6 days ago, 2 back', marks: ['good'] },
+		{ value: '0c1d2e3f4a5b', label: '0c1d2e3', detail: 'Log in JSON, 9 days ago, 3 back', marks: ['bad'] },
+		{ value: '9f8e7d6c5b4a', label: '9f8e7d6', detail: 'First deployment, 3 weeks ago, 4 back', marks: [] },
+	],
+};
+
+/** A plan as the application would make it. */
+export const planFor = (of: ProcedureSummary, inputs: Readonly<Record<string, string>>, now: number): Plan => ({
+	version: 1,
+	procedure: of.id,
+	title: of.title,
+	when: of.when,
+	risk: of.risk,
+	target: 'production',
+	host: 'root@94.130.228.55',
+	directory: '/srv/abstractfinance',
+	project: 'abstractfinance',
+	madeAt: now,
+	inputs: Object.entries(inputs).map(([name, value]) => ({
+		name,
+		title: 'Commit before the one that runs',
+		value,
+		label: value.slice(0, 7),
+		detail: 'Cap leverage at 2, 3 days ago',
+	})),
+	environment: { directory: '/srv/abstractfinance', project: 'abstractfinance', service: 'trading-engine', ...inputs },
+	preconditions: [
+		{ id: 'docker', title: 'Docker answers', state: 'passed', detail: '28.1.1' },
+		{ id: 'git', title: 'The work tree is free', state: 'passed', detail: 'no lock file' },
+		{ id: 'disk', title: 'Room for an image', state: 'passed', detail: '21 GiB free' },
+	],
+	previews: [
+		{
+			title: "The engine's last errors",
+			text: 'Traceback (most recent call last):\n  File "/app/src/engine.py", line 41, in <module>\n    raise RuntimeError("leverage")\nRuntimeError: leverage\n',
+		},
+		{ title: 'Commits between', text: 'a1b2c3d Raise the leverage cap\n' },
+	],
+	steps:
+		of.risk === 'read-only'
+			? []
+			: [
+					{
+						id: 'keep',
+						title: 'Keep what stands now',
+						kind: 'run',
+						script: 'mkdir -p "$restore_dir"\ncp -p .env "$restore_dir/env"\n',
+						timeoutSeconds: 60,
+					},
+					{
+						id: 'build',
+						title: 'Build the commit beside what runs',
+						kind: 'run',
+						script: 'git worktree add --detach "$build_dir" "$commit"\ndocker build -t "$service:next" "$build_dir"\n',
+						timeoutSeconds: 1200,
+					},
+					{
+						id: 'settle',
+						title: 'Wait until the engine is healthy',
+						kind: 'wait',
+						script: 'docker inspect --format "{{.State.Health.Status}}" "$service" | grep -qx healthy\n',
+						timeoutSeconds: 180,
+						intervalSeconds: 2,
+					},
+				],
+	interrupts: of.risk === 'read-only' ? [] : ['trading-engine: about a minute'],
+	verification: {
+		checks: ['containers', 'health', 'gateway', 'errors', 'metrics'],
+		settleSeconds: 30,
+		deadlineSeconds: 300,
+	},
+	notes: ['The work tree is left on the commit: the next deployment moves it forward again.'],
+});
+
+export interface FakeOptions {
+	readonly target?: Partial<TargetInfo>;
+	readonly plan?: (plan: Plan) => Plan;
+	readonly offer?: InputOffer;
+	readonly now?: number;
+}
+
+/** A workspace made of real stores with nothing behind them; `stores` lets a test change what stands. */
+export const createFakeWorkspace = (options: FakeOptions = {}) => {
+	const now = options.now ?? night;
+	const calls: string[] = [];
+	const stores = {
+		link: createStore<LinkState>({ status: 'up', since: now - hour, rttMs: 43, heardAt: now }),
+		containers: createStore<Reading<readonly ContainerReading[]>>(
+			reading(
+				[
+					container(
+						'trading-engine',
+						{
+							status: 'restarting',
+							restarts: 7,
+							state: 'down',
+							startedAt: now - 4000,
+							exitCode: 1,
+							cpuPercent: undefined,
+						},
+						now,
+					),
+					container('ibgateway', { health: 'healthy', cpuPercent: 41, memoryBytes: 812 * 1024 * 1024 }, now),
+					container('postgres', { health: 'healthy', cpuPercent: 6 }, now),
+					container('prometheus', { cpuPercent: 2 }, now),
+					container('grafana', { cpuPercent: 1 }, now),
+					container('alertmanager', { cpuPercent: 0 }, now),
+					container('loki', { status: 'running', health: 'starting', state: 'warn', startedAt: now - 40_000 }, now),
+				],
+				now,
+				'down',
+				'trading-engine restarts',
+			),
+		),
+		engine: createStore<Reading<HealthReading>>(
+			reading({ history: [12, 14, 11, 13, undefined, undefined, undefined] }, now, 'down', 'connection refused'),
+		),
+		grafana: createStore<Reading<HealthReading>>(reading({ status: 200, latencyMs: 9, history: wave(40, 9, 4) }, now)),
+		metrics: createStore<Reading<readonly MetricSeries[]>>(
+			reading(
+				[
+					{ name: 'abstractfinance_nav', title: 'NAV', unit: 'EUR', value: 1_204_332, history: wave(40, 1.2e6, 900) },
+					{
+						name: 'abstractfinance_orders_total',
+						title: 'Orders',
+						unit: '/s',
+						value: 0.42,
+						history: wave(40, 0.4, 0.2),
+					},
+					{ name: 'abstractfinance_positions', title: 'Positions', value: 14, history: wave(40, 14, 2) },
+				],
+				now,
+			),
+		),
+		alerts: createStore<Reading<readonly AlertReading[]>>(
+			reading(
+				[
+					{
+						name: 'EngineDown',
+						severity: 'critical',
+						summary: 'The engine answers nothing',
+						startsAt: now - 4 * minute,
+					},
+					{ name: 'OrdersStopped', severity: 'warning', summary: 'No order for 5 minutes', startsAt: now - 2 * minute },
+				],
+				now,
+				'down',
+			),
+		),
+		commit: createStore<Reading<CommitReading>>(
+			reading(
+				{
+					hash: 'a1b2c3d4e5f60718293a4b5c6d7e8f9001122334',
+					subject: 'Raise the leverage cap',
+					branch: 'main',
+					committedAt: now - 14 * minute,
+					changed: 2,
+					untracked: 0,
+				},
+				now,
+			),
+		),
+		backups: createStore<Reading<BackupReading>>(
+			reading({ name: 'nightly.sql.gz', bytes: 14_680_064, modifiedAt: now - 2 * hour, count: 12 }, now),
+		),
+		disk: createStore<Reading<DiskReading>>(reading({ path: '/', usedPercent: 71, freeBytes: 22_548_578_304 }, now)),
+		logErrors: createStore<Reading<LogErrorsReading>>(
+			reading({ perMinute: 14, history: [0, 0, 0, 1, 0, 0, 12, 14] }, now, 'warn', 'since 03:06'),
+		),
+		verification: createStore<Verification | undefined>(checks(now)),
+		lock: createStore<LockHolder | undefined>(undefined),
+		runs: createStore<readonly RunSummary[]>([
+			{
+				id: '20261121T181200Z-4f1c',
+				procedure: 'rollback-commit',
+				title: 'Roll back to a commit',
+				who: { user: 'mara', machine: 'laptop' },
+				reason: 'orders rejected',
+				startedAt: now - 9 * hour,
+				endedAt: now - 9 * hour + 4 * minute,
+				state: 'succeeded',
+				verdict: 'passed',
+			},
+			{
+				id: '20261119T070000Z-99aa',
+				procedure: 'gateway-restart',
+				title: 'Gateway does not connect',
+				who: { user: 'deploy', machine: 'ci' },
+				reason: '',
+				startedAt: now - 70 * hour,
+				endedAt: now - 70 * hour + 3 * minute,
+				state: 'failed',
+			},
+		]),
+		suggestion: createStore<Suggestion | undefined>({
+			procedure: 'engine-crash',
+			why: 'trading-engine restarts again and again (7 times) since the deployment 14 minutes ago',
+		}),
+	};
+	const runs: { run: FollowedRun; state: ReturnType<typeof followRun> }[] = [];
+	const followRun = (plan: Plan, reason: string, id: string) => {
+		const run = createStore<Run>({
+			id,
+			plan,
+			who: { user: 'mara', machine: 'laptop' },
+			reason,
+			startedAt: now,
+			state: 'running',
+			steps: plan.steps.map((step, index) =>
+				index === 0
+					? { id: step.id, state: 'running' as const, startedAt: now }
+					: { id: step.id, state: 'pending' as const },
+			),
+			outputBytes: 0,
+			facts: {},
+		});
+		const following = createStore<{ status: 'live' | 'ended' | 'lost'; reason?: string }>({ status: 'live' });
+		const verification = createStore<Verification | undefined>(undefined);
+		const output = createOutputBuffer();
+		return { run, following, verification, output };
+	};
+	const open = (plan: Plan, reason: string, id: string): FollowedRun => {
+		const state = followRun(plan, reason, id);
+		const followed: FollowedRun = { id, ...state, close: () => calls.push(`close ${id}`) };
+		runs.push({ run: followed, state });
+		return followed;
+	};
+	const find = (id: string) => {
+		const found = procedures.find((one) => one.id === id);
+		if (found === undefined) {
+			throw new BackoutError('usage', `there is no procedure ${id}`);
+		}
+		return found;
+	};
+	const workspace: Workspace = {
+		target: {
+			name: 'production',
+			host: 'root@94.130.228.55',
+			directory: '/srv/abstractfinance',
+			project: 'abstractfinance',
+			badge: 'production',
+			readOnly: false,
+			runbookTitle: 'AbstractFinance',
+			...options.target,
+		},
+		procedures,
+		links: [
+			{ title: 'Grafana', url: 'http://94.130.228.55:3000' },
+			{ title: 'Alertmanager', url: 'http://94.130.228.55:9093' },
+			{ title: 'noVNC of the gateway', url: 'http://94.130.228.55:6080' },
+		],
+		readings: {
+			...stores,
+			health: [
+				{ name: 'trading-engine', url: 'http://127.0.0.1:8080/health', reading: stores.engine },
+				{ name: 'grafana', url: 'http://127.0.0.1:3000/api/health', reading: stores.grafana },
+			],
+		},
+		actions: {
+			inputs: async (id) => {
+				calls.push(`inputs ${id}`);
+				return find(id).inputs.map((name) => ({ ...(options.offer ?? commits), name }));
+			},
+			plan: async (id, inputs) => {
+				calls.push(`plan ${id} ${JSON.stringify(inputs)}`);
+				const made = planFor(find(id), inputs, now);
+				return options.plan?.(made) ?? made;
+			},
+			start: async (plan, reason) => {
+				calls.push(`start ${plan.procedure}${reason === '' ? '' : ` because ${reason}`}`);
+				return open(plan, reason, '20261122T031020Z-7c2e');
+			},
+			attach: async (id) => {
+				calls.push(`attach ${id}`);
+				return open(planFor(find('rollback-commit'), {}, now), 'orders rejected', id);
+			},
+			cancel: async (id) => {
+				calls.push(`cancel ${id}`);
+			},
+			followLog: (service) => {
+				calls.push(`log ${service}`);
+				const output = createOutputBuffer();
+				output.append(
+					new TextEncoder().encode(
+						`03:10:01 INFO  ${service} starting\n03:10:02 ERROR leverage above the cap\n03:10:02 INFO  exit 1\n`,
+					),
+				);
+				return {
+					service,
+					output,
+					status: createStore<{ status: 'live' | 'ended' | 'lost'; reason?: string }>({ status: 'live' }),
+					close: () => calls.push(`close log ${service}`),
+				};
+			},
+			refresh: () => calls.push('refresh'),
+		},
+		close: async () => {
+			calls.push('close');
+		},
+	};
+	return { workspace, stores, calls, runs };
+};
