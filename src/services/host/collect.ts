@@ -1,0 +1,73 @@
+import type { Readable } from 'node:stream';
+import { BackoutError } from '../../runbook/errors.ts';
+import type { ExecOptions, ExecResult, Host, HostProcess } from './host.ts';
+
+const defaultTimeoutMs = 15_000;
+const defaultMaxBytes = 4 * 1024 * 1024;
+
+const gather = (stream: Readable, maxBytes: number): { bytes(): Buffer; truncated(): boolean } => {
+	const chunks: Buffer[] = [];
+	let size = 0;
+	let truncated = false;
+	stream.on('data', (chunk: Buffer) => {
+		const room = maxBytes - size;
+		if (chunk.length > room) {
+			truncated = true;
+		}
+		if (room > 0) {
+			chunks.push(chunk.subarray(0, room));
+			size += Math.min(chunk.length, room);
+		}
+	});
+	return { bytes: () => Buffer.concat(chunks), truncated: () => truncated };
+};
+
+/**
+ * Runs a command to its end over a host's `spawn`, with the time-out counted from the call: waiting for the link and for
+ * a free session is part of it. Rejects with the signal's reason when aborted, with a BackoutError `unreachable` when
+ * the time ran out while the link was down, `failed` when the command took too long.
+ */
+export const execute = async (
+	host: Pick<Host, 'name' | 'link'>,
+	spawn: (signal: AbortSignal) => Promise<HostProcess>,
+	options: ExecOptions,
+): Promise<ExecResult> => {
+	const { signal, input, timeoutMs = defaultTimeoutMs, maxBytes = defaultMaxBytes } = options;
+	signal?.throwIfAborted();
+	const deadline = new AbortController();
+	let started = false;
+	const timer = setTimeout(() => {
+		const link = host.link.get();
+		const time = `${Math.round(timeoutMs / 100) / 10} s`;
+		const down = link.status === 'up' ? '' : `, the link is ${link.status}${link.reason ? `: ${link.reason}` : ''}`;
+		deadline.abort(
+			started && link.status === 'up'
+				? new BackoutError('failed', `the host took longer than ${time} to answer`, { host: host.name })
+				: new BackoutError('unreachable', `no answer within ${time}${down}`, {
+						host: host.name,
+						next: link.next ?? 'It is tried again when the link is back.',
+					}),
+		);
+	}, timeoutMs);
+	const stop = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal;
+	try {
+		const running = await spawn(stop);
+		started = true;
+		const stdout = gather(running.stdout, maxBytes);
+		const stderr = gather(running.stderr, maxBytes);
+		running.stdin.on('error', () => {
+			// The command closed its input early; how it ended says more.
+		});
+		running.stdin.end(input ?? '');
+		const end = await running.end;
+		stop.throwIfAborted();
+		return {
+			...end,
+			stdout: stdout.bytes(),
+			stderr: stderr.bytes(),
+			truncated: stdout.truncated() || stderr.truncated(),
+		};
+	} finally {
+		clearTimeout(timer);
+	}
+};

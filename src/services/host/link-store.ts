@@ -1,0 +1,28 @@
+import type { LinkState } from '../../runbook/link.ts';
+
+/** Holds a link's state. Listeners are called when it changed, after it changed. */
+export interface LinkStore {
+	get(): LinkState;
+	subscribe(listener: () => void): () => void;
+	/** Replaces the state; `since` is kept when the status is the same. */
+	set(state: Omit<LinkState, 'since'>): void;
+}
+
+/** Makes a link store in the given status. */
+export const createLinkStore = (status: LinkState['status']): LinkStore => {
+	let state: LinkState = { status, since: Date.now() };
+	const listeners = new Set<() => void>();
+	return {
+		get: () => state,
+		subscribe: (listener) => {
+			listeners.add(listener);
+			return () => listeners.delete(listener);
+		},
+		set: (next) => {
+			state = { ...next, since: next.status === state.status ? state.since : Date.now() };
+			for (const listener of [...listeners]) {
+				listener();
+			}
+		},
+	};
+};

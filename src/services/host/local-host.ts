@@ -1,0 +1,150 @@
+import { type ChildProcess, spawn as spawnChild } from 'node:child_process';
+import { Agent } from 'node:http';
+import { connect } from 'node:net';
+import { homedir } from 'node:os';
+import type { Duplex } from 'node:stream';
+import { BackoutError } from '../../runbook/errors.ts';
+import { execute } from './collect.ts';
+import type { ExecEnd, ExecOptions, ExecResult, Host, HostProcess } from './host.ts';
+import { createLinkStore } from './link-store.ts';
+import { PipeAgent, processPipe } from './pipe-agent.ts';
+import { orAbort } from './waiting.ts';
+
+class SocketAgent extends Agent {
+	readonly #path: string;
+
+	constructor(path: string) {
+		super({ keepAlive: true, maxSockets: 64 });
+		this.#path = path;
+	}
+
+	override createConnection(): Duplex {
+		return connect({ path: this.#path });
+	}
+}
+
+/**
+ * This machine as a host: `sh -c` in the home folder, as a login by SSH would start it, and plain sockets. Its link is up
+ * until it is closed.
+ */
+export class LocalHost implements Host {
+	readonly name = 'local';
+	readonly tcpAgent: Agent = new Agent({ keepAlive: true, maxSockets: 16 });
+	readonly #link = createLinkStore('up');
+	readonly link: Host['link'] = this.#link;
+	readonly #env: NodeJS.ProcessEnv;
+	readonly #home: string;
+	readonly #agents = new Map<string, Agent>();
+	readonly #running = new Set<HostProcess>();
+
+	constructor(options: { env?: NodeJS.ProcessEnv; home?: string } = {}) {
+		this.#env = options.env ?? process.env;
+		this.#home = options.home ?? homedir();
+	}
+
+	async ready(signal?: AbortSignal): Promise<void> {
+		signal?.throwIfAborted();
+		this.#throwIfClosed();
+	}
+
+	#throwIfClosed(): void {
+		if (this.#link.get().status === 'closed') {
+			throw new BackoutError('unreachable', 'the connection was closed', { host: this.name });
+		}
+	}
+
+	exec(command: string, options: ExecOptions = {}): Promise<ExecResult> {
+		return execute(this, (signal) => this.spawn(command, { signal }), options);
+	}
+
+	async spawn(command: string, options: { readonly signal?: AbortSignal } = {}): Promise<HostProcess> {
+		const { signal } = options;
+		signal?.throwIfAborted();
+		this.#throwIfClosed();
+		const child = spawnChild('/bin/sh', ['-c', command], { cwd: this.#home, env: this.#env, stdio: 'pipe' });
+		let closed = false;
+		const close = () => {
+			if (closed) {
+				return;
+			}
+			closed = true;
+			child.stdin.destroy();
+			child.stdout.destroy();
+			child.stderr.destroy();
+			// A command that talks to nobody any more goes; what it started in a session of its own stays.
+			child.kill('SIGHUP');
+			child.unref();
+		};
+		child.stdin.on('error', () => {});
+		const end = ended(child, () => closed);
+		const running: HostProcess = { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, end, close };
+		this.#running.add(running);
+		signal?.addEventListener('abort', close, { once: true });
+		end
+			.finally(() => {
+				this.#running.delete(running);
+				signal?.removeEventListener('abort', close);
+			})
+			.catch(() => {});
+		await orAbort(started(child), signal);
+		return running;
+	}
+
+	socketAgent(path: string): Agent {
+		return this.#agent(`socket ${path}`, () => new SocketAgent(path));
+	}
+
+	commandAgent(command: string): Agent {
+		return this.#agent(
+			`command ${command}`,
+			() =>
+				new PipeAgent(() => (signal) => this.spawn(command, { signal }).then(processPipe), {
+					maxSockets: 2,
+				}),
+		);
+	}
+
+	#agent(key: string, make: () => Agent): Agent {
+		const agent = this.#agents.get(key) ?? make();
+		this.#agents.set(key, agent);
+		return agent;
+	}
+
+	reconnect(): void {}
+
+	async close(): Promise<void> {
+		if (this.#link.get().status === 'closed') {
+			return;
+		}
+		this.#link.set({ status: 'closed' });
+		for (const agent of [this.tcpAgent, ...this.#agents.values()]) {
+			agent.destroy();
+		}
+		const ends = [...this.#running].map(({ end }) => end);
+		for (const running of [...this.#running]) {
+			running.close();
+		}
+		await Promise.allSettled(ends);
+	}
+}
+
+const started = (child: ChildProcess): Promise<void> =>
+	new Promise((resolve, reject) => {
+		child.once('spawn', resolve);
+		child.once('error', (error) =>
+			reject(new BackoutError('failed', `cannot start a shell: ${error.message}`, { host: 'local', cause: error })),
+		);
+	});
+
+/** Resolves when the command has ended and its output is read, or when the channel was closed by us. */
+const ended = (child: ChildProcess, closedByUs: () => boolean): Promise<ExecEnd> =>
+	new Promise((resolve) => {
+		child.once('error', () => resolve({ code: undefined, lost: true }));
+		child.once('close', (code, signal) => {
+			if (closedByUs()) {
+				resolve({ code: undefined, lost: false });
+			} else {
+				resolve({ code: code ?? undefined, lost: false, ...(signal ? { signal } : {}) });
+			}
+		});
+	});

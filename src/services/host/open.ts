@@ -1,0 +1,23 @@
+import type { Target } from '../../runbook/runbook.ts';
+import type { Ask } from '../ssh/ask.ts';
+import { SshHost } from '../ssh/ssh-host.ts';
+import type { Host } from './host.ts';
+import { LocalHost } from './local-host.ts';
+
+export interface OpenHostOptions {
+	/** Puts a question to the operator. Without it nothing is asked: locked keys and passwords are not used. */
+	readonly ask?: Ask;
+	/** Default: the environment of this process. */
+	readonly env?: NodeJS.ProcessEnv;
+	/** The home folder to read ~/.ssh of. Default: that of the user. */
+	readonly home?: string;
+	/**
+	 * Keep trying when the first connection fails by the network, as a screen wants it. When false, that failure is final:
+	 * `ready()` rejects with it. Default true.
+	 */
+	readonly retryFirst?: boolean;
+}
+
+/** Opens the one connection to a target. Returns at once; `ready()` tells when it is up. `close()` it. */
+export const openHost = (target: Pick<Target, 'host' | 'ssh'>, options: OpenHostOptions = {}): Host =>
+	target.host === 'local' ? new LocalHost(options) : new SshHost(target, options);

@@ -1,0 +1,153 @@
+import { Duplex, type Readable, type Writable } from 'node:stream';
+
+/** Two ends of something that carries bytes both ways: an SSH channel, or a command's standard input and output. */
+export interface Pipe {
+	readonly readable: Readable;
+	readonly writable: Writable;
+	close(): void;
+	/** Resolves when it is over, with what went wrong if anything did. */
+	readonly over: Promise<Error | undefined>;
+}
+
+/** Opens a pipe; must give up (and close it if it came too late) when the signal is aborted. */
+export type OpenPipe = (signal: AbortSignal) => Promise<Pipe>;
+
+const failure = (message: string, code: string): Error => Object.assign(new Error(message), { code });
+
+/**
+ * Looks like a net.Socket to node:http and got, over a pipe that may still be opening: it exists at once, is `connecting`,
+ * then emits `connect`. It has to be returned synchronously from an agent's createConnection, or got's timers do not
+ * start; it has to have a `setTimeout` that fires, or got's socket time-out does not.
+ */
+export class PipeSocket extends Duplex {
+	connecting = true;
+	timeout = 0;
+	bytesRead = 0;
+	bytesWritten = 0;
+	readonly #abort = new AbortController();
+	#pipe: Pipe | undefined;
+	#idle: NodeJS.Timeout | undefined;
+
+	constructor(open: OpenPipe) {
+		// As a net.Socket: it ends itself when the other side ends, so that an idle one leaves the agent's pool.
+		super({ allowHalfOpen: false, autoDestroy: true, emitClose: true });
+		open(this.#abort.signal).then(
+			(pipe) => this.#attach(pipe),
+			(error) => this.destroy(error as Error),
+		);
+	}
+
+	#attach(pipe: Pipe): void {
+		if (this.destroyed) {
+			pipe.close();
+			return;
+		}
+		this.#pipe = pipe;
+		this.connecting = false;
+		pipe.readable.on('data', (chunk: Buffer) => {
+			this.#touch();
+			this.bytesRead += chunk.length;
+			if (!this.push(chunk)) {
+				pipe.readable.pause();
+			}
+		});
+		pipe.readable.on('end', () => this.push(null));
+		pipe.readable.on('error', (error) => this.destroy(error));
+		pipe.writable.on('error', (error) => this.destroy(error));
+		pipe.over.then((error) => {
+			if (error) {
+				this.destroy(error);
+			} else if (!this.readableEnded) {
+				this.push(null);
+			}
+		});
+		this.emit('connect');
+		this.emit('ready');
+	}
+
+	#touch(): void {
+		this.#idle?.refresh();
+	}
+
+	/** Calls back when open. A destroyed stream calls nobody back: Duplex drops what was waiting. */
+	#whenOpen(run: (pipe: Pipe) => void): void {
+		if (this.#pipe) {
+			run(this.#pipe);
+		} else {
+			this.once('connect', () => this.#pipe && run(this.#pipe));
+		}
+	}
+
+	override _read(): void {
+		this.#pipe?.readable.resume();
+	}
+
+	override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
+		this.#whenOpen((pipe) => {
+			this.#touch();
+			this.bytesWritten += chunk.length;
+			// An ssh2 channel that is closed never calls back.
+			if (pipe.writable.writableEnded || pipe.writable.destroyed || !pipe.writable.writable) {
+				callback(failure('the other side closed the connection', 'EPIPE'));
+				return;
+			}
+			pipe.writable.write(chunk, callback);
+		});
+	}
+
+	override _final(callback: (error?: Error | null) => void): void {
+		this.#whenOpen((pipe) => {
+			pipe.writable.end();
+			callback();
+		});
+	}
+
+	override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+		clearTimeout(this.#idle);
+		this.#idle = undefined;
+		this.connecting = false;
+		this.#abort.abort(failure('the connection was given up', 'ECONNABORTED'));
+		this.#pipe?.close();
+		callback(error);
+	}
+
+	setTimeout(milliseconds: number, listener?: () => void): this {
+		clearTimeout(this.#idle);
+		this.#idle = undefined;
+		this.timeout = milliseconds;
+		if (milliseconds > 0) {
+			if (listener) {
+				this.once('timeout', listener);
+			}
+			this.#idle = setTimeout(() => this.emit('timeout'), milliseconds);
+		} else if (listener) {
+			this.removeListener('timeout', listener);
+		}
+		return this;
+	}
+
+	setNoDelay(): this {
+		return this;
+	}
+
+	setKeepAlive(): this {
+		return this;
+	}
+
+	ref(): this {
+		return this;
+	}
+
+	unref(): this {
+		return this;
+	}
+
+	destroySoon(): void {
+		this.end();
+		if (this.writableFinished) {
+			this.destroy();
+		} else {
+			this.once('finish', () => this.destroy());
+		}
+	}
+}

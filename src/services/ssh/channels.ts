@@ -1,0 +1,162 @@
+import type { Client, ClientChannel } from 'ssh2';
+import { BackoutError } from '../../runbook/errors.ts';
+import type { ExecEnd, HostProcess } from '../host/host.ts';
+import type { Pipe } from '../host/pipe-socket.ts';
+import { sleep } from '../host/waiting.ts';
+import type { Sessions } from './sessions.ts';
+
+const codes: readonly (readonly [RegExp, string])[] = [
+	[/connection refused/i, 'ECONNREFUSED'],
+	[/timed out/i, 'ETIMEDOUT'],
+	[/no route/i, 'EHOSTUNREACH'],
+	[/name or service|unknown host/i, 'ENOTFOUND'],
+];
+
+/** Why a channel was not opened, with the code a net.Socket would have given. */
+const channelError = (error: Error): Error => {
+	const code = codes.find(([pattern]) => pattern.test(error.message))?.[1];
+	return Object.assign(error, { code: (error as NodeJS.ErrnoException).code ?? code ?? 'ECONNABORTED' });
+};
+
+const open = (
+	start: (callback: (error: Error | undefined, channel: ClientChannel) => void) => void,
+): Promise<ClientChannel> =>
+	new Promise((resolve, reject) => {
+		// On a client that has just died these throw instead of calling back.
+		try {
+			start((error, channel) => {
+				if (error) {
+					reject(error);
+				} else {
+					resolve(channel);
+				}
+			});
+		} catch (error) {
+			reject(error);
+		}
+	});
+
+const asPipe = (channel: ClientChannel, signal: AbortSignal): Pipe => {
+	if (signal.aborted) {
+		channel.close();
+		throw signal.reason;
+	}
+	channel.stderr?.resume();
+	let closedByUs = false;
+	return {
+		readable: channel,
+		writable: channel,
+		close: () => {
+			closedByUs = true;
+			channel.close();
+			// A channel that is not read to its end never says that it is closed.
+			channel.resume();
+		},
+		over: new Promise((resolve) => {
+			channel.once('close', () => {
+				// A channel the server closed was ended by it first; one that just closed went down with the link.
+				const cut = !closedByUs && !channelEndedByServer(channel);
+				resolve(cut ? Object.assign(new Error('the link was lost'), { code: 'ECONNRESET' }) : undefined);
+			});
+		}),
+	};
+};
+
+// ssh2 removes a dead connection's channels without telling them why; its socket is the difference.
+const channelEndedByServer = (channel: ClientChannel): boolean => {
+	const { _client: client } = channel as unknown as { _client?: { _sock?: { destroyed?: boolean } } };
+	return client?._sock?.destroyed !== true;
+};
+
+/** Opens a TCP connection from the host. */
+export const forwardTcp = async (client: Client, host: string, port: number, signal: AbortSignal): Promise<Pipe> => {
+	const channel = await open((callback) => client.forwardOut('127.0.0.1', 0, host, port, callback)).catch((error) => {
+		throw channelError(error);
+	});
+	return asPipe(channel, signal);
+};
+
+/** Opens a connection to a Unix socket on the host. */
+export const forwardSocket = async (client: Client, path: string, signal: AbortSignal): Promise<Pipe> => {
+	const channel = await open((callback) => client.openssh_forwardOutStreamLocal(path, callback)).catch((error) => {
+		throw channelError(error);
+	});
+	return asPipe(channel, signal);
+};
+
+const isOpenFailure = (error: unknown): boolean => {
+	const { reason } = error as { reason?: unknown };
+	return typeof reason === 'number';
+};
+
+const retrySessionMs = 250;
+const retrySessionTimes = 40;
+
+/**
+ * Starts a command in a session of its own. Waits for a free one; when the server refuses one more (MaxSessions), fewer
+ * are used from then on. sshd frees a session only when its command has ended, so a refusal with none open is tried
+ * again for ten seconds.
+ */
+export const startSession = async (
+	client: Client,
+	sessions: Sessions,
+	command: string,
+	options: { long: boolean; signal: AbortSignal; host: string },
+): Promise<HostProcess> => {
+	const { long, signal, host } = options;
+	for (let attempt = 1; ; attempt++) {
+		const release = await sessions.acquire(long, signal);
+		try {
+			const channel = await open((callback) => client.exec(command, callback));
+			if (signal.aborted) {
+				channel.once('close', release).resume();
+				channel.close();
+				throw signal.reason;
+			}
+			return asProcess(channel, release, signal);
+		} catch (error) {
+			if (signal.aborted) {
+				release();
+				throw signal.reason;
+			}
+			const shared = isOpenFailure(error) && sessions.refused();
+			release();
+			if (shared) {
+				continue;
+			}
+			if (!isOpenFailure(error) || attempt >= retrySessionTimes) {
+				throw new BackoutError('unreachable', `the host does not start a command: ${(error as Error).message}`, {
+					host,
+					next: 'Is the session limit of sshd (MaxSessions) used up, or is this account not allowed to run commands?',
+					cause: error,
+				});
+			}
+			await sleep(retrySessionMs, signal);
+		}
+	}
+};
+
+const asProcess = (channel: ClientChannel, release: () => void, signal: AbortSignal): HostProcess => {
+	let closedByUs = false;
+	let exit: { code: number | undefined; signal?: string } | undefined;
+	const close = () => {
+		closedByUs = true;
+		channel.close();
+		// Otherwise what is left unread keeps the channel from closing.
+		channel.resume();
+		channel.stderr.resume();
+	};
+	channel.on('exit', (code: number | null, name?: string) => {
+		exit = { code: code ?? undefined, ...(name ? { signal: name } : {}) };
+	});
+	channel.on('error', () => {});
+	const end = new Promise<ExecEnd>((resolve) => {
+		channel.once('close', () => {
+			signal.removeEventListener('abort', close);
+			release();
+			resolve(exit ? { ...exit, lost: false } : { code: undefined, lost: !closedByUs });
+		});
+	});
+	signal.addEventListener('abort', close, { once: true });
+	return { stdin: channel, stdout: channel, stderr: channel.stderr, end, close };
+};

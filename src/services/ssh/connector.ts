@@ -1,0 +1,278 @@
+import type { Client } from 'ssh2';
+import { BackoutError } from '../../runbook/errors.ts';
+import type { LinkState } from '../../runbook/link.ts';
+import type { Target } from '../../runbook/runbook.ts';
+import type { Host } from '../host/host.ts';
+import { createLinkStore, type LinkStore } from '../host/link-store.ts';
+import { orAbort, sleep } from '../host/waiting.ts';
+import type { Ask } from './ask.ts';
+import type { Credentials } from './auth.ts';
+import { type Dialled, dial } from './dial.ts';
+import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
+import { createKeyRing } from './keys.ts';
+import { resolveRoute } from './resolve.ts';
+import { createSessions, type Sessions } from './sessions.ts';
+import { address, type Route } from './settings.ts';
+import { loadSsh2 } from './ssh2.ts';
+
+const mostSessions = 5;
+const backoffMs = [500, 1000, 2000, 4000, 8000, 15_000];
+
+export interface SshHostOptions {
+	readonly ask?: Ask;
+	readonly env?: NodeJS.ProcessEnv;
+	readonly home?: string;
+	readonly retryFirst?: boolean;
+}
+
+export interface Connection {
+	readonly client: Client;
+	readonly sessions: Sessions;
+}
+
+/** Keeps one connection up: connects, watches, connects again with growing pauses, and stops only when refused or closed. */
+export class Connector {
+	readonly link: Host['link'];
+	readonly #link: LinkStore = createLinkStore('connecting');
+	readonly #target: Pick<Target, 'host' | 'ssh'>;
+	readonly #options: SshHostOptions;
+	readonly #closing = new AbortController();
+	#credentials: Credentials | undefined;
+	#route: Route | undefined;
+	#connection: Connection | undefined;
+	#refusal: BackoutError | undefined;
+	#dialled: Dialled | undefined;
+	#wasUp = false;
+	/** Ends the pause before the next attempt. */
+	#wake = new AbortController();
+	#changed = Promise.withResolvers<void>();
+	#rttMs: number | undefined;
+	#heardAt: number | undefined;
+	#sessionLimit = mostSessions;
+	readonly #running: Promise<void>;
+
+	constructor(target: Pick<Target, 'host' | 'ssh'>, options: SshHostOptions) {
+		this.link = this.#link;
+		this.#target = target;
+		this.#options = options;
+		this.#running = this.#run();
+	}
+
+	/** The connection when it is up; waits for it otherwise. Rejects when refused, closed, or with the signal's reason. */
+	async connection(signal?: AbortSignal): Promise<Connection> {
+		for (;;) {
+			signal?.throwIfAborted();
+			if (this.#closing.signal.aborted) {
+				throw this.#closing.signal.reason;
+			}
+			if (this.#connection) {
+				return this.#connection;
+			}
+			if (this.#refusal) {
+				throw this.#refusal;
+			}
+			await orAbort(this.#changed.promise, signal);
+		}
+	}
+
+	/** Tries at once; when up but silent, gives up the old connection. */
+	reconnect(): void {
+		if (this.#link.get().status === 'silent') {
+			this.#dialled?.destroy();
+		}
+		this.#wake.abort();
+	}
+
+	async close(): Promise<void> {
+		this.#closing.abort(new BackoutError('unreachable', 'the connection was closed', { host: this.#target.host }));
+		this.#wake.abort();
+		await this.#running;
+	}
+
+	#tell(): void {
+		this.#changed.resolve();
+		this.#changed = Promise.withResolvers<void>();
+	}
+
+	#set(state: Omit<LinkState, 'since' | 'rttMs' | 'heardAt'>): void {
+		this.#link.set({
+			...state,
+			...(this.#rttMs === undefined ? {} : { rttMs: this.#rttMs }),
+			...(this.#heardAt === undefined ? {} : { heardAt: this.#heardAt }),
+		});
+	}
+
+	async #run(): Promise<void> {
+		const { signal } = this.#closing;
+		let attempt = 0;
+		let why: BackoutError | undefined;
+		while (!signal.aborted) {
+			attempt++;
+			const trying = this.#wasUp ? 'reconnecting' : 'connecting';
+			const told = why ? { reason: why.message, ...(why.next ? { next: why.next } : {}), attempt } : {};
+			this.#wake = new AbortController();
+			this.#set({ status: trying, ...told });
+			try {
+				why = await this.#connectAndStay(() => {
+					attempt = 0;
+				});
+			} catch (error) {
+				if (signal.aborted) {
+					break;
+				}
+				why =
+					error instanceof BackoutError
+						? error
+						: new BackoutError('unreachable', `the connection failed: ${(error as Error).message}`, {
+								host: this.#target.host,
+								cause: error,
+							});
+			}
+			if (signal.aborted) {
+				break;
+			}
+			const final = why.code !== 'unreachable' || (!this.#wasUp && this.#options.retryFirst === false);
+			if (final) {
+				await this.#refuse(why);
+				attempt = 0;
+				why = undefined;
+			} else {
+				await this.#pause(why, attempt);
+			}
+		}
+		this.#link.set({ status: 'closed' });
+		this.#tell();
+	}
+
+	/** Stays refused until somebody asks to try again; the configuration is then read anew. */
+	async #refuse(why: BackoutError): Promise<void> {
+		this.#refusal = why;
+		this.#route = undefined;
+		this.#wake = new AbortController();
+		this.#set({ status: 'refused', reason: why.message, ...(why.next ? { next: why.next } : {}) });
+		this.#tell();
+		if (!this.#closing.signal.aborted) {
+			await new Promise<void>((resolve) => {
+				this.#wake.signal.addEventListener('abort', () => resolve(), { once: true });
+			});
+		}
+		this.#refusal = undefined;
+	}
+
+	async #pause(why: BackoutError, attempt: number): Promise<void> {
+		const base = backoffMs[Math.min(attempt, backoffMs.length - 1)] ?? 15_000;
+		// Several who lost the same host should not come back in the same instant.
+		const pause = Math.round(base * (0.8 + Math.random() * 0.4));
+		this.#wake = new AbortController();
+		this.#set({
+			status: this.#wasUp ? 'reconnecting' : 'connecting',
+			reason: why.message,
+			...(why.next ? { next: why.next } : {}),
+			attempt: attempt + 1,
+			retryAt: Date.now() + pause,
+		});
+		await sleep(pause, AbortSignal.any([this.#wake.signal, this.#closing.signal]));
+	}
+
+	/** Connects and stays connected; gives why it ended. Throws when it could not connect. */
+	async #connectAndStay(onUp: () => void): Promise<BackoutError> {
+		const { signal } = this.#closing;
+		const { ask, env = process.env, home } = this.#options;
+		const ssh2 = await loadSsh2();
+		this.#credentials ??= { keys: createKeyRing(ssh2), passwords: new Map() };
+		this.#route ??= await resolveRoute(this.#target.host, this.#target.ssh, {
+			env,
+			signal,
+			...(home === undefined ? {} : { home }),
+		});
+		const route = this.#route;
+		const settings = route.at(-1);
+		if (!settings) {
+			throw new TypeError('a route has at least one server');
+		}
+		const dialled = await dial(route, { ssh2, credentials: this.#credentials, signal, ...(ask ? { ask } : {}) });
+		this.#dialled = dialled;
+		let heartbeat: Heartbeat | undefined;
+		const end = Promise.withResolvers<BackoutError>();
+		let lost: BackoutError | undefined;
+		const lose = (reason: string) => {
+			lost ??= new BackoutError('unreachable', `${address(settings)}: ${reason}`, { host: this.#target.host });
+			end.resolve(lost);
+		};
+		const abort = () => {
+			dialled.client.end();
+			lose('closed');
+		};
+		try {
+			dialled.client.on('close', () => lose('the connection was lost'));
+			dialled.client.on('error', (error) => lose(`the connection was lost: ${error.message}`));
+			dialled.stream.on('close', () => lose('the connection was lost'));
+			signal.throwIfAborted();
+			await this.#warmUp(dialled.client);
+			signal.throwIfAborted();
+			if (lost) {
+				throw lost;
+			}
+			signal.addEventListener('abort', abort, { once: true });
+			this.#wasUp = true;
+			onUp();
+			const sessions = createSessions(this.#sessionLimit);
+			this.#connection = { client: dialled.client, sessions };
+			heartbeat = startHeartbeat(dialled, {
+				rtt: (measured) => this.#noteRtt(measured),
+				silent: (silent) => {
+					this.#heardAt = heartbeat?.heardAt();
+					this.#set(silent ? { status: 'silent', reason: 'nothing heard from the host' } : { status: 'up' });
+				},
+				lost: (seconds) => lose(`nothing was heard for ${seconds} s`),
+			});
+			this.#heardAt = heartbeat.heardAt();
+			this.#set({ status: 'up' });
+			this.#tell();
+			const why = await end.promise;
+			this.#heardAt = heartbeat.heardAt();
+			this.#sessionLimit = sessions.limit;
+			return why;
+		} finally {
+			this.#connection = undefined;
+			this.#dialled = undefined;
+			heartbeat?.stop();
+			signal.removeEventListener('abort', abort);
+			dialled.destroy();
+		}
+	}
+
+	/** sshd sets TCP_NODELAY only when the first session starts: without it every forwarded request waits 40 ms. */
+	async #warmUp(client: Client): Promise<void> {
+		await new Promise<void>((resolve) => {
+			const timer = setTimeout(resolve, 5000);
+			const done = () => {
+				clearTimeout(timer);
+				resolve();
+			};
+			try {
+				client.exec('exit 0', (error, channel) => {
+					if (error) {
+						done();
+						return;
+					}
+					channel.once('close', done).resume();
+					channel.stderr.resume();
+					channel.end();
+				});
+			} catch {
+				done();
+			}
+		});
+	}
+
+	/** Tells of a round trip only when a person would see the difference. */
+	#noteRtt(measured: number): void {
+		const shown = this.#link.get().rttMs;
+		this.#rttMs = Math.round(measured * 10) / 10;
+		const differs = shown === undefined || Math.abs(shown - measured) > Math.max(5, shown * 0.25);
+		if (differs && this.#link.get().status === 'up') {
+			this.#set({ status: 'up' });
+		}
+	}
+}

@@ -1,0 +1,189 @@
+import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Client, ClientErrorExtensions } from 'ssh2';
+import type { BackoutError } from '../../runbook/errors.ts';
+import type { Ask } from './ask.ts';
+import { type Credentials, createAuthentication } from './auth.ts';
+import { unreachable } from './errors.ts';
+import { address, type Route, type SshSettings } from './settings.ts';
+import type { Ssh2 } from './ssh2.ts';
+import { loadTrust } from './trust.ts';
+
+const handshakeSeconds = 15;
+
+/** An authenticated connection with a server, and what it runs over. */
+export interface Dialled {
+	readonly client: Client;
+	/** What the client reads and writes: a socket, or a channel through the jump host. */
+	readonly stream: Duplex;
+	/** The one real socket. */
+	readonly socket: Socket;
+	/** Closes everything at once. */
+	destroy(): void;
+}
+
+export interface DialContext {
+	readonly ssh2: Ssh2;
+	readonly credentials: Credentials;
+	readonly ask?: Ask;
+	readonly signal: AbortSignal;
+}
+
+const connectTcp = (settings: SshSettings, signal: AbortSignal): Promise<Socket> =>
+	new Promise((resolve, reject) => {
+		signal.throwIfAborted();
+		const socket = connect({ host: settings.hostname, port: settings.port, family: settings.family, noDelay: true });
+		const settle = (error?: unknown) => {
+			clearTimeout(timer);
+			signal.removeEventListener('abort', abort);
+			socket.removeAllListeners('connect').removeAllListeners('error');
+			// A late error of a socket nobody waits for must not end the program.
+			socket.on('error', () => {});
+			if (error === undefined) {
+				resolve(socket);
+			} else {
+				socket.destroy();
+				reject(signal.aborted ? signal.reason : unreachable(settings, error));
+			}
+		};
+		const abort = () => settle(signal.reason);
+		const timeout = Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' });
+		const timer = setTimeout(() => settle(timeout), settings.connectTimeoutMs);
+		signal.addEventListener('abort', abort, { once: true });
+		socket.once('connect', () => settle()).once('error', settle);
+	});
+
+const connectThrough = (jump: Dialled, via: SshSettings, settings: SshSettings): Promise<Duplex> =>
+	new Promise((resolve, reject) => {
+		const fail = (error: Error) => {
+			const why = new Error(`the jump host ${address(via)} cannot reach it: ${error.message}`);
+			reject(unreachable(settings, why));
+		};
+		try {
+			jump.client.forwardOut('127.0.0.1', 0, settings.hostname, settings.port, (error, channel) =>
+				error ? fail(error) : resolve(channel),
+			);
+		} catch (error) {
+			fail(error as Error);
+		}
+	});
+
+const handshake = async (stream: Duplex, settings: SshSettings, context: DialContext): Promise<Client> => {
+	const { ssh2, signal } = context;
+	const trust = await loadTrust(settings);
+	const authentication = createAuthentication(ssh2, settings, context.credentials, context.ask);
+	const client = new ssh2.Client();
+	return new Promise<Client>((resolve, reject) => {
+		let settled = false;
+		let verdict: BackoutError | undefined;
+		let exhausted = false;
+		let authenticating = false;
+		let seconds = 0;
+
+		const settle = (error?: unknown) => {
+			if (settled) {
+				return;
+			}
+			settled = true;
+			clearInterval(timer);
+			signal.removeEventListener('abort', abort);
+			if (error === undefined) {
+				resolve(client);
+			} else {
+				stream.destroy();
+				reject(error);
+			}
+		};
+		const abort = () => settle(signal.reason);
+		const timer = setInterval(() => {
+			seconds += authentication.asking ? 0 : 1;
+			if (seconds >= handshakeSeconds) {
+				const phase = authenticating ? 'it stopped answering while letting us in' : 'it does not speak SSH';
+				settle(unreachable(settings, new Error(`${phase}: no progress in ${handshakeSeconds} s`)));
+			}
+		}, 1000);
+		signal.addEventListener('abort', abort, { once: true });
+
+		client.on('ready', () => settle());
+		client.on('close', () => settle(unreachable(settings, new Error('it closed the connection before letting us in'))));
+		client.on('error', (error: Error & ClientErrorExtensions) => {
+			if (verdict) {
+				settle(verdict);
+			} else if (exhausted) {
+				settle(authentication.error());
+			} else if (error.level === 'agent' || error.level === 'client-authentication') {
+				// The client goes on with the next method.
+				authentication.note(error.message);
+			} else if (authenticating && /authentication fail/i.test(error.message)) {
+				settle(authentication.error(error.message));
+			} else {
+				settle(unreachable(settings, error));
+			}
+		});
+		client.on('handshake', () => {
+			authenticating = true;
+			seconds = 0;
+		});
+
+		client.connect({
+			sock: stream as never,
+			username: settings.user,
+			algorithms: { serverHostKey: trust.algorithms },
+			// Only exactly `false` rejects, so nothing but a boolean may come out of here.
+			hostVerifier: (key: Buffer): boolean => {
+				verdict = trust.judge(key);
+				return verdict === undefined;
+			},
+			authHandler: ((left: never, _partial: unknown, next: (method: unknown) => void) => {
+				const go = (method: unknown) => {
+					seconds = 0;
+					exhausted = method === false;
+					if (!settled) {
+						next(method);
+					}
+				};
+				authentication.next(left).then(go, (error) => settle(error));
+				// Undefined: the answer comes through `next`.
+				return undefined;
+			}) as never,
+			// Our own: they must not run while the operator is asked.
+			readyTimeout: 0,
+			// Our own: ssh2's ends slow links that are well.
+			keepaliveInterval: 0,
+			// Servers that are not OpenSSH know its extensions too.
+			strictVendor: false,
+		});
+	});
+};
+
+/**
+ * Connects to every server of a route in turn, proving each one's host key before anything is said to it. Throws a
+ * BackoutError: `unreachable` for the network, `untrusted` for keys and logins, `config` for unreadable files.
+ */
+export const dial = async (route: Route, context: DialContext): Promise<Dialled> => {
+	let reached: Dialled | undefined;
+	let via: SshSettings | undefined;
+	try {
+		for (const settings of route) {
+			const stream: Duplex =
+				reached && via ? await connectThrough(reached, via, settings) : await connectTcp(settings, context.signal);
+			const socket: Socket = reached ? reached.socket : (stream as Socket);
+			const destroy = () => {
+				socket.destroy();
+			};
+			const partial = reached;
+			reached = { client: undefined as never, stream, socket, destroy: partial ? partial.destroy : destroy };
+			const client = await handshake(stream, settings, context);
+			client.on('error', () => {});
+			reached = { ...reached, client };
+			via = settings;
+		}
+	} catch (error) {
+		reached?.destroy();
+		throw error;
+	}
+	if (!reached) {
+		throw new TypeError('a route has at least one server');
+	}
+	return reached;
+};

@@ -1,0 +1,29 @@
+import { BackoutError } from '../../runbook/errors.ts';
+import { address, type SshSettings } from './settings.ts';
+
+const reasons: Readonly<Record<string, readonly [why: string, next: string]>> = {
+	ECONNREFUSED: ['connection refused', 'Is the host up, is sshd running, and is the port right?'],
+	ETIMEDOUT: ['no answer', 'Is the host up, and does a firewall or VPN stand between?'],
+	EHOSTUNREACH: ['no route to host', 'Is this machine online, and is a VPN needed?'],
+	ENETUNREACH: ['the network is unreachable', 'Is this machine online?'],
+	ENOTFOUND: ['the name is not known', 'Is the host name right, and is this machine online?'],
+	EAI_AGAIN: ['the name server does not answer', 'Is this machine online?'],
+	ECONNRESET: ['the connection was reset', 'Something on the way or the host itself closed it; it is tried again.'],
+};
+
+/** Puts a network failure into words. */
+export const unreachable = (settings: SshSettings, error: unknown): BackoutError => {
+	if (error instanceof BackoutError) {
+		return error;
+	}
+	const { code, message } = error as NodeJS.ErrnoException;
+	// Several addresses of one name fail together (RFC 8305): the first tells enough.
+	const inner = error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException) : undefined;
+	const [why, next] = reasons[code ?? inner?.code ?? ''] ?? [message || code || 'unknown failure', undefined];
+	const notes = settings.notes.map((note) => ` (${note})`).join('');
+	return new BackoutError('unreachable', `cannot reach ${address(settings)} port ${settings.port}: ${why}${notes}`, {
+		host: settings.destination,
+		next: next ?? 'Is the host up, and is the port that of an SSH server?',
+		cause: error,
+	});
+};

@@ -1,0 +1,93 @@
+import type { Dialled } from './dial.ts';
+
+const tickMs = 500;
+const pingEveryMs = 2500;
+const silentAfterMs = 4000;
+const lostAfterMs = 8000;
+/** What a slow link can be trusted to upload, for the patience with an upload that has no answer yet. */
+const slowUploadBytesPerMs = 32;
+const mostPatienceMs = 60_000;
+
+export interface HeartbeatListener {
+	/** A round trip was measured. */
+	rtt(milliseconds: number): void;
+	/** Nothing came for some seconds (true), or something came again (false). */
+	silent(silent: boolean): void;
+	/** Nothing came for so long that the connection is given up. */
+	lost(seconds: number): void;
+}
+
+/** Watches one connection until stopped. */
+export interface Heartbeat {
+	/** When the last byte came, ms since the epoch. */
+	heardAt(): number;
+	stop(): void;
+}
+
+/**
+ * Pings every 2.5 s and notes every byte. Any byte is a sign of life, so that a link busy with output is not taken for
+ * dead because its answer waits behind it; an unanswered upload gets more time, for it goes ahead of the ping.
+ * Time is counted in ticks that really happened: after the laptop slept, the host gets its eight seconds first.
+ */
+export const startHeartbeat = ({ client, stream, socket }: Dialled, listener: HeartbeatListener): Heartbeat => {
+	let heardAt = Date.now();
+	let quietMs = 0;
+	let isSilent = false;
+	let sentWhenHeard = socket.bytesWritten;
+	let pingedAt: number | undefined;
+	let sincePingMs = pingEveryMs;
+
+	const onData = () => {
+		heardAt = Date.now();
+		quietMs = 0;
+		sentWhenHeard = socket.bytesWritten;
+		if (isSilent) {
+			isSilent = false;
+			listener.silent(false);
+		}
+	};
+	stream.on('data', onData);
+
+	const ping = () => {
+		if (pingedAt !== undefined) {
+			return;
+		}
+		const sentAt = performance.now();
+		pingedAt = sentAt;
+		sincePingMs = 0;
+		try {
+			// Cancels a forwarding that does not exist: changes nothing, and every server must answer (RFC 4254, 4 and 7.1).
+			client.unforwardIn('127.0.0.1', 0, () => {
+				pingedAt = undefined;
+				listener.rtt(performance.now() - sentAt);
+			});
+		} catch {
+			// The client is dead; its close event says so.
+		}
+	};
+
+	const timer = setInterval(() => {
+		quietMs += tickMs;
+		sincePingMs += tickMs;
+		if (sincePingMs >= pingEveryMs) {
+			ping();
+		}
+		const patience = Math.min((socket.bytesWritten - sentWhenHeard) / slowUploadBytesPerMs, mostPatienceMs);
+		if (quietMs >= silentAfterMs + patience && !isSilent) {
+			isSilent = true;
+			listener.silent(true);
+		}
+		if (quietMs >= lostAfterMs + patience) {
+			listener.lost(Math.round((Date.now() - heardAt) / 1000));
+		}
+	}, tickMs);
+	ping();
+
+	return {
+		heardAt: () => heardAt,
+		stop: () => {
+			clearInterval(timer);
+			stream.off('data', onData);
+		},
+	};
+};

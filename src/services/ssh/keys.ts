@@ -1,0 +1,135 @@
+import { readFile } from 'node:fs/promises';
+import type { BaseAgent, ParsedKey } from 'ssh2';
+import type { Ask } from './ask.ts';
+import { fingerprint } from './known-hosts.ts';
+import type { IdentityFile, SshSettings } from './settings.ts';
+import type { Ssh2 } from './ssh2.ts';
+
+/** A private key file as found: usable at once, locked, only the public half, or not usable (and why). */
+export type KeyFile = { readonly path: string; readonly configured: boolean; readonly public?: Buffer } & (
+	| { readonly kind: 'ready'; readonly key: ParsedKey }
+	| { readonly kind: 'locked' }
+	| { readonly kind: 'public' }
+	| { readonly kind: 'unusable'; readonly why: string }
+);
+
+export interface AgentKey {
+	readonly blob: Buffer;
+	readonly label: string;
+	/** An agent that knows this key only. */
+	readonly agent: BaseAgent;
+}
+
+/**
+ * Keys kept for the life of a connection's owner, so that a passphrase is asked for once and the slow unlocking (bcrypt,
+ * about half a second) is done once, not at every reconnect.
+ */
+export interface KeyRing {
+	load(file: IdentityFile): Promise<KeyFile>;
+	/** Asks for the passphrase, three times at most. Undefined when it was not given. */
+	unlock(path: string, ask: Ask, host: string): Promise<ParsedKey | undefined>;
+}
+
+const publicBlob = (key: ParsedKey): Buffer => {
+	const blob = key.getPublicSSH();
+	return Buffer.isBuffer(blob) ? blob : Buffer.from(blob, 'latin1');
+};
+
+/** Makes an empty key ring. */
+export const createKeyRing = (ssh2: Ssh2): KeyRing => {
+	const unlocked = new Map<string, ParsedKey>();
+
+	const parse = (data: Buffer, passphrase?: string): ParsedKey | Error => {
+		const parsed = ssh2.utils.parseKey(data, passphrase) as ParsedKey | ParsedKey[] | Error;
+		const key = Array.isArray(parsed) ? parsed[0] : parsed;
+		return key ?? new Error('holds no key');
+	};
+
+	return {
+		load: async ({ path, configured }) => {
+			const base = { path, configured };
+			const known = unlocked.get(path);
+			if (known) {
+				return { ...base, kind: 'ready', key: known, public: publicBlob(known) };
+			}
+			// An encrypted key tells its public half only beside itself.
+			const beside = await readFile(`${path}.pub`).then(
+				(data) => parse(data),
+				() => undefined,
+			);
+			const shown = beside === undefined || beside instanceof Error ? {} : { public: publicBlob(beside) };
+			let data: Buffer;
+			try {
+				data = await readFile(path);
+			} catch (error) {
+				return shown.public
+					? { ...base, ...shown, kind: 'public' }
+					: { ...base, kind: 'unusable', why: (error as NodeJS.ErrnoException).code ?? (error as Error).message };
+			}
+			const key = parse(data);
+			if (key instanceof Error) {
+				return /no passphrase given/i.test(key.message)
+					? { ...base, ...shown, kind: 'locked' }
+					: { ...base, ...shown, kind: 'unusable', why: key.message };
+			}
+			return key.isPrivateKey()
+				? { ...base, kind: 'ready', key, public: publicBlob(key) }
+				: { ...base, kind: 'public', public: publicBlob(key) };
+		},
+		unlock: async (path, ask, host) => {
+			const data = await readFile(path);
+			for (let attempt = 0; attempt < 3; attempt++) {
+				const passphrase = await ask({
+					kind: 'passphrase',
+					prompt: attempt === 0 ? `Passphrase for ${path}` : `Wrong passphrase. Passphrase for ${path}`,
+					host,
+				});
+				if (passphrase === undefined) {
+					return undefined;
+				}
+				const key = parse(data, passphrase);
+				if (!(key instanceof Error)) {
+					unlocked.set(path, key);
+					return key;
+				}
+			}
+			return undefined;
+		},
+	};
+};
+
+/** The keys the agent holds. Throws when it does not answer within three seconds. */
+export const listAgentKeys = (ssh2: Ssh2, settings: SshSettings): Promise<AgentKey[]> =>
+	new Promise((resolve, reject) => {
+		const agent = ssh2.createAgent(settings.agent ?? '');
+		const timer = setTimeout(() => reject(new Error('no answer within 3 s')), 3000);
+		agent.getIdentities((error, keys) => {
+			clearTimeout(timer);
+			if (error) {
+				reject(error);
+				return;
+			}
+			resolve(
+				(keys ?? []).map((entry) => {
+					const key = entry as ParsedKey;
+					const blob = publicBlob(key);
+					return {
+						blob,
+						label: `${key.comment || key.type} ${fingerprint(blob)}`,
+						agent: singleKeyAgent(ssh2, agent, key),
+					};
+				}),
+			);
+		});
+	});
+
+/** ssh2 offers all keys of an agent in a row; with one key an agent, the order and the count are ours. */
+const singleKeyAgent = (ssh2: Ssh2, agent: BaseAgent, key: ParsedKey): BaseAgent =>
+	new (class extends ssh2.BaseAgent<ParsedKey> {
+		override getIdentities(callback: Parameters<BaseAgent<ParsedKey>['getIdentities']>[0]): void {
+			callback(undefined, [key]);
+		}
+		override sign(...given: unknown[]): void {
+			(agent.sign as (...args: unknown[]) => void).apply(agent, given);
+		}
+	})() as BaseAgent;

@@ -1,0 +1,85 @@
+import { connect, createServer, type Socket } from 'node:net';
+
+export interface Proxy {
+	readonly port: number;
+	/** Milliseconds added to every chunk, each way. */
+	delayMs: number;
+	/** Bytes a second from the server to the client; 0: no limit. */
+	rate: number;
+	/** Passes nothing, either way, while true, and lets no connection notice it. */
+	blackHole: boolean;
+	/** Resets every connection. */
+	reset(): void;
+	/** How many connections were taken, and how many are open. */
+	readonly taken: number;
+	readonly open: number;
+	stop(): Promise<void>;
+}
+
+/** A TCP proxy on a free loopback port that can be slow, dead or rude. */
+export const startProxy = async (targetPort: number): Promise<Proxy> => {
+	const sockets = new Set<Socket>();
+	let taken = 0;
+	const proxy = { delayMs: 0, rate: 0, blackHole: false };
+
+	const pass = (from: Socket, to: Socket, limited: boolean) => {
+		let queue = Promise.resolve();
+		from.on('data', (chunk: Buffer) => {
+			if (proxy.blackHole) {
+				return;
+			}
+			const arrived = Date.now();
+			from.pause();
+			queue = queue.then(async () => {
+				const wait =
+					proxy.delayMs - (Date.now() - arrived) + (limited && proxy.rate ? (chunk.length / proxy.rate) * 1000 : 0);
+				if (wait > 0) {
+					await new Promise((resolve) => setTimeout(resolve, wait));
+				}
+				if (!proxy.blackHole && !to.destroyed) {
+					to.write(chunk);
+				}
+				from.resume();
+			});
+		});
+		from.on('error', () => {});
+		from.on('end', () => !proxy.blackHole && queue.then(() => to.end()));
+		from.on('close', () => {
+			sockets.delete(from);
+			if (!proxy.blackHole) {
+				to.destroy();
+			}
+		});
+	};
+
+	const server = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
+		taken++;
+		const upstream = connect({ port: targetPort, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
+		sockets.add(client).add(upstream);
+		pass(client, upstream, false);
+		pass(upstream, client, true);
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const address = server.address();
+
+	return Object.defineProperties(proxy, {
+		port: { value: typeof address === 'object' && address ? address.port : 0 },
+		taken: { get: () => taken },
+		open: { get: () => sockets.size / 2 },
+		reset: {
+			value: () => {
+				for (const socket of sockets) {
+					socket.resetAndDestroy();
+				}
+			},
+		},
+		stop: {
+			value: () => {
+				for (const socket of sockets) {
+					socket.destroy();
+				}
+				return new Promise<void>((resolve) => server.close(() => resolve()));
+			},
+		},
+	}) as unknown as Proxy;
+};
