@@ -1,7 +1,7 @@
 import { BackoutError } from '../runbook/errors.ts';
 import type { Target } from '../runbook/runbook.ts';
 import type { ExecResult, Host } from '../services/host/host.ts';
-import { runScript } from '../services/host/script.ts';
+import { afterMark, newMark, shellCommand, shellProgram } from '../services/runner/shell-program.ts';
 
 /**
  * What every script of a runbook gets in its environment: the runbook's variables, the directory and the project.
@@ -31,12 +31,24 @@ export const look = async (
 		readonly maxBytes?: number;
 	} = {},
 ): Promise<ExecResult> => {
-	const result = await runScript(
-		host,
-		`cd "$directory" || exit 111\n${script}`,
-		{ ...scriptEnvironment(target), ...options.environment },
-		{ signal: options.signal, timeoutMs: options.timeoutMs ?? 30_000, maxBytes: options.maxBytes ?? 256 * 1024 },
-	);
+	const environment = { ...scriptEnvironment(target), ...options.environment };
+	const mark = newMark();
+	const ended = await host.exec(shellCommand, {
+		signal: options.signal,
+		timeoutMs: options.timeoutMs ?? 30_000,
+		maxBytes: options.maxBytes ?? 256 * 1024,
+		input: shellProgram(mark, environment, [
+			`export ${Object.keys(environment).join(' ')}`,
+			'cd -- "$directory" || exit 111',
+			script,
+		]),
+	});
+	// What a login's rc files print comes before the mark.
+	const result = {
+		...ended,
+		stdout: afterMark(ended.stdout, mark) ?? Buffer.alloc(0),
+		stderr: afterMark(ended.stderr, mark) ?? ended.stderr,
+	};
 	if (result.lost) {
 		throw new BackoutError('unreachable', 'the connection was lost before the host had answered', {
 			host: host.name,

@@ -1,0 +1,173 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
+import type { GlobalOptions } from './commands/context.ts';
+import { reportError } from './commands/report-error.ts';
+
+const keyValue = (given: string, all: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
+	const at = given.indexOf('=');
+	if (at <= 0) {
+		throw new InvalidArgumentError('It must be NAME=VALUE.');
+	}
+	return { ...all, [given.slice(0, at)]: given.slice(at + 1) };
+};
+
+/**
+ * Runs a command's module, loaded only now, and turns its outcome into the exit code.
+ * `process.exitCode` and not `process.exit`, so that all output is written first.
+ */
+const run = async (json: boolean, command: () => Promise<number>): Promise<void> => {
+	try {
+		process.exitCode = await command();
+	} catch (error) {
+		process.exitCode = reportError(error, json);
+	}
+};
+
+const jsonOption = () => new Option('--json', 'print JSON, one value a line');
+const inputOption = () =>
+	new Option('--input <NAME=VALUE>', 'a value for an input; repeat for more').argParser(keyValue).default({}, 'none');
+
+const program = new Command('backout')
+	.description(
+		'The screen you open when a deployment has gone wrong: live state, rollback procedures run on the host, and proof that the service is back. Without a command: the dashboard.',
+	)
+	.version(manifest.version)
+	.option('--config <FILE>', 'config file (default: ./backout.yaml, then the XDG config folder)')
+	.option('--target <NAME>', 'which target of the config')
+	.option('--read-only', 'make every change impossible')
+	.showSuggestionAfterError()
+	.allowExcessArguments(false)
+	.exitOverride()
+	.configureHelp({ showGlobalOptions: true })
+	.addHelpText(
+		'after',
+		`
+Exit codes:
+  0    done and, where there is something to verify, verified; status: all well
+  1    the host is not well: a check failed, a status is degraded or down; or a step failed
+  2    usage, config or runbook error; nothing was contacted
+  3    the target cannot be reached or trusted
+  4    refused: read-only, lock held, confirmation missing or wrong, precondition not met; nothing was changed
+  5    the steps succeeded but verification did not
+  6    outcome unknown: the link was lost; the run may still be going on the host (attach tells)
+  130  cancelled by the operator`,
+	);
+
+const globals = (command: Command): GlobalOptions => command.optsWithGlobals<GlobalOptions>();
+
+program.action((_options, command: Command) =>
+	run(false, async () => (await import('./main.tsx')).dashboard(globals(command))),
+);
+
+program
+	.command('status')
+	.description('what the dashboard shows, as text or NDJSON')
+	.addOption(jsonOption())
+	.option('--watch', 'go on, a line for each change')
+	.action((options: { json?: boolean; watch?: boolean }, command: Command) =>
+		run(options.json === true, async () => (await import('./commands/status.ts')).status(globals(command), options)),
+	);
+
+program
+	.command('verify')
+	.description("the runbook's checks and the verdict")
+	.option('--wait <DURATION>', 'wait until all checks hold, at most so long, e.g. 5m')
+	.addOption(jsonOption())
+	.action((options: { json?: boolean; wait?: string }, command: Command) =>
+		run(options.json === true, async () => (await import('./commands/verify.ts')).verify(globals(command), options)),
+	);
+
+program
+	.command('procedures')
+	.description('what can be run, with risk and inputs')
+	.addOption(jsonOption())
+	.action((options: { json?: boolean }, command: Command) =>
+		run(options.json === true, async () =>
+			(await import('./commands/procedures.ts')).procedures(globals(command), options),
+		),
+	);
+
+program
+	.command('inputs')
+	.description('the live choices for each input of a procedure')
+	.argument('<PROCEDURE>')
+	.addOption(jsonOption())
+	.action((procedure: string, options: { json?: boolean }, command: Command) =>
+		run(options.json === true, async () =>
+			(await import('./commands/inputs.ts')).inputs(globals(command), procedure, options),
+		),
+	);
+
+program
+	.command('plan')
+	.description('exactly what would run; changes nothing')
+	.argument('<PROCEDURE>')
+	.addOption(inputOption())
+	.addOption(jsonOption())
+	.action((procedure: string, options: { json?: boolean; input: Record<string, string> }, command: Command) =>
+		run(options.json === true, async () =>
+			(await import('./commands/plan.ts')).plan(globals(command), procedure, options),
+		),
+	);
+
+program
+	.command('run')
+	.description('run a procedure on the host, follow it, and verify')
+	.argument('<PROCEDURE>')
+	.addOption(inputOption())
+	.option('--yes', 'answer the confirmation of a disruptive procedure')
+	.option('--confirm <TEXT>', "the target's name, for a destructive procedure")
+	.option('--reason <TEXT>', 'why; kept in the journal')
+	.option('--detach', 'start it and leave')
+	.addOption(jsonOption())
+	.action((procedure: string, options: import('./commands/run.ts').RunOptions, command: Command) =>
+		run(options.json === true, async () =>
+			(await import('./commands/run.ts')).runProcedure(globals(command), procedure, options),
+		),
+	);
+
+program
+	.command('runs')
+	.description('the journal, newest first')
+	.addOption(jsonOption())
+	.action((options: { json?: boolean }, command: Command) =>
+		run(options.json === true, async () => (await import('./commands/runs.ts')).runs(globals(command), options)),
+	);
+
+program
+	.command('attach')
+	.description("a run's output from the start, then live; verifies it where nobody has")
+	.argument('<RUN>', 'a run id, the end of one, or `last`')
+	.addOption(jsonOption())
+	.action((id: string, options: { json?: boolean }, command: Command) =>
+		run(options.json === true, async () => (await import('./commands/attach.ts')).attach(globals(command), id, options)),
+	);
+
+program
+	.command('cancel')
+	.description('end a run on the host')
+	.argument('<RUN>', 'a run id, the end of one, or `last`')
+	.addOption(jsonOption())
+	.action((id: string, options: { json?: boolean }, command: Command) =>
+		run(options.json === true, async () => (await import('./commands/cancel.ts')).cancel(globals(command), id, options)),
+	);
+
+program
+	.command('check')
+	.description('validate a config or a runbook; errors carry file:line:column')
+	.argument('[FILE]')
+	.addOption(jsonOption())
+	.action((file: string | undefined, options: { json?: boolean }, command: Command) =>
+		run(options.json === true, async () => (await import('./commands/check.ts')).check(globals(command), file, options)),
+	);
+
+try {
+	await program.parseAsync();
+} catch (error) {
+	if (error instanceof CommanderError) {
+		// Help and version are not errors; anything else commander has already explained.
+		process.exitCode = error.exitCode === 0 ? 0 : 2;
+	} else {
+		process.exitCode = reportError(error, false);
+	}
+}

@@ -1,0 +1,18 @@
+import { checkFile, findConfig } from '../services/files/files.ts';
+import type { GlobalOptions } from './context.ts';
+import { print, printJson } from './print.ts';
+
+/** `backout check`: validates a config or a runbook; throws a config error that lists every problem. */
+export const check = async (
+	globals: GlobalOptions,
+	file: string | undefined,
+	options: { readonly json?: boolean },
+): Promise<number> => {
+	const checked = checkFile(file ?? findConfig({ config: globals.config, cwd: process.cwd(), env: process.env }));
+	if (options.json === true) {
+		printJson({ type: 'checked', ...checked });
+	} else {
+		print(`${checked.file} is a valid ${checked.kind}: ${checked.summary}`);
+	}
+	return 0;
+};

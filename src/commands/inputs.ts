@@ -1,0 +1,41 @@
+import { inputOffers } from '../application/inputs.ts';
+import { procedureOf } from '../application/plan.ts';
+import { type GlobalOptions, withSession } from './context.ts';
+import { bold, dim, print, printJson, safe, table } from './print.ts';
+
+/** `backout inputs`: the live choices on the host for each input of a procedure. */
+export const inputs = (
+	globals: GlobalOptions,
+	id: string,
+	options: { readonly json?: boolean },
+): Promise<number> =>
+	withSession(globals, async ({ host, target }, signal) => {
+		const offers = await inputOffers(host, target, procedureOf(target, id), signal);
+		if (options.json === true) {
+			printJson({ type: 'inputs', procedure: id, inputs: offers });
+			return 0;
+		}
+		if (offers.length === 0) {
+			print(`${id} takes no inputs`);
+		}
+		for (const { name, title, choices, preset, reason } of offers) {
+			print(`${bold(name)}: ${safe(title)}`);
+			if (reason !== undefined) {
+				print(`  ${safe(reason)}`);
+			}
+			print(
+				table(
+					choices.map(({ value, label, detail, marks }) => [
+						`  ${value === preset ? '*' : ' '} ${bold(safe(label))}`,
+						safe(detail),
+						safe(marks.join(', ')),
+						dim(safe(value)),
+					]),
+				),
+			);
+			if (preset !== undefined) {
+				print(dim('  * is taken when no value is given'));
+			}
+		}
+		return 0;
+	});

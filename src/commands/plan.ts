@@ -1,0 +1,63 @@
+import { makePlan } from '../application/plan.ts';
+import { confirmationFor } from '../runbook/risk.ts';
+import type { Plan, PlanStep } from '../runbook/plan.ts';
+import { type GlobalOptions, withSession } from './context.ts';
+import { bold, dim, glyph, indent, print, printJson, safe, safeLines } from './print.ts';
+
+const stepHeading = (step: PlanStep, index: number): string => {
+	const limit = step.kind === 'wait' ? `wait, at most ${step.timeoutSeconds} s` : `at most ${step.timeoutSeconds} s`;
+	return `${index + 1}. ${bold(safe(step.title))}  ${dim(`${step.id}, ${limit}${step.mayFail === true ? ', may fail' : ''}`)}`;
+};
+
+/** The plan as text: what an operator reads before he confirms. */
+export const planText = (plan: Plan): string => {
+	const { verification } = plan;
+	const lines = [
+		`${bold(safe(plan.title))}  ${dim(`${plan.procedure}, ${plan.risk}`)}`,
+		`on ${bold(safe(plan.target))} (${safe(plan.host)}), ${safe(plan.directory)}, project ${safe(plan.project)}`,
+		safe(plan.when),
+		'',
+		...plan.inputs.map(({ name, title, value, detail }) =>
+			`${safe(title)}: ${bold(safe(value))}  ${safe(detail)} ${dim(`($${name})`)}`,
+		),
+		`Interrupted meanwhile: ${plan.interrupts.length === 0 ? 'nothing' : safe(plan.interrupts.join(', '))}`,
+	];
+	if (plan.preconditions.length > 0) {
+		lines.push('', bold('Preconditions'));
+		for (const { title, state, detail } of plan.preconditions) {
+			const word = state === 'passed' ? 'holds' : state === 'failed' ? 'does not hold' : 'not known';
+			lines.push(`  ${glyph(state)} ${safe(title)}: ${word}${detail === '' ? '' : `, ${safe(detail)}`}`);
+		}
+	}
+	for (const { title, text } of plan.previews) {
+		lines.push('', bold(safe(title)), indent(safeLines(text)));
+	}
+	if (plan.steps.length > 0) {
+		lines.push('', bold('Steps'));
+		plan.steps.forEach((step, index) => {
+			lines.push(stepHeading(step, index), dim(indent(safeLines(step.script.trimEnd()), '   │ ')));
+		});
+	}
+	lines.push(
+		'',
+		`${bold('Verification')}: ${safe(verification.checks.join(', '))}${plan.expects === undefined ? '' : ', version'}; all must hold together for ${verification.settleSeconds} s, within ${verification.deadlineSeconds} s`,
+		...plan.notes.map((note) => `${bold('Note')}: ${safe(note)}`),
+	);
+	return lines.join('\n');
+};
+
+/** `backout plan`: exactly what would run. 0 when it could be started now, 4 when a precondition does not hold. */
+export const plan = (
+	globals: GlobalOptions,
+	procedure: string,
+	options: { readonly json?: boolean; readonly input: Readonly<Record<string, string>> },
+): Promise<number> =>
+	withSession(globals, async ({ host, target }, signal) => {
+		const made = await makePlan(host, target, procedure, options.input, signal);
+		if (options.json === true) {
+			printJson({ type: 'plan', ...made, confirmation: confirmationFor(made.risk, made.target) });
+		} else {
+			print(planText(made));
+		}
+		return made.preconditions.every(({ state }) => state === 'passed') ? 0 : 4;
+	});
