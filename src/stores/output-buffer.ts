@@ -15,6 +15,11 @@ export interface OutputBuffer {
 	readonly byteCount: number;
 	/** The raw bytes of a line without its LF; undefined when it is not in memory. Valid until the next append. */
 	line(number: number): Uint8Array | undefined;
-	/** Changes at most 30 times a second; the value is `lineCount`. */
+	/** When the first byte of a line arrived here, in milliseconds since the epoch; undefined when not in memory. */
+	time?(number: number): number | undefined;
+	/**
+	 * Changes at most 30 times a second; the value is `lineCount`. Listeners are also told when only the partial
+	 * last line has grown, which leaves the value as it was.
+	 */
 	readonly changed: Readable<number>;
 }

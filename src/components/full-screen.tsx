@@ -1,0 +1,60 @@
+import { type Instance, render } from 'ink';
+import type { ReactNode } from 'react';
+import { type Compositor, createCompositor, type TerminalOutput } from '../terminal/compositor.ts';
+import { KeymapProvider } from './keymap/keymap-provider.tsx';
+import { PainterContext } from './painter-context.ts';
+
+export interface FullScreenOptions {
+	/** The terminal; `process.stdout`. */
+	readonly output: TerminalOutput;
+	/** The keyboard; `process.stdin`. */
+	readonly input: NodeJS.ReadStream;
+	/** False lets Ink draw the output panes itself; always so with a screen reader (INK_SCREEN_READER). */
+	readonly painter?: boolean;
+	readonly screenReader?: boolean;
+	readonly patchConsole?: boolean;
+}
+
+export interface FullScreen {
+	readonly ink: Instance;
+	readonly compositor: Compositor;
+	/** Leaves the alternate screen and resolves when all is written. */
+	close(): Promise<void>;
+}
+
+/**
+ * Renders an app over the whole terminal, with the keymap and the painter of output panes around it.
+ *
+ * `maxFps` is far above what is wanted, since it delays the answer to a key just as well; stores are throttled
+ * instead. `interactive` is given because Ink takes a `CI` in the environment for a pipe.
+ */
+export const renderFullScreen = (app: ReactNode, options: FullScreenOptions): FullScreen => {
+	const compositor = createCompositor(options.output);
+	const painter = options.painter !== false && !options.screenReader ? compositor : undefined;
+	const ink = render(
+		<PainterContext value={painter}>
+			<KeymapProvider>{app}</KeymapProvider>
+		</PainterContext>,
+		{
+			stdout: compositor.stdout,
+			stdin: options.input,
+			alternateScreen: true,
+			incrementalRendering: true,
+			maxFps: 250,
+			exitOnCtrlC: false,
+			patchConsole: options.patchConsole ?? true,
+			interactive: Boolean(options.output.isTTY),
+			isScreenReaderEnabled: options.screenReader,
+		},
+	);
+	compositor.onCleared(() => ink.clear());
+	return {
+		ink,
+		compositor,
+		close: async () => {
+			ink.unmount();
+			await ink.waitUntilExit();
+			compositor.close();
+		},
+	};
+};

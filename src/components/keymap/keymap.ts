@@ -1,0 +1,148 @@
+import { createStore, type Readable } from '../../stores/store.ts';
+import { textOf } from '../../terminal/keys.ts';
+import { sanitiseText } from '../../terminal/sanitise.ts';
+import { type Binding, LAYERS, type LayerOptions, type LiveBinding } from './bindings.ts';
+
+/** What a component has registered; `current` gives its bindings and options as of the last commit. */
+export interface LayerSource {
+	current(): { readonly bindings: readonly Binding[]; readonly options: LayerOptions };
+}
+
+export interface Keymap {
+	/** Opens a layer; gives what closes it. */
+	open(source: LayerSource): () => void;
+	/** To be called when the bindings of a layer may have changed. */
+	refresh(): void;
+	/** Takes keys that came in one event, at `time` (ms of `performance.now`). */
+	type(keys: readonly string[], time: number): void;
+	paste(text: string, time: number): void;
+	/** The bindings that a key would reach now, from the top layer down. */
+	readonly live: Readable<readonly LiveBinding[]>;
+}
+
+interface Layer {
+	readonly source: LayerSource;
+	readonly order: number;
+	readonly openedAt: number;
+}
+
+interface Typed {
+	readonly keys: string[];
+	/** When they came, in ms. */
+	readonly time: number;
+}
+
+const rank = (layer: Layer) => LAYERS.indexOf(layer.source.current().options.layer ?? 'screen');
+
+/**
+ * Hands keys to layers of bindings. Keys that came in one piece are handled one by one, with a turn of the event loop
+ * in between, so that each meets the screen that the one before it has made.
+ */
+export const createKeymap = (now: () => number = () => performance.now()): Keymap => {
+	let layers: Layer[] = [];
+	let opened = 0;
+	let stale = false;
+	let draining = false;
+	const queue: Typed[] = [];
+	const live = createStore<readonly LiveBinding[]>([], (a, b) => JSON.stringify(a) === JSON.stringify(b));
+
+	const ordered = () => [...layers].sort((a, b) => rank(b) - rank(a) || b.order - a.order);
+	const bindingsOf = (layer: Layer) => layer.source.current().bindings.filter((binding) => binding.when !== false);
+
+	// What was typed before a layer opened is not an answer to it, be it in the same piece or still waiting.
+	const tooEarly = (layer: Layer, time: number): boolean => {
+		const { options } = layer.source.current();
+		const name = options.layer ?? 'screen';
+		const age = time - layer.openedAt;
+		const ahead = options.typeAhead ?? (name === 'global' || name === 'panel');
+		return (!ahead && age <= 0) || (options.guardMs !== undefined && age < options.guardMs);
+	};
+	const dispatch = (key: string, time: number) => {
+		let blocked = false;
+		for (const layer of ordered()) {
+			const { options } = layer.source.current();
+			const isGlobal = options.layer === 'global';
+			if (blocked && !(isGlobal && key.startsWith('ctrl-'))) {
+				continue;
+			}
+			if (!isGlobal && tooEarly(layer, time)) {
+				return;
+			}
+			const text = textOf(key);
+			if (options.onText && text !== undefined) {
+				options.onText(text);
+				return;
+			}
+			const binding = bindingsOf(layer).find((each) => each.keys.includes(key));
+			if (binding) {
+				binding.run(key);
+				return;
+			}
+			blocked ||= Boolean(options.modal || options.onText);
+		}
+	};
+	const drain = () => {
+		const typed = queue[0];
+		const key = typed?.keys.shift();
+		if (!typed || key === undefined) {
+			queue.shift();
+			draining = queue.length > 0;
+			if (draining) {
+				drain();
+			}
+			return;
+		}
+		// The next key waits until what this one has changed is committed.
+		setImmediate(drain);
+		dispatch(key, typed.time);
+	};
+	const list = () => {
+		stale = false;
+		const reachable: LiveBinding[] = [];
+		let blocked = false;
+		for (const layer of ordered()) {
+			const { options } = layer.source.current();
+			for (const { keys, label, group = '', hidden } of bindingsOf(layer)) {
+				const reached = !blocked || (options.layer === 'global' && keys.some((key) => key.startsWith('ctrl-')));
+				if (reached && !hidden) {
+					reachable.push({ keys, label, group, layer: options.layer ?? 'screen' });
+				}
+			}
+			blocked ||= Boolean(options.modal || options.onText);
+		}
+		live.set(reachable);
+	};
+
+	return {
+		open: (source) => {
+			const layer = { source, order: ++opened, openedAt: now() };
+			layers = [...layers, layer];
+			return () => {
+				layers = layers.filter((each) => each !== layer);
+			};
+		},
+		refresh: () => {
+			// Later, since it is called within React's commit, where nothing may be told that renders.
+			if (!stale) {
+				stale = true;
+				queueMicrotask(list);
+			}
+		},
+		type: (keys, time) => {
+			queue.push({ keys: [...keys], time });
+			if (!draining) {
+				draining = true;
+				drain();
+			}
+		},
+		paste: (text, time) => {
+			const top = ordered()[0];
+			const onText = top?.source.current().options.onText;
+			// A paste is text and nothing else: it presses no key, whatever it holds. Keys still waiting go first.
+			if (top && onText && queue.length === 0 && !tooEarly(top, time)) {
+				onText(sanitiseText(text.replace(/[\r\n]+$/, '').replace(/[\r\n]+/g, ' ')));
+			}
+		},
+		live,
+	};
+};

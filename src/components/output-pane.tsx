@@ -1,0 +1,82 @@
+import { Box, Text } from 'ink';
+import { useContext, useEffect, useId, useInsertionEffect, useMemo, useSyncExternalStore } from 'react';
+import type { OutputBuffer } from '../stores/output-buffer.ts';
+import { createPaneView, type PaneView } from '../stores/pane-view.ts';
+import type { Painter } from '../terminal/region.ts';
+import { PainterContext } from './painter-context.ts';
+
+export interface OutputPaneProps {
+	readonly view: PaneView;
+	readonly title: string;
+	/** The pane's first row on the screen, 0 at the top. It must be where the layout puts the pane. */
+	readonly top: number;
+	/** Rows, the heading included. */
+	readonly height: number;
+	/** Always the whole width of the screen. */
+	readonly width: number;
+	readonly focused?: boolean;
+	/** A word on the stream's state, shown in the heading. */
+	readonly status?: string;
+	/** True while a dialog lies over the pane: nothing is painted, so that the dialog stays. */
+	readonly covered?: boolean;
+}
+
+/**
+ * A stretch of output over the full width of the screen: a heading, then as many lines as there is room for. Ink lays
+ * out an empty box; the rows are painted beside it by the compositor, or drawn by Ink where there is none.
+ */
+export const OutputPane = (props: OutputPaneProps) => {
+	const painter = useContext(PainterContext);
+	const height = Math.max(0, props.height);
+	return painter ? (
+		<PaintedPane {...props} height={height} painter={painter} />
+	) : (
+		<PlainPane {...props} height={height} />
+	);
+};
+
+const PaintedPane = (props: OutputPaneProps & { readonly painter: Painter }) => {
+	const { painter, view, title, top, height, width, focused = false, status, covered = false } = props;
+	const id = useId();
+	// An insertion effect: it runs before Ink writes the frame of the same commit, a layout effect after it.
+	useInsertionEffect(() => {
+		painter.setRegion(id, {
+			top,
+			height: covered ? 0 : height,
+			draw: (columns, rows) => view.draw({ width: columns, height: rows, title, focused, status }),
+		});
+	}, [painter, id, view, title, top, height, focused, status, covered]);
+	useInsertionEffect(() => () => painter.setRegion(id, undefined), [painter, id]);
+	useEffect(() => {
+		const endBuffer = view.buffer.changed.subscribe(() => painter.invalidate(id, 'soon'));
+		const endState = view.state.subscribe(() => painter.invalidate(id, 'now'));
+		painter.invalidate(id, 'soon');
+		return () => {
+			endBuffer();
+			endState();
+		};
+	}, [painter, id, view]);
+	return <Box height={height} width={width} flexShrink={0} />;
+};
+
+const PlainPane = ({ view, title, height, width, focused = false, status, covered }: OutputPaneProps) => {
+	useSyncExternalStore(view.state.subscribe, view.state.get);
+	// The buffer also changes when only its last line grows, hence bytes rather than lines.
+	useSyncExternalStore(view.buffer.changed.subscribe, () => view.buffer.byteCount);
+	const rows = covered ? [] : view.draw({ width, height, title, focused, status });
+	return (
+		<Box height={height} width={width} flexShrink={0} flexDirection="column" overflow="hidden">
+			{rows.map((row, index) => (
+				<Text key={index} wrap="truncate-end">
+					{row.text === '' ? ' ' : row.text}
+				</Text>
+			))}
+		</Box>
+	);
+};
+
+/** A view of a buffer for as long as the component lives; a new one when the buffer is another. */
+export const usePaneView = (buffer: OutputBuffer, options?: { readonly colour?: boolean }): PaneView => {
+	const colour = options?.colour;
+	return useMemo(() => createPaneView(buffer, { colour }), [buffer, colour]);
+};

@@ -1,0 +1,75 @@
+import { wrapStarts } from '../terminal/cells.ts';
+
+/** A row of output: a line of the stream, and which of its rows when it is wrapped. */
+export interface Place {
+	readonly line: number;
+	readonly row: number;
+}
+
+/** What the layout needs to know of the lines. */
+export interface Lines {
+	/** The oldest line in memory. */
+	readonly first: number;
+	/** Lines seen so far: the newest one is `count - 1`. */
+	readonly count: number;
+	/** The rows a line takes; at least one. */
+	rows(line: number): number;
+}
+
+/** The rows a text takes in cells of `width`, or one when it is not wrapped. */
+export const rowCount = (text: string, width: number, wrap: boolean): number =>
+	wrap ? wrapStarts(text, width).length : 1;
+
+/** Moves a place by rows, up when negative; stops at the oldest and at the newest row. */
+export const movePlace = (lines: Lines, from: Place, by: number): Place => {
+	if (lines.count <= lines.first) {
+		return { line: lines.first, row: 0 };
+	}
+	let { line, row } = keepPlace(lines, from);
+	let left = by;
+	while (left < 0) {
+		if (row >= -left) {
+			return { line, row: row + left };
+		}
+		if (line === lines.first) {
+			return { line, row: 0 };
+		}
+		left += row + 1;
+		line--;
+		row = lines.rows(line) - 1;
+	}
+	while (left > 0) {
+		const below = lines.rows(line) - 1 - row;
+		if (below >= left) {
+			return { line, row: row + left };
+		}
+		if (line === lines.count - 1) {
+			return { line, row: row + below };
+		}
+		left -= below + 1;
+		line++;
+		row = 0;
+	}
+	return { line, row };
+};
+
+/** The place itself, or the nearest one that exists: lines leave the memory, and rows change with the width. */
+export const keepPlace = (lines: Lines, place: Place): Place => {
+	if (place.line < lines.first || lines.count <= lines.first) {
+		return { line: lines.first, row: 0 };
+	}
+	const line = Math.min(place.line, lines.count - 1);
+	return { line, row: Math.min(place.row, lines.rows(line) - 1) };
+};
+
+/** The topmost place from which the newest row is still the last of `height` rows. */
+export const lastTop = (lines: Lines, height: number): Place => {
+	if (lines.count <= lines.first) {
+		return { line: lines.first, row: 0 };
+	}
+	const line = lines.count - 1;
+	return movePlace(lines, { line, row: lines.rows(line) - 1 }, -(Math.max(1, height) - 1));
+};
+
+/** Whether `a` is at or below `b`. */
+export const notAbove = (a: Place, b: Place): boolean => a.line > b.line || (a.line === b.line && a.row >= b.row);

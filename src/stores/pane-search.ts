@@ -1,0 +1,52 @@
+import { isPlainAscii } from '../terminal/cells.ts';
+import type { Highlight } from '../terminal/row.ts';
+import type { OutputBuffer } from './output-buffer.ts';
+
+const folded = (query: string) => query === query.toLowerCase();
+
+/** Finds the stretches of a text that a query matches: letters of either case, unless the query has a capital. */
+export const matchesIn = (text: string, query: string): readonly Highlight[] => {
+	if (query === '') {
+		return [];
+	}
+	const lower = text.toLowerCase();
+	// Lowering can change the length (İ); then the places would not fit the text, and the text is taken as it is.
+	const hay = folded(query) && lower.length === text.length ? lower : text;
+	const found: Highlight[] = [];
+	for (let at = hay.indexOf(query); at !== -1; at = hay.indexOf(query, at + query.length)) {
+		found.push({ start: at, end: at + query.length });
+	}
+	return found;
+};
+
+// Most lines do not match: in plain ASCII that is seen in the bytes, without making a safe line of each.
+const mayMatch = (bytes: Uint8Array, query: string): boolean => {
+	const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+	if (!isPlainAscii(raw)) {
+		return true;
+	}
+	return (folded(query) ? raw.toLowerCase() : raw).includes(query);
+};
+
+/**
+ * The first line that matches, from `from` on in the direction of `step`, going round once.
+ * @param text the text of a line as it is shown
+ */
+export const findLine = (
+	buffer: OutputBuffer,
+	text: (line: number) => string | undefined,
+	query: string,
+	from: number,
+	step: 1 | -1,
+): number | undefined => {
+	const count = buffer.lineCount - buffer.firstLine;
+	for (let seen = 0; seen < count; seen++) {
+		const offset = (((from - buffer.firstLine + seen * step) % count) + count) % count;
+		const line = buffer.firstLine + offset;
+		const bytes = buffer.line(line);
+		if (bytes && mayMatch(bytes, query) && matchesIn(text(line) ?? '', query).length > 0) {
+			return line;
+		}
+	}
+	return undefined;
+};

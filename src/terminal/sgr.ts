@@ -1,0 +1,70 @@
+const CSI = '\u001b[';
+
+/** Looks our own rows are drawn with. Written only by us, never passed through. */
+export interface Look {
+	readonly bold?: boolean;
+	readonly dim?: boolean;
+	readonly italic?: boolean;
+	readonly underline?: boolean;
+	readonly inverse?: boolean;
+	/** A foreground colour of the sixteen: 31-37 or 90-97. */
+	readonly colour?: number;
+}
+
+/** The sequence that sets exactly this look, whatever was set before; `SGR 0` for a plain one. */
+export const lookSequence = (look: Look): string => {
+	const parameters = [
+		'0',
+		look.bold && '1',
+		look.dim && '2',
+		look.italic && '3',
+		look.underline && '4',
+		look.inverse && '7',
+		look.colour && String(look.colour),
+	].filter(Boolean);
+	return `${CSI}${parameters.join(';')}m`;
+};
+
+export const isPlain = (look: Look): boolean => lookSequence(look) === `${CSI}0m`;
+
+/** Dresses a sanitised text in a look and takes it off again. */
+export const dress = (text: string, look: Look): string =>
+	text === '' || isPlain(look) ? text : `${lookSequence(look)}${text}${CSI}0m`;
+
+/**
+ * Applies remote SGR parameters to a look. Kept are bold, dim, italic, underline and the sixteen foreground colours
+ * except black: nothing that can hide a text (concealed, black, backgrounds, 256 and direct colours), blink, or pass
+ * for our own marks (inverse).
+ */
+export const applySgr = (look: Look, parameters: string): Look => {
+	let next = look;
+	// Colon forms carry their arguments with them; the semicolon forms of 38, 48 and 58 take the parameters behind.
+	const codes = parameters.split(';').map((parameter) => (parameter.includes(':') ? -1 : Number(parameter || '0')));
+	for (let at = 0; at < codes.length; at++) {
+		const code = codes[at] ?? -1;
+		if (code === 38 || code === 48 || code === 58) {
+			at += codes[at + 1] === 5 ? 2 : codes[at + 1] === 2 ? 4 : 1;
+		} else if (code === 0) {
+			next = {};
+		} else if (code === 1) {
+			next = { ...next, bold: true };
+		} else if (code === 2) {
+			next = { ...next, dim: true };
+		} else if (code === 3) {
+			next = { ...next, italic: true };
+		} else if (code === 4) {
+			next = { ...next, underline: true };
+		} else if (code === 22) {
+			next = { ...next, bold: false, dim: false };
+		} else if (code === 23) {
+			next = { ...next, italic: false };
+		} else if (code === 24) {
+			next = { ...next, underline: false };
+		} else if ((code >= 31 && code <= 37) || (code >= 90 && code <= 97)) {
+			next = { ...next, colour: code };
+		} else if (code === 39 || code === 30) {
+			next = { ...next, colour: undefined };
+		}
+	}
+	return next;
+};
