@@ -48,5 +48,6 @@ export const processPipe = (running: HostProcess): ReturnType<OpenPipe> => {
 		writable: running.stdin,
 		close: () => running.close(),
 		over,
+		endsWhenOver: true,
 	});
 };

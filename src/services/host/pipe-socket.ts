@@ -7,6 +7,8 @@ export interface Pipe {
 	close(): void;
 	/** Resolves when it is over, with what went wrong if anything did. */
 	readonly over: Promise<Error | undefined>;
+	/** True when the end of what can be read means nothing before `over` says why: a command that failed ends its output first. */
+	readonly endsWhenOver?: boolean;
 }
 
 /** Opens a pipe; must give up (and close it if it came too late) when the signal is aborted. */
@@ -27,6 +29,7 @@ export class PipeSocket extends Duplex {
 	readonly #abort = new AbortController();
 	#pipe: Pipe | undefined;
 	#idle: NodeJS.Timeout | undefined;
+	#finished = false;
 
 	constructor(open: OpenPipe) {
 		// As a net.Socket: it ends itself when the other side ends, so that an idle one leaves the agent's pool.
@@ -51,18 +54,29 @@ export class PipeSocket extends Duplex {
 				pipe.readable.pause();
 			}
 		});
-		pipe.readable.on('end', () => this.push(null));
+		if (!pipe.endsWhenOver) {
+			pipe.readable.on('end', () => this.#finish());
+		}
 		pipe.readable.on('error', (error) => this.destroy(error));
 		pipe.writable.on('error', (error) => this.destroy(error));
 		pipe.over.then((error) => {
 			if (error) {
 				this.destroy(error);
-			} else if (!this.readableEnded) {
-				this.push(null);
+			} else {
+				this.#finish();
 			}
 		});
+		// It may have been paused, and node:http may have asked for data before there was a pipe to ask.
+		pipe.readable.resume();
 		this.emit('connect');
 		this.emit('ready');
+	}
+
+	#finish(): void {
+		if (!this.#finished) {
+			this.#finished = true;
+			this.push(null);
+		}
 	}
 
 	#touch(): void {

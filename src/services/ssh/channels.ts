@@ -136,27 +136,38 @@ export const startSession = async (
 	}
 };
 
+/** How long a session that was closed by us counts as open when the server does not say that it is gone. */
+const lingerMs = 2000;
+
 const asProcess = (channel: ClientChannel, release: () => void, signal: AbortSignal): HostProcess => {
-	let closedByUs = false;
+	const end = Promise.withResolvers<ExecEnd>();
 	let exit: { code: number | undefined; signal?: string } | undefined;
+	let linger: NodeJS.Timeout | undefined;
+	let closedByUs = false;
 	const close = () => {
+		if (closedByUs) {
+			return;
+		}
 		closedByUs = true;
 		channel.close();
 		// Otherwise what is left unread keeps the channel from closing.
 		channel.resume();
 		channel.stderr.resume();
+		// sshd answers only when the command has ended, which may be never.
+		linger = setTimeout(release, lingerMs);
+		linger.unref();
+		end.resolve({ code: undefined, lost: false });
 	};
 	channel.on('exit', (code: number | null, name?: string) => {
 		exit = { code: code ?? undefined, ...(name ? { signal: name } : {}) };
 	});
 	channel.on('error', () => {});
-	const end = new Promise<ExecEnd>((resolve) => {
-		channel.once('close', () => {
-			signal.removeEventListener('abort', close);
-			release();
-			resolve(exit ? { ...exit, lost: false } : { code: undefined, lost: !closedByUs });
-		});
+	channel.once('close', () => {
+		clearTimeout(linger);
+		signal.removeEventListener('abort', close);
+		release();
+		end.resolve(exit ? { ...exit, lost: false } : { code: undefined, lost: true });
 	});
 	signal.addEventListener('abort', close, { once: true });
-	return { stdin: channel, stdout: channel, stderr: channel.stderr, end, close };
+	return { stdin: channel, stdout: channel, stderr: channel.stderr, end: end.promise, close };
 };
