@@ -30,9 +30,12 @@ export const targetNamePattern = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 /** What Compose accepts as a project name (compose-spec, "name"). */
 export const projectPattern = /^[a-z0-9][a-z0-9_-]*$/;
 
+/** An absolute path on the host, without control characters. */
+export const hostPathPattern = /^\/[^\x00-\x1f\x7f]*$/;
+
 /** `[user@]host[:port]`; an IPv6 address with a port stands in brackets. Nothing in it can pass for an option. */
 export const hostPattern =
-	/^(?:[^\s@:[\]-][^\s@:[\]]*@)?(?:\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]|[^\s@:[\]-][^\s@:[\]]*)(?::\d{1,5})?$/;
+	/^(?:[^\s@:[\]\x00-\x1f\x7f-][^\s@:[\]\x00-\x1f\x7f]*@)?(?:\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]|[^\s@:[\]\x00-\x1f\x7f-][^\s@:[\]\x00-\x1f\x7f]*)(?::\d{1,5})?$/;
 
 /**
  * The project name that Compose makes of a directory when none is given: its base name in lower case, without what is

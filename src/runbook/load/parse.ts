@@ -34,8 +34,9 @@ const read = (document: Document.Parsed, source: Source, problems: Problem[]): T
 			const target = parsed.resolve(document);
 			if (target === undefined) {
 				problems.push(problemAt(place, `unknown alias *${parsed.source}`));
+				return { kind: 'scalar', place, key, value: '', written: '', broken: true };
 			}
-			return convert(target ?? null, depth + 1, place, key);
+			return convert(target, depth + 1, place, key);
 		}
 		if (isMap(parsed)) {
 			const entries = new Map<string, TreeNode>();
@@ -59,7 +60,7 @@ const read = (document: Document.Parsed, source: Source, problems: Problem[]): T
 			return { kind: 'scalar', place, key, value, written };
 		}
 		problems.push(problemAt(place, 'expected a text, a number, true or false'));
-		return { kind: 'scalar', place, key, value: '', written: '' };
+		return { kind: 'scalar', place, key, value: '', written: '', broken: true };
 	};
 	return convert(document.contents, 0, whole);
 };

@@ -1,7 +1,18 @@
 import type { Problem } from '../config-error.ts';
 import { hint } from '../nearest.ts';
 import { scriptKinds, stepKinds, waitKinds } from '../schema/procedures.ts';
-import { child, entriesOf, itemsOf, nodeAt, placeOf, problemAt, type TreeNode, textOf, valuePlace } from './tree.ts';
+import {
+	child,
+	entriesOf,
+	isBroken,
+	itemsOf,
+	nodeAt,
+	placeOf,
+	problemAt,
+	type TreeNode,
+	textOf,
+	valuePlace,
+} from './tree.ts';
 
 type Report = (node: TreeNode, message: string) => void;
 
@@ -103,6 +114,9 @@ export const isDisabled = (procedure: TreeNode): boolean => {
  */
 export const checkReferences = (root: TreeNode, problems: Problem[]): void => {
 	const report: Report = (node, message) => {
+		if (isBroken(node)) {
+			return;
+		}
 		problems.push(problemAt(node.kind === 'scalar' ? valuePlace(node) : placeOf(node), message));
 	};
 	const checks = keysOf(child(root, 'checks'));

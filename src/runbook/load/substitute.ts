@@ -8,12 +8,14 @@ const scriptKeys: ReadonlySet<string> = new Set(['run', 'until', 'choices', 'res
 /** `$${` stands for `${`; otherwise `${` up to the brace is a variable. */
 const reference = /\$(\$\{)|\$\{([^}]*)\}?/g;
 
-type Lookup = (name: string, at: ScalarNode) => string | undefined;
+/** No text of a runbook is that long, but variables that hold each other twice soon are. */
+const maxLength = 65_536;
 
-const fill = (node: ScalarNode, text: string, lookup: Lookup): string =>
-	text.replace(reference, (whole, escaped: string | undefined, name: string | undefined) =>
-		escaped !== undefined ? '${' : (lookup(name ?? '', node) ?? whole),
-	);
+interface Filled {
+	readonly text: string;
+	/** True when something in it could not be filled in. */
+	readonly broken: boolean;
+}
 
 /** What a scalar says as a text: strings as they are, the rest as written in the file. */
 const asText = (node: ScalarNode): string => {
@@ -23,47 +25,83 @@ const asText = (node: ScalarNode): string => {
 	return node.value === null ? '' : node.written;
 };
 
-/**
- * Fills `${name}` in every text of a runbook that is not a script, and gives the variables' final values, as texts.
- * Variables may refer to each other. `given` are names that are set from outside and can be used, too.
- */
-export const substitute = (root: MapNode, given: Readonly<Record<string, string>>, problems: Problem[]): MapNode => {
-	const raw = new Map<string, ScalarNode>();
-	const declared = root.entries.get('variables');
-	for (const [name, node] of declared?.kind === 'map' ? declared.entries : []) {
-		if (node.kind === 'scalar') {
-			raw.set(name, node);
-		}
+class Variables {
+	readonly #given: Readonly<Record<string, string>>;
+	readonly #problems: Problem[];
+	readonly #declared: ReadonlyMap<string, ScalarNode>;
+	readonly #filled: Map<string, Filled>;
+	readonly #resolving: string[] = [];
+
+	constructor(declared: TreeNode | undefined, given: Readonly<Record<string, string>>, problems: Problem[]) {
+		const entries = declared?.kind === 'map' ? [...declared.entries] : [];
+		this.#declared = new Map(
+			entries.flatMap(([name, node]): [string, ScalarNode][] => (node.kind === 'scalar' ? [[name, node]] : [])),
+		);
+		this.#given = given;
+		this.#problems = problems;
+		this.#filled = new Map(Object.entries(given).map(([name, text]) => [name, { text, broken: false }]));
 	}
-	const values = new Map(Object.entries(given));
-	const report = (node: ScalarNode, name: string, message: string) => {
-		const written = node.place.source.text.slice(node.place.start, node.place.end);
-		const within = Math.max(0, written.indexOf(`\${${name}`));
-		problems.push(problemAt(node.place, message, within));
-	};
-	const resolving: string[] = [];
-	const lookup: Lookup = (name, at) => {
-		const known = values.get(name);
+
+	/** The value of a variable; mistakes are reported where it is used, `at`. */
+	value(name: string, at: ScalarNode): Filled {
+		const known = this.#filled.get(name);
 		if (known !== undefined) {
 			return known;
 		}
-		const node = raw.get(name);
+		const node = this.#declared.get(name);
 		if (node === undefined) {
-			const names = [...new Set([...raw.keys(), ...Object.keys(given)])];
+			const names = new Set([...this.#declared.keys(), ...Object.keys(this.#given)]);
 			const what = /^[A-Za-z_]\w*$/.test(name) ? `unknown variable "${name}"` : `not a variable: \${${name}`;
-			report(at, name, what + hint(name, names, 'known variables'));
-			return undefined;
+			return this.#mistake(at, name, what + hint(name, names, 'known variables'));
 		}
-		if (resolving.includes(name)) {
-			report(at, name, `variable "${name}" refers to itself: ${[...resolving, name].join(' -> ')}`);
-			return undefined;
+		if (this.#resolving.includes(name)) {
+			const circle = [...this.#resolving, name].join(' -> ');
+			return this.#mistake(at, name, `variable "${name}" refers to itself: ${circle}`);
 		}
-		resolving.push(name);
-		const value = fill(node, asText(node), lookup);
-		resolving.pop();
-		values.set(name, value);
-		return value;
-	};
+		this.#resolving.push(name);
+		const filled = this.fill(node, asText(node));
+		this.#resolving.pop();
+		this.#filled.set(name, filled);
+		return filled;
+	}
+
+	/** A text with its variables filled in. */
+	fill(node: ScalarNode, text: string): Filled {
+		let out = '';
+		let broken = false;
+		let end = 0;
+		for (const match of text.matchAll(reference)) {
+			const [whole, escaped, name = ''] = match;
+			const value = escaped === undefined ? this.value(name, node) : { text: '${', broken: false };
+			out += text.slice(end, match.index) + value.text;
+			broken ||= value.broken;
+			end = match.index + whole.length;
+			if (out.length > maxLength) {
+				return this.#mistake(node, name, 'this becomes too long once its variables are filled in');
+			}
+		}
+		return { text: out + text.slice(end), broken };
+	}
+
+	#mistake(node: ScalarNode, name: string, message: string): Filled {
+		const written = node.place.source.text.slice(node.place.start, node.place.end);
+		this.#problems.push(problemAt(node.place, message, Math.max(0, written.indexOf(`\${${name}`))));
+		return { text: '', broken: true };
+	}
+}
+
+/** Applies a change to each value of a mapping; anything else stays as it is. */
+const mapped = (node: TreeNode, change: (name: string, value: TreeNode) => TreeNode): TreeNode =>
+	node.kind === 'map'
+		? { ...node, entries: new Map([...node.entries].map(([name, value]) => [name, change(name, value)])) }
+		: node;
+
+/**
+ * Fills `${name}` in every text of a runbook that is not a script, and gives its variables their final values, as texts.
+ * Variables may refer to each other. `given` are names that are set from outside and can be used, too.
+ */
+export const substitute = (root: MapNode, given: Readonly<Record<string, string>>, problems: Problem[]): MapNode => {
+	const variables = new Variables(root.entries.get('variables'), given, problems);
 
 	const checkText = (node: ScalarNode) => {
 		if (typeof node.value === 'string' && node.value.includes('\0')) {
@@ -71,36 +109,31 @@ export const substitute = (root: MapNode, given: Readonly<Record<string, string>
 			problems.push(problemAt(valuePlace(node), 'a text must not contain a NUL character'));
 		}
 	};
-
 	const walk = (node: TreeNode, isScript: boolean): TreeNode => {
 		if (node.kind === 'list') {
 			return { ...node, items: node.items.map((item) => walk(item, false)) };
 		}
 		if (node.kind === 'map') {
-			const entries = [...node.entries].map(([key, value]): [string, TreeNode] => [
-				key,
-				walk(value, value.kind === 'scalar' && scriptKeys.has(key)),
-			]);
-			return { ...node, entries: new Map(entries) };
+			return mapped(node, (key, value) => walk(value, value.kind === 'scalar' && scriptKeys.has(key)));
 		}
 		if (typeof node.value !== 'string') {
 			return node;
 		}
 		checkText(node);
-		return isScript ? node : { ...node, value: fill(node, node.value, lookup) };
+		if (isScript) {
+			return node;
+		}
+		const { text, broken } = variables.fill(node, node.value);
+		return { ...node, value: text, broken: broken || node.broken };
 	};
-
 	const variable = (name: string, node: TreeNode): TreeNode => {
 		if (node.kind !== 'scalar') {
 			return node;
 		}
 		checkText(node);
-		return { ...node, value: lookup(name, node) ?? '' };
+		const { text, broken } = variables.value(name, node);
+		return { ...node, value: text, broken: broken || node.broken };
 	};
-	const mapped = (node: TreeNode, change: (name: string, value: TreeNode) => TreeNode): TreeNode =>
-		node.kind === 'map'
-			? { ...node, entries: new Map([...node.entries].map(([name, value]) => [name, change(name, value)])) }
-			: node;
 
 	const sections = mapped(root, (key, value) => {
 		switch (key) {

@@ -27,6 +27,8 @@ export interface ScalarNode extends Located {
 	readonly value: string | number | boolean | null;
 	/** As written in the file, so that `08080` and `1.10` can be taken for what they say. */
 	readonly written: string;
+	/** A mistake in it was reported already: what follows from that is not reported again. */
+	readonly broken?: boolean;
 }
 
 export interface MapNode extends Located {
@@ -85,6 +87,9 @@ export const entriesOf = (node: TreeNode | undefined): [string, TreeNode][] =>
 
 /** The items of a list; none for anything else. */
 export const itemsOf = (node: TreeNode | undefined): readonly TreeNode[] => (node?.kind === 'list' ? node.items : []);
+
+/** True for a value that cannot be judged, because a mistake in it was reported. */
+export const isBroken = (node: TreeNode | undefined): boolean => node?.kind === 'scalar' && node.broken === true;
 
 /** The text of a scalar; undefined for anything else. */
 export const textOf = (node: TreeNode | undefined): string | undefined =>

@@ -1,7 +1,17 @@
 import type { z } from 'zod';
 import type { Problem } from '../config-error.ts';
 import { nearest } from '../nearest.ts';
-import { nearestNode, nodeAt, type Path, placeOf, plain, problemAt, type TreeNode, valuePlace } from './tree.ts';
+import {
+	isBroken,
+	nearestNode,
+	nodeAt,
+	type Path,
+	placeOf,
+	plain,
+	problemAt,
+	type TreeNode,
+	valuePlace,
+} from './tree.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -44,6 +54,9 @@ const report = (root: TreeNode, issue: Issue, base: Path): Problem[] => {
 	if (isMissing(root, path)) {
 		const accepted = issue.code === 'invalid_union' ? `; ${issue.message}` : '';
 		return [problemAt(placeOf(node), `"${String(path.at(-1))}" is missing${accepted}`)];
+	}
+	if (isBroken(node)) {
+		return [];
 	}
 	const at = (message: string) => [problemAt(valuePlace(node), message)];
 	switch (issue.code) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hostPattern, projectPattern, targetNamePattern } from '../names.ts';
+import { hostPathPattern, hostPattern, projectPattern, targetNamePattern } from '../names.ts';
 import { mapping, text, variables } from './parts.ts';
 
 const host = () =>
@@ -14,7 +14,7 @@ const target = mapping('target', {
 	host: host().describe('[user@]host[:port], a Host of ~/.ssh/config, or local (no SSH)'),
 	directory: z
 		.string()
-		.regex(/^\/[^\0]*$/, 'expected an absolute path on the host')
+		.regex(hostPathPattern, 'expected an absolute path on the host')
 		.describe('The folder of the Compose project on the host; an absolute path'),
 	project: z
 		.string()
@@ -26,7 +26,7 @@ const target = mapping('target', {
 	readOnly: z.boolean().default(false).describe('Refuse everything that would change the host'),
 	state: z
 		.string()
-		.regex(/^\/[^\0]*$/, 'expected an absolute path on the host')
+		.regex(hostPathPattern, 'expected an absolute path on the host')
 		.optional()
 		.describe('Folder on the host for runs and the lock; found by itself when not given'),
 	identityFile: text().optional().describe('Private key; as ssh -i'),

@@ -46,12 +46,18 @@ export const duration = () =>
 		.regex(durationPattern, 'expected a duration such as 500ms, 30s, 3m, 26h or 7d')
 		.transform((value) => parseDuration(value) ?? Number.MAX_SAFE_INTEGER);
 
+const percentMessage = 'expected a percentage from 0% to 100%';
+
 /** A share of 100, written as `80` or `80%`. */
 export const percent = () =>
 	z
-		.union([z.number().min(0).max(100), z.string().regex(/^(?:100|\d{1,2})%?$/)], {
-			error: 'expected a percentage from 0% to 100%',
-		})
+		.union(
+			[
+				z.number().min(0, percentMessage).max(100, percentMessage),
+				z.string().regex(/^(?:100|\d{1,2})%?$/, percentMessage),
+			],
+			{ error: percentMessage },
+		)
 		.transform((value) => Number(String(value).replace('%', '')));
 
 /** A JavaScript regular expression, kept as text once it is known to compile with the flags it will be used with. */

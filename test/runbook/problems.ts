@@ -1,0 +1,46 @@
+import { ConfigError } from '../../src/runbook/config-error.ts';
+import type { ReadRunbook } from '../../src/runbook/load/load-runbook.ts';
+
+/** Marks in a test's text where an error must point to. */
+const mark = '▶';
+
+export interface Marked {
+	/** The text without its marks. */
+	readonly text: string;
+	/** `line:column` of each mark, in reading order. */
+	readonly places: readonly string[];
+}
+
+export const marked = (source: string): Marked => {
+	const places: string[] = [];
+	const lines = source.split('\n').map((line, index) => {
+		let rest = line;
+		for (let at = rest.indexOf(mark); at >= 0; at = rest.indexOf(mark)) {
+			places.push(`${index + 1}:${at + 1}`);
+			rest = rest.slice(0, at) + rest.slice(at + 1);
+		}
+		return rest;
+	});
+	return { text: lines.join('\n'), places };
+};
+
+/** Gives the other files of a test, by the names they are referred to. */
+export const filesOf =
+	(texts: Readonly<Record<string, string>>): ReadRunbook =>
+	(name) =>
+		Object.hasOwn(texts, name)
+			? { text: texts[name] ?? '', file: `${name}.yaml` }
+			: { problem: 'there is no such file' };
+
+/** The lines of the ConfigError that a call must end with. */
+export const problemsOf = (call: () => unknown): string[] => {
+	try {
+		call();
+	} catch (error) {
+		if (error instanceof ConfigError) {
+			return error.message.split('\n');
+		}
+		throw error;
+	}
+	throw new Error('no error was thrown');
+};

@@ -1,0 +1,252 @@
+import { expect, test } from 'vitest';
+import { loadRunbook } from '../../src/runbook/load/load-runbook.ts';
+import { filesOf, marked, problemsOf } from './problems.ts';
+
+/** `▶` stands where the error must point to; the messages follow in that order. */
+const cases: readonly (readonly [name: string, text: string, ...messages: string[]])[] = [
+	['nothing', '▶', 'expected a runbook: a mapping with title, checks, procedures…'],
+	['a list', '▶- a', 'expected a runbook: a mapping with title, checks, procedures…'],
+	[
+		'YAML syntax',
+		'title: { a: b▶',
+		'YAML: Flow map in block collection must be sufficiently indented and end with a }',
+	],
+	['a key twice', 'title: x\nchecks:\n  a: { kind: containers }\n  ▶a: { kind: containers }', '"a" stands here twice'],
+	['no title', '▶checks: {}', '"title" is missing'],
+	[
+		'unknown keys, all at once',
+		'titel: x\nmonitors: {}'.replace('titel', '▶titel').replace('monitors', '▶monitros').replace(/^/, 'title: y\n'),
+		'unknown key "titel" in a runbook; did you mean "title"?',
+		'unknown key "monitros" in a runbook; did you mean "monitors"?',
+	],
+	[
+		'an unknown key like no other',
+		'title: x\nverification: { ▶zzzzzz: 1 }',
+		'unknown key "zzzzzz" in a verification; known keys: checks, settle, deadline',
+	],
+	[
+		'an unknown kind of step',
+		'title: x\nprocedures: { p: { title: P, risk: read-only, steps: [{ id: a, title: A, ▶shell: ls }] } }',
+		'unknown step kind "shell"; a step has one of: run, script, wait',
+	],
+	[
+		'a step without a kind',
+		'title: x\nprocedures: { p: { title: P, risk: read-only, steps: [▶{ id: a, title: A }] } }',
+		'a step has one of: run, script, wait',
+	],
+	[
+		'a step of two kinds',
+		'title: x\nprocedures: { p: { title: P, risk: read-only, steps: [{ id: a, title: A, run: ls, ▶wait: { for: 1s } }] } }',
+		'a step has only one of: run, script, wait; here are run and wait',
+	],
+	[
+		'a wait for a time with a time-out, and a time-out beside a wait',
+		'title: x\nprocedures: { p: { title: P, risk: read-only, steps: [{ id: a, title: A, wait: { for: 1s, timeout: ▶2s }, timeout: ▶1s }] } }',
+		'a wait for a time has no timeout',
+		'the timeout of a wait stands inside wait',
+	],
+	[
+		'a step id twice',
+		'title: x\nprocedures: { p: { title: P, risk: read-only, steps: [{ id: a, title: A, run: ls }, { id: ▶a, title: B, run: ls }] } }',
+		'step id "a" stands here twice',
+	],
+	[
+		'an unknown script',
+		'title: x\nscripts: { hello: ls }\nprocedures: { p: { title: P, risk: read-only, steps: [{ id: a, title: A, script: ▶helo }] } }',
+		'unknown script "helo"; did you mean "hello"?',
+	],
+	[
+		'an unknown kind of check',
+		'title: x\nchecks: { a: { kind: ▶htp } }',
+		'unknown kind "htp"; a check\'s kind is one of: containers, http, log-state, log-errors, metrics, stopped, running',
+	],
+	[
+		'a check without a kind',
+		'title: x\nchecks:\n  ▶a: { title: A }',
+		'"kind" is missing; a check\'s kind is one of: containers, http, log-state, log-errors, metrics, stopped, running',
+	],
+	['a missing key of a check', 'title: x\nchecks:\n  ▶a: { kind: http }', '"url" is missing'],
+	[
+		'a reserved check',
+		'title: x\nchecks: { ▶version: { kind: containers } }',
+		'the check "version" is added by the program; choose another id',
+	],
+	[
+		'unknown checks',
+		'title: x\nchecks: { up: { kind: containers } }\nverification: { checks: [up, ▶health] }',
+		'unknown check "health"; known checks: up',
+	],
+	[
+		'unknown checks and inputs of a procedure',
+		'title: x\nprocedures: { p: { title: P, risk: read-only, verify: [▶up], inputs: [▶commit] } }',
+		'unknown check "up"; there are none',
+		'unknown input "commit"; there are none',
+	],
+	[
+		'an expected commit that is no input',
+		'title: x\nprocedures: { p: { title: P, risk: disruptive, expects: { service: a, commit: ▶hash } } }',
+		'unknown input "hash"; there are none',
+	],
+	[
+		'an input of the name of a variable',
+		'title: x\nvariables: { a: 1 }\ninputs: { ▶a: { choices: ls } }',
+		'input "a" has the name of a variable',
+	],
+	['an input without a source', 'title: x\ninputs: { ▶a: { title: A } }', 'an input has choices, resolve, or both'],
+	[
+		'an input that is neither name nor mapping',
+		'title: x\nprocedures: { p: { title: P, risk: read-only, inputs: [▶7] } }',
+		'expected the name of an input, or a mapping that defines one',
+	],
+	[
+		'a mistake inside an inline input',
+		'title: x\nprocedures: { p: { title: P, risk: read-only, inputs: [{ name: a, choices: ls, ▶typ: file }] } }',
+		'unknown key "typ" in an input; did you mean "type"?',
+	],
+	[
+		'a risk that is none',
+		'title: x\nprocedures: { p: { title: P, risk: ▶readonly } }',
+		'"readonly" is none of: read-only, disruptive, destructive; did you mean "read-only"?',
+	],
+	[
+		'an unknown variable',
+		'title: x\nvariables: { health_port: 1 }\nlinks: [{ title: y, url: "http://a:▶${helth_port}/" }]',
+		'unknown variable "helth_port"; did you mean "health_port"?',
+	],
+	[
+		'an unknown variable in a block',
+		'title: >\n  one\n  two ▶${three}',
+		'unknown variable "three"; known variables: directory, project',
+	],
+	['something else in braces', 'title: a ▶${x:-y}', 'not a variable: ${x:-y; known variables: directory, project'],
+	[
+		'a variable that refers to itself',
+		'title: x\nvariables: { a: "${b}", b: "▶${a}" }',
+		'variable "a" refers to itself: a -> b -> a',
+	],
+	[
+		'a variable name',
+		'title: x\nvariables: { ▶HealthPort: 1 }',
+		'a name is made of a-z, 0-9 and _, and begins with a letter',
+	],
+	[
+		'a reserved variable',
+		'title: x\nvariables: { ▶run_id: 1, ▶http_proxy: x }',
+		'this name is set by the program or read by others; choose another',
+		'this name is set by the program or read by others; choose another',
+	],
+	['a list as a variable', 'title: x\nvariables: { a: ▶[1] }', 'expected a text, a number, true or false'],
+	[
+		'NUL',
+		'title: x\nvariables: { a: ▶"\\0" }\nscripts: { b: ▶"echo \\0" }',
+		'a text must not contain a NUL character',
+		'a text must not contain a NUL character',
+	],
+	[
+		'a duration without a unit',
+		'title: x\nverification: { settle: ▶30 }',
+		'a duration has a unit: 500ms, 30s, 3m, 26h, 7d',
+	],
+	['a duration', 'title: x\nverification: { settle: ▶soon }', 'expected a duration such as 500ms, 30s, 3m, 26h or 7d'],
+	['a percentage', 'title: x\nmonitors: { disk: { warnAt: ▶180% } }', 'expected a percentage from 0% to 100%'],
+	[
+		'a URL',
+		'title: x\nlinks: [{ title: y, url: ▶localhost:80 }]',
+		'expected a URL that begins with http:// or https://',
+	],
+	[
+		'a regular expression',
+		"title: x\nchecks: { a: { kind: log-errors, service: s, pattern: ▶'(' } }",
+		'not a regular expression: /(/iu: Unterminated group',
+	],
+	[
+		'a wrong type',
+		'title: ▶[x]\nlinks: ▶{}\nchecks: ▶no',
+		'expected a text, got a list',
+		'expected a list, got a mapping',
+		'expected a mapping, got a text',
+	],
+	['an empty value', '▶title:', 'expected a text, got nothing'],
+	['an empty text', 'title: ▶""', 'must not be empty'],
+	[
+		'a monitor that is neither',
+		'title: x\nmonitors: { metrics: ▶on }',
+		'expected a mapping, or false to remove what is inherited',
+	],
+	[
+		'a mistake inside a monitor',
+		'title: x\nmonitors: { ▶alerts: { ▶uri: http://a/ } }',
+		'"url" is missing',
+		'unknown key "uri" in an alerts monitor; did you mean "url"?',
+	],
+	[
+		'an unknown procedure in order and suggestions',
+		'title: x\norder: [▶a]\nsuggestions: [{ procedure: ▶b, why: c, when: { failed: ▶d } }]',
+		'unknown procedure "a"; there are none',
+		'unknown procedure "b"; there are none',
+		'unknown check "d"; there are none',
+	],
+	[
+		'a suggestion for no reason',
+		'title: x\nprocedures: { a: { title: A, risk: read-only } }\nsuggestions: [{ procedure: a, why: c, ▶when: {} }]',
+		'a condition has at least one of: restarting, unhealthy, failed',
+	],
+	['a missing parent', 'extends: ▶compos', 'cannot read the runbook "compos": there is no such file'],
+	['an unknown alias', 'title: ▶*t', 'unknown alias *t'],
+	[
+		'a name that JavaScript gives a meaning',
+		'title: x\nchecks: { ▶__proto__: { kind: containers } }',
+		'a key must be a plain word',
+	],
+];
+
+test.each(cases)('%s', (_name, source, ...messages) => {
+	const { text, places } = marked(source);
+	expect(problemsOf(() => loadRunbook(text, 'dir/r.yaml', { readRunbook: filesOf({}) }))).toEqual(
+		messages.map((message, index) => `dir/r.yaml:${places[index]}: ${message}`),
+	);
+});
+
+test('a mistake in an extended runbook is reported in its own file, also when it only shows in the child', () => {
+	const parent = marked(
+		'title: P\nchecks: { a: { kind: containers, ▶exept: [b] } }\nprocedures:\n  p: { title: P, risk: read-only, steps: [{ id: a, title: A, script: ▶hello }] }',
+	);
+	const child = marked('extends: parent\nverification: { checks: [▶b] }\nprocedures: { ▶q: { disabled: true } }');
+	expect(
+		problemsOf(() => loadRunbook(child.text, 'child.yaml', { readRunbook: filesOf({ parent: parent.text }) })),
+	).toEqual(
+		[
+			`child.yaml:${child.places[1]}: unknown procedure "q"; did you mean "p"?`,
+			`child.yaml:${child.places[0]}: unknown check "b"; did you mean "a"?`,
+			`parent.yaml:${parent.places[1]}: unknown script "hello"; there are none`,
+			`parent.yaml:${parent.places[0]}: unknown key "exept" in a check "containers"; did you mean "except"?`,
+		].sort(),
+	);
+});
+
+test('runbooks that extend each other in a circle', () => {
+	const read = filesOf({ a: 'extends: b', b: 'title: B\nextends: a' });
+	expect(problemsOf(() => loadRunbook('extends: b', 'a.yaml', { readRunbook: read }))).toEqual([
+		'b.yaml:2:10: extends goes round in a circle: a.yaml -> b.yaml -> a.yaml',
+	]);
+});
+
+test('values that multiply by aliases, and nesting without end, are refused', () => {
+	const bomb = ['a: &a [x, x, x, x, x, x, x, x, x, x]'];
+	for (const [name, before] of ['ba', 'cb', 'dc', 'ed', 'fe', 'gf'].map((pair) => [...pair])) {
+		bomb.push(`${name}: &${name} [${Array(10).fill(`*${before}`).join(', ')}]`);
+	}
+	const load = (text: string) => problemsOf(() => loadRunbook(text, 'r.yaml', { readRunbook: filesOf({}) }));
+	expect(load(bomb.join('\n'))[0]).toMatch(/^r\.yaml:\d+:\d+: too many values$/);
+	expect(load('title: &t [*t]')[0]).toMatch(/^r\.yaml:\d+:\d+: (?:nested too deeply|YAML: .*)$/);
+	expect(load('['.repeat(200_000))[0]).toMatch(/^r\.yaml:1:\d+: /);
+});
+
+test('variables that hold each other twice are stopped before they fill the memory', () => {
+	const names = 'abcdefghijklmnopqrstuvwxyz'.split('');
+	const lines = names.slice(1).map((name, index) => `  ${name}: "\${${names[index]}}\${${names[index]}}"`);
+	const text = ['title: x', 'variables:', '  a: 0123456789', ...lines].join('\n');
+	expect(problemsOf(() => loadRunbook(text, 'r.yaml', { readRunbook: filesOf({}) }))).toEqual([
+		'r.yaml:16:7: this becomes too long once its variables are filled in',
+	]);
+});
