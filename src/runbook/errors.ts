@@ -21,6 +21,8 @@ export interface ErrorFacts {
 	next?: string;
 	/** What the failing thing printed, where that helps; unsanitised. */
 	output?: string;
+	/** The run it is about, where the outcome of that run has to be looked at. */
+	run?: string;
 	cause?: unknown;
 }
 
@@ -30,6 +32,7 @@ export class BackoutError extends Error {
 	readonly host: string | undefined;
 	readonly next: string | undefined;
 	readonly output: string | undefined;
+	readonly run: string | undefined;
 
 	constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}) {
 		super(message, { cause: facts.cause });
@@ -38,5 +41,6 @@ export class BackoutError extends Error {
 		this.host = facts.host;
 		this.next = facts.next;
 		this.output = facts.output;
+		this.run = facts.run;
 	}
 }

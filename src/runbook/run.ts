@@ -1,4 +1,4 @@
-import type { CheckState } from './check.ts';
+import type { CheckResult, CheckState } from './check.ts';
 import type { Plan } from './plan.ts';
 
 /** `lost`: the supervisor is gone without a result (host rebooted, killed). `unknown`: the host could not be asked. */
@@ -21,6 +21,16 @@ export interface StepRun {
 	readonly outputTo?: number;
 }
 
+/** What a verification came to, as it is kept with the run. */
+export interface Verdict {
+	readonly verdict: CheckState;
+	/** ms since the epoch, the clock of the machine that verified. */
+	readonly at: number;
+	readonly by: Who;
+	readonly reason: string;
+	readonly checks: readonly CheckResult[];
+}
+
 /** One execution of a plan, as its folder on the host tells it. */
 export interface Run {
 	readonly id: string;
@@ -35,7 +45,9 @@ export interface Run {
 	/** Bytes of output on the host. */
 	readonly outputBytes: number;
 	/** What verification said afterwards; undefined when nobody verified it: steps done, not verified. */
-	readonly verified?: { readonly verdict: CheckState; readonly at: number; readonly by: Who; readonly reason: string };
+	readonly verified?: Verdict;
+	/** Who asked for it to be cancelled; also set when it ended before that took effect. */
+	readonly cancelledBy?: Who;
 	/** What steps noted for later: `image` (id built), `restore_point`… */
 	readonly facts: Readonly<Record<string, string>>;
 }

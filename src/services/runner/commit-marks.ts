@@ -1,5 +1,5 @@
-import { BackoutError } from '../../runbook/errors.ts';
 import type { CheckState } from '../../runbook/check.ts';
+import { BackoutError } from '../../runbook/errors.ts';
 import type { Host } from '../host/host.ts';
 import { ask } from './failure.ts';
 import { createState, locateState, type StateOptions, stateValues } from './state-folder.ts';
@@ -19,7 +19,11 @@ exit 0
  * Reads what earlier verifications said of commits; the newest word on a commit counts. The file `commits` in the
  * state folder has a line a verdict: hash, `good` or `bad`, ms since the epoch, run. Creates nothing on the host.
  */
-export const readCommitMarks = async (host: Host, options: StateOptions, signal?: AbortSignal): Promise<CommitMarks> => {
+export const readCommitMarks = async (
+	host: Host,
+	options: StateOptions,
+	signal?: AbortSignal,
+): Promise<CommitMarks> => {
 	const { stdout } = await ask(
 		host,
 		'read which commits are known to be good',
@@ -48,7 +52,12 @@ printf '%s\\n' "$line" >>"$state/commits" || refuse "$state/commits cannot be wr
 export const markCommit = async (
 	host: Host,
 	options: StateOptions,
-	{ commit, verdict, run, at }: { readonly commit: string; readonly verdict: CheckState; readonly run: string; readonly at: number },
+	{
+		commit,
+		verdict,
+		run,
+		at,
+	}: { readonly commit: string; readonly verdict: CheckState; readonly run: string; readonly at: number },
 	signal?: AbortSignal,
 ): Promise<void> => {
 	if (verdict === 'unknown') {

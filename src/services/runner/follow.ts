@@ -1,0 +1,207 @@
+import { BackoutError } from '../../runbook/errors.ts';
+import type { Run } from '../../runbook/run.ts';
+import type { Host, HostProcess } from '../host/host.ts';
+import { refusal } from './failure.ts';
+import { buildRun, enterRun, type RunFiles, readRunFiles } from './read.ts';
+import { afterMark, newMark, shellCommand, shellProgram } from './shell-program.ts';
+import { locateState, type StateOptions, stateValues } from './state-folder.ts';
+
+export interface FollowOptions {
+	/** Offset of the first byte wanted. Default 0. */
+	readonly from?: number;
+	/** Bytes of the run's output as they come, in order, each once; `offset` is that of the first. */
+	readonly onOutput?: (bytes: Buffer, offset: number) => void;
+	/** The run as it stands: at once, and whenever a step begins or ends. */
+	readonly onRun?: (run: Run) => void;
+	/** The link was lost; the run goes on. It is attached again by itself. */
+	readonly onLost?: () => void;
+	/** Attached, the first time and again. */
+	readonly onLive?: () => void;
+	/** Closes the channel, nothing else. */
+	readonly signal?: AbortSignal;
+}
+
+/**
+ * Standard output: the bytes of `out`; standard error: the records and, when the supervisor is gone, `END SIZE`. It ends
+ * when its input is closed, by the viewer or by the link's death: each process here is ended by its own id, for one that
+ * waits in flock would stay until the run has ended.
+ */
+const script = `
+enter_run
+tail -c "+$from" -f out 2>/dev/null &
+output=$!
+tail -c +1 -f records >&2 &
+records=$!
+flock -s alive sh -c 'printf "END %s\\n" "$(stat -c %s out)" >&2' &
+end=$!
+cat >/dev/null
+kill "$output" "$records" "$end" 2>/dev/null
+`;
+
+interface Attached {
+	/** What ended it: the run, or the loss of the link. */
+	readonly ended: 'run' | 'link';
+	readonly offset: number;
+}
+
+/** Looks on until the run has ended and all of its output is here, or the link is lost. */
+const look = (
+	running: HostProcess,
+	mark: string,
+	from: number,
+	hooks: { onOutput: (bytes: Buffer, offset: number) => void; onRecords: (text: string) => void; onLive: () => void },
+): Promise<Attached & { stderr: string }> => {
+	let offset = from;
+	let size: number | undefined;
+	let early: Buffer | undefined = Buffer.alloc(0);
+	let stderr = '';
+	let pending = '';
+	let marked = false;
+	const close = () => {
+		if (size !== undefined && offset >= size && early === undefined) {
+			running.stdin.end();
+		}
+	};
+	const deliver = (bytes: Buffer) => {
+		if (bytes.length > 0) {
+			const at = offset;
+			offset += bytes.length;
+			hooks.onOutput(bytes, at);
+		}
+		close();
+	};
+	running.stdin.on('error', () => {});
+	running.stdout.on('error', () => {});
+	running.stderr.on('error', () => {});
+	running.stdout.on('data', (chunk: Buffer) => {
+		if (early === undefined) {
+			deliver(chunk);
+			return;
+		}
+		early = Buffer.concat([early, chunk]);
+		const rest = afterMark(early, mark);
+		if (rest !== undefined) {
+			early = undefined;
+			hooks.onLive();
+			deliver(rest);
+		}
+	});
+	running.stderr.setEncoding('utf8');
+	running.stderr.on('data', (chunk: string) => {
+		stderr = `${stderr}${chunk}`.slice(-65_536);
+		pending += chunk;
+		if (!marked) {
+			const at = pending.indexOf(`${mark}\n`);
+			if (at < 0) {
+				return;
+			}
+			marked = true;
+			pending = pending.slice(at + mark.length + 1);
+		}
+		const whole = pending.lastIndexOf('\n') + 1;
+		const lines = pending.slice(0, whole).split('\n').slice(0, -1);
+		pending = pending.slice(whole);
+		const records = lines.filter((line) => !line.startsWith('END '));
+		const end = lines.find((line) => line.startsWith('END '));
+		if (records.length > 0) {
+			hooks.onRecords(`${records.join('\n')}\n`);
+		}
+		if (end !== undefined) {
+			size = Number(end.slice('END '.length)) || 0;
+			close();
+		}
+	});
+	return running.end.then(
+		() => ({ ended: size !== undefined && offset >= size ? 'run' : 'link', offset, stderr }),
+		() => ({ ended: 'link', offset, stderr }),
+	);
+};
+
+const unknownOutcome = (host: Host, id: string, cause: unknown): BackoutError =>
+	new BackoutError('outcome-unknown', `the link was lost; run ${id} may still be going on`, {
+		host: host.name,
+		run: id,
+		next: `\`backout attach ${id}\` shows it again`,
+		cause,
+	});
+
+/**
+ * Follows a run to its end, from any byte of its output, and gives the Run as it ended. A run that has ended already is
+ * given in the same way. When the link is lost it waits until the host is back and goes on at the next byte.
+ *
+ * Throws the signal's reason when aborted; BackoutError `usage` when there is no such run, `outcome-unknown` when the
+ * link was refused for good meanwhile.
+ */
+export const followRun = async (
+	host: Host,
+	state: StateOptions,
+	id: string,
+	options: FollowOptions = {},
+): Promise<Run> => {
+	const { signal, onOutput, onRun, onLost, onLive } = options;
+	let offset = options.from ?? 0;
+	let seen: RunFiles | undefined;
+	const tell = (files: RunFiles): Run => {
+		seen = files;
+		const run = buildRun(files, host.name);
+		onRun?.(run);
+		return run;
+	};
+	for (let attempt = 0; ; attempt++) {
+		try {
+			if (attempt > 0) {
+				await host.ready(signal);
+			}
+			const files = await readRunFiles(host, state, id, signal);
+			tell(files);
+			const mark = newMark();
+			const running = await host.spawn(shellCommand, { signal });
+			let records = '';
+			const watched = look(running, mark, offset, {
+				onOutput: (bytes, at) => {
+					offset = at + bytes.length;
+					onOutput?.(bytes, at);
+				},
+				onRecords: (text) => {
+					records += text;
+					// What was read at first holds the same records, up to a point.
+					if (records.length > (seen?.files.get('records') ?? '').length) {
+						tell({ id, files: new Map(files.files).set('records', records).set('out', String(offset)) });
+					}
+				},
+				onLive: () => onLive?.(),
+			});
+			running.stdin.write(
+				shellProgram(
+					mark,
+					{ ...stateValues(state), id, from: String(offset + 1) },
+					[locateState, enterRun, script],
+					true,
+				),
+			);
+			const { ended, stderr } = await watched;
+			signal?.throwIfAborted();
+			const refused = refusal(host.name, stderr);
+			if (refused) {
+				throw refused;
+			}
+			if (ended === 'run') {
+				return tell(await readRunFiles(host, state, id, signal));
+			}
+			onLost?.();
+		} catch (error) {
+			signal?.throwIfAborted();
+			const code = error instanceof BackoutError ? error.code : undefined;
+			if (seen === undefined || code === 'usage' || code === 'refused') {
+				throw error;
+			}
+			if (host.link.get().status === 'refused' || host.link.get().status === 'closed') {
+				throw unknownOutcome(host, id, error);
+			}
+			if (code !== 'unreachable') {
+				throw error;
+			}
+			onLost?.();
+		}
+	}
+};

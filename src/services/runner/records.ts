@@ -1,0 +1,87 @@
+import type { Plan } from '../../runbook/plan.ts';
+import type { RunState, StepRun } from '../../runbook/run.ts';
+
+/**
+ * What the host has written down about a run, line by line:
+ *
+ *     begin N NAME MS OFFSET         step N (from 1) began; OFFSET: size of `out` then, bytes; MS: host's clock, epoch
+ *     end N NAME MS OFFSET CODE      it ended with this exit code
+ *     stopping N MS WORD             it is being ended: `cancelled`, `timed-out`, or `expired` (a wait's time was up)
+ *     fact NAME<TAB>VALUE            a step noted something
+ */
+export interface Records {
+	readonly steps: ReadonlyMap<number, StepRecord>;
+	readonly facts: Readonly<Record<string, string>>;
+}
+
+interface StepRecord {
+	startedAt?: number;
+	endedAt?: number;
+	outputFrom?: number;
+	outputTo?: number;
+	exitCode?: number;
+	stopped?: string;
+}
+
+/** Reads records. A line that is not whole or not known is passed over: a torn one must not hide the others. */
+export const parseRecords = (text: string): Records => {
+	const steps = new Map<number, StepRecord>();
+	const facts: Record<string, string> = {};
+	const stepOf = (number: string): StepRecord => {
+		const key = Number(number);
+		const step = steps.get(key) ?? {};
+		steps.set(key, step);
+		return step;
+	};
+	// What follows the last newline is still being written.
+	for (const line of text.split('\n').slice(0, -1)) {
+		const begin = /^begin (\d+) \S+ (\d+) (\d+)$/.exec(line);
+		if (begin) {
+			Object.assign(stepOf(begin[1] ?? ''), { startedAt: Number(begin[2]), outputFrom: Number(begin[3]) });
+			continue;
+		}
+		const end = /^end (\d+) \S+ (\d+) (\d+) (\d+)$/.exec(line);
+		if (end) {
+			const [, number = '', at, to, code] = end;
+			Object.assign(stepOf(number), { endedAt: Number(at), outputTo: Number(to), exitCode: Number(code) });
+			continue;
+		}
+		const stopping = /^stopping (\d+) \d+ (\S+)$/.exec(line);
+		if (stopping) {
+			stepOf(stopping[1] ?? '').stopped = stopping[2];
+			continue;
+		}
+		const fact = /^fact ([^\t]+)\t(.*)$/.exec(line);
+		if (fact) {
+			facts[fact[1] ?? ''] = fact[2] ?? '';
+		}
+	}
+	return { steps, facts };
+};
+
+const stepState = (record: StepRecord | undefined, run: RunState): StepRun['state'] => {
+	if (record?.startedAt === undefined) {
+		return run === 'running' || run === 'unknown' ? 'pending' : 'skipped';
+	}
+	if (record.exitCode === undefined) {
+		return 'running';
+	}
+	if (record.stopped === 'cancelled' || record.stopped === 'timed-out') {
+		return record.stopped;
+	}
+	return record.exitCode === 0 && record.stopped === undefined ? 'succeeded' : 'failed';
+};
+
+/** The plan's steps with what the records say of each. In a lost run the step that was running stays `running`: nobody knows. */
+export const stepRuns = (plan: Pick<Plan, 'steps'>, records: Records, run: RunState): StepRun[] =>
+	plan.steps.map(({ id }, index) => {
+		const record = records.steps.get(index + 1);
+		const { startedAt, endedAt, exitCode, outputFrom, outputTo } = record ?? {};
+		return { id, state: stepState(record, run), startedAt, endedAt, exitCode, outputFrom, outputTo };
+	});
+
+/** What `result` says; undefined while there is none or when it is not whole. */
+export const parseResult = (text: string): { state: RunState; exitCode: number; endedAt: number } | undefined => {
+	const found = /^(succeeded|failed|cancelled|timed-out) (\d+) (\d+)\s/.exec(text);
+	return found ? { state: found[1] as RunState, exitCode: Number(found[2]), endedAt: Number(found[3]) } : undefined;
+};

@@ -1,0 +1,92 @@
+import { BackoutError } from '../../runbook/errors.ts';
+import type { Plan } from '../../runbook/plan.ts';
+import type { Who } from '../../runbook/run.ts';
+import { assignments } from './shell-program.ts';
+import { stepRunner } from './step-runner.ts';
+import { supervisor } from './supervisor.ts';
+
+/** What `about.json` holds, on one line: enough for a list, without the plan. Also the second line of `owner`. */
+export interface About {
+	readonly procedure: string;
+	readonly title: string;
+	readonly risk: Plan['risk'];
+	readonly who: Who;
+	readonly reason: string;
+}
+
+export const aboutRun = (plan: Plan, who: Who, reason: string): About => ({
+	procedure: plan.procedure,
+	title: plan.title,
+	risk: plan.risk,
+	who,
+	reason,
+});
+
+const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+// One string of an environment, name and NUL included, on Linux with 4 KiB pages: execve(2), MAX_ARG_STRLEN.
+const longestVariable = 131_072;
+const longestSeconds = 366 * 86_400;
+
+const environmentFile = (plan: Plan): string => {
+	const values = { ...plan.environment, directory: plan.directory, project: plan.project };
+	for (const [name, value] of Object.entries(values)) {
+		if (!variableName.test(name)) {
+			throw new BackoutError('config', `${JSON.stringify(name)} cannot be the name of an environment variable`, {
+				next: 'rename the variable or input in the runbook: letters, digits and _',
+			});
+		}
+		if (value.includes('\0') || Buffer.byteLength(name) + Buffer.byteLength(value) + 2 > longestVariable) {
+			throw new BackoutError('config', `the value of ${name} cannot be passed in the environment`, {
+				next: 'it must hold no NUL byte and be shorter than 128 KiB',
+			});
+		}
+	}
+	return `${assignments(values)}\nexport ${Object.keys(values).join(' ')}\n`;
+};
+
+const wholeSeconds = (seconds: number): number => Math.min(longestSeconds, Math.max(1, Math.ceil(seconds) || 1));
+
+/** The names of the step files, without extension: `01-build`. Only what is safe in a file name and has no blank. */
+const stepNames = (plan: Plan): string[] =>
+	plan.steps.map(
+		({ id }, index) =>
+			`${String(index + 1).padStart(2, '0')}-${id.replaceAll(/[^A-Za-z0-9._-]/g, '-').slice(0, 60) || 'step'}`,
+	);
+
+/** `step-list`: a line a step: number, kind, time-out s, interval s, 1 when it may fail, name. */
+const stepList = (plan: Plan, names: readonly string[]): string =>
+	plan.steps
+		.map((step, index) =>
+			[
+				index + 1,
+				step.kind,
+				wholeSeconds(step.timeoutSeconds),
+				wholeSeconds(step.intervalSeconds ?? 2),
+				step.mayFail ? 1 : 0,
+				names[index],
+			].join(' '),
+		)
+		.map((line) => `${line}\n`)
+		.join('');
+
+/** The files of a new run's folder, by path in it. `result.new` is padded: it is written over in place at the end. */
+export const runFiles = (plan: Plan, who: Who, reason: string): ReadonlyMap<string, string> => {
+	const names = stepNames(plan);
+	return new Map([
+		['plan.json', `${JSON.stringify(plan)}\n`],
+		['about.json', `${JSON.stringify(aboutRun(plan, who, reason))}\n`],
+		['environment', environmentFile(plan)],
+		['step-list', stepList(plan, names)],
+		...plan.steps.map(({ script }, index): [string, string] => [
+			`steps/${names[index]}.sh`,
+			script.trim() === '' ? '' : `${script}\n`,
+		]),
+		['supervisor.sh', supervisor],
+		['step.sh', stepRunner],
+		['result.new', `${' '.repeat(127)}\n`],
+		['out', ''],
+		['records', ''],
+		['facts', ''],
+		['alive', ''],
+	]);
+};

@@ -1,0 +1,10 @@
+// The runner as the rest of the program sees it; what is not named here is its own affair.
+export { type Cancelled, type CancelOptions, cancelRun } from './cancel.ts';
+export { type FollowOptions, followRun } from './follow.ts';
+export { lockHolder } from './lock.ts';
+export { listRuns, readOutput, readRun } from './read.ts';
+export { restorePointStep } from './restore-point.ts';
+export { isRunId, newRunId } from './run-id.ts';
+export { type StartOptions, startRun } from './start.ts';
+export type { StateOptions } from './state-folder.ts';
+export { appendVerdict } from './verdict.ts';

@@ -1,0 +1,72 @@
+/**
+ * POSIX sh: runs one step, kept in the run's folder as step.sh. Leads the step's session and group, holds the
+ * deployment's lock (fd 9) until the step has ended, also when the supervisor is killed, and records the end itself.
+ */
+export const stepRunner = `# sh step.sh NUMBER NAME KIND TIMEOUT INTERVAL UMASK, in the run's folder. fd 7: control. fd 9: the deployment's lock.
+n=$1 name=$2 kind=$3 timeout=$4 interval=$5 step_umask=$6
+run_folder=$(pwd -P)
+stopping=
+# The group's TERM is for the step; this shell stays to write down how it ended.
+trap 'stopping=1' HUP INT TERM
+echo "begun $n $$" >&7
+
+# In a subshell: what the plan sets must not become our own variables.
+script() (
+	trap - HUP INT TERM
+	. ./environment
+	run_dir=$1 run_id=\${1##*/} run_facts=$1/facts restore_dir=$1/restore state_dir=\${1%/runs/*} run_umask=$3
+	export run_dir run_id run_facts restore_dir state_dir run_umask
+	umask "$4"
+	cd -- "$directory" || exit 126
+	exec sh "$2" </dev/null 7<&- 9<&-
+)
+
+run_script() { script "$run_folder" "$run_folder/steps/$name.sh" "$(umask)" "$step_umask"; }
+
+# Looks until the script says yes. What it prints is shown only when it differs from what it printed before.
+wait_until() {
+	deadline=$(($(date +%s) + timeout))
+	shown=$(cksum </dev/null)
+	look=steps/$name.look
+	while [ -z "$stopping" ]; do
+		run_script >"$look" 2>&1
+		code=$?
+		[ -z "$stopping" ] || break
+		sum=$(cksum <"$look")
+		if [ "$sum" != "$shown" ]; then
+			cat "$look"
+			shown=$sum
+		fi
+		rm -f "$look"
+		[ "$code" != 0 ] || return 0
+		remaining=$((deadline - $(date +%s)))
+		if [ "$remaining" -le 0 ]; then
+			echo "not so after $timeout s (the last look gave $code)"
+			return 124
+		fi
+		[ "$remaining" -ge "$interval" ] || interval=$remaining
+		sleep "$interval"
+	done
+	return 143
+}
+
+case $kind in
+	wait)
+		if [ -s "steps/$name.sh" ]; then
+			wait_until
+			code=$?
+		else
+			sleep "$timeout"
+			code=$?
+		fi
+		;;
+	*)
+		run_script
+		code=$?
+		;;
+esac
+ms=$(date +%s%3N)
+case $ms in *[!0-9]* | ????????????????*) ms=$(date +%s)000 ;; esac
+printf '%s\\n' "end $n $name $ms $(stat -c %s out) $code" >>records
+exit "$code"
+`;

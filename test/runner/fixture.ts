@@ -1,0 +1,116 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Plan, PlanStep } from '../../src/runbook/plan.ts';
+import type { Run } from '../../src/runbook/run.ts';
+import type { Host } from '../../src/services/host/host.ts';
+import { LocalHost } from '../../src/services/host/local-host.ts';
+import { followRun } from '../../src/services/runner/runner.ts';
+
+export const who = { user: 'ana', machine: 'laptop' };
+
+export const step = (id: string, script: string, more: Partial<PlanStep> = {}): PlanStep => ({
+	id,
+	title: id,
+	kind: 'run',
+	script,
+	timeoutSeconds: 60,
+	...more,
+});
+
+export interface Deployment {
+	readonly directory: string;
+	readonly state: string;
+	/** What the runner's functions take. */
+	readonly where: { readonly directory: string; readonly state: string };
+	plan(steps: readonly PlanStep[], more?: Partial<Plan>): Plan;
+	remove(): void;
+}
+
+/** An empty deployment directory, with a state folder beside it that does not exist yet. */
+export const makeDeployment = (): Deployment => {
+	const root = realpathSync(mkdtempSync(join(tmpdir(), 'backout-runner-')));
+	const directory = join(root, 'app');
+	const state = join(root, 'state');
+	mkdirSync(directory);
+	return {
+		directory,
+		state,
+		where: { directory, state },
+		plan: (steps, more = {}) => ({
+			version: 1,
+			procedure: 'rollback-image',
+			title: 'Roll back the image',
+			when: '',
+			risk: 'disruptive',
+			target: 'test',
+			host: 'local',
+			directory,
+			project: 'app',
+			madeAt: Date.now(),
+			inputs: [],
+			environment: {},
+			preconditions: [],
+			previews: [],
+			steps,
+			interrupts: [],
+			verification: { checks: [], settleSeconds: 0, deadlineSeconds: 0 },
+			notes: [],
+			...more,
+		}),
+		remove: () => rmSync(root, { recursive: true, force: true }),
+	};
+};
+
+export const localHost = (env: NodeJS.ProcessEnv = process.env): Host => new LocalHost({ env });
+
+/** Follows to the end; gives the run and all of its output, and fails when bytes were missing or came twice. */
+export const finish = async (
+	host: Host,
+	where: Deployment['where'],
+	id: string,
+	from = 0,
+): Promise<{ run: Run; output: string; bytes: Buffer }> => {
+	const chunks: Buffer[] = [];
+	let next = from;
+	const run = await followRun(host, where, id, {
+		from,
+		onOutput: (bytes, offset) => {
+			if (offset !== next) {
+				throw new Error(`output at ${offset}, expected ${next}`);
+			}
+			next += bytes.length;
+			chunks.push(bytes);
+		},
+	});
+	const bytes = Buffer.concat(chunks);
+	return { run, output: bytes.toString('utf8'), bytes };
+};
+
+/** Resolves when the run's output holds the text, by following it. */
+export const untilOutput = async (host: Host, where: Deployment['where'], id: string, text: string): Promise<void> => {
+	const enough = new AbortController();
+	let seen = '';
+	await followRun(host, where, id, {
+		signal: enough.signal,
+		onOutput: (bytes) => {
+			seen += bytes.toString('utf8');
+			if (seen.includes(text)) {
+				enough.abort();
+			}
+		},
+	}).catch((error: unknown) => {
+		if (!enough.signal.aborted) {
+			throw error;
+		}
+	});
+};
+
+export const alive = (pid: number): boolean => {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch {
+		return false;
+	}
+};
