@@ -1,0 +1,119 @@
+import { toDetails, toImage } from './details.ts';
+import { type Engine, EngineRefusal } from './engine.ts';
+import { parseEvent } from './event.ts';
+import { createDemultiplexer } from './frames.ts';
+import { oneOffLabel, projectLabel, serviceLabel } from './labels.ts';
+import { createLineCutter } from './lines.ts';
+import { type RawStats, toUse } from './stats.ts';
+import { toTimestamp } from './time.ts';
+import { type DockerCalls, eventActions } from './types.ts';
+
+interface RawSummary {
+	Id: string;
+	Names?: string[];
+	State?: string;
+	Status?: string;
+	Labels?: Record<string, string>;
+}
+
+const ifThere = async <T>(answer: Promise<T>): Promise<T | undefined> => {
+	try {
+		return await answer;
+	} catch (error) {
+		if (error instanceof EngineRefusal && error.status === 404) {
+			return undefined;
+		}
+		throw error;
+	}
+};
+
+/** Docker by its Engine API. Rejects with the errors of Engine. */
+export const createApiCalls = (engine: Engine): DockerCalls => {
+	const inspect: DockerCalls['inspect'] = async (id, signal) => {
+		const json = await ifThere(engine.json(`containers/${id}/json`, { signal }));
+		return json === undefined ? undefined : toDetails(json);
+	};
+	return {
+		list: async (project, signal) => {
+			const filters = JSON.stringify({ label: [`${projectLabel}=${project}`] });
+			const found = (await engine.json('containers/json', { query: { all: '1', filters }, signal })) as RawSummary[];
+			return found
+				.filter(({ Labels }) => Labels?.[oneOffLabel] !== 'True')
+				.map(({ Id, Names, State, Status, Labels }) => {
+					const name = (Names?.[0] ?? Id).replace(/^\//, '');
+					return {
+						id: Id,
+						name,
+						service: Labels?.[serviceLabel] ?? name,
+						status: State ?? 'unknown',
+						words: Status ?? '',
+					};
+				});
+		},
+		inspect,
+		inspectImage: async (id, signal) => {
+			const json = await ifThere(engine.json(`images/${encodeURIComponent(id)}/json`, { signal }));
+			return json === undefined ? undefined : toImage(json);
+		},
+		events: async function* (project, { since, until, signal, onOpen }) {
+			const filters = JSON.stringify({
+				type: ['container'],
+				label: [`${projectLabel}=${project}`],
+				event: eventActions,
+			});
+			const query = {
+				filters,
+				...(since === undefined ? {} : { since: toTimestamp(since) }),
+				...(until === undefined ? {} : { until: toTimestamp(until) }),
+			};
+			const lines = createLineCutter();
+			for await (const bytes of engine.open('events', { query, signal, onOpen })) {
+				for (const line of lines.push(bytes)) {
+					const event = parseEvent(line);
+					if (event !== undefined) {
+						yield event;
+					}
+				}
+			}
+		},
+		stats: async function* (id, { once, signal }) {
+			const query = once === true ? { stream: '0' } : { stream: '1' };
+			const lines = createLineCutter(1_048_576);
+			let before: RawStats | undefined;
+			const read = (line: string) => {
+				const raw = JSON.parse(line) as RawStats;
+				const use = toUse(raw, before);
+				before = raw;
+				return use;
+			};
+			for await (const bytes of engine.open(`containers/${id}/stats`, { query, signal, timeoutMs: 10_000 })) {
+				yield* lines.push(bytes).map(read);
+			}
+			const rest = lines.end();
+			if (rest !== undefined) {
+				yield read(rest);
+			}
+		},
+		logs: async function* (id, options) {
+			const { since, until, tail, follow, timestamps, signal } = options;
+			const tty = options.tty ?? (await inspect(id, signal))?.tty ?? false;
+			const query = {
+				stdout: '1',
+				stderr: '1',
+				...(follow ? { follow: '1' } : {}),
+				...(timestamps ? { timestamps: '1' } : {}),
+				...(tail === undefined ? {} : { tail: String(tail) }),
+				...(since === undefined ? {} : { since: toTimestamp(since) }),
+				...(until === undefined ? {} : { until: toTimestamp(until) }),
+			};
+			const demultiplex = createDemultiplexer();
+			for await (const bytes of engine.open(`containers/${id}/logs`, { query, signal, timeoutMs: 10_000 })) {
+				if (tty) {
+					yield { stream: 'stdout', bytes };
+				} else {
+					yield* demultiplex(bytes);
+				}
+			}
+		},
+	};
+};

@@ -1,0 +1,161 @@
+import { BackoutError } from '../../runbook/errors.ts';
+import type { Host } from '../host/host.ts';
+import { runScript, scriptInput } from '../host/script.ts';
+import { toDetails, toImage } from './details.ts';
+import { parseEvent } from './event.ts';
+import { createLineCutter } from './lines.ts';
+import { parseUseLine } from './stats.ts';
+import { toTimestamp } from './time.ts';
+import { type DockerCalls, eventActions, type LogChunk } from './types.ts';
+
+const listScript = `docker ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --format \\
+'{{.ID}}\t{{.Names}}\t{{.State}}\t{{.Status}}\t{{.Label "com.docker.compose.service"}}\t{{.Label "com.docker.compose.oneoff"}}'`;
+const inspectScript = `docker container inspect "$id"`;
+const imageScript = `docker image inspect "$id"`;
+// A command whose client is gone stays until it writes: \`timeout\` ends it in any case, the caller then asks anew.
+const eventsScript = `set -- --filter type=container --filter "label=com.docker.compose.project=$project"
+for action in $actions; do set -- "$@" --filter "event=$action"; done
+[ -z "$since" ] || set -- "$@" --since "$since"
+[ -z "$until" ] || set -- "$@" --until "$until"
+exec timeout 600 docker events "$@" --format '{{json .}}'`;
+const statsScript = `exec docker stats --no-stream --no-trunc --format '{{.CPUPerc}}\t{{.MemUsage}}' "$id"`;
+const logsScript = `set --
+[ -z "$since" ] || set -- "$@" --since "$since"
+[ -z "$until" ] || set -- "$@" --until "$until"
+[ -z "$tail" ] || set -- "$@" --tail "$tail"
+[ -z "$follow" ] || set -- "$@" --follow
+[ -z "$timestamps" ] || set -- "$@" --timestamps
+exec docker logs "$@" "$id"`;
+
+const stamp = (nanos: bigint | undefined): string => (nanos === undefined ? '' : toTimestamp(nanos));
+
+/** Docker by its command line on the host: the last resort, when no socket can be reached. */
+export const createCliCalls = (host: Host): DockerCalls => {
+	const run = async (what: string, script: string, environment: Record<string, string>, signal?: AbortSignal) => {
+		const { code, stdout, stderr, lost } = await runScript(host, script, environment, { signal });
+		const said = stderr.toString('utf8').trim();
+		if (code !== 0) {
+			const why = lost ? 'the link was lost' : said.split('\n').at(-1) || `exit code ${code ?? 'unknown'}`;
+			throw new BackoutError(lost ? 'unreachable' : 'failed', `${what}: ${why}`, { host: host.name, output: said });
+		}
+		return stdout.toString('utf8');
+	};
+
+	const inspectWith = async (what: string, script: string, id: string, signal?: AbortSignal) => {
+		try {
+			return (JSON.parse(await run(what, script, { id }, signal)) as unknown[])[0];
+		} catch (error) {
+			if (error instanceof BackoutError && /no such/i.test(error.output ?? '')) {
+				return undefined;
+			}
+			throw error;
+		}
+	};
+
+	/** Runs a script and yields both its outputs as they come. */
+	async function* stream(
+		script: string,
+		environment: Record<string, string>,
+		signal?: AbortSignal,
+	): AsyncGenerator<LogChunk, void, undefined> {
+		const running = await host.spawn('exec sh -s', { signal });
+		try {
+			running.stdin.on('error', () => {});
+			running.stdin.end(scriptInput(script, environment));
+			yield* merge([
+				['stdout', running.stdout],
+				['stderr', running.stderr],
+			]);
+			const { code, lost } = await running.end;
+			signal?.throwIfAborted();
+			if (lost) {
+				throw new BackoutError('unreachable', 'the link was lost', { host: host.name });
+			}
+			// 124 is \`timeout\`: not a failure, the caller asks anew.
+			if (code !== 0 && code !== 124) {
+				throw new BackoutError('failed', `docker ended with exit code ${code ?? 'unknown'}`, { host: host.name });
+			}
+		} finally {
+			running.close();
+		}
+	}
+
+	return {
+		list: async (project, signal) => {
+			const lines = (await run('cannot list containers', listScript, { project }, signal)).split('\n');
+			return lines
+				.map((line) => line.split('\t'))
+				.filter((cells) => cells.length === 6 && cells[5] !== 'True')
+				.map(([id = '', name = '', status = '', words = '', service = '']) => ({
+					id,
+					name,
+					service: service || name,
+					status,
+					words,
+				}));
+		},
+		inspect: async (id, signal) => {
+			const json = await inspectWith('cannot inspect a container', inspectScript, id, signal);
+			return json === undefined ? undefined : toDetails(json);
+		},
+		inspectImage: async (id, signal) => {
+			const json = await inspectWith('cannot inspect an image', imageScript, id, signal);
+			return json === undefined ? undefined : toImage(json);
+		},
+		events: async function* (project, { since, until, signal, onOpen }) {
+			const environment = { project, actions: eventActions.join(' '), since: stamp(since), until: stamp(until) };
+			const lines = createLineCutter();
+			onOpen?.();
+			for await (const { stream: from, bytes } of stream(eventsScript, environment, signal)) {
+				for (const line of from === 'stdout' ? lines.push(bytes) : []) {
+					const event = parseEvent(line);
+					if (event !== undefined) {
+						yield event;
+					}
+				}
+			}
+		},
+		stats: async function* (id, { signal }) {
+			for (const line of (await run('cannot read statistics', statsScript, { id }, signal)).trim().split('\n')) {
+				yield parseUseLine(line);
+			}
+		},
+		logs: (id, { since, until, tail, follow, timestamps, signal }) =>
+			stream(
+				logsScript,
+				{
+					id,
+					since: stamp(since),
+					until: stamp(until),
+					tail: tail === undefined ? '' : String(tail),
+					follow: follow ? '1' : '',
+					timestamps: timestamps ? '1' : '',
+				},
+				signal,
+			),
+	};
+};
+
+type Named = readonly [LogChunk['stream'], AsyncIterable<Buffer>];
+
+/** Yields from several streams as each has something. */
+async function* merge(sources: readonly Named[]): AsyncGenerator<LogChunk, void, undefined> {
+	const waiting = new Map(
+		sources.map(([name, source]) => {
+			const iterator = source[Symbol.asyncIterator]();
+			return [iterator, iterator.next().then((step) => ({ name, iterator, step }))] as const;
+		}),
+	);
+	while (waiting.size > 0) {
+		const { name, iterator, step } = await Promise.race(waiting.values());
+		if (step.done === true) {
+			waiting.delete(iterator);
+			continue;
+		}
+		waiting.set(
+			iterator,
+			iterator.next().then((next) => ({ name, iterator, step: next })),
+		);
+		yield { stream: name, bytes: step.value };
+	}
+}

@@ -1,0 +1,80 @@
+import { serviceLabel } from './labels.ts';
+import { parseMillis, parseNanos } from './time.ts';
+import type { ContainerDetails, ImageDetails } from './types.ts';
+
+/** The fields used of an inspection; the Engine API and `docker inspect` write the same. */
+interface RawContainer {
+	Id: string;
+	Name: string;
+	Created?: string;
+	RestartCount?: number;
+	Image?: string;
+	State?: {
+		Status?: string;
+		ExitCode?: number;
+		OOMKilled?: boolean;
+		Error?: string;
+		StartedAt?: string;
+		FinishedAt?: string;
+		Health?: { Status?: string; Log?: { End?: string; ExitCode?: number; Output?: string }[] | null };
+	};
+	Config?: { Image?: string; Tty?: boolean; Labels?: Record<string, string> | null };
+	HostConfig?: { RestartPolicy?: { Name?: string }; PortBindings?: Record<string, unknown> | null };
+}
+
+export const toDetails = (json: unknown): ContainerDetails => {
+	const raw = json as RawContainer;
+	const state = raw.State ?? {};
+	const labels = raw.Config?.Labels ?? {};
+	const startedAt = parseNanos(state.StartedAt);
+	const finishedAt = parseNanos(state.FinishedAt);
+	// `none` stands where a health check of the image was switched off.
+	const health = state.Health?.Status === 'none' ? undefined : state.Health?.Status;
+	const running = state.Status === 'running' || state.Status === 'paused';
+	return {
+		id: raw.Id,
+		name: raw.Name.replace(/^\//, ''),
+		service: labels[serviceLabel] ?? raw.Name.replace(/^\//, ''),
+		status: state.Status ?? 'unknown',
+		health,
+		probes: (state.Health?.Log ?? []).map((probe) => ({
+			endedAt: parseMillis(probe.End) ?? 0,
+			exitCode: probe.ExitCode ?? -1,
+			output: probe.Output ?? '',
+		})),
+		exitCode: running ? undefined : state.ExitCode,
+		oomKilled: state.OOMKilled === true,
+		error: state.Error ?? '',
+		restarts: raw.RestartCount ?? 0,
+		createdAt: parseMillis(raw.Created) ?? 0,
+		startedAt: startedAt === undefined ? undefined : Number(startedAt / 1_000_000n),
+		finishedAt: finishedAt === undefined ? undefined : Number(finishedAt / 1_000_000n),
+		// StartedAt is noted after the process was let go: its first lines may be older. While it runs, FinishedAt is
+		// still that of the run before, and everything since then belongs to this one.
+		logFrom:
+			running && finishedAt !== undefined && startedAt !== undefined && finishedAt <= startedAt
+				? finishedAt
+				: undefined,
+		image: raw.Config?.Image ?? '',
+		imageId: raw.Image ?? '',
+		tty: raw.Config?.Tty === true,
+		restartPolicy: raw.HostConfig?.RestartPolicy?.Name || 'no',
+		publishesPorts: Object.keys(raw.HostConfig?.PortBindings ?? {}).length > 0,
+		labels,
+	};
+};
+
+export const toImage = (json: unknown): ImageDetails => {
+	const raw = json as {
+		Id: string;
+		RepoTags?: string[] | null;
+		Created?: string;
+		Config?: { Labels?: Record<string, string> | null };
+	};
+	return {
+		id: raw.Id,
+		tags: raw.RepoTags ?? [],
+		createdAt: parseMillis(raw.Created) ?? 0,
+		labels: raw.Config?.Labels ?? {},
+	};
+};

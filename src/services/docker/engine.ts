@@ -1,0 +1,110 @@
+import type { Agent } from 'node:http';
+import got, { type Response } from 'got';
+import type { HostClock } from './clock.ts';
+
+/** Docker answered, and said no. */
+export class EngineRefusal extends Error {
+	readonly status: number;
+
+	constructor(status: number, message: string) {
+		super(message);
+		this.name = 'EngineRefusal';
+		this.status = status;
+	}
+}
+
+type Query = Readonly<Record<string, string>>;
+
+export interface EngineRequest {
+	readonly query?: Query;
+	readonly signal?: AbortSignal;
+	/** Until the whole answer is there (`json`), or until it begins (`open`). Default 5000. */
+	readonly timeoutMs?: number;
+}
+
+/** HTTP to the Docker Engine over one agent. Paths carry no version: the daemon then speaks its newest. */
+export interface Engine {
+	json(path: string, request?: EngineRequest): Promise<unknown>;
+	/** Yields the body as it comes. The response headers have come when the first `next()` resolves or `onOpen` is called. */
+	open(
+		path: string,
+		request: EngineRequest & { readonly onOpen?: (response: Response) => void },
+	): AsyncGenerator<Buffer, void, undefined>;
+}
+
+const defaultTimeoutMs = 5000;
+
+const refusal = (status: number, body: string): EngineRefusal => {
+	let message = body.trim();
+	try {
+		message = (JSON.parse(body) as { message?: string }).message ?? message;
+	} catch {
+		// Not JSON: a proxy or another server answers here; its own words will do.
+	}
+	return new EngineRefusal(status, message.slice(0, 300) || `Docker answered ${status}`);
+};
+
+/** @param clock learns from the `Date` of every answer. */
+export const createEngine = (agent: Agent, clock: HostClock): Engine => {
+	const client = got.extend({
+		prefixUrl: 'http://docker',
+		agent: { http: agent },
+		retry: { limit: 0 },
+		throwHttpErrors: false,
+		followRedirect: false,
+		decompress: false,
+	});
+	return {
+		json: async (path, { query, signal, timeoutMs = defaultTimeoutMs } = {}) => {
+			const askedAt = Date.now();
+			const response = await client.get(path, { searchParams: query, signal, timeout: { request: timeoutMs } });
+			clock.note(response.headers.date, askedAt, Date.now());
+			if (response.statusCode >= 300) {
+				throw refusal(response.statusCode, response.body);
+			}
+			return JSON.parse(response.body);
+		},
+		open: async function* (path, { query, signal, timeoutMs = defaultTimeoutMs, onOpen }) {
+			const askedAt = Date.now();
+			// Aborted when the caller stops reading: the connection of a stream is never left behind.
+			const controller = new AbortController();
+			const leave = () => controller.abort(signal?.reason);
+			signal?.throwIfAborted();
+			signal?.addEventListener('abort', leave, { once: true });
+			const timer = setTimeout(
+				() => controller.abort(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })),
+				timeoutMs,
+			);
+			const request = client.stream(path, { searchParams: query, signal: controller.signal });
+			let response: Response | undefined;
+			request.once('response', (came: Response) => {
+				clearTimeout(timer);
+				response = came;
+				clock.note(came.headers.date, askedAt, Date.now());
+				if (came.statusCode < 300) {
+					onOpen?.(came);
+				}
+			});
+			let said = '';
+			try {
+				for await (const bytes of request as AsyncIterable<Buffer>) {
+					if (response !== undefined && response.statusCode >= 300) {
+						said = (said + bytes.toString('utf8')).slice(0, 2000);
+					} else {
+						yield bytes;
+					}
+				}
+				if (response !== undefined && response.statusCode >= 300) {
+					throw refusal(response.statusCode, said);
+				}
+			} catch (error) {
+				signal?.throwIfAborted();
+				throw controller.signal.aborted ? controller.signal.reason : error;
+			} finally {
+				clearTimeout(timer);
+				signal?.removeEventListener('abort', leave);
+				request.destroy();
+			}
+		},
+	};
+};

@@ -1,0 +1,40 @@
+import { serviceLabel } from './labels.ts';
+import { type DockerEvent, eventActions } from './types.ts';
+
+interface RawEvent {
+	Type?: string;
+	Action?: string;
+	status?: string;
+	id?: string;
+	Actor?: { ID?: string; Attributes?: Record<string, string> };
+	timeNano?: number;
+	time?: number;
+}
+
+/**
+ * Reads one line of `/events` or of `docker events --format '{{json .}}'`.
+ *
+ * @returns undefined for what is no life-cycle event of a container.
+ */
+export const parseEvent = (line: string): DockerEvent | undefined => {
+	let raw: RawEvent;
+	try {
+		raw = JSON.parse(line) as RawEvent;
+	} catch {
+		return undefined;
+	}
+	const [action = '', detail] = (raw.Action ?? raw.status ?? '').split(': ');
+	const id = raw.Actor?.ID ?? raw.id;
+	if (id === undefined || !(eventActions as readonly string[]).includes(action)) {
+		return undefined;
+	}
+	// JSON.parse rounds timeNano to a multiple of 256 ns: taken from the text instead.
+	const nanos = /"timeNano":(\d+)/.exec(line)?.[1];
+	return {
+		id,
+		action,
+		detail,
+		service: raw.Actor?.Attributes?.[serviceLabel] ?? '',
+		nanos: nanos === undefined ? BigInt(raw.time ?? 0) * 1_000_000_000n : BigInt(nanos),
+	};
+};

@@ -1,0 +1,40 @@
+import type { LogChunk } from './types.ts';
+
+/**
+ * Takes apart Docker's multiplexed stream (Engine API, ContainerAttach, "Stream format"): eight bytes of header, the
+ * first is the stream (1 stdout, 2 stderr), the last four the payload's length, big-endian. A payload that has only
+ * partly arrived is given on at once, so memory stays flat whatever a header promises.
+ *
+ * @returns a function that takes bytes as they come and gives the chunks in them; it throws when the bytes are not framed.
+ */
+export const createDemultiplexer = (): ((bytes: Buffer) => LogChunk[]) => {
+	const header = Buffer.alloc(8);
+	let headerLength = 0;
+	let left = 0;
+	let stream: LogChunk['stream'] = 'stdout';
+	return (bytes) => {
+		const chunks: LogChunk[] = [];
+		let at = 0;
+		while (at < bytes.length) {
+			if (left > 0) {
+				const end = Math.min(bytes.length, at + left);
+				chunks.push({ stream, bytes: bytes.subarray(at, end) });
+				left -= end - at;
+				at = end;
+				continue;
+			}
+			const taken = bytes.copy(header, headerLength, at, at + 8 - headerLength);
+			headerLength += taken;
+			at += taken;
+			if (headerLength === 8) {
+				if ((header[0] ?? 9) > 3 || header[1] !== 0 || header[2] !== 0 || header[3] !== 0) {
+					throw new Error('the log is not framed as Docker frames it');
+				}
+				stream = header[0] === 2 ? 'stderr' : 'stdout';
+				left = header.readUInt32BE(4);
+				headerLength = 0;
+			}
+		}
+		return chunks;
+	};
+};

@@ -1,0 +1,148 @@
+/** What the list of containers says; cheap to ask for. */
+export interface ContainerSummary {
+	readonly id: string;
+	readonly name: string;
+	readonly service: string;
+	/** created, running, paused, restarting, removing, exited, dead. */
+	readonly status: string;
+	/** Docker's own words: `Up 3 minutes (healthy)`. */
+	readonly words: string;
+}
+
+export interface HealthProbe {
+	/** ms since the epoch, the host's clock. */
+	readonly endedAt: number;
+	readonly exitCode: number;
+	readonly output: string;
+}
+
+/** What an inspection says of a container. Times are ms since the epoch by the host's clock. */
+export interface ContainerDetails {
+	readonly id: string;
+	readonly name: string;
+	readonly service: string;
+	readonly status: string;
+	/** healthy, unhealthy, starting; undefined where there is no health check. */
+	readonly health?: string;
+	/** The newest probes, oldest first; Docker keeps five. */
+	readonly probes: readonly HealthProbe[];
+	readonly exitCode?: number;
+	readonly oomKilled: boolean;
+	/** Why Docker could not start it. */
+	readonly error: string;
+	/** Restarts by Docker's restart policy since the container was created. */
+	readonly restarts: number;
+	readonly createdAt: number;
+	readonly startedAt?: number;
+	readonly finishedAt?: number;
+	/** Where the log of the current run begins, ns; undefined: the whole log belongs to it. */
+	readonly logFrom?: bigint;
+	readonly image: string;
+	readonly imageId: string;
+	readonly tty: boolean;
+	/** no, always, unless-stopped, on-failure. */
+	readonly restartPolicy: string;
+	readonly publishesPorts: boolean;
+	readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface DockerEvent {
+	readonly id: string;
+	/** create, start, die, kill, stop, restart, destroy, pause, unpause, rename, oom, health_status. */
+	readonly action: string;
+	/** `healthy` or `unhealthy` for health_status. */
+	readonly detail?: string;
+	readonly service: string;
+	/** ns since the epoch, the host's clock. */
+	readonly nanos: bigint;
+}
+
+/** One sample of a container's use, in the terms of `docker stats`. */
+export interface ContainerUse {
+	/** Per cent of one core; undefined until two samples are known. */
+	readonly cpuPercent?: number;
+	readonly memoryBytes?: number;
+	readonly memoryLimitBytes?: number;
+}
+
+export interface LogOptions {
+	/** ns since the epoch, the host's clock, inclusive. */
+	readonly since?: bigint;
+	readonly until?: bigint;
+	/** At most so many of the newest lines. */
+	readonly tail?: number;
+	readonly follow?: boolean;
+	/** Put Docker's time before each line. */
+	readonly timestamps?: boolean;
+	/** The container has a terminal: its log is not framed. Asked for when not given. */
+	readonly tty?: boolean;
+	readonly signal?: AbortSignal;
+}
+
+export interface LogChunk {
+	readonly stream: 'stdout' | 'stderr';
+	readonly bytes: Buffer;
+}
+
+export interface ImageDetails {
+	readonly id: string;
+	readonly tags: readonly string[];
+	/** ms since the epoch. */
+	readonly createdAt: number;
+	readonly labels: Readonly<Record<string, string>>;
+}
+
+/** How Docker on the host is reached, and why this way. */
+export interface DockerWay {
+	readonly kind: 'socket' | 'dial' | 'exec';
+	/** A short sentence without a full stop. */
+	readonly reason: string;
+}
+
+/**
+ * The part of Docker this program uses. Each call rejects with a BackoutError (`failed` when Docker does not answer or
+ * says no), or with the signal's reason. Every call has a time-out of its own.
+ */
+export interface DockerCalls {
+	/** Containers of a Compose project, also stopped ones, without one-off containers (`compose run`). */
+	list(project: string, signal?: AbortSignal): Promise<readonly ContainerSummary[]>;
+	/** Undefined when there is no such container any more. */
+	inspect(id: string, signal?: AbortSignal): Promise<ContainerDetails | undefined>;
+	inspectImage(id: string, signal?: AbortSignal): Promise<ImageDetails | undefined>;
+	/**
+	 * Life-cycle events of a project's containers, from `since` (inclusive, ns) on; ends at `until`, else when Docker
+	 * ends it. `onOpen` is called when Docker has begun to listen: what changes from then on is not missed.
+	 */
+	events(
+		project: string,
+		options: {
+			readonly since?: bigint;
+			readonly until?: bigint;
+			readonly signal?: AbortSignal;
+			readonly onOpen?: () => void;
+		},
+	): AsyncGenerator<DockerEvent, void, undefined>;
+	/** One sample about every second until the container ends; with `once` a single sample (takes one to two seconds). */
+	stats(
+		id: string,
+		options: { readonly once?: boolean; readonly signal?: AbortSignal },
+	): AsyncGenerator<ContainerUse, void, undefined>;
+	/** The log as bytes, in order. Unsanitised. */
+	logs(id: string, options: LogOptions): AsyncGenerator<LogChunk, void, undefined>;
+}
+
+/** Actions of DockerEvent. The exec_* events of health checks are left out: one check a second makes three of them. */
+export const eventActions = [
+	'create',
+	'start',
+	'die',
+	'kill',
+	'stop',
+	'restart',
+	'destroy',
+	'pause',
+	'unpause',
+	'rename',
+	'oom',
+	'health_status',
+] as const;
