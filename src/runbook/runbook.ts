@@ -38,10 +38,24 @@ export interface Monitors {
 	readonly health: readonly HealthMonitor[];
 	readonly metrics?: MetricsMonitor;
 	/** The base URL of an Alertmanager. */
-	readonly alerts?: { readonly url: string; readonly through: Through; readonly intervalMs: number; readonly timeoutMs: number };
+	readonly alerts?: {
+		readonly url: string;
+		readonly through: Through;
+		readonly intervalMs: number;
+		readonly timeoutMs: number;
+	};
 	/** Files counted as backups: shell patterns relative to the directory. */
-	readonly backups?: { readonly patterns: readonly string[]; readonly warnAfterMs: number; readonly intervalMs: number };
-	readonly disk: { readonly path: string; readonly warnPercent: number; readonly downPercent: number; readonly intervalMs: number };
+	readonly backups?: {
+		readonly patterns: readonly string[];
+		readonly warnAfterMs: number;
+		readonly intervalMs: number;
+	};
+	readonly disk: {
+		readonly path: string;
+		readonly warnPercent: number;
+		readonly downPercent: number;
+		readonly intervalMs: number;
+	};
 	/** Watch the deployed commit of the directory. */
 	readonly commit?: { readonly intervalMs: number };
 	/** Errors a minute in a service's log. */
@@ -51,7 +65,13 @@ export interface Monitors {
 /** What one check looks at. Regular expressions are JavaScript's, with the flags `iu` for logs. */
 export type CheckDefinition = { readonly id: string; readonly title: string } & (
 	| { readonly kind: 'containers'; readonly except: readonly string[] }
-	| { readonly kind: 'http'; readonly url: string; readonly through: Through; readonly timeoutMs: number; readonly expect: HttpExpectation }
+	| {
+			readonly kind: 'http';
+			readonly url: string;
+			readonly through: Through;
+			readonly timeoutMs: number;
+			readonly expect: HttpExpectation;
+	  }
 	/** The newest line that matches one of the two, since the newest StartedAt of `since`, must match `good`. */
 	| {
 			readonly kind: 'log-state';

@@ -17,7 +17,7 @@ export interface ConfigOptions {
 const checkTargets = (root: TreeNode, problems: Problem[]): void => {
 	const names = new Set(entriesOf(child(root, 'targets')).map(([name]) => name));
 	const chosen = child(root, 'default');
-	if (chosen?.kind === 'scalar' && typeof chosen.value === 'string' && !names.has(chosen.value)) {
+	if (chosen?.kind === 'scalar' && typeof chosen.value === 'string' && names.size > 0 && !names.has(chosen.value)) {
 		problems.push(
 			problemAt(chosen.place, `unknown target "${chosen.value}"${hint(chosen.value, names, 'known targets')}`),
 		);

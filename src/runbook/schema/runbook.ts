@@ -34,7 +34,7 @@ export const runbookSchema = mapping('runbook', {
 	variables: variables()
 		.default({})
 		.describe(
-			"Values used in this file by their name in ${}, and in scripts as environment variables; a target's own come first",
+			'Values used in this file as ${name}, and in scripts as environment variables; a target may override them',
 		),
 	monitors: monitors.prefault({}).describe('What is watched all the time'),
 	checks: z.record(id('an id'), check).default({}).describe('Verifications by id'),

@@ -1,0 +1,143 @@
+import { expect, test } from 'vitest';
+import { loadConfig } from '../../src/runbook/load/load-config.ts';
+import { filesOf, marked, problemsOf } from './problems.ts';
+
+const runbooks = {
+	compose:
+		'title: Compose\nvariables: { port: 80 }\nlinks: [{ title: "${project}", url: "http://a:${port}${directory}" }]',
+	'./mine.yaml': 'extends: compose\ntitle: Mine',
+};
+const load = (text: string) =>
+	loadConfig(text, 'backout.yaml', { readRunbook: filesOf(runbooks), localPath: (path) => `/local/${path}` });
+
+test('a target with everything, and one with only what it must have', () => {
+	const { file, defaultTarget, targets } = load(`
+default: b
+targets:
+  a:
+    host: root@94.130.228.55
+    directory: /srv/_My.Shop/
+  b:
+    host: ops@[2001:db8::1]:2222
+    directory: /srv/shop
+    project: other
+    runbook: ./mine.yaml
+    badge: production
+    readOnly: true
+    state: /var/lib/x
+    identityFile: id
+    knownHosts: known
+    sshConfig: config
+    jump: bastion
+    variables: { port: 08 }
+`);
+	expect(file).toBe('backout.yaml');
+	expect(defaultTarget).toBe('b');
+	expect(targets.map(({ runbook, ...rest }) => ({ ...rest, title: runbook.title, links: runbook.links }))).toEqual([
+		{
+			name: 'a',
+			host: 'root@94.130.228.55',
+			directory: '/srv/_My.Shop/',
+			project: 'myshop',
+			readOnly: false,
+			ssh: {},
+			title: 'Compose',
+			links: [{ title: 'myshop', url: 'http://a:80/srv/_My.Shop/' }],
+		},
+		{
+			name: 'b',
+			host: 'ops@[2001:db8::1]:2222',
+			directory: '/srv/shop',
+			project: 'other',
+			badge: 'production',
+			readOnly: true,
+			state: '/var/lib/x',
+			ssh: { identityFile: '/local/id', knownHosts: '/local/known', configFile: '/local/config', jump: 'bastion' },
+			title: 'Mine',
+			links: [{ title: 'other', url: 'http://a:08/srv/shop' }],
+		},
+	]);
+});
+
+test('the first target is opened unless another is named', () => {
+	expect(load('targets: { x: { host: h, directory: /d }, a: { host: h, directory: /d } }').defaultTarget).toBe('x');
+});
+
+const cases: readonly (readonly [name: string, text: string, ...messages: string[]])[] = [
+	['nothing', '▶', 'expected a config: a mapping with targets'],
+	['no targets', '▶default: a', '"targets" is missing'],
+	['an empty list of targets', 'targets: ▶{}', 'there must be at least one target'],
+	[
+		'an unknown default',
+		'default: ▶prod\ntargets: { production: { host: h, directory: /d } }',
+		'unknown target "prod"; known targets: production',
+	],
+	[
+		'what a target must have, and a slip, at once',
+		'targets:\n  ▶a: { directory: /d, ▶hots: h }',
+		'"host" is missing',
+		'unknown key "hots" in a target; did you mean "host"?',
+	],
+	[
+		'a directory that is not absolute',
+		'targets: { a: { host: h, directory: ▶srv } }',
+		'expected an absolute path on the host',
+	],
+	[
+		'a directory that gives no project name',
+		'targets: { a: { host: h, directory: ▶/ } }',
+		'no project name can be made of this directory: set project',
+	],
+	[
+		'hosts that are none',
+		'targets:\n  a: { host: ▶-oProxyCommand=x, directory: /d }\n  b: { host: ▶a b, directory: /d }\n  c: { host: ▶"fe80::1", directory: /d }\n  d: { host: ▶"u@-x", directory: /d }',
+		...Array(4).fill('expected [user@]host[:port] (an IPv6 address in brackets), a Host of ~/.ssh/config, or local'),
+	],
+	['a port that is none', 'targets: { a: { host: ▶"h:65536", directory: /d } }', 'a port is from 1 to 65535'],
+	[
+		'a project that Compose refuses',
+		'targets: { a: { host: h, directory: /d, project: ▶Shop } }',
+		'a Compose project is made of a-z, 0-9, - and _, and begins with a letter or digit',
+	],
+	[
+		'a name of a target',
+		'targets: { ▶"a b": { host: h, directory: /d } }',
+		'a name is made of letters, digits, ".", - and _, and begins with a letter or digit',
+	],
+	[
+		'a truth that is none',
+		'targets: { a: { host: h, directory: /d, readOnly: ▶yes } }',
+		'expected true or false, got a text',
+	],
+	[
+		'an unknown runbook',
+		'targets: { a: { host: h, directory: /d, runbook: ▶other } }',
+		'cannot read the runbook "other": there is no such file',
+	],
+	[
+		'a variable that the runbook does not have',
+		'targets: { a: { host: h, directory: /d, variables: { ▶prot: 1 } } }',
+		'the runbook has no variable "prot"; did you mean "port"?',
+	],
+	[
+		'a variable of a target that makes no sense where the runbook uses it',
+		'targets: { a: { host: h, directory: /d, variables: { port: "▶${ports}" } } }',
+		'unknown variable "ports"; did you mean "port"?',
+	],
+];
+
+test.each(cases)('%s', (_name, source, ...messages) => {
+	const { text, places } = marked(source);
+	expect(problemsOf(() => load(text))).toEqual(
+		messages.map((message, index) => `backout.yaml:${places[index]}: ${message}`),
+	);
+});
+
+test('a mistake of a runbook that two targets use is told once', () => {
+	const read = filesOf({ compose: 'titel: x' });
+	const text = 'targets: { a: { host: h, directory: /d }, b: { host: h, directory: /d } }';
+	expect(problemsOf(() => loadConfig(text, 'backout.yaml', { readRunbook: read }))).toEqual([
+		'compose.yaml:1:1: "title" is missing',
+		'compose.yaml:1:1: unknown key "titel" in a runbook; did you mean "title"?',
+	]);
+});
