@@ -1,0 +1,61 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { exec, must } from './exec.ts';
+import type { Layout } from './layout.ts';
+import { runningPid, startDaemon, stopByPidFile, waitFor } from './processes.ts';
+
+/** The PATH of the host: the lab's own `docker` first, so that a newer client elsewhere on this machine is not taken. */
+export function hostPath(at: Layout): string {
+	return `${at.bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
+}
+
+/** Puts the client that fits the engine into the lab's bin folder: the distribution's, if there is one. */
+export async function chooseClient(at: Layout): Promise<void> {
+	mkdirSync(at.bin, { recursive: true });
+	const link = join(at.bin, 'docker');
+	const client = existsSync('/usr/bin/docker') ? '/usr/bin/docker' : await must('sh', ['-c', 'command -v docker']);
+	rmSync(link, { force: true });
+	symlinkSync(client, link);
+}
+
+/** Whether the engine answers. */
+export async function engineAnswers(at: Layout): Promise<boolean> {
+	if (!existsSync(at.dockerSocket)) return false;
+	const env = { DOCKER_HOST: `unix://${at.dockerSocket}`, DOCKER_CONTEXT: undefined };
+	const { code } = await exec('docker', ['version', '--format', '{{.Server.Version}}'], { env, timeout: 5000 });
+	return code === 0;
+}
+
+/** Starts the engine if it does not run, and waits until it answers. */
+export async function startEngine(at: Layout): Promise<void> {
+	if (await engineAnswers(at)) return;
+	const log = join(at.logs, 'dockerd.log');
+	if (runningPid(at.dockerPid, 'dockerd') === null) {
+		mkdirSync(at.dockerExec, { recursive: true });
+		rmSync(at.dockerPid, { force: true });
+		const args = ['--data-root', at.dockerRoot, '--exec-root', at.dockerExec, '-H', `unix://${at.dockerSocket}`];
+		startDaemon('/usr/sbin/dockerd', [...args, '--pidfile', at.dockerPid, '--shutdown-timeout', '6'], log);
+	}
+	if (!(await waitFor(() => engineAnswers(at), 30_000))) {
+		const last = readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n');
+		throw new Error(`the Docker engine does not answer; the end of ${log}:\n${last}`);
+	}
+}
+
+/** Ends the engine and with it all containers, as `systemctl stop docker` does. */
+export async function stopEngine(at: Layout): Promise<void> {
+	const containerd = runningPid(at.containerdPid, 'containerd');
+	await stopByPidFile(at.dockerPid, 'dockerd', 40_000);
+	// dockerd takes its containerd down with it, unless it was killed.
+	if (containerd !== null) await stopByPidFile(at.containerdPid, 'containerd', 10_000);
+	rmSync(at.dockerSocket, { force: true });
+}
+
+/** Unmounts what is left in the lab's folder, the deepest first. */
+export async function unmountAll(at: Layout): Promise<void> {
+	const points = readFileSync('/proc/self/mountinfo', 'utf8')
+		.split('\n')
+		.map((line) => line.split(' ')[4] ?? '')
+		.filter((point) => point.startsWith(`${at.dir}/`) || point.startsWith(`${at.dockerRun}/`));
+	for (const point of points.sort((a, b) => b.length - a.length)) await exec('umount', ['-l', point]);
+}

@@ -1,0 +1,88 @@
+import { engineAnswers } from './docker-engine.ts';
+import { exec } from './exec.ts';
+import { type FaultName, faults } from './faults.ts';
+import { heal } from './heal.ts';
+import { missing } from './install.ts';
+import { judgeLab } from './judge.ts';
+import { hostEnv, labDir, layout, loadInfo, saveInfo } from './layout.ts';
+import { locked } from './lock.ts';
+import { runningPid } from './processes.ts';
+import type { LabInfo, Output, Verdict } from './types.ts';
+import { bringUp, takeDown } from './up.ts';
+
+export type { FaultName } from './faults.ts';
+export type { Finding, LabCommit, LabInfo, Output, ServicePorts, Verdict } from './types.ts';
+
+/** Whether the lab can run on this machine, or runs already; if not, why. Starts nothing. */
+export async function labAvailable(): Promise<{ ok: boolean; reason: string }> {
+	const reason = await missing();
+	return { ok: reason === null, reason: reason ?? '' };
+}
+
+/** The lab in its good state: brought up, or healed, as it needs. `say` is told what takes time. */
+export function ensureLab(say: (line: string) => void = () => {}): Promise<LabInfo> {
+	return exclusive(() => bringUp(labDir(), say));
+}
+
+/** Where everything of the lab is. Throws when it was never brought up. Read it again after a fault: commits are in it. */
+export function readLabInfo(): LabInfo {
+	const info = loadInfo(labDir());
+	if (!info) throw new Error('there is no lab: run `npm run lab -- up`');
+	return info;
+}
+
+/** Heals the lab if it is not, injects a fault, and waits until it shows. Gives what is known of the lab then. */
+export function breakLab(fault: FaultName): Promise<LabInfo> {
+	return exclusive(async () => {
+		const info = readLabInfo();
+		const at = layout(info.dir);
+		if (info.fault !== null) await heal(at, info);
+		info.fault = fault;
+		saveInfo(info);
+		await faults[fault].inject(at, info);
+		saveInfo(info);
+		return info;
+	});
+}
+
+/** Brings the lab back to its good state from any other, and waits until it is well. */
+export function healLab(): Promise<LabInfo> {
+	return exclusive(async () => {
+		const info = readLabInfo();
+		await heal(layout(info.dir), info);
+		return info;
+	});
+}
+
+/** Whether the deployment is well, from the host's own state. Takes two seconds: the engine must not restart meanwhile. */
+export function judge(): Promise<Verdict> {
+	return judgeLab(readLabInfo());
+}
+
+/** Ends everything that runs of the lab; with `purge` removes its folder's contents too. */
+export function stopLab(options: { purge?: boolean } = {}): Promise<void> {
+	return exclusive(() => takeDown(labDir(), options.purge ?? false));
+}
+
+/** What of the lab runs now. */
+export async function labRuns(): Promise<{ docker: boolean; sshd: boolean; jump: boolean }> {
+	const at = layout(labDir());
+	return {
+		docker: await engineAnswers(at),
+		sshd: runningPid(at.sshdPid, 'sshd') !== null,
+		jump: runningPid(at.jumpPid, 'sshd') !== null,
+	};
+}
+
+/**
+ * Runs a POSIX sh script on the host, in the deployed clone, without ssh: to look at, or to prepare, what is there.
+ * `args` are its positional parameters. Any exit code is given back.
+ */
+export function hostExec(script: string, args: string[] = [], timeout = 60_000): Promise<Output> {
+	const info = readLabInfo();
+	return exec('sh', ['-c', script, 'sh', ...args], { cwd: info.directory, env: hostEnv(info), timeout });
+}
+
+function exclusive<T>(work: () => Promise<T>): Promise<T> {
+	return locked(layout(labDir()).lock, work);
+}

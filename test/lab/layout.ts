@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { LabInfo } from './types.ts';
+
+/** The lab's folder: `$BACKOUT_LAB_DIR`, or `.lab` in this repository. */
+export function labDir(): string {
+	return resolve(process.env['BACKOUT_LAB_DIR'] || join(import.meta.dirname, '../../.lab'));
+}
+
+/** Where things lie in the lab's folder. */
+export function layout(dir: string) {
+	// A unix socket's path has at most 107 bytes (unix(7)), and docker appends about 40 to its exec root.
+	const short = dir.length <= 60 ? join(dir, 'docker') : `/run/backout-lab-${hash(dir)}`;
+	return {
+		dir,
+		bin: join(dir, 'bin'),
+		cache: join(dir, 'cache'),
+		baseTar: join(dir, 'cache', 'base.tar.gz'),
+		seedDump: join(dir, 'cache', 'seed.sql.gz'),
+		keep: join(dir, 'cache', 'keep'),
+		ssh: join(dir, 'ssh'),
+		logs: join(dir, 'log'),
+		dockerRoot: join(dir, 'docker', 'data'),
+		dockerRun: short,
+		dockerExec: join(short, 'exec'),
+		dockerSocket: join(short, 'docker.sock'),
+		dockerPid: join(short, 'docker.pid'),
+		containerdPid: join(short, 'exec', 'containerd', 'containerd.pid'),
+		sshdPid: join(dir, 'ssh', 'sshd.pid'),
+		jumpPid: join(dir, 'ssh', 'jump.pid'),
+		origin: join(dir, 'srv', 'origin.git'),
+		directory: join(dir, 'srv', 'abstractfinance'),
+		info: join(dir, 'info.json'),
+		lock: join(dir, 'lock'),
+	};
+}
+
+export type Layout = ReturnType<typeof layout>;
+
+/** The saved description of the lab, or null when `up` has not been there yet. */
+export function loadInfo(dir: string): LabInfo | null {
+	const file = layout(dir).info;
+	return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as LabInfo) : null;
+}
+
+/** Saves the description; a reader sees the old one or the new one, whole. */
+export function saveInfo(info: LabInfo): void {
+	const file = layout(info.dir).info;
+	writeFileSync(`${file}.new`, `${JSON.stringify(info, null, '\t')}\n`);
+	renameSync(`${file}.new`, file);
+}
+
+/** The environment of the host's ssh sessions, for commands run beside them. */
+export function hostEnv(info: LabInfo): Record<string, string | undefined> {
+	return {
+		PATH: info.path,
+		DOCKER_HOST: `unix://${info.dockerSocket}`,
+		DOCKER_CONTEXT: undefined,
+		GIT_DIR: undefined,
+		GIT_WORK_TREE: undefined,
+		GIT_INDEX_FILE: undefined,
+		LC_ALL: 'C.UTF-8',
+	};
+}
+
+function hash(text: string): string {
+	return createHash('sha256').update(text).digest('hex').slice(0, 8);
+}

@@ -1,0 +1,77 @@
+/** Ports on 127.0.0.1 where the deployment's services answer. */
+export interface ServicePorts {
+	health: number;
+	metrics: number;
+	grafana: number;
+	alertmanager: number;
+	novnc: number;
+}
+
+/** A commit of the deployment's history. */
+export interface LabCommit {
+	hash: string;
+	subject: string;
+	/** What its VERSION file says, and the engine built from it on /health. */
+	version: string;
+}
+
+/** Where everything of a running lab is. Saved as `info.json` in the lab's folder. Paths are absolute. */
+export interface LabInfo {
+	dir: string;
+	sshHost: '127.0.0.1';
+	sshPort: number;
+	/** A second sshd, to be used as a jump host. Same user and keys. */
+	jumpPort: number;
+	user: 'root';
+	identityFile: string;
+	encryptedIdentityFile: string;
+	passphrase: string;
+	/** A key that the host does not accept. */
+	wrongIdentityFile: string;
+	/** Has the right keys of both servers, as `[127.0.0.1]:port`. */
+	knownHosts: string;
+	/** For `ssh -F`: hosts `lab`, `lab-jump` (the jump host itself) and `lab-via-jump`. */
+	sshConfig: string;
+	/** The clone that is deployed. */
+	directory: string;
+	/** The bare repository that it pulls from. */
+	origin: string;
+	project: 'abstractfinance';
+	dockerSocket: string;
+	/** The PATH of the host's ssh sessions. */
+	path: string;
+	ports: ServicePorts;
+	/** The newest good commit: what `heal` deploys. */
+	goodCommit: string;
+	/** The newest commit that a fault has pushed, or null. */
+	badCommit: string | null;
+	/** Oldest first; the last one is `goodCommit`. */
+	goodCommits: LabCommit[];
+	/** Oldest first. */
+	badCommits: LabCommit[];
+	/** The fault that was injected last and is not healed, or null. */
+	fault: string | null;
+	/** Image ids of the newest good commits, oldest first; the last one is of `goodCommit`. */
+	goodImages: string[];
+}
+
+/** One thing that was looked at. */
+export interface Finding {
+	name: string;
+	ok: boolean;
+	detail: string;
+}
+
+/** What the host's own state says about the deployment. */
+export interface Verdict {
+	ok: boolean;
+	findings: Finding[];
+}
+
+/** How a program ended. */
+export interface Output {
+	/** Exit code; 128 + n when it was ended by signal n. */
+	code: number;
+	stdout: string;
+	stderr: string;
+}
