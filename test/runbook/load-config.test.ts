@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { loadConfig } from '../../src/runbook/load/load-config.ts';
+import { kindOfFile, loadConfig } from '../../src/runbook/load/load-config.ts';
 import { filesOf, marked, problemsOf } from './problems.ts';
 
 const runbooks = {
@@ -140,4 +140,15 @@ test('a mistake of a runbook that two targets use is told once', () => {
 		'compose.yaml:1:1: "title" is missing',
 		'compose.yaml:1:1: unknown key "titel" in a runbook; did you mean "title"?',
 	]);
+});
+
+test.each([
+	['targets: {}', 'x.yaml', 'config'],
+	['default: a', 'x.yaml', 'config'],
+	['title: x', 'backout.yaml', 'runbook'],
+	['targts: {}', '/etc/backout.yaml', 'config'],
+	['', 'backout.yaml', 'config'],
+	['', 'my-backout.yaml', 'runbook'],
+])('%j in %s is a %s', (text, file, kind) => {
+	expect(kindOfFile(text, file)).toBe(kind);
 });

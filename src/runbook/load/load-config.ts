@@ -105,8 +105,15 @@ export const loadConfig = (text: string, file: string, options: ConfigOptions): 
 	return { file, targets, defaultTarget: value.default ?? first.name };
 };
 
-/** Whether a text is a config or a runbook, by its keys; a file that is neither is taken for a runbook. */
+const configKeys = ['targets', 'default'];
+const runbookKeys = ['title', 'extends', 'procedures', 'checks', 'monitors', 'scripts', 'variables'];
+
+/** Whether a text is a config or a runbook: by its keys, and by the file's name where they do not tell. */
 export const kindOfFile = (text: string, file: string): 'config' | 'runbook' => {
 	const root = parseYaml(text, file, []);
-	return child(root, 'targets') !== undefined ? 'config' : 'runbook';
+	const hasOne = (keys: readonly string[]) => keys.some((key) => child(root, key) !== undefined);
+	if (hasOne(configKeys)) {
+		return 'config';
+	}
+	return !hasOne(runbookKeys) && /(?:^|[\\/])backout\.ya?ml$/.test(file) ? 'config' : 'runbook';
 };

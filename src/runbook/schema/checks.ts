@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { expectation, through } from './monitors.ts';
 import { duration, mapping, regex, text, url } from './parts.ts';
 

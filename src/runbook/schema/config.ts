@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { hostPathPattern, hostPattern, projectPattern, targetNamePattern } from '../names.ts';
 import { mapping, text, variables } from './parts.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, mapping, percent, regex, removable, text, url } from './parts.ts';
 
 export const through = () =>

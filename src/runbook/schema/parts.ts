@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { durationPattern, parseDuration } from '../duration.ts';
 import { idPattern, isReservedName, variableNamePattern } from '../names.ts';
 import { hint, nearest } from '../nearest.ts';

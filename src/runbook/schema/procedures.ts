@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, id, mapping, script, text, variableName } from './parts.ts';
 
 /** The keys of which a step, and a precondition or preview, has exactly one. */

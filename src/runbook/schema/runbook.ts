@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { check } from './checks.ts';
 import { monitors } from './monitors.ts';
 import { duration, id, mapping, script, text, url, variableName, variables } from './parts.ts';
