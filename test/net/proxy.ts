@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 
-export interface Proxy {
+export interface TcpProxy {
 	readonly port: number;
 	/** Milliseconds added to every chunk, each way. */
 	delayMs: number;
@@ -17,7 +17,7 @@ export interface Proxy {
 }
 
 /** A TCP proxy on a free loopback port that can be slow, dead or rude. */
-export const startProxy = async (targetPort: number): Promise<Proxy> => {
+export const startProxy = async (targetPort: number): Promise<TcpProxy> => {
 	const sockets = new Set<Socket>();
 	let taken = 0;
 	const proxy = { delayMs: 0, rate: 0, blackHole: false };
@@ -81,5 +81,5 @@ export const startProxy = async (targetPort: number): Promise<Proxy> => {
 				return new Promise<void>((resolve) => server.close(() => resolve()));
 			},
 		},
-	}) as unknown as Proxy;
+	}) as unknown as TcpProxy;
 };

@@ -1,9 +1,10 @@
-import type { Client, ClientChannel } from 'ssh2';
+import { Readable, Writable } from 'node:stream';
+import type { ClientChannel } from 'ssh2';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { ExecEnd, HostProcess } from '../host/host.ts';
 import type { Pipe } from '../host/pipe-socket.ts';
 import { sleep } from '../host/waiting.ts';
-import type { Sessions } from './sessions.ts';
+import type { Connection } from './connection.ts';
 
 const codes: readonly (readonly [RegExp, string])[] = [
 	[/connection refused/i, 'ECONNREFUSED'],
@@ -36,7 +37,7 @@ const open = (
 		}
 	});
 
-const asPipe = (channel: ClientChannel, signal: AbortSignal): Pipe => {
+const asPipe = (connection: Connection, channel: ClientChannel, signal: AbortSignal): Pipe => {
 	if (signal.aborted) {
 		channel.close();
 		throw signal.reason;
@@ -54,34 +55,37 @@ const asPipe = (channel: ClientChannel, signal: AbortSignal): Pipe => {
 		},
 		over: new Promise((resolve) => {
 			channel.once('close', () => {
-				// A channel the server closed was ended by it first; one that just closed went down with the link.
-				const cut = !closedByUs && !channelEndedByServer(channel);
+				// ssh2 ends the channels of a dead connection like those the server ended.
+				const cut = !closedByUs && !connection.alive();
 				resolve(cut ? Object.assign(new Error('the link was lost'), { code: 'ECONNRESET' }) : undefined);
 			});
 		}),
 	};
 };
 
-// ssh2 removes a dead connection's channels without telling them why; its socket is the difference.
-const channelEndedByServer = (channel: ClientChannel): boolean => {
-	const { _client: client } = channel as unknown as { _client?: { _sock?: { destroyed?: boolean } } };
-	return client?._sock?.destroyed !== true;
-};
-
 /** Opens a TCP connection from the host. */
-export const forwardTcp = async (client: Client, host: string, port: number, signal: AbortSignal): Promise<Pipe> => {
-	const channel = await open((callback) => client.forwardOut('127.0.0.1', 0, host, port, callback)).catch((error) => {
-		throw channelError(error);
-	});
-	return asPipe(channel, signal);
+export const forwardTcp = async (
+	connection: Connection,
+	host: string,
+	port: number,
+	signal: AbortSignal,
+): Promise<Pipe> => {
+	const channel = await open((callback) => connection.client.forwardOut('127.0.0.1', 0, host, port, callback)).catch(
+		(error) => {
+			throw channelError(error);
+		},
+	);
+	return asPipe(connection, channel, signal);
 };
 
 /** Opens a connection to a Unix socket on the host. */
-export const forwardSocket = async (client: Client, path: string, signal: AbortSignal): Promise<Pipe> => {
-	const channel = await open((callback) => client.openssh_forwardOutStreamLocal(path, callback)).catch((error) => {
-		throw channelError(error);
-	});
-	return asPipe(channel, signal);
+export const forwardSocket = async (connection: Connection, path: string, signal: AbortSignal): Promise<Pipe> => {
+	const channel = await open((callback) => connection.client.openssh_forwardOutStreamLocal(path, callback)).catch(
+		(error) => {
+			throw channelError(error);
+		},
+	);
+	return asPipe(connection, channel, signal);
 };
 
 const isOpenFailure = (error: unknown): boolean => {
@@ -89,20 +93,33 @@ const isOpenFailure = (error: unknown): boolean => {
 	return typeof reason === 'number';
 };
 
+// What ssh2 says when the request to run the command was sent and not granted.
+const asked = (error: unknown): boolean => (error as Error).message === 'Unable to exec';
+
+/** A command of which nothing more will be heard. */
+const lostProcess = (): HostProcess => ({
+	stdin: new Writable({ write: (_chunk, _encoding, done) => done() }),
+	stdout: Readable.from([]),
+	stderr: Readable.from([]),
+	end: Promise.resolve({ code: undefined, lost: true }),
+	close: () => {},
+});
+
 const retrySessionMs = 250;
 const retrySessionTimes = 40;
 
 /**
  * Starts a command in a session of its own. Waits for a free one; when the server refuses one more (MaxSessions), fewer
  * are used from then on. sshd frees a session only when its command has ended, so a refusal with none open is tried
- * again for ten seconds.
+ * again for ten seconds. When the link is lost, it throws if the command certainly did not start, and gives a lost
+ * command if it may have.
  */
 export const startSession = async (
-	client: Client,
-	sessions: Sessions,
+	connection: Connection,
 	command: string,
 	options: { long: boolean; signal: AbortSignal; host: string },
 ): Promise<HostProcess> => {
+	const { client, sessions } = connection;
 	const { long, signal, host } = options;
 	for (let attempt = 1; ; attempt++) {
 		const release = await sessions.acquire(long, signal);
@@ -118,6 +135,14 @@ export const startSession = async (
 			if (signal.aborted) {
 				release();
 				throw signal.reason;
+			}
+			if (!connection.alive()) {
+				release();
+				// Asked to run it, the host did not answer any more: it may have begun. Before that nothing was asked.
+				if (asked(error)) {
+					return lostProcess();
+				}
+				throw error;
 			}
 			const shared = isOpenFailure(error) && sessions.refused();
 			release();

@@ -7,11 +7,12 @@ import { createLinkStore, type LinkStore } from '../host/link-store.ts';
 import { orAbort, sleep } from '../host/waiting.ts';
 import type { Ask } from './ask.ts';
 import type { Credentials } from './auth.ts';
+import type { Connection } from './connection.ts';
 import { type Dialled, dial } from './dial.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { createKeyRing } from './keys.ts';
 import { resolveRoute } from './resolve.ts';
-import { createSessions, type Sessions } from './sessions.ts';
+import { createSessions } from './sessions.ts';
 import { address, type Route } from './settings.ts';
 import { loadSsh2 } from './ssh2.ts';
 
@@ -23,11 +24,6 @@ export interface SshHostOptions {
 	readonly env?: NodeJS.ProcessEnv;
 	readonly home?: string;
 	readonly retryFirst?: boolean;
-}
-
-export interface Connection {
-	readonly client: Client;
-	readonly sessions: Sessions;
 }
 
 /** Keeps one connection up: connects, watches, connects again with growing pauses, and stops only when refused or closed. */
@@ -65,13 +61,31 @@ export class Connector {
 			if (this.#closing.signal.aborted) {
 				throw this.#closing.signal.reason;
 			}
-			if (this.#connection) {
+			if (this.#connection?.alive()) {
 				return this.#connection;
 			}
 			if (this.#refusal) {
 				throw this.#refusal;
 			}
 			await orAbort(this.#changed.promise, signal);
+		}
+	}
+
+	/**
+	 * Does something with the connection that starts nothing before it succeeds, and again with the next connection when
+	 * the link went down under it.
+	 */
+	async with<T>(signal: AbortSignal, start: (connection: Connection) => Promise<T>): Promise<T> {
+		for (;;) {
+			const connection = await this.connection(signal);
+			try {
+				return await start(connection);
+			} catch (error) {
+				signal.throwIfAborted();
+				if (connection.alive()) {
+					throw error;
+				}
+			}
 		}
 	}
 
@@ -217,7 +231,11 @@ export class Connector {
 			this.#wasUp = true;
 			onUp();
 			const sessions = createSessions(this.#sessionLimit);
-			this.#connection = { client: dialled.client, sessions };
+			this.#connection = {
+				client: dialled.client,
+				sessions,
+				alive: () => !lost && !dialled.socket.destroyed,
+			};
 			heartbeat = startHeartbeat(dialled, {
 				rtt: (measured) => this.#noteRtt(measured),
 				silent: (silent) => {

@@ -7,7 +7,7 @@ import { type Credentials, createAuthentication } from './auth.ts';
 import { unreachable } from './errors.ts';
 import { address, type Route, type SshSettings } from './settings.ts';
 import type { Ssh2 } from './ssh2.ts';
-import { loadTrust } from './trust.ts';
+import { loadTrust, type Trust } from './trust.ts';
 
 const handshakeSeconds = 15;
 
@@ -68,9 +68,8 @@ const connectThrough = (jump: Dialled, via: SshSettings, settings: SshSettings):
 		}
 	});
 
-const handshake = async (stream: Duplex, settings: SshSettings, context: DialContext): Promise<Client> => {
+const handshake = (stream: Duplex, settings: SshSettings, trust: Trust, context: DialContext): Promise<Client> => {
 	const { ssh2, signal } = context;
-	const trust = await loadTrust(settings);
 	const authentication = createAuthentication(ssh2, settings, context.credentials, context.ask);
 	const client = new ssh2.Client();
 	return new Promise<Client>((resolve, reject) => {
@@ -161,29 +160,27 @@ const handshake = async (stream: Duplex, settings: SshSettings, context: DialCon
  * BackoutError: `unreachable` for the network, `untrusted` for keys and logins, `config` for unreadable files.
  */
 export const dial = async (route: Route, context: DialContext): Promise<Dialled> => {
-	let reached: Dialled | undefined;
+	let jump: Dialled | undefined;
 	let via: SshSettings | undefined;
+	let socket: Socket | undefined;
 	try {
 		for (const settings of route) {
-			const stream: Duplex =
-				reached && via ? await connectThrough(reached, via, settings) : await connectTcp(settings, context.signal);
-			const socket: Socket = reached ? reached.socket : (stream as Socket);
-			const destroy = () => {
-				socket.destroy();
-			};
-			const partial = reached;
-			reached = { client: undefined as never, stream, socket, destroy: partial ? partial.destroy : destroy };
-			const client = await handshake(stream, settings, context);
-			client.on('error', () => {});
-			reached = { ...reached, client };
+			// Before the connection: a server that closes while files are read would never be noticed.
+			const trust = await loadTrust(settings);
+			const stream: Duplex | Socket =
+				jump && via ? await connectThrough(jump, via, settings) : await connectTcp(settings, context.signal);
+			socket ??= stream as Socket;
+			const client = await handshake(stream, settings, trust, context);
+			const own = socket;
+			jump = { client, stream, socket: own, destroy: () => own.destroy() };
 			via = settings;
 		}
 	} catch (error) {
-		reached?.destroy();
+		socket?.destroy();
 		throw error;
 	}
-	if (!reached) {
+	if (!jump) {
 		throw new TypeError('a route has at least one server');
 	}
-	return reached;
+	return jump;
 };

@@ -6,6 +6,7 @@ import type { ExecOptions, ExecResult, Host, HostProcess } from '../host/host.ts
 import { PipeAgent, processPipe } from '../host/pipe-agent.ts';
 import type { OpenPipe } from '../host/pipe-socket.ts';
 import { forwardSocket, forwardTcp, startSession } from './channels.ts';
+import type { Connection } from './connection.ts';
 import { Connector, type SshHostOptions } from './connector.ts';
 
 /** A host reached by SSH: one connection, made again whenever it is lost, and everything over it. */
@@ -23,7 +24,9 @@ export class SshHost implements Host {
 		this.link = this.#connector.link;
 		this.tcpAgent = new PipeAgent(
 			({ host, hostname, port }) =>
-				this.#pipe((client, signal) => forwardTcp(client, hostname ?? host ?? '127.0.0.1', Number(port ?? 80), signal)),
+				this.#pipe((connection, signal) =>
+					forwardTcp(connection, hostname ?? host ?? '127.0.0.1', Number(port ?? 80), signal),
+				),
 			{ maxSockets: 16 },
 		);
 	}
@@ -40,19 +43,15 @@ export class SshHost implements Host {
 		return this.#start(command, true, options.signal);
 	}
 
-	async #start(command: string, long: boolean, given: AbortSignal | undefined): Promise<HostProcess> {
+	#start(command: string, long: boolean, given: AbortSignal | undefined): Promise<HostProcess> {
 		const signal = given ?? this.#closing.signal;
-		const { client, sessions } = await this.#connector.connection(signal);
-		return startSession(client, sessions, command, { long, signal, host: this.name });
+		return this.#connector.with(signal, (connection) =>
+			startSession(connection, command, { long, signal, host: this.name }),
+		);
 	}
 
-	#pipe(
-		forward: (
-			client: Awaited<ReturnType<Connector['connection']>>['client'],
-			signal: AbortSignal,
-		) => ReturnType<OpenPipe>,
-	): OpenPipe {
-		return async (signal) => forward((await this.#connector.connection(signal)).client, signal);
+	#pipe(forward: (connection: Connection, signal: AbortSignal) => ReturnType<OpenPipe>): OpenPipe {
+		return (signal) => this.#connector.with(signal, (connection) => forward(connection, signal));
 	}
 
 	socketAgent(path: string): Agent {
@@ -60,7 +59,9 @@ export class SshHost implements Host {
 		return this.#agent(
 			`socket ${path}`,
 			() =>
-				new PipeAgent(() => this.#pipe((client, signal) => forwardSocket(client, path, signal)), { maxSockets: 64 }),
+				new PipeAgent(() => this.#pipe((connection, signal) => forwardSocket(connection, path, signal)), {
+					maxSockets: 64,
+				}),
 		);
 	}
 

@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import ssh2, { type AuthContext } from 'ssh2';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Host } from '../../src/services/host/host.ts';
+import { openHost } from '../../src/services/host/open.ts';
+import type { Ask, Question } from '../../src/services/ssh/ask.ts';
+import { makeKey, publicKey } from './sshd.ts';
+
+// A server of its own kind (not OpenSSH), for passwords would need an account of this machine.
+describe('asking for a password', () => {
+	let folder: string;
+	let port = 0;
+	let hostKey: string;
+	let host: Host | undefined;
+	let methods: ('password' | 'keyboard-interactive')[] = [];
+	const clients = new Set<ssh2.Connection>();
+	let server: ssh2.Server;
+
+	const authenticate = (context: AuthContext) => {
+		if (context.method === 'password' && methods.includes('password') && context.password === 'right') {
+			context.accept();
+		} else if (context.method === 'keyboard-interactive' && methods.includes('keyboard-interactive')) {
+			context.prompt([{ prompt: 'Password: ', echo: false }], (answers) =>
+				answers[0] === 'right' ? context.accept() : context.reject(methods),
+			);
+		} else {
+			context.reject(methods);
+		}
+	};
+
+	beforeAll(async () => {
+		folder = await mkdtemp(join(tmpdir(), 'backout-password-'));
+		hostKey = makeKey(folder, 'host');
+		server = new ssh2.Server({ hostKeys: [readFileSync(hostKey)] }, (client) => {
+			clients.add(client);
+			client.on('error', () => {});
+			client.on('close', () => clients.delete(client));
+			client.on('authentication', authenticate);
+			client.on('session', (accept) => {
+				accept().on('exec', (acceptExec, _reject, { command }) => {
+					const channel = acceptExec();
+					channel.write(command);
+					channel.exit(0);
+					channel.end();
+				});
+			});
+		});
+		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+		port = (server.address() as AddressInfo).port;
+		await writeFile(
+			join(folder, 'known'),
+			`[127.0.0.1]:${port} ${(await publicKey(hostKey)).split(' ').slice(0, 2).join(' ')}\n`,
+		);
+	});
+	afterEach(() => host?.close());
+	afterAll(async () => {
+		await new Promise((resolve) => server.close(resolve));
+		await rm(folder, { recursive: true, force: true });
+	});
+
+	const open = (ask?: Ask): Host => {
+		host = openHost(
+			{ host: `deploy@127.0.0.1:${port}`, ssh: { knownHosts: join(folder, 'known') } },
+			{ home: folder, env: { PATH: process.env.PATH }, ask },
+		);
+		return host;
+	};
+
+	it.each(['password', 'keyboard-interactive'] as const)(
+		'takes a %s, and remembers it for a reconnect',
+		async (method) => {
+			methods = [method];
+			const questions: Question[] = [];
+			const answers = ['wrong', 'right'];
+			open(async (question) => {
+				questions.push(question);
+				return answers.shift();
+			});
+			expect((await host?.exec('hello'))?.stdout.toString()).toBe('hello');
+			expect(questions.map(({ kind }) => kind)).toEqual([method, method]);
+			expect(questions[0]?.prompt).toMatch(/password/i);
+
+			const down = new Promise<void>((resolve) => {
+				const stop = host?.link.subscribe(() => {
+					if (host?.link.get().status === 'reconnecting') {
+						stop?.();
+						resolve();
+					}
+				});
+			});
+			for (const client of clients) {
+				client.end();
+			}
+			await down;
+			expect((await host?.exec('again'))?.stdout.toString()).toBe('again');
+			expect(questions).toHaveLength(2);
+		},
+	);
+
+	it('gives up after three wrong ones', async () => {
+		methods = ['password'];
+		let asked = 0;
+		const wrong = async () => {
+			asked++;
+			return 'wrong';
+		};
+		await expect(open(wrong).ready()).rejects.toMatchObject({
+			code: 'untrusted',
+			message: expect.stringContaining('a password'),
+		});
+		expect(asked).toBe(3);
+	});
+
+	it.each(['password', 'keyboard-interactive'] as const)(
+		'asks for a %s no more when it is declined',
+		async (method) => {
+			methods = [method];
+			let asked = 0;
+			const decline = async () => {
+				asked++;
+				return undefined;
+			};
+			await expect(open(decline).ready()).rejects.toMatchObject({ code: 'untrusted' });
+			expect(asked).toBe(1);
+		},
+	);
+
+	it('says what the server accepts when there is nobody to ask', async () => {
+		methods = ['password', 'keyboard-interactive'];
+		await expect(open().ready()).rejects.toThrow(
+			/nothing could be offered\. It accepts: password, keyboard-interactive\./,
+		);
+	});
+});
