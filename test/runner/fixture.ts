@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Plan, PlanStep } from '../../src/runbook/plan.ts';
@@ -106,10 +106,10 @@ export const untilOutput = async (host: Host, where: Deployment['where'], id: st
 	});
 };
 
+/** True while the process does something: a zombie, which nobody has reaped yet, does not (proc(5), the field after the name). */
 export const alive = (pid: number): boolean => {
 	try {
-		process.kill(pid, 0);
-		return true;
+		return !/\) [ZX] [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 	} catch {
 		return false;
 	}

@@ -28,6 +28,7 @@ export interface FollowOptions {
  */
 const script = `
 enter_run
+trap : HUP INT PIPE TERM
 tail -c "+$from" -f out 2>/dev/null &
 output=$!
 tail -c +1 -f records >&2 &

@@ -53,6 +53,8 @@ if [ "$locked" = 1 ]; then
 	tries=0
 	# Somebody who only looks whether it is held has it for a moment.
 	until flock -n 9; do
+		# 1 says held (flock(1)); anything else that it cannot be asked.
+		[ $? = 1 ] || refuse "$state/lock cannot be locked" 'set state of this target in the config to a folder on a local file system'
 		there
 		tries=$((tries + 1))
 		if [ "$tries" -ge 5 ]; then
