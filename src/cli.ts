@@ -140,7 +140,9 @@ program
 	.argument('<RUN>', 'a run id, the end of one, or `last`')
 	.addOption(jsonOption())
 	.action((id: string, options: { json?: boolean }, command: Command) =>
-		run(options.json === true, async () => (await import('./commands/attach.ts')).attach(globals(command), id, options)),
+		run(options.json === true, async () =>
+			(await import('./commands/attach.ts')).attach(globals(command), id, options),
+		),
 	);
 
 program
@@ -149,7 +151,9 @@ program
 	.argument('<RUN>', 'a run id, the end of one, or `last`')
 	.addOption(jsonOption())
 	.action((id: string, options: { json?: boolean }, command: Command) =>
-		run(options.json === true, async () => (await import('./commands/cancel.ts')).cancel(globals(command), id, options)),
+		run(options.json === true, async () =>
+			(await import('./commands/cancel.ts')).cancel(globals(command), id, options),
+		),
 	);
 
 program
@@ -158,7 +162,9 @@ program
 	.argument('[FILE]')
 	.addOption(jsonOption())
 	.action((file: string | undefined, options: { json?: boolean }, command: Command) =>
-		run(options.json === true, async () => (await import('./commands/check.ts')).check(globals(command), file, options)),
+		run(options.json === true, async () =>
+			(await import('./commands/check.ts')).check(globals(command), file, options),
+		),
 	);
 
 try {

@@ -31,7 +31,8 @@ const preconditionStep = (procedure: ProcedureDefinition): PlanStep => ({
 	script: [
 		'failed=0',
 		...procedure.preconditions.map(
-			({ id, script }) => `echo '── ${id}'\n(\n${script.trimEnd()}\n) || { failed=1; echo 'does not hold: nothing was changed'; }`,
+			({ id, script }) =>
+				`echo '── ${id}'\n(\n${script.trimEnd()}\n) || { failed=1; echo 'does not hold: nothing was changed'; }`,
 		),
 		'exit "$failed"',
 	].join('\n'),
@@ -149,7 +150,12 @@ export const objection = (plan: Plan): BackoutError | undefined => {
 	}
 	return new BackoutError(
 		'refused',
-		failed.map(({ title, state, detail }) => `${state === 'failed' ? 'does not hold' : 'not known'}: ${title}${detail === '' ? '' : ` (${detail})`}`).join('; '),
+		failed
+			.map(
+				({ title, state, detail }) =>
+					`${state === 'failed' ? 'does not hold' : 'not known'}: ${title}${detail === '' ? '' : ` (${detail})`}`,
+			)
+			.join('; '),
 		{ host: plan.host, next: 'nothing was changed; put that right, then make the plan again' },
 	);
 };

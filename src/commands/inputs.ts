@@ -4,11 +4,7 @@ import { type GlobalOptions, withSession } from './context.ts';
 import { bold, dim, print, printJson, safe, table } from './print.ts';
 
 /** `backout inputs`: the live choices on the host for each input of a procedure. */
-export const inputs = (
-	globals: GlobalOptions,
-	id: string,
-	options: { readonly json?: boolean },
-): Promise<number> =>
+export const inputs = (globals: GlobalOptions, id: string, options: { readonly json?: boolean }): Promise<number> =>
 	withSession(globals, async ({ host, target }, signal) => {
 		const offers = await inputOffers(host, target, procedureOf(target, id), signal);
 		if (options.json === true) {

@@ -1,6 +1,6 @@
 import { makePlan } from '../application/plan.ts';
-import { confirmationFor } from '../runbook/risk.ts';
 import type { Plan, PlanStep } from '../runbook/plan.ts';
+import { confirmationFor } from '../runbook/risk.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { bold, dim, glyph, indent, print, printJson, safe, safeLines } from './print.ts';
 
@@ -17,8 +17,8 @@ export const planText = (plan: Plan): string => {
 		`on ${bold(safe(plan.target))} (${safe(plan.host)}), ${safe(plan.directory)}, project ${safe(plan.project)}`,
 		safe(plan.when),
 		'',
-		...plan.inputs.map(({ name, title, value, detail }) =>
-			`${safe(title)}: ${bold(safe(value))}  ${safe(detail)} ${dim(`($${name})`)}`,
+		...plan.inputs.map(
+			({ name, title, value, detail }) => `${safe(title)}: ${bold(safe(value))}  ${safe(detail)} ${dim(`($${name})`)}`,
 		),
 		`Interrupted meanwhile: ${plan.interrupts.length === 0 ? 'nothing' : safe(plan.interrupts.join(', '))}`,
 	];

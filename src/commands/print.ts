@@ -4,7 +4,7 @@ import type { ReadingState } from '../runbook/reading.ts';
 import { sanitiseText } from '../terminal/sanitise.ts';
 
 /** Colours only on a terminal, and never with NO_COLOR (no-color.org). */
-const coloured = (): boolean => process.stdout.isTTY === true && (process.env['NO_COLOR'] ?? '') === '';
+const coloured = (): boolean => process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '';
 
 const paint =
 	(code: number) =>
@@ -63,9 +63,7 @@ export const table = (rows: readonly (readonly string[])[]): string => {
 	return rows
 		.map((row) =>
 			row
-				.map((cell, index) =>
-					index === row.length - 1 ? cell : cell + ' '.repeat((widths[index] ?? 0) - width(cell)),
-				)
+				.map((cell, index) => (index === row.length - 1 ? cell : cell + ' '.repeat((widths[index] ?? 0) - width(cell))))
 				.join('  '),
 		)
 		.join('\n');

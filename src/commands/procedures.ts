@@ -33,7 +33,9 @@ export const procedures = async (globals: GlobalOptions, options: { readonly jso
 			print(bold(safe(group)));
 		}
 		const names = procedure.inputs.map(({ name, preset }) => (preset === 'none' ? name : `[${name}]`)).join(' ');
-		print(`  ${bold(procedure.id)}  ${safe(procedure.title)}  ${dim([procedure.risk, names].filter(Boolean).join(', '))}`);
+		print(
+			`  ${bold(procedure.id)}  ${safe(procedure.title)}  ${dim([procedure.risk, names].filter(Boolean).join(', '))}`,
+		);
 		print(`      ${safe(procedure.when)}`);
 	}
 	return 0;

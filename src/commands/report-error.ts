@@ -23,7 +23,7 @@ export const reportError = (error: unknown, json: boolean): number => {
 	if (known?.next !== undefined) {
 		process.stderr.write(`  ${safe(known.next)}\n`);
 	}
-	if (known === undefined && error instanceof Error && process.env['BACKOUT_DEBUG'] !== undefined) {
+	if (known === undefined && error instanceof Error && process.env.BACKOUT_DEBUG !== undefined) {
 		process.stderr.write(`${error.stack}\n`);
 	}
 	return code;

@@ -1,0 +1,83 @@
+import { followToVerdict } from '../application/follow.ts';
+import type { Session } from '../application/session.ts';
+import type { Verification } from '../runbook/check.ts';
+import type { Run } from '../runbook/run.ts';
+import { exitCodeOfRun } from './exit-code.ts';
+import { bold, green, print, printJson, red, safe, yellow } from './print.ts';
+import { jsonPrinter, textPrinter } from './run-printer.ts';
+
+/** What the operator is told at the end; `rolled back` only when verification has passed. */
+const conclusion = (run: Run, verification: Verification | undefined): string => {
+	const verdict = verification?.verdict ?? run.verified?.verdict;
+	const why = verification?.reason ?? run.verified?.reason ?? '';
+	switch (run.state) {
+		case 'succeeded':
+			if (verdict === 'passed') {
+				return `${green('✓')} ${bold(`${safe(run.plan.title)}: done and verified`)}`;
+			}
+			return verdict === undefined
+				? `${yellow('?')} ${bold(`${safe(run.plan.title)}: steps done, not verified`)}`
+				: `${red('✗')} ${bold(`${safe(run.plan.title)}: steps done, but verification ${verdict === 'failed' ? 'failed' : 'could not tell'}`)}: ${safe(why)}`;
+		case 'running':
+		case 'unknown':
+		case 'lost':
+			return `${yellow('?')} ${bold(`${safe(run.plan.title)}: outcome unknown`)} (${run.state})`;
+		default: {
+			const failed = run.steps.find(({ state }) => state === 'failed' || state === 'timed-out');
+			return `${red('✗')} ${bold(`${safe(run.plan.title)}: ${run.state}`)}${failed === undefined ? '' : ` at step ${failed.id}, exit code ${failed.exitCode ?? 'none'}`}`;
+		}
+	}
+};
+
+/** Follows a run from its first byte to the verdict, prints it, and gives the exit code. */
+export const printRun = async (
+	session: Session,
+	id: string,
+	{ json, signal }: { readonly json: boolean; readonly signal: AbortSignal },
+): Promise<number> => {
+	const printer = json ? jsonPrinter() : textPrinter();
+	let lost = false;
+	const { run, verification } = await followToVerdict(
+		session,
+		id,
+		{
+			onRun: printer.run,
+			onOutput: printer.output,
+			onLost: () => {
+				lost = true;
+				printer.link('lost');
+			},
+			onLive: () => {
+				if (lost) {
+					lost = false;
+					printer.link('live');
+				}
+			},
+			onVerification: printer.verification,
+		},
+		signal,
+	).finally(() => printer.end());
+	const exitCode = exitCodeOfRun(run, verification);
+	if (json) {
+		printJson({
+			type: 'end',
+			run: run.id,
+			state: run.state,
+			verdict: verification?.verdict ?? run.verified?.verdict ?? null,
+			reason: verification?.reason ?? run.verified?.reason ?? null,
+			exitCode,
+		});
+		return exitCode;
+	}
+	print(conclusion(run, verification));
+	if (exitCode !== 0) {
+		for (const { title, url } of session.target.runbook.links) {
+			print(`  ${safe(title)}: ${safe(url)}`);
+		}
+	}
+	for (const note of run.plan.notes) {
+		print(`  ${safe(note)}`);
+	}
+	print(`  run ${run.id}`);
+	return exitCode;
+};

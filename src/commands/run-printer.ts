@@ -1,0 +1,158 @@
+import type { Verification } from '../runbook/check.ts';
+import type { Run, StepRun } from '../runbook/run.ts';
+import { bold, dim, glyph, green, print, printJson, red, safe, yellow } from './print.ts';
+
+/** What shows a run as it goes on: text for a person, NDJSON for a script. */
+export interface RunPrinter {
+	run(run: Run): void;
+	output(bytes: Buffer, offset: number): void;
+	link(status: 'lost' | 'live'): void;
+	verification(verification: Verification): void;
+	/** Writes what is still held back. */
+	end(): void;
+}
+
+const newlyChanged = (before: readonly StepRun[], now: readonly StepRun[]): readonly StepRun[] =>
+	now.filter((step, index) => step.state !== 'pending' && step.state !== before[index]?.state);
+
+/** NDJSON: `run`, `step`, `output` (text with its byte offset), `link`, `verification`. */
+export const jsonPrinter = (): RunPrinter => {
+	let steps: readonly StepRun[] = [];
+	let started = false;
+	const decoder = new TextDecoder();
+	return {
+		run: (run) => {
+			if (!started) {
+				started = true;
+				const { id, who, reason, startedAt, plan } = run;
+				printJson({ type: 'run', id, procedure: plan.procedure, target: plan.target, who, reason, startedAt });
+			}
+			for (const step of newlyChanged(steps, run.steps)) {
+				printJson({ type: 'step', ...step });
+			}
+			steps = run.steps;
+		},
+		output: (bytes, offset) => printJson({ type: 'output', offset, text: decoder.decode(bytes, { stream: true }) }),
+		link: (status) => printJson({ type: 'link', status }),
+		verification: (verification) => printJson({ type: 'verification', ...verification }),
+		end: () => {},
+	};
+};
+
+const stepWord: Readonly<Record<StepRun['state'], string>> = {
+	pending: 'pending',
+	running: 'running',
+	succeeded: green('done'),
+	failed: red('failed'),
+	cancelled: red('cancelled'),
+	'timed-out': red('timed out'),
+	skipped: dim('skipped'),
+};
+
+// Output and records come on two streams; output waits this long for the record that says which step it belongs to.
+const holdMs = 120;
+
+/** Text: a heading for each step, its output as it comes, and each change of a check. */
+export const textPrinter = (): RunPrinter => {
+	const headings: { readonly at: number; readonly text: string }[] = [];
+	let held: { bytes: Buffer; offset: number }[] = [];
+	let timer: NodeJS.Timeout | undefined;
+	let partial = '';
+	let steps: readonly StepRun[] = [];
+	let checks = '';
+	let decoder = new TextDecoder();
+
+	const write = (bytes: Buffer): void => {
+		const lines = (partial + decoder.decode(bytes, { stream: true })).split('\n');
+		partial = lines.pop() ?? '';
+		for (const line of lines) {
+			print(`  ${safe(line)}`);
+		}
+	};
+	const finishLine = (): void => {
+		partial += decoder.decode();
+		decoder = new TextDecoder();
+		if (partial !== '') {
+			print(`  ${safe(partial)}`);
+			partial = '';
+		}
+	};
+	const headingsUpTo = (offset: number): void => {
+		for (let [next] = headings; next !== undefined && next.at <= offset; [next] = headings) {
+			headings.shift();
+			finishLine();
+			print(next.text);
+		}
+	};
+	const flush = (): void => {
+		clearTimeout(timer);
+		timer = undefined;
+		for (const { bytes, offset } of held) {
+			let at = 0;
+			headingsUpTo(offset);
+			for (let [next] = headings; next !== undefined && next.at < offset + bytes.length; [next] = headings) {
+				write(bytes.subarray(at, next.at - offset));
+				at = next.at - offset;
+				headingsUpTo(next.at);
+			}
+			write(bytes.subarray(at));
+		}
+		held = [];
+		headingsUpTo(Number.POSITIVE_INFINITY);
+	};
+	const later = (): void => {
+		timer ??= setTimeout(flush, holdMs);
+	};
+
+	return {
+		run: (run) => {
+			for (const step of newlyChanged(steps, run.steps)) {
+				const title = run.plan.steps.find(({ id }) => id === step.id)?.title ?? step.id;
+				const wasRunning = steps.find(({ id }) => id === step.id)?.state === 'running';
+				if (step.state !== 'skipped' && !wasRunning) {
+					headings.push({ at: step.outputFrom ?? 0, text: `${bold('▸')} ${bold(safe(title))}` });
+				}
+				if (step.state !== 'running' && step.state !== 'skipped') {
+					const took =
+						step.startedAt === undefined || step.endedAt === undefined
+							? ''
+							: ` after ${((step.endedAt - step.startedAt) / 1000).toFixed(1)} s`;
+					const code = step.exitCode === undefined || step.exitCode === 0 ? '' : `, exit code ${step.exitCode}`;
+					headings.push({
+						at: step.outputTo ?? Number.MAX_SAFE_INTEGER,
+						text: dim(`  ${stepWord[step.state]}${took}${code}`),
+					});
+				}
+			}
+			steps = run.steps;
+			later();
+		},
+		output: (bytes, offset) => {
+			held.push({ bytes: Buffer.from(bytes), offset });
+			later();
+		},
+		link: (status) => {
+			flush();
+			print(
+				status === 'lost'
+					? yellow('? the link is lost: what the host does is unknown until it is back; the run goes on there')
+					: green('✓ attached'),
+			);
+		},
+		verification: (verification) => {
+			flush();
+			const now = verification.checks.map(({ id, state, reason }) => `${id} ${state} ${reason}`).join('\n');
+			if (now !== checks) {
+				checks = now;
+				for (const { title, state, reason } of verification.checks) {
+					print(`  ${glyph(state)} ${safe(title)}: ${state}, ${safe(reason)}`);
+				}
+				print(dim(`  ${safe(verification.reason)}`));
+			}
+		},
+		end: () => {
+			flush();
+			finishLine();
+		},
+	};
+};

@@ -1,0 +1,66 @@
+import { makePlan } from '../application/plan.ts';
+import { type Confirmed, startPlan } from '../application/run-plan.ts';
+import type { Plan } from '../runbook/plan.ts';
+import { confirmationFor } from '../runbook/risk.ts';
+import { askLine } from './ask-operator.ts';
+import { type GlobalOptions, withSession } from './context.ts';
+import { printRun } from './follow-run.ts';
+import { planText } from './plan.ts';
+import { print, printJson, safe } from './print.ts';
+import { verifySession } from './verify.ts';
+
+export interface RunOptions {
+	readonly input: Readonly<Record<string, string>>;
+	readonly yes?: boolean;
+	readonly confirm?: string;
+	readonly reason?: string;
+	readonly detach?: boolean;
+	readonly json?: boolean;
+}
+
+/** Asks on the terminal where something is missing and there is somebody to ask; the safe answer is the default. */
+const confirm = async (plan: Plan, options: RunOptions): Promise<Confirmed> => {
+	const given: Confirmed = {
+		yes: options.yes === true,
+		reason: options.reason ?? '',
+		...(options.confirm !== undefined && { text: options.confirm }),
+	};
+	const wanted = confirmationFor(plan.risk, plan.target);
+	const mayAsk = process.stdin.isTTY === true && process.stderr.isTTY === true && options.json !== true;
+	if (!mayAsk || wanted.kind === 'none' || (wanted.kind === 'yes' ? given.yes : given.text !== undefined)) {
+		return given;
+	}
+	print(planText(plan));
+	print();
+	if (wanted.kind === 'yes') {
+		const answer = await askLine(`Run this on ${safe(plan.target)}? y or N: `);
+		return { ...given, yes: answer.trim().toLowerCase() === 'y' };
+	}
+	const text = (await askLine(`${safe(plan.title)} is ${plan.risk}. Type ${safe(wanted.text)} to run it: `)).trim();
+	const reason =
+		given.reason === '' && text === wanted.text ? await askLine('Reason, for the journal: ') : given.reason;
+	return { ...given, text, reason };
+};
+
+/** `backout run`: plans, confirms, starts on the host, follows, verifies. */
+export const runProcedure = (globals: GlobalOptions, procedure: string, options: RunOptions): Promise<number> =>
+	withSession(globals, async (session, signal) => {
+		const json = options.json === true;
+		const plan = await makePlan(session.host, session.target, procedure, options.input, signal);
+		if (json) {
+			printJson({ type: 'plan', ...plan });
+		}
+		if (plan.steps.length === 0) {
+			return verifySession(session, { checks: plan.verification.checks, json }, signal);
+		}
+		const id = await startPlan(session, plan, await confirm(plan, options), signal);
+		if (options.detach === true) {
+			if (json) {
+				printJson({ type: 'detached', run: id });
+			} else {
+				print(`${id} runs on the host; \`backout attach ${id}\` shows it and verifies it`);
+			}
+			return 0;
+		}
+		return printRun(session, id, { json, signal });
+	});
