@@ -66,6 +66,7 @@ export const createCompositor = (terminal: TerminalOutput): Compositor => {
 	let painted = 0;
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	let immediate: ReturnType<typeof setImmediate> | undefined;
+	let resizing: ReturnType<typeof setImmediate> | undefined;
 
 	const active = () => alternate && !closed && Boolean(terminal.isTTY);
 	const size = () => ({ columns: terminal.columns || 80, rows: terminal.rows || 24 });
@@ -84,11 +85,8 @@ export const createCompositor = (terminal: TerminalOutput): Compositor => {
 	};
 	const paint = () => {
 		cancel();
-		if (!active() || frame) {
-			return;
-		}
-		if (terminal.writableNeedDrain) {
-			// A slow terminal gets the newest rows when it is ready, not every frame in between.
+		// A slow terminal gets the newest rows when it is ready, not every frame in between.
+		if (!active() || frame || resizing || terminal.writableNeedDrain) {
 			return;
 		}
 		const { columns, rows } = size();
@@ -132,6 +130,9 @@ export const createCompositor = (terminal: TerminalOutput): Compositor => {
 		frameDone = [];
 		const body = parts.join('');
 		const callback = done.length === 0 ? undefined : (error?: Error | null) => done.map((each) => each(error));
+		if (resizing) {
+			return terminal.write('', callback);
+		}
 		if (!active()) {
 			return pass(body, callback);
 		}
@@ -175,15 +176,29 @@ export const createCompositor = (terminal: TerminalOutput): Compositor => {
 		return result;
 	};
 
-	const onResize = () => {
-		tracker.resize(terminal.rows ?? 24);
+	const redraw = () => {
+		resizing = undefined;
 		if (active()) {
-			// Terminals differ in which rows they keep: begin with an empty screen, and let Ink write all of its frame.
 			pass(HOME + ERASE_BELOW);
 			onCleared();
 		}
 		events.emit('resize');
 		schedule('soon');
+	};
+	const onResize = () => {
+		tracker.resize(terminal.rows ?? 24);
+		if (!active()) {
+			events.emit('resize');
+			return;
+		}
+		// Ink answers a resize before React has laid out the new size: a frame of the old height and width, which may
+		// wrap and scroll. Nor do terminals agree on which rows they keep. So the frames of this turn are dropped, and
+		// when React is done, Ink is told once more and draws all of its frame on an empty screen.
+		// React's scheduler works in the turn after this one, hence two turns.
+		resizing ??= setImmediate(() => {
+			resizing = setImmediate(redraw);
+		});
+		events.emit('resize');
 	};
 	const onDrain = () => {
 		events.emit('drain');
@@ -223,6 +238,8 @@ export const createCompositor = (terminal: TerminalOutput): Compositor => {
 		},
 		close: () => {
 			closed = true;
+			clearImmediate(resizing);
+			resizing = undefined;
 			cancel();
 			terminal.off('resize', onResize);
 			terminal.off('drain', onDrain);

@@ -87,6 +87,9 @@ export const renderTerminal = async (
 		patchConsole: false,
 	});
 	const settle = async () => {
+		for (let left = 0; left < 4; left++) {
+			await turn();
+		}
 		await app.ink.waitUntilRenderFlush();
 		await turn();
 		await turn();

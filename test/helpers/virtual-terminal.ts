@@ -5,6 +5,7 @@ export interface VirtualTerminal {
 	readonly columns: number;
 	readonly rows: number;
 	write(data: string | Uint8Array): void;
+	/** A change of size; at least 2×1, smaller is taken for that. */
 	resize(columns: number, rows: number): void;
 	/** All rows as text, without the blanks at their ends. */
 	screen(): string[];
@@ -46,7 +47,11 @@ export const createVirtualTerminal = (columns: number, rows: number, lineDiscipl
 		const { active } = terminal.buffer;
 		return Array.from(
 			{ length: terminal.rows },
-			(_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? '',
+			(_, row) =>
+				active
+					.getLine(active.baseY + row)
+					?.translateToString(true, 0, terminal.cols)
+					.trimEnd() ?? '',
 		);
 	};
 	const notify = () => {

@@ -1,0 +1,36 @@
+/** What stops the program: `process`. */
+export interface StoppableProcess {
+	kill(pid: number, signal: 'SIGTSTP'): unknown;
+	once(event: 'SIGCONT', listener: () => void): unknown;
+	off(event: 'SIGCONT', listener: () => void): unknown;
+}
+
+/** Ink's `suspendTerminal`: gives the terminal back for as long as the callback takes. */
+export type SuspendTerminal = (callback: () => void | Promise<void>) => Promise<void>;
+
+/** How long the program waits for the stop to take effect before it takes the terminal again, in ms. */
+const STOP_MS = 100;
+
+/**
+ * What Ctrl-Z does in a program without raw mode: gives the terminal back and stops the whole process group, so that
+ * a shell with job control takes over; when it continues (`fg`), the screen is drawn anew.
+ *
+ * The timer stops with the program and goes off after it continues. It also keeps the event loop alive meanwhile, or
+ * Node would exit, and ends the wait where the signal is discarded: a group without a shell above it is orphaned, and
+ * SIGTSTP then does nothing (POSIX, General Terminal Interface 11.1.4).
+ */
+export const stopProcess = (suspendTerminal: SuspendTerminal, target: StoppableProcess): Promise<void> =>
+	suspendTerminal(
+		() =>
+			new Promise<void>((resolve) => {
+				const resume = () => {
+					clearTimeout(timer);
+					target.off('SIGCONT', resume);
+					resolve();
+				};
+				const timer = setTimeout(resume, STOP_MS);
+				target.once('SIGCONT', resume);
+				// 0 is the sender's process group: what started the program (npm, a wrapper) stops with it.
+				target.kill(0, 'SIGTSTP');
+			}),
+	);
