@@ -2,7 +2,20 @@ import { cellWidth, sliceCells, truncateCells } from '../terminal/cells.ts';
 import { cleanText } from './clean-text.ts';
 
 /** What a colour means here. The painter turns it into one of the terminal's own 16 colours, or into nothing. */
-export type Tone = 'good' | 'warn' | 'bad' | 'accent' | 'muted' | 'strong' | 'alarm' | 'selected' | 'plain';
+export type Tone =
+	| 'good'
+	| 'warn'
+	| 'bad'
+	| 'accent'
+	| 'muted'
+	| 'strong'
+	| 'plain'
+	/** Bars: what is selected; what is production or lost; what is proven; what is in doubt; what is under way. */
+	| 'selected'
+	| 'alarm'
+	| 'triumph'
+	| 'doubt'
+	| 'busy';
 
 /** A piece of a row in one tone. */
 export interface Span {

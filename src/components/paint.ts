@@ -11,6 +11,9 @@ const codes: Readonly<Record<Tone, { readonly colour: string; readonly mono: str
 	muted: { colour: '2', mono: '2' },
 	strong: { colour: '1', mono: '1' },
 	alarm: { colour: '1;97;41', mono: '1;7' },
+	triumph: { colour: '1;30;42', mono: '1;7' },
+	doubt: { colour: '1;30;43', mono: '1;7' },
+	busy: { colour: '1;30;46', mono: '1;7' },
 	selected: { colour: '7', mono: '7' },
 };
 

@@ -1,0 +1,43 @@
+import { fitLine, type Line, lineWidth, span, type Tone } from './line.ts';
+import { StillBlock } from './live-block.tsx';
+import type { Rect } from './panel.ts';
+
+export interface DialogProps {
+	readonly rect: Rect;
+	readonly title: string;
+	readonly tone?: Tone;
+	readonly rows: readonly Line[];
+}
+
+/** A box in the middle of what `area` leaves, of at most `width` by `height` cells, borders included. */
+export const centred = (area: Rect, width: number, height: number): Rect => {
+	const w = Math.min(width, area.width);
+	const h = Math.min(height, area.height);
+	return {
+		x: area.x + Math.floor((area.width - w) / 2),
+		y: area.y + Math.floor((area.height - h) / 2),
+		width: w,
+		height: h,
+	};
+};
+
+/** The part of a dialog inside its border and margin. */
+export const inside = (rect: Rect): Rect => ({
+	x: rect.x + 2,
+	y: rect.y + 1,
+	width: Math.max(1, rect.width - 4),
+	height: Math.max(1, rect.height - 2),
+});
+
+/** A framed box over the screen. */
+export const Dialog = ({ rect, title, tone = 'accent', rows }: DialogProps) => {
+	const room = rect.width - 4;
+	const head: Line = [span('┌─ ', tone), span(title, 'strong'), span(' ', tone)];
+	const top: Line = [...head, span('─'.repeat(Math.max(0, rect.width - lineWidth(head) - 1)), tone), span('┐', tone)];
+	const body = Array.from({ length: Math.max(0, rect.height - 2) }, (_, index): Line => {
+		const row = rows[index] ?? [];
+		return [span('│ ', tone), ...fitLine(row, room), span(' │', tone)];
+	});
+	const bottom: Line = [span(`└${'─'.repeat(Math.max(0, rect.width - 2))}┘`, tone)];
+	return <StillBlock rect={rect} rows={[top, ...body, bottom]} />;
+};

@@ -1,0 +1,38 @@
+import { Box, Text } from 'ink';
+import Spinner from 'ink-spinner';
+import { line, span } from './line.ts';
+import { LiveBlock } from './live-block.tsx';
+import type { Rect } from './panel.ts';
+import { stopwatch } from './time-words.ts';
+
+/** Says what is under way and for how long. */
+export const Waiting = ({
+	rect,
+	what,
+	since,
+	hint,
+}: {
+	readonly rect: Rect;
+	readonly what: string;
+	/** ms since the epoch. */
+	readonly since: number;
+	readonly hint?: string;
+}) => (
+	<>
+		<LiveBlock
+			rect={{ ...rect, x: rect.x + 3, width: Math.max(1, rect.width - 3) }}
+			sources={[]}
+			rows={(now) => [
+				[],
+				[span(what), span(now - since >= 1000 ? ` ${stopwatch(now - since)}` : '', 'muted')],
+				[],
+				...(hint === undefined ? [] : [line(hint, 'muted')]),
+			]}
+		/>
+		<Box position="absolute" left={rect.x + 1} top={rect.y + 1} width={1} height={1}>
+			<Text>
+				<Spinner type="dots" />
+			</Text>
+		</Box>
+	</>
+);

@@ -1,0 +1,126 @@
+import { Box } from 'ink';
+import { useEffect, useState } from 'react';
+import { useBindings } from '../../components/keymap/keymap-provider.tsx';
+import { line } from '../../components/line.ts';
+import { StillBlock } from '../../components/live-block.tsx';
+import { panelRows } from '../../components/panel.ts';
+import { useReadable } from '../../components/use-readable.ts';
+import type { Readable } from '../../stores/store.ts';
+import type { Workspace } from '../../stores/workspace.ts';
+import { FilterKeys } from '../filter-keys.tsx';
+import { FollowedPane, useFollowedView } from '../followed-pane.tsx';
+import { Footer } from '../footer.tsx';
+import type { ScreenSize } from '../use-screen-size.ts';
+import { useContent } from './content.ts';
+import { layoutDashboard, type PanelId, smallest } from './layout.ts';
+import { MenuPanel } from './menu-panel.tsx';
+import type { DashboardModel } from './model.ts';
+import {
+	AlertsPanel,
+	ChecksPanel,
+	ContainersPanel,
+	Header,
+	HealthPanel,
+	HostPanel,
+	LinksPanel,
+	MetricsPanel,
+	panelNumber,
+} from './panels.tsx';
+import { SeparatorRule } from './separator.tsx';
+import { useDashboardKeys } from './use-dashboard-keys.ts';
+
+export interface DashboardProps {
+	readonly workspace: Workspace;
+	readonly model: DashboardModel;
+	readonly size: ScreenSize;
+	readonly notice: Readable<string>;
+	/** Whether a dialog lies over it. */
+	readonly covered: boolean;
+}
+
+/** The state of the target and what can be done about it, on one screen. */
+export const Dashboard = ({ workspace, model, size, notice, covered }: DashboardProps) => {
+	const state = useReadable(model.state);
+	const content = useContent(workspace);
+	const [filtering, setFiltering] = useState(false);
+	const layout = layoutDashboard({ ...size, focus: state.focus, zoomed: state.zoomed, content });
+	const followed = state.run ?? state.log;
+	const pane = useFollowedView(followed);
+	useDashboardKeys({ workspace, model, layout, active: !covered, onFilter: () => setFiltering(true) });
+	useFirstLog(workspace, model);
+	const { panels } = layout;
+	const shared = (id: PanelId) => ({ workspace, focused: state.focus === id });
+	return (
+		<Box width={size.columns} height={size.rows} flexDirection="column">
+			<Header workspace={workspace} rect={layout.header} />
+			{panels.containers && (
+				<ContainersPanel {...shared('containers')} rect={panels.containers} selected={model.container()} />
+			)}
+			{panels.health && <HealthPanel {...shared('health')} rect={panels.health} />}
+			{panels.metrics && <MetricsPanel {...shared('metrics')} rect={panels.metrics} />}
+			{panels.alerts && <AlertsPanel {...shared('alerts')} rect={panels.alerts} />}
+			{panels.host && <HostPanel {...shared('host')} rect={panels.host} />}
+			{panels.checks && <ChecksPanel {...shared('checks')} rect={panels.checks} />}
+			{panels.links && <LinksPanel {...shared('links')} rect={panels.links} />}
+			{panels.procedures && <MenuPanel {...shared('procedures')} rect={panels.procedures} model={model} />}
+			{layout.separators.map((separator) => (
+				<SeparatorRule key={`${separator.rect.x}-${separator.rect.y}`} separator={separator} />
+			))}
+			{panels.output &&
+				(followed === undefined || pane === undefined ? (
+					<StillBlock
+						rect={panels.output}
+						rows={panelRows(
+							{ number: panelNumber('output'), title: 'Output', focused: state.focus === 'output' },
+							[line(' l shows the log of the selected service; a run shows its output here', 'muted')],
+							panels.output,
+						)}
+					/>
+				) : (
+					<FollowedPane
+						followed={followed}
+						view={pane}
+						rect={panels.output}
+						number={panelNumber('output')}
+						focused={state.focus === 'output'}
+						covered={covered}
+					/>
+				))}
+			{filtering && (
+				<FilterKeys
+					text={state.filter}
+					onText={(filter) => model.change({ filter })}
+					onEnd={() => setFiltering(false)}
+				/>
+			)}
+			<Footer rect={layout.footer} notice={notice} />
+		</Box>
+	);
+};
+
+/** Shows the log of the service that is worst off as soon as the containers are known. */
+const useFirstLog = (workspace: Workspace, model: DashboardModel): void => {
+	const { containers } = workspace.readings;
+	const known = useReadable(containers).value !== undefined;
+	useEffect(() => {
+		const { log, run } = model.state.get();
+		const service = model.service();
+		if (known && log === undefined && run === undefined && service !== undefined) {
+			model.followLog(service);
+		}
+	}, [known, model]);
+};
+
+/** One line for a terminal that nothing useful fits into. */
+export const TooSmall = ({ size, onQuit }: { readonly size: ScreenSize; readonly onQuit: () => void }) => {
+	useBindings([{ keys: ['q'], label: 'quit', run: onQuit }]);
+	const needs = `${smallest.columns}×${smallest.rows}`;
+	return (
+		<Box width={size.columns} height={size.rows}>
+			<StillBlock
+				rect={{ x: 0, y: 0, width: size.columns, height: size.rows }}
+				rows={[line(`too small: needs ${needs}; q quits`)]}
+			/>
+		</Box>
+	);
+};

@@ -1,0 +1,88 @@
+import { createStore, type Readable } from '../../stores/store.ts';
+import type { FollowedLog, FollowedRun, Workspace } from '../../stores/workspace.ts';
+import { orderContainers } from './containers-rows.ts';
+import type { PanelId } from './layout.ts';
+import { menuIds, menuItems } from './menu-rows.ts';
+
+export interface DashboardState {
+	readonly focus: PanelId;
+	readonly zoomed: boolean;
+	/** Name of the selected container; by identity, so that it stays the same one whatever moves around it. */
+	readonly container: string | undefined;
+	readonly procedure: string | undefined;
+	/** What the menu is filtered by. */
+	readonly filter: string;
+	/** What the output pane shows. */
+	readonly log: FollowedLog | undefined;
+	readonly run: FollowedRun | undefined;
+}
+
+/** What the dashboard remembers while other screens are on top of it. */
+export interface DashboardModel {
+	readonly state: Readable<DashboardState>;
+	change(next: Partial<DashboardState>): void;
+	/** Follows a service's log in the output pane; the one before is let go. */
+	followLog(service: string): void;
+	/** Shows a run in the output pane; the one before is let go, the log too. */
+	followRun(run: FollowedRun): void;
+	/** Stops following the run; it goes on on the host. */
+	leaveRun(): void;
+	/** The name of the selected container: the one the operator chose, else the worst. */
+	container(): string | undefined;
+	/** The service of the selected container. */
+	service(): string | undefined;
+	/** Lets go of everything followed. */
+	close(): void;
+}
+
+/** The state of one target's dashboard. The menu has the focus: the next Enter opens what is suggested. */
+export const createDashboardModel = (workspace: Workspace): DashboardModel => {
+	const state = createStore<DashboardState>({
+		focus: 'procedures',
+		zoomed: false,
+		container: undefined,
+		procedure: undefined,
+		filter: '',
+		log: undefined,
+		run: undefined,
+	});
+	const change = (next: Partial<DashboardState>) => state.update((now) => ({ ...now, ...next }));
+	const selected = () => {
+		const list = workspace.readings.containers.get().value ?? [];
+		return list.find(({ name }) => name === state.get().container) ?? orderContainers(list, 0)[0];
+	};
+	return {
+		state,
+		change,
+		followLog: (service) => {
+			state.get().log?.close();
+			change({ log: workspace.actions.followLog(service) });
+		},
+		followRun: (run) => {
+			const { log, run: before } = state.get();
+			log?.close();
+			if (before !== run) {
+				before?.close();
+			}
+			change({ log: undefined, run });
+		},
+		leaveRun: () => {
+			state.get().run?.close();
+			change({ run: undefined });
+		},
+		container: () => selected()?.name,
+		service: () => selected()?.service,
+		close: () => {
+			state.get().log?.close();
+			state.get().run?.close();
+			change({ log: undefined, run: undefined });
+		},
+	};
+};
+
+/** The menu's procedures in their order, and the one that is selected: what the operator chose, else the first. */
+export const menuSelection = (workspace: Workspace, state: DashboardState): { ids: string[]; selected?: string } => {
+	const ids = menuIds(menuItems(workspace.procedures, workspace.readings.suggestion.get(), state.filter));
+	const selected = state.procedure !== undefined && ids.includes(state.procedure) ? state.procedure : ids[0];
+	return { ids, ...(selected === undefined ? {} : { selected }) };
+};

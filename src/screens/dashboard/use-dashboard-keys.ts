@@ -1,0 +1,149 @@
+import { useBindings } from '../../components/keymap/keymap-provider.tsx';
+import { moved } from '../../components/scroll.ts';
+import type { Workspace } from '../../stores/workspace.ts';
+import { useNavigation } from '../navigation.ts';
+import { orderContainers } from './containers-rows.ts';
+import { type Layout, type PanelId, panelIds } from './layout.ts';
+import { type DashboardModel, menuSelection } from './model.ts';
+
+export interface DashboardKeys {
+	readonly workspace: Workspace;
+	readonly model: DashboardModel;
+	readonly layout: Layout;
+	readonly active: boolean;
+	readonly onFilter: () => void;
+}
+
+const titles: Readonly<Record<PanelId, string>> = {
+	containers: 'containers',
+	health: 'health',
+	checks: 'checks',
+	metrics: 'metrics',
+	alerts: 'alerts',
+	host: 'host',
+	procedures: 'procedures',
+	output: 'output',
+	links: 'links',
+};
+
+/** The keys of the dashboard. None of them changes anything on the host. */
+export const useDashboardKeys = ({ workspace, model, layout, active, onFilter }: DashboardKeys): void => {
+	const navigation = useNavigation();
+	const state = () => model.state.get();
+	const focus = state().focus;
+
+	const move = (by: number) => {
+		if (focus === 'procedures') {
+			const { ids, selected } = menuSelection(workspace, state());
+			model.change({ procedure: moved(ids, selected, by) });
+		} else if (focus === 'containers') {
+			const room = (layout.panels.containers?.height ?? 2) - 2;
+			const list = orderContainers(workspace.readings.containers.get().value ?? [], room);
+			const names = list.map(({ name }) => name);
+			model.change({ container: moved(names, model.container(), by) });
+		}
+	};
+	const page = () => Math.max(1, (layout.panels[focus]?.height ?? 10) - 2);
+	const cycle = (by: number) => {
+		const shown = panelIds.filter((id) => layout.panels[id] !== undefined || layout.mode !== 'wide');
+		const at = shown.indexOf(focus);
+		model.change({ focus: shown[(at + by + shown.length) % shown.length] ?? focus });
+	};
+	const showLog = () => {
+		const service = model.service();
+		if (service !== undefined) {
+			model.followLog(service);
+		}
+	};
+	const openSelected = () => {
+		if (focus === 'procedures') {
+			const { selected } = menuSelection(workspace, state());
+			if (selected !== undefined) {
+				navigation.go({ kind: 'procedure', procedure: selected });
+			}
+		} else if (focus === 'containers') {
+			showLog();
+		} else if (focus === 'output') {
+			const { run } = state();
+			if (run !== undefined) {
+				navigation.go({ kind: 'run', run });
+			}
+		} else {
+			model.change({ zoomed: true });
+		}
+	};
+
+	useBindings(
+		[
+			{ keys: ['enter'], label: openLabel(focus, state().run !== undefined), run: openSelected },
+			{ keys: ['l'], label: 'log', run: showLog },
+			{ keys: ['r'], label: 'runs', run: () => navigation.go({ kind: 'runs' }) },
+			{ keys: ['/'], label: 'filter', when: focus === 'procedures', run: onFilter },
+			{ keys: ['R'], label: 'refresh', run: () => refresh(workspace, navigation.tell) },
+			{ keys: ['+'], label: state().zoomed ? 'unzoom' : 'zoom', run: () => model.change({ zoomed: !state().zoomed }) },
+			{
+				keys: ['X'],
+				label: 'cancel the run',
+				when: state().run !== undefined,
+				run: () => {
+					const { run } = state();
+					if (run !== undefined) {
+						navigation.open({ kind: 'cancel', run: run.id, title: run.run.get().plan.title });
+					}
+				},
+			},
+			{
+				keys: ['esc'],
+				label: 'back',
+				hidden: !(state().zoomed || state().filter !== ''),
+				run: () => model.change(state().zoomed ? { zoomed: false } : { filter: '' }),
+			},
+			{
+				keys: ['q'],
+				label: state().zoomed ? 'back' : 'quit',
+				run: () => {
+					if (state().zoomed) {
+						model.change({ zoomed: false });
+					} else if (state().run !== undefined) {
+						navigation.open({ kind: 'leave' });
+					} else {
+						navigation.quit();
+					}
+				},
+			},
+			{ keys: ['j', 'down'], label: 'down', group: 'Move', run: () => move(1) },
+			{ keys: ['k', 'up'], label: 'up', group: 'Move', run: () => move(-1) },
+			{ keys: ['g', 'home'], label: 'to the top', group: 'Move', run: () => move(-1e6) },
+			{ keys: ['G', 'end'], label: 'to the end', group: 'Move', run: () => move(1e6) },
+			{ keys: ['pageDown', 'ctrl-f'], label: 'a page down', group: 'Move', run: () => move(page()) },
+			{ keys: ['pageUp', 'ctrl-b'], label: 'a page up', group: 'Move', run: () => move(-page()) },
+			{ keys: ['ctrl-d'], label: 'half a page down', group: 'Move', run: () => move(Math.ceil(page() / 2)) },
+			{ keys: ['ctrl-u'], label: 'half a page up', group: 'Move', run: () => move(-Math.ceil(page() / 2)) },
+			{ keys: ['tab'], label: 'next panel', group: 'Move', run: () => cycle(1) },
+			{ keys: ['shift-tab'], label: 'previous panel', group: 'Move', run: () => cycle(-1) },
+			...panelIds.map((id, index) => ({
+				keys: [String(index + 1)],
+				label: `to ${titles[id]}`,
+				group: 'Move',
+				run: () => model.change({ focus: id }),
+			})),
+		],
+		{ active, typeAhead: true },
+	);
+};
+
+const openLabel = (focus: PanelId, running: boolean): string =>
+	focus === 'procedures'
+		? 'open plan'
+		: focus === 'containers'
+			? 'log'
+			: focus === 'output'
+				? running
+					? 'open run'
+					: ''
+				: 'zoom';
+
+const refresh = (workspace: Workspace, tell: (text: string) => void) => {
+	workspace.actions.refresh();
+	tell('Looking at everything again.');
+};

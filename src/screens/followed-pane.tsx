@@ -1,0 +1,58 @@
+import { Box } from 'ink';
+import { useMemo } from 'react';
+import { useColour } from '../components/live-block.tsx';
+import { OutputPane } from '../components/output-pane.tsx';
+import { usePaneKeys } from '../components/pane-keys.ts';
+import type { Rect } from '../components/panel.ts';
+import { useReadable } from '../components/use-readable.ts';
+import { createPaneView, type PaneView } from '../stores/pane-view.ts';
+import type { FollowedLog, FollowedRun } from '../stores/workspace.ts';
+
+export type Followed = FollowedLog | FollowedRun;
+
+const views = new WeakMap<Followed, PaneView>();
+
+/** The view of a followed stream; the same one on every screen, so that a scroll position outlives a change of screen. */
+export const useFollowedView = (followed: Followed | undefined): PaneView | undefined => {
+	const colour = useColour();
+	return useMemo(() => {
+		if (followed === undefined) {
+			return undefined;
+		}
+		const view = views.get(followed) ?? createPaneView(followed.output, { colour });
+		views.set(followed, view);
+		return view;
+	}, [followed, colour]);
+};
+
+export interface FollowedPaneProps {
+	readonly followed: Followed;
+	readonly view: PaneView;
+	readonly rect: Rect;
+	readonly number?: number;
+	readonly focused: boolean;
+	readonly covered: boolean;
+}
+
+/** The output of a run or the log of a service, over the whole width. */
+export const FollowedPane = ({ followed, view, rect, number, focused, covered }: FollowedPaneProps) => {
+	const stream = useReadable('following' in followed ? followed.following : followed.status);
+	const what = 'service' in followed ? `Log of ${followed.service}` : `Output of run ${followed.id}`;
+	const status =
+		stream.status === 'live' ? undefined : `${stream.status}${stream.reason === undefined ? '' : `: ${stream.reason}`}`;
+	usePaneKeys(view, { active: focused && !covered });
+	return (
+		<Box position="absolute" left={rect.x} top={rect.y} width={rect.width} height={rect.height}>
+			<OutputPane
+				view={view}
+				title={number === undefined ? what : `${number} ${what}`}
+				top={rect.y}
+				height={rect.height}
+				width={rect.width}
+				focused={focused}
+				status={status}
+				covered={covered}
+			/>
+		</Box>
+	);
+};

@@ -1,0 +1,15 @@
+import { hintLine } from '../components/key-words.ts';
+import { useLiveBindings } from '../components/keymap/keymap-provider.tsx';
+import { span } from '../components/line.ts';
+import { StillBlock } from '../components/live-block.tsx';
+import type { Rect } from '../components/panel.ts';
+import { useReadable } from '../components/use-readable.ts';
+import type { Readable } from '../stores/store.ts';
+
+/** The last row: what was just said, else the keys that do something here. */
+export const Footer = ({ rect, notice }: { readonly rect: Rect; readonly notice: Readable<string> }) => {
+	const bindings = useLiveBindings();
+	const said = useReadable(notice);
+	const row = said === '' ? hintLine(bindings, rect.width) : [span(` ${said}`, 'strong')];
+	return <StillBlock rect={rect} rows={[row]} />;
+};

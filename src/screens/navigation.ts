@@ -1,0 +1,52 @@
+import { createContext, useContext } from 'react';
+import type { FollowedRun } from '../stores/workspace.ts';
+
+/** A screen that can be on top. The dashboard is under all of them. */
+export type Place =
+	| { readonly kind: 'procedure'; readonly procedure: string }
+	| { readonly kind: 'run'; readonly run: FollowedRun }
+	| { readonly kind: 'runs' };
+
+/** What can lie over a screen. */
+export type Overlay =
+	| { readonly kind: 'help' }
+	| { readonly kind: 'palette'; readonly text?: string }
+	| { readonly kind: 'targets' }
+	/** What ctrl-c and quitting ask. */
+	| { readonly kind: 'leave' }
+	| { readonly kind: 'cancel'; readonly run: string; readonly title: string }
+	| { readonly kind: 'error'; readonly error: unknown; readonly doing: string };
+
+/** How screens lead to each other. */
+export interface Navigation {
+	/** Puts a screen on top. */
+	go(place: Place): void;
+	/** Puts a screen in the place of the one on top. */
+	replace(place: Place): void;
+	/** One level back; at the dashboard nothing. */
+	back(): void;
+	/** To the dashboard. */
+	home(): void;
+	open(overlay: Overlay): void;
+	close(): void;
+	/** Says something in the last row until the next key or for a while. */
+	tell(text: string): void;
+	/** Attaches to a run of the journal and shows it. */
+	attach(run: string): void;
+	switchTarget(name: string): void;
+	/** Ends the program. Runs go on on the host. */
+	quit(): void;
+}
+
+const NavigationContext = createContext<Navigation | undefined>(undefined);
+
+export const NavigationProvider = NavigationContext.Provider;
+
+/** Throws outside a `NavigationProvider`. */
+export const useNavigation = (): Navigation => {
+	const navigation = useContext(NavigationContext);
+	if (navigation === undefined) {
+		throw new Error('useNavigation is used outside a NavigationProvider');
+	}
+	return navigation;
+};

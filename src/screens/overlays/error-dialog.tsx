@@ -1,0 +1,44 @@
+import { centred, Dialog } from '../../components/dialog.tsx';
+import { useBindings } from '../../components/keymap/keymap-provider.tsx';
+import { type Line, line, span, wrap } from '../../components/line.ts';
+import type { Rect } from '../../components/panel.ts';
+import { BackoutError } from '../../runbook/errors.ts';
+
+/** An error as an operator reads it: what failed and why, where, what it printed, and the next move. */
+export const errorRows = (error: unknown, doing: string, width: number): Line[] => {
+	const message = error instanceof Error ? error.message : String(error);
+	const facts = error instanceof BackoutError ? error : undefined;
+	const rows: Line[] = [...wrap(message, width).map((row) => line(row, 'bad'))];
+	const about = [doing === '' ? '' : `while ${doing}`, facts?.host === undefined ? '' : `on ${facts.host}`]
+		.filter(Boolean)
+		.join(' ');
+	if (about !== '') {
+		rows.push(...wrap(about, width).map((row) => line(row, 'muted')));
+	}
+	const printed = facts?.output?.trimEnd().split('\n').slice(-6) ?? [];
+	if (printed.length > 0 && facts?.output?.trim() !== '') {
+		rows.push([], ...printed.map((row) => line(row, 'muted')));
+	}
+	if (facts?.next !== undefined) {
+		rows.push([], ...wrap(`Next: ${facts.next}`, width).map((row) => [span(row, 'strong')]));
+	}
+	return rows;
+};
+
+/** Says what went wrong until it is put away. */
+export const ErrorDialog = ({
+	area,
+	error,
+	doing,
+	onClose,
+}: {
+	readonly area: Rect;
+	readonly error: unknown;
+	readonly doing: string;
+	readonly onClose: () => void;
+}) => {
+	const width = Math.min(76, area.width);
+	const rows = [...errorRows(error, doing, width - 4), [], [span('Esc ', 'accent'), span('back', 'muted')]];
+	useBindings([{ keys: ['esc', 'enter', 'q'], label: 'close', run: onClose }], { layer: 'dialog', modal: true });
+	return <Dialog rect={centred(area, width, rows.length + 2)} title="That did not work" tone="bad" rows={rows} />;
+};

@@ -1,0 +1,66 @@
+import { useState } from 'react';
+import { centred, Dialog, inside } from '../../components/dialog.tsx';
+import { keyWord } from '../../components/key-words.ts';
+import type { LiveBinding } from '../../components/keymap/bindings.ts';
+import { useBindings } from '../../components/keymap/keymap-provider.tsx';
+import { type Line, pad, span } from '../../components/line.ts';
+import type { Rect } from '../../components/panel.ts';
+
+/** The rows of help: every key that does something where help was asked for, by group. */
+export const helpRows = (bindings: readonly LiveBinding[]): Line[] => {
+	const groups = new Map<string, LiveBinding[]>();
+	const seen = new Set<string>();
+	for (const binding of bindings) {
+		const keys = binding.keys.filter((key) => !seen.has(key));
+		if (keys.length === 0 || binding.label === '') {
+			continue;
+		}
+		for (const key of keys) {
+			seen.add(key);
+		}
+		const name = binding.group === '' ? 'Here' : binding.group;
+		groups.set(name, [...(groups.get(name) ?? []), { ...binding, keys }]);
+	}
+	return [...groups].flatMap(([name, members], index) => [
+		...(index === 0 ? [] : [[]]),
+		[span(name, 'strong')],
+		...members.map(({ keys, label }): Line => [span(pad(keys.map(keyWord).join(' '), 18), 'accent'), span(label)]),
+	]);
+};
+
+const more: readonly Line[] = [
+	[],
+	[span('Signs', 'strong')],
+	[span(pad('◔ stale', 18), 'warn'), span('older than it may be; what it shows proves nothing')],
+	[span(pad('? unknown', 18), 'warn'), span('could not be asked; the reason stands beside it')],
+];
+
+/** All keys that do something on the screen under it. */
+export const Help = ({
+	area,
+	bindings,
+	onClose,
+}: {
+	readonly area: Rect;
+	readonly bindings: readonly LiveBinding[];
+	readonly onClose: () => void;
+}) => {
+	const [from, setFrom] = useState(0);
+	const rows = [...helpRows(bindings), ...more];
+	const rect = centred(area, 72, rows.length + 2);
+	const room = inside(rect).height;
+	const last = Math.max(0, rows.length - room);
+	const scroll = (by: number) => setFrom(Math.max(0, Math.min(last, from + by)));
+	useBindings(
+		[
+			{ keys: ['esc', 'q', '?', 'enter'], label: 'close', run: onClose },
+			{ keys: ['j', 'down'], label: 'down', group: 'Move', run: () => scroll(1) },
+			{ keys: ['k', 'up'], label: 'up', group: 'Move', run: () => scroll(-1) },
+			{ keys: ['pageDown', 'ctrl-d', 'space'], label: 'page down', group: 'Move', run: () => scroll(room) },
+			{ keys: ['pageUp', 'ctrl-u'], label: 'page up', group: 'Move', run: () => scroll(-room) },
+		],
+		{ layer: 'dialog', modal: true },
+	);
+	const title = last > 0 ? `Keys (${from + 1}-${Math.min(rows.length, from + room)} of ${rows.length}, j/k)` : 'Keys';
+	return <Dialog rect={rect} title={title} rows={rows.slice(from, from + room)} />;
+};

@@ -1,0 +1,108 @@
+import type { LiveBinding } from '../../components/keymap/bindings.ts';
+import type { Workspace } from '../../stores/workspace.ts';
+import { commandsFor } from '../commands.ts';
+import type { DashboardModel } from '../dashboard/model.ts';
+import { type Overlay, useNavigation } from '../navigation.ts';
+import { bodyOf } from '../screen-frame.tsx';
+import type { TargetChoice } from '../target-choice.ts';
+import type { ScreenSize } from '../use-screen-size.ts';
+import { ChoiceDialog } from './choice-dialog.tsx';
+import { ErrorDialog } from './error-dialog.tsx';
+import { Help } from './help.tsx';
+import { Palette } from './palette.tsx';
+import { Targets } from './targets.tsx';
+
+export interface OverlayViewProps {
+	readonly overlay: Overlay;
+	readonly workspace: Workspace;
+	readonly model: DashboardModel;
+	readonly targets: readonly TargetChoice[];
+	readonly size: ScreenSize;
+	readonly bindings: readonly LiveBinding[];
+}
+
+/** Whatever lies over the screen. */
+export const OverlayView = ({ overlay, workspace, model, targets, size, bindings }: OverlayViewProps) => {
+	const navigation = useNavigation();
+	const area = bodyOf(size);
+	const { close } = navigation;
+	switch (overlay.kind) {
+		case 'help':
+			return <Help area={area} bindings={bindings} onClose={close} />;
+		case 'palette':
+			return (
+				<Palette
+					area={area}
+					commands={commandsFor(workspace, model, navigation, targets)}
+					initial={overlay.text ?? ''}
+					onClose={close}
+				/>
+			);
+		case 'targets':
+			return (
+				<Targets
+					area={area}
+					targets={targets}
+					current={workspace.target.name}
+					onSelect={navigation.switchTarget}
+					onClose={close}
+				/>
+			);
+		case 'error':
+			return <ErrorDialog area={area} error={overlay.error} doing={overlay.doing} onClose={close} />;
+		case 'cancel':
+			return (
+				<ChoiceDialog
+					area={area}
+					title={`Cancel ${overlay.title}?`}
+					tone="warn"
+					text={[
+						`Run ${overlay.run} is ended on the host: the step that runs gets TERM, then KILL. What it has changed so far stays changed.`,
+					]}
+					choices={[
+						{ label: 'Let it run', run: close },
+						{
+							key: 'c',
+							label: 'Cancel the run',
+							run: () => {
+								close();
+								navigation.tell(`Cancelling run ${overlay.run} …`);
+								workspace.actions.cancel(overlay.run).then(
+									() => navigation.tell(`Run ${overlay.run} was told to end.`),
+									(error: unknown) => navigation.open({ kind: 'error', error, doing: `cancelling run ${overlay.run}` }),
+								);
+							},
+						},
+					]}
+				/>
+			);
+		default: {
+			const run = model.state.get().run;
+			const going = run?.run.get().state === 'running' ? run : undefined;
+			return (
+				<ChoiceDialog
+					area={area}
+					title="Leave?"
+					text={
+						going === undefined
+							? ['Nothing that is under way is ended by leaving.']
+							: [`Run ${going.id} goes on on the host. To see it again: backout attach ${going.id}`]
+					}
+					choices={[
+						{ label: 'Stay', run: close },
+						{ key: 'q', label: going === undefined ? 'Quit' : 'Detach and quit', run: navigation.quit },
+						...(going === undefined
+							? []
+							: [
+									{
+										key: 'c',
+										label: 'Cancel the run … (asks again)',
+										run: () => navigation.open({ kind: 'cancel', run: going.id, title: going.run.get().plan.title }),
+									},
+								]),
+					]}
+				/>
+			);
+		}
+	}
+};

@@ -1,0 +1,88 @@
+import { Box } from 'ink';
+import { useState } from 'react';
+import { centred, Dialog, inside } from '../../components/dialog.tsx';
+import { useBindings } from '../../components/keymap/keymap-provider.tsx';
+import { type Line, line, span, spread } from '../../components/line.ts';
+import type { Rect } from '../../components/panel.ts';
+import { moved, windowStart } from '../../components/scroll.ts';
+import { selectedRow } from '../../components/table.ts';
+import { TextInput } from '../../components/text-input.tsx';
+import { matches } from '../dashboard/menu-rows.ts';
+
+export interface Command {
+	/** As it is typed: `target staging`, `log postgres`, `quit`. */
+	readonly name: string;
+	readonly about: string;
+	readonly run: () => void;
+}
+
+/** The commands a text finds: those that begin with it first. */
+export const findCommands = (commands: readonly Command[], text: string): Command[] => {
+	const found = commands.filter(({ name, about }) => matches(`${name} ${about}`, text.trim()));
+	const starts = (command: Command) => command.name.startsWith(text.trim());
+	return [...found.filter(starts), ...found.filter((command) => !starts(command))];
+};
+
+/** Everything that can be done, by name. Opening a procedure opens its plan; nothing here changes the host. */
+export const Palette = ({
+	area,
+	commands,
+	initial,
+	onClose,
+}: {
+	readonly area: Rect;
+	readonly commands: readonly Command[];
+	readonly initial: string;
+	readonly onClose: () => void;
+}) => {
+	const [text, setText] = useState(initial);
+	const [chosen, setChosen] = useState<string>();
+	const found = findCommands(commands, text);
+	const names = found.map(({ name }) => name);
+	const selected = chosen !== undefined && names.includes(chosen) ? chosen : names[0];
+	const rect = centred(area, 76, Math.min(area.height, 18));
+	const room = inside(rect).height - 2;
+	const at = Math.max(0, names.indexOf(selected ?? ''));
+	const from = windowStart(found.length, at, room);
+	const rows: Line[] = found.slice(from, from + room).map(({ name, about }) => {
+		const row = spread(
+			[span(name === selected ? '› ' : '  '), span(name)],
+			[span(` ${about}`, 'muted')],
+			rect.width - 4,
+		);
+		return name === selected ? selectedRow(row) : row;
+	});
+	const move = (by: number) => setChosen(moved(names, selected, by));
+	const submit = () => {
+		const command = found[at];
+		onClose();
+		command?.run();
+	};
+	useBindings(
+		[
+			{ keys: ['down', 'ctrl-n', 'tab'], label: 'down', group: 'Move', run: () => move(1) },
+			{ keys: ['up', 'ctrl-p', 'shift-tab'], label: 'up', group: 'Move', run: () => move(-1) },
+		],
+		{ layer: 'prompt', typeAhead: true },
+	);
+	return (
+		<>
+			<Dialog
+				rect={rect}
+				title="Go to"
+				rows={[line(':', 'accent'), [], ...(rows.length === 0 ? [line('  nothing is called that', 'muted')] : rows)]}
+			/>
+			<Box position="absolute" left={rect.x + 3} top={rect.y + 1} width={rect.width - 6} height={1}>
+				<TextInput
+					value={text}
+					onChange={setText}
+					onSubmit={submit}
+					onCancel={onClose}
+					width={rect.width - 6}
+					layer="dialog"
+					typeAhead
+				/>
+			</Box>
+		</>
+	);
+};

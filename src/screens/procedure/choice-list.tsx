@@ -1,0 +1,73 @@
+import { useState } from 'react';
+import { useBindings } from '../../components/keymap/keymap-provider.tsx';
+import { span } from '../../components/line.ts';
+import { StillBlock } from '../../components/live-block.tsx';
+import { panelRows, type Rect } from '../../components/panel.ts';
+import { moved } from '../../components/scroll.ts';
+import type { InputOffer } from '../../runbook/plan.ts';
+import { FilterKeys } from '../filter-keys.tsx';
+import { choiceRows, filterChoices } from './choice-rows.ts';
+
+/** One input's choices; the preset is selected, or what was chosen before. */
+export const ChoiceList = ({
+	rect,
+	offer,
+	step,
+	before,
+	onChoose,
+	onBack,
+}: {
+	readonly rect: Rect;
+	readonly offer: InputOffer;
+	/** Which input of how many. */
+	readonly step: string;
+	readonly before: string | undefined;
+	readonly onChoose: (value: string) => void;
+	readonly onBack: () => void;
+}) => {
+	const [filter, setFilter] = useState('');
+	const [filtering, setFiltering] = useState(false);
+	const [chosen, setChosen] = useState(before ?? offer.preset);
+	const choices = filterChoices(offer, filter);
+	const values = choices.map(({ value }) => value);
+	const selected = chosen !== undefined && values.includes(chosen) ? chosen : values[0];
+	const room = Math.max(1, rect.height - 2);
+	const move = (by: number) => setChosen(moved(values, selected, by));
+	useBindings(
+		[
+			{
+				keys: ['enter'],
+				label: 'choose',
+				when: selected !== undefined,
+				run: () => selected !== undefined && onChoose(selected),
+			},
+			{ keys: ['/'], label: 'filter', run: () => setFiltering(true) },
+			{ keys: ['esc'], label: 'back', run: () => (filter === '' ? onBack() : setFilter('')) },
+			{ keys: ['q'], label: 'back', hidden: true, run: onBack },
+			{ keys: ['j', 'down'], label: 'down', group: 'Move', run: () => move(1) },
+			{ keys: ['k', 'up'], label: 'up', group: 'Move', run: () => move(-1) },
+			{ keys: ['g', 'home'], label: 'to the top', group: 'Move', run: () => move(-1e6) },
+			{ keys: ['G', 'end'], label: 'to the end', group: 'Move', run: () => move(1e6) },
+			{ keys: ['pageDown', 'ctrl-d'], label: 'a page down', group: 'Move', run: () => move(room) },
+			{ keys: ['pageUp', 'ctrl-u'], label: 'a page up', group: 'Move', run: () => move(-room) },
+		],
+		{ layer: 'screen' },
+	);
+	const summary =
+		filtering || filter !== ''
+			? [span(`/${filter}${filtering ? '▏' : ''}`, 'accent')]
+			: [span(`${choices.length} choices${step}`, 'muted')];
+	return (
+		<>
+			<StillBlock
+				rect={rect}
+				rows={panelRows(
+					{ title: offer.title, summary, focused: true },
+					[[], ...choiceRows(choices, offer, selected, { width: rect.width, height: room })],
+					rect,
+				)}
+			/>
+			{filtering && <FilterKeys text={filter} onText={setFilter} onEnd={() => setFiltering(false)} />}
+		</>
+	);
+};

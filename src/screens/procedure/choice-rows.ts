@@ -1,0 +1,52 @@
+import { type Line, line, pad, span, spread, type Tone } from '../../components/line.ts';
+import { windowStart } from '../../components/scroll.ts';
+import { selectedRow } from '../../components/table.ts';
+import type { InputChoice, InputOffer } from '../../runbook/plan.ts';
+import { matches } from '../dashboard/menu-rows.ts';
+
+const markTones: Readonly<Record<string, Tone>> = { current: 'accent', good: 'good', bad: 'bad' };
+const markWords: Readonly<Record<string, string>> = {
+	current: '● current',
+	good: '✓ good',
+	bad: '✗ bad',
+};
+
+export const filterChoices = (offer: InputOffer, filter: string): readonly InputChoice[] =>
+	offer.choices.filter(({ label, detail, marks }) => matches(`${label} ${detail} ${marks.join(' ')}`, filter));
+
+/** A row a choice: label, detail, and what is known of it as words. */
+export const choiceRows = (
+	choices: readonly InputChoice[],
+	offer: InputOffer,
+	selected: string | undefined,
+	size: { readonly width: number; readonly height: number },
+): Line[] => {
+	if (choices.length === 0) {
+		return [
+			line(
+				` ${offer.choices.length === 0 ? (offer.reason ?? 'there is nothing to choose from') : 'nothing matches'}`,
+				'warn',
+			),
+		];
+	}
+	const labels = Math.min(Math.floor(size.width / 2), Math.max(...choices.map(({ label }) => label.length)));
+	const at = Math.max(
+		0,
+		choices.findIndex(({ value }) => value === selected),
+	);
+	const from = windowStart(choices.length, at, size.height);
+	return choices.slice(from, from + size.height).map((choice) => {
+		const marks = choice.marks.flatMap((mark) => [span(` ${markWords[mark] ?? mark}`, markTones[mark] ?? 'muted')]);
+		const preset = choice.value === offer.preset ? [span(' preset', 'muted')] : [];
+		const row = spread(
+			[
+				span(choice.value === selected ? ' › ' : '   '),
+				span(pad(choice.label, labels), 'accent'),
+				span(`  ${choice.detail}`),
+			],
+			[...marks, ...preset, span(' ')],
+			size.width,
+		);
+		return choice.value === selected ? selectedRow(row) : row;
+	});
+};

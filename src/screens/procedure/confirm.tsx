@@ -1,0 +1,142 @@
+import { Box } from 'ink';
+import { useState } from 'react';
+import { centred, Dialog, inside } from '../../components/dialog.tsx';
+import { useBindings } from '../../components/keymap/keymap-provider.tsx';
+import { type Line, line, span, wrap } from '../../components/line.ts';
+import type { Rect } from '../../components/panel.ts';
+import { TextInput } from '../../components/text-input.tsx';
+import type { Plan } from '../../runbook/plan.ts';
+
+/** Keys that were typed or pasted before the question could be read are not an answer to it. */
+const guardMs = 250;
+
+export interface ConfirmProps {
+	readonly area: Rect;
+	readonly plan: Plan;
+	readonly onStart: (reason: string) => void;
+	readonly onCancel: () => void;
+}
+
+/** Asks in a form that fits the risk. Read-only plans are not asked about. */
+export const Confirm = (props: ConfirmProps) =>
+	props.plan.risk === 'destructive' ? <ConfirmByName {...props} /> : <ConfirmByKey {...props} />;
+
+const what = (plan: Plan, width: number): Line[] => [
+	...wrap(`${plan.title} on ${plan.target} (${plan.host}).`, width).map((row) => line(row)),
+	...plan.inputs.map(
+		({ title, label, detail }): Line => [span(`${title}: `, 'muted'), span(label, 'accent'), span(` ${detail}`)],
+	),
+	...plan.interrupts.flatMap((text) => wrap(`Interrupted: ${text}`, width).map((row) => line(row, 'warn'))),
+	[],
+];
+
+/** Disruptive: `y`, and everything else is No. */
+const ConfirmByKey = ({ area, plan, onStart, onCancel }: ConfirmProps) => {
+	const [reason, setReason] = useState('');
+	const [typing, setTyping] = useState(false);
+	const width = Math.min(76, area.width);
+	const rows: Line[] = [
+		...what(plan, width - 4),
+		[
+			span('Reason  ', 'muted'),
+			span(typing ? '' : reason === '' ? 'none given; r to type one' : reason, reason === '' ? 'muted' : 'plain'),
+		],
+		[],
+		[
+			span('Start it now? ', 'strong'),
+			span('y', 'accent'),
+			span(' starts   '),
+			span('[No]', 'selected'),
+			span(' Enter, n, Esc', 'muted'),
+		],
+	];
+	const rect = centred(area, width, rows.length + 2);
+	const field = inside(rect);
+	useBindings(
+		[
+			{ keys: ['y'], label: 'start', run: () => onStart(reason) },
+			{ keys: ['n', 'enter', 'esc', 'q'], label: 'no', run: onCancel },
+			{ keys: ['r'], label: 'reason', run: () => setTyping(true) },
+		],
+		{ layer: 'dialog', modal: true, guardMs },
+	);
+	return (
+		<>
+			<Dialog rect={rect} title="Disruptive" tone="warn" rows={rows} />
+			{typing && (
+				<Box position="absolute" left={field.x + 8} top={field.y + rows.length - 3} width={field.width - 8} height={1}>
+					<TextInput
+						value={reason}
+						onChange={setReason}
+						onSubmit={() => setTyping(false)}
+						onCancel={() => setTyping(false)}
+						width={field.width - 8}
+						placeholder="why it is done"
+					/>
+				</Box>
+			)}
+		</>
+	);
+};
+
+/** Destructive: the target's name typed out, and a reason. */
+const ConfirmByName = ({ area, plan, onStart, onCancel }: ConfirmProps) => {
+	const [name, setName] = useState('');
+	const [reason, setReason] = useState('');
+	const [stage, setStage] = useState<'name' | 'reason'>('name');
+	const [problem, setProblem] = useState('');
+	const width = Math.min(76, area.width);
+	const above = [
+		...what(plan, width - 4),
+		line('State is replaced or the system stops. It is not undone by itself.', 'bad'),
+		[],
+	];
+	const rows: Line[] = [
+		...above,
+		[span(`Type ${plan.target}  `, stage === 'name' ? 'strong' : 'muted'), span(stage === 'name' ? '' : name)],
+		[span('Reason'.padEnd(plan.target.length + 7), stage === 'reason' ? 'strong' : 'muted')],
+		[],
+		problem === '' ? [span('Esc ', 'accent'), span('starts nothing', 'muted')] : line(problem, 'warn'),
+	];
+	const rect = centred(area, width, rows.length + 2);
+	const field = inside(rect);
+	const indent = plan.target.length + 7;
+	const submitName = (text: string) => {
+		if (text.trim() === plan.target) {
+			setProblem('');
+			setStage('reason');
+		} else {
+			setProblem(`That is not “${plan.target}”. Nothing was started.`);
+		}
+	};
+	const submitReason = (text: string) => {
+		if (text.trim() === '') {
+			setProblem('A reason is needed: it goes into the journal.');
+		} else {
+			onStart(text.trim());
+		}
+	};
+	return (
+		<>
+			<Dialog rect={rect} title="Destructive" tone="bad" rows={rows} />
+			<Box
+				position="absolute"
+				left={field.x + indent}
+				top={field.y + above.length + (stage === 'name' ? 0 : 1)}
+				width={Math.max(4, field.width - indent)}
+				height={1}
+			>
+				<TextInput
+					key={stage}
+					value={stage === 'name' ? name : reason}
+					onChange={stage === 'name' ? setName : setReason}
+					onSubmit={stage === 'name' ? submitName : submitReason}
+					onCancel={onCancel}
+					width={Math.max(4, field.width - indent)}
+					layer="dialog"
+					guardMs={guardMs}
+				/>
+			</Box>
+		</>
+	);
+};

@@ -1,0 +1,103 @@
+import { plural } from '../../components/figures.ts';
+import { type Line, line, pad, span, wrap } from '../../components/line.ts';
+import { checkSigns, riskSigns } from '../../components/signs.ts';
+import { duration, timeWithSeconds } from '../../components/time-words.ts';
+import type { Plan, PlanStep } from '../../runbook/plan.ts';
+
+const paragraph = (text: string, width: number, indent = ' '): Line[] =>
+	wrap(text, Math.max(8, width - indent.length - 1)).map((row) => line(indent + row));
+
+const heading = (text: string): Line[] => [[], line(` ${text}`, 'strong')];
+
+/** Text as it is, each of its lines broken where the screen ends: a command is never cut off. */
+const verbatim = (text: string, width: number, indent: string): Line[] =>
+	text
+		.replace(/\n+$/, '')
+		.split('\n')
+		.flatMap((row) => {
+			const lead = /^\s*/.exec(row)?.[0].replaceAll('\t', '    ') ?? '';
+			return wrap(row.trim(), Math.max(8, width - indent.length - lead.length - 1)).map(
+				(part, index): Line => [span(`${indent}│ `, 'muted'), span(lead + (index === 0 ? '' : '  ') + part)],
+			);
+		});
+
+const stepRows = (step: PlanStep, index: number, width: number): Line[] => {
+	const limit =
+		step.kind === 'wait'
+			? step.script === ''
+				? `waits ${duration(step.timeoutSeconds * 1000)}`
+				: `looks every ${step.intervalSeconds ?? 1}s, for ${duration(step.timeoutSeconds * 1000)} at most`
+			: `${duration(step.timeoutSeconds * 1000)} at most`;
+	return [
+		[
+			span(` ${String(index + 1).padStart(2)}. `, 'accent'),
+			span(step.title, 'strong'),
+			span(`  ${step.kind === 'wait' ? 'wait, ' : ''}${limit}${step.mayFail ? ', may fail' : ''}`, 'muted'),
+		],
+		...(step.script === '' ? [] : verbatim(step.script, width, '     ')),
+	];
+};
+
+/** All of a plan as rows: what it is for, what it uses, what stands in the way, and every command that will run. */
+export const planRows = (plan: Plan, width: number): Line[] => {
+	const risk = riskSigns[plan.risk];
+	const titles = Math.max(8, ...plan.inputs.map(({ title }) => title.length));
+	const rows: Line[] = [
+		[
+			span(` ${plan.title}`, 'strong'),
+			span('   '),
+			span(`${risk.glyph} ${risk.word}`, risk.tone),
+			span(`   on ${plan.target}, ${plan.host}:${plan.directory}`, 'muted'),
+		],
+		...paragraph(plan.when, width),
+	];
+	if (plan.inputs.length > 0) {
+		rows.push(...heading('With'));
+		for (const { title, label, detail, value } of plan.inputs) {
+			rows.push([span(`   ${pad(title, titles)}  `), span(label, 'accent'), span(`  ${detail}`)]);
+			if (value !== label) {
+				rows.push([span(`   ${pad('', titles)}  `), span(value, 'muted')]);
+			}
+		}
+	}
+	if (plan.interrupts.length > 0) {
+		rows.push(...heading('Interrupted meanwhile'), ...plan.interrupts.flatMap((text) => paragraph(text, width, '   ')));
+	}
+	if (plan.preconditions.length > 0) {
+		rows.push(...heading('Looked at before anything is changed'));
+		for (const { title, state, detail } of plan.preconditions) {
+			const sign = checkSigns[state];
+			rows.push([
+				span(`   ${sign.glyph} `, sign.tone),
+				span(title),
+				span(state === 'passed' ? '' : ` ${sign.word}`, sign.tone),
+				span(detail === '' ? '' : `  ${detail}`, state === 'passed' ? 'muted' : 'plain'),
+			]);
+		}
+	}
+	for (const { title, text } of plan.previews) {
+		rows.push(...heading(title), ...verbatim(text, width, '   '));
+	}
+	if (plan.steps.length > 0) {
+		rows.push(...heading(`${plural(plan.steps.length, 'step')} on the host`));
+		for (const [index, step] of plan.steps.entries()) {
+			rows.push(...(index === 0 ? [] : [[]]), ...stepRows(step, index, width));
+		}
+	}
+	const { checks, settleSeconds, deadlineSeconds } = plan.verification;
+	rows.push(
+		...heading('Verified afterwards'),
+		...paragraph(
+			checks.length === 0
+				? 'Nothing.'
+				: `${checks.join(', ')}: all must hold at once for ${duration(settleSeconds * 1000)}, within ${duration(deadlineSeconds * 1000)}`,
+			width,
+			'   ',
+		),
+	);
+	if (plan.notes.length > 0) {
+		rows.push(...heading('To know'), ...plan.notes.flatMap((text) => paragraph(text, width, '   ')));
+	}
+	rows.push([], line(` Plan made at ${timeWithSeconds(plan.madeAt)}; it runs as it stands here.`, 'muted'));
+	return rows;
+};

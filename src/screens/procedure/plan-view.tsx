@@ -1,0 +1,90 @@
+import { useState } from 'react';
+import { useBindings } from '../../components/keymap/keymap-provider.tsx';
+import { line, span } from '../../components/line.ts';
+import { LiveBlock } from '../../components/live-block.tsx';
+import type { Rect } from '../../components/panel.ts';
+import { useClock } from '../../components/use-readable.ts';
+import type { Plan } from '../../runbook/plan.ts';
+import type { Workspace } from '../../stores/workspace.ts';
+import { ScrollPanel } from '../scroll-panel.tsx';
+import { Confirm } from './confirm.tsx';
+import { planRows } from './plan-rows.ts';
+import { refusal } from './refusal.ts';
+
+/** The plan in full, and below it how to go on. */
+export const PlanView = ({
+	workspace,
+	rect,
+	plan,
+	onStart,
+	onRemake,
+	onBack,
+}: {
+	readonly workspace: Workspace;
+	readonly rect: Rect;
+	readonly plan: Plan;
+	readonly onStart: (reason: string) => void;
+	readonly onRemake: () => void;
+	readonly onBack: () => void;
+}) => {
+	const [asking, setAsking] = useState(false);
+	const [refused, setRefused] = useState(false);
+	const clock = useClock();
+	const { lock } = workspace.readings;
+	const why = () => refusal(plan, workspace.target, lock.get(), clock.get());
+	const next = () => {
+		if (why() !== undefined) {
+			setRefused(true);
+		} else if (plan.risk === 'read-only') {
+			onStart('');
+		} else {
+			setAsking(true);
+		}
+	};
+	useBindings(
+		[
+			{ keys: ['enter'], label: plan.risk === 'read-only' ? 'start' : 'confirm', run: next },
+			{ keys: ['R'], label: 'make the plan again', run: onRemake },
+			{ keys: ['esc', 'q'], label: 'back', run: onBack },
+		],
+		{ layer: 'screen' },
+	);
+	const body = { ...rect, height: rect.height - 1 };
+	return (
+		<>
+			<ScrollPanel rect={body} title={`Plan: ${plan.title}`} rows={planRows(plan, rect.width)} active={!asking} />
+			<LiveBlock
+				rect={{ ...rect, y: rect.y + rect.height - 1, height: 1 }}
+				sources={[lock]}
+				rows={() => {
+					const reason = why();
+					return [
+						reason !== undefined
+							? line(` ✗ Refused: ${reason} Nothing was changed.`, refused ? 'alarm' : 'bad')
+							: plan.risk === 'read-only'
+								? [span(' Enter starts it; it only looks.', 'strong')]
+								: [
+										span(' Nothing has been changed yet. ', 'strong'),
+										span(
+											plan.risk === 'disruptive'
+												? 'Enter asks for a last word (y).'
+												: 'Enter asks for the target’s name and a reason.',
+										),
+									],
+					];
+				}}
+			/>
+			{asking && (
+				<Confirm
+					area={body}
+					plan={plan}
+					onCancel={() => setAsking(false)}
+					onStart={(reason) => {
+						setAsking(false);
+						onStart(reason);
+					}}
+				/>
+			)}
+		</>
+	);
+};

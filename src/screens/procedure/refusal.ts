@@ -1,0 +1,26 @@
+import { ago } from '../../components/time-words.ts';
+import type { Plan } from '../../runbook/plan.ts';
+import type { LockHolder } from '../../runbook/run.ts';
+import type { TargetInfo } from '../../stores/workspace.ts';
+
+/** Why a plan cannot be started as things stand; undefined when it can. The host decides again when it is started. */
+export const refusal = (
+	plan: Plan,
+	target: TargetInfo,
+	lock: LockHolder | undefined,
+	now: number,
+): string | undefined => {
+	if (plan.risk !== 'read-only' && target.readOnly) {
+		return `${target.name} is read-only here: nothing that changes it can be started.`;
+	}
+	const failed = plan.preconditions.filter(({ state }) => state !== 'passed');
+	const first = failed[0];
+	if (first !== undefined) {
+		const word = first.state === 'failed' ? 'does not hold' : 'is not known';
+		return `“${first.title}” ${word}${first.detail === '' ? '' : `: ${first.detail}`}${failed.length > 1 ? `; and ${failed.length - 1} more` : ''}.`;
+	}
+	if (plan.risk !== 'read-only' && lock !== undefined) {
+		return `${lock.who.user}@${lock.who.machine} holds the lock since ${ago(now - lock.since)}: ${lock.procedure} (run ${lock.run}). Attach to it from the runs (r).`;
+	}
+	return undefined;
+};

@@ -1,0 +1,174 @@
+import { useState } from 'react';
+import { useBindings } from '../../components/keymap/keymap-provider.tsx';
+import { type Line, span } from '../../components/line.ts';
+import { LiveBlock } from '../../components/live-block.tsx';
+import { panelRows } from '../../components/panel.ts';
+import { useComputedText, useReadable } from '../../components/use-readable.ts';
+import type { Readable } from '../../stores/store.ts';
+import type { FollowedRun, Workspace } from '../../stores/workspace.ts';
+import { checksRows, settleLine, verdictLine } from '../dashboard/checks-rows.ts';
+import { useContent } from '../dashboard/content.ts';
+import { ContainersPanel, HealthPanel } from '../dashboard/panels.tsx';
+import { SeparatorRule } from '../dashboard/separator.tsx';
+import { FollowedPane, useFollowedView } from '../followed-pane.tsx';
+import { useNavigation } from '../navigation.ts';
+import { ChoiceDialog } from '../overlays/choice-dialog.tsx';
+import { bodyOf, ScreenFrame } from '../screen-frame.tsx';
+import type { ScreenSize } from '../use-screen-size.ts';
+import { layoutRun } from './layout.ts';
+import { stepRows, stepsSummary } from './step-rows.ts';
+import { verdictOf } from './verdict.ts';
+
+export interface RunScreenProps {
+	readonly workspace: Workspace;
+	readonly followed: FollowedRun;
+	readonly size: ScreenSize;
+	readonly notice: Readable<string>;
+	readonly covered: boolean;
+	/** Stops following; the run goes on. */
+	readonly onDetach: () => void;
+}
+
+/** A run as it goes: its steps, its output, the checks after it, and what can truthfully be said of it. */
+export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach }: RunScreenProps) => {
+	const navigation = useNavigation();
+	const [full, setFull] = useState(false);
+	const [asking, setAsking] = useState(false);
+	const view = useFollowedView(followed);
+	const content = useContent(workspace);
+	const run = useReadable(followed.run);
+	const facts = () => ({
+		run: followed.run.get(),
+		following: followed.following.get(),
+		verification: followed.verification.get(),
+	});
+	const links = useComputedText([followed.run, followed.following, followed.verification], (now) =>
+		String(verdictOf(facts(), now).links),
+	);
+	const shownLinks = links === 'true' ? workspace.links : [];
+	const layout = layoutRun({
+		...size,
+		steps: run.steps.length,
+		checks: Math.max(run.plan.verification.checks.length, followed.verification.get()?.checks.length ?? 0),
+		containers: content.containers,
+		health: content.health,
+		verdict: 2 + (shownLinks.length > 0 ? 1 : 0),
+		full,
+	});
+	const running = run.state === 'running';
+	useBindings(
+		[
+			{ keys: ['f', '+'], label: full ? 'leave full screen' : 'full output', run: () => setFull(!full) },
+			{
+				keys: ['X'],
+				label: 'cancel the run',
+				when: running,
+				run: () => navigation.open({ kind: 'cancel', run: run.id, title: run.plan.title }),
+			},
+			{ keys: ['esc'], label: 'dashboard', run: () => (full ? setFull(false) : navigation.back()) },
+			{ keys: ['q'], label: running ? 'detach' : 'close', run: () => (running ? setAsking(true) : onDetach()) },
+			{ keys: ['r'], label: 'runs', run: () => navigation.go({ kind: 'runs' }) },
+		],
+		{ layer: 'screen' },
+	);
+	return (
+		<ScreenFrame workspace={workspace} size={size} notice={notice}>
+			<LiveBlock
+				rect={layout.verdict}
+				sources={[followed.run, followed.following, followed.verification]}
+				rows={(now) => {
+					const verdict = verdictOf(facts(), now);
+					const about: Line = [
+						span(` ${run.plan.title}`, 'strong'),
+						span(` on ${run.plan.target}, run ${run.id}, by ${run.who.user}@${run.who.machine}`, 'muted'),
+						span(run.reason === '' ? '' : `: ${run.reason}`, 'muted'),
+					];
+					return [
+						[span(` ${verdict.words} `, verdict.tone), span(` ${verdict.more}`)],
+						...(shownLinks.length > 0
+							? [
+									[
+										span(' Look at '),
+										...shownLinks.flatMap(({ title, url }, index) => [
+											span(`${index === 0 ? '' : '   '}${title} `),
+											span(url, 'accent'),
+										]),
+									],
+								]
+							: []),
+						about,
+					];
+				}}
+			/>
+			{layout.steps && (
+				<LiveBlock
+					rect={layout.steps}
+					sources={[followed.run]}
+					rows={(now) => {
+						const rect = layout.steps ?? layout.verdict;
+						const state = followed.run.get();
+						return panelRows(
+							{ title: 'Steps', summary: stepsSummary(state), focused: false },
+							stepRows(state, now, { width: rect.width, height: rect.height - 1 }),
+							rect,
+						);
+					}}
+				/>
+			)}
+			{layout.checks && <RunChecks workspace={workspace} followed={followed} rect={layout.checks} />}
+			{layout.containers && <ContainersPanel workspace={workspace} rect={layout.containers} numbered={false} />}
+			{layout.health && <HealthPanel workspace={workspace} rect={layout.health} numbered={false} />}
+			{layout.separator && <SeparatorRule separator={layout.separator} />}
+			{view && (
+				<FollowedPane followed={followed} view={view} rect={layout.output} focused covered={covered || asking} />
+			)}
+			{asking && (
+				<ChoiceDialog
+					area={bodyOf(size)}
+					title="The run goes on on the host"
+					text={[
+						'Detaching stops showing it here and nothing else.',
+						`To see it again: r, then Enter; or backout attach ${run.id}`,
+					]}
+					choices={[
+						{ label: 'Stay', run: () => setAsking(false) },
+						{ key: 'd', label: 'Detach', run: onDetach },
+					]}
+				/>
+			)}
+		</ScreenFrame>
+	);
+};
+
+/** The checks after the steps; before that as they stand. */
+const RunChecks = ({
+	workspace,
+	followed,
+	rect,
+}: {
+	readonly workspace: Workspace;
+	readonly followed: FollowedRun;
+	readonly rect: { x: number; y: number; width: number; height: number };
+}) => {
+	const { verification: standing } = workspace.readings;
+	return (
+		<LiveBlock
+			rect={rect}
+			sources={[followed.verification, standing]}
+			rows={(now) => {
+				const own = followed.verification.get();
+				const shown = own ?? standing.get();
+				const settling = own === undefined ? [] : settleLine(own, now);
+				return panelRows(
+					{
+						title: own === undefined ? 'Checks as they stand' : 'Verification',
+						summary: settling.length > 0 ? settling : verdictLine(shown, now),
+						focused: false,
+					},
+					checksRows(shown, now, rect.width),
+					rect,
+				);
+			}}
+		/>
+	);
+};

@@ -1,0 +1,126 @@
+import type { Tone } from '../../components/line.ts';
+import { stopwatch } from '../../components/time-words.ts';
+import type { Verification } from '../../runbook/check.ts';
+import type { Run, StepRun } from '../../runbook/run.ts';
+
+export interface Verdict {
+	/** In big words. */
+	readonly words: string;
+	readonly tone: Tone;
+	/** What it rests on, and what to do next. */
+	readonly more: string;
+	/** Whether the operator is sent to the links, the contacts of the runbook. */
+	readonly links: boolean;
+}
+
+export interface RunFacts {
+	readonly run: Run;
+	readonly following: { readonly status: 'live' | 'ended' | 'lost'; readonly reason?: string };
+	readonly verification: Verification | undefined;
+}
+
+const isRollback = (run: Run) => run.plan.expects !== undefined || run.plan.procedure.startsWith('rollback');
+
+const stepAt = (run: Run, states: readonly StepRun['state'][]) => {
+	const index = run.steps.findIndex(({ state }) => states.includes(state));
+	const step = run.steps[index];
+	const title = run.plan.steps.find(({ id }) => id === step?.id)?.title ?? step?.id ?? '';
+	return step === undefined ? undefined : { step, title, place: `step ${index + 1} of ${run.steps.length}` };
+};
+
+/**
+ * What can truthfully be said of a run. It is done only when verification has passed for good; a run that cannot be
+ * seen is unknown, never failed or succeeded.
+ */
+export const verdictOf = ({ run, following, verification }: RunFacts, now: number): Verdict => {
+	const say = (words: string, tone: Tone, more = '', links = false): Verdict => ({ words, tone, more, links });
+	const kept =
+		run.facts.restore_point === undefined
+			? ''
+			: ` What stood before is kept: backout undo ${run.id} plans the way back.`;
+	if (following.status === 'lost') {
+		return say(
+			'Outcome unknown: link lost, the run goes on on the host',
+			'doubt',
+			`${following.reason === undefined ? '' : `${following.reason}. `}Reconnecting; from anywhere: backout attach ${run.id}`,
+		);
+	}
+	switch (run.state) {
+		case 'running': {
+			const at = stepAt(run, ['running']);
+			return say('Running', 'busy', at === undefined ? 'between two steps' : `${at.place}: ${at.title}`);
+		}
+		case 'succeeded':
+			return verified(run, verification, now, say);
+		case 'failed': {
+			const at = stepAt(run, ['failed']);
+			const exit = at?.step.exitCode ?? run.exitCode;
+			return say(
+				'Failed',
+				'alarm',
+				`${at === undefined ? '' : `${at.place}: ${at.title}`}${exit === undefined ? '' : `, exit ${exit}`}.${kept}`,
+				true,
+			);
+		}
+		case 'timed-out': {
+			const at = stepAt(run, ['timed-out']);
+			return say('Timed out', 'alarm', `${at === undefined ? '' : `${at.place}: ${at.title}`}.${kept}`, true);
+		}
+		case 'cancelled': {
+			const at = stepAt(run, ['cancelled']);
+			return say('Cancelled', 'doubt', `${at === undefined ? '' : `in ${at.place}: ${at.title}`}.${kept}`);
+		}
+		case 'lost':
+			return say(
+				'Outcome unknown: the run’s supervisor is gone without a result',
+				'doubt',
+				`Was the host restarted? Look at the output and the containers.${kept}`,
+				true,
+			);
+		default:
+			return say('Outcome unknown: the host could not be asked', 'doubt', `backout attach ${run.id} asks again.`);
+	}
+};
+
+const verified = (
+	run: Run,
+	verification: Verification | undefined,
+	now: number,
+	say: (words: string, tone: Tone, more?: string, links?: boolean) => Verdict,
+): Verdict => {
+	const done =
+		run.plan.risk === 'read-only' ? 'Verified' : isRollback(run) ? 'Rolled back and verified' : 'Done and verified';
+	if (verification === undefined) {
+		const recorded = run.verified;
+		if (recorded === undefined) {
+			return say('Steps done, not verified', 'doubt', 'No check has been looked at since.');
+		}
+		const by = `by ${recorded.by.user}@${recorded.by.machine}: ${recorded.reason}`;
+		return recorded.verdict === 'passed'
+			? say(done, 'triumph', by)
+			: recorded.verdict === 'failed'
+				? say(`Verification failed: ${recorded.reason}`, 'alarm', by, true)
+				: say('Steps done, not verified', 'doubt', by, true);
+	}
+	if (!verification.final) {
+		const { holdingSince, settleSeconds, deadlineAt } = verification;
+		const more =
+			holdingSince !== undefined
+				? `all checks hold for ${stopwatch(Math.min(settleSeconds * 1000, now - holdingSince))} of ${stopwatch(settleSeconds * 1000)}`
+				: `${verification.reason}${deadlineAt === undefined ? '' : `; gives up in ${stopwatch(deadlineAt - now)}`}`;
+		return say(run.plan.steps.length === 0 ? 'Verifying' : 'Steps done, verifying', 'busy', more);
+	}
+	switch (verification.verdict) {
+		case 'passed':
+			return say(done, 'triumph', verification.reason);
+		case 'failed':
+			return say(
+				`Verification failed: ${verification.reason}`,
+				'alarm',
+				'The steps are done; the service is not well.',
+				true,
+			);
+		default:
+			return say('Steps done, not verified', 'doubt', verification.reason, true);
+	}
+};

@@ -1,0 +1,70 @@
+import { type Line, line, type Span, span } from '../../components/line.ts';
+import { windowStart } from '../../components/scroll.ts';
+import { checkSigns, runSigns } from '../../components/signs.ts';
+import { type Column, fitColumns, selectedRow, tableHead, tableRow } from '../../components/table.ts';
+import { moment, stopwatch } from '../../components/time-words.ts';
+import type { RunSummary } from '../../runbook/run.ts';
+
+const columns: readonly Column[] = [
+	{ title: '', width: 1 },
+	{ title: 'STARTED', width: 12 },
+	{ title: 'PROCEDURE', width: 16, grows: true },
+	{ title: 'STATE', width: 11 },
+	{ title: 'VERIFIED', width: 12, drop: 1 },
+	{ title: 'TOOK', width: 7, align: 'right', drop: 3 },
+	{ title: 'WHO', width: 16, drop: 2 },
+	{ title: 'REASON', width: 18, grows: true, drop: 4 },
+	{ title: 'RUN', width: 24, drop: 5 },
+];
+
+const verdictWord = (run: RunSummary): Span => {
+	if (run.verdict !== undefined) {
+		const sign = checkSigns[run.verdict];
+		return span(`${sign.glyph} ${sign.word}`, sign.tone);
+	}
+	return run.state === 'succeeded' ? span('? not yet', 'warn') : span('–', 'muted');
+};
+
+/** A row a run of the journal, the newest first. */
+export const runListRows = (
+	runs: readonly RunSummary[],
+	selected: string | undefined,
+	now: number,
+	size: { readonly width: number; readonly height: number },
+): Line[] => {
+	if (runs.length === 0) {
+		return [line(' nothing matches, or nothing has been run here yet', 'muted')];
+	}
+	const widths = fitColumns(columns, size.width - 2);
+	const room = Math.max(1, size.height - 1);
+	const at = Math.max(
+		0,
+		runs.findIndex(({ id }) => id === selected),
+	);
+	const from = windowStart(runs.length, at, room);
+	return [
+		[span(' '), ...tableHead(columns, widths)],
+		...runs.slice(from, from + room).map((run) => {
+			const sign = runSigns[run.state];
+			const row: Line = [
+				span(' '),
+				...tableRow(
+					[
+						span(sign.glyph, sign.tone),
+						span(moment(run.startedAt, now)),
+						span(run.title),
+						span(sign.word, sign.tone),
+						verdictWord(run),
+						span(run.endedAt === undefined ? '' : stopwatch(run.endedAt - run.startedAt), 'muted'),
+						span(`${run.who.user}@${run.who.machine}`),
+						span(run.reason, 'muted'),
+						span(run.id, 'muted'),
+					],
+					columns,
+					widths,
+				),
+			];
+			return run.id === selected ? selectedRow(row) : row;
+		}),
+	];
+};

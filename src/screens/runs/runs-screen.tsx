@@ -1,0 +1,78 @@
+import { useState } from 'react';
+import { useBindings } from '../../components/keymap/keymap-provider.tsx';
+import { span } from '../../components/line.ts';
+import { LiveBlock } from '../../components/live-block.tsx';
+import { panelRows } from '../../components/panel.ts';
+import { moved } from '../../components/scroll.ts';
+import { useReadable } from '../../components/use-readable.ts';
+import type { Readable } from '../../stores/store.ts';
+import type { Workspace } from '../../stores/workspace.ts';
+import { matches } from '../dashboard/menu-rows.ts';
+import { FilterKeys } from '../filter-keys.tsx';
+import { useNavigation } from '../navigation.ts';
+import { bodyOf, ScreenFrame } from '../screen-frame.tsx';
+import type { ScreenSize } from '../use-screen-size.ts';
+import { runListRows } from './run-list-rows.ts';
+
+/** The journal: who ran what, when, and what came of it. Enter shows a run's output, from its start. */
+export const RunsScreen = ({
+	workspace,
+	size,
+	notice,
+}: {
+	readonly workspace: Workspace;
+	readonly size: ScreenSize;
+	readonly notice: Readable<string>;
+}) => {
+	const navigation = useNavigation();
+	const all = useReadable(workspace.readings.runs);
+	const [filter, setFilter] = useState('');
+	const [filtering, setFiltering] = useState(false);
+	const [chosen, setChosen] = useState<string>();
+	const runs = [...all]
+		.sort((a, b) => b.startedAt - a.startedAt)
+		.filter(({ id, title, who, reason, state }) => matches(`${id} ${title} ${who.user} ${reason} ${state}`, filter));
+	const ids = runs.map(({ id }) => id);
+	const selected = chosen !== undefined && ids.includes(chosen) ? chosen : ids[0];
+	const rect = bodyOf(size);
+	const page = Math.max(1, rect.height - 3);
+	const move = (by: number) => setChosen(moved(ids, selected, by));
+	useBindings([
+		{
+			keys: ['enter'],
+			label: 'attach',
+			when: selected !== undefined,
+			run: () => selected !== undefined && navigation.attach(selected),
+		},
+		{ keys: ['/'], label: 'filter', run: () => setFiltering(true) },
+		{ keys: ['R'], label: 'refresh', run: () => workspace.actions.refresh() },
+		{ keys: ['esc'], label: 'back', run: () => (filter === '' ? navigation.back() : setFilter('')) },
+		{ keys: ['q'], label: 'back', hidden: true, run: navigation.back },
+		{ keys: ['j', 'down'], label: 'down', group: 'Move', run: () => move(1) },
+		{ keys: ['k', 'up'], label: 'up', group: 'Move', run: () => move(-1) },
+		{ keys: ['g', 'home'], label: 'to the newest', group: 'Move', run: () => move(-1e6) },
+		{ keys: ['G', 'end'], label: 'to the oldest', group: 'Move', run: () => move(1e6) },
+		{ keys: ['pageDown', 'ctrl-d'], label: 'a page down', group: 'Move', run: () => move(page) },
+		{ keys: ['pageUp', 'ctrl-u'], label: 'a page up', group: 'Move', run: () => move(-page) },
+	]);
+	const summary =
+		filtering || filter !== ''
+			? [span(`/${filter}${filtering ? '▏' : ''}`, 'accent')]
+			: [span(`${all.length} in the journal`, 'muted')];
+	return (
+		<ScreenFrame workspace={workspace} size={size} notice={notice}>
+			<LiveBlock
+				rect={rect}
+				sources={[]}
+				rows={(now) =>
+					panelRows(
+						{ title: 'Runs', summary, focused: true },
+						runListRows(runs, selected, now, { width: rect.width, height: rect.height - 1 }),
+						rect,
+					)
+				}
+			/>
+			{filtering && <FilterKeys text={filter} onText={setFilter} onEnd={() => setFiltering(false)} />}
+		</ScreenFrame>
+	);
+};

@@ -1,0 +1,157 @@
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useBindings, useLiveBindings } from '../components/keymap/keymap-provider.tsx';
+import { useReadable } from '../components/use-readable.ts';
+import { createStore } from '../stores/store.ts';
+import type { Workspace } from '../stores/workspace.ts';
+import { Dashboard, TooSmall } from './dashboard/dashboard.tsx';
+import { smallest } from './dashboard/layout.ts';
+import { createDashboardModel } from './dashboard/model.ts';
+import { type Navigation, NavigationProvider, type Overlay, type Place } from './navigation.ts';
+import { OverlayView } from './overlays/overlay-view.tsx';
+import { ProcedureScreen } from './procedure/procedure-screen.tsx';
+import { RunScreen } from './run/run-screen.tsx';
+import { RunsScreen } from './runs/runs-screen.tsx';
+import type { TargetChoice } from './target-choice.ts';
+import { useScreenSize } from './use-screen-size.ts';
+
+export interface ShellProps {
+	readonly targets: readonly TargetChoice[];
+	readonly workspace: Workspace;
+	readonly onTarget: (name: string) => void;
+	readonly onExit: (code: number) => void;
+}
+
+const noticeMs = 8000;
+
+/** One target's screens: the dashboard, what lies on top of it, and the dialogs over that. */
+export const Shell = ({ targets, workspace, onTarget, onExit }: ShellProps) => {
+	const size = useScreenSize();
+	const model = useMemo(() => createDashboardModel(workspace), [workspace]);
+	useEffect(() => () => model.close(), [model]);
+	const [stack, setStack] = useState<readonly Place[]>([]);
+	const [overlay, setOverlay] = useState<Overlay>();
+	const notice = useNotice();
+	const { run } = useReadable(model.state);
+	// What help explains is what the keys did before it was opened.
+	const live = useLiveBindings();
+	const before = useRef(live);
+	if (overlay === undefined) {
+		before.current = live;
+	}
+	const navigation: Navigation = {
+		go: (place) => {
+			if (place.kind === 'run') {
+				model.followRun(place.run);
+			}
+			setStack((now) => [...now.filter(({ kind }) => kind !== place.kind), place]);
+		},
+		replace: (place) => {
+			if (place.kind === 'run') {
+				model.followRun(place.run);
+			}
+			setStack((now) => [...now.slice(0, -1).filter(({ kind }) => kind !== place.kind), place]);
+		},
+		back: () => setStack((now) => now.slice(0, -1)),
+		home: () => setStack([]),
+		open: setOverlay,
+		close: () => setOverlay(undefined),
+		tell: notice.tell,
+		attach: (id) => {
+			if (model.state.get().run?.id === id && run !== undefined) {
+				navigation.go({ kind: 'run', run });
+				return;
+			}
+			notice.tell(`Attaching to ${id} …`);
+			workspace.actions.attach(id).then(
+				(followed) => {
+					notice.tell('');
+					navigation.go({ kind: 'run', run: followed });
+				},
+				(error: unknown) => setOverlay({ kind: 'error', error, doing: `attaching to run ${id}` }),
+			);
+		},
+		switchTarget: (name) => {
+			setOverlay(undefined);
+			if (name === workspace.target.name) {
+				return;
+			}
+			onTarget(name);
+		},
+		quit: () => onExit(0),
+	};
+	useBindings(
+		[
+			{ keys: ['ctrl-c'], label: 'leave', group: 'Everywhere', run: () => setOverlay({ kind: 'leave' }) },
+			{ keys: [':'], label: 'go to', group: 'Everywhere', run: () => setOverlay({ kind: 'palette' }) },
+			{
+				keys: ['T'],
+				label: 'targets',
+				group: 'Everywhere',
+				when: targets.length > 1,
+				run: () => setOverlay({ kind: 'targets' }),
+			},
+			{ keys: ['?'], label: 'help', group: 'Everywhere', run: () => setOverlay({ kind: 'help' }) },
+		],
+		{ layer: 'global' },
+	);
+	const detach = () => {
+		const id = model.state.get().run?.id;
+		const going = model.state.get().run?.run.get().state === 'running';
+		model.leaveRun();
+		setStack([]);
+		if (going && id !== undefined) {
+			notice.tell(`Detached: run ${id} goes on on the host. r shows it again.`);
+		}
+	};
+	if (size.columns < smallest.columns || size.rows < smallest.rows) {
+		return <TooSmall size={size} onQuit={navigation.quit} />;
+	}
+	const top = stack.at(-1);
+	const covered = overlay !== undefined;
+	const shared = { workspace, size, notice: notice.said };
+	const screen = () => {
+		switch (top?.kind) {
+			case 'procedure': {
+				const procedure = workspace.procedures.find(({ id }) => id === top.procedure);
+				return procedure && <ProcedureScreen key={procedure.id} {...shared} procedure={procedure} />;
+			}
+			case 'run':
+				return <RunScreen key={top.run.id} {...shared} followed={top.run} covered={covered} onDetach={detach} />;
+			case 'runs':
+				return <RunsScreen {...shared} />;
+			default:
+				return <Dashboard {...shared} model={model} covered={covered} />;
+		}
+	};
+	return (
+		<NavigationProvider value={navigation}>
+			{screen()}
+			{overlay && (
+				<OverlayView
+					key={overlay.kind}
+					overlay={overlay}
+					workspace={workspace}
+					model={model}
+					targets={targets}
+					size={size}
+					bindings={before.current}
+				/>
+			)}
+		</NavigationProvider>
+	);
+};
+
+/** What was just said, for a while. */
+const useNotice = () => {
+	const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+	const said = useMemo(() => createStore(''), []);
+	useEffect(() => () => clearTimeout(timer.current), []);
+	const tell = (text: string) => {
+		clearTimeout(timer.current);
+		said.set(text);
+		if (text !== '') {
+			timer.current = setTimeout(() => said.set(''), noticeMs);
+		}
+	};
+	return { said, tell };
+};
