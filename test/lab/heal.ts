@@ -14,44 +14,21 @@ export async function heal(at: Layout, info: LabInfo): Promise<void> {
 	await startEngine(at);
 	await resetClone(at, info);
 	await sh(info, clearFaults);
-	const stop = !(await sh(info, databaseIsGood)).ok;
-	if (stop) await sh(info, stopEngine);
 	await tagGoodImage(info);
 	// A log or a restart count from before would be taken for what happens next.
-	if ((await sh(info, engineIsFresh)).ok) {
-		await onHost(info, 'docker', 'compose', 'up', '-d', '--no-build', '--remove-orphans');
-	} else {
-		await onHost(
-			info,
-			'docker',
-			'compose',
-			'up',
-			'-d',
-			'--no-build',
-			'--no-deps',
-			'postgres',
-			'ibgateway',
-			'grafana',
-			'alertmanager',
-		);
+	if (!(await sh(info, engineIsFresh)).ok || !(await sh(info, databaseIsGood)).ok) {
+		// Not `--force-recreate`: that waits for a restart loop to pause.
+		await sh(info, removeEngine);
+		const others = ['postgres', 'ibgateway', 'grafana', 'alertmanager'];
+		await onHost(info, 'docker', 'compose', 'up', '-d', '--no-build', '--no-deps', ...others);
 		if (!(await sh(info, databaseIsGood)).ok) {
 			await waitForDatabase(info);
 			if (!(await sh(info, databaseIsGood)).ok) await resetDatabase(at, info);
 		}
 		const logsIn = await waitFor(async () => (await sh(info, gatewayIsUp)).ok, 30_000);
 		if (!logsIn) throw new Error('the gateway does not log in');
-		await onHost(
-			info,
-			'docker',
-			'compose',
-			'up',
-			'-d',
-			'--no-build',
-			'--no-deps',
-			'--force-recreate',
-			'trading-engine',
-		);
 	}
+	await onHost(info, 'docker', 'compose', 'up', '-d', '--no-build', '--remove-orphans');
 	await sh(info, removeRest, image, ...info.goodImages);
 	info.fault = null;
 	info.badCommit = null;
@@ -108,7 +85,9 @@ const databaseIsGood = `
 		(SELECT count(*) FROM orders WHERE broker_id <= 100500) || '|' || (SELECT count(*) FROM positions WHERE quantity <> 0) || '|' ||
 		(SELECT count(*) FROM nav_history) || '|' || (SELECT count(*) FROM pg_database WHERE NOT datistemplate)" 2>/dev/null)" = '3|500|4|720|2' ]`;
 
-const stopEngine = 'docker stop -t 3 $(docker ps -q --filter label=com.docker.compose.service=trading-engine)';
+const removeEngine = `
+	ids=$(docker ps -aq --filter label=com.docker.compose.project=abstractfinance --filter label=com.docker.compose.service=trading-engine)
+	[ -z "$ids" ] || docker rm -f $ids >/dev/null`;
 
 const gatewayIsUp = `docker exec ibgateway python -c 'import socket; socket.create_connection(("127.0.0.1", 4000), 1)'`;
 

@@ -5,7 +5,7 @@ import type { LabInfo } from './types.ts';
 
 /** The lab's folder: `$BACKOUT_LAB_DIR`, or `.lab` in this repository. */
 export function labDir(): string {
-	return resolve(process.env['BACKOUT_LAB_DIR'] || join(import.meta.dirname, '../../.lab'));
+	return resolve(process.env.BACKOUT_LAB_DIR || join(import.meta.dirname, '../../.lab'));
 }
 
 /** Where things lie in the lab's folder. */

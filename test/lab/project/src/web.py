@@ -6,10 +6,16 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_):
+        """A reader that went away is its own affair."""
+
+
 def serve(state):
     for port, page in ((8080, health), (8000, metrics)):
-        server = ThreadingHTTPServer(("", port), handler(state, page))
-        server.daemon_threads = True
+        server = Server(("", port), handler(state, page))
         threading.Thread(target=server.serve_forever, daemon=True).start()
 
 
