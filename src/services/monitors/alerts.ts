@@ -1,0 +1,76 @@
+import { BackoutError } from '../../runbook/errors.ts';
+import type { AlertReading, Reading, ReadingState } from '../../runbook/reading.ts';
+import type { Monitors } from '../../runbook/runbook.ts';
+import type { Host } from '../host/host.ts';
+import { type Monitor, startLoop } from './loop.ts';
+import { probe } from './probe.ts';
+import { createPublisher, type Sink } from './sink.ts';
+
+interface RawAlert {
+	labels?: Record<string, string>;
+	annotations?: Record<string, string>;
+	startsAt?: string;
+	status?: { state?: string };
+}
+
+const severityRank = (severity: string | undefined): number =>
+	['critical', 'page', 'error', 'high', 'warning', 'info'].indexOf(severity?.toLowerCase() ?? '') + 1 || 9;
+
+/** Reads Alertmanager's `GET /api/v2/alerts`: the worst first, then the oldest. Throws for what is no such answer. */
+export const parseAlerts = (text: string): readonly AlertReading[] => {
+	const raw: unknown = JSON.parse(text);
+	if (!Array.isArray(raw)) {
+		throw new Error('not a list of alerts');
+	}
+	return (raw as (RawAlert | null)[])
+		.filter((alert) => alert?.labels !== undefined && (alert.status?.state ?? 'active') === 'active')
+		.map((alert) => ({
+			name: alert?.labels?.['alertname'] ?? 'unnamed',
+			severity: alert?.labels?.['severity'],
+			summary: alert?.annotations?.['summary'] ?? alert?.annotations?.['description'],
+			startsAt: Date.parse(alert?.startsAt ?? '') || 0,
+		}))
+		.sort(
+			(a, b) =>
+				severityRank(a.severity) - severityRank(b.severity) || a.startsAt - b.startsAt || a.name.localeCompare(b.name),
+		);
+};
+
+const stateOf = (alerts: readonly AlertReading[]): ReadingState => {
+	if (alerts.length === 0) {
+		return 'ok';
+	}
+	return alerts.some(({ severity }) => severityRank(severity) <= 4) ? 'down' : 'warn';
+};
+
+/** Watches the alerts that fire and that nobody has silenced. */
+export const watchAlerts = (
+	host: Host,
+	monitor: NonNullable<Monitors['alerts']>,
+	sink: Sink<Reading<readonly AlertReading[]>>,
+): Monitor => {
+	const publisher = createPublisher(sink, {
+		maxAgeMs: 2 * monitor.intervalMs + monitor.timeoutMs,
+		same: (a: readonly AlertReading[], b: readonly AlertReading[]) => JSON.stringify(a) === JSON.stringify(b),
+	});
+	const url = `${monitor.url.replace(/\/+$/, '')}/api/v2/alerts?active=true&silenced=false&inhibited=false&unprocessed=false`;
+	return startLoop({
+		host,
+		intervalMs: monitor.intervalMs,
+		failed: (reason) => publisher.fail(reason),
+		look: async (signal) => {
+			const answer = await probe(host, { ...monitor, url, maxBytes: 4 * 1024 * 1024, signal });
+			if (answer.status !== 200) {
+				throw new BackoutError('failed', `Alertmanager answered with status ${answer.status}`);
+			}
+			let alerts: readonly AlertReading[];
+			try {
+				alerts = parseAlerts(answer.body.toString('utf8'));
+			} catch {
+				throw new BackoutError('failed', 'the answer is not what Alertmanager gives');
+			}
+			const count = alerts.length === 1 ? '1 alert fires' : `${alerts.length} alerts fire`;
+			publisher.publish(alerts, stateOf(alerts), alerts.length === 0 ? undefined : count);
+		},
+	});
+};

@@ -1,0 +1,215 @@
+import type { ContainerReading, Reading } from '../../runbook/reading.ts';
+import type { Docker } from '../docker/docker.ts';
+import { describeFailure } from '../docker/failure.ts';
+import type { ContainerDetails, ContainerSummary, ContainerUse, DockerEvent } from '../docker/types.ts';
+import { type ContainerJudgement, judgeAll, judgeContainer, toReading } from './container-state.ts';
+import { type Monitor, startLoop } from './loop.ts';
+import { createPublisher, type Sink } from './sink.ts';
+import { startStats } from './stats.ts';
+
+/** Between two lists; events tell of changes at once, the list is the safety net and the sign of life. */
+const listEveryMs = 5000;
+/** Every container is inspected this often even when nothing seems to have changed. */
+const inspectEveryMs = 15_000;
+/** At most this often figures of use are put on the screen. */
+const useEveryMs = 2000;
+
+interface Known {
+	readonly details: ContainerDetails;
+	readonly words: string;
+	readonly inspectedAt: number;
+}
+
+/** The containers of a project: a list every few seconds, and an inspection of what changed as soon as it changes. */
+export const watchContainers = (
+	docker: Docker,
+	project: string,
+	sink: Sink<Reading<readonly ContainerReading[]>>,
+): Monitor => {
+	const publisher = createPublisher(sink, { maxAgeMs: 2 * listEveryMs + 2000, same: sameContainers });
+	const known = new Map<string, Known>();
+	const uses = new Map<string, ContainerUse>();
+	/** When a restart of a container was last seen to happen, this machine's clock. */
+	const restartedAt = new Map<string, number>();
+	const inspecting = new Map<string, { again: boolean }>();
+	/** When the containers were last seen whole; figures of use alone do not make them fresh. */
+	let trouble: string | undefined = 'not read yet';
+
+	const restartedAgo = (details: ContainerDetails): number | undefined => {
+		const seen = restartedAt.get(details.id);
+		const recorded =
+			details.restarts > 0 && details.startedAt !== undefined ? docker.clock.toLocal(details.startedAt) : undefined;
+		const last = Math.max(seen ?? 0, recorded ?? 0);
+		return last === 0 ? undefined : Date.now() - last;
+	};
+
+	const judge = (details: ContainerDetails): ContainerJudgement & { service: string } => ({
+		service: details.service,
+		...judgeContainer(details, restartedAgo(details)),
+	});
+
+	const publish = () => {
+		if (trouble !== undefined) {
+			return;
+		}
+		const all = [...known.values()].map(({ details }) => details).toSorted(byService);
+		const judged = all.map(judge);
+		const { state, reason } = judgeAll(judged, project);
+		publisher.publish(
+			all.map((details, at) => ({ ...toReading(details, judged[at]?.state ?? 'unknown'), ...useOf(details) })),
+			state,
+			reason,
+		);
+	};
+
+	const useOf = ({ id, status }: ContainerDetails): ContainerUse => (status === 'running' ? (uses.get(id) ?? {}) : {});
+
+	const stats = startStats(docker, {
+		sample: (id, use) => uses.set(id, use),
+		everyMs: useEveryMs,
+		tick: publish,
+	});
+
+	const keep = (details: ContainerDetails, words: string) => {
+		const before = known.get(details.id)?.details;
+		if (before !== undefined && details.restarts > before.restarts) {
+			restartedAt.set(details.id, Date.now());
+		}
+		known.set(details.id, { details, words, inspectedAt: Date.now() });
+	};
+
+	const forget = (id: string) => {
+		known.delete(id);
+		uses.delete(id);
+		restartedAt.delete(id);
+	};
+
+	const settle = () => {
+		stats.watch(
+			[...known.values()].filter(({ details }) => details.status === 'running').map(({ details }) => details.id),
+		);
+		publish();
+	};
+
+	/** Inspects once more when something happened while an inspection was under way. */
+	const inspect = async (id: string, words: string, signal: AbortSignal): Promise<void> => {
+		const running = inspecting.get(id);
+		if (running !== undefined) {
+			running.again = true;
+			return;
+		}
+		const mine = { again: false };
+		inspecting.set(id, mine);
+		try {
+			do {
+				mine.again = false;
+				const details = await docker.inspect(id, signal);
+				if (details === undefined) {
+					forget(id);
+				} else {
+					keep(details, words);
+				}
+			} while (mine.again);
+		} finally {
+			inspecting.delete(id);
+		}
+	};
+
+	const refresh = async (signal: AbortSignal) => {
+		const listed = await docker.list(project, signal);
+		const now = Date.now();
+		const stale = ({ id, status, words }: ContainerSummary) => {
+			const had = known.get(id);
+			return (
+				had === undefined ||
+				had.details.status !== status ||
+				now - had.inspectedAt > inspectEveryMs ||
+				healthWord(had.words) !== healthWord(words)
+			);
+		};
+		await Promise.all(listed.filter(stale).map(({ id, words }) => inspect(id, words, signal)));
+		const present = new Set(listed.map(({ id }) => id));
+		for (const id of [...known.keys()].filter((id) => !present.has(id))) {
+			forget(id);
+		}
+		trouble = undefined;
+		settle();
+	};
+
+	const fail = (reason: string) => {
+		trouble = reason;
+		stats.watch([]);
+		publisher.fail(reason);
+	};
+
+	const lists = startLoop({ host: docker.host, intervalMs: listEveryMs, look: refresh, failed: fail });
+
+	const happened = async (event: DockerEvent, signal: AbortSignal) => {
+		if (event.action === 'destroy') {
+			forget(event.id);
+		} else {
+			await inspect(event.id, '', signal);
+		}
+		if (trouble === undefined) {
+			settle();
+		}
+	};
+
+	let nextEvent: bigint | undefined;
+	const events = startLoop({
+		host: docker.host,
+		intervalMs: 1000,
+		failed: () => {
+			// The list says it; while it works, changes are seen by it.
+		},
+		look: async (signal) => {
+			for await (const event of docker.events(project, { since: nextEvent, signal, onOpen: () => lists.refresh() })) {
+				nextEvent = event.nanos + 1n;
+				happened(event, signal).catch((error) => {
+					if (!signal.aborted) {
+						fail(describeFailure(error));
+					}
+				});
+			}
+		},
+	});
+
+	return {
+		refresh: () => lists.refresh(),
+		stop: () => {
+			lists.stop();
+			events.stop();
+			stats.stop();
+		},
+	};
+};
+
+const byService = (a: ContainerDetails, b: ContainerDetails): number =>
+	a.service.localeCompare(b.service) || a.name.localeCompare(b.name) || a.createdAt - b.createdAt;
+
+/** `Up 3 minutes (healthy)`: what stands in brackets; the rest of the words changes by itself. */
+const healthWord = (words: string): string => /\(([^)]*)\)/.exec(words)?.[1] ?? '';
+
+const percent = (value: number | undefined) => (value === undefined ? undefined : value.toFixed(1));
+/** Three digits are shown of an amount of memory. */
+const amount = (value: number | undefined) => value?.toPrecision(3);
+
+const sameContainers = (a: readonly ContainerReading[], b: readonly ContainerReading[]): boolean =>
+	a.length === b.length &&
+	a.every((one, at) => {
+		const other = b[at];
+		return (
+			other !== undefined &&
+			one.id === other.id &&
+			one.name === other.name &&
+			one.status === other.status &&
+			one.health === other.health &&
+			one.exitCode === other.exitCode &&
+			one.restarts === other.restarts &&
+			one.startedAt === other.startedAt &&
+			one.imageId === other.imageId &&
+			one.state === other.state &&
+			percent(one.cpuPercent) === percent(other.cpuPercent) &&
+			amount(one.memoryBytes) === amount(other.memoryBytes)
+		);
+	});

@@ -1,0 +1,43 @@
+import { BackoutError } from '../../runbook/errors.ts';
+import type { HealthReading, Reading } from '../../runbook/reading.ts';
+import type { HealthMonitor } from '../../runbook/runbook.ts';
+import type { Host } from '../host/host.ts';
+import { firstLine, unexpected } from './expectation.ts';
+import { type Monitor, startLoop } from './loop.ts';
+import { probe } from './probe.ts';
+import { createPublisher, type Sink } from './sink.ts';
+
+const maxBytes = 64 * 1024;
+const historyLength = 60;
+
+/** Asks a health endpoint again and again. An endpoint that does not answer is down; without the link it is unknown. */
+export const watchHealth = (host: Host, monitor: HealthMonitor, sink: Sink<Reading<HealthReading>>): Monitor => {
+	const publisher = createPublisher(sink, { maxAgeMs: 2 * monitor.intervalMs + monitor.timeoutMs, renewMs: 0 });
+	let history: readonly (number | undefined)[] = [];
+	const remember = (latencyMs: number | undefined) => {
+		history = [...history, latencyMs].slice(-historyLength);
+		return history;
+	};
+	return startLoop({
+		host,
+		intervalMs: monitor.intervalMs,
+		failed: (reason) => publisher.fail(reason),
+		look: async (signal) => {
+			try {
+				const answer = await probe(host, { ...monitor, maxBytes, signal });
+				const { status, latencyMs, body } = answer;
+				const why = unexpected(answer, monitor.expect);
+				publisher.publish(
+					{ status, latencyMs, history: remember(latencyMs), body: firstLine(body) },
+					why === undefined ? 'ok' : 'down',
+					why,
+				);
+			} catch (error) {
+				if (signal.aborted || !(error instanceof BackoutError) || error.code !== 'failed') {
+					throw error;
+				}
+				publisher.publish({ history: remember(undefined) }, 'down', error.message);
+			}
+		},
+	});
+};

@@ -1,0 +1,32 @@
+import type { Host } from '../host/host.ts';
+
+/** Why the link cannot be used now; undefined while it is up. */
+export const linkTrouble = (link: Host['link']): string | undefined => {
+	const { status, reason } = link.get();
+	if (status === 'up') {
+		return undefined;
+	}
+	return `the link is ${status}${reason ? `: ${reason}` : ''}`;
+};
+
+/** A silent link may come back to life: what is under way on it goes on. */
+export const linkLost = (link: Host['link']): boolean => !['up', 'silent'].includes(link.get().status);
+
+/** Resolves when `holds` does after a change of the link, or on abort. Never rejects. */
+export const linkBecomes = (link: Host['link'], holds: () => boolean, signal: AbortSignal): Promise<void> =>
+	new Promise((resolve) => {
+		const done = () => {
+			unsubscribe();
+			signal.removeEventListener('abort', done);
+			resolve();
+		};
+		const unsubscribe = link.subscribe(() => {
+			if (holds()) {
+				done();
+			}
+		});
+		signal.addEventListener('abort', done, { once: true });
+		if (holds() || signal.aborted) {
+			done();
+		}
+	});

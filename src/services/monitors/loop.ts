@@ -1,0 +1,104 @@
+import { describeFailure } from '../docker/failure.ts';
+import type { Host } from '../host/host.ts';
+import { linkBecomes, linkLost, linkTrouble } from './link-gate.ts';
+
+export interface Monitor {
+	/** Looks again at once. */
+	refresh(): void;
+	stop(): void;
+}
+
+export interface LoopOptions {
+	readonly host: Host;
+	/** From the beginning of one look to the beginning of the next; a look is never begun before the last one ended. */
+	readonly intervalMs: number;
+	/** One look, or one stream until it ends. Its signal is aborted when the link is lost or the monitor stopped. */
+	look(signal: AbortSignal): Promise<void>;
+	/** The link is not up, or the look failed: why. */
+	failed(reason: string): void;
+}
+
+/**
+ * Looks again and again while the link is up; waits while it is not, and looks at once when it is back. Never throws: a
+ * monitor that fails says why and harms no other.
+ */
+export const startLoop = ({ host, intervalMs, look, failed }: LoopOptions): Monitor => {
+	const stopped = new AbortController();
+	let kick: (() => void) | undefined;
+	let kicked = false;
+
+	const pause = (ms: number): Promise<void> =>
+		new Promise((resolve) => {
+			const done = () => {
+				clearTimeout(timer);
+				unsubscribe();
+				stopped.signal.removeEventListener('abort', done);
+				kick = undefined;
+				resolve();
+			};
+			const timer = setTimeout(done, ms);
+			const unsubscribe = host.link.subscribe(() => {
+				if (linkTrouble(host.link) !== undefined) {
+					done();
+				}
+			});
+			stopped.signal.addEventListener('abort', done, { once: true });
+			kick = done;
+			if (kicked || stopped.signal.aborted) {
+				done();
+			}
+		});
+
+	const once = async () => {
+		const looking = new AbortController();
+		const leave = () => looking.abort(stopped.signal.reason);
+		stopped.signal.addEventListener('abort', leave, { once: true });
+		const unsubscribe = host.link.subscribe(() => {
+			const trouble = linkTrouble(host.link);
+			if (trouble === undefined) {
+				return;
+			}
+			failed(trouble);
+			if (linkLost(host.link)) {
+				looking.abort(new Error(trouble));
+			}
+		});
+		try {
+			await look(looking.signal);
+		} catch (error) {
+			if (!stopped.signal.aborted) {
+				failed(linkTrouble(host.link) ?? describeFailure(error));
+			}
+		} finally {
+			unsubscribe();
+			stopped.signal.removeEventListener('abort', leave);
+		}
+	};
+
+	const run = async () => {
+		while (!stopped.signal.aborted) {
+			const trouble = linkTrouble(host.link);
+			if (trouble !== undefined) {
+				failed(trouble);
+				const before = host.link.get();
+				await linkBecomes(host.link, () => host.link.get() !== before, stopped.signal);
+				continue;
+			}
+			kicked = false;
+			const beganAt = performance.now();
+			await once();
+			if (!stopped.signal.aborted) {
+				await pause(Math.max(0, intervalMs - (performance.now() - beganAt)));
+			}
+		}
+	};
+
+	void run();
+	return {
+		refresh: () => {
+			kicked = true;
+			kick?.();
+		},
+		stop: () => stopped.abort(new Error('the monitor was stopped')),
+	};
+};

@@ -1,0 +1,149 @@
+import { Agent as TlsAgent } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import got, { type Response } from 'got';
+import { BackoutError } from '../../runbook/errors.ts';
+import type { Through } from '../../runbook/runbook.ts';
+import { describeFailure } from '../docker/failure.ts';
+import type { Host } from '../host/host.ts';
+
+export interface ProbeRequest {
+	readonly url: string;
+	/** From the host, over the connection, or from this machine. */
+	readonly through: Through;
+	/** For the whole answer, however it drips. */
+	readonly timeoutMs: number;
+	/** Beyond it the answer is cut and the connection closed. */
+	readonly maxBytes: number;
+	readonly signal?: AbortSignal;
+	readonly accept?: string;
+}
+
+export interface ProbeAnswer {
+	readonly status: number;
+	/** Until the last byte taken. */
+	readonly latencyMs: number;
+	readonly body: Buffer;
+	readonly truncated: boolean;
+	/** Where a redirect points; it is not followed. */
+	readonly location?: string;
+}
+
+/**
+ * The endpoint does not answer as it should; code `failed`. With code `unreachable` nothing is known of the endpoint: the
+ * way to it is broken.
+ */
+export const probeFailure = (host: string, request: ProbeRequest, error: unknown): BackoutError => {
+	if (error instanceof BackoutError) {
+		return error;
+	}
+	const { code } = error as NodeJS.ErrnoException;
+	// What an SSH server says when it forwards nothing for us.
+	const noWay = code === 'ECONNABORTED';
+	const why =
+		code === 'ETIMEDOUT'
+			? `no answer within ${request.timeoutMs / 1000} s`
+			: noWay
+				? `the host opens no connection for us (${(error as Error).message})`
+				: describeFailure(error);
+	return new BackoutError(noWay ? 'unreachable' : 'failed', why, { host, cause: error });
+};
+
+/** TLS inside the connections of another agent; made per host and kept, so that its connections are kept too. */
+class TunnelAgent extends TlsAgent {
+	readonly #inner: Host['tcpAgent'];
+
+	constructor(inner: Host['tcpAgent']) {
+		super({ keepAlive: true, maxSockets: 4 });
+		this.#inner = inner;
+	}
+
+	override createConnection(options: Parameters<TlsAgent['createConnection']>[0]): Duplex {
+		const socket = this.#inner.createConnection(options) as Duplex;
+		return connectTls({ ...(options as ConnectionOptions), socket });
+	}
+}
+
+const tunnels = new WeakMap<Host, TunnelAgent>();
+
+const tunnelOf = (host: Host): TunnelAgent => {
+	const tunnel = tunnels.get(host) ?? new TunnelAgent(host.tcpAgent);
+	tunnels.set(host, tunnel);
+	return tunnel;
+};
+
+const ask = async (host: Host, request: ProbeRequest, deadline: AbortSignal): Promise<ProbeAnswer> => {
+	const beganAt = performance.now();
+	const stream = got.stream(request.url, {
+		...(request.through === 'host' ? { agent: { http: host.tcpAgent, https: tunnelOf(host) } } : {}),
+		retry: { limit: 0 },
+		throwHttpErrors: false,
+		followRedirect: false,
+		headers: { 'user-agent': 'backout', ...(request.accept ? { accept: request.accept } : {}) },
+		signal: deadline,
+	});
+	let response: Response | undefined;
+	stream.once('response', (came: Response) => {
+		response = came;
+	});
+	const parts: Buffer[] = [];
+	let size = 0;
+	let truncated = false;
+	try {
+		for await (const part of stream as AsyncIterable<Buffer>) {
+			parts.push(part.subarray(0, request.maxBytes - size));
+			size += part.length;
+			if (size > request.maxBytes) {
+				truncated = true;
+				break;
+			}
+		}
+	} finally {
+		stream.destroy();
+	}
+	if (response === undefined) {
+		throw new Error('no answer');
+	}
+	return {
+		status: response.statusCode,
+		latencyMs: Math.max(1, Math.round(performance.now() - beganAt)),
+		body: Buffer.concat(parts),
+		truncated,
+		location: response.headers.location,
+	};
+};
+
+/** Requests that a server may have closed a kept connection under: they fail before any answer. */
+const closedUnderUs = (error: unknown): boolean =>
+	['ECONNRESET', 'EPIPE'].includes((error as { code?: string }).code ?? '');
+
+/**
+ * One GET. Any status is an answer. Rejects with a BackoutError when none came (`probeFailure`), or with the signal's
+ * reason.
+ */
+export const probe = async (host: Host, request: ProbeRequest): Promise<ProbeAnswer> => {
+	request.signal?.throwIfAborted();
+	const deadline = new AbortController();
+	const leave = () => deadline.abort(request.signal?.reason);
+	const timer = setTimeout(
+		() => deadline.abort(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })),
+		request.timeoutMs,
+	);
+	request.signal?.addEventListener('abort', leave, { once: true });
+	const attempt = () => ask(host, request, deadline.signal);
+	try {
+		return await attempt().catch((error) => {
+			// A kept connection may be closed by the server just as it is used again; that says nothing of the endpoint.
+			if (closedUnderUs(error) && !deadline.signal.aborted) {
+				return attempt();
+			}
+			throw error;
+		});
+	} catch (error) {
+		request.signal?.throwIfAborted();
+		throw probeFailure(host.name, request, deadline.signal.aborted ? deadline.signal.reason : error);
+	} finally {
+		clearTimeout(timer);
+		request.signal?.removeEventListener('abort', leave);
+	}
+};

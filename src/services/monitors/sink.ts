@@ -1,0 +1,44 @@
+import type { Reading, ReadingState } from '../../runbook/reading.ts';
+
+/** Where a monitor puts what it reads. A store fits. */
+export interface Sink<T> {
+	get(): T;
+	set(next: T): void;
+}
+
+export interface Publisher<T> {
+	/** The value was read now. */
+	publish(value: T, state: ReadingState, reason?: string): void;
+	/** It could not be read: the last value stays, with its old time, and the state becomes unknown. */
+	fail(reason: string): void;
+}
+
+export interface PublisherOptions<T> {
+	readonly maxAgeMs: number;
+	/** True when a person would see no difference. */
+	readonly same?: (a: T, b: T) => boolean;
+	/** A value that did not change is put in again only after this long, for its age. Default 900. */
+	readonly renewMs?: number;
+}
+
+/** Puts readings into a sink, and only those that differ for the reader or whose age has to be renewed. */
+export const createPublisher = <T>(sink: Sink<Reading<T>>, options: PublisherOptions<T>): Publisher<T> => {
+	const { maxAgeMs, same = Object.is, renewMs = 900 } = options;
+	return {
+		publish: (value, state, reason) => {
+			const now = sink.get();
+			const at = Date.now();
+			const unchanged =
+				now.state === state && now.reason === reason && now.value !== undefined && same(now.value, value);
+			if (!unchanged || at - now.at >= renewMs) {
+				sink.set({ value: unchanged ? now.value : value, state, reason, at, maxAgeMs });
+			}
+		},
+		fail: (reason) => {
+			const now = sink.get();
+			if (now.state !== 'unknown' || now.reason !== reason) {
+				sink.set({ ...now, state: 'unknown', reason, maxAgeMs });
+			}
+		},
+	};
+};

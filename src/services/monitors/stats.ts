@@ -1,0 +1,115 @@
+import type { Docker } from '../docker/docker.ts';
+import type { ContainerUse } from '../docker/types.ts';
+
+/** So many containers are streamed; the others are asked in turn, for a sample takes the daemon one to two seconds. */
+const streamed = 10;
+const retryMs = 5000;
+
+export interface StatsOptions {
+	sample(id: string, use: ContainerUse): void;
+	/** Called at most once in this time, and only when samples came. */
+	readonly everyMs: number;
+	tick(): void;
+}
+
+export interface Stats {
+	/** The running containers; what is not among them any more is let go. */
+	watch(ids: readonly string[]): void;
+	stop(): void;
+}
+
+/** Follows the use of containers. Failures are silent: the figure is then missing, and what matters is said elsewhere. */
+export const startStats = (docker: Docker, { sample, everyMs, tick }: StatsOptions): Stats => {
+	const streams = new Map<string, AbortController>();
+	const stopped = new AbortController();
+	let polled: readonly string[] = [];
+	let polling = false;
+	let timer: NodeJS.Timeout | undefined;
+
+	const take = (id: string, use: ContainerUse) => {
+		sample(id, use);
+		timer ??= setTimeout(() => {
+			timer = undefined;
+			tick();
+		}, everyMs);
+	};
+
+	const follow = async (id: string, controller: AbortController) => {
+		try {
+			for await (const use of docker.stats(id, { signal: controller.signal })) {
+				take(id, use);
+			}
+		} catch {
+			await pause(retryMs, controller.signal);
+		} finally {
+			if (streams.get(id) === controller) {
+				streams.delete(id);
+			}
+		}
+	};
+
+	const poll = async () => {
+		polling = true;
+		while (polled.length > 0 && !stopped.signal.aborted) {
+			for (const id of polled) {
+				try {
+					for await (const use of docker.stats(id, { once: true, signal: stopped.signal })) {
+						take(id, use);
+					}
+				} catch {
+					if (stopped.signal.aborted) {
+						break;
+					}
+				}
+			}
+			await pause(retryMs, stopped.signal);
+		}
+		polling = false;
+	};
+
+	const watch = (ids: readonly string[]) => {
+		const first = docker.streams() ? ids.slice(0, streamed) : [];
+		polled = ids.slice(first.length);
+		for (const [id, controller] of streams) {
+			if (!first.includes(id)) {
+				streams.delete(id);
+				controller.abort(new Error('not watched any more'));
+			}
+		}
+		for (const id of first.filter((id) => !streams.has(id))) {
+			const controller = new AbortController();
+			streams.set(id, controller);
+			void follow(id, controller);
+		}
+		if (!polling && polled.length > 0 && !stopped.signal.aborted) {
+			void poll();
+		}
+	};
+
+	return {
+		watch: (ids) => {
+			if (!stopped.signal.aborted) {
+				watch(ids);
+			}
+		},
+		stop: () => {
+			watch([]);
+			clearTimeout(timer);
+			stopped.abort(new Error('stopped'));
+		},
+	};
+};
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+	new Promise((resolve) => {
+		const done = () => {
+			clearTimeout(timer);
+			signal.removeEventListener('abort', done);
+			resolve();
+		};
+		const timer = setTimeout(done, ms);
+		signal.addEventListener('abort', done, { once: true });
+		if (signal.aborted) {
+			done();
+		}
+	});
