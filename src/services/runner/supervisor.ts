@@ -123,7 +123,7 @@ run_step() {
 			stop_step "$over"
 		fi
 	done
-	kill "-$timer" 2>/dev/null || kill "$timer" 2>/dev/null
+	kill -TERM "-$timer" 2>/dev/null || kill -TERM "$timer" 2>/dev/null
 	wait "$timer" "$minder" 2>/dev/null
 	# step.sh writes this itself unless it was killed.
 	if ! grep -q "^end $n " records; then
