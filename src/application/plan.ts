@@ -27,6 +27,7 @@ const preconditionStep = (procedure: ProcedureDefinition): PlanStep => ({
 	id: preconditionStepId,
 	title: 'Look at the preconditions again',
 	kind: 'run',
+	summary: `Looks at ${procedure.preconditions.map(({ id }) => id).join(', ')} once more, now that the lock is held; stops before anything is changed.`,
 	timeoutSeconds: 120,
 	script: [
 		'failed=0',
@@ -37,6 +38,9 @@ const preconditionStep = (procedure: ProcedureDefinition): PlanStep => ({
 		'exit "$failed"',
 	].join('\n'),
 });
+
+const restorePointSummary =
+	'Keeps the commit and branch, local changes (as a commit under refs/backout), the image of every container (as a tag), .env and the Compose files.';
 
 const compileSteps = (procedure: ProcedureDefinition): readonly PlanStep[] => {
 	const own = procedure.steps.map(
@@ -54,7 +58,7 @@ const compileSteps = (procedure: ProcedureDefinition): readonly PlanStep[] => {
 		? []
 		: [
 				...(procedure.preconditions.length > 0 ? [preconditionStep(procedure)] : []),
-				...(procedure.restorePoint ? [restorePointStep()] : []),
+				...(procedure.restorePoint ? [{ ...restorePointStep(), summary: restorePointSummary }] : []),
 				...own,
 			];
 };

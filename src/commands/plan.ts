@@ -35,7 +35,11 @@ export const planText = (plan: Plan): string => {
 	if (plan.steps.length > 0) {
 		lines.push('', bold('Steps'));
 		plan.steps.forEach((step, index) => {
-			lines.push(stepHeading(step, index), dim(indent(safeLines(step.script.trimEnd()), '   │ ')));
+			const script =
+				step.summary === undefined
+					? dim(indent(safeLines(step.script.trimEnd()), '   │ '))
+					: `   ${safe(step.summary)} ${dim('(built in; --json has the script)')}`;
+			lines.push(stepHeading(step, index), script);
 		});
 	}
 	lines.push(

@@ -48,6 +48,8 @@ export interface PlanStep {
 	readonly timeoutSeconds: number;
 	/** `wait` only: seconds between two looks. */
 	readonly intervalSeconds?: number;
+	/** A built-in step in words, for where its script would be too long to show. The script is still what runs. */
+	readonly summary?: string;
 	/** True for a step whose failure does not stop the run (it only shows something). */
 	readonly mayFail?: boolean;
 }

@@ -1,0 +1,52 @@
+import type { Verification } from '../runbook/check.ts';
+import type { Run } from '../runbook/run.ts';
+import { markCommit } from '../services/runner/commit-marks.ts';
+import { appendVerdict, followRun } from '../services/runner/runner.ts';
+import { whoami } from './journal.ts';
+import { wantsVerification } from './run-plan.ts';
+import type { Session } from './session.ts';
+import { verifyRun } from './verification.ts';
+
+/** What whoever follows a run is told. */
+export interface FollowHandlers {
+	/** Bytes of the output, in order, each once, whatever the link does meanwhile. */
+	readonly onOutput?: (bytes: Buffer, offset: number) => void;
+	readonly onRun?: (run: Run) => void;
+	readonly onLost?: () => void;
+	readonly onLive?: () => void;
+	readonly onVerification?: (verification: Verification) => void;
+}
+
+/**
+ * Follows a run to its end on the host and then, where nobody has, verifies it to a verdict, which is kept with the run
+ * and noted of the commit. A run whose steps did not succeed is not verified. Aborting stops following, nothing else.
+ */
+export const followToVerdict = async (
+	session: Session,
+	id: string,
+	handlers: FollowHandlers,
+	signal?: AbortSignal,
+): Promise<{ readonly run: Run; readonly verification: Verification | undefined }> => {
+	const { host, target } = session;
+	const { onVerification, ...follow } = handlers;
+	const run = await followRun(host, target, id, { ...follow, signal });
+	if (!wantsVerification(run)) {
+		return { run, verification: undefined };
+	}
+	const verification = await verifyRun(session, run, onVerification ?? (() => {}), signal);
+	const verdict = {
+		verdict: verification.verdict,
+		at: Date.now(),
+		by: whoami(),
+		reason: verification.reason,
+		checks: verification.checks,
+	};
+	await appendVerdict(host, target, id, verdict, signal);
+	const commit = run.plan.expects?.commit;
+	if (commit !== undefined) {
+		await markCommit(host, target, { commit, verdict: verification.verdict, run: id, at: verdict.at }, signal);
+	}
+	const verified = { ...run, verified: verdict };
+	handlers.onRun?.(verified);
+	return { run: verified, verification };
+};

@@ -1,0 +1,76 @@
+import type { Docker } from '../services/docker/docker.ts';
+import { millisToNanos } from '../services/docker/time.ts';
+import { createOutputBuffer } from '../stores/byte-ring.ts';
+import { createStore } from '../stores/store.ts';
+import type { FollowedLog } from '../stores/workspace.ts';
+
+/** How many of the newest lines a log begins with. */
+const tailLines = 2000;
+/** How long to wait before looking again for a container, ms. */
+const retryMs = 1500;
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+	new Promise((resolve) => {
+		const timer = setTimeout(done, ms);
+		function done() {
+			clearTimeout(timer);
+			signal.removeEventListener('abort', done);
+			resolve();
+		}
+		signal.addEventListener('abort', done);
+	});
+
+/**
+ * Follows a service's log: the end of what is there, then live, and on into the next container when the service is
+ * restarted or recreated. A failure is said in `status` and tried again until it is closed.
+ */
+export const followServiceLog = (docker: Docker, project: string, service: string): FollowedLog => {
+	const aborter = new AbortController();
+	const { signal } = aborter;
+	const output = createOutputBuffer();
+	const status = createStore<ReturnType<FollowedLog['status']['get']>>({ status: 'live' });
+
+	const follow = async () => {
+		// The start of the container whose log was read last, and the host's time when its newest bytes came.
+		let read: { readonly start: string; readonly heardAt: number } | undefined;
+		while (!signal.aborted) {
+			try {
+				const listed = (await docker.list(project, signal)).find((container) => container.service === service);
+				const found = listed === undefined ? undefined : await docker.inspect(listed.id, signal);
+				if (found === undefined) {
+					status.set({ status: 'ended', reason: `there is no container of ${service}` });
+				} else {
+					const running = found.status === 'running';
+					const start = `${found.id} ${found.startedAt}`;
+					const again = read?.start === start;
+					status.set(
+						running
+							? { status: 'live' }
+							: { status: 'ended', reason: `the container of ${service} is ${found.status}` },
+					);
+					if (running || !again) {
+						const since = again && read !== undefined ? millisToNanos(read.heardAt) : found.logFrom;
+						const begin = read === undefined || since === undefined ? { tail: tailLines } : { since };
+						read = { start, heardAt: docker.clock.now() };
+						for await (const { bytes } of docker.logs(found.id, {
+							follow: running,
+							tty: found.tty,
+							signal,
+							...begin,
+						})) {
+							output.append(bytes);
+							read = { start, heardAt: docker.clock.now() };
+						}
+					}
+				}
+			} catch (error) {
+				if (!signal.aborted) {
+					status.set({ status: 'lost', reason: error instanceof Error ? error.message : String(error) });
+				}
+			}
+			await pause(retryMs, signal);
+		}
+	};
+	void follow();
+	return { service, output, status, close: () => aborter.abort() };
+};

@@ -1,0 +1,96 @@
+import type { Verification } from '../runbook/check.ts';
+import { BackoutError } from '../runbook/errors.ts';
+import type { Plan } from '../runbook/plan.ts';
+import type { Run } from '../runbook/run.ts';
+import { readRun } from '../services/runner/runner.ts';
+import { createOutputBuffer } from '../stores/byte-ring.ts';
+import { createStore } from '../stores/store.ts';
+import type { FollowedRun } from '../stores/workspace.ts';
+import { followToVerdict } from './follow.ts';
+import { whoami } from './journal.ts';
+import type { Session } from './session.ts';
+import { verifyRun } from './verification.ts';
+
+/**
+ * Follows a run into stores, for a screen: its steps, its output from the first byte, then the verification. Closing it
+ * stops following; the run goes on. `onChange` is called
+ * when the run has ended and again when it was verified.
+ */
+export const followIntoStores = async (session: Session, id: string, onChange: () => void): Promise<FollowedRun> => {
+	const aborter = new AbortController();
+	const run = createStore<Run>(await readRun(session.host, session.target, id, aborter.signal));
+	const following = createStore<ReturnType<FollowedRun['following']['get']>>({ status: 'live' });
+	const verification = createStore<Verification | undefined>(undefined);
+	const output = createOutputBuffer();
+	followToVerdict(
+		session,
+		id,
+		{
+			onOutput: (bytes) => output.append(bytes),
+			onRun: (next) => {
+				const ended = next.state !== run.get().state;
+				run.set(next);
+				if (ended) {
+					onChange();
+				}
+			},
+			onLost: () =>
+				following.set({ status: 'lost', reason: session.host.link.get().reason ?? 'the link to the host is down' }),
+			onLive: () => following.set({ status: 'live' }),
+			onVerification: (next) => verification.set(next),
+		},
+		aborter.signal,
+	)
+		.then(
+			() => following.set({ status: 'ended' }),
+			(error: unknown) => {
+				if (!aborter.signal.aborted) {
+					const reason = error instanceof Error ? error.message : String(error);
+					const lost = error instanceof BackoutError && ['outcome-unknown', 'unreachable'].includes(error.code);
+					following.set({ status: lost ? 'lost' : 'ended', reason });
+				}
+			},
+		)
+		.finally(onChange);
+	return { id, run, following, output, verification, close: () => aborter.abort() };
+};
+
+/**
+ * A plan without steps only verifies: that is this program's work, so nothing is written to the host and no run is made
+ * there. It is shown as a run whose steps are done.
+ */
+export const verifyIntoStores = (session: Session, plan: Plan, reason: string): FollowedRun => {
+	const aborter = new AbortController();
+	const now = Date.now();
+	const run = createStore<Run>({
+		id: 'verification',
+		plan,
+		who: whoami(),
+		reason,
+		startedAt: now,
+		endedAt: now,
+		state: 'succeeded',
+		exitCode: 0,
+		steps: [],
+		outputBytes: 0,
+		facts: {},
+	});
+	const following = createStore<ReturnType<FollowedRun['following']['get']>>({ status: 'live' });
+	const verification = createStore<Verification | undefined>(undefined);
+	verifyRun(session, run.get(), verification.set, aborter.signal).then(
+		() => following.set({ status: 'ended' }),
+		(error: unknown) => {
+			if (!aborter.signal.aborted) {
+				following.set({ status: 'ended', reason: error instanceof Error ? error.message : String(error) });
+			}
+		},
+	);
+	return {
+		id: 'verification',
+		run,
+		following,
+		output: createOutputBuffer(),
+		verification,
+		close: () => aborter.abort(),
+	};
+};

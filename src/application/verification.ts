@@ -1,0 +1,39 @@
+import type { Verification } from '../runbook/check.ts';
+import { BackoutError } from '../runbook/errors.ts';
+import type { Run } from '../runbook/run.ts';
+import type { CheckDefinition, Target } from '../runbook/runbook.ts';
+import { verify } from '../services/checks/verify.ts';
+import type { Session } from './session.ts';
+
+/** The definitions of checks by id, in the order asked for. Throws `usage` with the known ids. */
+export const checksOf = (target: Target, ids: readonly string[]): readonly CheckDefinition[] =>
+	ids.map((id) => {
+		const found = target.runbook.checks.find((check) => check.id === id);
+		if (found === undefined) {
+			throw new BackoutError('usage', `the runbook of ${target.name} has no check ${JSON.stringify(id)}`, {
+				next: `it has: ${target.runbook.checks.map((check) => check.id).join(', ')}`,
+			});
+		}
+		return found;
+	});
+
+/** The checks after a run, to a verdict: its plan says which, for how long they must hold, and what must run. */
+export const verifyRun = (
+	session: Session,
+	run: Run,
+	onProgress: (verification: Verification) => void,
+	signal?: AbortSignal,
+): Promise<Verification> => {
+	const { checks, settleSeconds, deadlineSeconds } = run.plan.verification;
+	return verify(
+		{ docker: session.docker, target: session.target },
+		{
+			checks: checksOf(session.target, checks),
+			settleMs: settleSeconds * 1000,
+			deadlineMs: deadlineSeconds * 1000,
+			...(run.plan.expects !== undefined && { expects: { ...run.plan.expects, image: run.facts.image } }),
+			onProgress,
+			signal,
+		},
+	);
+};

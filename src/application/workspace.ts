@@ -1,0 +1,114 @@
+import { changes } from '../runbook/risk.ts';
+import type { LockHolder, RunSummary } from '../runbook/run.ts';
+import type { Target } from '../runbook/runbook.ts';
+import { lockHolder } from '../services/runner/runner.ts';
+import { createStore } from '../stores/store.ts';
+import type { Workspace } from '../stores/workspace.ts';
+import { followServiceLog } from './followed-log.ts';
+import { followIntoStores, verifyIntoStores } from './followed-run.ts';
+import { inputOffers } from './inputs.ts';
+import { cancelJournalRun, listJournal } from './journal.ts';
+import { startMonitoring } from './monitoring.ts';
+import { makePlan, procedureOf } from './plan.ts';
+import { startPlan } from './run-plan.ts';
+import { openSession, type SessionOptions } from './session.ts';
+
+/** How often the journal and the lock are looked at while nothing is known to have changed, ms. */
+const journalMs = 15_000;
+
+/**
+ * Opens a target for the screen: the connection, the monitors, the journal, and what the operator can do. Returns at
+ * once; everything comes up meanwhile and says so in its store. Whoever opened it closes it.
+ */
+export const openWorkspace = (target: Target, options: SessionOptions = {}): Workspace => {
+	const session = openSession(target, { retryFirst: true, ...options });
+	const { host, docker } = session;
+	const monitoring = startMonitoring(session);
+	const lock = createStore<LockHolder | undefined>(undefined, (a, b) => a?.run === b?.run);
+	const runs = createStore<readonly RunSummary[]>([], (a, b) => JSON.stringify(a) === JSON.stringify(b));
+	const closing = new AbortController();
+
+	const readJournal = async () => {
+		try {
+			const [holder, all] = await Promise.all([
+				lockHolder(host, target, closing.signal),
+				listJournal(session, closing.signal),
+			]);
+			lock.set(holder);
+			runs.set(all);
+		} catch {
+			// The link's own state says why; what was read before stays.
+		}
+	};
+	let reading: Promise<void> | undefined;
+	const refreshJournal = () => {
+		reading ??= readJournal().finally(() => {
+			reading = undefined;
+		});
+	};
+	const timer = setInterval(() => {
+		if (host.link.get().status === 'up') {
+			refreshJournal();
+		}
+	}, journalMs);
+	host.ready(closing.signal).then(refreshJournal, () => {});
+
+	const refresh = () => {
+		if (host.link.get().status !== 'up') {
+			host.reconnect();
+		}
+		monitoring.refresh();
+		refreshJournal();
+	};
+	const follow = (id: string) => followIntoStores(session, id, refresh);
+
+	return {
+		target: {
+			name: target.name,
+			host: host.name,
+			directory: target.directory,
+			project: target.project,
+			readOnly: session.readOnly,
+			runbookTitle: target.runbook.title,
+			...(target.badge !== undefined && { badge: target.badge }),
+		},
+		procedures: target.runbook.procedures.map(({ id, title, group, when, risk, inputs }) => ({
+			id,
+			title,
+			group,
+			when,
+			risk,
+			inputs: inputs.map(({ name }) => name),
+		})),
+		links: target.runbook.links,
+		readings: { link: host.link, ...monitoring.readings, lock, runs },
+		actions: {
+			inputs: (id, signal) => inputOffers(host, target, procedureOf(target, id), signal),
+			plan: (id, inputs, signal) => makePlan(host, target, id, inputs, signal),
+			start: async (plan, reason) => {
+				if (plan.steps.length === 0) {
+					return verifyIntoStores(session, plan, reason);
+				}
+				// The screen has asked for the confirmation that the risk wants.
+				const id = await startPlan(session, plan, { yes: true, text: plan.target, reason }, closing.signal);
+				if (changes(plan)) {
+					refreshJournal();
+				}
+				return follow(id);
+			},
+			attach: follow,
+			cancel: async (id) => {
+				await cancelJournalRun(session, id, closing.signal);
+				refresh();
+			},
+			followLog: (service) => followServiceLog(docker, target.project, service),
+			refresh,
+		},
+		close: async () => {
+			clearInterval(timer);
+			closing.abort();
+			monitoring.stop();
+			await session.close();
+		},
+	};
+};

@@ -1,0 +1,72 @@
+import type { Session } from '../application/session.ts';
+import { checksOf } from '../application/verification.ts';
+import type { Verification } from '../runbook/check.ts';
+import { parseDuration } from '../runbook/duration.ts';
+import { BackoutError } from '../runbook/errors.ts';
+import { verify as verifyChecks } from '../services/checks/verify.ts';
+import { type GlobalOptions, withSession } from './context.ts';
+import { exitCodeOfVerdict } from './exit-code.ts';
+import { bold, dim, glyph, indent, print, printJson, safe, safeLines } from './print.ts';
+
+const verificationText = ({ verdict, reason, checks }: Verification): string =>
+	[
+		...checks.flatMap(({ title, state, reason: why, asked, evidence }) => [
+			`${glyph(state)} ${bold(safe(title))}: ${state}, ${safe(why)}`,
+			dim(`    asked: ${safe(asked)}`),
+			...(state === 'passed' || evidence === '' ? [] : [dim(indent(safeLines(evidence.trimEnd()), '    │ '))]),
+		]),
+		`${glyph(verdict)} ${bold(verdict === 'passed' ? 'All checks passed' : `Verification ${verdict}`)}: ${safe(reason)}`,
+	].join('\n');
+
+/** Looks at these checks (the runbook's verification unless given), prints the verdict, and gives the exit code. */
+export const verifySession = async (
+	session: Session,
+	{
+		checks,
+		deadlineMs,
+		json,
+	}: { readonly checks?: readonly string[]; readonly deadlineMs?: number; readonly json: boolean },
+	signal: AbortSignal,
+): Promise<number> => {
+	const { target, docker } = session;
+	const { verification: asked } = target.runbook;
+	let shown = '';
+	const onProgress = (verification: Verification) => {
+		const now = `${verification.checks.map(({ id, state }) => `${id}:${state}`).join(' ')} ${verification.verdict}`;
+		if (now === shown) {
+			return;
+		}
+		shown = now;
+		if (json) {
+			printJson({ type: 'verification', ...verification });
+		} else if (!verification.final && process.stderr.isTTY === true) {
+			process.stderr.write(dim(`… ${safe(verification.reason)}\n`));
+		}
+	};
+	const verification = await verifyChecks(
+		{ docker, target },
+		{ checks: checksOf(target, checks ?? asked.checks), settleMs: asked.settleMs, deadlineMs, onProgress, signal },
+	);
+	if (json) {
+		printJson({ type: 'verdict', ...verification });
+	} else {
+		print(verificationText(verification));
+	}
+	return exitCodeOfVerdict(verification.verdict);
+};
+
+/** `backout verify`: the runbook's checks and the verdict; with `--wait` until they hold, at most so long. */
+export const verify = (
+	globals: GlobalOptions,
+	options: { readonly wait?: string; readonly json?: boolean },
+): Promise<number> => {
+	const deadlineMs = options.wait === undefined ? undefined : parseDuration(options.wait);
+	if (options.wait !== undefined && deadlineMs === undefined) {
+		throw new BackoutError('usage', `${JSON.stringify(options.wait)} is not a duration`, {
+			next: 'write it like 30s, 5m or 1h30m',
+		});
+	}
+	return withSession(globals, (session, signal) =>
+		verifySession(session, { deadlineMs, json: options.json === true }, signal),
+	);
+};

@@ -1,0 +1,73 @@
+import { App } from './app.tsx';
+import { openWorkspace } from './application/workspace.ts';
+import { type GlobalOptions, selectTarget } from './commands/context.ts';
+import { renderFullScreen } from './components/full-screen.tsx';
+import { BackoutError } from './runbook/errors.ts';
+import type { Workspace } from './stores/workspace.ts';
+import { restoreTerminal } from './terminal/restore.ts';
+
+/** 128 + the signal's number, as a shell reports it. */
+const signalCodes = { SIGTERM: 143, SIGHUP: 129, SIGINT: 130 } as const;
+
+/**
+ * The dashboard: builds the workspace of the chosen target, draws the screen, and owns the signals. Gives the exit code
+ * when the operator has left. Runs on the host go on whatever happens here.
+ */
+export const dashboard = async (globals: GlobalOptions): Promise<number> => {
+	const { config, target } = await selectTarget(globals);
+	if (process.stdout.isTTY !== true || process.stdin.isTTY !== true) {
+		throw new BackoutError('usage', 'the dashboard needs a terminal', {
+			next: '`backout status` prints what it shows; `backout status --watch --json` goes on doing so',
+		});
+	}
+	const readOnly = globals.readOnly ?? false;
+	const open = (name: string): Workspace => {
+		const found = config.targets.find((candidate) => candidate.name === name);
+		if (found === undefined) {
+			throw new BackoutError('usage', `the config has no target ${JSON.stringify(name)}`);
+		}
+		current = openWorkspace(found, { readOnly });
+		return current;
+	};
+	let current: Workspace = openWorkspace(target, { readOnly });
+
+	let leave: (code: number) => void = () => {};
+	const left = new Promise<number>((resolve) => {
+		leave = resolve;
+	});
+	const onSignal = (signal: keyof typeof signalCodes) => leave(signalCodes[signal]);
+	for (const signal of Object.keys(signalCodes) as (keyof typeof signalCodes)[]) {
+		process.on(signal, onSignal);
+	}
+	// Whatever happens, the terminal is left as it was found.
+	process.on('exit', () => restoreTerminal(process.stdout, process.stdin));
+	let crash: unknown;
+	const onCrash = (error: unknown) => {
+		crash ??= error;
+		leave(1);
+	};
+	process.on('uncaughtException', onCrash);
+	process.on('unhandledRejection', onCrash);
+
+	const screen = renderFullScreen(
+		<App
+			initial={current}
+			onExit={leave}
+			openTarget={open}
+			targets={config.targets.map(({ name, host, badge, readOnly: fixed }) => ({
+				name,
+				host,
+				readOnly: fixed || readOnly,
+				...(badge !== undefined && { badge }),
+			}))}
+		/>,
+		{ output: process.stdout, input: process.stdin },
+	);
+	const code = await Promise.race([left, screen.ink.waitUntilExit().then(() => left)]);
+	await screen.close();
+	await Promise.race([current.close(), new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
+	if (crash !== undefined) {
+		throw crash;
+	}
+	return code;
+};
