@@ -62,6 +62,8 @@ export class LocalHost implements Host {
 		signal?.throwIfAborted();
 		this.#throwIfClosed();
 		const child = spawnChild('/bin/sh', ['-c', command], { cwd: this.#home, env: this.#env, stdio: 'pipe' });
+		const ended = Promise.withResolvers<ExecEnd>();
+		const end = ended.promise;
 		let closed = false;
 		const close = () => {
 			if (closed) {
@@ -74,9 +76,13 @@ export class LocalHost implements Host {
 			// A command that talks to nobody any more goes; what it started in a session of its own stays.
 			child.kill('SIGHUP');
 			child.unref();
+			ended.resolve({ code: undefined, lost: false });
 		};
 		child.stdin.on('error', () => {});
-		const end = ended(child, () => closed);
+		child.once('error', () => ended.resolve({ code: undefined, lost: true }));
+		child.once('close', (code, name) =>
+			ended.resolve({ code: code ?? undefined, lost: false, ...(name ? { signal: name } : {}) }),
+		);
 		const running: HostProcess = { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, end, close };
 		this.#running.add(running);
 		signal?.addEventListener('abort', close, { once: true });
@@ -120,11 +126,9 @@ export class LocalHost implements Host {
 		for (const agent of [this.tcpAgent, ...this.#agents.values()]) {
 			agent.destroy();
 		}
-		const ends = [...this.#running].map(({ end }) => end);
 		for (const running of [...this.#running]) {
 			running.close();
 		}
-		await Promise.allSettled(ends);
 	}
 }
 
@@ -134,17 +138,4 @@ const started = (child: ChildProcess): Promise<void> =>
 		child.once('error', (error) =>
 			reject(new BackoutError('failed', `cannot start a shell: ${error.message}`, { host: 'local', cause: error })),
 		);
-	});
-
-/** Resolves when the command has ended and its output is read, or when the channel was closed by us. */
-const ended = (child: ChildProcess, closedByUs: () => boolean): Promise<ExecEnd> =>
-	new Promise((resolve) => {
-		child.once('error', () => resolve({ code: undefined, lost: true }));
-		child.once('close', (code, signal) => {
-			if (closedByUs()) {
-				resolve({ code: undefined, lost: false });
-			} else {
-				resolve({ code: code ?? undefined, lost: false, ...(signal ? { signal } : {}) });
-			}
-		});
 	});

@@ -58,7 +58,11 @@ export class PipeSocket extends Duplex {
 			pipe.readable.on('end', () => this.#finish());
 		}
 		pipe.readable.on('error', (error) => this.destroy(error));
-		pipe.writable.on('error', (error) => this.destroy(error));
+		pipe.writable.on('error', (error) => {
+			if (!pipe.endsWhenOver) {
+				this.destroy(error);
+			}
+		});
 		pipe.over.then((error) => {
 			if (error) {
 				this.destroy(error);
@@ -100,12 +104,14 @@ export class PipeSocket extends Duplex {
 		this.#whenOpen((pipe) => {
 			this.#touch();
 			this.bytesWritten += chunk.length;
+			// How a command ended says more than that it did not read to the end.
+			const done = (error?: Error | null) => callback(pipe.endsWhenOver ? null : error);
 			// An ssh2 channel that is closed never calls back.
 			if (pipe.writable.writableEnded || pipe.writable.destroyed || !pipe.writable.writable) {
-				callback(failure('the other side closed the connection', 'EPIPE'));
+				done(failure('the other side closed the connection', 'EPIPE'));
 				return;
 			}
-			pipe.writable.write(chunk, callback);
+			pipe.writable.write(chunk, done);
 		});
 	}
 
