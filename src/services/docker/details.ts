@@ -50,11 +50,12 @@ export const toDetails = (json: unknown): ContainerDetails => {
 		startedAt: startedAt === undefined ? undefined : Number(startedAt / 1_000_000n),
 		finishedAt: finishedAt === undefined ? undefined : Number(finishedAt / 1_000_000n),
 		// StartedAt is noted after the process was let go: its first lines may be older. While it runs, FinishedAt is
-		// still that of the run before, and everything since then belongs to this one.
-		logFrom:
-			running && finishedAt !== undefined && startedAt !== undefined && finishedAt <= startedAt
+		// still that of the run before, and everything since then belongs to this one. Once it has ended, StartedAt must do.
+		logFrom: running
+			? finishedAt !== undefined && startedAt !== undefined && finishedAt <= startedAt
 				? finishedAt
-				: undefined,
+				: undefined
+			: startedAt,
 		image: raw.Config?.Image ?? '',
 		imageId: raw.Image ?? '',
 		tty: raw.Config?.Tty === true,

@@ -1,0 +1,59 @@
+import type { Docker } from './docker.ts';
+import { createLineCutter } from './lines.ts';
+import { parseNanos } from './time.ts';
+import type { ContainerDetails, LogOptions } from './types.ts';
+
+export interface LogLine {
+	/** When Docker got it: RFC 3339 with nanoseconds, UTC, the host's clock. Sorts as text. */
+	readonly stamp: string;
+	/** Unsanitised, without its line end, cut at 16 kB. */
+	readonly text: string;
+}
+
+const maxLineBytes = 16_384;
+const stampPattern = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) ?/;
+
+/** A container's log as lines with Docker's times, both streams in the order Docker gives them. */
+export async function* logLines(
+	docker: Docker,
+	container: Pick<ContainerDetails, 'id' | 'tty'>,
+	options: Omit<LogOptions, 'timestamps' | 'tty'>,
+): AsyncGenerator<LogLine, void, undefined> {
+	const cutters = { stdout: createLineCutter(maxLineBytes), stderr: createLineCutter(maxLineBytes) };
+	let last = '';
+	const toLine = (raw: string): LogLine => {
+		const stamp = stampPattern.exec(raw);
+		last = stamp?.[1] ?? last;
+		return { stamp: last, text: stamp === null ? raw : raw.slice(stamp[0].length) };
+	};
+	for await (const { stream, bytes } of docker.logs(container.id, {
+		...options,
+		tty: container.tty,
+		timestamps: true,
+	})) {
+		for (const raw of cutters[stream].push(bytes)) {
+			yield toLine(raw);
+		}
+	}
+	for (const raw of [cutters.stdout.end(), cutters.stderr.end()]) {
+		if (raw !== undefined) {
+			yield toLine(raw);
+		}
+	}
+}
+
+/** From where to read on after a line, for `since`. */
+export const after = (stamp: string): bigint | undefined => {
+	const nanos = parseNanos(stamp);
+	return nanos === undefined ? undefined : nanos + 1n;
+};
+
+/** Regular expressions over log lines: case is ignored, characters are whole (`iu`). */
+export const linePattern = (pattern: string): RegExp => new RegExp(pattern, 'iu');
+
+/** Which lines count as errors: those that match, unless they match the exception. */
+export const errorTest = (pattern: string, except: string | undefined): ((text: string) => boolean) => {
+	const wanted = linePattern(pattern);
+	const unwanted = except === undefined ? undefined : linePattern(except);
+	return (text) => wanted.test(text) && unwanted?.test(text) !== true;
+};

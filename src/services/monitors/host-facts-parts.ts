@@ -1,0 +1,93 @@
+import type { BackupReading, CommitReading, DiskReading, ReadingState } from '../../runbook/reading.ts';
+import type { Monitors } from '../../runbook/runbook.ts';
+import type { Part } from './host-facts-script.ts';
+
+/** What one part of the look at the host says; without a value it could not be read. */
+export interface Judged<T> {
+	readonly value?: T;
+	readonly state: ReadingState;
+	readonly reason?: string;
+}
+
+const unread = (part: Part | undefined, what: string): Judged<never> => ({
+	state: 'unknown',
+	reason:
+		part === undefined
+			? `${what} was not read`
+			: `${what}: ${part.lines.at(-1)?.slice(0, 200) ?? `exit code ${part.exitCode}`}`,
+});
+
+export const readCommit = (part: Part | undefined): Judged<CommitReading> => {
+	const [, hash, committed, subject] = /^commit ([0-9a-f]{40,64}) (\d+) ?(.*)$/.exec(part?.lines[0] ?? '') ?? [];
+	if (part === undefined || part.exitCode !== 0 || hash === undefined) {
+		return unread(part, 'the deployed commit');
+	}
+	const head = part.lines.find((line) => line.startsWith('# branch.head '))?.slice('# branch.head '.length);
+	const changed = part.lines.filter((line) => /^[12u] /.test(line)).length;
+	const untracked = part.lines.filter((line) => line.startsWith('? ')).length;
+	const value: CommitReading = {
+		hash,
+		subject: subject ?? '',
+		branch: head === '(detached)' ? undefined : head,
+		committedAt: Number(committed) * 1000,
+		changed,
+		untracked,
+	};
+	if (value.branch === undefined) {
+		return { value, state: 'warn', reason: 'HEAD is detached' };
+	}
+	return changed > 0
+		? { value, state: 'warn', reason: `${changed} changed ${changed === 1 ? 'file' : 'files'}` }
+		: { value, state: 'ok' };
+};
+
+const duration = (ms: number): string => {
+	const hours = ms / 3_600_000;
+	return hours < 48 ? `${Math.round(hours)} hours` : `${Math.round(hours / 24)} days`;
+};
+
+/** @param hostNow ms since the epoch by the host's clock, by which file times are judged. */
+export const readBackups = (
+	part: Part | undefined,
+	hostNow: number,
+	monitor: NonNullable<Monitors['backups']>,
+): Judged<BackupReading> => {
+	const count = /^count (\d+)$/.exec(part?.lines[0] ?? '')?.[1];
+	if (part === undefined || count === undefined) {
+		return unread(part, 'the backups');
+	}
+	if (count === '0') {
+		return { state: 'warn', reason: `no backup matches ${monitor.patterns.join(', ')}` };
+	}
+	const [, modified, bytes, name] = /^file (-?\d+) (\d+) (.*)$/.exec(part.lines[1] ?? '') ?? [];
+	if (modified === undefined || name === undefined) {
+		return unread(part, 'the backups');
+	}
+	const value: BackupReading = {
+		name,
+		bytes: Number(bytes),
+		modifiedAt: Number(modified) * 1000,
+		count: Number(count),
+	};
+	const age = hostNow - value.modifiedAt;
+	if (value.bytes === 0) {
+		return { value, state: 'warn', reason: 'the newest backup is empty' };
+	}
+	return age > monitor.warnAfterMs
+		? { value, state: 'warn', reason: `the newest backup is ${duration(age)} old` }
+		: { value, state: 'ok' };
+};
+
+export const readDisk = (part: Part | undefined, monitor: Monitors['disk']): Judged<DiskReading> => {
+	// df -P: blocks, used, available, capacity, mount point (POSIX, df, STDOUT); names may have spaces.
+	const found = /\s(\d+)\s+(\d+)\s+(-?\d+)\s+(\d+)%\s+\S/.exec(part?.lines.at(-1) ?? '');
+	if (part === undefined || part.exitCode !== 0 || found === null) {
+		return unread(part, 'the disk');
+	}
+	const value: DiskReading = { path: monitor.path, usedPercent: Number(found[4]), freeBytes: Number(found[3]) * 1024 };
+	const reason = `${value.usedPercent} % of the disk is used`;
+	if (value.usedPercent >= monitor.downPercent) {
+		return { value, state: 'down', reason };
+	}
+	return value.usedPercent >= monitor.warnPercent ? { value, state: 'warn', reason } : { value, state: 'ok' };
+};

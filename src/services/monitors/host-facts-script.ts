@@ -1,0 +1,65 @@
+/**
+ * Looks at the deployed commit, the backups and the disk in one go: each process on the host costs it, and us a session.
+ * Gets `directory`, `commit`, `patterns` (one a line), `disk`; an empty one is not looked at. Each part is said between
+ * `== name` and `== exit N`; no line of a part can begin with `==`.
+ *
+ * Git: the work tree may belong to somebody else (safe.directory counts only from protected configuration, of which
+ * the environment is one, git-config(1)); nothing is locked or refreshed; the repository's own configuration must not
+ * start a program (core.fsmonitor).
+ *
+ * Patterns: with an empty IFS an unquoted expansion is matched against files but not split, so spaces are safe.
+ */
+export const hostFactsScript = `LC_ALL=C; export LC_ALL
+part() { echo "== $1"; shift; "$@" 2>&1; echo "== exit $?"; }
+echo '== host'; date +%s; echo '== exit 0'
+cd -- "$directory" || exit 111
+look_at_commit() {
+	GIT_CONFIG_COUNT=2 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
+	GIT_CONFIG_KEY_1=core.fsmonitor GIT_CONFIG_VALUE_1=false GIT_TERMINAL_PROMPT=0
+	export GIT_CONFIG_COUNT GIT_CONFIG_KEY_0 GIT_CONFIG_VALUE_0 GIT_CONFIG_KEY_1 GIT_CONFIG_VALUE_1 GIT_TERMINAL_PROMPT
+	git --no-optional-locks log -1 --no-show-signature --no-color --format='commit %H %ct %s' || return
+	git --no-optional-locks status --porcelain=v2 --branch --untracked-files=normal --ignore-submodules=all | head -n 5000
+}
+look_at_backups() {
+	set --
+	old=$IFS; IFS='
+'
+	set -f
+	for pattern in $patterns; do
+		IFS=; set +f
+		for file in $pattern; do [ ! -f "$file" ] || set -- "$@" "$file"; done
+		IFS='
+'; set -f
+	done
+	set +f; IFS=$old
+	echo "count $#"
+	[ $# -eq 0 ] || stat -L -c 'file %Y %s %n' -- "$@" | sort -k2,2nr -k4 | head -n 1
+}
+[ -z "$commit" ] || part commit look_at_commit
+[ -z "$patterns" ] || part backups look_at_backups
+[ -z "$disk" ] || part disk df -Pk -- "$disk"`;
+
+export interface Part {
+	readonly exitCode: number;
+	readonly lines: readonly string[];
+}
+
+/** Takes the parts apart; what comes before the first (noise of a login) is dropped. */
+export const splitParts = (output: string): ReadonlyMap<string, Part> => {
+	const parts = new Map<string, Part>();
+	let name: string | undefined;
+	let lines: string[] = [];
+	for (const line of output.split('\n')) {
+		const [, end, begin] = /^== (?:exit (\d+)|(\w+))$/.exec(line) ?? [];
+		if (begin !== undefined) {
+			name = begin;
+			lines = [];
+		} else if (end !== undefined && name !== undefined) {
+			parts.set(name, { exitCode: Number(end), lines });
+			name = undefined;
+		} else if (line !== '') {
+			lines.push(line);
+		}
+	}
+	return parts;
+};

@@ -1,0 +1,73 @@
+import { BackoutError } from '../../runbook/errors.ts';
+import type { BackupReading, CommitReading, DiskReading, Reading } from '../../runbook/reading.ts';
+import type { Target } from '../../runbook/runbook.ts';
+import type { Host } from '../host/host.ts';
+import { runScript } from '../host/script.ts';
+import { type Judged, readBackups, readCommit, readDisk } from './host-facts-parts.ts';
+import { hostFactsScript, splitParts } from './host-facts-script.ts';
+import { type Monitor, startLoop } from './loop.ts';
+import { createPublisher, type Publisher, type Sink } from './sink.ts';
+
+export interface HostFactsSinks {
+	readonly commit: Sink<Reading<CommitReading>>;
+	readonly backups: Sink<Reading<BackupReading>>;
+	readonly disk: Sink<Reading<DiskReading>>;
+}
+
+const timeoutMs = 10_000;
+
+const equal = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** The deployed commit, the newest backup and the disk, by one command every `intervalMs`: the shortest of theirs, at least 5 s. */
+export const watchHostFacts = (host: Host, target: Target, sinks: HostFactsSinks): Monitor => {
+	const { backups, disk, commit } = target.runbook.monitors;
+	const intervals = [backups?.intervalMs, disk.intervalMs, commit?.intervalMs].filter((ms) => ms !== undefined);
+	const intervalMs = Math.max(5000, Math.min(...intervals));
+	const options = { maxAgeMs: 2 * intervalMs + timeoutMs, same: equal };
+	const publishers = {
+		commit: createPublisher(sinks.commit, options),
+		backups: createPublisher(sinks.backups, options),
+		disk: createPublisher(sinks.disk, options),
+	};
+	const environment = {
+		directory: target.directory,
+		commit: commit === undefined ? '' : 'yes',
+		patterns: backups?.patterns.join('\n') ?? '',
+		disk: disk.path,
+	};
+	return startLoop({
+		host,
+		intervalMs,
+		failed: (reason) => {
+			for (const publisher of Object.values(publishers)) {
+				publisher.fail(reason);
+			}
+		},
+		look: async (signal) => {
+			const { code, lost, stdout } = await runScript(host, hostFactsScript, environment, { signal, timeoutMs });
+			if (lost) {
+				throw new BackoutError('unreachable', 'the link was lost', { host: host.name });
+			}
+			if (code === 111) {
+				throw new BackoutError('failed', `there is no directory ${target.directory} on the host`, { host: host.name });
+			}
+			const parts = splitParts(stdout.toString('utf8'));
+			const hostNow = Number(parts.get('host')?.lines[0]) * 1000;
+			if (commit !== undefined) {
+				show(publishers.commit, readCommit(parts.get('commit')));
+			}
+			if (backups !== undefined) {
+				show(publishers.backups, readBackups(parts.get('backups'), hostNow, backups));
+			}
+			show(publishers.disk, readDisk(parts.get('disk'), disk));
+		},
+	});
+};
+
+const show = <T>(publisher: Publisher<T | undefined>, { value, state, reason }: Judged<T>): void => {
+	if (value === undefined && state === 'unknown') {
+		publisher.fail(reason ?? 'not known');
+	} else {
+		publisher.publish(value, state, reason);
+	}
+};

@@ -1,0 +1,159 @@
+import { BackoutError } from '../../runbook/errors.ts';
+import type { LogErrorsReading, Reading } from '../../runbook/reading.ts';
+import type { Monitors } from '../../runbook/runbook.ts';
+import type { Docker } from '../docker/docker.ts';
+import { after, errorTest, logLines } from '../docker/log-lines.ts';
+import { millisToNanos } from '../docker/time.ts';
+import type { ContainerDetails } from '../docker/types.ts';
+import { type Monitor, startLoop } from './loop.ts';
+import { createPublisher, type Sink } from './sink.ts';
+
+const minutes = 10;
+const lookEveryMs = 2000;
+const backlogLines = 10_000;
+/** A log that grows faster is not followed: it would take the link from everything else. */
+const maxBytesPerSecond = 200_000;
+const windowMs = 5000;
+const floodPauseMs = 30_000;
+
+/** Errors by the second they were written in, the host's clock. */
+class ErrorCounts {
+	readonly #seconds = new Map<number, number>();
+
+	add(stamp: string): void {
+		const second = Math.floor(Date.parse(stamp) / 1000);
+		if (!Number.isNaN(second)) {
+			this.#seconds.set(second, (this.#seconds.get(second) ?? 0) + 1);
+		}
+	}
+
+	/** Counts of the last ten minutes that end now, oldest first. */
+	history(hostNow: number): number[] {
+		const now = Math.floor(hostNow / 1000);
+		const counts = new Array<number>(minutes).fill(0);
+		for (const [second, count] of this.#seconds) {
+			// A line may be younger than our idea of the host's time.
+			const age = Math.max(0, now - second);
+			const at = minutes - 1 - Math.floor(age / 60);
+			if (at < 0) {
+				this.#seconds.delete(second);
+			} else {
+				counts[at] = (counts[at] ?? 0) + count;
+			}
+		}
+		return counts;
+	}
+}
+
+/** Errors a minute in a service's log: follows its newest container, and the next one after it is recreated. */
+export const watchLogErrors = (
+	docker: Docker,
+	project: string,
+	monitor: NonNullable<Monitors['log']>,
+	sink: Sink<Reading<LogErrorsReading>>,
+): Monitor => {
+	const publisher = createPublisher(sink, {
+		maxAgeMs: 15_000,
+		renewMs: 4000,
+		same: (a: LogErrorsReading, b: LogErrorsReading) => JSON.stringify(a) === JSON.stringify(b),
+	});
+	const isError = errorTest(monitor.pattern, monitor.except);
+	const counts = new ErrorCounts();
+	let lastLine: string | undefined;
+	let cursor: bigint | undefined;
+	/** An ended container that was read to its end. */
+	let done: string | undefined;
+	let floodedUntil = 0;
+
+	const publish = (container: ContainerDetails) => {
+		const history = counts.history(docker.clock.now());
+		const perMinute = history.at(-1) ?? 0;
+		const running = container.status === 'running';
+		const reason =
+			perMinute > 0
+				? `${perMinute} in the last minute`
+				: running
+					? undefined
+					: `${monitor.service} is ${container.status}`;
+		publisher.publish({ perMinute, history, lastLine }, reason === undefined ? 'ok' : 'warn', reason);
+	};
+
+	const read = async (container: ContainerDetails, signal: AbortSignal) => {
+		const follow = docker.streams() && container.status === 'running';
+		const beganAt = new Date(docker.clock.now()).toISOString();
+		const since = cursor ?? millisToNanos(docker.clock.now() - minutes * 60_000);
+		let windowAt = performance.now();
+		let bytes = 0;
+		for await (const { stamp, text } of logLines(docker, container, { since, tail: backlogLines, follow, signal })) {
+			cursor = after(stamp) ?? cursor;
+			if (isError(text)) {
+				counts.add(stamp);
+				lastLine = text.slice(0, 500);
+			}
+			// What was written before we began is not part of the flood.
+			bytes += stamp > beganAt ? text.length + 40 : 0;
+			const elapsed = performance.now() - windowAt;
+			if (elapsed > windowMs) {
+				if ((bytes / elapsed) * 1000 > maxBytesPerSecond) {
+					floodedUntil = performance.now() + floodPauseMs;
+					cursor = undefined;
+					throw flooded();
+				}
+				windowAt = performance.now();
+				bytes = 0;
+			}
+		}
+	};
+
+	const flooded = () =>
+		new BackoutError('failed', `the log grows faster than ${maxBytesPerSecond / 1000} kB/s: errors are not counted`);
+
+	return startLoop({
+		host: docker.host,
+		intervalMs: lookEveryMs,
+		failed: (reason) => publisher.fail(reason),
+		look: async (signal) => {
+			if (performance.now() < floodedUntil) {
+				throw flooded();
+			}
+			const container = await newestContainer(docker, project, monitor.service, signal);
+			if (container === undefined) {
+				throw new BackoutError('failed', `there is no container of ${monitor.service}`);
+			}
+			const ended = `${container.id} ${container.finishedAt}`;
+			if (container.status !== 'running' && done === ended) {
+				publish(container);
+				return;
+			}
+			const timer = setInterval(() => publish(container), 1000);
+			try {
+				const reading = read(container, signal);
+				// A quiet log says nothing; that it can be followed is what makes the count known.
+				if (docker.streams()) {
+					publish(container);
+				}
+				await reading;
+			} finally {
+				clearInterval(timer);
+			}
+			done = container.status === 'running' ? undefined : ended;
+			publish(container);
+		},
+	});
+};
+
+/** The running container of a service, else the one created last. */
+export const newestContainer = async (
+	docker: Docker,
+	project: string,
+	service: string,
+	signal?: AbortSignal,
+): Promise<ContainerDetails | undefined> => {
+	const listed = (await docker.list(project, signal)).filter((container) => container.service === service);
+	const all = await Promise.all(listed.map(({ id }) => docker.inspect(id, signal)));
+	return all
+		.filter((details) => details !== undefined)
+		.toSorted(
+			(a, b) => Number(b.status === 'running') - Number(a.status === 'running') || b.createdAt - a.createdAt,
+		)[0];
+};

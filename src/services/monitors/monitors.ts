@@ -1,0 +1,54 @@
+import type {
+	AlertReading,
+	ContainerReading,
+	HealthReading,
+	LogErrorsReading,
+	MetricSeries,
+	Reading,
+} from '../../runbook/reading.ts';
+import type { Target } from '../../runbook/runbook.ts';
+import type { Docker } from '../docker/docker.ts';
+import { watchAlerts } from './alerts.ts';
+import { watchContainers } from './containers.ts';
+import { watchHealth } from './health.ts';
+import { type HostFactsSinks, watchHostFacts } from './host-facts.ts';
+import { watchLogErrors } from './log-errors.ts';
+import type { Monitor } from './loop.ts';
+import { watchMetrics } from './metrics.ts';
+import type { Sink } from './sink.ts';
+
+/** Where the readings of a target go; `createReadingStores` makes fitting stores. */
+export interface ReadingSinks extends HostFactsSinks {
+	readonly containers: Sink<Reading<readonly ContainerReading[]>>;
+	/** In the order of the runbook's health monitors. */
+	readonly health: readonly { readonly reading: Sink<Reading<HealthReading>> }[];
+	readonly metrics: Sink<Reading<readonly MetricSeries[]>>;
+	readonly alerts: Sink<Reading<readonly AlertReading[]>>;
+	readonly logErrors: Sink<Reading<LogErrorsReading>>;
+}
+
+/**
+ * Starts every monitor of a target. Each looks after itself: it pauses while the link is down, says why when it fails,
+ * and goes on when it can. `stop()` leaves nothing behind; the host is not closed by it.
+ */
+export const startMonitors = (docker: Docker, target: Target, sinks: ReadingSinks): Monitor => {
+	const { host } = docker;
+	const { health, metrics, alerts, log } = target.runbook.monitors;
+	const monitors: Monitor[] = [
+		watchContainers(docker, target.project, sinks.containers),
+		watchHostFacts(host, target, sinks),
+		...health.flatMap((monitor, at) => {
+			const sink = sinks.health[at]?.reading;
+			return sink === undefined ? [] : [watchHealth(host, monitor, sink)];
+		}),
+		...(metrics === undefined ? [] : [watchMetrics(host, metrics, sinks.metrics)]),
+		...(alerts === undefined ? [] : [watchAlerts(host, alerts, sinks.alerts)]),
+		...(log === undefined ? [] : [watchLogErrors(docker, target.project, log, sinks.logErrors)]),
+	];
+	const all = (act: (monitor: Monitor) => void) => () => {
+		for (const monitor of monitors) {
+			act(monitor);
+		}
+	};
+	return { refresh: all((monitor) => monitor.refresh()), stop: all((monitor) => monitor.stop()) };
+};
