@@ -1,0 +1,204 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Host } from '../../src/services/host/host.ts';
+import { quote } from '../../src/services/host/script.ts';
+import { listRuns, lockHolder, readRun, startRun } from '../../src/services/runner/runner.ts';
+import { shellProgram } from '../../src/services/runner/shell-program.ts';
+import { createState, locateState } from '../../src/services/runner/state-folder.ts';
+import { type Deployment, finish, localHost, makeDeployment, step, who } from './fixture.ts';
+
+let deployment: Deployment;
+let host: Host;
+
+beforeEach(() => {
+	deployment = makeDeployment();
+	host = localHost();
+});
+
+afterEach(async () => {
+	await host.close();
+	deployment.remove();
+});
+
+const nobody = 65_534;
+const central = '/var/lib/backout';
+
+/** Finds or makes the folder as a user; gives its path, or what was refused. */
+const find = (create: boolean, directory = deployment.directory, uid = process.getuid?.() ?? 0, configured = '') => {
+	const program = shellProgram('mark', { directory, configured }, [
+		locateState,
+		createState,
+		`locate_state\n${create ? 'create_state' : ''}\nprintf '%s' "$state"`,
+	]);
+	const { stdout, stderr } = spawnSync('sh', ['-s'], { input: program, uid, gid: uid, cwd: '/' });
+	return { state: stdout.toString().replace('mark\n', ''), said: stderr.toString().replace('mark\n', '') };
+};
+
+const plan = () => deployment.plan([step('a', 'echo a; id -u')]);
+
+test('looking creates nothing', async () => {
+	expect(await listRuns(host, deployment.where)).toEqual([]);
+	expect(await lockHolder(host, deployment.where)).toBeUndefined();
+	await expect(readRun(host, deployment.where, '20261122T203501Z-3fa9c1')).rejects.toMatchObject({ code: 'usage' });
+	expect(existsSync(deployment.state)).toBe(false);
+	expect(find(false).state).toBe('');
+});
+
+test('a directory that is not there is refused in words', async () => {
+	await expect(listRuns(host, { directory: '/no/such', state: '' })).rejects.toMatchObject({
+		code: 'refused',
+		message: expect.stringContaining('/no/such'),
+	});
+});
+
+test('a folder that anybody may write to is refused', async () => {
+	mkdirSync(deployment.state);
+	chmodSync(deployment.state, 0o777);
+	await expect(startRun(host, { plan: plan(), who, reason: '', state: deployment.state })).rejects.toMatchObject({
+		code: 'refused',
+		next: expect.stringContaining('chmod'),
+	});
+});
+
+test('a tool that is missing is named', async () => {
+	const bin = join(dirname(deployment.directory), 'bin');
+	mkdirSync(bin);
+	for (const tool of ['sh', 'setsid', 'mkfifo', 'stat', 'cksum', 'head', 'tail', 'grep', 'sed', 'tr', 'cut', 'id']) {
+		symlinkSync(execFileSync('which', [tool]).toString().trim(), join(bin, tool));
+	}
+	const poor = localHost({ PATH: bin, HOME: '/' });
+	await expect(startRun(poor, { plan: plan(), who, reason: '', state: deployment.state })).rejects.toMatchObject({
+		code: 'refused',
+		message: expect.stringContaining('flock is not installed'),
+	});
+	expect(existsSync(deployment.state)).toBe(false);
+	await poor.close();
+});
+
+describe.runIf(process.getuid?.() === 0)('as root', () => {
+	const made: string[] = [];
+
+	beforeEach(() => chmodSync(dirname(deployment.directory), 0o755));
+
+	afterEach(() => {
+		for (const folder of made.splice(0)) {
+			rmSync(folder, { recursive: true, force: true });
+		}
+		if (existsSync(central) && readdirSync(central).length === 0) {
+			rmSync(central, { recursive: true });
+		}
+	});
+
+	test("makes the central folder, for the directory's owner alone; everybody finds the same", () => {
+		chownSync(deployment.directory, nobody, nobody);
+		const link = join(dirname(deployment.directory), 'link');
+		symlinkSync(deployment.directory, link);
+		const { state, said } = find(true, link);
+		made.push(state);
+		expect(said).toBe('');
+		expect(state).toMatch(/^\/var\/lib\/backout\/tmp-backout-runner-\w+-app-\d+$/);
+		expect(statSync(state)).toMatchObject({ uid: nobody, gid: nobody });
+		expect(statSync(state).mode & 0o7777).toBe(0o700);
+		expect(find(false).state).toBe(state);
+		expect(find(false, deployment.directory, nobody).state).toBe(state);
+		expect(find(false, deployment.directory, 1).said).toContain('refused\tdaemon may not use');
+	});
+
+	test('a directory that its group may write to gives a folder for the group', () => {
+		chownSync(deployment.directory, 0, nobody);
+		chmodSync(deployment.directory, 0o775);
+		const { state } = find(true);
+		made.push(state);
+		expect(statSync(state)).toMatchObject({ uid: 0, gid: nobody });
+		expect(statSync(state).mode & 0o7777).toBe(0o2770);
+		expect(find(false, deployment.directory, nobody).state).toBe(state);
+	});
+
+	test('without root it lies beside the directory, and root finds it there', () => {
+		const parent = dirname(deployment.directory);
+		chownSync(parent, nobody, nobody);
+		chownSync(deployment.directory, nobody, nobody);
+		const { state } = find(true, deployment.directory, nobody);
+		expect(state).toBe(join(parent, '.backout-app'));
+		expect(statSync(state).mode & 0o7777).toBe(0o700);
+		expect(find(true).state).toBe(state);
+	});
+
+	test('where it may not be made, the command that makes it is given', () => {
+		chownSync(deployment.directory, nobody, nobody);
+		const { state, said } = find(true, deployment.directory, nobody);
+		expect(state).toBe('');
+		const [word, , next] = said.trim().split('\t');
+		expect(word).toBe('refused');
+		expect(next).toContain('sudo install -d -m 0700 -o 65534 -g 65534');
+		execFileSync('sh', ['-c', (next ?? '').replaceAll('sudo ', '')]);
+		const { state: now } = find(true, deployment.directory, nobody);
+		made.push(now);
+		expect(now).toMatch(/^\/var\/lib\/backout\//);
+	});
+
+	test('a folder planted by somebody else is not used', () => {
+		const parent = dirname(deployment.directory);
+		mkdirSync(join(parent, '.backout-app'), { mode: 0o700 });
+		chownSync(join(parent, '.backout-app'), 1, 1);
+		expect(find(true).said).toContain('refused');
+	});
+
+	test("two users of a group see, follow and cancel each other's runs", async () => {
+		chownSync(deployment.directory, 0, nobody);
+		chmodSync(deployment.directory, 0o2775);
+		// Not root, another user than the directory's, of its group.
+		const other = localHost({ ...process.env, PATH: `${asUser(deployment)}:${process.env.PATH}` });
+		const first = await startRun(host, { plan: plan(), who, reason: '', state: deployment.state });
+		expect((await finish(other, deployment.where, first.id)).output).toBe('a\n0\n');
+		const second = await startRun(other, { plan: plan(), who, reason: '', state: deployment.state });
+		expect((await finish(host, deployment.where, second.id)).output).toBe('a\n2\n');
+		expect(await listRuns(other, deployment.where)).toHaveLength(2);
+		expect(await listRuns(host, deployment.where)).toHaveLength(2);
+		await other.close();
+	});
+
+	test('no room: refused in words, and nothing is left', async () => {
+		const small = join(dirname(deployment.directory), 'small');
+		mkdirSync(small);
+		execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', small]);
+		try {
+			const big = deployment.plan([step('a', `echo a\n${'# padding\n'.repeat(10_000)}`)]);
+			const state = join(small, 'state');
+			await expect(startRun(host, { plan: big, who, reason: '', state })).rejects.toMatchObject({
+				code: 'refused',
+				next: expect.stringContaining('df -h'),
+			});
+			expect(readdirSync(join(state, 'runs'))).toEqual([]);
+			expect(await lockHolder(host, { directory: deployment.directory, state })).toBeUndefined();
+			// And a run that fills the disk still ends with a result.
+			const { id } = await startRun(host, {
+				plan: deployment.plan([step('fill', 'seq 1 100000')]),
+				who,
+				reason: '',
+				state,
+			});
+			const { run } = await finish(host, { directory: deployment.directory, state }, id);
+			expect(run.state).toBe('failed');
+		} finally {
+			execFileSync('umount', [small]);
+		}
+	});
+});
+
+/** A folder with a `sh` that is run as user 2 of the group `nobody`: the host's shell is found by PATH. */
+const asUser = (where: Deployment): string => {
+	const bin = join(dirname(where.directory), 'as-user');
+	mkdirSync(bin);
+	execFileSync(
+		'sh',
+		[
+			'-c',
+			`printf '%s\\n' ${quote(`#!/bin/sh\nPATH=\${PATH#*:}; export PATH\nexec setpriv --reuid 2 --regid ${nobody} --clear-groups /bin/sh "$@"`)} >sh && chmod 755 sh`,
+		],
+		{ cwd: bin },
+	);
+	return bin;
+};
