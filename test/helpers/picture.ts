@@ -1,0 +1,96 @@
+import type { Pty } from './pty.ts';
+
+/** The sixteen colours as a dark terminal shows them. */
+const palette = [
+	'#1d1f21', '#e06c75', '#98c379', '#e5c07b', '#61afef', '#c678dd', '#56b6c2', '#c8ccd4',
+	'#7f848e', '#ff7b86', '#b5e08d', '#ffd68a', '#82c4ff', '#dd9bf5', '#7fdbe8', '#ffffff',
+] as const;
+const background = '#16181d';
+const foreground = '#c8ccd4';
+const cell = { width: 8.4, height: 18 };
+const margin = 12;
+
+const cube = [0, 95, 135, 175, 215, 255];
+
+const colourOf = (mode: 'default' | 'palette' | 'rgb', value: number, fallback: string): string => {
+	if (mode === 'default') {
+		return fallback;
+	}
+	if (mode === 'rgb') {
+		return `#${value.toString(16).padStart(6, '0')}`;
+	}
+	if (value < 16) {
+		return palette[value] ?? fallback;
+	}
+	if (value >= 232) {
+		const grey = 8 + (value - 232) * 10;
+		return `rgb(${grey},${grey},${grey})`;
+	}
+	const index = value - 16;
+	return `rgb(${cube[Math.floor(index / 36)]},${cube[Math.floor(index / 6) % 6]},${cube[index % 6]})`;
+};
+
+const escape = (text: string): string =>
+	text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+interface Stretch {
+	readonly column: number;
+	readonly cells: number;
+	readonly text: string;
+	readonly ink: string;
+	readonly paper: string;
+	readonly bold: boolean;
+	readonly dim: boolean;
+}
+
+const stretchesOf = (pty: Pty, row: number): readonly Stretch[] => {
+	const found: Stretch[] = [];
+	for (let column = 0; column < pty.columns; ) {
+		const at = pty.cell(row, column);
+		const width = Math.max(1, at?.getWidth() ?? 1);
+		const mode = (isDefault?: boolean, isRgb?: boolean) => (isDefault ? 'default' : isRgb ? 'rgb' : 'palette');
+		let ink = at === undefined ? foreground : colourOf(mode(at.isFgDefault(), at.isFgRGB()), at.getFgColor(), foreground);
+		let paper = at === undefined ? background : colourOf(mode(at.isBgDefault(), at.isBgRGB()), at.getBgColor(), background);
+		if (at?.isInverse()) {
+			[ink, paper] = [paper, ink];
+		}
+		const [bold, dim] = [Boolean(at?.isBold()), Boolean(at?.isDim())];
+		const text = at?.getChars() || ' ';
+		const last = found.at(-1);
+		if (last && last.ink === ink && last.paper === paper && last.bold === bold && last.dim === dim) {
+			found[found.length - 1] = { ...last, cells: last.cells + width, text: last.text + text };
+		} else {
+			found.push({ column, cells: width, text, ink, paper, bold, dim });
+		}
+		column += width;
+	}
+	return found;
+};
+
+/** What a terminal shows now, as an SVG picture: every cell where it stands, in its colours. */
+export const pictureOf = (pty: Pty, title: string): string => {
+	const [width, height] = [pty.columns * cell.width + 2 * margin, pty.rows * cell.height + 2 * margin];
+	const parts: string[] = [];
+	for (let row = 0; row < pty.rows; row++) {
+		for (const { column, cells, text, ink, paper, bold, dim } of stretchesOf(pty, row)) {
+			const [x, y] = [margin + column * cell.width, margin + row * cell.height];
+			if (paper !== background) {
+				parts.push(
+					`<rect x="${x.toFixed(1)}" y="${y}" width="${(cells * cell.width).toFixed(1)}" height="${cell.height}" fill="${paper}"/>`,
+				);
+			}
+			if (text.trim() !== '') {
+				const look = `${bold ? ' font-weight="bold"' : ''}${dim ? ' opacity="0.6"' : ''}`;
+				parts.push(
+					`<text x="${x.toFixed(1)}" y="${y + 13.5}" fill="${ink}" textLength="${(cells * cell.width).toFixed(1)}" lengthAdjust="spacingAndGlyphs"${look}>${escape(text)}</text>`,
+				);
+			}
+		}
+	}
+	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(title)}" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" xml:space="preserve">
+<title>${escape(title)}</title>
+<rect width="${width}" height="${height}" rx="8" fill="${background}"/>
+${parts.join('\n')}
+</svg>
+`;
+};
