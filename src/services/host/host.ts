@@ -27,7 +27,10 @@ export interface ExecOptions {
 	readonly maxBytes?: number;
 }
 
-/** A running command whose streams are used as they come. */
+/**
+ * A running command whose streams are used as they come. Both outputs must be read: `end` resolves when standard output
+ * was read to its end (or after `close`), and a command whose output nobody reads stands still.
+ */
 export interface HostProcess {
 	readonly stdin: Writable;
 	readonly stdout: ByteStream;
@@ -48,9 +51,13 @@ export interface Host {
 	readonly name: string;
 	/** The link's state, now and whenever it changes. */
 	readonly link: { get(): LinkState; subscribe(listener: () => void): () => void };
-	/** Resolves when the link is up; rejects with the reason when it was refused or closed, or on abort. */
+	/** Resolves when the link is up; rejects with the reason when it was refused or closed, or on abort. Otherwise it waits on. */
 	ready(signal?: AbortSignal): Promise<void>;
 	exec(command: string, options?: ExecOptions): Promise<ExecResult>;
+	/**
+	 * Starts a command; its channel is closed when the signal is aborted. Five sessions are used at most, four of them by
+	 * this: what is more waits.
+	 */
 	spawn(command: string, options?: { readonly signal?: AbortSignal }): Promise<HostProcess>;
 	/** Reaches TCP ports as the host itself reaches them. Kept alive; for http and got's `agent`. */
 	readonly tcpAgent: Agent;

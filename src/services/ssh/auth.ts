@@ -224,6 +224,7 @@ export const createAuthentication = (
 			notes.push(fact);
 		},
 		error: (detail) => {
+			credentials.passwords.delete(passwordId);
 			const accepts = allowed === null ? '' : ` It accepts: ${allowed.join(', ')}.`;
 			const tried = offered.length === 0 ? 'nothing could be offered' : `offered: ${offered.join('; ')}`;
 			const also = [...notes, ...settings.notes]

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { BackoutError } from '../../runbook/errors.ts';
+import { parseDestination } from './destination.ts';
 import {
 	fingerprint,
 	hostKeyAlgorithms,
@@ -84,8 +85,10 @@ const presented = (blob: Buffer): string => `${keyType(blob)} ${fingerprint(blob
 const knownFingerprint = (entry: KnownHost): string => fingerprint(Buffer.from(entry.key, 'base64'));
 
 /** The `ssh` command that reaches the same server and asks about its key. */
-const sshCommand = (settings: SshSettings): string =>
-	['ssh', ...settings.commandOptions, settings.destination.replace(/^ssh:\/\//, '').replace(/:\d+$/, '')].join(' ');
+const sshCommand = (settings: SshSettings): string => {
+	const { user, host } = parseDestination(settings.destination);
+	return ['ssh', ...settings.commandOptions, user === undefined ? host : `${user}@${host}`].join(' ');
+};
 
 const keyFile: Readonly<Record<string, string>> = {
 	'ssh-ed25519': 'ed25519',
