@@ -40,11 +40,14 @@ export const openWorkspace = (target: Target, options: SessionOptions = {}): Wor
 			// The link's own state says why; what was read before stays.
 		}
 	};
-	let reading: Promise<void> | undefined;
+	let readingJournal = false;
 	const refreshJournal = () => {
-		reading ??= readJournal().finally(() => {
-			reading = undefined;
-		});
+		if (!readingJournal) {
+			readingJournal = true;
+			void readJournal().finally(() => {
+				readingJournal = false;
+			});
+		}
 	};
 	const timer = setInterval(() => {
 		if (host.link.get().status === 'up') {

@@ -1,0 +1,48 @@
+import { diagnose } from '../runbook/diagnose.ts';
+import { watchChecks } from '../services/checks/watch.ts';
+import { startMonitors } from '../services/monitors/monitors.ts';
+import { createReadingStores, type ReadingStores } from '../stores/readings.ts';
+import { createStore, type Readable } from '../stores/store.ts';
+import type { Suggestion } from '../stores/workspace.ts';
+import type { Session } from './session.ts';
+import { checksOf } from './verification.ts';
+
+export interface Monitoring {
+	readonly readings: ReadingStores & { readonly suggestion: Readable<Suggestion | undefined> };
+	/** Looks at everything again, now. */
+	refresh(): void;
+	stop(): void;
+}
+
+/** Starts all monitors of a target and the watch over its checks; what fits the readings is suggested. */
+export const startMonitoring = ({ docker, target }: Session): Monitoring => {
+	const stores = createReadingStores(target);
+	const { runbook } = target;
+	const suggestion = createStore<Suggestion | undefined>(
+		undefined,
+		(a, b) => a?.procedure === b?.procedure && a?.why === b?.why,
+	);
+	const suggest = () =>
+		suggestion.set(diagnose(runbook.suggestions, stores.containers.get(), stores.verification.get()));
+	const subscriptions = [stores.containers.subscribe(suggest), stores.verification.subscribe(suggest)];
+	const monitors = [
+		startMonitors(docker, target, stores),
+		watchChecks({ docker, target }, checksOf(target, runbook.verification.checks), stores.verification),
+	];
+	return {
+		readings: { ...stores, suggestion },
+		refresh: () => {
+			for (const monitor of monitors) {
+				monitor.refresh();
+			}
+		},
+		stop: () => {
+			for (const unsubscribe of subscriptions) {
+				unsubscribe();
+			}
+			for (const monitor of monitors) {
+				monitor.stop();
+			}
+		},
+	};
+};

@@ -1,0 +1,176 @@
+import { startMonitoring } from '../application/monitoring.ts';
+import type { Session } from '../application/session.ts';
+import { allWell, type Snapshot, type SnapshotEntry, takeSnapshot, watchedReadings } from '../application/snapshot.ts';
+import { bytes, figure, milliseconds, plural } from '../components/figures.ts';
+import { shortDuration as age, duration } from '../components/time-words.ts';
+import { createThrottle } from '../stores/throttle.ts';
+import { type GlobalOptions, withSession } from './context.ts';
+import { bold, dim, glyph, print, printJson, safe, table } from './print.ts';
+
+/** How long `status` waits for readings that do not come, ms. What has not come by then is unknown. */
+const patienceMs = 6000;
+
+const words = (entry: SnapshotEntry | undefined, now: number): string => {
+	if (entry === undefined) {
+		return '';
+	}
+	const parts = [
+		...(entry.state === 'ok' ? [] : [entry.state]),
+		...(entry.reason === undefined ? [] : [entry.reason]),
+		...(entry.stale && entry.at > 0 ? [`stale, ${age(now - entry.at)} old`] : []),
+	];
+	return parts.length === 0 ? '' : ` (${safe(parts.join(': '))})`;
+};
+
+/** What the dashboard shows, as text. */
+export const statusText = (snapshot: Snapshot): string => {
+	const { at: now, link, containers, health, metrics, alerts, commit, backups, disk, logErrors, checks } = snapshot;
+	const lines = [
+		`${bold(safe(snapshot.target))}  ${safe(snapshot.host)}  link ${link.status}${link.rttMs === undefined ? '' : `, ${milliseconds(link.rttMs)}`}`,
+	];
+	const line = (entry: SnapshotEntry, text: string) => lines.push(`${glyph(entry.state)} ${text}${words(entry, now)}`);
+	if (commit !== undefined) {
+		const { value } = commit;
+		const local =
+			value === undefined || value.changed + value.untracked === 0
+				? ''
+				: `, ${value.changed} changed, ${value.untracked} untracked`;
+		line(
+			commit,
+			value === undefined
+				? 'commit'
+				: `commit ${value.hash.slice(0, 8)} ${safe(value.subject)}, ${age(now - value.committedAt)} old, ${value.branch === undefined ? 'detached HEAD' : safe(value.branch)}${local}`,
+		);
+	}
+	line(containers, bold('containers'));
+	const rows = (containers.value ?? []).map((container) => [
+		`  ${glyph(container.state)} ${safe(container.service)}`,
+		safe(container.health ?? container.status),
+		plural(container.restarts, 'restart'),
+		container.startedAt === undefined ? '' : `up ${duration(Math.max(0, now - container.startedAt))}`,
+		container.cpuPercent === undefined ? '' : `${figure(container.cpuPercent)} % CPU`,
+		container.memoryBytes === undefined ? '' : bytes(container.memoryBytes),
+		dim(safe(container.image)),
+	]);
+	if (rows.length > 0) {
+		lines.push(table(rows));
+	}
+	for (const endpoint of health) {
+		const { value } = endpoint;
+		const came = [
+			...(value?.status === undefined ? [] : [String(value.status)]),
+			...(value?.latencyMs === undefined ? [] : [milliseconds(value.latencyMs)]),
+		].join(', ');
+		line(endpoint, `health ${safe(endpoint.name)} ${came}`.trimEnd());
+	}
+	if (metrics !== undefined) {
+		const series = (metrics.value ?? []).map(
+			({ title, value, unit }) =>
+				`${safe(title)} ${value === undefined ? 'unknown' : figure(value)}${safe(unit ?? '')}`,
+		);
+		line(metrics, ['metrics', ...series].join('  '));
+	}
+	if (alerts !== undefined) {
+		line(alerts, alerts.value === undefined ? 'alerts' : plural(alerts.value.length, 'alert'));
+		for (const { name, severity, summary, startsAt } of alerts.value ?? []) {
+			lines.push(`    ${safe(name)} ${safe(severity ?? '')} since ${age(now - startsAt)}: ${safe(summary ?? '')}`);
+		}
+	}
+	if (backups !== undefined) {
+		const { value } = backups;
+		line(
+			backups,
+			value === undefined
+				? 'backup'
+				: `backup ${safe(value.name)}, ${bytes(value.bytes)}, ${age(now - value.modifiedAt)} old`,
+		);
+	}
+	line(
+		disk,
+		disk.value === undefined
+			? 'disk'
+			: `disk ${figure(disk.value.usedPercent)} % used, ${bytes(disk.value.freeBytes)} free`,
+	);
+	if (logErrors !== undefined) {
+		line(logErrors, logErrors.value === undefined ? 'log errors' : `log errors ${logErrors.value.perMinute}/min`);
+	}
+	for (const { title, state, reason } of checks ?? []) {
+		lines.push(`${glyph(state)} check ${safe(title)}: ${state}, ${safe(reason)}`);
+	}
+	return lines.join('\n');
+};
+
+const watchesOf = ({ target }: Session) => {
+	const { metrics, alerts, commit, backups, log } = target.runbook.monitors;
+	return {
+		metrics: metrics !== undefined,
+		alerts: alerts !== undefined,
+		commit: commit !== undefined,
+		backups: backups !== undefined,
+		log: log !== undefined,
+	};
+};
+
+/** `backout status`: what the dashboard shows, once or, with `--watch`, at each change (at most twice a second). */
+export const status = (
+	globals: GlobalOptions,
+	options: { readonly json?: boolean; readonly watch?: boolean },
+): Promise<number> =>
+	withSession(globals, async (session, signal) => {
+		const { host, target } = session;
+		const monitoring = startMonitoring(session);
+		const { readings } = monitoring;
+		const watches = watchesOf(session);
+		const watched = watchedReadings(readings, watches);
+		const take = () =>
+			takeSnapshot({ target: target.name, host: host.name, link: host.link.get() }, readings, watches, Date.now());
+		const show = (snapshot: Snapshot) => {
+			if (options.json === true) {
+				printJson({ type: 'status', ok: allWell(snapshot), ...snapshot });
+			} else {
+				print(statusText(snapshot));
+			}
+		};
+		// Read, or failed and known why.
+		const arrived = () =>
+			watched.every((store) => {
+				const { at, state, reason } = store.get();
+				return at > 0 || (state === 'unknown' && reason !== 'not read yet');
+			}) && readings.verification.get() !== undefined;
+		const subscribe = (listener: () => void) => {
+			const ends = [...watched, readings.verification, host.link].map((store) => store.subscribe(listener));
+			return () => {
+				for (const end of ends) {
+					end();
+				}
+			};
+		};
+		try {
+			await new Promise<void>((resolve) => {
+				const done = () => {
+					clearTimeout(timer);
+					unsubscribe();
+					signal.removeEventListener('abort', done);
+					resolve();
+				};
+				const look = () => arrived() && done();
+				const timer = setTimeout(done, patienceMs);
+				const unsubscribe = subscribe(look);
+				signal.addEventListener('abort', done);
+				look();
+			});
+			signal.throwIfAborted();
+			const first = take();
+			show(first);
+			if (options.watch === true) {
+				const throttle = createThrottle(() => show(take()), 500);
+				const unsubscribe = subscribe(() => throttle.request());
+				await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+				unsubscribe();
+				signal.throwIfAborted();
+			}
+			return allWell(first) ? 0 : 1;
+		} finally {
+			monitoring.stop();
+		}
+	});
