@@ -1,6 +1,7 @@
 /** What stops the program: `process`. */
 export interface StoppableProcess {
-	kill(pid: number, signal: 'SIGTSTP'): unknown;
+	readonly pid: number;
+	kill(pid: number, signal: 'SIGTSTP' | 'SIGWINCH'): unknown;
 	once(event: 'SIGCONT', listener: () => void): unknown;
 	off(event: 'SIGCONT', listener: () => void): unknown;
 }
@@ -10,6 +11,21 @@ export type SuspendTerminal = (callback: () => void | Promise<void>) => Promise<
 
 /** How long the program waits for the stop to take effect before it takes the terminal again, in ms. */
 const STOP_MS = 100;
+/** Time for a change of size to be noticed and laid out before the screen is drawn, in ms. */
+const SIZE_MS = 20;
+
+const stopped = (target: StoppableProcess) =>
+	new Promise<void>((resolve) => {
+		const resume = () => {
+			clearTimeout(timer);
+			target.off('SIGCONT', resume);
+			resolve();
+		};
+		const timer = setTimeout(resume, STOP_MS);
+		target.once('SIGCONT', resume);
+		// 0 is the sender's process group: what started the program (npm, a wrapper) stops with it.
+		target.kill(0, 'SIGTSTP');
+	});
 
 /**
  * What Ctrl-Z does in a program without raw mode: gives the terminal back and stops the whole process group, so that
@@ -18,19 +34,15 @@ const STOP_MS = 100;
  * The timer stops with the program and goes off after it continues. It also keeps the event loop alive meanwhile, or
  * Node would exit, and ends the wait where the signal is discarded: a group without a shell above it is orphaned, and
  * SIGTSTP then does nothing (POSIX, General Terminal Interface 11.1.4).
+ *
+ * A window that changed its size meanwhile told the group in the foreground, which was the shell's: the program sends
+ * SIGWINCH to itself, at which Node asks for the size.
  */
 export const stopProcess = (suspendTerminal: SuspendTerminal, target: StoppableProcess): Promise<void> =>
-	suspendTerminal(
-		() =>
-			new Promise<void>((resolve) => {
-				const resume = () => {
-					clearTimeout(timer);
-					target.off('SIGCONT', resume);
-					resolve();
-				};
-				const timer = setTimeout(resume, STOP_MS);
-				target.once('SIGCONT', resume);
-				// 0 is the sender's process group: what started the program (npm, a wrapper) stops with it.
-				target.kill(0, 'SIGTSTP');
-			}),
-	);
+	suspendTerminal(async () => {
+		await stopped(target);
+		target.kill(target.pid, 'SIGWINCH');
+		await new Promise<void>((resolve) => {
+			setTimeout(resolve, SIZE_MS);
+		});
+	});

@@ -2,30 +2,8 @@ import { EventEmitter, once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type { ReactNode } from 'react';
 import { type FullScreen, renderFullScreen } from '../../src/components/full-screen.tsx';
+import { keyBytes } from './keys.ts';
 import { createVirtualTerminal, type VirtualTerminal } from './virtual-terminal.ts';
-
-/** Names for what keys send; anything else is sent as it stands. */
-const KEYS: Readonly<Record<string, string>> = {
-	enter: '\r',
-	esc: '\u001b',
-	tab: '\t',
-	'shift-tab': '\u001b[Z',
-	up: '\u001b[A',
-	down: '\u001b[B',
-	right: '\u001b[C',
-	left: '\u001b[D',
-	pageUp: '\u001b[5~',
-	pageDown: '\u001b[6~',
-	home: '\u001b[H',
-	end: '\u001b[F',
-	backspace: '\u007f',
-	space: ' ',
-};
-
-export const keyBytes = (key: string): string => {
-	const control = /^ctrl-([a-z])$/.exec(key)?.[1];
-	return control ? String.fromCharCode(control.charCodeAt(0) - 0x60) : (KEYS[key] ?? key);
-};
 
 export interface RenderedTerminal extends VirtualTerminal {
 	readonly app: FullScreen;
