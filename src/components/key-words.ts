@@ -22,16 +22,23 @@ const words: Readonly<Record<string, string>> = {
 export const keyWord = (key: string): string =>
 	words[key] ?? (key.startsWith('ctrl-') ? `Ctrl-${words[key.slice(5)] ?? key.slice(5).toUpperCase()}` : key);
 
+const quiet = new Set(['Move', 'Always']);
+const moving = new Set(['j', 'k', 'g', 'G', 'pageDown', 'pageUp', 'ctrl-d', 'ctrl-u', 'up', 'down', 'left', 'right']);
+
 /** Keys that everybody tries anyway stay out of the row of hints. */
-const isHint = (binding: LiveBinding) => binding.group !== 'Move' && binding.label !== '';
+const isHint = ({ group, label, keys }: LiveBinding) => !quiet.has(group) && label !== '' && !moving.has(keys[0] ?? '');
+
+// What the screen is for comes before what its panel can do.
+const order: readonly LiveBinding['layer'][] = ['prompt', 'dialog', 'screen', 'panel', 'global'];
 
 /** The row of key hints: as many of the live bindings as fit, and always the way to all of them. */
 export const hintLine = (bindings: readonly LiveBinding[], width: number): Line => {
-	const help = bindings.find(({ keys }) => keys.includes('?'));
+	const help = bindings.find((binding) => binding.keys.includes('?') && binding.label === 'help');
 	const tail: Line = help === undefined ? [] : [span('  ? ', 'accent'), span('all keys ', 'muted')];
 	const row: Line[number][] = [];
 	const seen = new Set<string>();
-	for (const binding of bindings.filter(isHint)) {
+	const hints = bindings.filter(isHint).sort((a, b) => order.indexOf(a.layer) - order.indexOf(b.layer));
+	for (const binding of hints) {
 		const key = binding.keys[0] ?? '';
 		if (binding === help || seen.has(key)) {
 			continue;

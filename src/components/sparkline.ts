@@ -19,8 +19,8 @@ export const sparkline = (values: readonly (number | undefined)[], cells: number
 	return bars.join('').padStart(Math.max(0, cells));
 };
 
-/** A share of 0 to 1 as a bar of `cells` cells: `███▌····` without colour still readable. */
+/** A share of 0 to 1 as a bar of `cells` cells: `███·····`. */
 export const bar = (share: number, cells: number): string => {
 	const full = Math.min(cells, Math.max(0, Math.round(share * cells)));
-	return '█'.repeat(full) + '░'.repeat(Math.max(0, cells - full));
+	return '█'.repeat(full) + '·'.repeat(Math.max(0, cells - full));
 };

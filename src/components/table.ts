@@ -6,6 +6,8 @@ export interface Column {
 	readonly width: number;
 	readonly align?: 'left' | 'right';
 	readonly grows?: boolean;
+	/** How wide it may grow. */
+	readonly most?: number;
 	/** Columns with the highest number go first when the width is short; without one a column stays. */
 	readonly drop?: number;
 }
@@ -23,14 +25,21 @@ export const fitColumns = (columns: readonly Column[], width: number): number[] 
 		}
 		kept.delete(index);
 	}
-	const spare = width - needed();
-	const growing = [...kept].filter((index) => columns[index]?.grows);
-	return columns.map((column, index) => {
-		if (!kept.has(index)) {
-			return 0;
-		}
-		return column.grows ? Math.max(1, column.width + Math.floor(spare / growing.length)) : column.width;
-	});
+	let spare = width - needed();
+	const widths = columns.map((column, index) => (kept.has(index) ? column.width : 0));
+	// Those that may not grow without end take their share first; what they leave goes to the others.
+	const growing = [...kept]
+		.filter((index) => columns[index]?.grows)
+		.sort((a, b) => (columns[a]?.most ?? width) - (columns[b]?.most ?? width));
+	for (const [place, index] of growing.entries()) {
+		const share = Math.floor(spare / (growing.length - place));
+		const most = columns[index]?.most ?? Number.POSITIVE_INFINITY;
+		const now = widths[index] ?? 0;
+		const next = Math.max(1, Math.min(most, now + share));
+		widths[index] = next;
+		spare -= next - now;
+	}
+	return widths;
 };
 
 /** One row of a table. */

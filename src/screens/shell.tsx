@@ -81,7 +81,7 @@ export const Shell = ({ targets, workspace, onTarget, onExit }: ShellProps) => {
 	};
 	useBindings(
 		[
-			{ keys: ['ctrl-c'], label: 'leave', group: 'Everywhere', run: () => setOverlay({ kind: 'leave' }) },
+			{ keys: ['ctrl-c'], label: 'leave', group: 'Always', run: () => setOverlay({ kind: 'leave' }) },
 			{ keys: [':'], label: 'go to', group: 'Everywhere', run: () => setOverlay({ kind: 'palette' }) },
 			{
 				keys: ['T'],

@@ -181,6 +181,7 @@ export const planFor = (of: ProcedureSummary, inputs: Readonly<Record<string, st
 		settleSeconds: 30,
 		deadlineSeconds: 300,
 	},
+	...(inputs.commit === undefined ? {} : { expects: { service: 'trading-engine', commit: inputs.commit } }),
 	notes: ['The work tree is left on the commit: the next deployment moves it forward again.'],
 });
 

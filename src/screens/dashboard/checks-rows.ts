@@ -6,10 +6,11 @@ import type { CheckResult, Verification } from '../../runbook/check.ts';
 const count = (verification: Verification, state: CheckResult['state']) =>
 	verification.checks.filter((check) => check.state === state).length;
 
-/** The checks together in a few words: `all 5 pass`, `2 of 5 failed`, `unknown`. */
-export const verdictLine = (verification: Verification | undefined, now: number): Line => {
+/** The checks together in a few words: `all 5 checks pass`, `2 of 5 checks failed`; without `named`, `2 of 5 failed`. */
+export const verdictLine = (verification: Verification | undefined, now: number, named = true): Line => {
+	const checks = named ? ' checks' : '';
 	if (verification === undefined || verification.checks.length === 0) {
-		return [span('? checks: not looked at yet', 'warn')];
+		return [span(named ? '? checks not looked at yet' : '? not looked at yet', 'warn')];
 	}
 	const total = verification.checks.length;
 	const failed = count(verification, 'failed');
@@ -17,12 +18,12 @@ export const verdictLine = (verification: Verification | undefined, now: number)
 	const oldest = Math.min(...verification.checks.map(({ at }) => at));
 	const old = now - oldest >= 60_000 ? ` (${age(now - oldest)} ago)` : '';
 	if (failed > 0) {
-		return [span(`✗ ${failed} of ${total} checks failed${old}`, 'bad')];
+		return [span(`✗ ${failed} of ${total}${checks} failed${old}`, 'bad')];
 	}
 	if (unknown > 0) {
-		return [span(`? ${unknown} of ${total} checks unknown${old}`, 'warn')];
+		return [span(`? ${unknown} of ${total}${checks} unknown${old}`, 'warn')];
 	}
-	return [span(`✓ all ${total} checks pass${old}`, old === '' ? 'good' : 'warn')];
+	return [span(`✓ all ${total}${checks} pass${old}`, old === '' ? 'good' : 'warn')];
 };
 
 /** How long all have held, against how long they must: `holding 0:12 of 0:30`. */
@@ -55,7 +56,7 @@ export const checksRows = (verification: Verification | undefined, now: number, 
 			[
 				span(` ${sign.glyph} `, sign.tone),
 				span(`${pad(check.title, titles)} `, check.state === 'failed' ? 'strong' : 'plain'),
-				span(`${sign.word} `, sign.tone),
+				span(`${pad(sign.word, 8)} `, sign.tone),
 				span(check.reason, 'muted'),
 			],
 			old === '' ? [] : [span(`${old} `, 'warn')],

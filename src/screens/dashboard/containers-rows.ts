@@ -12,14 +12,14 @@ type Containers = Reading<readonly ContainerReading[]>;
 
 const columns: readonly Column[] = [
 	{ title: '', width: 1 },
-	{ title: 'SERVICE', width: 12, grows: true },
+	{ title: 'SERVICE', width: 12, grows: true, most: 32 },
 	{ title: 'STATE', width: 11 },
 	{ title: 'RST', width: 3, align: 'right', drop: 3 },
 	{ title: 'UP', width: 6, align: 'right', drop: 2 },
 	{ title: 'CPU', width: 4, align: 'right', drop: 4 },
 	{ title: '', width: 8, drop: 6 },
 	{ title: 'MEM', width: 5, align: 'right', drop: 5 },
-	{ title: 'IMAGE', width: 30, drop: 7 },
+	{ title: ' IMAGE', width: 30, grows: true, drop: 7 },
 ];
 
 const severity: readonly ReadingState[] = ['down', 'warn', 'unknown', 'ok'];
@@ -106,6 +106,6 @@ const cells = (container: ContainerReading, now: number): Span[] => {
 		span(cpu === undefined ? '–' : `${Math.round(cpu)}%`, cpu === undefined ? 'muted' : 'plain'),
 		span(cpu === undefined ? '' : bar(cpu / 100, 8), cpu !== undefined && cpu >= 90 ? 'warn' : 'muted'),
 		span(container.memoryBytes === undefined ? '–' : shortBytes(container.memoryBytes)),
-		span(container.image, 'muted'),
+		span(` ${container.image}`, 'muted'),
 	];
 };

@@ -119,7 +119,7 @@ export const TooSmall = ({ size, onQuit }: { readonly size: ScreenSize; readonly
 		<Box width={size.columns} height={size.rows}>
 			<StillBlock
 				rect={{ x: 0, y: 0, width: size.columns, height: size.rows }}
-				rows={[line(`too small: needs ${needs}; q quits`)]}
+				rows={[line(`too small (min ${needs}), q quits`)]}
 			/>
 		</Box>
 	);

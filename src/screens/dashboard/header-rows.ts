@@ -44,6 +44,7 @@ export const headerRows = (facts: HeaderFacts, now: number, width: number): Line
 	const second = joinSegments(
 		[
 			{ line: [span(' '), ...verdictLine(facts.verification, now)], drop: 0 },
+			{ line: failing(facts.verification), drop: 2 },
 			{ line: commitShort(facts.commit, now), drop: 1 },
 			{ line: commitSubject(facts.commit), drop: 3 },
 			{ line: lock === undefined ? [] : lockLine(lock, now), drop: 0 },
@@ -52,6 +53,12 @@ export const headerRows = (facts: HeaderFacts, now: number, width: number): Line
 		width - 1,
 	);
 	return [spread(first, clock, width), second];
+};
+
+/** Which checks do not pass. */
+const failing = (verification: Verification | undefined): Line => {
+	const names = verification?.checks.filter(({ state }) => state !== 'passed').map(({ id }) => id) ?? [];
+	return names.length === 0 ? [] : [span(names.join(', '), verification?.verdict === 'failed' ? 'bad' : 'warn')];
 };
 
 const commitShort = (commit: Reading<CommitReading>, now: number): Line => {

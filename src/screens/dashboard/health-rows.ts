@@ -42,8 +42,8 @@ export const healthRows = (endpoints: readonly NamedHealth[], now: number, width
 		const { status, latencyMs, history } = reading.value;
 		const left: Line = [
 			span(` ${sign.glyph} `, sign.tone),
-			span(pad(name, Math.min(nameWidth, Math.max(6, width - 22)))),
-			span(` ${status ?? sign.word} `, sign.tone),
+			span(pad(name, Math.min(nameWidth, Math.max(6, width - 20)))),
+			span(` ${status ?? (reading.reason === undefined ? sign.word : '')} `.replace(/^ {2}$/, ' '), sign.tone),
 		];
 		const latency = latencyMs === undefined ? '' : milliseconds(latencyMs);
 		const rest = width - nameWidth - 8 - 1;

@@ -84,7 +84,7 @@ const footer = 1;
 
 /**
  * Where everything goes. With room for it (72×18) there are two columns above the output; what shrinks first when rows
- * are missing, in this order: links, metrics, alerts, backups and disk, the list of checks, health, containers, the menu.
+ * are missing, in this order: links, metrics, alerts, backups and disk, health, the list of checks, containers, the menu.
  * A panel shrinks to its title with a summary before it goes. Below that there is one column: the focused panel and the
  * titles of the others, as many as fit. Below 40×12 nothing useful can be shown.
  */
@@ -109,17 +109,36 @@ export const layoutDashboard = (request: LayoutRequest): Layout => {
 };
 
 const twoColumns = (columns: number, body: number, content: Content): Pick<Layout, 'panels' | 'separators'> => {
-	const rightWidth = Math.max(30, Math.min(60, Math.round(columns * 0.36)));
+	const rightWidth = Math.max(31, Math.min(64, Math.round(columns * 0.4)));
 	const leftWidth = columns - rightWidth - 1;
 	const paired = leftWidth >= 70;
-	const rightWish = 3 + content.procedures + content.checks + content.links;
 	const upperPair = 1 + Math.max(content.health, content.metrics);
 	const lowerPair = 1 + Math.max(content.alerts, content.host);
-	const leftWish = paired
-		? 2 + content.containers + upperPair + lowerPair
-		: 6 + content.containers + content.health + content.metrics + content.alerts + content.host;
+	const claim = (id: Exclude<PanelId, 'output'>, least = 1, extra = 1): Claim<PanelId> => ({
+		id,
+		least,
+		wish: content[id] + extra,
+	});
+	// In the order in which they get what they wish for; a pair goes by the name of its first.
+	const leftClaims = paired
+		? [
+				claim('containers', 4, 2),
+				claim('checks'),
+				{ id: 'health' as PanelId, least: 2, wish: upperPair },
+				{ id: 'alerts' as PanelId, least: 2, wish: lowerPair },
+			]
+		: [claim('containers', 4, 2), claim('checks'), claim('health'), claim('host'), claim('alerts'), claim('metrics')];
+	const leftWish = leftClaims.reduce((sum, { wish }) => sum + wish, 0);
 	const outputLeast = Math.max(4, Math.round(body * 0.28));
-	const middle = Math.min(body - outputLeast, Math.max(leftWish, rightWish));
+	const middle = Math.min(body - outputLeast, Math.max(leftWish, 2 + content.procedures + content.links));
+	const left = allot(middle, leftClaims);
+	const right = allot(middle, [claim('procedures', 8)]);
+	if (content.links > 0 && middle - (right.get('procedures') ?? 0) > content.links) {
+		right.set('links', 1 + content.links);
+	}
+	grow(right, 'procedures', middle);
+	grow(left, paired ? 'alerts' : 'containers', middle);
+
 	const panels: Partial<Record<PanelId, Rect>> = {};
 	const separators: Separator[] = [];
 	const stack = (x: number, width: number, order: readonly PanelId[], given: ReadonlyMap<PanelId, number>) => {
@@ -135,45 +154,21 @@ const twoColumns = (columns: number, body: number, content: Content): Pick<Layou
 		}
 		return joints;
 	};
-	const claim = (id: Exclude<PanelId, 'output'>, least = 1, extra = 1) => ({
-		id: id as PanelId,
-		least,
-		wish: content[id] + extra,
-	});
-
-	const right = allot(middle, [claim('procedures', 8), claim('checks'), claim('links', 1 + content.links)]);
-	grow(right, 'procedures', middle);
-	const rightJoints = stack(leftWidth + 1, rightWidth, ['procedures', 'checks', 'links'], right);
-
-	let leftJoints: number[];
+	const leftOrder: readonly PanelId[] = paired
+		? ['containers', 'checks', 'health', 'alerts']
+		: ['containers', 'checks', 'health', 'host', 'alerts', 'metrics'];
+	const leftJoints = stack(0, leftWidth, leftOrder, left);
+	const rightJoints = stack(leftWidth + 1, rightWidth, ['procedures', 'links'], right);
 	if (paired) {
-		const left = allot(middle, [
-			claim('containers', 4, 2),
-			{ id: 'health', least: 2, wish: upperPair },
-			{ id: 'host', least: 2, wish: lowerPair },
-		]);
-		grow(left, 'containers', middle, Math.ceil(middle / 2));
-		grow(left, 'health', middle);
 		const pairWidth = Math.floor((leftWidth - 1) / 2);
-		leftJoints = stack(0, leftWidth, ['containers', 'health', 'host'], left);
 		for (const [one, other] of [['health', 'metrics'] as const, ['alerts', 'host'] as const]) {
-			const rect = panels[one] ?? panels[other];
+			const rect = panels[one];
 			if (rect !== undefined) {
 				panels[one] = { ...rect, width: pairWidth };
 				panels[other] = { ...rect, x: pairWidth + 1, width: leftWidth - pairWidth - 1 };
 				separators.push({ rect: { ...rect, x: pairWidth, width: 1 }, left: [rect.y], right: [rect.y] });
 			}
 		}
-	} else {
-		const left = allot(middle, [
-			claim('containers', 4, 2),
-			claim('health'),
-			claim('host'),
-			claim('alerts'),
-			claim('metrics'),
-		]);
-		grow(left, 'containers', middle);
-		leftJoints = stack(0, leftWidth, ['containers', 'health', 'host', 'alerts', 'metrics'], left);
 	}
 	separators.push({
 		rect: { x: leftWidth, y: header, width: 1, height: middle },

@@ -1,8 +1,10 @@
 import { memo } from 'react';
-import { span } from '../../components/line.ts';
+import { type Line, span } from '../../components/line.ts';
 import { LiveBlock } from '../../components/live-block.tsx';
-import { panelRows } from '../../components/panel.ts';
-import { menuItems, menuRows } from './menu-rows.ts';
+import { panelRows, type Rect } from '../../components/panel.ts';
+import { riskSigns } from '../../components/signs.ts';
+import type { ProcedureSummary } from '../../stores/workspace.ts';
+import { menuItems, menuRows, worded } from './menu-rows.ts';
 import { type DashboardModel, menuSelection } from './model.ts';
 import { type PanelProps, panelNumber } from './panels.tsx';
 
@@ -18,17 +20,12 @@ export const MenuPanel = memo(
 					const state = model.state.get();
 					const items = menuItems(workspace.procedures, suggestion.get(), state.filter);
 					const { selected } = menuSelection(workspace, state);
-					const title = workspace.procedures.find(({ id }) => id === selected)?.title ?? '';
+					const procedure = workspace.procedures.find(({ id }) => id === selected);
 					return panelRows(
 						{
 							number: panelNumber('procedures'),
 							title: 'Procedures',
-							summary:
-								state.filter !== ''
-									? [span(`/${state.filter}`, 'accent')]
-									: rect.height === 1
-										? [span(`› ${title}`)]
-										: [],
+							summary: menuSummary(state.filter, procedure, rect),
 							focused,
 						},
 						menuRows(items, { width: rect.width, height: rect.height - 1 }, selected, focused),
@@ -39,3 +36,18 @@ export const MenuPanel = memo(
 		);
 	},
 );
+
+const menuSummary = (filter: string, procedure: ProcedureSummary | undefined, rect: Rect): Line => {
+	if (filter !== '') {
+		return [span(`/${filter}`, 'accent')];
+	}
+	if (procedure === undefined) {
+		return [];
+	}
+	const sign = riskSigns[procedure.risk];
+	return rect.height === 1
+		? [span(`${sign.glyph} `, sign.tone), span(procedure.title)]
+		: worded(rect.width)
+			? []
+			: [span(`${sign.glyph} ${sign.word}`, sign.tone)];
+};

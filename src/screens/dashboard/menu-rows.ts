@@ -49,6 +49,9 @@ export const menuItems = (
 export const menuIds = (items: readonly MenuItem[]): string[] =>
 	items.flatMap((item) => (item.kind === 'procedure' ? [item.procedure.id] : []));
 
+/** Whether a menu of this width has the risk as a word on every row; else it stands in the title for the selected one. */
+export const worded = (width: number): boolean => width >= 40;
+
 export const menuRows = (
 	items: readonly MenuItem[],
 	size: { readonly width: number; readonly height: number },
@@ -74,7 +77,7 @@ export const menuRows = (
 			const sign = riskSigns[risk];
 			const row = spread(
 				[span(id === selected ? ' › ' : '   '), span(`${sign.glyph} `, sign.tone), span(title)],
-				[span(` ${sign.word} `, sign.tone)],
+				worded(size.width) ? [span(` ${sign.word} `, sign.tone)] : [span(' ')],
 				size.width,
 			);
 			if (id === selected) {

@@ -162,7 +162,8 @@ export const ChecksPanel = memo(({ workspace, rect, focused = false, numbered }:
 					{
 						number: numberOf('checks', numbered),
 						title: 'Checks',
-						summary: standing?.verdict === 'passed' || settling.length === 0 ? verdictLine(standing, now) : settling,
+						summary:
+							standing?.verdict === 'passed' || settling.length === 0 ? verdictLine(standing, now, false) : settling,
 						focused,
 					},
 					checksRows(standing, now, rect.width),

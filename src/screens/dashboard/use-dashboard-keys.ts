@@ -78,9 +78,19 @@ export const useDashboardKeys = ({ workspace, model, layout, active, onFilter }:
 			{ keys: ['enter'], label: openLabel(focus, state().run !== undefined), run: openSelected },
 			{ keys: ['l'], label: 'log', run: showLog },
 			{ keys: ['r'], label: 'runs', run: () => navigation.go({ kind: 'runs' }) },
-			{ keys: ['/'], label: 'filter', when: focus === 'procedures', run: onFilter },
-			{ keys: ['R'], label: 'refresh', run: () => refresh(workspace, navigation.tell) },
-			{ keys: ['+'], label: state().zoomed ? 'unzoom' : 'zoom', run: () => model.change({ zoomed: !state().zoomed }) },
+			{
+				keys: ['q'],
+				label: state().zoomed ? 'back' : 'quit',
+				run: () => {
+					if (state().zoomed) {
+						model.change({ zoomed: false });
+					} else if (state().run !== undefined) {
+						navigation.open({ kind: 'leave' });
+					} else {
+						navigation.quit();
+					}
+				},
+			},
 			{
 				keys: ['X'],
 				label: 'cancel the run',
@@ -98,19 +108,9 @@ export const useDashboardKeys = ({ workspace, model, layout, active, onFilter }:
 				hidden: !(state().zoomed || state().filter !== ''),
 				run: () => model.change(state().zoomed ? { zoomed: false } : { filter: '' }),
 			},
-			{
-				keys: ['q'],
-				label: state().zoomed ? 'back' : 'quit',
-				run: () => {
-					if (state().zoomed) {
-						model.change({ zoomed: false });
-					} else if (state().run !== undefined) {
-						navigation.open({ kind: 'leave' });
-					} else {
-						navigation.quit();
-					}
-				},
-			},
+			{ keys: ['/'], label: 'filter', when: focus === 'procedures', run: onFilter },
+			{ keys: ['R'], label: 'refresh', run: () => refresh(workspace, navigation.tell) },
+			{ keys: ['+'], label: state().zoomed ? 'unzoom' : 'zoom', run: () => model.change({ zoomed: !state().zoomed }) },
 			{ keys: ['j', 'down'], label: 'down', group: 'Move', run: () => move(1) },
 			{ keys: ['k', 'up'], label: 'up', group: 'Move', run: () => move(-1) },
 			{ keys: ['g', 'home'], label: 'to the top', group: 'Move', run: () => move(-1e6) },

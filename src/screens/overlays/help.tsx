@@ -18,8 +18,14 @@ export const helpRows = (bindings: readonly LiveBinding[]): Line[] => {
 		for (const key of keys) {
 			seen.add(key);
 		}
-		const name = binding.group === '' ? 'Here' : binding.group;
-		groups.set(name, [...(groups.get(name) ?? []), { ...binding, keys }]);
+		const name = binding.group === '' ? 'Here' : binding.group === 'Always' ? 'Everywhere' : binding.group;
+		const digit = /^[1-9]$/.test(keys[0] ?? '');
+		const members = groups.get(name) ?? [];
+		groups.set(name, members);
+		// One row for all the numbered panels: the numbers stand in their titles.
+		if (!digit || keys[0] === '1') {
+			members.push(digit ? { ...binding, keys: ['1-9'], label: 'the panel of that number' } : { ...binding, keys });
+		}
 	}
 	return [...groups].flatMap(([name, members], index) => [
 		...(index === 0 ? [] : [[]]),

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
-import { span } from '../../components/line.ts';
+import { line, span } from '../../components/line.ts';
 import { StillBlock } from '../../components/live-block.tsx';
 import { panelRows, type Rect } from '../../components/panel.ts';
 import { moved } from '../../components/scroll.ts';
@@ -12,6 +12,7 @@ import { choiceRows, filterChoices } from './choice-rows.ts';
 export const ChoiceList = ({
 	rect,
 	offer,
+	purpose,
 	step,
 	before,
 	onChoose,
@@ -19,6 +20,8 @@ export const ChoiceList = ({
 }: {
 	readonly rect: Rect;
 	readonly offer: InputOffer;
+	/** What it is for. */
+	readonly purpose: string;
 	/** Which input of how many. */
 	readonly step: string;
 	readonly before: string | undefined;
@@ -31,7 +34,7 @@ export const ChoiceList = ({
 	const choices = filterChoices(offer, filter);
 	const values = choices.map(({ value }) => value);
 	const selected = chosen !== undefined && values.includes(chosen) ? chosen : values[0];
-	const room = Math.max(1, rect.height - 2);
+	const room = Math.max(1, rect.height - 3);
 	const move = (by: number) => setChosen(moved(values, selected, by));
 	useBindings(
 		[
@@ -63,7 +66,11 @@ export const ChoiceList = ({
 				rect={rect}
 				rows={panelRows(
 					{ title: offer.title, summary, focused: true },
-					[[], ...choiceRows(choices, offer, selected, { width: rect.width, height: room })],
+					[
+						line(` ${purpose}`, 'muted'),
+						[],
+						...choiceRows(choices, offer, selected, { width: rect.width, height: room }),
+					],
 					rect,
 				)}
 			/>

@@ -74,6 +74,7 @@ export const ProcedureScreen = ({ workspace, procedure, size, notice }: Procedur
 					key={offer.name}
 					rect={rect}
 					offer={offer}
+					purpose={`${procedure.title}: choosing changes nothing, the plan comes next.`}
 					step={offers.value.length > 1 ? `, input ${at + 1} of ${offers.value.length}` : ''}
 					before={values[offer.name]}
 					onChoose={(value) => {

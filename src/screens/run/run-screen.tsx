@@ -162,7 +162,7 @@ const RunChecks = ({
 				return panelRows(
 					{
 						title: own === undefined ? 'Checks as they stand' : 'Verification',
-						summary: settling.length > 0 ? settling : verdictLine(shown, now),
+						summary: settling.length > 0 ? settling : verdictLine(shown, now, false),
 						focused: false,
 					},
 					checksRows(shown, now, rect.width),

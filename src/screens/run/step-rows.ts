@@ -11,7 +11,7 @@ export const stepsSummary = (run: Run): Line => {
 	return [span(`${done} of ${run.steps.length} done`, 'muted')];
 };
 
-const time = (step: StepRun, plan: PlanStep | undefined, now: number): string => {
+const time = (step: StepRun, plan: PlanStep | undefined, now: number, brief: boolean): string => {
 	if (step.startedAt === undefined) {
 		return '';
 	}
@@ -20,7 +20,7 @@ const time = (step: StepRun, plan: PlanStep | undefined, now: number): string =>
 		return took;
 	}
 	const left = stopwatch(step.startedAt + plan.timeoutSeconds * 1000 - now);
-	return plan.script === '' ? `${left} left` : `${took}, gives up in ${left}`;
+	return plan.script === '' || brief ? `${left} left` : `${took}, gives up in ${left}`;
 };
 
 /** A row a step: state, title, word and time; a countdown for one that waits. The running one stays in view. */
@@ -38,7 +38,10 @@ export const stepRows = (run: Run, now: number, size: { readonly width: number; 
 					step.state === 'pending' ? 'muted' : step.state === 'running' ? 'strong' : 'plain',
 				),
 			],
-			[span(` ${sign.word}${exit}`, sign.tone), span(` ${pad(time(step, plan, now), 5, 'right')} `, 'muted')],
+			[
+				span(` ${sign.word}${exit}`, sign.tone),
+				span(` ${time(step, plan, now, size.width < 56).padStart(5)} `, 'muted'),
+			],
 			size.width,
 		);
 	});

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import type { Rect } from '../../src/components/panel.ts';
+import { layoutDashboard, panelIds } from '../../src/screens/dashboard/layout.ts';
+import { layoutRun } from '../../src/screens/run/layout.ts';
+
+const overlap = (a: Rect, b: Rect) =>
+	a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+
+const mustFit = (columns: number, rows: number, rects: readonly Rect[]) => {
+	for (const [index, rect] of rects.entries()) {
+		expect(rect.width).toBeGreaterThan(0);
+		expect(rect.height).toBeGreaterThan(0);
+		expect(rect.x).toBeGreaterThanOrEqual(0);
+		expect(rect.x + rect.width).toBeLessThanOrEqual(columns);
+		expect(rect.y + rect.height).toBeLessThanOrEqual(rows);
+		for (const other of rects.slice(index + 1)) {
+			expect(overlap(rect, other), `${columns}×${rows} ${JSON.stringify([rect, other])}`).toBe(false);
+		}
+	}
+};
+
+describe('the dashboard’s layout', () => {
+	it('puts no panel over another and none outside, at any size and with any focus', () => {
+		for (let columns = 40; columns <= 220; columns += 7) {
+			for (let rows = 12; rows <= 70; rows += 3) {
+				for (const focus of panelIds) {
+					for (const zoomed of [false, true]) {
+						const layout = layoutDashboard({ columns, rows, focus, zoomed });
+						mustFit(columns, rows, [
+							layout.header,
+							layout.footer,
+							...Object.values(layout.panels),
+							...layout.separators.flatMap(({ rect }) => (rect.height > 0 ? [rect] : [])).slice(-1),
+						]);
+					}
+				}
+			}
+		}
+	});
+
+	it('shows every panel with its rows at 120×40', () => {
+		const { panels, mode } = layoutDashboard({ columns: 120, rows: 40, focus: 'procedures' });
+		expect(mode).toBe('wide');
+		expect(Object.keys(panels).sort()).toEqual([...panelIds].sort());
+		expect(panels.checks?.height).toBe(6);
+		expect(panels.output?.height).toBeGreaterThanOrEqual(10);
+	});
+
+	it('keeps every panel but the links at 80×24, some as their title only', () => {
+		const { panels } = layoutDashboard({ columns: 80, rows: 24, focus: 'procedures' });
+		expect(Object.keys(panels).sort()).toEqual(panelIds.filter((id) => id !== 'links').sort());
+		expect(panels.procedures?.height).toBeGreaterThanOrEqual(8);
+		expect(panels.output?.height).toBeGreaterThanOrEqual(4);
+	});
+
+	it('gives the focused panel the room at 40×12, whichever it is', () => {
+		for (const focus of panelIds) {
+			const { panels, mode } = layoutDashboard({ columns: 40, rows: 12, focus });
+			expect(mode).toBe('narrow');
+			expect(panels[focus]?.height, focus).toBeGreaterThanOrEqual(5);
+			expect(Object.keys(panels).length).toBeGreaterThan(1);
+		}
+	});
+
+	it('says that it is too small below 40×12', () => {
+		expect(layoutDashboard({ columns: 39, rows: 40, focus: 'output' }).mode).toBe('too-small');
+		expect(layoutDashboard({ columns: 120, rows: 11, focus: 'output' }).mode).toBe('too-small');
+	});
+});
+
+describe('a run’s layout', () => {
+	it('puts nothing over anything else, and always shows the verdict and the output', () => {
+		for (let columns = 40; columns <= 220; columns += 9) {
+			for (let rows = 12; rows <= 70; rows += 2) {
+				for (const full of [false, true]) {
+					const layout = layoutRun({ columns, rows, steps: 6, checks: 6, containers: 8, health: 2, verdict: 3, full });
+					const { verdict, steps, checks, containers, health, output } = layout;
+					mustFit(
+						columns,
+						rows,
+						[verdict, steps, checks, containers, health, output].filter((rect) => rect !== undefined),
+					);
+					expect(output.y + output.height).toBe(rows - 1);
+					expect(output.width).toBe(columns);
+				}
+			}
+		}
+	});
+
+	it('keeps the containers beside the steps from 120 columns on', () => {
+		const request = { rows: 40, steps: 4, checks: 5, containers: 7, health: 2, verdict: 2, full: false };
+		expect(layoutRun({ ...request, columns: 120 }).containers).toBeDefined();
+		expect(layoutRun({ ...request, columns: 119 }).containers).toBeUndefined();
+	});
+});
