@@ -37,9 +37,8 @@ export async function install(dir: string, say: (line: string) => void): Promise
 	if (process.getuid?.() !== 0) throw new Error('the lab needs root');
 	const absent: string[] = [];
 	for (const name of packages) {
-		// biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own notation.
-		const status = await exec('dpkg-query', ['-W', '-f', '${db:Status-Status}', name]);
-		if (status.stdout.trim() !== 'installed') absent.push(name);
+		const { stdout } = await exec('dpkg', ['-s', name]);
+		if (!/^Status: install ok installed$/m.test(stdout)) absent.push(name);
 	}
 	if (absent.length > 0) {
 		say(`installing ${absent.join(', ')}`);

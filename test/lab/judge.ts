@@ -36,7 +36,7 @@ export async function judgeLab(info: LabInfo): Promise<Verdict> {
 		const known = engine ? info.goodImages.indexOf(engine.Image) : -1;
 		add('image', engine !== undefined, engine ? `${engine.Image.slice(7, 19)}${known < 0 ? '' : ' (kept)'}` : 'none');
 	}
-	findings.push(...(await judgeHealth(info)));
+	findings.push(await judgeCompose(info), ...(await judgeHealth(info)));
 	findings.push(await judgeMetrics(info), await judgeDatabase(info), ...(await judgeGit(info)), await judgeSsh(info));
 	return { ok: findings.every((finding) => finding.ok), findings };
 }
@@ -72,6 +72,13 @@ function judgeService(name: string, before: Container | undefined, after: Contai
 	const words = [status, health?.Status, `started ${started.slice(0, 19)}Z`, `${after.RestartCount} restarts`];
 	if (!same) words.push('restarted while it was looked at');
 	return { name, ok: status === 'running' && healthy && same, detail: words.filter(Boolean).join(', ') };
+}
+
+async function judgeCompose(info: LabInfo): Promise<Finding> {
+	const args = ['compose', 'config', '-q'];
+	const { code, stderr } = await exec('docker', args, { cwd: info.directory, env: hostEnv(info), timeout: 20_000 });
+	const detail = code === 0 ? 'the Compose file and .env parse' : (stderr.trim().split('\n')[0] ?? '');
+	return { name: 'compose', ok: code === 0, detail };
 }
 
 async function judgeHealth(info: LabInfo): Promise<Finding[]> {
