@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
 import {
 	appendVerdict,
@@ -15,6 +15,7 @@ import {
 } from '../../src/services/runner/runner.ts';
 import { startProgram } from '../../src/services/runner/start.ts';
 import { alive, type Deployment, finish, localHost, makeDeployment, step, untilOutput, who } from './fixture.ts';
+import { hostWithShell, shells } from './shells.ts';
 
 let deployment: Deployment;
 let host: Host;
@@ -54,15 +55,41 @@ const inRunFolder = (id: string): number[] =>
 		)
 		.map(Number);
 
-test('a step out of time is ended with everything it started', async () => {
-	const { id } = await start([step('stubborn', stubborn, { timeoutSeconds: 3 }), step('after', 'echo after')]);
-	const { run, output } = await finish(host, deployment.where, id);
-	expect(output).toMatch(/^ready\n/);
-	expect(run).toMatchObject({ state: 'timed-out', exitCode: 124 });
-	expect(run.steps.map(({ state }) => state)).toEqual(['timed-out', 'skipped']);
-	expect(pids().filter(alive)).toEqual([]);
-	// Viewers that were closed go by themselves, a moment later.
-	await expect.poll(() => inRunFolder(id), { timeout: 5000 }).toEqual([]);
+describe.each(shells)('under %s', (shell) => {
+	beforeEach(async () => {
+		await host.close();
+		host = hostWithShell(shell, deployment);
+	});
+
+	test('a step out of time is ended with everything it started', async () => {
+		const { id } = await start([step('stubborn', stubborn, { timeoutSeconds: 3 }), step('after', 'echo after')]);
+		const { run, output } = await finish(host, deployment.where, id);
+		expect(output).toMatch(/^ready\n/);
+		expect(run).toMatchObject({ state: 'timed-out', exitCode: 124 });
+		expect(run.steps.map(({ state }) => state)).toEqual(['timed-out', 'skipped']);
+		expect(pids().filter(alive)).toEqual([]);
+		// Viewers that were closed go by themselves, a moment later.
+		await expect.poll(() => inRunFolder(id), { timeout: 5000 }).toEqual([]);
+	});
+
+	test('cancel returns when nothing of the run is left', async () => {
+		const { id } = await start([step('stubborn', stubborn), step('after', 'echo after')]);
+		await untilOutput(host, deployment.where, id, 'ready');
+		const boss = { user: 'boss', machine: 'desk' };
+		expect(await cancelRun(host, deployment.where, id, { who: boss })).toEqual({
+			outcome: 'cancelled',
+			state: 'cancelled',
+			left: [],
+		});
+		expect(pids().filter(alive)).toEqual([]);
+		const run = await readRun(host, deployment.where, id);
+		expect(run).toMatchObject({ state: 'cancelled', cancelledBy: boss });
+		expect(run.steps.map(({ state }) => state)).toEqual(['cancelled', 'skipped']);
+		expect(await lockHolder(host, deployment.where)).toBeUndefined();
+		expect(await cancelRun(host, deployment.where, id)).toMatchObject({ outcome: 'already-ended', state: 'cancelled' });
+		// Viewers that were closed go by themselves, a moment later.
+		await expect.poll(() => inRunFolder(id), { timeout: 5000 }).toEqual([]);
+	});
 });
 
 test('a condition that hangs is ended, and the wait has failed', async () => {
@@ -72,25 +99,6 @@ test('a condition that hangs is ended, and the wait has failed', async () => {
 	const { run, output } = await finish(host, deployment.where, id);
 	expect(output).toContain('looking\n');
 	expect(run).toMatchObject({ state: 'failed', exitCode: 124 });
-	// Viewers that were closed go by themselves, a moment later.
-	await expect.poll(() => inRunFolder(id), { timeout: 5000 }).toEqual([]);
-});
-
-test('cancel returns when nothing of the run is left', async () => {
-	const { id } = await start([step('stubborn', stubborn), step('after', 'echo after')]);
-	await untilOutput(host, deployment.where, id, 'ready');
-	const boss = { user: 'boss', machine: 'desk' };
-	expect(await cancelRun(host, deployment.where, id, { who: boss })).toEqual({
-		outcome: 'cancelled',
-		state: 'cancelled',
-		left: [],
-	});
-	expect(pids().filter(alive)).toEqual([]);
-	const run = await readRun(host, deployment.where, id);
-	expect(run).toMatchObject({ state: 'cancelled', cancelledBy: boss });
-	expect(run.steps.map(({ state }) => state)).toEqual(['cancelled', 'skipped']);
-	expect(await lockHolder(host, deployment.where)).toBeUndefined();
-	expect(await cancelRun(host, deployment.where, id)).toMatchObject({ outcome: 'already-ended', state: 'cancelled' });
 	// Viewers that were closed go by themselves, a moment later.
 	await expect.poll(() => inRunFolder(id), { timeout: 5000 }).toEqual([]);
 });

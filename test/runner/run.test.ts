@@ -1,56 +1,18 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
 import { listRuns, lockHolder, readOutput, readRun, startRun } from '../../src/services/runner/runner.ts';
-import { type Deployment, finish, localHost, makeDeployment, step, who } from './fixture.ts';
+import { type Deployment, finish, makeDeployment, step, who } from './fixture.ts';
+import { hostWithShell, shells } from './shells.ts';
 
-/** A PATH on which sh and every tool is busybox, as on a small host; but for the two that not every busybox is built with. */
-const busyboxPath = (root: string): string => {
-	const folder = join(root, 'busybox-bin');
-	mkdirSync(folder);
-	for (const name of [
-		'sh',
-		'setsid',
-		'flock',
-		'mkfifo',
-		'stat',
-		'cksum',
-		'head',
-		'tail',
-		'grep',
-		'sed',
-		'date',
-		'cat',
-		'ls',
-		'sort',
-		'mkdir',
-		'mv',
-		'rm',
-		'sleep',
-		'id',
-		'tr',
-		'cut',
-		'chown',
-		'chmod',
-		'chgrp',
-		'true',
-		'seq',
-	]) {
-		symlinkSync(name === 'flock' || name === 'cksum' ? `/usr/bin/${name}` : '/usr/bin/busybox', join(folder, name));
-	}
-	return folder;
-};
-
-describe.each(['dash', 'busybox'])('a run under %s', (shell) => {
+describe.each(shells)('a run under %s', (shell) => {
 	let deployment: Deployment;
 	let host: Host;
 
 	beforeEach(() => {
 		deployment = makeDeployment();
-		host = localHost(
-			shell === 'busybox' ? { PATH: busyboxPath(join(deployment.directory, '..')), HOME: '/tmp' } : process.env,
-		);
+		host = hostWithShell(shell, deployment);
 	});
 
 	afterEach(async () => {

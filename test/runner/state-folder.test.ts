@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
 import { quote } from '../../src/services/host/script.ts';
-import { listRuns, lockHolder, readRun, startRun } from '../../src/services/runner/runner.ts';
+import { appendVerdict, cancelRun, listRuns, lockHolder, readRun, startRun } from '../../src/services/runner/runner.ts';
 import { shellProgram } from '../../src/services/runner/shell-program.ts';
 import { createState, locateState } from '../../src/services/runner/state-folder.ts';
 import { type Deployment, finish, localHost, makeDeployment, step, who } from './fixture.ts';
@@ -157,6 +157,27 @@ describe.runIf(process.getuid?.() === 0)('as root', () => {
 		expect((await finish(host, deployment.where, second.id)).output).toBe('a\n2\n');
 		expect(await listRuns(other, deployment.where)).toHaveLength(2);
 		expect(await listRuns(host, deployment.where)).toHaveLength(2);
+		for (const [one, another] of [
+			[host, other],
+			[other, host],
+		] as const) {
+			const slow = deployment.plan([step('slow', 'sleep 1000')]);
+			const { id } = await startRun(one, { plan: slow, who, reason: '', state: deployment.state });
+			await expect(startRun(another, { plan: slow, who, reason: '', state: deployment.state })).rejects.toMatchObject({
+				code: 'refused',
+				message: expect.stringContaining(id),
+			});
+			expect(await cancelRun(another, deployment.where, id)).toMatchObject({ outcome: 'cancelled' });
+			await appendVerdict(another, deployment.where, id, {
+				verdict: 'unknown',
+				at: 1,
+				by: who,
+				reason: '',
+				checks: [],
+			});
+			await appendVerdict(one, deployment.where, id, { verdict: 'failed', at: 2, by: who, reason: '', checks: [] });
+			expect((await readRun(another, deployment.where, id)).verified?.verdict).toBe('failed');
+		}
 		await other.close();
 	});
 

@@ -40,9 +40,9 @@ kill "$output" "$records" "$end" 2>/dev/null
 `;
 
 interface Attached {
-	/** What ended it: the run, or the loss of the link. */
-	readonly ended: 'run' | 'link';
-	readonly offset: number;
+	/** What ended it: the run, the loss of the link, or a failure on the host. */
+	readonly ended: 'run' | 'link' | 'itself';
+	readonly stderr: string;
 }
 
 /** Looks on until the run has ended and all of its output is here, or the link is lost. */
@@ -51,7 +51,7 @@ const look = (
 	mark: string,
 	from: number,
 	hooks: { onOutput: (bytes: Buffer, offset: number) => void; onRecords: (text: string) => void; onLive: () => void },
-): Promise<Attached & { stderr: string }> => {
+): Promise<Attached> => {
 	let offset = from;
 	let size: number | undefined;
 	let early: Buffer | undefined = Buffer.alloc(0);
@@ -113,8 +113,11 @@ const look = (
 		}
 	});
 	return running.end.then(
-		() => ({ ended: size !== undefined && offset >= size ? 'run' : 'link', offset, stderr }),
-		() => ({ ended: 'link', offset, stderr }),
+		({ code }) => ({
+			ended: size !== undefined && offset >= size ? 'run' : code === undefined ? 'link' : 'itself',
+			stderr,
+		}),
+		() => ({ ended: 'link', stderr }),
 	);
 };
 
@@ -141,6 +144,7 @@ export const followRun = async (
 ): Promise<Run> => {
 	const { signal, onOutput, onRun, onLost, onLive } = options;
 	let offset = options.from ?? 0;
+	let failures = 0;
 	let seen: RunFiles | undefined;
 	const tell = (files: RunFiles): Run => {
 		seen = files;
@@ -157,6 +161,7 @@ export const followRun = async (
 			tell(files);
 			const mark = newMark();
 			const running = await host.spawn(shellCommand, { signal });
+			const before = offset;
 			let records = '';
 			const watched = look(running, mark, offset, {
 				onOutput: (bytes, at) => {
@@ -185,6 +190,16 @@ export const followRun = async (
 			const refused = refusal(host.name, stderr);
 			if (refused) {
 				throw refused;
+			}
+			// Somebody may have ended the viewer's processes; one that never gets going is another thing.
+			failures = ended === 'itself' && offset === before ? failures + 1 : 0;
+			if (failures >= 3) {
+				throw new BackoutError('failed', `the host could not show the output of run ${id}`, {
+					host: host.name,
+					run: id,
+					output: stderr.slice(-4000),
+					next: '`backout doctor` looks for what is missing on the host',
+				});
 			}
 			if (ended === 'run') {
 				return tell(await readRunFiles(host, state, id, signal));

@@ -24,7 +24,7 @@ fi
 
 keep_git() {
 	command -v git >/dev/null || { miss 'the commit: git is not installed'; return; }
-	if ! commit=$(git rev-parse --verify --quiet 'HEAD^{commit}'); then
+	if ! commit=$(git rev-parse --verify --quiet 'HEAD^{commit}' 2>/dev/null); then
 		miss "the commit: $(git rev-parse --verify 'HEAD^{commit}' 2>&1 | head -n 1)"
 		return
 	fi
@@ -111,11 +111,10 @@ keep_images() {
 		if [ "$pinned" = "$image" ]; then
 			continue
 		fi
+		fact "image.$service\${tag#*:"$run_id"}" "$image"
 		if engine tag "$image" "$tag"; then
-			fact "image.$service" "$image"
 			keep "image of $service, as $tag"
 		else
-			fact "image.$service" "$image"
 			miss "the image of $service: $image"
 		fi
 	done <"$restore_dir/containers"
@@ -146,7 +145,8 @@ exit 0`;
  * .env and the compose files. What cannot be kept is said; the step fails only when nothing could be.
  *
  * Its environment: `directory`, `project`, and what every step has. Facts it notes: `restore_point` (folder), `commit`,
- * `branch` (none when detached), `local_changes` (commit), `image.SERVICE` (id).
+ * `branch` (none when detached), `local_changes` (commit), `image.SERVICE` (id; `image.SERVICE-2` when the
+ * containers of a service differ).
  */
 export const restorePointStep = (options: { readonly timeoutSeconds?: number } = {}): PlanStep => ({
 	id: 'restore-point',

@@ -1,0 +1,29 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Host } from '../../src/services/host/host.ts';
+import { type Deployment, localHost } from './fixture.ts';
+
+export const shells = ['dash', 'bash', 'busybox'] as const;
+
+const tools =
+	'setsid mkfifo stat head tail grep sed date cat ls sort mkdir mv rm sleep id tr cut chown chmod chgrp true seq wc env touch';
+
+/**
+ * This machine with another `sh`: only that for bash; for busybox every tool as well, as on a small host, but for the two
+ * that not every busybox is built with.
+ */
+export const hostWithShell = (shell: (typeof shells)[number], deployment: Deployment): Host => {
+	const bin = join(dirname(deployment.directory), 'bin');
+	mkdirSync(bin);
+	symlinkSync(`/usr/bin/${shell}`, join(bin, 'sh'));
+	if (shell !== 'busybox') {
+		return localHost({ ...process.env, PATH: `${bin}:${process.env.PATH}` });
+	}
+	for (const tool of tools.split(' ')) {
+		symlinkSync('/usr/bin/busybox', join(bin, tool));
+	}
+	for (const tool of ['flock', 'cksum']) {
+		symlinkSync(`/usr/bin/${tool}`, join(bin, tool));
+	}
+	return localHost({ PATH: bin, HOME: '/tmp' });
+};
