@@ -240,6 +240,14 @@ test('onRun tells each step as it comes; abort leaves the run alone', async () =
 	expect(seen).toContain('succeeded running');
 });
 
+test('what a step leaves running on purpose neither holds the lock nor the run', async () => {
+	const { id } = await start([step('daemon', 'sleep 1000 >/dev/null 2>&1 & echo $! >pids')]);
+	expect((await finish(host, deployment.where, id)).run.state).toBe('succeeded');
+	expect(pids().filter(alive)).toHaveLength(1);
+	expect(await lockHolder(host, deployment.where)).toBeUndefined();
+	process.kill(pids()[0] ?? 0);
+});
+
 test('the last verdict counts', async () => {
 	const { id } = await start([step('a', 'true')]);
 	const { run } = await finish(host, deployment.where, id);
