@@ -1,4 +1,4 @@
-import { type IBufferCell, Terminal } from '@xterm/headless';
+import xterm, { type IBufferCell } from '@xterm/headless';
 
 /** A terminal without a window: what a person would see of the bytes written to it. */
 export interface VirtualTerminal {
@@ -32,7 +32,7 @@ export interface VirtualTerminal {
 
 /** @param lineDiscipline true where there is no pty in between, which returns the carriage at a line feed (ONLCR) */
 export const createVirtualTerminal = (columns: number, rows: number, lineDiscipline = false): VirtualTerminal => {
-	const terminal = new Terminal({
+	const terminal = new xterm.Terminal({
 		cols: columns,
 		rows,
 		allowProposedApi: true,

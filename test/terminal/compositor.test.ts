@@ -118,8 +118,8 @@ describe('the compositor', () => {
 
 	it('does not let a row that is wider than thought run into the next one', async () => {
 		open();
-		rows = ['x'.repeat(30), 'two'];
+		rows = ['one', 'x'.repeat(30)];
 		await written(() => frame('x'));
-		expect(shown.screen().slice(2, 5)).toEqual(['x'.repeat(20), 'two', '']);
+		expect(shown.screen().slice(2, 5)).toEqual(['one', expect.stringMatching(/^x{20}$/), '']);
 	});
 });

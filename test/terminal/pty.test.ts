@@ -86,6 +86,13 @@ it('leaves the terminal as it found it when rendering fails', async () => {
 	await asItWas(terminal);
 });
 
+it('leaves the terminal as it found it when a key fails', async () => {
+	const terminal = await run();
+	terminal.press('E');
+	await terminal.waitFor('failed at a key');
+	await asItWas(terminal);
+});
+
 it('stops at Ctrl-Z and comes back whole', async () => {
 	const terminal = await run();
 	terminal.press('x', 'x');
