@@ -26,11 +26,7 @@ const severity: readonly ReadingState[] = ['down', 'warn', 'unknown', 'ok'];
 
 /** The containers in the order of the rows: as given, but the worst first when they do not all fit. */
 export const orderContainers = (list: readonly ContainerReading[], room: number): readonly ContainerReading[] =>
-	list.length <= room
-		? list
-		: [...list].sort((a, b) => severity.indexOf(a.state) - severity.indexOf(b.state) || compare(a.name, b.name));
-
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+	list.length <= room ? list : [...list].sort((a, b) => severity.indexOf(a.state) - severity.indexOf(b.state));
 
 /** What a container is doing, in a word or two: health where it has a check, else docker's state. */
 export const containerWord = (container: ContainerReading): string => {

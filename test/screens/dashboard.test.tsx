@@ -1,0 +1,285 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { night } from './fake-workspace.ts';
+import { type OpenedApp, openApp } from './open-app.tsx';
+
+let app: OpenedApp | undefined;
+const open = async (...args: Parameters<typeof openApp>) => {
+	app = await openApp(...args);
+	await app.terminal.waitFor('exit 1');
+	return app;
+};
+afterEach(async () => {
+	await app?.terminal.close();
+	app = undefined;
+});
+
+const rowWith = (opened: OpenedApp, text: string) => opened.terminal.screen().find((row) => row.includes(text)) ?? '';
+
+describe('what the dashboard shows at 120×40', () => {
+	it('says where one is, how it is reached, how it is, and what is deployed', async () => {
+		const opened = await open();
+		const [first = '', second = ''] = opened.terminal.screen();
+		expect(first).toContain('production');
+		expect(first).toContain('root@94.130.228.55:/srv/abstractfinance');
+		expect(first).toContain('● link up 45 ms');
+		expect(second).toContain('✗ 2 of 5 checks failed');
+		expect(second).toContain('containers, health');
+		expect(second).toContain('a1b2c3d main +2 local 14m old');
+		expect(second).toContain('no lock');
+	});
+
+	it('has every state as a glyph and a word', async () => {
+		const opened = await open({ colour: false });
+		expect(rowWith(opened, 'trading-engine  ')).toMatch(/✗ trading-engine +restarting +7/);
+		expect(rowWith(opened, 'ibgateway')).toMatch(/● ibgateway +healthy .* 41%/);
+		expect(opened.text()).toMatch(/✗ Health endpoint +failed +connection refused/);
+		expect(opened.text()).toMatch(/◉ Restore the database +destructive/);
+		expect(opened.text()).toMatch(/✗ critical EngineDown 4m/);
+		const looks = [...opened.terminal.raw.matchAll(/\u001b\[([\d;]*)m/g)].flatMap(([, codes = '']) => codes.split(';'));
+		expect(looks.filter((code) => /^([34][0-8]|[39][0-7]|10[0-7])$/.test(code))).toEqual([]);
+	});
+
+	it('suggests what fits first, with its reason, and does not name it twice', async () => {
+		const opened = await open();
+		const rows = opened.terminal.screen();
+		const suggested = rows.findIndex((row) => row.includes('Suggested'));
+		expect(rows[suggested + 1]).toContain('› ◐ Engine crash after a deployment');
+		expect(rows[suggested + 2]).toContain('trading-engine restarts again and again (7');
+		expect(rows.filter((row) => row.includes('Engine crash after a deployment'))).toHaveLength(1);
+	});
+
+	it('fills exactly its rows, and no row is wider than the screen', async () => {
+		for (const [columns, rows] of [
+			[120, 40],
+			[80, 24],
+			[200, 60],
+			[40, 12],
+		] as const) {
+			const opened = await openApp({ columns, rows });
+			const screen = opened.terminal.screen();
+			expect(screen).toHaveLength(rows);
+			expect(screen.at(-1)).toContain('all keys');
+			expect(opened.terminal.cursor.row).toBe(rows - 1);
+			await opened.terminal.close();
+		}
+	});
+});
+
+describe('other sizes', () => {
+	it('names every panel at 80×24', async () => {
+		const opened = await open({ columns: 80, rows: 24 });
+		for (const title of [
+			'Containers',
+			'Checks',
+			'Health',
+			'Host',
+			'Alerts',
+			'Metrics',
+			'Procedures',
+			'Log of trading-engine',
+		]) {
+			expect(opened.text()).toContain(title);
+		}
+		expect(opened.text()).toContain('◐ Roll back to a commit');
+	});
+
+	it('shows the focused panel and the titles of others at 40×12', async () => {
+		const opened = await openApp({ columns: 40, rows: 12 });
+		app = opened;
+		expect(opened.text()).toContain('› ◐ Engine crash');
+		expect(opened.text()).toContain('✗ 1 down');
+		await opened.terminal.press('1');
+		expect(rowWith(opened, 'ibgateway')).toContain('healthy');
+	});
+
+	it('says in one line that 30×8 is too small, and is whole again after a resize', async () => {
+		const opened = await openApp({ columns: 30, rows: 8 });
+		app = opened;
+		expect(opened.terminal.screen().filter((row) => row !== '')).toEqual(['too small (min 40×12), q quits']);
+		opened.terminal.resize(120, 40);
+		await opened.terminal.waitFor('all keys');
+		expect(opened.text()).toContain('Containers');
+	});
+});
+
+describe('what is old or not known', () => {
+	it('looks stale with its age when readings stop coming', async () => {
+		const opened = await open();
+		opened.clock.set(night + 3 * 60_000);
+		await opened.terminal.waitFor('stale 3m');
+		expect(rowWith(opened, '1 Containers')).toContain('◔ stale 3m');
+		expect(rowWith(opened, 'checks failed')).toContain('3m ago');
+	});
+
+	it('says unknown and why, while the other panels go on', async () => {
+		const opened = await open();
+		opened.fake.stores.metrics.set({
+			value: undefined,
+			state: 'unknown',
+			reason: 'the metrics do not parse',
+			at: 0,
+			maxAgeMs: 10_000,
+		});
+		await opened.terminal.waitFor('unknown: the metrics do n');
+		expect(rowWith(opened, 'ibgateway')).toContain('healthy');
+	});
+
+	it('counts down to the next try when the link is lost, with the reason', async () => {
+		const opened = await open();
+		opened.fake.stores.link.set({
+			status: 'reconnecting',
+			since: night,
+			heardAt: night - 20_000,
+			retryAt: night + 4000,
+			attempt: 2,
+			reason: 'no route to host',
+		});
+		await opened.terminal.waitFor('✗ link lost, reconnecting in 4s (try 2), heard 20s ago: no route to host');
+		opened.clock.set(night + 1000);
+		await opened.terminal.waitFor('reconnecting in 3s');
+	});
+
+	it('names who holds the lock, and since when', async () => {
+		const opened = await open();
+		opened.fake.stores.lock.set({
+			run: 'r1',
+			who: { user: 'ben', machine: 'desk' },
+			since: night - 120_000,
+			reason: '',
+			procedure: 'rollback-image',
+		});
+		await opened.terminal.waitFor('◆ locked by ben@desk: rollback-image 2m');
+	});
+
+	it('shows nothing of an escape sequence in what a host says', async () => {
+		const opened = await open();
+		opened.fake.stores.commit.update((reading) => ({
+			...reading,
+			value: reading.value && { ...reading.value, subject: 'fix\u001b]0;owned\u0007 \u001b[2Jit' },
+		}));
+		await opened.terminal.waitFor('“fix it”');
+		expect(opened.terminal.raw).not.toContain('owned');
+	});
+});
+
+describe('what costs nothing', () => {
+	it('writes nothing while the same readings come again and the clock ticks', async () => {
+		const opened = await open();
+		await opened.terminal.settle();
+		const before = opened.terminal.raw.length;
+		for (let second = 1; second <= 5; second++) {
+			const at = night + second * 1000;
+			opened.clock.set(at);
+			opened.fake.stores.containers.update((reading) => ({ ...reading, at }));
+			opened.fake.stores.verification.update(
+				(now) => now && { ...now, checks: now.checks.map((check) => ({ ...check, at })) },
+			);
+			opened.fake.stores.link.update((link) => ({ ...link, heardAt: at, rttMs: 43 + (second % 2) }));
+			await opened.terminal.settle();
+		}
+		expect(opened.terminal.raw.slice(before)).toBe('');
+	});
+
+	it('rewrites little when one figure changes', async () => {
+		const opened = await open();
+		await opened.terminal.settle();
+		const before = opened.terminal.raw.length;
+		opened.fake.stores.disk.update((reading) => ({
+			...reading,
+			value: reading.value && { ...reading.value, usedPercent: 72 },
+		}));
+		await opened.terminal.waitFor('72% used');
+		expect(opened.terminal.raw.length - before).toBeLessThan(400);
+	});
+});
+
+describe('moving about', () => {
+	it('keeps the selected container when the rows change their order', async () => {
+		const opened = await open();
+		await opened.terminal.press('1', 'j', 'j', 'j');
+		opened.fake.stores.containers.update((reading) => ({ ...reading, value: [...(reading.value ?? [])].reverse() }));
+		await opened.terminal.settle();
+		await opened.terminal.press('l');
+		expect(opened.fake.calls.at(-1)).toBe('log prometheus');
+	});
+
+	it('keeps the selected procedure when another one is suggested', async () => {
+		const opened = await open();
+		await opened.terminal.press('j', 'j');
+		opened.fake.stores.suggestion.set({ procedure: 'gateway-restart', why: 'the gateway is not connected' });
+		await opened.terminal.waitFor('the gateway is not connected');
+		expect(rowWith(opened, '› ')).toContain('Roll back to a commit');
+	});
+
+	it('filters the menu with /, and Esc brings it back', async () => {
+		const opened = await open();
+		await opened.terminal.press('/', 'd', 'a', 't', 'a', 'b');
+		expect(opened.text()).toContain('/datab');
+		expect(opened.text()).toContain('Restore the database');
+		expect(opened.text()).not.toContain('Gateway does not connect');
+		await opened.terminal.press('enter', 'esc');
+		expect(opened.text()).toContain('Gateway does not connect');
+	});
+
+	it('zooms the focused panel and comes back with Esc', async () => {
+		const opened = await open();
+		await opened.terminal.press('3', '+');
+		expect(opened.text()).not.toContain('Containers');
+		expect(opened.text()).toContain('IB connection');
+		await opened.terminal.press('esc');
+		expect(opened.text()).toContain('Containers');
+	});
+
+	it('explains the keys that work, from the bindings that are live', async () => {
+		const opened = await open();
+		await opened.terminal.press('?');
+		expect(opened.text()).toMatch(/Enter +open plan/);
+		expect(opened.text()).toMatch(/Ctrl-C +leave/);
+		await opened.terminal.press('esc');
+		expect(opened.text()).not.toContain('Ctrl-C');
+	});
+
+	it('goes to a target by name, and lets go of the one before', async () => {
+		const opened = await open();
+		await opened.terminal.press(':', 't', 'a', 'r', 'g', 'e', 't', ' ', 's', 't', 'a', 'enter');
+		await opened.terminal.waitFor('READ-ONLY');
+		expect(opened.terminal.screen()[0]).toContain('staging');
+		expect(opened.fake.calls).toContain('close');
+	});
+
+	it('switches the target from the list', async () => {
+		const opened = await open();
+		await opened.terminal.press('T');
+		expect(opened.text()).toContain('deploy@10.0.0.7');
+		await opened.terminal.press('j', 'enter');
+		await opened.terminal.waitFor('READ-ONLY');
+	});
+});
+
+describe('leaving', () => {
+	it('does not quit with Esc, however often', async () => {
+		const opened = await open();
+		await opened.terminal.press('esc', 'esc', 'esc');
+		expect(opened.exits).toEqual([]);
+		expect(opened.text()).toContain('Containers');
+	});
+
+	it('quits with q at the dashboard', async () => {
+		const opened = await open();
+		await opened.terminal.press('q');
+		expect(opened.exits).toEqual([0]);
+	});
+
+	it('shows the choices at ctrl-c, and stays unless told otherwise', async () => {
+		const opened = await open();
+		await opened.terminal.press('ctrl-c');
+		expect(opened.text()).toContain('Leave?');
+		await opened.arm();
+		await opened.terminal.press('enter');
+		expect(opened.exits).toEqual([]);
+		await opened.terminal.press('ctrl-c');
+		await opened.arm();
+		await opened.terminal.press('q');
+		expect(opened.exits).toEqual([0]);
+	});
+});

@@ -1,0 +1,396 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { BackoutError } from '../../src/runbook/errors.ts';
+import { checks, night } from './fake-workspace.ts';
+import { type OpenedApp, openApp } from './open-app.tsx';
+
+let app: OpenedApp | undefined;
+const open = async (...args: Parameters<typeof openApp>) => {
+	app = await openApp(...args);
+	return app;
+};
+afterEach(async () => {
+	await app?.terminal.close();
+	app = undefined;
+});
+
+const started = (opened: OpenedApp) => opened.fake.calls.filter((call) => call.startsWith('start'));
+
+/** From the dashboard to the open question whether to start. */
+const toQuestion = async (opened: OpenedApp) => {
+	await opened.terminal.press('enter');
+	await opened.terminal.waitFor('4 choices');
+	await opened.terminal.press('enter');
+	await opened.terminal.waitFor('Nothing has been changed yet.');
+	await opened.terminal.press('enter');
+	await opened.terminal.waitFor('Start it now?');
+};
+
+const toRun = async (opened: OpenedApp) => {
+	await toQuestion(opened);
+	await opened.arm();
+	await opened.terminal.press('y');
+	await opened.terminal.waitFor('Output of run');
+	const run = opened.fake.runs[0];
+	if (run === undefined) {
+		throw new Error('no run was started');
+	}
+	return run.state;
+};
+
+describe('from opening to a running rollback', () => {
+	it('takes four keys', async () => {
+		const opened = await open();
+		await toRun(opened);
+		expect(started(opened)).toEqual(['start engine-crash']);
+		expect(opened.fake.calls).toContain('plan engine-crash {"commit":"b7e2f0190c3d"}');
+		expect(opened.text()).toContain('Running  step 1 of 3: Keep what stands now');
+	});
+
+	it('shows every command of the plan before, whole', async () => {
+		const opened = await open();
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('4 choices');
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('Nothing has been changed yet.');
+		await opened.terminal.press('G');
+		expect(opened.text()).toContain('git worktree add --detach "$build_dir" "$commit"');
+		expect(opened.text()).toContain('all must hold at once for 30s, within 5m');
+		expect(opened.text()).toContain('Plan made at');
+	});
+
+	it('chooses another commit, and uses that one', async () => {
+		const opened = await open();
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('✗ bad');
+		await opened.terminal.press('j', 'enter');
+		await opened.terminal.waitFor('Nothing has been changed yet.');
+		expect(opened.fake.calls).toContain('plan engine-crash {"commit":"55aa910effee"}');
+	});
+
+	it('steps back with Esc one level at a time', async () => {
+		const opened = await open();
+		await toQuestion(opened);
+		await opened.terminal.press('esc');
+		// Within the guard nothing is an answer, not even No.
+		await opened.arm();
+		await opened.terminal.press('esc');
+		expect(opened.text()).not.toContain('Start it now?');
+		expect(opened.text()).toContain('Plan: Engine crash');
+		await opened.terminal.press('esc');
+		expect(opened.text()).toContain('4 choices');
+		await opened.terminal.press('esc');
+		expect(opened.text()).toContain('Containers');
+		expect(started(opened)).toEqual([]);
+	});
+});
+
+describe('what must not start anything', () => {
+	it('Enter and n are No', async () => {
+		const opened = await open();
+		for (const key of ['enter', 'n']) {
+			await toQuestion(opened);
+			await opened.arm();
+			await opened.terminal.press(key);
+			expect(opened.text()).not.toContain('Start it now?');
+			await opened.terminal.press('esc', 'esc');
+		}
+		expect(started(opened)).toEqual([]);
+	});
+
+	it('a y that came in one piece with the keys before', async () => {
+		const opened = await open();
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('4 choices');
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('Nothing has been changed yet.');
+		await opened.terminal.send('\ry');
+		await opened.terminal.waitFor('Start it now?');
+		expect(started(opened)).toEqual([]);
+	});
+
+	it('a y typed before the question could be read', async () => {
+		const opened = await open();
+		await toQuestion(opened);
+		await opened.terminal.press('y');
+		expect(started(opened)).toEqual([]);
+		expect(opened.text()).toContain('Start it now?');
+	});
+
+	it('a y that is pasted', async () => {
+		const opened = await open();
+		await toQuestion(opened);
+		await opened.arm();
+		await opened.terminal.send('\u001b[200~y\r\u001b[201~');
+		expect(started(opened)).toEqual([]);
+	});
+
+	it('a precondition that does not hold', async () => {
+		const opened = await open({
+			plan: (plan) => ({
+				...plan,
+				preconditions: [{ id: 'disk', title: 'Room for an image', state: 'failed', detail: '1.2 GiB free' }],
+			}),
+		});
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('4 choices');
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('Refused: “Room for an image” does not hold: 1.2 GiB free. Nothing was changed.');
+		await opened.terminal.press('enter');
+		expect(opened.text()).not.toContain('Start it now?');
+	});
+
+	it('a lock that somebody else holds', async () => {
+		const opened = await open();
+		opened.fake.stores.lock.set({
+			run: 'r9',
+			who: { user: 'ben', machine: 'desk' },
+			since: night - 60_000,
+			reason: '',
+			procedure: 'rollback-image',
+		});
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('4 choices');
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('Refused: ben@desk holds the lock');
+		await opened.terminal.press('enter');
+		expect(opened.text()).not.toContain('Start it now?');
+	});
+
+	it('a target that is read-only', async () => {
+		const opened = await open({ target: { readOnly: true } });
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('4 choices');
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('Refused: production is read-only here');
+		expect(opened.terminal.screen()[0]).toContain('READ-ONLY');
+	});
+});
+
+describe('a destructive procedure', () => {
+	const toName = async (opened: OpenedApp) => {
+		await opened.terminal.press('/', 'o', 'r', 'd', 'e', 'r', 's', 'enter', 'enter');
+		await opened.terminal.waitFor('Enter asks for the target’s name and a reason.');
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('Type production');
+		await opened.arm();
+	};
+
+	it('starts with the target’s name and a reason, and with nothing less', async () => {
+		const opened = await open();
+		await toName(opened);
+		await opened.terminal.press('y', 'enter');
+		expect(opened.text()).toContain('That is not “production”. Nothing was started.');
+		await opened.terminal.press('ctrl-u', ...'production', 'enter');
+		await opened.arm();
+		await opened.terminal.press('enter');
+		expect(opened.text()).toContain('A reason is needed');
+		expect(started(opened)).toEqual([]);
+		await opened.terminal.press(...'margin', 'space', ...'call', 'enter');
+		await opened.terminal.waitFor('Output of run');
+		expect(started(opened)).toEqual(['start cancel-all-orders because margin call']);
+	});
+
+	it('starts nothing after Esc', async () => {
+		const opened = await open();
+		await toName(opened);
+		await opened.terminal.press(...'production', 'esc');
+		expect(opened.text()).not.toContain('Type production');
+		expect(started(opened)).toEqual([]);
+	});
+});
+
+describe('a read-only procedure', () => {
+	it('starts from its plan without a question', async () => {
+		const opened = await open();
+		await opened.terminal.press('G', 'enter');
+		await opened.terminal.waitFor('Enter starts it; it only looks.');
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('Output of run');
+		expect(started(opened)).toEqual(['start verify']);
+	});
+});
+
+describe('a run', () => {
+	it('shows its output as it comes, and the containers beside', async () => {
+		const opened = await open();
+		const run = await toRun(opened);
+		run.output.append(new TextEncoder().encode('Step 1/9 : FROM python\n'));
+		await opened.terminal.waitFor('Step 1/9 : FROM python');
+		expect(opened.text()).toMatch(/✗ trading-engine +restarting/);
+	});
+
+	it('is rolled back only when verification has passed for good', async () => {
+		const opened = await open();
+		const run = await toRun(opened);
+		const done = { ...run.run.get(), state: 'succeeded' as const };
+		run.run.set({ ...done, steps: done.steps.map((step) => ({ ...step, state: 'succeeded' as const })) });
+		await opened.terminal.waitFor('Steps done, not verified');
+		run.verification.set({ ...checks(night, ['health']), deadlineAt: night + 60_000 });
+		await opened.terminal.waitFor('Steps done, verifying');
+		run.verification.set({ ...checks(night, []), holdingSince: night - 12_000 });
+		await opened.terminal.waitFor('all checks hold for 0:12 of 0:30');
+		expect(opened.text()).not.toContain('Rolled back');
+		run.verification.set({ ...checks(night, []), final: true });
+		await opened.terminal.waitFor('Rolled back and verified');
+	});
+
+	it('says what failed, and where to look, when verification fails', async () => {
+		const opened = await open();
+		const run = await toRun(opened);
+		run.run.update((now) => ({ ...now, state: 'succeeded' }));
+		run.verification.set({ ...checks(night, ['gateway']), final: true, reason: 'the gateway does not connect' });
+		await opened.terminal.waitFor('Verification failed: the gateway does not connect');
+		expect(opened.text()).toContain('Look at Grafana http://94.130.228.55:3000');
+	});
+
+	it('is unknown, not failed, when the link is lost', async () => {
+		const opened = await open();
+		const run = await toRun(opened);
+		run.following.set({ status: 'lost', reason: 'no route to host' });
+		await opened.terminal.waitFor('Outcome unknown: link lost, the run goes on on the host');
+		expect(opened.text()).toContain('backout attach 20261122T031020Z-7c2e');
+		run.following.set({ status: 'live' });
+		await opened.terminal.waitFor('Running');
+		expect(opened.text()).not.toContain('Outcome unknown');
+	});
+
+	it('says which step failed and with what', async () => {
+		const opened = await open();
+		const run = await toRun(opened);
+		run.run.update((now) => ({
+			...now,
+			state: 'failed',
+			facts: { restore_point: 'rp-1' },
+			steps: now.steps.map((step, index) =>
+				index === 0 ? { ...step, state: 'failed', exitCode: 17 } : { ...step, state: 'skipped' },
+			),
+		}));
+		await opened.terminal.waitFor('step 1 of 3: Keep what stands now, exit 17');
+		expect(opened.text()).toContain('What stood before is kept');
+	});
+
+	it('counts down what a waiting step has left', async () => {
+		const opened = await open();
+		const run = await toRun(opened);
+		run.run.update((now) => ({
+			...now,
+			steps: now.steps.map((step, index) =>
+				index === 2 ? { ...step, state: 'running', startedAt: night } : { ...step, state: 'succeeded' },
+			),
+		}));
+		await opened.terminal.waitFor('gives up in 3:00');
+		opened.clock.set(night + 60_000);
+		await opened.terminal.waitFor('1:00, gives up in 2:00');
+	});
+
+	it('goes on when one looks at the dashboard meanwhile, and is found again', async () => {
+		const opened = await open();
+		const run = await toRun(opened);
+		await opened.terminal.press('esc');
+		expect(opened.text()).toContain('Procedures');
+		run.output.append(new TextEncoder().encode('still building\n'));
+		await opened.terminal.waitFor('still building');
+		await opened.terminal.press('8', 'enter');
+		await opened.terminal.waitFor('1 of 3');
+	});
+
+	it('asks before it is cancelled, and keeps running unless told otherwise', async () => {
+		const opened = await open();
+		await toRun(opened);
+		await opened.terminal.press('X');
+		await opened.terminal.waitFor('Cancel Engine crash after a deployment?');
+		await opened.arm();
+		await opened.terminal.press('enter');
+		expect(opened.fake.calls.some((call) => call.startsWith('cancel'))).toBe(false);
+		await opened.terminal.press('X');
+		await opened.arm();
+		await opened.terminal.press('c');
+		expect(opened.fake.calls).toContain('cancel 20261122T031020Z-7c2e');
+	});
+
+	it('asks at q whether to stay or to detach, and goes on either way', async () => {
+		const opened = await open();
+		await toRun(opened);
+		await opened.terminal.press('q');
+		await opened.terminal.waitFor('The run goes on on the host');
+		await opened.arm();
+		await opened.terminal.press('enter');
+		expect(opened.text()).toContain('Output of run');
+		await opened.terminal.press('q');
+		await opened.arm();
+		await opened.terminal.press('d');
+		await opened.terminal.waitFor('Detached: run 20261122T031020Z-7c2e goes on on the host');
+		expect(opened.fake.calls).toContain('close 20261122T031020Z-7c2e');
+		expect(opened.fake.calls.some((call) => call.startsWith('cancel'))).toBe(false);
+		expect(opened.exits).toEqual([]);
+	});
+
+	it('is asked about when the dashboard is left while it is followed', async () => {
+		const opened = await open();
+		await toRun(opened);
+		await opened.terminal.press('esc', 'q');
+		await opened.terminal.waitFor('Detach and quit');
+		expect(opened.exits).toEqual([]);
+	});
+
+	it('gives the output the whole screen with f', async () => {
+		const opened = await open();
+		await toRun(opened);
+		await opened.terminal.press('f');
+		expect(opened.text()).not.toContain('Steps ─');
+		expect(opened.text()).toContain('Running');
+		await opened.terminal.press('esc');
+		expect(opened.text()).toContain('Steps ─');
+	});
+});
+
+describe('the journal', () => {
+	it('lists runs with what came of them, and attaches to one', async () => {
+		const opened = await open();
+		await opened.terminal.press('r');
+		expect(opened.text()).toMatch(/Roll back to a commit .*steps done +✓ passed +4:00 mara@laptop/);
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('Output of run 20261121T181200Z-4f1c');
+		expect(opened.fake.calls).toContain('attach 20261121T181200Z-4f1c');
+	});
+});
+
+describe('what fails', () => {
+	it('is said with the host and the next move, and can be tried again', async () => {
+		const opened = await open();
+		const { actions } = opened.fake.workspace;
+		const { inputs } = actions;
+		Object.assign(actions, {
+			inputs: () =>
+				Promise.reject(
+					new BackoutError('failed', 'git says: fatal: bad object HEAD', {
+						host: 'root@94.130.228.55',
+						next: 'run git fsck there',
+					}),
+				),
+		});
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('git says: fatal: bad object HEAD');
+		expect(opened.text()).toContain('on root@94.130.228.55');
+		expect(opened.text()).toContain('Next: run git fsck there');
+		Object.assign(actions, { inputs });
+		await opened.terminal.press('R');
+		await opened.terminal.waitFor('4 choices');
+	});
+
+	it('aborts what is under way when it is left', async () => {
+		const opened = await open();
+		let signal: AbortSignal | undefined;
+		Object.assign(opened.fake.workspace.actions, {
+			inputs: (_: string, given: AbortSignal) => {
+				signal = given;
+				return new Promise(() => {});
+			},
+		});
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('Reading what there is to choose from');
+		await opened.terminal.press('esc');
+		expect(opened.text()).toContain('Containers');
+		expect(signal?.aborted).toBe(true);
+	});
+});
