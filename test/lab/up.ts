@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { importImages } from './base-image.ts';
@@ -64,8 +64,9 @@ export async function takeDown(dir: string, purge: boolean): Promise<void> {
 	await unmountAll(at);
 	if (!purge) return;
 	rmSync(at.dockerRun, { recursive: true, force: true });
-	for (const name of ['bin', 'cache', 'docker', 'log', 'srv', 'ssh', 'info.json']) {
-		rmSync(join(dir, name), { recursive: true, force: true });
+	// The lock is held by the caller, who removes it.
+	for (const name of readdirSync(dir)) {
+		if (join(dir, name) !== at.lock) rmSync(join(dir, name), { recursive: true, force: true });
 	}
 }
 
