@@ -17,7 +17,10 @@ const stampPattern = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) ?/;
 export async function* logLines(
 	docker: Docker,
 	container: Pick<ContainerDetails, 'id' | 'tty'>,
-	options: Omit<LogOptions, 'timestamps' | 'tty'>,
+	options: Omit<LogOptions, 'timestamps' | 'tty'> & {
+		/** Told how many bytes came. */
+		readonly onBytes?: (count: number) => void;
+	},
 ): AsyncGenerator<LogLine, void, undefined> {
 	const cutters = { stdout: createLineCutter(maxLineBytes), stderr: createLineCutter(maxLineBytes) };
 	let last = '';
@@ -26,11 +29,13 @@ export async function* logLines(
 		last = stamp?.[1] ?? last;
 		return { stamp: last, text: stamp === null ? raw : raw.slice(stamp[0].length) };
 	};
+	const { onBytes, ...logOptions } = options;
 	for await (const { stream, bytes } of docker.logs(container.id, {
-		...options,
+		...logOptions,
 		tty: container.tty,
 		timestamps: true,
 	})) {
+		onBytes?.(bytes.length);
 		for (const raw of cutters[stream].push(bytes)) {
 			yield toLine(raw);
 		}

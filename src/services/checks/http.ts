@@ -1,0 +1,28 @@
+import { BackoutError } from '../../runbook/errors.ts';
+import type { CheckDefinition } from '../../runbook/runbook.ts';
+import { firstLine, unexpected } from '../monitors/expectation.ts';
+import { probe } from '../monitors/probe.ts';
+import type { CheckContext, Look } from './outcome.ts';
+
+const maxBytes = 64 * 1024;
+
+/** The endpoint answers in time, with the status and the body expected. Redirects are not followed. */
+export const lookAtHttp = (definition: Extract<CheckDefinition, { kind: 'http' }>, { docker }: CheckContext): Look => {
+	const from = definition.through === 'host' ? ` (on ${docker.host.name})` : '';
+	const asked = `curl --max-time ${definition.timeoutMs / 1000} ${definition.url}${from}`;
+	return async (signal) => {
+		try {
+			const answer = await probe(docker.host, { ...definition, maxBytes, signal });
+			const evidence = `${answer.status} after ${answer.latencyMs} ms: ${firstLine(answer.body)}`;
+			const why = unexpected(answer, definition.expect);
+			return why === undefined
+				? { state: 'passed', reason: `status ${answer.status} in ${answer.latencyMs} ms`, asked, evidence }
+				: { state: 'failed', reason: why, asked, evidence };
+		} catch (error) {
+			if (error instanceof BackoutError && error.code === 'failed') {
+				return { state: 'failed', reason: error.message, asked, evidence: '' };
+			}
+			throw error;
+		}
+	};
+};

@@ -1,0 +1,52 @@
+import type { Docker } from '../docker/docker.ts';
+import { type LogLine, logLines } from '../docker/log-lines.ts';
+import type { ContainerDetails, LogOptions } from '../docker/types.ts';
+
+/** How far one reading of a log went. */
+export interface Extent {
+	readonly lines: number;
+	/** Time of the oldest and of the newest line read; empty when there were none. */
+	readonly oldest: string;
+	readonly newest: string;
+	/** False when older lines may have been left out: by `tail`, or because the reading was broken off. */
+	readonly whole: boolean;
+}
+
+/** Docker counts the lines of `tail` in pieces of this size. */
+const pieceBytes = 16_384;
+
+/**
+ * Reads a log and gives each line to `take`.
+ *
+ * @param limits where to break off; what was read until then counts.
+ */
+export const readLog = async (
+	docker: Docker,
+	container: ContainerDetails,
+	options: Pick<LogOptions, 'since' | 'until' | 'tail' | 'signal'>,
+	take: (line: LogLine) => void,
+	limits: { readonly maxBytes?: number; readonly maxMs?: number } = {},
+): Promise<Extent> => {
+	const { maxBytes = Number.POSITIVE_INFINITY, maxMs = Number.POSITIVE_INFINITY } = limits;
+	const beganAt = performance.now();
+	let [lines, bytes, oldest, newest] = [0, 0, '', ''];
+	let broken = false;
+	const count = (more: number) => {
+		bytes += more;
+	};
+	for await (const line of logLines(docker, container, { ...options, onBytes: count })) {
+		lines++;
+		oldest ||= line.stamp;
+		newest = line.stamp || newest;
+		take(line);
+		if (bytes > maxBytes || (lines % 1000 === 0 && performance.now() - beganAt > maxMs)) {
+			broken = true;
+			break;
+		}
+	}
+	const pieces = lines + bytes / pieceBytes;
+	return { lines, oldest, newest, whole: !broken && (options.tail === undefined || pieces < options.tail) };
+};
+
+/** A log of one run of a container: another id or another start is another log. */
+export const runKey = ({ id, startedAt }: ContainerDetails): string => `${id} ${startedAt}`;

@@ -1,0 +1,118 @@
+import type { CheckDefinition } from '../../runbook/runbook.ts';
+import { after, linePattern } from '../docker/log-lines.ts';
+import { millisToNanos, nanosToMillis, parseMillis } from '../docker/time.ts';
+import type { ContainerDetails } from '../docker/types.ts';
+import { type Extent, readLog, runKey } from './log-reading.ts';
+import { ago, type CheckContext, type Look } from './outcome.ts';
+import { containerOf, type Snapshot, type Snapshots } from './snapshot.ts';
+
+/** Newest lines first: a whole log may be long, and the newest matching line decides. */
+const tails = [300, 5000, undefined] as const;
+const wholeMs = 8000;
+/** A log whose first line is so much younger than the start was rotated. */
+const rotatedMs = 30_000;
+
+interface Decision {
+	readonly good: boolean;
+	readonly stamp: string;
+	readonly text: string;
+	/** The oldest good line since the last bad one. */
+	readonly since: string;
+}
+
+/** The newest line that says one or the other, since the newest start of the services named, says the good one. */
+export const lookAtLogState = (
+	definition: Extract<CheckDefinition, { kind: 'log-state' }>,
+	{ docker }: CheckContext,
+	snapshots: Snapshots,
+): Look => {
+	const good = linePattern(definition.good);
+	const bad = linePattern(definition.bad);
+	const asked = `docker logs of ${definition.service}: the newest line with /${definition.good}/ or /${definition.bad}/ since ${definition.since.join(' or ') || definition.service} started`;
+	let key = '';
+	let cursor: bigint | undefined;
+	let decision: Decision | undefined;
+	let first: Extent | undefined;
+
+	const decide = (stamp: string, text: string) => {
+		// "Not connected" says connected, too: bad comes first.
+		if (bad.test(text)) {
+			decision = { good: false, stamp, text, since: stamp };
+		} else if (good.test(text)) {
+			decision = { good: true, stamp, text, since: decision?.good ? decision.since : stamp };
+		}
+	};
+
+	const read = async (container: ContainerDetails, from: bigint | undefined, signal: AbortSignal) => {
+		const before = decision;
+		const since = cursor ?? from;
+		for (const tail of tails) {
+			decision = before;
+			const extent = await readLog(
+				docker,
+				container,
+				{ since, tail, signal },
+				({ stamp, text }) => decide(stamp, text),
+				{
+					maxMs: wholeMs,
+				},
+			);
+			if (extent.whole || decision !== before || tail === undefined) {
+				first ??= extent;
+				cursor = after(extent.newest) ?? cursor;
+				return;
+			}
+		}
+	};
+
+	return async (signal) => {
+		const snapshot = await snapshots.take(signal);
+		const container = containerOf(snapshot, definition.service);
+		if (container === undefined || container.status !== 'running') {
+			const what = container === undefined ? 'has no container' : `is ${container.status}`;
+			return { state: 'failed', reason: `${definition.service} ${what}`, asked, evidence: '' };
+		}
+		const from = beginning(container, snapshot, definition.since);
+		const now = `${runKey(container)} ${from}`;
+		if (now !== key) {
+			[key, cursor, decision, first] = [now, undefined, undefined, undefined];
+		}
+		await read(container, from, signal);
+		if (decision === undefined) {
+			const start = from === undefined ? container.startedAt : nanosToMillis(from);
+			const rotated = (parseMillis(first?.oldest) ?? 0) > (start ?? 0) + rotatedMs || first?.whole === false;
+			return rotated
+				? {
+						state: 'unknown',
+						reason: 'the log no longer reaches back to the start and says neither',
+						asked,
+						evidence: '',
+					}
+				: { state: 'failed', reason: 'nothing in the log says so since the start', asked, evidence: '' };
+		}
+		const age = ago(docker.clock.now() - (parseMillis(decision.stamp) ?? 0));
+		const evidence = `${decision.stamp} ${decision.text.slice(0, 300)}`;
+		return decision.good
+			? { state: 'passed', reason: `said ${age} ago`, asked, evidence, since: localTime(decision.since) }
+			: { state: 'failed', reason: `the newest line, ${age} ago, says the contrary`, asked, evidence };
+	};
+
+	function localTime(stamp: string): number | undefined {
+		const millis = parseMillis(stamp);
+		return millis === undefined ? undefined : docker.clock.toLocal(millis);
+	}
+};
+
+/** Where the lines that count begin; undefined: with the log. */
+const beginning = (
+	container: ContainerDetails,
+	snapshot: Snapshot,
+	services: readonly string[],
+): bigint | undefined => {
+	const others = services
+		.filter((service) => service !== container.service)
+		.map((service) => containerOf(snapshot, service)?.startedAt)
+		.filter((startedAt) => startedAt !== undefined && startedAt > (container.startedAt ?? 0))
+		.map((startedAt) => millisToNanos(startedAt ?? 0));
+	return others.toSorted((a, b) => (a < b ? 1 : -1))[0] ?? container.logFrom;
+};

@@ -1,0 +1,133 @@
+import type { CheckResult } from '../../runbook/check.ts';
+import type { CheckDefinition } from '../../runbook/runbook.ts';
+import { describeFailure } from '../docker/failure.ts';
+import { type Monitor, startLoop } from '../monitors/loop.ts';
+import { lookAtContainers } from './containers.ts';
+import { createHold } from './hold.ts';
+import { lookAtHttp } from './http.ts';
+import { lookAtLogErrors } from './log-errors.ts';
+import { lookAtLogState } from './log-state.ts';
+import { lookAtMetrics } from './metrics.ts';
+import type { CheckContext, Look, Looked } from './outcome.ts';
+import { lookAtRunning, lookAtStopped } from './services.ts';
+import { createSnapshots, type Snapshots } from './snapshot.ts';
+import { type Expected, lookAtVersion } from './version.ts';
+
+const lookFor = (definition: CheckDefinition, context: CheckContext, snapshots: Snapshots): Look => {
+	switch (definition.kind) {
+		case 'containers':
+			return lookAtContainers(definition, context, snapshots);
+		case 'http':
+			return lookAtHttp(definition, context);
+		case 'log-state':
+			return lookAtLogState(definition, context, snapshots);
+		case 'log-errors':
+			return lookAtLogErrors(definition, context, snapshots);
+		case 'metrics':
+			return lookAtMetrics(definition, context);
+		case 'stopped':
+			return lookAtStopped(definition, context, snapshots);
+		case 'running':
+			return lookAtRunning(definition, context, snapshots);
+	}
+};
+
+interface Named {
+	readonly id: string;
+	readonly title: string;
+}
+
+/** The result of a check that was not looked at yet. */
+export const notLooked = ({ id, title }: Named): CheckResult => ({
+	id,
+	title,
+	state: 'unknown',
+	reason: 'not looked at yet',
+	asked: '',
+	evidence: '',
+	at: 0,
+});
+
+/** A look that takes longer is given up: each part has a time-out of its own, this is the net below. */
+const lookMs = 30_000;
+
+export interface LooksOptions {
+	readonly checks: readonly CheckDefinition[];
+	/** Adds the check `version`. */
+	readonly expects?: Expected;
+	/** Between the beginnings of two looks at a check. */
+	readonly intervalMs: number;
+	onResult(result: Looked): void;
+}
+
+/** Looks at each check again and again, each at its own pace: one that hangs or fails delays no other. */
+export const startLooks = (context: CheckContext, { checks, expects, intervalMs, onResult }: LooksOptions): Monitor => {
+	const snapshots = createSnapshots(context);
+	const watched: readonly (Named & { look: Look })[] = [
+		...checks.map((definition) => ({
+			id: definition.id,
+			title: definition.title,
+			look: lookFor(definition, context, snapshots),
+		})),
+		...(expects === undefined ? [] : [{ ...versionCheck, look: lookAtVersion(expects, context, snapshots) }]),
+	];
+	const loops = watched.map(({ id, title, look }) => {
+		let last: CheckResult = notLooked({ id, title });
+		const hold = createHold();
+		const unknown = (reason: string) => {
+			hold.lostSight();
+			last = { ...last, state: 'unknown', reason, at: Date.now(), passingSince: undefined };
+			onResult(last);
+		};
+		return startLoop({
+			host: context.docker.host,
+			intervalMs,
+			failed: unknown,
+			look: async (signal) => {
+				const limit = AbortSignal.timeout(lookMs);
+				try {
+					const { since, hopelessSince, ...outcome } = await look(AbortSignal.any([signal, limit]));
+					const at = Date.now();
+					if (outcome.state === 'unknown') {
+						hold.lostSight();
+					} else if (outcome.state === 'failed') {
+						hold.broke();
+					}
+					const emit = (started: number | undefined) => {
+						const passingSince = outcome.state === 'passed' ? hold.since(at, since, started) : undefined;
+						last = { id, title, ...outcome, at, passingSince };
+						onResult({ ...last, hopelessSince: outcome.state === 'failed' ? hopelessSince : undefined });
+					};
+					const started = snapshots.newestStart();
+					emit(started);
+					if (outcome.state === 'passed' && since === undefined && started === undefined) {
+						// It came before the containers were known: said at once, and again when their start is known.
+						await snapshots.take(signal).then(
+							() => emit(snapshots.newestStart()),
+							() => {},
+						);
+					}
+				} catch (error) {
+					if (signal.aborted) {
+						throw error;
+					}
+					unknown(limit.aborted ? `no answer within ${lookMs / 1000} s` : describeFailure(error));
+				}
+			},
+		});
+	});
+	return {
+		refresh: () => {
+			for (const loop of loops) {
+				loop.refresh();
+			}
+		},
+		stop: () => {
+			for (const loop of loops) {
+				loop.stop();
+			}
+		},
+	};
+};
+
+export const versionCheck: Named = { id: 'version', title: 'Version' };

@@ -1,0 +1,122 @@
+import { BackoutError } from '../../runbook/errors.ts';
+import type { CheckDefinition } from '../../runbook/runbook.ts';
+import { parseExposition, sampleKey } from '../metrics/exposition.ts';
+import { expositionTypes } from '../monitors/metrics.ts';
+import { probe } from '../monitors/probe.ts';
+import type { CheckContext, Look } from './outcome.ts';
+
+const maxBytes = 5 * 1024 * 1024;
+/** Until the second scrape; each further one waits longer. */
+const againMs = 50;
+const againAtMostMs = 400;
+/** A series that has not moved for so long does not move. */
+const stillMs = 5000;
+
+interface Scrape {
+	readonly at: number;
+	readonly series: ReadonlyMap<string, number>;
+	readonly badLines: number;
+}
+
+/** The last scrape by URL, kept while the connection is: a check that begins anew need not wait for a movement. */
+const memories = new WeakMap<object, Map<string, Scrape>>();
+
+const memoryOf = (docker: object): Map<string, Scrape> => {
+	const memory = memories.get(docker) ?? new Map<string, Scrape>();
+	memories.set(docker, memory);
+	return memory;
+};
+
+/** The exposition parses, has series with the prefix, and one of them moves. */
+export const lookAtMetrics = (
+	definition: Extract<CheckDefinition, { kind: 'metrics' }>,
+	{ docker }: CheckContext,
+): Look => {
+	const from = definition.through === 'host' ? ` (on ${docker.host.name})` : '';
+	const asked = `curl --max-time ${definition.timeoutMs / 1000} ${definition.url}${from} | grep '^${definition.prefix}'${definition.moves ? ', twice' : ''}`;
+	const memory = memoryOf(docker);
+	/** When a series was last seen to have moved. */
+	let movedAt: number | undefined;
+
+	const scrape = async (signal: AbortSignal): Promise<Scrape> => {
+		const answer = await probe(docker.host, { ...definition, maxBytes, signal, accept: expositionTypes });
+		if (answer.status !== 200) {
+			throw new BackoutError('failed', `status ${answer.status} instead of 200`);
+		}
+		const { samples, badLines } = parseExposition(answer.body.toString('utf8'), (name) =>
+			name.startsWith(definition.prefix),
+		);
+		return { at: Date.now(), series: new Map(samples.map((sample) => [sampleKey(sample), sample.value])), badLines };
+	};
+
+	const look: Look = async (signal) => {
+		const before = memory.get(definition.url);
+		let now = await scrape(signal);
+		let moved = before === undefined ? undefined : movement(before, now);
+		const evidence = () => describe(now, moved);
+		if (now.series.size === 0) {
+			memory.delete(definition.url);
+			const bad = now.badLines > 0 ? `, ${now.badLines} lines are not metrics` : '';
+			return { state: 'failed', reason: `no series begins with ${definition.prefix}${bad}`, asked, evidence: '' };
+		}
+		const first = before ?? now;
+		const beganAt = performance.now();
+		const recently = () => movedAt !== undefined && Date.now() - movedAt < stillMs;
+		let waitMs = againMs;
+		while (definition.moves && moved === undefined && !recently() && performance.now() - beganAt < stillMs) {
+			await pause(waitMs, signal);
+			waitMs = Math.min(againAtMostMs, waitMs * 1.5);
+			now = await scrape(signal);
+			moved = movement(first, now);
+		}
+		memory.set(definition.url, now);
+		movedAt = moved === undefined ? movedAt : now.at;
+		if (definition.moves && moved === undefined && !recently()) {
+			return { state: 'failed', reason: `none of ${now.series.size} series moves`, asked, evidence: evidence() };
+		}
+		const moves = definition.moves ? ', they move' : '';
+		return { state: 'passed', reason: `${now.series.size} series${moves}`, asked, evidence: evidence() };
+	};
+
+	return async (signal) => {
+		try {
+			return await look(signal);
+		} catch (error) {
+			memory.delete(definition.url);
+			movedAt = undefined;
+			if (error instanceof BackoutError && error.code === 'failed') {
+				return { state: 'failed', reason: error.message, asked, evidence: '' };
+			}
+			throw error;
+		}
+	};
+};
+
+/** @returns the name of a series whose value differs, NaN being equal to NaN. */
+const movement = (before: Scrape, now: Scrape): { name: string; from: number; to: number } | undefined => {
+	for (const [name, to] of now.series) {
+		const from = before.series.get(name);
+		if (from !== undefined && !Object.is(from, to)) {
+			return { name, from, to };
+		}
+	}
+	return undefined;
+};
+
+const describe = (scrape: Scrape, moved: ReturnType<typeof movement>): string => {
+	const bad = scrape.badLines > 0 ? `\n${scrape.badLines} lines are not metrics` : '';
+	return `${scrape.series.size} series${moved === undefined ? '' : `, ${moved.name} went from ${moved.from} to ${moved.to}`}${bad}`;
+};
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+	new Promise((resolve, reject) => {
+		const leave = () => {
+			clearTimeout(timer);
+			reject(signal.reason);
+		};
+		const timer = setTimeout(() => {
+			signal.removeEventListener('abort', leave);
+			resolve();
+		}, ms);
+		signal.addEventListener('abort', leave, { once: true });
+	});

@@ -1,0 +1,40 @@
+import type { CheckResult, CheckState } from '../../runbook/check.ts';
+import type { Target } from '../../runbook/runbook.ts';
+import type { Docker } from '../docker/docker.ts';
+
+/** What checks look at. */
+export interface CheckContext {
+	readonly docker: Docker;
+	readonly target: Pick<Target, 'project' | 'directory'>;
+}
+
+/** What one look says, before it is set in time. */
+export interface Outcome {
+	readonly state: CheckState;
+	readonly reason: string;
+	readonly asked: string;
+	readonly evidence: string;
+	/** Passed: since when, by the host's own records, ms by this machine's clock. */
+	readonly since?: number;
+	/** Failed: nothing that is under way will mend it. Since when that is so, ms by this machine's clock. */
+	readonly hopelessSince?: number;
+}
+
+/** A check with its memory: what it has seen makes the next look cheap. */
+export type Look = (signal: AbortSignal) => Promise<Outcome>;
+
+export interface Looked extends CheckResult {
+	readonly hopelessSince?: number;
+}
+
+/** `12 s`, `3 min`, `5 h`, `2 days`. */
+export const ago = (ms: number): string => {
+	const seconds = Math.max(0, Math.round(ms / 1000));
+	if (seconds < 120) {
+		return `${seconds} s`;
+	}
+	if (seconds < 7200) {
+		return `${Math.round(seconds / 60)} min`;
+	}
+	return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
+};

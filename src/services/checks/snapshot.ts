@@ -1,0 +1,111 @@
+import type { ContainerDetails } from '../docker/types.ts';
+import type { CheckContext } from './outcome.ts';
+
+/** The containers of the project at one moment. */
+export interface Snapshot {
+	readonly containers: readonly ContainerDetails[];
+	/** Since when each is as it is by the daemon's record of events, ms by the host's clock; only what the record tells. */
+	readonly healthChangedAt: ReadonlyMap<string, number>;
+}
+
+/** Looks at the containers for all checks of a verification: those that ask at the same time share one look. */
+export interface Snapshots {
+	take(signal: AbortSignal): Promise<Snapshot>;
+	/** When the newest container of the project was started, ms by this machine's clock; undefined before the first look. */
+	newestStart(): number | undefined;
+}
+
+/** How long a look serves others that ask a little later. */
+const freshMs = 100;
+/** How far back the daemon is asked for changes of health; it keeps its last 256 events. */
+const recordMs = 120_000;
+
+export const createSnapshots = ({ docker, target }: CheckContext): Snapshots => {
+	let known: readonly string[] = [];
+	let current: { readonly at: number; readonly answer: Promise<Snapshot> } | undefined;
+	let last: Snapshot | undefined;
+	let healthChangedAt: Promise<Map<string, number>> | undefined;
+
+	/** The list and the inspections of what was there last time go out together: one round trip when nothing changed. */
+	const containers = async (signal: AbortSignal): Promise<readonly ContainerDetails[]> => {
+		const expected = new Map(known.map((id) => [id, docker.inspect(id, signal)] as const));
+		// Awaited below only if still listed.
+		for (const answer of expected.values()) {
+			answer.catch(() => {});
+		}
+		const listed = await docker.list(target.project, signal);
+		known = listed.map(({ id }) => id);
+		const all = await Promise.all(known.map((id) => expected.get(id) ?? docker.inspect(id, signal)));
+		return all.filter((details) => details !== undefined);
+	};
+
+	const readRecord = async (signal: AbortSignal): Promise<Map<string, number>> => {
+		const changes = new Map<string, number>();
+		const now = docker.clock.now();
+		const since = BigInt(Math.floor(now - recordMs)) * 1_000_000n;
+		const until = BigInt(Math.floor(now)) * 1_000_000n;
+		for await (const { id, action, nanos } of docker.events(target.project, { since, until, signal })) {
+			if (action === 'health_status') {
+				changes.set(id, Number(nanos / 1_000_000n));
+			}
+		}
+		return changes;
+	};
+
+	const look = async (signal: AbortSignal): Promise<Snapshot> => {
+		const found = await containers(signal);
+		healthChangedAt ??= readRecord(signal).catch(() => {
+			// Without the record the containers' own times must do; it is asked for again at the next look.
+			healthChangedAt = undefined;
+			return new Map();
+		});
+		last = { containers: found, healthChangedAt: await healthChangedAt };
+		return last;
+	};
+
+	return {
+		take: (signal) => {
+			if (current === undefined || performance.now() - current.at > freshMs) {
+				const mine = { at: performance.now(), answer: look(signal) };
+				// What failed is not given to those who ask later.
+				mine.answer.catch(() => {
+					current = current === mine ? undefined : current;
+				});
+				current = mine;
+			}
+			return current.answer;
+		},
+		newestStart: () => {
+			const starts = last?.containers.map(({ startedAt }) => startedAt ?? 0) ?? [];
+			const newest = Math.max(0, ...starts);
+			return newest === 0 ? undefined : docker.clock.toLocal(newest);
+		},
+	};
+};
+
+/** The container of a service that counts: the running one, else the newest. */
+export const containerOf = (snapshot: Snapshot, service: string): ContainerDetails | undefined =>
+	snapshot.containers
+		.filter((details) => details.service === service)
+		.toSorted(
+			(a, b) => Number(b.status === 'running') - Number(a.status === 'running') || b.createdAt - a.createdAt,
+		)[0];
+
+/**
+ * Since when a running container has been well, ms by the host's clock: its start, or later, when its health last
+ * changed or a probe last failed. Docker keeps five probes; with fewer, the first success counts.
+ */
+export const wellSince = (details: ContainerDetails, snapshot: Snapshot): number => {
+	const start = details.startedAt ?? details.createdAt;
+	if (details.health === undefined) {
+		return start;
+	}
+	const lastFailure = details.probes.findLastIndex(({ exitCode }) => exitCode !== 0);
+	const firstSuccess = details.probes[lastFailure + 1];
+	const reachesBack = lastFailure === -1 && details.probes.length >= 5;
+	return Math.max(
+		start,
+		snapshot.healthChangedAt.get(details.id) ?? 0,
+		reachesBack || firstSuccess === undefined ? 0 : firstSuccess.endedAt,
+	);
+};

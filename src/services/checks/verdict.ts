@@ -1,0 +1,46 @@
+import type { CheckResult, Verification } from '../../runbook/check.ts';
+
+/** Checks that stand together at one moment. */
+export interface Standing {
+	readonly failed: readonly CheckResult[];
+	readonly unknown: readonly CheckResult[];
+	/** Since when all hold; undefined while one does not. */
+	readonly holdingSince?: number;
+	/** For how long all have held, as seen at the oldest of the looks. */
+	readonly heldMs: number;
+}
+
+/** @param notBefore what held before it does not count, ms by this machine's clock. */
+export const standing = (checks: readonly CheckResult[], notBefore: number): Standing => {
+	const failed = checks.filter(({ state }) => state === 'failed');
+	const unknown = checks.filter(({ state }) => state === 'unknown');
+	if (failed.length > 0 || unknown.length > 0) {
+		return { failed, unknown, heldMs: 0 };
+	}
+	const holdingSince = Math.max(notBefore, ...checks.map(({ passingSince, at }) => passingSince ?? at));
+	const lookedAt = Math.min(...checks.map(({ at }) => at));
+	return { failed, unknown, holdingSince, heldMs: Math.max(0, lookedAt - holdingSince) };
+};
+
+const named = (checks: readonly CheckResult[]): string =>
+	checks.map(({ title, reason }) => `${title}: ${reason}`).join('; ');
+
+/** The words for how the checks stand. */
+export const standingReason = ({ failed, unknown, heldMs }: Standing, settleMs: number): string => {
+	if (failed.length > 0) {
+		return named(failed);
+	}
+	if (unknown.length > 0) {
+		return named(unknown);
+	}
+	const held = Math.floor(heldMs / 1000);
+	return heldMs >= settleMs ? `all hold, for ${held} s at least` : `all hold, for ${held} of ${settleMs / 1000} s`;
+};
+
+/** The verdict that the checks give as they stand, without waiting. Unknown is not passed, and neither is too young. */
+export const verdictNow = (now: Standing, settleMs: number): Verification['verdict'] => {
+	if (now.failed.length > 0) {
+		return 'failed';
+	}
+	return now.unknown.length === 0 && now.heldMs >= settleMs ? 'passed' : 'unknown';
+};

@@ -1,0 +1,61 @@
+import type { CheckResult, Verification } from '../../runbook/check.ts';
+import type { CheckDefinition } from '../../runbook/runbook.ts';
+import type { Monitor } from '../monitors/loop.ts';
+import type { Sink } from '../monitors/sink.ts';
+import { notLooked, startLooks } from './looks.ts';
+import type { CheckContext } from './outcome.ts';
+import { standing, standingReason, verdictNow } from './verdict.ts';
+
+export interface WatchOptions {
+	readonly checks: readonly CheckDefinition[];
+	readonly settleMs: number;
+	/** Default 5000. */
+	readonly intervalMs?: number;
+}
+
+/** Results of one round come one by one; they are put in together. */
+const gatherMs = 300;
+
+/**
+ * Keeps looking at the checks, for the dashboard. What it puts in is never final: passed means that all hold now and have
+ * held for the settling time.
+ */
+export const watchChecks = (
+	context: CheckContext,
+	{ checks, settleMs, intervalMs = 5000 }: WatchOptions,
+	sink: Sink<Verification | undefined>,
+): Monitor => {
+	const startedAt = Date.now();
+	const results = new Map<string, CheckResult>(checks.map((check) => [check.id, notLooked(check)]));
+	let timer: NodeJS.Timeout | undefined;
+
+	const put = () => {
+		timer = undefined;
+		const all = [...results.values()];
+		const now = standing(all, 0);
+		sink.set({
+			verdict: verdictNow(now, settleMs),
+			final: false,
+			checks: all,
+			startedAt,
+			settleSeconds: settleMs / 1000,
+			holdingSince: now.holdingSince,
+			reason: standingReason(now, settleMs),
+		});
+	};
+	const looks = startLooks(context, {
+		checks,
+		intervalMs,
+		onResult: ({ hopelessSince: _, ...result }) => {
+			results.set(result.id, result);
+			timer ??= setTimeout(put, gatherMs);
+		},
+	});
+	return {
+		refresh: () => looks.refresh(),
+		stop: () => {
+			looks.stop();
+			clearTimeout(timer);
+		},
+	};
+};
