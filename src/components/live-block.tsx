@@ -4,6 +4,7 @@ import type { Readable } from '../stores/store.ts';
 import type { Line } from './line.ts';
 import { paint } from './paint.ts';
 import type { Rect } from './panel.ts';
+import { sameProps } from './same-props.ts';
 import { useComputedText } from './use-readable.ts';
 
 const ColourContext = createContext(true);
@@ -14,11 +15,14 @@ export const ColourProvider = ColourContext.Provider;
 export const useColour = (): boolean => useContext(ColourContext);
 
 /** A fixed place on the screen filled with rows; one text node, whatever it shows. */
-export const Block = memo(({ rect, text }: { rect: Rect; text: string }) => (
-	<Box position="absolute" left={rect.x} top={rect.y} width={rect.width} height={rect.height} overflow="hidden">
-		<Text>{text}</Text>
-	</Box>
-));
+export const Block = memo(
+	({ rect, text }: { readonly rect: Rect; readonly text: string }) => (
+		<Box position="absolute" left={rect.x} top={rect.y} width={rect.width} height={rect.height} overflow="hidden">
+			<Text>{text}</Text>
+		</Box>
+	),
+	sameProps,
+);
 
 /** Rows that depend on nothing but what they are given. */
 export const StillBlock = ({ rect, rows }: { rect: Rect; rows: readonly Line[] }) => {

@@ -62,7 +62,9 @@ export const Dashboard = ({ workspace, model, size, notice, covered }: Dashboard
 			{panels.host && <HostPanel {...shared('host')} rect={panels.host} />}
 			{panels.checks && <ChecksPanel {...shared('checks')} rect={panels.checks} />}
 			{panels.links && <LinksPanel {...shared('links')} rect={panels.links} />}
-			{panels.procedures && <MenuPanel {...shared('procedures')} rect={panels.procedures} model={model} />}
+			{panels.procedures && (
+				<MenuPanel {...shared('procedures')} rect={panels.procedures} model={model} filtering={filtering} />
+			)}
 			{layout.separators.map((separator) => (
 				<SeparatorRule key={`${separator.rect.x}-${separator.rect.y}`} separator={separator} />
 			))}

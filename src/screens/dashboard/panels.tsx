@@ -2,6 +2,7 @@ import { memo } from 'react';
 import { line, span } from '../../components/line.ts';
 import { LiveBlock } from '../../components/live-block.tsx';
 import { panelRows, type Rect } from '../../components/panel.ts';
+import { sameProps } from '../../components/same-props.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { alertsRows, alertsSummary } from './alerts-rows.ts';
 import { checksRows, settleLine, verdictLine } from './checks-rows.ts';
@@ -46,7 +47,7 @@ export const Header = memo(({ workspace, rect }: PanelProps) => {
 			}
 		/>
 	);
-});
+}, sameProps);
 
 export const ContainersPanel = memo(
 	({ workspace, rect, focused = false, numbered, selected }: PanelProps & { readonly selected?: string }) => {
@@ -72,6 +73,7 @@ export const ContainersPanel = memo(
 			/>
 		);
 	},
+	sameProps,
 );
 
 export const HealthPanel = memo(({ workspace, rect, focused = false, numbered }: PanelProps) => {
@@ -90,7 +92,7 @@ export const HealthPanel = memo(({ workspace, rect, focused = false, numbered }:
 			}}
 		/>
 	);
-});
+}, sameProps);
 
 export const MetricsPanel = memo(({ workspace, rect, focused = false, numbered }: PanelProps) => {
 	const { metrics } = workspace.readings;
@@ -112,7 +114,7 @@ export const MetricsPanel = memo(({ workspace, rect, focused = false, numbered }
 			}
 		/>
 	);
-});
+}, sameProps);
 
 export const AlertsPanel = memo(({ workspace, rect, focused = false, numbered }: PanelProps) => {
 	const { alerts } = workspace.readings;
@@ -129,7 +131,7 @@ export const AlertsPanel = memo(({ workspace, rect, focused = false, numbered }:
 			}
 		/>
 	);
-});
+}, sameProps);
 
 export const HostPanel = memo(({ workspace, rect, focused = false, numbered }: PanelProps) => {
 	const { backups, disk, logErrors } = workspace.readings;
@@ -147,7 +149,7 @@ export const HostPanel = memo(({ workspace, rect, focused = false, numbered }: P
 			}}
 		/>
 	);
-});
+}, sameProps);
 
 export const ChecksPanel = memo(({ workspace, rect, focused = false, numbered }: PanelProps) => {
 	const { verification } = workspace.readings;
@@ -172,18 +174,21 @@ export const ChecksPanel = memo(({ workspace, rect, focused = false, numbered }:
 			}}
 		/>
 	);
-});
+}, sameProps);
 
-export const LinksPanel = memo(({ workspace, rect, focused = false, numbered }: PanelProps) => (
-	<LiveBlock
-		rect={rect}
-		sources={[]}
-		rows={() =>
-			panelRows(
-				{ number: numberOf('links', numbered), title: 'Links', focused },
-				workspace.links.map(({ title, url }) => [span(` ${title}  `), ...line(url, 'accent')]),
-				rect,
-			)
-		}
-	/>
-));
+export const LinksPanel = memo(
+	({ workspace, rect, focused = false, numbered }: PanelProps) => (
+		<LiveBlock
+			rect={rect}
+			sources={[]}
+			rows={() =>
+				panelRows(
+					{ number: numberOf('links', numbered), title: 'Links', focused },
+					workspace.links.map(({ title, url }) => [span(` ${title}  `), ...line(url, 'accent')]),
+					rect,
+				)
+			}
+		/>
+	),
+	sameProps,
+);

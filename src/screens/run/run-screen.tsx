@@ -1,6 +1,5 @@
 import { useState } from 'react';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
-import { type Line, span } from '../../components/line.ts';
 import { LiveBlock } from '../../components/live-block.tsx';
 import { panelRows } from '../../components/panel.ts';
 import { useComputedText, useReadable } from '../../components/use-readable.ts';
@@ -18,6 +17,7 @@ import type { ScreenSize } from '../use-screen-size.ts';
 import { layoutRun } from './layout.ts';
 import { stepRows, stepsSummary } from './step-rows.ts';
 import { verdictOf } from './verdict.ts';
+import { verdictRows } from './verdict-rows.ts';
 
 export interface RunScreenProps {
 	readonly workspace: Workspace;
@@ -42,17 +42,16 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 		following: followed.following.get(),
 		verification: followed.verification.get(),
 	});
-	const links = useComputedText([followed.run, followed.following, followed.verification], (now) =>
-		String(verdictOf(facts(), now).links),
-	);
-	const shownLinks = links === 'true' ? workspace.links : [];
+	const sources = [followed.run, followed.following, followed.verification];
+	const said = (now: number) => verdictRows(verdictOf(facts(), now), followed.run.get(), workspace.links, size.columns);
+	const height = useComputedText(sources, (now) => String(said(now).length));
 	const layout = layoutRun({
 		...size,
 		steps: run.steps.length,
 		checks: Math.max(run.plan.verification.checks.length, followed.verification.get()?.checks.length ?? 0),
 		containers: content.containers,
 		health: content.health,
-		verdict: 2 + (shownLinks.length > 0 ? 1 : 0),
+		verdict: Number(height),
 		full,
 	});
 	const running = run.state === 'running';
@@ -73,33 +72,7 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 	);
 	return (
 		<ScreenFrame workspace={workspace} size={size} notice={notice}>
-			<LiveBlock
-				rect={layout.verdict}
-				sources={[followed.run, followed.following, followed.verification]}
-				rows={(now) => {
-					const verdict = verdictOf(facts(), now);
-					const about: Line = [
-						span(` ${run.plan.title}`, 'strong'),
-						span(` on ${run.plan.target}, run ${run.id}, by ${run.who.user}@${run.who.machine}`, 'muted'),
-						span(run.reason === '' ? '' : `: ${run.reason}`, 'muted'),
-					];
-					return [
-						[span(` ${verdict.words} `, verdict.tone), span(` ${verdict.more}`)],
-						...(shownLinks.length > 0
-							? [
-									[
-										span(' Look at '),
-										...shownLinks.flatMap(({ title, url }, index) => [
-											span(`${index === 0 ? '' : '   '}${title} `),
-											span(url, 'accent'),
-										]),
-									],
-								]
-							: []),
-						about,
-					];
-				}}
-			/>
+			<LiveBlock rect={layout.verdict} sources={sources} rows={said} />
 			{layout.steps && (
 				<LiveBlock
 					rect={layout.steps}
