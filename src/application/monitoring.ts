@@ -23,11 +23,15 @@ export const startMonitoring = ({ docker, target }: Session): Monitoring => {
 		(a, b) => a?.procedure === b?.procedure && a?.why === b?.why,
 	);
 	const suggest = () =>
-		suggestion.set(diagnose(runbook.suggestions, stores.containers.get(), stores.verification.get()));
+		suggestion.set(diagnose(runbook.suggestions, { containers: stores.containers.get(), verification: stores.verification.get(), now: Date.now() }));
 	const subscriptions = [stores.containers.subscribe(suggest), stores.verification.subscribe(suggest)];
 	const monitors = [
 		startMonitors(docker, target, stores),
-		watchChecks({ docker, target }, checksOf(target, runbook.verification.checks), stores.verification),
+		watchChecks(
+			{ docker, target },
+			{ checks: checksOf(target, runbook.verification.checks), settleMs: runbook.verification.settleMs },
+			stores.verification,
+		),
 	];
 	return {
 		readings: { ...stores, suggestion },

@@ -59,7 +59,8 @@ export const textPrinter = (): RunPrinter => {
 	let timer: NodeJS.Timeout | undefined;
 	let partial = '';
 	let steps: readonly StepRun[] = [];
-	let checks = '';
+	const shownChecks = new Map<string, string>();
+	let holding = false;
 	let decoder = new TextDecoder();
 
 	const write = (bytes: Buffer): void => {
@@ -139,15 +140,22 @@ export const textPrinter = (): RunPrinter => {
 					: green('✓ attached'),
 			);
 		},
-		verification: (verification) => {
+		verification: ({ checks, verdict, final, reason, holdingSince, settleSeconds }) => {
 			flush();
-			const now = verification.checks.map(({ id, state, reason }) => `${id} ${state} ${reason}`).join('\n');
-			if (now !== checks) {
-				checks = now;
-				for (const { title, state, reason } of verification.checks) {
-					print(`  ${glyph(state)} ${safe(title)}: ${state}, ${safe(reason)}`);
+			for (const { id, title, state, reason: why, at } of checks) {
+				// Not looked at yet is no news.
+				if (at > 0 && shownChecks.get(id) !== state) {
+					shownChecks.set(id, state);
+					print(`  ${glyph(state)} ${safe(title)}: ${state}, ${safe(why)}`);
 				}
-				print(dim(`  ${safe(verification.reason)}`));
+			}
+			const holds = holdingSince !== undefined;
+			if (holds !== holding && !final) {
+				holding = holds;
+				print(dim(holds ? `  all hold; they must go on holding for ${settleSeconds} s` : '  not all hold any more'));
+			}
+			if (final) {
+				print(`  ${glyph(verdict)} ${safe(reason)}`);
 			}
 		},
 		end: () => {

@@ -66,7 +66,7 @@ export const statusText = (snapshot: Snapshot): string => {
 	if (metrics !== undefined) {
 		const series = (metrics.value ?? []).map(
 			({ title, value, unit }) =>
-				`${safe(title)} ${value === undefined ? 'unknown' : figure(value)}${safe(unit ?? '')}`,
+				`${safe(title)} ${value === undefined ? 'unknown' : `${figure(value)}${safe(unit ?? '')}`}`,
 		);
 		line(metrics, ['metrics', ...series].join('  '));
 	}
@@ -136,7 +136,7 @@ export const status = (
 			watched.every((store) => {
 				const { at, state, reason } = store.get();
 				return at > 0 || (state === 'unknown' && reason !== 'not read yet');
-			}) && readings.verification.get() !== undefined;
+			}) && readings.verification.get()?.checks.every(({ at }) => at > 0) === true;
 		const subscribe = (listener: () => void) => {
 			const ends = [...watched, readings.verification, host.link].map((store) => store.subscribe(listener));
 			return () => {

@@ -26,9 +26,11 @@ const restarting = (service: string, symptoms: Symptoms): string | undefined => 
 		return `${service} has no container`;
 	}
 	const trouble = found.find(
-		({ status, health, state }) =>
-			// A running container that is not ok for another reason than its health was restarted a moment ago.
-			state !== 'ok' && (status !== 'running' || health === undefined || health === 'healthy'),
+		({ status, health, state, restarts }) =>
+			// A running container that is not ok for another reason than its health was restarted a moment ago, and so
+			// was one whose health check has only begun although it has been restarted before.
+			state !== 'ok' &&
+			(status !== 'running' || health === undefined || health === 'healthy' || (health === 'starting' && restarts > 0)),
 	);
 	if (trouble === undefined) {
 		return undefined;
