@@ -17,7 +17,7 @@ export const useColour = (): boolean => useContext(ColourContext);
 /** A fixed place on the screen filled with rows; one text node, whatever it shows. */
 export const Block = memo(
 	({ rect, text }: { readonly rect: Rect; readonly text: string }) => (
-		<Box position="absolute" left={rect.x} top={rect.y} width={rect.width} height={rect.height} overflow="hidden">
+		<Box position="absolute" left={rect.x} top={rect.y} width={rect.width} height={rect.height}>
 			<Text>{text}</Text>
 		</Box>
 	),

@@ -4,7 +4,7 @@ import { useBindings } from '../../components/keymap/keymap-provider.tsx';
 import { line } from '../../components/line.ts';
 import { StillBlock } from '../../components/live-block.tsx';
 import { panelRows } from '../../components/panel.ts';
-import { useReadable } from '../../components/use-readable.ts';
+import { useComputedText, useReadable } from '../../components/use-readable.ts';
 import type { Readable } from '../../stores/store.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { FilterKeys } from '../filter-keys.tsx';
@@ -103,7 +103,7 @@ export const Dashboard = ({ workspace, model, size, notice, covered }: Dashboard
 /** Shows the log of the service that is worst off as soon as the containers are known. */
 const useFirstLog = (workspace: Workspace, model: DashboardModel): void => {
 	const { containers } = workspace.readings;
-	const known = useReadable(containers).value !== undefined;
+	const known = useComputedText([containers], () => (containers.get().value === undefined ? '' : 'known')) !== '';
 	useEffect(() => {
 		const { log, run } = model.state.get();
 		const service = model.service();
