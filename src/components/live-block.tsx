@@ -1,6 +1,7 @@
 import { Box, Text } from 'ink';
-import { createContext, memo, useContext } from 'react';
+import { createContext, memo, useContext, useId, useInsertionEffect } from 'react';
 import type { Readable } from '../stores/store.ts';
+import { useBlockPainter } from './canvas-area.tsx';
 import type { Line } from './line.ts';
 import { paint } from './paint.ts';
 import type { Rect } from './panel.ts';
@@ -14,15 +15,28 @@ export const ColourProvider = ColourContext.Provider;
 
 export const useColour = (): boolean => useContext(ColourContext);
 
-/** A fixed place on the screen filled with rows; one text node, whatever it shows. */
-export const Block = memo(
-	({ rect, text }: { readonly rect: Rect; readonly text: string }) => (
-		<Box position="absolute" left={rect.x} top={rect.y} width={rect.width} height={rect.height}>
+/**
+ * A fixed place on the screen filled with rows: painted where there is a canvas, else one text node of Ink's.
+ * @param text as many lines as the rectangle is high, each exactly as wide
+ */
+export const Block = memo(({ rect, text }: { readonly rect: Rect; readonly text: string }) => {
+	const painter = useBlockPainter();
+	const id = useId();
+	const { x, y, width, height } = rect;
+	// Before Ink writes the frame of the same commit.
+	useInsertionEffect(() => {
+		painter?.put(id, { x, y, width, height }, text.split('\n'));
+	}, [painter, id, x, y, width, height, text]);
+	useInsertionEffect(
+		() => () => painter?.put(id, { x, y, width, height }, undefined),
+		[painter, id, x, y, width, height],
+	);
+	return painter ? null : (
+		<Box position="absolute" left={x} top={y} width={width} height={height}>
 			<Text>{text}</Text>
 		</Box>
-	),
-	sameProps,
-);
+	);
+}, sameProps);
 
 /** Rows that depend on nothing but what they are given. */
 export const StillBlock = ({ rect, rows }: { rect: Rect; rows: readonly Line[] }) => {

@@ -1,10 +1,10 @@
-import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import type { Rect } from '../components/panel.ts';
 import type { Readable } from '../stores/store.ts';
 import type { Workspace } from '../stores/workspace.ts';
 import { Header } from './dashboard/panels.tsx';
 import { Footer } from './footer.tsx';
+import { FullScreenBlocks } from './full-screen-blocks.tsx';
 import type { ScreenSize } from './use-screen-size.ts';
 
 /** The rows a screen has for itself between header and footer. */
@@ -15,16 +15,22 @@ export const ScreenFrame = ({
 	workspace,
 	size,
 	notice,
+	paneTop,
+	covered,
 	children,
 }: {
 	readonly workspace: Workspace;
 	readonly size: ScreenSize;
 	readonly notice: Readable<string>;
+	/** The first row of an output pane that reaches down to the footer. */
+	readonly paneTop?: number;
+	/** Whether something of Ink's lies over the blocks: a dialog, a field to type in. */
+	readonly covered: boolean;
 	readonly children: ReactNode;
 }) => (
-	<Box width={size.columns} height={size.rows} flexDirection="column">
+	<FullScreenBlocks size={size} paneTop={paneTop} covered={covered}>
 		<Header workspace={workspace} rect={{ x: 0, y: 0, width: size.columns, height: 2 }} />
 		{children}
 		<Footer rect={{ x: 0, y: size.rows - 1, width: size.columns, height: 1 }} notice={notice} />
-	</Box>
+	</FullScreenBlocks>
 );

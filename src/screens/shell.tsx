@@ -118,7 +118,7 @@ export const Shell = ({ targets, workspace, onTarget, onExit }: ShellProps) => {
 			case 'run':
 				return <RunScreen key={top.run.id} {...shared} followed={top.run} covered={covered} onDetach={detach} />;
 			case 'runs':
-				return <RunsScreen {...shared} />;
+				return <RunsScreen {...shared} covered={covered} />;
 			default:
 				return <Dashboard {...shared} model={model} covered={covered} />;
 		}

@@ -10,6 +10,7 @@ import type { Workspace } from '../../stores/workspace.ts';
 import { FilterKeys } from '../filter-keys.tsx';
 import { FollowedPane, useFollowedView } from '../followed-pane.tsx';
 import { Footer } from '../footer.tsx';
+import { FullScreenBlocks } from '../full-screen-blocks.tsx';
 import type { ScreenSize } from '../use-screen-size.ts';
 import { useContent } from './content.ts';
 import { layoutDashboard, type PanelId, smallest } from './layout.ts';
@@ -50,8 +51,9 @@ export const Dashboard = ({ workspace, model, size, notice, covered }: Dashboard
 	useFirstLog(workspace, model);
 	const { panels } = layout;
 	const shared = (id: PanelId) => ({ workspace, focused: state.focus === id });
+	const paneTop = followed === undefined ? undefined : panels.output?.y;
 	return (
-		<Box width={size.columns} height={size.rows} flexDirection="column">
+		<FullScreenBlocks size={size} paneTop={paneTop} covered={covered}>
 			<Header workspace={workspace} rect={layout.header} />
 			{panels.containers && (
 				<ContainersPanel {...shared('containers')} rect={panels.containers} selected={model.container()} />
@@ -96,7 +98,7 @@ export const Dashboard = ({ workspace, model, size, notice, covered }: Dashboard
 				/>
 			)}
 			<Footer rect={layout.footer} notice={notice} />
-		</Box>
+		</FullScreenBlocks>
 	);
 };
 

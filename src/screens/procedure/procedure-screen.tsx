@@ -110,7 +110,7 @@ export const ProcedureScreen = ({ workspace, procedure, size, notice }: Procedur
 		);
 	};
 	return (
-		<ScreenFrame workspace={workspace} size={size} notice={notice}>
+		<ScreenFrame workspace={workspace} size={size} notice={notice} covered>
 			{shown()}
 		</ScreenFrame>
 	);

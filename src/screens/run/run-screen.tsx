@@ -71,7 +71,13 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 		{ layer: 'screen' },
 	);
 	return (
-		<ScreenFrame workspace={workspace} size={size} notice={notice}>
+		<ScreenFrame
+			workspace={workspace}
+			size={size}
+			notice={notice}
+			paneTop={layout.output.y}
+			covered={covered || asking}
+		>
 			<LiveBlock rect={layout.verdict} sources={sources} rows={said} />
 			{layout.steps && (
 				<LiveBlock

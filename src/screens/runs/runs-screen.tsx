@@ -19,10 +19,12 @@ export const RunsScreen = ({
 	workspace,
 	size,
 	notice,
+	covered,
 }: {
 	readonly workspace: Workspace;
 	readonly size: ScreenSize;
 	readonly notice: Readable<string>;
+	readonly covered: boolean;
 }) => {
 	const navigation = useNavigation();
 	const all = useReadable(workspace.readings.runs);
@@ -60,7 +62,7 @@ export const RunsScreen = ({
 			? [span(`/${filter}${filtering ? '▏' : ''}`, 'accent')]
 			: [span(`${all.length} in the journal`, 'muted')];
 	return (
-		<ScreenFrame workspace={workspace} size={size} notice={notice}>
+		<ScreenFrame workspace={workspace} size={size} notice={notice} covered={covered}>
 			<LiveBlock
 				rect={rect}
 				sources={[]}
