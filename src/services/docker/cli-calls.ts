@@ -146,16 +146,23 @@ async function* merge(sources: readonly Named[]): AsyncGenerator<LogChunk, void,
 			return [iterator, iterator.next().then((step) => ({ name, iterator, step }))] as const;
 		}),
 	);
-	while (waiting.size > 0) {
-		const { name, iterator, step } = await Promise.race(waiting.values());
-		if (step.done === true) {
-			waiting.delete(iterator);
-			continue;
+	try {
+		while (waiting.size > 0) {
+			const { name, iterator, step } = await Promise.race(waiting.values());
+			if (step.done === true) {
+				waiting.delete(iterator);
+				continue;
+			}
+			waiting.set(
+				iterator,
+				iterator.next().then((next) => ({ name, iterator, step: next })),
+			);
+			yield { stream: name, bytes: step.value };
 		}
-		waiting.set(
-			iterator,
-			iterator.next().then((next) => ({ name, iterator, step: next })),
-		);
-		yield { stream: name, bytes: step.value };
+	} finally {
+		// A reader that leaves early closes the streams: what they then say is of no interest.
+		for (const step of waiting.values()) {
+			step.catch(() => {});
+		}
 	}
 }

@@ -22,8 +22,13 @@ export interface LoopOptions {
  * Looks again and again while the link is up; waits while it is not, and looks at once when it is back. Never throws: a
  * monitor that fails says why and harms no other.
  */
-export const startLoop = ({ host, intervalMs, look, failed }: LoopOptions): Monitor => {
+export const startLoop = ({ host, intervalMs, look, failed: tell }: LoopOptions): Monitor => {
 	const stopped = new AbortController();
+	const failed = (reason: string) => {
+		if (!stopped.signal.aborted) {
+			tell(reason);
+		}
+	};
 	let kick: (() => void) | undefined;
 	let kicked = false;
 
@@ -66,9 +71,7 @@ export const startLoop = ({ host, intervalMs, look, failed }: LoopOptions): Moni
 		try {
 			await look(looking.signal);
 		} catch (error) {
-			if (!stopped.signal.aborted) {
-				failed(linkTrouble(host.link) ?? describeFailure(error));
-			}
+			failed(linkTrouble(host.link) ?? describeFailure(error));
 		} finally {
 			unsubscribe();
 			stopped.signal.removeEventListener('abort', leave);
