@@ -1,4 +1,4 @@
-import { runScript } from '../host/script.ts';
+import { askHost } from '../docker/ask-host.ts';
 import type { CheckContext } from './outcome.ts';
 
 /** The services that the Compose file names, or why they are not known. */
@@ -22,16 +22,12 @@ const memories = new WeakMap<object, Map<string, Memory>>();
 
 const ask = async ({ docker, target }: CheckContext, files: string, signal: AbortSignal): Promise<ComposeServices> => {
 	const environment = { directory: target.directory, project: target.project, files };
-	const { code, stdout, stderr } = await runScript(docker.host, script, environment, { signal, timeoutMs: 10_000 });
+	const { code, stdout, stderr } = await askHost(docker.host, script, environment, { signal, timeoutMs: 10_000 });
 	if (code !== 0) {
-		const said = stderr.toString('utf8').trim().split('\n').at(-1);
+		const said = stderr.trim().split('\n').at(-1);
 		return { services: [], unreadable: said || `exit code ${code ?? 'unknown'}` };
 	}
-	// A service's name has no spaces; a login's noise mostly has.
-	const services = stdout
-		.toString('utf8')
-		.split('\n')
-		.filter((line) => /^[\w.-]+$/.test(line));
+	const services = stdout.split('\n').filter((line) => line !== '');
 	return { services };
 };
 

@@ -1,5 +1,5 @@
 import { BackoutError } from '../../runbook/errors.ts';
-import { runScript } from '../host/script.ts';
+import { askHost } from '../docker/ask-host.ts';
 import type { CheckContext, Look } from './outcome.ts';
 import { containerOf, type Snapshots } from './snapshot.ts';
 
@@ -30,8 +30,8 @@ export const lookAtVersion = (expected: Expected, { docker, target }: CheckConte
 	let otherSince: number | undefined;
 
 	const askHead = async (signal: AbortSignal): Promise<string> => {
-		const { code, stdout, lost } = await runScript(docker.host, script, { directory: target.directory }, { signal });
-		const said = stdout.toString('utf8').trim().split('\n').at(-1) ?? '';
+		const { code, stdout, lost } = await askHost(docker.host, script, { directory: target.directory }, { signal });
+		const said = stdout.trim().split('\n').at(-1) ?? '';
 		if (code !== 0 || lost) {
 			throw new BackoutError(
 				lost ? 'unreachable' : 'failed',

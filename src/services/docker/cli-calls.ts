@@ -1,6 +1,7 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Host } from '../host/host.ts';
-import { runScript, scriptInput } from '../host/script.ts';
+import { scriptInput } from '../host/script.ts';
+import { askHost } from './ask-host.ts';
 import { toDetails, toImage } from './details.ts';
 import { parseEvent } from './event.ts';
 import { createLineCutter } from './lines.ts';
@@ -32,13 +33,13 @@ const stamp = (nanos: bigint | undefined): string => (nanos === undefined ? '' :
 /** Docker by its command line on the host: the last resort, when no socket can be reached. */
 export const createCliCalls = (host: Host): DockerCalls => {
 	const run = async (what: string, script: string, environment: Record<string, string>, signal?: AbortSignal) => {
-		const { code, stdout, stderr, lost } = await runScript(host, script, environment, { signal });
-		const said = stderr.toString('utf8').trim();
+		const { code, stdout, stderr, lost } = await askHost(host, script, environment, { signal });
+		const said = stderr.trim();
 		if (code !== 0) {
 			const why = lost ? 'the link was lost' : said.split('\n').at(-1) || `exit code ${code ?? 'unknown'}`;
 			throw new BackoutError(lost ? 'unreachable' : 'failed', `${what}: ${why}`, { host: host.name, output: said });
 		}
-		return stdout.toString('utf8');
+		return stdout;
 	};
 
 	const inspectWith = async (what: string, script: string, id: string, signal?: AbortSignal) => {

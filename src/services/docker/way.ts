@@ -1,7 +1,7 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Host } from '../host/host.ts';
-import { runScript } from '../host/script.ts';
 import { createApiCalls } from './api-calls.ts';
+import { askHost } from './ask-host.ts';
 import { createCliCalls } from './cli-calls.ts';
 import type { HostClock } from './clock.ts';
 import { createEngine } from './engine.ts';
@@ -47,8 +47,8 @@ const hangs = (error: unknown): boolean =>
  * docker command. Rejects with a BackoutError when Docker does not answer by any way.
  */
 export const findWay = async (host: Host, clock: HostClock, signal?: AbortSignal): Promise<FoundWay> => {
-	const { stdout } = await runScript(host, probe, {}, { signal, timeoutMs: 10_000 });
-	const [endpoint = '', socket = '', cli = ''] = stdout.toString('utf8').trim().split('\n');
+	const { stdout } = await askHost(host, probe, {}, { signal, timeoutMs: 10_000 });
+	const [endpoint = '', socket = '', cli = ''] = stdout.trim().split('\n');
 	const path = endpoint.startsWith('unix://') ? endpoint.slice('unix://'.length) : undefined;
 	const failures: string[] = [];
 
@@ -105,14 +105,14 @@ export const findWay = async (host: Host, clock: HostClock, signal?: AbortSignal
 		failures.push(`dial-stdio failed (${describeFailure(error)})`);
 	}
 	const calls = createCliCalls(host);
-	const { code, stderr } = await runScript(
+	const { code, stderr } = await askHost(
 		host,
 		"docker version --format '{{.Server.Version}}'",
 		{},
 		{ signal, timeoutMs: 10_000 },
 	);
 	if (code !== 0) {
-		const said = stderr.toString('utf8').trim();
+		const said = stderr.trim();
 		throw new BackoutError('failed', `Docker does not answer: ${said.split('\n').at(-1) || failures.join(', ')}`, {
 			host: host.name,
 			next:

@@ -1,8 +1,8 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import type { BackupReading, CommitReading, DiskReading, Reading } from '../../runbook/reading.ts';
 import type { Target } from '../../runbook/runbook.ts';
+import { askHost } from '../docker/ask-host.ts';
 import type { Host } from '../host/host.ts';
-import { runScript } from '../host/script.ts';
 import { type Judged, readBackups, readCommit, readDisk } from './host-facts-parts.ts';
 import { hostFactsScript, splitParts } from './host-facts-script.ts';
 import { type Monitor, startLoop } from './loop.ts';
@@ -44,14 +44,14 @@ export const watchHostFacts = (host: Host, target: Target, sinks: HostFactsSinks
 			}
 		},
 		look: async (signal) => {
-			const { code, lost, stdout } = await runScript(host, hostFactsScript, environment, { signal, timeoutMs });
+			const { code, lost, stdout } = await askHost(host, hostFactsScript, environment, { signal, timeoutMs });
 			if (lost) {
 				throw new BackoutError('unreachable', 'the link was lost', { host: host.name });
 			}
 			if (code === 111) {
 				throw new BackoutError('failed', `there is no directory ${target.directory} on the host`, { host: host.name });
 			}
-			const parts = splitParts(stdout.toString('utf8'));
+			const parts = splitParts(stdout);
 			const hostNow = Number(parts.get('host')?.lines[0]) * 1000;
 			if (commit !== undefined) {
 				show(publishers.commit, readCommit(parts.get('commit')));
