@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useBindings, useLiveBindings } from '../components/keymap/keymap-provider.tsx';
 import { useReadable } from '../components/use-readable.ts';
+import { useSuspendKey } from '../components/use-suspend.ts';
 import { createStore } from '../stores/store.ts';
 import type { Workspace } from '../stores/workspace.ts';
 import { Dashboard, TooSmall } from './dashboard/dashboard.tsx';
@@ -94,6 +95,7 @@ export const Shell = ({ targets, workspace, onTarget, onExit }: ShellProps) => {
 		],
 		{ layer: 'global' },
 	);
+	useSuspendKey(process);
 	const detach = () => {
 		const id = model.state.get().run?.id;
 		const going = model.state.get().run?.run.get().state === 'running';

@@ -38,20 +38,30 @@ describe.skipIf(withoutLab)('the main job from the command line', () => {
 		expect(run.code).toBe(0);
 		const events = run.json();
 		expect(events.at(-1)).toMatchObject({ type: 'end', state: 'succeeded', verdict: 'passed', exitCode: 0 });
-		const verdict = events.findLast(({ type }) => type === 'verification') as { checks: { id: string; state: string }[] };
+		const verdict = events.findLast(({ type }) => type === 'verification') as {
+			checks: { id: string; state: string }[];
+		};
 		expect(verdict.checks.map(({ id }) => id)).toContain('version');
 		expect((await hostExec('git rev-parse HEAD')).stdout.trim()).toBe(info.goodCommit);
 		expect((await hostExec('git symbolic-ref --short HEAD')).stdout.trim()).toBe('main');
 		expect(await judge()).toMatchObject({ ok: true });
 
 		const [newest] = (await place.run('runs', '--json')).json();
-		expect(newest).toMatchObject({ procedure: 'engine-crash', state: 'succeeded', verdict: 'passed', reason: 'crash loop' });
+		expect(newest).toMatchObject({
+			procedure: 'engine-crash',
+			state: 'succeeded',
+			verdict: 'passed',
+			reason: 'crash loop',
+		});
 
 		// What verification said of the commit is known at the next choice.
 		const [inputs] = (await place.run('inputs', 'rollback-commit', '--json')).json() as unknown as {
 			inputs: { choices: { value: string; marks: string[] }[] }[];
 		}[];
-		expect(inputs?.inputs[0]?.choices.find(({ value }) => value === info.goodCommit)?.marks).toEqual(['current', 'good']);
+		expect(inputs?.inputs[0]?.choices.find(({ value }) => value === info.goodCommit)?.marks).toEqual([
+			'current',
+			'good',
+		]);
 	});
 
 	test('rollback-commit goes to the commit chosen, given by its short hash', async () => {
@@ -75,7 +85,10 @@ describe.skipIf(withoutLab)('the main job from the command line', () => {
 		const events = attached.json();
 		const steps = events.filter(({ type, state }) => type === 'step' && state === 'succeeded').map(({ id }) => id);
 		expect(steps).toEqual(['preconditions', 'restore-point', 'build', 'switch', 'recreate']);
-		const output = events.filter(({ type }) => type === 'output').map(({ text }) => text).join('');
+		const output = events
+			.filter(({ type }) => type === 'output')
+			.map(({ text }) => text)
+			.join('');
 		expect(output).toContain('── docker');
 		expect(output).toContain('Now at');
 		expect(events.at(-1)).toMatchObject({ verdict: 'passed' });

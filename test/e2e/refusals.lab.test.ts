@@ -45,7 +45,10 @@ describe.skipIf(withoutLab)('a clear sentence, the right exit code, nothing chan
 
 	test('a config with a typo', async () => {
 		const file = place.write('typo.yaml', 'targets:\n  lab:\n    hots: root@127.0.0.1\n    directory: /srv/x\n');
-		for (const args of [['check', file], ['--config', file, 'status']]) {
+		for (const args of [
+			['check', file],
+			['--config', file, 'status'],
+		]) {
 			const run = await place.run(...args);
 			expect(run.code).toBe(2);
 			expect(run.stderr).toContain('typo.yaml:3:5');

@@ -30,7 +30,7 @@ export const headerRows = (facts: HeaderFacts, now: number, width: number): Line
 		...(target.readOnly ? [span(' READ-ONLY ', 'selected'), span(' ')] : []),
 		span(`${timeOfDay(now)} `, 'strong'),
 	];
-	const unwell = link.status !== 'up' && link.status !== 'connecting';
+	const unwell = link.status !== 'up' && (link.status !== 'connecting' || link.reason !== undefined);
 	const room = width - lineWidth(clock) - 1;
 	const place = `${target.host}:${target.directory}`;
 	const first = joinSegments(
@@ -48,7 +48,7 @@ export const headerRows = (facts: HeaderFacts, now: number, width: number): Line
 			{ line: commitShort(facts.commit, now), drop: 1 },
 			{ line: commitSubject(facts.commit), drop: 3 },
 			{ line: lock === undefined ? [] : lockLine(lock, now), drop: 0 },
-			{ line: lock === undefined ? [span('no lock', 'muted')] : [], drop: 4 },
+			{ line: lock === undefined && link.status === 'up' ? [span('no lock', 'muted')] : [], drop: 4 },
 		],
 		width - 1,
 	);

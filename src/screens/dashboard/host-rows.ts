@@ -1,6 +1,6 @@
 import { bytes } from '../../components/figures.ts';
 import { staleWords, unknownRow } from '../../components/freshness.ts';
-import { type Line, span } from '../../components/line.ts';
+import { type Line, span, spread } from '../../components/line.ts';
 import { readingSigns } from '../../components/signs.ts';
 import { sparkline } from '../../components/sparkline.ts';
 import { fadedRow } from '../../components/table.ts';
@@ -31,7 +31,12 @@ export const hostSummary = (readings: HostReadings, now: number): Line => {
 	return [span(`${sign.glyph} ${worst.name} ${sign.word}`, sign.tone)];
 };
 
-const row = <T>(title: string, reading: Reading<T>, now: number, say: (value: T) => Line): Line => {
+const row = <T>(
+	title: string,
+	reading: Reading<T>,
+	{ now, width }: { readonly now: number; readonly width: number },
+	say: (value: T) => Line,
+): Line => {
 	if (reading.value === undefined) {
 		return [span(' '), ...unknownRow(reading, title.trim())];
 	}
@@ -39,20 +44,20 @@ const row = <T>(title: string, reading: Reading<T>, now: number, say: (value: T)
 	const stale = staleWords(reading, now);
 	const body: Line = [span(` ${sign.glyph} `, sign.tone), span(`${title} `), ...say(reading.value)];
 	const why = reading.state === 'ok' || reading.reason === undefined ? '' : `  ${reading.reason}`;
-	return stale === '' ? [...body, span(why, sign.tone)] : [...fadedRow(body), span(`  ◔ ${stale}`, 'warn')];
+	return stale === '' ? [...body, span(why, sign.tone)] : spread(fadedRow(body), [span(` ◔ ${stale} `, 'warn')], width);
 };
 
 /** The newest backup, the disk, and errors a minute in the log. */
-export const hostRows = (readings: HostReadings, now: number): Line[] => [
-	row('Backup', readings.backups, now, (value) => [
+export const hostRows = (readings: HostReadings, now: number, width: number): Line[] => [
+	row('Backup', readings.backups, { now, width }, (value) => [
 		span(ago(now - value.modifiedAt), 'strong'),
 		span(`  ${bytes(value.bytes)}, ${value.count} kept`, 'muted'),
 	]),
-	row('Disk  ', readings.disk, now, (value) => [
+	row('Disk  ', readings.disk, { now, width }, (value) => [
 		span(`${Math.round(value.usedPercent)}% used`, 'strong'),
 		span(`  ${bytes(value.freeBytes)} free`, 'muted'),
 	]),
-	row('Errors', readings.logErrors, now, (value) => [
+	row('Errors', readings.logErrors, { now, width }, (value) => [
 		span(`${value.perMinute}/min`, 'strong'),
 		span(` ${sparkline(value.history, Math.min(20, value.history.length), true)}`, 'accent'),
 	]),

@@ -6,16 +6,32 @@ import type { LinkState } from '../../runbook/link.ts';
 // A round trip jitters by the millisecond: two digits are what it is worth, and a steady link then repaints nothing.
 const steady = (ms: number) => (ms < 10 ? Math.ceil(ms) : ms < 100 ? Math.round(ms / 5) * 5 : Math.round(ms / 20) * 20);
 
+const quietMs = 20_000;
+
 /** The link in words: `● link up 45 ms`, `▲ silent 20s`, `✗ reconnecting in 4s: reason`. */
 export const linkLine = (link: LinkState, now: number, withReason = true): Line => {
 	const because = withReason && link.reason !== undefined ? `: ${link.reason}` : '';
 	switch (link.status) {
-		case 'up':
+		case 'up': {
+			// Whoever watches the link should have called it silent by then; until it does, the age tells.
+			const quiet =
+				link.heardAt !== undefined && now - link.heardAt >= quietMs ? `, heard ${age(now - link.heardAt)} ago` : '';
 			return [
-				span('● link up', 'good'),
+				span(quiet === '' ? '● link up' : '▲ link up', quiet === '' ? 'good' : 'warn'),
 				span(link.rttMs === undefined ? '' : ` ${milliseconds(steady(link.rttMs))}`, 'muted'),
+				span(quiet, 'warn'),
 			];
+		}
 		case 'connecting':
+			if (link.reason !== undefined) {
+				// It has been tried: say why it did not work, and that it is tried again.
+				const wait = link.retryAt === undefined ? 0 : Math.ceil((link.retryAt - now) / 1000);
+				return [
+					span(`✗ not connected, trying again${wait > 0 ? ` in ${wait}s` : ''}`, 'bad'),
+					span(link.attempt === undefined ? '' : ` (try ${link.attempt})`, 'muted'),
+					span(because, 'warn'),
+				];
+			}
 			return [
 				span('◌ connecting', 'warn'),
 				span(now - link.since >= 3000 ? ` ${duration(now - link.since)}` : '', 'muted'),

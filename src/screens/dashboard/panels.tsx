@@ -143,7 +143,7 @@ export const HostPanel = memo(({ workspace, rect, focused = false, numbered }: P
 				const readings = { backups: backups.get(), disk: disk.get(), logErrors: logErrors.get() };
 				return panelRows(
 					{ number: numberOf('host', numbered), title: 'Host', summary: hostSummary(readings, now), focused },
-					hostRows(readings, now),
+					hostRows(readings, now, rect.width),
 					rect,
 				);
 			}}

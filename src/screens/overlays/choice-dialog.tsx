@@ -26,7 +26,10 @@ export const ChoiceDialog = ({ area, title, tone, text, choices }: ChoiceDialogP
 	const [at, setAt] = useState(0);
 	const width = Math.min(72, area.width);
 	const rows: Line[] = [
-		...text.flatMap((paragraph) => wrap(paragraph, width - 4)).map((row) => line(row)),
+		...text
+			.flatMap((paragraph) => wrap(paragraph, width - 4))
+			.slice(0, Math.max(0, area.height - choices.length - 3))
+			.map((row) => line(row)),
 		[],
 		...choices.map(({ key, label }, index) => {
 			const row: Line = [span(index === at ? '› ' : '  '), span(pad(key ?? '', 2), 'accent'), span(label)];

@@ -15,12 +15,12 @@ export const errorRows = (error: unknown, doing: string, width: number): Line[] 
 	if (about !== '') {
 		rows.push(...wrap(about, width).map((row) => line(row, 'muted')));
 	}
+	if (facts?.next !== undefined) {
+		rows.push([], ...wrap(`Next: ${facts.next}`, width).map((row) => [span(row, 'strong')]));
+	}
 	const printed = facts?.output?.trimEnd().split('\n').slice(-6) ?? [];
 	if (printed.length > 0 && facts?.output?.trim() !== '') {
 		rows.push([], ...printed.map((row) => line(row, 'muted')));
-	}
-	if (facts?.next !== undefined) {
-		rows.push([], ...wrap(`Next: ${facts.next}`, width).map((row) => [span(row, 'strong')]));
 	}
 	return rows;
 };

@@ -36,7 +36,8 @@ const ConfirmByKey = ({ area, plan, onStart, onCancel }: ConfirmProps) => {
 	const [typing, setTyping] = useState(false);
 	const width = Math.min(76, area.width);
 	const rows: Line[] = [
-		...what(plan, width - 4),
+		// Where there is little room the question stays.
+		...what(plan, width - 4).slice(0, Math.max(0, area.height - 5)),
 		[
 			span('Reason  ', 'muted'),
 			span(typing ? '' : reason === '' ? 'none given; r to type one' : reason, reason === '' ? 'muted' : 'plain'),
@@ -87,7 +88,7 @@ const ConfirmByName = ({ area, plan, onStart, onCancel }: ConfirmProps) => {
 	const [problem, setProblem] = useState('');
 	const width = Math.min(76, area.width);
 	const above = [
-		...what(plan, width - 4),
+		...what(plan, width - 4).slice(0, Math.max(0, area.height - 8)),
 		line('State is replaced or the system stops. It is not undone by itself.', 'bad'),
 		[],
 	];
