@@ -16,6 +16,8 @@ interface RawSummary {
 	Labels?: Record<string, string>;
 }
 
+const sampleMs = 1900;
+
 const ifThere = async <T>(answer: Promise<T>): Promise<T | undefined> => {
 	try {
 		return await answer;
@@ -80,6 +82,7 @@ export const createApiCalls = (engine: Engine): DockerCalls => {
 			const query = once === true ? { stream: '0' } : { stream: '1' };
 			const lines = createLineCutter(1_048_576);
 			let before: RawStats | undefined;
+			let readAt = 0;
 			const read = (line: string) => {
 				const raw = JSON.parse(line) as RawStats;
 				const use = toUse(raw, before);
@@ -87,7 +90,12 @@ export const createApiCalls = (engine: Engine): DockerCalls => {
 				return use;
 			};
 			for await (const bytes of engine.open(`containers/${id}/stats`, { query, signal, timeoutMs: 10_000 })) {
-				yield* lines.push(bytes).map(read);
+				const newest = lines.push(bytes).at(-1);
+				// Docker sends one a second; reading each would be most of what an idle screen costs.
+				if (newest !== undefined && performance.now() - readAt > sampleMs) {
+					readAt = performance.now();
+					yield read(newest);
+				}
 			}
 			const rest = lines.end();
 			if (rest !== undefined) {

@@ -30,11 +30,13 @@ export const parseEvent = (line: string): DockerEvent | undefined => {
 	}
 	// JSON.parse rounds timeNano to a multiple of 256 ns: taken from the text instead.
 	const nanos = /"timeNano":(\d+)/.exec(line)?.[1];
+	const exitCode = raw.Actor?.Attributes?.exitCode;
 	return {
 		id,
 		action,
 		detail,
 		service: raw.Actor?.Attributes?.[serviceLabel] ?? '',
+		...(exitCode === undefined ? {} : { exitCode: Number(exitCode) }),
 		nanos: nanos === undefined ? BigInt(raw.time ?? 0) * 1_000_000_000n : BigInt(nanos),
 	};
 };

@@ -53,6 +53,8 @@ export interface DockerEvent {
 	/** `healthy` or `unhealthy` for health_status. */
 	readonly detail?: string;
 	readonly service: string;
+	/** Of die. */
+	readonly exitCode?: number;
 	/** ns since the epoch, the host's clock. */
 	readonly nanos: bigint;
 }
@@ -122,7 +124,7 @@ export interface DockerCalls {
 			readonly onOpen?: () => void;
 		},
 	): AsyncGenerator<DockerEvent, void, undefined>;
-	/** One sample about every second until the container ends; with `once` a single sample (takes one to two seconds). */
+	/** A sample every two seconds until the container ends; with `once` a single sample (takes one to two seconds). */
 	stats(
 		id: string,
 		options: { readonly once?: boolean; readonly signal?: AbortSignal },

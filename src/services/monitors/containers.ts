@@ -10,7 +10,7 @@ import { startStats } from './stats.ts';
 /** Between two lists; events tell of changes at once, the list is the safety net and the sign of life. */
 const listEveryMs = 5000;
 /** Every container is inspected this often even when nothing seems to have changed. */
-const inspectEveryMs = 15_000;
+const inspectEveryMs = 30_000;
 /** At most this often figures of use are put on the screen. */
 const useEveryMs = 2000;
 
@@ -106,7 +106,7 @@ export const watchContainers = (
 				const details = await docker.inspect(id, signal);
 				if (details === undefined) {
 					forget(id);
-				} else {
+				} else if (!mine.again) {
 					keep(details, words);
 				}
 			} while (mine.again);
@@ -145,9 +145,19 @@ export const watchContainers = (
 	const lists = startLoop({ host: docker.host, intervalMs: listEveryMs, look: refresh, failed: fail });
 
 	const happened = async (event: DockerEvent, signal: AbortSignal) => {
+		if (event.action === 'kill') {
+			// A signal was sent; what it does is told by the next event.
+			return;
+		}
 		if (event.action === 'destroy') {
 			forget(event.id);
 		} else {
+			const had = known.get(event.id);
+			if (event.action === 'die' && had !== undefined && trouble === undefined) {
+				// Shown at once; whether it is restarted is asked for.
+				known.set(event.id, { ...had, details: { ...had.details, status: 'exited', exitCode: event.exitCode } });
+				publish();
+			}
 			await inspect(event.id, '', signal);
 		}
 		if (trouble === undefined) {
