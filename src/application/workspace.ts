@@ -73,6 +73,7 @@ export const openWorkspace = (target: Target, options: SessionOptions = {}): Wor
 			project: target.project,
 			readOnly: session.readOnly,
 			runbookTitle: target.runbook.title,
+			...(target.runbook.monitors.log !== undefined && { mainService: target.runbook.monitors.log.service }),
 			...(target.badge !== undefined && { badge: target.badge }),
 		},
 		procedures: target.runbook.procedures.map(({ id, title, group, when, risk, inputs }) => ({

@@ -26,6 +26,8 @@ export interface TargetInfo {
 	readonly badge?: string;
 	readonly readOnly: boolean;
 	readonly runbookTitle: string;
+	/** The service whose log the runbook watches; its log is shown first while all is well. */
+	readonly mainService?: string;
 }
 
 export interface ProcedureSummary {

@@ -102,17 +102,18 @@ export const Dashboard = ({ workspace, model, size, notice, covered }: Dashboard
 	);
 };
 
-/** Shows the log of the service that is worst off as soon as the containers are known. */
+/** As soon as the containers are known, shows the log of the service that is worst off, or of the main one while all is well. */
 const useFirstLog = (workspace: Workspace, model: DashboardModel): void => {
 	const { containers } = workspace.readings;
 	const known = useComputedText([containers], () => (containers.get().value === undefined ? '' : 'known')) !== '';
 	useEffect(() => {
 		const { log, run } = model.state.get();
-		const service = model.service();
+		const isWell = containers.get().state === 'ok';
+		const service = (isWell ? workspace.target.mainService : undefined) ?? model.service();
 		if (known && log === undefined && run === undefined && service !== undefined) {
 			model.followLog(service);
 		}
-	}, [known, model]);
+	}, [known, model, containers, workspace]);
 };
 
 /** One line for a terminal that nothing useful fits into. */

@@ -6,22 +6,16 @@ import type { LinkState } from '../../runbook/link.ts';
 // A round trip jitters by the millisecond: two digits are what it is worth, and a steady link then repaints nothing.
 const steady = (ms: number) => (ms < 10 ? Math.ceil(ms) : ms < 100 ? Math.round(ms / 5) * 5 : Math.round(ms / 20) * 20);
 
-const quietMs = 20_000;
-
 /** The link in words: `● link up 45 ms`, `▲ silent 20s`, `✗ reconnecting in 4s: reason`. */
 export const linkLine = (link: LinkState, now: number, withReason = true): Line => {
 	const because = withReason && link.reason !== undefined ? `: ${link.reason}` : '';
 	switch (link.status) {
-		case 'up': {
-			// Whoever watches the link should have called it silent by then; until it does, the age tells.
-			const quiet =
-				link.heardAt !== undefined && now - link.heardAt >= quietMs ? `, heard ${age(now - link.heardAt)} ago` : '';
+		case 'up':
+			// The connection calls itself silent after a few seconds without a byte: while it is up, it was heard.
 			return [
-				span(quiet === '' ? '● link up' : '▲ link up', quiet === '' ? 'good' : 'warn'),
+				span('● link up', 'good'),
 				span(link.rttMs === undefined ? '' : ` ${milliseconds(steady(link.rttMs))}`, 'muted'),
-				span(quiet, 'warn'),
 			];
-		}
 		case 'connecting':
 			if (link.reason !== undefined) {
 				// It has been tried: say why it did not work, and that it is tried again.
