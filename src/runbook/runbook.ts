@@ -91,8 +91,8 @@ export type CheckDefinition = { readonly id: string; readonly title: string } & 
 			readonly prefix: string;
 			readonly moves: boolean;
 	  }
-	/** These services run nothing. */
-	| { readonly kind: 'stopped'; readonly services: readonly string[] }
+	/** These services run nothing; without `services`, nothing of the project runs. */
+	| { readonly kind: 'stopped'; readonly services?: readonly string[] }
 	/** These services run (and are healthy where they have a health check). */
 	| { readonly kind: 'running'; readonly services: readonly string[] }
 );
@@ -106,8 +106,11 @@ export interface InputDefinition {
 	readonly choices: string;
 	/** Runs on the host with `$value`; prints the canonical value, or exits non-zero saying why not. Without it a value must be one of the choices. */
 	readonly resolve?: string;
-	/** Take the first choice when the operator names none. */
-	readonly preset: 'first' | 'none';
+	/**
+	 * What is taken when the operator names none. `first`: the first choice that is not bad. `good`: the one that
+	 * verification passed on last and that does not run now, else the one marked `fallback`.
+	 */
+	readonly preset: 'first' | 'good' | 'none';
 }
 
 export interface StepDefinition {
@@ -138,8 +141,8 @@ export interface ProcedureDefinition {
 	readonly restorePoint: boolean;
 	/** Ids of the checks afterwards. Default: the runbook's verification. */
 	readonly verify: readonly string[];
-	/** The input whose commit must run afterwards, and the service: adds the check `version`. */
-	readonly expects?: { readonly service: string; readonly commit: string };
+	/** The inputs whose commit or image must run afterwards, and the service: adds the check `version`. */
+	readonly expects?: { readonly service: string; readonly commit?: string; readonly image?: string };
 	readonly notes: readonly string[];
 }
 

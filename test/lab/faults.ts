@@ -45,6 +45,30 @@ const noBuild: Change = {
 	edits: [{ file: 'Dockerfile', from: 'COPY VERSION ./\n', to: 'COPY VERSION requirements.lock ./\n' }],
 };
 
+/** Its migration fails half-way and is noted as done all the same; neither this commit nor the one before can use what it leaves. */
+const migration: Change = {
+	subject: 'Book positions by account',
+	version: '1.10.0',
+	author: 'Tomas Reyes',
+	hoursAgo: 0,
+	edits: [
+		{
+			file: 'migrations/004_accounts.sql',
+			to: `ALTER TABLE nav_history RENAME TO nav;
+ALTER TABLE positions ADD COLUMN account text NOT NULL;
+INSERT INTO schema_migrations VALUES (4, 'accounts');
+`,
+		},
+		{ file: 'src/settings.py', from: 'SCHEMA_VERSION = 3', to: 'SCHEMA_VERSION = 4' },
+		{ file: 'src/store.py', from: 'SELECT symbol, quantity FROM', to: 'SELECT account || symbol, quantity FROM' },
+		{
+			file: 'src/main.py',
+			from: 'self.state.database = "failing"',
+			to: 'self.state.database = f"schema is wrong: {str(error).strip().splitlines()[0]}"',
+		},
+	],
+};
+
 const table = {
 	'crash-commit': {
 		title: 'a new commit was deployed; the engine crashes a second after each start',
@@ -65,6 +89,19 @@ const table = {
 			if (built) throw new Error('the commit that must not build was built');
 		},
 	},
+	'migration-failed': {
+		title: 'a new commit was deployed, its migration failed half-way: /health says that the schema is wrong',
+		inject: async (at, info) => {
+			await push(at, info, [migration]);
+			await onHost(info, 'git', 'pull', '-q', '--ff-only');
+			const psql =
+				'docker exec -i postgres psql -X -q -U postgres -d abstractfinance <migrations/004_accounts.sql 2>&1';
+			const said = await onHost(info, 'sh', '-c', psql);
+			if (!said.includes('contains null values')) throw new Error(`the migration was expected to fail: ${said}`);
+			await deploy(info);
+			await healthSays(info, 503);
+		},
+	},
 	'gateway-lost': {
 		title: 'the gateway has lost its login until it is restarted',
 		inject: async (_, info) => {
@@ -77,6 +114,13 @@ const table = {
 		inject: async (_, info) => {
 			await onHost(info, 'docker', 'exec', 'ibgateway', 'touch', '/var/lib/ibgateway/never');
 			await onHost(info, 'docker', 'restart', '-t', '3', 'ibgateway');
+			await healthSays(info, 503);
+		},
+	},
+	'gateway-stopped': {
+		title: 'the gateway was stopped by hand',
+		inject: async (_, info) => {
+			await onHost(info, 'docker', 'compose', 'stop', 'ibgateway');
 			await healthSays(info, 503);
 		},
 	},

@@ -57,7 +57,7 @@ const metrics = mapping('check "metrics"', {
 const stopped = mapping('check "stopped"', {
 	kind: z.literal('stopped').describe('These services run nothing'),
 	title: title(),
-	services: services(),
+	services: services().optional().describe('Compose services; default: all of the project'),
 });
 
 const running = mapping('check "running"', {

@@ -3,16 +3,17 @@ import { describeContainer, notWell } from './containers.ts';
 import type { CheckContext, Look } from './outcome.ts';
 import { containerOf, type Snapshots, wellSince } from './snapshot.ts';
 
-/** These services run nothing. A container that Docker is about to restart does not count as stopped. */
+/** These services, or all of the project, run nothing. A container that Docker is about to restart does not count as stopped. */
 export const lookAtStopped = (
 	definition: Extract<CheckDefinition, { kind: 'stopped' }>,
 	{ docker, target }: CheckContext,
 	snapshots: Snapshots,
 ): Look => {
-	const asked = `docker ps -a --filter label=com.docker.compose.project=${target.project}, services ${definition.services.join(', ')}`;
+	const { services } = definition;
+	const asked = `docker ps -a --filter label=com.docker.compose.project=${target.project}${services === undefined ? '' : `, services ${services.join(', ')}`}`;
 	return async (signal) => {
 		const snapshot = await snapshots.take(signal);
-		const found = snapshot.containers.filter(({ service }) => definition.services.includes(service));
+		const found = snapshot.containers.filter(({ service }) => services === undefined || services.includes(service));
 		const alive = found.filter(({ status }) => !['exited', 'dead', 'created'].includes(status));
 		const hostNow = docker.clock.now();
 		const evidence = found.map((details) => describeContainer(details, hostNow)).join('\n') || 'no container';
@@ -24,7 +25,10 @@ export const lookAtStopped = (
 		const last = Math.max(0, ...ends);
 		return {
 			state: 'passed',
-			reason: `${definition.services.join(', ')} ${definition.services.length === 1 ? 'runs' : 'run'} nothing`,
+			reason:
+				services === undefined
+					? 'no container of the project runs'
+					: `${services.join(', ')} ${services.length === 1 ? 'runs' : 'run'} nothing`,
 			asked,
 			evidence,
 			since: last === 0 ? undefined : docker.clock.toLocal(last),

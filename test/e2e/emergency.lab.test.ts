@@ -1,0 +1,192 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { breakLab, type FaultName, healLab, hostExec, judge, type LabInfo, readLabInfo } from '../lab/index.ts';
+import { createWorkplace, type Workplace, withoutLab } from './backout.ts';
+
+const out = async (script: string) => (await hostExec(script)).stdout.trim();
+
+/** Docker's state of each service, by the host itself: also where Compose cannot read anything. */
+const states = async (): Promise<Record<string, string>> =>
+	Object.fromEntries(
+		(
+			await out(
+				`docker ps -a --filter label=com.docker.compose.project=abstractfinance --format '{{.Label "com.docker.compose.service"}} {{.State}}'`,
+			)
+		)
+			.split('\n')
+			.map((line) => line.split(' ')),
+	);
+const allStopped = {
+	'trading-engine': 'exited',
+	ibgateway: 'exited',
+	postgres: 'exited',
+	grafana: 'exited',
+	alertmanager: 'exited',
+};
+
+/** What the gateway itself has on record. */
+const openOrders = async () =>
+	JSON.parse(await out('docker cp ibgateway:/var/lib/ibgateway/orders.json - | tar -xO')).open as number[];
+
+/** The bad commit crashes before it places an order: what the good one placed before must be there to be cancelled. */
+const someOrdersAreOpen = async () => {
+	const placed = await out(
+		`for try in $(seq 60); do docker exec ibgateway grep -q '"open": \\[1' /var/lib/ibgateway/orders.json && echo yes && break; sleep 0.5; done`,
+	);
+	expect(placed).toBe('yes');
+};
+
+/** All that an emergency stop must leave alone. */
+const rest = () =>
+	out(
+		`git rev-parse HEAD; git status --porcelain; sha256sum .env; docker ps -aq --no-trunc --filter label=com.docker.compose.project=abstractfinance | sort`,
+	);
+
+const sure = ['--confirm', 'lab', '--reason', 'drill'];
+
+describe.skipIf(withoutLab)('emergency stops', () => {
+	let info: LabInfo;
+	let place: Workplace;
+
+	beforeAll(async () => {
+		await healLab();
+		info = readLabInfo();
+		place = createWorkplace(info, { runbook: './quick.yaml' });
+		place.write('quick.yaml', 'extends: abstractfinance\ntitle: Quick\nverification: { settle: 4s, deadline: 90s }\n');
+	});
+	afterEach(async () => {
+		await hostExec('docker update --restart unless-stopped abstractfinance-trading-engine-1');
+		await healLab();
+	});
+	afterAll(() => place?.remove());
+
+	test.each<FaultName | 'nothing'>(['nothing', 'crash-commit', 'engine-stopped', 'env-broken', 'env-unreadable'])(
+		'cancel-all-orders with %s: the engine is stopped, no order is open, positions are said to stand',
+		async (fault) => {
+			await someOrdersAreOpen();
+			if (fault !== 'nothing') {
+				await breakLab(fault);
+			}
+			const before = await rest();
+			const run = await place.run('run', 'cancel-all-orders', ...sure);
+			expect(run.stderr).toBe('');
+			expect(run.code).toBe(0);
+			expect(await openOrders()).toEqual([]);
+			expect(await states()).toEqual({
+				'trading-engine': 'exited',
+				ibgateway: 'running',
+				postgres: 'running',
+				grafana: 'running',
+				alertmanager: 'running',
+			});
+			expect(run.stdout).toMatch(/open orders: [1-9]/);
+			expect(run.stdout).toContain('open orders now: 0');
+			expect(run.stdout).toContain('POSITIONS ARE NOT FLATTENED');
+			expect(await rest()).toBe(before);
+		},
+	);
+
+	test.each<FaultName>(['gateway-lost', 'gateway-never', 'gateway-stopped'])(
+		'cancel-all-orders with %s fails loudly, and the engine stays stopped',
+		async (fault) => {
+			await someOrdersAreOpen();
+			await breakLab(fault);
+			const run = await place.run('run', 'cancel-all-orders', ...sure);
+			expect(run.code).toBe(1);
+			expect(run.stdout).toContain('NOT CANCELLED: ');
+			expect(run.stdout).toContain('The engine is stopped and stays stopped');
+			expect(run.stdout).toContain('Positions are NOT flattened');
+			expect(run.stdout).not.toContain('No order is open any more');
+			expect((await states())['trading-engine']).toBe('exited');
+			expect((await openOrders()).length).toBeGreaterThan(0);
+		},
+	);
+
+	test('cancel-all-orders works by an older image when the client of the one that runs is broken', async () => {
+		await someOrdersAreOpen();
+		await hostExec(
+			`printf 'FROM abstractfinance-trading-engine:latest\\nRUN echo "import nothing_of_that_name" >src/execution_ibkr.py\\n' | DOCKER_BUILDKIT=0 docker build -q -t abstractfinance-trading-engine:latest - && docker compose up -d --no-deps --no-build trading-engine`,
+		);
+		const run = await place.run('run', 'cancel-all-orders', ...sure);
+		expect(run.stdout).toContain('this image has no client that works: ');
+		expect(run.code).toBe(0);
+		expect(await openOrders()).toEqual([]);
+	});
+
+	test('a destructive stop needs the name of the target and a reason', async () => {
+		const before = await states();
+		for (const procedure of ['cancel-all-orders', 'stop-everything']) {
+			const unnamed = await place.run('run', procedure, '--yes', '--reason', 'drill');
+			expect(unnamed.code).toBe(4);
+			const unexplained = await place.run('run', procedure, '--confirm', 'lab');
+			expect(unexplained.code).toBe(4);
+		}
+		expect(await states()).toEqual(before);
+	});
+
+	test.each<FaultName | 'nothing'>(['nothing', 'crash-commit', 'env-unreadable'])(
+		'stop-everything with %s: all is stopped and kept; a second time it says so',
+		async (fault) => {
+			if (fault !== 'nothing') {
+				await breakLab(fault);
+			}
+			const before = await rest();
+			const run = await place.run('run', 'stop-everything', ...sure);
+			expect(run.stderr).toBe('');
+			expect(run.code).toBe(0);
+			expect(await states()).toEqual(allStopped);
+			expect(run.stdout).toContain('Open orders stay open at the broker');
+			expect(await out('docker logs --tail 5 abstractfinance-trading-engine-1 2>&1')).not.toBe('');
+			const again = await place.run('run', 'stop-everything', ...sure);
+			expect(again.stdout).toContain('everything is stopped already');
+			expect(again.code).toBe(0);
+			expect(await rest()).toBe(before);
+		},
+	);
+
+	test('start-everything brings all of it back, verified', async () => {
+		await place.run('run', 'stop-everything', ...sure);
+		expect(await states()).toEqual(allStopped);
+		const run = await place.run('run', 'start-everything', '--yes');
+		expect(run.stdout).toContain('done and verified');
+		expect(run.code).toBe(0);
+		expect(await judge()).toMatchObject({ ok: true });
+	});
+
+	test.each<FaultName>(['crash-commit', 'env-unreadable'])(
+		'disable-trading with %s: the engine is really stopped, monitoring stays up; start-trading starts the same engine',
+		async (fault) => {
+			await breakLab(fault);
+			const before = await rest();
+			const run = await place.run('run', 'disable-trading', '--yes');
+			expect(run.stderr).toBe('');
+			expect(run.code).toBe(0);
+			const stopped = await states();
+			expect(stopped).toEqual({
+				...allStopped,
+				ibgateway: 'running',
+				postgres: 'running',
+				grafana: 'running',
+				alertmanager: 'running',
+			});
+			const again = await place.run('run', 'disable-trading', '--yes');
+			expect(again.stdout).toContain('stopped already');
+			expect(again.code).toBe(0);
+			expect(await rest()).toBe(before);
+			if (fault === 'env-unreadable') {
+				const started = await place.run('run', 'start-trading', '--yes');
+				expect((await states())['trading-engine']).toBe('running');
+				expect(started.code).toBe(0);
+			}
+		},
+	);
+
+	test('disable-trading holds against the restart policy "always", and puts it back in the way to undo it', async () => {
+		await hostExec('docker update --restart always abstractfinance-trading-engine-1');
+		const run = await place.run('run', 'disable-trading', '--yes');
+		expect(run.code).toBe(0);
+		const policy = `docker inspect --format '{{.HostConfig.RestartPolicy.Name}} {{.State.Status}}' abstractfinance-trading-engine-1`;
+		expect(await out(policy)).toBe('unless-stopped exited');
+		const undo = await out(`cat ${place.folder}/state/runs/*/restore/undo/10-restart-policy.sh`);
+		expect(undo).toContain('docker update --restart always');
+	});
+});
