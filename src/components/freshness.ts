@@ -17,8 +17,13 @@ export const unknownRow = (reading: Reading<unknown>, what = ''): Line => [
 	span(reading.reason === undefined ? '' : `: ${reading.reason}`, 'muted'),
 ];
 
-/** A stale mark for a panel's title, with the reason the monitor gave. */
+/** A stale mark for a panel's title, with the reason why there is nothing newer when the monitor gave one. */
 export const staleMark = (reading: Reading<unknown>, now: number): Line => {
 	const words = staleWords(reading, now);
-	return words === '' ? [] : line(`◔ ${words}${reading.reason === undefined ? '' : `: ${reading.reason}`}`, 'warn');
+	return words === ''
+		? []
+		: line(
+				`◔ ${words}${reading.state !== 'unknown' || reading.reason === undefined ? '' : `: ${reading.reason}`}`,
+				'warn',
+			);
 };

@@ -394,3 +394,21 @@ describe('what fails', () => {
 		expect(signal?.aborted).toBe(true);
 	});
 });
+
+describe('at 40×12', () => {
+	it('asks in full, whatever has to give way', async () => {
+		const opened = await open({ columns: 40, rows: 12 });
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('b7e2f01');
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('Nothing has been changed');
+		await opened.terminal.press('enter');
+		expect(opened.text()).toMatch(/y starts +\[No\]/);
+		await opened.arm();
+		await opened.terminal.press('y');
+		await opened.terminal.waitFor('Running');
+		const run = opened.fake.runs[0]?.state;
+		run?.following.set({ status: 'lost', reason: 'no route to host' });
+		await opened.terminal.waitFor(/Outcome unknown: link lost, the run\s+goes on on the host/);
+	});
+});

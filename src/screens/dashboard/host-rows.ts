@@ -25,8 +25,11 @@ export const hostSummary = (readings: HostReadings, now: number): Line => {
 	const old = named.find(({ reading }) => staleWords(reading, now) !== '');
 	const worst = named.reduce((a, b) => (worse.indexOf(b.reading.state) > worse.indexOf(a.reading.state) ? b : a));
 	const sign = readingSigns[worst.reading.state];
+	if (old !== undefined) {
+		return [span(`◔ ${old.name} ${staleWords(old.reading, now)}`, 'warn')];
+	}
 	if (worst.reading.state === 'ok') {
-		return old === undefined ? [span(`● ok`, 'good')] : [span(`◔ ${old.name} ${staleWords(old.reading, now)}`, 'warn')];
+		return [span('● ok', 'good')];
 	}
 	return [span(`${sign.glyph} ${worst.name} ${sign.word}`, sign.tone)];
 };
