@@ -27,20 +27,50 @@ export interface ReadingSinks extends HostFactsSinks {
 	readonly logErrors: Sink<Reading<LogErrorsReading>>;
 }
 
+/** What of the containers bears on whether an endpoint answers. */
+const standings = (reading: Reading<readonly ContainerReading[]>): string =>
+	(reading.value ?? []).map(({ id, status, startedAt }) => `${id} ${status} ${startedAt}`).join('\n');
+
+/** Calls `changed` when what `tells` says of the value is another than before; not for the first value. */
+const onChange = <T>(sink: Sink<T>, tells: (value: T) => string, changed: () => void): Sink<T> => {
+	let before = '';
+	return {
+		get: sink.get,
+		set: (next) => {
+			const now = tells(next);
+			const isNews = before !== '' && now !== before;
+			before = now;
+			sink.set(next);
+			if (isNews) {
+				changed();
+			}
+		},
+	};
+};
+
 /**
  * Starts every monitor of a target. Each looks after itself: it pauses while the link is down, says why when it fails,
- * and goes on when it can. `stop()` leaves nothing behind; the host is not closed by it.
+ * and goes on when it can. Endpoints are asked at once when a container has started or ended. `stop()` leaves nothing behind; the host is not closed by it.
  */
 export const startMonitors = (docker: Docker, target: Target, sinks: ReadingSinks): Monitor => {
 	const { host } = docker;
 	const { health, metrics, alerts, log } = target.runbook.monitors;
+	const endpoints = health.flatMap((monitor, at) => {
+		const sink = sinks.health[at]?.reading;
+		return sink === undefined ? [] : [watchHealth(host, monitor, sink)];
+	});
 	const monitors: Monitor[] = [
-		watchContainers(docker, target.project, sinks.containers),
+		watchContainers(
+			docker,
+			target.project,
+			onChange(sinks.containers, standings, () => {
+				for (const endpoint of endpoints) {
+					endpoint.refresh();
+				}
+			}),
+		),
 		watchHostFacts(host, target, sinks),
-		...health.flatMap((monitor, at) => {
-			const sink = sinks.health[at]?.reading;
-			return sink === undefined ? [] : [watchHealth(host, monitor, sink)];
-		}),
+		...endpoints,
 		...(metrics === undefined ? [] : [watchMetrics(host, metrics, sinks.metrics)]),
 		...(alerts === undefined ? [] : [watchAlerts(host, alerts, sinks.alerts)]),
 		...(log === undefined ? [] : [watchLogErrors(docker, target.project, log, sinks.logErrors)]),
