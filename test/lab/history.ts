@@ -1,10 +1,10 @@
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { must } from './exec.ts';
 import { hostEnv, type Layout } from './layout.ts';
 import type { LabCommit, LabInfo } from './types.ts';
 
-/** A change to the deployed project: text replaced in files, or files written whole. */
+/** A change to the deployed project: text replaced in files, or files made or added to. */
 export interface Change {
 	subject: string;
 	version: string;
@@ -104,7 +104,7 @@ export async function pushCommits(at: Layout, info: LabInfo, changes: Change[]):
 async function commit(work: string, info: LabInfo, change: Change): Promise<LabCommit> {
 	for (const { file, from, to } of change.edits) {
 		const path = join(work, file);
-		const old = readFileSync(path, 'utf8');
+		const old = existsSync(path) ? readFileSync(path, 'utf8') : '';
 		if (from !== undefined && !old.includes(from)) throw new Error(`${file} has no ${JSON.stringify(from)}`);
 		writeFileSync(path, from === undefined ? old + to : old.replace(from, to));
 	}
