@@ -2,6 +2,7 @@ import { BackoutError } from '../runbook/errors.ts';
 import type { Plan } from '../runbook/plan.ts';
 import { changes, confirmationFor } from '../runbook/risk.ts';
 import type { Run } from '../runbook/run.ts';
+import { maskSecrets } from '../runbook/secrets.ts';
 import { newRunId, startRun } from '../services/runner/runner.ts';
 import { assertMayChange, whoami } from './journal.ts';
 import { objection } from './plan.ts';
@@ -60,7 +61,7 @@ export const startPlan = async (
 		throw against;
 	}
 	const id = newRunId();
-	const options = { plan, who: whoami(), reason: confirmed.reason, state: session.target.state, id };
+	const options = { plan, who: whoami(), reason: maskSecrets(confirmed.reason), state: session.target.state, id };
 	try {
 		return (await startRun(session.host, options, signal)).id;
 	} catch (error) {

@@ -2,6 +2,7 @@ import { makePlan } from '../application/plan.ts';
 import { type Confirmed, startPlan } from '../application/run-plan.ts';
 import type { Plan } from '../runbook/plan.ts';
 import { confirmationFor } from '../runbook/risk.ts';
+import { maskPlan } from '../runbook/secrets.ts';
 import { askLine } from './ask-operator.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { printRun } from './follow-run.ts';
@@ -48,7 +49,7 @@ export const runProcedure = (globals: GlobalOptions, procedure: string, options:
 		const json = options.json === true;
 		const plan = await makePlan(session.host, session.target, procedure, options.input, signal);
 		if (json) {
-			printJson({ type: 'plan', ...plan });
+			printJson({ type: 'plan', ...maskPlan(plan) });
 		}
 		if (plan.steps.length === 0) {
 			return verifySession(session, { checks: plan.verification.checks, json }, signal);

@@ -1,0 +1,33 @@
+/** Wherever they stand in a name, also run together: `DBPASSWORD`, `slackTokenOld`. */
+const anywhere =
+	/password|passwd|passphrase|passcode|secret|token|apikey|privatekey|accesskey|encryptionkey|signingkey|masterkey|credential|totp|webhook/;
+
+/** As a word of a name: `BASIC_AUTH`, `dsn`. "author" and "authority" are not meant. */
+const asWord =
+	/^(?:.*auth(?!or(?!i[sz])).*|.*dsn|pwd|(?:db|user|admin|root)?pass|pin|otp|creds?|cookies?|salt|seed|mnemonic|jwt|psk|bearer)$/;
+
+/** Names that end in these are no secrets although they end in "key". */
+const openKeys: ReadonlySet<string> = new Set(['public', 'primary', 'foreign', 'host', 'sort', 'partition', 'config']);
+
+const wordsOf = (name: string): readonly string[] =>
+	name
+		.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+		.toLowerCase()
+		.split(/[^a-z0-9]+/)
+		.filter((word) => word !== '');
+
+/** True when the name alone says that the value is secret, whatever surrounds the word: `OLD_PASSWORD_2`. */
+export const isPlainlySecret = (name: string): boolean =>
+	anywhere.test(name.toLowerCase().replaceAll(/[^a-z0-9]/g, ''));
+
+/** True when the name of a setting looks as if its value were secret. Rather one too many than one too few. */
+export const isSecretName = (name: string): boolean => {
+	if (isPlainlySecret(name)) {
+		return true;
+	}
+	const words = wordsOf(name);
+	const before = words.at(-2);
+	return (
+		words.some((word) => asWord.test(word)) || (words.at(-1) === 'key' && before !== undefined && !openKeys.has(before))
+	);
+};
