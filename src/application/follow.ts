@@ -1,6 +1,7 @@
 import type { Verification } from '../runbook/check.ts';
 import type { Run } from '../runbook/run.ts';
 import { markCommit } from '../services/runner/commit-marks.ts';
+import { markImage } from '../services/runner/image-marks.ts';
 import { appendVerdict, followRun } from '../services/runner/runner.ts';
 import { whoami } from './journal.ts';
 import { wantsVerification } from './run-plan.ts';
@@ -42,9 +43,14 @@ export const followToVerdict = async (
 		checks: verification.checks,
 	};
 	await appendVerdict(host, target, id, verdict, signal);
+	const word = { verdict: verification.verdict, run: id, at: verdict.at };
 	const commit = run.plan.expects?.commit;
 	if (commit !== undefined) {
-		await markCommit(host, target, { commit, verdict: verification.verdict, run: id, at: verdict.at }, signal);
+		await markCommit(host, target, { commit, ...word }, signal);
+	}
+	const image = run.plan.expects?.image ?? run.facts.image;
+	if (image !== undefined && run.plan.expects !== undefined) {
+		await markImage(host, target, { image, commit, ...word }, signal);
 	}
 	const verified = { ...run, verified: verdict };
 	handlers.onRun?.(verified);

@@ -1,7 +1,9 @@
 import { BackoutError } from '../runbook/errors.ts';
 import type { Target } from '../runbook/runbook.ts';
 import type { ExecResult, Host } from '../services/host/host.ts';
-import { afterMark, newMark, shellCommand, shellProgram } from '../services/runner/shell-program.ts';
+import { gitAsOwner } from '../services/runner/git-as-owner.ts';
+import { afterMark, newMark, quoteText, shellCommand, shellProgram } from '../services/runner/shell-program.ts';
+import { locateState } from '../services/runner/state-folder.ts';
 
 /**
  * What every script of a runbook gets in its environment: the runbook's variables, the directory and the project.
@@ -18,6 +20,10 @@ export const scriptEnvironment = (target: Target): Record<string, string> => ({
 	GIT_OPTIONAL_LOCKS: '0',
 	GIT_TERMINAL_PROMPT: '0',
 });
+
+/** Sets `state_dir`, the folder with the runs, or nothing when there is none yet or it must not be used. */
+const stateDirectory = (target: Target): string =>
+	`state_dir=$(${locateState}\nconfigured=${quoteText(target.state ?? '')}\nlocate_state 2>/dev/null\nprintf %s "$state")\nexport state_dir`;
 
 /** A script that only looks: an input's choices, a precondition, a preview. It runs in the target's directory. */
 export const look = async (
@@ -40,6 +46,8 @@ export const look = async (
 		input: shellProgram(mark, environment, [
 			`export ${Object.keys(environment).join(' ')}`,
 			'cd -- "$directory" || exit 111',
+			gitAsOwner,
+			stateDirectory(target),
 			script,
 		]),
 	});

@@ -2,7 +2,9 @@ import { BackoutError } from '../runbook/errors.ts';
 import type { InputChoice, InputOffer, ResolvedInput } from '../runbook/plan.ts';
 import type { InputDefinition, ProcedureDefinition, Target } from '../runbook/runbook.ts';
 import type { Host } from '../services/host/host.ts';
-import { type CommitMarks, readCommitMarks } from '../services/runner/commit-marks.ts';
+import { readCommitMarks } from '../services/runner/commit-marks.ts';
+import { readImageMarks } from '../services/runner/image-marks.ts';
+import type { Marks } from '../services/runner/marks.ts';
 import { lastLine, look } from './host-script.ts';
 
 /** Reads what a `choices` script printed: value TAB label TAB detail TAB marks. Lines without a value are left out. */
@@ -18,24 +20,47 @@ export const parseChoices = (text: string): readonly InputChoice[] =>
 			marks: marks.split(',').filter((mark) => mark !== ''),
 		}));
 
-const withMarks = (choices: readonly InputChoice[], known: CommitMarks): readonly InputChoice[] =>
+/** What verification said, for the types of input that it says something of. */
+type Known = Readonly<Partial<Record<InputDefinition['type'], Marks>>>;
+
+const nothingKnown: Marks = new Map();
+
+const withMarks = (choices: readonly InputChoice[], known: Marks): readonly InputChoice[] =>
 	choices.map((choice) => {
 		const mark = known.get(choice.value);
 		return mark === undefined ? choice : { ...choice, marks: [...choice.marks, mark] };
 	});
 
+/** A choice known to be bad is never taken by itself; the operator still may. */
+const presetOf = ({ preset }: InputDefinition, choices: readonly InputChoice[], known: Marks): string | undefined => {
+	const usable = choices.filter(({ marks }) => !marks.includes('bad'));
+	switch (preset) {
+		case 'none':
+			return undefined;
+		case 'first':
+			return usable[0]?.value;
+		case 'good': {
+			const lastVerified = [...known.keys()].reverse();
+			const good = usable
+				.filter(({ marks }) => marks.includes('good') && !marks.includes('current'))
+				.toSorted((a, b) => lastVerified.indexOf(a.value) - lastVerified.indexOf(b.value));
+			return (good[0] ?? usable.find(({ marks }) => marks.includes('fallback')))?.value;
+		}
+	}
+};
+
 const offerOf = async (
 	host: Host,
 	target: Target,
 	definition: InputDefinition,
-	known: CommitMarks,
+	known: Known,
 	signal?: AbortSignal,
 ): Promise<InputOffer> => {
 	const result = await look(host, target, definition.choices, { signal });
 	const listed = parseChoices(result.stdout.toString('utf8'));
-	const choices = definition.type === 'commit' ? withMarks(listed, known) : listed;
-	// A choice known to be bad is never taken by itself; the operator still may.
-	const preset = definition.preset === 'first' ? choices.find(({ marks }) => !marks.includes('bad'))?.value : undefined;
+	const marks = known[definition.type] ?? nothingKnown;
+	const choices = withMarks(listed, marks);
+	const preset = presetOf(definition, choices, marks);
 	return {
 		name: definition.name,
 		title: definition.title,
@@ -54,9 +79,12 @@ export const inputOffers = async (
 	procedure: ProcedureDefinition,
 	signal?: AbortSignal,
 ): Promise<readonly InputOffer[]> => {
-	const known: CommitMarks = procedure.inputs.some(({ type }) => type === 'commit')
-		? await readCommitMarks(host, target, signal)
-		: new Map();
+	const wanted = new Set(procedure.inputs.map(({ type }) => type));
+	const [commit, image] = await Promise.all([
+		wanted.has('commit') ? readCommitMarks(host, target, signal) : nothingKnown,
+		wanted.has('image') ? readImageMarks(host, target, signal) : nothingKnown,
+	]);
+	const known: Known = { commit, image };
 	return Promise.all(procedure.inputs.map((definition) => offerOf(host, target, definition, known, signal)));
 };
 

@@ -1,6 +1,7 @@
 import { BackoutError } from '../runbook/errors.ts';
 import type { Plan, PlanPreview, PlanStep, Precondition, ResolvedInput } from '../runbook/plan.ts';
 import type { ProcedureDefinition, Target } from '../runbook/runbook.ts';
+import { maskSecrets } from '../runbook/secrets.ts';
 import type { Host } from '../services/host/host.ts';
 import { restorePointStep } from '../services/runner/restore-point.ts';
 import { lastLine, look, scriptEnvironment } from './host-script.ts';
@@ -19,6 +20,19 @@ export const procedureOf = (target: Target, id: string): ProcedureDefinition => 
 
 const inputEnvironment = (inputs: readonly ResolvedInput[]) =>
 	Object.fromEntries(inputs.map(({ name, value }) => [name, value]));
+
+/** What must run afterwards, with the values of the inputs that are named. */
+const expected = (
+	{ service, commit, image }: NonNullable<ProcedureDefinition['expects']>,
+	chosen: Readonly<Record<string, string>>,
+): NonNullable<Plan['expects']> => {
+	const [commitValue, imageValue] = [commit, image].map((name) => (name === undefined ? undefined : chosen[name]));
+	return {
+		service,
+		...(commitValue !== undefined && { commit: commitValue }),
+		...(imageValue !== undefined && { image: imageValue }),
+	};
+};
 
 /** The id of the built-in first step that looks at the preconditions once more, now under the lock. */
 export const preconditionStepId = 'preconditions';
@@ -72,7 +86,7 @@ const lookAtPrecondition = async (
 ): Promise<Precondition> => {
 	try {
 		const result = await look(host, target, script, { environment, signal, timeoutMs: 60_000 });
-		const detail = lastLine(result.stdout, result.stderr);
+		const detail = maskSecrets(lastLine(result.stdout, result.stderr));
 		return { id, title, state: result.code === 0 ? 'passed' : 'failed', detail };
 	} catch (error) {
 		signal?.throwIfAborted();
@@ -89,7 +103,7 @@ const lookAtPreview = async (
 ): Promise<PlanPreview> => {
 	try {
 		const result = await look(host, target, script, { environment, signal, maxBytes: 64 * 1024 });
-		return { title, text: (result.stdout.toString('utf8') + result.stderr.toString('utf8')).trimEnd() };
+		return { title, text: maskSecrets((result.stdout.toString('utf8') + result.stderr.toString('utf8')).trimEnd()) };
 	} catch (error) {
 		signal?.throwIfAborted();
 		return { title, text: `could not be shown: ${error instanceof Error ? error.message : String(error)}` };
@@ -116,7 +130,6 @@ export const makePlan = async (
 		Promise.all(procedure.previews.map((one) => lookAtPreview(host, target, one, chosen, signal))),
 	]);
 	const { expects, verify } = procedure;
-	const expectedCommit = expects === undefined ? undefined : chosen[expects.commit];
 	return {
 		version: 1,
 		procedure: procedure.id,
@@ -139,9 +152,7 @@ export const makePlan = async (
 			settleSeconds: target.runbook.verification.settleMs / 1000,
 			deadlineSeconds: target.runbook.verification.deadlineMs / 1000,
 		},
-		...(expects !== undefined && {
-			expects: { service: expects.service, ...(expectedCommit !== undefined && { commit: expectedCommit }) },
-		}),
+		...(expects !== undefined && { expects: expected(expects, chosen) }),
 		notes: procedure.notes,
 	};
 };

@@ -31,7 +31,12 @@ export const verifyRun = (
 			checks: checksOf(session.target, checks),
 			settleMs: settleSeconds * 1000,
 			deadlineMs: deadlineSeconds * 1000,
-			...(run.plan.expects !== undefined && { expects: { ...run.plan.expects, image: run.facts.image } }),
+			// What held before the last step ended says nothing of what it did.
+			since: run.plan.steps.length === 0 ? undefined : run.endedAt,
+			...(run.plan.expects !== undefined && {
+				// The plan names the image that was chosen; one that was built is known only afterwards.
+				expects: { ...run.plan.expects, image: run.plan.expects.image ?? run.facts.image },
+			}),
 			onProgress,
 			signal,
 		},

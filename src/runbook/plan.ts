@@ -96,7 +96,7 @@ export interface Plan {
 		readonly deadlineSeconds: number;
 	};
 	/** What must run afterwards, for the check `version`; from the inputs. */
-	readonly expects?: { readonly service: string; readonly commit?: string };
+	readonly expects?: { readonly service: string; readonly commit?: string; readonly image?: string };
 	/** Said at the end: what the operator must know. */
 	readonly notes: readonly string[];
 }

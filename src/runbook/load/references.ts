@@ -1,6 +1,7 @@
 import type { Problem } from '../config-error.ts';
 import { hint } from '../nearest.ts';
 import { scriptKinds, stepKinds, waitKinds } from '../schema/procedures.ts';
+import { conditionKinds } from '../schema/runbook.ts';
 import {
 	child,
 	entriesOf,
@@ -146,12 +147,22 @@ export const checkReferences = (root: TreeNode, problems: Problem[]): void => {
 		mustName(node, 'procedure', procedures, report);
 	}
 	unique(itemsOf(child(root, 'order')), 'procedure', report);
+	const endpoints = new Set(
+		itemsOf(nodeAt(root, ['monitors', 'health'])).flatMap((monitor) => textOf(child(monitor, 'name')) ?? []),
+	);
+	const verifiedIds = verified.length === 0 ? checks : new Set(verified.flatMap((node) => textOf(node) ?? []));
 	for (const node of itemsOf(child(root, 'suggestions'))) {
 		mustName(child(node, 'procedure'), 'procedure', procedures, report);
-		mustName(nodeAt(node, ['when', 'failed']), 'check', checks, report);
+		mustName(nodeAt(node, ['when', 'failed']), 'check', verifiedIds, report);
+		mustName(nodeAt(node, ['when', 'evidence', 'check']), 'check', verifiedIds, report);
+		mustName(nodeAt(node, ['when', 'body', 'endpoint']), 'health monitor', endpoints, report);
+		const error = nodeAt(node, ['when', 'error']);
+		if (error !== undefined && child(nodeAt(root, ['monitors']), 'log') === undefined) {
+			report(error, 'no log is watched: set monitors.log');
+		}
 		const when = child(node, 'when');
 		if (when?.kind === 'map' && when.entries.size === 0) {
-			report(when, 'a condition has at least one of: restarting, unhealthy, failed');
+			report(when, `a condition has at least one of: ${conditionKinds.join(', ')}`);
 		}
 	}
 	for (const [, procedure] of entriesOf(child(root, 'procedures'))) {
@@ -175,6 +186,7 @@ export const checkReferences = (root: TreeNode, problems: Problem[]): void => {
 		}
 		unique(named, 'input', report);
 		mustName(nodeAt(procedure, ['expects', 'commit']), 'input', own, report);
+		mustName(nodeAt(procedure, ['expects', 'image']), 'input', own, report);
 		const verify = itemsOf(child(procedure, 'verify'));
 		for (const node of verify) {
 			mustName(node, 'check', checks, report);

@@ -27,9 +27,11 @@ const inputShape = {
 			'A script that gets a value as $value and prints the canonical one, or fails saying why; without it only the choices are accepted',
 		),
 	preset: z
-		.enum(['first', 'none'])
+		.enum(['first', 'good', 'none'])
 		.default('none')
-		.describe('Take the first choice when the operator names none, or ask him'),
+		.describe(
+			'What is taken when the operator names none. first: the first choice that is not known to be bad; good: the one that verification passed on last and that does not run now, else the one with the mark "fallback"; none: he is asked',
+		),
 };
 
 export const input = mapping('input', inputShape).describe('A value chosen before a run, from a live list on the host');
@@ -89,7 +91,8 @@ const step = mapping(
 
 const expects = mapping('expectation', {
 	service: text().describe('The service that must run it'),
-	commit: variableName().describe('The input of this procedure that names the commit'),
+	commit: variableName().optional().describe('The input of this procedure that names the commit'),
+	image: variableName().optional().describe('The input of this procedure that names the image'),
 }).describe('What must run afterwards: adds the check "version"');
 
 export const procedure = mapping('procedure', {

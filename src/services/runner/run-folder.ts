@@ -1,6 +1,7 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Plan } from '../../runbook/plan.ts';
 import type { Who } from '../../runbook/run.ts';
+import { gitAsOwner } from './git-as-owner.ts';
 import { assignments } from './shell-program.ts';
 import { stepRunner } from './step-runner.ts';
 import { supervisor } from './supervisor.ts';
@@ -79,7 +80,7 @@ export const runFiles = (plan: Plan, who: Who, reason: string): ReadonlyMap<stri
 		['step-list', stepList(plan, names)],
 		...plan.steps.map(({ script }, index): [string, string] => [
 			`steps/${names[index]}.sh`,
-			script.trim() === '' ? '' : `${script}\n`,
+			script.trim() === '' ? '' : `${gitAsOwner}\n\n${script}\n`,
 		]),
 		['supervisor.sh', supervisor],
 		['step.sh', stepRunner],

@@ -1,0 +1,39 @@
+import type { CheckState } from '../../runbook/check.ts';
+import { BackoutError } from '../../runbook/errors.ts';
+import type { Host } from '../host/host.ts';
+import { appendMark, type Marks, readMarks } from './marks.ts';
+import type { StateOptions } from './state-folder.ts';
+
+const imageId = /^sha256:[0-9a-f]{64}$/;
+
+/** Reads what earlier verifications said of images, by id; the newest word counts. Creates nothing on the host. */
+export const readImageMarks = (host: Host, options: StateOptions, signal?: AbortSignal): Promise<Marks> =>
+	readMarks(host, options, 'images', imageId, signal);
+
+/**
+ * Notes what verification said of an image, and, where it is known, the commit that it was built from: `choices` scripts
+ * read that from the file `images` of the state folder. An unknown verdict is not noted.
+ */
+export const markImage = async (
+	host: Host,
+	options: StateOptions,
+	{
+		image,
+		commit,
+		verdict,
+		run,
+		at,
+	}: {
+		readonly image: string;
+		readonly commit?: string;
+		readonly verdict: CheckState;
+		readonly run: string;
+		readonly at: number;
+	},
+	signal?: AbortSignal,
+): Promise<void> => {
+	if (!imageId.test(image)) {
+		throw new BackoutError('failed', `not the full id of an image: ${JSON.stringify(image)}`, { host: host.name });
+	}
+	await appendMark(host, options, 'images', { what: image, verdict, run, at, more: commit }, signal);
+};
