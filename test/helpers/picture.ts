@@ -2,8 +2,22 @@ import type { Pty } from './pty.ts';
 
 /** The sixteen colours as a dark terminal shows them. */
 const palette = [
-	'#1d1f21', '#e06c75', '#98c379', '#e5c07b', '#61afef', '#c678dd', '#56b6c2', '#c8ccd4',
-	'#7f848e', '#ff7b86', '#b5e08d', '#ffd68a', '#82c4ff', '#dd9bf5', '#7fdbe8', '#ffffff',
+	'#1d1f21',
+	'#e06c75',
+	'#98c379',
+	'#e5c07b',
+	'#61afef',
+	'#c678dd',
+	'#56b6c2',
+	'#c8ccd4',
+	'#7f848e',
+	'#ff7b86',
+	'#b5e08d',
+	'#ffd68a',
+	'#82c4ff',
+	'#dd9bf5',
+	'#7fdbe8',
+	'#ffffff',
 ] as const;
 const background = '#16181d';
 const foreground = '#c8ccd4';
@@ -30,8 +44,7 @@ const colourOf = (mode: 'default' | 'palette' | 'rgb', value: number, fallback: 
 	return `rgb(${cube[Math.floor(index / 36)]},${cube[Math.floor(index / 6) % 6]},${cube[index % 6]})`;
 };
 
-const escape = (text: string): string =>
-	text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 interface Stretch {
 	readonly column: number;
@@ -49,8 +62,10 @@ const stretchesOf = (pty: Pty, row: number): readonly Stretch[] => {
 		const at = pty.cell(row, column);
 		const width = Math.max(1, at?.getWidth() ?? 1);
 		const mode = (isDefault?: boolean, isRgb?: boolean) => (isDefault ? 'default' : isRgb ? 'rgb' : 'palette');
-		let ink = at === undefined ? foreground : colourOf(mode(at.isFgDefault(), at.isFgRGB()), at.getFgColor(), foreground);
-		let paper = at === undefined ? background : colourOf(mode(at.isBgDefault(), at.isBgRGB()), at.getBgColor(), background);
+		let ink =
+			at === undefined ? foreground : colourOf(mode(at.isFgDefault(), at.isFgRGB()), at.getFgColor(), foreground);
+		let paper =
+			at === undefined ? background : colourOf(mode(at.isBgDefault(), at.isBgRGB()), at.getBgColor(), background);
 		if (at?.isInverse()) {
 			[ink, paper] = [paper, ink];
 		}
@@ -67,12 +82,17 @@ const stretchesOf = (pty: Pty, row: number): readonly Stretch[] => {
 	return found;
 };
 
-/** What a terminal shows now, as an SVG picture: every cell where it stands, in its colours. */
-export const pictureOf = (pty: Pty, title: string): string => {
+/**
+ * What a terminal shows now, as an SVG picture: every cell where it stands, in its colours.
+ * @param shown changes the text before it is drawn, to put other names for what belongs to this machine
+ */
+export const pictureOf = (pty: Pty, title: string, shown: (text: string) => string = (text) => text): string => {
 	const [width, height] = [pty.columns * cell.width + 2 * margin, pty.rows * cell.height + 2 * margin];
 	const parts: string[] = [];
 	for (let row = 0; row < pty.rows; row++) {
-		for (const { column, cells, text, ink, paper, bold, dim } of stretchesOf(pty, row)) {
+		for (const { column, cells, text: said, ink, paper, bold, dim } of stretchesOf(pty, row)) {
+			const text = shown(said);
+			const kept = Math.min(cells, [...text].length);
 			const [x, y] = [margin + column * cell.width, margin + row * cell.height];
 			if (paper !== background) {
 				parts.push(
@@ -82,7 +102,7 @@ export const pictureOf = (pty: Pty, title: string): string => {
 			if (text.trim() !== '') {
 				const look = `${bold ? ' font-weight="bold"' : ''}${dim ? ' opacity="0.6"' : ''}`;
 				parts.push(
-					`<text x="${x.toFixed(1)}" y="${y + 13.5}" fill="${ink}" textLength="${(cells * cell.width).toFixed(1)}" lengthAdjust="spacingAndGlyphs"${look}>${escape(text)}</text>`,
+					`<text x="${x.toFixed(1)}" y="${y + 13.5}" fill="${ink}" textLength="${((text === said ? cells : kept) * cell.width).toFixed(1)}" lengthAdjust="spacingAndGlyphs"${look}>${escape(text)}</text>`,
 				);
 			}
 		}
