@@ -23,8 +23,22 @@ export const startMonitoring = ({ docker, target }: Session): Monitoring => {
 		(a, b) => a?.procedure === b?.procedure && a?.why === b?.why,
 	);
 	const suggest = () =>
-		suggestion.set(diagnose(runbook.suggestions, { containers: stores.containers.get(), verification: stores.verification.get(), now: Date.now() }));
-	const subscriptions = [stores.containers.subscribe(suggest), stores.verification.subscribe(suggest)];
+		suggestion.set(
+			diagnose(runbook.suggestions, {
+				containers: stores.containers.get(),
+				verification: stores.verification.get(),
+				health: stores.health.map(({ name, reading }) => ({ name, reading: reading.get() })),
+				logErrors: stores.logErrors.get(),
+				now: Date.now(),
+			}),
+		);
+	const seen: readonly Pick<Readable<unknown>, 'subscribe'>[] = [
+		stores.containers,
+		stores.verification,
+		stores.logErrors,
+		...stores.health.map(({ reading }) => reading),
+	];
+	const subscriptions = seen.map((store) => store.subscribe(suggest));
 	const monitors = [
 		startMonitors(docker, target, stores),
 		watchChecks(

@@ -35,6 +35,8 @@ export interface Snapshot {
 	readonly disk: Entry<'disk'>;
 	readonly logErrors?: Entry<'logErrors'>;
 	readonly checks?: Verification['checks'];
+	/** What the runbook suggests for these readings; nothing starts by itself. */
+	readonly suggestion?: { readonly procedure: string; readonly why: string };
 }
 
 const entry = <T>(reading: Reading<T>, now: number): SnapshotEntry<T> => ({
@@ -62,12 +64,13 @@ export const watchedReadings = (
 
 export const takeSnapshot = (
 	about: { readonly target: string; readonly host: string; readonly link: LinkState },
-	stores: ReadingStores,
+	stores: ReadingStores & { readonly suggestion: Readable<Snapshot['suggestion']> },
 	watches: Parameters<typeof watchedReadings>[1],
 	now: number,
 ): Snapshot => {
 	const { status, rttMs, reason } = about.link;
 	const checks = stores.verification.get()?.checks;
+	const suggestion = stores.suggestion.get();
 	return {
 		target: about.target,
 		host: about.host,
@@ -82,6 +85,7 @@ export const takeSnapshot = (
 		disk: entry(stores.disk.get(), now),
 		...(watches.log && { logErrors: entry(stores.logErrors.get(), now) }),
 		...(checks !== undefined && { checks }),
+		...(suggestion !== undefined && { suggestion }),
 	};
 };
 

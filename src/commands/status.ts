@@ -24,7 +24,20 @@ const words = (entry: SnapshotEntry | undefined, now: number): string => {
 
 /** What the dashboard shows, as text. */
 export const statusText = (snapshot: Snapshot): string => {
-	const { at: now, link, containers, health, metrics, alerts, commit, backups, disk, logErrors, checks } = snapshot;
+	const {
+		at: now,
+		link,
+		containers,
+		health,
+		metrics,
+		alerts,
+		commit,
+		backups,
+		disk,
+		logErrors,
+		checks,
+		suggestion,
+	} = snapshot;
 	const lines = [
 		`${bold(safe(snapshot.target))}  ${safe(snapshot.host)}  link ${link.status}${link.rttMs === undefined ? '' : `, ${milliseconds(link.rttMs)}`}`,
 	];
@@ -97,6 +110,9 @@ export const statusText = (snapshot: Snapshot): string => {
 	for (const { title, state, reason } of checks ?? []) {
 		lines.push(`${glyph(state)} check ${safe(title)}: ${state}, ${safe(reason)}`);
 	}
+	if (suggestion !== undefined) {
+		lines.push(`Suggested: ${bold(safe(suggestion.procedure))}, ${safe(suggestion.why)}`);
+	}
 	return lines.join('\n');
 };
 
@@ -138,7 +154,9 @@ export const status = (
 				return at > 0 || (state === 'unknown' && reason !== 'not read yet');
 			}) && readings.verification.get()?.checks.every(({ at }) => at > 0) === true;
 		const subscribe = (listener: () => void) => {
-			const ends = [...watched, readings.verification, host.link].map((store) => store.subscribe(listener));
+			const ends = [...watched, readings.verification, readings.suggestion, host.link].map((store) =>
+				store.subscribe(listener),
+			);
 			return () => {
 				for (const end of ends) {
 					end();

@@ -1,11 +1,13 @@
 import type { Verification } from './check.ts';
-import { type ContainerReading, isStale, type Reading } from './reading.ts';
+import { type ContainerReading, type HealthReading, isStale, type LogErrorsReading, type Reading } from './reading.ts';
 import type { Runbook, SuggestionCondition } from './runbook.ts';
 
 /** What a diagnosis rests on. */
 export interface Symptoms {
 	readonly containers: Reading<readonly ContainerReading[]>;
 	readonly verification: Verification | undefined;
+	readonly health: readonly { readonly name: string; readonly reading: Reading<HealthReading> }[];
+	readonly logErrors: Reading<LogErrorsReading>;
 	/** ms since the epoch, this machine's clock: a stale reading proves nothing. */
 	readonly now: number;
 }
@@ -15,6 +17,11 @@ const containersOf = (service: string, { containers, now }: Symptoms): readonly 
 	containers.value === undefined || containers.state === 'unknown' || isStale(containers, now)
 		? undefined
 		: containers.value.filter((container) => container.service === service);
+
+const stillStatus: readonly string[] = ['exited', 'created'];
+
+/** Ended as it was asked to: with 0, or by TERM or KILL, as `docker stop` sends them (128 + the signal's number, sh(1)). */
+const exitedBySignal = (exitCode: number | undefined): boolean => [undefined, 0, 137, 143].includes(exitCode);
 
 /** Why a service counts as restarting or not running; undefined when it runs, and when that is not known. */
 const restarting = (service: string, symptoms: Symptoms): string | undefined => {
@@ -26,10 +33,11 @@ const restarting = (service: string, symptoms: Symptoms): string | undefined => 
 		return `${service} has no container`;
 	}
 	const trouble = found.find(
-		({ status, health, state, restarts }) =>
+		({ status, health, state, restarts, exitCode }) =>
 			// A running container that is not ok for another reason than its health was restarted a moment ago, and so
 			// was one whose health check has only begun although it has been restarted before.
 			state !== 'ok' &&
+			!(stillStatus.includes(status) && exitedBySignal(exitCode)) &&
 			(status !== 'running' || health === undefined || health === 'healthy' || (health === 'starting' && restarts > 0)),
 	);
 	if (trouble === undefined) {
@@ -40,6 +48,17 @@ const restarting = (service: string, symptoms: Symptoms): string | undefined => 
 	return `${service} is ${trouble.status}${times}`;
 };
 
+/** A service none of whose containers runs, one of which was stopped. A finished task is `ok`. */
+const stopped = (service: string, symptoms: Symptoms): string | undefined => {
+	const found = containersOf(service, symptoms) ?? [];
+	const still = found.find(
+		({ status, exitCode, state }) => state !== 'ok' && stillStatus.includes(status) && exitedBySignal(exitCode),
+	);
+	return still !== undefined && found.every(({ status }) => stillStatus.includes(status))
+		? `${service} is ${still.status}`
+		: undefined;
+};
+
 const unhealthy = (service: string, symptoms: Symptoms): string | undefined =>
 	containersOf(service, symptoms)?.some(({ health }) => health === 'unhealthy') ? `${service} is unhealthy` : undefined;
 
@@ -48,12 +67,59 @@ const failed = (id: string, { verification }: Symptoms): string | undefined => {
 	return check?.state === 'failed' ? `${check.title}: ${check.reason}` : undefined;
 };
 
+/** A line as it is said of: short enough for a row or two. */
+const excerpt = (line: string): string => (line.length > 120 ? `${line.slice(0, 119)}…` : line).trim();
+
+const matchingLine = (text: string, pattern: string): string | undefined => {
+	const test = new RegExp(pattern, 'iu');
+	return text.split('\n').find((line) => test.test(line));
+};
+
+const evidence = (
+	{ check: id, matches }: NonNullable<SuggestionCondition['evidence']>,
+	{ verification }: Symptoms,
+): string | undefined => {
+	const check = verification?.checks.find((result) => result.id === id);
+	const line = check === undefined ? undefined : matchingLine(check.evidence, matches);
+	return line === undefined ? undefined : `${check?.title}: ${excerpt(line)}`;
+};
+
+const body = (
+	{ endpoint, matches }: NonNullable<SuggestionCondition['body']>,
+	{ health, now }: Symptoms,
+): string | undefined => {
+	const found = health.find(({ name }) => name === endpoint)?.reading;
+	if (found === undefined || found.state === 'unknown' || isStale(found, now)) {
+		return undefined;
+	}
+	const line = matchingLine(found.value?.body ?? '', matches);
+	return line === undefined ? undefined : `${endpoint} answers ${excerpt(line)}`;
+};
+
+/** How many minutes, the running one with them, an error counts for: longer than Docker pauses between restarts. */
+const errorMinutes = 3;
+
+const error = (pattern: string, { logErrors, now }: Symptoms): string | undefined => {
+	const { value, state } = logErrors;
+	if (value?.lastLine === undefined || state === 'unknown' || isStale(logErrors, now)) {
+		return undefined;
+	}
+	const young = value.history.slice(-errorMinutes).some((count) => count > 0);
+	return young && matchingLine(value.lastLine, pattern) !== undefined
+		? `the log says ${excerpt(value.lastLine)}`
+		: undefined;
+};
+
 /** @returns what was seen, when all conditions hold; a condition over something that is not known does not. */
 const seen = (condition: SuggestionCondition, symptoms: Symptoms): string | undefined => {
 	const found = [
 		...(condition.restarting === undefined ? [] : [restarting(condition.restarting, symptoms)]),
+		...(condition.stopped === undefined ? [] : [stopped(condition.stopped, symptoms)]),
 		...(condition.unhealthy === undefined ? [] : [unhealthy(condition.unhealthy, symptoms)]),
 		...(condition.failed === undefined ? [] : [failed(condition.failed, symptoms)]),
+		...(condition.evidence === undefined ? [] : [evidence(condition.evidence, symptoms)]),
+		...(condition.body === undefined ? [] : [body(condition.body, symptoms)]),
+		...(condition.error === undefined ? [] : [error(condition.error, symptoms)]),
 	];
 	return found.length > 0 && found.every((what) => what !== undefined) ? found.join('; ') : undefined;
 };

@@ -170,11 +170,19 @@ export interface Runbook {
 
 /** Conditions over readings; all that are given must hold. */
 export interface SuggestionCondition {
-	/** A service's container restarts or is not running. */
+	/** A service's container restarts, or has ended with an error, or is gone. */
 	readonly restarting?: string;
+	/** A service's container stands still and nothing will start it: it was stopped. */
+	readonly stopped?: string;
 	readonly unhealthy?: string;
 	/** A check stands failed. */
 	readonly failed?: string;
+	/** What a check rests on, whatever its verdict, has a line that matches. Regular expressions are JavaScript's, flags `iu`. */
+	readonly evidence?: { readonly check: string; readonly matches: string };
+	/** The first line of what a health endpoint answered matches. */
+	readonly body?: { readonly endpoint: string; readonly matches: string };
+	/** The newest error line of the log that is watched matches, and errors were written in the last minutes. */
+	readonly error?: string;
 }
 
 /** A target of the config, defaults set. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { CheckState, Verification } from '../../src/runbook/check.ts';
-import { diagnose } from '../../src/runbook/diagnose.ts';
-import type { ContainerReading, Reading } from '../../src/runbook/reading.ts';
+import { diagnose, type Symptoms } from '../../src/runbook/diagnose.ts';
+import { type ContainerReading, type Reading, unread } from '../../src/runbook/reading.ts';
+import type { SuggestionCondition } from '../../src/runbook/runbook.ts';
 
 const now = 1_000_000;
 const container = (more: Partial<ContainerReading>): ContainerReading => ({
@@ -35,7 +36,14 @@ const suggestions = [
 	{ procedure: 'look', why: '', when: { unhealthy: 'engine' } },
 ];
 const about = (containers: Reading<readonly ContainerReading[]>, checks?: Verification) =>
-	diagnose(suggestions, { containers, verification: checks, now })?.procedure;
+	diagnose(suggestions, { ...nothing, containers, verification: checks })?.procedure;
+const nothing: Symptoms = {
+	containers: reading(container({})),
+	verification: undefined,
+	health: [],
+	logErrors: unread(0),
+	now,
+};
 
 describe('a suggestion', () => {
 	test('none while all is well', () => {
@@ -44,9 +52,9 @@ describe('a suggestion', () => {
 
 	test('the first that fits, with what was seen', () => {
 		const symptoms = {
+			...nothing,
 			containers: reading(container({ status: 'restarting', restarts: 4, state: 'down' })),
 			verification: verification('gateway', 'unknown'),
-			now,
 		};
 		expect(diagnose(suggestions, symptoms)).toEqual({
 			procedure: 'engine-crash',
@@ -63,6 +71,7 @@ describe('a suggestion', () => {
 		[{ state: 'warn', health: 'starting' }, undefined],
 		[{ status: 'exited', exitCode: 0 }, undefined],
 		[{ status: 'exited', exitCode: 1, state: 'down' }, 'engine-crash'],
+		[{ status: 'exited', exitCode: 143, state: 'down' }, undefined],
 	])('%j: %s', (more, procedure) => {
 		expect(about(reading(container(more)))).toBe(procedure);
 	});
@@ -72,5 +81,69 @@ describe('a suggestion', () => {
 		expect(about({ ...reading(), state: 'unknown' })).toBeUndefined();
 		expect(about({ ...reading(), at: now - 11_000 })).toBeUndefined();
 		expect(about({ ...reading(), value: undefined })).toBeUndefined();
+	});
+});
+
+const why = (when: SuggestionCondition, symptoms: Partial<Symptoms>) =>
+	diagnose([{ procedure: 'mend', why: '', when }], { ...nothing, ...symptoms })?.why;
+
+describe('what a condition sees', () => {
+	test('a service that was stopped, and not one that crashed or has another container that runs', () => {
+		const when = { stopped: 'engine' };
+		const still = container({ status: 'exited', exitCode: 0, state: 'down' });
+		expect(why(when, { containers: reading(still) })).toBe('engine is exited');
+		expect(why(when, { containers: reading({ ...still, exitCode: 1 }) })).toBeUndefined();
+		expect(why(when, { containers: reading({ ...still, state: 'ok' }) })).toBeUndefined();
+		expect(why(when, { containers: reading(still, container({ id: 'b' })) })).toBeUndefined();
+		expect(why(when, { containers: reading() })).toBeUndefined();
+	});
+
+	test('a line of what a check rests on, also of one that passed', () => {
+		const when = { evidence: { check: 'containers', matches: 'file cannot be read' } };
+		const checks = verification('containers', 'passed');
+		const seen = {
+			...checks,
+			checks: checks.checks.map((check) => ({
+				...check,
+				evidence: 'engine: running\nthe Compose File cannot be read (x)',
+			})),
+		};
+		expect(why(when, { verification: seen })).toBe('Gateway: the Compose File cannot be read (x)');
+		expect(why(when, { verification: checks })).toBeUndefined();
+	});
+
+	test('what a health endpoint answers, while that is fresh', () => {
+		const when = { body: { endpoint: 'engine', matches: '"database": ?"failing"' } };
+		const answer = (text: string, at = now): Symptoms['health'] => [
+			{
+				name: 'engine',
+				reading: { value: { status: 503, history: [], body: text }, state: 'down', at, maxAgeMs: 5000 },
+			},
+		];
+		expect(why(when, { health: answer('{"database": "failing"}') })).toBe('engine answers {"database": "failing"}');
+		expect(why(when, { health: answer('{"database": "ok"}') })).toBeUndefined();
+		expect(why(when, { health: answer('{"database": "failing"}', now - 6000) })).toBeUndefined();
+	});
+
+	test('the newest error line of the log, for three minutes', () => {
+		const when = { error: 'traceback' };
+		const log = (...history: number[]): Symptoms['logErrors'] => ({
+			value: { perMinute: history.at(-1) ?? 0, history, lastLine: 'Traceback (most recent call last):' },
+			state: 'warn',
+			at: now,
+			maxAgeMs: 15_000,
+		});
+		expect(why(when, { logErrors: log(0, 0, 2, 0, 0) })).toBe('the log says Traceback (most recent call last):');
+		expect(why(when, { logErrors: log(0, 2, 0, 0, 0) })).toBeUndefined();
+		expect(why({ error: 'other' }, { logErrors: log(2) })).toBeUndefined();
+	});
+
+	test('all of its parts, or nothing', () => {
+		const when = { stopped: 'engine', failed: 'gateway' };
+		const containers = reading(container({ status: 'exited', exitCode: 0, state: 'down' }));
+		expect(why(when, { containers, verification: verification('gateway', 'failed') })).toBe(
+			'engine is exited; Gateway: lost',
+		);
+		expect(why(when, { containers, verification: verification('gateway', 'passed') })).toBeUndefined();
 	});
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { check } from './checks.ts';
 import { monitors } from './monitors.ts';
-import { duration, id, mapping, script, text, url, variableName, variables } from './parts.ts';
+import { duration, id, mapping, regex, script, text, url, variableName, variables } from './parts.ts';
 import { input, procedure } from './procedures.ts';
 
 const verification = mapping('verification', {
@@ -15,14 +15,37 @@ const link = mapping('link', {
 	url: url().describe('Opened'),
 }).describe('A page that helps');
 
+const condition = mapping('condition', {
+	restarting: text().optional().describe('A service whose container restarts, has ended with an error, or is gone'),
+	stopped: text().optional().describe('A service whose container was stopped and stands still'),
+	unhealthy: text().optional().describe('A service whose container is unhealthy'),
+	failed: text().optional().describe('Id of a check that stands failed'),
+	evidence: mapping('evidence condition', {
+		check: text().describe('Id of a check of the verification, whatever its verdict'),
+		matches: regex('iu').describe('A regular expression (JavaScript, flags iu) for a line of its evidence'),
+	})
+		.optional()
+		.describe('What a check rests on says so'),
+	body: mapping('body condition', {
+		endpoint: text().describe('Name of a health monitor'),
+		matches: regex('iu').describe('A regular expression (JavaScript, flags iu) for the first line of its answer'),
+	})
+		.optional()
+		.describe('What a health endpoint answers says so'),
+	error: regex('iu')
+		.optional()
+		.describe(
+			'A regular expression (JavaScript, flags iu) for the newest error line of the log that monitors.log watches; counts for three minutes',
+		),
+}).describe('All that are given must hold');
+
+/** The keys of a suggestion's condition. */
+export const conditionKinds: readonly string[] = Object.keys(condition.shape);
+
 const suggestion = mapping('suggestion', {
 	procedure: text().describe('Id of the procedure'),
 	why: text().describe('What is said to the operator'),
-	when: mapping('condition', {
-		restarting: text().optional().describe('A service whose container restarts or does not run'),
-		unhealthy: text().optional().describe('A service whose container is unhealthy'),
-		failed: text().optional().describe('Id of a check that stands failed'),
-	}).describe('All that are given must hold'),
+	when: condition,
 }).describe('A procedure that is suggested when the readings say so');
 
 /** A runbook file, after `extends` is merged and variables are filled in. */
