@@ -11,6 +11,7 @@ import { cancelJournalRun, listJournal } from './journal.ts';
 import { startMonitoring } from './monitoring.ts';
 import { makePlan, procedureOf } from './plan.ts';
 import { startPlan } from './run-plan.ts';
+import { saveRunOutput, saveServiceLog } from './save-output.ts';
 import { openSession, type SessionOptions } from './session.ts';
 
 /** How often the journal and the lock are looked at while nothing is known to have changed, ms. */
@@ -106,6 +107,8 @@ export const openWorkspace = (target: Target, options: SessionOptions = {}): Wor
 				refresh();
 			},
 			followLog: (service) => followServiceLog(docker, target.project, service),
+			saveOutput: (id) => saveRunOutput(session, id, { folder: process.cwd(), signal: closing.signal }),
+			saveLog: ({ service, output }) => saveServiceLog(service, output, process.cwd()),
 			refresh,
 		},
 		close: async () => {

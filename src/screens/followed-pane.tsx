@@ -6,7 +6,8 @@ import { usePaneKeys } from '../components/pane-keys.ts';
 import type { Rect } from '../components/panel.ts';
 import { useReadable } from '../components/use-readable.ts';
 import { createPaneView, type PaneView } from '../stores/pane-view.ts';
-import type { FollowedLog, FollowedRun } from '../stores/workspace.ts';
+import type { Actions, FollowedLog, FollowedRun } from '../stores/workspace.ts';
+import { useOutputKeys } from './use-output-keys.ts';
 
 export type Followed = FollowedLog | FollowedRun;
 
@@ -28,6 +29,7 @@ export const useFollowedView = (followed: Followed | undefined): PaneView | unde
 export interface FollowedPaneProps {
 	readonly followed: Followed;
 	readonly view: PaneView;
+	readonly actions: Actions;
 	readonly rect: Rect;
 	readonly number?: number;
 	readonly focused: boolean;
@@ -35,12 +37,13 @@ export interface FollowedPaneProps {
 }
 
 /** The output of a run or the log of a service, over the whole width. */
-export const FollowedPane = ({ followed, view, rect, number, focused, covered }: FollowedPaneProps) => {
+export const FollowedPane = ({ followed, view, actions, rect, number, focused, covered }: FollowedPaneProps) => {
 	const stream = useReadable('following' in followed ? followed.following : followed.status);
 	const what = 'service' in followed ? `Log of ${followed.service}` : `Output of run ${followed.id}`;
 	const status =
 		stream.status === 'live' ? undefined : `${stream.status}${stream.reason === undefined ? '' : `: ${stream.reason}`}`;
 	usePaneKeys(view, { active: focused && !covered });
+	useOutputKeys(followed, view, actions, focused && !covered);
 	return (
 		<Box position="absolute" left={rect.x} top={rect.y} width={rect.width} height={rect.height}>
 			<OutputPane

@@ -16,6 +16,8 @@ export interface PaneView {
 	draw(look: PaneLook): readonly Row[];
 	/** The text of a line as it is shown, without colour; undefined when it has left the memory. */
 	text(line: number): string | undefined;
+	/** The lines of which something is in view, whole, as `text` gives them. */
+	shown(): readonly string[];
 	/** Scrolls by rows, up when negative. Scrolling up stops following; reaching the end starts it again. */
 	scrollBy(rows: number): void;
 	/** Scrolls by pages or parts of one, such as -0.5. */
@@ -116,6 +118,18 @@ export const createPaneView = (buffer: OutputBuffer, options: { readonly colour?
 			return drawPane({ look, state: now, buffer, top: topOf(now), line: safe, textWidth: textWidth(now) });
 		},
 		text: (line) => safe(line)?.text,
+		shown: () => {
+			const now = state.get();
+			const all = lines(now);
+			const { line: first, row } = topOf(now);
+			const texts: string[] = [];
+			let rows = -row;
+			for (let line = first; line < all.count && rows < size.height; line++) {
+				rows += all.rows(line);
+				texts.push(safe(line)?.text ?? '');
+			}
+			return texts;
+		},
 		scrollBy,
 		pageBy: (pages) => {
 			const page = Math.max(1, size.height - 1);

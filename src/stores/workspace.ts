@@ -91,6 +91,13 @@ export interface FollowedLog {
 	close(): void;
 }
 
+/** A file that was written on this machine. */
+export interface SavedFile {
+	/** Absolute. */
+	readonly file: string;
+	readonly bytes: number;
+}
+
 /** What the operator can do; all of it is also a command. Each rejects with a BackoutError. */
 export interface Actions {
 	inputs(procedure: string, signal: AbortSignal): Promise<readonly InputOffer[]>;
@@ -101,6 +108,10 @@ export interface Actions {
 	attach(run: string): Promise<FollowedRun>;
 	cancel(run: string): Promise<void>;
 	followLog(service: string): FollowedLog;
+	/** Saves the whole output of a run, as it is on the host, into a new file of the current folder. */
+	saveOutput(run: string): Promise<SavedFile>;
+	/** Saves what is in memory of a log in the same way. */
+	saveLog(log: FollowedLog): Promise<SavedFile>;
 	/** Looks at everything again, now. */
 	refresh(): void;
 }

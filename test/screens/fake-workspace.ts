@@ -405,6 +405,14 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 					close: () => calls.push(`close log ${service}`),
 				};
 			},
+			saveOutput: async (id) => {
+				calls.push(`save ${id}`);
+				return { file: `/home/mara/backout-${id}-20261122T031020Z.log`, bytes: 48_213 };
+			},
+			saveLog: async ({ service }) => {
+				calls.push(`save log ${service}`);
+				return { file: `/home/mara/backout-${service}-20261122T031020Z.log`, bytes: 98 };
+			},
 			refresh: () => calls.push('refresh'),
 		},
 		close: async () => {

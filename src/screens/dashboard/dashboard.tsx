@@ -84,6 +84,7 @@ export const Dashboard = ({ workspace, model, size, notice, covered }: Dashboard
 					<FollowedPane
 						followed={followed}
 						view={pane}
+						actions={workspace.actions}
 						rect={panels.output}
 						number={panelNumber('output')}
 						focused={state.focus === 'output'}

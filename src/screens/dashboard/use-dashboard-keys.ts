@@ -110,6 +110,12 @@ export const useDashboardKeys = ({ workspace, model, layout, active, onFilter }:
 			},
 			{ keys: ['/'], label: 'filter', when: focus === 'procedures', run: onFilter },
 			{ keys: ['R'], label: 'refresh', run: () => refresh(workspace, navigation.tell) },
+			{
+				keys: ['f'],
+				label: focus === 'output' && state().zoomed ? 'leave full screen' : 'full output',
+				group: 'Output',
+				run: () => model.change({ focus: 'output', zoomed: !(focus === 'output' && state().zoomed) }),
+			},
 			{ keys: ['+'], label: state().zoomed ? 'unzoom' : 'zoom', run: () => model.change({ zoomed: !state().zoomed }) },
 			{ keys: ['j', 'down'], label: 'down', group: 'Move', run: () => move(1) },
 			{ keys: ['k', 'up'], label: 'up', group: 'Move', run: () => move(-1) },

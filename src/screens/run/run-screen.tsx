@@ -99,7 +99,14 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 			{layout.health && <HealthPanel workspace={workspace} rect={layout.health} numbered={false} />}
 			{layout.separator && <SeparatorRule separator={layout.separator} />}
 			{view && (
-				<FollowedPane followed={followed} view={view} rect={layout.output} focused covered={covered || asking} />
+				<FollowedPane
+					followed={followed}
+					view={view}
+					actions={workspace.actions}
+					rect={layout.output}
+					focused
+					covered={covered || asking}
+				/>
 			)}
 			{asking && (
 				<ChoiceDialog

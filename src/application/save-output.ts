@@ -1,0 +1,49 @@
+import { writeNewLog } from '../services/files/new-file.ts';
+import type { Host } from '../services/host/host.ts';
+import { readOutput, type StateOptions } from '../services/runner/runner.ts';
+import type { OutputBuffer } from '../stores/output-buffer.ts';
+import type { SavedFile } from '../stores/workspace.ts';
+
+/** Where runs are. */
+interface Place {
+	readonly host: Host;
+	readonly target: StateOptions;
+}
+
+/** Small enough to come over a hotspot within the time-out of one read. */
+const pageBytes = 512 * 1024;
+
+async function* pages(place: Place, run: string, signal: AbortSignal): AsyncGenerator<Buffer, void, void> {
+	for (let from = 0; ; ) {
+		const page = await readOutput(place.host, place.target, run, from, pageBytes, signal);
+		from += page.length;
+		yield page;
+		if (page.length < pageBytes) {
+			return;
+		}
+	}
+}
+
+function* linesInMemory(output: OutputBuffer): Generator<Uint8Array, void, void> {
+	for (let line = output.firstLine; line < output.lineCount; line++) {
+		yield Buffer.concat([output.line(line) ?? new Uint8Array(), Buffer.from('\n')]);
+	}
+}
+
+/**
+ * Saves the whole output of a run, from its first byte, as it is on the host, into a new file of the folder. What the
+ * run writes meanwhile is in it up to the last page. Throws BackoutError: what `readOutput` and `writeNewLog` throw.
+ */
+export const saveRunOutput = (
+	place: Place,
+	run: string,
+	options: { readonly folder: string; readonly signal: AbortSignal },
+): Promise<SavedFile> =>
+	writeNewLog({ folder: options.folder, what: run, now: Date.now() }, pages(place, run, options.signal));
+
+/** Saves what is in memory of a service's log into a new file of the folder. */
+export const saveServiceLog = (service: string, output: OutputBuffer, folder: string): Promise<SavedFile> => {
+	// All of it at once: the ring goes on turning while a file is written.
+	const whole = Buffer.concat([...linesInMemory(output)]);
+	return writeNewLog({ folder, what: service, now: Date.now() }, [whole]);
+};

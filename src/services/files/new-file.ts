@@ -1,0 +1,57 @@
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BackoutError } from '../../runbook/errors.ts';
+
+/** `20261122T031020Z`: UTC, in characters that every file system takes. */
+const stampOf = (now: number): string => new Date(now).toISOString().replace(/[-:]|\.\d+/g, '');
+
+/** Creates a file that did not exist; with `-2`, `-3`… before its ending when it did. */
+const create = async (folder: string, name: string): Promise<{ file: string; handle: FileHandle }> => {
+	for (let number = 1; ; number++) {
+		const file = join(folder, `${name}${number === 1 ? '' : `-${number}`}.log`);
+		try {
+			// Output may hold secrets: for its owner only, whatever the umask.
+			return { file, handle: await open(file, 'wx', 0o600) };
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+				throw error;
+			}
+		}
+	}
+};
+
+/**
+ * Writes pieces of output into a new file `backout-<what>-<UTC stamp>.log` of a folder on this machine, mode 0600; never
+ * over another one. Gives its path and size. When a piece cannot be had or written, the file is taken away again and the
+ * error goes on; a failure of this machine becomes a BackoutError `failed`.
+ */
+export const writeNewLog = async (
+	{ folder, what, now }: { readonly folder: string; readonly what: string; readonly now: number },
+	pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<{ readonly file: string; readonly bytes: number }> => {
+	// A service is named by the host: no name leads out of the folder.
+	const name = `backout-${what.replace(/[^A-Za-z0-9._-]/g, '_')}-${stampOf(now)}`;
+	let created: Awaited<ReturnType<typeof create>> | undefined;
+	try {
+		created = await create(folder, name);
+		let bytes = 0;
+		for await (const piece of pieces) {
+			await created.handle.writeFile(piece);
+			bytes += piece.length;
+		}
+		await created.handle.close();
+		return { file: created.file, bytes };
+	} catch (error) {
+		await created?.handle.close().catch(() => {});
+		if (created !== undefined) {
+			await rm(created.file, { force: true });
+		}
+		if (error instanceof BackoutError || (error as NodeJS.ErrnoException).syscall === undefined) {
+			throw error;
+		}
+		throw new BackoutError('failed', `cannot save the output in ${folder}: ${(error as Error).message}`, {
+			next: 'start backout in a folder that you may write to and that has room',
+			cause: error,
+		});
+	}
+};
