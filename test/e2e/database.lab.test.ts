@@ -1,0 +1,295 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { breakLab, healLab, hostExec, judge, type LabInfo, readLabInfo } from '../lab/index.ts';
+import { createWorkplace, type Workplace, withoutLab } from './backout.ts';
+
+/** What must not differ where nothing was to be changed: the commit, the files, every database's tables, the containers. */
+const hostState = async () => {
+	const script = `git rev-parse HEAD; git symbolic-ref -q HEAD; git status --porcelain --ignored; ls -l --time-style=full-iso backups .env*
+		psql() { docker exec -i postgres psql -X -At -U postgres "$@"; }
+		psql -l | grep -v '^template'
+		psql -d abstractfinance -c "SELECT table_name, (xpath('/row/n/text()', query_to_xml(format('SELECT count(*) AS n FROM %I', table_name), false, true, '')))[1]
+			FROM information_schema.tables WHERE table_schema = 'public' AND table_name <> 'orders' ORDER BY 1" \\
+			-c 'SELECT count(*) FROM orders WHERE broker_id <= 100500' </dev/null
+		docker image inspect --format '{{.Id}}' abstractfinance-trading-engine:latest
+		docker inspect --format '{{.Name}} {{.Id}} {{.State.Status}} {{.RestartCount}}' $(docker ps -aq) | sort
+		git for-each-ref refs/heads refs/remotes`;
+	return (await hostExec(script)).stdout;
+};
+const startedAt = async () =>
+	(await hostExec(`docker inspect --format '{{.State.StartedAt}}' $(docker ps -aq) | sort`)).stdout;
+const sql = async (database: string, query: string) => {
+	const script = 'docker exec postgres psql -X -At -U postgres -d "$1" -c "$2"';
+	const { code, stdout, stderr } = await hostExec(script, [database, query]);
+	expect(stderr).toBe('');
+	expect(code).toBe(0);
+	return stdout.trim();
+};
+const databases = async () =>
+	(await sql('postgres', 'SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1')).split('\n');
+
+const confirmed = ['--confirm', 'lab', '--yes', '--reason', "the migration's fault"];
+
+describe.skipIf(withoutLab)('the database', () => {
+	let info: LabInfo;
+	let place: Workplace;
+
+	const restore = (backup: string, ...more: readonly string[]) =>
+		place.run('run', 'database-restore', '--input', `backup=${backup}`, ...more, ...confirmed);
+	/** A runbook of its own with a shorter settling time, and scripts that go wrong. */
+	const workplace = (scripts: Readonly<Record<string, string>>, variables: Readonly<Record<string, string>> = {}) => {
+		const other = createWorkplace(info, { runbook: './mine.yaml' });
+		other.write(
+			'mine.yaml',
+			JSON.stringify({ extends: 'abstractfinance', title: 'Mine', verification: { settle: '3s' }, scripts, variables }),
+		);
+		return other;
+	};
+
+	beforeAll(async () => {
+		await healLab();
+		info = readLabInfo();
+		place = createWorkplace(info);
+	});
+	afterEach(() => healLab());
+	afterAll(() => place?.remove());
+
+	test('after a failed migration: restored beside, exchanged with its commit, verified, kept, and exchanged back', async () => {
+		info = await breakLab('migration-failed');
+		const health = await fetch(`http://127.0.0.1:${info.ports.health}/health`);
+		expect(await health.text()).toContain('schema is wrong');
+		expect(
+			(
+				await hostExec(
+					`cp backups/pre_deploy_*.sql "backups/before \\"the\\" engineer's migration.sql"; touch backups/b*`,
+				)
+			).code,
+		).toBe(0);
+		// Somebody who is connected, and comes again whenever he is disconnected.
+		const nag = 'while [ ! -e /tmp/enough ]; do psql -X -U postgres -d abstractfinance -c "SELECT pg_sleep(600)"; done';
+		expect((await hostExec('docker exec -d postgres sh -c "$1"', [`rm -f /tmp/enough; ${nag}`])).code).toBe(0);
+		try {
+			const plan = await place.run('plan', 'database-restore', '--json');
+			const [made] = plan.json() as unknown as { inputs: { name: string; value: string }[] }[];
+			expect(Object.fromEntries(made?.inputs.map(({ name, value }) => [name, value]) ?? [])).toEqual({
+				backup: `${info.directory}/backups/before "the" engineer's migration.sql`,
+				commit: info.goodCommit,
+			});
+			const run = await place.run('run', 'database-restore', ...confirmed);
+			expect(run.stderr).toBe('');
+			expect(run.stdout).toContain('done and verified');
+			expect(run.code).toBe(0);
+		} finally {
+			await hostExec('docker exec postgres touch /tmp/enough');
+			await sql(
+				'postgres',
+				"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)'",
+			);
+		}
+		expect(await judge()).toMatchObject({ ok: true });
+		expect((await hostExec('git rev-parse HEAD; git symbolic-ref HEAD')).stdout).toBe(
+			`${info.goodCommit}\nrefs/heads/main\n`,
+		);
+		const [live, kept = '', ...rest] = await databases();
+		expect([live, rest]).toEqual(['abstractfinance', ['postgres']]);
+		expect(kept).toMatch(/^abstractfinance_before_\d{8}_\d{6}$/);
+		expect(await sql(kept, 'SELECT max(version) FROM schema_migrations')).toBe('4');
+		expect(await sql(kept, 'SELECT count(*) FROM nav')).toBe('720');
+		expect(await sql('abstractfinance', 'SELECT max(version) FROM schema_migrations')).toBe('3');
+
+		// The way back that was left with the restore point, and the way back of that.
+		const [newest] = (await place.run('runs', '--json')).json();
+		const first = `${place.folder}/state/runs/${newest?.id}`;
+		const back = (from: string) =>
+			hostExec(
+				'. "$1/environment"; from_dir=$2 restore_dir=$3; export from_dir restore_dir; sh "$2/undo/10-database.sh"',
+				[first, from, `${place.folder}/second`],
+			);
+		expect((await back(`${first}/restore`)).stdout).toContain('is the database from before again');
+		expect(await sql('abstractfinance', 'SELECT max(version) FROM schema_migrations')).toBe('4');
+		expect((await hostExec('docker ps -q --filter name=trading-engine')).stdout).toBe('');
+		expect((await back(`${place.folder}/second`)).code).toBe(0);
+		expect(await databases()).toEqual(['abstractfinance', kept, 'postgres']);
+		expect(await sql('abstractfinance', 'SELECT max(version) FROM schema_migrations')).toBe('3');
+	});
+
+	test('a backup that is cut off, empty, of another database, or too big is refused before anything is touched', async () => {
+		const prepared = await hostExec(`set -e
+			cd backups
+			gzip -dc "$(ls *.sql.gz | head -n 1)" >whole
+			head -c 20000 whole >cut.sql
+			head -c 9000 "$(ls *.sql.gz | head -n 1)" >cut.sql.gz
+			: >empty.sql.gz
+			: | gzip >nothing.sql.gz
+			cat whole whole >twice.sql
+			docker exec postgres pg_dump -U postgres -C abstractfinance >connects.sql
+			sed 's/public[.]/public.other_/g' whole | gzip >another.sql.gz
+			{ cat whole; } >huge.sql
+			truncate -s 4T huge.sql
+			echo '-- PostgreSQL database dump complete' >>huge.sql
+			rm whole`);
+		expect(prepared.stderr).toBe('');
+		const before = (await hostState()) + (await startedAt());
+		const [offer] = (await place.run('inputs', 'database-restore', '--json')).json() as unknown as {
+			inputs: { preset: string; choices: { label: string; detail: string; marks: string[] }[] }[];
+		}[];
+		const choices = offer?.inputs[0]?.choices ?? [];
+		const said = Object.fromEntries(
+			choices.map(({ label, detail, marks }) => [label, [detail.split(', ').at(-1), ...marks]]),
+		);
+		expect(said).toMatchObject({
+			'cut.sql': ['cut off: it does not end as a dump does', 'bad'],
+			'cut.sql.gz': ['broken: it does not read to the end', 'bad'],
+			'empty.sql.gz': ['empty', 'bad'],
+			'nothing.sql.gz': ['cut off: it does not end as a dump does', 'bad'],
+			'twice.sql': ['holds more than one dump', 'bad'],
+			'connects.sql': ['connects to a database by itself', 'bad'],
+			'huge.sql': ['not read to the end yet'],
+		});
+		for (const [file, why] of [
+			['cut.sql', /cut off/],
+			['cut.sql.gz', /broken/],
+			['empty.sql.gz', /empty/],
+			['nothing.sql.gz', /cut off/],
+			['twice.sql', /holds 2 dumps/],
+			['connects.sql', /connects to a database by itself/],
+			['another.sql.gz', /none of the \d tables of abstractfinance/],
+			['huge.sql', /MiB free for the database; \d+ are needed/],
+			['not-there.sql', /no such file/],
+			['README', /neither \.sql nor \.sql\.gz/],
+		] as const) {
+			const run = await restore(file);
+			expect(run.stderr).toMatch(why);
+			expect(run.code).toBe(4);
+		}
+		expect((await hostState()) + (await startedAt())).toBe(before);
+	});
+
+	test('a backup that does not restore, a run that is cancelled, and one that dies leave the database serving', async () => {
+		expect(
+			(
+				await hostExec(`cd backups && gzip -dc "$(ls *.sql.gz | head -n 1)" >whole
+				sed 's/^COPY public.positions/INSERT INTO nowhere VALUES (1);\\n&/' whole >fails.sql
+				sed 's/^-- PostgreSQL database dump complete/SELECT pg_sleep(30);\\n&/' whole >slow.sql
+				rm whole`)
+			).stderr,
+		).toBe('');
+		const before = (await hostState()) + (await startedAt());
+		const failed = await restore('fails.sql');
+		expect(failed.stdout).toContain('relation "nowhere" does not exist');
+		expect(failed.stdout).toMatch(/Removed abstractfinance_backout_\S+ again; abstractfinance was not touched/);
+		expect(failed.code).toBe(1);
+		expect((await hostState()) + (await startedAt())).toBe(before);
+
+		const cancelled = place.start('run', 'database-restore', '--input', 'backup=slow.sql', ...confirmed, '--json');
+		await cancelled.until((stdout) => stdout.includes('Restoring slow.sql'));
+		expect((await place.run('cancel', 'last')).code).toBe(0);
+		expect((await cancelled.ended).code).toBe(130);
+		expect((await hostState()) + (await startedAt())).toBe(before);
+
+		const dying = place.start('run', 'database-restore', '--input', 'backup=slow.sql', ...confirmed, '--json');
+		const id = /"run":"(\S+?)"|"id":"(\d{8}T\S+?)"/.exec(
+			await dying.until((stdout) => stdout.includes('Restoring slow.sql')),
+		);
+		const run = id?.[1] ?? id?.[2];
+		// Its supervisor, its step, and what they have started: by what only they have in their environment.
+		await hostExec(
+			'for file in $(grep -ls "$1" /proc/[0-9]*/environ /proc/[0-9]*/cmdline); do pid=${file#/proc/}; kill -9 "${pid%%/*}" 2>/dev/null; done; true',
+			[`runs/${run}`],
+		);
+		expect((await dying.ended).code).not.toBe(0);
+		const live = await sql('abstractfinance', 'SELECT count(*) FROM orders WHERE broker_id <= 100500');
+		expect(live).toBe('500');
+		expect(await judge()).toMatchObject({ ok: true });
+		expect(await startedAt()).toBe(before.slice(-(await startedAt()).length));
+	});
+
+	test('when switching the commit fails after the exchange, all of it is put back and the engine runs again', async () => {
+		const other = workplace({ 'build-commit': 'echo not built; : >"$(git rev-parse --absolute-git-dir)/index.lock"' });
+		const before = await hostState();
+		const run = await other.run('run', 'database-restore', ...confirmed);
+		expect(run.stdout).toContain('index.lock');
+		expect(run.stdout).toContain('abstractfinance is the database it was');
+		expect(run.code).toBe(1);
+		expect((await hostExec('rm .git/index.lock')).code).toBe(0);
+		const extra = (await databases())[1] ?? '';
+		expect(extra).toMatch(/^abstractfinance_backout_/);
+		const after = (await hostState()).split('\n').filter((line) => !line.startsWith(extra));
+		expect(after).toEqual(before.split('\n'));
+		expect(await judge()).toMatchObject({ ok: true });
+		other.remove();
+	});
+
+	test('the checklist keeps .env and a dump that was read back, and the commit is then known to be good', async () => {
+		const list = 'ls -1 backups; ls -1a | grep "^.env"; sha256sum .env.backup';
+		const before = (await hostExec(list)).stdout.split('\n');
+		const run = await place.run('run', 'pre-deploy-checklist', '--yes', '--reason', 'a release');
+		expect(run.stderr).toBe('');
+		expect(run.stdout).toContain('done and verified');
+		expect(run.code).toBe(0);
+		const added = (await hostExec(list)).stdout.split('\n').filter((line) => !before.includes(line));
+		expect(added).toEqual([
+			expect.stringMatching(/^pre_deploy_\d{8}_\d{6}\.sql\.gz$/),
+			expect.stringMatching(/^\.env\.backup\.\d{8}_\d{6}$/),
+		]);
+		const kept = await hostExec(
+			'stat -c "%a %n" "backups/$1" "$2"; cmp .env "$2"; gzip -t "backups/$1"; git status --porcelain',
+			added,
+		);
+		expect(kept.stdout).toBe(`600 backups/${added[0]}\n600 ${added[1]}\n`);
+		expect(kept.stderr).toBe('');
+		const [offer] = (await place.run('inputs', 'rollback-commit', '--json')).json() as unknown as {
+			inputs: { choices: { value: string; marks: string[] }[] }[];
+		}[];
+		expect(offer?.inputs[0]?.choices.find(({ value }) => value === info.goodCommit)?.marks).toContain('good');
+		// What it wrote is what database-restore takes next.
+		const [plan] = (await place.run('plan', 'database-restore', '--json')).json() as unknown as {
+			inputs: { value: string }[];
+			preconditions: { state: string }[];
+		}[];
+		expect(plan?.inputs[0]?.value).toBe(`${info.directory}/backups/${added[0]}`);
+		expect(plan?.preconditions.every(({ state }) => state === 'passed')).toBe(true);
+		expect(await judge()).toMatchObject({ ok: true });
+	});
+
+	test('the checklist says no with a crashing engine, and spoils nothing', async () => {
+		await breakLab('env-broken');
+		const files = 'ls -l --time-style=full-iso backups .env*; git rev-parse HEAD';
+		const before = (await hostExec(files)).stdout;
+		const run = await place.run('run', 'pre-deploy-checklist', '--yes');
+		expect(run.stdout).toMatch(/NO: .*trading-engine/);
+		expect(run.code).toBe(1);
+		expect((await hostExec(files)).stdout).toBe(before);
+	});
+
+	test('with the database stopped, or failing half-way, no dump is left that is none', async () => {
+		const files = 'ls -l --time-style=full-iso backups .env*';
+		const before = (await hostExec(files)).stdout;
+		expect((await hostExec('docker stop -t 5 postgres')).code).toBe(0);
+		const no = await place.run('run', 'pre-deploy-checklist', '--yes');
+		expect(no.stdout).toMatch(/NO: .*postgres/);
+		expect(no.code).toBe(1);
+		// As if nobody had looked at the containers: the dump itself has to see it.
+		const careless = workplace({ 'containers-are-well': 'echo not looked at' });
+		const stopped = await careless.run('run', 'pre-deploy-checklist', '--yes');
+		expect(stopped.stdout).toContain('postgres does not run: nothing was dumped');
+		expect(stopped.code).toBe(1);
+		expect(
+			(
+				await hostExec(
+					'docker start postgres && until docker exec postgres pg_isready -q -h 127.0.0.1; do sleep 0.2; done',
+				)
+			).code,
+		).toBe(0);
+		// pg_dump ends with an error where it may not read.
+		await sql('postgres', 'CREATE ROLE reads_nothing LOGIN');
+		const denied = workplace({ 'containers-are-well': 'echo not looked at' }, { database_user: 'reads_nothing' });
+		const run = await denied.run('run', 'pre-deploy-checklist', '--yes');
+		await sql('postgres', 'DROP ROLE reads_nothing');
+		expect(run.stdout).toContain('permission denied');
+		expect(run.code).toBe(1);
+		expect((await hostExec('find backups -size 0')).stdout).toBe('');
+		expect((await hostExec(files)).stdout).toBe(before);
+		careless.remove();
+		denied.remove();
+	});
+});
