@@ -157,6 +157,40 @@ program
 	);
 
 program
+	.command('undo')
+	.description('plan and run the way back of a run, from its restore point')
+	.argument('<RUN>', 'a run id, the end of one, or `last`')
+	.option('--yes', 'answer the confirmation of a disruptive procedure')
+	.option('--confirm <TEXT>', "the target's name, where the undone procedure was destructive")
+	.option('--reason <TEXT>', 'why; kept in the journal')
+	.option('--detach', 'start it and leave')
+	.addOption(jsonOption())
+	.action((id: string, options: import('./commands/run.ts').StartOptions, command: Command) =>
+		run(options.json === true, async () => (await import('./commands/undo.ts')).undo(globals(command), id, options)),
+	);
+
+program
+	.command('restore-points')
+	.description('what was kept before each run, and can be gone back to')
+	.addOption(jsonOption())
+	.action((options: { json?: boolean }, command: Command) =>
+		run(options.json === true, async () =>
+			(await import('./commands/restore-points.ts')).restorePoints(globals(command), options),
+		),
+	);
+
+program
+	.command('prune')
+	.description('drop old restore points: their refs, image tags and files; never the last known good')
+	.addOption(new Option('--keep <N>', 'keep the newest N (default 10)').conflicts('olderThan'))
+	.option('--older-than <DURATION>', 'drop those that are older, e.g. 30d')
+	.option('--yes', 'do not ask')
+	.addOption(jsonOption())
+	.action((options: import('./commands/prune.ts').PruneOptions, command: Command) =>
+		run(options.json === true, async () => (await import('./commands/prune.ts')).prune(globals(command), options)),
+	);
+
+program
 	.command('check')
 	.description('validate a config or a runbook; errors carry file:line:column')
 	.argument('[FILE]')

@@ -37,7 +37,8 @@ const expected = (
 /** The id of the built-in first step that looks at the preconditions once more, now under the lock. */
 export const preconditionStepId = 'preconditions';
 
-const preconditionStep = (procedure: ProcedureDefinition): PlanStep => ({
+/** The built-in first step: the preconditions once more, under the lock. */
+export const preconditionStep = (procedure: Pick<ProcedureDefinition, 'preconditions'>): PlanStep => ({
 	id: preconditionStepId,
 	title: 'Look at the preconditions again',
 	kind: 'run',
@@ -56,6 +57,9 @@ const preconditionStep = (procedure: ProcedureDefinition): PlanStep => ({
 const restorePointSummary =
 	'Keeps the commit and branch, local changes (as a commit under refs/backout), the image of every container (as a tag), .env and the Compose files.';
 
+/** The built-in step that keeps what stands now. */
+export const keepingStep = (): PlanStep => ({ ...restorePointStep(), summary: restorePointSummary });
+
 const compileSteps = (procedure: ProcedureDefinition): readonly PlanStep[] => {
 	const own = procedure.steps.map(
 		({ id, title, kind, script, timeoutMs, intervalMs, mayFail }): PlanStep => ({
@@ -72,12 +76,13 @@ const compileSteps = (procedure: ProcedureDefinition): readonly PlanStep[] => {
 		? []
 		: [
 				...(procedure.preconditions.length > 0 ? [preconditionStep(procedure)] : []),
-				...(procedure.restorePoint ? [{ ...restorePointStep(), summary: restorePointSummary }] : []),
+				...(procedure.restorePoint ? [keepingStep()] : []),
 				...own,
 			];
 };
 
-const lookAtPrecondition = async (
+/** Looks at a precondition; one that cannot be looked at is unknown. What it says is masked. */
+export const lookAtPrecondition = async (
 	host: Host,
 	target: Target,
 	{ id, title, script }: ProcedureDefinition['preconditions'][number],
@@ -94,7 +99,8 @@ const lookAtPrecondition = async (
 	}
 };
 
-const lookAtPreview = async (
+/** Reads a preview, masked. One that cannot be read says so. */
+export const lookAtPreview = async (
 	host: Host,
 	target: Target,
 	{ title, script }: ProcedureDefinition['previews'][number],

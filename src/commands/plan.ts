@@ -1,6 +1,7 @@
 import { makePlan } from '../application/plan.ts';
 import type { Plan, PlanStep } from '../runbook/plan.ts';
 import { confirmationFor } from '../runbook/risk.ts';
+import { maskPlan } from '../runbook/secrets.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { bold, dim, glyph, indent, print, printJson, safe, safeLines } from './print.ts';
 
@@ -10,7 +11,8 @@ const stepHeading = (step: PlanStep, index: number): string => {
 };
 
 /** The plan as text: what an operator reads before he confirms. */
-export const planText = (plan: Plan): string => {
+export const planText = (made: Plan): string => {
+	const plan = maskPlan(made);
 	const { verification } = plan;
 	const lines = [
 		`${bold(safe(plan.title))}  ${dim(`${plan.procedure}, ${plan.risk}`)}`,
@@ -59,7 +61,7 @@ export const plan = (
 	withSession(globals, async ({ host, target }, signal) => {
 		const made = await makePlan(host, target, procedure, options.input, signal);
 		if (options.json === true) {
-			printJson({ type: 'plan', ...made, confirmation: confirmationFor(made.risk, made.target) });
+			printJson({ type: 'plan', ...maskPlan(made), confirmation: confirmationFor(made.risk, made.target) });
 		} else {
 			print(planText(made));
 		}

@@ -1,5 +1,6 @@
 import { makePlan } from '../application/plan.ts';
 import { type Confirmed, startPlan } from '../application/run-plan.ts';
+import type { Session } from '../application/session.ts';
 import type { Plan } from '../runbook/plan.ts';
 import { confirmationFor } from '../runbook/risk.ts';
 import { maskPlan } from '../runbook/secrets.ts';
@@ -10,8 +11,8 @@ import { planText } from './plan.ts';
 import { print, printJson, safe } from './print.ts';
 import { verifySession } from './verify.ts';
 
-export interface RunOptions {
-	readonly input: Readonly<Record<string, string>>;
+/** How a plan is confirmed and followed. */
+export interface StartOptions {
 	readonly yes?: boolean;
 	readonly confirm?: string;
 	readonly reason?: string;
@@ -19,8 +20,12 @@ export interface RunOptions {
 	readonly json?: boolean;
 }
 
+export interface RunOptions extends StartOptions {
+	readonly input: Readonly<Record<string, string>>;
+}
+
 /** Asks on the terminal where something is missing and there is somebody to ask; the safe answer is the default. */
-const confirm = async (plan: Plan, options: RunOptions): Promise<Confirmed> => {
+const confirm = async (plan: Plan, options: StartOptions): Promise<Confirmed> => {
 	const given: Confirmed = {
 		yes: options.yes === true,
 		reason: options.reason ?? '',
@@ -43,25 +48,34 @@ const confirm = async (plan: Plan, options: RunOptions): Promise<Confirmed> => {
 	return { ...given, text, reason };
 };
 
+/** Confirms a plan, starts it on the host, follows and verifies it; gives the exit code. */
+export const runPlan = async (
+	session: Session,
+	plan: Plan,
+	options: StartOptions,
+	signal: AbortSignal,
+): Promise<number> => {
+	const json = options.json === true;
+	if (json) {
+		printJson({ type: 'plan', ...maskPlan(plan) });
+	}
+	if (plan.steps.length === 0) {
+		return verifySession(session, { checks: plan.verification.checks, json }, signal);
+	}
+	const id = await startPlan(session, plan, await confirm(plan, options), signal);
+	if (options.detach === true) {
+		if (json) {
+			printJson({ type: 'detached', run: id });
+		} else {
+			print(`${id} runs on the host; \`backout attach ${id}\` shows it and verifies it`);
+		}
+		return 0;
+	}
+	return printRun(session, id, { json, signal });
+};
+
 /** `backout run`: plans, confirms, starts on the host, follows, verifies. */
 export const runProcedure = (globals: GlobalOptions, procedure: string, options: RunOptions): Promise<number> =>
-	withSession(globals, async (session, signal) => {
-		const json = options.json === true;
-		const plan = await makePlan(session.host, session.target, procedure, options.input, signal);
-		if (json) {
-			printJson({ type: 'plan', ...maskPlan(plan) });
-		}
-		if (plan.steps.length === 0) {
-			return verifySession(session, { checks: plan.verification.checks, json }, signal);
-		}
-		const id = await startPlan(session, plan, await confirm(plan, options), signal);
-		if (options.detach === true) {
-			if (json) {
-				printJson({ type: 'detached', run: id });
-			} else {
-				print(`${id} runs on the host; \`backout attach ${id}\` shows it and verifies it`);
-			}
-			return 0;
-		}
-		return printRun(session, id, { json, signal });
-	});
+	withSession(globals, async (session, signal) =>
+		runPlan(session, await makePlan(session.host, session.target, procedure, options.input, signal), options, signal),
+	);

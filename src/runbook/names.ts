@@ -8,6 +8,13 @@ const reserved: ReadonlySet<string> = new Set([
 	'restore_dir',
 	'state_dir',
 	'run_id',
+	'from_run',
+	'from_dir',
+	'from_commit',
+	'from_branch',
+	'from_changes',
+	'from_containers',
+	'from_interrupts',
 	// Lower-case by custom, and read by curl, git, docker and wget.
 	'http_proxy',
 	'https_proxy',

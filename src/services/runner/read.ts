@@ -41,7 +41,7 @@ printf 'out %s\\n' "$(stat -c %s out)"
 `;
 
 /** Reads `NAME SIZE`, newline, SIZE bytes, newline, again and again. `out` has its size only. */
-const sections = (bytes: Buffer): ReadonlyMap<string, string> => {
+export const sections = (bytes: Buffer): ReadonlyMap<string, string> => {
 	const found = new Map<string, string>();
 	let at = 0;
 	while (at < bytes.length) {

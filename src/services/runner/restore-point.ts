@@ -69,6 +69,7 @@ keep_file() {
 	[ ! -e "$restore_dir/files$1" ] || return
 	mkdir -p "$restore_dir/files\${1%/*}"
 	if cp "$1" "$restore_dir/files$1"; then
+		stat -L -c '%a %u:%g %n' "$1" >>"$restore_dir/file-modes"
 		keep "$1"
 	else
 		miss "$1"
@@ -80,6 +81,8 @@ keep_files() {
 		"$directory"/docker-compose*.yaml "$directory"/docker-compose*.yml; do
 		keep_file "$file"
 	done
+	# So that a .env made meanwhile is taken away again.
+	[ -e "$directory/.env" ] || printf '%s\\n' "$directory/.env" >"$restore_dir/files-absent"
 }
 
 # A daemon that hangs must not hang us.

@@ -1,0 +1,37 @@
+import { type Dropped, dropRestorePoints, type PruneRule, pointsToDrop } from '../services/runner/prune.ts';
+import { listRestorePoints, type RestorePoint } from '../services/runner/restore-points.ts';
+import { assertMayChange } from './journal.ts';
+import type { Session } from './session.ts';
+
+export type { Dropped, PruneRule, RestorePoint };
+
+/** What can be gone back to on the target, newest first. */
+export const readRestorePoints = ({ host, target }: Session, signal?: AbortSignal): Promise<readonly RestorePoint[]> =>
+	listRestorePoints(host, target, signal);
+
+/** The restore points that a rule would drop; changes nothing. Throws `refused` on a read-only target. */
+export const planPrune = async (
+	session: Session,
+	rule: PruneRule,
+	signal?: AbortSignal,
+): Promise<{ readonly drop: readonly RestorePoint[]; readonly keep: readonly RestorePoint[] }> => {
+	assertMayChange(session, 'dropping restore points');
+	const all = await readRestorePoints(session, signal);
+	const drop = pointsToDrop(all, rule, Date.now());
+	return { drop, keep: all.filter((point) => !drop.includes(point)) };
+};
+
+/** Drops these restore points on the host. Throws `refused` on a read-only target and while a run has the lock. */
+export const pruneRestorePoints = (
+	session: Session,
+	points: readonly RestorePoint[],
+	signal?: AbortSignal,
+): Promise<readonly Dropped[]> => {
+	assertMayChange(session, 'dropping restore points');
+	return dropRestorePoints(
+		session.host,
+		session.target,
+		points.map(({ run }) => run.id),
+		signal,
+	);
+};

@@ -1,0 +1,141 @@
+import { BackoutError } from '../runbook/errors.ts';
+import type { Plan } from '../runbook/plan.ts';
+import { changes } from '../runbook/risk.ts';
+import type { Run } from '../runbook/run.ts';
+import { listRuns, readRun } from '../services/runner/runner.ts';
+import { undoPreconditions, undoPreviews } from '../services/runner/undo-look.ts';
+import { type KeptContainer, readKeptState } from '../services/runner/undo-point.ts';
+import { undoSteps } from '../services/runner/undo-steps.ts';
+import { scriptEnvironment } from './host-script.ts';
+import { keepingStep, lookAtPrecondition, lookAtPreview, preconditionStep } from './plan.ts';
+import type { Session } from './session.ts';
+
+/** The procedure id of every undo. No runbook has it. */
+export const undoProcedure = 'undo';
+
+const refused = (session: Session, run: Run, why: string, next: string): BackoutError =>
+	new BackoutError('refused', `run ${run.id} (${run.plan.title}) cannot be undone: ${why}`, {
+		host: session.host.name,
+		run: run.id,
+		next,
+	});
+
+const assertUndoable = (session: Session, run: Run): string => {
+	if (run.state === 'running') {
+		throw refused(session, run, 'it still runs', `\`backout cancel ${run.id}\` ends it; then undo it`);
+	}
+	if (!changes(run.plan)) {
+		throw refused(session, run, 'it only looked, so nothing was kept', 'there is nothing to undo');
+	}
+	const kept = run.facts.restore_point;
+	if (kept === undefined) {
+		throw refused(
+			session,
+			run,
+			'it has no restore point',
+			run.plan.steps.some(({ id }) => id === 'restore-point')
+				? 'it ended before anything was kept, and so before anything was changed'
+				: 'its procedure keeps none (restorePoint: false)',
+		);
+	}
+	return kept;
+};
+
+const containerLine = ({ service, number, state, image, imageName, hash }: KeptContainer): string =>
+	[service, number, state, image, imageName, hash].join('|');
+
+const expectsOf = (run: Run, containers: readonly KeptContainer[]): Plan['expects'] => {
+	const { expects } = run.plan;
+	const container = containers.find(({ service }) => service === expects?.service);
+	// What stood still then cannot be expected to run.
+	if (expects === undefined || container?.state !== 'running') {
+		return undefined;
+	}
+	const { commit } = run.facts;
+	return { service: expects.service, image: container.image, ...(commit !== undefined && { commit }) };
+};
+
+/** What was run since: it goes back as well, as far as the restore point covers it. */
+const sinceNotes = async (session: Session, run: Run, signal?: AbortSignal): Promise<readonly string[]> => {
+	const since = (await listRuns(session.host, session.target, signal)).filter(
+		({ id, startedAt }) => id !== run.id && startedAt > run.startedAt,
+	);
+	return since.length === 0
+		? []
+		: [
+				`${since.length} later ${since.length === 1 ? 'run' : 'runs'} (${since
+					.slice(0, 5)
+					.map(({ procedure, id }) => `${procedure} ${id}`)
+					.join(
+						', ',
+					)}${since.length > 5 ? ', …' : ''}): what they changed goes back as well, as far as this restore point covers it.`,
+			];
+};
+
+/**
+ * Plans the way back of a run: what its restore point holds, against what stands now. The plan is like any other: shown,
+ * confirmed by the risk of the undone run, run with a restore point of its own (so that it can be undone too), verified by
+ * the same checks. Changes nothing. Throws `refused` with the reason where there is nothing to go back to, `usage` when
+ * there is no such run, `unreachable`.
+ */
+export const undoPlan = async (session: Session, id: string, signal?: AbortSignal): Promise<Plan> => {
+	const { host, target } = session;
+	const run = await readRun(host, target, id, signal);
+	const folder = assertUndoable(session, run);
+	const kept = await readKeptState(host, target, id, signal);
+	const has = {
+		git: run.facts.commit !== undefined,
+		docker: kept.containers.length > 0,
+		custom: kept.custom,
+	};
+	const environment = {
+		...scriptEnvironment(target),
+		...run.plan.environment,
+		directory: target.directory,
+		project: target.project,
+		from_run: run.id,
+		from_dir: folder,
+		from_commit: run.facts.commit ?? '',
+		from_branch: run.facts.branch ?? '',
+		from_changes: run.facts.local_changes ?? '',
+		from_containers: kept.containers.map(containerLine).join('\n'),
+		from_interrupts: run.plan.interrupts.join(' '),
+	};
+	const looks = undoPreconditions({ ...has, custom: kept.custom.length > 0 });
+	const [preconditions, previews, since] = await Promise.all([
+		Promise.all(looks.map((one) => lookAtPrecondition(host, target, one, environment, signal))),
+		Promise.all(undoPreviews(has).map((one) => lookAtPreview(host, target, one, environment, signal))),
+		sinceNotes(session, run, signal),
+	]);
+	const when = new Date(run.startedAt).toISOString().replace('T', ' ').slice(0, 19);
+	const expects = expectsOf(run, kept.containers);
+	return {
+		version: 1,
+		procedure: undoProcedure,
+		title: `Undo ${run.plan.title}`,
+		when: `Puts back what stood before run ${run.id} of ${when} UTC.`,
+		risk: run.plan.risk,
+		target: target.name,
+		host: host.name,
+		directory: target.directory,
+		project: target.project,
+		madeAt: Date.now(),
+		inputs: [
+			{
+				name: 'from_run',
+				title: 'Run to undo',
+				value: run.id,
+				label: run.plan.title,
+				detail: `${run.plan.procedure}, ${when} UTC, by ${run.who.user}@${run.who.machine}`,
+			},
+		],
+		environment,
+		preconditions,
+		previews,
+		steps: [preconditionStep({ preconditions: looks }), keepingStep(), ...undoSteps(has)],
+		interrupts: run.plan.interrupts,
+		verification: run.plan.verification,
+		...(expects !== undefined && { expects }),
+		notes: since,
+	};
+};

@@ -1,0 +1,49 @@
+import { type RestorePoint, readRestorePoints } from '../application/restore-points.ts';
+import { type GlobalOptions, withSession } from './context.ts';
+import { bold, dim, green, print, printJson, safe, table } from './print.ts';
+import { outcomeText } from './runs.ts';
+
+const size = (bytes: number): string =>
+	bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+
+/** A restore point as the JSON of the command line has it. */
+export const restorePointJson = ({ run, ...point }: RestorePoint) => ({
+	run: run.id,
+	procedure: run.procedure,
+	title: run.title,
+	at: run.startedAt,
+	state: run.state,
+	...(run.verdict !== undefined && { verdict: run.verdict }),
+	...point,
+});
+
+/** A line a restore point. */
+export const restorePointTable = (points: readonly RestorePoint[]): string =>
+	table(
+		points.map(({ run, commit, branch, keeps, bytes, knownGood }) => [
+			run.id,
+			new Date(run.startedAt).toISOString().replace('T', ' ').slice(0, 19),
+			`before ${bold(safe(run.procedure))}`,
+			commit === undefined
+				? 'no commit'
+				: `${commit.slice(0, 10)} ${branch === undefined ? '(detached)' : safe(branch)}`,
+			knownGood ? green('✓ known good') : dim('not known'),
+			outcomeText(run),
+			size(bytes),
+			dim(safe(keeps.join(', '))),
+		]),
+	);
+
+/** `backout restore-points`: what was kept before each run, newest first. */
+export const restorePoints = (globals: GlobalOptions, options: { readonly json?: boolean }): Promise<number> =>
+	withSession(globals, async (session, signal) => {
+		const points = await readRestorePoints(session, signal);
+		if (options.json === true) {
+			for (const point of points) {
+				printJson({ type: 'restore-point', ...restorePointJson(point) });
+			}
+		} else {
+			print(points.length === 0 ? 'nothing has been kept on this target yet' : restorePointTable(points));
+		}
+		return 0;
+	});

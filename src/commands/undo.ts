@@ -1,0 +1,11 @@
+import { findRun } from '../application/journal.ts';
+import { undoPlan } from '../application/undo.ts';
+import { type GlobalOptions, withSession } from './context.ts';
+import { runPlan, type StartOptions } from './run.ts';
+
+/** `backout undo`: plans the way back of a run and runs it as any procedure is run. */
+export const undo = (globals: GlobalOptions, id: string, options: StartOptions): Promise<number> =>
+	withSession(globals, async (session, signal) => {
+		const run = await findRun(session, id, signal);
+		return runPlan(session, await undoPlan(session, run.id, signal), options, signal);
+	});

@@ -1,0 +1,100 @@
+import type { RunSummary } from '../../runbook/run.ts';
+import type { Host } from '../host/host.ts';
+import { readCommitMarks } from './commit-marks.ts';
+import { ask } from './failure.ts';
+import { listRuns } from './read.ts';
+import { isRunId } from './run-id.ts';
+import { locateState, type StateOptions, stateValues } from './state-folder.ts';
+
+/** What was kept before a run changed anything. */
+export interface RestorePoint {
+	readonly run: RunSummary;
+	readonly commit?: string;
+	/** None: HEAD was detached, or there was no repository. */
+	readonly branch?: string;
+	/** What is kept, in words. */
+	readonly keeps: readonly string[];
+	/** Of its folder on the host; images and commits not counted. */
+	readonly bytes: number;
+	/**
+	 * True when verification is known to have passed on what it keeps: on its commit, or after a run that only looked and
+	 * kept (fact `checkpoint`), which then speaks of what it kept.
+	 */
+	readonly knownGood: boolean;
+}
+
+const script = `
+locate_state
+[ -n "$state" ] && [ -d "$state/runs" ] || exit 0
+cd "$state/runs" || refuse "$state/runs may not be read by $(id -un)" "ls -ld '$state/runs'"
+for folder in */restore; do
+	id=\${folder%/restore}
+	[ -d "$folder" ] && grep -q '^restore_point	' "$id/facts" 2>/dev/null || continue
+	printf '%s\\tbytes\\t%s\\n' "$id" "$(du -sk "$folder" 2>/dev/null | cut -f 1)"
+	printf '%s\\tfiles\\t%s\\n' "$id" "$(find "$folder/files" -type f 2>/dev/null | wc -l)"
+	printf '%s\\tundo\\t%s\\n' "$id" "$(find "$folder/undo" -name '*.sh' 2>/dev/null | wc -l)"
+	sed "s/^/$id	/" "$id/facts"
+done
+exit 0
+`;
+
+const keepsOf = (facts: ReadonlyMap<string, string>): readonly string[] => {
+	const count = (name: string, one: string, many: string): readonly string[] => {
+		const number = Number(facts.get(name)) || 0;
+		return number === 0 ? [] : [`${number} ${number === 1 ? one : many}`];
+	};
+	const images = [...facts.keys()].filter((name) => name.startsWith('image.')).length;
+	return [
+		...(facts.has('commit') ? ['commit'] : []),
+		...(facts.has('local_changes') ? ['local changes'] : []),
+		...(images === 0 ? [] : [`${images} ${images === 1 ? 'image' : 'images'}`]),
+		...count('files', 'file', 'files'),
+		...count('undo', 'step of its own', 'steps of its own'),
+		...(facts.has('database_dump') ? ['database'] : []),
+	];
+};
+
+/** The restore points of a deployment, newest first. One that was pruned is none. */
+export const listRestorePoints = async (
+	host: Host,
+	options: StateOptions,
+	signal?: AbortSignal,
+): Promise<readonly RestorePoint[]> => {
+	const [runs, marks, { stdout }] = await Promise.all([
+		listRuns(host, { ...options, limit: 10_000 }, signal),
+		readCommitMarks(host, options, signal),
+		ask(host, 'list the restore points', stateValues(options), [locateState, script], {
+			signal,
+			timeoutMs: 60_000,
+			maxBytes: 16 * 1024 * 1024,
+		}),
+	]);
+	const all = new Map<string, Map<string, string>>();
+	for (const line of stdout.toString('utf8').split('\n')) {
+		const [id = '', name = '', value = ''] = line.split('\t');
+		if (isRunId(id)) {
+			const facts = all.get(id) ?? new Map<string, string>();
+			all.set(id, facts.set(name, value));
+		}
+	}
+	return runs.flatMap((run) => {
+		const facts = all.get(run.id);
+		if (facts === undefined) {
+			return [];
+		}
+		const commit = facts.get('commit');
+		const branch = facts.get('branch');
+		return [
+			{
+				run,
+				...(commit !== undefined && { commit }),
+				...(branch !== undefined && { branch }),
+				keeps: keepsOf(facts),
+				bytes: (Number(facts.get('bytes')) || 0) * 1024,
+				knownGood:
+					(facts.has('checkpoint') && run.verdict === 'passed') ||
+					(commit !== undefined && marks.get(commit) === 'good'),
+			},
+		];
+	});
+};

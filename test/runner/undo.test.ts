@@ -1,0 +1,317 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { objection } from '../../src/application/plan.ts';
+import { planPrune, pruneRestorePoints, readRestorePoints } from '../../src/application/restore-points.ts';
+import type { Session } from '../../src/application/session.ts';
+import { undoPlan } from '../../src/application/undo.ts';
+import type { Plan, PlanStep } from '../../src/runbook/plan.ts';
+import type { Target } from '../../src/runbook/runbook.ts';
+import { createDocker } from '../../src/services/docker/docker.ts';
+import type { Host } from '../../src/services/host/host.ts';
+import { markCommit } from '../../src/services/runner/commit-marks.ts';
+import { restorePointStep, startRun } from '../../src/services/runner/runner.ts';
+import { keptContainers } from '../../src/services/runner/undo-point.ts';
+import { type Deployment, finish, localHost, makeDeployment, step, who } from './fixture.ts';
+
+let deployment: Deployment;
+let host: Host;
+let session: Session;
+
+beforeEach(() => {
+	deployment = makeDeployment();
+	host = localHost({
+		...process.env,
+		HOME: deployment.directory,
+		GIT_CONFIG_NOSYSTEM: '1',
+		DOCKER_HOST: 'unix:///no/docker.sock',
+	});
+	const target = {
+		name: 'test',
+		host: 'local',
+		directory: deployment.directory,
+		state: deployment.state,
+		project: 'app',
+		readOnly: false,
+		ssh: {},
+		runbook: { variables: {}, verification: { checks: [], settleMs: 0, deadlineMs: 0 } },
+	} as unknown as Target;
+	session = { target, host, docker: createDocker(host), readOnly: false, close: () => host.close() };
+	git('init', '-q', '-b', 'main');
+	write('.gitignore', '.env\n');
+	write('app.txt', 'one\n');
+	write('notes.txt', 'one\n');
+	write('compose.yaml', 'services: {}\n');
+	git('add', '.');
+	git('commit', '-q', '-m', 'one');
+	write('app.txt', 'two\n');
+	git('commit', '-q', '-a', '-m', 'two');
+	write('.env', 'DB_PASSWORD=first\nPORT=1\n');
+	chmodSync(join(deployment.directory, '.env'), 0o640);
+});
+
+afterEach(async () => {
+	await host.close();
+	deployment.remove();
+});
+
+const git = (...args: string[]): string =>
+	execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...args], {
+		cwd: deployment.directory,
+		stdio: ['ignore', 'pipe', 'pipe'],
+	})
+		.toString()
+		.trim();
+
+const write = (name: string, text: string) => writeFileSync(join(deployment.directory, name), text);
+const read = (name: string) => readFileSync(join(deployment.directory, name), 'utf8');
+
+/** What an operator would compare. */
+const state = () => ({
+	head: git('rev-parse', 'HEAD'),
+	branch: git('branch', '--show-current'),
+	status: git('status', '--porcelain'),
+	diff: git('diff', 'HEAD'),
+	staged: git('diff', '--cached'),
+	env: existsSync(join(deployment.directory, '.env'))
+		? `${read('.env')}${(statSync(join(deployment.directory, '.env')).mode & 0o777).toString(8)}`
+		: 'none',
+});
+
+const runPlan = async (plan: Plan) => {
+	const { id } = await startRun(host, { plan, who, reason: '', state: deployment.state });
+	return { id, ...(await finish(host, deployment.where, id)) };
+};
+
+const change = async (script: string, more: readonly PlanStep[] = []) => {
+	const done = await runPlan(deployment.plan([restorePointStep(), ...more, step('change', `set -e\n${script}`)]));
+	expect(done.run.state, done.output).toBe('succeeded');
+	return done.id;
+};
+
+const undo = async (id: string) => {
+	const plan = await undoPlan(session, id);
+	expect(objection(plan)?.message).toBeUndefined();
+	const done = await runPlan(plan);
+	expect(done.run.state, done.output).toBe('succeeded');
+	return { plan, ...done };
+};
+
+describe('puts back what stood before', () => {
+	test('commit, local changes (one of them staged) and .env; and the undo itself is undone', async () => {
+		write('notes.txt', 'edited\n');
+		git('add', 'notes.txt');
+		write('notes.txt', 'edited twice\n');
+		const before = state();
+		const id = await change(
+			`git reset -q --hard HEAD~1\nprintf 'DB_PASSWORD=second\\nPORT=1\\n' >.env\nchmod 600 .env`,
+		);
+		const after = state();
+		expect(after.head).not.toBe(before.head);
+		const undone = await undo(id);
+		expect(state()).toEqual(before);
+		expect(undone.plan.title).toBe('Undo Roll back the image');
+		expect(undone.output).toContain('Local change is back: notes.txt');
+		expect(undone.output).not.toContain('first');
+
+		await undo(undone.id);
+		expect({ ...state(), status: '', diff: '', staged: '' }).toEqual({ ...after, status: '', diff: '', staged: '' });
+	});
+
+	test('HEAD that was detached, and a branch that HEAD has left', async () => {
+		const main = state();
+		const left = await change('git checkout -q --detach HEAD~1');
+		await undo(left);
+		expect(state()).toEqual(main);
+		git('checkout', '-q', '--detach');
+		const detached = state();
+		const id = await change('git checkout -q main && git reset -q --keep HEAD~1');
+		await undo(id);
+		expect(state()).toEqual(detached);
+		expect(git('rev-parse', 'main')).toBe(git('rev-parse', 'HEAD~1'));
+	});
+
+	test('a branch moved meanwhile is kept under a ref', async () => {
+		const id = await change('git checkout -q -b other HEAD~1 && git branch -q -f main HEAD');
+		const moved = git('rev-parse', 'main');
+		const { id: undoing } = await undo(id);
+		expect(git('branch', '--show-current')).toBe('main');
+		expect(git('rev-parse', `refs/backout/${undoing}/branches/main`)).toBe(moved);
+	});
+
+	test('a local change made since stays', async () => {
+		const id = await change('git reset -q --keep HEAD~1');
+		write('notes.txt', 'made since\n');
+		await undo(id);
+		expect(read('notes.txt')).toBe('made since\n');
+		expect(read('app.txt')).toBe('two\n');
+	});
+
+	test('.env that was not there is taken away, one that was removed comes back with its mode', async () => {
+		const removed = await change('rm .env');
+		await undo(removed);
+		expect(state().env).toBe('DB_PASSWORD=first\nPORT=1\n640');
+		rmSync(join(deployment.directory, '.env'));
+		const made = await change('echo A=1 >.env');
+		await undo(made);
+		expect(state().env).toBe('none');
+	});
+
+	test("what a step noted for its own undo runs, the last first, with the run's values and from_dir", async () => {
+		const note = (name: string) =>
+			`mkdir -p "$restore_dir/undo"; echo ${name} >"$restore_dir/undo/${name}.value"
+printf '%s\\n' 'cat "$from_dir/undo/${name}.value"; echo "$colour" >>undone.txt' >"$restore_dir/undo/${name}.sh"`;
+		const plan = deployment.plan([restorePointStep(), step('a', note('10-a')), step('b', note('20-b'))], {
+			environment: { colour: 'blue' },
+		});
+		const { id } = await runPlan(plan);
+		const { output, plan: way } = await undo(id);
+		expect(output.indexOf('20-b')).toBeLessThan(output.indexOf('10-a'));
+		expect(way.steps.map((one) => one.id)).toEqual([
+			'preconditions',
+			'restore-point',
+			'undo-20-b',
+			'undo-10-a',
+			'git',
+			'files',
+		]);
+		expect(read('undone.txt')).toBe('blue\nblue\n');
+	});
+});
+
+test('the plan shows what differs, with secrets masked, and changes nothing', async () => {
+	write('notes.txt', 'edited\n');
+	const id = await change(`git reset -q --hard HEAD~1\nprintf 'DB_PASSWORD=second\\nPORT=2\\n' >.env`);
+	const before = state();
+	const plan = await undoPlan(session, id);
+	const shown = plan.previews.map(({ title, text }) => `${title}\n${text}`).join('\n');
+	expect(shown).toMatch(/commit: [0-9a-f]{12} is deployed, then it was [0-9a-f]{7,} two/);
+	expect(shown).toContain('local change that is gone: notes.txt');
+	expect(shown).toContain('file: ');
+	expect(shown).toMatch(/comes back: [0-9a-f]{7,} two/);
+	expect(shown).toMatch(/-DB_PASSWORD=••••[0-9a-f]{4}\n-PORT=2\n\+DB_PASSWORD=••••[0-9a-f]{4}\n\+PORT=1/);
+	expect(JSON.stringify(plan)).not.toMatch(/first|second/);
+	expect(state()).toEqual(before);
+});
+
+describe('refuses, and says why', () => {
+	test('where nothing differs', async () => {
+		const id = await change('true');
+		expect(objection(await undoPlan(session, id))?.message).toContain('there is nothing to undo');
+	});
+
+	test('a run that only looked, and one without a restore point', async () => {
+		const looked = await runPlan(deployment.plan([step('look', 'true')], { risk: 'read-only' }));
+		await expect(undoPlan(session, looked.id)).rejects.toMatchObject({
+			code: 'refused',
+			message: expect.stringContaining('it only looked'),
+		});
+		const bare = await runPlan(deployment.plan([step('change', 'true')]));
+		await expect(undoPlan(session, bare.id)).rejects.toMatchObject({
+			code: 'refused',
+			message: expect.stringContaining('no restore point'),
+		});
+	});
+
+	test('local changes in the way, and nothing is touched', async () => {
+		const id = await change('git reset -q --keep HEAD~1');
+		write('app.txt', 'mine\n');
+		const before = state();
+		const plan = await undoPlan(session, id);
+		expect(objection(plan)?.message).toContain('app.txt');
+		// Also when they came after the plan was made.
+		const { run } = await runPlan(plan);
+		expect(run.steps.find(({ id: name }) => name === 'preconditions')?.state).toBe('failed');
+		expect(state()).toEqual(before);
+	});
+
+	test('a file changed locally then and otherwise now', async () => {
+		write('notes.txt', 'then\n');
+		const id = await change('git reset -q --keep HEAD~1');
+		write('notes.txt', 'now\n');
+		const plan = await undoPlan(session, id);
+		expect(objection(plan)?.message).toContain('notes.txt');
+	});
+
+	test('an unfinished merge', async () => {
+		const id = await change('git reset -q --keep HEAD~1');
+		write('.git/MERGE_HEAD', `${git('rev-parse', 'HEAD')}\n`);
+		expect(objection(await undoPlan(session, id))?.message).toContain('unfinished MERGE_HEAD');
+	});
+});
+
+describe('restore points', () => {
+	test('are listed, newest first; old ones are dropped, never the last known good', async () => {
+		const first = await change('git reset -q --keep HEAD~1');
+		await markCommit(host, deployment.where, {
+			commit: git('rev-parse', 'main@{1}'),
+			verdict: 'passed',
+			run: first,
+			at: 1,
+		});
+		const second = await change('echo B=1 >>.env');
+		const third = await change('echo C=1 >>.env');
+		const points = await readRestorePoints(session);
+		expect(points.map(({ run }) => run.id).sort()).toEqual([first, second, third].sort());
+		expect(points.find(({ run }) => run.id === first)).toMatchObject({ knownGood: true, branch: 'main' });
+		expect(points.find(({ run }) => run.id === second)).toMatchObject({ knownGood: false });
+		expect(points[0]?.keeps).toEqual(['commit', '2 files']);
+		expect(points[0]?.bytes).toBeGreaterThan(0);
+
+		const { drop } = await planPrune(session, { keep: 0 });
+		expect(drop.map(({ run }) => run.id).sort()).toEqual([second, third].sort());
+		const dropped = await pruneRestorePoints(session, drop);
+		expect(dropped.map(({ left }) => left)).toEqual(['', '']);
+		expect((await readRestorePoints(session)).map(({ run }) => run.id)).toEqual([first]);
+		expect(git('for-each-ref', '--format=%(refname)', 'refs/backout')).toBe(`refs/backout/${first}/head`);
+		expect(objection(await undoPlan(session, second))?.message).toContain('was pruned');
+		await undo(first);
+	});
+
+	test('are not dropped on a read-only target, nor while a run has the lock', async () => {
+		const id = await change('echo B=1 >>.env');
+		await expect(planPrune({ ...session, readOnly: true }, { keep: 0 })).rejects.toMatchObject({ code: 'refused' });
+		const { drop } = await planPrune(session, { keep: 0 });
+		expect(drop.map(({ run }) => run.id)).toEqual([id]);
+		const { id: running } = await startRun(host, {
+			plan: deployment.plan([step('wait', 'until [ -e go ]; do sleep 0.1; done')]),
+			who,
+			reason: '',
+			state: deployment.state,
+		});
+		await expect(pruneRestorePoints(session, drop)).rejects.toMatchObject({ code: 'refused' });
+		write('go', '');
+		await finish(host, deployment.where, running);
+		expect((await readRestorePoints(session)).map(({ run }) => run.id)).toEqual([id]);
+	});
+});
+
+test('containers are read from what docker inspect printed, one-off ones not', () => {
+	const container = (service: string, status: string, oneoff: string, image = 'app-web') => ({
+		Image: `sha256:${'0'.repeat(64)}`,
+		State: { Status: status },
+		Config: {
+			Image: image,
+			Labels: {
+				'com.docker.compose.service': service,
+				'com.docker.compose.oneoff': oneoff,
+				'com.docker.compose.config-hash': 'h',
+			},
+		},
+	});
+	expect(
+		keptContainers(
+			JSON.stringify([
+				container('web', 'restarting', 'False'),
+				container('db', 'exited', 'False', 'sha256:1'),
+				container('web', 'exited', 'True'),
+				{},
+			]),
+		),
+	).toEqual([
+		{ service: 'web', number: '1', state: 'running', image: expect.any(String), imageName: 'app-web', hash: 'h' },
+		{ service: 'db', number: '1', state: 'stopped', image: expect.any(String), imageName: '', hash: 'h' },
+	]);
+	expect(keptContainers('not json')).toEqual([]);
+});
