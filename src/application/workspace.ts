@@ -13,6 +13,7 @@ import { makePlan, procedureOf } from './plan.ts';
 import { startPlan } from './run-plan.ts';
 import { saveRunOutput, saveServiceLog } from './save-output.ts';
 import { openSession, type SessionOptions } from './session.ts';
+import { undoPlan } from './undo.ts';
 
 /** How often the journal and the lock are looked at while nothing is known to have changed, ms. */
 const journalMs = 15_000;
@@ -90,6 +91,7 @@ export const openWorkspace = (target: Target, options: SessionOptions = {}): Wor
 		actions: {
 			inputs: (id, signal) => inputOffers(host, target, procedureOf(target, id), signal),
 			plan: (id, inputs, signal) => makePlan(host, target, id, inputs, signal),
+			undoPlan: (id, signal) => undoPlan(session, id, signal),
 			start: async (plan, reason) => {
 				if (plan.steps.length === 0) {
 					return verifyIntoStores(session, plan, reason);

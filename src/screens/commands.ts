@@ -42,6 +42,14 @@ export const commandsFor = (
 			about: `${title}, ${state}`,
 			run: () => navigation.attach(id),
 		})),
+		...workspace.readings.runs
+			.get()
+			.filter(({ state }) => state !== 'running')
+			.map(({ id, title }) => ({
+				name: `undo ${id}`,
+				about: `plan the way back of ${title}`,
+				run: () => navigation.go({ kind: 'undo', run: id, title }),
+			})),
 		{
 			name: 'refresh',
 			about: 'look at everything again, reconnect at once',

@@ -4,6 +4,8 @@ import type { FollowedRun } from '../stores/workspace.ts';
 /** A screen that can be on top. The dashboard is under all of them. */
 export type Place =
 	| { readonly kind: 'procedure'; readonly procedure: string }
+	/** The way back of a run; `title` is that of the run. */
+	| { readonly kind: 'undo'; readonly run: string; readonly title: string }
 	| { readonly kind: 'run'; readonly run: FollowedRun }
 	| { readonly kind: 'runs' };
 

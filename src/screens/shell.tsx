@@ -10,6 +10,7 @@ import { createDashboardModel } from './dashboard/model.ts';
 import { type Navigation, NavigationProvider, type Overlay, type Place } from './navigation.ts';
 import { OverlayView } from './overlays/overlay-view.tsx';
 import { ProcedureScreen } from './procedure/procedure-screen.tsx';
+import { UndoScreen } from './procedure/undo-screen.tsx';
 import { RunScreen } from './run/run-screen.tsx';
 import { RunsScreen } from './runs/runs-screen.tsx';
 import type { TargetChoice } from './target-choice.ts';
@@ -117,6 +118,8 @@ export const Shell = ({ targets, workspace, onTarget, onExit }: ShellProps) => {
 				const procedure = workspace.procedures.find(({ id }) => id === top.procedure);
 				return procedure && <ProcedureScreen key={procedure.id} {...shared} procedure={procedure} />;
 			}
+			case 'undo':
+				return <UndoScreen key={top.run} {...shared} run={top.run} title={top.title} />;
 			case 'run':
 				return <RunScreen key={top.run.id} {...shared} followed={top.run} covered={covered} onDetach={detach} />;
 			case 'runs':

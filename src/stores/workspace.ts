@@ -103,6 +103,8 @@ export interface Actions {
 	inputs(procedure: string, signal: AbortSignal): Promise<readonly InputOffer[]>;
 	/** Changes nothing. Inputs not given take their preset. */
 	plan(procedure: string, inputs: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Plan>;
+	/** The plan of the way back of a run, from its restore point. Changes nothing. */
+	undoPlan(run: string, signal: AbortSignal): Promise<Plan>;
 	/** Starts the plan on the host and follows it; verification begins when the steps are done. */
 	start(plan: Plan, reason: string): Promise<FollowedRun>;
 	attach(run: string): Promise<FollowedRun>;

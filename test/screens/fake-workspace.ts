@@ -379,6 +379,11 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 				const made = planFor(find(id), inputs, now);
 				return options.plan?.(made) ?? made;
 			},
+			undoPlan: async (id) => {
+				calls.push(`undo plan ${id}`);
+				const made = planFor(find('rollback-commit'), {}, now);
+				return { ...made, procedure: 'undo', title: `Undo ${made.title}` };
+			},
 			start: async (plan, reason) => {
 				calls.push(`start ${plan.procedure}${reason === '' ? '' : ` because ${reason}`}`);
 				return open(plan, reason, '20261122T031020Z-7c2e');

@@ -353,6 +353,21 @@ describe('the journal', () => {
 		await opened.terminal.waitFor('Output of run 20261121T181200Z-4f1c');
 		expect(opened.fake.calls).toContain('attach 20261121T181200Z-4f1c');
 	});
+
+	it('plans the way back of a run, and starts it only when that is confirmed', async () => {
+		const opened = await open();
+		await opened.terminal.press('r');
+		await opened.terminal.press('U');
+		await opened.terminal.waitFor('Nothing has been changed yet.');
+		expect(opened.text()).toContain('Undo Roll back to a commit');
+		expect(opened.fake.calls).toContain('undo plan 20261121T181200Z-4f1c');
+		expect(started(opened)).toEqual([]);
+		await opened.terminal.press('enter');
+		await opened.arm();
+		await opened.terminal.press('y');
+		await opened.terminal.waitFor('Running  step 1');
+		expect(started(opened)).toEqual(['start undo']);
+	});
 });
 
 describe('what fails', () => {

@@ -1,18 +1,14 @@
 import { useState } from 'react';
-import { useBindings } from '../../components/keymap/keymap-provider.tsx';
-import { StillBlock } from '../../components/live-block.tsx';
-import { panelRows, type Rect } from '../../components/panel.ts';
-import { Waiting } from '../../components/waiting.tsx';
-import type { InputOffer, Plan } from '../../runbook/plan.ts';
+import type { InputOffer } from '../../runbook/plan.ts';
 import type { Readable } from '../../stores/store.ts';
 import type { ProcedureSummary, Workspace } from '../../stores/workspace.ts';
 import { useNavigation } from '../navigation.ts';
-import { errorRows } from '../overlays/error-dialog.tsx';
 import { bodyOf, ScreenFrame } from '../screen-frame.tsx';
 import type { ScreenSize } from '../use-screen-size.ts';
 import { useTask } from '../use-task.ts';
 import { ChoiceList } from './choice-list.tsx';
-import { PlanView } from './plan-view.tsx';
+import { Pending, Problem } from './pending.tsx';
+import { PlanAndStart } from './plan-and-start.tsx';
 
 export interface ProcedureScreenProps {
 	readonly workspace: Workspace;
@@ -32,29 +28,11 @@ export const ProcedureScreen = ({ workspace, procedure, size, notice }: Procedur
 		asks ? workspace.actions.inputs(procedure.id, signal) : [],
 	);
 	const list = offers.status === 'done' ? offers.value : undefined;
-	const chosen = list !== undefined && at >= list.length;
-	const plan = useTask<Plan>(chosen ? `${JSON.stringify(values)} ${attempt}` : undefined, (signal) =>
-		workspace.actions.plan(procedure.id, values, signal),
-	);
-	const [starting, setStarting] = useState<number>();
-	const start = (made: Plan, reason: string) => {
-		setStarting(Date.now());
-		workspace.actions.start(made, reason).then(
-			(run) => navigation.replace({ kind: 'run', run }),
-			(error: unknown) => {
-				setStarting(undefined);
-				navigation.open({ kind: 'error', error, doing: `starting ${made.title}` });
-			},
-		);
-	};
 	const back = () => (at === 0 ? navigation.back() : setAt(at - 1));
 	const again = () => setAttempt(attempt + 1);
 	const rect = bodyOf(size);
 	const offer = list?.[at];
 	const shown = () => {
-		if (starting !== undefined) {
-			return <Waiting rect={rect} what={`Starting ${procedure.title} on ${workspace.target.name}`} since={starting} />;
-		}
 		if (offers.status === 'failed') {
 			return <Problem rect={rect} error={offers.error} doing="reading the choices" onAgain={again} onBack={back} />;
 		}
@@ -85,26 +63,14 @@ export const ProcedureScreen = ({ workspace, procedure, size, notice }: Procedur
 				/>
 			);
 		}
-		if (plan.status === 'failed') {
-			return <Problem rect={rect} error={plan.error} doing="making the plan" onAgain={again} onBack={back} />;
-		}
-		if (plan.status === 'under-way') {
-			return (
-				<Pending
-					rect={rect}
-					what={`Making the plan of ${procedure.title}; nothing is changed`}
-					since={plan.since}
-					onBack={back}
-				/>
-			);
-		}
 		return (
-			<PlanView
+			<PlanAndStart
 				workspace={workspace}
 				rect={rect}
-				plan={plan.value}
-				onStart={(reason) => start(plan.value, reason)}
-				onRemake={again}
+				title={procedure.title}
+				task={`${JSON.stringify(values)} ${attempt}`}
+				make={(signal) => workspace.actions.plan(procedure.id, values, signal)}
+				onAgain={again}
 				onBack={back}
 			/>
 		);
@@ -113,43 +79,5 @@ export const ProcedureScreen = ({ workspace, procedure, size, notice }: Procedur
 		<ScreenFrame workspace={workspace} size={size} notice={notice} covered>
 			{shown()}
 		</ScreenFrame>
-	);
-};
-
-const Pending = ({
-	rect,
-	what,
-	since,
-	onBack,
-}: {
-	readonly rect: Rect;
-	readonly what: string;
-	readonly since: number;
-	readonly onBack: () => void;
-}) => {
-	useBindings([{ keys: ['esc', 'q'], label: 'back', run: onBack }]);
-	return <Waiting rect={rect} what={what} since={since} />;
-};
-
-const Problem = ({
-	rect,
-	error,
-	doing,
-	onAgain,
-	onBack,
-}: {
-	readonly rect: Rect;
-	readonly error: unknown;
-	readonly doing: string;
-	readonly onAgain: () => void;
-	readonly onBack: () => void;
-}) => {
-	useBindings([
-		{ keys: ['R', 'enter'], label: 'try again', run: onAgain },
-		{ keys: ['esc', 'q'], label: 'back', run: onBack },
-	]);
-	const rows = errorRows(error, doing, rect.width - 4).map((row) => [{ text: '  ', tone: 'plain' as const }, ...row]);
-	return (
-		<StillBlock rect={rect} rows={panelRows({ title: 'That did not work', focused: false }, [[], ...rows], rect)} />
 	);
 };

@@ -64,6 +64,13 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 				when: running,
 				run: () => navigation.open({ kind: 'cancel', run: run.id, title: run.plan.title }),
 			},
+			{
+				keys: ['U'],
+				label: 'undo',
+				// What only looked, or ended before anything was kept, has no way back.
+				when: !running && run.facts.restore_point !== undefined,
+				run: () => navigation.go({ kind: 'undo', run: run.id, title: run.plan.title }),
+			},
 			{ keys: ['esc'], label: 'dashboard', run: () => (full ? setFull(false) : navigation.back()) },
 			{ keys: ['q'], label: running ? 'detach' : 'close', run: () => (running ? setAsking(true) : onDetach()) },
 			{ keys: ['r'], label: 'runs', run: () => navigation.go({ kind: 'runs' }) },

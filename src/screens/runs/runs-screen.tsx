@@ -36,6 +36,7 @@ export const RunsScreen = ({
 		.filter(({ id, title, who, reason, state }) => matches(`${id} ${title} ${who.user} ${reason} ${state}`, filter));
 	const ids = runs.map(({ id }) => id);
 	const selected = chosen !== undefined && ids.includes(chosen) ? chosen : ids[0];
+	const current = runs.find(({ id }) => id === selected);
 	const rect = bodyOf(size);
 	const page = Math.max(1, rect.height - 3);
 	const move = (by: number) => setChosen(moved(ids, selected, by));
@@ -45,6 +46,12 @@ export const RunsScreen = ({
 			label: 'attach',
 			when: selected !== undefined,
 			run: () => selected !== undefined && navigation.attach(selected),
+		},
+		{
+			keys: ['U'],
+			label: 'undo',
+			when: current !== undefined && current.state !== 'running',
+			run: () => current !== undefined && navigation.go({ kind: 'undo', run: current.id, title: current.title }),
 		},
 		{ keys: ['/'], label: 'filter', run: () => setFiltering(true) },
 		{ keys: ['R'], label: 'refresh', run: () => workspace.actions.refresh() },

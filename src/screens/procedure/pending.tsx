@@ -1,0 +1,45 @@
+import { useBindings } from '../../components/keymap/keymap-provider.tsx';
+import { StillBlock } from '../../components/live-block.tsx';
+import { panelRows, type Rect } from '../../components/panel.ts';
+import { Waiting } from '../../components/waiting.tsx';
+import { errorRows } from '../overlays/error-dialog.tsx';
+
+/** Something is under way; leaving it aborts it. */
+export const Pending = ({
+	rect,
+	what,
+	since,
+	onBack,
+}: {
+	readonly rect: Rect;
+	readonly what: string;
+	readonly since: number;
+	readonly onBack: () => void;
+}) => {
+	useBindings([{ keys: ['esc', 'q'], label: 'back', run: onBack }]);
+	return <Waiting rect={rect} what={what} since={since} />;
+};
+
+/** It did not work: why, and once more or back. */
+export const Problem = ({
+	rect,
+	error,
+	doing,
+	onAgain,
+	onBack,
+}: {
+	readonly rect: Rect;
+	readonly error: unknown;
+	readonly doing: string;
+	readonly onAgain: () => void;
+	readonly onBack: () => void;
+}) => {
+	useBindings([
+		{ keys: ['R', 'enter'], label: 'try again', run: onAgain },
+		{ keys: ['esc', 'q'], label: 'back', run: onBack },
+	]);
+	const rows = errorRows(error, doing, rect.width - 4).map((row) => [{ text: '  ', tone: 'plain' as const }, ...row]);
+	return (
+		<StillBlock rect={rect} rows={panelRows({ title: 'That did not work', focused: false }, [[], ...rows], rect)} />
+	);
+};

@@ -1,0 +1,69 @@
+import { useState } from 'react';
+import type { Rect } from '../../components/panel.ts';
+import { Waiting } from '../../components/waiting.tsx';
+import type { Plan } from '../../runbook/plan.ts';
+import type { Workspace } from '../../stores/workspace.ts';
+import { useNavigation } from '../navigation.ts';
+import { useTask } from '../use-task.ts';
+import { Pending, Problem } from './pending.tsx';
+import { PlanView } from './plan-view.tsx';
+
+/** Makes a plan, shows it, asks for the confirmation, starts it and leads to its run. Leaving it aborts the making. */
+export const PlanAndStart = ({
+	workspace,
+	rect,
+	title,
+	task,
+	make,
+	onAgain,
+	onBack,
+}: {
+	readonly workspace: Workspace;
+	readonly rect: Rect;
+	readonly title: string;
+	/** What the plan is made of, as a text: another one, another plan. */
+	readonly task: string;
+	readonly make: (signal: AbortSignal) => Promise<Plan>;
+	readonly onAgain: () => void;
+	readonly onBack: () => void;
+}) => {
+	const navigation = useNavigation();
+	const plan = useTask<Plan>(task, make);
+	const [starting, setStarting] = useState<number>();
+	const start = (made: Plan, reason: string) => {
+		setStarting(Date.now());
+		workspace.actions.start(made, reason).then(
+			(run) => navigation.replace({ kind: 'run', run }),
+			(error: unknown) => {
+				setStarting(undefined);
+				navigation.open({ kind: 'error', error, doing: `starting ${made.title}` });
+			},
+		);
+	};
+	if (starting !== undefined) {
+		return <Waiting rect={rect} what={`Starting ${title} on ${workspace.target.name}`} since={starting} />;
+	}
+	if (plan.status === 'failed') {
+		return <Problem rect={rect} error={plan.error} doing="making the plan" onAgain={onAgain} onBack={onBack} />;
+	}
+	if (plan.status === 'under-way') {
+		return (
+			<Pending
+				rect={rect}
+				what={`Making the plan of ${title}; nothing is changed`}
+				since={plan.since}
+				onBack={onBack}
+			/>
+		);
+	}
+	return (
+		<PlanView
+			workspace={workspace}
+			rect={rect}
+			plan={plan.value}
+			onStart={(reason) => start(plan.value, reason)}
+			onRemake={onAgain}
+			onBack={onBack}
+		/>
+	);
+};
