@@ -2,6 +2,20 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LabInfo } from './types.ts';
 
+/** The second project: reached the same way, with a runbook of its own. */
+const guestbook = (
+	{ host, state, identityFile, knownHosts }: { host: string; state: string; identityFile: string; knownHosts: string },
+	{ directory, port }: NonNullable<LabInfo['guestbook']>,
+) => ({
+	host,
+	directory,
+	runbook: join(import.meta.dirname, 'guestbook.yaml'),
+	state: `${state}-guestbook`,
+	identityFile,
+	knownHosts,
+	variables: { port },
+});
+
 /** A config for this host, as an operator would write it. Settings are added to the target, or take the place of its own. */
 export const labConfig = (info: LabInfo, settings: Readonly<Record<string, unknown>> = {}): string => {
 	const target = {
@@ -22,8 +36,13 @@ export const labConfig = (info: LabInfo, settings: Readonly<Record<string, unkno
 		},
 		...settings,
 	};
+	const targets = {
+		lab: target,
+		...(info.guestbook !== undefined && { guestbook: guestbook(target, info.guestbook) }),
+	};
 	// JSON is YAML.
-	return `targets:\n  lab: ${JSON.stringify(target)}\n`;
+	const lines = Object.entries(targets).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}\n`);
+	return `targets:\n${lines.join('')}`;
 };
 
 /** Writes the config beside the lab's own files and gives its path. */

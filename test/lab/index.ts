@@ -1,6 +1,7 @@
 import { engineAnswers } from './docker-engine.ts';
 import { exec } from './exec.ts';
 import { type FaultName, faults } from './faults.ts';
+import { bringUpGuestbook } from './guestbook.ts';
 import { heal } from './heal.ts';
 import { missing } from './install.ts';
 import { judgeLab } from './judge.ts';
@@ -8,7 +9,7 @@ import { hostEnv, labDir, layout, loadInfo, saveInfo } from './layout.ts';
 import { locked } from './lock.ts';
 import { runningPid } from './processes.ts';
 import type { LabInfo, Output, Verdict } from './types.ts';
-import { bringUp, takeDown } from './up.ts';
+import { bringUp, freePort, takeDown } from './up.ts';
 
 export type { FaultName } from './faults.ts';
 export type { Finding, LabCommit, LabInfo, Output, ServicePorts, Verdict } from './types.ts';
@@ -51,6 +52,14 @@ export function healLab(): Promise<LabInfo> {
 		const info = readLabInfo();
 		await heal(layout(info.dir), info);
 		return info;
+	});
+}
+
+/** Brings the host's second project to its good state, making it when it is not there. */
+export function healGuestbook(): Promise<NonNullable<LabInfo['guestbook']>> {
+	return exclusive(() => {
+		const info = readLabInfo();
+		return bringUpGuestbook(layout(info.dir), info, freePort);
 	});
 }
 

@@ -53,6 +53,8 @@ export interface LabInfo {
 	fault: string | null;
 	/** Image ids of the newest good commits, oldest first; the last one is of `goodCommit`. */
 	goodImages: string[];
+	/** The second project of the host; undefined when it was never brought up. */
+	guestbook?: { directory: string; port: number; commits: LabCommit[] };
 }
 
 /** One thing that was looked at. */

@@ -12,6 +12,7 @@ import {
 } from './deployment.ts';
 import { chooseClient, engineAnswers, hostPath, startEngine, stopEngine, unmountAll } from './docker-engine.ts';
 import { exec } from './exec.ts';
+import { bringUpGuestbook } from './guestbook.ts';
 import { heal } from './heal.ts';
 import { makeRepositories } from './history.ts';
 import { hostEnv, type Layout, layout, loadInfo, saveInfo } from './layout.ts';
@@ -47,6 +48,7 @@ export async function bringUp(dir: string, say: (line: string) => void): Promise
 	}
 	say('bringing the deployment to its good state');
 	await heal(at, info);
+	if (info.guestbook === undefined) await bringUpGuestbook(at, info, freePort);
 	return info;
 }
 
@@ -57,7 +59,7 @@ export async function takeDown(dir: string, purge: boolean): Promise<void> {
 	await stopSsh(at);
 	if (info && (await engineAnswers(at))) {
 		const remove = `ids=$(docker ps -aq); [ -z "$ids" ] || docker rm -f $ids >/dev/null
-			docker network rm ${info.project}_default >/dev/null 2>&1; true`;
+			docker network rm ${info.project}_default guestbook_default >/dev/null 2>&1; true`;
 		await exec('sh', ['-c', remove], { env: hostEnv(info), timeout: 60_000 });
 	}
 	await stopEngine(at);
@@ -113,7 +115,7 @@ async function newInfo(at: Layout): Promise<LabInfo> {
 }
 
 /** Below the range that the kernel gives to outgoing connections (ip_local_port_range, 32768 and up), as it is kept for later. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
 	for (;;) {
 		const port = 20_000 + Math.floor(Math.random() * 10_000);
 		const free = await new Promise<boolean>((resolve) => {
