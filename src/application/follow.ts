@@ -44,7 +44,8 @@ export const followToVerdict = async (
 	};
 	await appendVerdict(host, target, id, verdict, signal);
 	const word = { verdict: verification.verdict, run: id, at: verdict.at };
-	const commit = run.plan.expects?.commit;
+	// A step may have found that what runs is not made from the commit that is checked out.
+	const commit = run.facts.commit_unproven === undefined ? run.plan.expects?.commit : undefined;
 	if (commit !== undefined) {
 		await markCommit(host, target, { commit, ...word }, signal);
 	}

@@ -57,6 +57,13 @@ describe.skipIf(withoutLab)('the database', () => {
 		info = await breakLab('migration-failed');
 		const health = await fetch(`http://127.0.0.1:${info.ports.health}/health`);
 		expect(await health.text()).toContain('schema is wrong');
+		const broken = async () =>
+			(
+				await hostExec(`git rev-parse HEAD; git symbolic-ref HEAD
+					docker inspect --format '{{.Image}} {{.State.Status}}' $(docker ps -q --filter name=trading-engine)`)
+			).stdout;
+		const before = await broken();
+		const other = workplace({});
 		expect(
 			(
 				await hostExec(
@@ -68,13 +75,13 @@ describe.skipIf(withoutLab)('the database', () => {
 		const nag = 'while [ ! -e /tmp/enough ]; do psql -X -U postgres -d abstractfinance -c "SELECT pg_sleep(600)"; done';
 		expect((await hostExec('docker exec -d postgres sh -c "$1"', [`rm -f /tmp/enough; ${nag}`])).code).toBe(0);
 		try {
-			const plan = await place.run('plan', 'database-restore', '--json');
+			const plan = await other.run('plan', 'database-restore', '--json');
 			const [made] = plan.json() as unknown as { inputs: { name: string; value: string }[] }[];
 			expect(Object.fromEntries(made?.inputs.map(({ name, value }) => [name, value]) ?? [])).toEqual({
 				backup: `${info.directory}/backups/before "the" engineer's migration.sql`,
 				commit: info.goodCommit,
 			});
-			const run = await place.run('run', 'database-restore', ...confirmed);
+			const run = await other.run('run', 'database-restore', ...confirmed);
 			expect(run.stderr).toBe('');
 			expect(run.stdout).toContain('done and verified');
 			expect(run.code).toBe(0);
@@ -96,20 +103,19 @@ describe.skipIf(withoutLab)('the database', () => {
 		expect(await sql(kept, 'SELECT count(*) FROM nav')).toBe('720');
 		expect(await sql('abstractfinance', 'SELECT max(version) FROM schema_migrations')).toBe('3');
 
-		// The way back that was left with the restore point, and the way back of that.
-		const [newest] = (await place.run('runs', '--json')).json();
-		const first = `${place.folder}/state/runs/${newest?.id}`;
-		const back = (from: string) =>
-			hostExec(
-				'. "$1/environment"; from_dir=$2 restore_dir=$3; export from_dir restore_dir; sh "$2/undo/10-database.sh"',
-				[first, from, `${place.folder}/second`],
-			);
-		expect((await back(`${first}/restore`)).stdout).toContain('is the database from before again');
+		// Undone, the host is as it was: broken, with the broken commit and image. That is said, and can be undone in turn.
+		const undone = await other.run('undo', 'last', ...confirmed);
+		expect(undone.stdout).toContain('is the database from before again');
+		expect(undone.code).toBe(5);
+		expect(await broken()).toBe(before);
 		expect(await sql('abstractfinance', 'SELECT max(version) FROM schema_migrations')).toBe('4');
-		expect((await hostExec('docker ps -q --filter name=trading-engine')).stdout).toBe('');
-		expect((await back(`${place.folder}/second`)).code).toBe(0);
+		expect((await databases())[1]).toBe(kept.replace('_before_', '_backout_'));
+		const again = await other.run('undo', 'last', ...confirmed);
+		expect(again.stderr).toBe('');
+		expect(again.code).toBe(0);
 		expect(await databases()).toEqual(['abstractfinance', kept, 'postgres']);
-		expect(await sql('abstractfinance', 'SELECT max(version) FROM schema_migrations')).toBe('3');
+		expect(await judge()).toMatchObject({ ok: true });
+		other.remove();
 	});
 
 	test('a backup that is cut off, empty, of another database, or too big is refused before anything is touched', async () => {
@@ -123,9 +129,6 @@ describe.skipIf(withoutLab)('the database', () => {
 			cat whole whole >twice.sql
 			docker exec postgres pg_dump -U postgres -C abstractfinance >connects.sql
 			sed 's/public[.]/public.other_/g' whole | gzip >another.sql.gz
-			{ cat whole; } >huge.sql
-			truncate -s 4T huge.sql
-			echo '-- PostgreSQL database dump complete' >>huge.sql
 			rm whole`);
 		expect(prepared.stderr).toBe('');
 		const before = (await hostState()) + (await startedAt());
@@ -143,7 +146,6 @@ describe.skipIf(withoutLab)('the database', () => {
 			'nothing.sql.gz': ['cut off: it does not end as a dump does', 'bad'],
 			'twice.sql': ['holds more than one dump', 'bad'],
 			'connects.sql': ['connects to a database by itself', 'bad'],
-			'huge.sql': ['not read to the end yet'],
 		});
 		for (const [file, why] of [
 			['cut.sql', /cut off/],
@@ -153,13 +155,41 @@ describe.skipIf(withoutLab)('the database', () => {
 			['twice.sql', /holds 2 dumps/],
 			['connects.sql', /connects to a database by itself/],
 			['another.sql.gz', /none of the \d tables of abstractfinance/],
-			['huge.sql', /MiB free for the database; \d+ are needed/],
 			['not-there.sql', /no such file/],
 			['README', /neither \.sql nor \.sql\.gz/],
 		] as const) {
 			const run = await restore(file);
 			expect(run.stderr).toMatch(why);
 			expect(run.code).toBe(4);
+		}
+		expect((await hostState()) + (await startedAt())).toBe(before);
+	});
+
+	test('a backup too big to read at once is listed as such, and refused where a disk is too small', async () => {
+		const made = await hostExec(`cd backups
+			gzip -dc "$(ls *.sql.gz | head -n 1)" >huge.sql
+			truncate -s 4T huge.sql
+			echo '-- PostgreSQL database dump complete' >>huge.sql`);
+		expect(made.stderr).toBe('');
+		const before = (await hostState()) + (await startedAt());
+		const inputs = await place.run('inputs', 'database-restore');
+		expect(inputs.stdout).toMatch(/huge\.sql +4\.0 TiB, \d+ minutes ago, not read to the end yet/);
+		const run = await restore('huge.sql');
+		expect(run.stderr).toMatch(/only \d+ MiB free for the database; \d+ are needed/);
+		expect(run.code).toBe(4);
+		// The folder of runs on a disk of its own, that is too small for a dump of what stands now.
+		const small = `${place.folder}/small`;
+		const mounted = await hostExec('mkdir "$1" && mount -t tmpfs -o size=2m none "$1"', [small]);
+		expect(mounted.stderr).toBe('');
+		try {
+			const other = createWorkplace(info, { state: `${small}/state` });
+			const [file = ''] = (await hostExec('ls backups | grep pre_deploy')).stdout.split('\n');
+			const full = await other.run('run', 'database-restore', '--input', `backup=${file}`, ...confirmed);
+			expect(full.stderr).toMatch(/only \d+ MiB free for runs/);
+			expect(full.code).toBe(4);
+			other.remove();
+		} finally {
+			await hostExec('umount "$1"', [small]);
 		}
 		expect((await hostState()) + (await startedAt())).toBe(before);
 	});
