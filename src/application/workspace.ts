@@ -10,6 +10,7 @@ import { inputOffers } from './inputs.ts';
 import { cancelJournalRun, listJournal } from './journal.ts';
 import { startMonitoring } from './monitoring.ts';
 import { makePlan, procedureOf } from './plan.ts';
+import { createQuestions } from './questions.ts';
 import { startPlan } from './run-plan.ts';
 import { saveRunOutput, saveServiceLog } from './save-output.ts';
 import { openSession, type SessionOptions } from './session.ts';
@@ -23,7 +24,8 @@ const journalMs = 15_000;
  * once; everything comes up meanwhile and says so in its store. Whoever opened it closes it.
  */
 export const openWorkspace = (target: Target, options: SessionOptions = {}): Workspace => {
-	const session = openSession(target, { retryFirst: true, ...options });
+	const { ask, question } = createQuestions();
+	const session = openSession(target, { retryFirst: true, ask, ...options });
 	const { host, docker } = session;
 	const monitoring = startMonitoring(session);
 	const lock = createStore<LockHolder | undefined>(undefined, (a, b) => a?.run === b?.run);
@@ -113,6 +115,7 @@ export const openWorkspace = (target: Target, options: SessionOptions = {}): Wor
 			saveLog: ({ service, output }) => saveServiceLog(service, output, process.cwd()),
 			refresh,
 		},
+		question,
 		close: async () => {
 			clearInterval(timer);
 			closing.abort();

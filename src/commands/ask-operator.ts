@@ -1,16 +1,29 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import type { Ask } from '../services/ssh/ask.ts';
 import { safe } from './print.ts';
 
-const readLine = async (prompt: string, hidden: boolean): Promise<string> => {
-	process.stderr.write(prompt);
+/** Undefined when the input was ended (ctrl-d), ctrl-c was typed, or nobody waits for the answer any more. */
+const readLine = async (prompt: string, hidden: boolean, signal?: AbortSignal): Promise<string | undefined> => {
 	// readline echoes to its output; a hidden answer goes nowhere.
 	const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
 	const lines = createInterface({ input: process.stdin, output: hidden ? nowhere : process.stderr, terminal: true });
+	// Only now: what is typed as an answer finds the terminal without echo.
+	process.stderr.write(prompt);
+	const ended = Promise.withResolvers<undefined>();
+	lines.once('close', () => ended.resolve(undefined));
+	lines.once('SIGINT', () => {
+		// The terminal is in raw mode: what ctrl-c means elsewhere is made to happen here too, before the missing answer
+		// is taken for a refusal.
+		process.emit('SIGINT');
+		lines.close();
+	});
+	const withdraw = () => lines.close();
+	signal?.addEventListener('abort', withdraw, { once: true });
 	try {
-		return await lines.question('');
+		return await Promise.race([new Promise<string>((resolve) => lines.once('line', resolve)), ended.promise]);
 	} finally {
+		signal?.removeEventListener('abort', withdraw);
 		lines.close();
 		if (hidden) {
 			process.stderr.write('\n');
@@ -19,7 +32,8 @@ const readLine = async (prompt: string, hidden: boolean): Promise<string> => {
 };
 
 /** Asks on the terminal for a passphrase or password, without echo. The prompt may come from the server. */
-export const askOperator: Ask = ({ prompt }) => readLine(`${safe(prompt).replace(/:?\s*$/, '')}: `, true);
+export const askOperator: Ask = ({ prompt }, signal) =>
+	readLine(`${safe(prompt).replace(/:?\s*$/, '')}: `, true, signal);
 
-/** Asks on the terminal for a line of text. */
-export const askLine = (prompt: string): Promise<string> => readLine(prompt, false);
+/** Asks on the terminal for a line of text; an empty one when none was given. */
+export const askLine = async (prompt: string): Promise<string> => (await readLine(prompt, false)) ?? '';

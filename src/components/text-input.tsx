@@ -17,6 +17,8 @@ export interface TextInputProps {
 	readonly layer?: LayerName;
 	/** Whether keys that came in one piece with the one that opened it are taken as text. */
 	readonly typeAhead?: boolean;
+	/** One cell wide; shown for every character, for what nobody should read over a shoulder. */
+	readonly mask?: string;
 }
 
 /** One line of text being typed: printable keys and pastes, backspace, ctrl-u, ctrl-w, ctrl-a/e, arrows. */
@@ -78,7 +80,8 @@ export const TextInput = (props: TextInputProps) => {
 			</Text>
 		);
 	}
-	const characters = [...value];
+	const { mask } = props;
+	const characters = mask === undefined ? [...value] : [...value].map(() => mask);
 	const at = latest.current.cursor;
 	const before = characters.slice(0, at).join('');
 	const under = characters[at] ?? ' ';

@@ -9,10 +9,12 @@ import { smallest } from './dashboard/layout.ts';
 import { createDashboardModel } from './dashboard/model.ts';
 import { type Navigation, NavigationProvider, type Overlay, type Place } from './navigation.ts';
 import { OverlayView } from './overlays/overlay-view.tsx';
+import { QuestionDialog } from './overlays/question-dialog.tsx';
 import { ProcedureScreen } from './procedure/procedure-screen.tsx';
 import { UndoScreen } from './procedure/undo-screen.tsx';
 import { RunScreen } from './run/run-screen.tsx';
 import { RunsScreen } from './runs/runs-screen.tsx';
+import { bodyOf } from './screen-frame.tsx';
 import type { TargetChoice } from './target-choice.ts';
 import { useScreenSize } from './use-screen-size.ts';
 
@@ -32,6 +34,7 @@ export const Shell = ({ targets, workspace, onTarget, onExit }: ShellProps) => {
 	useEffect(() => () => model.close(), [model]);
 	const [stack, setStack] = useState<readonly Place[]>([]);
 	const [overlay, setOverlay] = useState<Overlay>();
+	const question = useReadable(workspace.question);
 	const notice = useNotice();
 	const { run } = useReadable(model.state);
 	// What help explains is what the keys did before it was opened.
@@ -110,7 +113,9 @@ export const Shell = ({ targets, workspace, onTarget, onExit }: ShellProps) => {
 		return <TooSmall size={size} onQuit={navigation.quit} />;
 	}
 	const top = stack.at(-1);
-	const covered = overlay !== undefined;
+	// Leaving is always possible; any other dialog gives way to what the connection asks.
+	const asked = overlay?.kind === 'leave' ? undefined : question;
+	const covered = overlay !== undefined || asked !== undefined;
 	const shared = { workspace, size, notice: notice.said };
 	const screen = () => {
 		switch (top?.kind) {
@@ -131,7 +136,8 @@ export const Shell = ({ targets, workspace, onTarget, onExit }: ShellProps) => {
 	return (
 		<NavigationProvider value={navigation}>
 			{screen()}
-			{overlay && (
+			{asked && <QuestionDialog key={asked.prompt} area={bodyOf(size)} question={asked} />}
+			{overlay && asked === undefined && (
 				<OverlayView
 					key={overlay.kind}
 					overlay={overlay}

@@ -119,6 +119,16 @@ export interface Actions {
 }
 
 /** Everything a screen needs of one target. */
+/** What the connection needs to know before it is let in. */
+export interface OpenQuestion {
+	readonly kind: 'passphrase' | 'password' | 'keyboard-interactive';
+	/** May hold text of the server; unsanitised. */
+	readonly prompt: string;
+	readonly host: string;
+	/** Undefined: the operator would not say. */
+	answer(text: string | undefined): void;
+}
+
 export interface Workspace {
 	readonly target: TargetInfo;
 	readonly procedures: readonly ProcedureSummary[];
@@ -126,4 +136,6 @@ export interface Workspace {
 	readonly readings: Readings;
 	readonly actions: Actions;
 	close(): Promise<void>;
+	/** What the operator is asked now. */
+	readonly question: Readable<OpenQuestion | undefined>;
 }

@@ -16,7 +16,14 @@ import type {
 import type { LockHolder, Run, RunSummary } from '../../src/runbook/run.ts';
 import { createOutputBuffer } from '../../src/stores/byte-ring.ts';
 import { createStore } from '../../src/stores/store.ts';
-import type { FollowedRun, ProcedureSummary, Suggestion, TargetInfo, Workspace } from '../../src/stores/workspace.ts';
+import type {
+	FollowedRun,
+	OpenQuestion,
+	ProcedureSummary,
+	Suggestion,
+	TargetInfo,
+	Workspace,
+} from '../../src/stores/workspace.ts';
 
 /** A Sunday morning in November, 03:10 UTC. */
 export const night = Date.UTC(2026, 10, 22, 3, 10, 20);
@@ -305,6 +312,7 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 				state: 'failed',
 			},
 		]),
+		question: createStore<OpenQuestion | undefined>(undefined),
 		suggestion: createStore<Suggestion | undefined>({
 			procedure: 'engine-crash',
 			why: 'trading-engine restarts again and again (7 times) since the deployment 14 minutes ago',
@@ -420,6 +428,7 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 			},
 			refresh: () => calls.push('refresh'),
 		},
+		question: stores.question,
 		close: async () => {
 			calls.push('close');
 		},

@@ -5,5 +5,8 @@ export interface Question {
 	readonly host: string;
 }
 
-/** Puts a question to the operator; undefined when they would not say. */
-export type Ask = (question: Question) => Promise<string | undefined>;
+/**
+ * Puts a question to the operator; undefined when they would not say. The signal says that the connection that asks is
+ * no more: a server waits for an answer only so long (two minutes, by sshd's LoginGraceTime).
+ */
+export type Ask = (question: Question, signal?: AbortSignal) => Promise<string | undefined>;

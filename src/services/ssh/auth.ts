@@ -30,13 +30,15 @@ const passwordTries = 3;
 /**
  * Prepares the authentication with a server: reads key files and the agent, asks nothing yet. The order: keys somebody
  * configured (from the agent when it holds them), the agent's, ssh's default keys, locked default keys, then
- * keyboard-interactive and password. A passphrase or password is asked for only when its turn comes.
+ * keyboard-interactive and password. A passphrase or password is asked for only when its turn comes, and no more once
+ * `signal` says that the server is gone.
  */
 export const createAuthentication = (
 	ssh2: Ssh2,
 	settings: SshSettings,
 	credentials: Credentials,
 	ask: Ask | undefined,
+	signal: AbortSignal,
 ): Authentication => {
 	const offered: string[] = [];
 	const notes: string[] = [];
@@ -49,9 +51,12 @@ export const createAuthentication = (
 	const asked: Ask | undefined =
 		ask &&
 		(async (question) => {
+			if (signal.aborted) {
+				return undefined;
+			}
 			asking = true;
 			try {
-				return await ask(question);
+				return await ask(question, signal);
 			} finally {
 				asking = false;
 			}

@@ -70,7 +70,8 @@ const connectThrough = (jump: Dialled, via: SshSettings, settings: SshSettings):
 
 const handshake = (stream: Duplex, settings: SshSettings, trust: Trust, context: DialContext): Promise<Client> => {
 	const { ssh2, signal } = context;
-	const authentication = createAuthentication(ssh2, settings, context.credentials, context.ask);
+	const over = new AbortController();
+	const authentication = createAuthentication(ssh2, settings, context.credentials, context.ask, over.signal);
 	const client = new ssh2.Client();
 	return new Promise<Client>((resolve, reject) => {
 		let settled = false;
@@ -84,6 +85,7 @@ const handshake = (stream: Duplex, settings: SshSettings, trust: Trust, context:
 				return;
 			}
 			settled = true;
+			over.abort();
 			clearInterval(timer);
 			signal.removeEventListener('abort', abort);
 			if (error === undefined) {

@@ -1,0 +1,65 @@
+import { Box } from 'ink';
+import { useState } from 'react';
+import { centred, Dialog, inside } from '../../components/dialog.tsx';
+import { type Line, line, span, wrap } from '../../components/line.ts';
+import type { Rect } from '../../components/panel.ts';
+import { TextInput } from '../../components/text-input.tsx';
+import type { OpenQuestion } from '../../stores/workspace.ts';
+
+const titles: Readonly<Record<OpenQuestion['kind'], string>> = {
+	passphrase: 'Passphrase of a key',
+	password: 'Password',
+	'keyboard-interactive': 'The host asks',
+};
+
+/**
+ * Asks for what the connection needs: a passphrase, a password, or whatever the host wants to know. What is typed is not
+ * shown, and what was typed before the question was there is not part of the answer.
+ */
+export const QuestionDialog = ({ area, question }: { readonly area: Rect; readonly question: OpenQuestion }) => {
+	const [text, setText] = useState('');
+	const width = Math.min(72, area.width);
+	const asked = [
+		...wrap(question.prompt.replace(/:?\s*$/, ':'), width - 4).map((row) => line(row)),
+		line(`for ${question.host}`, 'muted'),
+	];
+	// Where there is little room the end of the question stays: that is what is asked for.
+	const shown = asked.slice(-Math.max(1, area.height - 6));
+	const rows: Line[] = [
+		...shown,
+		[],
+		[],
+		[],
+		[
+			span('Enter ', 'accent'),
+			span('answers   ', 'muted'),
+			span('Esc ', 'accent'),
+			span('does not answer: the next way in is tried', 'muted'),
+		],
+	];
+	const rect = centred(area, width, rows.length + 2);
+	const field = inside(rect);
+	return (
+		<>
+			<Dialog rect={rect} title={titles[question.kind]} tone="warn" rows={rows} />
+			<Box
+				position="absolute"
+				left={field.x}
+				top={field.y + Math.min(shown.length + 1, field.height - 1)}
+				width={field.width}
+				height={1}
+			>
+				<TextInput
+					value={text}
+					onChange={setText}
+					onSubmit={question.answer}
+					onCancel={() => question.answer(undefined)}
+					width={field.width}
+					layer="dialog"
+					guardMs={250}
+					mask="•"
+				/>
+			</Box>
+		</>
+	);
+};
