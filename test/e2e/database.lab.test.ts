@@ -96,6 +96,8 @@ describe.skipIf(withoutLab)('the database', () => {
 		expect((await hostExec('git rev-parse HEAD; git symbolic-ref HEAD')).stdout).toBe(
 			`${info.goodCommit}\nrefs/heads/main\n`,
 		);
+		// Everybody may read the files that came with the commit, as before: services run as other users.
+		expect((await hostExec('find src config migrations VERSION -type f ! -perm 644')).stdout).toBe('');
 		const [live, kept = '', ...rest] = await databases();
 		expect([live, rest]).toEqual(['abstractfinance', ['postgres']]);
 		expect(kept).toMatch(/^abstractfinance_before_\d{8}_\d{6}$/);
