@@ -2,6 +2,8 @@ import type { RunSummary } from '../../runbook/run.ts';
 import type { Host } from '../host/host.ts';
 import { readCommitMarks } from './commit-marks.ts';
 import { ask } from './failure.ts';
+import { readImageMarks } from './image-marks.ts';
+import type { Mark, Marks } from './marks.ts';
 import { listRuns } from './read.ts';
 import { isRunId } from './run-id.ts';
 import { locateState, type StateOptions, stateValues } from './state-folder.ts';
@@ -16,10 +18,7 @@ export interface RestorePoint {
 	readonly keeps: readonly string[];
 	/** Of its folder on the host; images and commits not counted. */
 	readonly bytes: number;
-	/**
-	 * True when verification is known to have passed on what it keeps: on its commit, or after a run that only looked and
-	 * kept (fact `checkpoint`), which then speaks of what it kept.
-	 */
+	/** True when verification has passed on the commit that it keeps, or, where nothing is known of that, on an image. */
 	readonly knownGood: boolean;
 }
 
@@ -54,15 +53,21 @@ const keepsOf = (facts: ReadonlyMap<string, string>): readonly string[] => {
 	];
 };
 
+const isGood = (commit: Mark | undefined, facts: ReadonlyMap<string, string>, images: Marks): boolean =>
+	commit === undefined
+		? [...facts].some(([name, value]) => name.startsWith('image.') && images.get(value) === 'good')
+		: commit === 'good';
+
 /** The restore points of a deployment, newest first. One that was pruned is none. */
 export const listRestorePoints = async (
 	host: Host,
 	options: StateOptions,
 	signal?: AbortSignal,
 ): Promise<readonly RestorePoint[]> => {
-	const [runs, marks, { stdout }] = await Promise.all([
+	const [runs, commits, images, { stdout }] = await Promise.all([
 		listRuns(host, { ...options, limit: 10_000 }, signal),
 		readCommitMarks(host, options, signal),
+		readImageMarks(host, options, signal),
 		ask(host, 'list the restore points', stateValues(options), [locateState, script], {
 			signal,
 			timeoutMs: 60_000,
@@ -91,9 +96,7 @@ export const listRestorePoints = async (
 				...(branch !== undefined && { branch }),
 				keeps: keepsOf(facts),
 				bytes: (Number(facts.get('bytes')) || 0) * 1024,
-				knownGood:
-					(facts.has('checkpoint') && run.verdict === 'passed') ||
-					(commit !== undefined && marks.get(commit) === 'good'),
+				knownGood: isGood(commit === undefined ? undefined : commits.get(commit), facts, images),
 			},
 		];
 	});
