@@ -46,8 +46,12 @@ export interface Workplace {
 	remove(): void;
 }
 
-const start = (folder: string, args: readonly string[]): Running => {
-	const child = spawn(process.execPath, [program, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+const start = (folder: string, args: readonly string[], env: Readonly<Record<string, string>>): Running => {
+	const child = spawn(process.execPath, [program, ...args], {
+		cwd: folder,
+		env: { ...process.env, ...env },
+		stdio: ['ignore', 'pipe', 'pipe'],
+	});
 	let stdout = '';
 	let stderr = '';
 	const watchers = new Set<() => void>();
@@ -89,19 +93,29 @@ const start = (folder: string, args: readonly string[]): Running => {
 	};
 };
 
-/** @param settings of the target `lab`, added to or taking the place of the lab's own */
-export const createWorkplace = (info: LabInfo, settings: Readonly<Record<string, unknown>> = {}): Workplace => {
+/**
+ * The runbook is the built-in one with a shorter settling time, unless the settings name another.
+ * @param settings of the target `lab`, added to or taking the place of the lab's own
+ * @param env added to the environment of the program
+ */
+export const createWorkplace = (
+	info: LabInfo,
+	settings: Readonly<Record<string, unknown>> = {},
+	env: Readonly<Record<string, string>> = {},
+): Workplace => {
 	const folder = mkdtempSync(join(tmpdir(), 'backout-'));
 	const write = (name: string, text: string) => {
 		const file = join(folder, name);
 		writeFileSync(file, text);
 		return file;
 	};
-	write('backout.yaml', labConfig(info, { state: join(folder, 'state'), ...settings }));
+	// The runbook as it ships, but for the settling time: the lab's crashes show within seconds.
+	write('quick.yaml', 'extends: abstractfinance\nverification: { settle: 8s }\n');
+	write('backout.yaml', labConfig(info, { state: join(folder, 'state'), runbook: './quick.yaml', ...settings }));
 	return {
 		folder,
-		start: (...args) => start(folder, args),
-		run: (...args) => start(folder, args).ended,
+		start: (...args) => start(folder, args, env),
+		run: (...args) => start(folder, args, env).ended,
 		open: (args = [], size = { columns: 120, rows: 40 }) =>
 			startInPty(process.execPath, [program, ...args], { ...size, cwd: folder }),
 		write,

@@ -132,6 +132,35 @@ describe.skipIf(withoutLab)('the main job from the command line', () => {
 		expect((await hostExec('git rev-parse HEAD; docker ps --no-trunc -q | sort')).stdout).toBe(before);
 	});
 
+	test('without SSH, on the host itself, it is the same', async () => {
+		const here = createWorkplace(
+			info,
+			{ host: 'local' },
+			{ DOCKER_HOST: `unix://${info.dockerSocket}`, PATH: info.path },
+		);
+		expect((await here.run('verify', '--wait', '2m')).code).toBe(0);
+		const run = await here.run('run', 'gateway-restart', '--yes');
+		expect(run.stdout).toMatch(/done and verified/);
+		expect(run.code).toBe(0);
+		here.remove();
+	});
+
+	test('by a jump host, and by an alias of the SSH config', async () => {
+		const jumped = createWorkplace(info, { jump: `${info.user}@${info.sshHost}:${info.jumpPort}` });
+		const status = await jumped.run('status', '--json');
+		expect(status.json()[0]).toMatchObject({ type: 'status', link: { status: 'up' } });
+		jumped.remove();
+		const alias = createWorkplace(info, {
+			host: 'lab',
+			sshConfig: info.sshConfig,
+			identityFile: undefined,
+			knownHosts: undefined,
+		});
+		expect((await alias.run('procedures', '--json')).code).toBe(0);
+		expect((await alias.run('status', '--json')).json()[0]).toMatchObject({ link: { status: 'up' } });
+		alias.remove();
+	});
+
 	test('a run can be cancelled from elsewhere, and the host is left as the journal says', async () => {
 		await breakLab('gateway-never');
 		const client = place.start('run', 'gateway-restart', '--yes', '--json');
