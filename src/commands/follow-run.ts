@@ -2,6 +2,7 @@ import { followToVerdict } from '../application/follow.ts';
 import type { Session } from '../application/session.ts';
 import type { Verification } from '../runbook/check.ts';
 import type { Run } from '../runbook/run.ts';
+import { printContacts } from './contacts.ts';
 import { exitCodeOfRun } from './exit-code.ts';
 import { bold, green, print, printJson, red, safe, yellow } from './print.ts';
 import { jsonPrinter, textPrinter } from './run-printer.ts';
@@ -71,9 +72,7 @@ export const printRun = async (
 	}
 	print(conclusion(run, verification));
 	if (exitCode !== 0) {
-		for (const { title, url } of session.target.runbook.links) {
-			print(`  ${safe(title)}: ${safe(url)}`);
-		}
+		await printContacts(session, signal);
 	}
 	for (const note of run.plan.notes) {
 		print(`  ${safe(note)}`);

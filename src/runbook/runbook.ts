@@ -146,6 +146,16 @@ export interface ProcedureDefinition {
 	readonly notes: readonly string[];
 }
 
+/** Where an operator turns to: a page, something in words (a command, a document), or both. */
+export interface Link {
+	readonly title: string;
+	readonly url?: string;
+	readonly text?: string;
+}
+
+/** What a link says after its title. */
+export const linkWords = ({ url, text }: Link): string => [url, text].filter((part) => part !== undefined).join(' ');
+
 /** A runbook as it is used: extended, variables filled in, defaults set. */
 export interface Runbook {
 	readonly title: string;
@@ -158,7 +168,7 @@ export interface Runbook {
 		readonly settleMs: number;
 		readonly deadlineMs: number;
 	};
-	readonly links: readonly { readonly title: string; readonly url: string }[];
+	readonly links: readonly Link[];
 	readonly procedures: readonly ProcedureDefinition[];
 	/** What is suggested, from a reading: the first whose condition holds. */
 	readonly suggestions: readonly {

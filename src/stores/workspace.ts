@@ -13,6 +13,7 @@ import type {
 	Reading,
 } from '../runbook/reading.ts';
 import type { LockHolder, Run, RunSummary } from '../runbook/run.ts';
+import type { Link } from '../runbook/runbook.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 import type { Readable } from './store.ts';
 
@@ -118,7 +119,6 @@ export interface Actions {
 	refresh(): void;
 }
 
-/** Everything a screen needs of one target. */
 /** What the connection needs to know before it is let in. */
 export interface OpenQuestion {
 	readonly kind: 'passphrase' | 'password' | 'keyboard-interactive';
@@ -129,13 +129,14 @@ export interface OpenQuestion {
 	answer(text: string | undefined): void;
 }
 
+/** Everything a screen needs of one target. */
 export interface Workspace {
 	readonly target: TargetInfo;
 	readonly procedures: readonly ProcedureSummary[];
-	readonly links: readonly { readonly title: string; readonly url: string }[];
+	readonly links: readonly Link[];
 	readonly readings: Readings;
 	readonly actions: Actions;
-	close(): Promise<void>;
 	/** What the operator is asked now. */
 	readonly question: Readable<OpenQuestion | undefined>;
+	close(): Promise<void>;
 }

@@ -143,6 +143,11 @@ export const checkReferences = (root: TreeNode, problems: Problem[]): void => {
 		'health monitor',
 		report,
 	);
+	for (const node of itemsOf(child(root, 'links'))) {
+		if (node.kind === 'map' && !node.entries.has('url') && !node.entries.has('text')) {
+			report(node, 'a link has a url, a text, or both');
+		}
+	}
 	for (const node of itemsOf(child(root, 'order'))) {
 		mustName(node, 'procedure', procedures, report);
 	}

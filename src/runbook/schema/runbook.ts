@@ -12,8 +12,9 @@ const verification = mapping('verification', {
 
 const link = mapping('link', {
 	title: text().describe('Shown'),
-	url: url().describe('Opened'),
-}).describe('A page that helps');
+	url: url().optional().describe('The page'),
+	text: text().optional().describe('In words: a command, a document, whom to call'),
+}).describe('Where to turn to: a page, or something in words, or both');
 
 const condition = mapping('condition', {
 	restarting: text().optional().describe('A service whose container restarts, has ended with an error, or is gone'),
@@ -62,7 +63,7 @@ export const runbookSchema = mapping('runbook', {
 	monitors: monitors.prefault({}).describe('What is watched all the time'),
 	checks: z.record(id('an id'), check).default({}).describe('Verifications by id'),
 	verification: verification.prefault({}),
-	links: z.array(link).default([]).describe('Pages that help, such as dashboards'),
+	links: z.array(link).default([]).describe('Pages and contacts that help; shown in full when a run has failed'),
 	scripts: z.record(id('a name'), script()).default({}).describe('POSIX sh scripts by name, for use in several places'),
 	inputs: z.record(variableName(), input).default({}).describe('Inputs by name, for use in several procedures'),
 	procedures: z.record(id('an id'), procedure).default({}).describe('Procedures by id'),

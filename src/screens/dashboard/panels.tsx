@@ -3,6 +3,7 @@ import { line, span } from '../../components/line.ts';
 import { LiveBlock } from '../../components/live-block.tsx';
 import { panelRows, type Rect } from '../../components/panel.ts';
 import { sameProps } from '../../components/same-props.ts';
+import { linkWords } from '../../runbook/runbook.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { alertsRows, alertsSummary } from './alerts-rows.ts';
 import { checksRows, settleLine, verdictLine } from './checks-rows.ts';
@@ -184,7 +185,7 @@ export const LinksPanel = memo(
 			rows={() =>
 				panelRows(
 					{ number: numberOf('links', numbered), title: 'Links', focused },
-					workspace.links.map(({ title, url }) => [span(` ${title}  `), ...line(url, 'accent')]),
+					workspace.links.map((link) => [span(` ${link.title}  `), ...line(linkWords(link), 'accent')]),
 					rect,
 				)
 			}

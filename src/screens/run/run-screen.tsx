@@ -42,8 +42,9 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 		following: followed.following.get(),
 		verification: followed.verification.get(),
 	});
-	const sources = [followed.run, followed.following, followed.verification];
-	const said = (now: number) => verdictRows(verdictOf(facts(), now), followed.run.get(), workspace.links, size.columns);
+	const sources = [followed.run, followed.following, followed.verification, workspace.readings.alerts];
+	const contacts = () => ({ links: workspace.links, alerts: workspace.readings.alerts.get().value });
+	const said = (now: number) => verdictRows(verdictOf(facts(), now), followed.run.get(), contacts(), now, size.columns);
 	const height = useComputedText(sources, (now) => String(said(now).length));
 	const layout = layoutRun({
 		...size,

@@ -1,17 +1,37 @@
 import { type Line, line, lineWidth, span, widthOf, wrap } from '../../components/line.ts';
+import { shortDuration } from '../../components/time-words.ts';
+import type { AlertReading } from '../../runbook/reading.ts';
 import type { Run } from '../../runbook/run.ts';
+import { type Link, linkWords } from '../../runbook/runbook.ts';
 import type { Verdict } from './verdict.ts';
 
 const mostRows = 3;
+const mostContactRows = 4;
+
+/** The links side by side, as many as fit in a row, in a few rows. */
+const contactRows = (links: readonly Link[], width: number): Line[] => {
+	const rows: Line[] = [];
+	for (const link of links) {
+		const item: Line = [span(`${link.title} `), span(linkWords(link), 'accent')];
+		const last = rows.at(-1);
+		if (last !== undefined && lineWidth(last) + 3 + lineWidth(item) <= width) {
+			rows[rows.length - 1] = [...last, span('   '), ...item];
+		} else {
+			rows.push([span(last === undefined ? ' Look at ' : ' '), ...item]);
+		}
+	}
+	return rows.slice(0, mostContactRows);
+};
 
 /**
  * What can be said of a run: the verdict in big words, what it rests on (beside it, or below where it does not fit), the
- * links of the runbook when help is needed, and which run it is.
+ * links of the runbook and the alerts that fire when help is needed, and which run it is.
  */
 export const verdictRows = (
 	verdict: Verdict,
 	run: Run,
-	links: readonly { readonly title: string; readonly url: string }[],
+	contacts: { readonly links: readonly Link[]; readonly alerts: readonly AlertReading[] | undefined },
+	now: number,
 	width: number,
 ): Line[] => {
 	const words = wrap(verdict.words, width - 2).map((row) => line(` ${row} `, verdict.tone));
@@ -25,11 +45,14 @@ export const verdictRows = (
 					.slice(0, mostRows)
 					.map((row) => line(` ${row}`)),
 			];
-	if (verdict.links && links.length > 0) {
-		rows.push([
-			span(' Look at '),
-			...links.flatMap(({ title, url }, index) => [span(`${index === 0 ? '' : '   '}${title} `), span(url, 'accent')]),
-		]);
+	if (verdict.links) {
+		rows.push(...contactRows(contacts.links, width));
+		if (contacts.alerts !== undefined && contacts.alerts.length > 0) {
+			const alerts = contacts.alerts.map(
+				({ name, startsAt }) => `${name} since ${shortDuration(Math.max(0, now - startsAt))}`,
+			);
+			rows.push([span(' Alerts: '), span(alerts.join(', '), 'alarm')]);
+		}
 	}
 	rows.push([
 		span(` ${run.plan.title}`, 'strong'),

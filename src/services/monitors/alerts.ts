@@ -43,6 +43,24 @@ const stateOf = (alerts: readonly AlertReading[]): ReadingState => {
 	return alerts.some(({ severity }) => severityRank(severity) <= 4) ? 'down' : 'warn';
 };
 
+/** Asks once for the alerts that fire and that nobody has silenced. Throws `failed` for an answer that is none. */
+export const readAlerts = async (
+	host: Host,
+	monitor: NonNullable<Monitors['alerts']>,
+	signal?: AbortSignal,
+): Promise<readonly AlertReading[]> => {
+	const url = `${monitor.url.replace(/\/+$/, '')}/api/v2/alerts?active=true&silenced=false&inhibited=false&unprocessed=false`;
+	const answer = await probe(host, { ...monitor, url, maxBytes: 4 * 1024 * 1024, signal });
+	if (answer.status !== 200) {
+		throw new BackoutError('failed', `Alertmanager answered with status ${answer.status}`);
+	}
+	try {
+		return parseAlerts(answer.body.toString('utf8'));
+	} catch {
+		throw new BackoutError('failed', 'the answer is not what Alertmanager gives');
+	}
+};
+
 /** Watches the alerts that fire and that nobody has silenced. */
 export const watchAlerts = (
 	host: Host,
@@ -53,22 +71,12 @@ export const watchAlerts = (
 		maxAgeMs: 2 * monitor.intervalMs + monitor.timeoutMs,
 		same: (a: readonly AlertReading[], b: readonly AlertReading[]) => JSON.stringify(a) === JSON.stringify(b),
 	});
-	const url = `${monitor.url.replace(/\/+$/, '')}/api/v2/alerts?active=true&silenced=false&inhibited=false&unprocessed=false`;
 	return startLoop({
 		host,
 		intervalMs: monitor.intervalMs,
 		failed: (reason) => publisher.fail(reason),
 		look: async (signal) => {
-			const answer = await probe(host, { ...monitor, url, maxBytes: 4 * 1024 * 1024, signal });
-			if (answer.status !== 200) {
-				throw new BackoutError('failed', `Alertmanager answered with status ${answer.status}`);
-			}
-			let alerts: readonly AlertReading[];
-			try {
-				alerts = parseAlerts(answer.body.toString('utf8'));
-			} catch {
-				throw new BackoutError('failed', 'the answer is not what Alertmanager gives');
-			}
+			const alerts = await readAlerts(host, monitor, signal);
 			const count = alerts.length === 1 ? '1 alert fires' : `${alerts.length} alerts fire`;
 			publisher.publish(alerts, stateOf(alerts), alerts.length === 0 ? undefined : count);
 		},

@@ -1,0 +1,29 @@
+import type { Session } from '../application/session.ts';
+import { shortDuration as age } from '../components/time-words.ts';
+import { linkWords } from '../runbook/runbook.ts';
+import { readAlerts } from '../services/monitors/alerts.ts';
+import { print, safe } from './print.ts';
+
+/** Where to turn to when a run has not ended well: the runbook's links, and the alerts that fire now. */
+export const printContacts = async ({ host, target }: Session, signal: AbortSignal): Promise<void> => {
+	for (const link of target.runbook.links) {
+		print(`  ${safe(link.title)}: ${safe(linkWords(link))}`);
+	}
+	const { alerts: monitor } = target.runbook.monitors;
+	if (monitor === undefined) {
+		return;
+	}
+	try {
+		const alerts = await readAlerts(host, monitor, signal);
+		if (alerts.length === 0) {
+			print('  No alert fires');
+		}
+		for (const { name, severity, startsAt, summary } of alerts) {
+			const words = [name, severity, `since ${age(Math.max(0, Date.now() - startsAt))}`].filter(Boolean).join(' ');
+			print(`  Alert ${safe(words)}${summary === undefined ? '' : `: ${safe(summary)}`}`);
+		}
+	} catch (error) {
+		signal.throwIfAborted();
+		print(`  Alerts are not known: ${safe(error instanceof Error ? error.message : String(error))}`);
+	}
+};
