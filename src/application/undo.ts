@@ -136,6 +136,10 @@ export const undoPlan = async (session: Session, id: string, signal?: AbortSigna
 		interrupts: run.plan.interrupts,
 		verification: run.plan.verification,
 		...(expects !== undefined && { expects }),
-		notes: since,
+		notes: [
+			...since,
+			...(has.git ? [] : ['No commit was kept: git stays as it is.']),
+			...(has.docker ? [] : ['No containers were kept: images and containers stay as they are.']),
+		],
 	};
 };
