@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { loadConfig } from '../../src/runbook/load/load-config.ts';
+import { loadRunbook, type ReadRunbook } from '../../src/runbook/load/load-runbook.ts';
+import { publishedSchemas } from '../../src/runbook/schema/publish.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const read = (...path: string[]) => readFileSync(join(root, ...path), 'utf8');
+
+/** Built-in runbooks, by name. */
+const readRunbook: ReadRunbook = (name) => ({ text: read('runbooks', `${name}.yaml`), file: `${name}.yaml` });
+
+const fences = (page: string): string[] => [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text);
+
+/** Names of all properties in a schema, and the constants: the kinds of checks. */
+const keysOf = (schema: unknown): string[] => {
+	if (typeof schema !== 'object' || schema === null) {
+		return [];
+	}
+	const { properties = {}, ...rest } = schema as { properties?: Record<string, unknown>; const?: unknown };
+	return [
+		...Object.keys(properties),
+		...Object.values(properties).flatMap(keysOf),
+		...(typeof rest.const === 'string' ? [rest.const] : []),
+		...Object.values(rest).flatMap(keysOf),
+	];
+};
+
+const missing = (schema: string, text: string): string[] =>
+	[...new Set(keysOf(JSON.parse(publishedSchemas()[schema] ?? '')))].filter(
+		(key) => !new RegExp(`(?<![\\w-])${key}(?![\\w-])`).test(text),
+	);
+
+test('the pieces of docs/runbooks.md are one runbook, with every key there is', () => {
+	const text = fences(read('docs', 'runbooks.md')).join('\n');
+	const runbook = loadRunbook(text, 'docs/runbooks.md', { readRunbook });
+	expect(runbook.procedures.map(({ id }) => id).slice(0, 2)).toEqual(['deploy-older', 'load-dump']);
+	expect(runbook.procedures.some(({ id }) => id === 'start-everything')).toBe(false);
+	expect(missing('runbook.schema.json', text)).toEqual([]);
+});
+
+test('docs/config.md is a config with every key there is, and so is the example', () => {
+	const page = fences(read('docs', 'config.md')).join('\n');
+	const config = loadConfig(page, 'docs/config.md', { readRunbook });
+	expect(config.targets.map(({ name }) => name)).toEqual(['production', 'here']);
+	expect(missing('config.schema.json', page)).toEqual([]);
+	expect(loadConfig(read('docs', 'examples', 'backout.yaml'), 'backout.yaml', { readRunbook }).defaultTarget).toBe(
+		'production',
+	);
+});
+
+test('the names in the environment of scripts are those of the program', () => {
+	const page = read('docs', 'runbooks.md');
+	const step = read('src', 'services', 'runner', 'step-runner.ts');
+	for (const name of ['run_id', 'run_dir', 'restore_dir', 'run_facts', 'state_dir']) {
+		expect(page).toContain(`\`${name}\``);
+		expect(step).toContain(`${name}=`);
+	}
+});
