@@ -13,3 +13,9 @@ export const moved = <T>(ids: readonly T[], selected: T | undefined, by: number,
 	const from = at >= 0 ? at : Math.min(fallback, ids.length - 1);
 	return ids[Math.max(0, Math.min(ids.length - 1, from + by))];
 };
+
+/** Like `moved`, but from the last on to the first and back. */
+export const cycled = <T>(ids: readonly T[], selected: T | undefined, by: number): T | undefined => {
+	const at = selected === undefined ? -1 : ids.indexOf(selected);
+	return at < 0 ? ids[0] : ids[(((at + by) % ids.length) + ids.length) % ids.length];
+};

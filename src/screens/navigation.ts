@@ -7,6 +7,8 @@ export type Place =
 	/** The way back of a run; `title` is that of the run. */
 	| { readonly kind: 'undo'; readonly run: string; readonly title: string }
 	| { readonly kind: 'run'; readonly run: FollowedRun }
+	/** What the checks rest on: those of a run, or as they stand; at one of them. */
+	| { readonly kind: 'checks'; readonly run?: FollowedRun; readonly check?: string }
 	| { readonly kind: 'runs' };
 
 /** What can lie over a screen. */

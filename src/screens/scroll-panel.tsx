@@ -1,26 +1,47 @@
 import { useState } from 'react';
+import type { Binding } from '../components/keymap/bindings.ts';
 import { useBindings } from '../components/keymap/keymap-provider.tsx';
 import { type Line, span } from '../components/line.ts';
-import { StillBlock } from '../components/live-block.tsx';
+import { LiveBlock } from '../components/live-block.tsx';
 import { panelRows, type Rect } from '../components/panel.ts';
+import { useComputedText } from '../components/use-readable.ts';
+import type { Readable } from '../stores/store.ts';
 
-/** Rows that may be more than there is room for, with the keys to scroll them. */
-export const ScrollPanel = ({
-	rect,
-	title,
-	rows,
-	active,
-}: {
+export interface ScrollPanelProps {
 	readonly rect: Rect;
 	readonly title: string;
-	readonly rows: readonly Line[];
+	/** In the title, before how much there is to scroll. */
+	readonly summary?: (now: number) => Line;
+	/** What the rows are computed from, besides the clock. */
+	readonly sources?: readonly Readable<unknown>[];
+	readonly rows: (now: number) => readonly Line[];
+	/** The row shown first at the beginning. */
+	readonly start?: number;
+	/** Rows that `n` and `N` go to. */
+	readonly stops?: { readonly what: string; readonly rows: () => readonly number[] };
 	readonly active: boolean;
-}) => {
-	const [at, setAt] = useState(0);
+}
+
+/** Rows that may be more than there is room for, with the keys to scroll them. */
+export const ScrollPanel = (props: ScrollPanelProps) => {
+	const { rect, title, summary, sources = [], rows, start = 0, stops, active } = props;
+	const [at, setAt] = useState(start);
+	const count = Number(useComputedText(sources, (now) => String(rows(now).length)));
 	const room = Math.max(1, rect.height - 1);
-	const last = Math.max(0, rows.length - room);
+	const last = Math.max(0, count - room);
 	const from = Math.min(at, last);
 	const to = (row: number) => setAt(Math.max(0, Math.min(last, row)));
+	const toStop = (step: 1 | -1) => {
+		const all = stops?.rows() ?? [];
+		to((step > 0 ? all.find((row) => row > from) : all.findLast((row) => row < from)) ?? from);
+	};
+	const jumps: readonly Binding[] =
+		stops === undefined
+			? []
+			: [
+					{ keys: ['n'], label: `next ${stops.what}`, group: 'Move', run: () => toStop(1) },
+					{ keys: ['N'], label: `previous ${stops.what}`, group: 'Move', run: () => toStop(-1) },
+				];
 	useBindings(
 		[
 			{ keys: ['j', 'down'], label: 'down', group: 'Move', run: () => to(from + 1) },
@@ -31,12 +52,25 @@ export const ScrollPanel = ({
 			{ keys: ['ctrl-u'], label: 'half a page up', group: 'Move', run: () => to(from - Math.ceil(room / 2)) },
 			{ keys: ['g', 'home'], label: 'to the top', group: 'Move', run: () => to(0) },
 			{ keys: ['G', 'end'], label: 'to the end', group: 'Move', run: () => to(last) },
+			...jumps,
 		],
 		{ layer: 'panel', active },
 	);
 	const left = last - from;
-	const summary: Line = left > 0 ? [span(`${left} more below, j/k`, 'warn')] : last > 0 ? [span('end', 'muted')] : [];
+	const place: Line = left > 0 ? [span(`${left} more below, j/k`, 'warn')] : last > 0 ? [span('end', 'muted')] : [];
 	return (
-		<StillBlock rect={rect} rows={panelRows({ title, summary, focused: true }, rows.slice(from, from + room), rect)} />
+		<LiveBlock
+			rect={rect}
+			sources={sources}
+			rows={(now) => {
+				const said = summary?.(now) ?? [];
+				const joint = said.length > 0 && place.length > 0 ? [span('  ')] : [];
+				return panelRows(
+					{ title, summary: [...said, ...joint, ...place], focused: true },
+					rows(now).slice(from, from + room),
+					rect,
+				);
+			}}
+		/>
 	);
 };

@@ -4,6 +4,7 @@ import { useReadable } from '../components/use-readable.ts';
 import { useSuspendKey } from '../components/use-suspend.ts';
 import { createStore } from '../stores/store.ts';
 import type { Workspace } from '../stores/workspace.ts';
+import { ChecksScreen } from './checks/checks-screen.tsx';
 import { Dashboard, TooSmall } from './dashboard/dashboard.tsx';
 import { smallest } from './dashboard/layout.ts';
 import { createDashboardModel } from './dashboard/model.ts';
@@ -127,6 +128,8 @@ export const Shell = ({ targets, workspace, onTarget, onExit }: ShellProps) => {
 				return <UndoScreen key={top.run} {...shared} run={top.run} title={top.title} />;
 			case 'run':
 				return <RunScreen key={top.run.id} {...shared} followed={top.run} covered={covered} onDetach={detach} />;
+			case 'checks':
+				return <ChecksScreen {...shared} covered={covered} followed={top.run} check={top.check} />;
 			case 'runs':
 				return <RunsScreen {...shared} covered={covered} />;
 			default:

@@ -1,5 +1,7 @@
 import { type Line, pad, span, spread } from '../../components/line.ts';
+import { windowStart } from '../../components/scroll.ts';
 import { checkSigns } from '../../components/signs.ts';
+import { selectedRow } from '../../components/table.ts';
 import { age, stopwatch } from '../../components/time-words.ts';
 import type { CheckResult, Verification } from '../../runbook/check.ts';
 
@@ -40,8 +42,18 @@ export const settleLine = (verification: Verification, now: number): Line => {
 		: [span(`gives up in ${stopwatch(verification.deadlineAt - now)}`, 'muted')];
 };
 
-/** A row a check: glyph, title, word, and the reason where there is room. */
-export const checksRows = (verification: Verification | undefined, now: number, width: number): Line[] => {
+const urgency: readonly CheckResult['state'][] = ['failed', 'unknown', 'passed'];
+
+/**
+ * A row a check: glyph, title, word, and the reason where there is room. Where not all have a row, those that do not pass
+ * come first, and the selected one is among them.
+ */
+export const checksRows = (
+	verification: Verification | undefined,
+	now: number,
+	{ width, height }: { readonly width: number; readonly height: number },
+	selected?: string,
+): Line[] => {
 	if (verification === undefined) {
 		return [[span(' ? ', 'warn'), span('not looked at yet', 'muted')]];
 	}
@@ -49,10 +61,18 @@ export const checksRows = (verification: Verification | undefined, now: number, 
 		Math.max(12, Math.floor(width / 2) - 4),
 		Math.max(...verification.checks.map(({ title }) => title.length), 8),
 	);
-	return verification.checks.map((check) => {
+	const { checks } = verification;
+	const ordered =
+		checks.length <= height ? checks : checks.toSorted((a, b) => urgency.indexOf(a.state) - urgency.indexOf(b.state));
+	const from = windowStart(
+		ordered.length,
+		ordered.findIndex(({ id }) => id === selected),
+		height,
+	);
+	return ordered.slice(from, from + height).map((check) => {
 		const sign = checkSigns[check.state];
 		const old = now - check.at >= 60_000 ? ` ${age(now - check.at)} ago` : '';
-		return spread(
+		const row = spread(
 			[
 				span(` ${sign.glyph} `, sign.tone),
 				span(`${pad(check.title, titles)} `, check.state === 'failed' ? 'strong' : 'plain'),
@@ -62,5 +82,6 @@ export const checksRows = (verification: Verification | undefined, now: number, 
 			old === '' ? [] : [span(`${old} `, 'warn')],
 			width,
 		);
+		return check.id === selected ? selectedRow(row) : row;
 	});
 };

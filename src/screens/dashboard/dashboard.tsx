@@ -15,7 +15,7 @@ import type { ScreenSize } from '../use-screen-size.ts';
 import { useContent } from './content.ts';
 import { layoutDashboard, type PanelId, smallest } from './layout.ts';
 import { MenuPanel } from './menu-panel.tsx';
-import type { DashboardModel } from './model.ts';
+import { type DashboardModel, selectedCheck } from './model.ts';
 import {
 	AlertsPanel,
 	ChecksPanel,
@@ -47,10 +47,14 @@ export const Dashboard = ({ workspace, model, size, notice, covered }: Dashboard
 	const layout = layoutDashboard({ ...size, focus: state.focus, zoomed: state.zoomed, content });
 	const followed = state.run ?? state.log;
 	const pane = useFollowedView(followed);
-	useDashboardKeys({ workspace, model, layout, active: !covered, onFilter: () => setFiltering(true) });
+	useDashboardKeys({ workspace, model, layout, content, active: !covered, onFilter: () => setFiltering(true) });
 	useFirstLog(workspace, model);
 	const { panels } = layout;
-	const shared = (id: PanelId) => ({ workspace, focused: state.focus === id });
+	const shared = (id: PanelId) => ({
+		workspace,
+		focused: state.focus === id,
+		from: state.focus === id ? state.scroll : 0,
+	});
 	const paneTop = followed === undefined ? undefined : panels.output?.y;
 	return (
 		<FullScreenBlocks size={size} paneTop={paneTop} covered={covered}>
@@ -62,7 +66,9 @@ export const Dashboard = ({ workspace, model, size, notice, covered }: Dashboard
 			{panels.metrics && <MetricsPanel {...shared('metrics')} rect={panels.metrics} />}
 			{panels.alerts && <AlertsPanel {...shared('alerts')} rect={panels.alerts} />}
 			{panels.host && <HostPanel {...shared('host')} rect={panels.host} />}
-			{panels.checks && <ChecksPanel {...shared('checks')} rect={panels.checks} />}
+			{panels.checks && (
+				<ChecksPanel {...shared('checks')} rect={panels.checks} selected={selectedCheck(workspace, state)} />
+			)}
 			{panels.links && <LinksPanel {...shared('links')} rect={panels.links} />}
 			{panels.procedures && (
 				<MenuPanel {...shared('procedures')} rect={panels.procedures} model={model} filtering={filtering} />

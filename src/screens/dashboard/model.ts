@@ -10,6 +10,10 @@ export interface DashboardState {
 	/** Name of the selected container; by identity, so that it stays the same one whatever moves around it. */
 	readonly container: string | undefined;
 	readonly procedure: string | undefined;
+	/** Id of the selected check. */
+	readonly check: string | undefined;
+	/** Rows of the focused panel above what is shown, where it is a list without a selection. */
+	readonly scroll: number;
 	/** What the menu is filtered by. */
 	readonly filter: string;
 	/** What the output pane shows. */
@@ -42,6 +46,8 @@ export const createDashboardModel = (workspace: Workspace): DashboardModel => {
 		zoomed: false,
 		container: undefined,
 		procedure: undefined,
+		check: undefined,
+		scroll: 0,
 		filter: '',
 		log: undefined,
 		run: undefined,
@@ -85,4 +91,13 @@ export const menuSelection = (workspace: Workspace, state: DashboardState): { id
 	const ids = menuIds(menuItems(workspace.procedures, workspace.readings.suggestion.get(), state.filter));
 	const selected = state.procedure !== undefined && ids.includes(state.procedure) ? state.procedure : ids[0];
 	return { ids, ...(selected === undefined ? {} : { selected }) };
+};
+
+export const checkIds = ({ readings }: Workspace): string[] =>
+	readings.verification.get()?.checks.map(({ id }) => id) ?? [];
+
+/** The check that is selected: what the operator chose, else the first that does not pass, else the first. */
+export const selectedCheck = ({ readings }: Workspace, { check }: DashboardState): string | undefined => {
+	const checks = readings.verification.get()?.checks ?? [];
+	return (checks.find(({ id }) => id === check) ?? checks.find(({ state }) => state !== 'passed') ?? checks[0])?.id;
 };

@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import { line, span } from '../../components/line.ts';
+import { type Line, line, span } from '../../components/line.ts';
 import { LiveBlock } from '../../components/live-block.tsx';
 import { panelRows, type Rect } from '../../components/panel.ts';
 import { sameProps } from '../../components/same-props.ts';
@@ -20,10 +20,22 @@ export interface PanelProps {
 	readonly focused?: boolean;
 	/** Whether the key that focuses it is shown. */
 	readonly numbered?: boolean;
+	/** Rows that are scrolled away above. */
+	readonly from?: number;
 }
 
 /** The key of a panel. */
 export const panelNumber = (id: PanelId): number => panelIds.indexOf(id) + 1;
+
+/** The rows from `from` on; where there are more below, the last row says how many. */
+const stretch = (rows: readonly Line[], rect: Rect, from = 0): readonly Line[] => {
+	const room = rect.height - 1;
+	const start = Math.max(0, Math.min(from, rows.length - room));
+	const below = rows.length - start - room;
+	return below <= 0 || room < 3
+		? rows.slice(start)
+		: [...rows.slice(start, start + room - 1), line(`   … ${below + 1} more`, 'muted')];
+};
 
 const numberOf = (id: PanelId, numbered = true) => (numbered ? panelNumber(id) : undefined);
 
@@ -77,7 +89,7 @@ export const ContainersPanel = memo(
 	sameProps,
 );
 
-export const HealthPanel = memo(({ workspace, rect, focused = false, numbered }: PanelProps) => {
+export const HealthPanel = memo(({ workspace, rect, focused = false, numbered, from }: PanelProps) => {
 	const { health } = workspace.readings;
 	return (
 		<LiveBlock
@@ -87,7 +99,7 @@ export const HealthPanel = memo(({ workspace, rect, focused = false, numbered }:
 				const endpoints = health.map(({ name, reading }) => ({ name, reading: reading.get() }));
 				return panelRows(
 					{ number: numberOf('health', numbered), title: 'Health', summary: healthSummary(endpoints, now), focused },
-					healthRows(endpoints, now, rect.width),
+					stretch(healthRows(endpoints, now, rect.width), rect, from),
 					rect,
 				);
 			}}
@@ -95,7 +107,7 @@ export const HealthPanel = memo(({ workspace, rect, focused = false, numbered }:
 	);
 }, sameProps);
 
-export const MetricsPanel = memo(({ workspace, rect, focused = false, numbered }: PanelProps) => {
+export const MetricsPanel = memo(({ workspace, rect, focused = false, numbered, from }: PanelProps) => {
 	const { metrics } = workspace.readings;
 	return (
 		<LiveBlock
@@ -109,7 +121,7 @@ export const MetricsPanel = memo(({ workspace, rect, focused = false, numbered }
 						summary: metricsSummary(metrics.get(), now, rect.height === 1),
 						focused,
 					},
-					metricsRows(metrics.get(), now, rect.width),
+					stretch(metricsRows(metrics.get(), now, rect.width), rect, from),
 					rect,
 				)
 			}
@@ -117,7 +129,7 @@ export const MetricsPanel = memo(({ workspace, rect, focused = false, numbered }
 	);
 }, sameProps);
 
-export const AlertsPanel = memo(({ workspace, rect, focused = false, numbered }: PanelProps) => {
+export const AlertsPanel = memo(({ workspace, rect, focused = false, numbered, from }: PanelProps) => {
 	const { alerts } = workspace.readings;
 	return (
 		<LiveBlock
@@ -126,7 +138,7 @@ export const AlertsPanel = memo(({ workspace, rect, focused = false, numbered }:
 			rows={(now) =>
 				panelRows(
 					{ number: numberOf('alerts', numbered), title: 'Alerts', summary: alertsSummary(alerts.get(), now), focused },
-					alertsRows(alerts.get(), now),
+					stretch(alertsRows(alerts.get(), now), rect, from),
 					rect,
 				)
 			}
@@ -134,7 +146,7 @@ export const AlertsPanel = memo(({ workspace, rect, focused = false, numbered }:
 	);
 }, sameProps);
 
-export const HostPanel = memo(({ workspace, rect, focused = false, numbered }: PanelProps) => {
+export const HostPanel = memo(({ workspace, rect, focused = false, numbered, from }: PanelProps) => {
 	const { backups, disk, logErrors } = workspace.readings;
 	return (
 		<LiveBlock
@@ -144,7 +156,7 @@ export const HostPanel = memo(({ workspace, rect, focused = false, numbered }: P
 				const readings = { backups: backups.get(), disk: disk.get(), logErrors: logErrors.get() };
 				return panelRows(
 					{ number: numberOf('host', numbered), title: 'Host', summary: hostSummary(readings, now), focused },
-					hostRows(readings, now, rect.width),
+					stretch(hostRows(readings, now, rect.width), rect, from),
 					rect,
 				);
 			}}
@@ -152,40 +164,47 @@ export const HostPanel = memo(({ workspace, rect, focused = false, numbered }: P
 	);
 }, sameProps);
 
-export const ChecksPanel = memo(({ workspace, rect, focused = false, numbered }: PanelProps) => {
-	const { verification } = workspace.readings;
-	return (
-		<LiveBlock
-			rect={rect}
-			sources={[verification]}
-			rows={(now) => {
-				const standing = verification.get();
-				const settling = standing === undefined ? [] : settleLine(standing, now);
-				return panelRows(
-					{
-						number: numberOf('checks', numbered),
-						title: 'Checks',
-						summary:
-							standing?.verdict === 'passed' || settling.length === 0 ? verdictLine(standing, now, false) : settling,
-						focused,
-					},
-					checksRows(standing, now, rect.width),
-					rect,
-				);
-			}}
-		/>
-	);
-}, sameProps);
+export const ChecksPanel = memo(
+	({ workspace, rect, focused = false, numbered, selected }: PanelProps & { readonly selected?: string }) => {
+		const { verification } = workspace.readings;
+		return (
+			<LiveBlock
+				rect={rect}
+				sources={[verification]}
+				rows={(now) => {
+					const standing = verification.get();
+					const settling = standing === undefined ? [] : settleLine(standing, now);
+					return panelRows(
+						{
+							number: numberOf('checks', numbered),
+							title: 'Checks',
+							summary:
+								standing?.verdict === 'passed' || settling.length === 0 ? verdictLine(standing, now, false) : settling,
+							focused,
+						},
+						checksRows(standing, now, { width: rect.width, height: rect.height - 1 }, focused ? selected : undefined),
+						rect,
+					);
+				}}
+			/>
+		);
+	},
+	sameProps,
+);
 
 export const LinksPanel = memo(
-	({ workspace, rect, focused = false, numbered }: PanelProps) => (
+	({ workspace, rect, focused = false, numbered, from }: PanelProps) => (
 		<LiveBlock
 			rect={rect}
 			sources={[]}
 			rows={() =>
 				panelRows(
 					{ number: numberOf('links', numbered), title: 'Links', focused },
-					workspace.links.map((link) => [span(` ${link.title}  `), ...line(linkWords(link), 'accent')]),
+					stretch(
+						workspace.links.map((link) => [span(` ${link.title}  `), ...line(linkWords(link), 'accent')]),
+						rect,
+						from,
+					),
 					rect,
 				)
 			}

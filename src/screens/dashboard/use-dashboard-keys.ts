@@ -1,15 +1,16 @@
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
-import { moved } from '../../components/scroll.ts';
+import { cycled, moved } from '../../components/scroll.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { useNavigation } from '../navigation.ts';
 import { orderContainers } from './containers-rows.ts';
-import { type Layout, type PanelId, panelIds } from './layout.ts';
-import { type DashboardModel, menuSelection } from './model.ts';
+import { type Content, type Layout, type PanelId, panelIds } from './layout.ts';
+import { checkIds, type DashboardModel, menuSelection, selectedCheck } from './model.ts';
 
 export interface DashboardKeys {
 	readonly workspace: Workspace;
 	readonly model: DashboardModel;
 	readonly layout: Layout;
+	readonly content: Content;
 	readonly active: boolean;
 	readonly onFilter: () => void;
 }
@@ -27,10 +28,12 @@ const titles: Readonly<Record<PanelId, string>> = {
 };
 
 /** The keys of the dashboard. None of them changes anything on the host. */
-export const useDashboardKeys = ({ workspace, model, layout, active, onFilter }: DashboardKeys): void => {
+export const useDashboardKeys = ({ workspace, model, layout, content, active, onFilter }: DashboardKeys): void => {
 	const navigation = useNavigation();
 	const state = () => model.state.get();
 	const focus = state().focus;
+
+	const matching = focus === 'procedures' && state().filter !== '';
 
 	const move = (by: number) => {
 		if (focus === 'procedures') {
@@ -41,13 +44,22 @@ export const useDashboardKeys = ({ workspace, model, layout, active, onFilter }:
 			const list = orderContainers(workspace.readings.containers.get().value ?? [], room);
 			const names = list.map(({ name }) => name);
 			model.change({ container: moved(names, model.container(), by) });
+		} else if (focus === 'checks') {
+			model.change({ check: moved(checkIds(workspace), selectedCheck(workspace, state()), by) });
+		} else if (focus !== 'output') {
+			const most = Math.max(0, content[focus] - ((layout.panels[focus]?.height ?? 1) - 1));
+			model.change({ scroll: Math.max(0, Math.min(most, state().scroll + by)) });
 		}
 	};
 	const page = () => Math.max(1, (layout.panels[focus]?.height ?? 10) - 2);
+	const toMatch = (by: number) => {
+		const { ids, selected } = menuSelection(workspace, state());
+		model.change({ procedure: cycled(ids, selected, by) });
+	};
 	const cycle = (by: number) => {
 		const shown = panelIds.filter((id) => layout.panels[id] !== undefined || layout.mode !== 'wide');
 		const at = shown.indexOf(focus);
-		model.change({ focus: shown[(at + by + shown.length) % shown.length] ?? focus });
+		model.change({ focus: shown[(at + by + shown.length) % shown.length] ?? focus, scroll: 0 });
 	};
 	const showLog = () => {
 		const service = model.service();
@@ -68,6 +80,9 @@ export const useDashboardKeys = ({ workspace, model, layout, active, onFilter }:
 			if (run !== undefined) {
 				navigation.go({ kind: 'run', run });
 			}
+		} else if (focus === 'checks') {
+			const check = selectedCheck(workspace, state());
+			navigation.go({ kind: 'checks', ...(check !== undefined && { check }) });
 		} else {
 			model.change({ zoomed: true });
 		}
@@ -109,6 +124,8 @@ export const useDashboardKeys = ({ workspace, model, layout, active, onFilter }:
 				run: () => model.change(state().zoomed ? { zoomed: false } : { filter: '' }),
 			},
 			{ keys: ['/'], label: 'filter', when: focus === 'procedures', run: onFilter },
+			{ keys: ['n'], label: 'next match', when: matching, run: () => toMatch(1) },
+			{ keys: ['N'], label: 'previous match', when: matching, run: () => toMatch(-1) },
 			{ keys: ['R'], label: 'refresh', run: () => refresh(workspace, navigation.tell) },
 			{
 				keys: ['f'],
@@ -131,7 +148,7 @@ export const useDashboardKeys = ({ workspace, model, layout, active, onFilter }:
 				keys: [String(index + 1)],
 				label: `to ${titles[id]}`,
 				group: 'Move',
-				run: () => model.change({ focus: id }),
+				run: () => model.change({ focus: id, scroll: 0 }),
 			})),
 		],
 		{ active, typeAhead: true },
@@ -147,7 +164,9 @@ const openLabel = (focus: PanelId, running: boolean): string =>
 				? running
 					? 'open run'
 					: ''
-				: 'zoom';
+				: focus === 'checks'
+					? 'evidence'
+					: 'zoom';
 
 const refresh = (workspace: Workspace, tell: (text: string) => void) => {
 	workspace.actions.refresh();

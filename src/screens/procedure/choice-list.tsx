@@ -3,7 +3,7 @@ import { useBindings } from '../../components/keymap/keymap-provider.tsx';
 import { line, span } from '../../components/line.ts';
 import { StillBlock } from '../../components/live-block.tsx';
 import { panelRows, type Rect } from '../../components/panel.ts';
-import { moved } from '../../components/scroll.ts';
+import { cycled, moved } from '../../components/scroll.ts';
 import type { InputOffer } from '../../runbook/plan.ts';
 import { FilterKeys } from '../filter-keys.tsx';
 import { choiceRows, filterChoices } from './choice-rows.ts';
@@ -45,6 +45,18 @@ export const ChoiceList = ({
 				run: () => selected !== undefined && onChoose(selected),
 			},
 			{ keys: ['/'], label: 'filter', run: () => setFiltering(true) },
+			{
+				keys: ['n'],
+				label: 'next match',
+				when: filter !== '',
+				run: () => setChosen(cycled(values, selected, 1)),
+			},
+			{
+				keys: ['N'],
+				label: 'previous match',
+				when: filter !== '',
+				run: () => setChosen(cycled(values, selected, -1)),
+			},
 			{ keys: ['esc'], label: 'back', run: () => (filter === '' ? onBack() : setFilter('')) },
 			{ keys: ['q'], label: 'back', hidden: true, run: onBack },
 			{ keys: ['j', 'down'], label: 'down', group: 'Move', run: () => move(1) },

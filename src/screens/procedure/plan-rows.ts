@@ -2,24 +2,13 @@ import { plural } from '../../components/figures.ts';
 import { type Line, line, pad, span, wrap } from '../../components/line.ts';
 import { checkSigns, riskSigns } from '../../components/signs.ts';
 import { duration, timeWithSeconds } from '../../components/time-words.ts';
+import { verbatim } from '../../components/verbatim.ts';
 import type { Plan, PlanStep } from '../../runbook/plan.ts';
 
 const paragraph = (text: string, width: number, indent = ' '): Line[] =>
 	wrap(text, Math.max(8, width - indent.length - 1)).map((row) => line(indent + row));
 
 const heading = (text: string): Line[] => [[], line(` ${text}`, 'strong')];
-
-/** Text as it is, each of its lines broken where the screen ends: a command is never cut off. */
-const verbatim = (text: string, width: number, indent: string): Line[] =>
-	text
-		.replace(/\n+$/, '')
-		.split('\n')
-		.flatMap((row) => {
-			const lead = /^\s*/.exec(row)?.[0].replaceAll('\t', '    ') ?? '';
-			return wrap(row.trim(), Math.max(8, width - indent.length - lead.length - 1)).map(
-				(part, index): Line => [span(`${indent}│ `, 'muted'), span(lead + (index === 0 ? '' : '  ') + part)],
-			);
-		});
 
 const stepRows = (step: PlanStep, index: number, width: number): Line[] => {
 	const limit =

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
 import { line, span } from '../../components/line.ts';
 import { LiveBlock } from '../../components/live-block.tsx';
@@ -49,10 +49,11 @@ export const PlanView = ({
 		],
 		{ layer: 'screen' },
 	);
+	const rows = useMemo(() => planRows(plan, rect.width), [plan, rect.width]);
 	const body = { ...rect, height: rect.height - 1 };
 	return (
 		<>
-			<ScrollPanel rect={body} title={`Plan: ${plan.title}`} rows={planRows(plan, rect.width)} active={!asking} />
+			<ScrollPanel rect={body} title={`Plan: ${plan.title}`} rows={() => rows} active={!asking} />
 			<LiveBlock
 				rect={{ ...rect, y: rect.y + rect.height - 1, height: 1 }}
 				sources={[lock]}

@@ -5,6 +5,7 @@ import { panelRows } from '../../components/panel.ts';
 import { useComputedText, useReadable } from '../../components/use-readable.ts';
 import type { Readable } from '../../stores/store.ts';
 import type { FollowedRun, Workspace } from '../../stores/workspace.ts';
+import { shownChecks } from '../checks/shown-checks.ts';
 import { checksRows, settleLine, verdictLine } from '../dashboard/checks-rows.ts';
 import { useContent } from '../dashboard/content.ts';
 import { ContainersPanel, HealthPanel } from '../dashboard/panels.tsx';
@@ -58,6 +59,11 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 	const running = run.state === 'running';
 	useBindings(
 		[
+			{
+				keys: ['enter'],
+				label: 'evidence',
+				run: () => navigation.go({ kind: 'checks', run: followed }),
+			},
 			{ keys: ['f', '+'], label: full ? 'leave full screen' : 'full output', run: () => setFull(!full) },
 			{
 				keys: ['X'],
@@ -148,18 +154,17 @@ const RunChecks = ({
 	return (
 		<LiveBlock
 			rect={rect}
-			sources={[followed.verification, standing]}
+			sources={[followed.verification, followed.run, standing]}
 			rows={(now) => {
-				const own = followed.verification.get();
-				const shown = own ?? standing.get();
-				const settling = own === undefined ? [] : settleLine(own, now);
+				const { title, verification: shown } = shownChecks(followed, standing.get());
+				const settling = shown === undefined ? [] : settleLine(shown, now);
 				return panelRows(
 					{
-						title: own === undefined ? 'Checks as they stand' : 'Verification',
+						title,
 						summary: settling.length > 0 ? settling : verdictLine(shown, now, false),
 						focused: false,
 					},
-					checksRows(shown, now, rect.width),
+					checksRows(shown, now, { width: rect.width, height: rect.height - 1 }),
 					rect,
 				);
 			}}

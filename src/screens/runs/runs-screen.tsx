@@ -3,7 +3,7 @@ import { useBindings } from '../../components/keymap/keymap-provider.tsx';
 import { span } from '../../components/line.ts';
 import { LiveBlock } from '../../components/live-block.tsx';
 import { panelRows } from '../../components/panel.ts';
-import { moved } from '../../components/scroll.ts';
+import { cycled, moved } from '../../components/scroll.ts';
 import { useReadable } from '../../components/use-readable.ts';
 import type { Readable } from '../../stores/store.ts';
 import type { Workspace } from '../../stores/workspace.ts';
@@ -54,6 +54,18 @@ export const RunsScreen = ({
 			run: () => current !== undefined && navigation.go({ kind: 'undo', run: current.id, title: current.title }),
 		},
 		{ keys: ['/'], label: 'filter', run: () => setFiltering(true) },
+		{
+			keys: ['n'],
+			label: 'next match',
+			when: filter !== '',
+			run: () => setChosen(cycled(ids, selected, 1)),
+		},
+		{
+			keys: ['N'],
+			label: 'previous match',
+			when: filter !== '',
+			run: () => setChosen(cycled(ids, selected, -1)),
+		},
 		{ keys: ['R'], label: 'refresh', run: () => workspace.actions.refresh() },
 		{ keys: ['esc'], label: 'back', run: () => (filter === '' ? navigation.back() : setFilter('')) },
 		{ keys: ['q'], label: 'back', hidden: true, run: navigation.back },
