@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { breakLab, healLab, hostExec, type LabInfo } from '../lab/index.ts';
+import { createWorkplace, type Workplace, withoutLab } from './backout.ts';
+
+/** What an operator would compare: git, .env to the byte, and of every container its service, image, state and settings. */
+const hostState = async () => {
+	const { stdout } = await hostExec(`
+git rev-parse HEAD
+git symbolic-ref -q HEAD
+git status --porcelain
+git diff HEAD
+stat -c '%a %U %n' .env
+sha256sum .env docker-compose.yml
+for id in $(docker ps -aq --filter label=com.docker.compose.project=abstractfinance); do
+	docker inspect --format '{{index .Config.Labels "com.docker.compose.service"}} {{.Image}} {{index .Config.Labels "com.docker.compose.config-hash"}} {{if .State.Running}}up{{else}}down{{end}}' "$id"
+done | sort
+docker image inspect --format '{{.Id}}' "$(docker inspect --format '{{.Config.Image}}' "$(docker ps -aq --filter label=com.docker.compose.service=trading-engine | head -n 1)")"
+`);
+	return stdout;
+};
+
+/** What did not belong to the procedure must not even have been restarted. */
+const others = async () =>
+	(
+		await hostExec(
+			'docker ps --no-trunc --format "{{.Label \\"com.docker.compose.service\\"}} {{.ID}}" | grep -v "^trading-engine " | sort',
+		)
+	).stdout;
+
+describe.skipIf(withoutLab)('undo, on a real host', () => {
+	let info: LabInfo;
+	let place: Workplace;
+
+	beforeAll(async () => {
+		info = await breakLab('crash-commit');
+		place = createWorkplace(info, { runbook: './quick.yaml' });
+		// What is shown here is what the host is, not how long it holds.
+		place.write('quick.yaml', 'extends: abstractfinance\nverification: { settle: 3s, deadline: 90s }\n');
+		await hostExec('echo "# looked at" >>config/instruments.yaml');
+	});
+	afterAll(async () => {
+		place?.remove();
+		await healLab();
+	});
+
+	test('a rollback is undone, and that undo too: the host is each time what it was', async () => {
+		const broken = await hostState();
+		const neighbours = await others();
+		const back = await place.run('run', 'engine-crash', '--yes', '--reason', 'crash', '--json');
+		expect(back.code, back.stdout + back.stderr).toBe(0);
+		const good = await hostState();
+		expect(good).not.toBe(broken);
+
+		const plan = await place.run('undo', 'last', '--json');
+		expect(plan.code).toBe(4);
+		expect(plan.stderr).toContain('--yes');
+		expect(await hostState()).toBe(good);
+
+		// The commit crashes, and verification says so: 5 is the truth.
+		const undone = await place.run('undo', 'last', '--yes', '--reason', 'drill', '--json');
+		expect(undone.code, undone.stdout + undone.stderr).toBe(5);
+		expect(undone.json().at(-1)).toMatchObject({ type: 'end', state: 'succeeded', verdict: 'failed' });
+		expect(await hostState()).toBe(broken);
+
+		const again = await place.run('undo', 'last', '--yes', '--json');
+		expect(again.code, again.stdout + again.stderr).toBe(0);
+		expect(await hostState()).toBe(good);
+		expect(await others()).toBe(neighbours);
+
+		const points = (await place.run('restore-points', '--json')).json();
+		expect(points.map(({ procedure }) => procedure)).toEqual(['undo', 'undo', 'engine-crash']);
+		expect(points[0]).toMatchObject({ knownGood: false, commit: info.goodCommit === '' ? '' : expect.any(String) });
+	});
+
+	test('old restore points are dropped with their refs and image tags; the last known good stays', async () => {
+		const refused = await place.run('prune', '--keep', '0');
+		expect(refused.code).toBe(4);
+		const readOnly = await place.run('--read-only', 'prune', '--keep', '0', '--yes');
+		expect(readOnly.code).toBe(4);
+		const pruned = await place.run('prune', '--keep', '0', '--yes', '--json');
+		expect(pruned.code, pruned.stderr).toBe(0);
+		const left = (await place.run('restore-points', '--json')).json() as { run: string; knownGood: boolean }[];
+		expect(left.map(({ knownGood }) => knownGood)).toEqual([true]);
+		const kept = left[0]?.run ?? '';
+		const gone = pruned
+			.json()
+			.filter(({ type }) => type === 'dropped')
+			.map(({ run }) => String(run));
+		const refs = (await hostExec('git for-each-ref --format="%(refname)" refs/backout')).stdout;
+		const tags = (await hostExec('docker image ls --format "{{.Repository}}:{{.Tag}}" --filter "reference=backout/*"'))
+			.stdout;
+		expect(refs).toContain(kept);
+		expect(tags).toContain(kept);
+		for (const run of gone) {
+			expect(refs).not.toContain(run);
+			expect(tags).not.toContain(run);
+		}
+	});
+
+	test('stopped services run again', async () => {
+		const before = await hostState();
+		const stopped = await place.run('run', 'disable-trading', '--yes', '--reason', 'drill');
+		expect(stopped.code, stopped.stderr).toBe(0);
+		const undone = await place.run('undo', 'last', '--yes');
+		expect(undone.stdout).toContain('Started trading-engine');
+		expect(await hostState()).toBe(before);
+	});
+});
