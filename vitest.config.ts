@@ -4,6 +4,8 @@ const env = { NODE_ENV: 'test' };
 
 export default defineConfig({
 	test: {
+		// Most of them wait for processes and sockets, not for a core.
+		maxWorkers: 4,
 		reporters: ['default', './scripts/count-reporter.ts'],
 		projects: [
 			{

@@ -33,8 +33,9 @@ describe('the terminal is whole again', () => {
 				env: { ...env, SHELL: '/bin/sh' },
 			},
 		);
-		await pty.waitFor('production');
-		await pty.waitFor(() => pty.modes().alternateScreen);
+		await pty.waitFor('production', 20_000);
+		// From here on keys are the program's, not the line discipline's.
+		await pty.waitFor(() => pty.modes().bracketedPaste, 20_000);
 	};
 	const expectWhole = async (code: number) => {
 		await pty.waitFor(`ended ${code}`);
