@@ -95,6 +95,11 @@ describe.skipIf(withoutLab)('emergency stops', () => {
 			expect(run.stdout).toContain('NOT CANCELLED: ');
 			expect(run.stdout).toContain('The engine is stopped and stays stopped');
 			expect(run.stdout).toContain('Positions are NOT flattened');
+			// Where to turn to.
+			expect(run.stdout).toMatch(/Grafana: http:/);
+			expect(run.stdout).toContain('docker logs --tail 200 abstractfinance-trading-engine-1');
+			expect(run.stdout).toContain('FAILOVER.md');
+			expect(run.stdout).toMatch(/^ {2}(Alert \S+ .*since |No alert fires)/m);
 			expect(run.stdout).not.toContain('No order is open any more');
 			expect((await states())['trading-engine']).toBe('exited');
 			expect((await openOrders()).length).toBeGreaterThan(0);
