@@ -132,11 +132,7 @@ const table = {
 	},
 	'env-broken': {
 		title: '.env has a wrong value, and the engine was recreated with it: it crashes at each start',
-		inject: async (_, info) => {
-			edit(join(info.directory, '.env'), 'MAX_ORDER_NOTIONAL=250000', 'MAX_ORDER_NOTIONAL=250k');
-			await onHost(info, 'docker', 'compose', 'up', '-d', '--no-deps', 'trading-engine');
-			await crashLoops(info);
-		},
+		inject: (_, info) => breakEnvironment(info),
 	},
 	'env-unreadable': {
 		title: '.env does not parse: no compose command works; what runs goes on',
@@ -163,6 +159,50 @@ const table = {
 	'index-lock': {
 		title: 'a git that died has left its index.lock',
 		inject: async (_, info) => writeFileSync(join(info.directory, '.git/index.lock'), ''),
+	},
+	'merge-unfinished': {
+		title: 'a merge in the clone stopped at a conflict',
+		inject: async (_, info) => {
+			const [before = ''] = info.goodCommits.slice(-2).map(({ hash }) => hash);
+			await onHost(info, 'git', 'checkout', '-q', '-b', 'fix', before);
+			writeFileSync(join(info.directory, 'VERSION'), '1.9.3\n');
+			await onHost(info, 'git', 'commit', '-q', '-a', '-m', 'Fix the version');
+			await onHost(info, 'git', 'checkout', '-q', 'main');
+			const merged = await onHost(info, 'git', 'merge', 'fix').then(
+				() => true,
+				() => false,
+			);
+			if (merged) throw new Error('the merge that must conflict did not');
+		},
+	},
+	'origin-unreachable': {
+		title: 'a new commit was deployed and crashes; the repository it came from cannot be reached',
+		inject: async (at, info) => {
+			await deployBad(at, info, [crash]);
+			await onHost(info, 'git', 'remote', 'set-url', 'origin', `${info.origin}.gone`);
+		},
+	},
+	'origin-moved': {
+		title: 'a new commit was deployed and crashes; the origin has another one since',
+		inject: async (at, info) => {
+			await deployBad(at, info, [crash]);
+			info.badCommits = [...info.badCommits, ...(await pushCommits(at, info, [afterCrash]))];
+			saveInfo(info);
+		},
+	},
+	'env-backup-empty': {
+		title: '.env has a wrong value, the engine crashes at each start, and .env.backup is empty',
+		inject: async (_, info) => {
+			await breakEnvironment(info);
+			writeFileSync(join(info.directory, '.env.backup'), '');
+		},
+	},
+	'compose-broken': {
+		title: 'docker-compose.yml was edited wrongly and does not parse; the engine was stopped',
+		inject: async (_, info) => {
+			await onHost(info, 'docker', 'compose', 'stop', 'trading-engine');
+			edit(join(info.directory, 'docker-compose.yml'), '    build: .', '     build: .');
+		},
 	},
 	'host-key-changed': {
 		title: 'sshd has another host key than is known',
@@ -197,6 +237,12 @@ async function push(at: Layout, info: LabInfo, changes: Change[]): Promise<void>
 async function deployBad(at: Layout, info: LabInfo, changes: Change[]): Promise<void> {
 	await push(at, info, changes);
 	await deploy(info);
+	await crashLoops(info);
+}
+
+async function breakEnvironment(info: LabInfo): Promise<void> {
+	edit(join(info.directory, '.env'), 'MAX_ORDER_NOTIONAL=250000', 'MAX_ORDER_NOTIONAL=250k');
+	await onHost(info, 'docker', 'compose', 'up', '-d', '--no-deps', 'trading-engine');
 	await crashLoops(info);
 }
 

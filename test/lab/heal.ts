@@ -55,6 +55,7 @@ async function resetClone(at: Layout, info: LabInfo): Promise<void> {
 		git stash clear
 		git for-each-ref --format='%(refname)' refs/heads refs/tags refs/backout | grep -vx refs/heads/main |
 			while read -r ref; do git update-ref -d "$ref"; done
+		git remote set-url origin "$2"
 		git fetch -q --force origin +refs/heads/main:refs/remotes/origin/main
 		git branch -q --set-upstream-to=origin/main main`;
 	await onHost(info, 'sh', '-c', script, 'sh', info.goodCommit, info.origin);

@@ -1,0 +1,22 @@
+import { hostExec } from '../lab/index.ts';
+
+/**
+ * All that a refused or failed procedure must leave as it was: commit and branch, the index, local changes, files that git
+ * does not keep, refs but for restore points, work trees, the names of images, and the containers with their start.
+ */
+export const hostState = async (): Promise<string> =>
+	(
+		await hostExec(`
+			git rev-parse HEAD; git symbolic-ref -q HEAD
+			git ls-files -s | cksum; git diff HEAD --binary | cksum; git status --porcelain
+			cksum .env .env.backup docker-compose.yml config/* 2>&1
+			git for-each-ref --format='%(refname) %(objectname)' refs/heads refs/stash
+			git worktree list
+			docker image ls --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}' | grep -v -e '^backout/' -e '^<none>' | sort
+			docker ps -a --no-trunc --format '{{.ID}} {{.Names}}' | sort
+		`)
+	).stdout;
+
+/** What the engine runs: commit, branch, image. */
+export const engineImage = async (): Promise<string> =>
+	(await hostExec(`docker inspect --format '{{.Image}}' abstractfinance-trading-engine-1`)).stdout.trim();

@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { gitAsOwner } from '../../src/services/runner/git-as-owner.ts';
+
+const shells: Readonly<Record<string, readonly string[]>> = {
+	dash: ['dash'],
+	bash: ['bash'],
+	busybox: ['busybox', 'sh'],
+};
+
+let root: string;
+let directory: string;
+
+beforeEach(() => {
+	root = realpathSync(mkdtempSync(join(tmpdir(), 'backout-git-')));
+	directory = join(root, 'app');
+	execFileSync('sh', [
+		'-c',
+		`set -e
+		chmod 755 "$1"
+		git init -q -b main "$2" && cd "$2"
+		for word in one two; do
+			echo "$word" >file
+			git add file
+			git -c user.name=x -c user.email=x@localhost commit -q -m "$word"
+		done`,
+		'sh',
+		root,
+		directory,
+	]);
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const run = (shell: readonly string[], script: string) => {
+	const [command = 'sh', ...args] = shell;
+	const program = `directory=$1; cd "$directory" || exit\n${gitAsOwner}\n${script}`;
+	return execFileSync(command, [...args, '-c', program, 'sh', directory], { encoding: 'utf8' });
+};
+
+test.skipIf(process.getuid?.() !== 0).each(Object.entries(shells))(
+	"under %s, as root in another user's work tree, what git writes is the owner's",
+	(_name, shell) => {
+		execFileSync('chown', ['-R', 'nobody', directory]);
+		run(
+			shell,
+			`git update-index -q --refresh; git reset -q --keep HEAD~1 && echo three >other && chown nobody other && git add other &&
+				git -c user.name=x -c user.email=x@localhost commit -q -m three && git_timeout=10 git gc -q`,
+		);
+		expect(execFileSync('find', [directory, '-user', 'root'], { encoding: 'utf8' })).toBe('');
+		expect(run(shell, 'git log --format=%s')).toBe('three\none\n');
+	},
+);
+
+test.each(Object.entries(shells))('under %s, in its own work tree, with a time-out', (_name, shell) => {
+	expect(run(shell, 'git_timeout=10 git log --format=%s; git log -1 --format=%s')).toBe('two\none\ntwo\n');
+	// busybox's timeout gives 143, that of coreutils 124.
+	expect(run(shell, "git_timeout=1 git -c alias.hang='!sleep 4' hang; echo $?")).toMatch(/^1(24|43)\n$/);
+});
