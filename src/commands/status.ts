@@ -63,6 +63,7 @@ export const statusText = (snapshot: Snapshot): string => {
 		container.startedAt === undefined ? '' : `up ${duration(Math.max(0, now - container.startedAt))}`,
 		container.cpuPercent === undefined ? '' : `${figure(container.cpuPercent)} % CPU`,
 		container.memoryBytes === undefined ? '' : bytes(container.memoryBytes),
+		container.imageCreatedAt === undefined ? '' : `image ${age(now - container.imageCreatedAt)} old`,
 		dim(safe(container.image)),
 	]);
 	if (rows.length > 0) {

@@ -22,7 +22,7 @@ const words: Readonly<Record<string, string>> = {
 export const keyWord = (key: string): string =>
 	words[key] ?? (key.startsWith('ctrl-') ? `Ctrl-${words[key.slice(5)] ?? key.slice(5).toUpperCase()}` : key);
 
-const quiet = new Set(['Move', 'Always']);
+const quiet = new Set(['Move', 'Always', 'Program']);
 const moving = new Set(['j', 'k', 'g', 'G', 'pageDown', 'pageUp', 'ctrl-d', 'ctrl-u', 'up', 'down', 'left', 'right']);
 
 /** Keys that everybody tries anyway stay out of the row of hints. */

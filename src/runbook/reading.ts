@@ -40,6 +40,8 @@ export interface ContainerReading {
 	readonly startedAt?: number;
 	readonly image: string;
 	readonly imageId: string;
+	/** When the image was made, ms since the epoch, by the clock that made it; undefined when it does not say. */
+	readonly imageCreatedAt?: number;
 	readonly cpuPercent?: number;
 	readonly memoryBytes?: number;
 	readonly memoryLimitBytes?: number;

@@ -40,6 +40,8 @@ describe.skipIf(!there)('watching', () => {
 		const id = await project.run('web', 'sleep 600');
 		const running = await until(store, (reading) => one(reading, 'web')?.memoryBytes !== undefined);
 		expect(one(running, 'web')).toMatchObject({ id, status: 'running', state: 'ok', restarts: 0, image: 'lab/base:1' });
+		const dated = await until(store, (reading) => one(reading, 'web')?.imageCreatedAt !== undefined);
+		expect(new Date(one(dated, 'web')?.imageCreatedAt ?? 0).getUTCFullYear()).toBeGreaterThan(2013);
 		await project.command('kill', id);
 		const dead = await until(store, (reading) => one(reading, 'web')?.status === 'exited');
 		expect(one(dead, 'web')).toMatchObject({ exitCode: 137, state: 'down' });

@@ -28,6 +28,16 @@ describe('what the dashboard shows at 120×40', () => {
 		expect(second).toContain('no lock');
 	});
 
+	it('says how old the image of the main service is, beside the commit', async () => {
+		const opened = await open({ columns: 140, target: { mainService: 'trading-engine' } });
+		expect(opened.text()).not.toContain('image 2h');
+		opened.fake.stores.containers.update((reading) => ({
+			...reading,
+			value: reading.value?.map((one) => ({ ...one, imageCreatedAt: night - 2 * 3_600_000 })),
+		}));
+		await opened.terminal.waitFor('14m old  image 2h old');
+	});
+
 	it('has every state as a glyph and a word', async () => {
 		const opened = await open({ colour: false });
 		expect(rowWith(opened, 'trading-engine  ')).toMatch(/✗ trading-engine +restarting +7/);

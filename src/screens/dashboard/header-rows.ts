@@ -4,7 +4,7 @@ import { joinSegments } from '../../components/segments.ts';
 import { age, timeOfDay } from '../../components/time-words.ts';
 import type { Verification } from '../../runbook/check.ts';
 import type { LinkState } from '../../runbook/link.ts';
-import type { CommitReading, Reading } from '../../runbook/reading.ts';
+import type { CommitReading, ContainerReading, Reading } from '../../runbook/reading.ts';
 import type { LockHolder } from '../../runbook/run.ts';
 import type { TargetInfo } from '../../stores/workspace.ts';
 import { verdictLine } from './checks-rows.ts';
@@ -16,6 +16,8 @@ export interface HeaderFacts {
 	readonly verification: Verification | undefined;
 	readonly commit: Reading<CommitReading>;
 	readonly lock: LockHolder | undefined;
+	/** The container of the main service. */
+	readonly main?: ContainerReading;
 }
 
 /** Whether a badge names what people depend on; such a target's name stands on red. */
@@ -46,6 +48,7 @@ export const headerRows = (facts: HeaderFacts, now: number, width: number): Line
 			{ line: [span(' '), ...verdictLine(facts.verification, now)], drop: 0 },
 			{ line: failing(facts.verification), drop: 2 },
 			{ line: commitShort(facts.commit, now), drop: 1 },
+			{ line: imageAge(facts.main, now), drop: 2 },
 			{ line: commitSubject(facts.commit), drop: 3 },
 			{ line: lock === undefined ? [] : lockLine(lock, now), drop: 0 },
 			{ line: lock === undefined && link.status === 'up' ? [span('no lock', 'muted')] : [], drop: 4 },
@@ -76,6 +79,11 @@ const commitShort = (commit: Reading<CommitReading>, now: number): Line => {
 		span(stale === '' ? '' : ` ◔ ${stale}`, 'warn'),
 	];
 };
+
+const imageAge = (main: ContainerReading | undefined, now: number): Line =>
+	main?.imageCreatedAt === undefined
+		? []
+		: [span(`image ${age(now - main.imageCreatedAt).replace('now', '<10s')} old`, 'muted')];
 
 const commitSubject = (commit: Reading<CommitReading>): Line =>
 	commit.value === undefined ? [] : [span(`“${commit.value.subject}”`, 'muted')];

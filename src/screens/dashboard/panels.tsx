@@ -40,11 +40,12 @@ const stretch = (rows: readonly Line[], rect: Rect, from = 0): readonly Line[] =
 const numberOf = (id: PanelId, numbered = true) => (numbered ? panelNumber(id) : undefined);
 
 export const Header = memo(({ workspace, rect }: PanelProps) => {
-	const { link, verification, commit, lock } = workspace.readings;
+	const { link, verification, commit, lock, containers } = workspace.readings;
+	const { mainService } = workspace.target;
 	return (
 		<LiveBlock
 			rect={rect}
-			sources={[link, verification, commit, lock]}
+			sources={[link, verification, commit, lock, containers]}
 			rows={(now) =>
 				headerRows(
 					{
@@ -53,6 +54,7 @@ export const Header = memo(({ workspace, rect }: PanelProps) => {
 						verification: verification.get(),
 						commit: commit.get(),
 						lock: lock.get(),
+						main: containers.get().value?.find(({ service }) => service === mainService),
 					},
 					now,
 					rect.width,

@@ -11,6 +11,8 @@ import { startStats } from './stats.ts';
 const listEveryMs = 5000;
 /** Every container is inspected this often even when nothing seems to have changed. */
 const inspectEveryMs = 30_000;
+/** Docker's first release, ms since the epoch: no image is older than that. */
+const dawn = Date.UTC(2013, 2, 20);
 /** At most this often figures of use are put on the screen. */
 const useEveryMs = 2000;
 
@@ -31,6 +33,8 @@ export const watchContainers = (
 	const uses = new Map<string, ContainerUse>();
 	/** When a restart of a container was last seen to happen, this machine's clock. */
 	const restartedAt = new Map<string, number>();
+	/** When images were made, by id; an image does not change. */
+	const imageAges = new Map<string, number | undefined>();
 	const inspecting = new Map<string, { again: boolean }>();
 	/** When the containers were last seen whole; figures of use alone do not make them fresh. */
 	let trouble: string | undefined = 'not read yet';
@@ -56,7 +60,11 @@ export const watchContainers = (
 		const judged = all.map(judge);
 		const { state, reason } = judgeAll(judged, project);
 		publisher.publish(
-			all.map((details, at) => ({ ...toReading(details, judged[at]?.state ?? 'unknown'), ...useOf(details) })),
+			all.map((details, at) => ({
+				...toReading(details, judged[at]?.state ?? 'unknown'),
+				imageCreatedAt: imageAges.get(details.imageId),
+				...useOf(details),
+			})),
 			state,
 			reason,
 		);
@@ -76,6 +84,25 @@ export const watchContainers = (
 			restartedAt.set(details.id, Date.now());
 		}
 		known.set(details.id, { details, words, inspectedAt: Date.now() });
+	};
+
+	/** Asks for the age of images that are new here. It is told beside the state, so that it never holds that up. */
+	const dateImages = async (signal: AbortSignal) => {
+		const wanted = new Set([...known.values()].map(({ details }) => details.imageId).filter((id) => id !== ''));
+		for (const id of [...imageAges.keys()].filter((id) => !wanted.has(id))) {
+			imageAges.delete(id);
+		}
+		const asked = [...wanted].filter((id) => !imageAges.has(id));
+		await Promise.all(
+			asked.map(async (id) => {
+				// An image may be gone while its container runs on. Reproducible builds date theirs 1970 or before.
+				const createdAt = (await docker.inspectImage(id, signal))?.createdAt ?? 0;
+				imageAges.set(id, createdAt > dawn ? createdAt : undefined);
+			}),
+		);
+		if (asked.length > 0) {
+			publish();
+		}
 	};
 
 	const forget = (id: string) => {
@@ -134,6 +161,8 @@ export const watchContainers = (
 		}
 		trouble = undefined;
 		settle();
+		// What fails here is asked for again at the next list.
+		await dateImages(signal).catch(() => {});
 	};
 
 	const fail = (reason: string) => {
@@ -218,6 +247,7 @@ const sameContainers = (a: readonly ContainerReading[], b: readonly ContainerRea
 			one.restarts === other.restarts &&
 			one.startedAt === other.startedAt &&
 			one.imageId === other.imageId &&
+			one.imageCreatedAt === other.imageCreatedAt &&
 			one.state === other.state &&
 			percent(one.cpuPercent) === percent(other.cpuPercent) &&
 			amount(one.memoryBytes) === amount(other.memoryBytes)
