@@ -4,6 +4,7 @@ import type { OutputBuffer } from '../stores/output-buffer.ts';
 import { createPaneView, type PaneView } from '../stores/pane-view.ts';
 import type { Painter } from '../terminal/region.ts';
 import { PainterContext } from './painter-context.ts';
+import { useClock, useReadable } from './use-readable.ts';
 
 export interface OutputPaneProps {
 	readonly view: PaneView;
@@ -17,7 +18,7 @@ export interface OutputPaneProps {
 	readonly focused?: boolean;
 	/** A word on the stream's state, shown in the heading. */
 	readonly status?: string;
-	/** True while a dialog lies over the pane: nothing is painted, so that the dialog stays. */
+	/** True while a dialog lies over the pane: it is not painted then but left to Ink, so that the dialog stays. */
 	readonly covered?: boolean;
 }
 
@@ -56,14 +57,25 @@ const PaintedPane = (props: OutputPaneProps & { readonly painter: Painter }) => 
 			endState();
 		};
 	}, [painter, id, view]);
-	return <Box height={height} width={width} flexShrink={0} />;
+	return covered ? <CoveredPane {...props} /> : <Box height={height} width={width} flexShrink={0} />;
 };
 
-const PlainPane = ({ view, title, height, width, focused = false, status, covered }: OutputPaneProps) => {
+/** Under a dialog Ink draws the rows, so that the dialog can lie over them; once a second is often enough there. */
+const CoveredPane = (props: OutputPaneProps) => {
+	useReadable(useClock());
+	return <Rows {...props} />;
+};
+
+const PlainPane = (props: OutputPaneProps) => {
+	const { view } = props;
 	useSyncExternalStore(view.state.subscribe, view.state.get);
 	// The buffer also changes when only its last line grows, hence bytes rather than lines.
 	useSyncExternalStore(view.buffer.changed.subscribe, () => view.buffer.byteCount);
-	const rows = covered ? [] : view.draw({ width, height, title, focused, status });
+	return <Rows {...props} />;
+};
+
+const Rows = ({ view, title, height, width, focused = false, status }: OutputPaneProps) => {
+	const rows = view.draw({ width, height, title, focused, status });
 	return (
 		<Box height={height} width={width} flexShrink={0} flexDirection="column" overflow="hidden">
 			{rows.map((row, index) => (

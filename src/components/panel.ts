@@ -28,7 +28,11 @@ export const titleRule = (face: PanelFace, width: number): Line => {
 	];
 	const leftWidth = lineWidth(left);
 	const summaryRoom = width - leftWidth - 5;
-	const summary = face.summary ?? [];
+	// What comes last of a summary is what it can do without.
+	let summary = face.summary ?? [];
+	while (summary.length > 1 && lineWidth(summary) > summaryRoom) {
+		summary = summary.slice(0, -1);
+	}
 	const summaryWidth = Math.min(lineWidth(summary), summaryRoom);
 	if (summary.length === 0 || summaryWidth < 4) {
 		return fitLine([...left, span(stroke.repeat(Math.max(0, width - leftWidth)), tone)], width);

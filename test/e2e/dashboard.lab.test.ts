@@ -60,7 +60,7 @@ describe.skipIf(withoutLab)('the main job by keys, in a real terminal', () => {
 		await terminal.waitFor(/trading-engine 200/, 20_000);
 		await hostExec('docker stop -t 0 abstractfinance-trading-engine-1');
 		await terminal.waitFor((screen) => /exited/.test(row(screen, 'trading-engine  ')), 5_000);
-		await terminal.waitFor(/trading-engine connection refus/, 10_000);
+		await terminal.waitFor(/trading-engine (connection )?refused/, 10_000);
 	});
 
 	test('disable-trading by keys: found by the filter, stopped, verified', async () => {

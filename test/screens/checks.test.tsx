@@ -25,8 +25,8 @@ describe('what the checks rest on', () => {
 		);
 		await opened.terminal.press('3', 'j', 'enter');
 		const [, , title = ''] = opened.terminal.screen();
-		expect(title).toContain('Checks as they stand');
-		expect(title).toContain('✗ 2 of 5 checks failed');
+		expect(title).toContain('Checks now');
+		expect(title).toContain('✗ 2 of 5 failed');
 		expect(opened.text()).toContain('✗ Health endpoint  failed');
 		expect(opened.text()).toMatch(/looked at \d\d:\d\d:50 \(30s ago\)/);
 		expect(opened.text()).toContain('│ GET http://127.0.0.1:8080/health');
@@ -75,9 +75,9 @@ describe('what the checks rest on', () => {
 		await opened.terminal.waitFor('Output of run');
 		const run = opened.fake.runs[0]?.state;
 		await opened.terminal.press('enter');
-		await opened.terminal.waitFor('Checks as they stand');
+		await opened.terminal.waitFor('Checks now');
 		run?.verification.set(checks(night, ['metrics']));
-		await opened.terminal.waitFor(/Verification ━.*1 of 5 checks failed/);
+		await opened.terminal.waitFor(/Verification ━.*1 of 5 failed/);
 		run?.verification.set(undefined);
 		run?.run.update((now) => ({
 			...now,
@@ -90,7 +90,7 @@ describe('what the checks rest on', () => {
 				checks: checks(night - 7_200_000, []).checks,
 			},
 		}));
-		await opened.terminal.waitFor(/Verification by ben@desk ━.*✓ all 5 checks pass \(2h ago\)/);
+		await opened.terminal.waitFor(/Verification by ben@desk ━.*✓ all 5 pass \(2h ago\)/);
 		await opened.terminal.press('esc');
 		await opened.terminal.waitFor('Verification by ben@desk');
 		expect(opened.text()).toContain('Output of run');

@@ -112,6 +112,37 @@ describe('other sizes', () => {
 	});
 });
 
+describe('words that say something', () => {
+	it('an exit code and a refused connection are whole at 120×40', async () => {
+		const opened = await open();
+		opened.fake.stores.containers.update((reading) => ({
+			...reading,
+			value: reading.value?.map((one) => (one.state === 'down' ? { ...one, status: 'exited', exitCode: 137 } : one)),
+		}));
+		await opened.terminal.waitFor('exited (137)');
+		expect(rowWith(opened, '✗ trading-engine refused')).not.toContain('…│ Orders');
+	});
+
+	it('the palette keeps the names at 40×12, and a summary its first words', async () => {
+		const opened = await openApp({ columns: 40, rows: 12 });
+		app = opened;
+		expect(rowWith(opened, '1 Containers')).toMatch(/✗ 1 down ▲ 1 warn ─$/);
+		await opened.terminal.press(':');
+		expect(opened.text()).toMatch(/› rollback-image +Roll back to/);
+		expect(opened.text()).toContain('failed-deployment Failed');
+	});
+
+	it('a log stays in sight under a dialog', async () => {
+		const opened = await open();
+		await opened.terminal.press('T');
+		expect(opened.text()).toContain('deploy@10.0.0.7');
+		expect(opened.text()).toContain('03:10:02 ERROR leverage above the cap');
+		opened.fake.stores.link.update((link) => ({ ...link, rttMs: 200 }));
+		await opened.terminal.press('esc');
+		expect(opened.text()).toContain('03:10:02 ERROR leverage above the cap');
+	});
+});
+
 describe('what is old or not known', () => {
 	it('looks stale with its age when readings stop coming', async () => {
 		const opened = await open();

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createQuestions } from '../../src/application/questions.ts';
 import type { OpenQuestion } from '../../src/stores/workspace.ts';
 import { type OpenedApp, openApp } from './open-app.tsx';
@@ -9,6 +9,7 @@ const open = async (...args: Parameters<typeof openApp>) => {
 	return app;
 };
 afterEach(async () => {
+	vi.restoreAllMocks();
 	await app?.terminal.close();
 	app = undefined;
 });
@@ -56,6 +57,8 @@ describe('what the connection asks', () => {
 
 	it('takes nothing that was typed before it was there', async () => {
 		const opened = await open();
+		const time = performance.now();
+		vi.spyOn(performance, 'now').mockReturnValue(time);
 		const answers = ask(opened);
 		await opened.terminal.press('j', 'enter');
 		expect(answers).toEqual([]);

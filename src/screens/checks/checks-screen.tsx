@@ -47,7 +47,7 @@ export const ChecksScreen = ({
 			<ScrollPanel
 				rect={rect}
 				title={title}
-				summary={(now) => verdictLine(shown().verification, now)}
+				summary={(now) => verdictLine(shown().verification, now, false)}
 				sources={[own, run, standing]}
 				rows={(now) => evidence(now).rows}
 				start={check === undefined ? 0 : evidence(clock.get()).starts.get(check)}

@@ -21,5 +21,5 @@ export const shownChecks = (
 			verification: { verdict, reason, checks, final: true, startedAt: at, settleSeconds: 0 },
 		};
 	}
-	return { title: 'Checks as they stand', verification: standing };
+	return { title: 'Checks now', verification: standing };
 };

@@ -1,4 +1,4 @@
-import { type Line, pad, span, spread } from '../../components/line.ts';
+import { type Line, pad, span, spread, widthOf } from '../../components/line.ts';
 import { windowStart } from '../../components/scroll.ts';
 import { checkSigns } from '../../components/signs.ts';
 import { selectedRow } from '../../components/table.ts';
@@ -28,14 +28,14 @@ export const verdictLine = (verification: Verification | undefined, now: number,
 	return [span(`✓ all ${total}${checks} pass${old}`, old === '' ? 'good' : 'warn')];
 };
 
-/** How long all have held, against how long they must: `holding 0:12 of 0:30`. */
+/** How long all have held, against how long they must: `✓ held 0:12 of 0:30`. */
 export const settleLine = (verification: Verification, now: number): Line => {
 	if (verification.final) {
 		return [];
 	}
 	if (verification.holdingSince !== undefined) {
 		const held = Math.min(verification.settleSeconds * 1000, now - verification.holdingSince);
-		return [span(`all hold for ${stopwatch(held)} of ${stopwatch(verification.settleSeconds * 1000)}`, 'good')];
+		return [span(`✓ held ${stopwatch(held)} of ${stopwatch(verification.settleSeconds * 1000)}`, 'good')];
 	}
 	return verification.deadlineAt === undefined
 		? []
@@ -58,9 +58,11 @@ export const checksRows = (
 		return [[span(' ? ', 'warn'), span('not looked at yet', 'muted')]];
 	}
 	const titles = Math.min(
-		Math.max(12, Math.floor(width / 2) - 4),
-		Math.max(...verification.checks.map(({ title }) => title.length), 8),
+		Math.max(12, width - 3 - 10),
+		Math.max(...verification.checks.map(({ title }) => widthOf(title)), 8),
 	);
+	// A few letters of a reason say nothing: then rather the whole title; the evidence has it all.
+	const reasons = width - titles - 13 >= 12;
 	const { checks } = verification;
 	const ordered =
 		checks.length <= height ? checks : checks.toSorted((a, b) => urgency.indexOf(a.state) - urgency.indexOf(b.state));
@@ -77,7 +79,7 @@ export const checksRows = (
 				span(` ${sign.glyph} `, sign.tone),
 				span(`${pad(check.title, titles)} `, check.state === 'failed' ? 'strong' : 'plain'),
 				span(`${pad(sign.word, 8)} `, sign.tone),
-				span(check.reason, 'muted'),
+				span(reasons ? check.reason : '', 'muted'),
 			],
 			old === '' ? [] : [span(`${old} `, 'warn')],
 			width,

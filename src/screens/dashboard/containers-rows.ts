@@ -13,7 +13,7 @@ type Containers = Reading<readonly ContainerReading[]>;
 const columns: readonly Column[] = [
 	{ title: '', width: 1 },
 	{ title: 'SERVICE', width: 12, grows: true, most: 32 },
-	{ title: 'STATE', width: 11 },
+	{ title: 'STATE', width: 12 },
 	{ title: 'RST', width: 3, align: 'right', drop: 3 },
 	{ title: 'UP', width: 6, align: 'right', drop: 2 },
 	{ title: 'CPU', width: 4, align: 'right', drop: 4 },

@@ -1,6 +1,6 @@
 import { milliseconds } from '../../components/figures.ts';
 import { staleWords, unknownRow } from '../../components/freshness.ts';
-import { type Line, pad, span, spread } from '../../components/line.ts';
+import { type Line, lineWidth, pad, span, spread, widthOf } from '../../components/line.ts';
 import { readingSigns } from '../../components/signs.ts';
 import { sparkline } from '../../components/sparkline.ts';
 import { fadedRow } from '../../components/table.ts';
@@ -30,6 +30,10 @@ export const healthSummary = (endpoints: readonly NamedHealth[], now: number): L
 	return stale !== '' ? [span(`◔ ${stale}`, 'warn')] : [span(`${sign.glyph} ${bad.length} ${sign.word}`, sign.tone)];
 };
 
+/** A reason in fewer words where there is no room for all of them. */
+const fitting = (reason: string, cells: number): string =>
+	widthOf(reason) <= cells ? reason : reason.replace(/^connection /, '');
+
 /** A row an endpoint: state, status, latency and its line; the reason in place of the line when it is not well. */
 export const healthRows = (endpoints: readonly NamedHealth[], now: number, width: number): Line[] => {
 	const nameWidth = Math.min(18, Math.max(6, ...endpoints.map(({ name }) => name.length)));
@@ -57,7 +61,7 @@ export const healthRows = (endpoints: readonly NamedHealth[], now: number, width
 						]
 					: [];
 		if (tail.length === 0) {
-			return [...left, span(reading.reason ?? latency, 'plain')];
+			return [...left, span(fitting(reading.reason ?? latency, width - lineWidth(left)), 'plain')];
 		}
 		const row = spread(left, tail, width);
 		return stale === '' ? row : [...fadedRow(row.slice(0, -1)), ...tail];

@@ -1,5 +1,5 @@
 import { plural } from '../../components/figures.ts';
-import { type Line, line, pad, span, wrap } from '../../components/line.ts';
+import { type Line, line, lineWidth, pad, span, widthOf, wrap } from '../../components/line.ts';
 import { checkSigns, riskSigns } from '../../components/signs.ts';
 import { duration, timeWithSeconds } from '../../components/time-words.ts';
 import { verbatim } from '../../components/verbatim.ts';
@@ -31,18 +31,25 @@ const stepRows = (step: PlanStep, index: number, width: number): Line[] => {
 export const planRows = (plan: Plan, width: number): Line[] => {
 	const risk = riskSigns[plan.risk];
 	const titles = Math.max(8, ...plan.inputs.map(({ title }) => title.length));
+	const head: Line = [span(` ${plan.title}`, 'strong'), span('   '), span(`${risk.glyph} ${risk.word}`, risk.tone)];
+	const where = `on ${plan.target}, ${plan.host}:${plan.directory}`;
 	const rows: Line[] = [
-		[
-			span(` ${plan.title}`, 'strong'),
-			span('   '),
-			span(`${risk.glyph} ${risk.word}`, risk.tone),
-			span(`   on ${plan.target}, ${plan.host}:${plan.directory}`, 'muted'),
-		],
+		...(lineWidth(head) + 3 + widthOf(where) <= width
+			? [[...head, span(`   ${where}`, 'muted')]]
+			: [head, ...wrap(where, width - 2).map((row) => line(` ${row}`, 'muted'))]),
 		...paragraph(plan.when, width),
 	];
 	if (plan.inputs.length > 0) {
 		rows.push(...heading('With'));
 		for (const { title, label, detail, value } of plan.inputs) {
+			if (titles + 5 + widthOf(label) + 2 + widthOf(detail) > width) {
+				rows.push(
+					line(`   ${title}`),
+					...wrap(`${label}  ${detail}`, width - 8).map((row) => line(`     ${row}`, 'accent')),
+				);
+				rows.push(...(value === label ? [] : wrap(value, width - 8).map((row) => line(`     ${row}`, 'muted'))));
+				continue;
+			}
 			rows.push([span(`   ${pad(title, titles)}  `), span(label, 'accent'), span(`  ${detail}`)]);
 			if (value !== label) {
 				rows.push([span(`   ${pad('', titles)}  `), span(value, 'muted')]);

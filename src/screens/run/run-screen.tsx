@@ -60,12 +60,6 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 	useBindings(
 		[
 			{
-				keys: ['enter'],
-				label: 'evidence',
-				run: () => navigation.go({ kind: 'checks', run: followed }),
-			},
-			{ keys: ['f', '+'], label: full ? 'leave full screen' : 'full output', run: () => setFull(!full) },
-			{
 				keys: ['X'],
 				label: 'cancel the run',
 				when: running,
@@ -78,6 +72,12 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 				when: !running && run.facts.restore_point !== undefined,
 				run: () => navigation.go({ kind: 'undo', run: run.id, title: run.plan.title }),
 			},
+			{
+				keys: ['enter'],
+				label: 'evidence',
+				run: () => navigation.go({ kind: 'checks', run: followed }),
+			},
+			{ keys: ['f', '+'], label: full ? 'leave full screen' : 'full output', run: () => setFull(!full) },
 			{ keys: ['esc'], label: 'dashboard', run: () => (full ? setFull(false) : navigation.back()) },
 			{ keys: ['q'], label: running ? 'detach' : 'close', run: () => (running ? setAsking(true) : onDetach()) },
 			{ keys: ['r'], label: 'runs', run: () => navigation.go({ kind: 'runs' }) },
