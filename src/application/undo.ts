@@ -55,6 +55,16 @@ const expectsOf = (run: Run, containers: readonly KeptContainer[]): Plan['expect
 	return { service: expects.service, image: container.image, ...(commit !== undefined && { commit }) };
 };
 
+/**
+ * The checks of the undone run; but where it was there to stop something, the runbook's own, for its checks would want that
+ * stopped which runs again.
+ */
+const checksAfter = ({ target: { runbook } }: Session, run: Run): readonly string[] => {
+	const { checks } = run.plan.verification;
+	const stops = checks.some((id) => runbook.checks.some((check) => check.id === id && check.kind === 'stopped'));
+	return stops ? runbook.verification.checks : checks;
+};
+
 /** What was run since: it goes back as well, as far as the restore point covers it. */
 const sinceNotes = async (session: Session, run: Run, signal?: AbortSignal): Promise<readonly string[]> => {
 	const since = (await listRuns(session.host, session.target, signal)).filter(
@@ -134,7 +144,7 @@ export const undoPlan = async (session: Session, id: string, signal?: AbortSigna
 		previews,
 		steps: [preconditionStep({ preconditions: looks }), keepingStep(), ...undoSteps(has)],
 		interrupts: run.plan.interrupts,
-		verification: run.plan.verification,
+		verification: { ...run.plan.verification, checks: checksAfter(session, run) },
 		...(expects !== undefined && { expects }),
 		notes: [
 			...since,

@@ -97,12 +97,14 @@ describe.skipIf(withoutLab)('undo, on a real host', () => {
 		}
 	});
 
-	test('stopped services run again', async () => {
+	test('stopped services run again, and that is what is verified', async () => {
+		await healLab();
 		const before = await hostState();
 		const stopped = await place.run('run', 'disable-trading', '--yes', '--reason', 'drill');
 		expect(stopped.code, stopped.stderr).toBe(0);
 		const undone = await place.run('undo', 'last', '--yes');
 		expect(undone.stdout).toContain('Started trading-engine');
+		expect(undone.code, undone.stdout + undone.stderr).toBe(0);
 		expect(await hostState()).toBe(before);
 	});
 });
