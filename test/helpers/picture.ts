@@ -44,7 +44,7 @@ const colourOf = (mode: 'default' | 'palette' | 'rgb', value: number, fallback: 
 	return `rgb(${cube[Math.floor(index / 36)]},${cube[Math.floor(index / 6) % 6]},${cube[index % 6]})`;
 };
 
-const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+const escapeXml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 interface Stretch {
 	readonly column: number;
@@ -102,13 +102,13 @@ export const pictureOf = (pty: Pty, title: string, shown: (text: string) => stri
 			if (text.trim() !== '') {
 				const look = `${bold ? ' font-weight="bold"' : ''}${dim ? ' opacity="0.6"' : ''}`;
 				parts.push(
-					`<text x="${x.toFixed(1)}" y="${y + 13.5}" fill="${ink}" textLength="${((text === said ? cells : kept) * cell.width).toFixed(1)}" lengthAdjust="spacingAndGlyphs"${look}>${escape(text)}</text>`,
+					`<text x="${x.toFixed(1)}" y="${y + 13.5}" fill="${ink}" textLength="${((text === said ? cells : kept) * cell.width).toFixed(1)}" lengthAdjust="spacingAndGlyphs"${look}>${escapeXml(text)}</text>`,
 				);
 			}
 		}
 	}
-	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(title)}" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" xml:space="preserve">
-<title>${escape(title)}</title>
+	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(title)}" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" xml:space="preserve">
+<title>${escapeXml(title)}</title>
 <rect width="${width}" height="${height}" rx="8" fill="${background}"/>
 ${parts.join('\n')}
 </svg>
