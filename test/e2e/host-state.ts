@@ -2,7 +2,7 @@ import { hostExec } from '../lab/index.ts';
 
 /**
  * All that a refused or failed procedure must leave as it was: commit and branch, the index, local changes, files that git
- * does not keep, refs but for restore points, work trees, the names of images, and the containers with their start.
+ * does not keep, refs but for restore points, work trees, the names of images, and the containers (their ids: a crashing one starts again and again).
  */
 export const hostState = async (): Promise<string> =>
 	(
@@ -17,6 +17,6 @@ export const hostState = async (): Promise<string> =>
 		`)
 	).stdout;
 
-/** What the engine runs: commit, branch, image. */
+/** The id of the image that the engine runs. */
 export const engineImage = async (): Promise<string> =>
 	(await hostExec(`docker inspect --format '{{.Image}}' abstractfinance-trading-engine-1`)).stdout.trim();
