@@ -29,7 +29,10 @@ export const openWorkspace = (target: Target, options: SessionOptions = {}): Wor
 	const { host, docker } = session;
 	const monitoring = startMonitoring(session);
 	const lock = createStore<LockHolder | undefined>(undefined, (a, b) => a?.run === b?.run);
-	const runs = createStore<readonly RunSummary[]>([], (a, b) => JSON.stringify(a) === JSON.stringify(b));
+	const runs = createStore<readonly RunSummary[] | undefined>(
+		undefined,
+		(a, b) => JSON.stringify(a) === JSON.stringify(b),
+	);
 	const closing = new AbortController();
 
 	const readJournal = async () => {

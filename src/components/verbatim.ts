@@ -7,7 +7,7 @@ export const verbatim = (text: string, width: number, indent: string): Line[] =>
 		.split('\n')
 		.flatMap((row) => {
 			const lead = /^\s*/.exec(row)?.[0].replaceAll('\t', '    ') ?? '';
-			return wrap(row.trim(), Math.max(8, width - indent.length - lead.length - 1)).map(
+			return wrap(row.trim(), Math.max(8, width - indent.length - lead.length - 4)).map(
 				(part, index): Line => [span(`${indent}│ `, 'muted'), span(lead + (index === 0 ? '' : '  ') + part)],
 			);
 		});

@@ -12,6 +12,7 @@ export const commandsFor = (
 	targets: readonly TargetChoice[],
 ): Command[] => {
 	const services = new Set((workspace.readings.containers.get().value ?? []).map(({ service }) => service));
+	const runs = workspace.readings.runs.get() ?? [];
 	return [
 		...workspace.procedures.map(({ id, title, risk }) => ({
 			name: id,
@@ -37,13 +38,12 @@ export const commandsFor = (
 			},
 		})),
 		{ name: 'runs', about: 'the journal', run: () => navigation.go({ kind: 'runs' }) },
-		...workspace.readings.runs.get().map(({ id, title, state }) => ({
+		...runs.map(({ id, title, state }) => ({
 			name: `attach ${id}`,
 			about: `${title}, ${state}`,
 			run: () => navigation.attach(id),
 		})),
-		...workspace.readings.runs
-			.get()
+		...runs
 			.filter(({ state }) => state !== 'running')
 			.map(({ id, title }) => ({
 				name: `undo ${id}`,

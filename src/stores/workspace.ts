@@ -68,7 +68,8 @@ export interface Readings {
 	/** The checks as they stand now, looked at continuously; undefined before the first look. */
 	readonly verification: Readable<Verification | undefined>;
 	readonly lock: Readable<LockHolder | undefined>;
-	readonly runs: Readable<readonly RunSummary[]>;
+	/** Newest first; undefined before the journal was read. */
+	readonly runs: Readable<readonly RunSummary[] | undefined>;
 	readonly suggestion: Readable<Suggestion | undefined>;
 }
 

@@ -90,9 +90,9 @@ describe('what the checks rest on', () => {
 				checks: checks(night - 7_200_000, []).checks,
 			},
 		}));
-		await opened.terminal.waitFor(/Verification by ben@desk ━.*✓ all 5 pass \(2h ago\)/);
+		await opened.terminal.waitFor(/Verification ━.*✓ all 5 pass \(2h ago\)/);
 		await opened.terminal.press('esc');
-		await opened.terminal.waitFor('Verification by ben@desk');
+		await opened.terminal.waitFor('Rolled back and verified 2h ago');
 		expect(opened.text()).toContain('Output of run');
 	});
 });

@@ -289,7 +289,7 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 		),
 		verification: createStore<Verification | undefined>(checks(now)),
 		lock: createStore<LockHolder | undefined>(undefined),
-		runs: createStore<readonly RunSummary[]>([
+		runs: createStore<readonly RunSummary[] | undefined>([
 			{
 				id: '20261121T181200Z-4f1c',
 				procedure: 'rollback-commit',

@@ -359,6 +359,15 @@ describe('a run', () => {
 });
 
 describe('the journal', () => {
+	it('is not called empty before it was read', async () => {
+		const opened = await open();
+		opened.fake.stores.runs.set(undefined);
+		await opened.terminal.press('r');
+		expect(opened.text()).toContain('The journal has not been read from the host yet.');
+		opened.fake.stores.runs.set([]);
+		await opened.terminal.waitFor('0 in the journal');
+	});
+
 	it('lists runs with what came of them, and attaches to one', async () => {
 		const opened = await open();
 		await opened.terminal.press('r');

@@ -15,9 +15,9 @@ export const shownChecks = (
 	}
 	const kept = followed?.run.get().verified;
 	if (kept !== undefined && kept.checks.length > 0) {
-		const { verdict, reason, checks, at, by } = kept;
+		const { verdict, reason, checks, at } = kept;
 		return {
-			title: `Verification by ${by.user}@${by.machine}`,
+			title: 'Verification',
 			verification: { verdict, reason, checks, final: true, startedAt: at, settleSeconds: 0 },
 		};
 	}

@@ -18,14 +18,14 @@ export const verdictLine = (verification: Verification | undefined, now: number,
 	const failed = count(verification, 'failed');
 	const unknown = count(verification, 'unknown');
 	const oldest = Math.min(...verification.checks.map(({ at }) => at));
-	const old = now - oldest >= 60_000 ? ` (${age(now - oldest)} ago)` : '';
+	const old: Line = now - oldest >= 60_000 ? [span(` (${age(now - oldest)} ago)`, 'warn')] : [];
 	if (failed > 0) {
-		return [span(`✗ ${failed} of ${total}${checks} failed${old}`, 'bad')];
+		return [span(`✗ ${failed} of ${total}${checks} failed`, 'bad'), ...old];
 	}
 	if (unknown > 0) {
-		return [span(`? ${unknown} of ${total}${checks} unknown${old}`, 'warn')];
+		return [span(`? ${unknown} of ${total}${checks} unknown`, 'warn'), ...old];
 	}
-	return [span(`✓ all ${total}${checks} pass${old}`, old === '' ? 'good' : 'warn')];
+	return [span(`✓ all ${total}${checks} pass`, old.length === 0 ? 'good' : 'warn'), ...old];
 };
 
 /** How long all have held, against how long they must: `✓ held 0:12 of 0:30`. */
@@ -64,6 +64,7 @@ export const checksRows = (
 	// A few letters of a reason say nothing: then rather the whole title; the evidence has it all.
 	const reasons = width - titles - 13 >= 12;
 	const { checks } = verification;
+	const newest = Math.max(...checks.map(({ at }) => at));
 	const ordered =
 		checks.length <= height ? checks : checks.toSorted((a, b) => urgency.indexOf(a.state) - urgency.indexOf(b.state));
 	const from = windowStart(
@@ -73,7 +74,8 @@ export const checksRows = (
 	);
 	return ordered.slice(from, from + height).map((check) => {
 		const sign = checkSigns[check.state];
-		const old = now - check.at >= 60_000 ? ` ${age(now - check.at)} ago` : '';
+		// What all have in common stands in the title.
+		const old = newest - check.at >= 60_000 ? ` ${age(now - check.at)} ago` : '';
 		const row = spread(
 			[
 				span(` ${sign.glyph} `, sign.tone),

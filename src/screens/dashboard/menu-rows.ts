@@ -63,14 +63,19 @@ export const menuRows = (
 	}
 	const rows: Line[] = [];
 	let at = 0;
+	// Why something is suggested takes the rows that nothing else needs, and two in any case.
+	const reasonRows = Math.max(2, Math.min(4, 1 + size.height - items.length));
 	for (const item of items) {
 		if (item.kind === 'heading') {
 			rows.push(line(` ${item.text}`, item.text === 'Suggested' ? 'warn' : 'muted'));
 		} else if (item.kind === 'why') {
+			const said = wrap(item.text, size.width - 6);
 			rows.push(
-				...wrap(item.text, size.width - 6)
-					.slice(0, 2)
-					.map((text) => line(`     ${text}`, 'muted')),
+				...said
+					.slice(0, reasonRows)
+					.map((text, index) =>
+						line(`     ${text}${index === reasonRows - 1 && said.length > reasonRows ? '…' : ''}`, 'muted'),
+					),
 			);
 		} else {
 			const { id, title, risk } = item.procedure;

@@ -1,5 +1,5 @@
 import type { Tone } from '../../components/line.ts';
-import { stopwatch } from '../../components/time-words.ts';
+import { ago, stopwatch } from '../../components/time-words.ts';
 import type { Verification } from '../../runbook/check.ts';
 import type { Run, StepRun } from '../../runbook/run.ts';
 
@@ -96,10 +96,12 @@ const verified = (
 			return say('Steps done, not verified', 'doubt', 'No check has been looked at since.');
 		}
 		const by = `by ${recorded.by.user}@${recorded.by.machine}: ${recorded.reason}`;
+		// How it was then, which need not be how it is now.
+		const then = now - recorded.at >= 60_000 ? ` ${ago(now - recorded.at)}` : '';
 		return recorded.verdict === 'passed'
-			? say(done, 'triumph', by)
+			? say(`${done}${then}`, 'triumph', by)
 			: recorded.verdict === 'failed'
-				? say(`Verification failed: ${recorded.reason}`, 'alarm', by, true)
+				? say(`Verification failed${then}: ${recorded.reason}`, 'alarm', by, true)
 				: say('Steps done, not verified', 'doubt', by, true);
 	}
 	if (!verification.final) {

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
-import { span } from '../../components/line.ts';
+import { line, span } from '../../components/line.ts';
 import { LiveBlock } from '../../components/live-block.tsx';
 import { panelRows } from '../../components/panel.ts';
 import { cycled, moved } from '../../components/scroll.ts';
@@ -27,7 +27,8 @@ export const RunsScreen = ({
 	readonly covered: boolean;
 }) => {
 	const navigation = useNavigation();
-	const all = useReadable(workspace.readings.runs);
+	const journal = useReadable(workspace.readings.runs);
+	const all = journal ?? [];
 	const [filter, setFilter] = useState('');
 	const [filtering, setFiltering] = useState(false);
 	const [chosen, setChosen] = useState<string>();
@@ -79,7 +80,9 @@ export const RunsScreen = ({
 	const summary =
 		filtering || filter !== ''
 			? [span(`/${filter}${filtering ? '▏' : ''}`, 'accent')]
-			: [span(`${all.length} in the journal`, 'muted')];
+			: journal === undefined
+				? [span('? not read yet', 'warn')]
+				: [span(`${all.length} in the journal`, 'muted')];
 	return (
 		<ScreenFrame workspace={workspace} size={size} notice={notice} covered={covered}>
 			<LiveBlock
@@ -88,7 +91,9 @@ export const RunsScreen = ({
 				rows={(now) =>
 					panelRows(
 						{ title: 'Runs', summary, focused: true },
-						runListRows(runs, selected, now, { width: rect.width, height: rect.height - 1 }),
+						journal === undefined
+							? [line(' ? The journal has not been read from the host yet.', 'warn')]
+							: runListRows(runs, selected, now, { width: rect.width, height: rect.height - 1 }),
 						rect,
 					)
 				}

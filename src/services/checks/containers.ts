@@ -13,7 +13,7 @@ export const notWell = (details: ContainerDetails): string | undefined => {
 		if (health === undefined || health === 'healthy') {
 			return undefined;
 		}
-		return health === 'starting' ? 'its health check is still starting' : 'is unhealthy';
+		return health === 'starting' ? 'is up, its health check has not passed yet' : 'is unhealthy';
 	}
 	if (isFinishedTask(details)) {
 		return undefined;
