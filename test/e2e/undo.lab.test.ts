@@ -1,23 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { breakLab, healLab, hostExec, type LabInfo } from '../lab/index.ts';
 import { createWorkplace, type Workplace, withoutLab } from './backout.ts';
-
-/** What an operator would compare: git, .env to the byte, and of every container its service, image, state and settings. */
-const hostState = async () => {
-	const { stdout } = await hostExec(`
-git rev-parse HEAD
-git symbolic-ref -q HEAD
-git status --porcelain
-git diff HEAD
-stat -c '%a %U %n' .env
-sha256sum .env docker-compose.yml
-for id in $(docker ps -aq --filter label=com.docker.compose.project=abstractfinance); do
-	docker inspect --format '{{index .Config.Labels "com.docker.compose.service"}} {{.Image}} {{index .Config.Labels "com.docker.compose.config-hash"}} {{if .State.Running}}up{{else}}down{{end}}' "$id"
-done | sort
-docker image inspect --format '{{.Id}}' "$(docker inspect --format '{{.Config.Image}}' "$(docker ps -aq --filter label=com.docker.compose.service=trading-engine | head -n 1)")"
-`);
-	return stdout;
-};
+import { deployedState } from './deployed-state.ts';
 
 /** What did not belong to the procedure must not even have been restarted. */
 const others = async () =>
@@ -44,27 +28,27 @@ describe.skipIf(withoutLab)('undo, on a real host', () => {
 	});
 
 	test('a rollback is undone, and that undo too: the host is each time what it was', async () => {
-		const broken = await hostState();
+		const broken = await deployedState();
 		const neighbours = await others();
 		const back = await place.run('run', 'engine-crash', '--yes', '--reason', 'crash', '--json');
 		expect(back.code, back.stdout + back.stderr).toBe(0);
-		const good = await hostState();
+		const good = await deployedState();
 		expect(good).not.toBe(broken);
 
 		const plan = await place.run('undo', 'last', '--json');
 		expect(plan.code).toBe(4);
 		expect(plan.stderr).toContain('--yes');
-		expect(await hostState()).toBe(good);
+		expect(await deployedState()).toBe(good);
 
 		// The commit crashes, and verification says so: 5 is the truth.
 		const undone = await place.run('undo', 'last', '--yes', '--reason', 'drill', '--json');
 		expect(undone.code, undone.stdout + undone.stderr).toBe(5);
 		expect(undone.json().at(-1)).toMatchObject({ type: 'end', state: 'succeeded', verdict: 'failed' });
-		expect(await hostState()).toBe(broken);
+		expect(await deployedState()).toBe(broken);
 
 		const again = await place.run('undo', 'last', '--yes', '--json');
 		expect(again.code, again.stdout + again.stderr).toBe(0);
-		expect(await hostState()).toBe(good);
+		expect(await deployedState()).toBe(good);
 		expect(await others()).toBe(neighbours);
 
 		const points = (await place.run('restore-points', '--json')).json();
@@ -99,12 +83,12 @@ describe.skipIf(withoutLab)('undo, on a real host', () => {
 
 	test('stopped services run again, and that is what is verified', async () => {
 		await healLab();
-		const before = await hostState();
+		const before = await deployedState();
 		const stopped = await place.run('run', 'disable-trading', '--yes', '--reason', 'drill');
 		expect(stopped.code, stopped.stderr).toBe(0);
 		const undone = await place.run('undo', 'last', '--yes');
 		expect(undone.stdout).toContain('Started trading-engine');
 		expect(undone.code, undone.stdout + undone.stderr).toBe(0);
-		expect(await hostState()).toBe(before);
+		expect(await deployedState()).toBe(before);
 	});
 });
