@@ -440,6 +440,7 @@ describe('at 40×12', () => {
 		await opened.terminal.waitFor('b7e2f01');
 		await opened.terminal.press('enter');
 		await opened.terminal.waitFor('Nothing has been changed');
+		expect(opened.text()).toMatch(/^ ◐ disruptive/m);
 		await opened.terminal.press('enter');
 		expect(opened.text()).toMatch(/y starts +\[No\]/);
 		await opened.arm();

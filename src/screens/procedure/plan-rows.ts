@@ -36,7 +36,10 @@ export const planRows = (plan: Plan, width: number): Line[] => {
 	const rows: Line[] = [
 		...(lineWidth(head) + 3 + widthOf(where) <= width
 			? [[...head, span(`   ${where}`, 'muted')]]
-			: [head, ...wrap(where, width - 2).map((row) => line(` ${row}`, 'muted'))]),
+			: [
+					...(lineWidth(head) <= width ? [head] : [head.slice(0, 1), [span(' '), ...head.slice(2)]]),
+					...wrap(where, width - 2).map((row) => line(` ${row}`, 'muted')),
+				]),
 		...paragraph(plan.when, width),
 	];
 	if (plan.inputs.length > 0) {
