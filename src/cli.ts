@@ -201,6 +201,14 @@ program
 		),
 	);
 
+// Whoever reads the output may stop early, as `| head` does: there is nobody left to tell.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+	if (error.code === 'EPIPE') {
+		process.exit();
+	}
+	throw error;
+});
+
 try {
 	await program.parseAsync();
 } catch (error) {

@@ -146,16 +146,12 @@ describe.skipIf(withoutLab)('the main job from the command line', () => {
 	});
 
 	test('by a jump host, and by an alias of the SSH config', async () => {
-		const jumped = createWorkplace(info, { jump: `${info.user}@${info.sshHost}:${info.jumpPort}` });
+		const ownConfig = { sshConfig: info.sshConfig, identityFile: undefined, knownHosts: undefined };
+		const jumped = createWorkplace(info, { host: 'lab-via-jump', ...ownConfig });
 		const status = await jumped.run('status', '--json');
 		expect(status.json()[0]).toMatchObject({ type: 'status', link: { status: 'up' } });
 		jumped.remove();
-		const alias = createWorkplace(info, {
-			host: 'lab',
-			sshConfig: info.sshConfig,
-			identityFile: undefined,
-			knownHosts: undefined,
-		});
+		const alias = createWorkplace(info, { host: 'lab', ...ownConfig });
 		expect((await alias.run('procedures', '--json')).code).toBe(0);
 		expect((await alias.run('status', '--json')).json()[0]).toMatchObject({ link: { status: 'up' } });
 		alias.remove();
