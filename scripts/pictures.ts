@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pictureOf } from '../test/helpers/picture.ts';
+import { pressUntil } from '../test/helpers/press-until.ts';
 import { type Pty, startInPty } from '../test/helpers/pty.ts';
 import { labConfig } from '../test/lab/config.ts';
 import { breakLab, ensureLab, healLab } from '../test/lab/index.ts';
@@ -27,10 +28,6 @@ const save = async (pty: Pty, name: string, title: string): Promise<void> => {
 	writeFileSync(join(pictures, `${name}.svg`), pictureOf(pty, title, shown));
 	process.stdout.write(`${name}.svg\n`);
 };
-const pressUntil = async (pty: Pty, key: string, holds: string | RegExp): Promise<void> => {
-	const timer = setInterval(() => pty.press(key), 300);
-	await pty.waitFor(holds, 20_000).finally(() => clearInterval(timer));
-};
 
 try {
 	await breakLab('crash-commit');
@@ -47,7 +44,7 @@ try {
 	await save(pty, 'plan', 'The plan: exactly what will run');
 	pty.press('enter');
 	await pty.waitFor('Start it now?');
-	await pressUntil(pty, 'y', /step \d of \d|Steps done/);
+	await pressUntil(pty, 'y', /step \d of \d|Steps done/, 20_000);
 	await pty.waitFor(/all hold for 0:0[5-9]/, 120_000);
 	await save(pty, 'run', 'A run: its steps, its output, and the checks turning green');
 	await pty.waitFor('Rolled back and verified', 120_000);

@@ -28,7 +28,8 @@ export const findRun = async (session: Session, text: string, signal?: AbortSign
 	return found;
 };
 
-const refuseReadOnly = ({ readOnly, target, host }: Session, what: string): void => {
+/** Throws `refused` when the session may change nothing. */
+export const assertMayChange = ({ readOnly, target, host }: Session, what: string): void => {
 	if (readOnly) {
 		throw new BackoutError('refused', `${target.name} is read-only: ${what} is a change`, {
 			host: host.name,
@@ -37,11 +38,8 @@ const refuseReadOnly = ({ readOnly, target, host }: Session, what: string): void
 	}
 };
 
-/** Throws `refused` when the session may change nothing. */
-export const assertMayChange = refuseReadOnly;
-
 /** Ends a run on the host and waits until it is proved that nothing of it is left. */
 export const cancelJournalRun = async (session: Session, id: string, signal?: AbortSignal) => {
-	refuseReadOnly(session, 'cancelling a run');
+	assertMayChange(session, 'cancelling a run');
 	return cancelRun(session.host, session.target, id, { who: whoami(), signal });
 };

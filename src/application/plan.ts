@@ -1,5 +1,12 @@
 import { BackoutError } from '../runbook/errors.ts';
-import type { Plan, PlanPreview, PlanStep, Precondition, ResolvedInput } from '../runbook/plan.ts';
+import {
+	type Plan,
+	type PlanPreview,
+	type PlanStep,
+	type Precondition,
+	preconditionStepId,
+	type ResolvedInput,
+} from '../runbook/plan.ts';
 import type { ProcedureDefinition, Target } from '../runbook/runbook.ts';
 import { maskSecrets } from '../runbook/secrets.ts';
 import type { Host } from '../services/host/host.ts';
@@ -33,9 +40,6 @@ const expected = (
 		...(imageValue !== undefined && { image: imageValue }),
 	};
 };
-
-/** The id of the built-in first step that looks at the preconditions once more, now under the lock. */
-export const preconditionStepId = 'preconditions';
 
 /** The built-in first step: the preconditions once more, under the lock. */
 export const preconditionStep = (procedure: Pick<ProcedureDefinition, 'preconditions'>): PlanStep => ({

@@ -1,5 +1,6 @@
 import type { CheckState, Verification } from '../runbook/check.ts';
 import type { ErrorCode } from '../runbook/errors.ts';
+import { preconditionStepId } from '../runbook/plan.ts';
 import type { Run } from '../runbook/run.ts';
 
 /** The exit codes are part of the contract (README, "Exit codes"). */
@@ -36,6 +37,6 @@ export const exitCodeOfRun = (run: Run, verification: Verification | undefined):
 		case 'unknown':
 			return 6;
 		default:
-			return run.steps.some(({ id, state }) => id === 'preconditions' && state === 'failed') ? 4 : 1;
+			return run.steps.some(({ id, state }) => id === preconditionStepId && state === 'failed') ? 4 : 1;
 	}
 };

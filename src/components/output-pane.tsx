@@ -1,7 +1,6 @@
 import { Box, Text } from 'ink';
-import { useContext, useEffect, useId, useInsertionEffect, useMemo, useSyncExternalStore } from 'react';
-import type { OutputBuffer } from '../stores/output-buffer.ts';
-import { createPaneView, type PaneView } from '../stores/pane-view.ts';
+import { useContext, useEffect, useId, useInsertionEffect, useSyncExternalStore } from 'react';
+import type { PaneView } from '../stores/pane-view.ts';
 import type { Painter } from '../terminal/region.ts';
 import { PainterContext } from './painter-context.ts';
 import { useClock, useReadable } from './use-readable.ts';
@@ -85,10 +84,4 @@ const Rows = ({ view, title, height, width, focused = false, status }: OutputPan
 			))}
 		</Box>
 	);
-};
-
-/** A view of a buffer for as long as the component lives; a new one when the buffer is another. */
-export const usePaneView = (buffer: OutputBuffer, options?: { readonly colour?: boolean }): PaneView => {
-	const colour = options?.colour;
-	return useMemo(() => createPaneView(buffer, { colour }), [buffer, colour]);
 };

@@ -8,13 +8,6 @@ export const useReadable = <T>(store: Readable<T>): T =>
 		useCallback(() => store.get(), [store]),
 	);
 
-/** The value of a store that may be missing. */
-export const useOptional = <T>(store: Readable<T> | undefined): T | undefined =>
-	useSyncExternalStore(
-		useCallback((listener) => store?.subscribe(listener) ?? (() => {}), [store]),
-		useCallback(() => store?.get(), [store]),
-	);
-
 const ClockContext = createContext<Readable<number>>({ get: () => Date.now(), subscribe: () => () => {} });
 
 /** Provides the one clock of the screen, ms since the epoch. */

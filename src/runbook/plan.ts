@@ -35,6 +35,9 @@ export interface ResolvedInput {
 
 export type StepKind = 'run' | 'wait';
 
+/** The id of the built-in first step of a changing plan: the preconditions once more, now under the lock. */
+export const preconditionStepId = 'preconditions';
+
 /** One step as it will run on the host. `script` is POSIX sh and gets everything it needs as environment variables. */
 export interface PlanStep {
 	readonly id: string;

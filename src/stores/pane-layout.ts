@@ -1,5 +1,3 @@
-import { wrapStarts } from '../terminal/cells.ts';
-
 /** A row of output: a line of the stream, and which of its rows when it is wrapped. */
 export interface Place {
 	readonly line: number;
@@ -15,10 +13,6 @@ export interface Lines {
 	/** The rows a line takes; at least one. */
 	rows(line: number): number;
 }
-
-/** The rows a text takes in cells of `width`, or one when it is not wrapped. */
-export const rowCount = (text: string, width: number, wrap: boolean): number =>
-	wrap ? wrapStarts(text, width).length : 1;
 
 /** Moves a place by rows, up when negative; stops at the oldest and at the newest row. */
 export const movePlace = (lines: Lines, from: Place, by: number): Place => {

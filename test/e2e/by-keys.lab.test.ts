@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { pressUntil } from '../helpers/press-until.ts';
 import type { Pty } from '../helpers/pty.ts';
 import { breakLab, type FaultName, healLab, judge, readLabInfo } from '../lab/index.ts';
 import { createWorkplace, type Workplace, withoutLab } from './backout.ts';
@@ -26,10 +27,6 @@ describe.skipIf(withoutLab)('procedures by keys', () => {
 	});
 	afterAll(() => place?.remove());
 
-	const pressUntil = async (terminal: Pty, key: string, holds: string | RegExp, ms = 20_000) => {
-		const timer = setInterval(() => terminal.press(key), 400);
-		await terminal.waitFor(holds, ms).finally(() => clearInterval(timer));
-	};
 	/** From the dashboard to the plan, taking every preset. */
 	const openPlan = async (terminal: Pty, title: string) => {
 		await terminal.waitFor(title, 30_000);

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { pressUntil } from '../helpers/press-until.ts';
 import type { Pty } from '../helpers/pty.ts';
 import { breakLab, healLab, hostExec, judge, type LabInfo, readLabInfo } from '../lab/index.ts';
 import { createWorkplace, type Workplace, withoutLab } from './backout.ts';
@@ -26,11 +27,6 @@ describe.skipIf(withoutLab)('the main job by keys, in a real terminal', () => {
 		return opened;
 	};
 	const row = (screen: readonly string[], text: string) => screen.find((line) => line.includes(text)) ?? '';
-	/** A dialog takes no keys in its first moment; a person presses again. */
-	const pressUntil = async (terminal: Pty, key: string, holds: string | RegExp, ms = 10_000) => {
-		const timer = setInterval(() => terminal.press(key), 300);
-		await terminal.waitFor(holds, ms).finally(() => clearInterval(timer));
-	};
 
 	test('a crash loop is seen, and four keys bring the engine back, verified', async () => {
 		info = await breakLab('crash-commit');

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { pressUntil } from '../helpers/press-until.ts';
 import { type Pty, startInPty } from '../helpers/pty.ts';
 
 const program = join(import.meta.dirname, '..', '..', 'bin', 'backout.js');
@@ -52,11 +53,6 @@ describe('the terminal is whole again', () => {
 		expect(said).toMatch(/^icanon$/m);
 		expect(said).toMatch(/^echo/m);
 	};
-	/** A dialog takes no keys in its first moment; a person presses again. */
-	const pressUntil = async (key: string, holds: (screen: string) => boolean) => {
-		const timer = setInterval(() => pty.press(key), 150);
-		await pty.waitFor((screen) => holds(screen.join('\n'))).finally(() => clearInterval(timer));
-	};
 	/** The program's own process: the shell's only child. */
 	const child = async () => {
 		const { readFileSync } = await import('node:fs');
@@ -74,10 +70,10 @@ describe('the terminal is whole again', () => {
 		pty.press('ctrl-c');
 		await pty.waitFor('Leave?');
 		// The safe choice is selected: Enter stays.
-		await pressUntil('enter', (screen) => !screen.includes('Leave?'));
+		await pressUntil(pty, 'enter', (screen) => !screen.join('\n').includes('Leave?'));
 		pty.press('ctrl-c');
 		await pty.waitFor('Leave?');
-		await pressUntil('q', (screen) => screen.includes('ended 0'));
+		await pressUntil(pty, 'q', 'ended 0');
 		await expectWhole(0);
 	});
 
