@@ -20,15 +20,18 @@ export default defineConfig({
 				},
 			},
 			{
-				// These share one host, so they run one after the other.
+				// Each file has a lab for itself meanwhile; there are two (test/lab/lanes.ts).
 				test: {
 					name: 'lab',
 					include: ['test/**/*.lab.test.{ts,tsx}'],
 					testTimeout: 180_000,
 					hookTimeout: 300_000,
 					env,
-					fileParallelism: false,
+					maxWorkers: 2,
+					// A real host on a loaded machine: tried once more, and the report names what needed it.
+					retry: 1,
 					globalSetup: ['test/helpers/lab-setup.ts'],
+					setupFiles: ['test/helpers/lab-lane.ts'],
 					sequence: { groupOrder: 2 },
 				},
 			},

@@ -1,6 +1,9 @@
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** Ends the run with one plain line, `N passed, N failed, N skipped`, for whatever reads logs. */
+/**
+ * Ends the run with one plain line, `N passed, N failed, N skipped`, for whatever reads logs, and names before it the
+ * tests that passed at the second try only.
+ */
 export default class CountReporter implements Reporter {
 	onTestRunEnd(modules: readonly TestModule[]): void {
 		const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -8,6 +11,10 @@ export default class CountReporter implements Reporter {
 			for (const test of module.children.allTests()) {
 				const { state } = test.result();
 				counts[state === 'pending' ? 'skipped' : state]++;
+				const retries = test.diagnostic()?.retryCount ?? 0;
+				if (state === 'passed' && retries > 0) {
+					process.stdout.write(`passed at try ${retries + 1}: ${module.relativeModuleId}: ${test.fullName}\n`);
+				}
 			}
 			counts.failed += module.errors().length;
 		}

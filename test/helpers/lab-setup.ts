@@ -1,8 +1,22 @@
-import { ensureLab, labAvailable, labRuns, stopLab } from '../lab/index.ts';
+import { join } from 'node:path';
+import { must } from '../lab/exec.ts';
+import { labAvailable } from '../lab/index.ts';
+import { lanes, shareCache } from '../lab/lanes.ts';
+import { layout } from '../lab/layout.ts';
+import { runningPid } from '../lab/processes.ts';
+
+const cli = join(import.meta.dirname, '..', 'lab', 'cli.ts');
+
+const lab = (lane: string, command: string) =>
+	must(process.execPath, [cli, command], {
+		env: { BACKOUT_LAB_DIR: lane },
+		timeout: 600_000,
+		onOutput: (text) => process.stdout.write(text),
+	});
 
 /**
- * Brings the lab up before the tests that share it. One that was up already stays up; one that was not is taken down
- * again. Where there can be no lab, the tests say so themselves and are skipped, unless BACKOUT_LAB=required.
+ * Brings up the labs that the tests share. One that was up already stays up; one that was not is taken down again.
+ * Where there can be no lab, the tests say so themselves and are skipped, unless BACKOUT_LAB=required.
  */
 export const setup = async (): Promise<() => Promise<void>> => {
 	const { ok, reason } = await labAvailable();
@@ -13,9 +27,16 @@ export const setup = async (): Promise<() => Promise<void>> => {
 		process.stdout.write(`The tests that need the lab are skipped: ${reason}\n`);
 		return async () => {};
 	}
-	const ran = await labRuns().catch(() => ({ docker: false }));
-	await ensureLab((line) => process.stdout.write(`lab: ${line}\n`));
-	return ran.docker ? async () => {} : () => stopLab();
+	const down = lanes().filter((lane) => runningPid(layout(lane).dockerPid, 'dockerd') === null);
+	await Promise.all(
+		lanes().map(async (lane) => {
+			shareCache(lane);
+			await lab(lane, 'up');
+		}),
+	);
+	return async () => {
+		await Promise.all(down.map((lane) => lab(lane, 'down')));
+	};
 };
 
 export default setup;

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { exec, must } from './exec.ts';
-import type { Layout } from './layout.ts';
+import { hash, type Layout } from './layout.ts';
 import { runningPid, startDaemon, stopByPidFile, waitFor } from './processes.ts';
 
 /** The PATH of the host: the lab's own `docker` first, so that a newer client elsewhere on this machine is not taken. */
@@ -28,18 +28,42 @@ export async function engineAnswers(at: Layout): Promise<boolean> {
 
 /** Starts the engine if it does not run, and waits until it answers. */
 export async function startEngine(at: Layout): Promise<void> {
+	await letContainersTalk(at, '-I');
 	if (await engineAnswers(at)) return;
 	const log = join(at.logs, 'dockerd.log');
 	if (runningPid(at.dockerPid, 'dockerd') === null) {
 		mkdirSync(at.dockerExec, { recursive: true });
 		rmSync(at.dockerPid, { force: true });
 		const args = ['--data-root', at.dockerRoot, '--exec-root', at.dockerExec, '-H', `unix://${at.dockerSocket}`];
-		startDaemon('/usr/sbin/dockerd', [...args, '--pidfile', at.dockerPid, '--shutdown-timeout', '6'], log);
+		startDaemon(
+			'/usr/sbin/dockerd',
+			[...args, ...alone(at), '--pidfile', at.dockerPid, '--shutdown-timeout', '6'],
+			log,
+		);
 	}
 	if (!(await waitFor(() => engineAnswers(at), 30_000))) {
 		const last = readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n');
 		throw new Error(`the Docker engine does not answer; the end of ${log}:\n${last}`);
 	}
+}
+
+/**
+ * So that several labs stand side by side: no default bridge and no packet filter, which engines would share, and
+ * addresses of its own. Ports are published by docker-proxy alone, which is enough for the loopback interface.
+ */
+function alone(at: Layout): string[] {
+	return ['--bridge', 'none', '--iptables=false', '--default-address-pool', `base=${addresses(at)},size=24`];
+}
+
+/** Where another engine has closed the forward chain, bridged packets of this lab would be dropped by it. */
+async function letContainersTalk(at: Layout, action: '-I' | '-D'): Promise<void> {
+	const rule = ['FORWARD', '-s', addresses(at), '-d', addresses(at), '-j', 'ACCEPT'];
+	const stands = (await exec('iptables', ['-w', '-C', ...rule])).code === 0;
+	if (stands === (action === '-D')) await exec('iptables', ['-w', action, ...rule]);
+}
+
+function addresses(at: Layout): string {
+	return `10.${64 + (Number.parseInt(hash(at.dir), 16) % 128)}.0.0/16`;
 }
 
 /** Ends the engine and with it all containers, as `systemctl stop docker` does. */
@@ -48,6 +72,7 @@ export async function stopEngine(at: Layout): Promise<void> {
 	await stopByPidFile(at.dockerPid, 'dockerd', 40_000);
 	// dockerd takes its containerd down with it, unless it was killed.
 	if (containerd !== null) await stopByPidFile(at.containerdPid, 'containerd', 10_000);
+	await letContainersTalk(at, '-D');
 	rmSync(at.dockerSocket, { force: true });
 }
 

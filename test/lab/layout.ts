@@ -64,6 +64,6 @@ export function hostEnv(info: LabInfo): Record<string, string | undefined> {
 	};
 }
 
-function hash(text: string): string {
+export function hash(text: string): string {
 	return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }

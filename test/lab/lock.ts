@@ -14,7 +14,8 @@ export async function locked<T>(file: string, work: () => Promise<T>): Promise<T
 	}
 }
 
-function take(file: string): boolean {
+/** Makes the file this process's own, if it is nobody's. Whether it is now. */
+export function take(file: string): boolean {
 	try {
 		writeFileSync(file, String(process.pid), { flag: 'wx' });
 		return true;

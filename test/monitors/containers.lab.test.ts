@@ -78,7 +78,8 @@ describe.skipIf(!there)('watching', () => {
 			'--health-retries',
 			'1',
 		);
-		expect((await until(store, ({ state }) => state === 'ok')).value?.map(({ state }) => state)).toEqual(['ok', 'ok']);
+		const both = await until(store, ({ state, value }) => state === 'ok' && value?.length === 2);
+		expect(both.value?.map(({ state }) => state)).toEqual(['ok', 'ok']);
 		await project.command('exec', id, 'rm', '/tmp/well');
 		await until(store, ({ reason }) => reason === 'web: unhealthy');
 		await project.command('exec', id, 'touch', '/tmp/well');

@@ -1,0 +1,37 @@
+import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { labDir, layout } from './layout.ts';
+import { take } from './lock.ts';
+import { waitFor } from './processes.ts';
+
+/**
+ * The folders of the labs that tests use side by side, each test file one of them for itself: two, as most of a test's
+ * time is spent waiting; or the one that `$BACKOUT_LAB_DIR` names.
+ */
+export function lanes(): readonly string[] {
+	const first = labDir();
+	return process.env.BACKOUT_LAB_DIR ? [first] : [first, `${first}-2`];
+}
+
+/** Makes this process use a lab that no other test file uses now, and gives it free when the process ends. Waits for one. */
+export async function takeLane(): Promise<void> {
+	const free = await waitFor(() => lanes().some(takeThis), 600_000, 50);
+	if (!free) throw new Error('no lab became free within ten minutes');
+}
+
+/** What takes minutes to make is made once, for the first lane. */
+export function shareCache(lane: string): void {
+	const [from, to] = [layout(labDir()).baseTar, layout(lane).baseTar];
+	if (from === to || existsSync(to) || !existsSync(from)) return;
+	mkdirSync(dirname(to), { recursive: true });
+	copyFileSync(from, to);
+}
+
+function takeThis(lane: string): boolean {
+	const file = join(lane, 'taken');
+	mkdirSync(lane, { recursive: true });
+	if (!take(file)) return false;
+	process.env.BACKOUT_LAB_DIR = lane;
+	process.once('exit', () => rmSync(file, { force: true }));
+	return true;
+}
