@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import type { Ask } from '../services/ssh/ask.ts';
-import { safe } from './print.ts';
+import { harmless, safe } from './print.ts';
 
 /** Undefined when the input was ended (ctrl-d), ctrl-c was typed, or nobody waits for the answer any more. */
 const readLine = async (prompt: string, hidden: boolean, signal?: AbortSignal): Promise<string | undefined> => {
@@ -9,7 +9,7 @@ const readLine = async (prompt: string, hidden: boolean, signal?: AbortSignal): 
 	const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
 	const lines = createInterface({ input: process.stdin, output: hidden ? nowhere : process.stderr, terminal: true });
 	// Only now: what is typed as an answer finds the terminal without echo.
-	process.stderr.write(prompt);
+	process.stderr.write(harmless(prompt));
 	const ended = Promise.withResolvers<undefined>();
 	lines.once('close', () => ended.resolve(undefined));
 	lines.once('SIGINT', () => {

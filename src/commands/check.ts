@@ -1,6 +1,6 @@
 import { checkFile, findConfig } from '../services/files/files.ts';
 import type { GlobalOptions } from './context.ts';
-import { print, printJson } from './print.ts';
+import { print, printJson, safe } from './print.ts';
 
 /** `backout check`: validates a config or a runbook; throws a config error that lists every problem. */
 export const check = async (
@@ -12,7 +12,7 @@ export const check = async (
 	if (options.json === true) {
 		printJson({ type: 'checked', ...checked });
 	} else {
-		print(`${checked.file} is a valid ${checked.kind}: ${checked.summary}`);
+		print(safe(`${checked.file} is a valid ${checked.kind}: ${checked.summary}`));
 	}
 	return 0;
 };

@@ -25,7 +25,7 @@ const conclusion = (run: Run, verification: Verification | undefined): string =>
 			return `${yellow('?')} ${bold(`${safe(run.plan.title)}: outcome unknown`)} (${run.state})`;
 		default: {
 			const failed = run.steps.find(({ state }) => state === 'failed' || state === 'timed-out');
-			return `${red('✗')} ${bold(`${safe(run.plan.title)}: ${run.state}`)}${failed === undefined ? '' : ` at step ${failed.id}, exit code ${failed.exitCode ?? 'none'}`}`;
+			return `${red('✗')} ${bold(`${safe(run.plan.title)}: ${run.state}`)}${failed === undefined ? '' : ` at step ${safe(failed.id)}, exit code ${failed.exitCode ?? 'none'}`}`;
 		}
 	}
 };

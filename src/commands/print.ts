@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { CheckState } from '../runbook/check.ts';
 import type { ReadingState } from '../runbook/reading.ts';
+import { cellWidth } from '../terminal/cells.ts';
 import { sanitiseText } from '../terminal/sanitise.ts';
 
 /** Colours only on a terminal, and never with NO_COLOR (no-color.org). */
@@ -17,18 +18,53 @@ export const red = paint(31);
 export const green = paint(32);
 export const yellow = paint(33);
 
+/** One line of text from the host, made harmless to the terminal. */
+export const safe = (text: string): string => sanitiseText(text);
+
+/** Exactly what `paint` writes. */
+const ownColour = /(\u001B\[(?:[012]|3[123])m)/;
+
+/** Our own colours and line ends, and nothing else that could steer a terminal, should `safe` have been forgotten somewhere. */
+export const harmless = (text: string): string =>
+	/[^\n -~]/.test(text)
+		? text
+				.split('\n')
+				.map((line) =>
+					line
+						.split(ownColour)
+						.map((part, index) => (index % 2 === 1 ? part : safe(part)))
+						.join(''),
+				)
+				.join('\n')
+		: text;
+
 /** Writes a line of text to standard output. Text from the host must go through `safe` first. */
 export const print = (line = ''): void => {
-	process.stdout.write(`${line}\n`);
+	process.stdout.write(`${harmless(line)}\n`);
 };
+
+/** Writes a line of text to standard error, as `print`. */
+export const printError = (line = ''): void => {
+	process.stderr.write(`${harmless(line)}\n`);
+};
+
+// What JSON may hold as it is and a terminal would obey or hide: DEL, C1 controls, and what is invisible or turns the
+// reading order round.
+const steering = /[\u007f-\u009f\u2028\u2029]|\p{Default_Ignorable_Code_Point}|\p{Bidi_Control}|[\ufff9-\ufffb]/gu;
+
+/** JSON on one line in which everything that could steer a terminal is escaped: the same value to whoever parses it. */
+export const jsonText = (value: unknown): string =>
+	JSON.stringify(value).replace(steering, (character) =>
+		Array.from(
+			{ length: character.length },
+			(_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
+		).join(''),
+	);
 
 /** One JSON value on one line (NDJSON). */
 export const printJson = (value: unknown): void => {
-	process.stdout.write(`${JSON.stringify(value)}\n`);
+	process.stdout.write(`${jsonText(value)}\n`);
 };
-
-/** One line of text from the host, made harmless to the terminal. */
-export const safe = (text: string): string => sanitiseText(text);
 
 /** Several lines of text from the host, made harmless to the terminal. */
 export const safeLines = (text: string): string => text.split('\n').map(safe).join('\n');
@@ -53,7 +89,7 @@ export const glyph = (state: CheckState | ReadingState): string => glyphs[state]
 
 /** Lines up columns by what is seen, colours not counted. */
 export const table = (rows: readonly (readonly string[])[]): string => {
-	const width = (text: string) => stripVTControlCharacters(text).length;
+	const width = (text: string) => cellWidth(stripVTControlCharacters(text));
 	const widths: number[] = [];
 	for (const row of rows) {
 		row.forEach((cell, index) => {

@@ -1,6 +1,6 @@
 import { BackoutError } from '../runbook/errors.ts';
 import { exitCodeOf } from './exit-code.ts';
-import { dim, indent, red, safe, safeLines } from './print.ts';
+import { dim, indent, printError, printJson, red, safe, safeLines } from './print.ts';
 
 /**
  * Says on standard error what failed, where, why and what to do next, and gives the exit code.
@@ -11,20 +11,18 @@ export const reportError = (error: unknown, json: boolean): number => {
 	const message = known?.message ?? (error instanceof Error ? error.message : String(error));
 	const code = known === undefined ? 1 : exitCodeOf[known.code];
 	if (json) {
-		process.stdout.write(
-			`${JSON.stringify({ type: 'error', code: known?.code ?? 'failed', message, host: known?.host, next: known?.next })}\n`,
-		);
+		printJson({ type: 'error', code: known?.code ?? 'failed', message, host: known?.host, next: known?.next });
 	}
 	const where = known?.host === undefined ? '' : ` (${safe(known.host)})`;
-	process.stderr.write(`${red('backout:')} ${safeLines(message)}${where}\n`);
+	printError(`${red('backout:')} ${safeLines(message)}${where}`);
 	if (known?.output !== undefined && known.output !== '') {
-		process.stderr.write(`${dim(indent(safeLines(known.output.trimEnd())))}\n`);
+		printError(`${dim(indent(safeLines(known.output.trimEnd())))}`);
 	}
 	if (known?.next !== undefined) {
-		process.stderr.write(`  ${safe(known.next)}\n`);
+		printError(`  ${safe(known.next)}`);
 	}
 	if (known === undefined && error instanceof Error && process.env.BACKOUT_DEBUG !== undefined) {
-		process.stderr.write(`${error.stack}\n`);
+		printError(`${error.stack}`);
 	}
 	return code;
 };

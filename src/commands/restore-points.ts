@@ -26,7 +26,7 @@ export const restorePointTable = (points: readonly RestorePoint[]): string =>
 			`before ${bold(safe(run.procedure))}`,
 			commit === undefined
 				? 'no commit'
-				: `${commit.slice(0, 10)} ${branch === undefined ? '(detached)' : safe(branch)}`,
+				: `${safe(commit.slice(0, 10))} ${branch === undefined ? '(detached)' : safe(branch)}`,
 			knownGood ? green('✓ known good') : dim('not known'),
 			outcomeText(run),
 			size(bytes),

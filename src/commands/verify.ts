@@ -6,7 +6,7 @@ import { BackoutError } from '../runbook/errors.ts';
 import { verify as verifyChecks } from '../services/checks/verify.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { exitCodeOfVerdict } from './exit-code.ts';
-import { bold, dim, glyph, indent, print, printJson, safe, safeLines } from './print.ts';
+import { bold, dim, glyph, indent, print, printError, printJson, safe, safeLines } from './print.ts';
 
 const verificationText = ({ verdict, reason, checks }: Verification): string =>
 	[
@@ -40,7 +40,7 @@ export const verifySession = async (
 		if (json) {
 			printJson({ type: 'verification', ...verification });
 		} else if (!verification.final && process.stderr.isTTY === true) {
-			process.stderr.write(dim(`… ${safe(verification.reason)}\n`));
+			printError(dim(`… ${safe(verification.reason)}`));
 		}
 	};
 	const verification = await verifyChecks(
