@@ -146,6 +146,19 @@ program
 	);
 
 program
+	.command('continue')
+	.description('tell a run that waits for the operator that it is done, or that it is given up')
+	.argument('<RUN>', 'a run id, the end of one, or `last`')
+	.option('--give-up', 'it cannot be done: the run stops there')
+	.option('--reason <TEXT>', 'what was done or found; kept in the journal')
+	.addOption(jsonOption())
+	.action((id: string, options: import('./commands/continue.ts').ContinueOptions, command: Command) =>
+		run(options.json === true, async () =>
+			(await import('./commands/continue.ts')).continueRun(globals(command), id, options),
+		),
+	);
+
+program
 	.command('cancel')
 	.description('end a run on the host')
 	.argument('<RUN>', 'a run id, the end of one, or `last`')
@@ -199,6 +212,14 @@ program
 		run(options.json === true, async () =>
 			(await import('./commands/check.ts')).check(globals(command), file, options),
 		),
+	);
+
+program
+	.command('doctor')
+	.description('is everything there that a run will need, here and on the host?')
+	.addOption(jsonOption())
+	.action((options: { json?: boolean }, command: Command) =>
+		run(options.json === true, async () => (await import('./commands/doctor.ts')).doctor(globals(command), options)),
 	);
 
 // Whoever reads the output may stop early, as `| head` does: there is nobody left to tell.

@@ -1,0 +1,104 @@
+import { openSession } from '../application/session.ts';
+import { BackoutError } from '../runbook/errors.ts';
+import type { Finding, FindingState } from '../runbook/finding.ts';
+import { lookHere } from '../services/doctor/client.ts';
+import { lookAtHost } from '../services/doctor/host.ts';
+import { askOperator } from './ask-operator.ts';
+import { type GlobalOptions, selectTarget } from './context.ts';
+import { exitCodeOf } from './exit-code.ts';
+import { bold, dim, glyph, print, printJson, safe } from './print.ts';
+
+const signs: Readonly<Record<FindingState, Parameters<typeof glyph>[0]>> = {
+	ok: 'ok',
+	warn: 'warn',
+	failed: 'failed',
+	unknown: 'unknown',
+};
+
+const show = ({ title, state, found, fix }: Finding): void => {
+	const word = state === 'ok' ? '' : ` ${state === 'warn' ? 'warning' : state}:`;
+	print(`${glyph(signs[state])} ${bold(title)}:${word} ${safe(found)}`);
+	if (state !== 'ok' && fix !== undefined) {
+		print(`    ${dim('fix:')} ${safe(fix)}`);
+	}
+};
+
+/** The link could not be had: everything behind it is unknown, and the reason is the finding. */
+const linkFinding = (error: BackoutError): Finding => ({
+	id: 'link',
+	where: 'host',
+	title: 'Link',
+	state: 'failed',
+	found: error.message,
+	fix: error.next ?? 'Is the host up?',
+});
+
+/**
+ * `backout doctor`: is everything there that a run will need, here and on the host? Every thing missing comes with what
+ * mends it. Exit code 0 when nothing failed, 1 when something did, 3 when the host could not be reached or trusted.
+ */
+export const doctor = async (globals: GlobalOptions, options: { readonly json?: boolean }): Promise<number> => {
+	const { config, target } = await selectTarget(globals);
+	const json = options.json === true;
+	const all: Finding[] = [];
+	const tell = (heading: string, findings: readonly Finding[]) => {
+		all.push(...findings);
+		if (json) {
+			for (const finding of findings) printJson({ type: 'finding', ...finding });
+			return;
+		}
+		if (heading !== '') print(heading);
+		findings.forEach(show);
+	};
+
+	const size = process.stdout.isTTY
+		? { columns: process.stdout.columns, rows: process.stdout.rows, colourDepth: process.stdout.getColorDepth() }
+		: undefined;
+	tell(bold('Here'), [
+		{ id: 'config', where: 'here', title: 'Config', state: 'ok', found: config.file },
+		...(await lookHere(target, { env: process.env, nodeVersion: process.version, ...(size && { terminal: size }) })),
+	]);
+
+	const aborter = new AbortController();
+	const stop = () => aborter.abort(new BackoutError('cancelled', 'stopped by the operator'));
+	process.once('SIGINT', stop);
+	const session = openSession(target, {
+		retryFirst: false,
+		readOnly: true,
+		...(process.stdin.isTTY === true && process.stderr.isTTY === true && { ask: askOperator }),
+	});
+	let code = 0;
+	try {
+		const begun = performance.now();
+		await session.host.ready(aborter.signal);
+		const took = Math.round(performance.now() - begun);
+		tell(`${json ? '' : '\n'}${bold(safe(session.host.name))}`, [
+			{ id: 'link', where: 'host', title: 'Link', state: 'ok', found: `up after ${took} ms` },
+			...(await lookAtHost(session.host, target, aborter.signal)),
+		]);
+	} catch (error) {
+		const known = aborter.signal.aborted ? aborter.signal.reason : error;
+		if (!(known instanceof BackoutError) || exitCodeOf[known.code] !== 3) {
+			throw known;
+		}
+		code = 3;
+		tell(`${json ? '' : '\n'}${bold(safe(session.host.name))}`, [linkFinding(known)]);
+	} finally {
+		process.off('SIGINT', stop);
+		await session.close();
+	}
+	const failed = all.filter(({ state }) => state === 'failed').length;
+	const warned = all.filter(({ state }) => state === 'warn' || state === 'unknown').length;
+	const verdict = failed > 0 ? 'failed' : 'ok';
+	if (json) {
+		printJson({ type: 'doctor', verdict, failed, warned });
+	} else {
+		print();
+		print(
+			failed > 0
+				? `${glyph('failed')} ${bold(`${failed} to mend`)} before a run can be trusted here`
+				: `${glyph('ok')} ${bold('All that a run needs is there')}${warned > 0 ? `; ${warned} could be better` : ''}`,
+		);
+	}
+	return code === 0 && failed > 0 ? 1 : code;
+};

@@ -1,0 +1,90 @@
+import { locateState, stateValues } from '../runner/state-folder.ts';
+
+/** The programs that the runner and the built-in runbooks call; packages as Debian names them. */
+export const tools: Readonly<Record<string, string>> = {
+	setsid: 'util-linux',
+	flock: 'util-linux',
+	timeout: 'coreutils',
+	stat: 'coreutils',
+	mkfifo: 'coreutils',
+	cksum: 'coreutils',
+	tail: 'coreutils',
+	awk: 'mawk',
+	sed: 'sed',
+	grep: 'grep',
+	find: 'findutils',
+	gzip: 'gzip',
+	git: 'git',
+	docker: 'docker.io',
+};
+
+export const hostScriptValues = (options: {
+	readonly directory: string;
+	readonly state?: string;
+	readonly project: string;
+}) => ({
+	...stateValues(options),
+	project: options.project,
+	tools: Object.keys(tools).join(' '),
+});
+
+/**
+ * What stands on the host, as `NAME<TAB>VALUE` lines; it judges nothing and changes nothing but a file of its own
+ * that proves that locks work where the runs are kept. git is asked as in host-facts-script.ts.
+ */
+export const hostScript = `LC_ALL=C; export LC_ALL
+say() { printf '%s\\t%s\\n' "$1" "$(printf %s "$2" | tr '\\n\\t' '  ' | head -c 600)"; }
+${locateState}
+say clock "$(date +%s)"
+say user "$(id -un)"
+say system "$(uname -sr)"
+for tool in $tools; do command -v "$tool" >/dev/null 2>&1 || say missing "$tool"; done
+limited() { if command -v timeout >/dev/null 2>&1; then timeout 20 "$@"; else "$@"; fi; }
+
+if [ -d "$directory" ] && cd -- "$directory" 2>/dev/null; then
+	say directory "$(pwd -P)"
+	[ -w . ] && say writable yes || say writable no
+	if command -v git >/dev/null 2>&1; then
+		GIT_CONFIG_COUNT=2 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
+		GIT_CONFIG_KEY_1=core.fsmonitor GIT_CONFIG_VALUE_1=false GIT_TERMINAL_PROMPT=0
+		export GIT_CONFIG_COUNT GIT_CONFIG_KEY_0 GIT_CONFIG_VALUE_0 GIT_CONFIG_KEY_1 GIT_CONFIG_VALUE_1 GIT_TERMINAL_PROMPT
+		say git "$(git --version 2>&1)"
+		if said=$(git --no-optional-locks rev-parse --short HEAD 2>&1); then say commit "$said"; else say no-commit "$said"; fi
+	fi
+else
+	say no-directory "$directory"
+fi
+
+if command -v docker >/dev/null 2>&1; then
+	if said=$(limited docker version --format '{{.Server.Version}}' 2>&1 </dev/null); then say docker "$said"; else say no-docker "$said"; fi
+	if said=$(limited docker compose version --short 2>&1 </dev/null); then say compose "$said"; else say no-compose "$said"; fi
+	if said=$(limited docker compose -p "$project" config -q 2>&1 </dev/null); then say compose-file parses; else say bad-compose-file "$said"; fi
+	root=$(limited docker info --format '{{.DockerRootDir}}' 2>/dev/null </dev/null)
+fi
+
+state=
+refused=$( (locate_state && printf 'at %s' "$state") 2>&1)
+case $refused in
+'at '?*)
+	state=\${refused#at }
+	say state "$state"
+	if command -v flock >/dev/null 2>&1; then
+		probe=$state/.doctor.$$
+		if (umask 077; : >"$probe") 2>/dev/null; then
+			if flock -n "$probe" true 2>/dev/null; then say lock works; else say lock fails; fi
+			rm -f "$probe"
+		else
+			say lock unwritable
+		fi
+	fi ;;
+'at ') say state '' ;;
+*)
+	say no-state "$(printf %s "$refused" | cut -f 2)"
+	say no-state-fix "$(printf %s "$refused" | cut -f 3)" ;;
+esac
+
+room() { [ -z "$2" ] || df -Pk -- "$2" 2>/dev/null | awk -v what="$1" 'NR == 2 { printf "room\\t%s %s %s\\n", what, $2, $4 }'; }
+room directory "$directory"
+room docker "\${root:-}"
+room state "$state"
+`;

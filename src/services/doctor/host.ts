@@ -1,0 +1,85 @@
+import http from 'node:http';
+import { BackoutError } from '../../runbook/errors.ts';
+import type { Finding, FindingState } from '../../runbook/finding.ts';
+import type { Target } from '../../runbook/runbook.ts';
+import { askHost } from '../docker/ask-host.ts';
+import { createDocker } from '../docker/docker.ts';
+import type { Host } from '../host/host.ts';
+import { hostScript, hostScriptValues } from './host-script.ts';
+import { judgeHost } from './judge-host.ts';
+
+/** SSH_OPEN_ADMINISTRATIVELY_PROHIBITED (RFC 4254, 5.1): the server's configuration forbids forwarding. */
+const prohibited = 1;
+
+/** What happens to a connection to a port that nothing listens on: refused by the host, or by sshd's configuration. */
+const tcpForwarding = (host: Host, signal: AbortSignal): Promise<Finding> =>
+	new Promise((resolve) => {
+		const base = { id: 'tcp-forwarding', where: 'host', title: 'TCP forwarding' } as const;
+		const request = http.get({ agent: host.tcpAgent, host: '127.0.0.1', port: 1, path: '/', signal });
+		request.setTimeout(10_000, () => request.destroy(new Error('no answer within 10 s')));
+		request.on('response', (response) => {
+			response.destroy();
+			resolve({ ...base, state: 'ok', found: 'allowed' });
+		});
+		request.on('error', (error: Error & { reason?: unknown; cause?: { reason?: unknown } }) => {
+			const reason = error.reason ?? error.cause?.reason;
+			if (reason === prohibited || /prohibited/i.test(error.message)) {
+				resolve({
+					...base,
+					state: 'failed',
+					found: 'the SSH server forbids it: health, metrics and alerts behind the host cannot be read',
+					fix: "In the host's sshd_config: AllowTcpForwarding yes (and no PermitOpen that closes these ports), then reload sshd.",
+				});
+			} else if (signal.aborted || /no answer/.test(error.message)) {
+				resolve({ ...base, state: 'unknown', found: error.message, fix: 'Look again when the link is better.' });
+			} else {
+				resolve({ ...base, state: 'ok', found: 'allowed' });
+			}
+		});
+	});
+
+const dockerWay = async (host: Host, signal: AbortSignal): Promise<Finding> => {
+	const base = { id: 'docker-api', where: 'host', title: 'Docker API' } as const;
+	try {
+		const way = await createDocker(host).ready(signal);
+		const states: Readonly<Record<typeof way.kind, FindingState>> = { socket: 'ok', dial: 'ok', exec: 'warn' };
+		return {
+			...base,
+			state: states[way.kind],
+			found: way.reason,
+			...(way.kind !== 'socket' && {
+				fix: "It works, only slower. In the host's sshd_config: AllowStreamLocalForwarding yes, then reload sshd.",
+			}),
+		};
+	} catch (error) {
+		signal.throwIfAborted();
+		const { message, next } = error instanceof BackoutError ? error : { message: String(error), next: undefined };
+		return {
+			...base,
+			state: 'failed',
+			found: message,
+			fix: next ?? 'Look at Docker on the host: systemctl status docker.',
+		};
+	}
+};
+
+/**
+ * Looks at what a run will need on the host, over a link that is up. Changes nothing there but a file of its own that
+ * is there for an instant. Throws BackoutError when the link is lost or nothing came back within 60 s.
+ */
+export const lookAtHost = async (host: Host, target: Target, signal: AbortSignal): Promise<readonly Finding[]> => {
+	const asked = Date.now();
+	const answer = await askHost(host, hostScript, hostScriptValues(target), { signal, timeoutMs: 60_000 });
+	if (answer.lost) {
+		throw new BackoutError('unreachable', 'the link was lost while the host was looked at', {
+			host: host.name,
+			next: 'Try again when the link is back.',
+		});
+	}
+	const findings = judgeHost(answer.stdout, { asked, answered: Date.now() }, target);
+	return [
+		...findings,
+		await dockerWay(host, signal),
+		...(target.host === 'local' ? [] : [await tcpForwarding(host, signal)]),
+	];
+};

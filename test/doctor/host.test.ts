@@ -1,0 +1,130 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Finding } from '../../src/runbook/finding.ts';
+import type { Target } from '../../src/runbook/runbook.ts';
+import { lookAtHost } from '../../src/services/doctor/host.ts';
+import { judgeHost } from '../../src/services/doctor/judge-host.ts';
+import { LocalHost } from '../../src/services/host/local-host.ts';
+
+let folder: string;
+let bin: string;
+let directory: string;
+
+/** A docker command that does what the look asks of one. */
+const docker = `#!/bin/sh
+case "$*" in
+'version --format {{.Server.Version}}') echo 20.10.24 ;;
+'compose version --short') echo 2.26.1 ;;
+*' config -q') [ -e docker-compose.yml ] || { echo 'no configuration file provided'; exit 14; } ;;
+'info '*) echo / ;;
+*) exit 1 ;;
+esac
+`;
+
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), 'backout-doctor-'));
+	bin = join(folder, 'bin');
+	directory = join(folder, 'srv');
+	mkdirSync(bin);
+	mkdirSync(directory);
+	for (const from of ['/usr/bin', '/bin']) {
+		for (const name of readdirSync(from)) {
+			if (name === 'docker') continue;
+			try {
+				symlinkSync(join(from, name), join(bin, name));
+			} catch {
+				// It is in both.
+			}
+		}
+	}
+	writeFileSync(join(bin, 'docker'), docker, { mode: 0o755 });
+	writeFileSync(join(directory, 'docker-compose.yml'), 'services: {}\n');
+	const git = (...args: string[]) => execFileSync('git', ['-C', directory, ...args]);
+	git('init', '-q');
+	git('-c', 'user.name=A', '-c', 'user.email=a@example.net', 'commit', '-q', '--allow-empty', '-m', 'First');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const look = async (settings: Partial<Target> = {}): Promise<readonly Finding[]> => {
+	const host = new LocalHost({ env: { PATH: bin, HOME: folder } });
+	try {
+		const target = { name: 'shop', host: 'local', directory, project: 'shop', ...settings } as Target;
+		return await lookAtHost(host, target, AbortSignal.timeout(60_000));
+	} finally {
+		await host.close();
+	}
+};
+const troubles = (findings: readonly Finding[]) =>
+	findings
+		// How much room and which Docker the machine has that runs this is its own affair.
+		.filter(({ id, state }) => state !== 'ok' && !id.startsWith('room-') && id !== 'docker-api')
+		.map(({ id, found, fix }) => `${id}: ${found} → ${fix}`);
+
+test('a program is missing, is named with its package, and is found once it is there', async () => {
+	rmSync(join(bin, 'flock'));
+	expect(troubles(await look())).toEqual([
+		'tool-flock: not installed → Install util-linux, e.g. apt-get install util-linux',
+	]);
+	symlinkSync('/usr/bin/flock', join(bin, 'flock'));
+	expect(troubles(await look())).toEqual([]);
+});
+
+test('a directory that is not there, and a Compose file that does not parse', async () => {
+	expect(troubles(await look({ directory: join(folder, 'nowhere') }))[0]).toMatch(
+		/^directory: .*nowhere is not there.* → Correct targets\.shop\.directory/,
+	);
+	rmSync(join(directory, 'docker-compose.yml'));
+	expect(troubles(await look())).toEqual([
+		expect.stringMatching(
+			/^compose-file: no configuration file provided → See it whole: cd .* && docker compose config -q/,
+		),
+	]);
+});
+
+test('no git clone, an old Compose, and Docker closed to this user', async () => {
+	rmSync(join(directory, '.git'), { recursive: true });
+	writeFileSync(
+		join(bin, 'docker'),
+		`#!/bin/sh\ncase "$*" in *--short) echo 1.29.2 ;; *) echo 'permission denied while trying to connect'; exit 1 ;; esac\n`,
+	);
+	chmodSync(join(bin, 'docker'), 0o755);
+	const found = troubles(await look());
+	expect(found).toEqual([
+		expect.stringMatching(/^git: .*not a git repository.* → Deploy from a git clone/),
+		expect.stringMatching(/^docker: permission denied.* → Let this user use it: sudo usermod -aG docker/),
+		'compose: 1.29.2 → Install the Compose v2 plugin: apt-get install docker-compose-plugin',
+	]);
+});
+
+test('a folder for runs that others can write is refused', async () => {
+	const state = join(folder, 'state');
+	mkdirSync(state);
+	chmodSync(state, 0o777);
+	expect(troubles(await look({ state }))).toEqual([
+		expect.stringMatching(/^state: .*can be written by everybody.* → sudo chmod o-rwx/),
+	]);
+	chmodSync(state, 0o700);
+	expect(troubles(await look({ state }))).toEqual([]);
+	expect(readdirSync(state)).toEqual([]);
+});
+
+test('room and clock', () => {
+	const judged = judgeHost(
+		'clock\t1000\nroom\tdocker 1000000 1000\nroom\tstate 9000000 1000000\n',
+		{ asked: 1_030_000, answered: 1_030_500 },
+		{ name: 'shop', directory },
+	);
+	const of = (id: string) => judged.find((finding) => finding.id === id);
+	expect(of('room-docker')).toMatchObject({
+		state: 'failed',
+		found: '1 MiB of 977 MiB free',
+		fix: expect.stringContaining('docker'),
+	});
+	expect(of('room-state')).toMatchObject({ state: 'warn' });
+	expect(of('clock')).toMatchObject({ state: 'warn', found: '29 s behind this machine' });
+	const same = judgeHost('clock\t1000\n', { asked: 1_000_400, answered: 1_000_900 }, { name: 'shop', directory });
+	expect(same.find(({ id }) => id === 'clock')).toMatchObject({ state: 'ok', found: 'as here' });
+});
