@@ -66,11 +66,12 @@ export const keepingStep = (): PlanStep => ({ ...restorePointStep(), summary: re
 
 const compileSteps = (procedure: ProcedureDefinition): readonly PlanStep[] => {
 	const own = procedure.steps.map(
-		({ id, title, kind, script, timeoutMs, intervalMs, mayFail }): PlanStep => ({
+		({ id, title, kind, script, text, timeoutMs, intervalMs, mayFail }): PlanStep => ({
 			id,
 			title,
 			kind,
 			script,
+			...(text !== undefined && { text }),
 			timeoutSeconds: Math.ceil(timeoutMs / 1000),
 			...(intervalMs !== undefined && { intervalSeconds: Math.max(1, Math.round(intervalMs / 1000)) }),
 			...(mayFail && { mayFail }),

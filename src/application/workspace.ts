@@ -4,6 +4,7 @@ import type { Target } from '../runbook/runbook.ts';
 import { lockHolder } from '../services/runner/runner.ts';
 import { createStore } from '../stores/store.ts';
 import type { Workspace } from '../stores/workspace.ts';
+import { answerRun } from './answer.ts';
 import { followServiceLog } from './followed-log.ts';
 import { followIntoStores, verifyIntoStores } from './followed-run.ts';
 import { inputOffers } from './inputs.ts';
@@ -112,6 +113,9 @@ export const openWorkspace = (target: Target, options: SessionOptions = {}): Wor
 			cancel: async (id) => {
 				await cancelJournalRun(session, id, closing.signal);
 				refresh();
+			},
+			answer: async (id, step, answer, reason) => {
+				await answerRun(session, id, { step, answer, reason }, closing.signal);
 			},
 			followLog: (service) => followServiceLog(docker, target.project, service),
 			saveOutput: (id) => saveRunOutput(session, id, { folder: process.cwd(), signal: closing.signal }),

@@ -6,7 +6,8 @@ import { type GlobalOptions, withSession } from './context.ts';
 import { bold, dim, glyph, indent, print, printJson, safe, safeLines } from './print.ts';
 
 const stepHeading = (step: PlanStep, index: number): string => {
-	const limit = step.kind === 'wait' ? `wait, at most ${step.timeoutSeconds} s` : `at most ${step.timeoutSeconds} s`;
+	const kind = step.kind === 'run' ? '' : `${step.kind}, `;
+	const limit = `${kind}at most ${step.timeoutSeconds} s`;
 	return `${index + 1}. ${bold(safe(step.title))}  ${dim(`${step.id}, ${limit}${step.mayFail === true ? ', may fail' : ''}`)}`;
 };
 
@@ -39,7 +40,9 @@ export const planText = (made: Plan): string => {
 		plan.steps.forEach((step, index) => {
 			const script =
 				step.summary === undefined
-					? dim(indent(safeLines(step.script.trimEnd()), '   │ '))
+					? step.kind === 'manual'
+						? indent(`you: ${safeLines(step.text ?? '')}`, '   ')
+						: dim(indent(safeLines(step.script.trimEnd()), '   │ '))
 					: `   ${safe(step.summary)} ${dim('(built in; --json has the script)')}`;
 			lines.push(stepHeading(step, index), script);
 		});

@@ -1,5 +1,5 @@
 import type { Verification } from '../runbook/check.ts';
-import type { Run, StepRun } from '../runbook/run.ts';
+import { type Run, type StepRun, waitsFor } from '../runbook/run.ts';
 import { bold, dim, glyph, green, print, printJson, red, safe, yellow } from './print.ts';
 
 /** What shows a run as it goes on: text for a person, NDJSON for a script. */
@@ -12,13 +12,20 @@ export interface RunPrinter {
 	end(): void;
 }
 
+/** How a run that waits for the operator is answered. */
+const answerCommands = (run: string) => ({
+	done: `backout continue ${run} --reason TEXT`,
+	giveUp: `backout continue ${run} --give-up --reason TEXT`,
+});
+
 const newlyChanged = (before: readonly StepRun[], now: readonly StepRun[]): readonly StepRun[] =>
 	now.filter((step, index) => step.state !== 'pending' && step.state !== before[index]?.state);
 
-/** NDJSON: `run`, `step`, `output` (text with its byte offset), `link`, `verification`. */
+/** NDJSON: `run`, `step`, `waiting` (for the operator), `output` (text with its byte offset), `link`, `verification`. */
 export const jsonPrinter = (): RunPrinter => {
 	let steps: readonly StepRun[] = [];
 	let started = false;
+	let waited: number | undefined;
 	const decoder = new TextDecoder();
 	return {
 		run: (run) => {
@@ -29,6 +36,11 @@ export const jsonPrinter = (): RunPrinter => {
 			}
 			for (const step of newlyChanged(steps, run.steps)) {
 				printJson({ type: 'step', ...step });
+			}
+			const waiting = waitsFor(run);
+			if (waiting !== undefined && waiting.number !== waited) {
+				waited = waiting.number;
+				printJson({ type: 'waiting', run: run.id, ...waiting, ...answerCommands(run.id) });
 			}
 			steps = run.steps;
 		},
@@ -59,6 +71,7 @@ export const textPrinter = (): RunPrinter => {
 	let timer: NodeJS.Timeout | undefined;
 	let partial = '';
 	let steps: readonly StepRun[] = [];
+	let waited: number | undefined;
 	const shownChecks = new Map<string, string>();
 	let holding = false;
 	let decoder = new TextDecoder();
@@ -126,6 +139,20 @@ export const textPrinter = (): RunPrinter => {
 				}
 			}
 			steps = run.steps;
+			const waiting = waitsFor(run);
+			if (waiting !== undefined && waiting.number !== waited) {
+				waited = waiting.number;
+				const { done, giveUp } = answerCommands(run.id);
+				headings.push({
+					at: Number.MAX_SAFE_INTEGER,
+					text: [
+						`  ${yellow('◆')} ${bold(`waiting for you: ${safe(waiting.title)}`)}`,
+						`    ${dim('done:')}     ${done}`,
+						`    ${dim('give up:')}  ${giveUp}`,
+						`    ${dim('from another terminal; ctrl-c leaves this one, and the run waits on')}`,
+					].join('\n'),
+				});
+			}
 			later();
 		},
 		output: (bytes, offset) => {

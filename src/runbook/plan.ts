@@ -33,7 +33,8 @@ export interface ResolvedInput {
 	readonly detail: string;
 }
 
-export type StepKind = 'run' | 'wait';
+/** `manual`: the operator does it, and says so. */
+export type StepKind = 'run' | 'wait' | 'manual';
 
 /** The id of the built-in first step of a changing plan: the preconditions once more, now under the lock. */
 export const preconditionStepId = 'preconditions';
@@ -44,9 +45,12 @@ export interface PlanStep {
 	readonly title: string;
 	readonly kind: StepKind;
 	/**
-	 * `run`: the script. `wait`: the condition, run again and again until it exits 0; empty for a plain countdown.
+	 * `run`: the script. `wait`: the condition, run again and again until it exits 0; empty for a plain countdown. `manual`:
+	 * empty.
 	 */
 	readonly script: string;
+	/** `manual` only: what the operator is to do. */
+	readonly text?: string;
 	/** The step is ended with TERM, then KILL, after this many seconds and the run is then `timed-out`; for a wait: the wait has failed. */
 	readonly timeoutSeconds: number;
 	/** `wait` only: seconds between two looks. */

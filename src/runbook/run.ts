@@ -9,6 +9,16 @@ export interface Who {
 	readonly machine: string;
 }
 
+/** What was said to a manual step. */
+export interface Answer {
+	readonly answer: 'done' | 'gave-up';
+	/** ms since the epoch, the host's clock. */
+	readonly at: number;
+	readonly who: Who;
+	/** Why, or what was found; may be empty. */
+	readonly reason: string;
+}
+
 export interface StepRun {
 	readonly id: string;
 	readonly state: 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'timed-out' | 'skipped';
@@ -19,6 +29,8 @@ export interface StepRun {
 	/** Where its output begins and ends in the run's `out`, bytes. */
 	readonly outputFrom?: number;
 	readonly outputTo?: number;
+	/** Of a manual step: who answered it, when, and how. */
+	readonly answer?: Answer;
 }
 
 /** What a verification came to, as it is kept with the run. */
@@ -29,6 +41,12 @@ export interface Verdict {
 	readonly by: Who;
 	readonly reason: string;
 	readonly checks: readonly CheckResult[];
+}
+
+/** Part of a run's output that was too long to be kept: from one offset up to another, bytes. */
+export interface OutputGap {
+	readonly from: number;
+	readonly to: number;
 }
 
 /** One execution of a plan, as its folder on the host tells it. */
@@ -42,8 +60,10 @@ export interface Run {
 	readonly state: RunState;
 	readonly exitCode?: number;
 	readonly steps: readonly StepRun[];
-	/** Bytes of output on the host. */
+	/** Bytes of output, those included that the host has not kept. */
 	readonly outputBytes: number;
+	/** What the host has not kept of the output. */
+	readonly outputGap?: OutputGap;
 	/** What verification said afterwards; undefined when nobody verified it: steps done, not verified. */
 	readonly verified?: Verdict;
 	/** Who asked for it to be cancelled; also set when it ended before that took effect. */
@@ -51,6 +71,35 @@ export interface Run {
 	/** What steps noted for later: `image` (id built), `restore_point`… */
 	readonly facts: Readonly<Record<string, string>>;
 }
+
+/** A manual step that a run stands at. */
+export interface WaitsFor {
+	/** From 1. */
+	readonly number: number;
+	readonly step: string;
+	readonly title: string;
+	/** What the operator is to do. */
+	readonly text: string;
+	/** ms since the epoch, the host's clock: when the step gives up by itself. */
+	readonly until: number | undefined;
+}
+
+/** What a run waits for an operator to do; undefined when it waits for nobody. */
+export const waitsFor = (run: Run): WaitsFor | undefined => {
+	const index = run.steps.findIndex(({ state }) => state === 'running');
+	const step = run.steps[index];
+	const planned = run.plan.steps[index];
+	if (run.state !== 'running' || step === undefined || planned?.kind !== 'manual' || step.answer !== undefined) {
+		return undefined;
+	}
+	return {
+		number: index + 1,
+		step: step.id,
+		title: planned.title,
+		text: planned.text ?? '',
+		until: step.startedAt === undefined ? undefined : step.startedAt + planned.timeoutSeconds * 1000,
+	};
+};
 
 /** One line of the journal, as `runs` lists it. */
 export interface RunSummary {

@@ -116,8 +116,10 @@ export interface InputDefinition {
 export interface StepDefinition {
 	readonly id: string;
 	readonly title: string;
-	readonly kind: 'run' | 'wait';
+	readonly kind: 'run' | 'wait' | 'manual';
 	readonly script: string;
+	/** `manual` only: what the operator is to do. */
+	readonly text?: string;
 	readonly timeoutMs: number;
 	readonly intervalMs?: number;
 	readonly mayFail: boolean;

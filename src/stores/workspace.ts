@@ -12,7 +12,7 @@ import type {
 	MetricSeries,
 	Reading,
 } from '../runbook/reading.ts';
-import type { LockHolder, Run, RunSummary } from '../runbook/run.ts';
+import type { Answer, LockHolder, Run, RunSummary } from '../runbook/run.ts';
 import type { Link } from '../runbook/runbook.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 import type { Readable } from './store.ts';
@@ -111,6 +111,8 @@ export interface Actions {
 	start(plan: Plan, reason: string): Promise<FollowedRun>;
 	attach(run: string): Promise<FollowedRun>;
 	cancel(run: string): Promise<void>;
+	/** Answers the manual step of that number (from 1) that a run waits at. */
+	answer(run: string, step: number, answer: Answer['answer'], reason: string): Promise<void>;
 	followLog(service: string): FollowedLog;
 	/** Saves the whole output of a run, as it is on the host, into a new file of the current folder. */
 	saveOutput(run: string): Promise<SavedFile>;

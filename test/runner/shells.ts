@@ -6,7 +6,7 @@ import { type Deployment, localHost } from './fixture.ts';
 export const shells = ['dash', 'bash', 'busybox'] as const;
 
 const tools =
-	'setsid mkfifo stat head tail grep sed date cat ls sort mkdir mv rm sleep id tr cut chown chmod chgrp true seq wc env touch';
+	'setsid mkfifo stat head tail grep sed date cat ls sort mkdir mv rm sleep id tr cut chown chmod chgrp true seq wc env touch ln';
 
 /**
  * This machine with another `sh`: only that for bash; for busybox every tool as well, as on a small host, but for the two

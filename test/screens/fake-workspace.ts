@@ -403,6 +403,9 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 			cancel: async (id) => {
 				calls.push(`cancel ${id}`);
 			},
+			answer: async (id, step, answer, reason) => {
+				calls.push(`answer ${id} step ${step} ${answer}${reason === '' ? '' : ` because ${reason}`}`);
+			},
 			followLog: (service) => {
 				calls.push(`log ${service}`);
 				const output = createOutputBuffer();

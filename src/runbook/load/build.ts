@@ -13,6 +13,7 @@ type InputInput = RunbookInput['inputs'][string];
 
 const defaultStepMs = 300_000;
 const defaultWaitMs = 180_000;
+const defaultManualMs = 86_400_000;
 const defaultWaitIntervalMs = 2000;
 
 const timed = <Value extends { interval: number; timeout: number }>({ interval, timeout, ...rest }: Value) => ({
@@ -70,7 +71,18 @@ const buildProcedure = (id: string, procedure: ProcedureInput, runbook: RunbookI
 	const scriptOf = (item: { run?: string; script?: string }): string =>
 		item.run ?? runbook.scripts[item.script ?? ''] ?? '';
 	const step = (item: ProcedureInput['steps'][number]): StepDefinition => {
-		const { id, title, mayFail, wait } = item;
+		const { id, title, mayFail, wait, manual } = item;
+		if (manual !== undefined) {
+			return {
+				id,
+				title,
+				mayFail,
+				kind: 'manual',
+				script: '',
+				text: manual.trim(),
+				timeoutMs: item.timeout ?? defaultManualMs,
+			};
+		}
 		if (wait === undefined) {
 			return { id, title, mayFail, kind: 'run', script: scriptOf(item), timeoutMs: item.timeout ?? defaultStepMs };
 		}

@@ -3,7 +3,17 @@ import { durationPattern, parseDuration } from '../duration.ts';
 import { idPattern, isReservedName, variableNamePattern } from '../names.ts';
 import { hint, nearest } from '../nearest.ts';
 
-const unknownKey = (what: string, key: string, known: readonly string[], kinds: readonly string[], input: unknown) => {
+const unknownKey = (
+	what: string,
+	key: string,
+	known: readonly string[],
+	kinds: readonly string[],
+	input: unknown,
+	instead: Readonly<Record<string, string>>,
+) => {
+	if (Object.hasOwn(instead, key)) {
+		return `a ${what} is never of kind "${key}": ${instead[key]}`;
+	}
 	const present = typeof input === 'object' && input !== null ? Object.keys(input) : [];
 	// A step `{id, shell}` has no kind that is known: then the unknown key is most likely meant to be one.
 	const lacksKind = kinds.length > 0 && !present.some((name) => kinds.includes(name));
@@ -16,14 +26,20 @@ const article = (what: string): string => (/^(?:the|an?) /.test(what) ? '' : /^[
 
 /**
  * A mapping with exactly these keys. Its unknown keys are reported as one line each, in the order of the issue's `keys`
- * (validate.ts takes them apart). `kinds` are the keys of which an element has one.
+ * (validate.ts takes them apart). `kinds` are the keys of which an element has one; `instead` says of keys that one might
+ * look for what to use in their place.
  */
-export const mapping = <Shape extends z.ZodRawShape>(what: string, shape: Shape, kinds: readonly string[] = []) =>
+export const mapping = <Shape extends z.ZodRawShape>(
+	what: string,
+	shape: Shape,
+	kinds: readonly string[] = [],
+	instead: Readonly<Record<string, string>> = {},
+) =>
 	z.strictObject(shape, {
 		error: (issue) =>
 			issue.code === 'unrecognized_keys'
 				? (issue.keys as string[])
-						.map((key) => unknownKey(what, key, Object.keys(shape), kinds, issue.input))
+						.map((key) => unknownKey(what, key, Object.keys(shape), kinds, issue.input, instead))
 						.join('\n')
 				: undefined,
 	});

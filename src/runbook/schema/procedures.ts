@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { duration, id, mapping, script, text, variableName } from './parts.ts';
 
 /** The keys of which a step, and a precondition or preview, has exactly one. */
-export const stepKinds = ['run', 'script', 'wait'] as const;
+export const stepKinds = ['run', 'script', 'wait', 'manual'] as const;
 export const scriptKinds = ['run', 'script'] as const;
 export const waitKinds = ['until', 'script', 'for'] as const;
 
@@ -80,14 +80,24 @@ const step = mapping(
 		run: run(),
 		script: shared(),
 		wait: wait.optional(),
-		timeout: duration().optional().describe('The step is ended after that long; default 5m'),
+		manual: text()
+			.optional()
+			.describe('What the operator is to do; the run waits on the host until somebody says that it is done'),
+		timeout: duration()
+			.optional()
+			.describe('The step is ended after that long; default 5m, for a manual one 24h'),
 		mayFail: z
 			.boolean()
 			.default(false)
 			.describe('Its failure does not stop the run; for steps that only show something'),
 	},
 	stepKinds,
-).describe('One thing to do on the host: run, script or wait');
+	{
+		check:
+			'steps belong to the host, and checks are looked at by backout when the steps are done; name them in verify, or wait for the same by a script (wait: until)',
+		http: 'a host need not have an HTTP client; let a check of kind http look afterwards (verify), or use a script that has one in a container',
+	},
+).describe('One thing to do: run, script, wait or manual');
 
 const expects = mapping('expectation', {
 	service: text().describe('The service that must run it'),

@@ -21,8 +21,9 @@ const stepRows = (step: PlanStep, index: number, width: number): Line[] => {
 		[
 			span(` ${String(index + 1).padStart(2)}. `, 'accent'),
 			span(step.title, 'strong'),
-			span(`  ${step.kind === 'wait' ? 'wait, ' : ''}${limit}${step.mayFail ? ', may fail' : ''}`, 'muted'),
+			span(`  ${step.kind === 'run' ? '' : `${step.kind}, `}${limit}${step.mayFail ? ', may fail' : ''}`, 'muted'),
 		],
+		...(step.kind === 'manual' ? paragraph(`You: ${step.text ?? ''}`, width, '     ') : []),
 		...(step.script === '' ? [] : verbatim(step.script, width, '     ')),
 	];
 };

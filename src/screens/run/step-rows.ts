@@ -16,7 +16,7 @@ const time = (step: StepRun, plan: PlanStep | undefined, now: number, brief: boo
 		return '';
 	}
 	const took = stopwatch((step.endedAt ?? now) - step.startedAt);
-	if (step.state !== 'running' || plan === undefined || plan.kind !== 'wait') {
+	if (step.state !== 'running' || plan === undefined || plan.kind === 'run') {
 		return took;
 	}
 	const left = stopwatch(step.startedAt + plan.timeoutSeconds * 1000 - now);
@@ -39,7 +39,7 @@ export const stepRows = (run: Run, now: number, size: { readonly width: number; 
 				),
 			],
 			[
-				span(` ${sign.word}${exit}`, sign.tone),
+				span(` ${step.state === 'running' && plan?.kind === 'manual' ? 'waits for you' : sign.word}${exit}`, sign.tone),
 				span(` ${time(step, plan, now, size.width < 56).padStart(5)} `, 'muted'),
 			],
 			size.width,

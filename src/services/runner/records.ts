@@ -1,17 +1,20 @@
 import type { Plan } from '../../runbook/plan.ts';
-import type { RunState, StepRun } from '../../runbook/run.ts';
+import type { Answer, OutputGap, RunState, StepRun, Who } from '../../runbook/run.ts';
 
 /**
  * What the host has written down about a run, line by line:
  *
  *     begin N NAME MS OFFSET         step N (from 1) began; OFFSET: size of `out` then, bytes; MS: host's clock, epoch
  *     end N NAME MS OFFSET CODE      it ended with this exit code
+ *     answer N WORD MS JSON          a manual step was answered, `done` or `gave-up`; JSON: who and why
  *     stopping N MS WORD             it is being ended: `cancelled`, `timed-out`, or `expired` (a wait's time was up)
  *     fact NAME<TAB>VALUE            a step noted something
+ *     gap FROM TO                    these bytes of `out` are not kept; a later line takes the place of an earlier one
  */
 export interface Records {
 	readonly steps: ReadonlyMap<number, StepRecord>;
 	readonly facts: Readonly<Record<string, string>>;
+	readonly gap?: OutputGap;
 }
 
 interface StepRecord {
@@ -21,12 +24,24 @@ interface StepRecord {
 	outputTo?: number;
 	exitCode?: number;
 	stopped?: string;
+	answer?: Answer;
 }
+
+const answerOf = (word: string, at: string, about: string): Answer => {
+	const answer = word === 'done' ? 'done' : 'gave-up';
+	try {
+		const { who, reason } = JSON.parse(about) as { who: Who; reason: string };
+		return { answer, at: Number(at), who, reason };
+	} catch {
+		return { answer, at: Number(at), who: { user: 'unknown', machine: 'unknown' }, reason: '' };
+	}
+};
 
 /** Reads records. A line that is not whole or not known is passed over: a torn one must not hide the others. */
 export const parseRecords = (text: string): Records => {
 	const steps = new Map<number, StepRecord>();
 	const facts: Record<string, string> = {};
+	let gap: OutputGap | undefined;
 	const stepOf = (number: string): StepRecord => {
 		const key = Number(number);
 		const step = steps.get(key) ?? {};
@@ -51,12 +66,23 @@ export const parseRecords = (text: string): Records => {
 			stepOf(stopping[1] ?? '').stopped = stopping[2];
 			continue;
 		}
+		const answer = /^answer (\d+) (\S+) (\d+) (.*)$/.exec(line);
+		if (answer) {
+			const [, number = '', word = '', at = '', about = ''] = answer;
+			stepOf(number).answer = answerOf(word, at, about);
+			continue;
+		}
 		const fact = /^fact ([^\t]+)\t(.*)$/.exec(line);
 		if (fact) {
 			facts[fact[1] ?? ''] = fact[2] ?? '';
+			continue;
+		}
+		const missing = /^gap (\d+) (\d+)$/.exec(line);
+		if (missing) {
+			gap = { from: Number(missing[1]), to: Number(missing[2]) };
 		}
 	}
-	return { steps, facts };
+	return { steps, facts, ...(gap && { gap }) };
 };
 
 const stepState = (record: StepRecord | undefined, run: RunState): StepRun['state'] => {
@@ -76,8 +102,17 @@ const stepState = (record: StepRecord | undefined, run: RunState): StepRun['stat
 export const stepRuns = (plan: Pick<Plan, 'steps'>, records: Records, run: RunState): StepRun[] =>
 	plan.steps.map(({ id }, index) => {
 		const record = records.steps.get(index + 1);
-		const { startedAt, endedAt, exitCode, outputFrom, outputTo } = record ?? {};
-		return { id, state: stepState(record, run), startedAt, endedAt, exitCode, outputFrom, outputTo };
+		const { startedAt, endedAt, exitCode, outputFrom, outputTo, answer } = record ?? {};
+		return {
+			id,
+			state: stepState(record, run),
+			startedAt,
+			endedAt,
+			exitCode,
+			outputFrom,
+			outputTo,
+			...(answer && { answer }),
+		};
 	});
 
 /** What `result` says; undefined while there is none or when it is not whole. */

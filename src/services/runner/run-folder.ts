@@ -78,10 +78,11 @@ export const runFiles = (plan: Plan, who: Who, reason: string): ReadonlyMap<stri
 		['about.json', `${JSON.stringify(aboutRun(plan, who, reason))}\n`],
 		['environment', environmentFile(plan)],
 		['step-list', stepList(plan, names)],
-		...plan.steps.map(({ script }, index): [string, string] => [
-			`steps/${names[index]}.sh`,
-			script.trim() === '' ? '' : `${gitAsOwner}\n\n${script}\n`,
-		]),
+		...plan.steps.map(({ kind, script, text = '' }, index): [string, string] =>
+			kind === 'manual'
+				? [`steps/${names[index]}.txt`, `${text}\n`]
+				: [`steps/${names[index]}.sh`, script.trim() === '' ? '' : `${gitAsOwner}\n\n${script}\n`],
+		),
 		['supervisor.sh', supervisor],
 		['step.sh', stepRunner],
 		['result.new', `${' '.repeat(127)}\n`],

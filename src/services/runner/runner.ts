@@ -1,4 +1,5 @@
 // The runner as the rest of the program sees it; what is not named here is its own affair.
+export { type AnswerOptions, answerStep } from './answer.ts';
 export { type Cancelled, type CancelOptions, cancelRun } from './cancel.ts';
 export { type FollowOptions, followRun } from './follow.ts';
 export { lockHolder } from './lock.ts';

@@ -50,7 +50,25 @@ wait_until() {
 	return 143
 }
 
+# Waits for answer.NUMBER, which is made whole by whoever answers: WORD MS WHO-AND-WHY (JSON), then a line to show.
+wait_for_answer() {
+	cat "steps/$name.txt"
+	answer=answer.$n
+	while [ ! -s "$answer" ]; do
+		[ -z "$stopping" ] || return 143
+		sleep 1
+	done
+	read -r word at about <"$answer"
+	printf '%s\\n' "answer $n $word $at $about" >>records
+	tail -n +2 "$answer"
+	[ "$word" = done ]
+}
+
 case $kind in
+	manual)
+		wait_for_answer
+		code=$?
+		;;
 	wait)
 		if [ -s "steps/$name.sh" ]; then
 			wait_until

@@ -1,0 +1,28 @@
+import { answerRun } from '../application/answer.ts';
+import { findRun } from '../application/journal.ts';
+import { type GlobalOptions, withSession } from './context.ts';
+import { print, printJson, safe } from './print.ts';
+
+export interface ContinueOptions {
+	readonly giveUp?: boolean;
+	readonly reason?: string;
+	readonly json?: boolean;
+}
+
+/** `backout continue`: says to a run that waits for the operator that it is done, or that it is given up. */
+export const continueRun = (globals: GlobalOptions, id: string, options: ContinueOptions): Promise<number> =>
+	withSession(globals, async (session, signal) => {
+		const { id: run } = await findRun(session, id, signal);
+		const answer = options.giveUp === true ? 'gave-up' : 'done';
+		const waited = await answerRun(session, run, { answer, reason: options.reason ?? '' }, signal);
+		if (options.json === true) {
+			printJson({ type: 'answered', run, step: waited.step, answer });
+		} else {
+			print(
+				answer === 'done'
+					? `${run} was told that “${safe(waited.title)}” is done, and goes on; \`backout attach ${run}\` shows it`
+					: `${run} was told that “${safe(waited.title)}” is given up, and stops there; \`backout attach ${run}\` shows it`,
+			);
+		}
+		return 0;
+	});
