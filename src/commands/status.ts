@@ -3,6 +3,7 @@ import type { Session } from '../application/session.ts';
 import { allWell, type Snapshot, type SnapshotEntry, takeSnapshot, watchedReadings } from '../application/snapshot.ts';
 import { bytes, figure, milliseconds, plural } from '../components/figures.ts';
 import { shortDuration as age, duration } from '../components/time-words.ts';
+import { notReadYet } from '../runbook/reading.ts';
 import { createThrottle } from '../stores/throttle.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { bold, dim, glyph, print, printJson, safe, table } from './print.ts';
@@ -152,7 +153,7 @@ export const status = (
 		const arrived = () =>
 			watched.every((store) => {
 				const { at, state, reason } = store.get();
-				return at > 0 || (state === 'unknown' && reason !== 'not read yet');
+				return at > 0 || (state === 'unknown' && reason !== notReadYet);
 			}) && readings.verification.get()?.checks.every(({ at }) => at > 0) === true;
 		const subscribe = (listener: () => void) => {
 			const ends = [...watched, readings.verification, readings.suggestion, host.link].map((store) =>

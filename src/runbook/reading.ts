@@ -13,8 +13,11 @@ export interface Reading<T> {
 	readonly maxAgeMs: number;
 }
 
+/** The reason of what has not been looked at, though nothing stands in the way. */
+export const notReadYet = 'not read yet';
+
 /** A reading that has not been taken yet. */
-export const unread = (maxAgeMs: number, reason = 'not read yet'): Reading<never> => ({
+export const unread = (maxAgeMs: number, reason = notReadYet): Reading<never> => ({
 	value: undefined,
 	state: 'unknown',
 	reason,

@@ -1,4 +1,4 @@
-import type { ContainerReading, Reading } from '../../runbook/reading.ts';
+import { type ContainerReading, notReadYet, type Reading } from '../../runbook/reading.ts';
 import type { Docker } from '../docker/docker.ts';
 import { describeFailure } from '../docker/failure.ts';
 import type { ContainerDetails, ContainerSummary, ContainerUse, DockerEvent } from '../docker/types.ts';
@@ -37,7 +37,7 @@ export const watchContainers = (
 	const imageAges = new Map<string, number | undefined>();
 	const inspecting = new Map<string, { again: boolean }>();
 	/** When the containers were last seen whole; figures of use alone do not make them fresh. */
-	let trouble: string | undefined = 'not read yet';
+	let trouble: string | undefined = notReadYet;
 
 	const restartedAgo = (details: ContainerDetails): number | undefined => {
 		const seen = restartedAt.get(details.id);

@@ -1,3 +1,4 @@
+import { notReadYet } from '../../runbook/reading.ts';
 import { describeFailure } from '../docker/failure.ts';
 import type { Host } from '../host/host.ts';
 import { linkBecomes, linkLost, linkTrouble } from './link-gate.ts';
@@ -24,8 +25,11 @@ export interface LoopOptions {
  */
 export const startLoop = ({ host, intervalMs, look, failed: tell }: LoopOptions): Monitor => {
 	const stopped = new AbortController();
+	/** The last word was on the link: no longer true once it is up, while the first look goes on. */
+	let blamedLink = false;
 	const failed = (reason: string) => {
 		if (!stopped.signal.aborted) {
+			blamedLink = linkTrouble(host.link) !== undefined;
 			tell(reason);
 		}
 	};
@@ -88,6 +92,9 @@ export const startLoop = ({ host, intervalMs, look, failed: tell }: LoopOptions)
 				continue;
 			}
 			kicked = false;
+			if (blamedLink) {
+				failed(notReadYet);
+			}
 			const beganAt = performance.now();
 			await once();
 			if (!stopped.signal.aborted) {
