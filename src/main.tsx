@@ -9,6 +9,9 @@ import { restoreTerminal } from './terminal/restore.ts';
 /** 128 + the signal's number, as a shell reports it. */
 const signalCodes = { SIGTERM: 143, SIGHUP: 129, SIGINT: 130 } as const;
 
+/** How long leaving may take: a verdict that was just reached is noted on the host, over a slow link too. */
+const lastWordsMs = 3000;
+
 /**
  * The dashboard: builds the workspace of the chosen target, draws the screen, and owns the signals. Gives the exit code
  * when the operator has left. Runs on the host go on whatever happens here.
@@ -65,7 +68,7 @@ export const dashboard = async (globals: GlobalOptions): Promise<number> => {
 	);
 	const code = await Promise.race([left, screen.ink.waitUntilExit().then(() => left)]);
 	await screen.close();
-	await Promise.race([current.close(), new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
+	await Promise.race([current.close(), new Promise((resolve) => setTimeout(resolve, lastWordsMs).unref())]);
 	if (crash !== undefined) {
 		throw crash;
 	}

@@ -20,7 +20,8 @@ export interface FollowHandlers {
 
 /**
  * Follows a run to its end on the host and then, where nobody has, verifies it to a verdict, which is kept with the run
- * and noted of the commit. A run whose steps did not succeed is not verified. Aborting stops following, nothing else.
+ * and noted of the commit. A run whose steps did not succeed is not verified. Aborting stops following, nothing else: a
+ * verdict that was reached is still noted, and this resolves afterwards.
  */
 export const followToVerdict = async (
 	session: Session,
@@ -42,16 +43,17 @@ export const followToVerdict = async (
 		reason: verification.reason,
 		checks: verification.checks,
 	};
-	await appendVerdict(host, target, id, verdict, signal);
+	// Not to be aborted: a verdict that was shown is kept, also when the operator leaves in that moment.
+	await appendVerdict(host, target, id, verdict);
 	const word = { verdict: verification.verdict, run: id, at: verdict.at };
 	// A step may have found that what runs is not made from the commit that is checked out.
 	const commit = run.facts.commit_unproven === undefined ? run.plan.expects?.commit : undefined;
 	if (commit !== undefined) {
-		await markCommit(host, target, { commit, ...word }, signal);
+		await markCommit(host, target, { commit, ...word });
 	}
 	const image = run.plan.expects?.image ?? run.facts.image;
 	if (image !== undefined && run.plan.expects !== undefined) {
-		await markImage(host, target, { image, commit, ...word }, signal);
+		await markImage(host, target, { image, commit, ...word });
 	}
 	const verified = { ...run, verified: verdict };
 	handlers.onRun?.(verified);

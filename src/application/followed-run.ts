@@ -12,17 +12,23 @@ import type { Session } from './session.ts';
 import { verifyRun } from './verification.ts';
 
 /**
- * Follows a run into stores, for a screen: its steps, its output from the first byte, then the verification. Closing it
- * stops following; the run goes on. `onChange` is called
- * when the run has ended and again when it was verified.
+ * Follows a run into stores, for a screen: its steps, its output from the first byte, then the verification. Closing it,
+ * or aborting the signal, stops following; the run goes on. `onChange` is called when the run has ended and again when it
+ * was verified. `onFollowing` is given what resolves when nothing more is asked of the host, or noted there.
  */
-export const followIntoStores = async (session: Session, id: string, onChange: () => void): Promise<FollowedRun> => {
+export const followIntoStores = async (
+	session: Session,
+	id: string,
+	hooks: { readonly onChange: () => void; readonly onFollowing: (ended: Promise<void>) => void },
+	signal: AbortSignal,
+): Promise<FollowedRun> => {
+	const { onChange } = hooks;
 	const aborter = new AbortController();
-	const run = createStore<Run>(await readRun(session.host, session.target, id, aborter.signal));
+	const run = createStore<Run>(await readRun(session.host, session.target, id, signal));
 	const following = createStore<ReturnType<FollowedRun['following']['get']>>({ status: 'live' });
 	const verification = createStore<Verification | undefined>(undefined);
 	const output = createOutputBuffer();
-	followToVerdict(
+	const ended = followToVerdict(
 		session,
 		id,
 		{
@@ -39,12 +45,12 @@ export const followIntoStores = async (session: Session, id: string, onChange: (
 			onLive: () => following.set({ status: 'live' }),
 			onVerification: (next) => verification.set(next),
 		},
-		aborter.signal,
+		AbortSignal.any([aborter.signal, signal]),
 	)
 		.then(
 			() => following.set({ status: 'ended' }),
 			(error: unknown) => {
-				if (!aborter.signal.aborted) {
+				if (!aborter.signal.aborted && !signal.aborted) {
 					const reason = error instanceof Error ? error.message : String(error);
 					const lost = error instanceof BackoutError && ['outcome-unknown', 'unreachable'].includes(error.code);
 					following.set({ status: lost ? 'lost' : 'ended', reason });
@@ -52,6 +58,7 @@ export const followIntoStores = async (session: Session, id: string, onChange: (
 			},
 		)
 		.finally(onChange);
+	hooks.onFollowing(ended);
 	return { id, run, following, output, verification, close: () => aborter.abort() };
 };
 

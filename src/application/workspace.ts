@@ -71,7 +71,12 @@ export const openWorkspace = (target: Target, options: SessionOptions = {}): Wor
 		monitoring.refresh();
 		refreshJournal();
 	};
-	const follow = (id: string) => followIntoStores(session, id, refresh);
+	const followed = new Set<Promise<void>>();
+	const onFollowing = (ended: Promise<void>) => {
+		followed.add(ended);
+		void ended.finally(() => followed.delete(ended));
+	};
+	const follow = (id: string) => followIntoStores(session, id, { onChange: refresh, onFollowing }, closing.signal);
 
 	return {
 		target: {
@@ -127,6 +132,8 @@ export const openWorkspace = (target: Target, options: SessionOptions = {}): Wor
 			clearInterval(timer);
 			closing.abort();
 			monitoring.stop();
+			// A verdict that was shown is being noted on the host.
+			await Promise.allSettled(followed);
 			await session.close();
 		},
 	};

@@ -8,6 +8,10 @@ export interface TcpProxy {
 	rate: number;
 	/** Passes nothing, either way, while true, and lets no connection notice it. */
 	blackHole: boolean;
+	/** Passes nothing, either way, while true, and loses nothing: what came meanwhile goes on afterwards. */
+	stalled: boolean;
+	/** Resets every new connection at once. */
+	refuse: boolean;
 	/** Resets every connection. */
 	reset(): void;
 	/** How many connections were taken, and how many are open. */
@@ -20,7 +24,20 @@ export interface TcpProxy {
 export const startProxy = async (targetPort: number): Promise<TcpProxy> => {
 	const sockets = new Set<Socket>();
 	let taken = 0;
-	const proxy = { delayMs: 0, rate: 0, blackHole: false };
+	let stalled: PromiseWithResolvers<void> | undefined;
+	const proxy = {
+		delayMs: 0,
+		rate: 0,
+		blackHole: false,
+		refuse: false,
+		get stalled() {
+			return stalled !== undefined;
+		},
+		set stalled(on: boolean) {
+			stalled?.resolve();
+			stalled = on ? Promise.withResolvers() : undefined;
+		},
+	};
 
 	const pass = (from: Socket, to: Socket, limited: boolean) => {
 		let queue = Promise.resolve();
@@ -36,6 +53,7 @@ export const startProxy = async (targetPort: number): Promise<TcpProxy> => {
 				if (wait > 0) {
 					await new Promise((resolve) => setTimeout(resolve, wait));
 				}
+				await stalled?.promise;
 				if (!proxy.blackHole && !to.destroyed) {
 					to.write(chunk);
 				}
@@ -53,6 +71,10 @@ export const startProxy = async (targetPort: number): Promise<TcpProxy> => {
 	};
 
 	const server = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
+		if (proxy.refuse) {
+			client.on('error', () => {}).resetAndDestroy();
+			return;
+		}
 		taken++;
 		const upstream = connect({ port: targetPort, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
 		sockets.add(client).add(upstream);

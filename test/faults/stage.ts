@@ -1,0 +1,278 @@
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { createWorkplace, type Ended, program, type Workplace } from '../e2e/backout.ts';
+import { pressUntil } from '../helpers/press-until.ts';
+import { type Pty, startInPty } from '../helpers/pty.ts';
+import { exec } from '../lab/exec.ts';
+import { type LabInfo, readLabInfo } from '../lab/index.ts';
+import { waitFor } from '../lab/processes.ts';
+import { startProxy, type TcpProxy } from '../net/proxy.ts';
+import { drillRunbook, ledgerOf } from './drill.ts';
+import { type OwnSshd, startOwnSshd } from './own-sshd.ts';
+
+/** How long what must come may take on a loaded machine, ms. */
+export const patience = 60_000;
+
+/** Waits until something holds that no event tells of; fails with `what`. */
+export const eventually = async (what: string, holds: () => boolean | Promise<boolean>): Promise<void> => {
+	if (!(await waitFor(holds, patience, 50))) {
+		throw new Error(`did not come: ${what}`);
+	}
+};
+
+/** The way to the host, and the deployment's state on it, of one fault: nobody else's is disturbed. */
+export interface Stage {
+	readonly info: LabInfo;
+	readonly place: Workplace;
+	readonly sshd: OwnSshd;
+	/** Between the program and `sshd`. */
+	readonly proxy: TcpProxy;
+	readonly folder: string;
+	/** The state folder on the host. */
+	readonly state: string;
+	/** Programs put here take the place of the host's own. */
+	readonly hostBin: string;
+	/** The dashboard below a shell that says how it ended and what is left of the terminal's settings. */
+	open(): Promise<Screen>;
+	openGate(): void;
+	closeGate(): void;
+	/** What the steps have noted, all runs. */
+	ledger(): string;
+	/** Ids of the runs on the host, oldest first. */
+	runs(): readonly string[];
+	/** Resolves when the run has ended on the host, and gives its result: state and exit code. */
+	resultOf(id: string): Promise<string>;
+	/** One run as `backout runs --json` tells it. */
+	journalOf(id: string): Promise<Record<string, unknown> | undefined>;
+	/** Fails unless nothing of the program is left on the way and on the host. */
+	expectNothingLeft(): Promise<void>;
+	close(): Promise<void>;
+}
+
+/** What an operator sees of one program, and does. */
+export interface Screen {
+	readonly pty: Pty;
+	/** Of the program itself. */
+	readonly pid: number;
+	/** Resolves when all of these are on the screen, each at some time. */
+	sees(...what: readonly (string | RegExp)[]): Promise<void>;
+	/** From the dashboard to the question. */
+	openConfirmation(): Promise<void>;
+	/** From the question to the first step; gives the run's id. */
+	confirm(): Promise<string>;
+	/** Leaves by keys, from wherever it is, and expects the terminal to be whole. */
+	quit(): Promise<void>;
+	/** Expects that the program has ended with this code, and the terminal to be whole. */
+	expectWhole(code: number): Promise<void>;
+}
+
+const shell = `"$0" "$@"
+echo "ended $?"
+stty -a | tr ' ;' '\\n\\n' | grep -x -e '-*icanon' -e '-*echo' -e '-*isig' | tr '\\n' ' '
+echo whole`;
+
+const childOf = (pid: number): number =>
+	Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0]);
+
+const openScreen = async (stage: Pick<Stage, 'place' | 'runs'>): Promise<Screen> => {
+	const pty = startInPty('sh', ['-c', shell, process.execPath, program, '--target', 'lab'], {
+		columns: 120,
+		rows: 40,
+		cwd: stage.place.folder,
+	});
+	const sees = async (...what: readonly (string | RegExp)[]) => {
+		for (const wanted of what) {
+			await pty.waitFor(wanted, patience);
+		}
+	};
+	await sees('link up', 'all 5 ok', /all checks pass|all 1 check|verified|passes/);
+	await pty.waitFor(() => pty.modes().bracketedPaste, patience);
+	const pid = childOf(pty.pid);
+	const expectWhole = async (code: number) => {
+		await sees(`ended ${code}`, /whole$/m);
+		await pty.exited;
+		expect(pty.modes()).toEqual({
+			alternateScreen: false,
+			cursorHidden: false,
+			bracketedPaste: false,
+			mouse: false,
+			wraparound: true,
+			synchronized: false,
+		});
+		expect(pty.screen().join('\n')).toMatch(/^isig icanon echo whole$/m);
+	};
+	return {
+		pty,
+		pid,
+		sees,
+		expectWhole,
+		openConfirmation: async () => {
+			pty.press('enter');
+			await sees('Nothing has been changed yet');
+			pty.press('enter');
+			await sees('Start it now?');
+		},
+		confirm: async () => {
+			const before = stage.runs();
+			await pressUntil(pty, 'y', /Starting|step 1 of 4/, patience);
+			// Not a line of the plan: the step itself speaks.
+			await sees(/step 1 of 4/, /^ *one: \d+$/m);
+			const id = stage.runs().find((run) => !before.includes(run));
+			if (id === undefined) {
+				throw new Error('the screen shows a run, but there is none on the host');
+			}
+			return id;
+		},
+		quit: async () => {
+			await pressUntil(pty, 'ctrl-c', 'Leave?', patience);
+			await pressUntil(pty, 'q', 'ended 0', patience);
+			await expectWhole(0);
+		},
+	};
+};
+
+/** Processes that work in a folder or have a file of it open. */
+const usersOf = (folder: string): readonly string[] => {
+	const within = (path: string) => path === folder || path.startsWith(`${folder}/`);
+	const link = (path: string) => {
+		try {
+			return readlinkSync(path);
+		} catch {
+			return '';
+		}
+	};
+	const list = (path: string) => {
+		try {
+			return readdirSync(path);
+		} catch {
+			return [];
+		}
+	};
+	return list('/proc')
+		.filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+		.filter(
+			(pid) =>
+				within(link(`/proc/${pid}/cwd`)) || list(`/proc/${pid}/fd`).some((fd) => within(link(`/proc/${pid}/fd/${fd}`))),
+		)
+		.map((pid) => `${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`);
+};
+
+export interface StageOptions {
+	/** Makes the state folder's parent before anything else: a small disk, for example. */
+	readonly stateFolder?: (folder: string) => Promise<string>;
+}
+
+/** The lab must be up and well. */
+export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
+	const info = readLabInfo();
+	const place = createWorkplace(info);
+	const folder = realpathSync(place.folder);
+	const [gate, ledgerFile, knownHosts] = [join(folder, 'gate'), join(folder, 'ledger'), join(folder, 'known_hosts')];
+	const hostBin = join(folder, 'host-bin');
+	mkdirSync(hostBin);
+	const parent = (await options.stateFolder?.(folder)) ?? folder;
+	const state = join(parent, 'state');
+	const sshd = await startOwnSshd(info, folder, hostBin);
+	const proxy = await startProxy(sshd.port);
+	const port = (text: string) => text.replaceAll(`[127.0.0.1]:${info.sshPort} `, `[127.0.0.1]:${proxy.port} `);
+	writeFileSync(knownHosts, port(readFileSync(info.knownHosts, 'utf8')));
+	place.write('drill.yaml', drillRunbook(info, { ledger: ledgerFile, gate, disk: parent }));
+	const target = {
+		host: `${info.user}@127.0.0.1:${proxy.port}`,
+		directory: info.directory,
+		project: info.project,
+		runbook: './drill.yaml',
+		state,
+		identityFile: info.identityFile,
+		knownHosts,
+	};
+	place.write('backout.yaml', `targets:\n  lab: ${JSON.stringify(target)}\n`);
+	const screens: Screen[] = [];
+	const read = (file: string) => {
+		try {
+			return readFileSync(file, 'utf8');
+		} catch {
+			return '';
+		}
+	};
+	const runs = () => {
+		try {
+			return readdirSync(join(state, 'runs'))
+				.filter((name) => /^\d{8}T/.test(name))
+				.sort();
+		} catch {
+			return [];
+		}
+	};
+	const json = ({ code, stdout, stderr, json: parse }: Ended) => {
+		if (code !== 0) {
+			throw new Error(`ended with ${code}: ${stdout}${stderr}`);
+		}
+		return parse();
+	};
+	return {
+		info,
+		place,
+		sshd,
+		proxy,
+		folder,
+		state,
+		hostBin,
+		open: async () => {
+			const screen = await openScreen({ place, runs });
+			screens.push(screen);
+			return screen;
+		},
+		openGate: () => writeFileSync(gate, ''),
+		closeGate: () => rmSync(gate, { force: true }),
+		ledger: () => read(ledgerFile),
+		runs,
+		resultOf: async (id) => {
+			const file = join(state, 'runs', id, 'result');
+			await eventually(`the result of run ${id}`, () => read(file) !== '');
+			return read(file).split(' ').slice(0, 2).join(' ');
+		},
+		journalOf: async (id) => json(await place.run('--target', 'lab', 'runs', '--json')).find((run) => run.id === id),
+		expectNothingLeft: async () => {
+			await eventually('no connection is open', () => proxy.open === 0);
+			await eventually('no session is left on the host', () => sshd.sessions().length === 0);
+			await eventually(`nobody works in the state folder: ${usersOf(state).join('; ')}`, () => {
+				return usersOf(state).length === 0;
+			});
+			const lock = join(state, 'lock');
+			expect((await exec('sh', ['-c', '[ ! -e "$1" ] || flock -n "$1" true', 'sh', lock])).code).toBe(0);
+			expect(read(join(state, 'owner'))).toBe('');
+		},
+		close: async () => {
+			writeFileSync(gate, '');
+			for (const { pty } of screens) {
+				await pty.close();
+			}
+			await proxy.stop();
+			await sshd.stop();
+			await waitFor(() => usersOf(state).length === 0, 20_000);
+			place.remove();
+		},
+	};
+};
+
+/** Expects of a run that went through: its result, its journal, and that every step ran once. */
+export const expectRanOnce = async (stage: Stage, id: string, verdict?: string): Promise<void> => {
+	expect(await stage.resultOf(id)).toBe('succeeded 0');
+	expect(await stage.journalOf(id)).toMatchObject({
+		state: 'succeeded',
+		procedure: 'drill',
+		...(verdict !== undefined && { verdict }),
+	});
+	expect(
+		stage
+			.ledger()
+			.split('\n')
+			.filter((line) => line.startsWith(id))
+			.map((line) => `${line}\n`)
+			.join(''),
+	).toBe(ledgerOf(id));
+	const out = readFileSync(join(stage.state, 'runs', id, 'out'), 'utf8');
+	expect(out.match(/two: line \d+ of 300\n/g)).toHaveLength(300);
+};
