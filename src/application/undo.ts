@@ -3,7 +3,7 @@ import type { Plan } from '../runbook/plan.ts';
 import { changes } from '../runbook/risk.ts';
 import type { Run } from '../runbook/run.ts';
 import { listRuns, readRun } from '../services/runner/runner.ts';
-import { undoPreconditions, undoPreviews } from '../services/runner/undo-look.ts';
+import { nothingDiffers, undoPreconditions, undoPreviews } from '../services/runner/undo-look.ts';
 import { type KeptContainer, readKeptState } from '../services/runner/undo-point.ts';
 import { undoSteps } from '../services/runner/undo-steps.ts';
 import { scriptEnvironment } from './host-script.ts';
@@ -26,6 +26,10 @@ const assertUndoable = (session: Session, run: Run): string => {
 	}
 	if (!changes(run.plan)) {
 		throw refused(session, run, 'it only looked, so nothing was kept', 'there is nothing to undo');
+	}
+	const irreversible = run.facts.cannot_be_undone;
+	if (irreversible !== undefined) {
+		throw refused(session, run, irreversible, 'nothing was changed');
 	}
 	const kept = run.facts.restore_point;
 	if (kept === undefined) {
@@ -117,6 +121,10 @@ export const undoPlan = async (session: Session, id: string, signal?: AbortSigna
 		Promise.all(undoPreviews(has).map((one) => lookAtPreview(host, target, one, environment, signal))),
 		sinceNotes(session, run, signal),
 	]);
+	const failed = preconditions.filter(({ state }) => state !== 'passed');
+	if (failed.length === 1 && failed[0]?.id === nothingDiffers && failed[0].state === 'failed') {
+		throw refused(session, run, failed[0].detail, 'nothing was changed');
+	}
 	const when = new Date(run.startedAt).toISOString().replace('T', ' ').slice(0, 19);
 	const expects = expectsOf(run, kept.containers);
 	return {

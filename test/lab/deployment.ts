@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exec, must } from './exec.ts';
 import { hostEnv, type Layout } from './layout.ts';
@@ -45,10 +45,12 @@ NOVNC_PORT=${info.ports.novnc}
 	writeFileSync(join(at.keep, '.env.backup'), text, { mode: 0o600 });
 }
 
-/** Puts back what git does not track: `.env`, its backup, and the database backups as they were. */
+/** Puts back what git does not track: `.env`, its backup, and the database backups as they were; no other copy of `.env` stays. */
 export function restoreUntracked(at: Layout): void {
-	for (const name of ['.env', '.env.backup', 'backups']) {
+	for (const name of readdirSync(at.directory).filter((entry) => entry === 'backups' || entry.startsWith('.env'))) {
 		rmSync(join(at.directory, name), { recursive: true, force: true });
+	}
+	for (const name of ['.env', '.env.backup', 'backups']) {
 		cpSync(join(at.keep, name), join(at.directory, name), { recursive: true, preserveTimestamps: true });
 	}
 }

@@ -201,7 +201,7 @@ test('the plan shows what differs, with secrets masked, and changes nothing', as
 
 test('the checks are those of the undone run, unless they want stopped what runs again', async () => {
 	const checksOf = async (checks: readonly string[]) => {
-		const plan = deployment.plan([restorePointStep()], {
+		const plan = deployment.plan([restorePointStep(), step('change', 'echo X=1 >>.env')], {
 			verification: { checks, settleSeconds: 1, deadlineSeconds: 2 },
 		});
 		return (await undoPlan(session, (await runPlan(plan)).id)).verification.checks;
@@ -213,7 +213,21 @@ test('the checks are those of the undone run, unless they want stopped what runs
 describe('refuses, and says why', () => {
 	test('where nothing differs', async () => {
 		const id = await change('true');
-		expect(objection(await undoPlan(session, id))?.message).toContain('there is nothing to undo');
+		await expect(undoPlan(session, id)).rejects.toMatchObject({
+			code: 'refused',
+			message: expect.stringContaining('there is nothing to put back'),
+		});
+	});
+
+	test('what a step noted to be without a way back', async () => {
+		write('app.txt', 'before\n');
+		const id = await change(
+			`echo changed >app.txt; printf 'cannot_be_undone\\tan order that is cancelled stays so\\n' >>"$run_facts"`,
+		);
+		await expect(undoPlan(session, id)).rejects.toMatchObject({
+			code: 'refused',
+			message: expect.stringContaining('cannot be undone: an order that is cancelled stays so'),
+		});
 	});
 
 	test('a run that only looked, and one without a restore point', async () => {

@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.ts';
+import { assertWritable } from '../host/read-only.ts';
 import { ask } from './failure.ts';
 import { gitAsOwner } from './git-as-owner.ts';
 import type { RestorePoint } from './restore-points.ts';
@@ -44,13 +45,22 @@ for id in $ids; do
 	if command -v docker >/dev/null; then
 		for tag in $(timeout 20 docker image ls --format '{{.Repository}}:{{.Tag}}' --filter 'reference=backout/*' </dev/null 2>/dev/null |
 			grep -E ":$id(-[0-9]+)?$"); do
-			# The last name of an image in use cannot be taken away; it goes with a later prune or by hand.
+			# The last name of an image in use cannot be taken away; it goes with a later prune.
 			timeout 60 docker image rm "$tag" </dev/null >/dev/null 2>&1 || left="$left, image $tag"
 		done
 	fi
 	rm -rf "$folder/restore.dropped" || left="$left, $folder/restore.dropped"
 	printf '%s\\t%s\\n' "$id" "\${left#, }"
 done
+# What an earlier prune had to leave, for it was in use.
+command -v docker >/dev/null || exit 0
+timeout 20 docker image ls --format '{{.Repository}}:{{.Tag}}' --filter 'reference=backout/*' </dev/null 2>/dev/null | while read -r tag; do
+	# Containers of one service that differ are kept as ID, ID-2 and so on.
+	id=$(printf '%s\\n' "\${tag##*:}" | sed -E 's/(Z-[0-9a-f]{6})-[0-9]+$/\\1/')
+	[ -d "$state/runs/$id" ] && [ ! -d "$state/runs/$id/restore" ] || continue
+	timeout 60 docker image rm "$tag" </dev/null >/dev/null 2>&1
+done
+exit 0
 `;
 
 /** What came of one restore point; `left` says what of it could not be taken away. */
@@ -69,6 +79,7 @@ export const dropRestorePoints = async (
 	ids: readonly string[],
 	signal?: AbortSignal,
 ): Promise<readonly Dropped[]> => {
+	assertWritable(host, 'dropping restore points');
 	ids.forEach(assertRunId);
 	const { stdout } = await ask(
 		host,

@@ -129,6 +129,9 @@ const looking = (id: string, title: string, script: string): Look => ({
 	script: `${undoLibrary}\n${script.trim()}\n`,
 });
 
+/** Id of the precondition that does not hold when there is nothing to undo. */
+export const nothingDiffers = 'differs';
+
 /** What must hold for an undo: each exits 0, or prints why not. */
 export const undoPreconditions = ({
 	git,
@@ -208,11 +211,11 @@ gone=$(then_changes | grep -c '^gone ')
 		? []
 		: [
 				looking(
-					'differs',
+					nothingDiffers,
 					'Something differs from then',
 					`
 found=$(differences)
-[ -n "$found" ] || { echo "everything stands as it did before $from_run: there is nothing to undo"; exit 1; }
+[ -n "$found" ] || { echo "everything stands as it did before $from_run: there is nothing to put back"; exit 1; }
 echo "$(printf '%s\\n' "$found" | wc -l) differences"`,
 				),
 			]),
