@@ -41,6 +41,7 @@ export const answerRun = async (
 		step: waiting.number,
 		answer,
 		who: whoami(),
+		changes: changes(run.plan),
 		reason: maskSecrets(reason.replaceAll(/\s+/g, ' ').trim()),
 		signal,
 	});

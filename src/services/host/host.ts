@@ -49,6 +49,8 @@ export interface HostProcess {
 export interface Host {
 	/** As shown to the operator: user@host:port, or `local`. */
 	readonly name: string;
+	/** Nothing may be changed through it: what would change something refuses (read-only.ts). */
+	readonly readOnly?: boolean;
 	/** The link's state, now and whenever it changes. */
 	readonly link: { get(): LinkState; subscribe(listener: () => void): () => void };
 	/** Resolves when the link is up; rejects with the reason when it was refused or closed, or on abort. Otherwise it waits on. */

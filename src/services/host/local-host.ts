@@ -29,6 +29,7 @@ class SocketAgent extends Agent {
  */
 export class LocalHost implements Host {
 	readonly name = 'local';
+	readonly readOnly: boolean;
 	readonly tcpAgent: Agent = new Agent({ keepAlive: true, maxSockets: 16 });
 	readonly #link = createLinkStore('up');
 	readonly link: Host['link'] = this.#link;
@@ -37,7 +38,8 @@ export class LocalHost implements Host {
 	readonly #agents = new Map<string, Agent>();
 	readonly #running = new Set<HostProcess>();
 
-	constructor(options: { env?: NodeJS.ProcessEnv; home?: string } = {}) {
+	constructor(options: { env?: NodeJS.ProcessEnv; home?: string; readOnly?: boolean } = {}) {
+		this.readOnly = options.readOnly ?? false;
 		this.#env = options.env ?? process.env;
 		this.#home = options.home ?? homedir();
 	}

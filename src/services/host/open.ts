@@ -16,6 +16,8 @@ export interface OpenHostOptions {
 	 * `ready()` rejects with it. Default true.
 	 */
 	readonly retryFirst?: boolean;
+	/** Make every change through this connection impossible. */
+	readonly readOnly?: boolean;
 }
 
 /** Opens the one connection to a target. Returns at once; `ready()` tells when it is up. `close()` it. */

@@ -1,6 +1,7 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Answer, Who } from '../../runbook/run.ts';
 import type { Host } from '../host/host.ts';
+import { assertWritable } from '../host/read-only.ts';
 import { ask } from './failure.ts';
 import { enterRun } from './read.ts';
 import { assertRunId } from './run-id.ts';
@@ -41,6 +42,8 @@ export interface AnswerOptions {
 	readonly who: Who;
 	/** One line. */
 	readonly reason: string;
+	/** Whether the run changes the host, so that a read-only connection refuses. Default true. */
+	readonly changes?: boolean;
 	readonly signal?: AbortSignal;
 }
 
@@ -54,8 +57,11 @@ export const answerStep = async (
 	host: Host,
 	options: StateOptions,
 	id: string,
-	{ step, answer, who, reason, signal }: AnswerOptions,
+	{ step, answer, who, reason, changes = true, signal }: AnswerOptions,
 ): Promise<void> => {
+	if (changes) {
+		assertWritable(host, 'answering a run');
+	}
 	assertRunId(id);
 	const { stdout } = await ask(
 		host,

@@ -1,6 +1,8 @@
 import type { RunState, Who } from '../../runbook/run.ts';
 import type { Host } from '../host/host.ts';
+import { assertWritable } from '../host/read-only.ts';
 import { ask } from './failure.ts';
+import { findWriters } from './processes.ts';
 import { enterRun } from './read.ts';
 import { parseResult } from './records.ts';
 import { assertRunId } from './run-id.ts';
@@ -28,6 +30,18 @@ export interface CancelOptions {
 const script = `
 enter_run
 umask "$private"
+run_folder=$(pwd -P)
+${findWriters}
+
+# Over a file that has its room already, so that a full disk is no obstacle.
+ask_to_end() {
+	[ ! -e cancel ] || return 0
+	if [ -f cancel.new ]; then
+		printf '%s' "$by" 1<>cancel.new
+		mv cancel.new cancel 2>/dev/null
+	fi
+	[ -e cancel ] || printf '%s\\n' "$by" >cancel
+}
 
 nap() { sleep 0.2 2>/dev/null || sleep 1; }
 
@@ -38,6 +52,7 @@ find_marked() {
 		pid=\${file#/proc/}
 		left="$left \${pid%/environ}"
 	done
+	[ -n "$left" ] || find_writers
 	[ -n "$left" ]
 }
 
@@ -58,7 +73,7 @@ left=
 [ ! -s result ] || answer before
 give_up_at=$(($(date +%s) + wait_seconds))
 if ! flock -s -n alive true; then
-	[ -e cancel ] || printf '%s\\n' "$by" >cancel || refuse "run $id could not be told to end" "ls -ld '$PWD'; df -h ."
+	ask_to_end || refuse "run $id could not be told to end" "ls -ld '$PWD'; df -h ."
 	echo woken 1<>control || refuse "run $id could not be told to end" "ls -l '$PWD/control'"
 	while ! flock -s -n alive true; do
 		if [ "$(date +%s)" -ge "$give_up_at" ]; then
@@ -71,7 +86,7 @@ if ! flock -s -n alive true; then
 fi
 # The supervisor is gone without a result. A step may have outlived it.
 find_marked || answer lost
-[ -e cancel ] || printf '%s\\n' "$by" >cancel
+ask_to_end
 signal_marked TERM
 kill_at=$(($(date +%s) + grace))
 while find_marked; do
@@ -79,7 +94,7 @@ while find_marked; do
 	[ "$(date +%s)" -lt "$kill_at" ] || signal_marked KILL
 	nap
 done
-printf 'cancelled 143 %s000\\n' "$(date +%s)" >result.cancelled && mv result.cancelled result
+printf 'cancelled 143 %s000\\n' "$(date +%s)" 1<>result.new && mv result.new result
 [ ! -f ../../owner ] || ! grep -q "^$id " ../../owner || rm -f ../../owner
 answer ended
 `;
@@ -94,6 +109,7 @@ export const cancelRun = async (
 	id: string,
 	{ who, waitSeconds = graceSeconds + 10, signal }: CancelOptions = {},
 ): Promise<Cancelled> => {
+	assertWritable(host, 'cancelling a run');
 	assertRunId(id);
 	const { stdout } = await ask(
 		host,

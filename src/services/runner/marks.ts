@@ -1,5 +1,6 @@
 import type { CheckState } from '../../runbook/check.ts';
 import type { Host } from '../host/host.ts';
+import { assertWritable } from '../host/read-only.ts';
 import { ask } from './failure.ts';
 import { createState, locateState, type StateOptions, stateValues } from './state-folder.ts';
 
@@ -67,6 +68,7 @@ export const appendMark = async (
 	},
 	signal?: AbortSignal,
 ): Promise<void> => {
+	assertWritable(host, 'noting what verification said');
 	const { what, verdict, run, at, more } = words;
 	if (verdict === 'unknown') {
 		return;

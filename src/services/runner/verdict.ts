@@ -1,5 +1,6 @@
 import type { Verdict } from '../../runbook/run.ts';
 import type { Host } from '../host/host.ts';
+import { assertWritable } from '../host/read-only.ts';
 import { ask } from './failure.ts';
 import { enterRun } from './read.ts';
 import { assertRunId } from './run-id.ts';
@@ -29,6 +30,7 @@ export const appendVerdict = async (
 	verdict: Verdict,
 	signal?: AbortSignal,
 ): Promise<void> => {
+	assertWritable(host, 'keeping a verdict');
 	assertRunId(id);
 	await ask(
 		host,

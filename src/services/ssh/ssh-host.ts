@@ -12,14 +12,16 @@ import { Connector, type SshHostOptions } from './connector.ts';
 /** A host reached by SSH: one connection, made again whenever it is lost, and everything over it. */
 export class SshHost implements Host {
 	readonly name: string;
+	readonly readOnly: boolean;
 	readonly link: Host['link'];
 	readonly tcpAgent: Agent;
 	readonly #connector: Connector;
 	readonly #agents = new Map<string, Agent>();
 	readonly #closing = new AbortController();
 
-	constructor(target: Pick<Target, 'host' | 'ssh'>, options: SshHostOptions = {}) {
+	constructor(target: Pick<Target, 'host' | 'ssh'>, options: SshHostOptions & { readonly readOnly?: boolean } = {}) {
 		this.name = target.host;
+		this.readOnly = options.readOnly ?? false;
 		this.#connector = new Connector(target, options);
 		this.link = this.#connector.link;
 		this.tcpAgent = new PipeAgent(
