@@ -18,7 +18,7 @@ const unread = (part: Part | undefined, what: string): Judged<never> => ({
 });
 
 export const readCommit = (part: Part | undefined): Judged<CommitReading> => {
-	const [, hash, committed, subject] = /^commit ([0-9a-f]{40,64}) (\d+) ?(.*)$/.exec(part?.lines[0] ?? '') ?? [];
+	const [, hash, committed, subject] = /^commit ([0-9a-f]{40,64}) (\d+) ?(.*)$/s.exec(part?.lines[0] ?? '') ?? [];
 	if (part === undefined || part.exitCode !== 0 || hash === undefined) {
 		return unread(part, 'the deployed commit');
 	}
@@ -59,7 +59,7 @@ export const readBackups = (
 	if (count === '0') {
 		return { state: 'warn', reason: `no backup matches ${monitor.patterns.join(', ')}` };
 	}
-	const [, modified, bytes, name] = /^file (-?\d+) (\d+) (.*)$/.exec(part.lines[1] ?? '') ?? [];
+	const [, modified, bytes, name] = /^file (-?\d+) (\d+) (.*)$/s.exec(part.lines[1] ?? '') ?? [];
 	if (modified === undefined || name === undefined) {
 		return unread(part, 'the backups');
 	}

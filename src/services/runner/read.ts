@@ -182,7 +182,7 @@ export const listRuns = async (
 	);
 	const runs = new Map<string, Map<string, string>>();
 	for (const line of stdout.toString('utf8').split('\n')) {
-		const [, id = '', file = '', text = ''] = /^([^/]+)\/([a-z.]+):(.*)$/.exec(line) ?? [];
+		const [, id = '', file = '', text = ''] = /^([^/]+)\/([a-z.]+):(.*)$/s.exec(line) ?? [];
 		if (isRunId(id)) {
 			const files = runs.get(id) ?? new Map<string, string>();
 			files.set(file, file === 'verdicts' ? `${files.get(file) ?? ''}${text}\n` : (files.get(file) ?? text));

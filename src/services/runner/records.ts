@@ -72,7 +72,7 @@ export const parseRecords = (text: string): Records => {
 			stepOf(number).answer = answerOf(word, at, about);
 			continue;
 		}
-		const fact = /^fact ([^\t]+)\t(.*)$/.exec(line);
+		const fact = /^fact ([^\t]+)\t(.*)$/s.exec(line);
 		if (fact) {
 			facts[fact[1] ?? ''] = fact[2] ?? '';
 			continue;
