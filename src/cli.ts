@@ -183,6 +183,20 @@ program
 	);
 
 program
+	.command('retry')
+	.description('plan and run a run that failed again, from the step that failed, with the same way back')
+	.argument('<RUN>', 'a run id, the end of one, or `last`')
+	.option('--from-step <STEP>', 'begin with an earlier step: its number or id')
+	.option('--yes', 'answer the confirmation of a disruptive procedure')
+	.option('--confirm <TEXT>', "the target's name, for a destructive procedure")
+	.option('--reason <TEXT>', 'why; kept in the journal')
+	.option('--detach', 'start it and leave')
+	.addOption(jsonOption())
+	.action((id: string, options: import('./commands/retry.ts').RetryOptions, command: Command) =>
+		run(options.json === true, async () => (await import('./commands/retry.ts')).retry(globals(command), id, options)),
+	);
+
+program
 	.command('restore-points')
 	.description('what was kept before each run, and can be gone back to')
 	.addOption(jsonOption())

@@ -7,7 +7,7 @@ import {
 	preconditionStepId,
 	type ResolvedInput,
 } from '../runbook/plan.ts';
-import type { ProcedureDefinition, Target } from '../runbook/runbook.ts';
+import type { PreconditionDefinition, ProcedureDefinition, Target } from '../runbook/runbook.ts';
 import { maskSecrets } from '../runbook/secrets.ts';
 import type { Host } from '../services/host/host.ts';
 import { restorePointStep } from '../services/runner/restore-point.ts';
@@ -42,7 +42,9 @@ const expected = (
 };
 
 /** The built-in first step: the preconditions once more, under the lock. */
-export const preconditionStep = (procedure: Pick<ProcedureDefinition, 'preconditions'>): PlanStep => ({
+export const preconditionStep = (procedure: {
+	readonly preconditions: readonly { readonly id: string; readonly script: string }[];
+}): PlanStep => ({
 	id: preconditionStepId,
 	title: 'Look at the preconditions again',
 	kind: 'run',
@@ -90,17 +92,18 @@ const compileSteps = (procedure: ProcedureDefinition): readonly PlanStep[] => {
 export const lookAtPrecondition = async (
 	host: Host,
 	target: Target,
-	{ id, title, script }: ProcedureDefinition['preconditions'][number],
+	{ id, title, script, once }: PreconditionDefinition,
 	environment: Readonly<Record<string, string>>,
 	signal?: AbortSignal,
 ): Promise<Precondition> => {
+	const looked = { id, title, script, ...(once === true && { once }) };
 	try {
 		const result = await look(host, target, script, { environment, signal, timeoutMs: 60_000 });
 		const detail = maskSecrets(lastLine(result.stdout, result.stderr));
-		return { id, title, state: result.code === 0 ? 'passed' : 'failed', detail };
+		return { ...looked, state: result.code === 0 ? 'passed' : 'failed', detail };
 	} catch (error) {
 		signal?.throwIfAborted();
-		return { id, title, state: 'unknown', detail: error instanceof Error ? error.message : String(error) };
+		return { ...looked, state: 'unknown', detail: error instanceof Error ? error.message : String(error) };
 	}
 };
 

@@ -96,7 +96,9 @@ export const undoPlan = async (session: Session, id: string, signal?: AbortSigna
 	const { host, target } = session;
 	const run = await readRun(host, target, id, signal);
 	const folder = assertUndoable(session, run);
-	const kept = await readKeptState(host, target, id, signal);
+	// A run that went on with another one goes back to where that one began.
+	const from = run.plan.retryOf?.origin ?? run.id;
+	const kept = await readKeptState(host, target, from, signal);
 	const has = {
 		git: run.facts.commit !== undefined,
 		docker: kept.containers.length > 0,
@@ -107,7 +109,7 @@ export const undoPlan = async (session: Session, id: string, signal?: AbortSigna
 		...run.plan.environment,
 		directory: target.directory,
 		project: target.project,
-		from_run: run.id,
+		from_run: from,
 		from_dir: folder,
 		from_commit: run.facts.commit ?? '',
 		from_branch: run.facts.branch ?? '',
@@ -115,7 +117,11 @@ export const undoPlan = async (session: Session, id: string, signal?: AbortSigna
 		from_containers: kept.containers.map(containerLine).join('\n'),
 		from_interrupts: run.plan.interrupts.join(' '),
 	};
-	const looks = undoPreconditions({ ...has, custom: kept.custom.length > 0 });
+	const looks = undoPreconditions({ ...has, custom: kept.custom.length > 0 }).map((one) => ({
+		...one,
+		// What its steps do ends these.
+		...([nothingDiffers, 'local-changes'].includes(one.id) && { once: true }),
+	}));
 	const [preconditions, previews, since] = await Promise.all([
 		Promise.all(looks.map((one) => lookAtPrecondition(host, target, one, environment, signal))),
 		Promise.all(undoPreviews(has).map((one) => lookAtPreview(host, target, one, environment, signal))),
@@ -131,7 +137,7 @@ export const undoPlan = async (session: Session, id: string, signal?: AbortSigna
 		version: 1,
 		procedure: undoProcedure,
 		title: `Undo ${run.plan.title}`,
-		when: `Puts back what stood before run ${run.id} of ${when} UTC.`,
+		when: `Puts back what stood before run ${from} of ${when} UTC.`,
 		risk: run.plan.risk,
 		target: target.name,
 		host: host.name,

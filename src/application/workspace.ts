@@ -9,9 +9,9 @@ import { followServiceLog } from './followed-log.ts';
 import { followIntoStores, verifyIntoStores } from './followed-run.ts';
 import { inputOffers } from './inputs.ts';
 import { cancelJournalRun, listJournal } from './journal.ts';
-import { startMonitoring } from './monitoring.ts';
 import { makePlan, procedureOf } from './plan.ts';
 import { createQuestions } from './questions.ts';
+import { retryPlan } from './retry.ts';
 import { startPlan } from './run-plan.ts';
 import { saveRunOutput, saveServiceLog } from './save-output.ts';
 import { openSession, type SessionOptions } from './session.ts';
@@ -28,7 +28,7 @@ export const openWorkspace = (target: Target, options: SessionOptions = {}): Wor
 	const { ask, question } = createQuestions();
 	const session = openSession(target, { retryFirst: true, ask, ...options });
 	const { host, docker } = session;
-	const monitoring = startMonitoring(session);
+	const monitoring = session.monitoring();
 	const lock = createStore<LockHolder | undefined>(undefined, (a, b) => a?.run === b?.run);
 	const runs = createStore<readonly RunSummary[] | undefined>(
 		undefined,
@@ -103,6 +103,7 @@ export const openWorkspace = (target: Target, options: SessionOptions = {}): Wor
 			inputs: (id, signal) => inputOffers(host, target, procedureOf(target, id), signal),
 			plan: (id, inputs, signal) => makePlan(host, target, id, inputs, signal),
 			undoPlan: (id, signal) => undoPlan(session, id, signal),
+			retryPlan: (id, signal) => retryPlan(session, id, { signal }),
 			start: async (plan, reason) => {
 				if (plan.steps.length === 0) {
 					return verifyIntoStores(session, plan, reason);

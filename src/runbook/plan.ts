@@ -67,6 +67,10 @@ export interface Precondition {
 	readonly state: CheckState;
 	/** What it said; one line. */
 	readonly detail: string;
+	/** What was run for it. Missing in plans of earlier versions. */
+	readonly script?: string;
+	/** It need hold before the first step only: the steps themselves end it. */
+	readonly once?: boolean;
 }
 
 /** Text that helps to decide: a log excerpt, the commits between, a difference. */
@@ -74,6 +78,20 @@ export interface PlanPreview {
 	readonly title: string;
 	/** What the script printed; unsanitised, capped. */
 	readonly text: string;
+}
+
+/** Which run a plan goes on with, and where. */
+export interface RetryOf {
+	readonly run: string;
+	/** Title of that run's procedure. */
+	readonly title: string;
+	/** Id of the step it begins with. */
+	readonly step: string;
+	/**
+	 * The run in whose place it goes on: its steps find that one's `run_id`, `run_dir` and `restore_dir`, and its restore
+	 * point is the way back. Missing where that run had kept and changed nothing: then it begins anew.
+	 */
+	readonly origin?: string;
 }
 
 /** A procedure with its inputs resolved: exactly what will run. Made once, shown, and run unchanged. */
@@ -106,4 +124,6 @@ export interface Plan {
 	readonly expects?: { readonly service: string; readonly commit?: string; readonly image?: string };
 	/** Said at the end: what the operator must know. */
 	readonly notes: readonly string[];
+	/** It goes on with a run that did not get to its end. */
+	readonly retryOf?: RetryOf;
 }

@@ -125,6 +125,14 @@ export interface StepDefinition {
 	readonly mayFail: boolean;
 }
 
+export interface PreconditionDefinition {
+	readonly id: string;
+	readonly title: string;
+	readonly script: string;
+	/** It need hold before the first step only: the steps themselves end it. */
+	readonly once?: boolean;
+}
+
 export interface ProcedureDefinition {
 	readonly id: string;
 	readonly title: string;
@@ -133,7 +141,7 @@ export interface ProcedureDefinition {
 	readonly risk: Risk;
 	readonly inputs: readonly InputDefinition[];
 	/** Each runs on the host before anything is changed; exit 0 holds, otherwise what it prints says why not. */
-	readonly preconditions: readonly { readonly id: string; readonly title: string; readonly script: string }[];
+	readonly preconditions: readonly PreconditionDefinition[];
 	/** Shown in the plan: what each script prints on the host. */
 	readonly previews: readonly { readonly title: string; readonly script: string }[];
 	readonly steps: readonly StepDefinition[];

@@ -107,6 +107,8 @@ export interface Actions {
 	plan(procedure: string, inputs: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Plan>;
 	/** The plan of the way back of a run, from its restore point. Changes nothing. */
 	undoPlan(run: string, signal: AbortSignal): Promise<Plan>;
+	/** The plan to run a run again from the step that it did not get past. Changes nothing. */
+	retryPlan(run: string, signal: AbortSignal): Promise<Plan>;
 	/** Starts the plan on the host and follows it; verification begins when the steps are done. */
 	start(plan: Plan, reason: string): Promise<FollowedRun>;
 	attach(run: string): Promise<FollowedRun>;

@@ -392,6 +392,15 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 				const made = planFor(find('rollback-commit'), {}, now);
 				return { ...made, procedure: 'undo', title: `Undo ${made.title}` };
 			},
+			retryPlan: async (id) => {
+				calls.push(`retry plan ${id}`);
+				const made = planFor(find('rollback-commit'), {}, now);
+				return {
+					...made,
+					title: `${made.title}, again from “Build”`,
+					retryOf: { run: id, title: made.title, step: 'build', origin: id },
+				};
+			},
 			start: async (plan, reason) => {
 				calls.push(`start ${plan.procedure}${reason === '' ? '' : ` because ${reason}`}`);
 				return open(plan, reason, '20261122T031020Z-7c2e');

@@ -113,7 +113,12 @@ const buildProcedure = (id: string, procedure: ProcedureInput, runbook: RunbookI
 		when: procedure.when,
 		risk: procedure.risk,
 		inputs: procedure.inputs.flatMap(input),
-		preconditions: procedure.preconditions.map((item) => ({ id: item.id, title: item.title, script: scriptOf(item) })),
+		preconditions: procedure.preconditions.map((item) => ({
+			id: item.id,
+			title: item.title,
+			script: scriptOf(item),
+			...(item.once && { once: true }),
+		})),
 		previews: procedure.previews.map((item) => ({ title: item.title, script: scriptOf(item) })),
 		steps: procedure.steps.map(step),
 		interrupts: procedure.interrupts,

@@ -57,7 +57,7 @@ const exactlyOne = (node: TreeNode, what: string, kinds: readonly string[], othe
 
 const checkSteps = (procedure: TreeNode, scripts: ReadonlySet<string>, report: Report): void => {
 	const lists = [
-		{ key: 'preconditions', what: 'precondition', kinds: scriptKinds, other: ['id', 'title'] },
+		{ key: 'preconditions', what: 'precondition', kinds: scriptKinds, other: ['id', 'title', 'once'] },
 		{ key: 'previews', what: 'preview', kinds: scriptKinds, other: ['title'] },
 		{ key: 'steps', what: 'step', kinds: stepKinds, other: ['id', 'title', 'timeout', 'mayFail'] },
 	];

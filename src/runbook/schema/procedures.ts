@@ -48,6 +48,12 @@ const precondition = mapping(
 		title: text().describe('What must hold'),
 		run: run(),
 		script: shared(),
+		once: z
+			.boolean()
+			.default(false)
+			.describe(
+				'It need hold before the first step only, for the steps themselves end it; not looked at when a run that failed goes on from a later step',
+			),
 	},
 	scriptKinds,
 ).describe(
@@ -83,9 +89,7 @@ const step = mapping(
 		manual: text()
 			.optional()
 			.describe('What the operator is to do; the run waits on the host until somebody says that it is done'),
-		timeout: duration()
-			.optional()
-			.describe('The step is ended after that long; default 5m, for a manual one 24h'),
+		timeout: duration().optional().describe('The step is ended after that long; default 5m, for a manual one 24h'),
 		mayFail: z
 			.boolean()
 			.default(false)

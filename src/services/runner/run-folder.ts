@@ -83,6 +83,7 @@ export const runFiles = (plan: Plan, who: Who, reason: string): ReadonlyMap<stri
 				? [`steps/${names[index]}.txt`, `${text}\n`]
 				: [`steps/${names[index]}.sh`, script.trim() === '' ? '' : `${gitAsOwner}\n\n${script}\n`],
 		),
+		...(plan.retryOf?.origin === undefined ? [] : [['continues', `${plan.retryOf.origin}\n`] as [string, string]]),
 		['supervisor.sh', supervisor],
 		['step.sh', stepRunner],
 		['result.new', `${' '.repeat(127)}\n`],

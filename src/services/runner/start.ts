@@ -94,6 +94,16 @@ put() {
 mkdir steps restore 2>/dev/null
 `;
 
+// What the run before noted is known from the start, and what it kept is the way back.
+const goOn = `
+[ -d "$runs/$origin/restore" ] && [ -r "$runs/$before/facts" ] || {
+	cd / && rm -rf "$new"
+	refuse "run $before cannot be gone on with: what it kept is gone, or not open to $(id -un)" 'nothing was changed; plan the procedure anew'
+}
+rmdir restore
+cat "$runs/$before/facts" >facts
+`;
+
 const launch = `
 ms=$(date +%s%3N)
 case $ms in *[!0-9]* | ????????????????*) ms=$(date +%s)000 ;; esac
@@ -131,6 +141,7 @@ echo started
 /** The whole program that starts a run, as sent to the host. */
 export const startProgram = (mark: string, id: string, options: StartOptions): string => {
 	const { plan, who, reason, state } = options;
+	const goesOn = plan.retryOf?.origin !== undefined;
 	const puts = [...runFiles(plan, who, reason)].map(([path, text]) => `put ${quoteText(path)} ${quoteText(text)}`);
 	return shellProgram(
 		mark,
@@ -140,8 +151,10 @@ export const startProgram = (mark: string, id: string, options: StartOptions): s
 			about: JSON.stringify(aboutRun(plan, who, reason)),
 			grace: String(options.graceSeconds ?? graceSeconds),
 			locked: plan.risk === 'read-only' ? '0' : '1',
+			origin: plan.retryOf?.origin ?? '',
+			before: plan.retryOf?.run ?? '',
 		},
-		[locateState, createState, prepare, ...puts, launch],
+		[locateState, createState, prepare, ...puts, ...(goesOn ? [goOn] : []), launch],
 	);
 };
 

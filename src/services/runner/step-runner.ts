@@ -14,7 +14,13 @@ echo "begun $n $$" >&7
 script() (
 	trap - HUP INT TERM
 	. ./environment
-	run_dir=$1 run_id=\${1##*/} run_facts=$1/facts restore_dir=$1/restore state_dir=\${1%/runs/*} run_umask=$3
+	run_dir=$1
+	# A run that goes on with another one goes on in its place.
+	if [ -s continues ]; then
+		read -r run_id <continues
+		run_dir=\${1%/*}/$run_id
+	fi
+	run_id=\${run_dir##*/} run_facts=$1/facts restore_dir=$run_dir/restore state_dir=\${1%/runs/*} run_umask=$3
 	export run_dir run_id run_facts restore_dir state_dir run_umask
 	umask "$4"
 	cd -- "$directory" || exit 126

@@ -1,0 +1,17 @@
+import { findRun } from '../application/journal.ts';
+import { retryPlan } from '../application/retry.ts';
+import { type GlobalOptions, withSession } from './context.ts';
+import { runPlan, type StartOptions } from './run.ts';
+
+export interface RetryOptions extends StartOptions {
+	/** Number or id. */
+	readonly fromStep?: string;
+}
+
+/** `backout retry`: plans a run that failed again from the step that failed, and runs that as any procedure is run. */
+export const retry = (globals: GlobalOptions, id: string, options: RetryOptions): Promise<number> =>
+	withSession(globals, async (session, signal) => {
+		const run = await findRun(session, id, signal);
+		const from = options.fromStep === undefined ? {} : { from: options.fromStep };
+		return runPlan(session, await retryPlan(session, run.id, { ...from, signal }), options, signal);
+	});
