@@ -1,9 +1,14 @@
 import type { Verification } from '../runbook/check.ts';
+import { observedAt } from '../runbook/observed.ts';
+import { changes } from '../runbook/risk.ts';
 import type { Run } from '../runbook/run.ts';
+import { maskDeep } from '../runbook/secrets-deep.ts';
 import { markCommit } from '../services/runner/commit-marks.ts';
 import { markImage } from '../services/runner/image-marks.ts';
-import { appendVerdict, followRun } from '../services/runner/runner.ts';
+import { appendReadings, appendVerdict, followRun } from '../services/runner/runner.ts';
 import { whoami } from './journal.ts';
+import { openCopy } from './journal-copy.ts';
+import { observe } from './observe.ts';
 import { wantsVerification } from './run-plan.ts';
 import type { Session } from './session.ts';
 import { verifyRun } from './verification.ts';
@@ -18,10 +23,27 @@ export interface FollowHandlers {
 	readonly onVerification?: (verification: Verification) => void;
 }
 
+/** Whether the readings after the run are still to be kept with it: whatever it came to. What only looked needs none. */
+const wantsReadings = (session: Session, run: Run): boolean =>
+	!session.readOnly && changes(run.plan) && observedAt(run.readings, 'after') === undefined;
+
+/** Keeps what is read now with the run, there and here. That it cannot be kept changes nothing about the run. */
+const keepReadings = async (session: Session, run: Run, signal?: AbortSignal): Promise<void> => {
+	const after = await observe(session, 'after', whoami(), signal);
+	if (after === undefined) {
+		return;
+	}
+	const copy = openCopy(session, run.id);
+	copy.run({ ...run, readings: [...(run.readings ?? []), after] });
+	await copy.end();
+	await appendReadings(session.host, session.target, run.id, after, signal).catch(() => {});
+};
+
 /**
  * Follows a run to its end on the host and then, where nobody has, verifies it to a verdict, which is kept with the run
  * and noted of the commit. A run whose steps did not succeed is not verified. Aborting stops following, nothing else: a
- * verdict that was reached is still noted, and this resolves afterwards.
+ * verdict that was reached is still noted, and this resolves afterwards. On a read-only target nothing is noted there. A copy
+ * of what comes is kept on this machine.
  */
 export const followToVerdict = async (
 	session: Session,
@@ -31,18 +53,44 @@ export const followToVerdict = async (
 ): Promise<{ readonly run: Run; readonly verification: Verification | undefined }> => {
 	const { host, target } = session;
 	const { onVerification, ...follow } = handlers;
-	const run = await followRun(host, target, id, { ...follow, signal });
+	const copy = openCopy(session, id);
+	const run = await followRun(host, target, id, {
+		...follow,
+		onOutput: (bytes, offset) => {
+			copy.output(bytes, offset);
+			follow.onOutput?.(bytes, offset);
+		},
+		onRun: (next) => {
+			copy.run(next);
+			if (next.state === 'running' && wantsReadings(session, next)) {
+				// So that they have come by the time the run has ended.
+				session.monitoring?.();
+			}
+			follow.onRun?.(next);
+		},
+		signal,
+	}).finally(() => copy.end());
 	if (!wantsVerification(run)) {
+		if (wantsReadings(session, run)) {
+			await keepReadings(session, run, signal);
+		}
 		return { run, verification: undefined };
 	}
 	const verification = await verifyRun(session, run, onVerification ?? (() => {}), signal);
-	const verdict = {
+	const verdict = maskDeep({
 		verdict: verification.verdict,
 		at: Date.now(),
 		by: whoami(),
 		reason: verification.reason,
 		checks: verification.checks,
-	};
+	});
+	const verified = { ...run, verified: verdict };
+	copy.run(verified);
+	if (session.readOnly) {
+		await copy.end();
+		handlers.onRun?.(verified);
+		return { run: verified, verification };
+	}
 	// Not to be aborted: a verdict that was shown is kept, also when the operator leaves in that moment.
 	await appendVerdict(host, target, id, verdict);
 	const word = { verdict: verification.verdict, run: id, at: verdict.at };
@@ -55,7 +103,10 @@ export const followToVerdict = async (
 	if (image !== undefined && run.plan.expects !== undefined) {
 		await markImage(host, target, { image, commit, ...word });
 	}
-	const verified = { ...run, verified: verdict };
+	if (wantsReadings(session, run)) {
+		await keepReadings(session, verified, signal);
+	}
+	await copy.end();
 	handlers.onRun?.(verified);
 	return { run: verified, verification };
 };

@@ -5,6 +5,7 @@ import type { Run } from '../runbook/run.ts';
 import { maskSecrets } from '../runbook/secrets.ts';
 import { newRunId, startRun } from '../services/runner/runner.ts';
 import { assertMayChange, whoami } from './journal.ts';
+import { observe } from './observe.ts';
 import { objection } from './plan.ts';
 import type { Session } from './session.ts';
 
@@ -61,7 +62,16 @@ export const startPlan = async (
 		throw against;
 	}
 	const id = newRunId();
-	const options = { plan, who: whoami(), reason: maskSecrets(confirmed.reason), state: session.target.state, id };
+	const before = changes(plan) ? await observe(session, 'before', whoami(), signal) : undefined;
+	signal?.throwIfAborted();
+	const options = {
+		plan,
+		who: whoami(),
+		reason: maskSecrets(confirmed.reason),
+		state: session.target.state,
+		id,
+		before,
+	};
 	try {
 		return (await startRun(session.host, options, signal)).id;
 	} catch (error) {

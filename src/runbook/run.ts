@@ -1,4 +1,5 @@
 import type { CheckResult, CheckState } from './check.ts';
+import type { Observed } from './observed.ts';
 import type { Plan } from './plan.ts';
 
 /** `lost`: the supervisor is gone without a result (host rebooted, killed). `unknown`: the host could not be asked. */
@@ -66,8 +67,18 @@ export interface Run {
 	readonly outputGap?: OutputGap;
 	/** What verification said afterwards; undefined when nobody verified it: steps done, not verified. */
 	readonly verified?: Verdict;
+	/** Every verdict that was noted, oldest first; `verified` is the last. */
+	readonly verdicts?: readonly Verdict[];
+	/** What was read of the host before and after it. */
+	readonly readings?: readonly Observed[];
 	/** Who asked for it to be cancelled; also set when it ended before that took effect. */
 	readonly cancelledBy?: Who;
+	/** `lost` only: the host was restarted meanwhile, or the supervisor alone died. */
+	readonly lostBy?: 'restart' | 'death';
+	/** What of its folder on the host cannot be read; the rest is there. */
+	readonly damaged?: string;
+	/** Its output, plan and restore point were taken away; ms since the epoch, the host's clock. */
+	readonly pruned?: { readonly at: number; readonly why: string };
 	/** What steps noted for later: `image` (id built), `restore_point`… */
 	readonly facts: Readonly<Record<string, string>>;
 }
@@ -111,7 +122,12 @@ export interface RunSummary {
 	readonly startedAt: number;
 	readonly endedAt?: number;
 	readonly state: RunState;
+	readonly lostBy?: Run['lostBy'];
 	readonly verdict?: CheckState;
+	/** The run that it undoes, or goes on with. */
+	readonly from?: string;
+	readonly damaged?: string;
+	readonly pruned?: Run['pruned'];
 }
 
 /** Who holds the host-wide lock. */

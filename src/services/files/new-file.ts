@@ -11,7 +11,9 @@ const create = async (folder: string, name: string): Promise<{ file: string; han
 		const file = join(folder, `${name}${number === 1 ? '' : `-${number}`}.log`);
 		try {
 			// Output may hold secrets: for its owner only, whatever the umask.
-			return { file, handle: await open(file, 'wx', 0o600) };
+			const handle = await open(file, 'wx', 0o600);
+			await handle.chmod(0o600);
+			return { file, handle };
 		} catch (error) {
 			if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
 				throw error;

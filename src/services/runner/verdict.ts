@@ -1,3 +1,4 @@
+import type { Observed } from '../../runbook/observed.ts';
 import type { Verdict } from '../../runbook/run.ts';
 import type { Host } from '../host/host.ts';
 import { assertWritable } from '../host/read-only.ts';
@@ -9,19 +10,37 @@ import { locateState, type StateOptions, stateValues } from './state-folder.ts';
 const script = `
 enter_run
 umask "$private"
-exec 7>>verdicts
+exec 7>>"$file"
 flock 7
 # A line that was cut off stays alone.
-[ -z "$(tail -c 1 verdicts)" ] || echo >&7
-printf '%s\\n' "$verdict" >&7 || refuse "the verdict on run $id could not be written" "is there room? df -h '$state'"
+[ -z "$(tail -c 1 "$file")" ] || echo >&7
+printf '%s\\n' "$line" >&7 || refuse "$what run $id could not be written" "is there room? df -h '$state'"
 if [ "$(id -u)" = 0 ]; then
-	chown -h "$(stat -L -c %u:%g "$state")" verdicts
+	chown -h "$(stat -L -c %u:%g "$state")" "$file"
 fi
 `;
 
+const append = (
+	host: Host,
+	options: StateOptions,
+	id: string,
+	{ file, what, line }: { readonly file: string; readonly what: string; readonly line: unknown },
+	signal?: AbortSignal,
+): Promise<unknown> => {
+	assertWritable(host, `keeping ${what} a run`);
+	assertRunId(id);
+	return ask(
+		host,
+		`keep ${what} run ${id}`,
+		{ ...stateValues(options), id, file, what, line: JSON.stringify(line) },
+		[locateState, enterRun, script],
+		{ signal },
+	);
+};
+
 /**
  * Adds what verification came to; the last one counts. The call may be repeated. Throws BackoutError `usage` when there
- * is no such run.
+ * is no such run, `refused` on a read-only connection.
  */
 export const appendVerdict = async (
 	host: Host,
@@ -30,13 +49,16 @@ export const appendVerdict = async (
 	verdict: Verdict,
 	signal?: AbortSignal,
 ): Promise<void> => {
-	assertWritable(host, 'keeping a verdict');
-	assertRunId(id);
-	await ask(
-		host,
-		`keep the verdict on run ${id}`,
-		{ ...stateValues(options), id, verdict: JSON.stringify(verdict) },
-		[locateState, enterRun, script],
-		{ signal },
-	);
+	await append(host, options, id, { file: 'verdicts', what: 'the verdict on', line: verdict }, signal);
+};
+
+/** Adds what was read of the host at a moment; of a moment the last one counts. Throws as `appendVerdict` does. */
+export const appendReadings = async (
+	host: Host,
+	options: StateOptions,
+	id: string,
+	readings: Observed,
+	signal?: AbortSignal,
+): Promise<void> => {
+	await append(host, options, id, { file: 'readings', what: 'the readings of', line: readings }, signal);
 };

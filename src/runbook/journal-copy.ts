@@ -1,0 +1,78 @@
+import type { Run } from './run.ts';
+
+/**
+ * One line of the copy of a run that is kept on the operator's machine; JSON, appended. `plan` holds what does not change,
+ * `state` what does, and the last one counts; `output` holds masked text of the output from that byte up to that byte of it.
+ */
+export type CopyEntry =
+	| {
+			readonly type: 'plan';
+			readonly at: number;
+			readonly run: Pick<Run, 'id' | 'plan' | 'who' | 'reason' | 'startedAt'>;
+	  }
+	| {
+			readonly type: 'state';
+			readonly at: number;
+			readonly run: Omit<Run, 'id' | 'plan' | 'who' | 'reason' | 'startedAt'>;
+	  }
+	| { readonly type: 'output'; readonly at: number; readonly from: number; readonly to: number; readonly text: string };
+
+/** What a copy tells. */
+export interface RunCopy {
+	readonly run: Run;
+	/** When the host told it last, ms since the epoch, this machine's clock. */
+	readonly asOf: number;
+	/** What came of the output, masked, in order. */
+	readonly output: readonly Extract<CopyEntry, { type: 'output' }>[];
+}
+
+const entryOf = (line: string): CopyEntry | undefined => {
+	try {
+		const value = JSON.parse(line) as Partial<CopyEntry> | null;
+		const known =
+			value?.type === 'output'
+				? typeof value.text === 'string' && typeof value.from === 'number' && typeof value.to === 'number'
+				: value?.type === 'plan'
+					? Array.isArray(value.run?.plan?.steps)
+					: value?.type === 'state' && Array.isArray(value.run?.steps);
+		return known && typeof value?.at === 'number' ? (value as CopyEntry) : undefined;
+	} catch {
+		return undefined;
+	}
+};
+
+/** Up to which byte of the output a copy holds it without a gap; 0 for an empty copy. */
+export const copiedUpTo = (text: string): number =>
+	text
+		.split('\n')
+		.map(entryOf)
+		.reduce((to, entry) => (entry?.type === 'output' && entry.from <= to ? Math.max(to, entry.to) : to), 0);
+
+/**
+ * Reads a copy. A line that was cut off, or is not known, is passed over; undefined when not even the plan is whole. What was
+ * still running when it was written is `unknown`: nobody has asked the host since.
+ */
+export const parseCopy = (text: string): RunCopy | undefined => {
+	let plan: Extract<CopyEntry, { type: 'plan' }> | undefined;
+	let state: Extract<CopyEntry, { type: 'state' }> | undefined;
+	const output = new Map<number, Extract<CopyEntry, { type: 'output' }>>();
+	for (const line of text.split('\n')) {
+		const entry = entryOf(line);
+		if (entry?.type === 'plan') {
+			plan ??= entry;
+		} else if (entry?.type === 'state') {
+			state = entry;
+		} else if (entry?.type === 'output') {
+			output.set(entry.from, entry);
+		}
+	}
+	if (plan === undefined) {
+		return undefined;
+	}
+	const told = state?.run ?? { state: 'unknown', steps: [], outputBytes: 0, facts: {} };
+	return {
+		run: { ...plan.run, ...told, state: told.state === 'running' ? 'unknown' : told.state },
+		asOf: state?.at ?? plan.at,
+		output: [...output.values()].sort((a, b) => a.from - b.from),
+	};
+};

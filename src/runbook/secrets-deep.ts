@@ -1,0 +1,41 @@
+import type { Plan } from './plan.ts';
+import { isSecretName } from './secret-names.ts';
+import { mask, maskSecrets } from './secrets.ts';
+
+const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
+
+const walk = (value: unknown, text: (text: string) => string): unknown => {
+	if (typeof value === 'string') {
+		return text(value);
+	}
+	if (isList(value)) {
+		return value.map((item) => walk(item, text));
+	}
+	return typeof value === 'object' && value !== null
+		? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, text)]))
+		: value;
+};
+
+/** Shorter ones are found everywhere by chance: a port, a flag. */
+const shortest = 6;
+
+/** The values of a plan that its own names call secret, the longest first; what is too short to be told apart is left out. */
+export const secretValues = (plan: Pick<Plan, 'environment' | 'inputs'>): readonly string[] =>
+	[
+		...Object.entries(plan.environment),
+		...plan.inputs.flatMap(({ name, value, label }) => [
+			[name, value],
+			[name, label],
+		]),
+	]
+		.filter(([name = '', value = '']) => isSecretName(name) && value.length >= shortest)
+		.map(([, value = '']) => value)
+		.sort((a, b) => b.length - a.length);
+
+/** Masks a text: what looks like a secret, and the known secrets wherever they stand. */
+export const maskText = (text: string, known: readonly string[] = []): string =>
+	known.reduce((masked, secret) => masked.replaceAll(secret, () => mask(secret)), maskSecrets(text));
+
+/** The value with all its strings masked (`maskText`). Keys stay. */
+export const maskDeep = <T>(value: T, known: readonly string[] = []): T =>
+	walk(value, (text) => maskText(text, known)) as T;

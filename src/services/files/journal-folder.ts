@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import { appendPrivate, makePrivateFolder } from './private-file.ts';
+import { homeOf } from './read.ts';
+
+/** Which deployment a copy is of. */
+export interface CopyOf {
+	/** As the config has it. */
+	readonly host: string;
+	readonly directory: string;
+}
+
+/** `XDG_STATE_HOME`, which must be absolute to count (XDG Base Directory Specification), or ~/.local/state. */
+const stateHome = (env: NodeJS.ProcessEnv): string => {
+	const folder = env.XDG_STATE_HOME;
+	return folder !== undefined && isAbsolute(folder) ? folder : join(homeOf(env), '.local', 'state');
+};
+
+const ending = '.ndjson';
+
+/** Folder and files of the copies of a deployment's runs on this machine: the name to be recognised, the digest to be one's own. */
+export const journalFolder = (
+	{ host, directory }: CopyOf,
+	env: NodeJS.ProcessEnv,
+): readonly [string, string, string] => {
+	const slug = `${host}-${directory}`.replaceAll(/[^A-Za-z0-9.]+/g, '-').slice(0, 80);
+	const digest = createHash('sha256').update(`${host}\0${directory}`).digest('hex').slice(0, 12);
+	const top = join(stateHome(env), 'backout');
+	const journal = join(top, 'journal');
+	return [top, journal, join(journal, `${slug}-${digest}`)];
+};
+
+/** Adds lines to the copy of a run; folders are 0700, files 0600. Throws what node:fs throws. */
+export const appendToCopy = async (of: CopyOf, id: string, lines: string, env: NodeJS.ProcessEnv): Promise<void> => {
+	const folders = journalFolder(of, env);
+	for (const folder of folders) {
+		await makePrivateFolder(folder);
+	}
+	await appendPrivate(join(folders[2], `${id}${ending}`), lines);
+};
+
+/** The copy of a run as it stands; empty when there is none or it cannot be read. */
+export const readCopyText = (of: CopyOf, id: string, env: NodeJS.ProcessEnv): Promise<string> =>
+	readFile(join(journalFolder(of, env)[2], `${id}${ending}`), 'utf8').catch(() => '');
+
+/** The ids of the runs that there is a copy of, newest first. */
+export const copiedRuns = async (of: CopyOf, env: NodeJS.ProcessEnv): Promise<readonly string[]> => {
+	const names = await readdir(journalFolder(of, env)[2]).catch((): string[] => []);
+	return names
+		.filter((name) => name.endsWith(ending))
+		.map((name) => name.slice(0, -ending.length))
+		.sort()
+		.reverse();
+};

@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { BackoutError } from '../../runbook/errors.ts';
+
+/** Made 0700, whatever the umask; one that is there is made so, for others may have come by before. */
+export const makePrivateFolder = async (folder: string): Promise<void> => {
+	await mkdir(folder, { recursive: true, mode: 0o700 });
+	await chmod(folder, 0o700);
+};
+
+/**
+ * Adds text to a file that only its owner may read (0600, whatever the umask), made when it is not there. A line that was cut
+ * off before stays alone. Throws what node:fs throws.
+ */
+export const appendPrivate = async (file: string, text: string): Promise<void> => {
+	const handle = await open(file, 'a+', 0o600);
+	try {
+		await handle.chmod(0o600);
+		const { size } = await handle.stat();
+		const last = Buffer.alloc(1);
+		if (size > 0) {
+			await handle.read(last, 0, 1, size - 1);
+		}
+		await handle.appendFile(size > 0 && last.toString() !== '\n' ? `\n${text}` : text);
+	} finally {
+		await handle.close();
+	}
+};
+
+/**
+ * Writes a file that only its owner may read (0600, whatever the umask): beside its place first, then renamed into it, so that
+ * it is whole or as it was before. Throws BackoutError: `usage` when something else than a file stands there, `failed` when
+ * it cannot be written.
+ */
+export const writePrivateFile = async (file: string, text: string): Promise<void> => {
+	const there = await lstat(file).catch(() => undefined);
+	if (there !== undefined && !there.isFile()) {
+		throw new BackoutError('usage', `${file} is there and is not a file`, { next: 'name another file' });
+	}
+	const beside = join(dirname(file), `.backout-${randomBytes(6).toString('hex')}`);
+	try {
+		const handle = await open(beside, 'wx', 0o600);
+		try {
+			await handle.chmod(0o600);
+			await handle.writeFile(text);
+		} finally {
+			await handle.close();
+		}
+		await rename(beside, file);
+	} catch (error) {
+		await rm(beside, { force: true }).catch(() => {});
+		throw new BackoutError('failed', `cannot write ${file}: ${(error as Error).message}`, {
+			next: 'name a file in a folder that is there, that you may write to, and that has room',
+			cause: error,
+		});
+	}
+};
