@@ -107,7 +107,7 @@ keep_images() {
 		name=$(printf '%s' "$service" | tr 'A-Z' 'a-z' | tr -cs 'a-z0-9' '-' | sed 's/^-*//; s/-*$//')
 		tag=backout/\${name:-service}:$run_id
 		other=2
-		while pinned=$(engine image inspect --format '{{.Id}}' "$tag" 2>/dev/null) && [ "$pinned" != "$image" ]; do
+		while pinned=$(engine image inspect --format '{{.Id}}' "$tag" 2>/dev/null) && [ "$pinned" != "$image" ] && [ "$other" -le 99 ]; do
 			tag=backout/\${name:-service}:$run_id-$other
 			other=$((other + 1))
 		done
