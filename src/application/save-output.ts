@@ -1,6 +1,6 @@
 import { writeNewLog } from '../services/files/new-file.ts';
 import type { Host } from '../services/host/host.ts';
-import { readOutput, type StateOptions } from '../services/runner/runner.ts';
+import { gapNotice, outputPieces, type StateOptions } from '../services/runner/runner.ts';
 import type { OutputBuffer } from '../stores/output-buffer.ts';
 import type { SavedFile } from '../stores/workspace.ts';
 
@@ -14,13 +14,8 @@ interface Place {
 const pageBytes = 512 * 1024;
 
 async function* pages(place: Place, run: string, signal: AbortSignal): AsyncGenerator<Buffer, void, void> {
-	for (let from = 0; ; ) {
-		const page = await readOutput(place.host, place.target, run, from, pageBytes, signal);
-		from += page.length;
-		yield page;
-		if (page.length < pageBytes) {
-			return;
-		}
+	for await (const piece of outputPieces(place.host, place.target, run, { pageBytes, signal })) {
+		yield 'gap' in piece ? Buffer.from(gapNotice(piece.gap)) : piece.bytes;
 	}
 }
 

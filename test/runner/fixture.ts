@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Plan, PlanStep } from '../../src/runbook/plan.ts';
-import type { Run } from '../../src/runbook/run.ts';
+import type { OutputGap, Run } from '../../src/runbook/run.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { followRun } from '../../src/services/runner/runner.ts';
@@ -70,8 +70,9 @@ export const finish = async (
 	where: Deployment['where'],
 	id: string,
 	from = 0,
-): Promise<{ run: Run; output: string; bytes: Buffer }> => {
+): Promise<{ run: Run; output: string; bytes: Buffer; gaps: OutputGap[] }> => {
 	const chunks: Buffer[] = [];
+	const gaps: OutputGap[] = [];
 	let next = from;
 	const run = await followRun(host, where, id, {
 		from,
@@ -82,9 +83,16 @@ export const finish = async (
 			next += bytes.length;
 			chunks.push(bytes);
 		},
+		onGap: (gap) => {
+			if (gap.from !== next) {
+				throw new Error(`a gap at ${gap.from}, expected ${next}`);
+			}
+			next = gap.to;
+			gaps.push(gap);
+		},
 	});
 	const bytes = Buffer.concat(chunks);
-	return { run, output: bytes.toString('utf8'), bytes };
+	return { run, output: bytes.toString('utf8'), bytes, gaps };
 };
 
 /** Resolves when the run's output holds the text, by following it. */

@@ -214,13 +214,35 @@ describe.each(shells)('a run under %s', (shell) => {
 		writeFileSync(join(runs, id, 'records'), `${readFileSync(join(runs, id, 'records'))}begin 1 01-a 17`);
 		writeFileSync(join(runs, id, 'verdicts'), '{"verdict":"passed","at":1,"by":{},"reason":"","checks":[]}\n{"verd');
 		expect((await listRuns(host, deployment.where)).map((run) => [run.id, run.state, run.verdict])).toEqual([
-			['20991122T203501Z-000002', 'lost', undefined],
+			['20991122T203501Z-000002', 'unknown', undefined],
 			['20991122T203501Z-000001', 'lost', undefined],
 			[id, 'succeeded', 'passed'],
 		]);
 		expect((await readRun(host, deployment.where, id)).steps[0]?.state).toBe('succeeded');
 		expect((await readOutput(host, deployment.where, id, 2, 3)).toString()).toBe('cde');
-		await expect(readRun(host, deployment.where, '20991122T203501Z-000001')).rejects.toMatchObject({ code: 'failed' });
+		// Of what is damaged, what is known is shown, and said to be that.
+		expect(await readRun(host, deployment.where, '20991122T203501Z-000001')).toMatchObject({
+			state: 'lost',
+			steps: [],
+			damaged: 'cannot be read: its plan, who ran it and why, its records',
+		});
+		const plan = readFileSync(join(runs, id, 'plan.json'), 'utf8');
+		writeFileSync(join(runs, id, 'plan.json'), plan.slice(0, -10));
+		expect(await readRun(host, deployment.where, id)).toMatchObject({
+			state: 'succeeded',
+			who,
+			plan: { title: 'Roll back the image' },
+			steps: [{ id: 'a', state: 'succeeded', exitCode: 0 }],
+			damaged: 'cannot be read: its plan',
+		});
+		expect((await finish(host, deployment.where, id)).output).toBe('abcdef\n');
+		expect((await listRuns(host, deployment.where)).map(({ damaged }) => damaged)).toEqual([
+			'cannot be read: its plan, who ran it and why, its result',
+			'cannot be read: its plan, who ran it and why',
+			'cannot be read: its plan',
+		]);
+		// Looking has made nothing.
+		expect(readdirSync(join(runs, '20991122T203501Z-000001'))).toEqual([]);
 		await expect(readRun(host, deployment.where, '20991122T203501Z-00000f')).rejects.toMatchObject({ code: 'usage' });
 		await expect(readRun(host, deployment.where, '../../etc')).rejects.toMatchObject({ code: 'usage' });
 	});

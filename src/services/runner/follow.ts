@@ -1,7 +1,8 @@
 import { BackoutError } from '../../runbook/errors.ts';
-import type { Run } from '../../runbook/run.ts';
+import type { OutputGap, Run } from '../../runbook/run.ts';
 import type { Host, HostProcess } from '../host/host.ts';
 import { refusal } from './failure.ts';
+import { readGap } from './output.ts';
 import { buildRun, enterRun, type RunFiles, readRunFiles } from './read.ts';
 import { afterMark, newMark, shellCommand, shellProgram } from './shell-program.ts';
 import { locateState, type StateOptions, stateValues } from './state-folder.ts';
@@ -11,6 +12,8 @@ export interface FollowOptions {
 	readonly from?: number;
 	/** Bytes of the run's output as they come, in order, each once; `offset` is that of the first. */
 	readonly onOutput?: (bytes: Buffer, offset: number) => void;
+	/** Bytes that the host has not kept, in their place among those that it has. */
+	readonly onGap?: (gap: OutputGap) => void;
 	/** The run as it stands: at once, and whenever a step begins or ends. */
 	readonly onRun?: (run: Run) => void;
 	/** The link was lost; the run goes on. It is attached again by itself. */
@@ -22,26 +25,40 @@ export interface FollowOptions {
 }
 
 /**
- * Standard output: the bytes of `out`; standard error: the records and, when the supervisor is gone, `END SIZE`. It ends
+ * Standard output: the bytes of `out`; standard error: the records and, when the supervisor is gone, `END SIZE` on a line
+ * of its own, also after a record that was cut off. It ends
  * when its input is closed, by the viewer or by the link's death: each process here is ended by its own id, for one that
  * waits in flock would stay until the run has ended.
  */
 const script = `
 enter_run
 trap : HUP INT PIPE TERM
-tail -c "+$from" -f out 2>/dev/null &
+if [ -n "$length" ]; then
+	tail -c "+$from" out 2>/dev/null | head -c "$length" &
+else
+	tail -c "+$from" -f out 2>/dev/null &
+fi
 output=$!
 tail -c +1 -f records >&2 &
 records=$!
-flock -s alive sh -c 'printf "END %s\\n" "$(stat -c %s out)" >&2' &
-end=$!
+if [ -n "$length" ]; then
+	printf '\\nEND %s\\n' "$((from - 1 + length))" >&2
+	end=
+elif [ -e alive ]; then
+	flock -s alive sh -c 'printf "\\nEND %s\\n" "$(stat -c %s out)" >&2' &
+	end=$!
+else
+	printf '\\nEND %s\\n' "$(stat -c %s out)" >&2
+	end=
+fi
 cat >/dev/null
-kill "$output" "$records" "$end" 2>/dev/null
+# shellcheck disable=SC2086 # none, or one
+kill "$output" "$records" $end 2>/dev/null
 `;
 
 interface Attached {
-	/** What ended it: the run, the loss of the link, or a failure on the host. */
-	readonly ended: 'run' | 'link' | 'itself';
+	/** What ended it: the end of what was wanted, bytes that may not be there, the loss of the link, or a failure on the host. */
+	readonly ended: 'run' | 'gap' | 'link' | 'itself';
 	readonly stderr: string;
 }
 
@@ -50,8 +67,17 @@ const look = (
 	running: HostProcess,
 	mark: string,
 	from: number,
-	hooks: { onOutput: (bytes: Buffer, offset: number) => void; onRecords: (text: string) => void; onLive: () => void },
+	hooks: {
+		onOutput: (bytes: Buffer, offset: number) => void;
+		onRecords: (text: string) => void;
+		onLive: () => void;
+		/** How many of these bytes are there: the others may have been taken from a hole. */
+		genuine: (bytes: Buffer, offset: number) => Promise<number>;
+	},
 ): Promise<Attached> => {
+	const queue: Buffer[] = [];
+	let gap = false;
+	let draining: Promise<void> | undefined;
 	let offset = from;
 	let size: number | undefined;
 	let early: Buffer | undefined = Buffer.alloc(0);
@@ -63,13 +89,35 @@ const look = (
 			running.stdin.end();
 		}
 	};
-	const deliver = (bytes: Buffer) => {
+	const pass = (bytes: Buffer) => {
 		if (bytes.length > 0) {
 			const at = offset;
 			offset += bytes.length;
 			hooks.onOutput(bytes, at);
 		}
 		close();
+	};
+	/** Zeros are what a hole is read as; they are rare in what programs print, and so the host is asked each time. */
+	const drain = async () => {
+		running.stdout.pause();
+		for (let bytes = queue.shift(); bytes !== undefined && !gap; bytes = queue.shift()) {
+			const there = bytes.includes(0) ? await hooks.genuine(bytes, offset).catch(() => 0) : bytes.length;
+			gap = there < bytes.length;
+			pass(bytes.subarray(0, there));
+		}
+		draining = undefined;
+		if (gap) {
+			running.stdin.end();
+		}
+		running.stdout.resume();
+	};
+	const deliver = (bytes: Buffer) => {
+		if (draining === undefined && !bytes.includes(0)) {
+			pass(bytes);
+		} else {
+			queue.push(bytes);
+			draining ??= Promise.resolve().then(drain);
+		}
 	};
 	running.stdin.on('error', () => {});
 	running.stdout.on('error', () => {});
@@ -113,11 +161,15 @@ const look = (
 		}
 	});
 	return running.end.then(
-		({ code }) => ({
-			ended: size !== undefined && offset >= size ? 'run' : code === undefined ? 'link' : 'itself',
-			stderr,
-		}),
-		() => ({ ended: 'link', stderr }),
+		async ({ code }) => {
+			await draining;
+			const whole = size !== undefined && offset >= size;
+			return { ended: gap ? 'gap' : whole ? 'run' : code === undefined ? 'link' : 'itself', stderr };
+		},
+		async () => {
+			await draining;
+			return { ended: gap ? 'gap' : 'link', stderr };
+		},
 	);
 };
 
@@ -142,7 +194,7 @@ export const followRun = async (
 	id: string,
 	options: FollowOptions = {},
 ): Promise<Run> => {
-	const { signal, onOutput, onRun, onLost, onLive } = options;
+	const { signal, onOutput, onGap, onRun, onLost, onLive } = options;
 	let offset = options.from ?? 0;
 	let failures = 0;
 	let seen: RunFiles | undefined;
@@ -158,7 +210,12 @@ export const followRun = async (
 				await host.ready(signal);
 			}
 			const files = await readRunFiles(host, state, id, signal);
-			tell(files);
+			const gap = tell(files).outputGap;
+			if (gap !== undefined && offset >= gap.from && offset < gap.to) {
+				onGap?.({ from: offset, to: gap.to });
+				offset = gap.to;
+			}
+			const length = gap !== undefined && offset < gap.from ? gap.from - offset : undefined;
 			const mark = newMark();
 			const running = await host.spawn(shellCommand, { signal });
 			const before = offset;
@@ -176,11 +233,17 @@ export const followRun = async (
 					}
 				},
 				onLive: () => onLive?.(),
+				genuine: async (bytes, at) => {
+					const missing = await readGap(host, state, id, signal);
+					return missing !== undefined && missing.to > at
+						? Math.min(bytes.length, Math.max(0, missing.from - at))
+						: bytes.length;
+				},
 			});
 			running.stdin.write(
 				shellProgram(
 					mark,
-					{ ...stateValues(state), id, from: String(offset + 1) },
+					{ ...stateValues(state), id, from: String(offset + 1), length: String(length ?? '') },
 					[locateState, enterRun, script],
 					true,
 				),
@@ -201,10 +264,12 @@ export const followRun = async (
 					next: '`backout doctor` looks for what is missing on the host',
 				});
 			}
-			if (ended === 'run') {
+			if (ended === 'run' && length === undefined) {
 				return tell(await readRunFiles(host, state, id, signal));
 			}
-			onLost?.();
+			if (ended === 'link' || ended === 'itself') {
+				onLost?.();
+			}
 		} catch (error) {
 			signal?.throwIfAborted();
 			const code = error instanceof BackoutError ? error.code : undefined;

@@ -1,11 +1,12 @@
-import { BackoutError } from '../../runbook/errors.ts';
 import type { Plan } from '../../runbook/plan.ts';
 import type { Run, RunState, RunSummary, Verdict, Who } from '../../runbook/run.ts';
 import type { Host } from '../host/host.ts';
 import { ask } from './failure.ts';
-import { parseRecords, parseResult, stepRuns } from './records.ts';
+import { parseRecords, parseResult, type Records, stepRuns } from './records.ts';
+import type { About } from './run-folder.ts';
 import { assertRunId, isRunId, timeOfRunId } from './run-id.ts';
 import { locateState, type StateOptions, stateValues } from './state-folder.ts';
+import { readingsIn, verdictsIn } from './whole-lines.ts';
 
 /** POSIX sh: `enter_run` goes into the folder of run $id, or says that there is none. Needs locateState. */
 export const enterRun = `
@@ -28,13 +29,20 @@ emit() {
 	echo
 }
 # First whether somebody minds it, then the result: the other way round, a run that ends meanwhile would look lost.
-if flock -s -n alive true 2>/dev/null; then
+if [ ! -e alive ] || flock -s -n alive true 2>/dev/null; then
 	echo 'ended 0'
-else
+# 1 says held (flock(1)); anything else that it cannot be asked.
+elif [ $? = 1 ]; then
 	echo 'alive 0'
+else
+	echo 'unasked 0'
 fi
 echo
-for file in plan.json about.json started records facts result verdicts cancel; do
+if [ -s boot ] && ! cmp -s boot /proc/sys/kernel/random/boot_id; then
+	echo 'rebooted 0'
+	echo
+fi
+for file in plan.json about.json started records facts result verdicts readings cancel pruned; do
 	emit "$file"
 done
 printf 'out %s\\n' "$(stat -c %s out)"
@@ -67,14 +75,95 @@ const parse = <T>(text: string | undefined): Partial<T> | undefined => {
 	}
 };
 
-const unknownWho: Who = { user: 'unknown', machine: 'unknown' };
+const text = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise);
+
+const whoOf = (value: unknown): Who => {
+	const { user, machine } = (typeof value === 'object' && value !== null ? value : {}) as Partial<Who>;
+	return { user: text(user, 'unknown'), machine: text(machine, 'unknown') };
+};
+
+/** Who and why, as far as it can be read. */
+const aboutOf = (json: string | undefined): About & { readonly read: boolean } => {
+	const about = parse<About>(json);
+	return {
+		procedure: text(about?.procedure, 'unknown'),
+		title: text(about?.title, 'a run whose record cannot be read'),
+		// What is not known to have only looked may have changed something.
+		risk: about?.risk === 'read-only' || about?.risk === 'destructive' ? about.risk : 'disruptive',
+		who: whoOf(about?.who),
+		reason: text(about?.reason, ''),
+		...(typeof about?.from === 'string' && { from: about.from }),
+		read: about !== undefined,
+	};
+};
+
+const isPlan = (plan: Partial<Plan> | undefined): plan is Plan =>
+	Array.isArray(plan?.steps) &&
+	Array.isArray(plan.verification?.checks) &&
+	Array.isArray(plan.interrupts) &&
+	Array.isArray(plan.notes) &&
+	typeof plan.title === 'string';
+
+/** What stands in for a plan that cannot be read: the steps that the records tell of, and nothing to verify. */
+const planFromRecords = (about: About, { steps }: Records, host: string): Plan => ({
+	version: 1,
+	procedure: about.procedure,
+	title: about.title,
+	when: '',
+	risk: about.risk,
+	target: '',
+	host,
+	directory: '',
+	project: '',
+	madeAt: 0,
+	inputs: [],
+	environment: {},
+	preconditions: [],
+	previews: [],
+	steps: Array.from({ length: Math.min(1000, Math.max(0, ...steps.keys())) }, (_, index) => {
+		const id = steps.get(index + 1)?.name?.replace(/^\d+-/, '') ?? `step-${index + 1}`;
+		return { id, title: id, kind: 'run', script: '', timeoutSeconds: 0 };
+	}),
+	interrupts: [],
+	verification: { checks: [], settleSeconds: 0, deadlineSeconds: 0 },
+	notes: [],
+});
+
+/** MS WHY, as prune writes it. */
+const parsePruned = (line: string | undefined): { readonly at: number; readonly why: string } | undefined => {
+	const [, at, why = ''] = /^(\d+) (.*)/.exec(line ?? '') ?? [];
+	return at === undefined ? undefined : { at: Number(at), why };
+};
+
+/** A result that cannot be read says that it ended, and not how. */
+const stateOf = (result: { readonly state: RunState } | undefined, files: ReadonlyMap<string, string>): RunState => {
+	if (result) {
+		return result.state;
+	}
+	if (files.has('alive')) {
+		return 'running';
+	}
+	return files.has('unasked') || (files.get('result') ?? '') !== '' ? 'unknown' : 'lost';
+};
+
+/** What of a run's folder cannot be read; undefined when all can. */
+const damageOf = (planRead: boolean, files: ReadonlyMap<string, string>): string | undefined => {
+	const result = files.get('result') ?? '';
+	const bad = [
+		...(planRead ? [] : ['its plan']),
+		...(parse(files.get('about.json')) === undefined ? ['who ran it and why'] : []),
+		...(result !== '' && parseResult(result) === undefined ? ['its result'] : []),
+		...(files.has('records') ? [] : ['its records']),
+	];
+	return bad.length === 0 ? undefined : `cannot be read: ${bad.join(', ')}`;
+};
 
 /** The last line that is whole. */
 const lastVerdict = (text = ''): Verdict | undefined =>
 	text
 		.split('\n')
 		.map((line) => parse<Verdict>(line))
-		.findLast((verdict) => verdict?.verdict !== undefined) as Verdict | undefined;
+		.findLast((verdict) => verdict?.verdict !== undefined && Array.isArray(verdict.checks)) as Verdict | undefined;
 
 /** The facts that a step has noted but that no record tells yet: the supervisor was killed before, or is about to. */
 const looseFacts = (text = ''): Record<string, string> =>
@@ -91,31 +180,41 @@ export interface RunFiles {
 	readonly files: ReadonlyMap<string, string>;
 }
 
-/** Makes the Run of what was read. Throws BackoutError `failed` when its plan cannot be read. */
+/** Makes the Run of what was read. What cannot be read of it is missing, and `damaged` says so. */
 export const buildRun = ({ id, files }: RunFiles, host: string): Run => {
-	const plan = parse<Plan>(files.get('plan.json')) as Plan | undefined;
-	if (!plan?.steps) {
-		throw new BackoutError('failed', `the plan of run ${id} cannot be read`, { host, run: id });
-	}
-	const about = parse<{ who: Who; reason: string }>(files.get('about.json'));
-	const result = parseResult(files.get('result') ?? '');
-	const state: RunState = result?.state ?? (files.has('alive') ? 'running' : 'lost');
+	const about = aboutOf(files.get('about.json'));
 	const records = parseRecords(files.get('records') ?? '');
+	const pruned = parsePruned(files.get('pruned'));
+	const whole = parse<Plan>(files.get('plan.json'));
+	const plan = isPlan(whole) ? whole : planFromRecords(about, records, host);
+	const result = parseResult(files.get('result') ?? '');
+	const state = stateOf(result, files);
 	const cancel = parse<{ who: Who }>(files.get('cancel'));
 	const verified = lastVerdict(files.get('verdicts'));
+	const facts = { ...looseFacts(files.get('facts')), ...records.facts };
+	if (pruned) {
+		// It went with the rest.
+		delete facts.restore_point;
+	}
+	const damaged = pruned ? undefined : damageOf(plan === whole, files);
 	return {
 		id,
 		plan,
-		who: about?.who ?? unknownWho,
-		reason: about?.reason ?? '',
+		who: about.who,
+		reason: about.reason,
 		startedAt: Number(files.get('started')) || timeOfRunId(id),
 		...(result ? { endedAt: result.endedAt, exitCode: result.exitCode } : {}),
 		state,
+		...(state === 'lost' && { lostBy: files.has('rebooted') ? ('restart' as const) : ('death' as const) }),
 		steps: stepRuns(plan, records, state),
 		outputBytes: Number(files.get('out')) || 0,
-		facts: { ...looseFacts(files.get('facts')), ...records.facts },
-		...(verified ? { verified } : {}),
-		...(cancel ? { cancelledBy: cancel.who ?? unknownWho } : {}),
+		...(records.gap && { outputGap: records.gap }),
+		facts,
+		...(verified ? { verified, verdicts: verdictsIn(files.get('verdicts')) } : {}),
+		...(files.has('readings') && { readings: readingsIn(files.get('readings')) }),
+		...(cancel ? { cancelledBy: whoOf(cancel.who) } : {}),
+		...(damaged !== undefined && { damaged }),
+		...(pruned && { pruned }),
 	};
 };
 
@@ -146,19 +245,33 @@ locate_state
 [ -n "$state" ] && [ -d "$state/runs" ] || exit 0
 cd "$state/runs" || refuse "$state/runs may not be read by $(id -un)" "ls -ld '$state/runs'"
 set --
-for id in $(ls -1 | grep '^[0-9]\\{8\\}T[0-9]\\{6\\}Z-[0-9a-f]\\{6\\}$' | sort -r | head -n "$limit"); do
+ids=$(ls -1 | grep '^[0-9]\\{8\\}T[0-9]\\{6\\}Z-[0-9a-f]\\{6\\}$' | sort -r | head -n "$limit")
+for id in $ids; do
 	if [ -s "$id/result" ]; then
 		echo "$id/state:ended"
-	elif flock -s -n "$id/alive" true 2>/dev/null; then
+	elif [ ! -e "$id/alive" ] || flock -s -n "$id/alive" true 2>/dev/null; then
 		# It may have ended since.
-		if [ -s "$id/result" ]; then echo "$id/state:ended"; else echo "$id/state:lost"; fi
-	elif [ -e "$id/alive" ]; then
+		if [ -s "$id/result" ]; then
+			echo "$id/state:ended"
+		elif [ -s "$id/boot" ] && ! cmp -s "$id/boot" /proc/sys/kernel/random/boot_id; then
+			echo "$id/state:restart"
+		else
+			echo "$id/state:lost"
+		fi
+	elif [ $? = 1 ]; then
 		echo "$id/state:running"
 	else
-		echo "$id/state:lost"
+		echo "$id/state:unasked"
 	fi
-	set -- "$@" "$id/about.json" "$id/started" "$id/result" "$id/verdicts"
+	[ -s "$id/plan.json" ] || echo "$id/plan:missing"
+	set -- "$@" "$id/about.json" "$id/started" "$id/result" "$id/verdicts" "$id/pruned"
 done
+# A plan is one line, and ends as it must unless it was cut off.
+[ $# = 0 ] || (
+	set --
+	for id in $ids; do set -- "$@" "$id/plan.json"; done
+	grep -asL '}$' "$@" | sed 's,/plan\\.json$,/plan:cut off,'
+)
 # One process for all of them; -a: whatever is in them. No file, no line.
 [ $# = 0 ] || grep -asH '' "$@"
 exit 0
@@ -193,38 +306,31 @@ export const listRuns = async (
 };
 
 const summary = (id: string, files: ReadonlyMap<string, string>): RunSummary => {
-	const about = parse<{ procedure: string; title: string; who: Who; reason: string }>(files.get('about.json'));
+	const about = aboutOf(files.get('about.json'));
 	const result = parseResult(`${files.get('result') ?? ''}\n`);
 	const verdict = lastVerdict(files.get('verdicts'))?.verdict;
+	const pruned = parsePruned(files.get('pruned'));
+	const told = files.get('state');
+	const state: RunState =
+		result?.state ?? (told === 'running' ? 'running' : told === 'ended' || told === 'unasked' ? 'unknown' : 'lost');
+	const bad = [
+		...(files.has('plan') ? ['its plan'] : []),
+		...(about.read ? [] : ['who ran it and why']),
+		...(told === 'ended' && result === undefined ? ['its result'] : []),
+	];
 	return {
 		id,
-		procedure: about?.procedure ?? 'unknown',
-		title: about?.title ?? 'cannot be read',
-		who: about?.who ?? unknownWho,
-		reason: about?.reason ?? '',
+		procedure: about.procedure,
+		title: about.title,
+		who: about.who,
+		reason: about.reason,
 		startedAt: Number(files.get('started')) || timeOfRunId(id),
 		...(result ? { endedAt: result.endedAt } : {}),
-		state: result?.state ?? (files.get('state') === 'running' ? 'running' : 'lost'),
+		state,
+		...(state === 'lost' && { lostBy: told === 'restart' ? ('restart' as const) : ('death' as const) }),
 		...(verdict ? { verdict } : {}),
+		...(about.from !== undefined && { from: about.from }),
+		...(bad.length > 0 && !pruned && { damaged: `cannot be read: ${bad.join(', ')}` }),
+		...(pruned && { pruned }),
 	};
-};
-
-/** Bytes of a run's output: at most `length` from offset `from`. Fewer when there are fewer. */
-export const readOutput = async (
-	host: Host,
-	options: StateOptions,
-	id: string,
-	from: number,
-	length: number,
-	signal?: AbortSignal,
-): Promise<Buffer> => {
-	assertRunId(id);
-	const values = { ...stateValues(options), id, from: String(from + 1), length: String(length) };
-	const script = 'enter_run\ntail -c "+$from" out | head -c "$length"';
-	const { stdout } = await ask(host, `read the output of run ${id}`, values, [locateState, enterRun, script], {
-		signal,
-		timeoutMs: 60_000,
-		maxBytes: length + 65_536,
-	});
-	return stdout;
 };

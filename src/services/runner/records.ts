@@ -18,6 +18,7 @@ export interface Records {
 }
 
 interface StepRecord {
+	name?: string;
 	startedAt?: number;
 	endedAt?: number;
 	outputFrom?: number;
@@ -50,9 +51,10 @@ export const parseRecords = (text: string): Records => {
 	};
 	// What follows the last newline is still being written.
 	for (const line of text.split('\n').slice(0, -1)) {
-		const begin = /^begin (\d+) \S+ (\d+) (\d+)$/.exec(line);
+		const begin = /^begin (\d+) (\S+) (\d+) (\d+)$/.exec(line);
 		if (begin) {
-			Object.assign(stepOf(begin[1] ?? ''), { startedAt: Number(begin[2]), outputFrom: Number(begin[3]) });
+			const [, number = '', name, at, from] = begin;
+			Object.assign(stepOf(number), { name, startedAt: Number(at), outputFrom: Number(from) });
 			continue;
 		}
 		const end = /^end (\d+) \S+ (\d+) (\d+) (\d+)$/.exec(line);
@@ -66,7 +68,7 @@ export const parseRecords = (text: string): Records => {
 			stepOf(stopping[1] ?? '').stopped = stopping[2];
 			continue;
 		}
-		const answer = /^answer (\d+) (\S+) (\d+) (.*)$/.exec(line);
+		const answer = /^answer (\d+) (\S+) (\d+) (.*)$/s.exec(line);
 		if (answer) {
 			const [, number = '', word = '', at = '', about = ''] = answer;
 			stepOf(number).answer = answerOf(word, at, about);

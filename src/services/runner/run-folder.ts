@@ -1,7 +1,10 @@
 import { BackoutError } from '../../runbook/errors.ts';
+import type { Observed } from '../../runbook/observed.ts';
 import type { Plan } from '../../runbook/plan.ts';
 import type { Who } from '../../runbook/run.ts';
 import { gitAsOwner } from './git-as-owner.ts';
+import { outputShares, type RunLimits } from './output-limit.ts';
+import { pruneRuns } from './prune-runs.ts';
 import { assignments } from './shell-program.ts';
 import { stepRunner } from './step-runner.ts';
 import { supervisor } from './supervisor.ts';
@@ -13,7 +16,11 @@ export interface About {
 	readonly risk: Plan['risk'];
 	readonly who: Who;
 	readonly reason: string;
+	/** The run that it undoes, or goes on with. */
+	readonly from?: string;
 }
+
+const from = (plan: Plan): string | undefined => plan.retryOf?.run ?? plan.environment.from_run;
 
 export const aboutRun = (plan: Plan, who: Who, reason: string): About => ({
 	procedure: plan.procedure,
@@ -21,6 +28,7 @@ export const aboutRun = (plan: Plan, who: Who, reason: string): About => ({
 	risk: plan.risk,
 	who,
 	reason,
+	...(from(plan) !== undefined && { from: from(plan) }),
 });
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -70,9 +78,19 @@ const stepList = (plan: Plan, names: readonly string[]): string =>
 		.map((line) => `${line}\n`)
 		.join('');
 
-/** The files of a new run's folder, by path in it. `result.new` is padded: it is written over in place at the end. */
-export const runFiles = (plan: Plan, who: Who, reason: string): ReadonlyMap<string, string> => {
+/** What is written over in place and then renamed: the last word and a cancellation fit also on a full disk. */
+const padded = (text: string): string => `${text.padEnd(511)}\n`;
+
+/** The files of a new run's folder, by path in it. */
+export const runFiles = (
+	plan: Plan,
+	who: Who,
+	reason: string,
+	limits: RunLimits,
+	before?: Observed,
+): ReadonlyMap<string, string> => {
 	const names = stepNames(plan);
+	const { head, tail } = outputShares(limits.outputBytes);
 	return new Map([
 		['plan.json', `${JSON.stringify(plan)}\n`],
 		['about.json', `${JSON.stringify(aboutRun(plan, who, reason))}\n`],
@@ -86,7 +104,12 @@ export const runFiles = (plan: Plan, who: Who, reason: string): ReadonlyMap<stri
 		...(plan.retryOf?.origin === undefined ? [] : [['continues', `${plan.retryOf.origin}\n`] as [string, string]]),
 		['supervisor.sh', supervisor],
 		['step.sh', stepRunner],
-		['result.new', `${' '.repeat(127)}\n`],
+		['prune.sh', pruneRuns],
+		['limits', `${head} ${tail}\n`],
+		['keep', `${Math.floor(limits.keepMs / 1000)} ${Math.floor(limits.keepBytes / 1024)}\n`],
+		['result.new', padded('')],
+		['cancel.new', padded('{}')],
+		...(before === undefined ? [] : [['readings', `${JSON.stringify(before)}\n`] as [string, string]]),
 		['out', ''],
 		['records', ''],
 		['facts', ''],

@@ -1,10 +1,14 @@
 import type { Readable } from 'node:stream';
 import { BackoutError } from '../../runbook/errors.ts';
+import type { Observed } from '../../runbook/observed.ts';
 import type { Plan } from '../../runbook/plan.ts';
+import { changes } from '../../runbook/risk.ts';
 import type { Who } from '../../runbook/run.ts';
 import type { ExecEnd, Host, HostProcess } from '../host/host.ts';
+import { assertWritable } from '../host/read-only.ts';
 import { refusal } from './failure.ts';
 import { busyError, parseOwner } from './lock.ts';
+import { defaultRunLimits, type RunLimits } from './output-limit.ts';
 import { aboutRun, runFiles } from './run-folder.ts';
 import { assertRunId, newRunId } from './run-id.ts';
 import { afterMark, newMark, quoteText, shellCommand, shellProgram } from './shell-program.ts';
@@ -17,8 +21,12 @@ export interface StartOptions {
 	readonly reason: string;
 	/** `target.state` of the config. */
 	readonly state?: string;
+	/** What was read of the host when it was confirmed. */
+	readonly before?: Observed;
 	/** Default: a new one. Give the same again after an unknown outcome: the run is started once. */
 	readonly id?: string;
+	/** What is kept of its output, and of the runs before it. */
+	readonly limits?: RunLimits;
 	/** Seconds between TERM and KILL when the run is cancelled or a step is out of time. Default 10. */
 	readonly graceSeconds?: number;
 }
@@ -105,8 +113,21 @@ cat "$runs/$before/facts" >facts
 `;
 
 const launch = `
+# Without holes a long output is kept whole.
+fallocate -p -o 0 -l 65536 out 2>/dev/null || : >limits
+# Room for what has to be written also when a step fills the disk: records, and as much output as a step usually has.
+if said=$(LC_ALL=C fallocate -n -l 65536 records 2>&1); then
+	fallocate -n -l 1048576 out 2>/dev/null || fallocate -n -l 65536 out 2>/dev/null
+	: >reserved
+else
+	case $said in *'No space'* | *'quota'*)
+		cd / && rm -rf "$new"
+		refuse "there is no room for a run in $runs" "free some: docker builder prune; docker image prune; backout prune; see df -h '$state'" ;;
+	esac
+fi
 ms=$(date +%s%3N)
 case $ms in *[!0-9]* | ????????????????*) ms=$(date +%s)000 ;; esac
+cat /proc/sys/kernel/random/boot_id >boot 2>/dev/null
 put started "$ms
 "
 if ! mkfifo control 2>/dev/null; then
@@ -142,7 +163,9 @@ echo started
 export const startProgram = (mark: string, id: string, options: StartOptions): string => {
 	const { plan, who, reason, state } = options;
 	const goesOn = plan.retryOf?.origin !== undefined;
-	const puts = [...runFiles(plan, who, reason)].map(([path, text]) => `put ${quoteText(path)} ${quoteText(text)}`);
+	const puts = [...runFiles(plan, who, reason, options.limits ?? defaultRunLimits, options.before)].map(
+		([path, text]) => `put ${quoteText(path)} ${quoteText(text)}`,
+	);
 	return shellProgram(
 		mark,
 		{
@@ -190,6 +213,9 @@ export const startRun = async (
 	options: StartOptions,
 	signal?: AbortSignal,
 ): Promise<{ readonly id: string }> => {
+	if (changes(options.plan)) {
+		assertWritable(host, options.plan.title);
+	}
 	const id = options.id ?? newRunId();
 	assertRunId(id);
 	const mark = newMark();

@@ -1,3 +1,5 @@
+import { limitOutput } from './output-limit.ts';
+
 /**
  * POSIX sh: runs one step, kept in the run's folder as step.sh. Leads the step's session and group, holds the
  * deployment's lock (fd 9) until the step has ended, also when the supervisor is killed, and records the end itself.
@@ -70,6 +72,8 @@ wait_for_answer() {
 	[ "$word" = done ]
 }
 
+${limitOutput}
+
 case $kind in
 	manual)
 		wait_for_answer
@@ -89,6 +93,7 @@ case $kind in
 		code=$?
 		;;
 esac
+end_limit
 ms=$(date +%s%3N)
 case $ms in *[!0-9]* | ????????????????*) ms=$(date +%s)000 ;; esac
 printf '%s\\n' "end $n $name $ms $(stat -c %s out) $code" >>records

@@ -1,3 +1,5 @@
+import { findWriters } from './processes.ts';
+
 /** Seconds between TERM and KILL for a step that is cancelled or out of time. */
 export const graceSeconds = 10;
 
@@ -17,7 +19,7 @@ id=\${run_folder##*/}
 
 # Caught, not ignored: what is ignored here would stay ignored in every step, and "yes | head" would complain.
 trap : HUP INT PIPE
-trap 'echo "{}" >cancel; echo woken >&7' TERM
+trap 'mv cancel.new cancel; echo woken >&7' TERM
 exec 7<>control
 
 record() { printf '%s\\n' "$*" >>records; }
@@ -33,8 +35,10 @@ output_size() { stat -c %s out; }
 
 nap() { sleep 0.2 2>/dev/null || sleep 1; }
 
+${findWriters}
+
 # Sets "left" to the processes of the step: those of its group, and those that left the group but still carry its
-# mark in their environment. Zombies do not count: they do nothing any more, and pid 1 of a container may never reap.
+# mark in their environment or write to the output. Zombies do not count: they do nothing any more, and pid 1 of a container may never reap.
 find_left() {
 	left=
 	for stat in /proc/[0-9]*/stat; do
@@ -53,6 +57,8 @@ find_left() {
 		case $1 in Z | X) continue ;; esac
 		case " $left " in *" $pid "*) ;; *) left="$left $pid" ;; esac
 	done
+	# Looked for last, for it takes longest.
+	[ -n "$left" ] || find_writers
 	[ -n "$left" ]
 }
 
@@ -142,10 +148,12 @@ take_facts() {
 	taken=$size
 }
 
-# "result" was written at the start with room to spare: the last word fits even on a full disk.
+# "result.new" was written at the start with room to spare: the last word fits even on a full disk.
 finish() {
 	now
 	printf '%s %s %s\\n' "$state" "$code" "$ms" 1<>result.new
+	# Gives back what was reserved and not used: truncate(1), a file's own length.
+	[ ! -e reserved ] || truncate -s +0 out records
 	if [ "$(id -u)" = 0 ]; then
 		chown -hR "$(stat -c %u:%g ../..)" .
 	fi
@@ -157,6 +165,10 @@ finish() {
 
 echo started
 exec >/dev/null
+
+if [ "$locked" = 1 ]; then
+	timeout 120 sh prune.sh "$id" >>out 2>&1 </dev/null 6<&- 7<&- 8<&-
+fi
 
 state=succeeded code=0
 while read -r n kind timeout interval may_fail name <&6; do

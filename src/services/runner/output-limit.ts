@@ -1,0 +1,87 @@
+import type { OutputGap } from '../../runbook/run.ts';
+
+/** What a run leaves on the host, and for how long. Sizes in bytes. */
+export interface RunLimits {
+	/** The most that is kept of a run's output: the first half of it and the last half. */
+	readonly outputBytes: number;
+	/** Runs older than this are pruned, ms. */
+	readonly keepMs: number;
+	/** The oldest runs are pruned while all of them together take more than this. */
+	readonly keepBytes: number;
+}
+
+const mebibyte = 1024 * 1024;
+
+export const defaultRunLimits: RunLimits = {
+	outputBytes: 64 * mebibyte,
+	keepMs: 90 * 86_400_000,
+	keepBytes: 1024 * mebibyte,
+};
+
+/** Holes are made of whole blocks; 64 KiB is a multiple of every usual file system's block and page. */
+const block = 65_536;
+
+/** The bytes kept of the beginning and of the end; the end may grow by a quarter before it is cut again. */
+export const outputShares = (outputBytes: number): { readonly head: number; readonly tail: number } => {
+	const half = Math.max(block, Math.floor(outputBytes / 2 / block) * block);
+	return { head: half, tail: half };
+};
+
+/** The line that stands in for what is missing. Begins and ends a line, whatever stands around it. */
+export const gapNotice = ({ from, to }: OutputGap): string =>
+	`\n… ${(to - from).toLocaleString('en-US')} bytes left out: the host keeps the beginning and the end of a long output …\n`;
+
+/**
+ * POSIX sh, for step.sh: `limit_output` keeps `out` small while a step writes to it, by making its middle a hole
+ * (fallocate(1), -p): the file keeps its length, so offsets stay what they are, and nothing stands between a step and its
+ * file that could die or be slow. `cut_output` does it once. The record is written first: who reads a hole and then the
+ * records finds it told.
+ *
+ * The file `limits` says how much is kept of the beginning and of the end, or is empty where holes cannot be made.
+ */
+export const limitOutput = `find_cut() {
+	cut=$(sed -n 's/^gap [0-9]* //p' records | tail -n 1)
+	cut=\${cut:-$head_bytes}
+}
+
+cut_output() {
+	size=$(stat -c %s out)
+	end=$(((size - tail_bytes) / ${block} * ${block}))
+	[ $((end - cut)) -ge "$1" ] || return
+	printf 'gap %s %s\\n' "$head_bytes" "$end" >>records
+	fallocate -p -o "$head_bytes" -l $((end - head_bytes)) out
+	cut=$end
+}
+
+limit_output() {
+	# Ended with the step's shell, not before it: what ignores TERM goes on printing.
+	trap '' HUP INT TERM
+	seen=0
+	while kill -0 "$$" 2>/dev/null; do
+		cut_output $((tail_bytes / 4))
+		if [ "$size" = "$seen" ]; then
+			sleep 0.5 2>/dev/null || sleep 1
+		else
+			sleep 0.1 2>/dev/null || sleep 1
+		fi
+		seen=$size
+	done
+}
+
+head_bytes='' tail_bytes=''
+read -r head_bytes tail_bytes <limits 2>/dev/null
+limiter=
+if [ -n "$tail_bytes" ]; then
+	find_cut
+	limit_output </dev/null >/dev/null 2>&1 7<&- 9<&- &
+	limiter=$!
+fi
+
+# The last cut is made before the end is told.
+end_limit() {
+	[ -n "$limiter" ] || return
+	kill -KILL "$limiter" 2>/dev/null
+	wait "$limiter" 2>/dev/null
+	find_cut
+	cut_output ${block}
+}`;
