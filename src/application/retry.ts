@@ -1,7 +1,7 @@
 import { BackoutError } from '../runbook/errors.ts';
-import { type Plan, type PlanStep, preconditionStepId } from '../runbook/plan.ts';
+import { type Plan, preconditionStepId } from '../runbook/plan.ts';
 import { changes } from '../runbook/risk.ts';
-import type { Run, StepRun } from '../runbook/run.ts';
+import { type Run, type StepRun, stoppedAt } from '../runbook/run.ts';
 import type { PreconditionDefinition } from '../runbook/runbook.ts';
 import { maskSecrets } from '../runbook/secrets.ts';
 import { readOutput, readRun } from '../services/runner/runner.ts';
@@ -42,18 +42,6 @@ const refused = (session: Session, run: Run, why: string, next: string): Backout
 	});
 
 const isBuiltIn = ({ id }: { readonly id: string }): boolean => id === preconditionStepId || id === keepingStep().id;
-
-const isDone = (step: StepRun, planned: PlanStep): boolean =>
-	step.state === 'succeeded' || (step.state === 'failed' && planned.mayFail === true);
-
-/** The step a run did not get past: its index among the plan's steps; undefined when it got to its end. */
-export const stoppedAt = (run: Run): number | undefined => {
-	const index = run.plan.steps.findIndex((planned, at) => {
-		const step = run.steps[at];
-		return step === undefined || !isDone(step, planned);
-	});
-	return index < 0 ? undefined : index;
-};
 
 /** Whether a run may have changed something: a step of its procedure's own has begun, or it went on with one that had. */
 const mayHaveChanged = (run: Run): boolean =>

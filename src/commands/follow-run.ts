@@ -1,7 +1,7 @@
 import { followToVerdict } from '../application/follow.ts';
 import type { Session } from '../application/session.ts';
 import type { Verification } from '../runbook/check.ts';
-import type { Run } from '../runbook/run.ts';
+import { isUnfinished, type Run, stoppedAt } from '../runbook/run.ts';
 import { printContacts } from './contacts.ts';
 import { exitCodeOfRun } from './exit-code.ts';
 import { bold, green, print, printJson, red, safe, yellow } from './print.ts';
@@ -44,6 +44,7 @@ export const printRun = async (
 		{
 			onRun: printer.run,
 			onOutput: printer.output,
+			onGap: printer.gap,
 			onLost: () => {
 				lost = true;
 				printer.link('lost');
@@ -73,6 +74,14 @@ export const printRun = async (
 	print(conclusion(run, verification));
 	if (exitCode !== 0) {
 		await printContacts(session, signal);
+	}
+	if (isUnfinished(run)) {
+		const at = stoppedAt(run);
+		print('  it stays as it is, unless you choose:');
+		print(`    backout retry ${run.id}   plans it again${at === undefined ? '' : ` from step ${at + 1}`}`);
+		if (run.facts.restore_point !== undefined) {
+			print(`    backout undo ${run.id}    plans the way back`);
+		}
 	}
 	for (const note of run.plan.notes) {
 		print(`  ${safe(note)}`);

@@ -17,6 +17,8 @@ export interface OutputPaneProps {
 	readonly focused?: boolean;
 	/** A word on the stream's state, shown in the heading. */
 	readonly status?: string;
+	/** Nothing more will come, so nothing is followed. */
+	readonly ended?: boolean;
 	/** True while a dialog lies over the pane: it is not painted then but left to Ink, so that the dialog stays. */
 	readonly covered?: boolean;
 }
@@ -36,16 +38,16 @@ export const OutputPane = (props: OutputPaneProps) => {
 };
 
 const PaintedPane = (props: OutputPaneProps & { readonly painter: Painter }) => {
-	const { painter, view, title, top, height, width, focused = false, status, covered = false } = props;
+	const { painter, view, title, top, height, width, focused = false, status, ended, covered = false } = props;
 	const id = useId();
 	// An insertion effect: it runs before Ink writes the frame of the same commit, a layout effect after it.
 	useInsertionEffect(() => {
 		painter.setRegion(id, {
 			top,
 			height: covered ? 0 : height,
-			draw: (columns, rows) => view.draw({ width: columns, height: rows, title, focused, status }),
+			draw: (columns, rows) => view.draw({ width: columns, height: rows, title, focused, status, ended }),
 		});
-	}, [painter, id, view, title, top, height, focused, status, covered]);
+	}, [painter, id, view, title, top, height, focused, status, ended, covered]);
 	useInsertionEffect(() => () => painter.setRegion(id, undefined), [painter, id]);
 	useEffect(() => {
 		const endBuffer = view.buffer.changed.subscribe(() => painter.invalidate(id, 'soon'));
@@ -73,8 +75,8 @@ const PlainPane = (props: OutputPaneProps) => {
 	return <Rows {...props} />;
 };
 
-const Rows = ({ view, title, height, width, focused = false, status }: OutputPaneProps) => {
-	const rows = view.draw({ width, height, title, focused, status });
+const Rows = ({ view, title, height, width, focused = false, status, ended }: OutputPaneProps) => {
+	const rows = view.draw({ width, height, title, focused, status, ended });
 	return (
 		<Box height={height} width={width} flexShrink={0} flexDirection="column" overflow="hidden">
 			{rows.map((row, index) => (

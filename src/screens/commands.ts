@@ -1,3 +1,4 @@
+import { isUnfinished } from '../runbook/run.ts';
 import type { Workspace } from '../stores/workspace.ts';
 import type { DashboardModel } from './dashboard/model.ts';
 import type { Navigation } from './navigation.ts';
@@ -50,6 +51,11 @@ export const commandsFor = (
 				about: `plan the way back of ${title}`,
 				run: () => navigation.go({ kind: 'undo', run: id, title }),
 			})),
+		...runs.filter(isUnfinished).map(({ id, title }) => ({
+			name: `retry ${id}`,
+			about: `plan ${title} again from where it stopped`,
+			run: () => navigation.go({ kind: 'retry', run: id, title }),
+		})),
 		{
 			name: 'refresh',
 			about: 'look at everything again, reconnect at once',

@@ -40,8 +40,10 @@ export interface FollowedPaneProps {
 export const FollowedPane = ({ followed, view, actions, rect, number, focused, covered }: FollowedPaneProps) => {
 	const stream = useReadable('following' in followed ? followed.following : followed.status);
 	const what = 'service' in followed ? `Log of ${followed.service}` : `Output of run ${followed.id}`;
+	const ended = stream.status === 'ended';
+	const word = ended && !('service' in followed) ? 'the run has ended' : stream.status;
 	const status =
-		stream.status === 'live' ? undefined : `${stream.status}${stream.reason === undefined ? '' : `: ${stream.reason}`}`;
+		stream.status === 'live' ? undefined : `${word}${stream.reason === undefined ? '' : `: ${stream.reason}`}`;
 	usePaneKeys(view, { active: focused && !covered });
 	useOutputKeys(followed, view, actions, focused && !covered);
 	return (
@@ -54,6 +56,7 @@ export const FollowedPane = ({ followed, view, actions, rect, number, focused, c
 				width={rect.width}
 				focused={focused}
 				status={status}
+				ended={ended}
 				covered={covered}
 			/>
 		</Box>

@@ -1,4 +1,5 @@
 import { createContext, useContext } from 'react';
+import type { WaitsFor } from '../runbook/run.ts';
 import type { FollowedRun } from '../stores/workspace.ts';
 
 /** A screen that can be on top. The dashboard is under all of them. */
@@ -6,6 +7,8 @@ export type Place =
 	| { readonly kind: 'procedure'; readonly procedure: string }
 	/** The way back of a run; `title` is that of the run. */
 	| { readonly kind: 'undo'; readonly run: string; readonly title: string }
+	/** A run that did not get to its end, run again from there; `title` is that of the run. */
+	| { readonly kind: 'retry'; readonly run: string; readonly title: string }
 	| { readonly kind: 'run'; readonly run: FollowedRun }
 	/** What the checks rest on: those of a run, or as they stand; at one of them. */
 	| { readonly kind: 'checks'; readonly run?: FollowedRun; readonly check?: string }
@@ -19,6 +22,8 @@ export type Overlay =
 	/** What ctrl-c and quitting ask. */
 	| { readonly kind: 'leave' }
 	| { readonly kind: 'cancel'; readonly run: string; readonly title: string }
+	/** What a run waits for; answered by the operator. */
+	| { readonly kind: 'answer'; readonly run: string; readonly waits: WaitsFor }
 	| { readonly kind: 'error'; readonly error: unknown; readonly doing: string };
 
 /** How screens lead to each other. */

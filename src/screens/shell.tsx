@@ -12,7 +12,7 @@ import { type Navigation, NavigationProvider, type Overlay, type Place } from '.
 import { OverlayView } from './overlays/overlay-view.tsx';
 import { QuestionDialog } from './overlays/question-dialog.tsx';
 import { ProcedureScreen } from './procedure/procedure-screen.tsx';
-import { UndoScreen } from './procedure/undo-screen.tsx';
+import { RunOnScreen } from './procedure/run-on-screen.tsx';
 import { RunScreen } from './run/run-screen.tsx';
 import { RunsScreen } from './runs/runs-screen.tsx';
 import { bodyOf } from './screen-frame.tsx';
@@ -125,7 +125,10 @@ export const Shell = ({ targets, workspace, onTarget, onExit }: ShellProps) => {
 				return procedure && <ProcedureScreen key={procedure.id} {...shared} procedure={procedure} />;
 			}
 			case 'undo':
-				return <UndoScreen key={top.run} {...shared} run={top.run} title={top.title} />;
+			case 'retry':
+				return (
+					<RunOnScreen key={`${top.kind} ${top.run}`} {...shared} kind={top.kind} run={top.run} title={top.title} />
+				);
 			case 'run':
 				return <RunScreen key={top.run.id} {...shared} followed={top.run} covered={covered} onDetach={detach} />;
 			case 'checks':

@@ -34,7 +34,13 @@ const remarks = (drawing: Drawing, bottom: number): readonly string[] => {
 	const { state, buffer, look } = drawing;
 	const below = Math.max(0, buffer.lineCount - Math.max(state.seen, bottom + 1));
 	const found = state.query === '' ? '' : state.match === undefined ? `/${state.query} not found` : `/${state.query}`;
-	const follow = state.following ? 'following' : below > 0 ? `paused, ${counted(below, 'new line')} below` : 'paused';
+	const follow = state.following
+		? look.ended === true
+			? ''
+			: 'following'
+		: below > 0
+			? `paused, ${counted(below, 'new line')} below`
+			: 'paused';
 	const dropped = buffer.firstLine > 0 ? `oldest ${grouped(buffer.firstLine)} not in memory` : '';
 	return [
 		look.status ? sanitiseText(look.status) : '',

@@ -33,4 +33,6 @@ export interface PaneLook {
 	readonly focused: boolean;
 	/** A word on the stream's state, such as `lost: …`; shown in the heading. */
 	readonly status?: string;
+	/** Nothing more will come. */
+	readonly ended?: boolean;
 }

@@ -27,17 +27,17 @@ const cases: readonly (readonly [name: string, text: string, ...messages: string
 	[
 		'an unknown kind of step',
 		'title: x\nprocedures: { p: { title: P, risk: read-only, steps: [{ id: a, title: A, ▶shell: ls }] } }',
-		'unknown step kind "shell"; a step has one of: run, script, wait',
+		'unknown step kind "shell"; a step has one of: run, script, wait, manual',
 	],
 	[
 		'a step without a kind',
 		'title: x\nprocedures: { p: { title: P, risk: read-only, steps: [▶{ id: a, title: A }] } }',
-		'a step has one of: run, script, wait',
+		'a step has one of: run, script, wait, manual',
 	],
 	[
 		'a step of two kinds',
 		'title: x\nprocedures: { p: { title: P, risk: read-only, steps: [{ id: a, title: A, run: ls, ▶wait: { for: 1s } }] } }',
-		'a step has only one of: run, script, wait; here are run and wait',
+		'a step has only one of: run, script, wait, manual; here are run and wait',
 	],
 	[
 		'a wait for a time with a time-out, and a time-out beside a wait',

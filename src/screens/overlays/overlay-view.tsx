@@ -6,6 +6,7 @@ import { type Overlay, useNavigation } from '../navigation.ts';
 import { bodyOf } from '../screen-frame.tsx';
 import type { TargetChoice } from '../target-choice.ts';
 import type { ScreenSize } from '../use-screen-size.ts';
+import { AnswerDialog } from './answer-dialog.tsx';
 import { ChoiceDialog } from './choice-dialog.tsx';
 import { ErrorDialog } from './error-dialog.tsx';
 import { Help } from './help.tsx';
@@ -50,6 +51,8 @@ export const OverlayView = ({ overlay, workspace, model, targets, size, bindings
 			);
 		case 'error':
 			return <ErrorDialog area={area} error={overlay.error} doing={overlay.doing} onClose={close} />;
+		case 'answer':
+			return <AnswerDialog area={area} run={overlay.run} waits={overlay.waits} actions={workspace.actions} />;
 		case 'cancel':
 			return (
 				<ChoiceDialog

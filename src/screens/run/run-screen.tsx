@@ -3,6 +3,7 @@ import { useBindings } from '../../components/keymap/keymap-provider.tsx';
 import { LiveBlock } from '../../components/live-block.tsx';
 import { panelRows } from '../../components/panel.ts';
 import { useComputedText, useReadable } from '../../components/use-readable.ts';
+import { isUnfinished, waitsFor } from '../../runbook/run.ts';
 import type { Readable } from '../../stores/store.ts';
 import type { FollowedRun, Workspace } from '../../stores/workspace.ts';
 import { shownChecks } from '../checks/shown-checks.ts';
@@ -57,6 +58,7 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 		full,
 	});
 	const running = run.state === 'running';
+	const waits = waitsFor(run);
 	useBindings(
 		[
 			{
@@ -71,6 +73,18 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 				// What only looked, or ended before anything was kept, has no way back.
 				when: !running && run.facts.restore_point !== undefined,
 				run: () => navigation.go({ kind: 'undo', run: run.id, title: run.plan.title }),
+			},
+			{
+				keys: ['A'],
+				label: 'run again from there',
+				when: isUnfinished(run) && run.plan.steps.length > 0,
+				run: () => navigation.go({ kind: 'retry', run: run.id, title: run.plan.title }),
+			},
+			{
+				keys: ['a'],
+				label: 'answer',
+				when: waits !== undefined,
+				run: () => waits !== undefined && navigation.open({ kind: 'answer', run: run.id, waits }),
 			},
 			{
 				keys: ['enter'],

@@ -45,6 +45,16 @@ export const verdictRows = (
 					.slice(0, mostRows)
 					.map((row) => line(` ${row}`)),
 			];
+	if (verdict.choices !== undefined) {
+		rows.push(
+			verdict.choices.flatMap(
+				({ key, words: choice }, index): Line => [
+					span(index === 0 ? ' ' : '   '),
+					...(key === undefined ? [span(`[${choice}]`, 'selected')] : [span(key, 'accent'), span(` ${choice}`)]),
+				],
+			),
+		);
+	}
 	if (verdict.links) {
 		rows.push(...contactRows(contacts.links, width));
 		if (contacts.alerts !== undefined && contacts.alerts.length > 0) {

@@ -1,7 +1,7 @@
 import type { Tone } from '../../components/line.ts';
 import { ago, stopwatch } from '../../components/time-words.ts';
 import type { Verification } from '../../runbook/check.ts';
-import type { Run, StepRun } from '../../runbook/run.ts';
+import { isUnfinished, type Run, type StepRun, stoppedAt, waitsFor } from '../../runbook/run.ts';
 
 export interface Verdict {
 	/** In big words. */
@@ -11,6 +11,8 @@ export interface Verdict {
 	readonly more: string;
 	/** Whether the operator is sent to the links, the contacts of the runbook. */
 	readonly links: boolean;
+	/** What the operator can choose between, each by its key; the first is what stands without a choice. */
+	readonly choices?: readonly { readonly key?: string; readonly words: string }[];
 }
 
 export interface RunFacts {
@@ -32,7 +34,25 @@ const stepAt = (run: Run, states: readonly StepRun['state'][]) => {
  * What can truthfully be said of a run. It is done only when verification has passed for good; a run that cannot be
  * seen is unknown, never failed or succeeded.
  */
-export const verdictOf = ({ run, following, verification }: RunFacts, now: number): Verdict => {
+export const verdictOf = (facts: RunFacts, now: number): Verdict => {
+	const verdict = saidOf(facts, now);
+	const { run, following } = facts;
+	if (following.status === 'lost' || !isUnfinished(run) || run.plan.steps.length === 0) {
+		return verdict;
+	}
+	const stopped = stoppedAt(run);
+	const from = stopped === undefined ? '' : ` from step ${stopped + 1}`;
+	return {
+		...verdict,
+		choices: [
+			{ words: 'Leave it as it is' },
+			{ key: 'A', words: `plan it again${from}` },
+			...(run.facts.restore_point === undefined ? [] : [{ key: 'U', words: 'plan the way back' }]),
+		],
+	};
+};
+
+const saidOf = ({ run, following, verification }: RunFacts, now: number): Verdict => {
 	const say = (words: string, tone: Tone, more = '', links = false): Verdict => ({ words, tone, more, links });
 	const kept =
 		run.facts.restore_point === undefined
@@ -48,6 +68,15 @@ export const verdictOf = ({ run, following, verification }: RunFacts, now: numbe
 	switch (run.state) {
 		case 'running': {
 			const at = stepAt(run, ['running']);
+			const waits = waitsFor(run);
+			if (waits !== undefined) {
+				const left = waits.until === undefined ? '' : `, for ${stopwatch(Math.max(0, waits.until - now))} more`;
+				return say(
+					`Waiting for you: ${waits.title}`,
+					'doubt',
+					`${waits.text.replaceAll(/\s+/g, ' ')} — a says that it is done, or gives up. The run waits on the host${left}.`,
+				);
+			}
 			return say('Running', 'busy', at === undefined ? 'between two steps' : `${at.place}: ${at.title}`);
 		}
 		case 'succeeded':
@@ -55,6 +84,15 @@ export const verdictOf = ({ run, following, verification }: RunFacts, now: numbe
 		case 'failed': {
 			const at = stepAt(run, ['failed']);
 			const exit = at?.step.exitCode ?? run.exitCode;
+			const answer = at?.step.answer;
+			if (answer !== undefined) {
+				return say(
+					'Given up',
+					'alarm',
+					`${at?.place}: ${at?.title}, by ${answer.who.user}@${answer.who.machine}${answer.reason === '' ? '' : `: ${answer.reason}`}.${kept}`,
+					true,
+				);
+			}
 			return say(
 				'Failed',
 				'alarm',

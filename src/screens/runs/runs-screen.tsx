@@ -5,6 +5,7 @@ import { LiveBlock } from '../../components/live-block.tsx';
 import { panelRows } from '../../components/panel.ts';
 import { cycled, moved } from '../../components/scroll.ts';
 import { useReadable } from '../../components/use-readable.ts';
+import { isUnfinished } from '../../runbook/run.ts';
 import type { Readable } from '../../stores/store.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { matches } from '../dashboard/menu-rows.ts';
@@ -53,6 +54,12 @@ export const RunsScreen = ({
 			label: 'undo',
 			when: current !== undefined && current.state !== 'running',
 			run: () => current !== undefined && navigation.go({ kind: 'undo', run: current.id, title: current.title }),
+		},
+		{
+			keys: ['A'],
+			label: 'run again',
+			when: current !== undefined && isUnfinished(current),
+			run: () => current !== undefined && navigation.go({ kind: 'retry', run: current.id, title: current.title }),
 		},
 		{ keys: ['/'], label: 'filter', run: () => setFiltering(true) },
 		{

@@ -6,17 +6,22 @@ import { bodyOf, ScreenFrame } from '../screen-frame.tsx';
 import type { ScreenSize } from '../use-screen-size.ts';
 import { PlanAndStart } from './plan-and-start.tsx';
 
-/** The way back of a run: its plan, the confirmation, the run. As for a procedure, without inputs. */
-export const UndoScreen = ({
+/**
+ * What follows from a run: its way back (`undo`), or once more from the step that it did not get past (`retry`). The plan,
+ * the confirmation, the run, as for a procedure, without inputs.
+ */
+export const RunOnScreen = ({
+	kind,
 	workspace,
 	run,
 	title,
 	size,
 	notice,
 }: {
+	readonly kind: 'undo' | 'retry';
 	readonly workspace: Workspace;
 	readonly run: string;
-	/** Of the run that is undone. */
+	/** Of that run. */
 	readonly title: string;
 	readonly size: ScreenSize;
 	readonly notice: Readable<string>;
@@ -28,9 +33,11 @@ export const UndoScreen = ({
 			<PlanAndStart
 				workspace={workspace}
 				rect={bodyOf(size)}
-				title={`Undo ${title}`}
+				title={kind === 'undo' ? `Undo ${title}` : `${title} again`}
 				task={`${run} ${attempt}`}
-				make={(signal) => workspace.actions.undoPlan(run, signal)}
+				make={(signal) =>
+					kind === 'undo' ? workspace.actions.undoPlan(run, signal) : workspace.actions.retryPlan(run, signal)
+				}
 				onAgain={() => setAttempt(attempt + 1)}
 				onBack={navigation.back}
 			/>

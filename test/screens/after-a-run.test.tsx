@@ -1,0 +1,162 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Plan } from '../../src/runbook/plan.ts';
+import type { Run, StepRun } from '../../src/runbook/run.ts';
+import { night } from './fake-workspace.ts';
+import { type OpenedApp, openApp } from './open-app.tsx';
+
+let app: OpenedApp | undefined;
+afterEach(async () => {
+	await app?.terminal.close();
+	app = undefined;
+});
+
+const manual = (plan: Plan): Plan => ({
+	...plan,
+	steps: [
+		{
+			id: 'unplug',
+			title: 'Unplug the gateway',
+			kind: 'manual',
+			script: '',
+			text: 'Pull the plug of the gateway.\nThen wait for the red light.',
+			timeoutSeconds: 7200,
+		},
+		...plan.steps.slice(1),
+	],
+});
+
+/** Opens the app and starts a run of three steps. */
+const toRun = async (options: Parameters<typeof openApp>[0] = {}) => {
+	const opened = await openApp(options);
+	app = opened;
+	const { terminal } = opened;
+	await terminal.press('enter');
+	await terminal.waitFor('4 choices');
+	await terminal.press('enter');
+	await terminal.waitFor('Nothing has been changed yet.');
+	await terminal.press('enter');
+	await terminal.waitFor('Start it now?');
+	await opened.arm();
+	await terminal.press('y');
+	await terminal.waitFor('Output of run');
+	const started = opened.fake.runs[0];
+	if (started === undefined) {
+		throw new Error('no run was started');
+	}
+	return { ...opened, run: started.state, id: started.run.id };
+};
+
+const endWith = (run: Run, state: Run['state'], ...states: readonly StepRun['state'][]): Run => ({
+	...run,
+	state,
+	endedAt: night + 60_000,
+	facts: { restore_point: '/var/lib/backout/x/runs/y/restore' },
+	steps: run.steps.map((step, index) => ({
+		...step,
+		state: states[index] ?? 'skipped',
+		...(states[index] === 'failed' && { exitCode: 3 }),
+	})),
+});
+
+describe('a run that stops for the operator', () => {
+	it('says what to do, and goes on only after a choice and a last word', async () => {
+		const { terminal, fake, text, arm, id } = await toRun({ plan: manual });
+		await terminal.waitFor('Waiting for you: Unplug the gateway');
+		expect(text()).toContain('Pull the plug of the gateway. Then wait for the red light.');
+		expect(text()).toContain('waits for you');
+		await terminal.press('a');
+		await terminal.waitFor('Not yet: it waits on');
+		// The safe one is preselected.
+		await arm();
+		await terminal.press('enter');
+		expect(text()).not.toContain('Not yet: it waits on');
+		expect(fake.calls.filter((call) => call.startsWith('answer'))).toEqual([]);
+
+		await terminal.press('a');
+		await terminal.waitFor('Not yet: it waits on');
+		await arm();
+		await terminal.press('d');
+		await terminal.waitFor('for the journal');
+		expect(fake.calls.filter((call) => call.startsWith('answer'))).toEqual([]);
+		await arm();
+		await terminal.send('red light is on');
+		await terminal.waitFor('red light is on');
+		await terminal.press('enter');
+		await terminal.waitFor(`Run ${id} goes on.`);
+		expect(fake.calls).toContain(`answer ${id} step 1 done because red light is on`);
+	});
+
+	it('is given up in the same way, and then says who did it', async () => {
+		const { terminal, fake, arm, id, run } = await toRun({ plan: manual });
+		await terminal.waitFor('Waiting for you');
+		await terminal.press('a');
+		await terminal.waitFor('Give up: the run stops');
+		await arm();
+		await terminal.press('g');
+		await terminal.waitFor('Why, for the journal');
+		await arm();
+		await terminal.press('enter');
+		await terminal.waitFor(`Run ${id} stops there.`);
+		expect(fake.calls).toContain(`answer ${id} step 1 gave-up`);
+		const ended = endWith(run.run.get(), 'failed', 'failed');
+		run.run.set({
+			...ended,
+			steps: ended.steps.map((step, index) =>
+				index === 0
+					? {
+							...step,
+							answer: { answer: 'gave-up', at: night, who: { user: 'ben', machine: 'desk' }, reason: 'no ladder' },
+						}
+					: step,
+			),
+		});
+		await terminal.waitFor('Given up');
+		await terminal.waitFor('by ben@desk: no ladder');
+	});
+});
+
+describe('a run that did not get to its end', () => {
+	it('leaves the choice: again from the step, the way back, or nothing; each is a plan of its own', async () => {
+		const { terminal, fake, run, text, id } = await toRun();
+		run.output.append(new TextEncoder().encode('no space left on device\n'));
+		await terminal.waitFor('no space left');
+		run.run.set(endWith(run.run.get(), 'failed', 'succeeded', 'failed'));
+		run.following.set({ status: 'ended' });
+		await terminal.waitFor('[Leave it as it is]   A plan it again from step 2   U plan the way back');
+		expect(text()).toContain('Failed');
+		expect(text()).toContain('step 2 of 3: Build the commit beside what runs, exit 3');
+		expect(text()).toContain('no space left on device');
+		expect(text()).toContain('the run has ended');
+		expect(text()).not.toContain('following');
+		const before = fake.calls.length;
+		await terminal.press('A');
+		await terminal.waitFor('again from “Build”');
+		await terminal.waitFor('Nothing has been changed yet.');
+		expect(fake.calls.slice(before)).toEqual([`retry plan ${id}`]);
+		await terminal.press('esc');
+		await terminal.waitFor('[Leave it as it is]');
+		await terminal.press('U');
+		await terminal.waitFor('Plan: Undo');
+		expect(fake.calls.slice(before)).toEqual([`retry plan ${id}`, `undo plan ${id}`]);
+	});
+
+	it.each(['cancelled', 'timed-out'] as const)('%s: the same choice', async (state) => {
+		const { terminal, run } = await toRun();
+		run.run.set(endWith(run.run.get(), state, 'succeeded', state));
+		run.following.set({ status: 'ended' });
+		await terminal.waitFor('A plan it again from step 2');
+	});
+
+	it('has no choice to offer while the link is lost, nor when all is done', async () => {
+		const { terminal, run, text } = await toRun();
+		run.run.set(endWith(run.run.get(), 'failed', 'succeeded', 'failed'));
+		run.following.set({ status: 'lost', reason: 'reset' });
+		await terminal.waitFor('Outcome unknown');
+		expect(text()).not.toContain('Leave it as it is');
+		run.run.set({ ...endWith(run.run.get(), 'succeeded', 'succeeded', 'succeeded', 'succeeded') });
+		run.following.set({ status: 'ended' });
+		await terminal.waitFor('Steps done, not verified');
+		expect(text()).not.toContain('Leave it as it is');
+		expect(text()).not.toContain('following');
+	});
+});
