@@ -1,7 +1,7 @@
 import type { Verification } from '../runbook/check.ts';
 import { observedAt } from '../runbook/observed.ts';
 import { changes } from '../runbook/risk.ts';
-import type { Run } from '../runbook/run.ts';
+import type { OutputGap, Run } from '../runbook/run.ts';
 import { maskDeep } from '../runbook/secrets-deep.ts';
 import { markCommit } from '../services/runner/commit-marks.ts';
 import { markImage } from '../services/runner/image-marks.ts';
@@ -17,8 +17,11 @@ import { verifyRun } from './verification.ts';
 export interface FollowHandlers {
 	/** Bytes of the output, in order, each once, whatever the link does meanwhile. */
 	readonly onOutput?: (bytes: Buffer, offset: number) => void;
+	/** Bytes that the host has not kept, in their place. */
+	readonly onGap?: (gap: OutputGap) => void;
 	readonly onRun?: (run: Run) => void;
-	readonly onLost?: () => void;
+	/** `reason` is given when the link is up and the host does not answer. */
+	readonly onLost?: (reason?: string) => void;
 	readonly onLive?: () => void;
 	readonly onVerification?: (verification: Verification) => void;
 }

@@ -1,5 +1,6 @@
 import type { Verification } from '../runbook/check.ts';
 import { BackoutError } from '../runbook/errors.ts';
+import { gapNotice } from '../runbook/output-gap.ts';
 import type { Plan } from '../runbook/plan.ts';
 import type { Run } from '../runbook/run.ts';
 import { readRun } from '../services/runner/runner.ts';
@@ -10,6 +11,30 @@ import { followToVerdict } from './follow.ts';
 import { whoami } from './journal.ts';
 import type { Session } from './session.ts';
 import { verifyRun } from './verification.ts';
+
+const mostTries = 4;
+
+/** The run as it stands. Asked for again while the host is slow or the link is down: that it is there is known. */
+const firstLook = async (session: Session, id: string, signal: AbortSignal): Promise<Run> => {
+	for (let tries = 1; ; tries++) {
+		try {
+			return await readRun(session.host, session.target, id, signal);
+		} catch (error) {
+			if (!(error instanceof BackoutError) || error.code !== 'unreachable' || signal.aborted) {
+				throw error;
+			}
+			if (tries === mostTries) {
+				throw new BackoutError('outcome-unknown', `run ${id} cannot be shown: ${error.message}`, {
+					host: session.host.name,
+					run: id,
+					next: `it may be going on: \`backout attach ${id}\` asks again`,
+					cause: error,
+				});
+			}
+			await session.host.ready(signal);
+		}
+	}
+};
 
 /**
  * Follows a run into stores, for a screen: its steps, its output from the first byte, then the verification. Closing it,
@@ -24,7 +49,7 @@ export const followIntoStores = async (
 ): Promise<FollowedRun> => {
 	const { onChange } = hooks;
 	const aborter = new AbortController();
-	const run = createStore<Run>(await readRun(session.host, session.target, id, signal));
+	const run = createStore<Run>(await firstLook(session, id, signal));
 	const following = createStore<ReturnType<FollowedRun['following']['get']>>({ status: 'live' });
 	const verification = createStore<Verification | undefined>(undefined);
 	const output = createOutputBuffer();
@@ -33,6 +58,7 @@ export const followIntoStores = async (
 		id,
 		{
 			onOutput: (bytes) => output.append(bytes),
+			onGap: (gap) => output.append(Buffer.from(gapNotice(gap))),
 			onRun: (next) => {
 				const ended = next.state !== run.get().state;
 				run.set(next);
@@ -40,8 +66,11 @@ export const followIntoStores = async (
 					onChange();
 				}
 			},
-			onLost: () =>
-				following.set({ status: 'lost', reason: session.host.link.get().reason ?? 'the link to the host is down' }),
+			onLost: (reason) =>
+				following.set({
+					status: 'lost',
+					reason: reason ?? session.host.link.get().reason ?? 'the link to the host is down',
+				}),
 			onLive: () => following.set({ status: 'live' }),
 			onVerification: (next) => verification.set(next),
 		},

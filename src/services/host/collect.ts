@@ -42,7 +42,10 @@ export const execute = async (
 		const down = link.status === 'up' ? '' : `, the link is ${link.status}${link.reason ? `: ${link.reason}` : ''}`;
 		deadline.abort(
 			started && link.status === 'up'
-				? new BackoutError('failed', `the host took longer than ${time} to answer`, { host: host.name })
+				? new BackoutError('unreachable', `the host took longer than ${time} to answer`, {
+						host: host.name,
+						next: 'The link is up: look at the load of the host, and whether its disk answers.',
+					})
 				: new BackoutError('unreachable', `no answer within ${time}${down}`, {
 						host: host.name,
 						next: link.next ?? 'It is tried again when the link is back.',

@@ -16,8 +16,8 @@ export interface FollowOptions {
 	readonly onGap?: (gap: OutputGap) => void;
 	/** The run as it stands: at once, and whenever a step begins or ends. */
 	readonly onRun?: (run: Run) => void;
-	/** The link was lost; the run goes on. It is attached again by itself. */
-	readonly onLost?: () => void;
+	/** The link was lost, or the host is too slow to answer: `reason` says so. The run goes on; it is attached again by itself. */
+	readonly onLost?: (reason?: string) => void;
 	/** Attached, the first time and again. */
 	readonly onLive?: () => void;
 	/** Closes the channel, nothing else. */
@@ -173,8 +173,11 @@ const look = (
 	);
 };
 
+/** How often a run of which nothing was read yet is asked for again. */
+const mostFirstTries = 4;
+
 const unknownOutcome = (host: Host, id: string, cause: unknown): BackoutError =>
-	new BackoutError('outcome-unknown', `the link was lost; run ${id} may still be going on`, {
+	new BackoutError('outcome-unknown', `run ${id} may still be going on: the host could not be asked`, {
 		host: host.name,
 		run: id,
 		next: `\`backout attach ${id}\` shows it again`,
@@ -183,7 +186,8 @@ const unknownOutcome = (host: Host, id: string, cause: unknown): BackoutError =>
 
 /**
  * Follows a run to its end, from any byte of its output, and gives the Run as it ended. A run that has ended already is
- * given in the same way. When the link is lost it waits until the host is back and goes on at the next byte.
+ * given in the same way. When the link is lost, or the host takes too long, it goes on at the next byte once the host
+ * answers again.
  *
  * Throws the signal's reason when aborted; BackoutError `usage` when there is no such run, `outcome-unknown` when the
  * link was refused for good meanwhile.
@@ -273,16 +277,16 @@ export const followRun = async (
 		} catch (error) {
 			signal?.throwIfAborted();
 			const code = error instanceof BackoutError ? error.code : undefined;
-			if (seen === undefined || code === 'usage' || code === 'refused') {
-				throw error;
+			if ((seen === undefined && attempt >= mostFirstTries) || code === 'usage' || code === 'refused') {
+				throw code === 'unreachable' ? unknownOutcome(host, id, error) : error;
 			}
 			if (host.link.get().status === 'refused' || host.link.get().status === 'closed') {
 				throw unknownOutcome(host, id, error);
 			}
-			if (code !== 'unreachable') {
+			if (!(error instanceof BackoutError) || code !== 'unreachable') {
 				throw error;
 			}
-			onLost?.();
+			onLost?.(host.link.get().status === 'up' ? error.message : undefined);
 		}
 	}
 };
