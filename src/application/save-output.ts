@@ -1,6 +1,7 @@
-import { writeNewLog } from '../services/files/new-file.ts';
+import { gapNotice } from '../runbook/output-gap.ts';
+import { writeNewFile } from '../services/files/new-file.ts';
 import type { Host } from '../services/host/host.ts';
-import { gapNotice, outputPieces, type StateOptions } from '../services/runner/runner.ts';
+import { outputPieces, type StateOptions } from '../services/runner/runner.ts';
 import type { OutputBuffer } from '../stores/output-buffer.ts';
 import type { SavedFile } from '../stores/workspace.ts';
 
@@ -27,18 +28,21 @@ function* linesInMemory(output: OutputBuffer): Generator<Uint8Array, void, void>
 
 /**
  * Saves the whole output of a run, from its first byte, as it is on the host, into a new file of the folder. What the
- * run writes meanwhile is in it up to the last page. Throws BackoutError: what `readOutput` and `writeNewLog` throw.
+ * run writes meanwhile is in it up to the last page. Throws BackoutError: what `readOutput` and `writeNewFile` throw.
  */
 export const saveRunOutput = (
 	place: Place,
 	run: string,
 	options: { readonly folder: string; readonly signal: AbortSignal },
 ): Promise<SavedFile> =>
-	writeNewLog({ folder: options.folder, what: run, now: Date.now() }, pages(place, run, options.signal));
+	writeNewFile(
+		{ folder: options.folder, what: run, now: Date.now(), ending: 'log' },
+		pages(place, run, options.signal),
+	);
 
 /** Saves what is in memory of a service's log into a new file of the folder. */
 export const saveServiceLog = (service: string, output: OutputBuffer, folder: string): Promise<SavedFile> => {
 	// All of it at once: the ring goes on turning while a file is written.
 	const whole = Buffer.concat([...linesInMemory(output)]);
-	return writeNewLog({ folder, what: service, now: Date.now() }, [whole]);
+	return writeNewFile({ folder, what: service, now: Date.now(), ending: 'log' }, [whole]);
 };

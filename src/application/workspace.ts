@@ -11,6 +11,7 @@ import { inputOffers } from './inputs.ts';
 import { cancelJournalRun, listJournal } from './journal.ts';
 import { makePlan, procedureOf } from './plan.ts';
 import { createQuestions } from './questions.ts';
+import { saveRunReport } from './report.ts';
 import { retryPlan } from './retry.ts';
 import { startPlan } from './run-plan.ts';
 import { saveRunOutput, saveServiceLog } from './save-output.ts';
@@ -125,6 +126,7 @@ export const openWorkspace = (target: Target, options: SessionOptions = {}): Wor
 			},
 			followLog: (service) => followServiceLog(docker, target.project, service),
 			saveOutput: (id) => saveRunOutput(session, id, { folder: process.cwd(), signal: closing.signal }),
+			saveReport: (id) => saveRunReport(session, id, { folder: process.cwd(), signal: closing.signal }),
 			saveLog: ({ service, output }) => saveServiceLog(service, output, process.cwd()),
 			refresh,
 		},

@@ -120,6 +120,8 @@ export interface Actions {
 	saveOutput(run: string): Promise<SavedFile>;
 	/** Saves what is in memory of a log in the same way. */
 	saveLog(log: FollowedLog): Promise<SavedFile>;
+	/** Writes the incident report of a run, as Markdown, into a new file of the current folder. */
+	saveReport(run: string): Promise<SavedFile>;
 	/** Looks at everything again, now. */
 	refresh(): void;
 }

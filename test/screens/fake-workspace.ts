@@ -434,6 +434,10 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 				calls.push(`save ${id}`);
 				return { file: `/home/mara/backout-${id}-20261122T031020Z.log`, bytes: 48_213 };
 			},
+			saveReport: async (id) => {
+				calls.push(`report ${id}`);
+				return { file: `/home/mara/backout-${id}-20261122T031020Z.md`, bytes: 9_213 };
+			},
 			saveLog: async ({ service }) => {
 				calls.push(`save log ${service}`);
 				return { file: `/home/mara/backout-${service}-20261122T031020Z.log`, bytes: 98 };

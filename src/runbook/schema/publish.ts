@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { reportSchema } from '../report/report.ts';
 import { configSchema } from './config.ts';
 import { runbookSchema } from './runbook.ts';
 
@@ -50,10 +51,14 @@ const published = (schema: z.ZodType, title: string, rules: Rules): Json => {
 	return { $schema, title, ...(relax(rest, rules, false) as Members) };
 };
 
-/** The JSON Schemas (draft 7, what editors know best) of the two files a person writes, by file name. */
+/** The JSON Schemas (draft 7, what editors know best) of the two files a person writes, and of the report, by file name. */
 export const publishedSchemas = (): Readonly<Record<string, string>> => {
 	const write = (value: Json) => `${JSON.stringify(value, null, '\t')}\n`;
 	return {
+		'report.schema.json': write({
+			...(z.toJSONSchema(reportSchema, { io: 'output', target: 'draft-7' }) as Members),
+			title: 'Incident report of backout',
+		}),
 		'config.schema.json': write(published(configSchema, 'Config of backout', { extendable: false, fillable: false })),
 		'runbook.schema.json': write(published(runbookSchema, 'Runbook of backout', { extendable: true, fillable: true })),
 	};

@@ -6,9 +6,9 @@ import { BackoutError } from '../../runbook/errors.ts';
 const stampOf = (now: number): string => new Date(now).toISOString().replace(/[-:]|\.\d+/g, '');
 
 /** Creates a file that did not exist; with `-2`, `-3`… before its ending when it did. */
-const create = async (folder: string, name: string): Promise<{ file: string; handle: FileHandle }> => {
+const create = async (folder: string, name: string, ending: string): Promise<{ file: string; handle: FileHandle }> => {
 	for (let number = 1; ; number++) {
-		const file = join(folder, `${name}${number === 1 ? '' : `-${number}`}.log`);
+		const file = join(folder, `${name}${number === 1 ? '' : `-${number}`}.${ending}`);
 		try {
 			// Output may hold secrets: for its owner only, whatever the umask.
 			const handle = await open(file, 'wx', 0o600);
@@ -23,19 +23,24 @@ const create = async (folder: string, name: string): Promise<{ file: string; han
 };
 
 /**
- * Writes pieces of output into a new file `backout-<what>-<UTC stamp>.log` of a folder on this machine, mode 0600; never
- * over another one. Gives its path and size. When a piece cannot be had or written, the file is taken away again and the
+ * Writes pieces into a new file `backout-<what>-<UTC stamp>.<ending>` of a folder on this machine, mode 0600; never over
+ * another one. Gives its path and size. When a piece cannot be had or written, the file is taken away again and the
  * error goes on; a failure of this machine becomes a BackoutError `failed`.
  */
-export const writeNewLog = async (
-	{ folder, what, now }: { readonly folder: string; readonly what: string; readonly now: number },
+export const writeNewFile = async (
+	{
+		folder,
+		what,
+		now,
+		ending,
+	}: { readonly folder: string; readonly what: string; readonly now: number; readonly ending: 'log' | 'md' },
 	pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): Promise<{ readonly file: string; readonly bytes: number }> => {
 	// A service is named by the host: no name leads out of the folder.
 	const name = `backout-${what.replace(/[^A-Za-z0-9._-]/g, '_')}-${stampOf(now)}`;
 	let created: Awaited<ReturnType<typeof create>> | undefined;
 	try {
-		created = await create(folder, name);
+		created = await create(folder, name, ending);
 		let bytes = 0;
 		for await (const piece of pieces) {
 			await created.handle.writeFile(piece);

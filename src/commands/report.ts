@@ -1,0 +1,61 @@
+import { resolve } from 'node:path';
+import { reportFromCopy, reportFromHost, usualLines } from '../application/report.ts';
+import { BackoutError } from '../runbook/errors.ts';
+import type { Report } from '../runbook/report/report.ts';
+import { reportMarkdown } from '../runbook/report/report-markdown.ts';
+import { writePrivateFile } from '../services/files/private-file.ts';
+import { type GlobalOptions, selectTarget, withSession } from './context.ts';
+import { print, printError, printJson, safe, yellow } from './print.ts';
+
+export interface ReportCommandOptions {
+	readonly format: 'md' | 'json';
+	readonly output?: string;
+	readonly lines?: string;
+}
+
+const linesOf = (text: string | undefined): number => {
+	if (text !== undefined && !/^\d{1,6}$/.test(text)) {
+		throw new BackoutError('usage', `${JSON.stringify(text)} is no number of lines`, { next: 'write --lines 500' });
+	}
+	return text === undefined ? usualLines : Number(text);
+};
+
+/** Where the host cannot be asked, the copy of the run on this machine tells; the error goes on when there is none. */
+const makeReport = async (globals: GlobalOptions, run: string, lines: number): Promise<Report> => {
+	try {
+		return await withSession(globals, (session, signal) => reportFromHost(session, run, { lines, signal }));
+	} catch (error) {
+		if (!(error instanceof BackoutError) || !['unreachable', 'untrusted'].includes(error.code)) {
+			throw error;
+		}
+		const { target } = await selectTarget(globals);
+		const report = await reportFromCopy(target, run, error.message, { lines });
+		if (report === undefined) {
+			throw error;
+		}
+		return report;
+	}
+};
+
+/** `backout report`: the incident report of a run, whoever ran it and whatever became of it. */
+export const report = async (globals: GlobalOptions, run: string, options: ReportCommandOptions): Promise<number> => {
+	const made = await makeReport(globals, run, linesOf(options.lines));
+	if (made.source.from === 'copy') {
+		printError(
+			`${yellow('from the copy on this machine')}, as of ${made.source.asOf}: ${safe(made.source.note ?? '')}`,
+		);
+	}
+	if (options.output !== undefined) {
+		const file = resolve(options.output);
+		await writePrivateFile(
+			file,
+			options.format === 'json' ? `${JSON.stringify(made, null, '\t')}\n` : reportMarkdown(made),
+		);
+		printError(`wrote ${safe(file)}`);
+	} else if (options.format === 'json') {
+		printJson(made);
+	} else {
+		print(reportMarkdown(made).trimEnd());
+	}
+	return 0;
+};

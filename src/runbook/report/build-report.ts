@@ -1,0 +1,236 @@
+import { type Observed, observedAt } from '../observed.ts';
+import { changes } from '../risk.ts';
+import type { Run, RunSummary } from '../run.ts';
+import { maskPlan } from '../secrets.ts';
+import { maskDeep, maskText, secretValues } from '../secrets-deep.ts';
+import { changesOf } from './changes.ts';
+import type { Report } from './report.ts';
+import { clockDifference, isoTime, timelineOf, whoWords } from './timeline.ts';
+
+/** All that a report is made of. */
+export interface ReportParts {
+	readonly run: Run;
+	/** The end of its output, as text; unsanitised. */
+	readonly output: string;
+	/** There is output before that. */
+	readonly outputLeftOut: boolean;
+	/** Other runs of the journal. */
+	readonly runs: readonly RunSummary[];
+	readonly source: { readonly from: 'host' | 'copy'; readonly asOf: number; readonly note?: string };
+	/** ms since the epoch. */
+	readonly now: number;
+	/** The most lines of output. */
+	readonly lines: number;
+	/** Makes one line of text harmless to a terminal. */
+	readonly clean: (line: string) => string;
+}
+
+/** What can truthfully be said of a run, one sentence. */
+const outcomeOf = (run: Run): string => {
+	const { state, verified, plan } = run;
+	switch (state) {
+		case 'succeeded':
+			if (verified !== undefined) {
+				return verified.verdict === 'passed'
+					? 'All steps done and verified.'
+					: `All steps done, but verification ${verified.verdict === 'failed' ? 'failed' : 'could not tell'}: ${verified.reason}.`;
+			}
+			return plan.verification.checks.length === 0 ? 'All steps done.' : 'All steps done, not verified.';
+		case 'running':
+			return 'It still runs.';
+		case 'unknown':
+			return 'Unknown: the host could not be asked how it stands.';
+		case 'lost':
+			return run.lostBy === 'restart'
+				? 'Unknown: the host was restarted before the run had ended.'
+				: 'Unknown: its supervisor died before the run had ended.';
+		default: {
+			const at = run.steps.findIndex((step) => step.state === 'failed' || step.state === 'timed-out');
+			const where = at < 0 ? '' : ` at step ${at + 1} (${plan.steps[at]?.title ?? run.steps[at]?.id})`;
+			const by = state === 'cancelled' && run.cancelledBy !== undefined ? ` by ${whoWords(run.cancelledBy)}` : '';
+			return `${{ failed: 'Failed', 'timed-out': 'Timed out', cancelled: 'Cancelled' }[state]}${where}${by}.`;
+		}
+	}
+};
+
+const observation = (observed: Observed | undefined): Report['before'] =>
+	observed && {
+		at: isoTime(observed.at),
+		by: observed.by,
+		seen: observed.seen.map(({ what, state, said, stale }) => ({ what, state, said, stale })),
+	};
+
+const stepsOf = (run: Run): Report['steps'] =>
+	run.plan.steps.map((planned, index) => {
+		const step = run.steps[index];
+		return {
+			number: index + 1,
+			id: planned.id,
+			title: planned.title,
+			kind: planned.kind,
+			state: step?.state ?? 'pending',
+			...(step?.startedAt !== undefined && { startedAt: isoTime(step.startedAt) }),
+			...(step?.endedAt !== undefined && { endedAt: isoTime(step.endedAt) }),
+			...(step?.exitCode !== undefined && { exitCode: step.exitCode }),
+			mayFail: planned.mayFail === true,
+			...(planned.summary !== undefined && { summary: planned.summary }),
+			script: planned.script,
+			...(planned.text !== undefined && { text: planned.text }),
+			...(step?.answer !== undefined && {
+				answer: `${step.answer.answer === 'done' ? 'done' : 'given up'}, ${whoWords(step.answer.who)}, ${isoTime(step.answer.at)}${step.answer.reason === '' ? '' : `: ${step.answer.reason}`}`,
+			}),
+		};
+	});
+
+const verificationOf = ({ verified }: Run): Report['verification'] =>
+	verified && {
+		verdict: verified.verdict,
+		reason: verified.reason,
+		at: isoTime(verified.at),
+		by: verified.by,
+		checks: verified.checks.map(({ id, title, state, reason, asked, evidence, at }) => ({
+			id,
+			title,
+			state,
+			reason,
+			asked,
+			evidence,
+			...(at > 0 && { at: isoTime(at) }),
+		})),
+	};
+
+const undoProcedure = 'undo';
+
+interface RelatedRun {
+	readonly relation: Report['related'][number]['relation'];
+	readonly summary: RunSummary;
+}
+
+const relatedOf = (run: Run, runs: readonly RunSummary[]): readonly RelatedRun[] => {
+	const origins = [run.plan.retryOf?.run, run.plan.environment.from_run];
+	const relation = (summary: RunSummary): RelatedRun['relation'] | undefined => {
+		if (summary.from === run.id) {
+			return summary.procedure === undoProcedure ? 'undone-by' : 'gone-on-with-by';
+		}
+		if (origins.includes(summary.id)) {
+			return run.plan.procedure === undoProcedure ? 'undoes' : 'goes-on-with';
+		}
+		return undefined;
+	};
+	return runs
+		.filter(({ id }) => id !== run.id)
+		.flatMap((summary): RelatedRun[] => {
+			const found = relation(summary);
+			return found === undefined ? [] : [{ relation: found, summary }];
+		})
+		.sort((a, b) => a.summary.startedAt - b.summary.startedAt);
+};
+
+const undoOf = (run: Run, related: ReturnType<typeof relatedOf>): Report['undo'] => {
+	const done = related.find(({ relation, summary }) => relation === 'undone-by' && summary.state === 'succeeded');
+	if (!changes(run.plan)) {
+		return { possible: false, why: 'it only looked, so there is nothing to undo' };
+	}
+	if (run.facts.cannot_be_undone !== undefined) {
+		return { possible: false, why: run.facts.cannot_be_undone };
+	}
+	if (run.facts.restore_point === undefined) {
+		return {
+			possible: false,
+			why:
+				run.pruned === undefined
+					? 'no restore point is known: it ended before anything was kept, or its procedure keeps none'
+					: 'its restore point was pruned',
+		};
+	}
+	const command = `backout undo ${run.id}`;
+	if (run.state === 'running' || run.state === 'unknown') {
+		return { possible: true, command, why: `it may still run: backout cancel ${run.id} ends it first` };
+	}
+	return {
+		possible: true,
+		command,
+		...(done !== undefined && { why: `it was undone already, by run ${done.summary.id}` }),
+	};
+};
+
+const cleanDeep = <T>(value: T, clean: (line: string) => string): T =>
+	JSON.parse(JSON.stringify(value), (_key, part: unknown) =>
+		typeof part === 'string' ? part.split('\n').map(clean).join('\n') : part,
+	) as T;
+
+/** The end of the output: at most so many lines. */
+const outputOf = (
+	{ run, output, outputLeftOut, lines, clean }: ReportParts,
+	secrets: readonly string[],
+): Report['output'] => {
+	const masked = maskText(output.replace(/\n$/, ''), secrets);
+	const all = masked === '' ? [] : masked.split('\n');
+	const shown = lines === 0 ? [] : all.slice(-lines);
+	return {
+		bytes: run.outputBytes,
+		leftOut: outputLeftOut || shown.length < all.length,
+		lines: shown.map(clean),
+	};
+};
+
+/** Makes the report of a run: whatever became of it, and as far as it can be read. Text is masked, then sanitised. */
+export const buildReport = (parts: ReportParts): Report => {
+	const { run, runs, source, now, clean } = parts;
+	const secrets = secretValues(run.plan);
+	const plan = maskPlan(run.plan);
+	const related = relatedOf(run, runs);
+	const before = observedAt(run.readings, 'before');
+	const difference = clockDifference(run);
+	const report: Omit<Report, 'output'> = {
+		version: 1,
+		madeAt: isoTime(now),
+		source: { from: source.from, asOf: isoTime(source.asOf), ...(source.note !== undefined && { note: source.note }) },
+		run: run.id,
+		procedure: plan.procedure,
+		title: plan.title,
+		risk: plan.risk,
+		target: plan.target,
+		host: plan.host,
+		directory: plan.directory,
+		project: plan.project,
+		who: run.who,
+		reason: run.reason,
+		startedAt: isoTime(run.startedAt),
+		...(run.endedAt !== undefined && { endedAt: isoTime(run.endedAt) }),
+		state: run.state,
+		...(run.exitCode !== undefined && { exitCode: run.exitCode }),
+		outcome: outcomeOf(run),
+		...(before?.suspectedStart !== undefined && {
+			suspectedStart: { at: isoTime(before.suspectedStart.at), why: before.suspectedStart.why },
+		}),
+		timeline: timelineOf(
+			run,
+			related.map(({ summary }) => summary),
+		),
+		...(difference !== undefined && { clockDifferenceSeconds: Math.round(difference / 1000) }),
+		inputs: plan.inputs.map(({ name, title, value, detail }) => ({ name, title, value, detail })),
+		preconditions: plan.preconditions.map(({ title, state, detail }) => ({ title, state, detail })),
+		...(before !== undefined && { before: observation(before) }),
+		...(observedAt(run.readings, 'after') !== undefined && { after: observation(observedAt(run.readings, 'after')) }),
+		steps: stepsOf(run),
+		changes: [...changesOf(run)],
+		...(run.verified !== undefined && { verification: verificationOf(run) }),
+		related: related.map(({ relation, summary: { id, title, startedAt, who, state, verdict } }) => ({
+			run: id,
+			relation,
+			title,
+			startedAt: isoTime(startedAt),
+			who,
+			state,
+			...(verdict !== undefined && { verdict }),
+		})),
+		undo: undoOf(run, related),
+		notes: [
+			...(run.damaged === undefined ? [] : [`The record of this run is damaged: ${run.damaged}.`]),
+			...(run.pruned === undefined ? [] : [`Its output and plan were pruned: ${run.pruned.why}.`]),
+			...plan.notes,
+		],
+	};
+	return { ...cleanDeep(maskDeep(report, secrets), clean), output: outputOf(parts, secrets) };
+};

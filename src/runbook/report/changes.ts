@@ -1,0 +1,97 @@
+import { type Observed, observedAt, type SeenContainer } from '../observed.ts';
+import type { Run } from '../run.ts';
+import type { Report } from './report.ts';
+
+type Change = Report['changes'][number];
+
+const commitWords = (observed: Observed | undefined): string | undefined =>
+	observed?.commit === undefined ? undefined : `${observed.commit.hash} ${observed.commit.subject}`;
+
+const commitChanges = (run: Run, before: Observed | undefined, after: Observed | undefined): Change[] => {
+	const { commit, branch, local_changes: kept } = run.facts;
+	const from = commitWords(before) ?? commit;
+	// What the plan wanted counts only where nobody has looked and every step was done.
+	const meant = run.state === 'succeeded' ? (run.facts.deployed_commit ?? run.plan.expects?.commit) : undefined;
+	const to = commitWords(after) ?? meant;
+	return [
+		...(from !== undefined && to !== undefined && from.slice(0, 40) !== to.slice(0, 40)
+			? [{ kind: 'commit' as const, what: branch === undefined ? 'commit' : `commit (was on ${branch})`, from, to }]
+			: []),
+		...(kept === undefined
+			? []
+			: [{ kind: 'file' as const, what: 'local changes to tracked files were kept', from: kept }]),
+	];
+};
+
+const imageWords = ({ image, imageId }: SeenContainer): string =>
+	`${image} ${imageId.replace(/^sha256:/, '').slice(0, 12)}`;
+
+const containerChanges = (before: Observed | undefined, after: Observed | undefined): Change[] => {
+	if (before?.containers === undefined || after?.containers === undefined) {
+		return [];
+	}
+	const was = new Map(before.containers.map((container) => [container.name, container]));
+	const is = new Map(after.containers.map((container) => [container.name, container]));
+	return [...new Set([...was.keys(), ...is.keys()])].sort().flatMap((name): Change[] => {
+		const [old, now] = [was.get(name), is.get(name)];
+		if (old === undefined || now === undefined) {
+			const { service, status } = (now ?? old) as SeenContainer;
+			return [
+				{
+					kind: 'container',
+					what: `${service} (${name}) ${old === undefined ? 'was created' : 'is gone'}`,
+					...(old === undefined ? { to: status } : { from: status }),
+				},
+			];
+		}
+		return [
+			...(old.imageId === now.imageId
+				? []
+				: [{ kind: 'image' as const, what: now.service, from: imageWords(old), to: imageWords(now) }]),
+			...(old.id === now.id
+				? []
+				: [
+						{
+							kind: 'container' as const,
+							what: `${now.service} (${name}) was recreated`,
+							from: `${old.id.slice(0, 12)} ${old.status}`,
+							to: `${now.id.slice(0, 12)} ${now.status}`,
+						},
+					]),
+			...(old.id !== now.id || old.status === now.status
+				? []
+				: [{ kind: 'container' as const, what: `${now.service} (${name})`, from: old.status, to: now.status }]),
+		];
+	});
+};
+
+/** What is said elsewhere in the report, or says nothing of what changed. */
+const otherwiseTold = /^(?:commit|branch|local_changes|restore_point|deployed_commit|image(?:\..*)?|cannot_be_undone)$/;
+
+const factChanges = (run: Run): Change[] =>
+	Object.entries(run.facts)
+		.filter(([name]) => !otherwiseTold.test(name))
+		.map(([name, value]) => ({
+			kind: /^database|^backup$|_dump$/.test(name) ? 'database' : /file|copy|env/.test(name) ? 'file' : 'note',
+			what: name.replaceAll('_', ' '),
+			to: value,
+		}));
+
+const fileInputs = (run: Run): Change[] =>
+	run.state === 'succeeded'
+		? run.plan.inputs
+				.filter(({ name }) => name === 'file')
+				.map(({ title, value }) => ({ kind: 'file' as const, what: title, to: value }))
+		: [];
+
+/** What a run changed: by what was read before and after it, and by what its steps noted. */
+export const changesOf = (run: Run): readonly Change[] => {
+	const before = observedAt(run.readings, 'before');
+	const after = observedAt(run.readings, 'after');
+	return [
+		...commitChanges(run, before, after),
+		...containerChanges(before, after),
+		...fileInputs(run),
+		...factChanges(run),
+	];
+};

@@ -1,0 +1,170 @@
+import * as z from 'zod';
+
+const time = z.iso.datetime().describe('UTC, ISO 8601');
+const who = z.strictObject({
+	user: z.string().describe('Name of the user'),
+	machine: z.string().describe('The machine he sat at'),
+});
+const checkState = z.enum(['passed', 'failed', 'unknown']);
+const runState = z.enum(['running', 'succeeded', 'failed', 'cancelled', 'timed-out', 'lost', 'unknown']);
+
+const observation = z
+	.strictObject({
+		at: time.describe('When it was looked, UTC, ISO 8601, by the clock of the machine that looked'),
+		by: who.describe('Who looked'),
+		seen: z
+			.array(
+				z.strictObject({
+					what: z.string().describe('What was read'),
+					state: z.enum(['ok', 'warn', 'down', 'unknown']).describe('How it stood'),
+					said: z.string().describe('What it said, one line'),
+					stale: z.boolean().describe('Too old then to prove anything'),
+				}),
+			)
+			.describe('Every reading'),
+	})
+	.describe('What was read of the host at one moment');
+
+const change = z.strictObject({
+	kind: z.enum(['commit', 'image', 'container', 'file', 'database', 'note']).describe('What kind of thing changed'),
+	what: z.string().describe('What changed'),
+	from: z.string().optional().describe('What it was'),
+	to: z.string().optional().describe('What it is now'),
+});
+
+const step = z.strictObject({
+	number: z.int().describe('From 1'),
+	id: z.string().describe('Its id in the plan'),
+	title: z.string().describe('Its title'),
+	kind: z.enum(['run', 'wait', 'manual']).describe('A script, a condition waited for, or what the operator did'),
+	state: z
+		.enum(['pending', 'running', 'succeeded', 'failed', 'cancelled', 'timed-out', 'skipped'])
+		.describe('How it ended'),
+	startedAt: time.optional().describe('UTC, ISO 8601, the clock of the host'),
+	endedAt: time.optional().describe('UTC, ISO 8601, the clock of the host'),
+	exitCode: z.int().optional().describe('Exit code of the script'),
+	mayFail: z.boolean().describe('Its failure does not stop the run'),
+	summary: z.string().optional().describe('A built-in step in words'),
+	script: z.string().describe('What was run, secrets masked; empty for a manual step'),
+	text: z.string().optional().describe('What the operator was to do'),
+	answer: z.string().optional().describe('What was said to a manual step, by whom and when'),
+});
+
+const verification = z.strictObject({
+	verdict: checkState.describe('What verification came to'),
+	reason: z.string().describe('Why'),
+	at: time.describe('UTC, ISO 8601, the clock of the machine that verified'),
+	by: who.describe('Who verified'),
+	checks: z
+		.array(
+			z.strictObject({
+				id: z.string().describe('Id of the check in the runbook'),
+				title: z.string().describe('Its title'),
+				state: checkState.describe('How it stood'),
+				reason: z.string().describe('Why'),
+				asked: z.string().describe('What was asked'),
+				evidence: z.string().describe('What came, shortened, secrets masked'),
+				at: time.optional().describe('When it came, UTC, ISO 8601'),
+			}),
+		)
+		.describe('Each check with its evidence'),
+});
+
+/** The incident report of one run, as `backout report --format json` prints it. All text is sanitised and masked. */
+export const reportSchema = z.strictObject({
+	version: z.literal(1).describe('Version of this format'),
+	madeAt: time.describe('When the report was made, UTC, ISO 8601'),
+	source: z
+		.strictObject({
+			from: z.enum(['host', 'copy']).describe('The journal on the host, or the copy on this machine'),
+			asOf: time.describe('When that told it, UTC, ISO 8601'),
+			note: z.string().optional().describe('Why it is not the host that tells it'),
+		})
+		.describe('Where this comes from'),
+	run: z.string().describe('Id of the run'),
+	procedure: z.string().describe('Id of the procedure'),
+	title: z.string().describe('Title of the procedure'),
+	risk: z.enum(['read-only', 'disruptive', 'destructive']).describe('Risk of the procedure'),
+	target: z.string().describe('Name of the target'),
+	host: z.string().describe('The host'),
+	directory: z.string().describe('Directory of the deployment on the host'),
+	project: z.string().describe('The Compose project'),
+	who: who.describe('Who started it'),
+	reason: z.string().describe('Why, in his words'),
+	startedAt: time.describe('UTC, ISO 8601, the clock of the host'),
+	endedAt: time.optional().describe('UTC, ISO 8601, the clock of the host'),
+	state: runState.describe('State of the run'),
+	exitCode: z.int().optional().describe('Exit code of the run'),
+	outcome: z.string().describe('What can truthfully be said of it, one sentence'),
+	suspectedStart: z
+		.strictObject({ at: time.describe('UTC, ISO 8601'), why: z.string().describe('What says so') })
+		.optional()
+		.describe('When the trouble seems to have begun'),
+	timeline: z
+		.array(
+			z.strictObject({
+				at: time.describe('UTC, ISO 8601'),
+				clock: z.enum(['host', 'operator']).describe('Whose clock says so'),
+				what: z.string().describe('What happened'),
+			}),
+		)
+		.describe('What happened, in order of time'),
+	clockDifferenceSeconds: z
+		.number()
+		.optional()
+		.describe("How far the host's clock is ahead of the operator's, where both told the same moment"),
+	inputs: z
+		.array(
+			z.strictObject({
+				name: z.string().describe('Name of the input'),
+				title: z.string().describe('Its title'),
+				value: z.string().describe('What was chosen, masked when it is a secret'),
+				detail: z.string().describe('More of what was chosen'),
+			}),
+		)
+		.describe('What was chosen before'),
+	preconditions: z
+		.array(
+			z.strictObject({
+				title: z.string().describe('What must hold'),
+				state: checkState.describe('Whether it held'),
+				detail: z.string().describe('What it said'),
+			}),
+		)
+		.describe('What was looked at before anything was changed'),
+	before: observation.optional().describe('What was read when the plan was confirmed'),
+	after: observation.optional().describe('What was read at the verdict'),
+	steps: z.array(step).describe('What was run'),
+	changes: z.array(change).describe('What changed, by the readings before and after and by what steps noted'),
+	verification: verification.optional().describe('The last verdict'),
+	output: z
+		.strictObject({
+			bytes: z.int().describe('Size of the whole output'),
+			leftOut: z.boolean().describe('There is more before these lines'),
+			lines: z.array(z.string()).describe('The last lines, secrets masked'),
+		})
+		.describe('The end of the output'),
+	related: z
+		.array(
+			z.strictObject({
+				run: z.string().describe('Id of the run'),
+				relation: z.enum(['undoes', 'undone-by', 'goes-on-with', 'gone-on-with-by']).describe('How it is related'),
+				title: z.string().describe('Title of its procedure'),
+				startedAt: time.describe('UTC, ISO 8601'),
+				who: who.describe('Who started it'),
+				state: runState.describe('Its state'),
+				verdict: checkState.optional().describe('What its verification came to'),
+			}),
+		)
+		.describe('Runs that undo this one or go on with it, and what this one undoes or goes on with'),
+	undo: z
+		.strictObject({
+			possible: z.boolean().describe('Whether there is a way back'),
+			command: z.string().optional().describe('The command that plans it'),
+			why: z.string().optional().describe('Why there is none, or what to know'),
+		})
+		.describe('The way back'),
+	notes: z.array(z.string()).describe('What the operator was told at the end, and what cannot be read'),
+});
+
+export type Report = z.infer<typeof reportSchema>;

@@ -1,0 +1,117 @@
+import { observedAt } from '../observed.ts';
+import type { Run, RunSummary, StepRun, Who } from '../run.ts';
+import type { Report } from './report.ts';
+
+interface Moment {
+	readonly at: number;
+	readonly clock: 'host' | 'operator';
+	readonly what: string;
+}
+
+export const whoWords = ({ user, machine }: Who): string => `${user}@${machine}`;
+
+const ended: Readonly<Record<StepRun['state'], string>> = {
+	pending: 'pending',
+	running: 'running',
+	succeeded: 'done',
+	failed: 'failed',
+	cancelled: 'cancelled',
+	'timed-out': 'timed out',
+	skipped: 'skipped',
+};
+
+const stepMoments = (run: Run): Moment[] =>
+	run.steps.flatMap((step, index): Moment[] => {
+		const title = run.plan.steps[index]?.title ?? step.id;
+		const code = step.exitCode === undefined ? '' : `, exit code ${step.exitCode}`;
+		return [
+			...(step.startedAt === undefined
+				? []
+				: [{ at: step.startedAt, clock: 'host' as const, what: `Step ${index + 1} began: ${title}` }]),
+			...(step.answer === undefined
+				? []
+				: [
+						{
+							at: step.answer.at,
+							clock: 'host' as const,
+							what: `Step ${index + 1} was answered by ${whoWords(step.answer.who)}: ${step.answer.answer === 'done' ? 'done' : 'given up'}${step.answer.reason === '' ? '' : `, ${step.answer.reason}`}`,
+						},
+					]),
+			...(step.endedAt === undefined
+				? []
+				: [
+						{
+							at: step.endedAt,
+							clock: 'host' as const,
+							what: `Step ${index + 1} ${ended[step.state]}${code}: ${title}`,
+						},
+					]),
+		];
+	});
+
+/** How far the host's clock is ahead of the operator's, ms: the readings before are taken at the confirmation, right before the start. */
+export const clockDifference = (run: Run): number | undefined => {
+	const before = observedAt(run.readings, 'before');
+	return before === undefined ? undefined : run.startedAt - before.at;
+};
+
+/** Everything that happened, in order; moments of the operator's clock are put where the host's clock would have them. */
+export const timelineOf = (run: Run, related: readonly RunSummary[]): Report['timeline'] => {
+	const before = observedAt(run.readings, 'before');
+	const difference = clockDifference(run) ?? 0;
+	// Below this it is the way to the host, not the clock.
+	const ahead = Math.abs(difference) < 10_000 ? 0 : difference;
+	const stateWord = run.state === 'succeeded' ? 'all steps done' : run.state;
+	const moments: Moment[] = [
+		...(before?.suspectedStart === undefined
+			? []
+			: [
+					{
+						at: before.suspectedStart.at,
+						clock: 'operator' as const,
+						what: `Suspected start: ${before.suspectedStart.why}`,
+					},
+				]),
+		...(run.plan.madeAt > 0 ? [{ at: run.plan.madeAt, clock: 'operator' as const, what: 'The plan was made' }] : []),
+		...(before === undefined
+			? []
+			: [{ at: before.at, clock: 'operator' as const, what: `Confirmed by ${whoWords(run.who)}` }]),
+		{ at: run.startedAt, clock: 'host', what: `The run began: ${run.plan.title}` },
+		...stepMoments(run),
+		...(run.endedAt === undefined
+			? []
+			: [
+					{
+						at: run.endedAt,
+						clock: 'host' as const,
+						what: `The run ended: ${stateWord}${run.state === 'cancelled' && run.cancelledBy !== undefined ? ` by ${whoWords(run.cancelledBy)}` : ''}`,
+					},
+				]),
+		...(run.verdicts ?? (run.verified === undefined ? [] : [run.verified])).map(
+			({ verdict, at, by, reason }): Moment => ({
+				at,
+				clock: 'operator',
+				what: `Verification ${verdict}, by ${whoWords(by)}: ${reason}`,
+			}),
+		),
+		...(run.pruned === undefined
+			? []
+			: [{ at: run.pruned.at, clock: 'host' as const, what: `Output and plan were pruned: ${run.pruned.why}` }]),
+		...related.map(
+			({ id, title, startedAt, who }): Moment => ({
+				at: startedAt,
+				clock: 'host',
+				what: `Run ${id} began: ${title}, by ${whoWords(who)}`,
+			}),
+		),
+	];
+	const onHost = ({ at, clock }: Moment): number => (clock === 'host' ? at : at + ahead);
+	return moments
+		.map((moment, index) => ({ moment, index }))
+		.sort((a, b) => onHost(a.moment) - onHost(b.moment) || a.index - b.index)
+		.map(({ moment }) => ({ ...moment, at: isoTime(moment.at) }));
+};
+
+/** UTC, ISO 8601. A time that is none, as a damaged record may hold, gives the epoch. */
+export const isoTime = (at: number): string =>
+	new Date(Number.isFinite(at) && Math.abs(at) <= 8.64e15 ? at : 0).toISOString();
