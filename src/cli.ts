@@ -159,6 +159,19 @@ program
 	);
 
 program
+	.command('report')
+	.description('the incident report of a run, ready to paste into a post-mortem')
+	.argument('<RUN>', 'a run id, the end of one, or `last`')
+	.addOption(new Option('--format <FORMAT>', 'Markdown or JSON').choices(['md', 'json']).default('md'))
+	.option('--output <FILE>', 'write it to this file, readable by its owner only')
+	.option('--lines <N>', 'at most so many of the last lines of output (default 200)')
+	.action((id: string, options: import('./commands/report.ts').ReportCommandOptions, command: Command) =>
+		run(options.format === 'json', async () =>
+			(await import('./commands/report.ts')).report(globals(command), id, options),
+		),
+	);
+
+program
 	.command('cancel')
 	.description('end a run on the host')
 	.argument('<RUN>', 'a run id, the end of one, or `last`')
@@ -234,6 +247,22 @@ program
 	.addOption(jsonOption())
 	.action((options: { json?: boolean }, command: Command) =>
 		run(options.json === true, async () => (await import('./commands/doctor.ts')).doctor(globals(command), options)),
+	);
+
+program
+	.command('init')
+	.description('look at a host and write a config and a runbook for a Compose project on it')
+	.argument('[HOST]', '[user@]host[:port], a Host of ~/.ssh/config, or `local`', 'local')
+	.option('--project <NAME>', 'which Compose project, where there are several')
+	.option('--directory <DIR>', 'the folder of its Compose file on the host')
+	.option('--name <NAME>', 'what the target is called (default: the project)')
+	.option('--output <FOLDER>', 'where the files are written (default: here)')
+	.option('--identity-file <FILE>', 'as ssh -i')
+	.option('--known-hosts <FILE>', 'as ssh -o UserKnownHostsFile')
+	.option('--ssh-config <FILE>', 'as ssh -F')
+	.option('--jump <HOST>', 'as ssh -J, one hop')
+	.action((host: string, options: import('./commands/init.ts').InitOptions) =>
+		run(false, async () => (await import('./commands/init.ts')).init(host, options)),
 	);
 
 // Whoever reads the output may stop early, as `| head` does: there is nobody left to tell.

@@ -59,6 +59,31 @@ describe.skipIf(withoutLab)('a project that the program knows nothing of', () =>
 		expect(again.stderr).toContain('the book is empty');
 	});
 
+	test('init writes a config and a runbook that work without an edit, and never over another', async () => {
+		const { sshHost, sshPort, user, identityFile, knownHosts } = readLabInfo();
+		const reach = [`${user}@${sshHost}:${sshPort}`, '--identity-file', identityFile, '--known-hosts', knownHosts];
+		const unsure = await place.run('init', ...reach, '--output', 'new');
+		expect(unsure.stderr).toMatch(/several Compose projects: abstractfinance in .*, guestbook in/);
+		expect(unsure.code).toBe(2);
+		const written = await place.run('init', ...reach, '--output', 'new', '--project', 'guestbook');
+		expect(written.stderr).toBe('');
+		expect(written.stdout).toContain('web (rolled back), worker');
+		const own = ['--config', 'new/backout.yaml'];
+		expect((await place.run(...own, 'check')).stdout).toContain('1 target: guestbook');
+		const verified = await place.run(...own, 'verify', '--wait', '1m', '--json');
+		expect(verified.json().at(-1)).toMatchObject({
+			verdict: 'passed',
+			checks: [{ id: 'containers' }, { id: 'health' }, { id: 'metrics' }],
+		});
+		const dashboard = place.open(own);
+		await dashboard.waitFor('all 3 checks pass', 60_000);
+		await dashboard.waitFor('Entries');
+		await dashboard.close();
+		const again = await place.run('init', ...reach, '--output', 'new', '--project', 'guestbook');
+		expect(again.stderr).toContain('is there already');
+		expect(again.code).toBe(2);
+	});
+
 	test('stop-everything and start-everything, inherited, act on this project alone', async () => {
 		const running = async () => (await hostExec(`docker ps --format '{{.Label "com.docker.compose.project"}}'`)).stdout;
 		const stopped = await run('run', 'stop-everything', '--confirm', 'guestbook', '--reason', 'drill');

@@ -1,0 +1,165 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { BackoutError } from '../runbook/errors.ts';
+import { databaseService, mainService, type Survey } from '../runbook/survey.ts';
+import { writeConfig, writeRunbook } from '../runbook/write-runbook.ts';
+import { checkFile } from '../services/files/files.ts';
+import { openHost } from '../services/host/open.ts';
+import { type ComposeProject, listProjects } from '../services/survey/projects.ts';
+import { surveyProject } from '../services/survey/survey.ts';
+import { askLine, askOperator } from './ask-operator.ts';
+import { bold, dim, print, safe } from './print.ts';
+
+export interface InitOptions {
+	readonly directory?: string;
+	readonly project?: string;
+	/** The folder that the two files are written to. */
+	readonly output?: string;
+	readonly name?: string;
+	readonly identityFile?: string;
+	readonly knownHosts?: string;
+	readonly sshConfig?: string;
+	readonly jump?: string;
+}
+
+const interactive = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
+
+const choose = async (
+	projects: readonly ComposeProject[],
+	options: InitOptions,
+	host: string,
+): Promise<ComposeProject> => {
+	const fitting = projects.filter(
+		({ name, directory }) =>
+			(options.project === undefined || options.project === name) &&
+			(options.directory === undefined || options.directory.replace(/\/+$/, '') === directory),
+	);
+	const [only] = fitting;
+	if (only !== undefined && fitting.length === 1) {
+		return only;
+	}
+	// A project that runs nothing has no containers to be found by.
+	if (only === undefined && options.directory !== undefined) {
+		const name = options.project ?? options.directory.split('/').findLast((part) => part !== '') ?? 'app';
+		return { name: name.toLowerCase().replace(/[^a-z0-9_-]/g, ''), directory: options.directory, containers: 0 };
+	}
+	const list = projects.map(({ name, directory }) => `${name} in ${directory}`).join(', ');
+	if (projects.length === 0 || only === undefined) {
+		throw new BackoutError(
+			'usage',
+			projects.length === 0 ? 'no Compose project has containers there' : 'there is no such Compose project there',
+			{
+				host,
+				next: projects.length === 0 ? 'Name the folder of its Compose file with --directory.' : `There are: ${list}.`,
+			},
+		);
+	}
+	if (!interactive()) {
+		throw new BackoutError('usage', `there are several Compose projects: ${list}`, {
+			host,
+			next: 'Name one with --project.',
+		});
+	}
+	projects.forEach(({ name, directory, containers }, index) => {
+		print(`  ${bold(String(index + 1))}  ${safe(name)}  ${dim(`${safe(directory)}, ${containers} containers`)}`);
+	});
+	const chosen = projects[Number(await askLine('Which one? ')) - 1];
+	if (chosen === undefined) {
+		throw new BackoutError('cancelled', 'none was chosen; nothing was written');
+	}
+	return chosen;
+};
+
+const tellFound = (survey: Survey): void => {
+	const main = mainService(survey);
+	const database = databaseService(survey);
+	const paths = survey.ports.flatMap(({ port, service, health, metrics }) => [
+		...(health === undefined ? [] : [`${service} :${port}${health}`]),
+		...(metrics === undefined ? [] : [`${service} :${port}/metrics`]),
+	]);
+	const rows: readonly (readonly [string, string])[] = [
+		['Project', `${survey.project} in ${survey.directory}`],
+		['Services', survey.services.map(({ name }) => (name === main?.name ? `${name} (rolled back)` : name)).join(', ')],
+		['Endpoints', paths.join(', ') || 'none'],
+		['Database', database === undefined ? 'none' : `${database.database} in ${database.service}, as ${database.user}`],
+		[
+			'Git',
+			survey.git === undefined
+				? 'no git clone'
+				: [survey.git.branch || 'detached', survey.git.upstream].filter(Boolean).join(', follows '),
+		],
+		['Backups', survey.backups[0]?.folder ?? 'none found'],
+	];
+	for (const [title, found] of rows) {
+		print(`  ${title.padEnd(10)}${safe(found)}`);
+	}
+};
+
+/**
+ * `backout init [HOST]`: looks at a host, and writes a config and a runbook for a Compose project on it. Changes nothing
+ * there, and never writes over a file here. Throws BackoutError `usage` when it must be told more, or a file is there.
+ */
+export const init = async (destination: string, options: InitOptions): Promise<number> => {
+	const folder = resolve(options.output ?? '.');
+	const configFile = join(folder, 'backout.yaml');
+	const refuseExisting = (file: string) => {
+		if (existsSync(file)) {
+			throw new BackoutError('usage', `${file} is there already, and is not written over`, {
+				next: 'Name another folder with --output, or add a target to it by hand.',
+			});
+		}
+	};
+	refuseExisting(configFile);
+
+	const aborter = new AbortController();
+	const stop = () => aborter.abort(new BackoutError('cancelled', 'stopped by the operator; nothing was written'));
+	process.once('SIGINT', stop);
+	const { identityFile, knownHosts, sshConfig, jump } = options;
+	const absolute = (file: string) => (file.startsWith('~') ? file : resolve(file));
+	const ssh = {
+		...(identityFile !== undefined && { identityFile: absolute(identityFile) }),
+		...(knownHosts !== undefined && { knownHosts: absolute(knownHosts) }),
+		...(sshConfig !== undefined && { configFile: absolute(sshConfig) }),
+		...(jump !== undefined && { jump }),
+	};
+	const host = openHost({ host: destination, ssh }, { retryFirst: false, ...(interactive() && { ask: askOperator }) });
+	let survey: Survey;
+	try {
+		await host.ready(aborter.signal);
+		const project = await choose(await listProjects(host, aborter.signal), options, host.name);
+		print(`Looking at ${bold(safe(project.name))} on ${safe(host.name)} …`);
+		survey = await surveyProject(host, project, aborter.signal);
+	} catch (error) {
+		throw aborter.signal.aborted ? aborter.signal.reason : error;
+	} finally {
+		process.off('SIGINT', stop);
+		await host.close();
+	}
+	tellFound(survey);
+
+	const runbookFile = join(folder, `${survey.project.replace(/[^A-Za-z0-9._-]/g, '_')}.yaml`);
+	refuseExisting(runbookFile);
+	const runbook = writeRunbook(survey);
+	const config = writeConfig({
+		name: (options.name ?? survey.project).replace(/[^A-Za-z0-9._-]/g, '-'),
+		host: destination,
+		directory: survey.directory,
+		project: survey.project,
+		runbook: `./${relative(folder, runbookFile)}`,
+		...(ssh.identityFile !== undefined && { identityFile: ssh.identityFile }),
+		...(ssh.knownHosts !== undefined && { knownHosts: ssh.knownHosts }),
+		...(ssh.configFile !== undefined && { sshConfig: ssh.configFile }),
+		...(jump !== undefined && { jump }),
+	});
+	mkdirSync(folder, { recursive: true });
+	writeFileSync(runbookFile, runbook, { flag: 'wx' });
+	writeFileSync(configFile, config, { flag: 'wx' });
+	const checked = checkFile(configFile);
+	print();
+	print(
+		`Wrote ${bold(relative(process.cwd(), configFile) || configFile)} and ${bold(relative(process.cwd(), runbookFile) || runbookFile)}: ${safe(checked.summary)}`,
+	);
+	const named = options.output === undefined ? '' : ` --config ${relative(process.cwd(), configFile)}`;
+	print(`Next: backout${named} doctor, then backout${named}`);
+	return 0;
+};

@@ -1,0 +1,66 @@
+/** One service of a Compose project, as `docker compose config` has it, and what its published ports answered. */
+export interface SurveyedService {
+	readonly name: string;
+	readonly image?: string;
+	readonly built: boolean;
+	readonly healthCheck: boolean;
+	/** Names of the environment's variables with the values of those that name a database or its user; no other value. */
+	readonly environment: Readonly<Record<string, string>>;
+	/** TCP ports published on the host. */
+	readonly ports: readonly number[];
+}
+
+/** What a port of the host answered. */
+export interface SurveyedPort {
+	readonly port: number;
+	readonly service: string;
+	/** A path that answers 200 and looks like a health endpoint. */
+	readonly health?: string;
+	/** Set when /metrics is a page of Prometheus metrics. */
+	readonly metrics?: {
+		readonly prefix: string;
+		readonly series: readonly { readonly name: string; readonly counter: boolean }[];
+	};
+	readonly alertmanager?: boolean;
+	readonly grafana?: boolean;
+}
+
+/** A Compose project on a host, as far as it can be seen from outside. */
+export interface Survey {
+	readonly project: string;
+	readonly directory: string;
+	readonly services: readonly SurveyedService[];
+	readonly ports: readonly SurveyedPort[];
+	/** Undefined where the directory is no git work tree. */
+	readonly git?: { readonly branch: string; readonly upstream: string };
+	/** Folders in the directory with dumps in them, relative, the fullest first. */
+	readonly backups: readonly { readonly folder: string; readonly endings: readonly string[] }[];
+}
+
+export interface DatabaseService {
+	readonly service: string;
+	readonly database: string;
+	readonly user: string;
+}
+
+/** The service that is deployed and rolled back: built here, with a health endpoint, with a port; the first of the best. */
+export const mainService = ({ services, ports }: Survey): SurveyedService | undefined => {
+	const score = (service: SurveyedService): number =>
+		(service.built ? 4 : 0) +
+		(ports.some((port) => port.service === service.name && port.health !== undefined) ? 2 : 0) +
+		(service.ports.length > 0 ? 1 : 0);
+	return services.toSorted((a, b) => score(b) - score(a))[0];
+};
+
+/** The PostgreSQL service, by its image or by the variables of the official image. */
+export const databaseService = ({ services }: Survey): DatabaseService | undefined => {
+	const found =
+		services.find(({ image = '' }) => /(^|\/)(postgres|postgis|timescaledb)\b/.test(image)) ??
+		services.find(({ name, environment }) => 'POSTGRES_DB' in environment || /^(postgres|db|database)$/.test(name));
+	if (found === undefined) {
+		return undefined;
+	}
+	const user = found.environment.POSTGRES_USER || 'postgres';
+	// As the official image does it.
+	return { service: found.name, database: found.environment.POSTGRES_DB || user, user };
+};

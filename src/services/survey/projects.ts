@@ -1,0 +1,37 @@
+import { BackoutError } from '../../runbook/errors.ts';
+import { askHost } from '../docker/ask-host.ts';
+import type { Host } from '../host/host.ts';
+
+export interface ComposeProject {
+	readonly name: string;
+	readonly directory: string;
+	readonly containers: number;
+}
+
+/** By the labels that Compose puts on its containers (docs.docker.com/reference/compose-file, "Predefined labels"). */
+const listScript = `command -v docker >/dev/null 2>&1 || { echo 'there is no docker command' >&2; exit 3; }
+docker ps -a --filter label=com.docker.compose.project --format '{{.Label "com.docker.compose.project"}}	{{.Label "com.docker.compose.project.working_dir"}}' || exit 3`;
+
+/** The Compose projects that have containers on the host, by name. Throws BackoutError `failed` when Docker does not answer. */
+export const listProjects = async (host: Host, signal: AbortSignal): Promise<readonly ComposeProject[]> => {
+	const { code, stdout, stderr } = await askHost(host, listScript, {}, { signal, timeoutMs: 30_000 });
+	if (code !== 0) {
+		throw new BackoutError(
+			'failed',
+			`Docker does not answer: ${stderr.trim().split('\n').at(-1) || 'no reason given'}`,
+			{
+				host: host.name,
+				next: '`docker ps` must work there for this user.',
+			},
+		);
+	}
+	const found = new Map<string, ComposeProject>();
+	for (const line of stdout.split('\n')) {
+		const [name = '', directory = ''] = line.split('\t');
+		if (name !== '' && directory !== '') {
+			const key = `${name}\t${directory}`;
+			found.set(key, { name, directory, containers: (found.get(key)?.containers ?? 0) + 1 });
+		}
+	}
+	return [...found.values()].toSorted((a, b) => a.name.localeCompare(b.name));
+};
