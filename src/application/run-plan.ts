@@ -69,6 +69,7 @@ export const startPlan = async (
 		who: whoami(),
 		reason: maskSecrets(confirmed.reason),
 		state: session.target.state,
+		limits: session.target.runs,
 		id,
 		before,
 	};

@@ -1,11 +1,14 @@
 import type { Verification } from '../runbook/check.ts';
-import { type Run, type StepRun, waitsFor } from '../runbook/run.ts';
+import { gapNotice } from '../runbook/output-gap.ts';
+import { type OutputGap, type Run, type StepRun, waitsFor } from '../runbook/run.ts';
 import { bold, dim, glyph, green, print, printJson, red, safe, yellow } from './print.ts';
 
 /** What shows a run as it goes on: text for a person, NDJSON for a script. */
 export interface RunPrinter {
 	run(run: Run): void;
 	output(bytes: Buffer, offset: number): void;
+	/** What the host has not kept of the output. */
+	gap(gap: OutputGap): void;
 	link(status: 'lost' | 'live'): void;
 	verification(verification: Verification): void;
 	/** Writes what is still held back. */
@@ -45,6 +48,7 @@ export const jsonPrinter = (): RunPrinter => {
 			steps = run.steps;
 		},
 		output: (bytes, offset) => printJson({ type: 'output', offset, text: decoder.decode(bytes, { stream: true }) }),
+		gap: (gap) => printJson({ type: 'gap', ...gap }),
 		link: (status) => printJson({ type: 'link', status }),
 		verification: (verification) => printJson({ type: 'verification', ...verification }),
 		end: () => {},
@@ -67,7 +71,7 @@ const holdMs = 120;
 /** Text: a heading for each step, its output as it comes, and each change of a check. */
 export const textPrinter = (): RunPrinter => {
 	const headings: { readonly at: number; readonly text: string }[] = [];
-	let held: { bytes: Buffer; offset: number }[] = [];
+	let held: ({ bytes: Buffer; offset: number } | OutputGap)[] = [];
 	let timer: NodeJS.Timeout | undefined;
 	let partial = '';
 	let steps: readonly StepRun[] = [];
@@ -101,7 +105,14 @@ export const textPrinter = (): RunPrinter => {
 	const flush = (): void => {
 		clearTimeout(timer);
 		timer = undefined;
-		for (const { bytes, offset } of held) {
+		for (const piece of held) {
+			if ('to' in piece) {
+				headingsUpTo(piece.from);
+				finishLine();
+				print(dim(`  ${gapNotice(piece).trim()}`));
+				continue;
+			}
+			const { bytes, offset } = piece;
 			let at = 0;
 			headingsUpTo(offset);
 			for (let [next] = headings; next !== undefined && next.at < offset + bytes.length; [next] = headings) {
@@ -157,6 +168,10 @@ export const textPrinter = (): RunPrinter => {
 		},
 		output: (bytes, offset) => {
 			held.push({ bytes: Buffer.from(bytes), offset });
+			later();
+		},
+		gap: (gap) => {
+			held.push(gap);
 			later();
 		},
 		link: (status) => {

@@ -128,22 +128,6 @@ export const stoppedAt = ({ plan, steps }: Pick<Run, 'plan' | 'steps'>): number 
 export const isUnfinished = ({ state }: { readonly state: RunState }): boolean =>
 	state === 'failed' || state === 'cancelled' || state === 'timed-out' || state === 'lost';
 
-/**
- * The step that a run did not get past: its index among the plan's steps; undefined when it got to its end. A step that
- * may fail is got past by failing.
- */
-export const stoppedAt = ({ plan, steps }: Pick<Run, 'plan' | 'steps'>): number | undefined => {
-	const index = plan.steps.findIndex((planned, at) => {
-		const state = steps[at]?.state;
-		return !(state === 'succeeded' || (state === 'failed' && planned.mayFail === true));
-	});
-	return index < 0 ? undefined : index;
-};
-
-/** Whether a run ended without getting to its end, so that it can be run again from there. */
-export const isUnfinished = ({ state }: { readonly state: RunState }): boolean =>
-	state === 'failed' || state === 'cancelled' || state === 'timed-out' || state === 'lost';
-
 /** One line of the journal, as `runs` lists it. */
 export interface RunSummary {
 	readonly id: string;

@@ -1,4 +1,5 @@
 import type { Risk } from './plan.ts';
+import type { RunLimits } from './run-limits.ts';
 
 /** Where an HTTP request is made from: on the host through the connection, or from this machine. */
 export type Through = 'host' | 'direct';
@@ -195,6 +196,12 @@ export interface SuggestionCondition {
 	/** A service's container stands still and nothing will start it: it was stopped. */
 	readonly stopped?: string;
 	readonly unhealthy?: string;
+	/** A service's containers run, and none has been restarted. */
+	readonly running?: string;
+	/** The deployed commit is not known to be good, and another one is. */
+	readonly commit?: 'unproven';
+	/** The deployed commit is known to be good, but a service runs another image than the one that was verified. */
+	readonly rebuilt?: string;
 	/** A check stands failed. */
 	readonly failed?: string;
 	/** What a check rests on, whatever its verdict, has a line that matches. Regular expressions are JavaScript's, flags `iu`. */
@@ -219,6 +226,8 @@ export interface Target {
 	readonly readOnly: boolean;
 	/** Folder on the host for runs and the lock; default: found by services/runner. */
 	readonly state?: string;
+	/** Undefined: as `defaultRunLimits`. */
+	readonly runs?: RunLimits;
 	readonly ssh: {
 		readonly identityFile?: string;
 		readonly knownHosts?: string;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { defaultRunLimits } from '../../src/runbook/run-limits.ts';
 import { buildRun } from '../../src/services/runner/read.ts';
 import { runFiles } from '../../src/services/runner/run-folder.ts';
-import { defaultRunLimits } from '../../src/services/runner/runner.ts';
 import { makeDeployment, step, who } from './fixture.ts';
 
 const deployment = makeDeployment();

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { saveRunOutput } from '../../src/application/save-output.ts';
+import { defaultRunLimits } from '../../src/runbook/run-limits.ts';
 import type { Host } from '../../src/services/host/host.ts';
-import { defaultRunLimits, followRun, startRun } from '../../src/services/runner/runner.ts';
+import { followRun, startRun } from '../../src/services/runner/runner.ts';
 import { type Deployment, finish, localHost, makeDeployment, step, who } from './fixture.ts';
 
 let deployment: Deployment;

@@ -66,6 +66,7 @@ const loadTarget = (
 		badge: input.badge,
 		readOnly: input.readOnly,
 		state: input.state,
+		runs: input.runs,
 		ssh: {
 			identityFile: local(input.identityFile),
 			knownHosts: local(input.knownHosts),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { hostPathPattern, hostPattern, projectPattern, targetNamePattern } from '../names.ts';
-import { mapping, text, variables } from './parts.ts';
+import { defaultRunLimits } from '../run-limits.ts';
+import { duration, mapping, size, text, variables } from './parts.ts';
 
 const host = () =>
 	text()
@@ -9,6 +10,26 @@ const host = () =>
 			(value) => Number(/:(\d+)$/.exec(value)?.[1] ?? 1) <= 65_535 && !/:0+$/.test(value),
 			'a port is from 1 to 65535',
 		);
+
+const runs = mapping('runs', {
+	output: size()
+		.refine((bytes) => bytes >= 128 * 1024, 'must be 128KB or more')
+		.optional()
+		.describe("The most that is kept of a run's output, half of it its beginning and half its end; default 64MB"),
+	keepFor: duration().optional().describe('Runs older than this are pruned when the next begins; default 90d'),
+	keepSize: size().optional().describe('The oldest runs are pruned while all together take more; default 1GB'),
+	freeSpace: size()
+		.optional()
+		.describe('Nothing that changes the host is begun with less room than this on its disks; default 64MB'),
+})
+	.transform(({ output, keepFor, keepSize, freeSpace }) => ({
+		outputBytes: output ?? defaultRunLimits.outputBytes,
+		keepMs: keepFor ?? defaultRunLimits.keepMs,
+		keepBytes: keepSize ?? defaultRunLimits.keepBytes,
+		freeBytes: freeSpace ?? defaultRunLimits.freeBytes,
+	}))
+	.optional()
+	.describe('What runs may take and leave behind on the host');
 
 const target = mapping('target', {
 	host: host().describe('[user@]host[:port], a Host of ~/.ssh/config, or local (no SSH)'),
@@ -33,6 +54,7 @@ const target = mapping('target', {
 	knownHosts: text().optional().describe('File with the keys of known hosts; default: as ssh'),
 	sshConfig: text().optional().describe('Configuration of ssh; as ssh -F'),
 	jump: host().optional().describe('Host to connect through, one hop; as ssh -J'),
+	runs,
 	variables: variables().default({}).describe("Overrides the runbook's variables"),
 }).describe('A host and the Compose project on it');
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { durationPattern, parseDuration } from '../duration.ts';
 import { idPattern, isReservedName, variableNamePattern } from '../names.ts';
 import { hint, nearest } from '../nearest.ts';
+import { parseSize, sizePattern } from '../size.ts';
 
 const unknownKey = (
 	what: string,
@@ -61,6 +62,15 @@ export const duration = () =>
 		})
 		.regex(durationPattern, 'expected a duration such as 500ms, 30s, 3m, 26h or 7d')
 		.transform((value) => parseDuration(value) ?? Number.MAX_SAFE_INTEGER);
+
+/** Bytes, written as `64MB`. */
+export const size = () =>
+	z
+		.string({
+			error: (issue) => (typeof issue.input === 'number' ? 'a size has a unit: 512KB, 64MB, 1GB' : undefined),
+		})
+		.regex(sizePattern, 'expected a size such as 512KB, 64MB or 1GB')
+		.transform((value) => parseSize(value) ?? Number.MAX_SAFE_INTEGER);
 
 const percentMessage = 'expected a percentage from 0% to 100%';
 

@@ -1,23 +1,3 @@
-import type { OutputGap } from '../../runbook/run.ts';
-
-/** What a run leaves on the host, and for how long. Sizes in bytes. */
-export interface RunLimits {
-	/** The most that is kept of a run's output: the first half of it and the last half. */
-	readonly outputBytes: number;
-	/** Runs older than this are pruned, ms. */
-	readonly keepMs: number;
-	/** The oldest runs are pruned while all of them together take more than this. */
-	readonly keepBytes: number;
-}
-
-const mebibyte = 1024 * 1024;
-
-export const defaultRunLimits: RunLimits = {
-	outputBytes: 64 * mebibyte,
-	keepMs: 90 * 86_400_000,
-	keepBytes: 1024 * mebibyte,
-};
-
 /** Holes are made of whole blocks; 64 KiB is a multiple of every usual file system's block and page. */
 const block = 65_536;
 
@@ -26,10 +6,6 @@ export const outputShares = (outputBytes: number): { readonly head: number; read
 	const half = Math.max(block, Math.floor(outputBytes / 2 / block) * block);
 	return { head: half, tail: half };
 };
-
-/** The line that stands in for what is missing. Begins and ends a line, whatever stands around it. */
-export const gapNotice = ({ from, to }: OutputGap): string =>
-	`\n… ${(to - from).toLocaleString('en-US')} bytes left out: the host keeps the beginning and the end of a long output …\n`;
 
 /**
  * POSIX sh, for step.sh: `limit_output` keeps `out` small while a step writes to it, by making its middle a hole

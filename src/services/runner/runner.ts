@@ -1,10 +1,10 @@
 // The runner as the rest of the program sees it; what is not named here is its own affair.
+export { gapNotice } from '../../runbook/output-gap.ts';
 export { type AnswerOptions, answerStep } from './answer.ts';
 export { type Cancelled, type CancelOptions, cancelRun } from './cancel.ts';
 export { type FollowOptions, followRun } from './follow.ts';
 export { lockHolder } from './lock.ts';
 export { type OutputPiece, outputPieces, readOutput } from './output.ts';
-export { defaultRunLimits, gapNotice, type RunLimits } from './output-limit.ts';
 export { listRuns, readRun } from './read.ts';
 export { restorePointStep } from './restore-point.ts';
 export { isRunId, newRunId } from './run-id.ts';

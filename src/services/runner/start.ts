@@ -4,11 +4,11 @@ import type { Observed } from '../../runbook/observed.ts';
 import type { Plan } from '../../runbook/plan.ts';
 import { changes } from '../../runbook/risk.ts';
 import type { Who } from '../../runbook/run.ts';
+import { defaultRunLimits, type RunLimits } from '../../runbook/run-limits.ts';
 import type { ExecEnd, Host, HostProcess } from '../host/host.ts';
 import { assertWritable } from '../host/read-only.ts';
 import { refusal } from './failure.ts';
 import { busyError, parseOwner } from './lock.ts';
-import { defaultRunLimits, type RunLimits } from './output-limit.ts';
 import { aboutRun, runFiles } from './run-folder.ts';
 import { assertRunId, newRunId } from './run-id.ts';
 import { afterMark, newMark, quoteText, shellCommand, shellProgram } from './shell-program.ts';
@@ -26,7 +26,7 @@ export interface StartOptions {
 	/** Default: a new one. Give the same again after an unknown outcome: the run is started once. */
 	readonly id?: string;
 	/** What is kept of its output, and of the runs before it. */
-	readonly limits?: RunLimits;
+	readonly limits?: RunLimits | undefined;
 	/** Seconds between TERM and KILL when the run is cancelled or a step is out of time. Default 10. */
 	readonly graceSeconds?: number;
 }
