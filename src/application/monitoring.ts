@@ -29,6 +29,7 @@ export const startMonitoring = ({ docker, target }: Session): Monitoring => {
 				verification: stores.verification.get(),
 				health: stores.health.map(({ name, reading }) => ({ name, reading: reading.get() })),
 				logErrors: stores.logErrors.get(),
+				commit: stores.commit.get(),
 				now: Date.now(),
 			}),
 		);
@@ -36,6 +37,7 @@ export const startMonitoring = ({ docker, target }: Session): Monitoring => {
 		stores.containers,
 		stores.verification,
 		stores.logErrors,
+		stores.commit,
 		...stores.health.map(({ reading }) => reading),
 	];
 	const subscriptions = seen.map((store) => store.subscribe(suggest));

@@ -1,5 +1,12 @@
 import type { Verification } from './check.ts';
-import { type ContainerReading, type HealthReading, isStale, type LogErrorsReading, type Reading } from './reading.ts';
+import {
+	type CommitReading,
+	type ContainerReading,
+	type HealthReading,
+	isStale,
+	type LogErrorsReading,
+	type Reading,
+} from './reading.ts';
 import type { Runbook, SuggestionCondition } from './runbook.ts';
 
 /** What a diagnosis rests on. */
@@ -8,6 +15,7 @@ export interface Symptoms {
 	readonly verification: Verification | undefined;
 	readonly health: readonly { readonly name: string; readonly reading: Reading<HealthReading> }[];
 	readonly logErrors: Reading<LogErrorsReading>;
+	readonly commit: Reading<CommitReading>;
 	/** ms since the epoch, this machine's clock: a stale reading proves nothing. */
 	readonly now: number;
 }
@@ -61,6 +69,37 @@ const stopped = (service: string, symptoms: Symptoms): string | undefined => {
 
 const unhealthy = (service: string, symptoms: Symptoms): string | undefined =>
 	containersOf(service, symptoms)?.some(({ health }) => health === 'unhealthy') ? `${service} is unhealthy` : undefined;
+
+const running = (service: string, symptoms: Symptoms): string | undefined => {
+	const found = containersOf(service, symptoms) ?? [];
+	return found.length > 0 && found.every(({ status, restarts }) => status === 'running' && restarts === 0)
+		? `${service} runs and does not restart`
+		: undefined;
+};
+
+const deployed = ({ commit, now }: Symptoms): CommitReading | undefined =>
+	commit.state === 'unknown' || isStale(commit, now) ? undefined : commit.value;
+
+const unproven = (symptoms: Symptoms): string | undefined => {
+	const commit = deployed(symptoms);
+	if (commit?.lastGood === undefined || commit.verified === 'good') {
+		return undefined;
+	}
+	const said = commit.verified === 'bad' ? 'has failed verification' : 'has not passed verification';
+	return `${commit.hash.slice(0, 9)} ${said}, ${commit.lastGood.slice(0, 9)} has passed it`;
+};
+
+const rebuilt = (service: string, symptoms: Symptoms): string | undefined => {
+	const { verified, goodImages = [] } = deployed(symptoms) ?? {};
+	const good = goodImages.at(-1);
+	const other = (containersOf(service, symptoms) ?? []).find(
+		({ imageId }) => imageId !== '' && !goodImages.includes(imageId),
+	);
+	const short = (id: string) => id.replace(/^sha256:/, '').slice(0, 12);
+	return verified === 'good' && good !== undefined && other !== undefined
+		? `image ${short(other.imageId)} runs, ${short(good)} of the same commit has passed verification`
+		: undefined;
+};
 
 const failed = (id: string, { verification }: Symptoms): string | undefined => {
 	const check = verification?.checks.find((result) => result.id === id);
@@ -116,6 +155,9 @@ const seen = (condition: SuggestionCondition, symptoms: Symptoms): string | unde
 		...(condition.restarting === undefined ? [] : [restarting(condition.restarting, symptoms)]),
 		...(condition.stopped === undefined ? [] : [stopped(condition.stopped, symptoms)]),
 		...(condition.unhealthy === undefined ? [] : [unhealthy(condition.unhealthy, symptoms)]),
+		...(condition.running === undefined ? [] : [running(condition.running, symptoms)]),
+		...(condition.commit === undefined ? [] : [unproven(symptoms)]),
+		...(condition.rebuilt === undefined ? [] : [rebuilt(condition.rebuilt, symptoms)]),
 		...(condition.failed === undefined ? [] : [failed(condition.failed, symptoms)]),
 		...(condition.evidence === undefined ? [] : [evidence(condition.evidence, symptoms)]),
 		...(condition.body === undefined ? [] : [body(condition.body, symptoms)]),

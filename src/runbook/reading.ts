@@ -87,6 +87,12 @@ export interface CommitReading {
 	/** Number of changed tracked files and of untracked files. */
 	readonly changed: number;
 	readonly untracked: number;
+	/** What verification said of it last, after a run; undefined when nothing is known. */
+	readonly verified?: 'good' | 'bad';
+	/** The commit that verification passed on last; undefined when there is none. */
+	readonly lastGood?: string;
+	/** Ids of the images of this commit that verification passed on. */
+	readonly goodImages?: readonly string[];
 }
 
 export interface BackupReading {

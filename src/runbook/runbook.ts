@@ -202,6 +202,12 @@ export interface SuggestionCondition {
 	readonly commit?: 'unproven';
 	/** The deployed commit is known to be good, but a service runs another image than the one that was verified. */
 	readonly rebuilt?: string;
+	/** A service's containers run, and none has been restarted. */
+	readonly running?: string;
+	/** The deployed commit is not known to be good, and another one is. */
+	readonly commit?: 'unproven';
+	/** The deployed commit is known to be good, but a service runs another image than the one that was verified. */
+	readonly rebuilt?: string;
 	/** A check stands failed. */
 	readonly failed?: string;
 	/** What a check rests on, whatever its verdict, has a line that matches. Regular expressions are JavaScript's, flags `iu`. */

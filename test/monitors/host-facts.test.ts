@@ -31,7 +31,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-const look = async (patterns: readonly string[] = ['backups/*.sql.gz', 'backups/*.sql'], where = directory) => {
+const look = async (
+	patterns: readonly string[] = ['backups/*.sql.gz', 'backups/*.sql'],
+	where = directory,
+	state?: string,
+) => {
 	const stores = {
 		commit: createStore<Reading<CommitReading>>(unread(0)),
 		backups: createStore<Reading<BackupReading>>(unread(0)),
@@ -43,7 +47,7 @@ const look = async (patterns: readonly string[] = ['backups/*.sql.gz', 'backups/
 		disk: { path: '.', warnPercent: 101, downPercent: 102, intervalMs: 5000 },
 	};
 	const host = new LocalHost();
-	const monitor = watchHostFacts(host, { directory: where, name: 'x', runbook: { monitors } } as Target, stores);
+	const monitor = watchHostFacts(host, { directory: where, state, name: 'x', runbook: { monitors } } as Target, stores);
 	await until(stores.disk, ({ reason }) => reason !== 'not read yet');
 	monitor.stop();
 	await host.close();
@@ -64,6 +68,23 @@ describe('the deployed commit', () => {
 			untracked: 1,
 			committedAt: Number(git('log', '-1', '--format=%ct')) * 1000,
 		});
+	});
+
+	test('with what verification said of it, the newest word on each', async () => {
+		const hash = git('rev-parse', 'HEAD');
+		const [other, image, bad] = ['b'.repeat(40), `sha256:${'1'.repeat(64)}`, `sha256:${'2'.repeat(64)}`];
+		const state = mkdtempSync(join(tmpdir(), 'backout state '));
+		writeFileSync(join(state, 'commits'), `${hash} good 1 r\n${other} good 2 r\n${hash} bad 3 r\n`);
+		writeFileSync(
+			join(state, 'images'),
+			`${bad} good 1 r ${hash}\n${image} good 2 r ${hash}\n${bad} bad 3 r ${hash}\n`,
+		);
+		expect((await look([], directory, state)).commit.value).toMatchObject({
+			verified: 'bad',
+			lastGood: other,
+			goodImages: [image],
+		});
+		rmSync(state, { recursive: true });
 	});
 
 	test('a detached HEAD is said', async () => {

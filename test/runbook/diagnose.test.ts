@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CheckState, Verification } from '../../src/runbook/check.ts';
 import { diagnose, type Symptoms } from '../../src/runbook/diagnose.ts';
-import { type ContainerReading, type Reading, unread } from '../../src/runbook/reading.ts';
+import { type CommitReading, type ContainerReading, type Reading, unread } from '../../src/runbook/reading.ts';
 import type { SuggestionCondition } from '../../src/runbook/runbook.ts';
 
 const now = 1_000_000;
@@ -42,6 +42,7 @@ const nothing: Symptoms = {
 	verification: undefined,
 	health: [],
 	logErrors: unread(0),
+	commit: unread(0),
 	now,
 };
 
@@ -145,5 +146,46 @@ describe('what a condition sees', () => {
 			'engine is exited; Gateway: lost',
 		);
 		expect(why(when, { containers, verification: verification('gateway', 'passed') })).toBeUndefined();
+	});
+});
+
+describe('what verification said of the deployed commit', () => {
+	const commit = (more: Partial<CommitReading>): Reading<CommitReading> => ({
+		value: { hash: 'a'.repeat(40), subject: '', committedAt: 0, changed: 0, untracked: 0, ...more },
+		state: 'ok',
+		at: now,
+		maxAgeMs: 10_000,
+	});
+	const good = 'b'.repeat(40);
+	const why = (when: SuggestionCondition, symptoms: Partial<Symptoms>) =>
+		diagnose([{ procedure: 'back', why: '', when }], { ...nothing, ...symptoms })?.why;
+
+	test('it has not passed, and another one has', () => {
+		const said = (more: Partial<CommitReading>) => why({ commit: 'unproven' }, { commit: commit(more) });
+		expect(said({ lastGood: good })).toBe('aaaaaaaaa has not passed verification, bbbbbbbbb has passed it');
+		expect(said({ lastGood: good, verified: 'bad' })).toMatch(/has failed verification/);
+		expect(said({ verified: 'good', lastGood: 'a'.repeat(40) })).toBeUndefined();
+		expect(said({})).toBeUndefined();
+		expect(why({ commit: 'unproven' }, { commit: { ...commit({ lastGood: good }), at: 1 } })).toBeUndefined();
+	});
+
+	test('it has passed, but with another image than the one that runs', () => {
+		const said = (more: Partial<CommitReading>) => why({ rebuilt: 'engine' }, { commit: commit(more) });
+		const image = `sha256:${'c'.repeat(64)}`;
+		expect(said({ verified: 'good', goodImages: [image] })).toMatch(/^image 1 runs, cccccccccccc of the same commit/);
+		expect(said({ verified: 'good', goodImages: [image, 'sha256:1'] })).toBeUndefined();
+		expect(said({ verified: 'good', goodImages: [] })).toBeUndefined();
+		expect(said({ goodImages: [image] })).toBeUndefined();
+	});
+
+	test.each<[Partial<ContainerReading>, boolean]>([
+		[{}, true],
+		[{ health: 'unhealthy', state: 'down' }, true],
+		[{ restarts: 1 }, false],
+		[{ status: 'restarting', state: 'down' }, false],
+		[{ status: 'exited', state: 'down' }, false],
+	])('%j runs without a restart: %s', (more, holds) => {
+		const said = why({ running: 'engine' }, { containers: reading(container(more)) });
+		expect(said !== undefined).toBe(holds);
 	});
 });

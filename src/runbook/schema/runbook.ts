@@ -20,6 +20,14 @@ const condition = mapping('condition', {
 	restarting: text().optional().describe('A service whose container restarts, has ended with an error, or is gone'),
 	stopped: text().optional().describe('A service whose container was stopped and stands still'),
 	unhealthy: text().optional().describe('A service whose container is unhealthy'),
+	running: text().optional().describe('A service whose containers run, none of them restarted'),
+	commit: z
+		.enum(['unproven'])
+		.optional()
+		.describe('unproven: verification has not passed on the deployed commit, and has on another one'),
+	rebuilt: text()
+		.optional()
+		.describe('A service that runs another image than the one on which verification passed with the deployed commit'),
 	failed: text().optional().describe('Id of a check that stands failed'),
 	evidence: mapping('evidence condition', {
 		check: text().describe('Id of a check of the verification, whatever its verdict'),

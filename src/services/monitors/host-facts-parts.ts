@@ -17,7 +17,25 @@ const unread = (part: Part | undefined, what: string): Judged<never> => ({
 			: `${what}: ${part.lines.at(-1)?.slice(0, 200) ?? `exit code ${part.exitCode}`}`,
 });
 
-export const readCommit = (part: Part | undefined): Judged<CommitReading> => {
+/** What verification said, of the deployed commit and of others; nothing where that cannot be read. */
+const readMarks = (
+	part: Part | undefined,
+	deployed: string,
+): Pick<CommitReading, 'verified' | 'lastGood' | 'goodImages'> => {
+	const words = (part?.exitCode === 0 ? part.lines : []).map((line) => line.split(' '));
+	const commits = words.flatMap(([, file, what = '', mark]) => (file === 'commits' ? [{ what, mark }] : []));
+	const verified = commits.find(({ what }) => what === deployed)?.mark;
+	const lastGood = commits.findLast(({ mark }) => mark === 'good')?.what;
+	return {
+		...((verified === 'good' || verified === 'bad') && { verified }),
+		...(lastGood !== undefined && { lastGood }),
+		goodImages: words.flatMap(([, file, what = '', mark, commit]) =>
+			file === 'images' && mark === 'good' && commit === deployed ? [what] : [],
+		),
+	};
+};
+
+export const readCommit = (part: Part | undefined, marks?: Part): Judged<CommitReading> => {
 	const [, hash, committed, subject] = /^commit ([0-9a-f]{40,64}) (\d+) ?(.*)$/s.exec(part?.lines[0] ?? '') ?? [];
 	if (part === undefined || part.exitCode !== 0 || hash === undefined) {
 		return unread(part, 'the deployed commit');
@@ -32,6 +50,7 @@ export const readCommit = (part: Part | undefined): Judged<CommitReading> => {
 		committedAt: Number(committed) * 1000,
 		changed,
 		untracked,
+		...readMarks(marks, hash),
 	};
 	if (value.branch === undefined) {
 		return { value, state: 'warn', reason: 'HEAD is detached' };

@@ -1,6 +1,8 @@
+import { locateState } from '../runner/state-folder.ts';
+
 /**
- * Looks at the deployed commit, the backups and the disk in one go: each process on the host costs it, and us a session.
- * Gets `directory`, `commit`, `patterns` (one a line), `disk`; an empty one is not looked at. Each part is said between
+ * Looks at the deployed commit, what verification said of commits and images, the backups and the disk in one go: each process on the host costs it, and us a session.
+ * Gets `directory`, `configured` (the state folder), `commit`, `patterns` (one a line), `disk`; an empty one is not looked at. Each part is said between
  * `== name` and `== exit N`; no line of a part can begin with `==`.
  *
  * Git: the work tree may belong to somebody else (safe.directory counts only from protected configuration, of which
@@ -35,7 +37,17 @@ look_at_backups() {
 	echo "count $#"
 	[ $# -eq 0 ] || stat -L -c 'file %Y %s %n' -- "$@" | sort -k2,2nr -k4 | head -n 1
 }
-[ -z "$commit" ] || part commit look_at_commit
+${locateState}
+# The newest word on each of the last few: what, good or bad, and of an image the commit it was made from.
+look_at_marks() (
+	locate_state
+	[ -n "$state" ] || exit 0
+	for file in commits images; do
+		tail -n 500 "$state/$file" 2>/dev/null | awk -v file="$file" '
+			{ at[$1] = NR; said[$1] = $2 " " $5 } END { for (what in at) print at[what], file, what, said[what] }' | sort -n | tail -n 50
+	done
+)
+[ -z "$commit" ] || { part commit look_at_commit; part marks look_at_marks; }
 [ -z "$patterns" ] || part backups look_at_backups
 [ -z "$disk" ] || part disk df -Pk -- "$disk"`;
 

@@ -3,6 +3,7 @@ import type { BackupReading, CommitReading, DiskReading, Reading } from '../../r
 import type { Target } from '../../runbook/runbook.ts';
 import { askHost } from '../docker/ask-host.ts';
 import type { Host } from '../host/host.ts';
+import { stateValues } from '../runner/state-folder.ts';
 import { type Judged, readBackups, readCommit, readDisk } from './host-facts-parts.ts';
 import { hostFactsScript, splitParts } from './host-facts-script.ts';
 import { type Monitor, startLoop } from './loop.ts';
@@ -30,7 +31,7 @@ export const watchHostFacts = (host: Host, target: Target, sinks: HostFactsSinks
 		disk: createPublisher(sinks.disk, options),
 	};
 	const environment = {
-		directory: target.directory,
+		...stateValues(target),
 		commit: commit === undefined ? '' : 'yes',
 		patterns: backups?.patterns.join('\n') ?? '',
 		disk: disk.path,
@@ -54,7 +55,7 @@ export const watchHostFacts = (host: Host, target: Target, sinks: HostFactsSinks
 			const parts = splitParts(stdout);
 			const hostNow = Number(parts.get('host')?.lines[0]) * 1000;
 			if (commit !== undefined) {
-				show(publishers.commit, readCommit(parts.get('commit')));
+				show(publishers.commit, readCommit(parts.get('commit'), parts.get('marks')));
 			}
 			if (backups !== undefined) {
 				show(publishers.backups, readBackups(parts.get('backups'), hostNow, backups));
