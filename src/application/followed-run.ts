@@ -83,6 +83,10 @@ export const followIntoStores = async (
 					const reason = error instanceof Error ? error.message : String(error);
 					const lost = error instanceof BackoutError && ['outcome-unknown', 'unreachable'].includes(error.code);
 					following.set({ status: lost ? 'lost' : 'ended', reason });
+					// It cannot be looked at any more: what was seen last need not hold.
+					if (run.get().state === 'running') {
+						run.set({ ...run.get(), state: 'unknown' });
+					}
 				}
 			},
 		)

@@ -8,6 +8,7 @@ import { parseResult } from './records.ts';
 import { assertRunId } from './run-id.ts';
 import { locateState, type StateOptions, stateValues } from './state-folder.ts';
 import { graceSeconds } from './supervisor.ts';
+import { uptimeSeconds } from './uptime.ts';
 
 /**
  * `cancelled`: ended by this, and nothing of it is left. `already-ended`: it had ended before, or ended by itself
@@ -69,14 +70,15 @@ answer() {
 	exit 0
 }
 
+${uptimeSeconds}
 left=
 [ ! -s result ] || answer before
-give_up_at=$(($(date +%s) + wait_seconds))
+give_up_at=$(($(uptime_seconds) + wait_seconds))
 if ! flock -s -n alive true; then
 	ask_to_end || refuse "run $id could not be told to end" "ls -ld '$PWD'; df -h ."
 	echo woken 1<>control || refuse "run $id could not be told to end" "ls -l '$PWD/control'"
 	while ! flock -s -n alive true; do
-		if [ "$(date +%s)" -ge "$give_up_at" ]; then
+		if [ "$(uptime_seconds)" -ge "$give_up_at" ]; then
 			find_marked
 			answer running
 		fi
@@ -88,10 +90,10 @@ fi
 find_marked || answer lost
 ask_to_end
 signal_marked TERM
-kill_at=$(($(date +%s) + grace))
+kill_at=$(($(uptime_seconds) + grace))
 while find_marked; do
-	[ "$(date +%s)" -lt "$give_up_at" ] || answer running
-	[ "$(date +%s)" -lt "$kill_at" ] || signal_marked KILL
+	[ "$(uptime_seconds)" -lt "$give_up_at" ] || answer running
+	[ "$(uptime_seconds)" -lt "$kill_at" ] || signal_marked KILL
 	nap
 done
 printf 'cancelled 143 %s000\\n' "$(date +%s)" 1<>result.new && mv result.new result

@@ -1,4 +1,5 @@
 import { limitOutput } from './output-limit.ts';
+import { uptimeSeconds } from './uptime.ts';
 
 /**
  * POSIX sh: runs one step, kept in the run's folder as step.sh. Leads the step's session and group, holds the
@@ -31,9 +32,10 @@ script() (
 
 run_script() { script "$run_folder" "$run_folder/steps/$name.sh" "$(umask)" "$step_umask"; }
 
+${uptimeSeconds}
 # Looks until the script says yes. What it prints is shown only when it differs from what it printed before.
 wait_until() {
-	deadline=$(($(date +%s) + timeout))
+	deadline=$(($(uptime_seconds) + timeout))
 	shown=$(cksum </dev/null)
 	look=steps/$name.look
 	while [ -z "$stopping" ]; do
@@ -47,7 +49,7 @@ wait_until() {
 		fi
 		rm -f "$look"
 		[ "$code" != 0 ] || return 0
-		remaining=$((deadline - $(date +%s)))
+		remaining=$((deadline - $(uptime_seconds)))
 		if [ "$remaining" -le 0 ]; then
 			echo "not so after $timeout s (the last look gave $code)"
 			return 124

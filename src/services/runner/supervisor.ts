@@ -1,4 +1,5 @@
 import { findWriters } from './processes.ts';
+import { uptimeSeconds } from './uptime.ts';
 
 /** Seconds between TERM and KILL for a step that is cancelled or out of time. */
 export const graceSeconds = 10;
@@ -33,6 +34,7 @@ now() {
 # By stat: busybox's wc -c reads all of it.
 output_size() { stat -c %s out; }
 
+${uptimeSeconds}
 nap() { sleep 0.2 2>/dev/null || sleep 1; }
 
 ${findWriters}
@@ -75,10 +77,10 @@ stop_step() {
 	record "stopping $n $ms $1"
 	find_left
 	signal_step TERM
-	kill_at=$(($(date +%s) + grace))
+	kill_at=$(($(uptime_seconds) + grace))
 	while find_left; do
 		nap
-		[ "$(date +%s)" -lt "$kill_at" ] || signal_step KILL
+		[ "$(uptime_seconds)" -lt "$kill_at" ] || signal_step KILL
 	done
 	if [ -f "steps/$name.look" ]; then
 		cat "steps/$name.look" >>out
