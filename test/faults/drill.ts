@@ -1,5 +1,3 @@
-import type { LabInfo } from '../lab/index.ts';
-
 /** Where the drill's steps write and wait. */
 export interface DrillPlaces {
 	/** Each step appends a line: what ran, and how often. */
@@ -8,13 +6,17 @@ export interface DrillPlaces {
 	readonly gate: string;
 	/** Of which the dashboard shows how full it is. */
 	readonly disk: string;
+	/** How many lines the second step prints. */
+	readonly lines: number;
+	/** The gate is a `wait` of the runbook, not a script that waits. */
+	readonly waits: boolean;
 }
 
 /**
  * A runbook with one harmless procedure, which lasts as long as a test wants: its first step waits at a gate. Written as
  * JSON, which is YAML.
  */
-export const drillRunbook = (info: LabInfo, places: DrillPlaces): string => {
+export const drillRunbook = (places: DrillPlaces): string => {
 	const noted = (id: string, script: string) => ({
 		id,
 		title: `Step ${id}`,
@@ -24,19 +26,10 @@ export const drillRunbook = (info: LabInfo, places: DrillPlaces): string => {
 		title: 'Drill',
 		variables: { ledger: places.ledger, gate: places.gate },
 		monitors: {
-			health: [
-				{
-					name: 'engine',
-					url: `http://127.0.0.1:${info.ports.health}/health`,
-					through: 'host',
-					interval: '1s',
-					timeout: '3s',
-				},
-			],
 			disk: { path: places.disk, interval: '5s' },
 		},
-		checks: { containers: { kind: 'containers', title: 'Containers' } },
-		verification: { checks: ['containers'], settle: '1s', deadline: '2m' },
+		checks: { web: { kind: 'running', title: 'Web', services: ['web'] } },
+		verification: { checks: ['web'], settle: '1s', deadline: '2m' },
 		procedures: {
 			drill: {
 				title: 'Fire drill',
@@ -46,7 +39,9 @@ export const drillRunbook = (info: LabInfo, places: DrillPlaces): string => {
 				steps: [
 					noted(
 						'one',
-						`echo 'one: at the gate'
+						places.waits
+							? "seq -f 'one: %.0f' 10"
+							: `echo 'one: at the gate'
 n=0
 until [ -e "$gate" ] || [ "$n" -ge 1500 ]; do
 	n=$((n + 1))
@@ -55,8 +50,10 @@ until [ -e "$gate" ] || [ "$n" -ge 1500 ]; do
 done
 echo 'one: through the gate'`,
 					),
-					noted('two', `n=0; while [ "$n" -lt 300 ]; do n=$((n + 1)); echo "two: line $n of 300"; done`),
-					{ id: 'pause', title: 'Step pause', wait: { for: '1s' } },
+					places.waits
+						? { id: 'gate', title: 'The gate', wait: { until: 'test -e "$gate"', timeout: '2m', interval: '1s' } }
+						: { id: 'pause', title: 'Step pause', wait: { for: '1s' } },
+					noted('two', `seq -f 'two: line %.0f of ${places.lines}' ${places.lines}`),
 					noted('three', `echo 'three: the end'`),
 				],
 			},

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { eventually, expectRanOnce, openStage, patience, type Screen, type Stage, type StageOptions } from './stage.ts';
+import { eventually, expectRanOnce, openStage, type Screen, type Stage, type StageOptions } from './stage.ts';
 
 export type Situation = 'idle' | 'confirming' | 'running';
 
@@ -11,6 +11,8 @@ export interface Cell {
 	readonly during: readonly (string | RegExp)[];
 	/** What must not be said meanwhile. */
 	readonly never?: readonly RegExp[];
+	/** Of a run: what comes once the gate is open, while the fault still lasts. */
+	readonly onceOpen?: readonly (string | RegExp)[];
 	/** What comes when it is over. */
 	readonly after: readonly (string | RegExp)[];
 }
@@ -20,7 +22,6 @@ export interface Fault {
 	readonly name: string;
 	readonly inject: (stage: Stage, situation: Situation) => Promise<void> | void;
 	readonly heal: (stage: Stage, situation: Situation) => Promise<void> | void;
-	/** Whether the fault ends by itself before the operator could heal it; `during` is still looked for. */
 	readonly idle: Cell;
 	readonly confirming: Cell;
 	readonly running: Cell;
@@ -34,10 +35,11 @@ const suffer = async (
 	situation: Situation,
 	{ stage, screen, meanwhile }: { stage: Stage; screen: Screen; meanwhile: () => Promise<void> },
 ) => {
-	const { during, never = [], after } = fault[situation];
+	const { during, never = [], onceOpen = [], after } = fault[situation];
 	await fault.inject(stage, situation);
 	await screen.sees(...during);
 	await meanwhile();
+	await screen.sees(...onceOpen);
 	for (const lie of never) {
 		expect(text(screen)).not.toMatch(lie);
 	}
@@ -93,4 +95,46 @@ export const liveThrough = async (fault: Fault): Promise<void> => {
 	}
 };
 
-export { patience };
+/**
+ * The same of a fault that everybody on the host suffers: three programs live through it together, one in each situation.
+ */
+export const liveThroughTogether = async (fault: Fault): Promise<void> => {
+	const stage = await openStage(fault.stage);
+	try {
+		const [idle, confirming, running] = await Promise.all([stage.open(), stage.open(), stage.open()]);
+		await Promise.all([confirming.openConfirmation(), running.openConfirmation()]);
+		const id = await running.confirm();
+		await fault.inject(stage, 'idle');
+		await Promise.all([
+			idle.sees(...fault.idle.during),
+			confirming.sees(...fault.confirming.during),
+			running.sees(...fault.running.during),
+		]);
+		stage.openGate();
+		expect(await stage.resultOf(id)).toBe('succeeded 0');
+		await running.sees(...(fault.running.onceOpen ?? []));
+		for (const [screen, { never = [] }] of [
+			[idle, fault.idle],
+			[confirming, fault.confirming],
+			[running, fault.running],
+		] as const) {
+			for (const lie of never) {
+				expect(text(screen)).not.toMatch(lie);
+			}
+		}
+		expect(text(confirming)).toContain('Start it now?');
+		await fault.heal(stage, 'idle');
+		await Promise.all([
+			idle.sees(...fault.idle.after),
+			confirming.sees(...fault.confirming.after),
+			running.sees(...fault.running.after),
+		]);
+		await Promise.all([idle.quit(), confirming.quit(), running.quit()]);
+		expect(stage.runs()).toEqual([id]);
+		await expectRanOnce(stage, id, 'passed');
+		await stage.expectNothingLeft();
+	} finally {
+		await fault.heal(stage, 'idle');
+		await stage.close();
+	}
+};

@@ -1,4 +1,8 @@
 import type { Cell, Fault } from './fault.ts';
+import { eventually } from './stage.ts';
+
+/** A round trip of 280 ms and more. */
+const slow = /● link up ([3-9]\d\d ms|280 ms|[1-9][\d.]* s)/;
 
 /** What is said while there is no link, in each situation; `why` is the reason that the header gives. */
 const lostLink = (why: RegExp): Pick<Fault, 'idle' | 'confirming' | 'running'> => {
@@ -7,7 +11,7 @@ const lostLink = (why: RegExp): Pick<Fault, 'idle' | 'confirming' | 'running'> =
 		says: '`✗ link lost, reconnecting in 2s (try 2), heard just now: reason`; readings stay, marked stale; then `● link up` by itself',
 		during: [header, /◔ stale/],
 		never: [/● link up/],
-		after: ['● link up', 'all 5 ok'],
+		after: ['● link up', 'all 1 ok'],
 	};
 	return {
 		idle,
@@ -66,5 +70,62 @@ export const linkFaults: readonly Fault[] = [
 			proxy.blackHole = false;
 		},
 		...lostLink(/nothing was heard/),
+	},
+	{
+		name: 'stall of 8 s',
+		// It ends by itself, as such a thing does: whether the connection lives through it is not for sure.
+		inject: ({ proxy }) => {
+			proxy.stalled = true;
+			setTimeout(() => {
+				proxy.stalled = false;
+			}, 8000);
+		},
+		heal: ({ proxy }) => eventually('the stall is over', () => !proxy.stalled),
+		idle: {
+			says: '`▲ link silent: nothing heard from the host` after 4 s, and how long; `● link up` when it goes on. Nothing is lost',
+			during: [/▲ link silent|✗ link lost/],
+			after: ['● link up', 'all 1 ok'],
+		},
+		confirming: {
+			says: 'the same in the header; the question stays',
+			during: [/▲ link silent|✗ link lost/],
+			after: ['● link up'],
+		},
+		running: {
+			says: 'the same in the header; the run goes on, and what it printed meanwhile comes in one go',
+			during: [/▲ link silent|✗ link lost/],
+			never: [/Failed|Cancelled/],
+			after: ['● link up', 'Done and verified'],
+		},
+	},
+	{
+		name: 'slow link: 20 kB/s, 300 ms',
+		inject: ({ proxy }) => {
+			proxy.delayMs = 150;
+			proxy.rate = 20_000;
+		},
+		heal: ({ proxy }) => {
+			proxy.delayMs = 0;
+			proxy.rate = 0;
+		},
+		idle: {
+			says: '`● link up` with its round trip, `700 ms`; readings may be stale, with their age',
+			during: [slow],
+			never: [/link lost/],
+			after: ['● link up', 'all 1 ok'],
+		},
+		confirming: {
+			says: 'the same',
+			during: [slow],
+			never: [/link lost/],
+			after: ['● link up'],
+		},
+		running: {
+			says: 'the output comes as fast as the link lets it, the whole of it; never a lost link',
+			during: [slow],
+			onceOpen: ['three: the end', 'Done and verified'],
+			never: [/link lost/],
+			after: ['Done and verified'],
+		},
 	},
 ];

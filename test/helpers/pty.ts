@@ -18,6 +18,11 @@ export interface Pty extends Omit<VirtualTerminal, 'write' | 'dispose'> {
 	/** Sends keys by name (`enter`, `ctrl-d`, `j`). */
 	press(...keys: string[]): void;
 	kill(signal: string): void;
+	/** Stops reading what the program writes, and goes on. */
+	pause(): void;
+	resume(): void;
+	/** Closes the terminal, as when its window is closed. */
+	hangUp(): void;
 	/** Resolves when the program has ended and all it wrote has been drawn. */
 	readonly exited: Promise<{ readonly code: number; readonly signal: number }>;
 	/** Kills the program if it still runs, and lets go of everything. */
@@ -55,6 +60,10 @@ export const startInPty = (file: string, args: readonly string[], options: PtyOp
 			send,
 			press: (...keys: string[]) => keys.map((key) => send(keyBytes(key))),
 			kill: (signal: string) => child.kill(signal),
+			pause: () => child.pause(),
+			resume: () => child.resume(),
+			// Closes the master side, upon which the kernel hangs up the session (pty(7)).
+			hangUp: () => (child as unknown as { destroy(): void }).destroy(),
 			exited,
 			close: async () => {
 				if (running) {

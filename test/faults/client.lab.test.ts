@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { withoutLab } from '../e2e/backout.ts';
+import { type Ending, endings } from './client-faults.ts';
+import type { Situation } from './fault.ts';
+import { expectRanOnce, openStage, type Stage } from './stage.ts';
+
+const situations: readonly Situation[] = ['idle', 'confirming', 'running'];
+
+const inSituation = async (stage: Stage, ending: Ending, situation: Situation) => {
+	const screen = await stage.open();
+	if (situation !== 'idle') {
+		await screen.openConfirmation();
+	}
+	const id = situation === 'running' ? await screen.confirm() : undefined;
+	ending.end(screen);
+	await ending.expectGone(screen);
+	if (id === undefined) {
+		expect(stage.runs()).toEqual([]);
+		expect(stage.ledger()).toBe('');
+	} else {
+		expect(await stage.journalOf(id)).toMatchObject({ state: 'running' });
+		stage.openGate();
+		await expectRanOnce(stage, id);
+		expect(await stage.journalOf(id)).not.toHaveProperty('verdict');
+		const attached = await stage.place.run('--target', 'lab', 'attach', id);
+		expect(attached.code).toBe(0);
+		expect(attached.stdout).toMatch(
+			/one: at the gate[\s\S]*two: line 1 of 300[\s\S]*two: line 300 of 300[\s\S]*three: the end/,
+		);
+		await expectRanOnce(stage, id, 'passed');
+	}
+	await stage.expectNothingLeft();
+};
+
+describe.skipIf(withoutLab)('the client ends: idle, at the question, and in a run', () => {
+	// The same way to the host for all three, one after the other: nothing may be left of the one before.
+	test.concurrent.each(endings.map((ending) => [ending.name, ending] as const))('%s', async (_, ending) => {
+		const stage = await openStage();
+		try {
+			for (const situation of situations) {
+				await inSituation(stage, ending, situation);
+			}
+		} finally {
+			await stage.close();
+		}
+	});
+});

@@ -1,0 +1,54 @@
+import { startEngine, stopEngine } from '../lab/docker-engine.ts';
+import { healLab, type LabInfo } from '../lab/index.ts';
+import { layout } from '../lab/layout.ts';
+import { runningPid } from '../lab/processes.ts';
+import type { Fault } from './fault.ts';
+
+const signalEngine = (info: LabInfo, signal: NodeJS.Signals) => {
+	const pid = runningPid(layout(info.dir).dockerPid, 'dockerd');
+	if (pid !== null) {
+		process.kill(pid, signal);
+	}
+};
+
+/** What is on the screen while Docker does not answer. */
+const withoutDocker = {
+	idle: {
+		says: 'the containers stay as they were last seen, `◔ stale` with age and reason; the verdict says *unknown*; the link is up',
+		during: [/◔ stale/, '● link up', /unknown/],
+		never: [/link lost/],
+		after: ['all 1 ok', /all 1 checks pass/],
+	},
+	confirming: {
+		says: 'the same in the header; the question stays',
+		during: [/unknown|not reached|does not answer|failed/],
+		never: [/link lost/],
+		after: ['Start it now?'],
+	},
+	running: {
+		says: 'the run goes on, for its steps do not need Docker; then `Steps done, verifying`, never verified; the verdict comes when Docker is back',
+		during: ['Running'],
+		onceOpen: ['Steps done', /unknown/],
+		never: [/Done and verified/, /link lost/],
+		after: ['Done and verified'],
+	},
+} satisfies Pick<Fault, 'idle' | 'confirming' | 'running'>;
+
+/** Faults of the Docker engine: all programs of a host suffer them together. */
+export const dockerFaults: readonly Fault[] = [
+	{
+		name: 'dockerd hung',
+		inject: ({ info }) => signalEngine(info, 'SIGSTOP'),
+		heal: ({ info }) => signalEngine(info, 'SIGCONT'),
+		...withoutDocker,
+	},
+	{
+		name: 'dockerd stopped, started again',
+		inject: ({ info }) => stopEngine(layout(info.dir)),
+		heal: async ({ info }) => {
+			await startEngine(layout(info.dir));
+			await healLab();
+		},
+		...withoutDocker,
+	},
+];

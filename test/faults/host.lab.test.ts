@@ -1,0 +1,111 @@
+import { chmodSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { withoutLab } from '../e2e/backout.ts';
+import { pressUntil } from '../helpers/press-until.ts';
+import { must } from '../lab/exec.ts';
+import { expectRanOnce, openStage, patience, type Stage } from './stage.ts';
+
+const smallDisk = async (parent: string) => {
+	await must('mount', ['-t', 'tmpfs', '-o', 'size=8m,mode=700', 'tmpfs', parent]);
+	return async () => {
+		await must('umount', ['-l', parent]);
+	};
+};
+
+const fillDisk = (stage: Stage) => {
+	const parent = dirname(stage.state);
+	const { bavail, bsize } = statfsSync(parent);
+	writeFileSync(join(parent, 'filler'), Buffer.alloc(bavail * bsize));
+};
+const freeDisk = (stage: Stage) => rmSync(join(dirname(stage.state), 'filler'), { force: true });
+
+describe.skipIf(withoutLab)("the host's own troubles: idle, at the question, and in a run", () => {
+	test.concurrent("the host's disk is full", async () => {
+		const stage = await openStage({ makeParent: smallDisk });
+		try {
+			const screen = await stage.open();
+			fillDisk(stage);
+			await screen.sees(/Disk\s+100% used/);
+			freeDisk(stage);
+			await screen.sees(/Disk\s+0% used/);
+
+			await screen.openConfirmation();
+			fillDisk(stage);
+			await pressUntil(screen.pty, 'y', /room/, patience);
+			expect(stage.ledger()).toBe('');
+			expect(stage.runs()).toEqual([]);
+			await stage.expectNothingOnHost();
+			freeDisk(stage);
+			await pressUntil(screen.pty, 'esc', /Fire drill[\s\S]*all 1 ok|all 1 ok[\s\S]*Fire drill/, patience);
+
+			await screen.openConfirmation();
+			const id = await screen.confirm();
+			fillDisk(stage);
+			stage.openGate();
+			expect(await stage.resultOf(id)).toBe('succeeded 0');
+			await screen.sees('Steps done');
+			freeDisk(stage);
+			await screen.sees('three: the end', 'Done and verified');
+			await screen.quit();
+			await expectRanOnce(stage, id);
+			await stage.expectNothingLeft();
+		} finally {
+			await stage.close();
+		}
+	});
+
+	test.concurrent("the run's folder is deleted", async () => {
+		const stage = await openStage();
+		try {
+			const screen = await stage.open();
+			await screen.openConfirmation();
+			// Nothing of it is needed to start.
+			rmSync(stage.state, { recursive: true, force: true });
+			const id = await screen.confirm();
+			rmSync(join(stage.state, 'runs', id), { recursive: true });
+			stage.openGate();
+			await screen.sees('Outcome unknown', /ended: there is no run/);
+			expect(screen.pty.screen().join('\n')).not.toMatch(/Done and verified|Failed/);
+			await screen.quit();
+			expect(await stage.journalOf(id)).toBeUndefined();
+			expect(stage.ledger()).toBe(`${id} one\n`);
+			await stage.expectNothingLeft();
+		} finally {
+			await stage.close();
+		}
+	});
+
+	test.concurrent.each([
+		['forward', 3600],
+		['back', -3600],
+	])("the host's clock moves %s an hour", async (_, seconds) => {
+		const stage = await openStage({ waits: true });
+		try {
+			const shift = join(stage.folder, 'shift');
+			const move = (by: number) => writeFileSync(shift, String(by));
+			move(0);
+			// The machine's own clock is not ours to move: what asks for the time on the host gets another.
+			writeFileSync(join(stage.hostBin, 'date'), `#!/bin/sh\nexec /bin/date -d "now $(cat '${shift}') seconds" "$@"\n`);
+			chmodSync(join(stage.hostBin, 'date'), 0o755);
+			const screen = await stage.open();
+			move(seconds);
+			await screen.openConfirmation();
+			move(0);
+			const id = await screen.confirm();
+			await screen.sees(/step 2 of 4/);
+			move(seconds);
+			// The wait looks again by the other clock, more than once.
+			await delay(4000);
+			stage.openGate();
+			expect(await stage.resultOf(id)).toBe('succeeded 0');
+			await screen.sees('three: the end', 'Done and verified');
+			await screen.quit();
+			await expectRanOnce(stage, id, 'passed');
+			await stage.expectNothingLeft();
+		} finally {
+			await stage.close();
+		}
+	});
+});

@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { withoutLab } from '../e2e/backout.ts';
+import { pressUntil } from '../helpers/press-until.ts';
+import { expectRanOnce, openStage, patience, type Screen } from './stage.ts';
+
+/** Changes the window's size and waits until the program has drawn for it. */
+const resize = async ({ pty }: Screen, columns: number, rows: number) => {
+	const before = pty.raw.length;
+	pty.resize(columns, rows);
+	await pty.waitFor(() => pty.raw.length > before, patience);
+};
+
+describe.skipIf(withoutLab)('the terminal and other operators: idle, at the question, and in a run', () => {
+	test.concurrent('a window of 1×1 and back', async () => {
+		const stage = await openStage();
+		try {
+			const screen = await stage.open();
+			await resize(screen, 1, 1);
+			await resize(screen, 120, 40);
+			await screen.sees('● link up', 'all 1 ok', 'Fire drill');
+
+			await screen.openConfirmation();
+			await resize(screen, 1, 1);
+			// Nobody can see the question now: it takes no answer.
+			screen.pty.press('y', 'y', 'enter');
+			await resize(screen, 120, 40);
+			await screen.sees('Nothing has been changed yet');
+			expect(screen.pty.screen().join('\n')).not.toContain('Start it now?');
+			expect(stage.runs()).toEqual([]);
+
+			screen.pty.press('enter');
+			await screen.sees('Start it now?');
+			const id = await screen.confirm();
+			await resize(screen, 1, 1);
+			stage.openGate();
+			expect(await stage.resultOf(id)).toBe('succeeded 0');
+			await resize(screen, 120, 40);
+			await screen.sees('three: the end', 'Done and verified');
+			await screen.quit();
+			await expectRanOnce(stage, id, 'passed');
+			await stage.expectNothingLeft();
+		} finally {
+			await stage.close();
+		}
+	});
+
+	test.concurrent('a terminal that stops reading for some seconds', async () => {
+		const stage = await openStage({ lines: 200_000 });
+		try {
+			const screen = await stage.open();
+			const { pty } = screen;
+			pty.pause();
+			await stage.project.run('more', 'exec sleep 3600', '--init');
+			await delay(3000);
+			pty.resume();
+			await screen.sees('all 2 ok');
+
+			await screen.openConfirmation();
+			pty.pause();
+			const ids = await stage.project.command('ps', '-q', '--filter', 'name=-more-');
+			await stage.project.command('rm', '-f', ...ids.split('\n'));
+			await delay(3000);
+			pty.resume();
+			await screen.sees('Start it now?', '● link up');
+			expect(stage.runs()).toEqual([]);
+
+			const id = await screen.confirm();
+			const before = pty.raw.length;
+			pty.pause();
+			stage.openGate();
+			// The host waits for nobody who does not read.
+			expect(await stage.resultOf(id)).toBe('succeeded 0');
+			await delay(5000);
+			const memory = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${screen.pid}/status`, 'utf8'))?.[1]);
+			expect(memory).toBeLessThan(700_000);
+			pty.resume();
+			await screen.sees('three: the end', 'Done and verified');
+			expect(pty.raw.slice(before)).not.toContain('link lost');
+			await screen.quit();
+			await expectRanOnce(stage, id, 'passed');
+			await stage.expectNothingLeft();
+		} finally {
+			await stage.close();
+		}
+	});
+
+	test.concurrent('two operators at once', async () => {
+		const stage = await openStage();
+		try {
+			const [first, second] = await Promise.all([stage.open(), stage.open()]);
+			const third = await stage.open();
+			await Promise.all([first.openConfirmation(), second.openConfirmation()]);
+			const id = await first.confirm();
+
+			// At the question: refused, and told who, since when and what.
+			await pressUntil(second.pty, 'y', /locked by \w+@\S+ since/, patience);
+			await second.sees(/drill, run/);
+			expect(stage.runs()).toEqual([id]);
+
+			// Idle: sees that the host is locked, and watches.
+			await third.sees(/locked by \S+: drill/);
+			third.pty.press('r');
+			await third.sees(id);
+			await pressUntil(third.pty, 'enter', 'Output of run', patience);
+			stage.openGate();
+			await Promise.all([first, third].map((screen) => screen.sees('three: the end', 'Done and verified')));
+			await Promise.all([first.quit(), second.quit(), third.quit()]);
+			expect(stage.runs()).toEqual([id]);
+			await expectRanOnce(stage, id, 'passed');
+			await stage.expectNothingLeft();
+		} finally {
+			await stage.close();
+		}
+	});
+});
