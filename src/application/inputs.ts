@@ -1,6 +1,9 @@
 import { BackoutError } from '../runbook/errors.ts';
 import type { InputChoice, InputOffer, ResolvedInput } from '../runbook/plan.ts';
 import type { InputDefinition, ProcedureDefinition, Target } from '../runbook/runbook.ts';
+import { isSecretName } from '../runbook/secret-names.ts';
+import { mask, maskSecrets } from '../runbook/secrets.ts';
+import { maskText } from '../runbook/secrets-deep.ts';
 import type { Host } from '../services/host/host.ts';
 import { readCommitMarks } from '../services/runner/commit-marks.ts';
 import { readImageMarks } from '../services/runner/image-marks.ts';
@@ -67,7 +70,7 @@ const offerOf = async (
 		choices,
 		...(preset !== undefined && { preset }),
 		...(choices.length === 0 && {
-			reason: lastLine(result.stderr, result.stdout) || 'the host lists nothing to choose from',
+			reason: maskSecrets(lastLine(result.stderr, result.stdout)) || 'the host lists nothing to choose from',
 		}),
 	};
 };
@@ -88,6 +91,10 @@ export const inputOffers = async (
 	return Promise.all(procedure.inputs.map((definition) => offerOf(host, target, definition, known, signal)));
 };
 
+/** A value as it may be told. */
+const shown = (name: string, value: string): string =>
+	JSON.stringify(isSecretName(name) ? mask(value) : maskSecrets(value));
+
 const resolveInput = async (
 	host: Host,
 	target: Target,
@@ -102,7 +109,7 @@ const resolveInput = async (
 		return { name, title, value: listed.value, label: listed.label, detail: listed.detail };
 	}
 	if (given.includes('\0') || definition.resolve === undefined) {
-		throw new BackoutError('refused', `${JSON.stringify(given)} is not one of the choices for ${name}`, {
+		throw new BackoutError('refused', `${shown(name, given)} is not one of the choices for ${name}`, {
 			host: host.name,
 			next: 'see the choices with `backout inputs`',
 		});
@@ -112,7 +119,7 @@ const resolveInput = async (
 	if (result.code !== 0 || value === '') {
 		throw new BackoutError(
 			'refused',
-			`${JSON.stringify(given)} cannot be used for ${name}: ${lastLine(result.stdout, result.stderr) || 'the host does not know it'}`,
+			`${shown(name, given)} cannot be used for ${name}: ${maskText(lastLine(result.stdout, result.stderr), isSecretName(name) ? [given] : []) || 'the host does not know it'}`,
 			{ host: host.name, next: 'see the choices with `backout inputs`' },
 		);
 	}

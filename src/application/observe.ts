@@ -29,7 +29,7 @@ const seenOf = (what: string, entry: SnapshotEntry, words: readonly (string | un
 	state: entry.state,
 	said: [...words, entry.reason].filter((word) => word !== undefined && word !== '').join(', '),
 	at: entry.at,
-	stale: entry.stale,
+	stale: entry.stale && entry.at > 0,
 });
 
 const times = (count: number): string => (count === 1 ? '1 restart' : `${count} restarts`);
@@ -115,7 +115,7 @@ const seenFacts = (snapshot: Snapshot): readonly Seen[] => {
 				state: state === 'passed' ? 'ok' : state === 'failed' ? 'down' : 'unknown',
 				said: reason,
 				at,
-				stale: at === 0,
+				stale: false,
 			}),
 		),
 	];

@@ -1,7 +1,7 @@
 import { makePlan } from '../application/plan.ts';
 import type { Plan, PlanStep } from '../runbook/plan.ts';
 import { confirmationFor } from '../runbook/risk.ts';
-import { maskPlan } from '../runbook/secrets.ts';
+import { shownPlan } from '../runbook/secrets-deep.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { bold, dim, glyph, indent, print, printJson, safe, safeLines } from './print.ts';
 
@@ -13,7 +13,7 @@ const stepHeading = (step: PlanStep, index: number): string => {
 
 /** The plan as text: what an operator reads before he confirms. */
 export const planText = (made: Plan): string => {
-	const plan = maskPlan(made);
+	const plan = shownPlan(made);
 	const { verification } = plan;
 	const lines = [
 		`${bold(safe(plan.title))}  ${dim(`${plan.procedure}, ${plan.risk}`)}`,
@@ -64,7 +64,7 @@ export const plan = (
 	withSession(globals, async ({ host, target }, signal) => {
 		const made = await makePlan(host, target, procedure, options.input, signal);
 		if (options.json === true) {
-			printJson({ type: 'plan', ...maskPlan(made), confirmation: confirmationFor(made.risk, made.target) });
+			printJson({ type: 'plan', ...shownPlan(made), confirmation: confirmationFor(made.risk, made.target) });
 		} else {
 			print(planText(made));
 		}

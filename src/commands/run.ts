@@ -3,7 +3,7 @@ import { type Confirmed, startPlan } from '../application/run-plan.ts';
 import type { Session } from '../application/session.ts';
 import type { Plan } from '../runbook/plan.ts';
 import { confirmationFor } from '../runbook/risk.ts';
-import { maskPlan } from '../runbook/secrets.ts';
+import { shownPlan } from '../runbook/secrets-deep.ts';
 import { askLine } from './ask-operator.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { printRun } from './follow-run.ts';
@@ -57,7 +57,7 @@ export const runPlan = async (
 ): Promise<number> => {
 	const json = options.json === true;
 	if (json) {
-		printJson({ type: 'plan', ...maskPlan(plan) });
+		printJson({ type: 'plan', ...shownPlan(plan) });
 	}
 	if (plan.steps.length === 0) {
 		return verifySession(session, { checks: plan.verification.checks, json }, signal);

@@ -4,6 +4,7 @@ import { allWell, type Snapshot, type SnapshotEntry, takeSnapshot, watchedReadin
 import { bytes, figure, milliseconds, plural } from '../components/figures.ts';
 import { shortDuration as age, duration } from '../components/time-words.ts';
 import { notReadYet } from '../runbook/reading.ts';
+import { maskDeep } from '../runbook/secrets-deep.ts';
 import { createThrottle } from '../stores/throttle.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { bold, dim, glyph, print, printJson, safe, table } from './print.ts';
@@ -141,7 +142,9 @@ export const status = (
 		const watches = watchesOf(session);
 		const watched = watchedReadings(readings, watches);
 		const take = () =>
-			takeSnapshot({ target: target.name, host: host.name, link: host.link.get() }, readings, watches, Date.now());
+			maskDeep(
+				takeSnapshot({ target: target.name, host: host.name, link: host.link.get() }, readings, watches, Date.now()),
+			);
 		const show = (snapshot: Snapshot) => {
 			if (options.json === true) {
 				printJson({ type: 'status', ok: allWell(snapshot), ...snapshot });

@@ -1,3 +1,5 @@
+import { maskSecrets } from './secrets.ts';
+
 /**
  * What kind of failure it is. The command line turns it into an exit code (docs/exit codes in README):
  * `usage` and `config` 2, `unreachable` and `untrusted` 3, `refused` 4, `unverified` 5, `outcome-unknown` 6,
@@ -19,7 +21,7 @@ export interface ErrorFacts {
 	host?: string;
 	/** What to do next, as a sentence. */
 	next?: string;
-	/** What the failing thing printed, where that helps; unsanitised. */
+	/** What the failing thing printed, where that helps; unsanitised. What looks like a secret in it is masked. */
 	output?: string;
 	/** The run it is about, where the outcome of that run has to be looked at. */
 	run?: string;
@@ -40,7 +42,7 @@ export class BackoutError extends Error {
 		this.code = code;
 		this.host = facts.host;
 		this.next = facts.next;
-		this.output = facts.output;
+		this.output = facts.output === undefined ? undefined : maskSecrets(facts.output);
 		this.run = facts.run;
 	}
 }

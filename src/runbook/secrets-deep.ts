@@ -1,6 +1,6 @@
-import type { Plan } from './plan.ts';
+import type { InputOffer, Plan } from './plan.ts';
 import { isSecretName } from './secret-names.ts';
-import { mask, maskSecrets } from './secrets.ts';
+import { mask, maskPlan, maskSecrets } from './secrets.ts';
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
 
@@ -39,3 +39,21 @@ export const maskText = (text: string, known: readonly string[] = []): string =>
 /** The value with all its strings masked (`maskText`). Keys stay. */
 export const maskDeep = <T>(value: T, known: readonly string[] = []): T =>
 	walk(value, (text) => maskText(text, known)) as T;
+
+/** The plan as it may be shown, printed and copied: nothing of its secrets, wherever in it they stand. */
+export const shownPlan = (plan: Plan): Plan => maskDeep(maskPlan(plan), secretValues(plan));
+
+/** The choices of an input as they may be shown: all of them masked where the name of the input says that it is a secret. */
+export const shownOffer = (offer: InputOffer): InputOffer => {
+	const text = isSecretName(offer.name) ? mask : maskSecrets;
+	return {
+		...offer,
+		...(offer.preset !== undefined && { preset: text(offer.preset) }),
+		choices: offer.choices.map(({ value, label, detail, marks }) => ({
+			value: text(value),
+			label: text(label),
+			detail: text(detail),
+			marks,
+		})),
+	};
+};

@@ -66,7 +66,7 @@ const containerChanges = (before: Observed | undefined, after: Observed | undefi
 };
 
 /** What is said elsewhere in the report, or says nothing of what changed. */
-const otherwiseTold = /^(?:commit|branch|local_changes|restore_point|deployed_commit|image(?:\..*)?|cannot_be_undone)$/;
+const otherwiseTold = /^(?:commit|branch|local_changes|restore_point|deployed_commit|image\..*|cannot_be_undone)$/;
 
 const factChanges = (run: Run): Change[] =>
 	Object.entries(run.facts)

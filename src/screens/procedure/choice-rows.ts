@@ -2,6 +2,7 @@ import { type Line, line, pad, span, spread, type Tone } from '../../components/
 import { windowStart } from '../../components/scroll.ts';
 import { selectedRow } from '../../components/table.ts';
 import type { InputChoice, InputOffer } from '../../runbook/plan.ts';
+import { shownOffer } from '../../runbook/secrets-deep.ts';
 import { matches } from '../dashboard/menu-rows.ts';
 
 const markTones: Readonly<Record<string, Tone>> = { current: 'accent', good: 'good', bad: 'bad' };
@@ -36,13 +37,14 @@ export const choiceRows = (
 	);
 	const from = windowStart(choices.length, at, size.height);
 	return choices.slice(from, from + size.height).map((choice) => {
+		const shown = shownOffer({ ...offer, choices: [choice] }).choices[0] ?? choice;
 		const marks = choice.marks.flatMap((mark) => [span(` ${markWords[mark] ?? mark}`, markTones[mark] ?? 'muted')]);
 		const preset = choice.value === offer.preset ? [span(' preset', 'muted')] : [];
 		const row = spread(
 			[
 				span(choice.value === selected ? ' › ' : '   '),
-				span(pad(choice.label, labels), 'accent'),
-				span(`  ${choice.detail}`),
+				span(pad(shown.label, labels), 'accent'),
+				span(`  ${shown.detail}`),
 			],
 			[...marks, ...preset, span(' ')],
 			size.width,

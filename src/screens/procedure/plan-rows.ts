@@ -4,6 +4,7 @@ import { checkSigns, riskSigns } from '../../components/signs.ts';
 import { duration, timeWithSeconds } from '../../components/time-words.ts';
 import { verbatim } from '../../components/verbatim.ts';
 import type { Plan, PlanStep } from '../../runbook/plan.ts';
+import { shownPlan } from '../../runbook/secrets-deep.ts';
 
 const paragraph = (text: string, width: number, indent = ' '): Line[] =>
 	wrap(text, Math.max(8, width - indent.length - 1)).map((row) => line(indent + row));
@@ -29,7 +30,8 @@ const stepRows = (step: PlanStep, index: number, width: number): Line[] => {
 };
 
 /** All of a plan as rows: what it is for, what it uses, what stands in the way, and every command that will run. */
-export const planRows = (plan: Plan, width: number): Line[] => {
+export const planRows = (made: Plan, width: number): Line[] => {
+	const plan = shownPlan(made);
 	const risk = riskSigns[plan.risk];
 	const titles = Math.max(8, ...plan.inputs.map(({ title }) => title.length));
 	const head: Line = [span(` ${plan.title}`, 'strong'), span('   '), span(`${risk.glyph} ${risk.word}`, risk.tone)];

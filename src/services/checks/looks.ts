@@ -1,5 +1,6 @@
 import type { CheckResult } from '../../runbook/check.ts';
 import type { CheckDefinition } from '../../runbook/runbook.ts';
+import { maskDeep } from '../../runbook/secrets-deep.ts';
 import { describeFailure } from '../docker/failure.ts';
 import { type Monitor, startLoop } from '../monitors/loop.ts';
 import { lookAtContainers } from './containers.ts';
@@ -86,7 +87,9 @@ export const startLooks = (context: CheckContext, { checks, expects, intervalMs,
 			look: async (signal) => {
 				const limit = AbortSignal.timeout(lookMs);
 				try {
-					const { since, hopelessSince, ...outcome } = await look(AbortSignal.any([signal, limit]));
+					const { since, hopelessSince, ...said } = await look(AbortSignal.any([signal, limit]));
+					// Logs and answers of the deployment: here once, for whatever shows or keeps it.
+					const outcome = maskDeep(said);
 					const at = Date.now();
 					if (outcome.state === 'unknown') {
 						hold.lostSight();

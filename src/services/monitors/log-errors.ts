@@ -1,6 +1,7 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import type { LogErrorsReading, Reading } from '../../runbook/reading.ts';
 import type { Monitors } from '../../runbook/runbook.ts';
+import { maskSecrets } from '../../runbook/secrets.ts';
 import type { Docker } from '../docker/docker.ts';
 import { after, errorTest, logLines } from '../docker/log-lines.ts';
 import { millisToNanos } from '../docker/time.ts';
@@ -88,7 +89,7 @@ export const watchLogErrors = (
 			cursor = after(stamp) ?? cursor;
 			if (isError(text)) {
 				counts.add(stamp);
-				lastLine = text.slice(0, 500);
+				lastLine = maskSecrets(text.slice(0, 500));
 			}
 			// What was written before we began is not part of the flood.
 			bytes += stamp > beganAt ? text.length + 40 : 0;
