@@ -200,6 +200,36 @@ const maskLine = (line: string): { readonly text: string; readonly open?: Open }
 	return { text: maskInside(maskHeaders(maskUrls(line))) };
 };
 
+/** Masks line after line, as `maskSecrets` does with a whole text. */
+export interface LineMasker {
+	/** A line without its end, masked. With `look` as if it were, for it may go on. */
+	mask(line: string, look?: 'look'): string;
+	/** True while something goes on from line to line: a key, a quoted value, a block. */
+	readonly open: boolean;
+	/** Whatever goes on is taken to have ended. */
+	close(): void;
+}
+
+export const createLineMasker = (): LineMasker => {
+	let open: Open | undefined;
+	return {
+		mask: (line, look) => {
+			const inside = open === undefined ? undefined : maskInOpen(line, open);
+			const { text, open: next } = inside ?? maskLine(line);
+			if (look === undefined) {
+				open = next;
+			}
+			return text;
+		},
+		get open() {
+			return open !== undefined;
+		},
+		close: () => {
+			open = undefined;
+		},
+	};
+};
+
 /**
  * Hides what looks like a secret: values of settings whose name says so (`DB_PASSWORD=…`, `"apiKey": "…"`, `--token …`),
  * passwords in URLs, Authorization headers, private keys; also in the lines of a difference, where two values that differ
@@ -207,15 +237,10 @@ const maskLine = (line: string): { readonly text: string; readonly open?: Open }
  * names and forms: a secret under a harmless name is not found.
  */
 export const maskSecrets = (text: string): string => {
-	let open: Open | undefined;
+	const masker = createLineMasker();
 	return text
 		.split('\n')
-		.map((line) => {
-			const inside = open === undefined ? undefined : maskInOpen(line, open);
-			const { text: shown, open: next } = inside ?? maskLine(line);
-			open = next;
-			return shown;
-		})
+		.map((line) => masker.mask(line))
 		.join('\n');
 };
 
