@@ -20,7 +20,12 @@ const isFresh = () =>
 if (!(process.argv.includes('--if-stale') && isFresh())) {
 	await build({
 		absWorkingDir: root,
-		entryPoints: { cli: 'src/cli.ts' },
+		// The demo host and its `docker` command are processes of their own.
+		entryPoints: {
+			cli: 'src/cli.ts',
+			'demo-host': 'src/demo/host-main.ts',
+			'demo-docker': 'src/demo/command/client.ts',
+		},
 		outdir: 'dist',
 		bundle: true,
 		splitting: true,

@@ -27,6 +27,15 @@ const jsonOption = () => new Option('--json', 'print JSON, one value a line');
 const inputOption = () =>
 	new Option('--input <NAME=VALUE>', 'a value for an input; repeat for more').argParser(keyValue).default({}, 'none');
 
+const exitCodes = `  0    done and, where there is something to verify, verified; status: all well
+  1    the host is not well: a check failed, a status is degraded or down; or a step failed
+  2    usage, config or runbook error; nothing was contacted
+  3    the target cannot be reached or trusted
+  4    refused: read-only, lock held, confirmation missing or wrong, precondition not met; nothing was changed
+  5    the steps succeeded but verification did not
+  6    outcome unknown: the link was lost; the run may still be going on the host (attach tells)
+  130  cancelled by the operator`;
+
 const program = new Command('backout')
 	.description(
 		'The screen you open when a deployment has gone wrong: live state, rollback procedures run on the host, and proof that the service is back. Without a command: the dashboard.',
@@ -39,25 +48,25 @@ const program = new Command('backout')
 	.allowExcessArguments(false)
 	.exitOverride()
 	.configureHelp({ showGlobalOptions: true })
-	.addHelpText(
-		'after',
-		`
-Exit codes:
-  0    done and, where there is something to verify, verified; status: all well
-  1    the host is not well: a check failed, a status is degraded or down; or a step failed
-  2    usage, config or runbook error; nothing was contacted
-  3    the target cannot be reached or trusted
-  4    refused: read-only, lock held, confirmation missing or wrong, precondition not met; nothing was changed
-  5    the steps succeeded but verification did not
-  6    outcome unknown: the link was lost; the run may still be going on the host (attach tells)
-  130  cancelled by the operator`,
-	);
+	.addHelpText('after', `\nExit codes:\n${exitCodes}`);
 
 const globals = (command: Command): GlobalOptions => command.optsWithGlobals<GlobalOptions>();
 
 program.action((_options, command: Command) =>
 	run(false, async () => (await import('./main.tsx')).dashboard(globals(command))),
 );
+
+program
+	.command('demo')
+	.description('the dashboard on an embedded demo host, in front of an incident; nothing of it stays')
+	.argument('[INCIDENT]', 'crash, failed-deployment, config, database or gateway', 'crash')
+	.option('--serve', 'start the demo host alone, print its config, and stay until ended')
+	.addOption(jsonOption())
+	.action((incident: string, options: { serve?: boolean; json?: boolean }, command: Command) =>
+		run(options.json === true, async () =>
+			(await import('./commands/demo.ts')).demo(globals(command), incident, options),
+		),
+	);
 
 program
 	.command('status')
@@ -264,6 +273,30 @@ program
 	.action((host: string, options: import('./commands/init.ts').InitOptions) =>
 		run(false, async () => (await import('./commands/init.ts')).init(host, options)),
 	);
+
+program
+	.command('completion')
+	.description('what a shell loads to complete commands, targets, procedures and inputs')
+	.argument('<SHELL>', 'bash, zsh or fish')
+	.action((shell: string) =>
+		run(false, async () => (await import('./commands/completion/completion.ts')).completion(shell)),
+	);
+
+// Asked by the shells at every TAB, and by `npm run man`.
+program
+	.command('__complete', { hidden: true })
+	.argument('[WORDS...]')
+	.action((words: string[]) =>
+		run(false, async () => (await import('./commands/completion/completion.ts')).complete(program, words)),
+	);
+program.command('__man', { hidden: true }).action(() =>
+	run(false, async () => {
+		const { manPage } = await import('./commands/completion/man-page.ts');
+		const { treeOf } = await import('./commands/completion/tree.ts');
+		process.stdout.write(manPage(treeOf(program), { version: manifest.version, exitCodes }));
+		return 0;
+	}),
+);
 
 // Whoever reads the output may stop early, as `| head` does: there is nobody left to tell.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,0 +1,37 @@
+/** What goes between the `docker` command of the demo host and the simulator: a byte that says what, a length, bytes. */
+export const frameKinds = { request: 0, out: 1, error: 2, exit: 3, wantInput: 4, input: 5, inputEnd: 6 } as const;
+
+export type FrameKind = (typeof frameKinds)[keyof typeof frameKinds];
+
+/** One frame as bytes. */
+export const toFrame = (kind: FrameKind, payload: Uint8Array = new Uint8Array()): Buffer => {
+	const header = Buffer.alloc(5);
+	header[0] = kind;
+	header.writeUInt32BE(payload.length, 1);
+	return Buffer.concat([header, payload]);
+};
+
+/** Takes frames apart as bytes come. */
+export const createFrameReader = (onFrame: (kind: number, payload: Buffer) => void): ((bytes: Buffer) => void) => {
+	let pending = Buffer.alloc(0);
+	return (bytes) => {
+		pending = Buffer.concat([pending, bytes]);
+		while (pending.length >= 5) {
+			const length = pending.readUInt32BE(1);
+			if (pending.length < 5 + length) {
+				return;
+			}
+			const payload = pending.subarray(5, 5 + length);
+			const kind = pending[0] ?? -1;
+			pending = pending.subarray(5 + length);
+			onFrame(kind, payload);
+		}
+	};
+};
+
+/** What the command was asked: its arguments, and where. */
+export interface CommandRequest {
+	readonly args: readonly string[];
+	readonly cwd: string;
+	readonly env: Readonly<Record<string, string>>;
+}

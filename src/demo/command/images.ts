@@ -1,0 +1,93 @@
+import type { Engine } from '../docker/engine.ts';
+import { fitsImage, fitsReference } from '../docker/filters.ts';
+import { ago, nowNanos, stampOf } from '../docker/stamp.ts';
+import type { Image } from '../docker/types.ts';
+import type { Command } from './docker.ts';
+import { parseFlags, toFilters } from './flags.ts';
+import { listText } from './table.ts';
+
+const short = (id: string): string => id.slice('sha256:'.length, 'sha256:'.length + 12);
+
+/** A row for each name; one without a name for an image that has none. */
+const rowsOf = (image: Image, whole: boolean, fits: (tag: string) => boolean) => {
+	const tags = image.tags.size === 0 ? ['<none>:<none>'] : [...image.tags].filter(fits);
+	return tags.map((tag) => {
+		const at = tag.lastIndexOf(':');
+		return {
+			Repository: tag.slice(0, at),
+			Tag: tag.slice(at + 1),
+			ID: whole ? image.id : short(image.id),
+			CreatedAt: stampOf(image.createdAt),
+			CreatedSince: `${ago(Number((nowNanos() - image.createdAt) / 1_000_000n))} ago`,
+			Size: `${Math.round(image.bytes / 1e6)}MB`,
+		};
+	});
+};
+
+/** The commands about images. */
+export const imageCommands = (engine: Engine): Readonly<Record<string, Command>> => {
+	const list: Command = async (args, io) => {
+		const flags = parseFlags('docker image ls', args, {
+			'a all': 'flag',
+			'q quiet': 'flag',
+			'no-trunc': 'flag',
+			'f filter': 'list',
+			format: 'value',
+		});
+		const filters = toFilters(flags.list('f'));
+		const patterns = [...flags.rest, ...(filters.reference ?? [])];
+		const fits = (tag: string) => patterns.length === 0 || patterns.some((pattern) => fitsReference(tag, pattern));
+		const found = engine.images
+			.all()
+			.filter((image) => fitsImage(image, filters) && (patterns.length === 0 || [...image.tags].some(fits)));
+		const rows = found.flatMap((image) => rowsOf(image, flags.has('no-trunc'), fits));
+		io.out(
+			flags.has('q')
+				? [...new Set(rows.map(({ ID }) => `${ID}\n`))].join('')
+				: listText(flags.value('format'), '{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}', rows),
+		);
+		return 0;
+	};
+	const tag: Command = async (args) => {
+		const [source = '', name = ''] = parseFlags('docker tag', args, {}).rest;
+		const image = engine.images.find(source);
+		if (image === undefined) {
+			throw new Error(`No such image: ${source}`);
+		}
+		engine.images.tag(image, name);
+		return 0;
+	};
+	const remove: Command = async (args, io) => {
+		const flags = parseFlags('docker image rm', args, { 'f force': 'flag' });
+		let code = 0;
+		for (const name of flags.rest) {
+			const image = engine.images.find(name);
+			const user = engine.containers().find((container) => container.image === image);
+			if (image === undefined) {
+				io.error(`Error response from daemon: No such image: ${name}\n`);
+				code = 1;
+			} else if (user !== undefined && image.tags.size <= 1) {
+				io.error(
+					`Error response from daemon: conflict: unable to delete ${name}: image is being used by container ${user.name}\n`,
+				);
+				code = 1;
+			} else {
+				io.out(`${engine.images.untag(name).join('\n')}\n`);
+			}
+		}
+		return code;
+	};
+	const pull: Command = async (args) => {
+		throw new Error(`the demo has no registry to pull ${args.at(-1) ?? ''} from`);
+	};
+	return {
+		images: list,
+		'image ls': list,
+		'image list': list,
+		tag,
+		'image tag': tag,
+		rmi: remove,
+		'image rm': remove,
+		pull,
+	};
+};

@@ -1,0 +1,229 @@
+import type { Engine } from '../docker/engine.ts';
+import { fitsContainer, fitsEvent } from '../docker/filters.ts';
+import { formatGo } from '../docker/go-template.ts';
+import { eventJson, inspectContainer, inspectImage, sample, shownImage, statusWords } from '../docker/inspect.ts';
+import type { LogEntry } from '../docker/log.ts';
+import { ago, nowNanos, parseStamp, stampOf } from '../docker/stamp.ts';
+import type { CommandIo, Container } from '../docker/types.ts';
+import type { Command } from './docker.ts';
+import { parseFlags, toFilters } from './flags.ts';
+import { listText } from './table.ts';
+
+const untilAborted = (signal: AbortSignal): Promise<void> =>
+	new Promise((resolve) => {
+		signal.addEventListener('abort', () => resolve(), { once: true });
+	});
+
+const containerRow = (container: Container, whole: boolean) => ({
+	ID: whole ? container.id : container.id.slice(0, 12),
+	Names: container.name,
+	Image: shownImage(container),
+	State: container.status,
+	Status: statusWords(container),
+	CreatedAt: stampOf(container.createdAt),
+	RunningFor: `${ago(Number((nowNanos() - container.createdAt) / 1_000_000n))} ago`,
+	Ports: container.ports.map((port) => `127.0.0.1:${port.host}->${port.container}/tcp`).join(', '),
+	Labels: Object.entries(container.labels)
+		.map(([name, value]) => `${name}=${value}`)
+		.join(','),
+	Label: (name: unknown) => container.labels[String(name)] ?? '',
+});
+
+const ps =
+	(engine: Engine): Command =>
+	async (args, io) => {
+		const flags = parseFlags('docker ps', args, {
+			'a all': 'flag',
+			'q quiet': 'flag',
+			'no-trunc': 'flag',
+			'f filter': 'list',
+			format: 'value',
+		});
+		const filters = toFilters(flags.list('f'));
+		const found = engine
+			.containers()
+			.filter(
+				(container) => flags.has('a') || 'status' in filters || ['running', 'restarting'].includes(container.status),
+			)
+			.filter((container) => fitsContainer(container, filters))
+			.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+		const rows = found.map((container) => containerRow(container, flags.has('no-trunc')));
+		io.out(
+			flags.has('q')
+				? rows.map(({ ID }) => `${ID}\n`).join('')
+				: listText(flags.value('format'), '{{.ID}}\t{{.Image}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}', rows),
+		);
+		return 0;
+	};
+
+/** As Docker: JSON as an array, or the template's text for each; those that are not there are told at the end. */
+const inspect =
+	(engine: Engine, kind: 'container' | 'image' | 'any'): Command =>
+	async (args, io) => {
+		const flags = parseFlags('docker inspect', args, { 'f format': 'value', 's size': 'flag', type: 'value' });
+		const wanted = flags.value('type') ?? kind;
+		const found: unknown[] = [];
+		const missing: string[] = [];
+		for (const name of flags.rest) {
+			const container = wanted === 'image' ? undefined : engine.find(name);
+			const image = wanted === 'container' ? undefined : engine.images.find(name);
+			if (container !== undefined) {
+				found.push(inspectContainer(container));
+			} else if (image !== undefined) {
+				found.push(inspectImage(image));
+			} else {
+				missing.push(`Error: No such ${wanted === 'any' ? 'object' : wanted}: ${name}\n`);
+			}
+		}
+		const format = flags.value('f');
+		io.out(
+			format === undefined
+				? `${JSON.stringify(found, null, 4)}\n`
+				: found.map((one) => `${formatGo(format, one)}\n`).join(''),
+		);
+		io.error(missing.join(''));
+		return missing.length > 0 ? 1 : 0;
+	};
+
+const logs =
+	(engine: Engine): Command =>
+	async (args, io) => {
+		const flags = parseFlags('docker logs', args, {
+			'f follow': 'flag',
+			't timestamps': 'flag',
+			'n tail': 'value',
+			since: 'value',
+			until: 'value',
+		});
+		const [name = ''] = flags.rest;
+		const container = engine.find(name);
+		if (container === undefined) {
+			throw new Error(`No such container: ${name}`);
+		}
+		return showLog(container, io, {
+			follow: flags.has('f'),
+			timestamps: flags.has('t'),
+			since: stampFlag(flags.value('since')),
+			until: stampFlag(flags.value('until')),
+			tail: flags.value('n'),
+		});
+	};
+
+/** A time, or how long ago: `10m`. */
+const stampFlag = (text: string | undefined): bigint | undefined => {
+	const [, count, unit = ''] = /^(\d+)([smh])$/.exec(text ?? '') ?? [];
+	const seconds = { s: 1, m: 60, h: 3600 }[unit] ?? 0;
+	return count === undefined
+		? text === undefined
+			? undefined
+			: parseStamp(text)
+		: nowNanos() - BigInt(Number(count) * seconds) * 1_000_000_000n;
+};
+
+/** Prints a container's log, and goes on with it until the container ends or the command does. */
+export const showLog = async (
+	container: Container,
+	io: CommandIo,
+	options: {
+		readonly follow: boolean;
+		readonly timestamps: boolean;
+		readonly since?: bigint;
+		readonly until?: bigint;
+		readonly tail?: string;
+		readonly prefix?: string;
+	},
+): Promise<number> => {
+	const { tail, prefix = '' } = options;
+	const write = ({ nanos, stream, text }: LogEntry) => {
+		const line = `${prefix}${options.timestamps ? `${stampOf(nanos)} ` : ''}${text}\n`;
+		if (stream === 'stdout') {
+			io.out(line);
+		} else {
+			io.error(line);
+		}
+	};
+	const count = tail === undefined || tail === 'all' ? undefined : Number(tail);
+	for (const entry of container.log.read({ since: options.since, until: options.until, tail: count })) {
+		write(entry);
+	}
+	if (options.follow && container.status === 'running') {
+		const stop = container.log.listen(write);
+		await untilAborted(io.signal);
+		stop();
+	}
+	return 0;
+};
+
+const events =
+	(engine: Engine): Command =>
+	async (args, io) => {
+		const flags = parseFlags('docker events', args, {
+			'f filter': 'list',
+			since: 'value',
+			until: 'value',
+			format: 'value',
+		});
+		const filters = toFilters(flags.list('f'));
+		const until = stampFlag(flags.value('until'));
+		const write = (event: Parameters<typeof eventJson>[0]) => {
+			if (fitsEvent(event.container, event.action, filters) && (until === undefined || event.nanos <= until)) {
+				io.out(
+					flags.has('format')
+						? `${eventJson(event)}\n`
+						: `${stampOf(event.nanos)} container ${event.action} ${event.container.id} (name=${event.container.name})\n`,
+				);
+			}
+		};
+		for (const event of engine.events(stampFlag(flags.value('since')))) {
+			write(event);
+		}
+		if (until === undefined) {
+			const stop = engine.listen(write);
+			await untilAborted(io.signal);
+			stop();
+		}
+		return 0;
+	};
+
+const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)}MiB`;
+
+const stats =
+	(engine: Engine): Command =>
+	async (args, io) => {
+		const flags = parseFlags('docker stats', args, {
+			'no-stream': 'flag',
+			'no-trunc': 'flag',
+			'a all': 'flag',
+			format: 'value',
+		});
+		if (!flags.has('no-stream')) {
+			throw new Error("the demo's Docker plays docker stats with --no-stream only");
+		}
+		const found = flags.rest.length > 0 ? flags.rest.map((name) => engine.find(name)) : engine.containers();
+		const rows = found
+			.filter((container) => container !== undefined)
+			.map((container) => {
+				const { memory_stats: memory } = sample(container);
+				const { cpu } = container.program?.use() ?? { cpu: 0 };
+				return {
+					Container: container.id.slice(0, 12),
+					Name: container.name,
+					CPUPerc: `${(cpu * 100).toFixed(2)}%`,
+					MemUsage: `${mebibytes(memory.usage)} / ${mebibytes(memory.limit)}`,
+				};
+			});
+		io.out(listText(flags.value('format'), '{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}', rows));
+		return 0;
+	};
+
+/** The commands that only look. */
+export const readingCommands = (engine: Engine): Readonly<Record<string, Command>> => ({
+	ps: ps(engine),
+	'container ls': ps(engine),
+	inspect: inspect(engine, 'any'),
+	'container inspect': inspect(engine, 'container'),
+	'image inspect': inspect(engine, 'image'),
+	logs: logs(engine),
+	events: events(engine),
+	stats: stats(engine),
+});

@@ -1,0 +1,38 @@
+import { formatGo } from '../docker/go-template.ts';
+
+/** Cells under each other, three blanks between columns. */
+const aligned = (rows: readonly (readonly string[])[]): string => {
+	const widths = rows[0]?.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0))) ?? [];
+	return rows
+		.map(
+			(row) =>
+				`${row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd((widths[at] ?? 0) + 3))).join('')}\n`,
+		)
+		.join('');
+};
+
+const heading = (template: string): string[] =>
+	template.split('\t').map((cell) => {
+		const [, label, field = ''] = /\.Label "(?:[^"]*\.)?([^".]+)"|\.(\w+)/.exec(cell) ?? [];
+		return (label ?? field.replace(/([a-z])([A-Z])/g, '$1 $2')).toUpperCase();
+	});
+
+/**
+ * Rows of a list: by a template, by `table TEMPLATE` with a heading, or by the command's own columns.
+ * `\t` and `\n` in a template stand for what they mean in Go.
+ */
+export const listText = (
+	format: string | undefined,
+	usual: string,
+	rows: readonly Readonly<Record<string, unknown>>[],
+): string => {
+	const template = (format ?? `table ${usual}`).replaceAll('\\t', '\t').replaceAll('\\n', '\n');
+	const lines = (of: string) => rows.map((row) => formatGo(of, row));
+	if (!template.startsWith('table ')) {
+		return lines(template)
+			.map((line) => `${line}\n`)
+			.join('');
+	}
+	const columns = template.slice('table '.length);
+	return aligned([heading(columns), ...lines(columns).map((line) => line.split('\t'))]);
+};

@@ -1,0 +1,125 @@
+import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { buildImage, filesContext } from '../compose/build.ts';
+import { imageNameOf, loadProject } from '../compose/compose-file.ts';
+import { inOrder, upService } from '../compose/up.ts';
+import { dumpDatabase } from '../database/dump.ts';
+import { seededDatabase } from '../database/seed.ts';
+import type { Engine } from '../docker/engine.ts';
+import type { World } from '../programs/world.ts';
+import { foreignImages } from './deployment.ts';
+import { draftHistory, goodChanges } from './history.ts';
+import type { Incident } from './incidents.ts';
+import { makeRepository } from './repository.ts';
+
+const hour = 3_600_000;
+const nanos = (ms: number): bigint => BigInt(Math.round(ms)) * 1_000_000n;
+const stamp = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '_');
+
+/** Where things lie in the demo's folder. */
+export interface Places {
+	/** The deployed clone. */
+	readonly directory: string;
+	readonly origin: string;
+	/** The environment of the host's sessions. */
+	readonly env: Readonly<Record<string, string>>;
+	readonly ports: Readonly<Record<'health' | 'metrics' | 'grafana' | 'alertmanager' | 'novnc', number>>;
+}
+
+const environmentText = ({ ports }: Places): string => `# AbstractFinance, production
+TRADING_MODE=live
+POSTGRES_DB=abstractfinance
+POSTGRES_PASSWORD=not-a-real-one
+IBKR_USERNAME=afdemo01
+IBKR_PASSWORD=not-a-real-one-either
+MAX_ORDER_NOTIONAL=250000
+HEALTH_PORT=${ports.health}
+METRICS_PORT=${ports.metrics}
+GRAFANA_PORT=${ports.grafana}
+ALERTMANAGER_PORT=${ports.alertmanager}
+NOVNC_PORT=${ports.novnc}
+`;
+
+const writeAt = async (file: string, contents: string | Uint8Array, ms: number, mode = 0o644) => {
+	await writeFile(file, contents, { mode });
+	await utimes(file, ms / 1000, ms / 1000);
+};
+
+/** `.env` with a copy from before, and the dumps of the last nights. */
+const writeUntracked = async (places: Places, world: World, incident: Incident, now: number) => {
+	const text = environmentText(places);
+	const { directory } = places;
+	await writeAt(join(directory, `.env.backup.${stamp(now - 30 * hour)}`), text, now - 30 * hour, 0o600);
+	const { environment } = incident;
+	await writeAt(
+		join(directory, '.env'),
+		environment === undefined ? text : text.replace(environment.from, environment.to),
+		now - hour / 4,
+		0o600,
+	);
+	const backups = join(directory, 'backups');
+	await mkdir(backups);
+	const dump = dumpDatabase(world.databases.open('abstractfinance'));
+	const zipped = gzipSync(dump);
+	for (const hoursAgo of [62, 38, 14]) {
+		const at = now - hoursAgo * hour;
+		await writeAt(join(backups, `abstractfinance_${stamp(at)}.sql.gz`), zipped, at);
+	}
+	const before = now - hour / 3;
+	await writeAt(join(backups, `pre_deploy_${stamp(before)}.sql.gz`), zipped, before);
+};
+
+/** Images of other people's making, and those that were built of the newest good commits. */
+const addImages = (engine: Engine, projectName: string, now: number, tags: readonly string[]) => {
+	for (const name of tags) {
+		const program = foreignImages[name.replace(/:[^/]*$/, '') as keyof typeof foreignImages];
+		const { image } = engine.images.add({
+			files: new Map(),
+			labels: { 'demo.program': program },
+			bytes: 310_000_000,
+			createdAt: nanos(now - 900 * hour),
+		});
+		engine.images.tag(image, name);
+	}
+	for (const { files, hoursAgo } of draftHistory(goodChanges).slice(-3)) {
+		const names = { project: projectName, service: 'trading-engine', name: `${projectName}-trading-engine` };
+		buildImage(engine.images, filesContext(files), names, { createdAt: nanos(now - hoursAgo * hour + 300_000) });
+	}
+};
+
+/**
+ * Brings the deployment up as the incident leaves it: a repository with its history, images, the database with its
+ * dumps, all services, and what went wrong. The containers that nothing happened to have run for a day.
+ */
+export const bringUp = async (engine: Engine, world: World, incident: Incident, places: Places): Promise<void> => {
+	const now = Date.now();
+	const { directory, env } = places;
+	const drafts = draftHistory([...goodChanges, ...incident.bad]);
+	await makeRepository({ origin: places.origin, clone: directory, env }, drafts, now);
+	world.databases.create('abstractfinance', seededDatabase(now));
+	await writeUntracked(places, world, incident, now);
+	const project = loadProject(directory, env);
+	const foreign = project.services.map(({ image }) => image).filter((image) => image !== undefined);
+	addImages(engine, project.name, now, foreign);
+	incident.before?.(world);
+	const main = project.services.find(({ name }) => name === 'trading-engine');
+	const newest = drafts.at(-1);
+	if (incident.bad.length > 0 && main !== undefined && newest !== undefined) {
+		const names = { project: project.name, service: main.name, name: imageNameOf(project, main) };
+		buildImage(engine.images, filesContext(newest.files), names, { createdAt: nanos(now - hour / 6) });
+	}
+	world.gateway = 'connected';
+	const touched = incident.bad.length > 0 || incident.environment !== undefined;
+	for (const service of inOrder(project, [], true)) {
+		await upService(engine, project, service, { force: false, start: true, stopMs: 0, say: () => {} });
+	}
+	for (const container of engine.containers()) {
+		const recent = touched && container.labels['com.docker.compose.service'] === 'trading-engine';
+		if (!recent) {
+			container.createdAt = nanos(now - 25.8 * hour);
+			container.startedAt = container.createdAt;
+		}
+	}
+	incident.after?.(world);
+};

@@ -1,0 +1,80 @@
+import type { Files } from '../docker/types.ts';
+import { projectFiles } from './project-files.ts';
+
+/** A change to the project: text replaced in files, or files made or added to. */
+export interface Change {
+	readonly subject: string;
+	readonly version: string;
+	readonly author: string;
+	/** Before the demo begins. */
+	readonly hoursAgo: number;
+	readonly edits: readonly { readonly file: string; readonly from?: string; readonly to: string }[];
+}
+
+/** A commit before git knows it. */
+export interface Draft extends Omit<Change, 'edits'> {
+	/** All files of the work tree. */
+	readonly files: Files;
+}
+
+const mara = 'Mara Lindqvist';
+const tomas = 'Tomas Reyes';
+
+/** What was deployed before, oldest first; all of it is good. */
+export const goodChanges: readonly Change[] = [
+	{ subject: 'Import the trading engine', version: '1.8.0', author: mara, hoursAgo: 241, edits: [] },
+	{
+		subject: 'Limit the notional of an order',
+		version: '1.8.1',
+		author: tomas,
+		hoursAgo: 193,
+		edits: [{ file: 'README.md', to: '\n`MAX_ORDER_NOTIONAL` in `.env` limits an order.\n' }],
+	},
+	{
+		subject: 'Add FX futures to the instruments',
+		version: '1.8.2',
+		author: mara,
+		hoursAgo: 150,
+		edits: [
+			{ file: 'config/instruments.yaml', to: '  - { symbol: 6E, exchange: CME, currency: USD, weight: 0.10 }\n' },
+		],
+	},
+	{
+		subject: 'Raise the weight of FESX for the quarter',
+		version: '1.9.0',
+		author: tomas,
+		hoursAgo: 98,
+		edits: [{ file: 'config/instruments.yaml', from: 'EUR, weight: 0.25', to: 'EUR, weight: 0.30' }],
+	},
+	{
+		subject: 'Name the reason when a size is cut',
+		version: '1.9.1',
+		author: mara,
+		hoursAgo: 51,
+		edits: [{ file: 'README.md', to: '\nThe log names the reason when a size is cut.\n' }],
+	},
+	{
+		subject: 'Rebalance every four seconds in the European open',
+		version: '1.9.2',
+		author: mara,
+		hoursAgo: 26,
+		edits: [{ file: 'src/settings.py', from: 'REBALANCE_SECONDS = 5.0', to: 'REBALANCE_SECONDS = 4.0' }],
+	},
+];
+
+/** Applies changes one after the other to the project's first files. Throws where an edit fits nothing. */
+export const draftHistory = (changes: readonly Change[]): readonly Draft[] => {
+	let files = new Map(projectFiles);
+	return changes.map(({ edits, ...rest }) => {
+		files = new Map(files);
+		for (const { file, from, to } of edits) {
+			const old = files.get(file) ?? '';
+			if (from !== undefined && !old.includes(from)) {
+				throw new Error(`${file} has no ${JSON.stringify(from)}`);
+			}
+			files.set(file, from === undefined ? old + to : old.replace(from, to));
+		}
+		files.set('VERSION', `${rest.version}\n`);
+		return { ...rest, files };
+	});
+};

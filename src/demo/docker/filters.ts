@@ -1,0 +1,64 @@
+import type { Container, Image } from './types.ts';
+
+/** Filters as `--filter NAME=VALUE` and the API's `filters` give them: all names must fit, one value of each. */
+export type Filters = Readonly<Record<string, readonly string[]>>;
+
+const hasLabel = (labels: Readonly<Record<string, string>>, wanted: string): boolean => {
+	const at = wanted.indexOf('=');
+	return at < 0 ? wanted in labels : labels[wanted.slice(0, at)] === wanted.slice(at + 1);
+};
+
+const unknown = (name: string): never => {
+	throw new Error(`invalid filter '${name}': the demo's Docker does not play it`);
+};
+
+/** Of labels all must fit, as Docker has it. */
+export const fitsContainer = (container: Container, filters: Filters): boolean =>
+	Object.entries(filters).every(([name, values]) => {
+		switch (name) {
+			case 'label':
+				return values.every((value) => hasLabel(container.labels, value));
+			case 'name':
+				return values.some((value) => container.name.includes(value.replace(/^\^?\/?|\$$/g, '')));
+			case 'status':
+				return values.includes(container.status);
+			case 'id':
+				return values.some((value) => container.id.startsWith(value));
+			default:
+				return unknown(name);
+		}
+	});
+
+export const fitsImage = (image: Image, filters: Filters): boolean =>
+	Object.entries(filters).every(([name, values]) => {
+		switch (name) {
+			case 'label':
+				return values.every((value) => hasLabel(image.labels, value));
+			case 'dangling':
+				return values.every((value) => (value === 'true') === (image.tags.size === 0));
+			case 'reference':
+				return [...image.tags].some((tag) => values.some((value) => fitsReference(tag, value)));
+			default:
+				return unknown(name);
+		}
+	});
+
+/** `reference=backout/*`: path.Match of the name without or with its tag. */
+export const fitsReference = (tag: string, pattern: string): boolean => {
+	const escaped = pattern
+		.replace(/[.+^${}()|[\]\\]/g, '\\$&')
+		.replaceAll('*', '[^/]*')
+		.replaceAll('?', '[^/]');
+	return new RegExp(`^${escaped}(:[^/]*)?$`).test(tag);
+};
+
+/** An event's filters: by type, label and action. */
+export const fitsEvent = (container: Container, action: string, filters: Filters): boolean => {
+	const { type, event, ...others } = filters;
+	const [word = ''] = action.split(':');
+	return (
+		(type === undefined || type.includes('container')) &&
+		(event === undefined || event.includes(word)) &&
+		fitsContainer(container, others)
+	);
+};

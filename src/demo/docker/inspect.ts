@@ -1,0 +1,161 @@
+import { cpus, totalmem } from 'node:os';
+import { ago, nowNanos, stampOf } from './stamp.ts';
+import type { Container, EngineEvent, Image } from './types.ts';
+
+const never = '0001-01-01T00:00:00Z';
+const time = (nanos: bigint | undefined): string => (nanos === undefined ? never : stampOf(nanos));
+const agoOf = (nanos: bigint | undefined): string => ago(Number((nowNanos() - (nanos ?? nowNanos())) / 1_000_000n));
+
+/** What `GET /containers/ID/json` and `docker inspect` say, as far as the demo plays it. */
+export const inspectContainer = (container: Container) => {
+	const { id, name, image, imageName, status, health, probes } = container;
+	return {
+		Id: id,
+		Created: stampOf(container.createdAt),
+		Path: container.command?.[0] ?? '',
+		Args: container.command?.slice(1) ?? [],
+		State: {
+			Status: status,
+			Running: status === 'running' || status === 'restarting',
+			Paused: false,
+			Restarting: status === 'restarting',
+			OOMKilled: false,
+			Dead: false,
+			ExitCode: container.exitCode,
+			Error: container.error,
+			StartedAt: time(container.startedAt),
+			FinishedAt: time(container.finishedAt),
+			Health:
+				health === undefined
+					? undefined
+					: {
+							Status: health,
+							FailingStreak: 0,
+							Log: probes.map(({ at, code, output }) => ({
+								Start: stampOf(at),
+								End: stampOf(at),
+								ExitCode: code,
+								Output: output,
+							})),
+						},
+		},
+		Image: image.id,
+		Name: `/${name}`,
+		RestartCount: container.restarts,
+		HostConfig: {
+			NetworkMode: container.network,
+			RestartPolicy: { Name: container.restartPolicy, MaximumRetryCount: 0 },
+			PortBindings: Object.fromEntries(
+				container.ports.map((port) => [
+					`${port.container}/tcp`,
+					[{ HostIp: '127.0.0.1', HostPort: String(port.host) }],
+				]),
+			),
+		},
+		Mounts: container.mounts.map(({ type, source, target }) => ({
+			Type: type,
+			...(type === 'volume' && { Name: source }),
+			Source: type === 'volume' ? `/var/lib/docker/volumes/${source}/_data` : source,
+			Destination: target,
+			RW: true,
+		})),
+		Config: {
+			Image: imageName,
+			Tty: false,
+			Env: Object.entries(container.env).map(([key, value]) => `${key}=${value}`),
+			Labels: container.labels,
+		},
+		NetworkSettings: { Networks: { [container.network]: { NetworkID: container.network } } },
+	};
+};
+
+/** What `GET /images/ID/json` and `docker image inspect` say. */
+export const inspectImage = (image: Image) => ({
+	Id: image.id,
+	RepoTags: [...image.tags],
+	RepoDigests: [] as readonly string[],
+	Created: stampOf(image.createdAt),
+	Size: image.bytes,
+	Os: 'linux',
+	Architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
+	Config: { Labels: image.labels },
+});
+
+/** Docker's own words: `Up 3 minutes (healthy)`. */
+export const statusWords = ({ status, health, exitCode, startedAt, finishedAt }: Container): string => {
+	switch (status) {
+		case 'running': {
+			const word = health === 'starting' ? ' (health: starting)' : health === undefined ? '' : ` (${health})`;
+			return `Up ${agoOf(startedAt)}${word}`;
+		}
+		case 'restarting':
+			return `Restarting (${exitCode}) ${agoOf(finishedAt)} ago`;
+		case 'exited':
+			return `Exited (${exitCode}) ${agoOf(finishedAt)} ago`;
+		default:
+			return status === 'created' ? 'Created' : 'Removal In Progress';
+	}
+};
+
+/** The name of its image, or the id where that name is now another image's. */
+export const shownImage = ({ image, imageName }: Container): string => {
+	const name = /:[^/]*$/.test(imageName) ? imageName : `${imageName}:latest`;
+	return image.tags.has(name) ? imageName : image.id.slice('sha256:'.length, 'sha256:'.length + 12);
+};
+
+/** An element of `GET /containers/json`. */
+export const summarise = (container: Container) => ({
+	Id: container.id,
+	Names: [`/${container.name}`],
+	Image: shownImage(container),
+	ImageID: container.image.id,
+	Command: container.command?.join(' ') ?? '',
+	Created: Number(container.createdAt / 1_000_000_000n),
+	State: container.status,
+	Status: statusWords(container),
+	Labels: container.labels,
+});
+
+/** An event as the API writes it; `timeNano` goes in as digits, for JSON's numbers would round it. */
+export const eventJson = ({ action, container, exitCode, nanos }: EngineEvent): string => {
+	const json = JSON.stringify({
+		status: action,
+		id: container.id,
+		from: container.imageName,
+		Type: 'container',
+		Action: action,
+		Actor: {
+			ID: container.id,
+			Attributes: {
+				...container.labels,
+				...(exitCode !== undefined && { exitCode: String(exitCode) }),
+				image: container.imageName,
+				name: container.name,
+			},
+		},
+		scope: 'local',
+		time: Number(nanos / 1_000_000_000n),
+		timeNano: 0,
+	});
+	return json.replace(/"timeNano":0\}$/, `"timeNano":${nanos}}`);
+};
+
+/** One sample of `GET /containers/ID/stats`; with `before` the one a second before it, as Docker gives both. */
+export const sample = (container: Container) => {
+	const cores = cpus().length || 1;
+	const system = BigInt(Math.round(performance.timeOrigin + performance.now())) * 1_000_000n * BigInt(cores);
+	const { cpu = 0, memory = 0 } = container.program?.use() ?? {};
+	const before = container.cpuNanos;
+	container.cpuNanos += BigInt(Math.round(cpu * 1e9));
+	const stats = (used: bigint, of: bigint) => ({
+		cpu_usage: { total_usage: Number(used) },
+		system_cpu_usage: Number(of),
+		online_cpus: cores,
+	});
+	return {
+		read: stampOf(nowNanos()),
+		precpu_stats: stats(before, system - 1_000_000_000n * BigInt(cores)),
+		cpu_stats: stats(container.cpuNanos, system),
+		memory_stats: { usage: memory, limit: totalmem(), stats: {} },
+	};
+};

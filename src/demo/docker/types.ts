@@ -1,0 +1,118 @@
+import type { Duplex } from 'node:stream';
+import type { ContainerLog } from './log.ts';
+
+/** What is in an image: its files by path, as its Dockerfile copied them. Images from elsewhere have none. */
+export type Files = ReadonlyMap<string, string>;
+
+export interface Image {
+	/** `sha256:` and 64 hex digits; follows from what is in it. */
+	readonly id: string;
+	readonly createdAt: bigint;
+	readonly labels: Readonly<Record<string, string>>;
+	readonly files: Files;
+	readonly bytes: number;
+	/** `name:tag`. */
+	readonly tags: Set<string>;
+}
+
+/** What one HTTP request of a container's page is answered with. */
+export interface Page {
+	readonly status: number;
+	readonly type: string;
+	readonly body: string;
+}
+
+/** Where a command of `docker exec` or `docker run` reads and writes. */
+export interface CommandIo {
+	readonly cwd: string;
+	readonly env: Readonly<Record<string, string>>;
+	readonly signal: AbortSignal;
+	out(text: string | Uint8Array): void;
+	error(text: string): void;
+	/** All of standard input, as text. */
+	input(): Promise<string>;
+	/** Both directions, for what speaks a protocol of its own. */
+	pipe(): Duplex;
+}
+
+/** A program that runs in a container. */
+export interface Program {
+	/** Ends it: nothing of it goes on. */
+	end(): void;
+	/** What its health check says; undefined: it has none. */
+	readonly health?: () => { readonly ok: boolean; readonly output: string };
+	/** By the container's port. */
+	readonly pages?: Readonly<Record<number, (path: string) => Page>>;
+	/** A share of one core, and bytes. */
+	readonly use: () => { readonly cpu: number; readonly memory: number };
+	/** Runs a command in the container and gives its exit code; undefined: there is no such program in it. */
+	readonly exec?: (args: readonly string[], io: CommandIo) => Promise<number> | undefined;
+	/** What it exits with when it is asked to stop. */
+	readonly stopCode?: number;
+}
+
+export type Status = 'created' | 'running' | 'restarting' | 'exited' | 'removing';
+
+/** How a container is made. */
+export interface ContainerSpec {
+	readonly name: string;
+	readonly image: Image;
+	/** As it was asked for: a name, or an id. */
+	readonly imageName: string;
+	readonly labels: Readonly<Record<string, string>>;
+	readonly env: Readonly<Record<string, string>>;
+	readonly command?: readonly string[];
+	readonly restartPolicy: string;
+	readonly mounts: readonly { readonly type: 'bind' | 'volume'; readonly source: string; readonly target: string }[];
+	readonly ports: readonly { readonly host: number; readonly container: number }[];
+	readonly network: string;
+	readonly healthcheck?: { readonly intervalMs: number; readonly retries: number };
+}
+
+export interface Container extends Omit<ContainerSpec, 'restartPolicy'> {
+	readonly id: string;
+	readonly log: ContainerLog;
+	createdAt: bigint;
+	restartPolicy: string;
+	status: Status;
+	startedAt?: bigint;
+	finishedAt?: bigint;
+	exitCode: number;
+	error: string;
+	restarts: number;
+	health?: 'starting' | 'healthy' | 'unhealthy';
+	probes: { readonly at: bigint; readonly code: number; readonly output: string }[];
+	program?: Program;
+	/** Nanoseconds of processor time, for statistics. */
+	cpuNanos: bigint;
+}
+
+/** What a program is told and can do. */
+export interface ProgramSurroundings {
+	readonly container: Container;
+	log(line: string, stream?: 'stdout' | 'stderr'): void;
+	/** Ends the container by itself. */
+	exit(code: number): void;
+	/** Whether a container of that service runs in the same project. */
+	runs(service: string): boolean;
+}
+
+export type StartProgram = (surroundings: ProgramSurroundings) => Program;
+
+export interface EngineEvent {
+	readonly nanos: bigint;
+	readonly action: string;
+	readonly container: Container;
+	readonly exitCode?: number;
+}
+
+export const labels = {
+	project: 'com.docker.compose.project',
+	service: 'com.docker.compose.service',
+	number: 'com.docker.compose.container-number',
+	oneOff: 'com.docker.compose.oneoff',
+	hash: 'com.docker.compose.config-hash',
+	files: 'com.docker.compose.project.config_files',
+	folder: 'com.docker.compose.project.working_dir',
+	image: 'com.docker.compose.image',
+} as const;

@@ -1,0 +1,39 @@
+/** The config of a demo, as an operator would write it. JSON is YAML. */
+export const configText = (target: {
+	readonly user: string;
+	readonly port: number;
+	readonly directory: string;
+	readonly state: string;
+	readonly identityFile: string;
+	readonly knownHosts: string;
+	readonly sshConfig: string;
+	readonly ports: Readonly<Record<'health' | 'metrics' | 'grafana' | 'alertmanager' | 'novnc', number>>;
+}): string => {
+	const { user, port, ports, ...rest } = target;
+	const settings = {
+		host: `${user}@127.0.0.1:${port}`,
+		...rest,
+		project: 'abstractfinance',
+		runbook: './demo.yaml',
+		badge: 'demo',
+		variables: {
+			health_port: ports.health,
+			metrics_port: ports.metrics,
+			grafana_port: ports.grafana,
+			alertmanager_port: ports.alertmanager,
+			novnc_port: ports.novnc,
+		},
+	};
+	return `# The embedded demo host; it is gone when the demo ends.\ntargets:\n  demo: ${JSON.stringify(settings)}\n`;
+};
+
+/** The built-in runbook, with less patience: what is played shows its faults within seconds. */
+export const runbookText = `extends: abstractfinance
+title: AbstractFinance (demo)
+verification: { settle: 5s, deadline: 2m }
+`;
+
+/** Nothing of the user's own ssh configuration, and no agent. */
+export const sshConfigText = `IdentityAgent none
+IdentitiesOnly yes
+`;
