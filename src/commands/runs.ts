@@ -35,7 +35,7 @@ export const runs = (globals: GlobalOptions, options: { readonly json?: boolean 
 					new Date(run.startedAt).toISOString().replace('T', ' ').slice(0, 19),
 					bold(safe(run.procedure)),
 					outcomeText(run),
-					safe(`${run.who.user}@${run.who.machine}`),
+					`${safe(run.who.user)}@${safe(run.who.machine)}`,
 					dim(safe(run.reason)),
 				]),
 			),

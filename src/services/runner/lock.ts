@@ -16,7 +16,7 @@ const unknown: LockHolder = {
 export const parseOwner = (text: string): LockHolder => {
 	const [first = '', second = ''] = text.split('\n');
 	const [run = '', since = ''] = first.split(' ');
-	const known = { ...unknown, run: run || 'unknown', since: Number(since) || 0 };
+	const known = { ...unknown, run: run || 'unknown', since: Math.abs(Number(since)) <= 8.64e15 ? Number(since) : 0 };
 	try {
 		const { who, reason, procedure } = JSON.parse(second);
 		return {

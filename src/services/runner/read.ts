@@ -5,6 +5,7 @@ import { ask } from './failure.ts';
 import { parseRecords, parseResult, type Records, stepRuns } from './records.ts';
 import type { About } from './run-folder.ts';
 import { assertRunId, isRunId, timeOfRunId } from './run-id.ts';
+import { asPlan, asVerdict } from './shapes.ts';
 import { locateState, type StateOptions, stateValues } from './state-folder.ts';
 import { readingsIn, verdictsIn } from './whole-lines.ts';
 
@@ -54,7 +55,11 @@ export const sections = (bytes: Buffer): ReadonlyMap<string, string> => {
 	let at = 0;
 	while (at < bytes.length) {
 		const lineEnd = bytes.indexOf('\n', at);
-		const [name = '', size = '0'] = bytes.toString('utf8', at, lineEnd).split(' ');
+		const [name = '', size = ''] = lineEnd < 0 ? [] : bytes.toString('utf8', at, lineEnd).split(' ');
+		// Cut off, or a file became shorter while it was sent: what follows cannot be told apart.
+		if (!/^\d{1,15}$/.test(size)) {
+			break;
+		}
 		if (name === 'out') {
 			found.set('out', size);
 			break;
@@ -96,13 +101,6 @@ const aboutOf = (json: string | undefined): About & { readonly read: boolean } =
 		read: about !== undefined,
 	};
 };
-
-const isPlan = (plan: Partial<Plan> | undefined): plan is Plan =>
-	Array.isArray(plan?.steps) &&
-	Array.isArray(plan.verification?.checks) &&
-	Array.isArray(plan.interrupts) &&
-	Array.isArray(plan.notes) &&
-	typeof plan.title === 'string';
 
 /** What stands in for a plan that cannot be read: the steps that the records tell of, and nothing to verify. */
 const planFromRecords = (about: About, { steps }: Records, host: string): Plan => ({
@@ -158,12 +156,15 @@ const damageOf = (planRead: boolean, files: ReadonlyMap<string, string>): string
 	return bad.length === 0 ? undefined : `cannot be read: ${bad.join(', ')}`;
 };
 
+/** ms since the epoch; 0 for what is no time that a Date can hold. */
+const timeIn = (text: string | undefined): number => (Math.abs(Number(text)) <= 8.64e15 ? Number(text) : 0);
+
 /** The last line that is whole. */
 const lastVerdict = (text = ''): Verdict | undefined =>
 	text
 		.split('\n')
-		.map((line) => parse<Verdict>(line))
-		.findLast((verdict) => verdict?.verdict !== undefined && Array.isArray(verdict.checks)) as Verdict | undefined;
+		.map((line) => asVerdict(parse(line)))
+		.findLast((verdict) => verdict !== undefined);
 
 /** The facts that a step has noted but that no record tells yet: the supervisor was killed before, or is about to. */
 const looseFacts = (text = ''): Record<string, string> =>
@@ -185,8 +186,8 @@ export const buildRun = ({ id, files }: RunFiles, host: string): Run => {
 	const about = aboutOf(files.get('about.json'));
 	const records = parseRecords(files.get('records') ?? '');
 	const pruned = parsePruned(files.get('pruned'));
-	const whole = parse<Plan>(files.get('plan.json'));
-	const plan = isPlan(whole) ? whole : planFromRecords(about, records, host);
+	const whole = asPlan(parse(files.get('plan.json')));
+	const plan = whole ?? planFromRecords(about, records, host);
 	const result = parseResult(files.get('result') ?? '');
 	const state = stateOf(result, files);
 	const cancel = parse<{ who: Who }>(files.get('cancel'));
@@ -202,7 +203,7 @@ export const buildRun = ({ id, files }: RunFiles, host: string): Run => {
 		plan,
 		who: about.who,
 		reason: about.reason,
-		startedAt: Number(files.get('started')) || timeOfRunId(id),
+		startedAt: timeIn(files.get('started')) || timeOfRunId(id),
 		...(result ? { endedAt: result.endedAt, exitCode: result.exitCode } : {}),
 		state,
 		...(state === 'lost' && { lostBy: files.has('rebooted') ? ('restart' as const) : ('death' as const) }),
@@ -324,7 +325,7 @@ const summary = (id: string, files: ReadonlyMap<string, string>): RunSummary => 
 		title: about.title,
 		who: about.who,
 		reason: about.reason,
-		startedAt: Number(files.get('started')) || timeOfRunId(id),
+		startedAt: timeIn(files.get('started')) || timeOfRunId(id),
 		...(result ? { endedAt: result.endedAt } : {}),
 		state,
 		...(state === 'lost' && { lostBy: told === 'restart' ? ('restart' as const) : ('death' as const) }),

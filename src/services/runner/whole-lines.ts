@@ -1,5 +1,6 @@
 import type { Observed } from '../../runbook/observed.ts';
 import type { Verdict } from '../../runbook/run.ts';
+import { asVerdict } from './shapes.ts';
 
 /**
  * The JSON objects of an append-only file, one a line, oldest first, that have this member and are as `isWhole` wants them. A
@@ -17,7 +18,7 @@ export const wholeLines = <T>(text: string, isWhole: (value: Partial<T>) => bool
 
 /** Every verdict that was noted of a run, oldest first. */
 export const verdictsIn = (text = ''): readonly Verdict[] =>
-	wholeLines<Verdict>(text, ({ verdict, checks }) => typeof verdict === 'string' && Array.isArray(checks));
+	wholeLines<Verdict>(text, (line) => asVerdict(line) !== undefined).flatMap((line) => asVerdict(line) ?? []);
 
 /** The readings that were kept with a run, oldest first. */
 export const readingsIn = (text = ''): readonly Observed[] =>
