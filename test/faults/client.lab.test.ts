@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { withoutLab } from '../e2e/backout.ts';
 import { type Ending, endings } from './client-faults.ts';
-import type { Situation } from './fault.ts';
+import { type Situation, situations } from './fault.ts';
 import { expectRanOnce, openStage, type Stage } from './stage.ts';
-
-const situations: readonly Situation[] = ['idle', 'confirming', 'running'];
 
 const inSituation = async (stage: Stage, ending: Ending, situation: Situation) => {
 	const screen = await stage.open();

@@ -1,7 +1,9 @@
 import { expect } from 'vitest';
 import { eventually, expectRanOnce, openStage, type Screen, type Stage, type StageOptions } from './stage.ts';
 
-export type Situation = 'idle' | 'confirming' | 'running';
+export const situations = ['idle', 'confirming', 'running'] as const;
+
+export type Situation = (typeof situations)[number];
 
 /** One fault in one situation. */
 export interface Cell {

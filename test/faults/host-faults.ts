@@ -1,0 +1,30 @@
+import type { Situation } from './fault.ts';
+
+/** What is seen of the faults in host.lab.test.ts. */
+export const hostFaults: readonly { readonly name: string; readonly says: Readonly<Record<Situation, string>> }[] = [
+	{
+		name: "host's disk full",
+		says: {
+			idle: '`Disk 100% used`, down',
+			confirming: 'refused: there is no room for a run; nothing was changed, and the lock is free',
+			running:
+				'the run goes on to its result, for its records have their room; verified, which is noted once there is room',
+		},
+	},
+	{
+		name: "run's folder deleted",
+		says: {
+			idle: 'nothing; the runs are gone from the journal',
+			confirming: 'nothing; the folder is made again when the run is started',
+			running: '`Outcome unknown`, and that there is no such run; no further step begins, and the lock is free',
+		},
+	},
+	{
+		name: "host's clock moved an hour, forward or back",
+		says: {
+			idle: 'nothing; ages are told by the clock here, corrected by what Docker says of its own',
+			confirming: 'nothing',
+			running: 'the run goes on; its waits are measured by the uptime of the host and neither end nor last longer',
+		},
+	},
+];
