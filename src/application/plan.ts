@@ -13,6 +13,7 @@ import type { Host } from '../services/host/host.ts';
 import { restorePointStep } from '../services/runner/restore-point.ts';
 import { lastLine, look, scriptEnvironment } from './host-script.ts';
 import { resolveInputs } from './inputs.ts';
+import { withRoom } from './room.ts';
 
 /** Finds a procedure; throws `usage` with the known ids. */
 export const procedureOf = (target: Target, id: string): ProcedureDefinition => {
@@ -136,7 +137,7 @@ export const makePlan = async (
 	given: Readonly<Record<string, string>> = {},
 	signal?: AbortSignal,
 ): Promise<Plan> => {
-	const procedure = procedureOf(target, procedureId);
+	const procedure = withRoom(procedureOf(target, procedureId), target);
 	const inputs = await resolveInputs(host, target, procedure, given, signal);
 	const chosen = inputEnvironment(inputs);
 	const [preconditions, previews] = await Promise.all([

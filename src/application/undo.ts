@@ -8,6 +8,7 @@ import { type KeptContainer, readKeptState } from '../services/runner/undo-point
 import { undoSteps } from '../services/runner/undo-steps.ts';
 import { scriptEnvironment } from './host-script.ts';
 import { keepingStep, lookAtPrecondition, lookAtPreview, preconditionStep } from './plan.ts';
+import { roomId, roomPrecondition } from './room.ts';
 import type { Session } from './session.ts';
 
 /** The procedure id of every undo. No runbook has it. */
@@ -117,7 +118,9 @@ export const undoPlan = async (session: Session, id: string, signal?: AbortSigna
 		from_containers: kept.containers.map(containerLine).join('\n'),
 		from_interrupts: run.plan.interrupts.join(' '),
 	};
-	const looks = undoPreconditions({ ...has, custom: kept.custom.length > 0 }).map((one) => ({
+	// What needed none to be done needs none to be undone.
+	const room = run.plan.preconditions.some(({ id }) => id === roomId) ? [roomPrecondition(target)] : [];
+	const looks = [...undoPreconditions({ ...has, custom: kept.custom.length > 0 }), ...room].map((one) => ({
 		...one,
 		// What its steps do ends these.
 		...([nothingDiffers, 'local-changes'].includes(one.id) && { once: true }),

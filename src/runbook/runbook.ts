@@ -150,6 +150,8 @@ export interface ProcedureDefinition {
 	readonly interrupts: readonly string[];
 	/** Keep what stands before changing anything. Default: true unless the risk is read-only. */
 	readonly restorePoint: boolean;
+	/** Refuse it while a disk of the host is nearly full. Default: true unless the risk is read-only. */
+	readonly needsRoom?: boolean;
 	/** Ids of the checks afterwards. Default: the runbook's verification. */
 	readonly verify: readonly string[];
 	/** The inputs whose commit or image must run afterwards, and the service: adds the check `version`. */
@@ -196,12 +198,6 @@ export interface SuggestionCondition {
 	/** A service's container stands still and nothing will start it: it was stopped. */
 	readonly stopped?: string;
 	readonly unhealthy?: string;
-	/** A service's containers run, and none has been restarted. */
-	readonly running?: string;
-	/** The deployed commit is not known to be good, and another one is. */
-	readonly commit?: 'unproven';
-	/** The deployed commit is known to be good, but a service runs another image than the one that was verified. */
-	readonly rebuilt?: string;
 	/** A service's containers run, and none has been restarted. */
 	readonly running?: string;
 	/** The deployed commit is not known to be good, and another one is. */

@@ -123,6 +123,7 @@ const buildProcedure = (id: string, procedure: ProcedureInput, runbook: RunbookI
 		steps: procedure.steps.map(step),
 		interrupts: procedure.interrupts,
 		restorePoint: procedure.restorePoint ?? procedure.risk !== 'read-only',
+		...(procedure.needsRoom !== undefined && { needsRoom: procedure.needsRoom }),
 		verify: procedure.verify ?? verified(runbook),
 		expects: procedure.expects,
 		notes: procedure.notes,

@@ -130,6 +130,10 @@ export const procedure = mapping('procedure', {
 		.boolean()
 		.optional()
 		.describe('Keep what stands before changing anything; default: unless it is read-only'),
+	needsRoom: z
+		.boolean()
+		.optional()
+		.describe('Refuse it while a disk of the host is nearly full; default: unless it is read-only'),
 	verify: z.array(text()).optional().describe('Ids of the checks afterwards; default: those of verification'),
 	expects: expects.optional(),
 	notes: z.array(text()).default([]).describe('Said at the end: what the operator must know'),

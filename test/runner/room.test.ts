@@ -1,0 +1,122 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { makePlan, objection } from '../../src/application/plan.ts';
+import { defaultRunLimits } from '../../src/runbook/run-limits.ts';
+import type { ProcedureDefinition, Target } from '../../src/runbook/runbook.ts';
+import type { Host } from '../../src/services/host/host.ts';
+import { startRun } from '../../src/services/runner/runner.ts';
+import { type Deployment, finish, localHost, makeDeployment, who } from './fixture.ts';
+
+let deployment: Deployment;
+let host: Host;
+
+beforeEach(() => {
+	deployment = makeDeployment();
+	host = localHost();
+});
+afterEach(async () => {
+	await host.close();
+	deployment.remove();
+});
+
+const procedure = (more: Partial<ProcedureDefinition> = {}): ProcedureDefinition => ({
+	id: 'restart',
+	title: 'Restart',
+	group: '',
+	when: '',
+	risk: 'disruptive',
+	inputs: [],
+	preconditions: [],
+	previews: [],
+	steps: [
+		{ id: 'work', title: 'Work', kind: 'run', script: 'echo changed >changed', timeoutMs: 60_000, mayFail: false },
+	],
+	interrupts: [],
+	restorePoint: false,
+	verify: [],
+	notes: [],
+	...more,
+});
+
+const targetOf = (one: ProcedureDefinition, freeBytes: number): Target =>
+	({
+		...deployment.where,
+		name: 'test',
+		host: 'local',
+		project: 'app',
+		readOnly: false,
+		ssh: {},
+		runs: { ...defaultRunLimits, freeBytes },
+		runbook: {
+			title: '',
+			variables: {},
+			procedures: [one],
+			verification: { checks: [], settleMs: 0, deadlineMs: 0 },
+		},
+	}) as unknown as Target;
+
+const mebibyte = 1024 * 1024;
+const aLot = 1024 ** 5;
+
+test('a plan that changes something is refused while a disk is nearly full, and says what to free', async () => {
+	const plan = await makePlan(host, targetOf(procedure(), aLot), 'restart');
+	const against = objection(plan);
+	expect(against?.code).toBe('refused');
+	expect(against?.message).toMatch(/There is room on the host \(.* MB free for the project, 1073741824 MB are wanted/);
+	expect(against?.message).toContain('docker builder prune');
+	expect(against?.message).toContain('backout prune');
+
+	const fine = await makePlan(host, targetOf(procedure(), mebibyte), 'restart');
+	expect(objection(fine)).toBeUndefined();
+	expect(fine.preconditions).toMatchObject([{ id: 'room', state: 'passed' }]);
+	expect(fine.steps.map(({ id }) => id)).toEqual(['preconditions', 'work']);
+});
+
+test('what only looks, and what must be possible on a full disk, does not ask for room', async () => {
+	for (const one of [procedure({ risk: 'read-only' }), procedure({ needsRoom: false })]) {
+		const plan = await makePlan(host, targetOf(one, aLot), 'restart');
+		expect(plan.preconditions).toEqual([]);
+		expect(plan.steps.map(({ id }) => id)).toEqual(['work']);
+	}
+});
+
+test('it is looked at again under the lock, before anything is changed', async () => {
+	const plan = await makePlan(host, targetOf(procedure(), mebibyte), 'restart');
+	const [first, ...others] = plan.steps;
+	// As if the disk had filled up meanwhile.
+	const script = first?.script.replace(/^wanted=\d+/m, 'wanted=1099511627776') ?? '';
+	const later = { ...plan, steps: first === undefined ? others : [{ ...first, script }, ...others] };
+	const { id } = await startRun(host, { plan: later, who, reason: '', state: deployment.state });
+	const { run, output } = await finish(host, deployment.where, id);
+	expect(run.steps.map(({ state }) => state)).toEqual(['failed', 'skipped']);
+	expect(output).toContain('To free some:');
+	expect(() => execFileSync('cat', [join(deployment.directory, 'changed')], { stdio: 'ignore' })).toThrow();
+});
+
+describe.runIf(process.getuid?.() === 0)('each disk by itself', () => {
+	test.each(['state', 'docker'])('%s', async (what) => {
+		const small = join(dirname(deployment.directory), 'small');
+		mkdirSync(small);
+		execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', small]);
+		try {
+			const bin = join(dirname(deployment.directory), 'bin');
+			mkdirSync(bin);
+			const root = what === 'docker' ? small : deployment.directory;
+			writeFileSync(join(bin, 'docker'), `#!/bin/sh\necho ${root}\n`, { mode: 0o755 });
+			if (what === 'state') {
+				mkdirSync(join(small, 'state'), { mode: 0o700 });
+				symlinkSync(join(small, 'state'), deployment.state);
+			}
+			await host.close();
+			host = localHost({ ...process.env, PATH: `${bin}:${process.env.PATH}` });
+			const plan = await makePlan(host, targetOf(procedure(), 16 * mebibyte), 'restart');
+			expect(plan.preconditions[0]).toMatchObject({ state: 'failed' });
+			const name = what === 'docker' ? "Docker's data" : 'the runs';
+			expect(plan.preconditions[0]?.detail).toContain(`${small} has 1 MB free for ${name}, 16 MB are wanted`);
+		} finally {
+			execFileSync('umount', ['-l', small]);
+		}
+	});
+});
