@@ -1,0 +1,85 @@
+import type { CommandSpec, OptionSpec } from './tree.ts';
+
+/** What depends on the config; asked for only where it is wanted. */
+export interface Offered {
+	targets(): readonly string[];
+	procedures(): readonly { readonly id: string; readonly title: string }[];
+	inputs(procedure: string): readonly string[];
+}
+
+/** One word that may stand here. A description stands behind a TAB, as fish wants it. `:files` lets the shell offer files. */
+export type Candidate = string;
+
+export const files: Candidate = ':files';
+
+const word = (text: string, description = ''): Candidate =>
+	description === '' ? text : `${text}\t${description.split('\n')[0]}`;
+
+const ofOption = ({ value }: OptionSpec, procedure: string | undefined, offered: Offered): readonly Candidate[] => {
+	switch (value) {
+		case 'FILE':
+		case 'FOLDER':
+		case 'DIR':
+			return [files];
+		case 'NAME=VALUE':
+			return procedure === undefined ? [] : offered.inputs(procedure).map((name) => `${name}=`);
+		default:
+			return [];
+	}
+};
+
+const ofArgument = (name: string | undefined, offered: Offered): readonly Candidate[] => {
+	switch (name) {
+		case 'PROCEDURE':
+			return offered.procedures().map(({ id, title }) => word(id, title));
+		case 'RUN':
+			return [word('last', 'the newest run')];
+		case 'FILE':
+			return [files];
+		case 'SHELL':
+			return ['bash', 'zsh', 'fish'];
+		default:
+			return [];
+	}
+};
+
+/**
+ * What may stand where the cursor is.
+ * @param words what was typed after the program's name; the last one is being typed and may be empty
+ */
+export const candidates = (program: CommandSpec, words: readonly string[], offered: Offered): readonly Candidate[] => {
+	const typed = words.slice(0, -1);
+	const current = words.at(-1) ?? '';
+	let command: CommandSpec | undefined;
+	const args: string[] = [];
+	let waiting: OptionSpec | undefined;
+	const options = () => [...(command?.options ?? []), ...program.options];
+	for (const each of typed) {
+		if (waiting !== undefined) {
+			waiting = undefined;
+		} else if (each.startsWith('-')) {
+			const option = options().find(({ long }) => long === each);
+			waiting = option?.value === undefined ? undefined : option;
+		} else if (command === undefined) {
+			command = program.commands.find(({ name }) => name === each);
+			if (command === undefined) {
+				return [];
+			}
+		} else {
+			args.push(each);
+		}
+	}
+	const fitting = (all: readonly Candidate[]) => all.filter((one) => one === files || one.startsWith(current));
+	const procedure = command?.args[0] === 'PROCEDURE' ? args[0] : undefined;
+	if (waiting !== undefined) {
+		return fitting(waiting.long === '--target' ? offered.targets() : ofOption(waiting, procedure, offered));
+	}
+	if (current.startsWith('-')) {
+		return fitting(options().map(({ long, description }) => word(long, description)));
+	}
+	return fitting(
+		command === undefined
+			? program.commands.map(({ name, description }) => word(name, description))
+			: ofArgument(command.args[args.length], offered),
+	);
+};

@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import { BackoutError } from '../../runbook/errors.ts';
+import { openConfig } from '../../services/files/files.ts';
+import { safe } from '../print.ts';
+import { candidates } from './candidates.ts';
+import { shells } from './shells.ts';
+import { treeOf } from './tree.ts';
+
+/** `backout completion SHELL`: prints what the shell has to load. */
+export const completion = async (shell: string): Promise<number> => {
+	const script = Object.hasOwn(shells, shell) ? shells[shell] : undefined;
+	if (script === undefined) {
+		throw new BackoutError('usage', `there is no completion for ${JSON.stringify(shell)}`, {
+			next: `There is one for ${Object.keys(shells).join(', ')}.`,
+		});
+	}
+	process.stdout.write(script);
+	return 0;
+};
+
+const optionIn = (words: readonly string[], option: string): string | undefined => {
+	const at = words.indexOf(option);
+	return at < 0 ? undefined : words[at + 1];
+};
+
+/**
+ * What the shells ask at every TAB: prints the words that may stand where the cursor is, one a line. Contacts no host, and
+ * says nothing where there is no config: somebody is in the middle of a word.
+ */
+export const complete = async (program: Command, words: readonly string[]): Promise<number> => {
+	const target = () => {
+		try {
+			const config = openConfig({ config: optionIn(words, '--config'), cwd: process.cwd(), env: process.env });
+			const name = optionIn(words, '--target') ?? config.defaultTarget;
+			return { config, target: config.targets.find((candidate) => candidate.name === name) };
+		} catch {
+			return undefined;
+		}
+	};
+	const procedures = () => target()?.target?.runbook.procedures ?? [];
+	const found = candidates(treeOf(program), words, {
+		targets: () => target()?.config.targets.map(({ name }) => name) ?? [],
+		procedures,
+		inputs: (id) =>
+			procedures()
+				.find((procedure) => procedure.id === id)
+				?.inputs.map(({ name }) => name) ?? [],
+	});
+	// A tab parts word and description, so `print` is not for this.
+	process.stdout.write(found.map((one) => `${one.split('\t').map(safe).join('\t')}\n`).join(''));
+	return 0;
+};

@@ -1,0 +1,67 @@
+import type { CommandSpec, OptionSpec } from './tree.ts';
+
+/** Text for roff: backslashes, and what begins a line with a control character (groff(7)). */
+const roff = (text: string): string =>
+	text
+		.replaceAll('\\', '\\e')
+		.replaceAll('-', '\\-')
+		.split('\n')
+		.map((line) => (/^[.']/.test(line) ? `\\&${line}` : line))
+		.join('\n');
+
+const usage = ({ name, args, options }: CommandSpec): string =>
+	[
+		`.B backout ${roff(name)}`,
+		...(args.length === 0 ? [] : [`.I ${roff(args.join(' '))}`]),
+		...(options.length === 0 ? [] : ['[options]']),
+	].join('\n');
+
+const optionLines = ({ long, value, description }: OptionSpec): string =>
+	`.TP\n.B ${roff(long)}${value === undefined ? '' : ` \\fI${roff(value)}\\fR`}\n${roff(description)}`;
+
+/**
+ * The manual page in the man macros (man(7)), made of what `--help` says.
+ * @param exitCodes a line each
+ */
+export const manPage = (
+	program: CommandSpec,
+	{ version, exitCodes }: { readonly version: string; readonly exitCodes: string },
+): string => `.TH BACKOUT 1 "" "backout ${version}" "User Commands"
+.SH NAME
+backout \\- ${roff('live state, rollback and proof for a Docker Compose deployment on a host reached by SSH')}
+.SH SYNOPSIS
+.B backout
+[\\fIoptions\\fR] [\\fIcommand\\fR]
+.SH DESCRIPTION
+${roff(program.description)}
+.SH OPTIONS
+${program.options.map(optionLines).join('\n')}
+.SH COMMANDS
+${program.commands
+	.map((command) =>
+		[
+			`.SS "${roff(command.name)}"`,
+			usage(command),
+			'.PP',
+			roff(command.description),
+			...command.options.map(optionLines),
+		].join('\n'),
+	)
+	.join('\n')}
+.SH EXIT STATUS
+.nf
+${roff(exitCodes)}
+.fi
+.SH FILES
+.TP
+.I ./backout.yaml, ~/.config/backout/backout.yaml
+${roff('The config: which hosts there are, and how they are reached.')}
+.TP
+.I /var/lib/backout, .backout\\-NAME beside the deployment
+${roff('On the host: runs, their output, and what was kept before each.')}
+.SH SEE ALSO
+.BR ssh (1),
+.BR ssh_config (5),
+.BR docker (1),
+.BR git (1)
+`;

@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+
+export interface OptionSpec {
+	readonly long: string;
+	readonly description: string;
+	/** The word for its value in the help, e.g. `FILE`; undefined where it takes none. */
+	readonly value?: string;
+}
+
+export interface CommandSpec {
+	readonly name: string;
+	readonly description: string;
+	/** The words for its arguments in the help, e.g. `PROCEDURE`. */
+	readonly args: readonly string[];
+	readonly options: readonly OptionSpec[];
+	readonly commands: readonly CommandSpec[];
+}
+
+const optionsOf = (command: Command): readonly OptionSpec[] =>
+	command.options
+		.filter(({ hidden, long }) => !hidden && long !== undefined)
+		.map(({ long, description, flags }) => {
+			const value = /[<[]([^>\]]+)[>\]]/.exec(flags)?.[1];
+			return { long: long ?? '', description, ...(value !== undefined && { value }) };
+		});
+
+/** A command with its options and sub-commands as plain data; what is hidden from the help is left out. */
+export const treeOf = (command: Command): CommandSpec => ({
+	name: command.name(),
+	description: command.description(),
+	args: command.registeredArguments.map((argument) => argument.name().toUpperCase()),
+	options: optionsOf(command),
+	commands: command
+		.createHelp()
+		.visibleCommands(command)
+		.filter((sub) => sub.name() !== 'help')
+		.map(treeOf),
+});
