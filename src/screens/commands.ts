@@ -4,6 +4,7 @@ import type { DashboardModel } from './dashboard/model.ts';
 import type { Navigation } from './navigation.ts';
 import type { Command } from './overlays/palette.tsx';
 import type { TargetChoice } from './target-choice.ts';
+import { writeReport } from './use-report.ts';
 
 /** All commands of the palette. A procedure opens its plan; nothing here changes the host by itself. */
 export const commandsFor = (
@@ -43,6 +44,11 @@ export const commandsFor = (
 			name: `attach ${id}`,
 			about: `${title}, ${state}`,
 			run: () => navigation.attach(id),
+		})),
+		...runs.map(({ id, title, state }) => ({
+			name: `report ${id}`,
+			about: `write the report of ${title}, ${state}, to a file`,
+			run: () => void writeReport(id, workspace.actions, navigation),
 		})),
 		...runs
 			.filter(({ state }) => state !== 'running')

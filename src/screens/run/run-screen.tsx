@@ -15,6 +15,7 @@ import { FollowedPane, useFollowedView } from '../followed-pane.tsx';
 import { useNavigation } from '../navigation.ts';
 import { ChoiceDialog } from '../overlays/choice-dialog.tsx';
 import { bodyOf, ScreenFrame } from '../screen-frame.tsx';
+import { useReport } from '../use-report.ts';
 import type { ScreenSize } from '../use-screen-size.ts';
 import { layoutRun } from './layout.ts';
 import { stepRows, stepsSummary } from './step-rows.ts';
@@ -34,6 +35,7 @@ export interface RunScreenProps {
 /** A run as it goes: its steps, its output, the checks after it, and what can truthfully be said of it. */
 export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach }: RunScreenProps) => {
 	const navigation = useNavigation();
+	const report = useReport(workspace.actions);
 	const [full, setFull] = useState(false);
 	const [asking, setAsking] = useState(false);
 	const view = useFollowedView(followed);
@@ -94,6 +96,13 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 			{ keys: ['f', '+'], label: full ? 'leave full screen' : 'full output', run: () => setFull(!full) },
 			{ keys: ['esc'], label: 'dashboard', run: () => (full ? setFull(false) : navigation.back()) },
 			{ keys: ['q'], label: running ? 'detach' : 'close', run: () => (running ? setAsking(true) : onDetach()) },
+			{
+				keys: ['p'],
+				label: 'report to a file',
+				// A verification without steps is no run of the journal.
+				when: run.plan.steps.length > 0,
+				run: () => report(run.id),
+			},
 			{ keys: ['r'], label: 'runs', run: () => navigation.go({ kind: 'runs' }) },
 		],
 		{ layer: 'screen' },

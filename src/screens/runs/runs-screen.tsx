@@ -12,6 +12,7 @@ import { matches } from '../dashboard/menu-rows.ts';
 import { FilterKeys } from '../filter-keys.tsx';
 import { useNavigation } from '../navigation.ts';
 import { bodyOf, ScreenFrame } from '../screen-frame.tsx';
+import { useReport } from '../use-report.ts';
 import type { ScreenSize } from '../use-screen-size.ts';
 import { runListRows } from './run-list-rows.ts';
 
@@ -28,6 +29,7 @@ export const RunsScreen = ({
 	readonly covered: boolean;
 }) => {
 	const navigation = useNavigation();
+	const report = useReport(workspace.actions);
 	const journal = useReadable(workspace.readings.runs);
 	const all = journal ?? [];
 	const [filter, setFilter] = useState('');
@@ -60,6 +62,12 @@ export const RunsScreen = ({
 			label: 'run again',
 			when: current !== undefined && isUnfinished(current),
 			run: () => current !== undefined && navigation.go({ kind: 'retry', run: current.id, title: current.title }),
+		},
+		{
+			keys: ['p'],
+			label: 'report to a file',
+			when: selected !== undefined,
+			run: () => selected !== undefined && report(selected),
 		},
 		{ keys: ['/'], label: 'filter', run: () => setFiltering(true) },
 		{
