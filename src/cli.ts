@@ -230,9 +230,9 @@ program
 
 program
 	.command('prune')
-	.description('drop old restore points: their refs, image tags and files; never the last known good')
-	.addOption(new Option('--keep <N>', 'keep the newest N (default 10)').conflicts('olderThan'))
-	.option('--older-than <DURATION>', 'drop those that are older, e.g. 30d')
+	.description('drop runs beyond the limits of the target, and old restore points; never the last known good')
+	.addOption(new Option('--keep <N>', 'restore points alone: keep the newest N (default 10)').conflicts('olderThan'))
+	.option('--older-than <DURATION>', 'restore points alone: drop those that are older, e.g. 30d')
 	.option('--yes', 'do not ask')
 	.addOption(jsonOption())
 	.action((options: import('./commands/prune.ts').PruneOptions, command: Command) =>

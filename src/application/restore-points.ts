@@ -1,9 +1,10 @@
 import { type Dropped, dropRestorePoints, type PruneRule, pointsToDrop } from '../services/runner/prune.ts';
+import { dropRunsNow, listPrunable, type PrunableRun } from '../services/runner/prune-now.ts';
 import { listRestorePoints, type RestorePoint } from '../services/runner/restore-points.ts';
 import { assertMayChange } from './journal.ts';
 import type { Session } from './session.ts';
 
-export type { Dropped, PruneRule, RestorePoint };
+export type { Dropped, PrunableRun, PruneRule, RestorePoint };
 
 /** What can be gone back to on the target, newest first. */
 export const readRestorePoints = ({ host, target }: Session, signal?: AbortSignal): Promise<readonly RestorePoint[]> =>
@@ -32,6 +33,27 @@ export const pruneRestorePoints = (
 		session.host,
 		session.target,
 		points.map(({ run }) => run.id),
+		signal,
+	);
+};
+
+/** The runs that the target's limits would take away, the oldest first; changes nothing. Throws `refused` on a read-only target. */
+export const planRunPrune = (session: Session, signal?: AbortSignal): Promise<readonly PrunableRun[]> => {
+	assertMayChange(session, 'dropping runs');
+	return listPrunable(session.host, session.target, signal);
+};
+
+/** Takes these runs away on the host; the journal goes on telling of them. Throws as `pruneRestorePoints` does. */
+export const pruneRuns = (
+	session: Session,
+	runs: readonly PrunableRun[],
+	signal?: AbortSignal,
+): Promise<readonly Dropped[]> => {
+	assertMayChange(session, 'dropping runs');
+	return dropRunsNow(
+		session.host,
+		session.target,
+		runs.map(({ run }) => run),
 		signal,
 	);
 };

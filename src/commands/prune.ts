@@ -1,10 +1,16 @@
-import { type PruneRule, planPrune, pruneRestorePoints } from '../application/restore-points.ts';
+import {
+	type PruneRule,
+	planPrune,
+	planRunPrune,
+	pruneRestorePoints,
+	pruneRuns,
+} from '../application/restore-points.ts';
 import { parseDuration } from '../runbook/duration.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import { askLine } from './ask-operator.ts';
 import { type GlobalOptions, withSession } from './context.ts';
-import { print, printJson, safe } from './print.ts';
-import { restorePointJson, restorePointTable } from './restore-points.ts';
+import { bold, dim, print, printJson, safe, table } from './print.ts';
+import { restorePointJson, restorePointTable, sizeWords } from './restore-points.ts';
 
 export interface PruneOptions {
 	readonly keep?: string;
@@ -33,38 +39,60 @@ const ruleOf = ({ keep, olderThan }: PruneOptions): PruneRule => {
 	return { keep: keep === undefined ? usualKeep : Number(keep) };
 };
 
-/** `backout prune`: drops old restore points. Asks first, unless `--yes`; without a terminal to ask on it refuses. */
+/**
+ * `backout prune`: drops the runs that are beyond the target's limits, and old restore points. With a rule for restore
+ * points it drops these alone. Asks first, unless `--yes`; without a terminal to ask on it refuses.
+ */
 export const prune = async (globals: GlobalOptions, options: PruneOptions): Promise<number> => {
 	const rule = ruleOf(options);
 	return withSession(globals, async (session, signal) => {
 		const json = options.json === true;
 		const { drop, keep } = await planPrune(session, rule, signal);
+		// Which restore points was asked for: then these, and nothing else.
+		const byLimits = options.keep === undefined && options.olderThan === undefined;
+		const runs = byLimits ? await planRunPrune(session, signal) : [];
+		const points = drop.filter(({ run }) => !runs.some((gone) => gone.run === run.id));
 		if (json) {
-			for (const point of drop) {
+			for (const run of runs) {
+				printJson({ type: 'drop-run', ...run });
+			}
+			for (const point of points) {
 				printJson({ type: 'drop', ...restorePointJson(point) });
 			}
-		} else if (drop.length > 0) {
-			print(restorePointTable(drop));
+		} else {
+			if (runs.length > 0) {
+				print(bold('Runs, with their output, plan and restore point; the journal goes on telling of them'));
+				print(table(runs.map(({ run, why, bytes }) => [run, sizeWords(bytes), dim(safe(why))])));
+			}
+			if (points.length > 0) {
+				print(bold('Restore points'));
+				print(restorePointTable(points));
+			}
 		}
-		if (drop.length === 0) {
+		if (points.length + runs.length === 0) {
 			if (!json) {
-				print(`nothing to drop; ${keep.length} kept`);
+				print(`nothing to drop; ${keep.length} restore points kept`);
 			}
 			return 0;
 		}
 		if (options.yes !== true) {
 			const mayAsk = process.stdin.isTTY === true && process.stderr.isTTY === true && !json;
-			const answer = mayAsk
-				? await askLine(`Drop these ${drop.length} and keep ${keep.length} on ${safe(session.target.name)}? y or N: `)
-				: '';
+			const what = [
+				...(runs.length > 0 ? [`${runs.length} runs`] : []),
+				...(points.length > 0 ? [`${points.length} restore points`] : []),
+			].join(' and ');
+			const answer = mayAsk ? await askLine(`Drop these ${what} on ${safe(session.target.name)}? y or N: `) : '';
 			if (answer.trim().toLowerCase() !== 'y') {
-				throw new BackoutError('refused', 'dropping restore points was not confirmed', {
+				throw new BackoutError('refused', 'dropping was not confirmed', {
 					host: session.host.name,
 					next: 'nothing was changed; answer y, or give --yes',
 				});
 			}
 		}
-		const dropped = await pruneRestorePoints(session, drop, signal);
+		const dropped = [
+			...(runs.length > 0 ? await pruneRuns(session, runs, signal) : []),
+			...(points.length > 0 ? await pruneRestorePoints(session, points, signal) : []),
+		];
 		for (const { run, left } of dropped) {
 			if (json) {
 				printJson({ type: 'dropped', run, left });

@@ -3,7 +3,8 @@ import { type GlobalOptions, withSession } from './context.ts';
 import { bold, dim, green, print, printJson, safe, table } from './print.ts';
 import { outcomeText } from './runs.ts';
 
-const size = (bytes: number): string =>
+/** A size as people read it. */
+export const sizeWords = (bytes: number): string =>
 	bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 
 /** A restore point as the JSON of the command line has it. */
@@ -29,7 +30,7 @@ export const restorePointTable = (points: readonly RestorePoint[]): string =>
 				: `${safe(commit.slice(0, 10))} ${branch === undefined ? '(detached)' : safe(branch)}`,
 			knownGood ? green('✓ known good') : dim('not known'),
 			outcomeText(run),
-			size(bytes),
+			sizeWords(bytes),
 			dim(safe(keeps.join(', '))),
 		]),
 	);

@@ -9,6 +9,13 @@ import { asPlan, asVerdict } from './shapes.ts';
 import { locateState, type StateOptions, stateValues } from './state-folder.ts';
 import { readingsIn, verdictsIn } from './whole-lines.ts';
 
+/** POSIX sh: `restarted_since FILE`: whether the host was, since it wrote its boot's id there (random(4), boot_id). */
+const restartedSince = `
+restarted_since() {
+	[ -s "$1" ] && read -r then <"$1" && read -r now </proc/sys/kernel/random/boot_id && [ "$then" != "$now" ]
+}
+`;
+
 /** POSIX sh: `enter_run` goes into the folder of run $id, or says that there is none. Needs locateState. */
 export const enterRun = `
 enter_run() {
@@ -39,7 +46,7 @@ else
 	echo 'unasked 0'
 fi
 echo
-if [ -s boot ] && ! cmp -s boot /proc/sys/kernel/random/boot_id; then
+if restarted_since boot; then
 	echo 'rebooted 0'
 	echo
 fi
@@ -231,7 +238,7 @@ export const readRunFiles = async (
 		host,
 		`read run ${id}`,
 		{ ...stateValues(options), id },
-		[locateState, enterRun, readScript],
+		[locateState, enterRun, restartedSince, readScript],
 		{ signal, maxBytes: 32 * 1024 * 1024 },
 	);
 	return { id, files: sections(stdout) };
@@ -254,7 +261,7 @@ for id in $ids; do
 		# It may have ended since.
 		if [ -s "$id/result" ]; then
 			echo "$id/state:ended"
-		elif [ -s "$id/boot" ] && ! cmp -s "$id/boot" /proc/sys/kernel/random/boot_id; then
+		elif restarted_since "$id/boot"; then
 			echo "$id/state:restart"
 		else
 			echo "$id/state:lost"
@@ -291,7 +298,7 @@ export const listRuns = async (
 		host,
 		'list the runs',
 		{ ...stateValues(options), limit: String(options.limit ?? 200) },
-		[locateState, listScript],
+		[locateState, restartedSince, listScript],
 		{ signal, maxBytes: 32 * 1024 * 1024 },
 	);
 	const runs = new Map<string, Map<string, string>>();
