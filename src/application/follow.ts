@@ -8,6 +8,8 @@ import { markImage } from '../services/runner/image-marks.ts';
 import { appendReadings, appendVerdict, followRun } from '../services/runner/runner.ts';
 import { whoami } from './journal.ts';
 import { openCopy } from './journal-copy.ts';
+import { readSecrets, secretsOf } from './known-secrets.ts';
+import { maskOutput } from './masked-output.ts';
 import { observe } from './observe.ts';
 import { wantsVerification } from './run-plan.ts';
 import type { Session } from './session.ts';
@@ -15,8 +17,11 @@ import { verifyRun } from './verification.ts';
 
 /** What whoever follows a run is told. */
 export interface FollowHandlers {
-	/** Bytes of the output, in order, each once, whatever the link does meanwhile. */
-	readonly onOutput?: (bytes: Buffer, offset: number) => void;
+	/**
+	 * The output, in order, each byte once, whatever the link does meanwhile; secrets are masked. `offset` and `to` say
+	 * where it begins and ends on the host: where something is masked that is not the number of the bytes.
+	 */
+	readonly onOutput?: (bytes: Buffer, offset: number, to: number) => void;
 	/** Bytes that the host has not kept, in their place. */
 	readonly onGap?: (gap: OutputGap) => void;
 	readonly onRun?: (run: Run) => void;
@@ -57,13 +62,47 @@ export const followToVerdict = async (
 	const { host, target } = session;
 	const { onVerification, ...follow } = handlers;
 	const copy = openCopy(session, id);
+	const masked = maskOutput([], follow.onOutput ?? (() => {}));
+	let fromPlan: readonly string[] | undefined;
+	let fromHost: readonly string[] | undefined;
+	const know = () => {
+		const known = [...(fromHost ?? []), ...(fromPlan ?? [])];
+		masked.know(known);
+		copy.know(known);
+	};
+	const learn = async () => {
+		fromHost = await readSecrets(session, id, signal).catch(() => undefined);
+		know();
+	};
+	await learn();
+	signal?.throwIfAborted();
 	const run = await followRun(host, target, id, {
 		...follow,
 		onOutput: (bytes, offset) => {
 			copy.output(bytes, offset);
-			follow.onOutput?.(bytes, offset);
+			masked.push(bytes, offset);
+		},
+		onGap: (gap) => {
+			masked.end();
+			follow.onGap?.(gap);
+		},
+		onLive: () => {
+			if (fromHost === undefined) {
+				// Until they have come, secrets are known by their form only.
+				void learn();
+			}
+			follow.onLive?.();
 		},
 		onRun: (next) => {
+			if (fromPlan === undefined) {
+				fromPlan = secretsOf(Object.entries(next.plan.environment));
+				know();
+			}
+			for (const { outputTo } of next.steps) {
+				if (outputTo !== undefined) {
+					masked.boundary(outputTo);
+				}
+			}
 			copy.run(next);
 			if (next.state === 'running' && wantsReadings(session, next)) {
 				// So that they have come by the time the run has ended.
@@ -72,7 +111,10 @@ export const followToVerdict = async (
 			follow.onRun?.(next);
 		},
 		signal,
-	}).finally(() => copy.end());
+	}).finally(() => {
+		masked.end();
+		return copy.end();
+	});
 	if (!wantsVerification(run)) {
 		if (wantsReadings(session, run)) {
 			await keepReadings(session, run, signal);

@@ -3,6 +3,7 @@ import { millisToNanos } from '../services/docker/time.ts';
 import { createOutputBuffer } from '../stores/byte-ring.ts';
 import { createStore } from '../stores/store.ts';
 import type { FollowedLog } from '../stores/workspace.ts';
+import { maskOutput } from './masked-output.ts';
 
 /** How many of the newest lines a log begins with. */
 const tailLines = 2000;
@@ -22,15 +23,25 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
 
 /**
  * Follows a service's log: the end of what is there, then live, and on into the next container when the service is
- * restarted or recreated. A failure is said in `status` and tried again until it is closed.
+ * restarted or recreated. Secrets are masked. A failure is said in `status` and tried again until it is closed.
  */
-export const followServiceLog = (docker: Docker, project: string, service: string): FollowedLog => {
+export const followServiceLog = (
+	docker: Docker,
+	project: string,
+	service: string,
+	/** Values that are masked wherever they stand; where they cannot be had, secrets are known by their form only. */
+	secrets: Promise<readonly string[]> = Promise.resolve([]),
+): FollowedLog => {
 	const aborter = new AbortController();
 	const { signal } = aborter;
 	const output = createOutputBuffer();
 	const status = createStore<ReturnType<FollowedLog['status']['get']>>({ status: 'live' });
 
+	let taken = 0;
+
 	const follow = async () => {
+		const masked = maskOutput(await secrets.catch(() => []), (bytes) => output.append(bytes));
+		signal.addEventListener('abort', masked.end, { once: true });
 		// The start of the container whose log was read last, and the host's time when its newest bytes came.
 		let read: { readonly start: string; readonly heardAt: number } | undefined;
 		while (!signal.aborted) {
@@ -58,9 +69,11 @@ export const followServiceLog = (docker: Docker, project: string, service: strin
 							signal,
 							...begin,
 						})) {
-							output.append(bytes);
+							masked.push(bytes, taken);
+							taken += bytes.length;
 							read = { start, heardAt: docker.clock.now() };
 						}
+						masked.end();
 					}
 				}
 			} catch (error) {

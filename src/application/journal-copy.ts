@@ -16,6 +16,8 @@ const pauseMs = 500;
 export interface CopyWriter {
 	run(run: Run): void;
 	output(bytes: Uint8Array, offset: number): void;
+	/** These values are masked as well. */
+	know(secrets: readonly string[]): void;
 	/** Resolves when all that was given is written. */
 	end(): Promise<void>;
 }
@@ -48,6 +50,7 @@ export const openCopy = ({ target }: Pick<Session, 'target'>, id: string, env = 
 
 	let planned = false;
 	let secrets: readonly string[] = [];
+	let known: readonly string[] = [];
 	let last = '';
 	let pending = Buffer.alloc(0);
 	let pendingFrom = 0;
@@ -55,13 +58,13 @@ export const openCopy = ({ target }: Pick<Session, 'target'>, id: string, env = 
 
 	const writeOutput = (bytes: Buffer, from: number) => {
 		const to = from + bytes.length;
-		const known = secrets;
+		const hidden = [...known, ...secrets];
 		write(() => {
 			if (to <= upTo) {
 				return [];
 			}
 			const begin = Math.max(from, upTo);
-			const text = maskText(bytes.toString('utf8', begin - from), known);
+			const text = maskText(bytes.toString('utf8', begin - from), hidden);
 			upTo = to;
 			return [{ type: 'output', at: Date.now(), from: begin, to, text }];
 		});
@@ -93,6 +96,9 @@ export const openCopy = ({ target }: Pick<Session, 'target'>, id: string, env = 
 				last = now;
 				write(() => [{ type: 'state', at: Date.now(), run: masked }]);
 			}
+		},
+		know: (values) => {
+			known = values;
 		},
 		output: (bytes, offset) => {
 			if (offset !== pendingFrom + pending.length) {

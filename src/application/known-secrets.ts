@@ -1,5 +1,5 @@
-import type { Plan } from '../runbook/plan.ts';
 import { isSecretName } from '../runbook/secret-names.ts';
+import { readRun } from '../services/runner/runner.ts';
 import { look } from './host-script.ts';
 import type { Session } from './session.ts';
 
@@ -70,17 +70,27 @@ exit 0
 
 /**
  * What is secret in the output of a run: the values of secret settings in the deployment's `.env` files, as they are and
- * as they were before the run, and in the plan. Throws what `look` throws.
+ * as they were before the run. Throws what `look` throws.
  */
-export const readSecrets = async (
-	session: Session,
-	run: { readonly id: string; readonly plan?: Pick<Plan, 'environment' | 'inputs'> },
-	signal?: AbortSignal,
-): Promise<readonly string[]> => {
+export const readSecrets = async (session: Session, run: string, signal?: AbortSignal): Promise<readonly string[]> => {
 	const { stdout } = await look(session.host, session.target, script, {
-		environment: { followed_run: run.id },
+		environment: { followed_run: run },
 		signal,
+		timeoutMs: 10_000,
 		maxBytes: 1024 * 1024,
 	});
-	return secretsOf([...settingsOf(stdout.toString('utf8')), ...Object.entries(run.plan?.environment ?? {})]);
+	return secretsOf(settingsOf(stdout.toString('utf8')));
+};
+
+/** The same, and what the plan of the run itself calls secret. */
+export const readRunSecrets = async (
+	session: Session,
+	run: string,
+	signal?: AbortSignal,
+): Promise<readonly string[]> => {
+	const [ofHost, { plan }] = await Promise.all([
+		readSecrets(session, run, signal),
+		readRun(session.host, session.target, run, signal),
+	]);
+	return [...ofHost, ...secretsOf(Object.entries(plan.environment))];
 };

@@ -5,6 +5,10 @@ const settleMs = 150;
 
 export interface MaskedOutput {
 	push(bytes: Buffer, offset: number): void;
+	/** A step has ended there: what was held back of its last line is shown, and nothing goes on behind it. */
+	boundary(offset: number): void;
+	/** Other values are secret from now on. */
+	know(known: readonly string[]): void;
 	/** Gives out what is still held back. */
 	end(): void;
 }
@@ -12,25 +16,51 @@ export interface MaskedOutput {
 /** Masks output on its way to whoever shows it. `known`: the values of secrets; see `createOutputMasker`. */
 export const maskOutput = (
 	known: readonly string[],
-	onOutput: (bytes: Buffer, offset: number) => void,
+	onOutput: (bytes: Buffer, offset: number, to: number) => void,
 ): MaskedOutput => {
-	const masker = createOutputMasker(known);
+	let masker = createOutputMasker(known);
 	let timer: NodeJS.Timeout | undefined;
+	let received = 0;
+	const boundaries = new Set<number>();
 	const give = (pieces: readonly MaskedPiece[]) => {
-		for (const { bytes, offset } of pieces) {
-			onOutput(bytes, offset);
+		for (const { bytes, offset, to } of pieces) {
+			onOutput(bytes, offset, to);
 		}
+	};
+	const end = () => {
+		clearTimeout(timer);
+		give(masker.end());
 	};
 	return {
 		push: (bytes, offset) => {
 			clearTimeout(timer);
-			give(masker.push(bytes, offset));
-			timer = setTimeout(() => give(masker.settle()), settleMs);
+			received = offset + bytes.length;
+			let from = 0;
+			for (const at of [...boundaries].sort((a, b) => a - b)) {
+				if (at > offset + from && at <= received) {
+					boundaries.delete(at);
+					give(masker.push(bytes.subarray(from, at - offset), offset + from));
+					give(masker.end());
+					from = at - offset;
+				}
+			}
+			if (from < bytes.length) {
+				give(masker.push(bytes.subarray(from), offset + from));
+				timer = setTimeout(() => give(masker.settle()), settleMs);
+			}
 		},
-		end: () => {
-			clearTimeout(timer);
-			give(masker.end());
+		boundary: (offset) => {
+			if (offset === received) {
+				end();
+			} else if (offset > received) {
+				boundaries.add(offset);
+			}
 		},
+		know: (values) => {
+			end();
+			masker = createOutputMasker(values);
+		},
+		end,
 	};
 };
 

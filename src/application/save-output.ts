@@ -4,11 +4,19 @@ import type { Host } from '../services/host/host.ts';
 import { outputPieces, type StateOptions } from '../services/runner/runner.ts';
 import type { OutputBuffer } from '../stores/output-buffer.ts';
 import type { SavedFile } from '../stores/workspace.ts';
+import { maskPages } from './masked-output.ts';
 
 /** Where runs are. */
 interface Place {
 	readonly host: Host;
 	readonly target: StateOptions;
+}
+
+/** `secrets`: values that are masked wherever they stand, beside what looks like a secret. */
+interface SaveOptions {
+	readonly folder: string;
+	readonly signal: AbortSignal;
+	readonly secrets?: readonly string[];
 }
 
 /** Small enough to come over a hotspot within the time-out of one read. */
@@ -27,18 +35,15 @@ function* linesInMemory(output: OutputBuffer): Generator<Uint8Array, void, void>
 }
 
 /**
- * Saves the whole output of a run, from its first byte, as it is on the host, into a new file of the folder. What the
+ * Saves the whole output of a run, from its first byte, into a new file of the folder; secrets are masked. What the
  * run writes meanwhile is in it up to the last page. Throws BackoutError: what `readOutput` and `writeNewFile` throw.
  */
 export const saveRunOutput = (
 	place: Place,
 	run: string,
-	options: { readonly folder: string; readonly signal: AbortSignal },
+	{ folder, signal, secrets = [] }: SaveOptions,
 ): Promise<SavedFile> =>
-	writeNewFile(
-		{ folder: options.folder, what: run, now: Date.now(), ending: 'log' },
-		pages(place, run, options.signal),
-	);
+	writeNewFile({ folder, what: run, now: Date.now(), ending: 'log' }, maskPages(secrets, pages(place, run, signal)));
 
 /** Saves what is in memory of a service's log into a new file of the folder. */
 export const saveServiceLog = (service: string, output: OutputBuffer, folder: string): Promise<SavedFile> => {

@@ -9,6 +9,7 @@ import { followServiceLog } from './followed-log.ts';
 import { followIntoStores, verifyIntoStores } from './followed-run.ts';
 import { inputOffers } from './inputs.ts';
 import { cancelJournalRun, listJournal } from './journal.ts';
+import { readRunSecrets, readSecrets } from './known-secrets.ts';
 import { makePlan, procedureOf } from './plan.ts';
 import { createQuestions } from './questions.ts';
 import { saveRunReport } from './report.ts';
@@ -124,8 +125,14 @@ export const openWorkspace = (target: Target, options: SessionOptions = {}): Wor
 			answer: async (id, step, answer, reason) => {
 				await answerRun(session, id, { step, answer, reason }, closing.signal);
 			},
-			followLog: (service) => followServiceLog(docker, target.project, service),
-			saveOutput: (id) => saveRunOutput(session, id, { folder: process.cwd(), signal: closing.signal }),
+			followLog: (service) =>
+				followServiceLog(docker, target.project, service, readSecrets(session, 'none', closing.signal)),
+			saveOutput: async (id) =>
+				saveRunOutput(session, id, {
+					folder: process.cwd(),
+					signal: closing.signal,
+					secrets: await readRunSecrets(session, id, closing.signal),
+				}),
 			saveReport: (id) => saveRunReport(session, id, { folder: process.cwd(), signal: closing.signal }),
 			saveLog: ({ service, output }) => saveServiceLog(service, output, process.cwd()),
 			refresh,

@@ -6,7 +6,8 @@ import { bold, dim, glyph, green, print, printJson, red, safe, yellow } from './
 /** What shows a run as it goes on: text for a person, NDJSON for a script. */
 export interface RunPrinter {
 	run(run: Run): void;
-	output(bytes: Buffer, offset: number): void;
+	/** `offset` and `to`: where these bytes begin and end in the host's output. */
+	output(bytes: Buffer, offset: number, to: number): void;
 	/** What the host has not kept of the output. */
 	gap(gap: OutputGap): void;
 	link(status: 'lost' | 'live'): void;
@@ -71,7 +72,7 @@ const holdMs = 120;
 /** Text: a heading for each step, its output as it comes, and each change of a check. */
 export const textPrinter = (): RunPrinter => {
 	const headings: { readonly at: number; readonly text: string }[] = [];
-	let held: ({ bytes: Buffer; offset: number } | OutputGap)[] = [];
+	let held: ({ bytes: Buffer; offset: number; end: number } | OutputGap)[] = [];
 	let timer: NodeJS.Timeout | undefined;
 	let partial = '';
 	let steps: readonly StepRun[] = [];
@@ -112,7 +113,13 @@ export const textPrinter = (): RunPrinter => {
 				print(dim(`  ${gapNotice(piece).trim()}`));
 				continue;
 			}
-			const { bytes, offset } = piece;
+			const { bytes, offset, end } = piece;
+			if (end - offset !== bytes.length) {
+				// Masked: no step begins in the middle of it.
+				headingsUpTo(offset);
+				write(bytes);
+				continue;
+			}
 			let at = 0;
 			headingsUpTo(offset);
 			for (let [next] = headings; next !== undefined && next.at < offset + bytes.length; [next] = headings) {
@@ -166,8 +173,8 @@ export const textPrinter = (): RunPrinter => {
 			}
 			later();
 		},
-		output: (bytes, offset) => {
-			held.push({ bytes: Buffer.from(bytes), offset });
+		output: (bytes, offset, end) => {
+			held.push({ bytes: Buffer.from(bytes), offset, end });
 			later();
 		},
 		gap: (gap) => {

@@ -1,9 +1,10 @@
 import { createLineMasker, mask } from './secrets.ts';
 
-/** A piece of output that may be shown; `offset` is where the host's output has its first byte. */
+/** A piece of output that may be shown; `offset` and `to` say where it begins and ends in the host's output. */
 export interface MaskedPiece {
 	readonly bytes: Buffer;
 	readonly offset: number;
+	readonly to: number;
 }
 
 /** Masks a run's output while it comes. The pieces of all answers, in order, are the output. */
@@ -162,15 +163,15 @@ export const createOutputMasker = (known: readonly string[] = []): OutputMasker 
 			const masked = maskLine(line);
 			if (masked !== line) {
 				if (start > passed) {
-					pieces.push({ bytes: bytes.subarray(passed, start), offset: offset + passed });
+					pieces.push({ bytes: bytes.subarray(passed, start), offset: offset + passed, to: offset + start });
 				}
-				pieces.push({ bytes: Buffer.from(masked, 'latin1'), offset: offset + start });
+				pieces.push({ bytes: Buffer.from(masked, 'latin1'), offset: offset + start, to: offset + stop });
 				passed = stop;
 			}
 			at = stop + 1;
 		}
 		if (passed < bytes.length) {
-			pieces.push({ bytes: bytes.subarray(passed), offset: offset + passed });
+			pieces.push({ bytes: bytes.subarray(passed), offset: offset + passed, to: offset + bytes.length });
 		}
 		return pieces;
 	};
@@ -179,7 +180,7 @@ export const createOutputMasker = (known: readonly string[] = []): OutputMasker 
 	const restOfHeld = (to: number, look?: 'look'): MaskedPiece[] => {
 		const masked = maskLine(held.toString('latin1', 0, to), look);
 		const bytes = Buffer.from(masked.slice(shown.length), 'latin1');
-		const piece = { bytes, offset: heldAt + shownBytes };
+		const piece = { bytes, offset: heldAt + shownBytes, to: heldAt + to };
 		shown = masked.length > shown.length ? masked : shown;
 		shownBytes = to;
 		return bytes.length === 0 ? [] : [piece];

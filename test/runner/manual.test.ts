@@ -10,7 +10,7 @@ import { hostWithShell, shells } from './shells.ts';
 const manual = (id: string, text: string, more = {}) =>
 	step(id, '', { kind: 'manual', text, timeoutSeconds: 3600, ...more });
 
-describe.each(shells)('a manual step under %s', (shell) => {
+describe.each(shells)('a manual step under %s', { timeout: 90_000 }, (shell) => {
 	let deployment: Deployment;
 	let host: Host;
 

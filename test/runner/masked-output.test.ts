@@ -1,0 +1,145 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { followToVerdict } from '../../src/application/follow.ts';
+import { followIntoStores } from '../../src/application/followed-run.ts';
+import { readRunSecrets, secretsOf, settingsOf } from '../../src/application/known-secrets.ts';
+import { saveRunOutput } from '../../src/application/save-output.ts';
+import type { Session } from '../../src/application/session.ts';
+import { printRun } from '../../src/commands/follow-run.ts';
+import type { Host } from '../../src/services/host/host.ts';
+import { startRun } from '../../src/services/runner/runner.ts';
+import { until } from '../helpers/until.ts';
+import { type Deployment, localHost, makeDeployment, step, who } from './fixture.ts';
+
+let deployment: Deployment;
+let host: Host;
+let session: Session;
+let folder: string;
+
+beforeEach(() => {
+	deployment = makeDeployment();
+	host = localHost();
+	folder = mkdtempSync(join(tmpdir(), 'backout-masked-'));
+	vi.stubEnv('XDG_STATE_HOME', folder);
+	writeFileSync(
+		join(deployment.directory, '.env'),
+		`DB_PASSWORD='s3cr et-Value-9'\nexport USER_NAME=postgres\nPOSTGRES_PASSWORD=postgres\n`,
+	);
+	const runbook = { variables: {}, checks: [], links: [], monitors: {} };
+	const target = { ...deployment.where, host: 'local', name: 'test', project: 'app', runbook };
+	session = { host, target, readOnly: true } as unknown as Session;
+});
+afterEach(async () => {
+	vi.unstubAllEnvs();
+	vi.restoreAllMocks();
+	await host.close();
+	deployment.remove();
+	rmSync(folder, { recursive: true, force: true });
+});
+
+/** Says a secret in two pieces, one under a name, one of the plan, and some that is no secret; without an end of line. */
+const telling = [
+	step(
+		'one',
+		`printf 'the password is s3cr '; sleep 1; printf 'et-Value-9, user postgres\\n'; echo "API_TOKEN=abcdefg1"; echo "plan says $plan_secret"; printf 'fetching http://me:pass9word@h/ done'`,
+	),
+	step('two', `echo ' and s3cr et-Value-9'`),
+];
+const hidden = ['s3cr et-Value-9', 's3cr ', 'et-Value-9', 'abcdefg1', 'of-the-Plan-1', 'pass9word'];
+const masked =
+	/^the password is ••••[0-9a-f]{4}, user postgres\nAPI_TOKEN=••••[0-9a-f]{4}\nplan says ••••[0-9a-f]{4}\nfetching http:\/\/me:••••[0-9a-f]{4}@h\/ done and ••••[0-9a-f]{4}\n$/;
+
+const start = async (): Promise<string> => {
+	const plan = deployment.plan(telling, { environment: { plan_secret: 'of-the-Plan-1' } });
+	const { id } = await startRun(host, { plan, who, reason: 'r', state: deployment.state });
+	return id;
+};
+
+const expectMasked = (text: string) => {
+	for (const secret of hidden) {
+		expect(text).not.toContain(secret);
+	}
+	expect(text).toMatch(masked);
+};
+
+describe('secrets in the output of a run', { timeout: 90_000 }, () => {
+	test('are masked for whoever follows it, and stay whole on the host', async () => {
+		const id = await start();
+		const chunks: Buffer[] = [];
+		const offsets: number[] = [];
+		const { run } = await followToVerdict(session, id, {
+			onOutput: (bytes, offset) => {
+				chunks.push(bytes);
+				offsets.push(offset);
+			},
+		});
+		expect(run.state).toBe('succeeded');
+		expectMasked(Buffer.concat(chunks).toString('utf8'));
+		expect(offsets).toEqual([...offsets].sort((a, b) => a - b));
+		const raw = join(deployment.state, 'runs', id, 'out');
+		expect(readFileSync(raw, 'utf8')).toContain('s3cr et-Value-9, user postgres\nAPI_TOKEN=abcdefg1');
+		expect(statSync(raw).mode & 0o777).toBe(0o600);
+	});
+
+	test('are masked in the pane of the screen and in a saved file', async () => {
+		const id = await start();
+		const signal = new AbortController().signal;
+		const followed = await followIntoStores(session, id, { onChange: () => {}, onFollowing: () => {} }, signal);
+		await until(followed.following, ({ status }) => status === 'ended', 60_000);
+		const { output } = followed;
+		const shown = Array.from({ length: output.lineCount }, (_, line) =>
+			Buffer.from(output.line(line) ?? []).toString(),
+		);
+		expectMasked(`${shown.join('\n')}\n`);
+		followed.close();
+		const secrets = await readRunSecrets(session, id, signal);
+		const saved = await saveRunOutput(session, id, { folder, signal, secrets });
+		expectMasked(readFileSync(saved.file, 'utf8'));
+	});
+
+	test.each([true, false])('are masked on the command line, --json %s, under the step that said them', async (json) => {
+		const id = await start();
+		const written: string[] = [];
+		vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+			written.push(String(text));
+			return true;
+		});
+		await printRun(session, id, { json, signal: new AbortController().signal });
+		vi.mocked(process.stdout.write).mockRestore();
+		const all = written.join('');
+		for (const secret of hidden) {
+			expect(all).not.toContain(secret);
+		}
+		if (json) {
+			const events = all
+				.trim()
+				.split('\n')
+				.map((line) => JSON.parse(line));
+			expectMasked(events.flatMap(({ type, text }) => (type === 'output' ? [text] : [])).join(''));
+		} else {
+			expect(all).toMatch(/▸.*one[\s\S]*@h\/ done\n[\s\S]*▸.*two[\s\S]*and ••••[0-9a-f]{4}\n/);
+		}
+	});
+});
+
+test('what counts as a secret value', () => {
+	const settings = settingsOf(
+		[
+			'# a comment',
+			'DB_PASSWORD=plainword1 # of the database',
+			`export API_KEY="qu'oted value" # x`,
+			'POSTGRES_PASSWORD=postgres',
+			'POSTGRES_USER=postgres',
+			'SHORT_TOKEN=abc',
+			'PIN=123456',
+			'SECRET_FILE=/run/secrets/x',
+			'OTHER_PASSWORD=${DB_PASSWORD}',
+			'DATABASE_URL=postgres://u:in-The-Url@db/x',
+			'ADMIN_PASSWORD=changeme',
+			'MODE=production',
+		].join('\r\n'),
+	);
+	expect(secretsOf(settings)).toEqual(['plainword1', "qu'oted value", 'in-The-Url']);
+});
