@@ -11,6 +11,7 @@ import type { SavedFile } from '../stores/workspace.ts';
 import { sanitiseText } from '../terminal/sanitise.ts';
 import { findRun } from './journal.ts';
 import { findCopy } from './journal-copy.ts';
+import { readSecrets } from './known-secrets.ts';
 import type { Session } from './session.ts';
 
 export interface ReportOptions {
@@ -93,7 +94,9 @@ export const reportFromHost = async (session: Session, text: string, options: Re
 		run.pruned === undefined
 			? await readEnd(session, run.id, run.outputBytes, signal)
 			: { output: '', outputLeftOut: run.outputBytes > 0 };
-	return buildReport({ ...common(options), ...end, run, runs, source: { from: 'host', asOf: Date.now() } });
+	// What cannot be read of them is known by its form only, as in everything else.
+	const secrets = await readSecrets(session, run.id, signal).catch(() => []);
+	return buildReport({ ...common(options), ...end, run, runs, secrets, source: { from: 'host', asOf: Date.now() } });
 };
 
 /** The report of a run from the copy on this machine, for when the host cannot be asked; undefined when there is none. */

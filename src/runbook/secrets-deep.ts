@@ -18,6 +18,8 @@ const walk = (value: unknown, text: (text: string) => string): unknown => {
 
 /** Shorter ones are found everywhere by chance: a port, a flag. */
 const shortest = 6;
+/** No secrets, whatever they are the value of, and found in many a text. */
+const plain = /^(?:\d+(?:\.\d+)*|false|password|passwd|changeme|disabled|required|localhost|\/[\w./-]*|\$\{?\w+\}?)$/i;
 
 /** The values of a plan that its own names call secret, the longest first; what is too short to be told apart is left out. */
 export const secretValues = (plan: Pick<Plan, 'environment' | 'inputs'>): readonly string[] =>
@@ -28,7 +30,7 @@ export const secretValues = (plan: Pick<Plan, 'environment' | 'inputs'>): readon
 			[name, label],
 		]),
 	]
-		.filter(([name = '', value = '']) => isSecretName(name) && value.length >= shortest)
+		.filter(([name = '', value = '']) => isSecretName(name) && value.length >= shortest && !plain.test(value))
 		.map(([, value = '']) => value)
 		.sort((a, b) => b.length - a.length);
 

@@ -17,6 +17,8 @@ export interface ReportParts {
 	/** Other runs of the journal. */
 	readonly runs: readonly RunSummary[];
 	readonly source: { readonly from: 'host' | 'copy'; readonly asOf: number; readonly note?: string };
+	/** Values that are masked wherever they stand, beside those of the plan. */
+	readonly secrets?: readonly string[];
 	/** ms since the epoch. */
 	readonly now: number;
 	/** The most lines of output. */
@@ -177,7 +179,7 @@ const outputOf = (
 /** Makes the report of a run: whatever became of it, and as far as it can be read. Text is masked, then sanitised. */
 export const buildReport = (parts: ReportParts): Report => {
 	const { run, runs, source, now, clean } = parts;
-	const secrets = secretValues(run.plan);
+	const secrets = [...(parts.secrets ?? []), ...secretValues(run.plan)].sort((a, b) => b.length - a.length);
 	const plan = maskPlan(run.plan);
 	const related = relatedOf(run, runs);
 	const before = observedAt(run.readings, 'before');
