@@ -67,8 +67,10 @@ export const dashboard = async (globals: GlobalOptions): Promise<number> => {
 		{ output: process.stdout, input: process.stdin },
 	);
 	const code = await Promise.race([left, screen.ink.waitUntilExit().then(() => left)]);
-	await screen.close();
+	await Promise.race([screen.close(), new Promise((resolve) => setTimeout(resolve, lastWordsMs).unref())]);
 	await Promise.race([current.close(), new Promise((resolve) => setTimeout(resolve, lastWordsMs).unref())]);
+	// Whatever still holds the process, a terminal that is gone or a host that hangs: nobody is there to wait for it.
+	setTimeout(() => process.exit(code), lastWordsMs).unref();
 	if (crash !== undefined) {
 		throw crash;
 	}

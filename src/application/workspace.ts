@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { changes } from '../runbook/risk.ts';
 import type { LockHolder, RunSummary } from '../runbook/run.ts';
 import type { Target } from '../runbook/runbook.ts';
@@ -21,6 +22,8 @@ import { undoPlan } from './undo.ts';
 
 /** How often the journal and the lock are looked at while nothing is known to have changed, ms. */
 const journalMs = 15_000;
+/** How long a verdict that was just reached may take to be noted when the operator leaves, ms. */
+const lastWordsMs = 2000;
 
 /**
  * Opens a target for the screen: the connection, the monitors, the journal, and what the operator can do. Returns at
@@ -143,7 +146,7 @@ export const openWorkspace = (target: Target, options: SessionOptions = {}): Wor
 			closing.abort();
 			monitoring.stop();
 			// A verdict that was shown is being noted on the host.
-			await Promise.allSettled(followed);
+			await Promise.race([Promise.allSettled(followed), sleep(lastWordsMs, undefined, { ref: false })]);
 			await session.close();
 		},
 	};
