@@ -5,6 +5,7 @@ import { wantsColour } from './components/paint.ts';
 import { ClockProvider } from './components/use-readable.ts';
 import { Shell } from './screens/shell.tsx';
 import type { TargetChoice } from './screens/target-choice.ts';
+import type { Guide } from './stores/guide.ts';
 import type { Readable } from './stores/store.ts';
 import type { Workspace } from './stores/workspace.ts';
 
@@ -16,6 +17,8 @@ export interface AppProps {
 	readonly openTarget: (name: string) => Workspace;
 	/** Called once, when the operator leaves. The caller unmounts. */
 	readonly onExit: (code: number) => void;
+	/** Says in a row of its own what to try next. */
+	readonly guide?: Guide;
 	/** Whether tones become colours; NO_COLOR decides unless given. */
 	readonly colour?: boolean;
 	/** The clock of the screen, ms since the epoch; one of its own unless given. */
@@ -25,7 +28,7 @@ export interface AppProps {
 const stopped: Readable<number> = { get: () => Date.now(), subscribe: () => () => {} };
 
 /** The whole screen: one workspace at a time, and a new shell for each. */
-export const App = ({ targets, initial, openTarget, onExit, colour, clock }: AppProps) => {
+export const App = ({ targets, initial, openTarget, onExit, guide, colour, clock }: AppProps) => {
 	const [workspace, setWorkspace] = useState(initial);
 	const [own] = useState(() => (clock === undefined ? startClock() : undefined));
 	useEffect(() => own?.stop, [own]);
@@ -44,6 +47,7 @@ export const App = ({ targets, initial, openTarget, onExit, colour, clock }: App
 					workspace={workspace}
 					onTarget={switchTarget}
 					onExit={onExit}
+					guide={guide}
 				/>
 			</ClockProvider>
 		</ColourProvider>

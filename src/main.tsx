@@ -3,6 +3,7 @@ import { openWorkspace } from './application/workspace.ts';
 import { type GlobalOptions, selectTarget } from './commands/context.ts';
 import { renderFullScreen } from './components/full-screen.tsx';
 import { BackoutError } from './runbook/errors.ts';
+import type { Guide } from './stores/guide.ts';
 import type { Workspace } from './stores/workspace.ts';
 import { restoreTerminal } from './terminal/restore.ts';
 
@@ -14,9 +15,12 @@ const lastWordsMs = 3000;
 
 /**
  * The dashboard: builds the workspace of the chosen target, draws the screen, and owns the signals. Gives the exit code
- * when the operator has left. Runs on the host go on whatever happens here.
+ * when the operator has left. Runs on the host go on whatever happens here. With a guide, it has the last row.
  */
-export const dashboard = async (globals: GlobalOptions): Promise<number> => {
+export const dashboard = async (
+	globals: GlobalOptions,
+	{ guide }: { readonly guide?: Guide } = {},
+): Promise<number> => {
 	const { config, target } = await selectTarget(globals);
 	if (process.stdout.isTTY !== true || process.stdin.isTTY !== true) {
 		throw new BackoutError('usage', 'the dashboard needs a terminal', {
@@ -56,6 +60,7 @@ export const dashboard = async (globals: GlobalOptions): Promise<number> => {
 		<App
 			initial={current}
 			onExit={leave}
+			guide={guide}
 			openTarget={open}
 			targets={config.targets.map(({ name, host, badge, readOnly: fixed }) => ({
 				name,

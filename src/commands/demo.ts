@@ -1,4 +1,5 @@
 import { type IncidentName, incidentNames, incidentOf } from '../demo/deployment/incidents.ts';
+import { createGuide } from '../demo/guide.ts';
 import { openDemo } from '../demo/open.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import type { GlobalOptions } from './context.ts';
@@ -26,7 +27,8 @@ export const demo = async (globals: GlobalOptions, name: string, options: DemoOp
 			next: 'leave out --config and --target',
 		});
 	}
-	if (incidentOf(name) === undefined) {
+	const incident = incidentOf(name);
+	if (incident === undefined) {
 		throw new BackoutError('usage', `the demo has no incident ${JSON.stringify(name)}`, {
 			next: `it has: ${incidentNames.join(', ')}`,
 		});
@@ -53,7 +55,7 @@ export const demo = async (globals: GlobalOptions, name: string, options: DemoOp
 			await Promise.race([left, opened.ended]);
 			return 0;
 		}
-		return await (await dashboard).dashboard({ ...globals, config: opened.config });
+		return await (await dashboard).dashboard({ ...globals, config: opened.config }, { guide: createGuide(incident) });
 	} finally {
 		await opened.close();
 	}

@@ -2,12 +2,14 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { useBindings, useLiveBindings } from '../components/keymap/keymap-provider.tsx';
 import { useReadable } from '../components/use-readable.ts';
 import { useSuspendKey } from '../components/use-suspend.ts';
+import type { Guide, Seen } from '../stores/guide.ts';
 import { createStore } from '../stores/store.ts';
 import type { Workspace } from '../stores/workspace.ts';
 import { ChecksScreen } from './checks/checks-screen.tsx';
 import { Dashboard, TooSmall } from './dashboard/dashboard.tsx';
 import { smallest } from './dashboard/layout.ts';
 import { createDashboardModel } from './dashboard/model.ts';
+import { GuideLine } from './guide-line.tsx';
 import { type Navigation, NavigationProvider, type Overlay, type Place } from './navigation.ts';
 import { OverlayView } from './overlays/overlay-view.tsx';
 import { QuestionDialog } from './overlays/question-dialog.tsx';
@@ -24,13 +26,16 @@ export interface ShellProps {
 	readonly workspace: Workspace;
 	readonly onTarget: (name: string) => void;
 	readonly onExit: (code: number) => void;
+	/** Has a row under every screen to say what to try next. */
+	readonly guide?: Guide;
 }
 
 const noticeMs = 8000;
 
 /** One target's screens: the dashboard, what lies on top of it, and the dialogs over that. */
-export const Shell = ({ targets, workspace, onTarget, onExit }: ShellProps) => {
-	const size = useScreenSize();
+export const Shell = ({ targets, workspace, onTarget, onExit, guide }: ShellProps) => {
+	const terminal = useScreenSize();
+	const size = guide === undefined ? terminal : { ...terminal, rows: terminal.rows - 1 };
 	const model = useMemo(() => createDashboardModel(workspace), [workspace]);
 	useEffect(() => () => model.close(), [model]);
 	const [stack, setStack] = useState<readonly Place[]>([]);
@@ -142,6 +147,7 @@ export const Shell = ({ targets, workspace, onTarget, onExit }: ShellProps) => {
 	return (
 		<NavigationProvider value={navigation}>
 			{screen()}
+			{guide && <GuideLine guide={guide} workspace={workspace} seen={seenOf(top)} width={size.columns} />}
 			{asked && <QuestionDialog key={asked.prompt} area={bodyOf(size)} question={asked} />}
 			{overlay && asked === undefined && (
 				<OverlayView
@@ -157,6 +163,12 @@ export const Shell = ({ targets, workspace, onTarget, onExit }: ShellProps) => {
 		</NavigationProvider>
 	);
 };
+
+const seenOf = (top: Place | undefined): Seen => ({
+	place: top?.kind ?? 'dashboard',
+	...(top?.kind === 'procedure' && { procedure: top.procedure }),
+	...(top !== undefined && 'run' in top && typeof top.run === 'object' && { run: top.run }),
+});
 
 /** What was just said, for a while. */
 const useNotice = () => {

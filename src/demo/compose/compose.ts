@@ -172,7 +172,8 @@ const images: Subcommand = async (asked) => {
 
 /** Like `docker exec`, with the service's name in the place of the container's. */
 const exec: Subcommand = async ({ engine, project, args, io, deployment }) => {
-	const at = args.findIndex((arg) => project.services.some(({ name }) => name === arg));
+	const names = new Set(project.services.map(({ name }) => name));
+	const at = args.findIndex((arg) => names.has(arg));
 	const container = containerOf(engine, project.name, args[at] ?? '');
 	if (container === undefined || container.status !== 'running') {
 		throw new Error(`service ${JSON.stringify(args[at] ?? args[0] ?? '')} is not running`);

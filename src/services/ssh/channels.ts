@@ -13,9 +13,13 @@ const codes: readonly (readonly [RegExp, string])[] = [
 	[/name or service|unknown host/i, 'ENOTFOUND'],
 ];
 
+/** Of SSH_OPEN_CONNECT_FAILED (RFC 4254, 5.1) not every server says more: nobody listens there. */
+const isBareRefusal = (error: Error): boolean =>
+	(error as { reason?: unknown }).reason === 2 && /failure:\s*$/.test(error.message);
+
 /** Why a channel was not opened, with the code a net.Socket would have given. */
 const channelError = (error: Error): Error => {
-	const code = codes.find(([pattern]) => pattern.test(error.message))?.[1];
+	const code = isBareRefusal(error) ? 'ECONNREFUSED' : codes.find(([pattern]) => pattern.test(error.message))?.[1];
 	return Object.assign(error, { code: (error as NodeJS.ErrnoException).code ?? code ?? 'ECONNABORTED' });
 };
 

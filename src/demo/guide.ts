@@ -1,0 +1,76 @@
+import type { Guide, Seen } from '../stores/guide.ts';
+import type { Workspace } from '../stores/workspace.ts';
+import type { Incident } from './deployment/incidents.ts';
+
+const titleOf = (workspace: Workspace, id: string): string =>
+	workspace.procedures.find((procedure) => procedure.id === id)?.title ?? id;
+
+/** Whether a run of the journal has brought the service back. */
+const isSolved = ({ readings }: Workspace): boolean =>
+	readings.runs.get()?.some(({ verdict }) => verdict === 'passed') === true &&
+	readings.verification.get()?.verdict === 'passed';
+
+const onDashboard = (workspace: Workspace, { procedure, title }: Incident): string => {
+	const { link, suggestion } = workspace.readings;
+	if (link.get().status !== 'up') {
+		return `The demo host is a real SSH server on this machine; Docker on it is played. What happened: ${title}.`;
+	}
+	if (isSolved(workspace)) {
+		return 'All checks hold again. r: the runs, U there undoes one · ?: all keys · q: leave, nothing stays.';
+	}
+	const suggested = suggestion.get()?.procedure;
+	const wanted = titleOf(workspace, procedure);
+	if (suggested === procedure) {
+		return `enter: the plan of what is suggested, "${wanted}". It changes nothing yet.`;
+	}
+	return suggested === undefined
+		? `What happened: ${title}. Look at it show itself.`
+		: `More than the engine was changed: press / and type ${wanted.split(' ')[0]?.toLowerCase()}, then enter twice for "${wanted}".`;
+};
+
+const onProcedure = (workspace: Workspace, { procedure }: Seen): string => {
+	const risk = workspace.procedures.find(({ id }) => id === procedure)?.risk;
+	return risk === 'destructive'
+		? 'Choose with j and k, enter goes on. Read the plan; then enter, the name demo and a reason start it.'
+		: 'Choose with j and k, enter goes on. Read the plan: nothing has changed yet. Then enter, and y starts it.';
+};
+
+const onRun = ({ run }: Seen): string => {
+	const { state, plan } = run?.run.get() ?? {};
+	if (state === 'running') {
+		return 'It runs on the host, not in this window: closing the window would not stop it. Look at its steps and output.';
+	}
+	if (state !== 'succeeded') {
+		return 'It did not end well. U plans the way back, esc goes to the dashboard.';
+	}
+	const verification = run?.verification.get();
+	if (verification === undefined || !verification.final) {
+		return 'The steps are done. It counts only when all checks hold together for 5 seconds: look at them turn.';
+	}
+	const after = plan?.procedure === 'undo' ? 'A way back can be undone as well' : 'U plans the way back';
+	return verification.verdict === 'passed'
+		? `Verified. ${after} · esc: the dashboard, where q leaves and nothing stays.`
+		: `The checks do not hold. ${after}; esc goes to the dashboard, where another procedure may fit.`;
+};
+
+/** The guide of a demo: follows the operator from the incident to a verified finish. */
+export const createGuide =
+	(incident: Incident): Guide =>
+	(workspace, seen) => {
+		switch (seen.place) {
+			case 'procedure':
+				return onProcedure(workspace, seen);
+			case 'undo':
+				return 'The way back is a plan like any other: enter, and y starts it. Then the incident is there again.';
+			case 'retry':
+				return 'The same again, from the step that failed: read the plan; enter, and y starts it.';
+			case 'run':
+				return onRun(seen);
+			case 'checks':
+				return 'What each check asked, what came, and when. esc goes back.';
+			case 'runs':
+				return 'The journal, as the host keeps it. enter: a run again, with all its output · U: undo it · esc: back.';
+			default:
+				return onDashboard(workspace, incident);
+		}
+	};

@@ -1,0 +1,31 @@
+import { Box, Text } from 'ink';
+import { span } from '../components/line.ts';
+import { useColour } from '../components/live-block.tsx';
+import { paint } from '../components/paint.ts';
+import { useComputedText } from '../components/use-readable.ts';
+import type { Guide, Seen } from '../stores/guide.ts';
+import type { Workspace } from '../stores/workspace.ts';
+
+/** The row under every screen in which a guide says what to try next. */
+export const GuideLine = ({
+	guide,
+	workspace,
+	seen,
+	width,
+}: {
+	readonly guide: Guide;
+	readonly workspace: Workspace;
+	readonly seen: Seen;
+	readonly width: number;
+}) => {
+	const colour = useColour();
+	const { link, suggestion, verification, runs } = workspace.readings;
+	const { run } = seen;
+	const sources = [link, suggestion, verification, runs, ...(run === undefined ? [] : [run.run, run.verification])];
+	const text = useComputedText(sources, () => guide(workspace, seen));
+	return (
+		<Box width={width} height={1}>
+			<Text>{paint([[span(` ▶ ${text}`, 'accent')]], width, colour)}</Text>
+		</Box>
+	);
+};

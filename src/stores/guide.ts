@@ -1,0 +1,13 @@
+import type { FollowedRun, Workspace } from './workspace.ts';
+
+/** What is on top of the screen. */
+export interface Seen {
+	readonly place: 'dashboard' | 'procedure' | 'undo' | 'retry' | 'run' | 'checks' | 'runs';
+	/** The procedure that is being planned. */
+	readonly procedure?: string;
+	/** The run that is shown. */
+	readonly run?: FollowedRun;
+}
+
+/** Says in one line what to try next, from what is shown and what the readings say; asked again whenever they change. */
+export type Guide = (workspace: Workspace, seen: Seen) => string;
