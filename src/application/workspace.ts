@@ -6,10 +6,11 @@ import { lockHolder } from '../services/runner/runner.ts';
 import { createStore } from '../stores/store.ts';
 import type { Workspace } from '../stores/workspace.ts';
 import { answerRun } from './answer.ts';
+import { cancelAndReport } from './cancelled.ts';
 import { followServiceLog } from './followed-log.ts';
 import { followIntoStores, verifyIntoStores } from './followed-run.ts';
 import { inputOffers } from './inputs.ts';
-import { cancelJournalRun, listJournal } from './journal.ts';
+import { listJournal } from './journal.ts';
 import { readRunSecrets, readSecrets } from './known-secrets.ts';
 import { makePlan, procedureOf } from './plan.ts';
 import { createQuestions } from './questions.ts';
@@ -109,12 +110,13 @@ export const openWorkspace = (target: Target, options: SessionOptions = {}): Wor
 			plan: (id, inputs, signal) => makePlan(host, target, id, inputs, signal),
 			undoPlan: (id, signal) => undoPlan(session, id, signal),
 			retryPlan: (id, signal) => retryPlan(session, id, { signal }),
-			start: async (plan, reason) => {
+			start: async (plan, reason, onUnknown) => {
 				if (plan.steps.length === 0) {
 					return verifyIntoStores(session, plan, reason);
 				}
 				// The screen has asked for the confirmation that the risk wants.
-				const id = await startPlan(session, plan, { yes: true, text: plan.target, reason }, closing.signal);
+				const confirmed = { yes: true, text: plan.target, reason };
+				const id = await startPlan(session, plan, confirmed, closing.signal, { ...(onUnknown && { onUnknown }) });
 				if (changes(plan)) {
 					refreshJournal();
 				}
@@ -122,8 +124,9 @@ export const openWorkspace = (target: Target, options: SessionOptions = {}): Wor
 			},
 			attach: follow,
 			cancel: async (id) => {
-				await cancelJournalRun(session, id, closing.signal);
+				const report = await cancelAndReport(session, id, closing.signal);
 				refresh();
+				return report;
 			},
 			answer: async (id, step, answer, reason) => {
 				await answerRun(session, id, { step, answer, reason }, closing.signal);

@@ -19,13 +19,14 @@ const conclusion = (run: Run, verification: Verification | undefined): string =>
 			return verdict === undefined
 				? `${yellow('?')} ${bold(`${safe(run.plan.title)}: steps done, not verified`)}`
 				: `${red('✗')} ${bold(`${safe(run.plan.title)}: steps done, but verification ${verdict === 'failed' ? 'failed' : 'could not tell'}`)}: ${safe(why)}`;
+		case 'lost':
+			return `${yellow('?')} ${bold(`${safe(run.plan.title)}: outcome unknown`)}: ${run.lostBy === 'restart' ? 'the host was restarted while it went on' : 'it died on the host without a result'}`;
 		case 'running':
 		case 'unknown':
-		case 'lost':
 			return `${yellow('?')} ${bold(`${safe(run.plan.title)}: outcome unknown`)} (${run.state})`;
 		default: {
 			const failed = run.steps.find(({ state }) => state === 'failed' || state === 'timed-out');
-			return `${red('✗')} ${bold(`${safe(run.plan.title)}: ${run.state}`)}${failed === undefined ? '' : ` at step ${safe(failed.id)}, exit code ${failed.exitCode ?? 'none'}`}`;
+			return `${red('✗')} ${bold(`${safe(run.plan.title)}: ${run.state === 'timed-out' ? 'timed out' : run.state}`)}${failed === undefined ? '' : ` at step ${safe(failed.id)}, exit code ${failed.exitCode ?? 'none'}`}`;
 		}
 	}
 };
@@ -82,6 +83,14 @@ export const printRun = async (
 		if (run.facts.restore_point !== undefined) {
 			print(`    backout undo ${run.id}    plans the way back`);
 		}
+	}
+	if (run.damaged !== undefined) {
+		print(`  ${yellow('!')} what the host has of this run is damaged, and ${run.damaged}`);
+	}
+	if (run.pruned !== undefined) {
+		print(
+			`  its output, plan and restore point were pruned on ${new Date(run.pruned.at).toISOString().slice(0, 10)}: ${safe(run.pruned.why)}`,
+		);
 	}
 	for (const note of run.plan.notes) {
 		print(`  ${safe(note)}`);

@@ -1,17 +1,41 @@
 import { listJournal } from '../application/journal.ts';
-import type { RunSummary } from '../runbook/run.ts';
+import type { RunState, RunSummary } from '../runbook/run.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { bold, dim, green, print, printJson, red, safe, table, yellow } from './print.ts';
 
+const stateWords: Readonly<Record<Exclude<RunState, 'succeeded' | 'lost'>, string>> = {
+	running: 'running',
+	failed: 'failed',
+	cancelled: 'cancelled',
+	'timed-out': 'timed out',
+	unknown: 'unknown',
+};
+
 /** A run's outcome in words; `rolled back` is said of nothing here, only what is known. */
-export const outcomeText = ({ state, verdict }: Pick<RunSummary, 'state' | 'verdict'>): string => {
-	if (state === 'succeeded') {
-		if (verdict === 'passed') {
-			return green('verified');
-		}
-		return verdict === undefined ? yellow('steps done, not verified') : red(`steps done, verification ${verdict}`);
+export const outcomeText = ({ state, verdict, lostBy }: Pick<RunSummary, 'state' | 'verdict' | 'lostBy'>): string => {
+	switch (state) {
+		case 'succeeded':
+			if (verdict === 'passed') {
+				return green('verified');
+			}
+			return verdict === undefined ? yellow('steps done, not verified') : red(`steps done, verification ${verdict}`);
+		case 'lost':
+			return yellow(lostBy === 'restart' ? 'died with the host, outcome unknown' : 'died, outcome unknown');
+		case 'running':
+			return bold(stateWords.running);
+		case 'unknown':
+			return yellow(stateWords.unknown);
+		default:
+			return red(stateWords[state]);
 	}
-	return state === 'running' ? bold('running') : red(state);
+};
+
+/** What is missing of a run, where something is. */
+const missingText = ({ damaged, pruned }: RunSummary): string => {
+	if (damaged !== undefined) {
+		return yellow(`damaged: ${damaged}  `);
+	}
+	return pruned === undefined ? '' : `pruned ${new Date(pruned.at).toISOString().slice(0, 10)}  `;
 };
 
 /** `backout runs`: the host's journal, newest first. */
@@ -36,7 +60,7 @@ export const runs = (globals: GlobalOptions, options: { readonly json?: boolean 
 					bold(safe(run.procedure)),
 					outcomeText(run),
 					`${safe(run.who.user)}@${safe(run.who.machine)}`,
-					dim(safe(run.reason)),
+					`${missingText(run)}${dim(safe(run.reason))}`,
 				]),
 			),
 		);

@@ -46,6 +46,6 @@ export const runSigns: Readonly<Record<RunState, Sign>> = {
 	failed: { glyph: '✗', word: 'failed', tone: 'bad' },
 	cancelled: { glyph: '■', word: 'cancelled', tone: 'warn' },
 	'timed-out': { glyph: '✗', word: 'timed out', tone: 'bad' },
-	lost: { glyph: '?', word: 'lost', tone: 'warn' },
+	lost: { glyph: '?', word: 'died', tone: 'warn' },
 	unknown: { glyph: '?', word: 'unknown', tone: 'warn' },
 };

@@ -22,6 +22,14 @@ export type Overlay =
 	/** What ctrl-c and quitting ask. */
 	| { readonly kind: 'leave' }
 	| { readonly kind: 'cancel'; readonly run: string; readonly title: string }
+	/** What came of cancelling a run. */
+	| {
+			readonly kind: 'cancelled';
+			readonly run: string;
+			readonly title: string;
+			readonly lines: readonly string[];
+			readonly undoable: boolean;
+	  }
 	/** What a run waits for; answered by the operator. */
 	| { readonly kind: 'answer'; readonly run: string; readonly waits: WaitsFor }
 	| { readonly kind: 'error'; readonly error: unknown; readonly doing: string };

@@ -109,10 +109,14 @@ export interface Actions {
 	undoPlan(run: string, signal: AbortSignal): Promise<Plan>;
 	/** The plan to run a run again from the step that it did not get past. Changes nothing. */
 	retryPlan(run: string, signal: AbortSignal): Promise<Plan>;
-	/** Starts the plan on the host and follows it; verification begins when the steps are done. */
-	start(plan: Plan, reason: string): Promise<FollowedRun>;
+	/**
+	 * Starts the plan on the host and follows it; verification begins when the steps are done. `onUnknown` is told when the
+	 * link was lost meanwhile, and that the host is being asked whether the run was started.
+	 */
+	start(plan: Plan, reason: string, onUnknown?: (run: string, reason: string) => void): Promise<FollowedRun>;
 	attach(run: string): Promise<FollowedRun>;
-	cancel(run: string): Promise<void>;
+	/** Ends it on the host; says, in sentences, what came of it and in what state the host is left. */
+	cancel(run: string): Promise<{ readonly lines: readonly string[]; readonly wayBack?: string }>;
 	/** Answers the manual step of that number (from 1) that a run waits at. */
 	answer(run: string, step: number, answer: Answer['answer'], reason: string): Promise<void>;
 	followLog(service: string): FollowedLog;

@@ -197,6 +197,8 @@ export interface FakeOptions {
 	readonly plan?: (plan: Plan) => Plan;
 	readonly offer?: InputOffer;
 	readonly now?: number;
+	/** The link is lost while a run is being started; until `known` resolves nobody knows. */
+	readonly unknown?: { readonly reason: string; readonly known: Promise<void> };
 }
 
 /** A workspace made of real stores with nothing behind them; `stores` lets a test change what stands. */
@@ -401,7 +403,11 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 					retryOf: { run: id, title: made.title, step: 'build', origin: id },
 				};
 			},
-			start: async (plan, reason) => {
+			start: async (plan, reason, onUnknown) => {
+				if (options.unknown !== undefined) {
+					onUnknown?.('20261122T031020Z-7c2e', options.unknown.reason);
+					await options.unknown.known;
+				}
 				calls.push(`start ${plan.procedure}${reason === '' ? '' : ` because ${reason}`}`);
 				return open(plan, reason, '20261122T031020Z-7c2e');
 			},
@@ -411,6 +417,14 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 			},
 			cancel: async (id) => {
 				calls.push(`cancel ${id}`);
+				return {
+					lines: [
+						`Run ${id} is cancelled: no process of it is left on the host.`,
+						'It was interrupted in step 2 of 4, “Build”. 2 steps were not begun.',
+						'Down now: engine.',
+					],
+					wayBack: `backout undo ${id}`,
+				};
 			},
 			answer: async (id, step, answer, reason) => {
 				calls.push(`answer ${id} step ${step} ${answer}${reason === '' ? '' : ` because ${reason}`}`);

@@ -168,6 +168,8 @@ describe('what must not start anything', () => {
 		await opened.terminal.waitFor('Refused: ben@desk holds the lock');
 		await opened.terminal.press('enter');
 		expect(opened.text()).not.toContain('Start it now?');
+		await opened.terminal.press('a');
+		await vi.waitFor(() => expect(opened.fake.calls).toContain('attach r9'), { timeout: 30_000 });
 	});
 
 	it('a target that is read-only', async () => {
@@ -320,6 +322,10 @@ describe('a run', () => {
 		await opened.arm();
 		await opened.terminal.press('c');
 		expect(opened.fake.calls).toContain('cancel 20261122T031020Z-7c2e');
+		await opened.terminal.waitFor('no process of it is left on');
+		expect(opened.text()).toContain('Down now: engine.');
+		expect(opened.text()).toContain('Plan the way back (undo)');
+		await opened.terminal.press('esc');
 	});
 
 	it('asks at q whether to stay or to detach, and goes on either way', async () => {

@@ -31,14 +31,39 @@ export const ErrorDialog = ({
 	error,
 	doing,
 	onClose,
+	onAttach,
 }: {
 	readonly area: Rect;
 	readonly error: unknown;
 	readonly doing: string;
 	readonly onClose: () => void;
+	/** Shows the run that the error is about: the one that has the lock, the one whose outcome is not known. */
+	readonly onAttach: (run: string) => void;
 }) => {
 	const width = Math.min(76, area.width);
-	const rows = [...errorRows(error, doing, width - 4), [], [span('Esc ', 'accent'), span('back', 'muted')]];
-	useBindings([{ keys: ['esc', 'enter', 'q'], label: 'close', run: onClose }], { layer: 'dialog', modal: true });
+	const run = error instanceof BackoutError ? error.run : undefined;
+	const keys: Line = [
+		span('Esc ', 'accent'),
+		span('back', 'muted'),
+		...(run === undefined ? [] : [span('   a ', 'accent'), span(`watch run ${run}`, 'muted')]),
+	];
+	const rows = [...errorRows(error, doing, width - 4), [], keys];
+	useBindings(
+		[
+			{ keys: ['esc', 'enter', 'q'], label: 'close', run: onClose },
+			{
+				keys: ['a'],
+				label: 'watch the run',
+				when: run !== undefined,
+				run: () => {
+					onClose();
+					if (run !== undefined) {
+						onAttach(run);
+					}
+				},
+			},
+		],
+		{ layer: 'dialog', modal: true },
+	);
 	return <Dialog rect={centred(area, width, rows.length + 2)} title="That did not work" tone="bad" rows={rows} />;
 };

@@ -50,7 +50,15 @@ export const OverlayView = ({ overlay, workspace, model, targets, size, bindings
 				/>
 			);
 		case 'error':
-			return <ErrorDialog area={area} error={overlay.error} doing={overlay.doing} onClose={close} />;
+			return (
+				<ErrorDialog
+					area={area}
+					error={overlay.error}
+					doing={overlay.doing}
+					onClose={close}
+					onAttach={navigation.attach}
+				/>
+			);
 		case 'answer':
 			return <AnswerDialog area={area} run={overlay.run} waits={overlay.waits} actions={workspace.actions} />;
 		case 'cancel':
@@ -71,11 +79,37 @@ export const OverlayView = ({ overlay, workspace, model, targets, size, bindings
 								close();
 								navigation.tell(`Cancelling run ${overlay.run} …`);
 								workspace.actions.cancel(overlay.run).then(
-									() => navigation.tell(`Run ${overlay.run} was told to end.`),
+									({ lines, wayBack }) => {
+										const { run, title } = overlay;
+										navigation.open({ kind: 'cancelled', run, title, lines, undoable: wayBack !== undefined });
+									},
 									(error: unknown) => navigation.open({ kind: 'error', error, doing: `cancelling run ${overlay.run}` }),
 								);
 							},
 						},
+					]}
+				/>
+			);
+		case 'cancelled':
+			return (
+				<ChoiceDialog
+					area={area}
+					title={`Cancelled: ${overlay.title}`}
+					text={overlay.lines}
+					choices={[
+						{ label: 'Back', run: close },
+						...(overlay.undoable
+							? [
+									{
+										key: 'U',
+										label: 'Plan the way back (undo)',
+										run: () => {
+											close();
+											navigation.go({ kind: 'undo', run: overlay.run, title: overlay.title });
+										},
+									},
+								]
+							: []),
 					]}
 				/>
 			);

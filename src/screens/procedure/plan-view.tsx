@@ -3,9 +3,10 @@ import { useBindings } from '../../components/keymap/keymap-provider.tsx';
 import { line, span } from '../../components/line.ts';
 import { LiveBlock } from '../../components/live-block.tsx';
 import type { Rect } from '../../components/panel.ts';
-import { useClock } from '../../components/use-readable.ts';
+import { useClock, useReadable } from '../../components/use-readable.ts';
 import type { Plan } from '../../runbook/plan.ts';
 import type { Workspace } from '../../stores/workspace.ts';
+import { useNavigation } from '../navigation.ts';
 import { ScrollPanel } from '../scroll-panel.tsx';
 import { Confirm } from './confirm.tsx';
 import { planRows } from './plan-rows.ts';
@@ -30,7 +31,9 @@ export const PlanView = ({
 	const [asking, setAsking] = useState(false);
 	const [refused, setRefused] = useState(false);
 	const clock = useClock();
+	const navigation = useNavigation();
 	const { lock } = workspace.readings;
+	const holder = useReadable(lock);
 	const why = () => refusal(plan, workspace.target, lock.get(), clock.get());
 	const next = () => {
 		if (why() !== undefined) {
@@ -45,6 +48,12 @@ export const PlanView = ({
 		[
 			{ keys: ['enter'], label: plan.risk === 'read-only' ? 'start' : 'confirm', run: next },
 			{ keys: ['R'], label: 'make the plan again', run: onRemake },
+			{
+				keys: ['a'],
+				label: 'watch the run that has the lock',
+				when: holder !== undefined && plan.risk !== 'read-only',
+				run: () => holder !== undefined && navigation.attach(holder.run),
+			},
 			{ keys: ['esc', 'q'], label: 'back', run: onBack },
 		],
 		{ layer: 'screen' },

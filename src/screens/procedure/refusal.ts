@@ -20,7 +20,7 @@ export const refusal = (
 		return `“${first.title}” ${word}${first.detail === '' ? '' : `: ${first.detail}`}${failed.length > 1 ? `; and ${failed.length - 1} more` : ''}.`;
 	}
 	if (plan.risk !== 'read-only' && lock !== undefined) {
-		return `${lock.who.user}@${lock.who.machine} holds the lock since ${ago(now - lock.since)}: ${lock.procedure} (run ${lock.run}). Attach to it from the runs (r).`;
+		return `${lock.who.user}@${lock.who.machine} holds the lock since ${ago(now - lock.since)}: ${lock.procedure} (run ${lock.run}${lock.reason === '' ? '' : `, ${lock.reason}`}). Press a to watch it.`;
 	}
 	return undefined;
 };

@@ -35,8 +35,13 @@ const stepAt = (run: Run, states: readonly StepRun['state'][]) => {
  * seen is unknown, never failed or succeeded.
  */
 export const verdictOf = (facts: RunFacts, now: number): Verdict => {
-	const verdict = saidOf(facts, now);
 	const { run, following } = facts;
+	const said = saidOf(facts, now);
+	const missing = [
+		...(run.damaged === undefined ? [] : [`What the host has of this run is damaged, and ${run.damaged}.`]),
+		...(run.pruned === undefined ? [] : [`Its output, plan and restore point were pruned: ${run.pruned.why}.`]),
+	].join(' ');
+	const verdict = missing === '' ? said : { ...said, more: `${said.more} ${missing}`.trim() };
 	if (following.status === 'lost' || !isUnfinished(run) || run.plan.steps.length === 0) {
 		return verdict;
 	}
@@ -110,9 +115,9 @@ const saidOf = ({ run, following, verification }: RunFacts, now: number): Verdic
 		}
 		case 'lost':
 			return say(
-				'Outcome unknown: the run’s supervisor is gone without a result',
+				'Outcome unknown: the run died on the host without a result',
 				'doubt',
-				`Was the host restarted? Look at the output and the containers.${kept}`,
+				`${run.lostBy === 'restart' ? 'The host was restarted while it went on.' : 'Its supervisor was killed; the host was not restarted.'} Look at the output and the containers.${kept}`,
 				true,
 			);
 		default:

@@ -25,6 +25,14 @@ const verdictWord = (run: RunSummary): Span => {
 	return run.state === 'succeeded' ? span('? not yet', 'warn') : span('–', 'muted');
 };
 
+/** Why it was run; before that, what is missing of it. */
+const reasonWord = ({ damaged, pruned, reason }: RunSummary): Span => {
+	if (damaged !== undefined) {
+		return span(`damaged: ${damaged} ${reason}`, 'warn');
+	}
+	return span(pruned === undefined ? reason : `pruned: ${pruned.why}. ${reason}`, 'muted');
+};
+
 /** A row a run of the journal, the newest first. */
 export const runListRows = (
 	runs: readonly RunSummary[],
@@ -57,7 +65,7 @@ export const runListRows = (
 						verdictWord(run),
 						span(run.endedAt === undefined ? '' : stopwatch(run.endedAt - run.startedAt), 'muted'),
 						span(`${run.who.user}@${run.who.machine}`),
-						span(run.reason, 'muted'),
+						reasonWord(run),
 						span(run.id, 'muted'),
 					],
 					columns,

@@ -2,6 +2,7 @@ import { BackoutError } from '../../runbook/errors.ts';
 import type { LockHolder } from '../../runbook/run.ts';
 import type { Host } from '../host/host.ts';
 import { ask } from './failure.ts';
+import { isRunId } from './run-id.ts';
 import { locateState, type StateOptions, stateValues } from './state-folder.ts';
 
 const unknown: LockHolder = {
@@ -38,7 +39,11 @@ export const busyError = (host: string, directory: string, holder: LockHolder): 
 	return new BackoutError(
 		'refused',
 		`${directory} is locked by ${holder.who.user}@${holder.who.machine} since ${since} UTC: ${holder.procedure}, run ${holder.run} (${reason})`,
-		{ host, next: `\`backout attach ${holder.run}\` watches it; start again when it has ended` },
+		{
+			host,
+			...(isRunId(holder.run) && { run: holder.run }),
+			next: `\`backout attach ${holder.run}\` watches it; start again when it has ended`,
+		},
 	);
 };
 
