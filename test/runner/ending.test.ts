@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
 import {
 	appendVerdict,
@@ -16,6 +16,9 @@ import {
 import { startProgram } from '../../src/services/runner/start.ts';
 import { alive, type Deployment, finish, localHost, makeDeployment, step, untilOutput, who } from './fixture.ts';
 import { hostWithShell, shells } from './shells.ts';
+
+// Real processes on a machine that may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 let deployment: Deployment;
 let host: Host;
@@ -90,6 +93,38 @@ describe.each(shells)('under %s', (shell) => {
 		// Viewers that were closed go by themselves, a moment later.
 		await expect.poll(() => inRunFolder(id), { timeout: 5000 }).toEqual([]);
 	});
+});
+
+test('what wipes its environment and leaves session and parent behind is ended too', async () => {
+	const leaving = `sh -c 'env -i setsid sh -c "echo \\$\\$ >>pids; while :; do /bin/sleep 1; done" & exit 0'
+until [ -s pids ]; do sleep 0.1; done
+echo ready
+while :; do sleep 1; done`;
+	const { id } = await start([step('leave', leaving)]);
+	await untilOutput(host, deployment.where, id, 'ready');
+	expect(pids().filter(alive)).toHaveLength(1);
+	expect(await cancelRun(host, deployment.where, id)).toMatchObject({ outcome: 'cancelled', left: [] });
+	expect(pids().filter(alive)).toEqual([]);
+});
+
+test('a run that the host did not survive says so, and never that it runs', async () => {
+	const { id } = await start([step('work', 'echo working; while [ ! -e go ]; do sleep 0.1; done')]);
+	await untilOutput(host, deployment.where, id, 'working');
+	for (const pid of inRunFolder(id)) {
+		if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('supervisor.sh')) {
+			process.kill(pid, 'SIGKILL');
+		}
+	}
+	const state = async () => {
+		const { state, lostBy } = await readRun(host, deployment.where, id);
+		return { state, lostBy };
+	};
+	await expect.poll(state, { timeout: 20_000 }).toEqual({ state: 'lost', lostBy: 'death' });
+	// As if it had been written before a restart: the kernel makes another id at each boot (random(4)).
+	writeFileSync(join(deployment.state, 'runs', id, 'boot'), '00000000-0000-4000-8000-000000000000\n');
+	expect(await state()).toEqual({ state: 'lost', lostBy: 'restart' });
+	expect((await listRuns(host, deployment.where))[0]).toMatchObject({ state: 'lost', lostBy: 'restart' });
+	writeFileSync(join(deployment.directory, 'go'), '');
 });
 
 test('a condition that hangs is ended, and the wait has failed', async () => {

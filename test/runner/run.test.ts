@@ -1,10 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
 import { listRuns, lockHolder, readOutput, readRun, startRun } from '../../src/services/runner/runner.ts';
 import { type Deployment, finish, makeDeployment, step, who } from './fixture.ts';
 import { hostWithShell, shells } from './shells.ts';
+
+// Real processes on a machine that may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 describe.each(shells)('a run under %s', (shell) => {
 	let deployment: Deployment;

@@ -1,13 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
 import { quote } from '../../src/services/host/script.ts';
 import { appendVerdict, cancelRun, listRuns, lockHolder, readRun, startRun } from '../../src/services/runner/runner.ts';
 import { shellProgram } from '../../src/services/runner/shell-program.ts';
 import { createState, locateState } from '../../src/services/runner/state-folder.ts';
 import { type Deployment, finish, localHost, makeDeployment, step, untilOutput, who } from './fixture.ts';
+
+// Real processes on a machine that may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 let deployment: Deployment;
 let host: Host;
@@ -177,6 +180,51 @@ describe.runIf(process.getuid?.() === 0)('as root', () => {
 			});
 			await appendVerdict(one, deployment.where, id, { verdict: 'failed', at: 2, by: who, reason: '', checks: [] });
 			expect((await readRun(another, deployment.where, id)).verified?.verdict).toBe('failed');
+		}
+		await other.close();
+	});
+
+	test.each([
+		['its group', 0o2775, 0o2770, 0o660],
+		['its owner alone', 0o755, 0o700, 0o600],
+	])("a run's files are open to %s, as the directory is", async (_, directoryMode, folderMode, fileMode) => {
+		chownSync(deployment.directory, 1, nobody);
+		chmodSync(deployment.directory, directoryMode);
+		const other = localHost({ ...process.env, PATH: `${asUser(deployment)}:${process.env.PATH}` });
+		const { id } = await startRun(host, {
+			plan: deployment.plan([step('a', 'echo a; printf "note\\tb\\n" >>"$run_facts"; exit 3')]),
+			who,
+			reason: 'r',
+			state: deployment.state,
+		});
+		const { run, output } = await finish(host, deployment.where, id);
+		await appendVerdict(host, deployment.where, id, { verdict: 'failed', at: 1, by: who, reason: '', checks: [] });
+		const folder = join(deployment.state, 'runs', id);
+		const modes = readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) => {
+			const { uid, gid, mode } = statSync(join(entry.parentPath, entry.name));
+			return { name: entry.name, uid, gid, mode: (mode & 0o7777).toString(8), wanted: entry.isDirectory() };
+		});
+		for (const { name, uid, gid, mode, wanted } of modes) {
+			const right = { name, uid: 1, gid: nobody, mode: (wanted ? folderMode : fileMode).toString(8) };
+			expect({ name, uid, gid, mode }).toEqual(right);
+		}
+		expect(statSync(folder).mode & 0o7777).toBe(folderMode);
+		if (folderMode === 0o700) {
+			for (const asked of [
+				() => listRuns(other, deployment.where),
+				() => readRun(other, deployment.where, id),
+				() => finish(other, deployment.where, id),
+				() => cancelRun(other, deployment.where, id),
+				() => lockHolder(other, deployment.where),
+				() => startRun(other, { plan: plan(), who, reason: '', state: deployment.state }),
+			]) {
+				await expect(asked()).rejects.toMatchObject({
+					code: 'refused',
+					message: expect.stringContaining('may not use'),
+				});
+			}
+		} else {
+			expect(await finish(other, deployment.where, id)).toMatchObject({ output, run: { state: run.state, who } });
 		}
 		await other.close();
 	});

@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { cancelAndReport } from '../../src/application/cancelled.ts';
+import type { Session } from '../../src/application/session.ts';
+import type { Host } from '../../src/services/host/host.ts';
+import { readRun, startRun } from '../../src/services/runner/runner.ts';
+import { type Deployment, finish, localHost, makeDeployment, step, untilOutput, who } from './fixture.ts';
+
+// Real processes on a machine that may be busy.
+vi.setConfig({ testTimeout: 120_000 });
+
+let deployment: Deployment;
+let host: Host;
+
+beforeEach(() => {
+	deployment = makeDeployment();
+	host = localHost();
+});
+afterEach(async () => {
+	await host.close();
+	deployment.remove();
+});
+
+const container = (service: string, status: string) => ({ id: service, name: service, service, status, words: '' });
+
+/** A session on this machine, with a Docker that lists these containers, or does not answer. */
+const sessionWith = (containers: readonly ReturnType<typeof container>[] | undefined): Session =>
+	({
+		host,
+		target: { ...deployment.where, name: 'test', project: 'app' },
+		readOnly: false,
+		docker: {
+			list: () => (containers === undefined ? Promise.reject(new Error('no answer')) : Promise.resolve(containers)),
+		},
+	}) as unknown as Session;
+
+const start = (steps: Parameters<Deployment['plan']>[0], more: Parameters<Deployment['plan']>[1] = {}) =>
+	startRun(host, { plan: deployment.plan(steps, more), who, reason: '', state: deployment.state, graceSeconds: 1 });
+
+const keep = step('restore-point', 'printf "restore_point\\t%s\\n" "$restore_dir" >>"$run_facts"', {
+	title: 'Keep what stands now',
+});
+const hang = (id: string, title: string) => step(id, 'echo here; sleep 1000', { title });
+
+test('says what was interrupted, what is down, and the way back', async () => {
+	const { id } = await start([keep, hang('switch', 'Switch'), step('up', 'true'), step('wait', 'true')]);
+	await untilOutput(host, deployment.where, id, 'here');
+	const session = sessionWith([container('web', 'exited'), container('db', 'running'), container('api', 'created')]);
+	const report = await cancelAndReport(session, id);
+	expect(report).toMatchObject({
+		outcome: 'cancelled',
+		interrupted: { number: 2, of: 4, title: 'Switch' },
+		down: ['api', 'web'],
+		wayBack: `backout undo ${id}`,
+	});
+	expect(report.lines).toEqual([
+		`Run ${id} is cancelled: no process of it is left on the host.`,
+		'It was interrupted in step 2 of 4, “Switch”. 2 steps were not begun.',
+		'Down now: api, web.',
+		`What stood before is kept; the way back is \`backout undo ${id}\`.`,
+	]);
+	expect((await readRun(host, deployment.where, id)).cancelledBy?.user).toEqual(expect.any(String));
+});
+
+test('before anything was kept nothing was changed; what cannot be asked is not known', async () => {
+	const { id } = await start([hang('preconditions', 'Look'), keep, step('work', 'true')]);
+	await untilOutput(host, deployment.where, id, 'here');
+	const report = await cancelAndReport(sessionWith(undefined), id);
+	expect(report.lines.slice(1)).toEqual([
+		'It was interrupted in step 1 of 3, “Look”. 2 steps were not begun.',
+		'Which services run now is not known: Docker could not be asked.',
+		'It had not changed anything yet: there is nothing to go back from.',
+	]);
+	expect(report.down).toBeUndefined();
+	expect(report.wayBack).toBeUndefined();
+});
+
+test('a run that has ended is not called cancelled', async () => {
+	const { id } = await start([step('look', 'true')], { risk: 'read-only' });
+	await finish(host, deployment.where, id);
+	const report = await cancelAndReport(sessionWith([container('web', 'running')]), id);
+	expect(report.outcome).toBe('already-ended');
+	expect(report.lines).toEqual([
+		`Run ${id} had ended before: succeeded.`,
+		'All services of the project run.',
+		'It only looked: there is nothing to go back from.',
+	]);
+});
