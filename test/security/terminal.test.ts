@@ -102,11 +102,11 @@ describe('a host that writes escape sequences everywhere', { timeout: 180_000 },
 		expectClean(await written('run', 'refused', '--yes'), ['precondition']);
 		expectClean(await written('run', 'poison', '--yes', '--reason', poisoned('reason')), ['output', 'exit code 3']);
 		const run = poisonJournal();
-		expectClean(await written('runs'), ['procedure', 'user', 'machine', 'reason']);
+		expectClean(await written('runs'), ['procedure', 'user', 'machine']);
 		expectClean(await written('attach', run), ['step-title', 'output', 'note', 'alert-name']);
 		expectClean(await written('restore-points'), ['procedure']);
 		expectClean(await written('cancel', run), []);
-		expectClean(await written('undo', run), []);
+		expectClean(await written('undo', run, '--yes'), []);
 		expectClean(await written('report', run), []);
 		expectClean(await written('doctor'), []);
 		expectClean(await written('plan', poisoned('unknown-procedure')), ['unknown-procedure']);
