@@ -1,10 +1,8 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import type { CheckDefinition } from '../../runbook/runbook.ts';
-import { firstLine, unexpected } from '../monitors/expectation.ts';
+import { firstLine, healthBytes, unexpected } from '../monitors/expectation.ts';
 import { probe } from '../monitors/probe.ts';
 import type { CheckContext, Look } from './outcome.ts';
-
-const maxBytes = 64 * 1024;
 
 /** The endpoint answers in time, with the status and the body expected. Redirects are not followed. */
 export const lookAtHttp = (definition: Extract<CheckDefinition, { kind: 'http' }>, { docker }: CheckContext): Look => {
@@ -12,7 +10,7 @@ export const lookAtHttp = (definition: Extract<CheckDefinition, { kind: 'http' }
 	const asked = `curl --max-time ${definition.timeoutMs / 1000} ${definition.url}${from}`;
 	return async (signal) => {
 		try {
-			const answer = await probe(docker.host, { ...definition, maxBytes, signal });
+			const answer = await probe(docker.host, { ...definition, maxBytes: healthBytes, signal });
 			const evidence = `${answer.status} after ${answer.latencyMs} ms: ${firstLine(answer.body)}`;
 			const why = unexpected(answer, definition.expect);
 			return why === undefined

@@ -6,6 +6,8 @@ import { probe } from '../monitors/probe.ts';
 import type { CheckContext, Look } from './outcome.ts';
 
 const maxBytes = 5 * 1024 * 1024;
+/** Enough to see that series are there and move. */
+const maxSamples = 20_000;
 /** Until the second scrape; each further one waits longer. */
 const againMs = 50;
 const againAtMostMs = 400;
@@ -16,6 +18,9 @@ interface Scrape {
 	readonly at: number;
 	readonly series: ReadonlyMap<string, number>;
 	readonly badLines: number;
+	/** Samples that stand there again. */
+	readonly twice: number;
+	readonly truncated: boolean;
 }
 
 /** The last scrape by URL, kept while the connection is: a check that begins anew need not wait for a movement. */
@@ -43,10 +48,14 @@ export const lookAtMetrics = (
 		if (answer.status !== 200) {
 			throw new BackoutError('failed', `status ${answer.status} instead of 200`);
 		}
-		const { samples, badLines } = parseExposition(answer.body.toString('utf8'), (name) =>
-			name.startsWith(definition.prefix),
+		const { samples, badLines } = parseExposition(
+			answer.body.toString('utf8'),
+			(name) => name.startsWith(definition.prefix),
+			maxSamples,
 		);
-		return { at: Date.now(), series: new Map(samples.map((sample) => [sampleKey(sample), sample.value])), badLines };
+		// The first of those that stand there twice: their order would look like a movement.
+		const series = new Map(samples.toReversed().map((sample) => [sampleKey(sample), sample.value]));
+		return { at: Date.now(), series, badLines, twice: samples.length - series.size, truncated: answer.truncated };
 	};
 
 	const look: Look = async (signal) => {
@@ -54,6 +63,11 @@ export const lookAtMetrics = (
 		let now = await scrape(signal);
 		let moved = before === undefined ? undefined : movement(before, now);
 		const evidence = () => describe(now, moved);
+		if (now.truncated) {
+			memory.delete(definition.url);
+			// What was not read may hold anything; an answer without an end is none.
+			return { state: 'unknown', reason: 'more than 5 MB of metrics came, cut', asked, evidence: evidence() };
+		}
 		if (now.series.size === 0) {
 			memory.delete(definition.url);
 			const bad = now.badLines > 0 ? `, ${now.badLines} lines are not metrics` : '';
@@ -105,7 +119,8 @@ const movement = (before: Scrape, now: Scrape): { name: string; from: number; to
 
 const describe = (scrape: Scrape, moved: ReturnType<typeof movement>): string => {
 	const bad = scrape.badLines > 0 ? `\n${scrape.badLines} lines are not metrics` : '';
-	return `${scrape.series.size} series${moved === undefined ? '' : `, ${moved.name} went from ${moved.from} to ${moved.to}`}${bad}`;
+	const twice = scrape.twice > 0 ? `\n${scrape.twice} samples stand there twice; the first counts` : '';
+	return `${scrape.series.size} series${moved === undefined ? '' : `, ${moved.name} went from ${moved.from} to ${moved.to}`}${bad}${twice}`;
 };
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>

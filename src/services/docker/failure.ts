@@ -1,5 +1,7 @@
 import { BackoutError } from '../../runbook/errors.ts';
 
+const untrusted = 'its certificate is of an authority that is not trusted';
+
 /** Words for the codes of Node's and got's network errors, as an operator reads them. */
 const words: Readonly<Record<string, string>> = {
 	ECONNREFUSED: 'connection refused',
@@ -13,7 +15,29 @@ const words: Readonly<Record<string, string>> = {
 	EACCES: 'permission denied',
 	ERR_ABORTED: 'given up',
 	ERR_INVALID_URL: 'not a URL',
+	ERR_STREAM_PREMATURE_CLOSE: 'the answer broke off',
+	HPE_HEADER_OVERFLOW: "the answer's header is too long",
+	CERT_HAS_EXPIRED: 'its certificate has expired',
+	CERT_NOT_YET_VALID: 'its certificate is not valid yet',
+	ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+	DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
+	SELF_SIGNED_CERT_IN_CHAIN: untrusted,
+	UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
+	UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
+	EPROTO: 'it does not speak TLS as it should',
+	ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
+	ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS',
+	ERR_SSL_HTTP_REQUEST: 'it does not speak TLS',
 };
+
+/** What got says without a code that tells. */
+const messages: readonly (readonly [RegExp, string])[] = [
+	[/^Content-Length mismatch/, 'the answer broke off'],
+	[
+		/^(incorrect header check|unexpected end of file|invalid .* (code|block|distance)|incorrect data check)/,
+		'the answer cannot be unpacked',
+	],
+];
 
 /** One line for any error that a request can end with. */
 export const describeFailure = (error: unknown): string => {
@@ -22,7 +46,11 @@ export const describeFailure = (error: unknown): string => {
 	}
 	const { code, message } =
 		error instanceof Error ? (error as NodeJS.ErrnoException) : { code: '', message: String(error) };
-	return words[code ?? ''] ?? message.split('\n')[0] ?? 'unknown failure';
+	if (code?.startsWith('HPE_') && words[code] === undefined) {
+		return `the answer is no HTTP (${message.replace(/^Parse Error: /, '').split('\n')[0]})`;
+	}
+	const known = messages.find(([pattern]) => pattern.test(message));
+	return known?.[1] ?? words[code ?? ''] ?? message.split('\n')[0] ?? 'unknown failure';
 };
 
 /** An error that says that Docker on the host did not do what it was asked. */

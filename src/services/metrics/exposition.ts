@@ -165,12 +165,17 @@ const typePattern = /^#[ \t]+TYPE[ \t]+("(?:[^"\\]|\\.)*"|\S+)[ \t]+(\S+)/;
 
 /**
  * @param wants which metrics are wanted; the labels of others are not read. They are not counted as bad either.
+ * @param maxSamples reading ends when so many wanted ones were found
  */
-export const parseExposition = (text: string, wants: (name: string) => boolean = () => true): Exposition => {
+export const parseExposition = (
+	text: string,
+	wants: (name: string) => boolean = () => true,
+	maxSamples = Number.POSITIVE_INFINITY,
+): Exposition => {
 	const samples: Sample[] = [];
 	const types = new Map<string, string>();
 	let badLines = 0;
-	for (let from = 0; from < text.length; ) {
+	for (let from = 0; from < text.length && samples.length < maxSamples; ) {
 		const end = text.indexOf('\n', from);
 		const to = end === -1 ? text.length : end;
 		const line = text.slice(from, text.charCodeAt(to - 1) === 13 ? to - 1 : to);

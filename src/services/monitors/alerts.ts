@@ -1,34 +1,53 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import type { AlertReading, Reading, ReadingState } from '../../runbook/reading.ts';
 import type { Monitors } from '../../runbook/runbook.ts';
+import { maskSecrets } from '../../runbook/secrets.ts';
 import type { Host } from '../host/host.ts';
 import { type Monitor, startLoop } from './loop.ts';
 import { probe } from './probe.ts';
 import { createPublisher, type Sink } from './sink.ts';
 
+const maxBytes = 4 * 1024 * 1024;
+
 interface RawAlert {
-	labels?: Record<string, string>;
-	annotations?: Record<string, string>;
-	startsAt?: string;
-	status?: { state?: string };
+	labels: Record<string, unknown>;
+	annotations?: Record<string, unknown>;
+	startsAt?: unknown;
+	status?: { state?: unknown };
 }
 
 const severityRank = (severity: string | undefined): number =>
 	['critical', 'page', 'error', 'high', 'warning', 'info'].indexOf(severity?.toLowerCase() ?? '') + 1 || 9;
 
+const isAlert = (entry: unknown): entry is RawAlert => {
+	const labels: unknown = (entry as Partial<RawAlert> | null)?.labels;
+	return typeof labels === 'object' && labels !== null;
+};
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value.slice(0, 1000) : undefined);
+
+/** Text that whoever wrote the rule filled in from labels and values. */
+const shown = (value: unknown): string | undefined => {
+	const given = text(value);
+	return given === undefined ? undefined : maskSecrets(given);
+};
+
 /** Reads Alertmanager's `GET /api/v2/alerts`: the worst first, then the oldest. Throws for what is no such answer. */
-export const parseAlerts = (text: string): readonly AlertReading[] => {
-	const raw: unknown = JSON.parse(text);
+export const parseAlerts = (json: string): readonly AlertReading[] => {
+	const raw: unknown = JSON.parse(json);
 	if (!Array.isArray(raw)) {
 		throw new Error('not a list of alerts');
 	}
-	return (raw as (RawAlert | null)[])
-		.filter((alert) => alert?.labels !== undefined && (alert.status?.state ?? 'active') === 'active')
-		.map((alert) => ({
-			name: alert?.labels?.['alertname'] ?? 'unnamed',
-			severity: alert?.labels?.['severity'],
-			summary: alert?.annotations?.['summary'] ?? alert?.annotations?.['description'],
-			startsAt: Date.parse(alert?.startsAt ?? '') || 0,
+	if (!raw.every(isAlert)) {
+		throw new Error('not all of the list are alerts');
+	}
+	return raw
+		.filter((alert) => (alert.status?.state ?? 'active') === 'active')
+		.map(({ labels, annotations, startsAt }) => ({
+			name: text(labels['alertname']) ?? 'unnamed',
+			severity: text(labels['severity']),
+			summary: shown(annotations?.['summary']) ?? shown(annotations?.['description']),
+			startsAt: Date.parse(text(startsAt) ?? '') || 0,
 		}))
 		.sort(
 			(a, b) =>
@@ -50,9 +69,12 @@ export const readAlerts = async (
 	signal?: AbortSignal,
 ): Promise<readonly AlertReading[]> => {
 	const url = `${monitor.url.replace(/\/+$/, '')}/api/v2/alerts?active=true&silenced=false&inhibited=false&unprocessed=false`;
-	const answer = await probe(host, { ...monitor, url, maxBytes: 4 * 1024 * 1024, signal });
+	const answer = await probe(host, { ...monitor, url, maxBytes, signal });
 	if (answer.status !== 200) {
 		throw new BackoutError('failed', `Alertmanager answered with status ${answer.status}`);
+	}
+	if (answer.truncated) {
+		throw new BackoutError('failed', 'more than 4 MB of alerts came, cut');
 	}
 	try {
 		return parseAlerts(answer.body.toString('utf8'));

@@ -2,12 +2,11 @@ import { BackoutError } from '../../runbook/errors.ts';
 import type { HealthReading, Reading } from '../../runbook/reading.ts';
 import type { HealthMonitor } from '../../runbook/runbook.ts';
 import type { Host } from '../host/host.ts';
-import { firstLine, unexpected } from './expectation.ts';
+import { firstLine, healthBytes, unexpected } from './expectation.ts';
 import { type Monitor, startLoop } from './loop.ts';
 import { probe } from './probe.ts';
 import { createPublisher, type Sink } from './sink.ts';
 
-const maxBytes = 64 * 1024;
 const historyLength = 60;
 
 /** Asks a health endpoint again and again. An endpoint that does not answer is down; without the link it is unknown. */
@@ -24,7 +23,7 @@ export const watchHealth = (host: Host, monitor: HealthMonitor, sink: Sink<Readi
 		failed: (reason) => publisher.fail(reason),
 		look: async (signal) => {
 			try {
-				const answer = await probe(host, { ...monitor, maxBytes, signal });
+				const answer = await probe(host, { ...monitor, maxBytes: healthBytes, signal });
 				const { status, latencyMs, body } = answer;
 				const why = unexpected(answer, monitor.expect);
 				publisher.publish(

@@ -10,7 +10,16 @@ import { createPublisher, type Sink } from './sink.ts';
 
 const maxBytes = 5 * 1024 * 1024;
 const historyLength = 60;
+/** Of the chosen series; each is looked at by the screen's own thread. */
+const maxSamples = 20_000;
+const tooMany = 'more than 5 MB of metrics came, cut';
+const tooManySeries = `more than ${maxSamples} series, cut`;
 export const expositionTypes = 'application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4';
+
+interface Seen {
+	readonly value: number | undefined;
+	readonly trouble?: 'absent' | 'twice' | 'no number';
+}
 
 /** One chosen series over time. Several samples that match are added up. */
 class Chosen {
@@ -24,22 +33,38 @@ class Chosen {
 		this.#rate = rate;
 	}
 
-	/** @returns the value, or the increase a second; undefined when it is not known. */
-	read(samples: readonly Sample[], at: number): number | undefined {
-		const found = samples.filter((sample) => this.#selector.matches(sample) && !Number.isNaN(sample.value));
+	/** @returns the value, or the increase a second; undefined when it is not known. Of samples that stand there twice the first counts. */
+	read(samples: readonly Sample[], at: number): Seen {
+		const matching = samples.filter((sample) => this.#selector.matches(sample));
+		const distinct = new Map(matching.toReversed().map((sample) => [sampleKey(sample), sample]));
+		const found = [...distinct.values()].filter(({ value }) => !Number.isNaN(value));
+		// Infinities of both signs have no sum.
+		const total = found.length === 0 ? Number.NaN : sum(found.map(({ value }) => value));
+		const seen = {
+			trouble:
+				matching.length === 0
+					? ('absent' as const)
+					: distinct.size < matching.length
+						? ('twice' as const)
+						: Number.isNaN(total)
+							? ('no number' as const)
+							: undefined,
+		};
 		if (!this.#rate) {
-			return found.length === 0 ? undefined : sum(found.map(({ value }) => value));
+			return { ...seen, value: Number.isNaN(total) ? undefined : total };
 		}
 		const now = new Map(found.map((sample) => [sampleKey(sample), sample.value]));
 		const seconds = (at - this.#beforeAt) / 1000;
 		// A counter that became smaller began anew at 0.
 		const increases = [...now].flatMap(([key, value]) => {
 			const before = this.#before.get(key);
-			return before === undefined ? [] : [value >= before ? value - before : value];
+			return before === undefined || !Number.isFinite(value) || !Number.isFinite(before)
+				? []
+				: [value >= before ? value - before : value];
 		});
 		this.#before = now;
 		this.#beforeAt = at;
-		return increases.length === 0 || seconds <= 0 ? undefined : sum(increases) / seconds;
+		return { ...seen, value: increases.length === 0 || seconds <= 0 ? undefined : sum(increases) / seconds };
 	}
 }
 
@@ -80,14 +105,31 @@ export const watchMetrics = (
 				if (answer.status !== 200) {
 					throw new BackoutError('failed', `status ${answer.status}`);
 				}
-				const { samples } = parseExposition(answer.body.toString('utf8'), (name) => names.has(name));
-				const series = take(chosen.map(({ over }) => over.read(samples, Date.now())));
-				const missing = chosen.filter(({ selector }) => !samples.some((sample) => selector.matches(sample)));
-				const cut = answer.truncated ? 'more than 5 MB of metrics, cut' : undefined;
+				const { samples, badLines } = parseExposition(
+					answer.body.toString('utf8'),
+					(name) => names.has(name),
+					maxSamples,
+				);
+				if (samples.length === 0 && (badLines > 0 || answer.truncated || answer.body.length === 0)) {
+					const bad = badLines === 1 ? '1 bad line' : `${badLines} bad lines`;
+					const what = answer.body.length === 0 ? 'the answer is empty' : `the answer is not metrics (${bad})`;
+					throw new BackoutError('failed', answer.truncated ? `${what}; ${tooMany}` : what);
+				}
+				const seen = chosen.map(({ over }) => over.read(samples, Date.now()));
+				const named = (trouble: Seen['trouble']) =>
+					chosen.filter((_, at) => seen[at]?.trouble === trouble).map(({ name }) => name);
+				const troubles = [
+					...(named('absent').length > 0 ? [`no series ${named('absent').join(', ')}`] : []),
+					...named('no number').map((name) => `${name} is not a number`),
+					...named('twice').map((name) => `${name} stands there twice`),
+					...(answer.truncated ? [tooMany] : []),
+					...(samples.length === maxSamples ? [tooManySeries] : []),
+				];
 				publisher.publish(
-					series,
-					missing.length > 0 || cut ? 'warn' : 'ok',
-					missing.length > 0 ? `no series ${missing.map(({ name }) => name).join(', ')}` : cut,
+					// Of samples that were not all read there is no sum.
+					take(seen.map(({ value }) => (samples.length === maxSamples ? undefined : value))),
+					troubles.length > 0 ? 'warn' : 'ok',
+					troubles.length > 0 ? troubles.join('; ') : undefined,
 				);
 			} catch (error) {
 				if (signal.aborted || !(error instanceof BackoutError) || error.code !== 'failed') {

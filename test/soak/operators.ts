@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Place, program } from './place.ts';
+import type { Random } from './random.ts';
+import { procedureNames } from './runbook.ts';
+
+/** What one command did. */
+export interface Deed {
+	/** The reason given to the journal: tells whose run it is. */
+	readonly tag: string;
+	readonly words: readonly string[];
+	readonly procedure?: string;
+	/** The signal that ended it before it had ended itself. */
+	killed: NodeJS.Signals | undefined;
+	/** Undefined while it runs, and when it was killed. */
+	code: number | undefined;
+	stdout: string;
+	stderr: string;
+	readonly ended: Promise<void>;
+	kill(signal: NodeJS.Signals): void;
+}
+
+const kept = 200_000;
+
+export const startDeed = (place: Place, tag: string, words: readonly string[], procedure?: string): Deed => {
+	const child = spawn(process.execPath, [program, '--target', 'lab', ...words], {
+		cwd: place.folder,
+		env: { ...process.env, ...place.env },
+		stdio: ['ignore', 'pipe', 'pipe'],
+	});
+	const deed: Deed = {
+		tag,
+		words,
+		...(procedure !== undefined && { procedure }),
+		killed: undefined,
+		code: undefined,
+		stdout: '',
+		stderr: '',
+		ended: new Promise((resolve) => {
+			child.once('close', (code) => {
+				deed.code = code ?? undefined;
+				resolve();
+			});
+		}),
+		kill: (signal) => {
+			deed.killed ??= signal;
+			child.kill(signal);
+		},
+	};
+	child.stdout.setEncoding('utf8').on('data', (text: string) => {
+		deed.stdout = (deed.stdout + text).slice(-kept);
+	});
+	child.stderr.setEncoding('utf8').on('data', (text: string) => {
+		deed.stderr = (deed.stderr + text).slice(-kept);
+	});
+	return deed;
+};
+
+let count = 0;
+
+/** One operator does something, and may be killed over it. */
+const act = async (place: Place, random: Random, deeds: Deed[]): Promise<void> => {
+	const tag = `soak-${++count}`;
+	const kind = random.one(['run', 'run', 'run', 'detach', 'detach', 'attach', 'cancel', 'cancel', 'look']);
+	const procedure = random.one(procedureNames);
+	const runs = ['run', procedure, '--yes', '--reason', tag];
+	const words =
+		{
+			run: [...runs, '--json'],
+			detach: [...runs, '--detach'],
+			attach: ['attach', 'last'],
+			cancel: ['cancel', 'last'],
+			look: [random.one(['status', 'runs'] as const), '--json'],
+		}[kind] ?? [];
+	await delay(random.between(0, 4000));
+	const deed = startDeed(place, tag, words, kind === 'run' || kind === 'detach' ? procedure : undefined);
+	deeds.push(deed);
+	if (random.chance(0.35)) {
+		await Promise.race([deed.ended, delay(random.between(100, 6000))]);
+		if (deed.code === undefined) {
+			deed.kill(random.one(['SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGHUP'] as const));
+		}
+	}
+	await deed.ended;
+};
+
+/** One to four operators at once; resolves when all commands have ended. */
+export const operate = (place: Place, random: Random, deeds: Deed[]): Promise<void> =>
+	Promise.all(Array.from({ length: random.between(1, 4) }, () => act(place, random, deeds))).then(() => {});

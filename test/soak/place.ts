@@ -1,0 +1,80 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type OwnSshd, startOwnSshd } from '../faults/own-sshd.ts';
+import type { LabInfo } from '../lab/index.ts';
+import { startProxy, type TcpProxy } from '../net/proxy.ts';
+import { soakRunbook } from './runbook.ts';
+
+/** Where a soak happens: a way to the lab's host of its own, and folders of its own here and there. */
+export interface Place {
+	readonly info: LabInfo;
+	readonly folder: string;
+	/** The state folder on the host. */
+	readonly state: string;
+	/** Where the copies of the journal are kept. */
+	readonly copies: string;
+	readonly env: Readonly<Record<string, string>>;
+	readonly sshd: OwnSshd;
+	readonly proxy: TcpProxy;
+	/** What the steps have noted, lines. */
+	ledger(): readonly string[];
+	close(): Promise<void>;
+}
+
+export const program = join(import.meta.dirname, '..', '..', 'bin', 'backout.js');
+
+export const openPlace = async (info: LabInfo): Promise<Place> => {
+	const folder = realpathSync(mkdtempSync(join(tmpdir(), 'backout-soak-')));
+	const [state, ledger, knownHosts] = [join(folder, 'state'), join(folder, 'ledger'), join(folder, 'known_hosts')];
+	const [bin, stateHome] = [join(folder, 'bin'), join(folder, 'xdg-state')];
+	mkdirSync(bin);
+	writeFileSync(ledger, '');
+	const sshd = await startOwnSshd(info, folder, bin);
+	const proxy = await startProxy(sshd.port);
+	const known = readFileSync(info.knownHosts, 'utf8').replaceAll(
+		`[127.0.0.1]:${info.sshPort} `,
+		`[127.0.0.1]:${proxy.port} `,
+	);
+	writeFileSync(knownHosts, known);
+	writeFileSync(join(folder, 'soak.yaml'), soakRunbook(info, ledger));
+	const target = {
+		host: `${info.user}@127.0.0.1:${proxy.port}`,
+		directory: info.directory,
+		project: info.project,
+		runbook: './soak.yaml',
+		state,
+		identityFile: info.identityFile,
+		knownHosts,
+	};
+	writeFileSync(join(folder, 'backout.yaml'), `targets:\n  lab: ${JSON.stringify(target)}\n`);
+	return {
+		info,
+		folder,
+		state,
+		copies: stateHome,
+		env: { XDG_STATE_HOME: stateHome },
+		sshd,
+		proxy,
+		ledger: () =>
+			readFileSync(ledger, 'utf8')
+				.split('\n')
+				.filter((line) => line !== ''),
+		close: async () => {
+			await proxy.stop();
+			await sshd.stop();
+			rmSync(folder, { recursive: true, force: true });
+		},
+	};
+};
+
+/** Files below a folder whose names end so. */
+export const filesBelow = (folder: string, ending: string): readonly string[] => {
+	try {
+		return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+			.filter((name) => name.endsWith(ending))
+			.map((name) => join(folder, name));
+	} catch {
+		return [];
+	}
+};
