@@ -1,9 +1,10 @@
+import { setTimeout } from 'node:timers/promises';
 import { BackoutError } from '../runbook/errors.ts';
 import type { Plan } from '../runbook/plan.ts';
 import { changes, confirmationFor } from '../runbook/risk.ts';
 import type { Run } from '../runbook/run.ts';
 import { maskSecrets } from '../runbook/secrets.ts';
-import { newRunId, startRun } from '../services/runner/runner.ts';
+import { newRunId, startRun, withdrawStart } from '../services/runner/runner.ts';
 import { assertMayChange, whoami } from './journal.ts';
 import { observe } from './observe.ts';
 import { objection } from './plan.ts';
@@ -42,16 +43,90 @@ const assertConfirmed = (plan: Plan, { yes, text, reason }: Confirmed): void => 
 	}
 };
 
+/** What is done while nobody knows whether a run was started. */
+export interface Unknown {
+	/** Told each time the host is to be asked again, with the reason why it is not known. */
+	readonly onUnknown?: (run: string, reason: string) => void;
+	/** For how long the host is asked, ms. Default: until the signal is aborted. */
+	readonly askForMs?: number;
+	/** Up to this age of the confirmation a run that is not there is started after all, ms. Default a minute. */
+	readonly startWithinMs?: number;
+}
+
+const startWithin = 60_000;
+/** Between two questions, so that a host that is not well is not stormed, ms. */
+const pauseMs = 1000;
+
+const isUnknown = (error: unknown): error is BackoutError =>
+	error instanceof BackoutError && (error.code === 'outcome-unknown' || error.code === 'unreachable');
+
 /**
- * Starts a confirmed plan on the host and gives the run's id. When the link is lost while it is being started, the same
- * run is asked for again once the link is back: the host starts it once. Throws `refused` (read-only target, not
- * confirmed, a precondition, the lock), and `outcome-unknown` when the link does not come back.
+ * The link was lost while a run was being started: asks the host, by the run's id, until it is known. Soon after the
+ * confirmation the question is to start it again, which the host does once; later on, what is not there is not started any
+ * more. Throws `refused` when it was not started and is not going to be, and `lost` when that cannot be found out.
+ */
+const findOut = async (
+	session: Session,
+	options: Parameters<typeof startRun>[1] & { readonly id: string },
+	lost: BackoutError,
+	{ onUnknown, askForMs = Number.POSITIVE_INFINITY, startWithinMs = startWithin }: Unknown,
+	signal?: AbortSignal,
+): Promise<string> => {
+	const { host, target } = session;
+	const { id, plan } = options;
+	const since = Date.now();
+	const left = () => since + askForMs - Date.now();
+	let reason = lost.message;
+	while (left() > 0 && signal?.aborted !== true) {
+		onUnknown?.(id, reason);
+		const limits = [
+			...(signal === undefined ? [] : [signal]),
+			...(Number.isFinite(askForMs) ? [AbortSignal.timeout(Math.ceil(left()))] : []),
+		];
+		try {
+			await host.ready(AbortSignal.any(limits));
+		} catch {
+			// Refused for good, or nobody waits any longer.
+			break;
+		}
+		try {
+			if (Date.now() - since <= startWithinMs) {
+				return (await startRun(host, options, signal)).id;
+			}
+			const answer = await withdrawStart(host, target, id, signal);
+			if (answer === 'there') {
+				return id;
+			}
+			if (answer === 'withdrawn') {
+				throw new BackoutError('refused', `run ${id} was not started: the link was lost before the host had it`, {
+					host: host.name,
+					run: id,
+					next: `nothing was changed, and it will not start any more; plan ${plan.title} anew`,
+				});
+			}
+			reason = `run ${id} is being started on the host`;
+		} catch (error) {
+			if (!isUnknown(error)) {
+				throw error;
+			}
+			reason = error.message;
+		}
+		await setTimeout(pauseMs, undefined, { signal }).catch(() => {});
+	}
+	throw lost;
+};
+
+/**
+ * Starts a confirmed plan on the host and gives the run's id. When the link is lost while it is being started, the host is
+ * asked by that id until it is known (see `Unknown`). Throws `refused` (read-only target, not confirmed, a precondition, the
+ * lock, not started), and `outcome-unknown` when it could not be found out.
  */
 export const startPlan = async (
 	session: Session,
 	plan: Plan,
 	confirmed: Confirmed,
 	signal?: AbortSignal,
+	unknown: Unknown = {},
 ): Promise<string> => {
 	if (changes(plan)) {
 		assertMayChange(session, plan.title);
@@ -79,10 +154,7 @@ export const startPlan = async (
 		if (!(error instanceof BackoutError) || error.code !== 'outcome-unknown' || signal?.aborted === true) {
 			throw error;
 		}
-		await session.host.ready(AbortSignal.any([AbortSignal.timeout(60_000), ...(signal ? [signal] : [])])).catch(() => {
-			throw error;
-		});
-		return (await startRun(session.host, options, signal)).id;
+		return findOut(session, options, error, unknown, signal);
 	}
 };
 

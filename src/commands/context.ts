@@ -51,7 +51,9 @@ export const withSession = async <T>(
 		await session.host.ready(aborter.signal);
 		return await work(session, aborter.signal);
 	} catch (error) {
-		throw aborter.signal.aborted ? aborter.signal.reason : error;
+		// Left while a run was being started: which run it is about is worth more than who has left.
+		const unknown = error instanceof BackoutError && error.code === 'outcome-unknown';
+		throw aborter.signal.aborted && !unknown ? aborter.signal.reason : error;
 	} finally {
 		for (const signal of signals) {
 			process.off(signal, stop);

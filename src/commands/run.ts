@@ -8,7 +8,7 @@ import { askLine } from './ask-operator.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { printRun } from './follow-run.ts';
 import { planText } from './plan.ts';
-import { print, printJson, safe } from './print.ts';
+import { print, printJson, safe, yellow } from './print.ts';
 import { verifySession } from './verify.ts';
 
 /** How a plan is confirmed and followed. */
@@ -48,6 +48,9 @@ const confirm = async (plan: Plan, options: StartOptions): Promise<Confirmed> =>
 	return { ...given, text, reason };
 };
 
+/** For how long the host is asked whether a run was started, ms. */
+const askForMs = 600_000;
+
 /** Confirms a plan, starts it on the host, follows and verifies it; gives the exit code. */
 export const runPlan = async (
 	session: Session,
@@ -62,7 +65,16 @@ export const runPlan = async (
 	if (plan.steps.length === 0) {
 		return verifySession(session, { checks: plan.verification.checks, json }, signal);
 	}
-	const id = await startPlan(session, plan, await confirm(plan, options), signal);
+	const id = await startPlan(session, plan, await confirm(plan, options), signal, {
+		askForMs,
+		onUnknown: (run, reason) => {
+			if (json) {
+				printJson({ type: 'unknown', run, reason });
+			} else {
+				print(`${yellow('?')} unknown whether run ${run} was started: ${safe(reason)}; asking the host …`);
+			}
+		},
+	});
 	if (options.detach === true) {
 		if (json) {
 			printJson({ type: 'detached', run: id });

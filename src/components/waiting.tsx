@@ -1,6 +1,6 @@
 import { Box, Text } from 'ink';
 import Spinner from 'ink-spinner';
-import { line, span } from './line.ts';
+import { line, span, wrap } from './line.ts';
 import { LiveBlock } from './live-block.tsx';
 import type { Rect } from './panel.ts';
 import { stopwatch } from './time-words.ts';
@@ -26,7 +26,7 @@ export const Waiting = ({
 				[],
 				[span(what), span(now - since >= 1000 ? ` ${stopwatch(now - since)}` : '', 'muted')],
 				[],
-				...(hint === undefined ? [] : [line(hint, 'muted')]),
+				...(hint === undefined ? [] : wrap(hint, Math.max(8, rect.width - 4)).map((row) => line(row, 'muted'))),
 			]}
 		/>
 		<Box position="absolute" left={rect.x + 1} top={rect.y + 1} width={1} height={1}>

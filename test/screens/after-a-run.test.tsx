@@ -160,3 +160,22 @@ describe('a run that did not get to its end', () => {
 		expect(text()).not.toContain('following');
 	});
 });
+
+it('says that it is not known whether a run was started, and why, until the host has said it', async () => {
+	const { promise: known, resolve } = Promise.withResolvers<void>();
+	const opened = await openApp({ unknown: { reason: 'the link was lost', known } });
+	app = opened;
+	const { terminal, arm } = opened;
+	await terminal.press('enter');
+	await terminal.waitFor('4 choices');
+	await terminal.press('enter');
+	await terminal.waitFor('Nothing has been changed yet.');
+	await terminal.press('enter');
+	await terminal.waitFor('Start it now?');
+	await arm();
+	await terminal.press('y');
+	await terminal.waitFor('Unknown whether run 20261122T031020Z-7c2e was started: the link was lost. Asking the host');
+	expect(opened.text()).not.toContain('Output of run');
+	resolve();
+	await terminal.waitFor('Output of run');
+});

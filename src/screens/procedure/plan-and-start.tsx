@@ -29,10 +29,13 @@ export const PlanAndStart = ({
 }) => {
 	const navigation = useNavigation();
 	const plan = useTask<Plan>(task, make);
-	const [starting, setStarting] = useState<number>();
+	const [starting, setStarting] = useState<{ readonly since: number; readonly unknown?: string }>();
 	const start = (made: Plan, reason: string) => {
-		setStarting(Date.now());
-		workspace.actions.start(made, reason).then(
+		const since = Date.now();
+		setStarting({ since });
+		const onUnknown = (run: string, why: string) =>
+			setStarting({ since, unknown: `Unknown whether run ${run} was started: ${why}. Asking the host …` });
+		workspace.actions.start(made, reason, onUnknown).then(
 			(run) => navigation.replace({ kind: 'run', run }),
 			(error: unknown) => {
 				setStarting(undefined);
@@ -41,7 +44,14 @@ export const PlanAndStart = ({
 		);
 	};
 	if (starting !== undefined) {
-		return <Waiting rect={rect} what={`Starting ${title} on ${workspace.target.name}`} since={starting} />;
+		return (
+			<Waiting
+				rect={rect}
+				what={`Starting ${title} on ${workspace.target.name}`}
+				since={starting.since}
+				hint={starting.unknown}
+			/>
+		);
 	}
 	if (plan.status === 'failed') {
 		return <Problem rect={rect} error={plan.error} doing="making the plan" onAgain={onAgain} onBack={onBack} />;

@@ -11,3 +11,4 @@ export { isRunId, newRunId } from './run-id.ts';
 export { type StartOptions, startRun } from './start.ts';
 export type { StateOptions } from './state-folder.ts';
 export { appendReadings, appendVerdict } from './verdict.ts';
+export { withdrawStart } from './withdraw.ts';
