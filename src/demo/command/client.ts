@@ -1,9 +1,9 @@
 // The `docker` command of the demo host: gives its arguments to the simulator and does what it says. It reads standard
 // input only when the command does, so that it eats nothing of a script that comes that way.
 import { connect } from 'node:net';
-import { createFrameReader, frameKinds, toFrame } from './frames.ts';
+import { createFrameReader, frameKinds, toFrame, toRequest } from './frames.ts';
 
-const [, , path = '', ...args] = process.argv;
+const [, , path = '', cwd = '/', ...args] = process.argv;
 const socket = connect(path);
 let ended = false;
 
@@ -14,7 +14,7 @@ const end = (code: number) => {
 	socket.destroy();
 };
 
-socket.write(toFrame(frameKinds.request, Buffer.from(JSON.stringify({ args, cwd: process.cwd(), env: process.env }))));
+socket.write(toFrame(frameKinds.request, toRequest({ args, cwd, env: process.env as Record<string, string> })));
 socket.on(
 	'data',
 	createFrameReader((kind, payload) => {

@@ -35,3 +35,18 @@ export interface CommandRequest {
 	readonly cwd: string;
 	readonly env: Readonly<Record<string, string>>;
 }
+
+/** A request as bytes: folder, count of arguments, arguments, environment; none of them can hold a NUL. */
+export const toRequest = ({ args, cwd, env }: CommandRequest): Buffer =>
+	Buffer.from(
+		[cwd, String(args.length), ...args, ...Object.entries(env).map(([name, value]) => `${name}=${value}`)].join('\0'),
+	);
+
+export const parseRequest = (bytes: Buffer): CommandRequest => {
+	const [cwd = '/', count = '0', ...rest] = bytes.toString('utf8').split('\0');
+	const pairs = rest.slice(Number(count)).map((pair) => {
+		const at = pair.indexOf('=');
+		return [pair.slice(0, at), pair.slice(at + 1)] as const;
+	});
+	return { cwd, args: rest.slice(0, Number(count)), env: Object.fromEntries(pairs) };
+};

@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { Duplex, PassThrough } from 'node:stream';
 import type { CommandIo } from '../docker/types.ts';
-import { type CommandRequest, createFrameReader, frameKinds, toFrame } from './frames.ts';
+import { type CommandRequest, createFrameReader, frameKinds, parseRequest, toFrame } from './frames.ts';
 
 /** Runs a command of the demo host and gives its exit code. */
 export type RunCommand = (args: readonly string[], io: CommandIo) => Promise<number>;
@@ -64,7 +64,7 @@ const serve = (socket: Socket, run: RunCommand) => {
 		'data',
 		createFrameReader((kind, payload) => {
 			if (kind === frameKinds.request) {
-				void begin(JSON.parse(payload.toString('utf8')) as CommandRequest);
+				void begin(parseRequest(payload));
 			} else if (kind === frameKinds.input) {
 				input.write(payload);
 			} else if (kind === frameKinds.inputEnd) {

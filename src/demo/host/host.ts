@@ -11,9 +11,10 @@ import { listenApi } from '../docker/api.ts';
 import { createEngine } from '../docker/engine.ts';
 import { createWorld } from '../programs/world.ts';
 import { configText, runbookText, sshConfigText } from './config.ts';
+import { perlClient } from './perl-client.ts';
 import { freePorts } from './ports.ts';
 import { endSessions, markName } from './sessions.ts';
-import { writeShims } from './shims.ts';
+import { onPath, writeShims } from './shims.ts';
 import { startSshServer } from './ssh-server.ts';
 
 export interface DemoHost {
@@ -26,7 +27,7 @@ export interface DemoHost {
 export interface DemoHostOptions {
 	readonly folder: string;
 	readonly incident: Incident;
-	/** How the `docker` command's program is started, without its arguments. */
+	/** How the `docker` command's program is started where there is no Perl, without its arguments. */
 	readonly dockerProgram: readonly string[];
 	/** Writes all shims, also where the machine needs none. */
 	readonly allShims?: boolean;
@@ -69,14 +70,16 @@ export const startDemoHost = async (options: DemoHostOptions): Promise<DemoHost>
 	const engine = createEngine({ programOf: (container) => deployment.programOf(container), root: folder });
 	const [health = 0, metrics = 0, grafana = 0, alertmanager = 0, novnc = 0] = await freePorts(5);
 	const ports = { health, metrics, grafana, alertmanager, novnc };
-	const program = dockerProgram.map(quote).join(' ');
+	const perl = onPath('perl', process.env.PATH ?? '');
+	const program = (perl === undefined ? dockerProgram : [perl, at('docker.pl')]).map(quote).join(' ');
 	const directory = at('srv/abstractfinance');
 	const [api, commands, ssh] = await Promise.all([
 		listenApi(engine, dockerSocket),
 		listenForCommands(commandSocket, dockerCommand(engine, deployment, dockerSocket)),
 		startSshServer({ hostKey: hostKey.private, clientKey: clientKey.public, user, env, home: at('home') }),
-		writeFile(at('bin/docker'), `#!/bin/sh\nexec ${program} ${quote(commandSocket)} "$@"\n`, { mode: 0o755 }),
+		writeFile(at('bin/docker'), `#!/bin/sh\nexec ${program} ${quote(commandSocket)} "$PWD" "$@"\n`, { mode: 0o755 }),
 		writeShims(at('bin'), { sessions: at('sessions'), path: process.env.PATH ?? '', all: options.allShims }),
+		writeFile(at('docker.pl'), perlClient),
 		writeFile(at('id'), clientKey.private, { mode: 0o600 }),
 		writeFile(at('ssh_config'), sshConfigText),
 		writeFile(at('demo.yaml'), runbookText),

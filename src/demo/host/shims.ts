@@ -97,8 +97,13 @@ if (!defined $path) {
 print "$path\\n";
 `;
 
-const onPath = (name: string, path: string): boolean =>
-	path.split(delimiter).some((folder) => folder !== '' && existsSync(join(folder, name)));
+/** Where a program is, by a PATH; undefined where it is not. */
+export const onPath = (name: string, path: string): string | undefined =>
+	path
+		.split(delimiter)
+		.filter((folder) => folder !== '')
+		.map((folder) => join(folder, name))
+		.find((file) => existsSync(file));
 
 /**
  * Writes into a folder, first on the demo host's PATH, what this machine lacks of a Linux host. `all`: also what it has,
@@ -110,9 +115,9 @@ export const writeShims = async (
 ): Promise<void> => {
 	const foreign = process.platform !== 'linux';
 	const shims: Readonly<Record<string, readonly [text: string, wanted: boolean]>> = {
-		flock: [flock, !onPath('flock', path)],
-		setsid: [setsid(sessions), foreign || !onPath('setsid', path)],
-		timeout: [timeout, !onPath('timeout', path)],
+		flock: [flock, onPath('flock', path) === undefined],
+		setsid: [setsid(sessions), foreign || onPath('setsid', path) === undefined],
+		timeout: [timeout, onPath('timeout', path) === undefined],
 		stat: [stat, foreign],
 		sed: [sed, foreign],
 		readlink: [readlink, foreign],
