@@ -29,6 +29,7 @@ targets:
     knownHosts: known
     sshConfig: config
     jump: bastion
+    runs: { output: 1.5MB, keepFor: 30d, freeSpace: 2GB }
     variables: { port: 08 }
 `);
 	expect(file).toBe('backout.yaml');
@@ -52,6 +53,7 @@ targets:
 			badge: 'production',
 			readOnly: true,
 			state: '/var/lib/x',
+			runs: { outputBytes: 1_572_864, keepMs: 2_592_000_000, keepBytes: 1_073_741_824, freeBytes: 2_147_483_648 },
 			ssh: { identityFile: '/local/id', knownHosts: '/local/known', configFile: '/local/config', jump: 'bastion' },
 			title: 'Mine',
 			links: [{ title: 'other', url: 'http://a:08/srv/shop' }],
@@ -67,6 +69,12 @@ const cases: readonly (readonly [name: string, text: string, ...messages: string
 	['nothing', '▶', 'expected a config: a mapping with targets'],
 	['no targets', '▶default: a', '"targets" is missing'],
 	['an empty list of targets', 'targets: ▶{}', 'there must be at least one target'],
+	[
+		'sizes without a unit, or too small',
+		'targets: { a: { host: h, directory: /d, runs: { output: ▶64, keepSize: ▶1GiB } } }',
+		'a size has a unit: 512KB, 64MB, 1GB',
+		'expected a size such as 512KB, 64MB or 1GB',
+	],
 	[
 		'an unknown default',
 		'default: ▶prod\ntargets: { production: { host: h, directory: /d } }',

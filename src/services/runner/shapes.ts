@@ -111,12 +111,14 @@ export const asPlan = (value: unknown): Plan | undefined => {
 			),
 		),
 		preconditions: asList(plan.preconditions).map((one) => {
-			const { id, title, state, detail } = asMapping(one);
+			const { id, title, state, detail, script, once } = asMapping(one);
 			return {
 				id: asText(id),
 				title: asText(title),
 				state: oneOf(state, checkStates, 'unknown'),
 				detail: asText(detail),
+				...(typeof script === 'string' && { script }),
+				...(once === true && { once }),
 			};
 		}),
 		previews: asList(plan.previews).map((one) => {
