@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseExposition, sampleKey } from '../../src/services/metrics/exposition.ts';
+import { runs } from '../fuzz/runs.ts';
 
 const only = (text: string) => parseExposition(text).samples[0];
 
@@ -107,6 +108,7 @@ test('what is written is read again', () => {
 				samples.map((one) => [one.name, { ...one.labels }, Object.is(one.value, -0) ? 0 : one.value]),
 			);
 		}),
+		runs(100),
 	);
 });
 
@@ -116,6 +118,7 @@ test('no text whatever makes it throw', () => {
 			parseExposition(text);
 			parseExposition(`a{${text}`);
 		}),
+		runs(100),
 	);
 });
 

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
+
 import { expect, test } from 'vitest';
 import { ConfigError } from '../../src/runbook/config-error.ts';
 import { kindOfFile, loadConfig } from '../../src/runbook/load/load-config.ts';
 import { loadRunbook, type ReadRunbook } from '../../src/runbook/load/load-runbook.ts';
+import { runs } from '../fuzz/runs.ts';
 
 // Words of the two formats, so that a good part of what comes gets past the first mistake.
 const word = fc.constantFrom(
@@ -98,6 +100,6 @@ test('whatever a file holds, loading it gives a result or an error that says whe
 				}),
 			);
 		}),
-		{ numRuns: 400 },
+		runs(400),
 	);
 });

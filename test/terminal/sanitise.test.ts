@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drawRow } from '../../src/terminal/row.ts';
 import { sanitiseLine, sanitiseText } from '../../src/terminal/sanitise.ts';
+import { runs } from '../fuzz/runs.ts';
 
 const bytes = (text: string) => Buffer.from(text);
 const plain = (text: string) => sanitiseLine(bytes(text)).text;
@@ -91,7 +92,7 @@ describe('a line of remote bytes', () => {
 				expect(drawn(line, 40).replaceAll(/\u001b\[0(;\d+)*m/g, '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
 				expect(sanitiseText(Buffer.from(line).toString('latin1'))).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
 			}),
-			{ numRuns: 2000 },
+			runs(2000),
 		);
 	});
 
@@ -111,7 +112,7 @@ describe('a line of remote bytes', () => {
 					expect(terminal.buffer.active.getLine(other)?.translateToString(true)).toBe('');
 				}
 			}),
-			{ numRuns: 500 },
+			runs(500),
 		);
 		terminal.dispose();
 	});

@@ -1,0 +1,13 @@
+import type fc from 'fast-check';
+
+const seed = process.env.FUZZ_SEED ?? (process.env.FUZZ_RUNS === undefined ? undefined : Date.now() % 2 ** 31);
+
+if (seed !== undefined) {
+	console.info(`seed ${seed}: FUZZ_SEED=${seed} npm run fuzz tries the same again`);
+}
+
+/** How often a property is tried: `usual` times, or as `npm run fuzz` says, with the seed that it prints. */
+export const runs = (usual: number): fc.Parameters<unknown> => ({
+	numRuns: Number(process.env.FUZZ_RUNS ?? usual),
+	...(seed === undefined ? {} : { seed: Number(seed) }),
+});
