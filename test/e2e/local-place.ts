@@ -25,7 +25,7 @@ export interface LocalPlace {
 }
 
 const runbook = `title: Local
-verification: { checks: [there], settle: 1s, deadline: 20s }
+verification: { checks: [there], settle: 1s, deadline: 3s }
 checks:
   there: { kind: running, title: There, services: [app] }
 procedures:
@@ -42,7 +42,14 @@ procedures:
       - { id: says, title: Says something, run: 'echo "DB_PASSWORD=hunter-two"' }
     steps:
       - { id: one, title: One, run: 'echo "token $api_token"; echo changed >changed; printf "backup\\\\t/x/y.gz\\\\n" >>"$run_facts"' }
-      - { id: two, title: Two, run: 'echo "URL postgres://ana:pa55word@db/x"; test ! -e fail' }
+      - { id: two, title: Two, run: 'echo "URL postgres://ana:pa55word@db/x"; test "$api_token" != fails-here' }
+  verified:
+    title: Change it, to be verified
+    group: All
+    when: It is wrong.
+    risk: disruptive
+    steps:
+      - { id: one, title: One, run: 'echo more >>app.txt; git -c user.name=a -c user.email=a@b commit -qam more' }
   ask:
     title: Ask
     group: All
@@ -51,7 +58,7 @@ procedures:
     restorePoint: false
     verify: []
     steps:
-      - { id: wait, title: Wait for somebody, wait: { until: 'test -e go', timeout: 10m, interval: 1s } }
+      - { id: wait, title: Wait for somebody, manual: Look., timeout: 10m }
 `;
 
 export const createLocalPlace = (settings = ''): LocalPlace => {
