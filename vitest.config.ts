@@ -1,6 +1,11 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-const env = { NODE_ENV: 'test' };
+// Copies of the journal that tests make are not those of whoever runs them.
+const env = {
+	NODE_ENV: 'test',
+	XDG_STATE_HOME: join(import.meta.dirname, 'node_modules', '.cache', 'backout-test-state'),
+};
 
 export default defineConfig({
 	test: {
