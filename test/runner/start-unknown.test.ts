@@ -16,7 +16,7 @@ import { type Deployment, finish, localHost, makeDeployment, step, who } from '.
 const confirmed: Confirmed = { yes: true, reason: 'r' };
 const id = '20261122T203501Z-0000aa';
 
-describe.skipIf(sshdMissing())('a start whose link is lost', { timeout: 120_000 }, () => {
+describe.skipIf(sshdMissing())('a start whose link is lost', { timeout: 240_000 }, () => {
 	let sshd: Sshd;
 	let proxy: TcpProxy;
 	let host: Host;

@@ -1,0 +1,81 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createLocalPlace, type LocalPlace } from './local-place.ts';
+
+const runbook = `title: Local
+procedures:
+  move:
+    title: Move it
+    risk: disruptive
+    verify: []
+    steps:
+      - { id: prepare, title: Prepare, run: 'echo x >>prepared' }
+      - { id: plug, title: Pull the plug, manual: 'Pull the plug, then say so.', timeout: 1h }
+      - { id: move, title: Move, run: 'echo "with $(cat prepared)"; echo A=2 >.env; test -e fixed || { echo "not fixed"; exit 3; }' }
+`;
+
+let place: LocalPlace;
+beforeEach(() => {
+	place = createLocalPlace();
+	place.write('local.yaml', runbook);
+	writeFileSync(join(place.directory, '.env'), 'A=1\nDB_PASSWORD=s3cret-Value\n');
+});
+afterEach(() => place.remove());
+
+test('detached, answered, failed, run again, undone: all by commands', { timeout: 300_000 }, async () => {
+	const detached = await place.run(['run', 'move', '--yes', '--detach', '--reason', 'it is old']);
+	expect(detached.code).toBe(0);
+	const id = /^(\S+) runs on the host; `backout attach \S+`/m.exec(detached.stdout)?.[1] ?? '';
+	expect(detached.stdout).toContain(`\`backout attach ${id}\` shows it`);
+
+	const attached = place.run(['attach', id]);
+	// Not before the run stands at the step: until then it is refused, and nothing is changed.
+	let answered = await place.run(['continue', id, '--reason', 'the red one']);
+	for (let tries = 0; answered.code === 4 && tries < 60; tries++) {
+		expect(answered.stderr).toContain('does not wait for an answer now');
+		answered = await place.run(['continue', id, '--reason', 'the red one']);
+	}
+	expect(answered).toMatchObject({ code: 0, stdout: expect.stringContaining('“Pull the plug” is done, and goes on') });
+
+	const failed = await attached;
+	expect(failed.code).toBe(1);
+	expect(failed.stdout).toContain('Pull the plug, then say so.');
+	expect(failed.stdout).toMatch(/done, says \S+: the red one/);
+	expect(failed.stdout).toContain('with x\n  not fixed\n');
+	const stopped = /from step (\d+)/.exec(failed.stdout)?.[1];
+	expect(failed.stdout).toContain(`backout retry ${id}   plans it again from step ${stopped}`);
+	expect(failed.stdout).toContain(`backout undo ${id}`);
+
+	// Of its own it does nothing: it wants its own confirmation.
+	expect((await place.run(['retry', id])).code).toBe(4);
+	writeFileSync(join(place.directory, 'fixed'), '');
+	const again = await place.run(['retry', id, '--yes', '--reason', 'fixed it']);
+	expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('with x\n') });
+	expect(again.stdout).not.toContain('Pull the plug');
+	expect(readFileSync(join(place.directory, 'prepared'), 'utf8')).toBe('x\n');
+
+	const undone = await place.run(['undo', 'last', '--yes', '--json']);
+	expect(undone.code).toBe(0);
+	expect(readFileSync(join(place.directory, '.env'), 'utf8')).toBe('A=1\nDB_PASSWORD=s3cret-Value\n');
+	expect(undone.stdout).not.toContain('s3cret-Value');
+});
+
+test('given up, a run stops there, and who said so is kept with it', { timeout: 240_000 }, async () => {
+	const detached = await place.run(['run', 'move', '--yes', '--detach', '--json']);
+	const events = (text: string) =>
+		text
+			.trim()
+			.split('\n')
+			.map((line) => JSON.parse(line));
+	const id: string = events(detached.stdout).find(({ type }) => type === 'detached').run;
+	let answered = await place.run(['continue', id, '--give-up', '--json']);
+	for (let tries = 0; answered.code === 4 && tries < 60; tries++) {
+		answered = await place.run(['continue', id, '--give-up', '--json']);
+	}
+	expect(events(answered.stdout)).toEqual([{ type: 'answered', run: id, step: 'plug', answer: 'gave-up' }]);
+	const attached = await place.run(['attach', id, '--json']);
+	expect(attached.code).toBe(1);
+	const given = events(attached.stdout).find(({ type, answer }) => type === 'step' && answer !== undefined);
+	expect(given).toMatchObject({ id: 'plug', state: 'failed', answer: { answer: 'gave-up', reason: '' } });
+});
