@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { withoutLab } from '../e2e/backout.ts';
 import { type Ending, endings } from './client-faults.ts';
 import { type Situation, situations } from './fault.ts';
@@ -29,6 +29,9 @@ const inSituation = async (stage: Stage, ending: Ending, situation: Situation) =
 	}
 	await stage.expectNothingLeft();
 };
+
+// Each is a program and an SSH server, and mostly waits.
+vi.setConfig({ maxConcurrency: 3 });
 
 describe.skipIf(withoutLab)('the client ends: idle, at the question, and in a run', () => {
 	// The same way to the host for all three, one after the other: nothing may be left of the one before.

@@ -1,14 +1,14 @@
 import { chmodSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { withoutLab } from '../e2e/backout.ts';
 import { pressUntil } from '../helpers/press-until.ts';
 import { must } from '../lab/exec.ts';
 import { expectRanOnce, openStage, patience, type Stage } from './stage.ts';
 
 const smallDisk = async (parent: string) => {
-	await must('mount', ['-t', 'tmpfs', '-o', 'size=8m,mode=700', 'tmpfs', parent]);
+	await must('mount', ['-t', 'tmpfs', '-o', 'size=96m,mode=700', 'tmpfs', parent]);
 	return async () => {
 		await must('umount', ['-l', parent]);
 	};
@@ -20,6 +20,9 @@ const fillDisk = (stage: Stage) => {
 	writeFileSync(join(parent, 'filler'), Buffer.alloc(bavail * bsize));
 };
 const freeDisk = (stage: Stage) => rmSync(join(dirname(stage.state), 'filler'), { force: true });
+
+// Each is a program and an SSH server, and mostly waits.
+vi.setConfig({ maxConcurrency: 3 });
 
 describe.skipIf(withoutLab)("the host's own troubles: idle, at the question, and in a run", () => {
 	test.concurrent("the host's disk is full", async () => {
@@ -33,7 +36,7 @@ describe.skipIf(withoutLab)("the host's own troubles: idle, at the question, and
 
 			await screen.openConfirmation();
 			fillDisk(stage);
-			await pressUntil(screen.pty, 'y', /room/, patience);
+			await pressUntil(screen.pty, 'y', /no room for a run|could not be written|cannot be made/, patience);
 			expect(stage.ledger()).toBe('');
 			expect(stage.runs()).toEqual([]);
 			await stage.expectNothingOnHost();
@@ -94,7 +97,7 @@ describe.skipIf(withoutLab)("the host's own troubles: idle, at the question, and
 			await screen.openConfirmation();
 			move(0);
 			const id = await screen.confirm();
-			await screen.sees(/step 2 of 4/);
+			await screen.sees(/step \d of \d: The gate/);
 			move(seconds);
 			// The wait looks again by the other clock, more than once.
 			await delay(4000);

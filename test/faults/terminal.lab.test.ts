@@ -1,31 +1,35 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { withoutLab } from '../e2e/backout.ts';
 import { pressUntil } from '../helpers/press-until.ts';
 import { expectRanOnce, openStage, patience, type Screen } from './stage.ts';
 
-/** Changes the window's size and waits until the program has drawn for it. */
-const resize = async ({ pty }: Screen, columns: number, rows: number) => {
-	const before = pty.raw.length;
-	pty.resize(columns, rows);
-	await pty.waitFor(() => pty.raw.length > before, patience);
+/** Makes the window so small that nothing can be seen in it, and waits until the program knows. */
+const shrink = async ({ pty }: Screen) => {
+	pty.resize(1, 1);
+	// The first letter of `too small`.
+	await pty.waitFor((screen) => screen.join('').trim() === 't', patience);
 };
+const grow = ({ pty }: Screen) => pty.resize(120, 40);
+
+// Each is a program and an SSH server, and mostly waits.
+vi.setConfig({ maxConcurrency: 3 });
 
 describe.skipIf(withoutLab)('the terminal and other operators: idle, at the question, and in a run', () => {
 	test.concurrent('a window of 1×1 and back', async () => {
 		const stage = await openStage();
 		try {
 			const screen = await stage.open();
-			await resize(screen, 1, 1);
-			await resize(screen, 120, 40);
+			await shrink(screen);
+			grow(screen);
 			await screen.sees('● link up', 'all 1 ok', 'Fire drill');
 
 			await screen.openConfirmation();
-			await resize(screen, 1, 1);
+			await shrink(screen);
 			// Nobody can see the question now: it takes no answer.
 			screen.pty.press('y', 'y', 'enter');
-			await resize(screen, 120, 40);
+			grow(screen);
 			await screen.sees('Nothing has been changed yet');
 			expect(screen.pty.screen().join('\n')).not.toContain('Start it now?');
 			expect(stage.runs()).toEqual([]);
@@ -33,10 +37,10 @@ describe.skipIf(withoutLab)('the terminal and other operators: idle, at the ques
 			screen.pty.press('enter');
 			await screen.sees('Start it now?');
 			const id = await screen.confirm();
-			await resize(screen, 1, 1);
+			await shrink(screen);
 			stage.openGate();
 			expect(await stage.resultOf(id)).toBe('succeeded 0');
-			await resize(screen, 120, 40);
+			grow(screen);
 			await screen.sees('three: the end', 'Done and verified');
 			await screen.quit();
 			await expectRanOnce(stage, id, 'passed');
@@ -102,7 +106,7 @@ describe.skipIf(withoutLab)('the terminal and other operators: idle, at the ques
 			// Idle: sees that the host is locked, and watches.
 			await third.sees(/locked by \S+: drill/);
 			third.pty.press('r');
-			await third.sees(id);
+			await third.sees(/Fire drill\s+running/);
 			await pressUntil(third.pty, 'enter', 'Output of run', patience);
 			stage.openGate();
 			await Promise.all([first, third].map((screen) => screen.sees('three: the end', 'Done and verified')));
