@@ -30,6 +30,11 @@ const cases: readonly (readonly [name: string, text: string, ...messages: string
 		'unknown step kind "shell"; a step has one of: run, script, wait, manual',
 	],
 	[
+		'a kind of step that is left to the checks',
+		'title: x\nprocedures: { p: { title: P, risk: read-only, steps: [{ id: a, title: A, ▶http: http://h/ }] } }',
+		'a step is never of kind "http": a host need not have an HTTP client; let a check of kind http look afterwards (verify), or use a script that has one in a container',
+	],
+	[
 		'a step without a kind',
 		'title: x\nprocedures: { p: { title: P, risk: read-only, steps: [▶{ id: a, title: A }] } }',
 		'a step has one of: run, script, wait, manual',
