@@ -31,7 +31,7 @@ const written = (pieces: readonly Buffer[]): string => {
 	const printer = textPrinter();
 	let at = 0;
 	for (const piece of pieces) {
-		printer.output(piece, at);
+		printer.output(piece, at, at + piece.length);
 		at += piece.length;
 	}
 	printer.end();

@@ -104,7 +104,9 @@ describe.skipIf(sshdMissing())('the way to a host', () => {
 		};
 		await expect(open(sshd.destination, unknown).ready()).rejects.toMatchObject({
 			code: 'untrusted',
-			message: expect.stringContaining(`the host key of ${jump.user}@127.0.0.1:${jump.port} is not known`),
+			message: expect.stringContaining(
+				`the host key of the jump host ${jump.user}@127.0.0.1:${jump.port} is not known`,
+			),
 		});
 	});
 

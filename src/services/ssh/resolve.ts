@@ -17,6 +17,14 @@ export interface ResolveContext {
 const defaultKeys = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 const defaultKeyPattern = /\/\.ssh\/id_(rsa|ecdsa|ecdsa_sk|ed25519|ed25519_sk|xmss|dsa)$/;
 
+/** Values of StrictHostKeyChecking that accept unknown keys, as `ssh -G` prints them, and as they are written. */
+const lax: ReadonlyMap<string, string> = new Map([
+	['false', 'no'],
+	['no', 'no'],
+	['off', 'no'],
+	['accept-new', 'accept-new'],
+]);
+
 /** What `ssh -G` prints: keyword in lower case, value; some keywords come more than once. */
 type Dump = ReadonlyMap<string, readonly string[]>;
 
@@ -159,6 +167,8 @@ const resolveHop = async (
 	const hostKeyAlias = one('hostkeyalias');
 	const revokedHostKeys = one('revokedhostkeys');
 	const jump = isTarget ? (ssh.jump ?? one('proxyjump')) : one('proxyjump');
+	const strict = one('stricthostkeychecking') ?? 'ask';
+	const laxity = lax.has(strict) ? `StrictHostKeyChecking ${lax.get(strict)}` : undefined;
 	const family = { inet: 4, inet6: 6 }[one('addressfamily') ?? ''] ?? 0;
 	return {
 		settings: {
@@ -177,6 +187,8 @@ const resolveHop = async (
 					: [own],
 			...(hostKeyAlias === undefined ? {} : { hostKeyAlias }),
 			...(revokedHostKeys === undefined ? {} : { revokedHostKeys: expand(revokedHostKeys) }),
+			isJump: !isTarget,
+			...(laxity === undefined ? {} : { laxity }),
 			family: family as 0 | 4 | 6,
 			connectTimeoutMs: Number(one('connecttimeout') ?? 10) * 1000 || 10_000,
 			notes: dump ? [] : ['ssh is not installed here, so ~/.ssh/config was not read'],

@@ -21,6 +21,10 @@ export interface SshSettings {
 	readonly hostKeyAlias?: string;
 	/** A file of public keys no host may have. */
 	readonly revokedHostKeys?: string;
+	/** Whether it is passed on the way to the target. */
+	readonly isJump: boolean;
+	/** What ssh's configuration says of host keys that is not followed here, in words; undefined when nothing. */
+	readonly laxity?: string;
 	readonly family: 0 | 4 | 6;
 	readonly connectTimeoutMs: number;
 	/** What was not read or not possible; joined to error messages. */

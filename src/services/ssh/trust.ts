@@ -78,6 +78,16 @@ export const loadTrust = async (settings: SshSettings): Promise<Trust> => {
 	};
 };
 
+const named = (settings: SshSettings): string => `${settings.isJump ? 'the jump host ' : ''}${address(settings)}`;
+
+/** Where ssh would not keep what it is told, as with `UserKnownHostsFile /dev/null`. */
+const forgets = (settings: SshSettings): boolean => settings.knownHosts.every((file) => file === '/dev/null');
+
+const keep = (settings: SshSettings): string =>
+	forgets(settings)
+		? ` ssh is configured to keep no host keys (UserKnownHostsFile): name a file as \`knownHosts\` of the target, and add the key to it.`
+		: '';
+
 const place = (entry: KnownHost): string => `${entry.file} line ${entry.line}`;
 
 const presented = (blob: Buffer): string => `${keyType(blob)} ${fingerprint(blob)}`;
@@ -87,7 +97,9 @@ const knownFingerprint = (entry: KnownHost): string => fingerprint(Buffer.from(e
 /** The `ssh` command that reaches the same server and asks about its key. */
 const sshCommand = (settings: SshSettings): string => {
 	const { user, host } = parseDestination(settings.destination);
-	return ['ssh', ...settings.commandOptions, user === undefined ? host : `${user}@${host}`].join(' ');
+	// ssh is to ask, whatever its configuration says.
+	const asking = settings.laxity === undefined ? [] : ['-o', 'StrictHostKeyChecking=ask'];
+	return ['ssh', ...asking, ...settings.commandOptions, user === undefined ? host : `${user}@${host}`].join(' ');
 };
 
 const keyFile: Readonly<Record<string, string>> = {
@@ -104,7 +116,7 @@ const compare = (blob: Buffer): string =>
 const revokedError = (settings: SshSettings, blob: Buffer, where: string): BackoutError =>
 	new BackoutError(
 		'untrusted',
-		`the key that ${address(settings)} presented is revoked by ${where}: ${presented(blob)}`,
+		`the key that ${named(settings)} presented is revoked by ${where}: ${presented(blob)}`,
 		{
 			host: settings.destination,
 			next: 'Do not connect. Ask whoever runs the host which key it has now.',
@@ -117,14 +129,18 @@ const explain = (
 	blob: Buffer,
 	verdict: Exclude<Verdict, { kind: 'ok' }>,
 ): BackoutError => {
-	const who = address(settings);
+	const who = named(settings);
 	const host = settings.destination;
-	const refuse = (message: string, next: string) => new BackoutError('untrusted', message, { host, next });
+	const lax =
+		settings.laxity === undefined
+			? ''
+			: ` (${settings.laxity} of ssh's configuration is not followed: host keys are always checked)`;
+	const refuse = (message: string, next: string) => new BackoutError('untrusted', message + lax, { host, next });
 	switch (verdict.kind) {
 		case 'unknown':
 			return refuse(
 				`the host key of ${who} is not known: ${presented(blob)}`,
-				`Compare: ${compare(blob)}. Then run \`${sshCommand(settings)}\` and answer yes to the same fingerprint.`,
+				`Compare: ${compare(blob)}.${keep(settings) || ` Then run \`${sshCommand(settings)}\` and answer yes to the same fingerprint.`}`,
 			);
 		case 'changed':
 			return refuse(
