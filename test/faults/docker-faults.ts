@@ -1,5 +1,5 @@
 import { startEngine, stopEngine } from '../lab/docker-engine.ts';
-import { healLab, type LabInfo } from '../lab/index.ts';
+import type { LabInfo } from '../lab/index.ts';
 import { layout } from '../lab/layout.ts';
 import { runningPid } from '../lab/processes.ts';
 import type { Fault } from './fault.ts';
@@ -45,10 +45,7 @@ export const dockerFaults: readonly Fault[] = [
 	{
 		name: 'dockerd stopped, started again',
 		inject: ({ info }) => stopEngine(layout(info.dir)),
-		heal: async ({ info }) => {
-			await startEngine(layout(info.dir));
-			await healLab();
-		},
+		heal: ({ info }) => startEngine(layout(info.dir)),
 		...withoutDocker,
 	},
 ];

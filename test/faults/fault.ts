@@ -89,6 +89,7 @@ export const liveThrough = async (fault: Fault): Promise<void> => {
 			},
 		});
 		await screen.sees('three: the end', 'Done and verified');
+		await stage.verdictOf(id);
 		await screen.quit();
 		await expectRanOnce(stage, id, 'passed');
 		await stage.expectNothingLeft();
@@ -131,6 +132,7 @@ export const liveThroughTogether = async (fault: Fault): Promise<void> => {
 			confirming.sees(...fault.confirming.after),
 			running.sees(...fault.running.after),
 		]);
+		await stage.verdictOf(id);
 		await Promise.all([idle.quit(), confirming.quit(), running.quit()]);
 		expect(stage.runs()).toEqual([id]);
 		await expectRanOnce(stage, id, 'passed');

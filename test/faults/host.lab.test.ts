@@ -51,6 +51,7 @@ describe.skipIf(withoutLab)("the host's own troubles: idle, at the question, and
 			await screen.sees('Steps done');
 			freeDisk(stage);
 			await screen.sees('three: the end', 'Done and verified');
+			await stage.verdictOf(id);
 			await screen.quit();
 			await expectRanOnce(stage, id);
 			await stage.expectNothingLeft();
@@ -104,6 +105,7 @@ describe.skipIf(withoutLab)("the host's own troubles: idle, at the question, and
 			stage.openGate();
 			expect(await stage.resultOf(id)).toBe('succeeded 0');
 			await screen.sees('three: the end', 'Done and verified');
+			await stage.verdictOf(id);
 			await screen.quit();
 			await expectRanOnce(stage, id, 'passed');
 			await stage.expectNothingLeft();

@@ -49,6 +49,8 @@ export interface Stage {
 	runs(): readonly string[];
 	/** Resolves when the run has ended on the host, and gives its result: state and exit code. */
 	resultOf(id: string): Promise<string>;
+	/** Resolves when the run's verdict is noted on the host, which comes a moment after it is shown. */
+	verdictOf(id: string): Promise<void>;
 	/** One run as `backout runs --json` tells it. */
 	journalOf(id: string): Promise<Record<string, unknown> | undefined>;
 	/** Fails unless nobody works in the state folder, and the lock is free. */
@@ -269,6 +271,8 @@ export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
 			await eventually(`the result of run ${id}`, () => read(file) !== '');
 			return read(file).split(' ').slice(0, 2).join(' ');
 		},
+		verdictOf: (id) =>
+			eventually(`the verdict of run ${id}`, () => read(join(state, 'runs', id, 'verdicts')).endsWith('\n')),
 		journalOf: async (id) => json(await place.run('--target', 'lab', 'runs', '--json')).find((run) => run.id === id),
 		expectNothingOnHost,
 		expectNothingLeft: async () => {

@@ -42,6 +42,7 @@ describe.skipIf(withoutLab)('the terminal and other operators: idle, at the ques
 			expect(await stage.resultOf(id)).toBe('succeeded 0');
 			grow(screen);
 			await screen.sees('three: the end', 'Done and verified');
+			await stage.verdictOf(id);
 			await screen.quit();
 			await expectRanOnce(stage, id, 'passed');
 			await stage.expectNothingLeft();
@@ -110,6 +111,7 @@ describe.skipIf(withoutLab)('the terminal and other operators: idle, at the ques
 			await pressUntil(third.pty, 'enter', 'Output of run', patience);
 			stage.openGate();
 			await Promise.all([first, third].map((screen) => screen.sees('three: the end', 'Done and verified')));
+			await stage.verdictOf(id);
 			await Promise.all([first.quit(), second.quit(), third.quit()]);
 			expect(stage.runs()).toEqual([id]);
 			await expectRanOnce(stage, id, 'passed');
