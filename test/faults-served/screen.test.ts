@@ -1,0 +1,156 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { pressUntil } from '../helpers/press-until.ts';
+import { type Pty, startInPty } from '../helpers/pty.ts';
+import * as answers from './answers.ts';
+import { type Answer, type FaultyServer, startFaulty } from './faulty-server.ts';
+
+const program = join(import.meta.dirname, '..', '..', 'bin', 'backout.js');
+const patience = 60_000;
+const well = answers.says('200 OK', '{"status": "well"}');
+
+/** What an endpoint does, and what the dashboard says of it. */
+const faults: readonly (readonly [string, Answer, RegExp])[] = [
+	['hangs', answers.hangs, /no answer within/],
+	['endless body', answers.pours('x'.repeat(65_536)), /more than 256 kB/],
+	['reset in the middle', answers.resetsInTheMiddle, /broke off|connection reset/],
+	['garbage', answers.blurts(answers.badUtf8), /no HTTP/],
+	[
+		'a body that steers the terminal',
+		answers.says('500 Oops', '\u001b]0;steered\u0007\u001b[2J\u009b31m'),
+		/status 500/,
+	],
+];
+
+const open: (() => Promise<unknown> | unknown)[] = [];
+afterEach(async () => {
+	for (const close of open.splice(0).reverse()) {
+		await close();
+	}
+});
+
+const setUp = async (): Promise<{ pty: Pty; ill: FaultyServer; neighbour: FaultyServer; gate: string }> => {
+	const folder = realpathSync(mkdtempSync(join(tmpdir(), 'backout-served-')));
+	const gate = join(folder, 'gate');
+	mkdirSync(join(folder, 'app'));
+	const ill = await startFaulty(well);
+	const neighbour = await startFaulty(well);
+	const asked = (name: string, { port }: FaultyServer) => ({
+		name,
+		url: `http://127.0.0.1:${port}/health`,
+		through: 'host',
+		interval: '1s',
+		timeout: '2s',
+	});
+	const check = {
+		kind: 'http',
+		title: 'Neighbour',
+		url: `http://127.0.0.1:${neighbour.port}/`,
+		through: 'host',
+		timeout: '5s',
+	};
+	const runbook = {
+		title: 'Served',
+		variables: { gate },
+		monitors: { health: [asked('ill', ill), asked('neighbour', neighbour)] },
+		checks: { neighbour: { ...check, expect: { status: 200 } } },
+		verification: { checks: ['neighbour'], settle: '1s', deadline: '1m' },
+		procedures: {
+			wait: {
+				title: 'Wait at the gate',
+				when: 'Now.',
+				risk: 'disruptive',
+				restorePoint: false,
+				steps: [
+					{
+						id: 'one',
+						title: 'One',
+						run: `printf '\\033]0;steered\\007\\033[2J\\377\\000\\n'; n=0; until [ -e "$gate" ] || [ $n -gt 1000 ]; do n=$((n + 1)); echo "at the gate: $n"; sleep 0.2; done`,
+					},
+				],
+			},
+		},
+	};
+	writeFileSync(join(folder, 'served.yaml'), JSON.stringify(runbook));
+	const target = {
+		host: 'local',
+		directory: join(folder, 'app'),
+		runbook: './served.yaml',
+		state: join(folder, 'state'),
+	};
+	writeFileSync(join(folder, 'backout.yaml'), JSON.stringify({ targets: { served: target } }));
+	const pty = startInPty(process.execPath, [program], {
+		columns: 160,
+		rows: 50,
+		cwd: folder,
+		env: { XDG_STATE_HOME: join(folder, 'xdg') },
+	});
+	open.push(
+		() => rmSync(folder, { recursive: true, force: true }),
+		() => neighbour.close(),
+		() => ill.close(),
+		() => pty.close(),
+		() => writeFileSync(gate, ''),
+	);
+	await pty.waitFor(() => pty.modes().bracketedPaste, patience);
+	await pty.waitFor('neighbour', patience);
+	return { pty, ill, neighbour, gate };
+};
+
+/** Each fault in turn, while something stays on the screen; a neighbour goes on being asked. */
+const suffer = async (
+	pty: Pty,
+	{ ill, neighbour }: { ill: FaultyServer; neighbour: FaultyServer },
+	stays: RegExp,
+	shown: boolean,
+) => {
+	for (const [, answer, says] of faults) {
+		ill.become(answer);
+		const [before, others] = [ill.asked, neighbour.asked];
+		if (shown) {
+			await pty.waitFor(says, patience);
+		}
+		await pty.waitFor(stays, patience);
+		while (ill.asked < before + 2 || neighbour.asked < others + 2) {
+			await new Promise((resolve) => setTimeout(resolve, 50));
+		}
+		expect(pty.screen().join('\n')).toMatch(stays);
+	}
+	ill.become(well);
+};
+
+const leave = async (pty: Pty) => {
+	await pressUntil(pty, 'ctrl-c', 'Leave?', patience);
+	pty.press('q');
+	await pressUntil(pty, 'q', () => !pty.modes().alternateScreen, patience);
+	expect((await pty.exited).code).toBe(0);
+	expect(pty.modes()).toEqual({
+		alternateScreen: false,
+		cursorHidden: false,
+		bracketedPaste: false,
+		mouse: false,
+		wraparound: true,
+		synchronized: false,
+	});
+	expect(pty.raw).not.toMatch(/\u001b\](?:0|2);steered|\u001b\[2J\u009b|\u009b/);
+};
+
+test('what an endpoint does: idle, at the question, and in a run', { timeout: 6 * patience }, async () => {
+	const { pty, ill, neighbour, gate } = await setUp();
+	await suffer(pty, { ill, neighbour }, /neighbour/, true);
+	pty.press('enter');
+	await pty.waitFor('Nothing has been changed yet', patience);
+	pty.press('enter');
+	await pty.waitFor('Start it now?', patience);
+	await suffer(pty, { ill, neighbour }, /Start it now\?/, false);
+	await pressUntil(pty, 'y', /at the gate: \d+/, patience);
+	await suffer(pty, { ill, neighbour }, /at the gate: \d+/, false);
+	writeFileSync(gate, '');
+	// There is no Docker that could say since when all is well: it is not called verified.
+	await pty.waitFor('Steps done, verifying', patience);
+	await leave(pty);
+	await ill.allClosed();
+	await neighbour.allClosed();
+});
