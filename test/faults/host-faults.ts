@@ -8,7 +8,7 @@ export const hostFaults: readonly { readonly name: string; readonly says: Readon
 			idle: '`Disk 100% used`, down',
 			confirming: 'refused: there is no room for a run; nothing was changed, and the lock is free',
 			running:
-				'the run goes on to its result, for its records have their room; verified, which is noted once there is room',
+				'the run goes on to its result, for its records have their room; where the verdict finds none, whoever attaches next verifies',
 		},
 	},
 	{
