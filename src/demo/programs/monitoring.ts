@@ -47,20 +47,24 @@ const rules: readonly Rule[] = [
 	},
 ];
 
-/** An alert fires when it has held so long, as `for:` in a rule has it. */
+/** An alert fires when it has held so long, as `for:` in a rule has it; and goes when it has not for so long. */
 const holdMs = 1500;
+const keepMs = 4000;
 
 /** Alertmanager: alerts made from how the deployment really is. */
 export const alertmanagerProgram =
 	(world: World): StartProgram =>
 	({ log }): Program => {
 		const since = new Map<string, number>();
+		const seen = new Map<string, { readonly at: number; readonly why: string }>();
 		const look = () => {
 			for (const { name, why } of rules) {
-				if (why(world) === undefined) {
+				const reason = why(world);
+				if (reason !== undefined) {
+					seen.set(name, { at: Date.now(), why: reason });
+					since.set(name, since.get(name) ?? Date.now());
+				} else if (Date.now() - (seen.get(name)?.at ?? 0) > keepMs) {
 					since.delete(name);
-				} else if (!since.has(name)) {
-					since.set(name, Date.now());
 				}
 			}
 		};
@@ -68,9 +72,9 @@ export const alertmanagerProgram =
 		const timer = setInterval(look, 500);
 		log(`ts=${new Date().toISOString()} caller=tls_config.go:313 level=info msg="Listening on" address=[::]:9093`);
 		const firing = () =>
-			rules.flatMap(({ name, summary, why }) => {
+			rules.flatMap(({ name, summary }) => {
 				const began = since.get(name);
-				const reason = why(world);
+				const reason = seen.get(name)?.why;
 				if (began === undefined || reason === undefined || Date.now() - began < holdMs) {
 					return [];
 				}

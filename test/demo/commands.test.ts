@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { backout, run, type ServedDemo, serveDemo } from './demo.ts';
+
+/** Waits and steps of a whole procedure, on a machine that does much else. */
+const patience = 240_000;
+
+const using = async (incident: string, work: (demo: ServedDemo) => Promise<void>) => {
+	const demo = await serveDemo(incident);
+	try {
+		await work(demo);
+	} finally {
+		const { code } = await demo.stop();
+		expect(code).toBe(0);
+		expect(existsSync(demo.folder)).toBe(false);
+	}
+};
+
+const expectVerified = async (demo: ServedDemo, ...args: readonly string[]) => {
+	const { code, said } = await demo.backout('run', ...args, '--reason', 'a try');
+	expect(code, said).toBe(0);
+	return said;
+};
+
+const firstChoice = async (demo: ServedDemo, procedure: string): Promise<string> => {
+	const { said } = await demo.backout('inputs', procedure, '--json');
+	const [, value = ''] = /"choices":\[\{[^}]*?"value":"([^"]+)"/.exec(said) ?? [];
+	expect(value, said).not.toBe('');
+	return value;
+};
+
+describe.concurrent('each incident is solved by the procedure that fits', () => {
+	test('failed-deployment: two services, of which the engine alone would not do', { timeout: patience }, () =>
+		using('failed-deployment', async (demo) => {
+			const said = await expectVerified(demo, 'failed-deployment', '--yes');
+			expect(said).toMatch(/grafana-1 {2}Recreated/);
+			// The work tree really stands at the commit before.
+			expect((await demo.onHost('git', 'log', '-1', '--format=%s')).said.trim()).toBe(
+				'Rebalance every four seconds in the European open',
+			);
+		}),
+	);
+
+	test('config: a copy of .env takes its place', { timeout: patience }, () =>
+		using('config', async (demo) => {
+			await expectVerified(
+				demo,
+				'config-error',
+				'--yes',
+				'--input',
+				`source=${await firstChoice(demo, 'config-error')}`,
+			);
+			expect((await demo.onHost('cat', '.env')).said).toContain('MAX_ORDER_NOTIONAL=250000\n');
+		}),
+	);
+
+	test('database: a dump is restored beside what stands, and exchanged with it', { timeout: patience }, () =>
+		using('database', async (demo) => {
+			const tables = async () =>
+				(
+					await demo.onHost(
+						'docker',
+						'exec',
+						'postgres',
+						'psql',
+						'-At',
+						'-U',
+						'postgres',
+						'-d',
+						'abstractfinance',
+						'-c',
+						'SELECT max(version) FROM schema_migrations',
+					)
+				).said.trim();
+			expect(await tables()).toBe('4');
+			await expectVerified(demo, 'database-restore', '--confirm', 'demo');
+			expect(await tables()).toBe('3');
+		}),
+	);
+
+	test('gateway: a restart, then a stop of everything, and its way back', { timeout: patience }, () =>
+		using('gateway', async (demo) => {
+			await expectVerified(demo, 'gateway-restart', '--yes');
+			await expectVerified(demo, 'stop-everything', '--confirm', 'demo');
+			expect((await demo.onHost('docker', 'ps', '-q')).said).toBe('');
+			const undone = await demo.backout('undo', 'last', '--confirm', 'demo', '--reason', 'a try');
+			expect(undone.code, undone.said).toBe(0);
+		}),
+	);
+});
+
+test('what the demo does not play is said loudly', { timeout: patience }, () =>
+	using('crash', async (demo) => {
+		expect(await demo.onHost('docker', 'swarm', 'init')).toMatchObject({
+			code: 125,
+			said: expect.stringContaining("the demo does not play 'docker swarm'"),
+		});
+		expect(await demo.onHost('docker', 'ps', '--size')).toMatchObject({
+			code: 1,
+			said: expect.stringContaining('--size'),
+		});
+	}),
+);
+
+test('an incident that there is none of: the names are told, and nothing is started', async () => {
+	const { code, said } = await run(process.execPath, [backout, 'demo', 'flood'], process.env);
+	expect(code).toBe(2);
+	expect(said).toContain('crash, failed-deployment, config, database, gateway');
+});
