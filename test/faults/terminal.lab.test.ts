@@ -8,8 +8,8 @@ import { expectRanOnce, openStage, patience, type Screen } from './stage.ts';
 /** Makes the window so small that nothing can be seen in it, and waits until the program knows. */
 const shrink = async ({ pty }: Screen) => {
 	pty.resize(1, 1);
-	// The first letter of `too small`.
-	await pty.waitFor((screen) => screen.join('').trim() === 't', patience);
+	// What is left of `too small` in one cell.
+	await pty.waitFor((screen) => screen.join('').trim() === '…', patience);
 };
 const grow = ({ pty }: Screen) => pty.resize(120, 40);
 
