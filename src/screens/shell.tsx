@@ -35,7 +35,8 @@ const noticeMs = 8000;
 /** One target's screens: the dashboard, what lies on top of it, and the dialogs over that. */
 export const Shell = ({ targets, workspace, onTarget, onExit, guide }: ShellProps) => {
 	const terminal = useScreenSize();
-	const size = guide === undefined ? terminal : { ...terminal, rows: terminal.rows - 1 };
+	const guided = guide !== undefined && terminal.rows > smallest.rows;
+	const size = guided ? { ...terminal, rows: terminal.rows - 1 } : terminal;
 	const model = useMemo(() => createDashboardModel(workspace), [workspace]);
 	useEffect(() => () => model.close(), [model]);
 	const [stack, setStack] = useState<readonly Place[]>([]);
@@ -147,7 +148,7 @@ export const Shell = ({ targets, workspace, onTarget, onExit, guide }: ShellProp
 	return (
 		<NavigationProvider value={navigation}>
 			{screen()}
-			{guide && <GuideLine guide={guide} workspace={workspace} seen={seenOf(top)} width={size.columns} />}
+			{guided && <GuideLine guide={guide} workspace={workspace} seen={seenOf(top)} width={size.columns} />}
 			{asked && <QuestionDialog key={asked.prompt} area={bodyOf(size)} question={asked} />}
 			{overlay && asked === undefined && (
 				<OverlayView

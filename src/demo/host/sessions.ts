@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -26,18 +27,27 @@ const marked = (folder: string): readonly number[] => {
 		.map(Number);
 };
 
+/** Perl: kills the sessions whose notes are still locked. Arguments: the notes, each named by its session. */
+const killLocked = `use Fcntl qw(:flock);
+for (@ARGV) { open(my $note, '<', $_) or next; flock($note, LOCK_EX | LOCK_NB) and next; m{(\\d+)$} and kill 'KILL', -$1; }`;
+
+/** Ends the sessions that the host's own `setsid` has noted and that still live. */
+export const endNotedSessions = (sessions: string): void => {
+	const notes = readdirSync(sessions).map((name) => join(sessions, name));
+	if (notes.length > 0) {
+		spawnSync('perl', ['-e', killLocked, ...notes], { stdio: 'ignore', timeout: 2000 });
+	}
+};
+
 /**
  * Ends what still runs on the demo host: a run that was left behind, a log that was followed. By the mark in their
- * environment where there is a /proc; else the sessions that the host's `setsid` has noted.
+ * environment where there is a /proc, and by the notes of the host's own `setsid`.
  */
 export const endSessions = (folder: string): void => {
 	if (process.platform === 'linux') {
 		for (const pid of marked(folder)) {
 			kill(pid);
 		}
-		return;
 	}
-	for (const name of readdirSync(join(folder, 'sessions'))) {
-		kill(-Number(name));
-	}
+	endNotedSessions(join(folder, 'sessions'));
 };

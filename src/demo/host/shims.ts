@@ -11,24 +11,32 @@ my ($mode, $now) = (LOCK_EX, 0);
 while (@ARGV and $ARGV[0] =~ /^-/) { $_ = shift; $now = LOCK_NB if /n/; $mode = LOCK_SH if /s/; }
 my $what = shift;
 if (@ARGV) {
-	open(my $file, '<', $what) or open($file, '>>', $what) or exit 66;
+	my $file;
+	open($file, '<', $what) or open($file, '>>', $what) or exit 66;
 	flock($file, $mode | $now) or exit 1;
 	my $code = system { $ARGV[0] } @ARGV;
 	exit($code & 127 ? 128 + ($code & 127) : $code >> 8);
 }
-open(my $file, "<&=$what") or open($file, ">&=$what") or exit 65;
+my $file;
+open($file, "<&=$what") or open($file, ">&=$what") or exit 65;
 exit(flock($file, $mode | $now) ? 0 : 1);
 `;
 
-/** setsid(1). It notes the session, so that what runs in it can be ended with the demo. */
+/**
+ * setsid(1). It notes the session in a file that stays locked as long as anything of it lives, so that it can be ended with
+ * the demo, and that no other process is ended that has got its number meanwhile.
+ */
 const setsid = (sessions: string) => `#!/usr/bin/perl
 use POSIX ();
+use Fcntl qw(:flock);
+$^F = 255;
 if (getpgrp() == $$) {
 	my $child = fork();
 	if ($child) { waitpid($child, 0); exit($? & 127 ? 128 + ($? & 127) : $? >> 8); }
 }
 POSIX::setsid();
-if (open(my $note, '>', '${sessions}/' . $$)) { close($note); }
+my $note;
+open($note, '>', '${sessions}/' . $$) and flock($note, LOCK_EX);
 exec { $ARGV[0] } @ARGV or exit 127;
 `;
 
