@@ -25,6 +25,8 @@ export const verifyRun = (
 	signal?: AbortSignal,
 ): Promise<Verification> => {
 	const { checks, settleSeconds, deadlineSeconds } = run.plan.verification;
+	// By the clock here; and whatever was done to the host's clock, the run has ended.
+	const endedAt = Math.min(session.docker.clock.toLocal(run.endedAt ?? Date.now()), Date.now());
 	return verify(
 		{ docker: session.docker, target: session.target },
 		{
@@ -32,7 +34,7 @@ export const verifyRun = (
 			settleMs: settleSeconds * 1000,
 			deadlineMs: deadlineSeconds * 1000,
 			// What held before the last step ended says nothing of what it did.
-			since: run.plan.steps.length === 0 ? undefined : run.endedAt,
+			since: run.plan.steps.length === 0 ? undefined : endedAt,
 			...(run.plan.expects !== undefined && {
 				// The plan names the image that was chosen; one that was built is known only afterwards.
 				expects: { ...run.plan.expects, image: run.plan.expects.image ?? run.facts.image },

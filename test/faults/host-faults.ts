@@ -16,7 +16,7 @@ export const hostFaults: readonly { readonly name: string; readonly says: Readon
 		says: {
 			idle: 'nothing; the runs are gone from the journal',
 			confirming: 'nothing; the folder is made again when the run is started',
-			running: '`Outcome unknown`, and that there is no such run; no further step begins, and the lock is free',
+			running: '`Outcome unknown`; no further step begins, and the lock is free',
 		},
 	},
 	{
