@@ -5,18 +5,22 @@ import type { Incident } from './deployment/incidents.ts';
 const titleOf = (workspace: Workspace, id: string): string =>
 	workspace.procedures.find((procedure) => procedure.id === id)?.title ?? id;
 
-/** Whether a run of the journal has brought the service back. */
-const isSolved = ({ readings }: Workspace): boolean =>
-	readings.runs.get()?.some(({ verdict }) => verdict === 'passed') === true &&
-	readings.verification.get()?.verdict === 'passed';
+/** Whether a run has brought the service back: the one that was followed, or one of the journal. */
+const isSolved = ({ readings }: Workspace, { run }: Seen): boolean => {
+	const verification = run?.verification.get();
+	return (
+		(verification?.final === true && verification.verdict === 'passed') ||
+		readings.runs.get()?.[0]?.verdict === 'passed'
+	);
+};
 
-const onDashboard = (workspace: Workspace, { procedure, title }: Incident): string => {
+const onDashboard = (workspace: Workspace, seen: Seen, { procedure, title }: Incident): string => {
 	const { link, suggestion } = workspace.readings;
 	if (link.get().status !== 'up') {
 		return `The demo host is a real SSH server on this machine; Docker on it is played. What happened: ${title}.`;
 	}
-	if (isSolved(workspace)) {
-		return 'All checks hold again. r: the runs, U there undoes one · ?: all keys · q: leave, nothing stays.';
+	if (isSolved(workspace, seen)) {
+		return 'It is verified. r: the runs, U there undoes one · ?: all keys · q twice: leave, nothing stays.';
 	}
 	const suggested = suggestion.get()?.procedure;
 	const wanted = titleOf(workspace, procedure);
@@ -49,7 +53,7 @@ const onRun = ({ run }: Seen): string => {
 	}
 	const after = plan?.procedure === 'undo' ? 'A way back can be undone as well' : 'U plans the way back';
 	return verification.verdict === 'passed'
-		? `Verified. ${after} · esc: the dashboard, where q leaves and nothing stays.`
+		? `Verified. ${after} · esc: the dashboard, where q twice leaves, and nothing stays.`
 		: `The checks do not hold. ${after}; esc goes to the dashboard, where another procedure may fit.`;
 };
 
@@ -71,6 +75,6 @@ export const createGuide =
 			case 'runs':
 				return 'The journal, as the host keeps it. enter: a run again, with all its output · U: undo it · esc: back.';
 			default:
-				return onDashboard(workspace, incident);
+				return onDashboard(workspace, seen, incident);
 		}
 	};

@@ -4,7 +4,7 @@ import { useReadable } from '../components/use-readable.ts';
 import { useSuspendKey } from '../components/use-suspend.ts';
 import type { Guide, Seen } from '../stores/guide.ts';
 import { createStore } from '../stores/store.ts';
-import type { Workspace } from '../stores/workspace.ts';
+import type { FollowedRun, Workspace } from '../stores/workspace.ts';
 import { ChecksScreen } from './checks/checks-screen.tsx';
 import { Dashboard, TooSmall } from './dashboard/dashboard.tsx';
 import { smallest } from './dashboard/layout.ts';
@@ -148,7 +148,7 @@ export const Shell = ({ targets, workspace, onTarget, onExit, guide }: ShellProp
 	return (
 		<NavigationProvider value={navigation}>
 			{screen()}
-			{guided && <GuideLine guide={guide} workspace={workspace} seen={seenOf(top)} width={size.columns} />}
+			{guided && <GuideLine guide={guide} workspace={workspace} seen={seenOf(top, run)} width={size.columns} />}
 			{asked && <QuestionDialog key={asked.prompt} area={bodyOf(size)} question={asked} />}
 			{overlay && asked === undefined && (
 				<OverlayView
@@ -165,10 +165,10 @@ export const Shell = ({ targets, workspace, onTarget, onExit, guide }: ShellProp
 	);
 };
 
-const seenOf = (top: Place | undefined): Seen => ({
+const seenOf = (top: Place | undefined, run: FollowedRun | undefined): Seen => ({
 	place: top?.kind ?? 'dashboard',
 	...(top?.kind === 'procedure' && { procedure: top.procedure }),
-	...(top !== undefined && 'run' in top && typeof top.run === 'object' && { run: top.run }),
+	...(run !== undefined && { run }),
 });
 
 /** What was just said, for a while. */

@@ -5,7 +5,7 @@ export interface Seen {
 	readonly place: 'dashboard' | 'procedure' | 'undo' | 'retry' | 'run' | 'checks' | 'runs';
 	/** The procedure that is being planned. */
 	readonly procedure?: string;
-	/** The run that is shown. */
+	/** The run that is shown, or is in the dashboard's output pane. */
 	readonly run?: FollowedRun;
 }
 

@@ -38,9 +38,9 @@ test('by keys: from a broken deployment to a verified rollback, and nothing stay
 	await pty.waitFor(/step \d of \d|Steps done/, 120_000).finally(() => clearInterval(answer));
 	await pty.waitFor('Rolled back and verified', 120_000);
 	await pty.waitFor('▶ Verified. U plans the way back');
-	await pressUntil(pty, 'esc', '▶ All checks hold again', 30_000);
+	await pressUntil(pty, 'esc', '▶ It is verified', 30_000);
 	expect(readdirSync(folder)).toHaveLength(1);
-	pty.press('q');
+	await pressUntil(pty, 'q', () => !pty.modes().alternateScreen, 60_000);
 	expect((await pty.exited).code).toBe(0);
 	expect(readdirSync(folder)).toEqual([]);
 }, 400_000);
