@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Place, program } from './place.ts';
-import type { Random } from './random.ts';
+import { createRandom, type Random } from './random.ts';
 import { procedureNames } from './runbook.ts';
 
 /** What one command did. */
@@ -86,4 +86,6 @@ const act = async (place: Place, random: Random, deeds: Deed[]): Promise<void> =
 
 /** One to four operators at once; resolves when all commands have ended. */
 export const operate = (place: Place, random: Random, deeds: Deed[]): Promise<void> =>
-	Promise.all(Array.from({ length: random.between(1, 4) }, () => act(place, random, deeds))).then(() => {});
+	Promise.all(
+		Array.from({ length: random.between(1, 4) }, () => act(place, createRandom(random.between(0, 2 ** 31)), deeds)),
+	).then(() => {});

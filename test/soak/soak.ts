@@ -59,9 +59,10 @@ const growth = (uses: readonly Use[]): readonly string[] => {
 };
 
 const soak = async (minutes: number, seed: number): Promise<readonly string[]> => {
-	const random = createRandom(seed);
+	// Each with numbers of its own: how long one takes does not change what the others do.
+	const [random, hands, crowd] = [createRandom(seed), createRandom(seed + 1), createRandom(seed + 2)];
 	const place = await openPlace(await ensureLab((line) => console.error(line)));
-	const startedAt = Date.now();
+	let startedAt = Date.now();
 	const elapsed = () => Date.now() - startedAt;
 	const clock = () => `${Math.floor(elapsed() / 60_000)}:${String(Math.floor(elapsed() / 1000) % 60).padStart(2, '0')}`;
 	const wrong: string[] = [];
@@ -86,13 +87,14 @@ const soak = async (minutes: number, seed: number): Promise<readonly string[]> =
 	});
 	try {
 		await pty.waitFor('link up', 60_000);
+		startedAt = Date.now();
 		for (let round = 1; elapsed() < minutes * 60_000 && wrong.length < 20 && exited === undefined; round++) {
 			const fault = chooseFault(random);
 			happened.set(fault.name, (happened.get(fault.name) ?? 0) + 1);
 			const playing = new AbortController();
-			const played = play(pty, random, playing.signal);
+			const played = play(pty, hands, playing.signal);
 			const begun = Date.now();
-			const operated = operate(place, random, deeds);
+			const operated = operate(place, crowd, deeds);
 			await delay(random.between(0, 3000));
 			await fault.happen(place, random);
 			// Well again: every command comes to an end by itself.
@@ -114,7 +116,11 @@ const soak = async (minutes: number, seed: number): Promise<readonly string[]> =
 			await settleDashboard(pty, 90_000).catch(() =>
 				fail(round, [`the dashboard does not come back after ${fault.name}:\n${pty.screen().join('\n')}`]),
 			);
-			fail(round, await leftOver(place, { dashboard: pty.pid, connections: 1 }));
+			const left = await leftOver(place, { dashboard: pty.pid, connections: 1 });
+			fail(
+				round,
+				left.map((what) => `after ${fault.name}: ${what}`),
+			);
 			const runs = await journal(place);
 			fail(round, judgeJournal(place, runs, deeds));
 			uses.push(useOf(pty.pid, elapsed()));
