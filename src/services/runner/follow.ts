@@ -173,9 +173,6 @@ const look = (
 	);
 };
 
-/** How often a run of which nothing was read yet is asked for again. */
-const mostFirstTries = 4;
-
 const unknownOutcome = (host: Host, id: string, cause: unknown): BackoutError =>
 	new BackoutError('outcome-unknown', `run ${id} may still be going on: the host could not be asked`, {
 		host: host.name,
@@ -277,8 +274,8 @@ export const followRun = async (
 		} catch (error) {
 			signal?.throwIfAborted();
 			const code = error instanceof BackoutError ? error.code : undefined;
-			if ((seen === undefined && attempt >= mostFirstTries) || code === 'usage' || code === 'refused') {
-				throw code === 'unreachable' ? unknownOutcome(host, id, error) : error;
+			if (code === 'usage' || code === 'refused') {
+				throw error;
 			}
 			if (host.link.get().status === 'refused' || host.link.get().status === 'closed') {
 				throw unknownOutcome(host, id, error);
