@@ -1,6 +1,7 @@
 import { BackoutError } from '../../runbook/errors.ts';
 
-const untrusted = 'its certificate is of an authority that is not trusted here (NODE_EXTRA_CA_CERTS names a file of more)';
+const untrusted =
+	'its certificate is of an authority that is not trusted here (NODE_EXTRA_CA_CERTS names a file of more)';
 
 /** Words for the codes of Node's and got's network errors, as an operator reads them. */
 const words: Readonly<Record<string, string>> = {
