@@ -83,6 +83,7 @@ describe.skipIf(withoutLab)('the terminal and other operators: idle, at the ques
 			pty.resume();
 			await screen.sees('three: the end', 'Done and verified');
 			expect(pty.raw.slice(before)).not.toContain('link lost');
+			await stage.verdictOf(id);
 			await screen.quit();
 			await expectRanOnce(stage, id, 'passed');
 			await stage.expectNothingLeft();
