@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { pressUntil } from '../helpers/press-until.ts';
 import { type Pty, startInPty } from '../helpers/pty.ts';
 import { leaks, poisoned } from './poison.ts';
 import { type PoisonedHost, startPoisonedHost } from './poisoned-host.ts';
@@ -137,36 +136,50 @@ describe('a host that writes escape sequences everywhere', { timeout: 180_000 },
 		await written('run', 'poison', '--yes', '--reason', poisoned('reason'));
 		poisonJournal();
 		const screen = open([]);
+		// A screen that has just come takes its keys a moment after it is seen: pressed again, but slowly, for a second
+		// one may undo what a busy machine is about to show.
 		const go = async (key: string, what: string | RegExp) => {
-			await pressUntil(screen, key, what, 60_000);
+			for (let tries = 1; ; tries++) {
+				screen.press(key);
+				try {
+					await screen.waitFor(what, 8000);
+					return;
+				} catch (error) {
+					if (tries === 8) {
+						throw error;
+					}
+				}
+			}
 		};
 		await screen.waitFor('Procedures', 60_000);
 		await screen.waitFor(() => screen.modes().bracketedPaste, 60_000);
 		for (const seen of ['service', 'subject', 'severity']) {
 			await screen.waitFor(seen, 60_000);
 		}
-		screen.press('1');
-		await go('l', 'log-line');
-		screen.press('6');
+		await screen.waitFor('log-line', 60_000);
+		await go('6', '━ 6 Host');
 		await go('+', 'branch');
 		await go('esc', 'Procedures');
-		screen.press('4');
-		await go(':', /./);
-		screen.press('esc');
+		await go('4', '━ 4 Metrics');
+		await go(':', 'choose a target');
+		await go('esc', 'Procedures');
 		await go('r', 'REASON');
 		await go('enter', 'Output of run');
 		await screen.waitFor('output', 60_000);
 		await go('esc', 'REASON');
 		await go('esc', 'Procedures');
-		screen.press('3');
-		await go('enter', /asked|evidence/i);
+		await go('3', '━ 3 Checks');
+		await go('enter', '━ Checks now');
 		screen.press('j', 'j', 'G');
 		await go('esc', 'Procedures');
-		screen.press('7', 'g');
-		await go('enter', 'choice');
-		await go('enter', 'precondition');
+		await go('7', '━ 7 Procedures');
+		screen.press('g');
+		await go('enter', 'choicetrue');
+		await go('enter', 'preconditiontrue');
 		screen.press('G');
 		await screen.drawn();
-		expect(leaks(screen.raw)).toEqual([]);
+		// It goes on painting: what came behind the last whole frame may be half a sequence.
+		const { raw } = screen;
+		expect(leaks(raw.slice(0, raw.lastIndexOf('\u001b[?2026l')))).toEqual([]);
 	});
 });
