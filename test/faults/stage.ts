@@ -112,7 +112,8 @@ const openScreen = async (stage: Pick<Stage, 'place' | 'runs'>): Promise<Screen>
 			wraparound: true,
 			synchronized: false,
 		});
-		expect(pty.screen().join('\n')).toMatch(/^isig icanon echo whole$/m);
+		// A key that came too late for the program is echoed.
+		expect(pty.screen().join('\n')).toMatch(/^[^-\n]*isig icanon echo whole$/m);
 	};
 	return {
 		pty,
