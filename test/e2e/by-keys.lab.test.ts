@@ -3,6 +3,7 @@ import { pressUntil } from '../helpers/press-until.ts';
 import type { Pty } from '../helpers/pty.ts';
 import { breakLab, type FaultName, healLab, judge, readLabInfo } from '../lab/index.ts';
 import { createWorkplace, type Workplace, withoutLab } from './backout.ts';
+import { deployedState } from './deployed-state.ts';
 
 interface Case {
 	readonly title: string;
@@ -10,7 +11,11 @@ interface Case {
 }
 
 /** Each takes what is preset, and brings the service back. `engine-crash` and `disable-trading` are in dashboard.lab.test.ts. */
-const cases: readonly Case[] = [{ title: 'Configuration error', fault: 'env-broken' }];
+const cases: readonly Case[] = [
+	{ title: 'Configuration error', fault: 'env-broken' },
+	{ title: 'IB Gateway does not connect', fault: 'gateway-lost' },
+	{ title: 'Failed deployment', fault: 'crash-commit' },
+];
 
 describe.skipIf(withoutLab)('procedures by keys', () => {
 	let place: Workplace;
@@ -18,7 +23,9 @@ describe.skipIf(withoutLab)('procedures by keys', () => {
 
 	beforeAll(async () => {
 		await healLab();
-		place = createWorkplace(readLabInfo());
+		place = createWorkplace(readLabInfo(), { runbook: './short.yaml' });
+		// What is shown here is which keys do it, not how long it holds.
+		place.write('short.yaml', 'extends: abstractfinance\nverification: { settle: 3s, deadline: 90s }\n');
 	});
 	afterEach(async () => {
 		await pty?.close();
@@ -27,27 +34,52 @@ describe.skipIf(withoutLab)('procedures by keys', () => {
 	});
 	afterAll(() => place?.remove());
 
-	/** From the dashboard to the plan, taking every preset. */
-	const openPlan = async (terminal: Pty, title: string) => {
-		await terminal.waitFor(title, 30_000);
-		terminal.press('/');
-		terminal.send(title);
-		await terminal.waitFor((screen) => screen.join('\n').split(title).length >= 3);
-		await pressUntil(terminal, 'enter', 'Nothing has been changed yet', 40_000);
+	const open = () => {
+		const opened = place.open();
+		pty = opened;
+		return opened;
 	};
+	/** From the plan: opens the confirmation and answers it, by what the screen shows. */
 	const start = async (terminal: Pty) => {
-		terminal.press('enter');
-		await terminal.waitFor('Start it now?');
-		await pressUntil(terminal, 'y', /step \d of \d|Steps done/);
+		const answer = setInterval(() => {
+			const screen = terminal.screen().join('\n');
+			if (screen.includes('Start it now?')) {
+				terminal.press('y');
+			} else if (screen.includes('Nothing has been changed yet')) {
+				terminal.press('enter');
+			}
+		}, 400);
+		await terminal.waitFor(/step \d of \d|Steps done/, 60_000).finally(() => clearInterval(answer));
 	};
 
 	test.each(cases)('$title', async ({ title, fault }) => {
 		await breakLab(fault);
-		const terminal = place.open();
-		pty = terminal;
-		await openPlan(terminal, title);
+		const terminal = open();
+		await terminal.waitFor(title, 60_000);
+		terminal.press('/');
+		terminal.send(title);
+		await terminal.waitFor((screen) => !screen.join().includes('Roll back to an image'), 30_000);
+		// Ends the filter, opens what it left, and takes what is preset.
+		await pressUntil(terminal, 'enter', 'Nothing has been changed yet', 60_000);
 		await start(terminal);
-		await terminal.waitFor(/(?:Rolled back|Done) and verified/, 150_000);
+		await terminal.waitFor(/(?:Rolled back|Done) and verified/, 120_000);
 		expect(await judge()).toMatchObject({ ok: true });
+	});
+
+	test('U in the list of runs: the way back is planned, confirmed, run and verified', async () => {
+		const before = await deployedState();
+		const stopped = await place.run('run', 'disable-trading', '--yes');
+		expect(stopped.code, stopped.stdout + stopped.stderr).toBe(0);
+		expect(await deployedState()).not.toBe(before);
+		const terminal = open();
+		await terminal.waitFor('Disable trading', 60_000);
+		await pressUntil(terminal, 'r', '━ Runs', 30_000);
+		await terminal.waitFor(/Disable trading\s+✓? *steps done/, 60_000);
+		terminal.press('U');
+		await terminal.waitFor('Undo Disable trading', 60_000);
+		await terminal.waitFor('Nothing has been changed yet', 60_000);
+		await start(terminal);
+		await terminal.waitFor(/(?:Rolled back|Done) and verified/, 120_000);
+		expect(await deployedState()).toBe(before);
 	});
 });

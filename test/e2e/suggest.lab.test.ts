@@ -1,23 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { breakLab, type FaultName, healLab, readLabInfo } from '../lab/index.ts';
-import { createWorkplace, type Running, type Workplace, withoutLab } from './backout.ts';
-
-interface Status {
-	suggestion?: { procedure: string; why: string };
-}
-
-/** Until `status --watch` suggests this procedure for this reason: what is known of a fault comes bit by bit. */
-const suggests = async (watching: Running, procedure: string, why: RegExp): Promise<void> => {
-	await watching.until((text) =>
-		text
-			.split('\n')
-			.filter((line) => line.endsWith('}'))
-			.map((line) => (JSON.parse(line) as Status).suggestion)
-			.some((suggestion) => suggestion?.procedure === procedure && why.test(suggestion.why)),
-	);
-	watching.kill('SIGINT');
-	await watching.ended;
-};
+import { createWorkplace, type Workplace, withoutLab } from './backout.ts';
+import { suggests } from './suggests.ts';
 
 describe.skipIf(withoutLab)('the scenario that fits is suggested, with what was seen', () => {
 	let place: Workplace;
