@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Pty, startInPty } from '../helpers/pty.ts';
+import { waitFor } from '../lab/processes.ts';
 import { type Place, program } from './place.ts';
 import type { Random } from './random.ts';
 
@@ -9,22 +11,40 @@ export interface Use {
 	readonly at: number;
 	/** Resident memory, MiB. */
 	readonly memory: number;
+	/** Heap and buffers that are alive after a garbage collection, MiB. */
+	readonly live: number;
 	readonly descriptors: number;
 }
 
+const memoryFile = (place: Place) => join(place.folder, 'memory');
+
 export const openDashboard = (place: Place): Pty =>
-	startInPty(process.execPath, [program, '--target', 'lab'], {
+	startInPty(process.execPath, ['--import', join(import.meta.dirname, 'tell-memory.ts'), program, '--target', 'lab'], {
 		columns: 120,
 		rows: 40,
 		cwd: place.folder,
-		env: place.env,
+		env: { ...place.env, BACKOUT_SOAK_MEMORY: memoryFile(place) },
 	});
 
-export const useOf = (pid: number, at: number): Use => {
-	const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+const read = (file: string) => {
+	try {
+		return readFileSync(file, 'utf8');
+	} catch {
+		return '';
+	}
+};
+
+/** @param turn how often it was asked before, and once */
+export const useOf = async (place: Place, pid: number, turn: number, at: number): Promise<Use> => {
+	process.kill(pid, 'SIGUSR2');
+	const told = () => read(memoryFile(place)).split(' ');
+	if (!(await waitFor(() => told()[0] === String(turn), 30_000, 50))) {
+		throw new Error('the dashboard does not tell its memory');
+	}
 	return {
 		at,
-		memory: Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024),
+		memory: Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024),
+		live: Math.round((Number(told()[1]) / 1024 / 1024) * 10) / 10,
 		descriptors: readdirSync(`/proc/${pid}/fd`).length,
 	};
 };
