@@ -57,7 +57,8 @@ export async function startSsh(at: Layout, info: LabInfo, changed = false): Prom
 	const right = hostKeys.map((type) => join(at.ssh, `host_${type}`));
 	const keys = changed ? [join(at.ssh, 'changed_ed25519')] : right;
 	await startServer(at, 'sshd', at.sshdPid, info.sshPort, keys, [
-		`SetEnv DOCKER_HOST=unix://${info.dockerSocket} PATH=${info.path}`,
+		// A bash that sshd starts reads ~/.bashrc at the first level (bash(1), SHLVL); it is not the host's, and may take its time.
+		`SetEnv DOCKER_HOST=unix://${info.dockerSocket} PATH=${info.path} SHLVL=1`,
 	]);
 	await startServer(at, 'jump', at.jumpPid, info.jumpPort, right, []);
 }

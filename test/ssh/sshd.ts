@@ -98,6 +98,8 @@ export const startSshd = async (extra: readonly string[] = [], hostKeyType = 'ed
 		'PrintMotd no',
 		'MaxStartups 100',
 		'AllowStreamLocalForwarding yes',
+		// A bash that sshd starts reads ~/.bashrc at the first level (bash(1)): the user's own, which may take its time.
+		'SetEnv SHLVL=1',
 	];
 	// sshd takes the first value of a keyword: the test's own come first.
 	await writeFile(config, `${[...extra, ...lines].join('\n')}\n`);
