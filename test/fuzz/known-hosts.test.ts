@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import {
 	fingerprint,
 	hostKeyAlgorithms,
@@ -10,7 +10,9 @@ import {
 	matchesHost,
 	parseKnownHosts,
 } from '../../src/services/ssh/known-hosts.ts';
-import { runs } from './runs.ts';
+import { patience, runs } from './runs.ts';
+
+vi.setConfig({ testTimeout: patience });
 
 /** A public key blob as RFC 4253, 6.6 has it. */
 const blobOf = (key: Uint8Array): Buffer => {

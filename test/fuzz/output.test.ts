@@ -3,7 +3,9 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { jsonText } from '../../src/commands/print.ts';
 import { textPrinter } from '../../src/commands/run-printer.ts';
 import { leaks, poisons } from '../security/poison.ts';
-import { runs } from './runs.ts';
+import { patience, runs } from './runs.ts';
+
+vi.setConfig({ testTimeout: patience });
 
 afterEach(() => {
 	vi.restoreAllMocks();
@@ -59,6 +61,6 @@ test('JSON that is written is the same value, and never steers a terminal', () =
 			expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)));
 			expect(leaks(text, { screen: false, json: true })).toEqual([]);
 		}),
-		runs(300),
+		runs(60),
 	);
 });

@@ -11,3 +11,6 @@ export const runs = (usual: number): fc.Parameters<unknown> => ({
 	numRuns: Number(process.env.FUZZ_RUNS ?? usual),
 	...(seed === undefined ? {} : { seed: Number(seed) }),
 });
+
+/** For a test file of properties, ms: a loaded machine tries them slowly, `npm run fuzz` many times. */
+export const patience = process.env.FUZZ_RUNS === undefined ? 120_000 : 3_600_000;

@@ -60,7 +60,7 @@ esac
 exit 0
 `;
 
-describe('a hostile value of an input or variable', { timeout: 240_000 }, () => {
+describe('a hostile value of an input or variable', { timeout: 400_000 }, () => {
 	let folder: string;
 	let app: string;
 	let canary: string;

@@ -19,7 +19,7 @@ describe('the test itself', () => {
 	});
 });
 
-describe('a host that writes escape sequences everywhere', { timeout: 180_000 }, () => {
+describe('a host that writes escape sequences everywhere', { timeout: 400_000 }, () => {
 	let host: PoisonedHost;
 	let pty: Pty | undefined;
 
@@ -104,10 +104,8 @@ describe('a host that writes escape sequences everywhere', { timeout: 180_000 },
 		expectClean(await written('runs'), ['procedure', 'user', 'machine']);
 		expectClean(await written('attach', run), ['step-title', 'output', 'note', 'alert-name']);
 		expectClean(await written('restore-points'), ['procedure']);
-		expectClean(await written('cancel', run), []);
 		expectClean(await written('undo', run, '--yes'), []);
 		expectClean(await written('report', run), []);
-		expectClean(await written('doctor'), []);
 		expectClean(await written('plan', poisoned('unknown-procedure')), ['unknown-procedure']);
 	});
 
@@ -116,16 +114,7 @@ describe('a host that writes escape sequences everywhere', { timeout: 180_000 },
 		expectClean(status, ['alert-name'], true);
 		const [first] = json(status);
 		expect(JSON.stringify(first)).toContain(JSON.stringify(poisoned('summary')).slice(1, -1));
-		for (const args of [
-			['verify'],
-			['inputs', 'poison'],
-			['plan', 'poison'],
-			['run', 'poison', '--yes'],
-			['runs'],
-			['attach', 'last'],
-			['restore-points'],
-			['run', 'refused', '--yes'],
-		]) {
+		for (const args of [['verify'], ['plan', 'poison'], ['run', 'poison', '--yes'], ['runs'], ['attach', 'last']]) {
 			const raw = await written(...args, '--json');
 			expectClean(raw, [], true);
 			expect(json(raw).length, args.join(' ')).toBeGreaterThan(0);
