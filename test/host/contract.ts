@@ -104,7 +104,7 @@ export const describeHost = (title: string, open: () => Promise<Place>, done: ()
 		it('ends the call when it takes too long', async () => {
 			await expect(host.exec('sleep 30', { timeoutMs: 300 })).rejects.toMatchObject({
 				name: 'BackoutError',
-				code: 'failed',
+				code: 'unreachable',
 			});
 		});
 
