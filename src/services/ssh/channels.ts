@@ -128,13 +128,22 @@ export const startSession = async (
 	for (let attempt = 1; ; attempt++) {
 		const release = await sessions.acquire(long, signal);
 		try {
-			const channel = await open((callback) => client.exec(command, callback));
+			let exit: Exit | undefined;
+			const channel = await open((callback) =>
+				client.exec(command, (error, opened) => {
+					// Here, not after the await: a short command's end may be in the same packet as its beginning.
+					opened?.on('exit', (code: number | null, name?: string) => {
+						exit = { code: code ?? undefined, ...(name ? { signal: name } : {}) };
+					});
+					callback(error, opened);
+				}),
+			);
 			if (signal.aborted) {
 				channel.once('close', release).resume();
 				channel.close();
 				throw signal.reason;
 			}
-			return asProcess(channel, release, signal);
+			return asProcess(channel, () => exit, release, signal);
 		} catch (error) {
 			if (signal.aborted) {
 				release();
@@ -168,9 +177,18 @@ export const startSession = async (
 /** How long a session that was closed by us counts as open when the server does not say that it is gone. */
 const lingerMs = 2000;
 
-const asProcess = (channel: ClientChannel, release: () => void, signal: AbortSignal): HostProcess => {
+interface Exit {
+	readonly code: number | undefined;
+	readonly signal?: string;
+}
+
+const asProcess = (
+	channel: ClientChannel,
+	exited: () => Exit | undefined,
+	release: () => void,
+	signal: AbortSignal,
+): HostProcess => {
 	const end = Promise.withResolvers<ExecEnd>();
-	let exit: { code: number | undefined; signal?: string } | undefined;
 	let linger: NodeJS.Timeout | undefined;
 	let closedByUs = false;
 	const close = () => {
@@ -187,14 +205,12 @@ const asProcess = (channel: ClientChannel, release: () => void, signal: AbortSig
 		linger.unref();
 		end.resolve({ code: undefined, lost: false });
 	};
-	channel.on('exit', (code: number | null, name?: string) => {
-		exit = { code: code ?? undefined, ...(name ? { signal: name } : {}) };
-	});
 	channel.on('error', () => {});
 	channel.once('close', () => {
 		clearTimeout(linger);
 		signal.removeEventListener('abort', close);
 		release();
+		const exit = exited();
 		end.resolve(exit ? { ...exit, lost: false } : { code: undefined, lost: true });
 	});
 	signal.addEventListener('abort', close, { once: true });
