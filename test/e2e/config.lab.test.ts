@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { breakLab, healLab, hostExec, judge, type LabInfo, readLabInfo } from '../lab/index.ts';
@@ -21,21 +21,21 @@ describe.skipIf(withoutLab)('config-error', () => {
 		await healLab();
 		info = readLabInfo();
 		place = createWorkplace(info, { runbook: './quick.yaml' });
-		place.write('quick.yaml', 'extends: abstractfinance\nverification: { settle: 5s, deadline: 40s }\n');
+		place.write('quick.yaml', 'extends: abstractfinance\nverification: { settle: 3s, deadline: 60s }\n');
 	});
 	afterEach(() => healLab());
 	afterAll(() => place?.remove());
 
-	test('a wrong value in .env: its backup is put back and read, and only the engine starts anew', async () => {
+	test('a wrong value in .env: its backup is put back and read, and only the engine starts anew; then one that does not parse', async () => {
 		await breakLab('env-broken');
 		const secret = /^POSTGRES_PASSWORD=(.*)$/m.exec(readFileSync(file('.env'), 'utf8'))?.[1] ?? '';
 		const gateway = (await hostExec(`docker inspect --format '{{.State.StartedAt}}' ibgateway`)).stdout;
 		const offered = await choices();
 		expect(offered[0]).toMatchObject({ value: `env:${file('.env.backup')}` });
 		expect(offered[0]?.detail).toMatch(/lines? differ/);
-		const plan = await place.run('plan', 'config-error', '--input', 'source=.env.backup');
-		expect(plan.stdout).toContain('~ MAX_ORDER_NOTIONAL: 250k becomes 250000');
-		expect(plan.stdout).not.toContain(secret);
+		const wrong = await place.run('plan', 'config-error', '--input', 'source=.env.backup');
+		expect(wrong.stdout).toContain('~ MAX_ORDER_NOTIONAL: 250k becomes 250000');
+		expect(wrong.stdout).not.toContain(secret);
 		const run = await putBack('.env.backup');
 		expect(run.stderr).toBe('');
 		expect(run.code).toBe(0);
@@ -43,19 +43,17 @@ describe.skipIf(withoutLab)('config-error', () => {
 		expect(await judge()).toMatchObject({ ok: true });
 		expect(statSync(file('.env')).mode & 0o777).toBe(0o600);
 		expect((await hostExec(`docker inspect --format '{{.State.StartedAt}}' ibgateway`)).stdout).toBe(gateway);
-	});
 
-	test('an .env that does not parse', async () => {
-		await breakLab('env-unreadable');
+		// And then one that does not parse.
+		appendFileSync(file('.env'), 'SMTP_PASSWORD="never closed\n');
 		const plan = await place.run('plan', 'config-error', '--input', 'source=.env.backup');
 		expect(plan.stdout).toContain('- SMTP_PASSWORD (its value is hidden)');
 		expect(plan.stdout).not.toContain('never closed');
-		const run = await putBack('.env.backup');
-		expect(run.code).toBe(0);
+		expect((await putBack('.env.backup')).code).toBe(0);
 		expect(await judge()).toMatchObject({ ok: true });
 	});
 
-	test('a config file that was edited wrongly: as it was committed, without a staged change', async () => {
+	test('a config file that was edited wrongly: as it was committed, without a staged change; then as in an older commit', async () => {
 		await breakLab('config-broken');
 		const [first] = await choices();
 		expect(first).toMatchObject({ marks: ['as committed'] });
@@ -65,6 +63,12 @@ describe.skipIf(withoutLab)('config-error', () => {
 		expect(run.code).toBe(0);
 		expect(await judge()).toMatchObject({ ok: true });
 		expect((await hostExec('git status --porcelain')).stdout).toBe('');
+
+		const older = info.goodCommits.at(-3)?.hash ?? '';
+		const back = await putBack(`file:${older.slice(0, 9)}:config/instruments.yaml`);
+		expect(back.code).toBe(0);
+		expect(back.stdout).toContain('is a local change now');
+		expect((await hostExec('git status --porcelain')).stdout).toBe(' M config/instruments.yaml\n');
 	});
 
 	test('a Compose file that does not parse', async () => {
@@ -75,14 +79,6 @@ describe.skipIf(withoutLab)('config-error', () => {
 		expect(run.stderr).toBe('');
 		expect(run.code).toBe(0);
 		expect(await judge()).toMatchObject({ ok: true });
-	});
-
-	test('a file of an older commit is a local change, not a staged one', async () => {
-		const older = info.goodCommits.at(-3)?.hash ?? '';
-		const run = await putBack(`file:${older.slice(0, 9)}:config/instruments.yaml`);
-		expect(run.code).toBe(0);
-		expect(run.stdout).toContain('is a local change now');
-		expect((await hostExec('git status --porcelain')).stdout).toBe(' M config/instruments.yaml\n');
 	});
 
 	test('a backup that is missing, empty, the same, or worse is refused, and nothing is touched', async () => {
@@ -101,7 +97,7 @@ describe.skipIf(withoutLab)('config-error', () => {
 		await refused('file:0000000:config/instruments.yaml', /there is no commit/);
 		await refused('file:HEAD:../../etc/passwd', /relative/);
 		writeFileSync(join(place.folder, 'worse'), 'SECRET_VALUE="hunter2 never closed\n');
-		await refused(join(place.folder, 'worse'), /would not/);
-		expect((await putBack(join(place.folder, 'worse'))).stderr).not.toContain('hunter2');
+		// What is said of it has not its content.
+		await refused(join(place.folder, 'worse'), /would not(?![\s\S]*hunter2)/);
 	});
 });

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { breakLab, healLab, hostExec, judge, type LabInfo, readLabInfo } from '../lab/index.ts';
 import { createWorkplace, type Workplace, withoutLab } from './backout.ts';
 import { engineImage, hostState } from './host-state.ts';
+import { suggests } from './suggests.ts';
 
 interface Choice {
 	readonly value: string;
@@ -83,6 +84,53 @@ describe.skipIf(withoutLab)('rollbacks', () => {
 			await refused(await engineImage(), /is what runs already/);
 		});
 
+		test('pruned between plan and confirmation, or not to be started: the engine runs as it did, and why is said', async () => {
+			newPlace();
+			const build = async (line: string) =>
+				(
+					await hostExec(
+						`printf 'FROM abstractfinance-trading-engine:latest\\n%s\\n' "$1" | DOCKER_BUILDKIT=0 docker build -q -`,
+						[line],
+					)
+				).stdout.trim();
+			const image = await build('LABEL to=prune');
+			const before = await hostState();
+			const terminal = place.open(['run', 'rollback-image', '--input', `image=${image}`], { columns: 200, rows: 100 });
+			await terminal.waitFor('Run this on lab?', 60_000);
+			await hostExec('docker image rm "$1"', [image]);
+			terminal.send('y\r');
+			expect((await terminal.exited).code).toBe(4);
+			expect(terminal.screen().join('\n')).toMatch(/not on the host any more \(pruned\?\)/);
+			await terminal.close();
+			expect(await hostState()).toBe(before);
+
+			// The engine has a new container then, of the image that it ran.
+			const but = (state: string) =>
+				state
+					.replaceAll(/^[0-9a-f]{64} /gm, '')
+					.split('\n')
+					.sort();
+			const run = await place.run(
+				'run',
+				'rollback-image',
+				'--input',
+				`image=${await build('ENTRYPOINT ["/none"]')}`,
+				'--yes',
+			);
+			expect(run.stdout).toContain('It could not be started from that image: back to the one before');
+			expect(run.code).toBe(1);
+			expect(but(await hostState())).toEqual(but(before));
+			expect(await engineImage()).toBe(info.goodImages.at(-1));
+
+			// The name that the image had is kept under a tag, and goes with the restore point.
+			const id = /^ {2}run (\S+)$/m.exec(run.stdout)?.[1] ?? '';
+			const tags = async () => (await hostExec('docker image ls --format "{{.Repository}}:{{.Tag}}"')).stdout;
+			expect(await tags()).toContain(`backout/tag:${id}`);
+			expect((await place.run('prune', '--keep', '0', '--yes')).code).toBe(0);
+			expect(await tags()).not.toContain(id);
+			expect(await engineImage()).toBe(info.goodImages.at(-1));
+		});
+
 		test('an image with another tag keeps that tag', async () => {
 			newPlace();
 			const image = info.goodImages.at(-2) ?? '';
@@ -97,6 +145,8 @@ describe.skipIf(withoutLab)('rollbacks', () => {
 		test('without the origin: to the commit before, and it says that the origin was not reached', async () => {
 			info = await breakLab('origin-unreachable');
 			newPlace();
+			// All services are up afterwards, also one that has lost its container.
+			await hostExec('docker rm -f $(docker ps -aq --filter label=com.docker.compose.service=grafana)');
 			const plan = await place.run('plan', 'failed-deployment');
 			expect(plan.stdout).toMatch(/origin .*was not reached/);
 			expect(plan.stdout).toContain("KeyError: 'target_vol'");
@@ -127,6 +177,21 @@ describe.skipIf(withoutLab)('rollbacks', () => {
 				'git pull -q --ff-only && docker compose build -q trading-engine && docker compose up -d --no-deps trading-engine',
 			);
 			expect((await offer('failed-deployment'))?.preset).toBe(goodCommit(2));
+
+			// What then fails without a crash is the deployment's.
+			await hostExec('docker compose exec -T trading-engine sh -c "kill -USR1 1"');
+			const watch = () => place.start('status', '--watch', '--json');
+			await suggests(watch(), 'failed-deployment', /has not passed verification, [0-9a-f]+ has passed it/);
+
+			// The good commit again, but in an image that was built anew and crashes: the image that was verified.
+			await hostExec(
+				`git reset -q --keep "$1" && printf 'FROM abstractfinance-trading-engine:latest\\nRUN echo "raise SystemExit(3)" >src/sizing.py\\n' | DOCKER_BUILDKIT=0 docker build -q -t abstractfinance-trading-engine:latest - && docker compose up -d --no-deps --no-build trading-engine`,
+				[goodCommit(2)],
+			);
+			await suggests(watch(), 'rollback-image', /of the same commit has passed verification/);
+			const run = await place.run('run', 'rollback-image', '--yes');
+			expect(run.code, run.stdout + run.stderr).toBe(0);
+			expect((await judge()).findings.filter(({ ok }) => !ok).map(({ name }) => name)).not.toContain('trading-engine');
 		});
 	});
 

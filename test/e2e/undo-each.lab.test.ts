@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { breakLab, type FaultName, healLab, hostExec, type LabInfo, readLabInfo } from '../lab/index.ts';
+import { breakLab, type FaultName, healLab, hostExec, judge, type LabInfo, readLabInfo } from '../lab/index.ts';
 import { createWorkplace, type Workplace, withoutLab } from './backout.ts';
 import { deployedState } from './deployed-state.ts';
 
@@ -32,6 +33,8 @@ const firstOf =
 		return { [name]: other?.value ?? '' };
 	};
 
+const confirmed = ['--yes', '--confirm', 'lab', '--reason', 'drill'];
+
 const cases: readonly Case[] = [
 	{ procedure: 'rollback-commit', input: previousCommit },
 	{ procedure: 'rollback-image', fault: 'crash-commit', input: firstOf('rollback-image', 'image') },
@@ -46,11 +49,25 @@ describe.skipIf(withoutLab)('every procedure that replaces something is undone, 
 	beforeAll(async () => {
 		await healLab();
 		place = createWorkplace(readLabInfo(), { runbook: './short.yaml' });
-		// What is compared here is the host, not how long it holds; a broken state is found broken soon enough.
-		place.write('short.yaml', 'extends: abstractfinance\nverification: { settle: 3s, deadline: 25s }\n');
+		// What is compared here is the host, not how long it holds.
+		place.write('short.yaml', 'extends: abstractfinance\nverification: { settle: 3s, deadline: 60s }\n');
 	});
 	afterEach(() => healLab());
 	afterAll(() => place?.remove());
+
+	/** To the end of its steps: what was broken is broken again, and a verdict would only come at its deadline. */
+	const undoLast = async () => {
+		const undone = await place.run('undo', 'last', ...confirmed, '--detach', '--json');
+		expect(undone.code, undone.stdout + undone.stderr).toBe(0);
+		const id = String(undone.json().at(-1)?.run);
+		await hostExec(
+			'until [ -e "$1" ]; do sleep 0.2; done',
+			[join(place.folder, 'state', 'runs', id, 'result')],
+			120_000,
+		);
+		const [last] = (await place.run('runs', '--json')).json();
+		expect(last).toMatchObject({ run: id, state: 'succeeded' });
+	};
 
 	test.each(cases)('$procedure', async ({ procedure, fault, input }) => {
 		const info = fault === undefined ? readLabInfo() : await breakLab(fault);
@@ -66,15 +83,64 @@ describe.skipIf(withoutLab)('every procedure that replaces something is undone, 
 			'--input',
 			`${name}=${value}`,
 		]);
-		const confirmed = ['--yes', '--confirm', 'lab', '--reason', 'drill'];
 		const run = await place.run('run', procedure, ...inputs, ...confirmed);
 		expect(run.code, run.stdout + run.stderr).toBe(0);
 		expect(await deployedState()).not.toBe(before);
 
-		const undone = await place.run('undo', 'last', ...confirmed);
-		// Going back to what was broken verifies as broken: 5 is the truth then.
-		expect(undone.code, undone.stdout + undone.stderr).toBe(fault === undefined ? 0 : 5);
+		await undoLast();
 		expect(await deployedState()).toBe(before);
 		expect(await database()).toBe(rows);
+	});
+
+	const refused = async (why: RegExp) => {
+		const before = await deployedState();
+		const undone = await place.run('undo', 'last', ...confirmed);
+		expect(undone.stderr).toMatch(why);
+		expect(undone.stderr).toContain('nothing was changed');
+		expect(undone.code).toBe(4);
+		expect(await deployedState()).toBe(before);
+	};
+	const started = async (procedure: string): Promise<string> => {
+		const run = await place.run('run', procedure, ...confirmed, '--json');
+		expect(run.code, run.stdout + run.stderr).toBe(0);
+		return String(run.json().at(-1)?.run);
+	};
+
+	test('a restart and the checklist replaced nothing: undo says so', async () => {
+		await breakLab('gateway-lost');
+		const lost = await deployedState();
+		await started('gateway-restart');
+		await refused(/IB Gateway does not connect.* cannot be undone: everything stands as it did before/);
+		expect(await deployedState()).toBe(lost);
+		await started('pre-deploy-checklist');
+		await refused(/cannot be undone: it only wrote copies, \.env\.backup\.\S+ and a dump in backups, and they stay/);
+	});
+
+	// Four runs one after the other.
+	test('stop-everything and start-everything', { timeout: 300_000 }, async () => {
+		const running = await deployedState();
+		const stop = await started('stop-everything');
+		const stopped = await deployedState();
+		expect(stopped).not.toBe(running);
+		await started('start-everything');
+		expect(await deployedState()).toBe(running);
+		expect(await judge()).toMatchObject({ ok: true });
+		// Nothing runs then, and no check can hold.
+		expect((await place.run('undo', 'last', ...confirmed)).code).toBe(5);
+		expect(await deployedState()).toBe(stopped);
+		const back = await place.run('undo', stop, ...confirmed);
+		expect(back.code, back.stdout + back.stderr).toBe(0);
+		expect(await deployedState()).toBe(running);
+	});
+
+	test('cancelled orders stay cancelled; start-trading', async () => {
+		const running = await deployedState();
+		await started('cancel-all-orders');
+		const still = await deployedState();
+		await refused(/cannot be undone: the broker has cancelled the orders.*start-trading/);
+		await started('start-trading');
+		expect(await deployedState()).toBe(running);
+		expect((await place.run('undo', 'last', ...confirmed)).code).toBe(5);
+		expect(await deployedState()).toBe(still);
 	});
 });
