@@ -49,10 +49,17 @@ export const busyError = (host: string, directory: string, holder: LockHolder): 
 
 const script = `
 locate_state
-if [ -n "$state" ] && [ -e "$state/lock" ] && ! flock -s -n "$state/lock" true; then
-	echo held
-	cat "$state/owner" 2>/dev/null
-fi
+tries=0
+while [ -n "$state" ] && [ -e "$state/lock" ] && ! flock -s -n "$state/lock" true; do
+	# A run that begins or ends holds it for a moment in which nobody's name is on it.
+	if [ -s "$state/owner" ] || [ "$tries" -ge 30 ]; then
+		echo held
+		cat "$state/owner" 2>/dev/null
+		break
+	fi
+	tries=$((tries + 1))
+	sleep 0.1 2>/dev/null || sleep 1
+done
 exit 0
 `;
 

@@ -65,7 +65,8 @@ if [ "$locked" = 1 ]; then
 		[ $? = 1 ] || refuse "$state/lock cannot be locked" 'set state of this target in the config to a folder on a local file system'
 		there
 		tries=$((tries + 1))
-		if [ "$tries" -ge 5 ]; then
+		# A run that begins or ends holds it for a moment in which nobody's name is on it.
+		if { [ "$tries" -ge 5 ] && [ -s "$state/owner" ]; } || [ "$tries" -ge 100 ]; then
 			echo busy
 			cat "$state/owner" 2>/dev/null
 			exit 0
