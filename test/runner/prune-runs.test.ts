@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { defaultRunLimits, type RunLimits } from '../../src/runbook/run-limits.ts';
 import type { Host } from '../../src/services/host/host.ts';
@@ -155,6 +155,9 @@ describe.each(shells.filter((shell) => shell !== 'bash'))('pruning under %s', (s
 	});
 
 	test('the refs of a restore point go with it', async () => {
+		const bin = join(dirname(deployment.directory), 'bin');
+		// The small host of the other tests has no git.
+		if (shell === 'busybox') symlinkSync('/usr/bin/git', join(bin, 'git'));
 		const git = (...words: string[]) =>
 			execFileSync('git', ['-C', deployment.directory, ...words])
 				.toString()
