@@ -6,6 +6,8 @@ const env = {
 	NODE_ENV: 'test',
 	XDG_STATE_HOME: join(import.meta.dirname, 'node_modules', '.cache', 'backout-test-state'),
 };
+// Real processes on a loaded machine: what fails is tried once more, and the report names what needed it.
+const retry = 1;
 
 export default defineConfig({
 	test: {
@@ -18,8 +20,9 @@ export default defineConfig({
 					name: 'unit',
 					include: ['test/**/*.test.{ts,tsx}'],
 					exclude: ['test/**/*.lab.test.{ts,tsx}'],
-					testTimeout: 30_000,
+					testTimeout: 60_000,
 					hookTimeout: 60_000,
+					retry,
 					env,
 					sequence: { groupOrder: 1 },
 				},
@@ -33,8 +36,7 @@ export default defineConfig({
 					hookTimeout: 300_000,
 					env,
 					maxWorkers: 2,
-					// A real host on a loaded machine: tried once more, and the report names what needed it.
-					retry: 1,
+					retry,
 					globalSetup: ['test/helpers/lab-setup.ts'],
 					setupFiles: ['test/helpers/lab-lane.ts'],
 					sequence: { groupOrder: 2 },
