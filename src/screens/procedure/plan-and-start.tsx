@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { Rect } from '../../components/panel.ts';
 import { Waiting } from '../../components/waiting.tsx';
+import { BackoutError } from '../../runbook/errors.ts';
 import type { Plan } from '../../runbook/plan.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { useNavigation } from '../navigation.ts';
@@ -30,6 +31,8 @@ export const PlanAndStart = ({
 	const navigation = useNavigation();
 	const plan = useTask<Plan>(task, make);
 	const [starting, setStarting] = useState<{ readonly since: number; readonly unknown?: string }>();
+	/** It was started, or not: nobody knows. */
+	const [doubt, setDoubt] = useState(false);
 	const start = (made: Plan, reason: string) => {
 		const since = Date.now();
 		setStarting({ since });
@@ -39,6 +42,7 @@ export const PlanAndStart = ({
 			(run) => navigation.replace({ kind: 'run', run }),
 			(error: unknown) => {
 				setStarting(undefined);
+				setDoubt(error instanceof BackoutError && error.code === 'outcome-unknown');
 				navigation.open({ kind: 'error', error, doing: `starting ${made.title}` });
 			},
 		);
@@ -71,6 +75,7 @@ export const PlanAndStart = ({
 			workspace={workspace}
 			rect={rect}
 			plan={plan.value}
+			doubt={doubt}
 			onStart={(reason) => start(plan.value, reason)}
 			onRemake={onAgain}
 			onBack={onBack}

@@ -17,6 +17,7 @@ export const PlanView = ({
 	workspace,
 	rect,
 	plan,
+	doubt,
 	onStart,
 	onRemake,
 	onBack,
@@ -24,6 +25,8 @@ export const PlanView = ({
 	readonly workspace: Workspace;
 	readonly rect: Rect;
 	readonly plan: Plan;
+	/** It was started once already, and it is not known whether that run goes on. */
+	readonly doubt: boolean;
 	readonly onStart: (reason: string) => void;
 	readonly onRemake: () => void;
 	readonly onBack: () => void;
@@ -74,7 +77,9 @@ export const PlanView = ({
 							: plan.risk === 'read-only'
 								? [span(' Enter starts it; it only looks.', 'strong')]
 								: [
-										span(' Nothing has been changed yet. ', 'strong'),
+										doubt
+											? span(' It may be running already: look at the runs (r) first. ', 'doubt')
+											: span(' Nothing has been changed yet. ', 'strong'),
 										span(
 											plan.risk === 'disruptive'
 												? 'Enter asks for a last word (y).'
