@@ -66,7 +66,7 @@ describe.skipIf(withoutLab)('every procedure that replaces something is undone, 
 			120_000,
 		);
 		const [last] = (await place.run('runs', '--json')).json();
-		expect(last).toMatchObject({ run: id, state: 'succeeded' });
+		expect(last).toMatchObject({ id, state: 'succeeded' });
 	};
 
 	test.each(cases)('$procedure', async ({ procedure, fault, input }) => {
