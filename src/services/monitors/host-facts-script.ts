@@ -1,9 +1,10 @@
 import { locateState } from '../runner/state-folder.ts';
 
 /**
- * Looks at the deployed commit, what verification said of commits and images, the backups and the disk in one go: each process on the host costs it, and us a session.
- * Gets `directory`, `configured` (the state folder), `commit`, `patterns` (one a line), `disk`; an empty one is not looked at. Each part is said between
- * `== name` and `== exit N`; no line of a part can begin with `==`.
+ * Looks at the deployed commit, what verification said of commits and images, the backups and the disk in one go: each
+ * process on the host costs it, and us a session. Gets `directory`, `configured` (the state folder), `commit`, `patterns`
+ * (one a line), `disk`; an empty one is not looked at. Each part is said between `== name` and `== exit N`; no line of a
+ * part can begin with `==`.
  *
  * Git: the work tree may belong to somebody else (safe.directory counts only from protected configuration, of which
  * the environment is one, git-config(1)); nothing is locked or refreshed; the repository's own configuration must not
