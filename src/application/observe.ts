@@ -1,5 +1,5 @@
 import type { Observed, Seen, SeenContainer } from '../runbook/observed.ts';
-import type { ContainerReading, LogErrorsReading } from '../runbook/reading.ts';
+import { type ContainerReading, type LogErrorsReading, notReadYet } from '../runbook/reading.ts';
 import type { Who } from '../runbook/run.ts';
 import { maskDeep } from '../runbook/secrets-deep.ts';
 import { sanitiseText } from '../terminal/sanitise.ts';
@@ -9,6 +9,9 @@ import { type Snapshot, type SnapshotEntry, takeSnapshot, watchedReadings } from
 
 /** How long a moment waits for readings that do not come, ms: what has not come by then is unknown. */
 const patienceMs = 4000;
+
+/** A reading that did not change is not put in again before this, ms (services/monitors/sink.ts). */
+const renewedMs = 1000;
 
 const minuteMs = 60_000;
 
@@ -184,7 +187,7 @@ export const observedOf = (snapshot: Snapshot, moment: Observed['moment'], by: W
 const arrived = (
 	{ readings }: Monitoring,
 	watches: ReturnType<typeof watchesOf>,
-	timeoutMs: number,
+	{ commitSince, timeoutMs }: { readonly commitSince: number; readonly timeoutMs: number },
 	signal?: AbortSignal,
 ): Promise<void> =>
 	new Promise((resolve) => {
@@ -192,7 +195,8 @@ const arrived = (
 		const there = () =>
 			watched.every((store) => {
 				const { at, state, reason } = store.get();
-				return at > 0 || (state === 'unknown' && reason !== 'not read yet');
+				const since = store === readings.commit ? commitSince : 0;
+				return at > since || (state === 'unknown' && reason !== notReadYet);
 			});
 		const done = () => {
 			clearTimeout(timer);
@@ -226,7 +230,12 @@ export const observe = async (
 			return undefined;
 		}
 		const watches = watchesOf(session);
-		await arrived(monitoring, watches, patienceMs, signal);
+		// The commit is looked at twice a minute only: what the run has changed, it may not know yet.
+		const commitSince = moment === 'after' ? Date.now() - renewedMs : 0;
+		if (moment === 'after') {
+			monitoring.refresh();
+		}
+		await arrived(monitoring, watches, { commitSince, timeoutMs: patienceMs }, signal);
 		if (signal?.aborted === true) {
 			return undefined;
 		}
