@@ -5,7 +5,8 @@ import type { Host } from '../../src/services/host/host.ts';
 import { openHost } from '../../src/services/host/open.ts';
 import { cancelRun, followRun, listRuns, startRun } from '../../src/services/runner/runner.ts';
 import { startProxy, type TcpProxy } from '../net/proxy.ts';
-import { publicKey, type Sshd, sshdMissing, startSshd } from '../ssh/sshd.ts';
+import { type Sshd, sshdMissing, startSshd } from '../ssh/sshd.ts';
+import { openThroughProxy } from '../ssh/through-proxy.ts';
 import { type Deployment, finish, localHost, makeDeployment, step, untilOutput, who } from './fixture.ts';
 
 describe.skipIf(sshdMissing())('a run over a real sshd', () => {
@@ -23,17 +24,7 @@ describe.skipIf(sshdMissing())('a run over a real sshd', () => {
 	beforeEach(async () => {
 		deployment = makeDeployment();
 		proxy = await startProxy(sshd.port);
-		const knownHosts = join(sshd.folder, 'proxy_known');
-		const [type, key] = (await publicKey(sshd.hostKey)).split(' ');
-		writeFileSync(knownHosts, `[127.0.0.1]:${proxy.port} ${type} ${key}\n`);
-		host = openHost(
-			{
-				host: `${sshd.user}@127.0.0.1:${proxy.port}`,
-				ssh: { knownHosts, identityFile: sshd.identity },
-			},
-			{ env: { PATH: process.env.PATH }, home: sshd.home },
-		);
-		await host.ready();
+		host = await openThroughProxy(sshd, proxy);
 	});
 
 	afterEach(async () => {

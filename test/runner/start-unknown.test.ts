@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -7,10 +7,10 @@ import type { Session } from '../../src/application/session.ts';
 import { exitCodeOf } from '../../src/commands/exit-code.ts';
 import { BackoutError } from '../../src/runbook/errors.ts';
 import type { Host, HostProcess } from '../../src/services/host/host.ts';
-import { openHost } from '../../src/services/host/open.ts';
 import { listRuns, startRun, withdrawStart } from '../../src/services/runner/runner.ts';
 import { startProxy, type TcpProxy } from '../net/proxy.ts';
-import { publicKey, type Sshd, sshdMissing, startSshd } from '../ssh/sshd.ts';
+import { type Sshd, sshdMissing, startSshd } from '../ssh/sshd.ts';
+import { openThroughProxy } from '../ssh/through-proxy.ts';
 import { type Deployment, finish, localHost, makeDeployment, step, who } from './fixture.ts';
 
 const confirmed: Confirmed = { yes: true, reason: 'r' };
@@ -31,14 +31,7 @@ describe.skipIf(sshdMissing())('a start whose link is lost', { timeout: 240_000 
 		deployment = makeDeployment();
 		near = localHost();
 		proxy = await startProxy(sshd.port);
-		const knownHosts = join(sshd.folder, 'proxy_known');
-		const [type, key] = (await publicKey(sshd.hostKey)).split(' ');
-		writeFileSync(knownHosts, `[127.0.0.1]:${proxy.port} ${type} ${key}\n`);
-		host = openHost(
-			{ host: `${sshd.user}@127.0.0.1:${proxy.port}`, ssh: { knownHosts, identityFile: sshd.identity } },
-			{ env: { PATH: process.env.PATH }, home: sshd.home },
-		);
-		await host.ready();
+		host = await openThroughProxy(sshd, proxy);
 	});
 	afterEach(async () => {
 		await host.close();

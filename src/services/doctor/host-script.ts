@@ -1,3 +1,4 @@
+import { quietGit } from '../host/quiet-git.ts';
 import { locateState, stateValues } from '../runner/state-folder.ts';
 
 /** The programs that the runner and the built-in runbooks call; packages as Debian names them. */
@@ -30,7 +31,7 @@ export const hostScriptValues = (options: {
 
 /**
  * What stands on the host, as `NAME<TAB>VALUE` lines; it judges nothing and changes nothing but a file of its own
- * that proves that locks work where the runs are kept. git is asked as in host-facts-script.ts.
+ * that proves that locks work where the runs are kept. git is asked as in ../host/quiet-git.ts.
  */
 export const hostScript = `LC_ALL=C; export LC_ALL
 say() { printf '%s\\t%s\\n' "$1" "$(printf %s "$2" | tr '\\n\\t' '  ' | head -c 600)"; }
@@ -45,9 +46,7 @@ if [ -d "$directory" ] && cd -- "$directory" 2>/dev/null; then
 	say directory "$(pwd -P)"
 	[ -w . ] && say writable yes || say writable no
 	if command -v git >/dev/null 2>&1; then
-		GIT_CONFIG_COUNT=2 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
-		GIT_CONFIG_KEY_1=core.fsmonitor GIT_CONFIG_VALUE_1=false GIT_TERMINAL_PROMPT=0
-		export GIT_CONFIG_COUNT GIT_CONFIG_KEY_0 GIT_CONFIG_VALUE_0 GIT_CONFIG_KEY_1 GIT_CONFIG_VALUE_1 GIT_TERMINAL_PROMPT
+${quietGit}
 		say git "$(git --version 2>&1)"
 		if said=$(git --no-optional-locks rev-parse --short HEAD 2>&1); then say commit "$said"; else say no-commit "$said"; fi
 	fi

@@ -1,3 +1,4 @@
+import { quietGit } from '../host/quiet-git.ts';
 import { locateState } from '../runner/state-folder.ts';
 
 /**
@@ -6,9 +7,7 @@ import { locateState } from '../runner/state-folder.ts';
  * (one a line), `disk`; an empty one is not looked at. Each part is said between `== name` and `== exit N`; no line of a
  * part can begin with `==`.
  *
- * Git: the work tree may belong to somebody else (safe.directory counts only from protected configuration, of which
- * the environment is one, git-config(1)); nothing is locked or refreshed; the repository's own configuration must not
- * start a program (core.fsmonitor).
+ * Git: as in ../host/quiet-git.ts, and nothing is locked or refreshed.
  *
  * Patterns: with an empty IFS an unquoted expansion is matched against files but not split, so spaces are safe.
  */
@@ -17,9 +16,7 @@ part() { echo "== $1"; shift; "$@" 2>&1; echo "== exit $?"; }
 echo '== host'; date +%s; echo '== exit 0'
 cd -- "$directory" || exit 111
 look_at_commit() {
-	GIT_CONFIG_COUNT=2 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
-	GIT_CONFIG_KEY_1=core.fsmonitor GIT_CONFIG_VALUE_1=false GIT_TERMINAL_PROMPT=0
-	export GIT_CONFIG_COUNT GIT_CONFIG_KEY_0 GIT_CONFIG_VALUE_0 GIT_CONFIG_KEY_1 GIT_CONFIG_VALUE_1 GIT_TERMINAL_PROMPT
+${quietGit}
 	git --no-optional-locks log -1 --no-show-signature --no-color --format='commit %H %ct %s' || return
 	git --no-optional-locks status --porcelain=v2 --branch --untracked-files=normal --ignore-submodules=all | head -n 5000
 }

@@ -2,10 +2,11 @@ import { BackoutError } from '../../runbook/errors.ts';
 import type { Survey, SurveyedPort, SurveyedService } from '../../runbook/survey.ts';
 import { askHost } from '../docker/ask-host.ts';
 import type { Host } from '../host/host.ts';
+import { quietGit } from '../host/quiet-git.ts';
 import { probePort } from './ports.ts';
 
 /**
- * Looks at a project without changing anything; parts are said between `== name` lines. git as in host-facts-script.ts.
+ * Looks at a project without changing anything; parts are said between `== name` lines. git as in ../host/quiet-git.ts.
  * Backups are looked for two levels deep: what lies deeper is not a folder of dumps but somebody's data.
  */
 const surveyScript = `LC_ALL=C; export LC_ALL
@@ -16,9 +17,7 @@ echo
 echo '== published'
 docker ps --filter "label=com.docker.compose.project=$project" --format '{{.Label "com.docker.compose.service"}}	{{.Ports}}'
 echo '== git'
-GIT_CONFIG_COUNT=2 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
-GIT_CONFIG_KEY_1=core.fsmonitor GIT_CONFIG_VALUE_1=false GIT_TERMINAL_PROMPT=0
-export GIT_CONFIG_COUNT GIT_CONFIG_KEY_0 GIT_CONFIG_VALUE_0 GIT_CONFIG_KEY_1 GIT_CONFIG_VALUE_1 GIT_TERMINAL_PROMPT
+${quietGit}
 if git --no-optional-locks rev-parse --verify -q HEAD >/dev/null 2>&1; then
 	printf '%s\\t%s\\n' "$(git symbolic-ref -q --short HEAD)" "$(git rev-parse --abbrev-ref --symbolic-full-name '@{upstream}' 2>/dev/null)"
 fi
