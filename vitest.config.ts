@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-// Copies of the journal that tests make are not those of whoever runs them.
+// Copies of the journal and what is cached are not those of whoever runs the tests.
 const env = {
 	NODE_ENV: 'test',
 	XDG_STATE_HOME: join(import.meta.dirname, 'node_modules', '.cache', 'backout-test-state'),
+	XDG_CACHE_HOME: join(import.meta.dirname, 'node_modules', '.cache', 'backout-test-cache'),
 };
 // Real processes on a loaded machine: what fails is tried once more, and the report names what needed it.
 const retry = 1;
@@ -13,6 +14,8 @@ export default defineConfig({
 	test: {
 		// Most of them wait for processes and sockets, not for a core.
 		maxWorkers: 4,
+		// What the short form of the tests leaves out: `npm test` is short, `npm run test:long` is all of them.
+		tags: [{ name: 'long', description: 'more of what is tested already, on a host that takes its time' }],
 		reporters: ['default', './scripts/count-reporter.ts'],
 		projects: [
 			{

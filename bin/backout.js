@@ -1,4 +1,9 @@
 #!/usr/bin/env node
-// React reads NODE_ENV when it is first imported, so it is set before anything else is loaded.
-process.env.NODE_ENV = 'production';
-await import('../dist/cli.js');
+// Nothing here that an old Node could stumble over before it is told that it is one.
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major > 22 || (major === 22 && minor >= 12)) {
+	import('./start.js');
+} else {
+	process.stderr.write(`backout: it needs Node 22.12 or newer; this is ${process.version} (${process.execPath})\n`);
+	process.exitCode = 2;
+}

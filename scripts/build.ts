@@ -1,8 +1,10 @@
 // Bundles src into dist/, so that start-up reads a few files instead of several hundred.
 // ssh2 stays outside: it is CommonJS with optional native parts and fails inside an ESM bundle.
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 
@@ -11,21 +13,97 @@ const newest = (folder: string): number =>
 		.filter((entry) => entry.isFile())
 		.reduce((time, entry) => Math.max(time, statSync(join(entry.parentPath, entry.name)).mtimeMs), 0);
 
+/** Names what is built: the same for the same sources. */
+const nameOf = (folder: string): string => {
+	const hash = createHash('sha256');
+	const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+	for (const file of files.map((entry) => join(entry.parentPath, entry.name)).sort()) {
+		hash.update(`${file.slice(root.length)}\0`).update(readFileSync(file));
+	}
+	return hash.digest('hex').slice(0, 16);
+};
+
+/**
+ * Node's own modules when something of them is first used. An `import` of one reads every property of it, and so loads what lies
+ * behind the lazy ones (util.diff, util.TextDecoder, http.WebSocket); and of node:crypto or node:child_process most starts need
+ * nothing. Together a third of a start.
+ */
+const lazyBuiltins: Plugin = {
+	name: 'lazy-builtins',
+	setup: ({ onResolve, onLoad }) => {
+		onResolve({ filter: /^[a-z_:/]+$/ }, ({ path, kind, namespace }) =>
+			isBuiltin(path) && kind === 'import-statement' && namespace !== 'builtin'
+				? { path, namespace: 'builtin' }
+				: undefined,
+		);
+		onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => {
+			const there: unknown = process.getBuiltinModule(path);
+			// What is a function or there anyhow (node:events, node:process) is itself what is imported.
+			if (typeof there !== 'object' || there === null || there === process) {
+				return { contents: `module.exports = require('${path}')` };
+			}
+			return {
+				contents: `let loaded;
+				const load = () => (loaded ??= require('${path}'));
+				for (const name of ${JSON.stringify(Object.keys(there))}) {
+					Object.defineProperty(module.exports, name, { enumerable: true, get: () => load()[name] });
+				}`,
+			};
+		});
+	},
+};
+
+/**
+ * string-width makes an Intl.Segmenter and the tables of all emoji when it is loaded, half of what the smallest command takes. It
+ * is loaded for the first text that has more in it than the signs of the screen.
+ */
+const lightWidth: Plugin = {
+	name: 'light-width',
+	setup: ({ onResolve, onLoad }) => {
+		onResolve({ filter: /^string-width$/ }, ({ importer }) =>
+			importer.endsWith('light-width.ts') ? undefined : { path: join(root, 'src', 'terminal', 'light-width.ts') },
+		);
+		onLoad({ filter: /light-width\.ts$/ }, ({ path }) => ({
+			contents: readFileSync(path, 'utf8').replace(
+				"import stringWidth from 'string-width';",
+				"const stringWidth = (text, options) => require('string-width').default(text, options);",
+			),
+			loader: 'ts',
+		}));
+	},
+};
+
+/** Ink loads React's devtools only when asked to by DEV; they are not installed. */
+const noDevtools: Plugin = {
+	name: 'no-devtools',
+	setup: ({ onLoad }) => onLoad({ filter: /ink\/build\/devtools\.js$/ }, () => ({ contents: '' })),
+};
+
 const output = join(root, 'dist', 'cli.js');
 const isFresh = () =>
 	existsSync(output) &&
 	statSync(output).mtimeMs >
 		Math.max(newest(join(root, 'src')), newest(join(root, 'scripts')), statSync(join(root, 'package.json')).mtimeMs);
 
+/** The packages that have gone into the bundle, each with its licence, as most of these ask for. */
+const licences = ({ inputs }: Metafile): string => {
+	const names = Object.keys(inputs).map((file) => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[0]);
+	return [...new Set(names.filter((folder) => folder !== undefined))]
+		.sort()
+		.map((folder) => {
+			const at = join(root, folder);
+			const { name, version, license } = JSON.parse(readFileSync(join(at, 'package.json'), 'utf8'));
+			const file = readdirSync(at).find((one) => /^licen[cs]e/i.test(one));
+			const text = file === undefined ? `Licence: ${license}` : readFileSync(join(at, file), 'utf8').trim();
+			return `${name} ${version}\n\n${text}\n`;
+		})
+		.join(`\n${'-'.repeat(80)}\n\n`);
+};
+
 if (!(process.argv.includes('--if-stale') && isFresh())) {
-	await build({
+	const options = {
+		metafile: true,
 		absWorkingDir: root,
-		// The demo host and its `docker` command are processes of their own.
-		entryPoints: {
-			cli: 'src/cli.ts',
-			'demo-host': 'src/demo/host-main.ts',
-			'demo-docker': 'src/demo/command/client.ts',
-		},
 		outdir: 'dist',
 		bundle: true,
 		splitting: true,
@@ -36,12 +114,39 @@ if (!(process.argv.includes('--if-stale') && isFresh())) {
 		minifySyntax: true,
 		legalComments: 'none',
 		logLevel: 'warning',
-		define: { 'process.env.NODE_ENV': '"production"' },
-		// Ink loads its devtools only when asked to by DEV; they are not installed.
-		external: ['ssh2', 'react-devtools-core'],
-		loader: { '.sh': 'text' },
-		banner: {
-			js: "import { createRequire as createRequire_ } from 'node:module'; const require = createRequire_(import.meta.url);",
+		define: {
+			'process.env.NODE_ENV': '"production"',
+			'process.env.BACKOUT_BUILD': JSON.stringify(nameOf(join(root, 'src'))),
+			// Yoga would fetch its own WebAssembly from a data: URL, which loads all of undici; without it, it decodes it.
+			fetch: 'undefined',
 		},
-	});
+		external: ['ssh2'],
+		loader: { '.sh': 'text' },
+		plugins: [lazyBuiltins, lightWidth, noDevtools],
+		banner: {
+			js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
+		},
+	} as const satisfies BuildOptions;
+	const outputs = await Promise.all([
+		build({ ...options, entryPoints: { cli: 'src/cli.ts' } }),
+		// Processes of their own; apart, as what they share with the program would be more files for its start to read.
+		build({
+			...options,
+			entryPoints: { 'demo-host': 'src/demo/host-main.ts', 'demo-docker': 'src/demo/command/client.ts' },
+		}),
+	]);
+	const metafile = {
+		inputs: Object.assign({}, ...outputs.map((output) => output.metafile.inputs)),
+		outputs: Object.assign({}, ...outputs.map((output) => output.metafile.outputs)),
+	} as Metafile;
+	// A program that was started before may still load parts of an earlier build; a package has nobody running in it.
+	if (process.argv.includes('--package')) {
+		const written = new Set(Object.keys(metafile.outputs));
+		for (const name of readdirSync(join(root, 'dist'))) {
+			if (!written.has(`dist/${name}`)) {
+				rmSync(join(root, 'dist', name));
+			}
+		}
+		writeFileSync(join(root, 'dist', 'LICENCES.txt'), licences(metafile));
+	}
 }

@@ -1,5 +1,5 @@
-// Makes the pictures of the README from a real run: breaks the lab, opens backout in a pseudo-terminal, presses the keys
-// an operator presses, and draws what the terminal shows. `npm run pictures`, with the lab up.
+// Makes the pictures of README and docs from a real run: breaks the lab, opens backout in a pseudo-terminal, presses the keys
+// an operator presses, and draws what the terminal shows. `npm run pictures`; the lab is brought up where it is not.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,21 +7,32 @@ import { pictureOf } from '../test/helpers/picture.ts';
 import { pressUntil } from '../test/helpers/press-until.ts';
 import { type Pty, startInPty } from '../test/helpers/pty.ts';
 import { labConfig } from '../test/lab/config.ts';
-import { breakLab, ensureLab, healLab } from '../test/lab/index.ts';
+import { breakLab, ensureLab, healGuestbook, healLab, labRuns, readLabInfo, stopLab } from '../test/lab/index.ts';
 
 const root = join(import.meta.dirname, '..');
 const pictures = join(root, 'docs', 'pictures');
-mkdirSync(pictures, { recursive: true });
+const usual = { columns: 120, rows: 36 };
 
-const info = await ensureLab((line) => process.stdout.write(`lab: ${line}\n`));
+const wasUp = (await labRuns()).docker;
+await ensureLab((line) => process.stdout.write(`lab: ${line}\n`));
+await healGuestbook();
+const info = readLabInfo();
 // The config, state and host of the lab have paths of this machine in them; a picture shows them under the names of a
 // host as an operator would have it.
 const folder = mkdtempSync(join(tmpdir(), 'backout-'));
 writeFileSync(join(folder, 'backout.yaml'), labConfig(info, { state: join(folder, 'state') }));
+const host = `${info.user}@${info.sshHost}:${info.sshPort}`;
+const named = 'root@203.0.113.7';
 const shown = (text: string): string =>
 	text
-		.replaceAll(`${info.user}@${info.sshHost}:${info.sshPort}`, 'root@203.0.113.7')
-		.replaceAll(info.directory, '/srv/abstractfinance');
+		.replaceAll(info.directory, '/srv/abstractfinance')
+		.replaceAll(info.guestbook?.directory ?? info.directory, '/srv/guestbook')
+		.replaceAll(`${host}:/`, `${named}:/`)
+		// As wide as it was: it may stand in a column.
+		.replaceAll(host, named.padEnd(host.length));
+
+const open = (args: readonly string[] = [], size = usual): Pty =>
+	startInPty(process.execPath, [join(root, 'bin', 'backout.js'), ...args], { ...size, cwd: folder });
 
 const save = async (pty: Pty, name: string, title: string): Promise<void> => {
 	await pty.drawn();
@@ -29,29 +40,88 @@ const save = async (pty: Pty, name: string, title: string): Promise<void> => {
 	process.stdout.write(`${name}.svg\n`);
 };
 
-try {
-	await breakLab('crash-commit');
-	const pty = startInPty(process.execPath, [join(root, 'bin', 'backout.js')], { columns: 120, rows: 36, cwd: folder });
-	await pty.waitFor(/Suggested[^\n]*\n[^\n]*Engine crash after/, 30_000);
-	await pty.waitFor(/trading-engine +restarting/, 30_000);
-	await pty.waitFor(/[4-9] firing|[1-9] firing/, 30_000);
-	await pty.waitFor(/trading-engine +restarting +\d/, 30_000);
+/** The dashboard in front of a crash loop, with all that has to be seen of it there. */
+const crashed = async (pty: Pty): Promise<void> => {
+	await pty.waitFor(/Suggested[^\n]*\n[^\n]*Engine crash after/, 60_000);
+	await pty.waitFor(/[1-9] firing/, 60_000);
+	await pty.waitFor(/trading-engine +restarting +\d/, 60_000);
+};
+
+/** What lies on top of the dashboard, one after the other. */
+const around = async (): Promise<void> => {
+	const pty = open();
+	await crashed(pty);
 	await save(pty, 'dashboard', 'The dashboard in front of a crash loop');
+	pty.press('?');
+	await pty.waitFor('Everywhere');
+	await save(pty, 'help', 'The keys, as they are where one is');
+	pty.press('esc');
+	pty.press('3', 'enter');
+	await pty.waitFor('Asked', 20_000);
+	await save(pty, 'checks', 'The evidence of a check: what was asked, what came, and when');
+	pty.press('esc');
+	await pty.waitFor('Procedures', 20_000);
+	pty.press('1', 'l');
+	await pty.waitFor(/^(?![\s\S]*Procedures)[\s\S]*KeyError/, 30_000);
+	pty.press('E');
+	await save(pty, 'logs', 'The log of a service');
+	await pty.close();
+
+	const small = open([], { columns: 80, rows: 24 });
+	await small.waitFor(/Suggested/, 60_000);
+	await small.waitFor(/trading-engine +restarting +\d/, 60_000);
+	await save(small, 'small', 'The dashboard at 80×24');
+	await small.close();
+};
+
+const rollBack = async (): Promise<void> => {
+	const pty = open(['--target', 'lab']);
+	await crashed(pty);
 	pty.press('enter');
 	await pty.waitFor(/1 back/, 20_000);
+	await save(pty, 'choice', 'What an input may be: a live list, resolved to a hash');
 	pty.press('enter');
 	await pty.waitFor('Nothing has been changed yet', 30_000);
 	await save(pty, 'plan', 'The plan: exactly what will run');
 	pty.press('enter');
 	await pty.waitFor('Start it now?');
+	await save(pty, 'confirm', 'The confirmation, with No as default');
 	await pressUntil(pty, 'y', /step \d of \d|Steps done/, 20_000);
-	await pty.waitFor(/all hold for 0:0[5-9]/, 120_000);
+	await pty.waitFor(/all checks hold for 0:0[5-9]/, 120_000);
 	await save(pty, 'run', 'A run: its steps, its output, and the checks turning green');
 	await pty.waitFor('Rolled back and verified', 120_000);
 	await save(pty, 'verified', 'Rolled back and verified');
+	pty.press('U');
+	await pty.waitFor('Nothing has been changed yet', 30_000);
+	await save(pty, 'undo', 'The plan of the way back');
+	pty.press('esc');
+	await pty.waitFor('the run has ended', 20_000);
+	pty.press('r');
+	await pty.waitFor(/Runs [^\n]*\n[\s\S]*Engine crash after/, 20_000);
+	await save(pty, 'runs', 'The journal');
+	pty.press('esc');
+	await pty.waitFor('the run has ended', 20_000);
+	pty.press('T');
+	await pty.waitFor('Targets', 20_000);
+	await pty.waitFor(/guestbook[^\n]*pass/, 60_000);
+	await save(pty, 'targets', 'All targets at a glance');
+	pty.press('j', 'space', 'k', 'c');
+	await pty.waitFor(/guestbook and lab|lab and guestbook/, 20_000);
+	await pty.waitFor(/all \d[^\n]*pass[^\n]*all \d[^\n]*pass/, 20_000);
+	await save(pty, 'compare', 'Two targets side by side');
 	await pty.close();
+};
+
+mkdirSync(pictures, { recursive: true });
+try {
+	await breakLab('crash-commit');
+	await around();
+	await rollBack();
 } finally {
 	await healLab();
 	rmSync(folder, { recursive: true, force: true });
+	if (!wasUp) {
+		await stopLab();
+	}
 }
 process.exit();

@@ -1,6 +1,7 @@
-// Writes the published JSON Schemas from the schemas that the program itself checks files with.
+// Writes the published JSON Schemas, and the page on JSON output, from the schemas that the program itself uses.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { jsonPage } from '../src/runbook/output/page.ts';
 import { publishedSchemas } from '../src/runbook/schema/publish.ts';
 
 const folder = join(import.meta.dirname, '..', 'schema');
@@ -8,3 +9,4 @@ mkdirSync(folder, { recursive: true });
 for (const [name, text] of Object.entries(publishedSchemas())) {
 	writeFileSync(join(folder, name), text);
 }
+writeFileSync(join(import.meta.dirname, '..', 'docs', 'json.md'), jsonPage());

@@ -1,55 +1,98 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useIsScreenReaderEnabled } from 'ink';
+import { useEffect, useState } from 'react';
 import { startClock } from './components/clock.ts';
-import { ColourProvider } from './components/live-block.tsx';
-import { wantsColour } from './components/paint.ts';
+import { type Depth, depthOf } from './components/theme.ts';
+import { ThemeProvider } from './components/theme-context.tsx';
 import { ClockProvider } from './components/use-readable.ts';
+import type { ThemeName } from './runbook/preferences.ts';
+import { type FleetPlace, FleetShell } from './screens/fleet-shell.tsx';
+import { createKeptTarget, type KeptTarget } from './screens/kept-target.ts';
 import { Shell } from './screens/shell.tsx';
-import type { TargetChoice } from './screens/target-choice.ts';
+import type { Fleet } from './stores/fleet.ts';
 import type { Guide } from './stores/guide.ts';
 import type { Readable } from './stores/store.ts';
-import type { Workspace } from './stores/workspace.ts';
+import { opensLinks } from './terminal/osc.ts';
+
+/** What is shown: one target, all of them, or two side by side. */
+export type Shown = { readonly kind: 'target'; readonly name: string } | FleetPlace;
 
 export interface AppProps {
-	readonly targets: readonly TargetChoice[];
-	/** The workspace shown first. */
-	readonly initial: Workspace;
-	/** Opens another target; the one before is closed. */
-	readonly openTarget: (name: string) => Workspace;
+	readonly fleet: Fleet;
+	/** What is shown first. */
+	readonly initial: Shown;
 	/** Called once, when the operator leaves. The caller unmounts. */
 	readonly onExit: (code: number) => void;
 	/** Says in a row of its own what to try next. */
 	readonly guide?: Guide;
-	/** Whether tones become colours; NO_COLOR decides unless given. */
-	readonly colour?: boolean;
+	/** The theme it begins with; dark unless given. */
+	readonly theme?: ThemeName;
+	/** How many colours there are; the environment decides unless given. */
+	readonly depth?: Depth;
+	/** Whether the terminal opens links; the environment decides unless given. */
+	readonly links?: boolean;
 	/** The clock of the screen, ms since the epoch; one of its own unless given. */
 	readonly clock?: Readable<number>;
 }
 
+/** How often a screen reader hears of what goes on, ms. */
+const spokenMs = 10_000;
+
 const stopped: Readable<number> = { get: () => Date.now(), subscribe: () => () => {} };
 
-/** The whole screen: one workspace at a time, and a new shell for each. */
-export const App = ({ targets, initial, openTarget, onExit, guide, colour, clock }: AppProps) => {
-	const [workspace, setWorkspace] = useState(initial);
-	const [own] = useState(() => (clock === undefined ? startClock() : undefined));
+/** The targets that are looked at closely. */
+const attended = (shown: Shown): readonly string[] =>
+	shown.kind === 'target' ? [shown.name] : shown.kind === 'compare' ? shown.pair : [];
+
+/** The whole screen: a target's screens, or those of several. A target keeps its place while another is shown. */
+export const App = ({ fleet, initial, onExit, guide, theme = 'dark', depth, links, clock }: AppProps) => {
+	const [kept] = useState(() => new Map<string, KeptTarget>());
+	const [shown, setShown] = useState(() => {
+		fleet.attend(attended(initial));
+		return initial;
+	});
+	const spoken = useIsScreenReaderEnabled();
+	const [own] = useState(() => (clock === undefined ? startClock(spoken ? spokenMs : 1000) : undefined));
 	useEffect(() => own?.stop, [own]);
-	const colours = useMemo(() => colour ?? wantsColour(process.env), [colour]);
-	const switchTarget = (name: string) => {
-		const next = openTarget(name);
-		void workspace.close();
-		setWorkspace(next);
+	useEffect(
+		() => () => {
+			for (const { model } of kept.values()) {
+				model.close();
+			}
+		},
+		[kept],
+	);
+	const show = (next: Shown) => {
+		fleet.attend(attended(next));
+		setShown(next);
+	};
+	const keptOf = (name: string): KeptTarget => {
+		const target = kept.get(name) ?? createKeptTarget(fleet.open(name));
+		kept.set(name, target);
+		return target;
 	};
 	return (
-		<ColourProvider value={colours}>
+		<ThemeProvider initial={theme} depth={depth ?? depthOf(process.env)} links={links ?? opensLinks(process.env)}>
 			<ClockProvider value={clock ?? own ?? stopped}>
-				<Shell
-					key={workspace.target.name}
-					targets={targets}
-					workspace={workspace}
-					onTarget={switchTarget}
-					onExit={onExit}
-					guide={guide}
-				/>
+				{shown.kind === 'target' ? (
+					<Shell
+						key={shown.name}
+						targets={fleet.targets}
+						kept={keptOf(shown.name)}
+						onTarget={(name) => show({ kind: 'target', name })}
+						onFleet={show}
+						onExit={onExit}
+						guide={guide}
+					/>
+				) : (
+					<FleetShell
+						fleet={fleet}
+						place={shown}
+						onTarget={(name) => show({ kind: 'target', name })}
+						onPlace={show}
+						onExit={onExit}
+					/>
+				)}
 			</ClockProvider>
-		</ColourProvider>
+		</ThemeProvider>
 	);
 };

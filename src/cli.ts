@@ -1,7 +1,9 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import type { GlobalOptions } from './commands/context.ts';
+import { printInTheme, printJson } from './commands/print.ts';
 import { reportError } from './commands/report-error.ts';
+import { themeNames } from './runbook/preferences.ts';
 
 const keyValue = (given: string, all: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
 	const at = given.indexOf('=');
@@ -22,6 +24,10 @@ const run = async (json: boolean, command: () => Promise<number>): Promise<void>
 		process.exitCode = reportError(error, json);
 	}
 };
+
+/** Together, as most of each is what they share: a file more is a millisecond more of every start. */
+const hostCommands = () => import('./commands/host-commands.ts');
+const setUpCommands = () => import('./commands/set-up-commands.ts');
 
 const jsonOption = () => new Option('--json', 'print JSON, one value a line');
 const inputOption = () =>
@@ -44,11 +50,19 @@ const program = new Command('backout')
 	.option('--config <FILE>', 'config file (default: ./backout.yaml, then the XDG config folder)')
 	.option('--target <NAME>', 'which target of the config')
 	.option('--read-only', 'make every change impossible')
+	.addOption(
+		new Option('--theme <NAME>', 'colours of the screen and of what is printed')
+			.choices(themeNames)
+			.env('BACKOUT_THEME'),
+	)
+	.option('--screen-reader', 'the screen as lines of words, to be read aloud')
 	.showSuggestionAfterError()
 	.allowExcessArguments(false)
 	.exitOverride()
 	.configureHelp({ showGlobalOptions: true })
 	.addHelpText('after', `\nExit codes:\n${exitCodes}`);
+
+program.hook('preAction', (_program, command) => printInTheme(globals(command).theme ?? 'dark'));
 
 const globals = (command: Command): GlobalOptions => command.optsWithGlobals<GlobalOptions>();
 
@@ -63,9 +77,7 @@ program
 	.option('--serve', 'start the demo host alone, print its config, and stay until ended')
 	.addOption(jsonOption())
 	.action((incident: string, options: { serve?: boolean; json?: boolean }, command: Command) =>
-		run(options.json === true, async () =>
-			(await import('./commands/demo.ts')).demo(globals(command), incident, options),
-		),
+		run(options.json === true, async () => (await setUpCommands()).demo(globals(command), incident, options)),
 	);
 
 program
@@ -73,8 +85,20 @@ program
 	.description('what the dashboard shows, as text or NDJSON')
 	.addOption(jsonOption())
 	.option('--watch', 'go on, a line for each change')
-	.action((options: { json?: boolean; watch?: boolean }, command: Command) =>
-		run(options.json === true, async () => (await import('./commands/status.ts')).status(globals(command), options)),
+	.option('--all', 'all targets of the config, the worst first; the exit code is that of the worst')
+	.action((options: { json?: boolean; watch?: boolean; all?: boolean }, command: Command) =>
+		run(options.json === true, async () =>
+			options.all === true
+				? (await hostCommands()).statusAll(globals(command), options)
+				: (await hostCommands()).status(globals(command), options),
+		),
+	);
+
+program
+	.command('targets')
+	.description('all targets of the config at a glance; enter opens the dashboard of one')
+	.action((_options, command: Command) =>
+		run(false, async () => (await import('./main.tsx')).dashboard(globals(command), { all: true })),
 	);
 
 program
@@ -83,7 +107,23 @@ program
 	.option('--wait <DURATION>', 'wait until all checks hold, at most so long, e.g. 5m')
 	.addOption(jsonOption())
 	.action((options: { json?: boolean; wait?: string }, command: Command) =>
-		run(options.json === true, async () => (await import('./commands/verify.ts')).verify(globals(command), options)),
+		run(options.json === true, async () => (await hostCommands()).verify(globals(command), options)),
+	);
+
+program
+	.command('logs')
+	.description('logs of services together, in the order of their times; without a name, of all')
+	.argument('[SERVICE...]', 'services of the Compose project')
+	.option('--since <WHEN>', 'from then on: a duration such as 10m, a time, or `start` (of each container)')
+	.option('-n, --tail <N>', 'at most so many of the newest lines of each container, or `all`', 'all')
+	.option('--grep <TEXT>', 'only lines with this text; letters of either case, unless it has a capital')
+	.option('-e, --regexp <PATTERN>', 'only lines that match this regular expression (JavaScript)')
+	.option('-v, --invert', 'only lines that do not match')
+	.option('-f, --follow', 'go on, also into the next container after a restart')
+	.option('-t, --timestamps', "put Docker's times before the lines")
+	.addOption(jsonOption())
+	.action((services: string[], options: import('./commands/logs.ts').LogsOptions, command: Command) =>
+		run(options.json === true, async () => (await hostCommands()).logs(globals(command), services, options)),
 	);
 
 program
@@ -91,9 +131,7 @@ program
 	.description('what can be run, with risk and inputs')
 	.addOption(jsonOption())
 	.action((options: { json?: boolean }, command: Command) =>
-		run(options.json === true, async () =>
-			(await import('./commands/procedures.ts')).procedures(globals(command), options),
-		),
+		run(options.json === true, async () => (await hostCommands()).procedures(globals(command), options)),
 	);
 
 program
@@ -102,9 +140,7 @@ program
 	.argument('<PROCEDURE>')
 	.addOption(jsonOption())
 	.action((procedure: string, options: { json?: boolean }, command: Command) =>
-		run(options.json === true, async () =>
-			(await import('./commands/inputs.ts')).inputs(globals(command), procedure, options),
-		),
+		run(options.json === true, async () => (await hostCommands()).inputs(globals(command), procedure, options)),
 	);
 
 program
@@ -114,9 +150,7 @@ program
 	.addOption(inputOption())
 	.addOption(jsonOption())
 	.action((procedure: string, options: { json?: boolean; input: Record<string, string> }, command: Command) =>
-		run(options.json === true, async () =>
-			(await import('./commands/plan.ts')).plan(globals(command), procedure, options),
-		),
+		run(options.json === true, async () => (await hostCommands()).plan(globals(command), procedure, options)),
 	);
 
 program
@@ -130,9 +164,23 @@ program
 	.option('--detach', 'start it and leave')
 	.addOption(jsonOption())
 	.action((procedure: string, options: import('./commands/run.ts').RunOptions, command: Command) =>
-		run(options.json === true, async () =>
-			(await import('./commands/run.ts')).runProcedure(globals(command), procedure, options),
-		),
+		run(options.json === true, async () => (await hostCommands()).runProcedure(globals(command), procedure, options)),
+	);
+
+program
+	.command('guard')
+	.description('watch after a deployment, and run a procedure by itself when the checks fail for long enough')
+	.requiredOption('--for <DURATION>', 'how long to watch, e.g. 10m')
+	.requiredOption('--procedure <PROCEDURE>', 'what to run then, e.g. rollback-commit; it is planned before it watches')
+	.addOption(inputOption())
+	.option('--interval <DURATION>', 'between two looks (default: a third of the settling time, 10s at most)')
+	.option('--grace <DURATION>', 'at the beginning, in which a failure does not count (default: the settling time)')
+	.option('--yes', 'consent in advance to a disruptive procedure')
+	.option('--confirm <TEXT>', "the target's name: consent in advance to a destructive procedure")
+	.option('--reason <TEXT>', 'what was deployed; kept in the journal with what failed')
+	.addOption(jsonOption())
+	.action((options: import('./commands/guard.ts').GuardOptions, command: Command) =>
+		run(options.json === true, async () => (await hostCommands()).guard(globals(command), options)),
 	);
 
 program
@@ -140,7 +188,7 @@ program
 	.description('the journal, newest first')
 	.addOption(jsonOption())
 	.action((options: { json?: boolean }, command: Command) =>
-		run(options.json === true, async () => (await import('./commands/runs.ts')).runs(globals(command), options)),
+		run(options.json === true, async () => (await hostCommands()).runs(globals(command), options)),
 	);
 
 program
@@ -149,9 +197,7 @@ program
 	.argument('<RUN>', 'a run id, the end of one, or `last`')
 	.addOption(jsonOption())
 	.action((id: string, options: { json?: boolean }, command: Command) =>
-		run(options.json === true, async () =>
-			(await import('./commands/attach.ts')).attach(globals(command), id, options),
-		),
+		run(options.json === true, async () => (await hostCommands()).attach(globals(command), id, options)),
 	);
 
 program
@@ -162,9 +208,7 @@ program
 	.option('--reason <TEXT>', 'what was done or found; kept in the journal')
 	.addOption(jsonOption())
 	.action((id: string, options: import('./commands/continue.ts').ContinueOptions, command: Command) =>
-		run(options.json === true, async () =>
-			(await import('./commands/continue.ts')).continueRun(globals(command), id, options),
-		),
+		run(options.json === true, async () => (await hostCommands()).continueRun(globals(command), id, options)),
 	);
 
 program
@@ -175,9 +219,7 @@ program
 	.option('--output <FILE>', 'write it to this file, readable by its owner only')
 	.option('--lines <N>', 'at most so many of the last lines of output (default 200)')
 	.action((id: string, options: import('./commands/report.ts').ReportCommandOptions, command: Command) =>
-		run(options.format === 'json', async () =>
-			(await import('./commands/report.ts')).report(globals(command), id, options),
-		),
+		run(options.format === 'json', async () => (await hostCommands()).report(globals(command), id, options)),
 	);
 
 program
@@ -186,9 +228,7 @@ program
 	.argument('<RUN>', 'a run id, the end of one, or `last`')
 	.addOption(jsonOption())
 	.action((id: string, options: { json?: boolean }, command: Command) =>
-		run(options.json === true, async () =>
-			(await import('./commands/cancel.ts')).cancel(globals(command), id, options),
-		),
+		run(options.json === true, async () => (await hostCommands()).cancel(globals(command), id, options)),
 	);
 
 program
@@ -201,7 +241,7 @@ program
 	.option('--detach', 'start it and leave')
 	.addOption(jsonOption())
 	.action((id: string, options: import('./commands/run.ts').StartOptions, command: Command) =>
-		run(options.json === true, async () => (await import('./commands/undo.ts')).undo(globals(command), id, options)),
+		run(options.json === true, async () => (await hostCommands()).undo(globals(command), id, options)),
 	);
 
 program
@@ -215,7 +255,7 @@ program
 	.option('--detach', 'start it and leave')
 	.addOption(jsonOption())
 	.action((id: string, options: import('./commands/retry.ts').RetryOptions, command: Command) =>
-		run(options.json === true, async () => (await import('./commands/retry.ts')).retry(globals(command), id, options)),
+		run(options.json === true, async () => (await hostCommands()).retry(globals(command), id, options)),
 	);
 
 program
@@ -223,9 +263,7 @@ program
 	.description('what was kept before each run, and can be gone back to')
 	.addOption(jsonOption())
 	.action((options: { json?: boolean }, command: Command) =>
-		run(options.json === true, async () =>
-			(await import('./commands/restore-points.ts')).restorePoints(globals(command), options),
-		),
+		run(options.json === true, async () => (await hostCommands()).restorePoints(globals(command), options)),
 	);
 
 program
@@ -236,7 +274,7 @@ program
 	.option('--yes', 'do not ask')
 	.addOption(jsonOption())
 	.action((options: import('./commands/prune.ts').PruneOptions, command: Command) =>
-		run(options.json === true, async () => (await import('./commands/prune.ts')).prune(globals(command), options)),
+		run(options.json === true, async () => (await hostCommands()).prune(globals(command), options)),
 	);
 
 program
@@ -245,9 +283,7 @@ program
 	.argument('[FILE]')
 	.addOption(jsonOption())
 	.action((file: string | undefined, options: { json?: boolean }, command: Command) =>
-		run(options.json === true, async () =>
-			(await import('./commands/check.ts')).check(globals(command), file, options),
-		),
+		run(options.json === true, async () => (await setUpCommands()).check(globals(command), file, options)),
 	);
 
 program
@@ -255,7 +291,7 @@ program
 	.description('is everything there that a run will need, here and on the host?')
 	.addOption(jsonOption())
 	.action((options: { json?: boolean }, command: Command) =>
-		run(options.json === true, async () => (await import('./commands/doctor.ts')).doctor(globals(command), options)),
+		run(options.json === true, async () => (await setUpCommands()).doctor(globals(command), options)),
 	);
 
 program
@@ -271,28 +307,23 @@ program
 	.option('--ssh-config <FILE>', 'as ssh -F')
 	.option('--jump <HOST>', 'as ssh -J, one hop')
 	.action((host: string, options: import('./commands/init.ts').InitOptions) =>
-		run(false, async () => (await import('./commands/init.ts')).init(host, options)),
+		run(false, async () => (await setUpCommands()).init(host, options)),
 	);
 
 program
 	.command('completion')
 	.description('what a shell loads to complete commands, targets, procedures and inputs')
 	.argument('<SHELL>', 'bash, zsh or fish')
-	.action((shell: string) =>
-		run(false, async () => (await import('./commands/completion/completion.ts')).completion(shell)),
-	);
+	.action((shell: string) => run(false, async () => (await setUpCommands()).completion(shell)));
 
 // Asked by the shells at every TAB, and by `npm run man`.
 program
 	.command('__complete', { hidden: true })
 	.argument('[WORDS...]')
-	.action((words: string[]) =>
-		run(false, async () => (await import('./commands/completion/completion.ts')).complete(program, words)),
-	);
+	.action((words: string[]) => run(false, async () => (await setUpCommands()).complete(program, words)));
 program.command('__man', { hidden: true }).action(() =>
 	run(false, async () => {
-		const { manPage } = await import('./commands/completion/man-page.ts');
-		const { treeOf } = await import('./commands/completion/tree.ts');
+		const { manPage, treeOf } = await setUpCommands();
 		process.stdout.write(manPage(treeOf(program), { version: manifest.version, exitCodes }));
 		return 0;
 	}),
@@ -310,8 +341,18 @@ try {
 	await program.parseAsync();
 } catch (error) {
 	if (error instanceof CommanderError) {
-		// Help and version are not errors; anything else commander has already explained.
+		// Help and version are not errors; anything else commander has already explained to a person.
 		process.exitCode = error.exitCode === 0 ? 0 : 2;
+		if (error.exitCode !== 0 && process.argv.includes('--json')) {
+			printJson({
+				type: 'error',
+				code: 'usage',
+				message: error.message.replace(/^error: /, ''),
+				host: null,
+				next: 'see `backout --help`',
+				exitCode: 2,
+			});
+		}
 	} else {
 		process.exitCode = reportError(error, false);
 	}

@@ -1,11 +1,12 @@
 import { App } from './app.tsx';
-import { openWorkspace } from './application/workspace.ts';
+import { createFleet } from './application/fleet.ts';
+import { createNotify } from './application/notify.ts';
 import { type GlobalOptions, selectTarget } from './commands/context.ts';
 import { renderFullScreen } from './components/full-screen.tsx';
 import { BackoutError } from './runbook/errors.ts';
 import type { Guide } from './stores/guide.ts';
-import type { Workspace } from './stores/workspace.ts';
 import { restoreTerminal } from './terminal/restore.ts';
+import { holdYoungGeneration } from './young-generation.ts';
 
 /** 128 + the signal's number, as a shell reports it. */
 const signalCodes = { SIGTERM: 143, SIGHUP: 129, SIGINT: 130 } as const;
@@ -19,7 +20,7 @@ const lastWordsMs = 3000;
  */
 export const dashboard = async (
 	globals: GlobalOptions,
-	{ guide }: { readonly guide?: Guide } = {},
+	{ guide, all = false }: { readonly guide?: Guide; readonly all?: boolean } = {},
 ): Promise<number> => {
 	const { config, target } = await selectTarget(globals);
 	if (process.stdout.isTTY !== true || process.stdin.isTTY !== true) {
@@ -27,16 +28,12 @@ export const dashboard = async (
 			next: '`backout status` prints what it shows; `backout status --watch --json` goes on doing so',
 		});
 	}
-	const readOnly = globals.readOnly ?? false;
-	const open = (name: string): Workspace => {
-		const found = config.targets.find((candidate) => candidate.name === name);
-		if (found === undefined) {
-			throw new BackoutError('usage', `the config has no target ${JSON.stringify(name)}`);
-		}
-		current = openWorkspace(found, { readOnly });
-		return current;
-	};
-	let current: Workspace = openWorkspace(target, { readOnly });
+	const notify = createNotify(config.notify, {
+		terminal: process.stdout,
+		env: process.env,
+		platform: process.platform,
+	});
+	const fleet = createFleet(config.targets, { readOnly: globals.readOnly ?? false, notify });
 
 	let leave: (code: number) => void = () => {};
 	const left = new Promise<number>((resolve) => {
@@ -56,24 +53,21 @@ export const dashboard = async (
 	process.on('uncaughtException', onCrash);
 	process.on('unhandledRejection', onCrash);
 
+	const screenReader = globals.screenReader ?? config.screenReader ?? process.env.INK_SCREEN_READER === 'true';
 	const screen = renderFullScreen(
 		<App
-			initial={current}
+			fleet={fleet}
+			initial={all ? { kind: 'targets' } : { kind: 'target', name: target.name }}
 			onExit={leave}
 			guide={guide}
-			openTarget={open}
-			targets={config.targets.map(({ name, host, badge, readOnly: fixed }) => ({
-				name,
-				host,
-				readOnly: fixed || readOnly,
-				...(badge !== undefined && { badge }),
-			}))}
+			theme={globals.theme ?? config.theme}
 		/>,
-		{ output: process.stdout, input: process.stdin },
+		{ output: process.stdout, input: process.stdin, screenReader },
 	);
+	holdYoungGeneration();
 	const code = await Promise.race([left, screen.ink.waitUntilExit().then(() => left)]);
 	await Promise.race([screen.close(), new Promise((resolve) => setTimeout(resolve, lastWordsMs).unref())]);
-	await Promise.race([current.close(), new Promise((resolve) => setTimeout(resolve, lastWordsMs).unref())]);
+	await Promise.race([fleet.close(), new Promise((resolve) => setTimeout(resolve, lastWordsMs).unref())]);
 	// Whatever still holds the process, a terminal that is gone or a host that hangs: nobody is there to wait for it.
 	setTimeout(() => process.exit(code), lastWordsMs).unref();
 	if (crash !== undefined) {

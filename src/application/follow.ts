@@ -5,11 +5,12 @@ import type { OutputGap, Run } from '../runbook/run.ts';
 import { maskDeep } from '../runbook/secrets-deep.ts';
 import { markCommit } from '../services/runner/commit-marks.ts';
 import { markImage } from '../services/runner/image-marks.ts';
-import { appendReadings, appendVerdict, followRun } from '../services/runner/runner.ts';
+import { appendReadings, appendVerdict, followRun, isNoSuchRun, runGone } from '../services/runner/runner.ts';
 import { whoami } from './journal.ts';
 import { openCopy } from './journal-copy.ts';
 import { readSecrets, secretsOf } from './known-secrets.ts';
 import { maskOutput } from './masked-output.ts';
+import { watchForOperator } from './notify.ts';
 import { observe } from './observe.ts';
 import { wantsVerification } from './run-plan.ts';
 import type { Session } from './session.ts';
@@ -29,6 +30,13 @@ export interface FollowHandlers {
 	readonly onLost?: (reason?: string) => void;
 	readonly onLive?: () => void;
 	readonly onVerification?: (verification: Verification) => void;
+}
+
+/** What a run came to. */
+export interface Followed {
+	readonly run: Run;
+	/** Undefined where it was not verified now. */
+	readonly verification: Verification | undefined;
 }
 
 /** Whether the readings after the run are still to be kept with it: whatever it came to. What only looked needs none. */
@@ -58,7 +66,25 @@ export const followToVerdict = async (
 	id: string,
 	handlers: FollowHandlers,
 	signal?: AbortSignal,
-): Promise<{ readonly run: Run; readonly verification: Verification | undefined }> => {
+): Promise<Followed> => {
+	const operator = watchForOperator((notice, waitedMs) => session.notify?.(notice, waitedMs));
+	const onRun = (run: Run) => {
+		operator.run(run);
+		handlers.onRun?.(run);
+	};
+	const followed = await followAndVerify(session, id, { ...handlers, onRun }, signal);
+	if (signal?.aborted !== true) {
+		operator.ended(followed.run, followed.verification);
+	}
+	return followed;
+};
+
+const followAndVerify = async (
+	session: Session,
+	id: string,
+	handlers: FollowHandlers,
+	signal?: AbortSignal,
+): Promise<Followed> => {
 	const { host, target } = session;
 	const { onVerification, ...follow } = handlers;
 	const copy = openCopy(session, id);
@@ -111,10 +137,15 @@ export const followToVerdict = async (
 			follow.onRun?.(next);
 		},
 		signal,
-	}).finally(() => {
-		masked.end();
-		return copy.end();
-	});
+	})
+		.catch((error: unknown) => {
+			// That there is such a run was known before.
+			throw isNoSuchRun(error) ? runGone(host.name, id, error) : error;
+		})
+		.finally(() => {
+			masked.end();
+			return copy.end();
+		});
 	if (!wantsVerification(run)) {
 		if (wantsReadings(session, run)) {
 			await keepReadings(session, run, signal);
@@ -137,7 +168,12 @@ export const followToVerdict = async (
 		return { run: verified, verification };
 	}
 	// Not to be aborted: a verdict that was shown is kept, also when the operator leaves in that moment.
-	await appendVerdict(host, target, id, verdict);
+	await appendVerdict(host, target, id, verdict).catch((error: unknown) => {
+		// Deleted meanwhile: there is nothing that it could be kept with.
+		if (!isNoSuchRun(error)) {
+			throw error;
+		}
+	});
 	const word = { verdict: verification.verdict, run: id, at: verdict.at };
 	// A step may have found that what runs is not made from the commit that is checked out.
 	const commit = run.facts.commit_unproven === undefined ? run.plan.expects?.commit : undefined;

@@ -1,5 +1,6 @@
 import type { Docker } from '../services/docker/docker.ts';
 import { millisToNanos } from '../services/docker/time.ts';
+import { sleep } from '../services/host/waiting.ts';
 import { createOutputBuffer } from '../stores/byte-ring.ts';
 import { createStore } from '../stores/store.ts';
 import type { FollowedLog } from '../stores/workspace.ts';
@@ -9,17 +10,6 @@ import { maskOutput } from './masked-output.ts';
 const tailLines = 2000;
 /** How long to wait before looking again for a container, ms. */
 const retryMs = 1500;
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-	new Promise((resolve) => {
-		const timer = setTimeout(done, ms);
-		function done() {
-			clearTimeout(timer);
-			signal.removeEventListener('abort', done);
-			resolve();
-		}
-		signal.addEventListener('abort', done);
-	});
 
 /**
  * Follows a service's log: the end of what is there, then live, and on into the next container when the service is
@@ -81,7 +71,7 @@ export const followServiceLog = (
 					status.set({ status: 'lost', reason: error instanceof Error ? error.message : String(error) });
 				}
 			}
-			await pause(retryMs, signal);
+			await sleep(retryMs, signal);
 		}
 	};
 	void follow();

@@ -3,10 +3,11 @@ import { BackoutError } from '../runbook/errors.ts';
 import { gapNotice } from '../runbook/output-gap.ts';
 import type { Plan } from '../runbook/plan.ts';
 import type { Run } from '../runbook/run.ts';
-import { readRun } from '../services/runner/runner.ts';
+import { openSpillFile } from '../services/files/spill-file.ts';
+import { isNoSuchRun, readRun, runGone } from '../services/runner/runner.ts';
 import { createOutputBuffer } from '../stores/byte-ring.ts';
 import { createStore } from '../stores/store.ts';
-import type { FollowedRun } from '../stores/workspace.ts';
+import type { FollowedRun, Following } from '../stores/workspace.ts';
 import { followToVerdict } from './follow.ts';
 import { whoami } from './journal.ts';
 import type { Session } from './session.ts';
@@ -20,6 +21,9 @@ const firstLook = async (session: Session, id: string, signal: AbortSignal): Pro
 		try {
 			return await readRun(session.host, session.target, id, signal);
 		} catch (error) {
+			if (isNoSuchRun(error)) {
+				throw runGone(session.host.name, id, error);
+			}
 			if (!(error instanceof BackoutError) || error.code !== 'unreachable' || signal.aborted) {
 				throw error;
 			}
@@ -50,9 +54,9 @@ export const followIntoStores = async (
 	const { onChange } = hooks;
 	const aborter = new AbortController();
 	const run = createStore<Run>(await firstLook(session, id, signal));
-	const following = createStore<ReturnType<FollowedRun['following']['get']>>({ status: 'live' });
+	const following = createStore<Following>({ status: 'live' });
 	const verification = createStore<Verification | undefined>(undefined);
-	const output = createOutputBuffer();
+	const output = createOutputBuffer({ spill: () => openSpillFile(process.env) });
 	const ended = followToVerdict(
 		session,
 		id,
@@ -70,6 +74,7 @@ export const followIntoStores = async (
 				following.set({
 					status: 'lost',
 					reason: reason ?? session.host.link.get().reason ?? 'the link to the host is down',
+					...(reason !== undefined && { linkUp: true }),
 				}),
 			onLive: () => following.set({ status: 'live' }),
 			onVerification: (next) => verification.set(next),
@@ -92,7 +97,11 @@ export const followIntoStores = async (
 		)
 		.finally(onChange);
 	hooks.onFollowing(ended);
-	return { id, run, following, output, verification, close: () => aborter.abort() };
+	const close = () => {
+		aborter.abort();
+		output.close();
+	};
+	return { id, run, following, output, verification, close };
 };
 
 /**
@@ -115,7 +124,7 @@ export const verifyIntoStores = (session: Session, plan: Plan, reason: string): 
 		outputBytes: 0,
 		facts: {},
 	});
-	const following = createStore<ReturnType<FollowedRun['following']['get']>>({ status: 'live' });
+	const following = createStore<Following>({ status: 'live' });
 	const verification = createStore<Verification | undefined>(undefined);
 	verifyRun(session, run.get(), verification.set, aborter.signal).then(
 		() => following.set({ status: 'ended' }),

@@ -1,8 +1,9 @@
 import { BackoutError } from '../runbook/errors.ts';
 import type { Target } from '../runbook/runbook.ts';
 import type { ExecResult, Host } from '../services/host/host.ts';
+import { limitedShell } from '../services/host/script.ts';
 import { gitAsOwner } from '../services/runner/git-as-owner.ts';
-import { afterMark, newMark, quoteText, shellCommand, shellProgram } from '../services/runner/shell-program.ts';
+import { afterMark, newMark, quoteText, shellProgram } from '../services/runner/shell-program.ts';
 import { locateState } from '../services/runner/state-folder.ts';
 
 /**
@@ -39,9 +40,10 @@ export const look = async (
 ): Promise<ExecResult> => {
 	const environment = { ...scriptEnvironment(target), ...options.environment };
 	const mark = newMark();
-	const ended = await host.exec(shellCommand, {
+	const timeoutMs = options.timeoutMs ?? 30_000;
+	const ended = await host.exec(limitedShell(timeoutMs), {
 		signal: options.signal,
-		timeoutMs: options.timeoutMs ?? 30_000,
+		timeoutMs,
 		maxBytes: options.maxBytes ?? 256 * 1024,
 		input: shellProgram(mark, environment, [
 			`export ${Object.keys(environment).join(' ')}`,

@@ -34,8 +34,12 @@ const withMarks = (choices: readonly InputChoice[], known: Marks): readonly Inpu
 		return mark === undefined ? choice : { ...choice, marks: [...choice.marks, mark] };
 	});
 
-/** A choice known to be bad is never taken by itself; the operator still may. */
-const presetOf = ({ preset }: InputDefinition, choices: readonly InputChoice[], known: Marks): string | undefined => {
+/** The choice taken by itself; one known to be bad never is, though the operator still may. */
+export const presetOf = (
+	{ preset }: Pick<InputDefinition, 'preset'>,
+	choices: readonly InputChoice[],
+	known: Marks,
+): string | undefined => {
 	const usable = choices.filter(({ marks }) => !marks.includes('bad'));
 	switch (preset) {
 		case 'none':

@@ -1,9 +1,10 @@
 import { type CopyEntry, copiedUpTo, parseCopy, type RunCopy } from '../runbook/journal-copy.ts';
-import type { Run } from '../runbook/run.ts';
+import { type Run, type RunSummary, summaryOf } from '../runbook/run.ts';
+import { defaultRunLimits } from '../runbook/run-limits.ts';
 import type { Target } from '../runbook/runbook.ts';
 import { maskPlan } from '../runbook/secrets.ts';
 import { maskDeep, maskText, secretValues } from '../runbook/secrets-deep.ts';
-import { appendToCopy, copiedRuns, readCopyText } from '../services/files/journal-folder.ts';
+import { appendToCopy, copiedRuns, pruneCopies, readCopyText } from '../services/files/journal-folder.ts';
 import type { Session } from './session.ts';
 
 /** As much of the beginning of a run's output is copied, bytes; then only the end, once nobody follows any more. */
@@ -28,7 +29,7 @@ const splitAtLine = (bytes: Buffer): readonly [Buffer, Buffer] => {
 	return [bytes.subarray(0, at), bytes.subarray(at)];
 };
 
-/** Opens the copy of a run; what is in it of the output is not written again. Secrets are masked. */
+/** Opens the copy of a run; what is in it of the output is not written again. Secrets are masked. Old copies are pruned. */
 export const openCopy = ({ target }: Pick<Session, 'target'>, id: string, env = process.env): CopyWriter => {
 	let written = Promise.resolve();
 	let failed = false;
@@ -44,9 +45,11 @@ export const openCopy = ({ target }: Pick<Session, 'target'>, id: string, env = 
 			failed = true;
 		});
 	};
-	written = readCopyText(target, id, env).then((text) => {
-		upTo = copiedUpTo(text);
-	});
+	written = pruneCopies(target, target.runs ?? defaultRunLimits, env)
+		.then(() => readCopyText(target, id, env))
+		.then((text) => {
+			upTo = copiedUpTo(text);
+		});
 
 	let planned = false;
 	let secrets: readonly string[] = [];
@@ -132,4 +135,23 @@ export const findCopy = async (
 	const fitting = text === 'last' ? all.slice(0, 1) : all.filter((id) => id === text || id.endsWith(text));
 	const [id] = fitting;
 	return id === undefined || fitting.length > 1 ? undefined : parseCopy(await readCopyText(target, id, env));
+};
+
+/** At most so many are read for a list: they hold the output, too. */
+const mostListed = 50;
+
+/** The runs of a deployment as the copies on this machine tell them, newest first, and when the host told each of them last. */
+export const listCopies = async (
+	target: Pick<Target, 'host' | 'directory'>,
+	env = process.env,
+): Promise<readonly { readonly run: RunSummary; readonly asOf: number }[]> => {
+	const ids = (await copiedRuns(target, env)).slice(0, mostListed);
+	const listed: { run: RunSummary; asOf: number }[] = [];
+	for (const id of ids) {
+		const copy = parseCopy(await readCopyText(target, id, env));
+		if (copy !== undefined) {
+			listed.push({ run: summaryOf(copy.run), asOf: copy.asOf });
+		}
+	}
+	return listed;
 };

@@ -1,9 +1,12 @@
 import { diagnose } from '../runbook/diagnose.ts';
 import { watchChecks } from '../services/checks/watch.ts';
 import { startMonitors } from '../services/monitors/monitors.ts';
+import { paced } from '../services/monitors/pace.ts';
 import { createReadingStores, type ReadingStores } from '../stores/readings.ts';
 import { createStore, type Readable } from '../stores/store.ts';
+import { createThrottle } from '../stores/throttle.ts';
 import type { Suggestion } from '../stores/workspace.ts';
+import { lookAgainOnChange } from './look-again.ts';
 import type { Session } from './session.ts';
 import { checksOf } from './verification.ts';
 
@@ -11,11 +14,24 @@ export interface Monitoring {
 	readonly readings: ReadingStores & { readonly suggestion: Readable<Suggestion | undefined> };
 	/** Looks at everything again, now. */
 	refresh(): void;
+	/** Watches all of it, or leanly: containers, checks and the host's facts, and these seldom. Closely at the beginning, unless said. */
+	attend(closely: boolean): void;
 	stop(): void;
 }
 
+/** Between two looks at a check, ms: while the target is looked at, and while it is one of many. */
+const checkMs = 5000;
+const checkLeanMs = 50_000;
+/** Between two looks because containers have changed, while it is one of many. */
+const checkSoonMs = 10_000;
+
 /** Starts all monitors of a target and the watch over its checks; what fits the readings is suggested. */
-export const startMonitoring = ({ docker, target }: Session): Monitoring => {
+export const startMonitoring = (
+	{ docker, target }: Pick<Session, 'docker' | 'target'>,
+	{ lean: leanFirst = false }: { readonly lean?: boolean } = {},
+): Monitoring => {
+	let lean = leanFirst;
+	const pace = { lean: () => lean };
 	const stores = createReadingStores(target);
 	const { runbook } = target;
 	const suggestion = createStore<Suggestion | undefined>(
@@ -40,29 +56,43 @@ export const startMonitoring = ({ docker, target }: Session): Monitoring => {
 		stores.commit,
 		...stores.health.map(({ reading }) => reading),
 	];
-	const subscriptions = seen.map((store) => store.subscribe(suggest));
-	const monitors = [
-		startMonitors(docker, target, stores),
-		watchChecks(
-			{ docker, target },
-			{ checks: checksOf(target, runbook.verification.checks), settleMs: runbook.verification.settleMs },
-			stores.verification,
-		),
-	];
+	const checks = watchChecks(
+		{ docker, target },
+		{
+			checks: checksOf(target, runbook.verification.checks),
+			settleMs: runbook.verification.settleMs,
+			intervalMs: paced(pace, checkMs, checkLeanMs),
+		},
+		stores.verification,
+	);
+	const monitors = startMonitors(docker, target, stores, pace);
+	const refresh = () => {
+		monitors.refresh();
+		checks.refresh();
+	};
+	// Leanly watched, a container that restarts all the time is not looked at each time.
+	const seldom = createThrottle(checks.refresh, checkSoonMs);
+	const lookAgain = () => (lean ? seldom.request() : checks.refresh());
+	const subscriptions = [...seen.map((store) => store.subscribe(suggest)), lookAgainOnChange(stores, lookAgain)];
 	return {
 		readings: { ...stores, suggestion },
-		refresh: () => {
-			for (const monitor of monitors) {
-				monitor.refresh();
+		refresh,
+		attend: (closely) => {
+			if (lean === closely) {
+				lean = !closely;
+				monitors.paceChanged();
+				if (closely) {
+					checks.refresh();
+				}
 			}
 		},
 		stop: () => {
 			for (const unsubscribe of subscriptions) {
 				unsubscribe();
 			}
-			for (const monitor of monitors) {
-				monitor.stop();
-			}
+			monitors.stop();
+			checks.stop();
+			seldom.cancel();
 		},
 	};
 };

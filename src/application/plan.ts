@@ -11,6 +11,7 @@ import type { PreconditionDefinition, ProcedureDefinition, Target } from '../run
 import { maskSecrets } from '../runbook/secrets.ts';
 import type { Host } from '../services/host/host.ts';
 import { restorePointStep } from '../services/runner/restore-point.ts';
+import { expectSteps } from './expected.ts';
 import { lastLine, look, scriptEnvironment } from './host-script.ts';
 import { resolveInputs } from './inputs.ts';
 import { withRoom } from './room.ts';
@@ -130,11 +131,19 @@ export const lookAtPreview = async (
  * read. Changes nothing on the host. Throws `usage` for an unknown procedure or input, `refused` for an input that the
  * host does not have, `unreachable` when the host does not answer.
  */
-export const makePlan = async (
+export const makePlan = (
 	host: Host,
 	target: Target,
 	procedureId: string,
 	given: Readonly<Record<string, string>> = {},
+	signal?: AbortSignal,
+): Promise<Plan> => expectSteps(host, target, planOf(host, target, procedureId, given, signal), procedureId, signal);
+
+const planOf = async (
+	host: Host,
+	target: Target,
+	procedureId: string,
+	given: Readonly<Record<string, string>>,
 	signal?: AbortSignal,
 ): Promise<Plan> => {
 	const procedure = withRoom(procedureOf(target, procedureId), target);

@@ -5,6 +5,7 @@ import { type Run, type StepRun, stoppedAt } from '../runbook/run.ts';
 import type { PreconditionDefinition } from '../runbook/runbook.ts';
 import { maskSecrets } from '../runbook/secrets.ts';
 import { readOutput, readRun } from '../services/runner/runner.ts';
+import { expectSteps } from './expected.ts';
 import { keepingStep, lookAtPrecondition, preconditionStep } from './plan.ts';
 import type { Session } from './session.ts';
 
@@ -134,7 +135,7 @@ export const retryPlan = async (
 	const title = before.retryOf?.title ?? before.title;
 	const step = first?.id ?? '';
 	const when = new Date(run.startedAt).toISOString().replace('T', ' ').slice(0, 19);
-	return {
+	const plan: Plan = {
 		...before,
 		title: goesOn ? `${title}, again from “${first?.title ?? step}”` : title,
 		when: `Run ${run.id} of ${when} UTC ${
@@ -155,4 +156,5 @@ export const retryPlan = async (
 		steps: [...(looks.length > 0 ? [preconditionStep({ preconditions: looks })] : []), ...own],
 		retryOf: { run: run.id, title, step, ...(origin !== undefined && { origin }) },
 	};
+	return expectSteps(host, target, Promise.resolve(plan), before.procedure, signal);
 };

@@ -45,9 +45,13 @@ export const saveRunOutput = (
 ): Promise<SavedFile> =>
 	writeNewFile({ folder, what: run, now: Date.now(), ending: 'log' }, maskPages(secrets, pages(place, run, signal)));
 
-/** Saves what is in memory of a service's log into a new file of the folder. */
-export const saveServiceLog = (service: string, output: OutputBuffer, folder: string): Promise<SavedFile> => {
-	// All of it at once: the ring goes on turning while a file is written.
-	const whole = Buffer.concat([...linesInMemory(output)]);
-	return writeNewFile({ folder, what: service, now: Date.now(), ending: 'log' }, [whole]);
+/** Saves lines that are in memory, with their line ends, into a new file of the folder. */
+export const saveLines = (what: string, lines: Iterable<Uint8Array>, folder: string): Promise<SavedFile> => {
+	// All of it at once: what is in memory goes on changing while a file is written.
+	const whole = Buffer.concat([...lines]);
+	return writeNewFile({ folder, what, now: Date.now(), ending: 'log' }, [whole]);
 };
+
+/** Saves what is in memory of a service's log into a new file of the folder. */
+export const saveServiceLog = (service: string, output: OutputBuffer, folder: string): Promise<SavedFile> =>
+	saveLines(service, linesInMemory(output), folder);

@@ -1,5 +1,7 @@
+import type { Notice } from '../runbook/notice.ts';
 import type { Target } from '../runbook/runbook.ts';
 import { createDocker, type Docker } from '../services/docker/docker.ts';
+import { rememberedSocket } from '../services/files/remembered-socket.ts';
 import type { Host } from '../services/host/host.ts';
 import { type OpenHostOptions, openHost } from '../services/host/open.ts';
 import { type Monitoring, startMonitoring } from './monitoring.ts';
@@ -11,6 +13,8 @@ export interface Session {
 	readonly docker: Docker;
 	/** Makes every change impossible: the target's own setting, or `--read-only`. */
 	readonly readOnly: boolean;
+	/** Tells an operator who looks elsewhere; `waitedMs`: for how long he has been following. */
+	notify?(notice: Notice, waitedMs: number): void;
 	/** Watches the target, from the first call on until the session is closed: one watch for all who ask. */
 	monitoring?(): Monitoring;
 	close(): Promise<void>;
@@ -18,12 +22,15 @@ export interface Session {
 
 export interface SessionOptions extends OpenHostOptions {
 	readonly readOnly?: boolean;
+	readonly notify?: Session['notify'];
+	/** Begins to watch leanly (monitoring.ts). */
+	readonly lean?: boolean;
 }
 
 /** Opens a session; returns at once, the connection comes up meanwhile. */
 export const openSession = (
 	target: Target,
-	{ readOnly = false, ...options }: SessionOptions = {},
+	{ readOnly = false, lean = false, notify, ...options }: SessionOptions = {},
 ): Session & Required<Pick<Session, 'monitoring'>> => {
 	const nothingChanges = readOnly || target.readOnly;
 	const host = openHost(target, { ...options, readOnly: nothingChanges });
@@ -31,10 +38,11 @@ export const openSession = (
 	const session = {
 		target,
 		host,
-		docker: createDocker(host),
+		docker: createDocker(host, rememberedSocket(host.name, options.env ?? process.env)),
 		readOnly: nothingChanges,
+		...(notify && { notify }),
 		monitoring: () => {
-			monitoring ??= startMonitoring(session);
+			monitoring ??= startMonitoring(session, { lean });
 			return monitoring;
 		},
 		close: () => {

@@ -6,6 +6,7 @@ import { listRuns, readRun } from '../services/runner/runner.ts';
 import { nothingDiffers, undoPreconditions, undoPreviews } from '../services/runner/undo-look.ts';
 import { type KeptContainer, readKeptState } from '../services/runner/undo-point.ts';
 import { undoSteps } from '../services/runner/undo-steps.ts';
+import { expectSteps } from './expected.ts';
 import { scriptEnvironment } from './host-script.ts';
 import { keepingStep, lookAtPrecondition, lookAtPreview, preconditionStep } from './plan.ts';
 import { roomId, roomPrecondition } from './room.ts';
@@ -93,7 +94,10 @@ const sinceNotes = async (session: Session, run: Run, signal?: AbortSignal): Pro
  * the same checks. Changes nothing. Throws `refused` with the reason where there is nothing to go back to, `usage` when
  * there is no such run, `unreachable`.
  */
-export const undoPlan = async (session: Session, id: string, signal?: AbortSignal): Promise<Plan> => {
+export const undoPlan = (session: Session, id: string, signal?: AbortSignal): Promise<Plan> =>
+	expectSteps(session.host, session.target, planBack(session, id, signal), undoProcedure, signal);
+
+const planBack = async (session: Session, id: string, signal?: AbortSignal): Promise<Plan> => {
 	const { host, target } = session;
 	const run = await readRun(host, target, id, signal);
 	const folder = assertUndoable(session, run);

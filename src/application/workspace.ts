@@ -8,31 +8,50 @@ import type { Workspace } from '../stores/workspace.ts';
 import { answerRun } from './answer.ts';
 import { cancelAndReport } from './cancelled.ts';
 import { followServiceLog } from './followed-log.ts';
+import { followServiceLogs } from './followed-logs.ts';
 import { followIntoStores, verifyIntoStores } from './followed-run.ts';
 import { inputOffers } from './inputs.ts';
 import { listJournal } from './journal.ts';
 import { readRunSecrets, readSecrets } from './known-secrets.ts';
+import type { Notify } from './notify.ts';
 import { makePlan, procedureOf } from './plan.ts';
 import { createQuestions } from './questions.ts';
 import { saveRunReport } from './report.ts';
 import { retryPlan } from './retry.ts';
 import { startPlan } from './run-plan.ts';
-import { saveRunOutput, saveServiceLog } from './save-output.ts';
+import { saveLines, saveRunOutput, saveServiceLog } from './save-output.ts';
 import { openSession, type SessionOptions } from './session.ts';
 import { undoPlan } from './undo.ts';
 
 /** How often the journal and the lock are looked at while nothing is known to have changed, ms. */
 const journalMs = 15_000;
+/** How often the lock alone, while the target is one of many. */
+const lockLeanMs = 60_000;
 /** How long a verdict that was just reached may take to be noted when the operator leaves, ms. */
 const lastWordsMs = 2000;
+
+export interface WorkspaceOptions extends Omit<SessionOptions, 'notify'> {
+	readonly notify?: Notify;
+}
+
+/** A workspace that is watched closely only while somebody looks at it. */
+export interface AttendedWorkspace extends Workspace {
+	attend(closely: boolean): void;
+}
 
 /**
  * Opens a target for the screen: the connection, the monitors, the journal, and what the operator can do. Returns at
  * once; everything comes up meanwhile and says so in its store. Whoever opened it closes it.
  */
-export const openWorkspace = (target: Target, options: SessionOptions = {}): Workspace => {
+export const openWorkspace = (target: Target, { notify, ...options }: WorkspaceOptions = {}): AttendedWorkspace => {
 	const { ask, question } = createQuestions();
-	const session = openSession(target, { retryFirst: true, ask, ...options });
+	const told = createStore('');
+	const session = openSession(target, {
+		retryFirst: true,
+		ask,
+		...options,
+		...(notify && { notify: (notice, waitedMs) => notify(notice, waitedMs, told.set) }),
+	});
 	const { host, docker } = session;
 	const monitoring = session.monitoring();
 	const lock = createStore<LockHolder | undefined>(undefined, (a, b) => a?.run === b?.run);
@@ -41,30 +60,36 @@ export const openWorkspace = (target: Target, options: SessionOptions = {}): Wor
 		(a, b) => JSON.stringify(a) === JSON.stringify(b),
 	);
 	const closing = new AbortController();
+	let closely = options.lean !== true;
 
 	const readJournal = async () => {
 		try {
 			const [holder, all] = await Promise.all([
 				lockHolder(host, target, closing.signal),
-				listJournal(session, closing.signal),
+				closely ? listJournal(session, closing.signal) : undefined,
 			]);
 			lock.set(holder);
-			runs.set(all);
+			if (all !== undefined) {
+				runs.set(all);
+			}
 		} catch {
 			// The link's own state says why; what was read before stays.
 		}
 	};
 	let readingJournal = false;
+	let journalReadAt = 0;
 	const refreshJournal = () => {
 		if (!readingJournal) {
 			readingJournal = true;
+			journalReadAt = performance.now();
 			void readJournal().finally(() => {
 				readingJournal = false;
 			});
 		}
 	};
 	const timer = setInterval(() => {
-		if (host.link.get().status === 'up') {
+		const due = closely || performance.now() - journalReadAt >= lockLeanMs;
+		if (due && host.link.get().status === 'up') {
 			refreshJournal();
 		}
 	}, journalMs);
@@ -78,9 +103,15 @@ export const openWorkspace = (target: Target, options: SessionOptions = {}): Wor
 		refreshJournal();
 	};
 	const followed = new Set<Promise<void>>();
+	/** While a run is followed, all is watched: what was seen after it is kept with it. */
+	const pace = () => monitoring.attend(closely || followed.size > 0);
 	const onFollowing = (ended: Promise<void>) => {
 		followed.add(ended);
-		void ended.finally(() => followed.delete(ended));
+		pace();
+		void ended.finally(() => {
+			followed.delete(ended);
+			pace();
+		});
 	};
 	const follow = (id: string) => followIntoStores(session, id, { onChange: refresh, onFollowing }, closing.signal);
 
@@ -130,9 +161,12 @@ export const openWorkspace = (target: Target, options: SessionOptions = {}): Wor
 			},
 			answer: async (id, step, answer, reason) => {
 				await answerRun(session, id, { step, answer, reason }, closing.signal);
+				refreshJournal();
 			},
 			followLog: (service) =>
 				followServiceLog(docker, target.project, service, readSecrets(session, 'none', closing.signal)),
+			followLogs: (services, since) =>
+				followServiceLogs(docker, target, services, { since, secrets: readSecrets(session, 'none', closing.signal) }),
 			saveOutput: async (id) =>
 				saveRunOutput(session, id, {
 					folder: process.cwd(),
@@ -141,9 +175,19 @@ export const openWorkspace = (target: Target, options: SessionOptions = {}): Wor
 				}),
 			saveReport: (id) => saveRunReport(session, id, { folder: process.cwd(), signal: closing.signal }),
 			saveLog: ({ service, output }) => saveServiceLog(service, output, process.cwd()),
+			saveLines: (what, lines) => saveLines(what, lines, process.cwd()),
 			refresh,
 		},
 		question,
+		told,
+		attend: (next) => {
+			const isNews = next && !closely;
+			closely = next;
+			pace();
+			if (isNews && host.link.get().status === 'up') {
+				refreshJournal();
+			}
+		},
 		close: async () => {
 			clearInterval(timer);
 			closing.abort();

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import type { Ask } from '../services/ssh/ask.ts';
+import type { Ask, Question } from '../services/ssh/ask.ts';
 import { harmless, safe } from './print.ts';
 
 /** Undefined when the input was ended (ctrl-d), ctrl-c was typed, or nobody waits for the answer any more. */
@@ -31,9 +31,21 @@ const readLine = async (prompt: string, hidden: boolean, signal?: AbortSignal): 
 	}
 };
 
+/** So many lines of a question are shown, the last ones: that is where it is asked. */
+const mostLines = 24;
+
+/** The question as it is written; of one that the server words it is said that it does. Each line is made harmless by itself. */
+const questionText = ({ kind, prompt, host }: Question): string => {
+	const lines = prompt
+		.replace(/:?\s*$/, '')
+		.split(/\r?\n/)
+		.slice(-mostLines)
+		.map(safe);
+	return `${kind === 'keyboard-interactive' ? `(${safe(host)}) ` : ''}${lines.join('\n  ')}: `;
+};
+
 /** Asks on the terminal for a passphrase or password, without echo. The prompt may come from the server. */
-export const askOperator: Ask = ({ prompt }, signal) =>
-	readLine(`${safe(prompt).replace(/:?\s*$/, '')}: `, true, signal);
+export const askOperator: Ask = (question, signal) => readLine(questionText(question), true, signal);
 
 /** Asks on the terminal for a line of text; an empty one when none was given. */
 export const askLine = async (prompt: string): Promise<string> => (await readLine(prompt, false)) ?? '';

@@ -1,4 +1,5 @@
-import { checkFile, findConfig } from '../services/files/files.ts';
+import { checkFile } from '../services/files/files.ts';
+import { findConfig } from '../services/files/find-config.ts';
 import type { GlobalOptions } from './context.ts';
 import { print, printJson, safe } from './print.ts';
 

@@ -1,21 +1,45 @@
+import { createNotify } from '../application/notify.ts';
 import { openSession, type Session } from '../application/session.ts';
 import { BackoutError } from '../runbook/errors.ts';
+import type { ThemeName } from '../runbook/preferences.ts';
 import type { Config, Target } from '../runbook/runbook.ts';
-import { openConfig } from '../services/files/files.ts';
+import { rememberConfig, rememberedConfig } from '../services/files/remembered-config.ts';
+import { holdYoungGeneration } from '../young-generation.ts';
 import { askOperator } from './ask-operator.ts';
+import { printError, printInTheme, safe } from './print.ts';
 
 /** The options that every command takes. */
 export interface GlobalOptions {
 	readonly config?: string;
 	readonly target?: string;
 	readonly readOnly?: boolean;
+	readonly theme?: ThemeName;
+	readonly screenReader?: boolean;
 }
+
+/** Which build this is; undefined while it runs from source, which changes under what is remembered. */
+const build = process.env.BACKOUT_BUILD;
+
+const openConfig = async (given: string | undefined): Promise<Config> => {
+	const surroundings = { config: given, cwd: process.cwd(), env: process.env };
+	const remembered = build === undefined ? undefined : rememberedConfig(surroundings, build);
+	if (remembered !== undefined) {
+		return remembered;
+	}
+	const { readConfig } = await import('../services/files/files.ts');
+	const read = readConfig(surroundings);
+	if (build !== undefined) {
+		void rememberConfig(read, surroundings, build);
+	}
+	return read.config;
+};
 
 /** Loads the config and picks the target: `--target`, else the config's default. Throws `config` or `usage`. */
 export const selectTarget = async (
 	globals: GlobalOptions,
 ): Promise<{ readonly config: Config; readonly target: Target }> => {
-	const config = openConfig({ config: globals.config, cwd: process.cwd(), env: process.env });
+	const config = await openConfig(globals.config);
+	printInTheme(globals.theme ?? config.theme ?? 'dark');
 	const name = globals.target ?? config.defaultTarget;
 	const target = config.targets.find((candidate) => candidate.name === name);
 	if (target === undefined) {
@@ -26,6 +50,38 @@ export const selectTarget = async (
 	return { config, target };
 };
 
+/** Whether an error says that the host could not be asked: what is known of it on this machine is then better than nothing. */
+export const hostNotAsked = (error: unknown): error is BackoutError =>
+	error instanceof BackoutError && ['unreachable', 'untrusted'].includes(error.code);
+
+/**
+ * Does some work until it is done, or SIGINT, SIGTERM or SIGHUP come: then its signal is aborted, and it rejects saying that
+ * it was stopped. What runs on a host goes on, which is said unless the work only looks.
+ */
+export const untilStopped = async <T>(
+	work: (signal: AbortSignal) => Promise<T>,
+	{ onlyLooks = false }: { readonly onlyLooks?: boolean } = {},
+): Promise<T> => {
+	const aborter = new AbortController();
+	const next = onlyLooks ? {} : { next: 'a run on the host goes on' };
+	const stop = () => aborter.abort(new BackoutError('cancelled', 'stopped by the operator', next));
+	const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+	for (const signal of signals) {
+		process.on(signal, stop);
+	}
+	try {
+		return await work(aborter.signal);
+	} catch (error) {
+		// Left while a run was being started: which run it is about, and what was changed, is worth more than who has left.
+		const told = error instanceof BackoutError && ['outcome-unknown', 'cancelled'].includes(error.code);
+		throw aborter.signal.aborted && !told ? aborter.signal.reason : error;
+	} finally {
+		for (const signal of signals) {
+			process.off(signal, stop);
+		}
+	}
+};
+
 /**
  * Opens a session on the chosen target, waits until the link is up, runs `work`, and closes it whatever happens.
  * SIGINT, SIGTERM and SIGHUP abort the signal; what runs on the host goes on.
@@ -33,31 +89,30 @@ export const selectTarget = async (
 export const withSession = async <T>(
 	globals: GlobalOptions,
 	work: (session: Session, signal: AbortSignal) => Promise<T>,
+	options: { readonly onlyLooks?: boolean } = {},
 ): Promise<T> => {
-	const { target } = await selectTarget(globals);
-	const aborter = new AbortController();
-	const stop = () =>
-		aborter.abort(new BackoutError('cancelled', 'stopped by the operator', { next: 'a run on the host goes on' }));
-	const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-	for (const signal of signals) {
-		process.on(signal, stop);
-	}
+	const { config, target } = await selectTarget(globals);
+	const notify = createNotify(config.notify, {
+		...(process.stderr.isTTY === true && { terminal: process.stderr }),
+		env: process.env,
+		platform: process.platform,
+	});
 	const session = openSession(target, {
 		retryFirst: false,
 		readOnly: globals.readOnly ?? false,
+		notify: (notice, waitedMs) => notify(notice, waitedMs, (line) => printError(safe(line))),
 		...(process.stdin.isTTY === true && process.stderr.isTTY === true && { ask: askOperator }),
 	});
-	try {
-		await session.host.ready(aborter.signal);
-		return await work(session, aborter.signal);
-	} catch (error) {
-		// Left while a run was being started: which run it is about is worth more than who has left.
-		const unknown = error instanceof BackoutError && error.code === 'outcome-unknown';
-		throw aborter.signal.aborted && !unknown ? aborter.signal.reason : error;
-	} finally {
-		for (const signal of signals) {
-			process.off(signal, stop);
-		}
-		await session.close();
-	}
+	holdYoungGeneration();
+	// Closed when the signals mean again what they always do: who does not want to wait for it need not.
+	return untilStopped(async (signal) => {
+		await session.host.ready(signal);
+		return work(session, signal);
+	}, options).finally(() => session.close());
 };
+
+/** As `withSession`, for work that changes nothing on the host and follows no run. */
+export const lookInSession = <T>(
+	globals: GlobalOptions,
+	work: (session: Session, signal: AbortSignal) => Promise<T>,
+): Promise<T> => withSession(globals, work, { onlyLooks: true });

@@ -23,6 +23,9 @@ const conclusion = (run: Run, verification: Verification | undefined): string =>
 			return `${yellow('?')} ${bold(`${safe(run.plan.title)}: outcome unknown`)}: ${run.lostBy === 'restart' ? 'the host was restarted while it went on' : 'it died on the host without a result'}`;
 		case 'running':
 		case 'unknown':
+			if (run.gone) {
+				return `${yellow('?')} ${bold(`${safe(run.plan.title)}: outcome unknown`)}: the host has the run no more, its folder was deleted; a step of it may still be going on`;
+			}
 			return `${yellow('?')} ${bold(`${safe(run.plan.title)}: outcome unknown`)} (${run.state})`;
 		default: {
 			const failed = run.steps.find(({ state }) => state === 'failed' || state === 'timed-out');
@@ -46,9 +49,9 @@ export const printRun = async (
 			onRun: printer.run,
 			onOutput: printer.output,
 			onGap: printer.gap,
-			onLost: () => {
+			onLost: (reason) => {
 				lost = true;
-				printer.link('lost');
+				printer.link('lost', reason);
 			},
 			onLive: () => {
 				if (lost) {

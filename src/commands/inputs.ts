@@ -1,12 +1,12 @@
 import { inputOffers } from '../application/inputs.ts';
 import { procedureOf } from '../application/plan.ts';
 import { shownOffer } from '../runbook/secrets-deep.ts';
-import { type GlobalOptions, withSession } from './context.ts';
+import { type GlobalOptions, lookInSession } from './context.ts';
 import { bold, dim, print, printJson, safe, table } from './print.ts';
 
 /** `backout inputs`: the live choices on the host for each input of a procedure. */
 export const inputs = (globals: GlobalOptions, id: string, options: { readonly json?: boolean }): Promise<number> =>
-	withSession(globals, async ({ host, target }, signal) => {
+	lookInSession(globals, async ({ host, target }, signal) => {
 		const offers = (await inputOffers(host, target, procedureOf(target, id), signal)).map(shownOffer);
 		if (options.json === true) {
 			printJson({ type: 'inputs', procedure: id, inputs: offers });

@@ -1,15 +1,21 @@
 import { makePlan } from '../application/plan.ts';
+import { pastWords } from '../components/past-words.ts';
 import type { Plan, PlanStep } from '../runbook/plan.ts';
 import { confirmationFor } from '../runbook/risk.ts';
 import { shownPlan } from '../runbook/secrets-deep.ts';
-import { type GlobalOptions, withSession } from './context.ts';
+import { type GlobalOptions, lookInSession } from './context.ts';
 import { bold, dim, glyph, indent, print, printJson, safe, safeLines } from './print.ts';
 
 const stepHeading = (step: PlanStep, index: number): string => {
 	const kind = step.kind === 'run' ? '' : `${step.kind}, `;
-	const limit = `${kind}at most ${step.timeoutSeconds} s`;
+	const past = step.expected === undefined ? '' : `, ${pastWords(step.expected)}`;
+	const limit = `${kind}at most ${step.timeoutSeconds} s${past}`;
 	return `${index + 1}. ${bold(safe(step.title))}  ${dim(`${step.id}, ${limit}${step.mayFail === true ? ', may fail' : ''}`)}`;
 };
+
+/** The plan as the JSON of the command line has it, secrets masked. */
+export const planLine = (plan: Plan) =>
+	({ type: 'plan', ...shownPlan(plan), confirmation: confirmationFor(plan.risk, plan.target) }) as const;
 
 /** The plan as text: what an operator reads before he confirms. */
 export const planText = (made: Plan): string => {
@@ -61,10 +67,10 @@ export const plan = (
 	procedure: string,
 	options: { readonly json?: boolean; readonly input: Readonly<Record<string, string>> },
 ): Promise<number> =>
-	withSession(globals, async ({ host, target }, signal) => {
+	lookInSession(globals, async ({ host, target }, signal) => {
 		const made = await makePlan(host, target, procedure, options.input, signal);
 		if (options.json === true) {
-			printJson({ type: 'plan', ...shownPlan(made), confirmation: confirmationFor(made.risk, made.target) });
+			printJson(planLine(made));
 		} else {
 			print(planText(made));
 		}

@@ -1,28 +1,51 @@
 import { stripVTControlCharacters } from 'node:util';
+import type { Tone } from '../components/line.ts';
+import { depthOf, paletteOf, toned } from '../components/theme.ts';
 import type { CheckState } from '../runbook/check.ts';
+import type { Output } from '../runbook/output/events.ts';
+import { type ThemeName, themeNames } from '../runbook/preferences.ts';
 import type { ReadingState } from '../runbook/reading.ts';
+import type { Report } from '../runbook/report/report.ts';
 import { cellWidth } from '../terminal/cells.ts';
 import { sanitiseText } from '../terminal/sanitise.ts';
 
+let theme: ThemeName = 'dark';
+
+/** Sets the theme of all that is printed from then on. */
+export const printInTheme = (name: ThemeName): void => {
+	theme = name;
+};
+
+const tones = ['strong', 'muted', 'bad', 'good', 'warn'] as const;
+
 /** Colours only on a terminal, and never with NO_COLOR (no-color.org). */
-const coloured = (): boolean => process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '';
-
 const paint =
-	(code: number) =>
-	(text: string): string =>
-		coloured() ? `\u001B[${code}m${text}\u001B[0m` : text;
+	(tone: (typeof tones)[number] & Tone) =>
+	(text: string): string => {
+		const depth = depthOf(process.env);
+		return process.stdout.isTTY === true && depth !== 'none' ? toned(text, paletteOf(theme, depth)[tone]) : text;
+	};
 
-export const bold = paint(1);
-export const dim = paint(2);
-export const red = paint(31);
-export const green = paint(32);
-export const yellow = paint(33);
+// Called by what they are in the theme that is used unless another is chosen.
+export const bold = paint('strong');
+export const dim = paint('muted');
+export const red = paint('bad');
+export const green = paint('good');
+export const yellow = paint('warn');
 
 /** One line of text from the host, made harmless to the terminal. */
 export const safe = (text: string): string => sanitiseText(text);
 
 /** Exactly what `paint` writes. */
-const ownColour = /(\u001B\[(?:[012]|3[123])m)/;
+const ownColour = new RegExp(
+	`(\\u001B\\[(?:0|${[
+		...new Set(
+			themeNames.flatMap((name) =>
+				(['sixteen', 'many'] as const).flatMap((depth) => tones.map((tone) => paletteOf(name, depth)[tone])),
+			),
+		),
+	].join('|')})m)`,
+);
 
 /** Our own colours and line ends, and nothing else that could steer a terminal, should `safe` have been forgotten somewhere. */
 export const harmless = (text: string): string =>
@@ -43,9 +66,9 @@ export const print = (line = ''): void => {
 	process.stdout.write(`${harmless(line)}\n`);
 };
 
-/** Writes a line of text to standard error, as `print`. */
+/** Writes a line of text to standard error, as `print`; without colours where that is no terminal. */
 export const printError = (line = ''): void => {
-	process.stderr.write(`${harmless(line)}\n`);
+	process.stderr.write(`${harmless(process.stderr.isTTY === true ? line : stripVTControlCharacters(line))}\n`);
 };
 
 // What JSON may hold as it is and a terminal would obey or hide: DEL, C1 controls, and what is invisible or turns the
@@ -62,7 +85,7 @@ export const jsonText = (value: unknown): string =>
 	);
 
 /** One JSON value on one line (NDJSON). */
-export const printJson = (value: unknown): void => {
+export const printJson = (value: Output | Report): void => {
 	process.stdout.write(`${jsonText(value)}\n`);
 };
 
@@ -75,17 +98,19 @@ export const indent = (text: string, by = '  '): string =>
 		.map((line) => by + line)
 		.join('\n');
 
-const glyphs: Readonly<Record<CheckState | ReadingState, string>> = {
-	passed: green('✓'),
-	ok: green('✓'),
-	warn: yellow('!'),
-	failed: red('✗'),
-	down: red('✗'),
-	unknown: yellow('?'),
-};
-
 /** The sign for a state; a word always stands beside it. */
-export const glyph = (state: CheckState | ReadingState): string => glyphs[state];
+export const glyph = (state: CheckState | ReadingState): string => {
+	switch (state) {
+		case 'passed':
+		case 'ok':
+			return green('✓');
+		case 'failed':
+		case 'down':
+			return red('✗');
+		default:
+			return yellow(state === 'warn' ? '!' : '?');
+	}
+};
 
 /** Lines up columns by what is seen, colours not counted. */
 export const table = (rows: readonly (readonly string[])[]): string => {

@@ -1,3 +1,4 @@
+import { ConfigError } from '../runbook/config-error.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { dim, indent, printError, printJson, red, safe, safeLines } from './print.ts';
@@ -11,7 +12,16 @@ export const reportError = (error: unknown, json: boolean): number => {
 	const message = known?.message ?? (error instanceof Error ? error.message : String(error));
 	const code = known === undefined ? 1 : exitCodeOf[known.code];
 	if (json) {
-		printJson({ type: 'error', code: known?.code ?? 'failed', message, host: known?.host, next: known?.next });
+		printJson({
+			type: 'error',
+			code: known?.code ?? 'failed',
+			message,
+			host: known?.host ?? null,
+			next: known?.next ?? null,
+			...(known?.run !== undefined && { run: known.run }),
+			...(error instanceof ConfigError && { problems: error.problems }),
+			exitCode: code,
+		});
 	}
 	const where = known?.host === undefined ? '' : ` (${safe(known.host)})`;
 	printError(`${red('backout:')} ${safeLines(message)}${where}`);

@@ -4,7 +4,7 @@ import { BackoutError } from '../runbook/errors.ts';
 import type { Report } from '../runbook/report/report.ts';
 import { reportMarkdown } from '../runbook/report/report-markdown.ts';
 import { writePrivateFile } from '../services/files/private-file.ts';
-import { type GlobalOptions, selectTarget, withSession } from './context.ts';
+import { type GlobalOptions, hostNotAsked, lookInSession, selectTarget } from './context.ts';
 import { print, printError, printJson, safe, yellow } from './print.ts';
 
 export interface ReportCommandOptions {
@@ -23,9 +23,9 @@ const linesOf = (text: string | undefined): number => {
 /** Where the host cannot be asked, the copy of the run on this machine tells; the error goes on when there is none. */
 const makeReport = async (globals: GlobalOptions, run: string, lines: number): Promise<Report> => {
 	try {
-		return await withSession(globals, (session, signal) => reportFromHost(session, run, { lines, signal }));
+		return await lookInSession(globals, (session, signal) => reportFromHost(session, run, { lines, signal }));
 	} catch (error) {
-		if (!(error instanceof BackoutError) || !['unreachable', 'untrusted'].includes(error.code)) {
+		if (!hostNotAsked(error)) {
 			throw error;
 		}
 		const { target } = await selectTarget(globals);

@@ -1,5 +1,5 @@
 import { type RestorePoint, readRestorePoints } from '../application/restore-points.ts';
-import { type GlobalOptions, withSession } from './context.ts';
+import { type GlobalOptions, lookInSession } from './context.ts';
 import { bold, dim, green, print, printJson, safe, table } from './print.ts';
 import { outcomeText } from './runs.ts';
 
@@ -37,7 +37,7 @@ export const restorePointTable = (points: readonly RestorePoint[]): string =>
 
 /** `backout restore-points`: what was kept before each run, newest first. */
 export const restorePoints = (globals: GlobalOptions, options: { readonly json?: boolean }): Promise<number> =>
-	withSession(globals, async (session, signal) => {
+	lookInSession(globals, async (session, signal) => {
 		const points = await readRestorePoints(session, signal);
 		if (options.json === true) {
 			for (const point of points) {

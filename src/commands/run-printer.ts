@@ -1,6 +1,7 @@
+import { pastWords } from '../components/past-words.ts';
 import type { Verification } from '../runbook/check.ts';
 import { gapNotice } from '../runbook/output-gap.ts';
-import { type OutputGap, type Run, type StepRun, waitsFor } from '../runbook/run.ts';
+import { type OutputGap, type Run, type StepRun, summaryOf, waitsFor } from '../runbook/run.ts';
 import { bold, dim, glyph, green, print, printJson, red, safe, yellow } from './print.ts';
 
 /** What shows a run as it goes on: text for a person, NDJSON for a script. */
@@ -10,7 +11,8 @@ export interface RunPrinter {
 	output(bytes: Buffer, offset: number, to: number): void;
 	/** What the host has not kept of the output. */
 	gap(gap: OutputGap): void;
-	link(status: 'lost' | 'live'): void;
+	/** `reason` is given when the link is up, and the host does not answer. */
+	link(status: 'lost' | 'live', reason?: string): void;
 	verification(verification: Verification): void;
 	/** Writes what is still held back. */
 	end(): void;
@@ -25,6 +27,24 @@ const answerCommands = (run: string) => ({
 const newlyChanged = (before: readonly StepRun[], now: readonly StepRun[]): readonly StepRun[] =>
 	now.filter((step, index) => step.state !== 'pending' && step.state !== before[index]?.state);
 
+/** A run as `runs` lists it too. */
+const runLine = (run: Run) => ({ type: 'run', target: run.plan.target, ...summaryOf(run) }) as const;
+
+/** Tells `news` of a verification that another check or verdict stands in than before, and leaves out the others. */
+export const onceChanged = (news: (verification: Verification) => void): ((verification: Verification) => void) => {
+	let told = '';
+	return (verification) => {
+		const { checks, verdict, final, holdingSince } = verification;
+		const now = [...checks.map(({ id, state }) => `${id}:${state}`), verdict, final, holdingSince !== undefined].join(
+			' ',
+		);
+		if (now !== told) {
+			told = now;
+			news(verification);
+		}
+	};
+};
+
 /** NDJSON: `run`, `step`, `waiting` (for the operator), `output` (text with its byte offset), `link`, `verification`. */
 export const jsonPrinter = (): RunPrinter => {
 	let steps: readonly StepRun[] = [];
@@ -35,8 +55,7 @@ export const jsonPrinter = (): RunPrinter => {
 		run: (run) => {
 			if (!started) {
 				started = true;
-				const { id, who, reason, startedAt, plan } = run;
-				printJson({ type: 'run', id, procedure: plan.procedure, target: plan.target, who, reason, startedAt });
+				printJson(runLine(run));
 			}
 			for (const step of newlyChanged(steps, run.steps)) {
 				printJson({ type: 'step', ...step });
@@ -50,30 +69,30 @@ export const jsonPrinter = (): RunPrinter => {
 		},
 		output: (bytes, offset) => printJson({ type: 'output', offset, text: decoder.decode(bytes, { stream: true }) }),
 		gap: (gap) => printJson({ type: 'gap', ...gap }),
-		link: (status) => printJson({ type: 'link', status }),
-		verification: (verification) => printJson({ type: 'verification', ...verification }),
+		link: (status, reason) => printJson({ type: 'link', status, reason }),
+		verification: onceChanged((verification) => printJson({ type: 'verification', ...verification })),
 		end: () => {},
 	};
 };
 
-const stepWord: Readonly<Record<StepRun['state'], string>> = {
-	pending: 'pending',
-	running: 'running',
-	succeeded: green('done'),
-	failed: red('failed'),
-	cancelled: red('cancelled'),
-	'timed-out': red('timed out'),
-	skipped: dim('skipped'),
-};
+/** Of a step that has ended. */
+const stepWord = (state: StepRun['state']): string =>
+	state === 'succeeded' ? green('done') : state === 'timed-out' ? red('timed out') : red(state);
 
 // Output and records come on two streams; output waits this long for the record that says which step it belongs to.
 const holdMs = 120;
+// A record that came first waits so long for the output before it.
+const patienceMs = 2000;
 
 /** Text: a heading for each step, its output as it comes, and each change of a check. */
 export const textPrinter = (): RunPrinter => {
 	const headings: { readonly at: number; readonly text: string }[] = [];
 	let held: ({ bytes: Buffer; offset: number; end: number } | OutputGap)[] = [];
 	let timer: NodeJS.Timeout | undefined;
+	/** How far the output has come. */
+	let received = 0;
+	/** Since when a heading waits for output that has not come. */
+	let early: number | undefined;
 	let partial = '';
 	let steps: readonly StepRun[] = [];
 	let waited: number | undefined;
@@ -107,6 +126,7 @@ export const textPrinter = (): RunPrinter => {
 		clearTimeout(timer);
 		timer = undefined;
 		for (const piece of held) {
+			received = Math.max(received, 'to' in piece ? piece.to : piece.end);
 			if ('to' in piece) {
 				headingsUpTo(piece.from);
 				finishLine();
@@ -130,19 +150,39 @@ export const textPrinter = (): RunPrinter => {
 			write(bytes.subarray(at));
 		}
 		held = [];
+		headingsUpTo(received);
+	};
+	const flushAll = (): void => {
+		flush();
+		early = undefined;
 		headingsUpTo(Number.POSITIVE_INFINITY);
 	};
 	const later = (): void => {
-		timer ??= setTimeout(flush, holdMs);
+		timer ??= setTimeout(() => {
+			flush();
+			const [next] = headings;
+			if (next === undefined) {
+				early = undefined;
+				return;
+			}
+			early ??= Date.now();
+			if (next.at === Number.MAX_SAFE_INTEGER || Date.now() - early >= patienceMs) {
+				flushAll();
+			} else {
+				later();
+			}
+		}, holdMs);
 	};
 
 	return {
 		run: (run) => {
 			for (const step of newlyChanged(steps, run.steps)) {
-				const title = run.plan.steps.find(({ id }) => id === step.id)?.title ?? step.id;
+				const planned = run.plan.steps.find(({ id }) => id === step.id);
+				const title = planned?.title ?? step.id;
+				const past = planned?.expected === undefined ? '' : dim(` (${pastWords(planned.expected)})`);
 				const wasRunning = steps.find(({ id }) => id === step.id)?.state === 'running';
 				if (step.state !== 'skipped' && !wasRunning) {
-					headings.push({ at: step.outputFrom ?? 0, text: `${bold('▸')} ${bold(safe(title))}` });
+					headings.push({ at: step.outputFrom ?? 0, text: `${bold('▸')} ${bold(safe(title))}${past}` });
 				}
 				if (step.state !== 'running' && step.state !== 'skipped') {
 					const took =
@@ -152,7 +192,7 @@ export const textPrinter = (): RunPrinter => {
 					const code = step.exitCode === undefined || step.exitCode === 0 ? '' : `, exit code ${step.exitCode}`;
 					headings.push({
 						at: step.outputTo ?? Number.MAX_SAFE_INTEGER,
-						text: dim(`  ${stepWord[step.state]}${took}${code}`),
+						text: `  ${stepWord(step.state)}${dim(`${took}${code}`)}`,
 					});
 				}
 			}
@@ -181,16 +221,16 @@ export const textPrinter = (): RunPrinter => {
 			held.push(gap);
 			later();
 		},
-		link: (status) => {
-			flush();
-			print(
-				status === 'lost'
-					? yellow('? the link is lost: what the host does is unknown until it is back; the run goes on there')
-					: green('✓ attached'),
-			);
+		link: (status, reason) => {
+			flushAll();
+			const lost =
+				reason === undefined
+					? 'the link is lost: what the host does is unknown until it is back; the run goes on there'
+					: `${safe(reason)}: how the run stands is unknown until the host answers; it goes on there`;
+			print(status === 'lost' ? yellow(`? ${lost}`) : green('✓ attached'));
 		},
 		verification: ({ checks, verdict, final, reason, holdingSince, settleSeconds }) => {
-			flush();
+			flushAll();
 			for (const { id, title, state, reason: why, at } of checks) {
 				// Not looked at yet is no news.
 				if (at > 0 && shownChecks.get(id) !== state) {
@@ -208,7 +248,7 @@ export const textPrinter = (): RunPrinter => {
 			}
 		},
 		end: () => {
-			flush();
+			flushAll();
 			finishLine();
 		},
 	};

@@ -3,11 +3,10 @@ import { type Confirmed, startPlan } from '../application/run-plan.ts';
 import type { Session } from '../application/session.ts';
 import type { Plan } from '../runbook/plan.ts';
 import { confirmationFor } from '../runbook/risk.ts';
-import { shownPlan } from '../runbook/secrets-deep.ts';
 import { askLine } from './ask-operator.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { printRun } from './follow-run.ts';
-import { planText } from './plan.ts';
+import { planLine, planText } from './plan.ts';
 import { print, printJson, safe, yellow } from './print.ts';
 import { verifySession } from './verify.ts';
 
@@ -51,21 +50,15 @@ const confirm = async (plan: Plan, options: StartOptions): Promise<Confirmed> =>
 /** For how long the host is asked whether a run was started, ms. */
 const askForMs = 600_000;
 
-/** Confirms a plan, starts it on the host, follows and verifies it; gives the exit code. */
-export const runPlan = async (
+/** Starts a confirmed plan on the host and gives the run's id; says so while it is not known whether it was started. */
+export const startConfirmed = (
 	session: Session,
 	plan: Plan,
-	options: StartOptions,
+	confirmed: Confirmed,
+	json: boolean,
 	signal: AbortSignal,
-): Promise<number> => {
-	const json = options.json === true;
-	if (json) {
-		printJson({ type: 'plan', ...shownPlan(plan) });
-	}
-	if (plan.steps.length === 0) {
-		return verifySession(session, { checks: plan.verification.checks, json }, signal);
-	}
-	const id = await startPlan(session, plan, await confirm(plan, options), signal, {
+): Promise<string> =>
+	startPlan(session, plan, confirmed, signal, {
 		askForMs,
 		onUnknown: (run, reason) => {
 			if (json) {
@@ -75,6 +68,22 @@ export const runPlan = async (
 			}
 		},
 	});
+
+/** Confirms a plan, starts it on the host, follows and verifies it; gives the exit code. */
+export const runPlan = async (
+	session: Session,
+	plan: Plan,
+	options: StartOptions,
+	signal: AbortSignal,
+): Promise<number> => {
+	const json = options.json === true;
+	if (json) {
+		printJson(planLine(plan));
+	}
+	if (plan.steps.length === 0) {
+		return verifySession(session, { checks: plan.verification.checks, json }, signal);
+	}
+	const id = await startConfirmed(session, plan, await confirm(plan, options), json, signal);
 	if (options.detach === true) {
 		if (json) {
 			printJson({ type: 'detached', run: id });

@@ -1,7 +1,10 @@
 import { listJournal } from '../application/journal.ts';
+import { listCopies } from '../application/journal-copy.ts';
+import { shortDuration as age } from '../components/time-words.ts';
 import type { RunState, RunSummary } from '../runbook/run.ts';
-import { type GlobalOptions, withSession } from './context.ts';
-import { bold, dim, green, print, printJson, red, safe, table, yellow } from './print.ts';
+import type { Target } from '../runbook/runbook.ts';
+import { type GlobalOptions, hostNotAsked, lookInSession, selectTarget } from './context.ts';
+import { bold, dim, green, print, printError, printJson, red, safe, table, yellow } from './print.ts';
 
 const stateWords: Readonly<Record<Exclude<RunState, 'succeeded' | 'lost'>, string>> = {
 	running: 'running',
@@ -12,7 +15,12 @@ const stateWords: Readonly<Record<Exclude<RunState, 'succeeded' | 'lost'>, strin
 };
 
 /** A run's outcome in words; `rolled back` is said of nothing here, only what is known. */
-export const outcomeText = ({ state, verdict, lostBy }: Pick<RunSummary, 'state' | 'verdict' | 'lostBy'>): string => {
+export const outcomeText = ({
+	state,
+	verdict,
+	lostBy,
+	waits,
+}: Pick<RunSummary, 'state' | 'verdict' | 'lostBy' | 'waits'>): string => {
 	switch (state) {
 		case 'succeeded':
 			if (verdict === 'passed') {
@@ -22,7 +30,7 @@ export const outcomeText = ({ state, verdict, lostBy }: Pick<RunSummary, 'state'
 		case 'lost':
 			return yellow(lostBy === 'restart' ? 'died with the host, outcome unknown' : 'died, outcome unknown');
 		case 'running':
-			return bold(stateWords.running);
+			return waits === undefined ? bold(stateWords.running) : yellow('waits for you');
 		case 'unknown':
 			return yellow(stateWords.unknown);
 		default:
@@ -38,31 +46,54 @@ const missingText = ({ damaged, pruned }: RunSummary): string => {
 	return pruned === undefined ? '' : `pruned ${new Date(pruned.at).toISOString().slice(0, 10)}  `;
 };
 
-/** `backout runs`: the host's journal, newest first. */
-export const runs = (globals: GlobalOptions, options: { readonly json?: boolean }): Promise<number> =>
-	withSession(globals, async (session, signal) => {
-		const all = await listJournal(session, signal);
-		if (options.json === true) {
-			for (const run of all) {
-				printJson({ type: 'run', ...run });
+const row = (run: RunSummary): string[] => [
+	run.id,
+	new Date(run.startedAt).toISOString().replace('T', ' ').slice(0, 19),
+	bold(safe(run.procedure)),
+	outcomeText(run),
+	`${safe(run.who.user)}@${safe(run.who.machine)}`,
+	`${run.waits === undefined ? '' : `${yellow(safe(run.waits))}  `}${missingText(run)}${dim(safe(run.reason))}`,
+];
+
+/** What the copies on this machine tell, each with its age. Says nothing when there is none. */
+const printCopies = async (target: Target, json: boolean): Promise<void> => {
+	const copies = await listCopies(target);
+	if (json) {
+		for (const { run, asOf } of copies) {
+			printJson({ type: 'run', target: target.name, ...run, source: 'copy', asOf });
+		}
+	} else if (copies.length > 0) {
+		printError(
+			`${yellow('from the copies on this machine')}: what followed here, as it was seen last; other runs are missing`,
+		);
+		print(table(copies.map(({ run, asOf }) => [yellow(`${age(Date.now() - asOf)} ago`), ...row(run)])));
+	}
+};
+
+/**
+ * `backout runs`: the host's journal, newest first. Where the host cannot be asked, the copies on this machine tell, and
+ * the error goes on.
+ */
+export const runs = async (globals: GlobalOptions, options: { readonly json?: boolean }): Promise<number> => {
+	const json = options.json === true;
+	try {
+		return await lookInSession(globals, async (session, signal) => {
+			const all = await listJournal(session, signal);
+			if (json) {
+				for (const run of all) {
+					printJson({ type: 'run', target: session.target.name, ...run });
+				}
+			} else if (all.length === 0) {
+				print('nothing has been run on this target yet');
+			} else {
+				print(table(all.map(row)));
 			}
 			return 0;
+		});
+	} catch (error) {
+		if (hostNotAsked(error)) {
+			await printCopies((await selectTarget(globals)).target, json);
 		}
-		if (all.length === 0) {
-			print('nothing has been run on this target yet');
-			return 0;
-		}
-		print(
-			table(
-				all.map((run) => [
-					run.id,
-					new Date(run.startedAt).toISOString().replace('T', ' ').slice(0, 19),
-					bold(safe(run.procedure)),
-					outcomeText(run),
-					`${safe(run.who.user)}@${safe(run.who.machine)}`,
-					`${missingText(run)}${dim(safe(run.reason))}`,
-				]),
-			),
-		);
-		return 0;
-	});
+		throw error;
+	}
+};

@@ -1,13 +1,10 @@
-import { startMonitoring } from '../application/monitoring.ts';
-import type { Session } from '../application/session.ts';
-import { allWell, type Snapshot, type SnapshotEntry, takeSnapshot, watchedReadings } from '../application/snapshot.ts';
+import { allWell, type Snapshot, type SnapshotEntry } from '../application/snapshot.ts';
 import { bytes, figure, milliseconds, plural } from '../components/figures.ts';
 import { shortDuration as age, duration } from '../components/time-words.ts';
-import { notReadYet } from '../runbook/reading.ts';
-import { maskDeep } from '../runbook/secrets-deep.ts';
 import { createThrottle } from '../stores/throttle.ts';
-import { type GlobalOptions, withSession } from './context.ts';
+import { type GlobalOptions, lookInSession } from './context.ts';
 import { bold, dim, glyph, print, printJson, safe, table } from './print.ts';
+import { watchSnapshots } from './snapshots.ts';
 
 /** How long `status` waits for readings that do not come, ms. What has not come by then is unknown. */
 const patienceMs = 6000;
@@ -119,32 +116,13 @@ export const statusText = (snapshot: Snapshot): string => {
 	return lines.join('\n');
 };
 
-const watchesOf = ({ target }: Session) => {
-	const { metrics, alerts, commit, backups, log } = target.runbook.monitors;
-	return {
-		metrics: metrics !== undefined,
-		alerts: alerts !== undefined,
-		commit: commit !== undefined,
-		backups: backups !== undefined,
-		log: log !== undefined,
-	};
-};
-
 /** `backout status`: what the dashboard shows, once or, with `--watch`, at each change (at most twice a second). */
 export const status = (
 	globals: GlobalOptions,
 	options: { readonly json?: boolean; readonly watch?: boolean },
 ): Promise<number> =>
-	withSession(globals, async (session, signal) => {
-		const { host, target } = session;
-		const monitoring = startMonitoring(session);
-		const { readings } = monitoring;
-		const watches = watchesOf(session);
-		const watched = watchedReadings(readings, watches);
-		const take = () =>
-			maskDeep(
-				takeSnapshot({ target: target.name, host: host.name, link: host.link.get() }, readings, watches, Date.now()),
-			);
+	lookInSession(globals, async (session, signal) => {
+		const snapshots = watchSnapshots(session);
 		const show = (snapshot: Snapshot) => {
 			if (options.json === true) {
 				printJson({ type: 'status', ok: allWell(snapshot), ...snapshot });
@@ -152,48 +130,20 @@ export const status = (
 				print(statusText(snapshot));
 			}
 		};
-		// Read, or failed and known why.
-		const arrived = () =>
-			watched.every((store) => {
-				const { at, state, reason } = store.get();
-				return at > 0 || (state === 'unknown' && reason !== notReadYet);
-			}) && readings.verification.get()?.checks.every(({ at }) => at > 0) === true;
-		const subscribe = (listener: () => void) => {
-			const ends = [...watched, readings.verification, readings.suggestion, host.link].map((store) =>
-				store.subscribe(listener),
-			);
-			return () => {
-				for (const end of ends) {
-					end();
-				}
-			};
-		};
 		try {
-			await new Promise<void>((resolve) => {
-				const done = () => {
-					clearTimeout(timer);
-					unsubscribe();
-					signal.removeEventListener('abort', done);
-					resolve();
-				};
-				const look = () => arrived() && done();
-				const timer = setTimeout(done, patienceMs);
-				const unsubscribe = subscribe(look);
-				signal.addEventListener('abort', done);
-				look();
-			});
+			await snapshots.arrived(patienceMs, signal);
 			signal.throwIfAborted();
-			const first = take();
+			const first = snapshots.take();
 			show(first);
 			if (options.watch === true) {
-				const throttle = createThrottle(() => show(take()), 500);
-				const unsubscribe = subscribe(() => throttle.request());
+				const throttle = createThrottle(() => show(snapshots.take()), 500);
+				const unsubscribe = snapshots.subscribe(() => throttle.request());
 				await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 				unsubscribe();
 				signal.throwIfAborted();
 			}
 			return allWell(first) ? 0 : 1;
 		} finally {
-			monitoring.stop();
+			snapshots.stop();
 		}
 	});

@@ -4,9 +4,10 @@ import type { Verification } from '../runbook/check.ts';
 import { parseDuration } from '../runbook/duration.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import { verify as verifyChecks } from '../services/checks/verify.ts';
-import { type GlobalOptions, withSession } from './context.ts';
+import { type GlobalOptions, lookInSession } from './context.ts';
 import { exitCodeOfVerdict } from './exit-code.ts';
 import { bold, dim, glyph, indent, print, printError, printJson, safe, safeLines } from './print.ts';
+import { onceChanged } from './run-printer.ts';
 
 const verificationText = ({ verdict, reason, checks }: Verification): string =>
 	[
@@ -30,19 +31,13 @@ export const verifySession = async (
 ): Promise<number> => {
 	const { target, docker } = session;
 	const { verification: asked } = target.runbook;
-	let shown = '';
-	const onProgress = (verification: Verification) => {
-		const now = `${verification.checks.map(({ id, state }) => `${id}:${state}`).join(' ')} ${verification.verdict}`;
-		if (now === shown) {
-			return;
-		}
-		shown = now;
+	const onProgress = onceChanged((verification) => {
 		if (json) {
 			printJson({ type: 'verification', ...verification });
-		} else if (!verification.final && process.stderr.isTTY === true) {
+		} else if (!verification.final && (deadlineMs !== undefined || process.stderr.isTTY === true)) {
 			printError(dim(`… ${safe(verification.reason)}`));
 		}
-	};
+	});
 	const verification = await verifyChecks(
 		{ docker, target },
 		{ checks: checksOf(target, checks ?? asked.checks), settleMs: asked.settleMs, deadlineMs, onProgress, signal },
@@ -66,7 +61,7 @@ export const verify = (
 			next: 'write it like 30s, 5m or 1h30m',
 		});
 	}
-	return withSession(globals, (session, signal) =>
+	return lookInSession(globals, (session, signal) =>
 		verifySession(session, { deadlineMs, json: options.json === true }, signal),
 	);
 };

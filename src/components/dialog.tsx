@@ -1,5 +1,6 @@
 import { fitLine, type Line, lineWidth, span, type Tone } from './line.ts';
 import { StillBlock } from './live-block.tsx';
+import { useMouseAreas } from './mouse/use-mouse.ts';
 import type { Rect } from './panel.ts';
 
 export interface DialogProps {
@@ -29,8 +30,12 @@ export const inside = (rect: Rect): Rect => ({
 	height: Math.max(1, rect.height - 2),
 });
 
+const everywhere = [{ rect: { x: 0, y: 0, width: Number.POSITIVE_INFINITY, height: Number.POSITIVE_INFINITY } }];
+
 /** A framed box over the screen. */
 export const Dialog = ({ rect, title, tone = 'accent', rows }: DialogProps) => {
+	// The mouse answers no question, and reaches nothing under one.
+	useMouseAreas(everywhere, true);
 	const room = rect.width - 4;
 	const head: Line = [span('┌─ ', tone), span(title, 'strong'), span(' ', tone)];
 	const top: Line = [...head, span('─'.repeat(Math.max(0, rect.width - lineWidth(head) - 1)), tone), span('┐', tone)];

@@ -1,4 +1,4 @@
-import { isStale, type Reading } from '../runbook/reading.ts';
+import { isStale, isWatched, type Reading } from '../runbook/reading.ts';
 import { type Line, line, span } from './line.ts';
 import { age } from './time-words.ts';
 
@@ -11,11 +11,18 @@ export const staleWords = (reading: Reading<unknown>, now: number): string =>
 		: '';
 
 /** The row for a reading without a value. */
-export const unknownRow = (reading: Reading<unknown>, what = ''): Line => [
-	span('? ', 'warn'),
-	span(`${what === '' ? '' : `${what} `}unknown`, 'warn'),
-	span(reading.reason === undefined ? '' : `: ${reading.reason}`, 'muted'),
-];
+export const unknownRow = (reading: Reading<unknown>, what = ''): Line =>
+	isWatched(reading)
+		? [
+				span('? ', 'warn'),
+				span(`${what === '' ? '' : `${what} `}unknown`, 'warn'),
+				span(reading.reason === undefined ? '' : `: ${reading.reason}`, 'muted'),
+			]
+		: line(what === '' ? `– ${reading.reason}` : `– ${what} not watched`, 'muted');
+
+/** What a panel's title says of a reading without a value. */
+export const unknownSummary = (reading: Reading<unknown>): Line =>
+	isWatched(reading) ? line('? unknown', 'warn') : line('– not watched', 'muted');
 
 /** A stale mark for a panel's title, with the reason why there is nothing newer when the monitor gave one. */
 export const staleMark = (reading: Reading<unknown>, now: number): Line => {

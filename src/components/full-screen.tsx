@@ -1,7 +1,10 @@
 import { type Instance, render } from 'ink';
 import type { ReactNode } from 'react';
 import { type Compositor, createCompositor, type TerminalOutput } from '../terminal/compositor.ts';
+import { withoutMouse } from '../terminal/mouse.ts';
 import { KeymapProvider } from './keymap/keymap-provider.tsx';
+import { createMouse } from './mouse/mouse.ts';
+import { MouseProvider } from './mouse/use-mouse.ts';
 import { PainterContext } from './painter-context.ts';
 
 export interface FullScreenOptions {
@@ -31,13 +34,16 @@ export interface FullScreen {
 export const renderFullScreen = (app: ReactNode, options: FullScreenOptions): FullScreen => {
 	const compositor = createCompositor(options.output);
 	const painter = options.painter !== false && !options.screenReader ? compositor : undefined;
+	const mouse = createMouse(compositor.setMouse);
 	const ink = render(
 		<PainterContext value={painter}>
-			<KeymapProvider>{app}</KeymapProvider>
+			<MouseProvider value={mouse}>
+				<KeymapProvider>{app}</KeymapProvider>
+			</MouseProvider>
 		</PainterContext>,
 		{
 			stdout: compositor.stdout,
-			stdin: options.input,
+			stdin: withoutMouse(options.input, mouse.handle),
 			alternateScreen: true,
 			incrementalRendering: true,
 			maxFps: 250,

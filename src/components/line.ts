@@ -1,7 +1,7 @@
 import { cellWidth, sliceCells, truncateCells } from '../terminal/cells.ts';
 import { cleanText } from './clean-text.ts';
 
-/** What a colour means here. The painter turns it into one of the terminal's own 16 colours, or into nothing. */
+/** What a colour means here. The theme says what it looks like. */
 export type Tone =
 	| 'good'
 	| 'warn'
@@ -21,6 +21,8 @@ export type Tone =
 export interface Span {
 	readonly text: string;
 	readonly tone: Tone;
+	/** Where the terminal goes when it is opened; never hidden behind other words than its own. */
+	readonly address?: string;
 }
 
 /** One row of a panel, before it is cut to a width. */
@@ -28,6 +30,12 @@ export type Line = readonly Span[];
 
 /** A span; `text` may come from a host: whatever could steer a terminal is taken out of it here. */
 export const span = (text: string, tone: Tone = 'plain'): Span => ({ text: cleanText(text), tone });
+
+/** A span for a web or mail address in it. */
+export const linkSpan = (text: string, address: string | undefined, tone: Tone): Span => ({
+	...span(text, tone),
+	...(address !== undefined && { address }),
+});
 
 /** A row of one span. */
 export const line = (text: string, tone: Tone = 'plain'): Line => [span(text, tone)];
@@ -60,7 +68,7 @@ export const fitLine = (row: Line, cells: number): Line => {
 		}
 		if (left > 0) {
 			const text = pad(part.text, left);
-			out.push({ text, tone: part.tone });
+			out.push({ ...part, text });
 			left = 0;
 		}
 		break;

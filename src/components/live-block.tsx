@@ -1,19 +1,13 @@
 import { Box, Text } from 'ink';
-import { createContext, memo, useContext, useId, useInsertionEffect } from 'react';
+import { memo, useId, useInsertionEffect } from 'react';
 import type { Readable } from '../stores/store.ts';
 import { useBlockPainter } from './canvas-area.tsx';
 import type { Line } from './line.ts';
 import { paint } from './paint.ts';
 import type { Rect } from './panel.ts';
 import { sameProps } from './same-props.ts';
+import { useTheme } from './theme-context.tsx';
 import { useComputedText } from './use-readable.ts';
-
-const ColourContext = createContext(true);
-
-/** Says whether tones become colours. */
-export const ColourProvider = ColourContext.Provider;
-
-export const useColour = (): boolean => useContext(ColourContext);
 
 /**
  * A fixed place on the screen filled with rows: painted where there is a canvas, else one text node of Ink's.
@@ -31,7 +25,7 @@ export const Block = memo(({ rect, text }: { readonly rect: Rect; readonly text:
 		() => () => painter?.put(id, { x, y, width, height }, undefined),
 		[painter, id, x, y, width, height],
 	);
-	return painter ? null : (
+	return painter || text === '' ? null : (
 		<Box position="absolute" left={x} top={y} width={width} height={height}>
 			<Text>{text}</Text>
 		</Box>
@@ -40,8 +34,8 @@ export const Block = memo(({ rect, text }: { readonly rect: Rect; readonly text:
 
 /** Rows that depend on nothing but what they are given. */
 export const StillBlock = ({ rect, rows }: { rect: Rect; rows: readonly Line[] }) => {
-	const colour = useColour();
-	return <Block rect={rect} text={paint(filled(rows, rect.height), rect.width, colour)} />;
+	const theme = useTheme();
+	return <Block rect={rect} text={paint(filled(rows, rect.height), rect.width, theme)} />;
 };
 
 /** Rows computed from stores and the clock; rendered again only when what they say differs. */
@@ -54,8 +48,8 @@ export const LiveBlock = ({
 	sources: readonly Readable<unknown>[];
 	rows: (now: number) => readonly Line[];
 }) => {
-	const colour = useColour();
-	const text = useComputedText(sources, (now) => paint(filled(rows(now), rect.height), rect.width, colour));
+	const theme = useTheme();
+	const text = useComputedText(sources, (now) => paint(filled(rows(now), rect.height), rect.width, theme));
 	return <Block rect={rect} text={text} />;
 };
 

@@ -1,9 +1,17 @@
-import { Box, Text } from 'ink';
-import { useContext, useEffect, useId, useInsertionEffect, useSyncExternalStore } from 'react';
+import { stripVTControlCharacters } from 'node:util';
+import { Box, Text, useIsScreenReaderEnabled } from 'ink';
+import { useCallback, useContext, useEffect, useId, useInsertionEffect, useRef, useSyncExternalStore } from 'react';
 import type { PaneView } from '../stores/pane-view.ts';
+import { createThrottle } from '../stores/throttle.ts';
 import type { Painter } from '../terminal/region.ts';
+import { useMouseAreas } from './mouse/use-mouse.ts';
 import { PainterContext } from './painter-context.ts';
+import { spokenText } from './speak.ts';
 import { useClock, useReadable } from './use-readable.ts';
+
+const WHEEL_ROWS = 3;
+/** How often new output is read aloud, ms. */
+const SPOKEN_MS = 3000;
 
 export interface OutputPaneProps {
 	readonly view: PaneView;
@@ -21,6 +29,8 @@ export interface OutputPaneProps {
 	readonly ended?: boolean;
 	/** True while a dialog lies over the pane: it is not painted then but left to Ink, so that the dialog stays. */
 	readonly covered?: boolean;
+	/** A press of the mouse in it. */
+	readonly onClick?: () => void;
 }
 
 /**
@@ -30,6 +40,9 @@ export interface OutputPaneProps {
 export const OutputPane = (props: OutputPaneProps) => {
 	const painter = useContext(PainterContext);
 	const height = Math.max(0, props.height);
+	const { view, top, width, covered = false, onClick } = props;
+	const rect = { x: 0, y: top, width, height };
+	useMouseAreas([{ rect, onWheel: (by) => view.scrollBy(WHEEL_ROWS * by), onClick }], !covered);
 	return painter ? (
 		<PaintedPane {...props} height={height} painter={painter} />
 	) : (
@@ -69,14 +82,41 @@ const CoveredPane = (props: OutputPaneProps) => {
 
 const PlainPane = (props: OutputPaneProps) => {
 	const { view } = props;
+	const spoken = useIsScreenReaderEnabled();
+	const seen = useRef(view.buffer.byteCount);
 	useSyncExternalStore(view.state.subscribe, view.state.get);
+	const subscribe = useCallback(
+		(listener: () => void) => {
+			// A screen reader reads it all again whenever some of it is new.
+			const { request, cancel } = createThrottle(
+				() => {
+					seen.current = view.buffer.byteCount;
+					listener();
+				},
+				spoken ? SPOKEN_MS : 0,
+			);
+			const end = view.buffer.changed.subscribe(request);
+			return () => {
+				end();
+				cancel();
+			};
+		},
+		[view, spoken],
+	);
 	// The buffer also changes when only its last line grows, hence bytes rather than lines.
-	useSyncExternalStore(view.buffer.changed.subscribe, () => view.buffer.byteCount);
+	useSyncExternalStore(subscribe, () => (spoken ? seen.current : view.buffer.byteCount));
 	return <Rows {...props} />;
 };
 
 const Rows = ({ view, title, height, width, focused = false, status, ended }: OutputPaneProps) => {
+	const spoken = useIsScreenReaderEnabled();
 	const rows = view.draw({ width, height, title, focused, status, ended });
+	if (spoken) {
+		const [heading, ...lines] = rows.map(({ text }) => stripVTControlCharacters(text));
+		return (
+			<Text>{[`Panel ${spokenText(heading ?? '')}`, ...lines.filter((line) => line.trim() !== '')].join('\n')}</Text>
+		);
+	}
 	return (
 		<Box height={height} width={width} flexShrink={0} flexDirection="column" overflow="hidden">
 			{rows.map((row, index) => (

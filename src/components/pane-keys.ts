@@ -5,31 +5,34 @@ import { useBindings } from './keymap/keymap-provider.tsx';
 
 const SIDEWAYS = 8;
 
-/** The keys of an output pane: what moves, follows, wraps and searches. */
-export const paneBindings = (view: PaneView): readonly Binding[] => {
-	const group = 'Output';
-	const bind = (keys: string[], label: string, run: () => void, more: Partial<Binding> = {}): Binding => ({
-		keys,
-		label,
-		group,
-		run,
-		...more,
-	});
+const bind = (keys: string[], label: string, run: () => void, more: Partial<Binding> = {}): Binding => ({
+	keys,
+	label,
+	group: 'Output',
+	run,
+	...more,
+});
+
+/** The keys of an output pane that move, follow and wrap. */
+export const paneMoves = (view: PaneView): readonly Binding[] => [
+	bind(['j', 'down'], 'down', () => view.scrollBy(1)),
+	bind(['k', 'up'], 'up', () => view.scrollBy(-1)),
+	bind(['pageDown', 'space'], 'page down', () => view.pageBy(1)),
+	bind(['pageUp'], 'page up', () => view.pageBy(-1)),
+	bind(['ctrl-d'], 'half a page down', () => view.pageBy(0.5)),
+	bind(['ctrl-u'], 'half a page up', () => view.pageBy(-0.5)),
+	bind(['g', 'home'], 'oldest line', () => view.toTop()),
+	bind(['G', 'end'], 'newest line, and follow', () => view.toBottom()),
+	bind(['left'], 'scroll left', () => view.shiftBy(-SIDEWAYS), { hidden: true }),
+	bind(['right'], 'scroll right', () => view.shiftBy(SIDEWAYS), { hidden: true }),
+	bind(['s'], 'follow or hold', () => view.toggleFollow()),
+	bind(['t'], 'times', () => view.toggleTime()),
+	bind(['w'], 'wrap', () => view.toggleWrap()),
+];
+
+const paneSearch = (view: PaneView): readonly Binding[] => {
 	const searching = view.state.get().query !== '';
 	return [
-		bind(['j', 'down'], 'down', () => view.scrollBy(1)),
-		bind(['k', 'up'], 'up', () => view.scrollBy(-1)),
-		bind(['pageDown', 'space'], 'page down', () => view.pageBy(1)),
-		bind(['pageUp'], 'page up', () => view.pageBy(-1)),
-		bind(['ctrl-d'], 'half a page down', () => view.pageBy(0.5)),
-		bind(['ctrl-u'], 'half a page up', () => view.pageBy(-0.5)),
-		bind(['g', 'home'], 'oldest line', () => view.toTop()),
-		bind(['G', 'end'], 'newest line, and follow', () => view.toBottom()),
-		bind(['left'], 'scroll left', () => view.shiftBy(-SIDEWAYS), { hidden: true }),
-		bind(['right'], 'scroll right', () => view.shiftBy(SIDEWAYS), { hidden: true }),
-		bind(['s'], 'follow or hold', () => view.toggleFollow()),
-		bind(['t'], 'times', () => view.toggleTime()),
-		bind(['w'], 'wrap', () => view.toggleWrap()),
 		bind(['/'], 'search', () => view.prompt('')),
 		bind(['n'], 'next match', () => view.next(), { when: searching }),
 		bind(['N'], 'previous match', () => view.previous(), { when: searching }),
@@ -44,7 +47,7 @@ export const usePaneKeys = (
 ): void => {
 	const { prompt } = useSyncExternalStore(view.state.subscribe, view.state.get);
 	const typed = () => view.state.get().prompt ?? '';
-	useBindings(paneBindings(view), { layer: options.layer ?? 'panel', active: options.active });
+	useBindings([...paneMoves(view), ...paneSearch(view)], { layer: options.layer ?? 'panel', active: options.active });
 	useBindings(
 		[
 			{ keys: ['enter'], label: 'search', group: 'Output', run: () => view.search(typed()) },

@@ -49,3 +49,6 @@ export const runSigns: Readonly<Record<RunState, Sign>> = {
 	lost: { glyph: '?', word: 'died', tone: 'warn' },
 	unknown: { glyph: '?', word: 'unknown', tone: 'warn' },
 };
+
+/** Of a run that goes on only when its operator has done something. */
+export const waitsSign: Sign = { glyph: '▲', word: 'waits', tone: 'warn' };

@@ -69,4 +69,4 @@ export const tableHead = (columns: readonly Column[], widths: readonly number[])
 export const selectedRow = (row: Line): Line => [span(row.map((part) => part.text).join(''), 'selected')];
 
 /** A row as something old: no colour of its own. */
-export const fadedRow = (row: Line): Line => row.map((part) => ({ text: part.text, tone: 'muted' }));
+export const fadedRow = (row: Line): Line => row.map((part) => ({ ...part, tone: 'muted' }));

@@ -35,6 +35,12 @@ export const stopwatch = (ms: number): string => {
 	return hours === 0 ? `${minutes}:${two(total % 60)}` : `${hours}:${two(minutes)}:${two(total % 60)}`;
 };
 
+/** About how long something takes, a second at least: `1s`, `12s`, `1:10`. */
+export const took = (ms: number): string => {
+	const rounded = Math.max(second, Math.round(ms / second) * second);
+	return rounded < minute ? duration(rounded) : stopwatch(rounded);
+};
+
 /**
  * An age by the coarsest step that is honest, so that a screen on which nothing happens is not repainted:
  * steps of 10 s up to a minute, then minutes, hours, days. Below 10 s it is `now`.

@@ -1,4 +1,4 @@
-import { Box, Text } from 'ink';
+import { Box, Text, useIsScreenReaderEnabled } from 'ink';
 import Spinner from 'ink-spinner';
 import { line, span, wrap } from './line.ts';
 import { LiveBlock } from './live-block.tsx';
@@ -17,22 +17,27 @@ export const Waiting = ({
 	/** ms since the epoch. */
 	readonly since: number;
 	readonly hint?: string;
-}) => (
-	<>
-		<LiveBlock
-			rect={{ ...rect, x: rect.x + 3, width: Math.max(1, rect.width - 3) }}
-			sources={[]}
-			rows={(now) => [
-				[],
-				[span(what), span(now - since >= 1000 ? ` ${stopwatch(now - since)}` : '', 'muted')],
-				[],
-				...(hint === undefined ? [] : wrap(hint, Math.max(8, rect.width - 4)).map((row) => line(row, 'muted'))),
-			]}
-		/>
-		<Box position="absolute" left={rect.x + 1} top={rect.y + 1} width={1} height={1}>
-			<Text>
-				<Spinner type="dots" />
-			</Text>
-		</Box>
-	</>
-);
+}) => {
+	const spoken = useIsScreenReaderEnabled();
+	return (
+		<>
+			<LiveBlock
+				rect={{ ...rect, x: rect.x + 3, width: Math.max(1, rect.width - 3) }}
+				sources={[]}
+				rows={(now) => [
+					[],
+					[span(what), span(now - since >= 1000 ? ` ${stopwatch(now - since)}` : '', 'muted')],
+					[],
+					...(hint === undefined ? [] : wrap(hint, Math.max(8, rect.width - 4)).map((row) => line(row, 'muted'))),
+				]}
+			/>
+			{!spoken && (
+				<Box position="absolute" left={rect.x + 1} top={rect.y + 1} width={1} height={1}>
+					<Text>
+						<Spinner type="dots" />
+					</Text>
+				</Box>
+			)}
+		</>
+	);
+};

@@ -1,4 +1,5 @@
 import type { CheckState } from './check.ts';
+import type { StepExpectation } from './expected.ts';
 
 export type Risk = 'read-only' | 'disruptive' | 'destructive';
 
@@ -59,6 +60,8 @@ export interface PlanStep {
 	readonly summary?: string;
 	/** True for a step whose failure does not stop the run (it only shows something). */
 	readonly mayFail?: boolean;
+	/** How long it took in earlier runs; missing where there were none. */
+	readonly expected?: StepExpectation;
 }
 
 export interface Precondition {

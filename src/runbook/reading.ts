@@ -16,6 +16,11 @@ export interface Reading<T> {
 /** The reason of what has not been looked at, though nothing stands in the way. */
 export const notReadYet = 'not read yet';
 
+/** The reason of what the runbook does not ask for: nothing is wrong with it, there is nothing to know. */
+export const notWatched = 'not watched by the runbook';
+
+export const isWatched = ({ value, reason }: Reading<unknown>): boolean => value !== undefined || reason !== notWatched;
+
 /** A reading that has not been taken yet. */
 export const unread = (maxAgeMs: number, reason = notReadYet): Reading<never> => ({
 	value: undefined,
@@ -43,6 +48,8 @@ export interface ContainerReading {
 	readonly startedAt?: number;
 	readonly image: string;
 	readonly imageId: string;
+	/** What Compose says of the configuration it was made with: another one, another configuration or environment. */
+	readonly configHash?: string;
 	/** When the image was made, ms since the epoch, by the clock that made it; undefined when it does not say. */
 	readonly imageCreatedAt?: number;
 	readonly cpuPercent?: number;

@@ -2,7 +2,7 @@ import type { CheckResult, CheckState } from './check.ts';
 import type { Observed } from './observed.ts';
 import type { Plan } from './plan.ts';
 
-/** `lost`: the supervisor is gone without a result (host rebooted, killed). `unknown`: the host could not be asked. */
+/** `lost`: the supervisor is gone without a result (host rebooted, killed). `unknown`: the host could not be asked, or has it no more. */
 export type RunState = 'running' | 'succeeded' | 'failed' | 'cancelled' | 'timed-out' | 'lost' | 'unknown';
 
 export interface Who {
@@ -77,6 +77,8 @@ export interface Run {
 	readonly lostBy?: 'restart' | 'death';
 	/** What of its folder on the host cannot be read; the rest is there. */
 	readonly damaged?: string;
+	/** Its folder on the host was deleted while it was followed: this is how it was seen last. */
+	readonly gone?: true;
 	/** Its output, plan and restore point were taken away; ms since the epoch, the host's clock. */
 	readonly pruned?: { readonly at: number; readonly why: string };
 	/** What steps noted for later: `image` (id built), `restore_point`… */
@@ -138,6 +140,8 @@ export interface RunSummary {
 	readonly startedAt: number;
 	readonly endedAt?: number;
 	readonly state: RunState;
+	/** It stands at a manual step: what the operator is to do, the first line of it. */
+	readonly waits?: string;
 	readonly lostBy?: Run['lostBy'];
 	readonly verdict?: CheckState;
 	/** The run that it undoes, or goes on with. */
@@ -145,6 +149,29 @@ export interface RunSummary {
 	readonly damaged?: string;
 	readonly pruned?: Run['pruned'];
 }
+
+/** A run as the journal lists it. */
+export const summaryOf = (run: Run): RunSummary => {
+	const { id, plan, who, reason, startedAt, endedAt, state, lostBy, verified, damaged, pruned } = run;
+	const from = plan.retryOf?.run ?? plan.environment.from_run;
+	const waits = waitsFor(run)?.text.split('\n')[0];
+	return {
+		id,
+		procedure: plan.procedure,
+		title: plan.title,
+		who,
+		reason,
+		startedAt,
+		...(endedAt !== undefined && { endedAt }),
+		state,
+		...(waits !== undefined && { waits }),
+		...(lostBy !== undefined && { lostBy }),
+		...(verified !== undefined && { verdict: verified.verdict }),
+		...(from !== undefined && { from }),
+		...(damaged !== undefined && { damaged }),
+		...(pruned !== undefined && { pruned }),
+	};
+};
 
 /** Who holds the host-wide lock. */
 export interface LockHolder {

@@ -1,4 +1,5 @@
 import type { Risk } from './plan.ts';
+import type { NotifyPreferences, ThemeName } from './preferences.ts';
 import type { RunLimits } from './run-limits.ts';
 
 /** Where an HTTP request is made from: on the host through the connection, or from this machine. */
@@ -245,4 +246,8 @@ export interface Config {
 	readonly targets: readonly Target[];
 	/** The target opened when none is named; the first, unless `default` says otherwise. */
 	readonly defaultTarget: string;
+	readonly theme?: ThemeName;
+	readonly notify?: NotifyPreferences;
+	/** The screen as lines of words, to be read aloud. */
+	readonly screenReader?: boolean;
 }

@@ -1,15 +1,38 @@
 import { isUnfinished } from '../runbook/run.ts';
+import type { TargetChoice } from '../stores/fleet.ts';
 import type { Workspace } from '../stores/workspace.ts';
-import type { DashboardModel } from './dashboard/model.ts';
+import { fleetCommands } from './fleet-commands.ts';
 import type { Navigation } from './navigation.ts';
 import type { Command } from './overlays/palette.tsx';
-import type { TargetChoice } from './target-choice.ts';
 import { writeReport } from './use-report.ts';
+
+const logsCommand = (
+	services: readonly string[],
+	about: string,
+	navigation: Navigation,
+	name = `logs ${services.join(' ')}`,
+): Command => ({
+	name,
+	about,
+	run: () => {
+		if (services.length > 0) {
+			navigation.go({ kind: 'logs', services });
+		}
+	},
+});
+
+/** `logs engine postgres`: what cannot be listed, because any services may be put together. */
+export const typedCommand = (workspace: Workspace, navigation: Navigation, text: string): Command | undefined => {
+	const known = new Set((workspace.readings.containers.get().value ?? []).map(({ service }) => service));
+	const [verb, ...names] = text.trim().split(/\s+/);
+	return verb === 'logs' && names.length > 1 && names.every((name) => known.has(name))
+		? logsCommand([...new Set(names)], 'their logs, together', navigation)
+		: undefined;
+};
 
 /** All commands of the palette. A procedure opens its plan; nothing here changes the host by itself. */
 export const commandsFor = (
 	workspace: Workspace,
-	model: DashboardModel,
 	navigation: Navigation,
 	targets: readonly TargetChoice[],
 ): Command[] => {
@@ -24,21 +47,13 @@ export const commandsFor = (
 				navigation.go({ kind: 'procedure', procedure: id });
 			},
 		})),
-		...targets.map(({ name, host }) => ({
-			name: `target ${name}`,
-			about: `show ${host}`,
-			run: () => navigation.switchTarget(name),
-		})),
-		{ name: 'targets', about: 'choose a target', run: () => navigation.open({ kind: 'targets' }) },
-		...[...services].map((service) => ({
-			name: `log ${service}`,
-			about: 'follow its log',
-			run: () => {
-				navigation.home();
-				model.followLog(service);
-				model.change({ focus: 'output' });
-			},
-		})),
+		...fleetCommands(targets, workspace.target.name, {
+			target: navigation.toTarget,
+			targets: navigation.toTargets,
+			compare: navigation.compare,
+		}),
+		...[...services].map((service) => logsCommand([service], 'its log, on the whole screen', navigation)),
+		logsCommand([...services], 'the logs of all services', navigation, 'logs'),
 		{ name: 'runs', about: 'the journal', run: () => navigation.go({ kind: 'runs' }) },
 		...runs.map(({ id, title, state }) => ({
 			name: `attach ${id}`,

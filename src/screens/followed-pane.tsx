@@ -1,9 +1,9 @@
 import { Box } from 'ink';
 import { useMemo } from 'react';
-import { useColour } from '../components/live-block.tsx';
 import { OutputPane } from '../components/output-pane.tsx';
 import { usePaneKeys } from '../components/pane-keys.ts';
 import type { Rect } from '../components/panel.ts';
+import { useTheme } from '../components/theme-context.tsx';
 import { useReadable } from '../components/use-readable.ts';
 import { createPaneView, type PaneView } from '../stores/pane-view.ts';
 import type { Actions, FollowedLog, FollowedRun } from '../stores/workspace.ts';
@@ -15,15 +15,15 @@ const views = new WeakMap<Followed, PaneView>();
 
 /** The view of a followed stream; the same one on every screen, so that a scroll position outlives a change of screen. */
 export const useFollowedView = (followed: Followed | undefined): PaneView | undefined => {
-	const colour = useColour();
+	const { coloured } = useTheme();
 	return useMemo(() => {
 		if (followed === undefined) {
 			return undefined;
 		}
-		const view = views.get(followed) ?? createPaneView(followed.output, { colour });
+		const view = views.get(followed) ?? createPaneView(followed.output, { colour: coloured });
 		views.set(followed, view);
 		return view;
-	}, [followed, colour]);
+	}, [followed, coloured]);
 };
 
 export interface FollowedPaneProps {
@@ -34,10 +34,21 @@ export interface FollowedPaneProps {
 	readonly number?: number;
 	readonly focused: boolean;
 	readonly covered: boolean;
+	/** A press of the mouse in it. */
+	readonly onClick?: () => void;
 }
 
 /** The output of a run or the log of a service, over the whole width. */
-export const FollowedPane = ({ followed, view, actions, rect, number, focused, covered }: FollowedPaneProps) => {
+export const FollowedPane = ({
+	followed,
+	view,
+	actions,
+	rect,
+	number,
+	focused,
+	covered,
+	onClick,
+}: FollowedPaneProps) => {
 	const stream = useReadable('following' in followed ? followed.following : followed.status);
 	const what = 'service' in followed ? `Log of ${followed.service}` : `Output of run ${followed.id}`;
 	const ended = stream.status === 'ended';
@@ -58,6 +69,7 @@ export const FollowedPane = ({ followed, view, actions, rect, number, focused, c
 				status={status}
 				ended={ended}
 				covered={covered}
+				onClick={onClick}
 			/>
 		</Box>
 	);

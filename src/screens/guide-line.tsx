@@ -1,7 +1,7 @@
 import { Box, Text } from 'ink';
 import { span } from '../components/line.ts';
-import { useColour } from '../components/live-block.tsx';
 import { paint } from '../components/paint.ts';
+import { useTheme } from '../components/theme-context.tsx';
 import { useComputedText } from '../components/use-readable.ts';
 import type { Guide, Seen } from '../stores/guide.ts';
 import type { Workspace } from '../stores/workspace.ts';
@@ -18,14 +18,14 @@ export const GuideLine = ({
 	readonly seen: Seen;
 	readonly width: number;
 }) => {
-	const colour = useColour();
+	const theme = useTheme();
 	const { link, suggestion, verification, runs } = workspace.readings;
 	const { run } = seen;
 	const sources = [link, suggestion, verification, runs, ...(run === undefined ? [] : [run.run, run.verification])];
 	const text = useComputedText(sources, () => guide(workspace, seen));
 	return (
 		<Box width={width} height={1}>
-			<Text>{paint([[span(` ▶ ${text}`, 'accent')]], width, colour)}</Text>
+			<Text>{paint([[span(` ▶ ${text}`, 'accent')]], width, theme)}</Text>
 		</Box>
 	);
 };

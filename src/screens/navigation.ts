@@ -12,13 +12,16 @@ export type Place =
 	| { readonly kind: 'run'; readonly run: FollowedRun }
 	/** What the checks rest on: those of a run, or as they stand; at one of them. */
 	| { readonly kind: 'checks'; readonly run?: FollowedRun; readonly check?: string }
-	| { readonly kind: 'runs' };
+	| { readonly kind: 'runs' }
+	/** The logs of services, together. */
+	| { readonly kind: 'logs'; readonly services: readonly string[] };
 
 /** What can lie over a screen. */
 export type Overlay =
 	| { readonly kind: 'help' }
 	| { readonly kind: 'palette'; readonly text?: string }
-	| { readonly kind: 'targets' }
+	/** The themes to choose from. */
+	| { readonly kind: 'theme' }
 	/** What ctrl-c and quitting ask. */
 	| { readonly kind: 'leave' }
 	| { readonly kind: 'cancel'; readonly run: string; readonly title: string }
@@ -50,7 +53,12 @@ export interface Navigation {
 	tell(text: string): void;
 	/** Attaches to a run of the journal and shows it. */
 	attach(run: string): void;
-	switchTarget(name: string): void;
+	/** To the dashboard of a target, maybe another one. */
+	toTarget(name: string): void;
+	/** To the page with all targets. */
+	toTargets(): void;
+	/** Shows two targets side by side. */
+	compare(left: string, right: string): void;
 	/** Ends the program. Runs go on on the host. */
 	quit(): void;
 }

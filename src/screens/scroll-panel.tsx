@@ -3,6 +3,7 @@ import type { Binding } from '../components/keymap/bindings.ts';
 import { useBindings } from '../components/keymap/keymap-provider.tsx';
 import { type Line, span } from '../components/line.ts';
 import { LiveBlock } from '../components/live-block.tsx';
+import { useMouseAreas } from '../components/mouse/use-mouse.ts';
 import { panelRows, type Rect } from '../components/panel.ts';
 import { useComputedText } from '../components/use-readable.ts';
 import type { Readable } from '../stores/store.ts';
@@ -56,6 +57,7 @@ export const ScrollPanel = (props: ScrollPanelProps) => {
 		],
 		{ layer: 'panel', active },
 	);
+	useMouseAreas([{ rect, onWheel: (by) => to(from + 3 * by) }], active);
 	const left = last - from;
 	const place: Line = left > 0 ? [span(`${left} more below, j/k`, 'warn')] : last > 0 ? [span('end', 'muted')] : [];
 	return (

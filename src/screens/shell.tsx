@@ -1,15 +1,16 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
-import { useBindings, useLiveBindings } from '../components/keymap/keymap-provider.tsx';
+import { useEffect, useState } from 'react';
 import { useReadable } from '../components/use-readable.ts';
-import { useSuspendKey } from '../components/use-suspend.ts';
+import type { TargetChoice } from '../stores/fleet.ts';
 import type { Guide, Seen } from '../stores/guide.ts';
-import { createStore } from '../stores/store.ts';
-import type { FollowedRun, Workspace } from '../stores/workspace.ts';
+import type { FollowedRun } from '../stores/workspace.ts';
 import { ChecksScreen } from './checks/checks-screen.tsx';
 import { Dashboard, TooSmall } from './dashboard/dashboard.tsx';
 import { smallest } from './dashboard/layout.ts';
-import { createDashboardModel } from './dashboard/model.ts';
+import type { FleetPlace } from './fleet-shell.tsx';
 import { GuideLine } from './guide-line.tsx';
+import { type KeptTarget, lasting } from './kept-target.ts';
+import { LogsScreen } from './logs/logs-screen.tsx';
+import { useMouseKey } from './look-commands.ts';
 import { type Navigation, NavigationProvider, type Overlay, type Place } from './navigation.ts';
 import { OverlayView } from './overlays/overlay-view.tsx';
 import { QuestionDialog } from './overlays/question-dialog.tsx';
@@ -18,38 +19,43 @@ import { RunOnScreen } from './procedure/run-on-screen.tsx';
 import { RunScreen } from './run/run-screen.tsx';
 import { RunsScreen } from './runs/runs-screen.tsx';
 import { bodyOf } from './screen-frame.tsx';
-import type { TargetChoice } from './target-choice.ts';
+import { useNotice } from './use-notice.ts';
+import { useOverlayKeys } from './use-overlay-keys.ts';
 import { useScreenSize } from './use-screen-size.ts';
 
 export interface ShellProps {
 	readonly targets: readonly TargetChoice[];
-	readonly workspace: Workspace;
+	readonly kept: KeptTarget;
 	readonly onTarget: (name: string) => void;
+	/** To all targets, or to two side by side. */
+	readonly onFleet: (place: FleetPlace) => void;
 	readonly onExit: (code: number) => void;
 	/** Has a row under every screen to say what to try next. */
 	readonly guide?: Guide;
 }
 
-const noticeMs = 8000;
-
 /** One target's screens: the dashboard, what lies on top of it, and the dialogs over that. */
-export const Shell = ({ targets, workspace, onTarget, onExit, guide }: ShellProps) => {
+export const Shell = ({ targets, kept, onTarget, onFleet, onExit, guide }: ShellProps) => {
 	const terminal = useScreenSize();
 	const guided = guide !== undefined && terminal.rows > smallest.rows;
 	const size = guided ? { ...terminal, rows: terminal.rows - 1 } : terminal;
-	const model = useMemo(() => createDashboardModel(workspace), [workspace]);
-	useEffect(() => () => model.close(), [model]);
-	const [stack, setStack] = useState<readonly Place[]>([]);
+	const { workspace, model } = kept;
+	const [stack, setStack] = useState(kept.stack);
+	useEffect(() => {
+		kept.stack = lasting(stack);
+	}, [kept, stack]);
+	useEffect(() => {
+		model.resume();
+		return () => model.suspend();
+	}, [model]);
 	const [overlay, setOverlay] = useState<Overlay>();
 	const question = useReadable(workspace.question);
 	const notice = useNotice();
+	useEffect(() => workspace.told.subscribe(() => notice.tell(workspace.told.get())), [workspace]);
 	const { run } = useReadable(model.state);
-	// What help explains is what the keys did before it was opened.
-	const live = useLiveBindings();
-	const before = useRef(live);
-	if (overlay === undefined) {
-		before.current = live;
-	}
+	const { name } = workspace.target;
+	const toTargets = () => onFleet({ kind: 'targets', from: name });
+	const bindings = useOverlayKeys(overlay !== undefined, setOverlay, targets.length > 1 ? toTargets : undefined);
 	const navigation: Navigation = {
 		go: (place) => {
 			if (place.kind === 'run') {
@@ -82,31 +88,12 @@ export const Shell = ({ targets, workspace, onTarget, onExit, guide }: ShellProp
 				(error: unknown) => setOverlay({ kind: 'error', error, doing: `attaching to run ${id}` }),
 			);
 		},
-		switchTarget: (name) => {
-			setOverlay(undefined);
-			if (name === workspace.target.name) {
-				return;
-			}
-			onTarget(name);
-		},
+		toTarget: (next) => (next === name ? setStack([]) : onTarget(next)),
+		toTargets,
+		compare: (left, right) => onFleet({ kind: 'compare', pair: [left, right], from: name }),
 		quit: () => onExit(0),
 	};
-	useBindings(
-		[
-			{ keys: ['ctrl-c'], label: 'leave', group: 'Always', run: () => setOverlay({ kind: 'leave' }) },
-			{ keys: [':'], label: 'go to', group: 'Everywhere', run: () => setOverlay({ kind: 'palette' }) },
-			{
-				keys: ['T'],
-				label: 'targets',
-				group: 'Everywhere',
-				when: targets.length > 1,
-				run: () => setOverlay({ kind: 'targets' }),
-			},
-			{ keys: ['?'], label: 'help', group: 'Everywhere', run: () => setOverlay({ kind: 'help' }) },
-		],
-		{ layer: 'global' },
-	);
-	useSuspendKey(process);
+	useMouseKey(notice.tell);
 	const detach = () => {
 		const id = model.state.get().run?.id;
 		const going = model.state.get().run?.run.get().state === 'running';
@@ -139,6 +126,8 @@ export const Shell = ({ targets, workspace, onTarget, onExit, guide }: ShellProp
 				return <RunScreen key={top.run.id} {...shared} followed={top.run} covered={covered} onDetach={detach} />;
 			case 'checks':
 				return <ChecksScreen {...shared} covered={covered} followed={top.run} check={top.check} />;
+			case 'logs':
+				return <LogsScreen key={top.services.join(' ')} {...shared} services={top.services} covered={covered} />;
 			case 'runs':
 				return <RunsScreen {...shared} covered={covered} />;
 			default:
@@ -149,7 +138,7 @@ export const Shell = ({ targets, workspace, onTarget, onExit, guide }: ShellProp
 		<NavigationProvider value={navigation}>
 			{screen()}
 			{guided && <GuideLine guide={guide} workspace={workspace} seen={seenOf(top, run)} width={size.columns} />}
-			{asked && <QuestionDialog key={asked.prompt} area={bodyOf(size)} question={asked} />}
+			{asked && <QuestionDialog key={`${asked.host} ${asked.prompt}`} area={bodyOf(size)} question={asked} />}
 			{overlay && asked === undefined && (
 				<OverlayView
 					key={overlay.kind}
@@ -158,7 +147,7 @@ export const Shell = ({ targets, workspace, onTarget, onExit, guide }: ShellProp
 					model={model}
 					targets={targets}
 					size={size}
-					bindings={before.current}
+					bindings={bindings}
 				/>
 			)}
 		</NavigationProvider>
@@ -170,18 +159,3 @@ const seenOf = (top: Place | undefined, run: FollowedRun | undefined): Seen => (
 	...(top?.kind === 'procedure' && { procedure: top.procedure }),
 	...(run !== undefined && { run }),
 });
-
-/** What was just said, for a while. */
-const useNotice = () => {
-	const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-	const said = useMemo(() => createStore(''), []);
-	useEffect(() => () => clearTimeout(timer.current), []);
-	const tell = (text: string) => {
-		clearTimeout(timer.current);
-		said.set(text);
-		if (text !== '') {
-			timer.current = setTimeout(() => said.set(''), noticeMs);
-		}
-	};
-	return { said, tell };
-};

@@ -1,9 +1,10 @@
 import { useRef } from 'react';
 import { bytes, plural } from '../components/figures.ts';
+import type { Binding } from '../components/keymap/bindings.ts';
 import { useBindings } from '../components/keymap/keymap-provider.tsx';
 import { useClipboard } from '../components/use-clipboard.ts';
 import type { PaneView } from '../stores/pane-view.ts';
-import type { Actions } from '../stores/workspace.ts';
+import type { Actions, SavedFile } from '../stores/workspace.ts';
 import type { Followed } from './followed-pane.tsx';
 import { useNavigation } from './navigation.ts';
 
@@ -25,39 +26,34 @@ const wholeText = ({ buffer, text }: PaneView): string | undefined => {
 	return lines.join('\n');
 };
 
-/** The keys by which output leaves the screen: into a file, or onto the clipboard. They say what they did. */
-export const useOutputKeys = (followed: Followed, view: PaneView, actions: Actions, active: boolean): void => {
+/** Saves output into a file of this machine, one at a time, and says what came of it. */
+export const useSaving = (): ((save: () => Promise<SavedFile>, remark?: string) => void) => {
 	const { tell, open } = useNavigation();
-	const copyText = useClipboard();
 	const saving = useRef(false);
-	const { buffer } = view;
-
-	const save = () => {
+	return (save, remark = '') => {
 		if (saving.current) {
-			return;
-		}
-		if (buffer.lineCount === 0) {
-			tell('There is no output yet: nothing was saved.');
 			return;
 		}
 		saving.current = true;
 		tell('Saving the output …');
-		const dropped = 'service' in followed ? buffer.firstLine : 0;
-		const saved = 'service' in followed ? actions.saveLog(followed) : actions.saveOutput(followed.id);
-		saved
+		save()
 			.then(
-				({ file, bytes: count }) =>
-					tell(
-						`Saved ${bytes(count)} to ${file}${dropped === 0 ? '' : `, without the oldest ${plural(dropped, 'line')}`}`,
-					),
+				({ file, bytes: count }) => tell(`Saved ${bytes(count)} to ${file}${remark}`),
 				(error: unknown) => open({ kind: 'error', error, doing: 'saving the output' }),
 			)
 			.finally(() => {
 				saving.current = false;
 			});
 	};
-	const copy = () => {
-		if (buffer.lineCount === 0) {
+};
+
+/** Copies output to the terminal's clipboard: all of it where that fits, else what is visible; and says which. */
+export const useCopying = (view: PaneView): (() => void) => {
+	const { tell } = useNavigation();
+	const copyText = useClipboard();
+	const { buffer } = view;
+	return () => {
+		if (buffer.lineCount === buffer.firstLine) {
 			tell('There is no output yet: nothing was copied.');
 			return;
 		}
@@ -73,11 +69,30 @@ export const useOutputKeys = (followed: Followed, view: PaneView, actions: Actio
 				: 'Even the visible lines are too long for a clipboard: Ctrl-S saves all.',
 		);
 	};
-	useBindings(
-		[
-			{ keys: ['ctrl-s'], label: 'save to a file', group: 'Output', run: save },
-			{ keys: ['c'], label: 'copy', group: 'Output', run: copy },
-		],
-		{ layer: 'panel', active },
-	);
+};
+
+/** The keys by which output leaves the screen. */
+export const outputBindings = (save: () => void, copy: () => void): readonly Binding[] => [
+	{ keys: ['ctrl-s'], label: 'save to a file', group: 'Output', run: save },
+	{ keys: ['c'], label: 'copy', group: 'Output', run: copy },
+];
+
+/** The keys by which output leaves the screen: into a file, or onto the clipboard. They say what they did. */
+export const useOutputKeys = (followed: Followed, view: PaneView, actions: Actions, active: boolean): void => {
+	const { tell } = useNavigation();
+	const saveOutput = useSaving();
+	const copy = useCopying(view);
+	const { buffer } = view;
+	const save = () => {
+		if (buffer.lineCount === 0) {
+			tell('There is no output yet: nothing was saved.');
+			return;
+		}
+		const dropped = 'service' in followed ? buffer.firstLine : 0;
+		saveOutput(
+			() => ('service' in followed ? actions.saveLog(followed) : actions.saveOutput(followed.id)),
+			dropped === 0 ? '' : `, without the oldest ${plural(dropped, 'line')}`,
+		);
+	};
+	useBindings(outputBindings(save, copy), { layer: 'panel', active });
 };

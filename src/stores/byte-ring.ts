@@ -1,4 +1,7 @@
+import { createLineIndex } from './line-index.ts';
 import type { OutputBuffer } from './output-buffer.ts';
+import type { Spill } from './spill.ts';
+import { createSpilledLines } from './spilled-lines.ts';
 import { createThrottle } from './throttle.ts';
 
 export interface OutputBufferOptions {
@@ -12,6 +15,8 @@ export interface OutputBufferOptions {
 	readonly throttleMs?: number;
 	/** The clock, in ms since the epoch. */
 	readonly now?: () => number;
+	/** Opens a place for what has no room in memory; undefined when there is none. Without it the oldest lines are dropped. */
+	readonly spill?: () => Spill | undefined;
 }
 
 const LF = 10;
@@ -23,6 +28,9 @@ const LF = 10;
  * The notifications come 40 ms apart, because Ink's own throttle restarts its 34 ms at every commit: a store that
  * ticks every 33 ms would keep pushing the frame back.
  */
+/** What is copied at a time: what is larger leaves a larger hole in this process's memory. */
+const copyBytes = 64 * 1024;
+
 export const createOutputBuffer = (options: OutputBufferOptions = {}): OutputBuffer => {
 	const capacity = options.bytes ?? 8 * 1024 * 1024;
 	const maxLines = options.lines ?? Math.max(16, Math.ceil(capacity / 32));
@@ -46,7 +54,34 @@ export const createOutputBuffer = (options: OutputBufferOptions = {}): OutputBuf
 		}
 	}, options.throttleMs ?? 40);
 
+	const index = createLineIndex();
+	const spills = options.spill !== undefined;
+	let spill: Spill | undefined;
+	let spilled = false;
+	const older = createSpilledLines({
+		index,
+		lineBytes,
+		end: () => end,
+		read: (from, length, into) => spill?.read(from, length, into),
+	});
+	/** Once half of the room is taken: what came so far is still here then, and all that comes later follows it. */
+	const keep = (bytes: Uint8Array) => {
+		if (spill === undefined && !spilled && (end > capacity >> 1 || firstLine > 0)) {
+			spilled = true;
+			spill = options.spill?.();
+			for (let at = 0; at < end; at += copyBytes) {
+				spill?.append(data.slice(at, Math.min(end, at + copyBytes)));
+			}
+		} else {
+			spill?.append(bytes);
+		}
+	};
+	const oldest = () => (spill !== undefined && !spill.failed ? 0 : firstLine);
+
 	const open = (offset: number, time: number) => {
+		if (spills) {
+			index.begins(lineCount, offset, time);
+		}
 		if (lineCount - firstLine === maxLines) {
 			firstLine++;
 		}
@@ -86,6 +121,9 @@ export const createOutputBuffer = (options: OutputBufferOptions = {}): OutputBuf
 		while (firstLine < lineCount && startOf(firstLine) < end - capacity) {
 			firstLine++;
 		}
+		if (spills) {
+			keep(bytes);
+		}
 	};
 
 	return {
@@ -104,14 +142,20 @@ export const createOutputBuffer = (options: OutputBufferOptions = {}): OutputBuf
 			return lineCount;
 		},
 		get firstLine() {
+			return oldest();
+		},
+		get memoryFrom() {
 			return firstLine;
 		},
 		get byteCount() {
 			return end;
 		},
 		line: (number) => {
-			if (!Number.isInteger(number) || number < firstLine || number >= lineCount) {
+			if (!Number.isInteger(number) || number < oldest() || number >= lineCount) {
 				return undefined;
+			}
+			if (number < firstLine) {
+				return older.line(number);
 			}
 			const start = startOf(number);
 			let stop = number + 1 < lineCount ? startOf(number + 1) : end;
@@ -128,13 +172,23 @@ export const createOutputBuffer = (options: OutputBufferOptions = {}): OutputBuf
 			joined.set(data.subarray(0, length - (capacity - at)), capacity - at);
 			return joined;
 		},
-		time: (number) => (number >= firstLine && number < lineCount ? (times[number % maxLines] ?? born) : undefined),
+		page: (number) => (number >= oldest() && number < firstLine ? older.page(number) : undefined),
+		time: (number) => {
+			if (number < oldest() || number >= lineCount) {
+				return undefined;
+			}
+			return number < firstLine ? index.time(number) : (times[number % maxLines] ?? born);
+		},
 		changed: {
 			get: () => notified,
 			subscribe: (listener) => {
 				listeners.add(listener);
 				return () => listeners.delete(listener);
 			},
+		},
+		close: () => {
+			spill?.close();
+			spill = undefined;
 		},
 	};
 };

@@ -1,39 +1,74 @@
 import { cellWidth, fitCells, sliceCells, truncateCells, wrapStarts } from '../terminal/cells.ts';
-import { drawRow, EMPTY_ROW, type Row } from '../terminal/row.ts';
+import { drawRow, EMPTY_ROW, type Highlight, type Row } from '../terminal/row.ts';
 import { type SafeLine, sanitiseText } from '../terminal/sanitise.ts';
 import { dress } from '../terminal/sgr.ts';
-import type { OutputBuffer } from './output-buffer.ts';
+import type { OutputLines } from './output-buffer.ts';
 import type { Place } from './pane-layout.ts';
 import { matchesIn } from './pane-search.ts';
 import { type PaneLook, type PaneState, TIME_CELLS } from './pane-state.ts';
 
+/** What a pane's lines are drawn with beside their text. */
+export interface PaneDress {
+	/** Stands before the first row of each line, always as wide. */
+	readonly margin?: { cells(): number; row(line: number): Row };
+	/** Words for a rule under a line; undefined where there is none. */
+	rule?(line: number): string | undefined;
+	/** Whether a line is not the remote's words but ours. */
+	isNote?(line: number): boolean;
+	/** The stretches of a text that are shown inverse; those that the query matches unless given. */
+	highlights?(text: string): readonly Highlight[];
+	/** The times before lines; the time of the day unless given. */
+	readonly clock?: { readonly cells: number; words(time: number): string };
+	/** Whether a line is pointed at: all of it is shown inverse. */
+	isPointedAt?(line: number): boolean;
+	/** What the heading says at its right, the most telling first, of the stream's state and the following and the rest. */
+	remarks?(said: { readonly status: string; readonly follow: string }): readonly string[];
+}
+
 interface Drawing {
+	readonly dress: PaneDress;
 	readonly look: PaneLook;
 	readonly state: PaneState;
-	readonly buffer: OutputBuffer;
+	readonly buffer: OutputLines;
 	readonly top: Place;
 	readonly textWidth: number;
 	line(number: number): SafeLine | undefined;
 }
 
 // `toLocaleString` would load the tables of Intl, which costs milliseconds at the first frame.
-const grouped = (count: number) => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
-const counted = (count: number, what: string) => `${grouped(count)} ${what}${count === 1 ? '' : 's'}`;
+/** `1,204`. */
+export const grouped = (count: number) => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+/** `1,204 lines`. */
+export const counted = (count: number, what: string) => `${grouped(count)} ${what}${count === 1 ? '' : 's'}`;
 
 const two = (value: number) => String(value).padStart(2, '0');
-const clock = (time: number | undefined): string => {
-	if (time === undefined) {
-		return ' '.repeat(TIME_CELLS);
-	}
+/** `03:10:02 `, here. */
+export const clockWords = (time: number): string => {
 	const date = new Date(time);
 	return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())} `;
+};
+
+/** `11-22 03:10:02 `, here: a log may begin days ago. */
+export const dayClock = {
+	cells: TIME_CELLS + 6,
+	words: (time: number): string => {
+		const date = new Date(time);
+		return `${two(date.getMonth() + 1)}-${two(date.getDate())} ${clockWords(time)}`;
+	},
 };
 
 /** What the heading says at its right, the most telling first; the last ones go when there is no room. */
 const remarks = (drawing: Drawing, bottom: number): readonly string[] => {
 	const { state, buffer, look } = drawing;
 	const below = Math.max(0, buffer.lineCount - Math.max(state.seen, bottom + 1));
-	const found = state.query === '' ? '' : state.match === undefined ? `/${state.query} not found` : `/${state.query}`;
+	const found =
+		state.query === ''
+			? ''
+			: state.searching !== undefined
+				? `/${state.query} … ${state.searching} %, esc ends it`
+				: state.match === undefined
+					? `/${state.query} not found`
+					: `/${state.query}`;
 	const follow = state.following
 		? look.ended === true
 			? ''
@@ -41,9 +76,14 @@ const remarks = (drawing: Drawing, bottom: number): readonly string[] => {
 		: below > 0
 			? `paused, ${counted(below, 'new line')} below`
 			: 'paused';
+	const status = look.status ? sanitiseText(look.status) : '';
+	const own = drawing.dress.remarks?.({ status, follow });
+	if (own !== undefined) {
+		return own.filter((remark) => remark !== '');
+	}
 	const dropped = buffer.firstLine > 0 ? `oldest ${grouped(buffer.firstLine)} not in memory` : '';
 	return [
-		look.status ? sanitiseText(look.status) : '',
+		status,
 		follow,
 		found,
 		counted(buffer.lineCount, 'line'),
@@ -83,22 +123,44 @@ export const drawPane = (drawing: Drawing): readonly Row[] => {
 	const { look, state, buffer, textWidth } = drawing;
 	const height = Math.max(0, look.height);
 	const body: Row[] = [];
+	const { dress: dressed } = drawing;
+	const highlightsOf =
+		dressed.highlights ?? ((text: string) => (state.query === '' ? [] : matchesIn(text, state.query)));
+	const clock = dressed.clock ?? { cells: TIME_CELLS, words: clockWords };
+	const marginCells = dressed.margin?.cells() ?? 0;
 	let { line, row } = drawing.top;
 	let bottom = line - 1;
 	while (body.length < height - 1 && line < buffer.lineCount) {
 		const safe = drawing.line(line);
 		if (safe) {
-			const highlights = state.query === '' ? [] : matchesIn(safe.text, state.query);
+			const highlights =
+				dressed.isPointedAt?.(line) === true ? [{ start: 0, end: safe.text.length }] : highlightsOf(safe.text);
 			const starts = state.wrap ? wrapStarts(safe.text, textWidth) : [0];
+			const rule = dressed.rule?.(line);
 			for (; row < starts.length && body.length < height - 1; row++) {
-				const part = drawRow(safe, {
+				let part = drawRow(safe, {
 					start: starts[row],
 					limit: starts[row + 1],
 					skip: state.wrap ? 0 : state.shift,
 					width: textWidth,
 					highlights,
 				});
-				body.push(state.time ? timed(part, row === 0 ? buffer.time?.(line) : undefined, look.width) : part);
+				if (dressed.isNote?.(line) === true) {
+					part = { ...part, text: dress(part.text, { dim: true, italic: true }) };
+				}
+				if (marginCells > 0 && marginCells < look.width) {
+					part = joined(row === 0 ? dressed.margin?.row(line) : undefined, marginCells, part);
+				}
+				if (state.time && clock.cells + marginCells < look.width) {
+					const time = row === 0 ? buffer.time?.(line) : undefined;
+					const words = time === undefined ? '' : clock.words(time);
+					part = joined({ text: dress(words, { dim: true }), cells: words.length }, clock.cells, part);
+				}
+				body.push(part);
+			}
+			if (rule !== undefined && row === starts.length && body.length < height - 1) {
+				body.push(ruled(rule, look.width));
+				row++;
 			}
 			bottom = row >= starts.length ? line : line - 1;
 		}
@@ -111,5 +173,13 @@ export const drawPane = (drawing: Drawing): readonly Row[] => {
 	return height === 0 ? [] : [heading(drawing, bottom), ...body];
 };
 
-const timed = (row: Row, time: number | undefined, width: number): Row =>
-	width <= TIME_CELLS ? row : { text: dress(clock(time), { dim: true }) + row.text, cells: TIME_CELLS + row.cells };
+/** A row behind what stands before it, which is filled to its width. */
+const joined = (before: Row | undefined, cells: number, row: Row): Row => ({
+	text: (before?.text ?? '') + ' '.repeat(Math.max(0, cells - (before?.cells ?? 0))) + row.text,
+	cells: cells + row.cells,
+});
+
+const ruled = (words: string, width: number): Row => {
+	const head = truncateCells(`──── ${words} `, width);
+	return { text: dress(head + '─'.repeat(Math.max(0, width - cellWidth(head))), { bold: true }), cells: width };
+};

@@ -1,8 +1,9 @@
 import { isPlainAscii } from '../terminal/cells.ts';
 import type { Highlight } from '../terminal/row.ts';
-import type { OutputBuffer } from './output-buffer.ts';
+import type { OutputLines } from './output-buffer.ts';
 
-const folded = (query: string) => query === query.toLowerCase();
+/** Whether letters of either case match: unless the query has a capital. */
+export const isFolded = (query: string): boolean => query === query.toLowerCase();
 
 /** Finds the stretches of a text that a query matches: letters of either case, unless the query has a capital. */
 export const matchesIn = (text: string, query: string): readonly Highlight[] => {
@@ -11,7 +12,7 @@ export const matchesIn = (text: string, query: string): readonly Highlight[] => 
 	}
 	const lower = text.toLowerCase();
 	// Lowering can change the length (İ); then the places would not fit the text, and the text is taken as it is.
-	const hay = folded(query) && lower.length === text.length ? lower : text;
+	const hay = isFolded(query) && lower.length === text.length ? lower : text;
 	const found: Highlight[] = [];
 	for (let at = hay.indexOf(query); at !== -1; at = hay.indexOf(query, at + query.length)) {
 		found.push({ start: at, end: at + query.length });
@@ -19,13 +20,13 @@ export const matchesIn = (text: string, query: string): readonly Highlight[] => 
 	return found;
 };
 
-// Most lines do not match: in plain ASCII that is seen in the bytes, without making a safe line of each.
-const mayMatch = (bytes: Uint8Array, query: string): boolean => {
+/** Most lines do not match: in plain ASCII that is seen in the bytes, without making a safe line of each. */
+export const mayMatch = (bytes: Uint8Array, query: string): boolean => {
 	const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 	if (!isPlainAscii(raw)) {
 		return true;
 	}
-	return (folded(query) ? raw.toLowerCase() : raw).includes(query);
+	return (isFolded(query) ? raw.toLowerCase() : raw).includes(query);
 };
 
 /**
@@ -33,7 +34,7 @@ const mayMatch = (bytes: Uint8Array, query: string): boolean => {
  * @param text the text of a line as it is shown
  */
 export const findLine = (
-	buffer: OutputBuffer,
+	buffer: OutputLines,
 	text: (line: number) => string | undefined,
 	query: string,
 	from: number,

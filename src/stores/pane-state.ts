@@ -18,6 +18,8 @@ export interface PaneState {
 	readonly query: string;
 	/** The line of the match last gone to; undefined when nothing was found. */
 	readonly match: number | undefined;
+	/** Which part of all lines a search that takes long has looked at, in percent; undefined while none goes on. */
+	readonly searching: number | undefined;
 	/** The query being typed; undefined when none is. */
 	readonly prompt: string | undefined;
 	/** Lines that had come when following stopped; the ones after it are the new ones. */

@@ -1,8 +1,9 @@
 import { wrapStarts } from '../terminal/cells.ts';
 import type { Row } from '../terminal/row.ts';
 import { type SafeLine, sanitiseLine } from '../terminal/sanitise.ts';
-import type { OutputBuffer } from './output-buffer.ts';
-import { drawPane } from './pane-draw.ts';
+import type { OutputLines } from './output-buffer.ts';
+import { searchDeep } from './pane-deep-search.ts';
+import { drawPane, type PaneDress } from './pane-draw.ts';
 import { keepPlace, type Lines, lastTop, movePlace, notAbove, type Place } from './pane-layout.ts';
 import { findLine } from './pane-search.ts';
 import { type PaneLook, type PaneState, TIME_CELLS } from './pane-state.ts';
@@ -10,7 +11,7 @@ import { createStore, type Readable } from './store.ts';
 
 /** One way of looking at an output buffer: what is shown, and the actions that change it. No React, no terminal. */
 export interface PaneView {
-	readonly buffer: OutputBuffer;
+	readonly buffer: OutputLines;
 	readonly state: Readable<PaneState>;
 	/** Exactly `height` rows, safe to paint, none wider than `width`. Remembers the size for paging. */
 	draw(look: PaneLook): readonly Row[];
@@ -32,8 +33,14 @@ export interface PaneView {
 	toggleTime(): void;
 	/** Opens the query's prompt, changes what is typed there, or closes it. */
 	prompt(text: string | undefined): void;
-	/** Looks for a text in all that is in memory; letters of either case unless it has a capital. Empty ends it. */
+	/** Looks for a text in all lines, those on disk in the background; letters of either case unless it has a capital. Empty ends it. */
 	search(query: string): void;
+	/** Brings a line into view, a third from the top unless it is there already, and stops following. */
+	reveal(line: number): void;
+	/** The topmost row in view. */
+	top(): Place;
+	/** The lines have got other numbers: looks at this one from now on, or follows. */
+	renumbered(top: number | 'newest'): void;
 	/** To the next match below, beginning at the top again after the last one. */
 	next(): void;
 	/** To the next match above. */
@@ -50,12 +57,18 @@ const initial: PaneState = {
 	shift: 0,
 	query: '',
 	match: undefined,
+	searching: undefined,
 	prompt: undefined,
 	seen: 0,
 };
 
-/** Looks at a buffer; several views of one buffer are independent. `colour: false` drops the remote's colours. */
-export const createPaneView = (buffer: OutputBuffer, options: { readonly colour?: boolean } = {}): PaneView => {
+export interface PaneOptions extends PaneDress {
+	/** False drops the remote's colours. */
+	readonly colour?: boolean;
+}
+
+/** Looks at lines of output; several views of the same are independent. */
+export const createPaneView = (buffer: OutputLines, options: PaneOptions = {}): PaneView => {
 	const state = createStore<PaneState>(initial);
 	const remembered = new Map<number, { readonly bytes: number; readonly line: SafeLine }>();
 	let size = { width: 80, height: 20 };
@@ -76,11 +89,14 @@ export const createPaneView = (buffer: OutputBuffer, options: { readonly colour?
 		remembered.set(number, { bytes: bytes.length, line });
 		return line;
 	};
-	const textWidth = (now: PaneState) => Math.max(1, size.width - (now.time ? TIME_CELLS : 0));
+	const textWidth = (now: PaneState) =>
+		Math.max(1, size.width - (now.time ? (options.clock?.cells ?? TIME_CELLS) : 0) - (options.margin?.cells() ?? 0));
 	const lines = (now: PaneState): Lines => ({
 		first: buffer.firstLine,
 		count: buffer.lineCount,
-		rows: (line) => (now.wrap ? wrapStarts(safe(line)?.text ?? '', textWidth(now)).length : 1),
+		rows: (line) =>
+			(now.wrap ? wrapStarts(safe(line)?.text ?? '', textWidth(now)).length : 1) +
+			(options.rule?.(line) === undefined ? 0 : 1),
 	});
 	const topOf = (now: PaneState): Place =>
 		now.following ? lastTop(lines(now), size.height) : keepPlace(lines(now), now.top);
@@ -99,14 +115,36 @@ export const createPaneView = (buffer: OutputBuffer, options: { readonly colour?
 			goTo(movePlace(lines(now), topOf(now), rows), rows > 0);
 		}
 	};
-	const find = (query: string, from: number, step: 1 | -1) => {
-		const match = findLine(buffer, (line) => safe(line)?.text, query, from, step);
-		change({ query, match });
+	const reveal = (line: number) => {
+		const now = state.get();
+		const top = topOf(now);
+		const last = movePlace(lines(now), top, size.height - 1).line;
+		const shown = line >= top.line && line < last;
+		goTo(shown ? top : movePlace(lines(now), { line, row: 0 }, -Math.floor(size.height / 3)), false);
+	};
+	let endSearch = () => {};
+	const found = (query: string, match: number | undefined) => {
+		change({ query, match, searching: undefined });
 		if (match !== undefined) {
-			const top = topOf(state.get());
-			const shown = match >= top.line && match < top.line + size.height && !state.get().wrap;
-			goTo(shown ? top : movePlace(lines(state.get()), { line: match, row: 0 }, -Math.floor(size.height / 3)), false);
+			reveal(match);
 		}
+	};
+	const find = (query: string, from: number, step: 1 | -1) => {
+		endSearch();
+		const text = (line: number) => safe(line)?.text;
+		if (buffer.firstLine === buffer.memoryFrom) {
+			found(query, findLine(buffer, text, query, from, step));
+			return;
+		}
+		change({ query, searching: 0 });
+		endSearch = searchDeep(buffer, {
+			query,
+			from,
+			step,
+			text,
+			onProgress: (part) => change({ searching: Math.floor(part * 100) }),
+			onFound: (match) => found(query, match),
+		});
 	};
 
 	return {
@@ -115,7 +153,15 @@ export const createPaneView = (buffer: OutputBuffer, options: { readonly colour?
 		draw: (look) => {
 			size = { width: look.width, height: Math.max(1, look.height - 1) };
 			const now = state.get();
-			return drawPane({ look, state: now, buffer, top: topOf(now), line: safe, textWidth: textWidth(now) });
+			return drawPane({
+				look,
+				state: now,
+				buffer,
+				top: topOf(now),
+				line: safe,
+				textWidth: textWidth(now),
+				dress: options,
+			});
 		},
 		text: (line) => safe(line)?.text,
 		shown: () => {
@@ -155,12 +201,24 @@ export const createPaneView = (buffer: OutputBuffer, options: { readonly colour?
 		search: (query) => {
 			change({ prompt: undefined });
 			if (query === '') {
-				change({ query, match: undefined });
+				endSearch();
+				change({ query, match: undefined, searching: undefined });
 				return;
 			}
 			const now = state.get();
 			// Who follows looks at the end: what he looks for is above.
 			find(query, now.following ? buffer.lineCount - 1 : topOf(now).line, now.following ? -1 : 1);
+		},
+		reveal,
+		top: () => topOf(state.get()),
+		renumbered: (top) => {
+			remembered.clear();
+			change({
+				following: top === 'newest',
+				top: { line: top === 'newest' ? 0 : top, row: 0 },
+				match: undefined,
+				seen: buffer.lineCount,
+			});
 		},
 		next: () => {
 			const { query, match } = state.get();

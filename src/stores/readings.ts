@@ -8,6 +8,7 @@ import {
 	type HealthReading,
 	type LogErrorsReading,
 	type MetricSeries,
+	notWatched,
 	type Reading,
 	unread,
 } from '../runbook/reading.ts';
@@ -35,7 +36,7 @@ export interface ReadingStores {
 export const createReadingStores = (target: Target): ReadingStores => {
 	const { health, metrics, alerts, commit, backups, log } = target.runbook.monitors;
 	const store = <T>(watched: unknown): Store<Reading<T>> =>
-		createStore<Reading<T>>(unread(0, watched === undefined ? 'not watched by the runbook' : undefined));
+		createStore<Reading<T>>(unread(0, watched === undefined ? notWatched : undefined));
 	return {
 		containers: store(true),
 		health: health.map(({ name, url }) => ({ name, url, reading: store(true) })),

@@ -14,6 +14,7 @@ import type {
 } from '../runbook/reading.ts';
 import type { Answer, LockHolder, Run, RunSummary } from '../runbook/run.ts';
 import type { Link } from '../runbook/runbook.ts';
+import type { FollowedLogs, LogSince } from './followed-logs.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 import type { Readable } from './store.ts';
 
@@ -73,12 +74,19 @@ export interface Readings {
 	readonly suggestion: Readable<Suggestion | undefined>;
 }
 
+/** How a run is followed. `lost`: what the host does is unknown until it is asked again. */
+export interface Following {
+	readonly status: 'live' | 'ended' | 'lost';
+	readonly reason?: string;
+	/** It is the host that does not answer in time: the link is up. */
+	readonly linkUp?: boolean;
+}
+
 /** A run being followed: its steps, its output, and the verification after it. */
 export interface FollowedRun {
 	readonly id: string;
 	readonly run: Readable<Run>;
-	/** `lost`: the link is down and what the host does is unknown until it is asked again. */
-	readonly following: Readable<{ readonly status: 'live' | 'ended' | 'lost'; readonly reason?: string }>;
+	readonly following: Readable<Following>;
 	readonly output: OutputBuffer;
 	readonly verification: Readable<Verification | undefined>;
 	/** Stops following; the run goes on. */
@@ -120,10 +128,14 @@ export interface Actions {
 	/** Answers the manual step of that number (from 1) that a run waits at. */
 	answer(run: string, step: number, answer: Answer['answer'], reason: string): Promise<void>;
 	followLog(service: string): FollowedLog;
+	/** Follows the logs of services together, with Docker's times. */
+	followLogs(services: readonly string[], since: LogSince): FollowedLogs;
 	/** Saves the whole output of a run, as it is on the host, into a new file of the current folder. */
 	saveOutput(run: string): Promise<SavedFile>;
 	/** Saves what is in memory of a log in the same way. */
 	saveLog(log: FollowedLog): Promise<SavedFile>;
+	/** Saves lines of logs in the same way; `what` becomes part of the file's name. */
+	saveLines(what: string, lines: Iterable<Uint8Array>): Promise<SavedFile>;
 	/** Writes the incident report of a run, as Markdown, into a new file of the current folder. */
 	saveReport(run: string): Promise<SavedFile>;
 	/** Looks at everything again, now. */
@@ -149,5 +161,7 @@ export interface Workspace {
 	readonly actions: Actions;
 	/** What the operator is asked now. */
 	readonly question: Readable<OpenQuestion | undefined>;
+	/** What could not be done beside the screen, in a line; empty before. */
+	readonly told: Readable<string>;
 	close(): Promise<void>;
 }

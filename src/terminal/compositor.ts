@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { createDamageTracker } from './damage.ts';
+import { MOUSE_OFF, MOUSE_ON } from './mouse.ts';
 import type { Painter, Region } from './region.ts';
 import { createScreenRows } from './screen-rows.ts';
 
@@ -25,6 +26,8 @@ export interface Compositor extends Painter {
 	 * is a whole one.
 	 */
 	onCleared(listener: () => void): void;
+	/** Asks for the mouse, for as long as the alternate screen is shown. */
+	setMouse(on: boolean): void;
 	/** Lets go of the terminal. Nothing is painted from then on; what Ink writes still goes through. */
 	close(): void;
 }
@@ -63,6 +66,7 @@ export const createCompositor = (terminal: TerminalOutput): Compositor => {
 	let frameDone: ((error?: Error | null) => void)[] = [];
 	let alternate = false;
 	let closed = false;
+	let mouse = false;
 	let painted = 0;
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	let immediate: ReturnType<typeof setImmediate> | undefined;
@@ -113,13 +117,16 @@ export const createCompositor = (terminal: TerminalOutput): Compositor => {
 		if (data.includes(LEAVE_ALTERNATE)) {
 			alternate = false;
 			cancel();
+			if (mouse) {
+				return terminal.write(MOUSE_OFF + data, done);
+			}
 		}
 		if (data.includes(ENTER_ALTERNATE)) {
 			alternate = true;
 			screen.forget(undefined);
 			// Terminals keep the cursor where it was on the other screen; the frame begins at the top.
 			tracker.read(HOME, () => {});
-			return terminal.write(data.replace(ENTER_ALTERNATE, ENTER_ALTERNATE + HOME), done);
+			return terminal.write(data.replace(ENTER_ALTERNATE, ENTER_ALTERNATE + HOME + (mouse ? MOUSE_ON : '')), done);
 		}
 		return terminal.write(data, done);
 	};
@@ -235,6 +242,12 @@ export const createCompositor = (terminal: TerminalOutput): Compositor => {
 		},
 		onCleared: (listener) => {
 			onCleared = listener;
+		},
+		setMouse: (on) => {
+			mouse = on;
+			if (active()) {
+				terminal.write(on ? MOUSE_ON : MOUSE_OFF);
+			}
 		},
 		close: () => {
 			closed = true;

@@ -1,3 +1,5 @@
+import { sanitiseText } from './sanitise.ts';
+
 const ESC = '\u001b';
 const ST = `${ESC}\\`;
 
@@ -24,4 +26,39 @@ export const hyperlink = (text: string, address: string): string => {
 	}
 	const safe = url.href.replace(/[^\x21-\x7e]/g, (character) => encodeURIComponent(character));
 	return `${ESC}]8;;${safe}${ST}${text}${ESC}]8;;${ST}`;
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The escape sequence by which the terminal notifies: OSC 777 (rxvt, foot, VTE) or OSC 9 (iTerm2, WezTerm, Ghostty, kitty,
+ * Windows Terminal). Empty for a terminal that is not known to take one, and within tmux or screen, which pass none on.
+ */
+export const notificationSequence = (title: string, text: string, env: Environment): string => {
+	const { TERM = '', TERM_PROGRAM = '' } = env;
+	if (env.TMUX !== undefined || /^(?:screen|tmux)/.test(TERM)) {
+		return '';
+	}
+	const [heading, body] = [sanitiseText(title), sanitiseText(text)];
+	if (/^(?:rxvt|foot)/.test(TERM) || env.VTE_VERSION !== undefined) {
+		return `${ESC}]777;notify;${heading.replaceAll(';', ',')};${body}${ST}`;
+	}
+	return /^(?:iTerm\.app|WezTerm|ghostty)$/.test(TERM_PROGRAM) || TERM === 'xterm-kitty' || env.WT_SESSION !== undefined
+		? `${ESC}]9;${heading}: ${body}${ST}`
+		: '';
+};
+
+/** Whether the terminal is known to open links (OSC 8); FORCE_HYPERLINK=1 says that it does, 0 that it does not. */
+export const opensLinks = (env: Environment): boolean => {
+	const { TERM = '', TERM_PROGRAM = '', FORCE_HYPERLINK } = env;
+	if (FORCE_HYPERLINK !== undefined) {
+		return FORCE_HYPERLINK !== '0';
+	}
+	return (
+		/^(?:iTerm\.app|WezTerm|ghostty|vscode|Hyper|rio|tmux)$/.test(TERM_PROGRAM) ||
+		/^(?:xterm-kitty|xterm-ghostty|alacritty|foot)/.test(TERM) ||
+		Number(env.VTE_VERSION ?? 0) >= 5000 ||
+		env.KONSOLE_VERSION !== undefined ||
+		env.WT_SESSION !== undefined
+	);
 };

@@ -35,8 +35,11 @@ test('commands, options, and what the config at hand has', () => {
 	expect(asked('--target', 'sta')).toEqual(['staging', 'standby']);
 	expect(asked('--target', 'staging', 'run', 'rollback-')).toEqual(['rollback-image', 'rollback-commit']);
 	expect(asked('run', 'rollback-commit', '--input', '')).toEqual(['commit=']);
+	expect(asked('guard', '--procedure', 'rollback-')).toEqual(['rollback-image', 'rollback-commit']);
+	expect(asked('guard', '--procedure', 'rollback-commit', '--input', '')).toEqual(['commit=']);
 	expect(asked('attach', '')).toContain('last');
 	expect(asked('--config', '')).toEqual([files]);
+	expect(asked('--theme', 'hi')).toEqual(['high-contrast']);
 	expect(asked('')).not.toContain('__complete');
 });
 
@@ -44,7 +47,7 @@ test('nothing where there is nothing to offer, or no config', () => {
 	expect(asked('nonsense', '')).toEqual([]);
 	expect(asked('--config', 'nowhere.yaml', 'run', '')).toEqual([]);
 	const tree: CommandSpec = { name: 'x', description: '', args: [], options: [], commands: [] };
-	const none = { targets: () => [], procedures: () => [], inputs: () => [] };
+	const none = { targets: () => [], procedures: () => [], inputs: () => [], services: () => [] };
 	expect(candidates(tree, [], none)).toEqual([]);
 });
 

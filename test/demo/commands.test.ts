@@ -30,18 +30,21 @@ const firstChoice = async (demo: ServedDemo, procedure: string): Promise<string>
 };
 
 describe.concurrent('each incident is solved by the procedure that fits', () => {
-	test('failed-deployment: two services, of which the engine alone would not do', { timeout: patience }, () =>
-		using('failed-deployment', async (demo) => {
-			const said = await expectVerified(demo, 'failed-deployment', '--yes');
-			expect(said).toMatch(/grafana-1 {2}Recreated/);
-			// The work tree really stands at the commit before.
-			expect((await demo.onHost('git', 'log', '-1', '--format=%s')).said.trim()).toBe(
-				'Rebalance every four seconds in the European open',
-			);
-		}),
+	test(
+		'failed-deployment: two services, of which the engine alone would not do',
+		{ timeout: patience, tags: 'long' },
+		() =>
+			using('failed-deployment', async (demo) => {
+				const said = await expectVerified(demo, 'failed-deployment', '--yes');
+				expect(said).toMatch(/grafana-1 {2}Recreated/);
+				// The work tree really stands at the commit before.
+				expect((await demo.onHost('git', 'log', '-1', '--format=%s')).said.trim()).toBe(
+					'Rebalance every four seconds in the European open',
+				);
+			}),
 	);
 
-	test('config: a copy of .env takes its place', { timeout: patience }, () =>
+	test('config: a copy of .env takes its place', { timeout: patience, tags: 'long' }, () =>
 		using('config', async (demo) => {
 			await expectVerified(
 				demo,

@@ -9,6 +9,26 @@ export interface Ended {
 	readonly said: string;
 }
 
+/** Runs a program to its end, with its two outputs apart. */
+export const runApart = (
+	file: string,
+	args: readonly string[],
+	env: NodeJS.ProcessEnv,
+): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> =>
+	new Promise((resolve, reject) => {
+		const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+		let stdout = '';
+		let stderr = '';
+		child.stdout.setEncoding('utf8').on('data', (text: string) => {
+			stdout += text;
+		});
+		child.stderr.setEncoding('utf8').on('data', (text: string) => {
+			stderr += text;
+		});
+		child.once('error', reject);
+		child.once('close', (code) => resolve({ code, stdout, stderr }));
+	});
+
 /** Runs a program to its end; `said` is both its outputs as they came. */
 export const run = (file: string, args: readonly string[], env: NodeJS.ProcessEnv, cwd?: string): Promise<Ended> =>
 	new Promise((resolve, reject) => {
@@ -33,15 +53,25 @@ export interface ServedDemo {
 	readonly pid: number;
 	/** `backout` against it. */
 	backout(...args: readonly string[]): Promise<Ended>;
+	/** The same, with its two outputs apart. */
+	backoutApart(...args: readonly string[]): ReturnType<typeof runApart>;
 	/** A command on the host's own PATH, in the deployment's folder. */
 	onHost(...args: readonly string[]): Promise<Ended>;
 	stop(): Promise<Ended>;
 }
 
-/** Starts `backout demo INCIDENT --serve` and waits until it stands. */
-export const serveDemo = async (incident: string, env: NodeJS.ProcessEnv = {}): Promise<ServedDemo> => {
+/**
+ * Starts `backout demo INCIDENT --serve` and waits until it stands.
+ * @param by a program that starts what its arguments say, in its own place
+ */
+export const serveDemo = async (
+	incident: string,
+	env: NodeJS.ProcessEnv = {},
+	by: readonly string[] = [],
+): Promise<ServedDemo> => {
 	const all = { ...process.env, ...env };
-	const child = spawn(process.execPath, [backout, 'demo', incident, '--serve', '--json'], {
+	const [file = '', ...args] = [...by, process.execPath, backout, 'demo', incident, '--serve', '--json'];
+	const child = spawn(file, args, {
 		env: all,
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});
@@ -54,7 +84,10 @@ export const serveDemo = async (incident: string, env: NodeJS.ProcessEnv = {}): 
 		child.stdout.setEncoding('utf8').once('data', resolve);
 		void ended.then(({ said: why }) => reject(new Error(`the demo host ended: ${why}`)));
 	});
-	const { config } = JSON.parse(line) as { readonly config: string };
+	const { config } = JSON.parse(line) as { readonly config?: string };
+	if (config === undefined) {
+		throw new Error(`the demo host did not start: ${line}`);
+	}
 	const folder = join(config, '..');
 	const directory = join(folder, 'srv', 'abstractfinance');
 	const hostEnv = {
@@ -70,6 +103,7 @@ export const serveDemo = async (incident: string, env: NodeJS.ProcessEnv = {}): 
 		directory,
 		pid: child.pid ?? 0,
 		backout: (...args) => run(process.execPath, [backout, '--config', config, ...args], all),
+		backoutApart: (...args) => runApart(process.execPath, [backout, '--config', config, ...args], all),
 		onHost: (file = '', ...args) => run(file, args, hostEnv, directory),
 		stop: () => {
 			child.kill('SIGTERM');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createDemultiplexer } from '../../src/services/docker/frames.ts';
+import { createDemultiplexer, joinChunks } from '../../src/services/docker/frames.ts';
 import { createLineCutter } from '../../src/services/docker/lines.ts';
 
 const frame = (stream: 1 | 2, payload: Uint8Array) => {
@@ -65,4 +65,15 @@ test('a line without an end takes no more memory than its limit', () => {
 		expect(cutter.push(Buffer.alloc(1000, 'x'))).toEqual([]);
 	}
 	expect(cutter.push(Buffer.from('y\nnext\n'))).toEqual(['x'.repeat(10), 'next']);
+});
+
+test('what follows each other of one stream is put together, in its order', () => {
+	const chunk = (stream: 'stdout' | 'stderr', text: string) => ({ stream, bytes: Buffer.from(text) });
+	const chunks = [chunk('stdout', 'a'), chunk('stdout', 'b'), chunk('stderr', 'c'), chunk('stdout', 'd')];
+	expect(joinChunks(chunks).map(({ stream, bytes }) => `${stream} ${bytes}`)).toEqual([
+		'stdout ab',
+		'stderr c',
+		'stdout d',
+	]);
+	expect(joinChunks([])).toEqual([]);
 });

@@ -111,6 +111,15 @@ test('a folder for runs that others can write is refused', async () => {
 	expect(readdirSync(state)).toEqual([]);
 });
 
+test('a folder for runs that cannot be made is told before a run needs it, and nothing is made meanwhile', async () => {
+	writeFileSync(join(folder, 'file'), '');
+	expect(troubles(await look({ state: join(folder, 'file', 'state') }))).toEqual([
+		expect.stringMatching(/^state: .* may not create a folder for the runs of .* → sudo install -d /),
+	]);
+	expect(troubles(await look({ state: join(folder, 'new', 'state') }))).toEqual([]);
+	expect(readdirSync(folder)).not.toContain('new');
+});
+
 test('room and clock', () => {
 	const judged = judgeHost(
 		'clock\t1000\nroom\tdocker 1000000 1000\nroom\tstate 9000000 1000000\n',
@@ -127,4 +136,15 @@ test('room and clock', () => {
 	expect(of('clock')).toMatchObject({ state: 'warn', found: '29 s behind this machine' });
 	const same = judgeHost('clock\t1000\n', { asked: 1_000_400, answered: 1_000_900 }, { name: 'shop', directory });
 	expect(same.find(({ id }) => id === 'clock')).toMatchObject({ state: 'ok', found: 'as here' });
+});
+
+test('where the middle of a long output cannot be taken out, it is said that there is no limit', async () => {
+	const state = join(folder, 'runs');
+	mkdirSync(state, { mode: 0o700 });
+	expect(troubles(await look({ state }))).toEqual([]);
+	rmSync(join(bin, 'fallocate'));
+	expect(troubles(await look({ state }))).toEqual([
+		`output-limit: holes cannot be made in files of ${state}: the output of a run is kept whole there, however long → Install util-linux (fallocate), or set state of this target to a folder on ext4, XFS, Btrfs or tmpfs.`,
+	]);
+	expect(readdirSync(state)).toEqual([]);
 });

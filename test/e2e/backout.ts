@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readLines } from '../helpers/output-lines.ts';
 import { type Pty, startInPty } from '../helpers/pty.ts';
 import { labConfig } from '../lab/config.ts';
 import { type LabInfo, labAvailable } from '../lab/index.ts';
@@ -23,7 +24,7 @@ export interface Ended {
 	readonly signal: NodeJS.Signals | null;
 	readonly stdout: string;
 	readonly stderr: string;
-	/** Standard output as NDJSON. */
+	/** Standard output as NDJSON; a line that docs/json.md does not describe is an error. */
 	json(): readonly Record<string, unknown>[];
 }
 
@@ -66,12 +67,7 @@ const start = (folder: string, args: readonly string[], env: Readonly<Record<str
 	});
 	const ended = new Promise<Ended>((resolve) => {
 		child.on('close', (code, signal) => {
-			const lines = () =>
-				stdout
-					.split('\n')
-					.filter((line) => line !== '')
-					.map((line) => JSON.parse(line) as Record<string, unknown>);
-			resolve({ code, signal, stdout, stderr, json: lines });
+			resolve({ code, signal, stdout, stderr, json: () => readLines(stdout) });
 		});
 	});
 	return {

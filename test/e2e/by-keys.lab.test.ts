@@ -13,9 +13,9 @@ interface Case {
 /** Each takes what is preset, and brings the service back. `engine-crash` and `disable-trading` are in dashboard.lab.test.ts. */
 const cases: readonly Case[] = [
 	{ title: 'Configuration error', fault: 'env-broken' },
-	{ title: 'IB Gateway does not connect', fault: 'gateway-lost' },
 	{ title: 'Failed deployment', fault: 'crash-commit' },
 ];
+const longCases: readonly Case[] = [{ title: 'IB Gateway does not connect', fault: 'gateway-lost' }];
 
 describe.skipIf(withoutLab)('procedures by keys', () => {
 	let place: Workplace;
@@ -52,7 +52,7 @@ describe.skipIf(withoutLab)('procedures by keys', () => {
 		await terminal.waitFor(/step \d of \d|Steps done/, 60_000).finally(() => clearInterval(answer));
 	};
 
-	test.each(cases)('$title', async ({ title, fault }) => {
+	const byKeys = async ({ title, fault }: Case) => {
 		await breakLab(fault);
 		const terminal = open();
 		await terminal.waitFor(title, 60_000);
@@ -64,7 +64,9 @@ describe.skipIf(withoutLab)('procedures by keys', () => {
 		await start(terminal);
 		await terminal.waitFor(/(?:Rolled back|Done) and verified/, 120_000);
 		expect(await judge()).toMatchObject({ ok: true });
-	});
+	};
+	test.each(cases)('$title', byKeys);
+	test.each(longCases)('$title', { tags: 'long' }, byKeys);
 
 	test('U in the list of runs: the way back is planned, confirmed, run and verified', async () => {
 		const before = await deployedState();

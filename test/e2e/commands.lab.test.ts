@@ -64,7 +64,7 @@ describe.skipIf(withoutLab)('the main job from the command line', () => {
 		]);
 	});
 
-	test('rollback-commit goes to the commit chosen, given by its short hash', async () => {
+	test('rollback-commit goes to the commit chosen, given by its short hash', { tags: 'long' }, async () => {
 		const wanted = info.goodCommits.at(-2)?.hash ?? '';
 		const run = await place.run('run', 'rollback-commit', '--input', `commit=${wanted.slice(0, 10)}`, '--yes');
 		expect(run.stderr).toBe('');
@@ -95,7 +95,7 @@ describe.skipIf(withoutLab)('the main job from the command line', () => {
 		expect(await judge()).toMatchObject({ ok: true });
 	});
 
-	test('gateway-restart waits for the login and the engine is connected again', async () => {
+	test('gateway-restart waits for the login and the engine is connected again', { tags: 'long' }, async () => {
 		await breakLab('gateway-lost');
 		expect((await place.run('verify')).code).toBe(1);
 		const run = await place.run('run', 'gateway-restart', '--yes');
@@ -104,7 +104,9 @@ describe.skipIf(withoutLab)('the main job from the command line', () => {
 		expect(await judge()).toMatchObject({ ok: true });
 	});
 
-	test('disable-trading stops the engine and nothing else, and says when it is stopped already', async () => {
+	test('disable-trading stops the engine and nothing else, and says when it is stopped already', {
+		tags: 'long',
+	}, async () => {
 		const run = await place.run('run', 'disable-trading', '--yes', '--reason', 'drill');
 		expect(run.stderr).toBe('');
 		expect(run.code).toBe(0);
@@ -145,7 +147,7 @@ describe.skipIf(withoutLab)('the main job from the command line', () => {
 		here.remove();
 	});
 
-	test('by a jump host, and by an alias of the SSH config', async () => {
+	test('by a jump host, and by an alias of the SSH config', { tags: 'long' }, async () => {
 		const ownConfig = { sshConfig: info.sshConfig, identityFile: undefined, knownHosts: undefined };
 		const jumped = createWorkplace(info, { host: 'lab-via-jump', ...ownConfig });
 		const status = await jumped.run('status', '--json');

@@ -53,7 +53,9 @@ describe.skipIf(withoutLab)('config-error', () => {
 		expect(await judge()).toMatchObject({ ok: true });
 	});
 
-	test('a config file that was edited wrongly: as it was committed, without a staged change; then as in an older commit', async () => {
+	test('a config file that was edited wrongly: as it was committed, without a staged change; then as in an older commit', {
+		tags: 'long',
+	}, async () => {
 		await breakLab('config-broken');
 		const [first] = await choices();
 		expect(first).toMatchObject({ marks: ['as committed'] });

@@ -167,7 +167,9 @@ describe.skipIf(withoutLab)('the database', () => {
 		expect((await hostState()) + (await startedAt())).toBe(before);
 	});
 
-	test('a backup too big to read at once is listed as such, and refused where a disk is too small', async () => {
+	test('a backup too big to read at once is listed as such, and refused where a disk is too small', {
+		tags: 'long',
+	}, async () => {
 		const made = await hostExec(`cd backups
 			gzip -dc "$(ls *.sql.gz | head -n 1)" >huge.sql
 			truncate -s 4T huge.sql
@@ -236,7 +238,9 @@ describe.skipIf(withoutLab)('the database', () => {
 		expect(await startedAt()).toBe(before.slice(-(await startedAt()).length));
 	});
 
-	test('when switching the commit fails after the exchange, all of it is put back and the engine runs again', async () => {
+	test('when switching the commit fails after the exchange, all of it is put back and the engine runs again', {
+		tags: 'long',
+	}, async () => {
 		const other = workplace({ 'build-commit': 'echo not built; : >"$(git rev-parse --absolute-git-dir)/index.lock"' });
 		const before = await hostState();
 		const run = await other.run('run', 'database-restore', ...confirmed);
@@ -294,7 +298,7 @@ describe.skipIf(withoutLab)('the database', () => {
 		expect((await hostExec(files)).stdout).toBe(before);
 	});
 
-	test('with the database stopped, or failing half-way, no dump is left that is none', async () => {
+	test('with the database stopped, or failing half-way, no dump is left that is none', { tags: 'long' }, async () => {
 		const files = 'ls -l --time-style=full-iso backups .env*';
 		const before = (await hostExec(files)).stdout;
 		expect((await hostExec('docker stop -t 5 postgres')).code).toBe(0);

@@ -22,6 +22,13 @@ const allStopped = {
 	grafana: 'exited',
 	alertmanager: 'exited',
 };
+const onlyEngineStopped = {
+	'trading-engine': 'exited',
+	ibgateway: 'running',
+	postgres: 'running',
+	grafana: 'running',
+	alertmanager: 'running',
+};
 
 /** What the gateway itself has on record. */
 const openOrders = async () =>
@@ -59,57 +66,65 @@ describe.skipIf(withoutLab)('emergency stops', () => {
 	});
 	afterAll(() => place?.remove());
 
-	test.each<FaultName | 'nothing'>(['nothing', 'crash-commit', 'engine-stopped', 'env-broken', 'env-unreadable'])(
-		'cancel-all-orders with %s: the engine is stopped, no order is open, positions are said to stand',
-		async (fault) => {
-			await someOrdersAreOpen();
-			if (fault !== 'nothing') {
-				await breakLab(fault);
-			}
-			const before = await rest();
-			const run = await place.run('run', 'cancel-all-orders', ...sure);
-			expect(run.stderr).toBe('');
-			expect(run.code).toBe(0);
-			expect(await openOrders()).toEqual([]);
-			expect(await states()).toEqual({
-				'trading-engine': 'exited',
-				ibgateway: 'running',
-				postgres: 'running',
-				grafana: 'running',
-				alertmanager: 'running',
-			});
-			expect(run.stdout).toMatch(/open orders: [1-9]/);
-			expect(run.stdout).toContain('open orders now: 0');
-			expect(run.stdout).toContain('POSITIONS ARE NOT FLATTENED');
-			expect(await rest()).toBe(before);
-		},
-	);
-
-	test.each<FaultName>(['gateway-lost', 'gateway-never', 'gateway-stopped'])(
-		'cancel-all-orders with %s fails loudly, and the engine stays stopped',
-		async (fault) => {
-			await someOrdersAreOpen();
+	const cancels = async (fault: FaultName | 'nothing') => {
+		await someOrdersAreOpen();
+		if (fault !== 'nothing') {
 			await breakLab(fault);
-			const run = await place.run('run', 'cancel-all-orders', ...sure);
-			expect(run.code).toBe(1);
-			expect(run.stdout).toContain('NOT CANCELLED: ');
-			expect(run.stdout).toContain('The engine is stopped and stays stopped');
-			expect(run.stdout).toContain('Positions are NOT flattened');
-			// Where to turn to.
-			expect(run.stdout).toMatch(/Grafana: http:/);
-			expect(run.stdout).toContain('docker logs --tail 200 abstractfinance-trading-engine-1');
-			expect(run.stdout).toContain('FAILOVER.md');
-			expect(run.stdout).toMatch(/^ {2}(Alert \S+ .*since |No alert fires)/m);
-			expect(run.stdout).not.toContain('No order is open any more');
-			expect((await states())['trading-engine']).toBe('exited');
-			expect((await openOrders()).length).toBeGreaterThan(0);
-			// What cannot be known is not said to be none.
-			const plan = await place.run('plan', 'stop-everything');
-			expect(plan.stdout).toMatch(/Open orders\n +unknown: ibgateway /);
-		},
+		}
+		const before = await rest();
+		const run = await place.run('run', 'cancel-all-orders', ...sure);
+		expect(run.stderr).toBe('');
+		expect(run.code).toBe(0);
+		expect(await openOrders()).toEqual([]);
+		expect(await states()).toEqual(onlyEngineStopped);
+		expect(run.stdout).toMatch(/open orders: [1-9]/);
+		expect(run.stdout).toContain('open orders now: 0');
+		expect(run.stdout).toContain('POSITIONS ARE NOT FLATTENED');
+		expect(await rest()).toBe(before);
+	};
+	test.each<FaultName | 'nothing'>(['nothing', 'env-unreadable'])(
+		'cancel-all-orders with %s: the engine is stopped, no order is open, positions are said to stand',
+		cancels,
+	);
+	test.each<FaultName | 'nothing'>(['crash-commit', 'engine-stopped', 'env-broken'])(
+		'cancel-all-orders with %s: the engine is stopped, no order is open, positions are said to stand',
+		{ tags: 'long' },
+		cancels,
 	);
 
-	test('cancel-all-orders works by an older image when the client of the one that runs is broken', async () => {
+	const doesNotCancel = async (fault: FaultName) => {
+		await someOrdersAreOpen();
+		await breakLab(fault);
+		const run = await place.run('run', 'cancel-all-orders', ...sure);
+		expect(run.code).toBe(1);
+		expect(run.stdout).toContain('NOT CANCELLED: ');
+		expect(run.stdout).toContain('The engine is stopped and stays stopped');
+		expect(run.stdout).toContain('Positions are NOT flattened');
+		// Where to turn to.
+		expect(run.stdout).toMatch(/Grafana: http:/);
+		expect(run.stdout).toContain('docker logs --tail 200 abstractfinance-trading-engine-1');
+		expect(run.stdout).toContain('FAILOVER.md');
+		expect(run.stdout).toMatch(/^ {2}(Alert \S+ .*since |No alert fires)/m);
+		expect(run.stdout).not.toContain('No order is open any more');
+		expect((await states())['trading-engine']).toBe('exited');
+		expect((await openOrders()).length).toBeGreaterThan(0);
+		// What cannot be known is not said to be none.
+		const plan = await place.run('plan', 'stop-everything');
+		expect(plan.stdout).toMatch(/Open orders\n +unknown: ibgateway /);
+	};
+	test.each<FaultName>(['gateway-lost'])(
+		'cancel-all-orders with %s fails loudly, and the engine stays stopped',
+		doesNotCancel,
+	);
+	test.each<FaultName>(['gateway-never', 'gateway-stopped'])(
+		'cancel-all-orders with %s fails loudly, and the engine stays stopped',
+		{ tags: 'long' },
+		doesNotCancel,
+	);
+
+	test('cancel-all-orders works by an older image when the client of the one that runs is broken', {
+		tags: 'long',
+	}, async () => {
 		await someOrdersAreOpen();
 		await hostExec(
 			`printf 'FROM abstractfinance-trading-engine:latest\\nRUN echo "import nothing_of_that_name" >src/execution_ibkr.py\\n' | DOCKER_BUILDKIT=0 docker build -q -t abstractfinance-trading-engine:latest - && docker compose up -d --no-deps --no-build trading-engine`,
@@ -131,57 +146,64 @@ describe.skipIf(withoutLab)('emergency stops', () => {
 		expect(await states()).toEqual(before);
 	});
 
-	test.each<FaultName | 'nothing'>(['nothing', 'crash-commit', 'env-unreadable'])(
-		'stop-everything with %s: all is stopped and kept; a second time it says so',
-		async (fault) => {
-			if (fault !== 'nothing') {
-				await breakLab(fault);
-			}
-			const before = await rest();
-			const run = await place.run('run', 'stop-everything', ...sure);
-			expect(run.stderr).toBe('');
-			expect(run.code).toBe(0);
-			expect(await states()).toEqual(allStopped);
-			expect(run.stdout).toContain('Open orders stay open at the broker');
-			expect(await out('docker logs --tail 5 abstractfinance-trading-engine-1 2>&1')).not.toBe('');
-			const again = await place.run('run', 'stop-everything', ...sure);
-			expect(again.stdout).toContain('everything is stopped already');
-			expect(again.code).toBe(0);
-			expect(await rest()).toBe(before);
-		},
-	);
-
-	test.each<FaultName>(['crash-commit', 'env-unreadable'])(
-		'disable-trading with %s: the engine is really stopped, monitoring stays up; start-trading starts the same engine',
-		async (fault) => {
+	const stops = async (fault: FaultName | 'nothing') => {
+		if (fault !== 'nothing') {
 			await breakLab(fault);
-			const before = await rest();
-			const plan = await place.run('plan', 'disable-trading');
-			expect(plan.stdout).toMatch(/Open orders\n +[0-9]+ open at the broker/);
-			const run = await place.run('run', 'disable-trading', '--yes');
-			expect(run.stderr).toBe('');
-			expect(run.code).toBe(0);
-			const stopped = await states();
-			expect(stopped).toEqual({
-				...allStopped,
-				ibgateway: 'running',
-				postgres: 'running',
-				grafana: 'running',
-				alertmanager: 'running',
-			});
-			const again = await place.run('run', 'disable-trading', '--yes');
-			expect(again.stdout).toContain('stopped already');
-			expect(again.code).toBe(0);
-			expect(await rest()).toBe(before);
-			if (fault === 'env-unreadable') {
-				const started = await place.run('run', 'start-trading', '--yes');
-				expect((await states())['trading-engine']).toBe('running');
-				expect(started.code).toBe(0);
-			}
-		},
+		}
+		const before = await rest();
+		const run = await place.run('run', 'stop-everything', ...sure);
+		expect(run.stderr).toBe('');
+		expect(run.code).toBe(0);
+		expect(await states()).toEqual(allStopped);
+		expect(run.stdout).toContain('Open orders stay open at the broker');
+		expect(await out('docker logs --tail 5 abstractfinance-trading-engine-1 2>&1')).not.toBe('');
+		const again = await place.run('run', 'stop-everything', ...sure);
+		expect(again.stdout).toContain('everything is stopped already');
+		expect(again.code).toBe(0);
+		expect(await rest()).toBe(before);
+	};
+	test.each<FaultName | 'nothing'>(['nothing'])(
+		'stop-everything with %s: all is stopped and kept; a second time it says so',
+		stops,
+	);
+	test.each<FaultName | 'nothing'>(['crash-commit', 'env-unreadable'])(
+		'stop-everything with %s: all is stopped and kept; a second time it says so',
+		{ tags: 'long' },
+		stops,
 	);
 
-	test('disable-trading holds against the restart policy "always", and puts it back in the way to undo it', async () => {
+	const disables = async (fault: FaultName) => {
+		await breakLab(fault);
+		const before = await rest();
+		const plan = await place.run('plan', 'disable-trading');
+		expect(plan.stdout).toMatch(/Open orders\n +[0-9]+ open at the broker/);
+		const run = await place.run('run', 'disable-trading', '--yes');
+		expect(run.stderr).toBe('');
+		expect(run.code).toBe(0);
+		expect(await states()).toEqual(onlyEngineStopped);
+		const again = await place.run('run', 'disable-trading', '--yes');
+		expect(again.stdout).toContain('stopped already');
+		expect(again.code).toBe(0);
+		expect(await rest()).toBe(before);
+		if (fault === 'env-unreadable') {
+			const started = await place.run('run', 'start-trading', '--yes');
+			expect((await states())['trading-engine']).toBe('running');
+			expect(started.code).toBe(0);
+		}
+	};
+	test.each<FaultName>(['env-unreadable'])(
+		'disable-trading with %s: the engine is really stopped, monitoring stays up; start-trading starts the same engine',
+		disables,
+	);
+	test.each<FaultName>(['crash-commit'])(
+		'disable-trading with %s: the engine is really stopped, monitoring stays up; start-trading starts the same engine',
+		{ tags: 'long' },
+		disables,
+	);
+
+	test('disable-trading holds against the restart policy "always", and puts it back in the way to undo it', {
+		tags: 'long',
+	}, async () => {
 		await hostExec('docker update --restart always abstractfinance-trading-engine-1');
 		const run = await place.run('run', 'disable-trading', '--yes');
 		expect(run.code).toBe(0);

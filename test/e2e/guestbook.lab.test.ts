@@ -84,7 +84,7 @@ describe.skipIf(withoutLab)('a project that the program knows nothing of', () =>
 		expect(again.code).toBe(2);
 	});
 
-	test('stop-everything and start-everything, inherited, act on this project alone', async () => {
+	test('stop-everything and start-everything, inherited, act on this project alone', { tags: 'long' }, async () => {
 		const running = async () => (await hostExec(`docker ps --format '{{.Label "com.docker.compose.project"}}'`)).stdout;
 		const stopped = await run('run', 'stop-everything', '--confirm', 'guestbook', '--reason', 'drill');
 		expect(stopped.code).toBe(0);

@@ -75,12 +75,17 @@ const commands: Readonly<
 	Record<string, { readonly is: 'change' | 'look' | 'here'; readonly args?: () => readonly string[] }>
 > = {
 	run: { is: 'change', args: () => ['change', '--input', 'api_token=s3cr3t-value-9', '--yes'] },
+	guard: {
+		is: 'change',
+		args: () => ['--for', '1m', '--procedure', 'change', '--input', 'api_token=s3cr3t-value-9', '--yes'],
+	},
 	undo: { is: 'change', args: () => [runs.unverified, '--yes'] },
 	retry: { is: 'change', args: () => [runs.failed, '--yes'] },
 	continue: { is: 'change', args: () => [runs.waiting] },
 	cancel: { is: 'change', args: () => [runs.waiting] },
 	prune: { is: 'change', args: () => ['--keep', '0', '--yes'] },
 	status: { is: 'look' },
+	logs: { is: 'look' },
 	verify: { is: 'look' },
 	procedures: { is: 'look' },
 	inputs: { is: 'look', args: () => ['change'] },
@@ -93,6 +98,8 @@ const commands: Readonly<
 	check: { is: 'here' },
 	init: { is: 'here' },
 	demo: { is: 'here' },
+	// A screen: its actions are below.
+	targets: { is: 'here' },
 	completion: { is: 'here' },
 	help: { is: 'here' },
 };
@@ -176,6 +183,8 @@ test('every action of the screen: refused, or without a trace on the host', asyn
 				},
 			},
 			followLog: { changes: false, call: () => actions.followLog('app').close() },
+			followLogs: { changes: false, call: () => actions.followLogs(['app'], 'all').close() },
+			saveLines: { changes: false, call: () => actions.saveLines('app', [Buffer.from('a line\n')]) },
 			saveOutput: { changes: false, call: () => actions.saveOutput(runs.verified) },
 			saveLog: {
 				changes: false,
@@ -228,6 +237,7 @@ const onHost: Readonly<Record<string, 'changes' | 'looks' | 'own'>> = {
 	listRestorePoints: 'looks',
 	listRuns: 'looks',
 	outputPieces: 'looks',
+	pastSteps: 'looks',
 	readCommitMarks: 'looks',
 	readGap: 'looks',
 	readImageMarks: 'looks',
@@ -255,7 +265,9 @@ test('below all that, the runner itself refuses on a connection that is read-onl
 		),
 	);
 	// `host` is a name in these, not a connection.
-	const names = [...new Set(found.map(([name]) => name))].filter((name) => !['busyError', 'refusal'].includes(name));
+	const names = [...new Set(found.map(([name]) => name))].filter(
+		(name) => !['busyError', 'refusal', 'runGone'].includes(name),
+	);
 	expect(names.filter((name) => !(name in onHost))).toEqual([]);
 	expect(names).toContain('startRun');
 	const before = hostState();

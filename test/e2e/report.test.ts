@@ -140,32 +140,57 @@ describe.each(['000', '277'])('files of the operator under umask %s', (umask) =>
 	});
 });
 
-test('the report of a host that cannot be reached is that of the copy, and says so', async () => {
-	const place = createLocalPlace();
-	// A port that nobody listens at: one that was just given back.
-	const server = createServer().listen(0, '127.0.0.1');
-	await new Promise((resolve) => server.once('listening', resolve));
-	const { port } = server.address() as { port: number };
-	await new Promise((resolve) => server.close(resolve));
-	const host = `nobody@127.0.0.1:${port}`;
-	writeFileSync(
-		join(place.folder, 'backout.yaml'),
-		`targets:\n  far: { host: '${host}', directory: /srv/app, runbook: ./local.yaml }\n`,
-	);
-	const target = { host, directory: '/srv/app' } as Session['target'];
-	const copy = openCopy({ target }, run.id, { ...process.env, XDG_STATE_HOME: place.home });
-	copy.run({ ...run, state: 'running' });
-	copy.output(Buffer.from('building\n'), 0);
-	await copy.end();
-	for (const id of [run.id, 'last']) {
-		const { code, stdout, stderr } = await place.run(['report', id]);
-		expect(code).toBe(0);
-		expect(stderr).toContain('from the copy on this machine');
-		expect(stdout).toContain('The host could not be asked');
-		expect(stdout).toContain('Unknown: the host could not be asked how it stands.');
-		expect(stdout).toContain('building');
-	}
-	const other = await place.run(['report', '20200101T000000Z-000000']);
-	expect(other.code).toBe(3);
-	place.remove();
+describe('a host that cannot be reached', () => {
+	let place: LocalPlace;
+
+	beforeAll(async () => {
+		place = createLocalPlace();
+		// A port that nobody listens at: one that was just given back.
+		const server = createServer().listen(0, '127.0.0.1');
+		await new Promise((resolve) => server.once('listening', resolve));
+		const { port } = server.address() as { port: number };
+		await new Promise((resolve) => server.close(resolve));
+		const host = `nobody@127.0.0.1:${port}`;
+		writeFileSync(
+			join(place.folder, 'backout.yaml'),
+			`targets:\n  far: { host: '${host}', directory: /srv/app, runbook: ./local.yaml }\n`,
+		);
+		const target = { host, directory: '/srv/app' } as Session['target'];
+		const copy = openCopy({ target }, run.id, { ...process.env, XDG_STATE_HOME: place.home });
+		copy.run({ ...run, state: 'running' });
+		copy.output(Buffer.from('building\n'), 0);
+		await copy.end();
+	});
+	afterAll(() => place?.remove());
+
+	test('the report is that of the copy, and says so', async () => {
+		for (const id of [run.id, 'last']) {
+			const { code, stdout, stderr } = await place.run(['report', id]);
+			expect(code).toBe(0);
+			expect(stderr).toContain('from the copy on this machine');
+			expect(stdout).toContain('The host could not be asked');
+			expect(stdout).toContain('Unknown: the host could not be asked how it stands.');
+			expect(stdout).toContain('building');
+		}
+		const other = await place.run(['report', '20200101T000000Z-000000']);
+		expect(other.code).toBe(3);
+	});
+
+	test('the runs are those of the copies, with their age, and what was going on is unknown', async () => {
+		const text = await place.run(['runs']);
+		expect(text.code).toBe(3);
+		expect(text.stdout).toMatch(new RegExp(`^\\d+s ago +${run.id} .*unknown`, 'm'));
+		expect(text.stderr).toMatch(
+			/from the copies on this machine[\s\S]*cannot be reached|from the copies on this machine[\s\S]*refused/,
+		);
+		const json = await place.run(['runs', '--json']);
+		expect(json.code).toBe(3);
+		const [first, last] = json.stdout
+			.trim()
+			.split('\n')
+			.map((line) => JSON.parse(line));
+		expect(first).toMatchObject({ type: 'run', id: run.id, state: 'unknown', source: 'copy' });
+		expect(Date.now() - first.asOf).toBeLessThan(600_000);
+		expect(last).toMatchObject({ type: 'error', code: 'unreachable' });
+	});
 });

@@ -131,7 +131,7 @@ describe.skipIf(withoutLab)('rollbacks', () => {
 			expect(await engineImage()).toBe(info.goodImages.at(-1));
 		});
 
-		test('an image with another tag keeps that tag', async () => {
+		test('an image with another tag keeps that tag', { tags: 'long' }, async () => {
 			newPlace();
 			const image = info.goodImages.at(-2) ?? '';
 			await hostExec('docker tag "$1" keep/this:1', [image]);
@@ -157,7 +157,7 @@ describe.skipIf(withoutLab)('rollbacks', () => {
 			expect(await judge()).toMatchObject({ ok: true });
 		});
 
-		test('the origin moved on: not to the bad commit that is its last but one', async () => {
+		test('the origin moved on: not to the bad commit that is its last but one', { tags: 'long' }, async () => {
 			info = await breakLab('origin-moved');
 			newPlace();
 			const offered = await offer('failed-deployment');
@@ -170,7 +170,7 @@ describe.skipIf(withoutLab)('rollbacks', () => {
 			expect((await hostExec(`docker inspect --format '{{.State.StartedAt}}' ibgateway`)).stdout).toBe(gateway);
 		});
 
-		test('to the commit that verification passed on last, however far back', async () => {
+		test('to the commit that verification passed on last, however far back', { tags: 'long' }, async () => {
 			newPlace();
 			expect((await place.run('run', 'rollback-commit', '--input', `commit=${goodCommit(2)}`, '--yes')).code).toBe(0);
 			await hostExec(
@@ -196,7 +196,7 @@ describe.skipIf(withoutLab)('rollbacks', () => {
 	});
 
 	describe('engine-crash', () => {
-		test('the commit before is bad too: says so, offers the next, which is well', async () => {
+		test('the commit before is bad too: says so, offers the next, which is well', { tags: 'long' }, async () => {
 			info = await breakLab('two-crash-commits');
 			newPlace();
 			const first = await place.run('run', 'engine-crash', '--yes');
@@ -226,7 +226,7 @@ describe.skipIf(withoutLab)('rollbacks', () => {
 			expect(await judge()).toMatchObject({ ok: true });
 		});
 
-		test('from a detached HEAD', async () => {
+		test('from a detached HEAD', { tags: 'long' }, async () => {
 			await breakLab('detached-head');
 			newPlace();
 			const run = await to(goodCommit(1));
@@ -261,7 +261,7 @@ describe.skipIf(withoutLab)('rollbacks', () => {
 			expect(await judge()).toMatchObject({ ok: true });
 		});
 
-		test('the Compose file that stands here does not parse: that of the commit counts', async () => {
+		test('the Compose file that stands here does not parse: that of the commit counts', { tags: 'long' }, async () => {
 			newPlace();
 			writeFileSync(join(info.directory, 'docker-compose.yml'), 'services: [\n');
 			await hostExec('git -c user.name=x -c user.email=x@localhost commit -q -a -m broken');

@@ -13,18 +13,24 @@ describe.skipIf(withoutLab)('the scenario that fits is suggested, with what was 
 	afterEach(() => healLab());
 	afterAll(() => place?.remove());
 
-	test.each<[FaultName, string, RegExp]>([
+	type Case = readonly [FaultName, string, RegExp];
+	const cases: readonly Case[] = [
 		['engine-stopped', 'start-trading', /was stopped \(trading-engine is exited\)/],
 		['crash-commit', 'engine-crash', /restarting.*the log says (KeyError|Traceback)/],
 		['gateway-lost', 'gateway-restart', /IB connection: the newest line/],
+		['env-broken', 'config-error', /could not convert string to float/],
+	];
+	const longCases: readonly Case[] = [
 		['gateway-never', 'gateway-restart', /not connected/],
 		['env-unreadable', 'config-error', /does not parse.*\.env/],
-		['env-broken', 'config-error', /could not convert string to float/],
 		['migration-failed', 'database-restore', /schema|database/],
-	])('%s: %s', async (fault, procedure, why) => {
+	];
+	const isSuggested = async (fault: FaultName, procedure: string, why: RegExp) => {
 		await breakLab(fault);
 		await suggests(place.start('status', '--watch', '--json'), procedure, why);
-	});
+	};
+	test.each(cases)('%s: %s', isSuggested);
+	test.each(longCases)('%s: %s', { tags: 'long' }, isSuggested);
 
 	test('nothing while all is well', async () => {
 		const status = await place.run('status', '--json');

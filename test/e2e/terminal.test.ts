@@ -37,6 +37,8 @@ describe('the terminal is whole again', () => {
 		await pty.waitFor('production', 20_000);
 		// From here on keys are the program's, not the line discipline's.
 		await pty.waitFor(() => pty.modes().bracketedPaste, 20_000);
+		pty.press('M');
+		await pty.waitFor(() => pty.modes().mouse, 20_000);
 	};
 	const expectWhole = async (code: number) => {
 		await pty.waitFor(`ended ${code}`);
@@ -117,6 +119,8 @@ test('Ctrl-Z gives the shell back, and fg the dashboard', async () => {
 	await pty.waitFor(() => pty.modes().alternateScreen);
 	await pty.waitFor('Procedures');
 	await pty.waitFor(() => pty.modes().bracketedPaste);
+	pty.press('M');
+	await pty.waitFor(() => pty.modes().mouse);
 	pty.press('ctrl-z');
 	await pty.waitFor(/Stopped/);
 	expect(pty.modes()).toMatchObject({ alternateScreen: false, cursorHidden: false, mouse: false });
@@ -125,8 +129,10 @@ test('Ctrl-Z gives the shell back, and fg the dashboard', async () => {
 	pty.send('fg\r');
 	await pty.waitFor(() => pty.modes().alternateScreen);
 	await pty.waitFor('Procedures');
+	await pty.waitFor(() => pty.modes().mouse);
 	pty.press('q');
 	await pty.waitFor(() => !pty.modes().alternateScreen);
+	expect(pty.modes().mouse).toBe(false);
 	pty.send('exit\r');
 	await pty.exited;
 	await pty.close();

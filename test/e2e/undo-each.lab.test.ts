@@ -36,10 +36,12 @@ const firstOf =
 const confirmed = ['--yes', '--confirm', 'lab', '--reason', 'drill'];
 
 const cases: readonly Case[] = [
-	{ procedure: 'rollback-commit', input: previousCommit },
-	{ procedure: 'rollback-image', fault: 'crash-commit', input: firstOf('rollback-image', 'image') },
-	{ procedure: 'failed-deployment', fault: 'two-crash-commits' },
 	{ procedure: 'config-error', fault: 'env-broken', input: firstOf('config-error', 'source') },
+];
+const longCases: readonly Case[] = [
+	{ procedure: 'rollback-image', fault: 'crash-commit', input: firstOf('rollback-image', 'image') },
+	{ procedure: 'rollback-commit', input: previousCommit },
+	{ procedure: 'failed-deployment', fault: 'two-crash-commits' },
 	{ procedure: 'database-restore', fault: 'migration-failed' },
 ];
 
@@ -69,7 +71,7 @@ describe.skipIf(withoutLab)('every procedure that replaces something is undone, 
 		expect(last).toMatchObject({ id, state: 'succeeded' });
 	};
 
-	test.each(cases)('$procedure', async ({ procedure, fault, input }) => {
+	const undoes = async ({ procedure, fault, input }: Case) => {
 		const info = fault === undefined ? readLabInfo() : await breakLab(fault);
 		if (fault === undefined) {
 			// Compose leaves a service's dependencies out of its hash with --no-deps; a rollback recreates it so.
@@ -90,7 +92,9 @@ describe.skipIf(withoutLab)('every procedure that replaces something is undone, 
 		await undoLast();
 		expect(await deployedState()).toBe(before);
 		expect(await database()).toBe(rows);
-	});
+	};
+	test.each(cases)('$procedure', undoes);
+	test.each(longCases)('$procedure', { tags: 'long' }, undoes);
 
 	const refused = async (why: RegExp) => {
 		const before = await deployedState();
@@ -117,7 +121,7 @@ describe.skipIf(withoutLab)('every procedure that replaces something is undone, 
 	});
 
 	// Four runs one after the other.
-	test('stop-everything and start-everything', { timeout: 300_000 }, async () => {
+	test('stop-everything and start-everything', { timeout: 300_000, tags: 'long' }, async () => {
 		const running = await deployedState();
 		const stop = await started('stop-everything');
 		const stopped = await deployedState();
@@ -133,7 +137,7 @@ describe.skipIf(withoutLab)('every procedure that replaces something is undone, 
 		expect(await deployedState()).toBe(running);
 	});
 
-	test('cancelled orders stay cancelled; start-trading', async () => {
+	test('cancelled orders stay cancelled; start-trading', { tags: 'long' }, async () => {
 		const running = await deployedState();
 		await started('cancel-all-orders');
 		const still = await deployedState();

@@ -81,7 +81,7 @@ describe.skipIf(withoutLab)('undo, on a real host', () => {
 		}
 	});
 
-	test('stopped services run again, and that is what is verified', async () => {
+	test('stopped services run again, and that is what is verified', { tags: 'long' }, async () => {
 		await healLab();
 		const before = await deployedState();
 		const stopped = await place.run('run', 'disable-trading', '--yes', '--reason', 'drill');

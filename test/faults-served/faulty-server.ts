@@ -13,7 +13,7 @@ export interface FaultyServer {
 	readonly open: number;
 	/** Requests that came. */
 	readonly asked: number;
-	/** The most that one connection took, bytes; with what lies in the sockets' buffers. */
+	/** The most that was taken of one answer, bytes; with what lies in the sockets' buffers. */
 	readonly mostSent: number;
 	/** From now on it answers like this. */
 	become(answer: Answer): void;
@@ -29,15 +29,22 @@ export const startFaulty = async (first: Answer, certificate?: Certificate): Pro
 	let answer = first;
 	let asked = 0;
 	let mostSent = 0;
-	const serve = (stream: Duplex) => {
+	const serve = (stream: Socket) => {
 		let heard = '';
+		let before = 0;
+		const note = () => {
+			mostSent = Math.max(mostSent, stream.bytesWritten - before);
+			before = stream.bytesWritten;
+		};
 		stream.on('error', () => {});
+		stream.once('close', note);
 		stream.on('data', (bytes: Buffer) => {
 			heard += bytes.toString('latin1');
 			// A greeting of TLS has no empty line in it.
 			if (heard.includes('\r\n\r\n') || heard.startsWith('\x16')) {
 				heard = '';
 				asked++;
+				note();
 				answer(stream);
 			}
 		});
@@ -47,7 +54,6 @@ export const startFaulty = async (first: Answer, certificate?: Certificate): Pro
 		socket.on('error', () => {});
 		socket.once('close', () => {
 			sockets.delete(socket);
-			mostSent = Math.max(mostSent, socket.bytesWritten);
 			for (const watcher of [...watchers]) {
 				watcher();
 			}

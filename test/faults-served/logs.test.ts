@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { followServiceLog } from '../../src/application/followed-log.ts';
 import { type LogErrorsReading, type Reading, unread } from '../../src/runbook/reading.ts';
@@ -13,6 +10,7 @@ import { LocalHost } from '../../src/services/host/local-host.ts';
 import { watchLogErrors } from '../../src/services/monitors/log-errors.ts';
 import { createStore } from '../../src/stores/store.ts';
 import { until } from '../helpers/until.ts';
+import { frame, hostileLine, playDocker, stamped } from './play-docker.ts';
 
 /** For what must come, on a loaded machine, ms. */
 const patience = 60_000;
@@ -23,61 +21,14 @@ afterEach(async () => {
 	}
 });
 
-const startedAt = new Date(Date.now() - 60_000).toISOString();
-const stamped = (text: string | Buffer, at = Date.now()) =>
-	Buffer.concat([Buffer.from(`${new Date(at).toISOString().replace('Z', '000000Z')} `), Buffer.from(text)]);
-const frame = (payload: Buffer): Buffer => {
-	const header = Buffer.alloc(8);
-	header[0] = 1;
-	header.writeUInt32BE(payload.length, 4);
-	return Buffer.concat([header, payload]);
-};
-
-/** Docker's API on a socket of its own, with one container, whose log is what the test says. */
-const playDocker = async (
-	log: (response: ServerResponse, follow: boolean) => void,
-): Promise<{ docker: Docker; open(): number }> => {
-	const folder = mkdtempSync(join(tmpdir(), 'backout-docker-'));
-	const socket = join(folder, 'docker.sock');
-	const labels = { 'com.docker.compose.project': 'app', 'com.docker.compose.service': 'engine' };
-	const inspection = {
-		Id: 'e1',
-		Name: '/engine',
-		Created: startedAt,
-		State: { Status: 'running', StartedAt: startedAt, FinishedAt: '0001-01-01T00:00:00Z' },
-		Config: { Labels: labels, Tty: false },
-	};
-	const server = createServer((request, response) => {
-		const url = new URL(request.url ?? '/', 'http://docker');
-		const json = (value: unknown) => response.end(JSON.stringify(value));
-		if (url.pathname === '/containers/json') {
-			json([{ Id: 'e1', Names: ['/engine'], State: 'running', Status: 'Up', Labels: labels }]);
-		} else if (url.pathname === '/containers/e1/json') {
-			json(inspection);
-		} else if (url.pathname === '/containers/e1/logs') {
-			log(response, url.searchParams.has('follow'));
-		} else if (url.pathname === '/events') {
-			response.end();
-		} else {
-			json({});
-		}
-	});
-	await new Promise<void>((resolve) => server.listen(socket, resolve));
-	let sockets = 0;
-	server.on('connection', (connection) => {
-		sockets++;
-		connection.once('close', () => sockets--);
-	});
-	const host = new LocalHost({ env: { ...process.env, DOCKER_HOST: `unix://${socket}` } });
+const openDocker = async (log: (response: ServerResponse, follow: boolean) => void): Promise<Docker> => {
+	const played = await playDocker(log);
+	const host = new LocalHost({ env: { ...process.env, DOCKER_HOST: `unix://${played.socket}` } });
 	open.push(
-		() => rmSync(folder, { recursive: true, force: true }),
-		() => {
-			server.closeAllConnections();
-			return new Promise((resolve) => server.close(resolve));
-		},
+		() => played.close(),
 		() => host.close(),
 	);
-	return { docker: createDocker(host), open: () => sockets };
+	return createDocker(host);
 };
 
 /** Writes a piece over and over, as fast as it is taken. */
@@ -121,19 +72,13 @@ const check = (docker: Docker) => {
 	return looked;
 };
 
-const hostile = Buffer.concat([
-	Buffer.from('error \u001b]52;c;eA==\u0007\u001b[2J\u009b31m\r'),
-	Buffer.from([0xff, 0xfe, 0x00, 0xc3, 0x28]),
-	Buffer.from('\n'),
-]);
-
 describe('a log', () => {
 	test.each([
 		['a line of 1 MB', stamped(`error ${'x'.repeat(1_000_000)}\n`), 16_400],
-		['invalid UTF-8, NUL, escape sequences, CR', stamped(hostile), 200],
+		['invalid UTF-8, NUL, escape sequences, CR', stamped(hostileLine), 200],
 		['ten megabytes without a line end', stamped(`error ${'x'.repeat(10_000_000)}`), 16_400],
 	])('%s: the check fails on it, with evidence of bounded length', async (_, bytes, longest) => {
-		const { docker } = await playDocker((response) => response.end(frame(bytes)));
+		const docker = await openDocker((response) => response.end(frame(bytes)));
 		const result = await until(check(docker), (now) => now !== undefined && now.state !== 'unknown', patience);
 		expect(result).toMatchObject({ state: 'failed' });
 		expect(result?.reason).toMatch(/^1 error line since the start/);
@@ -144,7 +89,7 @@ describe('a log', () => {
 		'lines without an end to them, as fast as they are taken: not followed any more, and that is said',
 		async () => {
 			const line = Buffer.concat(Array.from({ length: 1000 }, () => frame(stamped('tick\n', Date.now() + 3_600_000))));
-			const { docker } = await playDocker((response, follow) => (follow ? pour(response, () => line) : response.end()));
+			const docker = await openDocker((response, follow) => (follow ? pour(response, () => line) : response.end()));
 			const seen = await until(watch(docker), ({ reason }) => /grows faster than/.test(reason ?? ''), patience);
 			expect(seen.state).toBe('unknown');
 		},
@@ -152,7 +97,7 @@ describe('a log', () => {
 	);
 
 	test('what is no log of Docker is not counted: unknown, not passed', async () => {
-		const { docker } = await playDocker((response) => response.end('<html>a proxy</html>'));
+		const docker = await openDocker((response) => response.end('<html>a proxy</html>'));
 		const result = await until(check(docker), (now) => now !== undefined && /not framed/.test(now.reason), patience);
 		expect(result?.state).toBe('unknown');
 	});
@@ -163,8 +108,8 @@ describe('a log', () => {
 			const piece = Buffer.concat(
 				Array.from({ length: 2000 }, (_, at) => frame(Buffer.from(`line ${at} \u001b[2J of a flood\n`))),
 			);
-			const played = await playDocker((response) => pour(response, () => piece, 60_000_000));
-			const log = followServiceLog(played.docker, 'app', 'engine');
+			const docker = await openDocker((response) => pour(response, () => piece, 60_000_000));
+			const log = followServiceLog(docker, 'app', 'engine');
 			open.push(() => log.close());
 			const before = process.memoryUsage().rss;
 			await new Promise<void>((resolve) => {

@@ -1,11 +1,16 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, expect, test, vi } from 'vitest';
 import { pressUntil } from '../helpers/press-until.ts';
+import { descriptorsOf, textOf } from '../helpers/proc.ts';
 import { type Pty, startInPty } from '../helpers/pty.ts';
+import { leaks } from '../security/poison.ts';
 import * as answers from './answers.ts';
 import { type Answer, type FaultyServer, startFaulty } from './faulty-server.ts';
+import { frame, hostileLine, playDocker } from './play-docker.ts';
 
 const program = join(import.meta.dirname, '..', '..', 'bin', 'backout.js');
 const patience = 60_000;
@@ -24,6 +29,9 @@ const faults: readonly (readonly [string, Answer, RegExp])[] = [
 	],
 ];
 
+/** Escape sequences, invalid UTF-8 and NUL, for printf. */
+const hostile = "printf '\\033]0;steered\\007\\033[2J\\377\\000\\n'";
+
 const open: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
 	for (const close of open.splice(0).reverse()) {
@@ -31,7 +39,18 @@ afterEach(async () => {
 	}
 });
 
-const setUp = async (): Promise<{ pty: Pty; ill: FaultyServer; neighbour: FaultyServer; gate: string }> => {
+const atTheGate =
+	'n=0; until [ -e "$gate" ] || [ $n -gt 1000 ]; do n=$((n + 1)); echo "at the gate: $n"; sleep 0.2; done';
+
+interface Served {
+	readonly pty: Pty;
+	readonly ill: FaultyServer;
+	readonly neighbour: FaultyServer;
+	readonly gate: string;
+}
+
+/** The dashboard in front of this machine, with a procedure that prints something and then waits at a gate. */
+const setUp = async (prints: string, env: Readonly<Record<string, string>> = {}): Promise<Served> => {
 	const folder = realpathSync(mkdtempSync(join(tmpdir(), 'backout-served-')));
 	const gate = join(folder, 'gate');
 	mkdirSync(join(folder, 'app'));
@@ -54,7 +73,10 @@ const setUp = async (): Promise<{ pty: Pty; ill: FaultyServer; neighbour: Faulty
 	const runbook = {
 		title: 'Served',
 		variables: { gate },
-		monitors: { health: [asked('ill', ill), asked('neighbour', neighbour)] },
+		monitors: {
+			health: [asked('ill', ill), asked('neighbour', neighbour)],
+			log: { service: 'engine', pattern: 'error' },
+		},
 		checks: { neighbour: { ...check, expect: { status: 200 } } },
 		verification: { checks: ['neighbour'], settle: '1s', deadline: '1m' },
 		procedures: {
@@ -67,7 +89,7 @@ const setUp = async (): Promise<{ pty: Pty; ill: FaultyServer; neighbour: Faulty
 					{
 						id: 'one',
 						title: 'One',
-						run: `printf '\\033]0;steered\\007\\033[2J\\377\\000\\n'; n=0; until [ -e "$gate" ] || [ $n -gt 1000 ]; do n=$((n + 1)); echo "at the gate: $n"; sleep 0.2; done`,
+						run: `${prints}\n${atTheGate}`,
 					},
 				],
 			},
@@ -77,6 +99,7 @@ const setUp = async (): Promise<{ pty: Pty; ill: FaultyServer; neighbour: Faulty
 	const target = {
 		host: 'local',
 		directory: join(folder, 'app'),
+		project: 'app',
 		runbook: './served.yaml',
 		state: join(folder, 'state'),
 	};
@@ -85,7 +108,7 @@ const setUp = async (): Promise<{ pty: Pty; ill: FaultyServer; neighbour: Faulty
 		columns: 160,
 		rows: 50,
 		cwd: folder,
-		env: { XDG_STATE_HOME: join(folder, 'xdg') },
+		env: { XDG_STATE_HOME: join(folder, 'xdg'), ...env },
 	});
 	open.push(
 		() => rmSync(folder, { recursive: true, force: true }),
@@ -138,7 +161,7 @@ const leave = async (pty: Pty) => {
 };
 
 test('what an endpoint does: idle, at the question, and in a run', { timeout: 6 * patience }, async () => {
-	const { pty, ill, neighbour, gate } = await setUp();
+	const { pty, ill, neighbour, gate } = await setUp(hostile);
 	await suffer(pty, { ill, neighbour }, /neighbour/, true);
 	pty.press('enter');
 	await pty.waitFor('Nothing has been changed yet', patience);
@@ -153,4 +176,70 @@ test('what an endpoint does: idle, at the question, and in a run', { timeout: 6 
 	await leave(pty);
 	await ill.allClosed();
 	await neighbour.allClosed();
+});
+
+/** What a container logs as long as this lasts: again and again, as fast as it is taken but for pauses of some milliseconds. */
+const logs = {
+	quiet: () => frame(Buffer.from(`quiet ${Date.now()}\n`)),
+	/** A thousand lines at a time. */
+	flood: () => frame(Buffer.from(Array.from({ length: 1000 }, (_, at) => `flood ${Date.now()} ${at}\n`).join(''))),
+	long: () => frame(Buffer.from(`long ${'x'.repeat(1_000_000)}\n`)),
+	hostile: () => Buffer.concat([frame(hostileLine), frame(Buffer.from(`after ${Date.now()}\n`))]),
+};
+
+const follow = (response: ServerResponse, now: () => keyof typeof logs) => {
+	const timer = setInterval(() => {
+		if (!response.writableNeedDrain) {
+			response.write(logs[now()]());
+		}
+	}, 8);
+	response.once('close', () => clearInterval(timer));
+};
+
+test('what a container logs and a step prints: idle, at the question, and in a run', {
+	timeout: 6 * patience,
+}, async () => {
+	let now: keyof typeof logs = 'quiet';
+	const docker = await playDocker((response, followed) => (followed ? follow(response, () => now) : response.end()));
+	open.push(() => docker.close());
+	const flood = `seq -f 'flood %.0f' 500000; head -c 1000000 /dev/zero | tr '\\0' x; echo; ${hostile}`;
+	const { pty, gate } = await setUp(flood, { DOCKER_HOST: `unix://${docker.socket}` });
+	await pty.waitFor(/quiet \d+/, patience);
+	const held = descriptorsOf(pty.pid).length;
+	/** Each kind of log in turn, while something stays on the screen. */
+	const pour = async (stays: RegExp) => {
+		for (const kind of ['flood', 'long', 'hostile', 'flood'] as const) {
+			now = kind;
+			// Nobody need follow it now, but the monitor of its errors.
+			await delay(1000);
+			await pty.waitFor(stays, patience);
+		}
+	};
+
+	for (const [kind, seen] of [
+		['flood', /flood \d+ \d+/],
+		['long', /long x+/],
+		['hostile', /after \d+/],
+		['flood', /flood \d+ \d+/],
+	] as const) {
+		now = kind;
+		await pty.waitFor(seen, patience);
+	}
+	// Keys are heard meanwhile.
+	await pressUntil(pty, '?', /keys/i, patience, 5000);
+	await pressUntil(pty, 'esc', /Wait at the gate/, patience, 5000);
+
+	await pressUntil(pty, 'enter', 'Nothing has been changed yet', patience, 5000);
+	await pressUntil(pty, 'enter', 'Start it now?', patience, 5000);
+	await pour(/Start it now\?/);
+	await pressUntil(pty, 'y', /at the gate: \d+/, patience);
+	await pour(/at the gate: \d+/);
+	expect(Number(/VmRSS:\s+(\d+)/.exec(textOf(`/proc/${pty.pid}/status`))?.[1])).toBeLessThan(700_000);
+	now = 'quiet';
+	writeFileSync(gate, '');
+	await pty.waitFor(/Steps done/, patience);
+	await vi.waitFor(() => expect(descriptorsOf(pty.pid).length).toBeLessThanOrEqual(held + 2), patience);
+	await leave(pty);
+	expect(leaks(pty.raw.slice(0, pty.raw.lastIndexOf('\u001b[?2026l')))).toEqual([]);
+	expect(docker.open()).toBe(0);
 });

@@ -10,6 +10,8 @@ export interface DrillPlaces {
 	readonly lines: number;
 	/** The gate is a `wait` of the runbook, not a script that waits. */
 	readonly waits: boolean;
+	/** The check looks at every service of the Compose file, and a run needs it to parse. */
+	readonly composed: boolean;
 }
 
 /**
@@ -28,7 +30,11 @@ export const drillRunbook = (places: DrillPlaces): string => {
 		monitors: {
 			disk: { path: places.disk, interval: '5s' },
 		},
-		checks: { web: { kind: 'running', title: 'Web', services: ['web'] } },
+		checks: {
+			web: places.composed
+				? { kind: 'containers', title: 'Web' }
+				: { kind: 'running', title: 'Web', services: ['web'] },
+		},
 		verification: { checks: ['web'], settle: '1s', deadline: '2m' },
 		procedures: {
 			drill: {
@@ -36,6 +42,11 @@ export const drillRunbook = (places: DrillPlaces): string => {
 				when: 'Now and then.',
 				risk: 'disruptive',
 				restorePoint: false,
+				...(places.composed && {
+					preconditions: [
+						{ id: 'compose', title: 'The Compose file parses', run: 'docker compose -p "$project" config -q' },
+					],
+				}),
 				steps: [
 					noted(
 						'one',

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { eventually, expectRanOnce, openStage, type Screen, type Stage, type StageOptions } from './stage.ts';
+import { endVerified, type Held, openStage, type Screen, type Stage, type StageOptions } from './stage.ts';
 
 export const situations = ['idle', 'confirming', 'running'] as const;
 
@@ -35,7 +35,7 @@ const text = (screen: Screen) => screen.pty.screen().join('\n');
 const suffer = async (
 	fault: Fault,
 	situation: Situation,
-	{ stage, screen, meanwhile }: { stage: Stage; screen: Screen; meanwhile: () => Promise<void> },
+	{ stage, screen, before, meanwhile }: { stage: Stage; screen: Screen; before: Held; meanwhile: () => Promise<void> },
 ) => {
 	const { during, never = [], onceOpen = [], after } = fault[situation];
 	await fault.inject(stage, situation);
@@ -47,12 +47,8 @@ const suffer = async (
 	}
 	await fault.heal(stage, situation);
 	await screen.sees(...after);
-};
-
-/** One connection, one session: whatever was lost on the way is not kept. */
-const expectOneConnection = async ({ proxy, sshd }: Stage) => {
-	await eventually('there is one connection again', () => proxy.open === 1);
-	await eventually('there is one session again', () => sshd.sessions().length === 1);
+	// Whatever was lost on the way is not kept.
+	await stage.expectHeld(before);
 };
 
 /**
@@ -63,13 +59,14 @@ export const liveThrough = async (fault: Fault): Promise<void> => {
 	const stage = await openStage(fault.stage);
 	try {
 		const screen = await stage.open();
-		await suffer(fault, 'idle', { stage, screen, meanwhile: async () => {} });
-		await expectOneConnection(stage);
+		const before = stage.held();
+		await suffer(fault, 'idle', { stage, screen, before, meanwhile: async () => {} });
 
 		await screen.openConfirmation();
 		await suffer(fault, 'confirming', {
 			stage,
 			screen,
+			before,
 			meanwhile: async () => {
 				expect(text(screen)).toContain('Start it now?');
 			},
@@ -77,22 +74,18 @@ export const liveThrough = async (fault: Fault): Promise<void> => {
 		expect(text(screen)).toContain('Start it now?');
 		expect(stage.runs()).toEqual([]);
 		expect(stage.ledger()).toBe('');
-		await expectOneConnection(stage);
 
 		const id = await screen.confirm();
 		await suffer(fault, 'running', {
 			stage,
 			screen,
+			before,
 			meanwhile: async () => {
 				stage.openGate();
 				expect(await stage.resultOf(id)).toBe('succeeded 0');
 			},
 		});
-		await screen.sees('three: the end', 'Done and verified');
-		await stage.verdictOf(id);
-		await screen.quit();
-		await expectRanOnce(stage, id, 'passed');
-		await stage.expectNothingLeft();
+		await endVerified(stage, id, { watching: [screen], before });
 	} finally {
 		await stage.close();
 	}
@@ -105,6 +98,7 @@ export const liveThroughTogether = async (fault: Fault): Promise<void> => {
 	const stage = await openStage(fault.stage);
 	try {
 		const [idle, confirming, running] = await Promise.all([stage.open(), stage.open(), stage.open()]);
+		const before = stage.held();
 		await Promise.all([confirming.openConfirmation(), running.openConfirmation()]);
 		const id = await running.confirm();
 		await fault.inject(stage, 'idle');
@@ -132,11 +126,7 @@ export const liveThroughTogether = async (fault: Fault): Promise<void> => {
 			confirming.sees(...fault.confirming.after),
 			running.sees(...fault.running.after),
 		]);
-		await stage.verdictOf(id);
-		await Promise.all([idle.quit(), confirming.quit(), running.quit()]);
-		expect(stage.runs()).toEqual([id]);
-		await expectRanOnce(stage, id, 'passed');
-		await stage.expectNothingLeft();
+		await endVerified(stage, id, { watching: [running], others: [idle, confirming], before });
 	} finally {
 		await fault.heal(stage, 'idle');
 		await stage.close();

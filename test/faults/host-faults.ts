@@ -5,7 +5,7 @@ export const hostFaults: readonly { readonly name: string; readonly says: Readon
 	{
 		name: "host's disk full",
 		says: {
-			idle: '`Disk 100% used`, down',
+			idle: '`✗ Disk █████████ 100%`, down',
 			confirming: 'refused: there is no room for a run; nothing was changed, and the lock is free',
 			running:
 				'the run goes on to its result, for its records have their room; where the verdict finds none, whoever attaches next verifies',
@@ -14,9 +14,19 @@ export const hostFaults: readonly { readonly name: string; readonly says: Readon
 	{
 		name: "run's folder deleted",
 		says: {
-			idle: 'nothing; the runs are gone from the journal',
+			idle: 'nothing; the runs are gone from the journal at its next look',
 			confirming: 'nothing; the folder is made again when the run is started',
-			running: '`Outcome unknown`; no further step begins, and the lock is free',
+			running:
+				'`Outcome unknown: the host has the run no more`, also while a step goes on; no further step begins, and the lock is free',
+		},
+	},
+	{
+		name: 'Compose file that no longer parses',
+		says: {
+			idle: 'the check of the containers passes for those there are, and says `the Compose file cannot be read`',
+			confirming:
+				'refused, with what Compose says of the file: what a run needs is looked at once more; nothing was changed',
+			running: 'the run goes on, for its steps do not need the file; then the verdict, with the same words',
 		},
 	},
 	{

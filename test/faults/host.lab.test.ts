@@ -1,11 +1,12 @@
-import { chmodSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { withoutLab } from '../e2e/backout.ts';
 import { pressUntil } from '../helpers/press-until.ts';
 import { must } from '../lab/exec.ts';
-import { expectRanOnce, openStage, patience, type Stage } from './stage.ts';
+import { ledgerOf } from './drill.ts';
+import { endVerified, expectRanOnce, openStage, patience, type Stage } from './stage.ts';
 
 const smallDisk = async (parent: string) => {
 	await must('mount', ['-t', 'tmpfs', '-o', 'size=96m,mode=700', 'tmpfs', parent]);
@@ -29,10 +30,12 @@ describe.skipIf(withoutLab)("the host's own troubles: idle, at the question, and
 		const stage = await openStage({ makeParent: smallDisk });
 		try {
 			const screen = await stage.open();
+			const before = stage.held();
 			fillDisk(stage);
-			await screen.sees(/Disk\s+100% used/);
+			await screen.sees(/Disk\s+█+ +100%/);
 			freeDisk(stage);
-			await screen.sees(/Disk\s+0% used/);
+			await screen.sees(/Disk\s+[█·]+ +0%/);
+			await stage.expectHeld(before);
 
 			await screen.openConfirmation();
 			fillDisk(stage);
@@ -40,6 +43,7 @@ describe.skipIf(withoutLab)("the host's own troubles: idle, at the question, and
 			expect(stage.ledger()).toBe('');
 			expect(stage.runs()).toEqual([]);
 			await stage.expectNothingOnHost();
+			await stage.expectHeld(before);
 			freeDisk(stage);
 			await pressUntil(screen.pty, 'esc', /Fire drill[\s\S]*all 1 ok|all 1 ok[\s\S]*Fire drill/, patience);
 
@@ -49,6 +53,7 @@ describe.skipIf(withoutLab)("the host's own troubles: idle, at the question, and
 			stage.openGate();
 			expect(await stage.resultOf(id)).toBe('succeeded 0');
 			await screen.sees('three: the end', 'Done and verified');
+			await stage.expectHeld(before);
 			await screen.quit();
 			freeDisk(stage);
 			// Where the verdict found no room, whoever attaches next verifies.
@@ -64,18 +69,68 @@ describe.skipIf(withoutLab)("the host's own troubles: idle, at the question, and
 		const stage = await openStage();
 		try {
 			const screen = await stage.open();
+			const before = stage.held();
+			await screen.openConfirmation();
+			const first = await screen.confirm();
+			stage.openGate();
+			await screen.sees('three: the end', 'Done and verified');
+			await stage.verdictOf(first);
+			await pressUntil(screen.pty, 'esc', 'all 1 ok', patience, 10_000);
+			await pressUntil(screen.pty, 'r', '1 in the journal', patience, 10_000);
+			stage.closeGate();
+			rmSync(stage.state, { recursive: true });
+			await pressUntil(screen.pty, 'R', 'nothing has been run here yet', patience);
+			await stage.expectHeld(before);
+
+			await pressUntil(screen.pty, 'esc', 'all 1 ok', patience, 10_000);
 			await screen.openConfirmation();
 			// Nothing of it is needed to start.
 			rmSync(stage.state, { recursive: true, force: true });
+			await stage.expectHeld(before);
 			const id = await screen.confirm();
 			rmSync(join(stage.state, 'runs', id), { recursive: true });
 			stage.openGate();
 			await screen.sees('Outcome unknown');
 			expect(screen.pty.screen().join('\n')).not.toMatch(/Done and verified|Failed/);
+			await stage.expectHeld(before);
 			await screen.quit();
 			expect(await stage.journalOf(id)).toBeUndefined();
-			expect(stage.ledger()).toBe(`${id} one\n`);
+			expect(stage.ledger()).toBe(`${ledgerOf(first)}${id} one\n`);
 			await stage.expectNothingLeft();
+		} finally {
+			await stage.close();
+		}
+	});
+
+	test.concurrent('the Compose file parses no more', async () => {
+		const stage = await openStage({ composed: true });
+		try {
+			const composeFile = join(stage.directory, 'compose.yaml');
+			const well = readFileSync(composeFile, 'utf8');
+			const spoil = () => writeFileSync(composeFile, 'services: {web: [\n');
+			const asked = await stage.open();
+			await asked.openConfirmation();
+			spoil();
+			const idle = await stage.open();
+			const before = stage.held();
+			await idle.sees('the Compose file cannot be read');
+
+			await pressUntil(asked.pty, 'y', /yaml: /, patience, 10_000);
+			await asked.sees(/nothing was changed/i);
+			const refused = stage.runs();
+			expect(refused).toHaveLength(1);
+			expect(await stage.journalOf(refused[0] ?? '')).toMatchObject({ state: 'failed' });
+			expect(stage.ledger()).toBe('');
+			await stage.expectNothingOnHost();
+			await stage.expectHeld(before);
+
+			writeFileSync(composeFile, well);
+			await pressUntil(asked.pty, 'esc', 'Fire drill', patience, 10_000);
+			await asked.openConfirmation();
+			const id = await asked.confirm();
+			spoil();
+			stage.openGate();
+			await endVerified(stage, id, { watching: [asked], others: [idle], before, refused });
 		} finally {
 			await stage.close();
 		}
@@ -94,8 +149,10 @@ describe.skipIf(withoutLab)("the host's own troubles: idle, at the question, and
 			writeFileSync(join(stage.hostBin, 'date'), `#!/bin/sh\nexec /bin/date -d "now $(cat '${shift}') seconds" "$@"\n`);
 			chmodSync(join(stage.hostBin, 'date'), 0o755);
 			const screen = await stage.open();
+			const before = stage.held();
 			move(seconds);
 			await screen.openConfirmation();
+			await stage.expectHeld(before);
 			move(0);
 			const id = await screen.confirm();
 			await screen.sees(/step \d of \d: The gate/);
@@ -104,11 +161,7 @@ describe.skipIf(withoutLab)("the host's own troubles: idle, at the question, and
 			await delay(4000);
 			stage.openGate();
 			expect(await stage.resultOf(id)).toBe('succeeded 0');
-			await screen.sees('three: the end', 'Done and verified');
-			await stage.verdictOf(id);
-			await screen.quit();
-			await expectRanOnce(stage, id, 'passed');
-			await stage.expectNothingLeft();
+			await endVerified(stage, id, { watching: [screen], before });
 		} finally {
 			await stage.close();
 		}

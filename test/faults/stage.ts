@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { createWorkplace, type Ended, program, type Workplace } from '../e2e/backout.ts';
 import { openProject, type TestProject } from '../helpers/containers.ts';
 import { pressUntil } from '../helpers/press-until.ts';
+import { childrenOf, descriptorsOf, named, startedWith, textOf, usersOf } from '../helpers/proc.ts';
 import { type Pty, startInPty } from '../helpers/pty.ts';
 import { exec } from '../lab/exec.ts';
 import { type LabInfo, readLabInfo } from '../lab/index.ts';
@@ -17,11 +18,27 @@ import { type OwnSshd, startOwnSshd } from './own-sshd.ts';
 export const patience = 90_000;
 
 /** Waits until something holds that no event tells of; fails with `what`. */
-export const eventually = async (what: string, holds: () => boolean | Promise<boolean>): Promise<void> => {
+export const eventually = async (
+	what: string | (() => string),
+	holds: () => boolean | Promise<boolean>,
+): Promise<void> => {
 	if (!(await waitFor(holds, patience, 50))) {
-		throw new Error(`did not come: ${what}`);
+		throw new Error(`did not come: ${typeof what === 'string' ? what : what()}`);
 	}
 };
+
+/** Of the connections to Docker so many are kept for the next question, or just opened for it (ssh-host.ts). */
+const idleConnections = 3;
+
+/** What the programs of a stage hold. */
+export interface Held {
+	/** Descriptors, and processes below them. */
+	readonly here: number;
+	/** Descriptors of their sessions on the host, of which each forwarded connection has one. */
+	readonly onHost: number;
+	/** Processes on the host that their sessions have started, each on a channel or left over from one. */
+	readonly processes: number;
+}
 
 /** The way to the host, and the deployment's state on it, of one fault: nobody else's is disturbed. */
 export interface Stage {
@@ -35,6 +52,8 @@ export interface Stage {
 	readonly folder: string;
 	/** How many lines a run prints. */
 	readonly lines: number;
+	/** The deployment's directory on the host. */
+	readonly directory: string;
 	/** The state folder on the host. */
 	readonly state: string;
 	/** Programs put here take the place of the host's own. */
@@ -53,7 +72,11 @@ export interface Stage {
 	verdictOf(id: string): Promise<void>;
 	/** One run as `backout runs --json` tells it. */
 	journalOf(id: string): Promise<Record<string, unknown> | undefined>;
-	/** Fails unless nobody works in the state folder, and the lock is free. */
+	/** What the programs that are open hold. */
+	held(): Held;
+	/** Fails unless each program that is open has one connection and one session, and they hold what they held before. */
+	expectHeld(before: Held): Promise<void>;
+	/** Fails unless nobody works in the state folder, no process of a session is left, and the lock is free. */
 	expectNothingOnHost(): Promise<void>;
 	/** Fails unless nothing of the program is left on the way and on the host. */
 	expectNothingLeft(): Promise<void>;
@@ -84,9 +107,6 @@ echo "ended $?"
 stty -a | tr ' ;' '\\n\\n' | grep -x -e '-*icanon' -e '-*echo' -e '-*isig' | tr '\\n' ' '
 echo whole`;
 
-const childOf = (pid: number): number =>
-	Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0]);
-
 const openScreen = async (stage: Pick<Stage, 'place' | 'runs'>): Promise<Screen> => {
 	const pty = startInPty('sh', ['-c', shell, process.execPath, program, '--target', 'lab'], {
 		columns: 120,
@@ -100,7 +120,10 @@ const openScreen = async (stage: Pick<Stage, 'place' | 'runs'>): Promise<Screen>
 	};
 	await sees('link up', 'all 1 ok', 'all 1 checks pass');
 	await pty.waitFor(() => pty.modes().bracketedPaste, patience);
-	const pid = childOf(pty.pid);
+	const [pid] = childrenOf(pty.pid);
+	if (pid === undefined) {
+		throw new Error('the shell has started nothing');
+	}
 	const expectWhole = async (code: number) => {
 		await sees(`ended ${code}`, /whole$/m);
 		await pty.exited;
@@ -140,44 +163,11 @@ const openScreen = async (stage: Pick<Stage, 'place' | 'runs'>): Promise<Screen>
 		},
 		quit: async () => {
 			await pressUntil(pty, 'ctrl-c', 'Leave?', patience);
-			await pressUntil(pty, 'q', 'ended 0', patience);
+			// Once: the shell would echo another.
+			await pressUntil(pty, 'q', 'ended 0', patience, 10_000);
 			await expectWhole(0);
 		},
 	};
-};
-
-const read = (file: string): string => {
-	try {
-		return readFileSync(file, 'utf8');
-	} catch {
-		return '';
-	}
-};
-
-/** Processes that work in a folder or have a file of it open. */
-const usersOf = (folder: string): readonly string[] => {
-	const within = (path: string) => path === folder || path.startsWith(`${folder}/`);
-	const link = (path: string) => {
-		try {
-			return readlinkSync(path);
-		} catch {
-			return '';
-		}
-	};
-	const list = (path: string) => {
-		try {
-			return readdirSync(path);
-		} catch {
-			return [];
-		}
-	};
-	return list('/proc')
-		.filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-		.filter(
-			(pid) =>
-				within(link(`/proc/${pid}/cwd`)) || list(`/proc/${pid}/fd`).some((fd) => within(link(`/proc/${pid}/fd/${fd}`))),
-		)
-		.map((pid) => `${pid} ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`);
 };
 
 export interface StageOptions {
@@ -187,6 +177,8 @@ export interface StageOptions {
 	readonly lines?: number;
 	/** The gate is a `wait` of the runbook, not a script that waits. */
 	readonly waits?: boolean;
+	/** There is a Compose file in the deployment's directory, which a run needs to parse. */
+	readonly composed?: boolean;
 }
 
 /** The lab must be up and well. */
@@ -204,6 +196,9 @@ export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
 	const state = join(parent, 'state');
 	const directory = join(folder, 'deployed');
 	mkdirSync(directory);
+	if (options.composed === true) {
+		writeFileSync(join(directory, 'compose.yaml'), 'services: {web: {image: lab/base:1}}\n');
+	}
 	const project = openProject();
 	await project.run('web', 'exec sleep 3600', '--restart', 'always', '--init');
 	const sshd = await startOwnSshd(info, folder, hostBin);
@@ -212,7 +207,14 @@ export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
 	writeFileSync(knownHosts, port(readFileSync(info.knownHosts, 'utf8')));
 	place.write(
 		'drill.yaml',
-		drillRunbook({ ledger: ledgerFile, gate, disk: parent, lines, waits: options.waits ?? false }),
+		drillRunbook({
+			ledger: ledgerFile,
+			gate,
+			disk: parent,
+			lines,
+			waits: options.waits ?? false,
+			composed: options.composed ?? false,
+		}),
 	);
 	const target = {
 		host: `${info.user}@127.0.0.1:${proxy.port}`,
@@ -240,13 +242,47 @@ export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
 		}
 		return parse();
 	};
+	const expectNone = (what: string, find: () => readonly number[]) => {
+		let found: readonly number[] = [];
+		return eventually(
+			() => `nobody ${what}: ${found.map(named).join('; ')}`,
+			() => {
+				found = find();
+				return found.length === 0;
+			},
+		);
+	};
+	const withChildren = (pid: number): readonly number[] => [pid, ...childrenOf(pid).flatMap(withChildren)];
+	const ofSessions = () => sshd.sessions().flatMap(withChildren);
+	const openScreens = () => screens.filter(({ pid }) => alive(pid));
+	const held = (): Held => ({
+		here: openScreens().flatMap(({ pid }) => [...descriptorsOf(pid), ...childrenOf(pid)]).length,
+		onHost: sshd.sessions().flatMap(descriptorsOf).length,
+		processes: startedWith(hostBin).length,
+	});
+	const expectHeld = async (before: Held) => {
+		let now = held();
+		await eventually(
+			() => `${JSON.stringify(before)} is held again, there is ${JSON.stringify(now)}, ${proxy.open} connections`,
+			() => {
+				const programs = openScreens().length;
+				now = held();
+				return (
+					proxy.open === programs &&
+					sshd.sessions().length === programs &&
+					now.here <= before.here &&
+					now.onHost <= before.onHost + idleConnections * programs &&
+					now.processes <= before.processes
+				);
+			},
+		);
+	};
 	const expectNothingOnHost = async () => {
-		await eventually(`nobody works in the state folder: ${usersOf(state).join('; ')}`, () => {
-			return usersOf(state).length === 0;
-		});
+		await expectNone('works in the state folder', () => usersOf(state));
+		await expectNone('is left on the host', () => startedWith(hostBin).filter((pid) => !ofSessions().includes(pid)));
 		const lock = join(state, 'lock');
 		expect((await exec('sh', ['-c', '[ ! -e "$1" ] || flock -n "$1" true', 'sh', lock])).code).toBe(0);
-		expect(read(join(state, 'owner'))).toBe('');
+		expect(textOf(join(state, 'owner'))).toBe('');
 	};
 	return {
 		info,
@@ -256,6 +292,7 @@ export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
 		proxy,
 		folder,
 		lines,
+		directory,
 		state,
 		hostBin,
 		open: async () => {
@@ -265,16 +302,18 @@ export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
 		},
 		openGate: () => writeFileSync(gate, ''),
 		closeGate: () => rmSync(gate, { force: true }),
-		ledger: () => read(ledgerFile),
+		ledger: () => textOf(ledgerFile),
 		runs,
 		resultOf: async (id) => {
 			const file = join(state, 'runs', id, 'result');
-			await eventually(`the result of run ${id}`, () => read(file) !== '');
-			return read(file).split(' ').slice(0, 2).join(' ');
+			await eventually(`the result of run ${id}`, () => textOf(file) !== '');
+			return textOf(file).split(' ').slice(0, 2).join(' ');
 		},
 		verdictOf: (id) =>
-			eventually(`the verdict of run ${id}`, () => read(join(state, 'runs', id, 'verdicts')).endsWith('\n')),
+			eventually(`the verdict of run ${id}`, () => textOf(join(state, 'runs', id, 'verdicts')).endsWith('\n')),
 		journalOf: async (id) => json(await place.run('--target', 'lab', 'runs', '--json')).find((run) => run.id === id),
+		held,
+		expectHeld,
 		expectNothingOnHost,
 		expectNothingLeft: async () => {
 			await eventually('no connection is open', () => proxy.open === 0);
@@ -294,6 +333,35 @@ export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
 			place.remove();
 		},
 	};
+};
+
+/**
+ * The end of a run in front of the screens that watch it: they show its end and its verdict, hold no more than before, and
+ * leave, and so do the others; it is the only run that went through, every step of it ran once, and nothing is left.
+ */
+export const endVerified = async (
+	stage: Stage,
+	id: string,
+	{
+		watching,
+		others = [],
+		before,
+		refused = [],
+	}: {
+		readonly watching: readonly Screen[];
+		readonly others?: readonly Screen[];
+		readonly before: Held;
+		/** Runs that ended before they changed anything. */
+		readonly refused?: readonly string[];
+	},
+): Promise<void> => {
+	await Promise.all(watching.map((screen) => screen.sees('three: the end', 'Done and verified')));
+	await stage.verdictOf(id);
+	await stage.expectHeld(before);
+	await Promise.all([...watching, ...others].map((screen) => screen.quit()));
+	expect(stage.runs()).toEqual([...refused, id]);
+	await expectRanOnce(stage, id, 'passed');
+	await stage.expectNothingLeft();
 };
 
 /** Expects of a run that went through: its result, its journal, and that every step ran once. */

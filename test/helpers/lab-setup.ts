@@ -1,22 +1,10 @@
-import { join } from 'node:path';
-import { must } from '../lab/exec.ts';
 import { labAvailable } from '../lab/index.ts';
-import { lanes, shareCache } from '../lab/lanes.ts';
-import { layout } from '../lab/layout.ts';
-import { runningPid } from '../lab/processes.ts';
-
-const cli = join(import.meta.dirname, '..', 'lab', 'cli.ts');
-
-const lab = (lane: string, command: string) =>
-	must(process.execPath, [cli, command], {
-		env: { BACKOUT_LAB_DIR: lane },
-		timeout: 600_000,
-		onOutput: (text) => process.stdout.write(text),
-	});
+import { lanes } from '../lab/lanes.ts';
+import { isUp, lab } from './lab-command.ts';
 
 /**
- * Brings up the labs that the tests share. One that was up already stays up; one that was not is taken down again.
- * Where there can be no lab, the tests say so themselves and are skipped, unless BACKOUT_LAB=required.
+ * Takes the labs down again that the tests bring up (lab-lane.ts); one that was up before stays up. Where there can be no lab, the
+ * tests say so themselves and are skipped, unless BACKOUT_LAB=required.
  */
 export const setup = async (): Promise<() => Promise<void>> => {
 	const { ok, reason } = await labAvailable();
@@ -27,15 +15,9 @@ export const setup = async (): Promise<() => Promise<void>> => {
 		process.stdout.write(`The tests that need the lab are skipped: ${reason}\n`);
 		return async () => {};
 	}
-	const down = lanes().filter((lane) => runningPid(layout(lane).dockerPid, 'dockerd') === null);
-	await Promise.all(
-		lanes().map(async (lane) => {
-			shareCache(lane);
-			await lab(lane, 'up');
-		}),
-	);
+	const down = lanes().filter((lane) => !isUp(lane));
 	return async () => {
-		await Promise.all(down.map((lane) => lab(lane, 'down')));
+		await Promise.all(down.filter(isUp).map((lane) => lab(lane, 'down')));
 	};
 };
 

@@ -23,6 +23,7 @@ export interface RenderTerminalOptions {
 	readonly rows?: number;
 	/** `compositor` unless given; `ink` draws output panes with Ink. */
 	readonly panes?: 'compositor' | 'ink';
+	readonly screenReader?: boolean;
 }
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -63,6 +64,7 @@ export const renderTerminal = async (
 		input: input as unknown as NodeJS.ReadStream,
 		painter: options.panes !== 'ink',
 		patchConsole: false,
+		screenReader: options.screenReader,
 	});
 	const settle = async () => {
 		for (let left = 0; left < 4; left++) {

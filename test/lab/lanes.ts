@@ -13,10 +13,16 @@ export function lanes(): readonly string[] {
 	return process.env.BACKOUT_LAB_DIR ? [first] : [first, `${first}-2`];
 }
 
-/** Makes this process use a lab that no other test file uses now, and gives it free when the process ends. Waits for one. */
-export async function takeLane(): Promise<void> {
-	const free = await waitFor(() => lanes().some(takeThis), 600_000, 50);
-	if (!free) throw new Error('no lab became free within ten minutes');
+/** Makes this process use a lab that no other test file uses now, and gives it free when the process ends. Waits for one; gives its folder. */
+export async function takeLane(): Promise<string> {
+	let taken: string | undefined;
+	const takeOne = () => {
+		taken = lanes().find(takeThis);
+		return taken !== undefined;
+	};
+	await waitFor(takeOne, 600_000, 50);
+	if (taken === undefined) throw new Error('no lab became free within ten minutes');
+	return taken;
 }
 
 /** What takes minutes to make is made once, for the first lane. */

@@ -48,7 +48,8 @@ export async function bringUp(dir: string, say: (line: string) => void): Promise
 	}
 	say('bringing the deployment to its good state');
 	await heal(at, info);
-	if (info.guestbook === undefined) await bringUpGuestbook(at, info, freePort);
+	const guestbook = ['ps', '-q', '--filter', 'label=com.docker.compose.project=guestbook'];
+	if ((await exec('docker', guestbook, { env })).stdout.trim() === '') await bringUpGuestbook(at, info, freePort);
 	return info;
 }
 

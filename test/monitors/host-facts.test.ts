@@ -7,6 +7,7 @@ import {
 	type BackupReading,
 	type CommitReading,
 	type DiskReading,
+	notWatched,
 	type Reading,
 	unread,
 } from '../../src/runbook/reading.ts';
@@ -31,19 +32,20 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
+/** @param patterns of the backups; null where the runbook does not watch any */
 const look = async (
-	patterns: readonly string[] = ['backups/*.sql.gz', 'backups/*.sql'],
+	patterns: readonly string[] | null = ['backups/*.sql.gz', 'backups/*.sql'],
 	where = directory,
 	state?: string,
 ) => {
 	const stores = {
 		commit: createStore<Reading<CommitReading>>(unread(0)),
-		backups: createStore<Reading<BackupReading>>(unread(0)),
+		backups: createStore<Reading<BackupReading>>(unread(0, patterns === null ? notWatched : undefined)),
 		disk: createStore<Reading<DiskReading>>(unread(0)),
 	};
 	const monitors: Partial<Target['runbook']['monitors']> = {
 		commit: { intervalMs: 5000 },
-		backups: { patterns, warnAfterMs: 3_600_000, intervalMs: 5000 },
+		...(patterns !== null && { backups: { patterns, warnAfterMs: 3_600_000, intervalMs: 5000 } }),
 		disk: { path: '.', warnPercent: 101, downPercent: 102, intervalMs: 5000 },
 	};
 	const host = new LocalHost();
@@ -155,4 +157,10 @@ test('a directory that is not there is said for all three', async () => {
 	for (const { state, reason } of Object.values(readings)) {
 		expect([state, reason]).toEqual(['unknown', 'there is no directory /nonexistent/place on the host']);
 	}
+});
+
+test('what the runbook does not watch stays so, whatever happens', async () => {
+	const { backups, disk } = await look(null, '/nonexistent/place');
+	expect(disk.reason).toContain('no directory');
+	expect(backups.reason).toBe('not watched by the runbook');
 });

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { BackoutError } from '../../src/runbook/errors.ts';
 import { builtInFolder, builtInNames } from '../../src/services/files/built-in.ts';
-import { checkFile, findConfig, openConfig } from '../../src/services/files/files.ts';
+import { checkFile, openConfig } from '../../src/services/files/files.ts';
+import { findConfig } from '../../src/services/files/find-config.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 let folder: string;

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
 import {
 	appendVerdict,
@@ -14,8 +14,9 @@ import {
 	startRun,
 } from '../../src/services/runner/runner.ts';
 import { startProgram } from '../../src/services/runner/start.ts';
+import { textOf } from '../helpers/proc.ts';
 import { alive, type Deployment, finish, localHost, makeDeployment, step, untilOutput, who } from './fixture.ts';
-import { hostWithShell, shells } from './shells.ts';
+import { describeShells, hostWithShell } from './shells.ts';
 
 // Real processes on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000 });
@@ -58,7 +59,7 @@ const inRunFolder = (id: string): number[] =>
 		)
 		.map(Number);
 
-describe.each(shells)('under %s', (shell) => {
+describeShells('under %s', (shell) => {
 	beforeEach(async () => {
 		await host.close();
 		host = hostWithShell(shell, deployment);
@@ -111,7 +112,8 @@ test('a run that the host did not survive says so, and never that it runs', asyn
 	const { id } = await start([step('work', 'echo working; while [ ! -e go ]; do sleep 0.1; done')]);
 	await untilOutput(host, deployment.where, id, 'working');
 	for (const pid of inRunFolder(id)) {
-		if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('supervisor.sh')) {
+		// A step looks again each tenth of a second: some have ended meanwhile.
+		if (textOf(`/proc/${pid}/cmdline`).includes('supervisor.sh')) {
 			process.kill(pid, 'SIGKILL');
 		}
 	}

@@ -1,16 +1,16 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { answerRun } from '../../src/application/answer.ts';
 import type { Session } from '../../src/application/session.ts';
 import { type Run, waitsFor } from '../../src/runbook/run.ts';
 import type { Host } from '../../src/services/host/host.ts';
-import { answerStep, cancelRun, followRun, readRun, startRun } from '../../src/services/runner/runner.ts';
+import { answerStep, cancelRun, followRun, listRuns, readRun, startRun } from '../../src/services/runner/runner.ts';
 import { type Deployment, finish, makeDeployment, step, who } from './fixture.ts';
-import { hostWithShell, shells } from './shells.ts';
+import { describeShells, hostWithShell, type Shell } from './shells.ts';
 
 const manual = (id: string, text: string, more = {}) =>
 	step(id, '', { kind: 'manual', text, timeoutSeconds: 3600, ...more });
 
-describe.each(shells)('a manual step under %s', { timeout: 90_000 }, (shell) => {
+const aManualStep = (shell: Shell) => {
 	let deployment: Deployment;
 	let host: Host;
 
@@ -56,6 +56,8 @@ describe.each(shells)('a manual step under %s', { timeout: 90_000 }, (shell) => 
 		]);
 		const waiting = await untilWaiting(id, 1);
 		expect(waitsFor(waiting)).toMatchObject({ number: 1, step: 'unplug', text: expect.stringContaining('red') });
+		const [listed] = await listRuns(host, deployment.where);
+		expect(listed).toMatchObject({ id, state: 'running', waits: `Pull the plug; it's "red" $(id) \\n.` });
 		const mara = { user: 'mara', machine: `d'esk "1"` };
 		await answerStep(host, deployment.where, id, {
 			step: 1,
@@ -64,6 +66,7 @@ describe.each(shells)('a manual step under %s', { timeout: 90_000 }, (shell) => 
 			reason: `it was $(loose) \\ "ü"`,
 		});
 		const { run, output } = await finish(host, deployment.where, id);
+		expect((await listRuns(host, deployment.where))[0]).not.toHaveProperty('waits');
 		expect(run.state).toBe('succeeded');
 		expect(run.steps[0]).toMatchObject({
 			state: 'succeeded',
@@ -120,4 +123,5 @@ describe.each(shells)('a manual step under %s', { timeout: 90_000 }, (shell) => 
 		expect(await cancelRun(host, deployment.where, second.id, { who })).toMatchObject({ outcome: 'cancelled' });
 		expect((await readRun(host, deployment.where, second.id)).steps[0]?.state).toBe('cancelled');
 	});
-});
+};
+describeShells('a manual step under %s', aManualStep, { timeout: 90_000 });

@@ -1,15 +1,15 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
 import { listRuns, lockHolder, readOutput, readRun, startRun } from '../../src/services/runner/runner.ts';
 import { type Deployment, finish, makeDeployment, step, who } from './fixture.ts';
-import { hostWithShell, shells } from './shells.ts';
+import { describeShells, hostWithShell } from './shells.ts';
 
 // Real processes on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000 });
 
-describe.each(shells)('a run under %s', (shell) => {
+describeShells('a run under %s', (shell) => {
 	let deployment: Deployment;
 	let host: Host;
 
@@ -168,7 +168,7 @@ describe.each(shells)('a run under %s', (shell) => {
 	});
 
 	test('of several starts at once one runs, and the others are told who and why', async () => {
-		const plan = deployment.plan([step('slow', 'echo x >>ran; sleep 3')]);
+		const plan = deployment.plan([step('slow', 'echo x >>ran; while [ ! -e go ]; do sleep 0.1; done')]);
 		const starts = await Promise.allSettled(
 			[1, 2, 3, 4].map((number) =>
 				startRun(host, {
@@ -201,6 +201,7 @@ describe.each(shells)('a run under %s', (shell) => {
 		});
 		expect((await finish(host, deployment.where, looking.id)).output).toBe('looked\n');
 		expect((await lockHolder(host, deployment.where))?.run).toBe(id);
+		writeFileSync(join(deployment.directory, 'go'), '');
 		await finish(host, deployment.where, id);
 		expect(readFileSync(join(deployment.directory, 'ran'), 'utf8')).toBe('x\n');
 	});

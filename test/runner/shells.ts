@@ -1,18 +1,20 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { describe, type TestOptions } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
 import { type Deployment, localHost } from './fixture.ts';
 
 export const shells = ['dash', 'bash', 'busybox'] as const;
+export type Shell = (typeof shells)[number];
 
 const tools =
-	'setsid mkfifo stat head tail grep sed date cat ls sort mkdir mv rm sleep id tr cut chown chmod chgrp true seq wc env touch ln';
+	'setsid mkfifo stat head tail grep sed date cat ls sort mkdir mv rm sleep id tr cut chown chmod chgrp true seq wc env touch ln timeout du';
 
 /**
  * This machine with another `sh`: only that for bash; for busybox every tool as well, as on a small host, but for the two
  * that not every busybox is built with.
  */
-export const hostWithShell = (shell: (typeof shells)[number], deployment: Deployment): Host => {
+export const hostWithShell = (shell: Shell, deployment: Deployment): Host => {
 	const bin = join(dirname(deployment.directory), 'bin');
 	mkdirSync(bin);
 	symlinkSync(`/usr/bin/${shell}`, join(bin, 'sh'));
@@ -26,4 +28,15 @@ export const hostWithShell = (shell: (typeof shells)[number], deployment: Deploy
 		symlinkSync(`/usr/bin/${tool}`, join(bin, tool));
 	}
 	return localHost({ PATH: bin, HOME: '/tmp' });
+};
+
+/** A group of tests under each shell; those of bash, which is seldom a host's `sh`, are of the long form. */
+export const describeShells = (
+	name: string,
+	body: (shell: Shell) => void,
+	options: Pick<TestOptions, 'timeout'> = {},
+): void => {
+	for (const shell of shells) {
+		describe(name.replace('%s', shell), { ...options, ...(shell === 'bash' && { tags: 'long' }) }, () => body(shell));
+	}
 };

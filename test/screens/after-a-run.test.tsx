@@ -3,6 +3,7 @@ import type { Plan } from '../../src/runbook/plan.ts';
 import type { Run, StepRun } from '../../src/runbook/run.ts';
 import { night } from './fake-workspace.ts';
 import { type OpenedApp, openApp } from './open-app.tsx';
+import { openRun } from './open-run.ts';
 
 let app: OpenedApp | undefined;
 afterEach(async () => {
@@ -25,25 +26,10 @@ const manual = (plan: Plan): Plan => ({
 	],
 });
 
-/** Opens the app and starts a run of three steps. */
-const toRun = async (options: Parameters<typeof openApp>[0] = {}) => {
-	const opened = await openApp(options);
+const toRun = async (options: Parameters<typeof openRun>[0] = {}) => {
+	const opened = await openRun(options);
 	app = opened;
-	const { terminal } = opened;
-	await terminal.press('enter');
-	await terminal.waitFor('4 choices');
-	await terminal.press('enter');
-	await terminal.waitFor('Nothing has been changed yet.');
-	await terminal.press('enter');
-	await terminal.waitFor('Start it now?');
-	await opened.arm();
-	await terminal.press('y');
-	await terminal.waitFor('Output of run');
-	const started = opened.fake.runs[0];
-	if (started === undefined) {
-		throw new Error('no run was started');
-	}
-	return { ...opened, run: started.state, id: started.run.id };
+	return opened;
 };
 
 const endWith = (run: Run, state: Run['state'], ...states: readonly StepRun['state'][]): Run => ({

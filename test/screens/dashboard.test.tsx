@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { night } from './fake-workspace.ts';
+import { notWatched, type Reading, unread } from '../../src/runbook/reading.ts';
+import type { Store } from '../../src/stores/store.ts';
+import { checks, night } from './fake-workspace.ts';
 import { type OpenedApp, openApp } from './open-app.tsx';
 
 let app: OpenedApp | undefined;
@@ -39,7 +41,7 @@ describe('what the dashboard shows at 120×40', () => {
 	});
 
 	it('has every state as a glyph and a word', async () => {
-		const opened = await open({ colour: false });
+		const opened = await open({ depth: 'none' });
 		expect(rowWith(opened, 'trading-engine  ')).toMatch(/✗ trading-engine +restarting +7/);
 		expect(rowWith(opened, 'ibgateway')).toMatch(/● ibgateway +healthy .* 41%/);
 		expect(opened.text()).toMatch(/✗ Health endpoint +failed +connection refused/);
@@ -47,6 +49,32 @@ describe('what the dashboard shows at 120×40', () => {
 		expect(opened.text()).toMatch(/✗ critical EngineDown 4m/);
 		const looks = [...opened.terminal.raw.matchAll(/\u001b\[([\d;]*)m/g)].flatMap(([, codes = '']) => codes.split(';'));
 		expect(looks.filter((code) => /^([34][0-8]|[39][0-7]|10[0-7])$/.test(code))).toEqual([]);
+	});
+
+	it('calls nothing unknown that the runbook does not watch', async () => {
+		const opened = await open({ depth: 'none' });
+		const { alerts, metrics, backups, commit } = opened.fake.stores;
+		for (const store of [alerts, metrics, backups, commit]) {
+			(store as Store<Reading<never>>).set(unread(0, notWatched));
+		}
+		await opened.terminal.waitFor(/Alerts ─+ – not watched/);
+		await opened.terminal.waitFor(/Metrics ─+ – not watched/);
+		await opened.terminal.waitFor('– Backup not watched ');
+		expect(opened.terminal.screen()[1]).not.toContain('commit');
+		expect(opened.text()).not.toContain('unknown');
+	});
+
+	it.each([
+		[120, 40],
+		[200, 60],
+	])('shows shares as bars where there is room, at %dx%d', async (columns, rows) => {
+		const opened = await open({ columns, rows });
+		// 812 of 1024 MiB.
+		expect(rowWith(opened, 'ibgateway')).toMatch(/41% ███····· +812M ██████··/);
+		expect(rowWith(opened, 'Disk')).toMatch(/Disk +█{5,9}·{2,3} 71% {2}21 GiB free/);
+		const holding = { ...checks(night, []), holdingSince: night - 15_000 };
+		opened.fake.stores.verification.set({ ...holding, verdict: 'unknown' });
+		await opened.terminal.waitFor('✓ held 0:15 of 0:30 ███···');
 	});
 
 	it('suggests what fits first, with its reason, and does not name it twice', async () => {
@@ -134,11 +162,13 @@ describe('words that say something', () => {
 
 	it('a log stays in sight under a dialog', async () => {
 		const opened = await open();
-		await opened.terminal.press('T');
-		expect(opened.text()).toContain('deploy@10.0.0.7');
+		await opened.terminal.press('ctrl-c');
+		expect(opened.text()).toContain('Leave?');
 		expect(opened.text()).toContain('03:10:02 ERROR leverage above the cap');
 		opened.fake.stores.link.update((link) => ({ ...link, rttMs: 200 }));
+		await opened.arm();
 		await opened.terminal.press('esc');
+		expect(opened.text()).not.toContain('Leave?');
 		expect(opened.text()).toContain('03:10:02 ERROR leverage above the cap');
 	});
 });
@@ -192,6 +222,16 @@ describe('what is old or not known', () => {
 		await opened.terminal.waitFor('◆ locked by ben@desk: rollback-image 2m');
 	});
 
+	it('says in the header and in the journal that a run waits for its operator', async () => {
+		const opened = await open();
+		opened.fake.stores.runs.update((runs = []) =>
+			runs.map((run, at) => (at === 0 ? { ...run, state: 'running' as const, waits: 'Pull the plug.' } : run)),
+		);
+		await opened.terminal.waitFor('▲ a run waits for you (r)');
+		await opened.terminal.press('r');
+		await opened.terminal.waitFor(/▲ .* waits .*for you: Pull/);
+	});
+
 	it('shows nothing of an escape sequence in what a host says', async () => {
 		const opened = await open();
 		opened.fake.stores.commit.update((reading) => ({
@@ -229,19 +269,27 @@ describe('what costs nothing', () => {
 			...reading,
 			value: reading.value && { ...reading.value, usedPercent: 72 },
 		}));
-		await opened.terminal.waitFor('72% used');
+		await opened.terminal.waitFor('72%');
 		expect(opened.terminal.raw.length - before).toBeLessThan(400);
 	});
 });
 
 describe('moving about', () => {
+	it('says that there is no log to show while no container is known', async () => {
+		const opened = await open();
+		opened.fake.stores.containers.set({ ...unread(0, 'not read yet'), value: [] });
+		await opened.terminal.waitFor((rows) => !rows.some((row) => /trading-engine +restarting/.test(row)));
+		await opened.terminal.press('l');
+		await opened.terminal.waitFor('No container is known yet');
+	});
+
 	it('keeps the selected container when the rows change their order', async () => {
 		const opened = await open();
 		await opened.terminal.press('1', 'j', 'j', 'j');
 		opened.fake.stores.containers.update((reading) => ({ ...reading, value: [...(reading.value ?? [])].reverse() }));
 		await opened.terminal.settle();
 		await opened.terminal.press('l');
-		expect(opened.fake.calls.at(-1)).toBe('log prometheus');
+		expect(opened.fake.calls.at(-1)).toBe('logs prometheus newest');
 	});
 
 	it('keeps the selected procedure when another one is suggested', async () => {
@@ -280,12 +328,15 @@ describe('moving about', () => {
 		expect(opened.text()).not.toContain('Ctrl-C');
 	});
 
-	it('goes to a target by name, and lets go of the one before', async () => {
+	it('goes to a target by name, lets go of the log, and follows it again on the way back', async () => {
 		const opened = await open();
 		await opened.terminal.press(':', 't', 'a', 'r', 'g', 'e', 't', ' ', 's', 't', 'a', 'enter');
 		await opened.terminal.waitFor('READ-ONLY');
 		expect(opened.terminal.screen()[0]).toContain('staging');
-		expect(opened.fake.calls).toContain('close');
+		expect(opened.fake.calls).toContain('close log trading-engine');
+		await opened.terminal.press(':', ...'target production', 'enter');
+		await opened.terminal.waitFor('03:10:02 ERROR leverage above the cap');
+		expect(opened.fake.calls).not.toContain('close');
 	});
 
 	it('switches the target from the list', async () => {

@@ -15,9 +15,12 @@ import type {
 } from '../../src/runbook/reading.ts';
 import type { LockHolder, Run, RunSummary } from '../../src/runbook/run.ts';
 import { createOutputBuffer } from '../../src/stores/byte-ring.ts';
-import { createStore } from '../../src/stores/store.ts';
+import type { OlderLines } from '../../src/stores/followed-logs.ts';
+import { createLogLines, type LogLines } from '../../src/stores/log-lines.ts';
+import { createStore, type Store } from '../../src/stores/store.ts';
 import type {
 	FollowedRun,
+	Following,
 	OpenQuestion,
 	ProcedureSummary,
 	Suggestion,
@@ -192,6 +195,15 @@ export const planFor = (of: ProcedureSummary, inputs: Readonly<Record<string, st
 	notes: ['The work tree is left on the commit: the next deployment moves it forward again.'],
 });
 
+/** Logs that were opened: `write` is the service. */
+interface FakeLogs {
+	readonly lines: LogLines;
+	readonly older: Store<OlderLines>;
+	readonly status: Store<{ status: 'live' | 'ended' | 'lost'; reason?: string }>;
+	/** Lines of one of the services, each with this time. */
+	write(text: string, source?: number, time?: number): void;
+}
+
 export interface FakeOptions {
 	readonly target?: Partial<TargetInfo>;
 	readonly plan?: (plan: Plan) => Plan;
@@ -222,7 +234,11 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 						},
 						now,
 					),
-					container('ibgateway', { health: 'healthy', cpuPercent: 41, memoryBytes: 812 * 1024 * 1024 }, now),
+					container(
+						'ibgateway',
+						{ health: 'healthy', cpuPercent: 41, memoryBytes: 812 * 1024 * 1024, memoryLimitBytes: 1024 * 1024 * 1024 },
+						now,
+					),
 					container('postgres', { health: 'healthy', cpuPercent: 6 }, now),
 					container('prometheus', { cpuPercent: 2 }, now),
 					container('grafana', { cpuPercent: 1 }, now),
@@ -315,11 +331,14 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 			},
 		]),
 		question: createStore<OpenQuestion | undefined>(undefined),
+		told: createStore(''),
 		suggestion: createStore<Suggestion | undefined>({
 			procedure: 'engine-crash',
 			why: 'trading-engine restarts again and again (7 times) since the deployment 14 minutes ago',
 		}),
 	};
+	const logs: { readonly output: ReturnType<typeof createOutputBuffer> }[] = [];
+	const together: FakeLogs[] = [];
 	const runs: { run: FollowedRun; state: ReturnType<typeof followRun> }[] = [];
 	const followRun = (plan: Plan, reason: string, id: string) => {
 		const run = createStore<Run>({
@@ -337,7 +356,7 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 			outputBytes: 0,
 			facts: {},
 		});
-		const following = createStore<{ status: 'live' | 'ended' | 'lost'; reason?: string }>({ status: 'live' });
+		const following = createStore<Following>({ status: 'live' });
 		const verification = createStore<Verification | undefined>(undefined);
 		const output = createOutputBuffer();
 		return { run, following, verification, output };
@@ -432,6 +451,7 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 			followLog: (service) => {
 				calls.push(`log ${service}`);
 				const output = createOutputBuffer();
+				logs.push({ output });
 				output.append(
 					new TextEncoder().encode(
 						`03:10:01 INFO  ${service} starting\n03:10:02 ERROR leverage above the cap\n03:10:02 INFO  exit 1\n`,
@@ -443,6 +463,31 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 					status: createStore<{ status: 'live' | 'ended' | 'lost'; reason?: string }>({ status: 'live' }),
 					close: () => calls.push(`close log ${service}`),
 				};
+			},
+			followLogs: (services, since) => {
+				calls.push(`logs ${services.join(' ')} ${typeof since === 'object' ? since.agoMs : since}`);
+				const lines = createLogLines();
+				const older = createStore<OlderLines>({ state: 'more' });
+				const status = createStore<{ status: 'live' | 'ended' | 'lost'; reason?: string }>({ status: 'live' });
+				const write = (text: string, source = 0, time = now) =>
+					lines.append(text.split('\n').map((line) => ({ source, time, bytes: new TextEncoder().encode(line) })));
+				together.push({ lines, older, status, write });
+				return {
+					services,
+					since,
+					lines,
+					sources: createStore(services.map((service) => ({ service, label: service }))),
+					status,
+					older,
+					readOlder: () => calls.push('older lines'),
+					errors: () => ({ pattern: 'error', except: 'no error' }),
+					close: () => calls.push(`close logs ${services.join(' ')}`),
+				};
+			},
+			saveLines: async (what, saved) => {
+				const text = Buffer.concat([...saved]).toString();
+				calls.push(`save lines of ${what}: ${text}`);
+				return { file: `/home/mara/backout-${what}-20261122T031020Z.log`, bytes: text.length };
 			},
 			saveOutput: async (id) => {
 				calls.push(`save ${id}`);
@@ -459,9 +504,10 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 			refresh: () => calls.push('refresh'),
 		},
 		question: stores.question,
+		told: stores.told,
 		close: async () => {
 			calls.push('close');
 		},
 	};
-	return { workspace, stores, calls, runs };
+	return { workspace, stores, calls, runs, logs, together };
 };

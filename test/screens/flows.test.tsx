@@ -265,6 +265,10 @@ describe('a run', () => {
 		run.following.set({ status: 'lost', reason: 'no route to host' });
 		await opened.terminal.waitFor('Outcome unknown: link lost, the run goes on on the host');
 		expect(opened.text()).toContain('backout attach 20261122T031020Z-7c2e');
+		run.following.set({ status: 'lost', linkUp: true, reason: 'the host took longer than 15 s to answer' });
+		await opened.terminal.waitFor('Outcome unknown: the host does not answer in time, the run goes on');
+		expect(opened.text()).toContain('took longer than 15 s');
+		expect(opened.text()).not.toContain('link lost');
 		run.following.set({ status: 'live' });
 		await opened.terminal.waitFor('Running');
 		expect(opened.text()).not.toContain('Outcome unknown');

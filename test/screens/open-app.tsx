@@ -1,11 +1,22 @@
-import { App } from '../../src/app.tsx';
+import { App, type Shown } from '../../src/app.tsx';
+import type { Depth } from '../../src/components/theme.ts';
+import type { ThemeName } from '../../src/runbook/preferences.ts';
 import { createStore } from '../../src/stores/store.ts';
 import { type RenderedTerminal, renderTerminal } from '../helpers/terminal.ts';
+import { createFakeFleet, type FakeFleet } from './fake-fleet.ts';
 import { createFakeWorkspace, type FakeOptions, night } from './fake-workspace.ts';
+
+export interface OpenOptions {
+	/** What is shown first; the dashboard of the fake workspace unless given. */
+	readonly shown?: Shown;
+	/** The targets beside it; one called staging unless given. */
+	readonly others?: readonly ReturnType<typeof createFakeWorkspace>[];
+}
 
 export interface OpenedApp {
 	readonly terminal: RenderedTerminal;
 	readonly fake: ReturnType<typeof createFakeWorkspace>;
+	readonly fleet: FakeFleet;
 	/** The clock of the screen; set it to let time pass. */
 	readonly clock: ReturnType<typeof createStore<number>>;
 	/** Exit codes the app has asked for. */
@@ -18,30 +29,39 @@ export interface OpenedApp {
 
 /** Opens the app over made-up readings in a terminal without a window. */
 export const openApp = async (
-	options: FakeOptions & { readonly columns?: number; readonly rows?: number; readonly colour?: boolean } = {},
+	options: FakeOptions &
+		OpenOptions & {
+			readonly columns?: number;
+			readonly rows?: number;
+			readonly theme?: ThemeName;
+			readonly depth?: Depth;
+			readonly links?: boolean;
+			readonly screenReader?: boolean;
+		} = {},
 ): Promise<OpenedApp> => {
 	const fake = createFakeWorkspace(options);
 	const clock = createStore(options.now ?? night);
 	const exits: number[] = [];
+	const others = options.others ?? [
+		createFakeWorkspace({ target: { name: 'staging', host: 'deploy@10.0.0.7', badge: undefined, readOnly: true } }),
+	];
+	const fleet = createFakeFleet([fake, ...others]);
 	const terminal = await renderTerminal(
 		<App
-			targets={[
-				{ name: 'production', host: 'root@94.130.228.55', badge: 'production', readOnly: false },
-				{ name: 'staging', host: 'deploy@10.0.0.7', readOnly: true },
-			]}
-			initial={fake.workspace}
-			openTarget={(name) =>
-				createFakeWorkspace({ target: { name, host: 'deploy@10.0.0.7', badge: undefined, readOnly: true } }).workspace
-			}
+			fleet={fleet}
+			initial={options.shown ?? { kind: 'target', name: fake.workspace.target.name }}
 			onExit={(code) => exits.push(code)}
-			colour={options.colour ?? true}
+			theme={options.theme}
+			depth={options.depth ?? 'sixteen'}
+			links={options.links ?? false}
 			clock={clock}
 		/>,
-		{ columns: options.columns ?? 120, rows: options.rows ?? 40 },
+		{ columns: options.columns ?? 120, rows: options.rows ?? 40, screenReader: options.screenReader },
 	);
 	return {
 		terminal,
 		fake,
+		fleet,
 		clock,
 		exits,
 		text: () => terminal.screen().join('\n'),

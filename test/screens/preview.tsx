@@ -3,6 +3,7 @@
 import { App } from '../../src/app.tsx';
 import { renderFullScreen } from '../../src/components/full-screen.tsx';
 import type { RunState, StepRun } from '../../src/runbook/run.ts';
+import { createFakeFleet } from './fake-fleet.ts';
 import { checks, createFakeWorkspace } from './fake-workspace.ts';
 
 const now = Date.now();
@@ -64,17 +65,14 @@ setInterval(() => {
 
 const screen = renderFullScreen(
 	<App
-		targets={[
-			{ name: 'production', host: 'root@94.130.228.55', badge: 'production', readOnly: false },
-			{ name: 'staging', host: 'deploy@10.0.0.7:2222', readOnly: true },
-		]}
-		initial={fake.workspace}
-		openTarget={(name) =>
+		fleet={createFakeFleet([
+			fake,
 			createFakeWorkspace({
-				now: Date.now(),
-				target: { name, host: 'deploy@10.0.0.7:2222', badge: undefined, readOnly: true },
-			}).workspace
-		}
+				now,
+				target: { name: 'staging', host: 'deploy@10.0.0.7:2222', badge: undefined, readOnly: true },
+			}),
+		])}
+		initial={{ kind: 'target', name: fake.workspace.target.name }}
 		onExit={(code) => void screen.close().then(() => process.exit(code))}
 	/>,
 	{ output: process.stdout, input: process.stdin },

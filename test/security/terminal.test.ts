@@ -150,7 +150,7 @@ describe('a host that writes escape sequences everywhere', { timeout: 400_000 },
 		await go('+', 'branch');
 		await go('esc', 'Procedures');
 		await go('4', '━ 4 Metrics');
-		await go(':', 'choose a target');
+		await go(':', 'Go to');
 		await go('esc', 'Procedures');
 		await go('r', 'REASON');
 		await go('enter', 'Output of run');

@@ -23,7 +23,8 @@ export const openDashboard = (place: Place): Pty =>
 		columns: 120,
 		rows: 40,
 		cwd: place.folder,
-		env: { ...place.env, BACKOUT_SOAK_MEMORY: memoryFile(place) },
+		// Should it end by itself, it says where.
+		env: { ...place.env, BACKOUT_SOAK_MEMORY: memoryFile(place), BACKOUT_DEBUG: '1' },
 	});
 
 const read = (file: string) => {
@@ -73,8 +74,11 @@ const keys = [
 	'pageDown',
 ];
 
-/** Plays with the dashboard until told to stop; resizes it now and then, to next to nothing and back. */
-export const play = async (pty: Pty, random: Random, signal: AbortSignal): Promise<void> => {
+/** Plays with the dashboard until told to stop, or until it ends; resizes it now and then, to next to nothing and back. */
+export const play = async (pty: Pty, random: Random, stop: AbortSignal): Promise<void> => {
+	const ended = new AbortController();
+	void pty.exited.then(() => ended.abort());
+	const signal = AbortSignal.any([stop, ended.signal]);
 	while (!signal.aborted) {
 		pty.press(random.one(keys));
 		if (random.chance(0.05)) {
@@ -82,7 +86,9 @@ export const play = async (pty: Pty, random: Random, signal: AbortSignal): Promi
 		}
 		await delay(random.between(50, 800), undefined, { signal }).catch(() => {});
 	}
-	pty.resize(120, 40);
+	if (!ended.signal.aborted) {
+		pty.resize(120, 40);
+	}
 };
 
 /** Back to the dashboard itself, from wherever it was led. */

@@ -1,54 +1,17 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseCopy } from '../../src/runbook/journal-copy.ts';
 import type { RunSummary } from '../../src/runbook/run.ts';
+import { childrenOf, named, namesIn, textOf, usersOf } from '../helpers/proc.ts';
 import { exec } from '../lab/exec.ts';
 import { waitFor } from '../lab/processes.ts';
 import type { Deed } from './operators.ts';
 import { filesBelow, type Place } from './place.ts';
 import { failing, stepsOf } from './runbook.ts';
 
-const read = (file: string): string => {
-	try {
-		return readFileSync(file, 'utf8');
-	} catch {
-		return '';
-	}
-};
-const list = (folder: string): readonly string[] => {
-	try {
-		return readdirSync(folder);
-	} catch {
-		return [];
-	}
-};
-
-/** Processes that work in the state folder or have a file of it open. */
-const usersOf = (folder: string): readonly string[] => {
-	const link = (path: string) => {
-		try {
-			return readlinkSync(path);
-		} catch {
-			return '';
-		}
-	};
-	return list('/proc')
-		.filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-		.filter((pid) =>
-			[`/proc/${pid}/cwd`, ...list(`/proc/${pid}/fd`).map((fd) => `/proc/${pid}/fd/${fd}`)].some((path) =>
-				link(path).startsWith(folder),
-			),
-		)
-		.map((pid) => `${pid} ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').slice(0, 120)}`);
-};
-
 /** Zombies among the children of a process and of theirs. */
 const zombiesOf = (parent: number): readonly string[] => {
-	const children = list(`/proc/${parent}/task`).flatMap((task) =>
-		read(`/proc/${parent}/task/${task}/children`).split(' ').filter(Boolean).map(Number),
-	);
-	return children.flatMap((pid) => [
-		...(/^\d+ \(.*\) Z /s.test(read(`/proc/${pid}/stat`)) ? [`${pid} of ${parent}`] : []),
+	return childrenOf(parent).flatMap((pid) => [
+		...(/^\d+ \(.*\) Z /s.test(textOf(`/proc/${pid}/stat`)) ? [`${pid} of ${parent}`] : []),
 		...zombiesOf(pid),
 	]);
 };
@@ -67,10 +30,10 @@ export const leftOver = async (place: Place, { dashboard, connections }: Remains
 	await waitFor(
 		async () => {
 			const lock = join(state, 'lock');
-			const free = read(join(state, 'owner')) === '' || (await exec('flock', ['-n', lock, 'true'])).code === 0;
+			const free = textOf(join(state, 'owner')) === '' || (await exec('flock', ['-n', lock, 'true'])).code === 0;
 			// The dashboard reads the journal now and then: its own readers come and go.
 			left = [
-				...usersOf(state).map((user) => `works in the state folder: ${user}`),
+				...usersOf(state).map((user) => `works in the state folder: ${named(user)}`),
 				...(free ? [] : ['the lock is held']),
 				...[dashboard, process.pid].flatMap(zombiesOf).map((zombie) => `zombie ${zombie}`),
 				...(proxy.open === connections ? [] : [`${proxy.open} connections are open`]),
@@ -96,7 +59,7 @@ const judgeRun = (place: Place, { id, procedure, state }: RunSummary, ledger: re
 		}
 	};
 	const steps = stepsOf(procedure);
-	const result = read(join(place.state, 'runs', id, 'result')).split(' ')[0];
+	const result = textOf(join(place.state, 'runs', id, 'result')).split(' ')[0];
 	expect(terminal.includes(state), 'it has no end');
 	expect(result === state, `its result on the host says ${result}`);
 	for (const step of steps) {
@@ -156,11 +119,11 @@ export const judgeJournal = (place: Place, runs: readonly RunSummary[], deeds: r
 	const ledger = place.ledger();
 	const ids = new Set(runs.map(({ id }) => id));
 	const strangers = [...new Set(ledger.map((line) => line.split(' ')[0] ?? ''))].filter((id) => !ids.has(id));
-	const folders = list(join(place.state, 'runs')).filter((id) => !id.startsWith('.') && !ids.has(id));
+	const folders = namesIn(join(place.state, 'runs')).filter((id) => !id.startsWith('.') && !ids.has(id));
 	const copies = filesBelow(place.copies, '.ndjson').flatMap((file) => {
 		const id = basename(file, '.ndjson');
 		const host = runs.find((run) => run.id === id);
-		const copy = parseCopy(read(file));
+		const copy = parseCopy(textOf(file));
 		if (host === undefined) {
 			return [`there is a copy of ${id}, and no such run`];
 		}

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { RunSummary } from '../../src/runbook/run.ts';
 import { ensureLab, labAvailable, labRuns, stopLab } from '../lab/index.ts';
+import { shareCache } from '../lab/lanes.ts';
 import { openDashboard, play, settleDashboard, type Use, useOf } from './dashboard.ts';
 import { chooseFault, healed } from './faults.ts';
 import { judgeJournal, leftOver } from './invariants.ts';
@@ -96,7 +97,8 @@ const soak = async (minutes: number, seed: number): Promise<readonly string[]> =
 			const fault = chooseFault(random);
 			happened.set(fault.name, (happened.get(fault.name) ?? 0) + 1);
 			const playing = new AbortController();
-			const played = play(pty, hands, playing.signal);
+			// It fails only where the dashboard has ended meanwhile, which is told below.
+			const played = play(pty, hands, playing.signal).catch(() => {});
 			const begun = Date.now();
 			const operated = operate(place, crowd, deeds);
 			await delay(random.between(0, 3000));
@@ -117,6 +119,10 @@ const soak = async (minutes: number, seed: number): Promise<readonly string[]> =
 			}
 			playing.abort();
 			await played;
+			if (exited !== undefined) {
+				fail(round, [`after ${fault.name}: ${exited}`]);
+				break;
+			}
 			await settleDashboard(pty, 90_000).catch(() =>
 				fail(round, [`the dashboard does not come back after ${fault.name}:\n${pty.screen().join('\n')}`]),
 			);
@@ -138,9 +144,7 @@ const soak = async (minutes: number, seed: number): Promise<readonly string[]> =
 				`${clock()} round ${round}: ${fault.name}, ${Math.round((Date.now() - begun) / 1000)} s; ${ran} runs; dashboard ${use?.live} MiB live, ${use?.memory} resident, ${use?.descriptors} descriptors`,
 			);
 		}
-		if (exited !== undefined) {
-			fail(0, [exited]);
-		} else {
+		if (exited === undefined) {
 			fail(0, growth(uses));
 			pty.press('esc');
 			await delay(300);
@@ -197,7 +201,9 @@ const main = async (): Promise<number> => {
 		console.error(usage);
 		return 2;
 	}
-	process.env.BACKOUT_LAB_DIR ||= join(import.meta.dirname, '..', '..', '.lab-soak');
+	const lab = process.env.BACKOUT_LAB_DIR || join(import.meta.dirname, '..', '..', '.lab-soak');
+	shareCache(lab);
+	process.env.BACKOUT_LAB_DIR = lab;
 	const { ok, reason } = await labAvailable();
 	if (!ok) {
 		console.error(`the lab is not available: ${reason}`);

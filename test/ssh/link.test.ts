@@ -8,6 +8,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { LinkState } from '../../src/runbook/link.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { type OpenHostOptions, openHost } from '../../src/services/host/open.ts';
+import { runScript } from '../../src/services/host/script.ts';
+import { startedWith } from '../helpers/proc.ts';
 import { startProxy, type TcpProxy } from '../net/proxy.ts';
 import { freePort, publicKey, type Sshd, sshdMissing, startSshd } from './sshd.ts';
 
@@ -62,6 +64,18 @@ describe.skipIf(sshdMissing())('the link', () => {
 		return host;
 	};
 
+	it('does not take for a round trip what this program was busy for', async () => {
+		open();
+		const unsubscribe = host.link.subscribe(() => {
+			if (host.link.get().status === 'up' && host.link.get().rttMs === undefined) {
+				for (const begun = performance.now(); performance.now() - begun < 600; );
+			}
+		});
+		const { rttMs } = await until(host, (state) => state.rttMs !== undefined);
+		unsubscribe();
+		expect(rttMs).toBeLessThan(500);
+	});
+
 	it('is connecting at once, then up with a measured round trip, then quiet', async () => {
 		proxy.delayMs = 20;
 		open();
@@ -73,7 +87,7 @@ describe.skipIf(sshdMissing())('the link', () => {
 		expect(state.rttMs).toBeGreaterThan(39);
 		const told = states.length;
 		// Enough for two pings: what nobody would notice is not told.
-		await host.exec('sleep 6');
+		await host.exec('sleep 6', { timeoutMs: 50_000 });
 		expect(states.length - told).toBeLessThanOrEqual(1);
 	});
 
@@ -268,5 +282,47 @@ describe.skipIf(sshdMissing())('a server that allows one session', () => {
 		running.stdout.resume();
 		await running.end;
 		expect((await host.exec('echo free')).stdout.toString()).toBe('free\n');
+	});
+});
+
+describe.skipIf(sshdMissing())('a server that allows three sessions', () => {
+	let sshd: Sshd;
+	let host: Host;
+
+	beforeAll(async () => {
+		sshd = await startSshd(['MaxSessions 3']);
+		host = openHost(
+			{ host: sshd.destination, ssh: { identityFile: sshd.identity } },
+			{ home: sshd.home, env: { PATH: process.env.PATH } },
+		);
+		await host.ready();
+	});
+	afterAll(async () => {
+		await host.close();
+		await sshd.stop();
+	});
+
+	const running = (mark: string) => startedWith(`mark=${mark}`);
+	const refused = /took longer|no answer/;
+	const answers = () => Promise.all([1, 2, 3, 4].map((at) => host.exec(`sleep 0.2; echo ${at}`)));
+	const inOrder = ['1\n', '2\n', '3\n', '4\n'];
+
+	it('works on in what is left by one that does not end, and in all of them when it has', async () => {
+		await expect(host.exec('env mark=stays sleep 600', { timeoutMs: 2000 })).rejects.toThrow(refused);
+		const [stays, ...more] = running('stays');
+		expect(more).toEqual([]);
+		expect((await answers()).map(({ stdout }) => stdout.toString())).toEqual(inOrder);
+		process.kill(stays ?? 0, 'SIGKILL');
+		await expect.poll(() => running('stays')).toEqual([]);
+		expect((await answers()).map(({ stdout }) => stdout.toString())).toEqual(inOrder);
+	});
+
+	it('has none of them taken for long by scripts that hang: they are ended there', async () => {
+		const hang = (script: string) =>
+			expect(runScript(host, script, { mark: 'hangs' }, { timeoutMs: 1000 })).rejects.toThrow(refused);
+		await Promise.all([hang('sleep 600; true'), hang("trap '' HUP TERM; sleep 600 & wait"), hang('sleep 600 | cat')]);
+		expect(running('hangs')).not.toEqual([]);
+		await expect.poll(() => running('hangs'), { timeout: 30_000 }).toEqual([]);
+		expect((await answers()).map(({ stdout }) => stdout.toString())).toEqual(inOrder);
 	});
 });

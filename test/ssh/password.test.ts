@@ -1,24 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import ssh2, { type AuthContext } from 'ssh2';
+import type { AuthContext } from 'ssh2';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
 import { openHost } from '../../src/services/host/open.ts';
 import type { Ask, Question } from '../../src/services/ssh/ask.ts';
-import { makeKey, publicKey } from './sshd.ts';
+import { type AskingServer, startAskingServer } from './asking-server.ts';
 
-// A server of its own kind (not OpenSSH), for passwords would need an account of this machine.
 describe('asking for a password', () => {
-	let folder: string;
-	let port = 0;
-	let hostKey: string;
+	let server: AskingServer;
 	let host: Host | undefined;
 	let methods: ('password' | 'keyboard-interactive')[] = [];
-	const clients = new Set<ssh2.Connection>();
-	let server: ssh2.Server;
 
 	const authenticate = (context: AuthContext) => {
 		if (context.method === 'password' && methods.includes('password') && context.password === 'right') {
@@ -33,39 +23,15 @@ describe('asking for a password', () => {
 	};
 
 	beforeAll(async () => {
-		folder = await mkdtemp(join(tmpdir(), 'backout-password-'));
-		hostKey = makeKey(folder, 'host');
-		server = new ssh2.Server({ hostKeys: [readFileSync(hostKey)] }, (client) => {
-			clients.add(client);
-			client.on('error', () => {});
-			client.on('close', () => clients.delete(client));
-			client.on('authentication', authenticate);
-			client.on('session', (accept) => {
-				accept().on('exec', (acceptExec, _reject, { command }) => {
-					const channel = acceptExec();
-					channel.write(command);
-					channel.exit(0);
-					channel.end();
-				});
-			});
-		});
-		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-		port = (server.address() as AddressInfo).port;
-		await writeFile(
-			join(folder, 'known'),
-			`[127.0.0.1]:${port} ${(await publicKey(hostKey)).split(' ').slice(0, 2).join(' ')}\n`,
-		);
+		server = await startAskingServer(authenticate);
 	});
 	afterEach(() => host?.close());
-	afterAll(async () => {
-		await new Promise((resolve) => server.close(resolve));
-		await rm(folder, { recursive: true, force: true });
-	});
+	afterAll(() => server.close());
 
 	const open = (ask?: Ask): Host => {
 		host = openHost(
-			{ host: `deploy@127.0.0.1:${port}`, ssh: { knownHosts: join(folder, 'known') } },
-			{ home: folder, env: { PATH: process.env.PATH }, ask },
+			{ host: server.destination, ssh: { knownHosts: server.knownHosts } },
+			{ home: server.folder, env: { PATH: process.env.PATH }, ask },
 		);
 		return host;
 	};
@@ -92,7 +58,7 @@ describe('asking for a password', () => {
 					}
 				});
 			});
-			for (const client of clients) {
+			for (const client of server.clients) {
 				client.end();
 			}
 			await down;

@@ -39,6 +39,8 @@ export const makeKey = (folder: string, name: string, type = 'ed25519', passphra
 export const publicKey = async (path: string): Promise<string> => (await readFile(`${path}.pub`, 'utf8')).trim();
 
 export interface Sshd {
+	/** Of the server itself; each connection has processes below it. */
+	readonly pid: number;
 	readonly port: number;
 	readonly user: string;
 	/** `user@127.0.0.1:port`. */
@@ -119,6 +121,7 @@ export const startSshd = async (extra: readonly string[] = [], hostKeyType = 'ed
 	await writeFile(knownHosts, `[127.0.0.1]:${port} ${type} ${key}\n`);
 	const user = userInfo().username;
 	return {
+		pid: child.pid ?? 0,
 		port,
 		user,
 		destination: `${user}@127.0.0.1:${port}`,

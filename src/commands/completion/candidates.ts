@@ -5,6 +5,8 @@ export interface Offered {
 	targets(): readonly string[];
 	procedures(): readonly { readonly id: string; readonly title: string }[];
 	inputs(procedure: string): readonly string[];
+	/** Those that the runbook names: which there are, only the host knows. */
+	services(): readonly string[];
 }
 
 /** One word that may stand here. A description stands behind a TAB, as fish wants it. `:files` lets the shell offer files. */
@@ -15,16 +17,22 @@ export const files: Candidate = ':files';
 const word = (text: string, description = ''): Candidate =>
 	description === '' ? text : `${text}\t${description.split('\n')[0]}`;
 
-const ofOption = ({ value }: OptionSpec, procedure: string | undefined, offered: Offered): readonly Candidate[] => {
+const ofOption = (
+	{ value, choices = [] }: OptionSpec,
+	procedure: string | undefined,
+	offered: Offered,
+): readonly Candidate[] => {
 	switch (value) {
 		case 'FILE':
 		case 'FOLDER':
 		case 'DIR':
 			return [files];
+		case 'PROCEDURE':
+			return offered.procedures().map(({ id, title }) => word(id, title));
 		case 'NAME=VALUE':
 			return procedure === undefined ? [] : offered.inputs(procedure).map((name) => `${name}=`);
 		default:
-			return [];
+			return choices;
 	}
 };
 
@@ -34,6 +42,8 @@ const ofArgument = (name: string | undefined, offered: Offered): readonly Candid
 			return offered.procedures().map(({ id, title }) => word(id, title));
 		case 'RUN':
 			return [word('last', 'the newest run')];
+		case 'SERVICE':
+			return offered.services();
 		case 'FILE':
 			return [files];
 		case 'SHELL':
@@ -42,6 +52,9 @@ const ofArgument = (name: string | undefined, offered: Offered): readonly Candid
 			return [];
 	}
 };
+
+/** The last argument of a command where it may be given several times. */
+const repeated = ({ repeats, args }: CommandSpec): string | undefined => (repeats === true ? args.at(-1) : undefined);
 
 /**
  * What may stand where the cursor is.
@@ -53,9 +66,12 @@ export const candidates = (program: CommandSpec, words: readonly string[], offer
 	let command: CommandSpec | undefined;
 	const args: string[] = [];
 	let waiting: OptionSpec | undefined;
+	/** What `--procedure` said. */
+	let named: string | undefined;
 	const options = () => [...(command?.options ?? []), ...program.options];
 	for (const each of typed) {
 		if (waiting !== undefined) {
+			named = waiting.long === '--procedure' ? each : named;
 			waiting = undefined;
 		} else if (each.startsWith('-')) {
 			const option = options().find(({ long }) => long === each);
@@ -70,7 +86,7 @@ export const candidates = (program: CommandSpec, words: readonly string[], offer
 		}
 	}
 	const fitting = (all: readonly Candidate[]) => all.filter((one) => one === files || one.startsWith(current));
-	const procedure = command?.args[0] === 'PROCEDURE' ? args[0] : undefined;
+	const procedure = named ?? (command?.args[0] === 'PROCEDURE' ? args[0] : undefined);
 	if (waiting !== undefined) {
 		return fitting(waiting.long === '--target' ? offered.targets() : ofOption(waiting, procedure, offered));
 	}
@@ -80,6 +96,6 @@ export const candidates = (program: CommandSpec, words: readonly string[], offer
 	return fitting(
 		command === undefined
 			? program.commands.map(({ name, description }) => word(name, description))
-			: ofArgument(command.args[args.length], offered),
+			: ofArgument(command.args[args.length] ?? repeated(command), offered),
 	);
 };

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { BackoutError } from '../../runbook/errors.ts';
+import type { Runbook } from '../../runbook/runbook.ts';
 import { openConfig } from '../../services/files/files.ts';
 import { safe } from '../print.ts';
 import { candidates } from './candidates.ts';
@@ -23,6 +24,15 @@ const optionIn = (words: readonly string[], option: string): string | undefined 
 	return at < 0 ? undefined : words[at + 1];
 };
 
+const namedServices = (runbook: Runbook | undefined): readonly string[] => [
+	...new Set(
+		[
+			runbook?.monitors.log?.service,
+			...(runbook?.checks ?? []).map((check) => ('service' in check ? check.service : undefined)),
+		].filter((service) => service !== undefined),
+	),
+];
+
 /**
  * What the shells ask at every TAB: prints the words that may stand where the cursor is, one a line. Contacts no host, and
  * says nothing where there is no config: somebody is in the middle of a word.
@@ -41,6 +51,7 @@ export const complete = async (program: Command, words: readonly string[]): Prom
 	const found = candidates(treeOf(program), words, {
 		targets: () => target()?.config.targets.map(({ name }) => name) ?? [],
 		procedures,
+		services: () => namedServices(target()?.target?.runbook),
 		inputs: (id) =>
 			procedures()
 				.find((procedure) => procedure.id === id)

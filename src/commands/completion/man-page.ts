@@ -9,15 +9,15 @@ const roff = (text: string): string =>
 		.map((line) => (/^[.']/.test(line) ? `\\&${line}` : line))
 		.join('\n');
 
-const usage = ({ name, args, options }: CommandSpec): string =>
+const usage = ({ name, args, repeats, options }: CommandSpec): string =>
 	[
 		`.B backout ${roff(name)}`,
-		...(args.length === 0 ? [] : [`.I ${roff(args.join(' '))}`]),
+		...(args.length === 0 ? [] : [`.I ${roff(args.join(' '))}${repeats === true ? '...' : ''}`]),
 		...(options.length === 0 ? [] : ['[options]']),
 	].join('\n');
 
-const optionLines = ({ long, value, description }: OptionSpec): string =>
-	`.TP\n.B ${roff(long)}${value === undefined ? '' : ` \\fI${roff(value)}\\fR`}\n${roff(description)}`;
+const optionLines = ({ long, value, choices, description }: OptionSpec): string =>
+	`.TP\n.B ${roff(long)}${value === undefined ? '' : ` \\fI${roff(value)}\\fR`}\n${roff(choices === undefined ? description : `${description}: ${choices.join(', ')}`)}`;
 
 /**
  * The manual page in the man macros (man(7)), made of what `--help` says.

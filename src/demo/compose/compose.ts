@@ -220,7 +220,7 @@ export const compose =
 		);
 		const [name = '', ...rest] = flags.rest;
 		if (name === 'version') {
-			io.out('Docker Compose version v2.29.7 (demo)\n');
+			io.out(rest.includes('--short') ? '2.29.7\n' : 'Docker Compose version v2.29.7 (demo)\n');
 			return 0;
 		}
 		const subcommand = subcommands[name];

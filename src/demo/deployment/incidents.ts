@@ -102,7 +102,7 @@ export const incidents = {
 		procedure: 'gateway-restart',
 		bad: [],
 		// The engine has connected by then, and says that it is not connected any more.
-		after: (world) => void setTimeout(() => world.loseLogin(), 400),
+		after: (world) => void setTimeout(() => world.loseLogin(), 2200),
 	},
 } satisfies Record<string, Incident>;
 

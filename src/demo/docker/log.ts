@@ -39,8 +39,9 @@ export const createLog = (): ContainerLog => {
 			}
 		},
 		read: ({ since = 0n, until, tail }) => {
-			const found = entries.filter(({ nanos }) => nanos >= since && (until === undefined || nanos <= until));
-			return tail === undefined ? found : tail === 0 ? [] : found.slice(-tail);
+			// As Docker does: the newest lines first, and then those of them that are of that time.
+			const newest = tail === undefined ? entries : tail === 0 ? [] : entries.slice(-tail);
+			return newest.filter(({ nanos }) => nanos >= since && (until === undefined || nanos <= until));
 		},
 		listen: (listener) => {
 			listeners.add(listener);

@@ -11,6 +11,7 @@ import { listenApi } from '../docker/api.ts';
 import { createEngine } from '../docker/engine.ts';
 import { createWorld } from '../programs/world.ts';
 import { configText, runbookText, sshConfigText } from './config.ts';
+import { makeKeyPair } from './key-pair.ts';
 import { perlClient } from './perl-client.ts';
 import { freePorts } from './ports.ts';
 import { endSessions, markName } from './sessions.ts';
@@ -61,8 +62,8 @@ export const startDemoHost = async (options: DemoHostOptions): Promise<DemoHost>
 	const commandSocket = at('cli.sock');
 	const env = sessionEnvironment(folder, dockerSocket);
 	const { utils } = await loadSsh2();
-	const hostKey = utils.generateKeyPairSync('ed25519');
-	const clientKey = utils.generateKeyPairSync('ed25519');
+	const hostKey = makeKeyPair(utils);
+	const clientKey = makeKeyPair(utils);
 	const user = userInfo().username;
 
 	const world = createWorld(folder);

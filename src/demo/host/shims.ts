@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
 // What a Linux host has of util-linux and coreutils, for a machine that has it not (macOS), in Perl, which it has.
@@ -40,16 +40,16 @@ open($note, '>', '${sessions}/' . $$) and flock($note, LOCK_EX);
 exec { $ARGV[0] } @ARGV or exit 127;
 `;
 
-/** timeout(1): a duration in seconds, \`-k\` seconds. */
+/** timeout(1): a duration in seconds, `-k` seconds, `-s` a signal. */
 const timeout = `#!/usr/bin/perl
-my $kill;
-while (@ARGV and $ARGV[0] =~ /^-/) { $_ = shift; $kill = shift if $_ eq '-k'; }
+my ($kill, $first) = (undef, 'TERM');
+while (@ARGV and $ARGV[0] =~ /^-/) { $_ = shift; $kill = shift if $_ eq '-k'; $first = shift if $_ eq '-s'; }
 my $limit = shift;
 $limit =~ s/^([0-9.]+)m$/$1 * 60/e; $limit =~ s/^([0-9.]+)h$/$1 * 3600/e; $limit =~ s/s$//;
 my $child = fork();
 if ($child == 0) { exec { $ARGV[0] } @ARGV or exit 127; }
 my $over = 0;
-$SIG{ALRM} = sub { if ($over) { kill 'KILL', $child } else { $over = 1; kill 'TERM', $child; alarm($kill) if $kill } };
+$SIG{ALRM} = sub { if ($over) { kill 'KILL', $child } else { $over = 1; kill $first, $child; alarm($kill) if $kill } };
 $SIG{TERM} = sub { kill 'TERM', $child };
 alarm($limit < 1 ? 1 : $limit);
 waitpid($child, 0) until $? != -1 and !kill(0, $child);
@@ -95,7 +95,14 @@ exec '/usr/bin/sed', ($extended ? ('-E') : ()), @ARGV;
 const readlink = `#!/usr/bin/perl
 use Cwd ();
 use File::Basename ();
-shift while @ARGV and $ARGV[0] =~ /^-/;
+my $real = 0;
+while (@ARGV and $ARGV[0] =~ /^-/) { $_ = shift; $real = 1 if /f/; }
+if (!$real) {
+	my $to = readlink($ARGV[0]);
+	exit 1 if !defined $to;
+	print "$to\\n";
+	exit 0;
+}
 my $path = Cwd::realpath($ARGV[0]);
 if (!defined $path) {
 	my $folder = Cwd::realpath(File::Basename::dirname($ARGV[0]));
@@ -103,6 +110,23 @@ if (!defined $path) {
 	$path = $folder . '/' . File::Basename::basename($ARGV[0]);
 }
 print "$path\\n";
+`;
+
+/** date(1) of BSD knows neither `-d` with Docker's time stamps nor `%3N`. */
+const date = `#!/usr/bin/perl
+use Time::Local ();
+use Time::HiRes ();
+my $ms = sprintf('%03d', (Time::HiRes::time() * 1000) % 1000);
+for (@ARGV) { s/%3N/$ms/g; }
+if (@ARGV and $ARGV[0] eq '-d') {
+	my ($year, $month, $day, $hour, $minute, $second, $sign, $hours, $minutes) = $ARGV[1] =~
+		/^(\\d{4})-(\\d\\d)-(\\d\\d)[T ](\\d\\d):(\\d\\d):(\\d\\d)(?:\\.\\d+)? ?(?:Z|UTC|([+-])(\\d\\d):?(\\d\\d))/ or exit 1;
+	exit 1 if $ARGV[2] ne '+%s';
+	my $offset = defined $sign ? ($hours * 60 + $minutes) * 60 * ($sign eq '-' ? -1 : 1) : 0;
+	print Time::Local::timegm($second, $minute, $hour, $day, $month - 1, $year) - $offset, "\\n";
+	exit 0;
+}
+exec '/bin/date', @ARGV;
 `;
 
 /** Where a program is, by a PATH; undefined where it is not. */
@@ -129,7 +153,13 @@ export const writeShims = async (
 		stat: [stat, foreign],
 		sed: [sed, foreign],
 		readlink: [readlink, foreign],
+		date: [date, foreign],
 	};
+	// The sh of macOS is bash 3.2, which does not parse all that POSIX allows (a case within a command substitution).
+	const dash = onPath('dash', path);
+	if (dash !== undefined && (foreign || all)) {
+		await symlink(dash, join(bin, 'sh'));
+	}
 	const wanted = Object.entries(shims).filter(([, [, want]]) => want || all);
 	await Promise.all(
 		wanted.map(async ([name, [text]]) => {

@@ -6,6 +6,11 @@ import type { World } from './world.ts';
 const tickMs = 250;
 /** So long after its start the engine sizes its first positions; a fault there shows itself only then. */
 const firstRebalanceMs = 1200;
+/**
+ * So long after its start the gateway has let it in: later than a fault of its sizing shows. Between two crashes the engine is
+ * never well, however briefly anybody looks.
+ */
+const loginMs = firstRebalanceMs + 2 * tickMs;
 
 interface State {
 	gateway: 'connecting' | 'connected' | 'disconnected';
@@ -156,6 +161,9 @@ export const engineProgram =
 		const keepGateway = () => {
 			const where = `${container.env.IBGATEWAY_HOST ?? 'ibgateway'}:4000`;
 			if (world.gateway === 'connected') {
+				if (Date.now() - startedAt < loginMs) {
+					return;
+				}
 				if (state.gateway !== 'connected') {
 					write('INFO', `Connected to IB Gateway at ${where}`);
 				}

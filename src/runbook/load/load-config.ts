@@ -3,7 +3,7 @@ import { defaultProject } from '../names.ts';
 import { hint } from '../nearest.ts';
 import type { Config, Target } from '../runbook.ts';
 import { type ConfigInput, configSchema } from '../schema/config.ts';
-import { loadTree, type ReadRunbook, type RunbookText, readReferred } from './load-runbook.ts';
+import { loadTree, type ReadRunbook, type RunbookOptions, type RunbookText, readReferred } from './load-runbook.ts';
 import { parseYaml } from './parse.ts';
 import { child, entriesOf, nearestNode, nodeAt, placeOf, problemAt, type TreeNode, valuePlace } from './tree.ts';
 import { validate } from './validate.ts';
@@ -38,7 +38,7 @@ const loadTarget = (
 	input: ConfigInput['targets'][string],
 	root: TreeNode,
 	file: string,
-	options: ConfigOptions,
+	options: ConfigOptions & Pick<RunbookOptions, 'trees'>,
 	problems: Problem[],
 ): Target | undefined => {
 	const node = nearestNode(root, ['targets', name, 'runbook']);
@@ -49,7 +49,7 @@ const loadTarget = (
 	}
 	const runbook = loadTree(
 		source,
-		{ readRunbook: options.readRunbook, target: { directory: input.directory, project } },
+		{ readRunbook: options.readRunbook, trees: options.trees, target: { directory: input.directory, project } },
 		nodeAt(root, ['targets', name, 'variables']),
 		problems,
 	);
@@ -94,8 +94,9 @@ export const loadConfig = (text: string, file: string, options: ConfigOptions): 
 	if (value === undefined || problems.length > 0) {
 		throw new ConfigError(problems);
 	}
+	const shared = { ...options, trees: new Map() };
 	const targets = Object.entries(value.targets).flatMap(
-		([name, input]) => loadTarget(name, input, root, file, options, problems) ?? [],
+		([name, input]) => loadTarget(name, input, root, file, shared, problems) ?? [],
 	);
 	const first = targets[0];
 	if (first === undefined || problems.length > 0) {
@@ -103,10 +104,17 @@ export const loadConfig = (text: string, file: string, options: ConfigOptions): 
 			problems.length > 0 ? problems : [problemAt(placeOf(root), 'there must be at least one target')],
 		);
 	}
-	return { file, targets, defaultTarget: value.default ?? first.name };
+	return {
+		file,
+		targets,
+		defaultTarget: value.default ?? first.name,
+		...(value.theme !== undefined && { theme: value.theme }),
+		...(value.screenReader !== undefined && { screenReader: value.screenReader }),
+		...(value.notify !== undefined && { notify: value.notify }),
+	};
 };
 
-const configKeys = ['targets', 'default'];
+const configKeys = ['targets', 'default', 'theme', 'notify', 'screenReader'];
 const runbookKeys = ['title', 'extends', 'procedures', 'checks', 'monitors', 'scripts', 'variables'];
 
 /** Whether a text is a config or a runbook: by its keys, and by the file's name where they do not tell. */

@@ -26,6 +26,8 @@ export interface RunbookOptions {
 	readonly readRunbook: ReadRunbook;
 	/** What `${directory}` and `${project}` stand for in the texts of the runbook. */
 	readonly target?: { readonly directory: string; readonly project: string };
+	/** Files that were read, with what they extend: targets that share a runbook share the reading of it, and its problems. */
+	readonly trees?: Map<string, MapNode | undefined>;
 }
 
 /** Stands in while a runbook is looked at without a target, by `backout check FILE`. */
@@ -124,7 +126,11 @@ export const loadTree = (
 	problems: Problem[],
 ): Runbook | undefined => {
 	const before = problems.length;
-	const merged = readTree(source, options.readRunbook, [], problems);
+	const { trees = new Map<string, MapNode | undefined>() } = options;
+	if (!trees.has(source.file)) {
+		trees.set(source.file, readTree(source, options.readRunbook, [], problems));
+	}
+	const merged = trees.get(source.file);
 	if (merged === undefined) {
 		return undefined;
 	}

@@ -41,7 +41,9 @@ const outcomeOf = (run: Run): string => {
 		case 'running':
 			return 'It still runs.';
 		case 'unknown':
-			return 'Unknown: the host could not be asked how it stands.';
+			return run.gone
+				? 'Unknown: the folder of the run was deleted on the host before it had ended.'
+				: 'Unknown: the host could not be asked how it stands.';
 		case 'lost':
 			return run.lostBy === 'restart'
 				? 'Unknown: the host was restarted before the run had ended.'

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { hostPathPattern, hostPattern, projectPattern, targetNamePattern } from '../names.ts';
+import { defaultNotify, themeNames } from '../preferences.ts';
 import { defaultRunLimits } from '../run-limits.ts';
 import { duration, mapping, size, text, variables } from './parts.ts';
 
@@ -58,9 +59,28 @@ const target = mapping('target', {
 	variables: variables().default({}).describe("Overrides the runbook's variables"),
 }).describe('A host and the Compose project on it');
 
+const notify = mapping('notify', {
+	bell: z.boolean().default(defaultNotify.bell).describe('Ring the bell of the terminal'),
+	terminal: z.boolean().default(defaultNotify.terminal).describe('Have the terminal notify, where it can'),
+	desktop: z.boolean().default(defaultNotify.desktop).describe('Notify on the desktop: notify-send, osascript'),
+	webhook: z
+		.url({ protocol: /^https?$/, error: 'expected a URL that begins with http:// or https://' })
+		.optional()
+		.describe('A URL that gets each one as JSON, from this machine'),
+	after: duration()
+		.optional()
+		.describe('Bell, terminal and desktop only when you have waited so long; default 10s. The webhook always'),
+})
+	.transform(({ after, ...rest }) => ({ ...rest, afterMs: after ?? defaultNotify.afterMs }))
+	.optional()
+	.describe('How you are told that a run has ended, or waits for you');
+
 /** The config file, `backout.yaml`. */
 export const configSchema = mapping('config', {
 	default: text().optional().describe('The target that is used when none is named; default: the first'),
+	theme: z.enum(themeNames).optional().describe('Colours of the screen and of what is printed; default: dark'),
+	screenReader: z.boolean().optional().describe('The screen as lines of words, to be read aloud; default: no'),
+	notify,
 	targets: z
 		.record(
 			z

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { outputSchema } from '../output/schema.ts';
 import { reportSchema } from '../report/report.ts';
 import { configSchema } from './config.ts';
 import { runbookSchema } from './runbook.ts';
@@ -51,10 +52,11 @@ const published = (schema: z.ZodType, title: string, rules: Rules): Json => {
 	return { $schema, title, ...(relax(rest, rules, false) as Members) };
 };
 
-/** The JSON Schemas (draft 7, what editors know best) of the two files a person writes, and of the report, by file name. */
+/** The JSON Schemas (draft 7, what editors know best) of the two files a person writes, of the report and of all other output, by file name. */
 export const publishedSchemas = (): Readonly<Record<string, string>> => {
 	const write = (value: Json) => `${JSON.stringify(value, null, '\t')}\n`;
 	return {
+		'output.schema.json': write(outputSchema()),
 		'report.schema.json': write({
 			...(z.toJSONSchema(reportSchema, { io: 'output', target: 'draft-7' }) as Members),
 			title: 'Incident report of backout',

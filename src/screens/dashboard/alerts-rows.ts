@@ -1,4 +1,4 @@
-import { staleMark, unknownRow } from '../../components/freshness.ts';
+import { staleMark, unknownRow, unknownSummary } from '../../components/freshness.ts';
 import { type Line, span } from '../../components/line.ts';
 import { fadedRow } from '../../components/table.ts';
 import { age } from '../../components/time-words.ts';
@@ -17,7 +17,7 @@ export const alertsSummary = (reading: Alerts, now: number): Line => {
 		return stale;
 	}
 	if (reading.value === undefined) {
-		return [span('? unknown', 'warn')];
+		return unknownSummary(reading);
 	}
 	const first = reading.value[0];
 	return first === undefined

@@ -1,6 +1,7 @@
 import { type Line, pad, span, spread, widthOf } from '../../components/line.ts';
 import { windowStart } from '../../components/scroll.ts';
 import { checkSigns } from '../../components/signs.ts';
+import { bar } from '../../components/sparkline.ts';
 import { selectedRow } from '../../components/table.ts';
 import { age, stopwatch } from '../../components/time-words.ts';
 import type { CheckResult, Verification } from '../../runbook/check.ts';
@@ -34,8 +35,12 @@ export const settleLine = (verification: Verification, now: number): Line => {
 		return [];
 	}
 	if (verification.holdingSince !== undefined) {
-		const held = Math.min(verification.settleSeconds * 1000, now - verification.holdingSince);
-		return [span(`✓ held ${stopwatch(held)} of ${stopwatch(verification.settleSeconds * 1000)}`, 'good')];
+		const whole = verification.settleSeconds * 1000;
+		const held = Math.min(whole, now - verification.holdingSince);
+		return [
+			span(`✓ held ${stopwatch(held)} of ${stopwatch(whole)}`, 'good'),
+			span(` ${bar(whole > 0 ? held / whole : 1, 6)}`, 'good'),
+		];
 	}
 	return verification.deadlineAt === undefined
 		? []
@@ -43,6 +48,26 @@ export const settleLine = (verification: Verification, now: number): Line => {
 };
 
 const urgency: readonly CheckResult['state'][] = ['failed', 'unknown', 'passed'];
+
+/** The checks there is room for. */
+const shownOf = (checks: readonly CheckResult[], height: number, selected: string | undefined) => {
+	const ordered =
+		checks.length <= height ? checks : checks.toSorted((a, b) => urgency.indexOf(a.state) - urgency.indexOf(b.state));
+	const from = windowStart(
+		ordered.length,
+		ordered.findIndex(({ id }) => id === selected),
+		height,
+	);
+	return ordered.slice(from, from + height);
+};
+
+/** The id of the check in a row as it is shown. */
+export const checkAt = (
+	verification: Verification | undefined,
+	height: number,
+	selected: string | undefined,
+	row: number,
+): string | undefined => shownOf(verification?.checks ?? [], height, selected)[row]?.id;
 
 /**
  * A row a check: glyph, title, word, and the reason where there is room. Where not all have a row, those that do not pass
@@ -65,14 +90,7 @@ export const checksRows = (
 	const reasons = width - titles - 13 >= 12;
 	const { checks } = verification;
 	const newest = Math.max(...checks.map(({ at }) => at));
-	const ordered =
-		checks.length <= height ? checks : checks.toSorted((a, b) => urgency.indexOf(a.state) - urgency.indexOf(b.state));
-	const from = windowStart(
-		ordered.length,
-		ordered.findIndex(({ id }) => id === selected),
-		height,
-	);
-	return ordered.slice(from, from + height).map((check) => {
+	return shownOf(checks, height, selected).map((check) => {
 		const sign = checkSigns[check.state];
 		// What all have in common stands in the title.
 		const old = newest - check.at >= 60_000 ? ` ${age(now - check.at)} ago` : '';

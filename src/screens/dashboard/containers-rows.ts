@@ -19,7 +19,8 @@ const columns: readonly Column[] = [
 	{ title: 'CPU', width: 4, align: 'right', drop: 4 },
 	{ title: '', width: 8, drop: 6 },
 	{ title: 'MEM', width: 5, align: 'right', drop: 5 },
-	{ title: ' IMAGE', width: 30, grows: true, drop: 7 },
+	{ title: '', width: 8, drop: 7 },
+	{ title: ' IMAGE', width: 30, grows: true, drop: 8 },
 ];
 
 const severity: readonly ReadingState[] = ['down', 'warn', 'unknown', 'ok'];
@@ -58,6 +59,30 @@ export const containersSummary = (reading: Containers, now: number): Line => {
 	return parts.length === 0 ? [span(`● all ${total} ok`, 'good')] : [...parts, span(` of ${total}`, 'muted')];
 };
 
+/** Whether there is room for a head, and the containers that are shown: the selected one is among them. */
+const shownContainers = (list: readonly ContainerReading[], height: number, selected: string | undefined) => {
+	const headed = list.length < height || height > 8;
+	const room = height - (headed ? 1 : 0);
+	const ordered = orderContainers(list, room);
+	const at = Math.max(
+		0,
+		ordered.findIndex((container) => container.name === selected),
+	);
+	const from = windowStart(ordered.length, at, room);
+	return { headed, shown: ordered.slice(from, from + room) };
+};
+
+/** The name of the container in a row as it is shown. */
+export const containerAt = (
+	reading: Containers,
+	{ height }: { readonly height: number },
+	selected: string | undefined,
+	row: number,
+): string | undefined => {
+	const { headed, shown } = shownContainers(reading.value ?? [], height, selected);
+	return shown[row - (headed ? 1 : 0)]?.name;
+};
+
 /** The table; `height` rows at most, the selected container always among them. */
 export const containersRows = (
 	reading: Containers,
@@ -72,21 +97,23 @@ export const containersRows = (
 		return [[span('no container of this project exists', 'warn')]];
 	}
 	const widths = fitColumns(columns, size.width - 1);
-	const headed = reading.value.length < size.height || size.height > 8;
-	const room = size.height - (headed ? 1 : 0);
-	const ordered = orderContainers(reading.value, room);
 	const stale = isStale(reading, now);
-	const at = Math.max(
-		0,
-		ordered.findIndex((container) => container.name === selected),
-	);
-	const from = windowStart(ordered.length, at, room);
-	const rows = ordered.slice(from, from + room).map((container) => {
+	const { headed, shown } = shownContainers(reading.value, size.height, selected);
+	const rows = shown.map((container) => {
 		const row: Line = [span(' '), ...tableRow(cells(container, now), columns, widths)];
 		return container.name === selected ? selectedRow(row) : stale ? fadedRow(row) : row;
 	});
 	return headed ? [[span(' '), ...tableHead(columns, widths)], ...rows] : rows;
 };
+
+const shareBar = (share: number | undefined): Span =>
+	share === undefined ? span('') : span(bar(share, 8), share >= 0.9 ? 'warn' : 'muted');
+
+/** Of what it may have: its own limit, or all that the host has. */
+const memoryShare = ({ memoryBytes, memoryLimitBytes }: ContainerReading): number | undefined =>
+	memoryBytes === undefined || memoryLimitBytes === undefined || memoryLimitBytes <= 0
+		? undefined
+		: memoryBytes / memoryLimitBytes;
 
 const cells = (container: ContainerReading, now: number): Span[] => {
 	const sign = readingSigns[container.state];
@@ -100,8 +127,9 @@ const cells = (container: ContainerReading, now: number): Span[] => {
 		span(container.restarts === 0 ? '–' : String(container.restarts), container.restarts === 0 ? 'muted' : 'warn'),
 		span(/^\d+s$/.test(uptime) ? '<1m' : uptime, uptime === '–' ? 'muted' : 'plain'),
 		span(cpu === undefined ? '–' : `${Math.round(cpu)}%`, cpu === undefined ? 'muted' : 'plain'),
-		span(cpu === undefined ? '' : bar(cpu / 100, 8), cpu !== undefined && cpu >= 90 ? 'warn' : 'muted'),
+		shareBar(cpu === undefined ? undefined : cpu / 100),
 		span(container.memoryBytes === undefined ? '–' : shortBytes(container.memoryBytes)),
+		shareBar(memoryShare(container)),
 		span(` ${container.image}`, 'muted'),
 	];
 };

@@ -29,6 +29,7 @@ import {
 } from './panels.tsx';
 import { SeparatorRule } from './separator.tsx';
 import { useDashboardKeys } from './use-dashboard-keys.ts';
+import { useDashboardMouse } from './use-dashboard-mouse.ts';
 
 export interface DashboardProps {
 	readonly workspace: Workspace;
@@ -48,6 +49,7 @@ export const Dashboard = ({ workspace, model, size, notice, covered }: Dashboard
 	const followed = state.run ?? state.log;
 	const pane = useFollowedView(followed);
 	useDashboardKeys({ workspace, model, layout, content, active: !covered, onFilter: () => setFiltering(true) });
+	useDashboardMouse({ workspace, model, layout, content, active: !covered });
 	useFirstLog(workspace, model);
 	const { panels } = layout;
 	const shared = (id: PanelId) => ({
@@ -95,6 +97,7 @@ export const Dashboard = ({ workspace, model, size, notice, covered }: Dashboard
 						number={panelNumber('output')}
 						focused={state.focus === 'output'}
 						covered={covered}
+						onClick={() => model.change({ focus: 'output', scroll: 0 })}
 					/>
 				))}
 			{filtering && (

@@ -1,10 +1,11 @@
 import { staleWords } from '../../components/freshness.ts';
 import { type Line, lineWidth, span, spread } from '../../components/line.ts';
 import { joinSegments } from '../../components/segments.ts';
+import { waitsSign } from '../../components/signs.ts';
 import { age, timeOfDay } from '../../components/time-words.ts';
 import type { Verification } from '../../runbook/check.ts';
 import type { LinkState } from '../../runbook/link.ts';
-import type { CommitReading, ContainerReading, Reading } from '../../runbook/reading.ts';
+import { type CommitReading, type ContainerReading, isWatched, type Reading } from '../../runbook/reading.ts';
 import type { LockHolder } from '../../runbook/run.ts';
 import type { TargetInfo } from '../../stores/workspace.ts';
 import { verdictLine } from './checks-rows.ts';
@@ -16,6 +17,8 @@ export interface HeaderFacts {
 	readonly verification: Verification | undefined;
 	readonly commit: Reading<CommitReading>;
 	readonly lock: LockHolder | undefined;
+	/** A run goes on only when its operator has done something. */
+	readonly waiting?: boolean;
 	/** The container of the main service. */
 	readonly main?: ContainerReading;
 }
@@ -46,17 +49,21 @@ export const headerRows = (facts: HeaderFacts, now: number, width: number): Line
 	const second = joinSegments(
 		[
 			{ line: [span(' '), ...verdictLine(facts.verification, now)], drop: 0 },
+			{ line: waitsLine(facts.waiting), drop: 0 },
 			{ line: failing(facts.verification), drop: 2 },
 			{ line: commitShort(facts.commit, now), drop: 1 },
 			{ line: imageAge(facts.main, now), drop: 2 },
 			{ line: commitSubject(facts.commit), drop: 3 },
-			{ line: lock === undefined ? [] : lockLine(lock, now), drop: 0 },
+			{ line: lock === undefined ? [] : lockLine(lock, now), drop: facts.waiting === true ? 1 : 0 },
 			{ line: lock === undefined && link.status === 'up' ? [span('no lock', 'muted')] : [], drop: 4 },
 		],
 		width - 1,
 	);
 	return [spread(first, clock, width), second];
 };
+
+const waitsLine = (waiting: boolean | undefined): Line =>
+	waiting === true ? [span(`${waitsSign.glyph} a run waits for you (r)`, waitsSign.tone)] : [];
 
 /** Which checks do not pass. */
 const failing = (verification: Verification | undefined): Line => {
@@ -66,6 +73,9 @@ const failing = (verification: Verification | undefined): Line => {
 
 const commitShort = (commit: Reading<CommitReading>, now: number): Line => {
 	const value = commit.value;
+	if (!isWatched(commit)) {
+		return [];
+	}
 	if (value === undefined) {
 		return [span(`commit unknown${commit.reason === undefined ? '' : `: ${commit.reason}`}`, 'warn')];
 	}

@@ -11,6 +11,9 @@ export interface NamedHealth {
 	readonly reading: Reading<HealthReading>;
 }
 
+/** Below it, a latency is nobody's worry: it stands in its row, and the title does not change with every reading. */
+const slowMs = 100;
+
 export const healthSummary = (endpoints: readonly NamedHealth[], now: number): Line => {
 	if (endpoints.length === 0) {
 		return [span('none configured', 'muted')];
@@ -22,7 +25,7 @@ export const healthSummary = (endpoints: readonly NamedHealth[], now: number): L
 		const latency = only?.reading.value?.latencyMs;
 		return [
 			span(`● ${only === undefined ? `all ${endpoints.length} ` : ''}ok`, 'good'),
-			span(latency === undefined ? '' : ` ${milliseconds(latency)}`, 'muted'),
+			span(latency === undefined || latency < slowMs ? '' : ` ${milliseconds(latency)}`, 'muted'),
 		];
 	}
 	const stale = staleWords(worst.reading, now);

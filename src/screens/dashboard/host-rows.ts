@@ -2,10 +2,17 @@ import { bytes } from '../../components/figures.ts';
 import { staleWords, unknownRow } from '../../components/freshness.ts';
 import { type Line, span, spread } from '../../components/line.ts';
 import { readingSigns } from '../../components/signs.ts';
-import { sparkline } from '../../components/sparkline.ts';
+import { bar, sparkline } from '../../components/sparkline.ts';
 import { fadedRow } from '../../components/table.ts';
 import { ago } from '../../components/time-words.ts';
-import type { BackupReading, DiskReading, LogErrorsReading, Reading, ReadingState } from '../../runbook/reading.ts';
+import {
+	type BackupReading,
+	type DiskReading,
+	isWatched,
+	type LogErrorsReading,
+	type Reading,
+	type ReadingState,
+} from '../../runbook/reading.ts';
 
 export interface HostReadings {
 	readonly backups: Reading<BackupReading>;
@@ -21,7 +28,7 @@ export const hostSummary = (readings: HostReadings, now: number): Line => {
 		{ name: 'disk', reading: readings.disk },
 		{ name: 'backups', reading: readings.backups },
 		{ name: 'log errors', reading: readings.logErrors },
-	];
+	].filter(({ reading }) => isWatched(reading));
 	const old = named.find(({ reading }) => staleWords(reading, now) !== '');
 	const worst = named.reduce((a, b) => (worse.indexOf(b.reading.state) > worse.indexOf(a.reading.state) ? b : a));
 	const sign = readingSigns[worst.reading.state];
@@ -50,16 +57,27 @@ const row = <T>(
 	return stale === '' ? [...body, span(why, sign.tone)] : spread(fadedRow(body), [span(` ◔ ${stale} `, 'warn')], width);
 };
 
+/** How full it is: in words, and as a bar where there is room for one. */
+const diskWords = ({ usedPercent, freeBytes }: DiskReading, width: number, state: ReadingState): Line => {
+	const used = `${Math.round(usedPercent)}%`;
+	const free = `  ${bytes(freeBytes)} free`;
+	const room = Math.min(12, width - 12 - used.length - free.length);
+	return room < 4
+		? [span(`${used} used`, 'strong'), span(free, 'muted')]
+		: [
+				span(`${bar(usedPercent / 100, room)} `, state === 'ok' ? 'muted' : readingSigns[state].tone),
+				span(used, 'strong'),
+				span(free, 'muted'),
+			];
+};
+
 /** The newest backup, the disk, and errors a minute in the log. */
 export const hostRows = (readings: HostReadings, now: number, width: number): Line[] => [
 	row('Backup', readings.backups, { now, width }, (value) => [
 		span(ago(now - value.modifiedAt), 'strong'),
 		span(`  ${bytes(value.bytes)}, ${value.count} kept`, 'muted'),
 	]),
-	row('Disk  ', readings.disk, { now, width }, (value) => [
-		span(`${Math.round(value.usedPercent)}% used`, 'strong'),
-		span(`  ${bytes(value.freeBytes)} free`, 'muted'),
-	]),
+	row('Disk  ', readings.disk, { now, width }, (value) => diskWords(value, width, readings.disk.state)),
 	row('Errors', readings.logErrors, { now, width }, (value) => [
 		span(`${value.perMinute}/min`, 'strong'),
 		span(` ${sparkline(value.history, Math.min(20, value.history.length), true)}`, 'accent'),

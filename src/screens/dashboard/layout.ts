@@ -50,6 +50,8 @@ export interface LayoutRequest {
 	readonly focus: PanelId;
 	readonly zoomed?: boolean;
 	readonly content?: Content;
+	/** One column, whatever there is room for. */
+	readonly linear?: boolean;
 }
 
 interface Claim<Id> {
@@ -103,7 +105,7 @@ export const layoutDashboard = (request: LayoutRequest): Layout => {
 		const rect = { x: 0, y: header, width: columns, height: body };
 		return { mode: 'zoomed', ...frame, panels: { [focus]: rect }, separators: [] };
 	}
-	return columns >= 72 && rows >= 18
+	return columns >= 72 && rows >= 18 && !request.linear
 		? { mode: 'wide', ...frame, ...twoColumns(columns, body, content) }
 		: { mode: 'narrow', ...frame, panels: oneColumn(columns, body, focus, content), separators: [] };
 };

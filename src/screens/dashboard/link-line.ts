@@ -4,7 +4,8 @@ import { age, duration } from '../../components/time-words.ts';
 import type { LinkState } from '../../runbook/link.ts';
 
 // A round trip jitters by the millisecond: two digits are what it is worth, and a steady link then repaints nothing.
-const steady = (ms: number) => (ms < 10 ? Math.ceil(ms) : ms < 100 ? Math.round(ms / 5) * 5 : Math.round(ms / 20) * 20);
+export const steady = (ms: number) =>
+	ms < 10 ? Math.ceil(ms) : ms < 100 ? Math.round(ms / 5) * 5 : Math.round(ms / 20) * 20;
 
 /** The link in words: `● link up 45 ms`, `▲ silent 20s`, `✗ reconnecting in 4s: reason`. */
 export const linkLine = (link: LinkState, now: number, withReason = true): Line => {

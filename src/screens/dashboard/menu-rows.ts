@@ -52,30 +52,48 @@ export const menuIds = (items: readonly MenuItem[]): string[] =>
 /** Whether a menu of this width has the risk as a word on every row; else it stands in the title for the selected one. */
 export const worded = (width: number): boolean => width >= 40;
 
+interface Size {
+	readonly width: number;
+	readonly height: number;
+}
+
 export const menuRows = (
 	items: readonly MenuItem[],
-	size: { readonly width: number; readonly height: number },
+	size: Size,
 	selected: string | undefined,
 	focused: boolean,
-): Line[] => {
-	if (items.length === 0) {
-		return [line(' nothing matches', 'muted')];
-	}
-	const rows: Line[] = [];
+): Line[] =>
+	items.length === 0
+		? [line(' nothing matches', 'muted')]
+		: shownRows(items, size, selected, focused).map(({ row }) => row);
+
+/** The procedure in a row of the menu as it is shown. */
+export const procedureAt = (
+	items: readonly MenuItem[],
+	size: Size,
+	selected: string | undefined,
+	row: number,
+): string | undefined => shownRows(items, size, selected, false)[row]?.id;
+
+const shownRows = (
+	items: readonly MenuItem[],
+	size: Size,
+	selected: string | undefined,
+	focused: boolean,
+): readonly { readonly row: Line; readonly id?: string }[] => {
+	const rows: { readonly row: Line; readonly id?: string }[] = [];
 	let at = 0;
 	// Why something is suggested takes the rows that nothing else needs, and two in any case.
 	const reasonRows = Math.max(2, Math.min(4, 1 + size.height - items.length));
 	for (const item of items) {
 		if (item.kind === 'heading') {
-			rows.push(line(` ${item.text}`, item.text === 'Suggested' ? 'warn' : 'muted'));
+			rows.push({ row: line(` ${item.text}`, item.text === 'Suggested' ? 'warn' : 'muted') });
 		} else if (item.kind === 'why') {
 			const said = wrap(item.text, size.width - 6);
 			rows.push(
-				...said
-					.slice(0, reasonRows)
-					.map((text, index) =>
-						line(`     ${text}${index === reasonRows - 1 && said.length > reasonRows ? '…' : ''}`, 'muted'),
-					),
+				...said.slice(0, reasonRows).map((text, index) => ({
+					row: line(`     ${text}${index === reasonRows - 1 && said.length > reasonRows ? '…' : ''}`, 'muted'),
+				})),
 			);
 		} else {
 			const { id, title, risk } = item.procedure;
@@ -88,7 +106,7 @@ export const menuRows = (
 			if (id === selected) {
 				at = rows.length;
 			}
-			rows.push(id === selected && focused ? selectedRow(row) : row);
+			rows.push({ id, row: id === selected && focused ? selectedRow(row) : row });
 		}
 	}
 	// At the first item its heading comes into view too.

@@ -1,5 +1,5 @@
 import { figure } from '../../components/figures.ts';
-import { staleMark, unknownRow } from '../../components/freshness.ts';
+import { staleMark, unknownRow, unknownSummary } from '../../components/freshness.ts';
 import { type Line, pad, span, spread } from '../../components/line.ts';
 import { sparkline } from '../../components/sparkline.ts';
 import { fadedRow } from '../../components/table.ts';
@@ -7,7 +7,7 @@ import { isStale, type MetricSeries, type Reading } from '../../runbook/reading.
 
 type Metrics = Reading<readonly MetricSeries[]>;
 
-const shownValue = (series: MetricSeries): string =>
+export const shownValue = (series: MetricSeries): string =>
 	series.value === undefined
 		? 'unknown'
 		: `${figure(series.value)}${series.unit === undefined ? '' : ` ${series.unit.trim()}`}`;
@@ -19,7 +19,7 @@ export const metricsSummary = (reading: Metrics, now: number, alone: boolean): L
 		return stale;
 	}
 	if (reading.value === undefined) {
-		return [span('? unknown', 'warn')];
+		return unknownSummary(reading);
 	}
 	if (reading.state !== 'ok') {
 		return [span(reading.reason ?? reading.state, 'warn')];

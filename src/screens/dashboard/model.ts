@@ -35,6 +35,10 @@ export interface DashboardModel {
 	container(): string | undefined;
 	/** The service of the selected container. */
 	service(): string | undefined;
+	/** Lets go of the log while another target is shown; a run is followed on. */
+	suspend(): void;
+	/** Follows the log again that was let go. */
+	resume(): void;
 	/** Lets go of everything followed. */
 	close(): void;
 }
@@ -57,12 +61,24 @@ export const createDashboardModel = (workspace: Workspace): DashboardModel => {
 		const list = workspace.readings.containers.get().value ?? [];
 		return list.find(({ name }) => name === state.get().container) ?? orderContainers(list, 0)[0];
 	};
+	let letGo: string | undefined;
+	const followLog = (service: string) => {
+		state.get().log?.close();
+		change({ log: workspace.actions.followLog(service) });
+	};
 	return {
 		state,
 		change,
-		followLog: (service) => {
+		followLog,
+		suspend: () => {
+			letGo = state.get().log?.service;
 			state.get().log?.close();
-			change({ log: workspace.actions.followLog(service) });
+			change({ log: undefined });
+		},
+		resume: () => {
+			if (letGo !== undefined) {
+				followLog(letGo);
+			}
 		},
 		followRun: (run) => {
 			const { log, run: before } = state.get();

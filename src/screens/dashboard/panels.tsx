@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import { type Line, line, span } from '../../components/line.ts';
+import { type Line, line, linkSpan, span } from '../../components/line.ts';
 import { LiveBlock } from '../../components/live-block.tsx';
 import { panelRows, type Rect } from '../../components/panel.ts';
 import { sameProps } from '../../components/same-props.ts';
@@ -40,12 +40,12 @@ const stretch = (rows: readonly Line[], rect: Rect, from = 0): readonly Line[] =
 const numberOf = (id: PanelId, numbered = true) => (numbered ? panelNumber(id) : undefined);
 
 export const Header = memo(({ workspace, rect }: PanelProps) => {
-	const { link, verification, commit, lock, containers } = workspace.readings;
+	const { link, verification, commit, lock, runs, containers } = workspace.readings;
 	const { mainService } = workspace.target;
 	return (
 		<LiveBlock
 			rect={rect}
-			sources={[link, verification, commit, lock, containers]}
+			sources={[link, verification, commit, lock, runs, containers]}
 			rows={(now) =>
 				headerRows(
 					{
@@ -54,6 +54,7 @@ export const Header = memo(({ workspace, rect }: PanelProps) => {
 						verification: verification.get(),
 						commit: commit.get(),
 						lock: lock.get(),
+						waiting: runs.get()?.some(({ waits }) => waits !== undefined),
 						main: containers.get().value?.find(({ service }) => service === mainService),
 					},
 					now,
@@ -203,7 +204,7 @@ export const LinksPanel = memo(
 				panelRows(
 					{ number: numberOf('links', numbered), title: 'Links', focused },
 					stretch(
-						workspace.links.map((link) => [span(` ${link.title}  `), ...line(linkWords(link), 'accent')]),
+						workspace.links.map((link) => [span(` ${link.title}  `), linkSpan(linkWords(link), link.url, 'accent')]),
 						rect,
 						from,
 					),

@@ -1,10 +1,10 @@
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
-import { cycled, moved } from '../../components/scroll.ts';
+import { cycled } from '../../components/scroll.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { useNavigation } from '../navigation.ts';
-import { orderContainers } from './containers-rows.ts';
 import { type Content, type Layout, type PanelId, panelIds } from './layout.ts';
-import { checkIds, type DashboardModel, menuSelection, selectedCheck } from './model.ts';
+import { type DashboardModel, menuSelection, selectedCheck } from './model.ts';
+import { moveIn } from './move.ts';
 
 export interface DashboardKeys {
 	readonly workspace: Workspace;
@@ -35,22 +35,7 @@ export const useDashboardKeys = ({ workspace, model, layout, content, active, on
 
 	const matching = focus === 'procedures' && state().filter !== '';
 
-	const move = (by: number) => {
-		if (focus === 'procedures') {
-			const { ids, selected } = menuSelection(workspace, state());
-			model.change({ procedure: moved(ids, selected, by) });
-		} else if (focus === 'containers') {
-			const room = (layout.panels.containers?.height ?? 2) - 2;
-			const list = orderContainers(workspace.readings.containers.get().value ?? [], room);
-			const names = list.map(({ name }) => name);
-			model.change({ container: moved(names, model.container(), by) });
-		} else if (focus === 'checks') {
-			model.change({ check: moved(checkIds(workspace), selectedCheck(workspace, state()), by) });
-		} else if (focus !== 'output') {
-			const most = Math.max(0, content[focus] - ((layout.panels[focus]?.height ?? 1) - 1));
-			model.change({ scroll: Math.max(0, Math.min(most, state().scroll + by)) });
-		}
-	};
+	const move = (by: number) => moveIn(focus, by, { workspace, model, layout, content });
 	const page = () => Math.max(1, (layout.panels[focus]?.height ?? 10) - 2);
 	const toMatch = (by: number) => {
 		const { ids, selected } = menuSelection(workspace, state());
@@ -65,6 +50,14 @@ export const useDashboardKeys = ({ workspace, model, layout, content, active, on
 		const service = model.service();
 		if (service !== undefined) {
 			model.followLog(service);
+		}
+	};
+	const openLogs = () => {
+		const service = model.service();
+		if (service === undefined) {
+			navigation.tell('No container is known yet: there is no log to show.');
+		} else {
+			navigation.go({ kind: 'logs', services: [service] });
 		}
 	};
 	const openSelected = () => {
@@ -91,7 +84,7 @@ export const useDashboardKeys = ({ workspace, model, layout, content, active, on
 	useBindings(
 		[
 			{ keys: ['enter'], label: openLabel(focus, state().run !== undefined), run: openSelected },
-			{ keys: ['l'], label: 'log', run: showLog },
+			{ keys: ['l'], label: 'logs', run: openLogs },
 			{ keys: ['r'], label: 'runs', run: () => navigation.go({ kind: 'runs' }) },
 			{
 				keys: ['q'],
@@ -159,7 +152,7 @@ const openLabel = (focus: PanelId, running: boolean): string =>
 	focus === 'procedures'
 		? 'open plan'
 		: focus === 'containers'
-			? 'log'
+			? 'log below'
 			: focus === 'output'
 				? running
 					? 'open run'

@@ -1,17 +1,18 @@
 import type { LiveBinding } from '../../components/keymap/bindings.ts';
+import type { TargetChoice } from '../../stores/fleet.ts';
 import type { Workspace } from '../../stores/workspace.ts';
-import { commandsFor } from '../commands.ts';
+import { commandsFor, typedCommand } from '../commands.ts';
 import type { DashboardModel } from '../dashboard/model.ts';
+import { useLookCommands, useThemeSwitch } from '../look-commands.ts';
 import { type Overlay, useNavigation } from '../navigation.ts';
 import { bodyOf } from '../screen-frame.tsx';
-import type { TargetChoice } from '../target-choice.ts';
 import type { ScreenSize } from '../use-screen-size.ts';
 import { AnswerDialog } from './answer-dialog.tsx';
 import { ChoiceDialog } from './choice-dialog.tsx';
 import { ErrorDialog } from './error-dialog.tsx';
 import { Help } from './help.tsx';
 import { Palette } from './palette.tsx';
-import { Targets } from './targets.tsx';
+import { ThemeDialog } from './theme-dialog.tsx';
 
 export interface OverlayViewProps {
 	readonly overlay: Overlay;
@@ -25,6 +26,8 @@ export interface OverlayViewProps {
 /** Whatever lies over the screen. */
 export const OverlayView = ({ overlay, workspace, model, targets, size, bindings }: OverlayViewProps) => {
 	const navigation = useNavigation();
+	const looks = useLookCommands(navigation);
+	const keepTheme = useThemeSwitch(navigation.tell);
 	const area = bodyOf(size);
 	const { close } = navigation;
 	switch (overlay.kind) {
@@ -34,18 +37,24 @@ export const OverlayView = ({ overlay, workspace, model, targets, size, bindings
 			return (
 				<Palette
 					area={area}
-					commands={commandsFor(workspace, model, navigation, targets)}
+					commands={[
+						...commandsFor(workspace, navigation, targets),
+						{ name: 'theme', about: 'choose one by looking at it', run: () => navigation.open({ kind: 'theme' }) },
+						...looks,
+					]}
+					typed={(text) => typedCommand(workspace, navigation, text)}
 					initial={overlay.text ?? ''}
 					onClose={close}
 				/>
 			);
-		case 'targets':
+		case 'theme':
 			return (
-				<Targets
+				<ThemeDialog
 					area={area}
-					targets={targets}
-					current={workspace.target.name}
-					onSelect={navigation.switchTarget}
+					onChosen={(name) => {
+						close();
+						keepTheme(name);
+					}}
 					onClose={close}
 				/>
 			);

@@ -27,17 +27,21 @@ export const findCommands = (commands: readonly Command[], text: string): Comman
 export const Palette = ({
 	area,
 	commands,
+	typed = () => undefined,
 	initial,
 	onClose,
 }: {
 	readonly area: Rect;
 	readonly commands: readonly Command[];
+	/** A command that is not in the list, as it was typed. */
+	readonly typed?: (text: string) => Command | undefined;
 	readonly initial: string;
 	readonly onClose: () => void;
 }) => {
 	const [text, setText] = useState(initial);
 	const [chosen, setChosen] = useState<string>();
-	const found = findCommands(commands, text);
+	const own = typed(text);
+	const found = own === undefined ? findCommands(commands, text) : [own];
 	const names = found.map(({ name }) => name);
 	const selected = chosen !== undefined && names.includes(chosen) ? chosen : names[0];
 	const rect = centred(area, 76, Math.min(area.height, 18));

@@ -20,7 +20,12 @@ export const QuestionDialog = ({ area, question }: { readonly area: Rect; readon
 	const [text, setText] = useState('');
 	const width = Math.min(72, area.width);
 	const asked = [
-		...wrap(question.prompt.replace(/:?\s*$/, ':'), width - 4).map((row) => line(row)),
+		// Each line is made harmless by itself: what one leaves unfinished must not swallow the next.
+		...question.prompt
+			.replace(/:?\s*$/, ':')
+			.split(/\r?\n/)
+			.flatMap((text) => wrap(text, width - 4))
+			.map((row) => line(row)),
 		line(`for ${question.host}`, 'muted'),
 	];
 	// Where there is little room the end of the question stays: that is what is asked for.

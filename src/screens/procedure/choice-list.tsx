@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
 import { line, span } from '../../components/line.ts';
 import { StillBlock } from '../../components/live-block.tsx';
+import { useListMouse } from '../../components/mouse/use-list-mouse.ts';
 import { panelRows, type Rect } from '../../components/panel.ts';
 import { cycled, moved } from '../../components/scroll.ts';
 import type { InputOffer } from '../../runbook/plan.ts';
@@ -68,6 +69,7 @@ export const ChoiceList = ({
 		],
 		{ layer: 'screen' },
 	);
+	useListMouse({ rect, above: 3, ids: values, selected, onWheel: move, onSelect: setChosen }, true);
 	const summary =
 		filtering || filter !== ''
 			? [span(`/${filter}${filtering ? '▏' : ''}`, 'accent')]

@@ -1,8 +1,10 @@
 import { plural } from '../../components/figures.ts';
 import { type Line, line, lineWidth, pad, span, widthOf, wrap } from '../../components/line.ts';
+import { pastWords } from '../../components/past-words.ts';
 import { checkSigns, riskSigns } from '../../components/signs.ts';
-import { duration, timeWithSeconds } from '../../components/time-words.ts';
+import { duration, timeWithSeconds, took } from '../../components/time-words.ts';
 import { verbatim } from '../../components/verbatim.ts';
+import { expectedLength } from '../../runbook/expected.ts';
 import type { Plan, PlanStep } from '../../runbook/plan.ts';
 import { shownPlan } from '../../runbook/secrets-deep.ts';
 
@@ -23,6 +25,7 @@ const stepRows = (step: PlanStep, index: number, width: number): Line[] => {
 			span(` ${String(index + 1).padStart(2)}. `, 'accent'),
 			span(step.title, 'strong'),
 			span(`  ${step.kind === 'run' ? '' : `${step.kind}, `}${limit}${step.mayFail ? ', may fail' : ''}`, 'muted'),
+			span(step.expected === undefined ? '' : `, ${pastWords(step.expected)}`, 'muted'),
 		],
 		...(step.kind === 'manual' ? paragraph(`You: ${step.text ?? ''}`, width, '     ') : []),
 		...(step.script === '' ? [] : verbatim(step.script, width, '     ')),
@@ -81,7 +84,12 @@ export const planRows = (made: Plan, width: number): Line[] => {
 		rows.push(...heading(title), ...verbatim(text, width, '   '));
 	}
 	if (plan.steps.length > 0) {
-		rows.push(...heading(`${plural(plan.steps.length, 'step')} on the host`));
+		const length = expectedLength(plan.steps);
+		rows.push(
+			...heading(
+				`${plural(plan.steps.length, 'step')} on the host${length === undefined ? '' : `, about ${took(length)} by what they took before`}`,
+			),
+		);
 		for (const [index, step] of plan.steps.entries()) {
 			rows.push(...(index === 0 ? [] : [[]]), ...stepRows(step, index, width));
 		}

@@ -24,6 +24,8 @@ export interface RunLayoutRequest {
 	readonly verdict: number;
 	/** The output takes everything but the verdict. */
 	readonly full: boolean;
+	/** One column, whatever there is room for. */
+	readonly linear?: boolean;
 }
 
 const header = 2;
@@ -45,8 +47,8 @@ export const layoutRun = (request: RunLayoutRequest): RunLayout => {
 	}
 	const outputLeast = Math.max(3, Math.min(12, Math.floor(room / 3)));
 	const middle = room - outputLeast;
-	const wide = columns >= 120;
-	const beside = columns >= 72 && !wide;
+	const wide = columns >= 120 && !request.linear;
+	const beside = columns >= 72 && !wide && !request.linear;
 	const left = wide ? Math.round(columns * 0.48) : beside ? Math.round(columns * 0.5) : columns;
 	const stack = (x: number, width: number, heights: readonly number[]) => {
 		let y = top;

@@ -124,7 +124,7 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 						const rect = layout.steps ?? layout.verdict;
 						const state = followed.run.get();
 						return panelRows(
-							{ title: 'Steps', summary: stepsSummary(state), focused: false },
+							{ title: 'Steps', summary: stepsSummary(state, now), focused: false },
 							stepRows(state, now, { width: rect.width, height: rect.height - 1 }),
 							rect,
 						);

@@ -1,26 +1,37 @@
-import { type Line, pad, span, spread } from '../../components/line.ts';
+import { type Line, pad, type Span, span, spread } from '../../components/line.ts';
 import { windowStart } from '../../components/scroll.ts';
 import { stepSigns } from '../../components/signs.ts';
-import { stopwatch } from '../../components/time-words.ts';
+import { bar } from '../../components/sparkline.ts';
+import { stopwatch, took } from '../../components/time-words.ts';
+import { progressOf } from '../../runbook/expected.ts';
 import type { PlanStep } from '../../runbook/plan.ts';
 import type { Run, StepRun } from '../../runbook/run.ts';
+import { elapsedWords } from './elapsed.ts';
 
-/** How far a run is, for the title of its steps: `2 of 4 done`. */
-export const stepsSummary = (run: Run): Line => {
+/** How far a run is, for the title of its steps: `2 of 4 done`, and by what its steps took before, what is left. */
+export const stepsSummary = (run: Run, now: number): Line => {
 	const done = run.steps.filter(({ state }) => state === 'succeeded').length;
-	return [span(`${done} of ${run.steps.length} done`, 'muted')];
+	const count = span(`${done} of ${run.steps.length} done`, 'muted');
+	const progress = progressOf(run, now);
+	return progress === undefined
+		? [count]
+		: [count, span(`, ~${took(progress.leftMs)} left`, 'muted'), span(` ${bar(progress.share, 8)}`, 'accent')];
 };
 
-const time = (step: StepRun, plan: PlanStep | undefined, now: number, brief: boolean): string => {
+const time = (step: StepRun, plan: PlanStep | undefined, now: number, brief: boolean): Span => {
 	if (step.startedAt === undefined) {
-		return '';
+		const expected = step.state === 'pending' ? plan?.expected?.ms : undefined;
+		return span(expected === undefined ? '' : `~${took(expected)}`, 'muted');
 	}
-	const took = stopwatch((step.endedAt ?? now) - step.startedAt);
-	if (step.state !== 'running' || plan === undefined || plan.kind === 'run') {
-		return took;
+	if (step.state !== 'running') {
+		return span(stopwatch((step.endedAt ?? now) - step.startedAt), 'muted');
+	}
+	const { text, late } = elapsedWords(step, plan?.expected, now, brief);
+	if (plan === undefined || plan.kind === 'run') {
+		return span(text, late ? 'warn' : 'muted');
 	}
 	const left = stopwatch(step.startedAt + plan.timeoutSeconds * 1000 - now);
-	return plan.script === '' || brief ? `${left} left` : `${took}, gives up in ${left}`;
+	return span(plan.script === '' || brief ? `${left} left` : `${text}, gives up in ${left}`, late ? 'warn' : 'muted');
 };
 
 /** A row a step: state, title, word and time; a countdown for one that waits. The running one stays in view. */
@@ -28,6 +39,7 @@ export const stepRows = (run: Run, now: number, size: { readonly width: number; 
 	const rows = run.steps.map((step, index): Line => {
 		const plan = run.plan.steps.find(({ id }) => id === step.id);
 		const sign = stepSigns[step.state];
+		const times = time(step, plan, now, size.width < 56);
 		const exit = step.exitCode === undefined || step.exitCode === 0 ? '' : ` exit ${step.exitCode}`;
 		return spread(
 			[
@@ -40,7 +52,7 @@ export const stepRows = (run: Run, now: number, size: { readonly width: number; 
 			],
 			[
 				span(` ${step.state === 'running' && plan?.kind === 'manual' ? 'waits for you' : sign.word}${exit}`, sign.tone),
-				span(` ${time(step, plan, now, size.width < 56).padStart(5)} `, 'muted'),
+				span(` ${times.text.padStart(5)} `, times.tone),
 			],
 			size.width,
 		);

@@ -1,4 +1,4 @@
-import { type Line, line, lineWidth, span, widthOf, wrap } from '../../components/line.ts';
+import { type Line, line, lineWidth, linkSpan, span, widthOf, wrap } from '../../components/line.ts';
 import { shortDuration } from '../../components/time-words.ts';
 import type { AlertReading } from '../../runbook/reading.ts';
 import type { Run } from '../../runbook/run.ts';
@@ -12,7 +12,7 @@ const mostContactRows = 4;
 const contactRows = (links: readonly Link[], width: number): Line[] => {
 	const rows: Line[] = [];
 	for (const link of links) {
-		const item: Line = [span(`${link.title} `), span(linkWords(link), 'accent')];
+		const item: Line = [span(`${link.title} `), linkSpan(linkWords(link), link.url, 'accent')];
 		const last = rows.at(-1);
 		if (last !== undefined && lineWidth(last) + 3 + lineWidth(item) <= width) {
 			rows[rows.length - 1] = [...last, span('   '), ...item];

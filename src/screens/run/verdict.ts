@@ -2,6 +2,8 @@ import type { Tone } from '../../components/line.ts';
 import { ago, stopwatch } from '../../components/time-words.ts';
 import type { Verification } from '../../runbook/check.ts';
 import { isUnfinished, type Run, type StepRun, stoppedAt, waitsFor } from '../../runbook/run.ts';
+import type { Following } from '../../stores/workspace.ts';
+import { elapsedWords } from './elapsed.ts';
 
 export interface Verdict {
 	/** In big words. */
@@ -17,7 +19,7 @@ export interface Verdict {
 
 export interface RunFacts {
 	readonly run: Run;
-	readonly following: { readonly status: 'live' | 'ended' | 'lost'; readonly reason?: string };
+	readonly following: Following;
 	readonly verification: Verification | undefined;
 }
 
@@ -57,6 +59,13 @@ export const verdictOf = (facts: RunFacts, now: number): Verdict => {
 	};
 };
 
+/** Says it when a step takes longer than it did before. */
+const late = (run: Run, step: StepRun, now: number): string => {
+	const expected = run.plan.steps.find(({ id }) => id === step.id)?.expected;
+	const { text, late: isLate } = elapsedWords(step, expected, now);
+	return isLate ? `, longer than before: ${text}` : '';
+};
+
 const saidOf = ({ run, following, verification }: RunFacts, now: number): Verdict => {
 	const say = (words: string, tone: Tone, more = '', links = false): Verdict => ({ words, tone, more, links });
 	const kept =
@@ -65,9 +74,11 @@ const saidOf = ({ run, following, verification }: RunFacts, now: number): Verdic
 			: ` What stood before is kept: backout undo ${run.id} plans the way back.`;
 	if (following.status === 'lost') {
 		return say(
-			'Outcome unknown: link lost, the run goes on on the host',
+			following.linkUp === true
+				? 'Outcome unknown: the host does not answer in time, the run goes on'
+				: 'Outcome unknown: link lost, the run goes on on the host',
 			'doubt',
-			`${following.reason === undefined ? '' : `${following.reason}. `}Reconnecting; from anywhere: backout attach ${run.id}`,
+			`${following.reason === undefined ? '' : `${following.reason}. `}${following.linkUp === true ? 'Asking again' : 'Reconnecting'}; from anywhere: backout attach ${run.id}`,
 		);
 	}
 	switch (run.state) {
@@ -82,7 +93,11 @@ const saidOf = ({ run, following, verification }: RunFacts, now: number): Verdic
 					`${waits.text.replaceAll(/\s+/g, ' ')} — a says that it is done, or gives up. The run waits on the host${left}.`,
 				);
 			}
-			return say('Running', 'busy', at === undefined ? 'between two steps' : `${at.place}: ${at.title}`);
+			return say(
+				'Running',
+				'busy',
+				at === undefined ? 'between two steps' : `${at.place}: ${at.title}${late(run, at.step, now)}`,
+			);
 		}
 		case 'succeeded':
 			return verified(run, verification, now, say);
@@ -121,6 +136,14 @@ const saidOf = ({ run, following, verification }: RunFacts, now: number): Verdic
 				true,
 			);
 		default:
+			if (run.gone) {
+				return say(
+					'Outcome unknown: the host has the run no more',
+					'doubt',
+					'Its folder was deleted, and a step of it may still be going on. Look at the output and the containers.',
+					true,
+				);
+			}
 			return say('Outcome unknown: the host could not be asked', 'doubt', `backout attach ${run.id} asks again.`);
 	}
 };

@@ -1,6 +1,6 @@
 import { type Line, line, type Span, span } from '../../components/line.ts';
 import { windowStart } from '../../components/scroll.ts';
-import { checkSigns, runSigns } from '../../components/signs.ts';
+import { checkSigns, runSigns, waitsSign } from '../../components/signs.ts';
 import { type Column, fitColumns, selectedRow, tableHead, tableRow } from '../../components/table.ts';
 import { moment, stopwatch } from '../../components/time-words.ts';
 import type { RunSummary } from '../../runbook/run.ts';
@@ -25,8 +25,11 @@ const verdictWord = (run: RunSummary): Span => {
 	return run.state === 'succeeded' ? span('? not yet', 'warn') : span('–', 'muted');
 };
 
-/** Why it was run; before that, what is missing of it. */
-const reasonWord = ({ damaged, pruned, reason }: RunSummary): Span => {
+/** Why it was run; before that, what it waits for or what is missing of it. */
+const reasonWord = ({ waits, damaged, pruned, reason }: RunSummary): Span => {
+	if (waits !== undefined) {
+		return span(`for you: ${waits}`, 'warn');
+	}
 	if (damaged !== undefined) {
 		return span(`damaged: ${damaged} ${reason}`, 'warn');
 	}
@@ -53,7 +56,7 @@ export const runListRows = (
 	return [
 		[span(' '), ...tableHead(columns, widths)],
 		...runs.slice(from, from + room).map((run) => {
-			const sign = runSigns[run.state];
+			const sign = run.waits === undefined ? runSigns[run.state] : waitsSign;
 			const row: Line = [
 				span(' '),
 				...tableRow(

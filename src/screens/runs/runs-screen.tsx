@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
 import { line, span } from '../../components/line.ts';
 import { LiveBlock } from '../../components/live-block.tsx';
+import { useListMouse } from '../../components/mouse/use-list-mouse.ts';
 import { panelRows } from '../../components/panel.ts';
 import { cycled, moved } from '../../components/scroll.ts';
 import { useReadable } from '../../components/use-readable.ts';
@@ -92,6 +93,7 @@ export const RunsScreen = ({
 		{ keys: ['pageDown', 'ctrl-d'], label: 'a page down', group: 'Move', run: () => move(page) },
 		{ keys: ['pageUp', 'ctrl-u'], label: 'a page up', group: 'Move', run: () => move(-page) },
 	]);
+	useListMouse({ rect, above: 2, ids, selected, onWheel: move, onSelect: setChosen }, !covered);
 	const summary =
 		filtering || filter !== ''
 			? [span(`/${filter}${filtering ? '▏' : ''}`, 'accent')]

@@ -114,7 +114,7 @@ export const lookAtContainers = (
 		);
 		return {
 			state: 'passed',
-			reason: `${running.length} of ${containers.length} run${running.length === containers.length ? '' : ', the others have done their work'}, none restarts`,
+			reason: `${compose.unreadable === undefined ? '' : 'the Compose file cannot be read; '}${running.length} of ${containers.length} run${running.length === containers.length ? '' : ', the others have done their work'}, none restarts`,
 			asked,
 			evidence,
 			since: docker.clock.toLocal(since),

@@ -2,9 +2,10 @@ import type { CheckDefinition } from '../../runbook/runbook.ts';
 import { after, errorTest, type LogLine } from '../docker/log-lines.ts';
 import { parseMillis } from '../docker/time.ts';
 import type { ContainerDetails } from '../docker/types.ts';
-import { type Extent, readLog, runKey } from './log-reading.ts';
-import { ago, type CheckContext, type Look } from './outcome.ts';
-import { containerOf, type Snapshots } from './snapshot.ts';
+import { type Extent, runKey } from './log-reading.ts';
+import { ago, type CheckContext, type Look, type Outcome } from './outcome.ts';
+import { type Ahead, lookAhead } from './read-ahead.ts';
+import { containerOf, type Snapshot, type Snapshots } from './snapshot.ts';
 
 const firstTail = 2000;
 /** What is taken of a log that is too long to be read whole. */
@@ -41,11 +42,11 @@ export const lookAtLogErrors = (
 		}
 	};
 
-	const read = async (container: ContainerDetails, since: bigint | undefined, signal: AbortSignal) => {
+	const read = async (ahead: Ahead, container: ContainerDetails, since: bigint | undefined) => {
 		const attempt = async (tail: number | undefined): Promise<[Tally, Extent]> => {
 			const found: Tally = { count: 0, shown: [] };
 			const limits = tail === undefined ? wholeLimits : {};
-			return [found, await readLog(docker, container, { since, tail, signal }, counting(found), limits)];
+			return [found, await ahead.read(container, { since, tail }, counting(found), limits)];
 		};
 		let [found, extent] = await attempt(firstTail);
 		if (!extent.whole) {
@@ -60,26 +61,26 @@ export const lookAtLogErrors = (
 	};
 
 	/** For comparison: the errors of the runs before, as far as the same container's log has them. */
-	const countBefore = async (container: ContainerDetails, signal: AbortSignal): Promise<number | undefined> => {
+	const countBefore = async (ahead: Ahead, container: ContainerDetails): Promise<number | undefined> => {
 		if (container.logFrom === undefined) {
 			return undefined;
 		}
 		const found: Tally = { count: 0, shown: [] };
-		await readLog(docker, container, { until: container.logFrom, tail: firstTail, signal }, counting(found));
+		await ahead.read(container, { until: container.logFrom, tail: firstTail }, counting(found));
 		return found.count;
 	};
 
-	return async (signal) => {
-		const container = containerOf(await snapshots.take(signal), definition.service);
+	const judge = async (look: Promise<Snapshot>, ahead: Ahead): Promise<Outcome> => {
+		const container = containerOf(await look, definition.service);
 		if (container === undefined || container.status !== 'running') {
 			const what = container === undefined ? 'has no container' : `is ${container.status}`;
 			return { state: 'failed', reason: `${definition.service} ${what}`, asked, evidence: '' };
 		}
 		if (runKey(container) !== key) {
 			[key, cursor, tally, reachesBackTo] = [runKey(container), undefined, { count: 0, shown: [] }, undefined];
-			before = countBefore(container, signal).catch(() => undefined);
+			before = countBefore(ahead, container).catch(() => undefined);
 		}
-		await read(container, cursor ?? container.logFrom, signal);
+		await read(ahead, container, cursor ?? container.logFrom);
 		const earlier = await before;
 		const started = container.startedAt ?? container.createdAt;
 		const evidence = [
@@ -109,4 +110,6 @@ export const lookAtLogErrors = (
 			since: docker.clock.toLocal(from),
 		};
 	};
+
+	return lookAhead(docker, snapshots, () => ({ service: definition.service, tail: firstTail, since: cursor }), judge);
 };

@@ -1,5 +1,5 @@
 import type { Docker } from '../docker/docker.ts';
-import { type LogLine, logLines } from '../docker/log-lines.ts';
+import { type LogLine, type LogSource, logLines } from '../docker/log-lines.ts';
 import type { ContainerDetails, LogOptions } from '../docker/types.ts';
 
 /** How far one reading of a log went. */
@@ -10,6 +10,14 @@ export interface Extent {
 	readonly newest: string;
 	/** False when older lines may have been left out: by `tail`, or because the reading was broken off. */
 	readonly whole: boolean;
+	/** It was broken off: newer lines were left out. */
+	readonly broken: boolean;
+}
+
+/** Where a reading is broken off. */
+export interface Limits {
+	readonly maxBytes?: number;
+	readonly maxMs?: number;
 }
 
 /** Docker counts the lines of `tail` in pieces of this size. */
@@ -22,10 +30,10 @@ const pieceBytes = 16_384;
  */
 export const readLog = async (
 	docker: Docker,
-	container: ContainerDetails,
+	container: LogSource,
 	options: Pick<LogOptions, 'since' | 'until' | 'tail' | 'signal'>,
 	take: (line: LogLine) => void,
-	limits: { readonly maxBytes?: number; readonly maxMs?: number } = {},
+	limits: Limits = {},
 ): Promise<Extent> => {
 	const { maxBytes = Number.POSITIVE_INFINITY, maxMs = Number.POSITIVE_INFINITY } = limits;
 	const beganAt = performance.now();
@@ -45,7 +53,7 @@ export const readLog = async (
 		}
 	}
 	const pieces = lines + bytes / pieceBytes;
-	return { lines, oldest, newest, whole: !broken && (options.tail === undefined || pieces < options.tail) };
+	return { lines, oldest, newest, whole: !broken && (options.tail === undefined || pieces < options.tail), broken };
 };
 
 /** A log of one run of a container: another id or another start is another log. */

@@ -1,9 +1,10 @@
 import type { CheckDefinition } from '../../runbook/runbook.ts';
-import { after, linePattern } from '../docker/log-lines.ts';
+import { after, type LogLine, linePattern } from '../docker/log-lines.ts';
 import { millisToNanos, nanosToMillis, parseMillis } from '../docker/time.ts';
 import type { ContainerDetails } from '../docker/types.ts';
-import { type Extent, readLog, runKey } from './log-reading.ts';
-import { ago, type CheckContext, type Look } from './outcome.ts';
+import { type Extent, runKey } from './log-reading.ts';
+import { ago, type CheckContext, type Look, type Outcome } from './outcome.ts';
+import { type Ahead, lookAhead } from './read-ahead.ts';
 import { containerOf, type Snapshot, type Snapshots } from './snapshot.ts';
 
 /** Newest lines first: a whole log may be long, and the newest matching line decides. */
@@ -43,20 +44,13 @@ export const lookAtLogState = (
 		}
 	};
 
-	const read = async (container: ContainerDetails, from: bigint | undefined, signal: AbortSignal) => {
+	const read = async (ahead: Ahead, container: ContainerDetails, from: bigint | undefined) => {
 		const before = decision;
 		const since = cursor ?? from;
 		for (const tail of tails) {
 			decision = before;
-			const extent = await readLog(
-				docker,
-				container,
-				{ since, tail, signal },
-				({ stamp, text }) => decide(stamp, text),
-				{
-					maxMs: wholeMs,
-				},
-			);
+			const take = ({ stamp, text }: LogLine) => decide(stamp, text);
+			const extent = await ahead.read(container, { since, tail }, take, { maxMs: wholeMs });
 			if (extent.whole || decision !== before || tail === undefined) {
 				first ??= extent;
 				cursor = after(extent.newest) ?? cursor;
@@ -65,8 +59,8 @@ export const lookAtLogState = (
 		}
 	};
 
-	return async (signal) => {
-		const snapshot = await snapshots.take(signal);
+	const judge = async (look: Promise<Snapshot>, ahead: Ahead): Promise<Outcome> => {
+		const snapshot = await look;
 		const container = containerOf(snapshot, definition.service);
 		if (container === undefined || container.status !== 'running') {
 			const what = container === undefined ? 'has no container' : `is ${container.status}`;
@@ -77,7 +71,7 @@ export const lookAtLogState = (
 		if (now !== key) {
 			[key, cursor, decision, first] = [now, undefined, undefined, undefined];
 		}
-		await read(container, from, signal);
+		await read(ahead, container, from);
 		if (decision === undefined) {
 			const start = from === undefined ? container.startedAt : nanosToMillis(from);
 			const rotated = (parseMillis(first?.oldest) ?? 0) > (start ?? 0) + rotatedMs || first?.whole === false;
@@ -96,6 +90,8 @@ export const lookAtLogState = (
 			? { state: 'passed', reason: `said ${age} ago`, asked, evidence, since: localTime(decision.since) }
 			: { state: 'failed', reason: `the newest line, ${age} ago, says the contrary`, asked, evidence };
 	};
+
+	return lookAhead(docker, snapshots, () => ({ service: definition.service, tail: tails[0], since: cursor }), judge);
 
 	function localTime(stamp: string): number | undefined {
 		const millis = parseMillis(stamp);

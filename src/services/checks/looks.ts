@@ -1,8 +1,11 @@
 import type { CheckResult } from '../../runbook/check.ts';
+import { notReadYet } from '../../runbook/reading.ts';
 import type { CheckDefinition } from '../../runbook/runbook.ts';
 import { maskDeep } from '../../runbook/secrets-deep.ts';
 import { describeFailure } from '../docker/failure.ts';
+import { linkIsMade } from '../monitors/link-gate.ts';
 import { type Monitor, startLoop } from '../monitors/loop.ts';
+import type { Interval } from '../monitors/pace.ts';
 import { lookAtContainers } from './containers.ts';
 import { createHold } from './hold.ts';
 import { lookAtHttp } from './http.ts';
@@ -56,14 +59,19 @@ export interface LooksOptions {
 	readonly checks: readonly CheckDefinition[];
 	/** Adds the check `version`. */
 	readonly expects?: Expected;
+	/** Uses what is known of containers that have not changed; see `SnapshotOptions`. */
+	readonly reuse?: boolean;
 	/** Between the beginnings of two looks at a check. */
-	readonly intervalMs: number;
+	readonly intervalMs: Interval;
 	onResult(result: Looked): void;
 }
 
 /** Looks at each check again and again, each at its own pace: one that hangs or fails delays no other. */
-export const startLooks = (context: CheckContext, { checks, expects, intervalMs, onResult }: LooksOptions): Monitor => {
-	const snapshots = createSnapshots(context);
+export const startLooks = (
+	context: CheckContext,
+	{ checks, expects, intervalMs, reuse, onResult }: LooksOptions,
+): Monitor => {
+	const snapshots = createSnapshots(context, { reuse });
 	const watched: readonly (Named & { look: Look })[] = [
 		...checks.map((definition) => ({
 			id: definition.id,
@@ -75,15 +83,17 @@ export const startLooks = (context: CheckContext, { checks, expects, intervalMs,
 	const loops = watched.map(({ id, title, look }) => {
 		let last: CheckResult = notLooked({ id, title });
 		const hold = createHold();
-		const unknown = (reason: string) => {
+		const unknown = (reason: string, at = Date.now()) => {
 			hold.lostSight();
-			last = { ...last, state: 'unknown', reason, at: Date.now(), passingSince: undefined };
+			last = { ...last, state: 'unknown', reason, at, passingSince: undefined };
 			onResult(last);
 		};
 		return startLoop({
 			host: context.docker.host,
 			intervalMs,
-			failed: unknown,
+			// While the link is made, and when nothing was looked at over it yet, that is no look.
+			failed: (reason) =>
+				unknown(reason, reason === notReadYet || linkIsMade(context.docker.host.link) ? 0 : Date.now()),
 			look: async (signal) => {
 				const limit = AbortSignal.timeout(lookMs);
 				try {

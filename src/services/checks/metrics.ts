@@ -1,6 +1,6 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import type { CheckDefinition } from '../../runbook/runbook.ts';
-import { parseExposition, sampleKey } from '../metrics/exposition.ts';
+import { createSeriesReader, type Series } from '../metrics/series.ts';
 import { expositionTypes } from '../monitors/metrics.ts';
 import { probe } from '../monitors/probe.ts';
 import type { CheckContext, Look } from './outcome.ts';
@@ -14,12 +14,8 @@ const againAtMostMs = 400;
 /** A series that has not moved for so long does not move. */
 const stillMs = 5000;
 
-interface Scrape {
+interface Scrape extends Series {
 	readonly at: number;
-	readonly series: ReadonlyMap<string, number>;
-	readonly badLines: number;
-	/** Samples that stand there again. */
-	readonly twice: number;
 	readonly truncated: boolean;
 }
 
@@ -40,6 +36,7 @@ export const lookAtMetrics = (
 	const from = definition.through === 'host' ? ` (on ${docker.host.name})` : '';
 	const asked = `curl --max-time ${definition.timeoutMs / 1000} ${definition.url}${from} | grep '^${definition.prefix}'${definition.moves ? ', twice' : ''}`;
 	const memory = memoryOf(docker);
+	const readSeries = createSeriesReader((name) => name.startsWith(definition.prefix), maxSamples);
 	/** When a series was last seen to have moved. */
 	let movedAt: number | undefined;
 
@@ -48,14 +45,7 @@ export const lookAtMetrics = (
 		if (answer.status !== 200) {
 			throw new BackoutError('failed', `status ${answer.status} instead of 200`);
 		}
-		const { samples, badLines } = parseExposition(
-			answer.body.toString('utf8'),
-			(name) => name.startsWith(definition.prefix),
-			maxSamples,
-		);
-		// The first of those that stand there twice: their order would look like a movement.
-		const series = new Map(samples.toReversed().map((sample) => [sampleKey(sample), sample.value]));
-		return { at: Date.now(), series, badLines, twice: samples.length - series.size, truncated: answer.truncated };
+		return { at: Date.now(), ...readSeries(answer.body.toString('utf8')), truncated: answer.truncated };
 	};
 
 	const look: Look = async (signal) => {
@@ -68,7 +58,7 @@ export const lookAtMetrics = (
 			// What was not read may hold anything; an answer without an end is none.
 			return { state: 'unknown', reason: 'more than 5 MB of metrics came, cut', asked, evidence: evidence() };
 		}
-		if (now.series.size === 0) {
+		if (now.values.size === 0) {
 			memory.delete(definition.url);
 			const bad = now.badLines > 0 ? `, ${now.badLines} lines are not metrics` : '';
 			return { state: 'failed', reason: `no series begins with ${definition.prefix}${bad}`, asked, evidence: '' };
@@ -86,10 +76,10 @@ export const lookAtMetrics = (
 		memory.set(definition.url, now);
 		movedAt = moved === undefined ? movedAt : now.at;
 		if (definition.moves && moved === undefined && !recently()) {
-			return { state: 'failed', reason: `none of ${now.series.size} series moves`, asked, evidence: evidence() };
+			return { state: 'failed', reason: `none of ${now.values.size} series moves`, asked, evidence: evidence() };
 		}
 		const moves = definition.moves ? ', they move' : '';
-		return { state: 'passed', reason: `${now.series.size} series${moves}`, asked, evidence: evidence() };
+		return { state: 'passed', reason: `${now.values.size} series${moves}`, asked, evidence: evidence() };
 	};
 
 	return async (signal) => {
@@ -108,8 +98,8 @@ export const lookAtMetrics = (
 
 /** @returns the name of a series whose value differs, NaN being equal to NaN. */
 const movement = (before: Scrape, now: Scrape): { name: string; from: number; to: number } | undefined => {
-	for (const [name, to] of now.series) {
-		const from = before.series.get(name);
+	for (const [name, to] of now.values) {
+		const from = before.values.get(name);
 		if (from !== undefined && !Object.is(from, to)) {
 			return { name, from, to };
 		}
@@ -120,7 +110,7 @@ const movement = (before: Scrape, now: Scrape): { name: string; from: number; to
 const describe = (scrape: Scrape, moved: ReturnType<typeof movement>): string => {
 	const bad = scrape.badLines > 0 ? `\n${scrape.badLines} lines are not metrics` : '';
 	const twice = scrape.twice > 0 ? `\n${scrape.twice} samples stand there twice; the first counts` : '';
-	return `${scrape.series.size} series${moved === undefined ? '' : `, ${moved.name} went from ${moved.from} to ${moved.to}`}${bad}${twice}`;
+	return `${scrape.values.size} series${moved === undefined ? '' : `, ${moved.name} went from ${moved.from} to ${moved.to}`}${bad}${twice}`;
 };
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>

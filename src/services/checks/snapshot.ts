@@ -1,4 +1,5 @@
-import type { ContainerDetails } from '../docker/types.ts';
+import type { Docker } from '../docker/docker.ts';
+import type { ContainerDetails, ContainerSummary } from '../docker/types.ts';
 import type { CheckContext } from './outcome.ts';
 
 /** The containers of the project at one moment. */
@@ -11,6 +12,11 @@ export interface Snapshot {
 /** Looks at the containers for all checks of a verification: those that ask at the same time share one look. */
 export interface Snapshots {
 	take(signal: AbortSignal): Promise<Snapshot>;
+	/**
+	 * The id of the container that will probably count for a service in the look under way: the one that did at the last look, or the
+	 * only running one of the list. Undefined where that cannot be said. Never rejects.
+	 */
+	likely(service: string): Promise<string | undefined>;
 	/** When the newest container of the project was started, ms by this machine's clock; undefined before the first look. */
 	newestStart(): number | undefined;
 }
@@ -20,22 +26,49 @@ const freshMs = 100;
 /** How far back the daemon is asked for changes of health; it keeps its last 256 events. */
 const recordMs = 120_000;
 
-export const createSnapshots = ({ docker, target }: CheckContext): Snapshots => {
+export interface SnapshotOptions {
+	/**
+	 * Inspects again only what the list says has changed (`SharedCalls.details`), for who only watches. A verdict looks at all of them
+	 * each time.
+	 */
+	readonly reuse?: boolean;
+}
+
+/** A look under way, or just done. */
+interface Look {
+	readonly at: number;
+	readonly listed: Promise<readonly ContainerSummary[]>;
+	readonly answer: Promise<Snapshot>;
+}
+
+/** Asks for the list: for itself, or together with others. */
+type List = (calls: Pick<Docker, 'list'>) => Promise<readonly ContainerSummary[]>;
+
+export const createSnapshots = (
+	{ docker, target }: CheckContext,
+	{ reuse = false }: SnapshotOptions = {},
+): Snapshots => {
 	let known: readonly string[] = [];
-	let current: { readonly at: number; readonly answer: Promise<Snapshot> } | undefined;
+	let current: Look | undefined;
 	let last: Snapshot | undefined;
 	let healthChangedAt: Promise<Map<string, number>> | undefined;
 
 	/** The list and the inspections of what was there last time go out together: one round trip when nothing changed. */
-	const containers = async (signal: AbortSignal): Promise<readonly ContainerDetails[]> => {
+	const inspectAll = async (list: List, signal: AbortSignal): Promise<readonly ContainerDetails[]> => {
 		const expected = new Map(known.map((id) => [id, docker.inspect(id, signal)] as const));
 		// Awaited below only if still listed.
 		for (const answer of expected.values()) {
 			answer.catch(() => {});
 		}
-		const listed = await docker.list(target.project, signal);
+		const listed = await list(docker);
 		known = listed.map(({ id }) => id);
 		const all = await Promise.all(known.map((id) => expected.get(id) ?? docker.inspect(id, signal)));
+		return all.filter((details) => details !== undefined);
+	};
+
+	const inspectChanged = async (list: List, signal: AbortSignal): Promise<readonly ContainerDetails[]> => {
+		const listed = await list(docker.shared);
+		const all = await Promise.all(listed.map((summary) => docker.shared.details(summary, signal)));
 		return all.filter((details) => details !== undefined);
 	};
 
@@ -52,21 +85,32 @@ export const createSnapshots = ({ docker, target }: CheckContext): Snapshots => 
 		return changes;
 	};
 
-	const look = async (signal: AbortSignal): Promise<Snapshot> => {
-		const found = await containers(signal);
-		healthChangedAt ??= readRecord(signal).catch(() => {
-			// Without the record the containers' own times must do; it is asked for again at the next look.
-			healthChangedAt = undefined;
-			return new Map();
+	const look = (signal: AbortSignal): Look => {
+		const listing = Promise.withResolvers<readonly ContainerSummary[]>();
+		const list: List = async (calls) => {
+			const listed = await calls.list(target.project, signal);
+			listing.resolve(listed);
+			// The host's clock is known now, and what is in its record may come with the inspections.
+			healthChangedAt ??= readRecord(signal).catch(() => {
+				// Without the record the containers' own times must do; it is asked for again at the next look.
+				healthChangedAt = undefined;
+				return new Map();
+			});
+			return listed;
+		};
+		const answer = (reuse ? inspectChanged(list, signal) : inspectAll(list, signal)).then(async (containers) => {
+			last = { containers, healthChangedAt: (await healthChangedAt) ?? new Map() };
+			return last;
 		});
-		last = { containers: found, healthChangedAt: await healthChangedAt };
-		return last;
+		answer.catch(listing.reject);
+		listing.promise.catch(() => {});
+		return { at: performance.now(), listed: listing.promise, answer };
 	};
 
 	return {
 		take: (signal) => {
 			if (current === undefined || performance.now() - current.at > freshMs) {
-				const mine = { at: performance.now(), answer: look(signal) };
+				const mine = look(signal);
 				// What failed is not given to those who ask later.
 				mine.answer.catch(() => {
 					current = current === mine ? undefined : current;
@@ -74,6 +118,15 @@ export const createSnapshots = ({ docker, target }: CheckContext): Snapshots => 
 				current = mine;
 			}
 			return current.answer;
+		},
+		likely: async (service) => {
+			if (last !== undefined) {
+				const container = containerOf(last, service);
+				return container?.status === 'running' ? container.id : undefined;
+			}
+			const listed = await current?.listed.catch(() => []);
+			const running = (listed ?? []).filter((one) => one.service === service && one.status === 'running');
+			return running.length === 1 ? running[0]?.id : undefined;
 		},
 		newestStart: () => {
 			const starts = last?.containers.map(({ startedAt }) => startedAt ?? 0) ?? [];

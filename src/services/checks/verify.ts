@@ -53,6 +53,13 @@ export const verify = (context: CheckContext, options: VerifyOptions): Promise<V
 			if (now.heldMs >= settleMs) {
 				return { verdict: 'passed', reason: standingReason(now, settleMs) };
 			}
+			if (deadlineAt !== undefined && Date.now() >= deadlineAt + settleMs + lookEveryMs) {
+				// Since when they hold cannot be seen: Docker does not say when the containers were started.
+				return {
+					verdict: 'unknown',
+					reason: `not within ${Math.round((deadlineMs ?? 0) / 1000)} s: ${standingReason(now, settleMs)}`,
+				};
+			}
 			lastChance = late;
 			return undefined;
 		}

@@ -1,6 +1,7 @@
 import type { CheckResult, Verification } from '../../runbook/check.ts';
 import type { CheckDefinition } from '../../runbook/runbook.ts';
 import type { Monitor } from '../monitors/loop.ts';
+import type { Interval } from '../monitors/pace.ts';
 import type { Sink } from '../monitors/sink.ts';
 import { notLooked, startLooks } from './looks.ts';
 import type { CheckContext } from './outcome.ts';
@@ -10,7 +11,7 @@ export interface WatchOptions {
 	readonly checks: readonly CheckDefinition[];
 	readonly settleMs: number;
 	/** Default 5000. */
-	readonly intervalMs?: number;
+	readonly intervalMs?: Interval;
 }
 
 /** Results of one round come one by one; they are put in together. */
@@ -46,6 +47,7 @@ export const watchChecks = (
 	const looks = startLooks(context, {
 		checks,
 		intervalMs,
+		reuse: true,
 		onResult: ({ hopelessSince: _, ...result }) => {
 			results.set(result.id, result);
 			timer ??= setTimeout(put, gatherMs);

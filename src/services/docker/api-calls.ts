@@ -1,7 +1,7 @@
 import { toDetails, toImage } from './details.ts';
 import { type Engine, EngineRefusal } from './engine.ts';
 import { parseEvent } from './event.ts';
-import { createDemultiplexer } from './frames.ts';
+import { createDemultiplexer, joinChunks } from './frames.ts';
 import { oneOffLabel, projectLabel, serviceLabel } from './labels.ts';
 import { createLineCutter } from './lines.ts';
 import { type RawStats, toUse } from './stats.ts';
@@ -104,7 +104,8 @@ export const createApiCalls = (engine: Engine): DockerCalls => {
 		},
 		logs: async function* (id, options) {
 			const { since, until, tail, follow, timestamps, signal } = options;
-			const tty = options.tty ?? (await inspect(id, signal))?.tty ?? false;
+			const known = options.tty ?? (await inspect(id, signal))?.tty ?? false;
+			let tty: boolean | undefined;
 			const query = {
 				stdout: '1',
 				stderr: '1',
@@ -116,10 +117,12 @@ export const createApiCalls = (engine: Engine): DockerCalls => {
 			};
 			const demultiplex = createDemultiplexer();
 			for await (const bytes of engine.open(`containers/${id}/logs`, { query, signal, timeoutMs: 10_000 })) {
+				tty ??= await known;
 				if (tty) {
 					yield { stream: 'stdout', bytes };
 				} else {
-					yield* demultiplex(bytes);
+					// Who asks for times takes them from the beginnings of the frames.
+					yield* timestamps ? demultiplex(bytes) : joinChunks(demultiplex(bytes));
 				}
 			}
 		},

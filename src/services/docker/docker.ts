@@ -1,15 +1,18 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Host } from '../host/host.ts';
+import { orAbort } from '../host/waiting.ts';
 import { createHostClock, type HostClock } from './clock.ts';
 import { EngineRefusal } from './engine.ts';
 import { dockerFailure } from './failure.ts';
+import { type SharedCalls, shareCalls } from './shared.ts';
 import type { DockerCalls, DockerWay } from './types.ts';
-import { type FoundWay, findWay } from './way.ts';
+import { type FoundWay, findWay, type Guess, type SocketMemory, startGuess } from './way.ts';
 
 /** Docker on a host. Finds its way at the first call and again after every failure to reach it; holds no connection of its own. */
 export interface Docker extends DockerCalls {
 	readonly host: Host;
 	readonly clock: HostClock;
+	readonly shared: SharedCalls;
 	/** The way in use; undefined before the first call, and after Docker could not be reached. */
 	way(): DockerWay | undefined;
 	/** Finds a way, or rejects saying why there is none. */
@@ -21,25 +24,35 @@ export interface Docker extends DockerCalls {
 	streams(): boolean;
 }
 
-export const createDocker = (host: Host): Docker => {
+/** With a memory, its socket is tried while the host is asked for it. */
+export const createDocker = (host: Host, memory?: SocketMemory): Docker => {
 	const clock = createHostClock();
 	let found: FoundWay | undefined;
 	let finding: Promise<FoundWay> | undefined;
+	/** Of the search that goes on. */
+	let guess: Guess | undefined;
 
 	/** One search at a time, whoever asks; a caller that gives up does not end it for the others. */
 	const find = (signal?: AbortSignal): Promise<FoundWay> => {
 		if (found !== undefined) {
 			return Promise.resolve(found);
 		}
-		finding ??= findWay(host, clock)
-			.then((way) => {
-				found = way;
-				return way;
-			})
-			.finally(() => {
-				finding = undefined;
-			});
-		return giveUpOn(finding, signal);
+		if (finding === undefined) {
+			guess = memory && startGuess(host, clock, memory);
+			finding = findWay(host, clock, { guess, memory })
+				.then((way) => {
+					found = way;
+					return way;
+				})
+				.finally(() => {
+					if (found?.calls !== guess?.calls) {
+						guess?.abandon();
+					}
+					finding = undefined;
+					guess = undefined;
+				});
+		}
+		return orAbort(finding, signal);
 	};
 
 	const failed = (used: FoundWay | undefined, what: string, error: unknown, signal?: AbortSignal): unknown => {
@@ -56,9 +69,17 @@ export const createDocker = (host: Host): Docker => {
 	};
 
 	const once = async <T>(what: string, signal: AbortSignal | undefined, call: (calls: DockerCalls) => Promise<T>) => {
-		const used = await find(signal);
+		const finding = find(signal);
+		const trying = guess;
+		// What is called only reads: it may be called twice.
+		const early = trying?.early(call);
+		const used = await finding;
 		try {
-			return await call(used.calls);
+			const outcome = used.calls === trying?.calls ? await early : undefined;
+			if (outcome?.status === 'rejected') {
+				throw outcome.reason;
+			}
+			return outcome?.value ?? (await call(used.calls));
 		} catch (error) {
 			throw failed(used, what, error, signal);
 		}
@@ -77,12 +98,7 @@ export const createDocker = (host: Host): Docker => {
 		}
 	}
 
-	return {
-		host,
-		clock,
-		way: () => found?.way,
-		ready: async (signal) => (await find(signal)).way,
-		streams: () => found?.way.kind === 'socket',
+	const calls: DockerCalls = {
 		list: (project, signal) => once('cannot list containers', signal, (calls) => calls.list(project, signal)),
 		inspect: (id, signal) => once('cannot inspect a container', signal, (calls) => calls.inspect(id, signal)),
 		inspectImage: (id, signal) => once('cannot inspect an image', signal, (calls) => calls.inspectImage(id, signal)),
@@ -91,18 +107,13 @@ export const createDocker = (host: Host): Docker => {
 		stats: (id, options) => stream('cannot read statistics', options.signal, (calls) => calls.stats(id, options)),
 		logs: (id, options) => stream('cannot read the log', options.signal, (calls) => calls.logs(id, options)),
 	};
-};
-
-const giveUpOn = <T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
-	if (signal === undefined) {
-		return promise;
-	}
-	return new Promise((resolve, reject) => {
-		const leave = () => reject(signal.reason);
-		if (signal.aborted) {
-			leave();
-		}
-		signal.addEventListener('abort', leave, { once: true });
-		promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
-	});
+	return {
+		...calls,
+		host,
+		clock,
+		shared: shareCalls(calls),
+		way: () => found?.way,
+		ready: async (signal) => (await find(signal)).way,
+		streams: () => found?.way.kind === 'socket',
+	};
 };

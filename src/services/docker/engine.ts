@@ -1,5 +1,6 @@
 import type { Agent } from 'node:http';
-import got, { type Response } from 'got';
+import type { Response } from 'got';
+import { loadGot } from '../host/load-got.ts';
 import type { HostClock } from './clock.ts';
 
 /** Docker answered, and said no. */
@@ -46,16 +47,19 @@ const refusal = (status: number, body: string): EngineRefusal => {
 
 /** @param clock learns from the `Date` of every answer. */
 export const createEngine = (agent: Agent, clock: HostClock): Engine => {
-	const client = got.extend({
-		prefixUrl: 'http://docker',
-		agent: { http: agent },
-		retry: { limit: 0 },
-		throwHttpErrors: false,
-		followRedirect: false,
-		decompress: false,
-	});
+	const loading = loadGot().then((got) =>
+		got.extend({
+			prefixUrl: 'http://docker',
+			agent: { http: agent },
+			retry: { limit: 0 },
+			throwHttpErrors: false,
+			followRedirect: false,
+			decompress: false,
+		}),
+	);
 	return {
 		json: async (path, { query, signal, timeoutMs = defaultTimeoutMs } = {}) => {
+			const client = await loading;
 			const askedAt = Date.now();
 			const response = await client.get(path, { searchParams: query, signal, timeout: { request: timeoutMs } });
 			clock.note(response.headers.date, askedAt, Date.now());
@@ -65,6 +69,7 @@ export const createEngine = (agent: Agent, clock: HostClock): Engine => {
 			return JSON.parse(response.body);
 		},
 		open: async function* (path, { query, signal, timeoutMs = defaultTimeoutMs, onOpen }) {
+			const client = await loading;
 			const askedAt = Date.now();
 			// Aborted when the caller stops reading: the connection of a stream is never left behind.
 			const controller = new AbortController();
@@ -78,10 +83,11 @@ export const createEngine = (agent: Agent, clock: HostClock): Engine => {
 			const request = client.stream(path, { searchParams: query, signal: controller.signal });
 			let response: Response | undefined;
 			request.once('response', (came: Response) => {
-				clearTimeout(timer);
 				response = came;
 				clock.note(came.headers.date, askedAt, Date.now());
+				// A refusal has to come to its end in the same time.
 				if (came.statusCode < 300) {
+					clearTimeout(timer);
 					onOpen?.(came);
 				}
 			});

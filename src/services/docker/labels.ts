@@ -3,5 +3,7 @@ export const projectLabel = 'com.docker.compose.project';
 export const serviceLabel = 'com.docker.compose.service';
 /** `True` on containers of `docker compose run`: they are no part of the deployment. */
 export const oneOffLabel = 'com.docker.compose.oneoff';
+/** A hash of all a container of a service is made of: image name, environment, mounts, command. */
+export const configHashLabel = 'com.docker.compose.config-hash';
 /** The Compose files in use, absolute, separated by commas. */
 export const configFilesLabel = 'com.docker.compose.project.config_files';

@@ -1,7 +1,7 @@
 import type { Docker } from './docker.ts';
 import { createLineCutter } from './lines.ts';
 import { parseNanos } from './time.ts';
-import type { ContainerDetails, LogOptions } from './types.ts';
+import type { LogOptions } from './types.ts';
 
 export interface LogLine {
 	/** When Docker got it: RFC 3339 with nanoseconds, UTC, the host's clock. Sorts as text. */
@@ -13,10 +13,17 @@ export interface LogLine {
 const maxLineBytes = 16_384;
 const stampPattern = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) ?/;
 
+/** A container whose log is read. */
+export interface LogSource {
+	readonly id: string;
+	/** As in `LogOptions`. */
+	readonly tty: boolean | Promise<boolean>;
+}
+
 /** A container's log as lines with Docker's times, both streams in the order Docker gives them. */
 export async function* logLines(
 	docker: Docker,
-	container: Pick<ContainerDetails, 'id' | 'tty'>,
+	container: LogSource,
 	options: Omit<LogOptions, 'timestamps' | 'tty'> & {
 		/** Told how many bytes came. */
 		readonly onBytes?: (count: number) => void;

@@ -76,13 +76,15 @@ export interface LogOptions {
 	readonly follow?: boolean;
 	/** Put Docker's time before each line. */
 	readonly timestamps?: boolean;
-	/** The container has a terminal: its log is not framed. Asked for when not given. */
-	readonly tty?: boolean;
+	/** The container has a terminal: its log is not framed. Asked for when not given; not waited for before the log is. */
+	readonly tty?: boolean | Promise<boolean>;
 	readonly signal?: AbortSignal;
 }
 
 export interface LogChunk {
 	readonly stream: 'stdout' | 'stderr';
+	/** Whether a frame of Docker's begins here: a line, or a piece of one of more than 16 kB. */
+	readonly begins?: boolean;
 	readonly bytes: Buffer;
 }
 

@@ -1,5 +1,7 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Host } from '../host/host.ts';
+import { loadGot } from '../host/load-got.ts';
+import { constantScript } from '../host/script.ts';
 import { createApiCalls } from './api-calls.ts';
 import { askHost } from './ask-host.ts';
 import { createCliCalls } from './cli-calls.ts';
@@ -17,64 +19,150 @@ export interface FoundWay {
  * Where the docker command would go: the order of docker's own documentation (DOCKER_HOST, DOCKER_CONTEXT, the current
  * context, the default socket). Asking docker for its context costs a process, so only where one is set.
  */
-const probe = `endpoint=\${DOCKER_HOST:-}
-if [ -z "$endpoint" ]; then
-	if [ -n "\${DOCKER_CONTEXT:-}" ] || grep -qs currentContext "\${DOCKER_CONFIG:-$HOME/.docker}/config.json"; then
-		endpoint=$(docker context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null)
-	fi
-fi
-[ -n "$endpoint" ] || endpoint=unix:///var/run/docker.sock
-echo "$endpoint"
-case $endpoint in
-unix://*)
-	path=\${endpoint#unix://}
-	if [ ! -S "$path" ]; then echo missing
-	elif [ -r "$path" ] && [ -w "$path" ]; then echo usable
-	else echo denied; fi ;;
-*) echo remote ;;
-esac
-command -v docker >/dev/null && echo cli || echo none`;
+const probe = [
+	'endpoint=${DOCKER_HOST:-}',
+	'if [ -z "$endpoint" ]',
+	'then if [ -n "${DOCKER_CONTEXT:-}" ] || grep -qs currentContext "${DOCKER_CONFIG:-$HOME/.docker}/config.json"',
+	'then endpoint=$(docker context inspect --format "{{.Endpoints.docker.Host}}" 2>/dev/null)',
+	'fi',
+	'fi',
+	'[ -n "$endpoint" ] || endpoint=unix:///var/run/docker.sock',
+	// What a login's rc files print comes before it.
+	'echo backout-docker',
+	'echo "$endpoint"',
+	'path=${endpoint#unix://}',
+	'if [ "$path" = "$endpoint" ]',
+	'then echo remote',
+	'elif [ -r "$path" ] && [ -w "$path" ] && [ -S "$path" ]',
+	'then echo usable',
+	'elif [ -S "$path" ]',
+	'then echo denied',
+	'else echo missing',
+	'fi',
+	'command -v docker >/dev/null && echo cli || echo none',
+].join('; ');
+
+/** Where Docker's socket was on this host when it was last found. */
+export interface SocketMemory {
+	/** An absolute path on the host; undefined when nothing is known. */
+	path(): string | undefined;
+	found(path: string): void;
+}
+
+/** Docker's own default (dockerd(8), `--host`). */
+const usualSocket = '/var/run/docker.sock';
+
+/** A socket that Docker is asked at, once there is a link. */
+interface Attempt {
+	readonly path: string;
+	readonly calls: DockerCalls;
+	/** Why Docker does not answer there; undefined when it does. */
+	readonly failure: Promise<unknown>;
+}
+
+/** Asks once `up` has come. */
+const attempt = (
+	host: Host,
+	clock: HostClock,
+	path: string,
+	{ up = Promise.resolve(), signal }: { readonly up?: Promise<void>; readonly signal?: AbortSignal } = {},
+): Attempt => {
+	const engine = createEngine(host.socketAgent(path), clock);
+	const failure = up
+		.then(() => engine.json('version', { signal, timeoutMs: dialTimeoutMs }))
+		.then(
+			() => undefined,
+			(error: unknown) => error,
+		);
+	return { path, calls: createApiCalls(engine), failure };
+};
+
+/** Where Docker may be: tried while the host is asked where it is. */
+export interface Guess extends Attempt {
+	/** Calls there what is wanted of Docker, and keeps the outcome for when it is known whether Docker is there. */
+	early<T>(call: (calls: DockerCalls) => Promise<T>): Promise<PromiseSettledResult<T>>;
+	/** Docker is elsewhere: closes what was opened. */
+	abandon(): void;
+}
+
+export const startGuess = (host: Host, clock: HostClock, memory: SocketMemory): Guess => {
+	const path = memory.path() ?? usualSocket;
+	const over = new AbortController();
+	// Time-outs must not begin before there is a link.
+	const up = host.ready(over.signal);
+	const tried = attempt(host, clock, path, { up, signal: over.signal });
+	return {
+		...tried,
+		early: async (call) => {
+			const [outcome] = await Promise.allSettled([up.then(() => call(tried.calls))]);
+			return outcome;
+		},
+		abandon: () => {
+			over.abort();
+			host.socketAgent(path).destroy();
+		},
+	};
+};
 
 const dialCommand = 'exec docker system dial-stdio';
 const dialTimeoutMs = 5000;
+const probeTimeoutMs = 10_000;
 
 /** Told apart from "cannot be reached": Docker took the connection and did not answer, so no other way will help. */
 const hangs = (error: unknown): boolean =>
 	(error as { code?: string }).code === 'ETIMEDOUT' && (error as { event?: string }).event !== 'connect';
 
+interface FindOptions {
+	readonly guess?: Guess | undefined;
+	readonly memory?: SocketMemory | undefined;
+	readonly mayComeUp?: boolean;
+}
+
 /**
  * Finds how Docker is reached: its socket forwarded over the connection, else one `docker system dial-stdio`, else the
- * docker command. Rejects with a BackoutError when Docker does not answer by any way.
+ * docker command. Rejects with a BackoutError when Docker does not answer by any way. While Docker comes up its socket may
+ * be there a moment later than it was looked for: then, unless `mayComeUp` is false, it is looked for once more.
+ *
+ * With a guess, what the host says decides; where both agree, two round trips are spared.
  */
-export const findWay = async (host: Host, clock: HostClock, signal?: AbortSignal): Promise<FoundWay> => {
-	const { stdout } = await askHost(host, probe, {}, { signal, timeoutMs: 10_000 });
-	const [endpoint = '', socket = '', cli = ''] = stdout.trim().split('\n');
+export const findWay = async (
+	host: Host,
+	clock: HostClock,
+	{ guess, memory, mayComeUp = true }: FindOptions = {},
+): Promise<FoundWay> => {
+	// It is wanted right after the answer: loaded while the host is asked.
+	void loadGot();
+	const { stdout } = await host.exec(constantScript(probe, probeTimeoutMs), { timeoutMs: probeTimeoutMs });
+	const said = stdout.toString('utf8').split('backout-docker\n').at(-1) ?? '';
+	const [endpoint = '', socket = '', cli = ''] = said.trim().split('\n');
 	const path = endpoint.startsWith('unix://') ? endpoint.slice('unix://'.length) : undefined;
+	if (guess !== undefined && (guess.path !== path || socket !== 'usable')) {
+		guess.abandon();
+	}
 	const failures: string[] = [];
 
 	if (path !== undefined && socket === 'usable') {
-		try {
-			const engine = createEngine(host.socketAgent(path), clock);
-			await engine.json('version', { signal, timeoutMs: dialTimeoutMs });
+		const { calls, failure } = guess?.path === path ? guess : attempt(host, clock, path);
+		const error = await failure;
+		if (error === undefined) {
+			memory?.found(path);
 			return {
 				way: { kind: 'socket', reason: `Docker's socket ${path}, through the connection` },
-				calls: createApiCalls(engine),
+				calls,
 			};
-		} catch (error) {
-			signal?.throwIfAborted();
-			if (hangs(error)) {
-				throw new BackoutError(
-					'failed',
-					`Docker took the connection but did not answer within ${dialTimeoutMs / 1000} s`,
-					{
-						host: host.name,
-						next: 'Look at Docker on the host: systemctl status docker, journalctl -u docker.',
-						cause: error,
-					},
-				);
-			}
-			failures.push(`${path} cannot be forwarded (${describeFailure(error)})`);
 		}
+		if (hangs(error)) {
+			throw new BackoutError(
+				'failed',
+				`Docker took the connection but did not answer within ${dialTimeoutMs / 1000} s`,
+				{
+					host: host.name,
+					next: 'Look at Docker on the host: systemctl status docker, journalctl -u docker.',
+					cause: error,
+				},
+			);
+		}
+		failures.push(`${path} cannot be forwarded (${describeFailure(error)})`);
 	} else if (socket === 'missing') {
 		failures.push(`there is no socket ${path}`);
 	} else if (socket === 'denied') {
@@ -95,13 +183,15 @@ export const findWay = async (host: Host, clock: HostClock, signal?: AbortSignal
 	}
 	try {
 		const engine = createEngine(host.commandAgent(dialCommand), clock);
-		await engine.json('version', { signal, timeoutMs: dialTimeoutMs });
+		await engine.json('version', { timeoutMs: dialTimeoutMs });
+		if (mayComeUp && path !== undefined && socket !== 'denied') {
+			return findWay(host, clock, { memory, mayComeUp: false });
+		}
 		return {
 			way: { kind: 'dial', reason: `docker system dial-stdio: ${failures.join(', ')}` },
 			calls: createApiCalls(engine),
 		};
 	} catch (error) {
-		signal?.throwIfAborted();
 		failures.push(`dial-stdio failed (${describeFailure(error)})`);
 	}
 	const calls = createCliCalls(host);
@@ -109,7 +199,7 @@ export const findWay = async (host: Host, clock: HostClock, signal?: AbortSignal
 		host,
 		"docker version --format '{{.Server.Version}}'",
 		{},
-		{ signal, timeoutMs: 10_000 },
+		{ timeoutMs: 10_000 },
 	);
 	if (code !== 0) {
 		const said = stderr.trim();
@@ -121,6 +211,9 @@ export const findWay = async (host: Host, clock: HostClock, signal?: AbortSignal
 					: 'Look at Docker on the host: systemctl status docker.',
 			output: said,
 		});
+	}
+	if (mayComeUp && path !== undefined && socket !== 'denied') {
+		return findWay(host, clock, { memory, mayComeUp: false });
 	}
 	return { way: { kind: 'exec', reason: `the docker command: ${failures.join(', ')}` }, calls };
 };

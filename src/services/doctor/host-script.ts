@@ -1,5 +1,5 @@
 import { quietGit } from '../host/quiet-git.ts';
-import { locateState, stateValues } from '../runner/state-folder.ts';
+import { createState, locateState, stateValues } from '../runner/state-folder.ts';
 
 /** The programs that the runner and the built-in runbooks call; packages as Debian names them. */
 export const tools: Readonly<Record<string, string>> = {
@@ -35,7 +35,7 @@ export const hostScriptValues = (options: {
  */
 export const hostScript = `LC_ALL=C; export LC_ALL
 say() { printf '%s\\t%s\\n' "$1" "$(printf %s "$2" | tr '\\n\\t' '  ' | head -c 600)"; }
-${locateState}
+${locateState}${createState}
 say clock "$(date +%s)"
 say user "$(id -un)"
 say system "$(uname -sr)"
@@ -62,7 +62,11 @@ if command -v docker >/dev/null 2>&1; then
 fi
 
 state=
-refused=$( (locate_state && printf 'at %s' "$state") 2>&1)
+refused=$( (
+	locate_state
+	[ -n "$state" ] || state_can_be_created || { own_as_directory; refuse_to_create; }
+	printf 'at %s' "$state"
+) 2>&1)
 case $refused in
 'at '?*)
 	state=\${refused#at }
@@ -71,6 +75,9 @@ case $refused in
 		probe=$state/.doctor.$$
 		if (umask 077; : >"$probe") 2>/dev/null; then
 			if flock -n "$probe" true 2>/dev/null; then say lock works; else say lock fails; fi
+			# As start.ts tries it, before it limits the output of a run.
+			echo x >"$probe"
+			fallocate -p -o 0 -l 65536 "$probe" 2>/dev/null && say holes work || say holes fail
 			rm -f "$probe"
 		else
 			say lock unwritable

@@ -149,6 +149,15 @@ export const judgeHost = (
 		} else {
 			add('state', 'Runs', 'ok', where);
 		}
+		if (one('holes') === 'fail') {
+			add(
+				'output-limit',
+				'Limit of output',
+				'warn',
+				`holes cannot be made in files of ${state}: the output of a run is kept whole there, however long`,
+				'Install util-linux (fallocate), or set state of this target to a folder on ext4, XFS, Btrfs or tmpfs.',
+			);
+		}
 	}
 
 	for (const line of facts.get('room') ?? []) {

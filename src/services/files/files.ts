@@ -1,53 +1,20 @@
-import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { BackoutError } from '../../runbook/errors.ts';
+import { dirname, resolve } from 'node:path';
 import { kindOfFile, loadConfig } from '../../runbook/load/load-config.ts';
 import { loadRunbook } from '../../runbook/load/load-runbook.ts';
 import type { Config } from '../../runbook/runbook.ts';
-import { expandPath, homeOf, readText, runbookReader, shownPath } from './read.ts';
+import { findConfig, type Surroundings } from './find-config.ts';
+import { expandPath, readText, runbookReader, shownPath } from './read.ts';
 
-/** Where a command was started. `config` is what `--config` said. */
-export interface Surroundings {
-	readonly config?: string;
-	readonly cwd: string;
-	readonly env: NodeJS.ProcessEnv;
-}
-
-const fileName = 'backout.yaml';
-
-/** The user's config folder: XDG_CONFIG_HOME, which must be absolute to count (XDG Base Directory Specification), or ~/.config. */
-const configFolder = (env: NodeJS.ProcessEnv): string => {
-	const folder = env.XDG_CONFIG_HOME;
-	return folder !== undefined && isAbsolute(folder) ? folder : join(homeOf(env), '.config');
-};
-
-/**
- * The absolute path of the config: `--config`, `backout.yaml` in the working directory, then in the folder `backout` of
- * the user's config folder. Throws a BackoutError (code `config`) that says where it looked.
- */
-export const findConfig = ({ config, cwd, env }: Surroundings): string => {
-	if (config !== undefined) {
-		const path = expandPath(config, cwd, env);
-		if (!existsSync(path)) {
-			throw new BackoutError('config', `there is no config at ${path}`, {
-				next: 'Check the path given with --config.',
-			});
-		}
-		return path;
-	}
-	const places = [join(cwd, fileName), join(configFolder(env), 'backout', fileName)];
-	const found = places.find((place) => existsSync(place));
-	if (found === undefined) {
-		throw new BackoutError('config', `no config was found; looked for ${places.join(' and ')}`, {
-			next: 'Write one with `backout init`, name one with --config, or look around with `backout demo`.',
-		});
-	}
-	return found;
-};
-
-const load = (path: string, text: string, cwd: string, env: NodeJS.ProcessEnv): Config => ({
+/** @param readRunbook in place of the reader of files */
+const load = (
+	path: string,
+	text: string,
+	cwd: string,
+	env: NodeJS.ProcessEnv,
+	readRunbook = runbookReader({ cwd, env }),
+): Config => ({
 	...loadConfig(text, shownPath(path, cwd), {
-		readRunbook: runbookReader({ cwd, env }),
+		readRunbook,
 		localPath: (local) => expandPath(local, dirname(path), env),
 	}),
 	file: path,
@@ -60,6 +27,30 @@ const load = (path: string, text: string, cwd: string, env: NodeJS.ProcessEnv): 
 export const openConfig = (surroundings: Surroundings): Config => {
 	const path = findConfig(surroundings);
 	return load(path, readText(path), surroundings.cwd, surroundings.env);
+};
+
+/** A config with everything that it was made from. */
+export interface ReadConfig {
+	readonly config: Config;
+	/** The config itself and the runbooks, by absolute path. */
+	readonly files: ReadonlyMap<string, string>;
+}
+
+/** As `openConfig`, and tells what was read. */
+export const readConfig = (surroundings: Surroundings): ReadConfig => {
+	const { cwd, env } = surroundings;
+	const path = findConfig(surroundings);
+	const text = readText(path);
+	const files = new Map([[path, text]]);
+	const reader = runbookReader({ cwd, env });
+	const config = load(path, text, cwd, env, (name, from) => {
+		const read = reader(name, from);
+		if (read !== undefined && 'text' in read) {
+			files.set(resolve(cwd, read.file), read.text);
+		}
+		return read;
+	});
+	return { config, files };
 };
 
 /** What `backout check` says of a file without mistakes. */

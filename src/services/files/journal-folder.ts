@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
+import type { RunLimits } from '../../runbook/run-limits.ts';
 import { appendPrivate, makePrivateFolder } from './private-file.ts';
 import { homeOf } from './read.ts';
 
@@ -52,4 +53,27 @@ export const copiedRuns = async (of: CopyOf, env: NodeJS.ProcessEnv): Promise<re
 		.map((name) => name.slice(0, -ending.length))
 		.sort()
 		.reverse();
+};
+
+/** Never pruned, however old: the newest so many, as on the host. */
+const newestKept = 10;
+
+/** Removes the copies of a deployment's runs that are too old, and the oldest while all of them take too much. Nothing fails. */
+export const pruneCopies = async (
+	of: CopyOf,
+	{ keepMs, keepBytes }: Pick<RunLimits, 'keepMs' | 'keepBytes'>,
+	env: NodeJS.ProcessEnv,
+): Promise<void> => {
+	const folder = journalFolder(of, env)[2];
+	const ids = await copiedRuns(of, env);
+	let total = 0;
+	for (const [at, id] of ids.entries()) {
+		const file = join(folder, `${id}${ending}`);
+		const { size, mtimeMs } = await stat(file).catch(() => ({ size: 0, mtimeMs: Number.NaN }));
+		total += size;
+		if (at >= newestKept && (Date.now() - mtimeMs > keepMs || total > keepBytes)) {
+			total -= size;
+			await rm(file, { force: true }).catch(() => {});
+		}
+	}
 };

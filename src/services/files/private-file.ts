@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { chmod, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BackoutError } from '../../runbook/errors.ts';
@@ -54,5 +55,22 @@ export const writePrivateFile = async (file: string, text: string): Promise<void
 			next: 'name a file in a folder that is there, that you may write to, and that has room',
 			cause: error,
 		});
+	}
+};
+
+/** The text of a file that is ours and that nobody else may write or read; undefined for any other. */
+export const readOurs = (file: string): string | undefined => {
+	let descriptor: number | undefined;
+	try {
+		descriptor = openSync(file, 'r');
+		const { uid, mode } = fstatSync(descriptor);
+		const ours = uid === process.getuid?.() && (mode & 0o077) === 0;
+		return ours ? readFileSync(descriptor, 'utf8') : undefined;
+	} catch {
+		return undefined;
+	} finally {
+		if (descriptor !== undefined) {
+			closeSync(descriptor);
+		}
 	}
 };

@@ -1,8 +1,7 @@
 import type { Readable } from 'node:stream';
 import { BackoutError } from '../../runbook/errors.ts';
-import type { ExecOptions, ExecResult, Host, HostProcess } from './host.ts';
+import { defaultTimeoutMs, type ExecOptions, type ExecResult, type Host, type HostProcess } from './host.ts';
 
-const defaultTimeoutMs = 15_000;
 const defaultMaxBytes = 4 * 1024 * 1024;
 
 const gather = (stream: Readable, maxBytes: number): { bytes(): Buffer; truncated(): boolean } => {

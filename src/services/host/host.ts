@@ -17,11 +17,14 @@ export interface ExecResult extends ExecEnd {
 	readonly truncated: boolean;
 }
 
+/** How long a command may take unless its caller says otherwise, ms. */
+export const defaultTimeoutMs = 15_000;
+
 export interface ExecOptions {
 	readonly signal?: AbortSignal;
 	/** Written to the command's standard input, which is then closed. */
 	readonly input?: string | Uint8Array;
-	/** Ends the call (not the remote command) with a BackoutError after this long. Default 15 000. */
+	/** Gives the command up with a BackoutError after this long; what is left of it is hung up. Default `defaultTimeoutMs`. */
 	readonly timeoutMs?: number;
 	/** Per stream. Default 4 MiB; the rest is read and dropped. */
 	readonly maxBytes?: number;
@@ -36,8 +39,17 @@ export interface HostProcess {
 	readonly stdout: ByteStream;
 	readonly stderr: ByteStream;
 	readonly end: Promise<ExecEnd>;
-	/** Closes the channel. What runs on the host may go on: a run is ended by its supervisor, not by this. */
+	/**
+	 * Closes the channel and hangs up (HUP) what the command runs, where the host allows it: otherwise it would keep its session
+	 * until it ends by itself. A run is in a session of its own, and is ended by its supervisor, not by this.
+	 */
 	close(): void;
+}
+
+export interface SpawnOptions {
+	readonly signal?: AbortSignal;
+	/** It is not hung up when its channel is closed: what it has begun it ends. */
+	readonly goesOn?: boolean;
 }
 
 /**
@@ -60,7 +72,7 @@ export interface Host {
 	 * Starts a command; its channel is closed when the signal is aborted. Five sessions are used at most, four of them by
 	 * this: what is more waits.
 	 */
-	spawn(command: string, options?: { readonly signal?: AbortSignal }): Promise<HostProcess>;
+	spawn(command: string, options?: SpawnOptions): Promise<HostProcess>;
 	/** Reaches TCP ports as the host itself reaches them. Kept alive; for http and got's `agent`. */
 	readonly tcpAgent: Agent;
 	/** Reaches a Unix socket on the host, e.g. Docker's. One agent a path; made once and reused. */

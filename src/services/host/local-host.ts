@@ -1,27 +1,13 @@
 import { type ChildProcess, spawn as spawnChild } from 'node:child_process';
-import { Agent } from 'node:http';
+import type { Agent } from 'node:http';
 import { connect } from 'node:net';
 import { homedir } from 'node:os';
-import type { Duplex } from 'node:stream';
 import { BackoutError } from '../../runbook/errors.ts';
 import { execute } from './collect.ts';
-import type { ExecEnd, ExecOptions, ExecResult, Host, HostProcess } from './host.ts';
+import type { ExecEnd, ExecOptions, ExecResult, Host, HostProcess, SpawnOptions } from './host.ts';
 import { createLinkStore } from './link-store.ts';
-import { PipeAgent, processPipe } from './pipe-agent.ts';
+import { createAgent, createPipeAgent, processPipe } from './pipe-agent.ts';
 import { orAbort } from './waiting.ts';
-
-class SocketAgent extends Agent {
-	readonly #path: string;
-
-	constructor(path: string) {
-		super({ keepAlive: true, maxSockets: 64 });
-		this.#path = path;
-	}
-
-	override createConnection(): Duplex {
-		return connect({ path: this.#path });
-	}
-}
 
 /**
  * This machine as a host: `sh -c` in the home folder, as a login by SSH would start it, and plain sockets. Its link is up
@@ -30,7 +16,6 @@ class SocketAgent extends Agent {
 export class LocalHost implements Host {
 	readonly name = 'local';
 	readonly readOnly: boolean;
-	readonly tcpAgent: Agent = new Agent({ keepAlive: true, maxSockets: 16 });
 	readonly #link = createLinkStore('up');
 	readonly link: Host['link'] = this.#link;
 	readonly #env: NodeJS.ProcessEnv;
@@ -59,8 +44,8 @@ export class LocalHost implements Host {
 		return execute(this, (signal) => this.spawn(command, { signal }), options);
 	}
 
-	async spawn(command: string, options: { readonly signal?: AbortSignal } = {}): Promise<HostProcess> {
-		const { signal } = options;
+	async spawn(command: string, options: SpawnOptions = {}): Promise<HostProcess> {
+		const { signal, goesOn = false } = options;
 		signal?.throwIfAborted();
 		this.#throwIfClosed();
 		const child = spawnChild('/bin/sh', ['-c', command], { cwd: this.#home, env: this.#env, stdio: 'pipe' });
@@ -76,7 +61,9 @@ export class LocalHost implements Host {
 			child.stdout.destroy();
 			child.stderr.destroy();
 			// A command that talks to nobody any more goes; what it started in a session of its own stays.
-			child.kill('SIGHUP');
+			if (!goesOn) {
+				child.kill('SIGHUP');
+			}
 			child.unref();
 			ended.resolve({ code: undefined, lost: false });
 		};
@@ -98,17 +85,22 @@ export class LocalHost implements Host {
 		return running;
 	}
 
+	get tcpAgent(): Agent {
+		return this.#agent(
+			'tcp',
+			() => new (process.getBuiltinModule('node:http').Agent)({ keepAlive: true, maxSockets: 16 }),
+		);
+	}
+
 	socketAgent(path: string): Agent {
-		return this.#agent(`socket ${path}`, () => new SocketAgent(path));
+		return this.#agent(`socket ${path}`, () => createAgent(() => connect({ path }), { maxSockets: 64 }));
 	}
 
 	commandAgent(command: string): Agent {
-		return this.#agent(
-			`command ${command}`,
-			() =>
-				new PipeAgent(() => (signal) => this.spawn(command, { signal }).then(processPipe), {
-					maxSockets: 2,
-				}),
+		return this.#agent(`command ${command}`, () =>
+			createPipeAgent(() => (signal) => this.spawn(command, { signal }).then(processPipe), {
+				maxSockets: 2,
+			}),
 		);
 	}
 
@@ -125,7 +117,7 @@ export class LocalHost implements Host {
 			return;
 		}
 		this.#link.set({ status: 'closed' });
-		for (const agent of [this.tcpAgent, ...this.#agents.values()]) {
+		for (const agent of this.#agents.values()) {
 			agent.destroy();
 		}
 		for (const running of [...this.#running]) {

@@ -1,5 +1,6 @@
 import type { Target } from '../../runbook/runbook.ts';
 import type { Ask } from '../ssh/ask.ts';
+import type { KeyRing } from '../ssh/keys.ts';
 import { SshHost } from '../ssh/ssh-host.ts';
 import type { Host } from './host.ts';
 import { LocalHost } from './local-host.ts';
@@ -16,6 +17,10 @@ export interface OpenHostOptions {
 	 * `ready()` rejects with it. Default true.
 	 */
 	readonly retryFirst?: boolean;
+	/** The keys of several hosts, so that a passphrase is asked for once. Default: a ring of its own. */
+	readonly keys?: KeyRing;
+	/** Waits until a connection may be made; what it gives is called when it was, or could not be. */
+	readonly turn?: (signal: AbortSignal) => Promise<() => void>;
 	/** Make every change through this connection impossible. */
 	readonly readOnly?: boolean;
 }

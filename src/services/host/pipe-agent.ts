@@ -1,21 +1,51 @@
-import { Agent, type AgentOptions, type ClientRequestArgs } from 'node:http';
+import type { Agent, AgentOptions, ClientRequest, ClientRequestArgs } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { HostProcess } from './host.ts';
 import { type OpenPipe, PipeSocket } from './pipe-socket.ts';
 
-/** An http.Agent whose connections are pipes. Kept alive; at most `maxSockets` a host and port. */
-export class PipeAgent extends Agent {
-	readonly #open: (options: ClientRequestArgs) => OpenPipe;
-
-	constructor(open: (options: ClientRequestArgs) => OpenPipe, options: AgentOptions = {}) {
-		super({ keepAlive: true, ...options });
-		this.#open = open;
-	}
-
-	override createConnection(options: ClientRequestArgs): Duplex {
-		return new PipeSocket(this.#open(options));
-	}
+export interface PipeAgentOptions extends AgentOptions {
+	/** How long a connection without a request is kept, ms; as long as the other side does when not given. */
+	readonly idleMs?: number;
 }
+
+/**
+ * An http.Agent whose connections are as `connect` makes them. Kept alive; at most `maxSockets` a host and port.
+ *
+ * node:http is loaded when the first one is made: with it comes all of undici, which the first frame need not wait for.
+ */
+export const createAgent = (
+	connect: (options: ClientRequestArgs) => Duplex,
+	{ idleMs, ...options }: PipeAgentOptions = {},
+): Agent => {
+	const http = process.getBuiltinModule('node:http');
+	const idle = new WeakMap<Duplex, NodeJS.Timeout>();
+	class OwnAgent extends http.Agent {
+		override createConnection(wanted: ClientRequestArgs): Duplex {
+			return connect(wanted);
+		}
+
+		override keepSocketAlive(socket: Duplex): boolean {
+			// The types do not say that it tells whether the connection is kept.
+			const kept = super.keepSocketAlive(socket) as unknown as boolean;
+			if (kept && idleMs !== undefined) {
+				idle.set(socket, setTimeout(() => socket.destroy(), idleMs).unref());
+			}
+			return kept;
+		}
+
+		override reuseSocket(socket: Duplex, request: ClientRequest): void {
+			clearTimeout(idle.get(socket));
+			super.reuseSocket(socket, request);
+		}
+	}
+	return new OwnAgent({ keepAlive: true, ...options });
+};
+
+/** An http.Agent whose connections are pipes. */
+export const createPipeAgent = (
+	open: (options: ClientRequestArgs) => OpenPipe,
+	options: PipeAgentOptions = {},
+): Agent => createAgent((wanted) => new PipeSocket(open(wanted)), options);
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
 

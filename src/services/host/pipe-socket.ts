@@ -126,8 +126,11 @@ export class PipeSocket extends Duplex {
 		clearTimeout(this.#idle);
 		this.#idle = undefined;
 		this.connecting = false;
-		this.#abort.abort(failure('the connection was given up', 'ECONNABORTED'));
-		this.#pipe?.close();
+		if (this.#pipe === undefined) {
+			this.#abort.abort(failure('the connection was given up', 'ECONNABORTED'));
+		} else {
+			this.#pipe.close();
+		}
 		callback(error);
 	}
 

@@ -148,7 +148,7 @@ class LineReader {
 }
 
 /** Go's ParseFloat, as far as exporters use it. */
-const parseValue = (text: string | undefined): number | undefined => {
+export const parseValue = (text: string | undefined): number | undefined => {
 	if (text === undefined || text === '') {
 		return undefined;
 	}
@@ -160,6 +160,21 @@ const parseValue = (text: string | undefined): number | undefined => {
 	const value = Number(text);
 	return Number.isNaN(value) ? undefined : value;
 };
+
+/** Where the name that begins at `at` ends; `at` itself where none does. Most lines are looked at no further. */
+const nameEnd = (text: string, at: number): number => {
+	let end = at;
+	for (let code = text.charCodeAt(end); isNameCode(code) && (end > at || !isDigit(code)); code = text.charCodeAt(end)) {
+		end++;
+	}
+	return end;
+};
+
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+
+/** Letters, digits, `_` and `:`. */
+const isNameCode = (code: number): boolean =>
+	(code >= 97 && code <= 122) || code === 95 || isDigit(code) || (code >= 65 && code <= 90) || code === 58;
 
 const typePattern = /^#[ \t]+TYPE[ \t]+("(?:[^"\\]|\\.)*"|\S+)[ \t]+(\S+)/;
 
@@ -178,6 +193,11 @@ export const parseExposition = (
 	for (let from = 0; from < text.length && samples.length < maxSamples; ) {
 		const end = text.indexOf('\n', from);
 		const to = end === -1 ? text.length : end;
+		const named = nameEnd(text, from);
+		if (named > from && !wants(text.slice(from, named))) {
+			from = to + 1;
+			continue;
+		}
 		const line = text.slice(from, text.charCodeAt(to - 1) === 13 ? to - 1 : to);
 		from = to + 1;
 		if (line.startsWith('#')) {

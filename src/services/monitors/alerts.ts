@@ -44,9 +44,9 @@ export const parseAlerts = (json: string): readonly AlertReading[] => {
 	return raw
 		.filter((alert) => (alert.status?.state ?? 'active') === 'active')
 		.map(({ labels, annotations, startsAt }) => ({
-			name: text(labels['alertname']) ?? 'unnamed',
-			severity: text(labels['severity']),
-			summary: shown(annotations?.['summary']) ?? shown(annotations?.['description']),
+			name: text(labels.alertname) ?? 'unnamed',
+			severity: text(labels.severity),
+			summary: shown(annotations?.summary) ?? shown(annotations?.description),
 			startsAt: Date.parse(text(startsAt) ?? '') || 0,
 		}))
 		.sort(

@@ -1,4 +1,5 @@
 import type { ContainerReading, Reading, ReadingState } from '../../runbook/reading.ts';
+import { configHashLabel } from '../docker/labels.ts';
 import type { ContainerDetails } from '../docker/types.ts';
 
 /** How long a restart is remembered against a container. */
@@ -64,6 +65,7 @@ export const toReading = (details: ContainerDetails, state: ReadingState): Conta
 	startedAt: details.startedAt,
 	image: details.image,
 	imageId: details.imageId,
+	...(details.labels[configHashLabel] !== undefined && { configHash: details.labels[configHashLabel] }),
 	state,
 });
 

@@ -1,16 +1,19 @@
 import { type ContainerReading, notReadYet, type Reading } from '../../runbook/reading.ts';
 import type { Docker } from '../docker/docker.ts';
 import { describeFailure } from '../docker/failure.ts';
+import { inspectAfterMs } from '../docker/shared.ts';
 import type { ContainerDetails, ContainerSummary, ContainerUse, DockerEvent } from '../docker/types.ts';
 import { type ContainerJudgement, judgeAll, judgeContainer, toReading } from './container-state.ts';
 import { type Monitor, startLoop } from './loop.ts';
+import { closely, type Pace, paced } from './pace.ts';
 import { createPublisher, type Sink } from './sink.ts';
 import { startStats } from './stats.ts';
 
 /** Between two lists; events tell of changes at once, the list is the safety net and the sign of life. */
 const listEveryMs = 5000;
-/** Every container is inspected this often even when nothing seems to have changed. */
-const inspectEveryMs = 30_000;
+const listLeanMs = 60_000;
+/** `inspectAfterMs`, leanly watched. */
+const inspectLeanMs = 240_000;
 /** Docker's first release, ms since the epoch: no image is older than that. */
 const dawn = Date.UTC(2013, 2, 20);
 /** At most this often figures of use are put on the screen. */
@@ -22,20 +25,25 @@ interface Known {
 	readonly inspectedAt: number;
 }
 
-/** The containers of a project: a list every few seconds, and an inspection of what changed as soon as it changes. */
+/**
+ * The containers of a project: a list every few seconds, and an inspection of what changed as soon as it changes. Leanly
+ * watched, changes are told as soon; lists come seldom, and the use of CPU and memory is not asked for.
+ */
 export const watchContainers = (
 	docker: Docker,
 	project: string,
 	sink: Sink<Reading<readonly ContainerReading[]>>,
+	pace: Pace = closely,
 ): Monitor => {
-	const publisher = createPublisher(sink, { maxAgeMs: 2 * listEveryMs + 2000, same: sameContainers });
+	const maxAgeMs = () => 2 * (pace.lean() ? listLeanMs : listEveryMs) + 2000;
+	const publisher = createPublisher(sink, { maxAgeMs, same: sameContainers });
 	const known = new Map<string, Known>();
 	const uses = new Map<string, ContainerUse>();
 	/** When a restart of a container was last seen to happen, this machine's clock. */
 	const restartedAt = new Map<string, number>();
 	/** When images were made, by id; an image does not change. */
 	const imageAges = new Map<string, number | undefined>();
-	const inspecting = new Map<string, { again: boolean }>();
+	const inspecting = new Map<string, { again: boolean; readonly done: Promise<void> }>();
 	/** When the containers were last seen whole; figures of use alone do not make them fresh. */
 	let trouble: string | undefined = notReadYet;
 
@@ -84,6 +92,7 @@ export const watchContainers = (
 			restartedAt.set(details.id, Date.now());
 		}
 		known.set(details.id, { details, words, inspectedAt: Date.now() });
+		docker.shared.note(details, words);
 	};
 
 	/** Asks for the age of images that are new here. It is told beside the state, so that it never holds that up. */
@@ -112,25 +121,30 @@ export const watchContainers = (
 	};
 
 	const settle = () => {
-		stats.watch(
-			[...known.values()].filter(({ details }) => details.status === 'running').map(({ details }) => details.id),
-		);
+		if (pace.lean()) {
+			uses.clear();
+		}
+		const running = [...known.values()].filter(({ details }) => details.status === 'running');
+		stats.watch(pace.lean() ? [] : running.map(({ details }) => details.id));
 		publish();
 	};
 
-	/** Inspects once more when something happened while an inspection was under way. */
-	const inspect = async (id: string, words: string, signal: AbortSignal): Promise<void> => {
+	/** Inspects once more when something happened while an inspection was under way; waits for one that a list has begun. */
+	const inspect = async (id: string, words: string, happened: boolean, signal: AbortSignal): Promise<void> => {
 		const running = inspecting.get(id);
 		if (running !== undefined) {
-			running.again = true;
-			return;
+			running.again ||= happened;
+			return happened ? undefined : running.done;
 		}
-		const mine = { again: false };
+		const { promise: done, resolve } = Promise.withResolvers<void>();
+		const mine = { again: happened, done };
 		inspecting.set(id, mine);
 		try {
 			do {
+				// What has just happened is not in an answer that somebody else has asked for before.
+				const asked = mine.again ? docker.inspect(id, signal) : docker.shared.inspect(id, signal);
 				mine.again = false;
-				const details = await docker.inspect(id, signal);
+				const details = await asked;
 				if (details === undefined) {
 					forget(id);
 				} else if (!mine.again) {
@@ -139,22 +153,23 @@ export const watchContainers = (
 			} while (mine.again);
 		} finally {
 			inspecting.delete(id);
+			resolve();
 		}
 	};
 
 	const refresh = async (signal: AbortSignal) => {
-		const listed = await docker.list(project, signal);
+		const listed = await docker.shared.list(project, signal);
 		const now = Date.now();
 		const stale = ({ id, status, words }: ContainerSummary) => {
 			const had = known.get(id);
 			return (
 				had === undefined ||
 				had.details.status !== status ||
-				now - had.inspectedAt > inspectEveryMs ||
+				now - had.inspectedAt > (pace.lean() ? inspectLeanMs : inspectAfterMs(listed.length)) ||
 				healthWord(had.words) !== healthWord(words)
 			);
 		};
-		await Promise.all(listed.filter(stale).map(({ id, words }) => inspect(id, words, signal)));
+		await Promise.all(listed.filter(stale).map(({ id, words }) => inspect(id, words, false, signal)));
 		const present = new Set(listed.map(({ id }) => id));
 		for (const id of [...known.keys()].filter((id) => !present.has(id))) {
 			forget(id);
@@ -171,7 +186,12 @@ export const watchContainers = (
 		publisher.fail(reason);
 	};
 
-	const lists = startLoop({ host: docker.host, intervalMs: listEveryMs, look: refresh, failed: fail });
+	const lists = startLoop({
+		host: docker.host,
+		intervalMs: paced(pace, listEveryMs, listLeanMs),
+		look: refresh,
+		failed: fail,
+	});
 
 	const happened = async (event: DockerEvent, signal: AbortSignal) => {
 		if (event.action === 'kill') {
@@ -187,7 +207,7 @@ export const watchContainers = (
 				known.set(event.id, { ...had, details: { ...had.details, status: 'exited', exitCode: event.exitCode } });
 				publish();
 			}
-			await inspect(event.id, '', signal);
+			await inspect(event.id, '', true, signal);
 		}
 		if (trouble === undefined) {
 			settle();

@@ -12,7 +12,8 @@ const historyLength = 60;
 /** Asks a health endpoint again and again. An endpoint that does not answer is down; without the link it is unknown. */
 export const watchHealth = (host: Host, monitor: HealthMonitor, sink: Sink<Reading<HealthReading>>): Monitor => {
 	const publisher = createPublisher(sink, { maxAgeMs: 2 * monitor.intervalMs + monitor.timeoutMs, renewMs: 0 });
-	let history: readonly (number | undefined)[] = [];
+	// Watched again after a while, it goes on where it was.
+	let history = sink.get().value?.history ?? [];
 	const remember = (latencyMs: number | undefined) => {
 		history = [...history, latencyMs].slice(-historyLength);
 		return history;

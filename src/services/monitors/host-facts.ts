@@ -7,6 +7,7 @@ import { stateValues } from '../runner/state-folder.ts';
 import { type Judged, readBackups, readCommit, readDisk } from './host-facts-parts.ts';
 import { hostFactsScript, splitParts } from './host-facts-script.ts';
 import { type Monitor, startLoop } from './loop.ts';
+import { closely, type Pace, paced } from './pace.ts';
 import { createPublisher, type Publisher, type Sink } from './sink.ts';
 
 export interface HostFactsSinks {
@@ -16,20 +17,28 @@ export interface HostFactsSinks {
 }
 
 const timeoutMs = 10_000;
+/** Leanly watched, at most this often. */
+const leanMs = 120_000;
 
 const equal = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** The deployed commit, the newest backup and the disk, by one command every `intervalMs`: the shortest of theirs, at least 5 s. */
-export const watchHostFacts = (host: Host, target: Target, sinks: HostFactsSinks): Monitor => {
+export const watchHostFacts = (host: Host, target: Target, sinks: HostFactsSinks, pace: Pace = closely): Monitor => {
 	const { backups, disk, commit } = target.runbook.monitors;
 	const intervals = [backups?.intervalMs, disk.intervalMs, commit?.intervalMs].filter((ms) => ms !== undefined);
-	const intervalMs = Math.max(5000, Math.min(...intervals));
-	const options = { maxAgeMs: 2 * intervalMs + timeoutMs, same: equal };
+	const closeMs = Math.max(5000, Math.min(...intervals));
+	const seldomMs = Math.max(leanMs, closeMs);
+	const options = { maxAgeMs: () => 2 * (pace.lean() ? seldomMs : closeMs) + timeoutMs, same: equal };
 	const publishers = {
 		commit: createPublisher(sinks.commit, options),
 		backups: createPublisher(sinks.backups, options),
 		disk: createPublisher(sinks.disk, options),
 	};
+	const watched = [
+		...(commit === undefined ? [] : [publishers.commit]),
+		...(backups === undefined ? [] : [publishers.backups]),
+		publishers.disk,
+	];
 	const environment = {
 		...stateValues(target),
 		commit: commit === undefined ? '' : 'yes',
@@ -38,9 +47,9 @@ export const watchHostFacts = (host: Host, target: Target, sinks: HostFactsSinks
 	};
 	return startLoop({
 		host,
-		intervalMs,
+		intervalMs: paced(pace, closeMs, seldomMs),
 		failed: (reason) => {
-			for (const publisher of Object.values(publishers)) {
+			for (const publisher of watched) {
 				publisher.fail(reason);
 			}
 		},

@@ -9,6 +9,12 @@ export const linkTrouble = (link: Host['link']): string | undefined => {
 	return `the link is ${status}${reason ? `: ${reason}` : ''}`;
 };
 
+/** The link is being made for the first time, and nothing speaks against it yet. */
+export const linkIsMade = (link: Host['link']): boolean => {
+	const { status, reason } = link.get();
+	return status === 'connecting' && reason === undefined;
+};
+
 /** A silent link may come back to life: what is under way on it goes on. */
 export const linkLost = (link: Host['link']): boolean => !['up', 'silent'].includes(link.get().status);
 

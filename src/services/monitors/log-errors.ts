@@ -150,8 +150,8 @@ export const newestContainer = async (
 	service: string,
 	signal?: AbortSignal,
 ): Promise<ContainerDetails | undefined> => {
-	const listed = (await docker.list(project, signal)).filter((container) => container.service === service);
-	const all = await Promise.all(listed.map(({ id }) => docker.inspect(id, signal)));
+	const listed = (await docker.shared.list(project, signal)).filter((container) => container.service === service);
+	const all = await Promise.all(listed.map((summary) => docker.shared.details(summary, signal)));
 	return all
 		.filter((details) => details !== undefined)
 		.toSorted(

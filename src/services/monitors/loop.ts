@@ -2,6 +2,7 @@ import { notReadYet } from '../../runbook/reading.ts';
 import { describeFailure } from '../docker/failure.ts';
 import type { Host } from '../host/host.ts';
 import { linkBecomes, linkLost, linkTrouble } from './link-gate.ts';
+import { type Interval, msOf } from './pace.ts';
 
 export interface Monitor {
 	/** Looks again at once. */
@@ -12,7 +13,7 @@ export interface Monitor {
 export interface LoopOptions {
 	readonly host: Host;
 	/** From the beginning of one look to the beginning of the next; a look is never begun before the last one ended. */
-	readonly intervalMs: number;
+	readonly intervalMs: Interval;
 	/** One look, or one stream until it ends. Its signal is aborted when the link is lost or the monitor stopped. */
 	look(signal: AbortSignal): Promise<void>;
 	/** The link is not up, or the look failed: why. */
@@ -98,7 +99,7 @@ export const startLoop = ({ host, intervalMs, look, failed: tell }: LoopOptions)
 			const beganAt = performance.now();
 			await once();
 			if (!stopped.signal.aborted) {
-				await pause(Math.max(0, intervalMs - (performance.now() - beganAt)));
+				await pause(Math.max(0, msOf(intervalMs) - (performance.now() - beganAt)));
 			}
 		}
 	};

@@ -82,7 +82,9 @@ export const watchMetrics = (
 		return { selector, title, unit, name: series, over: new Chosen(selector, rate) };
 	});
 	const names = new Set(chosen.map(({ selector }) => selector.name));
-	let histories: readonly (readonly (number | undefined)[])[] = chosen.map(() => []);
+	// Watched again after a while, it goes on where it was.
+	const before = new Map(sink.get().value?.map(({ name, history }) => [name, history]));
+	let histories: readonly (readonly (number | undefined)[])[] = chosen.map(({ name }) => before.get(name) ?? []);
 
 	const take = (values: readonly (number | undefined)[]): readonly MetricSeries[] => {
 		histories = histories.map((history, at) => [...history, values[at]].slice(-historyLength));

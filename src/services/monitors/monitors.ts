@@ -15,6 +15,7 @@ import { type HostFactsSinks, watchHostFacts } from './host-facts.ts';
 import { watchLogErrors } from './log-errors.ts';
 import type { Monitor } from './loop.ts';
 import { watchMetrics } from './metrics.ts';
+import { closely, type Pace } from './pace.ts';
 import type { Sink } from './sink.ts';
 
 /** Where the readings of a target go; `createReadingStores` makes fitting stores. */
@@ -48,37 +49,71 @@ const onChange = <T>(sink: Sink<T>, tells: (value: T) => string, changed: () => 
 	};
 };
 
+export interface Monitors extends Monitor {
+	/** The pace has changed. */
+	paceChanged(): void;
+}
+
 /**
  * Starts every monitor of a target. Each looks after itself: it pauses while the link is down, says why when it fails,
- * and goes on when it can. Endpoints are asked at once when a container has started or ended. `stop()` leaves nothing behind; the host is not closed by it.
+ * and goes on when it can. Endpoints are asked at once when a container has started or ended. Leanly watched, only
+ * containers and what the host says of commit, backups and disk are. `stop()` leaves nothing behind; the host is not closed by it.
  */
-export const startMonitors = (docker: Docker, target: Target, sinks: ReadingSinks): Monitor => {
+export const startMonitors = (docker: Docker, target: Target, sinks: ReadingSinks, pace: Pace = closely): Monitors => {
 	const { host } = docker;
 	const { health, metrics, alerts, log } = target.runbook.monitors;
-	const endpoints = health.flatMap((monitor, at) => {
-		const sink = sinks.health[at]?.reading;
-		return sink === undefined ? [] : [watchHealth(host, monitor, sink)];
-	});
-	const monitors: Monitor[] = [
-		watchContainers(
-			docker,
-			target.project,
-			onChange(sinks.containers, standings, () => {
-				for (const endpoint of endpoints) {
-					endpoint.refresh();
-				}
-			}),
-		),
-		watchHostFacts(host, target, sinks),
-		...endpoints,
-		...(metrics === undefined ? [] : [watchMetrics(host, metrics, sinks.metrics)]),
-		...(alerts === undefined ? [] : [watchAlerts(host, alerts, sinks.alerts)]),
-		...(log === undefined ? [] : [watchLogErrors(docker, target.project, log, sinks.logErrors)]),
-	];
-	const all = (act: (monitor: Monitor) => void) => () => {
-		for (const monitor of monitors) {
-			act(monitor);
+	let endpoints: readonly Monitor[] = [];
+	let others: readonly Monitor[] = [];
+	const startOthers = () => {
+		endpoints = health.flatMap((monitor, at) => {
+			const sink = sinks.health[at]?.reading;
+			return sink === undefined ? [] : [watchHealth(host, monitor, sink)];
+		});
+		others = [
+			...endpoints,
+			...(metrics === undefined ? [] : [watchMetrics(host, metrics, sinks.metrics)]),
+			...(alerts === undefined ? [] : [watchAlerts(host, alerts, sinks.alerts)]),
+			...(log === undefined ? [] : [watchLogErrors(docker, target.project, log, sinks.logErrors)]),
+		];
+	};
+	const stopOthers = () => {
+		for (const monitor of others) {
+			monitor.stop();
+		}
+		others = [];
+		endpoints = [];
+	};
+	const containersChanged = () => {
+		for (const endpoint of endpoints) {
+			endpoint.refresh();
 		}
 	};
-	return { refresh: all((monitor) => monitor.refresh()), stop: all((monitor) => monitor.stop()) };
+	const always: readonly Monitor[] = [
+		watchContainers(docker, target.project, onChange(sinks.containers, standings, containersChanged), pace),
+		watchHostFacts(host, target, sinks, pace),
+	];
+	const refresh = () => {
+		for (const monitor of [...always, ...others]) {
+			monitor.refresh();
+		}
+	};
+	if (!pace.lean()) {
+		startOthers();
+	}
+	return {
+		refresh,
+		paceChanged: () => {
+			stopOthers();
+			if (!pace.lean()) {
+				startOthers();
+				refresh();
+			}
+		},
+		stop: () => {
+			stopOthers();
+			for (const monitor of always) {
+				monitor.stop();
+			}
+		},
+	};
 };

@@ -1,11 +1,9 @@
-import { Agent as TlsAgent } from 'node:https';
-import type { Duplex } from 'node:stream';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import got, { type Response } from 'got';
+import type { Response } from 'got';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Through } from '../../runbook/runbook.ts';
 import { describeFailure } from '../docker/failure.ts';
 import type { Host } from '../host/host.ts';
+import { loadGot } from '../host/load-got.ts';
 
 export interface ProbeRequest {
 	readonly url: string;
@@ -49,33 +47,18 @@ export const probeFailure = (host: string, request: ProbeRequest, error: unknown
 	return new BackoutError(noWay ? 'unreachable' : 'failed', why, { host, cause: error });
 };
 
-/** TLS inside the connections of another agent; made per host and kept, so that its connections are kept too. */
-class TunnelAgent extends TlsAgent {
-	readonly #inner: Host['tcpAgent'];
-
-	constructor(inner: Host['tcpAgent']) {
-		super({ keepAlive: true, maxSockets: 4 });
-		this.#inner = inner;
-	}
-
-	override createConnection(options: Parameters<TlsAgent['createConnection']>[0]): Duplex {
-		const socket = this.#inner.createConnection(options) as Duplex;
-		return connectTls({ ...(options as ConnectionOptions), socket });
-	}
-}
-
-const tunnels = new WeakMap<Host, TunnelAgent>();
-
-const tunnelOf = (host: Host): TunnelAgent => {
-	const tunnel = tunnels.get(host) ?? new TunnelAgent(host.tcpAgent);
-	tunnels.set(host, tunnel);
-	return tunnel;
-};
+/** The agents of a request through the host. What HTTPS needs is loaded when it is asked for. */
+const agentsOf = async (host: Host, url: string) => ({
+	http: host.tcpAgent,
+	...(url.startsWith('https:') && { https: (await import('./tunnel-agent.ts')).tunnelOf(host) }),
+});
 
 const ask = async (host: Host, request: ProbeRequest, deadline: AbortSignal): Promise<ProbeAnswer> => {
+	const got = await loadGot();
+	const agent = request.through === 'host' ? await agentsOf(host, request.url) : undefined;
 	const beganAt = performance.now();
 	const stream = got.stream(request.url, {
-		...(request.through === 'host' ? { agent: { http: host.tcpAgent, https: tunnelOf(host) } } : {}),
+		...(agent && { agent }),
 		retry: { limit: 0 },
 		throwHttpErrors: false,
 		followRedirect: false,
@@ -122,6 +105,8 @@ const closedUnderUs = (error: unknown): boolean =>
  * reason.
  */
 export const probe = async (host: Host, request: ProbeRequest): Promise<ProbeAnswer> => {
+	// Loading it is not the endpoint's time.
+	await loadGot();
 	request.signal?.throwIfAborted();
 	const deadline = new AbortController();
 	const leave = () => deadline.abort(request.signal?.reason);

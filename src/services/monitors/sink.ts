@@ -1,4 +1,5 @@
 import type { Reading, ReadingState } from '../../runbook/reading.ts';
+import { type Interval, msOf } from './pace.ts';
 
 /** Where a monitor puts what it reads. A store fits. */
 export interface Sink<T> {
@@ -14,7 +15,7 @@ export interface Publisher<T> {
 }
 
 export interface PublisherOptions<T> {
-	readonly maxAgeMs: number;
+	readonly maxAgeMs: Interval;
 	/** True when a person would see no difference. */
 	readonly same?: (a: T, b: T) => boolean;
 	/** A value that did not change is put in again only after this long, for its age. Default 900. */
@@ -23,7 +24,7 @@ export interface PublisherOptions<T> {
 
 /** Puts readings into a sink, and only those that differ for the reader or whose age has to be renewed. */
 export const createPublisher = <T>(sink: Sink<Reading<T>>, options: PublisherOptions<T>): Publisher<T> => {
-	const { maxAgeMs, same = Object.is, renewMs = 900 } = options;
+	const { same = Object.is, renewMs = 900 } = options;
 	return {
 		publish: (value, state, reason) => {
 			const now = sink.get();
@@ -31,13 +32,13 @@ export const createPublisher = <T>(sink: Sink<Reading<T>>, options: PublisherOpt
 			const unchanged =
 				now.state === state && now.reason === reason && now.value !== undefined && same(now.value, value);
 			if (!unchanged || at - now.at >= renewMs) {
-				sink.set({ value: unchanged ? now.value : value, state, reason, at, maxAgeMs });
+				sink.set({ value: unchanged ? now.value : value, state, reason, at, maxAgeMs: msOf(options.maxAgeMs) });
 			}
 		},
 		fail: (reason) => {
 			const now = sink.get();
 			if (now.state !== 'unknown' || now.reason !== reason) {
-				sink.set({ ...now, state: 'unknown', reason, maxAgeMs });
+				sink.set({ ...now, state: 'unknown', reason, maxAgeMs: msOf(options.maxAgeMs) });
 			}
 		},
 	};

@@ -3,6 +3,8 @@ import type { ContainerUse } from '../docker/types.ts';
 
 /** So many containers are streamed; the others are asked in turn, for a sample takes the daemon one to two seconds. */
 const streamed = 10;
+/** Between the beginnings of two samples of the others. */
+const pollMs = 2000;
 const retryMs = 5000;
 
 export interface StatsOptions {
@@ -52,6 +54,7 @@ export const startStats = (docker: Docker, { sample, everyMs, tick }: StatsOptio
 		polling = true;
 		while (polled.length > 0 && !stopped.signal.aborted) {
 			for (const id of polled) {
+				const beganAt = performance.now();
 				try {
 					for await (const use of docker.stats(id, { once: true, signal: stopped.signal })) {
 						take(id, use);
@@ -61,8 +64,8 @@ export const startStats = (docker: Docker, { sample, everyMs, tick }: StatsOptio
 						break;
 					}
 				}
+				await pause(Math.max(0, pollMs - (performance.now() - beganAt)), stopped.signal);
 			}
-			await pause(retryMs, stopped.signal);
 		}
 		polling = false;
 	};

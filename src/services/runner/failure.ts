@@ -1,6 +1,7 @@
 import { BackoutError, type ErrorCode } from '../../runbook/errors.ts';
 import type { ExecResult, Host } from '../host/host.ts';
-import { afterMark, newMark, shellCommand, shellProgram } from './shell-program.ts';
+import { limitedShell } from '../host/script.ts';
+import { afterMark, newMark, shellProgram } from './shell-program.ts';
 
 /** The error of a program that said `refused<TAB>MESSAGE<TAB>NEXT` on standard error; undefined when it did not. */
 export const refusal = (host: string, stderr: string): BackoutError | undefined => {
@@ -12,6 +13,18 @@ export const refusal = (host: string, stderr: string): BackoutError | undefined 
 	const code: ErrorCode = word === 'refused' ? 'refused' : 'usage';
 	return new BackoutError(code, message, { host, next: next || undefined });
 };
+
+/** Whether it says that there is no such run. */
+export const isNoSuchRun = (error: unknown): boolean => error instanceof BackoutError && error.code === 'usage';
+
+/** What can be said of a run that was started when the host says that it has none of that id. */
+export const runGone = (host: string, id: string, cause: unknown): BackoutError =>
+	new BackoutError('outcome-unknown', `the host has run ${id} no more: its folder was deleted`, {
+		host,
+		run: id,
+		next: 'a step of it may still be going on: look at the containers before anything else',
+		cause,
+	});
 
 export interface Answer {
 	readonly stdout: Buffer;
@@ -37,7 +50,10 @@ export const ask = async (
 	options: AskOptions = {},
 ): Promise<Answer> => {
 	const mark = newMark();
-	const result: ExecResult = await host.exec(shellCommand, { ...options, input: shellProgram(mark, values, texts) });
+	const result: ExecResult = await host.exec(limitedShell(options.timeoutMs), {
+		...options,
+		input: shellProgram(mark, values, texts),
+	});
 	const stderr = result.stderr.toString('utf8');
 	const refused = refusal(host.name, stderr);
 	if (refused) {

@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { OutputGap, Run } from '../../runbook/run.ts';
 import type { Host, HostProcess } from '../host/host.ts';
 import { refusal } from './failure.ts';
 import { readGap } from './output.ts';
-import { buildRun, enterRun, type RunFiles, readRunFiles } from './read.ts';
+import { buildRun, enterRun, isComingApart, type RunFiles, readRunFiles } from './read.ts';
 import { afterMark, newMark, shellCommand, shellProgram } from './shell-program.ts';
 import { locateState, type StateOptions, stateValues } from './state-folder.ts';
 
@@ -26,12 +27,14 @@ export interface FollowOptions {
 
 /**
  * Standard output: the bytes of `out`; standard error: the records and, when the supervisor is gone, `END SIZE` on a line
- * of its own, also after a record that was cut off. It ends
+ * of its own, also after a record that was cut off, or GONE when nothing more can come because the folder is not there
+ * any more, or a process here has been ended. It ends
  * when its input is closed, by the viewer or by the link's death: each process here is ended by its own id, for one that
  * waits in flock would stay until the run has ended.
  */
 const script = `
 enter_run
+here=$(pwd -P)
 trap : HUP INT PIPE TERM
 if [ -n "$length" ]; then
 	tail -c "+$from" out 2>/dev/null | head -c "$length" &
@@ -51,9 +54,25 @@ else
 	printf '\\nEND %s\\n' "$(stat -c %s out)" >&2
 	end=
 fi
+# Files that are deleted under tail and flock are silent for ever.
+watch_folder() {
+	nap=
+	trap 'kill "$nap" 2>/dev/null; exit' TERM
+	while [ -e "$here/out" ] && { [ -n "$length" ] || kill -0 "$output"; } && kill -0 "$records"; do
+		sleep 2 &
+		nap=$!
+		wait "$nap"
+	done >/dev/null 2>&1
+	printf '\\nGONE\\n' >&2
+}
+watch=
+if [ -e out ] || [ ! -d "$here" ]; then
+	watch_folder &
+	watch=$!
+fi
 cat >/dev/null
 # shellcheck disable=SC2086 # none, or one
-kill "$output" "$records" $end 2>/dev/null
+kill "$output" "$records" $end $watch 2>/dev/null
 `;
 
 interface Attached {
@@ -150,7 +169,7 @@ const look = (
 		const whole = pending.lastIndexOf('\n') + 1;
 		const lines = pending.slice(0, whole).split('\n').slice(0, -1);
 		pending = pending.slice(whole);
-		const records = lines.filter((line) => !line.startsWith('END '));
+		const records = lines.filter((line) => !line.startsWith('END ') && line !== 'GONE');
 		const end = lines.find((line) => line.startsWith('END '));
 		if (records.length > 0) {
 			hooks.onRecords(`${records.join('\n')}\n`);
@@ -158,6 +177,9 @@ const look = (
 		if (end !== undefined) {
 			size = Number(end.slice('END '.length)) || 0;
 			close();
+		}
+		if (lines.includes('GONE')) {
+			running.stdin.end();
 		}
 	});
 	return running.end.then(
@@ -181,10 +203,19 @@ const unknownOutcome = (host: Host, id: string, cause: unknown): BackoutError =>
 		cause,
 	});
 
+/** How often a folder that comes apart is looked at before it is told as it is, a second apart: deleting one takes its time. */
+const mostLooks = 4;
+
+/** The run as it was seen last, now that the host has it no more: how it ended is known if its result was read. */
+const withoutFolder = (run: Run): Run => {
+	const { lostBy, ...rest } = run;
+	return { ...rest, state: run.endedAt === undefined ? 'unknown' : run.state, gone: true };
+};
+
 /**
  * Follows a run to its end, from any byte of its output, and gives the Run as it ended. A run that has ended already is
  * given in the same way. When the link is lost, or the host takes too long, it goes on at the next byte once the host
- * answers again.
+ * answers again. When the host has it no more, the Run is given as it was seen last, `gone`.
  *
  * Throws the signal's reason when aborted; BackoutError `usage` when there is no such run, `outcome-unknown` when the
  * link was refused for good meanwhile.
@@ -199,18 +230,28 @@ export const followRun = async (
 	let offset = options.from ?? 0;
 	let failures = 0;
 	let seen: RunFiles | undefined;
+	let last: Run | undefined;
 	const tell = (files: RunFiles): Run => {
 		seen = files;
-		const run = buildRun(files, host.name);
-		onRun?.(run);
-		return run;
+		last = buildRun(files, host.name);
+		onRun?.(last);
+		return last;
+	};
+	const readFiles = async (): Promise<RunFiles> => {
+		for (let look = 1; ; look++) {
+			const files = await readRunFiles(host, state, id, signal);
+			if (last === undefined || look === mostLooks || !isComingApart(files)) {
+				return files;
+			}
+			await sleep(1000, undefined, { signal });
+		}
 	};
 	for (let attempt = 0; ; attempt++) {
 		try {
 			if (attempt > 0) {
 				await host.ready(signal);
 			}
-			const files = await readRunFiles(host, state, id, signal);
+			const files = await readFiles();
 			const gap = tell(files).outputGap;
 			if (gap !== undefined && offset >= gap.from && offset < gap.to) {
 				onGap?.({ from: offset, to: gap.to });
@@ -266,14 +307,20 @@ export const followRun = async (
 				});
 			}
 			if (ended === 'run' && length === undefined) {
-				return tell(await readRunFiles(host, state, id, signal));
+				return tell(await readFiles());
 			}
-			if (ended === 'link' || ended === 'itself') {
+			// What was ended on the host is asked for again at once.
+			if (ended === 'link') {
 				onLost?.();
 			}
 		} catch (error) {
 			signal?.throwIfAborted();
 			const code = error instanceof BackoutError ? error.code : undefined;
+			if (code === 'usage' && last !== undefined) {
+				last = withoutFolder(last);
+				onRun?.(last);
+				return last;
+			}
 			if (code === 'usage' || code === 'refused') {
 				throw error;
 			}

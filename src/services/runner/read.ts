@@ -18,10 +18,14 @@ restarted_since() {
 
 /** POSIX sh: `enter_run` goes into the folder of run $id, or says that there is none. Needs locateState. */
 export const enterRun = `
+no_such_run() {
+	printf 'no-such-run\\tthere is no run %s of %s\\t%s\\n' "$id" "$directory" '\`backout runs\` lists the runs' >&2
+	exit 75
+}
+
 enter_run() {
 	locate_state
-	[ -n "$state" ] && [ -d "$state/runs/$id" ] ||
-		{ printf 'no-such-run\\tthere is no run %s of %s\\t%s\\n' "$id" "$directory" '\`backout runs\` lists the runs' >&2; exit 75; }
+	[ -n "$state" ] && [ -d "$state/runs/$id" ] || no_such_run
 	cd "$state/runs/$id" ||
 		refuse "run $id may not be read by $(id -un)" "ls -ld '$state/runs/$id'"
 }
@@ -29,6 +33,7 @@ enter_run() {
 
 const readScript = `
 enter_run
+here=$(pwd -P)
 emit() {
 	[ -r "$1" ] || return
 	bytes=$(stat -c %s "$1")
@@ -46,6 +51,7 @@ else
 	echo 'unasked 0'
 fi
 echo
+[ -e alive ] || printf 'unminded 0\\n\\n'
 if restarted_since boot; then
 	echo 'rebooted 0'
 	echo
@@ -54,6 +60,8 @@ for file in plan.json about.json started records facts result verdicts readings 
 	emit "$file"
 done
 printf 'out %s\\n' "$(stat -c %s out)"
+# Deleted meanwhile: what was read may be anything.
+[ -d "$here" ] || no_such_run
 `;
 
 /** Reads `NAME SIZE`, newline, SIZE bytes, newline, again and again. `out` has its size only. */
@@ -226,6 +234,10 @@ export const buildRun = ({ id, files }: RunFiles, host: string): Run => {
 	};
 };
 
+/** Whether the folder has lost what every run has until it is pruned: it is damaged, or being deleted. */
+export const isComingApart = ({ files }: RunFiles): boolean =>
+	files.has('unminded') && !files.has('pruned') && parseResult(files.get('result') ?? '') === undefined;
+
 /** Reads the files of a run, without its output. */
 export const readRunFiles = async (
 	host: Host,
@@ -249,6 +261,13 @@ export const readRun = async (host: Host, options: StateOptions, id: string, sig
 	buildRun(await readRunFiles(host, options, id, signal), host.name);
 
 const listScript = `
+# What the operator is to do, its first line, when a run stands at a manual step that nobody has answered.
+say_what_it_waits_for() (
+	set -f
+	set -- "$1" $(grep -a '^begin ' "$1/records" 2>/dev/null | tail -n 1)
+	case $3/$4 in */*/* | *[!0-9]*/*) exit ;; esac
+	[ ! -s "$1/steps/$4.txt" ] || [ -s "$1/answer.$3" ] || printf '%s/waits:%s\\n' "$1" "$(head -n 1 "$1/steps/$4.txt")"
+)
 locate_state
 [ -n "$state" ] && [ -d "$state/runs" ] || exit 0
 cd "$state/runs" || refuse "$state/runs may not be read by $(id -un)" "ls -ld '$state/runs'"
@@ -268,6 +287,7 @@ for id in $ids; do
 		fi
 	elif [ $? = 1 ]; then
 		echo "$id/state:running"
+		say_what_it_waits_for "$id"
 	else
 		echo "$id/state:unasked"
 	fi
@@ -335,6 +355,7 @@ const summary = (id: string, files: ReadonlyMap<string, string>): RunSummary => 
 		startedAt: timeIn(files.get('started')) || timeOfRunId(id),
 		...(result ? { endedAt: result.endedAt } : {}),
 		state,
+		...(state === 'running' && files.has('waits') && { waits: files.get('waits') ?? '' }),
 		...(state === 'lost' && { lostBy: told === 'restart' ? ('restart' as const) : ('death' as const) }),
 		...(verdict ? { verdict } : {}),
 		...(about.from !== undefined && { from: about.from }),

@@ -60,6 +60,7 @@ export const asVerdict = (value: unknown): Verdict | undefined => {
 
 const asStep = (value: unknown): PlanStep => {
 	const step = asMapping(value);
+	const { ms, runs } = asMapping(step.expected);
 	return {
 		...step,
 		id: asText(step.id, 'unknown'),
@@ -71,6 +72,7 @@ const asStep = (value: unknown): PlanStep => {
 		intervalSeconds: typeof step.intervalSeconds === 'number' ? step.intervalSeconds : undefined,
 		summary: typeof step.summary === 'string' ? step.summary : undefined,
 		mayFail: step.mayFail === true,
+		expected: typeof ms === 'number' && typeof runs === 'number' ? { ms, runs } : undefined,
 	};
 };
 

@@ -223,7 +223,7 @@ export const startRun = async (
 	const program = startProgram(mark, id, options);
 	const deadline = AbortSignal.timeout(startTimeoutMs);
 	const stop = signal ? AbortSignal.any([signal, deadline]) : deadline;
-	const running = await host.spawn(shellCommand, { signal: stop }).catch((error: unknown) => {
+	const running = await host.spawn(shellCommand, { signal: stop, goesOn: true }).catch((error: unknown) => {
 		if (deadline.aborted && !signal?.aborted) {
 			throw new BackoutError('unreachable', 'the run was not started: the host did not answer', {
 				host: host.name,

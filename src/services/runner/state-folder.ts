@@ -78,9 +78,7 @@ check_state() {
 export const createState = `
 create_state() {
 	[ -z "$state" ] || return 0
-	owner=$(stat -c %u:%g -- "$real")
-	permissions=$(stat -c %a -- "$real")
-	case $permissions in *[2367]?) folder_mode=2770 ;; *) folder_mode=0700 ;; esac
+	own_as_directory
 	if [ -n "$configured" ]; then
 		make_state "$configured"
 	elif [ "$(id -u)" = 0 ]; then
@@ -89,16 +87,44 @@ create_state() {
 	else
 		make_state "$beside"
 	fi
-	[ -n "$state" ] || refuse "$(id -un) may not create a folder for the runs of $real" \\
-		"sudo install -d -m 755 /var/lib/backout && sudo install -d -m $folder_mode -o \${owner%:*} -g \${owner#*:} '\${configured:-$central}'"
+	[ -n "$state" ] || refuse_to_create
 	check_state
+}
+
+own_as_directory() {
+	owner=$(stat -c %u:%g -- "$real")
+	permissions=$(stat -c %a -- "$real")
+	case $permissions in *[2367]?) folder_mode=2770 ;; *) folder_mode=0700 ;; esac
+}
+
+refuse_to_create() {
+	refuse "$(id -un) may not create a folder for the runs of $real" \\
+		"sudo install -d -m 755 /var/lib/backout && sudo install -d -m $folder_mode -o \${owner%:*} -g \${owner#*:} '\${configured:-$central}'"
+}
+
+# The folders that are looked for by create_state, without making one.
+state_can_be_created() {
+	if [ -n "$configured" ]; then
+		can_be_created "$configured"
+	else
+		{ [ "$(id -u)" = 0 ] && can_be_created "$central"; } || can_be_created "$beside"
+	fi
+}
+
+can_be_created() {
+	case $1 in /*) above=$1 ;; *) return 1 ;; esac
+	while [ ! -e "$above" ]; do
+		above=\${above%/*}
+		above=\${above:-/}
+	done
+	[ -d "$above" ] && [ -w "$above" ] && [ -x "$above" ]
 }
 
 make_state() {
 	(umask 077; mkdir -p -- "\${1%/*}/" && mkdir -- "$1") 2>/dev/null || [ -d "$1" ] || return 1
-	chown "$owner" -- "$1" 2>/dev/null || chgrp "\${owner#*:}" -- "$1" 2>/dev/null
+	chown -- "$owner" "$1" 2>/dev/null || chgrp -- "\${owner#*:}" "$1" 2>/dev/null
 	# After chown, which clears the set-group-id bit.
-	chmod "$folder_mode" -- "$1" 2>/dev/null
+	chmod -- "$folder_mode" "$1" 2>/dev/null
 	printf '%s\\n' "$real" 2>/dev/null >"$1/directory"
 	state=$1
 }

@@ -33,12 +33,20 @@ script() (
 run_script() { script "$run_folder" "$run_folder/steps/$name.sh" "$(umask)" "$step_umask"; }
 
 ${uptimeSeconds}
+# Nobody can answer, cancel or see a run whose folder was deleted.
+has_folder() {
+	[ ! -e step.sh ] || return 0
+	echo "$run_folder was deleted"
+	return 1
+}
+
 # Looks until the script says yes. What it prints is shown only when it differs from what it printed before.
 wait_until() {
 	deadline=$(($(uptime_seconds) + timeout))
 	shown=$(cksum </dev/null)
 	look=steps/$name.look
 	while [ -z "$stopping" ]; do
+		has_folder || return 1
 		run_script >"$look" 2>&1
 		code=$?
 		[ -z "$stopping" ] || break
@@ -60,12 +68,26 @@ wait_until() {
 	return 143
 }
 
+# A time, in pieces: a sleep of an hour would hold the lock of a run that nobody can see any more.
+pause() {
+	remaining=$timeout
+	while [ "$remaining" -gt 0 ]; do
+		[ -z "$stopping" ] || return 143
+		has_folder || return 1
+		piece=$((remaining < 5 ? remaining : 5))
+		sleep "$piece"
+		remaining=$((remaining - piece))
+	done
+	[ -z "$stopping" ] || return 143
+}
+
 # Waits for answer.NUMBER, which is made whole by whoever answers: WORD MS WHO-AND-WHY (JSON), then a line to show.
 wait_for_answer() {
 	cat "steps/$name.txt"
 	answer=answer.$n
 	while [ ! -s "$answer" ]; do
 		[ -z "$stopping" ] || return 143
+		has_folder || return 1
 		sleep 1
 	done
 	read -r word at about <"$answer"
@@ -84,11 +106,10 @@ case $kind in
 	wait)
 		if [ -s "steps/$name.sh" ]; then
 			wait_until
-			code=$?
 		else
-			sleep "$timeout"
-			code=$?
+			pause
 		fi
+		code=$?
 		;;
 	*)
 		run_script

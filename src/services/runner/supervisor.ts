@@ -22,6 +22,8 @@ id=\${run_folder##*/}
 trap : HUP INT PIPE
 trap 'mv cancel.new cancel; echo woken >&7' TERM
 exec 7<>control
+# From the start: a list that cannot be opened is no list without steps.
+exec 6<step-list
 
 record() { printf '%s\\n' "$*" >>records; }
 
@@ -39,10 +41,22 @@ nap() { sleep 0.2 2>/dev/null || sleep 1; }
 
 ${findWriters}
 
+# Where there is no /proc, as on the demo host on macOS: the processes of the group alone.
+find_group() {
+	left=$(ps -A -o pid= -o pgid= -o state= | while read -r pid group state; do
+		[ "$group" != "$pgid" ] || case $state in (Z* | X*) ;; (*) echo "$pid" ;; esac
+	done)
+	[ -n "$left" ]
+}
+
 # Sets "left" to the processes of the step: those of its group, and those that left the group but still carry its
 # mark in their environment or write to the output. Zombies do not count: they do nothing any more, and pid 1 of a container may never reap.
 find_left() {
 	left=
+	if [ ! -r /proc/self/stat ]; then
+		find_group
+		return
+	fi
 	for stat in /proc/[0-9]*/stat; do
 		read -r line 2>/dev/null <"$stat" || continue
 		pid=\${line%% *}
@@ -131,7 +145,8 @@ run_step() {
 			stop_step "$over"
 		fi
 	done
-	kill -TERM "-$timer" 2>/dev/null || kill -TERM "$timer" 2>/dev/null
+	# Not before it leads its group: between fork and exec it would be lost, and the time of the step waited for.
+	until kill -TERM "-$timer" 2>/dev/null || ! kill -0 "$timer" 2>/dev/null; do nap; done
 	wait "$timer" "$minder" 2>/dev/null
 	# step.sh writes this itself unless it was killed.
 	if ! grep -q "^end $n " records; then
@@ -193,6 +208,6 @@ while read -r n kind timeout interval may_fail name <&6; do
 			;;
 	esac
 	code=0
-done 6<step-list
+done
 finish
 `;

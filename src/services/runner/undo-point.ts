@@ -1,3 +1,4 @@
+import { configHashLabel } from '../docker/labels.ts';
 import type { Host } from '../host/host.ts';
 import { ask } from './failure.ts';
 import { enterRun, sections } from './read.ts';
@@ -64,7 +65,7 @@ export const keptContainers = (json: string): readonly KeptContainer[] => {
 					state: up ? ('running' as const) : ('stopped' as const),
 					image: Image,
 					imageName: /^sha256:|^[0-9a-f]{12,64}$/.test(name) ? '' : name,
-					hash: labels['com.docker.compose.config-hash'] ?? '',
+					hash: labels[configHashLabel] ?? '',
 				},
 			};
 		})

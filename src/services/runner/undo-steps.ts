@@ -84,8 +84,8 @@ while IFS= read -r path; do
 	new=$file.backout-$run_id
 	(umask 077 && cp -- "$kept" "$new") || exit
 	if [ -n "$mode" ]; then
-		[ "$(id -u)" != 0 ] || chown "\${mode#* }" -- "$new"
-		chmod "\${mode%% *}" -- "$new"
+		[ "$(id -u)" != 0 ] || chown -- "\${mode#* }" "$new"
+		chmod -- "\${mode%% *}" "$new"
 	fi
 	mv -f -- "$new" "$file" || exit
 	printf '%s\\n' "$path" "$file" >>"$run_dir/changed-paths"

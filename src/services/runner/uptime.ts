@@ -1,9 +1,13 @@
 /**
  * POSIX sh: `uptime_seconds` prints whole seconds since the host started (proc(5), /proc/uptime). Unlike `date`, they do not
- * jump when somebody sets the clock, so that a wait neither gives up at once nor goes on for an hour.
+ * jump when somebody sets the clock, so that a wait neither gives up at once nor goes on for an hour. The clock where there is no
+ * /proc: the demo host on macOS.
  */
 export const uptimeSeconds = `uptime_seconds() {
-	read -r since_start idle </proc/uptime
-	echo "\${since_start%.*}"
+	if { read -r since_start idle </proc/uptime; } 2>/dev/null; then
+		echo "\${since_start%.*}"
+	else
+		date +%s
+	fi
 }
 `;

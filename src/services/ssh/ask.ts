@@ -1,4 +1,4 @@
-/** A question only the operator can answer. `prompt` may hold text of the server: unsanitised. */
+/** A question only the operator can answer. `prompt` may hold text of the server, lines of it: unsanitised. */
 export interface Question {
 	readonly kind: 'passphrase' | 'password' | 'keyboard-interactive';
 	readonly prompt: string;

@@ -48,19 +48,18 @@ export const createAuthentication = (
 	const username = settings.user;
 	const host = settings.destination;
 
+	/** While the operator is asked, here or for another connection that wants the same key. */
+	const patiently = async <T>(wait: () => Promise<T>): Promise<T> => {
+		asking = true;
+		try {
+			return await wait();
+		} finally {
+			asking = false;
+		}
+	};
+
 	const asked: Ask | undefined =
-		ask &&
-		(async (question) => {
-			if (signal.aborted) {
-				return undefined;
-			}
-			asking = true;
-			try {
-				return await ask(question, signal);
-			} finally {
-				asking = false;
-			}
-		});
+		ask && (async (question) => (signal.aborted ? undefined : patiently(() => ask(question, signal))));
 
 	const allows = (method: AuthenticationType) => allowed === null || allowed.includes(method);
 
@@ -74,6 +73,16 @@ export const createAuthentication = (
 			notes.push(`the agent at ${settings.agent} does not answer (${(error as Error).message})`);
 			return [];
 		}
+	};
+
+	let askedServer = false;
+	/**
+	 * Asks the server what it allows (RFC 4252, 5.2); some let in whoever comes. Not first, as a key that is at hand mostly
+	 * does, a round trip sooner, and a refusal says what is allowed too.
+	 */
+	const none = (): AnyAuthMethod => {
+		askedServer = true;
+		return { type: 'none', username };
 	};
 
 	async function* keyAttempts(): AsyncGenerator<AnyAuthMethod, void, void> {
@@ -114,7 +123,7 @@ export const createAuthentication = (
 				lockedWithoutAsk ??= file.path;
 				return undefined;
 			}
-			const key = await credentials.keys.unlock(file.path, asked, host);
+			const key = await patiently(() => credentials.keys.unlock(file.path, asked, host, signal));
 			if (key === undefined) {
 				notes.push(`${file.path} stayed locked`);
 				return undefined;
@@ -122,11 +131,19 @@ export const createAuthentication = (
 			return byFile(file.path, key, key.getPublicSSH() as Buffer);
 		};
 
-		for (const file of files.filter(({ configured }) => configured)) {
-			const attempt = await offer(file);
+		/** Nobody is asked for a passphrase before the server has said that a key may let us in. */
+		async function* offers(file: (typeof files)[number]): AsyncGenerator<AnyAuthMethod, void, void> {
+			if (file.kind === 'locked' && allowed === null) {
+				yield none();
+			}
+			const attempt = allows('publickey') ? await offer(file) : undefined;
 			if (attempt) {
 				yield attempt;
 			}
+		}
+
+		for (const file of files.filter(({ configured }) => configured)) {
+			yield* offers(file);
 		}
 		for (const key of agent) {
 			const named = files.some((file) => file.public?.equals(key.blob));
@@ -139,10 +156,7 @@ export const createAuthentication = (
 			...defaults.filter(({ kind }) => kind !== 'locked'),
 			...defaults.filter(({ kind }) => kind === 'locked'),
 		]) {
-			const attempt = await offer(file);
-			if (attempt) {
-				yield attempt;
-			}
+			yield* offers(file);
 		}
 	}
 
@@ -165,7 +179,7 @@ export const createAuthentication = (
 						: (kept ??
 							(await asked?.({
 								kind: 'keyboard-interactive',
-								prompt: [title, prompt].filter(Boolean).join(' '),
+								prompt: [title, prompt].filter(Boolean).join('\n'),
 								host,
 							})));
 					if (said === undefined) {
@@ -181,7 +195,7 @@ export const createAuthentication = (
 				type: 'keyboard-interactive',
 				username,
 				prompt: (title, instructions, _language, prompts, finish) => {
-					answer([title, instructions].filter(Boolean).join(' '), prompts).then(finish, () => finish([]));
+					answer([title, instructions].filter(Boolean).join('\n'), prompts).then(finish, () => finish([]));
 				},
 			};
 		}
@@ -201,13 +215,14 @@ export const createAuthentication = (
 	}
 
 	async function* attempts(): AsyncGenerator<AnyAuthMethod, void, void> {
-		// Asks the server what it allows; RFC 4252, 5.2.
-		yield { type: 'none', username };
 		for await (const attempt of keyAttempts()) {
 			if (!allows('publickey')) {
 				break;
 			}
 			yield attempt;
+		}
+		if (!askedServer) {
+			yield none();
 		}
 		if (asked) {
 			yield* keyboardAttempts();

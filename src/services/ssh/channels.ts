@@ -114,19 +114,19 @@ const retrySessionTimes = 40;
 
 /**
  * Starts a command in a session of its own. Waits for a free one; when the server refuses one more (MaxSessions), fewer
- * are used from then on. sshd frees a session only when its command has ended, so a refusal with none open is tried
+ * are used from then on. sshd frees a session only when its command has ended, so a refusal with none of ours open is tried
  * again for ten seconds. When the link is lost, it throws if the command certainly did not start, and gives a lost
  * command if it may have.
  */
 export const startSession = async (
 	connection: Connection,
 	command: string,
-	options: { long: boolean; signal: AbortSignal; host: string },
+	options: { long: boolean; signal: AbortSignal; goesOn: boolean; host: string },
 ): Promise<HostProcess> => {
 	const { client, sessions } = connection;
-	const { long, signal, host } = options;
+	const { long, signal, goesOn, host } = options;
 	for (let attempt = 1; ; attempt++) {
-		const release = await sessions.acquire(long, signal);
+		const { release, giveUp } = await sessions.acquire(long, signal);
 		try {
 			let exit: Exit | undefined;
 			const channel = await open((callback) =>
@@ -140,10 +140,11 @@ export const startSession = async (
 			);
 			if (signal.aborted) {
 				channel.once('close', release).resume();
-				channel.close();
+				letGo(channel, goesOn);
+				giveUp();
 				throw signal.reason;
 			}
-			return asProcess(channel, () => exit, release, signal);
+			return asProcess(channel, { exited: () => exit, release, giveUp, signal, goesOn });
 		} catch (error) {
 			if (signal.aborted) {
 				release();
@@ -174,8 +175,13 @@ export const startSession = async (
 	}
 };
 
-/** How long a session that was closed by us counts as open when the server does not say that it is gone. */
-const lingerMs = 2000;
+/** sshd passes the signal on to all that the command runs, unless a command is forced on the key (sshd(8), command=). */
+const letGo = (channel: ClientChannel, goesOn: boolean): void => {
+	if (!goesOn) {
+		channel.signal('HUP');
+	}
+	channel.close();
+};
 
 interface Exit {
 	readonly code: number | undefined;
@@ -184,30 +190,32 @@ interface Exit {
 
 const asProcess = (
 	channel: ClientChannel,
-	exited: () => Exit | undefined,
-	release: () => void,
-	signal: AbortSignal,
+	use: {
+		exited: () => Exit | undefined;
+		release: () => void;
+		giveUp: () => void;
+		signal: AbortSignal;
+		goesOn: boolean;
+	},
 ): HostProcess => {
+	const { exited, release, giveUp, signal, goesOn } = use;
 	const end = Promise.withResolvers<ExecEnd>();
-	let linger: NodeJS.Timeout | undefined;
 	let closedByUs = false;
 	const close = () => {
 		if (closedByUs) {
 			return;
 		}
 		closedByUs = true;
-		channel.close();
+		letGo(channel, goesOn);
 		// Otherwise what is left unread keeps the channel from closing.
 		channel.resume();
 		channel.stderr.resume();
 		// sshd answers only when the command has ended, which may be never.
-		linger = setTimeout(release, lingerMs);
-		linger.unref();
+		giveUp();
 		end.resolve({ code: undefined, lost: false });
 	};
 	channel.on('error', () => {});
 	channel.once('close', () => {
-		clearTimeout(linger);
 		signal.removeEventListener('abort', close);
 		release();
 		const exit = exited();

@@ -10,9 +10,10 @@ import type { Credentials } from './auth.ts';
 import type { Connection } from './connection.ts';
 import { type Dialled, dial } from './dial.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
-import { createKeyRing } from './keys.ts';
+import { createKeyRing, type KeyRing } from './keys.ts';
+import { readInPieces } from './read-in-pieces.ts';
 import { resolveRoute } from './resolve.ts';
-import { createSessions } from './sessions.ts';
+import { createSessions, type Sessions } from './sessions.ts';
 import { address, type Route } from './settings.ts';
 import { loadSsh2 } from './ssh2.ts';
 
@@ -24,6 +25,10 @@ export interface SshHostOptions {
 	readonly env?: NodeJS.ProcessEnv;
 	readonly home?: string;
 	readonly retryFirst?: boolean;
+	/** The keys that several connections share: what is unlocked for one is unlocked for all. */
+	readonly keys?: KeyRing;
+	/** Waits until a connection may be made; what it gives is called when that is done, well or not. */
+	readonly turn?: (signal: AbortSignal) => Promise<() => void>;
 }
 
 /** Keeps one connection up: connects, watches, connects again with growing pauses, and stops only when refused or closed. */
@@ -33,7 +38,7 @@ export class Connector {
 	readonly #target: Pick<Target, 'host' | 'ssh'>;
 	readonly #options: SshHostOptions;
 	readonly #closing = new AbortController();
-	#credentials: Credentials | undefined;
+	readonly #credentials: Credentials;
 	#route: Route | undefined;
 	#connection: Connection | undefined;
 	#refusal: BackoutError | undefined;
@@ -51,6 +56,7 @@ export class Connector {
 		this.link = this.#link;
 		this.#target = target;
 		this.#options = options;
+		this.#credentials = { keys: options.keys ?? createKeyRing(), passwords: new Map() };
 		this.#running = this.#run();
 	}
 
@@ -94,6 +100,9 @@ export class Connector {
 		if (this.#link.get().status === 'silent') {
 			this.#dialled?.destroy();
 		}
+		if (this.#refusal !== undefined) {
+			this.#credentials.keys.askAgain();
+		}
 		this.#wake.abort();
 	}
 
@@ -126,9 +135,12 @@ export class Connector {
 			const told = why ? { reason: why.message, ...(why.next ? { next: why.next } : {}), attempt } : {};
 			this.#wake = new AbortController();
 			this.#set({ status: trying, ...told });
+			let turnOver: (() => void) | undefined;
 			try {
+				turnOver = await this.#options.turn?.(signal);
 				why = await this.#connectAndStay(() => {
 					attempt = 0;
+					turnOver?.();
 				});
 			} catch (error) {
 				if (signal.aborted) {
@@ -141,6 +153,8 @@ export class Connector {
 								host: this.#target.host,
 								cause: error,
 							});
+			} finally {
+				turnOver?.();
 			}
 			if (signal.aborted) {
 				break;
@@ -193,7 +207,6 @@ export class Connector {
 		const { signal } = this.#closing;
 		const { ask, env = process.env, home } = this.#options;
 		const ssh2 = await loadSsh2();
-		this.#credentials ??= { keys: createKeyRing(ssh2), passwords: new Map() };
 		this.#route ??= await resolveRoute(this.#target.host, this.#target.ssh, {
 			env,
 			signal,
@@ -222,8 +235,6 @@ export class Connector {
 			dialled.client.on('error', (error) => lose(`the connection was lost: ${error.message}`));
 			dialled.stream.on('close', () => lose('the connection was lost'));
 			signal.throwIfAborted();
-			await this.#warmUp(dialled.client);
-			signal.throwIfAborted();
 			if (lost) {
 				throw lost;
 			}
@@ -236,6 +247,7 @@ export class Connector {
 				sessions,
 				alive: () => !lost && !dialled.socket.destroyed,
 			};
+			readInPieces(dialled.socket);
 			heartbeat = startHeartbeat(dialled, {
 				rtt: (measured) => this.#noteRtt(measured),
 				silent: (silent) => {
@@ -247,6 +259,8 @@ export class Connector {
 			this.#heardAt = heartbeat.heardAt();
 			this.#set({ status: 'up' });
 			this.#tell();
+			const warmingUp = setImmediate(() => warmUp(dialled.client, sessions));
+			void end.promise.then(() => clearImmediate(warmingUp));
 			const why = await end.promise;
 			this.#heardAt = heartbeat.heardAt();
 			this.#sessionLimit = sessions.limit;
@@ -260,30 +274,6 @@ export class Connector {
 		}
 	}
 
-	/** sshd sets TCP_NODELAY only when the first session starts: without it every forwarded request waits 40 ms. */
-	async #warmUp(client: Client): Promise<void> {
-		await new Promise<void>((resolve) => {
-			const timer = setTimeout(resolve, 5000);
-			const done = () => {
-				clearTimeout(timer);
-				resolve();
-			};
-			try {
-				client.exec('exit 0', (error, channel) => {
-					if (error) {
-						done();
-						return;
-					}
-					channel.once('close', done).resume();
-					channel.stderr.resume();
-					channel.end();
-				});
-			} catch {
-				done();
-			}
-		});
-	}
-
 	/** Tells of a round trip only when a person would see the difference. */
 	#noteRtt(measured: number): void {
 		const shown = this.#link.get().rttMs;
@@ -294,3 +284,24 @@ export class Connector {
 		}
 	}
 }
+
+/**
+ * sshd sets TCP_NODELAY only when the first session starts: without it every forwarded request waits 40 ms. Nobody waits for
+ * this, as what is asked later comes to the server later. Whoever waited for the link has mostly begun a session by now.
+ */
+const warmUp = (client: Client, sessions: Sessions): void => {
+	if (sessions.used) {
+		return;
+	}
+	try {
+		client.exec('exit 0', (error, channel) => {
+			if (!error) {
+				channel.resume();
+				channel.stderr.resume();
+				channel.end();
+			}
+		});
+	} catch {
+		// The connection is lost, which others tell.
+	}
+};

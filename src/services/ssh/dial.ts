@@ -5,6 +5,7 @@ import type { BackoutError } from '../../runbook/errors.ts';
 import type { Ask } from './ask.ts';
 import { type Credentials, createAuthentication } from './auth.ts';
 import { unreachable } from './errors.ts';
+import { gatherWrites } from './gather-writes.ts';
 import { address, type Route, type SshSettings } from './settings.ts';
 import type { Ssh2 } from './ssh2.ts';
 import { loadTrust, type Trust } from './trust.ts';
@@ -40,6 +41,7 @@ const connectTcp = (settings: SshSettings, signal: AbortSignal): Promise<Socket>
 			// A late error of a socket nobody waits for must not end the program.
 			socket.on('error', () => {});
 			if (error === undefined) {
+				gatherWrites(socket);
 				resolve(socket);
 			} else {
 				socket.destroy();

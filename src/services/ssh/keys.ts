@@ -3,7 +3,7 @@ import type { BaseAgent, ParsedKey } from 'ssh2';
 import type { Ask } from './ask.ts';
 import { fingerprint } from './known-hosts.ts';
 import type { IdentityFile, SshSettings } from './settings.ts';
-import type { Ssh2 } from './ssh2.ts';
+import { loadSsh2, type Ssh2 } from './ssh2.ts';
 
 /** A private key file as found: usable at once, locked, only the public half, or not usable (and why). */
 export type KeyFile = { readonly path: string; readonly configured: boolean; readonly public?: Buffer } & (
@@ -21,13 +21,18 @@ export interface AgentKey {
 }
 
 /**
- * Keys kept for the life of a connection's owner, so that a passphrase is asked for once and the slow unlocking (bcrypt,
- * about half a second) is done once, not at every reconnect.
+ * Keys kept for the life of their owner, be it one connection or many: a passphrase is asked for once, and the slow
+ * unlocking (bcrypt, about half a second) is done once, not at every reconnect and not for every host.
  */
 export interface KeyRing {
 	load(file: IdentityFile): Promise<KeyFile>;
-	/** Asks for the passphrase, three times at most. Undefined when it was not given. */
-	unlock(path: string, ask: Ask, host: string): Promise<ParsedKey | undefined>;
+	/**
+	 * Asks for the passphrase, three times at most; who comes while it is being asked waits for that answer. Undefined when it
+	 * was not given, now or before. `signal` says that whoever asks is no more.
+	 */
+	unlock(path: string, ask: Ask, host: string, signal: AbortSignal): Promise<ParsedKey | undefined>;
+	/** Passphrases that were not given are asked for again. */
+	askAgain(): void;
 }
 
 const publicBlob = (key: ParsedKey): Buffer => {
@@ -36,10 +41,37 @@ const publicBlob = (key: ParsedKey): Buffer => {
 };
 
 /** Makes an empty key ring. */
-export const createKeyRing = (ssh2: Ssh2): KeyRing => {
+export const createKeyRing = (): KeyRing => {
 	const unlocked = new Map<string, ParsedKey>();
+	/** Passphrases that somebody would not give. */
+	const declined = new Set<string>();
+	const asking = new Map<string, Promise<ParsedKey | undefined>>();
 
-	const parse = (data: Buffer, passphrase?: string): ParsedKey | Error => {
+	const askFor = async (path: string, ask: Ask, host: string, signal: AbortSignal): Promise<ParsedKey | undefined> => {
+		const ssh2 = await loadSsh2();
+		const data = await readFile(path);
+		for (let attempt = 0; attempt < 3; attempt++) {
+			const passphrase = await ask({
+				kind: 'passphrase',
+				prompt: attempt === 0 ? `Passphrase for ${path}` : `Wrong passphrase. Passphrase for ${path}`,
+				host,
+			});
+			if (passphrase === undefined) {
+				break;
+			}
+			const key = parse(ssh2, data, passphrase);
+			if (!(key instanceof Error)) {
+				unlocked.set(path, key);
+				return key;
+			}
+		}
+		if (!signal.aborted) {
+			declined.add(path);
+		}
+		return undefined;
+	};
+
+	const parse = (ssh2: Ssh2, data: Buffer, passphrase?: string): ParsedKey | Error => {
 		const parsed = ssh2.utils.parseKey(data, passphrase) as ParsedKey | ParsedKey[] | Error;
 		const key = Array.isArray(parsed) ? parsed[0] : parsed;
 		return key ?? new Error('holds no key');
@@ -52,9 +84,10 @@ export const createKeyRing = (ssh2: Ssh2): KeyRing => {
 			if (known) {
 				return { ...base, kind: 'ready', key: known, public: publicBlob(known) };
 			}
+			const ssh2 = await loadSsh2();
 			// An encrypted key tells its public half only beside itself.
 			const beside = await readFile(`${path}.pub`).then(
-				(data) => parse(data),
+				(data) => parse(ssh2, data),
 				() => undefined,
 			);
 			const shown = beside === undefined || beside instanceof Error ? {} : { public: publicBlob(beside) };
@@ -66,7 +99,7 @@ export const createKeyRing = (ssh2: Ssh2): KeyRing => {
 					? { ...base, ...shown, kind: 'public' }
 					: { ...base, kind: 'unusable', why: (error as NodeJS.ErrnoException).code ?? (error as Error).message };
 			}
-			const key = parse(data);
+			const key = parse(ssh2, data);
 			if (key instanceof Error) {
 				return /no passphrase given/i.test(key.message)
 					? { ...base, ...shown, kind: 'locked' }
@@ -76,25 +109,23 @@ export const createKeyRing = (ssh2: Ssh2): KeyRing => {
 				? { ...base, kind: 'ready', key, public: publicBlob(key) }
 				: { ...base, kind: 'public', public: publicBlob(key) };
 		},
-		unlock: async (path, ask, host) => {
-			const data = await readFile(path);
-			for (let attempt = 0; attempt < 3; attempt++) {
-				const passphrase = await ask({
-					kind: 'passphrase',
-					prompt: attempt === 0 ? `Passphrase for ${path}` : `Wrong passphrase. Passphrase for ${path}`,
-					host,
-				});
-				if (passphrase === undefined) {
-					return undefined;
+		unlock: async (path, ask, host, signal) => {
+			for (;;) {
+				const known = unlocked.get(path);
+				if (known !== undefined || declined.has(path) || signal.aborted) {
+					return known;
 				}
-				const key = parse(data, passphrase);
-				if (!(key instanceof Error)) {
-					unlocked.set(path, key);
-					return key;
+				const other = asking.get(path);
+				if (other === undefined) {
+					const answer = askFor(path, ask, host, signal).finally(() => asking.delete(path));
+					asking.set(path, answer);
+					return answer;
 				}
+				// When whoever asked is gone before there was an answer, this one asks.
+				await other.catch(() => {});
 			}
-			return undefined;
 		},
+		askAgain: () => declined.clear(),
 	};
 };
 

@@ -3,26 +3,47 @@ interface Waiter {
 	readonly grant: () => void;
 }
 
+/** A place among the sessions of a connection. */
+export interface Place {
+	/** The server has freed the session. */
+	release(): void;
+	/** We want no more of it; the server holds it until its command has ended. */
+	giveUp(): void;
+}
+
 /**
  * Counts the session channels of a connection: sshd allows ten by default (MaxSessions), and shares them with nobody who
  * asks too much. First come, first served; one place is kept from long-lived commands, so that short ones always run.
+ * What was given up and does not end takes none of our places, but one of the server's.
  */
 export interface Sessions {
 	/** Waits for a place; `long` for a command that stays. Rejects with the signal's reason. Release exactly once. */
-	acquire(long: boolean, signal: AbortSignal | undefined): Promise<() => void>;
-	/** Says that the server refused one more: the limit becomes what is open now. False when nothing else is open. */
+	acquire(long: boolean, signal: AbortSignal | undefined): Promise<Place>;
+	/** Says that the server refused one more: it allows as many as are open now. False when none of ours is open. */
 	refused(): boolean;
+	/** Whether there was one. */
+	readonly used: boolean;
+	/** How many the server allows, as far as is known; at most as many as we use. */
 	readonly limit: number;
 }
 
-/** Makes a counter that starts with this many places. */
-export const createSessions = (initial: number): Sessions => {
-	let limit = initial;
+/** Makes a counter that uses this many places at most. */
+export const createSessions = (most: number): Sessions => {
+	/** What the server allows: known when it has refused one. */
+	let allowed = Number.POSITIVE_INFINITY;
 	let active = 0;
 	let activeLong = 0;
+	/** Given up, and not ended yet. */
+	let held = 0;
 	const queue: Waiter[] = [];
+	let used = false;
 
-	const fits = (long: boolean) => active < limit && (!long || limit < 2 || activeLong < limit - 1);
+	const fits = (long: boolean) => {
+		const limit = Math.min(most, allowed);
+		// With none of ours open one is tried: what is known of the server may be out of date.
+		const room = active === 0 || active + held < allowed;
+		return active < limit && room && (!long || limit < 2 || activeLong < limit - 1);
+	};
 	const pump = () => {
 		for (let index = 0; index < queue.length; ) {
 			const waiter = queue[index];
@@ -35,16 +56,49 @@ export const createSessions = (initial: number): Sessions => {
 		}
 	};
 
+	const place = (long: boolean): Place => {
+		let state: 'active' | 'held' | 'free' = 'active';
+		used = true;
+		active++;
+		activeLong += long ? 1 : 0;
+		const leave = () => {
+			active--;
+			activeLong -= long ? 1 : 0;
+		};
+		return {
+			release: () => {
+				if (state === 'active') {
+					leave();
+				} else if (state === 'held') {
+					held--;
+				}
+				state = 'free';
+				pump();
+			},
+			giveUp: () => {
+				if (state === 'active') {
+					leave();
+					held++;
+					state = 'held';
+					pump();
+				}
+			},
+		};
+	};
+
 	return {
+		get used() {
+			return used;
+		},
 		get limit() {
-			return limit;
+			return Math.min(most, allowed);
 		},
 		refused: () => {
 			// The one refused is counted as well.
 			if (active <= 1) {
 				return false;
 			}
-			limit = Math.max(1, Math.min(limit, active - 1));
+			allowed = Math.min(allowed, active - 1 + held);
 			return true;
 		},
 		acquire: (long, signal) =>
@@ -64,17 +118,7 @@ export const createSessions = (initial: number): Sessions => {
 					long,
 					grant: () => {
 						signal?.removeEventListener('abort', abort);
-						active++;
-						activeLong += long ? 1 : 0;
-						let released = false;
-						resolve(() => {
-							if (!released) {
-								released = true;
-								active--;
-								activeLong -= long ? 1 : 0;
-								pump();
-							}
-						});
+						resolve(place(long));
 					},
 				};
 				signal?.addEventListener('abort', abort, { once: true });

@@ -2,8 +2,8 @@ import type { Agent } from 'node:http';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import { execute } from '../host/collect.ts';
-import type { ExecOptions, ExecResult, Host, HostProcess } from '../host/host.ts';
-import { PipeAgent, processPipe } from '../host/pipe-agent.ts';
+import type { ExecOptions, ExecResult, Host, HostProcess, SpawnOptions } from '../host/host.ts';
+import { createPipeAgent, processPipe } from '../host/pipe-agent.ts';
 import type { OpenPipe } from '../host/pipe-socket.ts';
 import { forwardSocket, forwardTcp, startSession } from './channels.ts';
 import type { Connection } from './connection.ts';
@@ -14,7 +14,6 @@ export class SshHost implements Host {
 	readonly name: string;
 	readonly readOnly: boolean;
 	readonly link: Host['link'];
-	readonly tcpAgent: Agent;
 	readonly #connector: Connector;
 	readonly #agents = new Map<string, Agent>();
 	readonly #closing = new AbortController();
@@ -24,12 +23,17 @@ export class SshHost implements Host {
 		this.readOnly = options.readOnly ?? false;
 		this.#connector = new Connector(target, options);
 		this.link = this.#connector.link;
-		this.tcpAgent = new PipeAgent(
-			({ host, hostname, port }) =>
-				this.#pipe((connection, signal) =>
-					forwardTcp(connection, hostname ?? host ?? '127.0.0.1', Number(port ?? 80), signal),
-				),
-			{ maxSockets: 16 },
+	}
+
+	get tcpAgent(): Agent {
+		return this.#agent('tcp', () =>
+			createPipeAgent(
+				({ host, hostname, port }) =>
+					this.#pipe((connection, signal) =>
+						forwardTcp(connection, hostname ?? host ?? '127.0.0.1', Number(port ?? 80), signal),
+					),
+				{ maxSockets: 16 },
+			),
 		);
 	}
 
@@ -38,17 +42,17 @@ export class SshHost implements Host {
 	}
 
 	exec(command: string, options: ExecOptions = {}): Promise<ExecResult> {
-		return execute(this, (signal) => this.#start(command, false, signal), options);
+		return execute(this, (signal) => this.#start(command, false, { signal }), options);
 	}
 
-	spawn(command: string, options: { readonly signal?: AbortSignal } = {}): Promise<HostProcess> {
-		return this.#start(command, true, options.signal);
+	spawn(command: string, options: SpawnOptions = {}): Promise<HostProcess> {
+		return this.#start(command, true, options);
 	}
 
-	#start(command: string, long: boolean, given: AbortSignal | undefined): Promise<HostProcess> {
-		const signal = given ?? this.#closing.signal;
+	#start(command: string, long: boolean, options: SpawnOptions): Promise<HostProcess> {
+		const { signal = this.#closing.signal, goesOn = false } = options;
 		return this.#connector.with(signal, (connection) =>
-			startSession(connection, command, { long, signal, host: this.name }),
+			startSession(connection, command, { long, signal, goesOn, host: this.name }),
 		);
 	}
 
@@ -58,20 +62,22 @@ export class SshHost implements Host {
 
 	socketAgent(path: string): Agent {
 		// One refresh of a busy host is a stream each for events, logs and the statistics of every container.
-		return this.#agent(
-			`socket ${path}`,
-			() =>
-				new PipeAgent(() => this.#pipe((connection, signal) => forwardSocket(connection, path, signal)), {
-					maxSockets: 64,
-				}),
+		return this.#agent(`socket ${path}`, () =>
+			createPipeAgent(() => this.#pipe((connection, signal) => forwardSocket(connection, path, signal)), {
+				maxSockets: 64,
+				// A verdict wants them again each second. Each is a channel and a descriptor on the host: what only a busy moment has
+				// opened does not stay open.
+				maxFreeSockets: 32,
+				idleMs: 15_000,
+			}),
 		);
 	}
 
 	commandAgent(command: string): Agent {
-		return this.#agent(
-			`command ${command}`,
-			() =>
-				new PipeAgent(() => async (signal) => processPipe(await this.#start(command, true, signal)), { maxSockets: 2 }),
+		return this.#agent(`command ${command}`, () =>
+			createPipeAgent(() => async (signal) => processPipe(await this.#start(command, true, { signal })), {
+				maxSockets: 2,
+			}),
 		);
 	}
 
@@ -87,7 +93,7 @@ export class SshHost implements Host {
 
 	async close(): Promise<void> {
 		this.#closing.abort(new BackoutError('unreachable', 'the connection was closed', { host: this.name }));
-		for (const agent of [this.tcpAgent, ...this.#agents.values()]) {
+		for (const agent of this.#agents.values()) {
 			agent.destroy();
 		}
 		await this.#connector.close();

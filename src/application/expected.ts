@@ -1,0 +1,20 @@
+import { withExpectations } from '../runbook/expected.ts';
+import type { Plan } from '../runbook/plan.ts';
+import type { Target } from '../runbook/runbook.ts';
+import type { Host } from '../services/host/host.ts';
+import { pastSteps } from '../services/runner/runner.ts';
+
+/** Adds what each step took in the earlier runs that the host knows of. That it cannot be read stops no plan. */
+export const expectSteps = async (
+	host: Host,
+	target: Target,
+	making: Promise<Plan>,
+	procedure: string,
+	signal?: AbortSignal,
+): Promise<Plan> => {
+	const [plan, past] = await Promise.all([
+		making,
+		pastSteps(host, target, procedure, signal).catch(() => new Map<string, readonly number[]>()),
+	]);
+	return withExpectations(plan, past);
+};

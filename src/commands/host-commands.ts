@@ -1,0 +1,19 @@
+// What the command line does with a target's host.
+export { attach } from './attach.ts';
+export { cancel } from './cancel.ts';
+export { continueRun } from './continue.ts';
+export { guard } from './guard.ts';
+export { inputs } from './inputs.ts';
+export { logs } from './logs.ts';
+export { plan } from './plan.ts';
+export { procedures } from './procedures.ts';
+export { prune } from './prune.ts';
+export { report } from './report.ts';
+export { restorePoints } from './restore-points.ts';
+export { retry } from './retry.ts';
+export { runProcedure } from './run.ts';
+export { runs } from './runs.ts';
+export { status } from './status.ts';
+export { statusAll } from './status-all.ts';
+export { undo } from './undo.ts';
+export { verify } from './verify.ts';

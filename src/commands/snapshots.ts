@@ -1,0 +1,62 @@
+import { startMonitoring } from '../application/monitoring.ts';
+import { watchesOf } from '../application/observe.ts';
+import type { Session } from '../application/session.ts';
+import { type Snapshot, takeSnapshot, watchedReadings } from '../application/snapshot.ts';
+import { notReadYet } from '../runbook/reading.ts';
+import { maskDeep } from '../runbook/secrets-deep.ts';
+
+/** A target that is watched for `status`. Whoever began it stops it. */
+export interface Snapshots {
+	/** All readings as they are now, secrets masked. */
+	take(): Snapshot;
+	/** Resolves when each was read, or failed and it is known why, or after so long; or on abort. */
+	arrived(patienceMs: number, signal: AbortSignal): Promise<void>;
+	/** @returns a function that ends the subscription. */
+	subscribe(listener: () => void): () => void;
+	stop(): void;
+}
+
+export const watchSnapshots = (session: Session): Snapshots => {
+	const { host, target } = session;
+	const monitoring = startMonitoring(session);
+	const { readings } = monitoring;
+	const watches = watchesOf(session);
+	const watched = watchedReadings(readings, watches);
+	const allThere = () =>
+		watched.every((store) => {
+			const { at, state, reason } = store.get();
+			return at > 0 || (state === 'unknown' && reason !== notReadYet);
+		}) && readings.verification.get()?.checks.every(({ at }) => at > 0) === true;
+	const subscribe = (listener: () => void) => {
+		const ends = [...watched, readings.verification, readings.suggestion, host.link].map((store) =>
+			store.subscribe(listener),
+		);
+		return () => {
+			for (const end of ends) {
+				end();
+			}
+		};
+	};
+	return {
+		take: () =>
+			maskDeep(
+				takeSnapshot({ target: target.name, host: host.name, link: host.link.get() }, readings, watches, Date.now()),
+			),
+		arrived: (patienceMs, signal) =>
+			new Promise((resolve) => {
+				const done = () => {
+					clearTimeout(timer);
+					unsubscribe();
+					signal.removeEventListener('abort', done);
+					resolve();
+				};
+				const look = () => allThere() && done();
+				const timer = setTimeout(done, patienceMs);
+				const unsubscribe = subscribe(look);
+				signal.addEventListener('abort', done);
+				look();
+			}),
+		subscribe,
+		stop: monitoring.stop,
+	};
+};

@@ -1,0 +1,159 @@
+import { setMaxListeners } from 'node:events';
+import { openSession } from '../application/session.ts';
+import { allWell, type Snapshot } from '../application/snapshot.ts';
+import { milliseconds } from '../components/figures.ts';
+import { BackoutError } from '../runbook/errors.ts';
+import type { Target } from '../runbook/runbook.ts';
+import type { Ask } from '../services/ssh/ask.ts';
+import { createKeyRing } from '../services/ssh/keys.ts';
+import { createTurns } from '../services/ssh/turns.ts';
+import { createThrottle } from '../stores/throttle.ts';
+import { askOperator } from './ask-operator.ts';
+import { type GlobalOptions, selectTarget, untilStopped } from './context.ts';
+import { bold, dim, glyph, print, printJson, safe, table } from './print.ts';
+import { type Snapshots, watchSnapshots } from './snapshots.ts';
+
+/** How long readings may take once the link is up, ms. What has not come by then is unknown. */
+const patienceMs = 15_000;
+
+const isUp = ({ link }: Snapshot): boolean => link.status === 'up' || link.status === 'silent';
+
+/** 3: not reached; 1: not well; 0: well. */
+const exitCodeOf = (snapshot: Snapshot): 0 | 1 | 3 => (isUp(snapshot) ? (allWell(snapshot) ? 0 : 1) : 3);
+
+const checksWord = ({ checks = [] }: Snapshot): string => {
+	for (const state of ['failed', 'unknown'] as const) {
+		const names = checks.filter((check) => check.state === state).map(({ id }) => id);
+		if (names.length > 0) {
+			return `${names.length} of ${checks.length} checks ${state}: ${names.join(', ')}`;
+		}
+	}
+	return `all ${checks.length} checks pass`;
+};
+
+/** What else is not well, by name. */
+const others = ({ containers, disk, health, metrics, alerts, commit, backups, logErrors }: Snapshot): string =>
+	[
+		...health.map((endpoint) => [`health ${endpoint.name}`, endpoint] as const),
+		...Object.entries({ containers, disk, metrics, alerts, commit, backups, 'log errors': logErrors }),
+	]
+		.flatMap(([name, entry]) =>
+			entry === undefined || (entry.state === 'ok' && !entry.stale)
+				? []
+				: [`${name} ${entry.state === 'ok' ? 'stale' : entry.state}`],
+		)
+		.join(', ');
+
+const rowOf = (snapshot: Snapshot): string[] => {
+	const { containers, commit, link } = snapshot;
+	const code = exitCodeOf(snapshot);
+	const running = (containers.value ?? []).filter(({ status }) => status === 'running').length;
+	const name = `${glyph(code === 0 ? 'ok' : code === 1 ? 'warn' : 'down')} ${bold(safe(snapshot.target))}`;
+	const reached = `link ${link.status}${link.rttMs === undefined ? '' : `, ${milliseconds(link.rttMs)}`}`;
+	return code === 3
+		? [name, safe(snapshot.host), reached, safe(link.reason ?? '')]
+		: [
+				name,
+				safe(snapshot.host),
+				reached,
+				safe(checksWord(snapshot)),
+				containers.value === undefined ? 'containers unknown' : `${running} of ${containers.value.length} run`,
+				commit?.value === undefined ? '' : commit.value.hash.slice(0, 8),
+				dim(safe(others(snapshot))),
+			];
+};
+
+/** One question at a time, whoever asks. */
+const inTurn = (ask: Ask): Ask => {
+	let last: Promise<unknown> = Promise.resolve();
+	return (question, signal) => {
+		const answer = last.then(() => (signal?.aborted === true ? undefined : ask(question, signal)));
+		last = answer.catch(() => {});
+		return answer;
+	};
+};
+
+/**
+ * `backout status --all`: all targets of the config, the worst first. Each is looked at by itself, so that a slow one holds
+ * up no other. Gives the worst exit code. With `--watch` a line for each target, and one more whenever it has changed.
+ */
+export const statusAll = async (
+	globals: GlobalOptions,
+	{ json = false, watch = false }: { readonly json?: boolean; readonly watch?: boolean },
+): Promise<number> => {
+	if (globals.target !== undefined) {
+		throw new BackoutError('usage', '--all shows every target', { next: 'leave out --target' });
+	}
+	const { config } = await selectTarget(globals);
+	const keys = createKeyRing();
+	const turns = createTurns();
+	const asks = process.stdin.isTTY === true && process.stderr.isTTY === true;
+	const ask = inTurn(askOperator);
+
+	const shown = new Map<string, string>();
+	const show = (snapshot: Snapshot) => {
+		if (json) {
+			printJson({ type: 'status', ok: isUp(snapshot) && allWell(snapshot), ...snapshot });
+			return;
+		}
+		// A round trip that took longer is no news.
+		const { rttMs: _, ...link } = snapshot.link;
+		const news = rowOf({ ...snapshot, link }).join('  ');
+		if (shown.get(snapshot.target) !== news) {
+			shown.set(snapshot.target, news);
+			print(rowOf(snapshot).join('  '));
+		}
+	};
+
+	const look = async (target: Target, signal: AbortSignal): Promise<Snapshot> => {
+		const session = openSession(target, {
+			retryFirst: watch,
+			readOnly: globals.readOnly ?? false,
+			keys,
+			turn: (waiting) => turns.take(waiting, () => false),
+			...(asks && { ask }),
+		});
+		let snapshots: Snapshots | undefined;
+		try {
+			// A host that is not reached is told of as the others are; watched, it is tried again and again.
+			const patience = watch ? AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) : signal;
+			const up = await session.host.ready(patience).then(
+				() => true,
+				() => false,
+			);
+			snapshots = watchSnapshots(session);
+			const { take } = snapshots;
+			if (up) {
+				await snapshots.arrived(patienceMs, signal);
+			}
+			const first = take();
+			if ((json || watch) && !signal.aborted) {
+				show(first);
+			}
+			if (watch && !signal.aborted) {
+				const throttle = createThrottle(() => show(take()), 500);
+				const unsubscribe = snapshots.subscribe(throttle.request);
+				await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+				unsubscribe();
+				throttle.cancel();
+			}
+			return first;
+		} finally {
+			snapshots?.stop();
+			await session.close();
+		}
+	};
+
+	const lookAtAll = async (signal: AbortSignal) => {
+		// Every target listens to it more than once.
+		setMaxListeners(0, signal);
+		const all = await Promise.all(config.targets.map((target) => look(target, signal)));
+		signal.throwIfAborted();
+		const worstFirst = all.toSorted((a, b) => exitCodeOf(b) - exitCodeOf(a));
+		if (!json) {
+			print(table(worstFirst.map(rowOf)));
+		}
+		return Math.max(...all.map(exitCodeOf));
+	};
+	return untilStopped(lookAtAll, { onlyLooks: true });
+};

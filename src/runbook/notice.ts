@@ -1,0 +1,68 @@
+import type { CheckState, Verification } from './check.ts';
+import { isUnfinished, type Run, type RunState, type WaitsFor } from './run.ts';
+import { maskDeep } from './secrets-deep.ts';
+
+/** What an operator is told who looks elsewhere. It is also what a webhook gets, as JSON. */
+export interface Notice {
+	readonly event: 'ended' | 'waiting';
+	/** All of it in one line; where incoming webhooks of chats look for it. */
+	readonly text: string;
+	readonly target: string;
+	readonly host: string;
+	readonly run: string;
+	readonly procedure: string;
+	readonly title: string;
+	readonly state: RunState;
+	/** What verification came to; null where nobody has verified. */
+	readonly verdict: CheckState | null;
+	/** Why the verdict is that, or what the run waits for. */
+	readonly reason: string;
+	/** ms since the epoch, the host's clock. */
+	readonly startedAt: number;
+	readonly endedAt: number | null;
+}
+
+const outcome = (run: Run, verdict: CheckState | undefined): string => {
+	if (run.state === 'succeeded') {
+		return verdict === 'passed'
+			? 'done and verified'
+			: verdict === 'failed'
+				? 'steps done, verification failed'
+				: 'steps done, not verified';
+	}
+	return run.state === 'timed-out'
+		? 'timed out'
+		: isUnfinished(run) && run.state !== 'lost'
+			? run.state
+			: 'outcome unknown';
+};
+
+const notice = (run: Run, more: Pick<Notice, 'event' | 'reason' | 'verdict'> & { readonly words: string }): Notice => {
+	const { words, event, reason, verdict } = more;
+	const { title, target, host, procedure } = run.plan;
+	return maskDeep({
+		event,
+		text: `${target}: ${title}: ${words}${reason === '' ? '' : ` (${reason})`}`,
+		target,
+		host,
+		run: run.id,
+		procedure,
+		title,
+		state: run.state,
+		verdict,
+		reason,
+		startedAt: run.startedAt,
+		endedAt: run.endedAt ?? null,
+	});
+};
+
+/** Of a run that has ended; secrets are masked. */
+export const endNotice = (run: Run, verification: Verification | undefined): Notice => {
+	const verdict = verification?.verdict ?? run.verified?.verdict;
+	const reason = verification?.reason ?? run.verified?.reason ?? '';
+	return notice(run, { event: 'ended', words: outcome(run, verdict), reason, verdict: verdict ?? null });
+};
+
+/** Of a run that waits for its operator. */
+export const waitNotice = (run: Run, waits: WaitsFor): Notice =>
+	notice(run, { event: 'waiting', words: 'waits for you', reason: waits.title, verdict: null });

@@ -1,0 +1,101 @@
+import { useMemo, useState } from 'react';
+import { useBindings } from '../../components/keymap/keymap-provider.tsx';
+import { fitLine, type Line, span, spread } from '../../components/line.ts';
+import { LiveBlock } from '../../components/live-block.tsx';
+import { timeOfDay } from '../../components/time-words.ts';
+import { createPulse } from '../../stores/pulse.ts';
+import type { Readable } from '../../stores/store.ts';
+import type { TargetInfo, Workspace } from '../../stores/workspace.ts';
+import { isProduction } from '../dashboard/header-rows.ts';
+import { Footer } from '../footer.tsx';
+import { FullScreenBlocks } from '../full-screen-blocks.tsx';
+import { bodyOf } from '../screen-frame.tsx';
+import { ScrollPanel } from '../scroll-panel.tsx';
+import { badgeWord } from '../targets/target-rows.ts';
+import type { ScreenSize } from '../use-screen-size.ts';
+import { compareRows, compareTargets, differences } from './compare-rows.ts';
+
+export interface CompareScreenProps {
+	readonly pair: readonly [Workspace, Workspace];
+	readonly size: ScreenSize;
+	readonly notice: Readable<string>;
+	readonly covered: boolean;
+	/** Opens a target's dashboard: what is done about it is done there. */
+	readonly onOpen: (name: string) => void;
+	readonly onTargets: () => void;
+	readonly onBack: () => void;
+}
+
+/** Two targets beside each other, such as production and its standby. It only shows. */
+export const CompareScreen = ({ pair, size, notice, covered, onOpen, onTargets, onBack }: CompareScreenProps) => {
+	const [side, setSide] = useState<0 | 1>(0);
+	const pulse = useMemo(() => createPulse(pair.flatMap(sourcesOf)), [pair]);
+	const names = [pair[0].target.name, pair[1].target.name] as const;
+	const body = bodyOf(size);
+	useBindings([
+		{ keys: ['enter'], label: `open ${names[side]}`, run: () => onOpen(names[side]) },
+		{
+			keys: ['tab', 'shift-tab', 'left', 'right', 'h', 'l'],
+			label: 'other side',
+			run: () => setSide(side === 0 ? 1 : 0),
+		},
+		{
+			keys: ['R'],
+			label: 'refresh',
+			run: () => {
+				for (const { actions } of pair) {
+					actions.refresh();
+				}
+			},
+		},
+		{ keys: ['T'], label: 'targets', run: onTargets },
+		{ keys: ['esc', 'q'], label: 'back', run: onBack },
+	]);
+	return (
+		<FullScreenBlocks size={size} covered={covered}>
+			<LiveBlock
+				rect={{ x: 0, y: 0, width: size.columns, height: 2 }}
+				sources={[]}
+				rows={(now) => {
+					const half = Math.floor(size.columns / 2);
+					return [
+						spread([span(' Side by side', 'strong')], [span(`${timeOfDay(now)} `, 'strong')], size.columns),
+						[...fitLine(nameBar(pair[0].target, side === 0), half), ...nameBar(pair[1].target, side === 1)],
+					];
+				}}
+			/>
+			<ScrollPanel
+				rect={body}
+				title={`${names[0]} and ${names[1]}`}
+				summary={(now) => {
+					const count = differences(compareTargets(pair, now));
+					return count === 0
+						? [span('no difference seen', 'muted')]
+						: [span(`≠ ${count === 1 ? '1 difference' : `${count} differences`}`, 'warn')];
+				}}
+				sources={[pulse]}
+				rows={(now) => compareRows(compareTargets(pair, now), names, body.width)}
+				active
+			/>
+			<Footer rect={{ x: 0, y: size.rows - 1, width: size.columns, height: 1 }} notice={notice} />
+		</FullScreenBlocks>
+	);
+};
+
+const nameBar = (target: TargetInfo, selected: boolean): Line => [
+	span(selected ? '›' : ' ', 'accent'),
+	span(
+		` ${[target.name, badgeWord(target)].filter((word) => word !== '').join(' ')} `,
+		isProduction(target) ? 'alarm' : 'selected',
+	),
+	span(` ${target.host}`, 'muted'),
+];
+
+const sourcesOf = ({ readings }: Workspace): readonly Readable<unknown>[] => [
+	readings.link,
+	readings.containers,
+	readings.verification,
+	readings.commit,
+	readings.metrics,
+	...readings.health.map(({ reading }) => reading),
+];

@@ -1,0 +1,24 @@
+import { stopwatch, took } from '../../components/time-words.ts';
+import type { StepExpectation } from '../../runbook/expected.ts';
+import type { StepRun } from '../../runbook/run.ts';
+
+/** For how long a step has been running, and what it usually takes; `late` once that is over. */
+export const elapsedWords = (
+	step: StepRun,
+	expected: StepExpectation | undefined,
+	now: number,
+	brief = false,
+): { readonly text: string; readonly late: boolean } => {
+	const elapsed = Math.max(0, now - (step.startedAt ?? now));
+	if (expected === undefined) {
+		return { text: stopwatch(elapsed), late: false };
+	}
+	const late = elapsed >= expected.ms + 1000;
+	const usual = took(expected.ms);
+	return {
+		text: brief
+			? `${stopwatch(elapsed)}/~${usual}`
+			: `${stopwatch(elapsed)}${late ? ', usually' : ' of about'} ${usual}`,
+		late,
+	};
+};

@@ -1,0 +1,188 @@
+import { useMemo, useState } from 'react';
+import { useBindings } from '../../components/keymap/keymap-provider.tsx';
+import { span, spread } from '../../components/line.ts';
+import { LiveBlock } from '../../components/live-block.tsx';
+import { useListMouse } from '../../components/mouse/use-list-mouse.ts';
+import { panelRows } from '../../components/panel.ts';
+import { cycled, moved } from '../../components/scroll.ts';
+import { timeOfDay } from '../../components/time-words.ts';
+import { useComputedText } from '../../components/use-readable.ts';
+import { createPulse } from '../../stores/pulse.ts';
+import type { Readable } from '../../stores/store.ts';
+import type { Workspace } from '../../stores/workspace.ts';
+import { matches } from '../dashboard/menu-rows.ts';
+import { FilterKeys } from '../filter-keys.tsx';
+import { Footer } from '../footer.tsx';
+import { FullScreenBlocks } from '../full-screen-blocks.tsx';
+import { bodyOf } from '../screen-frame.tsx';
+import type { ScreenSize } from '../use-screen-size.ts';
+import { orderTargets, standingOf } from './standing.ts';
+import { detailRows, standingCounts, targetRows } from './target-rows.ts';
+
+export interface TargetsScreenProps {
+	readonly workspaces: readonly Workspace[];
+	/** The target one came from; it is selected first. */
+	readonly from: string | undefined;
+	readonly size: ScreenSize;
+	readonly notice: Readable<string>;
+	readonly covered: boolean;
+	readonly onOpen: (name: string) => void;
+	readonly onCompare: (left: string, right: string) => void;
+	readonly onTell: (text: string) => void;
+	/** One level back, to the target one came from; undefined where there is none. */
+	readonly onBack: (() => void) | undefined;
+	readonly onQuit: () => void;
+}
+
+/** All targets at a glance, the worst first. Nothing here changes a host. */
+export const TargetsScreen = (props: TargetsScreenProps) => {
+	const { workspaces, from, size, notice, covered, onOpen, onCompare, onTell, onBack, onQuit } = props;
+	const [filter, setFilter] = useState('');
+	const [filtering, setFiltering] = useState(false);
+	const [chosen, setChosen] = useState(from);
+	const [marked, setMarked] = useState<string>();
+	const pulse = useMemo(() => createPulse(workspaces.flatMap(sourcesOf)), [workspaces]);
+	const shown = useMemo(
+		() =>
+			remembered((now: number) =>
+				orderTargets(workspaces, now).filter((workspace) => matches(wordsOf(workspace, now), filter)),
+			),
+		[workspaces, filter],
+	);
+	const order = (now: number) => shown(now, pulse.get());
+	// In the order of the rows; made again only when that order changes.
+	const names = useComputedText([pulse], (now) =>
+		order(now)
+			.map(({ target }) => target.name)
+			.join('\n'),
+	)
+		.split('\n')
+		.filter((name) => name !== '');
+	const selected = chosen !== undefined && names.includes(chosen) ? chosen : names[0];
+	const body = bodyOf(size);
+	const detail = body.height >= 16 ? Math.min(8, Math.floor(body.height / 4) + 1) : 0;
+	const list = { ...body, height: body.height - detail };
+	const page = Math.max(1, list.height - 3);
+	const move = (by: number) => setChosen(moved(names, selected, by));
+	const mark = () => setMarked(marked === selected ? undefined : selected);
+	const compare = () => {
+		const other = marked ?? from;
+		if (selected === undefined || other === undefined || other === selected) {
+			onTell('Space marks one target; c on another compares the two.');
+		} else {
+			onCompare(other, selected);
+		}
+	};
+	useBindings([
+		{
+			keys: ['enter'],
+			label: 'open',
+			when: selected !== undefined,
+			run: () => selected !== undefined && onOpen(selected),
+		},
+		{ keys: ['/'], label: 'filter', run: () => setFiltering(true) },
+		{ keys: ['space'], label: marked !== undefined && marked === selected ? 'unmark' : 'mark', run: mark },
+		{ keys: ['c'], label: 'compare', when: workspaces.length > 1, run: compare },
+		{ keys: ['n'], label: 'next match', when: filter !== '', run: () => setChosen(cycled(names, selected, 1)) },
+		{ keys: ['N'], label: 'previous match', when: filter !== '', run: () => setChosen(cycled(names, selected, -1)) },
+		{
+			keys: ['R'],
+			label: 'refresh',
+			run: () => {
+				for (const { actions } of workspaces) {
+					actions.refresh();
+				}
+				onTell('Looking at all targets again.');
+			},
+		},
+		{
+			keys: ['esc'],
+			label: 'back',
+			hidden: filter === '' && onBack === undefined,
+			run: () => (filter === '' ? onBack?.() : setFilter('')),
+		},
+		{ keys: ['q'], label: onBack === undefined ? 'quit' : 'back', run: onBack ?? onQuit },
+		{ keys: ['T'], label: 'back', hidden: true, run: () => onBack?.() },
+		{ keys: ['j', 'down'], label: 'down', group: 'Move', run: () => move(1) },
+		{ keys: ['k', 'up'], label: 'up', group: 'Move', run: () => move(-1) },
+		{ keys: ['g', 'home'], label: 'to the worst', group: 'Move', run: () => move(-1e6) },
+		{ keys: ['G', 'end'], label: 'to the end', group: 'Move', run: () => move(1e6) },
+		{ keys: ['pageDown', 'ctrl-d'], label: 'a page down', group: 'Move', run: () => move(page) },
+		{ keys: ['pageUp', 'ctrl-u'], label: 'a page up', group: 'Move', run: () => move(-page) },
+	]);
+	useListMouse({ rect: list, above: 2, ids: names, selected, onWheel: move, onSelect: setChosen }, !covered);
+	const current = workspaces.find(({ target }) => target.name === selected);
+	return (
+		<FullScreenBlocks size={size} covered={covered}>
+			<LiveBlock
+				rect={{ x: 0, y: 0, width: size.columns, height: 2 }}
+				sources={[pulse]}
+				rows={(now) => [
+					spread([span(' All targets ', 'selected')], [span(`${timeOfDay(now)} `, 'strong')], size.columns),
+					standingCounts(workspaces, now).map((part, at) => (at === 0 ? { ...part, text: part.text.slice(1) } : part)),
+				]}
+			/>
+			<LiveBlock
+				rect={list}
+				sources={[pulse]}
+				rows={(now) => {
+					const rows = order(now);
+					const summary =
+						filtering || filter !== ''
+							? [
+									span(`/${filter}${filtering ? '▏' : ''}`, 'accent'),
+									span(`  ${rows.length} of ${workspaces.length}`, 'muted'),
+								]
+							: [span(`${workspaces.length}, the worst first`, 'muted')];
+					return panelRows(
+						{ title: 'Targets', summary, focused: true },
+						targetRows(rows, now, { selected, marked, width: list.width, height: list.height - 1 }),
+						list,
+					);
+				}}
+			/>
+			{detail > 0 && (
+				<LiveBlock
+					rect={{ ...body, y: body.y + list.height, height: detail }}
+					sources={[pulse]}
+					rows={(now) =>
+						panelRows(
+							{ title: current?.target.name ?? 'No target', focused: false },
+							current === undefined ? [] : detailRows(current, now, body.width),
+							{ ...body, height: detail },
+						)
+					}
+				/>
+			)}
+			<Footer rect={{ x: 0, y: size.rows - 1, width: size.columns, height: 1 }} notice={notice} />
+			{filtering && <FilterKeys text={filter} onText={setFilter} onEnd={() => setFiltering(false)} />}
+		</FullScreenBlocks>
+	);
+};
+
+/** Computes once for each moment and beat. */
+const remembered = <T,>(compute: (now: number) => T): ((now: number, beat: number) => T) => {
+	let last: { readonly now: number; readonly beat: number; readonly value: T } | undefined;
+	return (now, beat) => {
+		if (last === undefined || last.now !== now || last.beat !== beat) {
+			last = { now, beat, value: compute(now) };
+		}
+		return last.value;
+	};
+};
+
+/** What the page shows of a target. */
+const sourcesOf = ({ readings }: Workspace): readonly Readable<unknown>[] => [
+	readings.link,
+	readings.containers,
+	readings.verification,
+	readings.commit,
+	readings.lock,
+	readings.suggestion,
+];
+
+/** What a filter finds a target by. */
+const wordsOf = (workspace: Workspace, now: number): string => {
+	const { name, host, badge, readOnly } = workspace.target;
+	return [name, host, badge, readOnly ? 'read-only' : '', standingOf(workspace, now)].join(' ');
+};

@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import type { SocketMemory } from '../docker/way.ts';
+import { cacheFolder } from './cache-folder.ts';
+import { forgetOldest } from './forget-oldest.ts';
+import { makePrivateFolder, readOurs, writePrivateFile } from './private-file.ts';
+import { shortName } from './short-name.ts';
+
+/** Hosts that are remembered; each demo is one of its own. */
+const most = 200;
+
+/**
+ * Where Docker's socket was on a host when it was last found, kept for the next start: it is tried while the host is asked
+ * where it is now. Where nothing can be kept, a start is only slower.
+ */
+export const rememberedSocket = (host: string, env: NodeJS.ProcessEnv): SocketMemory => {
+	const folder = cacheFolder(env, 'sockets');
+	const file = join(folder, shortName(host));
+	let known: string | undefined;
+	return {
+		path: () => {
+			const [of, path] = known === undefined ? (readOurs(file)?.split('\n') ?? []) : [];
+			if (of === host) {
+				known = path;
+			}
+			return known;
+		},
+		found: (path) => {
+			if (path === known) {
+				return;
+			}
+			known = path;
+			makePrivateFolder(folder)
+				.then(() => writePrivateFile(file, `${host}\n${path}`))
+				.then(() => forgetOldest(folder, most))
+				.catch(() => {});
+		},
+	};
+};

@@ -1,0 +1,35 @@
+import got from 'got';
+import { describeFailure } from '../docker/failure.ts';
+
+const patienceMs = 5000;
+
+/**
+ * Posts JSON to a URL from this machine; what comes back is not read. Rejects with why not; the URL, which may hold a
+ * secret, is not in it.
+ */
+export const postWebhook = async (url: string, value: unknown, timeoutMs = patienceMs): Promise<void> => {
+	const { host } = new URL(url);
+	const stream = got.stream.post(url, {
+		json: value,
+		retry: { limit: 0 },
+		timeout: { request: timeoutMs },
+		throwHttpErrors: false,
+		followRedirect: false,
+	});
+	// What is left of it when the answer is known is nobody's affair.
+	stream.on('error', () => {});
+	const status = await new Promise<number>((resolve, reject) => {
+		stream.once('response', ({ statusCode }: { readonly statusCode: number }) => resolve(statusCode));
+		stream.once('error', (error: NodeJS.ErrnoException) =>
+			reject(
+				new Error(
+					`${host}: ${error.code === 'ETIMEDOUT' ? `no answer within ${timeoutMs / 1000} s` : describeFailure(error)}`,
+				),
+			),
+		);
+		stream.resume();
+	}).finally(() => stream.destroy());
+	if (status < 200 || status > 299) {
+		throw new Error(`${host} answered ${status}`);
+	}
+};

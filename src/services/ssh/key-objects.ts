@@ -1,0 +1,37 @@
+import type { KeyObject } from 'node:crypto';
+
+type Crypto = typeof import('node:crypto');
+/** What a library takes from node:crypto to encipher, to decipher and to authenticate each packet. The key is the second argument. */
+const perPacket = ['createCipheriv', 'createDecipheriv', 'createHmac'] as const;
+
+/**
+ * Loads a CommonJS library so that the keys it gives to Node as buffers arrive as KeyObjects, one for each buffer.
+ *
+ * For every buffer Node 24 finds out anew that it is no KeyObject, by an exception within `isKeyObject` (lib/internal/crypto/keys.js):
+ * with a cipher object for each packet, as ssh2 makes them, that was three quarters of what a small packet costs.
+ */
+export const withKeyObjects = async <T>(load: () => Promise<T>): Promise<T> => {
+	const crypto = process.getBuiltinModule('node:crypto') as { -readonly [Name in keyof Crypto]: Crypto[Name] };
+	const known = new WeakMap<Uint8Array, KeyObject>();
+	const toKeyObject = (key: unknown): unknown => {
+		if (!(key instanceof Uint8Array) || key.length === 0) {
+			return key;
+		}
+		const object = known.get(key) ?? crypto.createSecretKey(key);
+		known.set(key, object);
+		return object;
+	};
+	const originals = perPacket.map((name) => [name, crypto[name]] as const);
+	for (const [name, original] of originals) {
+		const make = original as (...args: unknown[]) => unknown;
+		Object.assign(crypto, {
+			[name]: (kind: unknown, key: unknown, ...rest: unknown[]) => make(kind, toKeyObject(key), ...rest),
+		});
+	}
+	try {
+		// The library takes the functions when it is loaded.
+		return await load();
+	} finally {
+		Object.assign(crypto, Object.fromEntries(originals));
+	}
+};

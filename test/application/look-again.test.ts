@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { lookAgainOnChange } from '../../src/application/look-again.ts';
+import type { ContainerReading, HealthReading, Reading } from '../../src/runbook/reading.ts';
+import { createStore } from '../../src/stores/store.ts';
+
+const container: ContainerReading = {
+	id: 'a1',
+	name: 'shop-web-1',
+	service: 'web',
+	status: 'running',
+	restarts: 0,
+	image: 'web:latest',
+	imageId: 'sha256:1',
+	cpuPercent: 1,
+	state: 'ok',
+};
+const reading = <T>(value: T, state: Reading<T>['state'] = 'ok'): Reading<T> => ({
+	value,
+	state,
+	at: 1,
+	maxAgeMs: 5000,
+});
+
+const containers = createStore(reading<readonly ContainerReading[]>([container]));
+const health = createStore(reading<HealthReading>({ history: [] } as unknown as HealthReading));
+let looks = 0;
+let end = () => {};
+
+beforeEach(() => {
+	vi.useFakeTimers();
+	looks = 0;
+	containers.set(reading([container]));
+	health.set(reading({ history: [] } as unknown as HealthReading));
+	end = lookAgainOnChange({ containers, health: [{ name: 'web', url: 'http://x', reading: health }] }, () => looks++);
+});
+afterEach(() => {
+	end();
+	vi.useRealTimers();
+});
+
+test('the checks are looked at again when a container or an endpoint has changed, at once', () => {
+	containers.set(reading([{ ...container, status: 'exited' }]));
+	expect(looks).toBe(1);
+	vi.advanceTimersByTime(2000);
+	health.update((now) => ({ ...now, state: 'down' }));
+	expect(looks).toBe(2);
+});
+
+test('and not when only a figure has', () => {
+	containers.set(reading([{ ...container, cpuPercent: 80 }]));
+	health.update((now) => ({ ...now, at: 2 }));
+	vi.advanceTimersByTime(5000);
+	expect(looks).toBe(0);
+});
+
+test('at most once a second, and for the last change too', () => {
+	for (let restarts = 1; restarts <= 5; restarts++) {
+		containers.set(reading([{ ...container, restarts }]));
+	}
+	expect(looks).toBe(1);
+	vi.advanceTimersByTime(1000);
+	expect(looks).toBe(2);
+	vi.advanceTimersByTime(5000);
+	expect(looks).toBe(2);
+});
+
+test('never after its end', () => {
+	end();
+	containers.set(reading([]));
+	vi.advanceTimersByTime(5000);
+	expect(looks).toBe(0);
+});

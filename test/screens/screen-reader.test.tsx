@@ -1,0 +1,77 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { spokenText } from '../../src/components/speak.ts';
+import { type OpenedApp, openApp } from './open-app.tsx';
+import { openRun } from './open-run.ts';
+
+let app: OpenedApp | undefined;
+afterEach(async () => {
+	await app?.terminal.close();
+	app = undefined;
+});
+
+/** What is drawn rather than said. */
+const drawing = /[\u2500-\u259f\u25a0-\u25ff✓✗›▸·–]/;
+
+describe('to a screen reader', () => {
+	it.each([
+		['─ 1 Containers ──────── ✗ 1 down of 7 ─', '1 Containers, 1 down of 7'],
+		['  ● ibgateway   healthy      –     6d  41% ███·····  812M', 'ibgateway, healthy, none, 6d, 41%, 812M'],
+		[' · 3. Wait until it is up        pending ', '3. Wait until it is up, pending'],
+		['? 2 of 5 checks unknown  health', '2 of 5 checks unknown, health'],
+		[' Enter open plan  ? all keys', 'Enter open plan, ? all keys'],
+		['▸ Output of run x ─── following · 43 lines ─', 'Output of run x, following, 43 lines'],
+		['│ docker compose up -d │', 'docker compose up -d'],
+		['────────────', ''],
+	])('%j is %j', (shown, spoken) => {
+		expect(spokenText(shown)).toBe(spoken);
+	});
+
+	it('the dashboard is headings and states in words, and nothing drawn', async () => {
+		app = await openApp({ screenReader: true });
+		expect(app.text()).toMatch(/^production, root@94\.130\.228\.55:\/srv\/abstractfinance, link up 45 ms, 03:10$/m);
+		expect(app.text()).toMatch(/^2 of 5 checks failed, containers, health, a1b2c3d main/m);
+		expect(app.text()).toMatch(/^Panel 1 Containers, 1 down/m);
+		expect(app.text()).toMatch(/^Panel 7 Procedures, focused$/m);
+		expect(app.text()).toMatch(/^Selected: Engine crash after a deployment, disruptive$/m);
+		expect(app.text()).not.toMatch(drawing);
+		await app.terminal.press('1');
+		await app.terminal.waitFor(/^Selected: trading-engine, restarting, 7, none/m);
+		expect(app.text()).toMatch(/^ibgateway, healthy, none, 6d, 41%, 812M/m);
+		await app.terminal.press('8');
+		await app.terminal.waitFor('03:10:02 ERROR leverage above the cap');
+		expect(app.text()).not.toMatch(drawing);
+	});
+
+	it('a plan, its question and its run are said in the same way', async () => {
+		const opened = await openRun({ screenReader: true });
+		app = opened;
+		const raw = opened.terminal.raw;
+		expect(raw).toContain('Docker answers, 28.1.1, passed');
+		expect(raw).toContain('Dialog: Disruptive');
+		expect(raw).toContain('Start it now? y starts, [No] Enter, n, Esc');
+		await opened.terminal.waitFor(/^Running, step 1 of 3: Keep what stands now$/m);
+		expect(opened.text()).toMatch(/^1\. Keep what stands now, running, 0:00$/m);
+		expect(opened.text()).toMatch(/^2\. Build the commit beside what runs, pending$/m);
+		expect(opened.text()).toMatch(/^Panel Output of run \S+, following/m);
+		expect(opened.text()).not.toMatch(drawing);
+	});
+
+	it('what is selected in a dialog is said', async () => {
+		app = await openApp({ screenReader: true });
+		await app.terminal.press('ctrl-c');
+		await app.terminal.waitFor(/^Dialog: Leave\?$/m);
+		await app.terminal.waitFor(/^Selected: Stay$/m);
+		await app.arm();
+		await app.terminal.press('j');
+		await app.terminal.waitFor(/^Selected: q Quit$/m);
+		expect(app.text()).not.toMatch(/^Selected: Stay$/m);
+	});
+
+	it('nothing is said again while nothing changes', async () => {
+		app = await openApp({ screenReader: true });
+		const before = app.terminal.raw.length;
+		app.clock.update((now) => now + 1000);
+		await app.terminal.settle();
+		expect(app.terminal.raw.length).toBe(before);
+	});
+});

@@ -1,0 +1,301 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { checks, createFakeWorkspace, type FakeOptions, night } from './fake-workspace.ts';
+import { type OpenedApp, openApp } from './open-app.tsx';
+
+let opened: OpenedApp | undefined;
+
+afterEach(async () => {
+	await opened?.terminal.close();
+	opened = undefined;
+});
+
+type Fake = ReturnType<typeof createFakeWorkspace>;
+
+/** A target on which all is well. */
+const well = (name: string, target: FakeOptions['target'] = {}): Fake => {
+	const fake = createFakeWorkspace({
+		target: { name, host: `deploy@${name}.example`, badge: undefined, readOnly: false, ...target },
+	});
+	fake.stores.containers.update((reading) => ({
+		...reading,
+		state: 'ok',
+		reason: undefined,
+		value: (reading.value ?? []).map((container) => ({
+			...container,
+			state: 'ok' as const,
+			status: 'running',
+			health: container.health === undefined ? undefined : 'healthy',
+			restarts: 0,
+			exitCode: undefined,
+		})),
+	}));
+	fake.stores.verification.set(checks(night, []));
+	fake.stores.suggestion.set(undefined);
+	return fake;
+};
+
+const lost = (fake: Fake): Fake => {
+	fake.stores.link.set({
+		status: 'reconnecting',
+		since: night - 30_000,
+		heardAt: night - 30_000,
+		reason: 'nothing was heard for 8 s',
+		attempt: 3,
+		retryAt: night + 4000,
+	});
+	return fake;
+};
+
+/** The lines of the list, in their order. */
+const listed = ({ terminal }: OpenedApp, ...names: readonly string[]) =>
+	terminal
+		.screen()
+		.slice(3)
+		.map((row) => names.find((name) => new RegExp(`^ . ${name} `).test(row)))
+		.filter((name) => name !== undefined);
+
+const open = async (options: Parameters<typeof openApp>[0] = {}) => {
+	opened = await openApp({
+		shown: { kind: 'targets' },
+		others: [well('standby', { badge: 'reserve' }), lost(well('edge-1')), well('edge-2')],
+		...options,
+	});
+	return opened;
+};
+
+describe('all targets', () => {
+	it('the worst first, each with what is wrong, and how many stand how', async () => {
+		const { terminal } = await open();
+		expect(listed(opened as OpenedApp, 'production', 'standby', 'edge-1', 'edge-2')).toEqual([
+			'production',
+			'edge-1',
+			'standby',
+			'edge-2',
+		]);
+		const text = terminal.screen().join('\n');
+		expect(text).toMatch(/✗ production .*● up 45 ms +✗ 2\/5 containers, health +6\/7 +a1b2c3d/);
+		expect(text).toMatch(/✗ edge-1 .*✗ lost 30s/);
+		expect(text).toMatch(/● standby +RESERVE .*✓ all 5 pass +7\/7/);
+		expect(terminal.screen()[1]).toContain('✗ 1 failing  ✗ 1 unreachable  ● 2 well');
+	});
+
+	it.each([
+		[80, 24],
+		[200, 60],
+	])('is whole at %i×%i: name, badge, link, checks and containers of every target', async (columns, rows) => {
+		const { terminal } = await open({ columns, rows });
+		const text = terminal.screen().join('\n');
+		expect(text).toMatch(/● standby +RESERVE .*● up 45 ms +✓ all 5 pass +7\/7/);
+		expect(text).toMatch(/✗ production .*✗ 2\/5 contain/);
+		expect(text).toContain('✗ Health endpoint: connection refused');
+		for (const row of terminal.screen()) {
+			expect([...row].length).toBeLessThanOrEqual(columns);
+		}
+	});
+
+	it('says why the selected one is not reached', async () => {
+		const { terminal } = await open();
+		await terminal.press('j');
+		expect(terminal.screen().join('\n')).toContain('nothing was heard for 8 s');
+	});
+
+	it('what passed some time ago and is stale proves nothing', async () => {
+		const { terminal, clock } = await open();
+		clock.set(night + 5 * 60_000);
+		await terminal.settle();
+		expect(terminal.screen()[1]).not.toContain('well');
+		expect(terminal.screen().join('\n')).toMatch(/▲ standby .*✓ all 5 pass \(5m ago\).*◔7\/7.* 5m/);
+	});
+
+	it('selects with the mouse, and opens nothing by it', async () => {
+		const { terminal } = await open();
+		await terminal.press('M');
+		await terminal.waitFor('Mouse on');
+		const row = terminal.screen().findIndex((line) => / . edge-2 /.test(line));
+		await terminal.send(`\u001b[<0;10;${row + 1}M`);
+		await terminal.settle();
+		expect(terminal.cell(row, 4)?.isInverse()).toBeTruthy();
+		expect(terminal.screen().join('\n')).toContain('All targets');
+		await terminal.send(`\u001b[<64;10;${row + 1}M`);
+		await terminal.settle();
+		expect(terminal.cell(row - 1, 4)?.isInverse()).toBeTruthy();
+	});
+
+	it('the selection stays on its target when the order changes', async () => {
+		const standby = well('standby');
+		const { terminal } = await open({ others: [standby, well('edge-2')] });
+		await terminal.press('G');
+		standby.stores.verification.set(checks(night, ['gateway']));
+		standby.stores.link.update((link) => ({ ...link }));
+		await terminal.waitFor('✗ 2 failing');
+		await terminal.press('enter');
+		expect(terminal.screen()[0]).toContain('edge-2');
+	});
+
+	it('filters, and esc goes back by one: filter, then the dashboard it came from', async () => {
+		const app = await open({ shown: { kind: 'target', name: 'production' } });
+		await app.terminal.press('T', '/');
+		await app.terminal.press('e', 'd', 'g', 'e', 'enter');
+		expect(listed(app, 'production', 'standby', 'edge-1', 'edge-2')).toEqual(['edge-1', 'edge-2']);
+		expect(app.text()).toContain('2 of 4');
+		await app.terminal.press('esc');
+		expect(listed(app, 'production', 'standby')).toEqual(['production', 'standby']);
+		await app.terminal.press('esc');
+		expect(app.text()).toContain('Containers');
+		expect(app.terminal.screen()[0]).toContain('production');
+	});
+
+	it('esc never quits where there is nothing to go back to; q does', async () => {
+		const { terminal, exits } = await open();
+		await terminal.press('esc', 'T', 'esc');
+		expect(exits).toEqual([]);
+		expect(terminal.screen()[0]).toContain('All targets');
+		await terminal.press('q');
+		expect(exits).toEqual([0]);
+	});
+
+	it('opens each target once, looks closely at the one that is shown, and closes none on the way', async () => {
+		const app = await open({ shown: { kind: 'target', name: 'production' } });
+		expect(app.fleet.calls).toEqual(['attend production', 'open production']);
+		await app.terminal.press('T');
+		await app.terminal.press('G', 'enter');
+		expect(app.terminal.screen()[0]).toContain('edge-2');
+		await app.terminal.press('T');
+		await app.terminal.press('enter');
+		expect(app.fleet.calls.filter((call) => call.startsWith('open'))).toEqual([
+			'open production',
+			'open standby',
+			'open edge-1',
+			'open edge-2',
+		]);
+		expect(app.fleet.calls.filter((call) => call.startsWith('attend'))).toEqual([
+			'attend production',
+			'attend',
+			'attend edge-2',
+			'attend',
+			'attend edge-2',
+		]);
+		expect(app.fake.calls).not.toContain('close');
+	});
+
+	it('writes nothing while the same readings come again and the clock ticks', async () => {
+		const app = await open();
+		await app.terminal.settle();
+		const before = app.terminal.raw.length;
+		for (let second = 1; second <= 9; second++) {
+			app.clock.set(night + second * 1000);
+			for (const name of ['containers', 'commit'] as const) {
+				const store = app.fake.stores[name] as { update(change: (now: { at: number }) => unknown): void };
+				store.update((reading) => ({ ...reading, at: night + second * 1000 }));
+			}
+			app.fake.stores.verification.set(checks(night + second * 1000));
+			await app.terminal.settle();
+		}
+		expect(app.terminal.raw.slice(before)).toBe('');
+	});
+
+	it('shows what a target asks, and for which host', async () => {
+		const app = await open();
+		const answers: (string | undefined)[] = [];
+		app.fleet.asked.set({
+			kind: 'passphrase',
+			prompt: 'Passphrase for /home/mara/.ssh/id_ed25519',
+			host: 'deploy@edge-2.example',
+			answer: (text) => {
+				answers.push(text);
+				app.fleet.asked.set(undefined);
+			},
+		});
+		await app.terminal.waitFor('for deploy@edge-2.example');
+		await app.arm();
+		await app.terminal.press('s', 'e', 's', 'a', 'm', 'enter');
+		expect(answers).toEqual(['sesam']);
+	});
+
+	it('while a confirmation is open no key leads to another target; what was planned before is planned again', async () => {
+		const app = await open({ shown: { kind: 'target', name: 'production' } });
+		await app.terminal.press('enter');
+		await app.terminal.waitFor('4 choices');
+		await app.terminal.press('enter');
+		await app.terminal.waitFor('Nothing has been changed yet.');
+		await app.terminal.press('enter');
+		await app.terminal.waitFor('Start it now?');
+		await app.arm();
+		await app.terminal.press('T', ':');
+		expect(app.text()).toContain('Start it now?');
+		expect(app.terminal.screen()[0]).toContain('production');
+		await app.terminal.press('esc', 'T', 'G', 'enter');
+		expect(app.terminal.screen()[0]).toContain('edge-2');
+		await app.terminal.press(':', ...'target production', 'enter');
+		await app.terminal.waitFor('✗ 2 of 5 checks failed');
+		expect(app.text()).not.toMatch(/Start it now|Nothing has been changed yet/);
+		await app.terminal.press('y');
+		expect(app.fake.calls.filter((call) => call.startsWith('start'))).toEqual([]);
+	});
+
+	it('a run that is followed is followed on while another target is shown', async () => {
+		const app = await open({ shown: { kind: 'target', name: 'production' } });
+		await app.terminal.press('r', 'enter');
+		await app.terminal.waitFor('Roll back to a commit on production');
+		const before = app.terminal.screen()[2];
+		await app.terminal.press('T', 'G', 'enter');
+		expect(app.terminal.screen()[0]).toContain('edge-2');
+		await app.terminal.press(':', ...'target production', 'enter');
+		await app.terminal.waitFor('production');
+		expect(app.terminal.screen()[2]).toBe(before);
+		expect(app.fake.calls.filter((call) => call.startsWith('attach'))).toHaveLength(1);
+	});
+});
+
+describe('two targets side by side', () => {
+	const pair = () => {
+		const standby = well('standby', { badge: 'reserve' });
+		standby.stores.commit.update((reading) => ({
+			...reading,
+			value: reading.value && { ...reading.value, hash: '9f8e7d6c5b4a', subject: 'Before the cap' },
+		}));
+		standby.stores.containers.update((reading) => ({
+			...reading,
+			value: (reading.value ?? []).map((container) =>
+				container.service === 'postgres' ? { ...container, imageId: 'sha256:feedbeef0001' } : container,
+			),
+		}));
+		return { shown: { kind: 'compare', pair: ['production', 'standby'] } as const, others: [standby] };
+	};
+
+	it('marks what differs: the commit, an image, a check, a state; and not what is the same', async () => {
+		const { terminal } = await open({ ...pair(), columns: 160, rows: 60 });
+		const text = terminal.screen().join('\n');
+		expect(text).toMatch(/commit +a1b2c3d .* ≠ 9f8e7d6 “Before the cap”/);
+		expect(text).toMatch(/Health endpoint +✗ failed: connection refused .* ≠ ✓ passed/);
+		expect(text).toMatch(/trading-engine +✗ restarting .* ≠ ● running/);
+		expect(text).toMatch(/postgres:latest 0123456789ab .* ≠ postgres:latest feedbeef0001/);
+		expect(text).toMatch(/branch +main.* │ main/);
+		expect(text).toMatch(/postgres +● healthy.* │ ● healthy/);
+		// The badges of both, production's on red.
+		expect(terminal.screen()[1]).toMatch(/ production .* standby RESERVE /);
+	});
+
+	it('stands below each other where there is little room', async () => {
+		const { terminal } = await open({ ...pair(), columns: 80, rows: 24 });
+		expect(terminal.screen().join('\n')).toMatch(/commit +production +a1b2c3d.*\n +≠ standby +9f8e7d6/);
+	});
+
+	it('is reached from the list by a mark, and leads to a dashboard; looks closely at both', async () => {
+		const app = await open({ ...pair(), shown: { kind: 'targets' } });
+		await app.terminal.press('space', 'G', 'c');
+		expect(app.terminal.screen()[0]).toContain('Side by side');
+		expect(app.fleet.calls.at(-1)).toBe('attend production standby');
+		await app.terminal.press('tab', 'enter');
+		expect(app.text()).toContain('Containers');
+		expect(app.terminal.screen()[0]).toContain('standby');
+	});
+
+	it('is reached by name from a dashboard', async () => {
+		const app = await open({ ...pair(), shown: { kind: 'target', name: 'production' } });
+		await app.terminal.press(':', ...'compare standby', 'enter');
+		expect(app.terminal.screen()[0]).toContain('Side by side');
+		await app.terminal.press('esc', 'esc');
+		expect(app.terminal.screen()[0]).toContain('production');
+	});
+});
