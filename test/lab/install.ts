@@ -14,7 +14,16 @@ import { buildBase } from './base-image.ts';
 import { exec, must } from './exec.ts';
 import { layout } from './layout.ts';
 
-const packages = ['docker.io', 'iptables', 'openssh-server', 'openssh-client', 'debootstrap', 'git', 'util-linux'];
+const packages = [
+	'docker.io',
+	'iptables',
+	'openssh-server',
+	'openssh-client',
+	'debootstrap',
+	'git',
+	'util-linux',
+	'busybox',
+];
 const policy = '/usr/sbin/policy-rc.d';
 const plugin = '/usr/libexec/docker/cli-plugins/docker-compose';
 

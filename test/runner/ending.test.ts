@@ -142,8 +142,11 @@ test('a condition that hangs is ended, and the wait has failed', async () => {
 
 test('cancel during a wait does not wait for it', async () => {
 	const { id } = await start([step('count', '', { kind: 'wait', timeoutSeconds: 1000 })]);
+	const state = async () => (await readRun(host, deployment.where, id)).steps[0]?.state;
+	// A step that has not begun yet would be skipped, not cancelled.
+	await expect.poll(state, { timeout: 20_000 }).toBe('running');
 	expect(await cancelRun(host, deployment.where, id)).toMatchObject({ outcome: 'cancelled' });
-	expect((await readRun(host, deployment.where, id)).steps[0]?.state).toBe('cancelled');
+	expect(await state()).toBe('cancelled');
 });
 
 test('cancel says so when it cannot prove the end', async () => {

@@ -4,12 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { gitAsOwner } from '../../src/services/runner/git-as-owner.ts';
+import { type Shell, shellMissing, shells } from './shells.ts';
 
-const shells: Readonly<Record<string, readonly string[]>> = {
-	dash: ['dash'],
-	bash: ['bash'],
-	busybox: ['busybox', 'sh'],
-};
+const here = shells.filter((shell) => !shellMissing(shell));
 
 let root: string;
 let directory: string;
@@ -34,15 +31,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-const run = (shell: readonly string[], script: string) => {
-	const [command = 'sh', ...args] = shell;
+const run = (shell: Shell, script: string) => {
+	const args = shell === 'busybox' ? ['sh'] : [];
 	const program = `directory=$1; cd "$directory" || exit\n${gitAsOwner}\n${script}`;
-	return execFileSync(command, [...args, '-c', program, 'sh', directory], { encoding: 'utf8' });
+	return execFileSync(shell, [...args, '-c', program, 'sh', directory], { encoding: 'utf8' });
 };
 
-test.skipIf(process.getuid?.() !== 0).each(Object.entries(shells))(
+test.skipIf(process.getuid?.() !== 0).each(here)(
 	"under %s, as root in another user's work tree, what git writes is the owner's",
-	(_name, shell) => {
+	(shell) => {
 		execFileSync('chown', ['-R', 'nobody', directory]);
 		run(
 			shell,
@@ -54,7 +51,7 @@ test.skipIf(process.getuid?.() !== 0).each(Object.entries(shells))(
 	},
 );
 
-test.each(Object.entries(shells))('under %s, in its own work tree, with a time-out', (_name, shell) => {
+test.each(here)('under %s, in its own work tree, with a time-out', (shell) => {
 	expect(run(shell, 'git_timeout=10 git log --format=%s; git log -1 --format=%s')).toBe('two\none\ntwo\n');
 	// busybox's timeout gives 143, that of coreutils 124.
 	expect(run(shell, "git_timeout=1 git -c alias.hang='!sleep 4' hang; echo $?")).toMatch(/^1(24|43)\n$/);

@@ -2,10 +2,14 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, type TestOptions } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
+import { programMissing } from '../helpers/program-missing.ts';
 import { type Deployment, localHost } from './fixture.ts';
 
 export const shells = ['dash', 'bash', 'busybox'] as const;
 export type Shell = (typeof shells)[number];
+
+/** Why nothing can be tried under this shell here, if so. */
+export const shellMissing = (shell: Shell): string | undefined => programMissing(`/usr/bin/${shell}`, shell);
 
 const tools =
 	'setsid mkfifo stat head tail grep sed date cat ls sort mkdir mv rm sleep id tr cut chown chmod chgrp true seq wc env touch ln timeout du';
@@ -37,6 +41,10 @@ export const describeShells = (
 	options: Pick<TestOptions, 'timeout'> = {},
 ): void => {
 	for (const shell of shells) {
-		describe(name.replace('%s', shell), { ...options, ...(shell === 'bash' && { tags: 'long' }) }, () => body(shell));
+		describe.skipIf(shellMissing(shell))(
+			name.replace('%s', shell),
+			{ ...options, ...(shell === 'bash' && { tags: 'long' }) },
+			() => body(shell),
+		);
 	}
 };

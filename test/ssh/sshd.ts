@@ -1,23 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { programMissing } from '../helpers/program-missing.ts';
 
 const program = '/usr/sbin/sshd';
 
 /** Why no sshd can be started here; undefined when it can. With BACKOUT_LAB=required that is an error. */
-export const sshdMissing = (): string | undefined => {
-	const why = existsSync(program) ? undefined : `${program} is not installed (Debian: openssh-server)`;
-	if (why && process.env.BACKOUT_LAB === 'required') {
-		throw new Error(why);
-	}
-	if (why) {
-		console.warn(`skipped: ${why}`);
-	}
-	return why;
-};
+export const sshdMissing = (): string | undefined => programMissing(program, 'openssh-server');
 
 export const freePort = (): Promise<number> =>
 	new Promise((resolve, reject) => {
