@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createNotify, watchForOperator } from '../src/application/notify.ts';
 import type { Verification } from '../src/runbook/check.ts';
 import { endNotice, type Notice } from '../src/runbook/notice.ts';
@@ -16,8 +16,6 @@ import { pressUntil } from './helpers/press-until.ts';
 import { program } from './helpers/program.ts';
 import { type Pty, startInPty } from './helpers/pty.ts';
 import { run as doneRun } from './report/fixture.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const madeRun = (more: Partial<Run>): Run => ({ ...doneRun, verified: undefined, ...more });
 
@@ -198,23 +196,23 @@ describe('on a terminal', () => {
 
 	test('the dashboard does, and says in its last row what it could not do', async () => {
 		open();
-		await pty.waitFor('Procedures', 20_000);
-		await pty.waitFor(() => pty.modes().bracketedPaste, 20_000);
+		await pty.waitFor('Procedures');
+		await pty.waitFor(() => pty.modes().bracketedPaste);
 		pty.send(':');
 		await pty.waitFor('Go to');
 		pty.send('ask');
 		await pty.waitFor(/:ask/);
 		pty.press('enter');
-		await pty.waitFor('Nothing has been changed yet.', 20_000);
+		await pty.waitFor('Nothing has been changed yet.');
 		pty.press('enter');
 		await pty.waitFor('Start it now?');
 		await pressUntil(pty, 'y', 'Waiting for you', 20_000);
-		await pty.waitFor(/The webhook was not told: 127\.0\.0\.1:\d+ answered 503/, 20_000);
+		await pty.waitFor(/The webhook was not told: 127\.0\.0\.1:\d+ answered 503/);
 		expect(pty.raw).toContain(
 			'\u001b]9;backout: waiting for you: here: Ask: waits for you (Wait for somebody)\u001b\\\u0007',
 		);
 		expect(posted).toMatchObject([{ event: 'waiting', state: 'running' }]);
 		await place.run(['cancel', 'last']);
-		await pty.waitFor('Cancelled', 20_000);
+		await pty.waitFor('Cancelled');
 	});
 });

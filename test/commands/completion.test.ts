@@ -2,15 +2,13 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { candidates, files } from '../../src/commands/completion/candidates.ts';
 import type { CommandSpec } from '../../src/commands/completion/tree.ts';
 
 const program = join(import.meta.dirname, '..', '..', 'bin', 'backout.js');
 
 // Each TAB is a process.
-vi.setConfig({ testTimeout: 120_000 });
-
 let folder: string;
 beforeAll(() => {
 	folder = mkdtempSync(join(tmpdir(), 'backout-completion-'));

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { linesOfCommands } from '../../src/runbook/output/events.ts';
 import { runApart, type ServedDemo, serveDemo } from '../demo/demo.ts';
 import { serve, type TestServer } from '../helpers/http-server.ts';
@@ -12,8 +12,6 @@ import { program } from '../helpers/program.ts';
 import { startProxy } from '../net/proxy.ts';
 
 // Real runs, on a machine that does much else.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
-
 type Line = Readonly<Record<string, unknown>>;
 
 /** `backout guard --json` that goes on; lines as they come. */

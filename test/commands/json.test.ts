@@ -9,8 +9,6 @@ import { createLocalPlace, type LocalPlace, type Said } from '../e2e/local-place
 import { readLines } from '../helpers/output-lines.ts';
 
 // Real runs, on a machine that does much else.
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
-
 const root = join(import.meta.dirname, '..', '..');
 const schema = z.fromJSONSchema(JSON.parse(readFileSync(join(root, 'schema', 'output.schema.json'), 'utf8')));
 

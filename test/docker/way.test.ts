@@ -92,7 +92,7 @@ describe("Docker's socket, as it was found last time", () => {
 		const docker = createDocker(slowHost(other.asked), known);
 		expect(await docker.ready()).toMatchObject({ kind: 'socket', reason: expect.stringContaining(right.path) });
 		expect(known.known).toBe(right.path);
-		await vi.waitFor(async () => expect(await other.connections()).toBe(0));
+		await vi.waitFor(async () => expect(await other.connections()).toBe(0), 60_000);
 	});
 
 	test('is missed by nobody when nothing is known, or nobody listens there any more', async () => {
@@ -106,7 +106,7 @@ describe("Docker's socket, as it was found last time", () => {
 	test('is kept for the next start, for its host', async () => {
 		const env = { HOME: folder, XDG_CACHE_HOME: folder };
 		rememberedSocket('root@web', env).found(right.path);
-		await vi.waitFor(() => expect(rememberedSocket('root@web', env).path()).toBe(right.path));
+		await vi.waitFor(() => expect(rememberedSocket('root@web', env).path()).toBe(right.path), 60_000);
 		expect(rememberedSocket('root@other', env).path()).toBeUndefined();
 	});
 });

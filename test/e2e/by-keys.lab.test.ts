@@ -49,16 +49,16 @@ describe.skipIf(withoutLab)('procedures by keys', () => {
 				terminal.press('enter');
 			}
 		}, 400);
-		await terminal.waitFor(/step \d of \d|Steps done/, 60_000).finally(() => clearInterval(answer));
+		await terminal.waitFor(/step \d of \d|Steps done/).finally(() => clearInterval(answer));
 	};
 
 	const byKeys = async ({ title, fault }: Case) => {
 		await breakLab(fault);
 		const terminal = open();
-		await terminal.waitFor(title, 60_000);
+		await terminal.waitFor(title);
 		terminal.press('/');
 		terminal.send(title);
-		await terminal.waitFor((screen) => !screen.join().includes('Roll back to an image'), 30_000);
+		await terminal.waitFor((screen) => !screen.join().includes('Roll back to an image'));
 		// Ends the filter, opens what it left, and takes what is preset.
 		await pressUntil(terminal, 'enter', 'Nothing has been changed yet', 60_000);
 		await start(terminal);
@@ -74,12 +74,12 @@ describe.skipIf(withoutLab)('procedures by keys', () => {
 		expect(stopped.code, stopped.stdout + stopped.stderr).toBe(0);
 		expect(await deployedState()).not.toBe(before);
 		const terminal = open();
-		await terminal.waitFor('Disable trading', 60_000);
+		await terminal.waitFor('Disable trading');
 		await pressUntil(terminal, 'r', '━ Runs', 30_000);
-		await terminal.waitFor(/Disable trading\s+✓? *steps done/, 60_000);
+		await terminal.waitFor(/Disable trading\s+✓? *steps done/);
 		terminal.press('U');
-		await terminal.waitFor('Undo Disable trading', 60_000);
-		await terminal.waitFor('Nothing has been changed yet', 60_000);
+		await terminal.waitFor('Undo Disable trading');
+		await terminal.waitFor('Nothing has been changed yet');
 		await start(terminal);
 		await terminal.waitFor(/(?:Rolled back|Done) and verified/, 120_000);
 		expect(await deployedState()).toBe(before);

@@ -31,14 +31,14 @@ describe.skipIf(withoutLab)('the main job by keys, in a real terminal', () => {
 	test('a crash loop is seen, and four keys bring the engine back, verified', async () => {
 		info = await breakLab('crash-commit');
 		const terminal = open();
-		await terminal.waitFor((screen) => /restarting/.test(row(screen, 'trading-engine  ')), 20_000);
-		await terminal.waitFor(/Suggested[^\n]*\n[^\n]*Engine crash after a deployment/, 20_000);
-		await terminal.waitFor(/checks failed/, 20_000);
+		await terminal.waitFor((screen) => /restarting/.test(row(screen, 'trading-engine  ')));
+		await terminal.waitFor(/Suggested[^\n]*\n[^\n]*Engine crash after a deployment/);
+		await terminal.waitFor(/checks failed/);
 
 		terminal.press('enter');
 		await terminal.waitFor(/2 back|1 back/);
 		terminal.press('enter');
-		await terminal.waitFor('Interrupted meanwhile', 20_000);
+		await terminal.waitFor('Interrupted meanwhile');
 		await terminal.waitFor("KeyError: 'target_vol'");
 		terminal.press('enter');
 		await terminal.waitFor('Start it now?');
@@ -52,16 +52,16 @@ describe.skipIf(withoutLab)('the main job by keys, in a real terminal', () => {
 
 	test('a killed container and an engine that does not answer are on the screen at once', async () => {
 		const terminal = open();
-		await terminal.waitFor((screen) => /healthy/.test(row(screen, 'trading-engine  ')), 20_000);
-		await terminal.waitFor(/trading-engine 200/, 20_000);
+		await terminal.waitFor((screen) => /healthy/.test(row(screen, 'trading-engine  ')));
+		await terminal.waitFor(/trading-engine 200/);
 		await hostExec('docker stop -t 0 abstractfinance-trading-engine-1');
-		await terminal.waitFor((screen) => /exited/.test(row(screen, 'trading-engine  ')), 5_000);
-		await terminal.waitFor(/trading-engine (connection )?refused/, 10_000);
+		await terminal.waitFor((screen) => /exited/.test(row(screen, 'trading-engine  ')));
+		await terminal.waitFor(/trading-engine (connection )?refused/);
 	});
 
 	test('disable-trading by keys: found by the filter, stopped, verified', async () => {
 		const terminal = open();
-		await terminal.waitFor('all 5 checks pass', 60_000);
+		await terminal.waitFor('all 5 checks pass');
 		terminal.press('/');
 		terminal.send('disable');
 		await terminal.waitFor((screen) => !screen.join().includes('Engine crash after'));
@@ -82,7 +82,7 @@ describe.skipIf(withoutLab)('the main job by keys, in a real terminal', () => {
 
 	test('keys pasted before the confirmation opened do not answer it', async () => {
 		const terminal = open();
-		await terminal.waitFor('all 5 checks pass', 60_000);
+		await terminal.waitFor('all 5 checks pass');
 		terminal.press('/');
 		terminal.send('gateway');
 		await terminal.waitFor((screen) => !screen.join().includes('Engine crash after'));
@@ -100,7 +100,7 @@ describe.skipIf(withoutLab)('the main job by keys, in a real terminal', () => {
 			{ columns: 200, rows: 60 },
 		]) {
 			const terminal = open(size);
-			await terminal.waitFor('all 5 checks pass', 60_000);
+			await terminal.waitFor('all 5 checks pass');
 			await terminal.waitFor((screen) => /healthy/.test(row(screen, 'trading-engine')));
 			const screen = terminal.screen();
 			expect(screen).toHaveLength(size.rows);
@@ -113,11 +113,11 @@ describe.skipIf(withoutLab)('the main job by keys, in a real terminal', () => {
 
 	test('a lost link is said, and comes back by itself', async () => {
 		const terminal = open();
-		await terminal.waitFor('all 5 checks pass', 60_000);
+		await terminal.waitFor('all 5 checks pass');
 		await breakLab('sshd-stopped');
-		await terminal.waitFor(/link lost|reconnecting/, 30_000);
+		await terminal.waitFor(/link lost|reconnecting/);
 		await healLab();
-		await terminal.waitFor('link up', 40_000);
-		await terminal.waitFor('all 5 checks pass', 60_000);
+		await terminal.waitFor('link up');
+		await terminal.waitFor('all 5 checks pass');
 	});
 });

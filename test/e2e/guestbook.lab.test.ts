@@ -76,7 +76,7 @@ describe.skipIf(withoutLab)('a project that the program knows nothing of', () =>
 			checks: [{ id: 'containers' }, { id: 'health' }, { id: 'metrics' }],
 		});
 		const dashboard = place.open(own);
-		await dashboard.waitFor('all 3 checks pass', 60_000);
+		await dashboard.waitFor('all 3 checks pass');
 		await dashboard.waitFor('Entries');
 		await dashboard.close();
 		const again = await place.run('init', ...reach, '--output', 'new', '--project', 'guestbook');

@@ -50,8 +50,8 @@ test('--screen-reader says the screen in words, by option and by environment', a
 		[[], { INK_SCREEN_READER: 'true' }],
 	] as const) {
 		pty = startInPty(process.execPath, [program, ...args], { cwd: folder, env });
-		await pty.waitFor(/^Panel 7 Procedures, focused$/m, 20_000);
-		await pty.waitFor(/not connected, trying again/, 20_000);
+		await pty.waitFor(/^Panel 7 Procedures, focused$/m);
+		await pty.waitFor(/not connected, trying again/);
 		expect(pty.screen().join('\n')).not.toMatch(/[\u2500-\u259f●✗]/);
 		await pty.waitFor(() => pty?.modes().bracketedPaste === true);
 		pty.press('q');
@@ -68,8 +68,8 @@ test('the mouse is heard through a real terminal, and what it reports is never t
 	);
 	const opened = startInPty(process.execPath, [program], { cwd: folder });
 	pty = opened;
-	await opened.waitFor('Stop everything', 20_000);
-	await opened.waitFor(() => opened.modes().bracketedPaste, 20_000);
+	await opened.waitFor('Stop everything');
+	await opened.waitFor(() => opened.modes().bracketedPaste);
 	opened.press('M');
 	await opened.waitFor(() => opened.modes().mouse);
 	const row = opened.screen().findIndex((line) => line.includes('Stop everything'));

@@ -11,8 +11,6 @@ import type { Actions } from '../../src/stores/workspace.ts';
 import { createLocalPlace, type LocalPlace, type Said } from './local-place.ts';
 
 // Each starts the program several times, on a machine that may be busy.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
-
 let place: LocalPlace;
 /** By what became of them: each a run that some action could change. */
 const runs = { verified: '', unverified: '', failed: '', waiting: '' };

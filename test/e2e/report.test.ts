@@ -1,15 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCopy } from '../../src/application/journal-copy.ts';
 import type { Session } from '../../src/application/session.ts';
 import { run } from '../report/fixture.ts';
 import { createLocalPlace, type LocalPlace } from './local-place.ts';
 
 // Each starts the program several times, on a machine that may be busy.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
 const secrets = /s3cr3t-value-9|hunter-two|pa55word/;
 
 /** Every file and folder below, with its mode. */

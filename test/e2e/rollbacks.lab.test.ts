@@ -96,7 +96,7 @@ describe.skipIf(withoutLab)('rollbacks', () => {
 			const image = await build('LABEL to=prune');
 			const before = await hostState();
 			const terminal = place.open(['run', 'rollback-image', '--input', `image=${image}`], { columns: 200, rows: 100 });
-			await terminal.waitFor('Run this on lab?', 60_000);
+			await terminal.waitFor('Run this on lab?');
 			await hostExec('docker image rm "$1"', [image]);
 			terminal.send('y\r');
 			expect((await terminal.exited).code).toBe(4);

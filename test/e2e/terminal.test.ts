@@ -34,11 +34,11 @@ describe('the terminal is whole again', () => {
 				env: { ...env, SHELL: '/bin/sh' },
 			},
 		);
-		await pty.waitFor('production', 20_000);
+		await pty.waitFor('production');
 		// From here on keys are the program's, not the line discipline's.
-		await pty.waitFor(() => pty.modes().bracketedPaste, 20_000);
+		await pty.waitFor(() => pty.modes().bracketedPaste);
 		pty.press('M');
-		await pty.waitFor(() => pty.modes().mouse, 20_000);
+		await pty.waitFor(() => pty.modes().mouse);
 	};
 	const expectWhole = async (code: number) => {
 		await pty.waitFor(`ended ${code}`);

@@ -121,47 +121,43 @@ const metricsFaults: readonly MetricsFault[] = [
 ];
 
 describe('metrics', () => {
-	test.each(metricsFaults.map((fault) => [fault.name, fault] as const))(
-		'%s',
-		{ timeout: 3 * patience },
-		async (_, fault) => {
-			const { host, url, server } = await setUp(fault.answer);
-			const reading = createStore<Reading<readonly MetricSeries[]>>(unread(0));
-			const series = [{ series: 'nav', title: 'NAV', rate: false }];
-			const monitor = watchMetrics(host, { ...asking, url, series }, reading);
-			const seen = await until(
-				reading,
-				({ state, reason }) => state === fault.state && (fault.says?.test(reason ?? '') ?? true),
-			);
-			expect(seen.value?.[0]?.value).toBe(fault.value);
-			monitor.stop();
+	test.each(metricsFaults.map((fault) => [fault.name, fault] as const))('%s', async (_, fault) => {
+		const { host, url, server } = await setUp(fault.answer);
+		const reading = createStore<Reading<readonly MetricSeries[]>>(unread(0));
+		const series = [{ series: 'nav', title: 'NAV', rate: false }];
+		const monitor = watchMetrics(host, { ...asking, url, series }, reading);
+		const seen = await until(
+			reading,
+			({ state, reason }) => state === fault.state && (fault.says?.test(reason ?? '') ?? true),
+		);
+		expect(seen.value?.[0]?.value).toBe(fault.value);
+		monitor.stop();
 
-			const looked = createStore<Looked | undefined>(undefined);
-			const check = {
-				kind: 'metrics',
-				id: 'm',
-				title: 'M',
-				url,
-				prefix: 'nav',
-				moves: true,
-				...asking,
-			} as CheckDefinition;
-			const looks = startLooks(
-				{ docker: createDocker(host), target: { project: 'x', directory: '/' } },
-				{ checks: [check], intervalMs: 1000, onResult: looked.set },
-			);
-			open.unshift(() => looks.stop());
-			await until(
-				looked,
-				(result) => result !== undefined && fault.check.test(`${result.state}: ${result.reason}`),
-				patience,
-			);
-			looks.stop();
-			await host.close();
-			await server.allClosed();
-			expect(server.mostSent).toBeLessThan(40 * 1024 * 1024);
-		},
-	);
+		const looked = createStore<Looked | undefined>(undefined);
+		const check = {
+			kind: 'metrics',
+			id: 'm',
+			title: 'M',
+			url,
+			prefix: 'nav',
+			moves: true,
+			...asking,
+		} as CheckDefinition;
+		const looks = startLooks(
+			{ docker: createDocker(host), target: { project: 'x', directory: '/' } },
+			{ checks: [check], intervalMs: 1000, onResult: looked.set },
+		);
+		open.unshift(() => looks.stop());
+		await until(
+			looked,
+			(result) => result !== undefined && fault.check.test(`${result.state}: ${result.reason}`),
+			patience,
+		);
+		looks.stop();
+		await host.close();
+		await server.allClosed();
+		expect(server.mostSent).toBeLessThan(40 * 1024 * 1024);
+	});
 });
 
 const notAlertmanager = /not what Alertmanager gives/;

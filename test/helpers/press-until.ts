@@ -8,7 +8,7 @@ export const pressUntil = async (
 	pty: Pty,
 	key: string,
 	holds: Parameters<Pty['waitFor']>[0],
-	timeoutMs = 10_000,
+	timeoutMs = 60_000,
 	everyMs = 300,
 ): Promise<void> => {
 	pty.press(key);

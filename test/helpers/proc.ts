@@ -46,6 +46,18 @@ export const usersOf = (folder: string): readonly number[] => {
 	);
 };
 
+/** The session a process belongs to (proc_pid_stat(5)). */
+export const sessionOf = (pid: number): number =>
+	Number(
+		textOf(`/proc/${pid}/stat`)
+			.replace(/^.*\) /s, '')
+			.split(' ')[3],
+	);
+
+/** Processes whose working folder has this text in its path, also when it is deleted. */
+export const workingIn = (text: string): readonly number[] =>
+	others().filter((pid) => linkOf(`/proc/${pid}/cwd`).includes(text));
+
 /** Processes that were started with this text in their environment, and what they have started. */
 export const startedWith = (text: string): readonly number[] =>
 	others().filter((pid) => textOf(`/proc/${pid}/environ`).includes(text));

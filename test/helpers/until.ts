@@ -1,7 +1,7 @@
 import type { Readable } from '../../src/stores/store.ts';
 
 /** Waits until a store holds what is wanted, and gives it. Rejects with what it held last when that does not come. */
-export const until = <T>(store: Readable<T>, wanted: (value: T) => boolean, timeoutMs = 20_000): Promise<T> =>
+export const until = <T>(store: Readable<T>, wanted: (value: T) => boolean, timeoutMs = 60_000): Promise<T> =>
 	new Promise((resolve, reject) => {
 		const look = () => {
 			const value = store.get();

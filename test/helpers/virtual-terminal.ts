@@ -97,7 +97,7 @@ export const createVirtualTerminal = (columns: number, rows: number, lineDiscipl
 		get raw() {
 			return raw;
 		},
-		waitFor: (what, timeoutMs = 10_000) => {
+		waitFor: (what, timeoutMs = 60_000) => {
 			const holds = () => {
 				const lines = screen();
 				return typeof what === 'function'

@@ -3,13 +3,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readLines } from '../helpers/output-lines.ts';
 import { pressUntil } from '../helpers/press-until.ts';
 import { startInPty } from '../helpers/pty.ts';
 import { install, installedIn, type Packed, pack, plainEnv, plainPath } from './installed.ts';
-
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const root = join(import.meta.dirname, '..', '..');
 const run = promisify(execFile);

@@ -3,8 +3,6 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { backout, type ServedDemo, serveDemo } from '../demo/demo.ts';
 
 // Each command is a process with a connection of its own.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
 let demo: ServedDemo;
 beforeAll(async () => {
 	demo = await serveDemo('crash');

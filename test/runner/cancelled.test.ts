@@ -1,12 +1,9 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cancelAndReport } from '../../src/application/cancelled.ts';
 import type { Session } from '../../src/application/session.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { readRun, startRun } from '../../src/services/runner/runner.ts';
 import { type Deployment, finish, localHost, makeDeployment, step, untilOutput, who } from './fixture.ts';
-
-// Real processes on a machine that may be busy.
-vi.setConfig({ testTimeout: 120_000 });
 
 let deployment: Deployment;
 let host: Host;

@@ -7,9 +7,6 @@ import { followRun, isNoSuchRun, lockHolder, startRun } from '../../src/services
 import { type Deployment, makeDeployment, step, who } from './fixture.ts';
 import { describeShells, hostWithShell } from './shells.ts';
 
-// Real processes on a machine that may be busy.
-vi.setConfig({ testTimeout: 120_000 });
-
 describeShells('the folder of a run is deleted, under %s,', (shell) => {
 	let deployment: Deployment;
 	let host: Host;

@@ -64,7 +64,7 @@ const expectMasked = (text: string) => {
 	expect(text).toMatch(masked);
 };
 
-describe('secrets in the output of a run', { timeout: 90_000 }, () => {
+describe('secrets in the output of a run', () => {
 	test('are masked for whoever follows it, and stay whole on the host', async () => {
 		const id = await start();
 		const chunks: Buffer[] = [];

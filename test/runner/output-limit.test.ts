@@ -2,15 +2,12 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { saveRunOutput } from '../../src/application/save-output.ts';
 import { defaultRunLimits } from '../../src/runbook/run-limits.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { followRun, startRun } from '../../src/services/runner/runner.ts';
 import { type Deployment, finish, localHost, makeDeployment, step, who } from './fixture.ts';
-
-// Real processes on a machine that may be busy.
-vi.setConfig({ testTimeout: 120_000 });
 
 let deployment: Deployment;
 let host: Host;

@@ -1,12 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
 import { pastSteps, readRun, startRun } from '../../src/services/runner/runner.ts';
 import { type Deployment, finish, makeDeployment, step, who } from './fixture.ts';
 import { describeShells, hostWithShell } from './shells.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 describeShells('what earlier runs took, under %s', (shell) => {
 	let deployment: Deployment;

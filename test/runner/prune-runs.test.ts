@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { defaultRunLimits, type RunLimits } from '../../src/runbook/run-limits.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { dropRunsNow, listPrunable } from '../../src/services/runner/prune-now.ts';
@@ -10,8 +10,6 @@ import { type Deployment, finish, makeDeployment, step, who } from './fixture.ts
 import { hostWithShell, shells } from './shells.ts';
 
 const day = 86_400_000;
-
-vi.setConfig({ testTimeout: 120_000 });
 
 // One shell less: nothing here is special to bash.
 describe.each(shells.filter((shell) => shell !== 'bash'))('pruning under %s', (shell) => {

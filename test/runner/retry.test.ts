@@ -89,7 +89,7 @@ test('goes on at the step that failed, in the place of the failed run, and is un
 	expect(back.run.state).toBe('succeeded');
 	expect(readFileSync(file('.env'), 'utf8')).toBe('A=1\n');
 	expect(existsSync(file('switched'))).toBe(false);
-}, 240_000);
+});
 
 test('what does not hold now, and what another run has changed since, stand against it', async () => {
 	const first = (await run(plan())).run;
@@ -106,7 +106,7 @@ test('what does not hold now, and what another run has changed since, stand agai
 	expect(late.run.steps.map(({ state }) => state)).toEqual(['failed', 'skipped', 'skipped']);
 	expect(late.output).toContain(`run ${other.id} has changed something since`);
 	expect((await retryPlan(session, first.id)).preconditions[0]).toMatchObject({ id: 'since', state: 'failed' });
-}, 240_000);
+});
 
 test('a run that had changed nothing is planned whole again', async () => {
 	writeFileSync(file('no-docker'), '');
@@ -117,7 +117,7 @@ test('a run that had changed nothing is planned whole again', async () => {
 	expect(again.steps.map(({ id }) => id)).toEqual(first.plan.steps.map(({ id }) => id));
 	expect(again.preconditions.map(({ id }) => id)).toEqual(['docker', 'differs']);
 	expect(again.retryOf).toEqual({ run: first.id, title: first.plan.title, step: 'restore-point' });
-}, 180_000);
+});
 
 test('a cancelled run goes on at the step that was ended, or at an earlier one that is named', async () => {
 	const slow = deployment.plan([step('one', 'echo one'), step('two', 'echo two; sleep 600'), step('three', 'true')]);
@@ -135,4 +135,4 @@ test('a cancelled run goes on at the step that was ended, or at an earlier one t
 	await expect(retryPlan(session, id, { from: 'three' })).rejects.toMatchObject({ code: 'usage' });
 	const done = (await run(deployment.plan([step('a', 'true')]))).run;
 	await expect(retryPlan(session, done.id)).rejects.toMatchObject({ code: 'refused' });
-}, 180_000);
+});

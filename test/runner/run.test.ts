@@ -1,13 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
 import { listRuns, lockHolder, readOutput, readRun, startRun } from '../../src/services/runner/runner.ts';
 import { type Deployment, finish, makeDeployment, step, who } from './fixture.ts';
 import { describeShells, hostWithShell } from './shells.ts';
-
-// Real processes on a machine that may be busy.
-vi.setConfig({ testTimeout: 120_000 });
 
 describeShells('a run under %s', (shell) => {
 	let deployment: Deployment;

@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, type TestOptions } from 'vitest';
+import { describe } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
 import { programMissing } from '../helpers/program-missing.ts';
 import { type Deployment, localHost } from './fixture.ts';
@@ -35,16 +35,10 @@ export const hostWithShell = (shell: Shell, deployment: Deployment): Host => {
 };
 
 /** A group of tests under each shell; those of bash, which is seldom a host's `sh`, are of the long form. */
-export const describeShells = (
-	name: string,
-	body: (shell: Shell) => void,
-	options: Pick<TestOptions, 'timeout'> = {},
-): void => {
+export const describeShells = (name: string, body: (shell: Shell) => void): void => {
 	for (const shell of shells) {
-		describe.skipIf(shellMissing(shell))(
-			name.replace('%s', shell),
-			{ ...options, ...(shell === 'bash' && { tags: 'long' }) },
-			() => body(shell),
+		describe.skipIf(shellMissing(shell))(name.replace('%s', shell), { ...(shell === 'bash' && { tags: 'long' }) }, () =>
+			body(shell),
 		);
 	}
 };

@@ -121,7 +121,7 @@ describe.skipIf(sshdMissing())('a run over a real sshd', () => {
 			// Nothing comes back within the time that the host needs to start the run.
 			proxy.delayMs = 1500;
 			watching = expect
-				.poll(() => existsSync(join(deployment.directory, 'ran')), { timeout: 20_000 })
+				.poll(() => existsSync(join(deployment.directory, 'ran')))
 				.toBe(true)
 				.then(() => proxy.reset());
 		});

@@ -1,16 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
 import { quote } from '../../src/services/host/script.ts';
 import { appendVerdict, cancelRun, listRuns, lockHolder, readRun, startRun } from '../../src/services/runner/runner.ts';
 import { shellProgram } from '../../src/services/runner/shell-program.ts';
 import { createState, locateState } from '../../src/services/runner/state-folder.ts';
 import { type Deployment, finish, localHost, makeDeployment, step, untilOutput, who } from './fixture.ts';
-
-// Real processes on a machine that may be busy.
-vi.setConfig({ testTimeout: 120_000 });
 
 let deployment: Deployment;
 let host: Host;

@@ -140,12 +140,12 @@ describe('a host that writes escape sequences everywhere', { timeout: 400_000 },
 				}
 			}
 		};
-		await screen.waitFor('Procedures', 60_000);
-		await screen.waitFor(() => screen.modes().bracketedPaste, 60_000);
+		await screen.waitFor('Procedures');
+		await screen.waitFor(() => screen.modes().bracketedPaste);
 		for (const seen of ['service', 'subject', 'severity']) {
-			await screen.waitFor(seen, 60_000);
+			await screen.waitFor(seen);
 		}
-		await screen.waitFor('log-line', 60_000);
+		await screen.waitFor('log-line');
 		await go('6', '━ 6 Host');
 		await go('+', 'branch');
 		await go('esc', 'Procedures');
@@ -154,7 +154,7 @@ describe('a host that writes escape sequences everywhere', { timeout: 400_000 },
 		await go('esc', 'Procedures');
 		await go('r', 'REASON');
 		await go('enter', 'Output of run');
-		await screen.waitFor('output', 60_000);
+		await screen.waitFor('output');
 		await go('esc', 'REASON');
 		await go('esc', 'Procedures');
 		await go('3', '━ 3 Checks');

@@ -26,7 +26,7 @@ const operator = () => {
 		});
 	const next = () =>
 		expect
-			.poll(() => answers.length, { timeout: 30_000 })
+			.poll(() => answers.length)
 			.toBeGreaterThan(0)
 			.then(() => answers.shift());
 	return { asked, ask, answer: async (text: string | undefined) => (await next())?.(text) };

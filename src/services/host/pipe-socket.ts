@@ -34,6 +34,8 @@ export class PipeSocket extends Duplex {
 	constructor(open: OpenPipe) {
 		// As a net.Socket: it ends itself when the other side ends, so that an idle one leaves the agent's pool.
 		super({ allowHalfOpen: false, autoDestroy: true, emitClose: true });
+		// An agent lets go of it between two requests: what ends it then is nobody's error, and must not be the program's end.
+		this.on('error', () => {});
 		open(this.#abort.signal).then(
 			(pipe) => this.#attach(pipe),
 			(error) => this.destroy(error as Error),
