@@ -4,6 +4,11 @@ const { enableCompileCache } = process.getBuiltinModule('node:module');
 const { isAbsolute, join } = process.getBuiltinModule('node:path');
 const { setFlagsFromString } = process.getBuiltinModule('node:v8');
 
+// It was for this process, and took effect as it began; what is started from here is not to have it (bin/backout.js).
+if (process.env.MALLOC_TRIM_THRESHOLD_ === '131072') {
+	delete process.env.MALLOC_TRIM_THRESHOLD_;
+}
+
 // React reads NODE_ENV when it is first imported, so it is set before anything else is loaded.
 process.env.NODE_ENV = 'production';
 

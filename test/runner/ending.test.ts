@@ -36,12 +36,12 @@ const start = (steps: Parameters<Deployment['plan']>[0]) =>
 
 /** Three processes that ignore TERM; one of them leaves the step's group and session. Their pids go to the file `pids`. */
 const stubborn = `trap '' TERM
-sh -c 'trap "" TERM; echo $$ >>pids; while :; do sleep 1; done' &
-setsid sh -c 'trap "" TERM; echo $$ >>pids; while :; do sleep 1; done' &
+sh -c 'trap "" TERM; echo $$ >>pids; while [ -e pids ]; do sleep 1; done' &
+setsid sh -c 'trap "" TERM; echo $$ >>pids; while [ -e pids ]; do sleep 1; done' &
 echo $$ >>pids
 until [ $(wc -l <pids) = 3 ]; do sleep 0.1; done
 echo ready
-while :; do sleep 1; done`;
+while [ -e pids ]; do sleep 1; done`;
 
 const pids = (): number[] => readFileSync(join(deployment.directory, 'pids'), 'utf8').trim().split('\n').map(Number);
 
@@ -100,7 +100,7 @@ test('what wipes its environment and leaves session and parent behind is ended t
 	const leaving = `sh -c 'env -i setsid sh -c "echo \\$\\$ >>pids; while :; do /bin/sleep 1; done" & exit 0'
 until [ -s pids ]; do sleep 0.1; done
 echo ready
-while :; do sleep 1; done`;
+while [ -e pids ]; do sleep 1; done`;
 	const { id } = await start([step('leave', leaving)]);
 	await untilOutput(host, deployment.where, id, 'ready');
 	expect(pids().filter(alive)).toHaveLength(1);

@@ -7,7 +7,7 @@ type Rows = readonly string[];
 const shows = (rows: Rows, what: RegExp): boolean => rows.some((row) => what.test(row));
 
 /** The dashboard, as an operator starts it. */
-export const dashboardCommand = (way: Way): readonly string[] => [process.execPath, program, '--config', way.config];
+export const dashboardCommand = (way: Way): readonly string[] => [program, '--config', way.config];
 
 export const openDashboard = (way: Way, options?: ScreenOptions): Screen => openScreen(dashboardCommand(way), options);
 

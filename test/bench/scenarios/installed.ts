@@ -19,7 +19,7 @@ export const installed: Scenario = {
 			await install(folder, await pack(folder));
 			const way = await (await bench.host()).way(0);
 			const start = async (file: string): Promise<number> => {
-				const screen = openScreen([process.execPath, file, '--config', way.config]);
+				const screen = openScreen([file, '--config', way.config]);
 				const at = await screen.until(isDrawn);
 				await screen.close();
 				return at ?? Number.NaN;

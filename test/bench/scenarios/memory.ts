@@ -19,7 +19,7 @@ export const memory: Scenario = {
 		for (const lines of bench.quick ? [1_000_000] : [1_000_000, 10_000_000, 100_000_000]) {
 			const said = lines.toLocaleString('en-US');
 			const started = await runCommand([
-				...[process.execPath, program, '--config', way.config, 'run', 'print'],
+				...[program, '--config', way.config, 'run', 'print'],
 				...['--input', `lines=${lines}`, '--yes', '--detach'],
 			]);
 			if (started.code !== 0) {

@@ -29,7 +29,7 @@ export const targets: Scenario = {
 			const largest = count === 50;
 			const many = await host.many(count);
 			const at = await allAtOnce((await host.way(0)).ssh, count);
-			const screen = openScreen([process.execPath, program, '--config', many.config, 'targets'], { rows: 60 });
+			const screen = openScreen([program, '--config', many.config, 'targets'], { rows: 60 });
 			const all = new RegExp(`\\b${count} well`);
 			const live = await screen.until((rows) => rows.some((row) => all.test(row)), lateMs);
 			await delay(bench.times(10_000, 3000));

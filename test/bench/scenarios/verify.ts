@@ -82,7 +82,7 @@ export const verify: Scenario = {
 		// What ssh's users have who set it up: one connection for all commands.
 		const master = ['-o', `ControlPath=${host.folder}/ssh-%p`, '-o', 'ControlMaster=auto', '-o', 'ControlPersist=60'];
 		for (let round = 0; round < rounds; round++) {
-			const verified = await runCommand([process.execPath, program, '--config', way.config, 'verify']);
+			const verified = await runCommand([program, '--config', way.config, 'verify']);
 			if (verified.code !== 0) {
 				throw new Error(`verify: ${verified.code} ${verified.stdout}`);
 			}
