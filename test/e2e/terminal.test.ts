@@ -72,7 +72,7 @@ describe('the terminal is whole again', () => {
 		pty.press('ctrl-c');
 		await pty.waitFor('Leave?');
 		// The safe choice is selected: Enter stays.
-		await pressUntil(pty, 'enter', (screen) => !screen.join('\n').includes('Leave?'));
+		await pressUntil(pty, 'enter', (screen) => !screen.join('\n').includes('Leave?'), 60_000, 3000);
 		pty.press('ctrl-c');
 		await pty.waitFor('Leave?');
 		await pressUntil(pty, 'q', 'ended 0');
@@ -133,6 +133,8 @@ test('Ctrl-Z gives the shell back, and fg the dashboard', async () => {
 	pty.press('q');
 	await pty.waitFor(() => !pty.modes().alternateScreen);
 	expect(pty.modes().mouse).toBe(false);
+	// Until the shell asks again, what is typed is still read by the program that ends.
+	await pty.waitFor((screen) => screen[pty.cursor.row]?.trim() === 'prompt>');
 	pty.send('exit\r');
 	await pty.exited;
 	await pty.close();
