@@ -37,6 +37,11 @@ describeShells('the folder of a run is deleted, under %s,', (shell) => {
 		renameSync(folder(id), join(deployment.state, 'away'));
 		rmSync(join(deployment.state, 'away'), { recursive: true, maxRetries: 5 });
 	};
+	/** The same as a command of the host. */
+	const removal = (id: string): string => {
+		const away = join(deployment.state, 'away');
+		return `mv '${folder(id)}' '${away}'; rm -rf '${away}'`;
+	};
 	const start = async (...scripts: readonly string[]): Promise<string> => {
 		const plan = deployment.plan(scripts.map((script, index) => step(`step-${index + 1}`, script)));
 		return (await startRun(host, { plan, who, reason: '', state: deployment.state, graceSeconds: 1 })).id;
@@ -111,7 +116,7 @@ describeShells('the folder of a run is deleted, under %s,', (shell) => {
 
 	test('while its files are read', async () => {
 		const id = await start(held);
-		before('head', '*" records"', `rm -rf '${folder(id)}'`);
+		before('head', '*" records"', removal(id));
 		await expect(followRun(host, deployment.where, id)).rejects.toSatisfy(isNoSuchRun);
 	});
 
@@ -121,7 +126,7 @@ describeShells('the folder of a run is deleted, under %s,', (shell) => {
 		['its end', 'flock', '"-s alive sh"*'],
 	])('before %s is looked at', async (_, program, words) => {
 		const id = await start(held);
-		before(program, words, `rm -rf '${folder(id)}'`);
+		before(program, words, removal(id));
 		expect(await follow(id)).toMatchObject({
 			...unknown,
 			steps: [{ state: expect.stringMatching('pending|running') }],
