@@ -253,7 +253,8 @@ test('what a killed supervisor left behind can be cancelled', async () => {
 });
 
 test('onRun tells each step as it comes; abort leaves the run alone', async () => {
-	const { id } = await start([step('a', 'echo a; while [ ! -e go ]; do sleep 0.1; done'), step('b', 'echo b')]);
+	const held = (name: string) => `echo begun; while [ ! -e ${name} ]; do sleep 0.1; done`;
+	const { id } = await start([step('a', held('go')), step('b', held('on'))]);
 	const seen: string[] = [];
 	const stop = new AbortController();
 	const watching = followRun(host, deployment.where, id, {
@@ -264,7 +265,13 @@ test('onRun tells each step as it comes; abort leaves the run alone', async () =
 	expect((await readRun(host, deployment.where, id)).state).toBe('running');
 	await followRun(host, deployment.where, id, {
 		onLive: () => writeFileSync(join(deployment.directory, 'go'), ''),
-		onRun: (run) => seen.push(run.steps.map(({ state }) => state).join(' ')),
+		onRun: (run) => {
+			seen.push(run.steps.map(({ state }) => state).join(' '));
+			// The second step waits until it was seen to run.
+			if (seen.at(-1) === 'succeeded running') {
+				writeFileSync(join(deployment.directory, 'on'), '');
+			}
+		},
 	});
 	expect(seen[0]).toBe('running pending');
 	expect(seen.at(-1)).toBe('succeeded succeeded');
