@@ -28,8 +28,9 @@ const SUSPECT = '\ufffd';
 // Bidirectional embeddings, overrides, isolates and marks (Unicode TR 9), Hangul fillers, line and paragraph separators.
 const suspects = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u115f\u1160\u3164\uffa0\u2028\u2029\ufff9-\ufffb]/;
 // Zero-width joiners, variation selectors, soft hyphens, tags and the like. Without them an emoji sequence falls into
-// its parts, and its width is the same in every terminal.
-const invisible = /[\p{Default_Ignorable_Code_Point}\p{Cc}]/u;
+// its parts, and its width is the same in every terminal. Of the format characters Arabic's and Syriac's number signs are
+// seen; others, as those that stack hieroglyphs (U+13430 and on), arrange what stands beside them.
+const invisible = /[\p{Default_Ignorable_Code_Point}\p{Cc}]|(?![\u0600-\u08e2])\p{Cf}/u;
 const mark = /\p{M}/u;
 
 const printable = (bytes: Uint8Array): boolean => {

@@ -29,6 +29,8 @@ const nasty = fc
 					'ㅤ',
 					'é',
 					'\u0600',
+					'\u{13430}',
+					'\u{110bd}',
 					'\u{e0041}',
 				],
 			),
@@ -65,6 +67,7 @@ describe('a line of remote bytes', () => {
 		['txt.\u202egpj.exe', 'txt.\ufffdgpj.exe'],
 		['zero\u200bwidth\u00ad', 'zerowidth'],
 		['fill\u3164er', 'fill\ufffder'],
+		['stacked \u{13079}\u{13430}\u{1309d}', 'stacked \u{13079}\u{1309d}'],
 	])('%j shows as %j', (given, shown) => {
 		expect(plain(given)).toBe(shown);
 	});
