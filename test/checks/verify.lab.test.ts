@@ -58,7 +58,7 @@ describe.skipIf(!there)('verification', () => {
 			const verification = await judge([containers], { settleMs: 1500, onProgress: () => looks++ });
 			expect(verification).toMatchObject({ verdict: 'passed', final: true });
 			expect(looks).toBe(1);
-			expect(only(verification).evidence).toMatch(/^web: running, up \d s, restarts 0/);
+			expect(only(verification).evidence).toMatch(/^web: running, up \d+ s, restarts 0/);
 		});
 
 		test('a younger one is waited for, for the remainder', async () => {
