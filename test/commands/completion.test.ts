@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { candidates, files } from '../../src/commands/completion/candidates.ts';
 import type { CommandSpec } from '../../src/commands/completion/tree.ts';
-
-const program = join(import.meta.dirname, '..', '..', 'bin', 'backout.js');
+import { program } from '../helpers/program.ts';
 
 // Each TAB is a process.
 let folder: string;

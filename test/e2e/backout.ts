@@ -3,12 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readLines } from '../helpers/output-lines.ts';
+import { program } from '../helpers/program.ts';
 import { type Pty, startInPty } from '../helpers/pty.ts';
 import { labConfig } from '../lab/config.ts';
 import { type LabInfo, labAvailable } from '../lab/index.ts';
-
-/** The program as users start it; `npm test` builds it first. */
-export const program = join(import.meta.dirname, '..', '..', 'bin', 'backout.js');
 
 const available = await labAvailable();
 if (!available.ok && process.env.BACKOUT_LAB === 'required') {

@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { program } from '../helpers/program.ts';
 import { type Pty, startInPty } from '../helpers/pty.ts';
 import { makeKey, type Sshd, sshdMissing, startSshd } from '../ssh/sshd.ts';
-
-const program = join(import.meta.dirname, '..', '..', 'bin', 'backout.js');
 
 describe.skipIf(sshdMissing())('a key with a passphrase, in a real terminal', () => {
 	let sshd: Sshd;

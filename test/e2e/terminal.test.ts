@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { pressUntil } from '../helpers/press-until.ts';
+import { program } from '../helpers/program.ts';
 import { type Pty, startInPty } from '../helpers/pty.ts';
-
-const program = join(import.meta.dirname, '..', '..', 'bin', 'backout.js');
 
 describe('the terminal is whole again', () => {
 	let folder: string;

@@ -6,13 +6,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
 import { pressUntil } from '../helpers/press-until.ts';
 import { descriptorsOf, textOf } from '../helpers/proc.ts';
+import { program } from '../helpers/program.ts';
 import { type Pty, startInPty } from '../helpers/pty.ts';
 import { leaks } from '../security/poison.ts';
 import * as answers from './answers.ts';
 import { type Answer, type FaultyServer, startFaulty } from './faulty-server.ts';
 import { frame, hostileLine, playDocker } from './play-docker.ts';
 
-const program = join(import.meta.dirname, '..', '..', 'bin', 'backout.js');
 const patience = 60_000;
 const well = answers.says('200 OK', '{"status": "well"}');
 

@@ -1,10 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { createWorkplace, type Ended, program, type Workplace } from '../e2e/backout.ts';
+import { createWorkplace, type Ended, type Workplace } from '../e2e/backout.ts';
 import { openProject, type TestProject } from '../helpers/containers.ts';
 import { pressUntil } from '../helpers/press-until.ts';
 import { childrenOf, descriptorsOf, named, startedWith, textOf, usersOf } from '../helpers/proc.ts';
+import { program } from '../helpers/program.ts';
 import { type Pty, startInPty } from '../helpers/pty.ts';
 import { exec } from '../lab/exec.ts';
 import { type LabInfo, readLabInfo } from '../lab/index.ts';

@@ -2,11 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { pressUntil } from '../helpers/press-until.ts';
+import { program } from '../helpers/program.ts';
 import { type Pty, startInPty } from '../helpers/pty.ts';
 import { type AskingServer, startAskingServer } from '../ssh/asking-server.ts';
 import { leaks, poisoned } from './poison.ts';
 
-const program = join(import.meta.dirname, '..', '..', 'bin', 'backout.js');
 const patience = 60_000;
 
 describe('an SSH server that writes escape sequences before it lets anybody in', () => {

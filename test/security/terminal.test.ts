@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { program } from '../helpers/program.ts';
 import { type Pty, startInPty } from '../helpers/pty.ts';
 import { leaks, poisoned } from './poison.ts';
 import { type PoisonedHost, startPoisonedHost } from './poisoned-host.ts';
-
-const program = join(import.meta.dirname, '..', '..', 'bin', 'backout.js');
 
 describe('the test itself', () => {
 	test('finds every kind of poison in what is written', () => {

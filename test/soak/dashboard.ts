@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { program } from '../helpers/program.ts';
 import { type Pty, startInPty } from '../helpers/pty.ts';
 import { waitFor } from '../lab/processes.ts';
-import { type Place, program } from './place.ts';
+import type { Place } from './place.ts';
 import type { Random } from './random.ts';
 
 export interface Use {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Place, program } from './place.ts';
+import { program } from '../helpers/program.ts';
+import type { Place } from './place.ts';
 import { createRandom, type Random } from './random.ts';
 import { procedureNames } from './runbook.ts';
 

@@ -22,8 +22,6 @@ export interface Place {
 	close(): Promise<void>;
 }
 
-export const program = join(import.meta.dirname, '..', '..', 'bin', 'backout.js');
-
 export const openPlace = async (info: LabInfo): Promise<Place> => {
 	const folder = realpathSync(mkdtempSync(join(tmpdir(), 'backout-soak-')));
 	const [state, ledger, knownHosts] = [join(folder, 'state'), join(folder, 'ledger'), join(folder, 'known_hosts')];
