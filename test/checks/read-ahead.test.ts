@@ -82,7 +82,7 @@ const fake = (start: { id: string; startedAt: number; logFrom?: number }, lines:
 			const before = reads.length;
 			const looking = look(new AbortController().signal);
 			await expect
-				.poll(() => reads.length > before)
+				.poll(() => reads.length > before, { timeout: 1000 })
 				.toBe(true)
 				.catch(() => {});
 			gate.resolve();

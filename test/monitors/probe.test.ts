@@ -108,3 +108,26 @@ test('an abort ends it with its own reason', async () => {
 	aborter.abort(new Error('enough'));
 	await expect(asked).rejects.toThrow('enough');
 });
+
+test('those who share are answered by one request, each within its own time', async () => {
+	const host = keep(new LocalHost());
+	let answer: (() => void) | undefined;
+	let asked = 0;
+	const server = keep(
+		await serve((_, response) => {
+			asked++;
+			answer = () => response.end('well');
+		}),
+	);
+	const shared = (timeoutMs: number, share = true) =>
+		probe(host, { url: server.url, through: 'host', timeoutMs, maxBytes: 1000, share });
+	const [hasty, patient] = [shared(300), shared(60_000)];
+	await expect(hasty).rejects.toMatchObject({ code: 'failed', message: 'no answer within 0.3 s' });
+	answer?.();
+	expect(await patient).toMatchObject({ status: 200, body: Buffer.from('well') });
+	expect(asked).toBe(1);
+	// A verdict asks for itself.
+	const alone = [shared(60_000), shared(60_000, false)];
+	await expect.poll(() => asked).toBe(3);
+	await Promise.all([server.close(), Promise.allSettled(alone)]);
+});

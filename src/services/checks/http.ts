@@ -4,13 +4,21 @@ import { firstLine, healthBytes, unexpected } from '../monitors/expectation.ts';
 import { probe } from '../monitors/probe.ts';
 import type { CheckContext, Look } from './outcome.ts';
 
-/** The endpoint answers in time, with the status and the body expected. Redirects are not followed. */
-export const lookAtHttp = (definition: Extract<CheckDefinition, { kind: 'http' }>, { docker }: CheckContext): Look => {
+/**
+ * The endpoint answers in time, with the status and the body expected. Redirects are not followed.
+ *
+ * @param share takes the answer that a monitor is waiting for
+ */
+export const lookAtHttp = (
+	definition: Extract<CheckDefinition, { kind: 'http' }>,
+	{ docker }: CheckContext,
+	share = false,
+): Look => {
 	const from = definition.through === 'host' ? ` (on ${docker.host.name})` : '';
 	const asked = `curl --max-time ${definition.timeoutMs / 1000} ${definition.url}${from}`;
 	return async (signal) => {
 		try {
-			const answer = await probe(docker.host, { ...definition, maxBytes: healthBytes, signal });
+			const answer = await probe(docker.host, { ...definition, maxBytes: healthBytes, signal, share });
 			const evidence = `${answer.status} after ${answer.latencyMs} ms: ${firstLine(answer.body)}`;
 			const why = unexpected(answer, definition.expect);
 			return why === undefined

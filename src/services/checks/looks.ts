@@ -17,18 +17,23 @@ import { lookAtRunning, lookAtStopped } from './services.ts';
 import { createSnapshots, type Snapshots } from './snapshot.ts';
 import { type Expected, lookAtVersion } from './version.ts';
 
-const lookFor = (definition: CheckDefinition, context: CheckContext, snapshots: Snapshots): Look => {
+const lookFor = (
+	definition: CheckDefinition,
+	context: CheckContext,
+	snapshots: Snapshots,
+	share: boolean | undefined,
+): Look => {
 	switch (definition.kind) {
 		case 'containers':
 			return lookAtContainers(definition, context, snapshots);
 		case 'http':
-			return lookAtHttp(definition, context);
+			return lookAtHttp(definition, context, share);
 		case 'log-state':
 			return lookAtLogState(definition, context, snapshots);
 		case 'log-errors':
 			return lookAtLogErrors(definition, context, snapshots);
 		case 'metrics':
-			return lookAtMetrics(definition, context);
+			return lookAtMetrics(definition, context, share);
 		case 'stopped':
 			return lookAtStopped(definition, context, snapshots);
 		case 'running':
@@ -59,7 +64,7 @@ export interface LooksOptions {
 	readonly checks: readonly CheckDefinition[];
 	/** Adds the check `version`. */
 	readonly expects?: Expected;
-	/** Uses what is known of containers that have not changed; see `SnapshotOptions`. */
+	/** Uses what is known of containers that have not changed (see `SnapshotOptions`), and the answers that monitors wait for. */
 	readonly reuse?: boolean;
 	/** Between the beginnings of two looks at a check. */
 	readonly intervalMs: Interval;
@@ -76,7 +81,7 @@ export const startLooks = (
 		...checks.map((definition) => ({
 			id: definition.id,
 			title: definition.title,
-			look: lookFor(definition, context, snapshots),
+			look: lookFor(definition, context, snapshots, reuse),
 		})),
 		...(expects === undefined ? [] : [{ ...versionCheck, look: lookAtVersion(expects, context, snapshots) }]),
 	];

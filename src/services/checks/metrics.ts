@@ -28,10 +28,15 @@ const memoryOf = (docker: object): Map<string, Scrape> => {
 	return memory;
 };
 
-/** The exposition parses, has series with the prefix, and one of them moves. */
+/**
+ * The exposition parses, has series with the prefix, and one of them moves.
+ *
+ * @param share takes the answer that a monitor is waiting for
+ */
 export const lookAtMetrics = (
 	definition: Extract<CheckDefinition, { kind: 'metrics' }>,
 	{ docker }: CheckContext,
+	share = false,
 ): Look => {
 	const from = definition.through === 'host' ? ` (on ${docker.host.name})` : '';
 	const asked = `curl --max-time ${definition.timeoutMs / 1000} ${definition.url}${from} | grep '^${definition.prefix}'${definition.moves ? ', twice' : ''}`;
@@ -41,7 +46,7 @@ export const lookAtMetrics = (
 	let movedAt: number | undefined;
 
 	const scrape = async (signal: AbortSignal): Promise<Scrape> => {
-		const answer = await probe(docker.host, { ...definition, maxBytes, signal, accept: expositionTypes });
+		const answer = await probe(docker.host, { ...definition, maxBytes, signal, accept: expositionTypes, share });
 		if (answer.status !== 200) {
 			throw new BackoutError('failed', `status ${answer.status} instead of 200`);
 		}

@@ -1,4 +1,4 @@
-import { orAbort } from '../host/waiting.ts';
+import { createTogether } from '../host/together.ts';
 import type { ContainerDetails, ContainerSummary, DockerCalls } from './types.ts';
 
 type Asked = Pick<DockerCalls, 'list' | 'inspect'>;
@@ -28,28 +28,11 @@ const probedAfterMs = 10_000;
 /** Inspections come with a list: that is how late they may be. */
 const lateMs = 7_000;
 
-/** Who asks so long after another, ms, still takes that one's answer when it comes. */
-const togetherMs = 250;
-
-/**
- * The same calls, each sent once for all who ask within a moment. The answer may be of a moment before it was asked for: not for
- * who has just been told that something happened, nor for a verdict.
- */
+/** The same calls, each sent once for all who ask within a moment; see `createTogether`. */
 export const shareCalls = ({ list, inspect }: Asked): SharedCalls => {
 	const inspected = new Map<string, Inspected>();
 	let count = 0;
-	const under = new Map<string, { readonly at: number; readonly answer: Promise<unknown> }>();
-	const shared = <T>(key: string, call: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
-		let asked = under.get(key);
-		if (asked === undefined || performance.now() - asked.at > togetherMs) {
-			const mine = { at: performance.now(), answer: call() };
-			const forget = () => under.get(key) === mine && under.delete(key);
-			mine.answer.then(forget, forget);
-			under.set(key, mine);
-			asked = mine;
-		}
-		return orAbort(asked.answer as Promise<T>, signal);
-	};
+	const together = createTogether();
 	/** Whether a list that says this leaves no doubt that a container is as it was. */
 	const isAsItWas = ({ details, words, at }: Inspected, listed: ContainerSummary): boolean =>
 		listed.status === details.status &&
@@ -60,10 +43,10 @@ export const shareCalls = ({ list, inspect }: Asked): SharedCalls => {
 
 	const ask = {
 		list: (project: string, signal?: AbortSignal) =>
-			shared(
+			together(
 				`list ${project}`,
-				async () => {
-					const listed = await list(project);
+				async (left) => {
+					const listed = await list(project, left);
 					const present = new Set(listed.map(({ id }) => id));
 					for (const id of [...inspected.keys()].filter((id) => !present.has(id))) {
 						inspected.delete(id);
@@ -73,7 +56,7 @@ export const shareCalls = ({ list, inspect }: Asked): SharedCalls => {
 				},
 				signal,
 			),
-		inspect: (id: string, signal?: AbortSignal) => shared(`inspect ${id}`, () => inspect(id), signal),
+		inspect: (id: string, signal?: AbortSignal) => together(`inspect ${id}`, (left) => inspect(id, left), signal),
 		note: (details: ContainerDetails, words: string) => {
 			inspected.set(details.id, { details, words, at: performance.now() });
 		},

@@ -24,7 +24,7 @@ export const watchHealth = (host: Host, monitor: HealthMonitor, sink: Sink<Readi
 		failed: (reason) => publisher.fail(reason),
 		look: async (signal) => {
 			try {
-				const answer = await probe(host, { ...monitor, maxBytes: healthBytes, signal });
+				const answer = await probe(host, { ...monitor, maxBytes: healthBytes, signal, share: true });
 				const { status, latencyMs, body } = answer;
 				const why = unexpected(answer, monitor.expect);
 				publisher.publish(

@@ -2,6 +2,7 @@ import { notReadYet } from '../../runbook/reading.ts';
 import { describeFailure } from '../docker/failure.ts';
 import type { Host } from '../host/host.ts';
 import { linkBecomes, linkLost, linkTrouble } from './link-gate.ts';
+import { nextLook } from './next-look.ts';
 import { type Interval, msOf } from './pace.ts';
 
 export interface Monitor {
@@ -12,13 +13,19 @@ export interface Monitor {
 
 export interface LoopOptions {
 	readonly host: Host;
-	/** From the beginning of one look to the beginning of the next; a look is never begun before the last one ended. */
+	/**
+	 * From the beginning of one look to the beginning of the next, counted from when the host was first looked at: looks at a host
+	 * fall on the same moments, and what they ask for and show comes together. A look is never begun before the last one ended.
+	 */
 	readonly intervalMs: Interval;
 	/** One look, or one stream until it ends. Its signal is aborted when the link is lost or the monitor stopped. */
 	look(signal: AbortSignal): Promise<void>;
 	/** The link is not up, or the look failed: why. */
 	failed(reason: string): void;
 }
+
+/** When a host was first looked at, by `performance.now()`. */
+const firstLooks = new WeakMap<Host, number>();
 
 /**
  * Looks again and again while the link is up; waits while it is not, and looks at once when it is back. Never throws: a
@@ -97,9 +104,11 @@ export const startLoop = ({ host, intervalMs, look, failed: tell }: LoopOptions)
 				failed(notReadYet);
 			}
 			const beganAt = performance.now();
+			const first = firstLooks.get(host) ?? beganAt;
+			firstLooks.set(host, first);
 			await once();
 			if (!stopped.signal.aborted) {
-				await pause(Math.max(0, msOf(intervalMs) - (performance.now() - beganAt)));
+				await pause(Math.max(0, nextLook(first, beganAt, msOf(intervalMs)) - performance.now()));
 			}
 		}
 	};

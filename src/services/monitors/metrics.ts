@@ -3,6 +3,7 @@ import type { MetricSeries, Reading } from '../../runbook/reading.ts';
 import type { MetricsMonitor } from '../../runbook/runbook.ts';
 import type { Host } from '../host/host.ts';
 import { parseExposition, type Sample, sampleKey } from '../metrics/exposition.ts';
+import { linesWith } from '../metrics/lines-with.ts';
 import { parseSelector, type Selector } from '../metrics/selector.ts';
 import { type Monitor, startLoop } from './loop.ts';
 import { probe } from './probe.ts';
@@ -103,15 +104,13 @@ export const watchMetrics = (
 		failed: (reason) => publisher.fail(reason),
 		look: async (signal) => {
 			try {
-				const answer = await probe(host, { ...monitor, maxBytes, signal, accept: expositionTypes });
+				const answer = await probe(host, { ...monitor, maxBytes, signal, accept: expositionTypes, share: true });
 				if (answer.status !== 200) {
 					throw new BackoutError('failed', `status ${answer.status}`);
 				}
-				const { samples, badLines } = parseExposition(
-					answer.body.toString('utf8'),
-					(name) => names.has(name),
-					maxSamples,
-				);
+				const { samples } = parseExposition(linesWith(answer.body, names), (name) => names.has(name), maxSamples);
+				const { badLines } =
+					samples.length > 0 ? { badLines: 0 } : parseExposition(answer.body.toString('utf8'), () => false);
 				if (samples.length === 0 && (badLines > 0 || answer.truncated || answer.body.length === 0)) {
 					const bad = badLines === 1 ? '1 bad line' : `${badLines} bad lines`;
 					const what = answer.body.length === 0 ? 'the answer is empty' : `the answer is not metrics (${bad})`;

@@ -4,6 +4,7 @@ import type { Through } from '../../runbook/runbook.ts';
 import { describeFailure } from '../docker/failure.ts';
 import type { Host } from '../host/host.ts';
 import { loadGot } from '../host/load-got.ts';
+import { createTogether, type Together } from '../host/together.ts';
 
 export interface ProbeRequest {
 	readonly url: string;
@@ -15,6 +16,8 @@ export interface ProbeRequest {
 	readonly maxBytes: number;
 	readonly signal?: AbortSignal;
 	readonly accept?: string;
+	/** Takes the answer that another who shares it is waiting for. A verdict does not: it looks for itself. */
+	readonly share?: boolean;
 }
 
 export interface ProbeAnswer {
@@ -53,7 +56,7 @@ const agentsOf = async (host: Host, url: string) => ({
 	...(url.startsWith('https:') && { https: (await import('./tunnel-agent.ts')).tunnelOf(host) }),
 });
 
-const ask = async (host: Host, request: ProbeRequest, deadline: AbortSignal): Promise<ProbeAnswer> => {
+const ask = async (host: Host, request: ProbeRequest, signal: AbortSignal): Promise<ProbeAnswer> => {
 	const got = await loadGot();
 	const agent = request.through === 'host' ? await agentsOf(host, request.url) : undefined;
 	const beganAt = performance.now();
@@ -63,7 +66,7 @@ const ask = async (host: Host, request: ProbeRequest, deadline: AbortSignal): Pr
 		throwHttpErrors: false,
 		followRedirect: false,
 		headers: { 'user-agent': 'backout', ...(request.accept ? { accept: request.accept } : {}) },
-		signal: deadline,
+		signal,
 	});
 	let response: Response | undefined;
 	stream.once('response', (came: Response) => {
@@ -100,6 +103,28 @@ const ask = async (host: Host, request: ProbeRequest, deadline: AbortSignal): Pr
 const closedUnderUs = (error: unknown): boolean =>
 	['ECONNRESET', 'EPIPE'].includes((error as { code?: string }).code ?? '');
 
+const askOrAgain = async (host: Host, request: ProbeRequest, signal: AbortSignal): Promise<ProbeAnswer> => {
+	try {
+		return await ask(host, request, signal);
+	} catch (error) {
+		// A kept connection may be closed by the server just as it is used again; that says nothing of the endpoint.
+		if (closedUnderUs(error) && !signal.aborted) {
+			return ask(host, request, signal);
+		}
+		throw error;
+	}
+};
+
+/** What is asked of the endpoints of a host by those who share it. Each has a time-out of its own. */
+const shares = new WeakMap<Host, Together>();
+
+const askTogether = (host: Host, request: ProbeRequest, signal: AbortSignal): Promise<ProbeAnswer> => {
+	const together = shares.get(host) ?? createTogether();
+	shares.set(host, together);
+	const { url, through, maxBytes, accept = '' } = request;
+	return together([through, maxBytes, accept, url].join(' '), (left) => askOrAgain(host, request, left), signal);
+};
+
 /**
  * One GET. Any status is an answer. Rejects with a BackoutError when none came (`probeFailure`), or with the signal's
  * reason.
@@ -115,15 +140,8 @@ export const probe = async (host: Host, request: ProbeRequest): Promise<ProbeAns
 		request.timeoutMs,
 	);
 	request.signal?.addEventListener('abort', leave, { once: true });
-	const attempt = () => ask(host, request, deadline.signal);
 	try {
-		return await attempt().catch((error) => {
-			// A kept connection may be closed by the server just as it is used again; that says nothing of the endpoint.
-			if (closedUnderUs(error) && !deadline.signal.aborted) {
-				return attempt();
-			}
-			throw error;
-		});
+		return await (request.share ? askTogether : askOrAgain)(host, request, deadline.signal);
 	} catch (error) {
 		request.signal?.throwIfAborted();
 		throw probeFailure(host.name, request, deadline.signal.aborted ? deadline.signal.reason : error);

@@ -1,0 +1,26 @@
+/** A line feed, which ends a line of the exposition and stands nowhere else in it. */
+const lineFeed = 10;
+
+/**
+ * The lines in which one of these names stands, in their order: all samples of these metrics, and little else. The rest of an
+ * exposition, mostly all of it, is passed over as bytes and never becomes text.
+ *
+ * @param body an exposition as it came, UTF-8
+ * @param names of metrics, as in the text: `[a-zA-Z_:][a-zA-Z0-9_:]*`, which no escape can spell otherwise
+ */
+export const linesWith = (body: Buffer, names: Iterable<string>): string => {
+	/** Where each line ends, by where it begins. */
+	const lines = new Map<number, number>();
+	for (const name of names) {
+		for (let at = body.indexOf(name); at !== -1; ) {
+			const feed = body.indexOf(lineFeed, at);
+			const end = feed === -1 ? body.length : feed;
+			lines.set(body.lastIndexOf(lineFeed, at) + 1, end);
+			at = body.indexOf(name, end);
+		}
+	}
+	return [...lines]
+		.toSorted(([a], [b]) => a - b)
+		.map(([begin, end]) => body.toString('utf8', begin, end))
+		.join('\n');
+};
