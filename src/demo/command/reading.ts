@@ -1,5 +1,5 @@
 import type { Engine } from '../docker/engine.ts';
-import { fitsContainer, fitsEvent } from '../docker/filters.ts';
+import { eventFilter, fitsContainer } from '../docker/filters.ts';
 import { formatGo } from '../docker/go-template.ts';
 import { eventJson, inspectContainer, inspectImage, sample, shownImage, statusWords } from '../docker/inspect.ts';
 import type { LogEntry } from '../docker/log.ts';
@@ -163,10 +163,10 @@ const events =
 			until: 'value',
 			format: 'value',
 		});
-		const filters = toFilters(flags.list('f'));
+		const fits = eventFilter(toFilters(flags.list('f')));
 		const until = stampFlag(flags.value('until'));
 		const write = (event: Parameters<typeof eventJson>[0]) => {
-			if (fitsEvent(event.container, event.action, filters) && (until === undefined || event.nanos <= until)) {
+			if (fits(event.container, event.action) && (until === undefined || event.nanos <= until)) {
 				io.out(
 					flags.has('format')
 						? `${eventJson(event)}\n`

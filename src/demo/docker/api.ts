@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Engine } from './engine.ts';
-import { type Filters, fitsContainer, fitsEvent, fitsImage } from './filters.ts';
+import { eventFilter, type Filters, fitsContainer, fitsImage } from './filters.ts';
 import { eventJson, inspectContainer, inspectImage, sample, summarise } from './inspect.ts';
 import type { LogEntry } from './log.ts';
 import { parseStamp, stampOf } from './stamp.ts';
@@ -41,12 +41,12 @@ const frame = ({ stream }: LogEntry, text: string): Buffer => {
 };
 
 const events = (engine: Engine, { query, response }: Answering) => {
-	const filters = filtersOf(query);
+	const fits = eventFilter(filtersOf(query));
 	const until = stampIn(query, 'until');
 	response.writeHead(200, { 'content-type': 'application/json' });
 	response.flushHeaders();
 	const write = (event: Parameters<typeof eventJson>[0]) => {
-		if (fitsEvent(event.container, event.action, filters) && (until === undefined || event.nanos <= until)) {
+		if (fits(event.container, event.action) && (until === undefined || event.nanos <= until)) {
 			response.write(`${eventJson(event)}\n`);
 		}
 	};

@@ -52,13 +52,19 @@ export const fitsReference = (tag: string, pattern: string): boolean => {
 	return new RegExp(`^${escaped}(:[^/]*)?$`).test(tag);
 };
 
-/** An event's filters: by type, label and action. */
-export const fitsEvent = (container: Container, action: string, filters: Filters): boolean => {
-	const { type, event, ...others } = filters;
-	const [word = ''] = action.split(':');
-	return (
+const containerFilters = ['label', 'name', 'status', 'id'];
+
+/** An event's filters: by type, action, scope, and what a container is filtered by. Throws at once for a filter that is not played. */
+export const eventFilter = (filters: Filters): ((container: Container, action: string) => boolean) => {
+	const { type, event, scope, ...others } = filters;
+	const strange = Object.keys(others).find((name) => !containerFilters.includes(name));
+	if (strange !== undefined) {
+		unknown(strange);
+	}
+	return (container, action) =>
 		(type === undefined || type.includes('container')) &&
-		(event === undefined || event.includes(word)) &&
-		fitsContainer(container, others)
-	);
+		// A swarm's events have another.
+		(scope === undefined || scope.includes('local')) &&
+		(event === undefined || event.includes(action.split(':')[0] ?? '')) &&
+		fitsContainer(container, others);
 };

@@ -76,6 +76,19 @@ procedures:
     steps:
 ${Array.from({ length: 11 }, (_, at) => `      - { id: s${at}, title: Nothing, run: 'true' }\n`).join('')}`;
 
+/**
+ * `ssh` with these words before its own. Some programs (lazydocker) forward the place where Docker's socket usually is, whatever
+ * stands for Docker on the host.
+ */
+const sshProgram = (words: string, dockerSocket: string): string => `#!/bin/sh
+for word; do
+	shift
+	case "$word" in *:/var/run/docker.sock) word="\${word%%:*}:${dockerSocket}" ;; esac
+	set -- "$@" "$word"
+done
+exec /usr/bin/ssh ${words} "$@"
+`;
+
 const endMs = 5000;
 
 /** Starts a host; it is gone when this process is, however that happens. */
@@ -150,17 +163,17 @@ export const openBenchHost = async (plan: Partial<Omit<HostPlan, 'folder'>> = {}
 		const config = join(work, `backout-${ways.size}.yaml`);
 		writeFileSync(config, `targets:\n  bench: ${JSON.stringify(target)}\n`);
 		const ssh = ['-F', '/dev/null', '-i', identityFile, '-p', String(port), ...options.flatMap((one) => ['-o', one])];
-		// The `docker` command takes its `ssh` from the PATH, and its options from nowhere.
+		// The `docker` command takes its `ssh` from the PATH, and its options from nowhere; the port is among them.
 		const bin = join(work, `bin-${port}`);
 		mkdirSync(bin, { recursive: true });
 		const words = ssh.map((word) => `'${word}'`).join(' ');
-		writeFileSync(join(bin, 'ssh'), `#!/bin/sh\nexec /usr/bin/ssh ${words} "$@"\n`, { mode: 0o755 });
+		writeFileSync(join(bin, 'ssh'), sshProgram(words, place.dockerSocket), { mode: 0o755 });
 		return {
 			config,
 			port,
 			line,
 			ssh: [...ssh, `${place.user}@127.0.0.1`],
-			docker: { PATH: `${bin}:${process.env.PATH}`, DOCKER_HOST: `ssh://${place.user}@127.0.0.1:${port}` },
+			docker: { PATH: `${bin}:${process.env.PATH}`, DOCKER_HOST: `ssh://${place.user}@127.0.0.1` },
 		};
 	};
 
