@@ -1,3 +1,4 @@
+import { isSettled } from '../runbook/reading.ts';
 import type { ReadingStores } from '../stores/readings.ts';
 import { createThrottle } from '../stores/throttle.ts';
 
@@ -14,17 +15,23 @@ export const lookAgainOnChange = (
 	{ containers, health }: Pick<ReadingStores, 'containers' | 'health'>,
 	look: () => void,
 ): (() => void) => {
-	const standing = (): string =>
-		[
-			...(containers.get().value ?? []).map(({ id, status, health, restarts }) => [id, status, health, restarts]),
-			...health.map(({ name, reading }) => [name, reading.get().state]),
-		].join('\n');
+	/** What was read of each; what was not read yet says nothing. */
+	const standing = (): ReadonlyMap<string, string> => {
+		const read = new Map<string, string>(
+			health.filter(({ reading }) => reading.get().at > 0).map(({ name, reading }) => [name, reading.get().state]),
+		);
+		const { value } = containers.get();
+		return value === undefined || !isSettled(containers.get())
+			? read
+			: read.set('', value.map(({ id, status, health, restarts }) => [id, status, health, restarts]).join('\n'));
+	};
 	let before = standing();
 	const throttle = createThrottle(look, atMostEveryMs);
 	const compare = () => {
 		const now = standing();
-		if (now !== before) {
-			before = now;
+		const news = [...now].some(([what, said]) => (before.get(what) ?? said) !== said);
+		before = new Map([...before, ...now]);
+		if (news) {
 			throttle.request();
 		}
 	};

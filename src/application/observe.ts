@@ -1,5 +1,5 @@
 import type { Observed, Seen, SeenContainer } from '../runbook/observed.ts';
-import { type ContainerReading, type LogErrorsReading, notReadYet } from '../runbook/reading.ts';
+import { type ContainerReading, isSettled, type LogErrorsReading } from '../runbook/reading.ts';
 import type { Who } from '../runbook/run.ts';
 import { maskDeep } from '../runbook/secrets-deep.ts';
 import { sanitiseText } from '../terminal/sanitise.ts';
@@ -194,9 +194,7 @@ const arrived = (
 		const watched = watchedReadings(readings, watches);
 		const there = () =>
 			watched.every((store) => {
-				const { at, state, reason } = store.get();
-				const since = store === readings.commit ? commitSince : 0;
-				return at > since || (state === 'unknown' && reason !== notReadYet);
+				return isSettled(store.get(), store === readings.commit ? commitSince : 0);
 			});
 		const done = () => {
 			clearTimeout(timer);

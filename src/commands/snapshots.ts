@@ -2,7 +2,7 @@ import { startMonitoring } from '../application/monitoring.ts';
 import { watchesOf } from '../application/observe.ts';
 import type { Session } from '../application/session.ts';
 import { type Snapshot, takeSnapshot, watchedReadings } from '../application/snapshot.ts';
-import { notReadYet } from '../runbook/reading.ts';
+import { isSettled } from '../runbook/reading.ts';
 import { maskDeep } from '../runbook/secrets-deep.ts';
 
 /** A target that is watched for `status`. Whoever began it stops it. */
@@ -23,10 +23,8 @@ export const watchSnapshots = (session: Session): Snapshots => {
 	const watches = watchesOf(session);
 	const watched = watchedReadings(readings, watches);
 	const allThere = () =>
-		watched.every((store) => {
-			const { at, state, reason } = store.get();
-			return at > 0 || (state === 'unknown' && reason !== notReadYet);
-		}) && readings.verification.get()?.checks.every(({ at }) => at > 0) === true;
+		watched.every((store) => isSettled(store.get())) &&
+		readings.verification.get()?.checks.every(({ at }) => at > 0) === true;
 	const subscribe = (listener: () => void) => {
 		const ends = [...watched, readings.verification, readings.suggestion, host.link].map((store) =>
 			store.subscribe(listener),

@@ -30,6 +30,10 @@ export const unread = (maxAgeMs: number, reason = notReadYet): Reading<never> =>
 	maxAgeMs,
 });
 
+/** Whether a reading was taken after `since`, whole, or it is known why it cannot be. */
+export const isSettled = ({ at, state, reason }: Reading<unknown>, since = 0): boolean =>
+	reason !== notReadYet && (at > since || state === 'unknown');
+
 export const isStale = (reading: Reading<unknown>, now: number): boolean =>
 	reading.at === 0 || now - reading.at > reading.maxAgeMs;
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { lookAgainOnChange } from '../../src/application/look-again.ts';
-import type { ContainerReading, HealthReading, Reading } from '../../src/runbook/reading.ts';
+import { type ContainerReading, type HealthReading, notReadYet, type Reading } from '../../src/runbook/reading.ts';
 import { createStore } from '../../src/stores/store.ts';
 
 const container: ContainerReading = {
@@ -62,6 +62,23 @@ test('at most once a second, and for the last change too', () => {
 	expect(looks).toBe(2);
 	vi.advanceTimersByTime(5000);
 	expect(looks).toBe(2);
+});
+
+test('and not when something is read for the first time, or again and as it was', () => {
+	end();
+	const unread = { value: undefined, state: 'unknown', reason: notReadYet, at: 0, maxAgeMs: 5000 } as const;
+	containers.set(unread);
+	health.set(unread);
+	end = lookAgainOnChange({ containers, health: [{ name: 'web', url: 'http://x', reading: health }] }, () => looks++);
+	// A list alone, and then an inspection, which knows more.
+	containers.set({ ...reading([{ ...container, state: 'unknown' as const }]), state: 'unknown', reason: notReadYet });
+	containers.set(reading([{ ...container, restarts: 3 }]));
+	health.set(reading({ history: [] } as unknown as HealthReading));
+	containers.update((now) => ({ ...now, state: 'unknown', reason: notReadYet }));
+	containers.set(reading([{ ...container, restarts: 3 }]));
+	expect(looks).toBe(0);
+	containers.set(reading([{ ...container, restarts: 4 }]));
+	expect(looks).toBe(1);
 });
 
 test('never after its end', () => {

@@ -1,5 +1,6 @@
 import type { Docker } from '../docker/docker.ts';
 import type { ContainerDetails, ContainerSummary } from '../docker/types.ts';
+import { afterDrawing } from '../host/waiting.ts';
 import type { CheckContext } from './outcome.ts';
 
 /** The containers of the project at one moment. */
@@ -68,6 +69,8 @@ export const createSnapshots = (
 
 	const inspectChanged = async (list: List, signal: AbortSignal): Promise<readonly ContainerDetails[]> => {
 		const listed = await list(docker.shared);
+		// Who shares it shows it first.
+		await afterDrawing();
 		const all = await Promise.all(listed.map((summary) => docker.shared.details(summary, signal)));
 		return all.filter((details) => details !== undefined);
 	};

@@ -14,6 +14,9 @@ export const sleep = (milliseconds: number, signal: AbortSignal): Promise<void> 
 		}
 	});
 
+/** Resolves when what was put into a store before has been drawn, and what has come from hosts meanwhile has been taken in. */
+export const afterDrawing = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** The promise's result, or the signal's reason as soon as it is aborted. The promise itself goes on. */
 export const orAbort = <T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
 	if (!signal) {

@@ -1,6 +1,6 @@
 import type { ContainerReading, Reading, ReadingState } from '../../runbook/reading.ts';
 import { configHashLabel } from '../docker/labels.ts';
-import type { ContainerDetails } from '../docker/types.ts';
+import type { ContainerDetails, ContainerSummary } from '../docker/types.ts';
 
 /** How long a restart is remembered against a container. */
 export const restartMemoryMs = 60_000;
@@ -68,6 +68,22 @@ export const toReading = (details: ContainerDetails, state: ReadingState): Conta
 	...(details.labels[configHashLabel] !== undefined && { configHash: details.labels[configHashLabel] }),
 	state,
 });
+
+/** What a list alone says of a container, shown until it has been inspected. */
+export const listedReading = ({ id, name, service, status, words }: ContainerSummary): ContainerReading => ({
+	id,
+	name,
+	service,
+	status,
+	health: status === 'running' ? healthIn(words)?.replace('health: ', '') : undefined,
+	restarts: 0,
+	image: '',
+	imageId: '',
+	state: 'unknown',
+});
+
+/** `Up 3 minutes (healthy)`: what stands in brackets; the rest of the words changes by itself. */
+export const healthIn = (words: string): string | undefined => /\(([^)]*)\)/.exec(words)?.[1];
 
 const rank: Readonly<Record<ReadingState, number>> = { down: 3, unknown: 2, warn: 1, ok: 0 };
 

@@ -3,7 +3,15 @@ import type { Docker } from '../docker/docker.ts';
 import { describeFailure } from '../docker/failure.ts';
 import { inspectAfterMs } from '../docker/shared.ts';
 import type { ContainerDetails, ContainerSummary, ContainerUse, DockerEvent } from '../docker/types.ts';
-import { type ContainerJudgement, judgeAll, judgeContainer, toReading } from './container-state.ts';
+import { afterDrawing } from '../host/waiting.ts';
+import {
+	type ContainerJudgement,
+	healthIn,
+	judgeAll,
+	judgeContainer,
+	listedReading,
+	toReading,
+} from './container-state.ts';
 import { type Monitor, startLoop } from './loop.ts';
 import { closely, type Pace, paced } from './pace.ts';
 import { createPublisher, type Sink } from './sink.ts';
@@ -166,9 +174,14 @@ export const watchContainers = (
 				had === undefined ||
 				had.details.status !== status ||
 				now - had.inspectedAt > (pace.lean() ? inspectLeanMs : inspectAfterMs(listed.length)) ||
-				healthWord(had.words) !== healthWord(words)
+				healthIn(had.words) !== healthIn(words)
 			);
 		};
+		if (known.size === 0 && listed.length > 0 && !pace.lean()) {
+			// The first that is known of them is seen before all of them are asked for more.
+			publisher.publish(listed.map(listedReading).toSorted(byService), 'unknown', notReadYet);
+			await afterDrawing();
+		}
 		await Promise.all(listed.filter(stale).map(({ id, words }) => inspect(id, words, false, signal)));
 		const present = new Set(listed.map(({ id }) => id));
 		for (const id of [...known.keys()].filter((id) => !present.has(id))) {
@@ -243,11 +256,14 @@ export const watchContainers = (
 	};
 };
 
-const byService = (a: ContainerDetails, b: ContainerDetails): number =>
-	a.service.localeCompare(b.service) || a.name.localeCompare(b.name) || a.createdAt - b.createdAt;
+interface Sortable {
+	readonly service: string;
+	readonly name: string;
+	readonly createdAt?: number;
+}
 
-/** `Up 3 minutes (healthy)`: what stands in brackets; the rest of the words changes by itself. */
-const healthWord = (words: string): string => /\(([^)]*)\)/.exec(words)?.[1] ?? '';
+const byService = (a: Sortable, b: Sortable): number =>
+	a.service.localeCompare(b.service) || a.name.localeCompare(b.name) || (a.createdAt ?? 0) - (b.createdAt ?? 0);
 
 const percent = (value: number | undefined) => (value === undefined ? undefined : value.toFixed(1));
 /** Three digits are shown of an amount of memory. */

@@ -4,6 +4,7 @@ import type { Host } from '../host/host.ts';
 import { linkBecomes, linkLost, linkTrouble } from './link-gate.ts';
 import { nextLook } from './next-look.ts';
 import { type Interval, msOf } from './pace.ts';
+import { turnAt } from './turns.ts';
 
 export interface Monitor {
 	/** Looks again at once. */
@@ -104,6 +105,7 @@ export const startLoop = ({ host, intervalMs, look, failed: tell }: LoopOptions)
 				failed(notReadYet);
 			}
 			const beganAt = performance.now();
+			await turnAt(host);
 			const first = firstLooks.get(host) ?? beganAt;
 			firstLooks.set(host, first);
 			await once();

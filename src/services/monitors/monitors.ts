@@ -1,10 +1,11 @@
-import type {
-	AlertReading,
-	ContainerReading,
-	HealthReading,
-	LogErrorsReading,
-	MetricSeries,
-	Reading,
+import {
+	type AlertReading,
+	type ContainerReading,
+	type HealthReading,
+	isSettled,
+	type LogErrorsReading,
+	type MetricSeries,
+	type Reading,
 } from '../../runbook/reading.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import type { Docker } from '../docker/docker.ts';
@@ -28,9 +29,11 @@ export interface ReadingSinks extends HostFactsSinks {
 	readonly logErrors: Sink<Reading<LogErrorsReading>>;
 }
 
-/** What of the containers bears on whether an endpoint answers. */
+/** What of the containers bears on whether an endpoint answers; empty while it is not known. */
 const standings = (reading: Reading<readonly ContainerReading[]>): string =>
-	(reading.value ?? []).map(({ id, status, startedAt }) => `${id} ${status} ${startedAt}`).join('\n');
+	(isSettled(reading) ? (reading.value ?? []) : [])
+		.map(({ id, status, startedAt }) => `${id} ${status} ${startedAt}`)
+		.join('\n');
 
 /** Calls `changed` when what `tells` says of the value is another than before; not for the first value. */
 const onChange = <T>(sink: Sink<T>, tells: (value: T) => string, changed: () => void): Sink<T> => {

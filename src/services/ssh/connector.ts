@@ -4,6 +4,7 @@ import type { LinkState } from '../../runbook/link.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import type { Host } from '../host/host.ts';
 import { createLinkStore, type LinkStore } from '../host/link-store.ts';
+import { loadGot } from '../host/load-got.ts';
 import { orAbort, sleep } from '../host/waiting.ts';
 import type { Ask } from './ask.ts';
 import type { Credentials } from './auth.ts';
@@ -217,7 +218,10 @@ export class Connector {
 		if (!settings) {
 			throw new TypeError('a route has at least one server');
 		}
-		const dialled = await dial(route, { ssh2, credentials: this.#credentials, signal, ...(ask ? { ask } : {}) });
+		const dialling = dial(route, { ssh2, credentials: this.#credentials, signal, ...(ask ? { ask } : {}) });
+		// What the first requests need is loaded while the server answers. Who needs it says when it cannot be.
+		loadGot().catch(() => {});
+		const dialled = await dialling;
 		this.#dialled = dialled;
 		let heartbeat: Heartbeat | undefined;
 		const end = Promise.withResolvers<BackoutError>();

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { type ContainerReading, isSettled, notReadYet, type Reading, unread } from '../../src/runbook/reading.ts';
+import type { Docker } from '../../src/services/docker/docker.ts';
+import { shareCalls } from '../../src/services/docker/shared.ts';
+import type { ContainerDetails } from '../../src/services/docker/types.ts';
+import { LocalHost } from '../../src/services/host/local-host.ts';
+import { watchContainers } from '../../src/services/monitors/containers.ts';
+import { createStore } from '../../src/stores/store.ts';
+
+const words: Readonly<Record<string, string>> = {
+	web: 'Up 3 minutes (healthy)',
+	worker: 'Up 3 minutes (health: starting)',
+	task: 'Exited (0) 2 hours ago',
+};
+const statusOf = (name: string) => (name === 'task' ? 'exited' : 'running');
+
+/** A Docker that lists at once, and inspects when it is let. */
+const slowToInspect = (host: LocalHost) => {
+	const { promise: mayInspect, resolve: inspect } = Promise.withResolvers<void>();
+	const calls = {
+		list: async () =>
+			Object.entries(words).map(([name, said]) => ({
+				id: name,
+				name,
+				service: name,
+				status: statusOf(name),
+				words: said,
+			})),
+		inspect: async (id: string) => {
+			await mayInspect;
+			return {
+				...{
+					id,
+					name: id,
+					service: id,
+					status: statusOf(id),
+					health: id === 'task' ? undefined : 'healthy',
+					probes: [],
+				},
+				...{
+					exitCode: 0,
+					oomKilled: false,
+					error: '',
+					restarts: 2,
+					createdAt: 1,
+					startedAt: 1,
+					image: 'x',
+					imageId: '',
+				},
+				...{ tty: false, restartPolicy: 'no', publishesPorts: false, labels: {} },
+			} as ContainerDetails;
+		},
+	};
+	const until = async function* (_: unknown, { signal }: { signal: AbortSignal }) {
+		await new Promise((resolve) => signal.addEventListener('abort', resolve));
+	};
+	const docker = {
+		...calls,
+		host,
+		shared: shareCalls(calls),
+		clock: { now: () => Date.now(), toLocal: (at: number) => at },
+		events: until,
+		stats: until,
+		inspectImage: async () => undefined,
+		streams: () => true,
+	} as unknown as Docker;
+	return { docker, inspect };
+};
+
+test('what the list says is there before the inspections are, and is not taken for all there is to know', async () => {
+	const host = new LocalHost();
+	const { docker, inspect } = slowToInspect(host);
+	const store = createStore<Reading<readonly ContainerReading[]>>(unread(1000));
+	const monitor = watchContainers(docker, 'x', store);
+	await expect.poll(() => store.get().value?.length).toBe(3);
+	const listed = store.get();
+	expect(listed.value?.map(({ service, status, health, state }) => [service, status, health, state])).toEqual([
+		['task', 'exited', undefined, 'unknown'],
+		['web', 'running', 'healthy', 'unknown'],
+		['worker', 'running', 'starting', 'unknown'],
+	]);
+	expect([listed.state, listed.reason, isSettled(listed)]).toEqual(['unknown', notReadYet, false]);
+	inspect();
+	await expect.poll(() => isSettled(store.get())).toBe(true);
+	expect(store.get().value?.map(({ service, restarts, state }) => [service, restarts, state])).toEqual([
+		['task', 2, 'ok'],
+		['web', 2, 'ok'],
+		['worker', 2, 'ok'],
+	]);
+	monitor.stop();
+	await host.close();
+});
