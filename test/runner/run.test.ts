@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
 import { listRuns, lockHolder, readOutput, readRun, startRun } from '../../src/services/runner/runner.ts';
 import { type Deployment, finish, makeDeployment, step, who } from './fixture.ts';
@@ -201,6 +201,23 @@ describeShells('a run under %s', (shell) => {
 		writeFileSync(join(deployment.directory, 'go'), '');
 		await finish(host, deployment.where, id);
 		expect(readFileSync(join(deployment.directory, 'ran'), 'utf8')).toBe('x\n');
+	});
+
+	test('the list asks of a verdict what it came to, and not for the evidence', async () => {
+		const { id } = await start(deployment.plan([step('a', 'true')]));
+		await finish(host, deployment.where, id);
+		const verdicts = join(deployment.state, 'runs', id, 'verdicts');
+		const line = (verdict: string) =>
+			JSON.stringify({
+				...{ verdict, at: 1, by: who, reason: '"verdict":"failed"' },
+				checks: [{ id: 'a', evidence: `"verdict":"failed" ${'x'.repeat(50_000)}\n[{}]}` }],
+			});
+		writeFileSync(verdicts, `${line('failed')}\n${line('passed')}\n`);
+		const exec = vi.spyOn(host, 'exec');
+		expect((await listRuns(host, deployment.where)).map(({ verdict }) => verdict)).toEqual(['passed']);
+		const told = (await exec.mock.results[0]?.value) as { stdout: Buffer };
+		expect(told.stdout.length).toBeLessThan(5000);
+		exec.mockRestore();
 	});
 
 	test('damaged folders stop neither the list nor another run', async () => {

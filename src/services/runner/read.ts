@@ -292,13 +292,19 @@ for id in $ids; do
 		echo "$id/state:unasked"
 	fi
 	[ -s "$id/plan.json" ] || echo "$id/plan:missing"
-	set -- "$@" "$id/about.json" "$id/started" "$id/result" "$id/verdicts" "$id/pruned"
+	set -- "$@" "$id/about.json" "$id/started" "$id/result" "$id/pruned"
 done
 # A plan is one line, and ends as it must unless it was cut off.
 [ $# = 0 ] || (
 	set --
 	for id in $ids; do set -- "$@" "$id/plan.json"; done
 	grep -asL '}$' "$@" | sed 's,/plan\\.json$,/plan:cut off,'
+)
+# Of a verdict that was written whole only what it came to: its evidence is the most of what a run's folder tells.
+(
+	set --
+	for id in $ids; do [ ! -s "$id/verdicts" ] || [ ! -r "$id/verdicts" ] || set -- "$@" "$id/verdicts"; done
+	[ $# = 0 ] || grep -asH '^{.*]}$' "$@" | LC_ALL=C sed -n 's/^\\([^:]*:\\){\\("verdict":"[a-z]*"\\).*/\\1{\\2}/p'
 )
 # One process for all of them; -a: whatever is in them. No file, no line.
 [ $# = 0 ] || grep -asH '' "$@"
