@@ -11,11 +11,15 @@ export interface CheckResult {
 	readonly asked: string;
 	/** What came, shortened; unsanitised. */
 	readonly evidence: string;
-	/** When it came, ms since the epoch, this machine's clock. */
+	/** When it came, ms since the epoch, this machine's clock; 0 when it was not looked at yet. */
 	readonly at: number;
 	/** Since when it has been passing without a break, ms since the epoch; from the host's own records where they reach back further. */
 	readonly passingSince?: number;
 }
+
+/** How long ago, ms, the one was looked at that was looked at longest ago; 0 when none was yet. */
+export const oldestLook = (checks: readonly CheckResult[], now: number): number =>
+	Math.max(0, ...checks.filter(({ at }) => at > 0).map(({ at }) => now - at));
 
 /** All checks together. Passed means that all have held at once for `settleSeconds`. */
 export interface Verification {

@@ -35,6 +35,16 @@ describe('what the checks rest on', () => {
 		expect(opened.text()).toContain('Containers');
 	});
 
+	it('has no age before it was looked at', async () => {
+		const opened = await open();
+		opened.fake.stores.verification.set(having('health', { state: 'unknown', reason: 'not read yet', at: 0 }));
+		await opened.terminal.waitFor('not read yet');
+		expect(opened.text()).not.toMatch(/\dd ago/);
+		await opened.terminal.press('3', 'j', 'enter');
+		expect(opened.text()).toMatch(/not read yet *\n +not looked at yet/);
+		expect(opened.text()).not.toMatch(/\dd ago|1970/);
+	});
+
 	it('stays live, and scrolls by lines, by checks and to the end at 80×24', async () => {
 		const opened = await open({ columns: 80, rows: 24 });
 		opened.fake.stores.verification.set(having('errors', { evidence: 'ERROR one\n'.repeat(30) }));

@@ -5,6 +5,9 @@ import { verbatim } from '../../components/verbatim.ts';
 import type { CheckResult, Verification } from '../../runbook/check.ts';
 
 const when = ({ at, state, passingSince }: CheckResult, now: number): string => {
+	if (at === 0) {
+		return 'not looked at yet';
+	}
 	const day = moment(at, now).replace(/\d\d:\d\d$/, '');
 	const since = state === 'passed' && passingSince !== undefined ? `, passing for ${duration(at - passingSince)}` : '';
 	return `looked at ${day}${timeWithSeconds(at)} (${ago(now - at)})${since}`;

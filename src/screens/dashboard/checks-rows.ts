@@ -4,7 +4,7 @@ import { checkSigns } from '../../components/signs.ts';
 import { bar } from '../../components/sparkline.ts';
 import { selectedRow } from '../../components/table.ts';
 import { age, stopwatch } from '../../components/time-words.ts';
-import type { CheckResult, Verification } from '../../runbook/check.ts';
+import { type CheckResult, oldestLook, type Verification } from '../../runbook/check.ts';
 
 const count = (verification: Verification, state: CheckResult['state']) =>
 	verification.checks.filter((check) => check.state === state).length;
@@ -18,8 +18,8 @@ export const verdictLine = (verification: Verification | undefined, now: number,
 	const total = verification.checks.length;
 	const failed = count(verification, 'failed');
 	const unknown = count(verification, 'unknown');
-	const oldest = Math.min(...verification.checks.map(({ at }) => at));
-	const old: Line = now - oldest >= 60_000 ? [span(` (${age(now - oldest)} ago)`, 'warn')] : [];
+	const oldest = oldestLook(verification.checks, now);
+	const old: Line = oldest >= 60_000 ? [span(` (${age(oldest)} ago)`, 'warn')] : [];
 	if (failed > 0) {
 		return [span(`✗ ${failed} of ${total}${checks} failed`, 'bad'), ...old];
 	}
@@ -93,7 +93,7 @@ export const checksRows = (
 	return shownOf(checks, height, selected).map((check) => {
 		const sign = checkSigns[check.state];
 		// What all have in common stands in the title.
-		const old = newest - check.at >= 60_000 ? ` ${age(now - check.at)} ago` : '';
+		const old = check.at > 0 && newest - check.at >= 60_000 ? ` ${age(now - check.at)} ago` : '';
 		const row = spread(
 			[
 				span(` ${sign.glyph} `, sign.tone),

@@ -4,7 +4,7 @@ import { windowStart } from '../../components/scroll.ts';
 import type { Sign } from '../../components/signs.ts';
 import { type Column, fitColumns, selectedRow, tableHead, tableRow } from '../../components/table.ts';
 import { age } from '../../components/time-words.ts';
-import type { Verification } from '../../runbook/check.ts';
+import { oldestLook, type Verification } from '../../runbook/check.ts';
 import type { LinkState } from '../../runbook/link.ts';
 import { type CommitReading, type ContainerReading, isStale, type Reading } from '../../runbook/reading.ts';
 import type { TargetInfo, Workspace } from '../../stores/workspace.ts';
@@ -68,8 +68,8 @@ export const checksWord = (verification: Verification | undefined, now: number):
 	if (checks.every(({ at }) => at === 0)) {
 		return span('? not looked at', 'muted');
 	}
-	const oldest = Math.min(...checks.map(({ at }) => at));
-	const old = now - oldest >= 60_000 ? ` (${age(now - oldest)} ago)` : '';
+	const oldest = oldestLook(checks, now);
+	const old = oldest >= 60_000 ? ` (${age(oldest)} ago)` : '';
 	for (const [state, glyph, tone] of [
 		['failed', '✗', 'bad'],
 		['unknown', '?', 'warn'],
