@@ -92,7 +92,11 @@ export const startLoop = ({ host, intervalMs, look, failed: tell }: LoopOptions)
 	};
 
 	const run = async () => {
-		while (!stopped.signal.aborted) {
+		for (;;) {
+			await turnAt(host);
+			if (stopped.signal.aborted) {
+				return;
+			}
 			const trouble = linkTrouble(host.link);
 			if (trouble !== undefined) {
 				failed(trouble);
@@ -105,7 +109,6 @@ export const startLoop = ({ host, intervalMs, look, failed: tell }: LoopOptions)
 				failed(notReadYet);
 			}
 			const beganAt = performance.now();
-			await turnAt(host);
 			const first = firstLooks.get(host) ?? beganAt;
 			firstLooks.set(host, first);
 			await once();

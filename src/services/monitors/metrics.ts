@@ -108,9 +108,11 @@ export const watchMetrics = (
 				if (answer.status !== 200) {
 					throw new BackoutError('failed', `status ${answer.status}`);
 				}
-				const { samples } = parseExposition(linesWith(answer.body, names), (name) => names.has(name), maxSamples);
+				const isChosen = (name: string) => names.has(name);
+				const { samples } = parseExposition(linesWith(answer.body, names), isChosen, maxSamples);
+				// Without any it depends on the whole answer whether it is metrics.
 				const { badLines } =
-					samples.length > 0 ? { badLines: 0 } : parseExposition(answer.body.toString('utf8'), () => false);
+					samples.length > 0 ? { badLines: 0 } : parseExposition(answer.body.toString('utf8'), isChosen);
 				if (samples.length === 0 && (badLines > 0 || answer.truncated || answer.body.length === 0)) {
 					const bad = badLines === 1 ? '1 bad line' : `${badLines} bad lines`;
 					const what = answer.body.length === 0 ? 'the answer is empty' : `the answer is not metrics (${bad})`;
