@@ -46,10 +46,12 @@ export const appendVerdict = async (
 	host: Host,
 	options: StateOptions,
 	id: string,
-	verdict: Verdict,
+	{ verdict, checks, ...more }: Verdict,
 	signal?: AbortSignal,
 ): Promise<void> => {
-	await append(host, options, id, { file: 'verdicts', what: 'the verdict on', line: verdict }, signal);
+	// `listRuns` reads only the beginning of a line, and knows by its end that it is whole.
+	const line = { verdict, ...more, checks };
+	await append(host, options, id, { file: 'verdicts', what: 'the verdict on', line }, signal);
 };
 
 /** Adds what was read of the host at a moment; of a moment the last one counts. Throws as `appendVerdict` does. */
