@@ -2,7 +2,6 @@
 const { mkdirSync } = process.getBuiltinModule('node:fs');
 const { enableCompileCache } = process.getBuiltinModule('node:module');
 const { isAbsolute, join } = process.getBuiltinModule('node:path');
-const { setFlagsFromString } = process.getBuiltinModule('node:v8');
 
 // It was for this process, and took effect as it began; what is started from here is not to have it (bin/backout.js).
 if (process.env.MALLOC_TRIM_THRESHOLD_ === '131072') {
@@ -11,9 +10,6 @@ if (process.env.MALLOC_TRIM_THRESHOLD_ === '131072') {
 
 // React reads NODE_ENV when it is first imported, so it is set before anything else is loaded.
 process.env.NODE_ENV = 'production';
-
-// Less memory, for no more work.
-setFlagsFromString('--optimize-for-size');
 
 // What V8 has made of the bundle is kept for the next start, in a folder of the user's own: the default one is shared.
 const { XDG_CACHE_HOME, HOME, NODE_COMPILE_CACHE } = process.env;

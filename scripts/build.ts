@@ -1,5 +1,4 @@
 // Bundles src into dist/, so that start-up reads a few files instead of several hundred.
-// ssh2 stays outside: it is CommonJS with optional native parts and fails inside an ESM bundle.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
@@ -31,7 +30,7 @@ const nameOf = (folder: string): string => {
 const lazyBuiltins: Plugin = {
 	name: 'lazy-builtins',
 	setup: ({ onResolve, onLoad }) => {
-		onResolve({ filter: /^[a-z_:/]+$/ }, ({ path, kind, namespace }) =>
+		onResolve({ filter: /^[a-z0-9_:/]+$/ }, ({ path, kind, namespace }) =>
 			isBuiltin(path) && kind === 'import-statement' && namespace !== 'builtin'
 				? { path, namespace: 'builtin' }
 				: undefined,
@@ -73,10 +72,53 @@ const lightWidth: Plugin = {
 	},
 };
 
-/** Ink loads React's devtools only when asked to by DEV; they are not installed. */
-const noDevtools: Plugin = {
-	name: 'no-devtools',
-	setup: ({ onLoad }) => onLoad({ filter: /ink\/build\/devtools\.js$/ }, () => ({ contents: '' })),
+/**
+ * ssh2 without what it compiles when it is installed: its C++ takes the place of Node's own ciphers, and cpu-features only orders
+ * them. What is tested is then what is run, wherever it is installed.
+ */
+const noNativeParts: Plugin = {
+	name: 'no-native-parts',
+	setup: ({ onResolve, onLoad }) => {
+		onResolve({ filter: /^cpu-features$|\.node$/ }, ({ path }) => ({ path, namespace: 'native' }));
+		onLoad({ filter: /./, namespace: 'native' }, () => ({ contents: "throw new Error('it is not in the bundle')" }));
+	},
+};
+
+/** ssh2's server, SFTP, HTTP agents and key maker are loaded with it, and need half of Node; a client does without. */
+const sshClientAlone: Plugin = {
+	name: 'ssh-client-alone',
+	setup: ({ onLoad }) =>
+		onLoad({ filter: /ssh2\/lib\/(server|http-agents|keygen|protocol\/SFTP)\.js$/ }, () => ({
+			contents: 'module.exports = {};',
+		})),
+};
+
+/**
+ * got without HTTP/2, which no request asks for, and without web streams, which are never sent: it asks of each body whether it is
+ * one, and Node loads all of them to answer.
+ */
+const plainHttp: Plugin = {
+	name: 'plain-http',
+	setup: ({ onLoad }) => {
+		onLoad({ filter: /got\/dist\/source\/core\/utils\/http2-client\.js$/ }, () => ({ contents: 'export default {};' }));
+		onLoad({ filter: /got\/dist\/source\/core\/(index|utils\/is-non-replayable-body)\.js$/ }, ({ path }) => ({
+			contents: `class ReadableStream {}\n${readFileSync(path, 'utf8')}`,
+		}));
+	},
+};
+
+/** Ink loads React's devtools only when asked to by DEV; they are not installed. What puts the cursor back needs all of node:assert for one line. */
+const lightInk: Plugin = {
+	name: 'light-ink',
+	setup: ({ onResolve, onLoad }) => {
+		onLoad({ filter: /ink\/build\/devtools\.js$/ }, () => ({ contents: '' }));
+		onResolve({ filter: /^assert$/ }, ({ importer }) =>
+			importer.includes('/signal-exit/') ? { path: 'assert', namespace: 'one-line' } : undefined,
+		);
+		onLoad({ filter: /./, namespace: 'one-line' }, () => ({
+			contents: 'exports.equal = (a, b, message) => { if (a !== b) throw new TypeError(message); };',
+		}));
+	},
 };
 
 const output = join(root, 'dist', 'cli.js');
@@ -119,16 +161,17 @@ if (!(process.argv.includes('--if-stale') && isFresh())) {
 			'process.env.BACKOUT_BUILD': JSON.stringify(nameOf(join(root, 'src'))),
 			// Yoga would fetch its own WebAssembly from a data: URL, which loads all of undici; without it, it decodes it.
 			fetch: 'undefined',
+			// ssh2's WebAssembly, which it brings with it, asks where it is.
+			__dirname: 'import.meta.dirname',
 		},
-		external: ['ssh2'],
 		loader: { '.sh': 'text' },
-		plugins: [lazyBuiltins, lightWidth, noDevtools],
+		plugins: [lazyBuiltins, lightWidth, lightInk, noNativeParts, plainHttp],
 		banner: {
 			js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
 		},
 	} as const satisfies BuildOptions;
 	const outputs = await Promise.all([
-		build({ ...options, entryPoints: { cli: 'src/cli.ts' } }),
+		build({ ...options, plugins: [...options.plugins, sshClientAlone], entryPoints: { cli: 'src/cli.ts' } }),
 		// Processes of their own; apart, as what they share with the program would be more files for its start to read.
 		build({
 			...options,

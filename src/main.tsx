@@ -4,9 +4,9 @@ import { createNotify } from './application/notify.ts';
 import { type GlobalOptions, selectTarget } from './commands/context.ts';
 import { renderFullScreen } from './components/full-screen.tsx';
 import { BackoutError } from './runbook/errors.ts';
+import { holdMemory } from './services/host/memory.ts';
 import type { Guide } from './stores/guide.ts';
 import { restoreTerminal } from './terminal/restore.ts';
-import { holdYoungGeneration } from './young-generation.ts';
 
 /** 128 + the signal's number, as a shell reports it. */
 const signalCodes = { SIGTERM: 143, SIGHUP: 129, SIGINT: 130 } as const;
@@ -64,7 +64,7 @@ export const dashboard = async (
 		/>,
 		{ output: process.stdout, input: process.stdin, screenReader },
 	);
-	holdYoungGeneration();
+	holdMemory();
 	const code = await Promise.race([left, screen.ink.waitUntilExit().then(() => left)]);
 	await Promise.race([screen.close(), new Promise((resolve) => setTimeout(resolve, lastWordsMs).unref())]);
 	await Promise.race([fleet.close(), new Promise((resolve) => setTimeout(resolve, lastWordsMs).unref())]);

@@ -56,6 +56,8 @@ export const startMonitoring = (
 		stores.commit,
 		...stores.health.map(({ reading }) => reading),
 	];
+	// First, as what begins first is on the screen first: the containers.
+	const monitors = startMonitors(docker, target, stores, pace);
 	const checks = watchChecks(
 		{ docker, target },
 		{
@@ -65,7 +67,6 @@ export const startMonitoring = (
 		},
 		stores.verification,
 	);
-	const monitors = startMonitors(docker, target, stores, pace);
 	const refresh = () => {
 		monitors.refresh();
 		checks.refresh();

@@ -4,7 +4,7 @@ import { BackoutError } from '../runbook/errors.ts';
 import type { ThemeName } from '../runbook/preferences.ts';
 import type { Config, Target } from '../runbook/runbook.ts';
 import { rememberConfig, rememberedConfig } from '../services/files/remembered-config.ts';
-import { holdYoungGeneration } from '../young-generation.ts';
+import { holdMemory } from '../services/host/memory.ts';
 import { askOperator } from './ask-operator.ts';
 import { printError, printInTheme, safe } from './print.ts';
 
@@ -103,7 +103,7 @@ export const withSession = async <T>(
 		notify: (notice, waitedMs) => notify(notice, waitedMs, (line) => printError(safe(line))),
 		...(process.stdin.isTTY === true && process.stderr.isTTY === true && { ask: askOperator }),
 	});
-	holdYoungGeneration();
+	holdMemory();
 	// Closed when the signals mean again what they always do: who does not want to wait for it need not.
 	return untilStopped(async (signal) => {
 		await session.host.ready(signal);

@@ -8,9 +8,12 @@ export interface Problem {
 	readonly message: string;
 }
 
-/** `file:line:column: message`, the form that editors and terminals turn into a link. */
+/**
+ * `file:line:column: message`, the form that editors and terminals turn into a link; a name that would break the line (an `extends:`
+ * may say anything) has `?` for what does.
+ */
 export const formatProblem = ({ file, line, column, message }: Problem): string =>
-	`${file}:${line}:${column}: ${message}`;
+	`${file.replaceAll(/\p{Cc}|\u2028|\u2029/gu, '?')}:${line}:${column}: ${message}`;
 
 /** Everything that is wrong in the files that were read, in reading order and without repetition. */
 export class ConfigError extends BackoutError {

@@ -14,7 +14,7 @@ export interface WatchOptions {
 	readonly intervalMs?: Interval;
 }
 
-/** Results of one round come one by one; they are put in together. */
+/** Results of one round come one by one; they are put in together: when all have come, or so long after the first. */
 const gatherMs = 300;
 
 /**
@@ -28,10 +28,13 @@ export const watchChecks = (
 ): Monitor => {
 	const startedAt = Date.now();
 	const results = new Map<string, CheckResult>(checks.map((check) => [check.id, notLooked(check)]));
+	const came = new Set<string>();
 	let timer: NodeJS.Timeout | undefined;
 
 	const put = () => {
+		clearTimeout(timer);
 		timer = undefined;
+		came.clear();
 		const all = [...results.values()];
 		const now = standing(all, 0);
 		sink.set({
@@ -50,7 +53,12 @@ export const watchChecks = (
 		reuse: true,
 		onResult: ({ hopelessSince: _, ...result }) => {
 			results.set(result.id, result);
-			timer ??= setTimeout(put, gatherMs);
+			came.add(result.id);
+			if (came.size === checks.length) {
+				put();
+			} else {
+				timer ??= setTimeout(put, gatherMs);
+			}
 		},
 	});
 	return {

@@ -41,11 +41,14 @@ export const createAgent = (
 	return new OwnAgent({ keepAlive: true, ...options });
 };
 
+/** Nothing for TLS: an agent that has no name for it looks for one at every request. */
+const plain = { servername: '' };
+
 /** An http.Agent whose connections are pipes. */
 export const createPipeAgent = (
 	open: (options: ClientRequestArgs) => OpenPipe,
 	options: PipeAgentOptions = {},
-): Agent => createAgent((wanted) => new PipeSocket(open(wanted)), options);
+): Agent => createAgent((wanted) => new PipeSocket(open(wanted)), { ...plain, ...options });
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
 

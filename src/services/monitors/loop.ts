@@ -1,7 +1,7 @@
 import { notReadYet } from '../../runbook/reading.ts';
 import { describeFailure } from '../docker/failure.ts';
 import type { Host } from '../host/host.ts';
-import { linkBecomes, linkLost, linkTrouble } from './link-gate.ts';
+import { linkBecomes, linkIsMade, linkLost, linkTrouble } from './link-gate.ts';
 import { nextLook } from './next-look.ts';
 import { type Interval, msOf } from './pace.ts';
 import { turnAt } from './turns.ts';
@@ -99,7 +99,10 @@ export const startLoop = ({ host, intervalMs, look, failed: tell }: LoopOptions)
 			}
 			const trouble = linkTrouble(host.link);
 			if (trouble !== undefined) {
-				failed(trouble);
+				// While it is made for the first time nothing was read yet, which is what is shown.
+				if (!linkIsMade(host.link)) {
+					failed(trouble);
+				}
 				const before = host.link.get();
 				await linkBecomes(host.link, () => host.link.get() !== before, stopped.signal);
 				continue;

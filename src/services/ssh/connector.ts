@@ -5,7 +5,7 @@ import type { Target } from '../../runbook/runbook.ts';
 import type { Host } from '../host/host.ts';
 import { createLinkStore, type LinkStore } from '../host/link-store.ts';
 import { loadGot } from '../host/load-got.ts';
-import { orAbort, sleep } from '../host/waiting.ts';
+import { afterDrawing, orAbort, sleep } from '../host/waiting.ts';
 import type { Ask } from './ask.ts';
 import type { Credentials } from './auth.ts';
 import type { Connection } from './connection.ts';
@@ -207,13 +207,14 @@ export class Connector {
 	async #connectAndStay(onUp: () => void): Promise<BackoutError> {
 		const { signal } = this.#closing;
 		const { ask, env = process.env, home } = this.#options;
-		const ssh2 = await loadSsh2();
-		this.#route ??= await resolveRoute(this.#target.host, this.#target.ssh, {
-			env,
-			signal,
-			...(home === undefined ? {} : { home }),
-		});
-		const route = this.#route;
+		// A process of its own, so it is started first; and not before a screen that has just been made is drawn.
+		await afterDrawing();
+		const context = { env, signal, ...(home === undefined ? {} : { home }) };
+		const [route, ssh2] = await Promise.all([
+			this.#route ?? resolveRoute(this.#target.host, this.#target.ssh, context),
+			loadSsh2(),
+		]);
+		this.#route = route;
 		const settings = route.at(-1);
 		if (!settings) {
 			throw new TypeError('a route has at least one server');

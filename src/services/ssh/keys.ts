@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import type { BaseAgent, ParsedKey } from 'ssh2';
+import { readFile } from '../files/read-file.ts';
 import type { Ask } from './ask.ts';
 import { fingerprint } from './known-hosts.ts';
 import type { IdentityFile, SshSettings } from './settings.ts';

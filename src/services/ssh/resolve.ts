@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { homedir, hostname as localHostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { BackoutError } from '../../runbook/errors.ts';
@@ -60,12 +60,6 @@ const runSshG = (args: readonly string[], context: ResolveContext): Promise<Dump
 		}).stdin?.end();
 	});
 
-const exists = (file: string): Promise<boolean> =>
-	access(file).then(
-		() => true,
-		() => false,
-	);
-
 /** Reads what ssh would use; undefined where no `ssh` is installed. A home that is not the user's own has its own config file. */
 const askSsh = async (
 	destination: Destination,
@@ -77,7 +71,7 @@ const askSsh = async (
 		args.push('-F', configFile);
 	} else if (context.home !== undefined) {
 		const file = join(context.home, '.ssh', 'config');
-		args.push('-F', (await exists(file)) ? file : 'none');
+		args.push('-F', existsSync(file) ? file : 'none');
 	}
 	args.push('-G');
 	if (destination.user !== undefined) {

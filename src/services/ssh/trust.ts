@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { BackoutError } from '../../runbook/errors.ts';
+import { readFile } from '../files/read-file.ts';
 import { parseDestination } from './destination.ts';
 import {
 	fingerprint,
