@@ -1,4 +1,4 @@
-import { isSettled } from '../runbook/reading.ts';
+import { settledValue } from '../runbook/reading.ts';
 import type { ReadingStores } from '../stores/readings.ts';
 import { createThrottle } from '../stores/throttle.ts';
 
@@ -20,8 +20,8 @@ export const lookAgainOnChange = (
 		const read = new Map<string, string>(
 			health.filter(({ reading }) => reading.get().at > 0).map(({ name, reading }) => [name, reading.get().state]),
 		);
-		const { value } = containers.get();
-		return value === undefined || !isSettled(containers.get())
+		const value = settledValue(containers.get());
+		return value === undefined
 			? read
 			: read.set('', value.map(({ id, status, health, restarts }) => [id, status, health, restarts]).join('\n'));
 	};

@@ -192,10 +192,7 @@ const arrived = (
 ): Promise<void> =>
 	new Promise((resolve) => {
 		const watched = watchedReadings(readings, watches);
-		const there = () =>
-			watched.every((store) => {
-				return isSettled(store.get(), store === readings.commit ? commitSince : 0);
-			});
+		const there = () => watched.every((store) => isSettled(store.get(), store === readings.commit ? commitSince : 0));
 		const done = () => {
 			clearTimeout(timer);
 			for (const unsubscribe of subscriptions) {

@@ -34,6 +34,9 @@ export const unread = (maxAgeMs: number, reason = notReadYet): Reading<never> =>
 export const isSettled = ({ at, state, reason }: Reading<unknown>, since = 0): boolean =>
 	reason !== notReadYet && (at > since || state === 'unknown');
 
+/** The value of a reading that is settled; undefined before, and where nothing could be read. */
+export const settledValue = <T>(reading: Reading<T>): T | undefined => (isSettled(reading) ? reading.value : undefined);
+
 export const isStale = (reading: Reading<unknown>, now: number): boolean =>
 	reading.at === 0 || now - reading.at > reading.maxAgeMs;
 

@@ -5,7 +5,7 @@ import { line } from '../../components/line.ts';
 import { StillBlock } from '../../components/live-block.tsx';
 import { panelRows } from '../../components/panel.ts';
 import { useComputedText, useReadable } from '../../components/use-readable.ts';
-import { isSettled } from '../../runbook/reading.ts';
+import { settledValue } from '../../runbook/reading.ts';
 import type { Readable } from '../../stores/store.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { FilterKeys } from '../filter-keys.tsx';
@@ -116,7 +116,7 @@ export const Dashboard = ({ workspace, model, size, notice, covered }: Dashboard
 /** As soon as the containers are known, shows the log of the service that is worst off, or of the main one while all is well. */
 const useFirstLog = (workspace: Workspace, model: DashboardModel): void => {
 	const { containers } = workspace.readings;
-	const isKnown = () => containers.get().value !== undefined && isSettled(containers.get());
+	const isKnown = () => settledValue(containers.get()) !== undefined;
 	const known = useComputedText([containers], () => (isKnown() ? 'known' : '')) !== '';
 	useEffect(() => {
 		const { log, run } = model.state.get();

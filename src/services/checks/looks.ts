@@ -60,6 +60,8 @@ export const notLooked = ({ id, title }: Named): CheckResult => ({
 /** A look that takes longer is given up: each part has a time-out of its own, this is the net below. */
 const lookMs = 30_000;
 
+const looksTwice = (definition: CheckDefinition): boolean => definition.kind === 'metrics' && definition.moves;
+
 export interface LooksOptions {
 	readonly checks: readonly CheckDefinition[];
 	/** Adds the check `version`. */
@@ -78,11 +80,14 @@ export const startLooks = (
 ): Monitor => {
 	const snapshots = createSnapshots(context, { reuse });
 	const watched: readonly (Named & { look: Look })[] = [
-		...checks.map((definition) => ({
-			id: definition.id,
-			title: definition.title,
-			look: lookFor(definition, context, snapshots, reuse),
-		})),
+		// What looks twice takes longest, so it begins first.
+		...checks
+			.toSorted((a, b) => Number(looksTwice(b)) - Number(looksTwice(a)))
+			.map((definition) => ({
+				id: definition.id,
+				title: definition.title,
+				look: lookFor(definition, context, snapshots, reuse),
+			})),
 		...(expects === undefined ? [] : [{ ...versionCheck, look: lookAtVersion(expects, context, snapshots) }]),
 	];
 	const loops = watched.map(({ id, title, look }) => {

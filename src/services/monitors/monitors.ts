@@ -2,10 +2,10 @@ import {
 	type AlertReading,
 	type ContainerReading,
 	type HealthReading,
-	isSettled,
 	type LogErrorsReading,
 	type MetricSeries,
 	type Reading,
+	settledValue,
 } from '../../runbook/reading.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import type { Docker } from '../docker/docker.ts';
@@ -31,9 +31,7 @@ export interface ReadingSinks extends HostFactsSinks {
 
 /** What of the containers bears on whether an endpoint answers; empty while it is not known. */
 const standings = (reading: Reading<readonly ContainerReading[]>): string =>
-	(isSettled(reading) ? (reading.value ?? []) : [])
-		.map(({ id, status, startedAt }) => `${id} ${status} ${startedAt}`)
-		.join('\n');
+	(settledValue(reading) ?? []).map(({ id, status, startedAt }) => `${id} ${status} ${startedAt}`).join('\n');
 
 /** Calls `changed` when what `tells` says of the value is another than before; not for the first value. */
 const onChange = <T>(sink: Sink<T>, tells: (value: T) => string, changed: () => void): Sink<T> => {
