@@ -1,5 +1,5 @@
 #!/bin/sh
-':' //; export MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_-131072}"; exec node --min-semi-space-size=2 -- "$0" "$@"
+':' //; export MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_-131072}"; exec node --min-semi-space-size=2 --max-semi-space-size=2 -- "$0" "$@"
 
 // sh runs the line above, which starts Node on this file; for Node that line is a string. What is set there, a program cannot set
 // for itself: docs/performance.md says what for, `node bin/backout.js` does without.

@@ -27,7 +27,7 @@ const told = (command: string, args: readonly string[], own: Readonly<Record<str
 };
 
 describe('the command starts Node with what a program cannot set for itself, and hands nothing of it on', () => {
-	const flags = ['--min-semi-space-size=2'];
+	const flags = ['--min-semi-space-size=2', '--max-semi-space-size=2'];
 	const args = ['--version', 'a "b"  $c', '*', ''];
 
 	test('by its name', () => {

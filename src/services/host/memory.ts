@@ -1,28 +1,36 @@
 import { setFlagsFromString } from 'node:v8';
 
-/**
- * Keeps V8's space for short-lived objects from growing to 128 MB, as it does while many connections are made or a log
- * streams: what is in it is rubbish within milliseconds, and it never gets smaller. Not at once, for while a program is being
- * loaded what is young mostly stays.
- */
-export const holdMemory = (): void => setFlagsFromString('--semi-space-growth-factor=1');
-
-/** So long after a flood the next is expected, ms. */
-const quietMs = 30_000;
-let flood: NodeJS.Timeout | undefined;
+/** What is begun in this time belongs to the start, ms. */
+const startMs = 1000;
+/** So long the heap is kept small after a flood or a start, ms. */
+const quietMs = 10_000;
+let small: NodeJS.Timeout | undefined;
 
 /**
- * Much has come in: until it has been quiet for a while, V8 keeps its heap small. What holds the buffers is then collected sooner,
- * and with it megabytes that V8 does not count. When little happens that is a fifth of the processor time for nothing.
+ * For a while V8 keeps its heap small: what holds the buffers of a flood, or was only for the start, is collected sooner, and with
+ * it megabytes that V8 does not count. When little happens that is a fifth of the processor time for nothing.
  */
-export const noteFlood = (): void => {
-	if (flood !== undefined) {
-		flood.refresh();
+const keepSmall = (): void => {
+	if (small !== undefined) {
+		small.refresh();
 		return;
 	}
 	setFlagsFromString('--optimize-for-size');
-	flood = setTimeout(() => {
-		flood = undefined;
+	small = setTimeout(() => {
+		small = undefined;
 		setFlagsFromString('--no-optimize-for-size');
 	}, quietMs).unref();
 };
+
+/**
+ * Keeps V8's space for short-lived objects from growing to 128 MB, as it does while many connections are made or a log
+ * streams: what is in it is rubbish within milliseconds, and it never gets smaller. Not at once, for while a program is being
+ * loaded what is young mostly stays. When it is loaded, what that has left behind is collected.
+ */
+export const holdMemory = (): void => {
+	setFlagsFromString('--semi-space-growth-factor=1');
+	setTimeout(keepSmall, startMs).unref();
+};
+
+/** Much has come in. */
+export const noteFlood = keepSmall;
