@@ -40,6 +40,19 @@ describe('what the dashboard shows at 120×40', () => {
 		await opened.terminal.waitFor('14m old  image 2h old');
 	});
 
+	it.each([
+		['of the main service while another is as badly off', 'postgres', ['postgres', 'trading-engine'], 'postgres'],
+		['of the main service while all are well', 'loki', [], 'loki'],
+		['of what is worse off than the main service', 'trading-engine', ['postgres'], 'postgres'],
+	])('begins with the log %s', async (_, mainService, starting, shown) => {
+		app = await openApp({
+			target: { mainService },
+			containers: (usual) =>
+				usual.map((one) => ({ ...one, status: 'running', state: starting.includes(one.service) ? 'warn' : 'ok' })),
+		});
+		await app.terminal.waitFor(`Log of ${shown} `);
+	});
+
 	it('has every state as a glyph and a word', async () => {
 		const opened = await open({ depth: 'none' });
 		expect(rowWith(opened, 'trading-engine  ')).toMatch(/✗ trading-engine +restarting +7/);

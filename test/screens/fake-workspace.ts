@@ -209,6 +209,8 @@ export interface FakeOptions {
 	readonly plan?: (plan: Plan) => Plan;
 	readonly offer?: InputOffer;
 	readonly now?: number;
+	/** The containers, when not all of them as they usually are. */
+	readonly containers?: (usual: readonly ContainerReading[]) => readonly ContainerReading[];
 	/** The link is lost while a run is being started; until `known` resolves nobody knows. */
 	readonly unknown?: { readonly reason: string; readonly known: Promise<void> };
 }
@@ -509,5 +511,6 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 			calls.push('close');
 		},
 	};
+	stores.containers.update(({ value = [], ...one }) => ({ ...one, value: options.containers?.(value) ?? value }));
 	return { workspace, stores, calls, runs, logs, together };
 };

@@ -113,15 +113,17 @@ export const Dashboard = ({ workspace, model, size, notice, covered }: Dashboard
 	);
 };
 
-/** As soon as the containers are known, shows the log of the service that is worst off, or of the main one while all is well. */
+/** As soon as the containers are known, shows the log of the main service, or of the one that is worse off. */
 const useFirstLog = (workspace: Workspace, model: DashboardModel): void => {
 	const { containers } = workspace.readings;
 	const isKnown = () => settledValue(containers.get()) !== undefined;
 	const known = useComputedText([containers], () => (isKnown() ? 'known' : '')) !== '';
 	useEffect(() => {
 		const { log, run } = model.state.get();
-		const isWell = containers.get().state === 'ok';
-		const service = (isWell ? workspace.target.mainService : undefined) ?? model.service();
+		const worst = model.service();
+		const { mainService } = workspace.target;
+		const stateOf = (name?: string) => containers.get().value?.find((one) => one.service === name)?.state;
+		const service = stateOf(mainService) === stateOf(worst) ? (mainService ?? worst) : worst;
 		if (known && log === undefined && run === undefined && service !== undefined) {
 			model.followLog(service);
 		}
