@@ -121,9 +121,9 @@ const useFirstLog = (workspace: Workspace, model: DashboardModel): void => {
 	useEffect(() => {
 		const { log, run } = model.state.get();
 		const worst = model.service();
-		const { mainService } = workspace.target;
-		const stateOf = (name?: string) => containers.get().value?.find((one) => one.service === name)?.state;
-		const service = stateOf(mainService) === stateOf(worst) ? (mainService ?? worst) : worst;
+		const find = (name?: string) => containers.get().value?.find((one) => one.service === name);
+		const main = find(workspace.target.mainService);
+		const service = main !== undefined && main.state === find(worst)?.state ? main.service : worst;
 		if (known && log === undefined && run === undefined && service !== undefined) {
 			model.followLog(service);
 		}

@@ -10,7 +10,7 @@ let small: NodeJS.Timeout | undefined;
  * For a while V8 keeps its heap small: what holds the buffers of a flood, or was only for the start, is collected sooner, and with
  * it megabytes that V8 does not count. When little happens that is a fifth of the processor time for nothing.
  */
-const keepSmall = (): void => {
+export const keepSmall = (): void => {
 	if (small !== undefined) {
 		small.refresh();
 		return;
@@ -31,6 +31,3 @@ export const holdMemory = (): void => {
 	setFlagsFromString('--semi-space-growth-factor=1');
 	setTimeout(keepSmall, startMs).unref();
 };
-
-/** Much has come in. */
-export const noteFlood = keepSmall;

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { noteFlood } from '../host/memory.ts';
+import { keepSmall } from '../host/memory.ts';
 
 /** So long is read at a time, ms. */
 const pieceMs = 8;
@@ -21,7 +21,7 @@ export const readInPieces = (stream: Duplex): void => {
 			});
 		} else if (now - began > pieceMs) {
 			stream.pause();
-			noteFlood();
+			keepSmall();
 		}
 	});
 };
