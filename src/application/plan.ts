@@ -1,3 +1,4 @@
+import { deploymentOf } from '../engines/compose/deployment.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import {
 	type Plan,
@@ -147,6 +148,7 @@ const planOf = async (
 	signal?: AbortSignal,
 ): Promise<Plan> => {
 	const procedure = withRoom(procedureOf(target, procedureId), target);
+	const deployment = await deploymentOf(host, target, { fresh: true, signal });
 	const inputs = await resolveInputs(host, target, procedure, given, signal);
 	const chosen = inputEnvironment(inputs);
 	const [preconditions, previews] = await Promise.all([
@@ -163,10 +165,10 @@ const planOf = async (
 		target: target.name,
 		host: host.name,
 		directory: target.directory,
-		project: target.project,
+		project: deployment.project,
 		madeAt: Date.now(),
 		inputs,
-		environment: { ...scriptEnvironment(target), ...chosen },
+		environment: { ...scriptEnvironment(target, deployment), ...chosen },
 		preconditions,
 		previews,
 		steps: compileSteps(procedure),

@@ -2,6 +2,11 @@
 const reserved: ReadonlySet<string> = new Set([
 	'directory',
 	'project',
+	'compose_directory',
+	'compose_files',
+	'compose_env_files',
+	'compose_profiles',
+	'compose_command',
 	'value',
 	'run_dir',
 	'run_facts',

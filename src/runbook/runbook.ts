@@ -222,8 +222,17 @@ export interface Target {
 	readonly host: string;
 	/** Absolute path on the host. */
 	readonly directory: string;
-	/** Compose project name; default: the directory's base name as Compose makes it. */
+	/** Compose project name; where the config names none, a guess: the directory's base name as Compose makes it. */
 	readonly project: string;
+	/** Whether the config names the project. Otherwise the containers on the host say what it is. */
+	readonly projectGiven: boolean;
+	/** How Compose is called for this deployment, where the config says it; otherwise the containers do. */
+	readonly compose?: {
+		readonly files: readonly string[];
+		readonly envFiles: readonly string[];
+		readonly profiles: readonly string[];
+		readonly command?: string;
+	};
 	readonly runbook: Runbook;
 	readonly badge?: string;
 	readonly readOnly: boolean;

@@ -1,3 +1,4 @@
+import { deploymentFunctions } from '../../engines/compose/deployment.ts';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Observed } from '../../runbook/observed.ts';
 import type { Plan } from '../../runbook/plan.ts';
@@ -100,7 +101,10 @@ export const runFiles = (
 		...plan.steps.map(({ kind, script, text = '' }, index): [string, string] =>
 			kind === 'manual'
 				? [`steps/${names[index]}.txt`, `${text}\n`]
-				: [`steps/${names[index]}.sh`, script.trim() === '' ? '' : `${gitAsOwner}\n\n${script}\n`],
+				: [
+						`steps/${names[index]}.sh`,
+						script.trim() === '' ? '' : `${gitAsOwner}\n\n${deploymentFunctions}\n${script}\n`,
+					],
 		),
 		...(plan.retryOf?.origin === undefined ? [] : [['continues', `${plan.retryOf.origin}\n`] as [string, string]]),
 		['supervisor.sh', supervisor],
