@@ -125,14 +125,14 @@ export interface ComposeModel {
 	readonly secrets: readonly ModelResource[];
 }
 
-/** As Compose's own `mapRestartPolicyCondition`: a policy of `deploy` wins over `restart`. */
+/** As Compose gives it to Docker: a policy of `deploy` wins over `restart`, and one without a condition is `no`. */
 const restartOf = (service: Values): string => {
-	const policy = asRecord(asRecord(service.deploy).restart_policy);
-	if (Object.keys(policy).length > 0) {
-		const condition = asText(policy.condition) ?? 'any';
+	const policy = asRecord(service.deploy).restart_policy;
+	if (typeof policy === 'object' && policy !== null) {
+		const condition = asText(asRecord(policy).condition) ?? 'no';
 		return { none: 'no', any: 'always' }[condition] ?? condition;
 	}
-	// `on-failure:3` has the number of attempts behind it. Empty, as Podman has it, is `no`.
+	// `on-failure:3` has the number of attempts behind it.
 	return (asText(service.restart) ?? 'no').split(':')[0] || 'no';
 };
 
