@@ -1,8 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exec, must } from './exec.ts';
-import { mirror } from './install.ts';
 import type { Layout } from './layout.ts';
+import { mirror } from './mirror.ts';
 
 // No image can be pulled in the lab. Python for the engine and its neighbours, and a real PostgreSQL.
 const packages = ['python3-minimal', 'python3-psycopg2', 'python3-yaml', 'postgresql'];
