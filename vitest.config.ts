@@ -24,7 +24,7 @@ export default defineConfig({
 				test: {
 					name: 'unit',
 					include: ['test/**/*.test.{ts,tsx}'],
-					exclude: ['test/**/*.lab.test.{ts,tsx}'],
+					exclude: ['test/**/*.lab.test.{ts,tsx}', 'test/engine/**'],
 					...patience,
 					retry,
 					env,
@@ -43,6 +43,19 @@ export default defineConfig({
 					globalSetup: ['test/helpers/lab-setup.ts'],
 					setupFiles: ['test/helpers/lab-lane.ts'],
 					sequence: { groupOrder: 2 },
+				},
+			},
+			{
+				// One Docker engine for all files; each test makes a deployment of its own name in it. Nothing is tried twice.
+				test: {
+					name: 'engine',
+					include: ['test/engine/**/*.test.ts'],
+					...patience,
+					env,
+					maxWorkers: 2,
+					retry: 0,
+					globalSetup: ['test/engine/harness/global-setup.ts'],
+					sequence: { groupOrder: 3 },
 				},
 			},
 		],
