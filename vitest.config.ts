@@ -53,9 +53,11 @@ export default defineConfig({
 					...patience,
 					env,
 					maxWorkers: 2,
+					maxConcurrency: 3,
 					retry: 0,
 					globalSetup: ['test/engine/harness/global-setup.ts'],
-					sequence: { groupOrder: 3 },
+					// They wait for a settling time mostly.
+					sequence: { groupOrder: 3, concurrent: true },
 				},
 			},
 		],

@@ -1,23 +1,10 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { plainProject } from './harness/files.ts';
-import { openSite, withoutEngine } from './harness/index.ts';
+import { describe, expect } from 'vitest';
+import { twoVersions } from './harness/history.ts';
+import { type OpenSite, test, withoutEngine } from './harness/index.ts';
 import { judgeRun, runs, type Wanted } from './harness/judge.ts';
 import type { Site } from './harness/site.ts';
-
-const twoVersions = async (
-	site: Site,
-	more: (version: string) => Record<string, string> = () => ({}),
-): Promise<string> => {
-	const within = (files: Record<string, string>) =>
-		Object.fromEntries(
-			Object.entries(files).map(([path, text]) => [join(site.directory.slice(site.top.length + 1), path), text]),
-		);
-	const first = await site.commit('one', within({ ...plainProject('1'), ...more('1') }));
-	await site.commit('two', within({ ...plainProject('2'), ...more('2') }));
-	return first;
-};
 
 const withData = (head: string) => () => ({
 	'compose.yaml': `${head}services:\n  web: { build: ., restart: always, stop_grace_period: 2s, volumes: ["data:/data"] }\nvolumes: { data: {} }\n`,
@@ -38,11 +25,11 @@ const names: Record<string, (token: string) => { compose?: string; dotenv?: stri
 	}),
 };
 
-const openNamed = async (how: keyof typeof names): Promise<{ site: Site; first: string }> => {
-	const site = await openSite({ within: 'app' });
+const openNamed = async (openSite: OpenSite, how: string): Promise<{ site: Site; first: string }> => {
+	const site = await openSite({ within: (token) => `app-${token}` });
 	const { compose = '', dotenv } = names[how]?.(site.token) ?? {};
 	if (dotenv !== undefined) {
-		site.write({ '.gitignore': '.env\n', 'app/.env': dotenv });
+		site.write({ '.gitignore': '.env\n', [`app-${site.token}/.env`]: dotenv });
 	}
 	const first = await twoVersions(site, withData(compose));
 	await site.deploy();
@@ -50,19 +37,22 @@ const openNamed = async (how: keyof typeof names): Promise<{ site: Site; first: 
 };
 
 describe.skipIf(withoutEngine)('the project of a deployment', () => {
-	test.each(Object.keys(names))('with its name %s is the one that is rolled back', async (how) => {
-		const { site, first } = await openNamed(how);
+	test.for(Object.keys(names))('with its name %s is the one that is rolled back', async (how, { openSite }) => {
+		const { site, first } = await openNamed(openSite, how);
 		const judged = await judgeRun(site, ['rollback-commit', '--input', `commit=${first}`], runs({ web: '1' }));
 		expect(judged.findings, judged.text).toEqual([]);
+		expect(judged.outcome, judged.text).toBe('verified');
 	});
 
-	test.each(Object.keys(names))('with its name %s is the one that is stopped', async (how) => {
-		const { site } = await openNamed(how);
+	test.for(Object.keys(names))('with its name %s is the one that is stopped', async (how, { openSite }) => {
+		const { site } = await openNamed(openSite, how);
 		const judged = await judgeRun(site, ['stop-everything'], nothingRuns, { stopped: true });
 		expect(judged.findings, judged.text).toEqual([]);
+		// It says itself which project it is.
+		expect(judged.outcome, judged.text).toBe('verified');
 	});
 
-	test('given by -p is found by the folder of its containers, or the run is refused', async () => {
+	test('given by -p is found by the folder of its containers, or the run is refused', async ({ openSite }) => {
 		const site = await openSite();
 		const named = await openSiteWithProject(site);
 		const judged = await judgeRun(
@@ -73,10 +63,11 @@ describe.skipIf(withoutEngine)('the project of a deployment', () => {
 		expect(judged.findings, judged.text).toEqual([]);
 	});
 
-	test('of a config that names a project that is not there is refused, with both named', async () => {
-		const site = await openSite({ settings: ['project: other'] });
+	test('of a config that names a project that is not there is refused, with both named', async ({ openSite }) => {
+		const site = await openSite();
 		const first = await twoVersions(site);
 		await site.deploy();
+		site.configure([`project: other-${site.token}`]);
 		for (const args of [['rollback-commit', '--input', `commit=${first}`], ['stop-everything'], ['start-everything']]) {
 			const judged = await judgeRun(site, args, () => ['a project that has no container is called well']);
 			expect(judged.findings, judged.text).toEqual([]);
@@ -84,7 +75,7 @@ describe.skipIf(withoutEngine)('the project of a deployment', () => {
 		}
 	});
 
-	test('in a folder that is reached by a symbolic link is the same project', async () => {
+	test('in a folder that is reached by a symbolic link is the same project', async ({ openSite }) => {
 		const site = await openSite();
 		const first = await twoVersions(site);
 		await site.deploy();
@@ -95,8 +86,8 @@ describe.skipIf(withoutEngine)('the project of a deployment', () => {
 		expect(judged.findings, judged.text).toEqual([]);
 	});
 
-	test('beside another one from the same folder is not taken for it', async () => {
-		const site = await openSite({ args: ['-p', 'blue'] });
+	test('beside another one from the same folder is not taken for it', async ({ openSite }) => {
+		const site = await openSite({});
 		const first = await twoVersions(site);
 		const { token } = site;
 		const blue = `blue-${token}`;

@@ -87,15 +87,22 @@ export const judgeRun = async (
 		}
 	}
 	if (outcome === 'refused' || options.undo === false) {
-		return { outcome, undo: 'none', findings, text: said.text, before, after };
+		return { outcome, undo: 'none', findings, text: short(said.text), before, after };
 	}
 	const back = await site.backout('undo', 'last', '--yes', '--confirm', 't', '--reason', 'test');
 	const undo = outcomeOf('undo', back);
 	if (undo === 'verified') {
 		add('undone', differences(before, await site.snapshot(), 'settings'));
 	}
-	return { outcome, undo, findings, text: `${said.text}\n── undo ──\n${back.text}`, before, after };
+	return { outcome, undo, findings, text: short(`${said.text}\n── undo ──\n${back.text}`), before, after };
 };
+
+/** Without the lines of the builder. */
+const short = (text: string): string =>
+	text
+		.split('\n')
+		.filter((line) => !/^\s*(#\d|$)/.test(line))
+		.join('\n');
 
 const keep = ['env', 'mounts', 'ports', 'policy', 'networks'] as const;
 

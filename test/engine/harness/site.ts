@@ -11,7 +11,7 @@ import { type Snapshot, takeSnapshot } from './snapshot.ts';
 
 export interface SiteOptions {
 	/** The folder of the Compose project within the repository; the repository itself without it. */
-	readonly within?: string;
+	readonly within?: (token: string) => string;
 	/** What the owner gives `docker compose` each time: `-f`, `-p`, `--env-file`, `--profile`. */
 	readonly args?: readonly string[];
 	/** The service that is rolled back; `web` without it. */
@@ -87,7 +87,7 @@ export const createSite = async (
 	const token = `s${randomBytes(4).toString('hex')}`;
 	const folder = realpathSync(mkdtempSync(join(tmpdir(), 'backout-site-')));
 	const top = join(folder, token);
-	const directory = join(top, options.within ?? '');
+	const directory = join(top, options.within?.(token) ?? '');
 	const [state, home] = [join(folder, 'state'), join(folder, 'home')];
 	mkdirSync(directory, { recursive: true });
 	mkdirSync(home);
