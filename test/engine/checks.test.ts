@@ -7,7 +7,7 @@ import { dockerfile, plainProject, serves, serving } from './harness/files.ts';
 import { twoVersions } from './harness/history.ts';
 import { test, withoutEngine } from './harness/index.ts';
 import { judgeRun } from './harness/judge.ts';
-import { quickRunbook, type Site } from './harness/site.ts';
+import type { Site } from './harness/site.ts';
 
 const use = `image: "${baseImage}"`;
 

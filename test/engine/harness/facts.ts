@@ -18,10 +18,11 @@ export interface ContainerFacts {
 	readonly networks: readonly string[];
 	/** `up` also while it crashes and is started again. */
 	readonly state: string;
+	/** It has ended and waits to be started again: it crashes. */
+	readonly restarting: boolean;
 	readonly startedAt: string;
 	readonly restarts: number;
 	readonly configHash: string;
-	/** The number of the Compose file's own copy of what runs where, for messages. */
 	readonly configFiles: string;
 }
 
@@ -75,6 +76,7 @@ const factsOf = (
 	policy: `${item.HostConfig.RestartPolicy.Name || 'no'}:${item.HostConfig.RestartPolicy.MaximumRetryCount}`,
 	networks: networksOf(item, all),
 	state: item.State.Running || item.State.Restarting ? 'up' : `${item.State.Status} ${item.State.ExitCode}`,
+	restarting: item.State.Restarting,
 	startedAt: item.State.StartedAt,
 	restarts: item.RestartCount,
 	configHash: item.Config.Labels[`${label}config-hash`] ?? '',

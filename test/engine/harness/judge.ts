@@ -1,5 +1,6 @@
 import type { ContainerFacts } from './facts.ts';
 import { nameOf } from './facts.ts';
+import { jobsEnded } from './jobs.ts';
 import type { Said, Site } from './site.ts';
 import { containerDifferences, differences, type Snapshot } from './snapshot.ts';
 
@@ -24,6 +25,8 @@ export interface JudgeOptions {
 	/** What the owner's own `up -d` does afterwards is of no interest: the deployment was stopped on purpose. */
 	readonly stopped?: boolean;
 	readonly undo?: false;
+	/** Services that end by themselves: a start runs them again, and what stands is looked at when they have ended. */
+	readonly jobs?: readonly string[];
 }
 
 const outcomes: Readonly<Record<number, Outcome>> = {
@@ -33,7 +36,7 @@ const outcomes: Readonly<Record<number, Outcome>> = {
 	5: 'not verified',
 };
 
-const outcomeOf = (what: string, { code, text }: Said): Outcome => {
+export const outcomeOf = (what: string, { code, text }: Said): Outcome => {
 	const outcome = outcomes[code ?? -1];
 	if (outcome === undefined) {
 		throw new Error(`${what} ended with ${code}:\n${text}`);
@@ -74,6 +77,8 @@ export const judgeRun = async (
 	const before = await site.snapshot();
 	const said = await site.backout('run', ...args, '--yes', '--confirm', 't', '--reason', 'test');
 	const outcome = outcomeOf(args.join(' '), said);
+	const jobs = options.jobs ?? [];
+	await jobsEnded(site, jobs);
 	const after = await site.snapshot();
 	const findings: string[] = [];
 	const add = (what: string, found: readonly string[]) => findings.push(...found.map((item) => `${what}: ${item}`));
@@ -84,6 +89,7 @@ export const judgeRun = async (
 		add('verified', [...(await wanted(after, before)), ...beside(before, after)]);
 		if (options.stopped !== true) {
 			add('verified', await ownersStart(site));
+			await jobsEnded(site, jobs);
 		}
 	}
 	if (outcome === 'refused' || options.undo === false) {
@@ -91,6 +97,7 @@ export const judgeRun = async (
 	}
 	const back = await site.backout('undo', 'last', '--yes', '--confirm', 't', '--reason', 'test');
 	const undo = outcomeOf('undo', back);
+	await jobsEnded(site, jobs);
 	if (undo === 'verified') {
 		add('undone', differences(before, await site.snapshot(), 'settings'));
 	}

@@ -14,6 +14,8 @@ export interface SiteOptions {
 	readonly within?: (token: string) => string;
 	/** What the owner gives `docker compose` each time: `-f`, `-p`, `--env-file`, `--profile`. */
 	readonly args?: readonly string[];
+	/** The same, where the names in it have the token in them. */
+	readonly argsFor?: (token: string) => readonly string[];
 	/** The service that is rolled back; `web` without it. */
 	readonly service?: string;
 	/** Lines of the target's config besides those that every one has. */
@@ -45,7 +47,11 @@ export interface Site {
 	/** Writes the files, commits all that is not ignored, and gives the hash. */
 	commit(subject: string, files?: Readonly<Record<string, string>>): Promise<string>;
 	git(...args: string[]): Promise<string>;
+	/** A shell command in the deployment's directory. */
+	sh(script: string): Promise<string>;
 	docker(...args: string[]): Promise<string>;
+	/** All that was done with it so far, as lines of a shell script that does the same; `$BACKOUT` is the program. */
+	readonly script: readonly string[];
 	/** `docker compose` as the owner calls it, with the owner's arguments. */
 	compose(...args: string[]): Promise<string>;
 	/** Deploys what is there, as the owner does: builds and starts. */
@@ -79,6 +85,8 @@ const say = (cwd: string, env: Record<string, string | undefined>, args: readonl
 		child.on('close', (code) => resolve({ code, text }));
 	});
 
+const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+
 /** Makes the folders and the config; nothing runs yet. @param engine the environment of its owner (engineEnv) */
 export const createSite = async (
 	engine: Record<string, string | undefined>,
@@ -97,6 +105,23 @@ export const createSite = async (
 		XDG_CONFIG_HOME: join(home, 'config'),
 	};
 	const env = { ...process.env, ...engine, ...xdg };
+	const script: string[] = [];
+	const note = (cwd: string, ...words: string[]) => script.push(`(cd ${quote(cwd)} && ${words.map(quote).join(' ')})`);
+	const run = (cwd: string, command: string, args: string[]) => {
+		note(cwd, command, ...args);
+		return must(command, args, { cwd, env });
+	};
+	const git = (...args: string[]) => run(top, 'git', args);
+	const docker = (...args: string[]) => run(directory, 'docker', args);
+	const compose = (...args: string[]) =>
+		docker('compose', ...(options.argsFor?.(token) ?? options.args ?? []), ...args);
+	const write = (files: Readonly<Record<string, string>>) => {
+		for (const [path, text] of Object.entries(files)) {
+			mkdirSync(dirname(join(top, path)), { recursive: true });
+			script.push(`mkdir -p ${quote(dirname(join(top, path)))}; printf %s ${quote(text)} >${quote(join(top, path))}`);
+			writeFileSync(join(top, path), text);
+		}
+	};
 	const configure = (more: readonly string[]) => {
 		const settings = new Map(
 			[
@@ -111,19 +136,10 @@ export const createSite = async (
 			].map((line) => [line.split(':')[0], line]),
 		);
 		const lines = [...settings.values()].map((line) => `    ${line}\n`);
-		writeFileSync(join(folder, 'backout.yaml'), `targets:\n  t:\n${lines.join('')}`);
+		write({ '../backout.yaml': `targets:\n  t:\n${lines.join('')}` });
 	};
-	writeFileSync(join(folder, 'quick.yaml'), options.runbook ?? quickRunbook);
+	write({ '../quick.yaml': options.runbook ?? quickRunbook });
 	configure([]);
-	const git = (...args: string[]) => must('git', args, { cwd: top, env });
-	const docker = (...args: string[]) => must('docker', args, { cwd: directory, env });
-	const compose = (...args: string[]) => docker('compose', ...(options.args ?? []), ...args);
-	const write = (files: Readonly<Record<string, string>>) => {
-		for (const [path, text] of Object.entries(files)) {
-			mkdirSync(dirname(join(top, path)), { recursive: true });
-			writeFileSync(join(top, path), text);
-		}
-	};
 	if (options.noGit !== true) {
 		await git('init', '-q', '-b', 'main');
 	}
@@ -148,7 +164,12 @@ export const createSite = async (
 		deploy: async (...services) => {
 			await compose('up', '-d', '--build', ...services);
 		},
-		backout: (...args) => say(folder, env, args),
+		script,
+		sh: (text) => run(directory, 'sh', ['-c', text]),
+		backout: (...args) => {
+			script.push(`(cd ${quote(folder)} && "$BACKOUT" ${args.map(quote).join(' ')})`);
+			return say(folder, env, args);
+		},
 		open: (...args) => startInPty(process.execPath, [program, ...args], { cwd: folder, env }),
 		containers: () => containersOf(env, token),
 		snapshot: () => takeSnapshot(top, token, env, options.noGit !== true && existsSync(join(top, '.git'))),
