@@ -1,5 +1,14 @@
 import { join } from 'node:path';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+
+/** Shell files are imported as text, as the bundle does it. */
+const shellAsText: Plugin = {
+	name: 'shell-as-text',
+	enforce: 'pre',
+	transform: (code, id) =>
+		id.endsWith('.sh') ? { code: `export default ${JSON.stringify(code)}`, map: null } : undefined,
+};
 
 // Copies of the journal and what is cached are not those of whoever runs the tests.
 const env = {
@@ -21,6 +30,7 @@ export default defineConfig({
 		reporters: ['default', './scripts/count-reporter.ts'],
 		projects: [
 			{
+				plugins: [shellAsText],
 				test: {
 					name: 'unit',
 					include: ['test/**/*.test.{ts,tsx}'],
@@ -33,6 +43,7 @@ export default defineConfig({
 			},
 			{
 				// Each file has a lab for itself meanwhile; there are two (test/lab/lanes.ts).
+				plugins: [shellAsText],
 				test: {
 					name: 'lab',
 					include: ['test/**/*.lab.test.{ts,tsx}'],

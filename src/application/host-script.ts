@@ -1,3 +1,9 @@
+import {
+	type Deployment,
+	deploymentEnvironment,
+	deploymentFunctions,
+	deploymentOf,
+} from '../engines/compose/deployment.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import type { Target } from '../runbook/runbook.ts';
 import type { ExecResult, Host } from '../services/host/host.ts';
@@ -7,14 +13,14 @@ import { afterMark, newMark, quoteText, shellProgram } from '../services/runner/
 import { locateState } from '../services/runner/state-folder.ts';
 
 /**
- * What every script of a runbook gets in its environment: the runbook's variables, the directory and the project.
+ * What every script of a runbook gets in its environment: the runbook's variables, the directory, and what the deployment is.
  * git refuses a work tree that belongs to somebody else (CVE-2022-24765); the target's own directory is trusted, and
  * `safe.directory` counts only from protected configuration, of which GIT_CONFIG_COUNT is one (git-config(1)).
  */
-export const scriptEnvironment = (target: Target): Record<string, string> => ({
+export const scriptEnvironment = (target: Target, deployment: Deployment): Record<string, string> => ({
 	...target.runbook.variables,
 	directory: target.directory,
-	project: target.project,
+	...deploymentEnvironment(deployment),
 	GIT_CONFIG_COUNT: '1',
 	GIT_CONFIG_KEY_0: 'safe.directory',
 	GIT_CONFIG_VALUE_0: '*',
@@ -38,7 +44,8 @@ export const look = async (
 		readonly maxBytes?: number;
 	} = {},
 ): Promise<ExecResult> => {
-	const environment = { ...scriptEnvironment(target), ...options.environment };
+	const deployment = await deploymentOf(host, target, { signal: options.signal });
+	const environment = { ...scriptEnvironment(target, deployment), ...options.environment };
 	const mark = newMark();
 	const timeoutMs = options.timeoutMs ?? 30_000;
 	const ended = await host.exec(limitedShell(timeoutMs), {
@@ -49,6 +56,7 @@ export const look = async (
 			`export ${Object.keys(environment).join(' ')}`,
 			'cd -- "$directory" || exit 111',
 			gitAsOwner,
+			deploymentFunctions,
 			stateDirectory(target),
 			script,
 		]),

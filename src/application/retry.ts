@@ -148,7 +148,7 @@ export const retryPlan = async (
 		target: target.name,
 		host: host.name,
 		directory: target.directory,
-		project: target.project,
+		project: before.project,
 		madeAt: Date.now(),
 		environment,
 		preconditions,

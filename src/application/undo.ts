@@ -1,3 +1,4 @@
+import { deploymentEnvironment, deploymentOf } from '../engines/compose/deployment.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import type { Plan } from '../runbook/plan.ts';
 import { changes } from '../runbook/risk.ts';
@@ -109,11 +110,12 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 		docker: kept.containers.length > 0,
 		custom: kept.custom,
 	};
+	const deployment = await deploymentOf(host, target, { fresh: true, signal });
 	const environment = {
-		...scriptEnvironment(target),
+		...scriptEnvironment(target, deployment),
 		...run.plan.environment,
 		directory: target.directory,
-		project: target.project,
+		...deploymentEnvironment(deployment),
 		from_run: from,
 		from_dir: folder,
 		from_commit: run.facts.commit ?? '',
@@ -149,7 +151,7 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 		target: target.name,
 		host: host.name,
 		directory: target.directory,
-		project: target.project,
+		project: deployment.project,
 		madeAt: Date.now(),
 		inputs: [
 			{

@@ -157,6 +157,16 @@ export interface ProcedureDefinition {
 	readonly verify: readonly string[];
 	/** The inputs whose commit or image must run afterwards, and the service: adds the check `version`. */
 	readonly expects?: { readonly service: string; readonly commit?: string; readonly image?: string };
+	/**
+	 * Containers are made anew from what an input chooses: a commit, an image of `expects.service`, or a file that is put back. The
+	 * plan then compares what runs with what Compose would make. `always`: services that are made anew whatever differs.
+	 */
+	readonly recreates?: {
+		readonly commit?: string;
+		readonly image?: string;
+		readonly file?: string;
+		readonly always?: readonly string[];
+	};
 	readonly notes: readonly string[];
 }
 
@@ -222,8 +232,17 @@ export interface Target {
 	readonly host: string;
 	/** Absolute path on the host. */
 	readonly directory: string;
-	/** Compose project name; default: the directory's base name as Compose makes it. */
+	/** Compose project name; where the config names none, a guess: the directory's base name as Compose makes it. */
 	readonly project: string;
+	/** Whether the config names the project. Otherwise the containers on the host say what it is. */
+	readonly projectGiven: boolean;
+	/** How Compose is called for this deployment, where the config says it; otherwise the containers do. */
+	readonly compose?: {
+		readonly files: readonly string[];
+		readonly envFiles: readonly string[];
+		readonly profiles: readonly string[];
+		readonly command?: string;
+	};
 	readonly runbook: Runbook;
 	readonly badge?: string;
 	readonly readOnly: boolean;

@@ -62,6 +62,8 @@ const loadTarget = (
 		host: input.host,
 		directory: input.directory,
 		project,
+		projectGiven: input.project !== undefined,
+		...(input.compose !== undefined && { compose: input.compose }),
 		runbook,
 		badge: input.badge,
 		readOnly: input.readOnly,

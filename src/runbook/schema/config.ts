@@ -42,7 +42,21 @@ const target = mapping('target', {
 		.string()
 		.regex(projectPattern, 'a Compose project is made of a-z, 0-9, - and _, and begins with a letter or digit')
 		.optional()
-		.describe('Name of the Compose project; default: as Compose makes it from the directory'),
+		.describe(
+			'Name of the Compose project; default: that of the containers made in directory, else as Compose names it there',
+		),
+	compose: mapping('compose', {
+		files: z.array(text()).default([]).describe('The Compose files, in order, as with -f; relative to directory'),
+		envFiles: z.array(text()).default([]).describe('Env files, as with --env-file; relative to directory'),
+		profiles: z.array(text()).default([]).describe('Profiles in use, as with --profile'),
+		command: text()
+			.optional()
+			.describe(
+				'A program that is called in place of docker compose, with the same arguments, such as ./dc; relative to directory',
+			),
+	})
+		.optional()
+		.describe('How Compose is called for this deployment; default: as its containers say they were made'),
 	runbook: text().default('compose').describe('The name of a built-in runbook, or a path relative to this file'),
 	badge: text().optional().describe('Shown beside the host everywhere, such as production'),
 	readOnly: z.boolean().default(false).describe('Refuse everything that would change the host'),

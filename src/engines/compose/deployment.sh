@@ -1,0 +1,85 @@
+# shellcheck shell=sh
+# The deployment as scripts reach it. backout puts this before every script that it runs on a host, so that all of them
+# call Compose in the one way that the deployment itself was started with.
+#
+# Reads, from the environment (identity.sh finds them; a plan fixes them):
+#   directory            the folder of the deployment, absolute
+#   project              the Compose project
+#   compose_directory    the project directory that relative paths of the Compose files begin at; empty: `directory`
+#   compose_files        the Compose files, absolute, one a line; empty: the ones that Compose finds by itself
+#   compose_env_files    the files for --env-file, absolute, one a line; empty: Compose reads .env by itself
+#   compose_profiles     the profiles in use, one a line
+#   compose_command      the program that is called in place of `docker compose`, absolute (./dc); empty: none
+
+# A hung daemon must not hang the script. engine ARGUMENT...: docker with a time limit, without standard input.
+engine() { timeout -k 2 "${engine_timeout:-20}" docker "$@" </dev/null; }
+
+# containers_of [-a] [SERVICE]: the ids of the deployment's containers, newest first; -a includes stopped ones.
+containers_of() (
+	all=
+	[ "${1:-}" != -a ] || { all=-a; shift; }
+	engine ps $all -q --no-trunc --filter "label=com.docker.compose.project=$project" \
+		--filter label=com.docker.compose.oneoff=False ${1:+--filter "label=com.docker.compose.service=$1"}
+)
+
+# compose ARGUMENT...: Compose with the files, env files, profiles, project and command of this deployment.
+compose() { compose_in '' '' "$@"; }
+
+# compose_in TOP TREE ARGUMENT...: the same, but every file below the folder TOP is read from the folder TREE, which has
+# the same layout: the files as they are at another commit. Both empty: the files where they are.
+compose_in() (
+	top=$1 tree=$2
+	shift 2
+	set -f
+	IFS='
+'
+	# What the login's own environment says of Compose is not this deployment's.
+	unset COMPOSE_FILE COMPOSE_PATH_SEPARATOR COMPOSE_PROFILES COMPOSE_PROJECT_NAME COMPOSE_ENV_FILES COMPOSE_DISABLE_ENV_FILE
+	moved() {
+		case $1 in
+			"$top") [ -n "$top" ] && printf '%s\n' "$tree" || printf '%s\n' "$1" ;;
+			"$top"/*) [ -n "$top" ] && printf '%s\n' "$tree${1#"$top"}" || printf '%s\n' "$1" ;;
+			*) printf '%s\n' "$1" ;;
+		esac
+	}
+	reversed() {
+		backwards=
+		for one in $1; do
+			backwards=$one'
+'$backwards
+		done
+		printf '%s' "$backwards"
+	}
+	folder=$(moved "${compose_directory:-$directory}")
+	# Each is put in front of what is there already, so the last one goes first.
+	for one in $(reversed "${compose_profiles:-}"); do set -- --profile "$one" "$@"; done
+	for one in $(reversed "${compose_env_files:-}"); do set -- --env-file "$(moved "$one")" "$@"; done
+	for one in $(reversed "${compose_files:-}"); do set -- -f "$(moved "$one")" "$@"; done
+	set -- -p "$project" "$@"
+	# Without a file named, Compose looks for one in the project directory, and in the folders above it.
+	[ -z "${compose_files:-}" ] && [ "$folder" = "$directory" ] || set -- --project-directory "$folder" "$@"
+	unset IFS
+	set +f
+	cd -- "$folder" || exit 125
+	if [ -n "${compose_command:-}" ]; then
+		"$compose_command" "$@"
+	else
+		docker compose "$@"
+	fi
+)
+
+# service_line KEY: what Compose's model says of one key of $service, as it prints it.
+service_line() {
+	compose config 2>/dev/null </dev/null | awk -v service="  $service:" -v key="    $1:" '
+		$0 == "services:" { at = 1; next }
+		/^[^ ]/ { at = 0 }
+		at && /^  [^ ]/ { mine = $0 == service }
+		at && mine && index($0, key) == 1 { sub(/^    [^:]*: */, ""); gsub(/["\047]/, ""); print; found = 1; exit }
+		END { exit !found }'
+}
+
+# service_image: the name of the image that Compose starts $service from: what its file says, or the name it gives what it builds.
+service_image() { service_line image || printf '%s\n' "$project-$service"; }
+
+# is_built_here: whether Compose builds the image of $service.
+is_built_here() { service_line build >/dev/null; }

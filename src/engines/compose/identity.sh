@@ -1,0 +1,238 @@
+# shellcheck shell=sh
+# What the deployment is: its project, its folder, its Compose files, env files and profiles, and the command that calls
+# Compose. Containers say how they were made, by the labels that Compose gives them; the config of backout may say it
+# too; where neither does, Compose itself is asked. Where they contradict each other, both sides are printed, and nothing
+# is decided. Changes nothing.
+#
+# Reads: directory (absolute); config_project, config_compose_files, config_compose_env_files, config_compose_profiles
+# (lists: one a line; paths absolute or relative to `directory`), config_compose_command. Each may be empty.
+# Needs deployment.sh. Prints lines of NAME TAB VALUE; a name may come several times:
+#   project, project_from (config, containers, compose, folder), compose_directory, compose_files, compose_env_files,
+#   compose_profiles, compose_command, containers (how many there are), files_from (config, containers, compose),
+#   conflict (why nothing may be changed: a sentence), note (worth saying, forbids nothing), unreadable (what Compose
+#   said of its files, on one line)
+
+line_end='
+'
+tab=$(printf '\t')
+
+say() { printf '%s\t%s\n' "$1" "$2"; }
+
+# absolute PATH: relative paths begin at the deployment's folder. Paths are made real where the folder exists, for Compose
+# writes the path as the login had it, perhaps through a link.
+absolute() {
+	case $1 in
+		/*) path=$1 ;;
+		*) path=$directory/$1 ;;
+	esac
+	folder=$(CDPATH='' cd -P -- "${path%/*}/" 2>/dev/null && pwd -P) || { printf '%s\n' "$path"; return; }
+	printf '%s\n' "${folder%/}/${path##*/}"
+}
+
+real_folder() { (CDPATH='' cd -P -- "$1" 2>/dev/null && pwd -P) || printf '%s\n' "$1"; }
+
+absolute_all() {
+	printf '%s\n' "$1" | while IFS= read -r one; do
+		[ -z "$one" ] || absolute "$one"
+	done
+}
+
+# contains LIST LIST: whether the first has every line of the second.
+contains() {
+	printf '%s\n' "$2" | while IFS= read -r one; do
+		printf '%s\n' "$1" | grep -qxF -e "$one" || exit 1
+	done
+}
+
+# in_words LIST: on one line, for a sentence.
+in_words() { printf '%s' "$1" | tr '\n' ',' | sed 's/,$//; s/,/, /g'; }
+
+# Every container that Compose has made on this host: project, service, folder, files, env file. Names with a tab in them
+# are nobody's.
+read_containers() {
+	engine ps -a --filter label=com.docker.compose.project --filter label=com.docker.compose.oneoff=False --format \
+		'{{.Label "com.docker.compose.project"}}{{"\t"}}{{.Label "com.docker.compose.service"}}{{"\t"}}{{.Label "com.docker.compose.project.working_dir"}}{{"\t"}}{{.Label "com.docker.compose.project.config_files"}}{{"\t"}}{{.Label "com.docker.compose.project.environment_file"}}'
+}
+
+# The project: as the config says, else that of the containers that were made in this folder, else Compose's own.
+find_project() {
+	here=$(printf '%s\n' "$all" | while IFS=$tab read -r name _ folder _; do
+		[ -z "$name" ] || [ "$(real_folder "$folder")" != "$real" ] || printf '%s\n' "$name"
+	done | sort -u)
+	if [ -n "$config_project" ]; then
+		project=$config_project project_from=config
+		if [ -n "$here" ] && ! printf '%s\n' "$here" | grep -qxF -e "$project"; then
+			conflict "the config says that the project is $project, but the containers that were made in $directory belong to $(in_words "$here")"
+		fi
+	elif [ -n "$here" ]; then
+		project=$here project_from=containers
+		case $here in
+			*"$line_end"*)
+				conflict "the containers that were made in $directory belong to several projects, $(in_words "$here"): set project of this target in the config"
+				project=$(printf '%s\n' "$here" | head -n 1)
+				;;
+		esac
+	else
+		project='' project_from=compose
+	fi
+}
+
+# The containers of the project, as read_containers printed them, without the project's name.
+mine() { printf '%s\n' "$all" | sed -n "s/^$project$tab//p"; }
+
+find_folder() {
+	folders=$(mine | cut -f 2 | while IFS= read -r one; do real_folder "$one"; done | sort -u)
+	compose_directory=$real
+	case $folders in
+		'' | "$real") ;;
+		*"$line_end"*) conflict "the containers of $project were made in different folders: $(in_words "$folders")" ;;
+		"$real"/*) compose_directory=$folders ;;
+		*)
+			if [ -d "$folders" ]; then
+				conflict "the config says that $project is deployed from $directory, but its containers were made in $folders"
+			else
+				conflict "the containers of $project were made in $folders, which is not on this host: another tool keeps its files. It can be watched, stopped and started here, but not be recreated"
+			fi
+			;;
+	esac
+}
+
+# The Compose files: of several lists that containers carry, the one that has all others in it.
+find_files() {
+	given=$(absolute_all "$config_compose_files")
+	widest=
+	printf '%s\n' "$(mine | cut -f 3 | sort -u)" >"$scratch/lists"
+	while IFS= read -r list; do
+		[ -n "$list" ] || continue
+		list=$(absolute_all "$(printf '%s' "$list" | tr ',' '\n')")
+		if [ -z "$widest" ] || contains "$list" "$widest"; then
+			widest=$list
+		elif ! contains "$widest" "$list"; then
+			[ -n "$given" ] || conflict "containers of $project were made with different Compose files, $(in_words "$widest") and $(in_words "$list"): set compose.files of this target in the config"
+		fi
+	done <"$scratch/lists"
+	if [ -n "$given" ]; then
+		compose_files=$given files_from=config
+		if [ -n "$widest" ] && ! contains "$given" "$widest"; then
+			conflict "the config says that the Compose files are $(in_words "$given"), but containers of $project were made with $(in_words "$widest")"
+		fi
+	elif [ -n "$widest" ]; then
+		compose_files=$widest files_from=containers
+	else
+		compose_files='' files_from=compose
+	fi
+	printf '%s\n' "$compose_files" >"$scratch/lists"
+	while IFS= read -r file; do
+		[ -z "$file" ] || [ -e "$file" ] || conflict "the Compose file $file is not there any more, and containers of $project were made with it"
+	done <"$scratch/lists"
+}
+
+# One env file that is gone was a temporary one: a program that fetches secrets made it, and only that program can again.
+find_env_files() {
+	given=$(absolute_all "$config_compose_env_files")
+	carried=$(absolute_all "$(mine | cut -f 4 | tr ',' '\n' | sed '/^$/d' | awk '!seen[$0]++')")
+	compose_command=$config_compose_command
+	if [ -n "$compose_command" ]; then
+		compose_command=$(absolute "$compose_command")
+		[ -x "$compose_command" ] || conflict "compose.command of this target, $compose_command, is not there or not a program"
+		compose_env_files=$given
+		return
+	fi
+	if [ -n "$given" ]; then
+		compose_env_files=$given
+	else
+		compose_env_files=$carried
+	fi
+	printf '%s\n' "$compose_env_files" >"$scratch/lists"
+	while IFS= read -r file; do
+		[ -n "$file" ] || continue
+		if [ ! -e "$file" ]; then
+			conflict "containers of $project were made with the env file $file, which is not there any more: if a program makes it, name that program in compose.command of this target$(own_command)"
+		elif [ ! -r "$file" ]; then
+			conflict "the env file $file cannot be read by $(id -un)"
+		fi
+	done <"$scratch/lists"
+	# By itself Compose reads .env; said with a flag it is the same file.
+	[ "$compose_env_files" != "$compose_directory/.env" ] || compose_env_files=
+}
+
+# own_command: a program in the folder that calls Compose, as a hint.
+own_command() {
+	for file in "$directory"/* "$directory"/scripts/*; do
+		[ -f "$file" ] && [ -x "$file" ] && [ -r "$file" ] || continue
+		[ "$(stat -L -c %s -- "$file")" -lt 65536 ] || continue
+		if grep -q 'docker compose.*--env-file\|op run' "$file" 2>/dev/null; then
+			printf ' (%s does)' "$file"
+			return
+		fi
+	done
+}
+
+conflict() { printf 'conflict\t%s\n' "$1" >>"$scratch/conflicts"; }
+
+# What Compose calls the project and which profiles it knows; the profiles in use are those whose services all have a
+# container, and those of a service that has one and would not be there otherwise.
+ask_compose() {
+	if [ -z "$project" ]; then
+		project=$fallback_project
+		# The first line of the model is the project's name, which counts when no -p is given.
+		own=$(
+			unset COMPOSE_FILE COMPOSE_PATH_SEPARATOR COMPOSE_PROFILES COMPOSE_PROJECT_NAME
+			cd -- "$directory" && timeout 20 ${compose_command:-docker compose} config 2>/dev/null </dev/null | sed -n '1s/^name: //p'
+		)
+		[ -z "$own" ] || project=$own
+		[ -n "$own" ] || project_from=folder
+	fi
+	compose_profiles=$config_compose_profiles
+	if ! compose config --services >"$scratch/services" 2>"$scratch/said" </dev/null; then
+		say unreadable "$(sed -e 's/quoted value .*/quoted value/' -e 's/ near .*//' "$scratch/said" | grep -v 'is not set' | tail -n 1)"
+		return
+	fi
+	[ -z "$compose_profiles" ] || return 0
+	mine | cut -f 1 | sort -u >"$scratch/made"
+	extra=$(sort -u "$scratch/services" | comm -13 - "$scratch/made")
+	[ -n "$extra" ] || return 0
+	for profile in $(compose config --profiles 2>/dev/null </dev/null); do
+		compose_profiles=$profile
+		compose config --services 2>/dev/null </dev/null | sort -u >"$scratch/with"
+		for service in $extra; do
+			! grep -qxF -e "$service" "$scratch/with" || { printf '%s\n' "$profile" >>"$scratch/profiles"; break; }
+		done
+	done
+	compose_profiles=$(cat "$scratch/profiles" 2>/dev/null)
+}
+
+identify() {
+	scratch=$(mktemp -d) || exit 1
+	trap 'rm -rf -- "$scratch"' EXIT
+	trap 'exit 143' HUP INT TERM
+	real=$(real_folder "$directory")
+	all=$(read_containers) || { say unknown 'Docker does not answer on the host'; return; }
+	find_project
+	if [ -n "$project" ]; then
+		find_folder
+		find_files
+		find_env_files
+	else
+		compose_directory=$real
+		project=no-project-yet
+		all=
+		find_files
+		find_env_files
+		project=
+	fi
+	export project compose_directory compose_files compose_env_files compose_command
+	ask_compose
+	say project "$project"
+	say project_from "$project_from"
+	say files_from "$files_from"
+	say compose_directory "$compose_directory"
+	say compose_command "$compose_command"
+	for name in compose_files compose_env_files compose_profiles; do
+		eval "list=\$$name"
+		printf '%s\n' "$list" | while IFS= read -r one; do [ -z "$one" ] || say "$name" "$one"; done
+	done
+	say containers "$(mine | grep -c .)"
+	cat "$scratch/conflicts" 2>/dev/null
+	return 0
+}
