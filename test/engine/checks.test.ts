@@ -155,7 +155,8 @@ describe.skipIf(withoutEngine)('as many containers as the model wants', () => {
   web: { ${use}, ${serving}, depends_on: { migrate: { condition: service_completed_successfully } } }
 `,
 		});
-		await site.compose('up', '-d', '--no-deps', 'migrate', 'web');
+		await site.compose('up', '-d', '--no-deps', 'migrate');
+		await site.compose('up', '-d', '--no-deps', 'web');
 		await notWell(site, /migrate/);
 	});
 });

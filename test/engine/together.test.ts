@@ -94,19 +94,19 @@ describe.skipIf(withoutEngine)('services that belong together go back together',
 		}
 	});
 
-	test('where one uses the processes of the other', async ({ openSite }) => {
+	test('where one uses the memory of the other', async ({ openSite }) => {
 		const site = await openSite();
 		const { first } = await deployBoth(
 			site,
 			() =>
-				`services:\n  web: { build: ., ${grace} }\n  tracer: { image: "backout-test/base:1", pid: "service:web", ${serving}, ${grace} }\n`,
+				`services:\n  web: { build: ., ipc: shareable, ${grace} }\n  reader: { image: "backout-test/base:1", ipc: "service:web", ${serving}, ${grace} }\n`,
 		);
 		const judged = await judgeRun(site, ['rollback-commit', '--input', `commit=${first}`], async (now, before) => {
-			const pid = await site.docker('inspect', '--format', '{{.HostConfig.PidMode}}', `${site.token}-tracer-1`);
+			const ipc = await site.docker('inspect', '--format', '{{.HostConfig.IpcMode}}', `${site.token}-reader-1`);
 			const web = now.containers.find(({ service }) => service === 'web');
 			return [
-				...(await runs({ web: '1', tracer: '' })(now, before)),
-				...(pid === `container:${web?.id}` ? [] : ['tracer uses the processes of a container that is gone']),
+				...(await runs({ web: '1', reader: '' })(now, before)),
+				...(ipc === `container:${web?.id}` ? [] : ['reader uses the memory of a container that is gone']),
 			];
 		});
 		expect(judged.findings, judged.text).toEqual([]);
