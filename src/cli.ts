@@ -30,6 +30,11 @@ const hostCommands = () => import('./commands/host-commands.ts');
 const setUpCommands = () => import('./commands/set-up-commands.ts');
 
 const jsonOption = () => new Option('--json', 'print JSON, one value a line');
+const allowOption = () =>
+	new Option('--allow <SERVICE:ASPECT:NAME>', 'a loss that the plan refuses and that is meant; repeat for more')
+		.argParser((name: string, before: readonly string[]) => [...before, name])
+		.default([], 'none');
+
 const inputOption = () =>
 	new Option('--input <NAME=VALUE>', 'a value for an input; repeat for more').argParser(keyValue).default({}, 'none');
 
@@ -148,9 +153,14 @@ program
 	.description('exactly what would run; changes nothing')
 	.argument('<PROCEDURE>')
 	.addOption(inputOption())
+	.addOption(allowOption())
 	.addOption(jsonOption())
-	.action((procedure: string, options: { json?: boolean; input: Record<string, string> }, command: Command) =>
-		run(options.json === true, async () => (await hostCommands()).plan(globals(command), procedure, options)),
+	.action(
+		(
+			procedure: string,
+			options: { json?: boolean; input: Record<string, string>; allow: readonly string[] },
+			command: Command,
+		) => run(options.json === true, async () => (await hostCommands()).plan(globals(command), procedure, options)),
 	);
 
 program
@@ -158,6 +168,7 @@ program
 	.description('run a procedure on the host, follow it, and verify')
 	.argument('<PROCEDURE>')
 	.addOption(inputOption())
+	.addOption(allowOption())
 	.option('--yes', 'answer the confirmation of a disruptive procedure')
 	.option('--confirm <TEXT>', "the target's name, for a destructive procedure")
 	.option('--reason <TEXT>', 'why; kept in the journal')

@@ -67,3 +67,19 @@ compose_in() (
 		docker compose "$@"
 	fi
 )
+
+# service_line KEY: what Compose's model says of one key of $service, as it prints it.
+service_line() {
+	compose config 2>/dev/null </dev/null | awk -v service="  $service:" -v key="    $1:" '
+		$0 == "services:" { at = 1; next }
+		/^[^ ]/ { at = 0 }
+		at && /^  [^ ]/ { mine = $0 == service }
+		at && mine && index($0, key) == 1 { sub(/^    [^:]*: */, ""); gsub(/["\047]/, ""); print; found = 1; exit }
+		END { exit !found }'
+}
+
+# service_image: the name of the image that Compose starts $service from: what its file says, or the name it gives what it builds.
+service_image() { service_line image || printf '%s\n' "$project-$service"; }
+
+# is_built_here: whether Compose builds the image of $service.
+is_built_here() { service_line build >/dev/null; }

@@ -1,6 +1,7 @@
 import type { Target } from '../../runbook/runbook.ts';
 import { askHost } from '../../services/docker/ask-host.ts';
 import type { Host } from '../../services/host/host.ts';
+import configSourceScript from './config-source.sh';
 import deploymentScript from './deployment.sh';
 import identityScript from './identity.sh';
 
@@ -41,7 +42,7 @@ export interface Deployment {
 export type DeploymentTarget = Pick<Target, 'directory' | 'project' | 'projectGiven' | 'compose'>;
 
 /** POSIX sh functions that every script of a deployment gets: `compose`, `compose_in`, `engine`, `containers_of`. */
-export const deploymentFunctions: string = deploymentScript;
+export const deploymentFunctions: string = `${deploymentScript}\n${configSourceScript}`;
 
 const lines = (list: readonly string[]): string => list.join('\n');
 

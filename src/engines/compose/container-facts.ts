@@ -1,0 +1,282 @@
+import { isSecretName } from '../../runbook/secret-names.ts';
+import { mask, maskSecrets } from '../../runbook/secrets.ts';
+
+/** What kind of thing about a container a fact is. */
+export type Aspect =
+	| 'image'
+	| 'entrypoint'
+	| 'command'
+	| 'user'
+	| 'working directory'
+	| 'environment'
+	| 'mount'
+	| 'port'
+	| 'restart policy'
+	| 'network mode'
+	| 'network'
+	| 'label'
+	| 'setting';
+
+/** One fact: what a container was made with. `name` is empty where an aspect has only one value. */
+export interface ContainerFact {
+	readonly aspect: Aspect;
+	/** Of a variable, a mount's destination, a port of the container (`80/tcp`), a network, a label or a setting. */
+	readonly name: string;
+	/** In words or as JSON; the values of variables as they are, secret or not. */
+	readonly value: string;
+}
+
+/** What a container was made with, as far as it can be compared with another container of the same service. */
+export interface ContainerFacts {
+	readonly id: string;
+	/** Without the slash that Docker puts before it. */
+	readonly name: string;
+	readonly service: string;
+	/** The number that Compose gave it among those of its service. */
+	readonly number: string;
+	/** Running, restarting or paused. */
+	readonly running: boolean;
+	/** Id of its image: `sha256:…`. */
+	readonly image: string;
+	/** The name it was made from; may be an id. */
+	readonly imageName: string;
+	/** What Compose calls the hash of its configuration; empty where Compose has not made it. */
+	readonly configHash: string;
+	/** Sorted by aspect and name. */
+	readonly facts: readonly ContainerFact[];
+}
+
+/** What two containers differ in. A value that is secret by its name is masked; equal ones look equal. */
+export interface Difference {
+	readonly aspect: Aspect;
+	readonly name: string;
+	/** Undefined: the first container has no such thing. */
+	readonly before?: string;
+	/** Undefined: the second has none. */
+	readonly after?: string;
+}
+
+type Loose = Readonly<Record<string, unknown>>;
+
+const asMapping = (value: unknown): Loose =>
+	typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Loose) : {};
+const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const asText = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** Settings of `HostConfig` that change how a container runs, and what they are when nobody set them. */
+const settings: Readonly<Record<string, readonly string[]>> = {
+	Privileged: ['false'],
+	ReadonlyRootfs: ['false'],
+	CapAdd: ['null', '[]'],
+	CapDrop: ['null', '[]'],
+	SecurityOpt: ['null', '[]'],
+	Devices: ['null', '[]'],
+	DeviceRequests: ['null', '[]'],
+	GroupAdd: ['null', '[]'],
+	ExtraHosts: ['null', '[]'],
+	Dns: ['null', '[]'],
+	Tmpfs: ['null', '{}'],
+	Sysctls: ['null', '{}'],
+	Ulimits: ['null', '[]'],
+	Memory: ['0'],
+	MemoryReservation: ['0'],
+	NanoCpus: ['0'],
+	CpuShares: ['0'],
+	CpusetCpus: ['""'],
+	PidsLimit: ['null', '0'],
+	ShmSize: [],
+	Runtime: [],
+	LogConfig: [],
+	UsernsMode: ['""'],
+	UTSMode: ['""'],
+};
+
+const anonymous = /^[0-9a-f]{64}$/;
+
+const mountFact = (value: unknown): ContainerFact => {
+	const { Type, Name, Source, Destination, RW } = asMapping(value);
+	const kind = asText(Type);
+	const from =
+		kind === 'volume'
+			? `${anonymous.test(asText(Name)) ? 'anonymous volume' : 'volume'} ${asText(Name)}`
+			: `${kind} ${asText(Source)}`.trim();
+	return { aspect: 'mount', name: asText(Destination), value: RW === false ? `${from}, read-only` : from };
+};
+
+const portFacts = (bindings: unknown): readonly ContainerFact[] =>
+	Object.entries(asMapping(bindings)).map(([name, all]) => ({
+		aspect: 'port',
+		name,
+		value: asList(all)
+			.map((one) => {
+				const { HostIp, HostPort } = asMapping(one);
+				return `${asText(HostIp) === '' ? '' : `${asText(HostIp)}:`}${asText(HostPort)}`;
+			})
+			.sort()
+			.join(', '),
+	}));
+
+const environmentFacts = (list: unknown): readonly ContainerFact[] =>
+	asList(list).map((one) => {
+		const text = asText(one);
+		const at = text.indexOf('=');
+		return at < 0
+			? { aspect: 'environment', name: text, value: '' }
+			: { aspect: 'environment', name: text.slice(0, at), value: text.slice(at + 1) };
+	});
+
+const policy = (value: unknown): string => {
+	const { Name, MaximumRetryCount } = asMapping(value);
+	const name = asText(Name) || 'no';
+	return name === 'on-failure' && Number(MaximumRetryCount) > 0 ? `${name}:${Number(MaximumRetryCount)}` : name;
+};
+
+type ServiceOf = (container: string) => string | undefined;
+
+/** `container:ID` means the namespace of another container, which has another id after it was recreated. */
+const namespace = (mode: string, serviceOf: ServiceOf): string => {
+	const [, id] = /^container:(.+)$/.exec(mode) ?? [];
+	return id === undefined ? mode : `service:${serviceOf(id) ?? id}`;
+};
+
+const networkFacts = (mode: string, networks: unknown, serviceOf: ServiceOf): readonly ContainerFact[] =>
+	/^(none|host|bridge|default)$|^container:/.test(mode)
+		? [{ aspect: 'network mode', name: '', value: namespace(mode, serviceOf) }]
+		: Object.entries(asMapping(networks)).map(([name, value]) => ({
+				aspect: 'network',
+				name,
+				value: asText(asMapping(asMapping(value).IPAMConfig).IPv4Address),
+			}));
+
+const settingFacts = (config: Loose, host: Loose, serviceOf: ServiceOf): readonly ContainerFact[] => {
+	const setting = (name: string, value: string): ContainerFact => ({ aspect: 'setting', name, value });
+	return [
+		...Object.entries(settings).flatMap(([name, unset]) => {
+			const value = JSON.stringify(host[name] ?? null);
+			return value === 'null' || unset.includes(value) ? [] : [setting(name, value)];
+		}),
+		...['IpcMode', 'PidMode'].flatMap((name) => {
+			const mode = asText(host[name]);
+			return mode === '' || mode === 'private' || mode === 'shareable'
+				? []
+				: [setting(name, namespace(mode, serviceOf))];
+		}),
+		...(config.Healthcheck === undefined || config.Healthcheck === null
+			? []
+			: [setting('Healthcheck', JSON.stringify(config.Healthcheck))]),
+		...['StopSignal', 'StopTimeout'].flatMap((name) =>
+			config[name] === undefined || config[name] === null ? [] : [setting(name, JSON.stringify(config[name]))],
+		),
+	];
+};
+
+const byAspectAndName = (a: ContainerFact, b: ContainerFact): number =>
+	a.aspect === b.aspect ? (a.name < b.name ? -1 : a.name > b.name ? 1 : 0) : a.aspect < b.aspect ? -1 : 1;
+
+/**
+ * Reads one element of what `docker inspect` printed; what is missing in it is no fact. Never throws.
+ *
+ * @param serviceOf the service of another container, by its id: for namespaces that are shared with it
+ */
+export const containerFacts = (inspect: unknown, serviceOf: ServiceOf = () => undefined): ContainerFacts => {
+	const { Id, Name, Image, State, Config, HostConfig, Mounts, NetworkSettings } = asMapping(inspect);
+	const config = asMapping(Config);
+	const host = asMapping(HostConfig);
+	const labels = asMapping(config.Labels);
+	const one = (aspect: Aspect, value: string): readonly ContainerFact[] =>
+		value === '' || value === 'null' ? [] : [{ aspect, name: '', value }];
+	const facts: readonly ContainerFact[] = [
+		...one('image', asText(Image)),
+		...one('entrypoint', JSON.stringify(config.Entrypoint ?? null)),
+		...one('command', JSON.stringify(config.Cmd ?? null)),
+		...one('user', asText(config.User)),
+		...one('working directory', asText(config.WorkingDir)),
+		...one('restart policy', policy(host.RestartPolicy)),
+		...environmentFacts(config.Env),
+		...asList(Mounts).map(mountFact),
+		...portFacts(host.PortBindings),
+		...networkFacts(asText(host.NetworkMode), asMapping(NetworkSettings).Networks, serviceOf),
+		...Object.entries(labels)
+			.filter(([name]) => !name.startsWith('com.docker.compose.'))
+			.map(([name, value]): ContainerFact => ({ aspect: 'label', name, value: asText(value) })),
+		...settingFacts(config, host, serviceOf),
+	];
+	return {
+		id: asText(Id),
+		name: asText(Name).replace(/^\//, ''),
+		service: asText(labels['com.docker.compose.service']),
+		number: asText(labels['com.docker.compose.container-number']) || '1',
+		running: ['running', 'restarting', 'paused'].includes(asText(asMapping(State).Status)),
+		image: asText(Image),
+		imageName: asText(config.Image),
+		configHash: asText(labels['com.docker.compose.config-hash']),
+		facts: [...facts].sort(byAspectAndName),
+	};
+};
+
+/**
+ * Reads all that `docker inspect` printed of a project's containers, without those of `docker compose run` and those that
+ * are no service's. Text that is no JSON list gives none.
+ */
+export const allContainerFacts = (json: string): readonly ContainerFacts[] => {
+	let all: readonly unknown[];
+	try {
+		all = asList(JSON.parse(json));
+	} catch {
+		return [];
+	}
+	const labelsOf = (value: unknown): Loose => asMapping(asMapping(asMapping(value).Config).Labels);
+	const services = new Map(
+		all.map((one) => [asText(asMapping(one).Id), asText(labelsOf(one)['com.docker.compose.service'])]),
+	);
+	const serviceOf = (id: string): string | undefined => services.get(id) || undefined;
+	return all
+		.filter((one) => labelsOf(one)['com.docker.compose.oneoff'] !== 'True')
+		.map((one) => containerFacts(one, serviceOf))
+		.filter(({ service, image }) => service !== '' && image !== '');
+};
+
+const shown = ({ aspect, name, value }: ContainerFact): string => {
+	if (aspect === 'environment' || aspect === 'label') {
+		return isSecretName(name) ? mask(value) : maskSecrets(value);
+	}
+	return maskSecrets(value);
+};
+
+/**
+ * What the second container differs in from the first, both of one service, sorted by aspect and name. Neither ids, names
+ * and states nor the labels that Compose gives are compared: those change with every container that is made.
+ */
+export const differences = (before: ContainerFacts, after: ContainerFacts): readonly Difference[] => {
+	const key = ({ aspect, name }: ContainerFact): string => `${aspect}\t${name}`;
+	const then = new Map(before.facts.map((fact) => [key(fact), fact]));
+	const now = new Map(after.facts.map((fact) => [key(fact), fact]));
+	return [...new Map([...then, ...now]).values()].sort(byAspectAndName).flatMap((fact): readonly Difference[] => {
+		const [was, is] = [then.get(key(fact)), now.get(key(fact))];
+		return was?.value === is?.value
+			? []
+			: [
+					{
+						aspect: fact.aspect,
+						name: fact.name,
+						...(was !== undefined && { before: shown(was) }),
+						...(is !== undefined && { after: shown(is) }),
+					},
+				];
+	});
+};
+
+const short = (aspect: Aspect, value: string): string =>
+	aspect === 'image' ? value.replace(/^sha256:/, '').slice(0, 12) : value === '' ? 'empty' : value;
+
+/** One line: `environment MODE: production, now empty`. */
+export const differenceInWords = ({ aspect, name, before, after }: Difference): string => {
+	const what = name === '' ? aspect : `${aspect} ${name}`;
+	if (before === undefined) {
+		return after === '' ? `${what}: new` : `${what}: new, ${short(aspect, after ?? '')}`;
+	}
+	if (after === undefined) {
+		return before === '' ? `${what}: gone` : `${what}: gone, was ${short(aspect, before)}`;
+	}
+	return `${what}: ${short(aspect, before)}, now ${short(aspect, after)}`;
+};

@@ -1,0 +1,249 @@
+import { BackoutError } from '../../runbook/errors.ts';
+import {
+	asBoolean,
+	asNumber,
+	asRecord,
+	asText,
+	dependenciesOf,
+	environmentOf,
+	listOf,
+	mountsOf,
+	namesOf,
+	portsOf,
+	type Values,
+	wordsOf,
+} from './model-values.ts';
+
+/** What a service waits for before Compose starts it. */
+export interface Dependency {
+	readonly service: string;
+	/** `service_started`, `service_healthy`, `service_completed_successfully`. */
+	readonly condition: string;
+	/** False: a project without that service is right, too. */
+	readonly required: boolean;
+	/** Compose restarts the service when it has changed that one: where they share a namespace, for example. */
+	readonly restart: boolean;
+}
+
+export interface ModelMount {
+	/** `bind`, `volume`, `tmpfs`, `npipe`, `cluster`. */
+	readonly type: string;
+	/** `bind`: an absolute path. `volume`: the key in the model's volumes; missing for an anonymous one. */
+	readonly source?: string;
+	/** The path in the container. */
+	readonly target: string;
+	readonly readOnly: boolean;
+}
+
+export interface ModelPort {
+	/** In the container. */
+	readonly target: number;
+	/** On the host: a port or a range `9000-9010`; missing where Docker chooses one. */
+	readonly published?: string;
+	/** `tcp`, `udp`, `sctp`. */
+	readonly protocol: string;
+	readonly hostIp?: string;
+}
+
+export interface ModelBuild {
+	/** An absolute path, or a URL. */
+	readonly context: string;
+	/** Relative to the context, or absolute; missing where it stands in the Compose file itself. */
+	readonly dockerfile?: string;
+	/** The Dockerfile stands in the Compose file itself (`dockerfile_inline`). */
+	readonly inline: boolean;
+	readonly target?: string;
+	readonly args: Readonly<Record<string, string | null>>;
+	/** Further folders and images that the build reads, by name: absolute paths, URLs, `docker-image://…`, `service:…`. */
+	readonly additionalContexts: Readonly<Record<string, string | null>>;
+	readonly tags: readonly string[];
+}
+
+/** One service as Compose would run it: variables filled in, files merged, defaults added. */
+export interface ModelService {
+	readonly name: string;
+	/** As given; Compose names an image that it builds `PROJECT-SERVICE` where none is given: `imageName`. */
+	readonly image?: string;
+	readonly imageName: string;
+	readonly build?: ModelBuild;
+	/** How many containers there should be; 0 is as good as any other number. */
+	readonly replicas: number;
+	/** The name of its one container, where the file gives it. */
+	readonly containerName?: string;
+	/** All of them; the model has only services of profiles in use, and those of no profile. */
+	readonly profiles: readonly string[];
+	readonly dependsOn: readonly Dependency[];
+	/** `no`, `always`, `unless-stopped`, `on-failure`, as Docker gets it: `deploy.restart_policy` included. */
+	readonly restart: string;
+	/** `disabled`: no health check, whatever the image says. `given`: one. Undefined: the image's own counts. */
+	readonly healthcheck?: 'disabled' | 'given';
+	readonly networkMode?: string;
+	/** Keys in the model's networks. */
+	readonly networks: readonly string[];
+	/** Services of whose network, process or IPC namespace, or volumes, it uses. They are recreated with them. */
+	readonly shares: readonly string[];
+	/** null: taken from the shell that calls Compose, which does not have it. Such a variable is not set. */
+	readonly environment: Readonly<Record<string, string | null>>;
+	readonly mounts: readonly ModelMount[];
+	readonly ports: readonly ModelPort[];
+	/** Undefined: the image's own. */
+	readonly command?: readonly string[];
+	/** Undefined: the image's own. */
+	readonly entrypoint?: readonly string[];
+	readonly labels: Readonly<Record<string, string | null>>;
+	readonly user?: string;
+	readonly workingDir?: string;
+	/** `always`, `missing`, `never`, `build`…; undefined: Compose's default. */
+	readonly pullPolicy?: string;
+	/** Keys of the configs and secrets that are mounted into it. */
+	readonly configs: readonly string[];
+	readonly secrets: readonly string[];
+	/** Everything that Compose printed of it, for a comparison of what is not named above. */
+	readonly raw: Values;
+}
+
+/** A volume, network, config or secret of the project. */
+export interface ModelResource {
+	/** What the services call it. */
+	readonly key: string;
+	/** What Docker calls it. */
+	readonly name: string;
+	/** It is not Compose's: it has to be there already. */
+	readonly external: boolean;
+	/** Configs and secrets: the absolute path of the file it is read from. */
+	readonly file?: string;
+}
+
+/** What Compose makes of the files of a deployment: `docker compose config --format json`. */
+export interface ComposeModel {
+	readonly project: string;
+	/** Those of the profiles in use and of no profile, by name. */
+	readonly services: readonly ModelService[];
+	readonly volumes: readonly ModelResource[];
+	readonly networks: readonly ModelResource[];
+	readonly configs: readonly ModelResource[];
+	readonly secrets: readonly ModelResource[];
+}
+
+/** As Compose gives it to Docker: a policy of `deploy` wins over `restart`, and one without a condition is `no`. */
+const restartOf = (service: Values): string => {
+	const policy = asRecord(service.deploy).restart_policy;
+	if (typeof policy === 'object' && policy !== null) {
+		const condition = asText(asRecord(policy).condition) ?? 'no';
+		return { none: 'no', any: 'always' }[condition] ?? condition;
+	}
+	// `on-failure:3` has the number of attempts behind it.
+	return (asText(service.restart) ?? 'no').split(':')[0] || 'no';
+};
+
+const healthcheckOf = (service: Values): ModelService['healthcheck'] => {
+	if (service.healthcheck === undefined || service.healthcheck === null) {
+		return undefined;
+	}
+	const { disable, test } = asRecord(service.healthcheck);
+	return asBoolean(disable) || wordsOf(test)?.[0] === 'NONE' ? 'disabled' : 'given';
+};
+
+const buildOf = (service: Values): ModelBuild | undefined => {
+	if (service.build === undefined || service.build === null) {
+		return undefined;
+	}
+	const build = typeof service.build === 'string' ? { context: service.build } : asRecord(service.build);
+	const inline = asText(build.dockerfile_inline) !== undefined;
+	return {
+		context: asText(build.context) ?? '.',
+		dockerfile: inline ? undefined : (asText(build.dockerfile) ?? 'Dockerfile'),
+		inline,
+		target: asText(build.target),
+		args: environmentOf(build.args),
+		additionalContexts: environmentOf(build.additional_contexts),
+		tags: listOf(build.tags),
+	};
+};
+
+const sharesOf = (service: Values): readonly string[] => {
+	const modes = [service.network_mode, service.pid, service.ipc].map((mode) => asText(mode) ?? '');
+	const named = modes.filter((mode) => mode.startsWith('service:')).map((mode) => mode.slice('service:'.length));
+	const volumes = listOf(service.volumes_from).filter((from) => !from.startsWith('container:'));
+	return [...new Set([...named, ...volumes.map((from) => from.split(':')[0] ?? '')])];
+};
+
+const serviceOf = (project: string, name: string, service: Values): ModelService => ({
+	name,
+	image: asText(service.image),
+	imageName: asText(service.image) ?? `${project}-${name}`,
+	build: buildOf(service),
+	replicas: asNumber(service.scale) ?? asNumber(asRecord(service.deploy).replicas) ?? 1,
+	containerName: asText(service.container_name),
+	profiles: listOf(service.profiles),
+	dependsOn: dependenciesOf(service.depends_on),
+	restart: restartOf(service),
+	healthcheck: healthcheckOf(service),
+	networkMode: asText(service.network_mode),
+	networks: namesOf(service.networks),
+	shares: sharesOf(service),
+	environment: environmentOf(service.environment),
+	mounts: [...mountsOf(service.volumes), ...tmpfsOf(service.tmpfs)],
+	ports: portsOf(service.ports),
+	command: wordsOf(service.command),
+	entrypoint: wordsOf(service.entrypoint),
+	labels: environmentOf(service.labels),
+	user: asText(service.user),
+	workingDir: asText(service.working_dir),
+	pullPolicy: asText(service.pull_policy),
+	configs: namesOf(service.configs),
+	secrets: namesOf(service.secrets),
+	raw: service,
+});
+
+const tmpfsOf = (value: unknown): readonly ModelMount[] =>
+	(wordsOf(value) ?? []).map((one) => ({ type: 'tmpfs', target: one.split(':')[0] ?? one, readOnly: false }));
+
+const resourcesOf = (project: string, value: unknown): readonly ModelResource[] =>
+	Object.entries(asRecord(value)).map(([key, one]) => {
+		const resource = asRecord(one);
+		return {
+			key,
+			name: asText(resource.name) ?? `${project}_${key}`,
+			external: resource.external !== undefined && resource.external !== false && resource.external !== null,
+			file: asText(resource.file),
+		};
+	});
+
+/**
+ * Reads what `docker compose config --format json` printed.
+ *
+ * @param json its standard output. Compose writes `$$` for a dollar sign, for the text may be a Compose file again.
+ * @throws BackoutError `failed` where it is not the JSON of a project
+ */
+export const parseModel = (json: string): ComposeModel => {
+	let whole: unknown;
+	try {
+		whole = JSON.parse(json.replaceAll('$$', '$'));
+	} catch (cause) {
+		throw new BackoutError('failed', 'docker compose config did not print JSON', { cause });
+	}
+	const { name, services, volumes, networks, configs, secrets } = asRecord(whole);
+	if (typeof services !== 'object' || services === null || Array.isArray(services)) {
+		throw new BackoutError('failed', 'docker compose config printed no services');
+	}
+	const project = asText(name) ?? '';
+	return {
+		project,
+		services: Object.entries(services)
+			.map(([service, value]) => serviceOf(project, service, asRecord(value)))
+			.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+		volumes: resourcesOf(project, volumes),
+		networks: resourcesOf(project, networks),
+		configs: resourcesOf(project, configs),
+		secrets: resourcesOf(project, secrets),
+	};
+};
+
+/** Services whose end with 0 others wait for: they are jobs, and done when they have ended. */
+export const jobsOf = ({ services }: ComposeModel): ReadonlySet<string> =>
+	new Set(
+		services.flatMap(({ dependsOn }) =>
+			dependsOn.filter(({ condition }) => condition === 'service_completed_successfully').map(({ service }) => service),
+		),
+	);
