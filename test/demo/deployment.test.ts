@@ -64,3 +64,24 @@ test('a container that was only made holds its image', async () => {
 	});
 	expect(await on('rm', 'holder')).toEqual({ code: 0, said: 'holder' });
 });
+
+test('a stopped container that is in a network which is gone cannot be started, until it is out of it', async () => {
+	const on = async (...args: readonly string[]) => {
+		const { code, said } = await demo.onHost('docker', ...args);
+		return { code, said: said.trim() };
+	};
+	const name = 'abstractfinance-grafana-1';
+	expect((await on('stop', name)).code).toBe(0);
+	expect((await on('network', 'create', '--label', 'x=1', 'held')).code).toBe(0);
+	expect((await on('network', 'connect', '--alias', 'policy-always', 'held', name)).code).toBe(0);
+	expect(await on('network', 'rm', 'held')).toEqual({ code: 0, said: 'held' });
+	expect((await on('network', 'inspect', 'held')).code).toBe(1);
+	expect(await on('start', name)).toMatchObject({ code: 1, said: expect.stringContaining('network held not found') });
+	const up = await on('compose', 'up', '-d', 'grafana');
+	expect(up).toMatchObject({ code: 1, said: expect.stringContaining('network held not found') });
+	const aliases =
+		'{{range $name, $at := .NetworkSettings.Networks}}{{if eq $name "held"}}{{range $at.Aliases}}{{println .}}{{end}}{{end}}{{end}}';
+	expect((await on('inspect', '--format', aliases, name)).said).toMatch(/^policy-always$/m);
+	expect((await on('network', 'disconnect', '-f', 'held', name)).code).toBe(0);
+	expect(await on('start', name)).toEqual({ code: 0, said: name });
+});

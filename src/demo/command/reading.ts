@@ -34,7 +34,7 @@ const containerRow = (container: Container, whole: boolean) => ({
 	RunningFor: `${ago(Number((nowNanos() - container.createdAt) / 1_000_000n))} ago`,
 	Ports: portText(container),
 	Mounts: container.mounts.map(({ source }) => source).join(','),
-	Networks: (container.networks ?? [container.network]).join(','),
+	Networks: [...container.networks.keys()].join(','),
 	LocalVolumes: String(container.mounts.filter(({ type }) => type === 'volume').length),
 	Size: '0B',
 	Labels: Object.entries(container.labels)

@@ -28,6 +28,9 @@ const createFlags = {
 	'w workdir': 'value',
 	'log-driver': 'value',
 	'read-only': 'flag',
+	tmpfs: 'list',
+	'v volume': 'list',
+	mount: 'list',
 } as const;
 
 /** `docker exec`, `docker run` and `docker create`. */

@@ -42,7 +42,7 @@ export const fitsContainer = (container: Container, filters: Filters): boolean =
 						container.image.tags.has(withTag(value)),
 				);
 			case 'network':
-				return values.some((value) => (container.networks ?? [container.network]).includes(value));
+				return values.some((value) => container.networks.has(value));
 			case 'volume':
 				return values.some((value) =>
 					container.mounts.some(({ source, target }) => source === value || target === value),

@@ -47,38 +47,83 @@ const bindingsOf = (container: Container) =>
 const mountsOf = ({ mounts }: Container) =>
 	mounts.map(({ type, source, target, readOnly = false }) => ({
 		Type: type,
-		...(type === 'volume' && { Name: source }),
+		Name: type === 'volume' ? source : undefined,
 		Source: type === 'volume' ? volumeFolder('/var/lib/docker', source) : source,
 		Destination: target,
-		...(type === 'volume' && { Driver: 'local' }),
+		Driver: type === 'volume' ? 'local' : undefined,
 		Mode: readOnly ? 'ro' : type === 'volume' ? 'z' : 'rw',
 		RW: !readOnly,
 		Propagation: type === 'volume' ? '' : 'rprivate',
 	}));
 
-const networksOf = (container: Container) =>
+const networksOf = ({ networks }: Container) =>
 	Object.fromEntries(
-		(container.networks ?? [container.network]).map((name) => [
+		[...networks].map(([name, aliases]) => [
 			name,
 			{
 				IPAMConfig: null,
 				Links: null,
-				Aliases: container.aliases === undefined ? null : [container.name, ...container.aliases],
+				Aliases: aliases.length === 0 ? null : aliases,
 				NetworkID: name,
 				EndpointID: '',
 				Gateway: '',
 				IPAddress: '',
+				IPPrefixLen: 0,
 				MacAddress: '',
 				DriverOpts: null,
 			},
 		]),
 	);
 
+/** What the demo's containers have as Docker sets it by itself. */
+const usualHostConfig = {
+	ContainerIDFile: '',
+	AutoRemove: false,
+	VolumeDriver: '',
+	VolumesFrom: null,
+	CapAdd: null,
+	CapDrop: null,
+	CgroupnsMode: 'private',
+	Dns: null,
+	DnsOptions: null,
+	DnsSearch: null,
+	ExtraHosts: [],
+	GroupAdd: null,
+	IpcMode: 'private',
+	Cgroup: '',
+	Links: null,
+	OomScoreAdj: 0,
+	PidMode: '',
+	Privileged: false,
+	PublishAllPorts: false,
+	ReadonlyRootfs: false,
+	SecurityOpt: null,
+	UTSMode: '',
+	UsernsMode: '',
+	ShmSize: 67_108_864,
+	Runtime: 'runc',
+	Isolation: '',
+	CpuShares: 0,
+	Memory: 0,
+	MemoryReservation: 0,
+	MemorySwap: 0,
+	NanoCpus: 0,
+	CpusetCpus: '',
+	Devices: null,
+	DeviceRequests: null,
+	PidsLimit: null,
+	Ulimits: null,
+	Sysctls: undefined,
+	Tmpfs: undefined,
+	Init: undefined,
+	Mounts: undefined,
+} as const;
+
 const hostConfigOf = (container: Container) => ({
+	...usualHostConfig,
 	Binds: container.mounts
 		.filter(({ type }) => type === 'bind')
 		.map(({ source, target, readOnly }) => `${source}:${target}:${readOnly ? 'ro' : 'rw'}`),
-	ContainerIDFile: '',
 	LogConfig: {
 		Type: container.logging?.driver ?? 'json-file',
 		Config: container.logging?.options ?? {},
@@ -86,13 +131,6 @@ const hostConfigOf = (container: Container) => ({
 	NetworkMode: container.network,
 	PortBindings: bindingsOf(container),
 	RestartPolicy: { Name: container.restartPolicy, MaximumRetryCount: 0 },
-	AutoRemove: false,
-	VolumesFrom: null,
-	Privileged: false,
-	ReadonlyRootfs: false,
-	Runtime: 'runc',
-	Memory: 0,
-	NanoCpus: 0,
 });
 
 /** What `GET /containers/ID/json` and `docker inspect` say, as far as the demo plays it. */
@@ -116,9 +154,12 @@ export const inspectContainer = (container: Container) => {
 		Mounts: mountsOf(container),
 		Config: {
 			Hostname: container.id.slice(0, 12),
+			Domainname: '',
 			User: '',
 			Tty: false,
 			OpenStdin: false,
+			StopSignal: undefined,
+			StopTimeout: undefined,
 			Env: Object.entries(container.env).map(([key, value]) => `${key}=${value}`),
 			Cmd: command ?? null,
 			Healthcheck:
@@ -132,6 +173,8 @@ export const inspectContainer = (container: Container) => {
 			Labels: container.labels,
 		},
 		NetworkSettings: {
+			IPAddress: '',
+			Gateway: '',
 			Ports: container.status === 'running' ? bindingsOf(container) : {},
 			Networks: networksOf(container),
 		},

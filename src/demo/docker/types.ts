@@ -80,8 +80,11 @@ export interface ContainerSpec {
 	readonly logging?: { readonly driver: string; readonly options: Readonly<Record<string, string>> };
 }
 
-export interface Container extends Omit<ContainerSpec, 'restartPolicy'> {
+export interface Container extends Omit<ContainerSpec, 'restartPolicy' | 'name' | 'networks' | 'aliases'> {
 	readonly id: string;
+	name: string;
+	/** The names that it has in each of its networks, by the network's name. */
+	readonly networks: Map<string, readonly string[]>;
 	readonly log: ContainerLog;
 	createdAt: bigint;
 	restartPolicy: string;
