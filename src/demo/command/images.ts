@@ -3,7 +3,7 @@ import { fitsImage, fitsReference } from '../docker/filters.ts';
 import { withTag } from '../docker/images.ts';
 import { ago, nowNanos, stampOf } from '../docker/stamp.ts';
 import type { Image } from '../docker/types.ts';
-import type { Command } from './docker.ts';
+import type { Command } from './command.ts';
 import { parseFlags, toFilters } from './flags.ts';
 import { listText } from './table.ts';
 

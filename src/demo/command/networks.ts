@@ -1,7 +1,7 @@
 import type { Engine } from '../docker/engine.ts';
 import { formatGo } from '../docker/go-template.ts';
 import type { Network } from '../docker/networks.ts';
-import type { Command } from './docker.ts';
+import type { Command } from './command.ts';
 import { parseFlags, toFilters } from './flags.ts';
 import { environmentOf } from './run.ts';
 import { listText } from './table.ts';

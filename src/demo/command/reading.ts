@@ -7,7 +7,7 @@ import { inspectContainer } from '../docker/inspect-container.ts';
 import type { LogEntry } from '../docker/log.ts';
 import { ago, nowNanos, parseStamp, stampOf } from '../docker/stamp.ts';
 import { type CommandIo, type Container, labels } from '../docker/types.ts';
-import type { Command } from './docker.ts';
+import type { Command } from './command.ts';
 import { parseFlags, toFilters } from './flags.ts';
 import { listText } from './table.ts';
 

@@ -1,4 +1,4 @@
-import type { Command } from '../command/docker.ts';
+import type { Command } from '../command/command.ts';
 import { parseFlags } from '../command/flags.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import type { Engine } from '../docker/engine.ts';
