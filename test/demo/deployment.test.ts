@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deploymentFunctions } from '../../src/engines/compose/deployment.ts';
 import identity from '../../src/engines/compose/identity.sh';
@@ -84,4 +86,18 @@ test('a stopped container that is in a network which is gone cannot be started, 
 	expect((await on('inspect', '--format', aliases, name)).said).toMatch(/^policy-always$/m);
 	expect((await on('network', 'disconnect', '-f', 'held', name)).code).toBe(0);
 	expect(await on('start', name)).toEqual({ code: 0, said: name });
+});
+
+test('a dry run says what would be made anew, and does nothing', async () => {
+	const dry = async () =>
+		(await demo.onHost('docker', 'compose', '--dry-run', 'up', '--no-start', '--no-deps', '--', 'grafana')).said;
+	const id = async () => (await demo.onHost('docker', 'ps', '-aq', '--filter', 'name=grafana')).said;
+	const before = await id();
+	expect(await dry()).toBe('');
+	const file = join(demo.directory, 'docker-compose.yml');
+	const text = readFileSync(file, 'utf8');
+	writeFileSync(file, text.replace('grafana/grafana.ini', 'grafana/other.ini'));
+	expect(await dry()).toContain('Container abstractfinance-grafana-1  Recreate\n');
+	writeFileSync(file, text);
+	expect(await id()).toBe(before);
 });

@@ -12,6 +12,8 @@ export interface Asked {
 	readonly args: readonly string[];
 	readonly io: CommandIo;
 	readonly deployment: Deployment;
+	/** Nothing is done, only said. */
+	readonly dry: boolean;
 }
 
 /** A subcommand; gives its exit code. Throws an Error with what Compose says of a failure. */

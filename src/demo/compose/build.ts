@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Images } from '../docker/images.ts';
 import { type Files, type Image, labels } from '../docker/types.ts';
-import { composeVersion } from './up.ts';
+import { composeVersion } from './create.ts';
 
 /** The files of a build context that a Dockerfile can copy, by path. */
 export type ReadContext = (path: string) => Files | undefined;

@@ -7,9 +7,9 @@ import type { CommandIo } from '../docker/types.ts';
 import type { Subcommand } from './asked.ts';
 import { config } from './config.ts';
 import { containerSubcommands } from './containers.ts';
+import { composeVersion } from './create.ts';
 import { imageSubcommands } from './images.ts';
 import { loadProject, type Project } from './project.ts';
-import { composeVersion } from './up.ts';
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
 	config: ({ project, args, io }) => config(project, args, io),
@@ -27,6 +27,7 @@ const globalFlags = {
 	ansi: 'value',
 	progress: 'value',
 	parallel: 'value',
+	'dry-run': 'flag',
 } as const;
 
 const version = (args: readonly string[], io: CommandIo): number => {
@@ -55,6 +56,11 @@ export const compose =
 			io.error(`docker compose: the demo does not play '${name}'; it plays ${Object.keys(subcommands).join(', ')}\n`);
 			return 125;
 		}
+		const dry = flags.has('dry-run');
+		if (dry && !['up', 'create'].includes(name)) {
+			io.error(`docker compose --dry-run: the demo plays it with up and create only\n`);
+			return 125;
+		}
 		const warned = new Set<string>();
 		const onUnset = (variable: string) => {
 			if (!warned.has(variable)) {
@@ -75,7 +81,7 @@ export const compose =
 				interpolates: !['config', 'convert'].includes(name) || !rest.includes('--no-interpolate'),
 				onUnset,
 			});
-			return await subcommand({ engine, project, args: rest, io, deployment });
+			return await subcommand({ engine, project, args: rest, io, deployment, dry });
 		} catch (error) {
 			io.error(`${(error as Error).message}\n`);
 			return 1;

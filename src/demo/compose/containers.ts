@@ -5,9 +5,10 @@ import { listText } from '../command/table.ts';
 import type { Engine } from '../docker/engine.ts';
 import { type Container, labels } from '../docker/types.ts';
 import { type Asked, chosen, pause, type Subcommand } from './asked.ts';
+import { createContainer } from './create.ts';
 import { buildServices } from './images.ts';
 import { imageNameOf } from './project.ts';
-import { containersOf, createContainer, inOrder, untilWell, upService } from './up.ts';
+import { containersOf, inOrder, untilWell, upService } from './up.ts';
 
 const stopMs = 250;
 
@@ -50,15 +51,15 @@ const removeOrphans = async ({ engine, project, io }: Asked) => {
 };
 
 const bringUp = async (asked: Asked, flags: Parsed, starts: boolean): Promise<number> => {
-	const { engine, project, io } = asked;
+	const { engine, project, io, dry } = asked;
 	const services = inOrder(project, flags.rest, !flags.has('no-deps'));
 	const missing = services.filter(
 		(service) => flags.has('build') || engine.images.find(imageNameOf(project, service)) === undefined,
 	);
-	if (!flags.has('no-build')) {
+	if (!flags.has('no-build') && !dry) {
 		await buildServices(asked, missing, false);
 	}
-	if (flags.has('remove-orphans')) {
+	if (flags.has('remove-orphans') && !dry) {
 		await removeOrphans(asked);
 	}
 	const scales = scalesOf(flags.list('scale'));
@@ -68,13 +69,14 @@ const bringUp = async (asked: Asked, flags: Parsed, starts: boolean): Promise<nu
 			force: flags.has('force-recreate') && named,
 			keep: flags.has('no-recreate'),
 			start: starts,
+			dry,
 			waits: !flags.has('no-deps'),
 			stopMs,
 			...(scales.has(service.name) && { replicas: scales.get(service.name) }),
-			say: (line) => io.error(`${line}\n`),
+			say: (line) => io.error(`${dry ? ' DRY-RUN MODE - ' : ''}${line}\n`),
 		});
 	}
-	if (flags.has('wait') && starts) {
+	if (flags.has('wait') && starts && !dry) {
 		for (const { name } of services) {
 			for (const container of containersOf(engine, project.name, name)) {
 				await untilWell(container);

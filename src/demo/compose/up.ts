@@ -1,11 +1,8 @@
 import type { Engine } from '../docker/engine.ts';
 import { type Container, labels } from '../docker/types.ts';
-import type { Model } from './model.ts';
+import { createContainer, nameOf } from './create.ts';
 import { imageNameOf, type Project } from './project.ts';
 import { configHash, type Service } from './service.ts';
-
-/** What the played Compose says it is. */
-export const composeVersion = '2.29.7';
 
 /** The containers of a service, by their number; one-off ones excepted. */
 export const containersOf = (engine: Engine, project: string, service: string): readonly Container[] =>
@@ -43,82 +40,6 @@ export const inOrder = (project: Project, wanted: readonly string[], withDeps: b
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** The labels that Compose gives to a container. */
-const labelsOf = (project: Project, service: Service, image: string, number: number): Record<string, string> => ({
-	...service.labels,
-	[labels.hash]: configHash(service),
-	[labels.number]: String(number),
-	[labels.depends]: service.dependsOn.map((one) => `${one.service}:${one.condition}:${one.restart}`).join(','),
-	[labels.image]: image,
-	[labels.oneOff]: 'False',
-	[labels.project]: project.name,
-	[labels.files]: project.files.join(','),
-	...(project.envFiles.length > 0 && { [labels.envFiles]: project.envFiles.join(',') }),
-	[labels.folder]: project.folder,
-	[labels.service]: service.name,
-	[labels.version]: composeVersion,
-});
-
-export interface CreateOptions {
-	readonly number?: number;
-	/** A container that runs one command, as of `docker compose run`. */
-	readonly once?: {
-		readonly name: string;
-		readonly command: readonly string[];
-		readonly env: Readonly<Record<string, string>>;
-	};
-	/** The container that it takes the place of. */
-	readonly replaced?: Container;
-}
-
-/** Makes a container of a service, as Compose labels it. */
-export const createContainer = (
-	engine: Engine,
-	project: Project,
-	service: Service,
-	{ number = 1, once, replaced }: CreateOptions = {},
-): Container => {
-	const imageName = imageNameOf(project, service);
-	const image = engine.images.find(imageName);
-	if (image === undefined) {
-		throw new Error(
-			`Error response from daemon: No such image: ${/:[^/]*$/.test(imageName) ? imageName : `${imageName}:latest`}`,
-		);
-	}
-	const fullName = (part: Model, name: string): string =>
-		(part[name] as { readonly name?: string } | undefined)?.name ?? `${project.name}_${name}`;
-	const networks = service.networks.map((name) => fullName(project.networks, name));
-	const command = once?.command.length ? once.command : service.command;
-	return engine.create({
-		name:
-			once?.name ??
-			(service.containerName && number === 1 ? service.containerName : `${project.name}-${service.name}-${number}`),
-		image,
-		imageName,
-		labels: {
-			...image.labels,
-			...labelsOf(project, service, image.id, number),
-			...(once !== undefined && { [labels.oneOff]: 'True' }),
-			...(replaced !== undefined && { 'com.docker.compose.replace': replaced.id }),
-		},
-		env: { ...service.environment, ...once?.env },
-		...(service.entrypoint !== undefined && { entrypoint: service.entrypoint }),
-		...(command !== undefined && { command }),
-		restartPolicy: once === undefined ? service.restart : 'no',
-		mounts: service.mounts.map((mount) =>
-			mount.type === 'volume' && mount.source !== ''
-				? { ...mount, source: fullName(project.volumes, mount.source) }
-				: mount,
-		),
-		ports: once === undefined ? service.ports : [],
-		network: service.networkMode ?? networks[0] ?? 'none',
-		networks: networks.length > 0 ? networks : [service.networkMode ?? 'none'],
-		aliases: [service.name],
-		...(service.healthcheck !== undefined && { healthcheck: service.healthcheck }),
-		...(service.logging !== undefined && { logging: service.logging }),
-	});
-};
-
 export interface UpOptions {
 	readonly force?: boolean;
 	/** Leaves containers as they are, whatever they were made from. */
@@ -128,6 +49,8 @@ export interface UpOptions {
 	readonly waits?: boolean;
 	/** How long a container takes to stop, ms. */
 	readonly stopMs: number;
+	/** Says what it would do, and does nothing. */
+	readonly dry?: boolean;
 	/** How many containers, where it is not what the file says. */
 	readonly replicas?: number;
 	/** What Compose says of its progress, a line each. */
@@ -165,10 +88,15 @@ const settleContainer = async (
 	project: Project,
 	service: Service,
 	number: number,
-	{ force = false, keep = false, stopMs, say }: UpOptions,
-): Promise<Container> => {
+	{ force = false, keep = false, dry = false, stopMs, say }: UpOptions,
+): Promise<Container | undefined> => {
 	const before = containersOf(engine, project.name, service.name)[number - 1];
 	if (before === undefined) {
+		say(` Container ${nameOf(project, service, number)}  Creating`);
+		if (dry) {
+			say(` Container ${nameOf(project, service, number)}  Created`);
+			return undefined;
+		}
 		const created = createContainer(engine, project, service, { number });
 		say(` Container ${created.name}  Created`);
 		return created;
@@ -181,6 +109,10 @@ const settleContainer = async (
 	say(` Container ${before.name}  Recreate`);
 	if (image === undefined) {
 		throw new Error(`Error response from daemon: No such image: ${imageNameOf(project, service)}:latest`);
+	}
+	if (dry) {
+		say(` Container ${before.name}  Recreated`);
+		return before;
 	}
 	if (before.status === 'running') {
 		await pause(stopMs);
@@ -199,8 +131,8 @@ export const upService = async (
 	service: Service,
 	options: UpOptions,
 ): Promise<void> => {
-	const { start, stopMs, say, replicas = service.replicas, waits = false } = options;
-	for (const extra of containersOf(engine, project.name, service.name).slice(replicas)) {
+	const { start, stopMs, say, replicas = service.replicas, waits = false, dry = false } = options;
+	for (const extra of dry ? [] : containersOf(engine, project.name, service.name).slice(replicas)) {
 		await pause(stopMs);
 		await engine.stop(extra);
 		engine.remove(extra);
@@ -208,18 +140,20 @@ export const upService = async (
 	}
 	for (let number = 1; number <= replicas; number++) {
 		const container = await settleContainer(engine, project, service, number, options);
-		if (!start) {
+		if (!start || container === undefined) {
 			continue;
 		}
 		if (container.status === 'running' || container.status === 'restarting') {
 			say(` Container ${container.name}  Running`);
 			continue;
 		}
-		if (waits) {
+		if (waits && !dry) {
 			await untilDependencies(engine, project, service);
 		}
 		say(` Container ${container.name}  Starting`);
-		await engine.start(container, true);
+		if (!dry) {
+			await engine.start(container, true);
+		}
 		say(` Container ${container.name}  Started`);
 	}
 };
