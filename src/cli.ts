@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
-import type { GlobalOptions } from './commands/context.ts';
+import type { GlobalOptions } from './application/select-target.ts';
 import { printInTheme, printJson } from './commands/print.ts';
 import { reportError } from './commands/report-error.ts';
 import { themeNames } from './runbook/preferences.ts';
@@ -72,7 +72,7 @@ program.hook('preAction', (_program, command) => printInTheme(globals(command).t
 const globals = (command: Command): GlobalOptions => command.optsWithGlobals<GlobalOptions>();
 
 program.action((_options, command: Command) =>
-	run(false, async () => (await import('./main.tsx')).dashboard(globals(command))),
+	run(false, async () => (await import('./main.tsx')).dashboard(globals(command), { onTheme: printInTheme })),
 );
 
 program
@@ -103,7 +103,9 @@ program
 	.command('targets')
 	.description('all targets of the config at a glance; enter opens the dashboard of one')
 	.action((_options, command: Command) =>
-		run(false, async () => (await import('./main.tsx')).dashboard(globals(command), { all: true })),
+		run(false, async () =>
+			(await import('./main.tsx')).dashboard(globals(command), { all: true, onTheme: printInTheme }),
+		),
 	);
 
 program

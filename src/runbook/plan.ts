@@ -1,5 +1,12 @@
 import type { CheckState } from './check.ts';
-import type { StepExpectation } from './expected.ts';
+
+/** How long a step took in earlier runs. */
+export interface StepExpectation {
+	/** The median, ms. */
+	readonly ms: number;
+	/** How many runs the median is of. */
+	readonly runs: number;
+}
 
 export type Risk = 'read-only' | 'disruptive' | 'destructive';
 

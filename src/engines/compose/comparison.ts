@@ -36,8 +36,8 @@ export interface Compared {
 	readonly images: readonly ImageFacts[];
 	/** Compose's model of the files as they are; undefined where it cannot be read. */
 	readonly now: ComposeModel | undefined;
-	/** Compose's hash of each service's settings, of the files as they are. */
-	readonly hashes: ReadonlyMap<string, string>;
+	/** Services whose containers are as Compose would make them of the files as they are. */
+	readonly fits: ReadonlySet<string>;
 	/** The model of the files as they will be; the same object where they do not change. */
 	readonly then: ComposeModel;
 	/** Variables that the files as they will be use and nothing sets: Compose takes an empty text. */
@@ -198,14 +198,13 @@ const reasonsOf = (
 	containers: readonly ContainerFacts[],
 	compared: Compared,
 ): readonly string[] => {
-	const { now, hashes, rebuilds, always } = compared;
+	const { now, rebuilds, always } = compared;
 	const before = now?.services.find(({ name }) => name === service.name);
 	const builds = rebuilds && service.build !== undefined;
 	const image = builds ? undefined : imageOf(compared, service.imageName);
 	const other = containers.find((facts) => image !== undefined && facts.image !== image);
 	const mounted = changedMounts(service, compared);
-	const fits =
-		sameSettings(before, service) && containers.every(({ configHash }) => configHash === hashes.get(service.name));
+	const fits = sameSettings(before, service) && compared.fits.has(service.name);
 	const differing = containers.flatMap((facts) => settingsThatDiffer(facts, service, compared));
 	return [
 		...new Set([
@@ -214,7 +213,7 @@ const reasonsOf = (
 			...(image === undefined && !builds && before?.imageName !== service.imageName
 				? [`image ${before?.imageName ?? 'unknown'}, then ${service.imageName}`]
 				: []),
-			...(fits || (now === undefined && differing.length === 0)
+			...(fits || (differing.length === 0 && (now === undefined || other !== undefined || builds))
 				? []
 				: differing.length > 0
 					? differing

@@ -42,8 +42,10 @@ print_facts() {
 	if [ -s "$scratch/ids" ]; then engine inspect $(cat "$scratch/ids") >"$scratch/containers" || exit 1; else echo '[]' >"$scratch/containers"; fi
 	section containers "$scratch/containers"
 	model '' '' now
-	compose config --hash '*' >"$scratch/hashes" 2>/dev/null </dev/null
-	section hashes "$scratch/hashes"
+	compose config --hash '*' 2>/dev/null </dev/null | while read -r service hash; do
+		would_recreate "$service" "$hash" || echo "$service"
+	done >"$scratch/fits"
+	section fits "$scratch/fits"
 	case $becomes in
 		commit)
 			if tree_of "$becomes_commit" "$scratch/tree" light >"$scratch/brought" 2>"$scratch/why"; then

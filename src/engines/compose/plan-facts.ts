@@ -23,7 +23,7 @@ export interface PlanFacts {
 	/** A line a fact, sorted: what the plan rests on (ground.sh). */
 	readonly ground: string;
 	/** What the comparison takes, but for what the procedure says. */
-	readonly compared: Pick<Compared, 'containers' | 'images' | 'now' | 'hashes' | 'unset' | 'changedFiles'>;
+	readonly compared: Pick<Compared, 'containers' | 'images' | 'now' | 'fits' | 'unset' | 'changedFiles'>;
 	/** Undefined where Compose cannot read the files as they will be. */
 	readonly then?: ComposeModel;
 	/** Why not: one line, without values. */
@@ -83,12 +83,7 @@ export const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Beco
 			containers: allContainerFacts(found.get('containers') ?? '[]'),
 			images: imagesOf(found.get('images') ?? '[]'),
 			now,
-			hashes: new Map(
-				linesOf(found.get('hashes')).map((line) => {
-					const [service = '', hash = ''] = line.split(' ');
-					return [service, hash];
-				}),
-			),
+			fits: new Set(linesOf(found.get('fits'))),
 			unset: linesOf(found.get(kind === 'same' ? 'now.unset' : 'then.unset')),
 			changedFiles: linesOf(found.get('files')).map((path) => `${base}/${path}`),
 		},

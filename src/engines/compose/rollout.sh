@@ -172,14 +172,13 @@ nothing_differs() {
 	hashes=$(compose config --hash '*' 2>/dev/null </dev/null) || { echo 'The Compose file cannot be read any more'; return 1; }
 	differs=
 	for service in $plan_start $plan_create $plan_keep; do
-		wanted=$(printf '%s\n' "$hashes" | sed -n "s/^$service //p")
+		! would_recreate "$service" "$(printf '%s\n' "$hashes" | sed -n "s/^$service //p")" || differs="$differs
+$service: Compose would make its container with other settings"
 		image=$(image_id "$(name_of "$service")")
 		for id in $(containers_of -a "$service"); do
-			has=$(engine inspect --format '{{index .Config.Labels "com.docker.compose.config-hash"}} {{.Image}}' "$id")
-			[ "${has% *}" = "$wanted" ] || differs="$differs
-$service: Compose would make its container with other settings"
-			[ -z "$image" ] || [ "${has#* }" = "$image" ] || differs="$differs
-$service: its container has image ${has#* }, and $(name_of "$service") is now $image"
+			has=$(engine inspect --format '{{.Image}}' "$id")
+			[ -z "$image" ] || [ "$has" = "$image" ] || differs="$differs
+$service: its container has image $has, and $(name_of "$service") is now $image"
 		done
 	done
 	[ -z "$differs" ] || { printf 'This does not fit the files:%s\n' "$differs"; return 1; }
