@@ -3,6 +3,7 @@ import { observedAt } from '../runbook/observed.ts';
 import { changes } from '../runbook/risk.ts';
 import type { OutputGap, Run } from '../runbook/run.ts';
 import { maskDeep } from '../runbook/secrets-deep.ts';
+import { debugLog } from '../services/debug/debug-log.ts';
 import { markCommit } from '../services/runner/commit-marks.ts';
 import { markImage } from '../services/runner/image-marks.ts';
 import { appendReadings, appendVerdict, followRun, isNoSuchRun, runGone } from '../services/runner/runner.ts';
@@ -68,7 +69,9 @@ export const followToVerdict = async (
 	signal?: AbortSignal,
 ): Promise<Followed> => {
 	const operator = watchForOperator((notice, waitedMs) => session.notify?.(notice, waitedMs));
+	const record = debugLog()?.runs();
 	const onRun = (run: Run) => {
+		record?.(run);
 		operator.run(run);
 		handlers.onRun?.(run);
 	};

@@ -1,6 +1,7 @@
 import type { Verification } from '../runbook/check.ts';
 import type { Run } from '../runbook/run.ts';
 import { verify } from '../services/checks/verify.ts';
+import { debugLog } from '../services/debug/debug-log.ts';
 import { checksOf } from './checks-of.ts';
 import type { Session } from './session.ts';
 
@@ -11,6 +12,7 @@ export const verifyRun = (
 	onProgress: (verification: Verification) => void,
 	signal?: AbortSignal,
 ): Promise<Verification> => {
+	const record = debugLog()?.checks(run.id);
 	const { checks, settleSeconds, deadlineSeconds } = run.plan.verification;
 	// By the clock here; and whatever was done to the host's clock, the run has ended.
 	const endedAt = Math.min(session.docker.clock.toLocal(run.endedAt ?? Date.now()), Date.now());
@@ -26,7 +28,10 @@ export const verifyRun = (
 				// The plan names the image that was chosen; one that was built is known only afterwards.
 				expects: { ...run.plan.expects, image: run.plan.expects.image ?? run.facts.image },
 			}),
-			onProgress,
+			onProgress: (verification) => {
+				record?.(verification);
+				onProgress(verification);
+			},
 			signal,
 		},
 	);

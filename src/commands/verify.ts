@@ -4,6 +4,7 @@ import type { Verification } from '../runbook/check.ts';
 import { parseDuration } from '../runbook/duration.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import { verify as verifyChecks } from '../services/checks/verify.ts';
+import { debugLog } from '../services/debug/debug-log.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
 import { exitCodeOfVerdict } from './exit-code.ts';
 import { bold, dim, glyph, indent, print, printError, printJson, safe, safeLines } from './print.ts';
@@ -31,7 +32,9 @@ export const verifySession = async (
 ): Promise<number> => {
 	const { target, docker } = session;
 	const { verification: asked } = target.runbook;
+	const record = debugLog()?.checks('verify');
 	const onProgress = onceChanged((verification) => {
+		record?.(verification);
 		if (json) {
 			printJson({ type: 'verification', ...verification });
 		} else if (!verification.final && (deadlineMs !== undefined || process.stderr.isTTY === true)) {
