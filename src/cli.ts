@@ -117,10 +117,11 @@ program
 
 program
 	.command('verify')
-	.description("the runbook's checks and the verdict")
+	.description("watch the runbook's checks for the settling time, and give the verdict")
 	.option('--wait <DURATION>', 'wait until all checks hold, at most so long, e.g. 5m')
+	.option('--now', 'look at each check once: exit code 0 then only says that they pass at this moment')
 	.addOption(jsonOption())
-	.action((options: { json?: boolean; wait?: string }, command: Command) =>
+	.action((options: { json?: boolean; now?: boolean; wait?: string }, command: Command) =>
 		run(options.json === true, async () => (await hostCommands()).verify(globals(command), options)),
 	);
 
