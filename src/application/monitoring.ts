@@ -8,7 +8,7 @@ import { createThrottle } from '../stores/throttle.ts';
 import type { Suggestion } from '../stores/workspace.ts';
 import { lookAgainOnChange } from './look-again.ts';
 import type { Session } from './session.ts';
-import { checksOf } from './verification.ts';
+import { checkContext, checksOf } from './verification.ts';
 
 export interface Monitoring {
 	readonly readings: ReadingStores & { readonly suggestion: Readable<Suggestion | undefined> };
@@ -59,7 +59,7 @@ export const startMonitoring = (
 	// First, as what begins first is on the screen first: the containers.
 	const monitors = startMonitors(docker, target, stores, pace);
 	const checks = watchChecks(
-		{ docker, target },
+		checkContext({ docker, target }),
 		{
 			checks: checksOf(target, runbook.verification.checks),
 			settleMs: runbook.verification.settleMs,

@@ -2,7 +2,9 @@ import type { Verification } from '../runbook/check.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import type { Run } from '../runbook/run.ts';
 import type { CheckDefinition, Target } from '../runbook/runbook.ts';
+import type { CheckContext } from '../services/checks/outcome.ts';
 import { verify } from '../services/checks/verify.ts';
+import { look } from './host-script.ts';
 import type { Session } from './session.ts';
 
 /** The definitions of checks by id, in the order asked for. Throws `usage` with the known ids. */
@@ -17,6 +19,13 @@ export const checksOf = (target: Target, ids: readonly string[]): readonly Check
 		return found;
 	});
 
+/** What checks look at, and how they run a script. */
+export const checkContext = ({ docker, target }: Pick<Session, 'docker' | 'target'>): CheckContext => ({
+	docker,
+	target,
+	runScript: (script, options) => look(docker.host, target, script, options),
+});
+
 /** The checks after a run, to a verdict: its plan says which, for how long they must hold, and what must run. */
 export const verifyRun = (
 	session: Session,
@@ -27,20 +36,17 @@ export const verifyRun = (
 	const { checks, settleSeconds, deadlineSeconds } = run.plan.verification;
 	// By the clock here; and whatever was done to the host's clock, the run has ended.
 	const endedAt = Math.min(session.docker.clock.toLocal(run.endedAt ?? Date.now()), Date.now());
-	return verify(
-		{ docker: session.docker, target: session.target },
-		{
-			checks: checksOf(session.target, checks),
-			settleMs: settleSeconds * 1000,
-			deadlineMs: deadlineSeconds * 1000,
-			// What held before the last step ended says nothing of what it did.
-			since: run.plan.steps.length === 0 ? undefined : endedAt,
-			...(run.plan.expects !== undefined && {
-				// The plan names the image that was chosen; one that was built is known only afterwards.
-				expects: { ...run.plan.expects, image: run.plan.expects.image ?? run.facts.image },
-			}),
-			onProgress,
-			signal,
-		},
-	);
+	return verify(checkContext(session), {
+		checks: checksOf(session.target, checks),
+		settleMs: settleSeconds * 1000,
+		deadlineMs: deadlineSeconds * 1000,
+		// What held before the last step ended says nothing of what it did.
+		since: run.plan.steps.length === 0 ? undefined : endedAt,
+		...(run.plan.expects !== undefined && {
+			// The plan names the image that was chosen; one that was built is known only afterwards.
+			expects: { ...run.plan.expects, image: run.plan.expects.image ?? run.facts.image },
+		}),
+		onProgress,
+		signal,
+	});
 };
