@@ -2,6 +2,7 @@ import type { Target } from '../../runbook/runbook.ts';
 import { askHost } from '../../services/docker/ask-host.ts';
 import type { Host } from '../../services/host/host.ts';
 import deploymentScript from './deployment.sh';
+import holdScript from './hold.sh';
 import identityScript from './identity.sh';
 
 /** How Compose is to be called, where the config says it. Paths are absolute, or relative to the target's directory. */
@@ -40,8 +41,8 @@ export interface Deployment {
 /** The part of a target that says what its deployment is. */
 export type DeploymentTarget = Pick<Target, 'directory' | 'project' | 'projectGiven' | 'compose'>;
 
-/** POSIX sh functions that every script of a deployment gets: `compose`, `compose_in`, `engine`, `containers_of`. */
-export const deploymentFunctions: string = deploymentScript;
+/** POSIX sh functions that every script of a deployment gets: `compose`, `compose_in`, `engine`, `containers_of`, `stop_and_hold`, `release`. */
+export const deploymentFunctions: string = `${deploymentScript}\n${holdScript}`;
 
 const lines = (list: readonly string[]): string => list.join('\n');
 
