@@ -1,6 +1,7 @@
 import type { Target } from '../../runbook/runbook.ts';
 import { askHost } from '../../services/docker/ask-host.ts';
 import type { Host } from '../../services/host/host.ts';
+import deployedCommitsScript from './deployed-commits.sh';
 import deploymentScript from './deployment.sh';
 import holdScript from './hold.sh';
 import identityScript from './identity.sh';
@@ -42,7 +43,7 @@ export interface Deployment {
 export type DeploymentTarget = Pick<Target, 'directory' | 'project' | 'projectGiven' | 'compose'>;
 
 /** POSIX sh functions that every script of a deployment gets: `compose`, `compose_in`, `engine`, `containers_of`, `stop_and_hold`, `release`. */
-export const deploymentFunctions: string = `${deploymentScript}\n${holdScript}`;
+export const deploymentFunctions: string = `${deploymentScript}\n${holdScript}\n${deployedCommitsScript}`;
 
 const lines = (list: readonly string[]): string => list.join('\n');
 

@@ -51,7 +51,7 @@ hold() {
 		[ -z "$(held_policy "$id")" ] || continue
 		policy=$(noted_policy "$id" | tr : -)
 		engine network connect --alias "policy-${policy:-no}" "$held_network" "$id" >/dev/null 2>&1 ||
-			engine inspect --format '{{slice .Name 1}}' "$id"
+			engine inspect --format '{{.Name}}' "$id" | sed 's|^/||'
 	done
 	# Not while one of them runs: somebody has started it in between.
 	engine network rm "$held_network" >/dev/null 2>&1
@@ -69,7 +69,7 @@ release() {
 		fi
 		case $policy in
 			'' | no) ;;
-			*) engine update --restart "$policy" "$id" >/dev/null && engine inspect --format "{{slice .Name 1}}: restart policy is $policy again" "$id" || return ;;
+			*) engine update --restart "$policy" "$id" >/dev/null && engine inspect --format "{{.Name}}: restart policy is $policy again" "$id" | sed 's|^/||' || return ;;
 		esac
 	done
 }
@@ -86,8 +86,8 @@ stop_and_hold() {
 		done
 		not_restarted $1 $2 && noted=1
 		loose=$(hold $1 $2) && held=1
-		alive=$(for id in $1 $2; do engine inspect --format '{{.State.Status}} {{slice .Name 1}}' "$id" 2>/dev/null; done |
-			sed -n 's/^\(running\|restarting\|paused\) //p')
+		alive=$(for id in $1 $2; do engine inspect --format '{{.State.Status}} {{.Name}}' "$id" 2>/dev/null; done |
+			awk '$1 ~ /^(running|restarting|paused)$/ { sub("^/", "", $2); print $2 }')
 		[ -n "$alive" ] || [ -z "$held" ] || break
 		sleep 1
 	done
