@@ -18,8 +18,8 @@ const env = {
 };
 // Real processes on a machine that may be busy: what is waited for gets time, and says what it was before the test's own time is up.
 const patience = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 60_000, interval: 100 } } };
-// What fails is tried once more, and the report names what needed it.
-const retry = 1;
+// No test is retried: one that fails now and then hides a fault of the program or its own. A test of the lab that really needs it asks
+// for it by itself, `test(name, { retry: 1 }, …)`, with the reason beside it; the report names what needed it.
 
 export default defineConfig({
 	test: {
@@ -34,9 +34,8 @@ export default defineConfig({
 				test: {
 					name: 'unit',
 					include: ['test/**/*.test.{ts,tsx}'],
-					exclude: ['test/**/*.lab.test.{ts,tsx}'],
+					exclude: ['test/**/*.lab.test.{ts,tsx}', 'test/engine/**'],
 					...patience,
-					retry,
 					env,
 					sequence: { groupOrder: 1 },
 				},
@@ -50,10 +49,24 @@ export default defineConfig({
 					...patience,
 					env,
 					maxWorkers: 2,
-					retry,
 					globalSetup: ['test/helpers/lab-setup.ts'],
 					setupFiles: ['test/helpers/lab-lane.ts'],
 					sequence: { groupOrder: 2 },
+				},
+			},
+			{
+				// One Docker engine for all files; each test makes a deployment of its own name in it. Nothing is tried twice.
+				test: {
+					name: 'engine',
+					include: ['test/engine/**/*.test.ts'],
+					...patience,
+					env,
+					maxWorkers: 2,
+					maxConcurrency: 3,
+					retry: 0,
+					globalSetup: ['test/engine/harness/global-setup.ts'],
+					// They wait for a settling time mostly.
+					sequence: { groupOrder: 3, concurrent: true },
 				},
 			},
 		],

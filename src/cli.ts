@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
-import type { GlobalOptions } from './commands/context.ts';
+import type { GlobalOptions } from './application/select-target.ts';
 import { printInTheme, printJson } from './commands/print.ts';
 import { reportError } from './commands/report-error.ts';
 import { themeNames } from './runbook/preferences.ts';
@@ -30,6 +30,11 @@ const hostCommands = () => import('./commands/host-commands.ts');
 const setUpCommands = () => import('./commands/set-up-commands.ts');
 
 const jsonOption = () => new Option('--json', 'print JSON, one value a line');
+const allowOption = () =>
+	new Option('--allow <SERVICE:ASPECT:NAME>', 'a loss that the plan refuses and that is meant; repeat for more')
+		.argParser((name: string, before: readonly string[]) => [...before, name])
+		.default([], 'none');
+
 const inputOption = () =>
 	new Option('--input <NAME=VALUE>', 'a value for an input; repeat for more').argParser(keyValue).default({}, 'none');
 
@@ -67,7 +72,7 @@ program.hook('preAction', (_program, command) => printInTheme(globals(command).t
 const globals = (command: Command): GlobalOptions => command.optsWithGlobals<GlobalOptions>();
 
 program.action((_options, command: Command) =>
-	run(false, async () => (await import('./main.tsx')).dashboard(globals(command))),
+	run(false, async () => (await import('./main.tsx')).dashboard(globals(command), { onTheme: printInTheme })),
 );
 
 program
@@ -98,7 +103,9 @@ program
 	.command('targets')
 	.description('all targets of the config at a glance; enter opens the dashboard of one')
 	.action((_options, command: Command) =>
-		run(false, async () => (await import('./main.tsx')).dashboard(globals(command), { all: true })),
+		run(false, async () =>
+			(await import('./main.tsx')).dashboard(globals(command), { all: true, onTheme: printInTheme }),
+		),
 	);
 
 program
@@ -148,9 +155,14 @@ program
 	.description('exactly what would run; changes nothing')
 	.argument('<PROCEDURE>')
 	.addOption(inputOption())
+	.addOption(allowOption())
 	.addOption(jsonOption())
-	.action((procedure: string, options: { json?: boolean; input: Record<string, string> }, command: Command) =>
-		run(options.json === true, async () => (await hostCommands()).plan(globals(command), procedure, options)),
+	.action(
+		(
+			procedure: string,
+			options: { json?: boolean; input: Record<string, string>; allow: readonly string[] },
+			command: Command,
+		) => run(options.json === true, async () => (await hostCommands()).plan(globals(command), procedure, options)),
 	);
 
 program
@@ -158,6 +170,7 @@ program
 	.description('run a procedure on the host, follow it, and verify')
 	.argument('<PROCEDURE>')
 	.addOption(inputOption())
+	.addOption(allowOption())
 	.option('--yes', 'answer the confirmation of a disruptive procedure')
 	.option('--confirm <TEXT>', "the target's name, for a destructive procedure")
 	.option('--reason <TEXT>', 'why; kept in the journal')

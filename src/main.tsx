@@ -1,9 +1,10 @@
 import { App } from './app.tsx';
 import { createFleet } from './application/fleet.ts';
 import { createNotify } from './application/notify.ts';
-import { type GlobalOptions, selectTarget } from './commands/context.ts';
+import { type GlobalOptions, selectTarget } from './application/select-target.ts';
 import { renderFullScreen } from './components/full-screen.tsx';
 import { BackoutError } from './runbook/errors.ts';
+import type { ThemeName } from './runbook/preferences.ts';
 import { holdMemory } from './services/host/memory.ts';
 import type { Guide } from './stores/guide.ts';
 import { restoreTerminal } from './terminal/restore.ts';
@@ -14,15 +15,25 @@ const signalCodes = { SIGTERM: 143, SIGHUP: 129, SIGINT: 130 } as const;
 /** How long leaving may take: a verdict that was just reached is noted on the host, over a slow link too. */
 const lastWordsMs = 3000;
 
+export interface DashboardOptions {
+	/** Has the last row of the screen. */
+	readonly guide?: Guide;
+	/** Begins with the list of all targets. */
+	readonly all?: boolean;
+	/** Called with the theme of the config, for what is printed when the screen has closed. */
+	readonly onTheme?: (theme: ThemeName) => void;
+}
+
 /**
  * The dashboard: builds the workspace of the chosen target, draws the screen, and owns the signals. Gives the exit code
  * when the operator has left. Runs on the host go on whatever happens here. With a guide, it has the last row.
  */
 export const dashboard = async (
 	globals: GlobalOptions,
-	{ guide, all = false }: { readonly guide?: Guide; readonly all?: boolean } = {},
+	{ guide, all = false, onTheme }: DashboardOptions = {},
 ): Promise<number> => {
 	const { config, target } = await selectTarget(globals);
+	onTheme?.(globals.theme ?? config.theme ?? 'dark');
 	if (process.stdout.isTTY !== true || process.stdin.isTTY !== true) {
 		throw new BackoutError('usage', 'the dashboard needs a terminal', {
 			next: '`backout status` prints what it shows; `backout status --watch --json` goes on doing so',

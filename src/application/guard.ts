@@ -12,12 +12,13 @@ import { readImageMarks } from '../services/runner/image-marks.ts';
 import { busyError, lockHolder } from '../services/runner/lock.ts';
 import type { Marks } from '../services/runner/marks.ts';
 import { sanitiseText } from '../terminal/sanitise.ts';
+import { checkContext } from './check-context.ts';
+import { checksOf } from './checks-of.ts';
 import { inputOffers, presetOf } from './inputs.ts';
 import { assertMayChange, listJournal } from './journal.ts';
 import { makePlan, objection, procedureOf } from './plan.ts';
 import { assertConfirmed, type Confirmed } from './run-plan.ts';
 import type { Session } from './session.ts';
-import { checkContext, checksOf } from './verification.ts';
 
 /** What will be done if the checks fail, fixed before they do, and what stood then. */
 export interface Guarded {

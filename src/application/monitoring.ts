@@ -1,14 +1,16 @@
 import { diagnose } from '../runbook/diagnose.ts';
+import type { Target } from '../runbook/runbook.ts';
 import { watchChecks } from '../services/checks/watch.ts';
+import type { Docker } from '../services/docker/docker.ts';
 import { startMonitors } from '../services/monitors/monitors.ts';
 import { paced } from '../services/monitors/pace.ts';
 import { createReadingStores, type ReadingStores } from '../stores/readings.ts';
 import { createStore, type Readable } from '../stores/store.ts';
 import { createThrottle } from '../stores/throttle.ts';
 import type { Suggestion } from '../stores/workspace.ts';
+import { checkContext } from './check-context.ts';
+import { checksOf } from './checks-of.ts';
 import { lookAgainOnChange } from './look-again.ts';
-import type { Session } from './session.ts';
-import { checkContext, checksOf } from './verification.ts';
 
 export interface Monitoring {
 	readonly readings: ReadingStores & { readonly suggestion: Readable<Suggestion | undefined> };
@@ -27,7 +29,7 @@ const checkSoonMs = 10_000;
 
 /** Starts all monitors of a target and the watch over its checks; what fits the readings is suggested. */
 export const startMonitoring = (
-	{ docker, target }: Pick<Session, 'docker' | 'target'>,
+	{ docker, target }: { readonly docker: Docker; readonly target: Target },
 	{ lean: leanFirst = false }: { readonly lean?: boolean } = {},
 ): Monitoring => {
 	let lean = leanFirst;

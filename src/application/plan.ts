@@ -1,4 +1,3 @@
-import { deploymentOf } from '../engines/compose/deployment.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import {
 	type Plan,
@@ -12,6 +11,7 @@ import type { PreconditionDefinition, ProcedureDefinition, Target } from '../run
 import { maskSecrets } from '../runbook/secrets.ts';
 import type { Host } from '../services/host/host.ts';
 import { restorePointStep } from '../services/runner/restore-point.ts';
+import { planDeployment } from './deployment-plan.ts';
 import { expectSteps } from './expected.ts';
 import { lastLine, look, scriptEnvironment } from './host-script.ts';
 import { resolveInputs } from './inputs.ts';
@@ -45,9 +45,10 @@ const expected = (
 };
 
 /** The built-in first step: the preconditions once more, under the lock. */
-export const preconditionStep = (procedure: {
-	readonly preconditions: readonly { readonly id: string; readonly script: string }[];
-}): PlanStep => ({
+export const preconditionStep = (
+	procedure: { readonly preconditions: readonly { readonly id: string; readonly script: string }[] },
+	grounded = false,
+): PlanStep => ({
 	id: preconditionStepId,
 	title: 'Look at the preconditions again',
 	kind: 'run',
@@ -55,6 +56,7 @@ export const preconditionStep = (procedure: {
 	timeoutSeconds: 120,
 	script: [
 		'failed=0',
+		...(grounded ? [`echo '── ground'\nground_holds || exit 1`] : []),
 		...procedure.preconditions.map(
 			({ id, script }) =>
 				`echo '── ${id}'\n(\n${script.trimEnd()}\n) || { failed=1; echo 'does not hold: nothing was changed'; }`,
@@ -69,7 +71,7 @@ const restorePointSummary =
 /** The built-in step that keeps what stands now. */
 export const keepingStep = (): PlanStep => ({ ...restorePointStep(), summary: restorePointSummary });
 
-const compileSteps = (procedure: ProcedureDefinition): readonly PlanStep[] => {
+const compileSteps = (procedure: ProcedureDefinition, grounded: boolean): readonly PlanStep[] => {
 	const own = procedure.steps.map(
 		({ id, title, kind, script, text, timeoutMs, intervalMs, mayFail }): PlanStep => ({
 			id,
@@ -85,7 +87,7 @@ const compileSteps = (procedure: ProcedureDefinition): readonly PlanStep[] => {
 	return own.length === 0
 		? []
 		: [
-				...(procedure.preconditions.length > 0 ? [preconditionStep(procedure)] : []),
+				...(procedure.preconditions.length > 0 || grounded ? [preconditionStep(procedure, grounded)] : []),
 				...(procedure.restorePoint ? [keepingStep()] : []),
 				...own,
 			];
@@ -138,19 +140,23 @@ export const makePlan = (
 	procedureId: string,
 	given: Readonly<Record<string, string>> = {},
 	signal?: AbortSignal,
-): Promise<Plan> => expectSteps(host, target, planOf(host, target, procedureId, given, signal), procedureId, signal);
+	allowed: readonly string[] = [],
+): Promise<Plan> =>
+	expectSteps(host, target, planOf(host, target, procedureId, given, allowed, signal), procedureId, signal);
 
 const planOf = async (
 	host: Host,
 	target: Target,
 	procedureId: string,
 	given: Readonly<Record<string, string>>,
+	allowed: readonly string[],
 	signal?: AbortSignal,
 ): Promise<Plan> => {
 	const procedure = withRoom(procedureOf(target, procedureId), target);
-	const deployment = await deploymentOf(host, target, { fresh: true, signal });
 	const inputs = await resolveInputs(host, target, procedure, given, signal);
 	const chosen = inputEnvironment(inputs);
+	const deployed = await planDeployment(host, target, procedure, { chosen, allowed, signal });
+	const { deployment, ground, changes, services } = deployed;
 	const [preconditions, previews] = await Promise.all([
 		Promise.all(procedure.preconditions.map((one) => lookAtPrecondition(host, target, one, chosen, signal))),
 		Promise.all(procedure.previews.map((one) => lookAtPreview(host, target, one, chosen, signal))),
@@ -168,18 +174,22 @@ const planOf = async (
 		project: deployment.project,
 		madeAt: Date.now(),
 		inputs,
-		environment: { ...scriptEnvironment(target, deployment), ...chosen },
-		preconditions,
+		environment: { ...scriptEnvironment(target, deployment), ...deployed.environment, ...chosen },
+		preconditions: [...deployed.preconditions, ...preconditions],
 		previews,
-		steps: compileSteps(procedure),
-		interrupts: procedure.interrupts,
+		steps: compileSteps(procedure, ground !== undefined),
+		...(changes !== undefined && { changes }),
+		...(allowed.length > 0 && { allowed }),
+		interrupts: deployed.interrupts ?? procedure.interrupts,
 		verification: {
 			checks: verify,
 			settleSeconds: target.runbook.verification.settleMs / 1000,
 			deadlineSeconds: target.runbook.verification.deadlineMs / 1000,
 		},
-		...(expects !== undefined && { expects: expected(expects, chosen) }),
-		notes: procedure.notes,
+		...(expects !== undefined && {
+			expects: { ...expected(expects, chosen), ...(services !== undefined && { services }) },
+		}),
+		notes: [...procedure.notes, ...deployed.notes],
 	};
 };
 

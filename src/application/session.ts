@@ -1,3 +1,4 @@
+import { createProjectName } from '../engines/compose/project-name.ts';
 import type { Notice } from '../runbook/notice.ts';
 import type { Target } from '../runbook/runbook.ts';
 import { createDocker, type Docker } from '../services/docker/docker.ts';
@@ -38,7 +39,11 @@ export const openSession = (
 	const session = {
 		target,
 		host,
-		docker: createDocker(host, rememberedSocket(host.name, options.env ?? process.env)),
+		docker: createDocker(
+			host,
+			rememberedSocket(host.name, options.env ?? process.env),
+			target.projectGiven ? undefined : createProjectName(host, target),
+		),
 		readOnly: nothingChanges,
 		...(notify && { notify }),
 		monitoring: () => {

@@ -1,30 +1,9 @@
 import type { Verification } from '../runbook/check.ts';
-import { BackoutError } from '../runbook/errors.ts';
 import type { Run } from '../runbook/run.ts';
-import type { CheckDefinition, Target } from '../runbook/runbook.ts';
-import type { CheckContext } from '../services/checks/outcome.ts';
 import { verify } from '../services/checks/verify.ts';
-import { look } from './host-script.ts';
+import { checkContext } from './check-context.ts';
+import { checksOf } from './checks-of.ts';
 import type { Session } from './session.ts';
-
-/** The definitions of checks by id, in the order asked for. Throws `usage` with the known ids. */
-export const checksOf = (target: Target, ids: readonly string[]): readonly CheckDefinition[] =>
-	ids.map((id) => {
-		const found = target.runbook.checks.find((check) => check.id === id);
-		if (found === undefined) {
-			throw new BackoutError('usage', `the runbook of ${target.name} has no check ${JSON.stringify(id)}`, {
-				next: `it has: ${target.runbook.checks.map((check) => check.id).join(', ')}`,
-			});
-		}
-		return found;
-	});
-
-/** What checks look at, and how they run a script. */
-export const checkContext = ({ docker, target }: Pick<Session, 'docker' | 'target'>): CheckContext => ({
-	docker,
-	target,
-	runScript: (script, options) => look(docker.host, target, script, options),
-});
 
 /** The checks after a run, to a verdict: its plan says which, for how long they must hold, and what must run. */
 export const verifyRun = (

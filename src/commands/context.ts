@@ -1,53 +1,18 @@
 import { createNotify } from '../application/notify.ts';
+import { type GlobalOptions, selectTarget } from '../application/select-target.ts';
 import { openSession, type Session } from '../application/session.ts';
 import { BackoutError } from '../runbook/errors.ts';
-import type { ThemeName } from '../runbook/preferences.ts';
-import type { Config, Target } from '../runbook/runbook.ts';
-import { rememberConfig, rememberedConfig } from '../services/files/remembered-config.ts';
 import { holdMemory } from '../services/host/memory.ts';
 import { askOperator } from './ask-operator.ts';
 import { printError, printInTheme, safe } from './print.ts';
 
-/** The options that every command takes. */
-export interface GlobalOptions {
-	readonly config?: string;
-	readonly target?: string;
-	readonly readOnly?: boolean;
-	readonly theme?: ThemeName;
-	readonly screenReader?: boolean;
-}
+export type { GlobalOptions };
 
-/** Which build this is; undefined while it runs from source, which changes under what is remembered. */
-const build = process.env.BACKOUT_BUILD;
-
-const openConfig = async (given: string | undefined): Promise<Config> => {
-	const surroundings = { config: given, cwd: process.cwd(), env: process.env };
-	const remembered = build === undefined ? undefined : rememberedConfig(surroundings, build);
-	if (remembered !== undefined) {
-		return remembered;
-	}
-	const { readConfig } = await import('../services/files/files.ts');
-	const read = readConfig(surroundings);
-	if (build !== undefined) {
-		void rememberConfig(read, surroundings, build);
-	}
-	return read.config;
-};
-
-/** Loads the config and picks the target: `--target`, else the config's default. Throws `config` or `usage`. */
-export const selectTarget = async (
-	globals: GlobalOptions,
-): Promise<{ readonly config: Config; readonly target: Target }> => {
-	const config = await openConfig(globals.config);
-	printInTheme(globals.theme ?? config.theme ?? 'dark');
-	const name = globals.target ?? config.defaultTarget;
-	const target = config.targets.find((candidate) => candidate.name === name);
-	if (target === undefined) {
-		throw new BackoutError('usage', `the config has no target ${JSON.stringify(name)}`, {
-			next: `it has: ${config.targets.map((candidate) => candidate.name).join(', ')}`,
-		});
-	}
-	return { config, target };
+/** Loads the config, picks the target, and prints in the theme of the config from then on. Throws what `selectTarget` throws. */
+export const openTarget = async (globals: GlobalOptions): ReturnType<typeof selectTarget> => {
+	const selected = await selectTarget(globals);
+	printInTheme(globals.theme ?? selected.config.theme ?? 'dark');
+	return selected;
 };
 
 /** Whether an error says that the host could not be asked: what is known of it on this machine is then better than nothing. */
@@ -91,7 +56,7 @@ export const withSession = async <T>(
 	work: (session: Session, signal: AbortSignal) => Promise<T>,
 	options: { readonly onlyLooks?: boolean } = {},
 ): Promise<T> => {
-	const { config, target } = await selectTarget(globals);
+	const { config, target } = await openTarget(globals);
 	const notify = createNotify(config.notify, {
 		...(process.stderr.isTTY === true && { terminal: process.stderr }),
 		env: process.env,

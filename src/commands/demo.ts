@@ -3,7 +3,7 @@ import { createGuide } from '../demo/guide.ts';
 import { openDemo } from '../demo/open.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import type { GlobalOptions } from './context.ts';
-import { print, printJson } from './print.ts';
+import { print, printInTheme, printJson } from './print.ts';
 
 export interface DemoOptions {
 	readonly serve?: boolean;
@@ -55,7 +55,13 @@ export const demo = async (globals: GlobalOptions, name: string, options: DemoOp
 			await Promise.race([left, opened.ended]);
 			return 0;
 		}
-		return await (await dashboard).dashboard({ ...globals, config: opened.config }, { guide: createGuide(incident) });
+		return await (await dashboard).dashboard(
+			{ ...globals, config: opened.config },
+			{
+				guide: createGuide(incident),
+				onTheme: printInTheme,
+			},
+		);
 	} finally {
 		await opened.close();
 	}

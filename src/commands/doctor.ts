@@ -4,7 +4,7 @@ import type { Finding, FindingState } from '../runbook/finding.ts';
 import { lookHere } from '../services/doctor/client.ts';
 import { lookAtHost } from '../services/doctor/host.ts';
 import { askOperator } from './ask-operator.ts';
-import { type GlobalOptions, selectTarget } from './context.ts';
+import { type GlobalOptions, openTarget } from './context.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { bold, dim, glyph, print, printJson, safe } from './print.ts';
 
@@ -38,7 +38,7 @@ const linkFinding = (error: BackoutError): Finding => ({
  * mends it. Exit code 0 when nothing failed, 1 when something did, 3 when the host could not be reached or trusted.
  */
 export const doctor = async (globals: GlobalOptions, options: { readonly json?: boolean }): Promise<number> => {
-	const { config, target } = await selectTarget(globals);
+	const { config, target } = await openTarget(globals);
 	const json = options.json === true;
 	const all: Finding[] = [];
 	const tell = (heading: string, findings: readonly Finding[]) => {

@@ -1,6 +1,7 @@
 import { makePlan } from '../application/plan.ts';
 import { pastWords } from '../components/past-words.ts';
 import type { Plan, PlanStep } from '../runbook/plan.ts';
+import { changeInWords, sortedChanges } from '../runbook/plan-changes.ts';
 import { confirmationFor } from '../runbook/risk.ts';
 import { shownPlan } from '../runbook/secrets-deep.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
@@ -31,6 +32,13 @@ export const planText = (made: Plan): string => {
 		),
 		`Interrupted meanwhile: ${plan.interrupts.length === 0 ? 'nothing' : safe(plan.interrupts.join(', '))}`,
 	];
+	if (plan.changes !== undefined && plan.changes.length > 0) {
+		lines.push('', bold('What changes'));
+		for (const change of sortedChanges(plan.changes)) {
+			const { what, why } = changeInWords(change);
+			lines.push(`  ${safe(change.service)}: ${what}${why === '' ? '' : dim(`  ${safe(why)}`)}`);
+		}
+	}
 	if (plan.preconditions.length > 0) {
 		lines.push('', bold('Preconditions'));
 		for (const { title, state, detail } of plan.preconditions) {
@@ -65,10 +73,14 @@ export const planText = (made: Plan): string => {
 export const plan = (
 	globals: GlobalOptions,
 	procedure: string,
-	options: { readonly json?: boolean; readonly input: Readonly<Record<string, string>> },
+	options: {
+		readonly json?: boolean;
+		readonly input: Readonly<Record<string, string>>;
+		readonly allow?: readonly string[];
+	},
 ): Promise<number> =>
 	lookInSession(globals, async ({ host, target }, signal) => {
-		const made = await makePlan(host, target, procedure, options.input, signal);
+		const made = await makePlan(host, target, procedure, options.input, signal, options.allow);
 		if (options.json === true) {
 			printJson(planLine(made));
 		} else {

@@ -1,10 +1,10 @@
 import { confirmationFor } from '../runbook/risk.ts';
-import { type GlobalOptions, selectTarget } from './context.ts';
+import { type GlobalOptions, openTarget } from './context.ts';
 import { bold, dim, print, printJson, safe } from './print.ts';
 
 /** `backout procedures`: what can be run on the target. Contacts nothing. */
 export const procedures = async (globals: GlobalOptions, options: { readonly json?: boolean }): Promise<number> => {
-	const { target } = await selectTarget(globals);
+	const { target } = await openTarget(globals);
 	if (options.json === true) {
 		for (const { id, title, group, when, risk, inputs, verify } of target.runbook.procedures) {
 			printJson({

@@ -4,7 +4,7 @@ import { BackoutError } from '../runbook/errors.ts';
 import type { Report } from '../runbook/report/report.ts';
 import { reportMarkdown } from '../runbook/report/report-markdown.ts';
 import { writePrivateFile } from '../services/files/private-file.ts';
-import { type GlobalOptions, hostNotAsked, lookInSession, selectTarget } from './context.ts';
+import { type GlobalOptions, hostNotAsked, lookInSession, openTarget } from './context.ts';
 import { print, printError, printJson, safe, yellow } from './print.ts';
 
 export interface ReportCommandOptions {
@@ -28,7 +28,7 @@ const makeReport = async (globals: GlobalOptions, run: string, lines: number): P
 		if (!hostNotAsked(error)) {
 			throw error;
 		}
-		const { target } = await selectTarget(globals);
+		const { target } = await openTarget(globals);
 		const report = await reportFromCopy(target, run, error.message, { lines });
 		if (report === undefined) {
 			throw error;

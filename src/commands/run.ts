@@ -21,6 +21,8 @@ export interface StartOptions {
 
 export interface RunOptions extends StartOptions {
 	readonly input: Readonly<Record<string, string>>;
+	/** Losses that are meant, `SERVICE:ASPECT:NAME`. */
+	readonly allow?: readonly string[];
 }
 
 /** Asks on the terminal where something is missing and there is somebody to ask; the safe answer is the default. */
@@ -98,5 +100,10 @@ export const runPlan = async (
 /** `backout run`: plans, confirms, starts on the host, follows, verifies. */
 export const runProcedure = (globals: GlobalOptions, procedure: string, options: RunOptions): Promise<number> =>
 	withSession(globals, async (session, signal) =>
-		runPlan(session, await makePlan(session.host, session.target, procedure, options.input, signal), options, signal),
+		runPlan(
+			session,
+			await makePlan(session.host, session.target, procedure, options.input, signal, options.allow),
+			options,
+			signal,
+		),
 	);

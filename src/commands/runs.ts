@@ -3,7 +3,7 @@ import { listCopies } from '../application/journal-copy.ts';
 import { shortDuration as age } from '../components/time-words.ts';
 import type { RunState, RunSummary } from '../runbook/run.ts';
 import type { Target } from '../runbook/runbook.ts';
-import { type GlobalOptions, hostNotAsked, lookInSession, selectTarget } from './context.ts';
+import { type GlobalOptions, hostNotAsked, lookInSession, openTarget } from './context.ts';
 import { bold, dim, green, print, printError, printJson, red, safe, table, yellow } from './print.ts';
 
 const stateWords: Readonly<Record<Exclude<RunState, 'succeeded' | 'lost'>, string>> = {
@@ -92,7 +92,7 @@ export const runs = async (globals: GlobalOptions, options: { readonly json?: bo
 		});
 	} catch (error) {
 		if (hostNotAsked(error)) {
-			await printCopies((await selectTarget(globals)).target, json);
+			await printCopies((await openTarget(globals)).target, json);
 		}
 		throw error;
 	}

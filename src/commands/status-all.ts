@@ -9,7 +9,7 @@ import { createKeyRing } from '../services/ssh/keys.ts';
 import { createTurns } from '../services/ssh/turns.ts';
 import { createThrottle } from '../stores/throttle.ts';
 import { askOperator } from './ask-operator.ts';
-import { type GlobalOptions, selectTarget, untilStopped } from './context.ts';
+import { type GlobalOptions, openTarget, untilStopped } from './context.ts';
 import { bold, dim, glyph, print, printJson, safe, table } from './print.ts';
 import { type Snapshots, watchSnapshots } from './snapshots.ts';
 
@@ -84,7 +84,7 @@ export const statusAll = async (
 	if (globals.target !== undefined) {
 		throw new BackoutError('usage', '--all shows every target', { next: 'leave out --target' });
 	}
-	const { config } = await selectTarget(globals);
+	const { config } = await openTarget(globals);
 	const keys = createKeyRing();
 	const turns = createTurns();
 	const asks = process.stdin.isTTY === true && process.stderr.isTTY === true;

@@ -1,5 +1,5 @@
+import { checksOf } from '../application/checks-of.ts';
 import type { Session } from '../application/session.ts';
-import { checksOf } from '../application/verification.ts';
 import type { Verification } from '../runbook/check.ts';
 import { parseDuration } from '../runbook/duration.ts';
 import { BackoutError } from '../runbook/errors.ts';

@@ -1,4 +1,4 @@
-import type { StepExpectation } from '../runbook/expected.ts';
+import type { StepExpectation } from '../runbook/plan.ts';
 import { took } from './time-words.ts';
 
 /** What a step took before: `took 12s the last time`, `took about 12s the last 3 times`. */

@@ -1,14 +1,6 @@
 import type { Plan, PlanStep } from './plan.ts';
 import type { Run } from './run.ts';
 
-/** How long a step took in earlier runs. */
-export interface StepExpectation {
-	/** The median, ms. */
-	readonly ms: number;
-	/** Of so many runs. */
-	readonly runs: number;
-}
-
 /** The middle one, or between the two in the middle; undefined of nothing. */
 export const median = (values: readonly number[]): number | undefined => {
 	const sorted = values.toSorted((a, b) => a - b);

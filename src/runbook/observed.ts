@@ -1,5 +1,5 @@
 import type { ReadingState } from './reading.ts';
-import type { Who } from './run.ts';
+import type { Who } from './who.ts';
 
 /** One thing that was read of the host, in words. */
 export interface Seen {

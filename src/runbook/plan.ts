@@ -1,5 +1,12 @@
 import type { CheckState } from './check.ts';
-import type { StepExpectation } from './expected.ts';
+
+/** How long a step took in earlier runs. */
+export interface StepExpectation {
+	/** The median, ms. */
+	readonly ms: number;
+	/** How many runs the median is of. */
+	readonly runs: number;
+}
 
 export type Risk = 'read-only' | 'disruptive' | 'destructive';
 
@@ -97,6 +104,19 @@ export interface RetryOf {
 	readonly origin?: string;
 }
 
+/** What becomes of the containers of one service. */
+export interface PlanChange {
+	readonly service: string;
+	/** `recreate`: made anew; `create`: it has none now; `stop`: not part of the deployment afterwards; `keep`: nothing. */
+	readonly action: 'recreate' | 'create' | 'stop' | 'keep';
+	/** It runs now, and is unavailable for a while. */
+	readonly interrupted?: boolean;
+	/** It was stopped by hand, and stays so. */
+	readonly staysStopped?: boolean;
+	/** Why: what differs, in words. */
+	readonly why: readonly string[];
+}
+
 /** A procedure with its inputs resolved: exactly what will run. Made once, shown, and run unchanged. */
 export interface Plan {
 	readonly version: 1;
@@ -116,6 +136,13 @@ export interface Plan {
 	readonly preconditions: readonly Precondition[];
 	readonly previews: readonly PlanPreview[];
 	readonly steps: readonly PlanStep[];
+	/**
+	 * What becomes of each service, from the comparison of what runs with what Compose would make. Missing where the procedure makes
+	 * no container anew, and in plans of earlier versions.
+	 */
+	readonly changes?: readonly PlanChange[];
+	/** Losses that the operator has allowed by name. */
+	readonly allowed?: readonly string[];
 	/** Services that are interrupted, and the words for it. */
 	readonly interrupts: readonly string[];
 	readonly verification: {
@@ -124,7 +151,13 @@ export interface Plan {
 		readonly deadlineSeconds: number;
 	};
 	/** What must run afterwards, for the check `version`; from the inputs. */
-	readonly expects?: { readonly service: string; readonly commit?: string; readonly image?: string };
+	readonly expects?: {
+		readonly service: string;
+		readonly commit?: string;
+		readonly image?: string;
+		/** Every service that must run, how many containers of it, and from which image, where that is known before. */
+		readonly services?: readonly { readonly service: string; readonly image?: string; readonly replicas?: number }[];
+	};
 	/** Said at the end: what the operator must know. */
 	readonly notes: readonly string[];
 	/** It goes on with a run that did not get to its end. */

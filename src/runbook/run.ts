@@ -1,14 +1,12 @@
 import type { CheckResult, CheckState } from './check.ts';
 import type { Observed } from './observed.ts';
 import type { Plan } from './plan.ts';
+import type { Who } from './who.ts';
+
+export type { Who };
 
 /** `lost`: the supervisor is gone without a result (host rebooted, killed). `unknown`: the host could not be asked, or has it no more. */
 export type RunState = 'running' | 'succeeded' | 'failed' | 'cancelled' | 'timed-out' | 'lost' | 'unknown';
-
-export interface Who {
-	readonly user: string;
-	readonly machine: string;
-}
 
 /** What was said to a manual step. */
 export interface Answer {

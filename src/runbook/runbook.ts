@@ -178,6 +178,16 @@ export interface ProcedureDefinition {
 	readonly verify: readonly string[];
 	/** The inputs whose commit or image must run afterwards, and the service: adds the check `version`. */
 	readonly expects?: { readonly service: string; readonly commit?: string; readonly image?: string };
+	/**
+	 * Containers are made anew from what an input chooses: a commit, an image of `expects.service`, or a file that is put back. The
+	 * plan then compares what runs with what Compose would make. `always`: services that are made anew whatever differs.
+	 */
+	readonly recreates?: {
+		readonly commit?: string;
+		readonly image?: string;
+		readonly file?: string;
+		readonly always?: readonly string[];
+	};
 	readonly notes: readonly string[];
 }
 

@@ -6,10 +6,8 @@ import type { Rect } from '../components/panel.ts';
 import { useTheme } from '../components/theme-context.tsx';
 import { useReadable } from '../components/use-readable.ts';
 import { createPaneView, type PaneView } from '../stores/pane-view.ts';
-import type { Actions, FollowedLog, FollowedRun } from '../stores/workspace.ts';
+import type { Actions, Followed } from '../stores/workspace.ts';
 import { useOutputKeys } from './use-output-keys.ts';
-
-export type Followed = FollowedLog | FollowedRun;
 
 const views = new WeakMap<Followed, PaneView>();
 

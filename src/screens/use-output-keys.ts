@@ -4,8 +4,7 @@ import type { Binding } from '../components/keymap/bindings.ts';
 import { useBindings } from '../components/keymap/keymap-provider.tsx';
 import { useClipboard } from '../components/use-clipboard.ts';
 import type { PaneView } from '../stores/pane-view.ts';
-import type { Actions, SavedFile } from '../stores/workspace.ts';
-import type { Followed } from './followed-pane.tsx';
+import type { Actions, Followed, SavedFile } from '../stores/workspace.ts';
 import { useNavigation } from './navigation.ts';
 
 /** More characters than any terminal's clipboard takes; longer output is not put together to be thrown away. */

@@ -93,6 +93,9 @@ export interface FollowedRun {
 	close(): void;
 }
 
+/** A stream of output that a pane shows: a service's log, or a run. */
+export type Followed = FollowedLog | FollowedRun;
+
 /** A service's log being followed. */
 export interface FollowedLog {
 	readonly service: string;

@@ -32,6 +32,21 @@ describe.skipIf(!there)('verification', () => {
 		return server;
 	};
 
+	/** Turns true when the project's first container logs this word. */
+	const logged = async (word: string) => {
+		const store = createStore(false);
+		const [container] = await project.docker.list(project.project);
+		void (async () => {
+			for await (const { bytes } of project.docker.logs(container?.id ?? '', { follow: true })) {
+				if (bytes.toString().includes(word)) {
+					store.set(true);
+					return;
+				}
+			}
+		})().catch(() => {});
+		return store;
+	};
+
 	const containers: CheckDefinition = { id: 'containers', title: 'Containers', kind: 'containers', except: [] };
 	const gateway = (since: readonly string[] = []): CheckDefinition => ({
 		id: 'gateway',
@@ -52,8 +67,8 @@ describe.skipIf(!there)('verification', () => {
 
 	describe('containers', () => {
 		test('one that has run longer than it must settle passes at the first look', async () => {
-			await project.run('web', 'sleep 600');
-			await new Promise((resolve) => setTimeout(resolve, 3000));
+			await project.run('web', 'sleep 3; echo old enough; sleep 600');
+			await until(await logged('old enough'), (seen) => seen);
 			let looks = 0;
 			const verification = await judge([containers], { settleMs: 1500, onProgress: () => looks++ });
 			expect(verification).toMatchObject({ verdict: 'passed', final: true });
@@ -108,15 +123,23 @@ describe.skipIf(!there)('verification', () => {
 				'--health-retries',
 				'1',
 			);
-			await new Promise((resolve) => setTimeout(resolve, 3000));
+			/** Resolves when all five probes that Docker keeps ended like this. */
+			const probes = (exitCode: number) =>
+				expect
+					.poll(async () => {
+						const log = await project.command('inspect', '-f', '{{json .State.Health.Log}}', id);
+						return (JSON.parse(log) as readonly { readonly ExitCode: number }[]).map(({ ExitCode }) => ExitCode);
+					})
+					.toEqual(Array.from({ length: 5 }, () => exitCode));
+			await probes(1);
 			expect((await judge([containers])).verdict).toBe('failed');
+			const mendedAt = Date.now();
 			await project.command('exec', id, 'touch', '/tmp/well');
-			// Long enough for all five probes that Docker keeps to be good ones.
-			await new Promise((resolve) => setTimeout(resolve, 2000));
+			await probes(0);
 			const verification = await judge([containers], { settleMs: 0 });
 			expect(verification.verdict).toBe('passed');
-			const held = only(verification).at - (only(verification).passingSince ?? 0);
-			expect(held).toBeLessThan(3500);
+			// It was up for a second at least before it was mended: five failed probes, 0.2 s apart.
+			expect(only(verification).passingSince).toBeGreaterThan(mendedAt - 500);
 		});
 	});
 
@@ -183,19 +206,6 @@ describe.skipIf(!there)('verification', () => {
 		});
 
 		/** Becomes true when the service's log has the word. */
-		const logged = async (word: string) => {
-			const store = createStore(false);
-			const [container] = await project.docker.list(project.project);
-			void (async () => {
-				for await (const { bytes } of project.docker.logs(container?.id ?? '', { follow: true })) {
-					if (bytes.toString().includes(word)) {
-						store.set(true);
-						return;
-					}
-				}
-			})().catch(() => {});
-			return store;
-		};
 	});
 
 	describe('endpoints', () => {

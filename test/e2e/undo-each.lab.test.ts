@@ -42,7 +42,7 @@ const longCases: readonly Case[] = [
 	{ procedure: 'rollback-image', fault: 'crash-commit', input: firstOf('rollback-image', 'image') },
 	{ procedure: 'rollback-commit', input: previousCommit },
 	{ procedure: 'failed-deployment', fault: 'two-crash-commits' },
-	{ procedure: 'database-restore', fault: 'migration-failed' },
+	{ procedure: 'database-restore', fault: 'table-dropped' },
 ];
 
 describe.skipIf(withoutLab)('every procedure that replaces something is undone, and the host is what it was', () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { program } from '../helpers/program.ts';
-import { shellMissing, shells } from '../runner/shells.ts';
+import { shellMissing, shellPath, shells } from '../runner/shells.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'backout-launcher-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -36,7 +36,7 @@ describe('the command starts Node with what a program cannot set for itself, and
 
 	test.each(shells.filter((shell) => !shellMissing(shell)))('read by %s', (shell) => {
 		const words = shell === 'busybox' ? ['sh', link, ...args] : [link, ...args];
-		expect(told(shell, words)).toEqual({ said: [flags, args, null], stderr: '' });
+		expect(told(shellPath(shell), words)).toEqual({ said: [flags, args, null], stderr: '' });
 	});
 
 	test('what the operator has set stays', () => {

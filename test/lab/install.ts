@@ -1,18 +1,10 @@
-import {
-	chmodSync,
-	existsSync,
-	mkdirSync,
-	mkdtempSync,
-	readdirSync,
-	readFileSync,
-	rmSync,
-	writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildBase } from './base-image.ts';
 import { exec, must } from './exec.ts';
 import { layout } from './layout.ts';
+import { mirror } from './mirror.ts';
 
 const packages = [
 	'docker.io',
@@ -85,17 +77,6 @@ async function withoutServices(work: () => Promise<void>): Promise<void> {
 	}
 }
 
-/** Where this machine gets its distribution's packages from. */
-export async function mirror(): Promise<{ url: string; codename: string }> {
-	const codename = osRelease('VERSION_CODENAME');
-	const targets = await must('apt-get', ['indextargets', '--format', '$(REPO_URI)|$(CODENAME)|$(COMPONENT)']);
-	for (const line of targets.split('\n')) {
-		const [url, name, component] = line.split('|');
-		if (url && name === codename && component === 'main') return { url, codename };
-	}
-	throw new Error(`apt knows no mirror for ${codename}`);
-}
-
 /**
  * Compose v2 is in no package of Debian 12. It is in Debian 13's `docker-compose`, a single program; that package is fetched with
  * lists of its own, so that nothing else is taken from that release, and only unpacked.
@@ -130,10 +111,4 @@ async function installCompose(): Promise<void> {
 	} finally {
 		rmSync(work, { recursive: true, force: true });
 	}
-}
-
-function osRelease(name: string): string {
-	const value = new RegExp(`^${name}="?([^"\\n]*)"?$`, 'm').exec(readFileSync('/etc/os-release', 'utf8'))?.[1];
-	if (!value) throw new Error(`/etc/os-release has no ${name}`);
-	return value;
 }

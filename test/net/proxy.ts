@@ -14,8 +14,9 @@ export interface TcpProxy {
 	refuse: boolean;
 	/** Resets every connection. */
 	reset(): void;
-	/** How many connections were taken, and how many are open. */
+	/** How many connections were taken, how many refused, and how many are open. */
 	readonly taken: number;
+	readonly refused: number;
 	readonly open: number;
 	stop(): Promise<void>;
 }
@@ -24,6 +25,7 @@ export interface TcpProxy {
 export const startProxy = async (targetPort: number): Promise<TcpProxy> => {
 	const sockets = new Set<Socket>();
 	let taken = 0;
+	let refused = 0;
 	let stalled: PromiseWithResolvers<void> | undefined;
 	const proxy = {
 		delayMs: 0,
@@ -72,6 +74,7 @@ export const startProxy = async (targetPort: number): Promise<TcpProxy> => {
 
 	const server = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
 		if (proxy.refuse) {
+			refused++;
 			client.on('error', () => {}).resetAndDestroy();
 			return;
 		}
@@ -87,6 +90,7 @@ export const startProxy = async (targetPort: number): Promise<TcpProxy> => {
 	return Object.defineProperties(proxy, {
 		port: { value: typeof address === 'object' && address ? address.port : 0 },
 		taken: { get: () => taken },
+		refused: { get: () => refused },
 		open: { get: () => sockets.size / 2 },
 		reset: {
 			value: () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { gitAsOwner } from '../../src/services/runner/git-as-owner.ts';
-import { type Shell, shellMissing, shells } from './shells.ts';
+import { type Shell, shellMissing, shellPath, shells } from './shells.ts';
 
 const here = shells.filter((shell) => !shellMissing(shell));
 
@@ -34,7 +34,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 const run = (shell: Shell, script: string) => {
 	const args = shell === 'busybox' ? ['sh'] : [];
 	const program = `directory=$1; cd "$directory" || exit\n${gitAsOwner}\n${script}`;
-	return execFileSync(shell, [...args, '-c', program, 'sh', directory], { encoding: 'utf8' });
+	return execFileSync(shellPath(shell), [...args, '-c', program, 'sh', directory], { encoding: 'utf8' });
 };
 
 test.skipIf(process.getuid?.() !== 0).each(here)(

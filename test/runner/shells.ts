@@ -1,4 +1,6 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
@@ -8,8 +10,40 @@ import { type Deployment, localHost } from './fixture.ts';
 export const shells = ['dash', 'bash', 'busybox'] as const;
 export type Shell = (typeof shells)[number];
 
+/** BUSYBOX names another build of busybox than the installed one, as Debian's busybox-static. */
+const busybox = process.env.BUSYBOX || '/usr/bin/busybox';
+
+/** The path of a shell's executable; busybox takes `sh` as its first argument. */
+export const shellPath = (shell: Shell): string => (shell === 'busybox' ? busybox : `/usr/bin/${shell}`);
+
 /** Why nothing can be tried under this shell here, if so. */
-export const shellMissing = (shell: Shell): string | undefined => programMissing(`/usr/bin/${shell}`, shell);
+export const shellMissing = (shell: Shell): string | undefined => programMissing(shellPath(shell), shell);
+
+/**
+ * Why a test cannot put a program of its own in place of this one by the PATH, and prints it; undefined where it can. Some builds
+ * of busybox, such as Debian's busybox-static, prefer their own applets to the PATH, and only trying tells.
+ */
+export const ignoresPath = (shell: Shell, program: string): string | undefined => {
+	const folder = mkdtempSync(join(tmpdir(), 'backout-path-'));
+	try {
+		const path = join(folder, program);
+		writeFileSync(path, '#!/bin/sh\necho from the PATH\n');
+		chmodSync(path, 0o755);
+		const words = [...(shell === 'busybox' ? ['sh'] : []), '-c', `${program} </dev/null`];
+		const { stdout } = spawnSync(shellPath(shell), words, {
+			env: { PATH: `${folder}:/usr/bin:/bin` },
+			encoding: 'utf8',
+		});
+		if (stdout.startsWith('from the PATH')) {
+			return undefined;
+		}
+		const why = `${shellPath(shell)} runs its own ${program}, not the one on the PATH`;
+		console.warn(`skipped: ${why}`);
+		return why;
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+};
 
 const tools =
 	'setsid mkfifo stat head tail grep sed date cat ls sort mkdir mv rm sleep id tr cut chown chmod chgrp true seq wc env touch ln timeout du';
@@ -21,12 +55,12 @@ const tools =
 export const hostWithShell = (shell: Shell, deployment: Deployment): Host => {
 	const bin = join(dirname(deployment.directory), 'bin');
 	mkdirSync(bin);
-	symlinkSync(`/usr/bin/${shell}`, join(bin, 'sh'));
+	symlinkSync(shellPath(shell), join(bin, 'sh'));
 	if (shell !== 'busybox') {
 		return localHost({ ...process.env, PATH: `${bin}:${process.env.PATH}` });
 	}
 	for (const tool of tools.split(' ')) {
-		symlinkSync('/usr/bin/busybox', join(bin, tool));
+		symlinkSync(busybox, join(bin, tool));
 	}
 	for (const tool of ['flock', 'cksum']) {
 		symlinkSync(`/usr/bin/${tool}`, join(bin, tool));

@@ -1,6 +1,6 @@
 import type { Engine } from '../docker/engine.ts';
 import type { CommandIo, Container } from '../docker/types.ts';
-import type { Command } from './docker.ts';
+import type { Command } from './command.ts';
 import { parseFlags } from './flags.ts';
 
 /** How long a container takes to end when it is asked to, ms. */

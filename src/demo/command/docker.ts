@@ -4,15 +4,12 @@ import type { Deployment } from '../deployment/deployment.ts';
 import { serverVersion } from '../docker/api.ts';
 import type { Engine } from '../docker/engine.ts';
 import { formatGo } from '../docker/go-template.ts';
-import type { CommandIo } from '../docker/types.ts';
+import type { Command } from './command.ts';
 import { containerCommands } from './containers.ts';
 import { parseFlags } from './flags.ts';
 import { imageCommands } from './images.ts';
 import { readingCommands } from './reading.ts';
 import { runCommands } from './run.ts';
-
-/** A command with what follows its name. */
-export type Command = (args: readonly string[], io: CommandIo) => Promise<number>;
 
 const version = (): Command => async (args, io) => {
 	const format = parseFlags('docker version', args, { 'format f': 'value' }).value('format');

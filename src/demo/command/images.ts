@@ -2,7 +2,7 @@ import type { Engine } from '../docker/engine.ts';
 import { fitsImage, fitsReference } from '../docker/filters.ts';
 import { ago, nowNanos, stampOf } from '../docker/stamp.ts';
 import type { Image } from '../docker/types.ts';
-import type { Command } from './docker.ts';
+import type { Command } from './command.ts';
 import { parseFlags, toFilters } from './flags.ts';
 import { listText } from './table.ts';
 

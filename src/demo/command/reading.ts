@@ -5,7 +5,7 @@ import { eventJson, inspectContainer, inspectImage, sample, shownImage, statusWo
 import type { LogEntry } from '../docker/log.ts';
 import { ago, nowNanos, parseStamp, stampOf } from '../docker/stamp.ts';
 import type { CommandIo, Container } from '../docker/types.ts';
-import type { Command } from './docker.ts';
+import type { Command } from './command.ts';
 import { parseFlags, toFilters } from './flags.ts';
 import { listText } from './table.ts';
 

@@ -1,7 +1,7 @@
 import type { Deployment } from '../deployment/deployment.ts';
 import type { Engine } from '../docker/engine.ts';
 import { type CommandIo, labels } from '../docker/types.ts';
-import type { Command } from './docker.ts';
+import type { Command } from './command.ts';
 import { parseFlags } from './flags.ts';
 
 /** `-e NAME=VALUE`, and `-e NAME` as it is here. */

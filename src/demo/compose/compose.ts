@@ -1,4 +1,4 @@
-import type { Command } from '../command/docker.ts';
+import type { Command } from '../command/command.ts';
 import { type Parsed, parseFlags } from '../command/flags.ts';
 import { showLog } from '../command/reading.ts';
 import { runCommands } from '../command/run.ts';

@@ -67,3 +67,32 @@ compose_in() (
 		docker compose "$@"
 	fi
 )
+
+# would_recreate SERVICE: whether a plain `up -d` would make its containers anew, or a new one. Compose's own hash says so
+# only when it is equal: it is not, for the same settings, where a service has an env_file (seen with 2.26).
+would_recreate() {
+	for id in $(containers_of -a "$1"); do
+		[ "$(engine inspect --format '{{index .Config.Labels "com.docker.compose.config-hash"}}' "$id")" = "$2" ] || {
+			said=$(compose --dry-run up --no-start --no-deps --no-build --pull never -- "$1" 2>&1 </dev/null) || return 0
+			printf '%s\n' "$said" | grep -qE ' (Recreate|Creating)$'
+			return
+		}
+	done
+	return 1
+}
+
+# service_line KEY: what Compose's model says of one key of $service, as it prints it.
+service_line() {
+	compose config 2>/dev/null </dev/null | awk -v service="  $service:" -v key="    $1:" '
+		$0 == "services:" { at = 1; next }
+		/^[^ ]/ { at = 0 }
+		at && /^  [^ ]/ { mine = $0 == service }
+		at && mine && index($0, key) == 1 { sub(/^    [^:]*: */, ""); gsub(/["\047]/, ""); print; found = 1; exit }
+		END { exit !found }'
+}
+
+# service_image: the name of the image that Compose starts $service from: what its file says, or the name it gives what it builds.
+service_image() { service_line image || printf '%s\n' "$project-$service"; }
+
+# is_built_here: whether Compose builds the image of $service.
+is_built_here() { service_line build >/dev/null; }

@@ -1,6 +1,7 @@
 import type { Target } from '../../runbook/runbook.ts';
 import { askHost } from '../../services/docker/ask-host.ts';
 import type { Host } from '../../services/host/host.ts';
+import configSourceScript from './config-source.sh';
 import deployedCommitsScript from './deployed-commits.sh';
 import deploymentScript from './deployment.sh';
 import holdScript from './hold.sh';
@@ -43,7 +44,12 @@ export interface Deployment {
 export type DeploymentTarget = Pick<Target, 'directory' | 'project' | 'projectGiven' | 'compose'>;
 
 /** POSIX sh functions that every script of a deployment gets: `compose`, `compose_in`, `engine`, `containers_of`, `stop_and_hold`, `release`. */
-export const deploymentFunctions: string = `${deploymentScript}\n${holdScript}\n${deployedCommitsScript}`;
+export const deploymentFunctions: string = [
+	deploymentScript,
+	configSourceScript,
+	holdScript,
+	deployedCommitsScript,
+].join('\n');
 
 const lines = (list: readonly string[]): string => list.join('\n');
 

@@ -1,4 +1,33 @@
-import type { Dependency, ModelMount, ModelPort } from './model.ts';
+/** What a service waits for before Compose starts it. */
+export interface Dependency {
+	readonly service: string;
+	/** `service_started`, `service_healthy`, `service_completed_successfully`. */
+	readonly condition: string;
+	/** False: a project without that service is right, too. */
+	readonly required: boolean;
+	/** Compose restarts the service when it has changed that one: where they share a namespace, for example. */
+	readonly restart: boolean;
+}
+
+export interface ModelMount {
+	/** `bind`, `volume`, `tmpfs`, `npipe`, `cluster`. */
+	readonly type: string;
+	/** `bind`: an absolute path. `volume`: the key in the model's volumes; missing for an anonymous one. */
+	readonly source?: string;
+	/** The path in the container. */
+	readonly target: string;
+	readonly readOnly: boolean;
+}
+
+export interface ModelPort {
+	/** In the container. */
+	readonly target: number;
+	/** On the host: a port or a range `9000-9010`; missing where Docker chooses one. */
+	readonly published?: string;
+	/** `tcp`, `udp`, `sctp`. */
+	readonly protocol: string;
+	readonly hostIp?: string;
+}
 
 /** An object of a JSON text, whose values nobody has looked at yet. */
 export type Values = Readonly<Record<string, unknown>>;

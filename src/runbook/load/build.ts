@@ -134,6 +134,7 @@ const buildProcedure = (id: string, procedure: ProcedureInput, runbook: RunbookI
 		...(procedure.needsRoom !== undefined && { needsRoom: procedure.needsRoom }),
 		verify: procedure.verify ?? verified(runbook),
 		expects: procedure.expects,
+		...(procedure.recreates !== undefined && { recreates: procedure.recreates }),
 		notes: procedure.notes,
 	};
 };

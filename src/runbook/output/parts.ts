@@ -240,6 +240,21 @@ export const planFields = {
 			}),
 		)
 		.describe('What will run, in order'),
+	changes: z
+		.array(
+			z.strictObject({
+				service: text('The service'),
+				action: z
+					.enum(['recreate', 'create', 'stop', 'keep'])
+					.describe('What becomes of its containers: made anew, made for the first time, stopped and kept, or nothing'),
+				interrupted: flag('It runs now, and is unavailable for a while').optional(),
+				staysStopped: flag('It was stopped by hand, and stays so').optional(),
+				why: z.array(z.string()).describe('What differs, in words'),
+			}),
+		)
+		.optional()
+		.describe('What becomes of each service, where the procedure makes containers anew'),
+	allowed: z.array(z.string()).optional().describe('Losses that were allowed by name, SERVICE:ASPECT:NAME'),
 	interrupts: z.array(z.string()).describe('Services that are interrupted meanwhile'),
 	verification: z
 		.strictObject({

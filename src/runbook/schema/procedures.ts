@@ -109,6 +109,19 @@ const expects = mapping('expectation', {
 	image: variableName().optional().describe('The input of this procedure that names the image'),
 }).describe('What must run afterwards: adds the check "version"');
 
+const recreates = mapping('recreates', {
+	commit: variableName()
+		.optional()
+		.describe('The input that names the commit that everything is built and started from'),
+	image: variableName().optional().describe('The input that names the image that the service is started from'),
+	file: variableName()
+		.optional()
+		.describe('The input that names the file that is put back: env:FILE or file:COMMIT:PATH'),
+	always: z.array(text()).optional().describe('Services that are made anew, whatever differs'),
+}).describe(
+	'Containers are made anew from what an input chooses. The plan shows what would change for each service, and what nobody asked for is refused',
+);
+
 export const procedure = mapping('procedure', {
 	title: text().describe('Shown in the menu'),
 	group: text().default('Procedures').describe('Heading that it stands under in the menu'),
@@ -136,6 +149,7 @@ export const procedure = mapping('procedure', {
 		.describe('Refuse it while a disk of the host is nearly full; default: unless it is read-only'),
 	verify: z.array(text()).optional().describe('Ids of the checks afterwards; default: those of verification'),
 	expects: expects.optional(),
+	recreates: recreates.optional(),
 	notes: z.array(text()).default([]).describe('Said at the end: what the operator must know'),
 	disabled: z.boolean().default(false).describe('True removes an inherited procedure'),
 }).describe('One entry of the menu');

@@ -1,11 +1,12 @@
 import { plural } from '../../components/figures.ts';
-import { type Line, line, lineWidth, pad, span, widthOf, wrap } from '../../components/line.ts';
+import { type Line, line, lineWidth, pad, type Span, span, widthOf, wrap } from '../../components/line.ts';
 import { pastWords } from '../../components/past-words.ts';
 import { checkSigns, riskSigns } from '../../components/signs.ts';
 import { duration, timeWithSeconds, took } from '../../components/time-words.ts';
 import { verbatim } from '../../components/verbatim.ts';
 import { expectedLength } from '../../runbook/expected.ts';
 import type { Plan, PlanStep } from '../../runbook/plan.ts';
+import { changeInWords, sortedChanges } from '../../runbook/plan-changes.ts';
 import { shownPlan } from '../../runbook/secrets-deep.ts';
 
 const paragraph = (text: string, width: number, indent = ' '): Line[] =>
@@ -67,6 +68,25 @@ export const planRows = (made: Plan, width: number): Line[] => {
 	}
 	if (plan.interrupts.length > 0) {
 		rows.push(...heading('Interrupted meanwhile'), ...plan.interrupts.flatMap((text) => paragraph(text, width, '   ')));
+	}
+	if (plan.changes !== undefined && plan.changes.length > 0) {
+		const services = Math.max(...plan.changes.map(({ service }) => widthOf(service)));
+		rows.push(
+			...heading('What changes'),
+			...sortedChanges(plan.changes).flatMap((change) => {
+				const { what, why } = changeInWords(change);
+				const begins: readonly Span[] = [
+					span(`   ${pad(change.service, services)}  `),
+					span(what, change.action === 'keep' ? 'muted' : change.action === 'stop' ? 'warn' : 'accent'),
+				];
+				const room = width - 7 - services - widthOf(what);
+				return why === ''
+					? [begins]
+					: widthOf(why) <= room
+						? [[...begins, span(`  ${why}`, 'muted')]]
+						: [begins, ...wrap(why, width - 8).map((row) => line(`     ${row}`, 'muted'))];
+			}),
+		);
 	}
 	if (plan.preconditions.length > 0) {
 		rows.push(...heading('Looked at before anything is changed'));

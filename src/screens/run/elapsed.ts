@@ -1,5 +1,5 @@
 import { stopwatch, took } from '../../components/time-words.ts';
-import type { StepExpectation } from '../../runbook/expected.ts';
+import type { StepExpectation } from '../../runbook/plan.ts';
 import type { StepRun } from '../../runbook/run.ts';
 
 /** For how long a step has been running, and what it usually takes; `late` once that is over. */

@@ -2,7 +2,7 @@ import { toDetails, toImage } from './details.ts';
 import { type Engine, EngineRefusal } from './engine.ts';
 import { parseEvent } from './event.ts';
 import { createDemultiplexer, joinChunks } from './frames.ts';
-import { oneOffLabel, projectLabel, serviceLabel } from './labels.ts';
+import { folderLabel, oneOffLabel, projectLabel, serviceLabel } from './labels.ts';
 import { createLineCutter } from './lines.ts';
 import { type RawStats, toUse } from './stats.ts';
 import { toTimestamp } from './time.ts';
@@ -49,6 +49,7 @@ export const createApiCalls = (engine: Engine): DockerCalls => {
 						service: Labels?.[serviceLabel] ?? name,
 						status: State ?? 'unknown',
 						words: Status ?? '',
+						folder: Labels?.[folderLabel],
 					};
 				});
 		},

@@ -10,7 +10,7 @@ import { toTimestamp } from './time.ts';
 import { type DockerCalls, eventActions, type LogChunk } from './types.ts';
 
 const listScript = `docker ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --format \\
-'{{.ID}}\t{{.Names}}\t{{.State}}\t{{.Status}}\t{{.Label "com.docker.compose.service"}}\t{{.Label "com.docker.compose.oneoff"}}'`;
+'{{.ID}}\t{{.Names}}\t{{.State}}\t{{.Status}}\t{{.Label "com.docker.compose.service"}}\t{{.Label "com.docker.compose.oneoff"}}	{{.Label "com.docker.compose.project.working_dir"}}'`;
 const inspectScript = `docker container inspect "$id"`;
 const imageScript = `docker image inspect "$id"`;
 // A command whose client is gone stays until it writes: \`timeout\` ends it in any case, the caller then asks anew.
@@ -86,13 +86,14 @@ export const createCliCalls = (host: Host): DockerCalls => {
 			const lines = (await run('cannot list containers', listScript, { project }, signal)).split('\n');
 			return lines
 				.map((line) => line.split('\t'))
-				.filter((cells) => cells.length === 6 && cells[5] !== 'True')
-				.map(([id = '', name = '', status = '', words = '', service = '']) => ({
+				.filter((cells) => cells.length === 7 && cells[5] !== 'True')
+				.map(([id = '', name = '', status = '', words = '', service = '', , folder = '']) => ({
 					id,
 					name,
 					service: service || name,
 					status,
 					words,
+					...(folder !== '' && { folder }),
 				}));
 		},
 		inspect: async (id, signal) => {

@@ -5,7 +5,7 @@ import { createHostClock, type HostClock } from './clock.ts';
 import { EngineRefusal } from './engine.ts';
 import { dockerFailure } from './failure.ts';
 import { type SharedCalls, shareCalls } from './shared.ts';
-import type { DockerCalls, DockerWay } from './types.ts';
+import type { ContainerSummary, DockerCalls, DockerWay } from './types.ts';
 import { type FoundWay, findWay, type Guess, type SocketMemory, startGuess } from './way.ts';
 
 /** Docker on a host. Finds its way at the first call and again after every failure to reach it; holds no connection of its own. */
@@ -24,8 +24,14 @@ export interface Docker extends DockerCalls {
 	streams(): boolean;
 }
 
+/** What a project that was only guessed is really called (engines/compose/project-name.ts). */
+export interface ProjectNames {
+	known(guess: string): string | undefined;
+	find(guess: string, listed: readonly ContainerSummary[], signal?: AbortSignal): Promise<string>;
+}
+
 /** With a memory, its socket is tried while the host is asked for it. */
-export const createDocker = (host: Host, memory?: SocketMemory): Docker => {
+export const createDocker = (host: Host, memory?: SocketMemory, names?: ProjectNames): Docker => {
 	const clock = createHostClock();
 	let found: FoundWay | undefined;
 	let finding: Promise<FoundWay> | undefined;
@@ -98,12 +104,34 @@ export const createDocker = (host: Host, memory?: SocketMemory): Docker => {
 		}
 	}
 
+	const listOf = (project: string, signal?: AbortSignal) =>
+		once('cannot list containers', signal, (calls) => calls.list(project, signal));
+
+	/** Lists the containers of a project by the name that it really has. */
+	const list = async (project: string, signal?: AbortSignal): Promise<readonly ContainerSummary[]> => {
+		const known = names === undefined ? project : names.known(project);
+		const listed = await listOf(known ?? project, signal);
+		if (names === undefined || known !== undefined) {
+			return listed;
+		}
+		const real = await names.find(project, listed, signal);
+		return real === project ? listed : listOf(real, signal);
+	};
+
+	async function* events(project: string, options: Parameters<DockerCalls['events']>[1]) {
+		if (names !== undefined && names.known(project) === undefined) {
+			await list(project, options.signal);
+		}
+		yield* stream('cannot listen to events', options.signal, (calls) =>
+			calls.events(names?.known(project) ?? project, options),
+		);
+	}
+
 	const calls: DockerCalls = {
-		list: (project, signal) => once('cannot list containers', signal, (calls) => calls.list(project, signal)),
+		list,
 		inspect: (id, signal) => once('cannot inspect a container', signal, (calls) => calls.inspect(id, signal)),
 		inspectImage: (id, signal) => once('cannot inspect an image', signal, (calls) => calls.inspectImage(id, signal)),
-		events: (project, options) =>
-			stream('cannot listen to events', options.signal, (calls) => calls.events(project, options)),
+		events,
 		stats: (id, options) => stream('cannot read statistics', options.signal, (calls) => calls.stats(id, options)),
 		logs: (id, options) => stream('cannot read the log', options.signal, (calls) => calls.logs(id, options)),
 	};

@@ -7,6 +7,8 @@ export interface ContainerSummary {
 	readonly status: string;
 	/** Docker's own words: `Up 3 minutes (healthy)`. */
 	readonly words: string;
+	/** The folder that Compose made it in, as its label says it. */
+	readonly folder?: string;
 }
 
 export interface HealthProbe {

@@ -1,4 +1,4 @@
-import { deploymentFunctions } from '../../engines/compose/deployment.ts';
+import { stepFunctions } from '../../engines/compose/library.ts';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Observed } from '../../runbook/observed.ts';
 import type { Plan } from '../../runbook/plan.ts';
@@ -101,12 +101,10 @@ export const runFiles = (
 		...plan.steps.map(({ kind, script, text = '' }, index): [string, string] =>
 			kind === 'manual'
 				? [`steps/${names[index]}.txt`, `${text}\n`]
-				: [
-						`steps/${names[index]}.sh`,
-						script.trim() === '' ? '' : `${gitAsOwner}\n\n${deploymentFunctions}\n${script}\n`,
-					],
+				: [`steps/${names[index]}.sh`, script.trim() === '' ? '' : `. "\${0%/*}/../library.sh"\n\n${script}\n`],
 		),
 		...(plan.retryOf?.origin === undefined ? [] : [['continues', `${plan.retryOf.origin}\n`] as [string, string]]),
+		['library.sh', `${gitAsOwner}\n${stepFunctions}`],
 		['supervisor.sh', supervisor],
 		['step.sh', stepRunner],
 		['prune.sh', pruneRuns],

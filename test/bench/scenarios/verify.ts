@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { checksOf } from '../../../src/application/verification.ts';
+import { checksOf } from '../../../src/application/checks-of.ts';
 import { startLooks } from '../../../src/services/checks/looks.ts';
 import { program } from '../../helpers/program.ts';
 import type { BenchHost, Way } from '../host/open.ts';

@@ -1,0 +1,258 @@
+import { type Comparison, compare, type ServiceChange } from '../engines/compose/comparison.ts';
+import { type Deployment, deploymentOf } from '../engines/compose/deployment.ts';
+import type { ComposeModel, ModelService } from '../engines/compose/model.ts';
+import { type Becomes, type PlanFacts, readPlanFacts } from '../engines/compose/plan-facts.ts';
+import type { Plan, PlanChange, Precondition } from '../runbook/plan.ts';
+import type { ProcedureDefinition, Target } from '../runbook/runbook.ts';
+import type { Host } from '../services/host/host.ts';
+import { scriptEnvironment } from './host-script.ts';
+
+/** What a plan owes to the deployment: what it is, what would change of it, and what must run afterwards. */
+export interface DeploymentPlan {
+	readonly deployment: Deployment;
+	/** Added to what the steps find in their environment. */
+	readonly environment: Readonly<Record<string, string>>;
+	/** Looked at here, once; under the lock the ground is compared in their place. */
+	readonly preconditions: readonly Precondition[];
+	readonly ground?: string;
+	readonly changes?: readonly PlanChange[];
+	readonly interrupts?: readonly string[];
+	readonly services?: NonNullable<Plan['expects']>['services'];
+	readonly notes: readonly string[];
+}
+
+export interface DeploymentPlanOptions {
+	/** The inputs, by name. */
+	readonly chosen: Readonly<Record<string, string>>;
+	/** Losses that the operator has allowed by name: `SERVICE:ASPECT:NAME`. */
+	readonly allowed: readonly string[];
+	readonly signal?: AbortSignal;
+}
+
+/** Stopping must be possible whatever is wrong with the files: it needs no room, and no ground. */
+const isEmergency = ({ needsRoom }: ProcedureDefinition): boolean => needsRoom === false;
+
+const becomesOf = (
+	{ recreates }: ProcedureDefinition,
+	chosen: Readonly<Record<string, string>>,
+): { readonly becomes: Becomes; readonly image?: string } | undefined => {
+	const value = (name: string | undefined): string | undefined => (name === undefined ? undefined : chosen[name]);
+	const [commit, image, source] = [value(recreates?.commit), value(recreates?.image), value(recreates?.file)];
+	if (commit !== undefined) {
+		return { becomes: { kind: 'commit', commit } };
+	}
+	if (source !== undefined) {
+		return { becomes: { kind: 'file', source } };
+	}
+	return image === undefined ? undefined : { becomes: { kind: 'same' }, image };
+};
+
+/** A file among the inputs that the plan rests on: a backup, or what takes another file's place. */
+const groundFileOf = (procedure: ProcedureDefinition, chosen: Readonly<Record<string, string>>): string | undefined =>
+	procedure.inputs
+		.filter(({ type }) => type === 'file')
+		.map(({ name }) => chosen[name]?.replace(/^env:/, ''))
+		.find((value) => value?.startsWith('/'));
+
+const clear = ({ conflicts, unknown, containers, project }: Deployment, mayStart: boolean): Precondition => {
+	const named = { id: 'deployment', title: 'It is clear what is deployed' };
+	if (unknown !== undefined) {
+		return { ...named, state: 'unknown', detail: unknown };
+	}
+	if (conflicts.length > 0) {
+		return { ...named, state: 'failed', detail: conflicts.join('; ') };
+	}
+	return containers === 0 && !mayStart
+		? { ...named, state: 'failed', detail: `the project ${project} has no container on this host` }
+		: { ...named, state: 'passed', detail: `project ${project}, ${containers} containers` };
+};
+
+const asPlanChange = ({ service, action, interrupted, staysStopped, why }: ServiceChange): PlanChange => ({
+	service,
+	action,
+	...(interrupted && { interrupted }),
+	...(staysStopped && { staysStopped }),
+	why,
+});
+
+const lossPrecondition = (
+	{ losses, changes }: Comparison,
+	allowed: readonly string[],
+	wantsChange: boolean,
+): Precondition => {
+	const named = { id: 'losses', title: 'Nothing is lost that nobody asked for' };
+	const refused = losses.filter(({ name }) => !allowed.includes(name));
+	if (refused.length > 0) {
+		return {
+			...named,
+			state: 'failed',
+			detail: `${refused.map(({ reason }) => reason).join('; ')}. If that is meant: ${refused.map(({ name }) => `--allow ${name}`).join(' ')}`,
+		};
+	}
+	if (wantsChange && changes.every(({ action }) => action === 'keep')) {
+		return {
+			...named,
+			state: 'failed',
+			detail:
+				'nothing that runs would change: no service is built from it, and their images and settings are the same there. To go back to an image, choose the image',
+		};
+	}
+	return {
+		...named,
+		state: 'passed',
+		detail: losses.length === 0 ? 'no variable becomes empty, no mount goes' : 'what goes was allowed by name',
+	};
+};
+
+const lines = (list: readonly string[]): string => list.join('\n');
+
+/** Folders that builds get, relative to the top of the work tree. */
+const buildContexts = ({ services }: ComposeModel, top: string): readonly string[] => [
+	...new Set(
+		services.flatMap(({ build }) =>
+			build === undefined
+				? []
+				: [build.context, ...Object.values(build.additionalContexts)].flatMap((context) =>
+						context === top ? ['.'] : context?.startsWith(`${top}/`) ? [context.slice(top.length + 1)] : [],
+					),
+		),
+	),
+];
+
+const rolloutEnvironment = (
+	then: ComposeModel,
+	changes: readonly ServiceChange[],
+	main: string,
+	top: string,
+): Record<string, string> => {
+	const named = (test: (change: ServiceChange) => boolean) => lines(changes.filter(test).map(({ service }) => service));
+	const made = ({ action }: ServiceChange) => action === 'recreate' || action === 'create';
+	const runs = new Map(then.services.map((service) => [service.name, service]));
+	const wanted = changes
+		.filter(({ action, why }) => action !== 'stop' && !(action === 'keep' && why.length > 0))
+		.flatMap(({ service }) => runs.get(service) ?? [])
+		.filter(({ replicas }) => replicas > 0);
+	return {
+		main_service: main,
+		plan_images: lines(wanted.map(({ name, imageName }) => `${name}\t${imageName}`)),
+		plan_build: lines(wanted.filter(({ build }) => build !== undefined).map(({ name }) => name)),
+		plan_start: named((change) => made(change) && !change.staysStopped),
+		plan_create: named((change) => made(change) && change.staysStopped),
+		plan_stop: named(({ action }) => action === 'stop'),
+		plan_keep: named(({ action, why }) => action === 'keep' && why.length === 0),
+		build_contexts: lines(buildContexts(then, top)),
+	};
+};
+
+/** Every service that runs afterwards, with its image where it is known before. One that stays stopped is not expected. */
+const expectedServices = (
+	then: ComposeModel,
+	{ changes }: Comparison,
+	facts: PlanFacts,
+	jobs: ReadonlySet<string>,
+): NonNullable<DeploymentPlan['services']> =>
+	then.services
+		.filter(({ name, replicas }) => {
+			const change = changes.find(({ service }) => service === name);
+			return (
+				replicas > 0 && !jobs.has(name) && change !== undefined && !change.staysStopped && change.action !== 'stop'
+			);
+		})
+		.map((service: ModelService) => {
+			const change = changes.find((one) => one.service === service.name);
+			const image =
+				change?.action === 'keep'
+					? facts.compared.containers.find((container) => container.service === service.name)?.image
+					: undefined;
+			return { service: service.name, ...(image !== undefined && { image }), replicas: service.replicas };
+		});
+
+const jobsOf = ({ services }: ComposeModel): ReadonlySet<string> =>
+	new Set(
+		services.flatMap(({ dependsOn }) =>
+			dependsOn.filter(({ condition }) => condition === 'service_completed_successfully').map(({ service }) => service),
+		),
+	);
+
+/**
+ * Finds out what is deployed and, for a procedure that makes containers anew, what would change of it. Changes nothing.
+ * Throws `unreachable`, and `failed` where the host cannot say what is deployed.
+ */
+export const planDeployment = async (
+	host: Host,
+	target: Target,
+	procedure: ProcedureDefinition,
+	{ chosen, allowed, signal }: DeploymentPlanOptions,
+): Promise<DeploymentPlan> => {
+	const deployment = await deploymentOf(host, target, { fresh: true, signal });
+	const nothing = { deployment, environment: {}, preconditions: [], notes: [] };
+	if (procedure.steps.length === 0 || procedure.risk === 'read-only') {
+		return nothing;
+	}
+	if (isEmergency(procedure)) {
+		return { ...nothing, notes: deployment.conflicts };
+	}
+	const wanted = becomesOf(procedure, chosen);
+	const preconditions = [clear(deployment, wanted === undefined)];
+	if (preconditions[0]?.state !== 'passed') {
+		return { ...nothing, preconditions };
+	}
+	const facts = await readPlanFacts(host, deployment, {
+		becomes: wanted?.becomes ?? { kind: 'same' },
+		image: wanted?.image,
+		groundFile: groundFileOf(procedure, chosen),
+		environment: scriptEnvironment(target, deployment),
+		signal,
+	});
+	const grounded = { ...nothing, preconditions, ground: facts.ground, environment: { plan_ground: facts.ground } };
+	if (wanted === undefined) {
+		return grounded;
+	}
+	const { then } = facts;
+	if (then === undefined) {
+		const detail = `that of what is put back does not: ${facts.unreadable}`;
+		return {
+			...grounded,
+			preconditions: [
+				...preconditions,
+				{ id: 'model', title: 'Compose can read the files as they will be', state: 'failed', detail },
+			],
+		};
+	}
+	const main = procedure.expects?.service ?? target.runbook.variables.service ?? '';
+	const mainService = then.services.find(({ name }) => name === main);
+	if (mainService === undefined && main !== '') {
+		const detail = `there is no service ${main} (there is: ${then.services.map(({ name }) => name).join(', ') || 'none'})`;
+		return {
+			...grounded,
+			preconditions: [
+				...preconditions,
+				{ id: 'service', title: `The files as they will be have ${main}`, state: 'failed', detail },
+			],
+		};
+	}
+	const comparison = compare({
+		...facts.compared,
+		then,
+		rebuilds: wanted.becomes.kind === 'commit',
+		...(wanted.image !== undefined && {
+			retagged: { name: mainService?.imageName ?? '', id: wanted.image },
+		}),
+		always: procedure.recreates?.always ?? [],
+		main,
+	});
+	return {
+		...grounded,
+		environment: {
+			...grounded.environment,
+			...rolloutEnvironment(then, comparison.changes, main, facts.top),
+		},
+		preconditions: [...preconditions, lossPrecondition(comparison, allowed, procedure.expects !== undefined)],
+		changes: comparison.changes.map(asPlanChange),
+		interrupts: comparison.changes.filter(({ interrupted }) => interrupted).map(({ service }) => service),
+		services: expectedServices(then, comparison, facts, jobsOf(then)),
+		notes: comparison.changes
+			.filter(({ action, staysStopped }) => action === 'recreate' && staysStopped)
+			.map(({ service }) => `${service} is stopped now; it is made anew and stays stopped.`),
+	};
+};

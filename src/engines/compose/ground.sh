@@ -1,0 +1,57 @@
+# shellcheck shell=sh
+# The ground that a plan rests on: what is deployed when it is made. Under the lock the first step of the run compares it
+# with what is deployed then, so that nothing is done that nobody was shown.
+#
+# Reads deployment.sh's variables; ground_file: a file that the plan uses (a backup, an older .env), or nothing.
+
+# file_mark FILE: says whether it is still the same content; of a big file by size, time and inode, for reading it takes minutes.
+file_mark() {
+	if [ ! -e "$1" ]; then
+		echo absent
+	elif [ "$(stat -L -c %s -- "$1")" -le 16777216 ]; then
+		cksum <"$1" | tr ' ' -
+	else
+		stat -L -c %s-%Y-%i -- "$1"
+	fi
+}
+
+# ground: a line a fact, sorted.
+ground() {
+	{
+		if head=$(git rev-parse --verify --quiet HEAD 2>/dev/null); then
+			echo "commit: $head"
+			echo "branch: $(git symbolic-ref --quiet --short HEAD || echo detached)"
+		fi
+		for id in $(containers_of -a); do
+			engine inspect --format '{{$labels := .Config.Labels}}container: {{index $labels "com.docker.compose.service"}} {{index $labels "com.docker.compose.container-number"}}, id {{printf "%.12s" .Id}}, image {{.Image}}, configuration {{printf "%.12s" (index $labels "com.docker.compose.config-hash")}}' "$id"
+		done
+		{
+			printf '%s\n' "${compose_files:-}" "${compose_env_files:-}"
+			if [ -z "${compose_env_files:-}" ] && [ -z "${compose_command:-}" ]; then echo "${compose_directory:-$directory}/.env"; fi
+		} | while IFS= read -r file; do
+			[ -z "$file" ] || echo "file: $file $(file_mark "$file")"
+		done
+		# The whole model covers what these files include, extend and read. Without it the files themselves must do.
+		if compose config >"${ground_scratch:?}" 2>/dev/null </dev/null; then
+			echo "Compose's model: $(cksum <"$ground_scratch" | tr ' ' -)"
+		fi
+		rm -f -- "$ground_scratch"
+		[ -z "${ground_file:-}" ] || echo "file: $ground_file $(file_mark "$ground_file")"
+	} 2>/dev/null | LC_ALL=C sort
+}
+
+# ground_holds: compares with the plan's, in $plan_ground; prints the difference.
+ground_holds() {
+	ground_scratch=$run_dir/ground.model
+	ground >"$run_dir/ground.now"
+	printf '%s\n' "$plan_ground" >"$run_dir/ground.plan"
+	if cmp -s -- "$run_dir/ground.plan" "$run_dir/ground.now"; then
+		rm -f -- "$run_dir/ground.plan" "$run_dir/ground.now"
+		echo 'what is deployed is what the plan was made for'
+		return 0
+	fi
+	echo 'What is deployed has changed since the plan was made. Make the plan again. The difference:'
+	LC_ALL=C comm -23 "$run_dir/ground.plan" "$run_dir/ground.now" | sed 's/^/  then  /'
+	LC_ALL=C comm -13 "$run_dir/ground.plan" "$run_dir/ground.now" | sed 's/^/  now   /'
+	return 1
+}

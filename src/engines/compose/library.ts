@@ -1,0 +1,10 @@
+import { deploymentFunctions } from './deployment.ts';
+import groundScript from './ground.sh';
+import rolloutScript from './rollout.sh';
+import treeScript from './tree.sh';
+
+/**
+ * POSIX sh: every function that a step of a run may call: those of deployment.sh, tree.sh, config-source.sh, ground.sh and
+ * rollout.sh. Wants the function `git` (git-as-owner.ts) and the environment of a plan.
+ */
+export const stepFunctions: string = [deploymentFunctions, treeScript, groundScript, rolloutScript].join('\n');

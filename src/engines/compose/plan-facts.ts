@@ -1,0 +1,153 @@
+import { BackoutError } from '../../runbook/errors.ts';
+import { askHost } from '../../services/docker/ask-host.ts';
+import type { Host } from '../../services/host/host.ts';
+import { gitAsOwner } from '../../services/runner/git-as-owner.ts';
+import { sections } from '../../services/runner/read.ts';
+import type { Compared, ImageFacts } from './comparison.ts';
+import { allContainerFacts } from './container-facts.ts';
+import { type Deployment, deploymentEnvironment, deploymentFunctions } from './deployment.ts';
+import factsScript from './facts.sh';
+import groundScript from './ground.sh';
+import { type ComposeModel, parseModel } from './model.ts';
+import treeScript from './tree.sh';
+
+/** What the files of a deployment will be: those of a commit, one file in another's place, or the same. */
+export type Becomes =
+	| { readonly kind: 'same' }
+	| { readonly kind: 'commit'; readonly commit: string }
+	/** As config-source.sh reads it: `env:/absolute/file`, or `file:COMMIT:path`. */
+	| { readonly kind: 'file'; readonly source: string };
+
+/** What is deployed, and what the files will be, for one comparison. */
+export interface PlanFacts {
+	/** A line a fact, sorted: what the plan rests on (ground.sh). */
+	readonly ground: string;
+	/** What the comparison takes, but for what the procedure says. */
+	readonly compared: Pick<Compared, 'containers' | 'images' | 'now' | 'fits' | 'unset' | 'changedFiles'>;
+	/** Undefined where Compose cannot read the files as they will be. */
+	readonly then?: ComposeModel;
+	/** Why not: one line, without values. */
+	readonly unreadable?: string;
+	/** The top of the work tree; empty without git. */
+	readonly top: string;
+}
+
+interface RawImage {
+	readonly Id?: string;
+	readonly RepoTags?: readonly string[] | null;
+	readonly Config?: { readonly Env?: readonly string[] | null } | null;
+}
+
+const imagesOf = (json: string): readonly ImageFacts[] => {
+	try {
+		const all: unknown = JSON.parse(json);
+		return (Array.isArray(all) ? (all as readonly RawImage[]) : []).map(({ Id = '', RepoTags, Config }) => ({
+			id: Id,
+			tags: RepoTags ?? [],
+			environment: Config?.Env ?? [],
+		}));
+	} catch {
+		return [];
+	}
+};
+
+const linesOf = (text = ''): readonly string[] => text.split('\n').filter((line) => line !== '');
+
+/** The files of the tree that was made for the comparison, said as those of the deployment's own folder. */
+const atHome = (json: string, moved: readonly string[]): string => {
+	const [top, tree] = moved;
+	return top === undefined || tree === undefined
+		? json
+		: json.replaceAll(JSON.stringify(tree).slice(1, -1), JSON.stringify(top).slice(1, -1));
+};
+
+const readModel = (json: string | undefined): ComposeModel | undefined => {
+	try {
+		return json === undefined ? undefined : parseModel(json);
+	} catch {
+		return undefined;
+	}
+};
+
+/** Reads what facts.sh printed. */
+export const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['kind']): PlanFacts => {
+	const found = sections(bytes);
+	const moved = linesOf(found.get('moved'));
+	const now = readModel(found.get('now'));
+	const then = kind === 'same' ? now : readModel(atHome(found.get('then') ?? '', moved));
+	const [top = ''] = moved;
+	const base = kind === 'commit' ? top : deployment.directory;
+	return {
+		ground: (found.get('ground') ?? '').trimEnd(),
+		compared: {
+			containers: allContainerFacts(found.get('containers') ?? '[]'),
+			images: imagesOf(found.get('images') ?? '[]'),
+			now,
+			fits: new Set(linesOf(found.get('fits'))),
+			unset: linesOf(found.get(kind === 'same' ? 'now.unset' : 'then.unset')),
+			changedFiles: linesOf(found.get('files')).map((path) => `${base}/${path}`),
+		},
+		...(then !== undefined && { then }),
+		...(then === undefined && {
+			unreadable:
+				linesOf(found.get('then.unreadable')).at(-1) ??
+				linesOf(found.get('now.unreadable')).at(-1) ??
+				'Compose did not say why',
+		}),
+		top,
+	};
+};
+
+const program = [
+	gitAsOwner,
+	deploymentFunctions,
+	treeScript,
+	groundScript,
+	factsScript,
+	'cd -- "$directory" || exit 111',
+	'print_facts',
+].join('\n');
+
+export interface PlanFactsOptions {
+	readonly becomes: Becomes;
+	/** An image that some name will stand for: its facts are read, too. */
+	readonly image?: string;
+	/** A file that the plan uses, absolute: part of the ground. */
+	readonly groundFile?: string;
+	/** Environment for git: see `scriptEnvironment`. */
+	readonly environment: Readonly<Record<string, string>>;
+	readonly signal?: AbortSignal;
+}
+
+/** Asks the host for all that a comparison needs. Throws `unreachable`, and `failed` where the host cannot say. */
+export const readPlanFacts = async (
+	host: Host,
+	deployment: Deployment,
+	{ becomes, image = '', groundFile = '', environment, signal }: PlanFactsOptions,
+): Promise<PlanFacts> => {
+	const { code, stdout, stderr, lost } = await askHost(
+		host,
+		program,
+		{
+			...environment,
+			...deploymentEnvironment(deployment),
+			becomes: becomes.kind,
+			becomes_commit: becomes.kind === 'commit' ? becomes.commit : '',
+			source: becomes.kind === 'file' ? becomes.source : '',
+			becomes_image: image,
+			ground_file: groundFile,
+		},
+		{ signal, timeoutMs: 120_000, maxBytes: 32 * 1024 * 1024 },
+	);
+	if (lost || code === undefined) {
+		throw new BackoutError('unreachable', 'the connection was lost before the host had said what is deployed', {
+			host: host.name,
+			next: 'try again when the link is back',
+		});
+	}
+	if (code !== 0) {
+		const why = stderr.trim().split('\n').at(-1) || `exit code ${code}`;
+		throw new BackoutError('failed', `the host could not say what is deployed: ${why}`, { host: host.name });
+	}
+	return parsePlanFacts(Buffer.from(stdout, 'utf8'), deployment, becomes.kind);
+};

@@ -1,0 +1,31 @@
+import type { ContainerSummary } from '../../services/docker/types.ts';
+import type { Host } from '../../services/host/host.ts';
+import { type DeploymentTarget, deploymentOf } from './deployment.ts';
+
+/** Finds what a target's project is really called, where the config only lets it be guessed from the folder's name. */
+export interface ProjectName {
+	/** The name, once it is known; it is asked for again after everything of the project was gone. */
+	known(guess: string): string | undefined;
+	/** The name, given the containers that the guessed one has. Costs nothing when those were made in the target's folder. */
+	find(guess: string, listed: readonly ContainerSummary[], signal?: AbortSignal): Promise<string>;
+}
+
+const plain = (folder: string): string => folder.replace(/(?<=.)\/+$/, '');
+
+export const createProjectName = (host: Host, target: DeploymentTarget): ProjectName => {
+	let name = target.projectGiven ? target.project : undefined;
+	return {
+		known: (guess) => (guess === target.project ? name : guess),
+		find: async (guess, listed, signal) => {
+			if (listed.length > 0 && listed.every(({ folder }) => folder === plain(target.directory))) {
+				name = guess;
+				return guess;
+			}
+			const deployment = await deploymentOf(host, target, { signal });
+			if (deployment.containers > 0) {
+				name = deployment.project;
+			}
+			return deployment.project;
+		},
+	};
+};

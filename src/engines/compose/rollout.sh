@@ -1,0 +1,186 @@
+# shellcheck shell=sh
+# The steps that take a deployment to a commit, or to an image: have every image, go to the commit, start what the plan
+# says, and prove that Compose would now change nothing. Needs deployment.sh, tree.sh, and what every step has.
+#
+# Reads, from the plan (lists: one a line):
+#   plan_images    SERVICE TAB IMAGE NAME, of every service that is to run
+#   plan_build     services that are built from the commit
+#   plan_start     services whose containers are made anew and started
+#   plan_create    services whose containers are made anew and stay stopped, as they are now
+#   plan_stop      services that are not part of the deployment any more: stopped, their containers kept
+#   plan_keep      services whose containers stay, and fit the files
+#   build_contexts folders that builds get, relative to the top of the work tree
+
+tab=$(printf '\t')
+
+fact() { printf '%s\t%s\n' "$1" "$2" >>"$run_facts"; }
+
+# image_id NAME: its id, or nothing.
+image_id() { engine image inspect --format '{{.Id}}' -- "$1" 2>/dev/null; }
+
+# keep_names: which image each name stands for, so that a step that fails can put the names back.
+keep_names() {
+	printf '%s\n' "$plan_images" | cut -f 2 | sort -u | while IFS= read -r name; do
+		[ -n "$name" ] || continue
+		grep -q " $name\$" "$restore_dir/image-names" 2>/dev/null || printf '%s %s\n' "$(image_id "$name" || echo none)" "$name" >>"$restore_dir/image-names"
+	done
+}
+
+# put_names_back: as keep_names found them; a name that was not there is taken away.
+put_names_back() {
+	[ -s "$restore_dir/image-names" ] || return 0
+	while read -r id name; do
+		if [ -z "$id" ] || [ "$id" = none ]; then
+			engine image rm -- "$name" >/dev/null 2>&1
+		elif [ "$(image_id "$name")" != "$id" ]; then
+			engine tag -- "$id" "$name"
+		fi
+	done <"$restore_dir/image-names"
+	echo 'The names of the images are as they were'
+}
+
+# build_key TREE SERVICE: says of what an image is built: the files of the tree that git does not keep, local changes, build arguments.
+build_key() {
+	{
+		echo "$tree_commit"
+		sort "$run_dir/brought"
+		(cd -- "$tree_top" && sed -n 's/^with the local change of //p; s/^with a copy of \(.*\), which git does not keep$/\1/p; s/^with \(.*\), which git does not keep$/\1/p' "$run_dir/brought" |
+			while IFS= read -r path; do find "$path" -type f -exec cksum {} + 2>/dev/null; done | sort)
+		compose_in "$tree_top" "$1" config --format json "$2" 2>/dev/null </dev/null | sed "s|$1|$tree_top|g"
+	} | cksum | tr ' ' -
+}
+
+# known_image SERVICE KEY: an image that is proven to be of the commit: one that backout built of the same, one that
+# verification has passed on as this commit, or one whose label says the commit.
+known_image() {
+	{
+		awk -v commit="$tree_commit" -v service="$1" -v key="$2" '$2 == commit && $3 == service && $4 == key { print $1 }' "$state_dir/built" 2>/dev/null | tail -n 3
+		engine image ls -q --no-trunc --filter "label=com.docker.compose.project=$project" --filter "label=com.docker.compose.service=$1" \
+			--filter "label=org.opencontainers.image.revision=$tree_commit"
+	} | sort -u | while IFS= read -r id; do
+		[ -z "$id" ] || image_id "$id"
+	done | tail -n 1
+}
+
+name_of() { printf '%s\n' "$plan_images" | sed -n "s/^$1$tab//p" | head -n 1; }
+
+# have_images COMMIT: builds, or finds, every image that the commit needs, beside what runs. Nothing that runs, and no file
+# of the deployment, is touched.
+have_images() {
+	case $1 in '' | *[!0-9a-f]*) printf 'not the hash of a commit: %s\n' "$1"; return 1 ;; esac
+	tree=$run_dir/tree
+	rm -rf -- "$tree" "$tree.index"
+	trap 'cd / && rm -rf -- "$tree" "$tree.index"' EXIT
+	trap 'exit 143' HUP INT TERM
+	tree_of "$1" "$tree" >"$run_dir/brought" || return
+	cat "$run_dir/brought"
+	keep_names
+	build=
+	for service in $plan_build; do
+		key=$(build_key "$tree" "$service")
+		id=$(known_image "$service" "$key")
+		if [ -n "$id" ]; then
+			echo "An image of $service at this commit is still here: $id"
+			[ "$(image_id "$(name_of "$service")")" = "$id" ] || engine tag -- "$id" "$(name_of "$service")" || return
+		else
+			build="$build $service"
+		fi
+	done
+	if [ -n "$build" ]; then
+		echo "Building$build from $(git --no-pager log -1 --no-color --format='%h %s' "$1")"
+		# shellcheck disable=SC2086 # names of services have no blanks
+		compose_in "$tree_top" "$tree" build $build </dev/null || return
+		for service in $build; do
+			id=$(image_id "$(name_of "$service")") || { echo "$service was built, but there is no image $(name_of "$service")"; return 1; }
+			printf '%s %s %s %s %s\n' "$id" "$1" "$service" "$(build_key "$tree" "$service")" "$run_id" >>"$state_dir/built"
+			[ "$(id -u)" != 0 ] || chown -h "$(stat -L -c %u:%g -- "$state_dir")" "$state_dir/built"
+		done
+	fi
+	have_other_images
+}
+
+# have_other_images: those that are not built here must be on the host before anything is switched.
+have_other_images() {
+	printf '%s\n' "$plan_images" >"$run_dir/images"
+	while IFS=$tab read -r service name; do
+		[ -n "$service" ] || continue
+		! printf '%s\n' "$plan_keep" | grep -qxF -e "$service" || continue
+		id=$(image_id "$name")
+		if [ -z "$id" ]; then
+			echo "Pulling $name for $service"
+			engine_timeout=1200 engine pull -q -- "$name" || { echo "$name is not on this host and cannot be pulled: nothing was changed"; return 1; }
+			id=$(image_id "$name") || return
+		fi
+		fact "built.$service" "$id"
+		[ "$service" != "$main_service" ] || { fact image "$id"; echo "$service will run $id"; }
+	done <"$run_dir/images"
+	rm -f -- "$run_dir/images"
+}
+
+# go_to COMMIT: the work tree, by `reset --keep`: it stays on its branch, keeps local edits, and stops without touching
+# anything where one is in the way. Submodules that are checked out follow.
+go_to() {
+	case $1 in '' | *[!0-9a-f]*) printf 'not the hash of a commit: %s\n' "$1"; return 1 ;; esac
+	git update-index -q --refresh
+	if ! git reset -q --keep "$1"; then
+		put_names_back
+		echo 'The work tree is as it was'
+		return 1
+	fi
+	fact deployed_commit "$1"
+	top=$(git rev-parse --show-toplevel)
+	git ls-tree -r -z "$1" | tr '\n\0' '\1\n' | sed -n 's/^160000 commit \([0-9a-f]*\)	/\1 /p' >"$run_dir/modules"
+	(
+		cd -- "$top" || exit
+		while read -r commit path; do
+			[ -e "$path/.git" ] || continue
+			git -C "$path" reset -q --keep "$commit" || { echo "submodule $path could not be taken to $commit"; exit 1; }
+			echo "submodule $path is at $commit"
+		done <"$run_dir/modules"
+	) || return
+	git --no-pager log --no-color -1 --format='Now at %h %s (%cr)'
+}
+
+# keep_log SERVICE: a container that is made anew loses its log.
+keep_log() {
+	for id in $(containers_of -a "$1"); do
+		engine logs --tail 5000 "$id" >>"$restore_dir/${1##*/}.log" 2>&1
+	done
+}
+
+# start_as_planned: the containers of the plan, and no others. Compose starts them in their order.
+start_as_planned() {
+	for service in $plan_start $plan_create; do keep_log "$service"; done
+	failed=0
+	# shellcheck disable=SC2086 # names of services have no blanks
+	[ -z "$plan_start" ] || compose up -d --no-deps --no-build --pull never --force-recreate -- $plan_start </dev/null || failed=1
+	# shellcheck disable=SC2086
+	[ -z "$plan_create" ] || compose up --no-start --no-deps --no-build --pull never --force-recreate -- $plan_create </dev/null || failed=1
+	for service in $plan_stop; do
+		for id in $(containers_of -a "$service"); do
+			# Docker would start it again with the host.
+			engine update --restart no "$id" >/dev/null
+			engine_timeout=90 engine stop -t 30 "$id" >/dev/null && echo "Stopped $service, which is not part of the deployment at this commit; its container is kept" || failed=1
+		done
+	done
+	return "$failed"
+}
+
+# nothing_differs: what Compose would make of the files is what runs, so that a plain `up -d` changes nothing. Services
+# that stay stopped are as they were.
+nothing_differs() {
+	hashes=$(compose config --hash '*' 2>/dev/null </dev/null) || { echo 'The Compose file cannot be read any more'; return 1; }
+	differs=
+	for service in $plan_start $plan_create $plan_keep; do
+		! would_recreate "$service" "$(printf '%s\n' "$hashes" | sed -n "s/^$service //p")" || differs="$differs
+$service: Compose would make its container with other settings"
+		image=$(image_id "$(name_of "$service")")
+		for id in $(containers_of -a "$service"); do
+			has=$(engine inspect --format '{{.Image}}' "$id")
+			[ -z "$image" ] || [ "$has" = "$image" ] || differs="$differs
+$service: its container has image $has, and $(name_of "$service") is now $image"
+		done
+	done
+	[ -z "$differs" ] || { printf 'This does not fit the files:%s\n' "$differs"; return 1; }
+	echo 'A plain `up -d` would change nothing'
+}

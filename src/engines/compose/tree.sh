@@ -1,0 +1,165 @@
+# shellcheck shell=sh
+# A folder with the deployment's files as they will be: the whole repository at a commit with its submodules, the local
+# changes that stay, and what git does not keep but the deployment has (.env, an override of this host, files that a
+# build needs). Plans read the Compose files there, builds build there, and going to the commit makes the work tree the
+# same. Nothing of the work tree, its index or git's own list of work trees is touched.
+#
+# Needs deployment.sh, git-as-owner's `git`, and the current folder inside the work tree. Whatever fails says why on
+# standard error.
+
+# owned_by_git FOLDER: makes a folder that the user who runs git here may write to.
+owned_by_git() {
+	mkdir -p -- "$1" || return
+	if [ "$(id -u)" = 0 ]; then chown -- "$(stat -c %u:%g -- "$directory")" "$1"; fi
+}
+
+# tree_of COMMIT TREE [light]: makes TREE. It must not exist. light: only to be read by Compose: files of more than 1 MiB
+# are left empty, and what git does not keep is linked, not copied.
+tree_of() {
+	tree_commit=$1 tree_at=$2 tree_kind=${3:-whole}
+	tree_top=$(git rev-parse --show-toplevel) || return
+	owned_by_git "$tree_at" || return
+	# The index of this export; in a folder of its own, for git writes a lock beside it.
+	owned_by_git "$tree_at.index" || return
+	export_commit "$tree_top" "$tree_commit" "$tree_at" "$tree_at.index/top" || { rm -rf -- "$tree_at" "$tree_at.index"; return 1; }
+	rm -rf -- "$tree_at.index"
+	keep_local_changes && bring_along
+}
+
+# export_commit TOP COMMIT TREE INDEX: the files of a commit, filters such as Git LFS applied, submodules too.
+export_commit() (
+	cd -- "$1" || exit
+	GIT_INDEX_FILE=$4
+	export GIT_INDEX_FILE
+	if [ "$tree_kind" = light ]; then
+		git read-tree "$2" || exit
+		# Big files and the content of Git LFS are not Compose's. The list goes through a pipe with NUL between the names.
+		git -c filter.lfs.smudge= -c filter.lfs.process= -c filter.lfs.required=false ls-tree -r -l -z "$2" |
+			tr '\n\0' '\1\n' | awk '$2 == "blob" && $4 <= 1048576 { sub(/^[^\t]*\t/, ""); print }' | tr '\n\1' '\0\n' |
+			git -c filter.lfs.smudge= -c filter.lfs.process= -c filter.lfs.required=false checkout-index -q -z --stdin --prefix="$3/" || exit
+		git ls-tree -r -l -z "$2" | tr '\n\0' '\1\n' | awk '$2 == "blob" && $4 > 1048576 { sub(/^[^\t]*\t/, ""); print }' |
+			while IFS= read -r big; do
+				case $big in *"$(printf '\1')"*) continue ;; esac
+				mkdir -p -- "$3/$(dirname -- "$big")" && : >"$3/$big"
+			done
+	else
+		git read-tree "$2" && git checkout-index -q -a --prefix="$3/" || exit
+		no_pointers "$3" || exit
+	fi
+	export_submodules "$1" "$2" "$3" "$4"
+)
+
+# no_pointers TREE: without git-lfs a file under Git LFS is a pointer of three lines, and an image built from it is broken.
+no_pointers() {
+	[ -e "$1/.gitattributes" ] && grep -q 'filter=lfs' "$1/.gitattributes" || return 0
+	pointer=$(find "$1" -type f -size -2 -exec grep -l -m 1 '^version https://git-lfs.github.com/spec/v1$' {} + 2>/dev/null | head -n 1)
+	[ -z "$pointer" ] || { echo "${pointer#"$1"/} is kept by Git LFS, and its content at this commit is not on this host: git lfs fetch, or install git-lfs" >&2; return 1; }
+}
+
+# A submodule that is not checked out here is no part of what is deployed.
+export_submodules() {
+	git ls-tree -r -z "$2" | tr '\n\0' '\1\n' | sed -n 's/^160000 commit \([0-9a-f]*\)	/\1 /p' >"$4.modules"
+	while read -r module_commit module_path; do
+		owned_by_git "$3/$module_path"
+		[ -e "$1/$module_path/.git" ] || continue
+		git -C "$1/$module_path" cat-file -e "$module_commit^{commit}" 2>/dev/null ||
+			{ echo "submodule $module_path is at $module_commit in this commit, which is not on this host: git -C '$1/$module_path' fetch" >&2; return 1; }
+		export_commit "$1/$module_path" "$module_commit" "$3/$module_path" "$4.$(printf '%s' "$module_path" | tr -c 'A-Za-z0-9' _)" || return
+	done <"$4.modules"
+}
+
+# Local changes stay when the work tree goes to the commit (git reset --keep); so they are in the tree as well.
+keep_local_changes() {
+	(
+		cd -- "$tree_top" || exit
+		git -c core.quotePath=false diff --name-only --no-renames --ignore-submodules=all -z HEAD -- | tr '\n\0' '\1\n'
+	) >"$tree_at.local" || return
+	while IFS= read -r path; do
+		case $path in *"$(printf '\1')"*) continue ;; esac
+		# One that the commit has otherwise is in the way; a precondition says so.
+		[ "$(git rev-parse --verify --quiet "HEAD:$path")" = "$(git rev-parse --verify --quiet "$tree_commit:$path")" ] || continue
+		if [ -e "$tree_top/$path" ] || [ -L "$tree_top/$path" ]; then
+			mkdir -p -- "$tree_at/$(dirname -- "$path")" && rm -rf -- "${tree_at:?}/$path" && cp -a -- "$tree_top/$path" "$tree_at/$path" || return
+		else
+			rm -f -- "$tree_at/$path"
+		fi
+		printf 'with the local change of %s\n' "$path"
+	done <"$tree_at.local"
+	rm -f -- "$tree_at.local"
+}
+
+# What git does not keep: linked for reading, copied for a build, which follows no link out of its folder. Copies are hard
+# links where that can be: a folder of data costs no room.
+bring_along() {
+	(
+		cd -- "$tree_top" || exit
+		git -c core.quotePath=false ls-files --others --directory --no-empty-directory -z | tr '\n\0' '\1\n'
+	) >"$tree_at.others" || return
+	while IFS= read -r path; do
+		case $path in *"$(printf '\1')"* | .git/*) continue ;; esac
+		path=${path%/}
+		if [ "$tree_kind" = whole ] && ! in_a_build "$path"; then kind=light; else kind=$tree_kind; fi
+		bring "$path" || return
+	done <"$tree_at.others"
+	rm -f -- "$tree_at.others"
+}
+
+# bring PATH: a folder of which the commit has files is gone through; a file that the commit has is the commit's.
+bring() {
+	[ -e "$tree_top/$1" ] || [ -L "$tree_top/$1" ] || return 0
+	if [ -d "$tree_at/$1" ] && [ ! -L "$tree_at/$1" ] && [ -d "$tree_top/$1" ] && [ ! -L "$tree_top/$1" ]; then
+		for entry in "$tree_top/$1"/* "$tree_top/$1"/.[!.]* "$tree_top/$1"/..?*; do
+			[ -e "$entry" ] || [ -L "$entry" ] || continue
+			bring "$1/${entry##*/}" || return
+		done
+		return 0
+	fi
+	[ ! -e "$tree_at/$1" ] && [ ! -L "$tree_at/$1" ] || return 0
+	mkdir -p -- "$tree_at/$(dirname -- "$1")" || return
+	if [ "$kind" = light ]; then
+		ln -s -- "$tree_top/$1" "$tree_at/$1"
+	elif cp -al -- "$tree_top/$1" "$tree_at/$1" 2>/dev/null; then
+		printf 'with %s, which git does not keep\n' "$1"
+	else
+		rm -rf -- "${tree_at:?}/$1"
+		cp -a -- "$tree_top/$1" "$tree_at/$1" ||
+			{ echo "$1 is not kept by git, may be needed by the build, and cannot be copied: name it in .dockerignore if it is not" >&2; return 1; }
+		printf 'with a copy of %s, which git does not keep\n' "$1"
+	fi
+}
+
+# in_a_build PATH: whether a build would get it: it lies in a build's folder, and the .dockerignore there does not name it
+# as a whole. build_contexts: folders relative to the top, one a line; `.` is the top.
+in_a_build() {
+	printf '%s\n' "${build_contexts:-.}" >"$tree_at.contexts"
+	found=1
+	while IFS= read -r context; do
+		case $context in
+			.) inside=$1 ;;
+			*)
+				case $1 in
+					"$context"/*) inside=${1#"$context"/} ;;
+					*)
+						# The folder that the build's folder itself lies in.
+						case $context/ in "$1"/*) found=0 && break ;; *) continue ;; esac
+						;;
+				esac
+				;;
+		esac
+		is_ignored "$tree_at/$context/.dockerignore" "$inside" || { found=0; break; }
+	done <"$tree_at.contexts"
+	rm -f -- "$tree_at.contexts"
+	return "$found"
+}
+
+# is_ignored FILE PATH: patterns with wildcards are taken as not ignoring: what is copied needlessly does no harm.
+is_ignored() {
+	[ -e "$1" ] || return 1
+	first=${2%%/*}
+	if grep -qE '^/?\*\*?/?$' "$1"; then
+		# Everything is ignored but what a later line takes in again.
+		! grep -qE '^!/?(\*|'"$(printf '%s' "$first" | sed 's/[][\.*^$+?(){}|/]/\\&/g')"'(/|$))' "$1"
+	else
+		grep -qxF -e "$2" -e "/$2" -e "$2/" -e "/$2/" -e "$2/**" -e "**/${2##*/}" -e "$first" -e "/$first" -e "$first/" "$1"
+	fi
+}
