@@ -1,3 +1,4 @@
+import { checkContext } from '../application/check-context.ts';
 import { checksOf } from '../application/checks-of.ts';
 import type { Session } from '../application/session.ts';
 import type { Verification } from '../runbook/check.ts';
@@ -29,7 +30,7 @@ export const verifySession = async (
 	}: { readonly checks?: readonly string[]; readonly deadlineMs?: number; readonly json: boolean },
 	signal: AbortSignal,
 ): Promise<number> => {
-	const { target, docker } = session;
+	const { target } = session;
 	const { verification: asked } = target.runbook;
 	const onProgress = onceChanged((verification) => {
 		if (json) {
@@ -38,10 +39,13 @@ export const verifySession = async (
 			printError(dim(`… ${safe(verification.reason)}`));
 		}
 	});
-	const verification = await verifyChecks(
-		{ docker, target },
-		{ checks: checksOf(target, checks ?? asked.checks), settleMs: asked.settleMs, deadlineMs, onProgress, signal },
-	);
+	const verification = await verifyChecks(checkContext(session), {
+		checks: checksOf(target, checks ?? asked.checks),
+		settleMs: asked.settleMs,
+		deadlineMs,
+		onProgress,
+		signal,
+	});
 	if (json) {
 		printJson({ type: 'verdict', ...verification });
 	} else {

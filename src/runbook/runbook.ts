@@ -114,6 +114,8 @@ export type CheckDefinition = { readonly id: string; readonly title: string } & 
 	| {
 			readonly kind: 'script';
 			readonly script: string;
+			/** Of a script that the runbook shares. */
+			readonly name?: string;
 			readonly timeoutMs: number;
 			/** Between two looks while it passes and nothing waits for it. */
 			readonly intervalMs: number;

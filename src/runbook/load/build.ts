@@ -56,7 +56,14 @@ const buildCheck = (id: string, check: RunbookInput['checks'][string], { scripts
 		}
 		case 'script': {
 			const { timeout, interval, run, script, kind } = check;
-			return { kind, ...named, script: run ?? scripts[script ?? ''] ?? '', timeoutMs: timeout, intervalMs: interval };
+			return {
+				kind,
+				...named,
+				script: run ?? scripts[script ?? ''] ?? '',
+				...(script !== undefined && { name: script }),
+				timeoutMs: timeout,
+				intervalMs: interval,
+			};
 		}
 		case 'log-state':
 			return { ...check, ...named, since: check.since ?? [check.service] };

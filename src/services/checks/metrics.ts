@@ -91,7 +91,11 @@ export const lookAtMetrics = (
 			return { state: 'failed', reason: `none of ${expected} series moves`, asked, evidence: evidence() };
 		}
 		lastMoved = moved?.name ?? lastMoved;
-		const moves = !definition.moves ? '' : isExpected(lastMoved) ? ', they move' : `, at rest; ${lastMoved} moves`;
+		const moves = !definition.moves
+			? ''
+			: isExpected(lastMoved)
+				? ', they move'
+				: `, at rest; ${lastMoved.replace(/\[\]$/, '')} moves`;
 		return { state: 'passed', reason: `${expected} series${moves}`, asked, evidence: evidence() };
 	};
 

@@ -22,9 +22,9 @@ export const lookAtScript = (
 	definition: Extract<CheckDefinition, { kind: 'script' }>,
 	{ runScript, docker }: CheckContext,
 ): Look => {
-	const [first = ''] = definition.script.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
-	const more = definition.script.trim() === first.trim() ? '' : ' …';
-	const asked = `on ${docker.host.name}: ${first.trim()}${more}`;
+	const [first = '', ...more] = definition.script.trim().split('\n');
+	const inline = `${first}${more.length === 0 ? '' : ' …'}`;
+	const asked = `on ${docker.host.name}: ${definition.name === undefined ? inline : `the script ${definition.name} of the runbook`}`;
 
 	return async (signal) => {
 		if (runScript === undefined) {
