@@ -4,6 +4,7 @@ import type { Expected } from '../services/checks/proof.ts';
 import { verify } from '../services/checks/verify.ts';
 import { debugLog } from '../services/debug/debug-log.ts';
 import { readImageCommits } from '../services/runner/image-marks.ts';
+import { checkContext } from './check-context.ts';
 import { checksOf } from './checks-of.ts';
 import type { Session } from './session.ts';
 
@@ -39,11 +40,7 @@ export const verifyRun = (
 	const endedAt = Math.min(session.docker.clock.toLocal(run.endedAt ?? Date.now()), Date.now());
 	const expects = expectedAfter(session, run, signal);
 	return verify(
-		{
-			docker: session.docker,
-			target: session.target,
-			services: expects === undefined ? [] : [expects.service],
-		},
+		{ ...checkContext(session), services: expects === undefined ? [] : [expects.service] },
 		{
 			checks: checksOf(session.target, checks),
 			settleMs: settleSeconds * 1000,

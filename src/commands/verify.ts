@@ -1,3 +1,4 @@
+import { checkContext } from '../application/check-context.ts';
 import { checksOf } from '../application/checks-of.ts';
 import type { Session } from '../application/session.ts';
 import type { Verification } from '../runbook/check.ts';
@@ -37,7 +38,7 @@ export const verifySession = async (
 	},
 	signal: AbortSignal,
 ): Promise<number> => {
-	const { target, docker } = session;
+	const { target } = session;
 	const { verification: asked } = target.runbook;
 	const record = debugLog()?.checks('verify');
 	const onProgress = onceChanged((verification) => {
@@ -48,17 +49,14 @@ export const verifySession = async (
 			printError(dim(`… ${safe(verification.reason)}`));
 		}
 	});
-	const verification = await verifyChecks(
-		{ docker, target },
-		{
-			checks: checksOf(target, checks ?? asked.checks),
-			settleMs: asked.settleMs,
-			deadlineMs,
-			oneLook,
-			onProgress,
-			signal,
-		},
-	);
+	const verification = await verifyChecks(checkContext(session), {
+		checks: checksOf(target, checks ?? asked.checks),
+		settleMs: asked.settleMs,
+		deadlineMs,
+		oneLook,
+		onProgress,
+		signal,
+	});
 	if (json) {
 		printJson({ type: 'verdict', ...verification });
 	} else {

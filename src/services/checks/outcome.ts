@@ -4,6 +4,13 @@ import type { CheckResult, CheckState, Proven } from '../../runbook/check.ts';
 import type { Runbook } from '../../runbook/runbook.ts';
 import type { Docker } from '../docker/docker.ts';
 
+/** How a script that only looks has ended, as the application runs it on the host. */
+export interface ScriptEnd {
+	readonly code: number | undefined;
+	readonly stdout: Buffer;
+	readonly stderr: Buffer;
+}
+
 /** What checks look at. */
 export interface CheckContext {
 	readonly docker: Docker;
@@ -12,6 +19,11 @@ export interface CheckContext {
 	readonly services?: readonly string[];
 	/** Where Compose's model is asked for; default: the host. */
 	readonly model?: (options: ModelOptions) => Promise<ModelAnswer>;
+	/**
+	 * Runs a script of the runbook on the host, with the runbook's variables and functions. Rejects when it has not ended in
+	 * time, and when the link was lost. Without it, a check of kind `script` is unknown.
+	 */
+	runScript?(script: string, options: { readonly timeoutMs: number; readonly signal: AbortSignal }): Promise<ScriptEnd>;
 }
 
 /** Compose's model of what a check looks at. */
