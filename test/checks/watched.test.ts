@@ -90,7 +90,7 @@ test('a container that was seen to crash has not held before it is up for longer
 test('files that Compose cannot read leave it unknown what should run', async () => {
 	const { verdict, reason } = await verify(context({}, 'yaml: line 3'), { checks: [containers], settleMs: 0 });
 	expect(verdict).toBe('unknown');
-	expect(reason).toContain('what should run is not known');
+	expect(reason).toContain('the Compose file cannot be read, so it is not known what should run: yaml: line 3');
 });
 
 test('a commit that nothing proves to run is unknown as soon as everything else has been watched', async () => {

@@ -79,7 +79,7 @@ const sinceOf = (containers: readonly ContainerDetails[], snapshot: Snapshot): n
 		),
 	);
 
-const unreadableWords = (why: string): string => `what should run is not known, for Compose cannot say it: ${why}`;
+const unreadableWords = (why: string): string => `the Compose file cannot be read, so it is not known what should run: ${why}`;
 
 /**
  * Every service that Compose's model has runs as many containers as it asks for, is healthy where it has a health check,
