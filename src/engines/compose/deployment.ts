@@ -2,7 +2,9 @@ import type { Target } from '../../runbook/runbook.ts';
 import { askHost } from '../../services/docker/ask-host.ts';
 import type { Host } from '../../services/host/host.ts';
 import configSourceScript from './config-source.sh';
+import deployedCommitsScript from './deployed-commits.sh';
 import deploymentScript from './deployment.sh';
+import holdScript from './hold.sh';
 import identityScript from './identity.sh';
 
 /** How Compose is to be called, where the config says it. Paths are absolute, or relative to the target's directory. */
@@ -41,8 +43,13 @@ export interface Deployment {
 /** The part of a target that says what its deployment is. */
 export type DeploymentTarget = Pick<Target, 'directory' | 'project' | 'projectGiven' | 'compose'>;
 
-/** POSIX sh functions that every script of a deployment gets: `compose`, `compose_in`, `engine`, `containers_of`. */
-export const deploymentFunctions: string = `${deploymentScript}\n${configSourceScript}`;
+/** POSIX sh functions that every script of a deployment gets: `compose`, `compose_in`, `engine`, `containers_of`, `stop_and_hold`, `release`. */
+export const deploymentFunctions: string = [
+	deploymentScript,
+	configSourceScript,
+	holdScript,
+	deployedCommitsScript,
+].join('\n');
 
 const lines = (list: readonly string[]): string => list.join('\n');
 

@@ -42,13 +42,21 @@ const buildMonitors = (monitors: RunbookInput['monitors']): Monitors => {
 	};
 };
 
-const buildCheck = (id: string, check: RunbookInput['checks'][string]): CheckDefinition => {
+const buildCheck = (id: string, check: RunbookInput['checks'][string], { scripts }: RunbookInput): CheckDefinition => {
 	const named = { id, title: check.title ?? id };
 	switch (check.kind) {
-		case 'http':
-		case 'metrics': {
+		case 'http': {
 			const { timeout, ...rest } = check;
 			return { ...rest, ...named, timeoutMs: timeout };
+		}
+		case 'metrics': {
+			const { timeout, moves, ...rest } = check;
+			const alsoMoves = moves === 'any' ? [''] : typeof moves === 'boolean' ? [] : moves;
+			return { ...rest, ...named, timeoutMs: timeout, moves: moves !== false, alsoMoves };
+		}
+		case 'script': {
+			const { timeout, interval, run, script, kind } = check;
+			return { kind, ...named, script: run ?? scripts[script ?? ''] ?? '', timeoutMs: timeout, intervalMs: interval };
 		}
 		case 'log-state':
 			return { ...check, ...named, since: check.since ?? [check.service] };
@@ -145,7 +153,7 @@ export const buildRunbook = (runbook: RunbookInput): Runbook => {
 		title: runbook.title,
 		variables: runbook.variables,
 		monitors: buildMonitors(runbook.monitors),
-		checks: Object.entries(runbook.checks).map(([id, check]) => buildCheck(id, check)),
+		checks: Object.entries(runbook.checks).map(([id, check]) => buildCheck(id, check, runbook)),
 		verification: {
 			checks: verified(runbook),
 			settleMs: runbook.verification.settle,

@@ -30,6 +30,7 @@ export const container = z.strictObject({
 	health: text('What its health check says: healthy, unhealthy, starting; missing where it has none').optional(),
 	exitCode: z.int().optional().describe('Its last exit code'),
 	restarts: z.int().describe('How often Docker has restarted it'),
+	createdAt: moment("When it was made, by the host's clock").optional(),
 	startedAt: moment("When it was started, by the host's clock").optional(),
 	image: text('Name of its image'),
 	imageId: text('Id of its image'),
@@ -68,6 +69,7 @@ export const alertsValue = z.array(
 		severity: text('Its severity').optional(),
 		summary: text('Its summary').optional(),
 		startsAt: moment('Since when it fires'),
+		quiet: text('Why it alarms nobody: it is shown, and counts for nothing').optional(),
 	}),
 );
 

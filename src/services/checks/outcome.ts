@@ -2,10 +2,22 @@ import type { CheckResult, CheckState } from '../../runbook/check.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import type { Docker } from '../docker/docker.ts';
 
+/** How a script that only looks has ended, as the application runs it on the host. */
+export interface ScriptEnd {
+	readonly code: number | undefined;
+	readonly stdout: Buffer;
+	readonly stderr: Buffer;
+}
+
 /** What checks look at. */
 export interface CheckContext {
 	readonly docker: Docker;
 	readonly target: Pick<Target, 'project' | 'directory'>;
+	/**
+	 * Runs a script of the runbook on the host, with the runbook's variables and functions. Rejects when it has not ended in
+	 * time, and when the link was lost. Without it, a check of kind `script` is unknown.
+	 */
+	runScript?(script: string, options: { readonly timeoutMs: number; readonly signal: AbortSignal }): Promise<ScriptEnd>;
 }
 
 /** What one look says, before it is set in time. */

@@ -62,6 +62,7 @@ export const toReading = (details: ContainerDetails, state: ReadingState): Conta
 	health: details.health,
 	exitCode: details.exitCode,
 	restarts: details.restarts,
+	...(details.createdAt > 0 && { createdAt: details.createdAt }),
 	startedAt: details.startedAt,
 	image: details.image,
 	imageId: details.imageId,

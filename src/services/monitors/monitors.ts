@@ -33,6 +33,12 @@ export interface ReadingSinks extends HostFactsSinks {
 const standings = (reading: Reading<readonly ContainerReading[]>): string =>
 	(settledValue(reading) ?? []).map(({ id, status, startedAt }) => `${id} ${status} ${startedAt}`).join('\n');
 
+/** When the newest container was made, by the host's clock. */
+const newestMade = (reading: Reading<readonly ContainerReading[]>): number | undefined => {
+	const times = (settledValue(reading) ?? []).map(({ createdAt }) => createdAt ?? 0);
+	return times.some((time) => time > 0) ? Math.max(...times) : undefined;
+};
+
 /** Calls `changed` when what `tells` says of the value is another than before; not for the first value. */
 const onChange = <T>(sink: Sink<T>, tells: (value: T) => string, changed: () => void): Sink<T> => {
 	let before = '';
@@ -73,7 +79,9 @@ export const startMonitors = (docker: Docker, target: Target, sinks: ReadingSink
 		others = [
 			...endpoints,
 			...(metrics === undefined ? [] : [watchMetrics(host, metrics, sinks.metrics)]),
-			...(alerts === undefined ? [] : [watchAlerts(host, alerts, sinks.alerts)]),
+			...(alerts === undefined
+				? []
+				: [watchAlerts(host, alerts, sinks.alerts, () => newestMade(sinks.containers.get()))]),
 			...(log === undefined ? [] : [watchLogErrors(docker, target.project, log, sinks.logErrors)]),
 		];
 	};
