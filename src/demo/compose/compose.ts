@@ -66,6 +66,7 @@ const up: Subcommand = async (asked) => {
 		build: 'flag',
 		'force-recreate': 'flag',
 		'no-start': 'flag',
+		scale: 'value',
 		pull: 'value',
 		wait: 'flag',
 		'remove-orphans': 'flag',
