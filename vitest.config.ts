@@ -34,7 +34,7 @@ export default defineConfig({
 				test: {
 					name: 'unit',
 					include: ['test/**/*.test.{ts,tsx}'],
-					exclude: ['test/**/*.lab.test.{ts,tsx}'],
+					exclude: ['test/**/*.lab.test.{ts,tsx}', 'test/engine/**'],
 					...patience,
 					env,
 					sequence: { groupOrder: 1 },
@@ -52,6 +52,21 @@ export default defineConfig({
 					globalSetup: ['test/helpers/lab-setup.ts'],
 					setupFiles: ['test/helpers/lab-lane.ts'],
 					sequence: { groupOrder: 2 },
+				},
+			},
+			{
+				// One Docker engine for all files; each test makes a deployment of its own name in it. Nothing is tried twice.
+				test: {
+					name: 'engine',
+					include: ['test/engine/**/*.test.ts'],
+					...patience,
+					env,
+					maxWorkers: 2,
+					maxConcurrency: 3,
+					retry: 0,
+					globalSetup: ['test/engine/harness/global-setup.ts'],
+					// They wait for a settling time mostly.
+					sequence: { groupOrder: 3, concurrent: true },
 				},
 			},
 		],

@@ -1,0 +1,113 @@
+import { describe, expect } from 'vitest';
+import { crashes, dockerfile, serves, serving } from './harness/files.ts';
+import { test, withoutEngine } from './harness/index.ts';
+import { all, doesNotRun, judgeRun, runs } from './harness/judge.ts';
+import type { Site } from './harness/site.ts';
+
+const service = (name: string, more = '') =>
+	`  ${name}: { build: ., restart: always, stop_grace_period: 2s${more && `, ${more}`} }\n`;
+
+/** Commits a Compose file for each version, deploys both in turn, and gives the first commit. */
+const deployEach = async (site: Site, files: readonly string[], program = serves): Promise<string> => {
+	const hashes: string[] = [];
+	for (const [index, services] of files.entries()) {
+		const version = String(index + 1);
+		hashes.push(
+			await site.commit(`version ${version}`, {
+				'compose.yaml': `services:\n${services}`,
+				Dockerfile: dockerfile(version),
+				'app.sh': version === '1' ? serves : program,
+			}),
+		);
+		await site.compose('up', '-d', '--build', '--remove-orphans');
+	}
+	return hashes[0] ?? '';
+};
+
+const procedures = ['rollback-commit', 'failed-deployment'];
+
+describe.skipIf(withoutEngine)('a service that only one of the commits has', () => {
+	test.for(procedures)('and that the newer one added does not go on running: %s', async (procedure, { openSite }) => {
+		const site = await openSite();
+		const first = await deployEach(site, [service('web'), service('web') + service('extra')]);
+		const judged = await judgeRun(
+			site,
+			[procedure, '--input', `commit=${first}`],
+			all(runs({ web: '1' }), doesNotRun('extra')),
+		);
+		expect(judged.findings, judged.text).toEqual([]);
+	});
+
+	test.for(procedures)('and that the older one has more runs afterwards: %s', async (procedure, { openSite }) => {
+		const site = await openSite();
+		const first = await deployEach(site, [service('web') + service('worker'), service('web')]);
+		const judged = await judgeRun(site, [procedure, '--input', `commit=${first}`], runs({ web: '1', worker: '1' }));
+		expect(judged.findings, judged.text).toEqual([]);
+	});
+
+	test('because it was renamed', async ({ openSite }) => {
+		const site = await openSite();
+		const first = await deployEach(site, [service('app'), service('web')]);
+		const judged = await judgeRun(
+			site,
+			['rollback-commit', '--input', `commit=${first}`],
+			all(runs({ app: '1' }), doesNotRun('web')),
+		);
+		expect(judged.findings, judged.text).toEqual([]);
+		// The service that is to be rolled back is not there at that commit: nothing is built or switched before that is said.
+		expect(judged.outcome, judged.text).toBe('refused');
+		expect(judged.text).toContain('app');
+	});
+
+	test('because another one than the main one was renamed', async ({ openSite }) => {
+		const site = await openSite();
+		const first = await deployEach(site, [service('web') + service('jobs'), service('web') + service('worker')]);
+		const judged = await judgeRun(
+			site,
+			['failed-deployment', '--input', `commit=${first}`],
+			all(runs({ web: '1', jobs: '1' }), doesNotRun('worker')),
+		);
+		expect(judged.findings, judged.text).toEqual([]);
+	});
+
+	test('and that the newer one put into a profile runs again', async ({ openSite }) => {
+		const site = await openSite();
+		const first = await deployEach(site, [
+			service('web') + service('mail'),
+			service('web') + service('mail', 'profiles: [mail]'),
+		]);
+		const judged = await judgeRun(
+			site,
+			['failed-deployment', '--input', `commit=${first}`],
+			runs({ web: '1', mail: '1' }),
+		);
+		expect(judged.findings, judged.text).toEqual([]);
+	});
+
+	test('and that cannot start at the older one is not called well', async ({ openSite }) => {
+		const site = await openSite();
+		const broken = `  worker: { image: "backout-test/base:1", command: [sh, -c, "exit 3"], restart: always }\n`;
+		const first = await deployEach(site, [service('web') + broken, service('web')]);
+		const judged = await judgeRun(site, ['rollback-commit', '--input', `commit=${first}`], () => [
+			'worker crashes, and the run is called verified',
+		]);
+		expect(judged.findings, judged.text).toEqual([]);
+	});
+
+	test('and whose settings the newer one changed has the older ones again', async ({ openSite }) => {
+		const site = await openSite();
+		const worker = (mode: string, policy: string) =>
+			`  worker: { image: "backout-test/base:1", ${serving}, environment: { MODE: ${mode} }, restart: ${policy}, stop_grace_period: 2s }\n`;
+		const first = await deployEach(
+			site,
+			[service('web') + worker('old', 'always'), service('web') + worker('new', 'unless-stopped')],
+			crashes,
+		);
+		const judged = await judgeRun(site, ['failed-deployment', '--input', `commit=${first}`], (now) =>
+			now.containers
+				.filter((item) => item.service === 'worker' && !(item.env.includes('MODE=old') && item.policy === 'always:0'))
+				.map(({ env, policy }) => `worker has ${env.join(' ')} ${policy}`),
+		);
+		expect(judged.findings, judged.text).toEqual([]);
+	});
+});

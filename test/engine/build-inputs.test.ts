@@ -1,0 +1,140 @@
+import { describe, expect } from 'vitest';
+import { must } from '../lab/exec.ts';
+import { baseImage } from './harness/base-image.ts';
+import { crashes, plainProject, serves } from './harness/files.ts';
+import { test, withoutEngine } from './harness/index.ts';
+import { judgeRun, runs, type Wanted } from './harness/judge.ts';
+import type { Site } from './harness/site.ts';
+
+/** An image that has all of `files` copied into it, each at the root. */
+const withFiles = (version: string, files: readonly string[]) =>
+	`FROM ${baseImage}\nLABEL test.version=${version}\nCOPY app.sh ${files.join(' ')} /\nCMD ["sh", "/app.sh"]\n`;
+
+/** Wants a file of the image that runs to hold this. */
+const holds =
+	(site: Site, file: string, text: string): Wanted =>
+	async () => {
+		const found = await site.docker('exec', `${site.token}-web-1`, 'cat', file).catch(() => 'nothing');
+		return found.trim() === text ? [] : [`${file} of the image that runs holds ${found}, not ${text}`];
+	};
+
+/** A repository for a submodule, with a commit for each text; gives its path. */
+const library = async (site: Site, texts: readonly string[]): Promise<{ path: string; hashes: string[] }> => {
+	const path = `${site.folder}/library`;
+	const git = (...args: string[]) => must('git', args, { cwd: site.folder, env: site.env });
+	await git('init', '-q', '-b', 'main', path);
+	const hashes: string[] = [];
+	for (const text of texts) {
+		site.write({ '../library/lib.txt': `${text}\n` });
+		await git('-C', path, 'add', '-A');
+		await git('-C', path, 'commit', '-q', '-m', text);
+		hashes.push(await git('-C', path, 'rev-parse', 'HEAD'));
+	}
+	return { path, hashes };
+};
+
+const file = ['-c', 'protocol.file.allow=always'];
+
+describe.skipIf(withoutEngine)('what a build needs is in the image of the older commit', () => {
+	test('a submodule, at the commit that the older one names', async ({ openSite }) => {
+		const site = await openSite();
+		const { path, hashes } = await library(site, ['library one', 'library two']);
+		await site.git(...file, 'submodule', 'add', '-q', path, 'lib');
+		await site.git('-C', 'lib', 'checkout', '-q', hashes[0] ?? '');
+		const files = (version: string) => ({ ...plainProject(version), Dockerfile: withFiles(version, ['lib/lib.txt']) });
+		const first = await site.commit('one', files('1'));
+		await site.git('-C', 'lib', 'checkout', '-q', hashes[1] ?? '');
+		await site.commit('two', files('2'));
+		await site.deploy();
+		const judged = await judgeRun(site, ['rollback-commit', '--input', `commit=${first}`], async (now, before) => [
+			...(await runs({ web: '1' })(now, before)),
+			...(await holds(site, '/lib.txt', 'library one')(now, before)),
+		]);
+		expect(judged.findings, judged.text).toEqual([]);
+	});
+
+	test('a submodule whose folder is copied and may be empty', async ({ openSite }) => {
+		const site = await openSite();
+		const { path } = await library(site, ['library']);
+		await site.git(...file, 'submodule', 'add', '-q', path, 'lib');
+		const files = (version: string) => ({ ...plainProject(version), Dockerfile: withFiles(version, ['lib']) });
+		const first = await site.commit('one', files('1'));
+		await site.commit('two', files('2'));
+		await site.deploy();
+		const judged = await judgeRun(
+			site,
+			['rollback-commit', '--input', `commit=${first}`],
+			holds(site, '/lib.txt', 'library'),
+		);
+		expect(judged.findings, judged.text).toEqual([]);
+	});
+
+	test('a file that git ignores', async ({ openSite }) => {
+		const site = await openSite();
+		site.write({ '.gitignore': 'licence.key\n', 'licence.key': 'ABC-DEF\n' });
+		const files = (version: string) => ({ ...plainProject(version), Dockerfile: withFiles(version, ['licence.ke*']) });
+		const first = await site.commit('one', files('1'));
+		await site.commit('two', { ...files('2'), 'app.sh': crashes });
+		await site.deploy();
+		const judged = await judgeRun(
+			site,
+			['rollback-commit', '--input', `commit=${first}`],
+			holds(site, '/licence.key', 'ABC-DEF'),
+		);
+		expect(judged.findings, judged.text).toEqual([]);
+	});
+
+	test('a folder that git ignores', async ({ openSite }) => {
+		const site = await openSite();
+		site.write({ '.gitignore': 'assets/\n', 'assets/logo.txt': 'a logo\n' });
+		const files = (version: string) => ({
+			...plainProject(version),
+			Dockerfile: `FROM ${baseImage}\nLABEL test.version=${version}\nCOPY . /app\nCMD ["sh", "/app/app.sh"]\n`,
+		});
+		const first = await site.commit('one', files('1'));
+		await site.commit('two', files('2'));
+		await site.deploy();
+		const judged = await judgeRun(
+			site,
+			['failed-deployment', '--input', `commit=${first}`],
+			holds(site, '/app/assets/logo.txt', 'a logo'),
+		);
+		expect(judged.findings, judged.text).toEqual([]);
+	});
+
+	test('a build argument from .env', async ({ openSite }) => {
+		const site = await openSite();
+		site.write({ '.gitignore': '.env\n', '.env': 'FLAVOUR=salted\n' });
+		const files = (version: string) => ({
+			'compose.yaml':
+				'services:\n  web: { build: { context: ., args: { FLAVOUR: "${FLAVOUR:-plain}" } }, restart: always, stop_grace_period: 2s }\n',
+			Dockerfile: `FROM ${baseImage}\nARG FLAVOUR\nENV FLAVOUR=$FLAVOUR\nLABEL test.version=${version}\nCOPY app.sh /app.sh\nCMD ["sh", "/app.sh"]\n`,
+			'app.sh': serves,
+		});
+		const first = await site.commit('one', files('1'));
+		await site.commit('two', files('2'));
+		await site.deploy();
+		const judged = await judgeRun(site, ['rollback-commit', '--input', `commit=${first}`], runs({ web: '1' }));
+		expect(judged.findings, judged.text).toEqual([]);
+		expect(judged.outcome, judged.text).toBe('verified');
+	});
+
+	test('an image of that commit that is still here comes before a build', async ({ openSite }) => {
+		const site = await openSite();
+		const first = await site.commit('one', plainProject('1'));
+		await site.commit('two', plainProject('2'));
+		await site.deploy();
+		const there = await site.backout('run', 'rollback-commit', '--input', `commit=${first}`, '--yes');
+		expect(there.code, there.text).toBe(0);
+		const built = (await site.containers())[0]?.image;
+		const back = await site.backout('undo', 'last', '--yes');
+		expect(back.code, back.text).toBe(0);
+		// What it was built from cannot be had any more.
+		await site.docker('builder', 'prune', '-af');
+		await site.docker('tag', baseImage, `${site.token}/base:1`);
+		const judged = await judgeRun(site, ['rollback-commit', '--input', `commit=${first}`], (now) =>
+			now.containers.filter(({ image }) => image !== built).map(({ image }) => `web runs ${image}, not ${built}`),
+		);
+		expect(judged.findings, judged.text).toEqual([]);
+	});
+});

@@ -1,0 +1,98 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chooseClient, hostPath, startEngine, stopEngine, unmountAll } from '../../lab/docker-engine.ts';
+import { exec } from '../../lab/exec.ts';
+import { type Layout, layout } from '../../lab/layout.ts';
+import { importBase } from './base-image.ts';
+
+/** A Docker engine for these tests alone: no bridge, no packet filter, addresses and folders of its own. */
+export interface OwnEngine {
+	readonly socket: string;
+	/** The PATH under which `docker` is the client that fits the engine. */
+	readonly path: string;
+	/** Ends the daemon with all its containers and removes its folders. */
+	stop(): Promise<void>;
+}
+
+/** Why no engine can run on this machine; undefined where one can. Starts nothing. */
+export const engineMissing = async (): Promise<string | undefined> => {
+	if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+		return 'a Docker engine of its own needs Linux and root';
+	}
+	for (const file of ['/usr/sbin/dockerd', '/bin/busybox']) {
+		if (!existsSync(file)) {
+			return `${file} is not installed (Debian: docker.io, busybox)`;
+		}
+	}
+	for (const [program, ...args] of [
+		['git', '--version'],
+		['iptables', '--version'],
+		['docker', 'compose', 'version'],
+	] as const) {
+		const found = await exec(program, args).catch(() => ({ code: 127 }));
+		if (found.code !== 0) {
+			return `${[program, ...args].join(' ')} does not work`;
+		}
+	}
+	return undefined;
+};
+
+const memory = '/dev/shm';
+const roomBytes = 3 * 1024 ** 3;
+
+/** Images and containers are kept in memory where there is room: that is where the time goes otherwise. */
+const dataRoot = (dir: string): string => {
+	if (!existsSync(memory)) {
+		return join(dir, 'docker', 'data');
+	}
+	const { bavail, bsize } = statfsSync(memory);
+	return bavail * bsize > roomBytes ? mkdtempSync(join(memory, 'backout-engine-')) : join(dir, 'docker', 'data');
+};
+
+/** The environment in which the owner of a deployment works: nothing of whoever runs the tests changes what Compose does. */
+export const engineEnv = (socket: string, path: string): Record<string, string | undefined> => ({
+	PATH: path,
+	DOCKER_HOST: `unix://${socket}`,
+	DOCKER_CONTEXT: undefined,
+	COMPOSE_FILE: undefined,
+	COMPOSE_PROJECT_NAME: undefined,
+	COMPOSE_PROFILES: undefined,
+	COMPOSE_ENV_FILES: undefined,
+	COMPOSE_ANSI: 'never',
+	COMPOSE_PROGRESS: 'plain',
+	GIT_DIR: undefined,
+	GIT_WORK_TREE: undefined,
+	GIT_INDEX_FILE: undefined,
+	GIT_CONFIG_GLOBAL: '/dev/null',
+	GIT_AUTHOR_NAME: 'Ana',
+	GIT_AUTHOR_EMAIL: 'ana@example.net',
+	GIT_COMMITTER_NAME: 'Ana',
+	GIT_COMMITTER_EMAIL: 'ana@example.net',
+	LC_ALL: 'C.UTF-8',
+});
+
+/** Starts an engine with the base image of the tests in it: a second or two. */
+export const startOwnEngine = async (): Promise<OwnEngine> => {
+	const dir = mkdtempSync(join(tmpdir(), 'backout-engine-'));
+	const at: Layout = { ...layout(dir), dockerRoot: dataRoot(dir) };
+	mkdirSync(at.logs, { recursive: true });
+	mkdirSync(at.dockerRun, { recursive: true });
+	await chooseClient(at);
+	const stop = async () => {
+		await stopEngine(at);
+		await unmountAll(at);
+		await unmountAll({ ...at, dir: at.dockerRoot });
+		for (const folder of [at.dockerRoot, dir]) {
+			rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+		}
+	};
+	try {
+		await startEngine(at);
+		await importBase(engineEnv(at.dockerSocket, hostPath(at)), dir);
+	} catch (error) {
+		await stop();
+		throw error;
+	}
+	return { socket: at.dockerSocket, path: hostPath(at), stop };
+};

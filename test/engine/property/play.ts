@@ -1,0 +1,201 @@
+import { must } from '../../lab/exec.ts';
+import { baseImage } from '../harness/base-image.ts';
+import { serves } from '../harness/files.ts';
+import { jobsEnded } from '../harness/jobs.ts';
+import { type Judged, judgeRun, type Outcome, outcomeOf } from '../harness/judge.ts';
+import { createSite, type Site } from '../harness/site.ts';
+import { differences } from '../harness/snapshot.ts';
+import { filesHere, filesOf, folderOf, ownerArgs, publishedName } from './render.ts';
+import type { Fault, Spec } from './spec.ts';
+import { type Ground, wantedOf } from './wanted.ts';
+
+export interface Played {
+	readonly outcome: Outcome | 'not played';
+	readonly undo: Outcome | 'none';
+	readonly findings: readonly string[];
+	/** What the program said, or why the owner could not even deploy it. */
+	readonly text: string;
+	/** A shell script that does all of it again, the judging left out. */
+	readonly script: readonly string[];
+}
+
+const inFolder = (spec: Spec, token: string, files: Readonly<Record<string, string>>): Record<string, string> => {
+	const folder = folderOf(spec, token);
+	return Object.fromEntries(
+		Object.entries(files).map(([path, text]) => [folder === '' ? path : `${folder}/${path}`, text]),
+	);
+};
+
+/** Builds what a pipeline elsewhere would have pushed: `p1`, `p2` … under a name each, `m1` and then `m2` under one. */
+const publish = async (site: Site, name: string, version: string): Promise<void> => {
+	site.write({
+		'../elsewhere/Dockerfile': `FROM ${baseImage}\nLABEL test.version=${version} test.site=${site.token}\n`,
+		'../elsewhere/app.sh': serves,
+	});
+	await must('docker', ['build', '-q', '-t', name, `${site.folder}/elsewhere`], { env: site.env });
+};
+
+const publishAll = async (site: Site, spec: Spec): Promise<void> => {
+	const used = spec.commits.flatMap(({ services }) => services);
+	const tags = new Set(used.filter(({ source }) => source === 'published').map(({ tag }) => tag));
+	for (const tag of tags) {
+		await publish(site, `${site.token}/published:${tag}`, `p${tag}`);
+	}
+	await moveTag(site, spec, 'm1');
+};
+
+const moveTag = async (site: Site, spec: Spec, version: string): Promise<void> => {
+	const one = spec.commits.flatMap(({ services }) => services).find(({ source }) => source === 'moving');
+	if (one !== undefined) {
+		await publish(site, publishedName(site.token, one), version);
+	}
+};
+
+const addSubmodule = async (site: Site): Promise<void> => {
+	const path = `${site.folder}/library`;
+	site.write({ '../library/lib.txt': 'library\n' });
+	for (const args of [
+		['init', '-q', '-b', 'main'],
+		['add', '-A'],
+		['commit', '-q', '-m', 'library'],
+	]) {
+		await must('git', args, { cwd: path, env: site.env });
+	}
+	const within = site.directory === site.top ? 'lib' : `${site.directory.slice(site.top.length + 1)}/lib`;
+	await site.git('-c', 'protocol.file.allow=always', 'submodule', 'add', '-q', path, within);
+};
+
+/** Makes the commits one after the other; deploys the first, where that was so, and the last. */
+const makeHistory = async (site: Site, spec: Spec): Promise<Ground> => {
+	const { token } = site;
+	const up = ['up', '-d', '--build', ...(spec.removeOrphans ? ['--remove-orphans'] : [])];
+	site.write(inFolder(spec, token, filesHere(spec, token)));
+	await publishAll(site, spec);
+	const hashes: string[] = [];
+	let firstImage: string | undefined;
+	for (const [index, commit] of spec.commits.entries()) {
+		if (index === 0 && spec.submodule) {
+			await addSubmodule(site);
+		}
+		if (!commit.confTracked && spec.commits[index - 1]?.confTracked !== false) {
+			await site.sh(
+				'git rm -q --cached --ignore-unmatch conf/app.conf; mkdir -p conf; echo "conf of this host" >conf/app.conf',
+			);
+		}
+		hashes.push(await site.commit(`version ${index + 1}`, inFolder(spec, token, filesOf(spec, token, index))));
+		if (index === 0 && spec.firstDeployed) {
+			await site.compose(...up);
+			firstImage = (await site.containers()).find(({ service }) => service === spec.main)?.image;
+			await moveTag(site, spec, 'm2');
+		}
+	}
+	await site.compose(...up);
+	return { hashes, firstImage };
+};
+
+const oneContainer = async (site: Site, spec: Spec): Promise<string | undefined> => {
+	const all = await site.containers();
+	return all[spec.seed % Math.max(1, all.length)]?.id;
+};
+
+const faults: Readonly<Record<Fault, (site: Site, spec: Spec) => Promise<unknown>>> = {
+	'edit-elsewhere': (site) => site.sh('echo "A note." >>README.md'),
+	'edit-in-the-way': (site) => site.sh('echo "# a note" >>Dockerfile'),
+	'untracked-file': (site) => site.sh('echo "only here" >notes.txt'),
+	stopped: async (site, spec) => {
+		const id = await oneContainer(site, spec);
+		return id && site.docker('stop', id);
+	},
+	removed: async (site, spec) => {
+		const id = await oneContainer(site, spec);
+		return id && site.docker('rm', '-f', id);
+	},
+	'config-broken': async (site) => {
+		await site.sh('cp .env .env.good; sed "s/^VALUE=.*/VALUE=broken/" .env.good >.env');
+		await site.compose('up', '-d');
+	},
+	'newer-commit': (site) =>
+		site.sh('echo "More." >>README.md; git add README.md; git commit -q -m "not deployed yet" README.md'),
+	'image-pruned': (site) => site.docker('image', 'prune', '-af', '--filter', `label=test.site=${site.token}`),
+};
+
+/** Stops everything and starts it again, or takes the stop back; both have to leave what was there. */
+const stopAndBack = async (site: Site, spec: Spec, jobs: readonly string[]): Promise<Omit<Played, 'script'>> => {
+	const before = await site.snapshot();
+	const confirmed = ['--yes', '--confirm', 't', '--reason', 'test'];
+	const stop = await site.backout('run', 'stop-everything', ...confirmed);
+	const outcome = outcomeOf('stop-everything', stop);
+	const running = (await site.containers()).filter(({ state }) => state === 'up');
+	const findings = outcome === 'verified' ? running.map(({ service }) => `stopped: ${service} still runs`) : [];
+	if (outcome === 'refused') {
+		return {
+			outcome,
+			undo: 'none',
+			findings: differences(before, await site.snapshot(), 'containers'),
+			text: stop.text,
+		};
+	}
+	const back = await site.backout(
+		...(spec.procedure === 'stop-undo' ? ['undo', 'last'] : ['run', 'start-everything']),
+		...confirmed,
+	);
+	const undo = outcomeOf('start', back);
+	await jobsEnded(site, jobs);
+	if (undo === 'verified') {
+		const wasUp = before.containers.filter(({ state }) => state === 'up').map(({ id }) => id);
+		// What was stopped by hand is started by `start-everything`, too.
+		const found = differences(before, await site.snapshot(), 'containers').filter(
+			(line) => spec.procedure === 'stop-undo' || !line.includes(': state before exited') || wasUp.length === 0,
+		);
+		findings.push(...found.map((line) => `back: ${line}`));
+	}
+	return { outcome, undo, findings, text: `${stop.text}\n── back ──\n${back.text}` };
+};
+
+const inputOf = (site: Site, spec: Spec, ground: Ground): string => {
+	switch (spec.procedure) {
+		case 'rollback-image':
+			return `image=${ground.firstImage}`;
+		case 'config-error':
+			return `source=env:${site.directory}/.env.good`;
+		default:
+			return `commit=${ground.hashes[0]}`;
+	}
+};
+
+const judge = async (site: Site, spec: Spec, ground: Ground): Promise<Judged | Omit<Played, 'script'>> => {
+	const jobs = spec.commits.flatMap(({ services }) => services.filter(({ job }) => job).map(({ name }) => name));
+	await jobsEnded(site, jobs);
+	if (spec.procedure === 'stop-start' || spec.procedure === 'stop-undo') {
+		return stopAndBack(site, spec, jobs);
+	}
+	return judgeRun(site, [spec.procedure, '--input', inputOf(site, spec, ground)], wantedOf(spec, ground), { jobs });
+};
+
+/** Makes the deployment, lets go wrong what does, runs the procedure, takes it back, and judges each by the engine. */
+export const play = async (engine: Record<string, string | undefined>, spec: Spec): Promise<Played> => {
+	// The token is in the names that the owner gives.
+	const site = await createSite(engine, {
+		within: (token) => folderOf(spec, token),
+		argsFor: (token) => ownerArgs(spec, token),
+		service: spec.main,
+	});
+	try {
+		let ground: Ground;
+		try {
+			ground = await makeHistory(site, spec);
+			for (const fault of spec.faults) {
+				await faults[fault](site, spec);
+			}
+		} catch (error) {
+			return { outcome: 'not played', undo: 'none', findings: [], text: String(error), script: site.script };
+		}
+		if (spec.procedure === 'rollback-image' && ground.firstImage === undefined) {
+			return { outcome: 'not played', undo: 'none', findings: [], text: 'no image to go back to', script: site.script };
+		}
+		const { outcome, undo, findings, text } = await judge(site, spec, ground);
+		return { outcome, undo, findings, text, script: site.script };
+	} finally {
+		await site.remove();
+	}
+};

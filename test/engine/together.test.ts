@@ -1,0 +1,129 @@
+import { describe, expect } from 'vitest';
+import { dockerfile, serves, serving } from './harness/files.ts';
+import { test, withoutEngine } from './harness/index.ts';
+import { judgeRun, runs, type Wanted } from './harness/judge.ts';
+import type { Site } from './harness/site.ts';
+
+const grace = 'restart: always, stop_grace_period: 2s';
+
+/** Each version of a project with its Compose file made by `compose`; both are deployed. Gives the first commit and its image of web. */
+const deployBoth = async (
+	site: Site,
+	compose: (version: string) => string,
+): Promise<{ first: string; image: string }> => {
+	const files = (version: string) => ({
+		'compose.yaml': compose(version),
+		Dockerfile: dockerfile(version),
+		'app.sh': serves,
+	});
+	const first = await site.commit('one', files('1'));
+	await site.deploy();
+	const image = (await site.containers()).find(({ service }) => service === 'web')?.image ?? '';
+	await site.commit('two', files('2'));
+	await site.deploy();
+	return { first, image };
+};
+
+/** Nobody is left on a network that is gone. */
+const connected: Wanted = (now) =>
+	now.containers
+		.filter(({ networks }) => networks.includes('gone'))
+		.map((item) => `${item.service} has lost its network`);
+
+describe.skipIf(withoutEngine)('services that belong together go back together', () => {
+	test('where they share an image, by commit', async ({ openSite }) => {
+		const site = await openSite();
+		const { first } = await deployBoth(
+			site,
+			() =>
+				`x-app: &app { image: "${site.token}/app:latest", build: ., ${grace} }\nservices:\n  web: *app\n  worker: { <<: *app, ${serving} }\n`,
+		);
+		const judged = await judgeRun(
+			site,
+			['rollback-commit', '--input', `commit=${first}`],
+			runs({ web: '1', worker: '1' }),
+		);
+		expect(judged.findings, judged.text).toEqual([]);
+	});
+
+	test('where they share an image, by image', async ({ openSite }) => {
+		const site = await openSite();
+		const { image } = await deployBoth(
+			site,
+			() =>
+				`services:\n  web: { image: "${site.token}/app:latest", build: ., ${grace} }\n  worker: { image: "${site.token}/app:latest", ${serving}, ${grace} }\n`,
+		);
+		const judged = await judgeRun(
+			site,
+			['rollback-image', '--input', `image=${image}`],
+			runs({ web: '1', worker: '1' }),
+		);
+		expect(judged.findings, judged.text).toEqual([]);
+	});
+
+	test('where each has a build of the same commit', async ({ openSite }) => {
+		const site = await openSite();
+		const { first } = await deployBoth(
+			site,
+			() => `services:\n  web: { build: ., ${grace} }\n  worker: { build: ., ${serving}, ${grace} }\n`,
+		);
+		const judged = await judgeRun(
+			site,
+			['rollback-commit', '--input', `commit=${first}`],
+			runs({ web: '1', worker: '1' }),
+		);
+		expect(judged.findings, judged.text).toEqual([]);
+	});
+
+	test('where one uses the network of the other', async ({ openSite }) => {
+		const site = await openSite();
+		const { first, image } = await deployBoth(
+			site,
+			() =>
+				`services:\n  web: { build: ., ${grace} }\n  sidecar: { image: "backout-test/base:1", network_mode: "service:web", ${serving}, ${grace} }\n`,
+		);
+		for (const args of [
+			['rollback-image', '--input', `image=${image}`],
+			['rollback-commit', '--input', `commit=${first}`],
+		]) {
+			const judged = await judgeRun(site, args, async (now, before) => [
+				...(await connected(now, before)),
+				...(await runs({ web: '1' })(now, before)),
+			]);
+			expect(judged.findings, judged.text).toEqual([]);
+		}
+	});
+
+	test('where one uses the memory of the other', async ({ openSite }) => {
+		const site = await openSite();
+		const { first } = await deployBoth(
+			site,
+			() =>
+				`services:\n  web: { build: ., ipc: shareable, ${grace} }\n  reader: { image: "backout-test/base:1", ipc: "service:web", ${serving}, ${grace} }\n`,
+		);
+		const judged = await judgeRun(site, ['rollback-commit', '--input', `commit=${first}`], async (now, before) => {
+			const ipc = await site.docker('inspect', '--format', '{{.HostConfig.IpcMode}}', `${site.token}-reader-1`);
+			const web = now.containers.find(({ service }) => service === 'web');
+			return [
+				...(await runs({ web: '1', reader: '' })(now, before)),
+				...(ipc === `container:${web?.id}` ? [] : ['reader uses the memory of a container that is gone']),
+			];
+		});
+		expect(judged.findings, judged.text).toEqual([]);
+	});
+
+	test('and one that has nothing to do with it is left alone', async ({ openSite }) => {
+		const site = await openSite();
+		const { first } = await deployBoth(
+			site,
+			() =>
+				`services:\n  web: { build: ., ${grace} }\n  db: { image: "backout-test/base:1", ${serving}, ${grace}, volumes: ["rows:/rows"] }\nvolumes: { rows: {} }\n`,
+		);
+		const judged = await judgeRun(site, ['rollback-commit', '--input', `commit=${first}`], (now, before) => {
+			const [was, is] = [before, now].map((at) => at.containers.find(({ service }) => service === 'db'));
+			return was?.id === is?.id && was?.startedAt === is?.startedAt ? [] : ['db was started anew'];
+		});
+		expect(judged.findings, judged.text).toEqual([]);
+		expect(judged.outcome, judged.text).toBe('verified');
+	});
+});
