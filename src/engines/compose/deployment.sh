@@ -10,6 +10,7 @@
 #   compose_env_files    the files for --env-file, absolute, one a line; empty: Compose reads .env by itself
 #   compose_profiles     the profiles in use, one a line
 #   compose_command      the program that is called in place of `docker compose`, absolute (./dc); empty: none
+#   folderless           1: the folder is not on this host, and scripts run elsewhere; else empty
 
 # A hung daemon must not hang the script. engine ARGUMENT...: docker with a time limit, without standard input.
 engine() { timeout -k 2 "${engine_timeout:-20}" docker "$@" </dev/null; }

@@ -32,6 +32,10 @@ export interface Deployment {
 	readonly containers: number;
 	/** Why nothing that needs Compose may be changed: config, folder and containers contradict each other. Sentences. */
 	readonly conflicts: readonly string[];
+	/** False: the directory is not on the host, though containers say that they were made in it. A tool keeps it inside of itself. */
+	readonly hasFolder: boolean;
+	/** Variables that the Compose files use and nothing sets: Compose takes an empty text for each. */
+	readonly unset: readonly string[];
 	/** What Compose said of files that it cannot read, one line, without values. */
 	readonly unreadable?: string;
 	/** Why none of this is known: Docker does not answer. The rest is then a guess from the config. */
@@ -54,6 +58,7 @@ export const deploymentEnvironment = (deployment: Deployment): Record<string, st
 	compose_env_files: lines(deployment.envFiles),
 	compose_profiles: lines(deployment.profiles),
 	compose_command: deployment.command,
+	folderless: deployment.hasFolder ? '' : '1',
 });
 
 /** What is assumed where the host cannot be asked: the config alone. */
@@ -68,6 +73,8 @@ export const assumedDeployment = (target: DeploymentTarget, unknown: string): De
 	command: target.compose?.command === undefined ? '' : absolute(target.directory, target.compose.command),
 	containers: 0,
 	conflicts: [],
+	hasFolder: true,
+	unset: [],
 	unknown,
 });
 
@@ -101,6 +108,8 @@ export const parseDeployment = (target: DeploymentTarget, text: string): Deploym
 		command: one('compose_command') ?? '',
 		containers: Number(one('containers') ?? 0),
 		conflicts: all('conflict'),
+		hasFolder: one('folder') !== 'absent',
+		unset: all('unset'),
 		...(one('unreadable') !== undefined && { unreadable: one('unreadable') }),
 	};
 };
