@@ -23,6 +23,9 @@ containers_of() (
 		--filter label=com.docker.compose.oneoff=False ${1:+--filter "label=com.docker.compose.service=$1"}
 )
 
+# enter_folder: goes where scripts run: into the deployment's folder, where there is one.
+enter_folder() { if [ "${folderless:-}" = 1 ]; then cd /; else cd -- "$directory"; fi; }
+
 # compose ARGUMENT...: Compose with the files, env files, profiles, project and command of this deployment.
 compose() { compose_in '' '' "$@"; }
 
@@ -51,6 +54,10 @@ compose_in() (
 		done
 		printf '%s' "$backwards"
 	}
+	if [ "${folderless:-}" = 1 ]; then
+		echo "Compose cannot be used for $project: $directory is inside of the tool that manages it, not on this host" >&2
+		exit 125
+	fi
 	folder=$(moved "${compose_directory:-$directory}")
 	# Each is put in front of what is there already, so the last one goes first.
 	for one in $(reversed "${compose_profiles:-}"); do set -- --profile "$one" "$@"; done

@@ -1,6 +1,7 @@
 import type { Target } from '../../runbook/runbook.ts';
 import { askHost } from '../../services/docker/ask-host.ts';
 import type { Host } from '../../services/host/host.ts';
+import absentFolder from '../../services/runner/absent-folder.sh';
 import configSourceScript from './config-source.sh';
 import deploymentScript from './deployment.sh';
 import identityScript from './identity.sh';
@@ -114,7 +115,7 @@ export const parseDeployment = (target: DeploymentTarget, text: string): Deploym
 	};
 };
 
-const question = `${deploymentScript}\n${identityScript}\nidentify\n`;
+const question = `${deploymentScript}\n${absentFolder}\n${identityScript}\nidentify\n`;
 
 /**
  * Asks the host what the deployment of a target is. Never rejects but with the signal's reason: where the host does not

@@ -6,7 +6,7 @@
 #
 # Reads: directory (absolute); config_project, config_compose_files, config_compose_env_files, config_compose_profiles
 # (lists: one a line; paths absolute or relative to `directory`), config_compose_command. Each may be empty.
-# Needs deployment.sh. Prints lines of NAME TAB VALUE; a name may come several times:
+# Needs deployment.sh and absent-folder.sh. Prints lines of NAME TAB VALUE; a name may come several times:
 #   project, project_from (config, containers, compose, folder), compose_directory, compose_files, compose_env_files,
 #   compose_profiles, compose_command, containers (how many there are), files_from (config, containers, compose),
 #   folder (present, or absent: containers were made in it, but it is inside of the tool that manages them),
@@ -81,24 +81,28 @@ find_project() {
 # The containers of the project, as read_containers printed them, without the project's name.
 mine() { printf '%s\n' "$all" | sed -n "s/^$project$tab//p"; }
 
+inside_a_tool() { conflict "the containers of $project were made in $1, which is not on this host: it is inside of the tool that manages them. They can be watched, stopped, started and restarted from here; what needs the Compose files has to be done in that tool"; }
+
 find_folder() {
 	folders=$(mine | cut -f 2 | while IFS= read -r one; do real_folder "$one"; done | sort -u)
 	compose_directory=$real
 	case $folders in
 		'') [ -d "$real" ] || conflict "there is no folder $directory on this host, or it is closed to $(id -un): correct directory of this target in the config" ;;
 		"$real")
-			if [ ! -d "$real" ]; then
+			if is_absent "$real"; then
 				folder=absent
-				conflict "the containers of $project were made in $real, which is not on this host: it is inside of the tool that manages them. They can be watched, stopped, started and restarted from here; what needs the Compose files has to be done in that tool"
+				inside_a_tool "$real"
+			elif [ ! -d "$real" ]; then
+				conflict "the folder $directory is closed to $(id -un)"
 			fi
 			;;
 		*"$line_end"*) conflict "the containers of $project were made in different folders: $(in_words "$folders")" ;;
 		"$real"/*) compose_directory=$folders ;;
 		*)
-			if [ -d "$folders" ]; then
+			if ! is_absent "$folders"; then
 				conflict "the config says that $project is deployed from $directory, but its containers were made in $folders"
 			else
-				conflict "the containers of $project were made in $folders, which is not on this host: it is inside of the tool that manages them. They can be watched, stopped, started and restarted from here; what needs the Compose files has to be done in that tool"
+				inside_a_tool "$folders"
 			fi
 			;;
 	esac

@@ -137,7 +137,7 @@ export const pruneRuns = `# sh prune.sh, in the run's folder.
 . ./environment
 state=$(CDPATH='' cd -P ../.. && pwd) || exit
 read -r seconds kib <keep || exit
-cd -- "$directory" || exit
+[ "\${folderless:-}" = 1 ] || cd -- "$directory" || exit
 ${gitAsOwner}
 ${findPrunable}
 ${dropRuns}

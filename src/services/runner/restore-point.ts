@@ -9,8 +9,10 @@ miss() { printf 'NOT KEPT: %s\\n' "$*"; }
 fact() { printf '%s\\t%s\\n' "$1" "$2" >>"$run_facts"; }
 
 mkdir -p "$restore_dir" || exit 1
-cd "$directory" || exit 1
-directory=$(pwd -P)
+if [ "\${folderless:-}" != 1 ]; then
+	cd "$directory" || exit 1
+	directory=$(pwd -P)
+fi
 
 # As root in somebody else's work tree git refuses ("dubious ownership"), and objects written by root would break the
 # owner's next commit or pull. So git is run as the owner.

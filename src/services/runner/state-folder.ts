@@ -1,3 +1,5 @@
+import absentFolder from './absent-folder.sh';
+
 /** Where a deployment keeps its runs: found from the deployment's directory, or as the config says. */
 export interface StateOptions {
 	/** The deployment's directory on the host, absolute. */
@@ -20,17 +22,19 @@ export const stateValues = (options: StateOptions): Record<string, string> => ({
  * what the config says, /var/lib/backout/SLUG, then .backout-NAME beside the directory (never in it, where
  * `git clean` and deployments come by). The slug ends in the path's CRC, for a-b/c and a/b-c would be one otherwise.
  */
-export const locateState = `
+export const locateState = `${absentFolder}
 refuse() { printf 'refused\\t%s\\t%s\\n' "$1" "$2" >&2; exit 75; }
 
 locate_state() {
 	real=$(CDPATH='' cd -P -- "$directory" 2>/dev/null && pwd -P)
+	if [ -z "$real" ] && is_inside_a_tool "\${directory%/}"; then real=\${directory%/} in_a_tool=1; else in_a_tool=; fi
 	[ -n "$real" ] ||
 		refuse "the directory $directory is not there, or not open to $(id -un)" 'correct directory of this target in the config'
 	slug=$(printf '%s' "\${real#/}" | LC_ALL=C tr -c 'A-Za-z0-9._' '-' | tail -c 80)
 	slug=$slug-$(printf '%s' "$real" | cksum | cut -d ' ' -f 1)
 	central=/var/lib/backout/$slug
 	beside=\${real%/*}/.backout-\${real##*/}
+	[ -z "$in_a_tool" ] || beside=\${HOME:-/root}/.local/state/backout/$slug
 	if [ -n "$configured" ]; then
 		state=$configured
 		[ -e "$state" ] || state=
@@ -54,7 +58,7 @@ check_state() {
 	uid=$1 mode=$2
 	[ -n "$mode" ] || refuse "$state cannot be read" 'look at it on the host'
 	case $uid in
-		0 | "$(id -u)" | "$(stat -c %u -- "$real")") ;;
+		0 | "$(id -u)" | "$(stat -c %u -- "$real" 2>/dev/null)") ;;
 		*) refuse "$state belongs to user $uid, who is neither root nor the owner of $real" "look into it; then: sudo chown $(stat -c %u:%g -- "$real") '$state'" ;;
 	esac
 	case $mode in
@@ -92,8 +96,8 @@ create_state() {
 }
 
 own_as_directory() {
-	owner=$(stat -c %u:%g -- "$real")
-	permissions=$(stat -c %a -- "$real")
+	owner=$(stat -c %u:%g -- "$real" 2>/dev/null) || owner=$(id -u):$(id -g)
+	permissions=$(stat -c %a -- "$real" 2>/dev/null) || permissions=700
 	case $permissions in *[2367]?) folder_mode=2770 ;; *) folder_mode=0700 ;; esac
 }
 
