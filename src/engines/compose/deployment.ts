@@ -37,6 +37,13 @@ export interface Deployment {
 	readonly hasFolder: boolean;
 	/** Variables that the Compose files use and nothing sets: Compose takes an empty text for each. */
 	readonly unset: readonly string[];
+	/** A program in the folder that calls Compose, where an env file is gone that some program made. Nobody has called it. */
+	readonly ownCommand?: {
+		/** Relative to the directory. */
+		readonly path: string;
+		/** It gives its arguments on to Compose, as far as its text shows. */
+		readonly passesOn: boolean;
+	};
 	/** What Compose said of files that it cannot read, one line, without values. */
 	readonly unreadable?: string;
 	/** Why none of this is known: Docker does not answer. The rest is then a guess from the config. */
@@ -94,7 +101,7 @@ export const parseDeployment = (target: DeploymentTarget, text: string): Deploym
 	}
 	const all = (name: string): readonly string[] => (values.get(name) ?? []).filter((value) => value !== '');
 	const one = (name: string): string | undefined => all(name)[0];
-	const project = one('project');
+	const [project, own] = [one('project'), one('own_command')];
 	if (project === undefined) {
 		return assumedDeployment(target, one('unknown') ?? 'the host did not say what is deployed');
 	}
@@ -111,6 +118,7 @@ export const parseDeployment = (target: DeploymentTarget, text: string): Deploym
 		conflicts: all('conflict'),
 		hasFolder: one('folder') !== 'absent',
 		unset: all('unset'),
+		...(own !== undefined && { ownCommand: { path: own, passesOn: one('passes_on') === 'yes' } }),
 		...(one('unreadable') !== undefined && { unreadable: one('unreadable') }),
 	};
 };

@@ -10,6 +10,7 @@
 #   project, project_from (config, containers, compose, folder), compose_directory, compose_files, compose_env_files,
 #   compose_profiles, compose_command, containers (how many there are), files_from (config, containers, compose),
 #   folder (present, or absent: containers were made in it, but it is inside of the tool that manages them),
+#   own_command, passes_on (yes): a program that may be the one that makes an env file which is gone, by its text alone
 #   conflict (why nothing that needs Compose may be changed: a sentence), unset (a variable that the files use and nothing
 #   sets), unreadable (what Compose said of its files, on one line)
 
@@ -183,7 +184,13 @@ own_command() {
 			fi
 		done | sort -n | head -n 1
 	)
-	[ -z "$best" ] || printf '. %s calls Compose and may be that program' "${best#? }"
+	[ -n "$best" ] || return 0
+	printf '. %s calls Compose and may be that program' "${best#? }"
+	{
+		printf 'own_command\t%s\n' "${best#? "$directory"/}"
+		# shellcheck disable=SC2016 # as it stands in the program
+		if grep -qE 'docker[ -]compose.*"?\$[@*]' "${best#? }"; then printf 'passes_on\tyes\n'; fi
+	} >"$scratch/own"
 }
 
 conflict() { printf 'conflict\t%s\n' "$1" >>"$scratch/conflicts"; }
@@ -265,6 +272,6 @@ identify() {
 	done
 	say folder "$folder"
 	say containers "$(mine | grep -c .)"
-	cat "$scratch/conflicts" 2>/dev/null
+	cat "$scratch/conflicts" "$scratch/own" 2>/dev/null
 	return 0
 }
