@@ -245,12 +245,14 @@ export const planDeployment = async (
 	const main = procedure.expects?.service ?? target.runbook.variables.service ?? '';
 	const mainService = then.services.find(({ name }) => name === main);
 	if (mainService === undefined && main !== '') {
-		const detail = `there is no service ${main} (there is: ${then.services.map(({ name }) => name).join(', ') || 'none'})`;
+		const where = wanted.becomes.kind === 'commit' ? 'The chosen commit' : 'The Compose file';
+		const has = then.services.map(({ name }) => name).join(', ') || 'none';
+		const detail = `it has no service ${main} (it has: ${has}). If one of these is ${main} under another name, set variables.service of this target to that name`;
 		return {
 			...grounded,
 			preconditions: [
 				...preconditions,
-				{ id: 'service', title: `The files as they will be have ${main}`, state: 'failed', detail },
+				{ id: 'service', title: `${where} has the service ${main}`, state: 'failed', detail },
 			],
 		};
 	}
