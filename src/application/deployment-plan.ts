@@ -54,21 +54,29 @@ const groundFileOf = (procedure: ProcedureDefinition, chosen: Readonly<Record<st
 		.map(({ name }) => chosen[name]?.replace(/^env:/, ''))
 		.find((value) => value?.startsWith('/'));
 
+const cleared = { id: 'deployment', title: 'It is clear what is deployed' };
+
+const noContainer = ({ project, conflicts }: Deployment): Precondition => ({
+	...cleared,
+	state: 'failed',
+	detail: [`the project ${project} has no container on this host`, ...conflicts].join('; '),
+});
+
 const clear = (
-	{ conflicts, unknown, containers, project, hasFolder }: Deployment,
+	deployment: Deployment,
 	{ needsCompose, mayStart }: { readonly needsCompose: boolean; readonly mayStart: boolean },
 ): Precondition => {
-	const named = { id: 'deployment', title: 'It is clear what is deployed' };
+	const { conflicts, unknown, containers, project, hasFolder } = deployment;
 	if (unknown !== undefined) {
-		return { ...named, state: 'unknown', detail: unknown };
+		return { ...cleared, state: 'unknown', detail: unknown };
 	}
 	// Where there is no folder, there is nothing but the containers that it could be unclear about.
 	if (conflicts.length > 0 && (needsCompose || hasFolder)) {
-		return { ...named, state: 'failed', detail: conflicts.join('; ') };
+		return { ...cleared, state: 'failed', detail: conflicts.join('; ') };
 	}
 	return containers === 0 && !mayStart
-		? { ...named, state: 'failed', detail: `the project ${project} has no container on this host` }
-		: { ...named, state: 'passed', detail: `project ${project}, ${containers} containers` };
+		? noContainer(deployment)
+		: { ...cleared, state: 'passed', detail: `project ${project}, ${containers} containers` };
 };
 
 /** What whoever reads a plan should know of the deployment, though it forbids nothing. */
@@ -196,7 +204,7 @@ export const planDeployment = async (
 	procedure: ProcedureDefinition,
 	{ chosen, allowed, signal }: DeploymentPlanOptions,
 ): Promise<DeploymentPlan> => {
-	const deployment = await deploymentOf(host, target, { fresh: true, signal });
+	const deployment = await deploymentOf(host, target, { signal });
 	const nothing = { deployment, environment: {}, preconditions: [], notes: [] };
 	if (procedure.steps.length === 0 || procedure.risk === 'read-only') {
 		return nothing;
@@ -204,7 +212,7 @@ export const planDeployment = async (
 	if (isEmergency(procedure)) {
 		// Docker's own answer stands in for one that is not known.
 		const none = deployment.unknown === undefined && deployment.containers === 0;
-		const preconditions = none ? [clear({ ...deployment, conflicts: [] }, { needsCompose: false, mayStart: false })] : [];
+		const preconditions = none ? [noContainer(deployment)] : [];
 		return { ...nothing, preconditions, notes: deployment.conflicts };
 	}
 	const wanted = becomesOf(procedure, chosen);

@@ -54,7 +54,7 @@ describe.skipIf(withoutLab)('the database', () => {
 	afterAll(() => place?.remove());
 
 	test('after a failed migration: restored beside, exchanged with its commit, verified, kept, and exchanged back', async () => {
-		info = await breakLab('migration-failed');
+		info = await breakLab('table-dropped');
 		const health = await fetch(`http://127.0.0.1:${info.ports.health}/health`);
 		expect(await health.text()).toContain('schema is wrong');
 		const broken = async () =>

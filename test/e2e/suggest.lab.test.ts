@@ -23,7 +23,7 @@ describe.skipIf(withoutLab)('the scenario that fits is suggested, with what was 
 	const longCases: readonly Case[] = [
 		['gateway-never', 'gateway-restart', /not connected/],
 		['env-unreadable', 'config-error', /does not parse.*\.env/],
-		['migration-failed', 'database-restore', /schema|database/],
+		['table-dropped', 'database-restore', /schema|database/],
 	];
 	const isSuggested = async (fault: FaultName, procedure: string, why: RegExp) => {
 		await breakLab(fault);

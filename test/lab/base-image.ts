@@ -82,16 +82,30 @@ export async function importImages(
 			env,
 		});
 	}
-	const names = ['ibgateway', 'postgres', 'grafana', 'alertmanager'].map((name) => `lab/${name}:1`);
 	const context = join(import.meta.dirname, 'stand-ins');
-	const stamp = await must('sh', ['-c', 'cat -- "$1"/* | sha256sum', 'sh', context]);
+	const stamp = await must('sh', ['-c', 'find "$1" -type f | LC_ALL=C sort | xargs cat | sha256sum', 'sh', context]);
 	const marker = join(at.cache, 'stand-ins.sha256');
-	const present = await exec('docker', ['image', 'inspect', ...names], { env });
+	const present = await exec('docker', ['image', 'inspect', ...Object.values(images)], { env });
 	if (present.code === 0 && existsSync(marker) && readFileSync(marker, 'utf8') === stamp) return;
-	say("building the stand-ins' image");
-	const tags = names.flatMap((name) => ['-t', name]);
-	await must('docker', ['build', '-q', ...tags, context], { env: { ...env, DOCKER_BUILDKIT: '0' } });
+	say("building the stand-ins' images");
+	for (const [target, name] of Object.entries(images)) {
+		const args = ['build', '-q', '--target', target, '-t', name, context];
+		await must('docker', args, { env: { ...env, DOCKER_BUILDKIT: '0' } });
+	}
 	writeFileSync(marker, stamp);
 }
+
+/** The images that the deployment names, by their stage in stand-ins/Dockerfile. They go by their real names: none is pulled. */
+const images = {
+	python: 'python:3.11.11-slim',
+	ibga: 'heshiming/ibga:latest',
+	postgres: 'postgres:14-alpine',
+	alertmanager: 'prom/alertmanager:v0.27.0',
+	prometheus: 'prom/prometheus:v2.54.1',
+	grafana: 'grafana/grafana:11.3.0',
+	loki: 'grafana/loki:3.2.0',
+	promtail: 'grafana/promtail:3.2.0',
+	autoheal: 'willfarrell/autoheal:latest',
+};
 
 const hostPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { composeFiles } from './compose.ts';
 import type { LabInfo } from './types.ts';
 
 /** The second project: reached the same way, with a runbook of its own. */
@@ -16,15 +17,17 @@ const guestbook = (
 	variables: { port },
 });
 
-/** A config for this host, as an operator would write it. Settings are added to the target, or take the place of its own. */
+/**
+ * A config for this host, as an operator would write it: targets `lab` (root's login), `owner` and `guestbook`. Settings are added
+ * to the first two, or take the place of their own.
+ */
 export const labConfig = (info: LabInfo, settings: Readonly<Record<string, unknown>> = {}): string => {
-	const target = {
-		host: `${info.user}@${info.sshHost}:${info.sshPort}`,
+	const target = (user: string, badge: string) => ({
+		host: `${user}@${info.sshHost}:${info.sshPort}`,
 		directory: info.directory,
 		project: info.project,
 		runbook: 'abstractfinance',
-		badge: 'lab',
-		state: join(info.dir, 'state'),
+		badge,
 		identityFile: info.identityFile,
 		knownHosts: info.knownHosts,
 		variables: {
@@ -32,17 +35,33 @@ export const labConfig = (info: LabInfo, settings: Readonly<Record<string, unkno
 			metrics_port: info.ports.metrics,
 			grafana_port: info.ports.grafana,
 			alertmanager_port: info.ports.alertmanager,
-			novnc_port: info.ports.novnc,
 		},
+		...(knowsCompose() && { compose: composeKeys(info) }),
 		...settings,
-	};
+	});
+	const root = target(info.user, 'lab');
 	const targets = {
-		lab: target,
-		...(info.guestbook !== undefined && { guestbook: guestbook(target, info.guestbook) }),
+		lab: root,
+		owner: target(info.owner, 'owner'),
+		...(info.guestbook !== undefined && {
+			guestbook: guestbook({ ...root, state: join(info.dir, 'state') }, info.guestbook),
+		}),
 	};
 	// JSON is YAML.
 	const lines = Object.entries(targets).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}\n`);
 	return `targets:\n${lines.join('')}`;
+};
+
+/** How this deployment calls Compose. */
+const composeKeys = (info: LabInfo) => ({
+	files: composeFiles(info.deployed),
+	...(info.secrets === 'dc' && { command: './dc' }),
+});
+
+/** Whether the program's config has the key already. */
+const knowsCompose = (): boolean => {
+	const schema = JSON.parse(readFileSync(join(import.meta.dirname, '../../schema/config.schema.json'), 'utf8'));
+	return JSON.stringify(schema).includes('"compose":{');
 };
 
 /** Writes the config beside the lab's own files and gives its path. */

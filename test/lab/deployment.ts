@@ -1,70 +1,81 @@
-import { randomBytes } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+	chmodSync,
+	chownSync,
+	cpSync,
+	existsSync,
+	lutimesSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	utimesSync,
+	writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { compose, onHost } from './compose.ts';
 import { exec, must } from './exec.ts';
 import { hostEnv, type Layout } from './layout.ts';
+import { owner } from './owner.ts';
 import { waitFor } from './processes.ts';
 import type { LabInfo } from './types.ts';
 
-/** Runs a program in the deployed clone, with the environment of the host's sessions. Throws when it fails. */
-export function onHost(info: LabInfo, command: string, ...args: string[]): Promise<string> {
-	return must(command, args, { cwd: info.directory, env: hostEnv(info) });
+/** The engine's user inside its image; it owns ./state and ./logs. */
+const engineUser = 1000;
+
+/** What the pipeline does. On staging: pull, build both, up. In production: fetch the tags, check one out, build both, up those two. */
+export async function deploy(info: LabInfo, tag = ''): Promise<void> {
+	if (info.deployed === 'tag') {
+		await onHost(info, 'git', 'fetch', '--tags');
+		await onHost(info, 'git', 'checkout', tag);
+	} else {
+		await onHost(info, 'git', 'pull', 'origin', 'main');
+	}
+	await compose(info, 'build', '-q', 'trading-engine', 'cross-monitor');
+	const these = info.deployed === 'tag' ? ['--no-deps', 'trading-engine', 'cross-monitor'] : [];
+	await compose(info, 'up', '-d', ...these);
 }
 
-/** What the deployment pipeline does: pull, build, up. Throws at the first that fails. */
-export async function deploy(info: LabInfo): Promise<void> {
-	await onHost(info, 'git', 'pull', '-q', '--ff-only');
-	await onHost(info, 'docker', 'compose', 'build', '-q', 'trading-engine');
-	await onHost(info, 'docker', 'compose', 'up', '-d', '--no-deps', 'trading-engine');
-}
+/** The names in the deployment's folder that git does not track, apart from ./state and ./logs. */
+const untracked = (name: string) => name === 'backups' || name === 'dc' || name.startsWith('.env');
 
-/** Writes `.env` with secrets of its own, and a copy that `heal` takes it from. */
-export function writeEnvironment(at: Layout, info: LabInfo): void {
-	const secret = (bytes: number) => randomBytes(bytes).toString('hex');
-	const text = `# AbstractFinance, production
-TRADING_MODE=live
-POSTGRES_DB=abstractfinance
-POSTGRES_USER=postgres
-POSTGRES_PASSWORD=${secret(12)}
-IBKR_USERNAME=afprod01
-IBKR_PASSWORD=${secret(10)}
-IBKR_TOTP_SECRET=${secret(16).toUpperCase()}
-TELEGRAM_BOT_TOKEN=${secret(20)}
-GRAFANA_ADMIN_PASSWORD=${secret(10)}
-MAX_ORDER_NOTIONAL=250000
-LAB_LOGIN_SECONDS=${process.env.LAB_LOGIN_SECONDS || '4'}
-HEALTH_PORT=${info.ports.health}
-METRICS_PORT=${info.ports.metrics}
-GRAFANA_PORT=${info.ports.grafana}
-ALERTMANAGER_PORT=${info.ports.alertmanager}
-NOVNC_PORT=${info.ports.novnc}
-`;
-	rmSync(at.keep, { recursive: true, force: true });
-	mkdirSync(join(at.keep, 'backups'), { recursive: true });
-	writeFileSync(join(at.keep, '.env'), text, { mode: 0o600 });
-	writeFileSync(join(at.keep, '.env.backup'), text, { mode: 0o600 });
-}
-
-/** Puts back what git does not track: `.env`, its backup, and the database backups as they were; no other copy of `.env` stays. */
-export function restoreUntracked(at: Layout): void {
-	for (const name of readdirSync(at.directory).filter((entry) => entry === 'backups' || entry.startsWith('.env'))) {
+/**
+ * Puts back what git does not track, as it was: the settings, the database backups, the engine's state. No other copy of a
+ * settings file stays. ./state and ./logs are emptied and not removed: a container has them mounted.
+ */
+export async function restoreUntracked(at: Layout, info: LabInfo): Promise<void> {
+	const [uid, gid] = await ownerIds();
+	for (const name of readdirSync(at.directory).filter(untracked)) {
 		rmSync(join(at.directory, name), { recursive: true, force: true });
 	}
-	for (const name of ['.env', '.env.backup', 'backups']) {
-		cpSync(join(at.keep, name), join(at.directory, name), { recursive: true, preserveTimestamps: true });
+	const settings = info.secrets === 'dc' ? ['.env.template', 'dc'] : ['.env', '.env.backup'];
+	for (const name of settings) {
+		cpSync(join(at.keep, name), join(at.directory, name), { preserveTimestamps: true });
+		chownSync(join(at.directory, name), uid, gid);
 	}
+	// Made by cron, and so root's.
+	cpSync(join(at.keep, 'backups'), join(at.directory, 'backups'), { recursive: true, preserveTimestamps: true });
+	for (const name of ['state', 'logs']) {
+		const folder = join(at.directory, name);
+		mkdirSync(folder, { recursive: true });
+		for (const entry of readdirSync(folder)) rmSync(join(folder, entry), { recursive: true, force: true });
+		cpSync(join(at.keep, name), folder, { recursive: true, preserveTimestamps: true });
+	}
+	await must('chown', ['-R', `${engineUser}:${engineUser}`, join(at.directory, 'state'), join(at.directory, 'logs')]);
 }
 
-/** Builds the newest three good commits, oldest first, so that there are images to go back to. Gives their ids. */
-export async function buildGoodImages(info: LabInfo): Promise<string[]> {
-	const ids: string[] = [];
-	for (const { hash } of info.goodCommits.slice(-3)) {
-		await onHost(info, 'git', 'checkout', '-q', '-f', hash);
-		await onHost(info, 'docker', 'compose', 'build', '-q', 'trading-engine');
-		ids.push(await imageId(info, 'abstractfinance-trading-engine:latest'));
-	}
-	await onHost(info, 'git', 'checkout', '-q', '-f', 'main');
-	return ids;
+/** What the engine knows of its portfolio, as it wrote it at its last run. */
+export function writeState(at: Layout): void {
+	const folder = join(at.keep, 'state');
+	mkdirSync(join(folder, 'logs'), { recursive: true });
+	mkdirSync(join(at.keep, 'logs'), { recursive: true });
+	const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+	const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+	const positions = { CSPX: 120, FESX: 18, ZN: 9, GC: 4 };
+	writeFileSync(join(folder, 'portfolio_state.json'), json({ nav: 1_012_345.67, positions, date: day }));
+	writeFileSync(join(folder, 'portfolio_init.json'), json({ nav: 1_000_000, positions: {}, date: '2025-12-01' }));
+	writeFileSync(join(folder, 'returns_history.csv'), `date,return\n${day},0.0012\n`);
+	writeFileSync(join(folder, 'logs', `trading_${day}.log`), '');
 }
 
 /** The full id of an image, or an empty string when there is none. */
@@ -73,39 +84,67 @@ export async function imageId(info: LabInfo, name: string): Promise<string> {
 	return (await exec('docker', args, { env: hostEnv(info) })).stdout.trim();
 }
 
+export const engineImage = 'abstractfinance-trading-engine:latest';
+export const monitorImage = 'abstractfinance-cross-monitor:latest';
+
+/** Builds the newest three good commits, oldest first, so that there are images to go back to. Notes their ids. */
+export async function buildGoodImages(info: LabInfo): Promise<void> {
+	info.goodImages = [];
+	info.goodMonitors = [];
+	for (const { hash } of info.goodCommits.slice(-3)) {
+		await onHost(info, 'git', 'checkout', '-q', '-f', hash);
+		await compose(info, 'build', '-q', 'trading-engine', 'cross-monitor');
+		info.goodImages.push(await imageId(info, engineImage));
+		info.goodMonitors.push(await imageId(info, monitorImage));
+	}
+	await onHost(info, 'git', 'checkout', '-q', '-f', 'main');
+}
+
 /** Waits until the database answers queries; throws after half a minute. */
 export async function waitForDatabase(info: LabInfo): Promise<void> {
-	const args = ['exec', 'postgres', 'psql', '-X', '-q', '-U', 'postgres', '-d', 'postgres', '-c', 'SELECT 1'];
-	const up = await waitFor(async () => (await exec('docker', args, { env: hostEnv(info) })).code === 0, 30_000, 200);
+	const args = ['exec', 'postgres', 'psql', '-X', '-q', '-h', '127.0.0.1', '-U', 'postgres', '-d', 'abstractfinance'];
+	const password = readPassword(info);
+	const ask = [...args.slice(0, 1), '-e', `PGPASSWORD=${password}`, ...args.slice(1), '-c', 'SELECT 1'];
+	// Over TCP: while it is made, it answers on its socket only.
+	const up = await waitFor(async () => (await exec('docker', ask, { env: hostEnv(info) })).code === 0, 30_000, 200);
 	if (!up) throw new Error('the database does not come up');
 }
 
-/** Makes tables and rows, and the backups of the last nights, when the database is empty. */
+const readPassword = (info: LabInfo): string => {
+	const text = readFileSync(join(info.dir, 'cache', 'keep', '.env'), 'utf8');
+	return /^DB_PASSWORD=(.*)$/m.exec(text)?.[1] ?? '';
+};
+
+/** Runs a script as root on the host, in the clone; it must succeed. */
+const asRoot = (info: LabInfo, script: string, ...args: string[]) =>
+	must('sh', ['-c', script, 'sh', ...args], { cwd: info.directory, env: hostEnv(info) });
+
+/** Adds rows, and the backups of the last nights, to a database whose tables were just made. */
 export async function seedDatabase(at: Layout, info: LabInfo): Promise<void> {
 	const script = `set -e
 		sql() { docker exec -i postgres psql -X -q -v ON_ERROR_STOP=1 -U postgres -d abstractfinance "$@"; }
-		[ "$(sql -At -c "SELECT to_regclass('nav_history')" </dev/null)" = nav_history ] ||
-			cat migrations/*.sql "$1/seed.sql" | sql --single-transaction >/dev/null
+		[ "$(sql -At -c 'SELECT count(*) FROM orders' </dev/null)" != 0 ] || sql --single-transaction <"$1/seed.sql" >/dev/null
 		[ -s "$2" ] || { docker exec postgres pg_dump -U postgres abstractfinance | gzip >"$2.part" && mv "$2.part" "$2"; }
 		mkdir -p "$3"`;
 	const backups = join(at.keep, 'backups');
-	await onHost(info, 'sh', '-c', script, 'sh', join(import.meta.dirname, 'stand-ins'), at.seedDump, backups);
-	if (existsSync(join(backups, 'README'))) return;
+	await asRoot(info, script, join(import.meta.dirname, 'stand-ins'), at.seedDump, backups);
+	if (readdirSync(backups).length > 0) return;
 	for (const daysAgo of [3, 2, 1]) {
-		const at2am = new Date(Date.now() - daysAgo * 86_400_000);
-		at2am.setUTCHours(2, 0, 7, 0);
-		const file = join(backups, `abstractfinance_${stamp(at2am)}.sql.gz`);
+		const night = new Date(Date.now() - daysAgo * 86_400_000);
+		night.setUTCHours(3, 0, 3, 0);
+		const file = join(backups, `abstractfinance_${stamp(night)}.sql.gz`);
 		cpSync(at.seedDump, file);
-		utimesSync(file, at2am, at2am);
+		chmodSync(file, 0o644);
+		utimesSync(file, night, night);
 	}
 	const before = new Date(Date.now() - 7 * 3_600_000);
 	const file = join(backups, `pre_deploy_${stamp(before)}.sql`);
-	await onHost(info, 'sh', '-c', 'gzip -dc -- "$1" >"$2"', 'sh', at.seedDump, file);
+	await asRoot(info, 'gzip -dc -- "$1" >"$2"', at.seedDump, file);
 	utimesSync(file, before, before);
-	writeFileSync(join(backups, 'README'), 'Nightly dumps of the database, and one before each deployment.\n');
+	lutimesSync(backups, before, before);
 }
 
-/** Replaces the database by the seeded one, and removes all others. The engine must not be connected. */
+/** Drops every database but the seeded one, and makes that anew. */
 export async function resetDatabase(at: Layout, info: LabInfo): Promise<void> {
 	const script = `set -e
 		psql() { docker exec -i postgres psql -X -q -v ON_ERROR_STOP=1 -U postgres "$@"; }
@@ -113,7 +152,22 @@ export async function resetDatabase(at: Layout, info: LabInfo): Promise<void> {
 			WHERE NOT datistemplate AND datname <> 'postgres'" </dev/null | psql -d postgres
 		psql -d postgres -c 'CREATE DATABASE abstractfinance' </dev/null
 		gzip -dc -- "$1" | psql --single-transaction -d abstractfinance >/dev/null`;
-	await onHost(info, 'sh', '-c', script, 'sh', at.seedDump);
+	await asRoot(info, script, at.seedDump);
+}
+
+/** What cron does every night: a backup of what stands, root's. */
+export async function backUp(info: LabInfo): Promise<void> {
+	await asRoot(info, 'bash scripts/backup_postgres.sh >/dev/null');
+}
+
+/** The owner's user and group id. */
+export async function ownerIds(): Promise<[number, number]> {
+	return [Number(await must('id', ['-u', owner])), Number(await must('id', ['-g', owner]))];
+}
+
+/** Gives the clone to its owner, whoever wrote in it. */
+export async function giveToOwner(folder: string): Promise<void> {
+	if (existsSync(folder) && statSync(folder).isDirectory()) await must('chown', ['-R', `${owner}:${owner}`, folder]);
 }
 
 /** 20261122_020007, UTC. */

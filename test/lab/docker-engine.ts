@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:f
 import { join } from 'node:path';
 import { exec, must } from './exec.ts';
 import { hash, type Layout } from './layout.ts';
+import { dockerGroup } from './owner.ts';
 import { runningPid, startDaemon, stopByPidFile, waitFor } from './processes.ts';
 
 /** The PATH of the host: the lab's own `docker` first, so that a newer client elsewhere on this machine is not taken. */
@@ -35,6 +36,7 @@ export async function startEngine(at: Layout): Promise<void> {
 		mkdirSync(at.dockerExec, { recursive: true });
 		rmSync(at.dockerPid, { force: true });
 		const args = ['--data-root', at.dockerRoot, '--exec-root', at.dockerExec, '-H', `unix://${at.dockerSocket}`];
+		args.push('--group', dockerGroup);
 		startDaemon(
 			'/usr/sbin/dockerd',
 			[...args, ...alone(at), '--pidfile', at.dockerPid, '--shutdown-timeout', '6'],

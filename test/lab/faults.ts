@@ -1,7 +1,11 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deploy, onHost } from './deployment.ts';
+import { afterCrash, badRelease, crash, crashInRun, monitorCrash, noBuild, portTaken } from './bad-commits.ts';
+import { fourOrders, setBroker, setOrders } from './broker.ts';
+import { compose, onHost } from './compose.ts';
+import { backUp, deploy } from './deployment.ts';
 import { stopEngine } from './docker-engine.ts';
+import { heal, setClock } from './heal.ts';
 import { type Change, pushCommits } from './history.ts';
 import { type Layout, saveInfo } from './layout.ts';
 import { waitFor } from './processes.ts';
@@ -15,134 +19,139 @@ interface Fault {
 	inject: (at: Layout, info: LabInfo) => Promise<void>;
 }
 
-const crash: Change = {
-	subject: 'Size positions by target volatility',
-	version: '1.10.0',
-	author: 'Tomas Reyes',
-	hoursAgo: 0,
-	edits: [
-		{
-			file: 'src/sizing.py',
-			from: 'nav * instrument["weight"]',
-			to: 'nav * instrument["weight"] * 0.1 / instrument["target_vol"]',
-		},
-	],
-};
-
-const afterCrash: Change = {
-	subject: 'Round sizes to whole lots',
-	version: '1.10.1',
-	author: 'Mara Lindqvist',
-	hoursAgo: 0,
-	edits: [{ file: 'src/sizing.py', from: 'return max(1, int(', to: 'return max(1, round(' }],
-};
-
-const noBuild: Change = {
-	subject: 'Install pinned requirements in the image',
-	version: '1.10.0',
-	author: 'Tomas Reyes',
-	hoursAgo: 0,
-	edits: [{ file: 'Dockerfile', from: 'COPY VERSION ./\n', to: 'COPY VERSION requirements.lock ./\n' }],
-};
-
-/** Its migration fails half-way and is noted as done all the same; neither this commit nor the one before can use what it leaves. */
-const migration: Change = {
-	subject: 'Book positions by account',
-	version: '1.10.0',
-	author: 'Tomas Reyes',
-	hoursAgo: 0,
-	edits: [
-		{
-			file: 'migrations/004_accounts.sql',
-			to: `ALTER TABLE nav_history RENAME TO nav;
-ALTER TABLE positions ADD COLUMN account text NOT NULL;
-INSERT INTO schema_migrations VALUES (4, 'accounts');
-`,
-		},
-		{ file: 'src/settings.py', from: 'SCHEMA_VERSION = 3', to: 'SCHEMA_VERSION = 4' },
-		{ file: 'src/store.py', from: 'SELECT symbol, quantity FROM', to: 'SELECT account || symbol, quantity FROM' },
-		{
-			file: 'src/main.py',
-			from: 'self.state.database = "failing"',
-			to: 'self.state.database = f"schema is wrong: {str(error).strip().splitlines()[0]}"',
-		},
-	],
-};
-
 const table = {
 	'crash-commit': {
-		title: 'a new commit was deployed; the engine crashes a second after each start',
+		title: 'a new commit was deployed; the engine crashes at each start',
 		inject: (at, info) => deployBad(at, info, [crash]),
 	},
 	'two-crash-commits': {
 		title: 'two new commits were deployed, both crash: HEAD~1 is bad too',
 		inject: (at, info) => deployBad(at, info, [crash, afterCrash]),
 	},
+	'crash-in-run': {
+		title: 'a new commit was deployed; each run ends in an error, while the engine stays up and /health is 200',
+		inject: async (at, info) => {
+			setClock(at, 'trading');
+			await push(at, info, [crashInRun]);
+			await deploy(info);
+			await logSays(info, 'trading-engine', 'Error in scheduler loop');
+		},
+	},
 	'build-fails-commit': {
 		title: 'a new commit was pulled, its image does not build; the old engine still runs',
 		inject: async (at, info) => {
 			await push(at, info, [noBuild]);
-			const built = await deploy(info).then(
-				() => true,
-				() => false,
-			);
-			if (built) throw new Error('the commit that must not build was built');
+			await mustFail(deploy(info), 'the commit that must not build was built');
 		},
 	},
-	'migration-failed': {
-		title: 'a new commit was deployed, its migration failed half-way: /health says that the schema is wrong',
+	'half-recreated': {
+		title:
+			'a new commit publishes a port that is taken: the deployment stopped half-way, the engine was created and does not start',
 		inject: async (at, info) => {
-			await push(at, info, [migration]);
-			await onHost(info, 'git', 'pull', '-q', '--ff-only');
-			const psql =
-				'docker exec -i postgres psql -X -q -U postgres -d abstractfinance <migrations/004_accounts.sql 2>&1';
-			const said = await onHost(info, 'sh', '-c', psql);
-			if (!said.includes('contains null values')) throw new Error(`the migration was expected to fail: ${said}`);
+			await push(at, info, [portTaken(info)]);
+			await mustFail(deploy(info), 'the port that must be taken is free');
+		},
+	},
+	'override-broken': {
+		title: 'a new commit was deployed; cross-monitor, which only the second Compose file knows, crashes at each start',
+		inject: async (at, info) => {
+			await push(at, info, [monitorCrash]);
 			await deploy(info);
-			await healthSays(info, 503);
+			await crashLoops(info, 'cross-monitor');
+		},
+	},
+	'detached-tag': {
+		title: 'release v2.1.0 was deployed by its tag, with HEAD detached: it crashes, and so does the commit before it',
+		inject: async (at, info) => {
+			if (info.deployed !== 'tag') await heal(at, info, { secrets: info.secrets, deployed: 'tag' });
+			info.fault = 'detached-tag';
+			await push(at, info, badRelease);
+			await deploy(info, 'v2.1.0');
+			await crashLoops(info);
+		},
+	},
+	'table-dropped': {
+		title: 'a table of the database was dropped, and the newest backup was made after that',
+		inject: async (_, info) => {
+			const sql = ['psql', '-X', '-q', '-U', 'postgres', '-d', 'abstractfinance', '-c', 'DROP TABLE positions'];
+			await onHost(info, 'docker', 'exec', 'postgres', ...sql);
+			await backUp(info);
 		},
 	},
 	'gateway-lost': {
-		title: 'the gateway has lost its login until it is restarted',
+		title: 'the gateway has lost its login until it is restarted; its port still takes connections',
 		inject: async (_, info) => {
 			await onHost(info, 'docker', 'exec', 'ibgateway', 'touch', '/tmp/lost');
-			await healthSays(info, 503);
+			await logSays(info, 'ibgateway', 'no longer running');
 		},
 	},
 	'gateway-never': {
 		title: 'the gateway does not log in, even after a restart',
-		inject: async (_, info) => {
-			await onHost(info, 'docker', 'exec', 'ibgateway', 'touch', '/var/lib/ibgateway/never');
-			await onHost(info, 'docker', 'restart', '-t', '3', 'ibgateway');
-			await healthSays(info, 503);
+		inject: async (at, info) => {
+			setBroker(at, { login: 'never' });
+			await restartGateway(info, 'welcome: 0%');
 		},
 	},
 	'gateway-stopped': {
 		title: 'the gateway was stopped by hand',
+		inject: async (_, info) => void (await compose(info, 'stop', 'ibgateway')),
+	},
+	'wrong-password': {
+		title: "the gateway was recreated with a wrong password: the login is refused, and it doesn't try again",
 		inject: async (_, info) => {
-			await onHost(info, 'docker', 'compose', 'stop', 'ibgateway');
-			await healthSays(info, 503);
+			edit(settingsFile(info), /^IBKR_PASSWORD=.*$/m, 'IBKR_PASSWORD=hunter2');
+			await compose(info, 'up', '-d', '--no-deps', 'ibgateway');
+			await logSays(info, 'ibgateway', 'entering infinit sleep');
 		},
+	},
+	'two-factor': {
+		title: 'the gateway was restarted and waits for two-factor authentication',
+		inject: async (at, info) => {
+			setBroker(at, { login: 'two-factor' });
+			await restartGateway(info, 'waiting for two-factor authentication');
+		},
+	},
+	'session-kicked': {
+		title: 'another session was there when the gateway was restarted; it is kicked out, and the login goes through',
+		inject: async (at, info) => {
+			setBroker(at, { login: 'session' });
+			await restartGateway(info, 'existing session detected');
+		},
+	},
+	'client-id-in-use': {
+		title: "somebody else is connected with the client ids 1 and 99, the engine's and its probe's",
+		inject: async (at) => setBroker(at, { held: [1, 99] }),
+	},
+	'orders-open': {
+		title: 'four orders of three clients are open at the broker',
+		inject: async (at) => setOrders(at, fourOrders),
 	},
 	'engine-stopped': {
 		title: 'the engine was stopped by hand',
-		inject: async (_, info) => {
-			await onHost(info, 'docker', 'compose', 'stop', 'trading-engine');
-		},
+		inject: async (_, info) => void (await compose(info, 'stop', '-t', '3', 'trading-engine')),
 	},
 	'env-broken': {
 		title: '.env has a wrong value, and the engine was recreated with it: it crashes at each start',
 		inject: (_, info) => breakEnvironment(info),
 	},
+	'env-typo': {
+		title:
+			"a key of .env is misspelt: the gateway was recreated with an empty password, and only Compose's warning said so",
+		inject: async (_, info) => {
+			edit(settingsFile(info), 'IBKR_PASSWORD=', 'IBKR_PASWORD=');
+			await compose(info, 'up', '-d');
+			await logSays(info, 'ibgateway', 'entering infinit sleep');
+		},
+	},
 	'env-unreadable': {
 		title: '.env does not parse: no compose command works; what runs goes on',
-		inject: async (_, info) => appendFileSync(join(info.directory, '.env'), 'SMTP_PASSWORD="never closed\n'),
+		inject: async (_, info) => appendFileSync(settingsFile(info), 'SMTP_PASSWORD="never closed\n'),
 	},
 	'config-broken': {
-		title: 'config/instruments.yaml was edited wrongly, and the engine was restarted: it crashes at each start',
+		title: 'config/settings.yaml was edited wrongly, and the engine was restarted: it crashes at each start',
 		inject: async (_, info) => {
-			edit(join(info.directory, 'config/instruments.yaml'), 'weight: 0.20', 'weight: 20%');
-			await onHost(info, 'docker', 'compose', 'restart', 'trading-engine');
+			edit(join(info.directory, 'config/settings.yaml'), 'hour_utc: 15', 'hour_utc: 15h');
+			await onHost(info, 'docker', 'restart', '-t', '3', 'trading-engine');
 			await crashLoops(info);
 		},
 	},
@@ -152,27 +161,21 @@ const table = {
 	},
 	'detached-head': {
 		title: 'HEAD of the clone is detached, at the good commit',
-		inject: async (_, info) => {
-			await onHost(info, 'git', 'checkout', '-q', '--detach', info.goodCommit);
-		},
+		inject: async (_, info) => void (await onHost(info, 'git', 'checkout', '-q', '--detach', info.goodCommit)),
 	},
 	'index-lock': {
 		title: 'a git that died has left its index.lock',
-		inject: async (_, info) => writeFileSync(join(info.directory, '.git/index.lock'), ''),
+		inject: async (_, info) => void (await onHost(info, 'touch', '.git/index.lock')),
 	},
 	'merge-unfinished': {
 		title: 'a merge in the clone stopped at a conflict',
 		inject: async (_, info) => {
 			const [before = ''] = info.goodCommits.slice(-2).map(({ hash }) => hash);
 			await onHost(info, 'git', 'checkout', '-q', '-b', 'fix', before);
-			writeFileSync(join(info.directory, 'VERSION'), '1.9.3\n');
-			await onHost(info, 'git', 'commit', '-q', '-a', '-m', 'Fix the version');
+			edit(join(info.directory, 'src/sizing.py'), '25_000', '30_000');
+			await onHost(info, 'git', 'commit', '-q', '-a', '-m', 'Size by thirty thousand a lot');
 			await onHost(info, 'git', 'checkout', '-q', 'main');
-			const merged = await onHost(info, 'git', 'merge', 'fix').then(
-				() => true,
-				() => false,
-			);
-			if (merged) throw new Error('the merge that must conflict did not');
+			await mustFail(onHost(info, 'git', 'merge', 'fix'), 'the merge that must conflict did not');
 		},
 	},
 	'origin-unreachable': {
@@ -200,8 +203,8 @@ const table = {
 	'compose-broken': {
 		title: 'docker-compose.yml was edited wrongly and does not parse; the engine was stopped',
 		inject: async (_, info) => {
-			await onHost(info, 'docker', 'compose', 'stop', 'trading-engine');
-			edit(join(info.directory, 'docker-compose.yml'), '    build: .', '     build: .');
+			await compose(info, 'stop', '-t', '3', 'trading-engine');
+			edit(join(info.directory, 'docker-compose.yml'), '    build:\n', '     build:\n');
 		},
 	},
 	'host-key-changed': {
@@ -216,7 +219,7 @@ const table = {
 	'health-hangs': {
 		title: '/health and /metrics accept connections and never answer',
 		inject: async (_, info) => {
-			await onHost(info, 'docker', 'compose', 'exec', '-T', 'trading-engine', 'sh', '-c', 'kill -USR1 1');
+			await onHost(info, 'docker', 'exec', 'trading-engine', 'sh', '-c', 'kill -USR1 1');
 			await healthSays(info, 0);
 		},
 	},
@@ -227,6 +230,9 @@ export type FaultName = keyof typeof table;
 
 /** Every fault by its name. */
 export const faults: Readonly<Record<FaultName, Fault>> = table;
+
+/** The file that the settings come from, with `./dc` the template. */
+const settingsFile = (info: LabInfo): string => join(info.directory, info.secrets === 'dc' ? '.env.template' : '.env');
 
 async function push(at: Layout, info: LabInfo, changes: Change[]): Promise<void> {
 	info.badCommits = await pushCommits(at, info, changes);
@@ -240,16 +246,40 @@ async function deployBad(at: Layout, info: LabInfo, changes: Change[]): Promise<
 	await crashLoops(info);
 }
 
+async function mustFail(work: Promise<unknown>, otherwise: string): Promise<void> {
+	const done = await work.then(
+		() => true,
+		() => false,
+	);
+	if (done) throw new Error(otherwise);
+}
+
 async function breakEnvironment(info: LabInfo): Promise<void> {
-	edit(join(info.directory, '.env'), 'MAX_ORDER_NOTIONAL=250000', 'MAX_ORDER_NOTIONAL=250k');
-	await onHost(info, 'docker', 'compose', 'up', '-d', '--no-deps', 'trading-engine');
+	edit(settingsFile(info), 'MODE=paper', 'MODE=papre');
+	await compose(info, 'up', '-d', '--no-deps', 'trading-engine');
 	await crashLoops(info);
 }
 
-async function crashLoops(info: LabInfo): Promise<void> {
-	const args = ['inspect', '--format', '{{.RestartCount}}', 'abstractfinance-trading-engine-1'];
+async function restartGateway(info: LabInfo, until: string): Promise<void> {
+	await onHost(info, 'docker', 'restart', '-t', '3', 'ibgateway');
+	await logSays(info, 'ibgateway', until);
+}
+
+async function crashLoops(info: LabInfo, container = 'trading-engine'): Promise<void> {
+	const args = ['inspect', '--format', '{{.RestartCount}}', container];
 	const loops = await waitFor(async () => Number(await onHost(info, 'docker', ...args)) > 0, 20_000);
-	if (!loops) throw new Error('the engine was expected to crash and does not');
+	if (!loops) throw new Error(`${container} was expected to crash and does not`);
+}
+
+/** Waits until a container's log has a text. */
+async function logSays(info: LabInfo, container: string, text: string): Promise<void> {
+	const script = 'docker logs "$1" 2>&1 | grep -q -F -- "$2"';
+	const says = () =>
+		onHost(info, 'sh', '-c', script, 'sh', container, text).then(
+			() => true,
+			() => false,
+		);
+	if (!(await waitFor(says, 40_000, 200))) throw new Error(`${container} was expected to say: ${text}`);
 }
 
 /** Waits until /health answers with a status; 0 means that it gives no answer in a second. */
@@ -265,8 +295,9 @@ async function healthSays(info: LabInfo, status: number): Promise<void> {
 	if (!so) throw new Error(`/health was expected to answer ${status} and does not`);
 }
 
-function edit(file: string, from: string, to: string): void {
+function edit(file: string, from: string | RegExp, to: string): void {
 	const old = readFileSync(file, 'utf8');
-	if (!old.includes(from)) throw new Error(`${file} has no ${JSON.stringify(from)}`);
-	writeFileSync(file, old.replace(from, to));
+	const changed = old.replace(from, to);
+	if (changed === old) throw new Error(`${file} has no ${String(from)}`);
+	writeFileSync(file, changed);
 }

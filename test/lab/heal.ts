@@ -1,41 +1,69 @@
-import { imageId, onHost, resetDatabase, restoreUntracked, waitForDatabase } from './deployment.ts';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brokerSettings, resetBroker } from './broker.ts';
+import { compose, onHost } from './compose.ts';
+import {
+	engineImage,
+	giveToOwner,
+	imageId,
+	monitorImage,
+	ownerIds,
+	resetDatabase,
+	restoreUntracked,
+	waitForDatabase,
+} from './deployment.ts';
 import { startEngine } from './docker-engine.ts';
-import { exec } from './exec.ts';
+import { exec, must } from './exec.ts';
 import { hostEnv, type Layout, saveInfo } from './layout.ts';
+import { stopWatchdog } from './other-server.ts';
 import { waitFor } from './processes.ts';
 import { startSsh } from './ssh-servers.ts';
-import type { LabInfo } from './types.ts';
+import type { DeployedMode, EngineMode, LabInfo, SecretsMode } from './types.ts';
 
-const image = 'abstractfinance-trading-engine:latest';
+/** In which of its good states the lab is to be. What is not named is as at the first `up`. */
+export interface GoodState {
+	secrets?: SecretsMode;
+	deployed?: DeployedMode;
+	mode?: EngineMode;
+}
 
 /** Brings the deployment to its good state from any other, and waits until it is well. Throws when that takes over a minute. */
-export async function heal(at: Layout, info: LabInfo): Promise<void> {
+export async function heal(at: Layout, info: LabInfo, wanted: GoodState = {}): Promise<void> {
+	await stopWatchdog(at);
 	await startSsh(at, info);
 	await startEngine(at);
+	info.secrets = wanted.secrets ?? 'env';
+	info.deployed = wanted.deployed ?? 'branch';
+	const { username, password } = brokerSettings(at);
+	resetBroker(at, username, password);
+	await sh(info, thaw);
 	await resetClone(at, info);
-	await sh(info, clearFaults);
-	await tagGoodImage(info);
+	setClock(at, wanted.mode ?? 'asleep');
+	await tagGoodImages(info);
 	// A log or a restart count from before would be taken for what happens next.
-	if (!(await sh(info, engineIsFresh)).ok || !(await sh(info, databaseIsGood)).ok) {
-		// Not `--force-recreate`: that waits for a restart loop to pause.
-		await sh(info, removeEngine);
-		const others = ['postgres', 'ibgateway', 'grafana', 'alertmanager'];
-		await onHost(info, 'docker', 'compose', 'up', '-d', '--no-build', '--no-deps', ...others);
-		if (!(await sh(info, databaseIsGood)).ok) {
-			await waitForDatabase(info);
-			if (!(await sh(info, databaseIsGood)).ok) await resetDatabase(at, info);
-		}
-		const logsIn = await waitFor(async () => (await sh(info, gatewayIsUp)).ok, 30_000);
-		if (!logsIn) throw new Error('the gateway does not log in');
+	if (!(await sh(info, engineIsFresh, wanted.mode ?? 'asleep')).ok) await sh(info, remove, 'trading-engine');
+	if (!(await sh(info, monitorIsFresh)).ok) await sh(info, remove, 'cross-monitor');
+	if (!(await sh(info, gatewayIsFresh)).ok) await sh(info, remove, 'ibgateway');
+	await compose(info, 'up', '-d', '--no-build', '--remove-orphans');
+	if (!(await sh(info, databaseIsGood)).ok) {
+		await waitForDatabase(info);
+		if (!(await sh(info, databaseIsGood)).ok) await resetDatabase(at, info);
 	}
-	await onHost(info, 'docker', 'compose', 'up', '-d', '--no-build', '--remove-orphans');
-	await sh(info, removeRest, image, ...info.goodImages);
+	await sh(info, removeRest, engineImage, ...info.goodImages);
+	await sh(info, removeRest, monitorImage, ...info.goodMonitors);
 	info.fault = null;
 	info.badCommit = null;
 	info.badCommits = [];
 	saveInfo(info);
-	const well = await waitFor(async () => (await sh(info, allIsWell, String(info.ports.alertmanager))).ok, 60_000, 150);
+	const well = await waitFor(async () => (await sh(info, allIsWell, wanted.mode ?? 'asleep')).ok, 60_000, 250);
 	if (!well) throw new Error('the deployment does not become well: see `npm run lab -- judge`');
+}
+
+/** At what time of day the engine believes to start: long before a run, or a minute after one is due. It is read at each start. */
+export function setClock(at: Layout, mode: EngineMode): void {
+	const file = join(at.directory, 'state', 'lab.json');
+	if (mode === 'asleep') rmSync(file, { force: true });
+	else writeFileSync(file, `${JSON.stringify({ clock: '09:16', run_seconds: 2 })}\n`);
 }
 
 async function sh(info: LabInfo, script: string, ...args: string[]): Promise<{ ok: boolean; stdout: string }> {
@@ -45,64 +73,95 @@ async function sh(info: LabInfo, script: string, ...args: string[]): Promise<{ o
 }
 
 async function resetClone(at: Layout, info: LabInfo): Promise<void> {
-	const script = `set -e
-		git --git-dir="$2" update-ref refs/heads/main "$1"
-		rm -f .git/index.lock .git/HEAD.lock
-		rm -rf .git/rebase-merge .git/rebase-apply .git/MERGE_HEAD .git/CHERRY_PICK_HEAD .git/REVERT_HEAD
-		git checkout -q -f -B main "$1"
-		git clean -q -d -f -f
-		git worktree prune
-		git stash clear
-		git for-each-ref --format='%(refname)' refs/heads refs/tags refs/backout | grep -vx refs/heads/main |
-			while read -r ref; do git update-ref -d "$ref"; done
-		git remote set-url origin "$2"
-		git fetch -q --force origin +refs/heads/main:refs/remotes/origin/main
-		git branch -q --set-upstream-to=origin/main main`;
-	await onHost(info, 'sh', '-c', script, 'sh', info.goodCommit, info.origin);
-	restoreUntracked(at);
+	await giveToOwner(at.origin);
+	await giveToOwner(at.directory);
+	const first = info.goodCommits[0]?.hash ?? '';
+	await onHost(info, 'sh', '-c', resetGit, 'sh', info.goodCommit, info.origin, info.deployed, first);
+	const logs = join(at.directory, '.git', 'logs');
+	rmSync(logs, { recursive: true, force: true });
+	cpSync(join(at.keep, 'reflogs', info.deployed), logs, { recursive: true });
+	const [uid, gid] = await ownerIds();
+	await must('chown', ['-R', `${uid}:${gid}`, logs]);
+	await restoreUntracked(at, info);
 }
 
-async function tagGoodImage(info: LabInfo): Promise<void> {
-	const good = info.goodImages.at(-1) ?? '';
-	if ((await imageId(info, good)) !== good) {
-		await onHost(info, 'docker', 'compose', 'build', '-q', 'trading-engine');
-		info.goodImages = [...info.goodImages.slice(0, -1), await imageId(info, image)];
-	} else {
-		await onHost(info, 'docker', 'tag', good, image);
+/** `$1` is the good commit, `$2` the origin, `$3` how it is deployed, `$4` the commit that was cloned first. */
+const resetGit = `set -e
+	git --git-dir="$2" update-ref refs/heads/main "$1"
+	git --git-dir="$2" for-each-ref --no-contains "$1" --format='%(refname)' refs/tags >/dev/null
+	git --git-dir="$2" for-each-ref --format='%(refname:short)' refs/tags | grep -v '^v2\\.0\\.' | while read -r tag; do
+		git --git-dir="$2" tag -d "$tag" >/dev/null
+	done
+	rm -f .git/index.lock .git/HEAD.lock
+	rm -rf .git/rebase-merge .git/rebase-apply .git/MERGE_HEAD .git/CHERRY_PICK_HEAD .git/REVERT_HEAD
+	git checkout -q -f -B main "$1"
+	git clean -q -d -f -f
+	git worktree prune
+	git stash clear
+	git for-each-ref --format='%(refname)' refs/heads refs/tags refs/backout | grep -vx refs/heads/main |
+		while read -r ref; do git update-ref -d "$ref"; done
+	git remote set-url origin "$2"
+	git fetch -q --force --tags origin +refs/heads/main:refs/remotes/origin/main
+	git branch -q --set-upstream-to=origin/main main
+	[ "$3" = branch ] || { git checkout -q "$(git describe --tags --exact-match "$1")"; git branch -q -f main "$4"; }`;
+
+async function tagGoodImages(info: LabInfo): Promise<void> {
+	const pairs = [
+		['trading-engine', engineImage, info.goodImages],
+		['cross-monitor', monitorImage, info.goodMonitors],
+	] as const;
+	for (const [service, name, kept] of pairs) {
+		const good = kept.at(-1) ?? '';
+		if ((await imageId(info, good)) === good && good !== '') {
+			if ((await imageId(info, name)) !== good) await onHost(info, 'docker', 'tag', good, name);
+			continue;
+		}
+		await compose(info, 'build', '-q', service);
+		kept[kept.length - 1] = await imageId(info, name);
 	}
 }
 
-/** The gateway's volume says that it never logs in; its container that it has lost its login. */
-const clearFaults = `
-	docker unpause $(docker ps -q --filter status=paused) 2>/dev/null
-	state=$(docker inspect --format '{{.State.Running}}' ibgateway 2>/dev/null)
-	[ "$state" = true ] || { docker start ibgateway >/dev/null 2>&1 || exit 0; }
-	docker exec ibgateway sh -c '[ ! -e /tmp/lost ] && [ ! -e /var/lib/ibgateway/never ]' && exit 0
-	docker exec ibgateway rm -f /var/lib/ibgateway/never
-	docker restart -t 3 ibgateway >/dev/null`;
+const thaw = `paused=$(docker ps -q --filter status=paused); [ -z "$paused" ] || docker unpause $paused >/dev/null`;
 
+/** Seven tables with the rows of the seed, and no database beside it. */
 const databaseIsGood = `
-	[ "$(docker exec postgres psql -X -At -U postgres -d abstractfinance -c "SELECT (SELECT max(version) FROM schema_migrations) || '|' ||
-		(SELECT count(*) FROM orders WHERE broker_id <= 100500) || '|' || (SELECT count(*) FROM positions WHERE quantity <> 0) || '|' ||
-		(SELECT count(*) FROM nav_history) || '|' || (SELECT count(*) FROM pg_database WHERE NOT datistemplate)" 2>/dev/null)" = '3|500|4|720|2' ]`;
+	[ "$(docker exec postgres psql -X -At -U postgres -d abstractfinance -c "SELECT
+		(SELECT count(*) FROM pg_tables WHERE schemaname = 'public') || '|' || (SELECT count(*) FROM orders WHERE order_id LIKE 'seed-%') || '|' ||
+		(SELECT count(*) FROM positions) || '|' || (SELECT count(*) FROM daily_returns) || '|' ||
+		(SELECT count(*) FROM pg_database WHERE NOT datistemplate)" 2>/dev/null)" = '7|500|4|240|2' ]`;
 
-const removeEngine = `
-	ids=$(docker ps -aq --filter label=com.docker.compose.project=abstractfinance --filter label=com.docker.compose.service=trading-engine)
+/** Not \`--force-recreate\`: that waits for a restart loop to pause. */
+const remove = `
+	ids=$(docker ps -aq --filter label=com.docker.compose.project=abstractfinance --filter label=com.docker.compose.service=$1)
 	[ -z "$ids" ] || docker rm -f $ids >/dev/null`;
 
-const gatewayIsUp = `docker exec ibgateway python -c 'import socket; socket.create_connection(("127.0.0.1", 4000), 1)'`;
-
+/** Started once, from the newest good image, and its log is that of a healthy start; after a run it is not fresh. */
 const engineIsFresh = `
-	id=$(docker ps -q --no-trunc --filter label=com.docker.compose.service=trading-engine)
-	[ -n "$id" ] || exit 1
+	[ "$1" = asleep ] || exit 1
 	now=$(docker image inspect --format '{{.Id}}' abstractfinance-trading-engine:latest)
-	[ "$(docker inspect --format '{{.RestartCount}} {{.Image}} {{.State.Health.Status}}' "$id")" = "0 $now healthy" ] || exit 1
-	! docker logs "$id" 2>&1 | grep -q -E 'WARNING|ERROR|CRITICAL|Traceback'`;
+	[ "$(docker inspect --format '{{.State.Running}} {{.RestartCount}} {{.Image}}' trading-engine 2>/dev/null)" = "true 0 $now" ] || exit 1
+	log=$(docker logs trading-engine 2>&1)
+	[ "$(printf '%s\n' "$log" | grep -c '^ContinuousScheduler started')" = 1 ] || exit 1
+	! printf '%s\n' "$log" | grep -q -E 'Starting run|Received signal|Traceback|Error|"level"'`;
 
-/** Other containers of the project, and its images and pins that are not kept: `$1` is the name, the rest the kept ids. */
+const monitorIsFresh = `
+	now=$(docker image inspect --format '{{.Id}}' abstractfinance-cross-monitor:latest)
+	[ "$(docker inspect --format '{{.State.Running}} {{.RestartCount}} {{.Image}}' cross-monitor 2>/dev/null)" = "true 0 $now" ]`;
+
+/** Logged in at its first start. */
+const gatewayIsFresh = `
+	[ "$(docker inspect --format '{{.State.Running}} {{.RestartCount}}' ibgateway 2>/dev/null)" = 'true 0' ] || exit 1
+	log=$(docker logs ibgateway 2>&1)
+	[ "$(printf '%s\\n' "$log" | grep -c ' Manager Startup /')" = 1 ] || exit 1
+	printf '%s\\n' "$log" | grep -q 'option check' || exit 1
+	! printf '%s\\n' "$log" | grep -q -E '!!!|login failed|no longer running'`;
+
+/** An image's pins and other images of the project that are not kept: \`$1\` is the name, the rest the kept ids. */
 const removeRest = `
 	name=$1; shift
-	docker image ls --no-trunc --filter label=com.docker.compose.project=abstractfinance --format '{{.ID}}' | sort -u | while read -r id; do
+	service=\${name#abstractfinance-}; service=\${service%:latest}
+	docker image ls --no-trunc --filter label=com.docker.compose.project=abstractfinance \\
+		--filter "label=com.docker.compose.service=$service" --format '{{.ID}}' | sort -u | while read -r id; do
 		for kept in "$@"; do
 			[ "$id" != "$kept" ] || continue 2
 		done
@@ -115,12 +174,11 @@ const removeRest = `
 	done
 	true`;
 
+/** \`$1\`: what the engine does. Trading: the run that was due is through. */
 const allIsWell = `
-	for service in trading-engine postgres; do
-		id=$(docker ps -q --filter label=com.docker.compose.service=$service)
-		[ "$(docker inspect --format '{{.State.Health.Status}}' "$id" 2>/dev/null)" = healthy ] || exit 1
-	done
-	docker exec -i "$(docker ps -q --filter label=com.docker.compose.service=alertmanager)" python - <<-'END'
-		import json, urllib.request
-		assert not json.load(urllib.request.urlopen("http://127.0.0.1:9093/api/v2/alerts", timeout=2))
-	END`;
+	[ "$(docker inspect --format '{{.State.Health.Status}}' postgres 2>/dev/null)" = healthy ] || exit 1
+	[ "$(docker inspect --format '{{.State.Health.Status}}' ibgateway 2>/dev/null)" = healthy ] || exit 1
+	docker logs ibgateway 2>&1 | grep -q 'option check' || exit 1
+	log=$(docker logs trading-engine 2>&1)
+	printf '%s\\n' "$log" | tail -n 1 | grep -q '^Sleeping for' || exit 1
+	[ "$1" = asleep ] || printf '%s\\n' "$log" | grep -q "^Run 'EU_open' completed"`;

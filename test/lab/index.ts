@@ -1,17 +1,21 @@
+import { type BrokerOrder, openOrders } from './broker.ts';
 import { engineAnswers } from './docker-engine.ts';
 import { exec } from './exec.ts';
 import { type FaultName, faults } from './faults.ts';
 import { bringUpGuestbook } from './guestbook.ts';
-import { heal } from './heal.ts';
+import { type GoodState, heal } from './heal.ts';
 import { missing } from './install.ts';
 import { judgeLab } from './judge.ts';
-import { hostEnv, labDir, layout, loadInfo, saveInfo } from './layout.ts';
+import { hostEnv, labDir, layout, loadInfo, ownerHome, saveInfo } from './layout.ts';
 import { locked } from './lock.ts';
+import { startWatchdog, stopWatchdog } from './other-server.ts';
 import { runningPid } from './processes.ts';
 import type { LabInfo, Output, Verdict } from './types.ts';
 import { bringUp, freePort, takeDown } from './up.ts';
 
+export type { BrokerOrder } from './broker.ts';
 export type { FaultName } from './faults.ts';
+export type { GoodState } from './heal.ts';
 export type { Finding, LabCommit, LabInfo, Output, ServicePorts, Verdict } from './types.ts';
 
 /** Whether the lab can run on this machine, or runs already; if not, why. Starts nothing. */
@@ -32,12 +36,15 @@ export function readLabInfo(): LabInfo {
 	return info;
 }
 
-/** Heals the lab if it is not, injects a fault, and waits until it shows. Gives what is known of the lab then. */
+/**
+ * Heals the lab if it is not, injects a fault, and waits until it shows. Gives what is known of the lab then. The fault meets the
+ * good state that the lab was healed to last: asleep or trading, with .env or `./dc`, on main or at a tag.
+ */
 export function breakLab(fault: FaultName): Promise<LabInfo> {
 	return exclusive(async () => {
 		const info = readLabInfo();
 		const at = layout(info.dir);
-		if (info.fault !== null) await heal(at, info);
+		if (info.fault !== null) await heal(at, info, { secrets: info.secrets, deployed: info.deployed });
 		info.fault = fault;
 		saveInfo(info);
 		await faults[fault].inject(at, info);
@@ -46,13 +53,25 @@ export function breakLab(fault: FaultName): Promise<LabInfo> {
 	});
 }
 
-/** Brings the lab back to its good state from any other, and waits until it is well. */
-export function healLab(): Promise<LabInfo> {
+/** Brings the lab to a good state from any other, by default the one of the first `up`, and waits until it is well. */
+export function healLab(wanted: GoodState = {}): Promise<LabInfo> {
 	return exclusive(async () => {
 		const info = readLabInfo();
-		await heal(layout(info.dir), info);
+		await heal(layout(info.dir), info, wanted);
 		return info;
 	});
+}
+
+/** Every order that is open at the broker, of all clients. */
+export function ordersAtBroker(): BrokerOrder[] {
+	return openOrders(layout(labDir()));
+}
+
+/** Starts or ends the other server's watchdog, which restarts the engine and the gateway when /health fails three times. */
+export async function setWatchdog(on: boolean): Promise<void> {
+	const at = layout(labDir());
+	if (on) startWatchdog(at);
+	else await stopWatchdog(at);
 }
 
 /** Brings the host's second project to its good state, making it when it is not there. */
@@ -84,12 +103,13 @@ export async function labRuns(): Promise<{ docker: boolean; sshd: boolean; jump:
 }
 
 /**
- * Runs a POSIX sh script on the host, in the deployed clone, without ssh: to look at, or to prepare, what is there.
- * `args` are its positional parameters. Any exit code is given back.
+ * Runs a POSIX sh script on the host as root, in the deployed clone, without ssh: to look at, or to prepare, what is there.
+ * `git` in it is run as the clone's owner. `args` are its positional parameters. Any exit code is given back.
  */
 export function hostExec(script: string, args: string[] = [], timeout = 60_000): Promise<Output> {
 	const info = readLabInfo();
-	return exec('sh', ['-c', script, 'sh', ...args], { cwd: info.directory, env: hostEnv(info), timeout });
+	const git = `git() { HOME=${ownerHome} setpriv --reuid=${info.owner} --regid=${info.owner} --init-groups -- git "$@"; }`;
+	return exec('sh', ['-c', `${git}\n${script}`, 'sh', ...args], { cwd: info.directory, env: hostEnv(info), timeout });
 }
 
 function exclusive<T>(work: () => Promise<T>): Promise<T> {

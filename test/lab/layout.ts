@@ -31,6 +31,12 @@ export function layout(dir: string) {
 		jumpPid: join(dir, 'ssh', 'jump.pid'),
 		origin: join(dir, 'srv', 'origin.git'),
 		directory: join(dir, 'srv', 'abstractfinance'),
+		/** What the deployment has outside its folder: the broker's books, the vault, root's SSH folder for cross-monitor. */
+		broker: join(dir, 'host', 'broker'),
+		vault: join(dir, 'host', 'vault'),
+		rootSsh: join(dir, 'host', 'root-ssh'),
+		cron: `/etc/cron.d/abstractfinance-${hash(dir)}`,
+		watchdogPid: join(dir, 'watchdog.pid'),
 		info: join(dir, 'info.json'),
 		lock: join(dir, 'lock'),
 	};
@@ -60,6 +66,10 @@ export function hostEnv(info: LabInfo): Record<string, string | undefined> {
 		GIT_DIR: undefined,
 		GIT_WORK_TREE: undefined,
 		GIT_INDEX_FILE: undefined,
+		// The work tree is the owner's; safe.directory counts only from protected configuration (git-config(1)).
+		GIT_CONFIG_COUNT: '1',
+		GIT_CONFIG_KEY_0: 'safe.directory',
+		GIT_CONFIG_VALUE_0: '*',
 		LC_ALL: 'C.UTF-8',
 	};
 }
@@ -67,3 +77,12 @@ export function hostEnv(info: LabInfo): Record<string, string | undefined> {
 export function hash(text: string): string {
 	return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
+
+/** As `hostEnv`, for a program that runs as the owner (see owner.ts). */
+export function ownerEnv(info: LabInfo): Record<string, string | undefined> {
+	return { ...hostEnv(info), HOME: ownerHome, USER: info.owner, LOGNAME: info.owner };
+}
+
+/** What all labs of this machine share: the owner's home folder, and which labs use that account. */
+export const shared = '/var/lib/backout-lab';
+export const ownerHome = join(shared, 'home');

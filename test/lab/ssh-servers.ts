@@ -13,7 +13,9 @@ const hostKeys = ['ed25519', 'ecdsa', 'rsa'];
 
 /** Makes identities, host keys and the clients' files. Keys that are there already are kept. */
 export async function writeSshFiles(at: Layout, info: LabInfo): Promise<void> {
-	mkdirSync(at.ssh, { recursive: true, mode: 0o700 });
+	mkdirSync(at.ssh, { recursive: true });
+	// The owner's login reads the accepted keys as the owner: nothing else in it may be read by others.
+	chmodSync(at.ssh, 0o711);
 	// sshd's privilege separation needs an empty folder of root's (sshd(8), FILES).
 	mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
 	await makeKey(info.identityFile, 'ed25519', '');
@@ -22,7 +24,8 @@ export async function writeSshFiles(at: Layout, info: LabInfo): Promise<void> {
 	for (const type of hostKeys) await makeKey(join(at.ssh, `host_${type}`), type, '');
 	await makeKey(join(at.ssh, 'changed_ed25519'), 'ed25519', '');
 	const accepted = [info.identityFile, info.encryptedIdentityFile].map((file) => readFileSync(`${file}.pub`, 'utf8'));
-	writeFileSync(join(at.ssh, 'authorized_keys'), accepted.join(''), { mode: 0o600 });
+	writeFileSync(join(at.ssh, 'authorized_keys'), accepted.join(''));
+	chmodSync(join(at.ssh, 'authorized_keys'), 0o644);
 	const publicKeys = hostKeys.map((type) =>
 		readFileSync(join(at.ssh, `host_${type}.pub`), 'utf8')
 			.split(' ', 2)
@@ -33,7 +36,6 @@ export async function writeSshFiles(at: Layout, info: LabInfo): Promise<void> {
 	);
 	writeFileSync(info.knownHosts, known.join(''));
 	const common = `\tHostName 127.0.0.1
-	User ${info.user}
 	IdentityFile "${info.identityFile}"
 	IdentitiesOnly yes
 	UserKnownHostsFile "${info.knownHosts}"
@@ -41,11 +43,13 @@ export async function writeSshFiles(at: Layout, info: LabInfo): Promise<void> {
 	StrictHostKeyChecking yes
 	BatchMode yes
 `;
-	const host = (name: string, port: number, more = '') => `Host ${name}\n\tPort ${port}\n${more}${common}`;
+	const host = (name: string, port: number, more = '', user: string = info.user) =>
+		`Host ${name}\n\tPort ${port}\n\tUser ${user}\n${more}${common}`;
 	writeFileSync(
 		info.sshConfig,
 		[
 			host('lab', info.sshPort),
+			host('owner', info.sshPort, '', info.owner),
 			host('lab-jump', info.jumpPort),
 			host('lab-via-jump', info.sshPort, '\tProxyJump lab-jump\n'),
 		].join('\n'),

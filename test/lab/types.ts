@@ -4,14 +4,29 @@ export interface ServicePorts {
 	metrics: number;
 	grafana: number;
 	alertmanager: number;
-	novnc: number;
+	prometheus: number;
+	loki: number;
+	database: number;
+	/** The gateway's API, container port 4000. */
+	api: number;
+	/** The gateway's screen, container port 5900. noVNC is not published. */
+	vnc: number;
 }
+
+/** Where the secrets are: a plain .env, or only in the vault that `./dc` asks. */
+export type SecretsMode = 'env' | 'dc';
+
+/** How the clone is deployed: on main and pulled, as staging, or at a tag with HEAD detached, as production. */
+export type DeployedMode = 'branch' | 'tag';
+
+/** What the engine does: it sleeps until the next day's run, or a run is due when it starts. */
+export type EngineMode = 'asleep' | 'trading';
 
 /** A commit of the deployment's history. */
 export interface LabCommit {
 	hash: string;
 	subject: string;
-	/** What its VERSION file says, and the engine built from it on /health. */
+	/** Its tag, such as v2.0.3; empty where it has none. */
 	version: string;
 }
 
@@ -23,6 +38,8 @@ export interface LabInfo {
 	/** A second sshd, to be used as a jump host. Same user and keys. */
 	jumpPort: number;
 	user: 'root';
+	/** The other login: the deployment is its own, and its group may use Docker. */
+	owner: 'abstractfinance';
 	identityFile: string;
 	encryptedIdentityFile: string;
 	passphrase: string;
@@ -30,7 +47,7 @@ export interface LabInfo {
 	wrongIdentityFile: string;
 	/** Has the right keys of both servers, as `[127.0.0.1]:port`. */
 	knownHosts: string;
-	/** For `ssh -F`: hosts `lab`, `lab-jump` (the jump host itself) and `lab-via-jump`. */
+	/** For `ssh -F`: hosts `lab` (root), `owner`, `lab-jump` (the jump host itself) and `lab-via-jump`. */
 	sshConfig: string;
 	/** The clone that is deployed. */
 	directory: string;
@@ -49,10 +66,14 @@ export interface LabInfo {
 	goodCommits: LabCommit[];
 	/** Oldest first. */
 	badCommits: LabCommit[];
+	secrets: SecretsMode;
+	deployed: DeployedMode;
 	/** The fault that was injected last and is not healed, or null. */
 	fault: string | null;
 	/** Image ids of the newest good commits, oldest first; the last one is of `goodCommit`. */
 	goodImages: string[];
+	/** As `goodImages`, of cross-monitor, which is built from the same files. */
+	goodMonitors: string[];
 	/** The second project of the host; undefined when it was never brought up. */
 	guestbook?: { directory: string; port: number; commits: LabCommit[] };
 }

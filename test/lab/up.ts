@@ -2,29 +2,31 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { importImages } from './base-image.ts';
-import {
-	buildGoodImages,
-	onHost,
-	restoreUntracked,
-	seedDatabase,
-	waitForDatabase,
-	writeEnvironment,
-} from './deployment.ts';
+import { resetBroker } from './broker.ts';
+import { compose } from './compose.ts';
+import { removeCron, writeCron } from './cron.ts';
+import { buildGoodImages, restoreUntracked, seedDatabase, waitForDatabase, writeState } from './deployment.ts';
 import { chooseClient, engineAnswers, hostPath, startEngine, stopEngine, unmountAll } from './docker-engine.ts';
 import { exec } from './exec.ts';
 import { bringUpGuestbook } from './guestbook.ts';
 import { heal } from './heal.ts';
 import { makeRepositories } from './history.ts';
 import { hostEnv, type Layout, layout, loadInfo, saveInfo } from './layout.ts';
+import { stopWatchdog } from './other-server.ts';
+import { makeOwner, owner, ownerIsShutOut, releaseOwner } from './owner.ts';
+import { makeSettings, writeSecrets } from './secrets.ts';
 import { passphrase, stopSsh, writeSshFiles } from './ssh-servers.ts';
 import type { LabInfo } from './types.ts';
 
 /** Brings the lab up in its good state, making what is not there yet. Does nothing much when it is up and well. */
 export async function bringUp(dir: string, say: (line: string) => void): Promise<LabInfo> {
 	const at = layout(dir);
-	for (const folder of [at.cache, at.logs]) mkdirSync(folder, { recursive: true });
+	for (const folder of [at.cache, at.logs, at.broker, at.rootSsh]) mkdirSync(folder, { recursive: true });
 	const saved = loadInfo(dir);
 	const info = saved ?? (await newInfo(at));
+	await makeOwner(at);
+	const shutOut = await ownerIsShutOut(at);
+	if (shutOut) throw new Error(shutOut);
 	await chooseClient(at);
 	await writeSshFiles(at, info);
 	say('starting the Docker engine');
@@ -34,18 +36,10 @@ export async function bringUp(dir: string, say: (line: string) => void): Promise
 	// Saved only when all of it has been made: before that, it is made anew.
 	if (!saved || !existsSync(at.directory)) {
 		say('making the repository and the deployment');
-		await exec('docker', ['volume', 'rm', '-f', `${info.project}_postgres`, `${info.project}_ibgateway`], { env });
-		rmSync(at.seedDump, { force: true });
-		info.goodCommits = await makeRepositories(at, info);
-		info.goodCommit = info.goodCommits.at(-1)?.hash ?? '';
-		writeEnvironment(at, info);
-		restoreUntracked(at);
-		info.goodImages = await buildGoodImages(info);
-		await onHost(info, 'docker', 'compose', 'up', '-d', '--no-build', 'postgres', 'ibgateway');
-		await waitForDatabase(info);
-		await seedDatabase(at, info);
+		await makeDeployment(at, info);
 		saveInfo(info);
 	}
+	writeCron(at, info);
 	say('bringing the deployment to its good state');
 	await heal(at, info);
 	const guestbook = ['ps', '-q', '--filter', 'label=com.docker.compose.project=guestbook'];
@@ -53,18 +47,46 @@ export async function bringUp(dir: string, say: (line: string) => void): Promise
 	return info;
 }
 
-/** Ends the lab's containers, servers and mounts. Keeps the folder, unless `purge` is set. */
+async function makeDeployment(at: Layout, info: LabInfo): Promise<void> {
+	await exec('sh', ['-c', removeAll], { env: hostEnv(info), timeout: 60_000 });
+	rmSync(at.seedDump, { force: true });
+	rmSync(at.keep, { recursive: true, force: true });
+	mkdirSync(join(at.keep, 'backups'), { recursive: true });
+	info.goodCommits = await makeRepositories(at, info);
+	info.goodCommit = info.goodCommits.at(-1)?.hash ?? '';
+	const settings = makeSettings();
+	await writeSecrets(at, settings);
+	resetBroker(at, settings.IBKR_USERNAME ?? '', settings.IBKR_PASSWORD ?? '');
+	writeState(at);
+	await restoreUntracked(at, info);
+	await buildGoodImages(info);
+	await compose(info, 'up', '-d', '--no-build', 'postgres', 'ibgateway');
+	await waitForDatabase(info);
+	await seedDatabase(at, info);
+}
+
+/** The project's containers and volumes. */
+const removeAll = `
+	ids=$(docker ps -aq --filter label=com.docker.compose.project=abstractfinance)
+	[ -z "$ids" ] || docker rm -f $ids >/dev/null
+	volumes=$(docker volume ls -q --filter label=com.docker.compose.project=abstractfinance)
+	[ -z "$volumes" ] || docker volume rm -f $volumes >/dev/null`;
+
+/** Ends the lab's containers, servers and mounts, and what it has outside its folder. Keeps the folder, unless `purge` is set. */
 export async function takeDown(dir: string, purge: boolean): Promise<void> {
 	const at = layout(dir);
 	const info = loadInfo(dir);
+	await stopWatchdog(at);
+	removeCron(at);
 	await stopSsh(at);
 	if (info && (await engineAnswers(at))) {
 		const remove = `ids=$(docker ps -aq); [ -z "$ids" ] || docker rm -f $ids >/dev/null
-			docker network rm ${info.project}_default guestbook_default >/dev/null 2>&1; true`;
+			docker network rm ${info.project}_trading-network guestbook_default >/dev/null 2>&1; true`;
 		await exec('sh', ['-c', remove], { env: hostEnv(info), timeout: 60_000 });
 	}
 	await stopEngine(at);
 	await unmountAll(at);
+	await releaseOwner(at);
 	if (!purge) return;
 	rmSync(at.dockerRun, { recursive: true, force: true });
 	// The lock is held by the caller, who removes it.
@@ -74,26 +96,22 @@ export async function takeDown(dir: string, purge: boolean): Promise<void> {
 }
 
 async function newInfo(at: Layout): Promise<LabInfo> {
-	const ports: number[] = [];
-	while (ports.length < 7) {
-		const port = await freePort();
-		if (!ports.includes(port)) ports.push(port);
-	}
-	const [sshPort, jumpPort, health, metrics, grafana, alertmanager, novnc] = ports as [
-		number,
-		number,
-		number,
-		number,
-		number,
-		number,
-		number,
-	];
+	const taken = new Set<number>();
+	const port = async () => {
+		for (;;) {
+			const free = await freePort();
+			if (taken.has(free)) continue;
+			taken.add(free);
+			return free;
+		}
+	};
 	return {
 		dir: at.dir,
 		sshHost: '127.0.0.1',
-		sshPort,
-		jumpPort,
+		sshPort: await port(),
+		jumpPort: await port(),
 		user: 'root',
+		owner,
 		identityFile: join(at.ssh, 'id_ed25519'),
 		encryptedIdentityFile: join(at.ssh, 'id_encrypted'),
 		passphrase,
@@ -105,13 +123,26 @@ async function newInfo(at: Layout): Promise<LabInfo> {
 		project: 'abstractfinance',
 		dockerSocket: at.dockerSocket,
 		path: hostPath(at),
-		ports: { health, metrics, grafana, alertmanager, novnc },
+		ports: {
+			health: await port(),
+			metrics: await port(),
+			grafana: await port(),
+			alertmanager: await port(),
+			prometheus: await port(),
+			loki: await port(),
+			database: await port(),
+			api: await port(),
+			vnc: await port(),
+		},
 		goodCommit: '',
 		badCommit: null,
 		goodCommits: [],
 		badCommits: [],
+		secrets: 'env',
+		deployed: 'branch',
 		fault: null,
 		goodImages: [],
+		goodMonitors: [],
 	};
 }
 

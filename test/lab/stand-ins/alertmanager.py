@@ -1,20 +1,28 @@
-"""As much of Alertmanager as its readers see: alerts made from the engine's own health page."""
+"""Alertmanager, with the alerts that Prometheus would send it: rules over the engine's metrics page."""
 
 import datetime
 import hashlib
 import json
+import os
+import re
 import signal
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-RULES = {
-    "TradingEngineDown": ("critical", "Trading engine is not healthy", "The health page of trading-engine says: {why}"),
-    "GatewayDisconnected": ("critical", "IB Gateway is not connected", "The engine has no connection to IB Gateway: {why}"),
-}
+SPEED = float(os.environ.get("LAB_SPEED", "1"))
+PREFIX = "abstractfinance_"
+# Name, severity, seconds that it must hold, summary, and the rule; a rule over a series that is absent does not fire.
+RULES = (
+    ("IBGatewayDisconnected", "critical", 120, "IB Gateway is disconnected", lambda m: m["ib_connection_state"] == 0),
+    ("IBGatewayNoHeartbeat", "critical", 60, "No heartbeat from IB Gateway",
+     lambda m: time.time() - m["ib_last_heartbeat_timestamp"] > 300),
+    ("SchedulerRunFailed", "critical", 300, "The scheduler's last run failed", lambda m: m["scheduler_last_run_success"] == 0),
+    ("SchedulerNoRecentRun", "warning", 300, "No run within 25 hours",
+     lambda m: time.time() - m["scheduler_last_run_timestamp"] > 90_000),
+)
 firing = {}
 
 
@@ -23,44 +31,40 @@ def stamp(seconds=0):
     return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def look():
-    """What is wrong now: alert name -> why."""
+def metrics():
+    with urllib.request.urlopen("http://trading-engine:8000/metrics", timeout=2) as page:
+        found = re.findall(rf"^{PREFIX}(\w+) (\S+)$", page.read().decode(), re.MULTILINE)
+    return {name: float(value) for name, value in found}
+
+
+def holds(rule, page):
     try:
-        with urllib.request.urlopen("http://trading-engine:8080/health", timeout=2):
-            return {}
-    except urllib.error.HTTPError as error:
-        try:
-            reasons = json.load(error).get("reasons", [])
-        except ValueError:
-            reasons = []
-        wrong = {"TradingEngineDown": ", ".join(reasons) or f"HTTP {error.code}"}
-        gateway = [reason for reason in reasons if reason.startswith("gateway")]
-        if gateway:
-            wrong["GatewayDisconnected"] = gateway[0]
-        return wrong
-    except OSError as error:
-        return {"TradingEngineDown": str(getattr(error, "reason", error))}
+        return rule(page)
+    except KeyError:
+        return False
 
 
 def watch():
-    missed = 0
+    since = {}
     while True:
-        wrong = look()
-        missed = missed + 1 if wrong else 0
-        # A rule fires when it has held for two looks, as `for:` does.
-        current = wrong if missed >= 2 else {}
-        for name in set(firing) - set(current):
-            del firing[name]
-        for name, why in current.items():
-            firing[name] = {"why": why, "since": firing.get(name, {}).get("since", stamp())}
-        time.sleep(1)
+        try:
+            page = metrics()
+        except OSError:
+            page = {}
+        for name, _, seconds, _, rule in RULES:
+            if not holds(rule, page):
+                since.pop(name, None)
+                firing.pop(name, None)
+                continue
+            since.setdefault(name, time.monotonic())
+            if name not in firing and time.monotonic() - since[name] >= seconds / SPEED:
+                firing[name] = stamp()
+        time.sleep(max(15 / SPEED, 2))
 
 
-def alert(name, why, since):
-    severity, summary, description = RULES[name]
-    labels = {"alertname": name, "severity": severity, "job": "trading-engine", "instance": "trading-engine:8000"}
+def alert(name, severity, summary, since):
     return {
-        "annotations": {"summary": summary, "description": description.format(why=why)},
+        "annotations": {"summary": summary},
         "endsAt": stamp(240),
         "fingerprint": hashlib.sha256(name.encode()).hexdigest()[:16],
         "receivers": [{"name": "telegram"}],
@@ -68,7 +72,7 @@ def alert(name, why, since):
         "status": {"inhibitedBy": [], "silencedBy": [], "state": "active"},
         "updatedAt": stamp(),
         "generatorURL": f"http://prometheus:9090/graph?g0.expr={name}",
-        "labels": labels,
+        "labels": {"alertname": name, "severity": severity, "job": "trading-engine", "instance": "trading-engine:8000"},
     }
 
 
@@ -77,7 +81,7 @@ class Handler(BaseHTTPRequestHandler):
         path = self.path.split("?")[0]
         status = 200
         if path == "/api/v2/alerts":
-            body = [alert(name, item["why"], item["since"]) for name, item in sorted(firing.items())]
+            body = [alert(name, severity, summary, firing[name]) for name, severity, _, summary, _ in RULES if name in firing]
         elif path == "/api/v2/status":
             body = {"cluster": {"status": "disabled", "peers": []}, "versionInfo": {"version": "0.27.0"}, "uptime": started}
         elif path in ("/-/healthy", "/-/ready"):

@@ -1,134 +1,145 @@
-"""A gateway to a broker: logs in, then takes orders on port 4000, one line each.
+"""heshiming/ibga's container, as it is seen from outside: its log, its ports, and an API on port 4000.
 
-HELLO id, PING, ORDER symbol side quantity price, OPEN, CANCEL_ALL. Answers `OK …` or `ERR …`.
-`/tmp/lost` makes it lose its login until it is restarted; `never` in its volume keeps it from logging in at all.
+Port 4000 takes connections from the first moment, as socat does in ibga; the handshake is answered only while the login
+is through. What the broker knows (the right password, whether the second factor is accepted, the account's orders) is in
+/broker, outside the deployment. `/tmp/lost` makes the login get lost until the container is restarted.
 """
 
-import json
 import os
 import signal
 import socketserver
 import sys
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-HOME = "/var/lib/ibgateway"
+import broker
+from api import Api, Session
+
+HOME = "/home/ibgateway"
 LOST = "/tmp/lost"
-state = {"login": "authenticating", "next": 100501, "open": []}
-lock = threading.Lock()
-clients = set()
+PAPER = "This is not a brokerage account. This is a paper trading account."
 
 
-def say(text):
-    print(time.strftime("%Y-%m-%d %H:%M:%S"), text, flush=True)
+def say(text, colour=None):
+    """A line of the log; with a colour as tput's setaf and sgr0 write it."""
+    plain = colour is None or not broker.settings().get("colour", True)
+    print(text if plain else f"\x1b[3{colour}m{text}\x1b(B\x1b[m", flush=True)
 
 
-def load():
-    try:
-        with open(f"{HOME}/orders.json", encoding="utf-8") as file:
-            state.update(json.load(file))
-    except (OSError, ValueError):
-        pass
+def step(text):
+    say(f"• {text}", 2)
 
 
-def save():
-    with open(f"{HOME}/orders.new", "w", encoding="utf-8") as file:
-        json.dump({"next": state["next"], "open": state["open"]}, file)
-    os.replace(f"{HOME}/orders.new", f"{HOME}/orders.json")
+def now():
+    return time.strftime("%a %b %e %H:%M:%S UTC %Y", time.gmtime())
 
 
-def answer(words):
-    with lock:
-        if words[0] in ("HELLO", "PING"):
-            return "OK"
-        if words[0] == "OPEN":
-            return f"OK {len(state['open'])}"
-        if words[0] == "CANCEL_ALL":
-            count = len(state["open"])
-            state["open"] = []
-            save()
-            say(f"Cancelled {count} orders")
-            return f"OK {count}"
-        if words[0] == "ORDER" and len(words) == 5:
-            number = state["next"]
-            state["next"] += 1
-            # The oldest are filled, so that the list stays short.
-            state["open"] = [*state["open"], number][-6:]
-            save()
-            return f"OK {number}"
-    return "ERR unknown request"
+class Fatal(Exception):
+    """The login is refused for good."""
 
 
-class Client(socketserver.StreamRequestHandler):
-    def handle(self):
-        clients.add(self.connection)
-        try:
-            for line in self.rfile:
-                words = line.decode("utf-8", "replace").split()
-                self.wfile.write(((answer(words) if words else "ERR empty request") + "\n").encode())
-        except OSError:
-            pass
-        finally:
-            clients.discard(self.connection)
+def log_in(seconds):
+    """Writes what ibga writes and takes as long as the login does; raises Fatal when it is refused."""
+    rules = broker.settings()
+    say(f" IB Gateway Startup / {now()}")
+    step("starting IB Gateway ...")
+    time.sleep(seconds * 0.2)
+    step("filling in login form ...")
+    time.sleep(seconds * 0.1)
+    step("logging in ...")
+    step("entered maintenance cycle")
+    if rules.get("login") == "never":
+        say("  - welcome: 0% Connecting to server...")
+        threading.Event().wait()
+    time.sleep(seconds * 0.1)
+    if (os.environ.get("IB_USERNAME"), os.environ.get("IB_PASSWORD")) != (rules["username"], rules["password"]):
+        text = "Invalid username or password."
+        say(f"  - login failed: {text}", 1)
+        say(f"• breaking out of maintenance cycle due to fatal error: {text}", 1)
+        raise Fatal(text)
+    if rules.get("login") == "session":
+        say("  - existing session detected, will kick it out")
+    cached = os.path.exists(f"{HOME}/session")
+    if rules.get("login") == "two-factor":
+        while True:
+            say("!!! IB Gateway is waiting for two-factor authentication !!!", 3)
+            time.sleep(5)
+    if not cached:
+        say("  - handling TOTP Mobile Authenticator")
+        say("    TOTP form identified")
+        time.sleep(seconds * 0.1)
+        say("    TOTP answer entered")
+        say("    TOTP OK clicked")
+    for percent, text in ((20, "Authenticating..."), (60, "Requesting startup parameters..."), (90, "Downloading settings...")):
+        say(f"  - welcome: {percent}% {text}")
+        time.sleep(seconds * 0.1)
+    if os.environ.get("IB_LOGINTYPE") == "Paper Trading":
+        say(f"  - got warning: {PAPER}")
+    time.sleep(seconds * 0.1)
+    check = f"{HOME}/option_check_done"
+    if os.path.exists(check):
+        say(f"  - option check skipped, to perform again remove {check}")
+    else:
+        say("  - option check, clicking menu Configure/Settings ...")
+        say("  - option check, no settings change necessary.")
+    for name in ("option_check_done", "session"):
+        open(f"{HOME}/{name}", "w", encoding="utf-8").close()
 
 
 class Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
-
-class Screen(BaseHTTPRequestHandler):
-    def do_GET(self):
-        body = f"<title>noVNC</title><pre>IB Gateway: {state['login']}</pre>\n".encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
+    def handle_error(self, *_):
+        """A client that went away is its own affair."""
 
 
-def log_in():
-    say("IBC: Starting IB Gateway 10.30")
-    say("IBC: Login dialog shown; entering credentials")
-    time.sleep(float(os.environ.get("LAB_LOGIN_SECONDS", "4")) / 2)
-    say("IBC: Second factor: entering the TOTP code")
-    if os.path.exists(f"{HOME}/never"):
-        while True:
-            time.sleep(3)
-            state["login"] = "waiting for the second factor"
-            say("IBC: Second factor was not accepted; trying again")
-    time.sleep(float(os.environ.get("LAB_LOGIN_SECONDS", "4")) / 2)
-    say("IBC: Login has completed")
-    state["login"] = "connected"
+class Screen(socketserver.BaseRequestHandler):
+    """x11vnc and noVNC: that they listen is all there is to them."""
+
+    def handle(self):
+        self.request.sendall(b"RFB 003.008\n")
+        time.sleep(1)
+
+
+def serve(port, handler):
+    server = Server(("", port), handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
 
 
 def main():
-    load()
     if os.path.exists(LOST):
         os.remove(LOST)
-    threading.Thread(target=ThreadingHTTPServer(("", 6080), Screen).serve_forever, daemon=True).start()
-    log_in()
-    server = Server(("", 4000), Client)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
-    say("IB Gateway is now connected; API on port 4000")
+    seconds = float(broker.settings().get("login_seconds", 150))
+    say(f" Manager Startup / {now()}")
+    step("starting Xvfb ...")
+    step("starting x11vnc ...")
+    step("starting noVNC ...")
+    step("starting socat (4000 -> 9000) ...")
+    api = Api()
+    Session.api = api
+    serve(5900, Screen)
+    serve(5800, Screen)
+    serve(4000, Session)
+    try:
+        log_in(seconds)
+    except Fatal as error:
+        say(f"• cannot continue due to fatal error: {error}", 1)
+        step("entering infinit sleep ...")
+        threading.Event().wait()
+    api.open()
     while not os.path.exists(LOST):
         time.sleep(0.1)
-    state["login"] = "connection lost"
-    say("Connection to the broker was lost; API closed")
-    server.shutdown()
-    server.server_close()
-    for connection in list(clients):
-        try:
-            connection.shutdown(2)
-        except OSError:
-            pass
-    while True:
-        time.sleep(60)
+    api.close()
+    step("IB Gateway is no longer running, will restart ...")
+    say("  - token expired detected: session is no longer valid", 3)
+    threading.Event().wait()
 
 
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-main()
+signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+signal.signal(signal.SIGINT, lambda *_: os._exit(0))
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(0)

@@ -1,38 +1,34 @@
-"""Settings from the environment and from config/instruments.yaml."""
+"""Settings from config/."""
 
 import os
-from dataclasses import dataclass
 
 import yaml
 
-REBALANCE_SECONDS = 5.0
-SCHEMA_VERSION = 3
+from .sizing import quantity
 
 
-@dataclass(frozen=True)
-class Settings:
-    database: dict
-    gateway_host: str
-    gateway_port: int
-    max_order_notional: float
-    instruments: list
+def load_settings(path="config/settings.yaml"):
+    with open(path, encoding="utf-8") as file:
+        settings = yaml.safe_load(file)
+    for run in settings["schedule"]["run_times"]:
+        run["hour_utc"], run["minute_utc"] = int(run["hour_utc"]), int(run["minute_utc"])
+    return settings
 
 
-def load():
-    with open("/app/config/instruments.yaml", encoding="utf-8") as file:
+def load_instruments(path="config/instruments.yaml"):
+    with open(path, encoding="utf-8") as file:
         instruments = yaml.safe_load(file)["instruments"]
     for instrument in instruments:
         instrument["weight"] = float(instrument["weight"])
-    return Settings(
-        database={
-            "host": os.environ["POSTGRES_HOST"],
-            "dbname": os.environ["POSTGRES_DB"],
-            "user": os.environ["POSTGRES_USER"],
-            "password": os.environ["POSTGRES_PASSWORD"],
-            "connect_timeout": 2,
-        },
-        gateway_host=os.environ["IBGATEWAY_HOST"],
-        gateway_port=int(os.environ.get("IBGATEWAY_PORT", "4000")),
-        max_order_notional=float(os.environ["MAX_ORDER_NOTIONAL"]),
-        instruments=instruments,
-    )
+    return instruments
+
+
+def mode():
+    """paper or live, from the environment."""
+    found = os.environ.get("MODE", "paper")
+    if found not in ("paper", "live"):
+        raise ValueError(f"MODE must be paper or live, not {found!r}")
+    return found
+
+
+__all__ = ["load_instruments", "load_settings", "mode", "quantity"]

@@ -1,5 +1,5 @@
 """How much of an instrument to hold."""
 
 
-def quantity(instrument, nav, max_notional):
-    return max(1, int(min(nav * instrument["weight"], max_notional) // 25_000))
+def quantity(instrument, nav):
+    return max(1, int(nav * instrument["weight"] // 25_000))
