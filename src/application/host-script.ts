@@ -55,9 +55,9 @@ export const look = async (
 		maxBytes: options.maxBytes ?? 256 * 1024,
 		input: shellProgram(mark, environment, [
 			`export ${Object.keys(environment).join(' ')}`,
-			'cd -- "$directory" || exit 111',
 			gitAsOwner,
 			deploymentFunctions,
+			'enter_folder || exit 111',
 			stateDirectory(target),
 			script,
 		]),

@@ -20,13 +20,8 @@ export const tools: Readonly<Record<string, string>> = {
 	docker: 'docker.io',
 };
 
-export const hostScriptValues = (options: {
-	readonly directory: string;
-	readonly state?: string;
-	readonly project: string;
-}) => ({
+export const hostScriptValues = (options: { readonly directory: string; readonly state?: string }) => ({
 	...stateValues(options),
-	project: options.project,
 	tools: Object.keys(tools).join(' '),
 });
 
@@ -58,7 +53,6 @@ fi
 if command -v docker >/dev/null 2>&1; then
 	if said=$(limited docker version --format '{{.Server.Version}}' 2>&1 </dev/null); then say docker "$said"; else say no-docker "$said"; fi
 	if said=$(limited docker compose version --short 2>&1 </dev/null); then say compose "$said"; else say no-compose "$said"; fi
-	if said=$(limited docker compose -p "$project" config -q 2>&1 </dev/null); then say compose-file parses; else say bad-compose-file "$said"; fi
 	root=$(limited docker info --format '{{.DockerRootDir}}' 2>/dev/null </dev/null)
 fi
 
