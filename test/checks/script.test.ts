@@ -28,7 +28,8 @@ describe('a check by a script, run by a real shell', () => {
 		const context = {
 			docker: { host },
 			target: target(),
-			runScript: (text, options) => look(host, target(), text, options),
+			runScript: (text: string, options: { timeoutMs: number; signal: AbortSignal }) =>
+				look(host, target(), text, options),
 		} as unknown as CheckContext;
 		return lookAtScript(definition, context)(AbortSignal.timeout(60_000));
 	};
