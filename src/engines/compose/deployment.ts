@@ -112,7 +112,19 @@ export const parseDeployment = (target: DeploymentTarget, text: string): Deploym
 	};
 };
 
-const question = `${deploymentScript}\n${identityScript}\nidentify\n`;
+/** What `identify` of identity.sh is asked with: the functions, and the environment that they read. */
+export const identityQuestion = ({ directory, project, projectGiven, compose }: DeploymentTarget) => ({
+	script: `${deploymentScript}\n${identityScript}`,
+	environment: {
+		directory,
+		config_project: projectGiven ? project : '',
+		config_compose_files: lines(compose?.files ?? []),
+		config_compose_env_files: lines(compose?.envFiles ?? []),
+		config_compose_profiles: lines(compose?.profiles ?? []),
+		config_compose_command: compose?.command ?? '',
+		fallback_project: project,
+	},
+});
 
 /**
  * Asks the host what the deployment of a target is. Never rejects but with the signal's reason: where the host does not
@@ -123,18 +135,12 @@ export const findDeployment = async (
 	target: DeploymentTarget,
 	signal?: AbortSignal,
 ): Promise<Deployment> => {
-	const { compose } = target;
-	const environment = {
-		directory: target.directory,
-		config_project: target.projectGiven ? target.project : '',
-		config_compose_files: lines(compose?.files ?? []),
-		config_compose_env_files: lines(compose?.envFiles ?? []),
-		config_compose_profiles: lines(compose?.profiles ?? []),
-		config_compose_command: compose?.command ?? '',
-		fallback_project: target.project,
-	};
+	const { script, environment } = identityQuestion(target);
 	try {
-		const { code, stdout, lost } = await askHost(host, question, environment, { signal, timeoutMs: 60_000 });
+		const { code, stdout, lost } = await askHost(host, `${script}\nidentify\n`, environment, {
+			signal,
+			timeoutMs: 60_000,
+		});
 		if (lost || code === undefined) {
 			return assumedDeployment(target, 'the link was lost');
 		}

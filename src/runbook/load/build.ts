@@ -141,9 +141,31 @@ const buildProcedure = (id: string, procedure: ProcedureInput, runbook: RunbookI
 		...(procedure.needsRoom !== undefined && { needsRoom: procedure.needsRoom }),
 		verify: procedure.verify ?? verified(runbook),
 		expects: procedure.expects,
-		...(procedure.recreates !== undefined && { recreates: procedure.recreates }),
+		...recreatesOf(procedure),
 		notes: procedure.notes,
 	};
+};
+
+/** The shared scripts of compose.yaml that make containers anew: they do what the plan's comparison found. */
+const rolloutScripts: ReadonlySet<string> = new Set([
+	'build-commit',
+	'build-project',
+	'switch-commit',
+	'recreate-service',
+	'start-all',
+	'retag-image',
+	'recreate-from-image',
+]);
+
+/** As given, or as `expects` says it, where the steps are those of compose.yaml. */
+const recreatesOf = ({ recreates, expects, steps }: ProcedureInput): Pick<ProcedureDefinition, 'recreates'> => {
+	if (recreates !== undefined) {
+		return { recreates };
+	}
+	const { commit, image } = expects ?? {};
+	return (commit ?? image) !== undefined && steps.some(({ script }) => rolloutScripts.has(script ?? ''))
+		? { recreates: commit === undefined ? { image } : { commit } }
+		: {};
 };
 
 const verified = (runbook: RunbookInput): readonly string[] =>

@@ -126,6 +126,22 @@ export const verificationFields = {
 	settleSeconds: z.number().describe('For how long all must hold together'),
 	holdingSince: moment('Since when all hold together; missing while one does not').optional(),
 	deadlineAt: moment('Until when it goes on looking').optional(),
+	oneLook: z.literal(true).optional().describe('It rests on one look at each check: nothing was watched'),
+	proven: z
+		.strictObject({
+			commit: text('The commit, where at least one image is proven to be of it').optional(),
+			images: z
+				.array(
+					z.strictObject({
+						service: text('The service'),
+						image: text('Id of the image that it runs'),
+						ofCommit: flag('It is proven to be of the commit, and not only the image that the plan names'),
+					}),
+				)
+				.describe('The images that the plan expects'),
+		})
+		.optional()
+		.describe('What is proven to be deployed, well or not, where a plan says what must run'),
 	reason: text('Why'),
 };
 
@@ -268,6 +284,16 @@ export const planFields = {
 			service: text('The service'),
 			commit: text('The commit it must be made from').optional(),
 			image: text('The image it must run').optional(),
+			services: z
+				.array(
+					z.strictObject({
+						service: text('The service'),
+						image: text('The image that its containers must run; missing: one of the commit').optional(),
+						replicas: z.number().optional().describe('How many containers; default 1; 0: none may run'),
+					}),
+				)
+				.optional()
+				.describe('Every service that the run touches'),
 		})
 		.optional()
 		.describe('What must run afterwards: the check `version`'),

@@ -27,7 +27,7 @@ const lookFor = (
 ): Look => {
 	switch (definition.kind) {
 		case 'containers':
-			return lookAtContainers(definition, context, snapshots);
+			return lookAtContainers(definition, context, snapshots, share);
 		case 'http':
 			return lookAtHttp(definition, context, share);
 		case 'log-state':
@@ -35,7 +35,7 @@ const lookFor = (
 		case 'log-errors':
 			return lookAtLogErrors(definition, context, snapshots);
 		case 'metrics':
-			return lookAtMetrics(definition, context, share);
+			return lookAtMetrics(definition, context, snapshots, share);
 		case 'stopped':
 			return lookAtStopped(definition, context, snapshots);
 		case 'running':
@@ -118,7 +118,7 @@ export const startLooks = (
 				space.began();
 				const limit = AbortSignal.timeout(limitMs);
 				try {
-					const { since, hopelessSince, ...said } = await look(AbortSignal.any([signal, limit]));
+					const { since, hopelessSince, proven, ...said } = await look(AbortSignal.any([signal, limit]));
 					// Logs and answers of the deployment: here once, for whatever shows or keeps it.
 					const outcome = maskDeep(said);
 					const at = Date.now();
@@ -128,20 +128,9 @@ export const startLooks = (
 					} else if (outcome.state === 'failed') {
 						hold.broke();
 					}
-					const emit = (started: number | undefined) => {
-						const passingSince = outcome.state === 'passed' ? hold.since(at, since, started) : undefined;
-						last = { id, title, ...outcome, at, passingSince };
-						onResult({ ...last, hopelessSince: outcome.state === 'failed' ? hopelessSince : undefined });
-					};
-					const started = snapshots.newestStart();
-					emit(started);
-					if (outcome.state === 'passed' && since === undefined && started === undefined) {
-						// It came before the containers were known: said at once, and again when their start is known.
-						await snapshots.take(signal).then(
-							() => emit(snapshots.newestStart()),
-							() => {},
-						);
-					}
+					const passingSince = outcome.state === 'passed' ? hold.since(at, since) : undefined;
+					last = { id, title, ...outcome, at, passingSince };
+					onResult({ ...last, proven, hopelessSince: outcome.state === 'passed' ? undefined : hopelessSince });
 				} catch (error) {
 					if (signal.aborted) {
 						throw error;

@@ -4,6 +4,7 @@ import { createSeriesReader, type Series } from '../metrics/series.ts';
 import { expositionTypes } from '../monitors/metrics.ts';
 import { probe } from '../monitors/probe.ts';
 import type { CheckContext, Look } from './outcome.ts';
+import type { Snapshots } from './snapshot.ts';
 
 const maxBytes = 5 * 1024 * 1024;
 /** Enough to see that series are there and move. */
@@ -19,7 +20,7 @@ interface Scrape extends Series {
 	readonly truncated: boolean;
 }
 
-/** The last scrape by URL, kept while the connection is: a check that begins anew need not wait for a movement. */
+/** The last scrape by URL, kept while the connection is: a check that begins anew need not wait for a movement. It counts only while no container was started since. */
 const memories = new WeakMap<object, Map<string, Scrape>>();
 
 const memoryOf = (docker: object): Map<string, Scrape> => {
@@ -36,6 +37,7 @@ const memoryOf = (docker: object): Map<string, Scrape> => {
 export const lookAtMetrics = (
 	definition: Extract<CheckDefinition, { kind: 'metrics' }>,
 	{ docker }: CheckContext,
+	snapshots: Pick<Snapshots, 'take' | 'newestStart'>,
 	share = false,
 ): Look => {
 	const from = definition.through === 'host' ? ` (on ${docker.host.name})` : '';
@@ -59,9 +61,22 @@ export const lookAtMetrics = (
 		return { at: Date.now(), ...readSeries(answer.body.toString('utf8')), truncated: answer.truncated };
 	};
 
+	/** The last scrape, unless a container was started since: what differs then is another program's. */
+	const remembered = async (signal: AbortSignal): Promise<Scrape | undefined> => {
+		const last = memory.get(definition.url);
+		if (last === undefined) {
+			return undefined;
+		}
+		const known = await snapshots.take(signal).then(
+			() => true,
+			() => false,
+		);
+		return known && (snapshots.newestStart() ?? 0) < last.at ? last : undefined;
+	};
+
 	const look: Look = async (signal) => {
-		const before = memory.get(definition.url);
-		let now = await scrape(signal);
+		const [before, scraped] = await Promise.all([remembered(signal), scrape(signal)]);
+		let now = scraped;
 		let moved = before === undefined ? undefined : movement(before, now);
 		const evidence = () => describe(now, moved);
 		if (now.truncated) {

@@ -1,3 +1,4 @@
+import { modelOf } from '../../engines/compose/read-model.ts';
 import {
 	type AlertReading,
 	type ContainerReading,
@@ -10,7 +11,8 @@ import {
 import type { Target } from '../../runbook/runbook.ts';
 import type { Docker } from '../docker/docker.ts';
 import { watchAlerts } from './alerts.ts';
-import { watchContainers } from './containers.ts';
+import { type ExpectedServices, watchContainers } from './containers.ts';
+import { mainServices } from './expected-containers.ts';
 import { watchHealth } from './health.ts';
 import { type HostFactsSinks, watchHostFacts } from './host-facts.ts';
 import { watchLogErrors } from './log-errors.ts';
@@ -97,8 +99,15 @@ export const startMonitors = (docker: Docker, target: Target, sinks: ReadingSink
 			endpoint.refresh();
 		}
 	};
+	const expected: ExpectedServices = async (containers, signal) => {
+		const { model } = await modelOf(host, target, { ground: containers.join(' '), signal });
+		const own = target.runbook.variables.service;
+		const known = model?.services.map(({ name }) => name) ?? (own === undefined ? [] : [own]);
+		return { model, main: mainServices(own, known) };
+	};
+	const containers = onChange(sinks.containers, standings, containersChanged);
 	const always: readonly Monitor[] = [
-		watchContainers(docker, target.project, onChange(sinks.containers, standings, containersChanged), pace),
+		watchContainers(docker, target.project, containers, pace, expected),
 		watchHostFacts(host, target, sinks, pace),
 	];
 	const refresh = () => {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { engineEnv, engineMissing, startOwnEngine } from '../harness/engine.ts';
 import { generate } from './generate.ts';
-import { playMany, type Violation } from './many.ts';
+import { playMany, type Violation, violationText } from './many.ts';
 import { play } from './play.ts';
 import { shrink } from './shrink.ts';
 
@@ -61,13 +61,5 @@ const main = async (): Promise<number> => {
 		await engine.stop();
 	}
 };
-
-const violationText = ({ spec, played }: Violation): string =>
-	[
-		`✗ seed ${spec.seed}: ${spec.procedure}, ${played.outcome}, undo ${played.undo}`,
-		...played.findings.map((line) => `    ${line}`),
-		'  again, as a shell script:',
-		...played.script.map((line) => `    ${line.replaceAll('\n', '\n    ')}`),
-	].join('\n');
 
 process.exitCode = await main();

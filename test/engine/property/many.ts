@@ -77,3 +77,12 @@ export const playMany = async (
 		text: `${played} histories from seed ${seed}, ${each} s each: ${violations} violations. ${counted(counts)}`,
 	};
 };
+
+/** What was wrong, and a shell script that does all of it again, the judging left out. */
+export const violationText = ({ spec, played }: Violation): string =>
+	[
+		`✗ seed ${spec.seed}: ${spec.procedure}, ${played.outcome}, undo ${played.undo}`,
+		...played.findings.map((line) => `    ${line}`),
+		'  again, as a shell script:',
+		...played.script.map((line) => `    ${line.replaceAll('\n', '\n    ')}`),
+	].join('\n');
