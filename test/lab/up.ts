@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { importImages } from './base-image.ts';
+import { importImages, stampOf } from './base-image.ts';
 import { resetBroker } from './broker.ts';
 import { compose } from './compose.ts';
 import { removeCron, writeCron } from './cron.ts';
@@ -34,9 +34,12 @@ export async function bringUp(dir: string, say: (line: string) => void): Promise
 	const env = hostEnv(info);
 	await importImages(at, env, say);
 	// Saved only when all of it has been made: before that, it is made anew.
-	if (!saved || !existsSync(at.directory)) {
+	const here = (name: string) => join(import.meta.dirname, name);
+	const madeFrom = await stampOf(here('project'), here('stand-ins'), here('history.ts'));
+	if (!saved || saved.madeFrom !== madeFrom || !existsSync(at.directory)) {
 		say('making the repository and the deployment');
 		await makeDeployment(at, info);
+		info.madeFrom = madeFrom;
 		saveInfo(info);
 	}
 	writeCron(at, info);
@@ -138,6 +141,7 @@ async function newInfo(at: Layout): Promise<LabInfo> {
 		badCommit: null,
 		goodCommits: [],
 		badCommits: [],
+		madeFrom: '',
 		secrets: 'env',
 		deployed: 'branch',
 		fault: null,
