@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { importImages, stampOf } from './base-image.ts';
 import { resetBroker } from './broker.ts';
 import { compose } from './compose.ts';
@@ -52,6 +52,7 @@ export async function bringUp(dir: string, say: (line: string) => void): Promise
 
 async function makeDeployment(at: Layout, info: LabInfo): Promise<void> {
 	await exec('sh', ['-c', removeAll], { env: hostEnv(info), timeout: 60_000 });
+	await forgetRuns(at);
 	rmSync(at.seedDump, { force: true });
 	rmSync(at.keep, { recursive: true, force: true });
 	mkdirSync(join(at.keep, 'backups'), { recursive: true });
@@ -75,6 +76,16 @@ const removeAll = `
 	volumes=$(docker volume ls -q --filter label=com.docker.compose.project=abstractfinance)
 	[ -z "$volumes" ] || docker volume rm -f $volumes >/dev/null`;
 
+/**
+ * Removes what backout keeps on the host of its runs in this lab's deployment, which is outside the lab where the config names no
+ * folder: its name ends in the checksum of the deployment's path.
+ */
+async function forgetRuns(at: Layout): Promise<void> {
+	const script = `sum=$(printf '%s' "$1" | cksum | cut -d ' ' -f 1)
+		rm -rf /var/lib/backout/*-"$sum" "$2"/.backout-*`;
+	await exec('sh', ['-c', script, 'sh', at.directory, dirname(at.directory)]);
+}
+
 /** Ends the lab's containers, servers and mounts, and what it has outside its folder. Keeps the folder, unless `purge` is set. */
 export async function takeDown(dir: string, purge: boolean): Promise<void> {
 	const at = layout(dir);
@@ -91,6 +102,7 @@ export async function takeDown(dir: string, purge: boolean): Promise<void> {
 	await unmountAll(at);
 	await releaseOwner(at);
 	if (!purge) return;
+	await forgetRuns(at);
 	rmSync(at.dockerRun, { recursive: true, force: true });
 	// The lock is held by the caller, who removes it.
 	for (const name of readdirSync(dir)) {
