@@ -61,13 +61,20 @@ const program = new Command('backout')
 			.env('BACKOUT_THEME'),
 	)
 	.option('--screen-reader', 'the screen as lines of words, to be read aloud')
+	.option('--debug-log <FILE>', 'write what the program does to this file (NDJSON, secrets masked), for a bug report')
 	.showSuggestionAfterError()
 	.allowExcessArguments(false)
 	.exitOverride()
 	.configureHelp({ showGlobalOptions: true })
 	.addHelpText('after', `\nExit codes:\n${exitCodes}`);
 
-program.hook('preAction', (_program, command) => printInTheme(globals(command).theme ?? 'dark'));
+program.hook('preAction', async (_program, command) => {
+	const { theme, debugLog: file } = globals(command);
+	printInTheme(theme ?? 'dark');
+	if (file !== undefined) {
+		(await import('./commands/start-debug-log.ts')).startDebugLog(file, manifest.version);
+	}
+});
 
 const globals = (command: Command): GlobalOptions => command.optsWithGlobals<GlobalOptions>();
 
@@ -110,10 +117,11 @@ program
 
 program
 	.command('verify')
-	.description("the runbook's checks and the verdict")
+	.description("watch the runbook's checks for the settling time, and give the verdict")
 	.option('--wait <DURATION>', 'wait until all checks hold, at most so long, e.g. 5m')
+	.option('--now', 'look at each check once: exit code 0 then only says that they pass at this moment')
 	.addOption(jsonOption())
-	.action((options: { json?: boolean; wait?: string }, command: Command) =>
+	.action((options: { json?: boolean; now?: boolean; wait?: string }, command: Command) =>
 		run(options.json === true, async () => (await hostCommands()).verify(globals(command), options)),
 	);
 
@@ -367,6 +375,6 @@ try {
 			});
 		}
 	} else {
-		process.exitCode = reportError(error, false);
+		process.exitCode = reportError(error, process.argv.includes('--json'));
 	}
 }

@@ -184,7 +184,7 @@ export const planDeployment = async (
 	procedure: ProcedureDefinition,
 	{ chosen, allowed, signal }: DeploymentPlanOptions,
 ): Promise<DeploymentPlan> => {
-	const deployment = await deploymentOf(host, target, { fresh: true, signal });
+	const deployment = await deploymentOf(host, target, { signal });
 	const nothing = { deployment, environment: {}, preconditions: [], notes: [] };
 	if (procedure.steps.length === 0 || procedure.risk === 'read-only') {
 		return nothing;

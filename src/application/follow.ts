@@ -1,15 +1,16 @@
+import { forgetModel } from '../engines/compose/read-model.ts';
 import type { Verification } from '../runbook/check.ts';
 import { observedAt } from '../runbook/observed.ts';
 import { changes } from '../runbook/risk.ts';
 import type { OutputGap, Run } from '../runbook/run.ts';
 import { maskDeep } from '../runbook/secrets-deep.ts';
-import { markCommit } from '../services/runner/commit-marks.ts';
-import { markImage } from '../services/runner/image-marks.ts';
+import { debugLog } from '../services/debug/debug-log.ts';
 import { appendReadings, appendVerdict, followRun, isNoSuchRun, runGone } from '../services/runner/runner.ts';
 import { whoami } from './journal.ts';
 import { openCopy } from './journal-copy.ts';
 import { readSecrets, secretsOf } from './known-secrets.ts';
 import { maskOutput } from './masked-output.ts';
+import { noteVerdict, whyNotCondemned } from './note-verdict.ts';
 import { watchForOperator } from './notify.ts';
 import { observe } from './observe.ts';
 import { wantsVerification } from './run-plan.ts';
@@ -68,7 +69,9 @@ export const followToVerdict = async (
 	signal?: AbortSignal,
 ): Promise<Followed> => {
 	const operator = watchForOperator((notice, waitedMs) => session.notify?.(notice, waitedMs));
+	const record = debugLog()?.runs();
 	const onRun = (run: Run) => {
+		record?.(run);
 		operator.run(run);
 		handlers.onRun?.(run);
 	};
@@ -146,13 +149,23 @@ const followAndVerify = async (
 			masked.end();
 			return copy.end();
 		});
+	// Whatever was known of the files before may be otherwise now.
+	forgetModel(host, target);
 	if (!wantsVerification(run)) {
 		if (wantsReadings(session, run)) {
 			await keepReadings(session, run, signal);
 		}
 		return { run, verification: undefined };
 	}
-	const verification = await verifyRun(session, run, onVerification ?? (() => {}), signal);
+	const judged = await verifyRun(session, run, onVerification ?? (() => {}), signal);
+	const innocent = await whyNotCondemned(session, run, judged, signal);
+	const verification =
+		innocent === undefined
+			? judged
+			: { ...judged, reason: `${judged.reason}. Nothing is held against what was put there: ${innocent}` };
+	if (verification !== judged) {
+		onVerification?.(verification);
+	}
 	const verdict = maskDeep({
 		verdict: verification.verdict,
 		at: Date.now(),
@@ -174,15 +187,8 @@ const followAndVerify = async (
 			throw error;
 		}
 	});
-	const word = { verdict: verification.verdict, run: id, at: verdict.at };
-	// A step may have found that what runs is not made from the commit that is checked out.
-	const commit = run.facts.commit_unproven === undefined ? run.plan.expects?.commit : undefined;
-	if (commit !== undefined) {
-		await markCommit(host, target, { commit, ...word });
-	}
-	const image = run.plan.expects?.image ?? run.facts.image;
-	if (image !== undefined && run.plan.expects !== undefined) {
-		await markImage(host, target, { image, commit, ...word });
+	if (innocent === undefined) {
+		await noteVerdict(session, run, verification, verdict.at);
 	}
 	if (wantsReadings(session, run)) {
 		await keepReadings(session, verified, signal);

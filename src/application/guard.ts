@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckState, Verification } from '../runbook/check.ts';
 import { BackoutError } from '../runbook/errors.ts';
+import { createFailedBefore } from '../runbook/failed-before.ts';
 import { createFailureClock, type Look } from '../runbook/failing.ts';
 import type { InputOffer, Plan } from '../runbook/plan.ts';
 import type { RunSummary } from '../runbook/run.ts';
@@ -11,6 +12,7 @@ import { readImageMarks } from '../services/runner/image-marks.ts';
 import { busyError, lockHolder } from '../services/runner/lock.ts';
 import type { Marks } from '../services/runner/marks.ts';
 import { sanitiseText } from '../terminal/sanitise.ts';
+import { checkContext } from './check-context.ts';
 import { checksOf } from './checks-of.ts';
 import { inputOffers, presetOf } from './inputs.ts';
 import { assertMayChange, listJournal } from './journal.ts';
@@ -217,14 +219,14 @@ const failureWords = ({ checks }: Verification): string =>
  * signal's reason.
  */
 export const watchOver = async (session: Session, guarded: Guarded, options: WatchOverOptions): Promise<Watched> => {
-	const { host, docker, target } = session;
+	const { host, target } = session;
 	const { forMs, graceMs, intervalMs, holdMs, signal } = options;
 	const { checks: ids, settleMs } = target.runbook.verification;
 	const checks = checksOf(target, ids);
 	const docked = new Set(checks.filter(({ kind }) => kind === 'containers').map(({ id }) => id));
 	let latest: Verification | undefined;
 	const watch = watchChecks(
-		{ docker, target },
+		checkContext(session),
 		{ checks, settleMs, intervalMs },
 		{
 			get: () => latest,
@@ -245,6 +247,7 @@ export const watchOver = async (session: Session, guarded: Guarded, options: Wat
 	/** A service that comes and goes at the end is decided by then. */
 	const atLast = until + 3 * (settleMs + holdMs);
 	const clock = createFailureClock(holdMs);
+	const failedBefore = createFailedBefore(checks);
 
 	const look = (): Look & { readonly reason: string } => {
 		const { status, reason, rttMs = 0 } = host.link.get();
@@ -264,7 +267,13 @@ export const watchOver = async (session: Session, guarded: Guarded, options: Wat
 		if (latest === undefined || blind !== undefined) {
 			return unknown(blind === undefined ? 'not looked at yet' : `${blind.title}: ${blind.reason}`);
 		}
-		const failed = latest.checks.some(({ state }) => state === 'failed');
+		const before = failedBefore.look(latest.checks);
+		const wrong = latest.checks.filter(({ state }) => state === 'failed');
+		const failed = wrong.some(({ id }) => !before.has(id));
+		if (wrong.length > 0 && !failed) {
+			const which = wrong.map(({ title, reason }) => `${title}: ${reason}`).join('; ');
+			return unknown(`failed already when guard began, so it decides nothing alone: ${which}`);
+		}
 		const passed = latest.checks.every(({ state }) => state === 'passed');
 		return {
 			state: failed ? 'failed' : passed ? 'passed' : 'unknown',

@@ -1,4 +1,5 @@
 import { isSecretName } from '../runbook/secret-names.ts';
+import { debugLog } from '../services/debug/debug-log.ts';
 import { readRun } from '../services/runner/runner.ts';
 import { look } from './host-script.ts';
 import type { Session } from './session.ts';
@@ -79,7 +80,9 @@ export const readSecrets = async (session: Session, run: string, signal?: AbortS
 		timeoutMs: 10_000,
 		maxBytes: 1024 * 1024,
 	});
-	return secretsOf(settingsOf(stdout.toString('utf8')));
+	const secrets = secretsOf(settingsOf(stdout.toString('utf8')));
+	debugLog()?.addSecrets(secrets);
+	return secrets;
 };
 
 /** The same, and what the plan of the run itself calls secret. */

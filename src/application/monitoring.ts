@@ -8,6 +8,7 @@ import { createReadingStores, type ReadingStores } from '../stores/readings.ts';
 import { createStore, type Readable } from '../stores/store.ts';
 import { createThrottle } from '../stores/throttle.ts';
 import type { Suggestion } from '../stores/workspace.ts';
+import { checkContext } from './check-context.ts';
 import { checksOf } from './checks-of.ts';
 import { lookAgainOnChange } from './look-again.ts';
 
@@ -60,7 +61,7 @@ export const startMonitoring = (
 	// First, as what begins first is on the screen first: the containers.
 	const monitors = startMonitors(docker, target, stores, pace);
 	const checks = watchChecks(
-		{ docker, target },
+		checkContext({ docker, target }),
 		{
 			checks: checksOf(target, runbook.verification.checks),
 			settleMs: runbook.verification.settleMs,

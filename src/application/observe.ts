@@ -90,8 +90,10 @@ const seenFacts = (snapshot: Snapshot): readonly Seen[] => {
 			: [
 					seenOf('alerts', alerts, [
 						alerts.value?.length === 0 ? 'none' : undefined,
-						...(alerts.value ?? []).map(({ name, severity, startsAt }) =>
-							[name, severity, `since ${new Date(startsAt).toISOString()}`].filter(Boolean).join(' '),
+						...(alerts.value ?? []).map(({ name, severity, startsAt, quiet }) =>
+							[name, severity, `since ${new Date(startsAt).toISOString()}`, quiet && `(${quiet})`]
+								.filter(Boolean)
+								.join(' '),
 						),
 					]),
 				]),
@@ -134,7 +136,8 @@ const errorsSince = (entry: SnapshotEntry<LogErrorsReading> | undefined): number
 };
 
 const suspectedStart = ({ alerts, logErrors }: Snapshot): Observed['suspectedStart'] => {
-	const signs = (alerts?.value ?? []).map(({ name, startsAt }) => ({ at: startsAt, why: `alert ${name} fires since` }));
+	const loud = (alerts?.value ?? []).filter(({ quiet }) => quiet === undefined);
+	const signs = loud.map(({ name, startsAt }) => ({ at: startsAt, why: `alert ${name} fires since` }));
 	const errors = errorsSince(logErrors);
 	if (errors !== undefined) {
 		signs.push({ at: errors, why: 'errors in the log since' });

@@ -1,3 +1,4 @@
+import { deploymentOf } from '../engines/compose/deployment.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import {
 	type Plan,
@@ -153,14 +154,16 @@ const planOf = async (
 	signal?: AbortSignal,
 ): Promise<Plan> => {
 	const procedure = withRoom(procedureOf(target, procedureId), target);
+	// Asked anew for each plan, and before anything else uses the answer.
+	await deploymentOf(host, target, { fresh: true, signal });
 	const inputs = await resolveInputs(host, target, procedure, given, signal);
 	const chosen = inputEnvironment(inputs);
-	const deployed = await planDeployment(host, target, procedure, { chosen, allowed, signal });
-	const { deployment, ground, changes, services } = deployed;
-	const [preconditions, previews] = await Promise.all([
+	const [deployed, preconditions, previews] = await Promise.all([
+		planDeployment(host, target, procedure, { chosen, allowed, signal }),
 		Promise.all(procedure.preconditions.map((one) => lookAtPrecondition(host, target, one, chosen, signal))),
 		Promise.all(procedure.previews.map((one) => lookAtPreview(host, target, one, chosen, signal))),
 	]);
+	const { deployment, ground, changes, services } = deployed;
 	const { expects, verify } = procedure;
 	return {
 		version: 1,

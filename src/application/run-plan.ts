@@ -4,6 +4,7 @@ import type { Plan } from '../runbook/plan.ts';
 import { changes, confirmationFor } from '../runbook/risk.ts';
 import type { Run } from '../runbook/run.ts';
 import { maskSecrets } from '../runbook/secrets.ts';
+import { debugLog } from '../services/debug/debug-log.ts';
 import { newRunId, startRun, withdrawStart } from '../services/runner/runner.ts';
 import { assertMayChange, whoami } from './journal.ts';
 import { observe } from './observe.ts';
@@ -137,6 +138,9 @@ export const startPlan = async (
 		throw against;
 	}
 	const id = newRunId();
+	const log = debugLog();
+	log?.plan(plan);
+	log?.write('start-run', { id, reason: confirmed.reason });
 	const before = changes(plan) ? await observe(session, 'before', whoami(), signal) : undefined;
 	signal?.throwIfAborted();
 	const options = {

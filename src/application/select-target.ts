@@ -1,6 +1,7 @@
 import { BackoutError } from '../runbook/errors.ts';
 import type { ThemeName } from '../runbook/preferences.ts';
 import type { Config, Target } from '../runbook/runbook.ts';
+import { debugLog } from '../services/debug/debug-log.ts';
 import { rememberConfig, rememberedConfig } from '../services/files/remembered-config.ts';
 
 /** The options that every command takes. */
@@ -10,6 +11,8 @@ export interface GlobalOptions {
 	readonly readOnly?: boolean;
 	readonly theme?: ThemeName;
 	readonly screenReader?: boolean;
+	/** The file of the debug log. */
+	readonly debugLog?: string;
 }
 
 /** Which build this is; undefined while it runs from source, which changes under what is remembered. */
@@ -41,5 +44,6 @@ export const selectTarget = async (
 			next: `it has: ${config.targets.map((candidate) => candidate.name).join(', ')}`,
 		});
 	}
+	debugLog()?.config(config.file, target);
 	return { config, target };
 };

@@ -1,6 +1,7 @@
 import { createProjectName } from '../engines/compose/project-name.ts';
 import type { Notice } from '../runbook/notice.ts';
 import type { Target } from '../runbook/runbook.ts';
+import { debugLog } from '../services/debug/debug-log.ts';
 import { createDocker, type Docker } from '../services/docker/docker.ts';
 import { rememberedSocket } from '../services/files/remembered-socket.ts';
 import type { Host } from '../services/host/host.ts';
@@ -28,13 +29,23 @@ export interface SessionOptions extends OpenHostOptions {
 	readonly lean?: boolean;
 }
 
+/** Writes what the checks of a watched target come to into the debug log. */
+const recordChecks = ({ readings: { verification } }: Monitoring, target: string): void => {
+	const record = debugLog()?.checks(`watch ${target}`);
+	if (record !== undefined) {
+		verification.subscribe(() => record(verification.get()));
+	}
+};
+
 /** Opens a session; returns at once, the connection comes up meanwhile. */
 export const openSession = (
 	target: Target,
 	{ readOnly = false, lean = false, notify, ...options }: SessionOptions = {},
 ): Session & Required<Pick<Session, 'monitoring'>> => {
 	const nothingChanges = readOnly || target.readOnly;
-	const host = openHost(target, { ...options, readOnly: nothingChanges });
+	const opened = openHost(target, { ...options, readOnly: nothingChanges });
+	const log = debugLog();
+	const host = log?.host(opened) ?? opened;
 	let monitoring: Monitoring | undefined;
 	const session = {
 		target,
@@ -47,7 +58,10 @@ export const openSession = (
 		readOnly: nothingChanges,
 		...(notify && { notify }),
 		monitoring: () => {
-			monitoring ??= startMonitoring(session, { lean });
+			if (monitoring === undefined) {
+				monitoring = startMonitoring(session, { lean });
+				recordChecks(monitoring, target.name);
+			}
 			return monitoring;
 		},
 		close: () => {

@@ -4,7 +4,7 @@ import type { Plan } from '../runbook/plan.ts';
 import { changes } from '../runbook/risk.ts';
 import type { Run } from '../runbook/run.ts';
 import { listRuns, readRun } from '../services/runner/runner.ts';
-import { nothingDiffers, undoPreconditions, undoPreviews } from '../services/runner/undo-look.ts';
+import { nothingDiffers, onlyBefore, undoPreconditions, undoPreviews } from '../services/runner/undo-look.ts';
 import { type KeptContainer, readKeptState } from '../services/runner/undo-point.ts';
 import { undoSteps } from '../services/runner/undo-steps.ts';
 import { expectSteps } from './expected.ts';
@@ -48,8 +48,25 @@ const assertUndoable = (session: Session, run: Run): string => {
 	return kept;
 };
 
-const containerLine = ({ service, number, state, image, imageName, hash }: KeptContainer): string =>
-	[service, number, state, image, imageName, hash].join('|');
+const containerLine = ({ service, number, state, image, imageName, hash, name }: KeptContainer): string =>
+	[service, number, state, image, imageName, hash, name].join('|');
+
+/** How Compose was called when the restore point was made; a plan of an earlier version does not say all of it. */
+const composeOfThen = (run: Run): Readonly<Record<string, string>> =>
+	Object.fromEntries(
+		Object.entries(run.plan.environment).filter(([name]) => name === 'project' || name.startsWith('compose_')),
+	);
+
+/** Every service that ran then: its image, where its containers had one, and how many ran. */
+const servicesOf = (containers: readonly KeptContainer[]): NonNullable<NonNullable<Plan['expects']>['services']> => {
+	const running = containers.filter(({ state }) => state === 'running');
+	return [...new Set(running.map(({ service }) => service))].sort().map((service) => {
+		const all = running.filter((container) => container.service === service);
+		const images = new Set(all.map(({ image }) => image));
+		const [image] = images;
+		return { service, ...(images.size === 1 && image !== undefined && { image }), replicas: all.length };
+	});
+};
 
 const expectsOf = (run: Run, containers: readonly KeptContainer[]): Plan['expects'] => {
 	const { expects } = run.plan;
@@ -59,7 +76,12 @@ const expectsOf = (run: Run, containers: readonly KeptContainer[]): Plan['expect
 		return undefined;
 	}
 	const { commit } = run.facts;
-	return { service: expects.service, image: container.image, ...(commit !== undefined && { commit }) };
+	return {
+		service: expects.service,
+		image: container.image,
+		...(commit !== undefined && { commit }),
+		services: servicesOf(containers),
+	};
 };
 
 /**
@@ -111,11 +133,12 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 		custom: kept.custom,
 	};
 	const deployment = await deploymentOf(host, target, { fresh: true, signal });
-	const environment = {
+	const environment: Record<string, string> = {
 		...scriptEnvironment(target, deployment),
 		...run.plan.environment,
 		directory: target.directory,
 		...deploymentEnvironment(deployment),
+		...composeOfThen(run),
 		from_run: from,
 		from_dir: folder,
 		from_commit: run.facts.commit ?? '',
@@ -129,7 +152,7 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 	const looks = [...undoPreconditions({ ...has, custom: kept.custom.length > 0 }), ...room].map((one) => ({
 		...one,
 		// What its steps do ends these.
-		...([nothingDiffers, 'local-changes'].includes(one.id) && { once: true }),
+		...(onlyBefore.includes(one.id) && { once: true }),
 	}));
 	const [preconditions, previews, since] = await Promise.all([
 		Promise.all(looks.map((one) => lookAtPrecondition(host, target, one, environment, signal))),
@@ -146,12 +169,12 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 		version: 1,
 		procedure: undoProcedure,
 		title: `Undo ${run.plan.title}`,
-		when: `Puts back what stood before run ${from} of ${when} UTC.`,
+		when: `Puts back what was there before run ${from} of ${when} UTC.`,
 		risk: run.plan.risk,
 		target: target.name,
 		host: host.name,
 		directory: target.directory,
-		project: deployment.project,
+		project: environment.project ?? deployment.project,
 		madeAt: Date.now(),
 		inputs: [
 			{

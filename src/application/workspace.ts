@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Plan } from '../runbook/plan.ts';
 import { changes } from '../runbook/risk.ts';
 import type { LockHolder, RunSummary } from '../runbook/run.ts';
 import type { Target } from '../runbook/runbook.ts';
+import { debugLog } from '../services/debug/debug-log.ts';
 import { lockHolder } from '../services/runner/runner.ts';
 import { createStore } from '../stores/store.ts';
-import type { Workspace } from '../stores/workspace.ts';
+import type { Actions, Workspace } from '../stores/workspace.ts';
 import { answerRun } from './answer.ts';
 import { cancelAndReport } from './cancelled.ts';
 import { followServiceLog } from './followed-log.ts';
@@ -33,6 +35,16 @@ const lastWordsMs = 2000;
 export interface WorkspaceOptions extends Omit<SessionOptions, 'notify'> {
 	readonly notify?: Notify;
 }
+
+/** The plan, written to the debug log when it has been made. */
+const recorded = async (making: Promise<Plan>): Promise<Plan> => {
+	const plan = await making;
+	debugLog()?.plan(plan);
+	return plan;
+};
+
+/** The same actions; those that fail are written to the debug log. */
+const withFailuresRecorded = (actions: Actions): Actions => debugLog()?.failures('screen', actions) ?? actions;
 
 /** A workspace that is watched closely only while somebody looks at it. */
 export interface AttendedWorkspace extends Workspace {
@@ -136,11 +148,11 @@ export const openWorkspace = (target: Target, { notify, ...options }: WorkspaceO
 		})),
 		links: target.runbook.links,
 		readings: { link: host.link, ...monitoring.readings, lock, runs },
-		actions: {
+		actions: withFailuresRecorded({
 			inputs: (id, signal) => inputOffers(host, target, procedureOf(target, id), signal),
-			plan: (id, inputs, signal) => makePlan(host, target, id, inputs, signal),
-			undoPlan: (id, signal) => undoPlan(session, id, signal),
-			retryPlan: (id, signal) => retryPlan(session, id, { signal }),
+			plan: (id, inputs, signal) => recorded(makePlan(host, target, id, inputs, signal)),
+			undoPlan: (id, signal) => recorded(undoPlan(session, id, signal)),
+			retryPlan: (id, signal) => recorded(retryPlan(session, id, { signal })),
 			start: async (plan, reason, onUnknown) => {
 				if (plan.steps.length === 0) {
 					return verifyIntoStores(session, plan, reason);
@@ -177,7 +189,7 @@ export const openWorkspace = (target: Target, { notify, ...options }: WorkspaceO
 			saveLog: ({ service, output }) => saveServiceLog(service, output, process.cwd()),
 			saveLines: (what, lines) => saveLines(what, lines, process.cwd()),
 			refresh,
-		},
+		}),
 		question,
 		told,
 		attend: (next) => {

@@ -4,6 +4,7 @@ import { shortDuration } from '../components/time-words.ts';
 import { parseDuration } from '../runbook/duration.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import type { Output } from '../runbook/output/events.ts';
+import { debugLog } from '../services/debug/debug-log.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { printRun } from './follow-run.ts';
 import { planLine } from './plan.ts';
@@ -168,6 +169,7 @@ export const guard = async (globals: GlobalOptions, options: GuardOptions): Prom
 			);
 		}
 		let told = '';
+		const record = debugLog()?.checks('guard');
 		let watched: Awaited<ReturnType<typeof watchOver>>;
 		try {
 			watched = await watchOver(session, guarded, {
@@ -188,9 +190,13 @@ export const guard = async (globals: GlobalOptions, options: GuardOptions): Prom
 							`${new Date(news.at).toISOString().slice(11, 19)} ${glyph(signs[state])} ${words[state]}${counted}: ${safe(reason)}`,
 						);
 					}
+					if (state !== told) {
+						debugLog()?.write('guard', { ...news });
+					}
 					told = state;
 				},
 				onVerification: onceChanged((verification) => {
+					record?.(verification);
 					if (json) {
 						printJson({ type: 'verification', ...verification });
 					}

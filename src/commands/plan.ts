@@ -4,6 +4,7 @@ import type { Plan, PlanStep } from '../runbook/plan.ts';
 import { changeInWords, sortedChanges } from '../runbook/plan-changes.ts';
 import { confirmationFor } from '../runbook/risk.ts';
 import { shownPlan } from '../runbook/secrets-deep.ts';
+import { debugLog } from '../services/debug/debug-log.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
 import { bold, dim, glyph, indent, print, printJson, safe, safeLines } from './print.ts';
 
@@ -81,6 +82,7 @@ export const plan = (
 ): Promise<number> =>
 	lookInSession(globals, async ({ host, target }, signal) => {
 		const made = await makePlan(host, target, procedure, options.input, signal, options.allow);
+		debugLog()?.plan(made);
 		if (options.json === true) {
 			printJson(planLine(made));
 		} else {

@@ -7,6 +7,7 @@ import { type ThemeName, themeNames } from '../runbook/preferences.ts';
 import type { ReadingState } from '../runbook/reading.ts';
 import type { Report } from '../runbook/report/report.ts';
 import { cellWidth } from '../terminal/cells.ts';
+import { jsonText } from '../terminal/json-text.ts';
 import { sanitiseText } from '../terminal/sanitise.ts';
 
 let theme: ThemeName = 'dark';
@@ -70,19 +71,6 @@ export const print = (line = ''): void => {
 export const printError = (line = ''): void => {
 	process.stderr.write(`${harmless(process.stderr.isTTY === true ? line : stripVTControlCharacters(line))}\n`);
 };
-
-// What JSON may hold as it is and a terminal would obey or hide: DEL, C1 controls, and what is invisible or turns the
-// reading order round.
-const steering = /[\u007f-\u009f\u2028\u2029]|\p{Default_Ignorable_Code_Point}|\p{Bidi_Control}|[\ufff9-\ufffb]/gu;
-
-/** JSON on one line in which everything that could steer a terminal is escaped: the same value to whoever parses it. */
-export const jsonText = (value: unknown): string =>
-	JSON.stringify(value).replace(steering, (character) =>
-		Array.from(
-			{ length: character.length },
-			(_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
-		).join(''),
-	);
 
 /** One JSON value on one line (NDJSON). */
 export const printJson = (value: Output | Report): void => {

@@ -1,5 +1,6 @@
 import { ConfigError } from '../runbook/config-error.ts';
-import { BackoutError } from '../runbook/errors.ts';
+import { BackoutError, messageOf } from '../runbook/errors.ts';
+import { debugLog } from '../services/debug/debug-log.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { dim, indent, printError, printJson, red, safe, safeLines } from './print.ts';
 
@@ -9,7 +10,8 @@ import { dim, indent, printError, printJson, red, safe, safeLines } from './prin
  */
 export const reportError = (error: unknown, json: boolean): number => {
 	const known = error instanceof BackoutError ? error : undefined;
-	const message = known?.message ?? (error instanceof Error ? error.message : String(error));
+	const message = messageOf(error);
+	debugLog()?.error('command', error);
 	const code = known === undefined ? 1 : exitCodeOf[known.code];
 	if (json) {
 		printJson({

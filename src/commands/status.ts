@@ -1,6 +1,7 @@
 import { allWell, type Snapshot, type SnapshotEntry } from '../application/snapshot.ts';
 import { bytes, figure, milliseconds, plural } from '../components/figures.ts';
 import { shortDuration as age, duration } from '../components/time-words.ts';
+import type { Target } from '../runbook/runbook.ts';
 import { createThrottle } from '../stores/throttle.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
 import { bold, dim, glyph, print, printJson, safe, table } from './print.ts';
@@ -8,6 +9,15 @@ import { watchSnapshots } from './snapshots.ts';
 
 /** How long `status` waits for readings that do not come, ms. What has not come by then is unknown. */
 const patienceMs = 6000;
+
+/** A script may take as long as it is allowed to. */
+const patienceFor = ({ runbook: { checks, verification } }: Target): number =>
+	Math.max(
+		patienceMs,
+		...checks.map((check) =>
+			check.kind === 'script' && verification.checks.includes(check.id) ? check.timeoutMs + 2000 : 0,
+		),
+	);
 
 const words = (entry: SnapshotEntry | undefined, now: number): string => {
 	if (entry === undefined) {
@@ -131,7 +141,7 @@ export const status = (
 			}
 		};
 		try {
-			await snapshots.arrived(patienceMs, signal);
+			await snapshots.arrived(patienceFor(session.target), signal);
 			signal.throwIfAborted();
 			const first = snapshots.take();
 			show(first);

@@ -1,23 +1,26 @@
+import { checkContext } from '../application/check-context.ts';
 import { checksOf } from '../application/checks-of.ts';
 import type { Session } from '../application/session.ts';
 import type { Verification } from '../runbook/check.ts';
 import { parseDuration } from '../runbook/duration.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import { verify as verifyChecks } from '../services/checks/verify.ts';
+import { debugLog } from '../services/debug/debug-log.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
 import { exitCodeOfVerdict } from './exit-code.ts';
 import { bold, dim, glyph, indent, print, printError, printJson, safe, safeLines } from './print.ts';
 import { onceChanged } from './run-printer.ts';
 
-const verificationText = ({ verdict, reason, checks }: Verification): string =>
-	[
-		...checks.flatMap(({ title, state, reason: why, asked, evidence }) => [
-			`${glyph(state)} ${bold(safe(title))}: ${state}, ${safe(why)}`,
-			dim(`    asked: ${safe(asked)}`),
-			...(state === 'passed' || evidence === '' ? [] : [dim(indent(safeLines(evidence.trimEnd()), '    │ '))]),
-		]),
-		`${glyph(verdict)} ${bold(verdict === 'passed' ? 'All checks passed' : `Verification ${verdict}`)}: ${safe(reason)}`,
-	].join('\n');
+const verificationText = ({ verdict, reason, checks, oneLook }: Verification): string => {
+	const passed = oneLook ? 'All checks passed now' : 'All checks passed';
+	const lines = checks.flatMap(({ title, state, reason: why, asked, evidence }) => [
+		`${glyph(state)} ${bold(safe(title))}: ${state}, ${safe(why)}`,
+		dim(`    asked: ${safe(asked)}`),
+		...(state === 'passed' || evidence === '' ? [] : [dim(indent(safeLines(evidence.trimEnd()), '    │ '))]),
+	]);
+	const words = verdict === 'passed' ? passed : `Verification ${verdict}`;
+	return [...lines, `${glyph(verdict)} ${bold(words)}: ${safe(reason)}`].join('\n');
+};
 
 /** Looks at these checks (the runbook's verification unless given), prints the verdict, and gives the exit code. */
 export const verifySession = async (
@@ -25,23 +28,35 @@ export const verifySession = async (
 	{
 		checks,
 		deadlineMs,
+		oneLook = false,
 		json,
-	}: { readonly checks?: readonly string[]; readonly deadlineMs?: number; readonly json: boolean },
+	}: {
+		readonly checks?: readonly string[];
+		readonly deadlineMs?: number;
+		readonly oneLook?: boolean;
+		readonly json: boolean;
+	},
 	signal: AbortSignal,
 ): Promise<number> => {
-	const { target, docker } = session;
+	const { target } = session;
 	const { verification: asked } = target.runbook;
+	const record = debugLog()?.checks('verify');
 	const onProgress = onceChanged((verification) => {
+		record?.(verification);
 		if (json) {
 			printJson({ type: 'verification', ...verification });
 		} else if (!verification.final && (deadlineMs !== undefined || process.stderr.isTTY === true)) {
 			printError(dim(`… ${safe(verification.reason)}`));
 		}
 	});
-	const verification = await verifyChecks(
-		{ docker, target },
-		{ checks: checksOf(target, checks ?? asked.checks), settleMs: asked.settleMs, deadlineMs, onProgress, signal },
-	);
+	const verification = await verifyChecks(checkContext(session), {
+		checks: checksOf(target, checks ?? asked.checks),
+		settleMs: asked.settleMs,
+		deadlineMs,
+		oneLook,
+		onProgress,
+		signal,
+	});
 	if (json) {
 		printJson({ type: 'verdict', ...verification });
 	} else {
@@ -50,10 +65,13 @@ export const verifySession = async (
 	return exitCodeOfVerdict(verification.verdict);
 };
 
-/** `backout verify`: the runbook's checks and the verdict; with `--wait` until they hold, at most so long. */
+/**
+ * `backout verify`: watches the runbook's checks for the settling time, and gives the verdict. With `--wait` until they
+ * hold, at most so long; with `--now` one look at each of them.
+ */
 export const verify = (
 	globals: GlobalOptions,
-	options: { readonly wait?: string; readonly json?: boolean },
+	options: { readonly wait?: string; readonly now?: boolean; readonly json?: boolean },
 ): Promise<number> => {
 	const deadlineMs = options.wait === undefined ? undefined : parseDuration(options.wait);
 	if (options.wait !== undefined && deadlineMs === undefined) {
@@ -61,7 +79,10 @@ export const verify = (
 			next: 'write it like 30s, 5m or 1h30m',
 		});
 	}
+	if (deadlineMs !== undefined && options.now === true) {
+		throw new BackoutError('usage', '--now looks once, and --wait goes on looking: give one of them');
+	}
 	return lookInSession(globals, (session, signal) =>
-		verifySession(session, { deadlineMs, json: options.json === true }, signal),
+		verifySession(session, { deadlineMs, oneLook: options.now === true, json: options.json === true }, signal),
 	);
 };

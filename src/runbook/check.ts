@@ -17,6 +17,19 @@ export interface CheckResult {
 	readonly passingSince?: number;
 }
 
+/** What the check `version` has proven to be deployed. */
+export interface Proven {
+	/** The commit: at least one image is of it, and no service runs anything that the plan does not say. */
+	readonly commit?: string;
+	readonly images: readonly {
+		readonly service: string;
+		/** Full id. */
+		readonly image: string;
+		/** It is proven to be of the commit; otherwise only to be the image that the plan names. */
+		readonly ofCommit: boolean;
+	}[];
+}
+
 /** How long ago, ms, the one was looked at that was looked at longest ago; 0 when none was yet. */
 export const oldestLook = (checks: readonly CheckResult[], now: number): number =>
 	Math.max(0, ...checks.filter(({ at }) => at > 0).map(({ at }) => now - at));
@@ -32,5 +45,9 @@ export interface Verification {
 	/** Since when all hold at once; undefined while one does not. */
 	readonly holdingSince?: number;
 	readonly deadlineAt?: number;
+	/** It rests on one look at each check: nothing was watched, and passed means that it passed at that moment. */
+	readonly oneLook?: true;
+	/** Final, where a plan says what must run: what is proven to be there, whether it is well or not. */
+	readonly proven?: Proven;
 	readonly reason: string;
 }

@@ -31,6 +31,10 @@ const stillStatus: readonly string[] = ['exited', 'created'];
 /** Ended as it was asked to: with 0, or by TERM or KILL, as `docker stop` sends them (128 + the signal's number, sh(1)). */
 const exitedBySignal = (exitCode: number | undefined): boolean => [undefined, 0, 137, 143].includes(exitCode);
 
+/** Stands still because it was stopped: also where somebody has tried in vain to start it again, which Docker notes as 128. */
+const standsStill = ({ status, exitCode }: ContainerReading): boolean =>
+	stillStatus.includes(status) && (exitedBySignal(exitCode) || (status === 'exited' && exitCode === 128));
+
 /** Why a service counts as restarting or not running; undefined when it runs, and when that is not known. */
 const restarting = (service: string, symptoms: Symptoms): string | undefined => {
 	const found = containersOf(service, symptoms);
@@ -41,12 +45,15 @@ const restarting = (service: string, symptoms: Symptoms): string | undefined => 
 		return `${service} has no container`;
 	}
 	const trouble = found.find(
-		({ status, health, state, restarts, exitCode }) =>
+		(container) =>
 			// A running container that is not ok for another reason than its health was restarted a moment ago, and so
 			// was one whose health check has only begun although it has been restarted before.
-			state !== 'ok' &&
-			!(stillStatus.includes(status) && exitedBySignal(exitCode)) &&
-			(status !== 'running' || health === undefined || health === 'healthy' || (health === 'starting' && restarts > 0)),
+			container.state !== 'ok' &&
+			!standsStill(container) &&
+			(container.status !== 'running' ||
+				container.health === undefined ||
+				container.health === 'healthy' ||
+				(container.health === 'starting' && container.restarts > 0)),
 	);
 	if (trouble === undefined) {
 		return undefined;
@@ -59,9 +66,7 @@ const restarting = (service: string, symptoms: Symptoms): string | undefined => 
 /** A service none of whose containers runs, one of which was stopped. A finished task is `ok`. */
 const stopped = (service: string, symptoms: Symptoms): string | undefined => {
 	const found = containersOf(service, symptoms) ?? [];
-	const still = found.find(
-		({ status, exitCode, state }) => state !== 'ok' && stillStatus.includes(status) && exitedBySignal(exitCode),
-	);
+	const still = found.find((container) => container.state !== 'ok' && standsStill(container));
 	return still !== undefined && found.every(({ status }) => stillStatus.includes(status))
 		? `${service} is ${still.status}`
 		: undefined;

@@ -46,3 +46,6 @@ export class BackoutError extends Error {
 		this.run = facts.run;
 	}
 }
+
+/** The message of whatever was thrown, which need not be an Error. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -150,12 +150,18 @@ export interface Plan {
 		readonly settleSeconds: number;
 		readonly deadlineSeconds: number;
 	};
-	/** What must run afterwards, for the check `version`; from the inputs. */
+	/** What must run afterwards, for the check `version`. */
 	readonly expects?: {
+		/** The service that the procedure is about. */
 		readonly service: string;
+		/** Full hash of the commit that must be checked out, and that the images must be of. */
 		readonly commit?: string;
+		/** Id of the image that the service must run. */
 		readonly image?: string;
-		/** Every service that must run, how many containers of it, and from which image, where that is known before. */
+		/**
+		 * Every service that the run touches. `image`: the id that its containers must run; without it the image has to be
+		 * proven to be of the commit. `replicas`: how many, default 1; 0: none may run.
+		 */
 		readonly services?: readonly { readonly service: string; readonly image?: string; readonly replicas?: number }[];
 	};
 	/** Said at the end: what the operator must know. */

@@ -51,6 +51,8 @@ export interface ContainerReading {
 	readonly health?: string;
 	readonly exitCode?: number;
 	readonly restarts: number;
+	/** When it was made, ms since the epoch, by the host's clock: a deployment makes containers anew, a restart does not. */
+	readonly createdAt?: number;
 	/** ms since the epoch, by the host's clock; undefined when never started. */
 	readonly startedAt?: number;
 	readonly image: string;
@@ -89,6 +91,8 @@ export interface AlertReading {
 	readonly summary?: string;
 	/** ms since the epoch. */
 	readonly startsAt: number;
+	/** Why it alarms nobody: it is shown, and counts for nothing. */
+	readonly quiet?: string;
 }
 
 export interface CommitReading {

@@ -34,6 +34,8 @@ export interface MetricsMonitor {
 		/** Show the increase a second instead of the value; for counters. */
 		readonly rate: boolean;
 	}[];
+	/** Where `series` is empty: the first gauges of the page whose names begin with this are shown. */
+	readonly prefix?: string;
 }
 
 export interface Monitors {
@@ -45,6 +47,8 @@ export interface Monitors {
 		readonly through: Through;
 		readonly intervalMs: number;
 		readonly timeoutMs: number;
+		/** Names of alerts that alarm nobody. A regular expression (JavaScript, flag `u`) for the whole name. */
+		readonly ignore?: readonly string[];
 	};
 	/** Files counted as backups: shell patterns relative to the directory. */
 	readonly backups?: {
@@ -83,7 +87,14 @@ export type CheckDefinition = { readonly id: string; readonly title: string } & 
 			readonly since: readonly string[];
 	  }
 	/** No line since the container started matches. */
-	| { readonly kind: 'log-errors'; readonly service: string; readonly pattern: string; readonly except?: string }
+	| {
+			readonly kind: 'log-errors';
+			readonly service: string;
+			readonly pattern: string;
+			readonly except?: string;
+			/** `before`: errors fail it only where they come more often than in the container's run before this one. */
+			readonly compare?: 'none' | 'before';
+	  }
 	/** The exposition parses, has series with this prefix, and one of them moves between two scrapes. */
 	| {
 			readonly kind: 'metrics';
@@ -92,11 +103,23 @@ export type CheckDefinition = { readonly id: string; readonly title: string } & 
 			readonly timeoutMs: number;
 			readonly prefix: string;
 			readonly moves: boolean;
+			/** What else may move in their place, by what the names begin with; `''` is any series. */
+			readonly alsoMoves?: readonly string[];
 	  }
 	/** These services run nothing; without `services`, nothing of the project runs. */
 	| { readonly kind: 'stopped'; readonly services?: readonly string[] }
 	/** These services run (and are healthy where they have a health check). */
 	| { readonly kind: 'running'; readonly services: readonly string[] }
+	/** A script on the host exits with 0. */
+	| {
+			readonly kind: 'script';
+			readonly script: string;
+			/** Of a script that the runbook shares. */
+			readonly name?: string;
+			readonly timeoutMs: number;
+			/** Between two looks while it passes and nothing waits for it. */
+			readonly intervalMs: number;
+	  }
 );
 
 export interface InputDefinition {

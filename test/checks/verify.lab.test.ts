@@ -22,7 +22,10 @@ describe.skipIf(!there)('verification', () => {
 		await project.close();
 	});
 
-	const context = () => ({ docker: project.docker, target: { project: project.project, directory: '/' } });
+	const context = () => ({
+		docker: project.docker,
+		target: { project: project.project, directory: '/', projectGiven: true },
+	});
 	const judge = (checks: readonly CheckDefinition[], options: Partial<VerifyOptions> = {}) =>
 		verify(context(), { checks, settleMs: 0, ...options });
 	const only = (verification: Verification): CheckResult => verification.checks[0] as CheckResult;

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { loadProject } from '../../src/demo/compose/compose-file.ts';
 import { parseDotenv } from '../../src/demo/compose/dotenv.ts';
+import { loadProject } from '../../src/demo/compose/project.ts';
 import { dumpDatabase, restoreDump } from '../../src/demo/database/dump.ts';
 import { runPsql } from '../../src/demo/database/psql.ts';
 import { seededDatabase } from '../../src/demo/database/seed.ts';
@@ -57,12 +57,12 @@ describe('Compose', () => {
 		writeFileSync(join(folder, 'docker-compose.yml'), projectFiles.get('docker-compose.yml') ?? '');
 		writeFileSync(join(folder, '.env'), 'HEALTH_PORT=1234\n');
 		const engine = loadProject(folder, {}).services.find(({ name }) => name === 'trading-engine');
-		expect(engine?.ports[0]).toEqual({ host: 1234, container: 8080 });
+		expect(engine?.ports[0]).toEqual({ ip: '127.0.0.1', host: 1234, container: 8080 });
 	});
 
 	test('what is not played is refused', () => {
 		writeFileSync(join(folder, 'compose.yaml'), 'services: { a: { image: b, privileged: true } }\n');
-		expect(() => loadProject(folder, {})).toThrow(/privileged is not allowed/);
+		expect(() => loadProject(folder, {})).toThrow(/privileged: the demo's Compose does not play it/);
 	});
 });
 

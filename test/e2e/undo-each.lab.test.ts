@@ -114,7 +114,7 @@ describe.skipIf(withoutLab)('every procedure that replaces something is undone, 
 		await breakLab('gateway-lost');
 		const lost = await deployedState();
 		await started('gateway-restart');
-		await refused(/IB Gateway does not connect.* cannot be undone: everything stands as it did before/);
+		await refused(/IB Gateway does not connect.* cannot be undone: everything is as it was before/);
 		expect(await deployedState()).toBe(lost);
 		await started('pre-deploy-checklist');
 		await refused(/cannot be undone: it only wrote copies, \.env\.backup\.\S+ and a dump in backups, and they stay/);

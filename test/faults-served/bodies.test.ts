@@ -144,7 +144,7 @@ describe('metrics', () => {
 			...asking,
 		} as CheckDefinition;
 		const looks = startLooks(
-			{ docker: createDocker(host), target: { project: 'x', directory: '/' } },
+			{ docker: createDocker(host), target: { project: 'x', directory: '/', projectGiven: true } },
 			{ checks: [check], intervalMs: 1000, onResult: looked.set },
 		);
 		open.unshift(() => looks.stop());

@@ -122,7 +122,7 @@ describe.each(ways)('an endpoint asked %s', (way) => {
 		] as CheckDefinition[];
 		const looked = createStore<readonly Looked[]>([]);
 		const looks = startLooks(
-			{ docker: createDocker(host), target: { project: 'x', directory: '/' } },
+			{ docker: createDocker(host), target: { project: 'x', directory: '/', projectGiven: true } },
 			{ checks, intervalMs: 60_000, onResult: (result) => looked.set([...looked.get(), result]) },
 		);
 		open.push(...[looks, ...monitors].map((monitor) => () => monitor.stop()));

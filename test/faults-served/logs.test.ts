@@ -65,7 +65,7 @@ const check = (docker: Docker) => {
 		pattern: 'error',
 	} as CheckDefinition;
 	const looks = startLooks(
-		{ docker, target: { project: 'app', directory: '/' } },
+		{ docker, target: { project: 'app', directory: '/', projectGiven: true } },
 		{ checks: [definition], intervalMs: 60_000, onResult: looked.set },
 	);
 	open.push(() => looks.stop());

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
-import { jsonText } from '../../src/commands/print.ts';
 import { textPrinter } from '../../src/commands/run-printer.ts';
+import { jsonText } from '../../src/terminal/json-text.ts';
 import { leaks, poisons } from '../security/poison.ts';
 import { patience, runs } from './runs.ts';
 

@@ -1,7 +1,7 @@
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brokerSettings, resetBroker } from './broker.ts';
-import { compose, onHost, services } from './compose.ts';
+import { compose, onHost } from './compose.ts';
 import {
 	engineImage,
 	giveToOwner,
@@ -44,13 +44,11 @@ export async function heal(at: Layout, info: LabInfo, wanted: GoodState = {}): P
 	if (!(await sh(info, engineIsFresh, wanted.mode ?? 'asleep')).ok) await sh(info, remove, 'trading-engine');
 	if (!(await sh(info, monitorIsFresh)).ok) await sh(info, remove, 'cross-monitor');
 	if (!(await sh(info, gatewayIsFresh)).ok) await sh(info, remove, 'ibgateway');
-	const others = services.filter((name) => name !== 'trading-engine');
-	await compose(info, 'up', '-d', '--no-build', '--no-deps', ...others);
+	await compose(info, 'up', '-d', '--no-build', '--remove-orphans');
 	if (!(await sh(info, databaseIsGood)).ok) {
 		await waitForDatabase(info);
 		if (!(await sh(info, databaseIsGood)).ok) await resetDatabase(at, info);
 	}
-	await compose(info, 'up', '-d', '--no-build', '--remove-orphans');
 	await sh(info, removeRest, engineImage, ...info.goodImages);
 	await sh(info, removeRest, monitorImage, ...info.goodMonitors);
 	info.fault = null;

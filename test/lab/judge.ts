@@ -66,10 +66,12 @@ function judgeService(name: string, before: Container | undefined, after: Contai
 	if (!after) return { name, ok: false, detail: 'there is no container' };
 	const { Status: status, StartedAt: started, Health: health } = after.State;
 	const restarts = after.RestartCount - (before?.Id === after.Id ? before.RestartCount : 0);
-	const same = before?.Id === after.Id && before.State.StartedAt === started && restarts === 0;
+	// Restarted a moment ago: on a busy machine a crash may take longer than this looks.
+	const young = after.RestartCount > 0 && Date.now() - Date.parse(started) < 15_000;
+	const same = !young && before?.Id === after.Id && before.State.StartedAt === started && restarts === 0;
 	const healthy = health === undefined || health.Status === 'healthy';
 	const words = [status, health?.Status, `started ${started.slice(0, 19)}Z`, `${after.RestartCount} restarts`];
-	if (!same) words.push('restarted while it was looked at');
+	if (!same) words.push(young ? 'restarted just now' : 'restarted while it was looked at');
 	return { name, ok: status === 'running' && healthy && same, detail: words.filter(Boolean).join(', ') };
 }
 

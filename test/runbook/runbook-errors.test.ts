@@ -63,12 +63,12 @@ const cases: readonly (readonly [name: string, text: string, ...messages: string
 	[
 		'an unknown kind of check',
 		'title: x\nchecks: { a: { kind: ▶htp } }',
-		'unknown kind "htp"; a check\'s kind is one of: containers, http, log-state, log-errors, metrics, stopped, running',
+		'unknown kind "htp"; a check\'s kind is one of: containers, http, log-state, log-errors, metrics, stopped, running, script',
 	],
 	[
 		'a check without a kind',
 		'title: x\nchecks:\n  ▶a: { title: A }',
-		'"kind" is missing; a check\'s kind is one of: containers, http, log-state, log-errors, metrics, stopped, running',
+		'"kind" is missing; a check\'s kind is one of: containers, http, log-state, log-errors, metrics, stopped, running, script',
 	],
 	['a missing key of a check', 'title: x\nchecks:\n  ▶a: { kind: http }', '"url" is missing'],
 	[

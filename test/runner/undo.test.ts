@@ -318,6 +318,7 @@ describe('restore points', () => {
 
 test('containers are read from what docker inspect printed, one-off ones not', () => {
 	const container = (service: string, status: string, oneoff: string, image = 'app-web') => ({
+		Name: '/app-1',
 		Image: `sha256:${'0'.repeat(64)}`,
 		State: { Status: status },
 		Config: {
@@ -339,8 +340,24 @@ test('containers are read from what docker inspect printed, one-off ones not', (
 			]),
 		),
 	).toEqual([
-		{ service: 'web', number: '1', state: 'running', image: expect.any(String), imageName: 'app-web', hash: 'h' },
-		{ service: 'db', number: '1', state: 'stopped', image: expect.any(String), imageName: '', hash: 'h' },
+		{
+			service: 'web',
+			number: '1',
+			state: 'running',
+			image: expect.any(String),
+			imageName: 'app-web',
+			hash: 'h',
+			name: 'app-1',
+		},
+		{
+			service: 'db',
+			number: '1',
+			state: 'stopped',
+			image: expect.any(String),
+			imageName: '',
+			hash: 'h',
+			name: 'app-1',
+		},
 	]);
 	expect(keptContainers('not json')).toEqual([]);
 });

@@ -24,8 +24,13 @@ const each = async (
 				code = 1;
 				return;
 			}
-			await act(container);
-			io.out(`${name}\n`);
+			try {
+				await act(container);
+				io.out(`${name}\n`);
+			} catch (error) {
+				io.error(`Error response from daemon: ${(error as Error).message}\n`);
+				code = 1;
+			}
 		}),
 	);
 	return code;
@@ -75,6 +80,21 @@ export const containerCommands = (engine: Engine): Readonly<Record<string, Comma
 			engine.remove(container);
 		});
 	};
+	const rename: Command = async (args) => {
+		const [from = '', to = ''] = parseFlags('docker rename', args, {}).rest;
+		const container = engine.find(from);
+		if (container === undefined) {
+			throw new Error(`No such container: ${from}`);
+		}
+		const taken = engine.find(to);
+		if (taken !== undefined && taken !== container) {
+			throw new Error(
+				`Error when allocating new name: Conflict. The container name "/${to}" is already in use by container "${taken.id}".`,
+			);
+		}
+		container.name = to;
+		return 0;
+	};
 	const update: Command = (args, io) => {
 		const flags = parseFlags('docker update', args, { restart: 'value' });
 		return each(engine, flags.rest, io, (container) => {
@@ -87,7 +107,9 @@ export const containerCommands = (engine: Engine): Readonly<Record<string, Comma
 		restart,
 		kill,
 		rm: remove,
+		rename,
 		update,
+		'container rename': rename,
 		'container stop': stop,
 		'container start': start,
 		'container restart': restart,

@@ -8,6 +8,7 @@ import type { Command } from './command.ts';
 import { containerCommands } from './containers.ts';
 import { parseFlags } from './flags.ts';
 import { imageCommands } from './images.ts';
+import { networkCommands } from './networks.ts';
 import { readingCommands } from './reading.ts';
 import { runCommands } from './run.ts';
 
@@ -58,8 +59,9 @@ const context =
 		return 0;
 	};
 
-const help = `The demo's Docker plays: version, info, ps, inspect, logs, events, stats, start, stop, restart, kill, rm, update,
-exec, run, tag, images, image (ls, inspect, rm), rmi, compose, context inspect, system dial-stdio.
+const help = `The demo's Docker plays: version, info, ps, inspect, logs, events, stats, start, stop, restart, kill, rm, rename,
+update, exec, run, create, tag, images, image (ls, inspect, rm), rmi, network (create, connect, disconnect, inspect, ls, rm),
+compose, context inspect, system dial-stdio.
 `;
 
 /** The `docker` command of the demo host. What it does not play it says, and exits with 125. */
@@ -71,6 +73,7 @@ export const dockerCommand = (engine: Engine, deployment: Deployment, socketPath
 		'system dial-stdio': dialStdio(socketPath),
 		...containerCommands(engine),
 		...imageCommands(engine),
+		...networkCommands(engine),
 		...readingCommands(engine),
 		...runCommands(engine, deployment),
 		compose: compose(engine, deployment),
@@ -88,7 +91,9 @@ export const dockerCommand = (engine: Engine, deployment: Deployment, socketPath
 		const two = commands[`${first} ${second}`];
 		const command = two ?? commands[first];
 		if (command === undefined) {
-			io.error(`docker: the demo does not play 'docker ${first}'.\n${help}`);
+			io.error(
+				`docker: the demo does not play 'docker ${first === 'network' ? `${first} ${second}` : first}'.\n${help}`,
+			);
 			return 125;
 		}
 		try {

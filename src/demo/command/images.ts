@@ -1,5 +1,6 @@
 import type { Engine } from '../docker/engine.ts';
 import { fitsImage, fitsReference } from '../docker/filters.ts';
+import { withTag } from '../docker/images.ts';
 import { ago, nowNanos, stampOf } from '../docker/stamp.ts';
 import type { Image } from '../docker/types.ts';
 import type { Command } from './command.ts';
@@ -17,7 +18,10 @@ const rowsOf = (image: Image, whole: boolean, fits: (tag: string) => boolean) =>
 			Repository: tag.slice(0, at),
 			Tag: tag.slice(at + 1),
 			ID: whole ? image.id : short(image.id),
-			CreatedAt: stampOf(image.createdAt),
+			CreatedAt: `${stampOf(image.createdAt).slice(0, 19).replace('T', ' ')} +0000 UTC`,
+			Digest: '<none>',
+			Containers: 'N/A',
+			Label: (name: unknown) => image.labels[String(name)] ?? '',
 			CreatedSince: `${ago(Number((nowNanos() - image.createdAt) / 1_000_000n))} ago`,
 			Size: `${Math.round(image.bytes / 1e6)}MB`,
 		};
@@ -58,21 +62,24 @@ export const imageCommands = (engine: Engine): Readonly<Record<string, Command>>
 		return 0;
 	};
 	const remove: Command = async (args, io) => {
-		const flags = parseFlags('docker image rm', args, { 'f force': 'flag' });
+		const flags = parseFlags('docker image rm', args, { 'f force': 'flag', 'no-prune': 'flag' });
 		let code = 0;
 		for (const name of flags.rest) {
 			const image = engine.images.find(name);
-			const user = engine.containers().find((container) => container.image === image);
+			const users = engine.containers().filter((container) => container.image === image);
+			const runs = users.some(({ status }) => status === 'running' || status === 'restarting');
+			const last = image !== undefined && (image.tags.size <= 1 || !image.tags.has(withTag(name)));
 			if (image === undefined) {
 				io.error(`Error response from daemon: No such image: ${name}\n`);
 				code = 1;
-			} else if (user !== undefined && image.tags.size <= 1) {
+			} else if (last && users[0] !== undefined && (!flags.has('f') || runs)) {
+				const forced = flags.has('f') ? 'cannot be forced' : 'must force';
 				io.error(
-					`Error response from daemon: conflict: unable to delete ${name}: image is being used by container ${user.name}\n`,
+					`Error response from daemon: conflict: unable to remove repository reference "${name}" (${forced}) - container ${users[0].id.slice(0, 12)} is using its referenced image ${short(image.id)}\n`,
 				);
 				code = 1;
 			} else {
-				io.out(`${engine.images.untag(name).join('\n')}\n`);
+				io.out(`${engine.images.untag(name, users.length > 0).join('\n')}\n`);
 			}
 		}
 		return code;

@@ -1,10 +1,12 @@
+import { milliseconds } from '../compose/words.ts';
 import type { Engine } from '../docker/engine.ts';
 import { eventFilter, fitsContainer } from '../docker/filters.ts';
 import { formatGo } from '../docker/go-template.ts';
-import { eventJson, inspectContainer, inspectImage, sample, shownImage, statusWords } from '../docker/inspect.ts';
+import { eventJson, inspectImage, sample, shownImage, statusWords } from '../docker/inspect.ts';
+import { inspectContainer } from '../docker/inspect-container.ts';
 import type { LogEntry } from '../docker/log.ts';
 import { ago, nowNanos, parseStamp, stampOf } from '../docker/stamp.ts';
-import type { CommandIo, Container } from '../docker/types.ts';
+import { type CommandIo, type Container, labels } from '../docker/types.ts';
 import type { Command } from './command.ts';
 import { parseFlags, toFilters } from './flags.ts';
 import { listText } from './table.ts';
@@ -14,19 +16,47 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
 		signal.addEventListener('abort', () => resolve(), { once: true });
 	});
 
+const portText = ({ ports }: Container): string =>
+	ports
+		.map((port) =>
+			port.host === 0 ? `${port.container}/tcp` : `${port.ip ?? '0.0.0.0'}:${port.host}->${port.container}/tcp`,
+		)
+		.join(', ');
+
 const containerRow = (container: Container, whole: boolean) => ({
 	ID: whole ? container.id : container.id.slice(0, 12),
 	Names: container.name,
 	Image: shownImage(container),
+	Command: JSON.stringify([...(container.entrypoint ?? []), ...(container.command ?? [])].join(' ')),
 	State: container.status,
 	Status: statusWords(container),
-	CreatedAt: stampOf(container.createdAt),
+	CreatedAt: `${stampOf(container.createdAt).slice(0, 19).replace('T', ' ')} +0000 UTC`,
 	RunningFor: `${ago(Number((nowNanos() - container.createdAt) / 1_000_000n))} ago`,
-	Ports: container.ports.map((port) => `127.0.0.1:${port.host}->${port.container}/tcp`).join(', '),
+	Ports: portText(container),
+	Mounts: container.mounts.map(({ source }) => source).join(','),
+	Networks: [...container.networks.keys()].join(','),
+	LocalVolumes: String(container.mounts.filter(({ type }) => type === 'volume').length),
+	Size: '0B',
 	Labels: Object.entries(container.labels)
 		.map(([name, value]) => `${name}=${value}`)
 		.join(','),
 	Label: (name: unknown) => container.labels[String(name)] ?? '',
+});
+
+/** A container as `docker compose ps` lists it. */
+export const composeRow = (container: Container, whole: boolean) => ({
+	...containerRow(container, whole),
+	Name: container.name,
+	Project: container.labels[labels.project] ?? '',
+	Service: container.labels[labels.service] ?? '',
+	Health: container.health ?? '',
+	ExitCode: container.exitCode,
+	Publishers: container.ports.map((port) => ({
+		URL: port.ip ?? '0.0.0.0',
+		TargetPort: port.container,
+		PublishedPort: port.host,
+		Protocol: 'tcp',
+	})),
 });
 
 const ps =
@@ -37,17 +67,27 @@ const ps =
 			'q quiet': 'flag',
 			'no-trunc': 'flag',
 			'f filter': 'list',
+			'n last': 'value',
+			'l latest': 'flag',
 			format: 'value',
 		});
 		const filters = toFilters(flags.list('f'));
+		const newest = flags.has('l') ? 1 : Number(flags.value('n') ?? 0);
 		const found = engine
 			.containers()
 			.filter(
-				(container) => flags.has('a') || 'status' in filters || ['running', 'restarting'].includes(container.status),
+				(container) =>
+					flags.has('a') ||
+					newest > 0 ||
+					'status' in filters ||
+					'exited' in filters ||
+					['running', 'restarting'].includes(container.status),
 			)
 			.filter((container) => fitsContainer(container, filters))
 			.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
-		const rows = found.map((container) => containerRow(container, flags.has('no-trunc')));
+		const rows = (newest > 0 ? found.slice(0, newest) : found).map((container) =>
+			containerRow(container, flags.has('no-trunc')),
+		);
 		io.out(
 			flags.has('q')
 				? rows.map(({ ID }) => `${ID}\n`).join('')
@@ -77,8 +117,8 @@ const inspect =
 		}
 		const format = flags.value('f');
 		io.out(
-			format === undefined
-				? `${JSON.stringify(found, null, 4)}\n`
+			format === undefined || format === 'json'
+				? `${JSON.stringify(found, null, format === undefined ? 4 : undefined)}\n`
 				: found.map((one) => `${formatGo(format, one)}\n`).join(''),
 		);
 		io.error(missing.join(''));
@@ -109,16 +149,13 @@ const logs =
 		});
 	};
 
-/** A time, or how long ago: `10m`. */
-const stampFlag = (text: string | undefined): bigint | undefined => {
-	const [, count, unit = ''] = /^(\d+)([smh])$/.exec(text ?? '') ?? [];
-	const seconds = { s: 1, m: 60, h: 3600 }[unit] ?? 0;
-	return count === undefined
-		? text === undefined
-			? undefined
-			: parseStamp(text)
-		: nowNanos() - BigInt(Number(count) * seconds) * 1_000_000_000n;
-};
+/** A time, or how long ago: `10m`, `1h30m`. */
+const stampFlag = (text: string | undefined): bigint | undefined =>
+	text === undefined
+		? undefined
+		: /^(\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(text)
+			? nowNanos() - BigInt(Math.round(milliseconds(text))) * 1_000_000n
+			: parseStamp(text);
 
 /** Prints a container's log, and goes on with it until the container ends or the command does. */
 export const showLog = async (
@@ -167,19 +204,26 @@ const events =
 		const until = stampFlag(flags.value('until'));
 		const write = (event: Parameters<typeof eventJson>[0]) => {
 			if (fits(event.container, event.action) && (until === undefined || event.nanos <= until)) {
+				const format = flags.value('format');
 				io.out(
-					flags.has('format')
-						? `${eventJson(event)}\n`
-						: `${stampOf(event.nanos)} container ${event.action} ${event.container.id} (name=${event.container.name})\n`,
+					format === undefined
+						? `${stampOf(event.nanos)} container ${event.action} ${event.container.id} (name=${event.container.name})\n`
+						: ['json', '{{json .}}'].includes(format)
+							? `${eventJson(event)}\n`
+							: `${formatGo(format, { ...JSON.parse(eventJson(event)), TimeNano: event.nanos, Time: event.nanos / 1_000_000_000n, Status: event.action, ID: event.container.id, From: event.container.imageName, Scope: 'local' })}\n`,
 				);
 			}
 		};
 		for (const event of engine.events(stampFlag(flags.value('since')))) {
 			write(event);
 		}
-		if (until === undefined) {
+		const left = until === undefined ? undefined : Number((until - nowNanos()) / 1_000_000n);
+		if (left === undefined || left > 0) {
 			const stop = engine.listen(write);
-			await untilAborted(io.signal);
+			await Promise.race([
+				untilAborted(io.signal),
+				...(left === undefined ? [] : [new Promise((resolve) => setTimeout(resolve, left))]),
+			]);
 			stop();
 		}
 		return 0;

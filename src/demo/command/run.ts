@@ -1,6 +1,6 @@
 import type { Deployment } from '../deployment/deployment.ts';
 import type { Engine } from '../docker/engine.ts';
-import { type CommandIo, labels } from '../docker/types.ts';
+import type { CommandIo } from '../docker/types.ts';
 import type { Command } from './command.ts';
 import { parseFlags } from './flags.ts';
 
@@ -13,7 +13,27 @@ export const environmentOf = (given: readonly string[], io: CommandIo): Record<s
 		}),
 	);
 
-/** `docker exec` and `docker run`. */
+const createFlags = {
+	rm: 'flag',
+	'i interactive': 'flag',
+	'a attach': 'list',
+	name: 'value',
+	network: 'value',
+	pull: 'value',
+	entrypoint: 'value',
+	restart: 'value',
+	'l label': 'list',
+	'e env': 'list',
+	'u user': 'value',
+	'w workdir': 'value',
+	'log-driver': 'value',
+	'read-only': 'flag',
+	tmpfs: 'list',
+	'v volume': 'list',
+	mount: 'list',
+} as const;
+
+/** `docker exec`, `docker run` and `docker create`. */
 export const runCommands = (engine: Engine, deployment: Deployment): Readonly<Record<string, Command>> => {
 	const exec: Command = async (args, io) => {
 		const flags = parseFlags(
@@ -48,46 +68,52 @@ export const runCommands = (engine: Engine, deployment: Deployment): Readonly<Re
 		}
 		return running;
 	};
-	const run: Command = async (args, io) => {
-		const flags = parseFlags(
-			'docker run',
-			args,
-			{
-				rm: 'flag',
-				'i interactive': 'flag',
-				name: 'value',
-				network: 'value',
-				pull: 'value',
-				entrypoint: 'value',
-				'l label': 'list',
-				'e env': 'list',
-			},
-			{ first: true },
-		);
+	/** Makes the container of `docker run` and `docker create`; undefined where its image is not there, which is said. */
+	const make = (name: string, args: readonly string[], io: CommandIo) => {
+		const flags = parseFlags(name, args, createFlags, { first: true });
 		const [reference = '', ...command] = flags.rest;
 		const image = engine.images.find(reference);
 		if (image === undefined) {
 			io.error(`docker: Error response from daemon: No such image: ${reference}\n`);
-			return 125;
+			return undefined;
+		}
+		const taken = engine.find(flags.value('name') ?? '');
+		if (taken !== undefined) {
+			throw new Error(
+				`Conflict. The container name "/${taken.name}" is already in use by container "${taken.id}". You have to remove (or rename) that container to be able to reuse that name.`,
+			);
 		}
 		const entrypoint = flags.value('entrypoint');
-		const container = engine.create({
+		return engine.create({
 			name: flags.value('name') ?? `demo-${engine.containers().length}`,
 			image,
 			imageName: reference,
-			labels: { ...image.labels, [labels.oneOff]: 'True', ...environmentOf(flags.list('l'), io) },
+			labels: { ...image.labels, ...environmentOf(flags.list('l'), io) },
 			env: environmentOf(flags.list('e'), io),
-			command: entrypoint === undefined ? command : [entrypoint, ...command],
-			restartPolicy: 'no',
+			command: entrypoint === undefined ? command : [entrypoint, ...command].filter((one) => one !== ''),
+			restartPolicy: flags.value('restart') ?? 'no',
 			mounts: [],
 			ports: [],
 			network: flags.value('network') ?? 'bridge',
 		});
+	};
+	const run: Command = async (args, io) => {
+		const container = make('docker run', args, io);
+		if (container === undefined) {
+			return 125;
+		}
 		try {
 			return await deployment.runOnce(container, io);
 		} finally {
 			engine.remove(container);
 		}
 	};
-	return { exec, run, 'container exec': exec };
+	const create: Command = async (args, io) => {
+		const container = make('docker create', args, io);
+		if (container !== undefined) {
+			io.out(`${container.id}\n`);
+		}
+		return container === undefined ? 1 : 0;
+	};
+	return { exec, run, create, 'container exec': exec, 'container run': run, 'container create': create };
 };

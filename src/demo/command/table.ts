@@ -26,6 +26,9 @@ export const listText = (
 	usual: string,
 	rows: readonly Readonly<Record<string, unknown>>[],
 ): string => {
+	if (format === 'json' || format === '{{json .}}') {
+		return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+	}
 	const template = (format ?? `table ${usual}`).replaceAll('\\t', '\t').replaceAll('\\n', '\n');
 	const lines = (of: string) => rows.map((row) => formatGo(of, row));
 	if (!template.startsWith('table ')) {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Images } from '../docker/images.ts';
 import { type Files, type Image, labels } from '../docker/types.ts';
+import { composeVersion } from './create.ts';
 
 /** The files of a build context that a Dockerfile can copy, by path. */
 export type ReadContext = (path: string) => Files | undefined;
@@ -36,25 +37,31 @@ export const filesContext =
 	};
 
 /**
- * Builds an image by a Dockerfile: FROM, COPY, WORKDIR, ENV, RUN, EXPOSE and CMD. What RUN would do is not done. The same
+ * Builds an image by a Dockerfile: FROM, COPY, and what changes nothing that is played. What RUN would do is not done. The same
  * files give the same image again, as with Docker's build cache. Throws as a build fails.
  */
 export const buildImage = (
 	images: Images,
 	read: ReadContext,
 	{ project, service, name }: { readonly project: string; readonly service: string; readonly name: string },
-	options: { readonly say?: (line: string) => void; readonly createdAt?: bigint } = {},
+	options: {
+		readonly say?: (line: string) => void;
+		readonly createdAt?: bigint;
+		/** Its path in the context. */
+		readonly dockerfile?: string;
+	} = {},
 ): Image => {
 	const { say = () => {} } = options;
-	const dockerfile = read('Dockerfile')?.get('Dockerfile');
+	const { dockerfile: path = 'Dockerfile' } = options;
+	const dockerfile = [...(read(path)?.values() ?? [])][0];
 	if (dockerfile === undefined) {
-		throw new Error('failed to solve: failed to read dockerfile: open Dockerfile: no such file or directory');
+		throw new Error(`failed to solve: failed to read dockerfile: open ${path}: no such file or directory`);
 	}
 	const lines = dockerfile
 		.split('\n')
 		.map((line) => line.trim())
 		.filter((line) => line !== '' && !line.startsWith('#'));
-	const files = new Map([['Dockerfile', dockerfile]]);
+	const files = new Map([[path, dockerfile]]);
 	for (const [at, line] of lines.entries()) {
 		say(`[${at + 1}/${lines.length}] ${line}`);
 		const [word = '', ...rest] = line.split(/\s+/);
@@ -68,13 +75,17 @@ export const buildImage = (
 					files.set(path, text);
 				}
 			}
-		} else if (!['FROM', 'WORKDIR', 'ENV', 'RUN', 'CMD', 'EXPOSE', 'LABEL'].includes(word.toUpperCase())) {
+		} else if (
+			!['FROM', 'WORKDIR', 'ENV', 'RUN', 'CMD', 'ENTRYPOINT', 'EXPOSE', 'LABEL', 'USER', 'ARG'].includes(
+				word.toUpperCase(),
+			)
+		) {
 			throw new Error(`failed to solve: the demo's Docker does not play ${word} of a Dockerfile`);
 		}
 	}
 	const { image, cached } = images.add({
 		files,
-		labels: { [labels.project]: project, [labels.service]: service, 'com.docker.compose.version': '2.29.7' },
+		labels: { [labels.project]: project, [labels.service]: service, [labels.version]: composeVersion },
 		bytes: 187_000_000,
 		...(options.createdAt !== undefined && { createdAt: options.createdAt }),
 	});

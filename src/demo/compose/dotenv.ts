@@ -1,34 +1,73 @@
+import { interpolateText, type OnUnset, type Variables } from './interpolate.ts';
+
 /** Why an environment file cannot be read, in the words of Compose. */
 export class DotenvError extends Error {}
 
+const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
+
+/** The end of a quoted value that begins at `from`, on this line or a later one; -1: it is never closed. */
+const closing = (text: string, quote: string, from: number): number => {
+	for (let at = from; at < text.length; at++) {
+		if (text[at] === '\\' && quote === '"') {
+			at++;
+		} else if (text[at] === quote) {
+			return at;
+		}
+	}
+	return -1;
+};
+
 /**
- * Reads a `.env` as Compose does: NAME=value lines, `export` and comments allowed, values in quotes. Throws a
- * DotenvError with the line for what does not parse.
+ * Reads a `.env` as Compose does: NAME=value lines, `export` and comments allowed, values in quotes, also over several
+ * lines, variables expanded but in single quotes. Throws a DotenvError with the line for what does not parse.
+ *
+ * @param known variables that are set already; what the file says itself counts before them
  */
-export const parseDotenv = (text: string, file: string): Record<string, string> => {
+export const parseDotenv = (
+	text: string,
+	file: string,
+	known: Variables = {},
+	onUnset: OnUnset = () => {},
+): Record<string, string> => {
 	const values: Record<string, string> = {};
-	for (const [at, raw] of text.split('\n').entries()) {
+	const expand = (value: string) => interpolateText(value, { ...known, ...values }, onUnset);
+	let at = 0;
+	let number = 0;
+	while (at < text.length) {
+		number++;
+		const end = text.indexOf('\n', at) < 0 ? text.length : text.indexOf('\n', at);
+		const raw = text.slice(at, end);
 		const line = raw.trim();
+		const begin = at;
+		at = end + 1;
 		if (line === '' || line.startsWith('#')) {
 			continue;
 		}
-		const [, name, value = ''] = /^(?:export\s+)?([A-Za-z_][\w.]*)\s*=\s*(.*)$/.exec(line) ?? [];
+		const [, before = '', name, value = ''] =
+			/^(\s*(?:export\s+)?([A-Za-z_][\w.]*)\s*[=:]\s*)(.*?)\s*$/.exec(raw) ?? [];
 		if (name === undefined) {
 			const strange = /[^\w.\s]/.exec(line)?.[0] ?? line.charAt(0);
 			throw new DotenvError(
-				`failed to read ${file}: line ${at + 1}: unexpected character ${JSON.stringify(strange)} in variable name near ${JSON.stringify(line)}`,
+				`failed to read ${file}: line ${number}: unexpected character ${JSON.stringify(strange)} in variable name near ${JSON.stringify(line)}`,
 			);
 		}
-		const [quote = ''] = /^["']/.exec(value) ?? [];
-		if (quote === '') {
-			values[name] = value.replace(/\s+#.*$/, '');
+		const quote = value.charAt(0);
+		if (quote !== '"' && quote !== "'") {
+			values[name] = expand(value.replace(/(^|\s+)#.*$/, ''));
 			continue;
 		}
-		const end = value.indexOf(quote, 1);
-		if (end < 0) {
-			throw new DotenvError(`failed to read ${file}: line ${at + 1}: unterminated quoted value ${value}`);
+		const from = begin + before.length + 1;
+		const until = closing(text, quote, from);
+		if (until < 0) {
+			throw new DotenvError(`failed to read ${file}: line ${number}: unterminated quoted value ${value}`);
 		}
-		values[name] = value.slice(1, end);
+		const inside = text.slice(from, until);
+		values[name] =
+			quote === "'"
+				? inside
+				: expand(inside.replace(/\\(.)/gs, (_, one: string) => (one === '$' ? '$$' : (escapes[one] ?? one))));
+		number += inside.split('\n').length - 1;
+		at = (text.indexOf('\n', until) < 0 ? text.length : text.indexOf('\n', until)) + 1;
 	}
 	return values;
 };

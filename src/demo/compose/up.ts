@@ -1,28 +1,33 @@
 import type { Engine } from '../docker/engine.ts';
 import { type Container, labels } from '../docker/types.ts';
-import { configHash, imageNameOf, type Project, type Service } from './compose-file.ts';
+import { createContainer, nameOf } from './create.ts';
+import { imageNameOf, type Project } from './project.ts';
+import { configHash, type Service } from './service.ts';
 
-/** The container of a service, one-off ones excepted. */
-export const containerOf = (engine: Engine, project: string, service: string): Container | undefined =>
+/** The containers of a service, by their number; one-off ones excepted. */
+export const containersOf = (engine: Engine, project: string, service: string): readonly Container[] =>
 	engine
 		.containers()
-		.find(
+		.filter(
 			(container) =>
 				container.labels[labels.project] === project &&
 				container.labels[labels.service] === service &&
 				container.labels[labels.oneOff] === 'False',
-		);
+		)
+		.sort((a, b) => Number(a.labels[labels.number]) - Number(b.labels[labels.number]));
 
-/** The services in the order in which they start. */
+/** The services in the order in which they start. A service that is named needs no profile. */
 export const inOrder = (project: Project, wanted: readonly string[], withDeps: boolean): readonly Service[] => {
 	const found: Service[] = [];
 	const add = (name: string) => {
-		const service = project.services.find((one) => one.name === name);
+		const service = project.all.find((one) => one.name === name);
 		if (service === undefined) {
 			throw new Error(`no such service: ${name}`);
 		}
 		if (withDeps) {
-			service.dependsOn.forEach(add);
+			for (const dependency of service.dependsOn) {
+				add(dependency.service);
+			}
 		}
 		if (!found.includes(service)) {
 			found.push(service);
@@ -35,83 +40,120 @@ export const inOrder = (project: Project, wanted: readonly string[], withDeps: b
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Makes the container of a service, as Compose labels it. */
-const createContainer = (engine: Engine, project: Project, service: Service): Container => {
-	const imageName = imageNameOf(project, service);
-	const image = engine.images.find(imageName);
-	if (image === undefined) {
-		throw new Error(`No such image: ${imageName}:latest`);
-	}
-	return engine.create({
-		name: service.containerName ?? `${project.name}-${service.name}-1`,
-		image,
-		imageName,
-		labels: {
-			...image.labels,
-			[labels.hash]: configHash(service),
-			[labels.number]: '1',
-			[labels.oneOff]: 'False',
-			[labels.project]: project.name,
-			[labels.files]: project.file,
-			[labels.folder]: project.folder,
-			[labels.service]: service.name,
-			[labels.image]: image.id,
-		},
-		env: service.environment,
-		...(service.command !== undefined && { command: service.command }),
-		restartPolicy: service.restart,
-		mounts: service.mounts.map((mount) =>
-			mount.type === 'volume' ? { ...mount, source: `${project.name}_${mount.source}` } : mount,
-		),
-		ports: service.ports,
-		network: `${project.name}_default`,
-		...(service.healthcheck !== undefined && { healthcheck: service.healthcheck }),
-	});
-};
-
 export interface UpOptions {
-	readonly force: boolean;
+	readonly force?: boolean;
+	/** Leaves containers as they are, whatever they were made from. */
+	readonly keep?: boolean;
 	readonly start: boolean;
+	/** Waits for what a service depends on to be healthy, as Compose does. */
+	readonly waits?: boolean;
 	/** How long a container takes to stop, ms. */
 	readonly stopMs: number;
+	/** Says what it would do, and does nothing. */
+	readonly dry?: boolean;
+	/** How many containers, where it is not what the file says. */
+	readonly replicas?: number;
 	/** What Compose says of its progress, a line each. */
 	readonly say: (line: string) => void;
 }
 
-/** Brings one service up: a container is made again where its configuration or its image differs, or when forced. */
+/** Waits until a container is healthy, or running where it has no check. Throws an Error where it does not get there. */
+export const untilWell = async (container: Container): Promise<void> => {
+	while (container.status === 'running' && container.health === 'starting') {
+		await pause(100);
+	}
+	if (container.health === 'unhealthy') {
+		throw new Error(`container ${container.name} is unhealthy`);
+	}
+	if (container.status !== 'running') {
+		throw new Error(`container ${container.name} exited (${container.exitCode})`);
+	}
+};
+
+const untilDependencies = async (engine: Engine, project: Project, service: Service) => {
+	for (const dependency of service.dependsOn) {
+		for (const container of containersOf(engine, project.name, dependency.service)) {
+			if (dependency.condition === 'service_healthy') {
+				await untilWell(container).catch((error: Error) => {
+					throw new Error(`dependency failed to start: ${error.message}`);
+				});
+			}
+		}
+	}
+};
+
+/** A container of a service as it is to be: made, made again where it differs or when forced, or left as it is. */
+const settleContainer = async (
+	engine: Engine,
+	project: Project,
+	service: Service,
+	number: number,
+	{ force = false, keep = false, dry = false, stopMs, say }: UpOptions,
+): Promise<Container | undefined> => {
+	const before = containersOf(engine, project.name, service.name)[number - 1];
+	if (before === undefined) {
+		say(` Container ${nameOf(project, service, number)}  Creating`);
+		if (dry) {
+			say(` Container ${nameOf(project, service, number)}  Created`);
+			return undefined;
+		}
+		const created = createContainer(engine, project, service, { number });
+		say(` Container ${created.name}  Created`);
+		return created;
+	}
+	const image = engine.images.find(imageNameOf(project, service));
+	const same = before.labels[labels.hash] === configHash(service) && before.image === image;
+	if (keep || (same && !force)) {
+		return before;
+	}
+	say(` Container ${before.name}  Recreate`);
+	if (image === undefined) {
+		throw new Error(`Error response from daemon: No such image: ${imageNameOf(project, service)}:latest`);
+	}
+	if (dry) {
+		say(` Container ${before.name}  Recreated`);
+		return before;
+	}
+	if (before.status === 'running') {
+		await pause(stopMs);
+	}
+	await engine.stop(before);
+	engine.remove(before);
+	const created = createContainer(engine, project, service, { number, replaced: before });
+	say(` Container ${created.name}  Recreated`);
+	return created;
+};
+
+/** Brings one service up: as many containers as it should have, made again where configuration or image differ. */
 export const upService = async (
 	engine: Engine,
 	project: Project,
 	service: Service,
-	{ force, start, stopMs, say }: UpOptions,
+	options: UpOptions,
 ): Promise<void> => {
-	const before = containerOf(engine, project.name, service.name);
-	const image = engine.images.find(imageNameOf(project, service));
-	let container = before;
-	if (before === undefined) {
-		container = createContainer(engine, project, service);
-		say(` Container ${container.name}  Created`);
-	} else if (force || before.labels[labels.hash] !== configHash(service) || before.image !== image) {
-		say(` Container ${before.name}  Recreate`);
-		if (image === undefined) {
-			throw new Error(`No such image: ${imageNameOf(project, service)}:latest`);
+	const { start, stopMs, say, replicas = service.replicas, waits = false, dry = false } = options;
+	for (const extra of dry ? [] : containersOf(engine, project.name, service.name).slice(replicas)) {
+		await pause(stopMs);
+		await engine.stop(extra);
+		engine.remove(extra);
+		say(` Container ${extra.name}  Removed`);
+	}
+	for (let number = 1; number <= replicas; number++) {
+		const container = await settleContainer(engine, project, service, number, options);
+		if (!start || container === undefined) {
+			continue;
 		}
-		if (before.status === 'running') {
-			await pause(stopMs);
+		if (container.status === 'running' || container.status === 'restarting') {
+			say(` Container ${container.name}  Running`);
+			continue;
 		}
-		await engine.stop(before);
-		engine.remove(before);
-		container = createContainer(engine, project, service);
-		say(` Container ${container.name}  Recreated`);
+		if (waits && !dry) {
+			await untilDependencies(engine, project, service);
+		}
+		say(` Container ${container.name}  Starting`);
+		if (!dry) {
+			await engine.start(container, true);
+		}
+		say(` Container ${container.name}  Started`);
 	}
-	if (container === undefined || !start) {
-		return;
-	}
-	if (container.status === 'running' || container.status === 'restarting') {
-		say(` Container ${container.name}  Running`);
-		return;
-	}
-	say(` Container ${container.name}  Starting`);
-	await engine.start(container, true);
-	say(` Container ${container.name}  Started`);
 };

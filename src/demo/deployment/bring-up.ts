@@ -2,7 +2,7 @@ import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { buildImage, filesContext } from '../compose/build.ts';
-import { imageNameOf, loadProject } from '../compose/compose-file.ts';
+import { imageNameOf, loadProject } from '../compose/project.ts';
 import { inOrder, upService } from '../compose/up.ts';
 import { dumpDatabase } from '../database/dump.ts';
 import { seededDatabase } from '../database/seed.ts';
@@ -112,7 +112,7 @@ export const bringUp = async (engine: Engine, world: World, incident: Incident, 
 	world.gateway = 'connected';
 	const touched = incident.bad.length > 0 || incident.environment !== undefined;
 	for (const service of inOrder(project, [], true)) {
-		await upService(engine, project, service, { force: false, start: true, stopMs: 0, say: () => {} });
+		await upService(engine, project, service, { start: true, stopMs: 0, say: () => {} });
 	}
 	for (const container of engine.containers()) {
 		const recent = touched && container.labels['com.docker.compose.service'] === 'trading-engine';

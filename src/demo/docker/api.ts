@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Engine } from './engine.ts';
 import { eventFilter, type Filters, fitsContainer, fitsImage } from './filters.ts';
-import { eventJson, inspectContainer, inspectImage, sample, summarise } from './inspect.ts';
+import { eventJson, inspectImage, sample, summarise } from './inspect.ts';
+import { inspectContainer } from './inspect-container.ts';
 import type { LogEntry } from './log.ts';
 import { parseStamp, stampOf } from './stamp.ts';
 import type { Container } from './types.ts';

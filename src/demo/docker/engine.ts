@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createImages, type Images } from './images.ts';
 import { createLog } from './log.ts';
+import { createNetworks, type Networks } from './networks.ts';
 import { openPages, type Pages } from './pages.ts';
 import { nowNanos } from './stamp.ts';
 import { type Container, type ContainerSpec, type EngineEvent, labels, type StartProgram } from './types.ts';
@@ -15,11 +16,13 @@ export interface EngineOptions {
 /** The played Docker engine: containers and images with real state. Everything that changes is told to listeners. */
 export interface Engine {
 	readonly images: Images;
+	readonly networks: Networks;
 	readonly root: string;
 	containers(): readonly Container[];
 	/** By id, by the beginning of one, or by name. */
 	find(reference: string): Container | undefined;
 	create(spec: ContainerSpec): Container;
+	/** Throws an Error where one of its networks is not there any more. */
 	start(container: Container, manually?: boolean): Promise<void>;
 	stop(container: Container, signal?: string): Promise<void>;
 	restart(container: Container): Promise<void>;
@@ -37,6 +40,7 @@ const keptEvents = 500;
 
 export const createEngine = ({ programOf, root }: EngineOptions): Engine => {
 	const images = createImages();
+	const networks = createNetworks(() => [...all.values()]);
 	const all = new Map<string, Container>();
 	const opened = new Map<string, Pages>();
 	const timers = new Map<string, NodeJS.Timeout>();
@@ -109,7 +113,10 @@ export const createEngine = ({ programOf, root }: EngineOptions): Engine => {
 		container.status = 'restarting';
 		const again = () => {
 			container.restarts++;
-			void start(container);
+			start(container).catch((error: Error) => {
+				container.status = 'exited';
+				container.error = error.message;
+			});
 		};
 		timers.set(container.id, setTimeout(again, delay));
 	};
@@ -119,6 +126,7 @@ export const createEngine = ({ programOf, root }: EngineOptions): Engine => {
 		if (container.status === 'running') {
 			return;
 		}
+		networks.check(container);
 		if (manually) {
 			container.restarts = 0;
 			delays.delete(container.id);
@@ -169,6 +177,7 @@ export const createEngine = ({ programOf, root }: EngineOptions): Engine => {
 
 	return {
 		images,
+		networks,
 		root,
 		containers: () => [...all.values()],
 		find: (reference) => {
@@ -181,8 +190,13 @@ export const createEngine = ({ programOf, root }: EngineOptions): Engine => {
 			);
 		},
 		create: (spec) => {
+			const { networks: names = [spec.network], aliases = [], ...rest } = spec;
+			for (const name of names) {
+				networks.create(name, {});
+			}
 			const container: Container = {
-				...spec,
+				...rest,
+				networks: new Map(names.map((name) => [name, aliases.length === 0 ? [] : [spec.name, ...aliases]])),
 				id: createHash('sha256').update(randomBytes(16)).digest('hex'),
 				createdAt: nowNanos(),
 				log: createLog(),

@@ -1,3 +1,4 @@
+import { withTag } from './images.ts';
 import type { Container, Image } from './types.ts';
 
 /** Filters as `--filter NAME=VALUE` and the API's `filters` give them: all names must fit, one value of each. */
@@ -12,6 +13,12 @@ const unknown = (name: string): never => {
 	throw new Error(`invalid filter '${name}': the demo's Docker does not play it`);
 };
 
+/** A name is a regular expression that a part of the name fits; it may begin with the slash that Docker has before names. */
+const hasName = (name: string, pattern: string): boolean => {
+	const found = new RegExp(pattern);
+	return found.test(name) || found.test(`/${name}`);
+};
+
 /** Of labels all must fit, as Docker has it. */
 export const fitsContainer = (container: Container, filters: Filters): boolean =>
 	Object.entries(filters).every(([name, values]) => {
@@ -19,11 +26,27 @@ export const fitsContainer = (container: Container, filters: Filters): boolean =
 			case 'label':
 				return values.every((value) => hasLabel(container.labels, value));
 			case 'name':
-				return values.some((value) => container.name.includes(value.replace(/^\^?\/?|\$$/g, '')));
+				return values.some((value) => hasName(container.name, value));
 			case 'status':
 				return values.includes(container.status);
 			case 'id':
 				return values.some((value) => container.id.startsWith(value));
+			case 'exited':
+				return container.status === 'exited' && values.includes(String(container.exitCode));
+			case 'health':
+				return values.includes(container.health ?? 'none');
+			case 'ancestor':
+				return values.some(
+					(value) =>
+						container.image.id.replace('sha256:', '').startsWith(value.replace('sha256:', '')) ||
+						container.image.tags.has(withTag(value)),
+				);
+			case 'network':
+				return values.some((value) => container.networks.has(value));
+			case 'volume':
+				return values.some((value) =>
+					container.mounts.some(({ source, target }) => source === value || target === value),
+				);
 			default:
 				return unknown(name);
 		}
@@ -52,11 +75,11 @@ export const fitsReference = (tag: string, pattern: string): boolean => {
 	return new RegExp(`^${escaped}(:[^/]*)?$`).test(tag);
 };
 
-const containerFilters = ['label', 'name', 'status', 'id'];
+const containerFilters = ['label', 'name', 'status', 'id', 'ancestor', 'container', 'image'];
 
 /** An event's filters: by type, action, scope, and what a container is filtered by. Throws at once for a filter that is not played. */
 export const eventFilter = (filters: Filters): ((container: Container, action: string) => boolean) => {
-	const { type, event, scope, ...others } = filters;
+	const { type, event, scope, container: ids, image, ...others } = filters;
 	const strange = Object.keys(others).find((name) => !containerFilters.includes(name));
 	if (strange !== undefined) {
 		unknown(strange);
@@ -65,6 +88,8 @@ export const eventFilter = (filters: Filters): ((container: Container, action: s
 		(type === undefined || type.includes('container')) &&
 		// A swarm's events have another.
 		(scope === undefined || scope.includes('local')) &&
-		(event === undefined || event.includes(action.split(':')[0] ?? '')) &&
+		(event === undefined || event.includes(action.split(':')[0] ?? '') || event.includes(action)) &&
+		(ids === undefined || ids.some((id) => container.id.startsWith(id) || container.name === id)) &&
+		(image === undefined || image.includes(container.imageName)) &&
 		fitsContainer(container, others);
 };

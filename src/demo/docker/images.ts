@@ -19,8 +19,8 @@ export interface Images {
 	}): { readonly image: Image; readonly cached: boolean };
 	/** Gives a name to an image; it is taken from the one that had it. */
 	tag(image: Image, name: string): void;
-	/** Takes a name away, and the image where it was the last. Gives what Docker says. */
-	untag(name: string): readonly string[];
+	/** Takes a name away, and the image where it was the last, unless a container uses it. Gives what Docker says. */
+	untag(name: string, used?: boolean): readonly string[];
 }
 
 export const createImages = (): Images => {
@@ -54,7 +54,7 @@ export const createImages = (): Images => {
 			}
 			image.tags.add(full);
 		},
-		untag: (name) => {
+		untag: (name, used = false) => {
 			const image = find(name);
 			if (image === undefined) {
 				throw new Error(`No such image: ${name}`);
@@ -64,7 +64,7 @@ export const createImages = (): Images => {
 			if (image.tags.delete(full)) {
 				said.push(`Untagged: ${full}`);
 			}
-			if (image.tags.size === 0) {
+			if (image.tags.size === 0 && !used) {
 				images.delete(image.id);
 				said.push(`Deleted: ${image.id}`);
 			}

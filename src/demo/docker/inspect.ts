@@ -2,83 +2,23 @@ import { cpus, totalmem } from 'node:os';
 import { ago, nowNanos, stampOf } from './stamp.ts';
 import type { Container, EngineEvent, Image } from './types.ts';
 
-const never = '0001-01-01T00:00:00Z';
-const time = (nanos: bigint | undefined): string => (nanos === undefined ? never : stampOf(nanos));
 const agoOf = (nanos: bigint | undefined): string => ago(Number((nowNanos() - (nanos ?? nowNanos())) / 1_000_000n));
-
-/** What `GET /containers/ID/json` and `docker inspect` say, as far as the demo plays it. */
-export const inspectContainer = (container: Container) => {
-	const { id, name, image, imageName, status, health, probes } = container;
-	return {
-		Id: id,
-		Created: stampOf(container.createdAt),
-		Path: container.command?.[0] ?? '',
-		Args: container.command?.slice(1) ?? [],
-		State: {
-			Status: status,
-			Running: status === 'running' || status === 'restarting',
-			Paused: false,
-			Restarting: status === 'restarting',
-			OOMKilled: false,
-			Dead: false,
-			ExitCode: container.exitCode,
-			Error: container.error,
-			StartedAt: time(container.startedAt),
-			FinishedAt: time(container.finishedAt),
-			Health:
-				health === undefined
-					? undefined
-					: {
-							Status: health,
-							FailingStreak: 0,
-							Log: probes.map(({ at, code, output }) => ({
-								Start: stampOf(at),
-								End: stampOf(at),
-								ExitCode: code,
-								Output: output,
-							})),
-						},
-		},
-		Image: image.id,
-		Name: `/${name}`,
-		RestartCount: container.restarts,
-		HostConfig: {
-			NetworkMode: container.network,
-			RestartPolicy: { Name: container.restartPolicy, MaximumRetryCount: 0 },
-			PortBindings: Object.fromEntries(
-				container.ports.map((port) => [
-					`${port.container}/tcp`,
-					[{ HostIp: '127.0.0.1', HostPort: String(port.host) }],
-				]),
-			),
-		},
-		Mounts: container.mounts.map(({ type, source, target }) => ({
-			Type: type,
-			...(type === 'volume' && { Name: source }),
-			Source: type === 'volume' ? `/var/lib/docker/volumes/${source}/_data` : source,
-			Destination: target,
-			RW: true,
-		})),
-		Config: {
-			Image: imageName,
-			Tty: false,
-			Env: Object.entries(container.env).map(([key, value]) => `${key}=${value}`),
-			Labels: container.labels,
-		},
-		NetworkSettings: { Networks: { [container.network]: { NetworkID: container.network } } },
-	};
-};
 
 /** What `GET /images/ID/json` and `docker image inspect` say. */
 export const inspectImage = (image: Image) => ({
 	Id: image.id,
 	RepoTags: [...image.tags],
 	RepoDigests: [] as readonly string[],
+	Parent: '',
+	Comment: '',
 	Created: stampOf(image.createdAt),
 	Size: image.bytes,
 	Os: 'linux',
 	Architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
-	Config: { Labels: image.labels },
+	Author: '',
+	RootFS: { Type: 'layers', Layers: [image.id] },
+	Metadata: { LastTagTime: stampOf(image.createdAt) },
+	Config: { Env: null, Cmd: null, Entrypoint: null, Volumes: null, WorkingDir: '/app', User: '', Labels: image.labels },
 });
 
 /** Docker's own words: `Up 3 minutes (healthy)`. */

@@ -17,7 +17,7 @@ const listen = (server: Server, port: number): Promise<void> =>
 export const openPages = async (container: Container): Promise<Pages> => {
 	const servers = container.ports.flatMap(({ host, container: inside }) => {
 		const page = container.program?.pages?.[inside];
-		if (page === undefined) {
+		if (page === undefined || host === 0) {
 			return [];
 		}
 		const server = createServer((request, response) => {

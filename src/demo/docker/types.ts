@@ -61,16 +61,30 @@ export interface ContainerSpec {
 	readonly imageName: string;
 	readonly labels: Readonly<Record<string, string>>;
 	readonly env: Readonly<Record<string, string>>;
+	readonly entrypoint?: readonly string[];
 	readonly command?: readonly string[];
 	readonly restartPolicy: string;
-	readonly mounts: readonly { readonly type: 'bind' | 'volume'; readonly source: string; readonly target: string }[];
-	readonly ports: readonly { readonly host: number; readonly container: number }[];
+	readonly mounts: readonly {
+		readonly type: 'bind' | 'volume';
+		readonly source: string;
+		readonly target: string;
+		readonly readOnly?: boolean;
+	}[];
+	/** `host` 0: not published. */
+	readonly ports: readonly { readonly ip?: string; readonly host: number; readonly container: number }[];
+	/** Its network mode; `networks` are all networks that it is in, this one alone where they are not given. */
 	readonly network: string;
-	readonly healthcheck?: { readonly intervalMs: number; readonly retries: number };
+	readonly networks?: readonly string[];
+	readonly aliases?: readonly string[];
+	readonly healthcheck?: { readonly intervalMs: number; readonly retries: number; readonly test?: readonly string[] };
+	readonly logging?: { readonly driver: string; readonly options: Readonly<Record<string, string>> };
 }
 
-export interface Container extends Omit<ContainerSpec, 'restartPolicy'> {
+export interface Container extends Omit<ContainerSpec, 'restartPolicy' | 'name' | 'networks' | 'aliases'> {
 	readonly id: string;
+	name: string;
+	/** The names that it has in each of its networks, by the network's name. */
+	readonly networks: Map<string, readonly string[]>;
 	readonly log: ContainerLog;
 	createdAt: bigint;
 	restartPolicy: string;
@@ -113,6 +127,9 @@ export const labels = {
 	oneOff: 'com.docker.compose.oneoff',
 	hash: 'com.docker.compose.config-hash',
 	files: 'com.docker.compose.project.config_files',
+	envFiles: 'com.docker.compose.project.environment_file',
 	folder: 'com.docker.compose.project.working_dir',
+	depends: 'com.docker.compose.depends_on',
+	version: 'com.docker.compose.version',
 	image: 'com.docker.compose.image',
 } as const;

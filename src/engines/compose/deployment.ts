@@ -2,7 +2,9 @@ import type { Target } from '../../runbook/runbook.ts';
 import { askHost } from '../../services/docker/ask-host.ts';
 import type { Host } from '../../services/host/host.ts';
 import configSourceScript from './config-source.sh';
+import deployedCommitsScript from './deployed-commits.sh';
 import deploymentScript from './deployment.sh';
+import holdScript from './hold.sh';
 import identityScript from './identity.sh';
 
 /** How Compose is to be called, where the config says it. Paths are absolute, or relative to the target's directory. */
@@ -41,8 +43,13 @@ export interface Deployment {
 /** The part of a target that says what its deployment is. */
 export type DeploymentTarget = Pick<Target, 'directory' | 'project' | 'projectGiven' | 'compose'>;
 
-/** POSIX sh functions that every script of a deployment gets: `compose`, `compose_in`, `engine`, `containers_of`. */
-export const deploymentFunctions: string = `${deploymentScript}\n${configSourceScript}`;
+/** POSIX sh functions that every script of a deployment gets: `compose`, `compose_in`, `engine`, `containers_of`, `stop_and_hold`, `release`. */
+export const deploymentFunctions: string = [
+	deploymentScript,
+	configSourceScript,
+	holdScript,
+	deployedCommitsScript,
+].join('\n');
 
 const lines = (list: readonly string[]): string => list.join('\n');
 
@@ -105,7 +112,19 @@ export const parseDeployment = (target: DeploymentTarget, text: string): Deploym
 	};
 };
 
-const question = `${deploymentScript}\n${identityScript}\nidentify\n`;
+/** What `identify` of identity.sh is asked with: the functions, and the environment that they read. */
+export const identityQuestion = ({ directory, project, projectGiven, compose }: DeploymentTarget) => ({
+	script: `${deploymentScript}\n${identityScript}`,
+	environment: {
+		directory,
+		config_project: projectGiven ? project : '',
+		config_compose_files: lines(compose?.files ?? []),
+		config_compose_env_files: lines(compose?.envFiles ?? []),
+		config_compose_profiles: lines(compose?.profiles ?? []),
+		config_compose_command: compose?.command ?? '',
+		fallback_project: project,
+	},
+});
 
 /**
  * Asks the host what the deployment of a target is. Never rejects but with the signal's reason: where the host does not
@@ -116,18 +135,12 @@ export const findDeployment = async (
 	target: DeploymentTarget,
 	signal?: AbortSignal,
 ): Promise<Deployment> => {
-	const { compose } = target;
-	const environment = {
-		directory: target.directory,
-		config_project: target.projectGiven ? target.project : '',
-		config_compose_files: lines(compose?.files ?? []),
-		config_compose_env_files: lines(compose?.envFiles ?? []),
-		config_compose_profiles: lines(compose?.profiles ?? []),
-		config_compose_command: compose?.command ?? '',
-		fallback_project: target.project,
-	};
+	const { script, environment } = identityQuestion(target);
 	try {
-		const { code, stdout, lost } = await askHost(host, question, environment, { signal, timeoutMs: 60_000 });
+		const { code, stdout, lost } = await askHost(host, `${script}\nidentify\n`, environment, {
+			signal,
+			timeoutMs: 60_000,
+		});
 		if (lost || code === undefined) {
 			return assumedDeployment(target, 'the link was lost');
 		}

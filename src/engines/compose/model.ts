@@ -49,6 +49,8 @@ export interface ModelService {
 	readonly dependsOn: readonly Dependency[];
 	/** `no`, `always`, `unless-stopped`, `on-failure`, as Docker gets it: `deploy.restart_policy` included. */
 	readonly restart: string;
+	/** The files say so; otherwise it is `no` because nothing else is said. */
+	readonly restartGiven: boolean;
 	/** `disabled`: no health check, whatever the image says. `given`: one. Undefined: the image's own counts. */
 	readonly healthcheck?: 'disabled' | 'given';
 	readonly networkMode?: string;
@@ -152,6 +154,9 @@ const serviceOf = (project: string, name: string, service: Values): ModelService
 	profiles: listOf(service.profiles),
 	dependsOn: dependenciesOf(service.depends_on),
 	restart: restartOf(service),
+	restartGiven:
+		asText(service.restart) !== undefined ||
+		asText(asRecord(asRecord(service.deploy).restart_policy).condition) !== undefined,
 	healthcheck: healthcheckOf(service),
 	networkMode: asText(service.network_mode),
 	networks: namesOf(service.networks),

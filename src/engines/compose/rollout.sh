@@ -13,6 +13,11 @@
 
 tab=$(printf '\t')
 
+# needs_plan: fails where the plan did not compare anything, and so nothing says what is to be done.
+needs_plan() {
+	[ -n "${plan_images:-}" ] || { echo 'this procedure of the runbook does not say what it recreates: give it `recreates: { commit: INPUT }`'; return 1; }
+}
+
 fact() { printf '%s\t%s\n' "$1" "$2" >>"$run_facts"; }
 
 # image_id NAME: its id, or nothing.
@@ -68,6 +73,7 @@ name_of() { printf '%s\n' "$plan_images" | sed -n "s/^$1$tab//p" | head -n 1; }
 # of the deployment, is touched.
 have_images() {
 	case $1 in '' | *[!0-9a-f]*) printf 'not the hash of a commit: %s\n' "$1"; return 1 ;; esac
+	needs_plan || return
 	tree=$run_dir/tree
 	rm -rf -- "$tree" "$tree.index"
 	trap 'cd / && rm -rf -- "$tree" "$tree.index"' EXIT
@@ -150,6 +156,7 @@ keep_log() {
 
 # start_as_planned: the containers of the plan, and no others. Compose starts them in their order.
 start_as_planned() {
+	needs_plan || return
 	for service in $plan_start $plan_create; do keep_log "$service"; done
 	failed=0
 	# shellcheck disable=SC2086 # names of services have no blanks

@@ -42,13 +42,28 @@ const buildMonitors = (monitors: RunbookInput['monitors']): Monitors => {
 	};
 };
 
-const buildCheck = (id: string, check: RunbookInput['checks'][string]): CheckDefinition => {
+const buildCheck = (id: string, check: RunbookInput['checks'][string], { scripts }: RunbookInput): CheckDefinition => {
 	const named = { id, title: check.title ?? id };
 	switch (check.kind) {
-		case 'http':
-		case 'metrics': {
+		case 'http': {
 			const { timeout, ...rest } = check;
 			return { ...rest, ...named, timeoutMs: timeout };
+		}
+		case 'metrics': {
+			const { timeout, moves, ...rest } = check;
+			const alsoMoves = moves === 'any' ? [''] : typeof moves === 'boolean' ? [] : moves;
+			return { ...rest, ...named, timeoutMs: timeout, moves: moves !== false, alsoMoves };
+		}
+		case 'script': {
+			const { timeout, interval, run, script, kind } = check;
+			return {
+				kind,
+				...named,
+				script: run ?? scripts[script ?? ''] ?? '',
+				...(script !== undefined && { name: script }),
+				timeoutMs: timeout,
+				intervalMs: interval,
+			};
 		}
 		case 'log-state':
 			return { ...check, ...named, since: check.since ?? [check.service] };
@@ -126,9 +141,31 @@ const buildProcedure = (id: string, procedure: ProcedureInput, runbook: RunbookI
 		...(procedure.needsRoom !== undefined && { needsRoom: procedure.needsRoom }),
 		verify: procedure.verify ?? verified(runbook),
 		expects: procedure.expects,
-		...(procedure.recreates !== undefined && { recreates: procedure.recreates }),
+		...recreatesOf(procedure),
 		notes: procedure.notes,
 	};
+};
+
+/** The shared scripts of compose.yaml that make containers anew: they do what the plan's comparison found. */
+const rolloutScripts: ReadonlySet<string> = new Set([
+	'build-commit',
+	'build-project',
+	'switch-commit',
+	'recreate-service',
+	'start-all',
+	'retag-image',
+	'recreate-from-image',
+]);
+
+/** As given, or as `expects` says it, where the steps are those of compose.yaml. */
+const recreatesOf = ({ recreates, expects, steps }: ProcedureInput): Pick<ProcedureDefinition, 'recreates'> => {
+	if (recreates !== undefined) {
+		return { recreates };
+	}
+	const { commit, image } = expects ?? {};
+	return (commit ?? image) !== undefined && steps.some(({ script }) => rolloutScripts.has(script ?? ''))
+		? { recreates: commit === undefined ? { image } : { commit } }
+		: {};
 };
 
 const verified = (runbook: RunbookInput): readonly string[] =>
@@ -145,7 +182,7 @@ export const buildRunbook = (runbook: RunbookInput): Runbook => {
 		title: runbook.title,
 		variables: runbook.variables,
 		monitors: buildMonitors(runbook.monitors),
-		checks: Object.entries(runbook.checks).map(([id, check]) => buildCheck(id, check)),
+		checks: Object.entries(runbook.checks).map(([id, check]) => buildCheck(id, check, runbook)),
 		verification: {
 			checks: verified(runbook),
 			settleMs: runbook.verification.settle,

@@ -126,6 +126,12 @@ export const checkReferences = (root: TreeNode, problems: Problem[]): void => {
 	const variables = keysOf(child(root, 'variables'));
 	const procedures = keysOf(child(root, 'procedures'));
 
+	for (const [, check] of entriesOf(child(root, 'checks'))) {
+		if (textOf(child(check, 'kind')) === 'script') {
+			exactlyOne(check, 'check "script"', scriptKinds, ['kind', 'title', 'timeout', 'interval'], report);
+			mustName(child(check, 'script'), 'script', scripts, report);
+		}
+	}
 	const version = nodeAt(root, ['checks', 'version']);
 	if (version !== undefined) {
 		problems.push(problemAt(placeOf(version), 'the check "version" is added by the program; choose another id'));

@@ -30,6 +30,7 @@ export const container = z.strictObject({
 	health: text('What its health check says: healthy, unhealthy, starting; missing where it has none').optional(),
 	exitCode: z.int().optional().describe('Its last exit code'),
 	restarts: z.int().describe('How often Docker has restarted it'),
+	createdAt: moment("When it was made, by the host's clock").optional(),
 	startedAt: moment("When it was started, by the host's clock").optional(),
 	image: text('Name of its image'),
 	imageId: text('Id of its image'),
@@ -68,6 +69,7 @@ export const alertsValue = z.array(
 		severity: text('Its severity').optional(),
 		summary: text('Its summary').optional(),
 		startsAt: moment('Since when it fires'),
+		quiet: text('Why it alarms nobody: it is shown, and counts for nothing').optional(),
 	}),
 );
 
@@ -124,6 +126,22 @@ export const verificationFields = {
 	settleSeconds: z.number().describe('For how long all must hold together'),
 	holdingSince: moment('Since when all hold together; missing while one does not').optional(),
 	deadlineAt: moment('Until when it goes on looking').optional(),
+	oneLook: z.literal(true).optional().describe('It rests on one look at each check: nothing was watched'),
+	proven: z
+		.strictObject({
+			commit: text('The commit, where at least one image is proven to be of it').optional(),
+			images: z
+				.array(
+					z.strictObject({
+						service: text('The service'),
+						image: text('Id of the image that it runs'),
+						ofCommit: flag('It is proven to be of the commit, and not only the image that the plan names'),
+					}),
+				)
+				.describe('The images that the plan expects'),
+		})
+		.optional()
+		.describe('What is proven to be deployed, well or not, where a plan says what must run'),
 	reason: text('Why'),
 };
 
@@ -266,6 +284,16 @@ export const planFields = {
 			service: text('The service'),
 			commit: text('The commit it must be made from').optional(),
 			image: text('The image it must run').optional(),
+			services: z
+				.array(
+					z.strictObject({
+						service: text('The service'),
+						image: text('The image that its containers must run; missing: one of the commit').optional(),
+						replicas: z.number().optional().describe('How many containers; default 1; 0: none may run'),
+					}),
+				)
+				.optional()
+				.describe('Every service that the run touches'),
 		})
 		.optional()
 		.describe('What must run afterwards: the check `version`'),

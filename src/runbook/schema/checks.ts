@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { expectation, through } from './monitors.ts';
-import { duration, mapping, regex, text, url } from './parts.ts';
+import { duration, mapping, regex, script, text, url } from './parts.ts';
 
 const title = () => text().optional().describe('Shown beside the verdict; default: the id');
 const timeout = () => duration().prefault('5s').describe('How long one look may take');
@@ -42,6 +42,12 @@ const logErrors = mapping('check "log-errors"', {
 	service: service(),
 	pattern: regex('iu').describe('A regular expression (JavaScript, flags iu) that makes a line an error'),
 	except: regex('iu').optional().describe('Lines that match this are no errors'),
+	compare: z
+		.enum(['none', 'before'])
+		.default('none')
+		.describe(
+			'before: errors are no failure while they do not come more often than in the run of the same container before this one',
+		),
 });
 
 const metrics = mapping('check "metrics"', {
@@ -51,7 +57,14 @@ const metrics = mapping('check "metrics"', {
 	through: through(),
 	timeout: timeout(),
 	prefix: z.string().default('').describe('What the names of the expected series begin with'),
-	moves: z.boolean().default(true).describe('One of them must change between two looks'),
+	moves: z
+		.union([z.boolean(), z.literal('any'), z.array(text()).min(1, 'must not be empty')], {
+			error: 'expected true, false, any, or a list of what the names of series begin with',
+		})
+		.default(true)
+		.describe(
+			'true: one of them must change between two looks; any: any series of the page; a list: also a series whose name begins with one of these, such as process_, for a service that is well while its own figures rest',
+		),
 });
 
 const stopped = mapping('check "stopped"', {
@@ -66,7 +79,24 @@ const running = mapping('check "running"', {
 	services: services(),
 });
 
-const kinds = [containers, http, logState, logErrors, metrics, stopped, running] as const;
+const scriptCheck = mapping('check "script"', {
+	kind: z
+		.literal('script')
+		.describe(
+			'A script on the host exits with 0. Other codes are a failure; 75, and a last line that begins with "unknown:", say that it is not known. The last line is the reason, all of the output the evidence',
+		),
+	title: title(),
+	run: script().optional().describe('A POSIX sh script; it gets variables as environment variables'),
+	script: text().optional().describe('The name of one of the scripts of this runbook'),
+	timeout: duration().prefault('15s').describe('How long one look may take; after that it is not known'),
+	interval: duration()
+		.prefault('30s')
+		.describe(
+			'Time between two looks while all is well; what has failed is looked at sooner, and so is what is verified',
+		),
+});
+
+const kinds = [containers, http, logState, logErrors, metrics, stopped, running, scriptCheck] as const;
 const kindNames = kinds.map(({ shape }) => shape.kind.value);
 
 export const check = z

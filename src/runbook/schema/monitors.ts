@@ -45,6 +45,10 @@ const metrics = mapping('metrics monitor', {
 	interval: every('5s'),
 	timeout: timeout('5s'),
 	series: z.array(series).default([]).describe('The series to show'),
+	prefix: z
+		.string()
+		.optional()
+		.describe('Where no series is named: the first gauges whose names begin with this are shown'),
 });
 
 const alerts = mapping('alerts monitor', {
@@ -52,6 +56,12 @@ const alerts = mapping('alerts monitor', {
 	through: through(),
 	interval: every('15s'),
 	timeout: timeout('5s'),
+	ignore: z
+		.array(regex('u'))
+		.default([])
+		.describe(
+			'Names of alerts that are shown and alarm nobody: regular expressions (JavaScript, flag u) for the whole name. Watchdog, InfoInhibitor and what is of severity none are always among them, and so is what fired before the newest container of the project was made',
+		),
 });
 
 const backups = mapping('backups monitor', {

@@ -7,9 +7,11 @@ import { type AlertReading, isStale, type Reading } from '../../runbook/reading.
 type Alerts = Reading<readonly AlertReading[]>;
 
 const sign = (alert: AlertReading) =>
-	alert.severity === 'critical' || alert.severity === 'page'
-		? ({ glyph: '✗', tone: 'bad' } as const)
-		: ({ glyph: '▲', tone: 'warn' } as const);
+	alert.quiet !== undefined
+		? ({ glyph: '○', tone: 'muted' } as const)
+		: alert.severity === 'critical' || alert.severity === 'page'
+			? ({ glyph: '✗', tone: 'bad' } as const)
+			: ({ glyph: '▲', tone: 'warn' } as const);
 
 export const alertsSummary = (reading: Alerts, now: number): Line => {
 	const stale = staleMark(reading, now);
@@ -19,10 +21,15 @@ export const alertsSummary = (reading: Alerts, now: number): Line => {
 	if (reading.value === undefined) {
 		return unknownSummary(reading);
 	}
-	const first = reading.value[0];
-	return first === undefined
-		? [span('● none firing', 'good')]
-		: [span(`${sign(first).glyph} ${reading.value.length} firing`, sign(first).tone)];
+	const loud = reading.value.filter(({ quiet }) => quiet === undefined);
+	const first = loud[0];
+	const quiet = reading.value.length - loud.length;
+	return [
+		...(first === undefined
+			? [span('● none firing', 'good')]
+			: [span(`${sign(first).glyph} ${loud.length} firing`, sign(first).tone)]),
+		...(quiet === 0 ? [] : [span(` (${quiet} quiet)`, 'muted')]),
+	];
 };
 
 /** A row an alert: how bad, which, since when, and what it says. */
@@ -40,6 +47,7 @@ export const alertsRows = (reading: Alerts, now: number): Line[] => {
 			span(`${alert.severity ?? 'alert'} `, tone),
 			span(alert.name, 'strong'),
 			span(` ${age(now - alert.startsAt)}`, 'muted'),
+			span(alert.quiet === undefined ? '' : `  ${alert.quiet}`, 'muted'),
 			span(alert.summary === undefined ? '' : `  ${alert.summary}`),
 		];
 		return isStale(reading, now) ? fadedRow(row) : row;

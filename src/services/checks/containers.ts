@@ -1,123 +1,158 @@
+import type { ModelAnswer } from '../../engines/compose/read-model.ts';
 import type { CheckDefinition } from '../../runbook/runbook.ts';
-import { configFilesLabel } from '../docker/labels.ts';
 import type { ContainerDetails } from '../docker/types.ts';
-import { isFinishedTask } from '../monitors/container-state.ts';
-import { composeServices } from './compose-services.ts';
-import { ago, type CheckContext, type Look } from './outcome.ts';
-import { type Snapshots, wellSince } from './snapshot.ts';
+import { judgeServices, mainServices, type ServiceJudgement, troubleOf } from '../monitors/expected-containers.ts';
+import { crashPeriodOf, longestPeriodMs } from './crash-period.ts';
+import { ago, askModel, type CheckContext, type Look } from './outcome.ts';
+import { type Snapshot, type Snapshots, wellSince } from './snapshot.ts';
 
-/** Why a container is not as it should be; undefined when it is. */
-export const notWell = (details: ContainerDetails): string | undefined => {
-	const { status, health, exitCode, restarts } = details;
-	if (status === 'running') {
-		if (health === undefined || health === 'healthy') {
-			return undefined;
-		}
-		return health === 'starting' ? 'is up, its health check has not passed yet' : 'is unhealthy';
-	}
-	if (isFinishedTask(details)) {
-		return undefined;
-	}
-	if (status === 'restarting') {
-		return `is restarting, exit code ${exitCode ?? 'unknown'}, restarted ${restarts === 1 ? 'once' : `${restarts} times`}`;
-	}
-	const why = details.error || (exitCode === undefined ? '' : `exit code ${exitCode}`);
-	return `is ${status}${why ? `, ${why}` : ''}`;
-};
-
-/** What Compose finds by itself in the directory. Through a symbolic link the label has another path: then it is asked. */
-const usualFile = (files: string, directory: string): boolean =>
-	files === '' ||
-	['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'].some(
-		(name) => files === `${directory.replace(/\/+$/, '')}/${name}`,
-	);
+/** Why a container that should run is not as it should be; undefined when it is. */
+export const notWell = (details: ContainerDetails): string | undefined => troubleOf(details)?.why;
 
 /** Nobody but an operator starts it again: Docker does not restart it, or it was stopped by hand. */
 const staysDown = (details: ContainerDetails): boolean => ['exited', 'dead', 'created'].includes(details.status);
 
 export const describeContainer = (details: ContainerDetails, hostNow: number): string => {
-	const { service, status, health, exitCode, restarts, startedAt } = details;
+	const { name, service, status, health, exitCode, restarts, startedAt } = details;
 	const since = startedAt === undefined || status !== 'running' ? '' : `, up ${ago(hostNow - startedAt)}`;
 	const code = exitCode === undefined || status === 'running' ? '' : `, exit code ${exitCode}`;
-	return `${service}: ${status}${health ? `, ${health}` : ''}${code}${since}, restarts ${restarts}`;
+	// Of several the number says which one.
+	const called = /[-_](?!1$)\d+$/.test(name) && name.includes(service) ? name : service;
+	return `${called}: ${status}${health ? `, ${health}` : ''}${code}${since}, restarts ${restarts}`;
 };
 
 /**
- * Every service of the project runs, is healthy where it has a health check, and does not restart. The services are those
- * that have containers and those that the Compose file names, where it can be read.
+ * Services that crash and have not been up for longer than they were seen to take for it. What Docker's back-off makes
+ * slow is counted with it; what crashes less often than every few minutes cannot be waited for.
+ */
+const notProven = (running: readonly ContainerDetails[], { record }: Snapshot, hostNow: number): readonly string[] =>
+	running.flatMap((details) => {
+		const { service, restarts, startedAt } = details;
+		const periodMs = crashPeriodOf(details, record);
+		const upMs = hostNow - (startedAt ?? hostNow);
+		return restarts === 0 || periodMs === undefined || periodMs > longestPeriodMs || upMs > periodMs
+			? []
+			: [`${service} was seen to crash about every ${ago(periodMs)}, and is up ${ago(upMs)}`];
+	});
+
+/** Tells services whose containers were started since the last look: they were restarted or recreated. */
+const createRestarts = () => {
+	/** Starts by container name. */
+	let starts: ReadonlyMap<string, number> | undefined;
+	return (containers: readonly ContainerDetails[]): readonly ContainerDetails[] => {
+		const before = starts;
+		starts = new Map(containers.map(({ name, startedAt }) => [name, startedAt ?? 0]));
+		return containers.filter(({ name, startedAt }) => {
+			const had = before?.get(name);
+			return had !== undefined && had !== 0 && startedAt !== had;
+		});
+	};
+};
+
+const inShort = (all: readonly string[]): string =>
+	all.slice(0, 3).join('; ') + (all.length > 3 ? ` (and ${all.length - 3} more)` : '');
+
+/** What an answer rests on: the containers. Where one is created or removed, the files may be others. */
+const groundOf = ({ containers }: Snapshot): string =>
+	containers
+		.map(({ id }) => id)
+		.toSorted()
+		.join(' ');
+
+/** While a verdict is made, the model is asked for again after this, ms. */
+const judgedFreshMs = 20_000;
+
+/** Since when all of them have been as they are, ms by the host's clock. */
+const sinceOf = (containers: readonly ContainerDetails[], snapshot: Snapshot): number =>
+	Math.max(
+		0,
+		...containers.map((details) =>
+			details.status === 'running' ? wellSince(details, snapshot) : (details.finishedAt ?? 0),
+		),
+	);
+
+const unreadableWords = (why: string): string => `what should run is not known, for Compose cannot say it: ${why}`;
+
+/**
+ * Every service that Compose's model has runs as many containers as it asks for, is healthy where it has a health check,
+ * and does not restart; jobs are done. Where the model cannot be had, it is unknown what should run.
+ *
+ * @param watching for the dashboard, which asks for the model seldom
  */
 export const lookAtContainers = (
 	definition: Extract<CheckDefinition, { kind: 'containers' }>,
 	context: CheckContext,
 	snapshots: Snapshots,
+	watching = false,
 ): Look => {
 	const { docker, target } = context;
-	const asked = `docker ps -a --filter label=com.docker.compose.project=${target.project}; docker inspect; docker compose config --services`;
-	/** Starts by container name, as seen at the last look: another start means it was restarted or recreated. */
-	let starts: ReadonlyMap<string, number> | undefined;
+	const asked = `docker ps -a --filter label=com.docker.compose.project=${target.project}; docker inspect; docker compose config`;
+	const restartsOf = createRestarts();
+	const maxAge = watching ? {} : { maxAgeMs: judgedFreshMs };
+
+	const noContainer = ({ deployment }: ModelAnswer): string => {
+		const project = deployment?.project ?? target.project;
+		const others =
+			project === target.project ? '' : `; the deployment in ${target.directory} is the project ${project}`;
+		return `the project ${target.project} has no container${others}`;
+	};
+
+	const modelFor = async (signal: AbortSignal): Promise<[Snapshot, ModelAnswer]> => {
+		const [snapshot] = await Promise.all([snapshots.take(signal), askModel(context, { signal, ...maxAge })]);
+		return [snapshot, await askModel(context, { signal, ground: groundOf(snapshot), ...maxAge })];
+	};
 
 	return async (signal) => {
-		// Asked for at once, with the files it finds by itself; again where the containers were made of others.
-		const [snapshot, found] = await Promise.all([snapshots.take(signal), composeServices(context, '', signal)]);
+		const [snapshot, answer] = await modelFor(signal);
+		const { model, unreadable } = answer;
 		const containers = snapshot.containers.filter(({ service }) => !definition.except.includes(service));
-		const files = containers[0]?.labels[configFilesLabel] ?? '';
-		const compose = usualFile(files, target.directory) ? found : await composeServices(context, files, signal);
+		const known = model?.services.map(({ name }) => name) ?? containers.map(({ service }) => service);
+		const main = mainServices(target.runbook?.variables.service, known, context.services);
+		const expectation = { model, main, stopped: snapshot.record.stopped };
+		const judged = judgeServices(containers, target.project, expectation, definition.except);
 		const hostNow = docker.clock.now();
-		const missing = compose.services.filter(
-			(service) => !definition.except.includes(service) && !containers.some((details) => details.service === service),
-		);
+		const running = containers.filter(({ status }) => status === 'running');
+		const restarted = restartsOf(containers).filter((details) => troubleOf(details) === undefined);
+		const failed = [
+			...(containers.length === 0 && (model === undefined || judged.some(({ missing }) => missing))
+				? [noContainer(answer)]
+				: []),
+			...judged.filter(({ state }) => state === 'down' || state === 'warn').map(({ reason = '' }) => reason),
+			...restarted.map(({ service }) => `${service} was restarted just now`),
+			...notProven(running, snapshot, hostNow),
+		];
+		const unclear = judged.filter(({ state }) => state === 'unknown').map(({ reason = '' }) => reason);
+		const notes = judged.flatMap(({ note }) => note ?? []);
 		const evidence = [
 			...containers.map((details) => describeContainer(details, hostNow)),
-			...missing.map((service) => `${service}: no container`),
-			...(compose.unreadable === undefined
-				? []
-				: [`the Compose file cannot be read (${compose.unreadable}): only services with containers were looked at`]),
+			...judged.filter(({ missing }) => missing).map(({ service, reason }) => reason ?? `${service}: no container`),
+			...notes,
+			...(unreadable === undefined ? [] : [unreadableWords(unreadable)]),
 		].join('\n');
-
-		const before = starts;
-		starts = new Map(containers.map(({ name, startedAt }) => [name, startedAt ?? 0]));
-		const restarted = containers.filter(({ name, startedAt }) => {
-			const had = before?.get(name);
-			return had !== undefined && had !== 0 && startedAt !== had;
-		});
-		const wrong = [
-			...containers.flatMap((details) => {
-				const why = notWell(details);
-				return why === undefined ? [] : [`${details.service} ${why}`];
-			}),
-			...missing.map((service) => `${service} has no container`),
-			...restarted
-				.filter((details) => notWell(details) === undefined)
-				.map(({ service }) => `${service} was restarted just now`),
-		];
-		if (containers.length === 0) {
-			wrong.unshift(`the project ${target.project} has no container`);
+		const hopelessSince = hopeless(judged, restarted.length > 0);
+		if (failed.length > 0) {
+			return { state: 'failed', reason: inShort(failed), asked, evidence, hopelessSince };
 		}
-		if (wrong.length > 0) {
-			const down = containers.filter((details) => notWell(details) !== undefined);
-			const mends = restarted.length > 0 || missing.length > 0 || down.length === 0 || !down.every(staysDown);
-			return {
-				state: 'failed',
-				reason: wrong.slice(0, 3).join('; ') + (wrong.length > 3 ? ` (and ${wrong.length - 3} more)` : ''),
-				asked,
-				evidence,
-				hopelessSince: mends
-					? undefined
-					: docker.clock.toLocal(Math.max(...down.map(({ finishedAt, createdAt }) => finishedAt ?? createdAt))),
-			};
+		if (unreadable !== undefined || unclear.length > 0) {
+			const why = [...(unreadable === undefined ? [] : [unreadableWords(unreadable)]), ...unclear];
+			return { state: 'unknown', reason: inShort(why), asked, evidence };
 		}
-		const running = containers.filter(({ status }) => status === 'running');
-		const since = Math.max(
-			...containers.map((details) =>
-				details.status === 'running' ? wellSince(details, snapshot) : (details.finishedAt ?? 0),
-			),
-		);
+		const done = judged.some((one) => one.done) ? ', the others have done their work' : '';
 		return {
 			state: 'passed',
-			reason: `${compose.unreadable === undefined ? '' : 'the Compose file cannot be read; '}${running.length} of ${containers.length} run${running.length === containers.length ? '' : ', the others have done their work'}, none restarts`,
+			reason: [`${running.length} of ${containers.length} run${done}, none restarts`, ...notes].join('; '),
 			asked,
 			evidence,
-			since: docker.clock.toLocal(since),
+			since: docker.clock.toLocal(sinceOf(containers, snapshot)),
 		};
 	};
+
+	/** Since when nothing that is under way mends it: everything that is wrong stays down until somebody starts it. */
+	function hopeless(judged: readonly ServiceJudgement[], restarted: boolean): number | undefined {
+		const down = judged.flatMap((one) => one.down);
+		const mends = restarted || judged.some(({ missing }) => missing) || down.length === 0 || !down.every(staysDown);
+		return mends
+			? undefined
+			: docker.clock.toLocal(Math.max(...down.map(({ finishedAt, createdAt }) => finishedAt ?? createdAt)));
+	}
 };

@@ -1,42 +1,38 @@
 /** Since when a check has been passing without a break. */
 export interface Hold {
-	/** A look failed. */
+	/** It failed when it was looked at. */
 	broke(): void;
-	/** It was not known how it stands. */
+	/** It could not be looked at. */
 	lostSight(): void;
 	/**
-	 * A look passed.
+	 * It passed. What was not looked at has not held: only the host's own records reach back before the first look.
 	 *
-	 * @param recorded what the host's own records say; they cover what was not seen, but not a look that failed.
-	 * @param started when the newest container started. A check without records that was never seen otherwise has held
-	 *   since then; after a time out of sight, only since it was seen again.
+	 * @param at when it was looked at, ms
+	 * @param recorded since when it has held by the host's own records, ms; they cover what was not seen, but not a look
+	 *   that failed
+	 * @returns since when it has held, ms
 	 */
-	since(at: number, recorded: number | undefined, started: number | undefined): number;
+	since(at: number, recorded: number | undefined): number;
 }
 
 export const createHold = (): Hold => {
-	let seen = false;
-	/** NaN: broken, no pass since. */
-	let afterBreak = 0;
-	let inSight = 0;
+	/** The first look that passed after the last that failed, or after the first of all; NaN: none yet. */
+	let afterBreak = Number.NaN;
+	let broken = false;
+	/** The same, counted anew where it was out of sight. */
+	let inSight = Number.NaN;
 	return {
 		broke: () => {
-			seen = true;
-			afterBreak = Number.NaN;
+			broken = true;
+			[afterBreak, inSight] = [Number.NaN, Number.NaN];
 		},
 		lostSight: () => {
-			if (seen) {
-				inSight = Number.NaN;
-			}
+			inSight = Number.NaN;
 		},
-		since: (at, recorded, started) => {
-			seen = true;
+		since: (at, recorded) => {
 			afterBreak = Number.isNaN(afterBreak) ? at : afterBreak;
 			inSight = Number.isNaN(inSight) ? at : inSight;
-			return Math.min(
-				at,
-				recorded === undefined ? Math.max(started ?? at, afterBreak, inSight) : Math.max(recorded, afterBreak),
-			);
+			return Math.min(at, recorded === undefined ? inSight : broken ? Math.max(recorded, afterBreak) : recorded);
 		},
 	};
 };

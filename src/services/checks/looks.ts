@@ -11,8 +11,10 @@ import { createHold } from './hold.ts';
 import { lookAtHttp } from './http.ts';
 import { lookAtLogErrors } from './log-errors.ts';
 import { lookAtLogState } from './log-state.ts';
+import { closestScriptMs, lookInterval, spaced } from './look-interval.ts';
 import { lookAtMetrics } from './metrics.ts';
 import type { CheckContext, Look, Looked } from './outcome.ts';
+import { lookAtScript } from './script.ts';
 import { lookAtRunning, lookAtStopped } from './services.ts';
 import { createSnapshots, type Snapshots } from './snapshot.ts';
 import { type Expected, lookAtVersion } from './version.ts';
@@ -25,7 +27,7 @@ const lookFor = (
 ): Look => {
 	switch (definition.kind) {
 		case 'containers':
-			return lookAtContainers(definition, context, snapshots);
+			return lookAtContainers(definition, context, snapshots, share);
 		case 'http':
 			return lookAtHttp(definition, context, share);
 		case 'log-state':
@@ -33,11 +35,13 @@ const lookFor = (
 		case 'log-errors':
 			return lookAtLogErrors(definition, context, snapshots);
 		case 'metrics':
-			return lookAtMetrics(definition, context, share);
+			return lookAtMetrics(definition, context, snapshots, share);
 		case 'stopped':
 			return lookAtStopped(definition, context, snapshots);
 		case 'running':
 			return lookAtRunning(definition, context, snapshots);
+		case 'script':
+			return lookAtScript(definition, context);
 	}
 };
 
@@ -60,6 +64,9 @@ export const notLooked = ({ id, title }: Named): CheckResult => ({
 /** A look that takes longer is given up: each part has a time-out of its own, this is the net below. */
 const lookMs = 30_000;
 
+const limitOf = (definition: CheckDefinition | undefined): number =>
+	definition?.kind === 'script' ? Math.max(lookMs, definition.timeoutMs + 5000) : lookMs;
+
 const looksTwice = (definition: CheckDefinition): boolean => definition.kind === 'metrics' && definition.moves;
 
 export interface LooksOptions {
@@ -79,7 +86,7 @@ export const startLooks = (
 	{ checks, expects, intervalMs, reuse, onResult }: LooksOptions,
 ): Monitor => {
 	const snapshots = createSnapshots(context, { reuse });
-	const watched: readonly (Named & { look: Look })[] = [
+	const watched: readonly (Named & { look: Look; definition?: CheckDefinition })[] = [
 		// What looks twice takes longest, so it begins first.
 		...checks
 			.toSorted((a, b) => Number(looksTwice(b)) - Number(looksTwice(a)))
@@ -87,10 +94,13 @@ export const startLooks = (
 				id: definition.id,
 				title: definition.title,
 				look: lookFor(definition, context, snapshots, reuse),
+				definition,
 			})),
 		...(expects === undefined ? [] : [{ ...versionCheck, look: lookAtVersion(expects, context, snapshots) }]),
 	];
-	const loops = watched.map(({ id, title, look }) => {
+	const loops = watched.map(({ id, title, look, definition }) => {
+		const interval = lookInterval(definition, intervalMs, reuse !== true);
+		const limitMs = limitOf(definition);
 		let last: CheckResult = notLooked({ id, title });
 		const hold = createHold();
 		const unknown = (reason: string, at = Date.now()) => {
@@ -98,46 +108,46 @@ export const startLooks = (
 			last = { ...last, state: 'unknown', reason, at, passingSince: undefined };
 			onResult(last);
 		};
-		return startLoop({
+		const loop = startLoop({
 			host: context.docker.host,
-			intervalMs,
+			intervalMs: interval.ms,
 			// While the link is made, and when nothing was looked at over it yet, that is no look.
 			failed: (reason) =>
 				unknown(reason, reason === notReadYet || linkIsMade(context.docker.host.link) ? 0 : Date.now()),
 			look: async (signal) => {
-				const limit = AbortSignal.timeout(lookMs);
+				space.began();
+				const limit = AbortSignal.timeout(limitMs);
 				try {
-					const { since, hopelessSince, ...said } = await look(AbortSignal.any([signal, limit]));
+					const { since, hopelessSince, proven, ...said } = await look(AbortSignal.any([signal, limit]));
 					// Logs and answers of the deployment: here once, for whatever shows or keeps it.
 					const outcome = maskDeep(said);
 					const at = Date.now();
+					interval.saw(outcome.state);
 					if (outcome.state === 'unknown') {
 						hold.lostSight();
 					} else if (outcome.state === 'failed') {
 						hold.broke();
 					}
-					const emit = (started: number | undefined) => {
-						const passingSince = outcome.state === 'passed' ? hold.since(at, since, started) : undefined;
-						last = { id, title, ...outcome, at, passingSince };
-						onResult({ ...last, hopelessSince: outcome.state === 'failed' ? hopelessSince : undefined });
-					};
-					const started = snapshots.newestStart();
-					emit(started);
-					if (outcome.state === 'passed' && since === undefined && started === undefined) {
-						// It came before the containers were known: said at once, and again when their start is known.
-						await snapshots.take(signal).then(
-							() => emit(snapshots.newestStart()),
-							() => {},
-						);
-					}
+					const passingSince = outcome.state === 'passed' ? hold.since(at, since) : undefined;
+					last = { id, title, ...outcome, at, passingSince };
+					onResult({ ...last, proven, hopelessSince: outcome.state === 'passed' ? undefined : hopelessSince });
 				} catch (error) {
 					if (signal.aborted) {
 						throw error;
 					}
-					unknown(limit.aborted ? `no answer within ${lookMs / 1000} s` : describeFailure(error));
+					interval.saw('unknown');
+					unknown(limit.aborted ? `no answer within ${limitMs / 1000} s` : describeFailure(error));
 				}
 			},
 		});
+		const space = spaced(definition?.kind === 'script' ? closestScriptMs : 0, loop.refresh);
+		return {
+			refresh: space.request,
+			stop: () => {
+				space.stop();
+				loop.stop();
+			},
+		};
 	});
 	return {
 		refresh: () => {

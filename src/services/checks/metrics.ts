@@ -4,6 +4,7 @@ import { createSeriesReader, type Series } from '../metrics/series.ts';
 import { expositionTypes } from '../monitors/metrics.ts';
 import { probe } from '../monitors/probe.ts';
 import type { CheckContext, Look } from './outcome.ts';
+import type { Snapshots } from './snapshot.ts';
 
 const maxBytes = 5 * 1024 * 1024;
 /** Enough to see that series are there and move. */
@@ -19,7 +20,7 @@ interface Scrape extends Series {
 	readonly truncated: boolean;
 }
 
-/** The last scrape by URL, kept while the connection is: a check that begins anew need not wait for a movement. */
+/** The last scrape by URL, kept while the connection is: a check that begins anew need not wait for a movement. It counts only while no container was started since. */
 const memories = new WeakMap<object, Map<string, Scrape>>();
 
 const memoryOf = (docker: object): Map<string, Scrape> => {
@@ -29,21 +30,28 @@ const memoryOf = (docker: object): Map<string, Scrape> => {
 };
 
 /**
- * The exposition parses, has series with the prefix, and one of them moves.
+ * The exposition parses, has series with the prefix, and one of them moves, or one that is named to move in their place.
  *
  * @param share takes the answer that a monitor is waiting for
  */
 export const lookAtMetrics = (
 	definition: Extract<CheckDefinition, { kind: 'metrics' }>,
 	{ docker }: CheckContext,
+	snapshots: Pick<Snapshots, 'take' | 'newestStart'>,
 	share = false,
 ): Look => {
 	const from = definition.through === 'host' ? ` (on ${docker.host.name})` : '';
 	const asked = `curl --max-time ${definition.timeoutMs / 1000} ${definition.url}${from} | grep '^${definition.prefix}'${definition.moves ? ', twice' : ''}`;
 	const memory = memoryOf(docker);
-	const readSeries = createSeriesReader((name) => name.startsWith(definition.prefix), maxSamples);
+	/** What moves in place of the expected series. */
+	const others = definition.alsoMoves ?? [];
+	const isExpected = (name: string) => name.startsWith(definition.prefix);
+	const movement = movementOf(isExpected);
+	const isOther = (name: string) => !isExpected(name) && others.some((prefix) => name.startsWith(prefix));
+	const readSeries = createSeriesReader((name) => isExpected(name) || isOther(name), maxSamples);
 	/** When a series was last seen to have moved. */
 	let movedAt: number | undefined;
+	let lastMoved = definition.prefix;
 
 	const scrape = async (signal: AbortSignal): Promise<Scrape> => {
 		const answer = await probe(docker.host, { ...definition, maxBytes, signal, accept: expositionTypes, share });
@@ -53,9 +61,22 @@ export const lookAtMetrics = (
 		return { at: Date.now(), ...readSeries(answer.body.toString('utf8')), truncated: answer.truncated };
 	};
 
+	/** The last scrape, unless a container was started since: what differs then is another program's. */
+	const remembered = async (signal: AbortSignal): Promise<Scrape | undefined> => {
+		const last = memory.get(definition.url);
+		if (last === undefined) {
+			return undefined;
+		}
+		const known = await snapshots.take(signal).then(
+			() => true,
+			() => false,
+		);
+		return known && (snapshots.newestStart() ?? 0) < last.at ? last : undefined;
+	};
+
 	const look: Look = async (signal) => {
-		const before = memory.get(definition.url);
-		let now = await scrape(signal);
+		const [before, scraped] = await Promise.all([remembered(signal), scrape(signal)]);
+		let now = scraped;
 		let moved = before === undefined ? undefined : movement(before, now);
 		const evidence = () => describe(now, moved);
 		if (now.truncated) {
@@ -63,7 +84,8 @@ export const lookAtMetrics = (
 			// What was not read may hold anything; an answer without an end is none.
 			return { state: 'unknown', reason: 'more than 5 MB of metrics came, cut', asked, evidence: evidence() };
 		}
-		if (now.values.size === 0) {
+		const expected = [...now.values.keys()].filter(isExpected).length;
+		if (expected === 0) {
 			memory.delete(definition.url);
 			const bad = now.badLines > 0 ? `, ${now.badLines} lines are not metrics` : '';
 			return { state: 'failed', reason: `no series begins with ${definition.prefix}${bad}`, asked, evidence: '' };
@@ -81,10 +103,15 @@ export const lookAtMetrics = (
 		memory.set(definition.url, now);
 		movedAt = moved === undefined ? movedAt : now.at;
 		if (definition.moves && moved === undefined && !recently()) {
-			return { state: 'failed', reason: `none of ${now.values.size} series moves`, asked, evidence: evidence() };
+			return { state: 'failed', reason: `none of ${expected} series moves`, asked, evidence: evidence() };
 		}
-		const moves = definition.moves ? ', they move' : '';
-		return { state: 'passed', reason: `${now.values.size} series${moves}`, asked, evidence: evidence() };
+		lastMoved = moved?.name ?? lastMoved;
+		const moves = !definition.moves
+			? ''
+			: isExpected(lastMoved)
+				? ', they move'
+				: `, at rest; ${lastMoved.replace(/\[\]$/, '')} moves`;
+		return { state: 'passed', reason: `${expected} series${moves}`, asked, evidence: evidence() };
 	};
 
 	return async (signal) => {
@@ -101,18 +128,25 @@ export const lookAtMetrics = (
 	};
 };
 
-/** @returns the name of a series whose value differs, NaN being equal to NaN. */
-const movement = (before: Scrape, now: Scrape): { name: string; from: number; to: number } | undefined => {
-	for (const [name, to] of now.values) {
-		const from = before.values.get(name);
-		if (from !== undefined && !Object.is(from, to)) {
-			return { name, from, to };
+/** @returns the name of a series whose value differs, NaN being equal to NaN; an expected one before any other. */
+const movementOf =
+	(isExpected: (name: string) => boolean) =>
+	(before: Scrape, now: Scrape): { name: string; from: number; to: number } | undefined => {
+		let other: { name: string; from: number; to: number } | undefined;
+		for (const [name, to] of now.values) {
+			const from = before.values.get(name);
+			if (from !== undefined && !Object.is(from, to)) {
+				const found = { name, from, to };
+				if (isExpected(name)) {
+					return found;
+				}
+				other ??= found;
+			}
 		}
-	}
-	return undefined;
-};
+		return other;
+	};
 
-const describe = (scrape: Scrape, moved: ReturnType<typeof movement>): string => {
+const describe = (scrape: Scrape, moved: ReturnType<ReturnType<typeof movementOf>>): string => {
 	const bad = scrape.badLines > 0 ? `\n${scrape.badLines} lines are not metrics` : '';
 	const twice = scrape.twice > 0 ? `\n${scrape.twice} samples stand there twice; the first counts` : '';
 	return `${scrape.values.size} series${moved === undefined ? '' : `, ${moved.name} went from ${moved.from} to ${moved.to}`}${bad}${twice}`;

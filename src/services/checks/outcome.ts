@@ -1,12 +1,36 @@
-import type { CheckResult, CheckState } from '../../runbook/check.ts';
-import type { Target } from '../../runbook/runbook.ts';
+import type { DeploymentTarget } from '../../engines/compose/deployment.ts';
+import { type ModelAnswer, type ModelOptions, modelOf } from '../../engines/compose/read-model.ts';
+import type { CheckResult, CheckState, Proven } from '../../runbook/check.ts';
+import type { Runbook } from '../../runbook/runbook.ts';
 import type { Docker } from '../docker/docker.ts';
+
+/** How a script that only looks has ended, as the application runs it on the host. */
+export interface ScriptEnd {
+	readonly code: number | undefined;
+	readonly stdout: Buffer;
+	readonly stderr: Buffer;
+}
 
 /** What checks look at. */
 export interface CheckContext {
 	readonly docker: Docker;
-	readonly target: Pick<Target, 'project' | 'directory'>;
+	readonly target: DeploymentTarget & { readonly runbook?: Pick<Runbook, 'variables'> };
+	/** Services that must run, as a plan expects them. The one that the runbook is about is added. */
+	readonly services?: readonly string[];
+	/** Where Compose's model is asked for; default: the host. */
+	readonly model?: (options: ModelOptions) => Promise<ModelAnswer>;
+	/**
+	 * Runs a script of the runbook on the host, with the runbook's variables and functions. Rejects when it has not ended in
+	 * time, and when the link was lost. Without it, a check of kind `script` is unknown.
+	 */
+	runScript?(script: string, options: { readonly timeoutMs: number; readonly signal: AbortSignal }): Promise<ScriptEnd>;
 }
+
+/** Compose's model of what a check looks at. */
+export const askModel = (
+	{ docker, target, model }: Pick<CheckContext, 'docker' | 'target' | 'model'>,
+	options: ModelOptions,
+): Promise<ModelAnswer> => (model === undefined ? modelOf(docker.host, target, options) : model(options));
 
 /** What one look says, before it is set in time. */
 export interface Outcome {
@@ -14,10 +38,12 @@ export interface Outcome {
 	readonly reason: string;
 	readonly asked: string;
 	readonly evidence: string;
-	/** Passed: since when, by the host's own records, ms by this machine's clock. */
+	/** Passed: since when, by the host's own records, ms by this machine's clock. Undefined: since it was looked at. */
 	readonly since?: number;
-	/** Failed: nothing that is under way will mend it. Since when that is so, ms by this machine's clock. */
+	/** Failed or unknown: nothing that is under way will mend it. Since when that is so, ms by this machine's clock. */
 	readonly hopelessSince?: number;
+	/** Of the check `version`: what is proven to be there, whether it runs or fails. */
+	readonly proven?: Proven;
 }
 
 /** A check with its memory: what it has seen makes the next look cheap. */
@@ -25,6 +51,7 @@ export type Look = (signal: AbortSignal) => Promise<Outcome>;
 
 export interface Looked extends CheckResult {
 	readonly hopelessSince?: number;
+	readonly proven?: Proven;
 }
 
 /** `12 s`, `3 min`, `5 h`, `2 days`. */

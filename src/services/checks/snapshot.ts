@@ -1,13 +1,14 @@
 import type { Docker } from '../docker/docker.ts';
 import type { ContainerDetails, ContainerSummary } from '../docker/types.ts';
 import { afterDrawing } from '../host/waiting.ts';
+import { type EventRecord, noRecord, readEventRecord } from './event-record.ts';
 import type { CheckContext } from './outcome.ts';
 
 /** The containers of the project at one moment. */
 export interface Snapshot {
 	readonly containers: readonly ContainerDetails[];
-	/** Since when each is as it is by the daemon's record of events, ms by the host's clock; only what the record tells. */
-	readonly healthChangedAt: ReadonlyMap<string, number>;
+	/** What the daemon itself has noted of them; only what it still knows. */
+	readonly record: EventRecord;
 }
 
 /** Looks at the containers for all checks of a verification: those that ask at the same time share one look. */
@@ -24,9 +25,6 @@ export interface Snapshots {
 
 /** How long a look serves others that ask a little later. */
 const freshMs = 100;
-/** How far back the daemon is asked for changes of health; it keeps its last 256 events. */
-const recordMs = 120_000;
-
 export interface SnapshotOptions {
 	/**
 	 * Inspects again only what the list says has changed (`SharedCalls.details`), for who only watches. A verdict looks at all of them
@@ -52,7 +50,7 @@ export const createSnapshots = (
 	let known: readonly string[] = [];
 	let current: Look | undefined;
 	let last: Snapshot | undefined;
-	let healthChangedAt: Promise<Map<string, number>> | undefined;
+	let record: Promise<EventRecord> | undefined;
 
 	/** The list and the inspections of what was there last time go out together: one round trip when nothing changed. */
 	const inspectAll = async (list: List, signal: AbortSignal): Promise<readonly ContainerDetails[]> => {
@@ -75,34 +73,26 @@ export const createSnapshots = (
 		return all.filter((details) => details !== undefined);
 	};
 
-	const readRecord = async (signal: AbortSignal): Promise<Map<string, number>> => {
-		const changes = new Map<string, number>();
-		const now = docker.clock.now();
-		const since = BigInt(Math.floor(now - recordMs)) * 1_000_000n;
-		const until = BigInt(Math.floor(now)) * 1_000_000n;
-		for await (const { id, action, nanos } of docker.events(target.project, { since, until, signal })) {
-			if (action === 'health_status') {
-				changes.set(id, Number(nanos / 1_000_000n));
-			}
-		}
-		return changes;
-	};
-
 	const look = (signal: AbortSignal): Look => {
 		const listing = Promise.withResolvers<readonly ContainerSummary[]>();
 		const list: List = async (calls) => {
 			const listed = await calls.list(target.project, signal);
 			listing.resolve(listed);
 			// The host's clock is known now, and what is in its record may come with the inspections.
-			healthChangedAt ??= readRecord(signal).catch(() => {
+			record ??= readEventRecord(docker, target.project, signal).catch(() => {
 				// Without the record the containers' own times must do; it is asked for again at the next look.
-				healthChangedAt = undefined;
-				return new Map();
+				record = undefined;
+				return noRecord;
 			});
 			return listed;
 		};
 		const answer = (reuse ? inspectChanged(list, signal) : inspectAll(list, signal)).then(async (containers) => {
-			last = { containers, healthChangedAt: (await healthChangedAt) ?? new Map() };
+			const had = (await record) ?? noRecord;
+			last = { containers, record: had };
+			if (containers.some((details) => changedAt(details) > had.until)) {
+				// What happened since then is in the record by now: it is read again at the next look.
+				record = undefined;
+			}
 			return last;
 		});
 		answer.catch(listing.reject);
@@ -139,6 +129,9 @@ export const createSnapshots = (
 	};
 };
 
+/** When a container was last started or has last ended, ms by the host's clock. */
+const changedAt = ({ startedAt, finishedAt }: ContainerDetails): number => Math.max(startedAt ?? 0, finishedAt ?? 0);
+
 /** The container of a service that counts: the running one, else the newest. */
 export const containerOf = (snapshot: Snapshot, service: string): ContainerDetails | undefined =>
 	snapshot.containers
@@ -161,7 +154,7 @@ export const wellSince = (details: ContainerDetails, snapshot: Snapshot): number
 	const reachesBack = lastFailure === -1 && details.probes.length >= 5;
 	return Math.max(
 		start,
-		snapshot.healthChangedAt.get(details.id) ?? 0,
+		snapshot.record.healthChangedAt.get(details.id) ?? 0,
 		reachesBack || firstSuccess === undefined ? 0 : firstSuccess.endedAt,
 	);
 };

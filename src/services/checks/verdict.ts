@@ -1,6 +1,6 @@
 import type { CheckResult, Verification } from '../../runbook/check.ts';
 
-/** Checks that stand together at one moment. */
+/** How all checks are at one moment. */
 export interface Standing {
 	readonly failed: readonly CheckResult[];
 	readonly unknown: readonly CheckResult[];
@@ -43,4 +43,16 @@ export const verdictNow = (now: Standing, settleMs: number): Verification['verdi
 		return 'failed';
 	}
 	return now.unknown.length === 0 && now.heldMs >= settleMs ? 'passed' : 'unknown';
+};
+
+/** The verdict of one look: how the checks are at this moment, and nothing of how long they have been so. */
+export const verdictAtOnce = (
+	now: Standing,
+): { readonly verdict: Verification['verdict']; readonly reason: string } => {
+	if (now.failed.length > 0) {
+		return { verdict: 'failed', reason: named(now.failed) };
+	}
+	return now.unknown.length > 0
+		? { verdict: 'unknown', reason: named(now.unknown) }
+		: { verdict: 'passed', reason: 'all pass at this one look; nothing was watched' };
 };

@@ -1,8 +1,9 @@
+import { forgetModel } from '../../engines/compose/read-model.ts';
 import type { CheckResult, CheckState, Verification } from '../../runbook/check.ts';
 import type { CheckDefinition } from '../../runbook/runbook.ts';
 import { notLooked, startLooks, versionCheck } from './looks.ts';
 import type { CheckContext, Looked } from './outcome.ts';
-import { type Standing, standing, standingReason } from './verdict.ts';
+import { type Standing, standing, standingReason, verdictAtOnce } from './verdict.ts';
 import type { Expected } from './version.ts';
 
 export interface VerifyOptions {
@@ -11,6 +12,8 @@ export interface VerifyOptions {
 	readonly settleMs: number;
 	/** How long to go on looking, from now; without it the first failure is final. */
 	readonly deadlineMs?: number;
+	/** Looks at each check once and says how they are at that moment; nothing is watched. */
+	readonly oneLook?: boolean;
 	/** What held before this does not count: the end of a run's steps, ms by the host's clock. */
 	readonly since?: number;
 	/** What must run; adds the check `version`. */
@@ -29,14 +32,14 @@ interface Verdict {
 }
 
 /**
- * Looks at the checks to a verdict. Passed: all hold at once and have done so for the settling time, which counts from
- * the host's own records where they reach back further than the first look. Failed: a check cannot recover, or the
- * deadline has passed; without a deadline, one has failed. Unknown: something could not be looked at.
+ * Looks at the checks to a verdict. Passed: all hold at once and have done so for the settling time. It counts from the
+ * first look, and from before it only where the host itself has noted it. Failed: a check cannot recover, or the deadline
+ * has passed; without a deadline, one has failed. Unknown: something could not be looked at, or is not proven.
  *
  * Resolves with the final verification; rejects only with the signal's reason.
  */
 export const verify = (context: CheckContext, options: VerifyOptions): Promise<Verification> => {
-	const { checks, settleMs, deadlineMs, since, expects, onProgress, signal } = options;
+	const { checks, settleMs, deadlineMs, since, expects, oneLook = false, onProgress, signal } = options;
 	const startedAt = Date.now();
 	const deadlineAt = deadlineMs === undefined ? undefined : startedAt + deadlineMs;
 	const results = new Map<string, Looked>(
@@ -49,6 +52,9 @@ export const verify = (context: CheckContext, options: VerifyOptions): Promise<V
 		const all = [...results.values()];
 		const pending = all.some(({ at }) => at === 0);
 		const late = deadlineAt !== undefined && Date.now() >= deadlineAt;
+		if (oneLook) {
+			return pending ? undefined : verdictAtOnce(now);
+		}
 		if (!pending && now.holdingSince !== undefined) {
 			if (now.heldMs >= settleMs) {
 				return { verdict: 'passed', reason: standingReason(now, settleMs) };
@@ -72,8 +78,20 @@ export const verify = (context: CheckContext, options: VerifyOptions): Promise<V
 		const hopeless = all.filter(
 			({ hopelessSince }) => hopelessSince !== undefined && Date.now() - Math.max(hopelessSince, startedAt) >= settleMs,
 		);
-		if (hopeless.length > 0) {
-			const reason = `cannot recover: ${hopeless.map(({ title, reason }) => `${title}: ${reason}`).join('; ')}`;
+		if (hopeless.length > 0 && hopeless.every(({ state }) => state === 'unknown')) {
+			// What is missing is a proof, which no waiting brings: it is said when everything else has been watched.
+			const others = standing(
+				all.filter((one) => !hopeless.includes(one)),
+				startedAt,
+			);
+			if (all.length === hopeless.length || others.heldMs >= settleMs) {
+				return { verdict: 'unknown', reason: standingReason(now, settleMs) };
+			}
+		} else if (hopeless.length > 0) {
+			const reason = `cannot recover: ${hopeless
+				.filter(({ state }) => state === 'failed')
+				.map(({ title, reason }) => `${title}: ${reason}`)
+				.join('; ')}`;
 			return { verdict: 'failed', reason };
 		}
 		if (!late) {
@@ -102,6 +120,8 @@ export const verify = (context: CheckContext, options: VerifyOptions): Promise<V
 			settleSeconds: settleMs / 1000,
 			holdingSince: stand.holdingSince,
 			deadlineAt,
+			...(oneLook && { oneLook }),
+			...(final !== undefined && provenBy([...results.values()])),
 			reason: final?.reason ?? standingReason(stand, settleMs),
 		});
 		const end = (act: () => void) => {
@@ -147,6 +167,10 @@ export const verify = (context: CheckContext, options: VerifyOptions): Promise<V
 			end(() => resolve(verification(now(), none)));
 			return;
 		}
+		// Nothing is remembered over a change, and what has changed before this is not known.
+		if (context.model === undefined) {
+			forgetModel(context.docker.host, context.target);
+		}
 		looks = startLooks(context, {
 			checks,
 			expects,
@@ -165,4 +189,9 @@ export const verify = (context: CheckContext, options: VerifyOptions): Promise<V
 };
 
 /** Without what only the verdict needs. */
-const shown = ({ hopelessSince: _, ...result }: Looked): CheckResult => result;
+const shown = ({ hopelessSince: _, proven: __, ...result }: Looked): CheckResult => result;
+
+const provenBy = (results: readonly Looked[]): Pick<Verification, 'proven'> => {
+	const proven = results.find((result) => result.proven !== undefined)?.proven;
+	return proven === undefined ? {} : { proven };
+};

@@ -1,16 +1,11 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import { askHost } from '../docker/ask-host.ts';
+import { revisionLabel } from '../docker/labels.ts';
 import type { CheckContext, Look } from './outcome.ts';
-import { containerOf, type Snapshots } from './snapshot.ts';
+import { type Expected, expectedServices, judgeVersion, type KnownImage, shortId } from './proof.ts';
+import type { Snapshots } from './snapshot.ts';
 
-/** What must run after a rollback. */
-export interface Expected {
-	readonly service: string;
-	/** Full hash of the commit that must be deployed. */
-	readonly commit?: string;
-	/** Id of the image that the service must run. */
-	readonly image?: string;
-}
+export type { Expected } from './proof.ts';
 
 /** A commit is asked for by a process on the host: not every second. */
 const commitMs = 3000;
@@ -19,34 +14,21 @@ GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
 export GIT_CONFIG_COUNT GIT_CONFIG_KEY_0 GIT_CONFIG_VALUE_0
 exec git rev-parse --verify HEAD 2>&1`;
 
-const bare = (id: string) => id.replace(/^sha256:/, '').trim();
-const short = (id: string) => bare(id).slice(0, 12);
-
-/** What runs is what the plan said: the image of the service's container, and the commit of the directory. */
-export const lookAtVersion = (expected: Expected, { docker, target }: CheckContext, snapshots: Snapshots): Look => {
-	const asked = `docker inspect of ${expected.service}: its image; git rev-parse HEAD`;
+/** Reads the commit that is checked out, and remembers it for a moment. */
+const createHeadReader = ({ docker, target }: CheckContext): ((signal: AbortSignal) => Promise<string>) => {
 	let head: { readonly at: number; readonly answer: Promise<string> } | undefined;
-	/** Since when something else was seen to run. */
-	let otherSince: number | undefined;
-
-	const askHead = async (signal: AbortSignal): Promise<string> => {
+	const ask = async (signal: AbortSignal): Promise<string> => {
 		const { code, stdout, lost } = await askHost(docker.host, script, { directory: target.directory }, { signal });
 		const said = stdout.trim().split('\n').at(-1) ?? '';
 		if (code !== 0 || lost) {
-			throw new BackoutError(
-				lost ? 'unreachable' : 'failed',
-				`the deployed commit is not known: ${lost ? 'the link was lost' : said}`,
-				{
-					host: docker.host.name,
-				},
-			);
+			const why = lost ? 'the link was lost' : said;
+			throw new BackoutError('failed', `the deployed commit is not known: ${why}`, { host: docker.host.name });
 		}
 		return said;
 	};
-
-	const readHead = (signal: AbortSignal): Promise<string> => {
+	return (signal) => {
 		if (head === undefined || performance.now() - head.at > commitMs) {
-			const mine = { at: performance.now(), answer: askHead(signal) };
+			const mine = { at: performance.now(), answer: ask(signal) };
 			mine.answer.catch(() => {
 				head = head === mine ? undefined : head;
 			});
@@ -54,42 +36,84 @@ export const lookAtVersion = (expected: Expected, { docker, target }: CheckConte
 		}
 		return head.answer;
 	};
+};
+
+/** What is known of images, each asked for once: an image does not change. */
+const createImageReader = ({ docker }: CheckContext, { notedCommits }: Expected) => {
+	const revisions = new Map<string, string | undefined>();
+	let noted: Promise<ReadonlyMap<string, ReadonlySet<string>>> | undefined;
+	return async (ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, KnownImage>> => {
+		noted ??= (notedCommits?.() ?? Promise.resolve(new Map())).catch(() => {
+			noted = undefined;
+			return new Map();
+		});
+		const unread = ids.filter((id) => !revisions.has(id));
+		await Promise.all(
+			unread.map(async (id) => revisions.set(id, (await docker.inspectImage(id, signal))?.labels[revisionLabel])),
+		);
+		const notes = await noted;
+		return new Map(ids.map((id) => [id, { revision: revisions.get(id), noted: notes.get(id) ?? new Set() }]));
+	};
+};
+
+/** Every service that the plan expects runs the version that the plan says: its image, and the commit of the directory. */
+export const lookAtVersion = (expected: Expected, context: CheckContext, snapshots: Snapshots): Look => {
+	const { commit } = expected;
+	const names = expectedServices(expected).map(({ service }) => service);
+	const asked = `docker inspect of ${names.join(', ')}: their images; git rev-parse HEAD`;
+	const readHead = createHeadReader(context);
+	const readImages = createImageReader(context, expected);
+	/** Since when something else was seen to run. */
+	let otherSince: number | undefined;
 
 	return async (signal) => {
-		const [snapshot, commit] = await Promise.all([
+		const [{ containers }, head] = await Promise.all([
 			snapshots.take(signal),
-			expected.commit === undefined ? undefined : readHead(signal),
+			commit === undefined ? undefined : readHead(signal),
 		]);
-		const container = containerOf(snapshot, expected.service);
-		const evidence = [
-			container === undefined
-				? `${expected.service}: no container`
-				: `${expected.service}: ${container.status}, image ${container.imageId}`,
-			...(commit === undefined ? [] : [`HEAD: ${commit}`]),
-		].join('\n');
+		const found = containers.filter(({ service }) => names.includes(service));
+		const images =
+			commit === undefined
+				? new Map<string, KnownImage>()
+				: await readImages([...new Set(found.map(({ imageId }) => imageId))], signal);
+		const judged = judgeVersion(expected, found, images);
+		const { unproven } = judged;
+		const otherHead = head !== commit;
+		const proven = otherHead ? undefined : judged.proven;
 		const wrong = [
-			...(commit === expected.commit
-				? []
-				: [`commit ${short(commit ?? '')} is deployed instead of ${short(expected.commit ?? '')}`]),
-			...(expected.image === undefined ||
-			(container !== undefined && bare(container.imageId).startsWith(bare(expected.image)))
-				? []
-				: [
-						`image ${container === undefined ? 'none' : short(container.imageId)} runs instead of ${short(expected.image)}`,
-					]),
+			...(otherHead ? [`commit ${shortId(head ?? '')} is deployed instead of ${shortId(commit ?? '')}`] : []),
+			...judged.wrong,
+			...judged.down,
 		];
-		if (container?.status !== 'running') {
-			wrong.push(`${expected.service} ${container === undefined ? 'has no container' : `is ${container.status}`}`);
-		}
+		const evidence = [
+			...names.map((service) => {
+				const mine = found.filter((details) => details.service === service);
+				const words = mine.map(({ status, imageId }) => `${status}, image ${imageId}`);
+				return `${service}: ${words.join('; ') || 'no container'}`;
+			}),
+			...(head === undefined ? [] : [`HEAD: ${head}`]),
+			...(expected.unproven === undefined ? [] : [expected.unproven]),
+		].join('\n');
 		if (wrong.length > 0) {
 			otherSince ??= Date.now();
-			return { state: 'failed', reason: wrong.join('; '), asked, evidence, hopelessSince: otherSince };
+			return { state: 'failed', reason: wrong.join('; '), asked, evidence, proven, hopelessSince: otherSince };
+		}
+		if (unproven.length > 0) {
+			otherSince ??= Date.now();
+			const out = commit === undefined ? '' : `commit ${shortId(commit)} is checked out; `;
+			// Waiting does not make a proof.
+			return { state: 'unknown', reason: out + unproven.join('; '), asked, evidence, hopelessSince: otherSince };
 		}
 		otherSince = undefined;
-		const runs = [
-			...(expected.commit === undefined ? [] : [`commit ${short(expected.commit)}`]),
-			...(expected.image === undefined ? [] : [`image ${short(expected.image)}`]),
-		];
-		return { state: 'passed', reason: `${runs.join(', ') || expected.service} runs`, asked, evidence };
+		return { state: 'passed', reason: passedWords(expected), asked, evidence, proven };
 	};
+};
+
+const passedWords = ({ service, commit, image, services }: Expected): string => {
+	const runs = [
+		...(commit === undefined ? [] : [`commit ${shortId(commit)}`]),
+		...(image === undefined ? [] : [`image ${shortId(image)}`]),
+	];
+	const where = services === undefined ? '' : `, proven for ${expectedServices({ service, services }).length} services`;
+	return `${runs.join(', ') || service} runs${where}`;
 };

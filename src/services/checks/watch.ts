@@ -51,7 +51,7 @@ export const watchChecks = (
 		checks,
 		intervalMs,
 		reuse: true,
-		onResult: ({ hopelessSince: _, ...result }) => {
+		onResult: ({ hopelessSince: _, proven: __, ...result }) => {
 			results.set(result.id, result);
 			came.add(result.id);
 			if (came.size === checks.length) {

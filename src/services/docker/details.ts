@@ -18,9 +18,24 @@ interface RawContainer {
 		FinishedAt?: string;
 		Health?: { Status?: string; Log?: { End?: string; ExitCode?: number; Output?: string }[] | null };
 	};
-	Config?: { Image?: string; Tty?: boolean; Labels?: Record<string, string> | null };
-	HostConfig?: { RestartPolicy?: { Name?: string }; PortBindings?: Record<string, unknown> | null };
+	Config?: {
+		Image?: string;
+		Tty?: boolean;
+		Labels?: Record<string, string> | null;
+		/** In ns. */
+		Healthcheck?: { StartPeriod?: number } | null;
+	};
+	HostConfig?: {
+		RestartPolicy?: { Name?: string };
+		PortBindings?: Record<string, unknown> | null;
+		LogConfig?: { Type?: string; Config?: Record<string, string> | null } | null;
+	};
 }
+
+const logOf = (raw: RawContainer): ContainerDetails['log'] => {
+	const { Type, Config } = raw.HostConfig?.LogConfig ?? {};
+	return Type ? { driver: Type, ...(Config?.['max-size'] && { maxSize: Config['max-size'] }) } : undefined;
+};
 
 export const toDetails = (json: unknown): ContainerDetails => {
 	const raw = json as RawContainer;
@@ -28,8 +43,8 @@ export const toDetails = (json: unknown): ContainerDetails => {
 	const labels = raw.Config?.Labels ?? {};
 	const startedAt = parseNanos(state.StartedAt);
 	const finishedAt = parseNanos(state.FinishedAt);
-	// `none` stands where a health check of the image was switched off.
-	const health = state.Health?.Status === 'none' ? undefined : state.Health?.Status;
+	// `none` is where a health check of the image was switched off; Podman says an empty text where there is none.
+	const health = ['none', ''].includes(state.Health?.Status ?? '') ? undefined : state.Health?.Status;
 	const running = state.Status === 'running' || state.Status === 'paused';
 	return {
 		id: raw.Id,
@@ -42,6 +57,7 @@ export const toDetails = (json: unknown): ContainerDetails => {
 			exitCode: probe.ExitCode ?? -1,
 			output: probe.Output ?? '',
 		})),
+		...(health !== undefined && { healthStartMs: (raw.Config?.Healthcheck?.StartPeriod ?? 0) / 1e6 }),
 		exitCode: running ? undefined : state.ExitCode,
 		oomKilled: state.OOMKilled === true,
 		error: state.Error ?? '',
@@ -59,6 +75,7 @@ export const toDetails = (json: unknown): ContainerDetails => {
 		image: raw.Config?.Image ?? '',
 		imageId: raw.Image ?? '',
 		tty: raw.Config?.Tty === true,
+		log: logOf(raw),
 		restartPolicy: raw.HostConfig?.RestartPolicy?.Name || 'no',
 		publishesPorts: Object.keys(raw.HostConfig?.PortBindings ?? {}).length > 0,
 		labels,

@@ -9,3 +9,7 @@ export const oneOffLabel = 'com.docker.compose.oneoff';
 export const configHashLabel = 'com.docker.compose.config-hash';
 /** The Compose files in use, absolute, separated by commas. */
 export const configFilesLabel = 'com.docker.compose.project.config_files';
+/** What a container's service waits for: `SERVICE:CONDITION:RESTART`, separated by commas. */
+export const dependsOnLabel = 'com.docker.compose.depends_on';
+/** The commit that an image was built from, by the OCI's annotations. */
+export const revisionLabel = 'org.opencontainers.image.revision';

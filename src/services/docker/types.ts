@@ -28,6 +28,8 @@ export interface ContainerDetails {
 	readonly health?: string;
 	/** The newest probes, oldest first; Docker keeps five. */
 	readonly probes: readonly HealthProbe[];
+	/** What its health check gives it to start, ms: until then failed probes do not count. Undefined without a health check. */
+	readonly healthStartMs?: number;
 	readonly exitCode?: number;
 	readonly oomKilled: boolean;
 	/** Why Docker could not start it. */
@@ -42,6 +44,8 @@ export interface ContainerDetails {
 	readonly image: string;
 	readonly imageId: string;
 	readonly tty: boolean;
+	/** How its log is kept: the driver, and at what size a file is rotated, where that is said. */
+	readonly log?: { readonly driver: string; readonly maxSize?: string };
 	/** no, always, unless-stopped, on-failure. */
 	readonly restartPolicy: string;
 	readonly publishesPorts: boolean;

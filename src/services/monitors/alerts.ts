@@ -5,6 +5,7 @@ import { maskSecrets } from '../../runbook/secrets.ts';
 import type { Host } from '../host/host.ts';
 import { type Monitor, startLoop } from './loop.ts';
 import { probe } from './probe.ts';
+import { markQuiet } from './quiet-alerts.ts';
 import { createPublisher, type Sink } from './sink.ts';
 
 const maxBytes = 4 * 1024 * 1024;
@@ -83,11 +84,18 @@ export const readAlerts = async (
 	}
 };
 
-/** Watches the alerts that fire and that nobody has silenced. */
+const counted = (count: number): string => (count === 1 ? '1 alert fires' : `${count} alerts fire`);
+
+/**
+ * Watches the alerts that fire and that nobody has silenced. Quiet ones (see `markQuiet`) are among them and count for nothing.
+ *
+ * @param deployedAt when the newest container was made, ms by the host's clock; undefined when it is not known
+ */
 export const watchAlerts = (
 	host: Host,
 	monitor: NonNullable<Monitors['alerts']>,
 	sink: Sink<Reading<readonly AlertReading[]>>,
+	deployedAt: () => number | undefined = () => undefined,
 ): Monitor => {
 	const publisher = createPublisher(sink, {
 		maxAgeMs: 2 * monitor.intervalMs + monitor.timeoutMs,
@@ -98,9 +106,13 @@ export const watchAlerts = (
 		intervalMs: monitor.intervalMs,
 		failed: (reason) => publisher.fail(reason),
 		look: async (signal) => {
-			const alerts = await readAlerts(host, monitor, signal);
-			const count = alerts.length === 1 ? '1 alert fires' : `${alerts.length} alerts fire`;
-			publisher.publish(alerts, stateOf(alerts), alerts.length === 0 ? undefined : count);
+			const alerts = markQuiet(await readAlerts(host, monitor, signal), monitor.ignore ?? [], deployedAt());
+			const loud = alerts.filter(({ quiet }) => quiet === undefined);
+			publisher.publish(
+				[...loud, ...alerts.filter(({ quiet }) => quiet !== undefined)],
+				stateOf(loud),
+				loud.length === 0 ? undefined : counted(loud.length),
+			);
 		},
 	});
 };

@@ -1,6 +1,7 @@
 import type { ContainerReading, Reading, ReadingState } from '../../runbook/reading.ts';
 import { configHashLabel } from '../docker/labels.ts';
 import type { ContainerDetails, ContainerSummary } from '../docker/types.ts';
+import { type Expectation, judgeServices, type ServiceJudgement, shortName } from './expected-containers.ts';
 
 /** How long a restart is remembered against a container. */
 export const restartMemoryMs = 60_000;
@@ -12,27 +13,28 @@ export interface ContainerJudgement {
 }
 
 /**
- * A container that has done its work: ended with 0, is not to be restarted, and looks like no server. (Compose has no mark
- * for one-shot services; `no` is also the default restart policy, so a stopped server must not pass for one.)
+ * What is to be said of one container of a service.
+ *
+ * @param restartedAgoMs how long ago a restart was seen or recorded; undefined when none is known.
+ * @param service what is said of its service as a whole: whether it should run at all
  */
-export const isFinishedTask = (details: ContainerDetails): boolean =>
-	details.status === 'exited' &&
-	details.exitCode === 0 &&
-	['no', 'on-failure'].includes(details.restartPolicy) &&
-	details.health === undefined &&
-	!details.publishesPorts;
-
-/** @param restartedAgoMs how long ago a restart was seen or recorded; undefined when none is known. */
-export const judgeContainer = (details: ContainerDetails, restartedAgoMs: number | undefined): ContainerJudgement => {
-	const { status, health, exitCode, restarts } = details;
+export const judgeContainer = (
+	details: ContainerDetails,
+	restartedAgoMs: number | undefined,
+	service: Pick<ServiceJudgement, 'down' | 'unclear'>,
+): ContainerJudgement => {
+	const { id, status, health, exitCode, restarts } = details;
 	const times = restarts === 1 ? 'once' : `${restarts} times`;
+	if (service.unclear.some((one) => one.id === id)) {
+		return { state: 'unknown', reason: 'exited, exit code 0: a job that is done, or a server that was stopped' };
+	}
+	if (status !== 'running' && !service.down.some((one) => one.id === id)) {
+		return { state: 'ok' };
+	}
 	if (status === 'restarting') {
 		return { state: 'down', reason: `restarting, exit code ${exitCode ?? 'unknown'}, restarted ${times}` };
 	}
 	if (status === 'exited' || status === 'dead') {
-		if (isFinishedTask(details)) {
-			return { state: 'ok' };
-		}
 		const why = details.error || (details.oomKilled ? 'out of memory' : `exit code ${exitCode ?? 'unknown'}`);
 		return { state: 'down', reason: `${status}, ${why}` };
 	}
@@ -54,6 +56,45 @@ export const judgeContainer = (details: ContainerDetails, restartedAgoMs: number
 	return { state: 'ok' };
 };
 
+export interface Judged {
+	readonly details: ContainerDetails;
+	readonly judgement: ContainerJudgement;
+}
+
+/** A judgement with the name that it is said of: the service, or one of its containers. */
+export type Named = ContainerJudgement & { readonly service: string };
+
+/**
+ * Judges each container of a project, and names what is missing.
+ *
+ * @param restartedAgo as `judgeContainer` takes it
+ */
+export const judgeProject = (
+	all: readonly ContainerDetails[],
+	project: string,
+	expected: Expectation,
+	restartedAgo: (details: ContainerDetails) => number | undefined,
+): { readonly containers: readonly Judged[]; readonly named: readonly Named[] } => {
+	const services = judgeServices(all, project, expected);
+	const containers: Judged[] = [];
+	const named: Named[] = [];
+	for (const service of services) {
+		const found = all.filter((details) => details.service === service.service);
+		const count = service.count === undefined ? '' : `, ${service.count}`;
+		for (const details of found) {
+			const judgement = judgeContainer(details, restartedAgo(details), service);
+			const name = found.length > 1 || count !== '' ? shortName(details.name, project) : service.service;
+			containers.push({ details, judgement });
+			named.push({ ...judgement, service: name, ...(judgement.reason && { reason: judgement.reason + count }) });
+		}
+		if (service.missing) {
+			const reason = found.length === 0 ? 'no container' : `${found.length} containers are there${count}`;
+			named.push({ service: service.service, state: 'down', reason });
+		}
+	}
+	return { containers, named };
+};
+
 export const toReading = (details: ContainerDetails, state: ReadingState): ContainerReading => ({
 	id: details.id,
 	name: details.name,
@@ -62,6 +103,7 @@ export const toReading = (details: ContainerDetails, state: ReadingState): Conta
 	health: details.health,
 	exitCode: details.exitCode,
 	restarts: details.restarts,
+	...(details.createdAt > 0 && { createdAt: details.createdAt }),
 	startedAt: details.startedAt,
 	image: details.image,
 	imageId: details.imageId,
@@ -88,10 +130,7 @@ export const healthIn = (words: string): string | undefined => /\(([^)]*)\)/.exe
 const rank: Readonly<Record<ReadingState, number>> = { down: 3, unknown: 2, warn: 1, ok: 0 };
 
 /** The state of all containers together and the words for the worst. */
-export const judgeAll = (
-	judged: readonly (ContainerJudgement & { readonly service: string })[],
-	project: string,
-): Pick<Reading<unknown>, 'state' | 'reason'> => {
+export const judgeAll = (judged: readonly Named[], project: string): Pick<Reading<unknown>, 'state' | 'reason'> => {
 	const worst = judged.toSorted((a, b) => rank[b.state] - rank[a.state])[0];
 	if (worst === undefined) {
 		return { state: 'down', reason: `no container of project ${project}` };

@@ -4,16 +4,11 @@ import { describeFailure } from '../docker/failure.ts';
 import { inspectAfterMs } from '../docker/shared.ts';
 import type { ContainerDetails, ContainerSummary, ContainerUse, DockerEvent } from '../docker/types.ts';
 import { afterDrawing } from '../host/waiting.ts';
-import {
-	type ContainerJudgement,
-	healthIn,
-	judgeAll,
-	judgeContainer,
-	listedReading,
-	toReading,
-} from './container-state.ts';
+import { healthIn, judgeAll, judgeProject, listedReading, toReading } from './container-state.ts';
+import type { Expectation } from './expected-containers.ts';
 import { type Monitor, startLoop } from './loop.ts';
 import { closely, type Pace, paced } from './pace.ts';
+import { byService, sameContainers } from './same-containers.ts';
 import { createPublisher, type Sink } from './sink.ts';
 import { startStats } from './stats.ts';
 
@@ -24,8 +19,16 @@ const listLeanMs = 60_000;
 const inspectLeanMs = 240_000;
 /** Docker's first release, ms since the epoch: no image is older than that. */
 const dawn = Date.UTC(2013, 2, 20);
+/** From the signal to the end of a container that is being stopped. */
+const longestStopMs = 300_000;
 /** At most this often figures of use are put on the screen. */
 const useEveryMs = 2000;
+
+/** Asks what should run, resting on these containers. Never rejects but when the watch is stopped. */
+export type ExpectedServices = (
+	containers: readonly string[],
+	signal: AbortSignal,
+) => Promise<Pick<Expectation, 'model' | 'main'>>;
 
 interface Known {
 	readonly details: ContainerDetails;
@@ -42,6 +45,7 @@ export const watchContainers = (
 	project: string,
 	sink: Sink<Reading<readonly ContainerReading[]>>,
 	pace: Pace = closely,
+	expectedServices?: ExpectedServices,
 ): Monitor => {
 	const maxAgeMs = () => 2 * (pace.lean() ? listLeanMs : listEveryMs) + 2000;
 	const publisher = createPublisher(sink, { maxAgeMs, same: sameContainers });
@@ -63,21 +67,23 @@ export const watchContainers = (
 		return last === 0 ? undefined : Date.now() - last;
 	};
 
-	const judge = (details: ContainerDetails): ContainerJudgement & { service: string } => ({
-		service: details.service,
-		...judgeContainer(details, restartedAgo(details)),
-	});
+	/** What should run; nothing is known of it before it was asked for. */
+	let expected: Pick<Expectation, 'model' | 'main'> = { main: [] };
+	/** Containers that were seen to be sent a signal and to end, and not to be started again. */
+	const stopped = new Set<string>();
+	const signalled = new Map<string, number>();
 
 	const publish = () => {
 		if (trouble !== undefined) {
 			return;
 		}
 		const all = [...known.values()].map(({ details }) => details).toSorted(byService);
-		const judged = all.map(judge);
-		const { state, reason } = judgeAll(judged, project);
+		const { containers, named } = judgeProject(all, project, { ...expected, stopped }, restartedAgo);
+		const states = new Map(containers.map(({ details, judgement }) => [details.id, judgement.state]));
+		const { state, reason } = judgeAll(named, project);
 		publisher.publish(
-			all.map((details, at) => ({
-				...toReading(details, judged[at]?.state ?? 'unknown'),
+			all.map((details) => ({
+				...toReading(details, states.get(details.id) ?? 'unknown'),
 				imageCreatedAt: imageAges.get(details.imageId),
 				...useOf(details),
 			})),
@@ -122,10 +128,21 @@ export const watchContainers = (
 		}
 	};
 
+	/** Asks what should run: a process on the host, so the answer is one that is remembered, mostly. */
+	const expect = async (signal: AbortSignal) => {
+		const now = await expectedServices?.([...known.keys()].toSorted(), signal);
+		if (now !== undefined && (now.model !== expected.model || now.main.join() !== expected.main.join())) {
+			expected = now;
+			publish();
+		}
+	};
+
 	const forget = (id: string) => {
 		known.delete(id);
 		uses.delete(id);
 		restartedAt.delete(id);
+		stopped.delete(id);
+		signalled.delete(id);
 	};
 
 	const settle = () => {
@@ -189,6 +206,8 @@ export const watchContainers = (
 		}
 		trouble = undefined;
 		settle();
+		// Compose is a process on the host: nothing waits for it.
+		expect(signal).catch(() => {});
 		// What fails here is asked for again at the next list.
 		await dateImages(signal).catch(() => {});
 	};
@@ -209,7 +228,14 @@ export const watchContainers = (
 	const happened = async (event: DockerEvent, signal: AbortSignal) => {
 		if (event.action === 'kill') {
 			// A signal was sent; what it does is told by the next event.
+			signalled.set(event.id, Date.now());
 			return;
+		}
+		if (event.action === 'start') {
+			stopped.delete(event.id);
+			signalled.delete(event.id);
+		} else if (event.action === 'die' && Date.now() - (signalled.get(event.id) ?? 0) < longestStopMs) {
+			stopped.add(event.id);
 		}
 		if (event.action === 'destroy') {
 			forget(event.id);
@@ -255,37 +281,3 @@ export const watchContainers = (
 		},
 	};
 };
-
-interface Sortable {
-	readonly service: string;
-	readonly name: string;
-	readonly createdAt?: number;
-}
-
-const byService = (a: Sortable, b: Sortable): number =>
-	a.service.localeCompare(b.service) || a.name.localeCompare(b.name) || (a.createdAt ?? 0) - (b.createdAt ?? 0);
-
-const percent = (value: number | undefined) => (value === undefined ? undefined : value.toFixed(1));
-/** Three digits are shown of an amount of memory. */
-const amount = (value: number | undefined) => value?.toPrecision(3);
-
-const sameContainers = (a: readonly ContainerReading[], b: readonly ContainerReading[]): boolean =>
-	a.length === b.length &&
-	a.every((one, at) => {
-		const other = b[at];
-		return (
-			other !== undefined &&
-			one.id === other.id &&
-			one.name === other.name &&
-			one.status === other.status &&
-			one.health === other.health &&
-			one.exitCode === other.exitCode &&
-			one.restarts === other.restarts &&
-			one.startedAt === other.startedAt &&
-			one.imageId === other.imageId &&
-			one.imageCreatedAt === other.imageCreatedAt &&
-			one.state === other.state &&
-			percent(one.cpuPercent) === percent(other.cpuPercent) &&
-			amount(one.memoryBytes) === amount(other.memoryBytes)
-		);
-	});

@@ -5,6 +5,7 @@ import type { Host } from '../host/host.ts';
 import { parseExposition, type Sample, sampleKey } from '../metrics/exposition.ts';
 import { linesWith } from '../metrics/lines-with.ts';
 import { parseSelector, type Selector } from '../metrics/selector.ts';
+import { type ChosenSeries, firstGauges } from './chosen-series.ts';
 import { type Monitor, startLoop } from './loop.ts';
 import { probe } from './probe.ts';
 import { createPublisher, type Sink } from './sink.ts';
@@ -78,14 +79,23 @@ export const watchMetrics = (
 	sink: Sink<Reading<readonly MetricSeries[]>>,
 ): Monitor => {
 	const publisher = createPublisher(sink, { maxAgeMs: 2 * monitor.intervalMs + monitor.timeoutMs, renewMs: 0 });
-	const chosen = monitor.series.map(({ series, title, unit, rate }) => {
-		const selector = parseSelector(series);
-		return { selector, title, unit, name: series, over: new Chosen(selector, rate) };
-	});
-	const names = new Set(chosen.map(({ selector }) => selector.name));
+	const over = (series: readonly ChosenSeries[]) =>
+		series.map((one) => ({ ...one, over: new Chosen(one.selector, one.rate) }));
+	let chosen = over(
+		monitor.series.map(({ series, ...rest }) => ({ ...rest, name: series, selector: parseSelector(series) })),
+	);
+	let names = new Set(chosen.map(({ selector }) => selector.name));
 	// Watched again after a while, it goes on where it was.
 	const before = new Map(sink.get().value?.map(({ name, history }) => [name, history]));
 	let histories: readonly (readonly (number | undefined)[])[] = chosen.map(({ name }) => before.get(name) ?? []);
+	/** Where the runbook names no series, the page does. */
+	const choose = (page: string) => {
+		if (monitor.prefix !== undefined && monitor.series.length === 0 && chosen.length === 0) {
+			chosen = over(firstGauges(page, monitor.prefix));
+			names = new Set(chosen.map(({ selector }) => selector.name));
+			histories = chosen.map(({ name }) => before.get(name) ?? []);
+		}
+	};
 
 	const take = (values: readonly (number | undefined)[]): readonly MetricSeries[] => {
 		histories = histories.map((history, at) => [...history, values[at]].slice(-historyLength));
@@ -107,6 +117,9 @@ export const watchMetrics = (
 				const answer = await probe(host, { ...monitor, maxBytes, signal, accept: expositionTypes, share: true });
 				if (answer.status !== 200) {
 					throw new BackoutError('failed', `status ${answer.status}`);
+				}
+				if (chosen.length === 0) {
+					choose(answer.body.toString('utf8'));
 				}
 				const isChosen = (name: string) => names.has(name);
 				const { samples } = parseExposition(linesWith(answer.body, names), isChosen, maxSamples);

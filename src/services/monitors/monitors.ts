@@ -1,3 +1,4 @@
+import { modelOf } from '../../engines/compose/read-model.ts';
 import {
 	type AlertReading,
 	type ContainerReading,
@@ -10,7 +11,8 @@ import {
 import type { Target } from '../../runbook/runbook.ts';
 import type { Docker } from '../docker/docker.ts';
 import { watchAlerts } from './alerts.ts';
-import { watchContainers } from './containers.ts';
+import { type ExpectedServices, watchContainers } from './containers.ts';
+import { mainServices } from './expected-containers.ts';
 import { watchHealth } from './health.ts';
 import { type HostFactsSinks, watchHostFacts } from './host-facts.ts';
 import { watchLogErrors } from './log-errors.ts';
@@ -32,6 +34,12 @@ export interface ReadingSinks extends HostFactsSinks {
 /** What of the containers bears on whether an endpoint answers; empty while it is not known. */
 const standings = (reading: Reading<readonly ContainerReading[]>): string =>
 	(settledValue(reading) ?? []).map(({ id, status, startedAt }) => `${id} ${status} ${startedAt}`).join('\n');
+
+/** When the newest container was made, by the host's clock. */
+const newestMade = (reading: Reading<readonly ContainerReading[]>): number | undefined => {
+	const times = (settledValue(reading) ?? []).map(({ createdAt }) => createdAt ?? 0);
+	return times.some((time) => time > 0) ? Math.max(...times) : undefined;
+};
 
 /** Calls `changed` when what `tells` says of the value is another than before; not for the first value. */
 const onChange = <T>(sink: Sink<T>, tells: (value: T) => string, changed: () => void): Sink<T> => {
@@ -73,7 +81,9 @@ export const startMonitors = (docker: Docker, target: Target, sinks: ReadingSink
 		others = [
 			...endpoints,
 			...(metrics === undefined ? [] : [watchMetrics(host, metrics, sinks.metrics)]),
-			...(alerts === undefined ? [] : [watchAlerts(host, alerts, sinks.alerts)]),
+			...(alerts === undefined
+				? []
+				: [watchAlerts(host, alerts, sinks.alerts, () => newestMade(sinks.containers.get()))]),
 			...(log === undefined ? [] : [watchLogErrors(docker, target.project, log, sinks.logErrors)]),
 		];
 	};
@@ -89,8 +99,15 @@ export const startMonitors = (docker: Docker, target: Target, sinks: ReadingSink
 			endpoint.refresh();
 		}
 	};
+	const expected: ExpectedServices = async (containers, signal) => {
+		const { model } = await modelOf(host, target, { ground: containers.join(' '), signal });
+		const own = target.runbook.variables.service;
+		const known = model?.services.map(({ name }) => name) ?? (own === undefined ? [] : [own]);
+		return { model, main: mainServices(own, known) };
+	};
+	const containers = onChange(sinks.containers, standings, containersChanged);
 	const always: readonly Monitor[] = [
-		watchContainers(docker, target.project, onChange(sinks.containers, standings, containersChanged), pace),
+		watchContainers(docker, target.project, containers, pace, expected),
 		watchHostFacts(host, target, sinks, pace),
 	];
 	const refresh = () => {

@@ -1,3 +1,5 @@
+import script from './git-as-owner.sh';
+
 /**
  * POSIX sh: a function `git` for scripts. As root in somebody else's work tree git refuses ("dubious ownership"), and
  * objects or refs that root writes would break the owner's next commit or pull: so it runs git as the owner of
@@ -6,23 +8,4 @@
  *
  * Wants `directory`. The owner is found at the first use: a script without git pays nothing.
  */
-export const gitAsOwner = `git() {
-	if [ -z "\${git_owner+set}" ]; then
-		git_owner='' git_home=''
-		if [ "$(id -u)" = 0 ]; then
-			git_owner=$(stat -c %U -- "$directory" 2>/dev/null)
-			if [ "$git_owner" = root ] || ! runuser -u "$git_owner" -- true 2>/dev/null; then
-				git_owner=''
-			else
-				git_home=$(getent passwd "$git_owner" | cut -d : -f 6)
-			fi
-		fi
-	fi
-	if [ -n "$git_owner" ]; then
-		HOME=$git_home \${git_timeout:+timeout -k 2 "$git_timeout"} runuser -u "$git_owner" -- git "$@"
-	elif [ -n "\${git_timeout:-}" ]; then
-		timeout -k 2 "$git_timeout" git "$@"
-	else
-		command git "$@"
-	fi
-}`;
+export const gitAsOwner: string = script;

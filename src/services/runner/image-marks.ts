@@ -1,7 +1,7 @@
 import type { CheckState } from '../../runbook/check.ts';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Host } from '../host/host.ts';
-import { appendMark, type Marks, readMarks } from './marks.ts';
+import { appendMark, type Marks, readMarkLines, readMarks } from './marks.ts';
 import type { StateOptions } from './state-folder.ts';
 
 const imageId = /^sha256:[0-9a-f]{64}$/;
@@ -9,6 +9,23 @@ const imageId = /^sha256:[0-9a-f]{64}$/;
 /** Reads what earlier verifications said of images, by id; the newest word counts. Creates nothing on the host. */
 export const readImageMarks = (host: Host, options: StateOptions, signal?: AbortSignal): Promise<Marks> =>
 	readMarks(host, options, 'images', imageId, signal);
+
+/**
+ * Reads of which commits images were noted to be, by image id. Only what was proven is noted. Creates nothing on the host.
+ */
+export const readImageCommits = async (
+	host: Host,
+	options: StateOptions,
+	signal?: AbortSignal,
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> => {
+	const commits = new Map<string, Set<string>>();
+	for (const [image = '', , , , commit = ''] of await readMarkLines(host, options, 'images', signal)) {
+		if (imageId.test(image) && /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit)) {
+			commits.set(image, (commits.get(image) ?? new Set()).add(commit));
+		}
+	}
+	return commits;
+};
 
 /**
  * Notes what verification said of an image, and, where it is known, the commit that it was built from: `choices` scripts

@@ -19,6 +19,26 @@ locate_state
 exit 0
 `;
 
+/** The lines of a file of marks, oldest first, each as its words. Creates nothing on the host. */
+export const readMarkLines = async (
+	host: Host,
+	options: StateOptions,
+	file: MarksFile,
+	signal?: AbortSignal,
+): Promise<readonly (readonly string[])[]> => {
+	const { stdout } = await ask(
+		host,
+		`read which ${file} are known to be good`,
+		{ ...stateValues(options), file },
+		[locateState, readScript],
+		{ signal },
+	);
+	return stdout
+		.toString('utf8')
+		.split('\n')
+		.map((line) => line.split(' '));
+};
+
 /** Reads what earlier verifications said; the newest word counts. Creates nothing on the host. */
 export const readMarks = async (
 	host: Host,
@@ -27,16 +47,8 @@ export const readMarks = async (
 	pattern: RegExp,
 	signal?: AbortSignal,
 ): Promise<Marks> => {
-	const { stdout } = await ask(
-		host,
-		`read which ${file} are known to be good`,
-		{ ...stateValues(options), file },
-		[locateState, readScript],
-		{ signal },
-	);
 	const marks = new Map<string, Mark>();
-	for (const line of stdout.toString('utf8').split('\n')) {
-		const [what = '', mark] = line.split(' ');
+	for (const [what = '', mark] of await readMarkLines(host, options, file, signal)) {
 		if (pattern.test(what) && (mark === 'good' || mark === 'bad')) {
 			// A Map keeps the place of a key that is set again.
 			marks.delete(what);

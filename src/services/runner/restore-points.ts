@@ -3,6 +3,7 @@ import type { Host } from '../host/host.ts';
 import { readCommitMarks } from './commit-marks.ts';
 import { ask } from './failure.ts';
 import { readImageMarks } from './image-marks.ts';
+import script from './list-restore-points.sh';
 import type { Mark, Marks } from './marks.ts';
 import { listRuns } from './read.ts';
 import { isRunId } from './run-id.ts';
@@ -18,24 +19,11 @@ export interface RestorePoint {
 	readonly keeps: readonly string[];
 	/** Of its folder on the host; images and commits not counted. */
 	readonly bytes: number;
+	/** What was kept and is not there any more, in words: images that somebody removed. Empty where Docker does not answer. */
+	readonly gone: readonly string[];
 	/** True when verification has passed on the commit that it keeps, or, where nothing is known of that, on an image. */
 	readonly knownGood: boolean;
 }
-
-const script = `
-locate_state
-[ -n "$state" ] && [ -d "$state/runs" ] || exit 0
-cd "$state/runs" || refuse "$state/runs may not be read by $(id -un)" "ls -ld '$state/runs'"
-for folder in */restore; do
-	id=\${folder%/restore}
-	[ -d "$folder" ] && grep -q '^restore_point	' "$id/facts" 2>/dev/null || continue
-	printf '%s\\tbytes\\t%s\\n' "$id" "$(du -sk "$folder" 2>/dev/null | cut -f 1)"
-	printf '%s\\tfiles\\t%s\\n' "$id" "$(find "$folder/files" -type f 2>/dev/null | wc -l)"
-	printf '%s\\tundo\\t%s\\n' "$id" "$(find "$folder/undo" -name '*.sh' 2>/dev/null | wc -l)"
-	sed "s/^/$id	/" "$id/facts"
-done
-exit 0
-`;
 
 const keepsOf = (facts: ReadonlyMap<string, string>): readonly string[] => {
 	const count = (name: string, one: string, many: string): readonly string[] => {
@@ -52,6 +40,12 @@ const keepsOf = (facts: ReadonlyMap<string, string>): readonly string[] => {
 		...(facts.has('database_dump') ? ['database'] : []),
 	];
 };
+
+const goneOf = (facts: ReadonlyMap<string, string>): readonly string[] =>
+	[...facts.keys()]
+		.filter((name) => name.startsWith('gone.image.'))
+		.map((name) => `image of ${name.slice('gone.image.'.length)}`)
+		.sort();
 
 const isGood = (commit: Mark | undefined, facts: ReadonlyMap<string, string>, images: Marks): boolean =>
 	commit === undefined
@@ -96,6 +90,7 @@ export const listRestorePoints = async (
 				...(branch !== undefined && { branch }),
 				keeps: keepsOf(facts),
 				bytes: (Number(facts.get('bytes')) || 0) * 1024,
+				gone: goneOf(facts),
 				knownGood: isGood(commit === undefined ? undefined : commits.get(commit), facts, images),
 			},
 		];

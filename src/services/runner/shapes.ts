@@ -76,6 +76,19 @@ const asStep = (value: unknown): PlanStep => {
 	};
 };
 
+const asExpectedService = (value: unknown) => {
+	const { service, image, replicas } = asMapping(value);
+	return typeof service === 'string'
+		? [
+				{
+					service,
+					...(typeof image === 'string' && { image }),
+					...(typeof replicas === 'number' && { replicas }),
+				},
+			]
+		: [];
+};
+
 /** Undefined when it has no list of steps: then it is no plan. What else is missing or odd is empty or unknown. */
 export const asPlan = (value: unknown): Plan | undefined => {
 	const plan = asMapping(value);
@@ -140,6 +153,7 @@ export const asPlan = (value: unknown): Plan | undefined => {
 						service: expects.service,
 						...(typeof expects.commit === 'string' && { commit: expects.commit }),
 						...(typeof expects.image === 'string' && { image: expects.image }),
+						...(Array.isArray(expects.services) && { services: expects.services.flatMap(asExpectedService) }),
 					}
 				: undefined,
 		notes: asTexts(plan.notes),

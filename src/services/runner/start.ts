@@ -12,6 +12,9 @@ import { busyError, parseOwner } from './lock.ts';
 import { aboutRun, runFiles } from './run-folder.ts';
 import { assertRunId, newRunId } from './run-id.ts';
 import { afterMark, newMark, quoteText, shellCommand, shellProgram } from './shell-program.ts';
+import goOn from './start-go-on.sh';
+import launch from './start-launch.sh';
+import prepare from './start-prepare.sh';
 import { createState, locateState, stateValues } from './state-folder.ts';
 import { graceSeconds } from './supervisor.ts';
 
@@ -33,132 +36,6 @@ export interface StartOptions {
 
 /** How long the upload and the supervisor's first word may take, ms. */
 const startTimeoutMs = 30_000;
-
-const prepare = `
-# Caught, not ignored: what is ignored here would stay ignored in every step.
-trap : HUP INT PIPE
-step_umask=$(umask)
-for tool in flock setsid mkfifo stat cksum head tail grep sed; do
-	command -v "$tool" >/dev/null 2>&1 || refuse "$tool is not installed on the host" 'install util-linux and coreutils there'
-done
-locate_state
-create_state
-umask "$private"
-runs=$state/runs
-new=$runs/.$id
-mkdir -p "$runs" 2>/dev/null || refuse "$runs cannot be made" "is there room? df -h '$state'; df -i '$state'"
-
-there() { [ ! -d "$runs/$id" ] || { echo exists; exit 0; }; }
-
-owned() { [ "$(id -u)" != 0 ] || chown -hR "$(stat -L -c %u:%g "$state")" "$@"; }
-
-short_nap() { sleep 0.1 2>/dev/null || sleep 1; }
-
-there
-if [ "$locked" = 1 ]; then
-	(exec 9<>"$state/lock") 2>/dev/null || refuse "$state/lock cannot be written" "ls -l '$state/lock'; df -h '$state'"
-	exec 9<>"$state/lock"
-	tries=0
-	# Somebody who only looks whether it is held has it for a moment.
-	until flock -n 9; do
-		# 1 says held (flock(1)); anything else that it cannot be asked.
-		[ $? = 1 ] || refuse "$state/lock cannot be locked" 'set state of this target in the config to a folder on a local file system'
-		there
-		tries=$((tries + 1))
-		# A run that begins or ends holds it for a moment in which nobody's name is on it.
-		if { [ "$tries" -ge 5 ] && [ -s "$state/owner" ]; } || [ "$tries" -ge 100 ]; then
-			echo busy
-			cat "$state/owner" 2>/dev/null
-			exit 0
-		fi
-		short_nap
-	done
-	owned "$state/lock"
-	# Left by a run whose supervisor was killed.
-	rm -f "$state/owner"
-else
-	exec 9</dev/null
-fi
-there
-
-# Built out of sight and renamed into place, so that a half-written run is never listed. mkdir lets one start in.
-if ! mkdir "$new" 2>/dev/null; then
-	[ -d "$new" ] || refuse "$new cannot be made" "is there room? df -h '$state'; df -i '$state'"
-	for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		there
-		short_nap
-	done
-	refuse "an earlier start of run $id was cut off on the host" 'nothing of it ran; start again'
-fi
-# Another start of the same run may have finished between the last look and mkdir.
-[ ! -d "$runs/$id" ] || rm -rf "$new"
-there
-cd "$new" || refuse "$new cannot be entered" "ls -ld '$state'"
-
-put() {
-	printf '%s' "$2" 2>/dev/null >"$1" && return
-	cd / && rm -rf "$new"
-	refuse "the run could not be written to $runs" "is there room? df -h '$state'; df -i '$state'"
-}
-mkdir steps restore 2>/dev/null
-`;
-
-// What the run before noted is known from the start, and what it kept is the way back.
-const goOn = `
-[ -d "$runs/$origin/restore" ] && [ -r "$runs/$before/facts" ] || {
-	cd / && rm -rf "$new"
-	refuse "run $before cannot be gone on with: what it kept is gone, or not open to $(id -un)" 'nothing was changed; plan the procedure anew'
-}
-rmdir restore
-cat "$runs/$before/facts" >facts
-`;
-
-const launch = `
-# Without holes a long output is kept whole.
-fallocate -p -o 0 -l 65536 out 2>/dev/null || : >limits
-# Room for what has to be written also when a step fills the disk: records, and as much output as a step usually has.
-if said=$(LC_ALL=C fallocate -n -l 65536 records 2>&1); then
-	fallocate -n -l 1048576 out 2>/dev/null || fallocate -n -l 65536 out 2>/dev/null
-	: >reserved
-else
-	case $said in *'No space'* | *'quota'*)
-		cd / && rm -rf "$new"
-		refuse "there is no room for a run in $runs" "free some: docker builder prune; docker image prune; backout prune; see df -h '$state'" ;;
-	esac
-fi
-ms=$(date +%s%3N)
-case $ms in *[!0-9]* | ????????????????*) ms=$(date +%s)000 ;; esac
-cat /proc/sys/kernel/random/boot_id >boot 2>/dev/null
-put started "$ms
-"
-if ! mkfifo control 2>/dev/null; then
-	cd / && rm -rf "$new"
-	refuse "a FIFO cannot be made in $runs" 'set state of this target in the config to a folder on a local file system'
-fi
-exec 8<alive
-if ! flock -n 8; then
-	cd / && rm -rf "$new"
-	refuse "files in $runs cannot be locked" 'set state of this target in the config to a folder on a local file system'
-fi
-owned .
-if [ "$locked" = 1 ]; then
-	put owner "$id $ms
-$about
-"
-	owned owner
-	mv owner "$state/owner"
-fi
-mv "$new" "$runs/$id"
-cd "$runs/$id" || exit 1
-answer=$(setsid sh supervisor.sh "$step_umask" "$grace" "$locked" </dev/null 2>supervisor.err &)
-if [ "$answer" != started ]; then
-	said=$(head -c 300 supervisor.err | tr '\\n\\t' '  ')
-	[ "$locked" != 1 ] || rm -f "$state/owner"
-	cd / && rm -rf "\${runs:?}/$id"
-	refuse "the supervisor did not start: $said" 'look at the host: processes, memory'
-fi
-echo started
-`;
 
 /** The whole program that starts a run, as sent to the host. */
 export const startProgram = (mark: string, id: string, options: StartOptions): string => {

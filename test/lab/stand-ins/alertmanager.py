@@ -59,7 +59,7 @@ def watch():
             since.setdefault(name, time.monotonic())
             if name not in firing and time.monotonic() - since[name] >= seconds / SPEED:
                 firing[name] = stamp()
-        time.sleep(15 / SPEED)
+        time.sleep(max(15 / SPEED, 2))
 
 
 def alert(name, severity, summary, since):

@@ -50,4 +50,4 @@ while True:
         heal()
     except (OSError, ValueError, KeyError, http.client.HTTPException) as error:
         print(f"docker did not answer: {error}", flush=True)
-    time.sleep(INTERVAL / SPEED)
+    time.sleep(max(INTERVAL / SPEED, 2))

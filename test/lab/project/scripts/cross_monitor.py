@@ -50,7 +50,7 @@ def main():
         if failures >= FAILURES:
             restart()
             failures = 0
-        time.sleep(INTERVAL if OTHER != "well" else max(INTERVAL / SPEED, 2))
+        time.sleep(INTERVAL if OTHER != "well" else max(INTERVAL / SPEED, 5))
 
 
 if __name__ == "__main__":

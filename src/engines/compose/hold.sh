@@ -1,0 +1,99 @@
+# shellcheck shell=sh disable=SC2016,SC2154 # Go templates; restore_dir and run_dir are the run's
+# Keeps stopped containers stopped, whoever wants to start them: a restart policy, a health watcher, a cron job, another
+# machine over SSH, a restart of Docker or of the host. Labels of a container cannot be changed, so Compose always finds
+# it; but a container that is connected to a network which is not there any more cannot be started by anybody. Nothing of
+# it is lost: disconnected from that network it starts as it was, with its log. Its restart policy is noted in the
+# container itself, as an alias in that network.
+#
+# Needs deployment.sh; in a step also `restore_dir`.
+
+held_network='held-by-backout'
+
+# policy_of ID: its restart policy as docker update takes it.
+policy_of() {
+	engine inspect --format '{{or .HostConfig.RestartPolicy.Name "no"}}{{if .HostConfig.RestartPolicy.MaximumRetryCount}}:{{.HostConfig.RestartPolicy.MaximumRetryCount}}{{end}}' "$1"
+}
+
+# held_policy ID: the restart policy that a held container had; nothing when it is not held.
+held_policy() {
+	engine inspect --format '{{range $name, $at := .NetworkSettings.Networks}}{{if eq $name "held-by-backout"}}{{range $at.Aliases}}{{println .}}{{end}}{{end}}{{end}}' "$1" |
+		sed -n 's/^policy-//p' | sed 's/^on-failure-/on-failure:/' | head -n 1
+}
+
+# noted_policy ID: the restart policy that this run, or else the last one that stopped it, has noted.
+noted_policy() {
+	cat "${run_dir%/*}"/*/restore/undo/restart-policies "$restore_dir/undo/restart-policies" 2>/dev/null |
+		sed -n "s/^$1 //p" | grep -v '^no$' | tail -n 1
+}
+
+# not_restarted ID...: Docker restarts them no more by itself. What they had is noted, and undo puts it back.
+not_restarted() {
+	mkdir -p "$restore_dir/undo" || return
+	cat >"$restore_dir/undo/10-restart-policy.sh" <<-'END'
+		while read -r id policy; do
+			docker network disconnect -f held-by-backout "$id" >/dev/null 2>&1 </dev/null
+			docker update --restart "$policy" "$id" >/dev/null </dev/null || echo "container $id is gone: nothing to put back"
+		done <"$from_dir/undo/restart-policies"
+	END
+	for id; do
+		policy=$(held_policy "$id")
+		[ -n "$policy" ] || policy=$(policy_of "$id") || return
+		grep -q "^$id " "$restore_dir/undo/restart-policies" 2>/dev/null || printf '%s %s\n' "$id" "$policy" >>"$restore_dir/undo/restart-policies"
+		[ "$policy" = no ] || engine update --restart no "$id" >/dev/null || return
+	done
+}
+
+# hold ID...: nobody can start these stopped containers until they are released. Needs not_restarted before. Prints the
+# names of those that cannot be held (a container in the host's network has no other); status 1 when Docker refused.
+hold() {
+	engine network create --label backout=held "$held_network" >/dev/null 2>&1
+	for id; do
+		[ -z "$(held_policy "$id")" ] || continue
+		policy=$(noted_policy "$id" | tr : -)
+		engine network connect --alias "policy-${policy:-no}" "$held_network" "$id" >/dev/null 2>&1 ||
+			engine inspect --format '{{.Name}}' "$id" | sed 's|^/||'
+	done
+	# Not while one of them runs: somebody has started it in between.
+	engine network rm "$held_network" >/dev/null 2>&1
+	! engine network inspect "$held_network" >/dev/null 2>&1
+}
+
+# release ID...: they can be started again, and have the restart policy that they had.
+release() {
+	for id; do
+		policy=$(held_policy "$id")
+		if [ -n "$policy" ]; then
+			engine network disconnect -f "$held_network" "$id" || return
+		elif [ "$(policy_of "$id")" = no ]; then
+			policy=$(noted_policy "$id")
+		fi
+		case $policy in
+			'' | no) ;;
+			*) engine update --restart "$policy" "$id" >/dev/null && engine inspect --format "{{.Name}}: restart policy is $policy again" "$id" | sed 's|^/||' || return ;;
+		esac
+	done
+}
+
+# stop_and_hold FIRST REST: stops these containers (lists of ids; FIRST before the others), holds them, and looks whether
+# they stay so: what died a moment ago may be on its way up again, and somebody else may start it.
+# shellcheck disable=SC2086 # lists of ids
+stop_and_hold() {
+	noted='' held='' alive=''
+	for _ in 1 2 3 4; do
+		for ids in "$1" "$2"; do
+			[ -n "$ids" ] || continue
+			timeout 90 docker stop -t 30 $ids >/dev/null </dev/null || timeout 30 docker kill $ids >/dev/null 2>&1 </dev/null
+		done
+		not_restarted $1 $2 && noted=1
+		loose=$(hold $1 $2) && held=1
+		alive=$(for id in $1 $2; do engine inspect --format '{{.State.Status}} {{.Name}}' "$id" 2>/dev/null; done |
+			awk '$1 ~ /^(running|restarting|paused)$/ { sub("^/", "", $2); print $2 }')
+		[ -n "$alive" ] || [ -z "$held" ] || break
+		sleep 1
+	done
+	[ -z "$alive" ] || { echo "still running:" $alive; return 1; }
+	[ -n "$noted" ] || echo 'the restart policies could not be changed: a restart of Docker may start what was stopped'
+	[ -n "$held" ] || echo "the network $held_network could not be removed: what was stopped could be started again"
+	[ -z "$loose" ] || echo "could be started again by somebody else, for it has no network of its own:" $loose
+	return 0
+}

@@ -1,0 +1,11 @@
+# shellcheck shell=sh
+# What the deployment is, and after it what Compose makes of its files: one visit for both. Changes nothing.
+# Needs deployment.sh and identity.sh, and reads what identity.sh reads.
+
+# Prints what identity.sh prints, a line `model`, and the model as JSON; no JSON where Compose cannot read its files.
+print_model() {
+	identify
+	[ -n "${project:-}" ] || return 0
+	echo model
+	compose config --format json 2>/dev/null </dev/null
+}

@@ -1,0 +1,36 @@
+import type { CheckResult } from './check.ts';
+import type { CheckDefinition } from './runbook.ts';
+
+/** These say whether what was deployed is up at all: a deployment that is broken from its first moment shows in them. */
+const decisive: ReadonlySet<CheckDefinition['kind']> = new Set(['containers', 'http', 'running']);
+
+/** The checks that were wrong when watching began: the deployment need not be their cause. */
+export interface FailedBefore {
+	/** Takes what was seen; gives the ids of checks that have failed since the first look at them, and alone decide nothing. */
+	look(checks: readonly CheckResult[]): ReadonlySet<string>;
+}
+
+/**
+ * Remembers which checks failed at the first look that said anything. One that passes later counts like any other from
+ * then on. Containers and endpoints count always, for they are how a broken deployment shows at once.
+ */
+export const createFailedBefore = (definitions: readonly Pick<CheckDefinition, 'id' | 'kind'>[]): FailedBefore => {
+	const mayStand = new Set(definitions.filter(({ kind }) => !decisive.has(kind)).map(({ id }) => id));
+	const looked = new Set<string>();
+	const failing = new Set<string>();
+	return {
+		look: (checks) => {
+			for (const { id, state } of checks) {
+				if (state === 'passed') {
+					failing.delete(id);
+				} else if (state === 'failed' && mayStand.has(id) && !looked.has(id)) {
+					failing.add(id);
+				}
+				if (state !== 'unknown') {
+					looked.add(id);
+				}
+			}
+			return failing;
+		},
+	};
+};

@@ -1,0 +1,107 @@
+import type { Docker } from '../docker/docker.ts';
+import type { ContainerDetails } from '../docker/types.ts';
+import { type EventRecord, noRecord, readEventRecord } from './event-record.ts';
+
+/** A service that crashes less often than this cannot be waited for, ms: its period is said, and nothing more. */
+export const longestPeriodMs = 600_000;
+
+/** How often a service was seen to crash. */
+export interface CrashPeriod {
+	readonly service: string;
+	/** From one start to the next, ms: the longest seen, Docker's pause before it starts a container again included. */
+	readonly periodMs: number;
+}
+
+/**
+ * From one start of a container to the next, ms: the longest that Docker's events have, or the average since it was
+ * created, which is longer than the newest where the pauses grow. Undefined where it has not crashed.
+ */
+export const crashPeriodOf = (
+	{ service, restarts, createdAt, startedAt }: ContainerDetails,
+	record: EventRecord,
+): number | undefined => {
+	const average = restarts > 0 && startedAt !== undefined ? (startedAt - createdAt) / restarts : 0;
+	const longest = Math.max(0, average, ...(record.crashPeriodsMs.get(service) ?? []));
+	return longest > 0 ? longest : undefined;
+};
+
+/** The longest period of each service that crashes, those left out that crash too seldom to be waited for. */
+export const crashPeriods = (containers: readonly ContainerDetails[], record: EventRecord): readonly CrashPeriod[] => {
+	const periods = new Map<string, number>();
+	const note = (service: string, periodMs: number | undefined) => {
+		if (periodMs !== undefined && periodMs <= longestPeriodMs) {
+			periods.set(service, Math.max(periods.get(service) ?? 0, periodMs));
+		}
+	};
+	for (const details of containers) {
+		note(details.service, crashPeriodOf(details, record));
+	}
+	// Of containers that are gone, too.
+	for (const [service, all] of record.crashPeriodsMs) {
+		note(service, Math.max(...all.filter((periodMs) => periodMs <= longestPeriodMs)));
+	}
+	return [...periods]
+		.filter(([, periodMs]) => periodMs > 0)
+		.map(([service, periodMs]) => ({ service, periodMs }))
+		.toSorted((a, b) => b.periodMs - a.periodMs);
+};
+
+/** What the host itself says of how long a deployment has to be watched. */
+export interface Settling {
+	/** The longest period of a service that was seen to crash, and the service. */
+	readonly crash?: CrashPeriod;
+	/** The longest time that a service's health check gives it to start, ms. */
+	readonly firstWork?: { readonly service: string; readonly startMs: number };
+}
+
+/**
+ * Reads from the host how long a verification must watch: longer than the services take to crash, and than they are given
+ * for their first work. The containers that say so are gone after a rollback: it is asked for when a plan is made.
+ * Rejects with a BackoutError where Docker does not answer, or with the signal's reason.
+ */
+export const readSettling = async (docker: Docker, project: string, signal?: AbortSignal): Promise<Settling> => {
+	const listed = await docker.list(project, signal);
+	const [record, ...all] = await Promise.all([
+		readEventRecord(docker, project, signal).catch(() => noRecord),
+		...listed.map(({ id }) => docker.inspect(id, signal)),
+	]);
+	const containers = all.filter((details) => details !== undefined);
+	const starts = containers
+		.map(({ service, healthStartMs = 0 }) => ({ service, startMs: Math.min(healthStartMs, longestPeriodMs) }))
+		.filter(({ startMs }) => startMs > 0)
+		.toSorted((a, b) => b.startMs - a.startMs);
+	signal?.throwIfAborted();
+	return { crash: crashPeriods(containers, record)[0], firstWork: starts[0] };
+};
+
+/** As `readSettling`: the longest crash period alone, ms; undefined where nothing was seen to crash. */
+export const seenCrashPeriodMs = async (
+	docker: Docker,
+	project: string,
+	signal?: AbortSignal,
+): Promise<number | undefined> => (await readSettling(docker, project, signal)).crash?.periodMs;
+
+const inSeconds = (ms: number): number => Math.ceil(ms / 1000);
+
+/**
+ * The settling time that is longer than what was seen, and why.
+ *
+ * @param asked what the runbook asks for, s
+ */
+export const settlingTime = (
+	asked: number,
+	{ crash, firstWork }: Settling,
+): { readonly seconds: number; readonly why?: string } => {
+	// A quarter more: no two periods are alike.
+	const forCrash = crash === undefined ? 0 : inSeconds(crash.periodMs * 1.25) + 5;
+	const forWork = firstWork === undefined ? 0 : inSeconds(firstWork.startMs) + 5;
+	if (crash !== undefined && forCrash > asked && forCrash >= forWork) {
+		const every = inSeconds(crash.periodMs);
+		return { seconds: forCrash, why: `${crash.service} was seen to crash about every ${every} s` };
+	}
+	if (firstWork !== undefined && forWork > asked) {
+		const time = inSeconds(firstWork.startMs);
+		return { seconds: forWork, why: `the health check of ${firstWork.service} gives it ${time} s to start` };
+	}
+	return { seconds: asked };
+};

@@ -1,0 +1,54 @@
+/** Of a line's kind: more of it says which it is, not what. */
+const longestKind = 300;
+/** Of all kinds together; a log whose every error is another one has none that was there before. */
+const mostKinds = 500;
+
+/**
+ * What an error line says, without what differs each time: numbers, times, ids in hexadecimal. Two lines with the same kind
+ * are the same error.
+ */
+export const kindOf = (line: string): string =>
+	line
+		.slice(0, 2 * longestKind)
+		.replace(/\b(?:0x)?[0-9a-f]{8,}(?:-[0-9a-f]{4,})*\b/gi, '#')
+		.replace(/\d+/g, '#')
+		.replace(/#(?:[.,:TZ+-]+#)+Z?/g, '#')
+		.slice(0, longestKind);
+
+/** How many error lines of each kind one run of a container has written, and in how long. */
+export class ErrorKinds {
+	readonly #counts = new Map<string, number>();
+
+	add(line: string): void {
+		this.#count(kindOf(line), 1);
+	}
+
+	addAll(others: ErrorKinds): void {
+		for (const [kind, count] of others.#counts) {
+			this.#count(kind, count);
+		}
+	}
+
+	/** Kinds beyond the most count as one, which the run before never had. */
+	#count(kind: string, more: number): void {
+		const name = this.#counts.has(kind) || this.#counts.size < mostKinds ? kind : '';
+		this.#counts.set(name, (this.#counts.get(name) ?? 0) + more);
+	}
+
+	/**
+	 * How many lines are of kinds that the run before has not written at all, or both fewer times and less often.
+	 *
+	 * @param before what the run before has written
+	 * @param ms how long each of the two runs lasted, as far as its log was read
+	 */
+	moreThan(before: ErrorKinds, ms: { readonly now: number; readonly before: number }): number {
+		let more = 0;
+		for (const [kind, count] of this.#counts) {
+			const earlier = kind === '' ? 0 : (before.#counts.get(kind) ?? 0);
+			const asMany = earlier >= count;
+			const asOften = ms.now > 0 && ms.before > 0 && earlier / ms.before >= count / ms.now;
+			more += earlier > 0 && (asMany || asOften) ? 0 : count;
+		}
+		return more;
+	}
+}

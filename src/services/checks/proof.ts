@@ -1,0 +1,140 @@
+import type { Proven } from '../../runbook/check.ts';
+import type { Plan } from '../../runbook/plan.ts';
+import type { ContainerDetails } from '../docker/types.ts';
+
+/** What must run: what the plan says, and what is known only afterwards. */
+export type Expected = NonNullable<Plan['expects']> & {
+	/** Ids of the images that the run's steps have built, by service. */
+	readonly built?: Readonly<Record<string, string>>;
+	/** A step found that what runs is not made of the commit that is checked out: why. */
+	readonly unproven?: string;
+	/** Of which commits images were noted to be, by image id: read once. */
+	notedCommits?(): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
+};
+
+/** What is known of an image. */
+export interface KnownImage {
+	/** The commit that its label names. */
+	readonly revision?: string;
+	/** The commits that it was noted to be built from. */
+	readonly noted: ReadonlySet<string>;
+}
+
+export const bareId = (id: string): string => id.replace(/^sha256:/, '').trim();
+export const shortId = (id: string): string => bareId(id).slice(0, 12);
+
+interface ExpectedService {
+	readonly service: string;
+	readonly image?: string;
+	readonly replicas?: number;
+}
+
+/** Every service that the plan expects; the one that it is about comes first. */
+export const expectedServices = ({ service, image, services = [], built }: Expected): readonly ExpectedService[] => {
+	const own = services.find((one) => one.service === service);
+	const others = services.filter((one) => one.service !== service);
+	return [{ ...own, service, image: image ?? own?.image }, ...others].map((one) => ({
+		...one,
+		image: one.image ?? built?.[one.service],
+	}));
+};
+
+/** What is to be said of the services together. */
+export interface Judged {
+	/** What runs another version than the plan says. */
+	readonly wrong: readonly string[];
+	/** What does not run, whatever its version. */
+	readonly down: readonly string[];
+	/** What is as the plan says as far as can be seen, and is not proven. */
+	readonly unproven: readonly string[];
+	readonly proven: Proven;
+}
+
+const isImage = (container: ContainerDetails, image: string): boolean =>
+	bareId(container.imageId).startsWith(bareId(image));
+
+/** Why a service does not run as it should; undefined when it does. A job that has ended with 0 has run. */
+const notRunning = (
+	{ service, replicas = 1 }: ExpectedService,
+	containers: readonly ContainerDetails[],
+	mayEnd: boolean,
+): string | undefined => {
+	const running = containers.filter(({ status }) => status === 'running');
+	if (replicas === 0) {
+		return running.length > 0 ? `${service} still runs` : undefined;
+	}
+	if (containers.length === 0) {
+		return `${service} has no container`;
+	}
+	const done = mayEnd ? containers.filter(({ status, exitCode }) => status === 'exited' && exitCode === 0) : [];
+	if (running.length + done.length >= replicas) {
+		return undefined;
+	}
+	return replicas > 1
+		? `${running.length} of ${replicas} containers of ${service} run`
+		: `${service} is ${containers[0]?.status ?? 'unknown'}`;
+};
+
+/** Whether an image is of a commit: built from it in this run, labelled with it, or noted so. */
+const isOfCommit = (
+	{ built, unproven }: Expected,
+	commit: string,
+	service: string,
+	image: string,
+	known: KnownImage | undefined,
+): boolean =>
+	unproven === undefined &&
+	((built?.[service] !== undefined && bareId(built[service]) === bareId(image)) ||
+		known?.revision === commit ||
+		known?.noted.has(commit) === true);
+
+/**
+ * Compares what runs with what the plan expects: every container of every service.
+ *
+ * @param images by the id that containers name
+ */
+export const judgeVersion = (
+	expected: Expected,
+	containers: readonly ContainerDetails[],
+	images: ReadonlyMap<string, KnownImage>,
+): Judged => {
+	const wrong: string[] = [];
+	const down: string[] = [];
+	const unproven: string[] = [];
+	const provenImages: Proven['images'][number][] = [];
+	const { commit } = expected;
+	for (const one of expectedServices(expected)) {
+		const { service } = one;
+		const found = containers.filter((details) => details.service === service);
+		const trouble = notRunning(one, found, service !== expected.service);
+		if (trouble !== undefined) {
+			(one.replicas === 0 ? wrong : down).push(trouble);
+		}
+		// What has been stopped may be of any version; a job has ended.
+		const running = found.filter(({ status }) => status === 'running');
+		const counted = running.length > 0 ? running : found;
+		if (one.replicas === 0) {
+			continue;
+		}
+		for (const image of new Set(counted.map(({ imageId }) => imageId))) {
+			const known = images.get(image);
+			const ofCommit = commit !== undefined && isOfCommit(expected, commit, service, image, known);
+			const other = counted.some((details) => details.imageId === image && !isImage(details, one.image ?? image));
+			if (other) {
+				wrong.push(`${service} runs image ${shortId(image)} instead of ${shortId(one.image ?? '')}`);
+			} else if (one.image !== undefined || ofCommit) {
+				provenImages.push({ service, image, ofCommit });
+			} else if (commit === undefined) {
+				unproven.push(`nothing says which image ${service} should run`);
+			} else if (known?.revision !== undefined && /^[0-9a-f]{40}/.test(known.revision)) {
+				wrong.push(`${service} runs an image of commit ${shortId(known.revision)} instead of ${shortId(commit)}`);
+			} else {
+				unproven.push(`nothing proves that ${service}'s image is of it`);
+			}
+		}
+	}
+	// A version that does not run is proven all the same: it is the one that fails.
+	const certain = wrong.length === 0 && unproven.length === 0;
+	const ofCommit = certain && commit !== undefined && provenImages.some((one) => one.ofCommit);
+	return { wrong, down, unproven, proven: { ...(ofCommit && { commit }), images: certain ? provenImages : [] } };
+};

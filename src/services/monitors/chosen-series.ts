@@ -1,0 +1,39 @@
+import { parseSelector, type Selector } from '../metrics/selector.ts';
+
+/** How many series are shown where the runbook names none. */
+const shownAtMost = 6;
+
+export interface ChosenSeries {
+	readonly selector: Selector;
+	readonly name: string;
+	readonly title: string;
+	readonly unit?: string;
+	readonly rate: boolean;
+}
+
+/**
+ * The first gauges of a page that have a sample without labels, by their names' beginning, as series to show; their titles
+ * are the names without that beginning.
+ *
+ * @param page an exposition in the text format of Prometheus
+ */
+export const firstGauges = (page: string, prefix: string): readonly ChosenSeries[] => {
+	const gauges = new Set<string>();
+	for (const [, name = ''] of page.matchAll(/^# TYPE ([A-Za-z_:][\w:]*) gauge\s*$/gm)) {
+		if (name.startsWith(prefix)) {
+			gauges.add(name);
+		}
+	}
+	const found: string[] = [];
+	for (const [, name = ''] of page.matchAll(/^([A-Za-z_:][\w:]*)\s/gm)) {
+		if (gauges.has(name) && !found.includes(name) && found.length < shownAtMost) {
+			found.push(name);
+		}
+	}
+	return found.map((name) => ({
+		selector: parseSelector(name),
+		name,
+		title: name.slice(prefix.length) || name,
+		rate: false,
+	}));
+};

@@ -1,0 +1,240 @@
+import { type ComposeModel, jobsOf, type ModelService } from '../../engines/compose/model.ts';
+import type { ReadingState } from '../../runbook/reading.ts';
+import { dependsOnLabel } from '../docker/labels.ts';
+import type { ContainerDetails } from '../docker/types.ts';
+
+/** What should run. */
+export interface Expectation {
+	/** What Compose makes of the files; undefined while that is not known. */
+	readonly model?: ComposeModel;
+	/** Services that must run whatever else speaks for a job: the ones that the deployment is there for. */
+	readonly main: readonly string[];
+	/** Containers that somebody was seen to stop, by id. */
+	readonly stopped?: ReadonlySet<string>;
+}
+
+/**
+ * Services that must run.
+ *
+ * @param own the one that the runbook is about, its variable `service`: a default that Compose may not know
+ * @param known the services of the model; without one, those that have containers
+ * @param planned what a plan expects to run
+ */
+export const mainServices = (
+	own: string | undefined,
+	known: readonly string[],
+	planned: readonly string[] = [],
+): readonly string[] => [...new Set([...planned, ...(own !== undefined && known.includes(own) ? [own] : [])])];
+
+/** How a container ended: as a job does, as something that should run, or it cannot be said. */
+export type Ended = 'done' | 'stopped' | 'unclear';
+
+/** A job that nobody waits for has ended by then, ms; what ran for longer was a server. */
+const longestJobMs = 3_600_000;
+
+/** Services whose successful end others wait for, as the containers of those say. */
+const jobsByLabels = (containers: readonly ContainerDetails[]): readonly string[] =>
+	containers.flatMap(({ labels }) =>
+		(labels[dependsOnLabel] ?? '')
+			.split(',')
+			.map((one) => one.split(':'))
+			.filter(([, condition]) => condition === 'service_completed_successfully')
+			.map(([service = '']) => service),
+	);
+
+/**
+ * How a container that does not run has ended. Compose has no mark for jobs, and `no` is also the default restart policy:
+ * a server that was stopped must not pass for a job. A job is what others wait for to end; else the files must say that it
+ * is not restarted, and nothing may speak for a server.
+ */
+const endedAs = (
+	details: ContainerDetails,
+	service: ModelService | undefined,
+	{ main, stopped }: Expectation,
+	jobs: ReadonlySet<string>,
+): Ended => {
+	const { id, exitCode, restartPolicy, startedAt, finishedAt } = details;
+	if (details.status !== 'exited' || exitCode !== 0 || main.includes(details.service)) {
+		return 'stopped';
+	}
+	if (jobs.has(details.service)) {
+		return 'done';
+	}
+	const serves =
+		details.publishesPorts ||
+		details.health !== undefined ||
+		service?.healthcheck === 'given' ||
+		(service?.ports.length ?? 0) > 0 ||
+		!['no', '', 'on-failure'].includes(restartPolicy);
+	if (serves || stopped?.has(id)) {
+		return 'stopped';
+	}
+	const ranMs = (finishedAt ?? 0) - (startedAt ?? 0);
+	return service?.restartGiven === true && ranMs <= longestJobMs ? 'done' : 'unclear';
+};
+
+/** What is to be said of one service. */
+export interface ServiceJudgement {
+	readonly service: string;
+	readonly state: ReadingState;
+	/** Why it is not ok, with the name of the service or of its container. */
+	readonly reason?: string;
+	/** Worth saying, and no fault. */
+	readonly note?: string;
+	/** Its containers that are down or not well. */
+	readonly down: readonly ContainerDetails[];
+	/** There are fewer containers than there should be. */
+	readonly missing: boolean;
+	/** It is not to run: a job that is done, or scaled to nothing. */
+	readonly done: boolean;
+	/** Containers of which it cannot be said whether they are done or were stopped. */
+	readonly unclear: readonly ContainerDetails[];
+	/** `2 of 3 run`, where there should be several and not all are well. */
+	readonly count?: string;
+}
+
+/** `scaled-web-2` of the project `scaled` is `web-2`. */
+export const shortName = (name: string, project: string): string =>
+	['-', '_'].some((mark) => name.startsWith(project + mark)) ? name.slice(project.length + 1) : name;
+
+/** Why a container that should run is not well; undefined where it is. Without its name. */
+export const troubleOf = (
+	details: ContainerDetails,
+): { readonly state: ReadingState; readonly why: string } | undefined => {
+	const { status, health, exitCode, restarts } = details;
+	if (status === 'running') {
+		if (health === undefined || health === 'healthy') {
+			return undefined;
+		}
+		return health === 'starting'
+			? { state: 'warn', why: 'is up, its health check has not passed yet' }
+			: { state: 'down', why: 'is unhealthy' };
+	}
+	const code = exitCode === undefined ? '' : `exit code ${exitCode}`;
+	if (status === 'restarting') {
+		const times = restarts === 1 ? 'once' : `${restarts} times`;
+		return { state: 'down', why: `is restarting, ${code || 'exit code unknown'}, restarted ${times}` };
+	}
+	const why = details.error || (details.oomKilled ? `out of memory, ${code}` : code);
+	return { state: status === 'paused' ? 'warn' : 'down', why: `is ${status}${why ? `, ${why}` : ''}` };
+};
+
+const worse = (a: ReadingState, b: ReadingState): ReadingState => {
+	const order = ['ok', 'warn', 'unknown', 'down'] as const;
+	return order.indexOf(a) > order.indexOf(b) ? a : b;
+};
+
+interface Seen {
+	readonly name: string;
+	readonly found: readonly ContainerDetails[];
+	readonly service: ModelService | undefined;
+	readonly jobs: ReadonlySet<string>;
+	readonly project: string;
+}
+
+const judgeService = ({ name, found, service, jobs, project }: Seen, expected: Expectation): ServiceJudgement => {
+	const orphan = expected.model !== undefined && service === undefined && !expected.main.includes(name);
+	const wanted = service?.replicas ?? (expected.model === undefined || orphan ? 0 : 1);
+	const ended = found.filter(({ status }) => !['running', 'restarting', 'paused'].includes(status));
+	const kinds = new Map(ended.map((details) => [details.id, endedAs(details, service, expected, jobs)]));
+	// More than are asked for may be stopped, and what nobody asks for.
+	const mayBeDown = orphan || (expected.model !== undefined && wanted === 0);
+	const well = found.filter((details) => troubleOf(details) === undefined);
+	const surplus = expected.model === undefined ? 0 : well.length - wanted;
+	const spare = (details: ContainerDetails) =>
+		expected.model !== undefined && kinds.has(details.id) && (mayBeDown || surplus >= 0);
+	const unclear = found.filter((details) => kinds.get(details.id) === 'unclear' && !spare(details));
+	const down = found.filter(
+		(details) =>
+			troubleOf(details) !== undefined && (kinds.get(details.id) ?? 'stopped') === 'stopped' && !spare(details),
+	);
+	const done = [...kinds.values()].filter((kind) => kind === 'done').length;
+	const many = wanted > 1 || found.length > 1;
+	const called = (details: ContainerDetails) => (many ? shortName(details.name, project) : name);
+	const lacking = Math.max(0, wanted - found.length);
+	const reasons = [
+		...down.map((details) => `${called(details)} ${troubleOf(details)?.why ?? ''}`),
+		...unclear.map(
+			(details) =>
+				`${called(details)} has ended with exit code 0, and nothing says whether it is a job that is done or was stopped`,
+		),
+		...(lacking > 0 && !many ? [`${name} has no container`] : []),
+		...(lacking > 0 && many ? [`${found.length} of ${wanted} containers of ${name} are there`] : []),
+	];
+	const states = [
+		...down.map((details) => troubleOf(details)?.state ?? 'down'),
+		...(lacking > 0 ? (['down'] as const) : []),
+		...(unclear.length > 0 ? (['unknown'] as const) : []),
+	];
+	const count = wanted > 1 && reasons.length > 0 ? `${well.length} of ${wanted} run` : undefined;
+	return {
+		service: name,
+		state: states.reduce(worse, 'ok' as ReadingState),
+		...(reasons.length > 0 && { reason: [...reasons, ...(count === undefined ? [] : [count])].join(', ') }),
+		...noteOf(name, {
+			orphan,
+			surplus: mayBeDown ? 0 : surplus,
+			well: well.length,
+			wanted,
+			scaled: service?.replicas === 0,
+		}),
+		down,
+		missing: lacking > 0,
+		unclear,
+		...(count !== undefined && { count }),
+		done: reasons.length === 0 && well.length === 0 && (done > 0 || mayBeDown),
+	};
+};
+
+interface Counted {
+	readonly orphan: boolean;
+	readonly surplus: number;
+	readonly well: number;
+	readonly wanted: number;
+	readonly scaled: boolean;
+}
+
+const noteOf = (name: string, { orphan, surplus, well, wanted, scaled }: Counted): { readonly note?: string } => {
+	if (orphan) {
+		return { note: `${name} is not in the Compose files as they are used${well > 0 ? ', and runs' : ''}` };
+	}
+	if (scaled) {
+		return well > 0 ? { note: `${name} is scaled to 0, and ${well} run` } : {};
+	}
+	return surplus > 0 && well > 1 ? { note: `${well} of ${name} run, ${wanted} are asked for` } : {};
+};
+
+/**
+ * Judges every service that should run, and every one that has a container.
+ *
+ * @param containers of the project, stopped ones too
+ * @param except services that need not run
+ */
+export const judgeServices = (
+	containers: readonly ContainerDetails[],
+	project: string,
+	expected: Expectation,
+	except: readonly string[] = [],
+): readonly ServiceJudgement[] => {
+	const { model, main } = expected;
+	const jobs = new Set([...(model === undefined ? [] : jobsOf(model)), ...jobsByLabels(containers)]);
+	const names = new Set([
+		...containers.map(({ service }) => service),
+		...(model?.services ?? []).map(({ name }) => name),
+		...main,
+	]);
+	return [...names]
+		.filter((name) => !except.includes(name))
+		.map((name) =>
+			judgeService(
+				{
+					name,
+					found: containers.filter(({ service }) => service === name),
+					service: model?.services.find((service) => service.name === name),
+					jobs,
+					project,
+				},
+				expected,
+			),
+		);
+};

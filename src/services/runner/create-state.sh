@@ -1,0 +1,59 @@
+# shellcheck shell=sh
+# create_state makes the state folder when there is none: owner and group of the deployment's directory where that is
+# allowed, mode 0700, or 2770 when the directory can be written by its group. Needs locate-state.sh.
+
+create_state() {
+	[ -z "$state" ] || return 0
+	own_as_directory
+	if [ -n "$configured" ]; then
+		make_state "$configured"
+	elif [ "$(id -u)" = 0 ]; then
+		(umask 022; mkdir -p /var/lib/backout) 2>/dev/null
+		make_state "$central" || make_state "$beside"
+	else
+		make_state "$beside"
+	fi
+	[ -n "$state" ] || refuse_to_create
+	check_state
+}
+
+own_as_directory() {
+	owner=$(stat -c %u:%g -- "$real")
+	permissions=$(stat -c %a -- "$real")
+	case $permissions in *[2367]?) folder_mode=2770 ;; *) folder_mode=0700 ;; esac
+}
+
+refuse_to_create() {
+	refuse "$(id -un) may not create a folder for the runs of $real" \
+		"sudo install -d -m 755 /var/lib/backout && sudo install -d -m $folder_mode -o ${owner%:*} -g ${owner#*:} '${configured:-$central}'"
+}
+
+# The folders that are looked for by create_state, without making one.
+state_can_be_created() {
+	if [ -n "$configured" ]; then
+		can_be_created "$configured"
+	else
+		{ [ "$(id -u)" = 0 ] && can_be_created "$central"; } || can_be_created "$beside"
+	fi
+}
+
+can_be_created() {
+	case $1 in /*) above=$1 ;; *) return 1 ;; esac
+	while [ ! -e "$above" ]; do
+		above=${above%/*}
+		above=${above:-/}
+	done
+	[ -d "$above" ] && [ -w "$above" ] && [ -x "$above" ]
+}
+
+make_state() {
+	# The folders above it are passed through by others than root: the owner of the deployment, above all.
+	(umask 022; mkdir -p -- "${1%/*}/") 2>/dev/null
+	(umask 077; mkdir -- "$1") 2>/dev/null || [ -d "$1" ] || return 1
+	chown -- "$owner" "$1" 2>/dev/null || chgrp -- "${owner#*:}" "$1" 2>/dev/null
+	# After chown, which clears the set-group-id bit.
+	chmod -- "$folder_mode" "$1" 2>/dev/null
+	printf '%s\n' "$real" 2>/dev/null >"$1/directory"
+	chown -- "$owner" "$1/directory" 2>/dev/null
+	state=$1
+}

@@ -1,0 +1,25 @@
+# shellcheck shell=sh
+# git: as root in somebody else's work tree git refuses ("dubious ownership"), and objects or refs that root writes would
+# break the owner's next commit or pull. So root runs git as the owner of `directory`, where runuser can; everybody else
+# runs it as it is. With git_timeout set (seconds, or as timeout(1) takes it) git is ended when it takes longer.
+# Reads: directory, git_timeout.
+git() {
+	if [ -z "${git_owner+set}" ]; then
+		git_owner='' git_home=''
+		if [ "$(id -u)" = 0 ]; then
+			git_owner=$(stat -c %U -- "$directory" 2>/dev/null)
+			if [ "$git_owner" = root ] || ! runuser -u "$git_owner" -- true 2>/dev/null; then
+				git_owner=''
+			else
+				git_home=$(getent passwd "$git_owner" | cut -d : -f 6)
+			fi
+		fi
+	fi
+	if [ -n "$git_owner" ]; then
+		HOME=$git_home ${git_timeout:+timeout -k 2 "$git_timeout"} runuser -u "$git_owner" -- git "$@"
+	elif [ -n "${git_timeout:-}" ]; then
+		timeout -k 2 "$git_timeout" git "$@"
+	else
+		command git "$@"
+	fi
+}

@@ -1,0 +1,128 @@
+# shellcheck shell=sh
+# keep_files keeps what Compose reads: env files, Compose files, and files that those name (env_file, secrets, configs,
+# include, extends). keep_at_stake keeps what the plan would overwrite or remove and git keeps nowhere; it fails when there
+# is no room, or one of these cannot be read. keep_extra copies the paths that the runbook names in `keeps`.
+# Needs git-as-owner.sh, deployment.sh, keep-path.sh, paths-at-stake.sh. Reads: directory, restore_dir, run_dir, from_dir,
+# keep_paths (relative to directory, one a line).
+
+# A link is kept as it is, and so is the file that it leads to.
+keep_file() {
+	[ -e "$1" ] || [ -L "$1" ] || return 0
+	if keep_path "$1"; then keep "$1"; else miss "$1"; fi
+	[ ! -L "$1" ] || ! real_file=$(readlink -f -- "$1") || [ ! -f "$real_file" ] || keep_file "$real_file"
+}
+
+# The files that a Compose file or Compose's model names under one of these keys, absolute.
+named_files() {
+	sed -n 's/^[[:space:]]*\(- \)\{0,1\}["'\'']\{0,1\}\(file\|path\|env_file\|include\|extends\)["'\'']\{0,1\}:[[:space:]]*//p
+		s/^[[:space:]]*- \([^:{}[:space:]]*\)$/\1/p' | tr -d '"'\''[]{}' | tr ',' '\n' | sed 's/^[[:space:]]*//; s/[[:space:]]*$//; s/^\(file\|path\): *//' |
+		while IFS= read -r name; do
+			case $name in
+				'' | *:*) continue ;;
+				/*) ;;
+				*) name=$1/$name ;;
+			esac
+			[ -f "$name" ] && printf '%s\n' "$name"
+		done
+}
+
+# Compose's own defaults, the files of the deployment, and those that the containers were made with.
+compose_file_list() {
+	for file in "$directory"/.env "$directory"/.env.* "$directory"/compose*.yaml "$directory"/compose*.yml \
+		"$directory"/docker-compose*.yaml "$directory"/docker-compose*.yml "${compose_directory:-$directory}/.env"; do
+		printf '%s\n' "$file"
+	done
+	printf '%s\n' "${compose_files:-}" "${compose_env_files:-}"
+	for container in $(containers_of -a 2>/dev/null); do
+		engine inspect --format '{{index .Config.Labels "com.docker.compose.project.config_files"}},{{index .Config.Labels "com.docker.compose.project.environment_file"}}' "$container"
+	done 2>/dev/null | tr ',' '\n' | sort -u
+}
+
+keep_files() {
+	compose_file_list | awk '/^\// && !seen[$0]++' >"$restore_dir/compose-files"
+	while IFS= read -r file; do
+		keep_file "$file"
+	done <"$restore_dir/compose-files"
+	{
+		while IFS= read -r file; do
+			case $file in *.yml | *.yaml) [ ! -f "$file" ] || named_files "${file%/*}" <"$file" ;; esac
+		done <"$restore_dir/compose-files"
+		compose config 2>/dev/null </dev/null | named_files /
+		compose config --no-interpolate --no-normalize 2>/dev/null </dev/null | named_files /
+	} | sort -u >"$restore_dir/named-files"
+	while IFS= read -r file; do
+		# What git has as it is here needs no copy.
+		git diff --quiet HEAD -- "$file" 2>/dev/null && git ls-files --error-unmatch -- "$file" >/dev/null 2>&1 || keep_file "$file"
+	done <"$restore_dir/named-files"
+	# So that a file made meanwhile, which Compose would read by itself, is taken away again.
+	for file in "$directory/.env" "$directory/compose.override.yaml" "$directory/compose.override.yml" \
+		"$directory/docker-compose.override.yaml" "$directory/docker-compose.override.yml"; do
+		[ -e "$file" ] || [ -L "$file" ] || was_absent "$file"
+	done
+}
+
+# What the plan goes to: commits among its values, and files that its steps put in place.
+plan_commits() { sed -n "s/^[A-Za-z_]*='\([0-9a-f]\{40,64\}\)'\$/\1/p" "$run_dir/environment" | sort -u; }
+plan_files() { sed -n "s/^[A-Za-z_]*='file:[0-9a-f]*:\(.*\)'\$/\1/p" "$run_dir/environment"; }
+
+# One absolute path a line, whatever the plan would write over or take away.
+at_stake() {
+	if top=$(git rev-parse --show-toplevel 2>/dev/null); then
+		for commit_there in $(plan_commits); do
+			git cat-file -e "$commit_there^{commit}" 2>/dev/null || continue
+			[ "$(git cat-file -t "$commit_there")" = commit ] || continue
+			paths_overwritten_by "$commit_there" | sed "s|^|$top/|"
+		done
+	fi
+	plan_files | sed "s|^|$directory/|"
+	# An undo writes these, and takes those away.
+	if [ -n "${from_dir:-}" ]; then
+		[ ! -d "$from_dir/files" ] || find "$from_dir/files" ! -type d | sed "s|^$from_dir/files||"
+		cat "$from_dir/files-absent" 2>/dev/null
+	fi
+}
+
+kib_of() { tr '\n' '\000' | xargs -0 stat -c %s -- 2>/dev/null | awk '{ bytes += $1 } END { print int(bytes / 1024) }'; }
+
+# enough_room KIB: whether so much can be copied to the restore point, and some is left.
+enough_room() {
+	free=$(df -Pk -- "$restore_dir" | awk 'NR == 2 { print $4 }')
+	[ -z "$free" ] || [ "$(($1 + 10240))" -lt "$free" ] || {
+		echo "there is no room for what has to be kept: $1 KiB, and $free KiB are free for $restore_dir"
+		return 1
+	}
+}
+
+keep_at_stake() {
+	at_stake | sort -u >"$restore_dir/at-stake"
+	enough_room "$(kib_of <"$restore_dir/at-stake")" || return
+	while IFS= read -r path; do
+		path=$(printf '%sx' "$path" | tr '\001' '\n')
+		path=${path%x}
+		if [ -e "${path%/}" ] || [ -L "${path%/}" ]; then must_keep_path "${path%/}"; else was_absent "$path"; fi
+	done <"$restore_dir/at-stake"
+	[ "$lost" = 0 ]
+}
+
+# Data that containers write: kept beside, and never put back by itself, for what was written since is newer.
+keep_extra() {
+	[ -n "${keep_paths:-}" ] || return 0
+	printf '%s\n' "$keep_paths" | sed '/^$/d' >"$restore_dir/keep-paths"
+	enough_room "$(while IFS= read -r path; do du -sk -- "$directory/$path" 2>/dev/null; done <"$restore_dir/keep-paths" | awk '{ kib += $1 } END { print kib + 0 }')" || return
+	while IFS= read -r path; do
+		if [ ! -e "$directory/$path" ]; then
+			echo "$path is not there: nothing of it to keep"
+			continue
+		fi
+		mkdir -p -- "$restore_dir/data/$path" && rmdir -- "$restore_dir/data/$path"
+		if cp -a --reflink=auto -- "$directory/$path" "$restore_dir/data/$path" 2>/dev/null || cp -a -- "$directory/$path" "$restore_dir/data/$path"; then
+			# The copies become the owner's of the state folder, as all of the run does.
+			find "$directory/$path" -exec stat -c '%a %u:%g %n' {} + >>"$restore_dir/data-modes" 2>/dev/null
+			keep "$path, as $restore_dir/data/$path"
+		else
+			miss "$path, which the runbook wants kept"
+			lost=$((lost + 1))
+		fi
+	done <"$restore_dir/keep-paths"
+	[ "$lost" = 0 ]
+}

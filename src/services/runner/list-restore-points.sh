@@ -1,0 +1,24 @@
+# shellcheck shell=sh
+# Prints what is known of each restore point: ID TAB NAME TAB VALUE. Beside the facts of its run: bytes (KiB), files, undo
+# (how many scripts of its own), and gone.image.SERVICE for an image that it kept and that is not on the host any more.
+# Needs locate-state.sh.
+
+locate_state
+[ -n "$state" ] && [ -d "$state/runs" ] || exit 0
+cd "$state/runs" || refuse "$state/runs may not be read by $(id -un)" "ls -ld '$state/runs'"
+tab=$(printf '\t')
+# Nothing when Docker does not answer: then it is not known that an image is gone.
+images=$(timeout 20 docker image ls -aq --no-trunc </dev/null 2>/dev/null)
+for folder in */restore; do
+	id=${folder%/restore}
+	[ -d "$folder" ] && grep -q "^restore_point$tab" "$id/facts" 2>/dev/null || continue
+	printf '%s\tbytes\t%s\n' "$id" "$(du -sk "$folder" 2>/dev/null | cut -f 1)"
+	printf '%s\tfiles\t%s\n' "$id" "$(find "$folder/files" ! -type d 2>/dev/null | wc -l)"
+	printf '%s\tundo\t%s\n' "$id" "$(find "$folder/undo" -name '*.sh' 2>/dev/null | wc -l)"
+	sed "s/^/$id$tab/" "$id/facts"
+	[ -n "$images" ] || continue
+	sed -n "s/^image\.//p" "$id/facts" | while IFS=$tab read -r service image; do
+		printf '%s\n' "$images" | grep -qxF -e "$image" || printf '%s\tgone.image.%s\t%s\n' "$id" "$service" "$image"
+	done
+done
+exit 0

@@ -1,0 +1,54 @@
+# shellcheck shell=sh
+# refuse MESSAGE NEXT ends the program; the caller makes a refusal of it. locate_state sets `state` to the deployment's
+# state folder, or to nothing when it has none yet; it creates nothing.
+# Reads: directory, configured (`state` of the target in the config, may be empty).
+# shellcheck disable=SC2034 # set by the caller; used by others: private
+
+refuse() { printf 'refused\t%s\t%s\n' "$1" "$2" >&2; exit 75; }
+
+locate_state() {
+	real=$(CDPATH='' cd -P -- "$directory" 2>/dev/null && pwd -P)
+	[ -n "$real" ] ||
+		refuse "the directory $directory is not there, or not open to $(id -un)" 'correct directory of this target in the config'
+	slug=$(printf '%s' "${real#/}" | LC_ALL=C tr -c 'A-Za-z0-9._' '-' | tail -c 80)
+	slug=$slug-$(printf '%s' "$real" | cksum | cut -d ' ' -f 1)
+	central=/var/lib/backout/$slug
+	beside=${real%/*}/.backout-${real##*/}
+	if [ -n "$configured" ]; then
+		state=$configured
+		[ -e "$state" ] || state=
+	elif [ -e "$central" ]; then
+		state=$central
+	elif [ -e "$beside" ]; then
+		state=$beside
+	else
+		state=
+	fi
+	[ -z "$state" ] || check_state
+}
+
+# A folder that somebody else could have put there is not believed: its scripts would be run.
+check_state() {
+	[ -d "$state" ] || refuse "$state is not a folder" 'set state of this target in the config'
+	[ ! -L "$state" ] || [ -n "$configured" ] ||
+		refuse "$state is a symbolic link" 'set state of this target in the config to the folder meant'
+	# shellcheck disable=SC2046 # two words are meant
+	set -- $(stat -L -c '%u %a' -- "$state")
+	uid=$1 mode=$2
+	[ -n "$mode" ] || refuse "$state cannot be read" 'look at it on the host'
+	case $uid in
+		0 | "$(id -u)" | "$(stat -c %u -- "$real")") ;;
+		*) refuse "$state belongs to user $uid, who is neither root nor the owner of $real" "look into it; then: sudo chown $(stat -c %u:%g -- "$real") '$state'" ;;
+	esac
+	case $mode in
+		*[2367]) refuse "$state can be written by everybody" "sudo chmod o-rwx '$state'" ;;
+	esac
+	if ! { [ -r "$state" ] && [ -w "$state" ] && [ -x "$state" ]; }; then
+		case $mode in
+			*7?) refuse "$(id -un) may not use $state, where the runs of $real are kept" "sudo usermod -aG $(stat -L -c %G -- "$state") $(id -un)  (then connect anew), or connect as $(stat -L -c %U -- "$state")" ;;
+			*) refuse "$(id -un) may not use $state, where the runs of $real are kept" "connect as $(stat -L -c %U -- "$state") or root" ;;
+		esac
+	fi
+	# Files follow the folder: open to its group, or to its owner alone; never to others.
+	case $mode in *7?) private=007 ;; *) private=077 ;; esac
+}

@@ -1,0 +1,62 @@
+# shellcheck shell=sh
+# paths_overwritten_by COMMIT prints the paths of the work tree that going to the commit would overwrite or remove although
+# git keeps them nowhere: ignored and untracked files where the commit has a file; one that is in the way of a folder
+# of the commit; all that is in a folder where the commit has a file (folders end in a slash); changed files that git
+# was told to overlook (assume-unchanged, skip-worktree). Relative to the top of the work tree, one a line, sorted; a
+# line end in a name is written as the byte 1.
+#
+# Local changes of tracked files are not among them: `git stash create` keeps those.
+# Needs git-as-owner.sh and to be in the work tree. Changes nothing.
+# shellcheck disable=SC2030,SC2031 # lists is for the functions that the subshell calls
+
+paths_overwritten_by() (
+	cd "$(git rev-parse --show-toplevel)" || exit
+	lists=$(mktemp -d) || exit
+	trap 'rm -rf -- "$lists"' EXIT
+	as_lines() { tr '\n\000' '\001\n'; }
+	tab=$(printf '\t')
+	git ls-files -z | as_lines | LC_ALL=C sort -u >"$lists/tracked"
+	git ls-tree -r -z "$1" | as_lines >"$lists/commit" || exit
+	for kind in blob commit; do
+		sed -n "s/^[0-9]* $kind [0-9a-f]*$tab//p" "$lists/commit" | LC_ALL=C sort |
+			LC_ALL=C comm -23 - "$lists/tracked" >"$lists/new-$kind"
+	done
+	{
+		while IFS= read -r path; do in_place_of "$path" file; done <"$lists/new-blob"
+		while IFS= read -r path; do in_place_of "$path" folder; done <"$lists/new-commit"
+		overlooked "$1"
+	} | LC_ALL=C sort -u
+)
+
+# in_place_of PATH file|folder: what is where the commit has that. Reads: lists.
+in_place_of() {
+	left=$1 above=
+	while :; do
+		case $left in */*) ;; *) break ;; esac
+		above=$above${above:+/}${left%%/*}
+		left=${left#*/}
+		[ -L "$above" ] || [ -e "$above" ] || return 0
+		if [ -L "$above" ] || [ ! -d "$above" ]; then
+			grep -qxF -e "$above" "$lists/tracked" || printf '%s\n' "$above"
+			return 0
+		fi
+	done
+	if [ -L "$1" ] || { [ -e "$1" ] && [ ! -d "$1" ]; }; then
+		printf '%s\n' "$1"
+	elif [ -d "$1" ] && [ "$2" = file ]; then
+		{
+			find "$1" ! -type d -print0 | tr '\n\000' '\001\n'
+			find "$1" -type d -print0 | tr '\n\000' '\001\n' | sed 's|$|/|'
+		} | LC_ALL=C sort | LC_ALL=C comm -23 - "$lists/tracked"
+	fi
+}
+
+# Files whose changes git does not see, and which are another in the commit.
+overlooked() {
+	git ls-files -v -z | tr '\n\000' '\001\n' | sed -n 's/^[a-zS] //p' | while IFS= read -r path; do
+		[ -e "$path" ] || [ -L "$path" ] || continue
+		here=$(git rev-parse -q --verify "HEAD:$path")
+		[ "$here" != "$(git rev-parse -q --verify "$1:$path")" ] || continue
+		[ "$(git hash-object -- "$path" 2>/dev/null)" = "$here" ] || printf '%s\n' "$path"
+	done
+}

@@ -1,0 +1,19 @@
+# shellcheck shell=sh
+# Kept in a run's folder as prune.sh, after the functions that it needs: git-as-owner.sh, drop-restore-point.sh, drop-run.sh and
+# find-prunable.sh. `sh prune.sh ID`, in the run's folder, is what the supervisor of a changing run does first.
+# It says what it dropped.
+# shellcheck disable=SC1091 # the environment of the run
+
+# The most that one start prunes (it must not be kept waiting for long), and the newest that are never pruned.
+most=20 kept=10
+. ./environment
+state=$(CDPATH='' cd -P ../.. && pwd) || exit
+read -r seconds kib <keep || exit
+cd -- "$directory" || exit
+prunable "$seconds" "$kib" "$most" "$kept" >"$state/runs/${1:?}/prunable"
+while IFS='	' read -r id why; do
+	left=
+	drop_run "$id" "$why"
+	printf 'pruned run %s: %s%s\n' "$id" "$why" "${left:+; left: $left}"
+done <"$state/runs/$1/prunable"
+rm -f "$state/runs/$1/prunable"

@@ -1,0 +1,24 @@
+# shellcheck shell=sh
+# Keeps what is there now, so that the run can be undone. Changes neither the work tree nor a container. It fails, before
+# anything is changed, when something that a later step overwrites cannot be kept, or when nothing could be.
+# Needs keep-path.sh, paths-at-stake.sh, keep-git.sh, keep-files.sh, container-facts.sh, keep-images.sh.
+# Reads: directory, project, restore_dir, run_umask.
+
+umask "${run_umask:-077}"
+mkdir -p "$restore_dir" || exit 1
+cd "$directory" || exit 1
+directory=$(pwd -P)
+
+keep_git
+if ! keep_at_stake || ! keep_extra; then
+	echo 'not all that has to be kept can be kept, so nothing is changed'
+	exit 1
+fi
+keep_files
+keep_images
+if [ "$kept" = 0 ]; then
+	echo 'nothing could be kept, so nothing is changed'
+	exit 1
+fi
+fact restore_point "$restore_dir"
+exit 0

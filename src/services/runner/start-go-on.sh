@@ -1,0 +1,10 @@
+# shellcheck shell=sh
+# Goes on in the place of another run: what the run before noted is known from the start, and what that one kept is the
+# way back. Reads: runs, new, origin, before.
+
+[ -d "$runs/$origin/restore" ] && [ -r "$runs/$before/facts" ] || {
+	cd / && rm -rf "$new"
+	refuse "run $before cannot be gone on with: what it kept is gone, or not open to $(id -un)" 'nothing was changed; plan the procedure anew'
+}
+rmdir restore
+cat "$runs/$before/facts" >facts

@@ -1,0 +1,48 @@
+# shellcheck shell=sh
+# The last part of the program that starts a run: in its folder, with all files written. Renames it into place and leaves
+# the supervisor behind. Reads: runs, new, id, about, locked, grace, step_umask.
+
+# Without holes a long output is kept whole.
+fallocate -p -o 0 -l 65536 out 2>/dev/null || : >limits
+# Room for what has to be written also when a step fills the disk: records, and as much output as a step usually has.
+if said=$(LC_ALL=C fallocate -n -l 65536 records 2>&1); then
+	fallocate -n -l 1048576 out 2>/dev/null || fallocate -n -l 65536 out 2>/dev/null
+	: >reserved
+else
+	case $said in *'No space'* | *'quota'*)
+		cd / && rm -rf "$new"
+		refuse "there is no room for a run in $runs" "free some: docker builder prune; docker image prune; backout prune; see df -h '$state'" ;;
+	esac
+fi
+ms=$(date +%s%3N)
+case $ms in *[!0-9]* | ????????????????*) ms=$(date +%s)000 ;; esac
+cat /proc/sys/kernel/random/boot_id >boot 2>/dev/null
+put started "$ms
+"
+if ! mkfifo control 2>/dev/null; then
+	cd / && rm -rf "$new"
+	refuse "a FIFO cannot be made in $runs" 'set state of this target in the config to a folder on a local file system'
+fi
+exec 8<alive
+if ! flock -n 8; then
+	cd / && rm -rf "$new"
+	refuse "files in $runs cannot be locked" 'set state of this target in the config to a folder on a local file system'
+fi
+owned .
+if [ "$locked" = 1 ]; then
+	put owner "$id $ms
+$about
+"
+	owned owner
+	mv owner "$state/owner"
+fi
+mv "$new" "$runs/$id"
+cd "$runs/$id" || exit 1
+answer=$(setsid sh supervisor.sh "$step_umask" "$grace" "$locked" </dev/null 2>supervisor.err &)
+if [ "$answer" != started ]; then
+	said=$(head -c 300 supervisor.err | tr '\n\t' '  ')
+	[ "$locked" != 1 ] || rm -f "$state/owner"
+	cd / && rm -rf "${runs:?}/$id"
+	refuse "the supervisor did not start: $said" 'look at the host: processes, memory'
+fi
+echo started

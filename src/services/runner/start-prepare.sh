@@ -1,0 +1,82 @@
+# shellcheck shell=sh
+# The first part of the program that starts a run: the state folder, the lock, and an empty folder for the run, out of
+# sight. Needs locate-state.sh and create-state.sh. Reads: id, locked (1: it takes the deployment's lock).
+# shellcheck disable=SC2034 # set by the caller, or used by start-launch.sh
+
+# Caught, not ignored: what is ignored here would stay ignored in every step.
+trap : HUP INT PIPE
+step_umask=$(umask)
+for tool in flock setsid mkfifo stat cksum head tail grep sed; do
+	command -v "$tool" >/dev/null 2>&1 || refuse "$tool is not installed on the host" 'install util-linux and coreutils there'
+done
+locate_state
+create_state
+umask "$private"
+own_runs() {
+	chown -h "$(stat -L -c %u:%g "$state")" "$runs"
+	# After chown, which clears the set-group-id bit.
+	[ "$private" != 007 ] || chmod 2770 "$runs"
+}
+
+runs=$state/runs
+new=$runs/.$id
+mkdir -p "$runs" 2>/dev/null || refuse "$runs cannot be made" "is there room? df -h '$state'; df -i '$state'"
+# Whatever root makes here belongs to whom the deployment belongs to: its owner's git enters these folders, and so do the
+# owner's own runs.
+[ "$(id -u)" != 0 ] || [ "$(stat -c %u:%g "$runs")" = "$(stat -L -c %u:%g "$state")" ] || own_runs
+[ -w "$runs" ] && [ -x "$runs" ] ||
+	refuse "$(id -un) may not write to $runs, which belongs to $(stat -c %U "$runs")" "sudo chown -R $(stat -L -c %U:%G "$state") '$runs'"
+
+there() { [ ! -d "$runs/$id" ] || { echo exists; exit 0; }; }
+
+owned() { [ "$(id -u)" != 0 ] || chown -hR "$(stat -L -c %u:%g "$state")" "$@"; }
+
+short_nap() { sleep 0.1 2>/dev/null || sleep 1; }
+
+there
+if [ "$locked" = 1 ]; then
+	(exec 9<>"$state/lock") 2>/dev/null || refuse "$state/lock cannot be written" "ls -l '$state/lock'; df -h '$state'"
+	exec 9<>"$state/lock"
+	tries=0
+	# Somebody who only looks whether it is held has it for a moment.
+	until flock -n 9; do
+		# 1 says held (flock(1)); anything else that it cannot be asked.
+		[ $? = 1 ] || refuse "$state/lock cannot be locked" 'set state of this target in the config to a folder on a local file system'
+		there
+		tries=$((tries + 1))
+		# A run that begins or ends holds it for a moment in which nobody's name is on it.
+		if { [ "$tries" -ge 5 ] && [ -s "$state/owner" ]; } || [ "$tries" -ge 100 ]; then
+			echo busy
+			cat "$state/owner" 2>/dev/null
+			exit 0
+		fi
+		short_nap
+	done
+	owned "$state/lock"
+	# Left by a run whose supervisor was killed.
+	rm -f "$state/owner"
+else
+	exec 9</dev/null
+fi
+there
+
+# Built out of sight and renamed into place, so that a half-written run is never listed. mkdir lets one start in.
+if ! mkdir "$new" 2>/dev/null; then
+	[ -d "$new" ] || refuse "$new cannot be made" "is there room? df -h '$state'; df -i '$state'"
+	for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		there
+		short_nap
+	done
+	refuse "an earlier start of run $id was cut off on the host" 'nothing of it ran; start again'
+fi
+# Another start of the same run may have finished between the last look and mkdir.
+[ ! -d "$runs/$id" ] || rm -rf "$new"
+there
+cd "$new" || refuse "$new cannot be entered" "ls -ld '$state'"
+
+put() {
+	printf '%s' "$2" 2>/dev/null >"$1" && return
+	cd / && rm -rf "$new"
+	refuse "the run could not be written to $runs" "is there room? df -h '$state'; df -i '$state'"
+}
+mkdir steps restore 2>/dev/null

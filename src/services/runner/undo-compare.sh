@@ -1,0 +1,25 @@
+# shellcheck shell=sh
+# The proof of an undo: every container against the one that was kept, by what Docker says of it. Fails with what differs.
+# Needs undo-state.sh.
+
+if [ ! -s "$from_dir/container-facts" ]; then
+	echo 'The restore point holds no facts of its containers (an earlier version made it): image and configuration hash were compared.'
+	exit 0
+fi
+look_at_facts
+failed=0
+while IFS='|' read -r service number _; do
+	id=$(container_of "$service" "$number")
+	[ -n "$id" ] || { echo "$service ($number): has no container"; failed=1; continue; }
+	differ=$(facts_that_differ "$service" "$number")
+	[ -n "$differ" ] || continue
+	failed=1
+	printf '%s\n' "$differ" | sed "s/^/$service ($number): differs in /"
+done <<-END
+$from_containers
+END
+names=$(names_that_differ)
+[ -z "$names" ] || printf '%s\n' "$names" | sed 's/^[^ ]* /image name not as it was: /'
+[ "$failed" = 0 ] || { echo 'Not everything is as it was. What was kept is still there: the containers of then are described in'; echo "$from_dir/containers.json"; }
+[ "$failed" != 0 ] || echo "All $(printf '%s\n' "$from_containers" | wc -l) containers are as they were: image, command, environment, mounts, ports, networks, restart policy"
+exit "$failed"

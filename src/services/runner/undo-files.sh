@@ -1,0 +1,61 @@
+# shellcheck shell=sh
+# Puts the kept files, links and folders back, with mode and owner, and takes away what was not there then. What is
+# overwritten has been kept in this run's own restore point. Needs undo-state.sh. Reads: run_dir, run_id, restore_dir.
+
+# own_as_then PATH MODE-AND-OWNER
+own_as_then() {
+	[ -n "$2" ] || return 0
+	[ "$(id -u)" != 0 ] || chown -h -- "${2#* }" "$1"
+	[ -L "$1" ] || chmod -- "${2%% *}" "$1"
+}
+
+# An empty folder in a file's place gives way; one that is not stays.
+make_way() {
+	[ -d "$1" ] && [ ! -L "$1" ] || return 0
+	rmdir -- "$1" 2>/dev/null || { echo "$1 is a folder now and not empty: the file of then is $from_dir/files$1"; exit 1; }
+}
+
+put_back() {
+	make_way "$1"
+	mkdir -p -- "${1%/*}" || exit
+	new=$1.backout-$run_id
+	if [ -L "$from_dir/files$1" ]; then
+		cp -P -- "$from_dir/files$1" "$new" || exit
+	else
+		(umask 077 && cp -- "$from_dir/files$1" "$new") || exit
+	fi
+	mode=$(mode_then "$1")
+	[ -n "$mode" ] || [ ! -e "$1" ] || mode=$(stat -c '%a %u:%g' -- "$1")
+	own_as_then "$new" "$mode"
+	mv -f -- "$new" "$1" || exit
+}
+
+back=0
+folders_gone >"$run_dir/folders-gone"
+while IFS= read -r path; do
+	mkdir -p -- "$path" || exit
+	own_as_then "$path" "$(mode_then "$path")"
+	echo "Made $path again"
+	back=$((back + 1))
+done <"$run_dir/folders-gone"
+files_that_differ >"$run_dir/files-that-differ"
+while IFS= read -r path; do
+	# A file that an undo would overwrite has to be kept first, also one that came after the plan was made.
+	if [ -f "$path" ] && [ ! -L "$path" ] && ! cmp -s -- "$path" "$restore_dir/files$path"; then
+		case $(cd "${path%/*}" && git ls-files --error-unmatch -- "$path" 2>/dev/null) in
+			'') echo "$path has changed since it was kept: nothing of it was touched; undo again"; exit 1 ;;
+		esac
+	fi
+	put_back "$path"
+	printf '%s\n' "$path" >>"$run_dir/changed-paths"
+	echo "Put back $path"
+	back=$((back + 1))
+done <"$run_dir/files-that-differ"
+files_since >"$run_dir/files-since"
+while IFS= read -r path; do
+	# Only what this run's restore point has.
+	[ -f "$restore_dir/files$path" ] || [ -L "$restore_dir/files$path" ] || { echo "$path was not there then; it stays, for it could not be kept"; continue; }
+	rm -f -- "$path" && echo "Took away $path, which was not there then"
+	back=$((back + 1))
+done <"$run_dir/files-since"
+[ "$back" != 0 ] || echo 'The kept files are as they were'

@@ -1,0 +1,28 @@
+# shellcheck shell=sh
+# Takes containers away that were not there then: they may have the names and the ports of those that come back. One with an
+# anonymous volume is only stopped, for its data would be hard to find: under another name if its own is needed, and without a
+# restart policy. Needs undo-state.sh. Reads: restore_dir, run_id.
+
+has_anonymous_volume() {
+	engine inspect --format '{{range .Mounts}}{{if eq .Type "volume"}}{{println .Name}}{{end}}{{end}}' "$1" | grep -qx '[0-9a-f]\{64\}'
+}
+
+failed=0
+containers_since >"$run_dir/containers-since"
+while read -r state service number id name; do
+	timeout 20 docker logs --tail 5000 "$id" >"$restore_dir/$service-$number.log" 2>&1 </dev/null
+	case $state in
+		running | restarting | paused) timeout 90 docker stop -t 30 "$id" >/dev/null </dev/null || { failed=1; continue; } ;;
+	esac
+	if ! has_anonymous_volume "$id"; then
+		engine rm "$id" >/dev/null && echo "Removed $name: there was no such container then" || failed=1
+		continue
+	fi
+	engine update --restart no "$id" >/dev/null
+	if printf '%s\n' "$from_containers" | grep -q "|$name\$"; then
+		engine rename "$id" "$name-until-$run_id" || { failed=1; continue; }
+	fi
+	echo "Stopped $name, which was not there then, and kept it: it has a volume without a name"
+done <"$run_dir/containers-since"
+[ -s "$run_dir/containers-since" ] || echo 'No container has come since'
+exit "$failed"

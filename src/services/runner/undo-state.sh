@@ -1,0 +1,164 @@
+# shellcheck shell=sh
+# What an undo has to know of then and of now. Only looks: for the plan, and again under the lock.
+# Needs git-as-owner.sh, deployment.sh, container-facts.sh and paths-at-stake.sh. Reads, of the restore point: from_run,
+# from_dir (its folder), from_commit, from_branch (empty: detached), from_changes (commit of the local changes, empty:
+# none), from_containers (a line a container: service|number|running or stopped|image id|image name|config hash|name).
+# project, compose_files and the like are those of then.
+
+short() { printf '%s' "${1#sha256:}" | cut -c 1-12; }
+
+# container_of SERVICE NUMBER: its id, or nothing.
+container_of() {
+	engine ps -aq --no-trunc --filter "label=com.docker.compose.project=$project" --filter "label=com.docker.compose.service=$1" \
+		--filter "label=com.docker.compose.container-number=$2" --filter label=com.docker.compose.oneoff=False | head -n 1
+}
+
+# As running counts what is up or about to be; otherwise it is stopped.
+state_of() {
+	case $(engine inspect --format '{{.State.Status}}' "$1") in
+		running | restarting | paused) echo running ;;
+		*) echo stopped ;;
+	esac
+}
+
+# The aspects in which a container, SERVICE NUMBER, differs from the facts that were kept of it; with the names of variables,
+# mounts and so on, and without values. Reads: facts_now. Of restore points without facts: nothing.
+facts_that_differ() {
+	[ -s "$from_dir/container-facts" ] || return 0
+	tab=$(printf '\t')
+	for list in "$(sed -n "s#^$1|$2$tab##p" "$from_dir/container-facts")" "$(printf '%s\n' "$facts_now" | sed -n "s#^$1|$2$tab##p")"; do
+		printf '%s\n' "$list" | sort -u
+	done | sort | uniq -u | sed "s#^\(environment\)$tab\"\([^=]*\)=.*#\1 \2#; s#^\(label\)$tab\([^=]*\)=.*#\1 \2#; s#^\(mount\|port\|network\)$tab\([^ ]*\).*#\1 \2#; s#$tab.*##" |
+		awk '!seen[$0]++'
+}
+
+# Keeps what was found for all later questions: each costs a call of Docker for every container.
+look_at_facts() { facts_now=$(facts_of_containers); }
+
+# why_recreate ID IMAGE HASH SERVICE NUMBER: why the container is not the one of then; nothing when it is. A restart
+# policy is no reason: it is changed in place.
+why_recreate() {
+	[ -n "$1" ] || { echo 'it has no container'; return; }
+	image_now=$(engine inspect --format '{{.Image}}' "$1")
+	[ "$image_now" = "$2" ] || { echo "image $(short "$image_now") runs, then it was $(short "$2")"; return; }
+	hash_now=$(engine inspect --format '{{index .Config.Labels "com.docker.compose.config-hash"}}' "$1")
+	[ "$hash_now" = "$3" ] || { echo 'its configuration was another'; return; }
+	differ=$(facts_that_differ "$4" "$5" | grep -v '^restart policy$' | tr '\n' ',' | sed 's/,$//; s/,/, /g')
+	[ -z "$differ" ] || echo "differs in $differ"
+}
+
+policy_then() {
+	[ -s "$from_dir/container-facts" ] || return 0
+	tab=$(printf '\t')
+	said=$(sed -n "s#^$1|$2${tab}restart policy$tab##p" "$from_dir/container-facts")
+	case $said in
+		on-failure:0) printf 'on-failure' ;;
+		on-failure:*) printf '%s' "$said" ;;
+		*) printf '%s' "${said%%:*}" ;;
+	esac
+}
+
+policy_differs() { facts_that_differ "$1" "$2" | grep -qx 'restart policy'; }
+
+# Containers of now that were not there then: STATE SERVICE NUMBER ID NAME.
+containers_since() {
+	engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --filter label=com.docker.compose.oneoff=False \
+		--format '{{.State}} {{.Label "com.docker.compose.service"}} {{.Label "com.docker.compose.container-number"}} {{.ID}} {{.Names}}' |
+		while read -r state service number id name; do
+			printf '%s\n' "$from_containers" | grep -qF -e "$service|$number|" || echo "$state $service $number $id $name"
+		done
+}
+
+# What a file is now, as git would keep it; "none" when it is not there.
+blob_now() {
+	if [ -L "$1" ]; then
+		printf '%s' "$(readlink -- "$1")" | git hash-object --stdin
+	elif [ -f "$1" ]; then
+		git hash-object -- "$1"
+	else
+		echo none
+	fi
+}
+
+# What was changed locally then, a line each: "same", "gone" (now as committed) or "other", and the path from the top.
+then_changes() {
+	[ -n "$from_changes" ] || return 0
+	(
+		cd "$(git rev-parse --show-toplevel)" || exit
+		git diff --name-only --no-renames -z "$from_commit" "$from_changes" -- | tr '\0' '\n' | while IFS= read -r path; do
+			now=$(blob_now "$path")
+			if [ "$now" = "$(git rev-parse -q --verify "$from_changes:$path" || echo none)" ]; then
+				echo "same $path"
+			elif [ "$now" = "$(git rev-parse -q --verify "$from_commit:$path" || echo none)" ] ||
+				[ "$now" = "$(git rev-parse -q --verify "HEAD:$path" || echo none)" ]; then
+				echo "gone $path"
+			else
+				echo "other $path"
+			fi
+		done
+	)
+}
+
+# mode_then PATH: mode and owner (1000:1000) that were noted, or nothing.
+mode_then() {
+	[ -f "$from_dir/file-modes" ] || return 0
+	while read -r mode owner name; do
+		[ "$name" != "$1" ] || echo "$mode $owner"
+	done <"$from_dir/file-modes" | tail -n 1
+}
+
+# Whether a kept file, at PATH, is there as it was: content, or where the link leads, and mode; the owner for root only.
+is_as_kept() {
+	kept_copy=$from_dir/files$1
+	if [ -L "$kept_copy" ]; then
+		[ -L "$1" ] && [ "$(readlink -- "$1")" = "$(readlink -- "$kept_copy")" ]
+		return
+	fi
+	[ ! -L "$1" ] && cmp -s -- "$kept_copy" "$1" || return 1
+	noted=$(mode_then "$1")
+	[ -z "$noted" ] || [ "$noted" = "$(stat -c '%a %u:%g' -- "$1")" ] ||
+		{ [ "$(id -u)" != 0 ] && [ "${noted%% *}" = "$(stat -c %a -- "$1")" ]; }
+}
+
+# The paths of the kept files and links that differ now.
+files_that_differ() {
+	[ -d "$from_dir/files" ] || return 0
+	find "$from_dir/files" ! -type d | sort | while IFS= read -r kept; do
+		is_as_kept "${kept#"$from_dir/files"}" || printf '%s\n' "${kept#"$from_dir/files"}"
+	done
+}
+
+# Kept folders, which were empty or in a file's place, that are not there now.
+folders_gone() {
+	[ -f "$from_dir/file-modes" ] || return 0
+	while read -r _ _ path; do
+		[ -d "$from_dir/files$path" ] && [ ! -L "$from_dir/files$path" ] && [ ! -d "$path" ] && printf '%s\n' "$path"
+	done <"$from_dir/file-modes"
+	return 0
+}
+
+# What was not there then and is there now.
+files_since() {
+	[ -f "$from_dir/files-absent" ] || return 0
+	sort -u "$from_dir/files-absent" | while IFS= read -r path; do
+		if [ -f "$path" ] || [ -L "$path" ]; then printf '%s\n' "$path"; fi
+	done
+}
+
+# Image names that mean another image now: ID NAME, the id of then, or none.
+names_that_differ() {
+	[ -f "$from_dir/image-names" ] || return 0
+	while read -r id name; do
+		now=$(engine image inspect --format '{{.Id}}' "$name" 2>/dev/null) || now=none
+		[ "$now" = "$id" ] || printf '%s %s\n' "$id" "$name"
+	done <"$from_dir/image-names"
+}
+
+# Submodules at another commit: COMMIT PATH.
+submodules_that_differ() {
+	[ -s "$from_dir/submodules" ] || return 0
+	top=$(git rev-parse --show-toplevel)
+	while read -r head path; do
+		[ "$(git -C "$top/$path" rev-parse HEAD 2>/dev/null)" = "$head" ] || printf '%s %s\n' "$head" "$path"
+	done <"$from_dir/submodules"
+}

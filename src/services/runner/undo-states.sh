@@ -1,0 +1,40 @@
+# shellcheck shell=sh
+# Puts restart policies back, starts what ran then, and stops what stood still. Needs undo-state.sh.
+
+failed=0 changed=0
+look_at_facts
+while IFS='|' read -r service number wanted _; do
+	id=$(container_of "$service" "$number")
+	if [ -z "$id" ]; then
+		echo "$service has no container, then it was $wanted"
+		failed=1
+		continue
+	fi
+	if policy_differs "$service" "$number" && policy=$(policy_then "$service" "$number") && [ -n "$policy" ]; then
+		engine update --restart "$policy" "$id" >/dev/null && echo "$service restarts as it did: $policy" || failed=1
+		changed=1
+	fi
+	[ "$(state_of "$id")" != "$wanted" ] || continue
+	changed=1
+	if [ "$wanted" = stopped ]; then
+		timeout 90 docker stop -t 30 "$id" >/dev/null </dev/null && echo "Stopped $service" || failed=1
+	fi
+done <<-END
+$from_containers
+END
+# In turns: one that shares the network of another starts only after that.
+for _ in 1 2 3 4 5; do
+	waiting=
+	while IFS='|' read -r service number wanted _; do
+		[ "$wanted" = running ] || continue
+		id=$(container_of "$service" "$number")
+		[ -n "$id" ] && [ "$(state_of "$id")" != running ] || continue
+		if engine start "$id" >/dev/null 2>"$run_dir/start.err"; then echo "Started $service"; else waiting="$waiting $service"; fi
+	done <<-END
+	$from_containers
+	END
+	[ -n "$waiting" ] || break
+done
+[ -z "$waiting" ] || { echo "These do not start:$waiting. $(cat "$run_dir/start.err")"; failed=1; }
+[ "$changed" != 0 ] || echo 'Every container is in the state of then'
+exit "$failed"
