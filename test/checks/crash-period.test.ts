@@ -18,7 +18,7 @@ const container = (more: Partial<ContainerDetails>) =>
 test('the time from one start to the next of a container that ended by itself', () => {
 	const record = recordOf([event(0, 'start'), die(30, 1), event(34, 'start'), die(64, 0), event(70, 'start')], 80_000);
 	expect(record.crashPeriodsMs.get('web')).toEqual([34_000, 36_000]);
-	expect(crashPeriods([], record)).toEqual([{ service: 'web', periodMs: 36_000 }]);
+	expect(crashPeriods([], record, 80_000)).toEqual([{ service: 'web', periodMs: 36_000 }]);
 });
 
 test('a container that died for good has crashed, one that was stopped or has done its work has not', () => {
@@ -35,11 +35,13 @@ test('a container that died for good has crashed, one that was stopped or has do
 });
 
 test('without events, the average since the container was created; what crashes too seldom is left out', () => {
-	expect(crashPeriods([container({ restarts: 2, startedAt: 70_000 })], noRecord)).toEqual([
+	expect(crashPeriods([container({ restarts: 2, startedAt: 70_000 })], noRecord, 80_000)).toEqual([
 		{ service: 'web', periodMs: 35_000 },
 	]);
-	expect(crashPeriods([container({ restarts: 1, startedAt: 86_400_000 })], noRecord)).toEqual([]);
-	expect(crashPeriods([container({})], noRecord)).toEqual([]);
+	expect(crashPeriods([container({ restarts: 1, startedAt: 86_400_000 })], noRecord, 86_400_000)).toEqual([]);
+	expect(crashPeriods([container({})], noRecord, 0)).toEqual([]);
+	// It has been up for a day since.
+	expect(crashPeriods([container({ restarts: 2, startedAt: 70_000 })], noRecord, 86_400_000)).toEqual([]);
 });
 
 test('the settling time is longer than the period seen and than a service is given to start, and says why', () => {

@@ -25,8 +25,16 @@ export const crashPeriodOf = (
 	return longest > 0 ? longest : undefined;
 };
 
-/** The longest period of each service that crashes, those left out that crash too seldom to be waited for. */
-export const crashPeriods = (containers: readonly ContainerDetails[], record: EventRecord): readonly CrashPeriod[] => {
+/**
+ * The longest period of each service that crashes, those left out that crash too seldom to be waited for.
+ *
+ * @param hostNow ms by the host's clock
+ */
+export const crashPeriods = (
+	containers: readonly ContainerDetails[],
+	record: EventRecord,
+	hostNow: number,
+): readonly CrashPeriod[] => {
 	const periods = new Map<string, number>();
 	const note = (service: string, periodMs: number | undefined) => {
 		if (periodMs !== undefined && periodMs <= longestPeriodMs) {
@@ -34,7 +42,10 @@ export const crashPeriods = (containers: readonly ContainerDetails[], record: Ev
 		}
 	};
 	for (const details of containers) {
-		note(details.service, crashPeriodOf(details, record));
+		const periodMs = crashPeriodOf(details, record) ?? 0;
+		// What has been up for ten times as long crashes no more: it had waited for another service, for example.
+		const isOver = hostNow - (details.startedAt ?? hostNow) > Math.max(longestPeriodMs, 10 * periodMs);
+		note(details.service, isOver || periodMs === 0 ? undefined : periodMs);
 	}
 	// Of containers that are gone, too.
 	for (const [service, all] of record.crashPeriodsMs) {
@@ -71,7 +82,7 @@ export const readSettling = async (docker: Docker, project: string, signal?: Abo
 		.filter(({ startMs }) => startMs > 0)
 		.toSorted((a, b) => b.startMs - a.startMs);
 	signal?.throwIfAborted();
-	return { crash: crashPeriods(containers, record)[0], firstWork: starts[0] };
+	return { crash: crashPeriods(containers, record, docker.clock.now())[0], firstWork: starts[0] };
 };
 
 /** As `readSettling`: the longest crash period alone, ms; undefined where nothing was seen to crash. */
