@@ -39,7 +39,7 @@ const inputOption = () =>
 	new Option('--input <NAME=VALUE>', 'value of an input; repeat for several').argParser(keyValue).default({}, 'none');
 
 const exitCodes = `  0    done, and verified where there is something to verify; status: everything is healthy
-  1    not healthy: a check failed, a status is degraded or down; or a step failed
+  1    not healthy: a check failed or is unknown, a status is degraded or down; or a step failed
   2    usage, config or runbook error; nothing was contacted
   3    the target cannot be reached or trusted
   4    refused, nothing was changed: read-only, locked by another run, not confirmed, or a precondition is not met

@@ -31,7 +31,7 @@ export const planText = (made: Plan): string => {
 		...plan.inputs.map(
 			({ name, title, value, detail }) => `${safe(title)}: ${bold(safe(value))}  ${safe(detail)} ${dim(`($${name})`)}`,
 		),
-		`Interrupted meanwhile: ${plan.interrupts.length === 0 ? 'nothing' : safe(plan.interrupts.join(', '))}`,
+		`Services interrupted: ${plan.interrupts.length === 0 ? 'nothing' : safe(plan.interrupts.join(', '))}`,
 	];
 	if (plan.changes !== undefined && plan.changes.length > 0) {
 		lines.push('', bold('What changes'));

@@ -38,7 +38,7 @@ describe.skipIf(withoutLab)('the main job by keys, in a real terminal', () => {
 		terminal.press('enter');
 		await terminal.waitFor(/2 back|1 back/);
 		terminal.press('enter');
-		await terminal.waitFor('Interrupted meanwhile');
+		await terminal.waitFor('Services interrupted');
 		await terminal.waitFor("KeyError: 'grace_minutes'");
 		terminal.press('enter');
 		await terminal.waitFor('Start it now?');
@@ -66,7 +66,7 @@ describe.skipIf(withoutLab)('the main job by keys, in a real terminal', () => {
 		terminal.send('disable');
 		await terminal.waitFor((screen) => !screen.join().includes('Engine crash after'));
 		// Ends the filter, then opens what it left.
-		await pressUntil(terminal, 'enter', 'Nothing has been changed yet', 20_000);
+		await pressUntil(terminal, 'enter', 'Nothing has changed yet', 20_000);
 		terminal.press('enter');
 		await terminal.waitFor('Start it now?');
 		// No is the default: Enter goes back and changes nothing.
@@ -87,7 +87,7 @@ describe.skipIf(withoutLab)('the main job by keys, in a real terminal', () => {
 		terminal.send('gateway');
 		await terminal.waitFor((screen) => !screen.join().includes('Engine crash after'));
 		// Ends the filter, then opens what it left.
-		await pressUntil(terminal, 'enter', 'Nothing has been changed yet', 20_000);
+		await pressUntil(terminal, 'enter', 'Nothing has changed yet', 20_000);
 		terminal.send('\ryyyyyyyy');
 		await terminal.waitFor('Start it now?');
 		await terminal.waitFor(/y starts/);
