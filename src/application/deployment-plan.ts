@@ -3,6 +3,7 @@ import { type Deployment, deploymentOf } from '../engines/compose/deployment.ts'
 import { isMoving } from '../engines/compose/image-names.ts';
 import { type ComposeModel, jobsOf, type ModelService } from '../engines/compose/model.ts';
 import { type Becomes, type PlanFacts, readPlanFacts } from '../engines/compose/plan-facts.ts';
+import { isImageId } from '../runbook/image-id.ts';
 import type { Plan, PlanChange, Precondition } from '../runbook/plan.ts';
 import type { ProcedureDefinition, Target } from '../runbook/runbook.ts';
 import type { Host } from '../services/host/host.ts';
@@ -45,7 +46,11 @@ const becomesOf = (
 	if (source !== undefined) {
 		return { becomes: { kind: 'file', source } };
 	}
-	return image === undefined ? undefined : { becomes: { kind: 'same' }, image };
+	if (image === undefined) {
+		return undefined;
+	}
+	// By its id an image is given the name that Compose starts; by its name it is another version, and keeps that name.
+	return isImageId(image) ? { becomes: { kind: 'same' }, image } : { becomes: { kind: 'version', image } };
 };
 
 /** A file among the inputs that the plan rests on: a backup, or what takes another file's place. */
@@ -126,6 +131,17 @@ const lossPrecondition = (
 };
 
 const lines = (list: readonly string[]): string => list.join('\n');
+
+/** What version.sh reads when the run puts another version in place. */
+const versionEnvironment = ({ version }: PlanFacts): Record<string, string> =>
+	version === undefined ? {} : { version_file: version.file, version_lines: lines(version.lines) };
+
+/** Each line that changes: `.env, line 1: 1.2.0 becomes 1.1.0.` */
+const versionNotes = ({ version }: PlanFacts, { directory }: Target): readonly string[] =>
+	(version?.lines ?? []).map((line) => {
+		const [number, , from, to] = line.split('\t');
+		return `${version?.file.replace(`${directory}/`, '')}, line ${number}: ${from} becomes ${to}.`;
+	});
 
 /** Folders that builds get, relative to the top of the work tree. */
 const buildContexts = ({ services }: ComposeModel, top: string): readonly string[] => [
@@ -253,7 +269,10 @@ export const planDeployment = async (
 	}
 	const { then } = facts;
 	if (then === undefined) {
-		const detail = `that of what is put back does not: ${facts.unreadable}`;
+		const detail =
+			wanted.becomes.kind === 'version'
+				? (facts.unreadable ?? '')
+				: `that of what is put back does not: ${facts.unreadable}`;
 		return {
 			...grounded,
 			preconditions: [
@@ -293,6 +312,7 @@ export const planDeployment = async (
 		environment: {
 			...grounded.environment,
 			...rolloutEnvironment(then, comparison.changes, main, facts.top, unproven),
+			...versionEnvironment(facts),
 		},
 		preconditions: [...preconditions, lossPrecondition(comparison, allowed, procedure.expects !== undefined)],
 		changes: comparison.changes.map(asPlanChange),
@@ -300,6 +320,7 @@ export const planDeployment = async (
 		services: expectedServices(then, comparison, facts, unproven),
 		notes: [
 			...grounded.notes,
+			...versionNotes(facts, target),
 			...comparison.changes
 				.filter(({ action, staysStopped }) => action === 'recreate' && staysStopped)
 				.map(({ service }) => `${service} is stopped now; it is made anew and stays stopped.`),

@@ -1,5 +1,6 @@
 import { deploymentOf } from '../engines/compose/deployment.ts';
 import { BackoutError } from '../runbook/errors.ts';
+import { isImageId } from '../runbook/image-id.ts';
 import {
 	type Plan,
 	type PlanPreview,
@@ -41,7 +42,8 @@ const expected = (
 	return {
 		service,
 		...(commitValue !== undefined && { commit: commitValue }),
-		...(imageValue !== undefined && { image: imageValue }),
+		// Of an image that is chosen by its name, the run notes the id.
+		...(imageValue !== undefined && isImageId(imageValue) && { image: imageValue }),
 	};
 };
 

@@ -90,8 +90,11 @@ would_recreate() {
 }
 
 # service_line KEY: what Compose's model says of one key of $service, as it prints it.
-service_line() {
-	compose config 2>/dev/null </dev/null | awk -v service="  $service:" -v key="    $1:" '
+service_line() { compose config 2>/dev/null </dev/null | of_service "$1"; }
+
+# of_service KEY: the same, of a model on standard input.
+of_service() {
+	awk -v service="  $service:" -v key="    $1:" '
 		$0 == "services:" { at = 1; next }
 		/^[^ ]/ { at = 0 }
 		at && /^  [^ ]/ { mine = $0 == service }

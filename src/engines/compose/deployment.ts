@@ -7,6 +7,7 @@ import deployedCommitsScript from './deployed-commits.sh';
 import deploymentScript from './deployment.sh';
 import holdScript from './hold.sh';
 import identityScript from './identity.sh';
+import versionScript from './version.sh';
 
 /** How Compose is to be called, where the config says it. Paths are absolute, or relative to the target's directory. */
 export interface ComposeSettings {
@@ -61,6 +62,7 @@ export const deploymentFunctions: string = [
 	configSourceScript,
 	holdScript,
 	deployedCommitsScript,
+	versionScript,
 ].join('\n');
 
 const lines = (list: readonly string[]): string => list.join('\n');

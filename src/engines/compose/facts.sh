@@ -4,7 +4,8 @@
 #
 # Reads deployment.sh's variables and
 #   becomes         what the files will be: `commit` (those of $becomes_commit), `file` (one takes the place of another:
-#                   config-source.sh), or `same`
+#                   config-source.sh), `version` (the name of an image, $becomes_name, is put where its version is kept: version.sh), or
+#                   `same`
 #   becomes_image   an image that a name will stand for; may be empty
 # Prints sections, each a line NAME BYTES, then that many bytes and a line end.
 
@@ -67,6 +68,20 @@ print_facts() {
 				model "$tree_top" "$scratch/tree" 'then'
 				printf '%s\n' "$becomes_path" >"$scratch/files"
 				section files "$scratch/files"
+			else
+				tail -n 1 "$scratch/why" >"$scratch/then.unreadable"
+				section then.unreadable "$scratch/then.unreadable"
+			fi
+			;;
+		version)
+			# shellcheck disable=SC2317 # tree_with_file calls it
+			config_source() { cat -- "$scratch/version.content"; }
+			if find_version "$becomes_name" "$scratch/tree" 2>"$scratch/why"; then
+				printf '%s\n%s\n' "$version_top" "$scratch/tree" >"$scratch/moved"
+				section moved "$scratch/moved"
+				model "$version_top" "$scratch/tree" 'then'
+				printf '%s\n%s\n' "$version_file" "$version_lines" >"$scratch/version"
+				section version "$scratch/version"
 			else
 				tail -n 1 "$scratch/why" >"$scratch/then.unreadable"
 				section then.unreadable "$scratch/then.unreadable"

@@ -15,6 +15,8 @@ import treeScript from './tree.sh';
 export type Becomes =
 	| { readonly kind: 'same' }
 	| { readonly kind: 'commit'; readonly commit: string }
+	/** The name of an image takes the place of another version's where the deployment keeps it: version.sh. */
+	| { readonly kind: 'version'; readonly image: string }
 	/** As config-source.sh reads it: `env:/absolute/file`, or `file:COMMIT:path`. */
 	| { readonly kind: 'file'; readonly source: string };
 
@@ -28,6 +30,8 @@ export interface PlanFacts {
 	readonly then?: ComposeModel;
 	/** Why not: one line, without values. */
 	readonly unreadable?: string;
+	/** Of a version: the file that it is kept in, and the lines that change, as version.sh reads them. */
+	readonly version?: { readonly file: string; readonly lines: readonly string[] };
 	/** The top of the work tree; empty without git. */
 	readonly top: string;
 }
@@ -76,6 +80,7 @@ export const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Beco
 	const now = readModel(found.get('now'));
 	const then = kind === 'same' ? now : readModel(atHome(found.get('then') ?? '', moved));
 	const [top = ''] = moved;
+	const [versionFile, ...versionLines] = linesOf(found.get('version'));
 	const base = kind === 'commit' ? top : deployment.directory;
 	return {
 		ground: (found.get('ground') ?? '').trimEnd(),
@@ -94,6 +99,7 @@ export const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Beco
 				linesOf(found.get('now.unreadable')).at(-1) ??
 				'Compose did not say why',
 		}),
+		...(versionFile !== undefined && { version: { file: versionFile, lines: versionLines } }),
 		top,
 	};
 };
@@ -133,6 +139,7 @@ export const readPlanFacts = async (
 			...deploymentEnvironment(deployment),
 			becomes: becomes.kind,
 			becomes_commit: becomes.kind === 'commit' ? becomes.commit : '',
+			becomes_name: becomes.kind === 'version' ? becomes.image : '',
 			source: becomes.kind === 'file' ? becomes.source : '',
 			becomes_image: image,
 			ground_file: groundFile,

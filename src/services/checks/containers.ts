@@ -84,7 +84,8 @@ const unreadableWords = (why: string): string =>
 
 /**
  * Every service that Compose's model has runs as many containers as it asks for, is healthy where it has a health check,
- * and does not restart; jobs are done. Where the model cannot be had, it is unknown what should run.
+ * and does not restart; jobs are done. Where the model cannot be had, it is unknown what should run; but where the files are
+ * inside of the tool that manages the stack, every container that there is should run.
  *
  * @param watching for the dashboard, which asks for the model seldom
  */
@@ -113,7 +114,10 @@ export const lookAtContainers = (
 
 	return async (signal) => {
 		const [snapshot, answer] = await modelFor(signal);
-		const { model, unreadable } = answer;
+		const { model } = answer;
+		// The files are inside of the tool that manages the stack: the containers say all that can be known.
+		const inATool = answer.deployment?.hasFolder === false;
+		const unreadable = inATool ? undefined : answer.unreadable;
 		const containers = snapshot.containers.filter(({ service }) => !definition.except.includes(service));
 		const known = model?.services.map(({ name }) => name) ?? containers.map(({ service }) => service);
 		const main = mainServices(target.runbook?.variables.service, known, context.services);
@@ -131,7 +135,10 @@ export const lookAtContainers = (
 			...notProven(running, snapshot, hostNow),
 		];
 		const unclear = judged.filter(({ state }) => state === 'unknown').map(({ reason = '' }) => reason);
-		const notes = judged.flatMap(({ note }) => note ?? []);
+		const notes = [
+			...judged.flatMap(({ note }) => note ?? []),
+			...(inATool ? ['by its containers alone, for its Compose files are not on this host'] : []),
+		];
 		const evidence = [
 			...containers.map((details) => describeContainer(details, hostNow)),
 			...judged.filter(({ missing }) => missing).map(({ service, reason }) => reason ?? `${service}: no container`),

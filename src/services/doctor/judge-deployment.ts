@@ -79,7 +79,13 @@ export const judgeDeployment = (deployment: Deployment, target: Pick<Target, 'na
 	return [
 		finding('deployment', 'Deployment', 'ok', inWords(deployment)),
 		...conflicts.map((conflict) =>
-			finding('deployment-conflict', 'Deployment', 'failed', conflict, fixOf(conflict, target, deployment)),
+			finding(
+				'deployment-conflict',
+				'Deployment',
+				hasFolder ? 'failed' : 'warn',
+				conflict,
+				fixOf(conflict, target, deployment),
+			),
 		),
 		...(!hasFolder
 			? []

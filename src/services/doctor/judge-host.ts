@@ -59,15 +59,7 @@ export const judgeHost = (
 		add('tools', 'Programs', 'ok', Object.keys(tools).join(' '));
 	}
 
-	if (!hasFolder) {
-		add(
-			'directory',
-			'Directory',
-			'warn',
-			`${target.directory} is inside of the tool that manages the deployment`,
-			'Watch, stop, start and restart it from here; change it in that tool.',
-		);
-	} else if (one('no-directory') !== undefined) {
+	if (hasFolder && one('no-directory') !== undefined) {
 		add(
 			'directory',
 			'Directory',
@@ -75,7 +67,7 @@ export const judgeHost = (
 			`${target.directory} is not there, or closed to this user`,
 			`Correct targets.${target.name}.directory in the config.`,
 		);
-	} else {
+	} else if (hasFolder) {
 		const writable = one('writable') === 'yes';
 		add(
 			'directory',
