@@ -66,7 +66,7 @@ export interface Site {
 	remove(): Promise<void>;
 }
 
-export const quickRunbook = 'extends: compose\nverification: { checks: [containers], settle: 3s, deadline: 20s }\n';
+export const quickRunbook = 'extends: compose\nverification: { checks: [containers], settle: 3s, deadline: 40s }\n';
 
 const say = (cwd: string, env: Record<string, string | undefined>, args: readonly string[]): Promise<Said> =>
 	new Promise((resolve, reject) => {
