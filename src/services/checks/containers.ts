@@ -79,7 +79,8 @@ const sinceOf = (containers: readonly ContainerDetails[], snapshot: Snapshot): n
 		),
 	);
 
-const unreadableWords = (why: string): string => `the Compose file cannot be read, so it is not known what should run: ${why}`;
+const unreadableWords = (why: string): string =>
+	`the Compose file cannot be read, so it is not known what should run: ${why}`;
 
 /**
  * Every service that Compose's model has runs as many containers as it asks for, is healthy where it has a health check,
