@@ -250,10 +250,11 @@ export const planDeployment = async (
 	if (preconditions[0]?.state !== 'passed') {
 		return { ...nothing, preconditions };
 	}
+	const groundFile = groundFileOf(procedure, chosen);
 	const facts = await readPlanFacts(host, deployment, {
 		becomes: wanted?.becomes ?? { kind: 'same' },
 		image: wanted?.image,
-		groundFile: groundFileOf(procedure, chosen),
+		groundFile,
 		environment: scriptEnvironment(target, deployment),
 		signal,
 	});
@@ -261,7 +262,8 @@ export const planDeployment = async (
 		...nothing,
 		preconditions,
 		ground: facts.ground,
-		environment: { plan_ground: facts.ground },
+		// The run looks at the same file again.
+		environment: { plan_ground: facts.ground, ...(groundFile !== undefined && { ground_file: groundFile }) },
 		notes: notesOn(deployment),
 	};
 	if (wanted === undefined) {
