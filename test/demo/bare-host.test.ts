@@ -40,7 +40,7 @@ if (!hides) {
 }
 
 test('a host without /proc and util-linux: from the crash to a verified rollback, and back', {
-	timeout: 300_000,
+	timeout: 420_000,
 }, async () => {
 	const demo = await serveDemo('crash', { PATH: path, BACKOUT_DEMO_SHIMS: 'all' }, hides ? withoutProc : []);
 	try {
@@ -59,7 +59,7 @@ test('a host without /proc and util-linux: from the crash to a verified rollback
 				const { said } = await demo.backout('runs', '--json');
 				expect(said).toMatch(/"procedure":"undo[^\n]*"state":"succeeded"/);
 			},
-			{ timeout: 60_000, interval: 500 },
+			{ timeout: 180_000, interval: 500 },
 		);
 		expect((await demo.onHost('git', 'log', '-1', '--format=%H')).said).toBe(crashed);
 	} finally {

@@ -85,7 +85,10 @@ const plays: readonly (readonly [RegExp, Play])[] = [
 			return [[`${tables.length} tables, about ${tables.reduce((sum, [, rows]) => sum + rows, 0)} rows`]];
 		},
 	],
-	[/^SELECT tablename FROM pg_tables$/i, (_, session) => tablesOf(session).map(([name]) => [name])],
+	[
+		/^SELECT tablename FROM pg_tables(?: WHERE schemaname = 'public')?$/i,
+		(_, session) => tablesOf(session).map(([name]) => [name]),
+	],
 	// What makes a database like another gives the statement that does it.
 	[
 		/^SELECT format\('CREATE DATABASE %I TEMPLATE template0 .*?', '((?:[^']|'')*)', .*WHERE datname = '((?:[^']|'')*)'$/i,
