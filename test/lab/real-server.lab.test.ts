@@ -25,9 +25,9 @@ const engineLog = () => out('docker logs trading-engine 2>&1');
 const python = (program: string) => out('docker exec trading-engine python -c "$1" 2>&1', program);
 const series = (page: string, prefix: string) => page.split('\n').filter((line) => line.startsWith(prefix));
 
-describe.skipIf(!available.ok)('the lab is the real server', () => {
-	beforeAll(() => healLab());
-	afterAll(() => healLab());
+describe.skipIf(!available.ok)('the lab is the real server', { timeout: 300_000 }, () => {
+	beforeAll(() => healLab(), 300_000);
+	afterAll(() => healLab(), 300_000);
 
 	test('asleep: it serves, knows no gateway, logs no error, and only the process moves', async () => {
 		const { ports } = readLabInfo();
