@@ -27,7 +27,7 @@ export interface GoodState {
 	mode?: EngineMode;
 }
 
-/** Brings the deployment to its good state from any other, and waits until it is well. Throws when that takes over a minute. */
+/** Brings the deployment to its good state from any other, and waits until it is well. Throws when that takes over three minutes. */
 export async function heal(at: Layout, info: LabInfo, wanted: GoodState = {}): Promise<void> {
 	await stopWatchdog(at);
 	await startSsh(at, info);
@@ -56,7 +56,7 @@ export async function heal(at: Layout, info: LabInfo, wanted: GoodState = {}): P
 	info.badCommit = null;
 	info.badCommits = [];
 	saveInfo(info);
-	const well = await waitFor(async () => (await sh(info, allIsWell, wanted.mode ?? 'asleep')).ok, 60_000, 250);
+	const well = await waitFor(async () => (await sh(info, allIsWell, wanted.mode ?? 'asleep')).ok, 180_000, 250);
 	if (!well) throw new Error('the deployment does not become well: see `npm run lab -- judge`');
 }
 
@@ -68,7 +68,7 @@ export function setClock(at: Layout, mode: EngineMode): void {
 }
 
 async function sh(info: LabInfo, script: string, ...args: string[]): Promise<{ ok: boolean; stdout: string }> {
-	const options = { cwd: info.directory, env: hostEnv(info), timeout: 60_000 };
+	const options = { cwd: info.directory, env: hostEnv(info), timeout: 120_000 };
 	const { code, stdout } = await exec('sh', ['-c', script, 'sh', ...args], options);
 	return { ok: code === 0, stdout };
 }

@@ -3,14 +3,14 @@ import { onHost } from './compose.ts';
 import { waitFor } from './processes.ts';
 import type { LabInfo } from './types.ts';
 
-/** Waits until a container has restarted by itself; throws after 20 seconds. */
+/** Waits until a container has restarted by itself; throws after a minute. */
 export async function crashLoops(info: LabInfo, container = 'trading-engine'): Promise<void> {
 	const args = ['inspect', '--format', '{{.RestartCount}}', container];
-	const loops = await waitFor(async () => Number(await onHost(info, 'docker', ...args)) > 0, 20_000);
+	const loops = await waitFor(async () => Number(await onHost(info, 'docker', ...args)) > 0, 60_000);
 	if (!loops) throw new Error(`${container} was expected to crash and does not`);
 }
 
-/** Waits until a container's log has a text; throws after 40 seconds. */
+/** Waits until a container's log has a text; throws after a minute and a half. */
 export async function logSays(info: LabInfo, container: string, text: string): Promise<void> {
 	const script = 'docker logs "$1" 2>&1 | grep -q -F -- "$2"';
 	const says = () =>
@@ -18,7 +18,7 @@ export async function logSays(info: LabInfo, container: string, text: string): P
 			() => true,
 			() => false,
 		);
-	if (!(await waitFor(says, 40_000, 200))) throw new Error(`${container} was expected to say: ${text}`);
+	if (!(await waitFor(says, 90_000, 200))) throw new Error(`${container} was expected to say: ${text}`);
 }
 
 /** Waits until /health answers with a status; 0 means that it gives no answer in a second. Throws after 20 seconds. */
