@@ -54,18 +54,38 @@ const groundFileOf = (procedure: ProcedureDefinition, chosen: Readonly<Record<st
 		.map(({ name }) => chosen[name]?.replace(/^env:/, ''))
 		.find((value) => value?.startsWith('/'));
 
-const clear = ({ conflicts, unknown, containers, project }: Deployment, mayStart: boolean): Precondition => {
-	const named = { id: 'deployment', title: 'It is clear what is deployed' };
+const cleared = { id: 'deployment', title: 'It is clear what is deployed' };
+
+const noContainer = ({ project, conflicts }: Deployment): Precondition => ({
+	...cleared,
+	state: 'failed',
+	detail: [`the project ${project} has no container on this host`, ...conflicts].join('; '),
+});
+
+const clear = (
+	deployment: Deployment,
+	{ needsCompose, mayStart }: { readonly needsCompose: boolean; readonly mayStart: boolean },
+): Precondition => {
+	const { conflicts, unknown, containers, project, hasFolder } = deployment;
 	if (unknown !== undefined) {
-		return { ...named, state: 'unknown', detail: unknown };
+		return { ...cleared, state: 'unknown', detail: unknown };
 	}
-	if (conflicts.length > 0) {
-		return { ...named, state: 'failed', detail: conflicts.join('; ') };
+	// Where there is no folder, there is nothing but the containers that it could be unclear about.
+	if (conflicts.length > 0 && (needsCompose || hasFolder)) {
+		return { ...cleared, state: 'failed', detail: conflicts.join('; ') };
 	}
 	return containers === 0 && !mayStart
-		? { ...named, state: 'failed', detail: `the project ${project} has no container on this host` }
-		: { ...named, state: 'passed', detail: `project ${project}, ${containers} containers` };
+		? noContainer(deployment)
+		: { ...cleared, state: 'passed', detail: `project ${project}, ${containers} containers` };
 };
+
+/** What whoever reads a plan should know of the deployment, though it forbids nothing. */
+const notesOn = ({ unset, conflicts, hasFolder }: Deployment): readonly string[] => [
+	...(hasFolder ? [] : conflicts),
+	...(unset.length === 0
+		? []
+		: [`Nothing sets ${unset.join(', ')}: Compose takes an empty text for ${unset.length === 1 ? 'it' : 'each'}.`]),
+];
 
 const asPlanChange = ({ service, action, interrupted, staysStopped, why }: ServiceChange): PlanChange => ({
 	service,
@@ -190,10 +210,15 @@ export const planDeployment = async (
 		return nothing;
 	}
 	if (isEmergency(procedure)) {
-		return { ...nothing, notes: deployment.conflicts };
+		// Docker's own answer stands in for one that is not known.
+		const none = deployment.unknown === undefined && deployment.containers === 0;
+		const preconditions = none ? [noContainer(deployment)] : [];
+		return { ...nothing, preconditions, notes: deployment.conflicts };
 	}
 	const wanted = becomesOf(procedure, chosen);
-	const preconditions = [clear(deployment, wanted === undefined)];
+	const preconditions = [
+		clear(deployment, { needsCompose: wanted !== undefined, mayStart: wanted === undefined && deployment.hasFolder }),
+	];
 	if (preconditions[0]?.state !== 'passed') {
 		return { ...nothing, preconditions };
 	}
@@ -204,7 +229,13 @@ export const planDeployment = async (
 		environment: scriptEnvironment(target, deployment),
 		signal,
 	});
-	const grounded = { ...nothing, preconditions, ground: facts.ground, environment: { plan_ground: facts.ground } };
+	const grounded = {
+		...nothing,
+		preconditions,
+		ground: facts.ground,
+		environment: { plan_ground: facts.ground },
+		notes: notesOn(deployment),
+	};
 	if (wanted === undefined) {
 		return grounded;
 	}
@@ -222,12 +253,14 @@ export const planDeployment = async (
 	const main = procedure.expects?.service ?? target.runbook.variables.service ?? '';
 	const mainService = then.services.find(({ name }) => name === main);
 	if (mainService === undefined && main !== '') {
-		const detail = `there is no service ${main} (there is: ${then.services.map(({ name }) => name).join(', ') || 'none'})`;
+		const where = wanted.becomes.kind === 'commit' ? 'The chosen commit' : 'The Compose file';
+		const has = then.services.map(({ name }) => name).join(', ') || 'none';
+		const detail = `it has no service ${main} (it has: ${has}). If one of these is ${main} under another name, set variables.service of this target to that name`;
 		return {
 			...grounded,
 			preconditions: [
 				...preconditions,
-				{ id: 'service', title: `The files as they will be have ${main}`, state: 'failed', detail },
+				{ id: 'service', title: `${where} has the service ${main}`, state: 'failed', detail },
 			],
 		};
 	}
@@ -251,8 +284,11 @@ export const planDeployment = async (
 		changes: comparison.changes.map(asPlanChange),
 		interrupts: comparison.changes.filter(({ interrupted }) => interrupted).map(({ service }) => service),
 		services: expectedServices(then, comparison, facts, jobsOf(then)),
-		notes: comparison.changes
-			.filter(({ action, staysStopped }) => action === 'recreate' && staysStopped)
-			.map(({ service }) => `${service} is stopped now; it is made anew and stays stopped.`),
+		notes: [
+			...grounded.notes,
+			...comparison.changes
+				.filter(({ action, staysStopped }) => action === 'recreate' && staysStopped)
+				.map(({ service }) => `${service} is stopped now; it is made anew and stays stopped.`),
+		],
 	};
 };

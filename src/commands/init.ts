@@ -8,7 +8,7 @@ import { openHost } from '../services/host/open.ts';
 import { type ComposeProject, listProjects } from '../services/survey/projects.ts';
 import { surveyProject } from '../services/survey/survey.ts';
 import { askLine, askOperator } from './ask-operator.ts';
-import { bold, dim, print, safe } from './print.ts';
+import { bold, dim, glyph, print, safe } from './print.ts';
 
 export interface InitOptions {
 	readonly directory?: string;
@@ -78,8 +78,20 @@ const tellFound = (survey: Survey): void => {
 		...(metrics === undefined ? [] : [`${service} :${port}/metrics`]),
 	]);
 	const rows: readonly (readonly [string, string])[] = [
-		['Project', `${survey.project} in ${survey.directory}`],
-		['Services', survey.services.map(({ name }) => (name === main?.name ? `${name} (rolled back)` : name)).join(', ')],
+		[
+			'Project',
+			survey.hasFolder
+				? `${survey.project} in ${survey.directory}`
+				: `${survey.project}; its folder ${survey.directory} is inside of the tool that manages the stack, not on this host`,
+		],
+		[
+			'Services',
+			survey.services
+				.map(({ name }) =>
+					name === main?.name ? `${name} (${survey.hasFolder ? 'rolled back' : 'the main one'})` : name,
+				)
+				.join(', '),
+		],
 		['Endpoints', paths.join(', ') || 'none'],
 		['Database', database === undefined ? 'none' : `${database.database} in ${database.service}, as ${database.user}`],
 		[
@@ -92,6 +104,15 @@ const tellFound = (survey: Survey): void => {
 	];
 	for (const [title, found] of rows) {
 		print(`  ${title.padEnd(10)}${safe(found)}`);
+	}
+	if (!survey.hasFolder) {
+		print(
+			'  It can be watched, stopped, started and restarted from here; what needs the Compose files is done in that tool.',
+		);
+		return;
+	}
+	for (const conflict of survey.conflicts) {
+		print(`${glyph('warn')} ${safe(conflict)}`);
 	}
 };
 
@@ -145,6 +166,8 @@ export const init = async (destination: string, options: InitOptions): Promise<n
 		host: destination,
 		directory: survey.directory,
 		project: survey.project,
+		hasFolder: survey.hasFolder,
+		command: survey.command,
 		runbook: `./${relative(folder, runbookFile)}`,
 		...(ssh.identityFile !== undefined && { identityFile: ssh.identityFile }),
 		...(ssh.knownHosts !== undefined && { knownHosts: ssh.knownHosts }),

@@ -35,6 +35,17 @@ export interface Survey {
 	readonly git?: { readonly branch: string; readonly upstream: string };
 	/** Folders in the directory with dumps in them, relative, the fullest first. */
 	readonly backups: readonly { readonly folder: string; readonly endings: readonly string[] }[];
+	/** False: the directory is inside of the tool that manages the stack. What is known comes from the containers. */
+	readonly hasFolder: boolean;
+	/** Why changes would be refused: sentences. */
+	readonly conflicts: readonly string[];
+	/** A program in the directory that may be how the deployment is called, where containers cannot say it. */
+	readonly command?: {
+		/** Relative to the directory. */
+		readonly path: string;
+		/** It gives its arguments on to Compose. */
+		readonly passesOn: boolean;
+	};
 }
 
 export interface DatabaseService {

@@ -127,7 +127,6 @@ export const writeRunbook = (survey: Survey): string => {
 		`- { title: The log, text: ${literal(`docker compose -p ${survey.project} logs --tail 200 ${service}`)} }`,
 	);
 
-	const rollback = survey.git === undefined ? 'rollback-image' : 'rollback-commit';
 	return `# The runbook of ${JSON.stringify(survey.project)}, written from what was found on the host. It is yours now: change what is wrong, add what is missing.
 # It builds on the generic runbook for Compose projects, which brings the procedures: \`backout procedures\`.
 # \`backout check FILE\` says whether it is right.
@@ -151,19 +150,52 @@ verification: { checks: [${checked.join(', ')}], settle: 30s, deadline: 5m }
 # Where to turn to when it does not come back.
 links:
 ${indented(links, '  ')}
-${
-	survey.git === undefined
+${procedures(survey)}# Put first in the menu when it fits; nothing is ever started by itself.
+suggestions:
+  - { procedure: ${suggested(survey)}, why: ${literal(`${service} keeps restarting`)}, when: { restarting: '\${service}' } }
+`;
+};
+
+const suggested = ({ git, hasFolder }: Survey): string =>
+	!hasFolder ? 'restart' : git === undefined ? 'rollback-image' : 'rollback-commit';
+
+/** What is left out, and what takes its place where there is no folder. */
+const procedures = ({ git, hasFolder }: Survey): string => {
+	if (!hasFolder) {
+		return `# The Compose files are inside of the tool that manages the stack: what needs them is done there. What goes by the
+# containers alone works from here.
+procedures:
+  rollback-image: { disabled: true }
+  rollback-commit: { disabled: true }
+  failed-deployment: { disabled: true }
+  config-error: { disabled: true }
+  restart:
+    title: Restart the service
+    group: Scenarios
+    when: It hangs, or has lost what it needs. The same container starts anew; no image and no setting changes.
+    risk: disruptive
+    preconditions:
+      - { id: docker, title: Docker answers, script: docker-answers }
+    steps:
+      - id: restart
+        title: Restart its containers
+        timeout: 3m
+        run: |
+          ids=$(containers_of -a "$service")
+          [ -n "$ids" ] || { echo "$service has no container"; exit 1; }
+          for id in $ids; do engine_timeout=120 engine restart -t 30 "$id" || exit; done
+    interrupts: ['\${service}']
+
+`;
+	}
+	return git === undefined
 		? `# The deployment is no git clone: what goes back by commits cannot be used.
 procedures:
   rollback-commit: { disabled: true }
   failed-deployment: { disabled: true }
 
 `
-		: ''
-}# Put first in the menu when it fits; nothing is ever started by itself.
-suggestions:
-  - { procedure: ${rollback}, why: ${literal(`${service} keeps restarting`)}, when: { restarting: '\${service}' } }
-`;
+		: '';
 };
 
 export interface TargetFacts {
@@ -173,11 +205,30 @@ export interface TargetFacts {
 	readonly project: string;
 	/** Relative to the config. */
 	readonly runbook: string;
+	readonly hasFolder: boolean;
+	readonly command?: Survey['command'];
 	readonly identityFile?: string;
 	readonly knownHosts?: string;
 	readonly sshConfig?: string;
 	readonly jump?: string;
 }
+
+/** The program that calls Compose: containers cannot say it, for the env file that it made is gone. */
+const commandLines = ({ command }: Pick<TargetFacts, 'command'>): string => {
+	if (command === undefined) {
+		return '';
+	}
+	const key = `compose: { command: ${scalar(command.path)} }`;
+	return command.passesOn
+		? `    # The containers were made with an env file that is gone. This program calls Compose, and gives its arguments on: it is
+    # called in place of \`docker compose\`. Take it away if it does anything else.
+    ${key}
+`
+		: `    # The containers were made with an env file that is gone: some program made it. If it is this one, and it gives its
+    # arguments on to \`docker compose\`, take the # away:
+    # ${key}
+`;
+};
 
 /** The text of a config with one target. */
 export const writeConfig = (target: TargetFacts): string => {
@@ -190,10 +241,14 @@ targets:
   ${scalar(target.name)}:
     # [user@]host[:port], a Host of ~/.ssh/config, or \`local\` for this machine without SSH.
     host: ${scalar(target.host)}
-    # The folder of the Compose project on the host, and the project's name.
+${
+	target.hasFolder
+		? "    # The folder of the Compose project on the host, and the project's name."
+		: '    # The folder that the containers were made in, inside of the tool that manages the stack; and its project.'
+}
     directory: ${scalar(target.directory)}
     project: ${scalar(target.project)}
-    runbook: ${scalar(target.runbook)}
+${commandLines(target)}    runbook: ${scalar(target.runbook)}
 ${own.length === 0 ? '    # As in ssh, where they differ from its own: identityFile, knownHosts, sshConfig, jump.\n' : `    # As in ssh: -i, UserKnownHostsFile, -F and -J.\n${indented(own, '    ')}`}    # Shown beside the host everywhere, so that nobody takes one target for another.
     # badge: production
     # Nothing may be changed there:

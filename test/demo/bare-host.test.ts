@@ -10,7 +10,7 @@ import { serveDemo } from './demo.ts';
 // demo host brings itself is what is used.
 
 const tools =
-	'awk basename cat chmod chown cksum comm cp cut dash date df diff dirname du echo env find git grep gunzip gzip head id ln ls mkdir ' +
+	'awk basename cat chmod chown cksum cmp comm cp cut dash date df diff dirname du echo env find git grep gunzip gzip head id ln ls mkdir ' +
 	'mkfifo mktemp mv od perl printf ps rm rmdir sed sh sleep sort tail tee touch tr true uname uniq wc';
 
 const folder = mkdtempSync(join(tmpdir(), 'backout-bare-'));

@@ -18,7 +18,9 @@ const docker = `#!/bin/sh
 case "$*" in
 'version --format {{.Server.Version}}') echo 20.10.24 ;;
 'compose version --short') echo 2.26.1 ;;
-*' config -q') [ -e docker-compose.yml ] || { echo 'no configuration file provided'; exit 14; } ;;
+'ps -a '*) ;;
+*' config --services') [ -e docker-compose.yml ] || { echo 'no configuration file provided' >&2; exit 14; } ;;
+*' config') [ -e docker-compose.yml ] || exit 14; echo 'name: srv' ;;
 'info '*) echo / ;;
 *) exit 1 ;;
 esac
@@ -93,10 +95,55 @@ test('no git clone, an old Compose, and Docker closed to this user', async () =>
 	chmodSync(join(bin, 'docker'), 0o755);
 	const found = troubles(await look());
 	expect(found).toEqual([
-		expect.stringMatching(/^git: .*not a git repository.* → Deploy from a git clone/),
+		expect.stringMatching(/^git: no git clone → Procedures that go by commits cannot be used/),
 		expect.stringMatching(/^docker: permission denied.* → Let this user use it: sudo usermod -aG docker/),
 		'compose: 1.29.2 → Install the Compose v2 plugin: apt-get install docker-compose-plugin',
+		'deployment: Docker does not answer on the host → Put that right, then run doctor again.',
 	]);
+});
+
+/** A docker that lists these containers (project, service, folder, Compose files, env file) and warns of one variable. */
+const listing = (line: string) => `#!/bin/sh
+case "$*" in
+'ps -a '*) printf '${line}\n' ;;
+*' config --services') echo 'level=warning msg="The \\"TAG\\" variable is not set. Defaulting to a blank string."' >&2; echo web ;;
+'version --format {{.Server.Version}}') echo 20.10.24 ;;
+'compose version --short') echo 2.26.1 ;;
+'info '*) echo / ;;
+*) exit 1 ;;
+esac
+`;
+
+test('what the deployment is, who says so, and a variable that nothing sets', async () => {
+	writeFileSync(join(bin, 'docker'), listing(`pictures\tweb\t${directory}\t${directory}/docker-compose.yml\t`));
+	const findings = await look({ project: 'srv', projectGiven: false });
+	expect(findings.find(({ id }) => id === 'deployment')?.found).toBe(
+		`project pictures (by its containers); 1 container; folder ${directory}; Compose files docker-compose.yml (by its containers)`,
+	);
+	expect(troubles(findings)).toEqual([
+		expect.stringMatching(/^unset-variables: nothing sets TAG: Compose takes an empty text for it → Set it in \.env/),
+	]);
+});
+
+test('an env file that is gone names the program that may make it, and the key of the config', async () => {
+	writeFileSync(join(directory, 'dc'), '#!/bin/sh\nexec docker compose --env-file "$(mktemp)" "$@"\n', { mode: 0o755 });
+	writeFileSync(join(directory, 'deploy'), '#!/bin/sh\ngit pull && docker compose up -d\n', { mode: 0o755 });
+	writeFileSync(join(bin, 'docker'), listing(`shop\tweb\t${directory}\t\t/run/gone.env`));
+	const [conflict] = troubles(await look());
+	expect(conflict).toMatch(/^deployment-conflict: .*\/run\/gone\.env, which is not there any more/);
+	expect(conflict).toContain(`${directory}/dc calls Compose and may be that program`);
+	expect(conflict).toContain('→ Set targets.shop.compose.command in the config.');
+});
+
+test('a folder inside of the tool that manages the containers is said as that, and is no failure of the folder', async () => {
+	writeFileSync(join(bin, 'docker'), listing('blog\tapp\t/data/compose/3\t/data/compose/3/docker-compose.yml\t'));
+	const findings = await look({ directory: '/data/compose/3', project: 'blog', projectGiven: true });
+	expect(findings.find(({ id }) => id === 'directory')).toMatchObject({ state: 'warn' });
+	expect(findings.find(({ id }) => id === 'deployment-conflict')).toMatchObject({
+		state: 'failed',
+		found: expect.stringContaining('it is inside of the tool that manages them'),
+	});
+	expect(findings.find(({ id }) => id === 'compose-file')).toBeUndefined();
 });
 
 test('a folder for runs that others can write is refused', async () => {

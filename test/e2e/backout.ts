@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readLines } from '../helpers/output-lines.ts';
@@ -98,6 +98,8 @@ export const createWorkplace = (
 	env: Readonly<Record<string, string>> = {},
 ): Workplace => {
 	const folder = mkdtempSync(join(tmpdir(), 'backout-'));
+	// The folder of runs is in it, and the deployment's owner works there, too.
+	chmodSync(folder, 0o755);
 	const write = (name: string, text: string) => {
 		const file = join(folder, name);
 		writeFileSync(file, text);

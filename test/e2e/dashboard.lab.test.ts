@@ -39,7 +39,7 @@ describe.skipIf(withoutLab)('the main job by keys, in a real terminal', () => {
 		await terminal.waitFor(/2 back|1 back/);
 		terminal.press('enter');
 		await terminal.waitFor('Interrupted meanwhile');
-		await terminal.waitFor("KeyError: 'target_vol'");
+		await terminal.waitFor("KeyError: 'grace_minutes'");
 		terminal.press('enter');
 		await terminal.waitFor('Start it now?');
 		await pressUntil(terminal, 'y', /step \d of 5|Steps done/);
@@ -54,7 +54,7 @@ describe.skipIf(withoutLab)('the main job by keys, in a real terminal', () => {
 		const terminal = open();
 		await terminal.waitFor((screen) => /healthy/.test(row(screen, 'trading-engine  ')));
 		await terminal.waitFor(/trading-engine 200/);
-		await hostExec('docker stop -t 0 abstractfinance-trading-engine-1');
+		await hostExec('docker stop -t 0 trading-engine');
 		await terminal.waitFor((screen) => /exited/.test(row(screen, 'trading-engine  ')));
 		await terminal.waitFor(/trading-engine (connection )?refused/);
 	});

@@ -1,7 +1,7 @@
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brokerSettings, resetBroker } from './broker.ts';
-import { compose, onHost } from './compose.ts';
+import { compose, composeFiles, onHost } from './compose.ts';
 import {
 	engineImage,
 	giveToOwner,
@@ -40,6 +40,7 @@ export async function heal(at: Layout, info: LabInfo, wanted: GoodState = {}): P
 	await resetClone(at, info);
 	setClock(at, wanted.mode ?? 'asleep');
 	await tagGoodImages(info);
+	await sh(info, removeDeployedOtherwise, composeFiles(info.deployed)[1] ?? '', info.secrets);
 	// A log or a restart count from before would be taken for what happens next.
 	if (!(await sh(info, engineIsFresh, wanted.mode ?? 'asleep')).ok) await sh(info, remove, 'trading-engine');
 	if (!(await sh(info, monitorIsFresh)).ok) await sh(info, remove, 'cross-monitor');
@@ -134,6 +135,18 @@ const databaseIsGood = `
 const remove = `
 	ids=$(docker ps -aq --filter label=com.docker.compose.project=abstractfinance --filter label=com.docker.compose.service=$1)
 	[ -z "$ids" ] || docker rm -f $ids >/dev/null`;
+
+/** Containers say which Compose files and which env file they were made with: `$1` is the second file, `$2` where secrets are. */
+const removeDeployedOtherwise = `
+	for id in $(docker ps -aq --filter label=com.docker.compose.project=abstractfinance); do
+		files=$(docker inspect --format '{{index .Config.Labels "com.docker.compose.project.config_files"}}' "$id")
+		env=$(docker inspect --format '{{index .Config.Labels "com.docker.compose.project.environment_file"}}' "$id")
+		case $env in /tmp/*) by=dc ;; *) by=env ;; esac
+		case $files in
+			*,*"/$1") [ "$by" = "$2" ] || docker rm -f "$id" >/dev/null ;;
+			*) docker rm -f "$id" >/dev/null ;;
+		esac
+	done`;
 
 /** Started once, from the newest good image, and its log is that of a healthy start; after a run it is not fresh. */
 const engineIsFresh = `

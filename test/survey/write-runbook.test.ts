@@ -39,6 +39,8 @@ const survey: Survey = {
 	],
 	git: { branch: 'main', upstream: 'origin/release' },
 	backups: [{ folder: 'dumps', endings: ['.sql.gz'] }],
+	hasFolder: true,
+	conflicts: [],
 };
 
 const load = (text: string) =>
@@ -78,7 +80,17 @@ test('without git nothing is offered that goes by commits', () => {
 });
 
 test('where there is next to nothing, it is still a runbook that holds', () => {
-	const bare = load(writeRunbook({ project: 'x', directory: '/x', services: [], ports: [], backups: [] }));
+	const bare = load(
+		writeRunbook({
+			project: 'x',
+			directory: '/x',
+			services: [],
+			ports: [],
+			backups: [],
+			hasFolder: true,
+			conflicts: [],
+		}),
+	);
 	expect(bare.verification.checks).toEqual(['containers']);
 });
 
@@ -104,6 +116,7 @@ test('whatever things are called on the host, what is written can be loaded and 
 				directory: `/${folder}`,
 				project: 'p',
 				runbook: 'compose',
+				hasFolder: true,
 			});
 			const { targets } = loadConfig(config, 'backout.yaml', {
 				readRunbook: runbookReader({ cwd: process.cwd(), env: {} }),
@@ -113,4 +126,28 @@ test('whatever things are called on the host, what is written can be loaded and 
 		}),
 		{ numRuns: 25, examples: [['${a}', 'on', "it's: #"]] },
 	);
+});
+
+test('a stack without a folder on the host gets a runbook to watch, stop, start and restart with', () => {
+	const { git: _, ...rest } = survey;
+	const runbook = load(writeRunbook({ ...rest, backups: [], hasFolder: false }));
+	const ids = runbook.procedures.map(({ id }) => id);
+	expect(ids).toEqual(expect.arrayContaining(['stop-everything', 'start-everything', 'verify', 'restart']));
+	expect(ids).not.toEqual(
+		expect.arrayContaining([expect.stringMatching(/^(rollback-|failed-deployment|config-error)/)]),
+	);
+	expect(runbook.monitors.commit).toBeUndefined();
+});
+
+test('a program that gives its arguments on is written as the command, any other one only as a comment', () => {
+	const facts = { name: 'it', host: 'a@b', directory: '/srv/it', project: 'p', runbook: 'compose', hasFolder: true };
+	const options = {
+		readRunbook: runbookReader({ cwd: process.cwd(), env: {} }),
+		localPath: (path: string) => path,
+	};
+	const commandOf = (passesOn: boolean) =>
+		loadConfig(writeConfig({ ...facts, command: { path: 'bin/dc', passesOn } }), 'backout.yaml', options).targets[0]
+			?.compose?.command;
+	expect(commandOf(true)).toBe('bin/dc');
+	expect(commandOf(false)).toBeUndefined();
 });

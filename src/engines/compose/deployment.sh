@@ -10,6 +10,7 @@
 #   compose_env_files    the files for --env-file, absolute, one a line; empty: Compose reads .env by itself
 #   compose_profiles     the profiles in use, one a line
 #   compose_command      the program that is called in place of `docker compose`, absolute (./dc); empty: none
+#   folderless           1: the folder is not on this host, and scripts run elsewhere; else empty
 
 # A hung daemon must not hang the script. engine ARGUMENT...: docker with a time limit, without standard input.
 engine() { timeout -k 2 "${engine_timeout:-20}" docker "$@" </dev/null; }
@@ -21,6 +22,9 @@ containers_of() (
 	engine ps $all -q --no-trunc --filter "label=com.docker.compose.project=$project" \
 		--filter label=com.docker.compose.oneoff=False ${1:+--filter "label=com.docker.compose.service=$1"}
 )
+
+# enter_folder: goes where scripts run: into the deployment's folder, where there is one.
+enter_folder() { if [ "${folderless:-}" = 1 ]; then cd /; else cd -- "$directory"; fi; }
 
 # compose ARGUMENT...: Compose with the files, env files, profiles, project and command of this deployment.
 compose() { compose_in '' '' "$@"; }
@@ -50,6 +54,10 @@ compose_in() (
 		done
 		printf '%s' "$backwards"
 	}
+	if [ "${folderless:-}" = 1 ]; then
+		echo "Compose cannot be used for $project: $directory is inside of the tool that manages it, not on this host" >&2
+		exit 125
+	fi
 	folder=$(moved "${compose_directory:-$directory}")
 	# Each is put in front of what is there already, so the last one goes first.
 	for one in $(reversed "${compose_profiles:-}"); do set -- --profile "$one" "$@"; done

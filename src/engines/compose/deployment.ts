@@ -1,6 +1,7 @@
 import type { Target } from '../../runbook/runbook.ts';
 import { askHost } from '../../services/docker/ask-host.ts';
 import type { Host } from '../../services/host/host.ts';
+import absentFolder from '../../services/runner/absent-folder.sh';
 import configSourceScript from './config-source.sh';
 import deployedCommitsScript from './deployed-commits.sh';
 import deploymentScript from './deployment.sh';
@@ -34,6 +35,17 @@ export interface Deployment {
 	readonly containers: number;
 	/** Why nothing that needs Compose may be changed: config, folder and containers contradict each other. Sentences. */
 	readonly conflicts: readonly string[];
+	/** False: the directory is not on the host, though containers say that they were made in it. A tool keeps it inside of itself. */
+	readonly hasFolder: boolean;
+	/** Variables that the Compose files use and nothing sets: Compose takes an empty text for each. */
+	readonly unset: readonly string[];
+	/** A program in the folder that calls Compose, where an env file is gone that some program made. Nobody has called it. */
+	readonly ownCommand?: {
+		/** Relative to the directory. */
+		readonly path: string;
+		/** It gives its arguments on to Compose, as far as its text shows. */
+		readonly passesOn: boolean;
+	};
 	/** What Compose said of files that it cannot read, one line, without values. */
 	readonly unreadable?: string;
 	/** Why none of this is known: Docker does not answer. The rest is then a guess from the config. */
@@ -61,6 +73,7 @@ export const deploymentEnvironment = (deployment: Deployment): Record<string, st
 	compose_env_files: lines(deployment.envFiles),
 	compose_profiles: lines(deployment.profiles),
 	compose_command: deployment.command,
+	folderless: deployment.hasFolder ? '' : '1',
 });
 
 /** What is assumed where the host cannot be asked: the config alone. */
@@ -75,6 +88,8 @@ export const assumedDeployment = (target: DeploymentTarget, unknown: string): De
 	command: target.compose?.command === undefined ? '' : absolute(target.directory, target.compose.command),
 	containers: 0,
 	conflicts: [],
+	hasFolder: true,
+	unset: [],
 	unknown,
 });
 
@@ -93,7 +108,7 @@ export const parseDeployment = (target: DeploymentTarget, text: string): Deploym
 	}
 	const all = (name: string): readonly string[] => (values.get(name) ?? []).filter((value) => value !== '');
 	const one = (name: string): string | undefined => all(name)[0];
-	const project = one('project');
+	const [project, own] = [one('project'), one('own_command')];
 	if (project === undefined) {
 		return assumedDeployment(target, one('unknown') ?? 'the host did not say what is deployed');
 	}
@@ -108,13 +123,16 @@ export const parseDeployment = (target: DeploymentTarget, text: string): Deploym
 		command: one('compose_command') ?? '',
 		containers: Number(one('containers') ?? 0),
 		conflicts: all('conflict'),
+		hasFolder: one('folder') !== 'absent',
+		unset: all('unset'),
+		...(own !== undefined && { ownCommand: { path: own, passesOn: one('passes_on') === 'yes' } }),
 		...(one('unreadable') !== undefined && { unreadable: one('unreadable') }),
 	};
 };
 
 /** What `identify` of identity.sh is asked with: the functions, and the environment that they read. */
 export const identityQuestion = ({ directory, project, projectGiven, compose }: DeploymentTarget) => ({
-	script: `${deploymentScript}\n${identityScript}`,
+	script: `${deploymentScript}\n${absentFolder}\n${identityScript}`,
 	environment: {
 		directory,
 		config_project: projectGiven ? project : '',

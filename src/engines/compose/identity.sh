@@ -6,11 +6,13 @@
 #
 # Reads: directory (absolute); config_project, config_compose_files, config_compose_env_files, config_compose_profiles
 # (lists: one a line; paths absolute or relative to `directory`), config_compose_command. Each may be empty.
-# Needs deployment.sh. Prints lines of NAME TAB VALUE; a name may come several times:
+# Needs deployment.sh and absent-folder.sh. Prints lines of NAME TAB VALUE; a name may come several times:
 #   project, project_from (config, containers, compose, folder), compose_directory, compose_files, compose_env_files,
 #   compose_profiles, compose_command, containers (how many there are), files_from (config, containers, compose),
-#   conflict (why nothing may be changed: a sentence), note (worth saying, forbids nothing), unreadable (what Compose
-#   said of its files, on one line)
+#   folder (present, or absent: containers were made in it, but it is inside of the tool that manages them),
+#   own_command, passes_on (yes): a program that may be the one that makes an env file which is gone, by its text alone
+#   conflict (why nothing that needs Compose may be changed: a sentence), unset (a variable that the files use and nothing
+#   sets), unreadable (what Compose said of its files, on one line)
 
 line_end='
 '
@@ -80,18 +82,28 @@ find_project() {
 # The containers of the project, as read_containers printed them, without the project's name.
 mine() { printf '%s\n' "$all" | sed -n "s/^$project$tab//p"; }
 
+inside_a_tool() { conflict "the containers of $project were made in $1, which is not on this host: it is inside of the tool that manages them. They can be watched, stopped, started and restarted from here; what needs the Compose files has to be done in that tool"; }
+
 find_folder() {
 	folders=$(mine | cut -f 2 | while IFS= read -r one; do real_folder "$one"; done | sort -u)
 	compose_directory=$real
 	case $folders in
-		'' | "$real") ;;
+		'') [ -d "$real" ] || conflict "there is no folder $directory on this host, or it is closed to $(id -un): correct directory of this target in the config" ;;
+		"$real")
+			if is_absent "$real"; then
+				folder=absent
+				inside_a_tool "$real"
+			elif [ ! -d "$real" ]; then
+				conflict "the folder $directory is closed to $(id -un)"
+			fi
+			;;
 		*"$line_end"*) conflict "the containers of $project were made in different folders: $(in_words "$folders")" ;;
 		"$real"/*) compose_directory=$folders ;;
 		*)
-			if [ -d "$folders" ]; then
+			if ! is_absent "$folders"; then
 				conflict "the config says that $project is deployed from $directory, but its containers were made in $folders"
 			else
-				conflict "the containers of $project were made in $folders, which is not on this host: another tool keeps its files. It can be watched, stopped and started here, but not be recreated"
+				inside_a_tool "$folders"
 			fi
 			;;
 	esac
@@ -121,6 +133,7 @@ find_files() {
 	else
 		compose_files='' files_from=compose
 	fi
+	[ "$folder" = present ] || return 0
 	printf '%s\n' "$compose_files" >"$scratch/lists"
 	while IFS= read -r file; do
 		[ -z "$file" ] || [ -e "$file" ] || conflict "the Compose file $file is not there any more, and containers of $project were made with it"
@@ -143,6 +156,7 @@ find_env_files() {
 	else
 		compose_env_files=$carried
 	fi
+	[ "$folder" = present ] || return 0
 	printf '%s\n' "$compose_env_files" >"$scratch/lists"
 	while IFS= read -r file; do
 		[ -n "$file" ] || continue
@@ -156,38 +170,69 @@ find_env_files() {
 	[ "$compose_env_files" != "$compose_directory/.env" ] || compose_env_files=
 }
 
-# own_command: a program in the folder that calls Compose, as a hint.
+# own_command: programs in the folder that call Compose, as a hint: those that bring an env file or fetch secrets first.
 own_command() {
-	for file in "$directory"/* "$directory"/scripts/*; do
-		[ -f "$file" ] && [ -x "$file" ] && [ -r "$file" ] || continue
-		[ "$(stat -L -c %s -- "$file")" -lt 65536 ] || continue
-		if grep -q 'docker compose.*--env-file\|op run' "$file" 2>/dev/null; then
-			printf ' (%s does)' "$file"
-			return
-		fi
-	done
+	best=$(
+		for file in "$directory"/* "$directory"/bin/* "$directory"/scripts/*; do
+			[ -f "$file" ] && [ -x "$file" ] && [ -r "$file" ] || continue
+			[ "$(stat -L -c %s -- "$file")" -lt 65536 ] || continue
+			grep -q 'docker[ -]compose' "$file" 2>/dev/null || continue
+			if grep -qE -e '--env-file|COMPOSE_ENV_FILES|mktemp|(op|doppler|infisical|chamber|sops|vault|aws|gcloud|bws|pass) ' "$file" 2>/dev/null; then
+				printf '1 %s\n' "$file"
+			else
+				printf '2 %s\n' "$file"
+			fi
+		done | sort -n | head -n 1
+	)
+	[ -n "$best" ] || return 0
+	printf '. %s calls Compose and may be that program' "${best#? }"
+	{
+		printf 'own_command\t%s\n' "${best#? "$directory"/}"
+		# shellcheck disable=SC2016 # as it stands in the program
+		if grep -qE 'docker[ -]compose.*"?\$[@*]' "${best#? }"; then printf 'passes_on\tyes\n'; fi
+	} >"$scratch/own"
 }
 
 conflict() { printf 'conflict\t%s\n' "$1" >>"$scratch/conflicts"; }
 
-# What Compose calls the project and which profiles it knows; the profiles in use are those whose services all have a
-# container, and those of a service that has one and would not be there otherwise.
+# name_project: what Compose calls the project by itself: by the name in its file, or by .env, or by the folder.
+name_project() {
+	project=$fallback_project project_from=folder
+	# The first line of the model is the project's name, which counts when no -p is given.
+	own=$(
+		unset COMPOSE_FILE COMPOSE_PATH_SEPARATOR COMPOSE_PROFILES COMPOSE_PROJECT_NAME COMPOSE_ENV_FILES COMPOSE_DISABLE_ENV_FILE
+		cd -- "$directory" || exit
+		IFS=$line_end
+		set -f
+		set -- config
+		for one in $(absolute_all "$config_compose_env_files"); do set -- --env-file "$one" "$@"; done
+		# Each goes in front of the ones before it.
+		for one in $(absolute_all "$config_compose_files" | sed '1!G;h;$!d'); do set -- -f "$one" "$@"; done
+		unset IFS
+		set +f
+		if [ -n "$config_compose_command" ]; then
+			timeout 20 "$(absolute "$config_compose_command")" "$@"
+		else
+			timeout 20 docker compose "$@"
+		fi 2>/dev/null </dev/null | sed -n '1s/^name: //p'
+	)
+	[ -z "$own" ] || project=$own project_from=compose
+}
+
+# Whether Compose can read its files, what they want and nothing sets, and the profiles in use: those whose services all
+# have a container, and those of a service that has one and would not be there otherwise.
 ask_compose() {
-	if [ -z "$project" ]; then
-		project=$fallback_project
-		# The first line of the model is the project's name, which counts when no -p is given.
-		own=$(
-			unset COMPOSE_FILE COMPOSE_PATH_SEPARATOR COMPOSE_PROFILES COMPOSE_PROJECT_NAME
-			cd -- "$directory" && timeout 20 ${compose_command:-docker compose} config 2>/dev/null </dev/null | sed -n '1s/^name: //p'
-		)
-		[ -z "$own" ] || project=$own
-		[ -n "$own" ] || project_from=folder
-	fi
 	compose_profiles=$config_compose_profiles
+	if [ ! -d "$directory" ]; then
+		say unreadable "there is no folder $directory on this host"
+		return
+	fi
 	if ! compose config --services >"$scratch/services" 2>"$scratch/said" </dev/null; then
 		say unreadable "$(sed -e 's/quoted value .*/quoted value/' -e 's/ near .*//' "$scratch/said" | grep -v 'is not set' | tail -n 1)"
 		return
 	fi
+	grep -o 'The \\"[A-Za-z_0-9]*\\" variable is not set' "$scratch/said" | cut -d '"' -f 2 | tr -d '\\' | sort -u |
+		while IFS= read -r one; do say unset "$one"; done
 	[ -z "$compose_profiles" ] || return 0
 	mine | cut -f 1 | sort -u >"$scratch/made"
 	extra=$(sort -u "$scratch/services" | comm -13 - "$scratch/made")
@@ -206,21 +251,14 @@ identify() {
 	scratch=$(mktemp -d) || exit 1
 	trap 'rm -rf -- "$scratch"' EXIT
 	trap 'exit 143' HUP INT TERM
-	real=$(real_folder "$directory")
+	real=$(real_folder "$directory") folder=present
+	[ "$real" = / ] || real=${real%/}
 	all=$(read_containers) || { say unknown 'Docker does not answer on the host'; return; }
 	find_project
-	if [ -n "$project" ]; then
-		find_folder
-		find_files
-		find_env_files
-	else
-		compose_directory=$real
-		project=no-project-yet
-		all=
-		find_files
-		find_env_files
-		project=
-	fi
+	[ -n "$project" ] || name_project
+	find_folder
+	find_files
+	find_env_files
 	export project compose_directory compose_files compose_env_files compose_command
 	ask_compose
 	say project "$project"
@@ -232,7 +270,8 @@ identify() {
 		eval "list=\$$name"
 		printf '%s\n' "$list" | while IFS= read -r one; do [ -z "$one" ] || say "$name" "$one"; done
 	done
+	say folder "$folder"
 	say containers "$(mine | grep -c .)"
-	cat "$scratch/conflicts" 2>/dev/null
+	cat "$scratch/conflicts" "$scratch/own" 2>/dev/null
 	return 0
 }

@@ -104,7 +104,7 @@ const program = [
 	treeScript,
 	groundScript,
 	factsScript,
-	'cd -- "$directory" || exit 111',
+	'enter_folder || exit 111',
 	'print_facts',
 ].join('\n');
 

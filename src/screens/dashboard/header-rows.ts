@@ -76,6 +76,9 @@ const commitShort = (commit: Reading<CommitReading>, now: number): Line => {
 	if (!isWatched(commit)) {
 		return [];
 	}
+	if (value === undefined && commit.state === 'ok') {
+		return [span(commit.reason ?? 'no commit', 'muted')];
+	}
 	if (value === undefined) {
 		return [span(`commit unknown${commit.reason === undefined ? '' : `: ${commit.reason}`}`, 'warn')];
 	}

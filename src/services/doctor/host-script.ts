@@ -1,5 +1,6 @@
 import { quietGit } from '../host/quiet-git.ts';
 import { createState, locateState, stateValues } from '../runner/state-folder.ts';
+import lookAtRuns from './look-at-runs.sh';
 
 /** The programs that the runner and the built-in runbooks call; packages as Debian names them. */
 export const tools: Readonly<Record<string, string>> = {
@@ -19,13 +20,8 @@ export const tools: Readonly<Record<string, string>> = {
 	docker: 'docker.io',
 };
 
-export const hostScriptValues = (options: {
-	readonly directory: string;
-	readonly state?: string;
-	readonly project: string;
-}) => ({
+export const hostScriptValues = (options: { readonly directory: string; readonly state?: string }) => ({
 	...stateValues(options),
-	project: options.project,
 	tools: Object.keys(tools).join(' '),
 });
 
@@ -57,10 +53,10 @@ fi
 if command -v docker >/dev/null 2>&1; then
 	if said=$(limited docker version --format '{{.Server.Version}}' 2>&1 </dev/null); then say docker "$said"; else say no-docker "$said"; fi
 	if said=$(limited docker compose version --short 2>&1 </dev/null); then say compose "$said"; else say no-compose "$said"; fi
-	if said=$(limited docker compose -p "$project" config -q 2>&1 </dev/null); then say compose-file parses; else say bad-compose-file "$said"; fi
 	root=$(limited docker info --format '{{.DockerRootDir}}' 2>/dev/null </dev/null)
 fi
 
+${lookAtRuns}
 state=
 refused=$( (
 	locate_state
@@ -71,6 +67,7 @@ case $refused in
 'at '?*)
 	state=\${refused#at }
 	say state "$state"
+	look_at_runs
 	if command -v flock >/dev/null 2>&1; then
 		probe=$state/.doctor.$$
 		if (umask 077; : >"$probe") 2>/dev/null; then

@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { findDeployment } from '../../engines/compose/deployment.ts';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Finding, FindingState } from '../../runbook/finding.ts';
 import type { Target } from '../../runbook/runbook.ts';
@@ -6,6 +7,7 @@ import { askHost } from '../docker/ask-host.ts';
 import { createDocker } from '../docker/docker.ts';
 import type { Host } from '../host/host.ts';
 import { hostScript, hostScriptValues } from './host-script.ts';
+import { judgeDeployment } from './judge-deployment.ts';
 import { judgeHost } from './judge-host.ts';
 
 /** SSH_OPEN_ADMINISTRATIVELY_PROHIBITED (RFC 4254, 5.1): the server's configuration forbids forwarding. */
@@ -69,16 +71,20 @@ const dockerWay = async (host: Host, signal: AbortSignal): Promise<Finding> => {
  */
 export const lookAtHost = async (host: Host, target: Target, signal: AbortSignal): Promise<readonly Finding[]> => {
 	const asked = Date.now();
-	const answer = await askHost(host, hostScript, hostScriptValues(target), { signal, timeoutMs: 60_000 });
+	const [answer, deployment] = await Promise.all([
+		askHost(host, hostScript, hostScriptValues(target), { signal, timeoutMs: 60_000 }),
+		findDeployment(host, target, signal),
+	]);
 	if (answer.lost) {
 		throw new BackoutError('unreachable', 'the link was lost while the host was looked at', {
 			host: host.name,
 			next: 'Try again when the link is back.',
 		});
 	}
-	const findings = judgeHost(answer.stdout, { asked, answered: Date.now() }, target);
+	const findings = judgeHost(answer.stdout, { asked, answered: Date.now() }, target, deployment.hasFolder);
 	return [
 		...findings,
+		...judgeDeployment(deployment, target),
 		await dockerWay(host, signal),
 		...(target.host === 'local' ? [] : [await tcpForwarding(host, signal)]),
 	];

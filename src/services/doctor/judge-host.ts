@@ -23,11 +23,13 @@ const rooms: Readonly<Record<string, readonly [title: string, fix: string]>> = {
 /**
  * Turns what host-script.ts printed into findings.
  * @param sent when it was asked and when the answer was there, by the clock of this machine, in ms since the epoch
+ * @param hasFolder false: the directory is inside of the tool that manages the deployment, not on the host
  */
 export const judgeHost = (
 	output: string,
 	sent: { readonly asked: number; readonly answered: number },
 	target: Pick<Target, 'name' | 'directory'>,
+	hasFolder = true,
 ): readonly Finding[] => {
 	const facts = new Map<string, string[]>();
 	for (const line of output.split('\n')) {
@@ -57,7 +59,15 @@ export const judgeHost = (
 		add('tools', 'Programs', 'ok', Object.keys(tools).join(' '));
 	}
 
-	if (one('no-directory') !== undefined) {
+	if (!hasFolder) {
+		add(
+			'directory',
+			'Directory',
+			'warn',
+			`${target.directory} is inside of the tool that manages the deployment`,
+			'Watch, stop, start and restart it from here; change it in that tool.',
+		);
+	} else if (one('no-directory') !== undefined) {
 		add(
 			'directory',
 			'Directory',
@@ -76,12 +86,21 @@ export const judgeHost = (
 		);
 		if (one('git') !== undefined) {
 			const commit = one('commit');
+			const none = /not a git repository/.test(one('no-commit') ?? '');
 			add(
 				'git',
 				'Git',
-				commit === undefined ? 'failed' : 'ok',
-				commit === undefined ? (one('no-commit') ?? 'no commit') : `${one('git')}, at ${commit}`,
-				commit === undefined ? 'Deploy from a git clone, or use only procedures that need none.' : undefined,
+				commit !== undefined ? 'ok' : none ? 'warn' : 'failed',
+				commit !== undefined
+					? `${one('git')}, at ${commit}`
+					: none
+						? 'no git clone'
+						: (one('no-commit') ?? 'no commit'),
+				commit !== undefined
+					? undefined
+					: none
+						? 'Procedures that go by commits cannot be used; the others can. Deploy from a git clone to have them.'
+						: `See it whole: git -C ${target.directory} log -1`,
 			);
 		}
 	}
@@ -109,18 +128,6 @@ export const judgeHost = (
 			compose ?? one('no-compose') ?? 'not there',
 			two ? undefined : 'Install the Compose v2 plugin: apt-get install docker-compose-plugin',
 		);
-		const bad = one('bad-compose-file');
-		if (two && one('no-directory') === undefined) {
-			add(
-				'compose-file',
-				'Compose file',
-				bad === undefined ? 'ok' : 'failed',
-				bad ?? 'parses',
-				bad === undefined
-					? undefined
-					: `See it whole: cd ${target.directory} && docker compose config -q. The procedure config-error puts an earlier one back.`,
-			);
-		}
 	}
 
 	const refused = one('no-state');
@@ -148,6 +155,15 @@ export const judgeHost = (
 			);
 		} else {
 			add('state', 'Runs', 'ok', where);
+		}
+		for (const said of [...(facts.get('runs-closed') ?? []), ...(facts.get('runs-owner') ?? [])]) {
+			add(
+				'runs-owner',
+				'Owner of the runs',
+				'failed',
+				said,
+				`Give all of it to the owner of the deployment: sudo chown -R "$(stat -c %U:%G ${target.directory})" ${state}`,
+			);
 		}
 		if (one('holes') === 'fail') {
 			add(

@@ -14,12 +14,18 @@ import { locateState } from '../runner/state-folder.ts';
 export const hostFactsScript = `LC_ALL=C; export LC_ALL
 part() { echo "== $1"; shift; "$@" 2>&1; echo "== exit $?"; }
 echo '== host'; date +%s; echo '== exit 0'
-cd -- "$directory" || exit 111
+${locateState}
+# Beside a folder that is inside of the tool that manages the deployment there is the host's own disk.
+cd -- "$directory" 2>/dev/null || { is_inside_a_tool "\${directory%/}" && cd /; } || exit 111
 look_at_commit() {
+	command -v git >/dev/null || is_in_a_clone || { echo 'not a git repository'; return 128; }
 ${quietGit}
 	git --no-optional-locks log -1 --no-show-signature --no-color --format='commit %H %ct %s' || return
 	git --no-optional-locks status --porcelain=v2 --branch --untracked-files=normal --ignore-submodules=all | head -n 5000
 }
+is_in_a_clone() (
+	until [ -e .git ]; do [ "$(pwd -P)" != / ] && cd .. || exit; done
+)
 look_at_backups() {
 	set --
 	old=$IFS; IFS='
@@ -35,7 +41,6 @@ look_at_backups() {
 	echo "count $#"
 	[ $# -eq 0 ] || stat -L -c 'file %Y %s %n' -- "$@" | sort -k2,2nr -k4 | head -n 1
 }
-${locateState}
 # The newest word on each of the last few: what, good or bad, and of an image the commit it was made from.
 look_at_marks() (
 	locate_state

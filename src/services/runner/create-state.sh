@@ -18,8 +18,8 @@ create_state() {
 }
 
 own_as_directory() {
-	owner=$(stat -c %u:%g -- "$real")
-	permissions=$(stat -c %a -- "$real")
+	owner=$(stat -c %u:%g -- "$real" 2>/dev/null) || owner=$(id -u):$(id -g)
+	permissions=$(stat -c %a -- "$real" 2>/dev/null) || permissions=700
 	case $permissions in *[2367]?) folder_mode=2770 ;; *) folder_mode=0700 ;; esac
 }
 

@@ -1,19 +1,22 @@
 # shellcheck shell=sh
 # refuse MESSAGE NEXT ends the program; the caller makes a refusal of it. locate_state sets `state` to the deployment's
 # state folder, or to nothing when it has none yet; it creates nothing.
-# Reads: directory, configured (`state` of the target in the config, may be empty).
+# Needs absent-folder.sh. Reads: directory, configured (`state` of the target in the config, may be empty).
 # shellcheck disable=SC2034 # set by the caller; used by others: private
 
 refuse() { printf 'refused\t%s\t%s\n' "$1" "$2" >&2; exit 75; }
 
 locate_state() {
 	real=$(CDPATH='' cd -P -- "$directory" 2>/dev/null && pwd -P)
+	# Inside of the tool that manages the deployment: its path as it is counts, and "beside" is in the home of this user.
+	if [ -z "$real" ] && is_inside_a_tool "${directory%/}"; then real=${directory%/} in_a_tool=1; else in_a_tool=; fi
 	[ -n "$real" ] ||
 		refuse "the directory $directory is not there, or not open to $(id -un)" 'correct directory of this target in the config'
 	slug=$(printf '%s' "${real#/}" | LC_ALL=C tr -c 'A-Za-z0-9._' '-' | tail -c 80)
 	slug=$slug-$(printf '%s' "$real" | cksum | cut -d ' ' -f 1)
 	central=/var/lib/backout/$slug
 	beside=${real%/*}/.backout-${real##*/}
+	[ -z "$in_a_tool" ] || beside=${HOME:-/root}/.local/state/backout/$slug
 	if [ -n "$configured" ]; then
 		state=$configured
 		[ -e "$state" ] || state=
@@ -37,7 +40,7 @@ check_state() {
 	uid=$1 mode=$2
 	[ -n "$mode" ] || refuse "$state cannot be read" 'look at it on the host'
 	case $uid in
-		0 | "$(id -u)" | "$(stat -c %u -- "$real")") ;;
+		0 | "$(id -u)" | "$(stat -c %u -- "$real" 2>/dev/null)") ;;
 		*) refuse "$state belongs to user $uid, who is neither root nor the owner of $real" "look into it; then: sudo chown $(stat -c %u:%g -- "$real") '$state'" ;;
 	esac
 	case $mode in

@@ -9,7 +9,7 @@ most=20 kept=10
 . ./environment
 state=$(CDPATH='' cd -P ../.. && pwd) || exit
 read -r seconds kib <keep || exit
-cd -- "$directory" || exit
+[ "${folderless:-}" = 1 ] || cd -- "$directory" || exit
 prunable "$seconds" "$kib" "$most" "$kept" >"$state/runs/${1:?}/prunable"
 while IFS='	' read -r id why; do
 	left=

@@ -6,8 +6,11 @@
 
 umask "${run_umask:-077}"
 mkdir -p "$restore_dir" || exit 1
-cd "$directory" || exit 1
-directory=$(pwd -P)
+# The folder of some deployments is inside of the tool that manages them.
+if [ "${folderless:-}" != 1 ]; then
+	cd "$directory" || exit 1
+	directory=$(pwd -P)
+fi
 
 keep_git
 if ! keep_at_stake || ! keep_extra; then

@@ -1,3 +1,4 @@
+import absentFolder from './absent-folder.sh';
 import createScript from './create-state.sh';
 import locateScript from './locate-state.sh';
 
@@ -23,7 +24,7 @@ export const stateValues = (options: StateOptions): Record<string, string> => ({
  * what the config says, /var/lib/backout/SLUG, then .backout-NAME beside the directory (never in it, where
  * `git clean` and deployments come by). The slug ends in the path's CRC, for a-b/c and a/b-c would be one otherwise.
  */
-export const locateState: string = locateScript;
+export const locateState: string = `${absentFolder}\n${locateScript}`;
 
 /**
  * POSIX sh: `create_state` makes the folder when there is none: owner and group of the deployment's directory where

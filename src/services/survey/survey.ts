@@ -1,28 +1,19 @@
+import {
+	type Deployment,
+	deploymentEnvironment,
+	deploymentFunctions,
+	findDeployment,
+} from '../../engines/compose/deployment.ts';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Survey, SurveyedPort, SurveyedService } from '../../runbook/survey.ts';
 import { askHost } from '../docker/ask-host.ts';
 import type { Host } from '../host/host.ts';
 import { quietGit } from '../host/quiet-git.ts';
 import { probePort } from './ports.ts';
+import surveyScript from './survey.sh';
 
-/**
- * Looks at a project without changing anything; parts are said between `== name` lines. git as in ../host/quiet-git.ts.
- * Backups are looked for two levels deep: what lies deeper is not a folder of dumps but somebody's data.
- */
-const surveyScript = `LC_ALL=C; export LC_ALL
-cd -- "$directory" || { echo "there is no directory $directory" >&2; exit 4; }
-echo '== config'
-timeout 30 docker compose -p "$project" config --format json </dev/null || exit 5
-echo
-echo '== published'
-docker ps --filter "label=com.docker.compose.project=$project" --format '{{.Label "com.docker.compose.service"}}	{{.Ports}}'
-echo '== git'
-${quietGit}
-if git --no-optional-locks rev-parse --verify -q HEAD >/dev/null 2>&1; then
-	printf '%s\\t%s\\n' "$(git symbolic-ref -q --short HEAD)" "$(git rev-parse --abbrev-ref --symbolic-full-name '@{upstream}' 2>/dev/null)"
-fi
-echo '== backups'
-find . -mindepth 2 -maxdepth 3 -path ./.git -prune -o -type f \\( -name '*.sql' -o -name '*.sql.gz' -o -name '*.dump' -o -name '*.tar.gz' \\) -print 2>/dev/null | head -n 1000`;
+// git as in ../host/quiet-git.ts
+const program = `LC_ALL=C; export LC_ALL\n${quietGit}\n${deploymentFunctions}\n${surveyScript}\nprint_survey\n`;
 
 interface ComposeService {
 	image?: string;
@@ -77,19 +68,65 @@ const foldersOf = (files: readonly string[]): Survey['backups'] => {
 		.map(([folder, endings]) => ({ folder, endings: [...endings.keys()].toSorted() }));
 };
 
+const keptOf = (pairs: readonly (readonly [string, unknown])[]): Readonly<Record<string, string>> =>
+	Object.fromEntries(pairs.filter(([key]) => keptVariables.has(key)).map(([key, value]) => [key, String(value ?? '')]));
+
+type Known = Omit<SurveyedService, 'ports'>;
+
+/** The services of Compose's model. */
+const servicesOfModel = (json: string): readonly Known[] => {
+	const { services = {} } = JSON.parse(json) as { services?: Record<string, ComposeService> };
+	return Object.entries(services).map(([name, { image, build, healthcheck, environment }]) => ({
+		name,
+		...(image !== undefined && { image }),
+		built: build !== undefined,
+		healthCheck: healthcheck !== undefined && healthcheck.disable !== true,
+		environment: keptOf(Object.entries(environment ?? {})),
+	}));
+};
+
+/** The services as their containers say them: for files that cannot be read from here. */
+const servicesOfContainers = (lines: readonly string[]): readonly Known[] => {
+	const found = new Map<string, Known>();
+	for (const line of lines) {
+		const [name = '', image = '', health = '', ...variables] = line.split('\t');
+		if (name !== '') {
+			found.set(name, {
+				name,
+				image,
+				built: false,
+				healthCheck: health !== '',
+				environment: keptOf(
+					variables.map((one) => [one.slice(0, one.indexOf('=')), one.slice(one.indexOf('=') + 1)] as const),
+				),
+			});
+		}
+	}
+	return [...found.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+};
+
 /**
  * Looks at one Compose project: its services, what its published ports answer (asked on the host, through the
- * connection), git, and backups. Throws BackoutError when the directory or the Compose file cannot be read.
+ * connection), git, and backups. Compose is called as the deployment itself was started. Where the files are not on the host,
+ * or need a program that only the operator may call, the containers say which services there are. Throws BackoutError
+ * `failed` when the directory or the Compose file cannot be read otherwise.
  */
 export const surveyProject = async (
 	host: Host,
 	{ name, directory }: { readonly name: string; readonly directory: string },
 	signal: AbortSignal,
 ): Promise<Survey> => {
+	const deployment = await findDeployment(host, { directory, project: name, projectGiven: true }, signal);
+	if (deployment.unknown !== undefined) {
+		throw new BackoutError('failed', `it cannot be found out what is deployed: ${deployment.unknown}`, {
+			host: host.name,
+			next: '`docker ps` must work there for this user.',
+		});
+	}
 	const { code, stdout, stderr } = await askHost(
 		host,
-		surveyScript,
-		{ directory, project: name },
+		program,
+		{ directory, ...deploymentEnvironment(deployment) },
 		{ signal, timeoutMs: 60_000 },
 	);
 	const said = stderr.trim().split('\n').at(-1) ?? '';
@@ -99,7 +136,9 @@ export const surveyProject = async (
 			next: 'Name the folder of the Compose file with --directory.',
 		});
 	}
-	if (code !== 0) {
+	const parts = partsOf(stdout);
+	const config = (parts.get('config') ?? []).join('\n').trim();
+	if (code !== 0 || (config === '' && deployment.hasFolder && !needsProgram(deployment))) {
 		throw new BackoutError(
 			'failed',
 			`the Compose project ${name} in ${directory} cannot be read: ${said || `exit code ${code}`}`,
@@ -110,25 +149,13 @@ export const surveyProject = async (
 			},
 		);
 	}
-	const parts = partsOf(stdout);
-	const config = JSON.parse((parts.get('config') ?? []).join('\n')) as { services?: Record<string, ComposeService> };
 	const published = new Map<string, number[]>();
 	for (const line of parts.get('published') ?? []) {
 		const [service = '', ports = ''] = line.split('\t');
 		published.set(service, [...new Set([...(published.get(service) ?? []), ...publishedPorts(ports)])]);
 	}
-	const services: SurveyedService[] = Object.entries(config.services ?? {}).map(([service, settings]) => ({
-		name: service,
-		...(settings.image !== undefined && { image: settings.image }),
-		built: settings.build !== undefined,
-		healthCheck: settings.healthcheck !== undefined && settings.healthcheck.disable !== true,
-		environment: Object.fromEntries(
-			Object.entries(settings.environment ?? {})
-				.filter(([key]) => keptVariables.has(key))
-				.map(([key, value]) => [key, String(value ?? '')]),
-		),
-		ports: published.get(service) ?? [],
-	}));
+	const known = config === '' ? servicesOfContainers(parts.get('containers') ?? []) : servicesOfModel(config);
+	const services = known.map((service): SurveyedService => ({ ...service, ports: published.get(service.name) ?? [] }));
 	const ports: SurveyedPort[] = await Promise.all(
 		services.flatMap((service) => service.ports.map((port) => probePort(host, service.name, port, signal))),
 	);
@@ -140,5 +167,12 @@ export const surveyProject = async (
 		ports,
 		...((parts.get('git')?.[0] ?? '') !== '' && { git: { branch, upstream } }),
 		backups: foldersOf(parts.get('backups') ?? []),
+		hasFolder: deployment.hasFolder,
+		conflicts: deployment.conflicts,
+		...(deployment.ownCommand !== undefined && needsProgram(deployment) && { command: deployment.ownCommand }),
 	};
 };
+
+/** An env file that is gone was made by a program, and only that program can make it again. */
+const needsProgram = ({ conflicts }: Deployment): boolean =>
+	conflicts.some((conflict) => conflict.includes('compose.command of this target'));

@@ -1,0 +1,109 @@
+import type { Deployment } from '../../engines/compose/deployment.ts';
+import type { Finding } from '../../runbook/finding.ts';
+import type { Target } from '../../runbook/runbook.ts';
+
+const saidBy: Readonly<Record<Deployment['projectFrom'], string>> = {
+	config: 'by the config',
+	containers: 'by its containers',
+	compose: 'by its Compose file or .env',
+	folder: "by its folder's name",
+};
+
+const below = (directory: string, path: string): string =>
+	path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : path;
+
+/** One line: project, folder, Compose files, env files, profiles, command, and who says so. */
+const inWords = ({
+	project,
+	projectFrom,
+	directory,
+	files,
+	filesFrom,
+	envFiles,
+	profiles,
+	command,
+	containers,
+	hasFolder,
+}: Deployment): string => {
+	const list = (paths: readonly string[]) => paths.map((path) => below(directory, path)).join(', ');
+	return [
+		`project ${project} (${saidBy[projectFrom]})`,
+		`${containers === 1 ? '1 container' : `${containers} containers`}`,
+		`folder ${directory}${hasFolder ? '' : ' (not on this host)'}`,
+		files.length === 0
+			? 'the Compose file that Compose finds there'
+			: `Compose files ${list(files)} (${filesFrom === 'config' ? 'by the config' : 'by its containers'})`,
+		envFiles.length === 0 ? '' : `env files ${list(envFiles)}`,
+		profiles.length === 0 ? '' : `profiles ${profiles.join(', ')}`,
+		command === '' ? '' : `called by ${below(directory, command)}`,
+	]
+		.filter((part) => part !== '')
+		.join('; ');
+};
+
+/** The key of the config that settles a conflict, where the sentence does not name it already. */
+const fixOf = (conflict: string, { name }: Pick<Target, 'name'>, { hasFolder }: Deployment): string => {
+	const key = /\b(project|compose\.files|compose\.command|directory) of this target/.exec(conflict)?.[1];
+	if (key !== undefined) {
+		return `Set targets.${name}.${key} in the config.`;
+	}
+	if (!hasFolder || /inside of the tool/.test(conflict)) {
+		return 'Watch, stop, start and restart it from here; change it in the tool that manages it.';
+	}
+	if (/env file .* cannot be read/.test(conflict)) {
+		return 'Connect as a user who may read it, or let this one: ls -l on the host.';
+	}
+	if (/Compose file/.test(conflict)) {
+		return `Set targets.${name}.compose.files in the config to the files that it is deployed with.`;
+	}
+	return /project is/.test(conflict)
+		? `Correct targets.${name}.project, or targets.${name}.directory, in the config.`
+		: `Correct targets.${name}.directory in the config.`;
+};
+
+/** Judges what findDeployment found out. Pure. */
+export const judgeDeployment = (deployment: Deployment, target: Pick<Target, 'name'>): readonly Finding[] => {
+	const { unknown, conflicts, unreadable, unset, hasFolder, directory, command } = deployment;
+	const finding = (id: string, title: string, state: Finding['state'], found: string, fix?: string): Finding => ({
+		id,
+		where: 'host',
+		title,
+		state,
+		found,
+		...(fix !== undefined && { fix }),
+	});
+	if (unknown !== undefined) {
+		return [finding('deployment', 'Deployment', 'unknown', unknown, 'Put that right, then run doctor again.')];
+	}
+	const called = command === '' ? 'docker compose' : below(directory, command);
+	return [
+		finding('deployment', 'Deployment', 'ok', inWords(deployment)),
+		...conflicts.map((conflict) =>
+			finding('deployment-conflict', 'Deployment', 'failed', conflict, fixOf(conflict, target, deployment)),
+		),
+		...(!hasFolder
+			? []
+			: [
+					unreadable === undefined
+						? finding('compose-file', 'Compose file', 'ok', 'parses')
+						: finding(
+								'compose-file',
+								'Compose file',
+								'failed',
+								unreadable,
+								`See it whole: cd ${directory} && ${called} config -q. The procedure config-error puts an earlier file back.`,
+							),
+				]),
+		...(unset.length === 0
+			? []
+			: [
+					finding(
+						'unset-variables',
+						'Variables',
+						'warn',
+						`nothing sets ${unset.join(', ')}: Compose takes an empty text for ${unset.length === 1 ? 'it' : 'each'}`,
+						'Set it in .env or in the env file that the deployment is started with; where empty is meant, write ${NAME:-} in the Compose file.',
+					),
+				]),
+	];
+};
