@@ -29,14 +29,14 @@ const counted = (counts: ReadonlyMap<string, number>): string =>
 		.map(([key, count]) => `${count} ${key}`)
 		.join('; ');
 
+/** Why it was refused, or what did not hold. */
 const lastWords = (text: string): string =>
-	` ${text
-		.trim()
+	text
 		.split('\n')
-		.filter((line) => !line.includes('nothing was changed'))
-		.slice(-2)
-		.join(' ')
-		.slice(0, 300)}`;
+		.filter((line) => /^backout: |^\s*✗ /.test(line))
+		.map((line) => line.trim())
+		.join(' | ')
+		.slice(0, 400);
 
 /**
  * Plays histories and reports violations as they are found. One that cannot be played at all (an exception) is reported, too.
@@ -66,8 +66,8 @@ export const playMany = async (
 		counts.set(key, (counts.get(key) ?? 0) + 1);
 		played += 1;
 		const seconds = ((Date.now() - begun) / 1000).toFixed(1);
-		const why = ['not played', 'refused'].includes(result.outcome) ? lastWords(result.text) : '';
-		say(`${result.findings.length === 0 ? '·' : '✗'} ${spec.seed} ${key} (${seconds} s)${why}`);
+		const why = result.outcome === 'not played' ? result.text.slice(-300) : lastWords(result.text);
+		say(`${result.findings.length === 0 ? '·' : '✗'} ${spec.seed} ${key} (${seconds} s) ${why}`);
 		if (result.findings.length > 0) {
 			violations += 1;
 			await report({ spec, played: result });
