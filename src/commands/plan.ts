@@ -1,4 +1,4 @@
-import { makePlan } from '../application/plan.ts';
+import { planFor } from '../application/plan-for.ts';
 import { pastWords } from '../components/past-words.ts';
 import type { Plan, PlanStep } from '../runbook/plan.ts';
 import { changeInWords, sortedChanges } from '../runbook/plan-changes.ts';
@@ -80,8 +80,8 @@ export const plan = (
 		readonly allow?: readonly string[];
 	},
 ): Promise<number> =>
-	lookInSession(globals, async ({ host, target }, signal) => {
-		const made = await makePlan(host, target, procedure, options.input, signal, options.allow);
+	lookInSession(globals, async (session, signal) => {
+		const made = await planFor(session, procedure, options.input, { signal, allowed: options.allow });
 		debugLog()?.plan(made);
 		if (options.json === true) {
 			printJson(planLine(made));
