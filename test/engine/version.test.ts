@@ -1,0 +1,97 @@
+import { describe, expect } from 'vitest';
+import { baseImage } from './harness/base-image.ts';
+import { type OpenSite, test, withoutEngine } from './harness/index.ts';
+import type { Site } from './harness/site.ts';
+
+const repository = (site: Site) => `registry.invalid/${site.token}/web`;
+
+/** Three versions of one image, as they were pulled one after another. */
+const openVersions = async (
+	openSite: OpenSite,
+	files: (image: string) => Readonly<Record<string, string>>,
+	options: Parameters<OpenSite>[0] = {},
+): Promise<Site> => {
+	const site = await openSite({ noGit: true, ...options });
+	for (const version of ['1.0.0', '1.1.0', '1.2.0']) {
+		const command = '["sh","-c","trap exit TERM; while :; do sleep 1; done"]';
+		await site.sh(
+			`printf 'FROM ${baseImage}\\nLABEL test.version=${version}\\nCMD ${command}\\n' | docker build -q -t ${repository(site)}:${version} -`,
+		);
+	}
+	site.write(files(repository(site)));
+	await site.compose('up', '-d');
+	return site;
+};
+
+const versions = async (site: Site) =>
+	Object.fromEntries((await site.containers()).map(({ service, version }) => [service, version]));
+
+const idOf = (site: Site, version: string) =>
+	site.docker('image', 'inspect', '--format', '{{.Id}}', `${repository(site)}:${version}`);
+
+const two = (image: string) =>
+	`services:\n  web: { image: "${image}", restart: always }\n  worker: { image: "${image}", restart: always }\n`;
+
+/** Where owners keep the version: files of the folder, and what is given to Compose. */
+const places: Record<string, { files: (image: string) => Record<string, string>; args?: string[]; kept: string }> = {
+	'in .env': {
+		files: (image) => ({ 'compose.yaml': two(`${image}:\${TAG:?}`), '.env': 'A=1\nTAG=1.2.0 # the release\n' }),
+		kept: '.env',
+	},
+	'in .env, quoted, as a part of the tag, beside the same number of somebody else': {
+		files: (image) => ({
+			'compose.yaml': two(`${image}:1.\${MINOR}.0`),
+			'.env': 'OTHER="2"\nexport MINOR="2"\n',
+		}),
+		kept: '.env',
+	},
+	'in an env file that Compose is given': {
+		files: (image) => ({ 'compose.yaml': two(`\${IMAGE}`), '.env.production': `IMAGE=${image}:1.2.0\n` }),
+		args: ['--env-file', '.env.production'],
+		kept: '.env.production',
+	},
+	'in the Compose file, on two lines': {
+		files: (image) => ({ 'compose.yaml': two(`${image}:1.2.0`) }),
+		kept: 'compose.yaml',
+	},
+	'in the Compose file, as a default': {
+		files: (image) => ({ 'compose.yaml': two(`${image}:\${TAG:-1.2.0}`) }),
+		kept: 'compose.yaml',
+	},
+};
+
+describe.skipIf(withoutEngine)('a version that is kept', () => {
+	test.for(Object.keys(places))('%s is changed there, and put back', async (where, { openSite }) => {
+		const { files, args = [], kept } = places[where] ?? { files: () => ({}), kept: '' };
+		const site = await openVersions(openSite, files, { args });
+		const [ids, before] = [await idOf(site, '1.2.0'), await site.sh(`cat ${kept}`)];
+
+		const run = await site.backout('run', 'rollback-image', '--yes', '--json');
+		expect(run.code, run.text).toBe(0);
+		expect(await versions(site)).toEqual({ web: '1.1.0', worker: '1.1.0' });
+		// No image has the name of another version, and the owner's own command changes nothing.
+		expect(await idOf(site, '1.2.0')).toBe(ids);
+		await site.compose('up', '-d');
+		expect(await versions(site)).toEqual({ web: '1.1.0', worker: '1.1.0' });
+
+		const undone = await site.backout('undo', 'last', '--yes');
+		const id = /"run":"([^"]+)"/.exec(run.text)?.[1] ?? '';
+		const again = undone.code === 0 ? undone : await site.backout('undo', id, '--yes');
+		expect(again.code, again.text).toBe(0);
+		expect(await site.sh(`cat ${kept}`)).toBe(before);
+		expect(await versions(site)).toEqual({ web: '1.2.0', worker: '1.2.0' });
+	});
+
+	test('nowhere that can be changed is refused, and so is one that nobody has', async ({ openSite }) => {
+		const site = await openVersions(openSite, (image) => ({
+			'compose.yaml': `services:\n  web: { extends: { file: parts/web.yaml, service: web } }\n`,
+			'parts/web.yaml': `services:\n  web: { image: "${image}:1.2.0", restart: always }\n`,
+		}));
+		const refused = await site.backout('run', 'rollback-image', '--input', 'image=1.0.0', '--yes');
+		expect(refused.code, refused.text).toBe(4);
+		expect(refused.text).toContain('is kept neither in an env file nor in a Compose file of');
+		const unknown = await site.backout('plan', 'rollback-image', '--input', 'image=9.9.9');
+		expect(unknown.text).toContain('is not on the host, and the registry does not give it');
+		expect(await versions(site)).toEqual({ web: '1.2.0' });
+	});
+});
