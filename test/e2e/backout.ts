@@ -48,7 +48,8 @@ export interface Workplace {
 const start = (folder: string, args: readonly string[], env: Readonly<Record<string, string>>): Running => {
 	const child = spawn(process.execPath, [program, ...args], {
 		cwd: folder,
-		env: { ...process.env, ...env },
+		// vitest's MODE would be read by the Compose of a host that is this machine.
+		env: { ...process.env, MODE: undefined, ...env },
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});
 	let stdout = '';
