@@ -96,6 +96,6 @@ export const violationText = ({ spec, played }: Violation): string =>
 		`  ${JSON.stringify(spec)}`,
 		'  what it said:',
 		...played.text.split('\n').map((line) => `    ${line}`),
-		'  again, as a shell script:',
+		'  again, as a shell script (BACKOUT: bin/backout.js; DOCKER_HOST: an engine that has backout-test/base:1):',
 		...played.script.map((line) => `    ${line.replaceAll('\n', '\n    ')}`),
 	].join('\n');

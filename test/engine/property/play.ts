@@ -32,7 +32,7 @@ const publish = async (site: Site, name: string, version: string): Promise<void>
 		'../elsewhere/Dockerfile': `FROM ${baseImage}\nLABEL test.version=${version} test.site=${site.token}\n`,
 		'../elsewhere/app.sh': serves,
 	});
-	await must('docker', ['build', '-q', '-t', name, `${site.folder}/elsewhere`], { env: site.env });
+	await site.docker('build', '-q', '-t', name, `${site.folder}/elsewhere`);
 };
 
 const publishAll = async (site: Site, spec: Spec): Promise<void> => {
@@ -85,7 +85,12 @@ const makeHistory = async (site: Site, spec: Spec): Promise<Ground> => {
 		hashes.push(await site.commit(`version ${index + 1}`, inFolder(spec, token, filesOf(spec, token, index))));
 		if (index === 0 && spec.firstDeployed) {
 			await site.compose(...up);
-			firstImage = (await site.containers()).find(({ service }) => service === spec.main)?.image;
+			const first = (await site.containers()).find(({ service }) => service === spec.main);
+			firstImage = first?.image;
+			if (first !== undefined) {
+				const container = `${first.project}-${first.service}-${first.number}`;
+				site.nameInScript('first_image', `docker inspect --format '{{.Image}}' ${container}`, first.image);
+			}
 			await moveTag(site, spec, 'm2');
 		}
 	}
