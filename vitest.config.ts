@@ -62,7 +62,7 @@ export default defineConfig({
 					...patience,
 					env,
 					maxWorkers: 2,
-					maxConcurrency: 3,
+					maxConcurrency: 2,
 					retry: 0,
 					globalSetup: ['test/engine/harness/global-setup.ts'],
 					// They wait for a settling time mostly.

@@ -81,7 +81,7 @@ const rollBack = async (): Promise<void> => {
 	await pty.waitFor(/1 back/, 20_000);
 	await save(pty, 'choice', 'What an input may be: a live list, resolved to a hash');
 	pty.press('enter');
-	await pty.waitFor('Nothing has been changed yet', 30_000);
+	await pty.waitFor('Nothing has changed yet', 30_000);
 	await save(pty, 'plan', 'The plan: exactly what will run');
 	pty.press('enter');
 	await pty.waitFor('Start it now?');
@@ -92,7 +92,7 @@ const rollBack = async (): Promise<void> => {
 	await pty.waitFor('Rolled back and verified', 120_000);
 	await save(pty, 'verified', 'Rolled back and verified');
 	pty.press('U');
-	await pty.waitFor('Nothing has been changed yet', 30_000);
+	await pty.waitFor('Nothing has changed yet', 30_000);
 	await save(pty, 'undo', 'The plan of the way back');
 	pty.press('esc');
 	await pty.waitFor('the run has ended', 20_000);

@@ -29,38 +29,36 @@ const run = async (json: boolean, command: () => Promise<number>): Promise<void>
 const hostCommands = () => import('./commands/host-commands.ts');
 const setUpCommands = () => import('./commands/set-up-commands.ts');
 
-const jsonOption = () => new Option('--json', 'print JSON, one value a line');
+const jsonOption = () => new Option('--json', 'print JSON, one object per line');
 const allowOption = () =>
 	new Option('--allow <SERVICE:ASPECT:NAME>', 'a loss that the plan refuses and that is meant; repeat for more')
 		.argParser((name: string, before: readonly string[]) => [...before, name])
 		.default([], 'none');
 
 const inputOption = () =>
-	new Option('--input <NAME=VALUE>', 'a value for an input; repeat for more').argParser(keyValue).default({}, 'none');
+	new Option('--input <NAME=VALUE>', 'value of an input; repeat for several').argParser(keyValue).default({}, 'none');
 
-const exitCodes = `  0    done and, where there is something to verify, verified; status: all well
-  1    the host is not well: a check failed, a status is degraded or down; or a step failed
+const exitCodes = `  0    done, and verified where there is something to verify; status: everything is healthy
+  1    not healthy: a check failed or is unknown, a status is degraded or down; or a step failed
   2    usage, config or runbook error; nothing was contacted
   3    the target cannot be reached or trusted
-  4    refused: read-only, lock held, confirmation missing or wrong, precondition not met; nothing was changed
-  5    the steps succeeded but verification did not
-  6    outcome unknown: the link was lost; the run may still be going on the host (attach tells)
+  4    refused, nothing was changed: read-only, locked by another run, not confirmed, or a precondition is not met
+  5    the steps succeeded, but verification did not pass
+  6    outcome unknown: the connection was lost; the run may still be running on the host (see attach)
   130  cancelled by the operator`;
 
 const program = new Command('backout')
 	.description(
-		'The screen you open when a deployment has gone wrong: live state, rollback procedures run on the host, and proof that the service is back. Without a command: the dashboard.',
+		'The screen you open when a deployment has gone wrong: live state, rollback procedures run on the host, and proof that the service is back. Without a command, it opens the dashboard.',
 	)
 	.version(manifest.version)
 	.option('--config <FILE>', 'config file (default: ./backout.yaml, then the XDG config folder)')
-	.option('--target <NAME>', 'which target of the config')
-	.option('--read-only', 'make every change impossible')
+	.option('--target <NAME>', 'target of the config to use (default: the first, or `default` of the config)')
+	.option('--read-only', 'refuse everything that would change a host')
 	.addOption(
-		new Option('--theme <NAME>', 'colours of the screen and of what is printed')
-			.choices(themeNames)
-			.env('BACKOUT_THEME'),
+		new Option('--theme <NAME>', 'colours of the screen and of printed text').choices(themeNames).env('BACKOUT_THEME'),
 	)
-	.option('--screen-reader', 'the screen as lines of words, to be read aloud')
+	.option('--screen-reader', 'show the screen as lines of words, for a screen reader')
 	.option('--debug-log <FILE>', 'write what the program does to this file (NDJSON, secrets masked), for a bug report')
 	.showSuggestionAfterError()
 	.allowExcessArguments(false)
@@ -84,9 +82,9 @@ program.action((_options, command: Command) =>
 
 program
 	.command('demo')
-	.description('the dashboard on an embedded demo host, in front of an incident; nothing of it stays')
+	.description('open the dashboard on a simulated host with an incident; everything is removed afterwards')
 	.argument('[INCIDENT]', 'crash, failed-deployment, config, database or gateway', 'crash')
-	.option('--serve', 'start the demo host alone, print its config, and stay until ended')
+	.option('--serve', 'only start the demo host, print its config, and wait until ended')
 	.addOption(jsonOption())
 	.action((incident: string, options: { serve?: boolean; json?: boolean }, command: Command) =>
 		run(options.json === true, async () => (await setUpCommands()).demo(globals(command), incident, options)),
@@ -94,10 +92,10 @@ program
 
 program
 	.command('status')
-	.description('what the dashboard shows, as text or NDJSON')
+	.description('print what the dashboard shows, as text or NDJSON')
 	.addOption(jsonOption())
-	.option('--watch', 'go on, a line for each change')
-	.option('--all', 'all targets of the config, the worst first; the exit code is that of the worst')
+	.option('--watch', 'keep running; print every change')
+	.option('--all', 'all targets of the config, the worst first; exit with the code of the worst')
 	.action((options: { json?: boolean; watch?: boolean; all?: boolean }, command: Command) =>
 		run(options.json === true, async () =>
 			options.all === true
@@ -108,7 +106,7 @@ program
 
 program
 	.command('targets')
-	.description('all targets of the config at a glance; enter opens the dashboard of one')
+	.description('show all targets of the config on one screen; Enter opens one')
 	.action((_options, command: Command) =>
 		run(false, async () =>
 			(await import('./main.tsx')).dashboard(globals(command), { all: true, onTheme: printInTheme }),
@@ -117,9 +115,9 @@ program
 
 program
 	.command('verify')
-	.description("watch the runbook's checks for the settling time, and give the verdict")
-	.option('--wait <DURATION>', 'wait until all checks hold, at most so long, e.g. 5m')
-	.option('--now', 'look at each check once: exit code 0 then only says that they pass at this moment')
+	.description("run the runbook's checks for the settling time, and print the verdict")
+	.option('--wait <DURATION>', 'wait until all checks pass, at most this long, e.g. 5m')
+	.option('--now', 'run each check once; exit code 0 then only means that they pass at this moment')
 	.addOption(jsonOption())
 	.action((options: { json?: boolean; now?: boolean; wait?: string }, command: Command) =>
 		run(options.json === true, async () => (await hostCommands()).verify(globals(command), options)),
@@ -127,15 +125,15 @@ program
 
 program
 	.command('logs')
-	.description('logs of services together, in the order of their times; without a name, of all')
+	.description('print logs of several services, merged by time; of all services when none is named')
 	.argument('[SERVICE...]', 'services of the Compose project')
-	.option('--since <WHEN>', 'from then on: a duration such as 10m, a time, or `start` (of each container)')
-	.option('-n, --tail <N>', 'at most so many of the newest lines of each container, or `all`', 'all')
-	.option('--grep <TEXT>', 'only lines with this text; letters of either case, unless it has a capital')
-	.option('-e, --regexp <PATTERN>', 'only lines that match this regular expression (JavaScript)')
+	.option('--since <WHEN>', 'start there: a duration such as 10m, a time, or `start` (of each container)')
+	.option('-n, --tail <N>', 'show at most N of the newest lines per container, or `all`', 'all')
+	.option('--grep <TEXT>', 'only lines with this text; ignores case unless the text has a capital letter')
+	.option('-e, --regexp <PATTERN>', 'only lines that match this JavaScript regular expression')
 	.option('-v, --invert', 'only lines that do not match')
-	.option('-f, --follow', 'go on, also into the next container after a restart')
-	.option('-t, --timestamps', "put Docker's times before the lines")
+	.option('-f, --follow', 'keep printing new lines, through restarts and new containers')
+	.option('-t, --timestamps', 'put the timestamp from Docker before each line')
 	.addOption(jsonOption())
 	.action((services: string[], options: import('./commands/logs.ts').LogsOptions, command: Command) =>
 		run(options.json === true, async () => (await hostCommands()).logs(globals(command), services, options)),
@@ -143,7 +141,7 @@ program
 
 program
 	.command('procedures')
-	.description('what can be run, with risk and inputs')
+	.description('list the procedures, with their risk and inputs')
 	.addOption(jsonOption())
 	.action((options: { json?: boolean }, command: Command) =>
 		run(options.json === true, async () => (await hostCommands()).procedures(globals(command), options)),
@@ -151,7 +149,7 @@ program
 
 program
 	.command('inputs')
-	.description('the live choices for each input of a procedure')
+	.description('list the choices for each input of a procedure, read from the host')
 	.argument('<PROCEDURE>')
 	.addOption(jsonOption())
 	.action((procedure: string, options: { json?: boolean }, command: Command) =>
@@ -160,7 +158,7 @@ program
 
 program
 	.command('plan')
-	.description('exactly what would run; changes nothing')
+	.description('show exactly what would run; changes nothing')
 	.argument('<PROCEDURE>')
 	.addOption(inputOption())
 	.addOption(allowOption())
@@ -175,14 +173,14 @@ program
 
 program
 	.command('run')
-	.description('run a procedure on the host, follow it, and verify')
+	.description('run a procedure on the host, follow it, and verify the result')
 	.argument('<PROCEDURE>')
 	.addOption(inputOption())
 	.addOption(allowOption())
-	.option('--yes', 'answer the confirmation of a disruptive procedure')
-	.option('--confirm <TEXT>', "the target's name, for a destructive procedure")
-	.option('--reason <TEXT>', 'why; kept in the journal')
-	.option('--detach', 'start it and leave')
+	.option('--yes', 'skip the confirmation (disruptive procedures)')
+	.option('--confirm <TEXT>', "the target's name, to confirm a destructive procedure")
+	.option('--reason <TEXT>', 'why you run it; saved in the journal')
+	.option('--detach', 'start the run and return')
 	.addOption(jsonOption())
 	.action((procedure: string, options: import('./commands/run.ts').RunOptions, command: Command) =>
 		run(options.json === true, async () => (await hostCommands()).runProcedure(globals(command), procedure, options)),
@@ -190,15 +188,18 @@ program
 
 program
 	.command('guard')
-	.description('watch after a deployment, and run a procedure by itself when the checks fail for long enough')
+	.description('after a deployment, roll back automatically if the checks keep failing')
 	.requiredOption('--for <DURATION>', 'how long to watch, e.g. 10m')
-	.requiredOption('--procedure <PROCEDURE>', 'what to run then, e.g. rollback-commit; it is planned before it watches')
+	.requiredOption(
+		'--procedure <PROCEDURE>',
+		'procedure that rolls back, e.g. rollback-commit; planned before the watch begins',
+	)
 	.addOption(inputOption())
-	.option('--interval <DURATION>', 'between two looks (default: a third of the settling time, 10s at most)')
-	.option('--grace <DURATION>', 'at the beginning, in which a failure does not count (default: the settling time)')
-	.option('--yes', 'consent in advance to a disruptive procedure')
-	.option('--confirm <TEXT>', "the target's name: consent in advance to a destructive procedure")
-	.option('--reason <TEXT>', 'what was deployed; kept in the journal with what failed')
+	.option('--interval <DURATION>', 'time between two checks (default: a third of the settling time, at most 10s)')
+	.option('--grace <DURATION>', 'ignore failures for this long at the start (default: the settling time)')
+	.option('--yes', 'confirm a disruptive procedure in advance')
+	.option('--confirm <TEXT>', "the target's name, to confirm a destructive procedure in advance")
+	.option('--reason <TEXT>', 'what was deployed; saved in the journal with what failed')
 	.addOption(jsonOption())
 	.action((options: import('./commands/guard.ts').GuardOptions, command: Command) =>
 		run(options.json === true, async () => (await hostCommands()).guard(globals(command), options)),
@@ -206,7 +207,7 @@ program
 
 program
 	.command('runs')
-	.description('the journal, newest first')
+	.description('list the runs, newest first')
 	.addOption(jsonOption())
 	.action((options: { json?: boolean }, command: Command) =>
 		run(options.json === true, async () => (await hostCommands()).runs(globals(command), options)),
@@ -214,8 +215,8 @@ program
 
 program
 	.command('attach')
-	.description("a run's output from the start, then live; verifies it where nobody has")
-	.argument('<RUN>', 'a run id, the end of one, or `last`')
+	.description("show a run's output from its start, then live; verifies the run if nobody has")
+	.argument('<RUN>', 'id of a run, the end of an id, or `last`')
 	.addOption(jsonOption())
 	.action((id: string, options: { json?: boolean }, command: Command) =>
 		run(options.json === true, async () => (await hostCommands()).attach(globals(command), id, options)),
@@ -223,10 +224,10 @@ program
 
 program
 	.command('continue')
-	.description('tell a run that waits for the operator that it is done, or that it is given up')
-	.argument('<RUN>', 'a run id, the end of one, or `last`')
-	.option('--give-up', 'it cannot be done: the run stops there')
-	.option('--reason <TEXT>', 'what was done or found; kept in the journal')
+	.description('answer a run that waits for you: the manual step is done, or cannot be done')
+	.argument('<RUN>', 'id of a run, the end of an id, or `last`')
+	.option('--give-up', 'the step cannot be done: stop the run')
+	.option('--reason <TEXT>', 'what you did or found; saved in the journal')
 	.addOption(jsonOption())
 	.action((id: string, options: import('./commands/continue.ts').ContinueOptions, command: Command) =>
 		run(options.json === true, async () => (await hostCommands()).continueRun(globals(command), id, options)),
@@ -234,19 +235,19 @@ program
 
 program
 	.command('report')
-	.description('the incident report of a run, ready to paste into a post-mortem')
-	.argument('<RUN>', 'a run id, the end of one, or `last`')
+	.description('print the incident report of a run, ready to paste into a post-mortem')
+	.argument('<RUN>', 'id of a run, the end of an id, or `last`')
 	.addOption(new Option('--format <FORMAT>', 'Markdown or JSON').choices(['md', 'json']).default('md'))
-	.option('--output <FILE>', 'write it to this file, readable by its owner only')
-	.option('--lines <N>', 'at most so many of the last lines of output (default 200)')
+	.option('--output <FILE>', 'write it to this file, readable only by you')
+	.option('--lines <N>', 'include at most N lines of output, the last ones (default 200)')
 	.action((id: string, options: import('./commands/report.ts').ReportCommandOptions, command: Command) =>
 		run(options.format === 'json', async () => (await hostCommands()).report(globals(command), id, options)),
 	);
 
 program
 	.command('cancel')
-	.description('end a run on the host')
-	.argument('<RUN>', 'a run id, the end of one, or `last`')
+	.description('stop a run on the host')
+	.argument('<RUN>', 'id of a run, the end of an id, or `last`')
 	.addOption(jsonOption())
 	.action((id: string, options: { json?: boolean }, command: Command) =>
 		run(options.json === true, async () => (await hostCommands()).cancel(globals(command), id, options)),
@@ -254,12 +255,12 @@ program
 
 program
 	.command('undo')
-	.description('plan and run the way back of a run, from its restore point')
-	.argument('<RUN>', 'a run id, the end of one, or `last`')
-	.option('--yes', 'answer the confirmation of a disruptive procedure')
-	.option('--confirm <TEXT>', "the target's name, where the undone procedure was destructive")
-	.option('--reason <TEXT>', 'why; kept in the journal')
-	.option('--detach', 'start it and leave')
+	.description('undo a run from its restore point: plan it, confirm it, run it')
+	.argument('<RUN>', 'id of a run, the end of an id, or `last`')
+	.option('--yes', 'skip the confirmation (disruptive procedures)')
+	.option('--confirm <TEXT>', "the target's name, to confirm when the undone procedure was destructive")
+	.option('--reason <TEXT>', 'why you run it; saved in the journal')
+	.option('--detach', 'start the run and return')
 	.addOption(jsonOption())
 	.action((id: string, options: import('./commands/run.ts').StartOptions, command: Command) =>
 		run(options.json === true, async () => (await hostCommands()).undo(globals(command), id, options)),
@@ -267,13 +268,13 @@ program
 
 program
 	.command('retry')
-	.description('plan and run a run that failed again, from the step that failed, with the same way back')
-	.argument('<RUN>', 'a run id, the end of one, or `last`')
-	.option('--from-step <STEP>', 'begin with an earlier step: its number or id')
-	.option('--yes', 'answer the confirmation of a disruptive procedure')
-	.option('--confirm <TEXT>', "the target's name, for a destructive procedure")
-	.option('--reason <TEXT>', 'why; kept in the journal')
-	.option('--detach', 'start it and leave')
+	.description('run a failed run again from the step that failed, with the same restore point')
+	.argument('<RUN>', 'id of a run, the end of an id, or `last`')
+	.option('--from-step <STEP>', 'start at an earlier step, by number or id')
+	.option('--yes', 'skip the confirmation (disruptive procedures)')
+	.option('--confirm <TEXT>', "the target's name, to confirm a destructive procedure")
+	.option('--reason <TEXT>', 'why you run it; saved in the journal')
+	.option('--detach', 'start the run and return')
 	.addOption(jsonOption())
 	.action((id: string, options: import('./commands/retry.ts').RetryOptions, command: Command) =>
 		run(options.json === true, async () => (await hostCommands()).retry(globals(command), id, options)),
@@ -281,7 +282,7 @@ program
 
 program
 	.command('restore-points')
-	.description('what was kept before each run, and can be gone back to')
+	.description('list what was saved before each run, and can be restored')
 	.addOption(jsonOption())
 	.action((options: { json?: boolean }, command: Command) =>
 		run(options.json === true, async () => (await hostCommands()).restorePoints(globals(command), options)),
@@ -289,10 +290,10 @@ program
 
 program
 	.command('prune')
-	.description('drop runs beyond the limits of the target, and old restore points; never the last known good')
-	.addOption(new Option('--keep <N>', 'restore points alone: keep the newest N (default 10)').conflicts('olderThan'))
-	.option('--older-than <DURATION>', 'restore points alone: drop those that are older, e.g. 30d')
-	.option('--yes', 'do not ask')
+	.description('delete old runs and restore points, never the last known good')
+	.addOption(new Option('--keep <N>', 'only restore points: keep the newest N (default 10)').conflicts('olderThan'))
+	.option('--older-than <DURATION>', 'only restore points: delete those older than this, e.g. 30d')
+	.option('--yes', 'do not ask for confirmation')
 	.addOption(jsonOption())
 	.action((options: import('./commands/prune.ts').PruneOptions, command: Command) =>
 		run(options.json === true, async () => (await hostCommands()).prune(globals(command), options)),
@@ -300,7 +301,7 @@ program
 
 program
 	.command('check')
-	.description('validate a config or a runbook; errors carry file:line:column')
+	.description('validate a config or a runbook; errors have file:line:column')
 	.argument('[FILE]')
 	.addOption(jsonOption())
 	.action((file: string | undefined, options: { json?: boolean }, command: Command) =>
@@ -309,7 +310,7 @@ program
 
 program
 	.command('doctor')
-	.description('is everything there that a run will need, here and on the host?')
+	.description('check that this machine and the host are ready for a run')
 	.addOption(jsonOption())
 	.action((options: { json?: boolean }, command: Command) =>
 		run(options.json === true, async () => (await setUpCommands()).doctor(globals(command), options)),
@@ -317,23 +318,23 @@ program
 
 program
 	.command('init')
-	.description('look at a host and write a config and a runbook for a Compose project on it')
+	.description('write a config and a runbook for a Compose project found on a host')
 	.argument('[HOST]', '[user@]host[:port], a Host of ~/.ssh/config, or `local`', 'local')
-	.option('--project <NAME>', 'which Compose project, where there are several')
-	.option('--directory <DIR>', 'the folder of its Compose file on the host')
-	.option('--name <NAME>', 'what the target is called (default: the project)')
-	.option('--output <FOLDER>', 'where the files are written (default: here)')
-	.option('--identity-file <FILE>', 'as ssh -i')
-	.option('--known-hosts <FILE>', 'as ssh -o UserKnownHostsFile')
-	.option('--ssh-config <FILE>', 'as ssh -F')
-	.option('--jump <HOST>', 'as ssh -J, one hop')
+	.option('--project <NAME>', 'Compose project, if there are several')
+	.option('--directory <DIR>', 'folder of the Compose file on the host')
+	.option('--name <NAME>', 'name of the target (default: the project)')
+	.option('--output <FOLDER>', 'folder to write the files to (default: the current one)')
+	.option('--identity-file <FILE>', 'like ssh -i')
+	.option('--known-hosts <FILE>', 'like ssh -o UserKnownHostsFile')
+	.option('--ssh-config <FILE>', 'like ssh -F')
+	.option('--jump <HOST>', 'like ssh -J, one hop')
 	.action((host: string, options: import('./commands/init.ts').InitOptions) =>
 		run(false, async () => (await setUpCommands()).init(host, options)),
 	);
 
 program
 	.command('completion')
-	.description('what a shell loads to complete commands, targets, procedures and inputs')
+	.description('print the completion script of a shell: commands, targets, procedures, inputs')
 	.argument('<SHELL>', 'bash, zsh or fish')
 	.action((shell: string) => run(false, async () => (await setUpCommands()).completion(shell)));
 

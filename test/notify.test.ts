@@ -203,7 +203,7 @@ describe('on a terminal', () => {
 		pty.send('ask');
 		await pty.waitFor(/:ask/);
 		pty.press('enter');
-		await pty.waitFor('Nothing has been changed yet.');
+		await pty.waitFor('Nothing has changed yet.');
 		pty.press('enter');
 		await pty.waitFor('Start it now?');
 		await pressUntil(pty, 'y', 'Waiting for you', 20_000);

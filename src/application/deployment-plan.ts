@@ -1,6 +1,7 @@
 import { type Comparison, compare, type ServiceChange } from '../engines/compose/comparison.ts';
 import { type Deployment, deploymentOf } from '../engines/compose/deployment.ts';
-import type { ComposeModel, ModelService } from '../engines/compose/model.ts';
+import { isMoving } from '../engines/compose/image-names.ts';
+import { type ComposeModel, jobsOf, type ModelService } from '../engines/compose/model.ts';
 import { type Becomes, type PlanFacts, readPlanFacts } from '../engines/compose/plan-facts.ts';
 import { isImageId } from '../runbook/image-id.ts';
 import type { Plan, PlanChange, Precondition } from '../runbook/plan.ts';
@@ -160,6 +161,7 @@ const rolloutEnvironment = (
 	changes: readonly ServiceChange[],
 	main: string,
 	top: string,
+	unproven: ReadonlySet<string>,
 ): Record<string, string> => {
 	const named = (test: (change: ServiceChange) => boolean) => lines(changes.filter(test).map(({ service }) => service));
 	const made = ({ action }: ServiceChange) => action === 'recreate' || action === 'create';
@@ -176,6 +178,7 @@ const rolloutEnvironment = (
 		plan_create: named((change) => made(change) && change.staysStopped),
 		plan_stop: named(({ action }) => action === 'stop'),
 		plan_keep: named(({ action, why }) => action === 'keep' && why.length === 0),
+		plan_unproven: lines([...unproven]),
 		build_contexts: lines(buildContexts(then, top)),
 	};
 };
@@ -185,9 +188,10 @@ const expectedServices = (
 	then: ComposeModel,
 	{ changes }: Comparison,
 	facts: PlanFacts,
-	jobs: ReadonlySet<string>,
-): NonNullable<DeploymentPlan['services']> =>
-	then.services
+	unproven: ReadonlySet<string>,
+): NonNullable<DeploymentPlan['services']> => {
+	const jobs = jobsOf(then);
+	return then.services
 		.filter(({ name, replicas }) => {
 			const change = changes.find(({ service }) => service === name);
 			return (
@@ -197,17 +201,25 @@ const expectedServices = (
 		.map((service: ModelService) => {
 			const change = changes.find((one) => one.service === service.name);
 			const image =
-				change?.action === 'keep'
+				change?.action === 'keep' && !unproven.has(service.name)
 					? facts.compared.containers.find((container) => container.service === service.name)?.image
 					: undefined;
 			return { service: service.name, ...(image !== undefined && { image }), replicas: service.replicas };
 		});
+};
 
-const jobsOf = ({ services }: ComposeModel): ReadonlySet<string> =>
+/**
+ * Services of which nothing proves that their image is of the chosen commit: it is not built from it, and its name may have stood
+ * for another image then. The main service, and what is made anew: that the others keep what they have is no claim.
+ */
+const unprovenServices = (then: ComposeModel, { changes }: Comparison, main: string): ReadonlySet<string> =>
 	new Set(
-		services.flatMap(({ dependsOn }) =>
-			dependsOn.filter(({ condition }) => condition === 'service_completed_successfully').map(({ service }) => service),
-		),
+		then.services
+			.filter(({ name, build, imageName }) => {
+				const action = changes.find(({ service }) => service === name)?.action;
+				return build === undefined && isMoving(imageName) && (name === main || action !== 'keep');
+			})
+			.map(({ name }) => name),
 	);
 
 /**
@@ -238,10 +250,11 @@ export const planDeployment = async (
 	if (preconditions[0]?.state !== 'passed') {
 		return { ...nothing, preconditions };
 	}
+	const groundFile = groundFileOf(procedure, chosen);
 	const facts = await readPlanFacts(host, deployment, {
 		becomes: wanted?.becomes ?? { kind: 'same' },
 		image: wanted?.image,
-		groundFile: groundFileOf(procedure, chosen),
+		groundFile,
 		environment: scriptEnvironment(target, deployment),
 		signal,
 	});
@@ -249,7 +262,8 @@ export const planDeployment = async (
 		...nothing,
 		preconditions,
 		ground: facts.ground,
-		environment: { plan_ground: facts.ground },
+		// The run looks at the same file again.
+		environment: { plan_ground: facts.ground, ...(groundFile !== undefined && { ground_file: groundFile }) },
 		notes: notesOn(deployment),
 	};
 	if (wanted === undefined) {
@@ -293,17 +307,19 @@ export const planDeployment = async (
 		always: procedure.recreates?.always ?? [],
 		main,
 	});
+	const unproven =
+		wanted.becomes.kind === 'commit' ? unprovenServices(then, comparison, main) : (new Set() as ReadonlySet<string>);
 	return {
 		...grounded,
 		environment: {
 			...grounded.environment,
-			...rolloutEnvironment(then, comparison.changes, main, facts.top),
+			...rolloutEnvironment(then, comparison.changes, main, facts.top, unproven),
 			...versionEnvironment(facts),
 		},
 		preconditions: [...preconditions, lossPrecondition(comparison, allowed, procedure.expects !== undefined)],
 		changes: comparison.changes.map(asPlanChange),
 		interrupts: comparison.changes.filter(({ interrupted }) => interrupted).map(({ service }) => service),
-		services: expectedServices(then, comparison, facts, jobsOf(then)),
+		services: expectedServices(then, comparison, facts, unproven),
 		notes: [
 			...grounded.notes,
 			...versionNotes(facts, target),

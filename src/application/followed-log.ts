@@ -1,3 +1,4 @@
+import { messageOf } from '../runbook/errors.ts';
 import type { Docker } from '../services/docker/docker.ts';
 import { millisToNanos } from '../services/docker/time.ts';
 import { sleep } from '../services/host/waiting.ts';
@@ -68,7 +69,7 @@ export const followServiceLog = (
 				}
 			} catch (error) {
 				if (!signal.aborted) {
-					status.set({ status: 'lost', reason: error instanceof Error ? error.message : String(error) });
+					status.set({ status: 'lost', reason: messageOf(error) });
 				}
 			}
 			await sleep(retryMs, signal);

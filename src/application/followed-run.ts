@@ -1,5 +1,5 @@
 import type { Verification } from '../runbook/check.ts';
-import { BackoutError } from '../runbook/errors.ts';
+import { BackoutError, messageOf } from '../runbook/errors.ts';
 import { gapNotice } from '../runbook/output-gap.ts';
 import type { Plan } from '../runbook/plan.ts';
 import type { Run } from '../runbook/run.ts';
@@ -85,7 +85,7 @@ export const followIntoStores = async (
 			() => following.set({ status: 'ended' }),
 			(error: unknown) => {
 				if (!aborter.signal.aborted && !signal.aborted) {
-					const reason = error instanceof Error ? error.message : String(error);
+					const reason = messageOf(error);
 					const lost = error instanceof BackoutError && ['outcome-unknown', 'unreachable'].includes(error.code);
 					following.set({ status: lost ? 'lost' : 'ended', reason });
 					// It cannot be looked at any more: what was seen last need not hold.
@@ -130,7 +130,7 @@ export const verifyIntoStores = (session: Session, plan: Plan, reason: string): 
 		() => following.set({ status: 'ended' }),
 		(error: unknown) => {
 			if (!aborter.signal.aborted) {
-				following.set({ status: 'ended', reason: error instanceof Error ? error.message : String(error) });
+				following.set({ status: 'ended', reason: messageOf(error) });
 			}
 		},
 	);

@@ -16,7 +16,8 @@ import { checkContext } from './check-context.ts';
 import { checksOf } from './checks-of.ts';
 import { inputOffers, presetOf } from './inputs.ts';
 import { assertMayChange, listJournal } from './journal.ts';
-import { makePlan, objection, procedureOf } from './plan.ts';
+import { objection, procedureOf } from './plan.ts';
+import { planFor } from './plan-for.ts';
 import { assertConfirmed, type Confirmed } from './run-plan.ts';
 import type { Session } from './session.ts';
 
@@ -139,7 +140,7 @@ export const prepareGuard = async (
 		}
 		chosen[name] = value;
 	}
-	const plan = await makePlan(host, target, procedureId, chosen, signal);
+	const plan = await planFor(session, procedureId, chosen, { signal });
 	for (const [index, { name, title, value, label }] of plan.inputs.entries()) {
 		const type = procedure.inputs[index]?.type;
 		const marks = type === undefined ? undefined : known[type];

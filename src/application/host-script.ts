@@ -20,6 +20,7 @@ import { locateState } from '../services/runner/state-folder.ts';
 export const scriptEnvironment = (target: Target, deployment: Deployment): Record<string, string> => ({
 	...target.runbook.variables,
 	directory: target.directory,
+	keep_paths: (target.runbook.keeps ?? []).join('\n'),
 	...deploymentEnvironment(deployment),
 	GIT_CONFIG_COUNT: '1',
 	GIT_CONFIG_KEY_0: 'safe.directory',

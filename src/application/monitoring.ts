@@ -1,3 +1,4 @@
+import { forgetModel } from '../engines/compose/read-model.ts';
 import { diagnose } from '../runbook/diagnose.ts';
 import type { Target } from '../runbook/runbook.ts';
 import { watchChecks } from '../services/checks/watch.ts';
@@ -76,7 +77,20 @@ export const startMonitoring = (
 	// Leanly watched, a container that restarts all the time is not looked at each time.
 	const seldom = createThrottle(checks.refresh, checkSoonMs);
 	const lookAgain = () => (lean ? seldom.request() : checks.refresh());
-	const subscriptions = [...seen.map((store) => store.subscribe(suggest)), lookAgainOnChange(stores, lookAgain)];
+	let commit: string | undefined;
+	/** Another commit has other Compose files. */
+	const forgetFiles = () => {
+		const now = stores.commit.get().value?.hash;
+		if (now !== undefined && commit !== undefined && now !== commit) {
+			forgetModel(docker.host, target);
+		}
+		commit = now ?? commit;
+	};
+	const subscriptions = [
+		stores.commit.subscribe(forgetFiles),
+		...seen.map((store) => store.subscribe(suggest)),
+		lookAgainOnChange(stores, lookAgain),
+	];
 	return {
 		readings: { ...stores, suggestion },
 		refresh,

@@ -69,7 +69,7 @@ export const preconditionStep = (
 });
 
 const restorePointSummary =
-	'Keeps the commit and branch, local changes (as a commit under refs/backout), the image of every container (as a tag), .env and the Compose files.';
+	'Keeps the commit and branch, local changes (as a commit under refs/backout), what the plan would overwrite and git does not have, the image of every container (as a tag, held by a container that never runs), env files and Compose files. Refuses where it cannot.';
 
 /** The built-in step that keeps what stands now. */
 export const keepingStep = (): PlanStep => ({ ...restorePointStep(), summary: restorePointSummary });

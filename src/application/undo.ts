@@ -48,8 +48,10 @@ const assertUndoable = (session: Session, run: Run): string => {
 	return kept;
 };
 
-const containerLine = ({ service, number, state, image, imageName, hash, name }: KeptContainer): string =>
-	[service, number, state, image, imageName, hash, name].join('|');
+const containerLine = ({ withDependencies, ...kept }: KeptContainer): string => {
+	const { service, number, state, image, imageName, hash, name } = kept;
+	return [service, number, state, image, imageName, hash, name, withDependencies ? 'with' : 'without'].join('|');
+};
 
 /** How Compose was called when the restore point was made; a plan of an earlier version does not say all of it. */
 const composeOfThen = (run: Run): Readonly<Record<string, string>> =>

@@ -1,5 +1,6 @@
 import type { Verification } from '../runbook/check.ts';
 import type { Run } from '../runbook/run.ts';
+import { readSettling, settlingTime } from '../services/checks/crash-period.ts';
 import type { Expected } from '../services/checks/proof.ts';
 import { verify } from '../services/checks/verify.ts';
 import { debugLog } from '../services/debug/debug-log.ts';
@@ -27,8 +28,26 @@ const expectedAfter = ({ host, target }: Session, run: Run, signal?: AbortSignal
 		notedCommits: () => readImageCommits(host, target, signal),
 	};
 
+/**
+ * For how long the checks must hold: as asked, or longer where services were seen to crash more seldom, or are given more
+ * time to start. That the host cannot be asked changes nothing; the checks say it.
+ *
+ * @param seconds what the runbook or the plan asks for
+ */
+export const settleFor = async (
+	{ docker, target }: Session,
+	seconds: number,
+	signal?: AbortSignal,
+): Promise<number> => {
+	const seen = await readSettling(docker, target.project, signal).catch(() => {
+		signal?.throwIfAborted();
+		return {};
+	});
+	return settlingTime(seconds, seen).seconds;
+};
+
 /** The checks after a run, to a verdict: its plan says which, for how long they must hold, and what must run. */
-export const verifyRun = (
+export const verifyRun = async (
 	session: Session,
 	run: Run,
 	onProgress: (verification: Verification) => void,
@@ -39,12 +58,13 @@ export const verifyRun = (
 	// By the clock here; and whatever was done to the host's clock, the run has ended.
 	const endedAt = Math.min(session.docker.clock.toLocal(run.endedAt ?? Date.now()), Date.now());
 	const expects = expectedAfter(session, run, signal);
+	const settle = await settleFor(session, settleSeconds, signal);
 	return verify(
 		{ ...checkContext(session), services: expects === undefined ? [] : [expects.service] },
 		{
 			checks: checksOf(session.target, checks),
-			settleMs: settleSeconds * 1000,
-			deadlineMs: deadlineSeconds * 1000,
+			settleMs: settle * 1000,
+			deadlineMs: (deadlineSeconds + settle - settleSeconds) * 1000,
 			// What held before the last step ended says nothing of what it did.
 			since: run.plan.steps.length === 0 ? undefined : endedAt,
 			expects,

@@ -1,3 +1,4 @@
+import { messageOf } from '../runbook/errors.ts';
 import type { Docker } from '../services/docker/docker.ts';
 import { millisToNanos } from '../services/docker/time.ts';
 import type { ContainerDetails, ContainerSummary } from '../services/docker/types.ts';
@@ -66,7 +67,6 @@ const clock = (time: number): string => {
 };
 const runOf = ({ id, startedAt }: ContainerDetails): string => `${id} ${startedAt}`;
 const isRunning = ({ status }: { readonly status: string }) => status === 'running' || status === 'paused';
-const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
  * Follows the logs of services together: what is there, by Docker's times, then live, on through restarts, into the next
@@ -116,7 +116,7 @@ export const watchLogs = (docker: Docker, project: string, options: WatchLogsOpt
 	const lost = (error: unknown, service?: string) => {
 		if (!signal.aborted) {
 			outage ??= { at: Date.now(), reason: '', told: false };
-			outage.reason = service === undefined || all.size < 2 ? said(error) : `${service}: ${said(error)}`;
+			outage.reason = service === undefined || all.size < 2 ? messageOf(error) : `${service}: ${messageOf(error)}`;
 			for (const source of all.values()) {
 				// What is not being read now would have been.
 				source.broken ||= !source.active && source.ended === undefined;
@@ -359,7 +359,7 @@ export const watchLogs = (docker: Docker, project: string, options: WatchLogsOpt
 			}
 		} catch (error) {
 			if (!signal.aborted) {
-				older.set({ state: 'failed', reason: said(error) });
+				older.set({ state: 'failed', reason: messageOf(error) });
 			}
 		}
 	};

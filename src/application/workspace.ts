@@ -16,7 +16,8 @@ import { inputOffers } from './inputs.ts';
 import { listJournal } from './journal.ts';
 import { readRunSecrets, readSecrets } from './known-secrets.ts';
 import type { Notify } from './notify.ts';
-import { makePlan, procedureOf } from './plan.ts';
+import { procedureOf } from './plan.ts';
+import { planFor } from './plan-for.ts';
 import { createQuestions } from './questions.ts';
 import { saveRunReport } from './report.ts';
 import { retryPlan } from './retry.ts';
@@ -150,7 +151,7 @@ export const openWorkspace = (target: Target, { notify, ...options }: WorkspaceO
 		readings: { link: host.link, ...monitoring.readings, lock, runs },
 		actions: withFailuresRecorded({
 			inputs: (id, signal) => inputOffers(host, target, procedureOf(target, id), signal),
-			plan: (id, inputs, signal) => recorded(makePlan(host, target, id, inputs, signal)),
+			plan: (id, inputs, signal) => recorded(planFor(session, id, inputs, { signal })),
 			undoPlan: (id, signal) => recorded(undoPlan(session, id, signal)),
 			retryPlan: (id, signal) => recorded(retryPlan(session, id, { signal })),
 			start: async (plan, reason, onUnknown) => {

@@ -1,5 +1,6 @@
 import type { Session } from '../application/session.ts';
 import { shortDuration as age } from '../components/time-words.ts';
+import { messageOf } from '../runbook/errors.ts';
 import { linkWords } from '../runbook/runbook.ts';
 import { readAlerts } from '../services/monitors/alerts.ts';
 import { print, safe } from './print.ts';
@@ -24,6 +25,6 @@ export const printContacts = async ({ host, target }: Session, signal: AbortSign
 		}
 	} catch (error) {
 		signal.throwIfAborted();
-		print(`  Alerts are not known: ${safe(error instanceof Error ? error.message : String(error))}`);
+		print(`  Alerts are not known: ${safe(messageOf(error))}`);
 	}
 };

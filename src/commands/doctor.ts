@@ -96,7 +96,7 @@ export const doctor = async (globals: GlobalOptions, options: { readonly json?: 
 		print();
 		print(
 			failed > 0
-				? `${glyph('failed')} ${bold(`${failed} to mend`)} before a run can be trusted here`
+				? `${glyph('failed')} ${bold(`${failed} ${failed === 1 ? 'problem' : 'problems'}`)} to fix first`
 				: `${glyph('ok')} ${bold('All that a run needs is there')}${warned > 0 ? `; ${warned} could be better` : ''}`,
 		);
 	}

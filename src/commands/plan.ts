@@ -1,4 +1,4 @@
-import { makePlan } from '../application/plan.ts';
+import { planFor } from '../application/plan-for.ts';
 import { pastWords } from '../components/past-words.ts';
 import type { Plan, PlanStep } from '../runbook/plan.ts';
 import { changeInWords, sortedChanges } from '../runbook/plan-changes.ts';
@@ -31,7 +31,7 @@ export const planText = (made: Plan): string => {
 		...plan.inputs.map(
 			({ name, title, value, detail }) => `${safe(title)}: ${bold(safe(value))}  ${safe(detail)} ${dim(`($${name})`)}`,
 		),
-		`Interrupted meanwhile: ${plan.interrupts.length === 0 ? 'nothing' : safe(plan.interrupts.join(', '))}`,
+		`Services interrupted: ${plan.interrupts.length === 0 ? 'nothing' : safe(plan.interrupts.join(', '))}`,
 	];
 	if (plan.changes !== undefined && plan.changes.length > 0) {
 		lines.push('', bold('What changes'));
@@ -80,8 +80,8 @@ export const plan = (
 		readonly allow?: readonly string[];
 	},
 ): Promise<number> =>
-	lookInSession(globals, async ({ host, target }, signal) => {
-		const made = await makePlan(host, target, procedure, options.input, signal, options.allow);
+	lookInSession(globals, async (session, signal) => {
+		const made = await planFor(session, procedure, options.input, { signal, allowed: options.allow });
 		debugLog()?.plan(made);
 		if (options.json === true) {
 			printJson(planLine(made));

@@ -1,6 +1,6 @@
 import { type RestorePoint, readRestorePoints } from '../application/restore-points.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
-import { bold, dim, green, print, printJson, safe, table } from './print.ts';
+import { bold, dim, green, print, printJson, red, safe, table } from './print.ts';
 import { outcomeText } from './runs.ts';
 
 /** A size as people read it. */
@@ -21,7 +21,7 @@ export const restorePointJson = ({ run, ...point }: RestorePoint) => ({
 /** A line a restore point. */
 export const restorePointTable = (points: readonly RestorePoint[]): string =>
 	table(
-		points.map(({ run, commit, branch, keeps, bytes, knownGood }) => [
+		points.map(({ run, commit, branch, keeps, gone, bytes, knownGood }) => [
 			run.id,
 			new Date(run.startedAt).toISOString().replace('T', ' ').slice(0, 19),
 			`before ${bold(safe(run.procedure))}`,
@@ -31,7 +31,7 @@ export const restorePointTable = (points: readonly RestorePoint[]): string =>
 			knownGood ? green('✓ known good') : dim('not known'),
 			outcomeText(run),
 			sizeWords(bytes),
-			dim(safe(keeps.join(', '))),
+			gone.length === 0 ? dim(safe(keeps.join(', '))) : red(safe(`images gone: ${gone.join(', ')}`)),
 		]),
 	);
 

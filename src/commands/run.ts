@@ -1,4 +1,4 @@
-import { makePlan } from '../application/plan.ts';
+import { planFor } from '../application/plan-for.ts';
 import { type Confirmed, startPlan } from '../application/run-plan.ts';
 import type { Session } from '../application/session.ts';
 import type { Plan } from '../runbook/plan.ts';
@@ -102,7 +102,7 @@ export const runProcedure = (globals: GlobalOptions, procedure: string, options:
 	withSession(globals, async (session, signal) =>
 		runPlan(
 			session,
-			await makePlan(session.host, session.target, procedure, options.input, signal, options.allow),
+			await planFor(session, procedure, options.input, { signal, allowed: options.allow }),
 			options,
 			signal,
 		),

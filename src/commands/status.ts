@@ -69,7 +69,9 @@ export const statusText = (snapshot: Snapshot): string => {
 		`  ${glyph(container.state)} ${safe(container.service)}`,
 		safe(container.health ?? container.status),
 		plural(container.restarts, 'restart'),
-		container.startedAt === undefined ? '' : `up ${duration(Math.max(0, now - container.startedAt))}`,
+		container.startedAt === undefined || container.status !== 'running'
+			? ''
+			: `up ${duration(Math.max(0, now - container.startedAt))}`,
 		container.cpuPercent === undefined ? '' : `${figure(container.cpuPercent)} % CPU`,
 		container.memoryBytes === undefined ? '' : bytes(container.memoryBytes),
 		container.imageCreatedAt === undefined ? '' : `image ${age(now - container.imageCreatedAt)} old`,

@@ -1,6 +1,7 @@
 import { checkContext } from '../application/check-context.ts';
 import { checksOf } from '../application/checks-of.ts';
 import type { Session } from '../application/session.ts';
+import { settleFor } from '../application/verification.ts';
 import type { Verification } from '../runbook/check.ts';
 import { parseDuration } from '../runbook/duration.ts';
 import { BackoutError } from '../runbook/errors.ts';
@@ -49,9 +50,10 @@ export const verifySession = async (
 			printError(dim(`… ${safe(verification.reason)}`));
 		}
 	});
+	const settle = oneLook ? 0 : await settleFor(session, asked.settleMs / 1000, signal);
 	const verification = await verifyChecks(checkContext(session), {
 		checks: checksOf(target, checks ?? asked.checks),
-		settleMs: asked.settleMs,
+		settleMs: settle * 1000,
 		deadlineMs,
 		oneLook,
 		onProgress,

@@ -29,7 +29,7 @@ const onDashboard = (workspace: Workspace, seen: Seen, { procedure, title }: Inc
 	}
 	return suggested === undefined
 		? `What happened: ${title}. Look at it show itself.`
-		: `More than the engine was changed: press / and type ${wanted.split(' ')[0]?.toLowerCase()}, then enter twice for "${wanted}".`;
+		: `Another procedure fits better: press / and type ${wanted.split(' ')[0]?.toLowerCase()}, then enter twice for "${wanted}".`;
 };
 
 const onProcedure = (workspace: Workspace, { procedure }: Seen): string => {

@@ -215,6 +215,8 @@ export interface Runbook {
 		readonly settleMs: number;
 		readonly deadlineMs: number;
 	};
+	/** Paths, relative to the directory, that every restore point copies. Missing: none. */
+	readonly keeps?: readonly string[];
 	readonly links: readonly Link[];
 	readonly procedures: readonly ProcedureDefinition[];
 	/** What is suggested, from a reading: the first whose condition holds. */

@@ -82,7 +82,7 @@ export const commandsFor = (
 			about: 'look at everything again, reconnect at once',
 			run: () => {
 				workspace.actions.refresh();
-				navigation.tell('Looking at everything again.');
+				navigation.tell('Refreshing…');
 			},
 		},
 		{ name: 'help', about: 'all keys', run: () => navigation.open({ kind: 'help' }) },

@@ -97,7 +97,7 @@ export const FleetShell = ({ fleet, place, onTarget, onPlace, onExit }: FleetShe
 				<ChoiceDialog
 					area={area}
 					title="Leave?"
-					text={['Nothing that is under way is ended by leaving.']}
+					text={['Quitting does not stop anything that is running.']}
 					choices={[
 						{ label: 'Stay', run: close },
 						{ key: 'q', label: 'Quit', run: () => onExit(0) },

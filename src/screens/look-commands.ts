@@ -46,7 +46,7 @@ export const useLookCommands = ({ tell }: Pick<Navigation, 'tell'>): Command[] =
 	}));
 	const themes = themeNames.map((name) => ({
 		name: `theme ${name}`,
-		about: name === theme.name ? 'as it is now' : 'colours',
+		about: name === theme.name ? 'current' : 'colours',
 		run: () => keepTheme(name),
 	}));
 	return [...themes, ...mouse];

@@ -100,7 +100,7 @@ export const Shell = ({ targets, kept, onTarget, onFleet, onExit, guide }: Shell
 		model.leaveRun();
 		setStack([]);
 		if (going && id !== undefined) {
-			notice.tell(`Detached: run ${id} goes on on the host. r shows it again.`);
+			notice.tell(`Detached: run ${id} keeps running on the host. r shows it again.`);
 		}
 	};
 	if (size.columns < smallest.columns || size.rows < smallest.rows) {

@@ -1,7 +1,10 @@
 import type { RequestListener } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { assumedDeployment } from '../../src/engines/compose/deployment.ts';
+import { parseModel } from '../../src/engines/compose/model.ts';
 import type { CheckResult, Verification } from '../../src/runbook/check.ts';
 import type { CheckDefinition } from '../../src/runbook/runbook.ts';
+import type { CheckContext } from '../../src/services/checks/outcome.ts';
 import { type VerifyOptions, verify } from '../../src/services/checks/verify.ts';
 import { watchChecks } from '../../src/services/checks/watch.ts';
 import { createStore } from '../../src/stores/store.ts';
@@ -22,10 +25,15 @@ describe.skipIf(!there)('verification', () => {
 		await project.close();
 	});
 
-	const context = () => ({
-		docker: project.docker,
-		target: { project: project.project, directory: '/', projectGiven: true },
-	});
+	/** The containers are made by hand, without Compose: its files would have `web`, and what there is a container of. */
+	const model: CheckContext['model'] = async () => {
+		const listed = await project.docker.list(project.project);
+		const services = Object.fromEntries(['web', ...listed.map(({ service }) => service)].map((name) => [name, {}]));
+		const deployment = assumedDeployment(target(), '');
+		return { deployment, model: parseModel(JSON.stringify({ name: project.project, services })) };
+	};
+	const target = () => ({ project: project.project, directory: '/', projectGiven: true });
+	const context = (): CheckContext => ({ docker: project.docker, target: target(), model });
 	const judge = (checks: readonly CheckDefinition[], options: Partial<VerifyOptions> = {}) =>
 		verify(context(), { checks, settleMs: 0, ...options });
 	const only = (verification: Verification): CheckResult => verification.checks[0] as CheckResult;

@@ -10,7 +10,7 @@ import { serveDemo } from './demo.ts';
 // demo host brings itself is what is used.
 
 const tools =
-	'awk basename cat chmod chown cksum comm cp cut dash date df diff dirname du echo env find git grep gunzip gzip head id ln ls mkdir ' +
+	'awk basename cat chmod chown cksum cmp comm cp cut dash date df diff dirname du echo env find git grep gunzip gzip head id ln ls mkdir ' +
 	'mkfifo mktemp mv od perl printf ps rm rmdir sed sh sleep sort tail tee touch tr true uname uniq wc';
 
 const folder = mkdtempSync(join(tmpdir(), 'backout-bare-'));
@@ -40,7 +40,7 @@ if (!hides) {
 }
 
 test('a host without /proc and util-linux: from the crash to a verified rollback, and back', {
-	timeout: 300_000,
+	timeout: 420_000,
 }, async () => {
 	const demo = await serveDemo('crash', { PATH: path, BACKOUT_DEMO_SHIMS: 'all' }, hides ? withoutProc : []);
 	try {
@@ -59,7 +59,7 @@ test('a host without /proc and util-linux: from the crash to a verified rollback
 				const { said } = await demo.backout('runs', '--json');
 				expect(said).toMatch(/"procedure":"undo[^\n]*"state":"succeeded"/);
 			},
-			{ timeout: 60_000, interval: 500 },
+			{ timeout: 180_000, interval: 500 },
 		);
 		expect((await demo.onHost('git', 'log', '-1', '--format=%H')).said).toBe(crashed);
 	} finally {

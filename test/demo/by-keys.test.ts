@@ -25,13 +25,13 @@ test('by keys: from a broken deployment to a verified rollback, and nothing stay
 	pty = open();
 	// The guide says what to try next, all the way.
 	await pty.waitFor(/▶ enter: the plan of what is suggested, "Engine crash/, 120_000);
-	await pressUntil(pty, 'enter', 'Nothing has been changed yet', 120_000);
+	await pressUntil(pty, 'enter', 'Nothing has changed yet', 120_000);
 	expect(pty.screen().join('\n')).toContain('▶ Choose with j and k');
 	const answer = setInterval(() => {
 		const screen = pty.screen().join('\n');
 		if (screen.includes('Start it now?')) {
 			pty.press('y');
-		} else if (screen.includes('Nothing has been changed yet')) {
+		} else if (screen.includes('Nothing has changed yet')) {
 			pty.press('enter');
 		}
 	}, 400);

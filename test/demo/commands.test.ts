@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { backout, run, type ServedDemo, serveDemo } from './demo.ts';
 
 /** Waits and steps of a whole procedure, on a machine that does much else. */
-const patience = 240_000;
+const patience = 420_000;
 
 const using = async (incident: string, work: (demo: ServedDemo) => Promise<void>) => {
 	const demo = await serveDemo(incident);
@@ -31,16 +31,14 @@ const firstChoice = async (demo: ServedDemo, procedure: string): Promise<string>
 
 describe.concurrent('each incident is solved by the procedure that fits', () => {
 	test(
-		'failed-deployment: two services, of which the engine alone would not do',
+		'failed-deployment: a second service, for which the engine alone would not do',
 		{ timeout: patience, tags: 'long' },
 		() =>
 			using('failed-deployment', async (demo) => {
 				const said = await expectVerified(demo, 'failed-deployment', '--yes');
-				expect(said).toMatch(/grafana-1 {2}Recreated/);
+				expect(said).toMatch(/Container grafana {2}Recreated/);
 				// The work tree really stands at the commit before.
-				expect((await demo.onHost('git', 'log', '-1', '--format=%s')).said.trim()).toBe(
-					'Rebalance every four seconds in the European open',
-				);
+				expect((await demo.onHost('git', 'log', '-1', '--format=%s')).said.trim()).toBe('Round sizes to whole lots');
 			}),
 	);
 
@@ -53,7 +51,7 @@ describe.concurrent('each incident is solved by the procedure that fits', () => 
 				'--input',
 				`source=${await firstChoice(demo, 'config-error')}`,
 			);
-			expect((await demo.onHost('cat', '.env')).said).toContain('MAX_ORDER_NOTIONAL=250000\n');
+			expect((await demo.onHost('cat', '.env')).said).toContain('FORCE_EXECUTION=0\n');
 		}),
 	);
 
@@ -62,22 +60,13 @@ describe.concurrent('each incident is solved by the procedure that fits', () => 
 			const tables = async () =>
 				(
 					await demo.onHost(
-						'docker',
-						'exec',
-						'postgres',
-						'psql',
-						'-At',
-						'-U',
-						'postgres',
-						'-d',
-						'abstractfinance',
-						'-c',
-						'SELECT max(version) FROM schema_migrations',
+						...['docker', 'exec', 'postgres', 'psql', '-At', '-U', 'postgres', '-d', 'abstractfinance'],
+						...['-c', 'SELECT tablename FROM pg_tables'],
 					)
-				).said.trim();
-			expect(await tables()).toBe('4');
+				).said.split('\n');
+			expect(await tables()).not.toContain('positions');
 			await expectVerified(demo, 'database-restore', '--confirm', 'demo');
-			expect(await tables()).toBe('3');
+			expect(await tables()).toContain('positions');
 		}),
 	);
 

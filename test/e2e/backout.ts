@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readLines } from '../helpers/output-lines.ts';
@@ -48,7 +48,8 @@ export interface Workplace {
 const start = (folder: string, args: readonly string[], env: Readonly<Record<string, string>>): Running => {
 	const child = spawn(process.execPath, [program, ...args], {
 		cwd: folder,
-		env: { ...process.env, ...env },
+		// vitest's MODE would be read by the Compose of a host that is this machine.
+		env: { ...process.env, MODE: undefined, ...env },
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});
 	let stdout = '';
@@ -98,6 +99,8 @@ export const createWorkplace = (
 	env: Readonly<Record<string, string>> = {},
 ): Workplace => {
 	const folder = mkdtempSync(join(tmpdir(), 'backout-'));
+	// The folder of runs is in it, and the deployment's owner works there, too.
+	chmodSync(folder, 0o755);
 	const write = (name: string, text: string) => {
 		const file = join(folder, name);
 		writeFileSync(file, text);

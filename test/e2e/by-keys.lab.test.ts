@@ -45,7 +45,7 @@ describe.skipIf(withoutLab)('procedures by keys', () => {
 			const screen = terminal.screen().join('\n');
 			if (screen.includes('Start it now?')) {
 				terminal.press('y');
-			} else if (screen.includes('Nothing has been changed yet')) {
+			} else if (screen.includes('Nothing has changed yet')) {
 				terminal.press('enter');
 			}
 		}, 400);
@@ -60,7 +60,7 @@ describe.skipIf(withoutLab)('procedures by keys', () => {
 		terminal.send(title);
 		await terminal.waitFor((screen) => !screen.join().includes('Roll back to an image'));
 		// Ends the filter, opens what it left, and takes what is preset.
-		await pressUntil(terminal, 'enter', 'Nothing has been changed yet', 60_000);
+		await pressUntil(terminal, 'enter', 'Nothing has changed yet', 60_000);
 		await start(terminal);
 		await terminal.waitFor(/(?:Rolled back|Done) and verified/, 120_000);
 		expect(await judge()).toMatchObject({ ok: true });
@@ -79,7 +79,7 @@ describe.skipIf(withoutLab)('procedures by keys', () => {
 		await terminal.waitFor(/Disable trading\s+✓? *steps done/);
 		terminal.press('U');
 		await terminal.waitFor('Undo Disable trading');
-		await terminal.waitFor('Nothing has been changed yet');
+		await terminal.waitFor('Nothing has changed yet');
 		await start(terminal);
 		await terminal.waitFor(/(?:Rolled back|Done) and verified/, 120_000);
 		expect(await deployedState()).toBe(before);

@@ -28,13 +28,13 @@ describe.skipIf(withoutLab)('config-error', () => {
 
 	test('a wrong value in .env: its backup is put back and read, and only the engine starts anew; then one that does not parse', async () => {
 		await breakLab('env-broken');
-		const secret = /^POSTGRES_PASSWORD=(.*)$/m.exec(readFileSync(file('.env'), 'utf8'))?.[1] ?? '';
+		const secret = /^DB_PASSWORD=(.*)$/m.exec(readFileSync(file('.env'), 'utf8'))?.[1] ?? '';
 		const gateway = (await hostExec(`docker inspect --format '{{.State.StartedAt}}' ibgateway`)).stdout;
 		const offered = await choices();
 		expect(offered[0]).toMatchObject({ value: `env:${file('.env.backup')}` });
 		expect(offered[0]?.detail).toMatch(/lines? differ/);
 		const wrong = await place.run('plan', 'config-error', '--input', 'source=.env.backup');
-		expect(wrong.stdout).toContain('~ MAX_ORDER_NOTIONAL: 250k becomes 250000');
+		expect(wrong.stdout).toContain('~ MODE: papre becomes paper');
 		expect(wrong.stdout).not.toContain(secret);
 		const run = await putBack('.env.backup');
 		expect(run.stderr).toBe('');
@@ -59,18 +59,18 @@ describe.skipIf(withoutLab)('config-error', () => {
 		await breakLab('config-broken');
 		const [first] = await choices();
 		expect(first).toMatchObject({ marks: ['as committed'] });
-		expect(first?.label).toMatch(/^config\/instruments\.yaml from /);
+		expect(first?.label).toMatch(/^config\/settings\.yaml from /);
 		const run = await putBack(first?.value ?? '');
 		expect(run.stdout).toContain('the next pull goes on from there');
 		expect(run.code).toBe(0);
 		expect(await judge()).toMatchObject({ ok: true });
-		expect((await hostExec('git status --porcelain')).stdout).toBe('');
+		expect((await hostExec('git status --porcelain -uno')).stdout).toBe('');
 
 		const older = info.goodCommits.at(-3)?.hash ?? '';
 		const back = await putBack(`file:${older.slice(0, 9)}:config/instruments.yaml`);
 		expect(back.code).toBe(0);
 		expect(back.stdout).toContain('is a local change now');
-		expect((await hostExec('git status --porcelain')).stdout).toBe(' M config/instruments.yaml\n');
+		expect((await hostExec('git status --porcelain -uno')).stdout).toBe(' M config/instruments.yaml\n');
 	});
 
 	test('a Compose file that does not parse', async () => {

@@ -38,8 +38,8 @@ describe.skipIf(withoutLab)('the main job by keys, in a real terminal', () => {
 		terminal.press('enter');
 		await terminal.waitFor(/2 back|1 back/);
 		terminal.press('enter');
-		await terminal.waitFor('Interrupted meanwhile');
-		await terminal.waitFor("KeyError: 'target_vol'");
+		await terminal.waitFor('Services interrupted');
+		await terminal.waitFor("KeyError: 'grace_minutes'");
 		terminal.press('enter');
 		await terminal.waitFor('Start it now?');
 		await pressUntil(terminal, 'y', /step \d of 5|Steps done/);
@@ -54,7 +54,7 @@ describe.skipIf(withoutLab)('the main job by keys, in a real terminal', () => {
 		const terminal = open();
 		await terminal.waitFor((screen) => /healthy/.test(row(screen, 'trading-engine  ')));
 		await terminal.waitFor(/trading-engine 200/);
-		await hostExec('docker stop -t 0 abstractfinance-trading-engine-1');
+		await hostExec('docker stop -t 0 trading-engine');
 		await terminal.waitFor((screen) => /exited/.test(row(screen, 'trading-engine  ')));
 		await terminal.waitFor(/trading-engine (connection )?refused/);
 	});
@@ -66,7 +66,7 @@ describe.skipIf(withoutLab)('the main job by keys, in a real terminal', () => {
 		terminal.send('disable');
 		await terminal.waitFor((screen) => !screen.join().includes('Engine crash after'));
 		// Ends the filter, then opens what it left.
-		await pressUntil(terminal, 'enter', 'Nothing has been changed yet', 20_000);
+		await pressUntil(terminal, 'enter', 'Nothing has changed yet', 20_000);
 		terminal.press('enter');
 		await terminal.waitFor('Start it now?');
 		// No is the default: Enter goes back and changes nothing.
@@ -87,7 +87,7 @@ describe.skipIf(withoutLab)('the main job by keys, in a real terminal', () => {
 		terminal.send('gateway');
 		await terminal.waitFor((screen) => !screen.join().includes('Engine crash after'));
 		// Ends the filter, then opens what it left.
-		await pressUntil(terminal, 'enter', 'Nothing has been changed yet', 20_000);
+		await pressUntil(terminal, 'enter', 'Nothing has changed yet', 20_000);
 		terminal.send('\ryyyyyyyy');
 		await terminal.waitFor('Start it now?');
 		await terminal.waitFor(/y starts/);

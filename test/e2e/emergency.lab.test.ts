@@ -1,5 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { breakLab, type FaultName, healLab, hostExec, type LabInfo, readLabInfo } from '../lab/index.ts';
+import { services } from '../lab/compose.ts';
+import {
+	breakLab,
+	type FaultName,
+	healLab,
+	hostExec,
+	type LabInfo,
+	openFourOrders,
+	ordersAtBroker,
+	readLabInfo,
+} from '../lab/index.ts';
 import { createWorkplace, type Workplace, withoutLab } from './backout.ts';
 
 const out = async (script: string) => (await hostExec(script)).stdout.trim();
@@ -15,32 +25,12 @@ const states = async (): Promise<Record<string, string>> =>
 			.split('\n')
 			.map((line) => line.split(' ')),
 	);
-const allStopped = {
-	'trading-engine': 'exited',
-	ibgateway: 'exited',
-	postgres: 'exited',
-	grafana: 'exited',
-	alertmanager: 'exited',
-};
-const onlyEngineStopped = {
-	'trading-engine': 'exited',
-	ibgateway: 'running',
-	postgres: 'running',
-	grafana: 'running',
-	alertmanager: 'running',
-};
+const all = (state: string) => Object.fromEntries(services.map((name) => [name, state]));
+const allStopped = all('exited');
+const onlyEngineStopped = { ...all('running'), 'trading-engine': 'exited' };
 
-/** What the gateway itself has on record. */
-const openOrders = async () =>
-	JSON.parse(await out('docker cp ibgateway:/var/lib/ibgateway/orders.json - | tar -xO')).open as number[];
-
-/** The bad commit crashes before it places an order: what the good one placed before must be there to be cancelled. */
-const someOrdersAreOpen = async () => {
-	const placed = await out(
-		`for try in $(seq 60); do docker exec ibgateway grep -q '"open": \\[1' /var/lib/ibgateway/orders.json && echo yes && break; sleep 0.5; done`,
-	);
-	expect(placed).toBe('yes');
-};
+/** What the broker itself has on record, of all clients. */
+const openOrders = () => ordersAtBroker();
 
 /** All that an emergency stop must leave alone. */
 const rest = () =>
@@ -61,21 +51,21 @@ describe.skipIf(withoutLab)('emergency stops', () => {
 		place.write('quick.yaml', 'extends: abstractfinance\ntitle: Quick\nverification: { settle: 4s, deadline: 90s }\n');
 	});
 	afterEach(async () => {
-		await hostExec('docker update --restart unless-stopped abstractfinance-trading-engine-1');
+		await hostExec('docker update --restart always trading-engine');
 		await healLab();
 	});
 	afterAll(() => place?.remove());
 
 	const cancels = async (fault: FaultName | 'nothing') => {
-		await someOrdersAreOpen();
 		if (fault !== 'nothing') {
 			await breakLab(fault);
 		}
+		openFourOrders();
 		const before = await rest();
 		const run = await place.run('run', 'cancel-all-orders', ...sure);
 		expect(run.stderr).toBe('');
 		expect(run.code).toBe(0);
-		expect(await openOrders()).toEqual([]);
+		expect(openOrders()).toEqual([]);
 		expect(await states()).toEqual(onlyEngineStopped);
 		expect(run.stdout).toMatch(/open orders: [1-9]/);
 		expect(run.stdout).toContain('open orders now: 0');
@@ -93,8 +83,8 @@ describe.skipIf(withoutLab)('emergency stops', () => {
 	);
 
 	const doesNotCancel = async (fault: FaultName) => {
-		await someOrdersAreOpen();
 		await breakLab(fault);
+		openFourOrders();
 		const run = await place.run('run', 'cancel-all-orders', ...sure);
 		expect(run.code).toBe(1);
 		expect(run.stdout).toContain('NOT CANCELLED: ');
@@ -102,12 +92,12 @@ describe.skipIf(withoutLab)('emergency stops', () => {
 		expect(run.stdout).toContain('Positions are NOT flattened');
 		// Where to turn to.
 		expect(run.stdout).toMatch(/Grafana: http:/);
-		expect(run.stdout).toContain('docker logs --tail 200 abstractfinance-trading-engine-1');
+		expect(run.stdout).toContain('docker logs --tail 200 trading-engine');
 		expect(run.stdout).toContain('FAILOVER.md');
 		expect(run.stdout).toMatch(/^ {2}(Alert \S+ .*since |No alert fires)/m);
 		expect(run.stdout).not.toContain('No order is open any more');
 		expect((await states())['trading-engine']).toBe('exited');
-		expect((await openOrders()).length).toBeGreaterThan(0);
+		expect(openOrders().length).toBeGreaterThan(0);
 		// What cannot be known is not said to be none.
 		const plan = await place.run('plan', 'stop-everything');
 		expect(plan.stdout).toMatch(/Open orders\n +unknown: ibgateway /);
@@ -125,14 +115,14 @@ describe.skipIf(withoutLab)('emergency stops', () => {
 	test('cancel-all-orders works by an older image when the client of the one that runs is broken', {
 		tags: 'long',
 	}, async () => {
-		await someOrdersAreOpen();
+		openFourOrders();
 		await hostExec(
-			`printf 'FROM abstractfinance-trading-engine:latest\\nRUN echo "import nothing_of_that_name" >src/execution_ibkr.py\\n' | DOCKER_BUILDKIT=0 docker build -q -t abstractfinance-trading-engine:latest - && docker compose up -d --no-deps --no-build trading-engine`,
+			`printf 'FROM abstractfinance-trading-engine:latest\\nRUN echo "import nothing_of_that_name" >src/execution_ibkr.py\\n' | DOCKER_BUILDKIT=0 docker build -q -t abstractfinance-trading-engine:latest - && compose up -d --no-deps --no-build trading-engine`,
 		);
 		const run = await place.run('run', 'cancel-all-orders', ...sure);
 		expect(run.stdout).toContain('this image has no client that works: ');
 		expect(run.code).toBe(0);
-		expect(await openOrders()).toEqual([]);
+		expect(openOrders()).toEqual([]);
 	});
 
 	test('a destructive stop needs the name of the target and a reason', async () => {
@@ -156,7 +146,7 @@ describe.skipIf(withoutLab)('emergency stops', () => {
 		expect(run.code).toBe(0);
 		expect(await states()).toEqual(allStopped);
 		expect(run.stdout).toContain('Open orders stay open at the broker');
-		expect(await out('docker logs --tail 5 abstractfinance-trading-engine-1 2>&1')).not.toBe('');
+		expect(await out('docker logs --tail 5 trading-engine 2>&1')).not.toBe('');
 		const again = await place.run('run', 'stop-everything', ...sure);
 		expect(again.stdout).toContain('everything is stopped already');
 		expect(again.code).toBe(0);
@@ -204,10 +194,10 @@ describe.skipIf(withoutLab)('emergency stops', () => {
 	test('disable-trading holds against the restart policy "always", and puts it back in the way to undo it', {
 		tags: 'long',
 	}, async () => {
-		await hostExec('docker update --restart always abstractfinance-trading-engine-1');
+		await hostExec('docker update --restart always trading-engine');
 		const run = await place.run('run', 'disable-trading', '--yes');
 		expect(run.code).toBe(0);
-		const policy = `docker inspect --format '{{.HostConfig.RestartPolicy.Name}} {{.State.Status}}' abstractfinance-trading-engine-1`;
+		const policy = `docker inspect --format '{{.HostConfig.RestartPolicy.Name}} {{.State.Status}}' trading-engine`;
 		expect(await out(policy)).toBe('unless-stopped exited');
 		const undo = await out(`cat ${place.folder}/state/runs/*/restore/undo/10-restart-policy.sh`);
 		expect(undo).toContain('docker update --restart always');

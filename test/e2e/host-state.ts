@@ -19,4 +19,4 @@ export const hostState = async (): Promise<string> =>
 
 /** The id of the image that the engine runs. */
 export const engineImage = async (): Promise<string> =>
-	(await hostExec(`docker inspect --format '{{.Image}}' abstractfinance-trading-engine-1`)).stdout.trim();
+	(await hostExec(`docker inspect --format '{{.Image}}' trading-engine`)).stdout.trim();

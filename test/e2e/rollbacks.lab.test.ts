@@ -80,7 +80,7 @@ describe.skipIf(withoutLab)('rollbacks', () => {
 				expect(await hostState()).toBe(before);
 			};
 			await refused(`sha256:${'0'.repeat(64)}`, /no such image/);
-			await refused('lab/postgres:1', /not an image of trading-engine/);
+			await refused('postgres:14-alpine', /not an image of trading-engine/);
 			await refused(await engineImage(), /is what runs already/);
 		});
 
@@ -149,7 +149,7 @@ describe.skipIf(withoutLab)('rollbacks', () => {
 			await hostExec('docker rm -f $(docker ps -aq --filter label=com.docker.compose.service=grafana)');
 			const plan = await place.run('plan', 'failed-deployment');
 			expect(plan.stdout).toMatch(/origin .*was not reached/);
-			expect(plan.stdout).toContain("KeyError: 'target_vol'");
+			expect(plan.stdout).toContain("KeyError: 'grace_minutes'");
 			const run = await place.run('run', 'failed-deployment', '--yes');
 			expect(run.stderr).toBe('');
 			expect(run.code).toBe(0);
@@ -174,18 +174,18 @@ describe.skipIf(withoutLab)('rollbacks', () => {
 			newPlace();
 			expect((await place.run('run', 'rollback-commit', '--input', `commit=${goodCommit(2)}`, '--yes')).code).toBe(0);
 			await hostExec(
-				'git pull -q --ff-only && docker compose build -q trading-engine && docker compose up -d --no-deps trading-engine',
+				'git pull -q --ff-only origin main && compose build -q trading-engine cross-monitor && compose up -d',
 			);
 			expect((await offer('failed-deployment'))?.preset).toBe(goodCommit(2));
 
 			// What then fails without a crash is the deployment's.
-			await hostExec('docker compose exec -T trading-engine sh -c "kill -USR1 1"');
+			await hostExec('docker exec trading-engine sh -c "kill -USR1 1"');
 			const watch = () => place.start('status', '--watch', '--json');
 			await suggests(watch(), 'failed-deployment', /has not passed verification, [0-9a-f]+ has passed it/);
 
 			// The good commit again, but in an image that was built anew and crashes: the image that was verified.
 			await hostExec(
-				`git reset -q --keep "$1" && printf 'FROM abstractfinance-trading-engine:latest\\nRUN echo "raise SystemExit(3)" >src/sizing.py\\n' | DOCKER_BUILDKIT=0 docker build -q -t abstractfinance-trading-engine:latest - && docker compose up -d --no-deps --no-build trading-engine`,
+				`git reset -q --keep "$1" && printf 'FROM abstractfinance-trading-engine:latest\\nRUN echo "raise SystemExit(3)" >src/settings.py\\n' | DOCKER_BUILDKIT=0 docker build -q -t abstractfinance-trading-engine:latest - && compose up -d --no-deps --no-build trading-engine`,
 				[goodCommit(2)],
 			);
 			await suggests(watch(), 'rollback-image', /of the same commit has passed verification/);

@@ -18,7 +18,7 @@ describe.skipIf(withoutLab)('the scenario that fits is suggested, with what was 
 		['engine-stopped', 'start-trading', /was stopped \(trading-engine is exited\)/],
 		['crash-commit', 'engine-crash', /restarting.*the log says (KeyError|Traceback)/],
 		['gateway-lost', 'gateway-restart', /IB connection: the newest line/],
-		['env-broken', 'config-error', /could not convert string to float/],
+		['env-broken', 'config-error', /MODE must be paper or live/],
 	];
 	const longCases: readonly Case[] = [
 		['gateway-never', 'gateway-restart', /not connected/],

@@ -164,7 +164,7 @@ test('what an endpoint does: idle, at the question, and in a run', { timeout: 6 
 	const { pty, ill, neighbour, gate } = await setUp(hostile);
 	await suffer(pty, { ill, neighbour }, /neighbour/, true);
 	pty.press('enter');
-	await pty.waitFor('Nothing has been changed yet', patience);
+	await pty.waitFor('Nothing has changed yet', patience);
 	pty.press('enter');
 	await pty.waitFor('Start it now?', patience);
 	await suffer(pty, { ill, neighbour }, /Start it now\?/, false);
@@ -229,7 +229,7 @@ test('what a container logs and a step prints: idle, at the question, and in a r
 	await pressUntil(pty, '?', /keys/i, patience, 5000);
 	await pressUntil(pty, 'esc', /Wait at the gate/, patience, 5000);
 
-	await pressUntil(pty, 'enter', 'Nothing has been changed yet', patience, 5000);
+	await pressUntil(pty, 'enter', 'Nothing has changed yet', patience, 5000);
 	await pressUntil(pty, 'enter', 'Start it now?', patience, 5000);
 	await pour(/Start it now\?/);
 	await pressUntil(pty, 'y', /at the gate: \d+/, patience);

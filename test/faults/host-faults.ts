@@ -23,7 +23,7 @@ export const hostFaults: readonly { readonly name: string; readonly says: Readon
 	{
 		name: 'Compose file that no longer parses',
 		says: {
-			idle: 'the check of the containers passes for those there are, and says `the Compose file cannot be read`',
+			idle: 'the check of the containers is unknown, and says `the Compose file cannot be read`; nothing passes',
 			confirming:
 				'refused, with what Compose says of the file: what a run needs is looked at once more; nothing was changed',
 			running: 'the run goes on, for its steps do not need the file; then the verdict, with the same words',

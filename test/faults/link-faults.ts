@@ -22,8 +22,8 @@ const lostLink = (why: RegExp): Pick<Fault, 'idle' | 'confirming' | 'running'> =
 			after: ['● link up'],
 		},
 		running: {
-			says: '`Outcome unknown: link lost, the run goes on on the host`, how to attach; then the missed output and the verdict',
-			during: [/Outcome unknown: link lost, the run goes on on the host/, 'backout attach'],
+			says: '`Outcome unknown: link lost, the run keeps running on the host`, how to attach; then the missed output and the verdict',
+			during: [/Outcome unknown: link lost, the run keeps running on the host/, 'backout attach'],
 			never: [/Failed|Done and verified|Cancelled/],
 			after: ['● link up', 'Done and verified'],
 		},

@@ -147,7 +147,7 @@ const openScreen = async (stage: Pick<Stage, 'place' | 'runs'>): Promise<Screen>
 		expectEnded: () => eventually(`process ${pid} is gone`, () => !alive(pid)),
 		openConfirmation: async () => {
 			pty.press('enter');
-			await sees('Nothing has been changed yet');
+			await sees('Nothing has changed yet');
 			pty.press('enter');
 			await sees('Start it now?');
 		},

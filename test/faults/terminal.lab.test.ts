@@ -32,7 +32,7 @@ describe.skipIf(withoutLab)('the terminal and other operators: idle, at the ques
 			// Nobody can see the question now: it takes no answer.
 			screen.pty.press('y', 'y', 'enter');
 			grow(screen);
-			await screen.sees('Nothing has been changed yet');
+			await screen.sees('Nothing has changed yet');
 			expect(screen.pty.screen().join('\n')).not.toContain('Start it now?');
 			expect(stage.runs()).toEqual([]);
 			await stage.expectHeld(before);

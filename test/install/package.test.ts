@@ -118,7 +118,7 @@ describe('installed into an empty folder', () => {
 		const pty = startInPty(backout, ['demo'], { cwd: empty, env: { PATH: plainPath } });
 		try {
 			await pty.waitFor(/▶ enter: the plan of what is suggested, "Engine crash/, 120_000);
-			await pressUntil(pty, 'enter', 'Nothing has been changed yet', 60_000);
+			await pressUntil(pty, 'enter', 'Nothing has changed yet', 60_000);
 			await pressUntil(pty, 'enter', 'Start it now?', 60_000);
 			await pressUntil(pty, 'y', /step \d of \d|Steps done/, 60_000);
 			await pty.waitFor('Rolled back and verified', 120_000);

@@ -83,7 +83,7 @@ export async function importImages(
 		});
 	}
 	const context = join(import.meta.dirname, 'stand-ins');
-	const stamp = await must('sh', ['-c', 'find "$1" -type f | LC_ALL=C sort | xargs cat | sha256sum', 'sh', context]);
+	const stamp = await stampOf(context);
 	const marker = join(at.cache, 'stand-ins.sha256');
 	const present = await exec('docker', ['image', 'inspect', ...Object.values(images)], { env });
 	if (present.code === 0 && existsSync(marker) && readFileSync(marker, 'utf8') === stamp) return;
@@ -93,6 +93,12 @@ export async function importImages(
 		await must('docker', args, { env: { ...env, DOCKER_BUILDKIT: '0' } });
 	}
 	writeFileSync(marker, stamp);
+}
+
+/** A hash over the contents of all files below some folders. */
+export function stampOf(...folders: string[]): Promise<string> {
+	const script = 'find "$@" -type f ! -path "*/__pycache__/*" | LC_ALL=C sort | xargs cat | sha256sum';
+	return must('sh', ['-c', script, 'sh', ...folders]);
 }
 
 /** The images that the deployment names, by their stage in stand-ins/Dockerfile. They go by their real names: none is pulled. */

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { composeFiles } from './compose.ts';
 import type { LabInfo } from './types.ts';
@@ -36,7 +36,7 @@ export const labConfig = (info: LabInfo, settings: Readonly<Record<string, unkno
 			grafana_port: info.ports.grafana,
 			alertmanager_port: info.ports.alertmanager,
 		},
-		...(knowsCompose() && { compose: composeKeys(info) }),
+		compose: composeKeys(info),
 		...settings,
 	});
 	const root = target(info.user, 'lab');
@@ -57,12 +57,6 @@ const composeKeys = (info: LabInfo) => ({
 	files: composeFiles(info.deployed),
 	...(info.secrets === 'dc' && { command: './dc' }),
 });
-
-/** Whether the program's config has the key already. */
-const knowsCompose = (): boolean => {
-	const schema = JSON.parse(readFileSync(join(import.meta.dirname, '../../schema/config.schema.json'), 'utf8'));
-	return JSON.stringify(schema).includes('"compose":{');
-};
 
 /** Writes the config beside the lab's own files and gives its path. */
 export const writeLabConfig = (info: LabInfo): string => {

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterCrash, badRelease, crash, crashInRun, monitorCrash, noBuild, portTaken } from './bad-commits.ts';
 import { fourOrders, setBroker, setOrders } from './broker.ts';
@@ -8,8 +8,8 @@ import { stopEngine } from './docker-engine.ts';
 import { heal, setClock } from './heal.ts';
 import { type Change, pushCommits } from './history.ts';
 import { type Layout, saveInfo } from './layout.ts';
-import { waitFor } from './processes.ts';
 import { startSsh, stopSshd } from './ssh-servers.ts';
+import { crashLoops, edit, healthSays, logSays } from './symptoms.ts';
 import type { LabInfo } from './types.ts';
 
 interface Fault {
@@ -263,41 +263,4 @@ async function breakEnvironment(info: LabInfo): Promise<void> {
 async function restartGateway(info: LabInfo, until: string): Promise<void> {
 	await onHost(info, 'docker', 'restart', '-t', '3', 'ibgateway');
 	await logSays(info, 'ibgateway', until);
-}
-
-async function crashLoops(info: LabInfo, container = 'trading-engine'): Promise<void> {
-	const args = ['inspect', '--format', '{{.RestartCount}}', container];
-	const loops = await waitFor(async () => Number(await onHost(info, 'docker', ...args)) > 0, 20_000);
-	if (!loops) throw new Error(`${container} was expected to crash and does not`);
-}
-
-/** Waits until a container's log has a text. */
-async function logSays(info: LabInfo, container: string, text: string): Promise<void> {
-	const script = 'docker logs "$1" 2>&1 | grep -q -F -- "$2"';
-	const says = () =>
-		onHost(info, 'sh', '-c', script, 'sh', container, text).then(
-			() => true,
-			() => false,
-		);
-	if (!(await waitFor(says, 40_000, 200))) throw new Error(`${container} was expected to say: ${text}`);
-}
-
-/** Waits until /health answers with a status; 0 means that it gives no answer in a second. */
-async function healthSays(info: LabInfo, status: number): Promise<void> {
-	const so = await waitFor(async () => {
-		try {
-			const url = `http://127.0.0.1:${info.ports.health}/health`;
-			return (await fetch(url, { signal: AbortSignal.timeout(1000) })).status === status;
-		} catch {
-			return status === 0;
-		}
-	}, 20_000);
-	if (!so) throw new Error(`/health was expected to answer ${status} and does not`);
-}
-
-function edit(file: string, from: string | RegExp, to: string): void {
-	const old = readFileSync(file, 'utf8');
-	const changed = old.replace(from, to);
-	if (changed === old) throw new Error(`${file} has no ${String(from)}`);
-	writeFileSync(file, changed);
 }

@@ -1,7 +1,7 @@
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brokerSettings, resetBroker } from './broker.ts';
-import { compose, onHost } from './compose.ts';
+import { compose, composeFiles, onHost } from './compose.ts';
 import {
 	engineImage,
 	giveToOwner,
@@ -27,7 +27,7 @@ export interface GoodState {
 	mode?: EngineMode;
 }
 
-/** Brings the deployment to its good state from any other, and waits until it is well. Throws when that takes over a minute. */
+/** Brings the deployment to its good state from any other, and waits until it is well. Throws when that takes over three minutes. */
 export async function heal(at: Layout, info: LabInfo, wanted: GoodState = {}): Promise<void> {
 	await stopWatchdog(at);
 	await startSsh(at, info);
@@ -40,6 +40,7 @@ export async function heal(at: Layout, info: LabInfo, wanted: GoodState = {}): P
 	await resetClone(at, info);
 	setClock(at, wanted.mode ?? 'asleep');
 	await tagGoodImages(info);
+	await sh(info, removeDeployedOtherwise, composeFiles(info.deployed)[1] ?? '', info.secrets);
 	// A log or a restart count from before would be taken for what happens next.
 	if (!(await sh(info, engineIsFresh, wanted.mode ?? 'asleep')).ok) await sh(info, remove, 'trading-engine');
 	if (!(await sh(info, monitorIsFresh)).ok) await sh(info, remove, 'cross-monitor');
@@ -55,7 +56,7 @@ export async function heal(at: Layout, info: LabInfo, wanted: GoodState = {}): P
 	info.badCommit = null;
 	info.badCommits = [];
 	saveInfo(info);
-	const well = await waitFor(async () => (await sh(info, allIsWell, wanted.mode ?? 'asleep')).ok, 60_000, 250);
+	const well = await waitFor(async () => (await sh(info, allIsWell, wanted.mode ?? 'asleep')).ok, 180_000, 250);
 	if (!well) throw new Error('the deployment does not become well: see `npm run lab -- judge`');
 }
 
@@ -67,7 +68,7 @@ export function setClock(at: Layout, mode: EngineMode): void {
 }
 
 async function sh(info: LabInfo, script: string, ...args: string[]): Promise<{ ok: boolean; stdout: string }> {
-	const options = { cwd: info.directory, env: hostEnv(info), timeout: 60_000 };
+	const options = { cwd: info.directory, env: hostEnv(info), timeout: 120_000 };
 	const { code, stdout } = await exec('sh', ['-c', script, 'sh', ...args], options);
 	return { ok: code === 0, stdout };
 }
@@ -134,6 +135,18 @@ const databaseIsGood = `
 const remove = `
 	ids=$(docker ps -aq --filter label=com.docker.compose.project=abstractfinance --filter label=com.docker.compose.service=$1)
 	[ -z "$ids" ] || docker rm -f $ids >/dev/null`;
+
+/** Containers say which Compose files and which env file they were made with: `$1` is the second file, `$2` where secrets are. */
+const removeDeployedOtherwise = `
+	for id in $(docker ps -aq --filter label=com.docker.compose.project=abstractfinance); do
+		files=$(docker inspect --format '{{index .Config.Labels "com.docker.compose.project.config_files"}}' "$id")
+		env=$(docker inspect --format '{{index .Config.Labels "com.docker.compose.project.environment_file"}}' "$id")
+		case $env in /tmp/*) by=dc ;; *) by=env ;; esac
+		case $files in
+			*,*"/$1") [ "$by" = "$2" ] || docker rm -f "$id" >/dev/null ;;
+			*) docker rm -f "$id" >/dev/null ;;
+		esac
+	done`;
 
 /** Started once, from the newest good image, and its log is that of a healthy start; after a run it is not fresh. */
 const engineIsFresh = `

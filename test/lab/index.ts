@@ -1,4 +1,5 @@
-import { type BrokerOrder, openOrders } from './broker.ts';
+import { type BrokerOrder, fourOrders, openOrders, setOrders } from './broker.ts';
+import { composeFiles } from './compose.ts';
 import { engineAnswers } from './docker-engine.ts';
 import { exec } from './exec.ts';
 import { type FaultName, faults } from './faults.ts';
@@ -67,6 +68,11 @@ export function ordersAtBroker(): BrokerOrder[] {
 	return openOrders(layout(labDir()));
 }
 
+/** Opens four orders of three clients at the broker, whatever else is broken. */
+export function openFourOrders(): void {
+	setOrders(layout(labDir()), fourOrders);
+}
+
 /** Starts or ends the other server's watchdog, which restarts the engine and the gateway when /health fails three times. */
 export async function setWatchdog(on: boolean): Promise<void> {
 	const at = layout(labDir());
@@ -104,12 +110,15 @@ export async function labRuns(): Promise<{ docker: boolean; sshd: boolean; jump:
 
 /**
  * Runs a POSIX sh script on the host as root, in the deployed clone, without ssh: to look at, or to prepare, what is there.
- * `git` in it is run as the clone's owner. `args` are its positional parameters. Any exit code is given back.
+ * `git` in it is run as the clone's owner; `compose` is Compose with both files. `args` are its positional parameters. Any exit code is given back.
  */
 export function hostExec(script: string, args: string[] = [], timeout = 60_000): Promise<Output> {
 	const info = readLabInfo();
-	const git = `git() { HOME=${ownerHome} setpriv --reuid=${info.owner} --regid=${info.owner} --init-groups -- git "$@"; }`;
-	return exec('sh', ['-c', `${git}\n${script}`, 'sh', ...args], { cwd: info.directory, env: hostEnv(info), timeout });
+	const tools = `compose() { docker compose ${composeFiles(info.deployed)
+		.map((name) => `-f ${name}`)
+		.join(' ')} "$@"; }
+		git() { HOME=${ownerHome} setpriv --reuid=${info.owner} --regid=${info.owner} --init-groups -- git "$@"; }`;
+	return exec('sh', ['-c', `${tools}\n${script}`, 'sh', ...args], { cwd: info.directory, env: hostEnv(info), timeout });
 }
 
 function exclusive<T>(work: () => Promise<T>): Promise<T> {

@@ -157,7 +157,7 @@ async function judgeHealth(info: LabInfo): Promise<Finding> {
 const handshake = `
 import json, socket
 with socket.create_connection(("127.0.0.1", 4000), 2) as gate:
-    gate.settimeout(2)
+    gate.settimeout(5)
     gate.sendall(json.dumps({"hello": 7777, "readonly": True}).encode() + b"\\n")
     print(json.loads(gate.makefile().readline() or "{}").get("accounts"))
 `;

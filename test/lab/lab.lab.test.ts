@@ -21,7 +21,7 @@ test.skipIf(!available.ok)('a bad commit is told from a good one, and healed', a
 	expect(wrong).toContain('commit');
 	expect(wrong).toContain('trading-engine');
 	expect((await hostExec('git rev-parse HEAD')).stdout.trim()).toBe(info.badCommit);
-	expect((await hostExec('docker logs abstractfinance-trading-engine-1')).stdout).toContain('engine');
+	expect((await hostExec('docker logs trading-engine 2>&1')).stdout).toContain("KeyError: 'grace_minutes'");
 
 	await healLab();
 	expect(await judge()).toMatchObject({ ok: true });

@@ -9,9 +9,11 @@ import { waitFor } from './processes.ts';
  * time is spent waiting; or the one that `$BACKOUT_LAB_DIR` names.
  */
 export function lanes(): readonly string[] {
-	const first = labDir();
-	return process.env.BACKOUT_LAB_DIR ? [first] : [first, `${first}-2`];
+	return process.env.BACKOUT_LAB_DIR ? [labDir()] : [first, `${first}-2`];
 }
+
+/** Where the first lab is when nothing else is said. */
+const first = join(import.meta.dirname, '../../.lab');
 
 /** Makes this process use a lab that no other test file uses now, and gives it free when the process ends. Waits for one; gives its folder. */
 export async function takeLane(): Promise<string> {
@@ -27,7 +29,7 @@ export async function takeLane(): Promise<string> {
 
 /** What takes minutes to make is made once, for the first lane. */
 export function shareCache(lane: string): void {
-	const [from, to] = [layout(labDir()).baseTar, layout(lane).baseTar];
+	const [from, to] = [layout(first).baseTar, layout(lane).baseTar];
 	if (from === to || existsSync(to) || !existsSync(from)) return;
 	mkdirSync(dirname(to), { recursive: true });
 	copyFileSync(from, to);

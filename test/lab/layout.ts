@@ -71,8 +71,15 @@ export function hostEnv(info: LabInfo): Record<string, string | undefined> {
 		GIT_CONFIG_KEY_0: 'safe.directory',
 		GIT_CONFIG_VALUE_0: '*',
 		LC_ALL: 'C.UTF-8',
+		...Object.fromEntries(notOfTheHost.map((name) => [name, undefined])),
 	};
 }
+
+/** What Compose would read from the environment before .env: this process may have it (vitest sets MODE), the host has not. */
+const notOfTheHost =
+	'MODE TRADING_MODE FORCE_EXECUTION DB_NAME DB_USER DB_PASSWORD IBKR_USERNAME IBKR_PASSWORD IBKR_TOTP_KEY VNC_PASSWORD TELEGRAM_BOT_TOKEN TELEGRAM_CHAT_ID GRAFANA_USER GRAFANA_PASSWORD COMPOSE_FILE COMPOSE_PROJECT_NAME COMPOSE_PROFILES COMPOSE_ENV_FILES'.split(
+		' ',
+	);
 
 export function hash(text: string): string {
 	return createHash('sha256').update(text).digest('hex').slice(0, 8);

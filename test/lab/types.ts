@@ -66,6 +66,8 @@ export interface LabInfo {
 	goodCommits: LabCommit[];
 	/** Oldest first. */
 	badCommits: LabCommit[];
+	/** A hash over what the deployment was made from: where that has changed, `up` makes it anew. */
+	madeFrom: string;
 	secrets: SecretsMode;
 	deployed: DeployedMode;
 	/** The fault that was injected last and is not healed, or null. */

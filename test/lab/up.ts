@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
-import { importImages } from './base-image.ts';
+import { dirname, join } from 'node:path';
+import { importImages, stampOf } from './base-image.ts';
 import { resetBroker } from './broker.ts';
 import { compose } from './compose.ts';
 import { removeCron, writeCron } from './cron.ts';
@@ -34,9 +34,12 @@ export async function bringUp(dir: string, say: (line: string) => void): Promise
 	const env = hostEnv(info);
 	await importImages(at, env, say);
 	// Saved only when all of it has been made: before that, it is made anew.
-	if (!saved || !existsSync(at.directory)) {
+	const here = (name: string) => join(import.meta.dirname, name);
+	const madeFrom = await stampOf(here('project'), here('stand-ins'), here('history.ts'));
+	if (!saved || saved.madeFrom !== madeFrom || !existsSync(at.directory)) {
 		say('making the repository and the deployment');
 		await makeDeployment(at, info);
+		info.madeFrom = madeFrom;
 		saveInfo(info);
 	}
 	writeCron(at, info);
@@ -49,6 +52,7 @@ export async function bringUp(dir: string, say: (line: string) => void): Promise
 
 async function makeDeployment(at: Layout, info: LabInfo): Promise<void> {
 	await exec('sh', ['-c', removeAll], { env: hostEnv(info), timeout: 60_000 });
+	await forgetRuns(at);
 	rmSync(at.seedDump, { force: true });
 	rmSync(at.keep, { recursive: true, force: true });
 	mkdirSync(join(at.keep, 'backups'), { recursive: true });
@@ -72,6 +76,16 @@ const removeAll = `
 	volumes=$(docker volume ls -q --filter label=com.docker.compose.project=abstractfinance)
 	[ -z "$volumes" ] || docker volume rm -f $volumes >/dev/null`;
 
+/**
+ * Removes what backout keeps on the host of its runs in this lab's deployment, which is outside the lab where the config names no
+ * folder: its name ends in the checksum of the deployment's path.
+ */
+async function forgetRuns(at: Layout): Promise<void> {
+	const script = `sum=$(printf '%s' "$1" | cksum | cut -d ' ' -f 1)
+		rm -rf /var/lib/backout/*-"$sum" "$2"/.backout-*`;
+	await exec('sh', ['-c', script, 'sh', at.directory, dirname(at.directory)]);
+}
+
 /** Ends the lab's containers, servers and mounts, and what it has outside its folder. Keeps the folder, unless `purge` is set. */
 export async function takeDown(dir: string, purge: boolean): Promise<void> {
 	const at = layout(dir);
@@ -88,6 +102,7 @@ export async function takeDown(dir: string, purge: boolean): Promise<void> {
 	await unmountAll(at);
 	await releaseOwner(at);
 	if (!purge) return;
+	await forgetRuns(at);
 	rmSync(at.dockerRun, { recursive: true, force: true });
 	// The lock is held by the caller, who removes it.
 	for (const name of readdirSync(dir)) {
@@ -138,6 +153,7 @@ async function newInfo(at: Layout): Promise<LabInfo> {
 		badCommit: null,
 		goodCommits: [],
 		badCommits: [],
+		madeFrom: '',
 		secrets: 'env',
 		deployed: 'branch',
 		fault: null,

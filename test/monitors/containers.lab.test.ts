@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parseModel } from '../../src/engines/compose/model.ts';
 import { type ContainerReading, type LogErrorsReading, type Reading, unread } from '../../src/runbook/reading.ts';
-import { watchContainers } from '../../src/services/monitors/containers.ts';
+import { type ExpectedServices, watchContainers } from '../../src/services/monitors/containers.ts';
 import { watchLogErrors } from '../../src/services/monitors/log-errors.ts';
+import { closely } from '../../src/services/monitors/pace.ts';
 import { createStore } from '../../src/stores/store.ts';
 import { labIsThere, openProject, type TestProject } from '../helpers/containers.ts';
 import { until } from '../helpers/until.ts';
@@ -21,9 +23,15 @@ describe.skipIf(!there)('watching', () => {
 		await project.close();
 	});
 
+	/** The containers are made by hand, without Compose: of its files, `task` would be a job. */
+	const expected: ExpectedServices = async () => {
+		const listed = await project.docker.list(project.project);
+		const services = listed.map(({ service }) => [service, service === 'task' ? { restart: 'no' } : {}] as const);
+		return { main: [], model: parseModel(JSON.stringify({ services: Object.fromEntries(services) })) };
+	};
 	const containers = () => {
 		const store = createStore<Reading<readonly ContainerReading[]>>(unread(0));
-		stops.push(watchContainers(project.docker, project.project, store).stop);
+		stops.push(watchContainers(project.docker, project.project, store, closely, expected).stop);
 		return store;
 	};
 	const one = (reading: Reading<readonly ContainerReading[]>, service: string) =>

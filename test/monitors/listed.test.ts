@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
+import { type ComposeModel, parseModel } from '../../src/engines/compose/model.ts';
 import { type ContainerReading, isSettled, notReadYet, type Reading, unread } from '../../src/runbook/reading.ts';
 import type { Docker } from '../../src/services/docker/docker.ts';
 import { shareCalls } from '../../src/services/docker/shared.ts';
 import type { ContainerDetails } from '../../src/services/docker/types.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { watchContainers } from '../../src/services/monitors/containers.ts';
+import { closely } from '../../src/services/monitors/pace.ts';
 import { createStore } from '../../src/stores/store.ts';
 
 const words: Readonly<Record<string, string>> = {
@@ -71,7 +73,9 @@ test('what the list says is there before the inspections are, and is not taken f
 	const host = new LocalHost();
 	const { docker, inspect } = slowToInspect(host);
 	const store = createStore<Reading<readonly ContainerReading[]>>(unread(1000));
-	const monitor = watchContainers(docker, 'x', store);
+	const services = { web: {}, worker: {}, task: { restart: 'no' } };
+	const { promise: model, resolve: answer } = Promise.withResolvers<{ model: ComposeModel; main: string[] }>();
+	const monitor = watchContainers(docker, 'x', store, closely, () => model);
 	await expect.poll(() => store.get().value?.length).toBe(3);
 	const listed = store.get();
 	expect(listed.value?.map(({ service, status, health, state }) => [service, status, health, state])).toEqual([
@@ -81,6 +85,10 @@ test('what the list says is there before the inspections are, and is not taken f
 	]);
 	expect([listed.state, listed.reason, isSettled(listed)]).toEqual(['unknown', notReadYet, false]);
 	inspect();
+	// What has ended may be a job that is done: that is known only from Compose.
+	await expect.poll(() => store.get().value?.map(({ state }) => state)).toEqual(['unknown', 'ok', 'ok']);
+	expect(isSettled(store.get())).toBe(false);
+	answer({ model: parseModel(JSON.stringify({ name: 'x', services })), main: [] });
 	await expect.poll(() => isSettled(store.get())).toBe(true);
 	expect(store.get().value?.map(({ service, restarts, state }) => [service, restarts, state])).toEqual([
 		['task', 2, 'ok'],

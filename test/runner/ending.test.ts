@@ -174,7 +174,12 @@ test('a run goes on when its client is killed, and every byte is there', async (
 	]);
 	const client: ChildProcess = spawn(
 		process.execPath,
-		['test/runner/detached-client.ts', JSON.stringify({ plan, who, reason: 'r', state: deployment.state })],
+		[
+			'--import',
+			'./scripts/text-files.ts',
+			'test/runner/detached-client.ts',
+			JSON.stringify({ plan, who, reason: 'r', state: deployment.state }),
+		],
 		{ stdio: ['ignore', 'pipe', 'inherit'] },
 	);
 	const id = await new Promise<string>((resolve) => {

@@ -152,6 +152,30 @@ describe.each(shells.filter((shell) => shell !== 'bash'))('pruning under %s', (s
 		expect(isPruned(dropped)).toBe(false);
 	});
 
+	test('never what a run that has not succeeded goes back to or goes on with, also not by hand', async () => {
+		const [undone, continued, dropped] = [old(130, { kept: true }), old(120, { kept: true }), old(110, { kept: true })];
+		// The way back from now stays anyway.
+		old(100, { kept: true });
+		const recent = newest();
+		const folderOf = (id = '') => join(runs(), id);
+		// An undo that failed, and a run that goes on with another: both may be run again.
+		writeFileSync(
+			join(folderOf(recent[0]), 'environment'),
+			`from_run='${undone}'\nfrom_dir='${folderOf(undone)}/restore'\nexport from_run from_dir\n`,
+		);
+		writeFileSync(join(folderOf(recent[1]), 'continues'), `${continued}\n`);
+		for (const id of recent.slice(0, 2)) {
+			writeFileSync(join(folderOf(id), 'result'), 'failed 1 2\n');
+		}
+		expect((await listPrunable(host, where())).map(({ run }) => run)).toEqual([dropped]);
+		expect(await dropRunsNow(host, deployment.where, [undone])).toEqual([
+			{ run: undone, left: expect.stringContaining(`run ${recent[0]} goes back to it`) },
+		]);
+		expect(existsSync(join(folderOf(undone), 'restore'))).toBe(true);
+		writeFileSync(join(folderOf(recent[0]), 'result'), 'succeeded 0 2\n');
+		expect((await listPrunable(host, where())).map(({ run }) => run)).toEqual([undone, dropped]);
+	});
+
 	test('the refs of a restore point go with it', async () => {
 		const bin = join(dirname(deployment.directory), 'bin');
 		// The small host of the other tests has no git.

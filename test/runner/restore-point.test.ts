@@ -1,7 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+	chmodSync,
+	existsSync,
+	mkdirSync,
+	readFileSync,
+	readlinkSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
 import { restorePointStep, startRun } from '../../src/services/runner/runner.ts';
 import { type Deployment, finish, localHost, makeDeployment, who } from './fixture.ts';
@@ -50,9 +60,9 @@ const makeRepository = () => {
 	write('.env', 'SECRET=1\n');
 };
 
-const keep = async () => {
+const keep = async (environment: Record<string, string> = {}) => {
 	const { id } = await startRun(host, {
-		plan: deployment.plan([restorePointStep()]),
+		plan: deployment.plan([restorePointStep()], { environment }),
 		who,
 		reason: '',
 		state: deployment.state,
@@ -129,3 +139,74 @@ test.runIf(process.getuid?.() === 0)(
 		expect(execFileSync('find', [deployment.directory, '-user', 'root']).toString()).toBe('');
 	},
 );
+
+describe('what a plan would overwrite', () => {
+	/** A commit that tracks what the one after it ignores; gives the older one. */
+	const ignoredSince = (...paths: string[]): string => {
+		git('init', '-q', '-b', 'main');
+		for (const path of paths) {
+			mkdirSync(join(deployment.directory, path, '..'), { recursive: true });
+			write(path, 'as committed\n');
+		}
+		git('add', '.');
+		git('commit', '-q', '-m', 'one');
+		const first = git('rev-parse', 'HEAD');
+		git('rm', '-q', '-r', ...paths);
+		write('.gitignore', '*\n');
+		git('add', '-f', '.gitignore');
+		git('commit', '-q', '-m', 'two');
+		return first;
+	};
+	const keptPath = (folder: string, path: string) => join(folder, 'files', deployment.directory, path);
+
+	test('is kept: content, mode and owner, links as links, a folder that is in the place of a file', async () => {
+		const commit = ignoredSince('local.ini', 'linked.ini', 'storage');
+		write('local.ini', 'only here\n');
+		chmodSync(join(deployment.directory, 'local.ini'), 0o640);
+		symlinkSync('/etc/hostname', join(deployment.directory, 'linked.ini'));
+		mkdirSync(join(deployment.directory, 'storage/empty'), { recursive: true });
+		write('storage/rows', 'precious\n');
+		const { run, folder, output } = await keep({ commit });
+		expect(run.state, output).toBe('succeeded');
+		expect(readFileSync(keptPath(folder, 'local.ini'), 'utf8')).toBe('only here\n');
+		expect(readlinkSync(keptPath(folder, 'linked.ini'))).toBe('/etc/hostname');
+		expect(readFileSync(keptPath(folder, 'storage/rows'), 'utf8')).toBe('precious\n');
+		expect(statSync(keptPath(folder, 'storage/empty')).isDirectory()).toBe(true);
+		expect(output).toContain(`kept: ${join(deployment.directory, 'local.ini')}`);
+		expect(readFileSync(join(folder, 'file-modes'), 'utf8')).toMatch(/^640 \d+:\d+ .*local\.ini$/m);
+	});
+
+	test('and cannot be kept: then nothing is changed, and it is named', async () => {
+		const commit = ignoredSince('queue');
+		execFileSync('mkfifo', [join(deployment.directory, 'queue')]);
+		const { run, output } = await keep({ commit });
+		expect(run.state).toBe('failed');
+		expect(output).toContain(`NOT KEPT: ${join(deployment.directory, 'queue')}, which a later step would overwrite`);
+		expect(output).toContain('so nothing is changed');
+	});
+
+	test('env files and files that Compose files name are kept, wherever they are', async () => {
+		makeRepository();
+		mkdirSync(join(deployment.directory, 'deploy'));
+		write('deploy/live.env', 'A=1\n');
+		write('deploy/secret.txt', 's\n');
+		write('deploy/base.yaml', 'services: {}\n');
+		write(
+			'deploy/live.yaml',
+			'include: [base.yaml]\nservices:\n  web:\n    env_file:\n      - live.env\nsecrets:\n  s: { file: ./secret.txt }\n  t:\n    file: "./secret.txt"\n',
+		);
+		const { folder, output } = await keep({ compose_files: join(deployment.directory, 'deploy/live.yaml') });
+		for (const path of ['deploy/live.yaml', 'deploy/live.env', 'deploy/secret.txt', 'deploy/base.yaml']) {
+			expect(existsSync(keptPath(folder, path)), `${path}: ${output}`).toBe(true);
+		}
+	});
+
+	test('data that the runbook names is copied', async () => {
+		makeRepository();
+		mkdirSync(join(deployment.directory, 'state'));
+		write('state/positions.json', '[1]\n');
+		const { folder, output } = await keep({ keep_paths: 'state\nnone' });
+		expect(readFileSync(join(folder, 'data/state/positions.json'), 'utf8')).toBe('[1]\n');
+		expect(output).toContain('none is not there');
+	});
+});

@@ -348,6 +348,7 @@ test('containers are read from what docker inspect printed, one-off ones not', (
 			imageName: 'app-web',
 			hash: 'h',
 			name: 'app-1',
+			withDependencies: false,
 		},
 		{
 			service: 'db',
@@ -357,6 +358,7 @@ test('containers are read from what docker inspect printed, one-off ones not', (
 			imageName: '',
 			hash: 'h',
 			name: 'app-1',
+			withDependencies: false,
 		},
 	]);
 	expect(keptContainers('not json')).toEqual([]);

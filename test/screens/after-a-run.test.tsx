@@ -117,7 +117,7 @@ describe('a run that did not get to its end', () => {
 		const before = fake.calls.length;
 		await terminal.press('A');
 		await terminal.waitFor('again from “Build”');
-		await terminal.waitFor('Nothing has been changed yet.');
+		await terminal.waitFor('Nothing has changed yet.');
 		expect(fake.calls.slice(before)).toEqual([`retry plan ${id}`]);
 		await terminal.press('esc');
 		await terminal.waitFor('[Leave it as it is]');
@@ -155,7 +155,7 @@ it('says that it is not known whether a run was started, and why, until the host
 	await terminal.press('enter');
 	await terminal.waitFor('4 choices');
 	await terminal.press('enter');
-	await terminal.waitFor('Nothing has been changed yet.');
+	await terminal.waitFor('Nothing has changed yet.');
 	await terminal.press('enter');
 	await terminal.waitFor('Start it now?');
 	await arm();

@@ -28,7 +28,7 @@ describe('what the checks rest on', () => {
 		expect(title).toContain('Checks now');
 		expect(title).toContain('✗ 2 of 5 failed');
 		expect(opened.text()).toContain('✗ Health endpoint  failed');
-		expect(opened.text()).toMatch(/looked at \d\d:\d\d:50 \(30s ago\)/);
+		expect(opened.text()).toMatch(/checked \d\d:\d\d:50 \(30s ago\)/);
 		expect(opened.text()).toContain('│ GET http://127.0.0.1:8080/health');
 		expect(opened.text()).toMatch(/│ connect ECONNREFUSED\n.*│ 127\.0\.0\.1:8080/);
 		await opened.terminal.press('esc');

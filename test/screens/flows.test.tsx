@@ -30,7 +30,7 @@ const toQuestion = async (opened: OpenedApp) => {
 	await opened.terminal.press('enter');
 	await opened.terminal.waitFor('4 choices');
 	await opened.terminal.press('enter');
-	await opened.terminal.waitFor('Nothing has been changed yet.');
+	await opened.terminal.waitFor('Nothing has changed yet.');
 	await opened.terminal.press('enter');
 	await opened.terminal.waitFor('Start it now?');
 };
@@ -61,7 +61,7 @@ describe('from opening to a running rollback', () => {
 		await opened.terminal.press('enter');
 		await opened.terminal.waitFor('4 choices');
 		await opened.terminal.press('enter');
-		await opened.terminal.waitFor('Nothing has been changed yet.');
+		await opened.terminal.waitFor('Nothing has changed yet.');
 		await opened.terminal.press('G');
 		expect(opened.text()).toContain('git worktree add --detach "$build_dir" "$commit"');
 		expect(opened.text()).toContain('all must hold at once for 30s, within 5m');
@@ -73,7 +73,7 @@ describe('from opening to a running rollback', () => {
 		await opened.terminal.press('enter');
 		await opened.terminal.waitFor('✗ bad');
 		await opened.terminal.press('j', 'enter');
-		await opened.terminal.waitFor('Nothing has been changed yet.');
+		await opened.terminal.waitFor('Nothing has changed yet.');
 		expect(opened.fake.calls).toContain('plan engine-crash {"commit":"55aa910effee"}');
 	});
 
@@ -115,7 +115,7 @@ describe('what must not start anything', () => {
 		await opened.terminal.press('enter');
 		await opened.terminal.waitFor('4 choices');
 		await opened.terminal.press('enter');
-		await opened.terminal.waitFor('Nothing has been changed yet.');
+		await opened.terminal.waitFor('Nothing has changed yet.');
 		await opened.terminal.send('\ry');
 		await opened.terminal.waitFor('Start it now?');
 		expect(started(opened)).toEqual([]);
@@ -263,7 +263,7 @@ describe('a run', () => {
 		const opened = await open();
 		const run = await toRun(opened);
 		run.following.set({ status: 'lost', reason: 'no route to host' });
-		await opened.terminal.waitFor('Outcome unknown: link lost, the run goes on on the host');
+		await opened.terminal.waitFor('Outcome unknown: link lost, the run keeps running on the host');
 		expect(opened.text()).toContain('backout attach 20261122T031020Z-7c2e');
 		run.following.set({ status: 'lost', linkUp: true, reason: 'the host took longer than 15 s to answer' });
 		await opened.terminal.waitFor('Outcome unknown: the host does not answer in time, the run goes on');
@@ -336,14 +336,14 @@ describe('a run', () => {
 		const opened = await open();
 		await toRun(opened);
 		await opened.terminal.press('q');
-		await opened.terminal.waitFor('The run goes on on the host');
+		await opened.terminal.waitFor('The run keeps running on the host');
 		await opened.arm();
 		await opened.terminal.press('enter');
 		expect(opened.text()).toContain('Output of run');
 		await opened.terminal.press('q');
 		await opened.arm();
 		await opened.terminal.press('d');
-		await opened.terminal.waitFor('Detached: run 20261122T031020Z-7c2e goes on on the host');
+		await opened.terminal.waitFor('Detached: run 20261122T031020Z-7c2e keeps running on the host');
 		expect(opened.fake.calls).toContain('close 20261122T031020Z-7c2e');
 		expect(opened.fake.calls.some((call) => call.startsWith('cancel'))).toBe(false);
 		expect(opened.exits).toEqual([]);
@@ -391,7 +391,7 @@ describe('the journal', () => {
 		const opened = await open();
 		await opened.terminal.press('r');
 		await opened.terminal.press('U');
-		await opened.terminal.waitFor('Nothing has been changed yet.');
+		await opened.terminal.waitFor('Nothing has changed yet.');
 		expect(opened.text()).toContain('Undo Roll back to a commit');
 		expect(opened.fake.calls).toContain('undo plan 20261121T181200Z-4f1c');
 		expect(started(opened)).toEqual([]);
@@ -449,7 +449,7 @@ describe('at 40×12', () => {
 		await opened.terminal.press('enter');
 		await opened.terminal.waitFor('b7e2f01');
 		await opened.terminal.press('enter');
-		await opened.terminal.waitFor('Nothing has been changed');
+		await opened.terminal.waitFor('Nothing has changed');
 		expect(opened.text()).toMatch(/^ ◐ disruptive/m);
 		await opened.terminal.press('enter');
 		expect(opened.text()).toMatch(/y starts +\[No\]/);
@@ -458,6 +458,6 @@ describe('at 40×12', () => {
 		await opened.terminal.waitFor('Running');
 		const run = opened.fake.runs[0]?.state;
 		run?.following.set({ status: 'lost', reason: 'no route to host' });
-		await opened.terminal.waitFor(/Outcome unknown: link lost, the run\s+goes on on the host/);
+		await opened.terminal.waitFor(/Outcome unknown: link lost, the run\s+keeps running on\s+the host/);
 	});
 });

@@ -128,7 +128,7 @@ describe('the mouse', () => {
 		await app.terminal.waitFor('4 choices');
 		expect(isSelected('55aa910')).toBe(true);
 		await app.terminal.press('enter');
-		await app.terminal.waitFor('Nothing has been changed yet.');
+		await app.terminal.waitFor('Nothing has changed yet.');
 		await app.terminal.press('enter');
 		await app.terminal.waitFor('Start it now?');
 		await app.arm();

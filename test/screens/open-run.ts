@@ -7,7 +7,7 @@ export const openRun = async (options: Parameters<typeof openApp>[0] = {}) => {
 	await terminal.press('enter');
 	await terminal.waitFor('4 choices');
 	await terminal.press('enter');
-	await terminal.waitFor('Nothing has been changed yet.');
+	await terminal.waitFor('Nothing has changed yet.');
 	await terminal.press('enter');
 	await terminal.waitFor('Start it now?');
 	await opened.arm();

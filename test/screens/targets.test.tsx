@@ -217,7 +217,7 @@ describe('all targets', () => {
 		await app.terminal.press('enter');
 		await app.terminal.waitFor('4 choices');
 		await app.terminal.press('enter');
-		await app.terminal.waitFor('Nothing has been changed yet.');
+		await app.terminal.waitFor('Nothing has changed yet.');
 		await app.terminal.press('enter');
 		await app.terminal.waitFor('Start it now?');
 		await app.arm();
@@ -228,7 +228,7 @@ describe('all targets', () => {
 		expect(app.terminal.screen()[0]).toContain('edge-2');
 		await app.terminal.press(':', ...'target production', 'enter');
 		await app.terminal.waitFor('✗ 2 of 5 checks failed');
-		expect(app.text()).not.toMatch(/Start it now|Nothing has been changed yet/);
+		expect(app.text()).not.toMatch(/Start it now|Nothing has changed yet/);
 		await app.terminal.press('y');
 		expect(app.fake.calls.filter((call) => call.startsWith('start'))).toEqual([]);
 	});

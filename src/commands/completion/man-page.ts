@@ -55,10 +55,10 @@ ${roff(exitCodes)}
 .SH FILES
 .TP
 .I ./backout.yaml, ~/.config/backout/backout.yaml
-${roff('The config: which hosts there are, and how they are reached.')}
+${roff('The config: the targets, and how to reach them.')}
 .TP
 .I /var/lib/backout, .backout\\-NAME beside the deployment
-${roff('On the host: runs, their output, and what was kept before each.')}
+${roff('On the host: runs, their output, and what was saved before each.')}
 .SH SEE ALSO
 .BR ssh (1),
 .BR ssh_config (5),

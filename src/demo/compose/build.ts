@@ -64,7 +64,8 @@ export const buildImage = (
 	const files = new Map([[path, dockerfile]]);
 	for (const [at, line] of lines.entries()) {
 		say(`[${at + 1}/${lines.length}] ${line}`);
-		const [word = '', ...rest] = line.split(/\s+/);
+		const [word = '', ...given] = line.split(/\s+/);
+		const rest = given.filter((one) => !one.startsWith('--'));
 		if (word.toUpperCase() === 'COPY') {
 			for (const source of rest.slice(0, -1)) {
 				const copied = read(source);

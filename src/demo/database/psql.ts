@@ -58,7 +58,7 @@ const plays: readonly (readonly [RegExp, Play])[] = [
 	[/^SELECT pg_sleep\([\d.]+\)$/i, () => []],
 	[/^SELECT (\d+)$/i, ([, number = '']) => [[number]]],
 	[/^SHOW data_directory$/i, (_, { dataFolder }) => [[dataFolder]]],
-	[/^SHOW server_version$/i, () => [['15.8 (demo)']]],
+	[/^SHOW server_version$/i, () => [['14.13 (demo)']]],
 	[/^SELECT pg_database_size\(current_database\(\)\)$/i, (_, { contents }) => [[String(bytesOf(contents()))]]],
 	[/^SELECT datname FROM pg_database/i, (_, { server }) => server.names().map((name) => [name])],
 	[
@@ -84,6 +84,10 @@ const plays: readonly (readonly [RegExp, Play])[] = [
 			const tables = tablesOf(session);
 			return [[`${tables.length} tables, about ${tables.reduce((sum, [, rows]) => sum + rows, 0)} rows`]];
 		},
+	],
+	[
+		/^SELECT tablename FROM pg_tables(?: WHERE schemaname = 'public')?$/i,
+		(_, session) => tablesOf(session).map(([name]) => [name]),
 	],
 	// What makes a database like another gives the statement that does it.
 	[

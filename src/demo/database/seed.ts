@@ -13,58 +13,40 @@ const spread = (seed: number): number => {
 	return x - Math.floor(x);
 };
 
-/** The database of a deployment that has traded for a while. */
+/** The database of a deployment that has traded for a while: the tables of scripts/init-db.sql. */
 export const seededDatabase = (now: number): Database => {
-	const symbols = ['ES', 'FESX', 'ZN', 'GC'];
+	const symbols = ['CSPX', 'FESX', 'ZN', 'GC'];
 	const orders = Array.from({ length: 500 }, (_, at) => [
 		String(at + 1),
-		String(100_001 + at),
-		symbols[at % 4] ?? 'ES',
+		`AF-${100_001 + at}`,
+		symbols[at % 4] ?? 'CSPX',
 		at % 2 === 0 ? 'BUY' : 'SELL',
-		String(1 + (at % 9)),
-		(100 + spread(at) * 5000).toFixed(2),
-		'filled',
-		stamp(now - (500 - at) * 37 * 60_000),
 	]);
-	const history = Array.from({ length: 720 }, (_, at) => [
+	const snapshots = Array.from({ length: 720 }, (_, at) => [
+		String(at + 1),
 		stamp(now - (720 - at) * 3_600_000),
 		(2_500_000 + spread(at + 1000) * 20_000).toFixed(2),
 	]);
-	const day = 86_400_000;
+	const returns = Array.from({ length: 60 }, (_, at) => [
+		String(at + 1),
+		stamp(now - (60 - at) * 86_400_000).slice(0, 10),
+		((spread(at) - 0.49) / 50).toFixed(8),
+	]);
+	const serial = { id: 'integer' };
 	return new Map([
+		['portfolio_snapshots', table({ ...serial, timestamp: 'timestamptz', nav: 'numeric(18,2)' }, snapshots)],
 		[
-			'schema_migrations',
-			table({ version: 'integer', name: 'text', applied_at: 'timestamptz' }, [
-				['1', 'orders', stamp(now - 90 * day)],
-				['2', 'positions', stamp(now - 80 * day)],
-				['3', 'nav_history', stamp(now - 60 * day)],
-			]),
-		],
-		[
-			'orders',
+			'positions',
 			table(
-				{
-					id: 'bigint',
-					broker_id: 'bigint',
-					symbol: 'text',
-					side: 'text',
-					quantity: 'integer',
-					price: 'numeric(12,2)',
-					status: 'text',
-					created_at: 'timestamptz',
-				},
-				orders,
+				{ ...serial, instrument_id: 'varchar(50)', quantity: 'numeric(18,6)' },
+				symbols.map((symbol, at) => [String(at + 1), symbol, `${[240, 18, 9, 4][at]}.000000`]),
 			),
 		],
 		[
-			'positions',
-			table({ symbol: 'text', quantity: 'integer', average_price: 'numeric(12,2)' }, [
-				['ES', '12', '5104.25'],
-				['FESX', '18', '4872.00'],
-				['ZN', '9', '109.42'],
-				['GC', '4', '2391.80'],
-			]),
+			'orders',
+			table({ ...serial, order_id: 'varchar(100)', instrument_id: 'varchar(50)', side: 'varchar(10)' }, orders),
 		],
-		['nav_history', table({ at: 'timestamptz', nav: 'numeric(14,2)' }, history)],
+		['daily_returns', table({ ...serial, date: 'date', daily_return: 'numeric(10,8)' }, returns)],
+		['alerts', table({ ...serial, timestamp: 'timestamptz', alert_type: 'varchar(50)', message: 'text' }, [])],
 	]);
 };

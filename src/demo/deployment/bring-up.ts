@@ -24,21 +24,23 @@ export interface Places {
 	readonly origin: string;
 	/** The environment of the host's sessions. */
 	readonly env: Readonly<Record<string, string>>;
-	readonly ports: Readonly<Record<'health' | 'metrics' | 'grafana' | 'alertmanager' | 'novnc', number>>;
+	readonly ports: Readonly<Record<'health' | 'metrics' | 'grafana' | 'alertmanager', number>>;
 }
 
-const environmentText = ({ ports }: Places): string => `# AbstractFinance, production
-TRADING_MODE=live
-POSTGRES_DB=abstractfinance
-POSTGRES_PASSWORD=not-a-real-one
+const environmentText = ({ ports }: Places): string => `# AbstractFinance
 IBKR_USERNAME=afdemo01
-IBKR_PASSWORD=not-a-real-one-either
-MAX_ORDER_NOTIONAL=250000
+IBKR_PASSWORD=not-a-real-one
+TRADING_MODE=Paper Trading
+MODE=paper
+FORCE_EXECUTION=0
+DB_NAME=abstractfinance
+DB_USER=postgres
+DB_PASSWORD=not-a-real-one-either
+GRAFANA_USER=admin
 HEALTH_PORT=${ports.health}
 METRICS_PORT=${ports.metrics}
 GRAFANA_PORT=${ports.grafana}
 ALERTMANAGER_PORT=${ports.alertmanager}
-NOVNC_PORT=${ports.novnc}
 `;
 
 const writeAt = async (file: string, contents: string | Uint8Array, ms: number, mode = 0o644) => {
@@ -60,6 +62,8 @@ const writeUntracked = async (places: Places, world: World, incident: Incident, 
 	);
 	const backups = join(directory, 'backups');
 	await mkdir(backups);
+	await mkdir(join(directory, 'state'));
+	await writeAt(join(directory, 'state', 'portfolio_state.json'), '{ "nav": 2507300.0 }\n', now - 17 * hour);
 	const dump = dumpDatabase(world.databases.open('abstractfinance'));
 	const zipped = gzipSync(dump);
 	for (const hoursAgo of [62, 38, 14]) {

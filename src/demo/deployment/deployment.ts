@@ -1,7 +1,8 @@
 import { type CommandIo, type Container, labels, type StartProgram } from '../docker/types.ts';
+import { askBroker } from '../programs/broker.ts';
 import { engineProgram } from '../programs/engine.ts';
 import { gatewayProgram } from '../programs/gateway.ts';
-import { alertmanagerProgram, grafanaProgram } from '../programs/monitoring.ts';
+import { alertmanagerProgram, grafanaProgram, quietProgram } from '../programs/monitoring.ts';
 import { postgresProgram } from '../programs/postgres.ts';
 import type { World } from '../programs/world.ts';
 
@@ -15,33 +16,17 @@ export interface Deployment {
 
 /** Images that are not built here, by their name without tag. */
 export const foreignImages = {
-	'ghcr.io/gnzsnz/ib-gateway': 'gateway',
+	'heshiming/ibga': 'gateway',
 	postgres: 'postgres',
 	'grafana/grafana': 'grafana',
+	'grafana/loki': 'loki',
 	'prom/alertmanager': 'alertmanager',
+	'prom/prometheus': 'prometheus',
 } as const;
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Cancels all orders by the client that is in the engine's image. */
-const cancelOrders = async (world: World, io: CommandIo): Promise<number> => {
-	await pause(400);
-	if (world.gateway !== 'connected') {
-		io.out(
-			`the gateway at ${io.env.gateway_host ?? 'ibgateway'}:${io.env.gateway_port ?? '4000'} did not do it: [Errno 111] Connection refused\n`,
-		);
-		return 4;
-	}
-	const count = world.openOrders.size;
-	world.openOrders.clear();
-	io.out(`connected to the gateway at ${io.env.gateway_host ?? 'ibgateway'}:${io.env.gateway_port ?? '4000'}\n`);
-	io.out(`open orders: ${count}\ncancelled: ${count}\nopen orders now: 0\n`);
-	return 0;
-};
 
 export const createDeployment = (world: World): Deployment => ({
 	programOf: (container) => {
-		if (container.image.files.has('src/main.py')) {
+		if (container.image.files.has('src/scheduler.py')) {
 			return engineProgram(world);
 		}
 		const name = [...container.image.tags][0]?.replace(/:[^/]*$/, '') ?? container.imageName;
@@ -53,6 +38,10 @@ export const createDeployment = (world: World): Deployment => ({
 				return postgresProgram(world);
 			case 'grafana':
 				return grafanaProgram;
+			case 'loki':
+				return quietProgram('level=info msg="Loki started"', 61_000_000);
+			case 'prometheus':
+				return quietProgram('level=info msg="Server is ready to receive web requests."', 94_000_000);
 			case 'alertmanager':
 				return alertmanagerProgram(world);
 			default:
@@ -62,13 +51,11 @@ export const createDeployment = (world: World): Deployment => ({
 		}
 	},
 	runOnce: async (container, io) => {
-		const script = container.command?.at(-1) ?? '';
-		if (
-			container.command?.[0] === 'python' &&
-			script.includes('cancel_all_orders') &&
-			container.image.files.has('src/execution_ibkr.py')
-		) {
-			return cancelOrders(world, { ...io, env: { ...io.env, ...container.env } });
+		if (container.image.files.has('src/scheduler.py')) {
+			const ran = askBroker(world, container.command ?? [], { ...io, env: { ...io.env, ...container.env } });
+			if (ran !== undefined) {
+				return ran;
+			}
 		}
 		io.error(`the demo has no program for: ${container.command?.join(' ').split('\n')[0] ?? ''}\n`);
 		return 127;

@@ -24,11 +24,11 @@ const tomas = 'Tomas Reyes';
 export const goodChanges: readonly Change[] = [
 	{ subject: 'Import the trading engine', version: '1.8.0', author: mara, hoursAgo: 241, edits: [] },
 	{
-		subject: 'Limit the notional of an order',
+		subject: 'Execute outside the runs where FORCE_EXECUTION asks for it',
 		version: '1.8.1',
 		author: tomas,
 		hoursAgo: 193,
-		edits: [{ file: 'README.md', to: '\n`MAX_ORDER_NOTIONAL` in `.env` limits an order.\n' }],
+		edits: [{ file: 'README.md', to: '\n`FORCE_EXECUTION=1` in `.env` executes at once.\n' }],
 	},
 	{
 		subject: 'Add FX futures to the instruments',
@@ -54,11 +54,11 @@ export const goodChanges: readonly Change[] = [
 		edits: [{ file: 'README.md', to: '\nThe log names the reason when a size is cut.\n' }],
 	},
 	{
-		subject: 'Rebalance every four seconds in the European open',
+		subject: 'Round sizes to whole lots',
 		version: '1.9.2',
 		author: mara,
 		hoursAgo: 26,
-		edits: [{ file: 'src/settings.py', from: 'REBALANCE_SECONDS = 5.0', to: 'REBALANCE_SECONDS = 4.0' }],
+		edits: [{ file: 'src/sizing.py', from: 'max(1, int(', to: 'max(1, round(' }],
 	},
 ];
 

@@ -32,16 +32,22 @@ const crash: Change = {
 	],
 };
 
-/** More than the engine: another service is made again from a Compose file that names what is not there. */
+/** The engine is well; another service is made again from a Compose file that names what is not there. */
 const failedDeployment: Change = {
-	...crash,
-	subject: 'Size by target volatility, and move the dashboards to a file of their own',
+	subject: 'Name the mode in the log, and move the dashboards to a file of their own',
+	version: '1.10.0',
+	author: 'Tomas Reyes',
+	hoursAgo: 0.2,
 	edits: [
-		...crash.edits,
+		{
+			file: 'src/scheduler.py',
+			from: '"ContinuousScheduler started"',
+			to: '"ContinuousScheduler started", self.config.mode',
+		},
 		{
 			file: 'docker-compose.yml',
-			from: '--config=/etc/grafana/grafana.ini',
-			to: '--config=/etc/grafana/volatility.ini',
+			from: '    container_name: grafana\n',
+			to: '    container_name: grafana\n    command: ["--config=/etc/grafana/volatility.ini"]\n',
 		},
 	],
 };
@@ -53,24 +59,24 @@ const migration: Change = {
 	hoursAgo: 0.2,
 	edits: [
 		{
-			file: 'migrations/004_accounts.sql',
-			to: `ALTER TABLE nav_history RENAME TO nav;
-ALTER TABLE positions ADD COLUMN account text NOT NULL;
-INSERT INTO schema_migrations VALUES (4, 'accounts');
+			file: 'scripts/migrate-accounts.sql',
+			to: `ALTER TABLE positions RENAME TO positions_before;
+CREATE TABLE accounts (id serial PRIMARY KEY, name varchar(50));
+CREATE TABLE positions (id serial PRIMARY KEY, account_id integer NOT NULL, instrument_id varchar(50));
 `,
 		},
-		{ file: 'src/settings.py', from: 'SCHEMA_VERSION = 3', to: 'SCHEMA_VERSION = 4' },
-		{ file: 'src/store.py', from: 'SELECT symbol, quantity FROM', to: 'SELECT account, symbol, quantity FROM' },
+		{
+			file: 'scripts/init-db.sql',
+			to: 'CREATE TABLE IF NOT EXISTS accounts (id serial PRIMARY KEY, name varchar(50));\n',
+		},
 	],
 };
 
-/** The migration failed at its second statement, and was noted as done all the same. */
+/** The migration failed at its second statement. */
 const migrateHalfway = ({ databases }: World) => {
 	const database = databases.open('abstractfinance');
-	const history = database.get('nav_history') as Table;
-	database.delete('nav_history');
-	database.set('nav', history);
-	database.get('schema_migrations')?.rows.push(['4', 'accounts', new Date().toISOString()]);
+	database.set('positions_before', database.get('positions') as Table);
+	database.delete('positions');
 };
 
 /** The incidents by the word that `backout demo` takes; the first is the default. */
@@ -81,7 +87,7 @@ export const incidents = {
 		bad: [crash],
 	},
 	'failed-deployment': {
-		title: 'a deployment went wrong: the engine crashes, and a second service does not start',
+		title: 'a deployment changed more than the engine: Grafana does not start any more',
 		procedure: 'failed-deployment',
 		bad: [failedDeployment],
 	},
@@ -89,10 +95,10 @@ export const incidents = {
 		title: '.env was edited: the engine cannot read a value, and crashes at each start',
 		procedure: 'config-error',
 		bad: [],
-		environment: { from: 'MAX_ORDER_NOTIONAL=250000', to: 'MAX_ORDER_NOTIONAL=250k' },
+		environment: { from: 'FORCE_EXECUTION=0', to: 'FORCE_EXECUTION=no' },
 	},
 	database: {
-		title: 'a migration failed half-way: the engine runs, and its schema is wrong',
+		title: 'a migration failed half-way: the engine runs, and tables are missing',
 		procedure: 'database-restore',
 		bad: [migration],
 		before: migrateHalfway,
@@ -101,8 +107,7 @@ export const incidents = {
 		title: 'the gateway has lost its login',
 		procedure: 'gateway-restart',
 		bad: [],
-		// The engine has connected by then, and says that it is not connected any more.
-		after: (world) => void setTimeout(() => world.loseLogin(), 2200),
+		after: (world) => world.loseLogin(),
 	},
 } satisfies Record<string, Incident>;
 

@@ -1,141 +1,182 @@
 // The files of the demo's repository at its first commit. What the engine does follows from them: programs/engine.ts.
 
 const compose = `services:
-  trading-engine:
-    build: .
-    restart: unless-stopped
-    env_file: .env
+  ibgateway:
+    image: heshiming/ibga:latest
+    container_name: ibgateway
+    restart: always
+    labels:
+      - "autoheal=true"
     environment:
-      POSTGRES_HOST: postgres
-      IBGATEWAY_HOST: ibgateway
+      - IB_USERNAME=\${IBKR_USERNAME}
+      - IB_PASSWORD=\${IBKR_PASSWORD}
+      - IB_LOGINTYPE=\${TRADING_MODE:-Paper Trading}
+    volumes:
+      - ibgateway-data:/home/ibgateway
+    healthcheck:
+      test: ["CMD", "nc", "-z", "localhost", "4000"]
+      interval: 1s
+      retries: 10
+
+  trading-engine:
+    build:
+      context: .
+      dockerfile: Dockerfile
+    container_name: trading-engine
+    restart: always
+    depends_on:
+      ibgateway:
+        condition: service_started
+      postgres:
+        condition: service_healthy
+    environment:
+      - MODE=\${MODE:-paper}
+      - IBKR_HOST=ibgateway
+      - IBKR_PORT=4000
+      - FORCE_EXECUTION=\${FORCE_EXECUTION:-0}
+      - DB_HOST=postgres
+      - DB_NAME=\${DB_NAME:-abstractfinance}
+      - DB_USER=\${DB_USER:-postgres}
+      - DB_PASSWORD=\${DB_PASSWORD}
     volumes:
       - ./config:/app/config:ro
+      - ./state:/app/state
     ports:
       - "127.0.0.1:\${HEALTH_PORT:-8080}:8080"
       - "127.0.0.1:\${METRICS_PORT:-8000}:8000"
-    depends_on:
-      - postgres
-      - ibgateway
-    healthcheck:
-      test: ["CMD", "python", "/app/src/healthcheck.py"]
-      interval: 1s
-      retries: 2
-
-  ibgateway:
-    image: ghcr.io/gnzsnz/ib-gateway:stable
-    container_name: ibgateway
-    restart: unless-stopped
-    environment:
-      IBKR_USERNAME: \${IBKR_USERNAME:-}
-    ports:
-      - "127.0.0.1:\${NOVNC_PORT:-6080}:6080"
 
   postgres:
-    image: postgres:15
+    image: postgres:14-alpine
     container_name: postgres
-    restart: unless-stopped
+    restart: always
     environment:
-      POSTGRES_DB: \${POSTGRES_DB:-abstractfinance}
-      POSTGRES_PASSWORD: \${POSTGRES_PASSWORD:-}
+      - POSTGRES_USER=\${DB_USER:-postgres}
+      - POSTGRES_PASSWORD=\${DB_PASSWORD}
+      - POSTGRES_DB=\${DB_NAME:-abstractfinance}
     volumes:
-      - postgres:/var/lib/postgresql/data
+      - pgdata:/var/lib/postgresql/data
+      - ./scripts/init-db.sql:/docker-entrypoint-initdb.d/init.sql:ro
     healthcheck:
-      test: ["CMD", "pg_isready", "-q", "-U", "postgres"]
+      test: ["CMD-SHELL", "pg_isready -U \${DB_USER:-postgres}"]
       interval: 1s
-      retries: 3
-
-  grafana:
-    image: grafana/grafana:11.2.0
-    restart: unless-stopped
-    command: ["grafana", "server", "--config=/etc/grafana/grafana.ini"]
-    ports:
-      - "127.0.0.1:\${GRAFANA_PORT:-3000}:3000"
+      retries: 5
 
   alertmanager:
     image: prom/alertmanager:v0.27.0
-    restart: unless-stopped
+    container_name: alertmanager
+    restart: always
     ports:
       - "127.0.0.1:\${ALERTMANAGER_PORT:-9093}:9093"
 
+  prometheus:
+    image: prom/prometheus:v2.54.1
+    container_name: prometheus
+    restart: always
+    depends_on:
+      - alertmanager
+
+  grafana:
+    image: grafana/grafana:11.3.0
+    container_name: grafana
+    restart: always
+    environment:
+      - GF_SECURITY_ADMIN_USER=\${GRAFANA_USER:-admin}
+    depends_on:
+      - prometheus
+      - loki
+    ports:
+      - "127.0.0.1:\${GRAFANA_PORT:-3000}:3000"
+
+  loki:
+    image: grafana/loki:3.2.0
+    container_name: loki
+    restart: always
+
 volumes:
-  postgres:
+  ibgateway-data:
+  pgdata:
 `;
 
-const dockerfile = `FROM python:3.12-slim
+const dockerfile = `FROM python:3.11.11-slim
 WORKDIR /app
 ENV PYTHONUNBUFFERED=1
-COPY src ./src
-COPY VERSION ./
-CMD ["python", "-m", "src.main"]
+COPY VERSION .
+COPY --chown=appuser:appuser src/ ./src/
+COPY --chown=appuser:appuser config/ ./config/
+USER appuser
+CMD ["python", "-m", "src.scheduler"]
 `;
 
-const main = `"""The trading engine: one loop."""
+const scheduler = `"""The trading engine: runs at fixed times, and sleeps between them."""
 
 import time
 
 from src import settings, sizing
 from src.execution_ibkr import IBClient
-from src.store import Store
+from src.healthcheck import start_pages
 
-LOOP_SECONDS = 0.25
+STARTUP_SECONDS = 120
 
 
-class Engine:
+class ContinuousScheduler:
     def __init__(self, config):
         self.config = config
-        self.store = Store(config.database, settings.SCHEMA_VERSION)
-        self.gateway = IBClient(config.gateway_host)
+        self.client = IBClient(config.gateway_host, config.gateway_port)
         self.nav = 2_500_000.0
 
-    def rebalance(self):
+    def wait_for_gateway(self):
+        print(f"Waiting {STARTUP_SECONDS}s for IB Gateway to be ready...")
+        time.sleep(STARTUP_SECONDS)
+
+    def prepare(self):
+        """Sizes each instrument once, so that no run begins with one that cannot be sized."""
         for instrument in self.config.instruments:
-            target = sizing.quantity(instrument, self.nav, self.config.max_order_notional)
-            self.gateway.order_to(instrument["symbol"], target)
+            sizing.quantity(instrument, self.nav)
 
     def run(self):
+        print("ContinuousScheduler started")
+        start_pages(8080, 8000)
+        self.wait_for_gateway()
+        self.prepare()
         while True:
-            self.store.positions()
-            if settings.due():
-                self.rebalance()
-            time.sleep(LOOP_SECONDS)
+            settings.sleep_until_next_run()
 
 
 def main():
-    Engine(settings.load()).run()
+    ContinuousScheduler(settings.load()).run()
 
 
 if __name__ == "__main__":
     main()
 `;
 
-const settings = `"""Settings from the environment and from config/instruments.yaml."""
+const settings = `"""Settings from the environment and from config/."""
 
 import os
 from dataclasses import dataclass
 
 import yaml
 
-REBALANCE_SECONDS = 5.0
-SCHEMA_VERSION = 3
-
 
 @dataclass(frozen=True)
 class Settings:
-    database: dict
+    mode: str
     gateway_host: str
-    max_order_notional: float
+    gateway_port: int
+    force_execution: int
     instruments: list
 
 
 def load():
-    with open("/app/config/instruments.yaml", encoding="utf-8") as file:
+    with open("config/instruments.yaml", encoding="utf-8") as file:
         instruments = yaml.safe_load(file)["instruments"]
     for instrument in instruments:
         instrument["weight"] = float(instrument["weight"])
     return Settings(
-        database={"host": os.environ["POSTGRES_HOST"], "dbname": os.environ["POSTGRES_DB"]},
-        gateway_host=os.environ["IBGATEWAY_HOST"],
-        max_order_notional=float(os.environ["MAX_ORDER_NOTIONAL"]),
+        mode=os.environ.get("MODE", "paper"),
+        gateway_host=os.environ["IBKR_HOST"],
+        gateway_port=int(os.environ["IBKR_PORT"]),
+        force_execution=int(os.environ["FORCE_EXECUTION"]),
         instruments=instruments,
     )
 `;
@@ -143,65 +184,44 @@ def load():
 const sizing = `"""How much of an instrument to hold."""
 
 
-def quantity(instrument, nav, max_notional):
-    return max(1, int(min(nav * instrument["weight"], max_notional) // 25_000))
-`;
-
-const store = `"""Orders and positions in PostgreSQL."""
-
-import psycopg2
-
-
-class SchemaError(Exception):
-    """The database has another schema than this version needs."""
-
-
-class Store:
-    def __init__(self, database, schema_version):
-        self.connection = psycopg2.connect(**database)
-        found = self.one("SELECT max(version) FROM schema_migrations")
-        if found != schema_version:
-            raise SchemaError(f"schema version {schema_version} expected, found {found}")
-
-    def positions(self):
-        with self.connection.cursor() as cursor:
-            cursor.execute("SELECT symbol, quantity FROM positions")
-            return dict(cursor.fetchall())
-
-    def one(self, query):
-        with self.connection.cursor() as cursor:
-            cursor.execute(query)
-            return cursor.fetchone()[0]
+def quantity(instrument, nav):
+    return max(1, int(nav * instrument["weight"] // 25_000))
 `;
 
 const client = `"""Orders through IB Gateway."""
 
 
 class IBClient:
-    def __init__(self, host="ibgateway", port=4000, client_id=1):
+    def __init__(self, host="127.0.0.1", port=4002, client_id=1):
         self.host = host
         self.port = port
         self.client_id = client_id
 
     def connect(self): ...
 
-    def order_to(self, symbol, quantity): ...
-
-    def open_orders(self): ...
+    def get_open_orders(self): ...
 
     def cancel_all_orders(self): ...
 `;
 
 const instruments = `instruments:
-  - { symbol: ES, exchange: CME, currency: USD, weight: 0.30 }
+  - { symbol: CSPX, exchange: LSEETF, currency: USD, weight: 0.30 }
   - { symbol: FESX, exchange: EUREX, currency: EUR, weight: 0.25 }
   - { symbol: ZN, exchange: CBOT, currency: USD, weight: 0.20 }
   - { symbol: GC, exchange: COMEX, currency: USD, weight: 0.10 }
 `;
 
+const schema = `-- The schema of AbstractFinance. Run once, on an empty volume.
+CREATE TABLE IF NOT EXISTS portfolio_snapshots (id serial PRIMARY KEY, timestamp timestamptz, nav numeric(18, 2));
+CREATE TABLE IF NOT EXISTS positions (id serial PRIMARY KEY, instrument_id varchar(50), quantity numeric(18, 6));
+CREATE TABLE IF NOT EXISTS orders (id serial PRIMARY KEY, order_id varchar(100), instrument_id varchar(50), side varchar(10));
+CREATE TABLE IF NOT EXISTS daily_returns (id serial PRIMARY KEY, date date, daily_return numeric(10, 8));
+CREATE TABLE IF NOT EXISTS alerts (id serial PRIMARY KEY, timestamp timestamptz, alert_type varchar(50), message text);
+`;
+
 /** The files of the repository at its first commit, by path. */
 export const projectFiles: ReadonlyMap<string, string> = new Map([
-	['.gitignore', '.env\n.env.*\nbackups/\n'],
+	['.gitignore', '.env\n.env.*\nbackups/\nstate/\nlogs/\n'],
 	['Dockerfile', dockerfile],
 	[
 		'README.md',
@@ -209,18 +229,11 @@ export const projectFiles: ReadonlyMap<string, string> = new Map([
 	],
 	['config/instruments.yaml', instruments],
 	['docker-compose.yml', compose],
-	[
-		'migrations/003_nav_history.sql',
-		"CREATE TABLE nav_history (at timestamptz PRIMARY KEY, nav numeric(14, 2) NOT NULL);\nINSERT INTO schema_migrations VALUES (3, 'nav_history');\n",
-	],
+	['scripts/init-db.sql', schema],
 	['src/__init__.py', ''],
 	['src/execution_ibkr.py', client],
-	[
-		'src/healthcheck.py',
-		'import urllib.request\n\nurllib.request.urlopen("http://127.0.0.1:8080/health", timeout=2)\n',
-	],
-	['src/main.py', main],
+	['src/healthcheck.py', '"""Pages on 8080 and 8000."""\n\n\ndef start_pages(health, metrics): ...\n'],
+	['src/scheduler.py', scheduler],
 	['src/settings.py', settings],
 	['src/sizing.py', sizing],
-	['src/store.py', store],
 ]);

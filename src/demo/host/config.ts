@@ -7,7 +7,7 @@ export const configText = (target: {
 	readonly identityFile: string;
 	readonly knownHosts: string;
 	readonly sshConfig: string;
-	readonly ports: Readonly<Record<'health' | 'metrics' | 'grafana' | 'alertmanager' | 'novnc', number>>;
+	readonly ports: Readonly<Record<'health' | 'metrics' | 'grafana' | 'alertmanager', number>>;
 }): string => {
 	const { user, port, ports, ...rest } = target;
 	const settings = {
@@ -21,15 +21,18 @@ export const configText = (target: {
 			metrics_port: ports.metrics,
 			grafana_port: ports.grafana,
 			alertmanager_port: ports.alertmanager,
-			novnc_port: ports.novnc,
 		},
 	};
 	return `# The embedded demo host; it is gone when the demo ends.\ntargets:\n  demo: ${JSON.stringify(settings)}\n`;
 };
 
-/** The built-in runbook, with less patience: what is played shows its faults within seconds. */
+/** The built-in runbook, with less patience: what is played starts, and shows its faults, within seconds. */
 export const runbookText = `extends: abstractfinance
 title: AbstractFinance (demo)
+variables: { settle: 5s, stopped_watch: 3, gateway_patience: 30, watchdogs: '' }
+checks:
+  gateway: { title: IB Gateway, kind: script, script: gateway-answers, timeout: 25s, interval: 2s }
+  database: { title: Database, kind: script, script: database-has-its-tables, timeout: 15s, interval: 2s }
 verification: { settle: 5s, deadline: 2m }
 `;
 

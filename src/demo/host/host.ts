@@ -69,8 +69,8 @@ export const startDemoHost = async (options: DemoHostOptions): Promise<DemoHost>
 	const world = createWorld(folder);
 	const deployment = createDeployment(world);
 	const engine = createEngine({ programOf: (container) => deployment.programOf(container), root: folder });
-	const [health = 0, metrics = 0, grafana = 0, alertmanager = 0, novnc = 0] = await freePorts(5);
-	const ports = { health, metrics, grafana, alertmanager, novnc };
+	const [health = 0, metrics = 0, grafana = 0, alertmanager = 0] = await freePorts(4);
+	const ports = { health, metrics, grafana, alertmanager };
 	const perl = onPath('perl', process.env.PATH ?? '');
 	const program = (perl === undefined ? dockerProgram : [perl, at('docker.pl')]).map(quote).join(' ');
 	const directory = at('srv/abstractfinance');

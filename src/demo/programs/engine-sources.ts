@@ -21,13 +21,7 @@ export interface Instrument {
 /** What the engine's sources, settings and config say of how it behaves. */
 export interface EngineSources {
 	readonly version: string;
-	/** The version of the schema that it expects in the database. */
-	readonly schemaVersion: number;
-	readonly rebalanceSeconds: number;
-	readonly maxNotional: number;
 	readonly instruments: readonly Instrument[];
-	/** Columns of `positions` that its query names. */
-	readonly positionColumns: readonly string[];
 	/** The fields of an instrument that sizing uses, and the line that does. */
 	readonly sizing: { readonly fields: readonly string[]; readonly line: string; readonly number: number };
 }
@@ -49,16 +43,13 @@ const lineOf = (files: Files, path: string, pattern: RegExp): readonly [number, 
 	return [at + 1, lines[at]?.trim() ?? ''];
 };
 
-const number = (files: Files, path: string, name: string): number =>
-	Number(new RegExp(`^${name} = ([\\d.]+)$`, 'm').exec(files.get(path) ?? '')?.[1] ?? Number.NaN);
-
 const readInstruments = (container: Container, files: Files): readonly Instrument[] => {
 	const mounted = container.mounts.find(({ target }) => target === '/app/config')?.source ?? '';
 	const path = join(mounted, 'instruments.yaml');
 	const [at, code] = lineOf(files, 'src/settings.py', /instruments\.yaml/);
-	const [calledAt, call] = lineOf(files, 'src/main.py', /settings\.load/);
+	const [calledAt, call] = lineOf(files, 'src/scheduler.py', /settings\.load/);
 	const frames: [string, number, string, string][] = [
-		['src/main.py', calledAt, 'main', call],
+		['src/scheduler.py', calledAt, 'main', call],
 		['src/settings.py', at, 'load', code],
 	];
 	if (!existsSync(path)) {
@@ -74,21 +65,23 @@ const readInstruments = (container: Container, files: Files): readonly Instrumen
 	}
 };
 
-/** Python's `float()`; an EngineFailure with its ValueError where the text is no number. */
-const float = (value: unknown, files: Files, asked: RegExp): number => {
+/** Python's `float()` and `int()`; an EngineFailure with its ValueError where the text is no number. */
+const asNumber = (kind: 'float' | 'int', value: unknown, files: Files, asked: RegExp): number => {
 	const text = String(value ?? '').trim();
-	if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) {
+	const pattern = kind === 'int' ? /^[+-]?\d+$/ : /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+	if (pattern.test(text)) {
 		return Number(text);
 	}
-	const [calledAt, call] = lineOf(files, 'src/main.py', /settings\.load/);
+	const [calledAt, call] = lineOf(files, 'src/scheduler.py', /settings\.load/);
 	const [at, code] = lineOf(files, 'src/settings.py', asked);
+	const said = kind === 'int' ? 'invalid literal for int() with base 10' : 'could not convert string to float';
 	throw new EngineFailure(
 		traceback(
 			[
-				['src/main.py', calledAt, 'main', call],
+				['src/scheduler.py', calledAt, 'main', call],
 				['src/settings.py', at, 'load', code],
 			],
-			`ValueError: could not convert string to float: '${text}'`,
+			`ValueError: ${said}: '${text}'`,
 		),
 	);
 };
@@ -98,38 +91,34 @@ export const readSources = (container: Container): EngineSources => {
 	const { files } = container.image;
 	const instruments = readInstruments(container, files).map((instrument) => ({
 		...instrument,
-		weight: float(instrument.weight, files, /float\(instrument\["weight"\]\)/),
+		weight: asNumber('float', instrument.weight, files, /float\(instrument\["weight"\]\)/),
 	}));
-	const maxNotional = float(container.env.MAX_ORDER_NOTIONAL, files, /MAX_ORDER_NOTIONAL/);
+	asNumber('int', container.env.FORCE_EXECUTION, files, /FORCE_EXECUTION/);
 	const [at, line] = lineOf(files, 'src/sizing.py', /instrument\[/);
-	const [, columns = ''] = /SELECT (.+?) FROM positions/.exec(files.get('src/store.py') ?? '') ?? [];
 	return {
 		version: files.get('VERSION')?.trim() ?? 'unknown',
-		schemaVersion: number(files, 'src/settings.py', 'SCHEMA_VERSION'),
-		rebalanceSeconds: number(files, 'src/settings.py', 'REBALANCE_SECONDS') || 5,
-		maxNotional,
 		instruments,
-		positionColumns: columns.match(/\w+/g) ?? [],
 		sizing: { fields: [...line.matchAll(/instrument\["(\w+)"\]/g)].map((match) => match[1] ?? ''), line, number: at },
 	};
 };
 
-/** How many contracts of an instrument; an EngineFailure with Python's KeyError where sizing names a field that it has not. */
-export const sizeOf = (container: Container, sources: EngineSources, instrument: Instrument, nav: number): number => {
-	const { fields, line, number: at } = sources.sizing;
-	const missing = fields.find((field) => !(field in instrument));
-	if (missing !== undefined) {
-		const { files } = container.image;
-		const [loopAt, loop] = lineOf(files, 'src/main.py', /sizing\.quantity/);
-		throw new EngineFailure(
-			traceback(
-				[
-					['src/main.py', loopAt, 'rebalance', loop],
-					['src/sizing.py', at, 'quantity', line],
-				],
-				`KeyError: '${missing}'`,
-			),
-		);
+/** Throws an EngineFailure with Python's KeyError where sizing names a field that an instrument has not. */
+export const checkSizing = (container: Container, { instruments, sizing }: EngineSources): void => {
+	const missing = instruments.flatMap((instrument) => sizing.fields.filter((field) => !(field in instrument)))[0];
+	if (missing === undefined) {
+		return;
 	}
-	return Math.max(1, Math.floor(Math.min(nav * Number(instrument.weight), sources.maxNotional) / 25_000));
+	const { files } = container.image;
+	const [calledAt, call] = lineOf(files, 'src/scheduler.py', /self\.prepare\(\)/);
+	const [loopAt, loop] = lineOf(files, 'src/scheduler.py', /sizing\.quantity/);
+	throw new EngineFailure(
+		traceback(
+			[
+				['src/scheduler.py', calledAt, 'run', call],
+				['src/scheduler.py', loopAt, 'prepare', loop],
+				['src/sizing.py', sizing.number, 'quantity', sizing.line],
+			],
+			`KeyError: '${missing}'`,
+		),
+	);
 };

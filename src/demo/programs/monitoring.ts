@@ -18,7 +18,7 @@ export const grafanaProgram: StartProgram = ({ log, container, exit }): Program 
 		pages: {
 			3000: (path) =>
 				path.split('?')[0] === '/api/health'
-					? json({ database: 'ok', version: '11.2.0' })
+					? json({ database: 'ok', version: '11.3.0' })
 					: path === '/'
 						? { status: 200, type: 'text/html', body: '<!doctype html><title>Grafana (demo)</title><h1>Grafana</h1>' }
 						: notFound,
@@ -26,6 +26,18 @@ export const grafanaProgram: StartProgram = ({ log, container, exit }): Program 
 		use: () => ({ cpu: 0.004 + Math.random() * 0.004, memory: 88_000_000 + Math.random() * 300_000 }),
 	};
 };
+
+/** A service that only says that it is there. */
+export const quietProgram =
+	(line: string, memory: number): StartProgram =>
+	({ log }): Program => {
+		log(`ts=${new Date().toISOString()} ${line}`);
+		return {
+			end: () => {},
+			pages: {},
+			use: () => ({ cpu: 0.003 + Math.random() * 0.003, memory: memory + Math.random() * 300_000 }),
+		};
+	};
 
 interface Rule {
 	readonly name: string;
@@ -37,13 +49,14 @@ interface Rule {
 const rules: readonly Rule[] = [
 	{
 		name: 'TradingEngineDown',
-		summary: 'Trading engine is not healthy',
-		why: ({ engineReasons }) => (engineReasons === undefined ? 'no answer' : engineReasons.join(', ') || undefined),
+		summary: 'Trading engine is down',
+		why: ({ engineUp }) => (engineUp ? undefined : 'no answer'),
 	},
+	// Between its runs the engine is not connected, so this one fires most of the day.
 	{
-		name: 'GatewayDisconnected',
-		summary: 'IB Gateway is not connected',
-		why: ({ gateway }) => (gateway === 'connected' ? undefined : `the gateway is ${gateway}`),
+		name: 'IBGatewayDisconnected',
+		summary: 'IB Gateway is disconnected',
+		why: () => 'abstractfinance_ib_connection_state is 0',
 	},
 ];
 

@@ -67,7 +67,7 @@ export const postgresProgram =
 	({ log }): Program => {
 		const say = (text: string) =>
 			log(`${new Date().toISOString().slice(0, 23).replace('T', ' ')} UTC [1] LOG:  ${text}`, 'stderr');
-		say('starting PostgreSQL 15.8 (demo)');
+		say('starting PostgreSQL 14.13 (demo)');
 		say('database system is ready to accept connections');
 		return {
 			end: () => say('database system is shut down'),

@@ -2,7 +2,10 @@ import { createDatabaseServer, type DatabaseServer } from '../database/server.ts
 
 /** An order that stands at the broker. */
 export interface Order {
-	readonly number: number;
+	/** The id of the client that placed it. */
+	readonly client: number;
+	readonly side: 'BUY' | 'SELL';
+	readonly quantity: number;
 	readonly symbol: string;
 }
 
@@ -13,11 +16,9 @@ export interface World {
 	gateway: 'absent' | 'logging-in' | 'connected' | 'lost';
 	/** Set to make the gateway lose its login until it is restarted. */
 	loseLogin: () => void;
-	readonly openOrders: Map<number, Order>;
-	nextOrder: number;
-	nav: number;
-	/** Why the engine is not well, as its health page says; empty: it is. Undefined: it does not answer. */
-	engineReasons: readonly string[] | undefined;
+	openOrders: readonly Order[];
+	/** Whether the engine runs. */
+	engineUp: boolean;
 	/** Free bytes of the folder that the demo lies in, for what asks for room. */
 	readonly folder: string;
 }
@@ -26,9 +27,11 @@ export const createWorld = (folder: string): World => ({
 	databases: createDatabaseServer(),
 	gateway: 'absent',
 	loseLogin: () => {},
-	openOrders: new Map(),
-	nextOrder: 100_501,
-	nav: 2_507_300,
-	engineReasons: undefined,
+	openOrders: [
+		{ client: 2, side: 'BUY', quantity: 3, symbol: 'FESX' },
+		{ client: 2, side: 'SELL', quantity: 2, symbol: 'ZN' },
+		{ client: 0, side: 'BUY', quantity: 100, symbol: 'CSPX' },
+	],
+	engineUp: false,
 	folder,
 });

@@ -1,5 +1,9 @@
-import type { ContainerFact, ContainerFacts } from './container-facts.ts';
-import type { ComposeModel, ModelService } from './model.ts';
+import type { Compared } from './compared.ts';
+import type { ContainerFacts } from './container-facts.ts';
+import { withTag } from './image-names.ts';
+import { type Loss, lossesOf, scaledDown } from './losses.ts';
+import type { ModelService } from './model.ts';
+import { settingsThatDiffer, sharesNoMore, valuesOf } from './settings.ts';
 
 /** What happens to a service's containers when a plan runs. */
 export interface ServiceChange {
@@ -17,50 +21,10 @@ export interface ServiceChange {
 	readonly why: readonly string[];
 }
 
-/** A change that nobody asked for, and that loses something. It is refused, unless its name is allowed. */
-export interface Loss {
-	/** `SERVICE:ASPECT:NAME`, as it is allowed. */
-	readonly name: string;
-	readonly reason: string;
-}
-
-export interface ImageFacts {
-	readonly id: string;
-	readonly tags: readonly string[];
-	/** `NAME=VALUE`. */
-	readonly environment: readonly string[];
-}
-
-export interface Compared {
-	readonly containers: readonly ContainerFacts[];
-	readonly images: readonly ImageFacts[];
-	/** Compose's model of the files as they are; undefined where it cannot be read. */
-	readonly now: ComposeModel | undefined;
-	/** Services whose containers are as Compose would make them of the files as they are. */
-	readonly fits: ReadonlySet<string>;
-	/** The model of the files as they will be; the same object where they do not change. */
-	readonly then: ComposeModel;
-	/** Variables that the files as they will be use and nothing sets: Compose takes an empty text. */
-	readonly unset: readonly string[];
-	/** The files that differ, absolute paths: of a commit, or the one that is put back. */
-	readonly changedFiles: readonly string[];
-	/** Everything is built from another commit. */
-	readonly rebuilds: boolean;
-	/** The id of an image that a name stands for afterwards, where a plan gives the name to it. */
-	readonly retagged?: { readonly name: string; readonly id: string };
-	/** Services that are made anew whatever differs. */
-	readonly always: readonly string[];
-	/** The service that the deployment is about. It is started, however it stands now. */
-	readonly main: string;
-}
-
 export interface Comparison {
 	readonly changes: readonly ServiceChange[];
 	readonly losses: readonly Loss[];
 }
-
-const of = (facts: ContainerFacts, aspect: ContainerFact['aspect']): ReadonlyMap<string, string> =>
-	new Map(facts.facts.filter((fact) => fact.aspect === aspect).map(({ name, value }) => [name, value]));
 
 /** The id of the image that a service's name stands for now; undefined where there is none on the host. */
 const imageOf = ({ images, retagged }: Compared, name: string): string | undefined => {
@@ -70,105 +34,10 @@ const imageOf = ({ images, retagged }: Compared, name: string): string | undefin
 	return images.find(({ id, tags }) => id === name || tags.some((tag) => withTag(tag) === withTag(name)))?.id;
 };
 
-/** As Docker completes the name of an image: the tag `latest`, the registry's default names left out. */
-export const withTag = (name: string): string => {
-	const bare = name.replace(/^docker\.io\//, '').replace(/^library\//, '');
-	return /@sha256:/.test(bare) || /:[^/]+$/.test(bare) ? bare : `${bare}:latest`;
-};
-
 /** Only an operator stops a container that Docker would start again; one that ended by itself is started. */
 const stoppedByHand = (facts: ContainerFacts): boolean => {
-	const [policy = 'no'] = (of(facts, 'restart policy').get('') ?? 'no').split(':');
+	const [policy = 'no'] = (valuesOf(facts, 'restart policy').get('') ?? 'no').split(':');
 	return !facts.running && ['always', 'unless-stopped'].includes(policy);
-};
-
-/** What differs between a container and what Compose would make of its service, in words without the values of variables. */
-const settingsThatDiffer = (facts: ContainerFacts, service: ModelService, compared: Compared): readonly string[] => {
-	const image = compared.images.find(({ id }) => id === facts.image);
-	const ofImage = new Set(image?.environment ?? []);
-	const environment = of(facts, 'environment');
-	const wanted = new Map(Object.entries(service.environment).filter(([, value]) => value !== null));
-	const names = new Set([...environment.keys(), ...wanted.keys()]);
-	const variables = [...names].sort().flatMap((name) => {
-		const [before, after] = [environment.get(name), wanted.get(name)];
-		if (before === after || (after === undefined && ofImage.has(`${name}=${before}`))) {
-			return [];
-		}
-		return before === undefined
-			? [`variable ${name} is new`]
-			: after === undefined
-				? [`variable ${name} goes`]
-				: [`variable ${name} changes${after === '' ? ' to an empty text' : ''}`];
-	});
-	const [policy = 'no'] = (of(facts, 'restart policy').get('') ?? 'no').split(':');
-	const ports = (list: readonly string[]) => [...list].sort().join(', ');
-	const portsNow = ports([...of(facts, 'port')].map(([name, value]) => `${value.replace(/^.*:/, '')}→${name}`));
-	const portsThen = ports(
-		service.ports
-			.filter(({ published }) => published !== undefined)
-			.map((port) => `${port.published}→${port.target}/${port.protocol}`),
-	);
-	return [
-		...variables,
-		...(policy === service.restart ? [] : [`restart policy: ${policy}, then ${service.restart}`]),
-		...(portsNow === portsThen || portsThen.includes('-')
-			? []
-			: [`ports: ${portsNow || 'none'}, then ${portsThen || 'none'}`]),
-		...mountsThatDiffer(facts, service),
-		...(service.command === undefined || JSON.stringify(service.command) === of(facts, 'command').get('')
-			? []
-			: ['its command changes']),
-	];
-};
-
-const mountsThatDiffer = (facts: ContainerFacts, service: ModelService): readonly string[] => {
-	const now = of(facts, 'mount');
-	const then = new Set(service.mounts.map(({ target }) => target.replace(/(?<=.)\/+$/, '')));
-	return [
-		...[...now]
-			.filter(([target, from]) => !then.has(target) && !isIncidental(from))
-			.map(([target, from]) => `mount ${target} goes (${from})`),
-		...[...then]
-			.filter(
-				(target) =>
-					!now.has(target) && service.mounts.some((mount) => mount.target === target && mount.type !== 'tmpfs'),
-			)
-			.map((target) => `mount ${target} is new`),
-	];
-};
-
-/** An anonymous volume is the image's own, a tmpfs holds nothing, and a config or secret is Compose's own file. */
-const isIncidental = (from: string): boolean => /^(anonymous volume|tmpfs|bind .*\/run\/secrets\/)/.test(from);
-
-/** What a container has that the one made of the files would not have, and that is lost with it. */
-const lossesOf = (facts: ContainerFacts, service: ModelService, { unset }: Compared): readonly Loss[] => {
-	const environment = of(facts, 'environment');
-	const emptied = Object.entries(service.environment)
-		.filter(([name, value]) => value === '' && (environment.get(name) ?? '') !== '')
-		.map(([name]) => ({
-			name: `${service.name}:environment:${name}`,
-			reason: `variable ${name} of ${service.name} would become empty${unset.length === 0 ? '' : ` (nothing sets ${unset.join(', ')})`}`,
-		}));
-	const targets = new Set([
-		...service.mounts.map(({ target }) => target.replace(/(?<=.)\/+$/, '')),
-		...[...service.configs, ...service.secrets],
-	]);
-	const mounts = [...of(facts, 'mount')]
-		.filter(([target, from]) => !targets.has(target) && !isIncidental(from) && !isOfModel(service, target))
-		.map(([target, from]) => ({
-			name: `${service.name}:mount:${target}`,
-			reason: `${from} would not be mounted at ${target} of ${service.name} any more`,
-		}));
-	return [...emptied, ...mounts];
-};
-
-/** Configs and secrets are bind mounts of files, whose targets are in what Compose printed of them. */
-const isOfModel = ({ raw }: ModelService, target: string): boolean => {
-	const text = JSON.stringify([raw.configs, raw.secrets]);
-	const last = target.split('/').at(-1) ?? target;
-	return (
-		text.includes(JSON.stringify(target)) || (target.startsWith('/run/secrets/') && text.includes(JSON.stringify(last)))
-	);
 };
 
 const sameSettings = (a: ModelService | undefined, b: ModelService): boolean =>
@@ -221,6 +90,9 @@ const reasonsOf = (
 			...(mounted.length === 0
 				? []
 				: [`it mounts what changes: ${mounted.slice(0, 3).join(', ')}${mounted.length > 3 ? ' …' : ''}`]),
+			...(containers.some((facts) => sharesNoMore(facts, service))
+				? ['the container whose network it uses is gone']
+				: []),
 			...(always.includes(service.name) ? ['it is made anew'] : []),
 		]),
 	];
@@ -289,7 +161,14 @@ export const compare = (compared: Compared): Comparison => {
 	const asked = new Set(
 		there.filter((service) => isAskedFor(service, made(service.name), compared)).map(({ name }) => name),
 	);
-	const anew = withSharers(then.services, new Map([...reasons].filter(([name]) => asked.has(name))));
+	const created = then.services.filter(({ name, replicas }) => replicas > 0 && made(name).length === 0);
+	const anew = withSharers(
+		then.services,
+		new Map([
+			...[...reasons].filter(([name]) => asked.has(name)),
+			...created.map(({ name }) => [name, ['it has no container now']] as const),
+		]),
+	);
 	const changes = then.services.map((service): ServiceChange => {
 		const mine = made(service.name);
 		if (mine.length === 0) {
@@ -335,17 +214,3 @@ export const compare = (compared: Compared): Comparison => {
 			.concat(scaledDown(compared, anew)),
 	};
 };
-
-/** Containers that were added by hand (`--scale`) and that Compose would remove. */
-const scaledDown = ({ then, containers }: Compared, anew: ReadonlyMap<string, unknown>): readonly Loss[] =>
-	then.services.flatMap(({ name, replicas }) => {
-		const running = containers.filter((facts) => facts.service === name && facts.running).length;
-		return anew.has(name) && running > replicas
-			? [
-					{
-						name: `${name}:replicas:${replicas}`,
-						reason: `${running} containers of ${name} run, and the Compose file says ${replicas}`,
-					},
-				]
-			: [];
-	});

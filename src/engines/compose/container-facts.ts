@@ -42,6 +42,8 @@ export interface ContainerFacts {
 	readonly imageName: string;
 	/** What Compose calls the hash of its configuration; empty where Compose has not made it. */
 	readonly configHash: string;
+	/** What Compose noted of the services that it depends on; missing where it was made without regard to them. */
+	readonly dependsOn?: string;
 	/** Sorted by aspect and name. */
 	readonly facts: readonly ContainerFact[];
 }
@@ -183,6 +185,7 @@ export const containerFacts = (inspect: unknown, serviceOf: ServiceOf = () => un
 	const config = asMapping(Config);
 	const host = asMapping(HostConfig);
 	const labels = asMapping(config.Labels);
+	const dependsOn = asText(labels['com.docker.compose.depends_on']);
 	const one = (aspect: Aspect, value: string): readonly ContainerFact[] =>
 		value === '' || value === 'null' ? [] : [{ aspect, name: '', value }];
 	const facts: readonly ContainerFact[] = [
@@ -210,6 +213,7 @@ export const containerFacts = (inspect: unknown, serviceOf: ServiceOf = () => un
 		image: asText(Image),
 		imageName: asText(config.Image),
 		configHash: asText(labels['com.docker.compose.config-hash']),
+		...(dependsOn !== '' && { dependsOn }),
 		facts: [...facts].sort(byAspectAndName),
 	};
 };

@@ -24,6 +24,7 @@ containers_of() (
 )
 
 # enter_folder: goes where scripts run: into the deployment's folder, where there is one.
+# shellcheck disable=SC2164 # its callers ask whether it could
 enter_folder() { if [ "${folderless:-}" = 1 ]; then cd /; else cd -- "$directory"; fi; }
 
 # compose ARGUMENT...: Compose with the files, env files, profiles, project and command of this deployment.

@@ -35,6 +35,7 @@ print_facts() {
 	trap 'rm -rf -- "$scratch"' EXIT
 	trap 'exit 143' HUP INT TERM
 	if [ "$(id -u)" = 0 ]; then chmod 711 "$scratch"; fi
+	# shellcheck disable=SC2034 # read by ground.sh
 	ground_scratch=$scratch/ground.model
 	ground >"$scratch/ground"
 	section ground "$scratch/ground"

@@ -45,7 +45,7 @@ ground_holds() {
 	ground_scratch=$run_dir/ground.model
 	ground >"$run_dir/ground.now"
 	printf '%s\n' "$plan_ground" >"$run_dir/ground.plan"
-	if cmp -s -- "$run_dir/ground.plan" "$run_dir/ground.now"; then
+	if [ "$(cat "$run_dir/ground.plan")" = "$(cat "$run_dir/ground.now")" ]; then
 		rm -f -- "$run_dir/ground.plan" "$run_dir/ground.now"
 		echo 'what is deployed is what the plan was made for'
 		return 0

@@ -3,7 +3,7 @@ import { askHost } from '../../services/docker/ask-host.ts';
 import type { Host } from '../../services/host/host.ts';
 import { gitAsOwner } from '../../services/runner/git-as-owner.ts';
 import { sections } from '../../services/runner/read.ts';
-import type { Compared, ImageFacts } from './comparison.ts';
+import type { Compared, ImageFacts } from './compared.ts';
 import { allContainerFacts } from './container-facts.ts';
 import { type Deployment, deploymentEnvironment, deploymentFunctions } from './deployment.ts';
 import factsScript from './facts.sh';

@@ -8,6 +8,7 @@
 #   plan_start     services whose containers are made anew and started
 #   plan_create    services whose containers are made anew and stay stopped, as they are now
 #   plan_stop      services that are not part of the deployment any more: stopped, their containers kept
+#   plan_unproven  services whose image nothing proves to be of the commit: a name that moves, such as `latest`
 #   plan_keep      services whose containers stay, and fit the files
 #   build_contexts folders that builds get, relative to the top of the work tree
 
@@ -117,7 +118,8 @@ have_other_images() {
 			engine_timeout=1200 engine pull -q -- "$name" || { echo "$name is not on this host and cannot be pulled: nothing was changed"; return 1; }
 			id=$(image_id "$name") || return
 		fi
-		fact "built.$service" "$id"
+		# What a name that moves stands for now says nothing of what it stood for at the commit.
+		printf '%s\n' "${plan_unproven:-}" | grep -qxF -e "$service" || fact "built.$service" "$id"
 		[ "$service" != "$main_service" ] || { fact image "$id"; echo "$service will run $id"; }
 	done <"$run_dir/images"
 	rm -f -- "$run_dir/images"
@@ -165,7 +167,15 @@ start_as_planned() {
 	[ -z "$plan_create" ] || compose up --no-start --no-deps --no-build --pull never --force-recreate -- $plan_create </dev/null || failed=1
 	for service in $plan_stop; do
 		for id in $(containers_of -a "$service"); do
-			# Docker would start it again with the host.
+			# Docker would start it again with the host. The way back gives it its policy again.
+			mkdir -p "$restore_dir/undo" || return
+			engine inspect --format '{{.Id}} {{.HostConfig.RestartPolicy.Name}} {{.HostConfig.RestartPolicy.MaximumRetryCount}}' "$id" >>"$restore_dir/undo/stopped-policies"
+			# shellcheck disable=SC2016 # expanded when it is undone
+			printf '%s\n' 'while read -r id policy tries; do
+	[ -n "$policy" ] || policy=no
+	[ "$policy" != on-failure ] || [ "${tries:-0}" = 0 ] || policy=$policy:$tries
+	engine update --restart "$policy" "$id" >/dev/null || echo "container $id is gone: nothing to put back"
+done <"$from_dir/undo/stopped-policies"' >"$restore_dir/undo/30-stopped-policies.sh"
 			engine update --restart no "$id" >/dev/null
 			engine_timeout=90 engine stop -t 30 "$id" >/dev/null && echo "Stopped $service, which is not part of the deployment at this commit; its container is kept" || failed=1
 		done

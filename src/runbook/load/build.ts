@@ -188,6 +188,7 @@ export const buildRunbook = (runbook: RunbookInput): Runbook => {
 			settleMs: runbook.verification.settle,
 			deadlineMs: runbook.verification.deadline,
 		},
+		keeps: runbook.keeps,
 		links: runbook.links,
 		procedures: enabled
 			.map(([id, procedure]) => buildProcedure(id, procedure, runbook))

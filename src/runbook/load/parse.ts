@@ -1,5 +1,6 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument } from 'yaml';
 import type { Problem } from '../config-error.ts';
+import { messageOf } from '../errors.ts';
 import { type Place, problemAt, type Source, type TreeNode } from './tree.ts';
 
 // Far beyond any runbook; they stop aliases that multiply ("billion laughs") and aliases that contain themselves.
@@ -95,7 +96,7 @@ export const parseYaml = (text: string, file: string, problems: Problem[]): Tree
 		} else if (error instanceof RangeError) {
 			problems.push(problemAt(start, 'nested too deeply'));
 		} else {
-			problems.push(problemAt(start, `YAML: ${error instanceof Error ? error.message : String(error)}`));
+			problems.push(problemAt(start, `YAML: ${messageOf(error)}`));
 		}
 		return undefined;
 	}

@@ -319,6 +319,9 @@ export const restorePointFields = {
 	commit: text('The commit that was kept').optional(),
 	branch: text('The branch; missing when HEAD was detached').optional(),
 	keeps: z.array(z.string()).describe('What is kept, in words'),
+	gone: z
+		.array(z.string())
+		.describe('What was kept and is not there any more, in words; empty where Docker does not answer'),
 	bytes: z.number().describe('Size of its folder on the host'),
 	knownGood: flag('Verification has passed on what it keeps'),
 };

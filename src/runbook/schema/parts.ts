@@ -50,6 +50,13 @@ export const text = () => z.string().min(1, 'must not be empty');
 /** A POSIX sh script. */
 export const script = () => z.string().min(1, 'must not be empty');
 
+/** A path below the deployment's directory, relative to it. */
+export const pathInDirectory = () =>
+	text().regex(
+		/^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\n\0]+$/,
+		'must be relative to the directory, without .. and line ends',
+	);
+
 export const id = (what: string) =>
 	z.string().regex(idPattern, `${what} is made of a-z, 0-9, - and _, and begins with a letter or digit`);
 

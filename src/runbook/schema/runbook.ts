@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { check } from './checks.ts';
 import { monitors } from './monitors.ts';
-import { duration, id, mapping, regex, script, text, url, variableName, variables } from './parts.ts';
+import { duration, id, mapping, pathInDirectory, regex, script, text, url, variableName, variables } from './parts.ts';
 import { input, procedure } from './procedures.ts';
 
 const verification = mapping('verification', {
@@ -71,6 +71,12 @@ export const runbookSchema = mapping('runbook', {
 	monitors: monitors.prefault({}).describe('What is watched all the time'),
 	checks: z.record(id('an id'), check).default({}).describe('Verifications by id'),
 	verification: verification.prefault({}),
+	keeps: z
+		.array(pathInDirectory())
+		.default([])
+		.describe(
+			'Files and folders, relative to the directory, that every restore point copies: data that containers write there',
+		),
 	links: z.array(link).default([]).describe('Pages and contacts that help; shown in full when a run has failed'),
 	scripts: z.record(id('a name'), script()).default({}).describe('POSIX sh scripts by name, for use in several places'),
 	inputs: z.record(variableName(), input).default({}).describe('Inputs by name, for use in several procedures'),

@@ -10,7 +10,7 @@ const when = ({ at, state, passingSince }: CheckResult, now: number): string => 
 	}
 	const day = moment(at, now).replace(/\d\d:\d\d$/, '');
 	const since = state === 'passed' && passingSince !== undefined ? `, passing for ${duration(at - passingSince)}` : '';
-	return `looked at ${day}${timeWithSeconds(at)} (${ago(now - at)})${since}`;
+	return `checked ${day}${timeWithSeconds(at)} (${ago(now - at)})${since}`;
 };
 
 /** What one check rests on: its state and reason, what was asked, what came, and when. */
@@ -22,8 +22,8 @@ const checkBlock = (check: CheckResult, now: number, width: number): Line[] => {
 		[span(` ${sign.glyph} `, sign.tone), span(check.title, 'strong'), span(`  ${sign.word}`, sign.tone)],
 		...wrap(check.reason, width - 4).map((row) => line(`   ${row}`, check.state === 'passed' ? 'plain' : sign.tone)),
 		line(`   ${when(check, now)}`, 'muted'),
-		...part('Asked', check.asked),
-		...part('Came', check.evidence),
+		...part('Command', check.asked),
+		...part('Result', check.evidence),
 		[],
 	];
 };

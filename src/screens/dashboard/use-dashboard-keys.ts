@@ -163,5 +163,5 @@ const openLabel = (focus: PanelId, running: boolean): string =>
 
 const refresh = (workspace: Workspace, tell: (text: string) => void) => {
 	workspace.actions.refresh();
-	tell('Looking at everything again.');
+	tell('Refreshing…');
 };

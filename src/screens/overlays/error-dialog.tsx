@@ -2,11 +2,11 @@ import { centred, Dialog } from '../../components/dialog.tsx';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
 import { type Line, line, span, wrap } from '../../components/line.ts';
 import type { Rect } from '../../components/panel.ts';
-import { BackoutError } from '../../runbook/errors.ts';
+import { BackoutError, messageOf } from '../../runbook/errors.ts';
 
 /** An error as an operator reads it: what failed and why, where, what it printed, and the next move. */
 export const errorRows = (error: unknown, doing: string, width: number): Line[] => {
-	const message = error instanceof Error ? error.message : String(error);
+	const message = messageOf(error);
 	const facts = error instanceof BackoutError ? error : undefined;
 	const rows: Line[] = [...wrap(message, width).map((row) => line(row, 'bad'))];
 	const about = [doing === '' ? '' : `while ${doing}`, facts?.host === undefined ? '' : `on ${facts.host}`]

@@ -37,8 +37,8 @@ export const helpRows = (bindings: readonly LiveBinding[]): Line[] => {
 const more: readonly Line[] = [
 	[],
 	[span('Signs', 'strong')],
-	[span(pad('◔ stale', 18), 'warn'), span('older than it may be; what it shows proves nothing')],
-	[span(pad('? unknown', 18), 'warn'), span('could not be asked; the reason stands beside it')],
+	[span(pad('◔ stale', 18), 'warn'), span('out of date; do not rely on it')],
+	[span(pad('? unknown', 18), 'warn'), span('could not be checked; the reason is shown')],
 ];
 
 /** All keys that do something on the screen under it. */

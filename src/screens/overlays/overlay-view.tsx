@@ -77,7 +77,7 @@ export const OverlayView = ({ overlay, workspace, model, targets, size, bindings
 					title={`Cancel ${overlay.title}?`}
 					tone="warn"
 					text={[
-						`Run ${overlay.run} is ended on the host: the step that runs gets TERM, then KILL. What it has changed so far stays changed.`,
+						`Run ${overlay.run} will be stopped on the host: the current step gets SIGTERM, then SIGKILL. What it has changed so far stays changed.`,
 					]}
 					choices={[
 						{ label: 'Let it run', run: close },
@@ -131,8 +131,8 @@ export const OverlayView = ({ overlay, workspace, model, targets, size, bindings
 					title="Leave?"
 					text={
 						going === undefined
-							? ['Nothing that is under way is ended by leaving.']
-							: [`Run ${going.id} goes on on the host. To see it again: backout attach ${going.id}`]
+							? ['Quitting does not stop anything that is running.']
+							: [`Run ${going.id} keeps running on the host. Reattach with: backout attach ${going.id}`]
 					}
 					choices={[
 						{ label: 'Stay', run: close },

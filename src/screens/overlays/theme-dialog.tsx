@@ -38,13 +38,13 @@ export const ThemeDialog = ({
 		choose(before);
 		onClose();
 	};
-	useBindings([{ keys: ['esc', 'q'], label: 'as it was', run: leave }], { layer: 'dialog', modal: true });
+	useBindings([{ keys: ['esc', 'q'], label: 'cancel', run: leave }], { layer: 'dialog', modal: true });
 	return (
 		<>
 			<Dialog
 				rect={rect}
 				title="Theme"
-				rows={[...Array.from({ length: items.length + 1 }, () => []), line('Enter keeps it, Esc does not', 'muted')]}
+				rows={[...Array.from({ length: items.length + 1 }, () => []), line('Enter apply, Esc cancel', 'muted')]}
 			/>
 			<Box position="absolute" left={rect.x + 2} top={rect.y + 1} width={rect.width - 4} height={items.length}>
 				<SelectInput

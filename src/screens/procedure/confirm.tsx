@@ -89,7 +89,7 @@ const ConfirmByName = ({ area, plan, onStart, onCancel }: ConfirmProps) => {
 	const width = Math.min(76, area.width);
 	const above = [
 		...what(plan, width - 4).slice(0, Math.max(0, area.height - 8)),
-		line('State is replaced or the system stops. It is not undone by itself.', 'bad'),
+		line('This replaces data or stops the system. It is not undone automatically.', 'bad'),
 		[],
 	];
 	const rows: Line[] = [

@@ -50,7 +50,7 @@ export const planRows = (made: Plan, width: number): Line[] => {
 		...paragraph(plan.when, width),
 	];
 	if (plan.inputs.length > 0) {
-		rows.push(...heading('With'));
+		rows.push(...heading('Inputs'));
 		for (const { title, label, detail, value } of plan.inputs) {
 			if (titles + 5 + widthOf(label) + 2 + widthOf(detail) > width) {
 				rows.push(
@@ -67,7 +67,7 @@ export const planRows = (made: Plan, width: number): Line[] => {
 		}
 	}
 	if (plan.interrupts.length > 0) {
-		rows.push(...heading('Interrupted meanwhile'), ...plan.interrupts.flatMap((text) => paragraph(text, width, '   ')));
+		rows.push(...heading('Services interrupted'), ...plan.interrupts.flatMap((text) => paragraph(text, width, '   ')));
 	}
 	if (plan.changes !== undefined && plan.changes.length > 0) {
 		const services = Math.max(...plan.changes.map(({ service }) => widthOf(service)));
@@ -89,7 +89,7 @@ export const planRows = (made: Plan, width: number): Line[] => {
 		);
 	}
 	if (plan.preconditions.length > 0) {
-		rows.push(...heading('Looked at before anything is changed'));
+		rows.push(...heading('Pre-flight checks'));
 		for (const { title, state, detail } of plan.preconditions) {
 			const sign = checkSigns[state];
 			rows.push([
@@ -128,6 +128,6 @@ export const planRows = (made: Plan, width: number): Line[] => {
 	if (plan.notes.length > 0) {
 		rows.push(...heading('To know'), ...plan.notes.flatMap((text) => paragraph(text, width, '   ')));
 	}
-	rows.push([], line(` Plan made at ${timeWithSeconds(plan.madeAt)}; it runs as it stands here.`, 'muted'));
+	rows.push([], line(` Plan made at ${timeWithSeconds(plan.madeAt)}; exactly this plan will run.`, 'muted'));
 	return rows;
 };

@@ -50,7 +50,7 @@ export const PlanView = ({
 	useBindings(
 		[
 			{ keys: ['enter'], label: plan.risk === 'read-only' ? 'start' : 'confirm', run: next },
-			{ keys: ['R'], label: 'make the plan again', run: onRemake },
+			{ keys: ['R'], label: 'rebuild plan', run: onRemake },
 			{
 				keys: ['a'],
 				label: 'watch the run that has the lock',
@@ -79,10 +79,10 @@ export const PlanView = ({
 								: [
 										doubt
 											? span(' It may be running already: look at the runs (r) first. ', 'doubt')
-											: span(' Nothing has been changed yet. ', 'strong'),
+											: span(' Nothing has changed yet. ', 'strong'),
 										span(
 											plan.risk === 'disruptive'
-												? 'Enter asks for a last word (y).'
+												? 'Press Enter, then y to start.'
 												: 'Enter asks for the target’s name and a reason.',
 										),
 									],

@@ -148,7 +148,7 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 			{asking && (
 				<ChoiceDialog
 					area={bodyOf(size)}
-					title="The run goes on on the host"
+					title="The run keeps running on the host"
 					text={[
 						'Detaching stops showing it here and nothing else.',
 						`To see it again: r, then Enter; or backout attach ${run.id}`,

@@ -76,7 +76,7 @@ const saidOf = ({ run, following, verification }: RunFacts, now: number): Verdic
 		return say(
 			following.linkUp === true
 				? 'Outcome unknown: the host does not answer in time, the run goes on'
-				: 'Outcome unknown: link lost, the run goes on on the host',
+				: 'Outcome unknown: link lost, the run keeps running on the host',
 			'doubt',
 			`${following.reason === undefined ? '' : `${following.reason}. `}${following.linkUp === true ? 'Asking again' : 'Reconnecting'}; from anywhere: backout attach ${run.id}`,
 		);
@@ -185,7 +185,7 @@ const verified = (
 			return say(
 				`Verification failed: ${verification.reason}`,
 				'alarm',
-				'The steps are done; the service is not well.',
+				'All steps finished, but the service is still unhealthy.',
 				true,
 			);
 		default:

@@ -1,7 +1,14 @@
 import type { ModelAnswer } from '../../engines/compose/read-model.ts';
 import type { CheckDefinition } from '../../runbook/runbook.ts';
+import { projectLabel } from '../docker/labels.ts';
 import type { ContainerDetails } from '../docker/types.ts';
-import { judgeServices, mainServices, type ServiceJudgement, troubleOf } from '../monitors/expected-containers.ts';
+import {
+	judgeServices,
+	mainServices,
+	type ServiceJudgement,
+	shortName,
+	troubleOf,
+} from '../monitors/expected-containers.ts';
 import { crashPeriodOf, longestPeriodMs } from './crash-period.ts';
 import { ago, askModel, type CheckContext, type Look } from './outcome.ts';
 import { type Snapshot, type Snapshots, wellSince } from './snapshot.ts';
@@ -13,11 +20,12 @@ export const notWell = (details: ContainerDetails): string | undefined => troubl
 const staysDown = (details: ContainerDetails): boolean => ['exited', 'dead', 'created'].includes(details.status);
 
 export const describeContainer = (details: ContainerDetails, hostNow: number): string => {
-	const { name, service, status, health, exitCode, restarts, startedAt } = details;
+	const { name, labels, service, status, health, exitCode, restarts, startedAt } = details;
 	const since = startedAt === undefined || status !== 'running' ? '' : `, up ${ago(hostNow - startedAt)}`;
 	const code = exitCode === undefined || status === 'running' ? '' : `, exit code ${exitCode}`;
 	// Of several the number says which one.
-	const called = /[-_](?!1$)\d+$/.test(name) && name.includes(service) ? name : service;
+	const short = shortName(name, labels[projectLabel] ?? '');
+	const called = short === `${service}-1` || !short.startsWith(service) ? service : short;
 	return `${called}: ${status}${health ? `, ${health}` : ''}${code}${since}, restarts ${restarts}`;
 };
 
@@ -71,7 +79,8 @@ const sinceOf = (containers: readonly ContainerDetails[], snapshot: Snapshot): n
 		),
 	);
 
-const unreadableWords = (why: string): string => `what should run is not known, for Compose cannot say it: ${why}`;
+const unreadableWords = (why: string): string =>
+	`the Compose file cannot be read, so it is not known what should run: ${why}`;
 
 /**
  * Every service that Compose's model has runs as many containers as it asks for, is healthy where it has a health check,
@@ -144,7 +153,8 @@ export const lookAtContainers = (
 			const why = [...(unreadable === undefined ? [] : [unreadableWords(unreadable)]), ...unclear];
 			return { state: 'unknown', reason: inShort(why), asked, evidence };
 		}
-		const done = judged.some((one) => one.done) ? ', the others have done their work' : '';
+		const done =
+			running.length < containers.length && judged.some((one) => one.done) ? ', the others have done their work' : '';
 		return {
 			state: 'passed',
 			reason: [`${running.length} of ${containers.length} run${done}, none restarts`, ...notes].join('; '),

@@ -25,8 +25,16 @@ export const crashPeriodOf = (
 	return longest > 0 ? longest : undefined;
 };
 
-/** The longest period of each service that crashes, those left out that crash too seldom to be waited for. */
-export const crashPeriods = (containers: readonly ContainerDetails[], record: EventRecord): readonly CrashPeriod[] => {
+/**
+ * The longest period of each service that crashes, those left out that crash too seldom to be waited for.
+ *
+ * @param hostNow ms by the host's clock
+ */
+export const crashPeriods = (
+	containers: readonly ContainerDetails[],
+	record: EventRecord,
+	hostNow: number,
+): readonly CrashPeriod[] => {
 	const periods = new Map<string, number>();
 	const note = (service: string, periodMs: number | undefined) => {
 		if (periodMs !== undefined && periodMs <= longestPeriodMs) {
@@ -34,7 +42,10 @@ export const crashPeriods = (containers: readonly ContainerDetails[], record: Ev
 		}
 	};
 	for (const details of containers) {
-		note(details.service, crashPeriodOf(details, record));
+		const periodMs = crashPeriodOf(details, record) ?? 0;
+		// What has been up for ten times as long crashes no more: it had waited for another service, for example.
+		const isOver = hostNow - (details.startedAt ?? hostNow) > Math.max(longestPeriodMs, 10 * periodMs);
+		note(details.service, isOver || periodMs === 0 ? undefined : periodMs);
 	}
 	// Of containers that are gone, too.
 	for (const [service, all] of record.crashPeriodsMs) {
@@ -50,13 +61,11 @@ export const crashPeriods = (containers: readonly ContainerDetails[], record: Ev
 export interface Settling {
 	/** The longest period of a service that was seen to crash, and the service. */
 	readonly crash?: CrashPeriod;
-	/** The longest time that a service's health check gives it to start, ms. */
-	readonly firstWork?: { readonly service: string; readonly startMs: number };
 }
 
 /**
- * Reads from the host how long a verification must watch: longer than the services take to crash, and than they are given
- * for their first work. The containers that say so are gone after a rollback: it is asked for when a plan is made.
+ * Reads from the host how long a verification must watch: longer than the services take to crash. A health check's start
+ * period is no such time: a service that is healthy has done its first work. The containers that say so are gone after a rollback: it is asked for when a plan is made.
  * Rejects with a BackoutError where Docker does not answer, or with the signal's reason.
  */
 export const readSettling = async (docker: Docker, project: string, signal?: AbortSignal): Promise<Settling> => {
@@ -66,12 +75,8 @@ export const readSettling = async (docker: Docker, project: string, signal?: Abo
 		...listed.map(({ id }) => docker.inspect(id, signal)),
 	]);
 	const containers = all.filter((details) => details !== undefined);
-	const starts = containers
-		.map(({ service, healthStartMs = 0 }) => ({ service, startMs: Math.min(healthStartMs, longestPeriodMs) }))
-		.filter(({ startMs }) => startMs > 0)
-		.toSorted((a, b) => b.startMs - a.startMs);
 	signal?.throwIfAborted();
-	return { crash: crashPeriods(containers, record)[0], firstWork: starts[0] };
+	return { crash: crashPeriods(containers, record, docker.clock.now())[0] };
 };
 
 /** As `readSettling`: the longest crash period alone, ms; undefined where nothing was seen to crash. */
@@ -90,18 +95,14 @@ const inSeconds = (ms: number): number => Math.ceil(ms / 1000);
  */
 export const settlingTime = (
 	asked: number,
-	{ crash, firstWork }: Settling,
+	{ crash }: Settling,
 ): { readonly seconds: number; readonly why?: string } => {
+	if (crash === undefined) {
+		return { seconds: asked };
+	}
 	// A quarter more: no two periods are alike.
-	const forCrash = crash === undefined ? 0 : inSeconds(crash.periodMs * 1.25) + 5;
-	const forWork = firstWork === undefined ? 0 : inSeconds(firstWork.startMs) + 5;
-	if (crash !== undefined && forCrash > asked && forCrash >= forWork) {
-		const every = inSeconds(crash.periodMs);
-		return { seconds: forCrash, why: `${crash.service} was seen to crash about every ${every} s` };
-	}
-	if (firstWork !== undefined && forWork > asked) {
-		const time = inSeconds(firstWork.startMs);
-		return { seconds: forWork, why: `the health check of ${firstWork.service} gives it ${time} s to start` };
-	}
-	return { seconds: asked };
+	const wanted = inSeconds(crash.periodMs * 1.25) + 5;
+	return wanted > asked
+		? { seconds: wanted, why: `${crash.service} was seen to crash about every ${inSeconds(crash.periodMs)} s` }
+		: { seconds: asked };
 };

@@ -1,8 +1,9 @@
 import type { CheckDefinition } from '../../runbook/runbook.ts';
-import { after, errorTest, type LogLine } from '../docker/log-lines.ts';
-import { parseMillis } from '../docker/time.ts';
+import { errorTest, type LogLine } from '../docker/log-lines.ts';
+import { parseMillis, parseNanos } from '../docker/time.ts';
 import type { ContainerDetails } from '../docker/types.ts';
 import { ErrorKinds } from './error-kinds.ts';
+import { type Cover, coverOf } from './log-cover.ts';
 import { type Extent, runKey } from './log-reading.ts';
 import { ago, type CheckContext, type Look, type Outcome } from './outcome.ts';
 import { type Ahead, lookAhead } from './read-ahead.ts';
@@ -13,6 +14,9 @@ const firstTail = 2000;
 const longTail = 20_000;
 const wholeLimits = { maxBytes: 32 * 1024 * 1024, maxMs: 5000 };
 const shownLines = 5;
+
+/** A container that has been up for less, ms, is judged from its start: an older one's first lines are no news. */
+const youngMs = 3_600_000;
 
 /** Errors in one run's log. */
 interface Tally {
@@ -27,6 +31,8 @@ const noErrors = (): Tally => ({ count: 0, shown: [], kinds: new ErrorKinds() })
 /** The errors of the runs before, and from when to when their log was read, ms. */
 interface Earlier extends Tally {
 	readonly ms: number;
+	/** How many lines were read. */
+	readonly lines: number;
 }
 
 /** No line since the container started is an error. */
@@ -38,10 +44,10 @@ export const lookAtLogErrors = (
 	const isError = errorTest(definition.pattern, definition.except);
 	const asked = `docker logs of ${definition.service} since it started: lines with /${definition.pattern}/i${definition.except ? `, except /${definition.except}/i` : ''}`;
 	let key = '';
-	let cursor: bigint | undefined;
+	/** The newest line read. It is read again, so that it is seen whether lines were lost after it. */
+	let newest: string | undefined;
 	let tally: Tally = noErrors();
-	/** The time of the oldest line read where the log was too long to be read whole. */
-	let reachesBackTo: string | undefined;
+	let cover: Cover | undefined;
 	let before: Promise<Earlier | undefined> | undefined;
 
 	const counting = (into: Tally) => (line: LogLine) => {
@@ -52,19 +58,42 @@ export const lookAtLogErrors = (
 		}
 	};
 
-	const read = async (ahead: Ahead, container: ContainerDetails, since: bigint | undefined) => {
-		const attempt = async (tail: number | undefined): Promise<[Tally, Extent]> => {
+	/** Reads what is new, and tells whether it follows on what was read last. */
+	const readNew = async (ahead: Ahead, container: ContainerDetails): Promise<[Tally, Extent, boolean]> => {
+		const cursor = parseNanos(newest);
+		const since = cursor ?? container.logFrom;
+		const attempt = async (tail: number | undefined): Promise<[Tally, Extent, boolean]> => {
 			const found = noErrors();
+			const count = counting(found);
+			let follows = cursor === undefined;
+			const take = (line: LogLine) => {
+				if (cursor !== undefined && (parseNanos(line.stamp) ?? 0n) <= cursor) {
+					follows = true;
+				} else {
+					count(line);
+				}
+			};
 			const limits = tail === undefined ? wholeLimits : {};
-			return [found, await ahead.read(container, { since, tail }, counting(found), limits)];
+			const extent = await ahead.read(container, { since, tail }, take, limits);
+			return [found, extent, follows];
 		};
-		let [found, extent] = await attempt(firstTail);
-		if (!extent.whole) {
-			[found, extent] = await attempt(undefined);
+		for (const tail of [firstTail, undefined]) {
+			const answer = await attempt(tail);
+			if (answer[1].whole) {
+				return answer;
+			}
 		}
-		if (!extent.whole) {
-			[found, extent] = await attempt(longTail);
-			reachesBackTo = extent.oldest;
+		return attempt(longTail);
+	};
+
+	const read = async (ahead: Ahead, container: ContainerDetails) => {
+		const [found, extent, follows] = await readNew(ahead, container);
+		if (cover === undefined) {
+			const { lines = 0 } = (await before) ?? {};
+			cover = coverOf(container, extent, lines);
+		} else if (!follows) {
+			// The line read last is gone: lines after it may have gone with it.
+			cover = { from: parseMillis(extent.oldest) ?? docker.clock.now(), lost: true };
 		}
 		tally.kinds.addAll(found.kinds);
 		tally = {
@@ -72,17 +101,17 @@ export const lookAtLogErrors = (
 			shown: [...tally.shown, ...found.shown].slice(-shownLines),
 			kinds: tally.kinds,
 		};
-		cursor = after(extent.newest) ?? cursor;
+		newest = extent.newest || newest;
 	};
 
-	/** For comparison: the errors of the runs before, as far as the same container's log has them. */
-	const countBefore = async (ahead: Ahead, container: ContainerDetails): Promise<Earlier | undefined> => {
+	/** What the same container's log has of the runs before: for comparison, and to see that it reaches back to this one. */
+	const readBefore = async (ahead: Ahead, container: ContainerDetails): Promise<Earlier | undefined> => {
 		if (container.logFrom === undefined) {
 			return undefined;
 		}
 		const found = noErrors();
 		const extent = await ahead.read(container, { until: container.logFrom, tail: firstTail }, counting(found));
-		return { ...found, ms: (parseMillis(extent.newest) ?? 0) - (parseMillis(extent.oldest) ?? 0) };
+		return { ...found, lines: extent.lines, ms: (parseMillis(extent.newest) ?? 0) - (parseMillis(extent.oldest) ?? 0) };
 	};
 
 	const judge = async (look: Promise<Snapshot>, ahead: Ahead): Promise<Outcome> => {
@@ -92,18 +121,20 @@ export const lookAtLogErrors = (
 			return { state: 'failed', reason: `${definition.service} ${what}`, asked, evidence: '' };
 		}
 		if (runKey(container) !== key) {
-			[key, cursor, tally, reachesBackTo] = [runKey(container), undefined, noErrors(), undefined];
-			before = countBefore(ahead, container).catch(() => undefined);
+			[key, newest, tally, cover] = [runKey(container), undefined, noErrors(), undefined];
+			before = readBefore(ahead, container).catch(() => undefined);
 		}
-		await read(ahead, container, cursor ?? container.logFrom);
+		await read(ahead, container);
 		const earlier = await before;
 		const started = container.startedAt ?? container.createdAt;
+		const { from, lost } = cover ?? { from: started, lost: false };
+		const since = from > started ? new Date(from).toISOString() : 'the start';
 		const evidence = [
 			...tally.shown.map(({ stamp, text }) => `${stamp} ${text.slice(0, 300)}`),
 			earlier === undefined
 				? 'no earlier run is in this log'
 				: `before this start: ${earlier.count} in the last ${firstTail} lines`,
-			...(reachesBackTo === undefined ? [] : [`the log is long: looked at since ${reachesBackTo}`]),
+			...(from > started ? [`the log was read since ${since}, and not since the start`] : []),
 		].join('\n');
 		const more =
 			definition.compare === 'before' && earlier !== undefined
@@ -120,15 +151,22 @@ export const lookAtLogErrors = (
 				hopelessSince: docker.clock.toLocal(started),
 			};
 		}
-		const from = reachesBackTo === undefined ? started : (parseMillis(reachesBackTo) ?? started);
+		const hostNow = docker.clock.now();
+		const none =
+			tally.count === 0 ? 'no error line' : `${tally.count} error lines, none more often than in the run before,`;
+		if (lost && hostNow - started < youngMs) {
+			const gone = `the log no longer has what came between the start ${ago(hostNow - started)} ago and then`;
+			return { state: 'unknown', reason: `${none} since ${since}, but ${gone}`, asked, evidence };
+		}
 		return {
 			state: 'passed',
-			reason: `${tally.count === 0 ? 'no error line' : `${tally.count} error lines, none more often than in the run before,`} since ${reachesBackTo ?? 'the start'}, ${ago(docker.clock.now() - from)} ago`,
+			reason: `${none} since ${since}, ${ago(hostNow - from)} ago`,
 			asked,
 			evidence,
 			since: docker.clock.toLocal(from),
 		};
 	};
 
-	return lookAhead(docker, snapshots, () => ({ service: definition.service, tail: firstTail, since: cursor }), judge);
+	const optionsNow = () => ({ service: definition.service, tail: firstTail, since: parseNanos(newest) });
+	return lookAhead(docker, snapshots, optionsNow, judge);
 };

@@ -5,6 +5,8 @@ import type { ContainerDetails, LogOptions } from '../docker/types.ts';
 /** How far one reading of a log went. */
 export interface Extent {
 	readonly lines: number;
+	/** How much text they had, with their stamps. */
+	readonly bytes: number;
 	/** Time of the oldest and of the newest line read; empty when there were none. */
 	readonly oldest: string;
 	readonly newest: string;
@@ -53,7 +55,14 @@ export const readLog = async (
 		}
 	}
 	const pieces = lines + bytes / pieceBytes;
-	return { lines, oldest, newest, whole: !broken && (options.tail === undefined || pieces < options.tail), broken };
+	return {
+		lines,
+		bytes,
+		oldest,
+		newest,
+		whole: !broken && (options.tail === undefined || pieces < options.tail),
+		broken,
+	};
 };
 
 /** A log of one run of a container: another id or another start is another log. */

@@ -73,6 +73,7 @@ const readAhead = (
 			const reachesBack = part.since !== undefined && counted.length < had.lines.length;
 			return {
 				lines: counted.length,
+				bytes: counted.reduce((sum, { stamp, text }) => sum + stamp.length + text.length, 0),
 				oldest: counted[0]?.stamp ?? '',
 				newest: counted.at(-1)?.stamp ?? '',
 				whole: had.extent.whole || reachesBack,

@@ -57,7 +57,6 @@ export const toDetails = (json: unknown): ContainerDetails => {
 			exitCode: probe.ExitCode ?? -1,
 			output: probe.Output ?? '',
 		})),
-		...(health !== undefined && { healthStartMs: (raw.Config?.Healthcheck?.StartPeriod ?? 0) / 1e6 }),
 		exitCode: running ? undefined : state.ExitCode,
 		oomKilled: state.OOMKilled === true,
 		error: state.Error ?? '',

@@ -28,8 +28,6 @@ export interface ContainerDetails {
 	readonly health?: string;
 	/** The newest probes, oldest first; Docker keeps five. */
 	readonly probes: readonly HealthProbe[];
-	/** What its health check gives it to start, ms: until then failed probes do not count. Undefined without a health check. */
-	readonly healthStartMs?: number;
 	readonly exitCode?: number;
 	readonly oomKilled: boolean;
 	/** Why Docker could not start it. */

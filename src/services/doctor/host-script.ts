@@ -1,5 +1,6 @@
 import { quietGit } from '../host/quiet-git.ts';
 import { createState, locateState, stateValues } from '../runner/state-folder.ts';
+import lookAtRuns from './look-at-runs.sh';
 
 /** The programs that the runner and the built-in runbooks call; packages as Debian names them. */
 export const tools: Readonly<Record<string, string>> = {
@@ -55,6 +56,7 @@ if command -v docker >/dev/null 2>&1; then
 	root=$(limited docker info --format '{{.DockerRootDir}}' 2>/dev/null </dev/null)
 fi
 
+${lookAtRuns}
 state=
 refused=$( (
 	locate_state
@@ -65,6 +67,7 @@ case $refused in
 'at '?*)
 	state=\${refused#at }
 	say state "$state"
+	look_at_runs
 	if command -v flock >/dev/null 2>&1; then
 		probe=$state/.doctor.$$
 		if (umask 077; : >"$probe") 2>/dev/null; then

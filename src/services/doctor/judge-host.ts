@@ -148,6 +148,15 @@ export const judgeHost = (
 		} else {
 			add('state', 'Runs', 'ok', where);
 		}
+		for (const said of [...(facts.get('runs-closed') ?? []), ...(facts.get('runs-owner') ?? [])]) {
+			add(
+				'runs-owner',
+				'Owner of the runs',
+				'failed',
+				said,
+				`Give all of it to the owner of the deployment: sudo chown -R "$(stat -c %U:%G ${target.directory})" ${state}`,
+			);
+		}
 		if (one('holes') === 'fail') {
 			add(
 				'output-limit',

@@ -1,18 +1,8 @@
-/** Resolves after this long, or at once when aborted: the caller looks at the signal. */
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Resolves after this many milliseconds, or at once when the signal is aborted: the caller checks the signal. */
 export const sleep = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-	new Promise((resolve) => {
-		const done = () => {
-			clearTimeout(timer);
-			signal.removeEventListener('abort', done);
-			resolve();
-		};
-		const timer = setTimeout(done, milliseconds);
-		if (signal.aborted) {
-			done();
-		} else {
-			signal.addEventListener('abort', done, { once: true });
-		}
-	});
+	delay(milliseconds, undefined, { signal }).catch(() => {});
 
 /** Resolves when what was put into a store before has been drawn, and what has come from hosts meanwhile has been taken in. */
 export const afterDrawing = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -69,6 +69,7 @@ export const watchContainers = (
 
 	/** What should run; nothing is known of it before it was asked for. */
 	let expected: Pick<Expectation, 'model' | 'main'> = { main: [] };
+	let asking = expectedServices !== undefined;
 	/** Containers that were seen to be sent a signal and to end, and not to be started again. */
 	const stopped = new Set<string>();
 	const signalled = new Map<string, number>();
@@ -80,7 +81,9 @@ export const watchContainers = (
 		const all = [...known.values()].map(({ details }) => details).toSorted(byService);
 		const { containers, named } = judgeProject(all, project, { ...expected, stopped }, restartedAgo);
 		const states = new Map(containers.map(({ details, judgement }) => [details.id, judgement.state]));
-		const { state, reason } = judgeAll(named, project);
+		const judged = judgeAll(named, project);
+		// Whether what has ended is a job that is done is about to be known.
+		const { state, reason } = judged.state === 'unknown' && asking ? { ...judged, reason: notReadYet } : judged;
 		publisher.publish(
 			all.map((details) => ({
 				...toReading(details, states.get(details.id) ?? 'unknown'),
@@ -131,7 +134,9 @@ export const watchContainers = (
 	/** Asks what should run: a process on the host, so the answer is one that is remembered, mostly. */
 	const expect = async (signal: AbortSignal) => {
 		const now = await expectedServices?.([...known.keys()].toSorted(), signal);
-		if (now !== undefined && (now.model !== expected.model || now.main.join() !== expected.main.join())) {
+		const first = asking;
+		asking = false;
+		if (now !== undefined && (first || now.model !== expected.model || now.main.join() !== expected.main.join())) {
 			expected = now;
 			publish();
 		}

@@ -166,7 +166,7 @@ const judgeService = ({ name, found, service, jobs, project }: Seen, expected: E
 		...(lacking > 0 ? (['down'] as const) : []),
 		...(unclear.length > 0 ? (['unknown'] as const) : []),
 	];
-	const count = wanted > 1 && reasons.length > 0 ? `${well.length} of ${wanted} run` : undefined;
+	const count = wanted > 1 && reasons.length > (lacking > 0 ? 1 : 0) ? `${well.length} of ${wanted} run` : undefined;
 	return {
 		service: name,
 		state: states.reduce(worse, 'ok' as ReadingState),

@@ -8,6 +8,7 @@
 # A link is kept as it is, and so is the file that it leads to.
 keep_file() {
 	[ -e "$1" ] || [ -L "$1" ] || return 0
+	[ ! -e "$restore_dir/files$1" ] && [ ! -L "$restore_dir/files$1" ] || return 0
 	if keep_path "$1"; then keep "$1"; else miss "$1"; fi
 	[ ! -L "$1" ] || ! real_file=$(readlink -f -- "$1") || [ ! -f "$real_file" ] || keep_file "$real_file"
 }

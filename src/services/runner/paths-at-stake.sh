@@ -22,41 +22,56 @@ paths_overwritten_by() (
 			LC_ALL=C comm -23 - "$lists/tracked" >"$lists/new-$kind"
 	done
 	{
-		while IFS= read -r path; do in_place_of "$path" file; done <"$lists/new-blob"
-		while IFS= read -r path; do in_place_of "$path" folder; done <"$lists/new-commit"
+		while IFS= read -r listed; do in_place_of "$listed" file; done <"$lists/new-blob"
+		while IFS= read -r listed; do in_place_of "$listed" folder; done <"$lists/new-commit"
 		overlooked "$1"
 	} | LC_ALL=C sort -u
 )
 
+# The byte 1 stands for a line end in the lists; real_path sets `path` to what the file is called.
+byte_one=$(printf '\001')
+real_path() {
+	path=$1
+	case $1 in
+		*"$byte_one"*)
+			path=$(printf '%sx' "$1" | tr '\001' '\n')
+			path=${path%x}
+			;;
+	esac
+}
+print_path() { printf '%s\000' "$1" | tr '\n\000' '\001\n'; }
+
 # in_place_of PATH file|folder: what is where the commit has that. Reads: lists.
 in_place_of() {
-	left=$1 above=
+	real_path "$1"
+	left=$path above=
 	while :; do
 		case $left in */*) ;; *) break ;; esac
 		above=$above${above:+/}${left%%/*}
 		left=${left#*/}
 		[ -L "$above" ] || [ -e "$above" ] || return 0
 		if [ -L "$above" ] || [ ! -d "$above" ]; then
-			grep -qxF -e "$above" "$lists/tracked" || printf '%s\n' "$above"
+			print_path "$above" | grep -vxF -f "$lists/tracked"
 			return 0
 		fi
 	done
-	if [ -L "$1" ] || { [ -e "$1" ] && [ ! -d "$1" ]; }; then
-		printf '%s\n' "$1"
-	elif [ -d "$1" ] && [ "$2" = file ]; then
+	if [ -L "$path" ] || { [ -e "$path" ] && [ ! -d "$path" ]; }; then
+		print_path "$path"
+	elif [ -d "$path" ] && [ "$2" = file ]; then
 		{
-			find "$1" ! -type d -print0 | tr '\n\000' '\001\n'
-			find "$1" -type d -print0 | tr '\n\000' '\001\n' | sed 's|$|/|'
+			find "$path" ! -type d -print0 | tr '\n\000' '\001\n'
+			find "$path" -type d -print0 | tr '\n\000' '\001\n' | sed 's|$|/|'
 		} | LC_ALL=C sort | LC_ALL=C comm -23 - "$lists/tracked"
 	fi
 }
 
 # Files whose changes git does not see, and which are another in the commit.
 overlooked() {
-	git ls-files -v -z | tr '\n\000' '\001\n' | sed -n 's/^[a-zS] //p' | while IFS= read -r path; do
+	git ls-files -v -z | tr '\n\000' '\001\n' | sed -n 's/^[a-zS] //p' | while IFS= read -r listed; do
+		real_path "$listed"
 		[ -e "$path" ] || [ -L "$path" ] || continue
 		here=$(git rev-parse -q --verify "HEAD:$path")
 		[ "$here" != "$(git rev-parse -q --verify "$1:$path")" ] || continue
-		[ "$(git hash-object -- "$path" 2>/dev/null)" = "$here" ] || printf '%s\n' "$path"
+		[ "$(git hash-object -- "$path" 2>/dev/null)" = "$here" ] || printf '%s\n' "$listed"
 	done
 }

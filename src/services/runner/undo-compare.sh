@@ -3,7 +3,7 @@
 # Needs undo-state.sh.
 
 if [ ! -s "$from_dir/container-facts" ]; then
-	echo 'The restore point holds no facts of its containers (an earlier version made it): image and configuration hash were compared.'
+	echo 'The restore point holds no facts of its containers: only image and configuration hash were compared.'
 	exit 0
 fi
 look_at_facts

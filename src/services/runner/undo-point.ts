@@ -20,6 +20,8 @@ export interface KeptContainer {
 	readonly hash: string;
 	/** Of the container, without the slash that Docker puts before it. */
 	readonly name: string;
+	/** Compose made it with regard to the services that it depends on, and counted them into the hash. */
+	readonly withDependencies: boolean;
 }
 
 /** What a run's restore point holds, beside the facts of the run. */
@@ -30,7 +32,7 @@ export interface KeptState {
 
 /** Reads what `docker inspect` printed. One-off containers are passed over: they are nobody's service. */
 export const keptContainers = (json: string): readonly KeptContainer[] =>
-	allContainerFacts(json).map(({ service, number, running, image, imageName, configHash, name }) => ({
+	allContainerFacts(json).map(({ service, number, running, image, imageName, configHash, name, dependsOn }) => ({
 		service,
 		number,
 		state: running ? 'running' : 'stopped',
@@ -38,6 +40,7 @@ export const keptContainers = (json: string): readonly KeptContainer[] =>
 		imageName: /^sha256:|^[0-9a-f]{12,64}$/.test(imageName) ? '' : imageName,
 		hash: configHash,
 		name,
+		withDependencies: dependsOn !== undefined,
 	}));
 
 /** Reads a run's restore point. Of one that is not there, or was pruned, nothing. Throws what `ask` throws. */

@@ -22,12 +22,12 @@ name_image() {
 	engine tag "$1" "$2" && echo "$2 is $(short "$1") again"
 }
 
-# make_again SERVICE HASH: Compose counts dependencies into the hash of a service unless it is told to leave them out; the
+# make_again SERVICE with|without: Compose counts dependencies into the hash of a service unless it is told to leave them out; the
 # container gets the hash of then, so that the deployment's own "up" leaves it alone afterwards.
 make_again() {
 	number_then=$(printf '%s\n' "$from_containers" | grep -c "^$1|")
 	alone=--no-deps
-	[ "$(compose config --hash "$1" 2>/dev/null </dev/null)" != "$1 $2" ] || alone=
+	[ "$2" != with ] || alone=
 	# shellcheck disable=SC2086 # one word or none
 	compose up --no-start $alone --no-build --force-recreate --scale "$1=$number_then" "$1" </dev/null
 }
@@ -38,9 +38,9 @@ said=$(compose config -q 2>&1 </dev/null) || parses=
 failed=0
 all=' '
 for turn in 1 2 3; do
-	done_for=' '
+	done_for=' ' not_made=' '
 	look_at_facts
-	while IFS='|' read -r service number _ image name hash _; do
+	while IFS='|' read -r service number _ image name hash _ dependencies; do
 		name_image "$image" "$name" || { failed=1; continue; }
 		case $done_for in *" $service "*) continue ;; esac
 		id=$(container_of "$service" "$number")
@@ -49,7 +49,7 @@ for turn in 1 2 3; do
 		[ -n "$why" ] || continue
 		# A second time only where the network of another container is meant, which has another id now.
 		if [ "$turn" != 1 ]; then
-			case $all in *" $service "*) case $why in *' mode'*) ;; *) continue ;; esac ;; esac
+			case $all in *" $service "*) case $why in *' mode'* | 'it has no container') ;; *) continue ;; esac ;; esac
 		fi
 		done_for="$done_for$service "
 		if [ -z "$parses" ]; then
@@ -64,13 +64,17 @@ for turn in 1 2 3; do
 		# A container that is made again loses its log.
 		[ -z "$id" ] || timeout 20 docker logs --tail 5000 "$id" >"$restore_dir/$service.log" 2>&1 </dev/null
 		echo "Making $service again: $why"
-		make_again "$service" "$hash" || failed=1
+		# What needs another container, whose network it shares, is made in the next turn.
+		make_again "$service" "$dependencies" || not_made="$not_made$service "
+		# Compose may have made others that it depends on.
+		look_at_facts
 	done <<-END
 	$from_containers
 	END
 	[ "$done_for" != ' ' ] || break
 	all="$all$done_for"
 done
+[ "$not_made" = ' ' ] || failed=1
 [ "$all" != ' ' ] || echo 'Every service has the image and the configuration of then'
 
 names_that_differ >"$run_dir/image-names"

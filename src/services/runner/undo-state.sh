@@ -2,7 +2,8 @@
 # What an undo has to know of then and of now. Only looks: for the plan, and again under the lock.
 # Needs git-as-owner.sh, deployment.sh, container-facts.sh and paths-at-stake.sh. Reads, of the restore point: from_run,
 # from_dir (its folder), from_commit, from_branch (empty: detached), from_changes (commit of the local changes, empty:
-# none), from_containers (a line a container: service|number|running or stopped|image id|image name|config hash|name).
+# none), from_containers (a line a container: service|number|running or stopped|image id|image name|config hash|name|with or
+# without dependencies, see undo-services.sh).
 # project, compose_files and the like are those of then.
 
 short() { printf '%s' "${1#sha256:}" | cut -c 1-12; }

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { textOf } from '../../helpers/proc.ts';
 import { chooseClient, hostPath, startEngine, stopEngine, unmountAll } from '../../lab/docker-engine.ts';
 import { exec } from '../../lab/exec.ts';
 import { type Layout, layout } from '../../lab/layout.ts';
@@ -38,6 +39,7 @@ export const engineMissing = async (): Promise<string | undefined> => {
 	return undefined;
 };
 
+const prefix = 'backout-engine-';
 const memory = '/dev/shm';
 const roomBytes = 3 * 1024 ** 3;
 
@@ -47,7 +49,7 @@ const dataRoot = (dir: string): string => {
 		return join(dir, 'docker', 'data');
 	}
 	const { bavail, bsize } = statfsSync(memory);
-	return bavail * bsize > roomBytes ? mkdtempSync(join(memory, 'backout-engine-')) : join(dir, 'docker', 'data');
+	return bavail * bsize > roomBytes ? mkdtempSync(join(memory, prefix)) : join(dir, 'docker', 'data');
 };
 
 /** The environment in which the owner of a deployment works: nothing of whoever runs the tests changes what Compose does. */
@@ -72,21 +74,37 @@ export const engineEnv = (socket: string, path: string): Record<string, string |
 	LC_ALL: 'C.UTF-8',
 });
 
+/** Ends a daemon with its containers, and removes what it leaves. */
+const takeAway = async (at: Layout): Promise<void> => {
+	await stopEngine(at);
+	await unmountAll(at);
+	await unmountAll({ ...at, dir: at.dockerRoot });
+	for (const folder of [at.dockerRoot, at.dir]) {
+		rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+	}
+};
+
+/** Takes away what tests that were killed have left: the process that started it is gone. */
+const takeAwayOrphans = async (): Promise<void> => {
+	for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix))) {
+		const dir = join(tmpdir(), name);
+		const [owner = '', root = ''] = textOf(join(dir, 'owner')).split('\n');
+		if (owner !== '' && !existsSync(`/proc/${owner}`)) {
+			await takeAway({ ...layout(dir), dockerRoot: root });
+		}
+	}
+};
+
 /** Starts an engine with the base image of the tests in it: a second or two. */
 export const startOwnEngine = async (): Promise<OwnEngine> => {
-	const dir = mkdtempSync(join(tmpdir(), 'backout-engine-'));
+	await takeAwayOrphans();
+	const dir = mkdtempSync(join(tmpdir(), prefix));
 	const at: Layout = { ...layout(dir), dockerRoot: dataRoot(dir) };
+	writeFileSync(join(dir, 'owner'), `${process.pid}\n${at.dockerRoot}\n`);
 	mkdirSync(at.logs, { recursive: true });
 	mkdirSync(at.dockerRun, { recursive: true });
 	await chooseClient(at);
-	const stop = async () => {
-		await stopEngine(at);
-		await unmountAll(at);
-		await unmountAll({ ...at, dir: at.dockerRoot });
-		for (const folder of [at.dockerRoot, dir]) {
-			rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-		}
-	};
+	const stop = () => takeAway(at);
 	try {
 		await startEngine(at);
 		await importBase(engineEnv(at.dockerSocket, hostPath(at)), dir);

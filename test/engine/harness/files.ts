@@ -1,11 +1,11 @@
 import { baseImage } from './base-image.ts';
 
 /** A program that runs until it is told to end, and then ends with 0. */
-export const serves = 'trap "exit 0" TERM INT\necho started\nwhile :; do sleep 1 & wait $!; done\n';
+export const serves = 'trap "exit 0" TERM INT\necho started\nwhile :; do sleep 600 & wait $!; done\n';
 /** A program that ends at once with 1, as that of a bad commit. */
 export const crashes = 'echo "fatal: cannot start"\nexit 1\n';
 /** The `command:` of a service that serves without an image of its own, as YAML. */
-export const serving = `command: ["sh", "-c", 'trap "exit 0" TERM INT; while :; do sleep 1 & wait $$!; done']`;
+export const serving = `command: ["sh", "-c", 'trap "exit 0" TERM INT; while :; do sleep 600 & wait $$!; done']`;
 
 /** An image of the version `version`, whose program is the file `app.sh` beside it. Which version runs is in its label. */
 export const dockerfile = (version: string, more = ''): string =>

@@ -4,8 +4,11 @@ import { jobsEnded } from './jobs.ts';
 import type { Said, Site } from './site.ts';
 import { containerDifferences, differences, type Snapshot } from './snapshot.ts';
 
-/** `verified`: exit code 0. `refused`: 4, nothing was changed. `not verified`: 1 or 5, nothing is claimed. */
-export type Outcome = 'verified' | 'refused' | 'not verified';
+/**
+ * `verified`: exit code 0. `refused`: 4, nothing was changed. `not verified`: 1 or 5, nothing is claimed. `unknown`: 3 or 6, as
+ * when the host takes too long to answer.
+ */
+export type Outcome = 'verified' | 'refused' | 'not verified' | 'unknown';
 
 export interface Judged {
 	readonly outcome: Outcome;
@@ -92,7 +95,7 @@ export const judgeRun = async (
 			await jobsEnded(site, jobs);
 		}
 	}
-	if (outcome === 'refused' || options.undo === false) {
+	if (outcome === 'refused' || outcome === 'unknown' || options.undo === false) {
 		return { outcome, undo: 'none', findings, text: short(said.text), before, after };
 	}
 	const back = await site.backout('undo', 'last', '--yes', '--confirm', 't', '--reason', 'test');

@@ -52,6 +52,8 @@ export interface Site {
 	docker(...args: string[]): Promise<string>;
 	/** All that was done with it so far, as lines of a shell script that does the same; `$BACKOUT` is the program. */
 	readonly script: readonly string[];
+	/** From here on `value` is the shell variable `name` in that script, set to what `command` prints. */
+	nameInScript(name: string, command: string, value: string): void;
 	/** `docker compose` as the owner calls it, with the owner's arguments. */
 	compose(...args: string[]): Promise<string>;
 	/** Deploys what is there, as the owner does: builds and starts. */
@@ -66,7 +68,7 @@ export interface Site {
 	remove(): Promise<void>;
 }
 
-export const quickRunbook = 'extends: compose\nverification: { checks: [containers], settle: 3s, deadline: 20s }\n';
+export const quickRunbook = 'extends: compose\nverification: { checks: [containers], settle: 3s, deadline: 40s }\n';
 
 const say = (cwd: string, env: Record<string, string | undefined>, args: readonly string[]): Promise<Said> =>
 	new Promise((resolve, reject) => {
@@ -106,6 +108,13 @@ export const createSite = async (
 	};
 	const env = { ...process.env, ...engine, ...xdg };
 	const script: string[] = [];
+	const named = new Map<string, string>();
+	const spoken = (line: string) =>
+		[...named].reduce((text, [value, name]) => text.replaceAll(value, `"$${name}"`), line);
+	const nameInScript = (name: string, command: string, value: string) => {
+		named.set(value, name);
+		script.push(`${name}=$(${command})`);
+	};
 	const note = (cwd: string, ...words: string[]) => script.push(`(cd ${quote(cwd)} && ${words.map(quote).join(' ')})`);
 	const run = (cwd: string, command: string, args: string[]) => {
 		note(cwd, command, ...args);
@@ -159,15 +168,18 @@ export const createSite = async (
 			write(files);
 			await git('add', '-A');
 			await git('commit', '-q', '--allow-empty', '-m', subject);
-			return git('rev-parse', 'HEAD');
+			const hash = await must('git', ['rev-parse', 'HEAD'], { cwd: top, env });
+			nameInScript(`commit_${named.size + 1}`, `git -C ${quote(top)} rev-parse HEAD`, hash);
+			return hash;
 		},
 		deploy: async (...services) => {
 			await compose('up', '-d', '--build', ...services);
 		},
 		script,
+		nameInScript,
 		sh: (text) => run(directory, 'sh', ['-c', text]),
 		backout: (...args) => {
-			script.push(`(cd ${quote(folder)} && "$BACKOUT" ${args.map(quote).join(' ')})`);
+			script.push(spoken(`(cd ${quote(folder)} && "$BACKOUT" ${args.map(quote).join(' ')})`));
 			return say(folder, env, args);
 		},
 		open: (...args) => startInPty(process.execPath, [program, ...args], { cwd: folder, env }),

@@ -35,6 +35,9 @@ const main = async (): Promise<number> => {
 		return 2;
 	}
 	const engine = await startOwnEngine();
+	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+		process.once(signal, () => void engine.stop().finally(() => process.exit(130)));
+	}
 	const env = engineEnv(engine.socket, engine.path);
 	const [runs, seed, jobs] = [Number(values.runs), Number(values.seed), Number(values.jobs)];
 	console.log(`seed ${seed}, ${runs} histories, ${jobs} at a time`);

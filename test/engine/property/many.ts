@@ -29,6 +29,15 @@ const counted = (counts: ReadonlyMap<string, number>): string =>
 		.map(([key, count]) => `${count} ${key}`)
 		.join('; ');
 
+/** Why it was refused, or what did not hold. */
+const lastWords = (text: string): string =>
+	text
+		.split('\n')
+		.filter((line) => /^backout: |^\s*✗ /.test(line))
+		.map((line) => line.trim())
+		.join(' | ')
+		.slice(0, 400);
+
 /**
  * Plays histories and reports violations as they are found. One that cannot be played at all (an exception) is reported, too.
  * @param say is told a line for each history
@@ -57,7 +66,8 @@ export const playMany = async (
 		counts.set(key, (counts.get(key) ?? 0) + 1);
 		played += 1;
 		const seconds = ((Date.now() - begun) / 1000).toFixed(1);
-		say(`${result.findings.length === 0 ? '·' : '✗'} ${spec.seed} ${key} (${seconds} s)`);
+		const why = result.outcome === 'not played' ? result.text.slice(-300) : lastWords(result.text);
+		say(`${result.findings.length === 0 ? '·' : '✗'} ${spec.seed} ${key} (${seconds} s) ${why}`);
 		if (result.findings.length > 0) {
 			violations += 1;
 			await report({ spec, played: result });
@@ -83,6 +93,9 @@ export const violationText = ({ spec, played }: Violation): string =>
 	[
 		`✗ seed ${spec.seed}: ${spec.procedure}, ${played.outcome}, undo ${played.undo}`,
 		...played.findings.map((line) => `    ${line}`),
-		'  again, as a shell script:',
+		`  ${JSON.stringify(spec)}`,
+		'  what it said:',
+		...played.text.split('\n').map((line) => `    ${line}`),
+		'  again, as a shell script (BACKOUT: bin/backout.js; DOCKER_HOST: an engine that has backout-test/base:1):',
 		...played.script.map((line) => `    ${line.replaceAll('\n', '\n    ')}`),
 	].join('\n');

@@ -2,7 +2,7 @@ import { baseImage } from '../harness/base-image.ts';
 import { crashes, serves } from '../harness/files.ts';
 import type { CommitSpec, ServiceSpec, Spec } from './spec.ts';
 
-const serving = `trap "exit 0" TERM INT; while :; do sleep 1 & wait $$!; done`;
+const serving = `trap "exit 0" TERM INT; while :; do sleep 600 & wait $$!; done`;
 
 /** The name of an image that was built elsewhere. */
 export const publishedName = (token: string, service: ServiceSpec): string =>

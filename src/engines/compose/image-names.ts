@@ -1,0 +1,22 @@
+/** As Docker completes the name of an image: the tag `latest`, the registry's default names left out. */
+export const withTag = (name: string): string => {
+	const bare = name.replace(/^docker\.io\//, '').replace(/^library\//, '');
+	return /@sha256:/.test(bare) || /:[^/]+$/.test(bare) ? bare : `${bare}:latest`;
+};
+
+const movingTags: ReadonlySet<string> = new Set([
+	'latest',
+	'stable',
+	'main',
+	'master',
+	'edge',
+	'production',
+	'prod',
+	'staging',
+]);
+
+/** Whether a name stands for one image today and for another tomorrow: no tag, or one like `latest`. */
+export const isMoving = (name: string): boolean => {
+	const [, tag] = /:([^/:]+)$/.exec(withTag(name)) ?? [];
+	return !/@sha256:/.test(name) && tag !== undefined && movingTags.has(tag);
+};

@@ -1,0 +1,56 @@
+import type { Compared } from './compared.ts';
+import type { ContainerFacts } from './container-facts.ts';
+import type { ModelService } from './model.ts';
+import { isIncidental, valuesOf } from './settings.ts';
+
+/** A change that nobody asked for, and that loses something. It is refused, unless its name is allowed. */
+export interface Loss {
+	/** `SERVICE:ASPECT:NAME`, as it is allowed. */
+	readonly name: string;
+	readonly reason: string;
+}
+
+/** What a container has that the one made of the files would not have, and that is lost with it. */
+export const lossesOf = (facts: ContainerFacts, service: ModelService, { unset }: Compared): readonly Loss[] => {
+	const environment = valuesOf(facts, 'environment');
+	const emptied = Object.entries(service.environment)
+		.filter(([name, value]) => value === '' && (environment.get(name) ?? '') !== '')
+		.map(([name]) => ({
+			name: `${service.name}:environment:${name}`,
+			reason: `variable ${name} of ${service.name} would become empty${unset.length === 0 ? '' : ` (nothing sets ${unset.join(', ')})`}`,
+		}));
+	const targets = new Set([
+		...service.mounts.map(({ target }) => target.replace(/(?<=.)\/+$/, '')),
+		...[...service.configs, ...service.secrets],
+	]);
+	const mounts = [...valuesOf(facts, 'mount')]
+		.filter(([target, from]) => !targets.has(target) && !isIncidental(from) && !isOfModel(service, target))
+		.map(([target, from]) => ({
+			name: `${service.name}:mount:${target}`,
+			reason: `${from} would not be mounted at ${target} of ${service.name} any more`,
+		}));
+	return [...emptied, ...mounts];
+};
+
+/** Configs and secrets are bind mounts of files, whose targets are in what Compose printed of them. */
+const isOfModel = ({ raw }: ModelService, target: string): boolean => {
+	const text = JSON.stringify([raw.configs, raw.secrets]);
+	const last = target.split('/').at(-1) ?? target;
+	return (
+		text.includes(JSON.stringify(target)) || (target.startsWith('/run/secrets/') && text.includes(JSON.stringify(last)))
+	);
+};
+
+/** Containers that were added by hand (`--scale`) and that Compose would remove. */
+export const scaledDown = ({ then, containers }: Compared, anew: ReadonlyMap<string, unknown>): readonly Loss[] =>
+	then.services.flatMap(({ name, replicas }) => {
+		const running = containers.filter((facts) => facts.service === name && facts.running).length;
+		return anew.has(name) && running > replicas
+			? [
+					{
+						name: `${name}:replicas:${replicas}`,
+						reason: `${running} containers of ${name} run, and the Compose file says ${replicas}`,
+					},
+				]
+			: [];
+	});

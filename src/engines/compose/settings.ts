@@ -1,0 +1,75 @@
+import type { Compared } from './compared.ts';
+import type { ContainerFact, ContainerFacts } from './container-facts.ts';
+import type { ModelService } from './model.ts';
+
+/** The values of one aspect, by name. */
+export const valuesOf = (facts: ContainerFacts, aspect: ContainerFact['aspect']): ReadonlyMap<string, string> =>
+	new Map(facts.facts.filter((fact) => fact.aspect === aspect).map(({ name, value }) => [name, value]));
+
+/** What differs between a container and what Compose would make of its service, in words without the values of variables. */
+export const settingsThatDiffer = (
+	facts: ContainerFacts,
+	service: ModelService,
+	compared: Compared,
+): readonly string[] => {
+	const image = compared.images.find(({ id }) => id === facts.image);
+	const ofImage = new Set(image?.environment ?? []);
+	const environment = valuesOf(facts, 'environment');
+	const wanted = new Map(Object.entries(service.environment).filter(([, value]) => value !== null));
+	const names = new Set([...environment.keys(), ...wanted.keys()]);
+	const variables = [...names].sort().flatMap((name) => {
+		const [before, after] = [environment.get(name), wanted.get(name)];
+		if (before === after || (after === undefined && ofImage.has(`${name}=${before}`))) {
+			return [];
+		}
+		return before === undefined
+			? [`variable ${name} is new`]
+			: after === undefined
+				? [`variable ${name} goes`]
+				: [`variable ${name} changes${after === '' ? ' to an empty text' : ''}`];
+	});
+	const [policy = 'no'] = (valuesOf(facts, 'restart policy').get('') ?? 'no').split(':');
+	const ports = (list: readonly string[]) => [...list].sort().join(', ');
+	const portsNow = ports([...valuesOf(facts, 'port')].map(([name, value]) => `${value.replace(/^.*:/, '')}→${name}`));
+	const portsThen = ports(
+		service.ports
+			.filter(({ published }) => published !== undefined)
+			.map((port) => `${port.published}→${port.target}/${port.protocol}`),
+	);
+	return [
+		...variables,
+		...(policy === service.restart ? [] : [`restart policy: ${policy}, then ${service.restart}`]),
+		...(portsNow === portsThen || portsThen.includes('-')
+			? []
+			: [`ports: ${portsNow || 'none'}, then ${portsThen || 'none'}`]),
+		...mountsThatDiffer(facts, service),
+		...(service.command === undefined || JSON.stringify(service.command) === valuesOf(facts, 'command').get('')
+			? []
+			: ['its command changes']),
+	];
+};
+
+/** A namespace of a container that is gone, or of another one than the service's: Docker cannot start it any more. */
+export const sharesNoMore = (facts: ContainerFacts, { networkMode, shares }: ModelService): boolean => {
+	const mode = valuesOf(facts, 'network mode').get('');
+	return networkMode?.startsWith('service:') === true && shares.length > 0 && mode !== networkMode;
+};
+
+const mountsThatDiffer = (facts: ContainerFacts, service: ModelService): readonly string[] => {
+	const now = valuesOf(facts, 'mount');
+	const then = new Set(service.mounts.map(({ target }) => target.replace(/(?<=.)\/+$/, '')));
+	return [
+		...[...now]
+			.filter(([target, from]) => !then.has(target) && !isIncidental(from))
+			.map(([target, from]) => `mount ${target} goes (${from})`),
+		...[...then]
+			.filter(
+				(target) =>
+					!now.has(target) && service.mounts.some((mount) => mount.target === target && mount.type !== 'tmpfs'),
+			)
+			.map((target) => `mount ${target} is new`),
+	];
+};
+
+/** An anonymous volume is the image's own, a tmpfs holds nothing, and a config or secret is Compose's own file. */
+export const isIncidental = (from: string): boolean => /^(anonymous volume|tmpfs|bind .*\/run\/secrets\/)/.test(from);

@@ -1,0 +1,122 @@
+import { afterEach, expect, test } from 'vitest';
+import { parseModel } from '../../src/engines/compose/model.ts';
+import type { CheckDefinition } from '../../src/runbook/runbook.ts';
+import { createHold } from '../../src/services/checks/hold.ts';
+import type { CheckContext } from '../../src/services/checks/outcome.ts';
+import { verify } from '../../src/services/checks/verify.ts';
+import type { ContainerDetails } from '../../src/services/docker/types.ts';
+import { LocalHost } from '../../src/services/host/local-host.ts';
+import { serve } from '../helpers/http-server.ts';
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+	await Promise.all(closing.splice(0).map((close) => close()));
+});
+
+const commit = 'c'.repeat(40);
+const web = {
+	...{ id: 'a', name: 'shop-web-1', service: 'web', status: 'running', probes: [], oomKilled: false, error: '' },
+	...{ restarts: 0, createdAt: 1000, startedAt: 1000, image: 'web', imageId: 'sha256:1', tty: false },
+	...{ restartPolicy: 'no', publishesPorts: false, labels: {} },
+} as ContainerDetails;
+
+/** A project whose one container has been up for years, with files that Compose reads like this. */
+const context = (details: Partial<ContainerDetails> = {}, unreadable?: string): CheckContext => {
+	const host = new LocalHost();
+	closing.push(() => host.close());
+	const docker = {
+		host,
+		clock: { now: () => Date.now(), toLocal: (at: number) => at },
+		list: async () => [{ id: 'a', name: 'shop-web-1', service: 'web', status: 'running', words: 'Up 3 years' }],
+		inspect: async () => ({ ...web, ...details }),
+		inspectImage: async () => undefined,
+		events: async function* () {},
+	};
+	const model = parseModel(JSON.stringify({ name: 'shop', services: { web: { image: 'web' } } }));
+	return {
+		docker,
+		target: { project: 'shop', directory: '/', projectGiven: true },
+		model: async () => (unreadable === undefined ? { model, deployment: {} } : { unreadable }),
+	} as unknown as CheckContext;
+};
+
+const containers: CheckDefinition = { id: 'containers', title: 'Containers', kind: 'containers', except: [] };
+/** An endpoint that answers well to the requests that `well` says, counted from 1. */
+const endpoint = async (well: (request: number) => boolean) => {
+	const counted = { requests: 0 };
+	const server = await serve((_, answer) => {
+		counted.requests++;
+		answer.writeHead(well(counted.requests) ? 200 : 500).end();
+	});
+	closing.push(server.close);
+	const check = { id: 'health', title: 'Health', kind: 'http', url: server.url, through: 'host' } as const;
+	return { counted, check: { ...check, timeoutMs: 2000, expect: { status: 200 } } as CheckDefinition };
+};
+
+test('an endpoint that fails two requests of three never passes, whichever request comes first', async () => {
+	for (const lucky of [0, 1, 2]) {
+		const { check } = await endpoint((request) => request % 3 === lucky);
+		const { verdict } = await verify(context(), { checks: [containers, check], settleMs: 2500 });
+		expect(verdict).toBe('failed');
+	}
+});
+
+test('what has no records on the host is watched for the settling time, what has them is not', async () => {
+	const { check, counted } = await endpoint(() => true);
+	const began = performance.now();
+	expect(await verify(context(), { checks: [containers], settleMs: 60_000 })).toMatchObject({ verdict: 'passed' });
+	expect(performance.now() - began).toBeLessThan(30_000);
+	const watched = await verify(context(), { checks: [containers, check], settleMs: 2000 });
+	expect(watched.verdict).toBe('passed');
+	expect(counted.requests).toBeGreaterThanOrEqual(3);
+	expect(Date.now() - watched.startedAt).toBeGreaterThanOrEqual(2000);
+});
+
+test('one look says that it was one, and does not wait', async () => {
+	const { check, counted } = await endpoint((request) => request === 1);
+	const verification = await verify(context(), { checks: [containers, check], settleMs: 60_000, oneLook: true });
+	expect(verification).toMatchObject({ verdict: 'passed', oneLook: true, final: true });
+	expect(verification.reason).toBe('all pass at this one look; nothing was watched');
+	expect(counted.requests).toBe(1);
+});
+
+test('a container that was seen to crash has not held before it is up for longer than that', async () => {
+	const now = Date.now();
+	const crashing = { restarts: 2, createdAt: now - 80_000, startedAt: now - 10_000 };
+	const { verdict, reason } = await verify(context(crashing), { checks: [containers], settleMs: 1000, oneLook: true });
+	expect([verdict, reason]).toEqual(['failed', 'Containers: web was seen to crash about every 35 s, and is up 10 s']);
+});
+
+test('files that Compose cannot read leave it unknown what should run', async () => {
+	const { verdict, reason } = await verify(context({}, 'yaml: line 3'), { checks: [containers], settleMs: 0 });
+	expect(verdict).toBe('unknown');
+	expect(reason).toContain('the Compose file cannot be read, so it is not known what should run: yaml: line 3');
+});
+
+test('a commit that nothing proves to run is unknown as soon as everything else has been watched', async () => {
+	const host = { ...context(), target: { project: 'shop', directory: process.cwd(), projectGiven: true } };
+	const { stdout } = await import('node:child_process').then(({ spawnSync }) =>
+		spawnSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }),
+	);
+	const expects = { service: 'web', commit: stdout.trim() };
+	const options = { checks: [containers], settleMs: 500, deadlineMs: 60_000 };
+	const unproven = await verify(host, { ...options, expects });
+	expect(unproven.verdict).toBe('unknown');
+	expect(unproven.reason).toContain("nothing proves that web's image is of it");
+	const proven = await verify(host, { ...options, expects: { ...expects, built: { web: 'sha256:1' } } });
+	expect(proven).toMatchObject({ verdict: 'passed', proven: { commit: expects.commit } });
+	const other = await verify(host, { ...options, deadlineMs: 1000, expects: { ...expects, commit } });
+	expect([other.verdict, other.proven]).toEqual(['failed', undefined]);
+});
+
+test('only records of the host reach back before the first look, and none over a look that failed', () => {
+	const hold = createHold();
+	expect(hold.since(100, undefined)).toBe(100);
+	expect(hold.since(200, undefined)).toBe(100);
+	expect(hold.since(300, 5)).toBe(5);
+	hold.lostSight();
+	expect(hold.since(400, undefined)).toBe(400);
+	hold.broke();
+	expect(hold.since(500, 5)).toBe(500);
+	expect(hold.since(600, undefined)).toBe(500);
+});

@@ -1,0 +1,89 @@
+import { describe, expect } from 'vitest';
+import { baseImage } from './harness/base-image.ts';
+import { serving } from './harness/files.ts';
+import { test, withoutEngine } from './harness/index.ts';
+import { quickRunbook, type Site } from './harness/site.ts';
+
+const use = `image: "${baseImage}", restart: always`;
+const sure = ['--confirm', 't', '--reason', 'drill'];
+
+const watchShort = `${quickRunbook}variables: { stopped_watch: 2, watchdogs: the pager of the other house }\n`;
+
+const up = async (site: Site): Promise<void> => {
+	site.write({
+		'compose.yaml':
+			`services:\n  web: { ${use}, ${serving} }\n  side: { ${use}, ${serving}, restart: 'on-failure:5' }\n`.replaceAll(
+				`restart: always, ${serving}, restart`,
+				`${serving}, restart`,
+			),
+	});
+	await site.compose('up', '-d');
+};
+
+/** Name, state, restart policy and networks of each container. */
+const standing = async (site: Site): Promise<string> =>
+	site.sh(
+		`docker inspect --format '{{.Id}} {{.State.Status}} {{.HostConfig.RestartPolicy.Name}}:{{.HostConfig.RestartPolicy.MaximumRetryCount}}{{range $n, $_ := .NetworkSettings.Networks}} {{$n}}{{end}}' $(docker compose ps -aq) | sort`,
+	);
+
+/** Tries to start a stopped container in each way that others have; says which worked. */
+const tries = (site: Site): Promise<string> =>
+	site.sh(`for try in "docker start ${site.token}-web-1" "docker restart ${site.token}-web-1" 'docker compose restart' \
+		'docker compose up -d' 'docker compose start'; do $try >/dev/null 2>&1 && echo "worked: $try"; done; true`);
+
+describe.skipIf(withoutEngine)('what was stopped', () => {
+	test('can be started by nobody else, and comes back as it was', async ({ openSite }) => {
+		const site = await openSite({ runbook: watchShort });
+		await up(site);
+		const before = await standing(site);
+		const stopped = await site.backout('run', 'stop-everything', ...sure);
+		expect(stopped.code, stopped.text).toBe(0);
+		expect(await tries(site)).toBe('');
+		expect(await standing(site)).not.toMatch(/running|always/);
+		const started = await site.backout('run', 'start-everything', '--yes', '--reason', 'drill');
+		expect(started.code, started.text).toBe(0);
+		expect(await standing(site)).toBe(before);
+	});
+
+	test('also when it is stopped twice, and by undo', async ({ openSite }) => {
+		const site = await openSite({ runbook: watchShort });
+		await up(site);
+		const before = await standing(site);
+		expect((await site.backout('run', 'stop-everything', ...sure)).code).toBe(0);
+		expect((await site.backout('run', 'stop-everything', ...sure)).code).toBe(0);
+		const started = await site.backout('run', 'start-everything', '--yes', '--reason', 'drill');
+		expect(started.code, started.text).toBe(0);
+		expect(await standing(site)).toBe(before);
+		expect((await site.backout('run', 'stop-everything', ...sure)).code).toBe(0);
+		const undone = await site.backout('undo', 'last', ...sure);
+		expect(undone.code, undone.text).toBe(0);
+		expect(await standing(site)).toBe(before);
+	});
+
+	test('leaves no network behind, and stops what cannot be held', async ({ openSite }) => {
+		const site = await openSite({ runbook: watchShort });
+		site.write({ 'compose.yaml': `services:\n  web: { ${use}, ${serving}, network_mode: host }\n` });
+		await site.compose('up', '-d');
+		const stopped = await site.backout('run', 'stop-everything', ...sure);
+		expect(stopped.code, stopped.text).toBe(0);
+		expect(stopped.text).toMatch(/could be started again by somebody else/);
+		expect(await site.sh('docker network ls --format "{{.Name}}"')).not.toMatch(/held-by-backout/);
+		const started = await site.backout('run', 'start-everything', '--yes', '--reason', 'drill');
+		expect(started.code, started.text).toBe(0);
+		expect(await standing(site)).toMatch(/ running always:0 host/);
+	});
+
+	test('is stopped although the Compose file does not parse; the plan says who would start it', async ({
+		openSite,
+	}) => {
+		const site = await openSite({ runbook: watchShort });
+		await up(site);
+		site.write({ 'compose.yaml': 'services: [' });
+		const plan = await site.backout('plan', 'stop-everything');
+		expect(plan.text).toMatch(/Docker, by restart policy: .*web/);
+		expect(plan.text).toMatch(/as the runbook says: the pager of the other house/);
+		const stopped = await site.backout('run', 'stop-everything', ...sure);
+		expect(stopped.code, stopped.text).toBe(0);
+		expect(await site.sh(`docker ps -q --filter label=com.docker.compose.project=${site.token}`)).toBe('');
+	});
+});
