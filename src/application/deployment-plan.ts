@@ -205,7 +205,7 @@ export const planDeployment = async (
 	const preconditions = [
 		clear(deployment, { needsCompose: wanted !== undefined, mayStart: wanted === undefined && deployment.hasFolder }),
 	];
-	if (preconditions[0]?.state !== 'passed') {
+	if (preconditions[0]?.state !== 'passed' || deployment.unknown !== undefined) {
 		return { ...nothing, preconditions };
 	}
 	const groundFile = groundFileOf(procedure, chosen);

@@ -101,8 +101,9 @@ export const judgeRun = async (
 	const back = await site.backout('undo', 'last', '--yes', '--confirm', 't', '--reason', 'test');
 	const undo = outcomeOf('undo', back);
 	await jobsEnded(site, jobs);
-	if (undo === 'verified') {
-		add('undone', differences(before, await site.snapshot(), 'settings'));
+	// One that was refused has changed nothing; any other has to leave all as it was, whatever it says of itself.
+	if (undo === 'verified' || undo === 'not verified') {
+		add(undo === 'verified' ? 'undone' : 'not undone', differences(before, await site.snapshot(), 'settings'));
 	}
 	return { outcome, undo, findings, text: short(`${said.text}\n── undo ──\n${back.text}`), before, after };
 };

@@ -146,7 +146,7 @@ const stopAndBack = async (site: Site, spec: Spec, jobs: readonly string[]): Pro
 	);
 	const undo = outcomeOf('start', back);
 	await jobsEnded(site, jobs);
-	if (undo === 'verified') {
+	if (undo === 'verified' || undo === 'not verified') {
 		const wasUp = before.containers.filter(({ state }) => state === 'up').map(({ id }) => id);
 		// What was stopped by hand is started by `start-everything`, too.
 		const found = differences(before, await site.snapshot(), 'containers').filter(
