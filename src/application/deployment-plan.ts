@@ -7,7 +7,9 @@ import { isImageId } from '../runbook/image-id.ts';
 import type { Plan, PlanChange, Precondition } from '../runbook/plan.ts';
 import type { ProcedureDefinition, Target } from '../runbook/runbook.ts';
 import type { Host } from '../services/host/host.ts';
+import { clear, noContainer, notesOn } from './deployment-clear.ts';
 import { scriptEnvironment } from './host-script.ts';
+import { versionEnvironment, versionNotes } from './version-plan.ts';
 
 /** What a plan owes to the deployment: what it is, what would change of it, and what must run afterwards. */
 export interface DeploymentPlan {
@@ -60,42 +62,6 @@ const groundFileOf = (procedure: ProcedureDefinition, chosen: Readonly<Record<st
 		.map(({ name }) => chosen[name]?.replace(/^env:/, ''))
 		.find((value) => value?.startsWith('/'));
 
-const cleared = { id: 'deployment', title: 'It is clear what is deployed' };
-
-const noContainer = ({ project, conflicts }: Deployment): Precondition => ({
-	...cleared,
-	state: 'failed',
-	detail: [`the project ${project} has no container on this host`, ...conflicts].join('; '),
-});
-
-const clear = (
-	deployment: Deployment,
-	{ needsCompose, mayStart }: { readonly needsCompose: boolean; readonly mayStart: boolean },
-): Precondition => {
-	const { conflicts, unknown, containers, project, hasFolder } = deployment;
-	if (unknown !== undefined) {
-		// A procedure that makes no container need not wait for Docker: its own preconditions say what it needs.
-		return needsCompose
-			? { ...cleared, state: 'unknown', detail: unknown }
-			: { ...cleared, state: 'passed', detail: `not looked at: ${unknown}` };
-	}
-	// Where there is no folder, there is nothing but the containers that it could be unclear about.
-	if (conflicts.length > 0 && (needsCompose || hasFolder)) {
-		return { ...cleared, state: 'failed', detail: conflicts.join('; ') };
-	}
-	return containers === 0 && !mayStart
-		? noContainer(deployment)
-		: { ...cleared, state: 'passed', detail: `project ${project}, ${containers} containers` };
-};
-
-/** What whoever reads a plan should know of the deployment, though it forbids nothing. */
-const notesOn = ({ unset, conflicts, hasFolder }: Deployment): readonly string[] => [
-	...(hasFolder ? [] : conflicts),
-	...(unset.length === 0
-		? []
-		: [`Nothing sets ${unset.join(', ')}: Compose takes an empty text for ${unset.length === 1 ? 'it' : 'each'}.`]),
-];
-
 const asPlanChange = ({ service, action, interrupted, staysStopped, why }: ServiceChange): PlanChange => ({
 	service,
 	action,
@@ -134,17 +100,6 @@ const lossPrecondition = (
 };
 
 const lines = (list: readonly string[]): string => list.join('\n');
-
-/** What version.sh reads when the run puts another version in place. */
-const versionEnvironment = ({ version }: PlanFacts): Record<string, string> =>
-	version === undefined ? {} : { version_file: version.file, version_lines: lines(version.lines) };
-
-/** Each line that changes: `.env, line 1: 1.2.0 becomes 1.1.0.` */
-const versionNotes = ({ version }: PlanFacts, { directory }: Target): readonly string[] =>
-	(version?.lines ?? []).map((line) => {
-		const [number, , from, to] = line.split('\t');
-		return `${version?.file.replace(`${directory}/`, '')}, line ${number}: ${from} becomes ${to}.`;
-	});
 
 /** Folders that builds get, relative to the top of the work tree. */
 const buildContexts = ({ services }: ComposeModel, top: string): readonly string[] => [

@@ -27,30 +27,36 @@ const openStack = async (openSite: OpenSite): Promise<Site> => {
 	return site;
 };
 
-const states = async (site: Site) =>
-	Object.fromEntries((await site.containers()).map(({ service, state }) => [service, state]));
+/** What the engine says of its containers, a line each. */
+const states = (site: Site, what = '{{.Names}} {{.State}}') =>
+	site.docker('ps', '-a', '--filter', `label=com.docker.compose.project=${site.token}`, '--format', what);
 
 describe.skipIf(withoutEngine)('a stack whose folder is inside of the tool that manages it', () => {
-	test('is watched, stopped and started, and the stop is undone', async ({ openSite }) => {
+	test('is watched, stopped and started', async ({ openSite }) => {
 		const site = await openStack(openSite);
 		const status = await site.backout('status');
 		expect(status.code, status.text).toBe(0);
 
 		const stopped = await site.backout('run', 'stop-everything', '--confirm', 't', '--reason', 'drill', '--json');
 		expect(stopped.code, stopped.text).toBe(0);
-		expect(Object.values(await states(site)).filter((state) => state === 'up')).toEqual([]);
+		expect((await states(site)).split('\n').sort()).toEqual([
+			`${site.token}-db-1 exited`,
+			`${site.token}-web-1 exited`,
+		]);
 		const started = await site.backout('run', 'start-everything', '--yes');
 		expect(started.code, started.text).toBe(0);
-		expect(await states(site)).toEqual({ web: 'up', db: 'up' });
+		expect((await states(site)).split('\n').sort()).toEqual([
+			`${site.token}-db-1 running`,
+			`${site.token}-web-1 running`,
+		]);
 	});
 
 	test('is refused what needs Compose, with the reason, and nothing of it changes', async ({ openSite }) => {
 		const site = await openStack(openSite);
-		const before = await site.containers();
-		await site.docker('tag', baseImage, `${site.token}/web:1.0.0`);
+		const before = await states(site, '{{.ID}} {{.State}}');
 		const refused = await site.backout('run', 'config-error', '--input', 'source=env:/etc/hostname', '--yes');
 		expect(refused.code, refused.text).toBe(4);
 		expect(refused.text).toContain('it is inside of the tool that manages them');
-		expect(await site.containers()).toEqual(before);
+		expect(await states(site, '{{.ID}} {{.State}}')).toBe(before);
 	});
 });

@@ -131,6 +131,7 @@ find_version() {
 				continue
 			fi
 			rm -rf -- "$2"
+			# shellcheck disable=SC2034 # tree_with_file reads it
 			becomes_path=${path#"$version_top"/}
 			if with_version "$path" >"$scratch/version.content" && tree_with_file "$2" &&
 				[ "$(compose_in "$version_top" "$2" config 2>/dev/null </dev/null | of_service image)" = "$1" ]; then
