@@ -115,7 +115,7 @@ const buildContexts = ({ services }: ComposeModel, top: string): readonly string
 ];
 
 const rolloutEnvironment = (
-	then: ComposeModel,
+	after: ComposeModel,
 	changes: readonly ServiceChange[],
 	main: string,
 	top: string,
@@ -123,7 +123,7 @@ const rolloutEnvironment = (
 ): Record<string, string> => {
 	const named = (test: (change: ServiceChange) => boolean) => lines(changes.filter(test).map(({ service }) => service));
 	const made = ({ action }: ServiceChange) => action === 'recreate' || action === 'create';
-	const runs = new Map(then.services.map((service) => [service.name, service]));
+	const runs = new Map(after.services.map((service) => [service.name, service]));
 	const wanted = changes
 		.filter(({ action, why }) => action !== 'stop' && !(action === 'keep' && why.length > 0))
 		.flatMap(({ service }) => runs.get(service) ?? [])
@@ -137,19 +137,19 @@ const rolloutEnvironment = (
 		plan_stop: named(({ action }) => action === 'stop'),
 		plan_keep: named(({ action, why }) => action === 'keep' && why.length === 0),
 		plan_unproven: lines([...unproven]),
-		build_contexts: lines(buildContexts(then, top)),
+		build_contexts: lines(buildContexts(after, top)),
 	};
 };
 
 /** Every service that runs afterwards, with its image where it is known before. One that stays stopped is not expected. */
 const expectedServices = (
-	then: ComposeModel,
+	after: ComposeModel,
 	{ changes }: Comparison,
 	facts: PlanFacts,
 	unproven: ReadonlySet<string>,
 ): NonNullable<DeploymentPlan['services']> => {
-	const jobs = jobsOf(then);
-	return then.services
+	const jobs = jobsOf(after);
+	return after.services
 		.filter(({ name, replicas }) => {
 			const change = changes.find(({ service }) => service === name);
 			return (
@@ -170,9 +170,9 @@ const expectedServices = (
  * Services of which nothing proves that their image is of the chosen commit: it is not built from it, and its name may have stood
  * for another image then. The main service, and what is made anew: that the others keep what they have is no claim.
  */
-const unprovenServices = (then: ComposeModel, { changes }: Comparison, main: string): ReadonlySet<string> =>
+const unprovenServices = (after: ComposeModel, { changes }: Comparison, main: string): ReadonlySet<string> =>
 	new Set(
-		then.services
+		after.services
 			.filter(({ name, build, imageName }) => {
 				const action = changes.find(({ service }) => service === name)?.action;
 				return build === undefined && isMoving(imageName) && (name === main || action !== 'keep');
@@ -227,8 +227,8 @@ export const planDeployment = async (
 	if (wanted === undefined) {
 		return grounded;
 	}
-	const { then } = facts;
-	if (then === undefined) {
+	const { after } = facts;
+	if (after === undefined) {
 		const detail =
 			wanted.becomes.kind === 'version'
 				? (facts.unreadable ?? '')
@@ -242,10 +242,10 @@ export const planDeployment = async (
 		};
 	}
 	const main = procedure.expects?.service ?? target.runbook.variables.service ?? '';
-	const mainService = then.services.find(({ name }) => name === main);
+	const mainService = after.services.find(({ name }) => name === main);
 	if (mainService === undefined && main !== '') {
 		const where = wanted.becomes.kind === 'commit' ? 'The chosen commit' : 'The Compose file';
-		const has = then.services.map(({ name }) => name).join(', ') || 'none';
+		const has = after.services.map(({ name }) => name).join(', ') || 'none';
 		const detail = `it has no service ${main} (it has: ${has}). If one of these is ${main} under another name, set variables.service of this target to that name`;
 		return {
 			...grounded,
@@ -257,7 +257,7 @@ export const planDeployment = async (
 	}
 	const comparison = compare({
 		...facts.compared,
-		then,
+		after,
 		rebuilds: wanted.becomes.kind === 'commit',
 		...(wanted.image !== undefined && {
 			retagged: { name: mainService?.imageName ?? '', id: wanted.image },
@@ -266,18 +266,18 @@ export const planDeployment = async (
 		main,
 	});
 	const unproven =
-		wanted.becomes.kind === 'commit' ? unprovenServices(then, comparison, main) : (new Set() as ReadonlySet<string>);
+		wanted.becomes.kind === 'commit' ? unprovenServices(after, comparison, main) : (new Set() as ReadonlySet<string>);
 	return {
 		...grounded,
 		environment: {
 			...grounded.environment,
-			...rolloutEnvironment(then, comparison.changes, main, facts.top, unproven),
+			...rolloutEnvironment(after, comparison.changes, main, facts.top, unproven),
 			...versionEnvironment(facts),
 		},
 		preconditions: [...preconditions, lossPrecondition(comparison, allowed, procedure.expects !== undefined)],
 		changes: comparison.changes.map(asPlanChange),
 		interrupts: comparison.changes.filter(({ interrupted }) => interrupted).map(({ service }) => service),
-		services: expectedServices(then, comparison, facts, unproven),
+		services: expectedServices(after, comparison, facts, unproven),
 		notes: [
 			...grounded.notes,
 			...versionNotes(facts, target),

@@ -16,7 +16,7 @@ export interface Compared {
 	/** Services whose containers are as Compose would make them of the files as they are. */
 	readonly fits: ReadonlySet<string>;
 	/** The model of the files as they will be; the same object where they do not change. */
-	readonly then: ComposeModel;
+	readonly after: ComposeModel;
 	/** Variables that the files as they will be use and nothing sets: Compose takes an empty text. */
 	readonly unset: readonly string[];
 	/** The files that differ, absolute paths: of a commit, or the one that is put back. */

@@ -176,9 +176,9 @@ const withSharers = (
  * that is made anew can lose something.
  */
 export const compare = (compared: Compared): Comparison => {
-	const { containers, then, now, main } = compared;
+	const { containers, after, now, main } = compared;
 	const made = (service: string) => containers.filter((facts) => facts.service === service);
-	const there = then.services.filter(({ name }) => made(name).length > 0);
+	const there = after.services.filter(({ name }) => made(name).length > 0);
 	const reasons = new Map(
 		there
 			.map((service) => [service.name, reasonsOf(service, made(service.name), compared)] as const)
@@ -187,11 +187,11 @@ export const compare = (compared: Compared): Comparison => {
 	const asked = new Set(
 		there.filter((service) => isAskedFor(service, made(service.name), compared)).map(({ name }) => name),
 	);
-	const created = then.services.filter(({ name, replicas }) => replicas > 0 && made(name).length === 0);
+	const created = after.services.filter(({ name, replicas }) => replicas > 0 && made(name).length === 0);
 	const anew = withSharers(
-		then.services,
+		after.services,
 		withDependencies(
-			then.services,
+			after.services,
 			new Map([
 				...[...reasons].filter(([name]) => asked.has(name)),
 				...created.map(({ name }) => [name, ['it has no container now']] as const),
@@ -199,7 +199,7 @@ export const compare = (compared: Compared): Comparison => {
 			reasons,
 		),
 	);
-	const changes = then.services.map((service): ServiceChange => {
+	const changes = after.services.map((service): ServiceChange => {
 		const mine = made(service.name);
 		if (mine.length === 0) {
 			return {
@@ -220,7 +220,7 @@ export const compare = (compared: Compared): Comparison => {
 			why: why ?? drift,
 		};
 	});
-	const known = new Set(then.services.map(({ name }) => name));
+	const known = new Set(after.services.map(({ name }) => name));
 	const left = [...new Set(containers.map(({ service }) => service))].filter(
 		(service) => !known.has(service) && (now === undefined || now.services.some(({ name }) => name === service)),
 	);
@@ -237,7 +237,7 @@ export const compare = (compared: Compared): Comparison => {
 				}),
 			),
 		],
-		losses: then.services
+		losses: after.services
 			.filter(({ name }) => anew.has(name))
 			.flatMap((service) => made(service.name).flatMap((facts) => lossesOf(facts, service, compared)))
 			.filter(({ name }, index, all) => all.findIndex((other) => other.name === name) === index)

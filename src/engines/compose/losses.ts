@@ -42,8 +42,8 @@ const isOfModel = ({ raw }: ModelService, target: string): boolean => {
 };
 
 /** Containers that were added by hand (`--scale`) and that Compose would remove. */
-export const scaledDown = ({ then, containers }: Compared, anew: ReadonlyMap<string, unknown>): readonly Loss[] =>
-	then.services.flatMap(({ name, replicas }) => {
+export const scaledDown = ({ after, containers }: Compared, anew: ReadonlyMap<string, unknown>): readonly Loss[] =>
+	after.services.flatMap(({ name, replicas }) => {
 		const running = containers.filter((facts) => facts.service === name && facts.running).length;
 		return anew.has(name) && running > replicas
 			? [

@@ -27,7 +27,7 @@ export interface PlanFacts {
 	/** What the comparison takes, but for what the procedure says. */
 	readonly compared: Pick<Compared, 'containers' | 'images' | 'now' | 'fits' | 'unset' | 'changedFiles'>;
 	/** Undefined where Compose cannot read the files as they will be. */
-	readonly then?: ComposeModel;
+	readonly after?: ComposeModel;
 	/** Why not: one line, without values. */
 	readonly unreadable?: string;
 	/** Of a version: the file that it is kept in, and the lines that change, as version.sh reads them. */
@@ -78,7 +78,7 @@ export const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Beco
 	const found = sections(bytes);
 	const moved = linesOf(found.get('moved'));
 	const now = readModel(found.get('now'));
-	const then = kind === 'same' ? now : readModel(atHome(found.get('then') ?? '', moved));
+	const after = kind === 'same' ? now : readModel(atHome(found.get('then') ?? '', moved));
 	const [top = ''] = moved;
 	const [versionFile, ...versionLines] = linesOf(found.get('version'));
 	const base = kind === 'commit' ? top : deployment.directory;
@@ -92,8 +92,8 @@ export const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Beco
 			unset: linesOf(found.get(kind === 'same' ? 'now.unset' : 'then.unset')),
 			changedFiles: linesOf(found.get('files')).map((path) => `${base}/${path}`),
 		},
-		...(then !== undefined && { then }),
-		...(then === undefined && {
+		...(after !== undefined && { after }),
+		...(after === undefined && {
 			unreadable:
 				linesOf(found.get('then.unreadable')).at(-1) ??
 				linesOf(found.get('now.unreadable')).at(-1) ??

@@ -57,12 +57,12 @@ export const sharesNoMore = (facts: ContainerFacts, { networkMode, shares }: Mod
 
 const mountsThatDiffer = (facts: ContainerFacts, service: ModelService): readonly string[] => {
 	const now = valuesOf(facts, 'mount');
-	const then = new Set(service.mounts.map(({ target }) => target.replace(/(?<=.)\/+$/, '')));
+	const after = new Set(service.mounts.map(({ target }) => target.replace(/(?<=.)\/+$/, '')));
 	return [
 		...[...now]
-			.filter(([target, from]) => !then.has(target) && !isIncidental(from))
+			.filter(([target, from]) => !after.has(target) && !isIncidental(from))
 			.map(([target, from]) => `mount ${target} goes (${from})`),
-		...[...then]
+		...[...after]
 			.filter(
 				(target) =>
 					!now.has(target) && service.mounts.some((mount) => mount.target === target && mount.type !== 'tmpfs'),

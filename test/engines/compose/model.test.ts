@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { jobsOf, parseModel } from '../../src/engines/compose/model.ts';
+import { jobsOf, parseModel } from '../../../src/engines/compose/model.ts';
 
 /** Printed by `docker compose config --format json` of Compose 2.26. */
 const model = parseModel(readFileSync(new URL('model.json', import.meta.url), 'utf8'));

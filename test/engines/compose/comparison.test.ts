@@ -1,0 +1,222 @@
+import { describe, expect, test } from 'vitest';
+import type { Compared } from '../../../src/engines/compose/compared.ts';
+import { compare } from '../../../src/engines/compose/comparison.ts';
+import { type ContainerFacts, containerFacts } from '../../../src/engines/compose/container-facts.ts';
+import { isMoving } from '../../../src/engines/compose/image-names.ts';
+import { type ComposeModel, parseModel } from '../../../src/engines/compose/model.ts';
+
+const [oldImage, newImage, other] = ['a', 'b', 'c'].map((letter) => `sha256:${letter.repeat(64)}`) as [
+	string,
+	string,
+	string,
+];
+
+const model = (services: Readonly<Record<string, unknown>>): ComposeModel =>
+	parseModel(JSON.stringify({ name: 'shop', services }));
+
+interface Made {
+	readonly image?: string;
+	readonly env?: readonly string[];
+	readonly mounts?: readonly { Type: string; Name?: string; Source?: string; Destination: string; RW?: boolean }[];
+	readonly policy?: string;
+	readonly status?: string;
+	readonly mode?: string;
+}
+
+/** A container as Docker inspects it. */
+const container = (
+	service: string,
+	{ image = oldImage, env = [], mounts = [], policy = 'no', status = 'running', mode = 'none' }: Made = {},
+): ContainerFacts =>
+	containerFacts({
+		Id: `${service}1`,
+		Name: `/shop-${service}-1`,
+		Image: image,
+		State: { Status: status },
+		Config: { Env: env, Labels: { 'com.docker.compose.service': service } },
+		HostConfig: { NetworkMode: mode, RestartPolicy: { Name: policy } },
+		Mounts: mounts,
+		NetworkSettings: { Networks: {} },
+	});
+
+const built = { build: { context: '/srv/shop' }, network_mode: 'none' };
+
+const compared = (what: Partial<Compared> & Pick<Compared, 'containers' | 'after'>): Compared => ({
+	images: [
+		{ id: oldImage, tags: ['shop-web:latest', 'shop-worker:latest'], environment: [] },
+		{ id: newImage, tags: ['shop/app:1.1'], environment: [] },
+	],
+	now: what.after,
+	fits: new Set(what.after.services.map(({ name }) => name)),
+	unset: [],
+	changedFiles: [],
+	rebuilds: false,
+	always: [],
+	main: 'web',
+	...what,
+});
+
+const actions = (what: Compared): Readonly<Record<string, string>> =>
+	Object.fromEntries(compare(what).changes.map(({ service, action }) => [service, action]));
+
+describe('what becomes of each service', () => {
+	test('nothing, where what runs fits the files', () => {
+		const after = model({ web: built });
+		expect(actions(compared({ after, containers: [container('web')] }))).toEqual({ web: 'keep' });
+	});
+
+	test('a commit takes everything that is built from it, and leaves what is not', () => {
+		const after = model({ web: built, worker: built, cache: { image: 'redis:7', network_mode: 'none' } });
+		const containers = [container('web'), container('worker'), container('cache', { image: other })];
+		const images = [{ id: other, tags: ['redis:7'], environment: [] }];
+		expect(actions(compared({ after, containers, images, rebuilds: true }))).toEqual({
+			web: 'recreate',
+			worker: 'recreate',
+			cache: 'keep',
+		});
+	});
+
+	test('an image takes every service of that name, and no other', () => {
+		const app = { image: 'shop/app', network_mode: 'none' };
+		const after = model({ web: app, worker: app, mailer: { image: 'shop/mailer', network_mode: 'none' } });
+		const containers = ['web', 'worker', 'mailer'].map((name) => container(name));
+		const images = [{ id: oldImage, tags: ['shop/app:latest', 'shop/mailer:latest'], environment: [] }];
+		const retagged = { name: 'shop/app:latest', id: newImage };
+		expect(actions(compared({ after, containers, images, retagged }))).toEqual({
+			web: 'recreate',
+			worker: 'recreate',
+			mailer: 'keep',
+		});
+	});
+
+	test('whoever uses the network of one that is made anew comes along, and theirs in turn', () => {
+		const after = model({
+			web: built,
+			side: { image: 'x/side:1', network_mode: 'service:web' },
+			probe: { image: 'x/side:1', network_mode: 'service:side' },
+		});
+		const images = [{ id: other, tags: ['x/side:1'], environment: [] }];
+		const containers = [
+			container('web'),
+			container('side', { image: other, mode: 'service:web' }),
+			container('probe', { image: other, mode: 'service:side' }),
+		];
+		expect(actions(compared({ after, containers, images, rebuilds: true }))).toEqual({
+			web: 'recreate',
+			side: 'recreate',
+			probe: 'recreate',
+		});
+	});
+
+	test('what the commit does not know is stopped; what it has more is made; nothing is made of a service scaled to 0', () => {
+		const now = model({ web: built, report: built });
+		const after = model({ web: built, mailer: built, gpu: { ...built, deploy: { replicas: 0 } } });
+		const containers = [container('web'), container('report')];
+		expect(actions(compared({ now, after, containers, rebuilds: true }))).toEqual({
+			web: 'recreate',
+			mailer: 'create',
+			gpu: 'keep',
+			report: 'stop',
+		});
+	});
+
+	test('a service that was stopped by hand stays so, but not the main one, nor one that ended by itself', () => {
+		const after = model({ web: built, worker: built, batch: built });
+		const containers = [
+			container('web', { status: 'exited', policy: 'always' }),
+			container('worker', { status: 'exited', policy: 'always' }),
+			container('batch', { status: 'exited', policy: 'no' }),
+		];
+		const { changes } = compare(compared({ after, containers, rebuilds: true }));
+		expect(changes.filter(({ staysStopped }) => staysStopped).map(({ service }) => service)).toEqual(['worker']);
+	});
+
+	test('a service that differs from the files already is left alone, unless what is made anew depends on it', () => {
+		const db = { image: 'db:1', network_mode: 'none', restart: 'always' };
+		const containers = [container('web'), container('db', { image: other })];
+		const images = [
+			{ id: other, tags: ['db:1'], environment: [] },
+			{ id: oldImage, tags: ['shop-web:latest'], environment: [] },
+		];
+		const alone = model({ web: built, db });
+		const what = { containers, images, fits: new Set(['web']), always: ['web'] };
+		expect(actions(compared({ after: alone, ...what }))).toEqual({ web: 'recreate', db: 'keep' });
+		const needed = model({ web: { ...built, depends_on: { db: { condition: 'service_started' } } }, db });
+		expect(actions(compared({ after: needed, ...what }))).toEqual({ web: 'recreate', db: 'recreate' });
+	});
+
+	test('a file that is put back takes whoever mounts it', () => {
+		const mounts = [{ type: 'bind', source: '/srv/shop/conf', target: '/conf' }];
+		const after = model({ web: { ...built, volumes: mounts }, worker: built });
+		const bind = [{ Type: 'bind', Source: '/srv/shop/conf', Destination: '/conf', RW: true }];
+		const containers = [container('web', { mounts: bind }), container('worker')];
+		expect(actions(compared({ after, containers, changedFiles: ['/srv/shop/conf/a.ini'] }))).toEqual({
+			web: 'recreate',
+			worker: 'keep',
+		});
+	});
+});
+
+describe('what would be lost', () => {
+	const losses = (what: Compared) => compare(what).losses.map(({ name }) => name);
+	const data = { Type: 'volume', Name: 'shop_data', Destination: '/data', RW: true };
+
+	test('a variable that becomes empty, and a mount that goes', () => {
+		const after = model({ web: { ...built, environment: { DB_PASSWORD: '', MODE: 'x' } } });
+		const containers = [container('web', { env: ['DB_PASSWORD=secret', 'MODE=production'], mounts: [data] })];
+		expect(losses(compared({ after, containers, rebuilds: true, unset: ['DB_PASSWORD'] }))).toEqual([
+			'web:environment:DB_PASSWORD',
+			'web:mount:/data',
+		]);
+	});
+
+	test('neither what was empty before, nor a volume of the image, nor a value that only changes', () => {
+		const anonymous = { Type: 'volume', Name: 'f'.repeat(64), Destination: '/cache', RW: true };
+		const volumes = [{ type: 'volume', source: 'data', target: '/data' }];
+		const after = model({ web: { ...built, environment: { A: '', B: '2' }, volumes } });
+		const containers = [container('web', { env: ['A=', 'B=1'], mounts: [data, anonymous] })];
+		expect(losses(compared({ after, containers, rebuilds: true }))).toEqual([]);
+	});
+
+	test('containers that were added by hand', () => {
+		const after = model({ web: built });
+		const containers = [container('web'), container('web'), container('web')];
+		expect(losses(compared({ after, containers, rebuilds: true }))).toEqual(['web:replicas:1']);
+	});
+
+	test('nothing of a service that is not touched', () => {
+		const after = model({ web: built, db: { image: 'db:1', network_mode: 'none', environment: { P: '' } } });
+		const containers = [container('web'), container('db', { image: other, env: ['P=x'] })];
+		const images = [{ id: other, tags: ['db:1'], environment: [] }];
+		expect(losses(compared({ after, containers, images, fits: new Set(['web']), always: ['web'] }))).toEqual([]);
+	});
+});
+
+test('a secret is never in the reasons', () => {
+	const after = model({ web: { ...built, environment: { API_TOKEN: 'new-secret' } } });
+	const { changes } = compare(
+		compared({
+			after,
+			fits: new Set(),
+			now: model({ web: built }),
+			containers: [container('web', { env: ['API_TOKEN=old-secret'] })],
+		}),
+	);
+	expect(changes[0]?.why.join(' ')).toContain('API_TOKEN');
+	expect(JSON.stringify(changes)).not.toMatch(/old-secret|new-secret/);
+});
+
+test('names that move, and names that do not', () => {
+	for (const name of [
+		'shop/app',
+		'shop/app:latest',
+		'registry.example.net:5000/app',
+		'app:main',
+		'docker.io/library/app',
+	]) {
+		expect(isMoving(name), name).toBe(true);
+	}
+	for (const name of ['app:1.2', 'app:7-alpine', `app@sha256:${'a'.repeat(64)}`, 'registry.example.net:5000/app:v1']) {
+		expect(isMoving(name), name).toBe(false);
+	}
+});
