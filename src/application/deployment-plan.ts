@@ -74,7 +74,10 @@ const clear = (
 ): Precondition => {
 	const { conflicts, unknown, containers, project, hasFolder } = deployment;
 	if (unknown !== undefined) {
-		return { ...cleared, state: 'unknown', detail: unknown };
+		// A procedure that makes no container need not wait for Docker: its own preconditions say what it needs.
+		return needsCompose
+			? { ...cleared, state: 'unknown', detail: unknown }
+			: { ...cleared, state: 'passed', detail: `not looked at: ${unknown}` };
 	}
 	// Where there is no folder, there is nothing but the containers that it could be unclear about.
 	if (conflicts.length > 0 && (needsCompose || hasFolder)) {
@@ -247,7 +250,7 @@ export const planDeployment = async (
 	const preconditions = [
 		clear(deployment, { needsCompose: wanted !== undefined, mayStart: wanted === undefined && deployment.hasFolder }),
 	];
-	if (preconditions[0]?.state !== 'passed') {
+	if (preconditions[0]?.state !== 'passed' || deployment.unknown !== undefined) {
 		return { ...nothing, preconditions };
 	}
 	const groundFile = groundFileOf(procedure, chosen);

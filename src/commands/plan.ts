@@ -35,9 +35,13 @@ export const planText = (made: Plan): string => {
 	];
 	if (plan.changes !== undefined && plan.changes.length > 0) {
 		lines.push('', bold('What changes'));
-		for (const change of sortedChanges(plan.changes)) {
+		const { told, untouched } = sortedChanges(plan.changes);
+		for (const change of told) {
 			const { what, why } = changeInWords(change);
 			lines.push(`  ${safe(change.service)}: ${what}${why === '' ? '' : dim(`  ${safe(why)}`)}`);
+		}
+		if (untouched.length > 0) {
+			lines.push(dim(`  not touched: ${safe(untouched.join(', '))}`));
 		}
 	}
 	if (plan.preconditions.length > 0) {

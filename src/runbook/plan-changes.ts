@@ -21,8 +21,14 @@ export const changeInWords = ({
 	),
 });
 
-/** The changes worth reading: what is touched first, and then, in one line of its caller's, what is not. */
-export const sortedChanges = (changes: readonly PlanChange[]): readonly PlanChange[] => {
+/** What is touched, and what is worth a word although it is not, in that order; and the names of the rest. */
+export const sortedChanges = (
+	changes: readonly PlanChange[],
+): { readonly told: readonly PlanChange[]; readonly untouched: readonly string[] } => {
 	const rank: Readonly<Record<PlanChange['action'], number>> = { recreate: 0, create: 1, stop: 2, keep: 3 };
-	return changes.toSorted((a, b) => rank[a.action] - rank[b.action]);
+	const isTold = ({ action, why }: PlanChange) => action !== 'keep' || why.length > 0;
+	return {
+		told: changes.filter(isTold).toSorted((a, b) => rank[a.action] - rank[b.action]),
+		untouched: changes.filter((change) => !isTold(change)).map(({ service }) => service),
+	};
 };

@@ -28,6 +28,7 @@ test('a runbook with only a title has every default', () => {
 		},
 		checks: [],
 		verification: { checks: [], settleMs: 30_000, deadlineMs: 300_000 },
+		keeps: [],
 		links: [],
 		procedures: [],
 		suggestions: [],
@@ -103,6 +104,7 @@ test('every part of a runbook arrives as it is written', () => {
 			{ id: 'there', title: 'there', kind: 'running', services: ['db'] },
 		],
 		verification: { checks: ['health', 'containers'], settleMs: 10_000, deadlineMs: 120_000 },
+		keeps: [],
 		links: [{ title: 'Grafana', url: 'http://127.0.0.1:3000/?a=${' + 'b}' }],
 		procedures: [
 			{

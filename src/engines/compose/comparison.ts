@@ -124,6 +124,32 @@ const isAskedFor = (service: ModelService, containers: readonly ContainerFacts[]
 
 const short = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12);
 
+/** What a service that is made anew depends on, where it differs from the files: Compose makes that anew with it. */
+const withDependencies = (
+	services: readonly ModelService[],
+	changed: ReadonlyMap<string, readonly string[]>,
+	reasons: ReadonlyMap<string, readonly string[]>,
+): ReadonlyMap<string, readonly string[]> => {
+	const all = new Map(changed);
+	const seen = new Set<string>();
+	const visit = (name: string) => {
+		if (!seen.has(name)) {
+			seen.add(name);
+			for (const { service } of services.find((one) => one.name === name)?.dependsOn ?? []) {
+				const why = reasons.get(service);
+				if (why !== undefined && !all.has(service)) {
+					all.set(service, [`${name} depends on it`, ...why]);
+				}
+				visit(service);
+			}
+		}
+	};
+	for (const name of changed.keys()) {
+		visit(name);
+	}
+	return all;
+};
+
 /** Services that use a namespace or the volumes of one that is made anew, and theirs in turn. */
 const withSharers = (
 	services: readonly ModelService[],
@@ -164,10 +190,14 @@ export const compare = (compared: Compared): Comparison => {
 	const created = then.services.filter(({ name, replicas }) => replicas > 0 && made(name).length === 0);
 	const anew = withSharers(
 		then.services,
-		new Map([
-			...[...reasons].filter(([name]) => asked.has(name)),
-			...created.map(({ name }) => [name, ['it has no container now']] as const),
-		]),
+		withDependencies(
+			then.services,
+			new Map([
+				...[...reasons].filter(([name]) => asked.has(name)),
+				...created.map(({ name }) => [name, ['it has no container now']] as const),
+			]),
+			reasons,
+		),
 	);
 	const changes = then.services.map((service): ServiceChange => {
 		const mine = made(service.name);

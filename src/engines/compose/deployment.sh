@@ -82,9 +82,10 @@ compose_in() (
 would_recreate() {
 	for id in $(containers_of -a "$1"); do
 		[ "$(engine inspect --format '{{index .Config.Labels "com.docker.compose.config-hash"}}' "$id")" = "$2" ] || {
-			said=$(compose --dry-run up --no-start --no-deps --no-build --pull never -- "$1" 2>&1 </dev/null) || return 0
-			printf '%s\n' "$said" | grep -qE ' (Recreate|Creating)$'
-			return
+			said=$(compose --dry-run up --no-start --no-build --pull never -- "$1" 2>&1 </dev/null) || return 0
+			name=$(engine inspect --format '{{.Name}}' "$id")
+			printf '%s\n' "$said" | grep -qF -e " Container ${name#/}  Recreate" || continue
+			return 0
 		}
 	done
 	return 1

@@ -156,15 +156,17 @@ keep_log() {
 	done
 }
 
-# start_as_planned: the containers of the plan, and no others. Compose starts them in their order.
+# start_as_planned: the containers of the plan, and no others. Compose starts them in their order. Not with --no-deps: Compose
+# leaves what a service depends on out of its hash then, and the next `up -d` would make it anew (seen with 2.26). What they
+# depend on stays as it is where it fits the files, and is part of the plan where it does not.
 start_as_planned() {
 	needs_plan || return
 	for service in $plan_start $plan_create; do keep_log "$service"; done
 	failed=0
 	# shellcheck disable=SC2086 # names of services have no blanks
-	[ -z "$plan_start" ] || compose up -d --no-deps --no-build --pull never --force-recreate -- $plan_start </dev/null || failed=1
+	[ -z "$plan_start" ] || compose up -d --no-build --pull never --force-recreate -- $plan_start </dev/null || failed=1
 	# shellcheck disable=SC2086
-	[ -z "$plan_create" ] || compose up --no-start --no-deps --no-build --pull never --force-recreate -- $plan_create </dev/null || failed=1
+	[ -z "$plan_create" ] || compose up --no-start --no-build --pull never --force-recreate -- $plan_create </dev/null || failed=1
 	for service in $plan_stop; do
 		for id in $(containers_of -a "$service"); do
 			# Docker would start it again with the host. The way back gives it its policy again.

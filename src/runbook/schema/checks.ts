@@ -58,7 +58,7 @@ const metrics = mapping('check "metrics"', {
 	timeout: timeout(),
 	prefix: z.string().default('').describe('What the names of the expected series begin with'),
 	moves: z
-		.union([z.boolean(), z.literal('any'), z.array(text()).min(1, 'must not be empty')], {
+		.union([z.boolean(), z.enum(['any']), z.array(text()).min(1, 'must not be empty')], {
 			error: 'expected true, false, any, or a list of what the names of series begin with',
 		})
 		.default(true)

@@ -70,10 +70,11 @@ export const planRows = (made: Plan, width: number): Line[] => {
 		rows.push(...heading('Services interrupted'), ...plan.interrupts.flatMap((text) => paragraph(text, width, '   ')));
 	}
 	if (plan.changes !== undefined && plan.changes.length > 0) {
-		const services = Math.max(...plan.changes.map(({ service }) => widthOf(service)));
+		const { told, untouched } = sortedChanges(plan.changes);
+		const services = Math.max(0, ...told.map(({ service }) => widthOf(service)));
 		rows.push(
 			...heading('What changes'),
-			...sortedChanges(plan.changes).flatMap((change) => {
+			...told.flatMap((change) => {
 				const { what, why } = changeInWords(change);
 				const begins: readonly Span[] = [
 					span(`   ${pad(change.service, services)}  `),
@@ -86,6 +87,9 @@ export const planRows = (made: Plan, width: number): Line[] => {
 						? [[...begins, span(`  ${why}`, 'muted')]]
 						: [begins, ...wrap(why, width - 8).map((row) => line(`     ${row}`, 'muted'))];
 			}),
+			...(untouched.length === 0
+				? []
+				: wrap(`not touched: ${untouched.join(', ')}`, width - 4).map((row) => line(`   ${row}`, 'muted'))),
 		);
 	}
 	if (plan.preconditions.length > 0) {

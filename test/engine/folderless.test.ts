@@ -1,0 +1,56 @@
+import { describe, expect } from 'vitest';
+import { baseImage } from './harness/base-image.ts';
+import { type OpenSite, test, withoutEngine } from './harness/index.ts';
+import type { Site } from './harness/site.ts';
+
+/** A stack as a tool makes it that keeps the Compose files inside of its own container. */
+const openStack = async (openSite: OpenSite): Promise<Site> => {
+	const site = await openSite({ noGit: true });
+	const { token } = site;
+	const folder = `/data/compose/${token}`;
+	for (const service of ['web', 'db']) {
+		const labels = {
+			project: token,
+			service,
+			'container-number': '1',
+			oneoff: 'False',
+			'project.working_dir': folder,
+			'project.config_files': `${folder}/docker-compose.yml`,
+		};
+		await site.docker(
+			...['run', '-d', '--name', `${token}-${service}-1`, '--network', 'none', '--restart', 'always'],
+			...Object.entries(labels).flatMap(([name, value]) => ['-l', `com.docker.compose.${name}=${value}`]),
+			...[baseImage, 'sh', '-c', 'trap exit TERM; while :; do sleep 1; done'],
+		);
+	}
+	site.configure([`directory: ${folder}`, `project: ${token}`]);
+	return site;
+};
+
+const states = async (site: Site) =>
+	Object.fromEntries((await site.containers()).map(({ service, state }) => [service, state]));
+
+describe.skipIf(withoutEngine)('a stack whose folder is inside of the tool that manages it', () => {
+	test('is watched, stopped and started, and the stop is undone', async ({ openSite }) => {
+		const site = await openStack(openSite);
+		const status = await site.backout('status');
+		expect(status.code, status.text).toBe(0);
+
+		const stopped = await site.backout('run', 'stop-everything', '--confirm', 't', '--reason', 'drill', '--json');
+		expect(stopped.code, stopped.text).toBe(0);
+		expect(Object.values(await states(site)).filter((state) => state === 'up')).toEqual([]);
+		const started = await site.backout('run', 'start-everything', '--yes');
+		expect(started.code, started.text).toBe(0);
+		expect(await states(site)).toEqual({ web: 'up', db: 'up' });
+	});
+
+	test('is refused what needs Compose, with the reason, and nothing of it changes', async ({ openSite }) => {
+		const site = await openStack(openSite);
+		const before = await site.containers();
+		await site.docker('tag', baseImage, `${site.token}/web:1.0.0`);
+		const refused = await site.backout('run', 'config-error', '--input', 'source=env:/etc/hostname', '--yes');
+		expect(refused.code, refused.text).toBe(4);
+		expect(refused.text).toContain('it is inside of the tool that manages them');
+		expect(await site.containers()).toEqual(before);
+	});
+});
