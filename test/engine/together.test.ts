@@ -126,4 +126,34 @@ describe.skipIf(withoutEngine)('services that belong together go back together',
 		expect(judged.findings, judged.text).toEqual([]);
 		expect(judged.outcome, judged.text).toBe('verified');
 	});
+
+	/** What a service says of another that it is started after. */
+	const waits: Readonly<Record<string, { web: string; db: string }>> = {
+		'for it to have started': { web: 'depends_on: [db]', db: '' },
+		'for it to be healthy': {
+			web: 'depends_on: { db: { condition: service_healthy } }',
+			db: ', healthcheck: { test: [CMD, "true"], interval: 1s }',
+		},
+		'and is started again with it': {
+			web: 'depends_on: { db: { condition: service_started, restart: true } }',
+			db: '',
+		},
+	};
+
+	test.for(Object.keys(waits))('or stay where one waits for the other %s', async (how, { openSite }) => {
+		const site = await openSite();
+		const { web, db } = waits[how] as { web: string; db: string };
+		const { first } = await deployBoth(
+			site,
+			() =>
+				`services:\n  web: { build: ., ${grace}, ${web} }\n  db: { image: "backout-test/base:1", ${serving}, ${grace}${db} }\n`,
+		);
+		// The judge runs the owner's own `up -d`, too: it finds what it would have made itself.
+		const judged = await judgeRun(site, ['rollback-commit', '--input', `commit=${first}`], (now, before) => {
+			const [was, is] = [before, now].map((at) => at.containers.find(({ service }) => service === 'db'));
+			return was?.id === is?.id ? [] : ['db was made anew'];
+		});
+		expect(judged.findings, judged.text).toEqual([]);
+		expect([judged.outcome, judged.undo], judged.text).toEqual(['verified', 'verified']);
+	});
 });

@@ -79,6 +79,8 @@ const takeAway = async (at: Layout): Promise<void> => {
 	await stopEngine(at);
 	await unmountAll(at);
 	await unmountAll({ ...at, dir: at.dockerRoot });
+	// dockerd makes its data root a mount of its own.
+	await exec('umount', ['-l', at.dockerRoot]);
 	for (const folder of [at.dockerRoot, at.dir]) {
 		rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 	}
@@ -90,7 +92,8 @@ const takeAwayOrphans = async (): Promise<void> => {
 		const dir = join(tmpdir(), name);
 		const [owner = '', root = ''] = textOf(join(dir, 'owner')).split('\n');
 		if (owner !== '' && !existsSync(`/proc/${owner}`)) {
-			await takeAway({ ...layout(dir), dockerRoot: root });
+			// Somebody else may be at it.
+			await takeAway({ ...layout(dir), dockerRoot: root }).catch(() => {});
 		}
 	}
 };

@@ -67,10 +67,14 @@ const maps = (what: string, a: Readonly<Record<string, string>>, b: Readonly<Rec
 const settings = ['image', 'command', 'policy', 'state'] as const;
 const lists = ['env', 'mounts', 'ports', 'networks'] as const;
 
+/** A job that has ended and was made again need not run a second time. */
+const isWaiting = (before: ContainerFacts, now: ContainerFacts): boolean =>
+	before.state === 'exited 0' && now.state === 'created 0';
+
 /** What differs in one container's image, settings and state. */
 export const containerDifferences = (before: ContainerFacts, now: ContainerFacts): readonly string[] => [
 	...settings
-		.filter((key) => before[key] !== now[key])
+		.filter((key) => before[key] !== now[key] && !(key === 'state' && isWaiting(before, now)))
 		.map((key) => `container ${nameOf(now)}: ${key} before ${before[key]}, now ${now[key]}`),
 	...lists
 		.filter((key) => before[key].join('\n') !== now[key].join('\n'))
