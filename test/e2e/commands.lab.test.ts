@@ -14,14 +14,14 @@ describe.skipIf(withoutLab)('the main job from the command line', () => {
 	afterEach(() => healLab());
 	afterAll(() => place?.remove());
 
-	test('a healthy host passes the five checks, and status says all is well', async () => {
+	test('a healthy host passes the six checks, and status says all is well', async () => {
 		const verified = await place.run('verify', '--wait', '2m', '--json');
 		expect(verified.stderr).toBe('');
 		expect(verified.code).toBe(0);
 		const verdict = verified.json().at(-1) as { verdict: string; checks: { id: string; state: string }[] };
 		expect(verdict.verdict).toBe('passed');
 		expect(verdict.checks.map(({ id, state }) => `${id} ${state}`)).toEqual(
-			['containers', 'health', 'gateway', 'errors', 'metrics'].map((id) => `${id} passed`),
+			['containers', 'health', 'gateway', 'errors', 'metrics', 'database'].map((id) => `${id} passed`),
 		);
 		const status = await place.run('status');
 		expect(status.stdout).toContain('trading-engine');

@@ -100,13 +100,13 @@ export async function buildGoodImages(info: LabInfo): Promise<void> {
 	await onHost(info, 'git', 'checkout', '-q', '-f', 'main');
 }
 
-/** Waits until the database answers queries; throws after half a minute. */
+/** Waits until the database answers queries; throws after two minutes, for the machine may be busy. */
 export async function waitForDatabase(info: LabInfo): Promise<void> {
 	const args = ['exec', 'postgres', 'psql', '-X', '-q', '-h', '127.0.0.1', '-U', 'postgres', '-d', 'abstractfinance'];
 	const password = readPassword(info);
 	const ask = [...args.slice(0, 1), '-e', `PGPASSWORD=${password}`, ...args.slice(1), '-c', 'SELECT 1'];
 	// Over TCP: while it is made, it answers on its socket only.
-	const up = await waitFor(async () => (await exec('docker', ask, { env: hostEnv(info) })).code === 0, 30_000, 200);
+	const up = await waitFor(async () => (await exec('docker', ask, { env: hostEnv(info) })).code === 0, 120_000, 200);
 	if (!up) throw new Error('the database does not come up');
 }
 
