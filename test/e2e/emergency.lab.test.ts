@@ -48,7 +48,10 @@ describe.skipIf(withoutLab)('emergency stops', () => {
 		await healLab();
 		info = readLabInfo();
 		place = createWorkplace(info, { runbook: './quick.yaml' });
-		place.write('quick.yaml', 'extends: abstractfinance\ntitle: Quick\nverification: { settle: 4s, deadline: 90s }\n');
+		place.write(
+			'quick.yaml',
+			'extends: abstractfinance\ntitle: Quick\nvariables: { settle: 4s, stopped_watch: 3 }\nverification: { deadline: 90s }\n',
+		);
 	});
 	afterEach(async () => {
 		await hostExec('docker update --restart always trading-engine');

@@ -46,10 +46,7 @@ describe.skipIf(withoutLab)('on the real server, the checks can tell', () => {
 		['override-broken', 'failed-deployment', /cross-monitor: restarting/],
 		['table-dropped', 'database-restore', /tables are missing: \w+/],
 	];
-	const longCases: readonly Case[] = [
-		['crash-commit', 'engine-crash', /restarting/],
-		['config-broken', 'config-error', /settings/],
-	];
+	const longCases: readonly Case[] = [['config-broken', 'config-error', /settings/]];
 	const isSuggested = async (fault: FaultName, procedure: string, why: RegExp) => {
 		await breakLab(fault);
 		await suggests(place.start('status', '--watch', '--json'), procedure, why);

@@ -3,6 +3,7 @@ import { breakLab, type FaultName, healLab, readLabInfo } from '../lab/index.ts'
 import { createWorkplace, type Workplace, withoutLab } from './backout.ts';
 import { suggests } from './suggests.ts';
 
+// Those of the gateway and of the database are in real-gateway.lab.test.ts.
 describe.skipIf(withoutLab)('the scenario that fits is suggested, with what was seen', () => {
 	let place: Workplace;
 
@@ -17,13 +18,11 @@ describe.skipIf(withoutLab)('the scenario that fits is suggested, with what was 
 	const cases: readonly Case[] = [
 		['engine-stopped', 'start-trading', /was stopped \(trading-engine is exited\)/],
 		['crash-commit', 'engine-crash', /restarting.*the log says (KeyError|Traceback)/],
-		['gateway-lost', 'gateway-restart', /IB connection: the newest line/],
 		['env-broken', 'config-error', /MODE must be paper or live/],
 	];
 	const longCases: readonly Case[] = [
-		['gateway-never', 'gateway-restart', /not connected/],
+		['gateway-never', 'gateway-restart', /the gateway does not take requests/],
 		['env-unreadable', 'config-error', /does not parse.*\.env/],
-		['table-dropped', 'database-restore', /schema|database/],
 	];
 	const isSuggested = async (fault: FaultName, procedure: string, why: RegExp) => {
 		await breakLab(fault);

@@ -40,6 +40,7 @@ export async function heal(at: Layout, info: LabInfo, wanted: GoodState = {}): P
 	await resetClone(at, info);
 	setClock(at, wanted.mode ?? 'asleep');
 	await tagGoodImages(info);
+	await sh(info, removeHeld);
 	await sh(info, removeDeployedOtherwise, composeFiles(info.deployed)[1] ?? '', info.secrets);
 	// A log or a restart count from before would be taken for what happens next.
 	if (!(await sh(info, engineIsFresh, wanted.mode ?? 'asleep')).ok) await sh(info, remove, 'trading-engine');
@@ -135,6 +136,12 @@ const databaseIsGood = `
 const remove = `
 	ids=$(docker ps -aq --filter label=com.docker.compose.project=abstractfinance --filter label=com.docker.compose.service=$1)
 	[ -z "$ids" ] || docker rm -f $ids >/dev/null`;
+
+/** What an emergency stop has left: without the restart policy that every service has, and in a network that is not there. */
+const removeHeld = `
+	for id in $(docker ps -aq --filter label=com.docker.compose.project=abstractfinance); do
+		[ "$(docker inspect --format '{{.HostConfig.RestartPolicy.Name}}' "$id")" = always ] || docker rm -f "$id" >/dev/null
+	done`;
 
 /** Containers say which Compose files and which env file they were made with: `$1` is the second file, `$2` where secrets are. */
 const removeDeployedOtherwise = `
