@@ -56,6 +56,7 @@ export default defineConfig({
 			},
 			{
 				// One Docker engine for all files; each test makes a deployment of its own name in it. Nothing is tried twice.
+				plugins: [shellAsText],
 				test: {
 					name: 'engine',
 					include: ['test/engine/**/*.test.ts'],
