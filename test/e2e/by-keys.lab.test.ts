@@ -25,7 +25,10 @@ describe.skipIf(withoutLab)('procedures by keys', () => {
 		await healLab();
 		place = createWorkplace(readLabInfo(), { runbook: './short.yaml' });
 		// What is shown here is which keys do it, not how long it holds.
-		place.write('short.yaml', 'extends: abstractfinance\nverification: { settle: 3s, deadline: 90s }\n');
+		place.write(
+			'short.yaml',
+			'extends: abstractfinance\nvariables: { settle: 3s, stopped_watch: 3 }\nverification: { deadline: 90s }\n',
+		);
 	});
 	afterEach(async () => {
 		await pty?.close();

@@ -52,7 +52,10 @@ describe.skipIf(withoutLab)('every procedure that replaces something is undone, 
 		await healLab();
 		place = createWorkplace(readLabInfo(), { runbook: './short.yaml' });
 		// What is compared here is the host, not how long it holds.
-		place.write('short.yaml', 'extends: abstractfinance\nverification: { settle: 3s, deadline: 60s }\n');
+		place.write(
+			'short.yaml',
+			'extends: abstractfinance\nvariables: { settle: 3s, stopped_watch: 3 }\nverification: { deadline: 60s }\n',
+		);
 	});
 	afterEach(() => healLab());
 	afterAll(() => place?.remove());
@@ -73,11 +76,6 @@ describe.skipIf(withoutLab)('every procedure that replaces something is undone, 
 
 	const undoes = async ({ procedure, fault, input }: Case) => {
 		const info = fault === undefined ? readLabInfo() : await breakLab(fault);
-		if (fault === undefined) {
-			// Compose leaves a service's dependencies out of its hash with --no-deps; a rollback recreates it so.
-			await hostExec('compose up -d --no-deps --no-build --force-recreate trading-engine');
-			await hostExec('until docker logs trading-engine 2>&1 | grep -q "^Sleeping for"; do sleep 0.2; done');
-		}
 		const [before, rows] = [await deployedState(), await database()];
 		const inputs = Object.entries((await input?.(info, place)) ?? {}).flatMap(([name, value]) => [
 			'--input',

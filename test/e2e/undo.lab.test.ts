@@ -19,7 +19,10 @@ describe.skipIf(withoutLab)('undo, on a real host', () => {
 		info = await breakLab('crash-commit');
 		place = createWorkplace(info, { runbook: './quick.yaml' });
 		// What is shown here is what the host is, not how long it holds.
-		place.write('quick.yaml', 'extends: abstractfinance\nverification: { settle: 3s, deadline: 30s }\n');
+		place.write(
+			'quick.yaml',
+			'extends: abstractfinance\nvariables: { settle: 3s, stopped_watch: 3 }\nverification: { deadline: 60s }\n',
+		);
 		await hostExec('echo "# looked at" >>config/instruments.yaml');
 	});
 	afterAll(async () => {
