@@ -61,14 +61,14 @@ describe('a theme is seen on the screen', () => {
 			await app.terminal.press(':');
 			await app.terminal.send('theme');
 			await app.terminal.press('enter');
-			await app.terminal.waitFor('Enter keeps it');
+			await app.terminal.waitFor('Enter apply');
 			await app.terminal.press('j');
 			await app.terminal.press('j');
 			await app.terminal.waitFor(() => colourAt(app, '● ibgateway') === 46);
 		};
 		await choosing(opened);
 		await opened.terminal.press('esc');
-		await opened.terminal.waitFor((rows) => !rows.some((row) => row.includes('Enter keeps it')));
+		await opened.terminal.waitFor((rows) => !rows.some((row) => row.includes('Enter apply')));
 		expect(colourAt(opened, '● ibgateway')).toBe(2);
 		await choosing(opened);
 		await opened.terminal.press('enter');
