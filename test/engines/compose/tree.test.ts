@@ -1,0 +1,143 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+	existsSync,
+	lstatSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	realpathSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import deploymentScript from '../../../src/engines/compose/deployment.sh';
+import treeScript from '../../../src/engines/compose/tree.sh';
+import { type Shell, shellMissing, shellPath, shells } from '../../runner/shells.ts';
+
+let folder: string;
+let top: string;
+
+beforeEach(() => {
+	folder = realpathSync(mkdtempSync(join(tmpdir(), 'backout-tree-')));
+	top = join(folder, 'site');
+	mkdirSync(top);
+	git('init', '-q', '-b', 'main');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const gitIn = (where: string, ...words: string[]): string =>
+	execFileSync(
+		'git',
+		['-C', where, '-c', 'user.name=t', '-c', 'user.email=t@t', '-c', 'protocol.file.allow=always', ...words],
+		{
+			encoding: 'utf8',
+			stdio: ['ignore', 'pipe', 'ignore'],
+		},
+	).trim();
+const git = (...words: string[]): string => gitIn(top, ...words);
+
+const write = (path: string, text: string) => {
+	mkdirSync(dirname(join(top, path)), { recursive: true });
+	writeFileSync(join(top, path), text);
+};
+
+const commit = (message: string): string => {
+	git('add', '-A');
+	git('commit', '-q', '-m', message);
+	return git('rev-parse', 'HEAD');
+};
+
+/** Makes the tree of a commit, and gives its folder, what was said, and the exit code. */
+const treeOf = (shell: Shell, target: string, kind: 'light' | 'whole' = 'whole') => {
+	const tree = join(folder, `tree-${kind}`);
+	const script = `git() { command git "$@"; }\n${deploymentScript}\n${treeScript}\ncd -- "$directory"\ntree_of "$1" "$2" ${kind}`;
+	const words = [...(shell === 'busybox' ? ['sh'] : []), '-c', script, 'sh', target, tree];
+	const { status, stdout, stderr } = spawnSync(shellPath(shell), words, {
+		encoding: 'utf8',
+		env: { PATH: process.env.PATH, HOME: folder, directory: top, project: 'site' },
+	});
+	return { tree, status, said: stdout, why: stderr, read: (path: string) => readFileSync(join(tree, path), 'utf8') };
+};
+
+describe.each(shells.filter((shell) => !shellMissing(shell)))('the tree of a commit, by %s', (shell) => {
+	test('has the files of the commit, local changes that stay, and what git does not keep', () => {
+		write('app/VERSION', '1\n');
+		write('app/a b.txt', 'committed\n');
+		write('.gitignore', 'secret*\n.env\n');
+		const one = commit('one');
+		write('app/VERSION', '2\n');
+		commit('two');
+		write('app/a b.txt', 'edited here\n');
+		write('secret.key', 'k\n');
+		write('.env', 'A=1\n');
+		write('untracked', 'u\n');
+		const { status, said, read } = treeOf(shell, one);
+		expect(status).toBe(0);
+		expect(read('app/VERSION')).toBe('1\n');
+		expect(read('app/a b.txt')).toBe('edited here\n');
+		expect([read('secret.key'), read('.env'), read('untracked')]).toEqual(['k\n', 'A=1\n', 'u\n']);
+		expect(said).toContain('with the local change of app/a b.txt');
+		expect(said).toContain('with secret.key, which git does not keep');
+		// Nothing of the work tree or of git was touched.
+		expect(git('status', '--short')).toBe('M "app/a b.txt"\n?? untracked'.trim());
+		expect(git('worktree', 'list').split('\n')).toHaveLength(1);
+	});
+
+	test('does not copy what the build does not get, and follows what is taken in again', () => {
+		write('.dockerignore', '*\n!src\n!token\n');
+		write('src/main', 'm\n');
+		write('.gitignore', 'data\ntoken\n');
+		const one = commit('one');
+		write('data/big', 'b\n');
+		write('token', 't\n');
+		const { tree, said } = treeOf(shell, one);
+		expect(lstatSync(join(tree, 'data')).isSymbolicLink()).toBe(true);
+		expect(lstatSync(join(tree, 'token')).isFile()).toBe(true);
+		expect(said).not.toContain('data');
+	});
+
+	test('has submodules at the commit of then, and says which one is not here', () => {
+		const other = join(folder, 'other');
+		mkdirSync(other);
+		gitIn(other, 'init', '-q', '-b', 'main');
+		writeFileSync(join(other, 's'), 'old\n');
+		gitIn(other, 'add', '-A');
+		gitIn(other, 'commit', '-q', '-m', 's1');
+		git('submodule', 'add', '-q', other, 'vendor/other');
+		const one = commit('one');
+		writeFileSync(join(top, 'vendor/other/s'), 'new\n');
+		gitIn(join(top, 'vendor/other'), 'commit', '-q', '-a', '-m', 's2');
+		commit('two');
+		expect(treeOf(shell, one).read('vendor/other/s')).toBe('old\n');
+		rmSync(join(folder, 'tree-whole'), { recursive: true });
+		git('update-index', '--cacheinfo', `160000,${'1'.repeat(40)},vendor/other`);
+		git('commit', '-q', '-m', 'three');
+		const { status, why, tree } = treeOf(shell, git('rev-parse', 'HEAD'));
+		expect(status).not.toBe(0);
+		expect(why).toContain('submodule vendor/other');
+		expect(existsSync(tree)).toBe(false);
+	});
+
+	test('only to be read, leaves big files empty and links what git does not keep', () => {
+		write('compose.yaml', 'services: {}\n');
+		write('big', 'x'.repeat(1_100_000));
+		write('.gitignore', '.env\n');
+		const one = commit('one');
+		write('.env', 'A=1\n');
+		const { tree, read } = treeOf(shell, one, 'light');
+		expect(read('compose.yaml')).toBe('services: {}\n');
+		expect(read('big')).toBe('');
+		expect(lstatSync(join(tree, '.env')).isSymbolicLink()).toBe(true);
+	});
+
+	test('with a file under Git LFS whose content is not here, there is none', () => {
+		write('.gitattributes', '*.bin filter=lfs diff=lfs merge=lfs -text\n');
+		write('model.bin', `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 12\n`);
+		const one = commit('one');
+		const { status, why } = treeOf(shell, one);
+		expect(status).not.toBe(0);
+		expect(why).toContain('model.bin is kept by Git LFS');
+	});
+});
