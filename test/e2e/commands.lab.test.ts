@@ -128,8 +128,9 @@ describe.skipIf(withoutLab)('the main job from the command line', () => {
 		expect(readOnly.stderr).toContain('read-only');
 		const unknown = await place.run('run', 'rollback-commit', '--input', 'commit=$(reboot)', '--yes');
 		expect(unknown.code).toBe(4);
-		expect(unknown.stderr).toContain('no commit of that name');
-		const missing = await place.run('run', 'rollback-commit', '--yes');
+		expect(unknown.stderr).toContain('no commit and no tag of that name');
+		// An input that has no preset.
+		const missing = await place.run('run', 'config-error', '--yes');
 		expect(missing.code).toBe(2);
 		expect((await hostExec('git rev-parse HEAD; docker ps --no-trunc -q | sort')).stdout).toBe(before);
 	});
