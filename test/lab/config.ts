@@ -19,7 +19,7 @@ const guestbook = (
 
 /**
  * A config for this host, as an operator would write it: targets `lab` (root's login), `owner` and `guestbook`. Settings are added
- * to the first two, or take the place of their own.
+ * to the first two, or take the place of their own; the third one's state lies beside theirs.
  */
 export const labConfig = (info: LabInfo, settings: Readonly<Record<string, unknown>> = {}): string => {
 	const target = (user: string, badge: string) => ({
@@ -44,7 +44,7 @@ export const labConfig = (info: LabInfo, settings: Readonly<Record<string, unkno
 		lab: root,
 		owner: target(info.owner, 'owner'),
 		...(info.guestbook !== undefined && {
-			guestbook: guestbook({ ...root, state: join(info.dir, 'state') }, info.guestbook),
+			guestbook: guestbook({ ...root, state: String(settings.state ?? join(info.dir, 'state')) }, info.guestbook),
 		}),
 	};
 	// JSON is YAML.
