@@ -1,6 +1,6 @@
 import { type Comparison, compare, type ServiceChange } from '../engines/compose/comparison.ts';
 import { type Deployment, deploymentOf } from '../engines/compose/deployment.ts';
-import { isMoving } from '../engines/compose/image-names.ts';
+import { isBuiltHere, isMoving } from '../engines/compose/image-names.ts';
 import { type ComposeModel, jobsOf, type ModelService } from '../engines/compose/model.ts';
 import { type Becomes, type PlanFacts, readPlanFacts } from '../engines/compose/plan-facts.ts';
 import { isImageId } from '../runbook/image-id.ts';
@@ -173,9 +173,10 @@ const expectedServices = (
 const unprovenServices = (after: ComposeModel, { changes }: Comparison, main: string): ReadonlySet<string> =>
 	new Set(
 		after.services
-			.filter(({ name, build, imageName }) => {
+			.filter((one) => {
+				const { name, imageName } = one;
 				const action = changes.find(({ service }) => service === name)?.action;
-				return build === undefined && isMoving(imageName) && (name === main || action !== 'keep');
+				return !isBuiltHere(one, after.services) && isMoving(imageName) && (name === main || action !== 'keep');
 			})
 			.map(({ name }) => name),
 	);

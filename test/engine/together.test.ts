@@ -46,6 +46,21 @@ describe.skipIf(withoutEngine)('services that belong together go back together',
 		expect(judged.findings, judged.text).toEqual([]);
 	});
 
+	test('where one runs the image that the other builds, by commit', async ({ openSite }) => {
+		const site = await openSite();
+		const { first } = await deployBoth(
+			site,
+			() =>
+				`services:\n  web: { image: "${site.token}/app", build: ., ${grace} }\n  worker: { image: "${site.token}/app", ${serving}, ${grace} }\n`,
+		);
+		const judged = await judgeRun(
+			site,
+			['rollback-commit', '--input', `commit=${first}`],
+			runs({ web: '1', worker: '1' }),
+		);
+		expect(judged.findings, judged.text).toEqual([]);
+	});
+
 	test('where they share an image, by image', async ({ openSite }) => {
 		const site = await openSite();
 		const { image } = await deployBoth(

@@ -1,6 +1,6 @@
 import type { Compared } from './compared.ts';
 import type { ContainerFacts } from './container-facts.ts';
-import { withTag } from './image-names.ts';
+import { isBuiltHere, withTag } from './image-names.ts';
 import { type Loss, lossesOf, scaledDown } from './losses.ts';
 import type { ModelService } from './model.ts';
 import { settingsThatDiffer, sharesNoMore, valuesOf } from './settings.ts';
@@ -69,7 +69,7 @@ const reasonsOf = (
 ): readonly string[] => {
 	const { now, rebuilds, always } = compared;
 	const before = now?.services.find(({ name }) => name === service.name);
-	const builds = rebuilds && service.build !== undefined;
+	const builds = rebuilds && isBuiltHere(service, compared.after.services);
 	const image = builds ? undefined : imageOf(compared, service.imageName);
 	const other = containers.find((facts) => image !== undefined && facts.image !== image);
 	const mounted = changedMounts(service, compared);

@@ -20,3 +20,16 @@ export const isMoving = (name: string): boolean => {
 	const [, tag] = /:([^/:]+)$/.exec(withTag(name)) ?? [];
 	return !/@sha256:/.test(name) && tag !== undefined && movingTags.has(tag);
 };
+
+interface Named {
+	readonly imageName: string;
+	readonly replicas: number;
+	readonly build?: unknown;
+}
+
+/** Whether a service's image is built from the deployment's files: by itself, or under the same name by another that runs. */
+export const isBuiltHere = ({ imageName }: Named, services: readonly Named[]): boolean =>
+	services.some(
+		({ build, replicas, imageName: name }) =>
+			build !== undefined && replicas > 0 && withTag(name) === withTag(imageName),
+	);

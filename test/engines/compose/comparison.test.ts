@@ -76,6 +76,24 @@ describe('what becomes of each service', () => {
 		});
 	});
 
+	test('a commit takes also what runs an image that another service builds', () => {
+		const after = model({
+			web: { ...built, image: 'shop/app' },
+			worker: { image: 'shop/app:latest', network_mode: 'none' },
+			other: { image: 'shop/app:1.0', network_mode: 'none' },
+		});
+		const images = [
+			{ id: oldImage, tags: ['shop/app:latest'], environment: [] },
+			{ id: other, tags: ['shop/app:1.0'], environment: [] },
+		];
+		const containers = [container('web'), container('worker'), container('other', { image: other })];
+		expect(actions(compared({ after, containers, images, rebuilds: true }))).toEqual({
+			web: 'recreate',
+			worker: 'recreate',
+			other: 'keep',
+		});
+	});
+
 	test('an image takes every service of that name, and no other', () => {
 		const app = { image: 'shop/app', network_mode: 'none' };
 		const after = model({ web: app, worker: app, mailer: { image: 'shop/mailer', network_mode: 'none' } });
