@@ -21,10 +21,7 @@ export const clear = (
 ): Precondition => {
 	const { conflicts, unknown, containers, project, hasFolder } = deployment;
 	if (unknown !== undefined) {
-		// A procedure that makes no container need not wait for Docker: its own preconditions say what it needs.
-		return needsCompose
-			? { ...cleared, state: 'unknown', detail: unknown }
-			: { ...cleared, state: 'passed', detail: `not looked at: ${unknown}` };
+		return { ...cleared, state: 'unknown', detail: unknown };
 	}
 	// Where there is no folder, there is nothing but the containers that it could be unclear about.
 	if (conflicts.length > 0 && (needsCompose || hasFolder)) {

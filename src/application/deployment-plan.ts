@@ -203,10 +203,14 @@ export const planDeployment = async (
 		return { ...nothing, preconditions, notes: deployment.conflicts };
 	}
 	const wanted = becomesOf(procedure, chosen);
+	if (wanted === undefined && deployment.unknown !== undefined) {
+		// A procedure that makes no container need not wait for Docker: its own preconditions say what it needs.
+		return nothing;
+	}
 	const preconditions = [
 		clear(deployment, { needsCompose: wanted !== undefined, mayStart: wanted === undefined && deployment.hasFolder }),
 	];
-	if (preconditions[0]?.state !== 'passed' || deployment.unknown !== undefined) {
+	if (preconditions[0]?.state !== 'passed') {
 		return { ...nothing, preconditions };
 	}
 	const groundFile = groundFileOf(procedure, chosen);
