@@ -79,6 +79,10 @@ export const noteVerdict = async (
 	if (expects === undefined || proven === undefined || verdict === 'unknown') {
 		return;
 	}
+	// As it was, and not well: that is no praise for a version, and no fault of it either.
+	if (run.plan.verification.notWellBefore !== undefined) {
+		return;
+	}
 	const word = { verdict, run: run.id, at };
 	if (proven.commit !== undefined) {
 		await markCommit(host, target, { commit: proven.commit, ...word });

@@ -9,6 +9,7 @@ import { type KeptContainer, readKeptState } from '../services/runner/undo-point
 import { undoSteps } from '../services/runner/undo-steps.ts';
 import { expectSteps } from './expected.ts';
 import { scriptEnvironment } from './host-script.ts';
+import { expectsThen, notWellBefore } from './not-well-before.ts';
 import { keepingStep, lookAtPrecondition, lookAtPreview, preconditionStep } from './plan.ts';
 import { roomId, roomPrecondition } from './room.ts';
 import type { Session } from './session.ts';
@@ -59,33 +60,6 @@ const composeOfThen = (run: Run): Readonly<Record<string, string>> =>
 		Object.entries(run.plan.environment).filter(([name]) => name === 'project' || name.startsWith('compose_')),
 	);
 
-/** Every service that ran then: its image, where its containers had one, and how many ran. */
-const servicesOf = (containers: readonly KeptContainer[]): NonNullable<NonNullable<Plan['expects']>['services']> => {
-	const running = containers.filter(({ state }) => state === 'running');
-	return [...new Set(running.map(({ service }) => service))].sort().map((service) => {
-		const all = running.filter((container) => container.service === service);
-		const images = new Set(all.map(({ image }) => image));
-		const [image] = images;
-		return { service, ...(images.size === 1 && image !== undefined && { image }), replicas: all.length };
-	});
-};
-
-const expectsOf = (run: Run, containers: readonly KeptContainer[]): Plan['expects'] => {
-	const { expects } = run.plan;
-	const container = containers.find(({ service }) => service === expects?.service);
-	// What stood still then cannot be expected to run.
-	if (expects === undefined || container?.state !== 'running') {
-		return undefined;
-	}
-	const { commit } = run.facts;
-	return {
-		service: expects.service,
-		image: container.image,
-		...(commit !== undefined && { commit }),
-		services: servicesOf(containers),
-	};
-};
-
 /**
  * The checks of the undone run; but where it was there to stop something, the runbook's own, for its checks would want that
  * stopped which runs again.
@@ -95,6 +69,9 @@ const checksAfter = ({ target: { runbook } }: Session, run: Run): readonly strin
 	const stops = checks.some((id) => runbook.checks.some((check) => check.id === id && check.kind === 'stopped'));
 	return stops ? runbook.verification.checks : checks;
 };
+
+const knownChecks = ({ target: { runbook } }: Session, ids: readonly string[]) =>
+	runbook.checks.filter(({ id }) => ids.includes(id));
 
 /** What was run since: it goes back as well, as far as the restore point covers it. */
 const sinceNotes = async (session: Session, run: Run, signal?: AbortSignal): Promise<readonly string[]> => {
@@ -128,7 +105,8 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 	const folder = assertUndoable(session, run);
 	// A run that went on with another one goes back to where that one began.
 	const from = run.plan.retryOf?.origin ?? run.id;
-	const kept = await readKeptState(host, target, from, signal);
+	const origin = from === run.id ? run : await readRun(host, target, from, signal);
+	const kept = await readKeptState(host, target, origin, signal);
 	const has = {
 		git: run.facts.commit !== undefined,
 		docker: kept.containers.length > 0,
@@ -166,7 +144,13 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 		throw refused(session, run, failed[0].detail, 'nothing was changed');
 	}
 	const when = new Date(run.startedAt).toISOString().replace('T', ' ').slice(0, 19);
-	const expects = expectsOf(run, kept.containers);
+	const checks = checksAfter(session, run);
+	const about = run.plan.expects?.service ?? target.runbook.variables.service;
+	const before = notWellBefore(origin, kept.containers, knownChecks(session, checks), about);
+	const expects =
+		run.plan.expects === undefined && before.words.length === 0
+			? undefined
+			: expectsThen(kept.containers, about, run.facts.commit);
 	return {
 		version: 1,
 		procedure: undoProcedure,
@@ -192,10 +176,18 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 		previews,
 		steps: [preconditionStep({ preconditions: looks }), keepingStep(), ...undoSteps(has)],
 		interrupts: run.plan.interrupts,
-		verification: { ...run.plan.verification, checks: checksAfter(session, run) },
+		verification: {
+			checks,
+			settleSeconds: run.plan.verification.settleSeconds,
+			deadlineSeconds: run.plan.verification.deadlineSeconds,
+			...(before.words.length > 0 && { notWellBefore: before.words, failedBefore: before.checks }),
+		},
 		...(expects !== undefined && { expects }),
 		notes: [
 			...since,
+			...(before.words.length > 0
+				? [`It was not well before either: ${before.words.join('; ')}. It is verified that everything is as it was.`]
+				: []),
 			...(has.git ? [] : ['No commit was kept: git stays as it is.']),
 			...(has.docker ? [] : ['No containers were kept: images and containers stay as they are.']),
 		],

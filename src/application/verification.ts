@@ -46,6 +46,12 @@ export const settleFor = async (
 	return settlingTime(seconds, seen).seconds;
 };
 
+/** An undo that passed has put back what was there, and where that was not well, it says so and no more. */
+const asItWas = (verification: Verification, notWellBefore: readonly string[] = []): Verification =>
+	verification.final && verification.verdict === 'passed' && notWellBefore.length > 0
+		? { ...verification, reason: `everything is as it was before, which was not well: ${notWellBefore.join('; ')}` }
+		: verification;
+
 /** The checks after a run, to a verdict: its plan says which, for how long they must hold, and what must run. */
 export const verifyRun = async (
 	session: Session,
@@ -54,12 +60,13 @@ export const verifyRun = async (
 	signal?: AbortSignal,
 ): Promise<Verification> => {
 	const record = debugLog()?.checks(run.id);
-	const { checks, settleSeconds, deadlineSeconds } = run.plan.verification;
+	const { settleSeconds, deadlineSeconds, notWellBefore, failedBefore = [] } = run.plan.verification;
+	const checks = run.plan.verification.checks.filter((id) => !failedBefore.includes(id));
 	// By the clock here; and whatever was done to the host's clock, the run has ended.
 	const endedAt = Math.min(session.docker.clock.toLocal(run.endedAt ?? Date.now()), Date.now());
 	const expects = expectedAfter(session, run, signal);
 	const settle = await settleFor(session, settleSeconds, signal);
-	return verify(
+	const verification = await verify(
 		{ ...checkContext(session), services: expects === undefined ? [] : [expects.service] },
 		{
 			checks: checksOf(session.target, checks),
@@ -69,10 +76,12 @@ export const verifyRun = async (
 			since: run.plan.steps.length === 0 ? undefined : endedAt,
 			expects,
 			onProgress: (verification) => {
-				record?.(verification);
-				onProgress(verification);
+				const said = asItWas(verification, notWellBefore);
+				record?.(said);
+				onProgress(said);
 			},
 			signal,
 		},
 	);
+	return asItWas(verification, notWellBefore);
 };

@@ -13,6 +13,9 @@ const conclusion = (run: Run, verification: Verification | undefined): string =>
 	const why = verification?.reason ?? run.verified?.reason ?? '';
 	switch (run.state) {
 		case 'succeeded':
+			if (verdict === 'passed' && run.plan.verification.notWellBefore !== undefined) {
+				return `${yellow('✓')} ${bold(`${safe(run.plan.title)}: undone`)}: ${safe(why)}`;
+			}
 			if (verdict === 'passed') {
 				return `${green('✓')} ${bold(`${safe(run.plan.title)}: done and verified`)}`;
 			}

@@ -149,6 +149,10 @@ export interface Plan {
 		readonly checks: readonly string[];
 		readonly settleSeconds: number;
 		readonly deadlineSeconds: number;
+		/** An undo: what was not well already before the undone run, in words. It is verified to be as it was, and no more. */
+		readonly notWellBefore?: readonly string[];
+		/** An undo: ids of those checks that had failed before the undone run already, and so decide nothing. */
+		readonly failedBefore?: readonly string[];
 	};
 	/** What must run afterwards, for the check `version`. */
 	readonly expects?: {
@@ -160,9 +164,15 @@ export interface Plan {
 		readonly image?: string;
 		/**
 		 * Every service that the run touches. `image`: the id that its containers must run; without it the image has to be
-		 * proven to be of the commit. `replicas`: how many, default 1; 0: none may run.
+		 * proven to be of the commit. `replicas`: how many, default 1; 0: none may run. `unwell`: it did not run well before
+		 * either, so whether it runs proves nothing.
 		 */
-		readonly services?: readonly { readonly service: string; readonly image?: string; readonly replicas?: number }[];
+		readonly services?: readonly {
+			readonly service: string;
+			readonly image?: string;
+			readonly replicas?: number;
+			readonly unwell?: true;
+		}[];
 	};
 	/** Said at the end: what the operator must know. */
 	readonly notes: readonly string[];

@@ -2,50 +2,76 @@
 # facts_of_containers prints what each container of the project was made with, a line a fact, sorted: SERVICE|NUMBER TAB
 # ASPECT TAB VALUE, values as JSON. The same facts as container-facts.ts knows, in a form that two looks at a host can be
 # compared in, where there is nothing but a shell. The values of variables are in it: a file of them is for its owner.
+# With -i it also prints what is no fact but another one after every start: a line `id`, with ID STATE CONFIG-HASH NAME.
+# Fails when Docker does not answer, or does not say of every container what it was made with: without facts nothing is
+# known, which is not the same as no difference. All containers are asked for in one call.
 # The template asks for what may be missing by `index`: Docker leaves out what is empty.
 # Needs deployment.sh.
 # shellcheck disable=SC2016 # Go templates have variables of their own
 
+facts_template='{{$config := .Config}}{{$host := .HostConfig}}{{$labels := index $config "Labels"}}{{$who := printf "%v|%v\t" (index $labels "com.docker.compose.service") (index $labels "com.docker.compose.container-number")}}
+{{$who}}id{{"\t"}}{{.Id}} {{.State.Status}} {{with index $labels "com.docker.compose.config-hash"}}{{.}}{{else}}-{{end}} {{.Name}}
+{{with .Image}}{{$who}}image{{"\t"}}{{.}}
+{{end}}{{$who}}entrypoint{{"\t"}}{{json (index $config "Entrypoint")}}
+{{$who}}command{{"\t"}}{{json (index $config "Cmd")}}
+{{$who}}user{{"\t"}}{{json (index $config "User")}}
+{{$who}}working directory{{"\t"}}{{json (index $config "WorkingDir")}}
+{{$who}}healthcheck{{"\t"}}{{json (index $config "Healthcheck")}}
+{{$who}}stop signal{{"\t"}}{{json (index $config "StopSignal")}} {{json (index $config "StopTimeout")}}
+{{$who}}restart policy{{"\t"}}{{or .HostConfig.RestartPolicy.Name "no"}}:{{.HostConfig.RestartPolicy.MaximumRetryCount}}
+{{$who}}network mode{{"\t"}}{{.HostConfig.NetworkMode}}
+{{$who}}ipc mode{{"\t"}}{{index $host "IpcMode"}}
+{{$who}}pid mode{{"\t"}}{{index $host "PidMode"}}
+{{range index $host "VolumesFrom"}}{{$who}}volumes mode{{"\t"}}container:{{.}}
+{{end}}{{$who}}privileged{{"\t"}}{{json (index $host "Privileged")}} {{json (index $host "ReadonlyRootfs")}}
+{{$who}}capabilities{{"\t"}}{{json (index $host "CapAdd")}} {{json (index $host "CapDrop")}} {{json (index $host "SecurityOpt")}}
+{{$who}}limits{{"\t"}}{{json (index $host "Memory")}} {{json (index $host "NanoCpus")}} {{json (index $host "Ulimits")}} {{json (index $host "PidsLimit")}}
+{{$who}}extra hosts{{"\t"}}{{json (index $host "ExtraHosts")}}
+{{$who}}tmpfs{{"\t"}}{{json (index $host "Tmpfs")}}
+{{range .Config.Env}}{{$who}}environment{{"\t"}}{{json .}}
+{{end}}{{range .Mounts}}{{$who}}mount{{"\t"}}{{.Destination}} {{.Type}} {{if eq .Type "volume"}}{{.Name}}{{else}}{{.Source}}{{end}} {{.RW}}
+{{end}}{{range $port, $all := .HostConfig.PortBindings}}{{$who}}port{{"\t"}}{{$port}}{{range $all}} {{.HostIp}}:{{.HostPort}}{{end}}
+{{end}}{{range $name, $network := .NetworkSettings.Networks}}{{$who}}network{{"\t"}}{{$name}}
+{{end}}{{range $name, $value := .Config.Labels}}{{$who}}label{{"\t"}}{{$name}}={{json $value}}
+{{end}}'
+
 facts_of_containers() {
 	tab=$(printf '\t')
-	for container in $(containers_of -a); do
-		engine inspect --format '{{index .Config.Labels "com.docker.compose.service"}}|{{index .Config.Labels "com.docker.compose.container-number"}}' "$container" 2>/dev/null | {
-			IFS= read -r who || exit 0
-			engine inspect --format '{{with .Image}}image{{"\t"}}{{.}}
-{{end}}{{$config := .Config}}{{$host := .HostConfig}}entrypoint{{"\t"}}{{json (index $config "Entrypoint")}}
-command{{"\t"}}{{json (index $config "Cmd")}}
-user{{"\t"}}{{json (index $config "User")}}
-working directory{{"\t"}}{{json (index $config "WorkingDir")}}
-healthcheck{{"\t"}}{{json (index $config "Healthcheck")}}
-stop signal{{"\t"}}{{json (index $config "StopSignal")}} {{json (index $config "StopTimeout")}}
-restart policy{{"\t"}}{{or .HostConfig.RestartPolicy.Name "no"}}:{{.HostConfig.RestartPolicy.MaximumRetryCount}}
-network mode{{"\t"}}{{.HostConfig.NetworkMode}}
-ipc mode{{"\t"}}{{index $host "IpcMode"}}
-pid mode{{"\t"}}{{index $host "PidMode"}}
-privileged{{"\t"}}{{json (index $host "Privileged")}} {{json (index $host "ReadonlyRootfs")}}
-capabilities{{"\t"}}{{json (index $host "CapAdd")}} {{json (index $host "CapDrop")}} {{json (index $host "SecurityOpt")}}
-limits{{"\t"}}{{json (index $host "Memory")}} {{json (index $host "NanoCpus")}} {{json (index $host "Ulimits")}} {{json (index $host "PidsLimit")}}
-extra hosts{{"\t"}}{{json (index $host "ExtraHosts")}}
-tmpfs{{"\t"}}{{json (index $host "Tmpfs")}}
-{{range .Config.Env}}environment{{"\t"}}{{json .}}
-{{end}}{{range .Mounts}}mount{{"\t"}}{{.Destination}} {{.Type}} {{if eq .Type "volume"}}{{.Name}}{{else}}{{.Source}}{{end}} {{.RW}}
-{{end}}{{range $port, $all := .HostConfig.PortBindings}}port{{"\t"}}{{$port}}{{range $all}} {{.HostIp}}:{{.HostPort}}{{end}}
-{{end}}{{range $name, $network := .NetworkSettings.Networks}}network{{"\t"}}{{$name}}
-{{end}}{{range $name, $value := .Config.Labels}}label{{"\t"}}{{$name}}={{json $value}}
-{{end}}' "$container" 2>/dev/null | grep -v "^\$\|^label${tab}com\.docker\.compose\." | namespaces_by_service | sed "s#^#$who$tab#"
-		}
-	done | LC_ALL=C sort
+	for attempt in 1 2 3; do
+		facts_ids=$(containers_of -a) || return 1
+		[ -n "$facts_ids" ] || return 0
+		# shellcheck disable=SC2086 # ids have no blanks
+		facts_said=$(engine inspect --type container --format "$facts_template" $facts_ids 2>/dev/null) && break
+		# One that was removed between the two calls is no longer asked for.
+		[ "$attempt" != 3 ] || return 1
+	done
+	for id in $facts_ids; do
+		case $facts_said in *"${tab}id$tab$id "*) ;; *) return 1 ;; esac
+	done
+	printf '%s\n' "$facts_said" | grep -v "^\$\|^[^$tab]*${tab}label${tab}com\.docker\.compose\." | namespaces_by_service |
+		{ if [ "${1:-}" = -i ]; then cat; else grep -v "^[^$tab]*${tab}id$tab"; fi; } | LC_ALL=C sort
 }
 
 # container:ID is the namespace of another container, which has another id after it was made again.
 namespaces_by_service() {
+	mine=$(printf '%s\n' "$facts_said" | sed -n "s#^\([^|]*\)|[^$tab]*${tab}id$tab\([^ ]*\) .*#\2 \1#p")
 	while IFS= read -r line; do
 		case $line in
 			*" mode${tab}container:"*)
-				other=$(engine inspect --format '{{index .Config.Labels "com.docker.compose.service"}}' "${line##*container:}" 2>/dev/null)
-				[ -z "$other" ] || line=${line%%container:*}service:$other
+				other=${line##*container:}
+				service=$(printf '%s\n' "$mine" | sed -n "s/^${other%%:*} //p")
+				# One that is not of this project, or of docker compose run.
+				[ -n "$service" ] || service=$(engine inspect --type container --format '{{index .Config.Labels "com.docker.compose.service"}}' "${other%%:*}" 2>/dev/null)
+				[ -z "$service" ] || line=${line%%container:*}service:$service${other#"${other%%:*}"}
 				;;
 		esac
 		printf '%s\n' "$line"
 	done
+}
+
+# image_named NAME: the id of the image that has the name, or none. Fails when Docker does not say.
+image_named() {
+	engine image inspect --format '{{.Id}}' "$1" 2>/dev/null && return
+	# That there is none Docker says with 1, and it still answers.
+	[ $? = 1 ] && engine version --format '{{.Server.Version}}' >/dev/null 2>&1 && echo none
 }

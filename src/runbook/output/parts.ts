@@ -277,6 +277,14 @@ export const planFields = {
 			checks: z.array(z.string()).describe('Ids of the checks'),
 			settleSeconds: z.number().describe('For how long all must hold together'),
 			deadlineSeconds: z.number().describe('Until when they must'),
+			notWellBefore: z
+				.array(z.string())
+				.optional()
+				.describe('An undo: what was not well before the undone run either; it is verified to be as it was'),
+			failedBefore: z
+				.array(z.string())
+				.optional()
+				.describe('An undo: ids of the checks that had failed before the undone run, and decide nothing'),
 		})
 		.describe('What is looked at afterwards'),
 	expects: z
@@ -290,6 +298,7 @@ export const planFields = {
 						service: text('The service'),
 						image: text('The image that its containers must run; missing: one of the commit').optional(),
 						replicas: z.number().optional().describe('How many containers; default 1; 0: none may run'),
+						unwell: z.literal(true).optional().describe('It did not run well before either: it need not run'),
 					}),
 				)
 				.optional()

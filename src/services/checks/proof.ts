@@ -27,6 +27,7 @@ interface ExpectedService {
 	readonly service: string;
 	readonly image?: string;
 	readonly replicas?: number;
+	readonly unwell?: true;
 }
 
 /** Every service that the plan expects; the one that it is about comes first. */
@@ -55,7 +56,7 @@ const isImage = (container: ContainerDetails, image: string): boolean =>
 
 /** Why a service does not run as it should; undefined when it does. A job that has ended with 0 has run. */
 const notRunning = (
-	{ service, replicas = 1 }: ExpectedService,
+	{ service, replicas = 1, unwell }: ExpectedService,
 	containers: readonly ContainerDetails[],
 	mayEnd: boolean,
 ): string | undefined => {
@@ -65,6 +66,9 @@ const notRunning = (
 	}
 	if (containers.length === 0) {
 		return `${service} has no container`;
+	}
+	if (unwell === true) {
+		return undefined;
 	}
 	const done = mayEnd ? containers.filter(({ status, exitCode }) => status === 'exited' && exitCode === 0) : [];
 	if (running.length + done.length >= replicas) {

@@ -110,6 +110,10 @@ export const lookAtVersion = (expected: Expected, context: CheckContext, snapsho
 };
 
 const passedWords = ({ service, commit, image, services }: Expected): string => {
+	const own = services?.find((one) => one.service === service);
+	if (own?.replicas === 0 || own?.unwell === true) {
+		return own.replicas === 0 ? `${service} is stopped, as it was` : `${service} has the image that it had`;
+	}
 	const runs = [
 		...(commit === undefined ? [] : [`commit ${shortId(commit)}`]),
 		...(image === undefined ? [] : [`image ${shortId(image)}`]),

@@ -14,20 +14,23 @@ keep_images() {
 	rm -f "$restore_dir/docker.err"
 	[ -s "$restore_dir/containers" ] || { echo "no containers of project $project"; return; }
 	engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" >"$restore_dir/containers.txt"
-	# shellcheck disable=SC2046 # ids have no blanks
-	engine inspect $(cat "$restore_dir/containers") >"$restore_dir/containers.json" || miss 'the state of some containers'
-	facts_of_containers >"$restore_dir/container-facts"
-	# One by one: a container that has gone since, or a broken one, must not hide the others.
-	while read -r container; do
-		said=$(engine inspect --format '{{.Image}} {{index .Config.Labels "com.docker.compose.service"}}' "$container") || continue
-		pin "${said%% *}" "${said#* }" fact
-	done <"$restore_dir/containers"
+	inspect_kept >"$restore_dir/containers.json" || miss 'the state of some containers'
+	facts_of_containers >"$restore_dir/container-facts" || miss 'what the containers were made with: an undo cannot prove that they are as they were'
+	inspect_kept --format '{{.Image}} {{index .Config.Labels "com.docker.compose.service"}}' 2>/dev/null | sort -u >"$restore_dir/images"
+	while read -r image service; do
+		pin "$image" "$service" fact
+	done <"$restore_dir/images"
 	keep_image_names
 	# As Compose calls the hash of a service's configuration: where a container carries another, it was made otherwise.
 	compose config --hash '*' >"$restore_dir/compose-hashes" 2>/dev/null </dev/null || : >"$restore_dir/compose-hashes"
 	keep "the state of $(wc -l <"$restore_dir/containers") containers"
 	name_written_folders
 }
+
+# inspect_kept [--format FORMAT]: docker inspect of all containers at once. Of one that has gone since it says nothing, and
+# that does not hide the others.
+# shellcheck disable=SC2046 # ids have no blanks
+inspect_kept() { engine inspect "$@" $(cat "$restore_dir/containers"); }
 
 # pin IMAGE NAME [fact]
 pin() {
@@ -55,11 +58,11 @@ pin() {
 # those, and no volume is made for it.
 holder() {
 	set -- "$1" --name "$2" --label "backout.run=$run_id"
-	for path in $(engine image inspect --format '{{range $path, $no := .Config.Volumes}}{{println $path}}{{end}}' "$1" 2>/dev/null); do
-		set -- "$@" --tmpfs "$path"
-	done
-	for label in $(engine image inspect --format '{{range $label, $no := .Config.Labels}}{{println $label}}{{end}}' "$1" 2>/dev/null | grep '^com\.docker\.compose\.'); do
-		set -- "$@" --label "$label="
+	for said in $(engine image inspect --format '{{range $path, $no := .Config.Volumes}}volume={{println $path}}{{end}}{{range $label, $no := .Config.Labels}}label={{println $label}}{{end}}' "$1" 2>/dev/null); do
+		case $said in
+			volume=*) set -- "$@" --tmpfs "${said#*=}" ;;
+			label=com.docker.compose.*) set -- "$@" --label "${said#*=}=" ;;
+		esac
 	done
 	image=$1
 	shift
@@ -70,12 +73,12 @@ holder() {
 keep_image_names() {
 	{
 		compose config --images 2>/dev/null </dev/null
-		while read -r container; do
-			engine inspect --format '{{.Config.Image}}' "$container"
-			engine image inspect --format '{{range .RepoTags}}{{println .}}{{end}}' "$(engine inspect --format '{{.Image}}' "$container")"
-		done <"$restore_dir/containers" 2>/dev/null
-	} | grep -v '^$\|^backout/\|@\|^sha256:\|^[0-9a-f]\{12,64\}$' | sort -u | while IFS= read -r name; do
-		id=$(engine image inspect --format '{{.Id}}' "$name" 2>/dev/null) || id=none
+		inspect_kept --format '{{.Config.Image}}'
+		# shellcheck disable=SC2046 # ids have no blanks
+		engine image inspect --format '{{range .RepoTags}}{{println .}}{{end}}' $(cut -d ' ' -f 1 "$restore_dir/images" | sort -u)
+	} 2>/dev/null | grep -v '^$\|^backout/\|@\|^sha256:\|^[0-9a-f]\{12,64\}$' | sort -u | while IFS= read -r name; do
+		# A name of which nothing is known is not kept: undo would take it away from the image that has it.
+		id=$(image_named "$name") || { echo "not known which image is $name" >&2; continue; }
 		printf '%s %s\n' "$id" "$name"
 	done >"$restore_dir/image-names"
 	# An image that has a name and no container: built, and not started yet.
@@ -86,9 +89,7 @@ keep_image_names() {
 
 # Folders of the deployment that containers write to: their data is no part of a restore point unless the runbook says so.
 name_written_folders() {
-	while read -r container; do
-		engine inspect --format '{{$service := index .Config.Labels "com.docker.compose.service"}}{{range .Mounts}}{{if and (eq .Type "bind") .RW}}{{$service}} {{.Source}}{{println}}{{end}}{{end}}' "$container"
-	done <"$restore_dir/containers" 2>/dev/null | sort -u | while read -r service source; do
+	inspect_kept --format '{{$service := index .Config.Labels "com.docker.compose.service"}}{{range .Mounts}}{{if and (eq .Type "bind") .RW}}{{$service}} {{.Source}}{{println}}{{end}}{{end}}' 2>/dev/null | sort -u | while read -r service source; do
 		case $source in
 			"$directory") path=. ;;
 			"$directory"/*) path=${source#"$directory"/} ;;

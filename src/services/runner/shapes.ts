@@ -77,13 +77,14 @@ const asStep = (value: unknown): PlanStep => {
 };
 
 const asExpectedService = (value: unknown) => {
-	const { service, image, replicas } = asMapping(value);
+	const { service, image, replicas, unwell } = asMapping(value);
 	return typeof service === 'string'
 		? [
 				{
 					service,
 					...(typeof image === 'string' && { image }),
 					...(typeof replicas === 'number' && { replicas }),
+					...(unwell === true && { unwell: true as const }),
 				},
 			]
 		: [];
@@ -146,6 +147,8 @@ export const asPlan = (value: unknown): Plan | undefined => {
 			checks: asTexts(verification.checks),
 			settleSeconds: asNumber(verification.settleSeconds),
 			deadlineSeconds: asNumber(verification.deadlineSeconds),
+			...(Array.isArray(verification.notWellBefore) && { notWellBefore: asTexts(verification.notWellBefore) }),
+			...(Array.isArray(verification.failedBefore) && { failedBefore: asTexts(verification.failedBefore) }),
 		},
 		expects:
 			typeof expects.service === 'string'

@@ -1,16 +1,18 @@
 # shellcheck shell=sh
-# The proof of an undo: every container against the one that was kept, by what Docker says of it. Fails with what differs.
-# Needs undo-state.sh.
+# The proof of an undo: every container against the one that was kept, by what Docker says of it. Fails with what differs, and
+# where there is nothing to compare with: unknown is not "as it was". Needs undo-state.sh.
 
 if [ ! -s "$from_dir/container-facts" ]; then
-	echo 'The restore point holds no facts of its containers: only image and configuration hash were compared.'
-	exit 0
+	echo 'The restore point holds no facts of its containers, so nothing proves that they are as they were. What was kept:'
+	echo "$from_dir/containers.json"
+	exit 1
 fi
 look_at_facts
 failed=0
 while IFS='|' read -r service number _; do
 	id=$(container_of "$service" "$number")
 	[ -n "$id" ] || { echo "$service ($number): has no container"; failed=1; continue; }
+	grep -q "^$service|$number$tab" "$from_dir/container-facts" || { echo "$service ($number): no facts of it were kept, so it cannot be compared"; failed=1; continue; }
 	differ=$(facts_that_differ "$service" "$number")
 	[ -n "$differ" ] || continue
 	failed=1
@@ -18,7 +20,7 @@ while IFS='|' read -r service number _; do
 done <<-END
 $from_containers
 END
-names=$(names_that_differ)
+names=$(names_that_differ) || exit 1
 [ -z "$names" ] || printf '%s\n' "$names" | sed 's/^[^ ]* /image name not as it was: /'
 [ "$failed" = 0 ] || { echo 'Not everything is as it was. What was kept is still there: the containers of then are described in'; echo "$from_dir/containers.json"; }
 [ "$failed" != 0 ] || echo "All $(printf '%s\n' "$from_containers" | wc -l) containers are as they were: image, command, environment, mounts, ports, networks, restart policy"

@@ -1,5 +1,6 @@
 # shellcheck shell=sh
-# differences prints what is not as it was, a line each; nothing when all is. Needs undo-state.sh.
+# differences prints what is not as it was, a line each; nothing when all is. Fails, with the reason as its last line, when
+# Docker does not say what is there. Needs undo-state.sh.
 
 git_differences() {
 	[ -n "$from_commit" ] || return 0
@@ -20,12 +21,15 @@ service_differences() {
 		[ -z "$why" ] || echo "$service: $why"
 		[ -n "$id" ] || continue
 		! policy_differs "$service" "$number" || echo "$service: restart policy, then $(policy_then "$service" "$number")"
-		[ "$(state_of "$id")" = "$wanted" ] || echo "$service: $(state_of "$id"), then $wanted"
+		is=$(as_state "$(of_container "$service" "$number" 4)")
+		[ "$is" = "$wanted" ] || echo "$service: $is, then $wanted"
 	done <<-END
 	$from_containers
 	END
 	containers_since | while read -r state service number _; do echo "$service: container $number was not there then, now it is $state"; done
-	names_that_differ | while read -r id name; do
+	names=$(names_that_differ 2>&1) || { echo "$names"; return 1; }
+	printf '%s\n' "$names" | while read -r id name; do
+		[ -n "$id" ] || continue
 		if [ "$id" = none ]; then echo "image name $name: was given to no image then"; else echo "image name $name: then it was $(short "$id")"; fi
 	done
 }

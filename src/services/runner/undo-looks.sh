@@ -15,7 +15,8 @@ look_docker() {
 look_images() {
 	missing=
 	while IFS='|' read -r service _ _ image _; do
-		engine image inspect --format '{{.Id}}' "$image" >/dev/null 2>&1 || missing="$missing $service ($(short "$image"))"
+		found=$(image_named "$image") || { echo 'Docker does not say which images there are'; exit 1; }
+		[ "$found" != none ] || missing="$missing $service ($(short "$image"))"
 	done <<-END
 	$from_containers
 	END
@@ -76,7 +77,7 @@ look_local_changes() {
 }
 
 look_differs() {
-	found=$(differences)
+	found=$(differences) || { printf '%s\n' "$found" | tail -n 1; exit 1; }
 	[ -n "$found" ] || { echo "everything is as it was before $from_run: there is nothing to put back"; exit 1; }
 	echo "$(printf '%s\n' "$found" | wc -l) differences"
 }

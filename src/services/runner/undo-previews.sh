@@ -3,7 +3,7 @@
 # Needs undo-state.sh and undo-differences.sh.
 
 show_differences() {
-	found=$(differences)
+	found=$(differences) || { printf '%s\n' "$found"; exit 1; }
 	[ -n "$found" ] && printf '%s\n' "$found" || echo 'nothing that is kept'
 	[ ! -s "$from_dir/keep-paths" ] || sed "s|^|kept, and not put back by this: |; s|\$|, as it was then, in $from_dir/data|" "$from_dir/keep-paths"
 }

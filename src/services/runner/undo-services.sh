@@ -22,14 +22,53 @@ name_image() {
 	engine tag "$1" "$2" && echo "$2 is $(short "$1") again"
 }
 
+# makes_others SERVICE HOW-MANY: whether Compose, when it regards the services that this one depends on, would make
+# containers of those as well: what they were made with then is decided here, not by it. True also when it does not say.
+makes_others() {
+	would=$(compose --dry-run up --no-start --no-build --force-recreate --scale "$1=$2" "$1" 2>&1 </dev/null) || return 0
+	printf '%s\n' "$would" | sed -n 's/^.*Container \([^ ]*\)  *Recreate$/\1/p; s/^.*Container \([^ ]*\)  *Creating$/\1/p' | while IFS= read -r other; do
+		case $other in "$project-$1-"* | "$project"_"$1"_*) continue ;; esac
+		{ printf '%s\n' "$containers_now" | grep "^$1|"; printf '%s\n' "$from_containers" | grep "^$1|" | sed 's/$/|/'; } | tr '|' '\n' | grep -qxF -e "$other" || echo "$other"
+	done | grep -q .
+}
+
 # make_again SERVICE with|without: Compose counts dependencies into the hash of a service unless it is told to leave them out; the
 # container gets the hash of then, so that the deployment's own "up" leaves it alone afterwards.
 make_again() {
 	number_then=$(printf '%s\n' "$from_containers" | grep -c "^$1|")
 	alone=--no-deps
-	[ "$2" != with ] || alone=
+	[ "$2" != with ] || makes_others "$1" "$number_then" || alone=
 	# shellcheck disable=SC2086 # one word or none
 	compose up --no-start $alone --no-build --force-recreate --scale "$1=$number_then" "$1" </dev/null
+}
+
+# why_again: why the container of the line that was read is made again; nothing when it is not.
+why_again() {
+	why=$(why_recreate "$id" "$image" "$hash" "$service" "$number")
+	case $all in
+		# A second time only where the namespace of another container is meant, which has another id now.
+		*" $service "*) case $why in *' mode'* | 'it has no container') ;; *) why= ;; esac ;;
+		*) [ -n "$why" ] || ! reads_changed "$id" "$service" || why='it reads a file that was put back' ;;
+	esac
+	printf '%s' "$why"
+}
+
+# services_to_make: those that are to be made again, a line each.
+services_to_make() {
+	while IFS='|' read -r service number _ image _ hash _; do
+		id=$(container_of "$service" "$number")
+		[ -z "$(why_again)" ] || printf '%s\n' "$service"
+	done <<-END
+	$from_containers
+	END
+}
+
+# waits_for_another SERVICE NUMBER: whether it uses a container that is still to be made again in this turn.
+waits_for_another() {
+	for used in $(uses_then "$1" "$2"); do
+		printf '%s\n' "$to_make" | grep -qxF -e "$used" && return
+	done
+	return 1
 }
 
 parses=1
@@ -37,22 +76,25 @@ said=$(compose config -q 2>&1 </dev/null) || parses=
 [ -n "$parses" ] || printf 'Compose cannot read the files of then: %s\n' "$(printf '%s\n' "$said" | sed -e 's/quoted value .*/quoted value/' -e 's/ near .*//' | tail -n 1)"
 failed=0
 all=' '
-for turn in 1 2 3; do
+while IFS='|' read -r _ _ _ image name _; do
+	name_image "$image" "$name" || failed=1
+done <<-END
+$from_containers
+END
+# In turns: what is used by others (its network, its volumes) is made before them, for they are made with its id.
+for _ in 1 2 3 4 5 6 7 8; do
 	done_for=' ' not_made=' '
 	look_at_facts
-	while IFS='|' read -r service number _ image name hash _ dependencies; do
-		name_image "$image" "$name" || { failed=1; continue; }
-		case $done_for in *" $service "*) continue ;; esac
+	to_make=$(services_to_make)
+	[ -n "$to_make" ] || break
+	while IFS='|' read -r service number _ image _ hash _ dependencies; do
+		case $done_for$not_made in *" $service "*) continue ;; esac
+		[ -z "$parses" ] || ! waits_for_another "$service" "$number" || continue
 		id=$(container_of "$service" "$number")
-		why=$(why_recreate "$id" "$image" "$hash" "$service" "$number")
-		if [ -z "$why" ] && [ "$turn" = 1 ] && reads_changed "$id" "$service"; then why='it reads a file that was put back'; fi
+		why=$(why_again)
 		[ -n "$why" ] || continue
-		# A second time only where the network of another container is meant, which has another id now.
-		if [ "$turn" != 1 ]; then
-			case $all in *" $service "*) case $why in *' mode'* | 'it has no container') ;; *) continue ;; esac ;; esac
-		fi
-		done_for="$done_for$service "
 		if [ -z "$parses" ]; then
+			done_for="$done_for$service "
 			if [ -n "$id" ] && [ "$(engine inspect --format '{{.Image}}' "$id")" = "$image" ]; then
 				echo "$service keeps its container ($why)"
 			else
@@ -64,20 +106,19 @@ for turn in 1 2 3; do
 		# A container that is made again loses its log.
 		[ -z "$id" ] || timeout 20 docker logs --tail 5000 "$id" >"$restore_dir/$service.log" 2>&1 </dev/null
 		echo "Making $service again: $why"
-		# What needs another container, whose network it shares, is made in the next turn.
-		make_again "$service" "$dependencies" || not_made="$not_made$service "
-		# Compose may have made others that it depends on.
+		if make_again "$service" "$dependencies"; then done_for="$done_for$service "; else not_made="$not_made$service "; fi
 		look_at_facts
 	done <<-END
 	$from_containers
 	END
-	[ "$done_for" != ' ' ] || break
 	all="$all$done_for"
+	# Where nothing could be made, another turn makes nothing either.
+	[ "$done_for" != ' ' ] && [ -n "$parses" ] || break
 done
-[ "$not_made" = ' ' ] || failed=1
-[ "$all" != ' ' ] || echo 'Every service has the image and the configuration of then'
+[ "$not_made" = ' ' ] || { echo "These could not be made again:$not_made"; failed=1; }
+[ "$all" != ' ' ] || [ "$not_made" != ' ' ] || echo 'Every service has the image and the configuration of then'
 
-names_that_differ >"$run_dir/image-names"
+names_that_differ >"$run_dir/image-names" || exit 1
 while read -r id name; do
 	if [ "$id" != none ]; then
 		name_image "$id" "$name" || failed=1

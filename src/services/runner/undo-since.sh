@@ -8,6 +8,7 @@ has_anonymous_volume() {
 }
 
 failed=0
+look_at_facts
 containers_since >"$run_dir/containers-since"
 while read -r state service number id name; do
 	timeout 20 docker logs --tail 5000 "$id" >"$restore_dir/$service-$number.log" 2>&1 </dev/null
