@@ -11,12 +11,16 @@ const hostState = async () => {
 			FROM information_schema.tables WHERE table_schema = 'public' AND table_name <> 'orders' ORDER BY 1" \\
 			-c "SELECT count(*) FROM orders WHERE order_id LIKE 'seed-%'" </dev/null
 		docker image inspect --format '{{.Id}}' abstractfinance-trading-engine:latest
-		docker inspect --format '{{.Name}} {{.Id}} {{.State.Status}} {{.RestartCount}}' $(docker ps -aq) | sort
+		docker inspect --format '{{.Name}} {{.Id}} {{.State.Status}} {{.RestartCount}}' $(docker ps -aq --filter label=com.docker.compose.project=abstractfinance) | sort
 		git for-each-ref refs/heads refs/remotes`;
 	return (await hostExec(script)).stdout;
 };
 const startedAt = async () =>
-	(await hostExec(`docker inspect --format '{{.State.StartedAt}}' $(docker ps -aq) | sort`)).stdout;
+	(
+		await hostExec(
+			`docker inspect --format '{{.State.StartedAt}}' $(docker ps -aq --filter label=com.docker.compose.project=abstractfinance) | sort`,
+		)
+	).stdout;
 const sql = async (database: string, query: string) => {
 	const script = 'docker exec postgres psql -X -At -U postgres -d "$1" -c "$2"';
 	const { code, stdout, stderr } = await hostExec(script, [database, query]);
