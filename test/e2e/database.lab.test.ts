@@ -271,11 +271,13 @@ describe.skipIf(withoutLab)('the database', () => {
 			expect.stringMatching(/^\.env\.backup\.\d{8}_\d{6}$/),
 		]);
 		const kept = await hostExec(
-			'stat -c "%a %n" "backups/$1" "$2"; cmp .env "$2"; gzip -t "backups/$1"; git status --porcelain',
+			'stat -c "%a %n" "backups/$1" "$2"; cmp .env "$2"; gzip -t "backups/$1"; git status --porcelain -uno',
 			added,
 		);
 		expect(kept.stdout).toBe(`600 backups/${added[0]}\n600 ${added[1]}\n`);
 		expect(kept.stderr).toBe('');
+		// The server's .gitignore does not have it, and it holds secrets.
+		expect(run.stdout).toContain(`git does not ignore ${added[1]}: add .env.* to .gitignore`);
 		const [offer] = (await place.run('inputs', 'rollback-commit', '--json')).json() as unknown as {
 			inputs: { choices: { value: string; marks: string[] }[] }[];
 		}[];
