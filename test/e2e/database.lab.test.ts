@@ -11,12 +11,16 @@ const hostState = async () => {
 			FROM information_schema.tables WHERE table_schema = 'public' AND table_name <> 'orders' ORDER BY 1" \\
 			-c "SELECT count(*) FROM orders WHERE order_id LIKE 'seed-%'" </dev/null
 		docker image inspect --format '{{.Id}}' abstractfinance-trading-engine:latest
-		docker inspect --format '{{.Name}} {{.Id}} {{.State.Status}} {{.RestartCount}}' $(docker ps -aq) | sort
+		docker inspect --format '{{.Name}} {{.Id}} {{.State.Status}} {{.RestartCount}}' $(docker ps -aq --filter label=com.docker.compose.project=abstractfinance) | sort
 		git for-each-ref refs/heads refs/remotes`;
 	return (await hostExec(script)).stdout;
 };
 const startedAt = async () =>
-	(await hostExec(`docker inspect --format '{{.State.StartedAt}}' $(docker ps -aq) | sort`)).stdout;
+	(
+		await hostExec(
+			`docker inspect --format '{{.State.StartedAt}}' $(docker ps -aq --filter label=com.docker.compose.project=abstractfinance) | sort`,
+		)
+	).stdout;
 const sql = async (database: string, query: string) => {
 	const script = 'docker exec postgres psql -X -At -U postgres -d "$1" -c "$2"';
 	const { code, stdout, stderr } = await hostExec(script, [database, query]);
@@ -267,11 +271,13 @@ describe.skipIf(withoutLab)('the database', () => {
 			expect.stringMatching(/^\.env\.backup\.\d{8}_\d{6}$/),
 		]);
 		const kept = await hostExec(
-			'stat -c "%a %n" "backups/$1" "$2"; cmp .env "$2"; gzip -t "backups/$1"; git status --porcelain',
+			'stat -c "%a %n" "backups/$1" "$2"; cmp .env "$2"; gzip -t "backups/$1"; git status --porcelain -uno',
 			added,
 		);
 		expect(kept.stdout).toBe(`600 backups/${added[0]}\n600 ${added[1]}\n`);
 		expect(kept.stderr).toBe('');
+		// The server's .gitignore does not have it, and it holds secrets.
+		expect(run.stdout).toContain(`git does not ignore ${added[1]}: add .env.* to .gitignore`);
 		const [offer] = (await place.run('inputs', 'rollback-commit', '--json')).json() as unknown as {
 			inputs: { choices: { value: string; marks: string[] }[] }[];
 		}[];

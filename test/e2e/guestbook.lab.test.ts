@@ -70,7 +70,7 @@ describe.skipIf(withoutLab)('a project that the program knows nothing of', () =>
 		expect(written.stdout).toContain('web (rolled back), worker');
 		const own = ['--config', 'new/backout.yaml'];
 		expect((await place.run(...own, 'check')).stdout).toContain('1 target: guestbook');
-		const verified = await place.run(...own, 'verify', '--wait', '1m', '--json');
+		const verified = await place.run(...own, 'verify', '--wait', '3m', '--json');
 		expect(verified.json().at(-1)).toMatchObject({
 			verdict: 'passed',
 			checks: [{ id: 'containers' }, { id: 'health' }, { id: 'metrics' }],

@@ -2,7 +2,8 @@ import { hostExec } from '../lab/index.ts';
 
 /**
  * All that a refused or failed procedure must leave as it was: commit and branch, the index, local changes, files that git
- * does not keep, refs but for restore points, work trees, the names of images, and the containers (their ids: a crashing one starts again and again).
+ * does not keep, refs but for restore points, work trees, the names of images, and the containers but for those that keep a restore point's images
+ * (their ids: a crashing one starts again and again).
  */
 export const hostState = async (): Promise<string> =>
 	(
@@ -13,7 +14,7 @@ export const hostState = async (): Promise<string> =>
 			git for-each-ref --format='%(refname) %(objectname)' refs/heads refs/stash
 			git worktree list
 			docker image ls --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}' | grep -v -e '^backout/' -e '^<none>' | sort
-			docker ps -a --no-trunc --format '{{.ID}} {{.Names}}' | sort
+			docker ps -a --no-trunc --format '{{.ID}} {{.Names}}' | grep -v ' backout-' | sort
 		`)
 	).stdout;
 

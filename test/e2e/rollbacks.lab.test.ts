@@ -36,7 +36,7 @@ describe.skipIf(withoutLab)('rollbacks', () => {
 	/** With a state of its own: what is known of commits and images is of this test alone. */
 	const newPlace = () => {
 		place = createWorkplace(info, { runbook: './quick.yaml' });
-		place.write('quick.yaml', 'extends: abstractfinance\nverification: { settle: 5s, deadline: 25s }\n');
+		place.write('quick.yaml', 'extends: abstractfinance\nverification: { settle: 5s, deadline: 60s }\n');
 	};
 
 	describe('rollback-image', () => {
