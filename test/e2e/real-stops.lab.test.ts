@@ -11,7 +11,7 @@ const engineNow = () =>
 	);
 const policies = () =>
 	out(
-		`docker inspect --format '{{.Name}} {{.HostConfig.RestartPolicy.Name}}' $(docker ps -aq) | grep -v guestbook | sort`,
+		`docker inspect --format '{{.Name}} {{.HostConfig.RestartPolicy.Name}}' $(docker ps -aq --filter label=com.docker.compose.project=abstractfinance) | sort`,
 	);
 const running = () =>
 	out(`docker ps --filter label=com.docker.compose.project=abstractfinance --format '{{.Names}}' | sort`);
