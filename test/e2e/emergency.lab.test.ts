@@ -72,11 +72,12 @@ describe.skipIf(withoutLab)('emergency stops', () => {
 		expect(run.stdout).toContain('POSITIONS ARE NOT FLATTENED');
 		expect(await rest()).toBe(before);
 	};
-	test.each<FaultName | 'nothing'>(['nothing', 'env-unreadable'])(
+	// Others, and .env that does not parse, are in real-stops.lab.test.ts.
+	test.each<FaultName | 'nothing'>(['nothing'])(
 		'cancel-all-orders with %s: the engine is stopped, no order is open, positions are said to stand',
 		cancels,
 	);
-	test.each<FaultName | 'nothing'>(['crash-commit', 'engine-stopped', 'env-broken'])(
+	test.each<FaultName | 'nothing'>(['crash-commit', 'engine-stopped'])(
 		'cancel-all-orders with %s: the engine is stopped, no order is open, positions are said to stand',
 		{ tags: 'long' },
 		cancels,
@@ -100,15 +101,10 @@ describe.skipIf(withoutLab)('emergency stops', () => {
 		expect(openOrders().length).toBeGreaterThan(0);
 		// What cannot be known is not said to be none.
 		const plan = await place.run('plan', 'stop-everything');
-		expect(plan.stdout).toMatch(/Open orders\n +unknown: (ibgateway is exited|the gateway does not answer)/);
+		expect(plan.stdout).toMatch(/Open orders\n +unknown: \S/);
 	};
 	test.each<FaultName>(['gateway-lost'])(
 		'cancel-all-orders with %s fails loudly, and the engine stays stopped',
-		doesNotCancel,
-	);
-	test.each<FaultName>(['gateway-never', 'gateway-stopped'])(
-		'cancel-all-orders with %s fails loudly, and the engine stays stopped',
-		{ tags: 'long' },
 		doesNotCancel,
 	);
 
@@ -156,7 +152,7 @@ describe.skipIf(withoutLab)('emergency stops', () => {
 		'stop-everything with %s: all is stopped and kept; a second time it says so',
 		stops,
 	);
-	test.each<FaultName | 'nothing'>(['crash-commit', 'env-unreadable'])(
+	test.each<FaultName | 'nothing'>(['env-unreadable'])(
 		'stop-everything with %s: all is stopped and kept; a second time it says so',
 		{ tags: 'long' },
 		stops,

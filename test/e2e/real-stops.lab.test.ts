@@ -11,7 +11,7 @@ const engineNow = () =>
 	);
 const policies = () =>
 	out(
-		`docker inspect --format '{{.Name}} {{.HostConfig.RestartPolicy.Name}}' $(docker ps -aq) | grep -v guestbook | sort`,
+		`docker inspect --format '{{.Name}} {{.HostConfig.RestartPolicy.Name}}' $(docker ps -aq --filter label=com.docker.compose.project=abstractfinance) | sort`,
 	);
 const running = () =>
 	out(`docker ps --filter label=com.docker.compose.project=abstractfinance --format '{{.Names}}' | sort`);
@@ -19,11 +19,11 @@ const running = () =>
 const sure = ['--confirm', 'lab', '--reason', 'drill'];
 const agreed = ['--yes', '--reason', 'drill'];
 
-/** Each way in which somebody else may start the engine again; all must fail. */
+/** Each way in which somebody else may start the engine again without making a new container; all must fail. */
 const everybodyTries = `
 files='-f docker-compose.yml -f docker-compose.staging.yml'
 for try in 'docker start trading-engine' 'docker restart trading-engine' \
-	'docker compose restart trading-engine' "docker compose $files up -d --no-deps trading-engine" \
+	'docker compose restart trading-engine' "docker compose $files up -d trading-engine" \
 	"docker compose $files start trading-engine"; do
 	$try >/dev/null 2>&1 && echo "worked: $try"
 done

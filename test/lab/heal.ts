@@ -137,8 +137,10 @@ const remove = `
 	ids=$(docker ps -aq --filter label=com.docker.compose.project=abstractfinance --filter label=com.docker.compose.service=$1)
 	[ -z "$ids" ] || docker rm -f $ids >/dev/null`;
 
-/** What an emergency stop has left: without the restart policy that every service has, and in a network that is not there. */
+/** The containers that keep images for restore points, which are gone; and what an emergency stop has left: without the restart policy that every service has, and in a network that is not there. */
 const removeHeld = `
+	kept=$(docker ps -aq --filter name=^backout-)
+	[ -z "$kept" ] || docker rm -f $kept >/dev/null
 	for id in $(docker ps -aq --filter label=com.docker.compose.project=abstractfinance); do
 		[ "$(docker inspect --format '{{.HostConfig.RestartPolicy.Name}}' "$id")" = always ] || docker rm -f "$id" >/dev/null
 	done`;

@@ -5,8 +5,10 @@ import os
 import threading
 import time
 from datetime import datetime, timezone
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+
+from .metrics import QuietServer
 
 STATE_FILE = Path("state/portfolio_state.json")
 SERVICE = "abstractfinance-trading-engine"
@@ -20,7 +22,7 @@ class HealthServer:
         self.hangs = False
 
     def start(self, port):
-        server = ThreadingHTTPServer(("0.0.0.0", port), handler(self))
+        server = QuietServer(("0.0.0.0", port), handler(self))
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()
         print(f"Health check server started on http://0.0.0.0:{port}")

@@ -4,6 +4,7 @@ import gc
 import os
 import platform
 import resource
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -94,6 +95,13 @@ def page():
     return "\n".join(lines) + "\n"
 
 
+class QuietServer(ThreadingHTTPServer):
+    # As the real server's: who hangs up before the answer leaves no traceback in the log.
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def start_metrics_server(port, hangs):
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
@@ -112,7 +120,7 @@ def start_metrics_server(port, hangs):
         def log_message(self, *_):
             pass
 
-    server = ThreadingHTTPServer(("0.0.0.0", port), Handler)
+    server = QuietServer(("0.0.0.0", port), Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"Metrics server started on http://0.0.0.0:{port}/metrics")
