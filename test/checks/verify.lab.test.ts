@@ -84,7 +84,7 @@ describe.skipIf(!there)('verification', () => {
 			const verification = await judge([containers], { settleMs: 1500, onProgress: () => looks++ });
 			expect(verification).toMatchObject({ verdict: 'passed', final: true });
 			expect(looks).toBe(1);
-			expect(only(verification).evidence).toMatch(/^web: running, up \d+ s, restarts 0/);
+			expect(only(verification).evidence).toMatch(/^web-\w+: running, up \d+ s, restarts 0/);
 		});
 
 		test('a younger one is waited for, for the remainder', async () => {
@@ -306,7 +306,9 @@ describe.skipIf(!there)('verification', () => {
 			const other = `sha256:${'0'.repeat(64)}`;
 			expect(await judge([], { expects: { service: 'web', image: other } })).toMatchObject({
 				verdict: 'failed',
-				checks: [{ id: 'version', state: 'failed', reason: expect.stringMatching(/runs instead of 000000000000/) }],
+				checks: [
+					{ id: 'version', state: 'failed', reason: expect.stringMatching(/^web runs image \w{12} instead of 0{12}$/) },
+				],
 			});
 			expect((await judge([], { expects: { service: 'web', commit: '0'.repeat(40) } })).verdict).not.toBe('passed');
 		});
