@@ -113,7 +113,7 @@ describe.skipIf(withoutLab)('emergency stops', () => {
 	}, async () => {
 		openFourOrders();
 		await hostExec(
-			`printf 'FROM abstractfinance-trading-engine:latest\\nRUN echo "import nothing_of_that_name" >src/execution_ibkr.py\\n' | DOCKER_BUILDKIT=0 docker build -q -t abstractfinance-trading-engine:latest - && compose up -d --no-deps --no-build trading-engine`,
+			`printf 'FROM abstractfinance-trading-engine:latest\\nUSER root\\nRUN echo "import nothing_of_that_name" >/usr/lib/python3/dist-packages/ib_insync/__init__.py\\nUSER appuser\\n' | DOCKER_BUILDKIT=0 docker build -q -t abstractfinance-trading-engine:latest - && compose up -d --no-deps --no-build trading-engine`,
 		);
 		const run = await place.run('run', 'cancel-all-orders', ...sure);
 		expect(run.stdout).toContain('this image has no ib_insync that works: ');

@@ -49,7 +49,8 @@ describe.skipIf(withoutLab)('with the login of the deployment’s owner', () => 
 		expect(await ofOthers()).toBe(owned);
 	});
 
-	test('a stop, a start, and the undo of both', async () => {
+	// Four runs one after the other.
+	test('a stop, a start, and the undo of both', { timeout: 600_000, tags: 'long' }, async () => {
 		const before = await engineNow();
 		const stopped = await run('run', 'disable-trading', ...agreed, '--json');
 		expect(stopped.code, stopped.stdout + stopped.stderr).toBe(0);

@@ -93,7 +93,9 @@ describe.skipIf(withoutLab)('on the real server, stopped means stopped', () => {
 		expect(await out(everybodyTries)).toBe('exited');
 	});
 
+	// Four runs one after the other.
 	test('stop-everything keeps all down; start-everything and undo put every policy back', {
+		timeout: 600_000,
 		tags: 'long',
 	}, async () => {
 		const before = await policies();

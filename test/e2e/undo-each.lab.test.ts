@@ -117,7 +117,7 @@ describe.skipIf(withoutLab)('every procedure that replaces something is undone, 
 	});
 
 	// Four runs one after the other.
-	test('stop-everything and start-everything', { timeout: 300_000, tags: 'long' }, async () => {
+	test('stop-everything and start-everything', { timeout: 600_000, tags: 'long' }, async () => {
 		const running = await deployedState();
 		const stop = await started('stop-everything');
 		const stopped = await deployedState();

@@ -30,7 +30,8 @@ describe.skipIf(withoutLab)('undo, on a real host', () => {
 		await healLab();
 	});
 
-	test('a rollback is undone, and that undo too: the host is each time what it was', async () => {
+	// Three runs one after the other.
+	test('a rollback is undone, and that undo too: the host is each time what it was', { timeout: 600_000 }, async () => {
 		const broken = await deployedState();
 		const neighbours = await others();
 		const back = await place.run('run', 'engine-crash', '--yes', '--reason', 'crash', '--json');
