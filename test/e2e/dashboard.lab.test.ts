@@ -42,9 +42,9 @@ describe.skipIf(withoutLab)('the main job by keys, in a real terminal', () => {
 		await terminal.waitFor("KeyError: 'grace_minutes'");
 		terminal.press('enter');
 		await terminal.waitFor('Start it now?');
-		await pressUntil(terminal, 'y', /step \d of 5|Steps done/);
-		await terminal.waitFor('Steps done', 120_000);
-		await terminal.waitFor('Rolled back and verified', 120_000);
+		await pressUntil(terminal, 'y', /step \d of \d|Steps done/);
+		await terminal.waitFor('Steps done', 240_000);
+		await terminal.waitFor('Rolled back and verified', 240_000);
 		await terminal.waitFor(/Version\s+passed/);
 		expect(await judge()).toMatchObject({ ok: true });
 		expect((await hostExec('git rev-parse HEAD')).stdout.trim()).toBe(info.goodCommit);
@@ -61,7 +61,7 @@ describe.skipIf(withoutLab)('the main job by keys, in a real terminal', () => {
 
 	test('disable-trading by keys: found by the filter, stopped, verified', async () => {
 		const terminal = open();
-		await terminal.waitFor('all 5 checks pass');
+		await terminal.waitFor('all 6 checks pass');
 		terminal.press('/');
 		terminal.send('disable');
 		await terminal.waitFor((screen) => !screen.join().includes('Engine crash after'));
@@ -76,13 +76,13 @@ describe.skipIf(withoutLab)('the main job by keys, in a real terminal', () => {
 		terminal.press('enter');
 		await terminal.waitFor('Start it now?');
 		await pressUntil(terminal, 'y', /step \d of \d|Steps done/);
-		await terminal.waitFor(/verified/, 90_000);
+		await terminal.waitFor(/verified/, 180_000);
 		expect((await hostExec('docker ps -q --filter name=trading-engine')).stdout).toBe('');
 	});
 
 	test('keys pasted before the confirmation opened do not answer it', async () => {
 		const terminal = open();
-		await terminal.waitFor('all 5 checks pass');
+		await terminal.waitFor('all 6 checks pass');
 		terminal.press('/');
 		terminal.send('gateway');
 		await terminal.waitFor((screen) => !screen.join().includes('Engine crash after'));
@@ -100,7 +100,7 @@ describe.skipIf(withoutLab)('the main job by keys, in a real terminal', () => {
 			{ columns: 200, rows: 60 },
 		]) {
 			const terminal = open(size);
-			await terminal.waitFor('all 5 checks pass');
+			await terminal.waitFor('all 6 checks pass');
 			await terminal.waitFor((screen) => /healthy/.test(row(screen, 'trading-engine')));
 			const screen = terminal.screen();
 			expect(screen).toHaveLength(size.rows);
@@ -113,11 +113,11 @@ describe.skipIf(withoutLab)('the main job by keys, in a real terminal', () => {
 
 	test('a lost link is said, and comes back by itself', async () => {
 		const terminal = open();
-		await terminal.waitFor('all 5 checks pass');
+		await terminal.waitFor('all 6 checks pass');
 		await breakLab('sshd-stopped');
 		await terminal.waitFor(/link lost|reconnecting/);
 		await healLab();
 		await terminal.waitFor('link up');
-		await terminal.waitFor('all 5 checks pass');
+		await terminal.waitFor('all 6 checks pass');
 	});
 });
