@@ -32,7 +32,7 @@ test('detached, answered, failed, run again, undone: all by commands', { timeout
 	const attached = place.run(['attach', id]);
 	// Not before the run stands at the step: until then it is refused, and nothing is changed.
 	let answered = await place.run(['continue', id, '--reason', 'the red one']);
-	for (let tries = 0; answered.code === 4 && tries < 60; tries++) {
+	for (let tries = 0; answered.code === 4 && tries < 300; tries++) {
 		expect(answered.stderr).toContain('does not wait for an answer now');
 		answered = await place.run(['continue', id, '--reason', 'the red one']);
 	}

@@ -80,7 +80,7 @@ describe.skipIf(missing !== undefined)('many targets', () => {
 			});
 			expect(told.code).toBe(3);
 			const text = await demo.backoutApart('--config', many.config, 'status', '--all');
-			expect(text.stdout).toMatch(/target-03 .*checks failed: .*gateway.* of 5 run/);
+			expect(text.stdout).toMatch(/target-03 .*checks failed: .*gateway.* of 7 run/);
 			expect(text.code).toBe(1);
 		} finally {
 			await many.stop();
