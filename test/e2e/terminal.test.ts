@@ -91,9 +91,12 @@ describe('the terminal is whole again', () => {
 	});
 
 	test('after a crash, and the crash is told', async () => {
+		// No quotes and no blanks: NODE_OPTIONS takes them out.
 		await open({
-			NODE_OPTIONS: '--import=data:text/javascript,setTimeout(()=>{throw(new(Error)("the_ship_sinks"))},2500)',
+			NODE_OPTIONS:
+				'--import=data:text/javascript,process.once(/SIGUSR2/.source,()=>{throw(new(Error)(/the_ship_sinks/.source))})',
 		});
+		process.kill(await child(), 'SIGUSR2');
 		await expectWhole(1);
 		expect(pty.screen().join('\n')).toContain('the_ship_sinks');
 	});
