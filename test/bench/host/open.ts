@@ -33,9 +33,15 @@ export interface BenchHost extends HostPlace {
 	close(): Promise<void>;
 }
 
-const runbook = `extends: abstractfinance
+const runbook = `extends: compose
 title: Bench
+variables: { gateway: ibgateway, health_port: 8080, metrics_port: 8000, alertmanager_port: 9093 }
 monitors:
+  health:
+    - name: trading-engine
+      url: http://127.0.0.1:\${health_port}/health
+      interval: 2s
+      timeout: 3s
   metrics:
     url: http://127.0.0.1:\${metrics_port}/metrics
     interval: 1s
@@ -44,7 +50,31 @@ monitors:
       - { series: abstractfinance_nav, title: NAV }
       - { series: abstractfinance_orders_total, title: Orders }
       - { series: abstractfinance_positions, title: Positions }
-verification: { settle: 1s, deadline: 1m }
+  alerts: { url: 'http://127.0.0.1:\${alertmanager_port}' }
+  backups: { patterns: ['backups/*.sql.gz', 'backups/*.sql'], warnAfter: 26h }
+  log: { service: '\${service}', pattern: '\\b(\\w*error|\\w*exception|traceback|critical)\\b' }
+checks:
+  health: { kind: http, title: Health endpoint, url: 'http://127.0.0.1:\${health_port}/health', timeout: 5s }
+  gateway:
+    title: IB connection
+    kind: log-state
+    service: \${service}
+    good: '\\bconnected to ib gateway\\b'
+    bad: '\\b(disconnected from|not connected to|cannot connect to|lost connection to) ib gateway\\b'
+    since: ['\${service}', '\${gateway}']
+  errors:
+    title: No errors in the log
+    kind: log-errors
+    service: \${service}
+    pattern: '\\b(\\w*error|\\w*exception|traceback|critical)\\b'
+  metrics:
+    title: Metrics
+    kind: metrics
+    url: http://127.0.0.1:\${metrics_port}/metrics
+    timeout: 5s
+    prefix: abstractfinance_
+    moves: true
+verification: { checks: [containers, health, gateway, errors, metrics], settle: 1s, deadline: 1m }
 procedures:
   print:
     title: Print lines
