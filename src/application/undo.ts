@@ -1,4 +1,5 @@
 import { deploymentEnvironment, deploymentOf } from '../engines/compose/deployment.ts';
+import { printGround } from '../engines/compose/library.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import type { Plan } from '../runbook/plan.ts';
 import { changes } from '../runbook/risk.ts';
@@ -8,7 +9,7 @@ import { nothingDiffers, onlyBefore, undoPreconditions, undoPreviews } from '../
 import { type KeptContainer, readKeptState } from '../services/runner/undo-point.ts';
 import { undoSteps } from '../services/runner/undo-steps.ts';
 import { expectSteps } from './expected.ts';
-import { scriptEnvironment } from './host-script.ts';
+import { look, scriptEnvironment } from './host-script.ts';
 import { expectsThen, notWellBefore } from './not-well-before.ts';
 import { keepingStep, lookAtPrecondition, lookAtPreview, preconditionStep } from './plan.ts';
 import { roomId, roomPrecondition } from './room.ts';
@@ -99,6 +100,16 @@ const sinceNotes = async (session: Session, run: Run, signal?: AbortSignal): Pro
 export const undoPlan = (session: Session, id: string, signal?: AbortSignal): Promise<Plan> =>
 	expectSteps(session.host, session.target, planBack(session, id, signal), undoProcedure, signal);
 
+/** What the undo rests on: what is deployed now. Empty where the host cannot say it, which other preconditions tell. */
+const groundOf = async (
+	{ host, target }: Session,
+	environment: Readonly<Record<string, string>>,
+	signal?: AbortSignal,
+): Promise<string> => {
+	const { code, stdout } = await look(host, target, printGround, { environment, signal, timeoutMs: 60_000 });
+	return code === 0 ? stdout.toString('utf8').trimEnd() : '';
+};
+
 const planBack = async (session: Session, id: string, signal?: AbortSignal): Promise<Plan> => {
 	const { host, target } = session;
 	const run = await readRun(host, target, id, signal);
@@ -119,6 +130,7 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 		directory: target.directory,
 		...deploymentEnvironment(deployment),
 		...composeOfThen(run),
+		ground_file: '',
 		from_run: from,
 		from_dir: folder,
 		from_commit: run.facts.commit ?? '',
@@ -127,6 +139,9 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 		from_containers: kept.containers.map(containerLine).join('\n'),
 		from_interrupts: run.plan.interrupts.join(' '),
 	};
+	// As the first step will look at it: with the Compose files of then.
+	const ground = has.docker && deployment.unknown === undefined ? await groundOf(session, environment, signal) : '';
+	environment.plan_ground = ground;
 	// What needed none to be done needs none to be undone.
 	const room = run.plan.preconditions.some(({ id }) => id === roomId) ? [roomPrecondition(target)] : [];
 	const looks = [...undoPreconditions({ ...has, custom: kept.custom.length > 0 }), ...room].map((one) => ({
@@ -174,7 +189,7 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 		environment,
 		preconditions,
 		previews,
-		steps: [preconditionStep({ preconditions: looks }), keepingStep(), ...undoSteps(has)],
+		steps: [preconditionStep({ preconditions: looks }, ground !== ''), keepingStep(), ...undoSteps(has)],
 		interrupts: run.plan.interrupts,
 		verification: {
 			checks,
