@@ -19,10 +19,7 @@ export const lossesOf = (facts: ContainerFacts, service: ModelService, { unset }
 			name: `${service.name}:environment:${name}`,
 			reason: `variable ${name} of ${service.name} would become empty${unset.length === 0 ? '' : ` (nothing sets ${unset.join(', ')})`}`,
 		}));
-	const targets = new Set([
-		...service.mounts.map(({ target }) => target.replace(/(?<=.)\/+$/, '')),
-		...[...service.configs, ...service.secrets],
-	]);
+	const targets = new Set(service.mounts.map(({ target }) => target.replace(/(?<=.)\/+$/, '')));
 	const mounts = [...valuesOf(facts, 'mount')]
 		.filter(([target, from]) => !targets.has(target) && !isIncidental(from) && !isOfModel(service, target))
 		.map(([target, from]) => ({

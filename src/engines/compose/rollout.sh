@@ -56,8 +56,8 @@ build_key() {
 	} | cksum | tr ' ' -
 }
 
-# known_image SERVICE KEY: an image that is proven to be of the commit: one that backout built of the same, one that
-# verification has passed on as this commit, or one whose label says the commit.
+# known_image SERVICE KEY: an image that is proven to be of the commit: one that backout built of the same, or one whose
+# label says the commit.
 known_image() {
 	{
 		awk -v commit="$tree_commit" -v service="$1" -v key="$2" '$2 == commit && $3 == service && $4 == key { print $1 }' "$state_dir/built" 2>/dev/null | tail -n 3
