@@ -151,7 +151,10 @@ export const createPaneView = (buffer: OutputLines, options: PaneOptions = {}): 
 		buffer,
 		state,
 		draw: (look) => {
-			size = { width: look.width, height: Math.max(1, look.height - 1) };
+			// A pane without a row shows nothing, so keys go on by what was last seen; a compositor does not even ask for one.
+			if (look.height > 0) {
+				size = { width: look.width, height: Math.max(1, look.height - 1) };
+			}
 			const now = state.get();
 			return drawPane({
 				look,
