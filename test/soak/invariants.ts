@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { parseCopy } from '../../src/runbook/journal-copy.ts';
+import { preconditionStepId } from '../../src/runbook/plan.ts';
 import type { RunSummary } from '../../src/runbook/run.ts';
 import { childrenOf, named, namesIn, textOf, usersOf } from '../helpers/proc.ts';
 import { exec } from '../lab/exec.ts';
@@ -49,6 +50,15 @@ export const leftOver = async (place: Place, { dashboard, connections }: Remains
 
 const terminal = ['succeeded', 'failed', 'cancelled', 'timed-out'];
 
+/**
+ * Whether a run was refused under its lock: a fault had changed the deployment since its plan was made, so its first step found
+ * another ground, and nothing was done.
+ */
+const wasRefused = (place: Place, id: string): boolean =>
+	new RegExp(`^end \\d+ \\d+-${preconditionStepId} \\d+ \\d+ [1-9]`, 'm').test(
+		textOf(join(place.state, 'runs', id, 'records')),
+	);
+
 /** Whether what a run says of itself is what its steps have done. */
 const judgeRun = (place: Place, { id, procedure, state }: RunSummary, ledger: readonly string[]): readonly string[] => {
 	const of = (what: string) => ledger.filter((line) => line === `${id} ${what}`).length;
@@ -71,6 +81,8 @@ const judgeRun = (place: Place, { id, procedure, state }: RunSummary, ledger: re
 	if (state === 'succeeded') {
 		expect(ended.length === steps.length, `only these steps ended: ${ended.join()}`);
 		expect(failing[procedure] === undefined, 'it cannot succeed');
+	} else if (wasRefused(place, id)) {
+		expect(begun.length === 0, `it was refused, and began ${begun.join()}`);
 	} else if (state === 'failed' || state === 'timed-out') {
 		expect(
 			begun.at(-1) === failing[procedure] && !ended.includes(begun.at(-1) ?? ''),
@@ -81,7 +93,7 @@ const judgeRun = (place: Place, { id, procedure, state }: RunSummary, ledger: re
 };
 
 /** Whether a command ended as what is known of its run afterwards. */
-const judgeDeed = (deed: Deed, runs: readonly RunSummary[]): readonly string[] => {
+const judgeDeed = (place: Place, deed: Deed, runs: readonly RunSummary[]): readonly string[] => {
 	const { tag, words, procedure, killed, code, stderr } = deed;
 	const wrong = (what: string) => [`${tag} \`${words.join(' ')}\` ended with ${code}: ${what}\n${stderr.slice(-300)}`];
 	if (killed !== undefined) {
@@ -100,13 +112,15 @@ const judgeDeed = (deed: Deed, runs: readonly RunSummary[]): readonly string[] =
 	if (mine.length > 1) {
 		return wrong('it started two runs');
 	}
-	const state = mine[0]?.state;
+	const [run] = mine;
+	const state = run?.state;
+	const refused = run !== undefined && wasRefused(place, run.id);
 	const detached = words.includes('--detach');
 	const fits: Readonly<Record<number, readonly (string | undefined)[]>> = {
 		0: detached ? terminal : ['succeeded'],
 		1: ['failed', 'timed-out'],
 		3: [undefined],
-		4: [undefined],
+		4: refused ? ['failed'] : [undefined],
 		5: ['succeeded'],
 		6: [...terminal, undefined],
 		130: ['cancelled'],
@@ -136,7 +150,7 @@ export const judgeJournal = (place: Place, runs: readonly RunSummary[], deeds: r
 		...strangers.map((id) => `${id} ran, and is not in the journal`),
 		...folders.map((id) => `${id} has a folder, and is not in the journal`),
 		...runs.flatMap((run) => judgeRun(place, run, ledger)),
-		...deeds.flatMap((deed) => judgeDeed(deed, runs)),
+		...deeds.flatMap((deed) => judgeDeed(place, deed, runs)),
 		...copies,
 	];
 };
