@@ -6,10 +6,10 @@ import { ThemeProvider } from './components/theme-context.tsx';
 import { ClockProvider } from './components/use-readable.ts';
 import type { ThemeName } from './runbook/preferences.ts';
 import { type FleetPlace, FleetShell } from './screens/fleet-shell.tsx';
-import { createKeptTarget, type KeptTarget } from './screens/kept-target.ts';
 import { Shell } from './screens/shell.tsx';
+import { createTargetCache, type TargetCache } from './screens/target-cache.ts';
 import type { Fleet } from './stores/fleet.ts';
-import type { Guide } from './stores/guide.ts';
+import type { Guide } from './stores/onboarding-hints.ts';
 import type { Readable } from './stores/store.ts';
 import { opensLinks } from './terminal/osc.ts';
 
@@ -45,7 +45,7 @@ const attended = (shown: Shown): readonly string[] =>
 
 /** The whole screen: a target's screens, or those of several. A target keeps its place while another is shown. */
 export const App = ({ fleet, initial, onExit, guide, theme = 'dark', depth, links, clock }: AppProps) => {
-	const [kept] = useState(() => new Map<string, KeptTarget>());
+	const [kept] = useState(() => new Map<string, TargetCache>());
 	const [shown, setShown] = useState(() => {
 		fleet.attend(attended(initial));
 		return initial;
@@ -65,8 +65,8 @@ export const App = ({ fleet, initial, onExit, guide, theme = 'dark', depth, link
 		fleet.attend(attended(next));
 		setShown(next);
 	};
-	const keptOf = (name: string): KeptTarget => {
-		const target = kept.get(name) ?? createKeptTarget(fleet.open(name));
+	const keptOf = (name: string): TargetCache => {
+		const target = kept.get(name) ?? createTargetCache(fleet.open(name));
 		kept.set(name, target);
 		return target;
 	};

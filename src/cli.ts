@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
-import type { GlobalOptions } from './application/select-target.ts';
+import type { GlobalOptions } from './application/fleet/select-target.ts';
 import { printInTheme, printJson } from './commands/print.ts';
 import { reportError } from './commands/report-error.ts';
 import { themeNames } from './runbook/preferences.ts';
@@ -27,7 +27,7 @@ const run = async (json: boolean, command: () => Promise<number>): Promise<void>
 
 /** Together, as most of each is what they share: a file more is a millisecond more of every start. */
 const hostCommands = () => import('./commands/host-commands.ts');
-const setUpCommands = () => import('./commands/set-up-commands.ts');
+const setUpCommands = () => import('./commands/setup-commands.ts');
 
 const jsonOption = () => new Option('--json', 'print JSON, one object per line');
 const allowOption = () =>

@@ -1,12 +1,12 @@
 import { App } from './app.tsx';
-import { createFleet } from './application/fleet.ts';
-import { createNotify } from './application/notify.ts';
-import { type GlobalOptions, selectTarget } from './application/select-target.ts';
+import { createFleet } from './application/fleet/fleet.ts';
+import { type GlobalOptions, selectTarget } from './application/fleet/select-target.ts';
+import { createNotify } from './application/runs/notify.ts';
 import { renderFullScreen } from './components/full-screen.tsx';
 import { BackoutError } from './runbook/errors.ts';
 import type { ThemeName } from './runbook/preferences.ts';
-import { holdMemory } from './services/host/memory.ts';
-import type { Guide } from './stores/guide.ts';
+import { holdMemory } from './services/host/gc-hints.ts';
+import type { Guide } from './stores/onboarding-hints.ts';
 import { restoreTerminal } from './terminal/restore.ts';
 
 /** 128 + the signal's number, as a shell reports it. */

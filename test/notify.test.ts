@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createNotify, watchForOperator } from '../src/application/notify.ts';
+import { createNotify, watchForOperator } from '../src/application/runs/notify.ts';
 import type { Verification } from '../src/runbook/check.ts';
 import { endNotice, type Notice } from '../src/runbook/notice.ts';
 import { defaultNotify } from '../src/runbook/preferences.ts';

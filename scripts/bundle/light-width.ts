@@ -19,7 +19,7 @@ export const lightWidth = () =>
 			return { path: lightWidthFile };
 		});
 		editFile(parts, {
-			file: 'src/terminal/light-width.ts',
+			file: 'src/terminal/fast-width.ts',
 			expects: [staticImport],
 			edit: (text) =>
 				text.replace(

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import type { Ask, Question } from '../services/ssh/ask.ts';
+import type { AuthPrompt, Prompter } from '../services/ssh/auth-prompt.ts';
 import { harmless, safe } from './print.ts';
 
 /** Undefined when the input was ended (ctrl-d), ctrl-c was typed, or nobody waits for the answer any more. */
@@ -35,7 +35,7 @@ const readLine = async (prompt: string, hidden: boolean, signal?: AbortSignal): 
 const mostLines = 24;
 
 /** The question as it is written; of one that the server words it is said that it does. Each line is made harmless by itself. */
-const questionText = ({ kind, prompt, host }: Question): string => {
+const questionText = ({ kind, prompt, host }: AuthPrompt): string => {
 	const lines = prompt
 		.replace(/:?\s*$/, '')
 		.split(/\r?\n/)
@@ -45,7 +45,7 @@ const questionText = ({ kind, prompt, host }: Question): string => {
 };
 
 /** Asks on the terminal for a passphrase or password, without echo. The prompt may come from the server. */
-export const askOperator: Ask = (question, signal) => readLine(questionText(question), true, signal);
+export const askOperator: Prompter = (question, signal) => readLine(questionText(question), true, signal);
 
 /** Asks on the terminal for a line of text; an empty one when none was given. */
 export const askLine = async (prompt: string): Promise<string> => (await readLine(prompt, false)) ?? '';

@@ -1,4 +1,4 @@
-import { findRun } from '../application/journal.ts';
+import { findRun } from '../application/runs/journal.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { printRun } from './follow-run.ts';
 

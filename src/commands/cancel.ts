@@ -1,5 +1,5 @@
-import { cancelAndReport } from '../application/cancelled.ts';
-import { findRun } from '../application/journal.ts';
+import { cancelAndReport } from '../application/runs/cancelled.ts';
+import { findRun } from '../application/runs/journal.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { print, printJson, safe } from './print.ts';

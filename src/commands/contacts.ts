@@ -1,14 +1,14 @@
-import type { Session } from '../application/session.ts';
-import { shortDuration as age } from '../components/time-words.ts';
+import type { Session } from '../application/fleet/session.ts';
+import { shortDuration as age } from '../components/format-time.ts';
 import { messageOf } from '../runbook/errors.ts';
-import { linkWords } from '../runbook/runbook.ts';
+import { linkLabel } from '../runbook/runbook.ts';
 import { readAlerts } from '../services/monitors/alerts.ts';
 import { print, safe } from './print.ts';
 
 /** Where to turn to when a run has not ended well: the runbook's links, and the alerts that fire now. */
 export const printContacts = async ({ host, target }: Session, signal: AbortSignal): Promise<void> => {
 	for (const link of target.runbook.links) {
-		print(`  ${safe(link.title)}: ${safe(linkWords(link))}`);
+		print(`  ${safe(link.title)}: ${safe(linkLabel(link))}`);
 	}
 	const { alerts: monitor } = target.runbook.monitors;
 	if (monitor === undefined) {

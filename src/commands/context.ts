@@ -1,8 +1,8 @@
-import { createNotify } from '../application/notify.ts';
-import { type GlobalOptions, selectTarget } from '../application/select-target.ts';
-import { openSession, type Session } from '../application/session.ts';
+import { type GlobalOptions, selectTarget } from '../application/fleet/select-target.ts';
+import { openSession, type Session } from '../application/fleet/session.ts';
+import { createNotify } from '../application/runs/notify.ts';
 import { BackoutError } from '../runbook/errors.ts';
-import { holdMemory } from '../services/host/memory.ts';
+import { holdMemory } from '../services/host/gc-hints.ts';
 import { askOperator } from './ask-operator.ts';
 import { printError, printInTheme, safe } from './print.ts';
 

@@ -1,5 +1,5 @@
-import { answerRun } from '../application/answer.ts';
-import { findRun } from '../application/journal.ts';
+import { completeManualStep } from '../application/runs/complete-manual-step.ts';
+import { findRun } from '../application/runs/journal.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { print, printJson, safe } from './print.ts';
 
@@ -14,7 +14,7 @@ export const continueRun = (globals: GlobalOptions, id: string, options: Continu
 	withSession(globals, async (session, signal) => {
 		const { id: run } = await findRun(session, id, signal);
 		const answer = options.giveUp === true ? 'gave-up' : 'done';
-		const waited = await answerRun(session, run, { answer, reason: options.reason ?? '' }, signal);
+		const waited = await completeManualStep(session, run, { answer, reason: options.reason ?? '' }, signal);
 		if (options.json === true) {
 			printJson({ type: 'answered', run, step: waited.step, answer });
 		} else {

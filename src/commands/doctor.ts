@@ -1,4 +1,4 @@
-import { openSession } from '../application/session.ts';
+import { openSession } from '../application/fleet/session.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import type { Finding, FindingState } from '../runbook/finding.ts';
 import { lookHere } from '../services/doctor/client.ts';

@@ -1,5 +1,5 @@
-import { followToVerdict } from '../application/follow.ts';
-import type { Session } from '../application/session.ts';
+import type { Session } from '../application/fleet/session.ts';
+import { followToVerdict } from '../application/runs/follow-to-verdict.ts';
 import type { Verification } from '../runbook/check.ts';
 import { isUnfinished, type Run, stoppedAt } from '../runbook/run.ts';
 import { printContacts } from './contacts.ts';

@@ -1,6 +1,6 @@
-import { type Guarded, type GuardState, prepareGuard, watchOver } from '../application/guard.ts';
-import type { Session } from '../application/session.ts';
-import { shortDuration } from '../components/time-words.ts';
+import type { Session } from '../application/fleet/session.ts';
+import { type Guarded, type GuardState, prepareGuard, watchOver } from '../application/runs/guard.ts';
+import { shortDuration } from '../components/format-time.ts';
 import { parseDuration } from '../runbook/duration.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import type { Output } from '../runbook/output/events.ts';

@@ -1,5 +1,5 @@
-import { inputOffers } from '../application/inputs.ts';
-import { procedureOf } from '../application/plan.ts';
+import { procedureOf } from '../application/plans/make-plan.ts';
+import { inputOffers } from '../application/plans/resolve-inputs.ts';
 import { shownOffer } from '../runbook/secrets-deep.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
 import { bold, dim, print, printJson, safe, table } from './print.ts';

@@ -1,17 +1,17 @@
-import { createContainerLog } from '../application/container-log.ts';
-import { readSecrets } from '../application/known-secrets.ts';
-import { mergeStreams } from '../application/merge-entries.ts';
-import type { Session } from '../application/session.ts';
-import { watchLogs } from '../application/watch-logs.ts';
+import type { Session } from '../application/fleet/session.ts';
+import { createContainerLog } from '../application/logs/container-log.ts';
+import { mergeStreams } from '../application/logs/merge-entries.ts';
+import { watchLogs } from '../application/logs/watch-logs.ts';
+import { readSecrets } from '../application/secrets/known-secrets.ts';
+import { nearest } from '../runbook/did-you-mean.ts';
 import { parseDuration } from '../runbook/duration.ts';
 import { BackoutError } from '../runbook/errors.ts';
-import { nearest } from '../runbook/nearest.ts';
 import { millisToNanos } from '../services/docker/time.ts';
 import type { ContainerDetails } from '../services/docker/types.ts';
-import type { LogSince, LogSource } from '../stores/followed-logs.ts';
-import { guarded, TookTooLong } from '../stores/guarded.ts';
+import type { FollowedService, LogSince } from '../stores/followed-logs.ts';
 import { createPattern, type LinePattern } from '../stores/line-pattern.ts';
 import { type LogEntry, stampOf } from '../stores/log-lines.ts';
+import { RegexTimeoutError, withRegexTimeout } from '../stores/regex-timeout.ts';
 import { sanitiseLine } from '../terminal/sanitise.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
 import { dim, print, printError, printJson, safe } from './print.ts';
@@ -79,13 +79,13 @@ const chosenServices = (all: readonly string[], asked: readonly string[]): reado
 };
 
 /** How long one line may take, ms: an expression that goes back over the same text again and again never ends. */
-const patienceMs = 500;
+const batchAfterMs = 500;
 
 /** Prints lines as they come: as text with the services' names lined up, or as NDJSON. */
 const createLinePrinter = (
 	options: LogsOptions,
 	pattern: LinePattern | undefined,
-	sources: () => readonly LogSource[],
+	sources: () => readonly FollowedService[],
 	together: boolean,
 ) => {
 	let width = 0;
@@ -110,9 +110,9 @@ const createLinePrinter = (
 		const chosen = () => read.filter(([{ note = false }, text]) => note || pattern === undefined || pattern.test(text));
 		let found: typeof read;
 		try {
-			found = pattern?.regexp === true ? guarded(chosen, patienceMs) : chosen();
+			found = pattern?.regexp === true ? withRegexTimeout(chosen, batchAfterMs) : chosen();
 		} catch (error) {
-			if (error instanceof TookTooLong) {
+			if (error instanceof RegexTimeoutError) {
 				throw new BackoutError('usage', `${JSON.stringify(pattern?.text)} takes too long for a line of this log`, {
 					next: 'write it without one repetition inside another',
 				});
@@ -127,7 +127,7 @@ const createLinePrinter = (
 
 const batchLines = 500;
 
-interface Asked {
+interface LogsRequest {
 	readonly services: readonly string[];
 	readonly since: LogSince | undefined;
 	readonly tail: number | undefined;
@@ -137,7 +137,7 @@ interface Asked {
 const readOnce = async (
 	{ docker }: Session,
 	containers: readonly ContainerDetails[],
-	{ since, tail, secrets }: Asked,
+	{ since, tail, secrets }: LogsRequest,
 	onLines: (entries: readonly LogEntry[]) => void,
 	signal: AbortSignal,
 ): Promise<void> => {
@@ -174,7 +174,7 @@ export const logs = (globals: GlobalOptions, names: readonly string[], options: 
 		const listed = await docker.list(target.project, signal);
 		const services = chosenServices([...new Set(listed.map(({ service }) => service))].sort(), names);
 		const secrets = await readSecrets(session, 'none', signal).catch(() => []);
-		const asked: Asked = { services, since, tail, secrets };
+		const asked: LogsRequest = { services, since, tail, secrets };
 		if (options.follow !== true) {
 			const wanted = listed.filter(({ service }) => services.includes(service));
 			const found = await Promise.all(wanted.map(({ id }) => docker.inspect(id, signal)));

@@ -1,5 +1,5 @@
-import { planFor } from '../application/plan-for.ts';
-import { pastWords } from '../components/past-words.ts';
+import { planFor } from '../application/plans/plan-for.ts';
+import { formatPast } from '../components/format-past.ts';
 import type { Plan, PlanStep } from '../runbook/plan.ts';
 import { changeInWords, sortedChanges } from '../runbook/plan-changes.ts';
 import { confirmationFor } from '../runbook/risk.ts';
@@ -10,7 +10,7 @@ import { bold, dim, glyph, indent, print, printJson, safe, safeLines } from './p
 
 const stepHeading = (step: PlanStep, index: number): string => {
 	const kind = step.kind === 'run' ? '' : `${step.kind}, `;
-	const past = step.expected === undefined ? '' : `, ${pastWords(step.expected)}`;
+	const past = step.expected === undefined ? '' : `, ${formatPast(step.expected)}`;
 	const limit = `${kind}at most ${step.timeoutSeconds} s${past}`;
 	return `${index + 1}. ${bold(safe(step.title))}  ${dim(`${step.id}, ${limit}${step.mayFail === true ? ', may fail' : ''}`)}`;
 };

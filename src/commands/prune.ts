@@ -4,13 +4,13 @@ import {
 	planRunPrune,
 	pruneRestorePoints,
 	pruneRuns,
-} from '../application/restore-points.ts';
+} from '../application/restore/restore-points.ts';
 import { parseDuration } from '../runbook/duration.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import { askLine } from './ask-operator.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { bold, dim, print, printJson, safe, table } from './print.ts';
-import { restorePointJson, restorePointTable, sizeWords } from './restore-points.ts';
+import { restorePointJson, restorePointTable, sizeLabel } from './restore-points.ts';
 
 export interface PruneOptions {
 	readonly keep?: string;
@@ -62,7 +62,7 @@ export const prune = async (globals: GlobalOptions, options: PruneOptions): Prom
 		} else {
 			if (runs.length > 0) {
 				print(bold('Runs, with their output, plan and restore point; the journal goes on telling of them'));
-				print(table(runs.map(({ run, why, bytes }) => [run, sizeWords(bytes), dim(safe(why))])));
+				print(table(runs.map(({ run, why, bytes }) => [run, sizeLabel(bytes), dim(safe(why))])));
 			}
 			if (points.length > 0) {
 				print(bold('Restore points'));

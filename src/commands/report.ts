@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { reportFromCopy, reportFromHost, usualLines } from '../application/report.ts';
+import { reportFromCopy, reportFromHost, usualLines } from '../application/runs/make-report.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import type { Report } from '../runbook/report/report.ts';
 import { reportMarkdown } from '../runbook/report/report-markdown.ts';

@@ -1,10 +1,10 @@
-import { type RestorePoint, readRestorePoints } from '../application/restore-points.ts';
+import { type RestorePoint, readRestorePoints } from '../application/restore/restore-points.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
 import { bold, dim, green, print, printJson, red, safe, table } from './print.ts';
 import { outcomeText } from './runs.ts';
 
 /** A size as people read it. */
-export const sizeWords = (bytes: number): string =>
+export const sizeLabel = (bytes: number): string =>
 	bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 
 /** A restore point as the JSON of the command line has it. */
@@ -30,7 +30,7 @@ export const restorePointTable = (points: readonly RestorePoint[]): string =>
 				: `${safe(commit.slice(0, 10))} ${branch === undefined ? '(detached)' : safe(branch)}`,
 			knownGood ? green('✓ known good') : dim('not known'),
 			outcomeText(run),
-			sizeWords(bytes),
+			sizeLabel(bytes),
 			gone.length === 0 ? dim(safe(keeps.join(', '))) : red(safe(`images gone: ${gone.join(', ')}`)),
 		]),
 	);

@@ -1,5 +1,5 @@
-import { findRun } from '../application/journal.ts';
-import { retryPlan } from '../application/retry.ts';
+import { findRun } from '../application/runs/journal.ts';
+import { retryPlan } from '../application/runs/retry.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { runPlan, type StartOptions } from './run.ts';
 

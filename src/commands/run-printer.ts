@@ -1,4 +1,4 @@
-import { pastWords } from '../components/past-words.ts';
+import { formatPast } from '../components/format-past.ts';
 import type { Verification } from '../runbook/check.ts';
 import { gapNotice } from '../runbook/output-gap.ts';
 import { type OutputGap, type Run, type StepRun, summaryOf, waitsFor } from '../runbook/run.ts';
@@ -82,7 +82,7 @@ const stepWord = (state: StepRun['state']): string =>
 // Output and records come on two streams; output waits this long for the record that says which step it belongs to.
 const holdMs = 120;
 // A record that came first waits so long for the output before it.
-const patienceMs = 2000;
+const quietAfterMs = 2000;
 
 /** Text: a heading for each step, its output as it comes, and each change of a check. */
 export const textPrinter = (): RunPrinter => {
@@ -166,7 +166,7 @@ export const textPrinter = (): RunPrinter => {
 				return;
 			}
 			early ??= Date.now();
-			if (next.at === Number.MAX_SAFE_INTEGER || Date.now() - early >= patienceMs) {
+			if (next.at === Number.MAX_SAFE_INTEGER || Date.now() - early >= quietAfterMs) {
 				flushAll();
 			} else {
 				later();
@@ -179,7 +179,7 @@ export const textPrinter = (): RunPrinter => {
 			for (const step of newlyChanged(steps, run.steps)) {
 				const planned = run.plan.steps.find(({ id }) => id === step.id);
 				const title = planned?.title ?? step.id;
-				const past = planned?.expected === undefined ? '' : dim(` (${pastWords(planned.expected)})`);
+				const past = planned?.expected === undefined ? '' : dim(` (${formatPast(planned.expected)})`);
 				const wasRunning = steps.find(({ id }) => id === step.id)?.state === 'running';
 				if (step.state !== 'skipped' && !wasRunning) {
 					headings.push({ at: step.outputFrom ?? 0, text: `${bold('▸')} ${bold(safe(title))}${past}` });

@@ -1,6 +1,6 @@
-import { planFor } from '../application/plan-for.ts';
-import { type Confirmed, startPlan } from '../application/run-plan.ts';
-import type { Session } from '../application/session.ts';
+import type { Session } from '../application/fleet/session.ts';
+import { planFor } from '../application/plans/plan-for.ts';
+import { type Confirmed, startPlan } from '../application/runs/run-plan.ts';
 import type { Plan } from '../runbook/plan.ts';
 import { confirmationFor } from '../runbook/risk.ts';
 import { askLine } from './ask-operator.ts';

@@ -1,12 +1,12 @@
-import { listJournal } from '../application/journal.ts';
-import { listCopies } from '../application/journal-copy.ts';
-import { shortDuration as age } from '../components/time-words.ts';
+import { listJournal } from '../application/runs/journal.ts';
+import { listCopies } from '../application/runs/write-journal-copy.ts';
+import { shortDuration as age } from '../components/format-time.ts';
 import type { RunState, RunSummary } from '../runbook/run.ts';
 import type { Target } from '../runbook/runbook.ts';
 import { type GlobalOptions, hostNotAsked, lookInSession, openTarget } from './context.ts';
 import { bold, dim, green, print, printError, printJson, red, safe, table, yellow } from './print.ts';
 
-const stateWords: Readonly<Record<Exclude<RunState, 'succeeded' | 'lost'>, string>> = {
+const stateLabel: Readonly<Record<Exclude<RunState, 'succeeded' | 'lost'>, string>> = {
 	running: 'running',
 	failed: 'failed',
 	cancelled: 'cancelled',
@@ -30,11 +30,11 @@ export const outcomeText = ({
 		case 'lost':
 			return yellow(lostBy === 'restart' ? 'died with the host, outcome unknown' : 'died, outcome unknown');
 		case 'running':
-			return waits === undefined ? bold(stateWords.running) : yellow('waits for you');
+			return waits === undefined ? bold(stateLabel.running) : yellow('waits for you');
 		case 'unknown':
-			return yellow(stateWords.unknown);
+			return yellow(stateLabel.unknown);
 		default:
-			return red(stateWords[state]);
+			return red(stateLabel[state]);
 	}
 };
 

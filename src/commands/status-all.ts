@@ -1,27 +1,27 @@
 import { setMaxListeners } from 'node:events';
-import { openSession } from '../application/session.ts';
-import { allWell, type Snapshot } from '../application/snapshot.ts';
+import { openSession } from '../application/fleet/session.ts';
+import { allWell, type ReadingsNow } from '../application/watching/readings-now.ts';
 import { milliseconds } from '../components/figures.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import type { Target } from '../runbook/runbook.ts';
-import type { Ask } from '../services/ssh/ask.ts';
+import type { Prompter } from '../services/ssh/auth-prompt.ts';
+import { createConnectionLimiter } from '../services/ssh/connection-limiter.ts';
 import { createKeyRing } from '../services/ssh/keys.ts';
-import { createTurns } from '../services/ssh/turns.ts';
 import { createThrottle } from '../stores/throttle.ts';
 import { askOperator } from './ask-operator.ts';
 import { type GlobalOptions, openTarget, untilStopped } from './context.ts';
 import { bold, dim, glyph, print, printJson, safe, table } from './print.ts';
-import { type Snapshots, watchSnapshots } from './snapshots.ts';
+import { type ReadingsWatch, watchReadings } from './watch-readings.ts';
 
 /** How long readings may take once the link is up, ms. What has not come by then is unknown. */
-const patienceMs = 15_000;
+const firstReadingTimeoutMs = 15_000;
 
-const isUp = ({ link }: Snapshot): boolean => link.status === 'up' || link.status === 'silent';
+const isUp = ({ link }: ReadingsNow): boolean => link.status === 'up' || link.status === 'silent';
 
 /** 3: not reached; 1: not well; 0: well. */
-const exitCodeOf = (snapshot: Snapshot): 0 | 1 | 3 => (isUp(snapshot) ? (allWell(snapshot) ? 0 : 1) : 3);
+const exitCodeOf = (snapshot: ReadingsNow): 0 | 1 | 3 => (isUp(snapshot) ? (allWell(snapshot) ? 0 : 1) : 3);
 
-const checksWord = ({ checks = [] }: Snapshot): string => {
+const checksWord = ({ checks = [] }: ReadingsNow): string => {
 	for (const state of ['failed', 'unknown'] as const) {
 		const names = checks.filter((check) => check.state === state).map(({ id }) => id);
 		if (names.length > 0) {
@@ -32,7 +32,7 @@ const checksWord = ({ checks = [] }: Snapshot): string => {
 };
 
 /** What else is not well, by name. */
-const others = ({ containers, disk, health, metrics, alerts, commit, backups, logErrors }: Snapshot): string =>
+const others = ({ containers, disk, health, metrics, alerts, commit, backups, logErrors }: ReadingsNow): string =>
 	[
 		...health.map((endpoint) => [`health ${endpoint.name}`, endpoint] as const),
 		...Object.entries({ containers, disk, metrics, alerts, commit, backups, 'log errors': logErrors }),
@@ -44,7 +44,7 @@ const others = ({ containers, disk, health, metrics, alerts, commit, backups, lo
 		)
 		.join(', ');
 
-const rowOf = (snapshot: Snapshot): string[] => {
+const rowOf = (snapshot: ReadingsNow): string[] => {
 	const { containers, commit, link } = snapshot;
 	const code = exitCodeOf(snapshot);
 	const running = (containers.value ?? []).filter(({ status }) => status === 'running').length;
@@ -64,7 +64,7 @@ const rowOf = (snapshot: Snapshot): string[] => {
 };
 
 /** One question at a time, whoever asks. */
-const inTurn = (ask: Ask): Ask => {
+const inTurn = (ask: Prompter): Prompter => {
 	let last: Promise<unknown> = Promise.resolve();
 	return (question, signal) => {
 		const answer = last.then(() => (signal?.aborted === true ? undefined : ask(question, signal)));
@@ -86,12 +86,12 @@ export const statusAll = async (
 	}
 	const { config } = await openTarget(globals);
 	const keys = createKeyRing();
-	const turns = createTurns();
+	const turns = createConnectionLimiter();
 	const asks = process.stdin.isTTY === true && process.stderr.isTTY === true;
 	const ask = inTurn(askOperator);
 
 	const shown = new Map<string, string>();
-	const show = (snapshot: Snapshot) => {
+	const show = (snapshot: ReadingsNow) => {
 		if (json) {
 			printJson({ type: 'status', ok: isUp(snapshot) && allWell(snapshot), ...snapshot });
 			return;
@@ -105,7 +105,7 @@ export const statusAll = async (
 		}
 	};
 
-	const look = async (target: Target, signal: AbortSignal): Promise<Snapshot> => {
+	const look = async (target: Target, signal: AbortSignal): Promise<ReadingsNow> => {
 		const session = openSession(target, {
 			retryFirst: watch,
 			readOnly: globals.readOnly ?? false,
@@ -113,18 +113,18 @@ export const statusAll = async (
 			turn: (waiting) => turns.take(waiting, () => false),
 			...(asks && { ask }),
 		});
-		let snapshots: Snapshots | undefined;
+		let snapshots: ReadingsWatch | undefined;
 		try {
 			// A host that is not reached is told of as the others are; watched, it is tried again and again.
-			const patience = watch ? AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) : signal;
+			const patience = watch ? AbortSignal.any([signal, AbortSignal.timeout(firstReadingTimeoutMs)]) : signal;
 			const up = await session.host.ready(patience).then(
 				() => true,
 				() => false,
 			);
-			snapshots = watchSnapshots(session);
+			snapshots = watchReadings(session);
 			const { take } = snapshots;
 			if (up) {
-				await snapshots.arrived(patienceMs, signal);
+				await snapshots.arrived(firstReadingTimeoutMs, signal);
 			}
 			const first = take();
 			if ((json || watch) && !signal.aborted) {

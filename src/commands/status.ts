@@ -1,25 +1,25 @@
-import { allWell, type Snapshot, type SnapshotEntry } from '../application/snapshot.ts';
+import { allWell, type ReadingEntry, type ReadingsNow } from '../application/watching/readings-now.ts';
 import { bytes, figure, milliseconds, plural } from '../components/figures.ts';
-import { shortDuration as age, duration } from '../components/time-words.ts';
+import { shortDuration as age, duration } from '../components/format-time.ts';
 import type { Target } from '../runbook/runbook.ts';
 import { createThrottle } from '../stores/throttle.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
 import { bold, dim, glyph, print, printJson, safe, table } from './print.ts';
-import { watchSnapshots } from './snapshots.ts';
+import { watchReadings } from './watch-readings.ts';
 
 /** How long `status` waits for readings that do not come, ms. What has not come by then is unknown. */
-const patienceMs = 6000;
+const firstReadingTimeoutMs = 6000;
 
 /** A script may take as long as it is allowed to. */
 const patienceFor = ({ runbook: { checks, verification } }: Target): number =>
 	Math.max(
-		patienceMs,
+		firstReadingTimeoutMs,
 		...checks.map((check) =>
 			check.kind === 'script' && verification.checks.includes(check.id) ? check.timeoutMs + 2000 : 0,
 		),
 	);
 
-const words = (entry: SnapshotEntry | undefined, now: number): string => {
+const words = (entry: ReadingEntry | undefined, now: number): string => {
 	if (entry === undefined) {
 		return '';
 	}
@@ -32,7 +32,7 @@ const words = (entry: SnapshotEntry | undefined, now: number): string => {
 };
 
 /** What the dashboard shows, as text. */
-export const statusText = (snapshot: Snapshot): string => {
+export const statusText = (snapshot: ReadingsNow): string => {
 	const {
 		at: now,
 		link,
@@ -50,7 +50,7 @@ export const statusText = (snapshot: Snapshot): string => {
 	const lines = [
 		`${bold(safe(snapshot.target))}  ${safe(snapshot.host)}  link ${link.status}${link.rttMs === undefined ? '' : `, ${milliseconds(link.rttMs)}`}`,
 	];
-	const line = (entry: SnapshotEntry, text: string) => lines.push(`${glyph(entry.state)} ${text}${words(entry, now)}`);
+	const line = (entry: ReadingEntry, text: string) => lines.push(`${glyph(entry.state)} ${text}${words(entry, now)}`);
 	if (commit !== undefined) {
 		const { value } = commit;
 		const local =
@@ -134,8 +134,8 @@ export const status = (
 	options: { readonly json?: boolean; readonly watch?: boolean },
 ): Promise<number> =>
 	lookInSession(globals, async (session, signal) => {
-		const snapshots = watchSnapshots(session);
-		const show = (snapshot: Snapshot) => {
+		const snapshots = watchReadings(session);
+		const show = (snapshot: ReadingsNow) => {
 			if (options.json === true) {
 				printJson({ type: 'status', ok: allWell(snapshot), ...snapshot });
 			} else {

@@ -1,5 +1,5 @@
-import { findRun } from '../application/journal.ts';
-import { undoPlan } from '../application/undo.ts';
+import { undoPlan } from '../application/restore/undo.ts';
+import { findRun } from '../application/runs/journal.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { runPlan, type StartOptions } from './run.ts';
 

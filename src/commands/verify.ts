@@ -1,7 +1,7 @@
-import { checkContext } from '../application/check-context.ts';
-import { checksOf } from '../application/checks-of.ts';
-import type { Session } from '../application/session.ts';
-import { settleFor } from '../application/verification.ts';
+import type { Session } from '../application/fleet/session.ts';
+import { settleFor } from '../application/runs/verification.ts';
+import { checkContext } from '../application/watching/check-context.ts';
+import { checksOf } from '../application/watching/checks-of.ts';
 import type { Verification } from '../runbook/check.ts';
 import { parseDuration } from '../runbook/duration.ts';
 import { BackoutError } from '../runbook/errors.ts';

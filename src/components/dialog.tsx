@@ -1,5 +1,5 @@
 import { fitLine, type Line, lineWidth, span, type Tone } from './line.ts';
-import { StillBlock } from './live-block.tsx';
+import { StaticBlock } from './live-block.tsx';
 import { useMouseAreas } from './mouse/use-mouse.ts';
 import type { Rect } from './panel.ts';
 
@@ -44,5 +44,5 @@ export const Dialog = ({ rect, title, tone = 'accent', rows }: DialogProps) => {
 		return [span('│ ', tone), ...fitLine(row, room), span(' │', tone)];
 	});
 	const bottom: Line = [span(`└${'─'.repeat(Math.max(0, rect.width - 2))}┘`, tone)];
-	return <StillBlock rect={rect} rows={[top, ...body, bottom]} />;
+	return <StaticBlock rect={rect} rows={[top, ...body, bottom]} />;
 };

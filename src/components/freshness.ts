@@ -1,9 +1,9 @@
 import { isStale, isWatched, type Reading } from '../runbook/reading.ts';
+import { age } from './format-time.ts';
 import { type Line, line, span } from './line.ts';
-import { age } from './time-words.ts';
 
 /** How old a reading is, in words, when that matters: `stale, 3m old`; empty while it is fresh. */
-export const staleWords = (reading: Reading<unknown>, now: number): string =>
+export const staleLabel = (reading: Reading<unknown>, now: number): string =>
 	reading.value !== undefined && isStale(reading, now)
 		? reading.at === 0
 			? 'stale'
@@ -26,7 +26,7 @@ export const unknownSummary = (reading: Reading<unknown>): Line =>
 
 /** A stale mark for a panel's title, with the reason why there is nothing newer when the monitor gave one. */
 export const staleMark = (reading: Reading<unknown>, now: number): Line => {
-	const words = staleWords(reading, now);
+	const words = staleLabel(reading, now);
 	return words === ''
 		? []
 		: line(

@@ -81,7 +81,7 @@ export const fitLine = (row: Line, cells: number): Line => {
 };
 
 /** A row of `left` and, flush with the right edge, `right`. The left gives way when both do not fit. */
-export const spread = (left: Line, right: Line, cells: number): Line => {
+export const justify = (left: Line, right: Line, cells: number): Line => {
 	const rightWidth = lineWidth(right);
 	if (rightWidth >= cells) {
 		return fitLine(right, cells);

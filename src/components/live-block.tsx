@@ -33,13 +33,13 @@ export const Block = memo(({ rect, text }: { readonly rect: Rect; readonly text:
 }, sameProps);
 
 /** Rows that depend on nothing but what they are given. */
-export const StillBlock = ({ rect, rows }: { rect: Rect; rows: readonly Line[] }) => {
+export const StaticBlock = ({ rect, rows }: { rect: Rect; rows: readonly Line[] }) => {
 	const theme = useTheme();
 	return <Block rect={rect} text={paint(filled(rows, rect.height), rect.width, theme)} />;
 };
 
 /** Rows computed from stores and the clock; rendered again only when what they say differs. */
-export const LiveBlock = ({
+export const DynamicBlock = ({
 	rect,
 	sources,
 	rows,

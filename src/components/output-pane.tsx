@@ -6,7 +6,7 @@ import { createThrottle } from '../stores/throttle.ts';
 import type { Painter } from '../terminal/region.ts';
 import { useMouseAreas } from './mouse/use-mouse.ts';
 import { PainterContext } from './painter-context.ts';
-import { spokenText } from './speak.ts';
+import { spokenText } from './screen-reader.ts';
 import { useClock, useReadable } from './use-readable.ts';
 
 const WHEEL_ROWS = 3;

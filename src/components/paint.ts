@@ -1,10 +1,10 @@
 import { hyperlink } from '../terminal/osc.ts';
 import { fitLine, type Line } from './line.ts';
-import { speak } from './speak.ts';
+import { speak } from './screen-reader.ts';
 import { type Palette, toned } from './theme.ts';
 
 /** What rows are painted with. */
-export interface Look {
+export interface TextStyle {
 	readonly palette: Palette;
 	/** Whether the terminal opens links (OSC 8). */
 	readonly links: boolean;
@@ -13,7 +13,7 @@ export interface Look {
 }
 
 /** Turns rows into text for one Ink `<Text>`: each cut and filled to `width`, tones as SGR sequences. */
-export const paint = (rows: readonly Line[], width: number, { palette, links, spoken }: Look): string =>
+export const paint = (rows: readonly Line[], width: number, { palette, links, spoken }: TextStyle): string =>
 	spoken ? speak(rows) : painted(rows, width, palette, links);
 
 const painted = (rows: readonly Line[], width: number, palette: Palette, links: boolean): string =>

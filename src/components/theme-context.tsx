@@ -1,11 +1,11 @@
 import { useIsScreenReaderEnabled } from 'ink';
 import { createContext, type ReactNode, useContext, useMemo, useState } from 'react';
 import type { ThemeName } from '../runbook/preferences.ts';
-import type { Look } from './paint.ts';
+import type { TextStyle } from './paint.ts';
 import { type Depth, paletteOf } from './theme.ts';
 
 /** The theme of the screen. */
-export interface Theme extends Look {
+export interface Theme extends TextStyle {
 	readonly name: ThemeName;
 	/** Whether there are colours at all. */
 	readonly coloured: boolean;

@@ -1,4 +1,4 @@
-import type { Guide, Seen } from '../stores/guide.ts';
+import type { Guide, HintsSeen } from '../stores/onboarding-hints.ts';
 import type { Workspace } from '../stores/workspace.ts';
 import type { Incident } from './deployment/incidents.ts';
 
@@ -6,7 +6,7 @@ const titleOf = (workspace: Workspace, id: string): string =>
 	workspace.procedures.find((procedure) => procedure.id === id)?.title ?? id;
 
 /** Whether a run has brought the service back: the one that was followed, or one of the journal. */
-const isSolved = ({ readings }: Workspace, { run }: Seen): boolean => {
+const isSolved = ({ readings }: Workspace, { run }: HintsSeen): boolean => {
 	const verification = run?.verification.get();
 	return (
 		(verification?.final === true && verification.verdict === 'passed') ||
@@ -14,7 +14,7 @@ const isSolved = ({ readings }: Workspace, { run }: Seen): boolean => {
 	);
 };
 
-const onDashboard = (workspace: Workspace, seen: Seen, { procedure, title }: Incident): string => {
+const onDashboard = (workspace: Workspace, seen: HintsSeen, { procedure, title }: Incident): string => {
 	const { link, suggestion } = workspace.readings;
 	if (link.get().status !== 'up') {
 		return `The demo host is a real SSH server on this machine; Docker on it is played. What happened: ${title}.`;
@@ -32,14 +32,14 @@ const onDashboard = (workspace: Workspace, seen: Seen, { procedure, title }: Inc
 		: `Another procedure fits better: press / and type ${wanted.split(' ')[0]?.toLowerCase()}, then enter twice for "${wanted}".`;
 };
 
-const onProcedure = (workspace: Workspace, { procedure }: Seen): string => {
+const onProcedure = (workspace: Workspace, { procedure }: HintsSeen): string => {
 	const risk = workspace.procedures.find(({ id }) => id === procedure)?.risk;
 	return risk === 'destructive'
 		? 'Choose with j and k, enter goes on. Read the plan; then enter, the name demo and a reason start it.'
 		: 'Choose with j and k, enter goes on. Read the plan: nothing has changed yet. Then enter, and y starts it.';
 };
 
-const onRun = ({ run }: Seen): string => {
+const onRun = ({ run }: HintsSeen): string => {
 	const { state, plan } = run?.run.get() ?? {};
 	if (state === 'running') {
 		return 'It runs on the host, not in this window: closing the window would not stop it. Look at its steps and output.';

@@ -1,9 +1,9 @@
+import type { CapturedReadings } from './captured-readings.ts';
 import type { CheckResult, CheckState } from './check.ts';
-import type { Observed } from './observed.ts';
+import type { Operator } from './operator.ts';
 import type { Plan } from './plan.ts';
-import type { Who } from './who.ts';
 
-export type { Who };
+export type { Operator };
 
 /** `lost`: the supervisor is gone without a result (host rebooted, killed). `unknown`: the host could not be asked, or has it no more. */
 export type RunState = 'running' | 'succeeded' | 'failed' | 'cancelled' | 'timed-out' | 'lost' | 'unknown';
@@ -13,7 +13,7 @@ export interface Answer {
 	readonly answer: 'done' | 'gave-up';
 	/** ms since the epoch, the host's clock. */
 	readonly at: number;
-	readonly who: Who;
+	readonly who: Operator;
 	/** Why, or what was found; may be empty. */
 	readonly reason: string;
 }
@@ -33,11 +33,11 @@ export interface StepRun {
 }
 
 /** What a verification came to, as it is kept with the run. */
-export interface Verdict {
+export interface RunVerdict {
 	readonly verdict: CheckState;
 	/** ms since the epoch, the clock of the machine that verified. */
 	readonly at: number;
-	readonly by: Who;
+	readonly by: Operator;
 	readonly reason: string;
 	readonly checks: readonly CheckResult[];
 }
@@ -52,7 +52,7 @@ export interface OutputGap {
 export interface Run {
 	readonly id: string;
 	readonly plan: Plan;
-	readonly who: Who;
+	readonly who: Operator;
 	readonly reason: string;
 	readonly startedAt: number;
 	readonly endedAt?: number;
@@ -64,13 +64,13 @@ export interface Run {
 	/** What the host has not kept of the output. */
 	readonly outputGap?: OutputGap;
 	/** What verification said afterwards; undefined when nobody verified it: steps done, not verified. */
-	readonly verified?: Verdict;
+	readonly verified?: RunVerdict;
 	/** Every verdict that was noted, oldest first; `verified` is the last. */
-	readonly verdicts?: readonly Verdict[];
+	readonly verdicts?: readonly RunVerdict[];
 	/** What was read of the host before and after it. */
-	readonly readings?: readonly Observed[];
+	readonly readings?: readonly CapturedReadings[];
 	/** Who asked for it to be cancelled; also set when it ended before that took effect. */
-	readonly cancelledBy?: Who;
+	readonly cancelledBy?: Operator;
 	/** `lost` only: the host was restarted meanwhile, or the supervisor alone died. */
 	readonly lostBy?: 'restart' | 'death';
 	/** What of its folder on the host cannot be read; the rest is there. */
@@ -133,7 +133,7 @@ export interface RunSummary {
 	readonly id: string;
 	readonly procedure: string;
 	readonly title: string;
-	readonly who: Who;
+	readonly who: Operator;
 	readonly reason: string;
 	readonly startedAt: number;
 	readonly endedAt?: number;
@@ -174,7 +174,7 @@ export const summaryOf = (run: Run): RunSummary => {
 /** Who holds the host-wide lock. */
 export interface LockHolder {
 	readonly run: string;
-	readonly who: Who;
+	readonly who: Operator;
 	readonly since: number;
 	readonly reason: string;
 	readonly procedure: string;

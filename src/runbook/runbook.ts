@@ -201,7 +201,7 @@ export interface Link {
 }
 
 /** What a link says after its title. */
-export const linkWords = ({ url, text }: Link): string => [url, text].filter((part) => part !== undefined).join(' ');
+export const linkLabel = ({ url, text }: Link): string => [url, text].filter((part) => part !== undefined).join(' ');
 
 /** A runbook as it is used: extended, variables filled in, defaults set. */
 export interface Runbook {

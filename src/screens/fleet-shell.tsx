@@ -1,11 +1,11 @@
 import { useEffect, useMemo, useState } from 'react';
 import { useReadable } from '../components/use-readable.ts';
 import type { Fleet } from '../stores/fleet.ts';
+import { useAppearanceCommands, useMouseKey } from './appearance-commands.ts';
 import { CompareScreen } from './compare/compare-screen.tsx';
 import { TooSmall } from './dashboard/dashboard.tsx';
 import { smallest } from './dashboard/layout.ts';
 import { fleetCommands } from './fleet-commands.ts';
-import { useLookCommands, useMouseKey } from './look-commands.ts';
 import { ChoiceDialog } from './overlays/choice-dialog.tsx';
 import { Help } from './overlays/help.tsx';
 import { Palette } from './overlays/palette.tsx';
@@ -36,7 +36,7 @@ export const FleetShell = ({ fleet, place, onTarget, onPlace, onExit }: FleetShe
 	const [overlay, setOverlay] = useState<'leave' | 'palette' | 'help'>();
 	const question = useReadable(fleet.question);
 	const bindings = useOverlayKeys(overlay !== undefined, ({ kind }) => setOverlay(kind), undefined);
-	const look = useLookCommands({ tell: notice.tell });
+	const look = useAppearanceCommands({ tell: notice.tell });
 	useMouseKey(notice.tell);
 	const { from } = place;
 	const toTargets = () => onPlace({ kind: 'targets', ...(from !== undefined && { from }) });

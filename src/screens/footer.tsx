@@ -1,7 +1,7 @@
-import { hintLine } from '../components/key-words.ts';
+import { hintLine } from '../components/key-labels.ts';
 import { useLiveBindings } from '../components/keymap/keymap-provider.tsx';
 import { span } from '../components/line.ts';
-import { StillBlock } from '../components/live-block.tsx';
+import { StaticBlock } from '../components/live-block.tsx';
 import type { Rect } from '../components/panel.ts';
 import { useReadable } from '../components/use-readable.ts';
 import type { Readable } from '../stores/store.ts';
@@ -11,5 +11,5 @@ export const Footer = ({ rect, notice }: { readonly rect: Rect; readonly notice:
 	const bindings = useLiveBindings();
 	const said = useReadable(notice);
 	const row = said === '' ? hintLine(bindings, rect.width) : [span(` ${said}`, 'strong')];
-	return <StillBlock rect={rect} rows={[row]} />;
+	return <StaticBlock rect={rect} rows={[row]} />;
 };

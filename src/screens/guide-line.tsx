@@ -3,7 +3,7 @@ import { span } from '../components/line.ts';
 import { paint } from '../components/paint.ts';
 import { useTheme } from '../components/theme-context.tsx';
 import { useComputedText } from '../components/use-readable.ts';
-import type { Guide, Seen } from '../stores/guide.ts';
+import type { Guide, HintsSeen } from '../stores/onboarding-hints.ts';
 import type { Workspace } from '../stores/workspace.ts';
 
 /** The row under every screen in which a guide says what to try next. */
@@ -15,7 +15,7 @@ export const GuideLine = ({
 }: {
 	readonly guide: Guide;
 	readonly workspace: Workspace;
-	readonly seen: Seen;
+	readonly seen: HintsSeen;
 	readonly width: number;
 }) => {
 	const theme = useTheme();

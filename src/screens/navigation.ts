@@ -3,7 +3,7 @@ import type { WaitsFor } from '../runbook/run.ts';
 import type { FollowedRun } from '../stores/workspace.ts';
 
 /** A screen that can be on top. The dashboard is under all of them. */
-export type Place =
+export type Route =
 	| { readonly kind: 'procedure'; readonly procedure: string }
 	/** The way back of a run; `title` is that of the run. */
 	| { readonly kind: 'undo'; readonly run: string; readonly title: string }
@@ -40,9 +40,9 @@ export type Overlay =
 /** How screens lead to each other. */
 export interface Navigation {
 	/** Puts a screen on top. */
-	go(place: Place): void;
+	go(place: Route): void;
 	/** Puts a screen in the place of the one on top. */
-	replace(place: Place): void;
+	replace(place: Route): void;
 	/** One level back; at the dashboard nothing. */
 	back(): void;
 	/** To the dashboard. */

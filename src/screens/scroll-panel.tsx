@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { Binding } from '../components/keymap/bindings.ts';
 import { useBindings } from '../components/keymap/keymap-provider.tsx';
 import { type Line, span } from '../components/line.ts';
-import { LiveBlock } from '../components/live-block.tsx';
+import { DynamicBlock } from '../components/live-block.tsx';
 import { useMouseAreas } from '../components/mouse/use-mouse.ts';
 import { panelRows, type Rect } from '../components/panel.ts';
 import { useComputedText } from '../components/use-readable.ts';
@@ -61,7 +61,7 @@ export const ScrollPanel = (props: ScrollPanelProps) => {
 	const left = last - from;
 	const place: Line = left > 0 ? [span(`${left} more below, j/k`, 'warn')] : last > 0 ? [span('end', 'muted')] : [];
 	return (
-		<LiveBlock
+		<DynamicBlock
 			rect={rect}
 			sources={sources}
 			rows={(now) => {

@@ -1,17 +1,16 @@
 import { useEffect, useState } from 'react';
 import { useReadable } from '../components/use-readable.ts';
 import type { TargetChoice } from '../stores/fleet.ts';
-import type { Guide, Seen } from '../stores/guide.ts';
+import type { Guide, HintsSeen } from '../stores/onboarding-hints.ts';
 import type { FollowedRun } from '../stores/workspace.ts';
+import { useMouseKey } from './appearance-commands.ts';
 import { ChecksScreen } from './checks/checks-screen.tsx';
 import { Dashboard, TooSmall } from './dashboard/dashboard.tsx';
 import { smallest } from './dashboard/layout.ts';
 import type { FleetPlace } from './fleet-shell.tsx';
 import { GuideLine } from './guide-line.tsx';
-import { type KeptTarget, lasting } from './kept-target.ts';
 import { LogsScreen } from './logs/logs-screen.tsx';
-import { useMouseKey } from './look-commands.ts';
-import { type Navigation, NavigationProvider, type Overlay, type Place } from './navigation.ts';
+import { type Navigation, NavigationProvider, type Overlay, type Route } from './navigation.ts';
 import { OverlayView } from './overlays/overlay-view.tsx';
 import { QuestionDialog } from './overlays/question-dialog.tsx';
 import { ProcedureScreen } from './procedure/procedure-screen.tsx';
@@ -19,13 +18,14 @@ import { RunOnScreen } from './procedure/run-on-screen.tsx';
 import { RunScreen } from './run/run-screen.tsx';
 import { RunsScreen } from './runs/runs-screen.tsx';
 import { bodyOf } from './screen-frame.tsx';
+import { lasting, type TargetCache } from './target-cache.ts';
 import { useNotice } from './use-notice.ts';
 import { useOverlayKeys } from './use-overlay-keys.ts';
 import { useScreenSize } from './use-screen-size.ts';
 
 export interface ShellProps {
 	readonly targets: readonly TargetChoice[];
-	readonly kept: KeptTarget;
+	readonly kept: TargetCache;
 	readonly onTarget: (name: string) => void;
 	/** To all targets, or to two side by side. */
 	readonly onFleet: (place: FleetPlace) => void;
@@ -154,7 +154,7 @@ export const Shell = ({ targets, kept, onTarget, onFleet, onExit, guide }: Shell
 	);
 };
 
-const seenOf = (top: Place | undefined, run: FollowedRun | undefined): Seen => ({
+const seenOf = (top: Route | undefined, run: FollowedRun | undefined): HintsSeen => ({
 	place: top?.kind ?? 'dashboard',
 	...(top?.kind === 'procedure' && { procedure: top.procedure }),
 	...(run !== undefined && { run }),

@@ -1,5 +1,5 @@
 import type { Readable } from './store.ts';
-import type { OpenQuestion, Workspace } from './workspace.ts';
+import type { PendingPrompt, Workspace } from './workspace.ts';
 
 /** A target that can be shown. */
 export interface TargetChoice {
@@ -21,6 +21,6 @@ export interface Fleet {
 	/** Watches these closely, and the others that are open leanly. They are connected to first. */
 	attend(names: readonly string[]): void;
 	/** What the operator is asked now, by whichever target. */
-	readonly question: Readable<OpenQuestion | undefined>;
+	readonly question: Readable<PendingPrompt | undefined>;
 	close(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import type { Readable } from './store.ts';
 export type LogSince = 'newest' | 'start' | 'all' | { readonly agoMs: number };
 
 /** Whose line it is. */
-export interface LogSource {
+export interface FollowedService {
 	readonly service: string;
 	/** The service, or the container's name where a service has several. */
 	readonly label: string;
@@ -35,7 +35,7 @@ export interface FollowedLogs {
 	readonly since: LogSince;
 	readonly lines: LogLines;
 	/** By the number that lines have; grows when containers come. */
-	readonly sources: Readable<readonly LogSource[]>;
+	readonly sources: Readable<readonly FollowedService[]>;
 	readonly status: Readable<{ readonly status: 'live' | 'ended' | 'lost'; readonly reason?: string }>;
 	readonly older: Readable<OlderLines>;
 	/** Reads some more lines before the oldest; nothing while that is under way, and where there are none. */

@@ -100,5 +100,5 @@ export const readPattern = (
 };
 
 /** As it would be typed: `!/a|b/`. */
-export const patternWords = ({ text, regexp, inverted }: LinePattern): string =>
+export const patternLabel = ({ text, regexp, inverted }: LinePattern): string =>
 	`${inverted ? '!' : ''}${regexp ? `/${text}/` : text}`;

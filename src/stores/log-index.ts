@@ -1,7 +1,7 @@
-import { guarded, TookTooLong } from './guarded.ts';
 import type { LinePattern } from './line-pattern.ts';
 import type { LogLines } from './log-lines.ts';
 import type { OutputLines } from './output-buffer.ts';
+import { RegexTimeoutError, withRegexTimeout } from './regex-timeout.ts';
 import { createStore, type Readable } from './store.ts';
 import { createThrottle } from './throttle.ts';
 
@@ -35,7 +35,7 @@ export interface LogIndex extends OutputLines {
 /** At most so long at a time, ms: a key that is pressed meanwhile waits for no more. */
 const sliceMs = 6;
 /** One line may take at most so long, ms. */
-const patienceMs = 150;
+const regexBudgetMs = 150;
 const throttleMs = 40;
 const nothing: FilterProgress = { matching: 0, left: 0, missed: 0, tooSlow: false };
 const sameProgress = (a: FilterProgress, b: FilterProgress) =>
@@ -145,12 +145,12 @@ export const createLogIndex = (
 		};
 		try {
 			if (wanted.regexp) {
-				guarded(step, patienceMs);
+				withRegexTimeout(step, regexBudgetMs);
 			} else {
 				step();
 			}
 		} catch (error) {
-			if (!(error instanceof TookTooLong)) {
+			if (!(error instanceof RegexTimeoutError)) {
 				throw error;
 			}
 			giveUp();

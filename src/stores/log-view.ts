@@ -1,13 +1,13 @@
 import { cellWidth, fitCells } from '../terminal/cells.ts';
 import { sanitiseLine, sanitiseText } from '../terminal/sanitise.ts';
-import { dress } from '../terminal/sgr.ts';
+import { applyStyle } from '../terminal/sgr.ts';
 import type { FollowedLogs } from './followed-logs.ts';
-import { guarded, TookTooLong } from './guarded.ts';
-import { type LinePattern, patternWords } from './line-pattern.ts';
+import { type LinePattern, patternLabel } from './line-pattern.ts';
 import { createLogIndex, type FilterProgress } from './log-index.ts';
 import { stampOf } from './log-lines.ts';
-import { clockWords, counted, dayClock, grouped, type PaneDress } from './pane-draw.ts';
+import { clockLabel, counted, dayClock, grouped, type PaneDress } from './pane-draw.ts';
 import { createPaneView, type PaneView } from './pane-view.ts';
+import { RegexTimeoutError, withRegexTimeout } from './regex-timeout.ts';
 import { createStore, type Readable } from './store.ts';
 
 export interface LogViewState {
@@ -49,7 +49,7 @@ export interface LogView {
 
 /** At most so long at a time, ms, and for one line at the most. */
 const sliceMs = 6;
-const patienceMs = 150;
+const regexBudgetMs = 150;
 const widestLabel = 16;
 
 /** One of the terminal's own colours for each service; red is for errors. */
@@ -92,7 +92,7 @@ export const createLogView = (logs: FollowedLogs, { colour, services }: LogViewO
 		const label = fitCells(sanitiseText(source?.label ?? ''), cells - 3);
 		const place = ordered.indexOf(source?.service ?? '');
 		const look = colour ? { colour: colours[Math.max(0, place) % colours.length] } : {};
-		return { text: `${dress(label, look)} ${dress('│', { dim: true })} `, cells };
+		return { text: `${applyStyle(label, look)} ${applyStyle('│', { dim: true })} `, cells };
 	};
 	const marked = (line: number): string | undefined => {
 		const at = index.toLog(line);
@@ -102,7 +102,7 @@ export const createLogView = (logs: FollowedLogs, { colour, services }: LogViewO
 			return undefined;
 		}
 		const number = [...marks.keys()].sort((a, b) => a - b).indexOf(at) + 1;
-		return `mark ${number} of ${marks.size}, set at ${clockWords(time).trim()}`;
+		return `mark ${number} of ${marks.size}, set at ${clockLabel(time).trim()}`;
 	};
 	const remarks: PaneDress['remarks'] = ({ status, follow }) => {
 		const { search, filter, looking } = state.get();
@@ -115,7 +115,7 @@ export const createLogView = (logs: FollowedLogs, { colour, services }: LogViewO
 			looking ?? '',
 			follow,
 			isLost ? '' : status,
-			search === undefined ? '' : `/${patternWords(search)}`,
+			search === undefined ? '' : `/${patternLabel(search)}`,
 			filter === undefined ? count : '',
 			lines.dropped > 0 ? `oldest ${counted(lines.dropped, 'line')} not in memory` : '',
 			missed > 0 ? `${counted(missed, 'line')} went by unfiltered` : '',
@@ -140,9 +140,9 @@ export const createLogView = (logs: FollowedLogs, { colour, services }: LogViewO
 			return pane.draw(look);
 		}
 		try {
-			return guarded(() => pane.draw(look), patienceMs);
+			return withRegexTimeout(() => pane.draw(look), regexBudgetMs);
 		} catch (error) {
-			if (!(error instanceof TookTooLong)) {
+			if (!(error instanceof RegexTimeoutError)) {
 				throw error;
 			}
 			change({ search: undefined });
@@ -201,12 +201,12 @@ export const createLogView = (logs: FollowedLogs, { colour, services }: LogViewO
 			};
 			try {
 				if (regexp) {
-					guarded(slice, patienceMs);
+					withRegexTimeout(slice, regexBudgetMs);
 				} else {
 					slice();
 				}
 			} catch (error) {
-				if (!(error instanceof TookTooLong)) {
+				if (!(error instanceof RegexTimeoutError)) {
 					throw error;
 				}
 				change({ looking: undefined });
@@ -243,7 +243,7 @@ export const createLogView = (logs: FollowedLogs, { colour, services }: LogViewO
 	const findPattern = (pattern: LinePattern, step: 1 | -1) =>
 		look(
 			'match',
-			`/${patternWords(pattern)}`,
+			`/${patternLabel(pattern)}`,
 			pattern.regexp,
 			(line) => !noteLook(line) && pattern.test(textOf(index.toLog(line))),
 			startFrom(way(step)),

@@ -1,9 +1,9 @@
 import { cellWidth, fitCells, sliceCells, truncateCells, wrapStarts } from '../terminal/cells.ts';
 import { drawRow, EMPTY_ROW, type Highlight, type Row } from '../terminal/row.ts';
 import { type SafeLine, sanitiseText } from '../terminal/sanitise.ts';
-import { dress } from '../terminal/sgr.ts';
+import { applyStyle } from '../terminal/sgr.ts';
 import type { OutputLines } from './output-buffer.ts';
-import type { Place } from './pane-layout.ts';
+import type { RowPosition } from './pane-layout.ts';
 import { matchesIn } from './pane-search.ts';
 import { type PaneLook, type PaneState, TIME_CELLS } from './pane-state.ts';
 
@@ -30,7 +30,7 @@ interface Drawing {
 	readonly look: PaneLook;
 	readonly state: PaneState;
 	readonly buffer: OutputLines;
-	readonly top: Place;
+	readonly top: RowPosition;
 	readonly textWidth: number;
 	line(number: number): SafeLine | undefined;
 }
@@ -43,7 +43,7 @@ export const counted = (count: number, what: string) => `${grouped(count)} ${wha
 
 const two = (value: number) => String(value).padStart(2, '0');
 /** `03:10:02 `, here. */
-export const clockWords = (time: number): string => {
+export const clockLabel = (time: number): string => {
 	const date = new Date(time);
 	return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())} `;
 };
@@ -53,7 +53,7 @@ export const dayClock = {
 	cells: TIME_CELLS + 6,
 	words: (time: number): string => {
 		const date = new Date(time);
-		return `${two(date.getMonth() + 1)}-${two(date.getDate())} ${clockWords(time)}`;
+		return `${two(date.getMonth() + 1)}-${two(date.getDate())} ${clockLabel(time)}`;
 	},
 };
 
@@ -102,7 +102,7 @@ const heading = (drawing: Drawing, bottom: number): Row => {
 		const typed = `/${sanitiseText(state.prompt)}`;
 		const room = Math.max(0, width - 1);
 		const shown = sliceCells(typed, Math.max(0, cellWidth(typed) - room), room);
-		const text = dress(shown, { bold: true }) + dress(width > 0 ? ' ' : '', { inverse: true });
+		const text = applyStyle(shown, { bold: true }) + applyStyle(width > 0 ? ' ' : '', { inverse: true });
 		return { text, cells: Math.min(width, cellWidth(shown) + 1) };
 	}
 	const left = truncateCells(`${look.focused ? '▸' : '─'} ${sanitiseText(look.title)} `, width);
@@ -115,7 +115,7 @@ const heading = (drawing: Drawing, bottom: number): Row => {
 		right = longer;
 	}
 	const rule = '─'.repeat(Math.max(0, width - cellWidth(left) - cellWidth(right)));
-	return { text: dress(fitCells(left + rule + right, width), style), cells: width };
+	return { text: applyStyle(fitCells(left + rule + right, width), style), cells: width };
 };
 
 /** Draws a pane: a heading, then the rows of output from `top` on. */
@@ -126,7 +126,7 @@ export const drawPane = (drawing: Drawing): readonly Row[] => {
 	const { dress: dressed } = drawing;
 	const highlightsOf =
 		dressed.highlights ?? ((text: string) => (state.query === '' ? [] : matchesIn(text, state.query)));
-	const clock = dressed.clock ?? { cells: TIME_CELLS, words: clockWords };
+	const clock = dressed.clock ?? { cells: TIME_CELLS, words: clockLabel };
 	const marginCells = dressed.margin?.cells() ?? 0;
 	let { line, row } = drawing.top;
 	let bottom = line - 1;
@@ -146,7 +146,7 @@ export const drawPane = (drawing: Drawing): readonly Row[] => {
 					highlights,
 				});
 				if (dressed.isNote?.(line) === true) {
-					part = { ...part, text: dress(part.text, { dim: true, italic: true }) };
+					part = { ...part, text: applyStyle(part.text, { dim: true, italic: true }) };
 				}
 				if (marginCells > 0 && marginCells < look.width) {
 					part = joined(row === 0 ? dressed.margin?.row(line) : undefined, marginCells, part);
@@ -154,7 +154,7 @@ export const drawPane = (drawing: Drawing): readonly Row[] => {
 				if (state.time && clock.cells + marginCells < look.width) {
 					const time = row === 0 ? buffer.time?.(line) : undefined;
 					const words = time === undefined ? '' : clock.words(time);
-					part = joined({ text: dress(words, { dim: true }), cells: words.length }, clock.cells, part);
+					part = joined({ text: applyStyle(words, { dim: true }), cells: words.length }, clock.cells, part);
 				}
 				body.push(part);
 			}
@@ -181,5 +181,5 @@ const joined = (before: Row | undefined, cells: number, row: Row): Row => ({
 
 const ruled = (words: string, width: number): Row => {
 	const head = truncateCells(`──── ${words} `, width);
-	return { text: dress(head + '─'.repeat(Math.max(0, width - cellWidth(head))), { bold: true }), cells: width };
+	return { text: applyStyle(head + '─'.repeat(Math.max(0, width - cellWidth(head))), { bold: true }), cells: width };
 };

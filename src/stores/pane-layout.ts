@@ -1,5 +1,5 @@
 /** A row of output: a line of the stream, and which of its rows when it is wrapped. */
-export interface Place {
+export interface RowPosition {
 	readonly line: number;
 	readonly row: number;
 }
@@ -15,11 +15,11 @@ export interface Lines {
 }
 
 /** Moves a place by rows, up when negative; stops at the oldest and at the newest row. */
-export const movePlace = (lines: Lines, from: Place, by: number): Place => {
+export const moveRow = (lines: Lines, from: RowPosition, by: number): RowPosition => {
 	if (lines.count <= lines.first) {
 		return { line: lines.first, row: 0 };
 	}
-	let { line, row } = keepPlace(lines, from);
+	let { line, row } = nearestRow(lines, from);
 	let left = by;
 	while (left < 0) {
 		if (row >= -left) {
@@ -48,7 +48,7 @@ export const movePlace = (lines: Lines, from: Place, by: number): Place => {
 };
 
 /** The place itself, or the nearest one that exists: lines leave the memory, and rows change with the width. */
-export const keepPlace = (lines: Lines, place: Place): Place => {
+export const nearestRow = (lines: Lines, place: RowPosition): RowPosition => {
 	if (place.line < lines.first || lines.count <= lines.first) {
 		return { line: lines.first, row: 0 };
 	}
@@ -57,13 +57,14 @@ export const keepPlace = (lines: Lines, place: Place): Place => {
 };
 
 /** The topmost place from which the newest row is still the last of `height` rows. */
-export const lastTop = (lines: Lines, height: number): Place => {
+export const lastTop = (lines: Lines, height: number): RowPosition => {
 	if (lines.count <= lines.first) {
 		return { line: lines.first, row: 0 };
 	}
 	const line = lines.count - 1;
-	return movePlace(lines, { line, row: lines.rows(line) - 1 }, -(Math.max(1, height) - 1));
+	return moveRow(lines, { line, row: lines.rows(line) - 1 }, -(Math.max(1, height) - 1));
 };
 
 /** Whether `a` is at or below `b`. */
-export const notAbove = (a: Place, b: Place): boolean => a.line > b.line || (a.line === b.line && a.row >= b.row);
+export const notAbove = (a: RowPosition, b: RowPosition): boolean =>
+	a.line > b.line || (a.line === b.line && a.row >= b.row);

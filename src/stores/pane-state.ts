@@ -1,4 +1,4 @@
-import type { Place } from './pane-layout.ts';
+import type { RowPosition } from './pane-layout.ts';
 
 /** Cells of the arrival time before a line: `HH:MM:SS `. */
 export const TIME_CELLS = 9;
@@ -8,7 +8,7 @@ export interface PaneState {
 	/** The newest row stays in sight; `top` is not used meanwhile. */
 	readonly following: boolean;
 	/** The topmost row shown. */
-	readonly top: Place;
+	readonly top: RowPosition;
 	readonly wrap: boolean;
 	/** Whether each line has the time it arrived before it. */
 	readonly time: boolean;

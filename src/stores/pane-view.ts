@@ -4,7 +4,7 @@ import { type SafeLine, sanitiseLine } from '../terminal/sanitise.ts';
 import type { OutputLines } from './output-buffer.ts';
 import { searchDeep } from './pane-deep-search.ts';
 import { drawPane, type PaneDress } from './pane-draw.ts';
-import { keepPlace, type Lines, lastTop, movePlace, notAbove, type Place } from './pane-layout.ts';
+import { type Lines, lastTop, moveRow, nearestRow, notAbove, type RowPosition } from './pane-layout.ts';
 import { findLine } from './pane-search.ts';
 import { type PaneLook, type PaneState, TIME_CELLS } from './pane-state.ts';
 import { createStore, type Readable } from './store.ts';
@@ -38,7 +38,7 @@ export interface PaneView {
 	/** Brings a line into view, a third from the top unless it is there already, and stops following. */
 	reveal(line: number): void;
 	/** The topmost row in view. */
-	top(): Place;
+	top(): RowPosition;
 	/** The lines have got other numbers: looks at this one from now on, or follows. */
 	renumbered(top: number | 'newest'): void;
 	/** To the next match below, beginning at the top again after the last one. */
@@ -98,11 +98,11 @@ export const createPaneView = (buffer: OutputLines, options: PaneOptions = {}): 
 			(now.wrap ? wrapStarts(safe(line)?.text ?? '', textWidth(now)).length : 1) +
 			(options.rule?.(line) === undefined ? 0 : 1),
 	});
-	const topOf = (now: PaneState): Place =>
-		now.following ? lastTop(lines(now), size.height) : keepPlace(lines(now), now.top);
+	const topOf = (now: PaneState): RowPosition =>
+		now.following ? lastTop(lines(now), size.height) : nearestRow(lines(now), now.top);
 
 	const change = (next: Partial<PaneState>) => state.update((now) => ({ ...now, ...next }));
-	const goTo = (place: Place, follow: boolean) => {
+	const goTo = (place: RowPosition, follow: boolean) => {
 		const now = state.get();
 		const end = lastTop(lines(now), size.height);
 		const atEnd = notAbove(place, end);
@@ -112,15 +112,15 @@ export const createPaneView = (buffer: OutputLines, options: PaneOptions = {}): 
 	const scrollBy = (rows: number) => {
 		const now = state.get();
 		if (rows !== 0 && !(now.following && rows > 0)) {
-			goTo(movePlace(lines(now), topOf(now), rows), rows > 0);
+			goTo(moveRow(lines(now), topOf(now), rows), rows > 0);
 		}
 	};
 	const reveal = (line: number) => {
 		const now = state.get();
 		const top = topOf(now);
-		const last = movePlace(lines(now), top, size.height - 1).line;
+		const last = moveRow(lines(now), top, size.height - 1).line;
 		const shown = line >= top.line && line < last;
-		goTo(shown ? top : movePlace(lines(now), { line, row: 0 }, -Math.floor(size.height / 3)), false);
+		goTo(shown ? top : moveRow(lines(now), { line, row: 0 }, -Math.floor(size.height / 3)), false);
 	};
 	let endSearch = () => {};
 	const found = (query: string, match: number | undefined) => {

@@ -146,7 +146,7 @@ export interface Actions {
 }
 
 /** What the connection needs to know before it is let in. */
-export interface OpenQuestion {
+export interface PendingPrompt {
 	readonly kind: 'passphrase' | 'password' | 'keyboard-interactive';
 	/** May hold text of the server; unsanitised. */
 	readonly prompt: string;
@@ -163,7 +163,7 @@ export interface Workspace {
 	readonly readings: Readings;
 	readonly actions: Actions;
 	/** What the operator is asked now. */
-	readonly question: Readable<OpenQuestion | undefined>;
+	readonly question: Readable<PendingPrompt | undefined>;
 	/** What could not be done beside the screen, in a line; empty before. */
 	readonly told: Readable<string>;
 	close(): Promise<void>;

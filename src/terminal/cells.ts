@@ -1,4 +1,4 @@
-import stringWidth from './light-width.ts';
+import stringWidth from './fast-width.ts';
 
 // Widths of code points beyond ASCII as string-width has them. It takes microseconds a call, so they are remembered;
 // the bound keeps a stream of random code points from growing the memory.

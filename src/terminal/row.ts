@@ -1,6 +1,6 @@
 import { cutCells } from './cells.ts';
 import type { SafeLine } from './sanitise.ts';
-import { isPlain, type Look, lookSequence } from './sgr.ts';
+import { isPlain, type SgrStyle, sgrSequence } from './sgr.ts';
 
 /** A row ready for the terminal: printable characters and our own SGR, which is reset at its end. */
 export interface Row {
@@ -39,10 +39,10 @@ const paint = (line: SafeLine, start: number, end: number, highlights: readonly 
 		if (stop === undefined) {
 			break;
 		}
-		const base: Look = line.looks.findLast((change) => change.start <= at)?.look ?? {};
+		const base: SgrStyle = line.looks.findLast((change) => change.start <= at)?.look ?? {};
 		const inverse = highlights.some((highlight) => highlight.start <= at && highlight.end >= stop);
 		const look = inverse ? { ...base, inverse } : base;
-		const sequence = isPlain(look) ? RESET : lookSequence(look);
+		const sequence = isPlain(look) ? RESET : sgrSequence(look);
 		text += (sequence === now ? '' : sequence) + line.text.slice(at, stop);
 		now = sequence;
 	}

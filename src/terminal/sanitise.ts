@@ -1,11 +1,11 @@
 import { codePointWidth } from './cells.ts';
 import { readSequence } from './escapes.ts';
-import { applySgr, type Look } from './sgr.ts';
+import { applySgr, type SgrStyle } from './sgr.ts';
 
 /** From this character on the text has this look. */
 export interface LookChange {
 	readonly start: number;
-	readonly look: Look;
+	readonly look: SgrStyle;
 }
 
 /** A line that is safe to show: its text has printable characters only. */
@@ -64,7 +64,7 @@ const sanitiseDecoded = (decoded: string, keepColour: boolean): SafeLine => {
 	let text = '';
 	let cells = 0;
 	let marks = 0;
-	let look: Look = {};
+	let look: SgrStyle = {};
 	const looks: LookChange[] = [];
 	// Returns at the end of a line are line ends of another system.
 	const last = decoded.replace(/\r+$/, '').length;

@@ -1,7 +1,7 @@
 const CSI = '\u001b[';
 
 /** Looks our own rows are drawn with. Written only by us, never passed through. */
-export interface Look {
+export interface SgrStyle {
 	readonly bold?: boolean;
 	readonly dim?: boolean;
 	readonly italic?: boolean;
@@ -12,7 +12,7 @@ export interface Look {
 }
 
 /** The sequence that sets exactly this look, whatever was set before; `SGR 0` for a plain one. */
-export const lookSequence = (look: Look): string => {
+export const sgrSequence = (look: SgrStyle): string => {
 	const parameters = [
 		'0',
 		look.bold && '1',
@@ -25,18 +25,18 @@ export const lookSequence = (look: Look): string => {
 	return `${CSI}${parameters.join(';')}m`;
 };
 
-export const isPlain = (look: Look): boolean => lookSequence(look) === `${CSI}0m`;
+export const isPlain = (look: SgrStyle): boolean => sgrSequence(look) === `${CSI}0m`;
 
 /** Dresses a sanitised text in a look and takes it off again. */
-export const dress = (text: string, look: Look): string =>
-	text === '' || isPlain(look) ? text : `${lookSequence(look)}${text}${CSI}0m`;
+export const applyStyle = (text: string, look: SgrStyle): string =>
+	text === '' || isPlain(look) ? text : `${sgrSequence(look)}${text}${CSI}0m`;
 
 /**
  * Applies remote SGR parameters to a look. Kept are bold, dim, italic, underline and the sixteen foreground colours
  * except black: nothing that can hide a text (concealed, black, backgrounds, 256 and direct colours), blink, or pass
  * for our own marks (inverse).
  */
-export const applySgr = (look: Look, parameters: string): Look => {
+export const applySgr = (look: SgrStyle, parameters: string): SgrStyle => {
 	let next = look;
 	// Colon forms carry their arguments with them; the semicolon forms of 38, 48 and 58 take the parameters behind.
 	const codes = parameters.split(';').map((parameter) => (parameter.includes(':') ? -1 : Number(parameter || '0')));

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { noteVerdict, whyNotCondemned } from '../../src/application/note-verdict.ts';
-import type { Session } from '../../src/application/session.ts';
+import type { Session } from '../../src/application/fleet/session.ts';
+import { noteVerdict, whyNotCondemned } from '../../src/application/runs/note-verdict.ts';
+import type { CapturedReadings } from '../../src/runbook/captured-readings.ts';
 import type { CheckResult, Verification } from '../../src/runbook/check.ts';
-import type { Observed } from '../../src/runbook/observed.ts';
 import type { Run } from '../../src/runbook/run.ts';
 import type { ContainerDetails } from '../../src/services/docker/types.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
-import { readCommitMarks } from '../../src/services/runner/commit-marks.ts';
-import { readImageCommits, readImageMarks } from '../../src/services/runner/image-marks.ts';
+import { readCommitMarks } from '../../src/services/runner/known-good/commits.ts';
+import { readImageCommits, readImageMarks } from '../../src/services/runner/known-good/images.ts';
 import { makeDeployment, who } from '../runner/fixture.ts';
 
 const commit = 'c'.repeat(40);
@@ -45,7 +45,7 @@ const open = (created: readonly number[] = []) => {
 const failed = (title: string, reason: string) => ({ title, state: 'failed', reason }) as CheckResult;
 const verification = (checks: readonly CheckResult[], more: Partial<Verification> = {}) =>
 	({ verdict: 'failed', final: true, checks, reason: '', ...more }) as Verification;
-const before = (what: string, said: string): readonly Observed[] => [
+const before = (what: string, said: string): readonly CapturedReadings[] => [
 	{ moment: 'before', at: 1, by: who, seen: [{ what, state: 'down', said, at: 1, stale: false }] },
 ];
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { look } from '../../src/application/host-script.ts';
+import { runReadOnlyScript } from '../../src/application/plans/read-only-script.ts';
 import type { CheckDefinition, Target } from '../../src/runbook/runbook.ts';
 import type { CheckContext } from '../../src/services/checks/outcome.ts';
 import { lookAtScript } from '../../src/services/checks/script.ts';
@@ -29,7 +29,7 @@ describe('a check by a script, run by a real shell', () => {
 			docker: { host },
 			target: target(),
 			runScript: (text: string, options: { timeoutMs: number; signal: AbortSignal }) =>
-				look(host, target(), text, options),
+				runReadOnlyScript(host, target(), text, options),
 		} as unknown as CheckContext;
 		return lookAtScript(definition, context)(AbortSignal.timeout(60_000));
 	};

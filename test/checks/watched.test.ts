@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import { parseModel } from '../../src/engines/compose/model.ts';
 import type { CheckDefinition } from '../../src/runbook/runbook.ts';
-import { createHold } from '../../src/services/checks/hold.ts';
 import type { CheckContext } from '../../src/services/checks/outcome.ts';
+import { createSettleTimer } from '../../src/services/checks/settle-timer.ts';
 import { verify } from '../../src/services/checks/verify.ts';
 import type { ContainerDetails } from '../../src/services/docker/types.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
@@ -110,7 +110,7 @@ test('a commit that nothing proves to run is unknown as soon as everything else 
 });
 
 test('only records of the host reach back before the first look, and none over a look that failed', () => {
-	const hold = createHold();
+	const hold = createSettleTimer();
 	expect(hold.since(100, undefined)).toBe(100);
 	expect(hold.since(200, undefined)).toBe(100);
 	expect(hold.since(300, 5)).toBe(5);

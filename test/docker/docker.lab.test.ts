@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createApiCalls } from '../../src/services/docker/api-calls.ts';
 import { createCliCalls } from '../../src/services/docker/cli-calls.ts';
-import { createHostClock } from '../../src/services/docker/clock.ts';
 import { createDocker } from '../../src/services/docker/docker.ts';
 import { createEngine } from '../../src/services/docker/engine.ts';
 import { logLines } from '../../src/services/docker/log-lines.ts';
 import type { DockerCalls, DockerEvent } from '../../src/services/docker/types.ts';
+import { createHostClock } from '../../src/services/host/clock.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { labIsThere, openProject, type TestProject } from '../helpers/containers.ts';
 import { readLabInfo } from '../lab/index.ts';

@@ -1,9 +1,9 @@
 import type { RequestListener, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { createHostClock } from '../../src/services/docker/clock.ts';
 import { createEngine, EngineRefusal } from '../../src/services/docker/engine.ts';
-import { describeFailure } from '../../src/services/docker/failure.ts';
+import { createHostClock } from '../../src/services/host/clock.ts';
+import { describeFailure } from '../../src/services/host/network-errors.ts';
 import { createAgent } from '../../src/services/host/pipe-agent.ts';
 import { serve } from '../helpers/http-server.ts';
 

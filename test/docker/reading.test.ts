@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { createHostClock } from '../../src/services/docker/clock.ts';
 import { parseEvent } from '../../src/services/docker/event.ts';
 import { parseUseLine, toUse } from '../../src/services/docker/stats.ts';
 import { parseNanos, toTimestamp } from '../../src/services/docker/time.ts';
+import { createHostClock } from '../../src/services/host/clock.ts';
 
 describe('times', () => {
 	test('nanoseconds survive the way there and back', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createDemultiplexer, joinChunks } from '../../src/services/docker/frames.ts';
-import { createLineCutter } from '../../src/services/docker/lines.ts';
+import { createLineCutter } from '../../src/services/host/line-cutter.ts';
 
 const frame = (stream: 1 | 2, payload: Uint8Array) => {
 	const header = Buffer.alloc(8);

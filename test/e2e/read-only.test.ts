@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { openWorkspace } from '../../src/application/workspace.ts';
+import { openWorkspace } from '../../src/application/fleet/workspace.ts';
 import { openConfig } from '../../src/services/files/files.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
@@ -235,7 +235,7 @@ const onHost: Readonly<Record<string, 'changes' | 'looks' | 'own'>> = {
 	listRestorePoints: 'looks',
 	listRuns: 'looks',
 	outputPieces: 'looks',
-	pastSteps: 'looks',
+	stepHistory: 'looks',
 	readCommitMarks: 'looks',
 	readGap: 'looks',
 	readImageCommits: 'looks',
@@ -247,7 +247,7 @@ const onHost: Readonly<Record<string, 'changes' | 'looks' | 'own'>> = {
 	readRun: 'looks',
 	readRunFiles: 'looks',
 	// Of a run that this very session failed to start, and so of one that it was allowed to start.
-	withdrawStart: 'own',
+	revokeStart: 'own',
 };
 
 test('below all that, the runner itself refuses on a connection that is read-only', async () => {

@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openCopy } from '../../src/application/journal-copy.ts';
-import type { Session } from '../../src/application/session.ts';
+import type { Session } from '../../src/application/fleet/session.ts';
+import { openCopy } from '../../src/application/runs/write-journal-copy.ts';
 import { run } from '../report/fixture.ts';
 import { createLocalPlace, type LocalPlace } from './local-place.ts';
 

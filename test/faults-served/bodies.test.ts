@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type MetricSeries, type Reading, type ReadingState, unread } from '../../src/runbook/reading.ts';
 import type { CheckDefinition } from '../../src/runbook/runbook.ts';
-import { startLooks } from '../../src/services/checks/looks.ts';
-import type { Looked } from '../../src/services/checks/outcome.ts';
+import { startChecks } from '../../src/services/checks/check-runner.ts';
+import type { CheckedOutcome } from '../../src/services/checks/outcome.ts';
 import { createDocker } from '../../src/services/docker/docker.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { watchAlerts } from '../../src/services/monitors/alerts.ts';
@@ -133,7 +133,7 @@ describe('metrics', () => {
 		expect(seen.value?.[0]?.value).toBe(fault.value);
 		monitor.stop();
 
-		const looked = createStore<Looked | undefined>(undefined);
+		const looked = createStore<CheckedOutcome | undefined>(undefined);
 		const check = {
 			kind: 'metrics',
 			id: 'm',
@@ -143,7 +143,7 @@ describe('metrics', () => {
 			moves: true,
 			...asking,
 		} as CheckDefinition;
-		const looks = startLooks(
+		const looks = startChecks(
 			{ docker: createDocker(host), target: { project: 'x', directory: '/', projectGiven: true } },
 			{ checks: [check], intervalMs: 1000, onResult: looked.set },
 		);

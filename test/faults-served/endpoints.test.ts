@@ -2,8 +2,8 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HealthReading, type Reading, unread } from '../../src/runbook/reading.ts';
 import type { CheckDefinition } from '../../src/runbook/runbook.ts';
-import { startLooks } from '../../src/services/checks/looks.ts';
-import type { Looked } from '../../src/services/checks/outcome.ts';
+import { startChecks } from '../../src/services/checks/check-runner.ts';
+import type { CheckedOutcome } from '../../src/services/checks/outcome.ts';
 import { createDocker } from '../../src/services/docker/docker.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
@@ -120,8 +120,8 @@ describe.each(ways)('an endpoint asked %s', (way) => {
 			{ kind: 'http', id: 'health', title: 'Health', url, expect: expectation, ...asking },
 			{ kind: 'metrics', id: 'metrics', title: 'Metrics', url, prefix: 'nav', moves: false, ...asking },
 		] as CheckDefinition[];
-		const looked = createStore<readonly Looked[]>([]);
-		const looks = startLooks(
+		const looked = createStore<readonly CheckedOutcome[]>([]);
+		const looks = startChecks(
 			{ docker: createDocker(host), target: { project: 'x', directory: '/', projectGiven: true } },
 			{ checks, intervalMs: 60_000, onResult: (result) => looked.set([...looked.get(), result]) },
 		);

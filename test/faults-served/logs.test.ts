@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
-import { followServiceLog } from '../../src/application/followed-log.ts';
+import { followServiceLog } from '../../src/application/logs/followed-log.ts';
 import { type LogErrorsReading, type Reading, unread } from '../../src/runbook/reading.ts';
 import type { CheckDefinition } from '../../src/runbook/runbook.ts';
-import { startLooks } from '../../src/services/checks/looks.ts';
-import type { Looked } from '../../src/services/checks/outcome.ts';
+import { startChecks } from '../../src/services/checks/check-runner.ts';
+import type { CheckedOutcome } from '../../src/services/checks/outcome.ts';
 import { createDocker, type Docker } from '../../src/services/docker/docker.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { watchLogErrors } from '../../src/services/monitors/log-errors.ts';
@@ -56,7 +56,7 @@ const watch = (docker: Docker) => {
 };
 
 const check = (docker: Docker) => {
-	const looked = createStore<Looked | undefined>(undefined);
+	const looked = createStore<CheckedOutcome | undefined>(undefined);
 	const definition = {
 		kind: 'log-errors',
 		id: 'errors',
@@ -64,7 +64,7 @@ const check = (docker: Docker) => {
 		service: 'engine',
 		pattern: 'error',
 	} as CheckDefinition;
-	const looks = startLooks(
+	const looks = startChecks(
 		{ docker, target: { project: 'app', directory: '/', projectGiven: true } },
 		{ checks: [definition], intervalMs: 60_000, onResult: looked.set },
 	);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { parseOwner } from '../../src/services/runner/lock.ts';
-import { buildRun, sections } from '../../src/services/runner/read.ts';
-import { parseRecords, parseResult } from '../../src/services/runner/records.ts';
+import { parseOwner } from '../../src/services/runner/client/lock.ts';
+import { buildRun, sections } from '../../src/services/runner/client/read-runs.ts';
+import { parseRecords, parseResult } from '../../src/services/runner/client/records.ts';
 import { patience, runs } from './runs.ts';
 
 vi.setConfig({ testTimeout: patience });

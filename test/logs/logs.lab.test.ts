@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { followServiceLogs } from '../../src/application/followed-logs.ts';
+import { followServiceLogs } from '../../src/application/logs/followed-logs.ts';
 import type { FollowedLogs } from '../../src/stores/followed-logs.ts';
 import { labIsThere, openProject, type TestProject } from '../helpers/containers.ts';
 import { until } from '../helpers/until.ts';

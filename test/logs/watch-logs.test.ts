@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { followServiceLogs } from '../../src/application/followed-logs.ts';
+import { followServiceLogs } from '../../src/application/logs/followed-logs.ts';
 import { createLog } from '../../src/demo/docker/log.ts';
 import type { Container } from '../../src/demo/docker/types.ts';
 import type { FollowedLogs, LogSince } from '../../src/stores/followed-logs.ts';

@@ -3,7 +3,7 @@ import { parseModel } from '../../src/engines/compose/model.ts';
 import { type ContainerReading, type LogErrorsReading, type Reading, unread } from '../../src/runbook/reading.ts';
 import { type ExpectedServices, watchContainers } from '../../src/services/monitors/containers.ts';
 import { watchLogErrors } from '../../src/services/monitors/log-errors.ts';
-import { closely } from '../../src/services/monitors/pace.ts';
+import { closely } from '../../src/services/monitors/poll-rate.ts';
 import { createStore } from '../../src/stores/store.ts';
 import { labIsThere, openProject, type TestProject } from '../helpers/containers.ts';
 import { until } from '../helpers/until.ts';

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { type ComposeModel, parseModel } from '../../src/engines/compose/model.ts';
 import { type ContainerReading, isSettled, notReadYet, type Reading, unread } from '../../src/runbook/reading.ts';
+import { cacheCalls } from '../../src/services/docker/cached-calls.ts';
 import type { Docker } from '../../src/services/docker/docker.ts';
-import { shareCalls } from '../../src/services/docker/shared.ts';
 import type { ContainerDetails } from '../../src/services/docker/types.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { watchContainers } from '../../src/services/monitors/containers.ts';
-import { closely } from '../../src/services/monitors/pace.ts';
+import { closely } from '../../src/services/monitors/poll-rate.ts';
 import { createStore } from '../../src/stores/store.ts';
 
 const words: Readonly<Record<string, string>> = {
@@ -59,7 +59,7 @@ const slowToInspect = (host: LocalHost) => {
 	const docker = {
 		...calls,
 		host,
-		shared: shareCalls(calls),
+		shared: cacheCalls(calls),
 		clock: { now: () => Date.now(), toLocal: (at: number) => at },
 		events: until,
 		stats: until,

@@ -1,8 +1,8 @@
-import type { Observed } from '../../src/runbook/observed.ts';
+import type { CapturedReadings } from '../../src/runbook/captured-readings.ts';
 import type { Plan } from '../../src/runbook/plan.ts';
 import { buildReport, type ReportParts } from '../../src/runbook/report/build-report.ts';
 import type { Report } from '../../src/runbook/report/report.ts';
-import type { Run, Verdict } from '../../src/runbook/run.ts';
+import type { Run, RunVerdict } from '../../src/runbook/run.ts';
 import { sanitiseText } from '../../src/terminal/sanitise.ts';
 
 /** 2026-11-22 03:10:20 UTC. */
@@ -39,7 +39,13 @@ export const plan: Plan = {
 	notes: ['Tell the desk.'],
 };
 
-const observed = (moment: Observed['moment'], at: number, hash: string, image: string, id: string): Observed => ({
+const observed = (
+	moment: CapturedReadings['moment'],
+	at: number,
+	hash: string,
+	image: string,
+	id: string,
+): CapturedReadings => ({
 	moment,
 	at,
 	by: ana,
@@ -65,7 +71,7 @@ const observed = (moment: Observed['moment'], at: number, hash: string, image: s
 	...(moment === 'before' && { suspectedStart: { at: night - 600_000, why: 'alert EngineDown fires since' } }),
 });
 
-export const verdict: Verdict = {
+export const verdict: RunVerdict = {
 	verdict: 'passed',
 	at: night + 60_000,
 	by: ana,

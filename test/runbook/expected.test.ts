@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { expectedLength, median, withExpectations } from '../../src/runbook/expected.ts';
 import type { Plan, PlanStep } from '../../src/runbook/plan.ts';
+import { expectedLength, median, withExpectations } from '../../src/runbook/step-durations.ts';
 
 const step = (id: string, more: Partial<PlanStep> = {}): PlanStep => ({
 	id,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createFailureClock } from '../../src/runbook/failing.ts';
+import { createFailureClock } from '../../src/runbook/failure-clock.ts';
 
 /** A look each `every` seconds: F fails, P passes, S has passed for the settling time, ? is not known. @returns when it lasted. */
 const lastsAt = (looks: string, every = 5, holdSeconds = 30): number | undefined => {

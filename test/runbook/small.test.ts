@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { nearest } from '../../src/runbook/did-you-mean.ts';
 import { parseDuration } from '../../src/runbook/duration.ts';
-import { defaultProject } from '../../src/runbook/names.ts';
-import { nearest } from '../../src/runbook/nearest.ts';
+import { defaultProject } from '../../src/runbook/reserved-names.ts';
 
 test.each([
 	['500ms', 500],

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { cancelAndReport } from '../../src/application/cancelled.ts';
-import type { Session } from '../../src/application/session.ts';
+import type { Session } from '../../src/application/fleet/session.ts';
+import { cancelAndReport } from '../../src/application/runs/cancelled.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { readRun, startRun } from '../../src/services/runner/runner.ts';
 import { type Deployment, finish, localHost, makeDeployment, step, untilOutput, who } from './fixture.ts';

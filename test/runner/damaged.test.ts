@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { defaultRunLimits } from '../../src/runbook/run-limits.ts';
-import { buildRun } from '../../src/services/runner/read.ts';
-import { runFiles } from '../../src/services/runner/run-folder.ts';
+import { buildRun } from '../../src/services/runner/client/read-runs.ts';
+import { runFiles } from '../../src/services/runner/client/run-folder.ts';
 import { makeDeployment, step, who } from './fixture.ts';
 
 const deployment = makeDeployment();

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
+import { startProgram } from '../../src/services/runner/client/start-run.ts';
 import {
 	appendVerdict,
 	cancelRun,
@@ -13,7 +14,6 @@ import {
 	readRun,
 	startRun,
 } from '../../src/services/runner/runner.ts';
-import { startProgram } from '../../src/services/runner/start.ts';
 import { sessionOf, textOf, workingIn } from '../helpers/proc.ts';
 import { alive, type Deployment, finish, localHost, makeDeployment, step, untilOutput, who } from './fixture.ts';
 import { describeShells, hostWithShell } from './shells.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { gitAsOwner } from '../../src/services/runner/git-as-owner.ts';
+import { gitAsOwner } from '../../src/services/runner/host/git-as-owner.ts';
 import { type Shell, shellMissing, shellPath, shells } from './shells.ts';
 
 const here = shells.filter((shell) => !shellMissing(shell));

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { answerRun } from '../../src/application/answer.ts';
-import type { Session } from '../../src/application/session.ts';
+import type { Session } from '../../src/application/fleet/session.ts';
+import { completeManualStep } from '../../src/application/runs/complete-manual-step.ts';
 import { type Run, waitsFor } from '../../src/runbook/run.ts';
 import type { Host } from '../../src/services/host/host.ts';
-import { answerStep, cancelRun, followRun, listRuns, readRun, startRun } from '../../src/services/runner/runner.ts';
+import { cancelRun, completeStep, followRun, listRuns, readRun, startRun } from '../../src/services/runner/runner.ts';
 import { type Deployment, finish, makeDeployment, step, who } from './fixture.ts';
 import { describeShells, hostWithShell, type Shell } from './shells.ts';
 
@@ -59,7 +59,7 @@ const aManualStep = (shell: Shell) => {
 		const [listed] = await listRuns(host, deployment.where);
 		expect(listed).toMatchObject({ id, state: 'running', waits: `Pull the plug; it's "red" $(id) \\n.` });
 		const mara = { user: 'mara', machine: `d'esk "1"` };
-		await answerStep(host, deployment.where, id, {
+		await completeStep(host, deployment.where, id, {
 			step: 1,
 			answer: 'done',
 			who: mara,
@@ -82,7 +82,7 @@ const aManualStep = (shell: Shell) => {
 		const { id } = await start([manual('look', 'Look.'), step('after', 'echo after')]);
 		await untilWaiting(id, 1);
 		const said = (answer: 'done' | 'gave-up', user: string) =>
-			answerStep(host, deployment.where, id, { step: 1, answer, who: { user, machine: 'm' }, reason: '' });
+			completeStep(host, deployment.where, id, { step: 1, answer, who: { user, machine: 'm' }, reason: '' });
 		const both = await Promise.allSettled([said('gave-up', 'ana'), said('gave-up', 'ben')]);
 		const refused = both.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
 		expect(refused).toHaveLength(1);
@@ -98,20 +98,22 @@ const aManualStep = (shell: Shell) => {
 		const { id } = await start([manual('one', 'One.'), manual('two', 'Two.')]);
 		await untilWaiting(id, 1);
 		await expect(
-			answerStep(host, deployment.where, id, { step: 2, answer: 'done', who, reason: '' }),
+			completeStep(host, deployment.where, id, { step: 2, answer: 'done', who, reason: '' }),
 		).rejects.toMatchObject({ code: 'refused', message: expect.stringContaining('step 2') });
 		const session = { host, target: { ...deployment.where, name: 'test' }, readOnly: false } as unknown as Session;
-		await expect(answerRun({ ...session, readOnly: true }, id, { answer: 'done', reason: '' })).rejects.toMatchObject({
+		await expect(
+			completeManualStep({ ...session, readOnly: true }, id, { answer: 'done', reason: '' }),
+		).rejects.toMatchObject({
 			code: 'refused',
 			message: expect.stringContaining('read-only'),
 		});
-		await answerRun(session, id, { answer: 'done', reason: 'password=hunter2\nand more', step: 1 });
+		await completeManualStep(session, id, { answer: 'done', reason: 'password=hunter2\nand more', step: 1 });
 		const waiting = await untilWaiting(id, 2);
 		expect(waiting.steps[0]?.answer?.reason).toMatch(/^password=••••[0-9a-f]{4}/);
-		await expect(answerRun(session, id, { answer: 'done', reason: '', step: 1 })).rejects.toMatchObject({
+		await expect(completeManualStep(session, id, { answer: 'done', reason: '', step: 1 })).rejects.toMatchObject({
 			code: 'refused',
 		});
-		await answerRun(session, id, { answer: 'done', reason: '' });
+		await completeManualStep(session, id, { answer: 'done', reason: '' });
 		expect((await finish(host, deployment.where, id)).run.state).toBe('succeeded');
 	});
 

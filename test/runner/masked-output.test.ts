@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { followToVerdict } from '../../src/application/follow.ts';
-import { followIntoStores } from '../../src/application/followed-run.ts';
-import { readRunSecrets, secretsOf, settingsOf } from '../../src/application/known-secrets.ts';
-import { saveRunOutput } from '../../src/application/save-output.ts';
-import type { Session } from '../../src/application/session.ts';
+import type { Session } from '../../src/application/fleet/session.ts';
+import { followAndBind } from '../../src/application/runs/bind-to-stores.ts';
+import { followToVerdict } from '../../src/application/runs/follow-to-verdict.ts';
+import { saveRunOutput } from '../../src/application/runs/save-output.ts';
+import { readRunSecrets, secretsOf, settingsOf } from '../../src/application/secrets/known-secrets.ts';
 import { printRun } from '../../src/commands/follow-run.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { startRun } from '../../src/services/runner/runner.ts';
@@ -86,7 +86,7 @@ describe('secrets in the output of a run', () => {
 	test('are masked in the pane of the screen and in a saved file', async () => {
 		const id = await start();
 		const signal = new AbortController().signal;
-		const followed = await followIntoStores(session, id, { onChange: () => {}, onFollowing: () => {} }, signal);
+		const followed = await followAndBind(session, id, { onChange: () => {}, onFollowing: () => {} }, signal);
 		await until(followed.following, ({ status }) => status === 'ended', 60_000);
 		const { output } = followed;
 		const shown = Array.from({ length: output.lineCount }, (_, line) =>

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { saveRunOutput } from '../../src/application/save-output.ts';
+import { saveRunOutput } from '../../src/application/runs/save-output.ts';
 import { defaultRunLimits } from '../../src/runbook/run-limits.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { followRun, startRun } from '../../src/services/runner/runner.ts';

@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
 import { quote } from '../../src/services/host/script.ts';
-import { newRunId } from '../../src/services/runner/run-id.ts';
+import { newRunId } from '../../src/services/runner/client/run-id.ts';
+import { startProgram } from '../../src/services/runner/client/start-run.ts';
+import { shellCommand } from '../../src/services/runner/host/shell-program.ts';
 import { restorePointStep, startRun } from '../../src/services/runner/runner.ts';
-import { shellCommand } from '../../src/services/runner/shell-program.ts';
-import { startProgram } from '../../src/services/runner/start.ts';
 import { type Deployment, finish, localHost, makeDeployment, step, who } from './fixture.ts';
 
 const owner = 'backout-own-t';

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
-import { pastSteps, readRun, startRun } from '../../src/services/runner/runner.ts';
+import { readRun, startRun, stepHistory } from '../../src/services/runner/runner.ts';
 import { type Deployment, finish, makeDeployment, step, who } from './fixture.ts';
 import { describeShells, hostWithShell } from './shells.ts';
 
@@ -40,7 +40,7 @@ describeShells('what earlier runs took, under %s', (shell) => {
 	};
 
 	test('of the same procedure, by step; what failed tells nothing, nor what is damaged', async () => {
-		expect(await pastSteps(host, deployment.where, 'rollback')).toEqual(new Map());
+		expect(await stepHistory(host, deployment.where, 'rollback')).toEqual(new Map());
 		await run('rollback', 'true', [12_000, 500]);
 		await run('rollback', 'true', [14_000, 700]);
 		await run('rollback-image', 'true', [99_000, 99_000]);
@@ -48,7 +48,7 @@ describeShells('what earlier runs took, under %s', (shell) => {
 		await run('rollback', 'true', [-5000, 900]);
 		const damaged = await run('rollback', 'true', [1, 1]);
 		writeFileSync(join(deployment.state, 'runs', damaged, 'records'), 'begin 1 01-build 17');
-		const past = await pastSteps(host, deployment.where, 'rollback');
+		const past = await stepHistory(host, deployment.where, 'rollback');
 		expect([...(past.get('build') ?? [])].sort()).toEqual([12_000, 14_000]);
 		expect([...(past.get('switch-over') ?? [])].sort((a, b) => a - b)).toEqual([500, 700, 900]);
 	});

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { gitAsOwner } from '../../src/services/runner/git-as-owner.ts';
-import { pathsAtStake } from '../../src/services/runner/restore-point.ts';
+import { gitAsOwner } from '../../src/services/runner/host/git-as-owner.ts';
+import { pathsAtStake } from '../../src/services/runner/restore-point/restore-point.ts';
 import { type Shell, shellMissing, shellPath, shells } from './shells.ts';
 
 const here = shells.filter((shell) => !shellMissing(shell));

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { defaultRunLimits, type RunLimits } from '../../src/runbook/run-limits.ts';
 import type { Host } from '../../src/services/host/host.ts';
-import { dropRunsNow, listPrunable } from '../../src/services/runner/prune-now.ts';
+import { dropRunsNow, listPrunable } from '../../src/services/runner/client/prune-runs.ts';
 import { cancelRun, listRuns, newRunId, readRun, startRun } from '../../src/services/runner/runner.ts';
 import { type Deployment, finish, makeDeployment, step, who } from './fixture.ts';
 import { hostWithShell, shells } from './shells.ts';

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { preconditionStep } from '../../src/application/plan.ts';
-import { retryPlan } from '../../src/application/retry.ts';
-import type { Session } from '../../src/application/session.ts';
-import { undoPlan } from '../../src/application/undo.ts';
+import type { Session } from '../../src/application/fleet/session.ts';
+import { preconditionStep } from '../../src/application/plans/make-plan.ts';
+import { undoPlan } from '../../src/application/restore/undo.ts';
+import { retryPlan } from '../../src/application/runs/retry.ts';
 import type { Plan } from '../../src/runbook/plan.ts';
 import type { Host } from '../../src/services/host/host.ts';
-import { listRestorePoints } from '../../src/services/runner/restore-points.ts';
+import { listRestorePoints } from '../../src/services/runner/restore-point/list-restore-points.ts';
 import { cancelRun, restorePointStep, startRun } from '../../src/services/runner/runner.ts';
 import { type Deployment, finish, localHost, makeDeployment, step, untilOutput, who } from './fixture.ts';
 

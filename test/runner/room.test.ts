@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { makePlan, objection } from '../../src/application/plan.ts';
+import { makePlan, objection } from '../../src/application/plans/make-plan.ts';
 import { defaultRunLimits } from '../../src/runbook/run-limits.ts';
 import type { ProcedureDefinition, Target } from '../../src/runbook/runbook.ts';
 import type { Host } from '../../src/services/host/host.ts';

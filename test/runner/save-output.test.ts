@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { saveRunOutput, saveServiceLog } from '../../src/application/save-output.ts';
+import { saveRunOutput, saveServiceLog } from '../../src/application/runs/save-output.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { startRun } from '../../src/services/runner/runner.ts';
 import { createOutputBuffer } from '../../src/stores/byte-ring.ts';

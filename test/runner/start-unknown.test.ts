@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Confirmed, startPlan, type Unknown } from '../../src/application/run-plan.ts';
-import type { Session } from '../../src/application/session.ts';
+import type { Session } from '../../src/application/fleet/session.ts';
+import { type Confirmed, startPlan, type Unknown } from '../../src/application/runs/run-plan.ts';
 import { exitCodeOf } from '../../src/commands/exit-code.ts';
 import { BackoutError } from '../../src/runbook/errors.ts';
 import type { Host, HostProcess } from '../../src/services/host/host.ts';
-import { listRuns, startRun, withdrawStart } from '../../src/services/runner/runner.ts';
+import { listRuns, revokeStart, startRun } from '../../src/services/runner/runner.ts';
 import { startProxy, type TcpProxy } from '../net/proxy.ts';
 import { type Sshd, sshdMissing, startSshd } from '../ssh/sshd.ts';
 import { openThroughProxy } from '../ssh/through-proxy.ts';
@@ -135,8 +135,8 @@ describe.skipIf(sshdMissing())('a start whose link is lost', { timeout: 240_000 
 
 	test('a start that is withdrawn while it is there is found', async () => {
 		await startRun(near, { plan: plan(), who, reason: 'r', state: deployment.state, id });
-		expect(await withdrawStart(near, deployment.where, id)).toBe('there');
-		expect(await withdrawStart(near, deployment.where, '20261122T203501Z-0000ab')).toBe('withdrawn');
+		expect(await revokeStart(near, deployment.where, id)).toBe('there');
+		expect(await revokeStart(near, deployment.where, '20261122T203501Z-0000ab')).toBe('withdrawn');
 		await finish(near, deployment.where, id);
 	});
 });

@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 
 const source = (path: string) => readFileSync(new URL(`../../src/${path}`, import.meta.url), 'utf8');
-const library = ['engines/compose/deployment.sh', 'engines/compose/container-facts.sh', 'services/runner/undo-state.sh']
+const library = [
+	'engines/compose/deployment.sh',
+	'engines/compose/container-facts.sh',
+	'services/runner/undo/undo-state.sh',
+]
 	.map(source)
 	.join('\n');
 const folder = mkdtempSync(join(tmpdir(), 'backout-undo-'));
@@ -33,17 +37,21 @@ const run = (script: string) =>
 		},
 	});
 
-test.for(['services/runner/undo-compare.sh', 'services/runner/undo-since.sh', 'services/runner/undo-states.sh'])(
-	'without an answer of Docker it fails and says so: %s',
-	(path) => {
-		const { status, stdout } = run(source(path));
-		expect(status).toBe(1);
-		expect(stdout).toContain('Docker does not say what containers there are');
-	},
-);
+test.for([
+	'services/runner/undo/undo-compare.sh',
+	'services/runner/undo/undo-since.sh',
+	'services/runner/undo/undo-states.sh',
+])('without an answer of Docker it fails and says so: %s', (path) => {
+	const { status, stdout } = run(source(path));
+	expect(status).toBe(1);
+	expect(stdout).toContain('Docker does not say what containers there are');
+});
 
 test('nor does it say that nothing differs, or that a name is free', () => {
-	const differs = [source('services/runner/undo-differences.sh'), source('services/runner/undo-looks.sh')].join('\n');
+	const differs = [
+		source('services/runner/undo/undo-differences.sh'),
+		source('services/runner/undo/undo-looks.sh'),
+	].join('\n');
 	const { status, stdout } = run(`${differs}\nfrom_commit= from_changes=\nlook_differs`);
 	expect(status).toBe(1);
 	expect(stdout).toContain('Docker does not say');
@@ -53,7 +61,7 @@ test('nor does it say that nothing differs, or that a name is free', () => {
 
 test('a restore point without facts does not pass', () => {
 	writeFileSync(join(folder, 'container-facts'), '');
-	const { status, stdout } = run(source('services/runner/undo-compare.sh'));
+	const { status, stdout } = run(source('services/runner/undo/undo-compare.sh'));
 	expect(status).toBe(1);
 	expect(stdout).toContain('nothing proves that they are as they were');
 });

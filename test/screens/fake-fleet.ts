@@ -1,18 +1,18 @@
 import type { Fleet } from '../../src/stores/fleet.ts';
 import { createStore } from '../../src/stores/store.ts';
-import type { OpenQuestion } from '../../src/stores/workspace.ts';
+import type { PendingPrompt } from '../../src/stores/workspace.ts';
 import type { createFakeWorkspace } from './fake-workspace.ts';
 
 export interface FakeFleet extends Fleet {
 	/** `open NAME` when a target was first opened, `attend NAMES` whenever others are looked at. */
 	readonly calls: readonly string[];
-	readonly asked: ReturnType<typeof createStore<OpenQuestion | undefined>>;
+	readonly asked: ReturnType<typeof createStore<PendingPrompt | undefined>>;
 }
 
 /** A fleet of made-up targets. */
 export const createFakeFleet = (fakes: readonly ReturnType<typeof createFakeWorkspace>[]): FakeFleet => {
 	const calls: string[] = [];
-	const asked = createStore<OpenQuestion | undefined>(undefined);
+	const asked = createStore<PendingPrompt | undefined>(undefined);
 	const opened = new Set<string>();
 	const open = (name: string) => {
 		const fake = fakes.find(({ workspace }) => workspace.target.name === name);

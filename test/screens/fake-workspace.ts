@@ -21,7 +21,7 @@ import { createStore, type Store } from '../../src/stores/store.ts';
 import type {
 	FollowedRun,
 	Following,
-	OpenQuestion,
+	PendingPrompt,
 	ProcedureSummary,
 	Suggestion,
 	TargetInfo,
@@ -332,7 +332,7 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 				state: 'failed',
 			},
 		]),
-		question: createStore<OpenQuestion | undefined>(undefined),
+		question: createStore<PendingPrompt | undefined>(undefined),
 		told: createStore(''),
 		suggestion: createStore<Suggestion | undefined>({
 			procedure: 'engine-crash',

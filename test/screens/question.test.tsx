@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createQuestions } from '../../src/application/questions.ts';
-import type { OpenQuestion } from '../../src/stores/workspace.ts';
+import { createPrompts } from '../../src/application/fleet/prompts.ts';
+import type { PendingPrompt } from '../../src/stores/workspace.ts';
 import { type OpenedApp, openApp } from './open-app.tsx';
 
 let app: OpenedApp | undefined;
@@ -14,7 +14,7 @@ afterEach(async () => {
 	app = undefined;
 });
 
-const ask = (opened: OpenedApp, more: Partial<OpenQuestion> = {}) => {
+const ask = (opened: OpenedApp, more: Partial<PendingPrompt> = {}) => {
 	const answers: (string | undefined)[] = [];
 	opened.fake.stores.question.set({
 		kind: 'passphrase',
@@ -104,7 +104,7 @@ describe('the questions of a connection', () => {
 	const one = { kind: 'password', prompt: 'Password', host: 'h' } as const;
 
 	it('are one at a time: a newer one takes the place of the older', async () => {
-		const { ask: put, question } = createQuestions();
+		const { ask: put, question } = createPrompts();
 		const first = put(one);
 		const second = put({ ...one, prompt: 'Password again' });
 		expect(await first).toBeUndefined();
@@ -115,7 +115,7 @@ describe('the questions of a connection', () => {
 	});
 
 	it('go away with the connection that asked', async () => {
-		const { ask: put, question } = createQuestions();
+		const { ask: put, question } = createPrompts();
 		const gone = new AbortController();
 		const answer = put(one, gone.signal);
 		gone.abort();

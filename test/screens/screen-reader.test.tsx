@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { spokenText } from '../../src/components/speak.ts';
+import { spokenText } from '../../src/components/screen-reader.ts';
 import { type OpenedApp, openApp } from './open-app.tsx';
 import { openRun } from './open-run.ts';
 

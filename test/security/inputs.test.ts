@@ -13,13 +13,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makePlan } from '../../src/application/plan.ts';
+import { makePlan } from '../../src/application/plans/make-plan.ts';
 import { BackoutError } from '../../src/runbook/errors.ts';
 import type { Target } from '../../src/runbook/runbook.ts';
 import { openConfig } from '../../src/services/files/files.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
-import { gitAsOwner } from '../../src/services/runner/git-as-owner.ts';
-import { quoteText } from '../../src/services/runner/shell-program.ts';
+import { gitAsOwner } from '../../src/services/runner/host/git-as-owner.ts';
+import { quoteText } from '../../src/services/runner/host/shell-program.ts';
 
 /** Each would make the file `canary` if any shell or program took it for more than a text. */
 const hostile = (canary: string): Readonly<Record<string, string>> => ({

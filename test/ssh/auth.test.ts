@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Target } from '../../src/runbook/runbook.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { type OpenHostOptions, openHost } from '../../src/services/host/open.ts';
-import type { Question } from '../../src/services/ssh/ask.ts';
+import type { AuthPrompt } from '../../src/services/ssh/auth-prompt.ts';
 import { makeKey, type Sshd, sshdMissing, startSshd } from './sshd.ts';
 
 describe.skipIf(sshdMissing())('letting in', () => {
@@ -36,7 +36,7 @@ describe.skipIf(sshdMissing())('letting in', () => {
 	});
 
 	it('asks once for the passphrase of a locked key, also over a reconnect', async () => {
-		const questions: Question[] = [];
+		const questions: AuthPrompt[] = [];
 		const answers = ['wrong', 'open sesame'];
 		open(
 			{ identityFile: locked },

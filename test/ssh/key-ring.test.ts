@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Ask } from '../../src/services/ssh/ask.ts';
+import type { Prompter } from '../../src/services/ssh/auth-prompt.ts';
 import { createKeyRing } from '../../src/services/ssh/keys.ts';
 import { makeKey } from './sshd.ts';
 
@@ -19,7 +19,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const operator = () => {
 	const asked: string[] = [];
 	const answers: ((text: string | undefined) => void)[] = [];
-	const ask: Ask = ({ host }) =>
+	const ask: Prompter = ({ host }) =>
 		new Promise((resolve) => {
 			asked.push(host);
 			answers.push(resolve);

@@ -2,7 +2,7 @@ import type { AuthContext } from 'ssh2';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
 import { openHost } from '../../src/services/host/open.ts';
-import type { Ask, Question } from '../../src/services/ssh/ask.ts';
+import type { AuthPrompt, Prompter } from '../../src/services/ssh/auth-prompt.ts';
 import { type AskingServer, startAskingServer } from './asking-server.ts';
 
 describe('asking for a password', () => {
@@ -28,7 +28,7 @@ describe('asking for a password', () => {
 	afterEach(() => host?.close());
 	afterAll(() => server.close());
 
-	const open = (ask?: Ask): Host => {
+	const open = (ask?: Prompter): Host => {
 		host = openHost(
 			{ host: server.destination, ssh: { knownHosts: server.knownHosts } },
 			{ home: server.folder, env: { PATH: process.env.PATH }, ask },
@@ -40,7 +40,7 @@ describe('asking for a password', () => {
 		'takes a %s, and remembers it for a reconnect',
 		async (method) => {
 			methods = [method];
-			const questions: Question[] = [];
+			const questions: AuthPrompt[] = [];
 			const answers = ['wrong', 'right'];
 			open(async (question) => {
 				questions.push(question);

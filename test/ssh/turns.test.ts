@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createTurns } from '../../src/services/ssh/turns.ts';
+import { createConnectionLimiter } from '../../src/services/ssh/connection-limiter.ts';
 
 beforeEach(() => {
 	vi.useFakeTimers();
@@ -10,7 +10,7 @@ afterEach(() => {
 
 /** Takes turns by name and notes who has got one. */
 const queue = (most: number) => {
-	const turns = createTurns(most, 1000);
+	const turns = createConnectionLimiter(most, 1000);
 	const granted: string[] = [];
 	const ends = new Map<string, () => void>();
 	const urgent = new Set<string>();

@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import width from '../../src/terminal/light-width.ts';
+import width from '../../src/terminal/fast-width.ts';
 
 test('every character of the basic plane is as wide as string-width has it', () => {
 	const differ: string[] = [];

@@ -2,7 +2,7 @@ import { milliseconds } from '../compose/words.ts';
 import type { Engine } from '../docker/engine.ts';
 import { eventFilter, fitsContainer } from '../docker/filters.ts';
 import { formatGo } from '../docker/go-template.ts';
-import { eventJson, inspectImage, sample, shownImage, statusWords } from '../docker/inspect.ts';
+import { eventJson, inspectImage, sample, shownImage, statusLabel } from '../docker/inspect.ts';
 import { inspectContainer } from '../docker/inspect-container.ts';
 import type { LogEntry } from '../docker/log.ts';
 import { ago, nowNanos, parseStamp, stampOf } from '../docker/stamp.ts';
@@ -29,7 +29,7 @@ const containerRow = (container: Container, whole: boolean) => ({
 	Image: shownImage(container),
 	Command: JSON.stringify([...(container.entrypoint ?? []), ...(container.command ?? [])].join(' ')),
 	State: container.status,
-	Status: statusWords(container),
+	Status: statusLabel(container),
 	CreatedAt: `${stampOf(container.createdAt).slice(0, 19).replace('T', ' ')} +0000 UTC`,
 	RunningFor: `${ago(Number((nowNanos() - container.createdAt) / 1_000_000n))} ago`,
 	Ports: portText(container),

@@ -22,7 +22,7 @@ export const inspectImage = (image: Image) => ({
 });
 
 /** Docker's own words: `Up 3 minutes (healthy)`. */
-export const statusWords = ({ status, health, exitCode, startedAt, finishedAt }: Container): string => {
+export const statusLabel = ({ status, health, exitCode, startedAt, finishedAt }: Container): string => {
 	switch (status) {
 		case 'running': {
 			const word = health === 'starting' ? ' (health: starting)' : health === undefined ? '' : ` (${health})`;
@@ -52,7 +52,7 @@ export const summarise = (container: Container) => ({
 	Command: container.command?.join(' ') ?? '',
 	Created: Number(container.createdAt / 1_000_000_000n),
 	State: container.status,
-	Status: statusWords(container),
+	Status: statusLabel(container),
 	Labels: container.labels,
 });
 

@@ -1,7 +1,7 @@
 import type { Target } from '../../runbook/runbook.ts';
 import { askHost } from '../../services/docker/ask-host.ts';
 import type { Host } from '../../services/host/host.ts';
-import absentFolder from '../../services/runner/absent-folder.sh';
+import absentFolder from '../../services/runner/host/absent-folder.sh';
 import configSourceScript from './config-source.sh';
 import deployedCommitsScript from './deployed-commits.sh';
 import deploymentScript from './deployment.sh';

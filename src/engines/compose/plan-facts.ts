@@ -1,8 +1,8 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import { askHost } from '../../services/docker/ask-host.ts';
 import type { Host } from '../../services/host/host.ts';
-import { gitAsOwner } from '../../services/runner/git-as-owner.ts';
-import { sections } from '../../services/runner/read.ts';
+import { sections } from '../../services/runner/client/read-runs.ts';
+import { gitAsOwner } from '../../services/runner/host/git-as-owner.ts';
 import type { Compared, ImageFacts } from './compared.ts';
 import { allContainerFacts } from './container-facts.ts';
 import { type Deployment, deploymentEnvironment, deploymentFunctions } from './deployment.ts';

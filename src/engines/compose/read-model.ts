@@ -1,6 +1,6 @@
 import { askHost } from '../../services/docker/ask-host.ts';
 import type { Host } from '../../services/host/host.ts';
-import { orAbort } from '../../services/host/waiting.ts';
+import { orAbort } from '../../services/host/sleep.ts';
 import { type Deployment, type DeploymentTarget, identityQuestion, parseDeployment } from './deployment.ts';
 import modelScript from './model.sh';
 import { type ComposeModel, parseModel } from './model.ts';

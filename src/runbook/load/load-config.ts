@@ -1,6 +1,6 @@
 import { ConfigError, type Problem } from '../config-error.ts';
-import { defaultProject } from '../names.ts';
-import { hint } from '../nearest.ts';
+import { didYouMean } from '../did-you-mean.ts';
+import { defaultProject } from '../reserved-names.ts';
 import type { Config, Target } from '../runbook.ts';
 import { type ConfigInput, configSchema } from '../schema/config.ts';
 import { loadTree, type ReadRunbook, type RunbookOptions, type RunbookText, readReferred } from './load-runbook.ts';
@@ -19,7 +19,7 @@ const checkTargets = (root: TreeNode, problems: Problem[]): void => {
 	const chosen = child(root, 'default');
 	if (chosen?.kind === 'scalar' && typeof chosen.value === 'string' && names.size > 0 && !names.has(chosen.value)) {
 		problems.push(
-			problemAt(chosen.place, `unknown target "${chosen.value}"${hint(chosen.value, names, 'known targets')}`),
+			problemAt(chosen.place, `unknown target "${chosen.value}"${didYouMean(chosen.value, names, 'known targets')}`),
 		);
 	}
 	for (const [, target] of entriesOf(child(root, 'targets'))) {

@@ -1,5 +1,5 @@
 import { ConfigError, type Problem } from '../config-error.ts';
-import { hint } from '../nearest.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import type { Runbook } from '../runbook.ts';
 import { runbookSchema } from '../schema/runbook.ts';
 import { buildRunbook } from './build.ts';
@@ -57,7 +57,9 @@ const checkRemoved = (parent: TreeNode, root: TreeNode, problems: Problem[]): vo
 	const inherited = new Set(entriesOf(child(parent, 'procedures')).map(([id]) => id));
 	for (const [id, procedure] of entriesOf(child(root, 'procedures'))) {
 		if (isDisabled(procedure) && procedure.kind === 'map' && procedure.entries.size === 1 && !inherited.has(id)) {
-			problems.push(problemAt(placeOf(procedure), `unknown procedure "${id}"${hint(id, inherited, 'inherited ones')}`));
+			problems.push(
+				problemAt(placeOf(procedure), `unknown procedure "${id}"${didYouMean(id, inherited, 'inherited ones')}`),
+			);
 		}
 	}
 };
@@ -107,7 +109,7 @@ const override = (root: MapNode, overrides: TreeNode | undefined, problems: Prob
 	for (const [name, node] of entriesOf(overrides)) {
 		if (!known.has(name)) {
 			problems.push(
-				problemAt(placeOf(node), `the runbook has no variable "${name}"${hint(name, known, 'its variables')}`),
+				problemAt(placeOf(node), `the runbook has no variable "${name}"${didYouMean(name, known, 'its variables')}`),
 			);
 		}
 	}

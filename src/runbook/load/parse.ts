@@ -1,15 +1,15 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument } from 'yaml';
 import type { Problem } from '../config-error.ts';
 import { messageOf } from '../errors.ts';
-import { type Place, problemAt, type Source, type TreeNode } from './tree.ts';
+import { problemAt, type Source, type SourcePosition, type TreeNode } from './tree.ts';
 
 // Far beyond any runbook; they stop aliases that multiply ("billion laughs") and aliases that contain themselves.
 const maxNodes = 50_000;
 const maxDepth = 50;
 
 class TooMuch extends Error {
-	readonly place: Place;
-	constructor(place: Place, message: string) {
+	readonly place: SourcePosition;
+	constructor(place: SourcePosition, message: string) {
 		super(message);
 		this.place = place;
 	}
@@ -20,11 +20,11 @@ const duplicateName = (text: string): string =>
 
 const read = (document: Document.Parsed, source: Source, problems: Problem[]): TreeNode | undefined => {
 	let count = 0;
-	const whole: Place = { source, start: 0, end: source.text.length };
-	const placeFor = (node: ParsedNode | null | undefined, fallback: Place): Place =>
+	const whole: SourcePosition = { source, start: 0, end: source.text.length };
+	const placeFor = (node: ParsedNode | null | undefined, fallback: SourcePosition): SourcePosition =>
 		node?.range ? { source, start: node.range[0], end: node.range[1] } : fallback;
 
-	const convert = (node: unknown, depth: number, fallback: Place, key?: Place): TreeNode => {
+	const convert = (node: unknown, depth: number, fallback: SourcePosition, key?: SourcePosition): TreeNode => {
 		const parsed = node as ParsedNode | null;
 		const place = placeFor(parsed, fallback);
 		count += 1;
@@ -73,7 +73,7 @@ const read = (document: Document.Parsed, source: Source, problems: Problem[]): T
 export const parseYaml = (text: string, file: string, problems: Problem[]): TreeNode | undefined => {
 	const lines = new LineCounter();
 	const source: Source = { file, text, lines };
-	const start: Place = { source, start: 0, end: 0 };
+	const start: SourcePosition = { source, start: 0, end: 0 };
 	lines.addNewLine(0);
 	try {
 		const fresh = new LineCounter();

@@ -1,5 +1,5 @@
 import type { Problem } from '../config-error.ts';
-import { hint } from '../nearest.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import { scriptKinds, stepKinds, waitKinds } from '../schema/procedures.ts';
 import { conditionKinds } from '../schema/runbook.ts';
 import {
@@ -23,7 +23,7 @@ const keysOf = (node: TreeNode | undefined): ReadonlySet<string> => new Set(entr
 const mustName = (node: TreeNode | undefined, what: string, known: ReadonlySet<string>, report: Report): void => {
 	const name = textOf(node);
 	if (node !== undefined && name !== undefined && !known.has(name)) {
-		report(node, `unknown ${what} "${name}"${hint(name, known, `known ${what}s`)}`);
+		report(node, `unknown ${what} "${name}"${didYouMean(name, known, `known ${what}s`)}`);
 	}
 };
 

@@ -1,5 +1,5 @@
 import type { Problem } from '../config-error.ts';
-import { hint } from '../nearest.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import { type MapNode, problemAt, type ScalarNode, type TreeNode, valuePlace } from './tree.ts';
 
 /** Keys whose texts are shell scripts: they get variables from the environment and are left as they are. */
@@ -52,7 +52,7 @@ class Variables {
 		if (node === undefined) {
 			const names = new Set([...this.#declared.keys(), ...Object.keys(this.#given)]);
 			const what = /^[A-Za-z_]\w*$/.test(name) ? `unknown variable "${name}"` : `not a variable: \${${name}`;
-			return this.#mistake(at, name, what + hint(name, names, 'known variables'));
+			return this.#mistake(at, name, what + didYouMean(name, names, 'known variables'));
 		}
 		if (this.#resolving.includes(name)) {
 			const circle = [...this.#resolving, name].join(' -> ');

@@ -9,7 +9,7 @@ export interface Source {
 }
 
 /** A stretch of a source, offsets in UTF-16 units, the end excluded. */
-export interface Place {
+export interface SourcePosition {
 	readonly source: Source;
 	readonly start: number;
 	readonly end: number;
@@ -17,9 +17,9 @@ export interface Place {
 
 interface Located {
 	/** Where the value stands. */
-	readonly place: Place;
+	readonly place: SourcePosition;
 	/** Where its key stands, for a value of a mapping. */
-	readonly key?: Place;
+	readonly key?: SourcePosition;
 }
 
 export interface ScalarNode extends Located {
@@ -47,16 +47,16 @@ export type TreeNode = ScalarNode | MapNode | ListNode;
 export type Path = readonly PropertyKey[];
 
 /** A problem at the beginning of a place, or `within` characters after it. */
-export const problemAt = (place: Place, message: string, within = 0): Problem => {
+export const problemAt = (place: SourcePosition, message: string, within = 0): Problem => {
 	const { line, col } = place.source.lines.linePos(place.start + within);
 	return { file: place.source.file, line: Math.max(line, 1), column: Math.max(col, 1), message };
 };
 
 /** Where to point for something about a node as a whole: its key where it has one. */
-export const placeOf = (node: TreeNode): Place => node.key ?? node.place;
+export const placeOf = (node: TreeNode): SourcePosition => node.key ?? node.place;
 
 /** Where to point for a wrong value: the value, or its key where nothing is written. */
-export const valuePlace = (node: TreeNode): Place =>
+export const valuePlace = (node: TreeNode): SourcePosition =>
 	node.kind === 'scalar' && node.value === null ? placeOf(node) : node.place;
 
 export const child = (node: TreeNode | undefined, key: PropertyKey): TreeNode | undefined => {

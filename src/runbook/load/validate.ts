@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { Problem } from '../config-error.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../did-you-mean.ts';
 import {
 	isBroken,
 	nearestNode,
@@ -15,7 +15,7 @@ import {
 
 type Issue = z.core.$ZodIssue;
 
-const expectedWords: Readonly<Record<string, string>> = {
+const expectedLabel: Readonly<Record<string, string>> = {
 	string: 'a text',
 	number: 'a number',
 	int: 'a whole number',
@@ -71,7 +71,7 @@ const report = (root: TreeNode, issue: Issue, base: Path): Problem[] => {
 			return [problemAt(placeOf(node), issue.issues[0]?.message ?? issue.message)];
 		case 'invalid_type':
 			return issue.message.startsWith('Invalid input')
-				? at(`expected ${expectedWords[issue.expected] ?? issue.expected}, got ${describe(node)}`)
+				? at(`expected ${expectedLabel[issue.expected] ?? issue.expected}, got ${describe(node)}`)
 				: at(issue.message);
 		case 'invalid_value': {
 			const accepted = issue.values.map(String);

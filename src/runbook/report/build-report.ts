@@ -1,11 +1,11 @@
-import { type Observed, observedAt } from '../observed.ts';
+import { type CapturedReadings, capturedAt } from '../captured-readings.ts';
 import { changes } from '../risk.ts';
 import type { Run, RunSummary } from '../run.ts';
 import { maskPlan } from '../secrets.ts';
 import { maskDeep, maskText, secretValues } from '../secrets-deep.ts';
 import { changesOf } from './changes.ts';
 import type { Report } from './report.ts';
-import { clockDifference, isoTime, timelineOf, whoWords } from './timeline.ts';
+import { clockDifference, formatOperator, isoTime, timelineOf } from './timeline.ts';
 
 /** All that a report is made of. */
 export interface ReportParts {
@@ -51,13 +51,13 @@ const outcomeOf = (run: Run): string => {
 		default: {
 			const at = run.steps.findIndex((step) => step.state === 'failed' || step.state === 'timed-out');
 			const where = at < 0 ? '' : ` at step ${at + 1} (${plan.steps[at]?.title ?? run.steps[at]?.id})`;
-			const by = state === 'cancelled' && run.cancelledBy !== undefined ? ` by ${whoWords(run.cancelledBy)}` : '';
+			const by = state === 'cancelled' && run.cancelledBy !== undefined ? ` by ${formatOperator(run.cancelledBy)}` : '';
 			return `${{ failed: 'Failed', 'timed-out': 'Timed out', cancelled: 'Cancelled' }[state]}${where}${by}.`;
 		}
 	}
 };
 
-const observation = (observed: Observed | undefined): Report['before'] =>
+const observation = (observed: CapturedReadings | undefined): Report['before'] =>
 	observed && {
 		at: isoTime(observed.at),
 		by: observed.by,
@@ -81,7 +81,7 @@ const stepsOf = (run: Run): Report['steps'] =>
 			script: planned.script,
 			...(planned.text !== undefined && { text: planned.text }),
 			...(step?.answer !== undefined && {
-				answer: `${step.answer.answer === 'done' ? 'done' : 'given up'}, ${whoWords(step.answer.who)}, ${isoTime(step.answer.at)}${step.answer.reason === '' ? '' : `: ${step.answer.reason}`}`,
+				answer: `${step.answer.answer === 'done' ? 'done' : 'given up'}, ${formatOperator(step.answer.who)}, ${isoTime(step.answer.at)}${step.answer.reason === '' ? '' : `: ${step.answer.reason}`}`,
 			}),
 		};
 	});
@@ -184,7 +184,7 @@ export const buildReport = (parts: ReportParts): Report => {
 	const secrets = [...(parts.secrets ?? []), ...secretValues(run.plan)].sort((a, b) => b.length - a.length);
 	const plan = maskPlan(run.plan);
 	const related = relatedOf(run, runs);
-	const before = observedAt(run.readings, 'before');
+	const before = capturedAt(run.readings, 'before');
 	const difference = clockDifference(run);
 	const report: Omit<Report, 'output'> = {
 		version: 1,
@@ -216,7 +216,7 @@ export const buildReport = (parts: ReportParts): Report => {
 		inputs: plan.inputs.map(({ name, title, value, detail }) => ({ name, title, value, detail })),
 		preconditions: plan.preconditions.map(({ title, state, detail }) => ({ title, state, detail })),
 		...(before !== undefined && { before: observation(before) }),
-		...(observedAt(run.readings, 'after') !== undefined && { after: observation(observedAt(run.readings, 'after')) }),
+		...(capturedAt(run.readings, 'after') !== undefined && { after: observation(capturedAt(run.readings, 'after')) }),
 		steps: stepsOf(run),
 		changes: [...changesOf(run)],
 		...(run.verified !== undefined && { verification: verificationOf(run) }),

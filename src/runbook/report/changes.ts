@@ -1,18 +1,22 @@
-import { type Observed, observedAt, type SeenContainer } from '../observed.ts';
+import { type CapturedContainer, type CapturedReadings, capturedAt } from '../captured-readings.ts';
 import type { Run } from '../run.ts';
 import type { Report } from './report.ts';
 
 type Change = Report['changes'][number];
 
-const commitWords = (observed: Observed | undefined): string | undefined =>
+const commitLabel = (observed: CapturedReadings | undefined): string | undefined =>
 	observed?.commit === undefined ? undefined : `${observed.commit.hash} ${observed.commit.subject}`;
 
-const commitChanges = (run: Run, before: Observed | undefined, after: Observed | undefined): Change[] => {
+const commitChanges = (
+	run: Run,
+	before: CapturedReadings | undefined,
+	after: CapturedReadings | undefined,
+): Change[] => {
 	const { commit, branch, local_changes: kept } = run.facts;
-	const from = commitWords(before) ?? commit;
+	const from = commitLabel(before) ?? commit;
 	// What the plan wanted counts only where nobody has looked and every step was done.
 	const meant = run.state === 'succeeded' ? (run.facts.deployed_commit ?? run.plan.expects?.commit) : undefined;
-	const to = commitWords(after) ?? meant;
+	const to = commitLabel(after) ?? meant;
 	return [
 		...(from !== undefined && to !== undefined && from.slice(0, 40) !== to.slice(0, 40)
 			? [{ kind: 'commit' as const, what: branch === undefined ? 'commit' : `commit (was on ${branch})`, from, to }]
@@ -23,10 +27,10 @@ const commitChanges = (run: Run, before: Observed | undefined, after: Observed |
 	];
 };
 
-const imageWords = ({ image, imageId }: SeenContainer): string =>
+const imageLabel = ({ image, imageId }: CapturedContainer): string =>
 	`${image} ${imageId.replace(/^sha256:/, '').slice(0, 12)}`;
 
-const containerChanges = (before: Observed | undefined, after: Observed | undefined): Change[] => {
+const containerChanges = (before: CapturedReadings | undefined, after: CapturedReadings | undefined): Change[] => {
 	if (before?.containers === undefined || after?.containers === undefined) {
 		return [];
 	}
@@ -35,7 +39,7 @@ const containerChanges = (before: Observed | undefined, after: Observed | undefi
 	return [...new Set([...was.keys(), ...is.keys()])].sort().flatMap((name): Change[] => {
 		const [old, now] = [was.get(name), is.get(name)];
 		if (old === undefined || now === undefined) {
-			const { service, status } = (now ?? old) as SeenContainer;
+			const { service, status } = (now ?? old) as CapturedContainer;
 			return [
 				{
 					kind: 'container',
@@ -47,7 +51,7 @@ const containerChanges = (before: Observed | undefined, after: Observed | undefi
 		return [
 			...(old.imageId === now.imageId
 				? []
-				: [{ kind: 'image' as const, what: now.service, from: imageWords(old), to: imageWords(now) }]),
+				: [{ kind: 'image' as const, what: now.service, from: imageLabel(old), to: imageLabel(now) }]),
 			...(old.id === now.id
 				? []
 				: [
@@ -86,8 +90,8 @@ const fileInputs = (run: Run): Change[] =>
 
 /** What a run changed: by what was read before and after it, and by what its steps noted. */
 export const changesOf = (run: Run): readonly Change[] => {
-	const before = observedAt(run.readings, 'before');
-	const after = observedAt(run.readings, 'after');
+	const before = capturedAt(run.readings, 'before');
+	const after = capturedAt(run.readings, 'after');
 	return [
 		...commitChanges(run, before, after),
 		...containerChanges(before, after),

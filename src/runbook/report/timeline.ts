@@ -1,5 +1,5 @@
-import { observedAt } from '../observed.ts';
-import type { Run, RunSummary, StepRun, Who } from '../run.ts';
+import { capturedAt } from '../captured-readings.ts';
+import type { Operator, Run, RunSummary, StepRun } from '../run.ts';
 import type { Report } from './report.ts';
 
 interface Moment {
@@ -8,7 +8,7 @@ interface Moment {
 	readonly what: string;
 }
 
-export const whoWords = ({ user, machine }: Who): string => `${user}@${machine}`;
+export const formatOperator = ({ user, machine }: Operator): string => `${user}@${machine}`;
 
 const ended: Readonly<Record<StepRun['state'], string>> = {
 	pending: 'pending',
@@ -34,7 +34,7 @@ const stepMoments = (run: Run): Moment[] =>
 						{
 							at: step.answer.at,
 							clock: 'host' as const,
-							what: `Step ${index + 1} was answered by ${whoWords(step.answer.who)}: ${step.answer.answer === 'done' ? 'done' : 'given up'}${step.answer.reason === '' ? '' : `, ${step.answer.reason}`}`,
+							what: `Step ${index + 1} was answered by ${formatOperator(step.answer.who)}: ${step.answer.answer === 'done' ? 'done' : 'given up'}${step.answer.reason === '' ? '' : `, ${step.answer.reason}`}`,
 						},
 					]),
 			...(step.endedAt === undefined
@@ -51,13 +51,13 @@ const stepMoments = (run: Run): Moment[] =>
 
 /** How far the host's clock is ahead of the operator's, ms: the readings before are taken at the confirmation, right before the start. */
 export const clockDifference = (run: Run): number | undefined => {
-	const before = observedAt(run.readings, 'before');
+	const before = capturedAt(run.readings, 'before');
 	return before === undefined ? undefined : run.startedAt - before.at;
 };
 
 /** Everything that happened, in order; moments of the operator's clock are put where the host's clock would have them. */
 export const timelineOf = (run: Run, related: readonly RunSummary[]): Report['timeline'] => {
-	const before = observedAt(run.readings, 'before');
+	const before = capturedAt(run.readings, 'before');
 	const difference = clockDifference(run) ?? 0;
 	// Below this it is the way to the host, not the clock.
 	const ahead = Math.abs(difference) < 10_000 ? 0 : difference;
@@ -75,7 +75,7 @@ export const timelineOf = (run: Run, related: readonly RunSummary[]): Report['ti
 		...(run.plan.madeAt > 0 ? [{ at: run.plan.madeAt, clock: 'operator' as const, what: 'The plan was made' }] : []),
 		...(before === undefined
 			? []
-			: [{ at: before.at, clock: 'operator' as const, what: `Confirmed by ${whoWords(run.who)}` }]),
+			: [{ at: before.at, clock: 'operator' as const, what: `Confirmed by ${formatOperator(run.who)}` }]),
 		{ at: run.startedAt, clock: 'host', what: `The run began: ${run.plan.title}` },
 		...stepMoments(run),
 		...(run.endedAt === undefined
@@ -84,14 +84,14 @@ export const timelineOf = (run: Run, related: readonly RunSummary[]): Report['ti
 					{
 						at: run.endedAt,
 						clock: 'host' as const,
-						what: `The run ended: ${stateWord}${run.state === 'cancelled' && run.cancelledBy !== undefined ? ` by ${whoWords(run.cancelledBy)}` : ''}`,
+						what: `The run ended: ${stateWord}${run.state === 'cancelled' && run.cancelledBy !== undefined ? ` by ${formatOperator(run.cancelledBy)}` : ''}`,
 					},
 				]),
 		...(run.verdicts ?? (run.verified === undefined ? [] : [run.verified])).map(
 			({ verdict, at, by, reason }): Moment => ({
 				at,
 				clock: 'operator',
-				what: `Verification ${verdict}, by ${whoWords(by)}: ${reason}`,
+				what: `Verification ${verdict}, by ${formatOperator(by)}: ${reason}`,
 			}),
 		),
 		...(run.pruned === undefined
@@ -101,7 +101,7 @@ export const timelineOf = (run: Run, related: readonly RunSummary[]): Report['ti
 			({ id, title, startedAt, who }): Moment => ({
 				at: startedAt,
 				clock: 'host',
-				what: `Run ${id} began: ${title}, by ${whoWords(who)}`,
+				what: `Run ${id} began: ${title}, by ${formatOperator(who)}`,
 			}),
 		),
 	];

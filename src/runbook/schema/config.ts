@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { hostPathPattern, hostPattern, projectPattern, targetNamePattern } from '../names.ts';
 import { defaultNotify, themeNames } from '../preferences.ts';
+import { hostPathPattern, hostPattern, projectPattern, targetNamePattern } from '../reserved-names.ts';
 import { defaultRunLimits } from '../run-limits.ts';
 import { duration, mapping, size, text, variables } from './parts.ts';
 

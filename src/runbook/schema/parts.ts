@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { didYouMean, nearest } from '../did-you-mean.ts';
 import { durationPattern, parseDuration } from '../duration.ts';
-import { idPattern, isReservedName, variableNamePattern } from '../names.ts';
-import { hint, nearest } from '../nearest.ts';
+import { idPattern, isReservedName, variableNamePattern } from '../reserved-names.ts';
 import { parseSize, sizePattern } from '../size.ts';
 
 const unknownKey = (
@@ -20,7 +20,7 @@ const unknownKey = (
 	const lacksKind = kinds.length > 0 && !present.some((name) => kinds.includes(name));
 	return lacksKind && nearest(key, known) === undefined
 		? `unknown ${what} kind "${key}"; a ${what} has one of: ${kinds.join(', ')}`
-		: `unknown key "${key}" in ${article(what)} ${what}${hint(key, known, 'known keys')}`;
+		: `unknown key "${key}" in ${article(what)} ${what}${didYouMean(key, known, 'known keys')}`;
 };
 
 const article = (what: string): string => (/^(?:the|an?) /.test(what) ? '' : /^[aeiou]/.test(what) ? 'an' : 'a');

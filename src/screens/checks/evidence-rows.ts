@@ -1,7 +1,7 @@
+import { ago, duration, moment, timeWithSeconds } from '../../components/format-time.ts';
 import { type Line, line, span, wrap } from '../../components/line.ts';
-import { checkSigns } from '../../components/signs.ts';
-import { ago, duration, moment, timeWithSeconds } from '../../components/time-words.ts';
-import { verbatim } from '../../components/verbatim.ts';
+import { preformatted } from '../../components/preformatted.ts';
+import { checkSigns } from '../../components/status-icons.ts';
 import type { CheckResult, Verification } from '../../runbook/check.ts';
 
 const when = ({ at, state, passingSince }: CheckResult, now: number): string => {
@@ -17,7 +17,7 @@ const when = ({ at, state, passingSince }: CheckResult, now: number): string => 
 const checkBlock = (check: CheckResult, now: number, width: number): Line[] => {
 	const sign = checkSigns[check.state];
 	const part = (name: string, text: string): Line[] =>
-		text.trim() === '' ? [] : [line(`   ${name}`, 'muted'), ...verbatim(text, width, '   ')];
+		text.trim() === '' ? [] : [line(`   ${name}`, 'muted'), ...preformatted(text, width, '   ')];
 	return [
 		[span(` ${sign.glyph} `, sign.tone), span(check.title, 'strong'), span(`  ${sign.word}`, sign.tone)],
 		...wrap(check.reason, width - 4).map((row) => line(`   ${row}`, check.state === 'passed' ? 'plain' : sign.tone)),

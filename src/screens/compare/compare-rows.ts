@@ -1,8 +1,8 @@
 import { milliseconds } from '../../components/figures.ts';
-import { staleWords } from '../../components/freshness.ts';
+import { age, duration } from '../../components/format-time.ts';
+import { staleLabel } from '../../components/freshness.ts';
 import { fitLine, type Line, line, pad, type Span, span } from '../../components/line.ts';
-import { checkSigns, readingSigns } from '../../components/signs.ts';
-import { age, duration } from '../../components/time-words.ts';
+import { checkSigns, readingSigns } from '../../components/status-icons.ts';
 import { type ContainerReading, isStale, type Reading } from '../../runbook/reading.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { verdictLine } from '../dashboard/checks-rows.ts';
@@ -53,7 +53,7 @@ const union = (left: readonly string[], right: readonly string[]): readonly stri
 ];
 
 const withAge = (reading: Reading<unknown>, now: number, shown: Line): Line => {
-	const stale = staleWords(reading, now);
+	const stale = staleLabel(reading, now);
 	return stale === ''
 		? shown
 		: [...shown.map(({ text }) => ({ text, tone: 'muted' as const })), span(` ◔ ${stale}`, 'warn')];

@@ -1,10 +1,10 @@
 import { useMemo, useState } from 'react';
+import { timeOfDay } from '../../components/format-time.ts';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
-import { fitLine, type Line, span, spread } from '../../components/line.ts';
-import { LiveBlock } from '../../components/live-block.tsx';
-import { timeOfDay } from '../../components/time-words.ts';
-import { createPulse } from '../../stores/pulse.ts';
+import { fitLine, justify, type Line, span } from '../../components/line.ts';
+import { DynamicBlock } from '../../components/live-block.tsx';
 import type { Readable } from '../../stores/store.ts';
+import { createThrottledSignal } from '../../stores/throttled-signal.ts';
 import type { TargetInfo, Workspace } from '../../stores/workspace.ts';
 import { isProduction } from '../dashboard/header-rows.ts';
 import { Footer } from '../footer.tsx';
@@ -29,7 +29,7 @@ export interface CompareScreenProps {
 /** Two targets beside each other, such as production and its standby. It only shows. */
 export const CompareScreen = ({ pair, size, notice, covered, onOpen, onTargets, onBack }: CompareScreenProps) => {
 	const [side, setSide] = useState<0 | 1>(0);
-	const pulse = useMemo(() => createPulse(pair.flatMap(sourcesOf)), [pair]);
+	const pulse = useMemo(() => createThrottledSignal(pair.flatMap(sourcesOf)), [pair]);
 	const names = [pair[0].target.name, pair[1].target.name] as const;
 	const body = bodyOf(size);
 	useBindings([
@@ -53,13 +53,13 @@ export const CompareScreen = ({ pair, size, notice, covered, onOpen, onTargets, 
 	]);
 	return (
 		<FullScreenBlocks size={size} covered={covered}>
-			<LiveBlock
+			<DynamicBlock
 				rect={{ x: 0, y: 0, width: size.columns, height: 2 }}
 				sources={[]}
 				rows={(now) => {
 					const half = Math.floor(size.columns / 2);
 					return [
-						spread([span(' Side by side', 'strong')], [span(`${timeOfDay(now)} `, 'strong')], size.columns),
+						justify([span(' Side by side', 'strong')], [span(`${timeOfDay(now)} `, 'strong')], size.columns),
 						[...fitLine(nameBar(pair[0].target, side === 0), half), ...nameBar(pair[1].target, side === 1)],
 					];
 				}}

@@ -1,7 +1,7 @@
+import { age } from '../../components/format-time.ts';
 import { staleMark, unknownRow, unknownSummary } from '../../components/freshness.ts';
 import { type Line, span } from '../../components/line.ts';
 import { fadedRow } from '../../components/table.ts';
-import { age } from '../../components/time-words.ts';
 import { type AlertReading, isStale, type Reading } from '../../runbook/reading.ts';
 
 type Alerts = Reading<readonly AlertReading[]>;

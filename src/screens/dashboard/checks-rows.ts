@@ -1,9 +1,9 @@
-import { type Line, pad, span, spread, widthOf } from '../../components/line.ts';
+import { age, stopwatch } from '../../components/format-time.ts';
+import { justify, type Line, pad, span, widthOf } from '../../components/line.ts';
 import { windowStart } from '../../components/scroll.ts';
-import { checkSigns } from '../../components/signs.ts';
 import { bar } from '../../components/sparkline.ts';
+import { checkSigns } from '../../components/status-icons.ts';
 import { selectedRow } from '../../components/table.ts';
-import { age, stopwatch } from '../../components/time-words.ts';
 import { type CheckResult, oldestLook, type Verification } from '../../runbook/check.ts';
 
 const count = (verification: Verification, state: CheckResult['state']) =>
@@ -94,7 +94,7 @@ export const checksRows = (
 		const sign = checkSigns[check.state];
 		// What all have in common stands in the title.
 		const old = check.at > 0 && newest - check.at >= 60_000 ? ` ${age(now - check.at)} ago` : '';
-		const row = spread(
+		const row = justify(
 			[
 				span(` ${sign.glyph} `, sign.tone),
 				span(`${pad(check.title, titles)} `, check.state === 'failed' ? 'strong' : 'plain'),

@@ -1,11 +1,11 @@
 import { shortBytes } from '../../components/figures.ts';
+import { duration } from '../../components/format-time.ts';
 import { staleMark, unknownRow } from '../../components/freshness.ts';
 import { type Line, type Span, span } from '../../components/line.ts';
 import { windowStart } from '../../components/scroll.ts';
-import { readingSigns } from '../../components/signs.ts';
 import { bar } from '../../components/sparkline.ts';
+import { readingSigns } from '../../components/status-icons.ts';
 import { type Column, fadedRow, fitColumns, selectedRow, tableHead, tableRow } from '../../components/table.ts';
-import { duration } from '../../components/time-words.ts';
 import { type ContainerReading, isStale, type Reading, type ReadingState } from '../../runbook/reading.ts';
 
 type Containers = Reading<readonly ContainerReading[]>;

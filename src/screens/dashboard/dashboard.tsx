@@ -2,7 +2,7 @@ import { Box } from 'ink';
 import { useEffect, useState } from 'react';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
 import { line } from '../../components/line.ts';
-import { StillBlock } from '../../components/live-block.tsx';
+import { StaticBlock } from '../../components/live-block.tsx';
 import { panelRows } from '../../components/panel.ts';
 import { useComputedText, useReadable } from '../../components/use-readable.ts';
 import { settledValue } from '../../runbook/reading.ts';
@@ -81,7 +81,7 @@ export const Dashboard = ({ workspace, model, size, notice, covered }: Dashboard
 			))}
 			{panels.output &&
 				(followed === undefined || pane === undefined ? (
-					<StillBlock
+					<StaticBlock
 						rect={panels.output}
 						rows={panelRows(
 							{ number: panelNumber('output'), title: 'Output', focused: state.focus === 'output' },
@@ -136,7 +136,7 @@ export const TooSmall = ({ size, onQuit }: { readonly size: ScreenSize; readonly
 	const needs = `${smallest.columns}×${smallest.rows}`;
 	return (
 		<Box width={size.columns} height={size.rows}>
-			<StillBlock
+			<StaticBlock
 				rect={{ x: 0, y: 0, width: size.columns, height: size.rows }}
 				rows={[line(`too small (min ${needs}), q quits`)]}
 			/>

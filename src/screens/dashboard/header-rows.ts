@@ -1,8 +1,8 @@
-import { staleWords } from '../../components/freshness.ts';
-import { type Line, lineWidth, span, spread } from '../../components/line.ts';
+import { age, timeOfDay } from '../../components/format-time.ts';
+import { staleLabel } from '../../components/freshness.ts';
+import { justify, type Line, lineWidth, span } from '../../components/line.ts';
 import { joinSegments } from '../../components/segments.ts';
-import { waitsSign } from '../../components/signs.ts';
-import { age, timeOfDay } from '../../components/time-words.ts';
+import { waitsSign } from '../../components/status-icons.ts';
 import type { Verification } from '../../runbook/check.ts';
 import type { LinkState } from '../../runbook/link.ts';
 import { type CommitReading, type ContainerReading, isWatched, type Reading } from '../../runbook/reading.ts';
@@ -59,7 +59,7 @@ export const headerRows = (facts: HeaderFacts, now: number, width: number): Line
 		],
 		width - 1,
 	);
-	return [spread(first, clock, width), second];
+	return [justify(first, clock, width), second];
 };
 
 const waitsLine = (waiting: boolean | undefined): Line =>
@@ -82,7 +82,7 @@ const commitShort = (commit: Reading<CommitReading>, now: number): Line => {
 	if (value === undefined) {
 		return [span(`commit unknown${commit.reason === undefined ? '' : `: ${commit.reason}`}`, 'warn')];
 	}
-	const stale = staleWords(commit, now);
+	const stale = staleLabel(commit, now);
 	const local = value.changed + value.untracked;
 	return [
 		span(value.hash.slice(0, 7), stale === '' ? 'accent' : 'muted'),

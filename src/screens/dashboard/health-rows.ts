@@ -1,8 +1,8 @@
 import { milliseconds } from '../../components/figures.ts';
-import { staleWords, unknownRow } from '../../components/freshness.ts';
-import { type Line, lineWidth, pad, span, spread, widthOf } from '../../components/line.ts';
-import { readingSigns } from '../../components/signs.ts';
+import { staleLabel, unknownRow } from '../../components/freshness.ts';
+import { justify, type Line, lineWidth, pad, span, widthOf } from '../../components/line.ts';
 import { sparkline } from '../../components/sparkline.ts';
+import { readingSigns } from '../../components/status-icons.ts';
 import { fadedRow } from '../../components/table.ts';
 import { type HealthReading, isStale, type Reading } from '../../runbook/reading.ts';
 
@@ -28,7 +28,7 @@ export const healthSummary = (endpoints: readonly NamedHealth[], now: number): L
 			span(latency === undefined || latency < slowMs ? '' : ` ${milliseconds(latency)}`, 'muted'),
 		];
 	}
-	const stale = staleWords(worst.reading, now);
+	const stale = staleLabel(worst.reading, now);
 	const sign = readingSigns[worst.reading.state];
 	return stale !== '' ? [span(`◔ ${stale}`, 'warn')] : [span(`${sign.glyph} ${bad.length} ${sign.word}`, sign.tone)];
 };
@@ -45,7 +45,7 @@ export const healthRows = (endpoints: readonly NamedHealth[], now: number, width
 			return [span(' '), ...unknownRow(reading, name)];
 		}
 		const sign = readingSigns[reading.state];
-		const stale = staleWords(reading, now);
+		const stale = staleLabel(reading, now);
 		const { status, latencyMs, history } = reading.value;
 		const left: Line = [
 			span(` ${sign.glyph} `, sign.tone),
@@ -66,7 +66,7 @@ export const healthRows = (endpoints: readonly NamedHealth[], now: number, width
 		if (tail.length === 0) {
 			return [...left, span(fitting(reading.reason ?? latency, width - lineWidth(left)), 'plain')];
 		}
-		const row = spread(left, tail, width);
+		const row = justify(left, tail, width);
 		return stale === '' ? row : [...fadedRow(row.slice(0, -1)), ...tail];
 	});
 };

@@ -1,10 +1,10 @@
 import { bytes } from '../../components/figures.ts';
-import { staleWords, unknownRow } from '../../components/freshness.ts';
-import { type Line, span, spread } from '../../components/line.ts';
-import { readingSigns } from '../../components/signs.ts';
+import { ago } from '../../components/format-time.ts';
+import { staleLabel, unknownRow } from '../../components/freshness.ts';
+import { justify, type Line, span } from '../../components/line.ts';
 import { bar, sparkline } from '../../components/sparkline.ts';
+import { readingSigns } from '../../components/status-icons.ts';
 import { fadedRow } from '../../components/table.ts';
-import { ago } from '../../components/time-words.ts';
 import {
 	type BackupReading,
 	type DiskReading,
@@ -29,11 +29,11 @@ export const hostSummary = (readings: HostReadings, now: number): Line => {
 		{ name: 'backups', reading: readings.backups },
 		{ name: 'log errors', reading: readings.logErrors },
 	].filter(({ reading }) => isWatched(reading));
-	const old = named.find(({ reading }) => staleWords(reading, now) !== '');
+	const old = named.find(({ reading }) => staleLabel(reading, now) !== '');
 	const worst = named.reduce((a, b) => (worse.indexOf(b.reading.state) > worse.indexOf(a.reading.state) ? b : a));
 	const sign = readingSigns[worst.reading.state];
 	if (old !== undefined) {
-		return [span(`◔ ${old.name} ${staleWords(old.reading, now)}`, 'warn')];
+		return [span(`◔ ${old.name} ${staleLabel(old.reading, now)}`, 'warn')];
 	}
 	if (worst.reading.state === 'ok') {
 		return [span('● ok', 'good')];
@@ -51,14 +51,16 @@ const row = <T>(
 		return [span(' '), ...unknownRow(reading, title.trim())];
 	}
 	const sign = readingSigns[reading.state];
-	const stale = staleWords(reading, now);
+	const stale = staleLabel(reading, now);
 	const body: Line = [span(` ${sign.glyph} `, sign.tone), span(`${title} `), ...say(reading.value)];
 	const why = reading.state === 'ok' || reading.reason === undefined ? '' : `  ${reading.reason}`;
-	return stale === '' ? [...body, span(why, sign.tone)] : spread(fadedRow(body), [span(` ◔ ${stale} `, 'warn')], width);
+	return stale === ''
+		? [...body, span(why, sign.tone)]
+		: justify(fadedRow(body), [span(` ◔ ${stale} `, 'warn')], width);
 };
 
 /** How full it is: in words, and as a bar where there is room for one. */
-const diskWords = ({ usedPercent, freeBytes }: DiskReading, width: number, state: ReadingState): Line => {
+const diskLabel = ({ usedPercent, freeBytes }: DiskReading, width: number, state: ReadingState): Line => {
 	const used = `${Math.round(usedPercent)}%`;
 	const free = `  ${bytes(freeBytes)} free`;
 	const room = Math.min(12, width - 12 - used.length - free.length);
@@ -77,7 +79,7 @@ export const hostRows = (readings: HostReadings, now: number, width: number): Li
 		span(ago(now - value.modifiedAt), 'strong'),
 		span(`  ${bytes(value.bytes)}, ${value.count} kept`, 'muted'),
 	]),
-	row('Disk  ', readings.disk, { now, width }, (value) => diskWords(value, width, readings.disk.state)),
+	row('Disk  ', readings.disk, { now, width }, (value) => diskLabel(value, width, readings.disk.state)),
 	row('Errors', readings.logErrors, { now, width }, (value) => [
 		span(`${value.perMinute}/min`, 'strong'),
 		span(` ${sparkline(value.history, Math.min(20, value.history.length), true)}`, 'accent'),

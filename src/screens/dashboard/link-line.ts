@@ -1,6 +1,6 @@
 import { milliseconds } from '../../components/figures.ts';
+import { age, duration } from '../../components/format-time.ts';
 import { type Line, span } from '../../components/line.ts';
-import { age, duration } from '../../components/time-words.ts';
 import type { LinkState } from '../../runbook/link.ts';
 
 // A round trip jitters by the millisecond: two digits are what it is worth, and a steady link then repaints nothing.

@@ -1,9 +1,9 @@
 import { memo } from 'react';
 import { type Line, span } from '../../components/line.ts';
-import { LiveBlock } from '../../components/live-block.tsx';
+import { DynamicBlock } from '../../components/live-block.tsx';
 import { panelRows, type Rect } from '../../components/panel.ts';
 import { sameProps } from '../../components/same-props.ts';
-import { riskSigns } from '../../components/signs.ts';
+import { riskSigns } from '../../components/status-icons.ts';
 import type { ProcedureSummary } from '../../stores/workspace.ts';
 import { menuItems, menuRows, worded } from './menu-rows.ts';
 import { type DashboardModel, menuSelection } from './model.ts';
@@ -19,7 +19,7 @@ export interface MenuPanelProps extends PanelProps {
 export const MenuPanel = memo(({ workspace, rect, focused = false, model, filtering }: MenuPanelProps) => {
 	const { suggestion } = workspace.readings;
 	return (
-		<LiveBlock
+		<DynamicBlock
 			rect={rect}
 			sources={[suggestion, model.state]}
 			rows={() => {

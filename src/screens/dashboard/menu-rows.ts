@@ -1,6 +1,6 @@
-import { type Line, line, span, spread, wrap } from '../../components/line.ts';
+import { justify, type Line, line, span, wrap } from '../../components/line.ts';
 import { windowStart } from '../../components/scroll.ts';
-import { riskSigns } from '../../components/signs.ts';
+import { riskSigns } from '../../components/status-icons.ts';
 import { selectedRow } from '../../components/table.ts';
 import type { ProcedureSummary, Suggestion } from '../../stores/workspace.ts';
 
@@ -98,7 +98,7 @@ const shownRows = (
 		} else {
 			const { id, title, risk } = item.procedure;
 			const sign = riskSigns[risk];
-			const row = spread(
+			const row = justify(
 				[span(id === selected ? ' › ' : '   '), span(`${sign.glyph} `, sign.tone), span(title)],
 				worded(size.width) ? [span(` ${sign.word} `, sign.tone)] : [span(' ')],
 				size.width,

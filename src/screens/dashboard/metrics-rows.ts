@@ -1,6 +1,6 @@
 import { figure } from '../../components/figures.ts';
 import { staleMark, unknownRow, unknownSummary } from '../../components/freshness.ts';
-import { type Line, pad, span, spread } from '../../components/line.ts';
+import { justify, type Line, pad, span } from '../../components/line.ts';
 import { sparkline } from '../../components/sparkline.ts';
 import { fadedRow } from '../../components/table.ts';
 import { isStale, type MetricSeries, type Reading } from '../../runbook/reading.ts';
@@ -37,7 +37,7 @@ export const metricsRows = (reading: Metrics, now: number, width: number): Line[
 	const values = Math.min(14, Math.max(7, ...reading.value.map((series) => shownValue(series).length)));
 	const room = width - titles - values - 5;
 	return reading.value.map((series) => {
-		const row = spread(
+		const row = justify(
 			[
 				span(` ${pad(series.title, titles)} `),
 				span(pad(shownValue(series), values, 'right'), series.value === undefined ? 'warn' : 'strong'),

@@ -1,9 +1,9 @@
 import { memo } from 'react';
 import { type Line, line, linkSpan, span } from '../../components/line.ts';
-import { LiveBlock } from '../../components/live-block.tsx';
+import { DynamicBlock } from '../../components/live-block.tsx';
 import { panelRows, type Rect } from '../../components/panel.ts';
 import { sameProps } from '../../components/same-props.ts';
-import { linkWords } from '../../runbook/runbook.ts';
+import { linkLabel } from '../../runbook/runbook.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { alertsRows, alertsSummary } from './alerts-rows.ts';
 import { checksRows, settleLine, verdictLine } from './checks-rows.ts';
@@ -43,7 +43,7 @@ export const Header = memo(({ workspace, rect }: PanelProps) => {
 	const { link, verification, commit, lock, runs, containers } = workspace.readings;
 	const { mainService } = workspace.target;
 	return (
-		<LiveBlock
+		<DynamicBlock
 			rect={rect}
 			sources={[link, verification, commit, lock, runs, containers]}
 			rows={(now) =>
@@ -69,7 +69,7 @@ export const ContainersPanel = memo(
 	({ workspace, rect, focused = false, numbered, selected }: PanelProps & { readonly selected?: string }) => {
 		const { containers } = workspace.readings;
 		return (
-			<LiveBlock
+			<DynamicBlock
 				rect={rect}
 				sources={[containers]}
 				rows={(now) => {
@@ -95,7 +95,7 @@ export const ContainersPanel = memo(
 export const HealthPanel = memo(({ workspace, rect, focused = false, numbered, from }: PanelProps) => {
 	const { health } = workspace.readings;
 	return (
-		<LiveBlock
+		<DynamicBlock
 			rect={rect}
 			sources={health.map(({ reading }) => reading)}
 			rows={(now) => {
@@ -113,7 +113,7 @@ export const HealthPanel = memo(({ workspace, rect, focused = false, numbered, f
 export const MetricsPanel = memo(({ workspace, rect, focused = false, numbered, from }: PanelProps) => {
 	const { metrics } = workspace.readings;
 	return (
-		<LiveBlock
+		<DynamicBlock
 			rect={rect}
 			sources={[metrics]}
 			rows={(now) =>
@@ -135,7 +135,7 @@ export const MetricsPanel = memo(({ workspace, rect, focused = false, numbered, 
 export const AlertsPanel = memo(({ workspace, rect, focused = false, numbered, from }: PanelProps) => {
 	const { alerts } = workspace.readings;
 	return (
-		<LiveBlock
+		<DynamicBlock
 			rect={rect}
 			sources={[alerts]}
 			rows={(now) =>
@@ -152,7 +152,7 @@ export const AlertsPanel = memo(({ workspace, rect, focused = false, numbered, f
 export const HostPanel = memo(({ workspace, rect, focused = false, numbered, from }: PanelProps) => {
 	const { backups, disk, logErrors } = workspace.readings;
 	return (
-		<LiveBlock
+		<DynamicBlock
 			rect={rect}
 			sources={[backups, disk, logErrors]}
 			rows={(now) => {
@@ -171,7 +171,7 @@ export const ChecksPanel = memo(
 	({ workspace, rect, focused = false, numbered, selected }: PanelProps & { readonly selected?: string }) => {
 		const { verification } = workspace.readings;
 		return (
-			<LiveBlock
+			<DynamicBlock
 				rect={rect}
 				sources={[verification]}
 				rows={(now) => {
@@ -197,14 +197,14 @@ export const ChecksPanel = memo(
 
 export const LinksPanel = memo(
 	({ workspace, rect, focused = false, numbered, from }: PanelProps) => (
-		<LiveBlock
+		<DynamicBlock
 			rect={rect}
 			sources={[]}
 			rows={() =>
 				panelRows(
 					{ number: numberOf('links', numbered), title: 'Links', focused },
 					stretch(
-						workspace.links.map((link) => [span(` ${link.title}  `), linkSpan(linkWords(link), link.url, 'accent')]),
+						workspace.links.map((link) => [span(` ${link.title}  `), linkSpan(linkLabel(link), link.url, 'accent')]),
 						rect,
 						from,
 					),

@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { line } from '../../components/line.ts';
-import { StillBlock } from '../../components/live-block.tsx';
+import { StaticBlock } from '../../components/live-block.tsx';
 import type { Separator } from './layout.ts';
 
 /** The rule between two columns, with the joints where titles meet it. */
@@ -12,5 +12,5 @@ export const SeparatorRule = memo(({ separator: { rect, left, right } }: { reado
 		const joint = index === 0 ? '┬' : meetsLeft && meetsRight ? '┼' : meetsLeft ? '┤' : meetsRight ? '├' : '│';
 		return line(joint, 'muted');
 	});
-	return <StillBlock rect={rect} rows={rows} />;
+	return <StaticBlock rect={rect} rows={rows} />;
 });

@@ -2,7 +2,7 @@ import { Box } from 'ink';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { plural } from '../../components/figures.ts';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
-import { LiveBlock, StillBlock } from '../../components/live-block.tsx';
+import { DynamicBlock, StaticBlock } from '../../components/live-block.tsx';
 import { useMouseAreas } from '../../components/mouse/use-mouse.ts';
 import { OutputPane } from '../../components/output-pane.tsx';
 import { paneMoves } from '../../components/pane-keys.ts';
@@ -21,7 +21,7 @@ import { ChoiceDialog } from '../overlays/choice-dialog.tsx';
 import { bodyOf } from '../screen-frame.tsx';
 import { outputBindings, useCopying, useSaving } from '../use-output-keys.ts';
 import type { ScreenSize } from '../use-screen-size.ts';
-import { statusLine } from './log-words.ts';
+import { statusLine } from './log-labels.ts';
 import { PatternPrompt } from './pattern-prompt.tsx';
 import { ServicesDialog } from './services-dialog.tsx';
 import { SinceDialog } from './since-dialog.tsx';
@@ -74,7 +74,7 @@ export const LogsScreen = ({ workspace, services, size, notice, covered }: LogsS
 		};
 	}, [workspace, request, colour]);
 	return view === undefined ? (
-		<StillBlock rect={{ x: 0, y: 0, width: size.columns, height: size.rows }} rows={[]} />
+		<StaticBlock rect={{ x: 0, y: 0, width: size.columns, height: size.rows }} rows={[]} />
 	) : (
 		<LogsOnScreen
 			workspace={workspace}
@@ -226,7 +226,7 @@ const LogsOnScreen = ({
 			<FullScreenBlocks size={size} paneTop={paneTop} covered={hidden}>
 				{!full && <Header workspace={workspace} rect={{ x: 0, y: 0, width: size.columns, height: 2 }} />}
 				{prompt === undefined ? (
-					<LiveBlock
+					<DynamicBlock
 						rect={row}
 						sources={[logs.older, view.state, view.progress, logs.lines.changed]}
 						rows={() => [statusLine(view, size.columns)]}

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { type Line, span } from '../../components/line.ts';
-import { StillBlock } from '../../components/live-block.tsx';
+import { StaticBlock } from '../../components/live-block.tsx';
 import type { Rect } from '../../components/panel.ts';
 import { type LinePattern, readPattern } from '../../stores/line-pattern.ts';
 import { FilterKeys } from '../filter-keys.tsx';
@@ -47,7 +47,7 @@ export const PatternPrompt = ({
 	};
 	return (
 		<>
-			<StillBlock rect={rect} rows={[row]} />
+			<StaticBlock rect={rect} rows={[row]} />
 			<FilterKeys
 				text={text}
 				onText={setText}

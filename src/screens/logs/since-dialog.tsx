@@ -1,7 +1,7 @@
 import type { Rect } from '../../components/panel.ts';
 import type { LogSince } from '../../stores/followed-logs.ts';
 import { ChoiceDialog } from '../overlays/choice-dialog.tsx';
-import { sinceWords } from './log-words.ts';
+import { sinceLabel } from './log-labels.ts';
 
 const minute = 60_000;
 const choices: readonly { readonly key: string; readonly label: string; readonly since: LogSince }[] = [
@@ -30,7 +30,7 @@ export const SinceDialog = ({
 		title="Since when?"
 		text={['At most 60,000 lines are read at once, the newest; older ones follow when you scroll up to them.']}
 		choices={[
-			{ label: `As it is: ${sinceWords(now)}`, run: onClose },
+			{ label: `As it is: ${sinceLabel(now)}`, run: onClose },
 			...choices.map(({ key, label, since }) => ({ key, label, run: () => onSince(since) })),
 		]}
 	/>

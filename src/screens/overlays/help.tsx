@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { centred, Dialog, inside } from '../../components/dialog.tsx';
-import { keyWord } from '../../components/key-words.ts';
+import { keyLabel } from '../../components/key-labels.ts';
 import type { LiveBinding } from '../../components/keymap/bindings.ts';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
 import { type Line, pad, span } from '../../components/line.ts';
@@ -30,7 +30,7 @@ export const helpRows = (bindings: readonly LiveBinding[]): Line[] => {
 	return [...groups].flatMap(([name, members], index) => [
 		...(index === 0 ? [] : [[]]),
 		[span(name, 'strong')],
-		...members.map(({ keys, label }): Line => [span(pad(keys.map(keyWord).join(' '), 18), 'accent'), span(label)]),
+		...members.map(({ keys, label }): Line => [span(pad(keys.map(keyLabel).join(' '), 18), 'accent'), span(label)]),
 	]);
 };
 

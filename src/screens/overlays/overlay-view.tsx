@@ -1,9 +1,9 @@
 import type { LiveBinding } from '../../components/keymap/bindings.ts';
 import type { TargetChoice } from '../../stores/fleet.ts';
 import type { Workspace } from '../../stores/workspace.ts';
+import { useAppearanceCommands, useThemeSwitch } from '../appearance-commands.ts';
 import { commandsFor, typedCommand } from '../commands.ts';
 import type { DashboardModel } from '../dashboard/model.ts';
-import { useLookCommands, useThemeSwitch } from '../look-commands.ts';
 import { type Overlay, useNavigation } from '../navigation.ts';
 import { bodyOf } from '../screen-frame.tsx';
 import type { ScreenSize } from '../use-screen-size.ts';
@@ -26,7 +26,7 @@ export interface OverlayViewProps {
 /** Whatever lies over the screen. */
 export const OverlayView = ({ overlay, workspace, model, targets, size, bindings }: OverlayViewProps) => {
 	const navigation = useNavigation();
-	const looks = useLookCommands(navigation);
+	const looks = useAppearanceCommands(navigation);
 	const keepTheme = useThemeSwitch(navigation.tell);
 	const area = bodyOf(size);
 	const { close } = navigation;

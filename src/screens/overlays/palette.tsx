@@ -2,7 +2,7 @@ import { Box } from 'ink';
 import { useState } from 'react';
 import { centred, Dialog, inside } from '../../components/dialog.tsx';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
-import { cut, type Line, line, lineWidth, span, spread } from '../../components/line.ts';
+import { cut, justify, type Line, line, lineWidth, span } from '../../components/line.ts';
 import type { Rect } from '../../components/panel.ts';
 import { moved, windowStart } from '../../components/scroll.ts';
 import { selectedRow } from '../../components/table.ts';
@@ -52,7 +52,7 @@ export const Palette = ({
 		const left: Line = [span(name === selected ? '› ' : '  '), span(name)];
 		// The name is what is typed: it stays, whatever there is room for beside it.
 		const room = rect.width - 4 - lineWidth(left);
-		const row = spread(left, room < 8 ? [] : [span(` ${cut(about, room - 1)}`, 'muted')], rect.width - 4);
+		const row = justify(left, room < 8 ? [] : [span(` ${cut(about, room - 1)}`, 'muted')], rect.width - 4);
 		return name === selected ? selectedRow(row) : row;
 	});
 	const move = (by: number) => setChosen(moved(names, selected, by));

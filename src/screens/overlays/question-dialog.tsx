@@ -4,9 +4,9 @@ import { centred, Dialog, inside } from '../../components/dialog.tsx';
 import { type Line, line, span, wrap } from '../../components/line.ts';
 import type { Rect } from '../../components/panel.ts';
 import { TextInput } from '../../components/text-input.tsx';
-import type { OpenQuestion } from '../../stores/workspace.ts';
+import type { PendingPrompt } from '../../stores/workspace.ts';
 
-const titles: Readonly<Record<OpenQuestion['kind'], string>> = {
+const titles: Readonly<Record<PendingPrompt['kind'], string>> = {
 	passphrase: 'Passphrase of a key',
 	password: 'Password',
 	'keyboard-interactive': 'The host asks',
@@ -16,7 +16,7 @@ const titles: Readonly<Record<OpenQuestion['kind'], string>> = {
  * Asks for what the connection needs: a passphrase, a password, or whatever the host wants to know. What is typed is not
  * shown, and what was typed before the question was there is not part of the answer.
  */
-export const QuestionDialog = ({ area, question }: { readonly area: Rect; readonly question: OpenQuestion }) => {
+export const QuestionDialog = ({ area, question }: { readonly area: Rect; readonly question: PendingPrompt }) => {
 	const [text, setText] = useState('');
 	const width = Math.min(72, area.width);
 	const asked = [

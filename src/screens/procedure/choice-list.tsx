@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
 import { line, span } from '../../components/line.ts';
-import { StillBlock } from '../../components/live-block.tsx';
+import { StaticBlock } from '../../components/live-block.tsx';
 import { useListMouse } from '../../components/mouse/use-list-mouse.ts';
 import { panelRows, type Rect } from '../../components/panel.ts';
 import { cycled, moved } from '../../components/scroll.ts';
@@ -76,7 +76,7 @@ export const ChoiceList = ({
 			: [span(`${choices.length} choices${step}`, 'muted')];
 	return (
 		<>
-			<StillBlock
+			<StaticBlock
 				rect={rect}
 				rows={panelRows(
 					{ title: offer.title, summary, focused: true },

@@ -1,4 +1,4 @@
-import { type Line, line, pad, span, spread, type Tone } from '../../components/line.ts';
+import { justify, type Line, line, pad, span, type Tone } from '../../components/line.ts';
 import { windowStart } from '../../components/scroll.ts';
 import { selectedRow } from '../../components/table.ts';
 import type { InputChoice, InputOffer } from '../../runbook/plan.ts';
@@ -6,7 +6,7 @@ import { shownOffer } from '../../runbook/secrets-deep.ts';
 import { matches } from '../dashboard/menu-rows.ts';
 
 const markTones: Readonly<Record<string, Tone>> = { current: 'accent', good: 'good', bad: 'bad' };
-const markWords: Readonly<Record<string, string>> = {
+const markLabel: Readonly<Record<string, string>> = {
 	current: '● current',
 	good: '✓ good',
 	bad: '✗ bad',
@@ -38,9 +38,9 @@ export const choiceRows = (
 	const from = windowStart(choices.length, at, size.height);
 	return choices.slice(from, from + size.height).map((choice) => {
 		const shown = shownOffer({ ...offer, choices: [choice] }).choices[0] ?? choice;
-		const marks = choice.marks.flatMap((mark) => [span(` ${markWords[mark] ?? mark}`, markTones[mark] ?? 'muted')]);
+		const marks = choice.marks.flatMap((mark) => [span(` ${markLabel[mark] ?? mark}`, markTones[mark] ?? 'muted')]);
 		const preset = choice.value === offer.preset ? [span(' preset', 'muted')] : [];
-		const row = spread(
+		const row = justify(
 			[
 				span(choice.value === selected ? ' › ' : '   '),
 				span(pad(shown.label, labels), 'accent'),

@@ -1,7 +1,7 @@
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
-import { StillBlock } from '../../components/live-block.tsx';
+import { StaticBlock } from '../../components/live-block.tsx';
 import { panelRows, type Rect } from '../../components/panel.ts';
-import { Waiting } from '../../components/waiting.tsx';
+import { WaitingFor } from '../../components/spinner.tsx';
 import { errorRows } from '../overlays/error-dialog.tsx';
 
 /** Something is under way; leaving it aborts it. */
@@ -17,7 +17,7 @@ export const Pending = ({
 	readonly onBack: () => void;
 }) => {
 	useBindings([{ keys: ['esc', 'q'], label: 'back', run: onBack }]);
-	return <Waiting rect={rect} what={what} since={since} />;
+	return <WaitingFor rect={rect} what={what} since={since} />;
 };
 
 /** It did not work: why, and once more or back. */
@@ -40,6 +40,6 @@ export const Problem = ({
 	]);
 	const rows = errorRows(error, doing, rect.width - 4).map((row) => [{ text: '  ', tone: 'plain' as const }, ...row]);
 	return (
-		<StillBlock rect={rect} rows={panelRows({ title: 'That did not work', focused: false }, [[], ...rows], rect)} />
+		<StaticBlock rect={rect} rows={panelRows({ title: 'That did not work', focused: false }, [[], ...rows], rect)} />
 	);
 };

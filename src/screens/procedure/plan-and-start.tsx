@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { Rect } from '../../components/panel.ts';
-import { Waiting } from '../../components/waiting.tsx';
+import { WaitingFor } from '../../components/spinner.tsx';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Plan } from '../../runbook/plan.ts';
 import type { Workspace } from '../../stores/workspace.ts';
@@ -49,7 +49,7 @@ export const PlanAndStart = ({
 	};
 	if (starting !== undefined) {
 		return (
-			<Waiting
+			<WaitingFor
 				rect={rect}
 				what={`Starting ${title} on ${workspace.target.name}`}
 				since={starting.since}

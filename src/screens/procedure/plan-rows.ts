@@ -1,13 +1,13 @@
 import { plural } from '../../components/figures.ts';
+import { formatPast } from '../../components/format-past.ts';
+import { duration, formatTook, timeWithSeconds } from '../../components/format-time.ts';
 import { type Line, line, lineWidth, pad, type Span, span, widthOf, wrap } from '../../components/line.ts';
-import { pastWords } from '../../components/past-words.ts';
-import { checkSigns, riskSigns } from '../../components/signs.ts';
-import { duration, timeWithSeconds, took } from '../../components/time-words.ts';
-import { verbatim } from '../../components/verbatim.ts';
-import { expectedLength } from '../../runbook/expected.ts';
+import { preformatted } from '../../components/preformatted.ts';
+import { checkSigns, riskSigns } from '../../components/status-icons.ts';
 import type { Plan, PlanStep } from '../../runbook/plan.ts';
 import { changeInWords, sortedChanges } from '../../runbook/plan-changes.ts';
 import { shownPlan } from '../../runbook/secrets-deep.ts';
+import { expectedLength } from '../../runbook/step-durations.ts';
 
 const paragraph = (text: string, width: number, indent = ' '): Line[] =>
 	wrap(text, Math.max(8, width - indent.length - 1)).map((row) => line(indent + row));
@@ -26,10 +26,10 @@ const stepRows = (step: PlanStep, index: number, width: number): Line[] => {
 			span(` ${String(index + 1).padStart(2)}. `, 'accent'),
 			span(step.title, 'strong'),
 			span(`  ${step.kind === 'run' ? '' : `${step.kind}, `}${limit}${step.mayFail ? ', may fail' : ''}`, 'muted'),
-			span(step.expected === undefined ? '' : `, ${pastWords(step.expected)}`, 'muted'),
+			span(step.expected === undefined ? '' : `, ${formatPast(step.expected)}`, 'muted'),
 		],
 		...(step.kind === 'manual' ? paragraph(`You: ${step.text ?? ''}`, width, '     ') : []),
-		...(step.script === '' ? [] : verbatim(step.script, width, '     ')),
+		...(step.script === '' ? [] : preformatted(step.script, width, '     ')),
 	];
 };
 
@@ -105,13 +105,13 @@ export const planRows = (made: Plan, width: number): Line[] => {
 		}
 	}
 	for (const { title, text } of plan.previews) {
-		rows.push(...heading(title), ...verbatim(text, width, '   '));
+		rows.push(...heading(title), ...preformatted(text, width, '   '));
 	}
 	if (plan.steps.length > 0) {
 		const length = expectedLength(plan.steps);
 		rows.push(
 			...heading(
-				`${plural(plan.steps.length, 'step')} on the host${length === undefined ? '' : `, about ${took(length)} by what they took before`}`,
+				`${plural(plan.steps.length, 'step')} on the host${length === undefined ? '' : `, about ${formatTook(length)} by what they took before`}`,
 			),
 		);
 		for (const [index, step] of plan.steps.entries()) {

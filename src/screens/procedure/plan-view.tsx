@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
 import { line, span } from '../../components/line.ts';
-import { LiveBlock } from '../../components/live-block.tsx';
+import { DynamicBlock } from '../../components/live-block.tsx';
 import type { Rect } from '../../components/panel.ts';
 import { useClock, useReadable } from '../../components/use-readable.ts';
 import type { Plan } from '../../runbook/plan.ts';
@@ -66,7 +66,7 @@ export const PlanView = ({
 	return (
 		<>
 			<ScrollPanel rect={body} title={`Plan: ${plan.title}`} rows={() => rows} active={!asking} />
-			<LiveBlock
+			<DynamicBlock
 				rect={{ ...rect, y: rect.y + rect.height - 1, height: 1 }}
 				sources={[lock]}
 				rows={() => {

@@ -1,4 +1,4 @@
-import { ago } from '../../components/time-words.ts';
+import { ago } from '../../components/format-time.ts';
 import type { Plan } from '../../runbook/plan.ts';
 import type { LockHolder } from '../../runbook/run.ts';
 import type { TargetInfo } from '../../stores/workspace.ts';

@@ -1,9 +1,9 @@
-import { stopwatch, took } from '../../components/time-words.ts';
+import { formatTook, stopwatch } from '../../components/format-time.ts';
 import type { StepExpectation } from '../../runbook/plan.ts';
 import type { StepRun } from '../../runbook/run.ts';
 
 /** For how long a step has been running, and what it usually takes; `late` once that is over. */
-export const elapsedWords = (
+export const elapsedLabel = (
 	step: StepRun,
 	expected: StepExpectation | undefined,
 	now: number,
@@ -14,7 +14,7 @@ export const elapsedWords = (
 		return { text: stopwatch(elapsed), late: false };
 	}
 	const late = elapsed >= expected.ms + 1000;
-	const usual = took(expected.ms);
+	const usual = formatTook(expected.ms);
 	return {
 		text: brief
 			? `${stopwatch(elapsed)}/~${usual}`

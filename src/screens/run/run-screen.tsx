@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
-import { LiveBlock } from '../../components/live-block.tsx';
+import { DynamicBlock } from '../../components/live-block.tsx';
 import { panelRows } from '../../components/panel.ts';
 import { useComputedText, useReadable } from '../../components/use-readable.ts';
 import { isUnfinished, waitsFor } from '../../runbook/run.ts';
@@ -19,7 +19,7 @@ import { useReport } from '../use-report.ts';
 import type { ScreenSize } from '../use-screen-size.ts';
 import { layoutRun } from './layout.ts';
 import { stepRows, stepsSummary } from './step-rows.ts';
-import { verdictOf } from './verdict.ts';
+import { verdictHeadline } from './verdict-headline.ts';
 import { verdictRows } from './verdict-rows.ts';
 
 export interface RunScreenProps {
@@ -48,7 +48,8 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 	});
 	const sources = [followed.run, followed.following, followed.verification, workspace.readings.alerts];
 	const contacts = () => ({ links: workspace.links, alerts: workspace.readings.alerts.get().value });
-	const said = (now: number) => verdictRows(verdictOf(facts(), now), followed.run.get(), contacts(), now, size.columns);
+	const said = (now: number) =>
+		verdictRows(verdictHeadline(facts(), now), followed.run.get(), contacts(), now, size.columns);
 	const height = useComputedText(sources, (now) => String(said(now).length));
 	const layout = layoutRun({
 		...size,
@@ -115,9 +116,9 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 			paneTop={layout.output.y}
 			covered={covered || asking}
 		>
-			<LiveBlock rect={layout.verdict} sources={sources} rows={said} />
+			<DynamicBlock rect={layout.verdict} sources={sources} rows={said} />
 			{layout.steps && (
-				<LiveBlock
+				<DynamicBlock
 					rect={layout.steps}
 					sources={[followed.run]}
 					rows={(now) => {
@@ -175,7 +176,7 @@ const RunChecks = ({
 }) => {
 	const { verification: standing } = workspace.readings;
 	return (
-		<LiveBlock
+		<DynamicBlock
 			rect={rect}
 			sources={[followed.verification, followed.run, standing]}
 			rows={(now) => {

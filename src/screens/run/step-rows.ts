@@ -1,12 +1,12 @@
-import { type Line, pad, type Span, span, spread } from '../../components/line.ts';
+import { formatTook, stopwatch } from '../../components/format-time.ts';
+import { justify, type Line, pad, type Span, span } from '../../components/line.ts';
 import { windowStart } from '../../components/scroll.ts';
-import { stepSigns } from '../../components/signs.ts';
 import { bar } from '../../components/sparkline.ts';
-import { stopwatch, took } from '../../components/time-words.ts';
-import { progressOf } from '../../runbook/expected.ts';
+import { stepSigns } from '../../components/status-icons.ts';
 import type { PlanStep } from '../../runbook/plan.ts';
 import type { Run, StepRun } from '../../runbook/run.ts';
-import { elapsedWords } from './elapsed.ts';
+import { progressOf } from '../../runbook/step-durations.ts';
+import { elapsedLabel } from './elapsed.ts';
 
 /** How far a run is, for the title of its steps: `2 of 4 done`, and by what its steps took before, what is left. */
 export const stepsSummary = (run: Run, now: number): Line => {
@@ -15,18 +15,18 @@ export const stepsSummary = (run: Run, now: number): Line => {
 	const progress = progressOf(run, now);
 	return progress === undefined
 		? [count]
-		: [count, span(`, ~${took(progress.leftMs)} left`, 'muted'), span(` ${bar(progress.share, 8)}`, 'accent')];
+		: [count, span(`, ~${formatTook(progress.leftMs)} left`, 'muted'), span(` ${bar(progress.share, 8)}`, 'accent')];
 };
 
 const time = (step: StepRun, plan: PlanStep | undefined, now: number, brief: boolean): Span => {
 	if (step.startedAt === undefined) {
 		const expected = step.state === 'pending' ? plan?.expected?.ms : undefined;
-		return span(expected === undefined ? '' : `~${took(expected)}`, 'muted');
+		return span(expected === undefined ? '' : `~${formatTook(expected)}`, 'muted');
 	}
 	if (step.state !== 'running') {
 		return span(stopwatch((step.endedAt ?? now) - step.startedAt), 'muted');
 	}
-	const { text, late } = elapsedWords(step, plan?.expected, now, brief);
+	const { text, late } = elapsedLabel(step, plan?.expected, now, brief);
 	if (plan === undefined || plan.kind === 'run') {
 		return span(text, late ? 'warn' : 'muted');
 	}
@@ -41,7 +41,7 @@ export const stepRows = (run: Run, now: number, size: { readonly width: number; 
 		const sign = stepSigns[step.state];
 		const times = time(step, plan, now, size.width < 56);
 		const exit = step.exitCode === undefined || step.exitCode === 0 ? '' : ` exit ${step.exitCode}`;
-		return spread(
+		return justify(
 			[
 				span(` ${sign.glyph} `, sign.tone),
 				span(pad(`${index + 1}.`, 3), 'muted'),

@@ -1,9 +1,9 @@
+import { shortDuration } from '../../components/format-time.ts';
 import { type Line, line, lineWidth, linkSpan, span, widthOf, wrap } from '../../components/line.ts';
-import { shortDuration } from '../../components/time-words.ts';
 import type { AlertReading } from '../../runbook/reading.ts';
 import type { Run } from '../../runbook/run.ts';
-import { type Link, linkWords } from '../../runbook/runbook.ts';
-import type { Verdict } from './verdict.ts';
+import { type Link, linkLabel } from '../../runbook/runbook.ts';
+import type { VerdictHeadline } from './verdict-headline.ts';
 
 const mostRows = 3;
 const mostContactRows = 4;
@@ -12,7 +12,7 @@ const mostContactRows = 4;
 const contactRows = (links: readonly Link[], width: number): Line[] => {
 	const rows: Line[] = [];
 	for (const link of links) {
-		const item: Line = [span(`${link.title} `), linkSpan(linkWords(link), link.url, 'accent')];
+		const item: Line = [span(`${link.title} `), linkSpan(linkLabel(link), link.url, 'accent')];
 		const last = rows.at(-1);
 		if (last !== undefined && lineWidth(last) + 3 + lineWidth(item) <= width) {
 			rows[rows.length - 1] = [...last, span('   '), ...item];
@@ -28,7 +28,7 @@ const contactRows = (links: readonly Link[], width: number): Line[] => {
  * links of the runbook and the alerts that fire when help is needed, and which run it is.
  */
 export const verdictRows = (
-	verdict: Verdict,
+	verdict: VerdictHeadline,
 	run: Run,
 	contacts: { readonly links: readonly Link[]; readonly alerts: readonly AlertReading[] | undefined },
 	now: number,

@@ -1,8 +1,8 @@
+import { moment, stopwatch } from '../../components/format-time.ts';
 import { type Line, line, type Span, span } from '../../components/line.ts';
 import { windowStart } from '../../components/scroll.ts';
-import { checkSigns, runSigns, waitsSign } from '../../components/signs.ts';
+import { checkSigns, runSigns, waitsSign } from '../../components/status-icons.ts';
 import { type Column, fitColumns, selectedRow, tableHead, tableRow } from '../../components/table.ts';
-import { moment, stopwatch } from '../../components/time-words.ts';
 import type { RunSummary } from '../../runbook/run.ts';
 
 const columns: readonly Column[] = [

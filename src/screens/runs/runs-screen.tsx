@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
 import { line, span } from '../../components/line.ts';
-import { LiveBlock } from '../../components/live-block.tsx';
+import { DynamicBlock } from '../../components/live-block.tsx';
 import { useListMouse } from '../../components/mouse/use-list-mouse.ts';
 import { panelRows } from '../../components/panel.ts';
 import { cycled, moved } from '../../components/scroll.ts';
@@ -102,7 +102,7 @@ export const RunsScreen = ({
 				: [span(`${all.length} in the journal`, 'muted')];
 	return (
 		<ScreenFrame workspace={workspace} size={size} notice={notice} covered={covered}>
-			<LiveBlock
+			<DynamicBlock
 				rect={rect}
 				sources={[]}
 				rows={(now) =>

@@ -1,18 +1,18 @@
 import { milliseconds } from '../../components/figures.ts';
+import { age } from '../../components/format-time.ts';
 import { type Line, line, type Span, span, type Tone, widthOf, wrap } from '../../components/line.ts';
 import { windowStart } from '../../components/scroll.ts';
-import type { Sign } from '../../components/signs.ts';
+import type { StatusIcon } from '../../components/status-icons.ts';
 import { type Column, fitColumns, selectedRow, tableHead, tableRow } from '../../components/table.ts';
-import { age } from '../../components/time-words.ts';
 import { oldestLook, type Verification } from '../../runbook/check.ts';
 import type { LinkState } from '../../runbook/link.ts';
 import { type CommitReading, type ContainerReading, isStale, type Reading } from '../../runbook/reading.ts';
 import type { TargetInfo, Workspace } from '../../stores/workspace.ts';
 import { isProduction } from '../dashboard/header-rows.ts';
 import { linkLine, steady } from '../dashboard/link-line.ts';
-import { type Standing, standingOf, standings } from './standing.ts';
+import { type TargetStatus, targetStatuses, targetStatusOf } from './target-status.ts';
 
-export const standingSigns: Readonly<Record<Standing, Sign>> = {
+export const standingSigns: Readonly<Record<TargetStatus, StatusIcon>> = {
 	failing: { glyph: '✗', word: 'failing', tone: 'bad' },
 	unreachable: { glyph: '✗', word: 'unreachable', tone: 'bad' },
 	'in doubt': { glyph: '▲', word: 'in doubt', tone: 'warn' },
@@ -123,7 +123,7 @@ export const newestReading = ({ readings }: Workspace): number =>
 
 const cells = (workspace: Workspace, marked: boolean, now: number): Span[] => {
 	const { target, readings } = workspace;
-	const standing = standingOf(workspace, now);
+	const standing = targetStatusOf(workspace, now);
 	const sign = standingSigns[standing];
 	const newest = newestReading(workspace);
 	const starting = standing === 'starting';
@@ -223,8 +223,8 @@ export const targetRows = (
 
 /** How many stand how: `✗ 2 failing  ▲ 1 in doubt  ● 47 well`. */
 export const standingCounts = (workspaces: readonly Workspace[], now: number): Line => {
-	const all = workspaces.map((workspace) => standingOf(workspace, now));
-	return standings.flatMap((standing) => {
+	const all = workspaces.map((workspace) => targetStatusOf(workspace, now));
+	return targetStatuses.flatMap((standing) => {
 		const count = all.filter((one) => one === standing).length;
 		const { glyph, word, tone } = standingSigns[standing];
 		return count === 0 ? [] : [span(`  ${glyph} ${count} ${word}`, tone)];

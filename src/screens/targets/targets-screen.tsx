@@ -1,14 +1,14 @@
 import { useMemo, useState } from 'react';
+import { timeOfDay } from '../../components/format-time.ts';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
-import { span, spread } from '../../components/line.ts';
-import { LiveBlock } from '../../components/live-block.tsx';
+import { justify, span } from '../../components/line.ts';
+import { DynamicBlock } from '../../components/live-block.tsx';
 import { useListMouse } from '../../components/mouse/use-list-mouse.ts';
 import { panelRows } from '../../components/panel.ts';
 import { cycled, moved } from '../../components/scroll.ts';
-import { timeOfDay } from '../../components/time-words.ts';
 import { useComputedText } from '../../components/use-readable.ts';
-import { createPulse } from '../../stores/pulse.ts';
 import type { Readable } from '../../stores/store.ts';
+import { createThrottledSignal } from '../../stores/throttled-signal.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { matches } from '../dashboard/menu-rows.ts';
 import { FilterKeys } from '../filter-keys.tsx';
@@ -16,8 +16,8 @@ import { Footer } from '../footer.tsx';
 import { FullScreenBlocks } from '../full-screen-blocks.tsx';
 import { bodyOf } from '../screen-frame.tsx';
 import type { ScreenSize } from '../use-screen-size.ts';
-import { orderTargets, standingOf } from './standing.ts';
 import { detailRows, standingCounts, targetRows } from './target-rows.ts';
+import { orderTargets, targetStatusOf } from './target-status.ts';
 
 export interface TargetsScreenProps {
 	readonly workspaces: readonly Workspace[];
@@ -41,7 +41,7 @@ export const TargetsScreen = (props: TargetsScreenProps) => {
 	const [filtering, setFiltering] = useState(false);
 	const [chosen, setChosen] = useState(from);
 	const [marked, setMarked] = useState<string>();
-	const pulse = useMemo(() => createPulse(workspaces.flatMap(sourcesOf)), [workspaces]);
+	const pulse = useMemo(() => createThrottledSignal(workspaces.flatMap(sourcesOf)), [workspaces]);
 	const shown = useMemo(
 		() =>
 			remembered((now: number) =>
@@ -114,15 +114,15 @@ export const TargetsScreen = (props: TargetsScreenProps) => {
 	const current = workspaces.find(({ target }) => target.name === selected);
 	return (
 		<FullScreenBlocks size={size} covered={covered}>
-			<LiveBlock
+			<DynamicBlock
 				rect={{ x: 0, y: 0, width: size.columns, height: 2 }}
 				sources={[pulse]}
 				rows={(now) => [
-					spread([span(' All targets ', 'selected')], [span(`${timeOfDay(now)} `, 'strong')], size.columns),
+					justify([span(' All targets ', 'selected')], [span(`${timeOfDay(now)} `, 'strong')], size.columns),
 					standingCounts(workspaces, now).map((part, at) => (at === 0 ? { ...part, text: part.text.slice(1) } : part)),
 				]}
 			/>
-			<LiveBlock
+			<DynamicBlock
 				rect={list}
 				sources={[pulse]}
 				rows={(now) => {
@@ -142,7 +142,7 @@ export const TargetsScreen = (props: TargetsScreenProps) => {
 				}}
 			/>
 			{detail > 0 && (
-				<LiveBlock
+				<DynamicBlock
 					rect={{ ...body, y: body.y + list.height, height: detail }}
 					sources={[pulse]}
 					rows={(now) =>
@@ -184,5 +184,5 @@ const sourcesOf = ({ readings }: Workspace): readonly Readable<unknown>[] => [
 /** What a filter finds a target by. */
 const wordsOf = (workspace: Workspace, now: number): string => {
 	const { name, host, badge, readOnly } = workspace.target;
-	return [name, host, badge, readOnly ? 'read-only' : '', standingOf(workspace, now)].join(' ');
+	return [name, host, badge, readOnly ? 'read-only' : '', targetStatusOf(workspace, now)].join(' ');
 };

@@ -9,9 +9,9 @@ import {
 	shortName,
 	troubleOf,
 } from '../monitors/expected-containers.ts';
+import { type ContainerCache, type ContainersNow, wellSince } from './container-cache.ts';
 import { crashPeriodOf, longestPeriodMs } from './crash-period.ts';
-import { ago, askModel, type CheckContext, type Look } from './outcome.ts';
-import { type Snapshot, type Snapshots, wellSince } from './snapshot.ts';
+import { ago, askModel, type CheckContext, type CheckFunction } from './outcome.ts';
 
 /** Why a container that should run is not as it should be; undefined when it is. */
 export const notWell = (details: ContainerDetails): string | undefined => troubleOf(details)?.why;
@@ -33,7 +33,11 @@ export const describeContainer = (details: ContainerDetails, hostNow: number): s
  * Services that crash and have not been up for longer than they were seen to take for it. What Docker's back-off makes
  * slow is counted with it; what crashes less often than every few minutes cannot be waited for.
  */
-const notProven = (running: readonly ContainerDetails[], { record }: Snapshot, hostNow: number): readonly string[] =>
+const notProven = (
+	running: readonly ContainerDetails[],
+	{ record }: ContainersNow,
+	hostNow: number,
+): readonly string[] =>
 	running.flatMap((details) => {
 		const { service, restarts, startedAt } = details;
 		const periodMs = crashPeriodOf(details, record);
@@ -61,7 +65,7 @@ const inShort = (all: readonly string[]): string =>
 	all.slice(0, 3).join('; ') + (all.length > 3 ? ` (and ${all.length - 3} more)` : '');
 
 /** What an answer rests on: the containers. Where one is created or removed, the files may be others. */
-const groundOf = ({ containers }: Snapshot): string =>
+const groundOf = ({ containers }: ContainersNow): string =>
 	containers
 		.map(({ id }) => id)
 		.toSorted()
@@ -71,7 +75,7 @@ const groundOf = ({ containers }: Snapshot): string =>
 const judgedFreshMs = 20_000;
 
 /** Since when all of them have been as they are, ms by the host's clock. */
-const sinceOf = (containers: readonly ContainerDetails[], snapshot: Snapshot): number =>
+const sinceOf = (containers: readonly ContainerDetails[], snapshot: ContainersNow): number =>
 	Math.max(
 		0,
 		...containers.map((details) =>
@@ -79,7 +83,7 @@ const sinceOf = (containers: readonly ContainerDetails[], snapshot: Snapshot): n
 		),
 	);
 
-const unreadableWords = (why: string): string =>
+const unreadableLabel = (why: string): string =>
 	`the Compose file cannot be read, so it is not known what should run: ${why}`;
 
 /**
@@ -92,9 +96,9 @@ const unreadableWords = (why: string): string =>
 export const lookAtContainers = (
 	definition: Extract<CheckDefinition, { kind: 'containers' }>,
 	context: CheckContext,
-	snapshots: Snapshots,
+	snapshots: ContainerCache,
 	watching = false,
-): Look => {
+): CheckFunction => {
 	const { docker, target } = context;
 	const asked = `docker ps -a --filter label=com.docker.compose.project=${target.project}; docker inspect; docker compose config`;
 	const restartsOf = createRestarts();
@@ -107,7 +111,7 @@ export const lookAtContainers = (
 		return `the project ${target.project} has no container${others}`;
 	};
 
-	const modelFor = async (signal: AbortSignal): Promise<[Snapshot, ModelAnswer]> => {
+	const modelFor = async (signal: AbortSignal): Promise<[ContainersNow, ModelAnswer]> => {
 		const [snapshot] = await Promise.all([snapshots.take(signal), askModel(context, { signal, ...maxAge })]);
 		return [snapshot, await askModel(context, { signal, ground: groundOf(snapshot), ...maxAge })];
 	};
@@ -143,14 +147,14 @@ export const lookAtContainers = (
 			...containers.map((details) => describeContainer(details, hostNow)),
 			...judged.filter(({ missing }) => missing).map(({ service, reason }) => reason ?? `${service}: no container`),
 			...notes,
-			...(unreadable === undefined ? [] : [unreadableWords(unreadable)]),
+			...(unreadable === undefined ? [] : [unreadableLabel(unreadable)]),
 		].join('\n');
 		const hopelessSince = hopeless(judged, restarted.length > 0);
 		if (failed.length > 0) {
 			return { state: 'failed', reason: inShort(failed), asked, evidence, hopelessSince };
 		}
 		if (unreadable !== undefined || unclear.length > 0) {
-			const why = [...(unreadable === undefined ? [] : [unreadableWords(unreadable)]), ...unclear];
+			const why = [...(unreadable === undefined ? [] : [unreadableLabel(unreadable)]), ...unclear];
 			return { state: 'unknown', reason: inShort(why), asked, evidence };
 		}
 		const done =

@@ -2,7 +2,7 @@ import { BackoutError } from '../../runbook/errors.ts';
 import type { CheckDefinition } from '../../runbook/runbook.ts';
 import { firstLine, healthBytes, unexpected } from '../monitors/expectation.ts';
 import { probe } from '../monitors/probe.ts';
-import type { CheckContext, Look } from './outcome.ts';
+import type { CheckContext, CheckFunction } from './outcome.ts';
 
 /**
  * The endpoint answers in time, with the status and the body expected. Redirects are not followed.
@@ -13,7 +13,7 @@ export const lookAtHttp = (
 	definition: Extract<CheckDefinition, { kind: 'http' }>,
 	{ docker }: CheckContext,
 	share = false,
-): Look => {
+): CheckFunction => {
 	const from = definition.through === 'host' ? ` (on ${docker.host.name})` : '';
 	const asked = `curl --max-time ${definition.timeoutMs / 1000} ${definition.url}${from}`;
 	return async (signal) => {

@@ -2,12 +2,12 @@ import type { CheckDefinition } from '../../runbook/runbook.ts';
 import { errorTest, type LogLine } from '../docker/log-lines.ts';
 import { parseMillis, parseNanos } from '../docker/time.ts';
 import type { ContainerDetails } from '../docker/types.ts';
+import { type ContainerCache, type ContainersNow, containerOf } from './container-cache.ts';
 import { ErrorKinds } from './error-kinds.ts';
 import { type Cover, coverOf } from './log-cover.ts';
+import { type LogPrefetch, prefetchLogs } from './log-prefetch.ts';
 import { type Extent, runKey } from './log-reading.ts';
-import { ago, type CheckContext, type Look, type Outcome } from './outcome.ts';
-import { type Ahead, lookAhead } from './read-ahead.ts';
-import { containerOf, type Snapshot, type Snapshots } from './snapshot.ts';
+import { ago, type CheckContext, type CheckFunction, type Outcome } from './outcome.ts';
 
 const firstTail = 2000;
 /** What is taken of a log that is too long to be read whole. */
@@ -39,8 +39,8 @@ interface Earlier extends Tally {
 export const lookAtLogErrors = (
 	definition: Extract<CheckDefinition, { kind: 'log-errors' }>,
 	{ docker }: CheckContext,
-	snapshots: Snapshots,
-): Look => {
+	snapshots: ContainerCache,
+): CheckFunction => {
 	const isError = errorTest(definition.pattern, definition.except);
 	const asked = `docker logs of ${definition.service} since it started: lines with /${definition.pattern}/i${definition.except ? `, except /${definition.except}/i` : ''}`;
 	let key = '';
@@ -59,7 +59,7 @@ export const lookAtLogErrors = (
 	};
 
 	/** Reads what is new, and tells whether it follows on what was read last. */
-	const readNew = async (ahead: Ahead, container: ContainerDetails): Promise<[Tally, Extent, boolean]> => {
+	const readNew = async (ahead: LogPrefetch, container: ContainerDetails): Promise<[Tally, Extent, boolean]> => {
 		const cursor = parseNanos(newest);
 		const since = cursor ?? container.logFrom;
 		const attempt = async (tail: number | undefined): Promise<[Tally, Extent, boolean]> => {
@@ -86,7 +86,7 @@ export const lookAtLogErrors = (
 		return attempt(longTail);
 	};
 
-	const read = async (ahead: Ahead, container: ContainerDetails) => {
+	const read = async (ahead: LogPrefetch, container: ContainerDetails) => {
 		const [found, extent, follows] = await readNew(ahead, container);
 		if (cover === undefined) {
 			const { lines = 0 } = (await before) ?? {};
@@ -105,7 +105,7 @@ export const lookAtLogErrors = (
 	};
 
 	/** What the same container's log has of the runs before: for comparison, and to see that it reaches back to this one. */
-	const readBefore = async (ahead: Ahead, container: ContainerDetails): Promise<Earlier | undefined> => {
+	const readBefore = async (ahead: LogPrefetch, container: ContainerDetails): Promise<Earlier | undefined> => {
 		if (container.logFrom === undefined) {
 			return undefined;
 		}
@@ -114,7 +114,7 @@ export const lookAtLogErrors = (
 		return { ...found, lines: extent.lines, ms: (parseMillis(extent.newest) ?? 0) - (parseMillis(extent.oldest) ?? 0) };
 	};
 
-	const judge = async (look: Promise<Snapshot>, ahead: Ahead): Promise<Outcome> => {
+	const judge = async (look: Promise<ContainersNow>, ahead: LogPrefetch): Promise<Outcome> => {
 		const container = containerOf(await look, definition.service);
 		if (container === undefined || container.status !== 'running') {
 			const what = container === undefined ? 'has no container' : `is ${container.status}`;
@@ -168,5 +168,5 @@ export const lookAtLogErrors = (
 	};
 
 	const optionsNow = () => ({ service: definition.service, tail: firstTail, since: parseNanos(newest) });
-	return lookAhead(docker, snapshots, optionsNow, judge);
+	return prefetchLogs(docker, snapshots, optionsNow, judge);
 };

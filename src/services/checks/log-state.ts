@@ -2,10 +2,10 @@ import type { CheckDefinition } from '../../runbook/runbook.ts';
 import { after, type LogLine, linePattern } from '../docker/log-lines.ts';
 import { millisToNanos, nanosToMillis, parseMillis } from '../docker/time.ts';
 import type { ContainerDetails } from '../docker/types.ts';
+import { type ContainerCache, type ContainersNow, containerOf } from './container-cache.ts';
+import { type LogPrefetch, prefetchLogs } from './log-prefetch.ts';
 import { type Extent, runKey } from './log-reading.ts';
-import { ago, type CheckContext, type Look, type Outcome } from './outcome.ts';
-import { type Ahead, lookAhead } from './read-ahead.ts';
-import { containerOf, type Snapshot, type Snapshots } from './snapshot.ts';
+import { ago, type CheckContext, type CheckFunction, type Outcome } from './outcome.ts';
 
 /** Newest lines first: a whole log may be long, and the newest matching line decides. */
 const tails = [300, 5000, undefined] as const;
@@ -23,8 +23,8 @@ interface Decision {
 export const lookAtLogState = (
 	definition: Extract<CheckDefinition, { kind: 'log-state' }>,
 	{ docker }: CheckContext,
-	snapshots: Snapshots,
-): Look => {
+	snapshots: ContainerCache,
+): CheckFunction => {
 	const good = linePattern(definition.good);
 	const bad = linePattern(definition.bad);
 	const asked = `docker logs of ${definition.service}: the newest line with /${definition.good}/ or /${definition.bad}/ since ${definition.since.join(' or ') || definition.service} started`;
@@ -42,7 +42,7 @@ export const lookAtLogState = (
 		}
 	};
 
-	const read = async (ahead: Ahead, container: ContainerDetails, from: bigint | undefined) => {
+	const read = async (ahead: LogPrefetch, container: ContainerDetails, from: bigint | undefined) => {
 		const before = decision;
 		const since = cursor ?? from;
 		for (const tail of tails) {
@@ -57,7 +57,7 @@ export const lookAtLogState = (
 		}
 	};
 
-	const judge = async (look: Promise<Snapshot>, ahead: Ahead): Promise<Outcome> => {
+	const judge = async (look: Promise<ContainersNow>, ahead: LogPrefetch): Promise<Outcome> => {
 		const snapshot = await look;
 		const container = containerOf(snapshot, definition.service);
 		if (container === undefined || container.status !== 'running') {
@@ -90,13 +90,13 @@ export const lookAtLogState = (
 			: { state: 'failed', reason: `the newest line, ${age} ago, says the contrary`, asked, evidence };
 	};
 
-	return lookAhead(docker, snapshots, () => ({ service: definition.service, tail: tails[0], since: cursor }), judge);
+	return prefetchLogs(docker, snapshots, () => ({ service: definition.service, tail: tails[0], since: cursor }), judge);
 };
 
 /** Where the lines that count begin; undefined: with the log. */
 const beginning = (
 	container: ContainerDetails,
-	snapshot: Snapshot,
+	snapshot: ContainersNow,
 	services: readonly string[],
 ): bigint | undefined => {
 	const others = services

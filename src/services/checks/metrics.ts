@@ -3,8 +3,8 @@ import type { CheckDefinition } from '../../runbook/runbook.ts';
 import { createSeriesReader, type Series } from '../metrics/series.ts';
 import { expositionTypes } from '../monitors/metrics.ts';
 import { probe } from '../monitors/probe.ts';
-import type { CheckContext, Look } from './outcome.ts';
-import type { Snapshots } from './snapshot.ts';
+import type { ContainerCache } from './container-cache.ts';
+import type { CheckContext, CheckFunction } from './outcome.ts';
 
 const maxBytes = 5 * 1024 * 1024;
 /** Enough to see that series are there and move. */
@@ -37,9 +37,9 @@ const memoryOf = (docker: object): Map<string, Scrape> => {
 export const lookAtMetrics = (
 	definition: Extract<CheckDefinition, { kind: 'metrics' }>,
 	{ docker }: CheckContext,
-	snapshots: Pick<Snapshots, 'take' | 'newestStart'>,
+	snapshots: Pick<ContainerCache, 'take' | 'newestStart'>,
 	share = false,
-): Look => {
+): CheckFunction => {
 	const from = definition.through === 'host' ? ` (on ${docker.host.name})` : '';
 	const asked = `curl --max-time ${definition.timeoutMs / 1000} ${definition.url}${from} | grep '^${definition.prefix}'${definition.moves ? ', twice' : ''}`;
 	const memory = memoryOf(docker);
@@ -74,7 +74,7 @@ export const lookAtMetrics = (
 		return known && (snapshots.newestStart() ?? 0) < last.at ? last : undefined;
 	};
 
-	const look: Look = async (signal) => {
+	const look: CheckFunction = async (signal) => {
 		const [before, scraped] = await Promise.all([remembered(signal), scrape(signal)]);
 		let now = scraped;
 		let moved = before === undefined ? undefined : movement(before, now);

@@ -47,9 +47,9 @@ export interface Outcome {
 }
 
 /** A check with its memory: what it has seen makes the next look cheap. */
-export type Look = (signal: AbortSignal) => Promise<Outcome>;
+export type CheckFunction = (signal: AbortSignal) => Promise<Outcome>;
 
-export interface Looked extends CheckResult {
+export interface CheckedOutcome extends CheckResult {
 	readonly hopelessSince?: number;
 	readonly proven?: Proven;
 }

@@ -1,5 +1,5 @@
 import type { CheckDefinition } from '../../runbook/runbook.ts';
-import type { CheckContext, Look } from './outcome.ts';
+import type { CheckContext, CheckFunction } from './outcome.ts';
 
 /** The exit code of a script that could not find out: EX_TEMPFAIL of sysexits.h. */
 const unknownCode = 75;
@@ -21,7 +21,7 @@ const linesOf = (output: Buffer): readonly string[] =>
 export const lookAtScript = (
 	definition: Extract<CheckDefinition, { kind: 'script' }>,
 	{ runScript, docker }: CheckContext,
-): Look => {
+): CheckFunction => {
 	const [first = '', ...more] = definition.script.trim().split('\n');
 	const inline = `${first}${more.length === 0 ? '' : ' …'}`;
 	const asked = `on ${docker.host.name}: ${definition.name === undefined ? inline : `the script ${definition.name} of the runbook`}`;

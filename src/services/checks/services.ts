@@ -1,14 +1,14 @@
 import type { CheckDefinition } from '../../runbook/runbook.ts';
+import { type ContainerCache, containerOf, wellSince } from './container-cache.ts';
 import { describeContainer, notWell } from './containers.ts';
-import type { CheckContext, Look } from './outcome.ts';
-import { containerOf, type Snapshots, wellSince } from './snapshot.ts';
+import type { CheckContext, CheckFunction } from './outcome.ts';
 
 /** These services, or all of the project, run nothing. A container that Docker is about to restart does not count as stopped. */
 export const lookAtStopped = (
 	definition: Extract<CheckDefinition, { kind: 'stopped' }>,
 	{ docker, target }: CheckContext,
-	snapshots: Snapshots,
-): Look => {
+	snapshots: ContainerCache,
+): CheckFunction => {
 	const { services } = definition;
 	const asked = `docker ps -a --filter label=com.docker.compose.project=${target.project}${services === undefined ? '' : `, services ${services.join(', ')}`}`;
 	return async (signal) => {
@@ -40,8 +40,8 @@ export const lookAtStopped = (
 export const lookAtRunning = (
 	definition: Extract<CheckDefinition, { kind: 'running' }>,
 	{ docker, target }: CheckContext,
-	snapshots: Snapshots,
-): Look => {
+	snapshots: ContainerCache,
+): CheckFunction => {
 	const asked = `docker ps -a --filter label=com.docker.compose.project=${target.project}, services ${definition.services.join(', ')}`;
 	return async (signal) => {
 		const snapshot = await snapshots.take(signal);

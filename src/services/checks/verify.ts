@@ -1,9 +1,9 @@
 import { forgetModel } from '../../engines/compose/read-model.ts';
 import type { CheckResult, CheckState, Verification } from '../../runbook/check.ts';
 import type { CheckDefinition } from '../../runbook/runbook.ts';
-import { notLooked, startLooks, versionCheck } from './looks.ts';
-import type { CheckContext, Looked } from './outcome.ts';
-import { type Standing, standing, standingReason, verdictAtOnce } from './verdict.ts';
+import { notCheckedYet, startChecks, versionCheck } from './check-runner.ts';
+import { type CheckStanding, standing, standingReason, verdictAtOnce } from './judge-checks.ts';
+import type { CheckContext, CheckedOutcome } from './outcome.ts';
 import type { Expected } from './version.ts';
 
 export interface VerifyOptions {
@@ -23,10 +23,10 @@ export interface VerifyOptions {
 	readonly signal?: AbortSignal;
 }
 
-const lookEveryMs = 1000;
+const recheckEveryMs = 1000;
 const tellEveryMs = 100;
 
-interface Verdict {
+interface ChecksVerdict {
 	readonly verdict: CheckState;
 	readonly reason: string;
 }
@@ -42,13 +42,13 @@ export const verify = (context: CheckContext, options: VerifyOptions): Promise<V
 	const { checks, settleMs, deadlineMs, since, expects, oneLook = false, onProgress, signal } = options;
 	const startedAt = Date.now();
 	const deadlineAt = deadlineMs === undefined ? undefined : startedAt + deadlineMs;
-	const results = new Map<string, Looked>(
-		[...checks, ...(expects === undefined ? [] : [versionCheck])].map((check) => [check.id, notLooked(check)]),
+	const results = new Map<string, CheckedOutcome>(
+		[...checks, ...(expects === undefined ? [] : [versionCheck])].map((check) => [check.id, notCheckedYet(check)]),
 	);
 	/** Set when the deadline passes while all hold, but not long enough yet: the next break is final. */
 	let lastChance = false;
 
-	const decide = (now: Standing): Verdict | undefined => {
+	const decide = (now: CheckStanding): ChecksVerdict | undefined => {
 		const all = [...results.values()];
 		const pending = all.some(({ at }) => at === 0);
 		const late = deadlineAt !== undefined && Date.now() >= deadlineAt;
@@ -59,7 +59,7 @@ export const verify = (context: CheckContext, options: VerifyOptions): Promise<V
 			if (now.heldMs >= settleMs) {
 				return { verdict: 'passed', reason: standingReason(now, settleMs) };
 			}
-			if (deadlineAt !== undefined && Date.now() >= deadlineAt + settleMs + lookEveryMs) {
+			if (deadlineAt !== undefined && Date.now() >= deadlineAt + settleMs + recheckEveryMs) {
 				// Since when they hold cannot be seen: Docker does not say when the containers were started.
 				return {
 					verdict: 'unknown',
@@ -108,11 +108,11 @@ export const verify = (context: CheckContext, options: VerifyOptions): Promise<V
 		let telling: NodeJS.Timeout | undefined;
 		let over = false;
 
-		const now = (): Standing => {
+		const now = (): CheckStanding => {
 			const notBefore = since === undefined ? 0 : context.docker.clock.toLocal(since);
 			return standing([...results.values()], notBefore);
 		};
-		const verification = (stand: Standing, final: Verdict | undefined): Verification => ({
+		const verification = (stand: CheckStanding, final: ChecksVerdict | undefined): Verification => ({
 			verdict: final?.verdict ?? 'unknown',
 			final: final !== undefined,
 			checks: [...results.values()].map(shown),
@@ -156,14 +156,14 @@ export const verify = (context: CheckContext, options: VerifyOptions): Promise<V
 		};
 		// A little late, so that the clock has surely passed it.
 		const deadline = deadlineMs === undefined ? undefined : setTimeout(consider, deadlineMs + 5);
-		let looks: ReturnType<typeof startLooks> | undefined;
+		let looks: ReturnType<typeof startChecks> | undefined;
 		if (signal?.aborted) {
 			leave();
 			return;
 		}
 		signal?.addEventListener('abort', leave, { once: true });
 		if (results.size === 0) {
-			const none: Verdict = { verdict: 'unknown', reason: 'there is nothing to check' };
+			const none: ChecksVerdict = { verdict: 'unknown', reason: 'there is nothing to check' };
 			end(() => resolve(verification(now(), none)));
 			return;
 		}
@@ -171,10 +171,10 @@ export const verify = (context: CheckContext, options: VerifyOptions): Promise<V
 		if (context.model === undefined) {
 			forgetModel(context.docker.host, context.target);
 		}
-		looks = startLooks(context, {
+		looks = startChecks(context, {
 			checks,
 			expects,
-			intervalMs: lookEveryMs,
+			intervalMs: recheckEveryMs,
 			onResult: (result) => {
 				if (!over) {
 					results.set(result.id, result);
@@ -189,9 +189,9 @@ export const verify = (context: CheckContext, options: VerifyOptions): Promise<V
 };
 
 /** Without what only the verdict needs. */
-const shown = ({ hopelessSince: _, proven: __, ...result }: Looked): CheckResult => result;
+const shown = ({ hopelessSince: _, proven: __, ...result }: CheckedOutcome): CheckResult => result;
 
-const provenBy = (results: readonly Looked[]): Pick<Verification, 'proven'> => {
+const provenBy = (results: readonly CheckedOutcome[]): Pick<Verification, 'proven'> => {
 	const proven = results.find((result) => result.proven !== undefined)?.proven;
 	return proven === undefined ? {} : { proven };
 };

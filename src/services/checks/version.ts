@@ -1,9 +1,9 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import { askHost } from '../docker/ask-host.ts';
 import { revisionLabel } from '../docker/labels.ts';
-import type { CheckContext, Look } from './outcome.ts';
+import type { ContainerCache } from './container-cache.ts';
+import type { CheckContext, CheckFunction } from './outcome.ts';
 import { type Expected, expectedServices, judgeVersion, type KnownImage, shortId } from './proof.ts';
-import type { Snapshots } from './snapshot.ts';
 
 export type { Expected } from './proof.ts';
 
@@ -57,7 +57,7 @@ const createImageReader = ({ docker }: CheckContext, { notedCommits }: Expected)
 };
 
 /** Every service that the plan expects runs the version that the plan says: its image, and the commit of the directory. */
-export const lookAtVersion = (expected: Expected, context: CheckContext, snapshots: Snapshots): Look => {
+export const lookAtVersion = (expected: Expected, context: CheckContext, snapshots: ContainerCache): CheckFunction => {
 	const { commit } = expected;
 	const names = expectedServices(expected).map(({ service }) => service);
 	const asked = `docker inspect of ${names.join(', ')}: their images; git rev-parse HEAD`;
@@ -105,11 +105,11 @@ export const lookAtVersion = (expected: Expected, context: CheckContext, snapsho
 			return { state: 'unknown', reason: out + unproven.join('; '), asked, evidence, hopelessSince: otherSince };
 		}
 		otherSince = undefined;
-		return { state: 'passed', reason: passedWords(expected), asked, evidence, proven };
+		return { state: 'passed', reason: passedLabel(expected), asked, evidence, proven };
 	};
 };
 
-const passedWords = ({ service, commit, image, services }: Expected): string => {
+const passedLabel = ({ service, commit, image, services }: Expected): string => {
 	const own = services?.find((one) => one.service === service);
 	if (own?.replicas === 0 || own?.unwell === true) {
 		return own.replicas === 0 ? `${service} is stopped, as it was` : `${service} has the image that it had`;

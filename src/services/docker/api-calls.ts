@@ -1,9 +1,9 @@
+import { createLineCutter } from '../host/line-cutter.ts';
 import { toDetails, toImage } from './details.ts';
 import { type Engine, EngineRefusal } from './engine.ts';
 import { parseEvent } from './event.ts';
 import { createDemultiplexer, joinChunks } from './frames.ts';
 import { folderLabel, oneOffLabel, projectLabel, serviceLabel } from './labels.ts';
-import { createLineCutter } from './lines.ts';
 import { type RawStats, toUse } from './stats.ts';
 import { toTimestamp } from './time.ts';
 import { type DockerCalls, eventActions } from './types.ts';

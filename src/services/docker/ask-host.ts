@@ -1,6 +1,6 @@
 import type { ExecOptions, ExecResult, Host } from '../host/host.ts';
 import { runScript } from '../host/script.ts';
-import { afterMark, newMark } from '../runner/shell-program.ts';
+import { afterMark, newMark } from '../runner/host/shell-program.ts';
 
 export interface HostAnswer extends Omit<ExecResult, 'stdout' | 'stderr'> {
 	readonly stdout: string;

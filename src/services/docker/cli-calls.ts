@@ -1,10 +1,10 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Host } from '../host/host.ts';
+import { createLineCutter } from '../host/line-cutter.ts';
 import { scriptInput } from '../host/script.ts';
 import { askHost } from './ask-host.ts';
 import { toDetails, toImage } from './details.ts';
 import { parseEvent } from './event.ts';
-import { createLineCutter } from './lines.ts';
 import { parseUseLine } from './stats.ts';
 import { toTimestamp } from './time.ts';
 import { type DockerCalls, eventActions, type LogChunk } from './types.ts';

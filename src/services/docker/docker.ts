@@ -1,22 +1,28 @@
 import { BackoutError } from '../../runbook/errors.ts';
+import { createHostClock, type HostClock } from '../host/clock.ts';
 import type { Host } from '../host/host.ts';
-import { orAbort } from '../host/waiting.ts';
-import { createHostClock, type HostClock } from './clock.ts';
+import { asDockerError } from '../host/network-errors.ts';
+import { orAbort } from '../host/sleep.ts';
+import { type CachedCalls, cacheCalls } from './cached-calls.ts';
 import { EngineRefusal } from './engine.ts';
-import { dockerFailure } from './failure.ts';
-import { type SharedCalls, shareCalls } from './shared.ts';
-import type { ContainerSummary, DockerCalls, DockerWay } from './types.ts';
-import { type FoundWay, findWay, type Guess, type SocketMemory, startGuess } from './way.ts';
+import {
+	connectDocker,
+	connectSpeculatively,
+	type FoundTransport,
+	type SocketMemory,
+	type SpeculativeConnection,
+} from './transport.ts';
+import type { ContainerSummary, DockerCalls, DockerTransport } from './types.ts';
 
 /** Docker on a host. Finds its way at the first call and again after every failure to reach it; holds no connection of its own. */
 export interface Docker extends DockerCalls {
 	readonly host: Host;
 	readonly clock: HostClock;
-	readonly shared: SharedCalls;
+	readonly shared: CachedCalls;
 	/** The way in use; undefined before the first call, and after Docker could not be reached. */
-	way(): DockerWay | undefined;
+	way(): DockerTransport | undefined;
 	/** Finds a way, or rejects saying why there is none. */
-	ready(signal?: AbortSignal): Promise<DockerWay>;
+	ready(signal?: AbortSignal): Promise<DockerTransport>;
 	/**
 	 * True where streams of their own (a log followed, statistics) cost nothing but a channel. By dial-stdio and by
 	 * commands each would hold one of the few sessions sshd allows.
@@ -33,19 +39,19 @@ export interface ProjectNames {
 /** With a memory, its socket is tried while the host is asked for it. */
 export const createDocker = (host: Host, memory?: SocketMemory, names?: ProjectNames): Docker => {
 	const clock = createHostClock();
-	let found: FoundWay | undefined;
-	let finding: Promise<FoundWay> | undefined;
+	let found: FoundTransport | undefined;
+	let finding: Promise<FoundTransport> | undefined;
 	/** Of the search that goes on. */
-	let guess: Guess | undefined;
+	let guess: SpeculativeConnection | undefined;
 
 	/** One search at a time, whoever asks; a caller that gives up does not end it for the others. */
-	const find = (signal?: AbortSignal): Promise<FoundWay> => {
+	const find = (signal?: AbortSignal): Promise<FoundTransport> => {
 		if (found !== undefined) {
 			return Promise.resolve(found);
 		}
 		if (finding === undefined) {
-			guess = memory && startGuess(host, clock, memory);
-			finding = findWay(host, clock, { guess, memory })
+			guess = memory && connectSpeculatively(host, clock, memory);
+			finding = connectDocker(host, clock, { guess, memory })
 				.then((way) => {
 					found = way;
 					return way;
@@ -61,7 +67,7 @@ export const createDocker = (host: Host, memory?: SocketMemory, names?: ProjectN
 		return orAbort(finding, signal);
 	};
 
-	const failed = (used: FoundWay | undefined, what: string, error: unknown, signal?: AbortSignal): unknown => {
+	const failed = (used: FoundTransport | undefined, what: string, error: unknown, signal?: AbortSignal): unknown => {
 		if (signal?.aborted) {
 			return signal.reason;
 		}
@@ -71,7 +77,7 @@ export const createDocker = (host: Host, memory?: SocketMemory, names?: ProjectN
 		if (found === used) {
 			found = undefined;
 		}
-		return dockerFailure(host.name, what, error);
+		return asDockerError(host.name, what, error);
 	};
 
 	const once = async <T>(what: string, signal: AbortSignal | undefined, call: (calls: DockerCalls) => Promise<T>) => {
@@ -139,7 +145,7 @@ export const createDocker = (host: Host, memory?: SocketMemory, names?: ProjectN
 		...calls,
 		host,
 		clock,
-		shared: shareCalls(calls),
+		shared: cacheCalls(calls),
 		way: () => found?.way,
 		ready: async (signal) => (await find(signal)).way,
 		streams: () => found?.way.kind === 'socket',

@@ -1,7 +1,7 @@
 import type { Agent } from 'node:http';
 import type { Response } from 'got';
-import { loadGot } from '../host/load-got.ts';
-import type { HostClock } from './clock.ts';
+import type { HostClock } from '../host/clock.ts';
+import { loadGot } from '../host/lazy-got.ts';
 
 /** Docker answered, and said no. */
 export class EngineRefusal extends Error {

@@ -1,5 +1,5 @@
+import { createLineCutter } from '../host/line-cutter.ts';
 import type { Docker } from './docker.ts';
-import { createLineCutter } from './lines.ts';
 import { parseNanos } from './time.ts';
 import type { LogOptions } from './types.ts';
 

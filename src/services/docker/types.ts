@@ -101,7 +101,7 @@ export interface ImageDetails {
 }
 
 /** How Docker on the host is reached, and why this way. */
-export interface DockerWay {
+export interface DockerTransport {
 	readonly kind: 'socket' | 'dial' | 'exec';
 	/** A short sentence without a full stop. */
 	readonly reason: string;

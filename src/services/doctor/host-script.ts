@@ -1,5 +1,5 @@
 import { quietGit } from '../host/quiet-git.ts';
-import { createState, locateState, stateValues } from '../runner/state-folder.ts';
+import { createState, locateState, stateValues } from '../runner/host/state-folder.ts';
 import lookAtRuns from './look-at-runs.sh';
 
 /** The programs that the runner and the built-in runbooks call; packages as Debian names them. */

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { didYouMean } from '../../runbook/did-you-mean.ts';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { ReadRunbook } from '../../runbook/load/load-runbook.ts';
-import { hint } from '../../runbook/nearest.ts';
 import { builtInFolder, builtInNames } from './built-in.ts';
 
 /** Why a file could not be read, in words. */
@@ -50,7 +50,7 @@ export const runbookReader =
 		if (builtInPattern.test(name) && !builtInNames().includes(name)) {
 			const names = builtInNames();
 			return {
-				problem: `there is no built-in one of that name${hint(name, names, 'built in')} (a path has a / or ends in .yaml)`,
+				problem: `there is no built-in one of that name${didYouMean(name, names, 'built in')} (a path has a / or ends in .yaml)`,
 			};
 		}
 		const path = builtInPattern.test(name)

@@ -7,7 +7,7 @@ import { execute } from './collect.ts';
 import type { ExecEnd, ExecOptions, ExecResult, Host, HostProcess, SpawnOptions } from './host.ts';
 import { createLinkStore } from './link-store.ts';
 import { createAgent, createPipeAgent, processPipe } from './pipe-agent.ts';
-import { orAbort } from './waiting.ts';
+import { orAbort } from './sleep.ts';
 
 /**
  * This machine as a host: `sh -c` in the home folder, as a login by SSH would start it, and plain sockets. Its link is up

@@ -1,5 +1,5 @@
 import type { Target } from '../../runbook/runbook.ts';
-import type { Ask } from '../ssh/ask.ts';
+import type { Prompter } from '../ssh/auth-prompt.ts';
 import type { KeyRing } from '../ssh/keys.ts';
 import { SshHost } from '../ssh/ssh-host.ts';
 import type { Host } from './host.ts';
@@ -7,7 +7,7 @@ import { LocalHost } from './local-host.ts';
 
 export interface OpenHostOptions {
 	/** Puts a question to the operator. Without it nothing is asked: locked keys and passwords are not used. */
-	readonly ask?: Ask;
+	readonly ask?: Prompter;
 	/** Default: the environment of this process. */
 	readonly env?: NodeJS.ProcessEnv;
 	/** The home folder to read ~/.ssh of. Default: that of the user. */

@@ -3,7 +3,7 @@ import type { AlertReading, Reading, ReadingState } from '../../runbook/reading.
 import type { Monitors } from '../../runbook/runbook.ts';
 import { maskSecrets } from '../../runbook/secrets.ts';
 import type { Host } from '../host/host.ts';
-import { type Monitor, startLoop } from './loop.ts';
+import { type Monitor, startPoller } from './poller.ts';
 import { probe } from './probe.ts';
 import { markQuiet } from './quiet-alerts.ts';
 import { createPublisher, type Sink } from './sink.ts';
@@ -101,11 +101,11 @@ export const watchAlerts = (
 		maxAgeMs: 2 * monitor.intervalMs + monitor.timeoutMs,
 		same: (a: readonly AlertReading[], b: readonly AlertReading[]) => JSON.stringify(a) === JSON.stringify(b),
 	});
-	return startLoop({
+	return startPoller({
 		host,
 		intervalMs: monitor.intervalMs,
 		failed: (reason) => publisher.fail(reason),
-		look: async (signal) => {
+		poll: async (signal) => {
 			const alerts = markQuiet(await readAlerts(host, monitor, signal), monitor.ignore ?? [], deployedAt());
 			const loud = alerts.filter(({ quiet }) => quiet === undefined);
 			publisher.publish(

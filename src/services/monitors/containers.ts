@@ -1,13 +1,13 @@
 import { type ContainerReading, notReadYet, type Reading } from '../../runbook/reading.ts';
+import { inspectAfterMs } from '../docker/cached-calls.ts';
 import type { Docker } from '../docker/docker.ts';
-import { describeFailure } from '../docker/failure.ts';
-import { inspectAfterMs } from '../docker/shared.ts';
 import type { ContainerDetails, ContainerSummary, ContainerUse, DockerEvent } from '../docker/types.ts';
-import { afterDrawing } from '../host/waiting.ts';
+import { describeFailure } from '../host/network-errors.ts';
+import { afterDrawing } from '../host/sleep.ts';
 import { healthIn, judgeAll, judgeProject, listedReading, toReading } from './container-state.ts';
 import type { Expectation } from './expected-containers.ts';
-import { type Monitor, startLoop } from './loop.ts';
-import { closely, type Pace, paced } from './pace.ts';
+import { closely, type PollRate, paced } from './poll-rate.ts';
+import { type Monitor, startPoller } from './poller.ts';
 import { byService, sameContainers } from './same-containers.ts';
 import { createPublisher, type Sink } from './sink.ts';
 import { startStats } from './stats.ts';
@@ -44,7 +44,7 @@ export const watchContainers = (
 	docker: Docker,
 	project: string,
 	sink: Sink<Reading<readonly ContainerReading[]>>,
-	pace: Pace = closely,
+	pace: PollRate = closely,
 	expectedServices?: ExpectedServices,
 ): Monitor => {
 	const maxAgeMs = () => 2 * (pace.lean() ? listLeanMs : listEveryMs) + 2000;
@@ -223,10 +223,10 @@ export const watchContainers = (
 		publisher.fail(reason);
 	};
 
-	const lists = startLoop({
+	const lists = startPoller({
 		host: docker.host,
 		intervalMs: paced(pace, listEveryMs, listLeanMs),
-		look: refresh,
+		poll: refresh,
 		failed: fail,
 	});
 
@@ -259,13 +259,13 @@ export const watchContainers = (
 	};
 
 	let nextEvent: bigint | undefined;
-	const events = startLoop({
+	const events = startPoller({
 		host: docker.host,
 		intervalMs: 1000,
 		failed: () => {
 			// The list says it; while it works, changes are seen by it.
 		},
-		look: async (signal) => {
+		poll: async (signal) => {
 			for await (const event of docker.events(project, { since: nextEvent, signal, onOpen: () => lists.refresh() })) {
 				nextEvent = event.nanos + 1n;
 				happened(event, signal).catch((error) => {

@@ -3,7 +3,7 @@ import type { HealthReading, Reading } from '../../runbook/reading.ts';
 import type { HealthMonitor } from '../../runbook/runbook.ts';
 import type { Host } from '../host/host.ts';
 import { firstLine, healthBytes, unexpected } from './expectation.ts';
-import { type Monitor, startLoop } from './loop.ts';
+import { type Monitor, startPoller } from './poller.ts';
 import { probe } from './probe.ts';
 import { createPublisher, type Sink } from './sink.ts';
 
@@ -18,11 +18,11 @@ export const watchHealth = (host: Host, monitor: HealthMonitor, sink: Sink<Readi
 		history = [...history, latencyMs].slice(-historyLength);
 		return history;
 	};
-	return startLoop({
+	return startPoller({
 		host,
 		intervalMs: monitor.intervalMs,
 		failed: (reason) => publisher.fail(reason),
-		look: async (signal) => {
+		poll: async (signal) => {
 			try {
 				const answer = await probe(host, { ...monitor, maxBytes: healthBytes, signal, share: true });
 				const { status, latencyMs, body } = answer;

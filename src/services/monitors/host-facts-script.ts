@@ -1,5 +1,5 @@
 import { quietGit } from '../host/quiet-git.ts';
-import { locateState } from '../runner/state-folder.ts';
+import { locateState } from '../runner/host/state-folder.ts';
 
 /**
  * Looks at the deployed commit, what verification said of commits and images, the backups and the disk in one go: each

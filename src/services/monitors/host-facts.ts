@@ -3,11 +3,11 @@ import type { BackupReading, CommitReading, DiskReading, Reading } from '../../r
 import type { Target } from '../../runbook/runbook.ts';
 import { askHost } from '../docker/ask-host.ts';
 import type { Host } from '../host/host.ts';
-import { stateValues } from '../runner/state-folder.ts';
+import { stateValues } from '../runner/host/state-folder.ts';
 import { type Judged, readBackups, readCommit, readDisk } from './host-facts-parts.ts';
 import { hostFactsScript, splitParts } from './host-facts-script.ts';
-import { type Monitor, startLoop } from './loop.ts';
-import { closely, type Pace, paced } from './pace.ts';
+import { closely, type PollRate, paced } from './poll-rate.ts';
+import { type Monitor, startPoller } from './poller.ts';
 import { createPublisher, type Publisher, type Sink } from './sink.ts';
 
 export interface HostFactsSinks {
@@ -23,7 +23,12 @@ const leanMs = 120_000;
 const equal = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** The deployed commit, the newest backup and the disk, by one command every `intervalMs`: the shortest of theirs, at least 5 s. */
-export const watchHostFacts = (host: Host, target: Target, sinks: HostFactsSinks, pace: Pace = closely): Monitor => {
+export const watchHostFacts = (
+	host: Host,
+	target: Target,
+	sinks: HostFactsSinks,
+	pace: PollRate = closely,
+): Monitor => {
 	const { backups, disk, commit } = target.runbook.monitors;
 	const intervals = [backups?.intervalMs, disk.intervalMs, commit?.intervalMs].filter((ms) => ms !== undefined);
 	const closeMs = Math.max(5000, Math.min(...intervals));
@@ -45,7 +50,7 @@ export const watchHostFacts = (host: Host, target: Target, sinks: HostFactsSinks
 		patterns: backups?.patterns.join('\n') ?? '',
 		disk: disk.path,
 	};
-	return startLoop({
+	return startPoller({
 		host,
 		intervalMs: paced(pace, closeMs, seldomMs),
 		failed: (reason) => {
@@ -53,7 +58,7 @@ export const watchHostFacts = (host: Host, target: Target, sinks: HostFactsSinks
 				publisher.fail(reason);
 			}
 		},
-		look: async (signal) => {
+		poll: async (signal) => {
 			const { code, lost, stdout } = await askHost(host, hostFactsScript, environment, { signal, timeoutMs });
 			if (lost) {
 				throw new BackoutError('unreachable', 'the link was lost', { host: host.name });

@@ -6,7 +6,7 @@ import type { Docker } from '../docker/docker.ts';
 import { after, errorTest, logLines } from '../docker/log-lines.ts';
 import { millisToNanos } from '../docker/time.ts';
 import type { ContainerDetails } from '../docker/types.ts';
-import { type Monitor, startLoop } from './loop.ts';
+import { type Monitor, startPoller } from './poller.ts';
 import { createPublisher, type Sink } from './sink.ts';
 
 const minutes = 10;
@@ -109,11 +109,11 @@ export const watchLogErrors = (
 	const flooded = () =>
 		new BackoutError('failed', `the log grows faster than ${maxBytesPerSecond / 1000} kB/s: errors are not counted`);
 
-	return startLoop({
+	return startPoller({
 		host: docker.host,
 		intervalMs: lookEveryMs,
 		failed: (reason) => publisher.fail(reason),
-		look: async (signal) => {
+		poll: async (signal) => {
 			if (performance.now() < floodedUntil) {
 				throw flooded();
 			}

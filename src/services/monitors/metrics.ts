@@ -6,7 +6,7 @@ import { parseExposition, type Sample, sampleKey } from '../metrics/exposition.t
 import { linesWith } from '../metrics/lines-with.ts';
 import { parseSelector, type Selector } from '../metrics/selector.ts';
 import { type ChosenSeries, firstGauges } from './chosen-series.ts';
-import { type Monitor, startLoop } from './loop.ts';
+import { type Monitor, startPoller } from './poller.ts';
 import { probe } from './probe.ts';
 import { createPublisher, type Sink } from './sink.ts';
 
@@ -24,7 +24,7 @@ interface Seen {
 }
 
 /** One chosen series over time. Several samples that match are added up. */
-class Chosen {
+class SeriesSelection {
 	readonly #selector: Selector;
 	readonly #rate: boolean;
 	#before = new Map<string, number>();
@@ -80,7 +80,7 @@ export const watchMetrics = (
 ): Monitor => {
 	const publisher = createPublisher(sink, { maxAgeMs: 2 * monitor.intervalMs + monitor.timeoutMs, renewMs: 0 });
 	const over = (series: readonly ChosenSeries[]) =>
-		series.map((one) => ({ ...one, over: new Chosen(one.selector, one.rate) }));
+		series.map((one) => ({ ...one, over: new SeriesSelection(one.selector, one.rate) }));
 	let chosen = over(
 		monitor.series.map(({ series, ...rest }) => ({ ...rest, name: series, selector: parseSelector(series) })),
 	);
@@ -108,11 +108,11 @@ export const watchMetrics = (
 		}));
 	};
 
-	return startLoop({
+	return startPoller({
 		host,
 		intervalMs: monitor.intervalMs,
 		failed: (reason) => publisher.fail(reason),
-		look: async (signal) => {
+		poll: async (signal) => {
 			try {
 				const answer = await probe(host, { ...monitor, maxBytes, signal, accept: expositionTypes, share: true });
 				if (answer.status !== 200) {

@@ -16,9 +16,9 @@ import { mainServices } from './expected-containers.ts';
 import { watchHealth } from './health.ts';
 import { type HostFactsSinks, watchHostFacts } from './host-facts.ts';
 import { watchLogErrors } from './log-errors.ts';
-import type { Monitor } from './loop.ts';
 import { watchMetrics } from './metrics.ts';
-import { closely, type Pace } from './pace.ts';
+import { closely, type PollRate } from './poll-rate.ts';
+import type { Monitor } from './poller.ts';
 import type { Sink } from './sink.ts';
 
 /** Where the readings of a target go; `createReadingStores` makes fitting stores. */
@@ -68,7 +68,12 @@ export interface Monitors extends Monitor {
  * and goes on when it can. Endpoints are asked at once when a container has started or ended. Leanly watched, only
  * containers and what the host says of commit, backups and disk are. `stop()` leaves nothing behind; the host is not closed by it.
  */
-export const startMonitors = (docker: Docker, target: Target, sinks: ReadingSinks, pace: Pace = closely): Monitors => {
+export const startMonitors = (
+	docker: Docker,
+	target: Target,
+	sinks: ReadingSinks,
+	pace: PollRate = closely,
+): Monitors => {
 	const { host } = docker;
 	const { health, metrics, alerts, log } = target.runbook.monitors;
 	let endpoints: readonly Monitor[] = [];

@@ -1,10 +1,10 @@
 import type { Response } from 'got';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Through } from '../../runbook/runbook.ts';
-import { describeFailure } from '../docker/failure.ts';
+import { createCoalescer, type RequestCoalescer } from '../host/coalesce.ts';
 import type { Host } from '../host/host.ts';
-import { loadGot } from '../host/load-got.ts';
-import { createTogether, type Together } from '../host/together.ts';
+import { loadGot } from '../host/lazy-got.ts';
+import { describeFailure } from '../host/network-errors.ts';
 
 export interface ProbeRequest {
 	readonly url: string;
@@ -116,10 +116,10 @@ const askOrAgain = async (host: Host, request: ProbeRequest, signal: AbortSignal
 };
 
 /** What is asked of the endpoints of a host by those who share it. Each has a time-out of its own. */
-const shares = new WeakMap<Host, Together>();
+const shares = new WeakMap<Host, RequestCoalescer>();
 
 const askTogether = (host: Host, request: ProbeRequest, signal: AbortSignal): Promise<ProbeAnswer> => {
-	const together = shares.get(host) ?? createTogether();
+	const together = shares.get(host) ?? createCoalescer();
 	shares.set(host, together);
 	const { url, through, maxBytes, accept = '' } = request;
 	return together([through, maxBytes, accept, url].join(' '), (left) => askOrAgain(host, request, left), signal);

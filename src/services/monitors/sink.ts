@@ -1,5 +1,5 @@
 import type { Reading, ReadingState } from '../../runbook/reading.ts';
-import { type Interval, msOf } from './pace.ts';
+import { type Interval, msOf } from './poll-rate.ts';
 
 /** Where a monitor puts what it reads. A store fits. */
 export interface Sink<T> {

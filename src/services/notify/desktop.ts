@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 
-const patienceMs = 5000;
+const commandTimeoutMs = 5000;
 
 const markup = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
@@ -27,7 +27,7 @@ export const notifyDesktop = (
 ): Promise<void> => {
 	const [file, args] = commandOf(platform, title, text);
 	return new Promise((resolve, reject) => {
-		execFile(file, args, { env, timeout: patienceMs }, (error, _stdout, stderr) => {
+		execFile(file, args, { env, timeout: commandTimeoutMs }, (error, _stdout, stderr) => {
 			if (error === null) {
 				resolve();
 				return;

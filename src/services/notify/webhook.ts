@@ -1,13 +1,13 @@
 import got from 'got';
-import { describeFailure } from '../docker/failure.ts';
+import { describeFailure } from '../host/network-errors.ts';
 
-const patienceMs = 5000;
+const requestTimeoutMs = 5000;
 
 /**
  * Posts JSON to a URL from this machine; what comes back is not read. Rejects with why not; the URL, which may hold a
  * secret, is not in it.
  */
-export const postWebhook = async (url: string, value: unknown, timeoutMs = patienceMs): Promise<void> => {
+export const postWebhook = async (url: string, value: unknown, timeoutMs = requestTimeoutMs): Promise<void> => {
 	const { host } = new URL(url);
 	const stream = got.stream.post(url, {
 		json: value,

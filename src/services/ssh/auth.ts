@@ -1,6 +1,6 @@
 import type { AnyAuthMethod, AuthenticationType, ParsedKey } from 'ssh2';
 import { BackoutError } from '../../runbook/errors.ts';
-import type { Ask } from './ask.ts';
+import type { Prompter } from './auth-prompt.ts';
 import { type AgentKey, type KeyRing, listAgentKeys } from './keys.ts';
 import { fingerprint } from './known-hosts.ts';
 import { address, type SshSettings } from './settings.ts';
@@ -37,7 +37,7 @@ export const createAuthentication = (
 	ssh2: Ssh2,
 	settings: SshSettings,
 	credentials: Credentials,
-	ask: Ask | undefined,
+	ask: Prompter | undefined,
 	signal: AbortSignal,
 ): Authentication => {
 	const offered: string[] = [];
@@ -58,7 +58,7 @@ export const createAuthentication = (
 		}
 	};
 
-	const asked: Ask | undefined =
+	const asked: Prompter | undefined =
 		ask && (async (question) => (signal.aborted ? undefined : patiently(() => ask(question, signal))));
 
 	const allows = (method: AuthenticationType) => allowed === null || allowed.includes(method);

@@ -3,7 +3,7 @@ import type { ClientChannel } from 'ssh2';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { ExecEnd, HostProcess } from '../host/host.ts';
 import type { Pipe } from '../host/pipe-socket.ts';
-import { sleep } from '../host/waiting.ts';
+import { sleep } from '../host/sleep.ts';
 import type { Connection } from './connection.ts';
 
 const codes: readonly (readonly [RegExp, string])[] = [

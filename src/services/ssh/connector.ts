@@ -3,26 +3,26 @@ import { BackoutError } from '../../runbook/errors.ts';
 import type { LinkState } from '../../runbook/link.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import type { Host } from '../host/host.ts';
+import { loadGot } from '../host/lazy-got.ts';
 import { createLinkStore, type LinkStore } from '../host/link-store.ts';
-import { loadGot } from '../host/load-got.ts';
-import { afterDrawing, orAbort, sleep } from '../host/waiting.ts';
-import type { Ask } from './ask.ts';
+import { afterDrawing, orAbort, sleep } from '../host/sleep.ts';
 import type { Credentials } from './auth.ts';
+import type { Prompter } from './auth-prompt.ts';
 import type { Connection } from './connection.ts';
 import { type Dialled, dial } from './dial.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { createKeyRing, type KeyRing } from './keys.ts';
-import { readInPieces } from './read-in-pieces.ts';
 import { resolveRoute } from './resolve.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { address, type Route } from './settings.ts';
 import { loadSsh2 } from './ssh2.ts';
+import { sliceReads } from './time-sliced-reads.ts';
 
 const mostSessions = 5;
 const backoffMs = [500, 1000, 2000, 4000, 8000, 15_000];
 
 export interface SshHostOptions {
-	readonly ask?: Ask;
+	readonly ask?: Prompter;
 	readonly env?: NodeJS.ProcessEnv;
 	readonly home?: string;
 	readonly retryFirst?: boolean;
@@ -252,7 +252,7 @@ export class Connector {
 				sessions,
 				alive: () => !lost && !dialled.socket.destroyed,
 			};
-			readInPieces(dialled.socket);
+			sliceReads(dialled.socket);
 			heartbeat = startHeartbeat(dialled, {
 				rtt: (measured) => this.#noteRtt(measured),
 				silent: (silent) => {

@@ -2,13 +2,13 @@ import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Client, ClientErrorExtensions } from 'ssh2';
 import type { BackoutError } from '../../runbook/errors.ts';
-import type { Ask } from './ask.ts';
 import { type Credentials, createAuthentication } from './auth.ts';
+import type { Prompter } from './auth-prompt.ts';
+import { corkWrites } from './cork-writes.ts';
 import { unreachable } from './errors.ts';
-import { gatherWrites } from './gather-writes.ts';
+import { type HostKeyVerifier, loadHostKeyVerifier } from './host-key-verifier.ts';
 import { address, type Route, type SshSettings } from './settings.ts';
 import type { Ssh2 } from './ssh2.ts';
-import { loadTrust, type Trust } from './trust.ts';
 
 const handshakeSeconds = 15;
 
@@ -26,7 +26,7 @@ export interface Dialled {
 export interface DialContext {
 	readonly ssh2: Ssh2;
 	readonly credentials: Credentials;
-	readonly ask?: Ask;
+	readonly ask?: Prompter;
 	readonly signal: AbortSignal;
 }
 
@@ -41,7 +41,7 @@ const connectTcp = (settings: SshSettings, signal: AbortSignal): Promise<Socket>
 			// A late error of a socket nobody waits for must not end the program.
 			socket.on('error', () => {});
 			if (error === undefined) {
-				gatherWrites(socket);
+				corkWrites(socket);
 				resolve(socket);
 			} else {
 				socket.destroy();
@@ -70,7 +70,12 @@ const connectThrough = (jump: Dialled, via: SshSettings, settings: SshSettings):
 		}
 	});
 
-const handshake = (stream: Duplex, settings: SshSettings, trust: Trust, context: DialContext): Promise<Client> => {
+const handshake = (
+	stream: Duplex,
+	settings: SshSettings,
+	trust: HostKeyVerifier,
+	context: DialContext,
+): Promise<Client> => {
 	const { ssh2, signal } = context;
 	const over = new AbortController();
 	const authentication = createAuthentication(ssh2, settings, context.credentials, context.ask, over.signal);
@@ -170,7 +175,7 @@ export const dial = async (route: Route, context: DialContext): Promise<Dialled>
 	try {
 		for (const settings of route) {
 			// Before the connection: a server that closes while files are read would never be noticed.
-			const trust = await loadTrust(settings);
+			const trust = await loadHostKeyVerifier(settings);
 			const stream: Duplex | Socket =
 				jump && via ? await connectThrough(jump, via, settings) : await connectTcp(settings, context.signal);
 			socket ??= stream as Socket;

@@ -1,6 +1,6 @@
 import type { BaseAgent, ParsedKey } from 'ssh2';
 import { readFile } from '../files/read-file.ts';
-import type { Ask } from './ask.ts';
+import type { Prompter } from './auth-prompt.ts';
 import { fingerprint } from './known-hosts.ts';
 import type { IdentityFile, SshSettings } from './settings.ts';
 import { loadSsh2, type Ssh2 } from './ssh2.ts';
@@ -30,7 +30,7 @@ export interface KeyRing {
 	 * Asks for the passphrase, three times at most; who comes while it is being asked waits for that answer. Undefined when it
 	 * was not given, now or before. `signal` says that whoever asks is no more.
 	 */
-	unlock(path: string, ask: Ask, host: string, signal: AbortSignal): Promise<ParsedKey | undefined>;
+	unlock(path: string, ask: Prompter, host: string, signal: AbortSignal): Promise<ParsedKey | undefined>;
 	/** Passphrases that were not given are asked for again. */
 	askAgain(): void;
 }
@@ -47,7 +47,12 @@ export const createKeyRing = (): KeyRing => {
 	const declined = new Set<string>();
 	const asking = new Map<string, Promise<ParsedKey | undefined>>();
 
-	const askFor = async (path: string, ask: Ask, host: string, signal: AbortSignal): Promise<ParsedKey | undefined> => {
+	const askFor = async (
+		path: string,
+		ask: Prompter,
+		host: string,
+		signal: AbortSignal,
+	): Promise<ParsedKey | undefined> => {
 		const ssh2 = await loadSsh2();
 		const data = await readFile(path);
 		for (let attempt = 0; attempt < 3; attempt++) {

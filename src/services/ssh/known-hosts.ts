@@ -14,7 +14,7 @@ export interface KnownHost {
 }
 
 /** What the known_hosts files say of a key a server presented. */
-export type Verdict =
+export type HostKeyVerdict =
 	| { readonly kind: 'ok' }
 	| { readonly kind: 'unknown' }
 	| { readonly kind: 'changed'; readonly known: KnownHost }
@@ -111,7 +111,7 @@ export const fingerprint = (blob: Buffer): string =>
 	`SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 
 /** Judges a presented key. A revoked key is revoked whatever else is said; then any equal key makes it known. */
-export const judge = (entries: readonly KnownHost[], name: string, blob: Buffer): Verdict => {
+export const judge = (entries: readonly KnownHost[], name: string, blob: Buffer): HostKeyVerdict => {
 	const key = blob.toString('base64');
 	const type = keyType(blob);
 	const here = entries.filter((entry) => matchesHost(entry.hosts, name));

@@ -4,7 +4,7 @@ interface Waiter {
 }
 
 /** A place among the sessions of a connection. */
-export interface Place {
+export interface SessionPermit {
 	/** The server has freed the session. */
 	release(): void;
 	/** We want no more of it; the server holds it until its command has ended. */
@@ -18,7 +18,7 @@ export interface Place {
  */
 export interface Sessions {
 	/** Waits for a place; `long` for a command that stays. Rejects with the signal's reason. Release exactly once. */
-	acquire(long: boolean, signal: AbortSignal | undefined): Promise<Place>;
+	acquire(long: boolean, signal: AbortSignal | undefined): Promise<SessionPermit>;
 	/** Says that the server refused one more: it allows as many as are open now. False when none of ours is open. */
 	refused(): boolean;
 	/** Whether there was one. */
@@ -56,7 +56,7 @@ export const createSessions = (most: number): Sessions => {
 		}
 	};
 
-	const place = (long: boolean): Place => {
+	const place = (long: boolean): SessionPermit => {
 		let state: 'active' | 'held' | 'free' = 'active';
 		used = true;
 		active++;

@@ -1,4 +1,4 @@
-import { openSession, type Session } from '../../../src/application/session.ts';
+import { openSession, type Session } from '../../../src/application/fleet/session.ts';
 import { openConfig } from '../../../src/services/files/files.ts';
 import type { BenchHost, Way } from '../host/open.ts';
 

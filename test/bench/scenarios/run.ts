@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { makePlan } from '../../../src/application/plan.ts';
-import { startPlan } from '../../../src/application/run-plan.ts';
-import type { Session } from '../../../src/application/session.ts';
+import type { Session } from '../../../src/application/fleet/session.ts';
+import { makePlan } from '../../../src/application/plans/make-plan.ts';
+import { startPlan } from '../../../src/application/runs/run-plan.ts';
 import type { Run } from '../../../src/runbook/run.ts';
 import { followRun } from '../../../src/services/runner/runner.ts';
 import { runCommand } from '../measure/command.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { checksOf } from '../../../src/application/checks-of.ts';
-import { startLooks } from '../../../src/services/checks/looks.ts';
+import { checksOf } from '../../../src/application/watching/checks-of.ts';
+import { startChecks } from '../../../src/services/checks/check-runner.ts';
 import { program } from '../../helpers/program.ts';
 import type { BenchHost, Way } from '../host/open.ts';
 import { runCommand } from '../measure/command.ts';
@@ -39,7 +39,7 @@ const warmLooks = async (host: BenchHost, way: Way, rounds: number): Promise<rea
 	let missing = new Set<string>();
 	let all = Promise.withResolvers<void>();
 	const checks = checksOf(target, target.runbook.verification.checks);
-	const looks = startLooks(
+	const looks = startChecks(
 		{ docker, target },
 		{
 			checks,

@@ -1,0 +1,49 @@
+import { BackoutError } from '../../runbook/errors.ts';
+import type { ThemeName } from '../../runbook/preferences.ts';
+import type { Config, Target } from '../../runbook/runbook.ts';
+import { debugLog } from '../../services/debug/debug-log.ts';
+import { rememberConfig, rememberedConfig } from '../../services/files/remembered-config.ts';
+
+/** The options that every command takes. */
+export interface GlobalOptions {
+	readonly config?: string;
+	readonly target?: string;
+	readonly readOnly?: boolean;
+	readonly theme?: ThemeName;
+	readonly screenReader?: boolean;
+	/** The file of the debug log. */
+	readonly debugLog?: string;
+}
+
+/** Which build this is; undefined while it runs from source, which changes under what is remembered. */
+const build = process.env.BACKOUT_BUILD;
+
+const openConfig = async (given: string | undefined): Promise<Config> => {
+	const surroundings = { config: given, cwd: process.cwd(), env: process.env };
+	const remembered = build === undefined ? undefined : rememberedConfig(surroundings, build);
+	if (remembered !== undefined) {
+		return remembered;
+	}
+	const { readConfig } = await import('../../services/files/files.ts');
+	const read = readConfig(surroundings);
+	if (build !== undefined) {
+		void rememberConfig(read, surroundings, build);
+	}
+	return read.config;
+};
+
+/** Loads the config and picks the target: `--target`, else the config's default. Throws `config` or `usage`. */
+export const selectTarget = async (
+	globals: GlobalOptions,
+): Promise<{ readonly config: Config; readonly target: Target }> => {
+	const config = await openConfig(globals.config);
+	const name = globals.target ?? config.defaultTarget;
+	const target = config.targets.find((candidate) => candidate.name === name);
+	if (target === undefined) {
+		throw new BackoutError('usage', `the config has no target ${JSON.stringify(name)}`, {
+			next: `it has: ${config.targets.map((candidate) => candidate.name).join(', ')}`,
+		});
+	}
+	debugLog()?.config(config.file, target);
+	return { config, target };
+};

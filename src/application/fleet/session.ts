@@ -1,0 +1,73 @@
+import { createProjectName } from '../../engines/compose/project-name.ts';
+import type { Notice } from '../../runbook/notice.ts';
+import type { Target } from '../../runbook/runbook.ts';
+import { debugLog } from '../../services/debug/debug-log.ts';
+import { createDocker, type Docker } from '../../services/docker/docker.ts';
+import { rememberedSocket } from '../../services/files/remembered-socket.ts';
+import type { Host } from '../../services/host/host.ts';
+import { type OpenHostOptions, openHost } from '../../services/host/open.ts';
+import { type Monitoring, startMonitoring } from '../watching/monitoring.ts';
+
+/** One target with its one connection. Whoever opened it closes it. */
+export interface Session {
+	readonly target: Target;
+	readonly host: Host;
+	readonly docker: Docker;
+	/** Makes every change impossible: the target's own setting, or `--read-only`. */
+	readonly readOnly: boolean;
+	/** Tells an operator who looks elsewhere; `waitedMs`: for how long he has been following. */
+	notify?(notice: Notice, waitedMs: number): void;
+	/** Watches the target, from the first call on until the session is closed: one watch for all who ask. */
+	monitoring?(): Monitoring;
+	close(): Promise<void>;
+}
+
+export interface SessionOptions extends OpenHostOptions {
+	readonly readOnly?: boolean;
+	readonly notify?: Session['notify'];
+	/** Begins to watch leanly (monitoring.ts). */
+	readonly lean?: boolean;
+}
+
+/** Writes what the checks of a watched target come to into the debug log. */
+const recordChecks = ({ readings: { verification } }: Monitoring, target: string): void => {
+	const record = debugLog()?.checks(`watch ${target}`);
+	if (record !== undefined) {
+		verification.subscribe(() => record(verification.get()));
+	}
+};
+
+/** Opens a session; returns at once, the connection comes up meanwhile. */
+export const openSession = (
+	target: Target,
+	{ readOnly = false, lean = false, notify, ...options }: SessionOptions = {},
+): Session & Required<Pick<Session, 'monitoring'>> => {
+	const nothingChanges = readOnly || target.readOnly;
+	const opened = openHost(target, { ...options, readOnly: nothingChanges });
+	const log = debugLog();
+	const host = log?.host(opened) ?? opened;
+	let monitoring: Monitoring | undefined;
+	const session = {
+		target,
+		host,
+		docker: createDocker(
+			host,
+			rememberedSocket(host.name, options.env ?? process.env),
+			target.projectGiven ? undefined : createProjectName(host, target),
+		),
+		readOnly: nothingChanges,
+		...(notify && { notify }),
+		monitoring: () => {
+			if (monitoring === undefined) {
+				monitoring = startMonitoring(session, { lean });
+				recordChecks(monitoring, target.name);
+			}
+			return monitoring;
+		},
+		close: () => {
+			monitoring?.stop();
+			return host.close();
+		},
+	};
+	return session;
+};

@@ -1,0 +1,217 @@
+import { deploymentOf } from '../../engines/compose/deployment.ts';
+import { BackoutError } from '../../runbook/errors.ts';
+import { isImageId } from '../../runbook/image-id.ts';
+import {
+	type Plan,
+	type PlanPreview,
+	type PlanStep,
+	type Precondition,
+	preconditionStepId,
+	type ResolvedInput,
+} from '../../runbook/plan.ts';
+import type { PreconditionDefinition, ProcedureDefinition, Target } from '../../runbook/runbook.ts';
+import { maskSecrets } from '../../runbook/secrets.ts';
+import type { Host } from '../../services/host/host.ts';
+import { restorePointStep } from '../../services/runner/restore-point/restore-point.ts';
+import { planDeployment } from './deployment-plan.ts';
+import { withDiskSpaceCheck } from './disk-space.ts';
+import { estimateSteps } from './estimate-steps.ts';
+import { lastLine, runReadOnlyScript, scriptEnvironment } from './read-only-script.ts';
+import { resolveInputs } from './resolve-inputs.ts';
+
+/** Finds a procedure; throws `usage` with the known ids. */
+export const procedureOf = (target: Target, id: string): ProcedureDefinition => {
+	const found = target.runbook.procedures.find((procedure) => procedure.id === id);
+	if (found === undefined) {
+		throw new BackoutError('usage', `the runbook of ${target.name} has no procedure ${JSON.stringify(id)}`, {
+			next: `it has: ${target.runbook.procedures.map((procedure) => procedure.id).join(', ')}`,
+		});
+	}
+	return found;
+};
+
+const inputEnvironment = (inputs: readonly ResolvedInput[]) =>
+	Object.fromEntries(inputs.map(({ name, value }) => [name, value]));
+
+/** What must run afterwards, with the values of the inputs that are named. */
+const expected = (
+	{ service, commit, image }: NonNullable<ProcedureDefinition['expects']>,
+	chosen: Readonly<Record<string, string>>,
+): NonNullable<Plan['expects']> => {
+	const [commitValue, imageValue] = [commit, image].map((name) => (name === undefined ? undefined : chosen[name]));
+	return {
+		service,
+		...(commitValue !== undefined && { commit: commitValue }),
+		// Of an image that is chosen by its name, the run notes the id.
+		...(imageValue !== undefined && isImageId(imageValue) && { image: imageValue }),
+	};
+};
+
+/** The built-in first step: the preconditions once more, under the lock. */
+export const preconditionStep = (
+	procedure: { readonly preconditions: readonly { readonly id: string; readonly script: string }[] },
+	grounded = false,
+): PlanStep => ({
+	id: preconditionStepId,
+	title: 'Look at the preconditions again',
+	kind: 'run',
+	summary: `Looks at ${procedure.preconditions.map(({ id }) => id).join(', ')} once more, now that the lock is held; stops before anything is changed.`,
+	timeoutSeconds: 120,
+	script: [
+		'failed=0',
+		...(grounded ? [`echo '── ground'\nground_holds || exit 1`] : []),
+		...procedure.preconditions.map(
+			({ id, script }) =>
+				`echo '── ${id}'\n(\n${script.trimEnd()}\n) || { failed=1; echo 'does not hold: nothing was changed'; }`,
+		),
+		'exit "$failed"',
+	].join('\n'),
+});
+
+const restorePointSummary =
+	'Keeps the commit and branch, local changes (as a commit under refs/backout), what the plan would overwrite and git does not have, the image of every container (as a tag, held by a container that never runs), env files and Compose files. Refuses where it cannot.';
+
+/** The built-in step that keeps what stands now. */
+export const keepingStep = (): PlanStep => ({ ...restorePointStep(), summary: restorePointSummary });
+
+const compileSteps = (procedure: ProcedureDefinition, grounded: boolean): readonly PlanStep[] => {
+	const own = procedure.steps.map(
+		({ id, title, kind, script, text, timeoutMs, intervalMs, mayFail }): PlanStep => ({
+			id,
+			title,
+			kind,
+			script,
+			...(text !== undefined && { text }),
+			timeoutSeconds: Math.ceil(timeoutMs / 1000),
+			...(intervalMs !== undefined && { intervalSeconds: Math.max(1, Math.round(intervalMs / 1000)) }),
+			...(mayFail && { mayFail }),
+		}),
+	);
+	return own.length === 0
+		? []
+		: [
+				...(procedure.preconditions.length > 0 || grounded ? [preconditionStep(procedure, grounded)] : []),
+				...(procedure.restorePoint ? [keepingStep()] : []),
+				...own,
+			];
+};
+
+/** Looks at a precondition; one that cannot be looked at is unknown. What it says is masked. */
+export const lookAtPrecondition = async (
+	host: Host,
+	target: Target,
+	{ id, title, script, once }: PreconditionDefinition,
+	environment: Readonly<Record<string, string>>,
+	signal?: AbortSignal,
+): Promise<Precondition> => {
+	const looked = { id, title, script, ...(once === true && { once }) };
+	try {
+		const result = await runReadOnlyScript(host, target, script, { environment, signal, timeoutMs: 60_000 });
+		const detail = maskSecrets(lastLine(result.stdout, result.stderr));
+		return { ...looked, state: result.code === 0 ? 'passed' : 'failed', detail };
+	} catch (error) {
+		signal?.throwIfAborted();
+		return { ...looked, state: 'unknown', detail: error instanceof Error ? error.message : String(error) };
+	}
+};
+
+/** Reads a preview, masked. One that cannot be read says so. */
+export const lookAtPreview = async (
+	host: Host,
+	target: Target,
+	{ title, script }: ProcedureDefinition['previews'][number],
+	environment: Readonly<Record<string, string>>,
+	signal?: AbortSignal,
+): Promise<PlanPreview> => {
+	try {
+		const result = await runReadOnlyScript(host, target, script, { environment, signal, maxBytes: 64 * 1024 });
+		return { title, text: maskSecrets((result.stdout.toString('utf8') + result.stderr.toString('utf8')).trimEnd()) };
+	} catch (error) {
+		signal?.throwIfAborted();
+		return { title, text: `could not be shown: ${error instanceof Error ? error.message : String(error)}` };
+	}
+};
+
+/**
+ * Makes the plan of a procedure: every input fixed to a value on the host, every precondition looked at, the previews
+ * read. Changes nothing on the host. Throws `usage` for an unknown procedure or input, `refused` for an input that the
+ * host does not have, `unreachable` when the host does not answer.
+ */
+export const makePlan = (
+	host: Host,
+	target: Target,
+	procedureId: string,
+	given: Readonly<Record<string, string>> = {},
+	signal?: AbortSignal,
+	allowed: readonly string[] = [],
+): Promise<Plan> =>
+	estimateSteps(host, target, planOf(host, target, procedureId, given, allowed, signal), procedureId, signal);
+
+const planOf = async (
+	host: Host,
+	target: Target,
+	procedureId: string,
+	given: Readonly<Record<string, string>>,
+	allowed: readonly string[],
+	signal?: AbortSignal,
+): Promise<Plan> => {
+	const procedure = withDiskSpaceCheck(procedureOf(target, procedureId), target);
+	// Asked anew for each plan, and before anything else uses the answer.
+	await deploymentOf(host, target, { fresh: true, signal });
+	const inputs = await resolveInputs(host, target, procedure, given, signal);
+	const chosen = inputEnvironment(inputs);
+	const [deployed, preconditions, previews] = await Promise.all([
+		planDeployment(host, target, procedure, { chosen, allowed, signal }),
+		Promise.all(procedure.preconditions.map((one) => lookAtPrecondition(host, target, one, chosen, signal))),
+		Promise.all(procedure.previews.map((one) => lookAtPreview(host, target, one, chosen, signal))),
+	]);
+	const { deployment, ground, changes, services } = deployed;
+	const { expects, verify } = procedure;
+	return {
+		version: 1,
+		procedure: procedure.id,
+		title: procedure.title,
+		when: procedure.when,
+		risk: procedure.risk,
+		target: target.name,
+		host: host.name,
+		directory: target.directory,
+		project: deployment.project,
+		madeAt: Date.now(),
+		inputs,
+		environment: { ...scriptEnvironment(target, deployment), ...deployed.environment, ...chosen },
+		preconditions: [...deployed.preconditions, ...preconditions],
+		previews,
+		steps: compileSteps(procedure, ground !== undefined),
+		...(changes !== undefined && { changes }),
+		...(allowed.length > 0 && { allowed }),
+		interrupts: deployed.interrupts ?? procedure.interrupts,
+		verification: {
+			checks: verify,
+			settleSeconds: target.runbook.verification.settleMs / 1000,
+			deadlineSeconds: target.runbook.verification.deadlineMs / 1000,
+		},
+		...(expects !== undefined && {
+			expects: { ...expected(expects, chosen), ...(services !== undefined && { services }) },
+		}),
+		notes: [...procedure.notes, ...deployed.notes],
+	};
+};
+
+/** Why this plan must not be started, from its preconditions; undefined when nothing stands against it. */
+export const objection = (plan: Plan): BackoutError | undefined => {
+	const failed = plan.preconditions.filter(({ state }) => state !== 'passed');
+	if (failed.length === 0) {
+		return undefined;
+	}
+	return new BackoutError(
+		'refused',
+		failed
+			.map(
+				({ title, state, detail }) =>
+					`${state === 'failed' ? 'does not hold' : 'not known'}: ${title}${detail === '' ? '' : ` (${detail})`}`,
+			)
+			.join('; '),
+		{ host: plan.host, next: 'nothing was changed; put that right, then make the plan again' },
+	);
+};

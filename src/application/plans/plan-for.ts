@@ -1,0 +1,43 @@
+import type { Plan } from '../../runbook/plan.ts';
+import { readSettling, settlingTime } from '../../services/checks/crash-period.ts';
+import type { Session } from '../fleet/session.ts';
+import { makePlan } from './make-plan.ts';
+
+export interface PlanForOptions {
+	/** Losses that the operator has allowed by name: `SERVICE:ASPECT:NAME`. */
+	readonly allowed?: readonly string[];
+	readonly signal?: AbortSignal;
+}
+
+/**
+ * As `makePlan`, and its checks must pass for longer than a service was seen to take to crash: the container that crashed is
+ * gone when they are looked at. Throws what `makePlan` throws; that Docker cannot tell of crashes stops no plan.
+ */
+export const planFor = async (
+	{ host, docker, target }: Session,
+	procedure: string,
+	inputs: Readonly<Record<string, string>>,
+	{ allowed, signal }: PlanForOptions = {},
+): Promise<Plan> => {
+	const [plan, seen] = await Promise.all([
+		makePlan(host, target, procedure, inputs, signal, allowed),
+		readSettling(docker, target.project, signal).catch(() => {
+			signal?.throwIfAborted();
+			return undefined;
+		}),
+	]);
+	if (seen === undefined || plan.verification.checks.length === 0) {
+		return plan;
+	}
+	const { settleSeconds, deadlineSeconds } = plan.verification;
+	const { seconds, why } = settlingTime(settleSeconds, seen);
+	return {
+		...plan,
+		verification: {
+			...plan.verification,
+			settleSeconds: seconds,
+			deadlineSeconds: deadlineSeconds + seconds - settleSeconds,
+		},
+		notes: why === undefined ? plan.notes : [...plan.notes, why],
+	};
+};

@@ -1,0 +1,174 @@
+import { BackoutError } from '../../runbook/errors.ts';
+import type { InputChoice, InputOffer, ResolvedInput } from '../../runbook/plan.ts';
+import type { InputDefinition, ProcedureDefinition, Target } from '../../runbook/runbook.ts';
+import { isSecretName } from '../../runbook/secret-names.ts';
+import { mask, maskSecrets } from '../../runbook/secrets.ts';
+import { maskText } from '../../runbook/secrets-deep.ts';
+import type { Host } from '../../services/host/host.ts';
+import { readCommitMarks } from '../../services/runner/known-good/commits.ts';
+import { readImageMarks } from '../../services/runner/known-good/images.ts';
+import type { Marks } from '../../services/runner/known-good/registry.ts';
+import { lastLine, runReadOnlyScript } from './read-only-script.ts';
+
+/** Reads what a `choices` script printed: value TAB label TAB detail TAB marks. Lines without a value are left out. */
+export const parseChoices = (text: string): readonly InputChoice[] =>
+	text
+		.split('\n')
+		.map((line) => line.split('\t'))
+		.filter(([value]) => value !== undefined && value !== '')
+		.map(([value = '', label = value, detail = '', marks = '']) => ({
+			value,
+			label,
+			detail,
+			marks: marks.split(',').filter((mark) => mark !== ''),
+		}));
+
+/** What verification said, for the types of input that it says something of. */
+type Known = Readonly<Partial<Record<InputDefinition['type'], Marks>>>;
+
+const nothingKnown: Marks = new Map();
+
+const withMarks = (choices: readonly InputChoice[], known: Marks): readonly InputChoice[] =>
+	choices.map((choice) => {
+		const mark = known.get(choice.value);
+		return mark === undefined ? choice : { ...choice, marks: [...choice.marks, mark] };
+	});
+
+/** The choice taken by itself; one known to be bad never is, though the operator still may. */
+export const presetOf = (
+	{ preset }: Pick<InputDefinition, 'preset'>,
+	choices: readonly InputChoice[],
+	known: Marks,
+): string | undefined => {
+	const usable = choices.filter(({ marks }) => !marks.includes('bad'));
+	switch (preset) {
+		case 'none':
+			return undefined;
+		case 'first':
+			return usable[0]?.value;
+		case 'good': {
+			const lastVerified = [...known.keys()].reverse();
+			const good = usable
+				.filter(({ marks }) => marks.includes('good') && !marks.includes('current'))
+				.toSorted((a, b) => lastVerified.indexOf(a.value) - lastVerified.indexOf(b.value));
+			return (good[0] ?? usable.find(({ marks }) => marks.includes('fallback')))?.value;
+		}
+	}
+};
+
+const offerOf = async (
+	host: Host,
+	target: Target,
+	definition: InputDefinition,
+	known: Known,
+	signal?: AbortSignal,
+): Promise<InputOffer> => {
+	const result = await runReadOnlyScript(host, target, definition.choices, { signal });
+	const listed = parseChoices(result.stdout.toString('utf8'));
+	const marks = known[definition.type] ?? nothingKnown;
+	const choices = withMarks(listed, marks);
+	const preset = presetOf(definition, choices, marks);
+	return {
+		name: definition.name,
+		title: definition.title,
+		choices,
+		...(preset !== undefined && { preset }),
+		...(choices.length === 0 && {
+			reason: maskSecrets(lastLine(result.stderr, result.stdout)) || 'the host lists nothing to choose from',
+		}),
+	};
+};
+
+/** The live choices for each input of a procedure. Throws `unreachable` when the host does not answer. */
+export const inputOffers = async (
+	host: Host,
+	target: Target,
+	procedure: ProcedureDefinition,
+	signal?: AbortSignal,
+): Promise<readonly InputOffer[]> => {
+	const wanted = new Set(procedure.inputs.map(({ type }) => type));
+	const [commit, image] = await Promise.all([
+		wanted.has('commit') ? readCommitMarks(host, target, signal) : nothingKnown,
+		wanted.has('image') ? readImageMarks(host, target, signal) : nothingKnown,
+	]);
+	const known: Known = { commit, image };
+	return Promise.all(procedure.inputs.map((definition) => offerOf(host, target, definition, known, signal)));
+};
+
+/** A value as it may be told. */
+const shown = (name: string, value: string): string =>
+	JSON.stringify(isSecretName(name) ? mask(value) : maskSecrets(value));
+
+const resolveInput = async (
+	host: Host,
+	target: Target,
+	definition: InputDefinition,
+	offer: InputOffer,
+	given: string,
+	signal?: AbortSignal,
+): Promise<ResolvedInput> => {
+	const { name, title } = definition;
+	const listed = offer.choices.find(({ value }) => value === given);
+	if (listed !== undefined) {
+		return { name, title, value: listed.value, label: listed.label, detail: listed.detail };
+	}
+	if (given.includes('\0') || definition.resolve === undefined) {
+		throw new BackoutError('refused', `${shown(name, given)} is not one of the choices for ${name}`, {
+			host: host.name,
+			next: 'see the choices with `backout inputs`',
+		});
+	}
+	const result = await runReadOnlyScript(host, target, definition.resolve, { environment: { value: given }, signal });
+	const value = result.stdout.toString('utf8').trim().split('\n')[0] ?? '';
+	if (result.code !== 0 || value === '') {
+		throw new BackoutError(
+			'refused',
+			`${shown(name, given)} cannot be used for ${name}: ${maskText(lastLine(result.stdout, result.stderr), isSecretName(name) ? [given] : []) || 'the host does not know it'}`,
+			{ host: host.name, next: 'see the choices with `backout inputs`' },
+		);
+	}
+	const known = offer.choices.find((choice) => choice.value === value);
+	return { name, title, value, label: known?.label ?? given, detail: known?.detail ?? '' };
+};
+
+/**
+ * Fixes every input to one value on the host: the given one, else the preset. It is never resolved again while running.
+ * Throws `usage` for an unknown or missing input, `refused` for a value that the host does not have.
+ */
+export const resolveInputs = async (
+	host: Host,
+	target: Target,
+	procedure: ProcedureDefinition,
+	given: Readonly<Record<string, string>>,
+	signal?: AbortSignal,
+): Promise<readonly ResolvedInput[]> => {
+	const names = procedure.inputs.map(({ name }) => name);
+	for (const name of Object.keys(given)) {
+		if (!names.includes(name)) {
+			throw new BackoutError('usage', `${procedure.id} has no input ${JSON.stringify(name)}`, {
+				next: names.length === 0 ? 'it takes no inputs' : `its inputs are: ${names.join(', ')}`,
+			});
+		}
+	}
+	if (procedure.inputs.length === 0) {
+		return [];
+	}
+	const offers = await inputOffers(host, target, procedure, signal);
+	return Promise.all(
+		procedure.inputs.map((definition, index) => {
+			const offer = offers[index];
+			const value = given[definition.name] ?? offer?.preset;
+			if (offer === undefined || value === undefined) {
+				throw new BackoutError(
+					offer?.reason === undefined ? 'usage' : 'refused',
+					offer?.reason ?? `${procedure.id} needs a value for ${definition.name}: ${definition.title}`,
+					{
+						host: host.name,
+						next: `give one with --input ${definition.name}=VALUE; \`backout inputs ${procedure.id}\` lists the choices`,
+					},
+				);
+			}
+			return resolveInput(host, target, definition, offer, value, signal);
+		}),
+	);
+};

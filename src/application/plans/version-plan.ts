@@ -1,0 +1,13 @@
+import type { PlanFacts } from '../../engines/compose/plan-facts.ts';
+import type { Target } from '../../runbook/runbook.ts';
+
+/** What version.sh reads when the run puts another version in place. */
+export const versionEnvironment = ({ version }: PlanFacts): Record<string, string> =>
+	version === undefined ? {} : { version_file: version.file, version_lines: version.lines.join('\n') };
+
+/** Each line that changes: `.env, line 1: 1.2.0 becomes 1.1.0.` */
+export const versionNotes = ({ version }: PlanFacts, { directory }: Target): readonly string[] =>
+	(version?.lines ?? []).map((line) => {
+		const [number, , from, to] = line.split('\t');
+		return `${version?.file.replace(`${directory}/`, '')}, line ${number}: ${from} becomes ${to}.`;
+	});

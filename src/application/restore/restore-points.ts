@@ -1,0 +1,64 @@
+import {
+	type Dropped,
+	dropRestorePoints,
+	type PruneRule,
+	pointsToDrop,
+} from '../../services/runner/client/prune-restore-points.ts';
+import { dropRunsNow, listPrunable, type PrunableRun } from '../../services/runner/client/prune-runs.ts';
+import { listRestorePoints, type RestorePoint } from '../../services/runner/restore-point/list-restore-points.ts';
+import type { Session } from '../fleet/session.ts';
+import { assertMayChange } from '../runs/journal.ts';
+
+export type { Dropped, PrunableRun, PruneRule, RestorePoint };
+
+/** What can be gone back to on the target, newest first. */
+export const readRestorePoints = ({ host, target }: Session, signal?: AbortSignal): Promise<readonly RestorePoint[]> =>
+	listRestorePoints(host, target, signal);
+
+/** The restore points that a rule would drop; changes nothing. Throws `refused` on a read-only target. */
+export const planPrune = async (
+	session: Session,
+	rule: PruneRule,
+	signal?: AbortSignal,
+): Promise<{ readonly drop: readonly RestorePoint[]; readonly keep: readonly RestorePoint[] }> => {
+	assertMayChange(session, 'dropping restore points');
+	const all = await readRestorePoints(session, signal);
+	const drop = pointsToDrop(all, rule, Date.now());
+	return { drop, keep: all.filter((point) => !drop.includes(point)) };
+};
+
+/** Drops these restore points on the host. Throws `refused` on a read-only target and while a run has the lock. */
+export const pruneRestorePoints = (
+	session: Session,
+	points: readonly RestorePoint[],
+	signal?: AbortSignal,
+): Promise<readonly Dropped[]> => {
+	assertMayChange(session, 'dropping restore points');
+	return dropRestorePoints(
+		session.host,
+		session.target,
+		points.map(({ run }) => run.id),
+		signal,
+	);
+};
+
+/** The runs that the target's limits would take away, the oldest first; changes nothing. Throws `refused` on a read-only target. */
+export const planRunPrune = (session: Session, signal?: AbortSignal): Promise<readonly PrunableRun[]> => {
+	assertMayChange(session, 'dropping runs');
+	return listPrunable(session.host, session.target, signal);
+};
+
+/** Takes these runs away on the host; the journal goes on telling of them. Throws as `pruneRestorePoints` does. */
+export const pruneRuns = (
+	session: Session,
+	runs: readonly PrunableRun[],
+	signal?: AbortSignal,
+): Promise<readonly Dropped[]> => {
+	assertMayChange(session, 'dropping runs');
+	return dropRunsNow(
+		session.host,
+		session.target,
+		runs.map(({ run }) => run),
+		signal,
+	);
+};

@@ -1,0 +1,219 @@
+import { deploymentEnvironment, deploymentOf } from '../../engines/compose/deployment.ts';
+import { printGround } from '../../engines/compose/library.ts';
+import { BackoutError } from '../../runbook/errors.ts';
+import type { Plan } from '../../runbook/plan.ts';
+import { changes } from '../../runbook/risk.ts';
+import type { Run } from '../../runbook/run.ts';
+import { listRuns, readRun } from '../../services/runner/runner.ts';
+import { type KeptContainer, readKeptState } from '../../services/runner/undo/container-facts.ts';
+import {
+	nothingDiffers,
+	onlyBefore,
+	undoPreconditions,
+	undoPreviews,
+} from '../../services/runner/undo/undo-preconditions.ts';
+import { undoSteps } from '../../services/runner/undo/undo-steps.ts';
+import type { Session } from '../fleet/session.ts';
+import { diskSpaceId, diskSpacePrecondition } from '../plans/disk-space.ts';
+import { estimateSteps } from '../plans/estimate-steps.ts';
+import { keepingStep, lookAtPrecondition, lookAtPreview, preconditionStep } from '../plans/make-plan.ts';
+import { runReadOnlyScript, scriptEnvironment } from '../plans/read-only-script.ts';
+import { expectsThen, notWellBefore } from '../runs/not-well-before.ts';
+
+/** The procedure id of every undo. No runbook has it. */
+export const undoProcedure = 'undo';
+
+const refused = (session: Session, run: Run, why: string, next: string): BackoutError =>
+	new BackoutError('refused', `run ${run.id} (${run.plan.title}) cannot be undone: ${why}`, {
+		host: session.host.name,
+		run: run.id,
+		next,
+	});
+
+const assertUndoable = (session: Session, run: Run): string => {
+	if (run.state === 'running') {
+		throw refused(session, run, 'it still runs', `\`backout cancel ${run.id}\` ends it; then undo it`);
+	}
+	if (!changes(run.plan)) {
+		throw refused(session, run, 'it only looked, so nothing was kept', 'there is nothing to undo');
+	}
+	const irreversible = run.facts.cannot_be_undone;
+	if (irreversible !== undefined) {
+		throw refused(session, run, irreversible, 'nothing was changed');
+	}
+	const kept = run.facts.restore_point;
+	if (kept === undefined) {
+		throw refused(
+			session,
+			run,
+			'it has no restore point',
+			run.plan.steps.some(({ id }) => id === 'restore-point')
+				? 'it ended before anything was kept, and so before anything was changed'
+				: 'its procedure keeps none (restorePoint: false)',
+		);
+	}
+	return kept;
+};
+
+const containerLine = ({ withDependencies, ...kept }: KeptContainer): string => {
+	const { service, number, state, image, imageName, hash, name } = kept;
+	return [service, number, state, image, imageName, hash, name, withDependencies ? 'with' : 'without'].join('|');
+};
+
+/** How Compose was called when the restore point was made; a plan of an earlier version does not say all of it. */
+const composeOfThen = (run: Run): Readonly<Record<string, string>> =>
+	Object.fromEntries(
+		Object.entries(run.plan.environment).filter(([name]) => name === 'project' || name.startsWith('compose_')),
+	);
+
+/**
+ * The checks of the undone run; but where it was there to stop something, the runbook's own, for its checks would want that
+ * stopped which runs again.
+ */
+const checksAfter = ({ target: { runbook } }: Session, run: Run): readonly string[] => {
+	const { checks } = run.plan.verification;
+	const stops = checks.some((id) => runbook.checks.some((check) => check.id === id && check.kind === 'stopped'));
+	return stops ? runbook.verification.checks : checks;
+};
+
+const knownChecks = ({ target: { runbook } }: Session, ids: readonly string[]) =>
+	runbook.checks.filter(({ id }) => ids.includes(id));
+
+/** What was run since: it goes back as well, as far as the restore point covers it. */
+const sinceNotes = async (session: Session, run: Run, signal?: AbortSignal): Promise<readonly string[]> => {
+	const since = (await listRuns(session.host, session.target, signal)).filter(
+		({ id, startedAt }) => id !== run.id && startedAt > run.startedAt,
+	);
+	return since.length === 0
+		? []
+		: [
+				`${since.length} later ${since.length === 1 ? 'run' : 'runs'} (${since
+					.slice(0, 5)
+					.map(({ procedure, id }) => `${procedure} ${id}`)
+					.join(
+						', ',
+					)}${since.length > 5 ? ', …' : ''}): what they changed goes back as well, as far as this restore point covers it.`,
+			];
+};
+
+/**
+ * Plans the way back of a run: what its restore point holds, against what stands now. The plan is like any other: shown,
+ * confirmed by the risk of the undone run, run with a restore point of its own (so that it can be undone too), verified by
+ * the same checks. Changes nothing. Throws `refused` with the reason where there is nothing to go back to, `usage` when
+ * there is no such run, `unreachable`.
+ */
+export const undoPlan = (session: Session, id: string, signal?: AbortSignal): Promise<Plan> =>
+	estimateSteps(session.host, session.target, planBack(session, id, signal), undoProcedure, signal);
+
+/** What the undo rests on: what is deployed now. Empty where the host cannot say it, which other preconditions tell. */
+const groundOf = async (
+	{ host, target }: Session,
+	environment: Readonly<Record<string, string>>,
+	signal?: AbortSignal,
+): Promise<string> => {
+	const { code, stdout } = await runReadOnlyScript(host, target, printGround, {
+		environment,
+		signal,
+		timeoutMs: 60_000,
+	});
+	return code === 0 ? stdout.toString('utf8').trimEnd() : '';
+};
+
+const planBack = async (session: Session, id: string, signal?: AbortSignal): Promise<Plan> => {
+	const { host, target } = session;
+	const run = await readRun(host, target, id, signal);
+	const folder = assertUndoable(session, run);
+	// A run that went on with another one goes back to where that one began.
+	const from = run.plan.retryOf?.origin ?? run.id;
+	const origin = from === run.id ? run : await readRun(host, target, from, signal);
+	const kept = await readKeptState(host, target, origin, signal);
+	const has = {
+		git: run.facts.commit !== undefined,
+		docker: kept.containers.length > 0,
+		custom: kept.custom,
+	};
+	const deployment = await deploymentOf(host, target, { fresh: true, signal });
+	const environment: Record<string, string> = {
+		...scriptEnvironment(target, deployment),
+		...run.plan.environment,
+		directory: target.directory,
+		...deploymentEnvironment(deployment),
+		...composeOfThen(run),
+		ground_file: '',
+		from_run: from,
+		from_dir: folder,
+		from_commit: run.facts.commit ?? '',
+		from_branch: run.facts.branch ?? '',
+		from_changes: run.facts.local_changes ?? '',
+		from_containers: kept.containers.map(containerLine).join('\n'),
+		from_interrupts: run.plan.interrupts.join(' '),
+	};
+	// As the first step will look at it: with the Compose files of then.
+	const ground = has.docker && deployment.unknown === undefined ? await groundOf(session, environment, signal) : '';
+	environment.plan_ground = ground;
+	// What needed none to be done needs none to be undone.
+	const room = run.plan.preconditions.some(({ id }) => id === diskSpaceId) ? [diskSpacePrecondition(target)] : [];
+	const looks = [...undoPreconditions({ ...has, custom: kept.custom.length > 0 }), ...room].map((one) => ({
+		...one,
+		// What its steps do ends these.
+		...(onlyBefore.includes(one.id) && { once: true }),
+	}));
+	const [preconditions, previews, since] = await Promise.all([
+		Promise.all(looks.map((one) => lookAtPrecondition(host, target, one, environment, signal))),
+		Promise.all(undoPreviews(has).map((one) => lookAtPreview(host, target, one, environment, signal))),
+		sinceNotes(session, run, signal),
+	]);
+	const failed = preconditions.filter(({ state }) => state !== 'passed');
+	if (failed.length === 1 && failed[0]?.id === nothingDiffers && failed[0].state === 'failed') {
+		throw refused(session, run, failed[0].detail, 'nothing was changed');
+	}
+	const when = new Date(run.startedAt).toISOString().replace('T', ' ').slice(0, 19);
+	const checks = checksAfter(session, run);
+	const about = run.plan.expects?.service ?? target.runbook.variables.service;
+	const before = notWellBefore(origin, kept.containers, knownChecks(session, checks), about);
+	const expects =
+		run.plan.expects === undefined && before.words.length === 0
+			? undefined
+			: expectsThen(kept.containers, about, run.facts.commit);
+	return {
+		version: 1,
+		procedure: undoProcedure,
+		title: `Undo ${run.plan.title}`,
+		when: `Puts back what was there before run ${from} of ${when} UTC.`,
+		risk: run.plan.risk,
+		target: target.name,
+		host: host.name,
+		directory: target.directory,
+		project: environment.project ?? deployment.project,
+		madeAt: Date.now(),
+		inputs: [
+			{
+				name: 'from_run',
+				title: 'Run to undo',
+				value: run.id,
+				label: run.plan.title,
+				detail: `${run.plan.procedure}, ${when} UTC, by ${run.who.user}@${run.who.machine}`,
+			},
+		],
+		environment,
+		preconditions,
+		previews,
+		steps: [preconditionStep({ preconditions: looks }, ground !== ''), keepingStep(), ...undoSteps(has)],
+		interrupts: run.plan.interrupts,
+		verification: {
+			checks,
+			settleSeconds: run.plan.verification.settleSeconds,
+			deadlineSeconds: run.plan.verification.deadlineSeconds,
+			...(before.words.length > 0 && { notWellBefore: before.words, failedBefore: before.checks }),
+		},
+		...(expects !== undefined && { expects }),
+		notes: [
+			...since,
+			...(before.words.length > 0
+				? [`It was not well before either: ${before.words.join('; ')}. It is verified that everything is as it was.`]
+				: []),
+			...(has.git ? [] : ['No commit was kept: git stays as it is.']),
+			...(has.docker ? [] : ['No containers were kept: images and containers stay as they are.']),
+		],
+	};
+};

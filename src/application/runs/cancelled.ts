@@ -1,0 +1,111 @@
+import { changes } from '../../runbook/risk.ts';
+import type { Run } from '../../runbook/run.ts';
+import type { Cancelled } from '../../services/runner/runner.ts';
+import { readRun } from '../../services/runner/runner.ts';
+import type { Session } from '../fleet/session.ts';
+import { cancelJournalRun } from './journal.ts';
+
+/** What came of a cancellation, and in what state the host is left. */
+export interface CancelReport extends Cancelled {
+	readonly run: string;
+	/** The step that was interrupted; undefined between two steps, before the first and after the last. */
+	readonly interrupted?: { readonly number: number; readonly of: number; readonly title: string };
+	/** Services of the project that do not run now; undefined when Docker could not be asked. */
+	readonly down?: readonly string[];
+	/** The command that plans the way back; undefined when nothing was kept. */
+	readonly wayBack?: string;
+	/** All of this as sentences. */
+	readonly lines: readonly string[];
+}
+
+const interruptedStep = (run: Run): CancelReport['interrupted'] => {
+	const index = run.steps.findIndex(({ state }) => state === 'cancelled' || state === 'running');
+	const step = run.steps[index];
+	return step === undefined
+		? undefined
+		: {
+				number: index + 1,
+				of: run.steps.length,
+				title: run.plan.steps.find(({ id }) => id === step.id)?.title ?? step.id,
+			};
+};
+
+const endedLabel = (run: Run, { outcome, state, left }: Cancelled): string => {
+	switch (outcome) {
+		case 'cancelled':
+			return `Run ${run.id} is cancelled: no process of it is left on the host.`;
+		case 'still-running':
+			return `Run ${run.id} was told to end, but processes of it are left: ${left.join(', ')}.`;
+		default:
+			return `Run ${run.id} had ended before: ${state}.`;
+	}
+};
+
+const stepLabel = (run: Run, interrupted: CancelReport['interrupted']): readonly string[] => {
+	const skipped = run.steps.filter(({ state }) => state === 'skipped').length;
+	const after = skipped === 0 ? '' : ` ${skipped} ${skipped === 1 ? 'step was' : 'steps were'} not begun.`;
+	if (interrupted === undefined) {
+		return after === '' ? [] : [after.trim()];
+	}
+	const { number, of, title } = interrupted;
+	return [`It was interrupted in step ${number} of ${of}, “${title}”.${after}`];
+};
+
+const downLabel = (down: CancelReport['down']): string => {
+	if (down === undefined) {
+		return 'Which services run now is not known: Docker could not be asked.';
+	}
+	return down.length === 0 ? 'All services of the project run.' : `Down now: ${down.join(', ')}.`;
+};
+
+const wayBackWords = (run: Run, wayBack: string | undefined): string => {
+	if (wayBack !== undefined) {
+		return `What stood before is kept; the way back is \`${wayBack}\`.`;
+	}
+	if (!changes(run.plan)) {
+		return 'It only looked: there is nothing to go back from.';
+	}
+	const keeping = run.steps.find(({ id }) => id === 'restore-point');
+	return keeping !== undefined && keeping.state !== 'succeeded'
+		? 'It had not changed anything yet: there is nothing to go back from.'
+		: 'Its procedure keeps no restore point: there is no way back by undo.';
+};
+
+/** The services of the project whose containers do not run. */
+const servicesDown = async ({ docker, target }: Session, signal?: AbortSignal): Promise<CancelReport['down']> => {
+	try {
+		const containers = await docker.list(target.project, signal);
+		const up = new Set(containers.filter(({ status }) => status === 'running').map(({ service }) => service));
+		return [...new Set(containers.map(({ service }) => service))].filter((service) => !up.has(service)).sort();
+	} catch {
+		signal?.throwIfAborted();
+		return undefined;
+	}
+};
+
+/**
+ * Ends a run on the host, waits until it is proved that nothing of it is left, and says what state the host is left in:
+ * the step that was interrupted, what is down, the way back. Throws what `cancelJournalRun` throws.
+ */
+export const cancelAndReport = async (session: Session, id: string, signal?: AbortSignal): Promise<CancelReport> => {
+	const cancelled = await cancelJournalRun(session, id, signal);
+	const [run, down] = await Promise.all([
+		readRun(session.host, session.target, id, signal),
+		servicesDown(session, signal),
+	]);
+	const interrupted = interruptedStep(run);
+	const wayBack = run.facts.restore_point === undefined ? undefined : `backout undo ${id}`;
+	return {
+		...cancelled,
+		run: id,
+		...(interrupted && { interrupted }),
+		...(down && { down }),
+		...(wayBack !== undefined && { wayBack }),
+		lines: [
+			endedLabel(run, cancelled),
+			...(cancelled.outcome === 'already-ended' ? [] : stepLabel(run, interrupted)),
+			downLabel(down),
+			wayBackWords(run, wayBack),
+		],
+	};
+};

@@ -1,0 +1,49 @@
+import { BackoutError } from '../../runbook/errors.ts';
+import { changes } from '../../runbook/risk.ts';
+import { type Answer, type WaitsFor, waitsFor } from '../../runbook/run.ts';
+import { maskSecrets } from '../../runbook/secrets.ts';
+import { completeStep, readRun } from '../../services/runner/runner.ts';
+import type { Session } from '../fleet/session.ts';
+import { assertMayChange, whoami } from './journal.ts';
+
+export interface ManualStepAnswer {
+	readonly answer: Answer['answer'];
+	/** For the journal; may be empty. */
+	readonly reason: string;
+	/** The step that is answered, from 1: an answer to one that is over is refused. Default: the one that waits. */
+	readonly step?: number;
+}
+
+/**
+ * Tells a run that what it waits for is done, or that it is given up, and gives the step that waited. Throws `refused` when
+ * it waits for nobody, or for another step, and on a read-only target (unless the run only looks).
+ */
+export const completeManualStep = async (
+	session: Session,
+	id: string,
+	{ answer, reason, step }: ManualStepAnswer,
+	signal?: AbortSignal,
+): Promise<WaitsFor> => {
+	const { host, target } = session;
+	const run = await readRun(host, target, id, signal);
+	if (changes(run.plan)) {
+		assertMayChange(session, 'answering a run');
+	}
+	const waiting = waitsFor(run);
+	if (waiting === undefined || (step !== undefined && step !== waiting.number)) {
+		throw new BackoutError(
+			'refused',
+			run.state === 'running' ? `run ${id} does not wait for an answer now` : `run ${id} has ended: ${run.state}`,
+			{ host: host.name, run: id, next: `nothing was changed; \`backout attach ${id}\` shows where it stands` },
+		);
+	}
+	await completeStep(host, target, id, {
+		step: waiting.number,
+		answer,
+		who: whoami(),
+		changes: changes(run.plan),
+		reason: maskSecrets(reason.replaceAll(/\s+/g, ' ').trim()),
+		signal,
+	});
+	return waiting;
+};

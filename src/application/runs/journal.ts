@@ -1,0 +1,45 @@
+import { hostname, userInfo } from 'node:os';
+import { BackoutError } from '../../runbook/errors.ts';
+import type { Operator, RunSummary } from '../../runbook/run.ts';
+import { cancelRun, listRuns } from '../../services/runner/runner.ts';
+import type { Session } from '../fleet/session.ts';
+
+/** Who sits at this machine, for the journal. */
+export const whoami = (): Operator => ({ user: userInfo().username, machine: hostname() });
+
+/** The runs of the target, newest first, as the host tells them. */
+export const listJournal = ({ host, target }: Session, signal?: AbortSignal): Promise<readonly RunSummary[]> =>
+	listRuns(host, target, signal);
+
+/** Finds a run by its id, by the end of one that fits no other, or by `last`. Throws `usage` when there is none. */
+export const findRun = async (session: Session, text: string, signal?: AbortSignal): Promise<RunSummary> => {
+	const all = await listJournal(session, signal);
+	const fitting = text === 'last' ? all.slice(0, 1) : all.filter(({ id }) => id === text || id.endsWith(text));
+	const [found] = fitting;
+	if (found === undefined || fitting.length > 1) {
+		throw new BackoutError(
+			'usage',
+			found === undefined
+				? `there is no run ${JSON.stringify(text)} on ${session.target.name}`
+				: `${JSON.stringify(text)} fits ${fitting.length} runs`,
+			{ host: session.host.name, next: '`backout runs` lists the runs' },
+		);
+	}
+	return found;
+};
+
+/** Throws `refused` when the session may change nothing. */
+export const assertMayChange = ({ readOnly, target, host }: Session, what: string): void => {
+	if (readOnly) {
+		throw new BackoutError('refused', `${target.name} is read-only: ${what} is a change`, {
+			host: host.name,
+			next: 'nothing was changed; open it without --read-only (and without readOnly in the config) to do this',
+		});
+	}
+};
+
+/** Ends a run on the host and waits until it is proved that nothing of it is left. */
+export const cancelJournalRun = async (session: Session, id: string, signal?: AbortSignal) => {
+	assertMayChange(session, 'cancelling a run');
+	return cancelRun(session.host, session.target, id, { who: whoami(), signal });
+};

@@ -1,0 +1,96 @@
+import { capturedAt } from '../../runbook/captured-readings.ts';
+import type { Verification } from '../../runbook/check.ts';
+import { changes } from '../../runbook/risk.ts';
+import type { Run } from '../../runbook/run.ts';
+import { markCommit } from '../../services/runner/known-good/commits.ts';
+import { markImage } from '../../services/runner/known-good/images.ts';
+import type { Session } from '../fleet/session.ts';
+import { listJournal } from './journal.ts';
+
+/** Without figures, which differ from look to look: `3 error lines since the start 12 s ago`. */
+const withoutFigures = (text: string): string => text.replaceAll(/\d+(\.\d+)?/g, '#');
+
+/** Whether every check that failed had failed before the run, for the same reason. */
+const failedBefore = (run: Run, { checks }: Verification): boolean => {
+	const before = capturedAt(run.readings, 'before')?.seen ?? [];
+	const failed = checks.filter(({ state }) => state === 'failed');
+	return (
+		failed.length > 0 &&
+		failed.every(({ title, reason }) =>
+			before.some(
+				({ what, state, said }) =>
+					what === `check ${title}` && state === 'down' && withoutFigures(said) === withoutFigures(reason),
+			),
+		)
+	);
+};
+
+/** What came in between the run's last step and its verification; undefined when nothing was seen to. */
+const cameBetween = async (session: Session, run: Run, signal?: AbortSignal): Promise<string | undefined> => {
+	const { docker, target } = session;
+	const { endedAt } = run;
+	if (endedAt === undefined) {
+		return undefined;
+	}
+	const [journal, listed] = await Promise.all([listJournal(session, signal), docker.list(target.project, signal)]);
+	const readOnly = new Set(target.runbook.procedures.filter(({ risk }) => risk === 'read-only').map(({ id }) => id));
+	const other = journal.find(
+		({ id, startedAt, procedure }) => id !== run.id && startedAt >= endedAt && !readOnly.has(procedure),
+	);
+	if (other !== undefined) {
+		return `run ${other.id} came in between`;
+	}
+	const all = await Promise.all(listed.map(({ id }) => docker.inspect(id, signal)));
+	// The supervisor notes the end in whole seconds.
+	const newer = all.find((details) => details !== undefined && details.createdAt > endedAt + 1000);
+	return newer === undefined ? undefined : `${newer.service} was recreated after the run had ended`;
+};
+
+/**
+ * Why a verification that failed says nothing of the version that the run has put there; undefined where it does. What
+ * cannot be asked is taken to be no reason.
+ */
+export const whyNotCondemned = async (
+	session: Session,
+	run: Run,
+	verification: Verification,
+	signal?: AbortSignal,
+): Promise<string | undefined> => {
+	if (verification.verdict !== 'failed' || run.plan.expects === undefined) {
+		return undefined;
+	}
+	if (failedBefore(run, verification)) {
+		return 'the same had failed before the run';
+	}
+	return changes(run.plan) ? await cameBetween(session, run, signal).catch(() => undefined) : undefined;
+};
+
+/**
+ * Notes on the host what verification said of the commit and the images that are proven to be there. Without a proof
+ * nothing is noted.
+ */
+export const noteVerdict = async (
+	{ host, target }: Session,
+	run: Run,
+	{ verdict, proven }: Pick<Verification, 'verdict' | 'proven'>,
+	at: number,
+): Promise<void> => {
+	const { expects } = run.plan;
+	if (expects === undefined || proven === undefined || verdict === 'unknown') {
+		return;
+	}
+	// As it was, and not well: that is no praise for a version, and no fault of it either.
+	if (run.plan.verification.notWellBefore !== undefined) {
+		return;
+	}
+	const word = { verdict, run: run.id, at };
+	if (proven.commit !== undefined) {
+		await markCommit(host, target, { commit: proven.commit, ...word });
+	}
+	for (const { service, image, ofCommit } of proven.images) {
+		// An image of no commit that only came along, a database's, is not what was judged.
+		if (ofCommit || service === expects.service) {
+			await markImage(host, target, { image, commit: ofCommit ? proven.commit : undefined, ...word });
+		}
+	}
+};

@@ -1,0 +1,68 @@
+import type { Verification } from '../../runbook/check.ts';
+import { endNotice, type Notice, waitNotice } from '../../runbook/notice.ts';
+import { defaultNotify, type NotifyPreferences } from '../../runbook/preferences.ts';
+import { type Run, waitsFor } from '../../runbook/run.ts';
+import { notificationSequence } from '../../terminal/osc.ts';
+
+/** Tells the operator; `waitedMs`: for how long he has been following. What could not be done is told in one line. */
+export type Notify = (notice: Notice, waitedMs: number, tell: (line: string) => void) => void;
+
+export interface NotifyOptions {
+	/** The terminal, where there is one. */
+	readonly terminal?: { write(data: string): unknown };
+	readonly env: NodeJS.ProcessEnv;
+	readonly platform: NodeJS.Platform;
+}
+
+/** Makes what tells the operator. It blocks nothing and never fails: the run is done whether anybody hears of it or not. */
+export const createNotify =
+	(preferences: NotifyPreferences = defaultNotify, { terminal, env, platform }: NotifyOptions): Notify =>
+	(notice, waitedMs, tell) => {
+		const heading = notice.event === 'ended' ? 'backout: run ended' : 'backout: waiting for you';
+		if (waitedMs >= preferences.afterMs) {
+			if (preferences.terminal) {
+				terminal?.write(notificationSequence(heading, notice.text, env));
+			}
+			if (preferences.bell) {
+				terminal?.write('\u0007');
+			}
+			if (preferences.desktop) {
+				import('../../services/notify/desktop.ts')
+					.then(({ notifyDesktop }) => notifyDesktop(heading, notice.text, { platform, env }))
+					.catch((error: Error) => tell(`No notification on the desktop: ${error.message}`));
+			}
+		}
+		const { webhook } = preferences;
+		if (webhook !== undefined) {
+			// got takes its time to load, and most never need it here.
+			import('../../services/notify/webhook.ts')
+				.then(({ postWebhook }) => postWebhook(webhook, notice))
+				.catch((error: Error) => tell(`The webhook was not told: ${error.message}`));
+		}
+	};
+
+/** Looks at a run that is followed for what an operator who looks elsewhere wants to hear. */
+export const watchForOperator = (
+	notify: (notice: Notice, waitedMs: number) => void,
+	now: () => number = Date.now,
+): { run(run: Run): void; ended(run: Run, verification: Verification | undefined): void } => {
+	const since = now();
+	let going = false;
+	let waited: number | undefined;
+	return {
+		run: (run) => {
+			// One that had ended before is no news; one that nobody had verified is.
+			going ||= run.state === 'running';
+			const waits = waitsFor(run);
+			if (waits !== undefined && waits.number !== waited) {
+				waited = waits.number;
+				notify(waitNotice(run, waits), now() - since);
+			}
+		},
+		ended: (run, verification) => {
+			if (going || verification !== undefined) {
+				notify(endNotice(run, verification), now() - since);
+			}
+		},
+	};
+};

@@ -1,0 +1,160 @@
+import { BackoutError } from '../../runbook/errors.ts';
+import { type Plan, preconditionStepId } from '../../runbook/plan.ts';
+import { changes } from '../../runbook/risk.ts';
+import { type Run, type StepRun, stoppedAt } from '../../runbook/run.ts';
+import type { PreconditionDefinition } from '../../runbook/runbook.ts';
+import { maskSecrets } from '../../runbook/secrets.ts';
+import { readOutput, readRun } from '../../services/runner/runner.ts';
+import type { Session } from '../fleet/session.ts';
+import { estimateSteps } from '../plans/estimate-steps.ts';
+import { keepingStep, lookAtPrecondition, preconditionStep } from '../plans/make-plan.ts';
+
+/** How much of the failed step's output the plan shows, bytes. */
+const shownBytes = 4096;
+
+/** Another run that has changed something meanwhile makes what the steps before this one did worth nothing. */
+const nothingSince = `
+runs=$state_dir/runs own=
+[ -z "\${run_facts:-}" ] || own=\${run_facts%/facts}
+read -r then <"$runs/$continued_run/started" || exit
+for folder in "$runs"/[0-9]*; do
+	case $folder in "$own" | */"$continued_run") continue ;; esac
+	read -r began <"$folder/started" 2>/dev/null || continue
+	[ "$began" -gt "$then" ] || continue
+	! grep -q '"risk":"read-only"' "$folder/about.json" || continue
+	# It ended before it had kept anything, and so before it changed anything.
+	if grep -q '"id":"restore-point"' "$folder/plan.json" && ! grep -q '^restore_point' "$folder/facts"; then continue; fi
+	echo "run \${folder##*/} has changed something since: plan the procedure anew"
+	exit 1
+done
+echo 'no other run has changed anything'
+`;
+
+const wayBackIsThere = `
+[ -d "$state_dir/runs/$continued_origin/restore" ] || { echo "what run $continued_origin kept was pruned: plan the procedure anew"; exit 1; }
+echo "kept before $continued_origin"
+`;
+
+const refused = (session: Session, run: Run, why: string, next: string): BackoutError =>
+	new BackoutError('refused', `run ${run.id} (${run.plan.title}) cannot be run again: ${why}`, {
+		host: session.host.name,
+		run: run.id,
+		next,
+	});
+
+const isBuiltIn = ({ id }: { readonly id: string }): boolean => id === preconditionStepId || id === keepingStep().id;
+
+/** Whether a run may have changed something: a step of its procedure's own has begun, or it went on with one that had. */
+const mayHaveChanged = (run: Run): boolean =>
+	run.plan.retryOf?.origin !== undefined ||
+	run.steps.some(
+		(step, at) => !isBuiltIn(run.plan.steps[at] ?? { id: '' }) && step.state !== 'pending' && step.state !== 'skipped',
+	);
+
+const indexOf = (session: Session, run: Run, from: string | undefined): number => {
+	const stopped = stoppedAt(run);
+	if (stopped === undefined) {
+		throw refused(session, run, 'all of its steps are done', `\`backout run ${run.plan.procedure}\` plans it anew`);
+	}
+	if (from === undefined) {
+		return stopped;
+	}
+	const number = /^\d+$/.test(from) ? Number(from) - 1 : run.plan.steps.findIndex(({ id }) => id === from);
+	const step = run.plan.steps[number];
+	if (step === undefined || number > stopped || isBuiltIn(step)) {
+		throw new BackoutError('usage', `run ${run.id} cannot be run again from step ${JSON.stringify(from)}`, {
+			host: session.host.name,
+			run: run.id,
+			next: `from one of these, or an id: ${run.plan.steps
+				.map(({ id }, index) => ({ id, index }))
+				.filter(({ id, index }) => index <= stopped && !isBuiltIn({ id }))
+				.map(({ id, index }) => `${index + 1} (${id})`)
+				.join(', ')}`,
+		});
+	}
+	return number;
+};
+
+const outputEnd = async (session: Session, run: Run, step: StepRun, signal?: AbortSignal): Promise<string> => {
+	if (step.outputFrom === undefined) {
+		return '';
+	}
+	const end = step.outputTo ?? run.outputBytes;
+	const from = Math.max(step.outputFrom, end - shownBytes);
+	const bytes = await readOutput(session.host, session.target, run.id, from, Math.max(0, end - from), signal);
+	const text = bytes.toString('utf8');
+	// Not from the middle of a line, which could be the middle of a secret.
+	return maskSecrets(from > step.outputFrom ? text.slice(text.indexOf('\n') + 1) : text).trimEnd();
+};
+
+/**
+ * Plans to run a run again from the step that it did not get past (or from an earlier one, `from`: its number or id), with
+ * the same inputs and scripts. It goes on in the place of that run: with its facts and files, and with its restore point
+ * as the way back. A run that had changed nothing yet is planned whole, as it was. Changes nothing.
+ *
+ * Throws `refused` for a run that goes on or has got to its end, `usage` for a step that cannot be begun with.
+ */
+export const retryPlan = async (
+	session: Session,
+	id: string,
+	{ from, signal }: { readonly from?: string; readonly signal?: AbortSignal } = {},
+): Promise<Plan> => {
+	const { host, target } = session;
+	const run = await readRun(host, target, id, signal);
+	if (run.state === 'running') {
+		throw refused(session, run, 'it still runs', `\`backout attach ${run.id}\` shows it`);
+	}
+	const before = run.plan;
+	const index = indexOf(session, run, from);
+	const goesOn = mayHaveChanged(run);
+	const origin = goesOn ? (before.retryOf?.origin ?? run.id) : undefined;
+	const own = before.steps.slice(goesOn ? index : 0).filter((step) => step.id !== preconditionStepId);
+	const [first] = own;
+	const stopped = before.steps[index];
+	const environment = {
+		...before.environment,
+		...(origin !== undefined && { continued_run: run.id, continued_origin: origin }),
+	};
+	const looks: readonly PreconditionDefinition[] = [
+		...(origin !== undefined && changes(before)
+			? [{ id: 'since', title: 'Nothing was changed by another run since', script: nothingSince }]
+			: []),
+		...(origin !== undefined && run.facts.restore_point !== undefined
+			? [{ id: 'way-back', title: 'What was kept is there', script: wayBackIsThere }]
+			: []),
+		...before.preconditions.flatMap(({ id: name, title, script, once }) =>
+			script === undefined || name === 'since' || name === 'way-back' || (goesOn && once === true)
+				? []
+				: [{ id: name, title, script, ...(once === true && { once }) }],
+		),
+	];
+	const [preconditions, printed] = await Promise.all([
+		Promise.all(looks.map((one) => lookAtPrecondition(host, target, one, environment, signal))),
+		outputEnd(session, run, run.steps[index] ?? { id: '', state: 'pending' }, signal),
+	]);
+	const title = before.retryOf?.title ?? before.title;
+	const step = first?.id ?? '';
+	const when = new Date(run.startedAt).toISOString().replace('T', ' ').slice(0, 19);
+	const plan: Plan = {
+		...before,
+		title: goesOn ? `${title}, again from “${first?.title ?? step}”` : title,
+		when: `Run ${run.id} of ${when} UTC ${
+			run.state === 'lost' ? 'was lost' : run.state === 'timed-out' ? 'timed out' : `was left ${run.state}`
+		} at step ${index + 1} of ${before.steps.length}, “${stopped?.title ?? ''}”. ${
+			goesOn
+				? 'This goes on in its place: what its steps before did is not done again.'
+				: 'It had changed nothing: this is all of it again.'
+		}`,
+		target: target.name,
+		host: host.name,
+		directory: target.directory,
+		project: before.project,
+		madeAt: Date.now(),
+		environment,
+		preconditions,
+		previews: printed === '' ? [] : [{ title: `What “${stopped?.title ?? ''}” printed last`, text: printed }],
+		steps: [...(looks.length > 0 ? [preconditionStep({ preconditions: looks })] : []), ...own],
+		retryOf: { run: run.id, title, step, ...(origin !== undefined && { origin }) },
+	};
+	return estimateSteps(host, target, Promise.resolve(plan), before.procedure, signal);
+};

@@ -1,0 +1,167 @@
+import { setTimeout } from 'node:timers/promises';
+import { BackoutError } from '../../runbook/errors.ts';
+import type { Plan } from '../../runbook/plan.ts';
+import { changes, confirmationFor } from '../../runbook/risk.ts';
+import type { Run } from '../../runbook/run.ts';
+import { maskSecrets } from '../../runbook/secrets.ts';
+import { debugLog } from '../../services/debug/debug-log.ts';
+import { newRunId, revokeStart, startRun } from '../../services/runner/runner.ts';
+import type { Session } from '../fleet/session.ts';
+import { objection } from '../plans/make-plan.ts';
+import { captureReadings } from '../watching/capture-readings.ts';
+import { assertMayChange, whoami } from './journal.ts';
+
+/** How the operator confirmed: answered `y` (or --yes), or typed this text (or --confirm TEXT). */
+export interface Confirmed {
+	readonly yes: boolean;
+	readonly text?: string;
+	readonly reason: string;
+}
+
+/** Throws `refused` unless the confirmation is the one that the plan's risk asks for. */
+export const assertConfirmed = (plan: Plan, { yes, text, reason }: Confirmed): void => {
+	const wanted = confirmationFor(plan.risk, plan.target);
+	if (wanted.kind === 'yes' && !yes) {
+		throw new BackoutError('refused', `${plan.title} was not confirmed`, {
+			host: plan.host,
+			next: 'nothing was changed; answer y, or give --yes',
+		});
+	}
+	if (wanted.kind === 'typed' && text !== wanted.text) {
+		throw new BackoutError(
+			'refused',
+			text === undefined
+				? `${plan.title} is ${plan.risk}: it needs the target's name typed`
+				: `${JSON.stringify(text)} is not the name of this target`,
+			{ host: plan.host, next: `nothing was changed; confirm with --confirm ${wanted.text} and a --reason` },
+		);
+	}
+	if (wanted.kind === 'typed' && reason.trim() === '') {
+		throw new BackoutError('refused', `${plan.title} is ${plan.risk}: it needs a reason`, {
+			host: plan.host,
+			next: 'nothing was changed; give one with --reason',
+		});
+	}
+};
+
+/** What is done while nobody knows whether a run was started. */
+export interface Unknown {
+	/** Told each time the host is to be asked again, with the reason why it is not known. */
+	readonly onUnknown?: (run: string, reason: string) => void;
+	/** For how long the host is asked, ms. Default: until the signal is aborted. */
+	readonly askForMs?: number;
+	/** Up to this age of the confirmation a run that is not there is started after all, ms. Default a minute. */
+	readonly startWithinMs?: number;
+}
+
+const startWithin = 60_000;
+/** Between two questions, so that a host that is not well is not stormed, ms. */
+const pauseMs = 1000;
+
+const isUnknown = (error: unknown): error is BackoutError =>
+	error instanceof BackoutError && (error.code === 'outcome-unknown' || error.code === 'unreachable');
+
+/**
+ * The link was lost while a run was being started: asks the host, by the run's id, until it is known. Soon after the
+ * confirmation the question is to start it again, which the host does once; later on, what is not there is not started any
+ * more. Throws `refused` when it was not started and is not going to be, and `lost` when that cannot be found out.
+ */
+const findOut = async (
+	session: Session,
+	options: Parameters<typeof startRun>[1] & { readonly id: string },
+	lost: BackoutError,
+	{ onUnknown, askForMs = Number.POSITIVE_INFINITY, startWithinMs = startWithin }: Unknown,
+	signal?: AbortSignal,
+): Promise<string> => {
+	const { host, target } = session;
+	const { id, plan } = options;
+	const since = Date.now();
+	const left = () => since + askForMs - Date.now();
+	let reason = lost.message;
+	while (left() > 0 && signal?.aborted !== true) {
+		onUnknown?.(id, reason);
+		const limits = [
+			...(signal === undefined ? [] : [signal]),
+			...(Number.isFinite(askForMs) ? [AbortSignal.timeout(Math.ceil(left()))] : []),
+		];
+		try {
+			await host.ready(AbortSignal.any(limits));
+		} catch {
+			// Refused for good, or nobody waits any longer.
+			break;
+		}
+		try {
+			if (Date.now() - since <= startWithinMs) {
+				return (await startRun(host, options, signal)).id;
+			}
+			const answer = await revokeStart(host, target, id, signal);
+			if (answer === 'there') {
+				return id;
+			}
+			if (answer === 'withdrawn') {
+				throw new BackoutError('refused', `run ${id} was not started: the link was lost before the host had it`, {
+					host: host.name,
+					run: id,
+					next: `nothing was changed, and it will not start any more; plan ${plan.title} anew`,
+				});
+			}
+			reason = `run ${id} is being started on the host`;
+		} catch (error) {
+			if (!isUnknown(error)) {
+				throw error;
+			}
+			reason = error.message;
+		}
+		await setTimeout(pauseMs, undefined, { signal }).catch(() => {});
+	}
+	throw lost;
+};
+
+/**
+ * Starts a confirmed plan on the host and gives the run's id. When the link is lost while it is being started, the host is
+ * asked by that id until it is known (see `Unknown`). Throws `refused` (read-only target, not confirmed, a precondition, the
+ * lock, not started), and `outcome-unknown` when it could not be found out.
+ */
+export const startPlan = async (
+	session: Session,
+	plan: Plan,
+	confirmed: Confirmed,
+	signal?: AbortSignal,
+	unknown: Unknown = {},
+): Promise<string> => {
+	if (changes(plan)) {
+		assertMayChange(session, plan.title);
+	}
+	assertConfirmed(plan, confirmed);
+	const against = objection(plan);
+	if (against !== undefined) {
+		throw against;
+	}
+	const id = newRunId();
+	const log = debugLog();
+	log?.plan(plan);
+	log?.write('start-run', { id, reason: confirmed.reason });
+	const before = changes(plan) ? await captureReadings(session, 'before', whoami(), signal) : undefined;
+	signal?.throwIfAborted();
+	const options = {
+		plan,
+		who: whoami(),
+		reason: maskSecrets(confirmed.reason),
+		state: session.target.state,
+		limits: session.target.runs,
+		id,
+		before,
+	};
+	try {
+		return (await startRun(session.host, options, signal)).id;
+	} catch (error) {
+		if (!(error instanceof BackoutError) || error.code !== 'outcome-unknown' || signal?.aborted === true) {
+			throw error;
+		}
+		return findOut(session, options, error, unknown, signal);
+	}
+};
+
+/** Whether a run that has ended still waits for somebody to verify it. */
+export const wantsVerification = (run: Run): boolean =>
+	run.state === 'succeeded' && run.plan.verification.checks.length > 0 && run.verified === undefined;

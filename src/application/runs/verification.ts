@@ -1,0 +1,87 @@
+import type { Verification } from '../../runbook/check.ts';
+import type { Run } from '../../runbook/run.ts';
+import { readSettling, settlingTime } from '../../services/checks/crash-period.ts';
+import type { Expected } from '../../services/checks/proof.ts';
+import { verify } from '../../services/checks/verify.ts';
+import { debugLog } from '../../services/debug/debug-log.ts';
+import { readImageCommits } from '../../services/runner/known-good/images.ts';
+import type { Session } from '../fleet/session.ts';
+import { checkContext } from '../watching/check-context.ts';
+import { checksOf } from '../watching/checks-of.ts';
+
+/** Ids of the images that a run's steps have built, by service: the facts `built.SERVICE`, or the one fact `image`. */
+const builtBy = ({ plan, facts }: Run): Readonly<Record<string, string>> => ({
+	...(facts.image !== undefined && plan.expects !== undefined && { [plan.expects.service]: facts.image }),
+	...Object.fromEntries(
+		Object.entries(facts).flatMap(([name, image]) =>
+			name.startsWith('built.') ? [[name.slice('built.'.length), image]] : [],
+		),
+	),
+});
+
+/** What must run after a run: what its plan says, and what only its steps could know. */
+const expectedAfter = ({ host, target }: Session, run: Run, signal?: AbortSignal): Expected | undefined =>
+	run.plan.expects && {
+		...run.plan.expects,
+		built: builtBy(run),
+		unproven: run.facts.commit_unproven,
+		notedCommits: () => readImageCommits(host, target, signal),
+	};
+
+/**
+ * For how long the checks must hold: as asked, or longer where services were seen to crash more seldom, or are given more
+ * time to start. That the host cannot be asked changes nothing; the checks say it.
+ *
+ * @param seconds what the runbook or the plan asks for
+ */
+export const settleFor = async (
+	{ docker, target }: Session,
+	seconds: number,
+	signal?: AbortSignal,
+): Promise<number> => {
+	const seen = await readSettling(docker, target.project, signal).catch(() => {
+		signal?.throwIfAborted();
+		return {};
+	});
+	return settlingTime(seconds, seen).seconds;
+};
+
+/** An undo that passed has put back what was there, and where that was not well, it says so and no more. */
+const asItWas = (verification: Verification, notWellBefore: readonly string[] = []): Verification =>
+	verification.final && verification.verdict === 'passed' && notWellBefore.length > 0
+		? { ...verification, reason: `everything is as it was before, which was not well: ${notWellBefore.join('; ')}` }
+		: verification;
+
+/** The checks after a run, to a verdict: its plan says which, for how long they must hold, and what must run. */
+export const verifyRun = async (
+	session: Session,
+	run: Run,
+	onProgress: (verification: Verification) => void,
+	signal?: AbortSignal,
+): Promise<Verification> => {
+	const record = debugLog()?.checks(run.id);
+	const { settleSeconds, deadlineSeconds, notWellBefore, failedBefore = [] } = run.plan.verification;
+	const checks = run.plan.verification.checks.filter((id) => !failedBefore.includes(id));
+	// By the clock here; and whatever was done to the host's clock, the run has ended.
+	const endedAt = Math.min(session.docker.clock.toLocal(run.endedAt ?? Date.now()), Date.now());
+	const expects = expectedAfter(session, run, signal);
+	const settle = await settleFor(session, settleSeconds, signal);
+	const verification = await verify(
+		{ ...checkContext(session), services: expects === undefined ? [] : [expects.service] },
+		{
+			checks: checksOf(session.target, checks),
+			settleMs: settle * 1000,
+			deadlineMs: (deadlineSeconds + settle - settleSeconds) * 1000,
+			// What held before the last step ended says nothing of what it did.
+			since: run.plan.steps.length === 0 ? undefined : endedAt,
+			expects,
+			onProgress: (verification) => {
+				const said = asItWas(verification, notWellBefore);
+				record?.(said);
+				onProgress(said);
+			},
+			signal,
+		},
+	);
+	return asItWas(verification, notWellBefore);
+};

@@ -1,0 +1,157 @@
+import { type CopyEntry, copiedUpTo, parseCopy, type RunCopy } from '../../runbook/journal-copy.ts';
+import { type Run, type RunSummary, summaryOf } from '../../runbook/run.ts';
+import { defaultRunLimits } from '../../runbook/run-limits.ts';
+import type { Target } from '../../runbook/runbook.ts';
+import { maskPlan } from '../../runbook/secrets.ts';
+import { maskDeep, maskText, secretValues } from '../../runbook/secrets-deep.ts';
+import { appendToCopy, copiedRuns, pruneCopies, readCopyText } from '../../services/files/journal-folder.ts';
+import type { Session } from '../fleet/session.ts';
+
+/** As much of the beginning of a run's output is copied, bytes; then only the end, once nobody follows any more. */
+const headBytes = 1024 * 1024;
+const tailBytes = 128 * 1024;
+/** Output waits this long for more before it is written, ms. */
+const pauseMs = 500;
+
+/** Keeps a copy of a run on this machine while it is followed. Nothing here fails: the host's journal is the truth. */
+export interface CopyWriter {
+	run(run: Run): void;
+	output(bytes: Uint8Array, offset: number): void;
+	/** These values are masked as well. */
+	know(secrets: readonly string[]): void;
+	/** Resolves when all that was given is written. */
+	end(): Promise<void>;
+}
+
+/** The bytes up to the last line's end, and the rest. */
+const splitAtLine = (bytes: Buffer): readonly [Buffer, Buffer] => {
+	const at = bytes.lastIndexOf(0x0a) + 1;
+	return [bytes.subarray(0, at), bytes.subarray(at)];
+};
+
+/** Opens the copy of a run; what is in it of the output is not written again. Secrets are masked. Old copies are pruned. */
+export const openCopy = ({ target }: Pick<Session, 'target'>, id: string, env = process.env): CopyWriter => {
+	let written = Promise.resolve();
+	let failed = false;
+	let upTo = 0;
+	const write = (entries: () => readonly CopyEntry[]) => {
+		written = written.then(async () => {
+			const lines = failed ? [] : entries().map((entry) => `${JSON.stringify(entry)}\n`);
+			if (lines.length > 0) {
+				await appendToCopy(target, id, lines.join(''), env);
+			}
+		});
+		written = written.catch(() => {
+			failed = true;
+		});
+	};
+	written = pruneCopies(target, target.runs ?? defaultRunLimits, env)
+		.then(() => readCopyText(target, id, env))
+		.then((text) => {
+			upTo = copiedUpTo(text);
+		});
+
+	let planned = false;
+	let secrets: readonly string[] = [];
+	let known: readonly string[] = [];
+	let last = '';
+	let pending = Buffer.alloc(0);
+	let pendingFrom = 0;
+	let timer: NodeJS.Timeout | undefined;
+
+	const writeOutput = (bytes: Buffer, from: number) => {
+		const to = from + bytes.length;
+		const hidden = [...known, ...secrets];
+		write(() => {
+			if (to <= upTo) {
+				return [];
+			}
+			const begin = Math.max(from, upTo);
+			const text = maskText(bytes.toString('utf8', begin - from), hidden);
+			upTo = to;
+			return [{ type: 'output', at: Date.now(), from: begin, to, text }];
+		});
+	};
+	const flush = (all: boolean) => {
+		clearTimeout(timer);
+		timer = undefined;
+		const [whole, rest] = all || pendingFrom >= headBytes ? [pending, Buffer.alloc(0)] : splitAtLine(pending);
+		if (whole.length > 0) {
+			writeOutput(whole, pendingFrom);
+		}
+		pendingFrom += whole.length;
+		pending = Buffer.from(rest);
+	};
+
+	return {
+		run: (run) => {
+			const { id: runId, plan, who, reason, startedAt, ...state } = run;
+			secrets = secretValues(plan);
+			if (!planned) {
+				planned = true;
+				const masked = maskDeep({ id: runId, plan: maskPlan(plan), who, reason, startedAt }, secrets);
+				write(() => [{ type: 'plan', at: Date.now(), run: masked }]);
+			}
+			const masked = maskDeep(state, secrets);
+			// How much output there is is told by the output.
+			const now = JSON.stringify({ ...masked, outputBytes: 0 });
+			if (now !== last) {
+				last = now;
+				write(() => [{ type: 'state', at: Date.now(), run: masked }]);
+			}
+		},
+		know: (values) => {
+			known = values;
+		},
+		output: (bytes, offset) => {
+			if (offset !== pendingFrom + pending.length) {
+				flush(true);
+				pendingFrom = offset;
+			}
+			pending = Buffer.concat([pending, bytes]);
+			if (pendingFrom + pending.length <= headBytes) {
+				timer ??= setTimeout(() => flush(false), pauseMs);
+			} else if (pendingFrom < headBytes) {
+				flush(true);
+			} else if (pending.length > 2 * tailBytes) {
+				pendingFrom += pending.length - tailBytes;
+				pending = Buffer.from(pending.subarray(-tailBytes));
+			}
+		},
+		end: () => {
+			flush(true);
+			return written;
+		},
+	};
+};
+
+/** Finds the copy of a run on this machine, by its id, the end of one that fits no other, or `last`. Undefined: there is none. */
+export const findCopy = async (
+	target: Pick<Target, 'host' | 'directory'>,
+	text: string,
+	env = process.env,
+): Promise<RunCopy | undefined> => {
+	const all = await copiedRuns(target, env);
+	const fitting = text === 'last' ? all.slice(0, 1) : all.filter((id) => id === text || id.endsWith(text));
+	const [id] = fitting;
+	return id === undefined || fitting.length > 1 ? undefined : parseCopy(await readCopyText(target, id, env));
+};
+
+/** At most so many are read for a list: they hold the output, too. */
+const mostListed = 50;
+
+/** The runs of a deployment as the copies on this machine tell them, newest first, and when the host told each of them last. */
+export const listCopies = async (
+	target: Pick<Target, 'host' | 'directory'>,
+	env = process.env,
+): Promise<readonly { readonly run: RunSummary; readonly asOf: number }[]> => {
+	const ids = (await copiedRuns(target, env)).slice(0, mostListed);
+	const listed: { run: RunSummary; asOf: number }[] = [];
+	for (const id of ids) {
+		const copy = parseCopy(await readCopyText(target, id, env));
+		if (copy !== undefined) {
+			listed.push({ run: summaryOf(copy.run), asOf: copy.asOf });
+		}
+	}
+	return listed;
+};

@@ -1,0 +1,99 @@
+import { isSecretName } from '../../runbook/secret-names.ts';
+import { debugLog } from '../../services/debug/debug-log.ts';
+import { readRun } from '../../services/runner/runner.ts';
+import type { Session } from '../fleet/session.ts';
+import { runReadOnlyScript } from '../plans/read-only-script.ts';
+
+/** Shorter values are found everywhere by chance. */
+const shortest = 6;
+/** Values that are words are masked from this length on; shorter ones stand in too many texts. */
+const shortestWord = 8;
+/** No secrets, whatever they are the value of. */
+const commonWords: ReadonlySet<string> = new Set([
+	'password',
+	'passwd',
+	'changeme',
+	'disabled',
+	'required',
+	'localhost',
+]);
+
+const setting = /^\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*=[ \t]*(.*?)\s*$/;
+const userInfo = /^[a-z][a-z0-9+.-]*:\/\/[^\s:@/]*:(\S+)@/i;
+
+/** A value as Compose and shells read it: without its quotes, or without a comment after it. */
+const unquoted = (value: string): string => {
+	const [quote] = value;
+	if (quote === '"' || quote === "'") {
+		const end = value.indexOf(quote, 1);
+		return value.slice(1, end < 0 ? undefined : end);
+	}
+	return value.replace(/\s+#.*$/, '');
+};
+
+const isTelling = (value: string, open: ReadonlySet<string>): boolean =>
+	value.length >= shortest &&
+	!open.has(value) &&
+	!commonWords.has(value.toLowerCase()) &&
+	!/^(?:\d+(?:\.\d+)*|true|false|\/[\w./-]*|\$\{?\w+\}?)$/i.test(value) &&
+	(value.length >= shortestWord || !/^[a-z]+$/i.test(value));
+
+/**
+ * The values that settings (`NAME=VALUE`) call secret by their name, and passwords in URLs. What is also the value of a
+ * harmless setting, and what is too short or too common to be told from other text, is left out: such a value is masked
+ * beside its name only.
+ */
+export const secretsOf = (settings: readonly (readonly [name: string, value: string])[]): readonly string[] => {
+	const open = new Set(settings.filter(([name]) => !isSecretName(name)).map(([, value]) => value));
+	const found = settings.flatMap(([name, value]) => {
+		const password = userInfo.exec(value)?.[1];
+		return [...(isSecretName(name) ? [value] : []), ...(password === undefined ? [] : [password])];
+	});
+	return [...new Set(found)].filter((value) => isTelling(value, open));
+};
+
+/** The settings of a text such as `.env`. */
+export const settingsOf = (text: string): readonly (readonly [string, string])[] =>
+	text.split(/\r?\n/).flatMap((line) => {
+		const found = setting.exec(line);
+		return found === null ? [] : [[found[1] ?? '', unquoted(found[2] ?? '')] as const];
+	});
+
+/** Of now, and as they were kept before the run. */
+const script = `
+for file in "$directory"/.env "$directory"/.env.* "$state_dir/runs/$followed_run/restore/files$directory"/.env*; do
+	[ -f "$file" ] && [ -r "$file" ] || continue
+	head -c 65536 "$file"
+	echo
+done
+exit 0
+`;
+
+/**
+ * What is secret in the output of a run: the values of secret settings in the deployment's `.env` files, as they are and
+ * as they were before the run. Throws what `look` throws.
+ */
+export const readSecrets = async (session: Session, run: string, signal?: AbortSignal): Promise<readonly string[]> => {
+	const { stdout } = await runReadOnlyScript(session.host, session.target, script, {
+		environment: { followed_run: run },
+		signal,
+		timeoutMs: 10_000,
+		maxBytes: 1024 * 1024,
+	});
+	const secrets = secretsOf(settingsOf(stdout.toString('utf8')));
+	debugLog()?.addSecrets(secrets);
+	return secrets;
+};
+
+/** The same, and what the plan of the run itself calls secret. */
+export const readRunSecrets = async (
+	session: Session,
+	run: string,
+	signal?: AbortSignal,
+): Promise<readonly string[]> => {
+	const [ofHost, { plan }] = await Promise.all([
+		readSecrets(session, run, signal),
+		readRun(session.host, session.target, run, signal),
+	]);
+	return [...ofHost, ...secretsOf(Object.entries(plan.environment))];
+};

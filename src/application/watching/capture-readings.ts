@@ -1,0 +1,249 @@
+import type { CapturedContainer, CapturedFact, CapturedReadings } from '../../runbook/captured-readings.ts';
+import { type ContainerReading, isSettled, type LogErrorsReading } from '../../runbook/reading.ts';
+import type { Operator } from '../../runbook/run.ts';
+import { maskDeep } from '../../runbook/secrets-deep.ts';
+import { sanitiseText } from '../../terminal/sanitise.ts';
+import type { Session } from '../fleet/session.ts';
+import type { Monitoring } from './monitoring.ts';
+import { type ReadingEntry, type ReadingsNow, readNow, watchedReadings } from './readings-now.ts';
+
+/** How long a moment waits for readings that do not come, ms: what has not come by then is unknown. */
+const captureTimeoutMs = 4000;
+
+/** A reading that did not change is not put in again before this, ms (services/monitors/sink.ts). */
+const renewedMs = 1000;
+
+const minuteMs = 60_000;
+
+/** What the runbook of a target makes somebody watch. */
+export const watchesOf = ({ target }: Pick<Session, 'target'>) => {
+	const { metrics, alerts, commit, backups, log } = target.runbook.monitors;
+	return {
+		metrics: metrics !== undefined,
+		alerts: alerts !== undefined,
+		commit: commit !== undefined,
+		backups: backups !== undefined,
+		log: log !== undefined,
+	};
+};
+
+const seenOf = (what: string, entry: ReadingEntry, words: readonly (string | undefined)[]): CapturedFact => ({
+	what,
+	state: entry.state,
+	said: [...words, entry.reason].filter((word) => word !== undefined && word !== '').join(', '),
+	at: entry.at,
+	stale: entry.stale && entry.at > 0,
+});
+
+const times = (count: number): string => (count === 1 ? '1 restart' : `${count} restarts`);
+
+const seenContainers = ({ containers, at: now }: ReadingsNow): readonly CapturedFact[] =>
+	containers.value === undefined || containers.value.length === 0
+		? [seenOf('containers', containers, [containers.value === undefined ? undefined : 'none'])]
+		: containers.value.map((container) =>
+				seenOf(`container ${container.service}`, { ...containers, state: container.state, reason: undefined }, [
+					container.status,
+					container.health,
+					times(container.restarts),
+					container.exitCode === undefined || container.exitCode === 0 ? undefined : `exit code ${container.exitCode}`,
+					container.startedAt === undefined || container.status !== 'running'
+						? undefined
+						: `up ${Math.max(0, Math.round((now - container.startedAt) / 1000))} s`,
+					container.image,
+				]),
+			);
+
+const seenFacts = (snapshot: ReadingsNow): readonly CapturedFact[] => {
+	const { commit, metrics, alerts, backups, disk, logErrors } = snapshot;
+	const { value: head } = commit ?? {};
+	return [
+		...(commit === undefined
+			? []
+			: [
+					seenOf('commit', commit, [
+						head && `${head.hash.slice(0, 12)} ${head.subject}`,
+						head && (head.branch ?? 'detached HEAD'),
+						head && head.changed > 0 ? `${head.changed} changed` : undefined,
+						head && head.untracked > 0 ? `${head.untracked} untracked` : undefined,
+					]),
+				]),
+		...snapshot.health.map((endpoint) =>
+			seenOf(`health ${endpoint.name}`, endpoint, [
+				endpoint.value?.status === undefined ? undefined : String(endpoint.value.status),
+				endpoint.value?.latencyMs === undefined ? undefined : `${Math.round(endpoint.value.latencyMs)} ms`,
+				endpoint.url,
+			]),
+		),
+		...(metrics === undefined
+			? []
+			: [
+					seenOf(
+						'metrics',
+						metrics,
+						(metrics.value ?? []).map(
+							({ title, value, unit }) => `${title} ${value === undefined ? 'unknown' : `${value}${unit ?? ''}`}`,
+						),
+					),
+				]),
+		...(alerts === undefined
+			? []
+			: [
+					seenOf('alerts', alerts, [
+						alerts.value?.length === 0 ? 'none' : undefined,
+						...(alerts.value ?? []).map(({ name, severity, startsAt, quiet }) =>
+							[name, severity, `since ${new Date(startsAt).toISOString()}`, quiet && `(${quiet})`]
+								.filter(Boolean)
+								.join(' '),
+						),
+					]),
+				]),
+		...(backups === undefined
+			? []
+			: [
+					seenOf('backup', backups, [
+						backups.value?.name,
+						backups.value && `of ${new Date(backups.value.modifiedAt).toISOString()}`,
+					]),
+				]),
+		seenOf('disk', disk, [disk.value && `${Math.round(disk.value.usedPercent)} % used of ${disk.value.path}`]),
+		...(logErrors === undefined
+			? []
+			: [
+					seenOf('errors in the log', logErrors, [
+						logErrors.value && `${logErrors.value.perMinute} a minute`,
+						logErrors.value?.lastLine,
+					]),
+				]),
+		...(snapshot.checks ?? []).map(
+			({ title, state, reason, at }): CapturedFact => ({
+				what: `check ${title}`,
+				state: state === 'passed' ? 'ok' : state === 'failed' ? 'down' : 'unknown',
+				said: reason,
+				at,
+				stale: false,
+			}),
+		),
+	];
+};
+
+/** The first minute of the last unbroken row of minutes with errors. */
+const errorsSince = (entry: ReadingEntry<LogErrorsReading> | undefined): number | undefined => {
+	const history = entry?.value?.history ?? [];
+	if (entry === undefined || (history.at(-1) ?? 0) === 0) {
+		return undefined;
+	}
+	return entry.at - (history.length - 1 - history.lastIndexOf(0)) * minuteMs;
+};
+
+const suspectedStart = ({ alerts, logErrors }: ReadingsNow): CapturedReadings['suspectedStart'] => {
+	const loud = (alerts?.value ?? []).filter(({ quiet }) => quiet === undefined);
+	const signs = loud.map(({ name, startsAt }) => ({ at: startsAt, why: `alert ${name} fires since` }));
+	const errors = errorsSince(logErrors);
+	if (errors !== undefined) {
+		signs.push({ at: errors, why: 'errors in the log since' });
+	}
+	return signs.filter(({ at }) => at > 0).sort((a, b) => a.at - b.at)[0];
+};
+
+const containerOf = ({ service, name, id, image, imageId, status }: ContainerReading): CapturedContainer => ({
+	service,
+	name,
+	id,
+	image,
+	imageId,
+	status,
+});
+
+/** Text of the host made harmless, every string of a value: one line each. */
+const sanitised = <T>(value: T): T =>
+	JSON.parse(JSON.stringify(value), (_key, part: unknown) =>
+		typeof part === 'string' ? sanitiseText(part) : part,
+	) as T;
+
+/** A snapshot as it is kept with a run: in words, sanitised and masked. */
+export const capturedReadings = (
+	snapshot: ReadingsNow,
+	moment: CapturedReadings['moment'],
+	by: Operator,
+): CapturedReadings => {
+	const { at, containers, commit, suggestion } = snapshot;
+	const start = suspectedStart(snapshot);
+	return maskDeep(
+		sanitised({
+			moment,
+			at,
+			by,
+			seen: [...seenContainers(snapshot), ...seenFacts(snapshot)],
+			...(containers.value !== undefined && { containers: containers.value.map(containerOf) }),
+			...(commit?.value !== undefined && {
+				commit: {
+					hash: commit.value.hash,
+					subject: commit.value.subject,
+					...(commit.value.branch !== undefined && { branch: commit.value.branch }),
+					changed: commit.value.changed,
+					untracked: commit.value.untracked,
+				},
+			}),
+			...(start !== undefined && { suspectedStart: start }),
+			...(suggestion !== undefined && { suggestion }),
+		}),
+	);
+};
+
+/** Resolves when every reading was taken, or failed and it is known why, or the time is up. */
+const arrived = (
+	{ readings }: Monitoring,
+	watches: ReturnType<typeof watchesOf>,
+	{ commitSince, timeoutMs }: { readonly commitSince: number; readonly timeoutMs: number },
+	signal?: AbortSignal,
+): Promise<void> =>
+	new Promise((resolve) => {
+		const watched = watchedReadings(readings, watches);
+		const there = () => watched.every((store) => isSettled(store.get(), store === readings.commit ? commitSince : 0));
+		const done = () => {
+			clearTimeout(timer);
+			for (const unsubscribe of subscriptions) {
+				unsubscribe();
+			}
+			signal?.removeEventListener('abort', done);
+			resolve();
+		};
+		const look = () => there() && done();
+		const timer = setTimeout(done, timeoutMs);
+		const subscriptions = watched.map((store) => store.subscribe(look));
+		signal?.addEventListener('abort', done);
+		look();
+	});
+
+/**
+ * The readings of the session's target now, to be kept with a run; waits a little for those that have not come yet. Undefined
+ * when nothing watches the target, or the call was aborted. Never throws: that something could not be read stops no run.
+ */
+export const captureReadings = async (
+	session: Session,
+	moment: CapturedReadings['moment'],
+	by: Operator,
+	signal?: AbortSignal,
+): Promise<CapturedReadings | undefined> => {
+	const { host, target } = session;
+	try {
+		const monitoring = session.monitoring?.();
+		if (monitoring === undefined) {
+			return undefined;
+		}
+		const watches = watchesOf(session);
+		// The commit is looked at twice a minute only: what the run has changed, it may not know yet.
+		const commitSince = moment === 'after' ? Date.now() - renewedMs : 0;
+		if (moment === 'after') {
+			monitoring.refresh();
+		}
+		await arrived(monitoring, watches, { commitSince, timeoutMs: captureTimeoutMs }, signal);
+		if (signal?.aborted === true) {
+			return undefined;
+		}
+		const about = { target: target.name, host: host.name, link: host.link.get() };
+		return capturedReadings(readNow(about, monitoring.readings, watches, Date.now()), moment, by);
+	} catch {
+		return undefined;
+	}
+};

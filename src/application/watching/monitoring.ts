@@ -1,0 +1,115 @@
+import { forgetModel } from '../../engines/compose/read-model.ts';
+import { diagnose } from '../../runbook/diagnose.ts';
+import type { Target } from '../../runbook/runbook.ts';
+import { watchChecks } from '../../services/checks/recheck-loop.ts';
+import type { Docker } from '../../services/docker/docker.ts';
+import { startMonitors } from '../../services/monitors/monitors.ts';
+import { paced } from '../../services/monitors/poll-rate.ts';
+import { createReadingStores, type ReadingStores } from '../../stores/readings.ts';
+import { createStore, type Readable } from '../../stores/store.ts';
+import { createThrottle } from '../../stores/throttle.ts';
+import type { Suggestion } from '../../stores/workspace.ts';
+import { checkContext } from './check-context.ts';
+import { checksOf } from './checks-of.ts';
+import { recheckOnChange } from './recheck-on-change.ts';
+
+export interface Monitoring {
+	readonly readings: ReadingStores & { readonly suggestion: Readable<Suggestion | undefined> };
+	/** Looks at everything again, now. */
+	refresh(): void;
+	/** Watches all of it, or leanly: containers, checks and the host's facts, and these seldom. Closely at the beginning, unless said. */
+	attend(closely: boolean): void;
+	stop(): void;
+}
+
+/** Between two looks at a check, ms: while the target is looked at, and while it is one of many. */
+const checkMs = 5000;
+const checkLeanMs = 50_000;
+/** Between two looks because containers have changed, while it is one of many. */
+const checkSoonMs = 10_000;
+
+/** Starts all monitors of a target and the watch over its checks; what fits the readings is suggested. */
+export const startMonitoring = (
+	{ docker, target }: { readonly docker: Docker; readonly target: Target },
+	{ lean: leanFirst = false }: { readonly lean?: boolean } = {},
+): Monitoring => {
+	let lean = leanFirst;
+	const pace = { lean: () => lean };
+	const stores = createReadingStores(target);
+	const { runbook } = target;
+	const suggestion = createStore<Suggestion | undefined>(
+		undefined,
+		(a, b) => a?.procedure === b?.procedure && a?.why === b?.why,
+	);
+	const suggest = () =>
+		suggestion.set(
+			diagnose(runbook.suggestions, {
+				containers: stores.containers.get(),
+				verification: stores.verification.get(),
+				health: stores.health.map(({ name, reading }) => ({ name, reading: reading.get() })),
+				logErrors: stores.logErrors.get(),
+				commit: stores.commit.get(),
+				now: Date.now(),
+			}),
+		);
+	const seen: readonly Pick<Readable<unknown>, 'subscribe'>[] = [
+		stores.containers,
+		stores.verification,
+		stores.logErrors,
+		stores.commit,
+		...stores.health.map(({ reading }) => reading),
+	];
+	// First, as what begins first is on the screen first: the containers.
+	const monitors = startMonitors(docker, target, stores, pace);
+	const checks = watchChecks(
+		checkContext({ docker, target }),
+		{
+			checks: checksOf(target, runbook.verification.checks),
+			settleMs: runbook.verification.settleMs,
+			intervalMs: paced(pace, checkMs, checkLeanMs),
+		},
+		stores.verification,
+	);
+	const refresh = () => {
+		monitors.refresh();
+		checks.refresh();
+	};
+	// Leanly watched, a container that restarts all the time is not looked at each time.
+	const seldom = createThrottle(checks.refresh, checkSoonMs);
+	const lookAgain = () => (lean ? seldom.request() : checks.refresh());
+	let commit: string | undefined;
+	/** Another commit has other Compose files. */
+	const forgetFiles = () => {
+		const now = stores.commit.get().value?.hash;
+		if (now !== undefined && commit !== undefined && now !== commit) {
+			forgetModel(docker.host, target);
+		}
+		commit = now ?? commit;
+	};
+	const subscriptions = [
+		stores.commit.subscribe(forgetFiles),
+		...seen.map((store) => store.subscribe(suggest)),
+		recheckOnChange(stores, lookAgain),
+	];
+	return {
+		readings: { ...stores, suggestion },
+		refresh,
+		attend: (closely) => {
+			if (lean === closely) {
+				lean = !closely;
+				monitors.paceChanged();
+				if (closely) {
+					checks.refresh();
+				}
+			}
+		},
+		stop: () => {
+			for (const unsubscribe of subscriptions) {
+				unsubscribe();
+			}
+			monitors.stop();
+			checks.stop();
+			seldom.cancel();
+		},
+	};
+};

@@ -1,0 +1,104 @@
+import type { Verification } from '../../runbook/check.ts';
+import type { LinkState } from '../../runbook/link.ts';
+import { isStale, type Reading, type ReadingState } from '../../runbook/reading.ts';
+import type { ReadingStores } from '../../stores/readings.ts';
+import type { Readable } from '../../stores/store.ts';
+
+/** One reading as `status` shows it: what a script gets, with its age. */
+export interface ReadingEntry<T = unknown> {
+	readonly state: ReadingState;
+	readonly reason?: string;
+	/** ms since the epoch; 0 when never read. */
+	readonly at: number;
+	readonly stale: boolean;
+	readonly value?: T;
+}
+
+type Value<S> = S extends Readable<Reading<infer T>> ? T : never;
+type Entry<K extends keyof ReadingStores> = ReadingEntry<Value<ReadingStores[K]>>;
+
+/** All readings of a target at one moment. What the runbook does not watch is left out. */
+export interface ReadingsNow {
+	readonly target: string;
+	readonly host: string;
+	/** ms since the epoch. */
+	readonly at: number;
+	readonly link: Pick<LinkState, 'status' | 'rttMs' | 'reason'>;
+	readonly containers: Entry<'containers'>;
+	readonly health: readonly (Value<ReadingStores['health'][number]['reading']> extends infer T
+		? ReadingEntry<T> & { readonly name: string; readonly url: string }
+		: never)[];
+	readonly metrics?: Entry<'metrics'>;
+	readonly alerts?: Entry<'alerts'>;
+	readonly commit?: Entry<'commit'>;
+	readonly backups?: Entry<'backups'>;
+	readonly disk: Entry<'disk'>;
+	readonly logErrors?: Entry<'logErrors'>;
+	readonly checks?: Verification['checks'];
+	/** What the runbook suggests for these readings; nothing starts by itself. */
+	readonly suggestion?: { readonly procedure: string; readonly why: string };
+}
+
+const entry = <T>(reading: Reading<T>, now: number): ReadingEntry<T> => ({
+	state: reading.state,
+	...(reading.reason !== undefined && { reason: reading.reason }),
+	at: reading.at,
+	stale: isStale(reading, now),
+	...(reading.value !== undefined && { value: reading.value }),
+});
+
+/** Every reading store that the runbook makes something watch. */
+export const watchedReadings = (
+	stores: ReadingStores,
+	watches: { readonly [K in 'metrics' | 'alerts' | 'commit' | 'backups' | 'log']: boolean },
+): readonly Readable<Reading<unknown>>[] => [
+	stores.containers,
+	stores.disk,
+	...stores.health.map(({ reading }) => reading),
+	...(watches.metrics ? [stores.metrics] : []),
+	...(watches.alerts ? [stores.alerts] : []),
+	...(watches.commit ? [stores.commit] : []),
+	...(watches.backups ? [stores.backups] : []),
+	...(watches.log ? [stores.logErrors] : []),
+];
+
+export const readNow = (
+	about: { readonly target: string; readonly host: string; readonly link: LinkState },
+	stores: ReadingStores & { readonly suggestion: Readable<ReadingsNow['suggestion']> },
+	watches: Parameters<typeof watchedReadings>[1],
+	now: number,
+): ReadingsNow => {
+	const { status, rttMs, reason } = about.link;
+	const checks = stores.verification.get()?.checks;
+	const suggestion = stores.suggestion.get();
+	return {
+		target: about.target,
+		host: about.host,
+		at: now,
+		link: { status, ...(rttMs !== undefined && { rttMs }), ...(reason !== undefined && { reason }) },
+		containers: entry(stores.containers.get(), now),
+		health: stores.health.map(({ name, url, reading }) => ({ name, url, ...entry(reading.get(), now) })),
+		...(watches.metrics && { metrics: entry(stores.metrics.get(), now) }),
+		...(watches.alerts && { alerts: entry(stores.alerts.get(), now) }),
+		...(watches.commit && { commit: entry(stores.commit.get(), now) }),
+		...(watches.backups && { backups: entry(stores.backups.get(), now) }),
+		disk: entry(stores.disk.get(), now),
+		...(watches.log && { logErrors: entry(stores.logErrors.get(), now) }),
+		...(checks !== undefined && { checks }),
+		...(suggestion !== undefined && { suggestion }),
+	};
+};
+
+/** True when nothing that is watched is degraded, down, unknown or stale, and no check stands failed or unknown. */
+export const allWell = (snapshot: ReadingsNow): boolean =>
+	[
+		snapshot.containers,
+		snapshot.disk,
+		...snapshot.health,
+		snapshot.metrics,
+		snapshot.alerts,
+		snapshot.commit,
+		snapshot.backups,
+		snapshot.logErrors,
+	].every((reading) => reading === undefined || (reading.state === 'ok' && !reading.stale)) &&
+	(snapshot.checks ?? []).every(({ state }) => state === 'passed');

@@ -1,0 +1,58 @@
+import type { Session } from '../application/fleet/session.ts';
+import { watchesOf } from '../application/watching/capture-readings.ts';
+import { startMonitoring } from '../application/watching/monitoring.ts';
+import { type ReadingsNow, readNow, watchedReadings } from '../application/watching/readings-now.ts';
+import { isSettled } from '../runbook/reading.ts';
+import { maskDeep } from '../runbook/secrets-deep.ts';
+
+/** A target that is watched for `status`. Whoever began it stops it. */
+export interface ReadingsWatch {
+	/** All readings as they are now, secrets masked. */
+	take(): ReadingsNow;
+	/** Resolves when each was read, or failed and it is known why, or after so long; or on abort. */
+	arrived(patienceMs: number, signal: AbortSignal): Promise<void>;
+	/** @returns a function that ends the subscription. */
+	subscribe(listener: () => void): () => void;
+	stop(): void;
+}
+
+export const watchReadings = (session: Session): ReadingsWatch => {
+	const { host, target } = session;
+	const monitoring = startMonitoring(session);
+	const { readings } = monitoring;
+	const watches = watchesOf(session);
+	const watched = watchedReadings(readings, watches);
+	const allThere = () =>
+		watched.every((store) => isSettled(store.get())) &&
+		readings.verification.get()?.checks.every(({ at }) => at > 0) === true;
+	const subscribe = (listener: () => void) => {
+		const ends = [...watched, readings.verification, readings.suggestion, host.link].map((store) =>
+			store.subscribe(listener),
+		);
+		return () => {
+			for (const end of ends) {
+				end();
+			}
+		};
+	};
+	return {
+		take: () =>
+			maskDeep(readNow({ target: target.name, host: host.name, link: host.link.get() }, readings, watches, Date.now())),
+		arrived: (patienceMs, signal) =>
+			new Promise((resolve) => {
+				const done = () => {
+					clearTimeout(timer);
+					unsubscribe();
+					signal.removeEventListener('abort', done);
+					resolve();
+				};
+				const look = () => allThere() && done();
+				const timer = setTimeout(done, patienceMs);
+				const unsubscribe = subscribe(look);
+				signal.addEventListener('abort', done);
+				look();
+			}),
+		subscribe,
+		stop: monitoring.stop,
+	};
+};

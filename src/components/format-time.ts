@@ -1,0 +1,80 @@
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/**
+ * A length of time in its two coarsest useful units: `8s`, `3m`, `2h 5m`, `3d 4h`.
+ * @param ms below 0 counts as 0.
+ */
+export const duration = (ms: number): string => {
+	const length = Math.max(0, ms);
+	if (length < minute) {
+		return `${Math.floor(length / second)}s`;
+	}
+	if (length < hour) {
+		return `${Math.floor(length / minute)}m`;
+	}
+	if (length < day) {
+		const minutes = Math.floor((length % hour) / minute);
+		return `${Math.floor(length / hour)}h${minutes === 0 ? '' : ` ${minutes}m`}`;
+	}
+	const hours = Math.floor((length % day) / hour);
+	return `${Math.floor(length / day)}d${hours === 0 ? '' : ` ${hours}h`}`;
+};
+
+/** The same in one unit, for a narrow column: `8s`, `3m`, `2h`, `3d`. */
+export const shortDuration = (ms: number): string => duration(ms).split(' ')[0] ?? '';
+
+/** Minutes and seconds for what is under way: `0:08`, `12:40`, `1:02:03`. */
+export const stopwatch = (ms: number): string => {
+	const total = Math.max(0, Math.floor(ms / second));
+	const two = (value: number) => String(value).padStart(2, '0');
+	const hours = Math.floor(total / 3600);
+	const minutes = Math.floor((total % 3600) / 60);
+	return hours === 0 ? `${minutes}:${two(total % 60)}` : `${hours}:${two(minutes)}:${two(total % 60)}`;
+};
+
+/** About how long something takes, a second at least: `1s`, `12s`, `1:10`. */
+export const formatTook = (ms: number): string => {
+	const rounded = Math.max(second, Math.round(ms / second) * second);
+	return rounded < minute ? duration(rounded) : stopwatch(rounded);
+};
+
+/**
+ * An age by the coarsest step that is honest, so that a screen on which nothing happens is not repainted:
+ * steps of 10 s up to a minute, then minutes, hours, days. Below 10 s it is `now`.
+ */
+export const age = (ms: number): string => {
+	if (ms < 10 * second) {
+		return 'now';
+	}
+	if (ms < minute) {
+		return `${Math.floor(ms / (10 * second)) * 10}s`;
+	}
+	return shortDuration(ms);
+};
+
+/** `age` with `ago` where it reads as a past: `now`, `20s ago`, `14m ago`. */
+export const ago = (ms: number): string => {
+	const words = age(ms);
+	return words === 'now' ? words : `${words} ago`;
+};
+
+/** Hours and minutes of the day here: `03:10`. */
+export const timeOfDay = (ms: number): string => {
+	const date = new Date(ms);
+	return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
+};
+
+/** `03:10:42`. */
+export const timeWithSeconds = (ms: number): string =>
+	`${timeOfDay(ms)}:${String(new Date(ms).getSeconds()).padStart(2, '0')}`;
+
+/** A day and a time, for what may not be of today: `03:10` today, else `21 Nov 03:10`. */
+export const moment = (ms: number, now: number): string => {
+	const date = new Date(ms);
+	const sameDay = date.toDateString() === new Date(now).toDateString();
+	const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+	return sameDay ? timeOfDay(ms) : `${date.getDate()} ${months[date.getMonth()]} ${timeOfDay(ms)}`;
+};

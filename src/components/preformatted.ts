@@ -1,0 +1,13 @@
+import { type Line, span, wrap } from './line.ts';
+
+/** Text as it is, each of its lines broken where the screen ends: nothing of a command or an answer is cut off. */
+export const preformatted = (text: string, width: number, indent: string): Line[] =>
+	text
+		.replace(/\n+$/, '')
+		.split('\n')
+		.flatMap((row) => {
+			const lead = /^\s*/.exec(row)?.[0].replaceAll('\t', '    ') ?? '';
+			return wrap(row.trim(), Math.max(8, width - indent.length - lead.length - 4)).map(
+				(part, index): Line => [span(`${indent}│ `, 'muted'), span(lead + (index === 0 ? '' : '  ') + part)],
+			);
+		});

@@ -1,5 +1,0 @@
-/** An operator: the user's name and that of the machine where backout runs. */
-export interface Who {
-	readonly user: string;
-	readonly machine: string;
-}

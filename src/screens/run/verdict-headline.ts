@@ -1,0 +1,194 @@
+import { ago, stopwatch } from '../../components/format-time.ts';
+import type { Tone } from '../../components/line.ts';
+import type { Verification } from '../../runbook/check.ts';
+import { isUnfinished, type Run, type StepRun, stoppedAt, waitsFor } from '../../runbook/run.ts';
+import type { Following } from '../../stores/workspace.ts';
+import { elapsedLabel } from './elapsed.ts';
+
+export interface VerdictHeadline {
+	/** In big words. */
+	readonly words: string;
+	readonly tone: Tone;
+	/** What it rests on, and what to do next. */
+	readonly more: string;
+	/** Whether the operator is sent to the links, the contacts of the runbook. */
+	readonly links: boolean;
+	/** What the operator can choose between, each by its key; the first is what stands without a choice. */
+	readonly choices?: readonly { readonly key?: string; readonly words: string }[];
+}
+
+export interface RunFacts {
+	readonly run: Run;
+	readonly following: Following;
+	readonly verification: Verification | undefined;
+}
+
+const isRollback = (run: Run) => run.plan.expects !== undefined || run.plan.procedure.startsWith('rollback');
+
+const stepAt = (run: Run, states: readonly StepRun['state'][]) => {
+	const index = run.steps.findIndex(({ state }) => states.includes(state));
+	const step = run.steps[index];
+	const title = run.plan.steps.find(({ id }) => id === step?.id)?.title ?? step?.id ?? '';
+	return step === undefined ? undefined : { step, title, place: `step ${index + 1} of ${run.steps.length}` };
+};
+
+/**
+ * What can truthfully be said of a run. It is done only when verification has passed for good; a run that cannot be
+ * seen is unknown, never failed or succeeded.
+ */
+export const verdictHeadline = (facts: RunFacts, now: number): VerdictHeadline => {
+	const { run, following } = facts;
+	const said = saidOf(facts, now);
+	const missing = [
+		...(run.damaged === undefined ? [] : [`What the host has of this run is damaged, and ${run.damaged}.`]),
+		...(run.pruned === undefined ? [] : [`Its output, plan and restore point were pruned: ${run.pruned.why}.`]),
+	].join(' ');
+	const verdict = missing === '' ? said : { ...said, more: `${said.more} ${missing}`.trim() };
+	if (following.status === 'lost' || !isUnfinished(run) || run.plan.steps.length === 0) {
+		return verdict;
+	}
+	const stopped = stoppedAt(run);
+	const from = stopped === undefined ? '' : ` from step ${stopped + 1}`;
+	return {
+		...verdict,
+		choices: [
+			{ words: 'Leave it as it is' },
+			{ key: 'A', words: `plan it again${from}` },
+			...(run.facts.restore_point === undefined ? [] : [{ key: 'U', words: 'plan the way back' }]),
+		],
+	};
+};
+
+/** Says it when a step takes longer than it did before. */
+const late = (run: Run, step: StepRun, now: number): string => {
+	const expected = run.plan.steps.find(({ id }) => id === step.id)?.expected;
+	const { text, late: isLate } = elapsedLabel(step, expected, now);
+	return isLate ? `, longer than before: ${text}` : '';
+};
+
+const saidOf = ({ run, following, verification }: RunFacts, now: number): VerdictHeadline => {
+	const say = (words: string, tone: Tone, more = '', links = false): VerdictHeadline => ({ words, tone, more, links });
+	const kept =
+		run.facts.restore_point === undefined
+			? ''
+			: ` What stood before is kept: backout undo ${run.id} plans the way back.`;
+	if (following.status === 'lost') {
+		return say(
+			following.linkUp === true
+				? 'Outcome unknown: the host does not answer in time, the run goes on'
+				: 'Outcome unknown: link lost, the run keeps running on the host',
+			'doubt',
+			`${following.reason === undefined ? '' : `${following.reason}. `}${following.linkUp === true ? 'Asking again' : 'Reconnecting'}; from anywhere: backout attach ${run.id}`,
+		);
+	}
+	switch (run.state) {
+		case 'running': {
+			const at = stepAt(run, ['running']);
+			const waits = waitsFor(run);
+			if (waits !== undefined) {
+				const left = waits.until === undefined ? '' : `, for ${stopwatch(Math.max(0, waits.until - now))} more`;
+				return say(
+					`Waiting for you: ${waits.title}`,
+					'doubt',
+					`${waits.text.replaceAll(/\s+/g, ' ')} — a says that it is done, or gives up. The run waits on the host${left}.`,
+				);
+			}
+			return say(
+				'Running',
+				'busy',
+				at === undefined ? 'between two steps' : `${at.place}: ${at.title}${late(run, at.step, now)}`,
+			);
+		}
+		case 'succeeded':
+			return verified(run, verification, now, say);
+		case 'failed': {
+			const at = stepAt(run, ['failed']);
+			const exit = at?.step.exitCode ?? run.exitCode;
+			const answer = at?.step.answer;
+			if (answer !== undefined) {
+				return say(
+					'Given up',
+					'alarm',
+					`${at?.place}: ${at?.title}, by ${answer.who.user}@${answer.who.machine}${answer.reason === '' ? '' : `: ${answer.reason}`}.${kept}`,
+					true,
+				);
+			}
+			return say(
+				'Failed',
+				'alarm',
+				`${at === undefined ? '' : `${at.place}: ${at.title}`}${exit === undefined ? '' : `, exit ${exit}`}.${kept}`,
+				true,
+			);
+		}
+		case 'timed-out': {
+			const at = stepAt(run, ['timed-out']);
+			return say('Timed out', 'alarm', `${at === undefined ? '' : `${at.place}: ${at.title}`}.${kept}`, true);
+		}
+		case 'cancelled': {
+			const at = stepAt(run, ['cancelled']);
+			return say('Cancelled', 'doubt', `${at === undefined ? '' : `in ${at.place}: ${at.title}`}.${kept}`);
+		}
+		case 'lost':
+			return say(
+				'Outcome unknown: the run died on the host without a result',
+				'doubt',
+				`${run.lostBy === 'restart' ? 'The host was restarted while it went on.' : 'Its supervisor was killed; the host was not restarted.'} Look at the output and the containers.${kept}`,
+				true,
+			);
+		default:
+			if (run.gone) {
+				return say(
+					'Outcome unknown: the host has the run no more',
+					'doubt',
+					'Its folder was deleted, and a step of it may still be going on. Look at the output and the containers.',
+					true,
+				);
+			}
+			return say('Outcome unknown: the host could not be asked', 'doubt', `backout attach ${run.id} asks again.`);
+	}
+};
+
+const verified = (
+	run: Run,
+	verification: Verification | undefined,
+	now: number,
+	say: (words: string, tone: Tone, more?: string, links?: boolean) => VerdictHeadline,
+): VerdictHeadline => {
+	const done =
+		run.plan.risk === 'read-only' ? 'Verified' : isRollback(run) ? 'Rolled back and verified' : 'Done and verified';
+	if (verification === undefined) {
+		const recorded = run.verified;
+		if (recorded === undefined) {
+			return say('Steps done, not verified', 'doubt', 'No check has been looked at since.');
+		}
+		const by = `by ${recorded.by.user}@${recorded.by.machine}: ${recorded.reason}`;
+		// How it was then, which need not be how it is now.
+		const then = now - recorded.at >= 60_000 ? ` ${ago(now - recorded.at)}` : '';
+		return recorded.verdict === 'passed'
+			? say(`${done}${then}`, 'triumph', by)
+			: recorded.verdict === 'failed'
+				? say(`Verification failed${then}: ${recorded.reason}`, 'alarm', by, true)
+				: say('Steps done, not verified', 'doubt', by, true);
+	}
+	if (!verification.final) {
+		const { holdingSince, settleSeconds, deadlineAt } = verification;
+		const more =
+			holdingSince !== undefined
+				? `all checks hold for ${stopwatch(Math.min(settleSeconds * 1000, now - holdingSince))} of ${stopwatch(settleSeconds * 1000)}`
+				: `${verification.reason}${deadlineAt === undefined ? '' : `; gives up in ${stopwatch(deadlineAt - now)}`}`;
+		return say(run.plan.steps.length === 0 ? 'Verifying' : 'Steps done, verifying', 'busy', more);
+	}
+	switch (verification.verdict) {
+		case 'passed':
+			return say(done, 'triumph', verification.reason);
+		case 'failed':
+			return say(
+				`Verification failed: ${verification.reason}`,
+				'alarm',
+				'All steps finished, but the service is still unhealthy.',
+				true,
+			);
+		default:
+			return say('Steps done, not verified', 'doubt', verification.reason, true);
+	}
+};

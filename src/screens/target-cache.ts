@@ -1,0 +1,20 @@
+import type { Workspace } from '../stores/workspace.ts';
+import { createDashboardModel, type DashboardModel } from './dashboard/model.ts';
+import type { Route } from './navigation.ts';
+
+/** What is kept of a target's screens while another target is shown. A run goes on being followed, and is verified. */
+export interface TargetCache {
+	readonly workspace: Workspace;
+	readonly model: DashboardModel;
+	stack: readonly Route[];
+}
+
+export const createTargetCache = (workspace: Workspace): TargetCache => ({
+	workspace,
+	model: createDashboardModel(workspace),
+	stack: [],
+});
+
+/** The places that one comes back to. A plan is made anew: one that was made before another target was looked at is old. */
+export const lasting = (stack: readonly Route[]): readonly Route[] =>
+	stack.filter(({ kind }) => kind !== 'procedure' && kind !== 'undo' && kind !== 'retry');

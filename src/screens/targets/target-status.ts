@@ -1,0 +1,39 @@
+import { isStale } from '../../runbook/reading.ts';
+import type { Workspace } from '../../stores/workspace.ts';
+
+/** How a target stands, the worst first. `starting`: it has not been looked at yet. */
+export const targetStatuses = ['failing', 'unreachable', 'in doubt', 'starting', 'well'] as const;
+export type TargetStatus = (typeof targetStatuses)[number];
+
+/**
+ * How a target stands in one word. What is not known is never well, and what is stale proves nothing: a target whose checks
+ * passed some time ago is in doubt.
+ */
+export const targetStatusOf = ({ readings }: Workspace, now: number): TargetStatus => {
+	const link = readings.link.get();
+	const containers = readings.containers.get();
+	const checks = readings.verification.get()?.checks ?? [];
+	if (link.status !== 'up' && link.status !== 'silent') {
+		return link.status === 'connecting' && link.reason === undefined ? 'starting' : 'unreachable';
+	}
+	if (checks.some(({ state }) => state === 'failed') || containers.state === 'down') {
+		return 'failing';
+	}
+	const looked = checks.length > 0 ? checks.every(({ at }) => at > 0) : containers.at > 0;
+	if (!looked && containers.reason === undefined) {
+		return 'starting';
+	}
+	const known = containers.value !== undefined && !isStale(containers, now);
+	const doubt = link.status === 'silent' || checks.some(({ state }) => state === 'unknown') || !known;
+	if (doubt) {
+		return looked ? 'in doubt' : 'starting';
+	}
+	return containers.state === 'ok' ? 'well' : 'in doubt';
+};
+
+/** The targets, the worst first; those that stand alike stay in the order of the config. */
+export const orderTargets = (workspaces: readonly Workspace[], now: number): readonly Workspace[] =>
+	workspaces
+		.map((workspace) => ({ workspace, rank: targetStatuses.indexOf(targetStatusOf(workspace, now)) }))
+		.toSorted((a, b) => a.rank - b.rank)
+		.map(({ workspace }) => workspace);

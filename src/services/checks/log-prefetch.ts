@@ -1,0 +1,98 @@
+import type { Docker } from '../docker/docker.ts';
+import type { LogLine } from '../docker/log-lines.ts';
+import { parseNanos } from '../docker/time.ts';
+import type { ContainerDetails, LogOptions } from '../docker/types.ts';
+import { type ContainerCache, type ContainersNow, containerOf } from './container-cache.ts';
+import { type Extent, type Limits, readLog } from './log-reading.ts';
+import type { CheckFunction, Outcome } from './outcome.ts';
+
+type Part = Pick<LogOptions, 'since' | 'until' | 'tail'>;
+
+/** A log that is read while the containers are still looked at. */
+export interface LogPrefetch {
+	/** As `readLog`, of what was read ahead where that was of this container and this part. */
+	read(container: ContainerDetails, part: Part, take: (line: LogLine) => void, limits?: Limits): Promise<Extent>;
+	/** Ends what nobody will ask for any more. */
+	drop(): void;
+}
+
+export interface LogPrefetchOptions {
+	readonly service: string;
+	readonly tail: number;
+	/** Where the last reading ended; undefined: nothing was read, and which lines count is known only after the look. */
+	readonly since: bigint | undefined;
+}
+
+/** So much is kept until it is known which lines count. */
+const mostBytes = 4 * 1024 * 1024;
+
+const isWithin = (stamp: string, { since, until }: Part): boolean => {
+	const nanos = parseNanos(stamp) ?? 0n;
+	return (since === undefined || nanos >= since) && (until === undefined || nanos <= until);
+};
+
+/**
+ * Begins to read the log of the container that will probably count for a service, as far back as `tail`: the answer then comes
+ * with that of the look at the containers, not a round trip or two after it. What turns out to be of another container, or fails,
+ * is as if it had not been read.
+ */
+const prefetchLog = (
+	docker: Docker,
+	{ likely }: ContainerCache,
+	look: Promise<ContainersNow>,
+	options: LogPrefetchOptions & { readonly signal: AbortSignal },
+): LogPrefetch => {
+	const { service, tail, since } = options;
+	const over = new AbortController();
+	const signal = AbortSignal.any([options.signal, over.signal]);
+	const reading = async () => {
+		const id = await likely(service);
+		if (id === undefined || !docker.streams()) {
+			return undefined;
+		}
+		const lines: LogLine[] = [];
+		const tty = look.then((snapshot) => containerOf(snapshot, service)?.tty ?? false);
+		// Nobody may ask for it: a log without a line.
+		tty.catch(() => {});
+		const limits = { maxBytes: mostBytes };
+		const extent = await readLog(docker, { id, tty }, { since, tail, signal }, (line) => lines.push(line), limits);
+		return extent.broken ? undefined : { id, lines, extent };
+	};
+	const ahead = reading().catch(() => undefined);
+	return {
+		drop: () => over.abort(),
+		read: async (container, part, take, limits) => {
+			const had = part.tail === tail && (since === undefined || part.since === since) ? await ahead : undefined;
+			if (had?.id !== container.id) {
+				return readLog(docker, container, { ...part, signal: options.signal }, take, limits);
+			}
+			const counted = had.lines.filter(({ stamp }) => isWithin(stamp, part));
+			for (const line of counted) {
+				take(line);
+			}
+			const reachesBack = part.since !== undefined && counted.length < had.lines.length;
+			return {
+				lines: counted.length,
+				bytes: counted.reduce((sum, { stamp, text }) => sum + stamp.length + text.length, 0),
+				oldest: counted[0]?.stamp ?? '',
+				newest: counted.at(-1)?.stamp ?? '',
+				whole: had.extent.whole || reachesBack,
+				broken: false,
+			};
+		},
+	};
+};
+
+/** A check that looks at the containers and into the log of one of them at the same time. */
+export const prefetchLogs =
+	(
+		docker: Docker,
+		snapshots: ContainerCache,
+		optionsNow: () => LogPrefetchOptions,
+		judge: (look: Promise<ContainersNow>, ahead: LogPrefetch) => Promise<Outcome>,
+	): CheckFunction =>
+	(signal) => {
+		const look = snapshots.take(signal);
+		const ahead = prefetchLog(docker, snapshots, look, { ...optionsNow(), signal });
+		return judge(look, ahead).finally(ahead.drop);
+	};

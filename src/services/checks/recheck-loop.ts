@@ -1,0 +1,71 @@
+import type { CheckResult, Verification } from '../../runbook/check.ts';
+import type { CheckDefinition } from '../../runbook/runbook.ts';
+import type { Interval } from '../monitors/poll-rate.ts';
+import type { Monitor } from '../monitors/poller.ts';
+import type { Sink } from '../monitors/sink.ts';
+import { notCheckedYet, startChecks } from './check-runner.ts';
+import { standing, standingReason, verdictNow } from './judge-checks.ts';
+import type { CheckContext } from './outcome.ts';
+
+export interface WatchOptions {
+	readonly checks: readonly CheckDefinition[];
+	readonly settleMs: number;
+	/** Default 5000. */
+	readonly intervalMs?: Interval;
+}
+
+/** Results of one round come one by one; they are put in together: when all have come, or so long after the first. */
+const gatherMs = 300;
+
+/**
+ * Keeps looking at the checks, for the dashboard. What it puts in is never final: passed means that all hold now and have
+ * held for the settling time.
+ */
+export const watchChecks = (
+	context: CheckContext,
+	{ checks, settleMs, intervalMs = 5000 }: WatchOptions,
+	sink: Sink<Verification | undefined>,
+): Monitor => {
+	const startedAt = Date.now();
+	const results = new Map<string, CheckResult>(checks.map((check) => [check.id, notCheckedYet(check)]));
+	const came = new Set<string>();
+	let timer: NodeJS.Timeout | undefined;
+
+	const put = () => {
+		clearTimeout(timer);
+		timer = undefined;
+		came.clear();
+		const all = [...results.values()];
+		const now = standing(all, 0);
+		sink.set({
+			verdict: verdictNow(now, settleMs),
+			final: false,
+			checks: all,
+			startedAt,
+			settleSeconds: settleMs / 1000,
+			holdingSince: now.holdingSince,
+			reason: standingReason(now, settleMs),
+		});
+	};
+	const looks = startChecks(context, {
+		checks,
+		intervalMs,
+		reuse: true,
+		onResult: ({ hopelessSince: _, proven: __, ...result }) => {
+			results.set(result.id, result);
+			came.add(result.id);
+			if (came.size === checks.length) {
+				put();
+			} else {
+				timer ??= setTimeout(put, gatherMs);
+			}
+		},
+	});
+	return {
+		refresh: () => looks.refresh(),
+		stop: () => {
+			looks.stop();
+			clearTimeout(timer);
+		},
+	};
+};

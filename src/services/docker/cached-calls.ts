@@ -1,0 +1,78 @@
+import { createCoalescer } from '../host/coalesce.ts';
+import type { ContainerDetails, ContainerSummary, DockerCalls } from './types.ts';
+
+type PendingCall = Pick<DockerCalls, 'list' | 'inspect'>;
+
+/** What several ask for at about the same time. */
+export interface CachedCalls extends PendingCall {
+	/**
+	 * An inspection of a listed container: the last one that anybody made, while the list leaves no doubt that the container is as it
+	 * was. With many containers it is the inspections that cost.
+	 */
+	details(listed: ContainerSummary, signal?: AbortSignal): Promise<ContainerDetails | undefined>;
+	/** Somebody has inspected a container, of which the list had said these words; empty: it has not been listed since. */
+	note(details: ContainerDetails, words: string): void;
+}
+
+interface Inspected {
+	readonly details: ContainerDetails;
+	/** Docker's words for the state it was in: `Up 3 minutes (healthy)`. */
+	readonly words: string;
+	readonly at: number;
+}
+
+/** How often, ms, each of so many containers is inspected though nothing seems to have changed: at most two a second. */
+export const inspectAfterMs = (containers: number): number => Math.max(30_000, containers * 500);
+/** Where a health check's probes are told only by inspections. */
+const probedAfterMs = 10_000;
+/** Inspections come with a list: that is how late they may be. */
+const lateMs = 7_000;
+
+/** The same calls, each sent once for all who ask within a moment; see `createTogether`. */
+export const cacheCalls = ({ list, inspect }: PendingCall): CachedCalls => {
+	const inspected = new Map<string, Inspected>();
+	let count = 0;
+	const together = createCoalescer();
+	/** Whether a list that says this leaves no doubt that a container is as it was. */
+	const isAsItWas = ({ details, words, at }: Inspected, listed: ContainerSummary): boolean =>
+		listed.status === details.status &&
+		listed.words === words &&
+		// Up for a minute or less, the same words may be those of another start.
+		!/second|About a minute/.test(words) &&
+		performance.now() - at < (details.health === undefined ? inspectAfterMs(count) + lateMs : probedAfterMs);
+
+	const ask = {
+		list: (project: string, signal?: AbortSignal) =>
+			together(
+				`list ${project}`,
+				async (left) => {
+					const listed = await list(project, left);
+					const present = new Set(listed.map(({ id }) => id));
+					for (const id of [...inspected.keys()].filter((id) => !present.has(id))) {
+						inspected.delete(id);
+					}
+					count = listed.length;
+					return listed;
+				},
+				signal,
+			),
+		inspect: (id: string, signal?: AbortSignal) => together(`inspect ${id}`, (left) => inspect(id, left), signal),
+		note: (details: ContainerDetails, words: string) => {
+			inspected.set(details.id, { details, words, at: performance.now() });
+		},
+	};
+	return {
+		...ask,
+		details: async (listed, signal) => {
+			const had = inspected.get(listed.id);
+			if (had !== undefined && isAsItWas(had, listed)) {
+				return had.details;
+			}
+			const details = await ask.inspect(listed.id, signal);
+			if (details !== undefined) {
+				ask.note(details, listed.words);
+			}
+			return details;
+		},
+	};
+};

@@ -1,0 +1,219 @@
+import { BackoutError } from '../../runbook/errors.ts';
+import type { HostClock } from '../host/clock.ts';
+import type { Host } from '../host/host.ts';
+import { loadGot } from '../host/lazy-got.ts';
+import { describeFailure } from '../host/network-errors.ts';
+import { constantScript } from '../host/script.ts';
+import { createApiCalls } from './api-calls.ts';
+import { askHost } from './ask-host.ts';
+import { createCliCalls } from './cli-calls.ts';
+import { createEngine } from './engine.ts';
+import type { DockerCalls, DockerTransport } from './types.ts';
+
+export interface FoundTransport {
+	readonly way: DockerTransport;
+	readonly calls: DockerCalls;
+}
+
+/**
+ * Where the docker command would go: the order of docker's own documentation (DOCKER_HOST, DOCKER_CONTEXT, the current
+ * context, the default socket). Asking docker for its context costs a process, so only where one is set.
+ */
+const probe = [
+	'endpoint=${DOCKER_HOST:-}',
+	'if [ -z "$endpoint" ]',
+	'then if [ -n "${DOCKER_CONTEXT:-}" ] || grep -qs currentContext "${DOCKER_CONFIG:-$HOME/.docker}/config.json"',
+	'then endpoint=$(docker context inspect --format "{{.Endpoints.docker.Host}}" 2>/dev/null)',
+	'fi',
+	'fi',
+	'[ -n "$endpoint" ] || endpoint=unix:///var/run/docker.sock',
+	// What a login's rc files print comes before it.
+	'echo backout-docker',
+	'echo "$endpoint"',
+	'path=${endpoint#unix://}',
+	'if [ "$path" = "$endpoint" ]',
+	'then echo remote',
+	'elif [ -r "$path" ] && [ -w "$path" ] && [ -S "$path" ]',
+	'then echo usable',
+	'elif [ -S "$path" ]',
+	'then echo denied',
+	'else echo missing',
+	'fi',
+	'command -v docker >/dev/null && echo cli || echo none',
+].join('; ');
+
+/** Where Docker's socket was on this host when it was last found. */
+export interface SocketMemory {
+	/** An absolute path on the host; undefined when nothing is known. */
+	path(): string | undefined;
+	found(path: string): void;
+}
+
+/** Docker's own default (dockerd(8), `--host`). */
+const usualSocket = '/var/run/docker.sock';
+
+/** A socket that Docker is asked at, once there is a link. */
+interface Attempt {
+	readonly path: string;
+	readonly calls: DockerCalls;
+	/** Why Docker does not answer there; undefined when it does. */
+	readonly failure: Promise<unknown>;
+}
+
+/** Asks once `up` has come. */
+const attempt = (
+	host: Host,
+	clock: HostClock,
+	path: string,
+	{ up = Promise.resolve(), signal }: { readonly up?: Promise<void>; readonly signal?: AbortSignal } = {},
+): Attempt => {
+	const engine = createEngine(host.socketAgent(path), clock);
+	const failure = up
+		.then(() => engine.json('version', { signal, timeoutMs: dialTimeoutMs }))
+		.then(
+			() => undefined,
+			(error: unknown) => error,
+		);
+	return { path, calls: createApiCalls(engine), failure };
+};
+
+/** Where Docker may be: tried while the host is asked where it is. */
+export interface SpeculativeConnection extends Attempt {
+	/** Calls there what is wanted of Docker, and keeps the outcome for when it is known whether Docker is there. */
+	early<T>(call: (calls: DockerCalls) => Promise<T>): Promise<PromiseSettledResult<T>>;
+	/** Docker is elsewhere: closes what was opened. */
+	abandon(): void;
+}
+
+export const connectSpeculatively = (host: Host, clock: HostClock, memory: SocketMemory): SpeculativeConnection => {
+	const path = memory.path() ?? usualSocket;
+	const over = new AbortController();
+	// Time-outs must not begin before there is a link.
+	const up = host.ready(over.signal);
+	const tried = attempt(host, clock, path, { up, signal: over.signal });
+	return {
+		...tried,
+		early: async (call) => {
+			const [outcome] = await Promise.allSettled([up.then(() => call(tried.calls))]);
+			return outcome;
+		},
+		abandon: () => {
+			over.abort();
+			host.socketAgent(path).destroy();
+		},
+	};
+};
+
+const dialCommand = 'exec docker system dial-stdio';
+const dialTimeoutMs = 5000;
+const probeTimeoutMs = 10_000;
+
+/** Told apart from "cannot be reached": Docker took the connection and did not answer, so no other way will help. */
+const hangs = (error: unknown): boolean =>
+	(error as { code?: string }).code === 'ETIMEDOUT' && (error as { event?: string }).event !== 'connect';
+
+interface FindOptions {
+	readonly guess?: SpeculativeConnection | undefined;
+	readonly memory?: SocketMemory | undefined;
+	readonly mayComeUp?: boolean;
+}
+
+/**
+ * Finds how Docker is reached: its socket forwarded over the connection, else one `docker system dial-stdio`, else the
+ * docker command. Rejects with a BackoutError when Docker does not answer by any way. While Docker comes up its socket may
+ * be there a moment later than it was looked for: then, unless `mayComeUp` is false, it is looked for once more.
+ *
+ * With a guess, what the host says decides; where both agree, two round trips are spared.
+ */
+export const connectDocker = async (
+	host: Host,
+	clock: HostClock,
+	{ guess, memory, mayComeUp = true }: FindOptions = {},
+): Promise<FoundTransport> => {
+	// It is wanted right after the answer: loaded while the host is asked.
+	void loadGot();
+	const { stdout } = await host.exec(constantScript(probe, probeTimeoutMs), { timeoutMs: probeTimeoutMs });
+	const said = stdout.toString('utf8').split('backout-docker\n').at(-1) ?? '';
+	const [endpoint = '', socket = '', cli = ''] = said.trim().split('\n');
+	const path = endpoint.startsWith('unix://') ? endpoint.slice('unix://'.length) : undefined;
+	if (guess !== undefined && (guess.path !== path || socket !== 'usable')) {
+		guess.abandon();
+	}
+	const failures: string[] = [];
+
+	if (path !== undefined && socket === 'usable') {
+		const { calls, failure } = guess?.path === path ? guess : attempt(host, clock, path);
+		const error = await failure;
+		if (error === undefined) {
+			memory?.found(path);
+			return {
+				way: { kind: 'socket', reason: `Docker's socket ${path}, through the connection` },
+				calls,
+			};
+		}
+		if (hangs(error)) {
+			throw new BackoutError(
+				'failed',
+				`Docker took the connection but did not answer within ${dialTimeoutMs / 1000} s`,
+				{
+					host: host.name,
+					next: 'Look at Docker on the host: systemctl status docker, journalctl -u docker.',
+					cause: error,
+				},
+			);
+		}
+		failures.push(`${path} cannot be forwarded (${describeFailure(error)})`);
+	} else if (socket === 'missing') {
+		failures.push(`there is no socket ${path}`);
+	} else if (socket === 'denied') {
+		failures.push(`this user may not use ${path}`);
+	} else {
+		failures.push(`Docker is at ${endpoint}, not at a socket`);
+	}
+
+	if (cli !== 'cli') {
+		throw new BackoutError(
+			'failed',
+			`Docker cannot be reached: ${failures.join(', ')}, and there is no docker command`,
+			{
+				host: host.name,
+				next: 'Install Docker on the host, or let this user use it.',
+			},
+		);
+	}
+	try {
+		const engine = createEngine(host.commandAgent(dialCommand), clock);
+		await engine.json('version', { timeoutMs: dialTimeoutMs });
+		if (mayComeUp && path !== undefined && socket !== 'denied') {
+			return connectDocker(host, clock, { memory, mayComeUp: false });
+		}
+		return {
+			way: { kind: 'dial', reason: `docker system dial-stdio: ${failures.join(', ')}` },
+			calls: createApiCalls(engine),
+		};
+	} catch (error) {
+		failures.push(`dial-stdio failed (${describeFailure(error)})`);
+	}
+	const calls = createCliCalls(host);
+	const { code, stderr } = await askHost(
+		host,
+		"docker version --format '{{.Server.Version}}'",
+		{},
+		{ timeoutMs: 10_000 },
+	);
+	if (code !== 0) {
+		const said = stderr.trim();
+		throw new BackoutError('failed', `Docker does not answer: ${said.split('\n').at(-1) || failures.join(', ')}`, {
+			host: host.name,
+			next:
+				socket === 'denied'
+					? 'Let this user use Docker, e.g. usermod -aG docker.'
+					: 'Look at Docker on the host: systemctl status docker.',
+			output: said,
+		});
+	}
+	if (mayComeUp && path !== undefined && socket !== 'denied') {
+		return connectDocker(host, clock, { memory, mayComeUp: false });
+	}
+	return { way: { kind: 'exec', reason: `the docker command: ${failures.join(', ')}` }, calls };
+};

@@ -1,0 +1,54 @@
+import { orAbort } from './sleep.ts';
+
+/**
+ * Asks, or takes the answer that somebody who asked the same a moment ago is still waiting for. Rejects with the signal's
+ * reason when it is aborted; when all who wait have left, the call's own signal is aborted.
+ */
+export type RequestCoalescer = <T>(
+	question: string,
+	call: (left: AbortSignal) => Promise<T>,
+	signal?: AbortSignal,
+) => Promise<T>;
+
+interface PendingRequest {
+	readonly at: number;
+	readonly answer: Promise<unknown>;
+	readonly left: AbortController;
+	waiting: number;
+}
+
+/** Who asks so long after another, ms, still takes that one's answer when it comes. */
+const shareWithinMs = 100;
+
+/**
+ * The same question, sent once for all who ask within a moment. The answer may be of a moment before it was asked for: not for
+ * who has just been told that something happened, nor for a verdict. The same question has the same type of answer.
+ */
+export const createCoalescer = (): RequestCoalescer => {
+	const under = new Map<string, PendingRequest>();
+
+	const ask = <T>(question: string, call: (left: AbortSignal) => Promise<T>): PendingRequest => {
+		const left = new AbortController();
+		const mine: PendingRequest = { at: performance.now(), answer: call(left.signal), left, waiting: 0 };
+		const forget = () => under.get(question) === mine && under.delete(question);
+		mine.answer.then(forget, forget);
+		left.signal.addEventListener('abort', forget);
+		under.set(question, mine);
+		return mine;
+	};
+
+	return async <T>(question: string, call: (left: AbortSignal) => Promise<T>, signal?: AbortSignal) => {
+		signal?.throwIfAborted();
+		const before = under.get(question);
+		const asked = before === undefined || performance.now() - before.at > shareWithinMs ? ask(question, call) : before;
+		asked.waiting++;
+		try {
+			return await orAbort(asked.answer as Promise<T>, signal);
+		} finally {
+			asked.waiting--;
+			if (asked.waiting === 0 && signal?.aborted) {
+				asked.left.abort(signal.reason);
+			}
+		}
+	};
+};

@@ -1,0 +1,65 @@
+import { BackoutError } from '../../runbook/errors.ts';
+
+const untrusted =
+	'its certificate is of an authority that is not trusted here (NODE_EXTRA_CA_CERTS names a file of more)';
+
+/** Words for the codes of Node's and got's network errors, as an operator reads them. */
+const words: Readonly<Record<string, string>> = {
+	ECONNREFUSED: 'connection refused',
+	ECONNRESET: 'connection reset',
+	EPIPE: 'connection closed',
+	ENOTFOUND: 'no such host name',
+	EHOSTUNREACH: 'no route to the host',
+	ENETUNREACH: 'no route to the network',
+	ETIMEDOUT: 'no answer in time',
+	ENOENT: 'no such socket',
+	EACCES: 'permission denied',
+	ERR_ABORTED: 'given up',
+	ERR_INVALID_URL: 'not a URL',
+	ERR_STREAM_PREMATURE_CLOSE: 'the answer broke off',
+	HPE_HEADER_OVERFLOW: "the answer's header is too long",
+	CERT_HAS_EXPIRED: 'its certificate has expired',
+	CERT_NOT_YET_VALID: 'its certificate is not valid yet',
+	ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+	DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
+	SELF_SIGNED_CERT_IN_CHAIN: untrusted,
+	UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
+	UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
+	EPROTO: 'it does not speak TLS as it should',
+	ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
+	ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS',
+	ERR_SSL_HTTP_REQUEST: 'it does not speak TLS',
+};
+
+/** What got says without a code that tells. */
+const messages: readonly (readonly [RegExp, string])[] = [
+	[/^Content-Length mismatch/, 'the answer broke off'],
+	[
+		/^(incorrect header check|unexpected end of file|invalid .* (code|block|distance)|incorrect data check)/,
+		'the answer cannot be unpacked',
+	],
+];
+
+/** One line for any error that a request can end with. */
+export const describeFailure = (error: unknown): string => {
+	if (error instanceof BackoutError) {
+		return error.message;
+	}
+	const { code, message } =
+		error instanceof Error ? (error as NodeJS.ErrnoException) : { code: '', message: String(error) };
+	if (code?.startsWith('HPE_') && words[code] === undefined) {
+		return `the answer is no HTTP (${message.replace(/^Parse Error: /, '').split('\n')[0]})`;
+	}
+	const known = messages.find(([pattern]) => pattern.test(message));
+	return known?.[1] ?? words[code ?? ''] ?? message.split('\n')[0] ?? 'unknown failure';
+};
+
+/** An error that says that Docker on the host did not do what it was asked. */
+export const asDockerError = (host: string, what: string, error: unknown): BackoutError =>
+	error instanceof BackoutError
+		? error
+		: new BackoutError('failed', `${what}: ${describeFailure(error)}`, {
+				host,
+				next: 'Look whether Docker runs on the host: systemctl status docker.',
+				cause: error,
+			});

@@ -1,0 +1,66 @@
+import type { CapturedReadings } from '../../../runbook/captured-readings.ts';
+import type { RunVerdict } from '../../../runbook/run.ts';
+import type { Host } from '../../host/host.ts';
+import { assertWritable } from '../../host/read-only.ts';
+import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
+import { askRunner } from './ask-runner.ts';
+import { enterRun } from './read-runs.ts';
+import { assertRunId } from './run-id.ts';
+
+const script = `
+enter_run
+umask "$private"
+exec 7>>"$file"
+flock 7
+# A line that was cut off stays alone.
+[ -z "$(tail -c 1 "$file")" ] || echo >&7
+printf '%s\\n' "$line" >&7 || refuse "$what run $id could not be written" "is there room? df -h '$state'"
+if [ "$(id -u)" = 0 ]; then
+	chown -h "$(stat -L -c %u:%g "$state")" "$file"
+fi
+`;
+
+const append = (
+	host: Host,
+	options: StateOptions,
+	id: string,
+	{ file, what, line }: { readonly file: string; readonly what: string; readonly line: unknown },
+	signal?: AbortSignal,
+): Promise<unknown> => {
+	assertWritable(host, `keeping ${what} a run`);
+	assertRunId(id);
+	return askRunner(
+		host,
+		`keep ${what} run ${id}`,
+		{ ...stateValues(options), id, file, what, line: JSON.stringify(line) },
+		[locateState, enterRun, script],
+		{ signal },
+	);
+};
+
+/**
+ * Adds what verification came to; the last one counts. The call may be repeated. Throws BackoutError `usage` when there
+ * is no such run, `refused` on a read-only connection.
+ */
+export const appendVerdict = async (
+	host: Host,
+	options: StateOptions,
+	id: string,
+	{ verdict, checks, ...more }: RunVerdict,
+	signal?: AbortSignal,
+): Promise<void> => {
+	// `listRuns` reads only the beginning of a line, and knows by its end that it is whole.
+	const line = { verdict, ...more, checks };
+	await append(host, options, id, { file: 'verdicts', what: 'the verdict on', line }, signal);
+};
+
+/** Adds what was read of the host at a moment; of a moment the last one counts. Throws as `appendVerdict` does. */
+export const appendReadings = async (
+	host: Host,
+	options: StateOptions,
+	id: string,
+	readings: CapturedReadings,
+	signal?: AbortSignal,
+): Promise<void> => {
+	await append(host, options, id, { file: 'readings', what: 'the readings of', line: readings }, signal);
+};

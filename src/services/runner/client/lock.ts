@@ -1,0 +1,77 @@
+import { BackoutError } from '../../../runbook/errors.ts';
+import type { LockHolder } from '../../../runbook/run.ts';
+import type { Host } from '../../host/host.ts';
+import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
+import { askRunner } from './ask-runner.ts';
+import { isRunId } from './run-id.ts';
+
+const unknown: LockHolder = {
+	run: 'unknown',
+	who: { user: 'unknown', machine: 'unknown' },
+	since: 0,
+	reason: '',
+	procedure: 'unknown',
+};
+
+/** Reads `owner`: the run and since when (ms, host's clock), then who and why as JSON. What cannot be read is `unknown`. */
+export const parseOwner = (text: string): LockHolder => {
+	const [first = '', second = ''] = text.split('\n');
+	const [run = '', since = ''] = first.split(' ');
+	const known = { ...unknown, run: run || 'unknown', since: Math.abs(Number(since)) <= 8.64e15 ? Number(since) : 0 };
+	try {
+		const { who, reason, procedure } = JSON.parse(second);
+		return {
+			...known,
+			who: { user: String(who.user), machine: String(who.machine) },
+			reason: String(reason),
+			procedure: String(procedure),
+		};
+	} catch {
+		return known;
+	}
+};
+
+/** What an operator is told who finds the lock held. Nothing was changed. */
+export const busyError = (host: string, directory: string, holder: LockHolder): BackoutError => {
+	const since =
+		holder.since > 0 ? new Date(holder.since).toISOString().slice(0, 19).replace('T', ' ') : 'an unknown time';
+	const reason = holder.reason === '' ? 'no reason given' : `reason: ${holder.reason.slice(0, 200)}`;
+	return new BackoutError(
+		'refused',
+		`${directory} is locked by ${holder.who.user}@${holder.who.machine} since ${since} UTC: ${holder.procedure}, run ${holder.run} (${reason})`,
+		{
+			host,
+			...(isRunId(holder.run) && { run: holder.run }),
+			next: `\`backout attach ${holder.run}\` watches it; start again when it has ended`,
+		},
+	);
+};
+
+const script = `
+locate_state
+tries=0
+while [ -n "$state" ] && [ -e "$state/lock" ] && ! flock -s -n "$state/lock" true; do
+	# A run that begins or ends holds it for a moment in which nobody's name is on it.
+	if [ -s "$state/owner" ] || [ "$tries" -ge 30 ]; then
+		echo held
+		cat "$state/owner" 2>/dev/null
+		break
+	fi
+	tries=$((tries + 1))
+	sleep 0.1 2>/dev/null || sleep 1
+done
+exit 0
+`;
+
+/** Who holds the deployment's lock; undefined when nobody does. Creates nothing on the host. */
+export const lockHolder = async (
+	host: Host,
+	options: StateOptions,
+	signal?: AbortSignal,
+): Promise<LockHolder | undefined> => {
+	const { stdout } = await askRunner(host, 'look who holds the lock', stateValues(options), [locateState, script], {
+		signal,
+	});
+	const text = stdout.toString('utf8');
+	return text.startsWith('held\n') ? parseOwner(text.slice('held\n'.length)) : undefined;
+};

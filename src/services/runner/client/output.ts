@@ -1,0 +1,89 @@
+import type { OutputGap } from '../../../runbook/run.ts';
+import type { Host } from '../../host/host.ts';
+import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
+import { askRunner } from './ask-runner.ts';
+import { enterRun } from './read-runs.ts';
+import { parseRecords } from './records.ts';
+import { assertRunId } from './run-id.ts';
+
+/** What the host has not kept of a run's output, as its records say it now. */
+export const readGap = async (
+	host: Host,
+	options: StateOptions,
+	id: string,
+	signal?: AbortSignal,
+): Promise<OutputGap | undefined> => {
+	assertRunId(id);
+	const script = "enter_run\ngrep -a '^gap ' records | tail -n 1";
+	const { stdout } = await askRunner(
+		host,
+		`read what was left out of run ${id}`,
+		{ ...stateValues(options), id },
+		[locateState, enterRun, script],
+		{ signal },
+	);
+	return parseRecords(stdout.toString('utf8')).gap;
+};
+
+/**
+ * Bytes of a run's output: at most `length` from offset `from`. Fewer when there are fewer. What was left out (`outputGap`
+ * of the run) comes as zeros.
+ */
+export const readOutput = async (
+	host: Host,
+	options: StateOptions,
+	id: string,
+	from: number,
+	length: number,
+	signal?: AbortSignal,
+): Promise<Buffer> => {
+	assertRunId(id);
+	const values = { ...stateValues(options), id, from: String(from + 1), length: String(length) };
+	const script = 'enter_run\ntail -c "+$from" out | head -c "$length"';
+	const { stdout } = await askRunner(host, `read the output of run ${id}`, values, [locateState, enterRun, script], {
+		signal,
+		timeoutMs: 60_000,
+		maxBytes: length + 65_536,
+	});
+	return stdout;
+};
+
+/** A piece of a run's output, or what is missing between two of them. */
+export type OutputPiece = { readonly from: number; readonly bytes: Buffer } | { readonly gap: OutputGap };
+
+/**
+ * The output of a run as far as it goes now, in order, in pages of at most `pageBytes`. What the host has not kept comes
+ * as a gap, never as zeros: it is asked after each page, and says so before it takes anything away.
+ */
+export async function* outputPieces(
+	host: Host,
+	options: StateOptions,
+	id: string,
+	{
+		from = 0,
+		pageBytes,
+		signal,
+	}: { readonly from?: number; readonly pageBytes: number; readonly signal?: AbortSignal },
+): AsyncGenerator<OutputPiece, void, void> {
+	let at = from;
+	let gap = await readGap(host, options, id, signal);
+	for (;;) {
+		if (gap !== undefined && at >= gap.from && at < gap.to) {
+			yield { gap: { from: at, to: gap.to } };
+			at = gap.to;
+		}
+		const wanted = gap !== undefined && at < gap.from ? Math.min(pageBytes, gap.from - at) : pageBytes;
+		const page = await readOutput(host, options, id, at, wanted, signal);
+		// Only a page with zeros in it can have been taken from a hole.
+		const known = page.includes(0) ? await readGap(host, options, id, signal) : gap;
+		gap = known;
+		const bytes = known !== undefined && known.to > at ? page.subarray(0, Math.max(0, known.from - at)) : page;
+		if (bytes.length > 0) {
+			yield { from: at, bytes };
+			at += bytes.length;
+		}
+		if (bytes.length === page.length && page.length < wanted) {
+			return;
+		}
+	}
+}

@@ -1,0 +1,68 @@
+import { defaultRunLimits, type RunLimits } from '../../../runbook/run-limits.ts';
+import type { Host } from '../../host/host.ts';
+import { assertWritable } from '../../host/read-only.ts';
+import { gitAsOwner } from '../host/git-as-owner.ts';
+import listScript from '../host/list-prunable.sh';
+import dropScript from '../host/prune-now.sh';
+import { dropRestorePoint, dropRun, findPrunable } from '../host/prune-runs.ts';
+import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
+import { askRunner } from './ask-runner.ts';
+import { assertRunId } from './run-id.ts';
+
+/** A run that the limits of its target would take away, or have taken away. */
+export interface PrunableRun {
+	readonly run: string;
+	readonly why: string;
+	/** Of its folder, bytes. */
+	readonly bytes: number;
+}
+
+const fieldsOf = (stdout: Buffer): readonly (readonly string[])[] =>
+	stdout
+		.toString('utf8')
+		.split('\n')
+		.filter((line) => line !== '')
+		.map((line) => line.split('\t'));
+
+/** The runs that are too old, or too much together, by the target's limits; the oldest first. Changes nothing. */
+export const listPrunable = async (
+	host: Host,
+	options: StateOptions & { readonly runs?: RunLimits },
+	signal?: AbortSignal,
+): Promise<readonly PrunableRun[]> => {
+	const { keepMs, keepBytes } = options.runs ?? defaultRunLimits;
+	const { stdout } = await askRunner(
+		host,
+		'list what can be pruned',
+		{
+			...stateValues(options),
+			seconds: String(Math.floor(keepMs / 1000)),
+			kib: String(Math.floor(keepBytes / 1024)),
+		},
+		[locateState, dropRestorePoint, findPrunable, listScript],
+		{ signal, timeoutMs: 120_000 },
+	);
+	return fieldsOf(stdout).map(([run = '', why = '', kib]) => ({ run, why, bytes: (Number(kib) || 0) * 1024 }));
+};
+
+/**
+ * Takes runs away: output, plan, restore point with its refs and image tags. The journal goes on telling who ran them, why,
+ * when, and what came of it. May be repeated. Throws `refused` while a run has the lock, and what `ask` throws.
+ */
+export const dropRunsNow = async (
+	host: Host,
+	options: StateOptions,
+	ids: readonly string[],
+	signal?: AbortSignal,
+): Promise<readonly { readonly run: string; readonly left: string }[]> => {
+	assertWritable(host, 'dropping runs');
+	ids.forEach(assertRunId);
+	const { stdout } = await askRunner(
+		host,
+		'drop runs',
+		{ ...stateValues(options), ids: ids.join(' '), why: 'by hand' },
+		[locateState, gitAsOwner, dropRestorePoint, dropRun, dropScript],
+		{ signal, timeoutMs: 600_000 },
+	);
+	return fieldsOf(stdout).map(([run = '', left = '']) => ({ run, left }));
+};

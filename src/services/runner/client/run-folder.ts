@@ -1,0 +1,121 @@
+import { stepFunctions } from '../../../engines/compose/library.ts';
+import type { CapturedReadings } from '../../../runbook/captured-readings.ts';
+import { BackoutError } from '../../../runbook/errors.ts';
+import type { Plan } from '../../../runbook/plan.ts';
+import type { Operator } from '../../../runbook/run.ts';
+import type { RunLimits } from '../../../runbook/run-limits.ts';
+import { gitAsOwner } from '../host/git-as-owner.ts';
+import { outputShares } from '../host/output-limit.ts';
+import { pruneRuns } from '../host/prune-runs.ts';
+import { assignments } from '../host/shell-program.ts';
+import { stepRunner } from '../host/step-runner.ts';
+import { supervisor } from '../host/supervisor.ts';
+
+/** What `about.json` holds, on one line: enough for a list, without the plan. Also the second line of `owner`. */
+export interface About {
+	readonly procedure: string;
+	readonly title: string;
+	readonly risk: Plan['risk'];
+	readonly who: Operator;
+	readonly reason: string;
+	/** The run that it undoes, or goes on with. */
+	readonly from?: string;
+}
+
+const from = (plan: Plan): string | undefined => plan.retryOf?.run ?? plan.environment.from_run;
+
+export const aboutRun = (plan: Plan, who: Operator, reason: string): About => ({
+	procedure: plan.procedure,
+	title: plan.title,
+	risk: plan.risk,
+	who,
+	reason,
+	...(from(plan) !== undefined && { from: from(plan) }),
+});
+
+const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+// One string of an environment, name and NUL included, on Linux with 4 KiB pages: execve(2), MAX_ARG_STRLEN.
+const longestVariable = 131_072;
+const longestSeconds = 366 * 86_400;
+
+const environmentFile = (plan: Plan): string => {
+	const values = { ...plan.environment, directory: plan.directory, project: plan.project };
+	for (const [name, value] of Object.entries(values)) {
+		if (!variableName.test(name)) {
+			throw new BackoutError('config', `${JSON.stringify(name)} cannot be the name of an environment variable`, {
+				next: 'rename the variable or input in the runbook: letters, digits and _',
+			});
+		}
+		if (value.includes('\0') || Buffer.byteLength(name) + Buffer.byteLength(value) + 2 > longestVariable) {
+			throw new BackoutError('config', `the value of ${name} cannot be passed in the environment`, {
+				next: 'it must hold no NUL byte and be shorter than 128 KiB',
+			});
+		}
+	}
+	return `${assignments(values)}\nexport ${Object.keys(values).join(' ')}\n`;
+};
+
+const wholeSeconds = (seconds: number): number => Math.min(longestSeconds, Math.max(1, Math.ceil(seconds) || 1));
+
+/** The names of the step files, without extension: `01-build`. Only what is safe in a file name and has no blank. */
+const stepNames = (plan: Plan): string[] =>
+	plan.steps.map(
+		({ id }, index) =>
+			`${String(index + 1).padStart(2, '0')}-${id.replaceAll(/[^A-Za-z0-9._-]/g, '-').slice(0, 60) || 'step'}`,
+	);
+
+/** `step-list`: a line a step: number, kind, time-out s, interval s, 1 when it may fail, name. */
+const stepList = (plan: Plan, names: readonly string[]): string =>
+	plan.steps
+		.map((step, index) =>
+			[
+				index + 1,
+				step.kind,
+				wholeSeconds(step.timeoutSeconds),
+				wholeSeconds(step.intervalSeconds ?? 2),
+				step.mayFail ? 1 : 0,
+				names[index],
+			].join(' '),
+		)
+		.map((line) => `${line}\n`)
+		.join('');
+
+/** What is written over in place and then renamed: the last word and a cancellation fit also on a full disk. */
+const padded = (text: string): string => `${text.padEnd(511)}\n`;
+
+/** The files of a new run's folder, by path in it. */
+export const runFiles = (
+	plan: Plan,
+	who: Operator,
+	reason: string,
+	limits: RunLimits,
+	before?: CapturedReadings,
+): ReadonlyMap<string, string> => {
+	const names = stepNames(plan);
+	const { head, tail } = outputShares(limits.outputBytes);
+	return new Map([
+		['plan.json', `${JSON.stringify(plan)}\n`],
+		['about.json', `${JSON.stringify(aboutRun(plan, who, reason))}\n`],
+		['environment', environmentFile(plan)],
+		['step-list', stepList(plan, names)],
+		...plan.steps.map(({ kind, script, text = '' }, index): [string, string] =>
+			kind === 'manual'
+				? [`steps/${names[index]}.txt`, `${text}\n`]
+				: [`steps/${names[index]}.sh`, script.trim() === '' ? '' : `. "\${0%/*}/../library.sh"\n\n${script}\n`],
+		),
+		...(plan.retryOf?.origin === undefined ? [] : [['continues', `${plan.retryOf.origin}\n`] as [string, string]]),
+		['library.sh', `${gitAsOwner}\n${stepFunctions}`],
+		['supervisor.sh', supervisor],
+		['step.sh', stepRunner],
+		['prune.sh', pruneRuns],
+		['limits', `${head} ${tail}\n`],
+		['keep', `${Math.floor(limits.keepMs / 1000)} ${Math.floor(limits.keepBytes / 1024)}\n`],
+		['result.new', padded('')],
+		['cancel.new', padded('{}')],
+		...(before === undefined ? [] : [['readings', `${JSON.stringify(before)}\n`] as [string, string]]),
+		['out', ''],
+		['records', ''],
+		['facts', ''],
+		['alive', ''],
+	]);
+};

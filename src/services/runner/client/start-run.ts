@@ -1,0 +1,146 @@
+import type { Readable } from 'node:stream';
+import type { CapturedReadings } from '../../../runbook/captured-readings.ts';
+import { BackoutError } from '../../../runbook/errors.ts';
+import type { Plan } from '../../../runbook/plan.ts';
+import { changes } from '../../../runbook/risk.ts';
+import type { Operator } from '../../../runbook/run.ts';
+import { defaultRunLimits, type RunLimits } from '../../../runbook/run-limits.ts';
+import type { ExecEnd, Host, HostProcess } from '../../host/host.ts';
+import { assertWritable } from '../../host/read-only.ts';
+import { afterMark, newMark, quoteText, shellCommand, shellProgram } from '../host/shell-program.ts';
+import goOn from '../host/start-go-on.sh';
+import launch from '../host/start-launch.sh';
+import prepare from '../host/start-prepare.sh';
+import { createState, locateState, stateValues } from '../host/state-folder.ts';
+import { graceSeconds } from '../host/supervisor.ts';
+import { refusal } from './ask-runner.ts';
+import { busyError, parseOwner } from './lock.ts';
+import { aboutRun, runFiles } from './run-folder.ts';
+import { assertRunId, newRunId } from './run-id.ts';
+
+export interface StartOptions {
+	readonly plan: Plan;
+	readonly who: Operator;
+	readonly reason: string;
+	/** `target.state` of the config. */
+	readonly state?: string;
+	/** What was read of the host when it was confirmed. */
+	readonly before?: CapturedReadings;
+	/** Default: a new one. Give the same again after an unknown outcome: the run is started once. */
+	readonly id?: string;
+	/** What is kept of its output, and of the runs before it. */
+	readonly limits?: RunLimits | undefined;
+	/** Seconds between TERM and KILL when the run is cancelled or a step is out of time. Default 10. */
+	readonly graceSeconds?: number;
+}
+
+/** How long the upload and the supervisor's first word may take, ms. */
+const startTimeoutMs = 30_000;
+
+/** The whole program that starts a run, as sent to the host. */
+export const startProgram = (mark: string, id: string, options: StartOptions): string => {
+	const { plan, who, reason, state } = options;
+	const goesOn = plan.retryOf?.origin !== undefined;
+	const puts = [...runFiles(plan, who, reason, options.limits ?? defaultRunLimits, options.before)].map(
+		([path, text]) => `put ${quoteText(path)} ${quoteText(text)}`,
+	);
+	return shellProgram(
+		mark,
+		{
+			...stateValues({ directory: plan.directory, state }),
+			id,
+			about: JSON.stringify(aboutRun(plan, who, reason)),
+			grace: String(options.graceSeconds ?? graceSeconds),
+			locked: plan.risk === 'read-only' ? '0' : '1',
+			origin: plan.retryOf?.origin ?? '',
+			before: plan.retryOf?.run ?? '',
+		},
+		[locateState, createState, prepare, ...puts, ...(goesOn ? [goOn] : []), launch],
+	);
+};
+
+const read = (stream: Readable): { text(): Buffer } => {
+	const chunks: Buffer[] = [];
+	stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+	stream.on('error', () => {});
+	return { text: () => Buffer.concat(chunks) };
+};
+
+const endOf = async (running: HostProcess, signal: AbortSignal): Promise<ExecEnd | undefined> => {
+	const stop = () => running.close();
+	signal.addEventListener('abort', stop, { once: true });
+	try {
+		const end = await running.end;
+		return signal.aborted ? undefined : end;
+	} catch {
+		return undefined;
+	} finally {
+		signal.removeEventListener('abort', stop);
+	}
+};
+
+/**
+ * Starts a run on the host and returns once its supervisor has said that it lives. From then on it needs nobody.
+ *
+ * Throws BackoutError: `refused` when the lock is held or the host cannot keep a run (nothing was changed), and
+ * `outcome-unknown`, with `run` set to the id, when the link was lost or the call was aborted after the program had been
+ * sent: call it again with the same id, or read the run.
+ */
+export const startRun = async (
+	host: Host,
+	options: StartOptions,
+	signal?: AbortSignal,
+): Promise<{ readonly id: string }> => {
+	if (changes(options.plan)) {
+		assertWritable(host, options.plan.title);
+	}
+	const id = options.id ?? newRunId();
+	assertRunId(id);
+	const mark = newMark();
+	const program = startProgram(mark, id, options);
+	const deadline = AbortSignal.timeout(startTimeoutMs);
+	const stop = signal ? AbortSignal.any([signal, deadline]) : deadline;
+	const running = await host.spawn(shellCommand, { signal: stop, goesOn: true }).catch((error: unknown) => {
+		if (deadline.aborted && !signal?.aborted) {
+			throw new BackoutError('unreachable', 'the run was not started: the host did not answer', {
+				host: host.name,
+				next: 'start it again when the link is back',
+			});
+		}
+		throw error;
+	});
+	const stdout = read(running.stdout);
+	const stderr = read(running.stderr);
+	running.stdin.on('error', () => {});
+	running.stdin.end(program);
+	const end = await endOf(running, stop);
+
+	const said = afterMark(stdout.text(), mark)?.toString('utf8') ?? '';
+	if (/^(started|exists)\n/m.test(said)) {
+		return { id };
+	}
+	const problem = stderr.text().toString('utf8');
+	const refused = refusal(host.name, problem);
+	if (refused) {
+		throw refused;
+	}
+	if (said.startsWith('busy\n') && end?.code === 0) {
+		const holder = parseOwner(said.slice('busy\n'.length));
+		if (holder.run === id) {
+			return { id };
+		}
+		throw busyError(host.name, options.plan.directory, holder);
+	}
+	if (end?.code === undefined) {
+		throw new BackoutError('outcome-unknown', `the link was lost while run ${id} was being started`, {
+			host: host.name,
+			run: id,
+			next: `\`backout attach ${id}\` tells whether it runs`,
+		});
+	}
+	throw new BackoutError('refused', `the host did not start the run (exit code ${end.code})`, {
+		host: host.name,
+		output: problem.slice(0, 4000),
+		next: '`backout doctor` looks for what is missing on the host',
+	});
+};

@@ -1,0 +1,49 @@
+import type { Host } from '../../host/host.ts';
+import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
+import { askRunner } from './ask-runner.ts';
+import { parseRecords } from './records.ts';
+
+/** So many runs are enough to know what is usual; older ones tell of how it was. */
+const mostRuns = 10;
+
+const script = `
+locate_state
+[ -n "$state" ] && cd "$state/runs" 2>/dev/null || exit 0
+# shellcheck disable=SC2012 # ids have no blanks
+grep -alsF -- "$mark" [0-9]*/about.json | sort -r | head -n "$most" | while IFS= read -r about; do
+	echo run
+	grep -aE '^(begin|end|stopping) ' "\${about%/*}/records" 2>/dev/null
+done
+exit 0
+`;
+
+/**
+ * What the steps of a procedure took in its newest runs, by the step's id, newest first, ms. Only steps that were done
+ * count: one that failed or was ended says nothing of how long it takes.
+ */
+export const stepHistory = async (
+	host: Host,
+	options: StateOptions,
+	procedure: string,
+	signal?: AbortSignal,
+): Promise<ReadonlyMap<string, readonly number[]>> => {
+	const { stdout } = await askRunner(
+		host,
+		'read what earlier runs took',
+		{ ...stateValues(options), mark: `{"procedure":${JSON.stringify(procedure)},`, most: String(mostRuns) },
+		[locateState, script],
+		{ signal, timeoutMs: 10_000, maxBytes: 1024 * 1024 },
+	);
+	const past = new Map<string, number[]>();
+	for (const records of stdout.toString('utf8').split(/^run\n/m)) {
+		for (const { name, startedAt, endedAt, exitCode, stopped } of parseRecords(records).steps.values()) {
+			const took = (endedAt ?? Number.NaN) - (startedAt ?? Number.NaN);
+			// Below nothing where the host's clock was set meanwhile.
+			if (exitCode === 0 && stopped === undefined && took >= 0) {
+				const id = name?.replace(/^\d+-/, '') ?? '';
+				past.set(id, [...(past.get(id) ?? []), took]);
+			}
+		}
+	}
+	return past;
+};

@@ -1,0 +1,17 @@
+import dropRestorePointScript from '../restore-point/drop-restore-point.sh';
+import dropRunScript from './drop-run.sh';
+import findPrunableScript from './find-prunable.sh';
+import { gitAsOwner } from './git-as-owner.ts';
+import pruneAtStart from './prune-at-start.sh';
+
+/** POSIX sh: `drop_restore_point ID`, `drop_images ID` and `needed_by ID`; see drop-restore-point.sh. */
+export const dropRestorePoint: string = dropRestorePointScript;
+
+/** POSIX sh: `drop_run ID WHY`; see drop-run.sh. Wants `dropRestorePoint`. */
+export const dropRun: string = dropRunScript;
+
+/** POSIX sh: `prunable SECONDS KIB MOST KEPT`; see find-prunable.sh. Wants `dropRestorePoint`. */
+export const findPrunable: string = findPrunableScript;
+
+/** POSIX sh, kept in a run's folder as prune.sh: what the supervisor of a changing run does first. It says what it dropped. */
+export const pruneRuns = [gitAsOwner, dropRestorePoint, dropRun, findPrunable, pruneAtStart].join('\n');

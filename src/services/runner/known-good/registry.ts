@@ -1,0 +1,96 @@
+import type { CheckState } from '../../../runbook/check.ts';
+import type { Host } from '../../host/host.ts';
+import { assertWritable } from '../../host/read-only.ts';
+import { askRunner } from '../client/ask-runner.ts';
+import { createState, locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
+
+/** `good` when verification passed on it, `bad` when it failed. */
+export type Mark = 'good' | 'bad';
+
+/** What is known, by full hash or id. The one that was verified last stands last. */
+export type Marks = ReadonlyMap<string, Mark>;
+
+/** A file of the state folder, a line a verdict: what, `good` or `bad`, ms since the epoch, run, and what more is known. */
+export type MarksFile = 'commits' | 'images';
+
+const readScript = `
+locate_state
+[ -z "$state" ] || tail -n 2000 "$state/$file" 2>/dev/null
+exit 0
+`;
+
+/** The lines of a file of marks, oldest first, each as its words. Creates nothing on the host. */
+export const readMarkLines = async (
+	host: Host,
+	options: StateOptions,
+	file: MarksFile,
+	signal?: AbortSignal,
+): Promise<readonly (readonly string[])[]> => {
+	const { stdout } = await askRunner(
+		host,
+		`read which ${file} are known to be good`,
+		{ ...stateValues(options), file },
+		[locateState, readScript],
+		{ signal },
+	);
+	return stdout
+		.toString('utf8')
+		.split('\n')
+		.map((line) => line.split(' '));
+};
+
+/** Reads what earlier verifications said; the newest word counts. Creates nothing on the host. */
+export const readMarks = async (
+	host: Host,
+	options: StateOptions,
+	file: MarksFile,
+	pattern: RegExp,
+	signal?: AbortSignal,
+): Promise<Marks> => {
+	const marks = new Map<string, Mark>();
+	for (const [what = '', mark] of await readMarkLines(host, options, file, signal)) {
+		if (pattern.test(what) && (mark === 'good' || mark === 'bad')) {
+			// A Map keeps the place of a key that is set again.
+			marks.delete(what);
+			marks.set(what, mark);
+		}
+	}
+	return marks;
+};
+
+const appendScript = `
+locate_state
+create_state
+umask "$private"
+printf '%s\\n' "$line" >>"$state/$file" || refuse "$state/$file cannot be written" "df -h '$state'"
+[ "$(id -u)" != 0 ] || chown -h "$(stat -L -c %u:%g "$state")" "$state/$file"
+`;
+
+/** Notes what verification said. An unknown verdict says nothing of it and is not noted. */
+export const appendMark = async (
+	host: Host,
+	options: StateOptions,
+	file: MarksFile,
+	words: {
+		readonly what: string;
+		readonly verdict: CheckState;
+		readonly run: string;
+		readonly at: number;
+		readonly more?: string;
+	},
+	signal?: AbortSignal,
+): Promise<void> => {
+	assertWritable(host, 'noting what verification said');
+	const { what, verdict, run, at, more } = words;
+	if (verdict === 'unknown') {
+		return;
+	}
+	const line = [what, verdict === 'passed' ? 'good' : 'bad', at, run, ...(more === undefined ? [] : [more])].join(' ');
+	await askRunner(
+		host,
+		`note what verification said in ${file}`,
+		{ ...stateValues(options), file, line },
+		[locateState, createState, appendScript],
+		{ signal },
+	);
+};

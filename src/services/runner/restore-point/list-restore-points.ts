@@ -1,0 +1,98 @@
+import type { RunSummary } from '../../../runbook/run.ts';
+import type { Host } from '../../host/host.ts';
+import { askRunner } from '../client/ask-runner.ts';
+import { listRuns } from '../client/read-runs.ts';
+import { isRunId } from '../client/run-id.ts';
+import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
+import { readCommitMarks } from '../known-good/commits.ts';
+import { readImageMarks } from '../known-good/images.ts';
+import type { Mark, Marks } from '../known-good/registry.ts';
+import script from './list-restore-points.sh';
+
+/** What was kept before a run changed anything. */
+export interface RestorePoint {
+	readonly run: RunSummary;
+	readonly commit?: string;
+	/** None: HEAD was detached, or there was no repository. */
+	readonly branch?: string;
+	/** What is kept, in words. */
+	readonly keeps: readonly string[];
+	/** Of its folder on the host; images and commits not counted. */
+	readonly bytes: number;
+	/** What was kept and is not there any more, in words: images that somebody removed. Empty where Docker does not answer. */
+	readonly gone: readonly string[];
+	/** True when verification has passed on the commit that it keeps, or, where nothing is known of that, on an image. */
+	readonly knownGood: boolean;
+}
+
+const keepsOf = (facts: ReadonlyMap<string, string>): readonly string[] => {
+	const count = (name: string, one: string, many: string): readonly string[] => {
+		const number = Number(facts.get(name)) || 0;
+		return number === 0 ? [] : [`${number} ${number === 1 ? one : many}`];
+	};
+	const images = [...facts.keys()].filter((name) => name.startsWith('image.')).length;
+	return [
+		...(facts.has('commit') ? ['commit'] : []),
+		...(facts.has('local_changes') ? ['local changes'] : []),
+		...(images === 0 ? [] : [`${images} ${images === 1 ? 'image' : 'images'}`]),
+		...count('files', 'file', 'files'),
+		...count('undo', 'step of its own', 'steps of its own'),
+		...(facts.has('database_dump') ? ['database'] : []),
+	];
+};
+
+const goneOf = (facts: ReadonlyMap<string, string>): readonly string[] =>
+	[...facts.keys()]
+		.filter((name) => name.startsWith('gone.image.'))
+		.map((name) => `image of ${name.slice('gone.image.'.length)}`)
+		.sort();
+
+const isGood = (commit: Mark | undefined, facts: ReadonlyMap<string, string>, images: Marks): boolean =>
+	commit === undefined
+		? [...facts].some(([name, value]) => name.startsWith('image.') && images.get(value) === 'good')
+		: commit === 'good';
+
+/** The restore points of a deployment, newest first. One that was pruned is none. */
+export const listRestorePoints = async (
+	host: Host,
+	options: StateOptions,
+	signal?: AbortSignal,
+): Promise<readonly RestorePoint[]> => {
+	const [runs, commits, images, { stdout }] = await Promise.all([
+		listRuns(host, { ...options, limit: 10_000 }, signal),
+		readCommitMarks(host, options, signal),
+		readImageMarks(host, options, signal),
+		askRunner(host, 'list the restore points', stateValues(options), [locateState, script], {
+			signal,
+			timeoutMs: 60_000,
+			maxBytes: 16 * 1024 * 1024,
+		}),
+	]);
+	const all = new Map<string, Map<string, string>>();
+	for (const line of stdout.toString('utf8').split('\n')) {
+		const [id = '', name = '', value = ''] = line.split('\t');
+		if (isRunId(id)) {
+			const facts = all.get(id) ?? new Map<string, string>();
+			all.set(id, facts.set(name, value));
+		}
+	}
+	return runs.flatMap((run) => {
+		const facts = all.get(run.id);
+		if (facts === undefined) {
+			return [];
+		}
+		const commit = facts.get('commit');
+		const branch = facts.get('branch');
+		return [
+			{
+				run,
+				...(commit !== undefined && { commit }),
+				...(branch !== undefined && { branch }),
+				keeps: keepsOf(facts),
+				bytes: (Number(facts.get('bytes')) || 0) * 1024,
+				gone: goneOf(facts),
+				knownGood: isGood(commit === undefined ? undefined : commits.get(commit), facts, images),
+			},
+		];
+	});
+};

@@ -1,0 +1,66 @@
+import containerFacts from '../../../engines/compose/container-facts.sh';
+import { pathsAtStake } from '../restore-point/restore-point.ts';
+import differences from './undo-differences.sh';
+import looks from './undo-looks.sh';
+import previews from './undo-previews.sh';
+import state from './undo-state.sh';
+
+/** POSIX sh that only looks, for the plan of an undo and again under the lock; see undo-state.sh for its environment. */
+export const undoLibrary: string = [pathsAtStake, containerFacts, state].join('\n');
+
+interface Look {
+	readonly id: string;
+	readonly title: string;
+	readonly script: string;
+}
+
+const looking = (id: string, title: string, ask: string): Look => ({
+	id,
+	title,
+	script: `${[undoLibrary, differences, looks].join('\n')}\n${ask}\n`,
+});
+
+const showing = (title: string, ask: string): { readonly title: string; readonly script: string } => ({
+	title,
+	script: `${[undoLibrary, differences, previews].join('\n')}\n${ask}\n`,
+});
+
+/** Id of the precondition that does not hold when there is nothing to undo. */
+export const nothingDiffers = 'differs';
+
+/** Preconditions that the undo's own steps make untrue, or that are about what was there before they began. */
+export const onlyBefore: readonly string[] = [nothingDiffers, 'local-changes', 'compose'];
+
+/** What must hold for an undo: each exits 0, or prints why not. */
+export const undoPreconditions = ({
+	git,
+	docker,
+	custom,
+}: {
+	readonly git: boolean;
+	readonly docker: boolean;
+	readonly custom: boolean;
+}): readonly Look[] => [
+	looking('restore-point', 'The restore point is there', 'look_restore_point'),
+	...(docker
+		? [
+				looking('docker', 'Docker answers', 'look_docker'),
+				looking('images', 'The images that ran then are there', 'look_images'),
+			]
+		: []),
+	...(git
+		? [
+				looking('git', 'The work tree is free and the commit is kept', 'look_git'),
+				looking('local-changes', 'Local changes are not in the way', 'look_local_changes'),
+			]
+		: []),
+	...(docker ? [looking('compose', 'Compose can make the containers of then', 'look_compose')] : []),
+	...(custom ? [] : [looking(nothingDiffers, 'Something differs from then', 'look_differs')]),
+];
+
+/** What the plan of an undo shows. The differences of files still hold secrets: whoever shows them masks them. */
+export const undoPreviews = ({ git }: { readonly git: boolean }): readonly { title: string; script: string }[] => [
+	showing('What differs from then', 'show_differences'),
+	...(git ? [showing('Commits between', 'show_commits')] : []),
+	showing('Files that change back (- now, + then)', 'show_files'),
+];

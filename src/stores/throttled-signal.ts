@@ -1,0 +1,31 @@
+import { createStore, type Readable } from './store.ts';
+import { createThrottle } from './throttle.ts';
+
+/**
+ * A beat at most every `ms` when one of many sources has changed: for what is computed from all of them. It listens to
+ * them only while somebody listens to it.
+ */
+export const createThrottledSignal = (sources: readonly Readable<unknown>[], ms = 250): Readable<number> => {
+	const beats = createStore(0);
+	const throttle = createThrottle(() => beats.update((count) => count + 1), ms);
+	let listeners = 0;
+	let ends: readonly (() => void)[] = [];
+	return {
+		get: beats.get,
+		subscribe: (listener) => {
+			const leave = beats.subscribe(listener);
+			if (listeners++ === 0) {
+				ends = sources.map((source) => source.subscribe(throttle.request));
+			}
+			return () => {
+				leave();
+				if (--listeners === 0) {
+					throttle.cancel();
+					for (const end of ends) {
+						end();
+					}
+				}
+			};
+		},
+	};
+};
