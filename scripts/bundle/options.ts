@@ -3,7 +3,7 @@ import type { BuildOptions, Plugin } from 'esbuild';
 import { embeddedWasm } from './embedded-wasm.ts';
 import { lazyBuiltins } from './lazy-builtins.ts';
 import { lightInk } from './light-ink.ts';
-import { lightWidth } from './light-width.ts';
+import { lightWidth } from './fast-width.ts';
 import { noNativeParts } from './no-native-parts.ts';
 import type { Patch } from './patch.ts';
 import { plainHttp } from './plain-http.ts';

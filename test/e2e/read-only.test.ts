@@ -219,7 +219,7 @@ type OnHost = (host: Host, ...rest: unknown[]) => Promise<unknown>;
 /** The lowest layer: each function of the runner that is given a host, and whether it changes something there. */
 const onHost: Readonly<Record<string, 'changes' | 'looks' | 'own'>> = {
 	startRun: 'changes',
-	answerStep: 'changes',
+	completeStep: 'changes',
 	cancelRun: 'changes',
 	markCommit: 'changes',
 	markImage: 'changes',
@@ -228,7 +228,7 @@ const onHost: Readonly<Record<string, 'changes' | 'looks' | 'own'>> = {
 	appendReadings: 'changes',
 	dropRestorePoints: 'changes',
 	dropRunsNow: 'changes',
-	ask: 'looks',
+	askRunner: 'looks',
 	followRun: 'looks',
 	lockHolder: 'looks',
 	listPrunable: 'looks',
@@ -253,7 +253,7 @@ const onHost: Readonly<Record<string, 'changes' | 'looks' | 'own'>> = {
 test('below all that, the runner itself refuses on a connection that is read-only', async () => {
 	const folder = join(import.meta.dirname, '..', '..', 'src', 'services', 'runner');
 	const modules = await Promise.all(
-		readdirSync(folder)
+		readdirSync(folder, { recursive: true, encoding: 'utf8' })
 			.filter((name) => name.endsWith('.ts'))
 			.map((name) => import(pathToFileURL(join(folder, name)).href) as Promise<Record<string, unknown>>),
 	);

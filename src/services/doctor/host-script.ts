@@ -72,7 +72,7 @@ case $refused in
 		probe=$state/.doctor.$$
 		if (umask 077; : >"$probe") 2>/dev/null; then
 			if flock -n "$probe" true 2>/dev/null; then say lock works; else say lock fails; fi
-			# As start.ts tries it, before it limits the output of a run.
+			# As start-run.ts tries it, before it limits the output of a run.
 			echo x >"$probe"
 			fallocate -p -o 0 -l 65536 "$probe" 2>/dev/null && say holes work || say holes fail
 			rm -f "$probe"

@@ -2,17 +2,17 @@ import { join } from 'node:path';
 import { editFile, patch } from './patch.ts';
 
 const staticImport = "import stringWidth from 'string-width';";
-const lightWidthFile = join(import.meta.dirname, '..', '..', 'src', 'terminal', 'light-width.ts');
+const lightWidthFile = join(import.meta.dirname, '..', '..', 'src', 'terminal', 'fast-width.ts');
 
 /**
  * Gives Ink our own width function in place of string-width, and loads string-width only for the first text that ours does not
  * know. string-width makes an Intl.Segmenter and the tables of all emoji when it is loaded: half of the time of the smallest command.
  */
 export const lightWidth = () =>
-	patch('light-width', (parts) => {
-		const matched = parts.expect('nothing but light-width.ts imports string-width');
+	patch('fast-width', (parts) => {
+		const matched = parts.expect('nothing but fast-width.ts imports string-width');
 		parts.onResolve({ filter: /^string-width$/ }, ({ importer }) => {
-			if (importer.endsWith('light-width.ts')) {
+			if (importer.endsWith('fast-width.ts')) {
 				return undefined;
 			}
 			matched();
