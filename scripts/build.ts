@@ -14,6 +14,7 @@ const isFresh = () =>
 	statSync(output).mtimeMs >
 		Math.max(
 			newestIn(join(root, 'src')),
+			newestIn(join(root, 'demo')),
 			newestIn(join(root, 'scripts')),
 			statSync(join(root, 'package.json')).mtimeMs,
 		);
@@ -32,7 +33,7 @@ if (!(process.argv.includes('--if-stale') && isFresh())) {
 		// Processes of their own; apart, as what they share with the program would be more files for its start to read.
 		build({
 			...both,
-			entryPoints: { 'demo-host': 'src/demo/host-main.ts', 'demo-docker': 'src/demo/command/client.ts' },
+			entryPoints: { 'demo-host': 'demo/host-main.ts', 'demo-docker': 'demo/command/client.ts' },
 		}),
 	]);
 	assertMatched(patches);

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { BuildOptions, Plugin } from 'esbuild';
 import { embeddedWasm } from './embedded-wasm.ts';
+import { lightWidth } from './fast-width.ts';
 import { lazyBuiltins } from './lazy-builtins.ts';
 import { lightInk } from './light-ink.ts';
-import { lightWidth } from './fast-width.ts';
 import { noNativeParts } from './no-native-parts.ts';
 import type { Patch } from './patch.ts';
 import { plainHttp } from './plain-http.ts';

@@ -1,6 +1,6 @@
-import { type IncidentName, incidentNames, incidentOf } from '../demo/deployment/incidents.ts';
-import { createGuide } from '../demo/guide.ts';
-import { openDemo } from '../demo/open.ts';
+import { type IncidentName, incidentNames, incidentOf } from '../../demo/deployment/incidents.ts';
+import { createGuide } from '../../demo/guide.ts';
+import { openDemo } from '../../demo/open.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import type { GlobalOptions } from './context.ts';
 import { print, printInTheme, printJson } from './print.ts';

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import { onPath } from '../../src/demo/host/shims.ts';
+import { onPath } from '../../demo/host/shims.ts';
 import { serveDemo } from './demo.ts';
 
 // A machine like macOS, as near as Linux comes to it: no /proc, and nothing of util-linux on the PATH, so that what the

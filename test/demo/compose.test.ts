@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { compose } from '../../src/demo/compose/compose.ts';
-import { createDeployment } from '../../src/demo/deployment/deployment.ts';
-import { createEngine } from '../../src/demo/docker/engine.ts';
-import { createWorld } from '../../src/demo/programs/world.ts';
+import { compose } from '../../demo/compose/compose.ts';
+import { createDeployment } from '../../demo/deployment/deployment.ts';
+import { createEngine } from '../../demo/docker/engine.ts';
+import { createWorld } from '../../demo/programs/world.ts';
 
 let folder: string;
 beforeEach(() => {

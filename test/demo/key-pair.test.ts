@@ -1,6 +1,6 @@
 import ssh2 from 'ssh2';
 import { expect, test } from 'vitest';
-import { makeKeyPair } from '../../src/demo/host/key-pair.ts';
+import { makeKeyPair } from '../../demo/host/key-pair.ts';
 
 /** As ssh2 made it: a public key of 31 bytes, the zero before them left out. */
 const cut = {

@@ -3,17 +3,17 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { parseDotenv } from '../../src/demo/compose/dotenv.ts';
-import { loadProject } from '../../src/demo/compose/project.ts';
-import { dumpDatabase, restoreDump } from '../../src/demo/database/dump.ts';
-import { runPsql } from '../../src/demo/database/psql.ts';
-import { seededDatabase } from '../../src/demo/database/seed.ts';
-import { createDatabaseServer } from '../../src/demo/database/server.ts';
-import { projectFiles } from '../../src/demo/deployment/project-files.ts';
-import { formatGo } from '../../src/demo/docker/go-template.ts';
-import { makeFolder, removeStale } from '../../src/demo/host/folder.ts';
-import { endNotedSessions } from '../../src/demo/host/sessions.ts';
-import { onPath, writeShims } from '../../src/demo/host/shims.ts';
+import { parseDotenv } from '../../demo/compose/dotenv.ts';
+import { loadProject } from '../../demo/compose/project.ts';
+import { dumpDatabase, restoreDump } from '../../demo/database/dump.ts';
+import { runPsql } from '../../demo/database/psql.ts';
+import { seededDatabase } from '../../demo/database/seed.ts';
+import { createDatabaseServer } from '../../demo/database/server.ts';
+import { projectFiles } from '../../demo/deployment/project-files.ts';
+import { formatGo } from '../../demo/docker/go-template.ts';
+import { makeFolder, removeStale } from '../../demo/host/folder.ts';
+import { endNotedSessions } from '../../demo/host/sessions.ts';
+import { onPath, writeShims } from '../../demo/host/shims.ts';
 
 let folder: string;
 beforeEach(() => {

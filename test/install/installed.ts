@@ -28,6 +28,7 @@ export const pack = async (folder: string): Promise<Packed> => {
 	for (const name of [
 		'bin',
 		'src',
+		'demo',
 		'scripts',
 		'runbooks',
 		'schema',

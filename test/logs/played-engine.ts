@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { listenApi } from '../../src/demo/docker/api.ts';
-import { createEngine, type Engine } from '../../src/demo/docker/engine.ts';
-import { type Container, labels } from '../../src/demo/docker/types.ts';
+import { listenApi } from '../../demo/docker/api.ts';
+import { createEngine, type Engine } from '../../demo/docker/engine.ts';
+import { type Container, labels } from '../../demo/docker/types.ts';
 import { createDocker, type Docker } from '../../src/services/docker/docker.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 

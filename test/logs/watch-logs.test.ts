@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createLog } from '../../demo/docker/log.ts';
+import type { Container } from '../../demo/docker/types.ts';
 import { followServiceLogs } from '../../src/application/logs/followed-logs.ts';
-import { createLog } from '../../src/demo/docker/log.ts';
-import type { Container } from '../../src/demo/docker/types.ts';
 import type { FollowedLogs, LogSince } from '../../src/stores/followed-logs.ts';
 import { until } from '../helpers/until.ts';
 import { openPlayedEngine, type PlayedEngine } from './played-engine.ts';

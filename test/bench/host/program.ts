@@ -1,4 +1,4 @@
-import type { Page, StartProgram } from '../../../src/demo/docker/types.ts';
+import type { Page, StartProgram } from '../../../demo/docker/types.ts';
 
 /** What the containers of a measured host do; changed while it runs. */
 export interface Load {

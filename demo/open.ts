@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { BackoutError } from '../runbook/errors.ts';
+import { BackoutError } from '../src/runbook/errors.ts';
 import type { IncidentName } from './deployment/incidents.ts';
 import { makeFolder, removeFolder, removeStale } from './host/folder.ts';
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createConnection, type Socket } from 'node:net';
 import type { AuthContext, Connection, ServerChannel } from 'ssh2';
-import { loadSsh2 } from '../../services/ssh/ssh2.ts';
+import { loadSsh2 } from '../../src/services/ssh/ssh2.ts';
 
 export interface SshServerOptions {
 	/** Private key in the format of OpenSSH. */

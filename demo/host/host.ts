@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { loadSsh2 } from '../../services/ssh/ssh2.ts';
+import { loadSsh2 } from '../../src/services/ssh/ssh2.ts';
 import { dockerCommand } from '../command/docker.ts';
 import { listenForCommands } from '../command/server.ts';
 import { bringUp } from '../deployment/bring-up.ts';

@@ -1,5 +1,5 @@
-import type { Guide, HintsSeen } from '../stores/onboarding-hints.ts';
-import type { Workspace } from '../stores/workspace.ts';
+import type { Guide, HintsSeen } from '../src/stores/onboarding-hints.ts';
+import type { Workspace } from '../src/stores/workspace.ts';
 import type { Incident } from './deployment/incidents.ts';
 
 const titleOf = (workspace: Workspace, id: string): string =>
