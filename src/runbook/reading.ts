@@ -1,4 +1,8 @@
-export type ReadingState = 'ok' | 'warn' | 'down' | 'unknown';
+import type * as basics from './shapes/basics.ts';
+import type { Shape } from './shapes/infer.ts';
+import type * as shapes from './shapes/readings.ts';
+
+export type ReadingState = Shape<typeof basics.readingState>;
 
 /** A value with its time and its state. It is stale when older than `maxAgeMs`; a stale reading proves nothing. */
 export interface Reading<T> {
@@ -41,96 +45,19 @@ export const isStale = (reading: Reading<unknown>, now: number): boolean =>
 	reading.at === 0 || now - reading.at > reading.maxAgeMs;
 
 /** One container of the target's Compose project. */
-export interface ContainerReading {
-	readonly id: string;
-	readonly name: string;
-	readonly service: string;
-	/** Docker's state: created, running, paused, restarting, removing, exited, dead. */
-	readonly status: string;
-	/** Docker's health: healthy, unhealthy, starting; undefined where there is no health check. */
-	readonly health?: string;
-	readonly exitCode?: number;
-	readonly restarts: number;
-	/** When it was made, ms since the epoch, by the host's clock: a deployment makes containers anew, a restart does not. */
-	readonly createdAt?: number;
-	/** ms since the epoch, by the host's clock; undefined when never started. */
-	readonly startedAt?: number;
-	readonly image: string;
-	readonly imageId: string;
-	/** What Compose says of the configuration it was made with: another one, another configuration or environment. */
-	readonly configHash?: string;
-	/** When the image was made, ms since the epoch, by the clock that made it; undefined when it does not say. */
-	readonly imageCreatedAt?: number;
-	readonly cpuPercent?: number;
-	readonly memoryBytes?: number;
-	readonly memoryLimitBytes?: number;
-	readonly state: ReadingState;
-}
+export type ContainerReading = Shape<typeof shapes.container>;
 
-export interface HealthReading {
-	readonly status?: number;
-	readonly latencyMs?: number;
-	/** Oldest first; undefined where the probe failed. */
-	readonly history: readonly (number | undefined)[];
-	/** The first line of the body, for the operator; unsanitised. */
-	readonly body?: string;
-}
+/** `body` is the first line of the answer, for the operator; unsanitised. */
+export type HealthReading = Shape<typeof shapes.healthValue>;
 
-export interface MetricSeries {
-	readonly name: string;
-	readonly title: string;
-	readonly unit?: string;
-	readonly value?: number;
-	/** Oldest first. */
-	readonly history: readonly (number | undefined)[];
-}
+export type MetricSeries = Shape<typeof shapes.metricsValue>[number];
 
-export interface AlertReading {
-	readonly name: string;
-	readonly severity?: string;
-	readonly summary?: string;
-	/** ms since the epoch. */
-	readonly startsAt: number;
-	/** Why it alarms nobody: it is shown, and counts for nothing. */
-	readonly quiet?: string;
-}
+export type AlertReading = Shape<typeof shapes.alertsValue>[number];
 
-export interface CommitReading {
-	readonly hash: string;
-	readonly subject: string;
-	/** Undefined when HEAD is detached. */
-	readonly branch?: string;
-	/** Committer time, ms since the epoch. */
-	readonly committedAt: number;
-	/** Number of changed tracked files and of untracked files. */
-	readonly changed: number;
-	readonly untracked: number;
-	/** What verification said of it last, after a run; undefined when nothing is known. */
-	readonly verified?: 'good' | 'bad';
-	/** The commit that verification passed on last; undefined when there is none. */
-	readonly lastGood?: string;
-	/** Ids of the images of this commit that verification passed on. */
-	readonly goodImages?: readonly string[];
-}
+export type CommitReading = Shape<typeof shapes.commitValue>;
 
-export interface BackupReading {
-	readonly name: string;
-	readonly bytes: number;
-	/** ms since the epoch, by the host's clock. */
-	readonly modifiedAt: number;
-	readonly count: number;
-}
+export type BackupReading = Shape<typeof shapes.backupValue>;
 
-export interface DiskReading {
-	readonly path: string;
-	readonly usedPercent: number;
-	readonly freeBytes: number;
-}
+export type DiskReading = Shape<typeof shapes.diskValue>;
 
-export interface LogErrorsReading {
-	/** Errors in the last full minute. */
-	readonly perMinute: number;
-	/** Per-minute counts, oldest first. */
-	readonly history: readonly number[];
-	readonly lastLine?: string;
-}
+export type LogErrorsReading = Shape<typeof shapes.logErrorsValue>;

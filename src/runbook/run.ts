@@ -1,87 +1,26 @@
-import type { CapturedReadings } from './captured-readings.ts';
-import type { CheckResult, CheckState } from './check.ts';
 import type { Operator } from './operator.ts';
-import type { Plan } from './plan.ts';
+import type * as basics from './shapes/basics.ts';
+import type { Fields, Shape } from './shapes/infer.ts';
+import type * as shapes from './shapes/run.ts';
 
 export type { Operator };
 
-/** `lost`: the supervisor is gone without a result (host rebooted, killed). `unknown`: the host could not be asked, or has it no more. */
-export type RunState = 'running' | 'succeeded' | 'failed' | 'cancelled' | 'timed-out' | 'lost' | 'unknown';
+export type RunState = Shape<typeof basics.runState>;
 
 /** What was said to a manual step. */
-export interface Answer {
-	readonly answer: 'done' | 'gave-up';
-	/** ms since the epoch, the host's clock. */
-	readonly at: number;
-	readonly who: Operator;
-	/** Why, or what was found; may be empty. */
-	readonly reason: string;
-}
+export type Answer = Shape<typeof shapes.answer>;
 
-export interface StepRun {
-	readonly id: string;
-	readonly state: 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'timed-out' | 'skipped';
-	/** ms since the epoch, the host's clock. */
-	readonly startedAt?: number;
-	readonly endedAt?: number;
-	readonly exitCode?: number;
-	/** Where its output begins and ends in the run's `out`, bytes. */
-	readonly outputFrom?: number;
-	readonly outputTo?: number;
-	/** Of a manual step: who answered it, when, and how. */
-	readonly answer?: Answer;
-}
+/** A step of a run as the host has recorded it; times by the host's clock. */
+export type StepRun = Fields<typeof shapes.stepRun>;
 
 /** What a verification came to, as it is kept with the run. */
-export interface RunVerdict {
-	readonly verdict: CheckState;
-	/** ms since the epoch, the clock of the machine that verified. */
-	readonly at: number;
-	readonly by: Operator;
-	readonly reason: string;
-	readonly checks: readonly CheckResult[];
-}
+export type RunVerdict = Shape<typeof shapes.runVerdict>;
 
 /** Part of a run's output that was too long to be kept: from one offset up to another, bytes. */
-export interface OutputGap {
-	readonly from: number;
-	readonly to: number;
-}
+export type OutputGap = Shape<typeof shapes.outputGap>;
 
 /** One execution of a plan, as its folder on the host tells it. */
-export interface Run {
-	readonly id: string;
-	readonly plan: Plan;
-	readonly who: Operator;
-	readonly reason: string;
-	readonly startedAt: number;
-	readonly endedAt?: number;
-	readonly state: RunState;
-	readonly exitCode?: number;
-	readonly steps: readonly StepRun[];
-	/** Bytes of output, those included that the host has not kept. */
-	readonly outputBytes: number;
-	/** What the host has not kept of the output. */
-	readonly outputGap?: OutputGap;
-	/** What verification said afterwards; undefined when nobody verified it: steps done, not verified. */
-	readonly verified?: RunVerdict;
-	/** Every verdict that was noted, oldest first; `verified` is the last. */
-	readonly verdicts?: readonly RunVerdict[];
-	/** What was read of the host before and after it. */
-	readonly readings?: readonly CapturedReadings[];
-	/** Who asked for it to be cancelled; also set when it ended before that took effect. */
-	readonly cancelledBy?: Operator;
-	/** `lost` only: the host was restarted meanwhile, or the supervisor alone died. */
-	readonly lostBy?: 'restart' | 'death';
-	/** What of its folder on the host cannot be read; the rest is there. */
-	readonly damaged?: string;
-	/** Its folder on the host was deleted while it was followed: this is how it was seen last. */
-	readonly gone?: true;
-	/** Its output, plan and restore point were taken away; ms since the epoch, the host's clock. */
-	readonly pruned?: { readonly at: number; readonly why: string };
-	/** What steps noted for later: `image` (id built), `restore_point`… */
-	readonly facts: Readonly<Record<string, string>>;
-}
+export type Run = Shape<typeof shapes.startedRun> & Shape<typeof shapes.runStateFields>;
 
 /** A manual step that a run stands at. */
 export interface WaitsFor {
@@ -128,25 +67,8 @@ export const stoppedAt = ({ plan, steps }: Pick<Run, 'plan' | 'steps'>): number 
 export const isUnfinished = ({ state }: { readonly state: RunState }): boolean =>
 	state === 'failed' || state === 'cancelled' || state === 'timed-out' || state === 'lost';
 
-/** One line of the journal, as `runs` lists it. */
-export interface RunSummary {
-	readonly id: string;
-	readonly procedure: string;
-	readonly title: string;
-	readonly who: Operator;
-	readonly reason: string;
-	readonly startedAt: number;
-	readonly endedAt?: number;
-	readonly state: RunState;
-	/** It stands at a manual step: what the operator is to do, the first line of it. */
-	readonly waits?: string;
-	readonly lostBy?: Run['lostBy'];
-	readonly verdict?: CheckState;
-	/** The run that it undoes, or goes on with. */
-	readonly from?: string;
-	readonly damaged?: string;
-	readonly pruned?: Run['pruned'];
-}
+/** One line of the journal, as the host tells it. */
+export type RunSummary = Omit<Fields<typeof shapes.runFields>, 'source' | 'asOf'>;
 
 /** A run as the journal lists it. */
 export const summaryOf = (run: Run): RunSummary => {

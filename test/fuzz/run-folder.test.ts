@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
+import { buildRun } from '../../src/services/runner/client/build-run.ts';
 import { parseOwner } from '../../src/services/runner/client/lock.ts';
-import { buildRun, sections } from '../../src/services/runner/client/read-runs.ts';
+import { sections } from '../../src/services/runner/client/read-runs.ts';
 import { parseRecords, parseResult } from '../../src/services/runner/client/records.ts';
 import { patience, runs } from './runs.ts';
 

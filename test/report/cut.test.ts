@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type CopyEntry, copiedUpTo, parseCopy } from '../../src/runbook/journal-copy.ts';
-import { buildRun } from '../../src/services/runner/client/read-runs.ts';
+import { type CopyEntry, copiedUpTo, parseCopy } from '../../src/runbook/read-copy.ts';
+import { buildRun } from '../../src/services/runner/client/build-run.ts';
 import { plan, run, verdict } from './fixture.ts';
 
 const { id, who, reason, startedAt } = run;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { defaultRunLimits } from '../../src/runbook/run-limits.ts';
-import { buildRun } from '../../src/services/runner/client/read-runs.ts';
+import { buildRun } from '../../src/services/runner/client/build-run.ts';
 import { runFiles } from '../../src/services/runner/client/run-folder.ts';
 import { makeDeployment, step, who } from './fixture.ts';
 

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
-import { parseCopy } from '../../src/runbook/journal-copy.ts';
 import { preconditionStepId } from '../../src/runbook/plan.ts';
+import { parseCopy } from '../../src/runbook/read-copy.ts';
 import type { RunSummary } from '../../src/runbook/run.ts';
 import { childrenOf, named, namesIn, textOf, usersOf } from '../helpers/proc.ts';
 import { exec } from '../lab/exec.ts';

@@ -1,6 +1,6 @@
 import { BackoutError } from '../../runbook/errors.ts';
-import type { RunCopy } from '../../runbook/journal-copy.ts';
 import { gapNotice } from '../../runbook/output-gap.ts';
+import type { RunCopy } from '../../runbook/read-copy.ts';
 import { buildReport, type ReportParts } from '../../runbook/report/build-report.ts';
 import type { Report } from '../../runbook/report/report.ts';
 import { reportMarkdown } from '../../runbook/report/report-markdown.ts';

@@ -1,4 +1,4 @@
-import { type CopyEntry, copiedUpTo, parseCopy, type RunCopy } from '../../runbook/journal-copy.ts';
+import type { CopyEntry, RunCopy } from '../../runbook/read-copy.ts';
 import { type Run, type RunSummary, summaryOf } from '../../runbook/run.ts';
 import { defaultRunLimits } from '../../runbook/run-limits.ts';
 import type { Target } from '../../runbook/runbook.ts';
@@ -6,6 +6,9 @@ import { maskPlan } from '../../runbook/secrets.ts';
 import { maskDeep, maskText, secretValues } from '../../runbook/secrets-deep.ts';
 import { appendToCopy, copiedRuns, pruneCopies, readCopyText } from '../../services/files/journal-folder.ts';
 import type { Session } from '../fleet/session.ts';
+
+/** Copies are read with their shapes, which are loaded when one is read. */
+const readCopy = () => import('../../runbook/read-copy.ts');
 
 /** As much of the beginning of a run's output is copied, bytes; then only the end, once nobody follows any more. */
 const headBytes = 1024 * 1024;
@@ -47,8 +50,8 @@ export const openCopy = ({ target }: Pick<Session, 'target'>, id: string, env = 
 	};
 	written = pruneCopies(target, target.runs ?? defaultRunLimits, env)
 		.then(() => readCopyText(target, id, env))
-		.then((text) => {
-			upTo = copiedUpTo(text);
+		.then(async (text) => {
+			upTo = text === '' ? 0 : (await readCopy()).copiedUpTo(text);
 		});
 
 	let planned = false;
@@ -134,7 +137,9 @@ export const findCopy = async (
 	const all = await copiedRuns(target, env);
 	const fitting = text === 'last' ? all.slice(0, 1) : all.filter((id) => id === text || id.endsWith(text));
 	const [id] = fitting;
-	return id === undefined || fitting.length > 1 ? undefined : parseCopy(await readCopyText(target, id, env));
+	return id === undefined || fitting.length > 1
+		? undefined
+		: (await readCopy()).parseCopy(await readCopyText(target, id, env));
 };
 
 /** At most so many are read for a list: they hold the output, too. */
@@ -148,7 +153,7 @@ export const listCopies = async (
 	const ids = (await copiedRuns(target, env)).slice(0, mostListed);
 	const listed: { run: RunSummary; asOf: number }[] = [];
 	for (const id of ids) {
-		const copy = parseCopy(await readCopyText(target, id, env));
+		const copy = (await readCopy()).parseCopy(await readCopyText(target, id, env));
 		if (copy !== undefined) {
 			listed.push({ run: summaryOf(copy.run), asOf: copy.asOf });
 		}

@@ -1,29 +1,21 @@
 import * as z from 'zod';
+import { checkState, flag, linkStatus, moment, risk, runState, text } from '../shapes/basics.ts';
+import { checkResult, verificationFields } from '../shapes/checks.ts';
+import type { Shape } from '../shapes/infer.ts';
+import { confirmation, planFields } from '../shapes/plan.ts';
 import {
 	alertsValue,
 	backupValue,
-	checkResult,
-	checkState,
 	commitValue,
-	confirmation,
 	container,
 	diskValue,
-	flag,
 	healthValue,
-	linkStatus,
 	logErrorsValue,
 	metricsValue,
-	moment,
-	planFields,
 	reading,
-	restorePointFields,
-	risk,
-	runFields,
-	runState,
-	stepRun,
-	text,
-	verificationFields,
-} from './parts.ts';
+} from '../shapes/readings.ts';
+import { restorePointFields } from '../shapes/restore-point.ts';
+import { runFields, stepRun } from '../shapes/run.ts';
 
 const line = <T extends string, F extends z.ZodRawShape>(type: T, what: string, fields: F) =>
 	z.strictObject({ type: z.literal(type).describe('What this line is'), ...fields }).describe(what);
@@ -298,14 +290,8 @@ export const outputLines = {
 
 export type OutputType = keyof typeof outputLines;
 
-type Told<T> = T extends readonly (infer E)[]
-	? readonly Told<E>[]
-	: T extends object
-		? { readonly [K in keyof T]: Told<T[K]> }
-		: T;
-
 /** A line as the program prints it. */
-export type Output = { [K in OutputType]: Told<z.infer<(typeof outputLines)[K]>> }[OutputType];
+export type Output = { [K in OutputType]: Shape<(typeof outputLines)[K]> }[OutputType];
 
 /** The lines that following a run may print. */
 const following: readonly OutputType[] = [

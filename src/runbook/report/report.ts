@@ -1,13 +1,7 @@
 import * as z from 'zod';
+import { checkState, readingState, risk, runState, stepState, who } from '../shapes/basics.ts';
 
 const time = z.iso.datetime().describe('UTC, ISO 8601');
-const who = z.strictObject({
-	user: z.string().describe('Name of the user'),
-	machine: z.string().describe('The machine he sat at'),
-});
-const checkState = z.enum(['passed', 'failed', 'unknown']);
-const runState = z.enum(['running', 'succeeded', 'failed', 'cancelled', 'timed-out', 'lost', 'unknown']);
-
 const observation = z
 	.strictObject({
 		at: time.describe('When it was looked, UTC, ISO 8601, by the clock of the machine that looked'),
@@ -16,7 +10,7 @@ const observation = z
 			.array(
 				z.strictObject({
 					what: z.string().describe('What was read'),
-					state: z.enum(['ok', 'warn', 'down', 'unknown']).describe('How it stood'),
+					state: readingState.describe('How it stood'),
 					said: z.string().describe('What it said, one line'),
 					stale: z.boolean().describe('Too old then to prove anything'),
 				}),
@@ -37,9 +31,7 @@ const step = z.strictObject({
 	id: z.string().describe('Its id in the plan'),
 	title: z.string().describe('Its title'),
 	kind: z.enum(['run', 'wait', 'manual']).describe('A script, a condition waited for, or what the operator did'),
-	state: z
-		.enum(['pending', 'running', 'succeeded', 'failed', 'cancelled', 'timed-out', 'skipped'])
-		.describe('How it ended'),
+	state: stepState.describe('How it ended'),
 	startedAt: time.optional().describe('UTC, ISO 8601, the clock of the host'),
 	endedAt: time.optional().describe('UTC, ISO 8601, the clock of the host'),
 	exitCode: z.int().optional().describe('Exit code of the script'),
@@ -84,7 +76,7 @@ export const reportSchema = z.strictObject({
 	run: z.string().describe('Id of the run'),
 	procedure: z.string().describe('Id of the procedure'),
 	title: z.string().describe('Title of the procedure'),
-	risk: z.enum(['read-only', 'disruptive', 'destructive']).describe('Risk of the procedure'),
+	risk: risk.describe('Risk of the procedure'),
 	target: z.string().describe('Name of the target'),
 	host: z.string().describe('The host'),
 	directory: z.string().describe('Directory of the deployment on the host'),

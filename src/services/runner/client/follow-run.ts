@@ -4,9 +4,10 @@ import type { OutputGap, Run } from '../../../runbook/run.ts';
 import type { Host, HostProcess } from '../../host/host.ts';
 import { afterMark, newMark, shellCommand, shellProgram } from '../host/shell-program.ts';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
+import type { RunFiles } from './about-run.ts';
 import { refusal } from './ask-runner.ts';
 import { readGap } from './output.ts';
-import { buildRun, enterRun, isComingApart, type RunFiles, readRunFiles } from './read-runs.ts';
+import { enterRun, isComingApart, readRunFiles } from './read-runs.ts';
 
 export interface FollowOptions {
 	/** Offset of the first byte wanted. Default 0. */
@@ -229,6 +230,7 @@ export const followRun = async (
 	const { signal, onOutput, onGap, onRun, onLost, onLive } = options;
 	let offset = options.from ?? 0;
 	let failures = 0;
+	const { buildRun } = await import('./build-run.ts');
 	let seen: RunFiles | undefined;
 	let last: Run | undefined;
 	const tell = (files: RunFiles): Run => {

@@ -1,12 +1,11 @@
-import type { Plan } from '../../../runbook/plan.ts';
-import type { Operator, Run, RunState, RunSummary, RunVerdict } from '../../../runbook/run.ts';
+import type { CheckState } from '../../../runbook/check.ts';
+import { checkStates } from '../../../runbook/check-states.ts';
+import type { Run, RunState, RunSummary } from '../../../runbook/run.ts';
 import type { Host } from '../../host/host.ts';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
+import { aboutOf, parsePruned, type RunFiles, timeIn } from './about-run.ts';
 import { askRunner } from './ask-runner.ts';
-import { asPlan, asVerdict } from './decode-plan.ts';
-import { readingsIn, verdictsIn } from './ndjson.ts';
-import { parseRecords, parseResult, type Records, stepRuns } from './records.ts';
-import type { About } from './run-folder.ts';
+import { parseResult } from './records.ts';
 import { assertRunId, isRunId, timeOfRunId } from './run-id.ts';
 
 /** POSIX sh: `restarted_since FILE`: whether the host was, since it wrote its boot's id there (random(4), boot_id). */
@@ -86,154 +85,6 @@ export const sections = (bytes: Buffer): ReadonlyMap<string, string> => {
 	return found;
 };
 
-const parse = <T>(text: string | undefined): Partial<T> | undefined => {
-	try {
-		const value: unknown = JSON.parse(text ?? '');
-		return typeof value === 'object' && value !== null ? (value as Partial<T>) : undefined;
-	} catch {
-		return undefined;
-	}
-};
-
-const text = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise);
-
-const whoOf = (value: unknown): Operator => {
-	const { user, machine } = (typeof value === 'object' && value !== null ? value : {}) as Partial<Operator>;
-	return { user: text(user, 'unknown'), machine: text(machine, 'unknown') };
-};
-
-/** Who and why, as far as it can be read. */
-const aboutOf = (json: string | undefined): About & { readonly read: boolean } => {
-	const about = parse<About>(json);
-	return {
-		procedure: text(about?.procedure, 'unknown'),
-		title: text(about?.title, 'a run whose record cannot be read'),
-		// What is not known to have only looked may have changed something.
-		risk: about?.risk === 'read-only' || about?.risk === 'destructive' ? about.risk : 'disruptive',
-		who: whoOf(about?.who),
-		reason: text(about?.reason, ''),
-		...(typeof about?.from === 'string' && { from: about.from }),
-		read: about !== undefined,
-	};
-};
-
-/** What stands in for a plan that cannot be read: the steps that the records tell of, and nothing to verify. */
-const planFromRecords = (about: About, { steps }: Records, host: string): Plan => ({
-	version: 1,
-	procedure: about.procedure,
-	title: about.title,
-	when: '',
-	risk: about.risk,
-	target: '',
-	host,
-	directory: '',
-	project: '',
-	madeAt: 0,
-	inputs: [],
-	environment: {},
-	preconditions: [],
-	previews: [],
-	steps: Array.from({ length: Math.min(1000, Math.max(0, ...steps.keys())) }, (_, index) => {
-		const id = steps.get(index + 1)?.name?.replace(/^\d+-/, '') ?? `step-${index + 1}`;
-		return { id, title: id, kind: 'run', script: '', timeoutSeconds: 0 };
-	}),
-	interrupts: [],
-	verification: { checks: [], settleSeconds: 0, deadlineSeconds: 0 },
-	notes: [],
-});
-
-/** MS WHY, as prune writes it. */
-const parsePruned = (line: string | undefined): { readonly at: number; readonly why: string } | undefined => {
-	const [, at, why = ''] = /^(\d+) (.*)/.exec(line ?? '') ?? [];
-	return at === undefined ? undefined : { at: Number(at), why };
-};
-
-/** A result that cannot be read says that it ended, and not how. */
-const stateOf = (result: { readonly state: RunState } | undefined, files: ReadonlyMap<string, string>): RunState => {
-	if (result) {
-		return result.state;
-	}
-	if (files.has('alive')) {
-		return 'running';
-	}
-	return files.has('unasked') || (files.get('result') ?? '') !== '' ? 'unknown' : 'lost';
-};
-
-/** What of a run's folder cannot be read; undefined when all can. */
-const damageOf = (planRead: boolean, files: ReadonlyMap<string, string>): string | undefined => {
-	const result = files.get('result') ?? '';
-	const bad = [
-		...(planRead ? [] : ['its plan']),
-		...(parse(files.get('about.json')) === undefined ? ['who ran it and why'] : []),
-		...(result !== '' && parseResult(result) === undefined ? ['its result'] : []),
-		...(files.has('records') ? [] : ['its records']),
-	];
-	return bad.length === 0 ? undefined : `cannot be read: ${bad.join(', ')}`;
-};
-
-/** ms since the epoch; 0 for what is no time that a Date can hold. */
-const timeIn = (text: string | undefined): number => (Math.abs(Number(text)) <= 8.64e15 ? Number(text) : 0);
-
-/** The last line that is whole. */
-const lastVerdict = (text = ''): RunVerdict | undefined =>
-	text
-		.split('\n')
-		.map((line) => asVerdict(parse(line)))
-		.findLast((verdict) => verdict !== undefined);
-
-/** The facts that a step has noted but that no record tells yet: the supervisor was killed before, or is about to. */
-const looseFacts = (text = ''): Record<string, string> =>
-	parseRecords(
-		text
-			.split('\n')
-			.map((line) => `fact ${line}`)
-			.join('\n'),
-	).facts as Record<string, string>;
-
-/** What was read of a run's folder; made into a Run again whenever more records have come. */
-export interface RunFiles {
-	readonly id: string;
-	readonly files: ReadonlyMap<string, string>;
-}
-
-/** Makes the Run of what was read. What cannot be read of it is missing, and `damaged` says so. */
-export const buildRun = ({ id, files }: RunFiles, host: string): Run => {
-	const about = aboutOf(files.get('about.json'));
-	const records = parseRecords(files.get('records') ?? '');
-	const pruned = parsePruned(files.get('pruned'));
-	const whole = asPlan(parse(files.get('plan.json')));
-	const plan = whole ?? planFromRecords(about, records, host);
-	const result = parseResult(files.get('result') ?? '');
-	const state = stateOf(result, files);
-	const cancel = parse<{ who: Operator }>(files.get('cancel'));
-	const verified = lastVerdict(files.get('verdicts'));
-	const facts = { ...looseFacts(files.get('facts')), ...records.facts };
-	if (pruned) {
-		// It went with the rest.
-		delete facts.restore_point;
-	}
-	const damaged = pruned ? undefined : damageOf(plan === whole, files);
-	return {
-		id,
-		plan,
-		who: about.who,
-		reason: about.reason,
-		startedAt: timeIn(files.get('started')) || timeOfRunId(id),
-		...(result ? { endedAt: result.endedAt, exitCode: result.exitCode } : {}),
-		state,
-		...(state === 'lost' && { lostBy: files.has('rebooted') ? ('restart' as const) : ('death' as const) }),
-		steps: stepRuns(plan, records, state),
-		outputBytes: Number(files.get('out')) || 0,
-		...(records.gap && { outputGap: records.gap }),
-		facts,
-		...(verified ? { verified, verdicts: verdictsIn(files.get('verdicts')) } : {}),
-		...(files.has('readings') && { readings: readingsIn(files.get('readings')) }),
-		...(cancel ? { cancelledBy: whoOf(cancel.who) } : {}),
-		...(damaged !== undefined && { damaged }),
-		...(pruned && { pruned }),
-	};
-};
-
 /** Whether the folder has lost what every run has until it is pruned: it is damaged, or being deleted. */
 export const isComingApart = ({ files }: RunFiles): boolean =>
 	files.has('unminded') && !files.has('pruned') && parseResult(files.get('result') ?? '') === undefined;
@@ -257,8 +108,11 @@ export const readRunFiles = async (
 };
 
 /** One run as the host tells it now. Throws BackoutError: `usage` when there is no such run, and what `ask` throws. */
-export const readRun = async (host: Host, options: StateOptions, id: string, signal?: AbortSignal): Promise<Run> =>
-	buildRun(await readRunFiles(host, options, id, signal), host.name);
+export const readRun = async (host: Host, options: StateOptions, id: string, signal?: AbortSignal): Promise<Run> => {
+	const files = await readRunFiles(host, options, id, signal);
+	const { buildRun } = await import('./build-run.ts');
+	return buildRun(files, host.name);
+};
 
 const listScript = `
 # What the operator is to do, its first line, when a run stands at a manual step that nobody has answered.
@@ -339,10 +193,17 @@ export const listRuns = async (
 	return [...runs].map(([id, files]) => summary(id, files));
 };
 
+/** What the last verdict came to; the host sends no more of each. A word that nobody knows is none. */
+const lastVerdict = (text = ''): CheckState | undefined =>
+	text
+		.split('\n')
+		.map((line) => checkStates.find((state) => line.startsWith(`{"verdict":"${state}"`)))
+		.findLast((verdict) => verdict !== undefined);
+
 const summary = (id: string, files: ReadonlyMap<string, string>): RunSummary => {
 	const about = aboutOf(files.get('about.json'));
 	const result = parseResult(`${files.get('result') ?? ''}\n`);
-	const verdict = lastVerdict(files.get('verdicts'))?.verdict;
+	const verdict = lastVerdict(files.get('verdicts'));
 	const pruned = parsePruned(files.get('pruned'));
 	const told = files.get('state');
 	const state: RunState =

@@ -1,21 +1,11 @@
+import type * as z from 'zod';
 import type { Run } from './run.ts';
+import type { Shape } from './shapes/infer.ts';
+import { copyEntries } from './shapes/journal-copy.ts';
+import { readRecord } from './shapes/read-record.ts';
 
-/**
- * One line of the copy of a run that is kept on the operator's machine; JSON, appended. `plan` holds what does not change,
- * `state` what does, and the last one counts; `output` holds masked text of the output from that byte up to that byte of it.
- */
-export type CopyEntry =
-	| {
-			readonly type: 'plan';
-			readonly at: number;
-			readonly run: Pick<Run, 'id' | 'plan' | 'who' | 'reason' | 'startedAt'>;
-	  }
-	| {
-			readonly type: 'state';
-			readonly at: number;
-			readonly run: Omit<Run, 'id' | 'plan' | 'who' | 'reason' | 'startedAt'>;
-	  }
-	| { readonly type: 'output'; readonly at: number; readonly from: number; readonly to: number; readonly text: string };
+/** One line of the copy of a run that is kept on the operator's machine. */
+export type CopyEntry = { [K in keyof typeof copyEntries]: Shape<(typeof copyEntries)[K]> }[keyof typeof copyEntries];
 
 /** What a copy tells. */
 export interface RunCopy {
@@ -28,14 +18,9 @@ export interface RunCopy {
 
 const entryOf = (line: string): CopyEntry | undefined => {
 	try {
-		const value = JSON.parse(line) as Partial<CopyEntry> | null;
-		const known =
-			value?.type === 'output'
-				? typeof value.text === 'string' && typeof value.from === 'number' && typeof value.to === 'number'
-				: value?.type === 'plan'
-					? Array.isArray(value.run?.plan?.steps)
-					: value?.type === 'state' && Array.isArray(value.run?.steps);
-		return known && typeof value?.at === 'number' ? (value as CopyEntry) : undefined;
+		const value = JSON.parse(line) as { readonly type?: unknown } | null;
+		const shape = Object.entries(copyEntries).find(([type]) => type === value?.type)?.[1];
+		return shape && readRecord<z.ZodType<CopyEntry>>(shape, value);
 	} catch {
 		return undefined;
 	}

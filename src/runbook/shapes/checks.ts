@@ -1,0 +1,42 @@
+import * as z from 'zod';
+import { checkState, flag, moment, orElse, text } from './basics.ts';
+
+/** One check, as it was looked at, with its evidence. */
+export const checkResult = z.strictObject({
+	id: text('Id of the check in the runbook'),
+	title: text('Its title'),
+	state: orElse(checkState.describe('How it stands'), 'unknown'),
+	reason: text('Why'),
+	asked: text('What was asked, as it can be asked by hand'),
+	evidence: text('What came, shortened, secrets masked'),
+	at: moment('When it came; 0 when it has not been looked at yet'),
+	passingSince: moment('Since when it passes without a break').optional(),
+});
+
+/** What the check `version` has proven to be deployed. */
+export const proven = z.strictObject({
+	commit: text('The commit, where at least one image is proven to be of it').optional(),
+	images: z
+		.array(
+			z.strictObject({
+				service: text('The service'),
+				image: text('Id of the image that it runs'),
+				ofCommit: flag('It is proven to be of the commit, and not only the image that the plan names'),
+			}),
+		)
+		.describe('The images that the plan expects'),
+});
+
+/** All checks together. Passed means that all have held at once for `settleSeconds`. */
+export const verificationFields = {
+	verdict: checkState.describe('What it comes to; unknown is not passed'),
+	final: flag('Whether the verdict may still change'),
+	checks: z.array(checkResult).describe('Each check with its evidence'),
+	startedAt: moment('When it began'),
+	settleSeconds: z.number().describe('For how long all must hold together'),
+	holdingSince: moment('Since when all hold together; missing while one does not').optional(),
+	deadlineAt: moment('Until when it goes on looking').optional(),
+	oneLook: z.literal(true).optional().describe('It rests on one look at each check: nothing was watched'),
+	proven: proven.optional().describe('What is proven to be deployed, well or not, where a plan says what must run'),
+	reason: text('Why'),
+};

@@ -1,0 +1,150 @@
+import * as z from 'zod';
+import { checkState, moment, must, orElse, readingState, runState, stepState, text, who } from './basics.ts';
+import { checkResult } from './checks.ts';
+import { plan } from './plan.ts';
+
+/** What was said to a manual step. */
+export const answer = z.strictObject({
+	answer: z.enum(['done', 'gave-up']).describe('What was said'),
+	at: moment("When, by the host's clock"),
+	who: who.describe('Who said so'),
+	reason: text('What was done or found; may be empty'),
+});
+
+/** A step of a run as the host has recorded it. */
+export const stepRun = {
+	id: text('Id of the step in the plan'),
+	state: stepState.describe('How it stands'),
+	startedAt: moment("When it began, by the host's clock").optional(),
+	endedAt: moment("When it ended, by the host's clock").optional(),
+	exitCode: z.int().optional().describe('Exit code of its script'),
+	outputFrom: z.int().optional().describe("Where its output begins in the run's, bytes"),
+	outputTo: z.int().optional().describe("Where its output ends in the run's, bytes"),
+	answer: answer.optional().describe('Of a manual step: what the operator said'),
+};
+
+/** What a verification came to, as it is kept with the run: a line of its `verdicts`. Times are of the machine that verified. */
+export const runVerdict = z.strictObject({
+	// A word that nobody knows proves nothing: then it is no verdict.
+	verdict: checkState,
+	at: z.number(),
+	by: who,
+	reason: z.string(),
+	checks: z.array(checkResult),
+});
+
+/** One thing that was read of the host, in words. */
+const capturedFact = z.strictObject({
+	what: text('What: `container trading-engine`, `health engine`, `alerts`'),
+	state: orElse(readingState.describe('How it stood'), 'unknown'),
+	said: text('What it said, one line'),
+	at: moment('When it was read, by the clock of the machine that looked; 0 when never'),
+	stale: orElse(z.boolean().describe('Too old, when it was taken down, to prove anything'), true),
+});
+
+const capturedContainer = z.strictObject({
+	service: z.string(),
+	name: z.string(),
+	id: z.string(),
+	image: z.string(),
+	imageId: z.string(),
+	status: z.string(),
+});
+
+const capturedCommit = z.strictObject({
+	hash: must(text('Full hash')),
+	subject: z.string(),
+	branch: z.string().optional(),
+	changed: z.number(),
+	untracked: z.number(),
+});
+
+/**
+ * The readings of a target at one moment, as they are kept with a run: when it was confirmed, and when it came to a
+ * verdict. A line of its `readings`. Sanitised and masked.
+ */
+export const capturedReadings = z.strictObject({
+	moment: z.enum(['before', 'after']),
+	at: moment('When, by the clock of the machine that looked'),
+	by: who,
+	seen: must(z.array(capturedFact).describe('Every reading')),
+	containers: z.array(capturedContainer).optional(),
+	commit: capturedCommit.optional(),
+	suspectedStart: z
+		.strictObject({ at: must(moment('When')), why: z.string() })
+		.optional()
+		.describe('When the trouble seems to have begun, ms since the epoch, and what says so'),
+	suggestion: z
+		.strictObject({ procedure: must(text('Its id')), why: z.string() })
+		.optional()
+		.describe('What fitted the readings: the procedure that the runbook suggests, and why'),
+});
+
+/** What a run leaves when its output, plan and restore point are taken away. */
+const pruned = z.strictObject({ at: moment('When'), why: text('Why') });
+const lostBy = z.enum(['restart', 'death']);
+
+/** Part of a run's output that was too long to be kept. */
+export const outputGap = z.strictObject({
+	from: must(z.int().describe('First byte that is missing')),
+	to: must(z.int().describe('First byte that is there again')),
+});
+
+/** What of a run does not change: how it was started. */
+export const startedRun = z.strictObject({
+	id: must(text('Id of the run')),
+	plan: must(plan.describe('Its plan')),
+	who,
+	reason: z.string(),
+	startedAt: z.number(),
+});
+
+/** What of a run changes until it is pruned. */
+export const runStateFields = z.strictObject({
+	endedAt: moment("When it ended, by the host's clock").optional(),
+	state: orElse(runState.describe('How it stands'), 'unknown'),
+	exitCode: z.number().optional(),
+	steps: must(z.array(z.strictObject(stepRun)).describe('As the plan has them')),
+	outputBytes: z.number().describe('Bytes of output, those included that the host has not kept'),
+	outputGap: outputGap.optional().describe('What the host has not kept of the output'),
+	verified: runVerdict.optional().describe('What verification said afterwards; missing: steps done, not verified'),
+	verdicts: z
+		.array(runVerdict)
+		.optional()
+		.describe('Every verdict that was noted, oldest first; `verified` is the last'),
+	readings: z.array(capturedReadings).optional().describe('What was read of the host before and after it'),
+	cancelledBy: who
+		.optional()
+		.describe('Who asked for it to be cancelled; also set when it ended before that took effect'),
+	lostBy: lostBy.optional().describe('Of a lost run: the host was restarted meanwhile, or the supervisor alone died'),
+	damaged: z.string().optional().describe('What of its folder on the host cannot be read; the rest is there'),
+	gone: z
+		.literal(true)
+		.optional()
+		.describe('Its folder on the host was deleted while it was followed: this is how it was seen last'),
+	pruned: pruned.optional().describe('Its output, plan and restore point were taken away'),
+	facts: z.record(z.string(), z.string()).describe('What steps noted for later: `image` (id built), `restore_point`…'),
+});
+
+/** One line of the journal, as `runs` lists it. */
+export const runFields = {
+	id: text('Id of the run'),
+	procedure: text('Id of the procedure'),
+	title: text('Its title'),
+	who: who.describe('Who started it'),
+	reason: text('Why, in his words; may be empty'),
+	startedAt: moment("When it began, by the host's clock"),
+	endedAt: moment("When it ended, by the host's clock").optional(),
+	state: runState.describe('How it stands; `lost`: it died without a result, `unknown`: the host cannot tell'),
+	waits: text('What the operator is to do before it goes on, the first line; missing: it waits for nobody').optional(),
+	lostBy: lostBy.optional().describe('Of a lost run: the host was restarted, or it alone died'),
+	verdict: checkState.optional().describe('What verification said of it last; missing: not verified'),
+	from: text('The run that it undoes, or goes on with').optional(),
+	damaged: text('What of its folder on the host cannot be read').optional(),
+	pruned: pruned.optional().describe('Its output, plan and restore point were taken away'),
+	source: z
+		.literal('copy')
+		.optional()
+		.describe('The host could not be asked: this is told by the copy on this machine, and may be out of date'),
+	asOf: moment('Of a copy: when the host told it last').optional(),
+};
