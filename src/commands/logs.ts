@@ -3,11 +3,11 @@ import { createContainerLog } from '../application/logs/container-log.ts';
 import { mergeStreams } from '../application/logs/merge-entries.ts';
 import { watchLogs } from '../application/logs/watch-logs.ts';
 import { readSecrets } from '../application/secrets/known-secrets.ts';
+import type { Instance } from '../engine/instance.ts';
+import { millisToNanos } from '../engine/time.ts';
 import { nearest } from '../runbook/did-you-mean.ts';
 import { parseDuration } from '../runbook/duration.ts';
 import { BackoutError } from '../runbook/errors.ts';
-import { millisToNanos } from '../services/docker/time.ts';
-import type { ContainerDetails } from '../services/docker/types.ts';
 import type { FollowedService, LogSince } from '../stores/followed-logs.ts';
 import { createPattern, type LinePattern } from '../stores/line-pattern.ts';
 import { type LogEntry, stampOf } from '../stores/log-lines.ts';
@@ -136,12 +136,12 @@ interface LogsRequest {
 
 const readOnce = async (
 	{ docker }: Session,
-	containers: readonly ContainerDetails[],
+	containers: readonly Instance[],
 	{ since, tail, secrets }: LogsRequest,
 	onLines: (entries: readonly LogEntry[]) => void,
 	signal: AbortSignal,
 ): Promise<void> => {
-	const from = (details: ContainerDetails) =>
+	const from = (details: Instance) =>
 		since === 'start'
 			? details.logFrom
 			: typeof since === 'object'

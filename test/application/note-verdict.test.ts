@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Session } from '../../src/application/fleet/session.ts';
 import { noteVerdict, whyNotCondemned } from '../../src/application/runs/note-verdict.ts';
+import type { Instance } from '../../src/engine/instance.ts';
 import type { CapturedReadings } from '../../src/runbook/captured-readings.ts';
 import type { CheckResult, Verification } from '../../src/runbook/check.ts';
 import type { Run } from '../../src/runbook/run.ts';
-import type { ContainerDetails } from '../../src/services/docker/types.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { readCommitMarks } from '../../src/services/runner/known-good/commits.ts';
 import { readImageCommits, readImageMarks } from '../../src/services/runner/known-good/images.ts';
@@ -18,7 +18,7 @@ const database = `sha256:${'2'.repeat(64)}`;
 const open = (created: readonly number[] = []) => {
 	const deployment = makeDeployment();
 	const host = new LocalHost();
-	const containers = created.map((createdAt, at) => ({ id: `${at}`, service: 'web', createdAt }) as ContainerDetails);
+	const containers = created.map((createdAt, at) => ({ id: `${at}`, service: 'web', createdAt }) as Instance);
 	const session = {
 		host,
 		target: { name: 'test', project: 'app', ...deployment.where, runbook: { procedures: [] } },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Instance } from '../../src/engine/instance.ts';
+import { cacheCalls } from '../../src/engines/compose/docker/cached-calls.ts';
 import { createContainerCache } from '../../src/services/checks/container-cache.ts';
-import { cacheCalls } from '../../src/services/docker/cached-calls.ts';
-import type { ContainerDetails } from '../../src/services/docker/types.ts';
 
 /** A Docker with containers that are listed with these words; counts what is asked. */
 const fake = (words: Record<string, string>) => {
@@ -12,7 +12,7 @@ const fake = (words: Record<string, string>) => {
 			Object.entries(words).map(([id, said]) => ({ id, name: id, service: id, status: 'running', words: said })),
 		inspect: async (id: string) => {
 			asked.push(id);
-			return { id, service: id, status: 'running', startedAt: starts.get(id) ?? 1000 } as ContainerDetails;
+			return { id, service: id, status: 'running', startedAt: starts.get(id) ?? 1000 } as Instance;
 		},
 	};
 	const docker = {

@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest';
+import type { Instance, InstanceEvent } from '../../src/engine/instance.ts';
 import { crashPeriods, settlingTime } from '../../src/services/checks/crash-period.ts';
 import { noRecord, recordOf } from '../../src/services/checks/event-record.ts';
-import type { ContainerDetails, DockerEvent } from '../../src/services/docker/types.ts';
 
-const event = (seconds: number, action: string, more: Partial<DockerEvent> = {}): DockerEvent => ({
+const event = (seconds: number, action: string, more: Partial<InstanceEvent> = {}): InstanceEvent => ({
 	id: 'a',
 	service: 'web',
 	action,
 	nanos: BigInt(seconds) * 1_000_000_000n,
 	...more,
 });
-const die = (seconds: number, exitCode: number, more: Partial<DockerEvent> = {}) =>
+const die = (seconds: number, exitCode: number, more: Partial<InstanceEvent> = {}) =>
 	event(seconds, 'die', { exitCode, ...more });
-const container = (more: Partial<ContainerDetails>) =>
-	({ id: 'a', service: 'web', restarts: 0, createdAt: 0, startedAt: 0, ...more }) as ContainerDetails;
+const container = (more: Partial<Instance>) =>
+	({ id: 'a', service: 'web', restarts: 0, createdAt: 0, startedAt: 0, ...more }) as Instance;
 
 test('the time from one start to the next of a container that ended by itself', () => {
 	const record = recordOf([event(0, 'start'), die(30, 1), event(34, 'start'), die(64, 0), event(70, 'start')], 80_000);

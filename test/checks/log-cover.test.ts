@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
+import type { Instance } from '../../src/engine/instance.ts';
 import { coverOf, parseLogSize } from '../../src/services/checks/log-cover.ts';
-import type { ContainerDetails } from '../../src/services/docker/types.ts';
 
 const start = Date.parse('2026-01-01T00:00:00Z');
 const at = (seconds: number) => new Date(start + seconds * 1000).toISOString();
 const container = (maxSize?: string, driver = 'json-file') =>
-	({ createdAt: start, startedAt: start, log: { driver, maxSize } }) as ContainerDetails;
+	({ createdAt: start, startedAt: start, log: { driver, maxSize } }) as Instance;
 const extent = (oldest: string, whole = true) => ({
 	lines: oldest === '' ? 0 : 5,
 	bytes: 100,

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import type { Instance, LogOptions } from '../../src/engine/instance.ts';
+import { cacheCalls } from '../../src/engines/compose/docker/cached-calls.ts';
 import { createContainerCache } from '../../src/services/checks/container-cache.ts';
 import { lookAtLogErrors } from '../../src/services/checks/log-errors.ts';
-import { cacheCalls } from '../../src/services/docker/cached-calls.ts';
-import type { ContainerDetails, LogOptions } from '../../src/services/docker/types.ts';
 
 interface Line {
 	readonly at: number;
@@ -18,7 +18,7 @@ const fake = (start: { id: string; startedAt: number; logFrom?: number }, lines:
 	const state = { ...start, running: 1, fails: false };
 	let gate = Promise.withResolvers<void>();
 	let inspected = false;
-	const details = (): ContainerDetails =>
+	const details = (): Instance =>
 		({
 			id: state.id,
 			service: 'engine',
@@ -27,7 +27,7 @@ const fake = (start: { id: string; startedAt: number; logFrom?: number }, lines:
 			createdAt: 0,
 			tty: false,
 			logFrom: state.logFrom === undefined ? undefined : nanos(state.logFrom),
-		}) as ContainerDetails;
+		}) as Instance;
 	const calls = {
 		list: async () =>
 			Array.from({ length: state.running }, (_, at) => ({

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
+import type { Instance } from '../../src/engine/instance.ts';
 import { type Expected, judgeVersion, type KnownImage } from '../../src/services/checks/proof.ts';
-import type { ContainerDetails } from '../../src/services/docker/types.ts';
 
 const commit = 'c'.repeat(40);
 const other = 'd'.repeat(40);
 const id = (letter: string) => `sha256:${letter.repeat(64)}`;
-const container = (service: string, image: string, more: Partial<ContainerDetails> = {}) =>
-	({ service, status: 'running', imageId: id(image), ...more }) as ContainerDetails;
+const container = (service: string, image: string, more: Partial<Instance> = {}) =>
+	({ service, status: 'running', imageId: id(image), ...more }) as Instance;
 const judge = (
 	expected: Omit<Expected, 'service'>,
-	containers: readonly ContainerDetails[],
+	containers: readonly Instance[],
 	known: Record<string, Partial<KnownImage>> = {},
 ) =>
 	judgeVersion(

@@ -1,10 +1,10 @@
 import { afterEach, expect, test } from 'vitest';
+import type { Instance } from '../../src/engine/instance.ts';
 import { parseModel } from '../../src/engines/compose/model.ts';
 import type { CheckDefinition } from '../../src/runbook/runbook.ts';
 import type { CheckContext } from '../../src/services/checks/outcome.ts';
 import { createSettleTimer } from '../../src/services/checks/settle-timer.ts';
 import { verify } from '../../src/services/checks/verify.ts';
-import type { ContainerDetails } from '../../src/services/docker/types.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { serve } from '../helpers/http-server.ts';
 
@@ -18,10 +18,10 @@ const web = {
 	...{ id: 'a', name: 'shop-web-1', service: 'web', status: 'running', probes: [], oomKilled: false, error: '' },
 	...{ restarts: 0, createdAt: 1000, startedAt: 1000, image: 'web', imageId: 'sha256:1', tty: false },
 	...{ restartPolicy: 'no', publishesPorts: false, labels: {} },
-} as ContainerDetails;
+} as Instance;
 
 /** A project whose one container has been up for years, with files that Compose reads like this. */
-const context = (details: Partial<ContainerDetails> = {}, unreadable?: string): CheckContext => {
+const context = (details: Partial<Instance> = {}, unreadable?: string): CheckContext => {
 	const host = new LocalHost();
 	closing.push(() => host.close());
 	const docker = {

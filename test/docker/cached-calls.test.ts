@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
-import { type CachedCalls, cacheCalls } from '../../src/services/docker/cached-calls.ts';
-import type { ContainerDetails } from '../../src/services/docker/types.ts';
+import type { Instance } from '../../src/engine/instance.ts';
+import { type CachedCalls, cacheCalls } from '../../src/engines/compose/docker/cached-calls.ts';
 
 /** Answers when it is told to. */
 const slow = () => {
-	const open: ((details: ContainerDetails | undefined) => void)[] = [];
+	const open: ((details: Instance | undefined) => void)[] = [];
 	const calls: Pick<CachedCalls, 'list' | 'inspect'> = {
 		list: async () => [],
 		inspect: () => new Promise((resolve) => open.push(resolve)),
 	};
 	return { open, shared: cacheCalls(calls) };
 };
-const details = (id: string) => ({ id }) as ContainerDetails;
+const details = (id: string) => ({ id }) as Instance;
 
 test('who asks together is answered together, and asked for once', async () => {
 	const { open, shared } = slow();
@@ -50,7 +50,7 @@ test('a container is not inspected again while the list says that it is as it wa
 		list: async () => list,
 		inspect: async (id) => {
 			asked.push(id);
-			return { id, status: 'running' } as ContainerDetails;
+			return { id, status: 'running' } as Instance;
 		},
 	});
 	const look = async (words: string) => {
@@ -63,7 +63,7 @@ test('a container is not inspected again while the list says that it is as it wa
 	await look('Up 4 minutes');
 	expect(asked).toHaveLength(2);
 	// Somebody else has inspected it and found it stopped: what the list says is older than that, or newer.
-	shared.note({ id: 'a', status: 'exited' } as ContainerDetails, 'Up 4 minutes');
+	shared.note({ id: 'a', status: 'exited' } as Instance, 'Up 4 minutes');
 	await look('Up 4 minutes');
 	expect(asked).toHaveLength(3);
 	// The same words may be those of another start.

@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createApiCalls } from '../../src/services/docker/api-calls.ts';
-import { createCliCalls } from '../../src/services/docker/cli-calls.ts';
-import { createDocker } from '../../src/services/docker/docker.ts';
-import { createEngine } from '../../src/services/docker/engine.ts';
-import { logLines } from '../../src/services/docker/log-lines.ts';
-import type { DockerCalls, DockerEvent } from '../../src/services/docker/types.ts';
+import type { InstanceEvent } from '../../src/engine/instance.ts';
+import { createApiCalls } from '../../src/engines/compose/docker/api-calls.ts';
+import { createApiClient } from '../../src/engines/compose/docker/api-client.ts';
+import type { DockerCalls } from '../../src/engines/compose/docker/calls.ts';
+import { createCliCalls } from '../../src/engines/compose/docker/cli-calls.ts';
+import { createDocker } from '../../src/engines/compose/docker/docker.ts';
 import { createHostClock } from '../../src/services/host/clock.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
+import { logLines } from '../../src/services/logs/log-lines.ts';
 import { labIsThere, openProject, type TestProject } from '../helpers/containers.ts';
 import { readLabInfo } from '../lab/index.ts';
 
@@ -15,7 +16,7 @@ const there = await labIsThere();
 const ways: Record<string, (project: TestProject) => DockerCalls> = {
 	'its socket': ({ docker }) => docker,
 	'dial-stdio': ({ host }) =>
-		createApiCalls(createEngine(host.commandAgent('exec docker system dial-stdio'), createHostClock())),
+		createApiCalls(createApiClient(host.commandAgent('exec docker system dial-stdio'), createHostClock())),
 	'the docker command': ({ host }) => createCliCalls(host),
 };
 
@@ -61,7 +62,7 @@ describe.skipIf(!there)('Docker', () => {
 
 		test('tells of events as they happen, and of those that were missed', async () => {
 			const aborter = new AbortController();
-			const seen: DockerEvent[] = [];
+			const seen: InstanceEvent[] = [];
 			let opened: () => void = () => {};
 			const open = new Promise<void>((resolve) => {
 				opened = resolve;

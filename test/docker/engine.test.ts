@@ -1,7 +1,7 @@
 import type { RequestListener, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { createEngine, EngineRefusal } from '../../src/services/docker/engine.ts';
+import { ApiRefusal, createApiClient } from '../../src/engines/compose/docker/api-client.ts';
 import { createHostClock } from '../../src/services/host/clock.ts';
 import { describeFailure } from '../../src/services/host/network-errors.ts';
 import { createAgent } from '../../src/services/host/pipe-agent.ts';
@@ -20,7 +20,7 @@ const engineThat = async (answer: RequestListener) => {
 		agent.destroy();
 		return server.close();
 	});
-	return createEngine(agent, createHostClock());
+	return createApiClient(agent, createHostClock());
 };
 
 /** Resolves when the other side has let go of the connection. */
@@ -63,7 +63,7 @@ test.each([
 	const engine = await engineThat((_, response) => response.writeHead(404).end(body));
 	const refusal = expect.objectContaining({ status: 404, message });
 	await expect(engine.json('containers/x/json')).rejects.toEqual(refusal);
-	await expect(engine.json('containers/x/json')).rejects.toBeInstanceOf(EngineRefusal);
+	await expect(engine.json('containers/x/json')).rejects.toBeInstanceOf(ApiRefusal);
 	await expect(first(engine.open('containers/x/logs', {}))).rejects.toEqual(refusal);
 });
 

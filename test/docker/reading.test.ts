@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { parseEvent } from '../../src/services/docker/event.ts';
-import { parseUseLine, toUse } from '../../src/services/docker/stats.ts';
-import { parseNanos, toTimestamp } from '../../src/services/docker/time.ts';
+import { parseNanos, toTimestamp } from '../../src/engine/time.ts';
+import { parseEvent } from '../../src/engines/compose/docker/event.ts';
+import { parseUseLine, toUse } from '../../src/engines/compose/docker/stats.ts';
 import { createHostClock } from '../../src/services/host/clock.ts';
 
 describe('times', () => {

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { createDocker } from '../../src/engines/compose/docker/docker.ts';
 import { type MetricSeries, type Reading, type ReadingState, unread } from '../../src/runbook/reading.ts';
 import type { CheckDefinition } from '../../src/runbook/runbook.ts';
 import { startChecks } from '../../src/services/checks/check-runner.ts';
 import type { CheckedOutcome } from '../../src/services/checks/outcome.ts';
-import { createDocker } from '../../src/services/docker/docker.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { watchAlerts } from '../../src/services/monitors/alerts.ts';
 import { watchMetrics } from '../../src/services/monitors/metrics.ts';

@@ -1,10 +1,10 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createDocker } from '../../src/engines/compose/docker/docker.ts';
 import { type HealthReading, type Reading, unread } from '../../src/runbook/reading.ts';
 import type { CheckDefinition } from '../../src/runbook/runbook.ts';
 import { startChecks } from '../../src/services/checks/check-runner.ts';
 import type { CheckedOutcome } from '../../src/services/checks/outcome.ts';
-import { createDocker } from '../../src/services/docker/docker.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { openHost } from '../../src/services/host/open.ts';

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { followServiceLog } from '../../src/application/logs/followed-log.ts';
+import { createDocker, type Docker } from '../../src/engines/compose/docker/docker.ts';
 import { type LogErrorsReading, type Reading, unread } from '../../src/runbook/reading.ts';
 import type { CheckDefinition } from '../../src/runbook/runbook.ts';
 import { startChecks } from '../../src/services/checks/check-runner.ts';
 import type { CheckedOutcome } from '../../src/services/checks/outcome.ts';
-import { createDocker, type Docker } from '../../src/services/docker/docker.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { watchLogErrors } from '../../src/services/monitors/log-errors.ts';
 import { createStore } from '../../src/stores/store.ts';

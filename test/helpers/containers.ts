@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import { createDocker, type Docker } from '../../src/services/docker/docker.ts';
+import { createDocker, type Docker } from '../../src/engines/compose/docker/docker.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { labAvailable, readLabInfo } from '../lab/index.ts';
 import { hostEnv } from '../lab/layout.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { listenApi } from '../../demo/docker/api.ts';
 import { createEngine, type Engine } from '../../demo/docker/engine.ts';
 import { type Container, labels } from '../../demo/docker/types.ts';
-import { createDocker, type Docker } from '../../src/services/docker/docker.ts';
+import { createDocker, type Docker } from '../../src/engines/compose/docker/docker.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 
 export interface PlayedEngine {

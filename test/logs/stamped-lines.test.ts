@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createDemultiplexer } from '../../src/services/docker/frames.ts';
-import { createResumePoint } from '../../src/services/docker/resume-point.ts';
-import { createStampedCutter, type StampedLine } from '../../src/services/docker/stamped-lines.ts';
+import { createDemultiplexer } from '../../src/engines/compose/docker/frames.ts';
+import { createResumePoint } from '../../src/services/logs/resume-point.ts';
+import { createStampedCutter, type StampedLine } from '../../src/services/logs/stamped-lines.ts';
 
 const stamp = '2026-11-22T03:10:02.123456789Z';
 const frame = (text: string, stream = 1): Buffer => {

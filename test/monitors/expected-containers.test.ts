@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
+import type { Instance } from '../../src/engine/instance.ts';
 import { parseModel } from '../../src/engines/compose/model.ts';
-import type { ContainerDetails } from '../../src/services/docker/types.ts';
 import { judgeServices, mainServices } from '../../src/services/monitors/expected-containers.ts';
 
 const model = (services: Record<string, object>) => parseModel(JSON.stringify({ name: 'shop', services }));
 
-const container = (service: string, more: Partial<ContainerDetails> & { number?: number } = {}) =>
+const container = (service: string, more: Partial<Instance> & { number?: number } = {}) =>
 	({
 		id: `${service}-${more.number ?? 1}`,
 		name: `shop-${service}-${more.number ?? 1}`,
@@ -18,12 +18,12 @@ const container = (service: string, more: Partial<ContainerDetails> & { number?:
 		startedAt: 1000,
 		finishedAt: 5000,
 		...more,
-	}) as ContainerDetails;
-const ended = (service: string, more: Partial<ContainerDetails> & { number?: number } = {}) =>
+	}) as Instance;
+const ended = (service: string, more: Partial<Instance> & { number?: number } = {}) =>
 	container(service, { status: 'exited', exitCode: 0, error: '', ...more });
 
 const judge = (
-	containers: readonly ContainerDetails[],
+	containers: readonly Instance[],
 	services: Record<string, object> | undefined,
 	more: { main?: string[]; stopped?: string[]; except?: string[] } = {},
 ) =>

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createDocker } from '../../src/engines/compose/docker/docker.ts';
 import { type ContainerReading, type Reading, unread } from '../../src/runbook/reading.ts';
 import type { Target } from '../../src/runbook/runbook.ts';
-import { createDocker } from '../../src/services/docker/docker.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { openHost } from '../../src/services/host/open.ts';
 import { watchContainers } from '../../src/services/monitors/containers.ts';

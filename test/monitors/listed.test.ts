@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import type { Instance } from '../../src/engine/instance.ts';
+import { cacheCalls } from '../../src/engines/compose/docker/cached-calls.ts';
+import type { Docker } from '../../src/engines/compose/docker/docker.ts';
 import { type ComposeModel, parseModel } from '../../src/engines/compose/model.ts';
 import { type ContainerReading, isSettled, notReadYet, type Reading, unread } from '../../src/runbook/reading.ts';
-import { cacheCalls } from '../../src/services/docker/cached-calls.ts';
-import type { Docker } from '../../src/services/docker/docker.ts';
-import type { ContainerDetails } from '../../src/services/docker/types.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { watchContainers } from '../../src/services/monitors/containers.ts';
 import { closely } from '../../src/services/monitors/poll-rate.ts';
@@ -50,7 +50,7 @@ const slowToInspect = (host: LocalHost) => {
 					imageId: '',
 				},
 				...{ tty: false, restartPolicy: 'no', publishesPorts: false, labels: {} },
-			} as ContainerDetails;
+			} as Instance;
 		},
 	};
 	const until = async function* (_: unknown, { signal }: { signal: AbortSignal }) {

@@ -1,8 +1,8 @@
+import { createDocker, type Docker } from '../../engines/compose/docker/docker.ts';
 import { createProjectName } from '../../engines/compose/project-name.ts';
 import type { Notice } from '../../runbook/notice.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import { debugLog } from '../../services/debug/debug-log.ts';
-import { createDocker, type Docker } from '../../services/docker/docker.ts';
 import { rememberedSocket } from '../../services/files/remembered-socket.ts';
 import type { Host } from '../../services/host/host.ts';
 import { type OpenHostOptions, openHost } from '../../services/host/open.ts';

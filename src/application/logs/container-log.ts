@@ -1,8 +1,8 @@
+import type { Instance, LogOptions } from '../../engine/instance.ts';
+import type { Docker } from '../../engines/compose/docker/docker.ts';
 import { createOutputMasker, type OutputMasker } from '../../runbook/output-masker.ts';
-import type { Docker } from '../../services/docker/docker.ts';
-import { createResumePoint } from '../../services/docker/resume-point.ts';
-import { createStampedCutter, type StampedLine } from '../../services/docker/stamped-lines.ts';
-import type { ContainerDetails, LogOptions } from '../../services/docker/types.ts';
+import { createResumePoint } from '../../services/logs/resume-point.ts';
+import { createStampedCutter, type StampedLine } from '../../services/logs/stamped-lines.ts';
 import type { LogEntry } from '../../stores/log-lines.ts';
 
 export interface ContainerLogOptions {
@@ -54,7 +54,7 @@ const maskLines = (masker: OutputMasker, lines: readonly StampedLine[], offset: 
 
 export const createContainerLog = (
 	docker: Docker,
-	{ id, tty }: Pick<ContainerDetails, 'id' | 'tty'>,
+	{ id, tty }: Pick<Instance, 'id' | 'tty'>,
 	{ source, secrets }: ContainerLogOptions,
 ): ContainerLog => {
 	const point = createResumePoint();

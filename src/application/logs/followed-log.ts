@@ -1,6 +1,6 @@
+import { millisToNanos } from '../../engine/time.ts';
+import type { Docker } from '../../engines/compose/docker/docker.ts';
 import { messageOf } from '../../runbook/errors.ts';
-import type { Docker } from '../../services/docker/docker.ts';
-import { millisToNanos } from '../../services/docker/time.ts';
 import { sleep } from '../../services/host/sleep.ts';
 import { createOutputBuffer } from '../../stores/byte-ring.ts';
 import { createStore } from '../../stores/store.ts';

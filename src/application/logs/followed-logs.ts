@@ -1,5 +1,5 @@
+import type { Docker } from '../../engines/compose/docker/docker.ts';
 import type { Runbook } from '../../runbook/runbook.ts';
-import type { Docker } from '../../services/docker/docker.ts';
 import type { ErrorPattern, FollowedLogs, LogSince } from '../../stores/followed-logs.ts';
 import { createLogLines } from '../../stores/log-lines.ts';
 import { watchLogs } from './watch-logs.ts';

@@ -1,7 +1,7 @@
+import type { Instance, InstanceSummary } from '../../engine/instance.ts';
+import { millisToNanos } from '../../engine/time.ts';
+import type { Docker } from '../../engines/compose/docker/docker.ts';
 import { messageOf } from '../../runbook/errors.ts';
-import type { Docker } from '../../services/docker/docker.ts';
-import { millisToNanos } from '../../services/docker/time.ts';
-import type { ContainerDetails, ContainerSummary } from '../../services/docker/types.ts';
 import { sleep } from '../../services/host/sleep.ts';
 import type { FollowedLogs, FollowedService, LogSince, OlderLines } from '../../stores/followed-logs.ts';
 import type { LogEntry } from '../../stores/log-lines.ts';
@@ -65,7 +65,7 @@ const clock = (time: number): string => {
 	const date = new Date(time);
 	return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 };
-const runOf = ({ id, startedAt }: ContainerDetails): string => `${id} ${startedAt}`;
+const runOf = ({ id, startedAt }: Instance): string => `${id} ${startedAt}`;
 const isRunning = ({ status }: { readonly status: string }) => status === 'running' || status === 'paused';
 
 /**
@@ -131,7 +131,7 @@ export const watchLogs = (docker: Docker, project: string, options: WatchLogsOpt
 		}
 	};
 
-	const sinceFor = (details: ContainerDetails): bigint | undefined => {
+	const sinceFor = (details: Instance): bigint | undefined => {
 		const { since } = options;
 		return since === 'start'
 			? details.logFrom
@@ -139,7 +139,7 @@ export const watchLogs = (docker: Docker, project: string, options: WatchLogsOpt
 				? millisToNanos(openedAt - since.agoMs)
 				: undefined;
 	};
-	const add = (details: ContainerDetails, siblings: number): Source => {
+	const add = (details: Instance, siblings: number): Source => {
 		const label = siblings > 1 ? details.name.replace(`${project}-`, '') : details.service;
 		// The next container of a service has the number of the one before it.
 		const known = sources.get().findIndex((source) => source.label === label);
@@ -165,7 +165,7 @@ export const watchLogs = (docker: Docker, project: string, options: WatchLogsOpt
 	};
 
 	/** Reads what is there of a container's log. */
-	const backlog = async (source: Source, details: ContainerDetails, count: number): Promise<void> => {
+	const backlog = async (source: Source, details: Instance, count: number): Promise<void> => {
 		const tail = options.since === 'newest' ? (options.tail ?? tailLines) : Math.ceil(mostLines / count);
 		const found: LogEntry[] = [];
 		for await (const entries of source.log.read({ since: sinceFor(details), tail, signal })) {
@@ -234,7 +234,7 @@ export const watchLogs = (docker: Docker, project: string, options: WatchLogsOpt
 			showStatus();
 		}
 	};
-	const startLabel = (source: Source, { startedAt, restarts }: ContainerDetails): LogEntry => {
+	const startLabel = (source: Source, { startedAt, restarts }: Instance): LogEntry => {
 		const times = restarts > 0 ? `, restart ${restarts} by Docker` : '';
 		const at = startedAt ?? docker.clock.now();
 		return note(source, `${source.service} started again at ${clock(docker.clock.toLocal(at))}${times}`, at);
@@ -266,7 +266,7 @@ export const watchLogs = (docker: Docker, project: string, options: WatchLogsOpt
 	};
 
 	/** A container that came while others were followed: all of its log, behind a word that it is another one. */
-	const follow = async (summary: ContainerSummary, siblings: number): Promise<void> => {
+	const follow = async (summary: InstanceSummary, siblings: number): Promise<void> => {
 		const before = sources.get().some(({ service }) => service === summary.service);
 		const details = await docker.inspect(summary.id, signal);
 		if (details === undefined || all.has(summary.id)) {
@@ -281,9 +281,9 @@ export const watchLogs = (docker: Docker, project: string, options: WatchLogsOpt
 		void live(source);
 	};
 
-	const wanted = async (): Promise<readonly ContainerSummary[]> =>
+	const wanted = async (): Promise<readonly InstanceSummary[]> =>
 		(await docker.list(project, signal)).filter(({ service }) => options.services.includes(service));
-	const siblingsOf = (listed: readonly ContainerSummary[], { service }: ContainerSummary) =>
+	const siblingsOf = (listed: readonly InstanceSummary[], { service }: InstanceSummary) =>
 		listed.filter((other) => other.service === service).length;
 
 	const begin = async () => {

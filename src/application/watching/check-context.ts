@@ -1,6 +1,6 @@
+import type { Docker } from '../../engines/compose/docker/docker.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import type { CheckContext } from '../../services/checks/outcome.ts';
-import type { Docker } from '../../services/docker/docker.ts';
 import { runReadOnlyScript } from '../plans/read-only-script.ts';
 
 /** What checks look at, and how they run a script. */

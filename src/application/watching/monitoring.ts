@@ -1,8 +1,8 @@
+import type { Docker } from '../../engines/compose/docker/docker.ts';
 import { forgetModel } from '../../engines/compose/read-model.ts';
 import { diagnose } from '../../runbook/diagnose.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import { watchChecks } from '../../services/checks/recheck-loop.ts';
-import type { Docker } from '../../services/docker/docker.ts';
 import { startMonitors } from '../../services/monitors/monitors.ts';
 import { paced } from '../../services/monitors/poll-rate.ts';
 import { createReadingStores, type ReadingStores } from '../../stores/readings.ts';

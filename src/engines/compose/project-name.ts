@@ -1,4 +1,4 @@
-import type { ContainerSummary } from '../../services/docker/types.ts';
+import type { InstanceSummary } from '../../engine/instance.ts';
 import type { Host } from '../../services/host/host.ts';
 import { type DeploymentTarget, deploymentOf } from './deployment.ts';
 
@@ -7,7 +7,7 @@ export interface ProjectName {
 	/** The name, once it is known; it is asked for again after everything of the project was gone. */
 	known(guess: string): string | undefined;
 	/** The name, given the containers that the guessed one has. Costs nothing when those were made in the target's folder. */
-	find(guess: string, listed: readonly ContainerSummary[], signal?: AbortSignal): Promise<string>;
+	find(guess: string, listed: readonly InstanceSummary[], signal?: AbortSignal): Promise<string>;
 }
 
 const plain = (folder: string): string => folder.replace(/(?<=.)\/+$/, '');

@@ -1,12 +1,12 @@
-import type { Docker } from '../docker/docker.ts';
-import type { ContainerDetails, ContainerSummary } from '../docker/types.ts';
+import type { Instance, InstanceSummary } from '../../engine/instance.ts';
+import type { Docker } from '../../engines/compose/docker/docker.ts';
 import { afterDrawing } from '../host/sleep.ts';
 import { type EventRecord, noRecord, readEventRecord } from './event-record.ts';
 import type { CheckContext } from './outcome.ts';
 
 /** The containers of the project at one moment. */
 export interface ContainersNow {
-	readonly containers: readonly ContainerDetails[];
+	readonly containers: readonly Instance[];
 	/** What the daemon itself has noted of them; only what it still knows. */
 	readonly record: EventRecord;
 }
@@ -36,12 +36,12 @@ export interface ContainerCacheOptions {
 /** A look under way, or just done. */
 interface CachedRead {
 	readonly at: number;
-	readonly listed: Promise<readonly ContainerSummary[]>;
+	readonly listed: Promise<readonly InstanceSummary[]>;
 	readonly answer: Promise<ContainersNow>;
 }
 
 /** Asks for the list: for itself, or together with others. */
-type List = (calls: Pick<Docker, 'list'>) => Promise<readonly ContainerSummary[]>;
+type List = (calls: Pick<Docker, 'list'>) => Promise<readonly InstanceSummary[]>;
 
 export const createContainerCache = (
 	{ docker, target }: CheckContext,
@@ -53,7 +53,7 @@ export const createContainerCache = (
 	let record: Promise<EventRecord> | undefined;
 
 	/** The list and the inspections of what was there last time go out together: one round trip when nothing changed. */
-	const inspectAll = async (list: List, signal: AbortSignal): Promise<readonly ContainerDetails[]> => {
+	const inspectAll = async (list: List, signal: AbortSignal): Promise<readonly Instance[]> => {
 		const expected = new Map(known.map((id) => [id, docker.inspect(id, signal)] as const));
 		// Awaited below only if still listed.
 		for (const answer of expected.values()) {
@@ -65,7 +65,7 @@ export const createContainerCache = (
 		return all.filter((details) => details !== undefined);
 	};
 
-	const inspectChanged = async (list: List, signal: AbortSignal): Promise<readonly ContainerDetails[]> => {
+	const inspectChanged = async (list: List, signal: AbortSignal): Promise<readonly Instance[]> => {
 		const listed = await list(docker.shared);
 		// Who shares it shows it first.
 		await afterDrawing();
@@ -74,7 +74,7 @@ export const createContainerCache = (
 	};
 
 	const look = (signal: AbortSignal): CachedRead => {
-		const listing = Promise.withResolvers<readonly ContainerSummary[]>();
+		const listing = Promise.withResolvers<readonly InstanceSummary[]>();
 		const list: List = async (calls) => {
 			const listed = await calls.list(target.project, signal);
 			listing.resolve(listed);
@@ -130,10 +130,10 @@ export const createContainerCache = (
 };
 
 /** When a container was last started or has last ended, ms by the host's clock. */
-const changedAt = ({ startedAt, finishedAt }: ContainerDetails): number => Math.max(startedAt ?? 0, finishedAt ?? 0);
+const changedAt = ({ startedAt, finishedAt }: Instance): number => Math.max(startedAt ?? 0, finishedAt ?? 0);
 
 /** The container of a service that counts: the running one, else the newest. */
-export const containerOf = (snapshot: ContainersNow, service: string): ContainerDetails | undefined =>
+export const containerOf = (snapshot: ContainersNow, service: string): Instance | undefined =>
 	snapshot.containers
 		.filter((details) => details.service === service)
 		.toSorted(
@@ -144,7 +144,7 @@ export const containerOf = (snapshot: ContainersNow, service: string): Container
  * Since when a running container has been well, ms by the host's clock: its start, or later, when its health last
  * changed or a probe last failed. Docker keeps five probes; with fewer, the first success counts.
  */
-export const wellSince = (details: ContainerDetails, snapshot: ContainersNow): number => {
+export const wellSince = (details: Instance, snapshot: ContainersNow): number => {
 	const start = details.startedAt ?? details.createdAt;
 	if (details.health === undefined) {
 		return start;

@@ -1,7 +1,7 @@
+import type { Instance } from '../../engine/instance.ts';
+import { projectLabel } from '../../engines/compose/docker/labels.ts';
 import type { ModelAnswer } from '../../engines/compose/read-model.ts';
 import type { CheckDefinition } from '../../runbook/runbook.ts';
-import { projectLabel } from '../docker/labels.ts';
-import type { ContainerDetails } from '../docker/types.ts';
 import {
 	judgeServices,
 	mainServices,
@@ -14,12 +14,12 @@ import { crashPeriodOf, longestPeriodMs } from './crash-period.ts';
 import { ago, askModel, type CheckContext, type CheckFunction } from './outcome.ts';
 
 /** Why a container that should run is not as it should be; undefined when it is. */
-export const notWell = (details: ContainerDetails): string | undefined => troubleOf(details)?.why;
+export const notWell = (details: Instance): string | undefined => troubleOf(details)?.why;
 
 /** Nobody but an operator starts it again: Docker does not restart it, or it was stopped by hand. */
-const staysDown = (details: ContainerDetails): boolean => ['exited', 'dead', 'created'].includes(details.status);
+const staysDown = (details: Instance): boolean => ['exited', 'dead', 'created'].includes(details.status);
 
-export const describeContainer = (details: ContainerDetails, hostNow: number): string => {
+export const describeContainer = (details: Instance, hostNow: number): string => {
 	const { name, labels, service, status, health, exitCode, restarts, startedAt } = details;
 	const since = startedAt === undefined || status !== 'running' ? '' : `, up ${ago(hostNow - startedAt)}`;
 	const code = exitCode === undefined || status === 'running' ? '' : `, exit code ${exitCode}`;
@@ -33,11 +33,7 @@ export const describeContainer = (details: ContainerDetails, hostNow: number): s
  * Services that crash and have not been up for longer than they were seen to take for it. What Docker's back-off makes
  * slow is counted with it; what crashes less often than every few minutes cannot be waited for.
  */
-const notProven = (
-	running: readonly ContainerDetails[],
-	{ record }: ContainersNow,
-	hostNow: number,
-): readonly string[] =>
+const notProven = (running: readonly Instance[], { record }: ContainersNow, hostNow: number): readonly string[] =>
 	running.flatMap((details) => {
 		const { service, restarts, startedAt } = details;
 		const periodMs = crashPeriodOf(details, record);
@@ -51,7 +47,7 @@ const notProven = (
 const createRestarts = () => {
 	/** Starts by container name. */
 	let starts: ReadonlyMap<string, number> | undefined;
-	return (containers: readonly ContainerDetails[]): readonly ContainerDetails[] => {
+	return (containers: readonly Instance[]): readonly Instance[] => {
 		const before = starts;
 		starts = new Map(containers.map(({ name, startedAt }) => [name, startedAt ?? 0]));
 		return containers.filter(({ name, startedAt }) => {
@@ -75,7 +71,7 @@ const groundOf = ({ containers }: ContainersNow): string =>
 const judgedFreshMs = 20_000;
 
 /** Since when all of them have been as they are, ms by the host's clock. */
-const sinceOf = (containers: readonly ContainerDetails[], snapshot: ContainersNow): number =>
+const sinceOf = (containers: readonly Instance[], snapshot: ContainersNow): number =>
 	Math.max(
 		0,
 		...containers.map((details) =>

@@ -1,5 +1,5 @@
-import type { Docker } from '../docker/docker.ts';
-import type { ContainerDetails } from '../docker/types.ts';
+import type { Instance } from '../../engine/instance.ts';
+import type { Docker } from '../../engines/compose/docker/docker.ts';
 import { type EventRecord, noRecord, readEventRecord } from './event-record.ts';
 
 /** A service that crashes less often than this cannot be waited for, ms: its period is said, and nothing more. */
@@ -17,7 +17,7 @@ export interface CrashPeriod {
  * created, which is longer than the newest where the pauses grow. Undefined where it has not crashed.
  */
 export const crashPeriodOf = (
-	{ service, restarts, createdAt, startedAt }: ContainerDetails,
+	{ service, restarts, createdAt, startedAt }: Instance,
 	record: EventRecord,
 ): number | undefined => {
 	const average = restarts > 0 && startedAt !== undefined ? (startedAt - createdAt) / restarts : 0;
@@ -31,7 +31,7 @@ export const crashPeriodOf = (
  * @param hostNow ms by the host's clock
  */
 export const crashPeriods = (
-	containers: readonly ContainerDetails[],
+	containers: readonly Instance[],
 	record: EventRecord,
 	hostNow: number,
 ): readonly CrashPeriod[] => {

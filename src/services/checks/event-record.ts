@@ -1,5 +1,5 @@
-import type { Docker } from '../docker/docker.ts';
-import type { DockerEvent } from '../docker/types.ts';
+import type { InstanceEvent } from '../../engine/instance.ts';
+import type { Docker } from '../../engines/compose/docker/docker.ts';
 
 /** What Docker has noted of a project's containers: its newest events. Times are ms by the host's clock. */
 export interface EventRecord {
@@ -27,7 +27,7 @@ const recordMs = 3_600_000;
 const longestStopMs = 300_000;
 
 /** Reads a project's events, oldest first, into what they say. */
-export const recordOf = (events: readonly DockerEvent[], until: number): EventRecord => {
+export const recordOf = (events: readonly InstanceEvent[], until: number): EventRecord => {
 	const healthChangedAt = new Map<string, number>();
 	const stopped = new Set<string>();
 	const crashPeriodsMs = new Map<string, number[]>();
@@ -79,7 +79,7 @@ export const readEventRecord = async (
 	signal?: AbortSignal,
 ): Promise<EventRecord> => {
 	const until = Math.floor(docker.clock.now());
-	const events: DockerEvent[] = [];
+	const events: InstanceEvent[] = [];
 	const range = { since: BigInt(until - recordMs) * 1_000_000n, until: BigInt(until) * 1_000_000n };
 	for await (const event of docker.events(project, { ...range, signal })) {
 		events.push(event);

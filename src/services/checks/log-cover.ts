@@ -1,5 +1,5 @@
-import { parseMillis } from '../docker/time.ts';
-import type { ContainerDetails } from '../docker/types.ts';
+import type { Instance } from '../../engine/instance.ts';
+import { parseMillis } from '../../engine/time.ts';
 import type { Extent } from './log-reading.ts';
 
 /** From when on a log has been read without a gap, ms by the host's clock. */
@@ -18,7 +18,7 @@ export const parseLogSize = (text: string | undefined): number | undefined => {
 };
 
 /** At what size a file of the log is rotated, bytes; undefined: never. */
-const rotatedAt = ({ log }: ContainerDetails): number | undefined => {
+const rotatedAt = ({ log }: Instance): number | undefined => {
 	const given = parseLogSize(log?.maxSize);
 	// The driver `local`, and the cache that Docker keeps for drivers that cannot be read, rotate at 20 MB by themselves.
 	return given ?? (log === undefined || log.driver === 'json-file' || log.driver === 'journald' ? undefined : 20e6);
@@ -35,7 +35,7 @@ const lateMs = 30_000;
  * @param extent of a reading from the container's start on
  * @param linesBefore how many lines of earlier runs the log still has
  */
-export const coverOf = (container: ContainerDetails, extent: Extent, linesBefore: number): Cover => {
+export const coverOf = (container: Instance, extent: Extent, linesBefore: number): Cover => {
 	const start = container.startedAt ?? container.createdAt;
 	const oldest = parseMillis(extent.oldest);
 	if (!extent.whole) {

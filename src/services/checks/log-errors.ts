@@ -1,7 +1,7 @@
+import type { Instance } from '../../engine/instance.ts';
+import { parseMillis, parseNanos } from '../../engine/time.ts';
 import type { CheckDefinition } from '../../runbook/runbook.ts';
-import { errorTest, type LogLine } from '../docker/log-lines.ts';
-import { parseMillis, parseNanos } from '../docker/time.ts';
-import type { ContainerDetails } from '../docker/types.ts';
+import { errorTest, type LogLine } from '../logs/log-lines.ts';
 import { type ContainerCache, type ContainersNow, containerOf } from './container-cache.ts';
 import { ErrorKinds } from './error-kinds.ts';
 import { type Cover, coverOf } from './log-cover.ts';
@@ -59,7 +59,7 @@ export const lookAtLogErrors = (
 	};
 
 	/** Reads what is new, and tells whether it follows on what was read last. */
-	const readNew = async (ahead: LogPrefetch, container: ContainerDetails): Promise<[Tally, Extent, boolean]> => {
+	const readNew = async (ahead: LogPrefetch, container: Instance): Promise<[Tally, Extent, boolean]> => {
 		const cursor = parseNanos(newest);
 		const since = cursor ?? container.logFrom;
 		const attempt = async (tail: number | undefined): Promise<[Tally, Extent, boolean]> => {
@@ -86,7 +86,7 @@ export const lookAtLogErrors = (
 		return attempt(longTail);
 	};
 
-	const read = async (ahead: LogPrefetch, container: ContainerDetails) => {
+	const read = async (ahead: LogPrefetch, container: Instance) => {
 		const [found, extent, follows] = await readNew(ahead, container);
 		if (cover === undefined) {
 			const { lines = 0 } = (await before) ?? {};
@@ -105,7 +105,7 @@ export const lookAtLogErrors = (
 	};
 
 	/** What the same container's log has of the runs before: for comparison, and to see that it reaches back to this one. */
-	const readBefore = async (ahead: LogPrefetch, container: ContainerDetails): Promise<Earlier | undefined> => {
+	const readBefore = async (ahead: LogPrefetch, container: Instance): Promise<Earlier | undefined> => {
 		if (container.logFrom === undefined) {
 			return undefined;
 		}

@@ -1,7 +1,7 @@
-import type { Docker } from '../docker/docker.ts';
-import type { LogLine } from '../docker/log-lines.ts';
-import { parseNanos } from '../docker/time.ts';
-import type { ContainerDetails, LogOptions } from '../docker/types.ts';
+import type { Instance, LogOptions } from '../../engine/instance.ts';
+import { parseNanos } from '../../engine/time.ts';
+import type { Docker } from '../../engines/compose/docker/docker.ts';
+import type { LogLine } from '../logs/log-lines.ts';
 import { type ContainerCache, type ContainersNow, containerOf } from './container-cache.ts';
 import { type Extent, type Limits, readLog } from './log-reading.ts';
 import type { CheckFunction, Outcome } from './outcome.ts';
@@ -11,7 +11,7 @@ type Part = Pick<LogOptions, 'since' | 'until' | 'tail'>;
 /** A log that is read while the containers are still looked at. */
 export interface LogPrefetch {
 	/** As `readLog`, of what was read ahead where that was of this container and this part. */
-	read(container: ContainerDetails, part: Part, take: (line: LogLine) => void, limits?: Limits): Promise<Extent>;
+	read(container: Instance, part: Part, take: (line: LogLine) => void, limits?: Limits): Promise<Extent>;
 	/** Ends what nobody will ask for any more. */
 	drop(): void;
 }

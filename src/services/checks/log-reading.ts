@@ -1,6 +1,6 @@
-import type { Docker } from '../docker/docker.ts';
-import { type LogLine, type LogSource, logLines } from '../docker/log-lines.ts';
-import type { ContainerDetails, LogOptions } from '../docker/types.ts';
+import type { Instance, LogOptions } from '../../engine/instance.ts';
+import type { Docker } from '../../engines/compose/docker/docker.ts';
+import { type LogLine, type LogSource, logLines } from '../logs/log-lines.ts';
 
 /** How far one reading of a log went. */
 export interface Extent {
@@ -66,4 +66,4 @@ export const readLog = async (
 };
 
 /** A log of one run of a container: another id or another start is another log. */
-export const runKey = ({ id, startedAt }: ContainerDetails): string => `${id} ${startedAt}`;
+export const runKey = ({ id, startedAt }: Instance): string => `${id} ${startedAt}`;

@@ -1,7 +1,7 @@
+import type { Instance } from '../../engine/instance.ts';
+import { millisToNanos, nanosToMillis, parseMillis } from '../../engine/time.ts';
 import type { CheckDefinition } from '../../runbook/runbook.ts';
-import { after, type LogLine, linePattern } from '../docker/log-lines.ts';
-import { millisToNanos, nanosToMillis, parseMillis } from '../docker/time.ts';
-import type { ContainerDetails } from '../docker/types.ts';
+import { after, type LogLine, linePattern } from '../logs/log-lines.ts';
 import { type ContainerCache, type ContainersNow, containerOf } from './container-cache.ts';
 import { type LogPrefetch, prefetchLogs } from './log-prefetch.ts';
 import { type Extent, runKey } from './log-reading.ts';
@@ -42,7 +42,7 @@ export const lookAtLogState = (
 		}
 	};
 
-	const read = async (ahead: LogPrefetch, container: ContainerDetails, from: bigint | undefined) => {
+	const read = async (ahead: LogPrefetch, container: Instance, from: bigint | undefined) => {
 		const before = decision;
 		const since = cursor ?? from;
 		for (const tail of tails) {
@@ -94,11 +94,7 @@ export const lookAtLogState = (
 };
 
 /** Where the lines that count begin; undefined: with the log. */
-const beginning = (
-	container: ContainerDetails,
-	snapshot: ContainersNow,
-	services: readonly string[],
-): bigint | undefined => {
+const beginning = (container: Instance, snapshot: ContainersNow, services: readonly string[]): bigint | undefined => {
 	const others = services
 		.filter((service) => service !== container.service)
 		.map((service) => containerOf(snapshot, service)?.startedAt)

@@ -1,8 +1,8 @@
 import type { DeploymentTarget } from '../../engines/compose/deployment.ts';
+import type { Docker } from '../../engines/compose/docker/docker.ts';
 import { type ModelAnswer, type ModelOptions, modelOf } from '../../engines/compose/read-model.ts';
 import type { CheckResult, CheckState, Proven } from '../../runbook/check.ts';
 import type { Runbook } from '../../runbook/runbook.ts';
-import type { Docker } from '../docker/docker.ts';
 
 /** How a script that only looks has ended, as the application runs it on the host. */
 export interface ScriptEnd {

@@ -1,6 +1,6 @@
+import type { Instance } from '../../engine/instance.ts';
 import type { Proven } from '../../runbook/check.ts';
 import type { Plan } from '../../runbook/plan.ts';
-import type { ContainerDetails } from '../docker/types.ts';
 
 /** What must run: what the plan says, and what is known only afterwards. */
 export type Expected = NonNullable<Plan['expects']> & {
@@ -51,13 +51,12 @@ export interface Judged {
 	readonly proven: Proven;
 }
 
-const isImage = (container: ContainerDetails, image: string): boolean =>
-	bareId(container.imageId).startsWith(bareId(image));
+const isImage = (container: Instance, image: string): boolean => bareId(container.imageId).startsWith(bareId(image));
 
 /** Why a service does not run as it should; undefined when it does. A job that has ended with 0 has run. */
 const notRunning = (
 	{ service, replicas = 1, unwell }: ExpectedService,
-	containers: readonly ContainerDetails[],
+	containers: readonly Instance[],
 	mayEnd: boolean,
 ): string | undefined => {
 	const running = containers.filter(({ status }) => status === 'running');
@@ -99,7 +98,7 @@ const isOfCommit = (
  */
 export const judgeVersion = (
 	expected: Expected,
-	containers: readonly ContainerDetails[],
+	containers: readonly Instance[],
 	images: ReadonlyMap<string, KnownImage>,
 ): Judged => {
 	const wrong: string[] = [];

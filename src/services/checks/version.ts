@@ -1,6 +1,6 @@
+import { revisionLabel } from '../../engines/compose/docker/labels.ts';
 import { BackoutError } from '../../runbook/errors.ts';
 import { askHost } from '../docker/ask-host.ts';
-import { revisionLabel } from '../docker/labels.ts';
 import type { ContainerCache } from './container-cache.ts';
 import type { CheckContext, CheckFunction } from './outcome.ts';
 import { type Expected, expectedServices, judgeVersion, type KnownImage, shortId } from './proof.ts';

@@ -1,10 +1,10 @@
 import http from 'node:http';
 import { findDeployment } from '../../engines/compose/deployment.ts';
+import { createDocker } from '../../engines/compose/docker/docker.ts';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Finding, FindingState } from '../../runbook/finding.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import { askHost } from '../docker/ask-host.ts';
-import { createDocker } from '../docker/docker.ts';
 import type { Host } from '../host/host.ts';
 import { hostScript, hostScriptValues } from './host-script.ts';
 import { judgeDeployment } from './judge-deployment.ts';

@@ -53,13 +53,3 @@ export const describeFailure = (error: unknown): string => {
 	const known = messages.find(([pattern]) => pattern.test(message));
 	return known?.[1] ?? words[code ?? ''] ?? message.split('\n')[0] ?? 'unknown failure';
 };
-
-/** An error that says that Docker on the host did not do what it was asked. */
-export const asDockerError = (host: string, what: string, error: unknown): BackoutError =>
-	error instanceof BackoutError
-		? error
-		: new BackoutError('failed', `${what}: ${describeFailure(error)}`, {
-				host,
-				next: 'Look whether Docker runs on the host: systemctl status docker.',
-				cause: error,
-			});

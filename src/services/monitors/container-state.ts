@@ -1,6 +1,6 @@
+import type { Instance, InstanceSummary } from '../../engine/instance.ts';
+import { configHashLabel } from '../../engines/compose/docker/labels.ts';
 import type { ContainerReading, Reading, ReadingState } from '../../runbook/reading.ts';
-import { configHashLabel } from '../docker/labels.ts';
-import type { ContainerDetails, ContainerSummary } from '../docker/types.ts';
 import { type Expectation, judgeServices, type ServiceJudgement, shortName } from './expected-containers.ts';
 
 /** How long a restart is remembered against a container. */
@@ -19,7 +19,7 @@ export interface ContainerJudgement {
  * @param service what is said of its service as a whole: whether it should run at all
  */
 export const judgeContainer = (
-	details: ContainerDetails,
+	details: Instance,
 	restartedAgoMs: number | undefined,
 	service: Pick<ServiceJudgement, 'down' | 'unclear'>,
 ): ContainerJudgement => {
@@ -57,7 +57,7 @@ export const judgeContainer = (
 };
 
 export interface Judged {
-	readonly details: ContainerDetails;
+	readonly details: Instance;
 	readonly judgement: ContainerJudgement;
 }
 
@@ -70,10 +70,10 @@ export type Named = ContainerJudgement & { readonly service: string };
  * @param restartedAgo as `judgeContainer` takes it
  */
 export const judgeProject = (
-	all: readonly ContainerDetails[],
+	all: readonly Instance[],
 	project: string,
 	expected: Expectation,
-	restartedAgo: (details: ContainerDetails) => number | undefined,
+	restartedAgo: (details: Instance) => number | undefined,
 ): { readonly containers: readonly Judged[]; readonly named: readonly Named[] } => {
 	const services = judgeServices(all, project, expected);
 	const containers: Judged[] = [];
@@ -95,7 +95,7 @@ export const judgeProject = (
 	return { containers, named };
 };
 
-export const toReading = (details: ContainerDetails, state: ReadingState): ContainerReading => ({
+export const toReading = (details: Instance, state: ReadingState): ContainerReading => ({
 	id: details.id,
 	name: details.name,
 	service: details.service,
@@ -112,7 +112,7 @@ export const toReading = (details: ContainerDetails, state: ReadingState): Conta
 });
 
 /** What a list alone says of a container, shown until it has been inspected. */
-export const listedReading = ({ id, name, service, status, words }: ContainerSummary): ContainerReading => ({
+export const listedReading = ({ id, name, service, status, words }: InstanceSummary): ContainerReading => ({
 	id,
 	name,
 	service,

@@ -1,7 +1,7 @@
+import type { Instance, InstanceEvent, InstanceSummary, Usage } from '../../engine/instance.ts';
+import { inspectAfterMs } from '../../engines/compose/docker/cached-calls.ts';
+import type { Docker } from '../../engines/compose/docker/docker.ts';
 import { type ContainerReading, notReadYet, type Reading } from '../../runbook/reading.ts';
-import { inspectAfterMs } from '../docker/cached-calls.ts';
-import type { Docker } from '../docker/docker.ts';
-import type { ContainerDetails, ContainerSummary, ContainerUse, DockerEvent } from '../docker/types.ts';
 import { describeFailure } from '../host/network-errors.ts';
 import { afterDrawing } from '../host/sleep.ts';
 import { healthIn, judgeAll, judgeProject, listedReading, toReading } from './container-state.ts';
@@ -31,7 +31,7 @@ export type ExpectedServices = (
 ) => Promise<Pick<Expectation, 'model' | 'main'>>;
 
 interface Known {
-	readonly details: ContainerDetails;
+	readonly details: Instance;
 	readonly words: string;
 	readonly inspectedAt: number;
 }
@@ -50,7 +50,7 @@ export const watchContainers = (
 	const maxAgeMs = () => 2 * (pace.lean() ? listLeanMs : listEveryMs) + 2000;
 	const publisher = createPublisher(sink, { maxAgeMs, same: sameContainers });
 	const known = new Map<string, Known>();
-	const uses = new Map<string, ContainerUse>();
+	const uses = new Map<string, Usage>();
 	/** When a restart of a container was last seen to happen, this machine's clock. */
 	const restartedAt = new Map<string, number>();
 	/** When images were made, by id; an image does not change. */
@@ -59,7 +59,7 @@ export const watchContainers = (
 	/** When the containers were last seen whole; figures of use alone do not make them fresh. */
 	let trouble: string | undefined = notReadYet;
 
-	const restartedAgo = (details: ContainerDetails): number | undefined => {
+	const restartedAgo = (details: Instance): number | undefined => {
 		const seen = restartedAt.get(details.id);
 		const recorded =
 			details.restarts > 0 && details.startedAt !== undefined ? docker.clock.toLocal(details.startedAt) : undefined;
@@ -95,7 +95,7 @@ export const watchContainers = (
 		);
 	};
 
-	const useOf = ({ id, status }: ContainerDetails): ContainerUse => (status === 'running' ? (uses.get(id) ?? {}) : {});
+	const useOf = ({ id, status }: Instance): Usage => (status === 'running' ? (uses.get(id) ?? {}) : {});
 
 	const stats = startStats(docker, {
 		sample: (id, use) => uses.set(id, use),
@@ -103,7 +103,7 @@ export const watchContainers = (
 		tick: publish,
 	});
 
-	const keep = (details: ContainerDetails, words: string) => {
+	const keep = (details: Instance, words: string) => {
 		const before = known.get(details.id)?.details;
 		if (before !== undefined && details.restarts > before.restarts) {
 			restartedAt.set(details.id, Date.now());
@@ -190,7 +190,7 @@ export const watchContainers = (
 	const refresh = async (signal: AbortSignal) => {
 		const listed = await docker.shared.list(project, signal);
 		const now = Date.now();
-		const stale = ({ id, status, words }: ContainerSummary) => {
+		const stale = ({ id, status, words }: InstanceSummary) => {
 			const had = known.get(id);
 			return (
 				had === undefined ||
@@ -230,7 +230,7 @@ export const watchContainers = (
 		failed: fail,
 	});
 
-	const happened = async (event: DockerEvent, signal: AbortSignal) => {
+	const happened = async (event: InstanceEvent, signal: AbortSignal) => {
 		if (event.action === 'kill') {
 			// A signal was sent; what it does is told by the next event.
 			signalled.set(event.id, Date.now());

@@ -1,7 +1,7 @@
+import type { Instance } from '../../engine/instance.ts';
+import { dependsOnLabel } from '../../engines/compose/docker/labels.ts';
 import { type ComposeModel, jobsOf, type ModelService } from '../../engines/compose/model.ts';
 import type { ReadingState } from '../../runbook/reading.ts';
-import { dependsOnLabel } from '../docker/labels.ts';
-import type { ContainerDetails } from '../docker/types.ts';
 
 /** What should run. */
 export interface Expectation {
@@ -33,7 +33,7 @@ export type Ended = 'done' | 'stopped' | 'unclear';
 const longestJobMs = 3_600_000;
 
 /** Services whose successful end others wait for, as the containers of those say. */
-const jobsByLabels = (containers: readonly ContainerDetails[]): readonly string[] =>
+const jobsByLabels = (containers: readonly Instance[]): readonly string[] =>
 	containers.flatMap(({ labels }) =>
 		(labels[dependsOnLabel] ?? '')
 			.split(',')
@@ -48,7 +48,7 @@ const jobsByLabels = (containers: readonly ContainerDetails[]): readonly string[
  * is not restarted, and nothing may speak for a server.
  */
 const endedAs = (
-	details: ContainerDetails,
+	details: Instance,
 	service: ModelService | undefined,
 	{ main, stopped }: Expectation,
 	jobs: ReadonlySet<string>,
@@ -82,13 +82,13 @@ export interface ServiceJudgement {
 	/** Worth saying, and no fault. */
 	readonly note?: string;
 	/** Its containers that are down or not well. */
-	readonly down: readonly ContainerDetails[];
+	readonly down: readonly Instance[];
 	/** There are fewer containers than there should be. */
 	readonly missing: boolean;
 	/** It is not to run: a job that is done, or scaled to nothing. */
 	readonly done: boolean;
 	/** Containers of which it cannot be said whether they are done or were stopped. */
-	readonly unclear: readonly ContainerDetails[];
+	readonly unclear: readonly Instance[];
 	/** `2 of 3 run`, where there should be several and not all are well. */
 	readonly count?: string;
 }
@@ -98,9 +98,7 @@ export const shortName = (name: string, project: string): string =>
 	['-', '_'].some((mark) => name.startsWith(project + mark)) ? name.slice(project.length + 1) : name;
 
 /** Why a container that should run is not well; undefined where it is. Without its name. */
-export const troubleOf = (
-	details: ContainerDetails,
-): { readonly state: ReadingState; readonly why: string } | undefined => {
+export const troubleOf = (details: Instance): { readonly state: ReadingState; readonly why: string } | undefined => {
 	const { status, health, exitCode, restarts } = details;
 	if (status === 'running') {
 		if (health === undefined || health === 'healthy') {
@@ -126,7 +124,7 @@ const worse = (a: ReadingState, b: ReadingState): ReadingState => {
 
 interface Seen {
 	readonly name: string;
-	readonly found: readonly ContainerDetails[];
+	readonly found: readonly Instance[];
 	readonly service: ModelService | undefined;
 	readonly jobs: ReadonlySet<string>;
 	readonly project: string;
@@ -141,7 +139,7 @@ const judgeService = ({ name, found, service, jobs, project }: Seen, expected: E
 	const mayBeDown = orphan || (expected.model !== undefined && wanted === 0);
 	const well = found.filter((details) => troubleOf(details) === undefined);
 	const surplus = expected.model === undefined ? 0 : well.length - wanted;
-	const spare = (details: ContainerDetails) =>
+	const spare = (details: Instance) =>
 		expected.model !== undefined && kinds.has(details.id) && (mayBeDown || surplus >= 0);
 	const unclear = found.filter((details) => kinds.get(details.id) === 'unclear' && !spare(details));
 	const down = found.filter(
@@ -150,7 +148,7 @@ const judgeService = ({ name, found, service, jobs, project }: Seen, expected: E
 	);
 	const done = [...kinds.values()].filter((kind) => kind === 'done').length;
 	const many = wanted > 1 || found.length > 1;
-	const called = (details: ContainerDetails) => (many ? shortName(details.name, project) : name);
+	const called = (details: Instance) => (many ? shortName(details.name, project) : name);
 	const lacking = Math.max(0, wanted - found.length);
 	const reasons = [
 		...down.map((details) => `${called(details)} ${troubleOf(details)?.why ?? ''}`),
@@ -211,7 +209,7 @@ const noteOf = (name: string, { orphan, surplus, well, wanted, scaled }: Counted
  * @param except services that need not run
  */
 export const judgeServices = (
-	containers: readonly ContainerDetails[],
+	containers: readonly Instance[],
 	project: string,
 	expected: Expectation,
 	except: readonly string[] = [],

@@ -1,11 +1,11 @@
+import type { Instance } from '../../engine/instance.ts';
+import { millisToNanos } from '../../engine/time.ts';
+import type { Docker } from '../../engines/compose/docker/docker.ts';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { LogErrorsReading, Reading } from '../../runbook/reading.ts';
 import type { Monitors } from '../../runbook/runbook.ts';
 import { maskSecrets } from '../../runbook/secrets.ts';
-import type { Docker } from '../docker/docker.ts';
-import { after, errorTest, logLines } from '../docker/log-lines.ts';
-import { millisToNanos } from '../docker/time.ts';
-import type { ContainerDetails } from '../docker/types.ts';
+import { after, errorTest, logLines } from '../logs/log-lines.ts';
 import { type Monitor, startPoller } from './poller.ts';
 import { createPublisher, type Sink } from './sink.ts';
 
@@ -66,7 +66,7 @@ export const watchLogErrors = (
 	let done: string | undefined;
 	let floodedUntil = 0;
 
-	const publish = (container: ContainerDetails) => {
+	const publish = (container: Instance) => {
 		const history = counts.history(docker.clock.now());
 		const perMinute = history.at(-1) ?? 0;
 		const running = container.status === 'running';
@@ -79,7 +79,7 @@ export const watchLogErrors = (
 		publisher.publish({ perMinute, history, lastLine }, reason === undefined ? 'ok' : 'warn', reason);
 	};
 
-	const read = async (container: ContainerDetails, signal: AbortSignal) => {
+	const read = async (container: Instance, signal: AbortSignal) => {
 		const follow = docker.streams() && container.status === 'running';
 		const beganAt = new Date(docker.clock.now()).toISOString();
 		const since = cursor ?? millisToNanos(docker.clock.now() - minutes * 60_000);
@@ -149,7 +149,7 @@ export const newestContainer = async (
 	project: string,
 	service: string,
 	signal?: AbortSignal,
-): Promise<ContainerDetails | undefined> => {
+): Promise<Instance | undefined> => {
 	const listed = (await docker.shared.list(project, signal)).filter((container) => container.service === service);
 	const all = await Promise.all(listed.map((summary) => docker.shared.details(summary, signal)));
 	return all

@@ -1,3 +1,4 @@
+import type { Docker } from '../../engines/compose/docker/docker.ts';
 import { modelOf } from '../../engines/compose/read-model.ts';
 import {
 	type AlertReading,
@@ -9,7 +10,6 @@ import {
 	settledValue,
 } from '../../runbook/reading.ts';
 import type { Target } from '../../runbook/runbook.ts';
-import type { Docker } from '../docker/docker.ts';
 import { watchAlerts } from './alerts.ts';
 import { type ExpectedServices, watchContainers } from './containers.ts';
 import { mainServices } from './expected-containers.ts';

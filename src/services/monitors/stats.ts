@@ -1,5 +1,5 @@
-import type { Docker } from '../docker/docker.ts';
-import type { ContainerUse } from '../docker/types.ts';
+import type { Usage } from '../../engine/instance.ts';
+import type { Docker } from '../../engines/compose/docker/docker.ts';
 
 /** So many containers are streamed; the others are asked in turn, for a sample takes the daemon one to two seconds. */
 const streamed = 10;
@@ -8,7 +8,7 @@ const pollMs = 2000;
 const retryMs = 5000;
 
 export interface StatsOptions {
-	sample(id: string, use: ContainerUse): void;
+	sample(id: string, use: Usage): void;
 	/** Called at most once in this time, and only when samples came. */
 	readonly everyMs: number;
 	tick(): void;
@@ -28,7 +28,7 @@ export const startStats = (docker: Docker, { sample, everyMs, tick }: StatsOptio
 	let polling = false;
 	let timer: NodeJS.Timeout | undefined;
 
-	const take = (id: string, use: ContainerUse) => {
+	const take = (id: string, use: Usage) => {
 		sample(id, use);
 		timer ??= setTimeout(() => {
 			timer = undefined;

@@ -1,7 +1,7 @@
+import type { LogOptions } from '../../engine/instance.ts';
+import { parseNanos } from '../../engine/time.ts';
+import type { Docker } from '../../engines/compose/docker/docker.ts';
 import { createLineCutter } from '../host/line-cutter.ts';
-import type { Docker } from './docker.ts';
-import { parseNanos } from './time.ts';
-import type { LogOptions } from './types.ts';
 
 export interface LogLine {
 	/** When Docker got it: RFC 3339 with nanoseconds, UTC, the host's clock. Sorts as text. */

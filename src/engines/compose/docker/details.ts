@@ -1,6 +1,6 @@
+import type { ImageDetails, Instance } from '../../../engine/instance.ts';
+import { parseMillis, parseNanos } from '../../../engine/time.ts';
 import { serviceLabel } from './labels.ts';
-import { parseMillis, parseNanos } from './time.ts';
-import type { ContainerDetails, ImageDetails } from './types.ts';
 
 /** The fields used of an inspection; the Engine API and `docker inspect` write the same. */
 interface RawContainer {
@@ -32,12 +32,12 @@ interface RawContainer {
 	};
 }
 
-const logOf = (raw: RawContainer): ContainerDetails['log'] => {
+const logOf = (raw: RawContainer): Instance['log'] => {
 	const { Type, Config } = raw.HostConfig?.LogConfig ?? {};
 	return Type ? { driver: Type, ...(Config?.['max-size'] && { maxSize: Config['max-size'] }) } : undefined;
 };
 
-export const toDetails = (json: unknown): ContainerDetails => {
+export const toDetails = (json: unknown): Instance => {
 	const raw = json as RawContainer;
 	const state = raw.State ?? {};
 	const labels = raw.Config?.Labels ?? {};

@@ -1,5 +1,5 @@
 /** What the list of containers says; cheap to ask for. */
-export interface ContainerSummary {
+export interface InstanceSummary {
 	readonly id: string;
 	readonly name: string;
 	readonly service: string;
@@ -19,7 +19,7 @@ export interface HealthProbe {
 }
 
 /** What an inspection says of a container. Times are ms since the epoch by the host's clock. */
-export interface ContainerDetails {
+export interface Instance {
 	readonly id: string;
 	readonly name: string;
 	readonly service: string;
@@ -50,7 +50,7 @@ export interface ContainerDetails {
 	readonly labels: Readonly<Record<string, string>>;
 }
 
-export interface DockerEvent {
+export interface InstanceEvent {
 	readonly id: string;
 	/** create, start, die, kill, stop, restart, destroy, pause, unpause, rename, oom, health_status. */
 	readonly action: string;
@@ -64,7 +64,7 @@ export interface DockerEvent {
 }
 
 /** One sample of a container's use, in the terms of `docker stats`. */
-export interface ContainerUse {
+export interface Usage {
 	/** Per cent of one core; undefined until two samples are known. */
 	readonly cpuPercent?: number;
 	readonly memoryBytes?: number;
@@ -99,58 +99,3 @@ export interface ImageDetails {
 	readonly createdAt: number;
 	readonly labels: Readonly<Record<string, string>>;
 }
-
-/** How Docker on the host is reached, and why this way. */
-export interface DockerTransport {
-	readonly kind: 'socket' | 'dial' | 'exec';
-	/** A short sentence without a full stop. */
-	readonly reason: string;
-}
-
-/**
- * The part of Docker this program uses. Each call rejects with a BackoutError (`failed` when Docker does not answer or
- * says no), or with the signal's reason. Every call has a time-out of its own.
- */
-export interface DockerCalls {
-	/** Containers of a Compose project, also stopped ones, without one-off containers (`compose run`). */
-	list(project: string, signal?: AbortSignal): Promise<readonly ContainerSummary[]>;
-	/** Undefined when there is no such container any more. */
-	inspect(id: string, signal?: AbortSignal): Promise<ContainerDetails | undefined>;
-	inspectImage(id: string, signal?: AbortSignal): Promise<ImageDetails | undefined>;
-	/**
-	 * Life-cycle events of a project's containers, from `since` (inclusive, ns) on; ends at `until`, else when Docker
-	 * ends it. `onOpen` is called when Docker has begun to listen: what changes from then on is not missed.
-	 */
-	events(
-		project: string,
-		options: {
-			readonly since?: bigint;
-			readonly until?: bigint;
-			readonly signal?: AbortSignal;
-			readonly onOpen?: () => void;
-		},
-	): AsyncGenerator<DockerEvent, void, undefined>;
-	/** A sample every two seconds until the container ends; with `once` a single sample (takes one to two seconds). */
-	stats(
-		id: string,
-		options: { readonly once?: boolean; readonly signal?: AbortSignal },
-	): AsyncGenerator<ContainerUse, void, undefined>;
-	/** The log as bytes, in order. Unsanitised. */
-	logs(id: string, options: LogOptions): AsyncGenerator<LogChunk, void, undefined>;
-}
-
-/** Actions of DockerEvent. The exec_* events of health checks are left out: one check a second makes three of them. */
-export const eventActions = [
-	'create',
-	'start',
-	'die',
-	'kill',
-	'stop',
-	'restart',
-	'destroy',
-	'pause',
-	'unpause',
-	'rename',
-	'oom',
-	'health_status',
-] as const;

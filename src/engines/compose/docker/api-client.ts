@@ -1,10 +1,10 @@
 import type { Agent } from 'node:http';
 import type { Response } from 'got';
-import type { HostClock } from '../host/clock.ts';
-import { loadGot } from '../host/lazy-got.ts';
+import type { HostClock } from '../../../services/host/clock.ts';
+import { loadGot } from '../../../services/host/lazy-got.ts';
 
 /** Docker answered, and said no. */
-export class EngineRefusal extends Error {
+export class ApiRefusal extends Error {
 	readonly status: number;
 
 	constructor(status: number, message: string) {
@@ -16,7 +16,7 @@ export class EngineRefusal extends Error {
 
 type Query = Readonly<Record<string, string>>;
 
-export interface EngineRequest {
+export interface ApiRequest {
 	readonly query?: Query;
 	readonly signal?: AbortSignal;
 	/** Until the whole answer is there (`json`), or until it begins (`open`). Default 5000. */
@@ -24,29 +24,29 @@ export interface EngineRequest {
 }
 
 /** HTTP to the Docker Engine over one agent. Paths carry no version: the daemon then speaks its newest. */
-export interface Engine {
-	json(path: string, request?: EngineRequest): Promise<unknown>;
+export interface ApiClient {
+	json(path: string, request?: ApiRequest): Promise<unknown>;
 	/** Yields the body as it comes. The response headers have come when the first `next()` resolves or `onOpen` is called. */
 	open(
 		path: string,
-		request: EngineRequest & { readonly onOpen?: (response: Response) => void },
+		request: ApiRequest & { readonly onOpen?: (response: Response) => void },
 	): AsyncGenerator<Buffer, void, undefined>;
 }
 
 const defaultTimeoutMs = 5000;
 
-const refusal = (status: number, body: string): EngineRefusal => {
+const refusal = (status: number, body: string): ApiRefusal => {
 	let message = body.trim();
 	try {
 		message = (JSON.parse(body) as { message?: string }).message ?? message;
 	} catch {
 		// Not JSON: a proxy or another server answers here; its own words will do.
 	}
-	return new EngineRefusal(status, message.slice(0, 300) || `Docker answered ${status}`);
+	return new ApiRefusal(status, message.slice(0, 300) || `Docker answered ${status}`);
 };
 
 /** @param clock learns from the `Date` of every answer. */
-export const createEngine = (agent: Agent, clock: HostClock): Engine => {
+export const createApiClient = (agent: Agent, clock: HostClock): ApiClient => {
 	const loading = loadGot().then((got) =>
 		got.extend({
 			prefixUrl: 'http://docker',

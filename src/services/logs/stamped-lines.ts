@@ -1,4 +1,4 @@
-import type { LogChunk } from './types.ts';
+import type { LogChunk } from '../../engine/instance.ts';
 
 /** A line of a log with the time at which Docker got it, by the host's clock. */
 export interface StampedLine {

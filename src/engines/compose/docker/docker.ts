@@ -1,10 +1,12 @@
-import { BackoutError } from '../../runbook/errors.ts';
-import { createHostClock, type HostClock } from '../host/clock.ts';
-import type { Host } from '../host/host.ts';
-import { asDockerError } from '../host/network-errors.ts';
-import { orAbort } from '../host/sleep.ts';
+import type { InstanceSummary } from '../../../engine/instance.ts';
+import { BackoutError } from '../../../runbook/errors.ts';
+import { createHostClock, type HostClock } from '../../../services/host/clock.ts';
+import type { Host } from '../../../services/host/host.ts';
+import { orAbort } from '../../../services/host/sleep.ts';
+import { ApiRefusal } from './api-client.ts';
+import { asDockerError } from './as-docker-error.ts';
 import { type CachedCalls, cacheCalls } from './cached-calls.ts';
-import { EngineRefusal } from './engine.ts';
+import type { DockerCalls, DockerTransport } from './calls.ts';
 import {
 	connectDocker,
 	connectSpeculatively,
@@ -12,7 +14,6 @@ import {
 	type SocketMemory,
 	type SpeculativeConnection,
 } from './transport.ts';
-import type { ContainerSummary, DockerCalls, DockerTransport } from './types.ts';
 
 /** Docker on a host. Finds its way at the first call and again after every failure to reach it; holds no connection of its own. */
 export interface Docker extends DockerCalls {
@@ -33,7 +34,7 @@ export interface Docker extends DockerCalls {
 /** What a project that was only guessed is really called (engines/compose/project-name.ts). */
 export interface ProjectNames {
 	known(guess: string): string | undefined;
-	find(guess: string, listed: readonly ContainerSummary[], signal?: AbortSignal): Promise<string>;
+	find(guess: string, listed: readonly InstanceSummary[], signal?: AbortSignal): Promise<string>;
 }
 
 /** With a memory, its socket is tried while the host is asked for it. */
@@ -71,7 +72,7 @@ export const createDocker = (host: Host, memory?: SocketMemory, names?: ProjectN
 		if (signal?.aborted) {
 			return signal.reason;
 		}
-		if (error instanceof EngineRefusal) {
+		if (error instanceof ApiRefusal) {
 			return new BackoutError('failed', `${what}: ${error.message}`, { host: host.name });
 		}
 		if (found === used) {
@@ -114,7 +115,7 @@ export const createDocker = (host: Host, memory?: SocketMemory, names?: ProjectN
 		once('cannot list containers', signal, (calls) => calls.list(project, signal));
 
 	/** Lists the containers of a project by the name that it really has. */
-	const list = async (project: string, signal?: AbortSignal): Promise<readonly ContainerSummary[]> => {
+	const list = async (project: string, signal?: AbortSignal): Promise<readonly InstanceSummary[]> => {
 		const known = names === undefined ? project : names.known(project);
 		const listed = await listOf(known ?? project, signal);
 		if (names === undefined || known !== undefined) {

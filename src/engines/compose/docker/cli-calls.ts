@@ -1,13 +1,14 @@
-import { BackoutError } from '../../runbook/errors.ts';
-import type { Host } from '../host/host.ts';
-import { createLineCutter } from '../host/line-cutter.ts';
-import { scriptInput } from '../host/script.ts';
-import { askHost } from './ask-host.ts';
+import type { LogChunk } from '../../../engine/instance.ts';
+import { toTimestamp } from '../../../engine/time.ts';
+import { BackoutError } from '../../../runbook/errors.ts';
+import { askHost } from '../../../services/docker/ask-host.ts';
+import type { Host } from '../../../services/host/host.ts';
+import { createLineCutter } from '../../../services/host/line-cutter.ts';
+import { scriptInput } from '../../../services/host/script.ts';
+import { type DockerCalls, eventActions } from './calls.ts';
 import { toDetails, toImage } from './details.ts';
 import { parseEvent } from './event.ts';
 import { parseUseLine } from './stats.ts';
-import { toTimestamp } from './time.ts';
-import { type DockerCalls, eventActions, type LogChunk } from './types.ts';
 
 const listScript = `docker ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --format \\
 '{{.ID}}\t{{.Names}}\t{{.State}}\t{{.Status}}\t{{.Label "com.docker.compose.service"}}\t{{.Label "com.docker.compose.oneoff"}}	{{.Label "com.docker.compose.project.working_dir"}}'`;

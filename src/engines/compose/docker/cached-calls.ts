@@ -1,5 +1,6 @@
-import { createCoalescer } from '../host/coalesce.ts';
-import type { ContainerDetails, ContainerSummary, DockerCalls } from './types.ts';
+import type { Instance, InstanceSummary } from '../../../engine/instance.ts';
+import { createCoalescer } from '../../../services/host/coalesce.ts';
+import type { DockerCalls } from './calls.ts';
 
 type PendingCall = Pick<DockerCalls, 'list' | 'inspect'>;
 
@@ -9,13 +10,13 @@ export interface CachedCalls extends PendingCall {
 	 * An inspection of a listed container: the last one that anybody made, while the list leaves no doubt that the container is as it
 	 * was. With many containers it is the inspections that cost.
 	 */
-	details(listed: ContainerSummary, signal?: AbortSignal): Promise<ContainerDetails | undefined>;
+	details(listed: InstanceSummary, signal?: AbortSignal): Promise<Instance | undefined>;
 	/** Somebody has inspected a container, of which the list had said these words; empty: it has not been listed since. */
-	note(details: ContainerDetails, words: string): void;
+	note(details: Instance, words: string): void;
 }
 
 interface Inspected {
-	readonly details: ContainerDetails;
+	readonly details: Instance;
 	/** Docker's words for the state it was in: `Up 3 minutes (healthy)`. */
 	readonly words: string;
 	readonly at: number;
@@ -34,7 +35,7 @@ export const cacheCalls = ({ list, inspect }: PendingCall): CachedCalls => {
 	let count = 0;
 	const together = createCoalescer();
 	/** Whether a list that says this leaves no doubt that a container is as it was. */
-	const isAsItWas = ({ details, words, at }: Inspected, listed: ContainerSummary): boolean =>
+	const isAsItWas = ({ details, words, at }: Inspected, listed: InstanceSummary): boolean =>
 		listed.status === details.status &&
 		listed.words === words &&
 		// Up for a minute or less, the same words may be those of another start.
@@ -57,7 +58,7 @@ export const cacheCalls = ({ list, inspect }: PendingCall): CachedCalls => {
 				signal,
 			),
 		inspect: (id: string, signal?: AbortSignal) => together(`inspect ${id}`, (left) => inspect(id, left), signal),
-		note: (details: ContainerDetails, words: string) => {
+		note: (details: Instance, words: string) => {
 			inspected.set(details.id, { details, words, at: performance.now() });
 		},
 	};

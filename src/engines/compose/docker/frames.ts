@@ -1,4 +1,4 @@
-import type { LogChunk } from './types.ts';
+import type { LogChunk } from '../../../engine/instance.ts';
 
 /**
  * Takes apart Docker's multiplexed stream (Engine API, ContainerAttach, "Stream format"): eight bytes of header, the

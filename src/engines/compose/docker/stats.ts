@@ -1,4 +1,4 @@
-import type { ContainerUse } from './types.ts';
+import type { Usage } from '../../../engine/instance.ts';
 
 /** The fields used of GET /containers/{id}/stats. */
 export interface RawStats {
@@ -41,7 +41,7 @@ const memoryUsed = (memory: RawStats['memory_stats']): number | undefined => {
 };
 
 /** @param before the sample before, where it is known better than the daemon knows it (one-shot samples have none). */
-export const toUse = (raw: RawStats, before: RawStats | undefined): ContainerUse => {
+export const toUse = (raw: RawStats, before: RawStats | undefined): Usage => {
 	const previous = raw.precpu_stats?.system_cpu_usage === undefined ? before?.cpu_stats : raw.precpu_stats;
 	return {
 		cpuPercent: cpuPercent(raw.cpu_stats, previous),
@@ -69,7 +69,7 @@ const parseSize = (text: string): number | undefined => {
 };
 
 /** Reads a line of `docker stats --format '{{.CPUPerc}}\t{{.MemUsage}}'`: `1.23%`, `12.5MiB / 1GiB`. */
-export const parseUseLine = (line: string): ContainerUse => {
+export const parseUseLine = (line: string): Usage => {
 	const [cpu = '', memory = ''] = line.split('\t');
 	const [used = '', limit = ''] = memory.split('/');
 	const percent = Number.parseFloat(cpu);

@@ -1,5 +1,6 @@
+import type { InstanceEvent } from '../../../engine/instance.ts';
+import { eventActions } from './calls.ts';
 import { serviceLabel } from './labels.ts';
-import { type DockerEvent, eventActions } from './types.ts';
 
 interface RawEvent {
 	Type?: string;
@@ -16,7 +17,7 @@ interface RawEvent {
  *
  * @returns undefined for what is no life-cycle event of a container.
  */
-export const parseEvent = (line: string): DockerEvent | undefined => {
+export const parseEvent = (line: string): InstanceEvent | undefined => {
 	let raw: RawEvent;
 	try {
 		raw = JSON.parse(line) as RawEvent;

@@ -1,12 +1,12 @@
-import { createLineCutter } from '../host/line-cutter.ts';
+import { toTimestamp } from '../../../engine/time.ts';
+import { createLineCutter } from '../../../services/host/line-cutter.ts';
+import { type ApiClient, ApiRefusal } from './api-client.ts';
+import { type DockerCalls, eventActions } from './calls.ts';
 import { toDetails, toImage } from './details.ts';
-import { type Engine, EngineRefusal } from './engine.ts';
 import { parseEvent } from './event.ts';
 import { createDemultiplexer, joinChunks } from './frames.ts';
 import { folderLabel, oneOffLabel, projectLabel, serviceLabel } from './labels.ts';
 import { type RawStats, toUse } from './stats.ts';
-import { toTimestamp } from './time.ts';
-import { type DockerCalls, eventActions } from './types.ts';
 
 interface RawSummary {
 	Id: string;
@@ -22,7 +22,7 @@ const ifThere = async <T>(answer: Promise<T>): Promise<T | undefined> => {
 	try {
 		return await answer;
 	} catch (error) {
-		if (error instanceof EngineRefusal && error.status === 404) {
+		if (error instanceof ApiRefusal && error.status === 404) {
 			return undefined;
 		}
 		throw error;
@@ -30,7 +30,7 @@ const ifThere = async <T>(answer: Promise<T>): Promise<T | undefined> => {
 };
 
 /** Docker by its Engine API. Rejects with the errors of Engine. */
-export const createApiCalls = (engine: Engine): DockerCalls => {
+export const createApiCalls = (engine: ApiClient): DockerCalls => {
 	const inspect: DockerCalls['inspect'] = async (id, signal) => {
 		const json = await ifThere(engine.json(`containers/${id}/json`, { signal }));
 		return json === undefined ? undefined : toDetails(json);

@@ -1,14 +1,14 @@
-import { BackoutError } from '../../runbook/errors.ts';
-import type { HostClock } from '../host/clock.ts';
-import type { Host } from '../host/host.ts';
-import { loadGot } from '../host/lazy-got.ts';
-import { describeFailure } from '../host/network-errors.ts';
-import { constantScript } from '../host/script.ts';
+import { BackoutError } from '../../../runbook/errors.ts';
+import { askHost } from '../../../services/docker/ask-host.ts';
+import type { HostClock } from '../../../services/host/clock.ts';
+import type { Host } from '../../../services/host/host.ts';
+import { loadGot } from '../../../services/host/lazy-got.ts';
+import { describeFailure } from '../../../services/host/network-errors.ts';
+import { constantScript } from '../../../services/host/script.ts';
 import { createApiCalls } from './api-calls.ts';
-import { askHost } from './ask-host.ts';
+import { createApiClient } from './api-client.ts';
+import type { DockerCalls, DockerTransport } from './calls.ts';
 import { createCliCalls } from './cli-calls.ts';
-import { createEngine } from './engine.ts';
-import type { DockerCalls, DockerTransport } from './types.ts';
 
 export interface FoundTransport {
 	readonly way: DockerTransport;
@@ -67,7 +67,7 @@ const attempt = (
 	path: string,
 	{ up = Promise.resolve(), signal }: { readonly up?: Promise<void>; readonly signal?: AbortSignal } = {},
 ): Attempt => {
-	const engine = createEngine(host.socketAgent(path), clock);
+	const engine = createApiClient(host.socketAgent(path), clock);
 	const failure = up
 		.then(() => engine.json('version', { signal, timeoutMs: dialTimeoutMs }))
 		.then(
@@ -182,7 +182,7 @@ export const connectDocker = async (
 		);
 	}
 	try {
-		const engine = createEngine(host.commandAgent(dialCommand), clock);
+		const engine = createApiClient(host.commandAgent(dialCommand), clock);
 		await engine.json('version', { timeoutMs: dialTimeoutMs });
 		if (mayComeUp && path !== undefined && socket !== 'denied') {
 			return connectDocker(host, clock, { memory, mayComeUp: false });
