@@ -174,7 +174,10 @@ export interface ProcedureDefinition {
 	readonly interrupts: readonly string[];
 	/** Keep what stands before changing anything. Default: true unless the risk is read-only. */
 	readonly restorePoint: boolean;
-	/** Refuse it while a disk of the host is nearly full. Default: true unless the risk is read-only. */
+	/**
+	 * Refuse it while a disk of the host is nearly full. Default: true unless the risk is read-only. False: an emergency, which
+	 * rests on no file of the deployment, and whose restore point is completed after its steps.
+	 */
 	readonly needsRoom?: boolean;
 	/** Ids of the checks afterwards. Default: the runbook's verification. */
 	readonly verify: readonly string[];

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
-import { restorePointStep, startRun } from '../../src/services/runner/runner.ts';
+import { emergencyRestorePoint, restorePointStep, startRun } from '../../src/services/runner/runner.ts';
 import { type Deployment, finish, localHost, makeDeployment, who } from './fixture.ts';
 
 let deployment: Deployment;
@@ -208,5 +208,50 @@ describe('what a plan would overwrite', () => {
 		const { folder, output } = await keep({ keep_paths: 'state\nnone' });
 		expect(readFileSync(join(folder, 'data/state/positions.json'), 'utf8')).toBe('[1]\n');
 		expect(output).toContain('none is not there');
+	});
+});
+
+describe('of an emergency stop', () => {
+	const stop = async (restTimeoutSeconds: number, environment: Record<string, string> = {}) => {
+		const { first, rest } = emergencyRestorePoint();
+		const script = 'touch "$run_dir/stopped"';
+		const { id } = await startRun(host, {
+			plan: deployment.plan(
+				[
+					first,
+					{ id: 'stop', title: 'Stop', kind: 'run', script, timeoutSeconds: 10 },
+					{ ...rest, timeoutSeconds: restTimeoutSeconds },
+				],
+				{ environment },
+			),
+			who,
+			reason: '',
+			state: deployment.state,
+			graceSeconds: 1,
+		});
+		return { id, folder: join(deployment.state, 'runs', id), ...(await finish(host, deployment.where, id)) };
+	};
+
+	test('the commit is noted before it, and the files are kept after it', async () => {
+		makeRepository();
+		const { run, folder, output } = await stop(60);
+		expect(run.state, output).toBe('succeeded');
+		expect(run.facts).toMatchObject({ commit: git('rev-parse', 'HEAD'), restore_point: join(folder, 'restore') });
+		const kept = join(folder, 'restore/files', deployment.directory, '.env');
+		expect(readFileSync(kept, 'utf8')).toBe('SECRET=1\n');
+		expect(statSync(kept).ctimeMs).toBeGreaterThanOrEqual(statSync(join(folder, 'stopped')).ctimeMs);
+	});
+
+	test('it does not wait for a command that hangs in the place of Compose, nor fails with it', async () => {
+		makeRepository();
+		const command = join(deployment.directory, 'dc');
+		writeFileSync(command, '#!/bin/sh\nexec sleep 600\n', { mode: 0o755 });
+		const { run } = await stop(2, { compose_command: command });
+		expect(run.steps.map(({ id, state }) => `${id} ${state}`)).toEqual([
+			'restore-point succeeded',
+			'stop succeeded',
+			expect.stringMatching(/^keep-rest (failed|timed-out)$/),
+		]);
+		expect(run.state).toBe('succeeded');
 	});
 });

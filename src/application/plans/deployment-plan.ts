@@ -34,7 +34,7 @@ export interface DeploymentPlanOptions {
 }
 
 /** Stopping must be possible whatever is wrong with the files: it needs no room, and no ground. */
-const isEmergency = ({ needsRoom }: ProcedureDefinition): boolean => needsRoom === false;
+export const isEmergency = ({ needsRoom }: ProcedureDefinition): boolean => needsRoom === false;
 
 const becomesOf = (
 	{ recreates }: ProcedureDefinition,

@@ -12,8 +12,8 @@ import {
 import type { PreconditionDefinition, ProcedureDefinition, Target } from '../../runbook/runbook.ts';
 import { maskSecrets } from '../../runbook/secrets.ts';
 import type { Host } from '../../services/host/host.ts';
-import { restorePointStep } from '../../services/runner/restore-point/restore-point.ts';
-import { planDeployment } from './deployment-plan.ts';
+import { emergencyRestorePoint, restorePointStep } from '../../services/runner/restore-point/restore-point.ts';
+import { isEmergency, planDeployment } from './deployment-plan.ts';
 import { withDiskSpaceCheck } from './disk-space.ts';
 import { estimateSteps } from './estimate-steps.ts';
 import { lastLine, runReadOnlyScript, scriptEnvironment } from './read-only-script.ts';
@@ -74,6 +74,25 @@ const restorePointSummary =
 /** The built-in step that keeps what stands now. */
 export const keepingStep = (): PlanStep => ({ ...restorePointStep(), summary: restorePointSummary });
 
+/** What comes before and after a procedure's own steps, so that it can be undone. */
+const keeping = (
+	procedure: ProcedureDefinition,
+): { readonly before: readonly PlanStep[]; readonly after: readonly PlanStep[] } => {
+	if (!procedure.restorePoint) {
+		return { before: [], after: [] };
+	}
+	if (!isEmergency(procedure)) {
+		return { before: [keepingStep()], after: [] };
+	}
+	const { first, rest } = emergencyRestorePoint();
+	return {
+		before: [{ ...first, summary: 'Notes the commit, the state of every container and what each was made with.' }],
+		after: [
+			{ ...rest, summary: 'Keeps env files, Compose files and the image of every container. Nothing waits for it.' },
+		],
+	};
+};
+
 const compileSteps = (procedure: ProcedureDefinition, grounded: boolean): readonly PlanStep[] => {
 	const own = procedure.steps.map(
 		({ id, title, kind, script, text, timeoutMs, intervalMs, mayFail }): PlanStep => ({
@@ -91,8 +110,9 @@ const compileSteps = (procedure: ProcedureDefinition, grounded: boolean): readon
 		? []
 		: [
 				...(procedure.preconditions.length > 0 || grounded ? [preconditionStep(procedure, grounded)] : []),
-				...(procedure.restorePoint ? [keepingStep()] : []),
+				...keeping(procedure).before,
 				...own,
+				...keeping(procedure).after,
 			];
 };
 

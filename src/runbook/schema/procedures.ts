@@ -146,7 +146,9 @@ export const procedure = mapping('procedure', {
 	needsRoom: z
 		.boolean()
 		.optional()
-		.describe('Refuse it while a disk of the host is nearly full; default: unless it is read-only'),
+		.describe(
+			'Refuse it while a disk of the host is nearly full; default: unless it is read-only. false is for what has to stop at once: files and images are then kept after its steps, not before',
+		),
 	verify: z.array(text()).optional().describe('Ids of the checks afterwards; default: those of verification'),
 	expects: expects.optional(),
 	recreates: recreates.optional(),

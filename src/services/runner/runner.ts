@@ -13,4 +13,4 @@ export { isRunId, newRunId } from './client/run-id.ts';
 export { type StartOptions, startRun } from './client/start-run.ts';
 export { stepHistory } from './client/step-history.ts';
 export type { StateOptions } from './host/state-folder.ts';
-export { restorePointStep } from './restore-point/restore-point.ts';
+export { emergencyRestorePoint, restorePointStep } from './restore-point/restore-point.ts';

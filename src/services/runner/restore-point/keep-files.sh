@@ -34,9 +34,9 @@ compose_file_list() {
 		printf '%s\n' "$file"
 	done
 	printf '%s\n' "${compose_files:-}" "${compose_env_files:-}"
-	for container in $(containers_of -a 2>/dev/null); do
-		engine inspect --format '{{index .Config.Labels "com.docker.compose.project.config_files"}},{{index .Config.Labels "com.docker.compose.project.environment_file"}}' "$container"
-	done 2>/dev/null | tr ',' '\n' | sort -u
+	# shellcheck disable=SC2046 # ids have no blanks
+	engine inspect --format '{{index .Config.Labels "com.docker.compose.project.config_files"}},{{index .Config.Labels "com.docker.compose.project.environment_file"}}' \
+		$(containers_of -a 2>/dev/null) 2>/dev/null | tr ',' '\n' | sort -u
 }
 
 keep_files() {

@@ -1,36 +1,52 @@
 # shellcheck shell=sh
-# keep_images keeps what runs: what Docker says of every container, the image of each, the names of the images, and
-# whether Compose would make the containers as they are. An image is pinned twice: by a tag, backout/SERVICE:RUN, and by a
-# container that is never started, for `docker image prune -a` takes images that only have a name.
+# note_containers notes what runs: what Docker says of every container, what each was made with, and its image. pin_images
+# keeps those images, and what each name of an image means. keep_images does both. An image is pinned twice: by a tag,
+# backout/SERVICE:RUN, and by a container that is never started, for `docker image prune -a` takes images that only have a
+# name. Docker is asked for all containers and all images at once: an emergency stop waits for note_containers.
 # Needs deployment.sh, container-facts.sh and keep-path.sh. Reads: project, restore_dir, run_id, directory, keep_paths.
 # shellcheck disable=SC2016 # Go templates have variables of their own
 
-keep_images() {
-	command -v docker >/dev/null || { miss 'images and containers: docker is not installed'; return; }
+keep_images() { ! note_containers || pin_images; }
+
+# False when there is nothing to pin.
+note_containers() {
+	command -v docker >/dev/null || { miss 'images and containers: docker is not installed'; return 1; }
 	if ! engine ps -a -q --no-trunc --filter "label=com.docker.compose.project=$project" >"$restore_dir/containers" 2>"$restore_dir/docker.err"; then
 		miss "images and containers: $(head -n 1 "$restore_dir/docker.err")"
-		return
+		return 1
 	fi
 	rm -f "$restore_dir/docker.err"
-	[ -s "$restore_dir/containers" ] || { echo "no containers of project $project"; return; }
+	[ -s "$restore_dir/containers" ] || { echo "no containers of project $project"; return 1; }
 	engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" >"$restore_dir/containers.txt"
 	inspect_kept >"$restore_dir/containers.json" || miss 'the state of some containers'
 	facts_of_containers >"$restore_dir/container-facts" || miss 'what the containers were made with: an undo cannot prove that they are as they were'
 	inspect_kept --format '{{.Image}} {{index .Config.Labels "com.docker.compose.service"}}' 2>/dev/null | sort -u >"$restore_dir/images"
+	keep "the state of $(wc -l <"$restore_dir/containers") containers"
+	name_written_folders
+}
+
+pin_images() {
+	keep_image_names
+	sed -n '/^none /!s/ .*//p' "$restore_dir/images" "$restore_dir/image-names" | sort -u >"$restore_dir/image-ids"
+	# shellcheck disable=SC2046 # ids have no blanks
+	engine image inspect --format '{{$id := .Id}}{{range $path, $no := .Config.Volumes}}{{$id}} volume={{println $path}}{{end}}{{range $label, $no := .Config.Labels}}{{$id}} label={{println $label}}{{end}}' \
+		$(cat "$restore_dir/image-ids") >"$restore_dir/image-options" 2>/dev/null
 	while read -r image service; do
 		pin "$image" "$service" fact
 	done <"$restore_dir/images"
-	keep_image_names
-	# As Compose calls the hash of a service's configuration: where a container carries another, it was made otherwise.
-	compose config --hash '*' >"$restore_dir/compose-hashes" 2>/dev/null </dev/null || : >"$restore_dir/compose-hashes"
-	keep "the state of $(wc -l <"$restore_dir/containers") containers"
-	name_written_folders
+	# An image that has a name and no container: built, and not started yet.
+	while read -r id name; do
+		[ "$id" = none ] || grep -q "\"Image\": \"$id\"" "$restore_dir/containers.json" || pin "$id" "$name"
+	done <"$restore_dir/image-names"
 }
 
 # inspect_kept [--format FORMAT]: docker inspect of all containers at once. Of one that has gone since it says nothing, and
 # that does not hide the others.
 # shellcheck disable=SC2046 # ids have no blanks
 inspect_kept() { engine inspect "$@" $(cat "$restore_dir/containers"); }
+
+# pinned_as REFERENCE: the image that this run has given the name to, or nothing.
+pinned_as() { awk -v name="$1" '$1 == name { print $2; exit }' "$restore_dir/pinned" 2>/dev/null; }
 
 # pin IMAGE NAME [fact]
 pin() {
@@ -39,7 +55,7 @@ pin() {
 	name=$(printf '%s' "$2" | tr 'A-Z' 'a-z' | tr -cs 'a-z0-9' '-' | sed 's/^-*//; s/-*$//')
 	name=${name:-service}
 	number=$run_id other=2
-	while pinned=$(engine image inspect --format '{{.Id}}' "backout/$name:$number" 2>/dev/null) && [ "$pinned" != "$1" ] && [ "$other" -le 99 ]; do
+	while pinned=$(pinned_as "backout/$name:$number") && [ -n "$pinned" ] && [ "$pinned" != "$1" ] && [ "$other" -le 99 ]; do
 		number=$run_id-$other
 		other=$((other + 1))
 	done
@@ -47,18 +63,25 @@ pin() {
 	[ -z "${3:-}" ] || fact "image.$2${number#"$run_id"}" "$1"
 	if ! engine tag "$1" "backout/$name:$number"; then
 		miss "the image of $2: $1"
-	elif holder "$1" "backout-$number-$name"; then
+		return 0
+	fi
+	printf '%s %s\n' "backout/$name:$number" "$1" >>"$restore_dir/pinned"
+	if held "$1" || holder "$1" "backout-$number-$name"; then
 		keep "image of $2, as backout/$name:$number"
 	else
 		keep "image of $2, as backout/$name:$number; by its name only, so \`docker image prune -a\` would take it"
 	fi
 }
 
+# held IMAGE: whether a container of this run holds it already.
+held() { grep -qxF -e "$1" "$restore_dir/held" 2>/dev/null; }
+
 # holder IMAGE NAME: a container that uses the image and never runs. Its labels are not Compose's, though the image may have
 # those, and no volume is made for it.
 holder() {
 	set -- "$1" --name "$2" --label "backout.run=$run_id"
-	for said in $(engine image inspect --format '{{range $path, $no := .Config.Volumes}}volume={{println $path}}{{end}}{{range $label, $no := .Config.Labels}}label={{println $label}}{{end}}' "$1" 2>/dev/null); do
+	# shellcheck disable=SC2013 # words are meant: neither a path of a volume nor the name of a label has blanks
+	for said in $(sed -n "s/^$1 //p" "$restore_dir/image-options"); do
 		case $said in
 			volume=*) set -- "$@" --tmpfs "${said#*=}" ;;
 			label=com.docker.compose.*) set -- "$@" --label "${said#*=}=" ;;
@@ -66,7 +89,7 @@ holder() {
 	done
 	image=$1
 	shift
-	engine create --network none "$@" "$image" true >/dev/null 2>&1
+	engine create --network none "$@" "$image" true >/dev/null 2>&1 && printf '%s\n' "$image" >>"$restore_dir/held"
 }
 
 # A line each: ID NAME, or "none NAME" for a name that Compose uses and that no image has.
@@ -76,15 +99,18 @@ keep_image_names() {
 		inspect_kept --format '{{.Config.Image}}'
 		# shellcheck disable=SC2046 # ids have no blanks
 		engine image inspect --format '{{range .RepoTags}}{{println .}}{{end}}' $(cut -d ' ' -f 1 "$restore_dir/images" | sort -u)
-	} 2>/dev/null | grep -v '^$\|^backout/\|@\|^sha256:\|^[0-9a-f]\{12,64\}$' | sort -u | while IFS= read -r name; do
+	} 2>/dev/null | grep -v '^$\|^backout/\|@\|^sha256:\|^[0-9a-f]\{12,64\}$' | sort -u >"$restore_dir/names"
+	# shellcheck disable=SC2046 # names have no blanks
+	if ids=$(engine image inspect --format '{{.Id}}' $(cat "$restore_dir/names") 2>/dev/null); then
+		printf '%s\n' "$ids" | paste -d ' ' - "$restore_dir/names" >"$restore_dir/image-names"
+		return
+	fi
+	# One by one where an image is missing: its name is kept as that of none.
+	while IFS= read -r name; do
 		# A name of which nothing is known is not kept: undo would take it away from the image that has it.
 		id=$(image_named "$name") || { echo "not known which image is $name" >&2; continue; }
 		printf '%s %s\n' "$id" "$name"
-	done >"$restore_dir/image-names"
-	# An image that has a name and no container: built, and not started yet.
-	while read -r id name; do
-		[ "$id" = none ] || grep -q "\"Image\": \"$id\"" "$restore_dir/containers.json" || pin "$id" "$name"
-	done <"$restore_dir/image-names"
+	done <"$restore_dir/names" >"$restore_dir/image-names"
 }
 
 # Folders of the deployment that containers write to: their data is no part of a restore point unless the runbook says so.

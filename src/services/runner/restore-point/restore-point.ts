@@ -4,13 +4,15 @@ import keepFiles from './keep-files.sh';
 import keepGit from './keep-git.sh';
 import keepImages from './keep-images.sh';
 import keepPath from './keep-path.sh';
+import keepRest from './keep-rest.sh';
+import noteFirst from './note-first.sh';
 import pathsAtStakeScript from './paths-at-stake.sh';
 import main from './restore-point.sh';
 
 /** POSIX sh: `paths_overwritten_by COMMIT`; see paths-at-stake.sh. Wants `gitAsOwner`. */
 export const pathsAtStake: string = pathsAtStakeScript;
 
-const script = [pathsAtStake, containerFacts, keepPath, keepGit, keepFiles, keepImages, main].join('\n');
+const library = [pathsAtStake, containerFacts, keepPath, keepGit, keepFiles, keepImages].join('\n');
 
 /**
  * The first step of every plan that changes something. It keeps, in the run's `restore/` folder, in git refs and in image
@@ -28,6 +30,28 @@ export const restorePointStep = (options: { readonly timeoutSeconds?: number } =
 	id: 'restore-point',
 	title: 'Keep what stands now',
 	kind: 'run',
-	script,
+	script: `${library}\n${main}`,
 	timeoutSeconds: options.timeoutSeconds ?? 180,
+});
+
+/**
+ * The restore point of an emergency stop, in two steps. The first, before the stop, notes what the stop changes: it asks neither
+ * Compose nor a program that brings the secrets. The second, after all others, keeps the rest as `restorePointStep` does.
+ */
+export const emergencyRestorePoint = (): { readonly first: PlanStep; readonly rest: PlanStep } => ({
+	first: {
+		id: 'restore-point',
+		title: 'Note what runs now',
+		kind: 'run',
+		script: `${library}\n${noteFirst}`,
+		timeoutSeconds: 60,
+	},
+	rest: {
+		id: 'keep-rest',
+		title: 'Keep files and images, for an undo',
+		kind: 'run',
+		script: `${library}\n${keepRest}`,
+		timeoutSeconds: 180,
+		mayFail: true,
+	},
 });
