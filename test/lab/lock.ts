@@ -17,16 +17,31 @@ export async function locked<T>(file: string, work: () => Promise<T>): Promise<T
 /** Makes the file this process's own, if it is nobody's. Whether it is now. */
 export function take(file: string): boolean {
 	try {
-		writeFileSync(file, String(process.pid), { flag: 'wx' });
+		writeFileSync(file, `${process.pid} ${startOf(process.pid)}`, { flag: 'wx' });
 		return true;
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
 	}
-	try {
-		process.kill(Number(readFileSync(file, 'utf8')), 0);
-	} catch {
-		// Its holder died.
-		rmSync(file, { force: true });
-	}
+	const [pid, start] = read(file);
+	// Its holder died; a process that has the same number since is another one.
+	if (startOf(Number(pid)) !== start) rmSync(file, { force: true });
 	return false;
+}
+
+function read(file: string): readonly string[] {
+	try {
+		return readFileSync(file, 'utf8').split(' ');
+	} catch {
+		return [];
+	}
+}
+
+/** When a process was started, in the kernel's ticks (proc(5), field 22); undefined when there is none of that number. */
+function startOf(pid: number): string | undefined {
+	try {
+		const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+		return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+	} catch {
+		return undefined;
+	}
 }
