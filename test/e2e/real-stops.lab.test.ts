@@ -19,12 +19,13 @@ const running = () =>
 const sure = ['--confirm', 'lab', '--reason', 'drill'];
 const agreed = ['--yes', '--reason', 'drill'];
 
-/** Each way in which somebody else may start the engine again without making a new container; all must fail. */
+/** Each way in which somebody else may start the engine again, also by a container made anew; all must fail. */
 const everybodyTries = `
 files='-f docker-compose.yml -f docker-compose.staging.yml'
 for try in 'docker start trading-engine' 'docker restart trading-engine' \
 	'docker compose restart trading-engine' "docker compose $files up -d trading-engine" \
-	"docker compose $files start trading-engine"; do
+	"docker compose $files start trading-engine" "docker compose $files up -d --no-deps trading-engine" \
+	"docker compose $files up -d --force-recreate trading-engine" 'docker compose up -d --no-deps --build trading-engine'; do
 	$try >/dev/null 2>&1 && echo "worked: $try"
 done
 docker inspect --format '{{.State.Status}}' trading-engine`;

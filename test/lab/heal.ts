@@ -139,7 +139,7 @@ const remove = `
 
 /** The containers that keep images for restore points, which are gone; and what an emergency stop has left: without the restart policy that every service has, and in a network that is not there. */
 const removeHeld = `
-	kept=$(docker ps -aq --filter name=^backout-)
+	kept=$(docker ps -aq --filter name=^backout-; docker ps -aq --filter label=backout.holds)
 	[ -z "$kept" ] || docker rm -f $kept >/dev/null
 	for id in $(docker ps -aq --filter label=com.docker.compose.project=abstractfinance); do
 		[ "$(docker inspect --format '{{.HostConfig.RestartPolicy.Name}}' "$id")" = always ] || docker rm -f "$id" >/dev/null

@@ -1,4 +1,4 @@
-import { type Comparison, compare, type ServiceChange } from '../../engines/compose/comparison.ts';
+import { type Comparison, compare, isHeld, type ServiceChange } from '../../engines/compose/comparison.ts';
 import { type Deployment, deploymentOf } from '../../engines/compose/deployment.ts';
 import { isBuiltHere, isMoving } from '../../engines/compose/image-names.ts';
 import { type ComposeModel, jobsOf, type ModelService } from '../../engines/compose/model.ts';
@@ -98,6 +98,9 @@ const lossPrecondition = (
 		detail: losses.length === 0 ? 'no variable becomes empty, no mount goes' : 'what goes was allowed by name',
 	};
 };
+
+const willRun = ({ changes }: Comparison, name: string): boolean =>
+	changes.some(({ service, action, staysStopped }) => service === name && action === 'recreate' && !staysStopped);
 
 const lines = (list: readonly string[]): string => list.join('\n');
 
@@ -289,6 +292,11 @@ export const planDeployment = async (
 			...comparison.changes
 				.filter(({ action, staysStopped }) => action === 'recreate' && staysStopped)
 				.map(({ service }) => `${service} is stopped now; it is made anew and stays stopped.`),
+			...facts.compared.containers
+				.filter((one) => one.service === main && isHeld(one) && willRun(comparison, main))
+				.map(
+					() => `${main} was stopped by a procedure, and nobody else can start it; this makes it anew and STARTS it.`,
+				),
 		],
 	};
 };

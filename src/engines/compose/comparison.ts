@@ -34,11 +34,14 @@ const imageOf = ({ images, retagged }: Compared, name: string): string | undefin
 	return images.find(({ id, tags }) => id === name || tags.some((tag) => withTag(tag) === withTag(name)))?.id;
 };
 
-/** Only an operator stops a container that Docker would start again; one that ended by itself is started. */
+/** Only an operator stops a container that Docker would start again, or has it held (hold.sh); one that ended by itself is started. */
 const stoppedByHand = (facts: ContainerFacts): boolean => {
 	const [policy = 'no'] = (valuesOf(facts, 'restart policy').get('') ?? 'no').split(':');
-	return !facts.running && ['always', 'unless-stopped'].includes(policy);
+	return !facts.running && (['always', 'unless-stopped'].includes(policy) || isHeld(facts));
 };
+
+/** Stopped by backout, which has taken its restart policy away. */
+export const isHeld = (facts: ContainerFacts): boolean => valuesOf(facts, 'network').has('held-by-backout');
 
 const sameSettings = (a: ModelService | undefined, b: ModelService): boolean =>
 	a !== undefined && JSON.stringify(withoutBuild(a.raw)) === JSON.stringify(withoutBuild(b.raw));

@@ -3,7 +3,8 @@
 # machine over SSH, a restart of Docker or of the host. Labels of a container cannot be changed, so Compose always finds
 # it; but a container that is connected to a network which is not there any more cannot be started by anybody. Nothing of
 # it is lost: disconnected from that network it starts as it was, with its log. Its restart policy is noted in the
-# container itself, as an alias in that network.
+# container itself, as an alias in that network. Nor can Compose make it anew, as it does where it finds another configuration: it
+# makes the next container before it takes the old one away, under a name that is taken then.
 #
 # Needs deployment.sh; in a step also `restore_dir`.
 
@@ -32,6 +33,7 @@ not_restarted() {
 	cat >"$restore_dir/undo/10-restart-policy.sh" <<-'END'
 		while read -r id policy; do
 			docker network disconnect -f held-by-backout "$id" >/dev/null 2>&1 </dev/null
+			for taken in $(docker ps -aq --filter "label=backout.holds=$id" </dev/null); do docker rm "$taken" >/dev/null </dev/null; done
 			docker update --restart "$policy" "$id" >/dev/null </dev/null || echo "container $id is gone: nothing to put back"
 		done <"$from_dir/undo/restart-policies"
 	END
@@ -58,8 +60,40 @@ hold() {
 	! engine network inspect "$held_network" >/dev/null 2>&1
 }
 
+# never_runs IMAGE ARGUMENT...: makes a container of the image, to be named and labelled by the arguments of docker create. Its
+# labels are not Compose's, though the image may have those, and no volume is made for it.
+never_runs() {
+	image=$1
+	shift
+	for said in $(engine image inspect --format '{{range $path, $no := .Config.Volumes}}volume={{println $path}}{{end}}{{range $label, $no := .Config.Labels}}label={{println $label}}{{end}}' "$image" 2>/dev/null); do
+		case $said in
+			volume=*) set -- --tmpfs "${said#*=}" "$@" ;;
+			label=com.docker.compose.*) set -- --label "${said#*=}=" "$@" ;;
+		esac
+	done
+	engine create --network none "$@" "$image" 'held by backout, which starts it again' >/dev/null 2>&1
+}
+
+# take_names ID...: Compose cannot make these anew. It would name the next container after the old one's id and name. Prints the
+# names of those for which it still could.
+take_names() {
+	for id; do
+		[ -z "$(engine ps -aq --filter "label=backout.holds=$id")" ] || continue
+		of=$(engine inspect --format '{{.Image}} {{.Name}}' "$id") || continue
+		never_runs "${of%% *}" --name "$(printf '%.12s' "$id")_${of#* /}" --label "backout.holds=$id" || echo "${of#* /}"
+	done
+}
+
+# give_names ID...: Compose can make them anew.
+give_names() {
+	for id; do
+		for taken in $(engine ps -aq --filter "label=backout.holds=$id"); do engine rm "$taken" >/dev/null; done
+	done
+}
+
 # release ID...: they can be started again, and have the restart policy that they had.
 release() {
+	give_names "$@"
 	for id; do
 		policy=$(held_policy "$id")
 		if [ -n "$policy" ]; then
@@ -92,6 +126,8 @@ stop_and_hold() {
 		sleep 1
 	done
 	[ -z "$alive" ] || { echo "still running:" $alive; return 1; }
+	anew=$(take_names $1 $2)
+	[ -z "$anew" ] || echo "could be made anew by a deployment, for the name that it would take is not to be had:" $anew
 	[ -n "$noted" ] || echo 'the restart policies could not be changed: a restart of Docker may start what was stopped'
 	[ -n "$held" ] || echo "the network $held_network could not be removed: what was stopped could be started again"
 	[ -z "$loose" ] || echo "could be started again by somebody else, for it has no network of its own:" $loose

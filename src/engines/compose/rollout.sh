@@ -161,12 +161,23 @@ keep_log() {
 # depend on stays as it is where it fits the files, and is part of the plan where it does not.
 start_as_planned() {
 	needs_plan || return
-	for service in $plan_start $plan_create; do keep_log "$service"; done
+	held=
+	for service in $plan_start $plan_create; do
+		keep_log "$service"
+		for id in $(containers_of -a "$service"); do
+			[ -z "$(held_policy "$id")" ] || held="$held $service"
+			give_names "$id"
+		done
+	done
 	failed=0
 	# shellcheck disable=SC2086 # names of services have no blanks
 	[ -z "$plan_start" ] || compose up -d --no-build --pull never --force-recreate -- $plan_start </dev/null || failed=1
 	# shellcheck disable=SC2086
 	[ -z "$plan_create" ] || compose up --no-start --no-build --pull never --force-recreate -- $plan_create </dev/null || failed=1
+	# What stays stopped is held as it was.
+	for service in $plan_create; do
+		case "$held " in *" $service "*) hold_again "$service" || failed=1 ;; esac
+	done
 	for service in $plan_stop; do
 		for id in $(containers_of -a "$service"); do
 			# Docker would start it again with the host. The way back gives it its policy again.
@@ -183,6 +194,12 @@ done <"$from_dir/undo/stopped-policies"' >"$restore_dir/undo/30-stopped-policies
 		done
 	done
 	return "$failed"
+}
+
+# hold_again SERVICE: its new containers, in the place of held ones.
+# shellcheck disable=SC2046 # ids have no blanks
+hold_again() {
+	not_restarted $(containers_of -a "$1") && hold $(containers_of -a "$1") >/dev/null && take_names $(containers_of -a "$1") >/dev/null
 }
 
 # nothing_differs: what Compose would make of the files is what runs, so that a plain `up -d` changes nothing. Services

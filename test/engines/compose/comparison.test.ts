@@ -21,12 +21,21 @@ interface Made {
 	readonly policy?: string;
 	readonly status?: string;
 	readonly mode?: string;
+	readonly networks?: readonly string[];
 }
 
 /** A container as Docker inspects it. */
 const container = (
 	service: string,
-	{ image = oldImage, env = [], mounts = [], policy = 'no', status = 'running', mode = 'none' }: Made = {},
+	{
+		image = oldImage,
+		env = [],
+		mounts = [],
+		policy = 'no',
+		status = 'running',
+		mode = 'none',
+		networks = [],
+	}: Made = {},
 ): ContainerFacts =>
 	containerFacts({
 		Id: `${service}1`,
@@ -36,7 +45,7 @@ const container = (
 		Config: { Env: env, Labels: { 'com.docker.compose.service': service } },
 		HostConfig: { NetworkMode: mode, RestartPolicy: { Name: policy } },
 		Mounts: mounts,
-		NetworkSettings: { Networks: {} },
+		NetworkSettings: { Networks: Object.fromEntries(networks.map((name) => [name, {}])) },
 	});
 
 const built = { build: { context: '/srv/shop' }, network_mode: 'none' };
@@ -138,15 +147,24 @@ describe('what becomes of each service', () => {
 		});
 	});
 
-	test('a service that was stopped by hand stays so, but not the main one, nor one that ended by itself', () => {
-		const after = model({ web: built, worker: built, batch: built });
+	test('a service that was stopped by hand or is held stays so, but not the main one, nor one that ended by itself', () => {
+		const after = model({ web: built, worker: built, mailer: built, batch: built });
 		const containers = [
 			container('web', { status: 'exited', policy: 'always' }),
 			container('worker', { status: 'exited', policy: 'always' }),
+			container('mailer', {
+				status: 'exited',
+				policy: 'no',
+				mode: 'shop_default',
+				networks: ['shop_default', 'held-by-backout'],
+			}),
 			container('batch', { status: 'exited', policy: 'no' }),
 		];
 		const { changes } = compare(compared({ after, containers, rebuilds: true }));
-		expect(changes.filter(({ staysStopped }) => staysStopped).map(({ service }) => service)).toEqual(['worker']);
+		expect(changes.filter(({ staysStopped }) => staysStopped).map(({ service }) => service)).toEqual([
+			'worker',
+			'mailer',
+		]);
 	});
 
 	test('a service that differs from the files already is left alone, unless what is made anew depends on it', () => {

@@ -102,7 +102,7 @@ keep_image_names() {
 	} 2>/dev/null | grep -v '^$\|^backout/\|@\|^sha256:\|^[0-9a-f]\{12,64\}$' | sort -u >"$restore_dir/names"
 	# shellcheck disable=SC2046 # names have no blanks
 	if ids=$(engine image inspect --format '{{.Id}}' $(cat "$restore_dir/names") 2>/dev/null); then
-		printf '%s\n' "$ids" | paste -d ' ' - "$restore_dir/names" >"$restore_dir/image-names"
+		printf '%s\n' "$ids" | awk 'NR == FNR { id[FNR] = $0; next } { print id[FNR], $0 }' - "$restore_dir/names" >"$restore_dir/image-names"
 		return
 	fi
 	# One by one where an image is missing: its name is kept as that of none.

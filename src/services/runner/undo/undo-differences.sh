@@ -21,6 +21,11 @@ service_differences() {
 		[ -z "$why" ] || echo "$service: $why"
 		[ -n "$id" ] || continue
 		! policy_differs "$service" "$number" || echo "$service: restart policy, then $(policy_then "$service" "$number")"
+		if was_held "$service" "$number"; then
+			is_held "$service" "$number" || echo "$service: can be started by anybody, then it was held"
+		elif is_held "$service" "$number"; then
+			echo "$service: is held, and was not then"
+		fi
 		is=$(as_state "$(of_container "$service" "$number" 4)")
 		[ "$is" = "$wanted" ] || echo "$service: $is, then $wanted"
 	done <<-END

@@ -38,6 +38,8 @@ make_again() {
 	number_then=$(printf '%s\n' "$from_containers" | grep -c "^$1|")
 	alone=--no-deps
 	[ "$2" != with ] || makes_others "$1" "$number_then" || alone=
+	# shellcheck disable=SC2046 # ids have no blanks
+	give_names $(containers_of -a "$1")
 	# shellcheck disable=SC2086 # one word or none
 	compose up --no-start $alone --no-build --force-recreate --scale "$1=$number_then" "$1" </dev/null
 }

@@ -67,7 +67,7 @@ hash_counts() {
 }
 
 # why_recreate ID IMAGE HASH SERVICE NUMBER: why the container is not the one of then; nothing when it is. A restart
-# policy is no reason: it is changed in place. Needs look_at_facts.
+# policy is no reason, nor is that it is held (hold.sh): both are changed in place. Needs look_at_facts.
 why_recreate() {
 	[ -n "$1" ] || { echo 'it has no container'; return; }
 	tab=$(printf '\t')
@@ -77,7 +77,7 @@ why_recreate() {
 		echo 'its configuration was another'
 		return
 	fi
-	differ=$(facts_that_differ "$4" "$5" | grep -v '^restart policy$' | tr '\n' ',' | sed 's/,$//; s/,/, /g')
+	differ=$(facts_that_differ "$4" "$5" | grep -v '^restart policy$\|^network held-by-backout$' | tr '\n' ',' | sed 's/,$//; s/,/, /g')
 	[ -z "$differ" ] || echo "differs in $differ"
 }
 
@@ -91,6 +91,10 @@ policy_then() {
 		*) printf '%s' "${said%%:*}" ;;
 	esac
 }
+
+# was_held and is_held SERVICE NUMBER: whether hold.sh kept the container stopped then, or does now.
+was_held() { grep -q "^$1|$2${tab}network${tab}held-by-backout\$" "$from_dir/container-facts" 2>/dev/null; }
+is_held() { printf '%s\n' "$facts_now" | grep -q "^$1|$2${tab}network${tab}held-by-backout\$"; }
 
 policy_differs() { facts_that_differ "$1" "$2" | grep -qx 'restart policy'; }
 

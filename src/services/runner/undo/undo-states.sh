@@ -1,7 +1,24 @@
 # shellcheck shell=sh
-# Puts restart policies back, starts what ran then, and stops what stood still. Needs undo-state.sh.
+# Puts restart policies back, starts what ran then, and stops what stood still; holds what was held then, and nothing else
+# (hold.sh). Needs deployment.sh, undo-state.sh.
 
 failed=0 changed=0
+look_at_facts
+# First, as holding notes the restart policy and sets it to no.
+while IFS='|' read -r service number _; do
+	id=$(container_of "$service" "$number")
+	[ -n "$id" ] || continue
+	if was_held "$service" "$number" && ! is_held "$service" "$number"; then
+		changed=1
+		{ [ "$(state_of "$id")" = stopped ] || timeout 90 docker stop -t 30 "$id" >/dev/null </dev/null; } &&
+			not_restarted "$id" && hold "$id" && take_names "$id" && echo "$service is held again" || failed=1
+	elif is_held "$service" "$number" && ! was_held "$service" "$number"; then
+		changed=1
+		release "$id" || failed=1
+	fi
+done <<-END
+$from_containers
+END
 look_at_facts
 while IFS='|' read -r service number wanted _; do
 	id=$(container_of "$service" "$number")
