@@ -106,8 +106,8 @@ export const createWorkplace = (
 		writeFileSync(file, text);
 		return file;
 	};
-	// The runbook as it ships, but for the settling time: the lab's crashes show within seconds.
-	write('quick.yaml', 'extends: abstractfinance\nverification: { settle: 8s }\n');
+	// The runbook as it ships, but for times: the lab's crashes show within seconds.
+	write('quick.yaml', 'extends: abstractfinance\nvariables: { stopped_watch: 4 }\nverification: { settle: 8s }\n');
 	write('backout.yaml', labConfig(info, { state: join(folder, 'state'), runbook: './quick.yaml', ...settings }));
 	return {
 		folder,
