@@ -45,6 +45,19 @@ export const notWellBefore = (
 	};
 };
 
+/** How many containers of each service ran before the run that a plan undoes; undefined for the plan of anything else. */
+export const ranBefore = ({ procedure, environment }: Pick<Plan, 'procedure' | 'environment'>) => {
+	const kept = environment.from_containers;
+	if (procedure !== 'undo' || kept === undefined) {
+		return undefined;
+	}
+	const counts = new Map<string, number>();
+	for (const [service = '', , state] of kept.split('\n').map((line) => line.split('|'))) {
+		counts.set(service, (counts.get(service) ?? 0) + (state === 'running' ? 1 : 0));
+	}
+	return counts;
+};
+
 /** Every service that ran: its image, where its containers had one, how many ran, and whether it ran well. */
 const servicesThen = (containers: readonly KeptContainer[]): NonNullable<NonNullable<Plan['expects']>['services']> => {
 	const running = containers.filter(({ state }) => state === 'running');

@@ -8,6 +8,7 @@ import { readImageCommits } from '../../services/runner/known-good/images.ts';
 import type { Session } from '../fleet/session.ts';
 import { checkContext } from '../watching/check-context.ts';
 import { checksOf } from '../watching/checks-of.ts';
+import { ranBefore } from './not-well-before.ts';
 
 /** Ids of the images that a run's steps have built, by service: the facts `built.SERVICE`, or the one fact `image`. */
 const builtBy = ({ plan, facts }: Run): Readonly<Record<string, string>> => ({
@@ -67,7 +68,11 @@ export const verifyRun = async (
 	const expects = expectedAfter(session, run, signal);
 	const settle = await settleFor(session, settleSeconds, signal);
 	const verification = await verify(
-		{ ...checkContext(session), services: expects === undefined ? [] : [expects.service] },
+		{
+			...checkContext(session),
+			services: expects === undefined ? [] : [expects.service],
+			ranBefore: ranBefore(run.plan),
+		},
 		{
 			checks: checksOf(session.target, checks),
 			settleMs: settle * 1000,

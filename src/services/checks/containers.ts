@@ -70,6 +70,16 @@ const groundOf = ({ containers }: ContainersNow): string =>
 /** While a verdict is made, the model is asked for again after this, ms. */
 const judgedFreshMs = 20_000;
 
+/** Whether a service runs in as many containers as before the run that was undone, and what is wrong is only that no more do. */
+const isAsBefore = (
+	{ service, state, down }: ServiceJudgement,
+	containers: readonly Instance[],
+	ranBefore: ReadonlyMap<string, number> | undefined,
+): boolean => {
+	const up = containers.filter((details) => details.service === service && !staysDown(details)).length;
+	return ranBefore !== undefined && state !== 'ok' && down.every(staysDown) && up === (ranBefore.get(service) ?? 0);
+};
+
 /** Since when all of them have been as they are, ms by the host's clock. */
 const sinceOf = (containers: readonly Instance[], snapshot: ContainersNow): number =>
 	Math.max(
@@ -122,7 +132,9 @@ export const lookAtContainers = (
 		const known = model?.services.map(({ name }) => name) ?? containers.map(({ service }) => service);
 		const main = mainServices(target.runbook?.variables.service, known, context.services);
 		const expectation = { model, main, stopped: snapshot.record.stopped };
-		const judged = judgeServices(containers, target.project, expectation, definition.except);
+		const all = judgeServices(containers, target.project, expectation, definition.except);
+		const asBefore = all.filter((one) => isAsBefore(one, containers, context.ranBefore));
+		const judged = all.filter((one) => !asBefore.includes(one));
 		const hostNow = docker.clock.now();
 		const running = containers.filter(({ status }) => status === 'running');
 		const restarted = restartsOf(containers).filter((details) => troubleOf(details) === undefined);
@@ -137,6 +149,7 @@ export const lookAtContainers = (
 		const unclear = judged.filter(({ state }) => state === 'unknown').map(({ reason = '' }) => reason);
 		const notes = [
 			...judged.flatMap(({ note }) => note ?? []),
+			...asBefore.map(({ reason = '' }) => `${reason}, as before`),
 			...(inATool ? ['by its containers alone, for its Compose files are not on this host'] : []),
 		];
 		const evidence = [

@@ -17,6 +17,11 @@ export interface CheckContext {
 	readonly target: DeploymentTarget & { readonly runbook?: Pick<Runbook, 'variables'> };
 	/** Services that must run, as a plan expects them. The one that the runbook is about is added. */
 	readonly services?: readonly string[];
+	/**
+	 * After an undo: how many containers of each service ran before. Where as few run again, that the others are stopped or
+	 * not there is as it was. A service that is not in it had none.
+	 */
+	readonly ranBefore?: ReadonlyMap<string, number>;
 	/** Where Compose's model is asked for; default: the host. */
 	readonly model?: (options: ModelOptions) => Promise<ModelAnswer>;
 	/**

@@ -3,7 +3,7 @@
 # keeps those images, and what each name of an image means. keep_images does both. An image is pinned twice: by a tag,
 # backout/SERVICE:RUN, and by a container that is never started, for `docker image prune -a` takes images that only have a
 # name. Docker is asked for all containers and all images at once: an emergency stop waits for note_containers.
-# Needs deployment.sh, container-facts.sh and keep-path.sh. Reads: project, restore_dir, run_id, directory, keep_paths.
+# Needs deployment.sh, container-facts.sh, keep-creation.sh and keep-path.sh. Reads: project, restore_dir, run_id, directory, keep_paths.
 # shellcheck disable=SC2016 # Go templates have variables of their own
 
 keep_images() { ! note_containers || pin_images; }
@@ -20,6 +20,7 @@ note_containers() {
 	engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" >"$restore_dir/containers.txt"
 	inspect_kept >"$restore_dir/containers.json" || miss 'the state of some containers'
 	facts_of_containers >"$restore_dir/container-facts" || miss 'what the containers were made with: an undo cannot prove that they are as they were'
+	keep_creation
 	inspect_kept --format '{{.Image}} {{index .Config.Labels "com.docker.compose.service"}}' 2>/dev/null | sort -u >"$restore_dir/images"
 	keep "the state of $(wc -l <"$restore_dir/containers") containers"
 	name_written_folders

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Keeps what is there now, so that the run can be undone. Changes neither the work tree nor a container. It fails, before
 # anything is changed, when something that a later step overwrites cannot be kept, or when nothing could be.
-# Needs keep-path.sh, paths-at-stake.sh, keep-git.sh, keep-files.sh, container-facts.sh, keep-images.sh.
+# Needs keep-path.sh, paths-at-stake.sh, keep-git.sh, keep-files.sh, container-facts.sh, keep-creation.sh, keep-images.sh.
 # Reads: directory, project, restore_dir, run_umask.
 
 umask "${run_umask:-077}"

@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # Gives the images their names of then, and makes containers again that are not those of then, by Compose with the files
-# of then. They are not started here: no service that stood still runs, and nothing waits for what may never be healthy.
-# Needs deployment.sh, undo-state.sh. Reads: restore_dir, run_dir, from_interrupts.
+# of then, or by Docker as they were created where Compose would not make them so. They are not started here: no service that
+# stood still runs, and nothing waits for what may never be healthy.
+# Needs deployment.sh, undo-state.sh, undo-create.sh and put_states (undo-states.sh). Reads: restore_dir, run_dir, run_id, from_interrupts.
 
 # Whether a service that this is about reads a file that was put back, through a bind mount.
 reads_changed() {
@@ -32,9 +33,28 @@ makes_others() {
 	done | grep -q .
 }
 
-# make_again SERVICE with|without: Compose counts dependencies into the hash of a service unless it is told to leave them out; the
-# container gets the hash of then, so that the deployment's own "up" leaves it alone afterwards.
-make_again() {
+# keep_logs SERVICE: a container that is made again loses its log.
+keep_logs() {
+	printf '%s\n' "$containers_now" | grep "^$1|" | cut -d '|' -f 2,3 | while IFS='|' read -r one id; do
+		timeout 20 docker logs --tail 5000 "$id" >"$restore_dir/$1-$one.log" 2>&1 </dev/null
+	done
+}
+
+# in_a_row: whether the numbers of standard input, a line each, are 1, 2, 3 …
+in_a_row() { sort -n | awk '$1 != NR { exit 1 }'; }
+
+# made_by_compose SERVICE: whether Compose makes the containers of then of it: its files of then have the service, and the
+# numbers are those that Compose would give. It goes on after the highest that is there.
+made_by_compose() {
+	[ -n "$parses" ] || return 1
+	printf '%s\n' "$services_then" | grep -qxF -e "$1" || return 1
+	printf '%s\n' "$from_containers" | awk -F '|' -v service="$1" '$1 == service { print $2 }' | in_a_row || return 1
+	printf '%s\n' "$containers_now" | awk -F '|' -v service="$1" '$1 == service { print $2 }' | in_a_row
+}
+
+# make_by_compose SERVICE with|without: Compose counts dependencies into the hash of a service unless it is told to leave them out;
+# the container gets the hash of then, so that the deployment's own "up" leaves it alone afterwards.
+make_by_compose() {
 	number_then=$(printf '%s\n' "$from_containers" | grep -c "^$1|")
 	alone=--no-deps
 	[ "$2" != with ] || makes_others "$1" "$number_then" || alone=
@@ -42,6 +62,34 @@ make_again() {
 	give_names $(containers_of -a "$1")
 	# shellcheck disable=SC2086 # one word or none
 	compose up --no-start $alone --no-build --force-recreate --scale "$1=$number_then" "$1" </dev/null
+}
+
+# make_as_then SERVICE: each container of it that is not the one of then. For a subshell: it uses the names of the loop below.
+make_as_then() {
+	failed=0
+	while IFS='|' read -r service number _ image name hash _; do
+		[ "$service" = "$1" ] || continue
+		id=$(container_of "$service" "$number")
+		[ -n "$(why_again)" ] || continue
+		name_image "$image" "$name"
+		create_as_then "$service" "$number" || failed=1
+	done <<-END
+	$from_containers
+	END
+	return "$failed"
+}
+
+# make_again SERVICE with|without
+make_again() {
+	# The names go to other services, too, which may have had another image by the same name.
+	while IFS='|' read -r other _ _ other_image other_name _; do
+		[ "$other" != "$1" ] || name_image "$other_image" "$other_name"
+	done <<-END
+	$from_containers
+	END
+	! made_by_compose "$1" || ! make_by_compose "$1" "$2" || return 0
+	look_at_facts
+	(make_as_then "$1")
 }
 
 # why_again: why the container of the line that was read is made again; nothing when it is not.
@@ -76,6 +124,10 @@ waits_for_another() {
 parses=1
 said=$(compose config -q 2>&1 </dev/null) || parses=
 [ -n "$parses" ] || printf 'Compose cannot read the files of then: %s\n' "$(printf '%s\n' "$said" | sed -e 's/quoted value .*/quoted value/' -e 's/ near .*//' | tail -n 1)"
+services_then=$(compose config --services 2>/dev/null </dev/null)
+# Without either, nothing can be made.
+can_make=$parses
+[ ! -s "$from_dir/creation" ] || can_make=1
 failed=0
 all=' '
 while IFS='|' read -r _ _ _ image name _; do
@@ -91,11 +143,11 @@ for _ in 1 2 3 4 5 6 7 8; do
 	[ -n "$to_make" ] || break
 	while IFS='|' read -r service number _ image _ hash _ dependencies; do
 		case $done_for$not_made in *" $service "*) continue ;; esac
-		[ -z "$parses" ] || ! waits_for_another "$service" "$number" || continue
+		[ -z "$can_make" ] || ! waits_for_another "$service" "$number" || continue
 		id=$(container_of "$service" "$number")
 		why=$(why_again)
 		[ -n "$why" ] || continue
-		if [ -z "$parses" ]; then
+		if [ -z "$can_make" ]; then
 			done_for="$done_for$service "
 			if [ -n "$id" ] && [ "$(engine inspect --format '{{.Image}}' "$id")" = "$image" ]; then
 				echo "$service keeps its container ($why)"
@@ -105,8 +157,7 @@ for _ in 1 2 3 4 5 6 7 8; do
 			fi
 			continue
 		fi
-		# A container that is made again loses its log.
-		[ -z "$id" ] || timeout 20 docker logs --tail 5000 "$id" >"$restore_dir/$service.log" 2>&1 </dev/null
+		keep_logs "$service"
 		echo "Making $service again: $why"
 		if make_again "$service" "$dependencies"; then done_for="$done_for$service "; else not_made="$not_made$service "; fi
 		look_at_facts
@@ -115,7 +166,7 @@ for _ in 1 2 3 4 5 6 7 8; do
 	END
 	all="$all$done_for"
 	# Where nothing could be made, another turn makes nothing either.
-	[ "$done_for" != ' ' ] && [ -n "$parses" ] || break
+	[ "$done_for" != ' ' ] && [ -n "$can_make" ] || break
 done
 [ "$not_made" = ' ' ] || { echo "These could not be made again:$not_made"; failed=1; }
 [ "$all" != ' ' ] || [ "$not_made" != ' ' ] || echo 'Every service has the image and the configuration of then'
@@ -130,4 +181,8 @@ while read -r id name; do
 		echo "The name $name stays, although no image had it then: its image is in use"
 	fi
 done <"$run_dir/image-names"
-exit "$failed"
+[ "$failed" != 0 ] || exit 0
+# No later step comes: what ran then is started as far as it is there.
+echo 'Not all of it could be made again. What is there is started:'
+put_states
+exit 1

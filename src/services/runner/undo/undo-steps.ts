@@ -1,5 +1,6 @@
 import type { PlanStep } from '../../../runbook/plan.ts';
 import compareScript from './undo-compare.sh';
+import createScript from './undo-create.sh';
 import filesScript from './undo-files.sh';
 import gitScript from './undo-git.sh';
 import { undoLibrary } from './undo-preconditions.ts';
@@ -86,8 +87,8 @@ export const undoSteps = ({
 				step(
 					'services',
 					'Put image names back and make containers again that differ',
-					servicesScript,
-					'Gives the kept images their names again; docker compose up --no-start --no-build --force-recreate, with the Compose files of then, for each service whose container differs.',
+					`${createScript}\nput_states() (\n${statesScript}\n)\n${servicesScript}`,
+					'Gives the kept images their names again; docker compose up --no-start --no-build --force-recreate, with the Compose files of then, for each service whose container differs; one that Compose would not make like that Docker creates as it was created.',
 					900,
 				),
 				step(
