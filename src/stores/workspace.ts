@@ -114,8 +114,17 @@ export interface SavedFile {
 /** What the operator can do; all of it is also a command. Each rejects with a BackoutError. */
 export interface Actions {
 	inputs(procedure: string, signal: AbortSignal): Promise<readonly InputOffer[]>;
-	/** Changes nothing. Inputs not given take their preset. */
-	plan(procedure: string, inputs: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Plan>;
+	/**
+	 * Changes nothing. Inputs not given take their preset.
+	 *
+	 * @param allowed what may be lost by it, SERVICE:ASPECT:NAME
+	 */
+	plan(
+		procedure: string,
+		inputs: Readonly<Record<string, string>>,
+		signal: AbortSignal,
+		allowed?: readonly string[],
+	): Promise<Plan>;
 	/** The plan of the way back of a run, from its restore point. Changes nothing. */
 	undoPlan(run: string, signal: AbortSignal): Promise<Plan>;
 	/** The plan to run a run again from the step that it did not get past. Changes nothing. */

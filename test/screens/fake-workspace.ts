@@ -206,7 +206,8 @@ interface FakeLogs {
 
 export interface FakeOptions {
 	readonly target?: Partial<TargetInfo>;
-	readonly plan?: (plan: Plan) => Plan;
+	/** Changes a plan that is made; `allowed` is what may be lost by it. */
+	readonly plan?: (plan: Plan, allowed: readonly string[]) => Plan;
 	readonly offer?: InputOffer;
 	readonly now?: number;
 	/** The containers, when not all of them as they usually are. */
@@ -405,10 +406,10 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 				calls.push(`inputs ${id}`);
 				return find(id).inputs.map((name) => ({ ...(options.offer ?? commits), name }));
 			},
-			plan: async (id, inputs) => {
+			plan: async (id, inputs, _signal, allowed = []) => {
 				calls.push(`plan ${id} ${JSON.stringify(inputs)}`);
 				const made = planFor(find(id), inputs, now);
-				return options.plan?.(made) ?? made;
+				return options.plan?.(made, allowed) ?? made;
 			},
 			undoPlan: async (id) => {
 				calls.push(`undo plan ${id}`);

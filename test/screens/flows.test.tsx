@@ -153,6 +153,42 @@ describe('what must not start anything', () => {
 		expect(opened.text()).not.toContain('Start it now?');
 	});
 
+	it('what would be lost, until each of it was typed by name', async () => {
+		const names = ['web:environment:TOKEN', 'web:mount:/data'];
+		const opened = await open({
+			plan: (plan, allowed) => ({
+				...plan,
+				preconditions: names.every((name) => allowed.includes(name))
+					? []
+					: [
+							{
+								id: 'losses',
+								title: 'Nothing is lost',
+								state: 'failed',
+								detail: 'TOKEN would become empty',
+								allow: names,
+							},
+						],
+			}),
+		});
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('4 choices');
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('TOKEN would become empty. Nothing was changed. L allows it by name.');
+		await opened.terminal.press('L');
+		await opened.terminal.waitFor('Type  web:environment:TOKEN  (1 of 2)');
+		await opened.arm();
+		await opened.terminal.press(...'web', 'enter');
+		await opened.terminal.waitFor('That is not “web:environment:TOKEN”. Nothing was allowed.');
+		await opened.terminal.press(...'web:environment:TOKEN', 'enter');
+		await opened.terminal.waitFor('Type  web:mount:/data  (2 of 2)');
+		await opened.arm();
+		await opened.terminal.press(...'web:mount:/data', 'enter');
+		await opened.terminal.waitFor('Nothing has changed yet.');
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('Start it now?');
+	});
+
 	it('a lock that somebody else holds', async () => {
 		const opened = await open();
 		opened.fake.stores.lock.set({

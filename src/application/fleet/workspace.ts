@@ -151,7 +151,7 @@ export const openWorkspace = (target: Target, { notify, ...options }: WorkspaceO
 		readings: { link: host.link, ...monitoring.readings, lock, runs },
 		actions: withFailuresRecorded({
 			inputs: (id, signal) => inputOffers(host, target, procedureOf(target, id), signal),
-			plan: (id, inputs, signal) => recorded(planFor(session, id, inputs, { signal })),
+			plan: (id, inputs, signal, allowed) => recorded(planFor(session, id, inputs, { signal, allowed })),
 			undoPlan: (id, signal) => recorded(undoPlan(session, id, signal)),
 			retryPlan: (id, signal) => recorded(retryPlan(session, id, { signal })),
 			start: async (plan, reason, onUnknown) => {

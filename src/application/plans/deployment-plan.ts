@@ -81,6 +81,7 @@ const lossPrecondition = (
 		return {
 			...named,
 			state: 'failed',
+			allow: refused.map(({ name }) => name),
 			detail: `${refused.map(({ reason }) => reason).join('; ')}. If that is meant: ${refused.map(({ name }) => `--allow ${name}`).join(' ')}`,
 		};
 	}

@@ -32,6 +32,10 @@ export const precondition = z.strictObject({
 	// Missing in plans of earlier versions.
 	script: text('What was run for it').optional(),
 	once: flag('It need hold before the first step only').optional(),
+	allow: z
+		.array(z.string())
+		.optional()
+		.describe('What would be lost, SERVICE:ASPECT:NAME: it is met when `--allow` names all of them'),
 });
 
 /** Text that helps to decide: a log excerpt, the commits between, a difference. Unsanitised, capped. */

@@ -24,12 +24,13 @@ export const PlanAndStart = ({
 	readonly title: string;
 	/** What the plan is made of, as a text: another one, another plan. */
 	readonly task: string;
-	readonly make: (signal: AbortSignal) => Promise<Plan>;
+	readonly make: (signal: AbortSignal, allowed: readonly string[]) => Promise<Plan>;
 	readonly onAgain: () => void;
 	readonly onBack: () => void;
 }) => {
 	const navigation = useNavigation();
-	const plan = useTask<Plan>(task, make);
+	const [allowed, setAllowed] = useState<readonly string[]>([]);
+	const plan = useTask<Plan>(`${task} ${JSON.stringify(allowed)}`, (signal) => make(signal, allowed));
 	const [starting, setStarting] = useState<{ readonly since: number; readonly unknown?: string }>();
 	/** It was started, or not: nobody knows. */
 	const [doubt, setDoubt] = useState(false);
@@ -77,6 +78,7 @@ export const PlanAndStart = ({
 			plan={plan.value}
 			doubt={doubt}
 			onStart={(reason) => start(plan.value, reason)}
+			onAllow={(names) => setAllowed([...allowed, ...names])}
 			onRemake={onAgain}
 			onBack={onBack}
 		/>

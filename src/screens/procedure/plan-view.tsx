@@ -8,6 +8,7 @@ import type { Plan } from '../../runbook/plan.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { useNavigation } from '../navigation.ts';
 import { ScrollPanel } from '../scroll-panel.tsx';
+import { AllowLosses, lossesOfPlan } from './allow-losses.tsx';
 import { Confirm } from './confirm.tsx';
 import { planRows } from './plan-rows.ts';
 import { refusal } from './refusal.ts';
@@ -19,6 +20,7 @@ export const PlanView = ({
 	plan,
 	doubt,
 	onStart,
+	onAllow,
 	onRemake,
 	onBack,
 }: {
@@ -28,10 +30,12 @@ export const PlanView = ({
 	/** It was started once already, and it is not known whether that run goes on. */
 	readonly doubt: boolean;
 	readonly onStart: (reason: string) => void;
+	/** What would be lost was named, and may be: the plan is to be made again. */
+	readonly onAllow: (names: readonly string[]) => void;
 	readonly onRemake: () => void;
 	readonly onBack: () => void;
 }) => {
-	const [asking, setAsking] = useState(false);
+	const [asking, setAsking] = useState<'start' | 'losses'>();
 	const [refused, setRefused] = useState(false);
 	const clock = useClock();
 	const navigation = useNavigation();
@@ -44,13 +48,19 @@ export const PlanView = ({
 		} else if (plan.risk === 'read-only') {
 			onStart('');
 		} else {
-			setAsking(true);
+			setAsking('start');
 		}
 	};
 	useBindings(
 		[
 			{ keys: ['enter'], label: plan.risk === 'read-only' ? 'start' : 'confirm', run: next },
 			{ keys: ['R'], label: 'rebuild plan', run: onRemake },
+			{
+				keys: ['L'],
+				label: 'allow what would be lost',
+				when: lossesOfPlan(plan).length > 0,
+				run: () => setAsking('losses'),
+			},
 			{
 				keys: ['a'],
 				label: 'watch the run that has the lock',
@@ -65,7 +75,7 @@ export const PlanView = ({
 	const body = { ...rect, height: rect.height - 1 };
 	return (
 		<>
-			<ScrollPanel rect={body} title={`Plan: ${plan.title}`} rows={() => rows} active={!asking} />
+			<ScrollPanel rect={body} title={`Plan: ${plan.title}`} rows={() => rows} active={asking === undefined} />
 			<DynamicBlock
 				rect={{ ...rect, y: rect.y + rect.height - 1, height: 1 }}
 				sources={[lock]}
@@ -73,7 +83,10 @@ export const PlanView = ({
 					const reason = why();
 					return [
 						reason !== undefined
-							? line(` ✗ Refused: ${reason} Nothing was changed.`, refused ? 'alarm' : 'bad')
+							? line(
+									` ✗ Refused: ${reason} Nothing was changed.${lossesOfPlan(plan).length > 0 ? ' L allows it by name.' : ''}`,
+									refused ? 'alarm' : 'bad',
+								)
 							: plan.risk === 'read-only'
 								? [span(' Enter starts it; it only looks.', 'strong')]
 								: [
@@ -89,13 +102,24 @@ export const PlanView = ({
 					];
 				}}
 			/>
-			{asking && (
+			{asking === 'losses' && (
+				<AllowLosses
+					area={body}
+					plan={plan}
+					onCancel={() => setAsking(undefined)}
+					onAllow={(names) => {
+						setAsking(undefined);
+						onAllow(names);
+					}}
+				/>
+			)}
+			{asking === 'start' && (
 				<Confirm
 					area={body}
 					plan={plan}
-					onCancel={() => setAsking(false)}
+					onCancel={() => setAsking(undefined)}
 					onStart={(reason) => {
-						setAsking(false);
+						setAsking(undefined);
 						onStart(reason);
 					}}
 				/>

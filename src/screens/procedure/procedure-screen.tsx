@@ -69,7 +69,7 @@ export const ProcedureScreen = ({ workspace, procedure, size, notice }: Procedur
 				rect={rect}
 				title={procedure.title}
 				task={`${JSON.stringify(values)} ${attempt}`}
-				make={(signal) => workspace.actions.plan(procedure.id, values, signal)}
+				make={(signal, allowed) => workspace.actions.plan(procedure.id, values, signal, allowed)}
 				onAgain={again}
 				onBack={back}
 			/>
