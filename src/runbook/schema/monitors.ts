@@ -68,7 +68,7 @@ const backups = mapping('backups monitor', {
 	patterns: z
 		.array(text())
 		.min(1, 'must not be empty')
-		.describe('Files counted as backups: shell patterns, relative to the directory'),
+		.describe('Files counted as backups: shell patterns, absolute or relative to the directory'),
 	warnAfter: duration().prefault('26h').describe('Warn when the newest backup is older'),
 	interval: every('60s'),
 });
