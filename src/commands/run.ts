@@ -1,4 +1,5 @@
 import type { Session } from '../application/fleet/session.ts';
+import { procedureOf } from '../application/plans/make-plan.ts';
 import { planFor } from '../application/plans/plan-for.ts';
 import { type Confirmed, startPlan } from '../application/runs/run-plan.ts';
 import type { Plan } from '../runbook/plan.ts';
@@ -25,7 +26,16 @@ export interface RunOptions extends StartOptions {
 	readonly allow?: readonly string[];
 }
 
-/** Asks on the terminal where something is missing and there is somebody to ask; the safe answer is the default. */
+/** Whether somebody is asked on the terminal: where something is missing, and there is somebody to ask. */
+const asks = ({ risk, target }: Pick<Plan, 'risk' | 'target'>, options: StartOptions): boolean => {
+	const wanted = confirmationFor(risk, target);
+	const mayAsk = process.stdin.isTTY === true && process.stderr.isTTY === true && options.json !== true;
+	const given =
+		wanted.kind === 'none' || (wanted.kind === 'yes' ? options.yes === true : options.confirm !== undefined);
+	return mayAsk && !given;
+};
+
+/** Asks on the terminal what is missing; the safe answer is the default. */
 const confirm = async (plan: Plan, options: StartOptions): Promise<Confirmed> => {
 	const given: Confirmed = {
 		yes: options.yes === true,
@@ -33,8 +43,7 @@ const confirm = async (plan: Plan, options: StartOptions): Promise<Confirmed> =>
 		...(options.confirm !== undefined && { text: options.confirm }),
 	};
 	const wanted = confirmationFor(plan.risk, plan.target);
-	const mayAsk = process.stdin.isTTY === true && process.stderr.isTTY === true && options.json !== true;
-	if (!mayAsk || wanted.kind === 'none' || (wanted.kind === 'yes' ? given.yes : given.text !== undefined)) {
+	if (wanted.kind === 'none' || !asks(plan, options)) {
 		return given;
 	}
 	print(planText(plan));
@@ -99,11 +108,10 @@ export const runPlan = async (
 
 /** `backout run`: plans, confirms, starts on the host, follows, verifies. */
 export const runProcedure = (globals: GlobalOptions, procedure: string, options: RunOptions): Promise<number> =>
-	withSession(globals, async (session, signal) =>
-		runPlan(
-			session,
-			await planFor(session, procedure, options.input, { signal, allowed: options.allow }),
-			options,
-			signal,
-		),
-	);
+	withSession(globals, async (session, signal) => {
+		const { risk } = procedureOf(session.target, procedure);
+		// They help to decide; where it is decided, a stop does not wait for them.
+		const previews = options.json === true || asks({ risk, target: session.target.name }, options);
+		const plan = await planFor(session, procedure, options.input, { signal, allowed: options.allow, previews });
+		return runPlan(session, plan, options, signal);
+	});

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createLocalPlace, type LocalPlace } from './local-place.ts';
@@ -78,4 +78,25 @@ test('given up, a run stops there, and who said so is kept with it', { timeout: 
 	expect(attached.code).toBe(1);
 	const given = events(attached.stdout).find(({ type, answer }) => type === 'step' && answer !== undefined);
 	expect(given).toMatchObject({ id: 'plug', state: 'failed', answer: { answer: 'gave-up', reason: '' } });
+});
+
+test('what is confirmed already does not wait for what helps to decide', { timeout: 120_000 }, async () => {
+	place.write(
+		'local.yaml',
+		`title: Local
+procedures:
+  stop:
+    title: Stop it
+    risk: disruptive
+    restorePoint: false
+    verify: []
+    previews: [{ title: Open orders, run: 'echo asked >>asked' }]
+    steps: [{ id: stop, title: Stop, run: 'echo stopped' }]
+`,
+	);
+	const asked = join(place.directory, 'asked');
+	expect(await place.run(['run', 'stop', '--yes'])).toMatchObject({ code: 0 });
+	expect(existsSync(asked)).toBe(false);
+	expect((await place.run(['plan', 'stop'])).stdout).toContain('Open orders');
+	expect(existsSync(asked)).toBe(true);
 });

@@ -100,9 +100,6 @@ const lossPrecondition = (
 	};
 };
 
-const willRun = ({ changes }: Comparison, name: string): boolean =>
-	changes.some(({ service, action, staysStopped }) => service === name && action === 'recreate' && !staysStopped);
-
 const lines = (list: readonly string[]): string => list.join('\n');
 
 /** Folders that builds get, relative to the top of the work tree. */
@@ -294,7 +291,7 @@ export const planDeployment = async (
 				.filter(({ action, staysStopped }) => action === 'recreate' && staysStopped)
 				.map(({ service }) => `${service} is stopped now; it is made anew and stays stopped.`),
 			...facts.compared.containers
-				.filter((one) => one.service === main && isHeld(one) && willRun(comparison, main))
+				.filter((one) => one.service === main && isHeld(one))
 				.map(
 					() => `${main} was stopped by a procedure, and nobody else can start it; this makes it anew and STARTS it.`,
 				),

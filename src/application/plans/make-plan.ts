@@ -152,6 +152,14 @@ export const lookAtPreview = async (
 	}
 };
 
+interface MakePlanOptions {
+	/** Losses that the operator has allowed by name: `SERVICE:ASPECT:NAME`. */
+	readonly allowed?: readonly string[] | undefined;
+	/** False: the previews are not read. */
+	readonly previews?: boolean | undefined;
+	readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Makes the plan of a procedure: every input fixed to a value on the host, every precondition looked at, the previews
  * read. Changes nothing on the host. Throws `usage` for an unknown procedure or input, `refused` for an input that the
@@ -162,18 +170,16 @@ export const makePlan = (
 	target: Target,
 	procedureId: string,
 	given: Readonly<Record<string, string>> = {},
-	signal?: AbortSignal,
-	allowed: readonly string[] = [],
+	options: MakePlanOptions = {},
 ): Promise<Plan> =>
-	estimateSteps(host, target, planOf(host, target, procedureId, given, allowed, signal), procedureId, signal);
+	estimateSteps(host, target, planOf(host, target, procedureId, given, options), procedureId, options.signal);
 
 const planOf = async (
 	host: Host,
 	target: Target,
 	procedureId: string,
 	given: Readonly<Record<string, string>>,
-	allowed: readonly string[],
-	signal?: AbortSignal,
+	{ allowed = [], previews: wanted = true, signal }: MakePlanOptions,
 ): Promise<Plan> => {
 	const procedure = withDiskSpaceCheck(procedureOf(target, procedureId), target);
 	// Asked anew for each plan, and before anything else uses the answer.
@@ -183,7 +189,7 @@ const planOf = async (
 	const [deployed, preconditions, previews] = await Promise.all([
 		planDeployment(host, target, procedure, { chosen, allowed, signal }),
 		Promise.all(procedure.preconditions.map((one) => lookAtPrecondition(host, target, one, chosen, signal))),
-		Promise.all(procedure.previews.map((one) => lookAtPreview(host, target, one, chosen, signal))),
+		Promise.all((wanted ? procedure.previews : []).map((one) => lookAtPreview(host, target, one, chosen, signal))),
 	]);
 	const { deployment, ground, changes, services } = deployed;
 	const { expects, verify } = procedure;

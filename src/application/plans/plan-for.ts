@@ -6,6 +6,8 @@ import { makePlan } from './make-plan.ts';
 export interface PlanForOptions {
 	/** Losses that the operator has allowed by name: `SERVICE:ASPECT:NAME`. */
 	readonly allowed?: readonly string[];
+	/** False: what helps to decide is not read. */
+	readonly previews?: boolean;
 	readonly signal?: AbortSignal;
 }
 
@@ -17,10 +19,10 @@ export const planFor = async (
 	{ host, docker, target }: Session,
 	procedure: string,
 	inputs: Readonly<Record<string, string>>,
-	{ allowed, signal }: PlanForOptions = {},
+	{ allowed, previews, signal }: PlanForOptions = {},
 ): Promise<Plan> => {
 	const [plan, seen] = await Promise.all([
-		makePlan(host, target, procedure, inputs, signal, allowed),
+		makePlan(host, target, procedure, inputs, { signal, allowed, previews }),
 		readSettling(docker, target.project, signal).catch(() => {
 			signal?.throwIfAborted();
 			return undefined;
