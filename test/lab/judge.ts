@@ -200,7 +200,9 @@ function judgeOrders(info: LabInfo): Finding {
 }
 
 async function judgeGit(info: LabInfo): Promise<Finding[]> {
-	const git = (...args: string[]) => exec('git', args, { cwd: info.directory, env: hostEnv(info) });
+	// Only looks: an index that it refreshed would be root's.
+	const env = { ...hostEnv(info), GIT_OPTIONAL_LOCKS: '0' };
+	const git = (...args: string[]) => exec('git', args, { cwd: info.directory, env });
 	const head = (await git('rev-parse', 'HEAD')).stdout.trim();
 	const branch = (await git('symbolic-ref', '-q', '--short', 'HEAD')).stdout.trim();
 	const good = info.goodCommits.some((item) => item.hash === head);
