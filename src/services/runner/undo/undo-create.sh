@@ -66,6 +66,8 @@ request_of() {
 connect_others() {
 	networks_then "$1" "$2" | while read -r network settings; do
 		[ "$network" != "$mode" ] || continue
+		# Not there: undo-states.sh holds what was held then (hold.sh).
+		[ "$network" != held-by-backout ] || continue
 		printf '{"Container":"%s","EndpointConfig":%s}' "$3" "$settings" | docker_api POST "/networks/$network/connect" || exit 1
 	done
 }
