@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { loadRunbook } from '../../src/runbook/load/load-runbook.ts';
+
+const read = (name: string) => {
+	const file = join(import.meta.dirname, '..', '..', 'runbooks', `${name}.yaml`);
+	return { text: readFileSync(file, 'utf8'), file };
+};
+const { text, file } = read('abstractfinance');
+const { monitors } = loadRunbook(text, file, { readRunbook: read, target: { directory: '/srv/a', project: 'a' } });
+const isError = (line: string): boolean =>
+	new RegExp(monitors.log?.pattern ?? '', 'i').test(line) && !new RegExp(monitors.log?.except ?? '$.', 'i').test(line);
+
+const alert = (code: number, words: string) =>
+	`{"event_type": "alert", "alert_type": "ib_error", "severity": "error", "message": "IB Error ${code}: ${words}", "level": "error"}`;
+
+test.each([
+	['an attempt, before it is made', '{"event_type": "connect_attempt", "success": false, "level": "error"}'],
+	['the end of its own connection', '{"event_type": "unexpected_disconnect", "success": false, "level": "error"}'],
+	[
+		'an alert that informs',
+		'{"event_type": "alert", "severity": "info", "message": "Run completed", "level": "error"}',
+	],
+	['a data farm that is connected', alert(2104, 'Market data farm connection is OK:usfarm')],
+	['one that is idle', alert(2108, 'Market data farm connection is inactive but should be available upon demand')],
+])('%s is no error of the trading engine', (_, line) => expect(isError(line)).toBe(false));
+
+test.each([
+	['a login that was refused', alert(326, 'Unable to connect as the client id is already in use')],
+	['a data farm that is broken', alert(2103, 'Market data farm connection is broken:usfarm')],
+	['a run that has failed', "Error in scheduler loop: 'target_vol'"],
+	['a traceback', 'Traceback (most recent call last):'],
+])('%s is one', (_, line) => expect(isError(line)).toBe(true));
