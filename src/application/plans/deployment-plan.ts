@@ -238,7 +238,7 @@ export const planDeployment = async (
 		const detail =
 			wanted.becomes.kind === 'version'
 				? (facts.unreadable ?? '')
-				: `that of what is put back does not: ${facts.unreadable}`;
+				: `with what is put back it could not: ${facts.unreadable}`;
 		return {
 			...grounded,
 			preconditions: [

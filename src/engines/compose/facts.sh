@@ -25,7 +25,8 @@ model() {
 		section "$3" "$scratch/$3"
 		section "$3.unset" "$scratch/$3.unset"
 	else
-		said_by_compose "$scratch/$3.said" >"$scratch/$3.unreadable"
+		# By the place where the file is to be, not by that of its copy.
+		said_by_compose "$scratch/$3.said" | if [ -n "$2" ]; then sed "s|$2/|$1/|g"; else cat; fi >"$scratch/$3.unreadable"
 		section "$3.unreadable" "$scratch/$3.unreadable"
 	fi
 }
