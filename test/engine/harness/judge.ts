@@ -28,6 +28,8 @@ export interface JudgeOptions {
 	/** What the owner's own `up -d` does afterwards is of no interest: the deployment was stopped on purpose. */
 	readonly stopped?: boolean;
 	readonly undo?: false;
+	/** Services of a profile of which nothing on the host tells that its owner uses it: no container of it is there. */
+	readonly unseen?: readonly string[];
 	/** Services that end by themselves: a start runs them again, and what stands is looked at when they have ended. */
 	readonly jobs?: readonly string[];
 }
@@ -48,14 +50,14 @@ export const outcomeOf = (what: string, { code, text }: Said): Outcome => {
 };
 
 /** Whether the owner's own start finds nothing to make anew and nothing that is missing. */
-const ownersStart = async (site: Site): Promise<readonly string[]> => {
+const ownersStart = async (site: Site, unseen: readonly string[] = []): Promise<readonly string[]> => {
 	const before = await site.containers();
 	const failed = await site.compose('up', '-d').then(
 		() => [],
 		(error: unknown) => [`the owner's \`up -d\` fails afterwards: ${String(error).slice(0, 400)}`],
 	);
 	const now = await site.containers();
-	const made = now.filter(({ id }) => !before.some((item) => item.id === id));
+	const made = now.filter(({ id, service }) => !before.some((item) => item.id === id) && !unseen.includes(service));
 	return [...failed, ...made.map((item) => `the owner's \`up -d\` makes ${nameOf(item)} anew`)];
 };
 
@@ -91,7 +93,7 @@ export const judgeRun = async (
 	if (outcome === 'verified') {
 		add('verified', [...(await wanted(after, before)), ...beside(before, after)]);
 		if (options.stopped !== true) {
-			add('verified', await ownersStart(site));
+			add('verified', await ownersStart(site, options.unseen));
 			await jobsEnded(site, jobs);
 		}
 	}

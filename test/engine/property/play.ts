@@ -168,6 +168,17 @@ const inputOf = (site: Site, spec: Spec, ground: Ground): string => {
 	}
 };
 
+/** As the host shows it: without a container of a service of the profile, nothing tells that its owner uses the profile. */
+const asSeen = async (site: Site, spec: Spec): Promise<{ seen: Spec; unseen: readonly string[] }> => {
+	const inProfile = (spec.commits.at(-1)?.services ?? []).filter(({ profile }) => profile).map(({ name }) => name);
+	const found = (await site.containers()).some(({ service }) => inProfile.includes(service));
+	if (!spec.profile || found) {
+		return { seen: spec, unseen: [] };
+	}
+	const unseen = spec.commits.flatMap(({ services }) => services.filter(({ profile }) => profile).map(({ name }) => name));
+	return { seen: { ...spec, profile: false }, unseen };
+};
+
 const judge = async (site: Site, spec: Spec, ground: Ground): Promise<Judged | Omit<Played, 'script'>> => {
 	const jobs = spec.commits.flatMap(({ services }) => services.filter(({ job }) => job).map(({ name }) => name));
 	await jobsEnded(site, jobs);
@@ -175,14 +186,15 @@ const judge = async (site: Site, spec: Spec, ground: Ground): Promise<Judged | O
 		return stopAndBack(site, spec, jobs);
 	}
 	const args = [spec.procedure, '--input', inputOf(site, spec, ground)];
-	const wanted = wantedOf(spec, ground);
-	const judged = await judgeRun(site, args, wanted, { jobs });
+	const { seen, unseen } = await asSeen(site, spec);
+	const wanted = wantedOf(seen, ground);
+	const judged = await judgeRun(site, args, wanted, { jobs, unseen });
 	// What would be lost has to be allowed by name: an operator who means it does so.
 	const allowed = [...new Set([...judged.text.matchAll(/--allow ([^\s),]+)/g)].map(([, name]) => name ?? ''))];
 	if (judged.outcome !== 'refused' || judged.findings.length > 0 || allowed.length === 0) {
 		return judged;
 	}
-	return judgeRun(site, [...args, ...allowed.flatMap((name) => ['--allow', name])], wanted, { jobs });
+	return judgeRun(site, [...args, ...allowed.flatMap((name) => ['--allow', name])], wanted, { jobs, unseen });
 };
 
 /** Makes the deployment, lets go wrong what does, runs the procedure, takes it back, and judges each by the engine. */
