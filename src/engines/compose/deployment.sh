@@ -80,13 +80,14 @@ compose_in() (
 # would_recreate SERVICE: whether a plain `up -d` would make its containers anew, or a new one. Compose's own hash says so
 # only when it is equal: it is not, for the same settings, where a service has an env_file (seen with 2.26).
 would_recreate() {
-	for id in $(containers_of -a "$1"); do
-		[ "$(engine inspect --format '{{index .Config.Labels "com.docker.compose.config-hash"}}' "$id")" = "$2" ] || {
-			said=$(compose --dry-run up --no-start --no-build --pull never -- "$1" 2>&1 </dev/null) || return 0
-			name=$(engine inspect --format '{{.Name}}' "$id")
-			printf '%s\n' "$said" | grep -qF -e " Container ${name#/}  Recreate" || continue
-			return 0
-		}
+	others=$(containers_of -a "$1") || return 0
+	[ -n "$others" ] || return 1
+	# shellcheck disable=SC2086 # ids have no blanks
+	others=$(engine inspect --format '{{index .Config.Labels "com.docker.compose.config-hash"}} {{.Name}}' $others) || return 0
+	others=$(printf '%s\n' "$others" | grep -v "^$2 ") || return 1
+	said=$(compose --dry-run up --no-start --no-build --pull never -- "$1" 2>&1 </dev/null) || return 0
+	for name in $others; do
+		case $name in /*) ! printf '%s\n' "$said" | grep -qF -e " Container ${name#/}  Recreate" || return 0 ;; esac
 	done
 	return 1
 }

@@ -22,9 +22,9 @@ ground() {
 			echo "commit: $head"
 			echo "branch: $(git symbolic-ref --quiet --short HEAD || echo detached)"
 		fi
-		for id in $(containers_of -a); do
-			engine inspect --format '{{$labels := .Config.Labels}}container: {{index $labels "com.docker.compose.service"}} {{index $labels "com.docker.compose.container-number"}}, id {{printf "%.12s" .Id}}, image {{.Image}}, configuration {{printf "%.12s" (index $labels "com.docker.compose.config-hash")}}' "$id"
-		done
+		ground_ids=$(containers_of -a)
+		# shellcheck disable=SC2086 # ids have no blanks
+		[ -z "$ground_ids" ] || engine inspect --format '{{$labels := .Config.Labels}}container: {{index $labels "com.docker.compose.service"}} {{index $labels "com.docker.compose.container-number"}}, id {{printf "%.12s" .Id}}, image {{.Image}}, configuration {{printf "%.12s" (index $labels "com.docker.compose.config-hash")}}' $ground_ids
 		{
 			printf '%s\n' "${compose_files:-}" "${compose_env_files:-}"
 			if [ -z "${compose_env_files:-}" ] && [ -z "${compose_command:-}" ]; then echo "${compose_directory:-$directory}/.env"; fi
