@@ -10,7 +10,8 @@ import type { Rect } from '../../components/panel.ts';
 import { useTheme } from '../../components/theme-context.tsx';
 import { useReadable } from '../../components/use-readable.ts';
 import type { LogSince } from '../../stores/followed-logs.ts';
-import { createLogView, type Found, type LogView } from '../../stores/log-view.ts';
+import { createLogView, type LogView } from '../../stores/log-view.ts';
+import type { Found } from '../../stores/log-view-state.ts';
 import type { Readable } from '../../stores/store.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { Header } from '../dashboard/panels.tsx';
@@ -175,7 +176,7 @@ const LogsOnScreen = ({
 			{ keys: ['E'], label: 'error before', run: () => report(view.toError(-1), noError) },
 			{ keys: ['S'], label: 'since', run: () => setDialog('since') },
 			{ keys: ['l'], label: 'services', run: () => setDialog('services') },
-			{ keys: ['m'], label: 'mark', run: view.mark },
+			{ keys: ['m'], label: 'mark', run: () => view.mark() },
 			{
 				keys: ["'"],
 				label: 'to the mark',
