@@ -1,9 +1,10 @@
+import { FilteredLines } from './filtered-lines.ts';
 import type { LinePattern } from './line-pattern.ts';
 import type { LogLines } from './log-lines.ts';
 import type { OutputLines } from './output-buffer.ts';
 import { RegexTimeoutError, withRegexTimeout } from './regex-timeout.ts';
 import { createStore, type Readable } from './store.ts';
-import { createThrottle } from './throttle.ts';
+import { createThrottledChanges, type ThrottledChanges } from './throttled-changes.ts';
 
 /** How far a filter has come. */
 export interface FilterProgress {
@@ -22,7 +23,7 @@ export interface FilterProgress {
  * place where the filter was set; without a filter lines have the numbers they have in the log.
  */
 export interface LogIndex extends OutputLines {
-	/** Looks at the lines in memory from `anchor` on, down and then up, and at each that comes. Undefined: all lines. */
+	/** Tests the lines in memory from `anchor` on, down and then up, and each that comes. Undefined: all lines. */
 	filter(pattern: LinePattern | undefined, anchor: number): void;
 	readonly progress: Readable<FilterProgress>;
 	/** The number in the log of a line of the index. */
@@ -32,10 +33,12 @@ export interface LogIndex extends OutputLines {
 	close(): void;
 }
 
-/** At most so long at a time, ms: a key that is pressed meanwhile waits for no more. */
+/** Longest slice of work, ms: a key that is pressed meanwhile waits no longer. */
 const sliceMs = 6;
-/** One line may take at most so long, ms. */
+/** Longest time for one line, ms. */
 const regexBudgetMs = 150;
+/** Pause between two slices, ms: input and new lines come first. */
+const pauseMs = 2;
 const throttleMs = 40;
 const nothing: FilterProgress = { matching: 0, left: 0, missed: 0, tooSlow: false };
 const sameProgress = (a: FilterProgress, b: FilterProgress) =>
@@ -43,221 +46,215 @@ const sameProgress = (a: FilterProgress, b: FilterProgress) =>
 
 /**
  * @param text the text of a line of the log as it is shown
- * @param isKept lines that are shown whatever they say: what the operator has marked
+ * @param isKept lines that are shown whether they match or not: those that the operator has marked
  */
 export const createLogIndex = (
 	log: LogLines,
 	text: (line: number) => string,
 	isKept: (line: number) => boolean,
-): LogIndex => {
-	let pattern: LinePattern | undefined;
-	/** Lines of the log that match, rising; those before `head` have left. */
-	let found: number[] = [];
-	let head = 0;
-	/** The number in the index of `found[head]`. */
-	let base = 0;
-	/** What was looked at: from `low` up to before `high`. */
-	let low = 0;
-	let high = 0;
-	let missed = 0;
-	let tooSlow = false;
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	let notified = 0;
-	let version = 0;
-	const progress = createStore<FilterProgress>(nothing, sameProgress);
-	const listeners = new Set<() => void>();
-	const throttle = createThrottle(() => {
-		notified = ++version;
-		showProgress();
-		for (const listener of [...listeners]) {
-			listener();
-		}
-	}, throttleMs);
+): LogIndex => new SlicedLogIndex(log, text, isKept);
 
-	/** Of the lines found, those that do not match: notes, and what is kept. */
-	const extra = new Set<number>();
-	const showProgress = () => {
-		const left = Math.max(0, low - log.firstLine) + log.lineCount - high;
-		progress.set(
-			pattern === undefined
-				? { ...nothing, tooSlow }
-				: { matching: found.length - head - extra.size, left, missed, tooSlow },
+/** An index that is made in slices: those lines are tested that the event loop has time for. */
+class SlicedLogIndex implements LogIndex {
+	readonly progress = createStore<FilterProgress>(nothing, sameProgress);
+	readonly changed: Readable<number>;
+	readonly #log: LogLines;
+	readonly #text: (line: number) => string;
+	readonly #isKept: (line: number) => boolean;
+	readonly #changes: ThrottledChanges;
+	readonly #unsubscribe: () => void;
+	readonly #found = new FilteredLines();
+	#pattern: LinePattern | undefined;
+	/** The lines tested so far: from `#low` up to before `#high`. */
+	#low = 0;
+	#high = 0;
+	#missed = 0;
+	#tooSlow = false;
+	#timer: ReturnType<typeof setTimeout> | undefined;
+	#version = 0;
+
+	constructor(log: LogLines, text: (line: number) => string, isKept: (line: number) => boolean) {
+		this.#log = log;
+		this.#text = text;
+		this.#isKept = isKept;
+		this.#changes = createThrottledChanges(() => {
+			this.#version++;
+			this.#showProgress();
+			return this.#version;
+		}, throttleMs);
+		this.changed = this.#changes.changed;
+		this.#unsubscribe = log.changed.subscribe(() => {
+			if (this.#pattern === undefined) {
+				this.#changes.request();
+			} else if (this.#timer === undefined) {
+				this.#work();
+			}
+		});
+	}
+
+	get firstLine(): number {
+		if (this.#pattern === undefined) {
+			return this.#log.firstLine;
+		}
+		this.#dropGone();
+		return this.#found.first;
+	}
+
+	get memoryFrom(): number {
+		return this.firstLine;
+	}
+
+	get lineCount(): number {
+		return this.#pattern === undefined ? this.#log.lineCount : this.#found.end;
+	}
+
+	get byteCount(): number {
+		return this.#log.byteCount + this.#version;
+	}
+
+	filter(pattern: LinePattern | undefined, anchor: number): void {
+		this.#reset(pattern, anchor);
+		this.#tooSlow = false;
+		this.#work();
+		this.#changes.request();
+	}
+
+	toLog(line: number): number {
+		return this.#pattern === undefined ? line : (this.#found.line(line) ?? this.#log.lineCount);
+	}
+
+	fromLog(line: number): number {
+		return this.#pattern === undefined ? line : this.#found.number(line);
+	}
+
+	line(line: number): Uint8Array | undefined {
+		const at = this.#lineOfLog(line);
+		return at === undefined ? undefined : this.#log.line(at);
+	}
+
+	time(line: number): number | undefined {
+		const at = this.#lineOfLog(line);
+		return at === undefined ? undefined : this.#log.time?.(at);
+	}
+
+	page(): undefined {
+		return undefined;
+	}
+
+	close(): void {
+		clearTimeout(this.#timer);
+		this.#changes.cancel();
+		this.#unsubscribe();
+	}
+
+	/** The line of the log; undefined for one that has left. */
+	#lineOfLog(line: number): number | undefined {
+		if (this.#pattern === undefined) {
+			return line;
+		}
+		return line < this.#found.first ? undefined : this.#found.line(line);
+	}
+
+	#reset(pattern: LinePattern | undefined, anchor: number): void {
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
+		this.#pattern = pattern;
+		this.#found.clear();
+		this.#missed = 0;
+		this.#low = Math.min(this.#log.lineCount, Math.max(this.#log.firstLine, anchor));
+		this.#high = this.#low;
+	}
+
+	#showProgress(): void {
+		const left = Math.max(0, this.#low - this.#log.firstLine) + this.#log.lineCount - this.#high;
+		this.progress.set(
+			this.#pattern === undefined
+				? { ...nothing, tooSlow: this.#tooSlow }
+				: { matching: this.#found.matching, left, missed: this.#missed, tooSlow: this.#tooSlow },
 		);
-	};
-	const dropGone = () => {
-		const oldest = log.firstLine;
-		while (head < found.length && (found[head] ?? 0) < oldest) {
-			extra.delete(found[head] ?? 0);
-			head++;
-			base++;
+	}
+
+	#dropGone(): void {
+		const oldest = this.#log.firstLine;
+		this.#found.dropBefore(oldest);
+		if (this.#low < oldest) {
+			this.#missed += Math.max(0, oldest - this.#high);
+			this.#low = oldest;
+			this.#high = Math.max(this.#high, oldest);
 		}
-		if (head > 65_536) {
-			found = found.slice(head);
-			head = 0;
+	}
+
+	#work(): void {
+		this.#timer = undefined;
+		if (this.#pattern === undefined) {
+			return;
 		}
-		if (low < oldest) {
-			missed += Math.max(0, oldest - high);
-			low = oldest;
-			high = Math.max(high, oldest);
+		this.#dropGone();
+		if (this.#testSlice(this.#pattern)) {
+			this.#timer ??= setTimeout(() => this.#work(), pauseMs);
 		}
-	};
-	/** Whether a line belongs to the index. */
-	const judge = (wanted: LinePattern, line: number): boolean => {
-		const isNote = log.isNote(line);
-		if (!isNote && wanted.test(text(line))) {
+		this.#showProgress();
+		this.#changes.request();
+	}
+
+	/** Tests lines until the slice is over. Gives whether any are left. */
+	#testSlice(wanted: LinePattern): boolean {
+		const above: number[] = [];
+		const until = performance.now() + sliceMs;
+		if (!wanted.regexp) {
+			this.#testLines(wanted, above, until);
+		} else {
+			try {
+				withRegexTimeout(() => this.#testLines(wanted, above, until), regexBudgetMs);
+			} catch (error) {
+				if (!(error instanceof RegexTimeoutError)) {
+					throw error;
+				}
+				this.#giveUp();
+				return false;
+			}
+		}
+		this.#found.prepend(above);
+		return this.#high < this.#log.lineCount || this.#low > this.#log.firstLine;
+	}
+
+	#testLines(wanted: LinePattern, above: number[], until: number): void {
+		let tested = 0;
+		const isOver = () => (wanted.regexp || (++tested & 15) === 0) && performance.now() > until;
+		while (this.#high < this.#log.lineCount) {
+			if (this.#isShown(wanted, this.#high)) {
+				this.#found.append(this.#high);
+			}
+			this.#high++;
+			if (isOver()) {
+				return;
+			}
+		}
+		while (this.#low > this.#log.firstLine) {
+			if (this.#isShown(wanted, this.#low - 1)) {
+				above.push(this.#low - 1);
+			}
+			this.#low--;
+			if (isOver()) {
+				return;
+			}
+		}
+	}
+
+	#isShown(wanted: LinePattern, line: number): boolean {
+		const isNote = this.#log.isNote(line);
+		if (!isNote && wanted.test(this.#text(line))) {
 			return true;
 		}
-		if (isNote || isKept(line)) {
-			extra.add(line);
+		if (isNote || this.#isKept(line)) {
+			this.#found.addExtra(line);
 			return true;
 		}
 		return false;
-	};
-	const giveUp = () => {
-		const top = found[head] ?? log.firstLine;
-		reset(undefined, top);
-		tooSlow = true;
-	};
-	/** Looks at lines until the slice is over. Gives whether any are left. */
-	const look = (wanted: LinePattern, until: number): boolean => {
-		const above: number[] = [];
-		let looked = 0;
-		const isOver = () => (wanted.regexp || (++looked & 15) === 0) && performance.now() > until;
-		const step = () => {
-			while (high < log.lineCount) {
-				if (judge(wanted, high)) {
-					found.push(high);
-				}
-				high++;
-				if (isOver()) {
-					return;
-				}
-			}
-			while (low > log.firstLine) {
-				if (judge(wanted, low - 1)) {
-					above.push(low - 1);
-				}
-				low--;
-				if (isOver()) {
-					return;
-				}
-			}
-		};
-		try {
-			if (wanted.regexp) {
-				withRegexTimeout(step, regexBudgetMs);
-			} else {
-				step();
-			}
-		} catch (error) {
-			if (!(error instanceof RegexTimeoutError)) {
-				throw error;
-			}
-			giveUp();
-			return false;
-		}
-		if (above.length > 0) {
-			base -= above.length;
-			found = [...above.reverse(), ...found.slice(head)];
-			head = 0;
-		}
-		return high < log.lineCount || low > log.firstLine;
-	};
-	const work = () => {
-		timer = undefined;
-		if (pattern === undefined) {
-			return;
-		}
-		dropGone();
-		if (look(pattern, performance.now() + sliceMs)) {
-			// Not at once: what comes in and what is pressed has its turn first.
-			timer ??= setTimeout(work, 2);
-		}
-		showProgress();
-		throttle.request();
-	};
-	const unsubscribe = log.changed.subscribe(() => {
-		if (pattern === undefined) {
-			throttle.request();
-		} else if (timer === undefined) {
-			work();
-		}
-	});
-	const reset = (next: LinePattern | undefined, anchor: number) => {
-		clearTimeout(timer);
-		timer = undefined;
-		pattern = next;
-		found = [];
-		extra.clear();
-		[head, base, missed] = [0, 0, 0];
-		low = Math.min(log.lineCount, Math.max(log.firstLine, anchor));
-		high = low;
-	};
+	}
 
-	const first = () => {
-		if (pattern === undefined) {
-			return log.firstLine;
-		}
-		dropGone();
-		return base;
-	};
-
-	return {
-		filter: (next, anchor) => {
-			reset(next, anchor);
-			tooSlow = false;
-			work();
-			throttle.request();
-		},
-		progress,
-		toLog: (line) => (pattern === undefined ? line : (found[head + line - base] ?? log.lineCount)),
-		fromLog: (line) => {
-			if (pattern === undefined) {
-				return line;
-			}
-			let [from, to] = [head, found.length];
-			while (from < to) {
-				const middle = (from + to) >> 1;
-				if ((found[middle] ?? 0) < line) {
-					from = middle + 1;
-				} else {
-					to = middle;
-				}
-			}
-			return base + from - head;
-		},
-		close: () => {
-			clearTimeout(timer);
-			throttle.cancel();
-			unsubscribe();
-		},
-		get firstLine() {
-			return first();
-		},
-		get memoryFrom() {
-			return first();
-		},
-		page: () => undefined,
-		get lineCount() {
-			return pattern === undefined ? log.lineCount : base + found.length - head;
-		},
-		get byteCount() {
-			return log.byteCount + version;
-		},
-		line: (line) => {
-			const at = pattern === undefined ? line : found[head + line - base];
-			return at === undefined || (pattern !== undefined && line < base) ? undefined : log.line(at);
-		},
-		time: (line) => {
-			const at = pattern === undefined ? line : found[head + line - base];
-			return at === undefined || (pattern !== undefined && line < base) ? undefined : log.time?.(at);
-		},
-		changed: {
-			get: () => notified,
-			subscribe: (listener) => {
-				listeners.add(listener);
-				return () => listeners.delete(listener);
-			},
-		},
-	};
-};
+	#giveUp(): void {
+		this.#reset(undefined, this.#found.line(this.#found.first) ?? this.#log.firstLine);
+		this.#tooSlow = true;
+	}
+}
