@@ -6,7 +6,7 @@ import type { Host } from '../host/host.ts';
 import { loadGot } from '../host/lazy-got.ts';
 import { createLinkStore, type LinkStore } from '../host/link-store.ts';
 import { afterDrawing, orAbort, sleep } from '../host/sleep.ts';
-import type { Credentials } from './auth.ts';
+import type { Credentials } from './auth-progress.ts';
 import type { Prompter } from './auth-prompt.ts';
 import type { Connection } from './connection.ts';
 import { type Dialled, dial } from './dial.ts';

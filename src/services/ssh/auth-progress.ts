@@ -1,0 +1,95 @@
+import type { AnyAuthMethod, AuthenticationType } from 'ssh2';
+import type { AuthPrompt, Prompter } from './auth-prompt.ts';
+import type { KeyRing } from './keys.ts';
+import { address, type SshSettings } from './settings.ts';
+
+/** What is kept between connections: unlocked keys, and the password that worked. */
+export interface Credentials {
+	readonly keys: KeyRing;
+	/** By user and server. */
+	readonly passwords: Map<string, string>;
+}
+
+/** One way to authenticate: what it offers, one after the other. */
+export type Attempts = AsyncGenerator<AnyAuthMethod, void, void>;
+
+/** What one authentication with a server has come to: what the server allows, what was offered, and facts for the error. */
+export class AuthProgress {
+	readonly settings: SshSettings;
+	readonly credentials: Credentials;
+	readonly signal: AbortSignal;
+	/** Asks the operator, unless the server is gone; undefined where there is nobody to ask. */
+	readonly ask: Prompter | undefined;
+	readonly offered: string[] = [];
+	readonly notes: string[] = [];
+	/** What the server still allows; null before it said so. */
+	allowed: readonly AuthenticationType[] | null = null;
+	/** The key that would have needed somebody to ask. */
+	lockedWithoutAsk: string | undefined;
+	#asking = false;
+	#askedServer = false;
+
+	constructor(settings: SshSettings, credentials: Credentials, ask: Prompter | undefined, signal: AbortSignal) {
+		this.settings = settings;
+		this.credentials = credentials;
+		this.signal = signal;
+		this.ask = ask && ((question: AuthPrompt) => this.#askUnlessGone(ask, question));
+	}
+
+	get username(): string {
+		return this.settings.user;
+	}
+
+	get host(): string {
+		return this.settings.destination;
+	}
+
+	/** True while the operator is being asked. */
+	get asking(): boolean {
+		return this.#asking;
+	}
+
+	get askedServer(): boolean {
+		return this.#askedServer;
+	}
+
+	/** The password that worked last; undefined forgets it. */
+	get password(): string | undefined {
+		return this.credentials.passwords.get(address(this.settings));
+	}
+
+	set password(password: string | undefined) {
+		if (password === undefined) {
+			this.credentials.passwords.delete(address(this.settings));
+		} else {
+			this.credentials.passwords.set(address(this.settings), password);
+		}
+	}
+
+	allows(method: AuthenticationType): boolean {
+		return this.allowed === null || this.allowed.includes(method);
+	}
+
+	/** Waits while the operator is being asked, here or for another connection that wants the same key. */
+	async patiently<T>(wait: () => Promise<T>): Promise<T> {
+		this.#asking = true;
+		try {
+			return await wait();
+		} finally {
+			this.#asking = false;
+		}
+	}
+
+	/**
+	 * Asks the server what it allows (RFC 4252, 5.2); some let in whoever comes. Not first, as a key that is at hand mostly
+	 * does, a round trip sooner, and a refusal says what is allowed too.
+	 */
+	askServer(): AnyAuthMethod {
+		this.#askedServer = true;
+		return { type: 'none', username: this.username };
+	}
+
+	async #askUnlessGone(ask: Prompter, question: AuthPrompt): Promise<string | undefined> {
+		return this.signal.aborted ? undefined : this.patiently(() => ask(question, this.signal));
+	}
+}
