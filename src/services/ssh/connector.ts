@@ -1,4 +1,3 @@
-import type { Client } from 'ssh2';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { LinkState } from '../../runbook/link.ts';
 import type { Target } from '../../runbook/runbook.ts';
@@ -9,14 +8,16 @@ import { afterDrawing, orAbort, sleep } from '../host/sleep.ts';
 import type { Credentials } from './auth-progress.ts';
 import type { Prompter } from './auth-prompt.ts';
 import type { Connection } from './connection.ts';
+import { watchForLoss } from './connection-loss.ts';
 import { type Dialled, dial } from './dial.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { createKeyRing, type KeyRing } from './keys.ts';
 import { resolveRoute } from './resolve.ts';
-import { createSessions, type Sessions } from './sessions.ts';
+import { createSessions } from './sessions.ts';
 import { address, type Route } from './settings.ts';
 import { loadSsh2 } from './ssh2.ts';
 import { sliceReads } from './time-sliced-reads.ts';
+import { warmUp } from './warm-up.ts';
 
 const mostSessions = 5;
 const backoffMs = [500, 1000, 2000, 4000, 8000, 15_000];
@@ -205,6 +206,50 @@ export class Connector {
 
 	/** Connects and stays connected; gives why it ended. Throws when it could not connect. */
 	async #connectAndStay(onUp: () => void): Promise<BackoutError> {
+		const { dialled, server } = await this.#dial();
+		this.#dialled = dialled;
+		const { signal } = this.#closing;
+		let heartbeat: Heartbeat | undefined;
+		const loss = watchForLoss(dialled, server, this.#target.host);
+		const abort = () => {
+			dialled.client.end();
+			loss.lose('closed');
+		};
+		try {
+			signal.throwIfAborted();
+			if (loss.reason) {
+				throw loss.reason;
+			}
+			signal.addEventListener('abort', abort, { once: true });
+			this.#wasUp = true;
+			onUp();
+			const sessions = createSessions(this.#sessionLimit);
+			this.#connection = {
+				client: dialled.client,
+				sessions,
+				alive: () => !loss.reason && !dialled.socket.destroyed,
+			};
+			sliceReads(dialled.socket);
+			heartbeat = this.#startHeartbeat(dialled, loss.lose);
+			this.#heardAt = heartbeat.heardAt();
+			this.#set({ status: 'up' });
+			this.#tell();
+			const warmingUp = setImmediate(() => warmUp(dialled.client, sessions));
+			void loss.ended.then(() => clearImmediate(warmingUp));
+			const why = await loss.ended;
+			this.#heardAt = heartbeat.heardAt();
+			this.#sessionLimit = sessions.limit;
+			return why;
+		} finally {
+			this.#connection = undefined;
+			this.#dialled = undefined;
+			heartbeat?.stop();
+			signal.removeEventListener('abort', abort);
+			dialled.destroy();
+		}
+	}
+
+	async #dial(): Promise<{ readonly dialled: Dialled; readonly server: string }> {
 		const { signal } = this.#closing;
 		const { ask, env = process.env, home } = this.#options;
 		// A process of its own, so it is started first; and not before a screen that has just been made is drawn.
@@ -222,61 +267,19 @@ export class Connector {
 		const dialling = dial(route, { ssh2, credentials: this.#credentials, signal, ...(ask ? { ask } : {}) });
 		// What the first requests need is loaded while the server answers. Who needs it says when it cannot be.
 		loadGot().catch(() => {});
-		const dialled = await dialling;
-		this.#dialled = dialled;
-		let heartbeat: Heartbeat | undefined;
-		const end = Promise.withResolvers<BackoutError>();
-		let lost: BackoutError | undefined;
-		const lose = (reason: string) => {
-			lost ??= new BackoutError('unreachable', `${address(settings)}: ${reason}`, { host: this.#target.host });
-			end.resolve(lost);
-		};
-		const abort = () => {
-			dialled.client.end();
-			lose('closed');
-		};
-		try {
-			dialled.client.on('close', () => lose('the connection was lost'));
-			dialled.client.on('error', (error) => lose(`the connection was lost: ${error.message}`));
-			dialled.stream.on('close', () => lose('the connection was lost'));
-			signal.throwIfAborted();
-			if (lost) {
-				throw lost;
-			}
-			signal.addEventListener('abort', abort, { once: true });
-			this.#wasUp = true;
-			onUp();
-			const sessions = createSessions(this.#sessionLimit);
-			this.#connection = {
-				client: dialled.client,
-				sessions,
-				alive: () => !lost && !dialled.socket.destroyed,
-			};
-			sliceReads(dialled.socket);
-			heartbeat = startHeartbeat(dialled, {
-				rtt: (measured) => this.#noteRtt(measured),
-				silent: (silent) => {
-					this.#heardAt = heartbeat?.heardAt();
-					this.#set(silent ? { status: 'silent', reason: 'nothing heard from the host' } : { status: 'up' });
-				},
-				lost: (seconds) => lose(`nothing was heard for ${seconds} s`),
-			});
-			this.#heardAt = heartbeat.heardAt();
-			this.#set({ status: 'up' });
-			this.#tell();
-			const warmingUp = setImmediate(() => warmUp(dialled.client, sessions));
-			void end.promise.then(() => clearImmediate(warmingUp));
-			const why = await end.promise;
-			this.#heardAt = heartbeat.heardAt();
-			this.#sessionLimit = sessions.limit;
-			return why;
-		} finally {
-			this.#connection = undefined;
-			this.#dialled = undefined;
-			heartbeat?.stop();
-			signal.removeEventListener('abort', abort);
-			dialled.destroy();
-		}
+		return { dialled: await dialling, server: address(settings) };
+	}
+
+	#startHeartbeat(dialled: Dialled, lose: (reason: string) => void): Heartbeat {
+		const heartbeat = startHeartbeat(dialled, {
+			rtt: (measured) => this.#noteRtt(measured),
+			silent: (silent) => {
+				this.#heardAt = heartbeat.heardAt();
+				this.#set(silent ? { status: 'silent', reason: 'nothing heard from the host' } : { status: 'up' });
+			},
+			lost: (seconds) => lose(`nothing was heard for ${seconds} s`),
+		});
+		return heartbeat;
 	}
 
 	/** Tells of a round trip only when a person would see the difference. */
@@ -289,24 +292,3 @@ export class Connector {
 		}
 	}
 }
-
-/**
- * sshd sets TCP_NODELAY only when the first session starts: without it every forwarded request waits 40 ms. Nobody waits for
- * this, as what is asked later comes to the server later. Whoever waited for the link has mostly begun a session by now.
- */
-const warmUp = (client: Client, sessions: Sessions): void => {
-	if (sessions.used) {
-		return;
-	}
-	try {
-		client.exec('exit 0', (error, channel) => {
-			if (!error) {
-				channel.resume();
-				channel.stderr.resume();
-				channel.end();
-			}
-		});
-	} catch {
-		// The connection is lost, which others tell.
-	}
-};
