@@ -1,0 +1,93 @@
+import type { LockHolder, RunSummary } from '../../runbook/run.ts';
+import { lockHolder } from '../../services/runner/runner.ts';
+import { createStore } from '../../stores/store.ts';
+import { listJournal } from '../runs/journal.ts';
+import type { Session } from './session.ts';
+
+/** Interval of reading the journal and the lock while nothing is known to have changed, ms. */
+const journalMs = 15_000;
+/** Interval of reading the lock alone, while the target is one of many, ms. */
+const lockLeanMs = 60_000;
+
+export interface JournalPollerOptions {
+	/** Reads both at the full rate; else only the lock, less often. */
+	readonly closely: boolean;
+	readonly signal: AbortSignal;
+}
+
+/** Reads the journal and the lock of a target: when the link comes up, at intervals while it is up, and when told to. */
+export class JournalPoller {
+	readonly lock = createStore<LockHolder | undefined>(undefined, (a, b) => a?.run === b?.run);
+	readonly runs = createStore<readonly RunSummary[] | undefined>(
+		undefined,
+		(a, b) => JSON.stringify(a) === JSON.stringify(b),
+	);
+	readonly #session: Session;
+	readonly #signal: AbortSignal;
+	readonly #timer: NodeJS.Timeout;
+	#closely: boolean;
+	#isReading = false;
+	#readAt = 0;
+
+	constructor(session: Session, { closely, signal }: JournalPollerOptions) {
+		this.#session = session;
+		this.#signal = signal;
+		this.#closely = closely;
+		this.#timer = setInterval(() => this.#poll(), journalMs);
+		session.host.ready(signal).then(
+			() => this.refresh(),
+			() => {},
+		);
+	}
+
+	/** Changes the rate; reads at once when it becomes the full one. */
+	attend(closely: boolean): void {
+		const isNews = closely && !this.#closely;
+		this.#closely = closely;
+		if (isNews && this.#isUp()) {
+			this.refresh();
+		}
+	}
+
+	/** Reads now, unless it is being read. */
+	refresh(): void {
+		if (!this.#isReading) {
+			this.#isReading = true;
+			this.#readAt = performance.now();
+			void this.#read().finally(() => {
+				this.#isReading = false;
+			});
+		}
+	}
+
+	stop(): void {
+		clearInterval(this.#timer);
+	}
+
+	#isUp(): boolean {
+		return this.#session.host.link.get().status === 'up';
+	}
+
+	#poll(): void {
+		const isDue = this.#closely || performance.now() - this.#readAt >= lockLeanMs;
+		if (isDue && this.#isUp()) {
+			this.refresh();
+		}
+	}
+
+	async #read(): Promise<void> {
+		const { host, target } = this.#session;
+		try {
+			const [holder, runs] = await Promise.all([
+				lockHolder(host, target, this.#signal),
+				this.#closely ? listJournal(this.#session, this.#signal) : undefined,
+			]);
+			this.lock.set(holder);
+			if (runs !== undefined) {
+				this.runs.set(runs);
+			}
+		} catch {
+			// The link's own state says why; what was read before stays.
+		}
+	}
+}

@@ -1,0 +1,105 @@
+import type { Plan } from '../../runbook/plan.ts';
+import { changes } from '../../runbook/risk.ts';
+import { debugLog } from '../../services/debug/debug-log.ts';
+import type { Actions, FollowedRun } from '../../stores/workspace.ts';
+import { followServiceLog } from '../logs/followed-log.ts';
+import { followServiceLogs } from '../logs/followed-logs.ts';
+import { procedureOf } from '../plans/make-plan.ts';
+import { planFor } from '../plans/plan-for.ts';
+import { inputOffers } from '../plans/resolve-inputs.ts';
+import { undoPlan } from '../restore/undo.ts';
+import { verifyAndBind } from '../runs/bind-to-stores.ts';
+import { cancelAndReport } from '../runs/cancelled.ts';
+import { completeManualStep } from '../runs/complete-manual-step.ts';
+import { saveRunReport } from '../runs/make-report.ts';
+import { retryPlan } from '../runs/retry.ts';
+import { startPlan } from '../runs/run-plan.ts';
+import { saveLines, saveRunOutput, saveServiceLog } from '../runs/save-output.ts';
+import { readRunSecrets, readSecrets } from '../secrets/known-secrets.ts';
+import type { Session } from './session.ts';
+
+export interface WorkspaceActionsOptions {
+	/** Follows a run and binds it to stores. */
+	follow(id: string): Promise<FollowedRun>;
+	/** Reads everything again, now. */
+	refresh(): void;
+	refreshJournal(): void;
+	/** Aborted when the workspace is closed. */
+	readonly signal: AbortSignal;
+}
+
+/** What an operator can do with the target of a session. Actions that fail are written to the debug log. */
+export const workspaceActions = (session: Session, options: WorkspaceActionsOptions): Actions =>
+	withFailuresRecorded({
+		...planActions(session),
+		...runActions(session, options),
+		...outputActions(session, options),
+		refresh: options.refresh,
+	});
+
+const withFailuresRecorded = (actions: Actions): Actions => debugLog()?.failures('screen', actions) ?? actions;
+
+/** Writes a plan to the debug log when it has been made. */
+const recorded = async (making: Promise<Plan>): Promise<Plan> => {
+	const plan = await making;
+	debugLog()?.plan(plan);
+	return plan;
+};
+
+const planActions = (session: Session): Pick<Actions, 'inputs' | 'plan' | 'undoPlan' | 'retryPlan'> => {
+	const { host, target } = session;
+	return {
+		inputs: (id, signal) => inputOffers(host, target, procedureOf(target, id), signal),
+		plan: (id, inputs, signal, allowed) => recorded(planFor(session, id, inputs, { signal, allowed })),
+		undoPlan: (id, signal) => recorded(undoPlan(session, id, signal)),
+		retryPlan: (id, signal) => recorded(retryPlan(session, id, { signal })),
+	};
+};
+
+const runActions = (
+	session: Session,
+	{ follow, refresh, refreshJournal, signal }: WorkspaceActionsOptions,
+): Pick<Actions, 'start' | 'attach' | 'cancel' | 'answer'> => ({
+	start: async (plan, reason, onUnknown) => {
+		if (plan.steps.length === 0) {
+			return verifyAndBind(session, plan, reason);
+		}
+		// The screen has asked for the confirmation that the risk wants.
+		const confirmed = { yes: true, text: plan.target, reason };
+		const id = await startPlan(session, plan, confirmed, signal, { ...(onUnknown && { onUnknown }) });
+		if (changes(plan)) {
+			refreshJournal();
+		}
+		return follow(id);
+	},
+	attach: follow,
+	cancel: async (id) => {
+		const report = await cancelAndReport(session, id, signal);
+		refresh();
+		return report;
+	},
+	answer: async (id, step, answer, reason) => {
+		await completeManualStep(session, id, { step, answer, reason }, signal);
+		refreshJournal();
+	},
+});
+
+type OutputAction = 'followLog' | 'followLogs' | 'saveOutput' | 'saveReport' | 'saveLog' | 'saveLines';
+
+const outputActions = (session: Session, { signal }: WorkspaceActionsOptions): Pick<Actions, OutputAction> => {
+	const { docker, target } = session;
+	return {
+		followLog: (service) => followServiceLog(docker, target.project, service, readSecrets(session, 'none', signal)),
+		followLogs: (services, since) =>
+			followServiceLogs(docker, target, services, { since, secrets: readSecrets(session, 'none', signal) }),
+		saveOutput: async (id) =>
+			saveRunOutput(session, id, {
+				folder: process.cwd(),
+				signal,
+				secrets: await readRunSecrets(session, id, signal),
+			}),
+		saveReport: (id) => saveRunReport(session, id, { folder: process.cwd(), signal }),
+		saveLog: ({ service, output }) => saveServiceLog(service, output, process.cwd()),
+		saveLines: (what, lines) => saveLines(what, lines, process.cwd()),
+	};
+};
