@@ -1,7 +1,8 @@
 import { type Instance, render } from 'ink';
 import type { ReactNode } from 'react';
-import { type Compositor, createCompositor, type TerminalOutput } from '../terminal/compositor.ts';
+import { type Compositor, createCompositor } from '../terminal/compositor.ts';
 import { withoutMouse } from '../terminal/mouse.ts';
+import type { TerminalOutput } from '../terminal/terminal-output.ts';
 import { KeymapProvider } from './keymap/keymap-provider.tsx';
 import { createMouse } from './mouse/mouse.ts';
 import { MouseProvider } from './mouse/use-mouse.ts';
@@ -34,7 +35,7 @@ export interface FullScreen {
 export const renderFullScreen = (app: ReactNode, options: FullScreenOptions): FullScreen => {
 	const compositor = createCompositor(options.output);
 	const painter = options.painter !== false && !options.screenReader ? compositor : undefined;
-	const mouse = createMouse(compositor.setMouse);
+	const mouse = createMouse((on) => compositor.setMouse(on));
 	const ink = render(
 		<PainterContext value={painter}>
 			<MouseProvider value={mouse}>

@@ -3,20 +3,7 @@ import { createDamageTracker } from './damage.ts';
 import { MOUSE_OFF, MOUSE_ON } from './mouse.ts';
 import type { Painter, Region } from './region.ts';
 import { createScreenRows } from './screen-rows.ts';
-
-/** What a terminal's output offers; `process.stdout` is one. */
-export interface TerminalOutput {
-	readonly isTTY?: boolean;
-	readonly columns?: number;
-	readonly rows?: number;
-	readonly writable?: boolean;
-	readonly writableNeedDrain?: boolean;
-	readonly writableEnded?: boolean;
-	readonly destroyed?: boolean;
-	write(data: string, done?: (error?: Error | null) => void): boolean;
-	on(event: 'resize' | 'drain', listener: () => void): unknown;
-	off(event: 'resize' | 'drain', listener: () => void): unknown;
-}
+import { asWriteStream, type TerminalOutput } from './terminal-output.ts';
 
 export interface Compositor extends Painter {
 	/** For Ink's `render(…, {stdout})`. */
@@ -37,6 +24,8 @@ const SYNC_BEGIN = `${ESC}[?2026h`;
 const SYNC_END = `${ESC}[?2026l`;
 const ENTER_ALTERNATE = `${ESC}[?1049h`;
 const LEAVE_ALTERNATE = `${ESC}[?1049l`;
+const HIDE_CURSOR = `${ESC}[?25l`;
+const SHOW_CURSOR = `${ESC}[?25h`;
 const HOME = `${ESC}[H`;
 const ERASE_BELOW = `${ESC}[J`;
 // Save and restore the cursor (DECSC, DECRC); rows never wrap meanwhile (DECAWM), should the terminal think a
@@ -47,6 +36,14 @@ const PAINT_END = `${ESC}[?7h${ESC}8`;
 /** Paintings of its own are at least this far apart, in ms; see the throttle of the output buffer. */
 const PAINT_MS = 33;
 
+type WriteCallback = (error?: Error | null) => void;
+
+/** What Ink has written of a frame that has begun. */
+interface Frame {
+	readonly parts: string[];
+	readonly done: WriteCallback[];
+}
+
 /**
  * Stands between Ink and the terminal. All that Ink writes goes through unchanged; within Ink's synchronized update
  * (`CSI ? 2026`), and on its own when only a region has changed, it paints the rows of the regions that differ from
@@ -55,207 +52,236 @@ const PAINT_MS = 33;
  * Ink moves the cursor relative to where it left it, hence save and restore; Ink rewrites only rows that differ from
  * its own last frame, hence rows that leave a region are erased before Ink's frame that draws on them.
  */
-export const createCompositor = (terminal: TerminalOutput): Compositor => {
-	let onCleared = () => {};
-	const events = new EventEmitter();
-	events.setMaxListeners(0);
-	const tracker = createDamageTracker(terminal.rows ?? 24);
-	const screen = createScreenRows();
-	const regions = new Map<string, Region>();
-	let frame: string[] | undefined;
-	let frameDone: ((error?: Error | null) => void)[] = [];
-	let alternate = false;
-	let closed = false;
-	let mouse = false;
-	let painted = 0;
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	let immediate: ReturnType<typeof setImmediate> | undefined;
-	let resizing: ReturnType<typeof setImmediate> | undefined;
+export const createCompositor = (terminal: TerminalOutput): Compositor => new RegionCompositor(terminal);
 
-	const active = () => alternate && !closed && Boolean(terminal.isTTY);
-	const size = () => ({ columns: terminal.columns || 80, rows: terminal.rows || 24 });
-	const wrapped = (body: string): string => {
+class RegionCompositor implements Compositor {
+	readonly stdout: NodeJS.WriteStream;
+	readonly #terminal: TerminalOutput;
+	readonly #events = new EventEmitter();
+	readonly #tracker: ReturnType<typeof createDamageTracker>;
+	readonly #screen = createScreenRows();
+	readonly #regions = new Map<string, Region>();
+	#onCleared = () => {};
+	#frame: Frame | undefined;
+	#alternate = false;
+	#closed = false;
+	#mouse = false;
+	#paintedAt = 0;
+	#timer: ReturnType<typeof setTimeout> | undefined;
+	#immediate: ReturnType<typeof setImmediate> | undefined;
+	#resizing: ReturnType<typeof setImmediate> | undefined;
+
+	constructor(terminal: TerminalOutput) {
+		this.#terminal = terminal;
+		this.#tracker = createDamageTracker(terminal.rows ?? 24);
+		this.#events.setMaxListeners(0);
+		this.stdout = asWriteStream(terminal, this.#events, this.#write);
+		terminal.on('resize', this.#onResize);
+		terminal.on('drain', this.#onDrain);
+	}
+
+	setRegion(id: string, region: Region | undefined): void {
+		if (region && region.height > 0) {
+			this.#regions.set(id, region);
+		} else {
+			this.#regions.delete(id);
+		}
+		this.#schedule('soon');
+	}
+
+	invalidate(id: string, urgency: 'now' | 'soon'): void {
+		if (this.#regions.has(id)) {
+			this.#schedule(urgency);
+		}
+	}
+
+	onCleared(listener: () => void): void {
+		this.#onCleared = listener;
+	}
+
+	setMouse(on: boolean): void {
+		this.#mouse = on;
+		if (this.#isActive()) {
+			this.#terminal.write(on ? MOUSE_ON : MOUSE_OFF);
+		}
+	}
+
+	close(): void {
+		this.#closed = true;
+		clearImmediate(this.#resizing);
+		this.#resizing = undefined;
+		this.#cancel();
+		this.#terminal.off('resize', this.#onResize);
+		this.#terminal.off('drain', this.#onDrain);
+	}
+
+	#isActive(): boolean {
+		return this.#alternate && !this.#closed && Boolean(this.#terminal.isTTY);
+	}
+
+	#columns(): number {
+		return this.#terminal.columns || 80;
+	}
+
+	#rows(): number {
+		return this.#terminal.rows || 24;
+	}
+
+	#schedule(urgency: 'now' | 'soon'): void {
+		if (!this.#isActive()) {
+			return;
+		}
+		const wait = urgency === 'now' ? 0 : PAINT_MS - (performance.now() - this.#paintedAt);
+		if (wait <= 0) {
+			this.#immediate ??= setImmediate(this.#paint);
+		} else {
+			this.#timer ??= setTimeout(this.#paint, wait);
+		}
+	}
+
+	#cancel(): void {
+		clearTimeout(this.#timer);
+		clearImmediate(this.#immediate);
+		this.#timer = undefined;
+		this.#immediate = undefined;
+	}
+
+	/** Paints without a frame of Ink's. */
+	readonly #paint = (): void => {
+		this.#cancel();
+		// A slow terminal gets the newest rows when it is ready, not every frame in between.
+		if (!this.#isActive() || this.#frame || this.#resizing || this.#terminal.writableNeedDrain) {
+			return;
+		}
+		const body = this.#wrapped(this.#clearStale() + this.#paintRegions());
+		this.#paintedAt = performance.now();
+		if (body !== '') {
+			this.#terminal.write(SYNC_BEGIN + body + SYNC_END);
+		}
+	};
+
+	#clearStale(): string {
+		return this.#screen.clearStale(this.#regions, this.#rows());
+	}
+
+	#paintRegions(): string {
+		return this.#screen.paint(this.#regions, this.#columns(), this.#rows());
+	}
+
+	/** A painting that leaves the cursor as it was. */
+	#wrapped(body: string): string {
 		if (body === '') {
 			return '';
 		}
-		const [hide, show] = tracker.cursorShown ? [`${ESC}[?25l`, `${ESC}[?25h`] : ['', ''];
-		return hide + PAINT_BEGIN + body + PAINT_END + show;
-	};
-	const cancel = () => {
-		clearTimeout(timer);
-		clearImmediate(immediate);
-		timer = undefined;
-		immediate = undefined;
-	};
-	const paint = () => {
-		cancel();
-		// A slow terminal gets the newest rows when it is ready, not every frame in between.
-		if (!active() || frame || resizing || terminal.writableNeedDrain) {
-			return;
-		}
-		const { columns, rows } = size();
-		const body = wrapped(screen.clearStale(regions, rows) + screen.paint(regions, columns, rows));
-		painted = performance.now();
-		if (body !== '') {
-			terminal.write(SYNC_BEGIN + body + SYNC_END);
-		}
-	};
-	const schedule = (urgency: 'now' | 'soon') => {
-		if (!active()) {
-			return;
-		}
-		const wait = urgency === 'now' ? 0 : PAINT_MS - (performance.now() - painted);
-		if (wait <= 0) {
-			immediate ??= setImmediate(paint);
-		} else {
-			timer ??= setTimeout(paint, wait);
-		}
-	};
+		const painting = PAINT_BEGIN + body + PAINT_END;
+		return this.#tracker.cursorShown ? HIDE_CURSOR + painting + SHOW_CURSOR : painting;
+	}
 
-	const pass = (data: string, done?: (error?: Error | null) => void): boolean => {
-		tracker.read(data, (row) => screen.forget(row));
-		if (data.includes(LEAVE_ALTERNATE)) {
-			alternate = false;
-			cancel();
-			if (mouse) {
-				return terminal.write(MOUSE_OFF + data, done);
-			}
-		}
-		if (data.includes(ENTER_ALTERNATE)) {
-			alternate = true;
-			screen.forget(undefined);
-			// Terminals keep the cursor where it was on the other screen; the frame begins at the top.
-			tracker.read(HOME, () => {});
-			return terminal.write(data.replace(ENTER_ALTERNATE, ENTER_ALTERNATE + HOME + (mouse ? MOUSE_ON : '')), done);
-		}
-		return terminal.write(data, done);
-	};
-	const endFrame = (complete: boolean): boolean => {
-		const parts = frame ?? [];
-		const done = frameDone;
-		frame = undefined;
-		frameDone = [];
-		const body = parts.join('');
-		const callback = done.length === 0 ? undefined : (error?: Error | null) => done.map((each) => each(error));
-		if (resizing) {
-			return terminal.write('', callback);
-		}
-		if (!active()) {
-			return pass(body, callback);
-		}
-		const { columns, rows } = size();
-		// Erased before the frame: Ink takes these rows for what it last put there.
-		const before = wrapped(screen.clearStale(regions, rows));
-		tracker.read(body, (row) => screen.forget(row));
-		const after = wrapped(screen.paint(regions, columns, rows));
-		painted = performance.now();
-		cancel();
-		const text = complete
-			? SYNC_BEGIN + before + body.slice(SYNC_BEGIN.length, -SYNC_END.length) + after + SYNC_END
-			: before + body + after;
-		return terminal.write(text, callback);
-	};
-
-	const write = (chunk: unknown, encoding?: unknown, callback?: unknown): boolean => {
+	readonly #write = (chunk: unknown, encoding?: unknown, callback?: unknown): boolean => {
 		const data = typeof chunk === 'string' ? chunk : Buffer.from(chunk as Uint8Array).toString('utf8');
-		const done = (typeof encoding === 'function' ? encoding : callback) as ((error?: Error | null) => void) | undefined;
-		if (frame) {
-			frame.push(data);
+		const done = (typeof encoding === 'function' ? encoding : callback) as WriteCallback | undefined;
+		if (this.#frame) {
+			this.#frame.parts.push(data);
 			if (done) {
-				frameDone.push(done);
+				this.#frame.done.push(done);
 			}
-			return data === SYNC_END ? endFrame(true) : true;
+			return data === SYNC_END ? this.#endFrame(this.#frame, true) : true;
 		}
 		if (data === SYNC_BEGIN) {
-			frame = [data];
+			this.#frame = { parts: [data], done: [] };
 			// Ink writes a frame without pause; should it fail half-way, nothing is kept back.
 			queueMicrotask(() => {
-				if (frame) {
-					endFrame(false);
+				if (this.#frame) {
+					this.#endFrame(this.#frame, false);
 				}
 			});
 			return true;
 		}
-		const result = pass(data, done);
-		if (screen.isDamaged(regions)) {
-			schedule('soon');
+		const result = this.#pass(data, done);
+		if (this.#screen.isDamaged(this.#regions)) {
+			this.#schedule('soon');
 		}
 		return result;
 	};
 
-	const redraw = () => {
-		resizing = undefined;
-		if (active()) {
-			pass(HOME + ERASE_BELOW);
-			onCleared();
+	#endFrame({ parts, done }: Frame, complete: boolean): boolean {
+		this.#frame = undefined;
+		const body = parts.join('');
+		const callback = done.length === 0 ? undefined : (error?: Error | null) => done.map((each) => each(error));
+		if (this.#resizing) {
+			return this.#terminal.write('', callback);
 		}
-		events.emit('resize');
-		schedule('soon');
+		if (!this.#isActive()) {
+			return this.#pass(body, callback);
+		}
+		// Erased before the frame: Ink takes these rows for what it last put there.
+		const before = this.#wrapped(this.#clearStale());
+		this.#readDamage(body);
+		const after = this.#wrapped(this.#paintRegions());
+		this.#paintedAt = performance.now();
+		this.#cancel();
+		const text = complete
+			? SYNC_BEGIN + before + body.slice(SYNC_BEGIN.length, -SYNC_END.length) + after + SYNC_END
+			: before + body + after;
+		return this.#terminal.write(text, callback);
+	}
+
+	/** Writes what is no frame as it is. */
+	#pass(data: string, done?: WriteCallback): boolean {
+		this.#readDamage(data);
+		if (data.includes(LEAVE_ALTERNATE)) {
+			this.#alternate = false;
+			this.#cancel();
+			if (this.#mouse) {
+				return this.#terminal.write(MOUSE_OFF + data, done);
+			}
+		}
+		if (data.includes(ENTER_ALTERNATE)) {
+			this.#alternate = true;
+			this.#screen.forget(undefined);
+			// Terminals keep the cursor where it was on the other screen; the frame begins at the top.
+			this.#tracker.read(HOME, () => {});
+			const enter = ENTER_ALTERNATE + HOME + (this.#mouse ? MOUSE_ON : '');
+			return this.#terminal.write(data.replace(ENTER_ALTERNATE, enter), done);
+		}
+		return this.#terminal.write(data, done);
+	}
+
+	/** Forgets the rows that this text changes. */
+	#readDamage(text: string): void {
+		this.#tracker.read(text, this.#forgetRow);
+	}
+
+	readonly #forgetRow = (row: number | undefined): void => this.#screen.forget(row);
+
+	readonly #redraw = (): void => {
+		this.#resizing = undefined;
+		if (this.#isActive()) {
+			this.#pass(HOME + ERASE_BELOW);
+			this.#onCleared();
+		}
+		this.#events.emit('resize');
+		this.#schedule('soon');
 	};
-	const onResize = () => {
-		tracker.resize(terminal.rows ?? 24);
-		if (!active()) {
-			events.emit('resize');
+
+	readonly #onResize = (): void => {
+		this.#tracker.resize(this.#terminal.rows ?? 24);
+		if (!this.#isActive()) {
+			this.#events.emit('resize');
 			return;
 		}
 		// Ink answers a resize before React has laid out the new size: a frame of the old height and width, which may
 		// wrap and scroll. Nor do terminals agree on which rows they keep. So the frames of this turn are dropped, and
 		// when React is done, Ink is told once more and draws all of its frame on an empty screen.
 		// React's scheduler works in the turn after this one, hence two turns.
-		resizing ??= setImmediate(() => {
-			resizing = setImmediate(redraw);
+		this.#resizing ??= setImmediate(() => {
+			this.#resizing = setImmediate(this.#redraw);
 		});
-		events.emit('resize');
+		this.#events.emit('resize');
 	};
-	const onDrain = () => {
-		events.emit('drain');
-		schedule('soon');
-	};
-	terminal.on('resize', onResize);
-	terminal.on('drain', onDrain);
 
-	// What Ink and cli-cursor read of a stream. `Object.defineProperties` keeps the figures live.
-	const stdout = Object.defineProperties(events, {
-		write: { value: write },
-		isTTY: { get: () => terminal.isTTY },
-		columns: { get: () => terminal.columns },
-		rows: { get: () => terminal.rows },
-		writable: { get: () => terminal.writable ?? true },
-		writableEnded: { get: () => terminal.writableEnded ?? false },
-		destroyed: { get: () => terminal.destroyed ?? false },
-	}) as unknown as NodeJS.WriteStream;
-
-	return {
-		stdout,
-		setRegion: (id, region) => {
-			if (region && region.height > 0) {
-				regions.set(id, region);
-			} else {
-				regions.delete(id);
-			}
-			schedule('soon');
-		},
-		invalidate: (id, urgency) => {
-			if (regions.has(id)) {
-				schedule(urgency);
-			}
-		},
-		onCleared: (listener) => {
-			onCleared = listener;
-		},
-		setMouse: (on) => {
-			mouse = on;
-			if (active()) {
-				terminal.write(on ? MOUSE_ON : MOUSE_OFF);
-			}
-		},
-		close: () => {
-			closed = true;
-			clearImmediate(resizing);
-			resizing = undefined;
-			cancel();
-			terminal.off('resize', onResize);
-			terminal.off('drain', onDrain);
-		},
+	readonly #onDrain = (): void => {
+		this.#events.emit('drain');
+		this.#schedule('soon');
 	};
-};
+}
