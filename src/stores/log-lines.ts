@@ -1,17 +1,6 @@
+import { type LogEntry, LogPage } from './log-page.ts';
 import type { OutputLines } from './output-buffer.ts';
-import { createThrottle } from './throttle.ts';
-
-/** A line of a log on its way into memory. */
-export interface LogEntry {
-	/** Whose line it is: a number from 0 to 126. */
-	readonly source: number;
-	/** When Docker got it, ms since the epoch with fractions, by the host's clock. */
-	readonly time: number;
-	/** Not the service's words but ours: it was restarted, the link was lost. */
-	readonly note?: boolean;
-	/** Without a line end. Copied when it is taken in. */
-	readonly bytes: Uint8Array;
-}
+import { createThrottledChanges, type ThrottledChanges } from './throttled-changes.ts';
 
 /** A time as Docker writes it, to the microsecond. */
 export const stampOf = (time: number): string => {
@@ -44,193 +33,178 @@ export interface LogLinesOptions {
 	readonly throttleMs?: number;
 }
 
-interface Page {
-	readonly bytes: Uint8Array;
-	/** Where each line begins; behind the last one, where it ends. */
-	readonly starts: Uint32Array;
-	readonly times: Float64Array;
-	/** The source, and 128 for a note. */
-	readonly marks: Uint8Array;
-	first: number;
-	count: number;
-	notes: number;
-}
+export const createLogLines = (options: LogLinesOptions = {}): LogLines => new PagedLogLines(options);
 
-const NOTE = 128;
-
-export const createLogLines = (options: LogLinesOptions = {}): LogLines => {
-	const { pages: mostPages = 192, pageBytes = 128 * 1024, pageLines = 4096, throttleMs = 40 } = options;
-	const pages: Page[] = [];
+class PagedLogLines implements LogLines {
+	readonly changed: LogLines['changed'];
+	readonly #mostPages: number;
+	readonly #pageBytes: number;
+	readonly #pageLines: number;
+	readonly #changes: ThrottledChanges;
+	readonly #pages: LogPage[] = [];
 	/** A page that was let go, to be used again. */
-	let spare: Page | undefined;
-	let byteCount = 0;
-	let held = 0;
-	let dropped = 0;
-	let lookedUp: Page | undefined;
-	let notified = 0;
-	const listeners = new Set<() => void>();
-	const throttle = createThrottle(() => {
-		notified = lineCount();
-		for (const listener of [...listeners]) {
-			listener();
+	#spare: LogPage | undefined;
+	/** The page that a line was read from last. */
+	#current: LogPage | undefined;
+	#byteCount = 0;
+	#held = 0;
+	#dropped = 0;
+
+	constructor({ pages = 192, pageBytes = 128 * 1024, pageLines = 4096, throttleMs = 40 }: LogLinesOptions) {
+		this.#mostPages = pages;
+		this.#pageBytes = pageBytes;
+		this.#pageLines = pageLines;
+		this.#changes = createThrottledChanges(() => this.lineCount, throttleMs);
+		this.changed = this.#changes.changed;
+	}
+
+	get lineCount(): number {
+		return this.#pages.at(-1)?.end ?? 0;
+	}
+
+	get firstLine(): number {
+		return this.#pages[0]?.first ?? 0;
+	}
+
+	get memoryFrom(): number {
+		return this.firstLine;
+	}
+
+	get byteCount(): number {
+		return this.#byteCount;
+	}
+
+	get held(): number {
+		return this.#held;
+	}
+
+	get dropped(): number {
+		return this.#dropped;
+	}
+
+	append(entries: readonly LogEntry[]): void {
+		if (entries.length === 0) {
+			return;
 		}
-	}, throttleMs);
+		for (const entry of entries) {
+			const last = this.#pages.at(-1);
+			if (last === undefined || !this.#put(last, entry)) {
+				const page = this.#nextPage();
+				this.#put(page, entry);
+				this.#pages.push(page);
+			}
+		}
+		this.#changes.request();
+	}
 
-	const lineCount = () => {
-		const last = pages.at(-1);
-		return last === undefined ? 0 : last.first + last.count;
-	};
-	const firstLine = () => pages[0]?.first ?? 0;
+	prepend(entries: readonly LogEntry[]): number {
+		const fresh: LogPage[] = [];
+		let at = entries.length;
+		// From the newest on, a page at a time: what does not fit is the oldest.
+		while (at > 0 && this.#pages.length + fresh.length < this.#mostPages) {
+			const from = this.#pageStart(entries, at);
+			const page = this.#newPage(0);
+			for (let each = from; each < at; each++) {
+				const entry = entries[each];
+				if (entry !== undefined) {
+					this.#put(page, entry);
+				}
+			}
+			fresh.unshift(page);
+			at = from;
+		}
+		const taken = entries.length - at;
+		let first = this.firstLine - taken;
+		for (const page of fresh) {
+			page.first = first;
+			first = page.end;
+		}
+		this.#pages.unshift(...fresh);
+		if (taken > 0) {
+			this.#changes.request();
+		}
+		return taken;
+	}
 
-	const newPage = (first: number): Page => {
-		const page = spare ?? {
-			bytes: new Uint8Array(pageBytes),
-			starts: new Uint32Array(pageLines + 1),
-			times: new Float64Array(pageLines),
-			marks: new Uint8Array(pageLines),
-			first,
-			count: 0,
-			notes: 0,
-		};
-		spare = undefined;
-		return Object.assign(page, { first, count: 0, notes: 0 });
-	};
-	const put = (page: Page, { source, time, note = false, bytes }: LogEntry): boolean => {
-		const start = page.starts[page.count] ?? 0;
-		const taken = bytes.length > pageBytes ? bytes.subarray(0, pageBytes) : bytes;
-		if (page.count === pageLines || start + taken.length > pageBytes) {
+	line(line: number): Uint8Array | undefined {
+		return this.#find(line)?.line(line);
+	}
+
+	time(line: number): number | undefined {
+		return this.#find(line)?.time(line);
+	}
+
+	source(line: number): number | undefined {
+		return this.#find(line)?.source(line);
+	}
+
+	isNote(line: number): boolean {
+		return this.#find(line)?.isNote(line) === true;
+	}
+
+	page(): undefined {
+		return undefined;
+	}
+
+	#newPage(first: number): LogPage {
+		const page = this.#spare ?? new LogPage(this.#pageBytes, this.#pageLines);
+		this.#spare = undefined;
+		return page.clear(first);
+	}
+
+	/** An empty page for the lines that come next; in full memory the oldest page makes room for it. */
+	#nextPage(): LogPage {
+		const first = this.lineCount;
+		if (this.#pages.length === this.#mostPages) {
+			const oldest = this.#pages.shift();
+			this.#current = undefined;
+			this.#dropped += oldest?.held ?? 0;
+			this.#held -= oldest?.held ?? 0;
+			this.#spare = oldest;
+		}
+		return this.#newPage(first);
+	}
+
+	#put(page: LogPage, entry: LogEntry): boolean {
+		const taken = page.put(entry);
+		if (taken === undefined) {
 			return false;
 		}
-		page.bytes.set(taken, start);
-		page.times[page.count] = time;
-		page.marks[page.count] = source | (note ? NOTE : 0);
-		page.count++;
-		page.starts[page.count] = start + taken.length;
-		page.notes += note ? 1 : 0;
-		held += note ? 0 : 1;
-		byteCount += taken.length + 1;
+		this.#held += entry.note === true ? 0 : 1;
+		this.#byteCount += taken + 1;
 		return true;
-	};
-	const find = (line: number): Page | undefined => {
-		const fits = (page: Page | undefined) => page !== undefined && line >= page.first && line < page.first + page.count;
-		if (fits(lookedUp)) {
-			return lookedUp;
+	}
+
+	/** The first of the entries before `to` that fit into one page together. */
+	#pageStart(entries: readonly LogEntry[], to: number): number {
+		let bytes = 0;
+		let from = to;
+		while (from > 0 && to - from < this.#pageLines) {
+			const length = Math.min(this.#pageBytes, entries[from - 1]?.bytes.length ?? 0);
+			if (bytes + length > this.#pageBytes) {
+				break;
+			}
+			bytes += length;
+			from--;
 		}
-		let [low, high] = [0, pages.length - 1];
+		return from;
+	}
+
+	#find(line: number): LogPage | undefined {
+		if (this.#current?.has(line)) {
+			return this.#current;
+		}
+		let [low, high] = [0, this.#pages.length - 1];
 		while (low < high) {
 			const middle = (low + high + 1) >> 1;
-			if ((pages[middle]?.first ?? 0) <= line) {
+			if ((this.#pages[middle]?.first ?? 0) <= line) {
 				low = middle;
 			} else {
 				high = middle - 1;
 			}
 		}
-		lookedUp = fits(pages[low]) ? pages[low] : undefined;
-		return lookedUp;
-	};
-
-	return {
-		append: (entries) => {
-			if (entries.length === 0) {
-				return;
-			}
-			for (const entry of entries) {
-				let page = pages.at(-1);
-				if (page === undefined || !put(page, entry)) {
-					const first = lineCount();
-					if (pages.length === mostPages) {
-						const oldest = pages.shift();
-						lookedUp = undefined;
-						dropped += (oldest?.count ?? 0) - (oldest?.notes ?? 0);
-						held -= (oldest?.count ?? 0) - (oldest?.notes ?? 0);
-						spare = oldest;
-					}
-					page = newPage(first);
-					page.starts[0] = 0;
-					put(page, entry);
-					pages.push(page);
-				}
-			}
-			throttle.request();
-		},
-		prepend: (entries) => {
-			const fresh: Page[] = [];
-			let taken = 0;
-			// From the newest on, a page at a time: what does not fit is the oldest.
-			let at = entries.length;
-			while (at > 0 && pages.length + fresh.length < mostPages) {
-				let bytes = 0;
-				let from = at;
-				while (from > 0 && at - from < pageLines) {
-					const length = Math.min(pageBytes, entries[from - 1]?.bytes.length ?? 0);
-					if (bytes + length > pageBytes) {
-						break;
-					}
-					bytes += length;
-					from--;
-				}
-				const page = newPage(0);
-				page.starts[0] = 0;
-				for (const entry of entries.slice(from, at)) {
-					put(page, entry);
-				}
-				fresh.unshift(page);
-				taken += at - from;
-				at = from;
-			}
-			let first = firstLine() - taken;
-			for (const page of fresh) {
-				page.first = first;
-				first += page.count;
-			}
-			pages.unshift(...fresh);
-			if (taken > 0) {
-				throttle.request();
-			}
-			return taken;
-		},
-		get lineCount() {
-			return lineCount();
-		},
-		get firstLine() {
-			return firstLine();
-		},
-		get memoryFrom() {
-			return firstLine();
-		},
-		page: () => undefined,
-		get byteCount() {
-			return byteCount;
-		},
-		get held() {
-			return held;
-		},
-		get dropped() {
-			return dropped;
-		},
-		line: (line) => {
-			const page = find(line);
-			const at = line - (page?.first ?? 0);
-			return page?.bytes.subarray(page.starts[at], page.starts[at + 1]);
-		},
-		time: (line) => {
-			const page = find(line);
-			return page?.times[line - page.first];
-		},
-		source: (line) => {
-			const page = find(line);
-			return page && (page.marks[line - page.first] ?? 0) & (NOTE - 1);
-		},
-		isNote: (line) => {
-			const page = find(line);
-			return page !== undefined && ((page.marks[line - page.first] ?? 0) & NOTE) !== 0;
-		},
-		changed: {
-			get: () => notified,
-			subscribe: (listener) => {
-				listeners.add(listener);
-				return () => listeners.delete(listener);
-			},
-		},
-	};
-};
+		const page = this.#pages[low];
+		this.#current = page?.has(line) ? page : undefined;
+		return this.#current;
+	}
+}

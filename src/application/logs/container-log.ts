@@ -3,7 +3,7 @@ import type { Docker } from '../../engines/compose/docker/docker.ts';
 import { createOutputMasker, type OutputMasker } from '../../runbook/output-masker.ts';
 import { createResumePoint } from '../../services/logs/resume-point.ts';
 import { createStampedCutter, type StampedLine } from '../../services/logs/stamped-lines.ts';
-import type { LogEntry } from '../../stores/log-lines.ts';
+import type { LogEntry } from '../../stores/log-page.ts';
 
 export interface ContainerLogOptions {
 	/** The number of its lines' source. */

@@ -1,4 +1,4 @@
-import type { LogEntry } from '../../stores/log-lines.ts';
+import type { LogEntry } from '../../stores/log-page.ts';
 
 const byTime = (a: LogEntry, b: LogEntry) => a.time - b.time;
 

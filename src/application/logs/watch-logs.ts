@@ -4,7 +4,7 @@ import type { Docker } from '../../engines/compose/docker/docker.ts';
 import { messageOf } from '../../runbook/errors.ts';
 import { sleep } from '../../services/host/sleep.ts';
 import type { FollowedLogs, FollowedService, LogSince, OlderLines } from '../../stores/followed-logs.ts';
-import type { LogEntry } from '../../stores/log-lines.ts';
+import type { LogEntry } from '../../stores/log-page.ts';
 import { createStore, type Readable } from '../../stores/store.ts';
 import { type ContainerLog, createContainerLog } from './container-log.ts';
 import { createLiveMerger, mergeEntries } from './merge-entries.ts';
