@@ -1,12 +1,11 @@
-import { wrapStarts } from '../terminal/cells.ts';
 import type { Row } from '../terminal/row.ts';
-import { type SafeLine, sanitiseLine } from '../terminal/sanitise.ts';
 import type { OutputLines } from './output-buffer.ts';
 import { searchDeep } from './pane-deep-search.ts';
-import { drawPane, type PaneDress } from './pane-draw.ts';
+import { drawPane } from './pane-draw.ts';
 import { type Lines, lastTop, moveRow, nearestRow, notAbove, type RowPosition } from './pane-layout.ts';
+import { PaneLines, type PaneOptions } from './pane-lines.ts';
 import { findLine } from './pane-search.ts';
-import { type PaneLook, type PaneState, TIME_CELLS } from './pane-state.ts';
+import type { PaneLook, PaneState } from './pane-state.ts';
 import { createStore, type Readable } from './store.ts';
 
 /** One way of looking at an output buffer: what is shown, and the actions that change it. No React, no terminal. */
@@ -47,8 +46,6 @@ export interface PaneView {
 	previous(): void;
 }
 
-const MOST_REMEMBERED = 512;
-
 const initial: PaneState = {
 	following: true,
 	top: { line: 0, row: 0 },
@@ -62,178 +59,185 @@ const initial: PaneState = {
 	seen: 0,
 };
 
-export interface PaneOptions extends PaneDress {
-	/** False drops the remote's colours. */
-	readonly colour?: boolean;
-}
+/** Shows lines of output; several views of the same lines are independent. */
+export const createPaneView = (buffer: OutputLines, options: PaneOptions = {}): PaneView =>
+	new ScrollingPane(buffer, options);
 
-/** Looks at lines of output; several views of the same are independent. */
-export const createPaneView = (buffer: OutputLines, options: PaneOptions = {}): PaneView => {
-	const state = createStore<PaneState>(initial);
-	const remembered = new Map<number, { readonly bytes: number; readonly line: SafeLine }>();
-	let size = { width: 80, height: 20 };
+/** A pane that scrolls. Its actions are bound: each can be given to a key on its own. */
+class ScrollingPane implements PaneView {
+	readonly buffer: OutputLines;
+	readonly state = createStore<PaneState>(initial);
+	readonly #options: PaneOptions;
+	readonly #lines: PaneLines;
+	#size = { width: 80, height: 20 };
+	#endSearch = () => {};
 
-	const safe = (number: number): SafeLine | undefined => {
-		const bytes = buffer.line(number);
-		if (!bytes) {
-			return undefined;
-		}
-		const known = remembered.get(number);
-		if (known?.bytes === bytes.length) {
-			return known.line;
-		}
-		const line = sanitiseLine(bytes, options);
-		if (remembered.size >= MOST_REMEMBERED) {
-			remembered.clear();
-		}
-		remembered.set(number, { bytes: bytes.length, line });
-		return line;
-	};
-	const textWidth = (now: PaneState) =>
-		Math.max(1, size.width - (now.time ? (options.clock?.cells ?? TIME_CELLS) : 0) - (options.margin?.cells() ?? 0));
-	const lines = (now: PaneState): Lines => ({
-		first: buffer.firstLine,
-		count: buffer.lineCount,
-		rows: (line) =>
-			(now.wrap ? wrapStarts(safe(line)?.text ?? '', textWidth(now)).length : 1) +
-			(options.rule?.(line) === undefined ? 0 : 1),
-	});
-	const topOf = (now: PaneState): RowPosition =>
-		now.following ? lastTop(lines(now), size.height) : nearestRow(lines(now), now.top);
+	constructor(buffer: OutputLines, options: PaneOptions) {
+		this.buffer = buffer;
+		this.#options = options;
+		this.#lines = new PaneLines(buffer, options);
+	}
 
-	const change = (next: Partial<PaneState>) => state.update((now) => ({ ...now, ...next }));
-	const goTo = (place: RowPosition, follow: boolean) => {
-		const now = state.get();
-		const end = lastTop(lines(now), size.height);
-		const atEnd = notAbove(place, end);
-		const following = follow && atEnd;
-		change({ top: atEnd ? end : place, following, seen: now.following ? buffer.lineCount : now.seen });
-	};
-	const scrollBy = (rows: number) => {
-		const now = state.get();
-		if (rows !== 0 && !(now.following && rows > 0)) {
-			goTo(moveRow(lines(now), topOf(now), rows), rows > 0);
+	readonly draw = (look: PaneLook): readonly Row[] => {
+		// A pane without a row shows nothing, so keys go on by what was last seen; a compositor does not even ask for one.
+		if (look.height > 0) {
+			this.#size = { width: look.width, height: Math.max(1, look.height - 1) };
 		}
-	};
-	const reveal = (line: number) => {
-		const now = state.get();
-		const top = topOf(now);
-		const last = moveRow(lines(now), top, size.height - 1).line;
-		const shown = line >= top.line && line < last;
-		goTo(shown ? top : moveRow(lines(now), { line, row: 0 }, -Math.floor(size.height / 3)), false);
-	};
-	let endSearch = () => {};
-	const found = (query: string, match: number | undefined) => {
-		change({ query, match, searching: undefined });
-		if (match !== undefined) {
-			reveal(match);
-		}
-	};
-	const find = (query: string, from: number, step: 1 | -1) => {
-		endSearch();
-		const text = (line: number) => safe(line)?.text;
-		if (buffer.firstLine === buffer.memoryFrom) {
-			found(query, findLine(buffer, text, query, from, step));
-			return;
-		}
-		change({ query, searching: 0 });
-		endSearch = searchDeep(buffer, {
-			query,
-			from,
-			step,
-			text,
-			onProgress: (part) => change({ searching: Math.floor(part * 100) }),
-			onFound: (match) => found(query, match),
+		const state = this.state.get();
+		return drawPane({
+			look,
+			state,
+			buffer: this.buffer,
+			top: this.#topOf(state),
+			line: (line) => this.#lines.safe(line),
+			textWidth: this.#lines.textWidth(state, this.#size.width),
+			dress: this.#options,
 		});
 	};
 
-	return {
-		buffer,
-		state,
-		draw: (look) => {
-			// A pane without a row shows nothing, so keys go on by what was last seen; a compositor does not even ask for one.
-			if (look.height > 0) {
-				size = { width: look.width, height: Math.max(1, look.height - 1) };
-			}
-			const now = state.get();
-			return drawPane({
-				look,
-				state: now,
-				buffer,
-				top: topOf(now),
-				line: safe,
-				textWidth: textWidth(now),
-				dress: options,
-			});
-		},
-		text: (line) => safe(line)?.text,
-		shown: () => {
-			const now = state.get();
-			const all = lines(now);
-			const { line: first, row } = topOf(now);
-			const texts: string[] = [];
-			let rows = -row;
-			for (let line = first; line < all.count && rows < size.height; line++) {
-				rows += all.rows(line);
-				texts.push(safe(line)?.text ?? '');
-			}
-			return texts;
-		},
-		scrollBy,
-		pageBy: (pages) => {
-			const page = Math.max(1, size.height - 1);
-			scrollBy(Math.sign(pages) * Math.max(1, Math.floor(Math.abs(pages) * page)));
-		},
-		shiftBy: (cells) => change({ shift: Math.max(0, state.get().shift + cells) }),
-		toTop: () => goTo({ line: buffer.firstLine, row: 0 }, false),
-		toBottom: () => change({ following: true }),
-		toggleFollow: () => {
-			const now = state.get();
-			if (now.following) {
-				change({ following: false, top: topOf(now), seen: buffer.lineCount });
-			} else {
-				change({ following: true });
-			}
-		},
-		toggleWrap: () => {
-			const top = topOf(state.get());
-			change({ wrap: !state.get().wrap, shift: 0, top: { line: top.line, row: 0 } });
-		},
-		toggleTime: () => change({ time: !state.get().time }),
-		prompt: (text) => change({ prompt: text }),
-		search: (query) => {
-			change({ prompt: undefined });
-			if (query === '') {
-				endSearch();
-				change({ query, match: undefined, searching: undefined });
-				return;
-			}
-			const now = state.get();
-			// Who follows looks at the end: what he looks for is above.
-			find(query, now.following ? buffer.lineCount - 1 : topOf(now).line, now.following ? -1 : 1);
-		},
-		reveal,
-		top: () => topOf(state.get()),
-		renumbered: (top) => {
-			remembered.clear();
-			change({
-				following: top === 'newest',
-				top: { line: top === 'newest' ? 0 : top, row: 0 },
-				match: undefined,
-				seen: buffer.lineCount,
-			});
-		},
-		next: () => {
-			const { query, match } = state.get();
-			if (query !== '') {
-				find(query, (match ?? topOf(state.get()).line - 1) + 1, 1);
-			}
-		},
-		previous: () => {
-			const { query, match } = state.get();
-			if (query !== '') {
-				find(query, (match ?? topOf(state.get()).line) - 1, -1);
-			}
-		},
+	readonly text = (line: number): string | undefined => this.#lines.safe(line)?.text;
+
+	readonly shown = (): readonly string[] => {
+		const state = this.state.get();
+		const all = this.#layout(state);
+		const { line: first, row } = this.#topOf(state);
+		const texts: string[] = [];
+		let rows = -row;
+		for (let line = first; line < all.count && rows < this.#size.height; line++) {
+			rows += all.rows(line);
+			texts.push(this.text(line) ?? '');
+		}
+		return texts;
 	};
-};
+
+	readonly scrollBy = (rows: number): void => {
+		const state = this.state.get();
+		if (rows !== 0 && !(state.following && rows > 0)) {
+			this.#goTo(moveRow(this.#layout(state), this.#topOf(state), rows), rows > 0);
+		}
+	};
+
+	readonly pageBy = (pages: number): void => {
+		const page = Math.max(1, this.#size.height - 1);
+		this.scrollBy(Math.sign(pages) * Math.max(1, Math.floor(Math.abs(pages) * page)));
+	};
+
+	readonly shiftBy = (cells: number): void => this.#change({ shift: Math.max(0, this.state.get().shift + cells) });
+
+	readonly toTop = (): void => this.#goTo({ line: this.buffer.firstLine, row: 0 }, false);
+
+	readonly toBottom = (): void => this.#change({ following: true });
+
+	readonly toggleFollow = (): void => {
+		const state = this.state.get();
+		this.#change(
+			state.following
+				? { following: false, top: this.#topOf(state), seen: this.buffer.lineCount }
+				: { following: true },
+		);
+	};
+
+	readonly toggleWrap = (): void => {
+		const { line } = this.top();
+		this.#change({ wrap: !this.state.get().wrap, shift: 0, top: { line, row: 0 } });
+	};
+
+	readonly toggleTime = (): void => this.#change({ time: !this.state.get().time });
+
+	readonly prompt = (text: string | undefined): void => this.#change({ prompt: text });
+
+	readonly search = (query: string): void => {
+		this.#change({ prompt: undefined });
+		if (query === '') {
+			this.#endSearch();
+			this.#change({ query, match: undefined, searching: undefined });
+			return;
+		}
+		// While the newest lines are followed, what is looked for is above them.
+		const { following } = this.state.get();
+		this.#find(query, following ? this.buffer.lineCount - 1 : this.top().line, following ? -1 : 1);
+	};
+
+	readonly reveal = (line: number): void => {
+		const all = this.#layout(this.state.get());
+		const top = this.top();
+		const last = moveRow(all, top, this.#size.height - 1).line;
+		const isShown = line >= top.line && line < last;
+		this.#goTo(isShown ? top : moveRow(all, { line, row: 0 }, -Math.floor(this.#size.height / 3)), false);
+	};
+
+	readonly top = (): RowPosition => this.#topOf(this.state.get());
+
+	readonly renumbered = (top: number | 'newest'): void => {
+		this.#lines.renumbered();
+		this.#change({
+			following: top === 'newest',
+			top: { line: top === 'newest' ? 0 : top, row: 0 },
+			match: undefined,
+			seen: this.buffer.lineCount,
+		});
+	};
+
+	readonly next = (): void => {
+		const { query, match } = this.state.get();
+		if (query !== '') {
+			this.#find(query, (match ?? this.top().line - 1) + 1, 1);
+		}
+	};
+
+	readonly previous = (): void => {
+		const { query, match } = this.state.get();
+		if (query !== '') {
+			this.#find(query, (match ?? this.top().line) - 1, -1);
+		}
+	};
+
+	#change(next: Partial<PaneState>): void {
+		this.state.update((now) => ({ ...now, ...next }));
+	}
+
+	#layout(state: PaneState): Lines {
+		return this.#lines.layout(state, this.#size.width);
+	}
+
+	#topOf(state: PaneState): RowPosition {
+		const lines = this.#layout(state);
+		return state.following ? lastTop(lines, this.#size.height) : nearestRow(lines, state.top);
+	}
+
+	#goTo(place: RowPosition, follow: boolean): void {
+		const { following, seen } = this.state.get();
+		const end = lastTop(this.#layout(this.state.get()), this.#size.height);
+		const atEnd = notAbove(place, end);
+		this.#change({
+			top: atEnd ? end : place,
+			following: follow && atEnd,
+			seen: following ? this.buffer.lineCount : seen,
+		});
+	}
+
+	/** Looks for a query in memory at once, and through what was spilled to disk in the background. */
+	#find(query: string, from: number, step: 1 | -1): void {
+		this.#endSearch();
+		if (this.buffer.firstLine === this.buffer.memoryFrom) {
+			this.#found(query, findLine(this.buffer, this.text, query, from, step));
+			return;
+		}
+		this.#change({ query, searching: 0 });
+		this.#endSearch = searchDeep(this.buffer, {
+			query,
+			from,
+			step,
+			text: this.text,
+			onProgress: (part) => this.#change({ searching: Math.floor(part * 100) }),
+			onFound: (match) => this.#found(query, match),
+		});
+	}
+
+	#found(query: string, match: number | undefined): void {
+		this.#change({ query, match, searching: undefined });
+		if (match !== undefined) {
+			this.reveal(match);
+		}
+	}
+}
