@@ -1,8 +1,8 @@
-import { createLineIndex } from './line-index.ts';
-import type { OutputBuffer } from './output-buffer.ts';
+import type { OutputBuffer, Page } from './output-buffer.ts';
+import { ByteRing } from './ring.ts';
 import type { Spill } from './spill.ts';
-import { createSpilledLines } from './spilled-lines.ts';
-import { createThrottle } from './throttle.ts';
+import { SpilledStream } from './spilled-stream.ts';
+import { createThrottledChanges, type ThrottledChanges } from './throttled-changes.ts';
 
 export interface OutputBufferOptions {
 	/** Bytes kept in memory; 8 MiB unless given. */
@@ -23,172 +23,140 @@ const LF = 10;
 
 /**
  * A ring of bytes with the offsets of its lines, in memory of a fixed size. Taking bytes in costs a copy and a search
- * for LF; nothing is decoded before it is looked at.
+ * for LF; nothing is decoded before it is shown.
  *
  * The notifications come 40 ms apart, because Ink's own throttle restarts its 34 ms at every commit: a store that
  * ticks every 33 ms would keep pushing the frame back.
  */
-/** What is copied at a time: what is larger leaves a larger hole in this process's memory. */
-const copyBytes = 64 * 1024;
+export const createOutputBuffer = (options: OutputBufferOptions = {}): OutputBuffer => new LineRing(options);
 
-export const createOutputBuffer = (options: OutputBufferOptions = {}): OutputBuffer => {
-	const capacity = options.bytes ?? 8 * 1024 * 1024;
-	const maxLines = options.lines ?? Math.max(16, Math.ceil(capacity / 32));
-	const lineBytes = Math.max(1, Math.min(options.lineBytes ?? 64 * 1024, Math.floor(capacity / 2)));
-	const now = options.now ?? Date.now;
-	const born = now();
+/** The lines of a ring of bytes. Offsets are those of the whole stream. */
+class LineRing implements OutputBuffer {
+	readonly changed: OutputBuffer['changed'];
+	readonly #changes: ThrottledChanges;
+	readonly #bytes: ByteRing;
+	readonly #lineBytes: number;
+	readonly #now: () => number;
+	readonly #born: number;
+	/** Of the lines in memory, by their numbers modulo `#mostLines`: where each begins, and when it came. */
+	readonly #starts: Float64Array;
+	readonly #times: Float64Array;
+	readonly #mostLines: number;
+	readonly #spill: SpilledStream | undefined;
+	#lineCount = 0;
+	#memoryFrom = 0;
+	/** The last line has no LF yet. */
+	#partial = false;
 
-	const data = new Uint8Array(capacity);
-	const starts = new Float64Array(maxLines);
-	const times = new Float64Array(maxLines);
-	let end = 0;
-	let lineCount = 0;
-	let firstLine = 0;
-	let partial = false;
-	let notified = 0;
-	const listeners = new Set<() => void>();
-	const throttle = createThrottle(() => {
-		notified = lineCount;
-		for (const listener of [...listeners]) {
-			listener();
-		}
-	}, options.throttleMs ?? 40);
+	constructor(options: OutputBufferOptions) {
+		const capacity = options.bytes ?? 8 * 1024 * 1024;
+		this.#mostLines = options.lines ?? Math.max(16, Math.ceil(capacity / 32));
+		this.#lineBytes = Math.max(1, Math.min(options.lineBytes ?? 64 * 1024, Math.floor(capacity / 2)));
+		this.#now = options.now ?? Date.now;
+		this.#born = this.#now();
+		this.#bytes = new ByteRing(capacity);
+		this.#starts = new Float64Array(this.#mostLines);
+		this.#times = new Float64Array(this.#mostLines);
+		this.#spill =
+			options.spill && new SpilledStream({ ring: this.#bytes, lineBytes: this.#lineBytes, open: options.spill });
+		this.#changes = createThrottledChanges(() => this.#lineCount, options.throttleMs ?? 40);
+		this.changed = this.#changes.changed;
+	}
 
-	const index = createLineIndex();
-	const spills = options.spill !== undefined;
-	let spill: Spill | undefined;
-	let spilled = false;
-	const older = createSpilledLines({
-		index,
-		lineBytes,
-		end: () => end,
-		read: (from, length, into) => spill?.read(from, length, into),
-	});
-	/** Once half of the room is taken: what came so far is still here then, and all that comes later follows it. */
-	const keep = (bytes: Uint8Array) => {
-		if (spill === undefined && !spilled && (end > capacity >> 1 || firstLine > 0)) {
-			spilled = true;
-			spill = options.spill?.();
-			for (let at = 0; at < end; at += copyBytes) {
-				spill?.append(data.slice(at, Math.min(end, at + copyBytes)));
-			}
-		} else {
-			spill?.append(bytes);
-		}
-	};
-	const oldest = () => (spill !== undefined && !spill.failed ? 0 : firstLine);
+	get lineCount(): number {
+		return this.#lineCount;
+	}
 
-	const open = (offset: number, time: number) => {
-		if (spills) {
-			index.begins(lineCount, offset, time);
-		}
-		if (lineCount - firstLine === maxLines) {
-			firstLine++;
-		}
-		starts[lineCount % maxLines] = offset;
-		times[lineCount % maxLines] = time;
-		lineCount++;
-		partial = true;
-	};
-	const startOf = (line: number) => starts[line % maxLines] ?? 0;
+	get firstLine(): number {
+		return this.#spill?.isWhole === true ? 0 : this.#memoryFrom;
+	}
 
-	const copy = (bytes: Uint8Array, offset: number) => {
-		const at = offset % capacity;
-		const room = capacity - at;
-		data.set(bytes.subarray(0, room), at);
-		if (bytes.length > room) {
-			data.set(bytes.subarray(room), 0);
+	get memoryFrom(): number {
+		return this.#memoryFrom;
+	}
+
+	get byteCount(): number {
+		return this.#bytes.end;
+	}
+
+	append(bytes: Uint8Array): void {
+		if (bytes.length === 0) {
+			return;
 		}
-	};
-	const take = (bytes: Uint8Array, time: number) => {
-		copy(bytes, end);
+		const time = this.#now();
+		// A piece is never larger than half the ring, so that no write overtakes itself.
+		const most = this.#bytes.capacity >> 1;
+		for (let at = 0; at < bytes.length; at += most) {
+			this.#take(bytes.subarray(at, at + Math.max(1, most)), time);
+		}
+		this.#changes.request();
+	}
+
+	line(number: number): Uint8Array | undefined {
+		if (!Number.isInteger(number) || number < this.firstLine || number >= this.#lineCount) {
+			return undefined;
+		}
+		if (number < this.#memoryFrom) {
+			return this.#spill?.lines.line(number);
+		}
+		const start = this.#startOf(number);
+		const next = number + 1 < this.#lineCount ? this.#startOf(number + 1) : this.#bytes.end;
+		return this.#bytes.slice(start, next > start && this.#bytes.at(next - 1) === LF ? next - 1 : next);
+	}
+
+	page(number: number): Page | undefined {
+		return number >= this.firstLine && number < this.#memoryFrom ? this.#spill?.lines.page(number) : undefined;
+	}
+
+	time(number: number): number | undefined {
+		if (number < this.firstLine || number >= this.#lineCount) {
+			return undefined;
+		}
+		return number < this.#memoryFrom
+			? this.#spill?.index.time(number)
+			: (this.#times[number % this.#mostLines] ?? this.#born);
+	}
+
+	close(): void {
+		this.#spill?.close();
+	}
+
+	#startOf(line: number): number {
+		return this.#starts[line % this.#mostLines] ?? 0;
+	}
+
+	#begin(offset: number, time: number): void {
+		this.#spill?.index.begins(this.#lineCount, offset, time);
+		if (this.#lineCount - this.#memoryFrom === this.#mostLines) {
+			this.#memoryFrom++;
+		}
+		this.#starts[this.#lineCount % this.#mostLines] = offset;
+		this.#times[this.#lineCount % this.#mostLines] = time;
+		this.#lineCount++;
+		this.#partial = true;
+	}
+
+	#take(bytes: Uint8Array, time: number): void {
+		const begin = this.#bytes.end;
+		this.#bytes.append(bytes);
 		let at = 0;
 		while (at < bytes.length) {
-			if (!partial) {
-				open(end + at, time);
+			if (!this.#partial) {
+				this.#begin(begin + at, time);
 			}
 			const lf = bytes.indexOf(LF, at);
 			const stop = lf === -1 ? bytes.length : lf;
-			for (let cut = startOf(lineCount - 1) + lineBytes; cut < end + stop; cut += lineBytes) {
-				open(cut, time);
+			for (let cut = this.#startOf(this.#lineCount - 1) + this.#lineBytes; cut < begin + stop; cut += this.#lineBytes) {
+				this.#begin(cut, time);
 			}
 			if (lf !== -1) {
-				partial = false;
+				this.#partial = false;
 			}
 			at = stop + 1;
 		}
-		end += bytes.length;
-		while (firstLine < lineCount && startOf(firstLine) < end - capacity) {
-			firstLine++;
+		while (this.#memoryFrom < this.#lineCount && this.#startOf(this.#memoryFrom) < this.#bytes.oldest) {
+			this.#memoryFrom++;
 		}
-		if (spills) {
-			keep(bytes);
-		}
-	};
-
-	return {
-		append: (bytes) => {
-			if (bytes.length === 0) {
-				return;
-			}
-			const time = now();
-			// A piece is never larger than half the ring, so that no write overtakes itself.
-			for (let at = 0; at < bytes.length; at += capacity >> 1) {
-				take(bytes.subarray(at, at + Math.max(1, capacity >> 1)), time);
-			}
-			throttle.request();
-		},
-		get lineCount() {
-			return lineCount;
-		},
-		get firstLine() {
-			return oldest();
-		},
-		get memoryFrom() {
-			return firstLine;
-		},
-		get byteCount() {
-			return end;
-		},
-		line: (number) => {
-			if (!Number.isInteger(number) || number < oldest() || number >= lineCount) {
-				return undefined;
-			}
-			if (number < firstLine) {
-				return older.line(number);
-			}
-			const start = startOf(number);
-			let stop = number + 1 < lineCount ? startOf(number + 1) : end;
-			if (stop > start && data[(stop - 1) % capacity] === LF) {
-				stop--;
-			}
-			const at = start % capacity;
-			const length = stop - start;
-			if (at + length <= capacity) {
-				return data.subarray(at, at + length);
-			}
-			const joined = new Uint8Array(length);
-			joined.set(data.subarray(at));
-			joined.set(data.subarray(0, length - (capacity - at)), capacity - at);
-			return joined;
-		},
-		page: (number) => (number >= oldest() && number < firstLine ? older.page(number) : undefined),
-		time: (number) => {
-			if (number < oldest() || number >= lineCount) {
-				return undefined;
-			}
-			return number < firstLine ? index.time(number) : (times[number % maxLines] ?? born);
-		},
-		changed: {
-			get: () => notified,
-			subscribe: (listener) => {
-				listeners.add(listener);
-				return () => listeners.delete(listener);
-			},
-		},
-		close: () => {
-			spill?.close();
-			spill = undefined;
-		},
-	};
-};
+		this.#spill?.append(bytes, this.#memoryFrom > 0);
+	}
+}
