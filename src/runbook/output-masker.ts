@@ -1,4 +1,4 @@
-import { createLineMasker, mask } from './secrets.ts';
+import { MaskedLines } from './masked-lines.ts';
 
 /** A piece of output that may be shown; `offset` and `to` say where it begins and ends in the host's output. */
 export interface MaskedPiece {
@@ -22,63 +22,6 @@ const CR = 13;
 
 /** An unfinished line is held back up to this length, bytes. */
 const longestLine = 65_536;
-/** What an open quote or block hides at most, lines: a lone quote in a log must not hide the rest of it. */
-const longestOpen = 100;
-
-const names = 'pass|pwd|secret|token|key|cred|totp|webhook|auth|dsn|pin|otp|cookie|salt|seed|mnemonic|jwt|psk';
-/**
- * Whatever a line must hold so that `maskSecrets` changes it: most lines hold none of it, and pass as they are. Every part
- * looks ahead a limited way only, so that no output makes it slow.
- */
-const suspicious = [
-	`(?:${names})[\\w.-]{0,64}["']?\\s{0,8}[=:]`,
-	`--[\\w.-]{0,64}(?:${names})[\\w.-]{0,64}\\s`,
-	'bearer\\s',
-	':\\/\\/[^\\s\'"]{0,2048}@',
-	'-----BEGIN',
-].join('|');
-
-/** A line of a key whose beginning was not seen has a word as long as this. */
-const longWord = 60;
-const isWordCode = Uint8Array.from({ length: 256 }, (_, code) =>
-	/[A-Za-z0-9+/]/.test(String.fromCharCode(code)) ? 1 : 0,
-);
-
-/** Where the first long word begins; the text's length when there is none. One look in every `longWord` characters finds it. */
-const firstLongWord = (text: string, from: number): number => {
-	const inWord = (at: number) => isWordCode[text.charCodeAt(at)] === 1;
-	for (let at = from + longWord - 1; at < text.length; at += longWord) {
-		if (!inWord(at)) {
-			continue;
-		}
-		let begin = at;
-		while (begin > from && inWord(begin - 1)) {
-			begin--;
-		}
-		let stop = at + 1;
-		while (stop < text.length && stop < begin + longWord && inWord(stop)) {
-			stop++;
-		}
-		if (stop - begin >= longWord) {
-			return begin;
-		}
-	}
-	return text.length;
-};
-
-const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
-
-/** Bytes as a string of as many characters. */
-const asBytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
-
-const isText = new TextDecoder('utf-8', { fatal: true });
-const decoded = (bytes: string): string | undefined => {
-	try {
-		return isText.decode(Buffer.from(bytes, 'latin1'));
-	} catch {
-		return undefined;
-	}
-};
 
 const lastLineEnd = (bytes: Buffer): number => Math.max(bytes.lastIndexOf(LF), bytes.lastIndexOf(CR));
 
@@ -86,121 +29,112 @@ const lastLineEnd = (bytes: Buffer): number => Math.max(bytes.lastIndexOf(LF), b
  * Masks what `maskSecrets` masks, and these values wherever they stand. `known` are the values of secrets, as they are and
  * as they stand in a URL. Bytes that are no UTF-8 pass unchanged.
  */
-export const createOutputMasker = (known: readonly string[] = []): OutputMasker => {
-	const values = [...new Set(known.flatMap((value) => [value, encodeURIComponent(value.toWellFormed())]))]
-		.filter((value) => value !== '')
-		.sort((a, b) => b.length - a.length)
-		.map(asBytes);
-	const knownPattern = values.length === 0 ? undefined : new RegExp(values.map(escaped).join('|'), 'g');
-	const formPattern = new RegExp(suspicious, 'gi');
-	const lines = createLineMasker();
-	let openFor = 0;
+export const createOutputMasker = (known: readonly string[] = []): OutputMasker => new HeldOutputMasker(known);
 
-	let held: Buffer = Buffer.alloc(0);
-	let heldAt = 0;
-	/** Of the held line: what was shown of it, masked, and how many of its bytes that was. */
-	let shown = '';
-	let shownBytes = 0;
+/** Masks whole lines; an unfinished line is held back, but for what of it can be shown. */
+class HeldOutputMasker implements OutputMasker {
+	readonly #lines: MaskedLines;
+	#held: Buffer = Buffer.alloc(0);
+	#heldAt = 0;
+	/** The part of the held line that was shown, masked, and how many of its bytes that was. */
+	#shown = '';
+	#shownBytes = 0;
 
-	/** A line, as bytes, without its end. */
-	const maskLine = (line: string, look?: 'look'): string => {
-		const without =
-			knownPattern === undefined
-				? line
-				: line.replaceAll(knownPattern, (secret) => asBytes(mask(Buffer.from(secret, 'latin1').toString('utf8'))));
-		const text = decoded(without);
-		const masked = asBytes(lines.mask(text ?? without, look));
-		const result = text === undefined ? lines.mask(without, 'look').replaceAll(/[\u0100-\uffff]+/g, asBytes) : masked;
-		if (look === undefined) {
-			openFor = lines.open ? openFor + 1 : 0;
-			if (openFor > longestOpen) {
-				lines.close();
-				openFor = 0;
+	constructor(known: readonly string[]) {
+		this.#lines = new MaskedLines(known);
+	}
+
+	push(bytes: Buffer, offset: number): readonly MaskedPiece[] {
+		const pieces: MaskedPiece[] = offset === this.#heldAt + this.#held.length ? [] : this.end();
+		if (this.#held.length === 0) {
+			this.#heldAt = offset;
+		}
+		const next = this.#held.length === 0 ? bytes : this.#finishHeld(bytes, pieces);
+		if (next.length > 0) {
+			// What is whole now; a line end that is left over from the line above is a line of its own, and empty.
+			const whole = lastLineEnd(next) + 1;
+			if (whole > 0) {
+				pieces.push(...this.#maskLines(next.subarray(0, whole), this.#heldAt));
 			}
+			this.#held = Buffer.from(next.subarray(whole));
+			this.#heldAt += whole;
 		}
-		return result;
-	};
-
-	const first = (pattern: RegExp | undefined, text: string, from: number): number => {
-		if (pattern === undefined) {
-			return text.length;
+		if (this.#held.length > longestLine) {
+			const sure = this.#sureBytes();
+			const cut = sure > longestLine / 2 ? sure : this.#held.length;
+			pieces.push(...this.#restOfHeld(cut));
+			this.#letGo(cut);
 		}
-		pattern.lastIndex = from;
-		return pattern.exec(text)?.index ?? text.length;
-	};
+		return pieces;
+	}
 
-	const endOfLine = (text: string, from: number): number => {
-		const lf = text.indexOf('\n', from);
-		const cr = text.lastIndexOf('\r', lf < 0 ? text.length : lf) >= from ? text.indexOf('\r', from) : -1;
-		return cr >= 0 && (lf < 0 || cr < lf) ? cr : lf < 0 ? text.length : lf;
-	};
-	const startOfLine = (text: string, before: number, from: number): number =>
-		before === 0 ? 0 : Math.max(from, text.lastIndexOf('\n', before - 1) + 1, text.lastIndexOf('\r', before - 1) + 1);
+	settle(): readonly MaskedPiece[] {
+		const sure = this.#sureBytes();
+		return sure <= this.#shownBytes ? [] : this.#restOfHeld(sure, 'look');
+	}
 
-	/** Whole lines. Those with nothing in them are passed on in one piece. */
-	const maskLines = (bytes: Buffer, offset: number): MaskedPiece[] => {
-		const text = bytes.toString('latin1');
+	end(): MaskedPiece[] {
+		const pieces = this.#held.length === 0 ? [] : this.#restOfHeld(this.#held.length);
+		this.#letGo(this.#held.length);
+		return pieces;
+	}
+
+	/** Adds bytes to the held line, up to its end. Gives the bytes from there on. */
+	#finishHeld(bytes: Buffer, pieces: MaskedPiece[]): Buffer {
+		const lf = bytes.indexOf(LF);
+		const cr = bytes.indexOf(CR);
+		const stop = Math.min(lf < 0 ? bytes.length : lf, cr < 0 ? bytes.length : cr);
+		this.#held = Buffer.concat([this.#held, bytes.subarray(0, stop)]);
+		const next = bytes.subarray(stop);
+		if (next.length > 0) {
+			pieces.push(...this.end());
+		}
+		return next;
+	}
+
+	/** Whole lines. Those that are shown as they are pass in one piece. */
+	#maskLines(bytes: Buffer, offset: number): MaskedPiece[] {
 		const pieces: MaskedPiece[] = [];
 		let passed = 0;
-		let at = 0;
-		let nextKnown = -1;
-		let nextForm = -1;
-		let nextWord = -1;
-		while (at < text.length) {
-			let start = at;
-			if (!lines.open) {
-				nextKnown = nextKnown < at ? first(knownPattern, text, at) : nextKnown;
-				nextForm = nextForm < at ? first(formPattern, text, at) : nextForm;
-				nextWord = nextWord < at ? firstLongWord(text, at) : nextWord;
-				const found = Math.min(nextKnown, nextForm, nextWord);
-				if (found >= text.length) {
-					break;
-				}
-				start = startOfLine(text, found, at);
+		this.#lines.maskAll(bytes.toString('latin1'), (start, stop, masked) => {
+			if (start > passed) {
+				pieces.push({ bytes: bytes.subarray(passed, start), offset: offset + passed, to: offset + start });
 			}
-			const stop = endOfLine(text, start);
-			const line = text.slice(start, stop);
-			const masked = maskLine(line);
-			if (masked !== line) {
-				if (start > passed) {
-					pieces.push({ bytes: bytes.subarray(passed, start), offset: offset + passed, to: offset + start });
-				}
-				pieces.push({ bytes: Buffer.from(masked, 'latin1'), offset: offset + start, to: offset + stop });
-				passed = stop;
-			}
-			at = stop + 1;
-		}
+			pieces.push({ bytes: Buffer.from(masked, 'latin1'), offset: offset + start, to: offset + stop });
+			passed = stop;
+		});
 		if (passed < bytes.length) {
 			pieces.push({ bytes: bytes.subarray(passed), offset: offset + passed, to: offset + bytes.length });
 		}
 		return pieces;
-	};
+	}
 
 	/** The held line up to `to` bytes, without what was shown of it. */
-	const restOfHeld = (to: number, look?: 'look'): MaskedPiece[] => {
-		const masked = maskLine(held.toString('latin1', 0, to), look);
-		const bytes = Buffer.from(masked.slice(shown.length), 'latin1');
-		const piece = { bytes, offset: heldAt + shownBytes, to: heldAt + to };
-		shown = masked.length > shown.length ? masked : shown;
-		shownBytes = to;
+	#restOfHeld(to: number, look?: 'look'): MaskedPiece[] {
+		const masked = this.#lines.mask(this.#held.toString('latin1', 0, to), look);
+		const bytes = Buffer.from(masked.slice(this.#shown.length), 'latin1');
+		const piece = { bytes, offset: this.#heldAt + this.#shownBytes, to: this.#heldAt + to };
+		this.#shown = masked.length > this.#shown.length ? masked : this.#shown;
+		this.#shownBytes = to;
 		return bytes.length === 0 ? [] : [piece];
-	};
+	}
 
-	const letGo = (count: number): void => {
-		held = held.subarray(count);
-		heldAt += count;
-		shown = '';
-		shownBytes = 0;
-	};
+	#letGo(count: number): void {
+		this.#held = this.#held.subarray(count);
+		this.#heldAt += count;
+		this.#shown = '';
+		this.#shownBytes = 0;
+	}
 
-	/** How much of a line that may go on can be shown: not its last word, nor what may be the beginning of a secret. */
-	const sureBytes = (text: string): number => {
+	/** How much of the held line can be shown though it may go on: not its last word, nor what may begin a secret. */
+	#sureBytes(): number {
+		const text = this.#held.toString('latin1');
 		let sure = text.length;
 		const word = /[^\s]*$/.exec(text)?.[0] ?? '';
 		if (/[A-Za-z0-9\u0080-\u00ff]/.test(word)) {
 			sure -= word.length;
 		}
-		for (const value of values) {
+		for (const value of this.#lines.values) {
 			for (let length = Math.min(value.length - 1, text.length); length > text.length - sure; length--) {
 				if (text.endsWith(value.slice(0, length))) {
 					sure = text.length - length;
@@ -208,52 +142,5 @@ export const createOutputMasker = (known: readonly string[] = []): OutputMasker 
 			}
 		}
 		return sure;
-	};
-
-	const end = (): MaskedPiece[] => {
-		const pieces = held.length === 0 ? [] : restOfHeld(held.length);
-		letGo(held.length);
-		return pieces;
-	};
-
-	return {
-		push: (bytes, offset) => {
-			const pieces: MaskedPiece[] = offset === heldAt + held.length ? [] : end();
-			if (held.length === 0) {
-				heldAt = offset;
-			}
-			let next: Buffer = bytes;
-			if (held.length > 0) {
-				const lf = bytes.indexOf(LF);
-				const cr = bytes.indexOf(CR);
-				const stop = Math.min(lf < 0 ? bytes.length : lf, cr < 0 ? bytes.length : cr);
-				held = Buffer.concat([held, bytes.subarray(0, stop)]);
-				next = bytes.subarray(stop);
-				if (next.length > 0) {
-					pieces.push(...end());
-				}
-			}
-			if (next.length > 0) {
-				// What is whole now; a line end that is left over from the line above is a line of its own, and empty.
-				const whole = lastLineEnd(next) + 1;
-				if (whole > 0) {
-					pieces.push(...maskLines(next.subarray(0, whole), heldAt));
-				}
-				held = Buffer.from(next.subarray(whole));
-				heldAt += whole;
-			}
-			if (held.length > longestLine) {
-				const sure = sureBytes(held.toString('latin1'));
-				const cut = sure > longestLine / 2 ? sure : held.length;
-				pieces.push(...restOfHeld(cut));
-				letGo(cut);
-			}
-			return pieces;
-		},
-		settle: () => {
-			const sure = sureBytes(held.toString('latin1'));
-			return sure <= shownBytes ? [] : restOfHeld(sure, 'look');
-		},
-		end,
-	};
-};
+	}
+}
