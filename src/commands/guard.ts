@@ -1,5 +1,6 @@
 import type { Session } from '../application/fleet/session.ts';
-import { type Guarded, type GuardState, prepareGuard, watchOver } from '../application/runs/guard.ts';
+import { type GuardNews, type GuardState, type Watched, watchOver } from '../application/runs/guard.ts';
+import { type Guarded, prepareGuard } from '../application/runs/prepare-guard.ts';
 import { shortDuration } from '../components/format-time.ts';
 import { parseDuration } from '../runbook/duration.ts';
 import { BackoutError } from '../runbook/errors.ts';
@@ -117,29 +118,130 @@ const rollBack = async (
 	return conclude(json, { ...afterRollback(runCode), reason: why, run: id });
 };
 
+interface Times {
+	readonly forMs: number;
+	readonly graceMs: number;
+	readonly intervalMs: number;
+	readonly holdMs: number;
+}
+
+/** Reads durations before anything is contacted; what they default to depends on the target. */
+const timesOf = (options: GuardOptions): ((settleMs: number) => Times) => {
+	const forMs = durationOf('--for', options.for);
+	const interval = options.interval === undefined ? undefined : durationOf('--interval', options.interval);
+	const grace = options.grace === undefined ? undefined : durationOf('--grace', options.grace);
+	return (holdMs) => {
+		const intervalMs = interval ?? Math.max(shortestMs, Math.min(10_000, holdMs / 3));
+		const graceMs = grace ?? Math.min(holdMs, forMs / 2);
+		if (intervalMs < shortestMs) {
+			throw new BackoutError('usage', 'it looks twice a second at most', { next: 'give a longer --interval' });
+		}
+		if (graceMs >= forMs) {
+			throw new BackoutError('usage', 'nothing is left to watch', {
+				next: 'give a shorter --grace, or a longer --for',
+			});
+		}
+		return { forMs, graceMs, intervalMs, holdMs };
+	};
+};
+
+const announce = ({ target }: Session, { plan }: Guarded, times: Times, json: boolean): void => {
+	const { forMs, graceMs, intervalMs, holdMs } = times;
+	const startedAt = Date.now();
+	if (!json) {
+		const wayBack = plan.inputs.map(({ title, label, detail }) => `${title}: ${label} ${detail}`.trim()).join('; ');
+		printError(
+			`Guarding ${bold(safe(target.name))} for ${shortDuration(forMs)}: ${bold(safe(plan.title))} when its checks fail for ${shortDuration(holdMs)}${wayBack === '' ? '' : ` (${safe(wayBack)})`}`,
+		);
+		return;
+	}
+	printJson(planLine(plan));
+	printJson({
+		type: 'guard',
+		target: target.name,
+		procedure: plan.procedure,
+		startedAt,
+		until: startedAt + forMs,
+		graceUntil: startedAt + graceMs,
+		intervalSeconds: intervalMs / 1000,
+		holdSeconds: holdMs / 1000,
+		checks: target.runbook.verification.checks,
+	});
+};
+
+/** Prints a state that is another than before; a script is told of each observation that fails. */
+const statePrinter = (json: boolean): ((news: GuardNews) => void) => {
+	let last: GuardState | undefined;
+	return (news) => {
+		const { state, failedSeconds, reason, at } = news;
+		const isNew = state !== last;
+		last = state;
+		if (json && (isNew || state === 'failing')) {
+			printJson({ type: 'guard-state', ...news });
+		}
+		if (!json && isNew) {
+			const counted = state === 'failing' ? ` for ${failedSeconds} s` : '';
+			printError(
+				`${new Date(at).toISOString().slice(11, 19)} ${glyph(signs[state])} ${words[state]}${counted}: ${safe(reason)}`,
+			);
+		}
+		if (isNew) {
+			debugLog()?.write('guard', { ...news });
+		}
+	};
+};
+
+const watch = async (
+	session: Session,
+	guarded: Guarded,
+	{ times, json }: { readonly times: Times; readonly json: boolean },
+	signal: AbortSignal,
+): Promise<Watched> => {
+	const record = debugLog()?.checks('guard');
+	try {
+		return await watchOver(session, guarded, {
+			...times,
+			signal,
+			onState: statePrinter(json),
+			onVerification: onceChanged((verification) => {
+				record?.(verification);
+				if (json) {
+					printJson({ type: 'verification', ...verification });
+				}
+			}),
+		});
+	} catch (error) {
+		if (signal.aborted) {
+			throw new BackoutError('cancelled', 'guard stands down, as it was told to: nothing was changed', {
+				host: session.host.name,
+				next: `\`backout run ${guarded.plan.procedure}\` rolls back by hand`,
+			});
+		}
+		throw error;
+	}
+};
+
+/** How it ended where nothing was rolled back. */
+const withoutRollback = ({ verdict }: Watched): { readonly outcome: Outcome; readonly exitCode: number } => {
+	switch (verdict) {
+		case 'passed':
+			return { outcome: 'well', exitCode: 0 };
+		case 'failed':
+			return { outcome: 'failing', exitCode: 1 };
+		default:
+			return { outcome: 'unknown', exitCode: 6 };
+	}
+};
+
 /**
  * `backout guard`: watches over a deployment and rolls it back when its checks fail for long enough. What it would do is
  * fixed, confirmed and looked at before it begins to watch.
  */
 export const guard = async (globals: GlobalOptions, options: GuardOptions): Promise<number> => {
-	const forMs = durationOf('--for', options.for);
-	const interval = options.interval === undefined ? undefined : durationOf('--interval', options.interval);
-	const grace = options.grace === undefined ? undefined : durationOf('--grace', options.grace);
+	const timesFor = timesOf(options);
 	const json = options.json === true;
 	return withSession(globals, async (session, signal) => {
-		const { target } = session;
-		const holdMs = target.runbook.verification.settleMs;
-		const intervalMs = interval ?? Math.max(shortestMs, Math.min(10_000, holdMs / 3));
-		const graceMs = grace ?? Math.min(holdMs, forMs / 2);
-		if (graceMs >= forMs || intervalMs < shortestMs) {
-			throw new BackoutError(
-				'usage',
-				intervalMs < shortestMs ? 'it looks twice a second at most' : 'nothing is left to watch',
-				{
-					next: intervalMs < shortestMs ? 'give a longer --interval' : 'give a shorter --grace, or a longer --for',
-				},
-			);
-		}
+		const times = timesFor(session.target.runbook.verification.settleMs);
 		const consent = {
 			yes: options.yes === true,
 			// It has a reason of its own when it acts.
@@ -147,81 +249,10 @@ export const guard = async (globals: GlobalOptions, options: GuardOptions): Prom
 			...(options.confirm !== undefined && { text: options.confirm }),
 		};
 		const guarded = await prepareGuard(session, options.procedure, options.input, consent, signal);
-		const { plan } = guarded;
-		const startedAt = Date.now();
-		const wayBack = plan.inputs.map(({ title, label, detail }) => `${title}: ${label} ${detail}`.trim()).join('; ');
-		if (json) {
-			printJson(planLine(plan));
-			printJson({
-				type: 'guard',
-				target: target.name,
-				procedure: plan.procedure,
-				startedAt,
-				until: startedAt + forMs,
-				graceUntil: startedAt + graceMs,
-				intervalSeconds: intervalMs / 1000,
-				holdSeconds: holdMs / 1000,
-				checks: target.runbook.verification.checks,
-			});
-		} else {
-			printError(
-				`Guarding ${bold(safe(target.name))} for ${shortDuration(forMs)}: ${bold(safe(plan.title))} when its checks fail for ${shortDuration(holdMs)}${wayBack === '' ? '' : ` (${safe(wayBack)})`}`,
-			);
-		}
-		let told = '';
-		const record = debugLog()?.checks('guard');
-		let watched: Awaited<ReturnType<typeof watchOver>>;
-		try {
-			watched = await watchOver(session, guarded, {
-				forMs,
-				graceMs,
-				intervalMs,
-				holdMs,
-				signal,
-				onState: (news) => {
-					const { state, failedSeconds, reason } = news;
-					if (json) {
-						if (state !== told || state === 'failing') {
-							printJson({ type: 'guard-state', ...news });
-						}
-					} else if (state !== told) {
-						const counted = state === 'failing' ? ` for ${failedSeconds} s` : '';
-						printError(
-							`${new Date(news.at).toISOString().slice(11, 19)} ${glyph(signs[state])} ${words[state]}${counted}: ${safe(reason)}`,
-						);
-					}
-					if (state !== told) {
-						debugLog()?.write('guard', { ...news });
-					}
-					told = state;
-				},
-				onVerification: onceChanged((verification) => {
-					record?.(verification);
-					if (json) {
-						printJson({ type: 'verification', ...verification });
-					}
-				}),
-			});
-		} catch (error) {
-			if (signal.aborted) {
-				throw new BackoutError('cancelled', 'guard stands down, as it was told to: nothing was changed', {
-					host: session.host.name,
-					next: `\`backout run ${plan.procedure}\` rolls back by hand`,
-				});
-			}
-			throw error;
-		}
-		if (watched.failed !== undefined) {
-			return rollBack(session, guarded, { why: watched.failed, options, json }, signal);
-		}
-		const { verdict, reason } = watched;
-		return conclude(
-			json,
-			verdict === 'passed'
-				? { outcome: 'well', exitCode: 0, reason }
-				: verdict === 'failed'
-					? { outcome: 'failing', exitCode: 1, reason }
-					: { outcome: 'unknown', exitCode: 6, reason },
-		);
+		announce(session, guarded, times, json);
+		const watched = await watch(session, guarded, { times, json }, signal);
+		return watched.failed === undefined
+			? conclude(json, { ...withoutRollback(watched), reason: watched.reason })
+			: rollBack(session, guarded, { why: watched.failed, options, json }, signal);
 	});
 };

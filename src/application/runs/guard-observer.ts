@@ -1,0 +1,112 @@
+import type { Verification } from '../../runbook/check.ts';
+import { createFailedBefore } from '../../runbook/failed-before.ts';
+import type { Observation } from '../../runbook/failure-clock.ts';
+import { watchChecks } from '../../services/checks/recheck-loop.ts';
+import type { Session } from '../fleet/session.ts';
+import { checkContext } from '../watching/check-context.ts';
+import { checksOf } from '../watching/checks-of.ts';
+
+/** Above it an answer that does not come in time says more of the link than of the service, ms. */
+const slowMs = 1000;
+
+export interface GuardObserverOptions {
+	/** Between two rounds of checks, ms. */
+	readonly intervalMs: number;
+	onVerification(verification: Verification): void;
+}
+
+/** The checks of a target all together, as the guard sees them: what cannot be known is never a failure. */
+export class GuardObserver {
+	readonly #session: Session;
+	/** Ids of the checks that ask Docker. */
+	readonly #docked: ReadonlySet<string>;
+	readonly #failedBefore: ReturnType<typeof createFailedBefore>;
+	readonly #stop: () => void;
+	#latest: Verification | undefined;
+	/** The link was lost since the last observation. */
+	#broken = false;
+
+	constructor(session: Session, { intervalMs, onVerification }: GuardObserverOptions) {
+		const { host, target } = session;
+		const { checks: ids, settleMs } = target.runbook.verification;
+		const checks = checksOf(target, ids);
+		this.#session = session;
+		this.#docked = new Set(checks.filter(({ kind }) => kind === 'containers').map(({ id }) => id));
+		this.#failedBefore = createFailedBefore(checks);
+		const watch = watchChecks(
+			checkContext(session),
+			{ checks, settleMs, intervalMs },
+			{
+				get: () => this.#latest,
+				set: (next) => {
+					this.#latest = next;
+					if (next !== undefined) {
+						onVerification(next);
+					}
+				},
+			},
+		);
+		const unsubscribe = host.link.subscribe(() => {
+			this.#broken ||= host.link.get().status !== 'up';
+		});
+		this.#stop = () => {
+			unsubscribe();
+			watch.stop();
+		};
+	}
+
+	/** The checks as they were last. */
+	get latest(): Verification | undefined {
+		return this.#latest;
+	}
+
+	get isBroken(): boolean {
+		return this.#broken;
+	}
+
+	observe(): Observation & { readonly reason: string } {
+		const at = performance.now();
+		const why = this.#whyUnknown();
+		const latest = this.#latest;
+		if (why !== undefined || latest === undefined) {
+			return { state: 'unknown', settled: false, at, reason: why ?? 'not looked at yet' };
+		}
+		const before = this.#failedBefore.look(latest.checks);
+		const wrong = latest.checks.filter(({ state }) => state === 'failed');
+		const failed = wrong.some(({ id }) => !before.has(id));
+		if (wrong.length > 0 && !failed) {
+			const which = wrong.map(({ title, reason }) => `${title}: ${reason}`).join('; ');
+			const reason = `failed already when guard began, so it decides nothing alone: ${which}`;
+			return { state: 'unknown', settled: false, at, reason };
+		}
+		const passed = latest.checks.every(({ state }) => state === 'passed');
+		return {
+			state: failed ? 'failed' : passed ? 'passed' : 'unknown',
+			settled: latest.verdict === 'passed',
+			at,
+			reason: latest.reason,
+		};
+	}
+
+	stop(): void {
+		this.#stop();
+	}
+
+	/** Why the checks prove nothing at this moment; undefined when they do. */
+	#whyUnknown(): string | undefined {
+		const { status, reason, rttMs = 0 } = this.#session.host.link.get();
+		const wasBroken = this.#broken;
+		this.#broken = status !== 'up';
+		if (status !== 'up') {
+			return `the link is ${status}${reason ? `: ${reason}` : ''}`;
+		}
+		if (wasBroken) {
+			return 'the link was lost a moment ago';
+		}
+		if (rttMs > slowMs) {
+			return `the host is slow: a round trip takes ${Math.round(rttMs)} ms`;
+		}
+		const blind = this.#latest?.checks.find(({ id, state }) => this.#docked.has(id) && state === 'unknown');
+		return blind && `${blind.title}: ${blind.reason}`;
+	}
+}

@@ -1,0 +1,49 @@
+import { BackoutError } from '../../runbook/errors.ts';
+import type { RunSummary } from '../../runbook/run.ts';
+import { busyError, lockHolder } from '../../services/runner/client/lock.ts';
+import type { Session } from '../fleet/session.ts';
+import { procedureOf } from '../plans/make-plan.ts';
+import { inputOffers } from '../plans/resolve-inputs.ts';
+import { listJournal } from './journal.ts';
+import { currentOf, type Guarded } from './prepare-guard.ts';
+
+const mayHaveChanged = ({ target }: Session, { procedure }: RunSummary): boolean =>
+	target.runbook.procedures.find(({ id }) => id === procedure)?.risk !== 'read-only';
+
+/**
+ * Throws `refused` when somebody else is at work, or was since: what is watched is not what was deployed any more.
+ * @param acting whether what is deployed is read, too, which takes longer
+ */
+export const assertNobodyElse = async (
+	session: Session,
+	{ plan, current, runs }: Guarded,
+	acting: boolean,
+	signal: AbortSignal,
+): Promise<void> => {
+	const { host, target } = session;
+	const [holder, journal, offers] = await Promise.all([
+		lockHolder(host, target, signal),
+		listJournal(session, signal),
+		acting ? inputOffers(host, target, procedureOf(target, plan.procedure), signal) : undefined,
+	]);
+	const next = `guard has changed nothing; \`backout run ${plan.procedure}\` rolls back by hand`;
+	if (holder !== undefined) {
+		const busy = busyError(host.name, target.directory, holder);
+		throw new BackoutError('refused', `guard stands down: ${busy.message}`, { host: host.name, run: busy.run, next });
+	}
+	const other = journal.find((run) => !runs.has(run.id) && mayHaveChanged(session, run));
+	if (other !== undefined) {
+		throw new BackoutError(
+			'refused',
+			`guard stands down: ${other.who.user}@${other.who.machine} has run ${other.procedure} meanwhile (${other.id})`,
+			{ host: host.name, run: other.id, next },
+		);
+	}
+	const now = offers === undefined ? current : currentOf(offers);
+	if (now !== current) {
+		throw new BackoutError('refused', 'guard stands down: something else was deployed meanwhile', {
+			host: host.name,
+			next: `${next}. Then: ${current}; now: ${now}`,
+		});
+	}
+};

@@ -1,0 +1,151 @@
+import { BackoutError } from '../../runbook/errors.ts';
+import type { InputOffer, Plan } from '../../runbook/plan.ts';
+import type { InputDefinition, ProcedureDefinition } from '../../runbook/runbook.ts';
+import { busyError, lockHolder } from '../../services/runner/client/lock.ts';
+import { readCommitMarks } from '../../services/runner/known-good/commits.ts';
+import { readImageMarks } from '../../services/runner/known-good/images.ts';
+import type { Marks } from '../../services/runner/known-good/registry.ts';
+import type { Session } from '../fleet/session.ts';
+import { objection, procedureOf } from '../plans/make-plan.ts';
+import { planFor } from '../plans/plan-for.ts';
+import { inputOffers, presetOf } from '../plans/resolve-inputs.ts';
+import { assertMayChange, listJournal } from './journal.ts';
+import { assertConfirmed, type Confirmed } from './run-plan.ts';
+
+/** What will be done if the checks fail, fixed before they do, and what stood then. */
+export interface Guarded {
+	readonly plan: Plan;
+	/** What ran then, by input: the choices that were marked `current`. */
+	readonly current: string;
+	/** The runs of the journal then. */
+	readonly runs: ReadonlySet<string>;
+}
+
+const refused = (session: Session, why: string, next: string): BackoutError =>
+	new BackoutError('refused', why, { host: session.host.name, next: `nothing was changed; ${next}` });
+
+/** What runs now, by input, as one text. */
+export const currentOf = (offers: readonly InputOffer[]): string =>
+	offers
+		.map(({ name, choices }) => {
+			const current = choices.filter(({ marks }) => marks.includes('current')).map(({ value }) => value);
+			return `${name}=${current.sort().join(',')}`;
+		})
+		.join(' ');
+
+/** What verification has noted, by the types of input that it notes something of. */
+type KnownMarks = Readonly<Partial<Record<InputDefinition['type'], Marks>>>;
+
+const readKnown = async (
+	{ host, target }: Session,
+	{ inputs }: ProcedureDefinition,
+	signal: AbortSignal,
+): Promise<KnownMarks> => {
+	const wants = new Set(inputs.map(({ type }) => type));
+	const [commit, image] = await Promise.all([
+		wants.has('commit') ? readCommitMarks(host, target, signal) : undefined,
+		wants.has('image') ? readImageMarks(host, target, signal) : undefined,
+	]);
+	return { commit, image };
+};
+
+/**
+ * Fixes what is to be done if the checks fail: the plan, with a good commit or image to go back to. Changes nothing. Throws
+ * `refused` where there is nothing to go back to, a confirmation or precondition is missing, or a run has the lock;
+ * `usage` for a procedure that is none to guard with.
+ */
+export const prepareGuard = async (
+	session: Session,
+	procedureId: string,
+	given: Readonly<Record<string, string>>,
+	confirmed: Confirmed,
+	signal: AbortSignal,
+): Promise<Guarded> => {
+	const { host, target } = session;
+	const procedure = procedureOf(target, procedureId);
+	assertCanGuard(session, procedure);
+	const holder = await lockHolder(host, target, signal);
+	if (holder !== undefined) {
+		throw busyError(host.name, target.directory, holder);
+	}
+	const [offers, known, before] = await Promise.all([
+		inputOffers(host, target, procedure, signal),
+		readKnown(session, procedure, signal),
+		listJournal(session, signal),
+	]);
+	const chosen = chooseInputs(session, procedure, { offers, known, given });
+	const plan = await planFor(session, procedureId, chosen, { signal });
+	assertIsWayBack(session, procedure, plan, { offers, known });
+	assertConfirmed(plan, confirmed);
+	const against = objection(plan);
+	if (against !== undefined) {
+		throw against;
+	}
+	return { plan, current: currentOf(offers), runs: new Set(before.map(({ id }) => id)) };
+};
+
+const assertCanGuard = (session: Session, procedure: ProcedureDefinition): void => {
+	if (procedure.risk === 'read-only' || procedure.steps.length === 0) {
+		throw new BackoutError('usage', `${procedure.id} changes nothing: there is nothing to guard with`, {
+			next: 'name a procedure that rolls back, e.g. --procedure rollback-commit',
+		});
+	}
+	assertMayChange(session, procedure.title);
+	const manual = procedure.steps.find(({ kind }) => kind === 'manual');
+	if (manual !== undefined) {
+		throw refused(session, `${procedure.id} waits for an operator (“${manual.title}”)`, 'guard works alone');
+	}
+};
+
+interface Offered {
+	readonly offers: readonly InputOffer[];
+	readonly known: KnownMarks;
+}
+
+const marksOf = (procedure: ProcedureDefinition, index: number, known: KnownMarks): Marks | undefined => {
+	const type = procedure.inputs[index]?.type;
+	return type === undefined ? undefined : known[type];
+};
+
+/** The inputs that were given and, for the others, what verification has passed on last, else the runbook's own preset. */
+const chooseInputs = (
+	session: Session,
+	procedure: ProcedureDefinition,
+	{ offers, known, given }: Offered & { readonly given: Readonly<Record<string, string>> },
+): Readonly<Record<string, string>> => {
+	const chosen: Record<string, string> = { ...given };
+	for (const [index, { name, title, choices, preset, reason }] of offers.entries()) {
+		const marks = marksOf(procedure, index, known);
+		const own = choices.some((one) => one.value === preset && one.marks.includes('current')) ? undefined : preset;
+		const value = given[name] ?? (marks === undefined ? preset : (presetOf({ preset: 'good' }, choices, marks) ?? own));
+		if (value === undefined) {
+			throw refused(
+				session,
+				`there is nothing to go back to: ${title}: ${reason ?? 'none that is known to be good'}`,
+				`name one with --input ${name}=VALUE; \`backout inputs ${procedure.id}\` lists the choices`,
+			);
+		}
+		chosen[name] = value;
+	}
+	return chosen;
+};
+
+/** Throws `refused` where the plan goes back to what verification has failed on, or to what runs now. */
+const assertIsWayBack = (
+	session: Session,
+	procedure: ProcedureDefinition,
+	plan: Plan,
+	{ offers, known }: Offered,
+): void => {
+	for (const [index, { name, title, value, label }] of plan.inputs.entries()) {
+		const marks = marksOf(procedure, index, known);
+		const choice = offers[index]?.choices.find((one) => one.value === value);
+		const choose = `give another one with --input ${name}=VALUE; \`backout inputs ${plan.procedure}\` lists them`;
+		if (marks?.get(value) === 'bad' || choice?.marks.includes('bad') === true) {
+			throw refused(session, `${title}: verification has failed on ${label}`, choose);
+		}
+		if (marks !== undefined && choice?.marks.includes('current') === true) {
+			throw refused(session, `${title}: ${label} is what runs now, so it is no way back`, choose);
+		}
+	}
+};
