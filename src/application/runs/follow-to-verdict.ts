@@ -2,36 +2,19 @@ import { forgetModel } from '../../engines/compose/read-model.ts';
 import { capturedAt } from '../../runbook/captured-readings.ts';
 import type { Verification } from '../../runbook/check.ts';
 import { changes } from '../../runbook/risk.ts';
-import type { OutputGap, Run } from '../../runbook/run.ts';
+import type { Run } from '../../runbook/run.ts';
 import { maskDeep } from '../../runbook/secrets-deep.ts';
 import { debugLog } from '../../services/debug/debug-log.ts';
-import { appendReadings, appendVerdict, followRun, isNoSuchRun, runGone } from '../../services/runner/runner.ts';
+import { appendReadings, appendVerdict, isNoSuchRun } from '../../services/runner/runner.ts';
 import type { Session } from '../fleet/session.ts';
-import { readSecrets, secretsOf } from '../secrets/known-secrets.ts';
-import { maskOutput } from '../secrets/masked-output.ts';
 import { captureReadings } from '../watching/capture-readings.ts';
+import { type FollowHandlers, followMasked } from './follow-masked.ts';
 import { whoami } from './journal.ts';
 import { noteVerdict, whyNotCondemned } from './note-verdict.ts';
 import { watchForOperator } from './notify.ts';
 import { wantsVerification } from './run-plan.ts';
 import { verifyRun } from './verification.ts';
-import { openCopy } from './write-journal-copy.ts';
-
-/** What whoever follows a run is told. */
-export interface FollowHandlers {
-	/**
-	 * The output, in order, each byte once, whatever the link does meanwhile; secrets are masked. `offset` and `to` say
-	 * where it begins and ends on the host: where something is masked that is not the number of the bytes.
-	 */
-	readonly onOutput?: (bytes: Buffer, offset: number, to: number) => void;
-	/** Bytes that the host has not kept, in their place. */
-	readonly onGap?: (gap: OutputGap) => void;
-	readonly onRun?: (run: Run) => void;
-	/** `reason` is given when the link is up and the host does not answer. */
-	readonly onLost?: (reason?: string) => void;
-	readonly onLive?: () => void;
-	readonly onVerification?: (verification: Verification) => void;
-}
+import { type CopyWriter, openCopy } from './write-journal-copy.ts';
 
 /** What a run came to. */
 export interface Followed {
@@ -85,87 +68,63 @@ export const followToVerdict = async (
 const followAndVerify = async (
 	session: Session,
 	id: string,
-	handlers: FollowHandlers,
+	{ onVerification, ...handlers }: FollowHandlers,
 	signal?: AbortSignal,
 ): Promise<Followed> => {
-	const { host, target } = session;
-	const { onVerification, ...follow } = handlers;
 	const copy = openCopy(session, id);
-	const masked = maskOutput([], follow.onOutput ?? (() => {}));
-	let fromPlan: readonly string[] | undefined;
-	let fromHost: readonly string[] | undefined;
-	const know = () => {
-		const known = [...(fromHost ?? []), ...(fromPlan ?? [])];
-		masked.know(known);
-		copy.know(known);
+	const onRun = (run: Run) => {
+		if (run.state === 'running' && wantsReadings(session, run)) {
+			// So that they have come by the time the run has ended.
+			session.monitoring?.();
+		}
+		handlers.onRun?.(run);
 	};
-	const learn = async () => {
-		fromHost = await readSecrets(session, id, signal).catch(() => undefined);
-		know();
-	};
-	await learn();
-	signal?.throwIfAborted();
-	const run = await followRun(host, target, id, {
-		...follow,
-		onOutput: (bytes, offset) => {
-			copy.output(bytes, offset);
-			masked.push(bytes, offset);
-		},
-		onGap: (gap) => {
-			masked.end();
-			follow.onGap?.(gap);
-		},
-		onLive: () => {
-			if (fromHost === undefined) {
-				// Until they have come, secrets are known by their form only.
-				void learn();
-			}
-			follow.onLive?.();
-		},
-		onRun: (next) => {
-			if (fromPlan === undefined) {
-				fromPlan = secretsOf(Object.entries(next.plan.environment));
-				know();
-			}
-			for (const { outputTo } of next.steps) {
-				if (outputTo !== undefined) {
-					masked.boundary(outputTo);
-				}
-			}
-			copy.run(next);
-			if (next.state === 'running' && wantsReadings(session, next)) {
-				// So that they have come by the time the run has ended.
-				session.monitoring?.();
-			}
-			follow.onRun?.(next);
-		},
-		signal,
-	})
-		.catch((error: unknown) => {
-			// That there is such a run was known before.
-			throw isNoSuchRun(error) ? runGone(host.name, id, error) : error;
-		})
-		.finally(() => {
-			masked.end();
-			return copy.end();
-		});
+	const run = await followMasked(session, id, { ...handlers, onRun }, copy, signal);
 	// Whatever was known of the files before may be otherwise now.
-	forgetModel(host, target);
+	forgetModel(session.host, session.target);
 	if (!wantsVerification(run)) {
 		if (wantsReadings(session, run)) {
 			await keepReadings(session, run, signal);
 		}
 		return { run, verification: undefined };
 	}
+	const judged = await judge(session, run, onVerification, signal);
+	const verified = await keepVerdict(session, run, judged, copy, signal);
+	handlers.onRun?.(verified);
+	return { run: verified, verification: judged.verification };
+};
+
+interface Judged {
+	readonly verification: Verification;
+	/** Why a verdict that did not pass is not held against what was put there; undefined where it is. */
+	readonly innocent: string | undefined;
+}
+
+const judge = async (
+	session: Session,
+	run: Run,
+	onVerification: FollowHandlers['onVerification'],
+	signal?: AbortSignal,
+): Promise<Judged> => {
 	const judged = await verifyRun(session, run, onVerification ?? (() => {}), signal);
 	const innocent = await whyNotCondemned(session, run, judged, signal);
-	const verification =
-		innocent === undefined
-			? judged
-			: { ...judged, reason: `${judged.reason}. Nothing is held against what was put there: ${innocent}` };
-	if (verification !== judged) {
-		onVerification?.(verification);
+	if (innocent === undefined) {
+		return { verification: judged, innocent };
 	}
+	const reason = `${judged.reason}. Nothing is held against what was put there: ${innocent}`;
+	const verification = { ...judged, reason };
+	onVerification?.(verification);
+	return { verification, innocent };
+};
+
+/** Keeps a verdict in the copy, with the run on the host, and of what it is a verdict on. */
+const keepVerdict = async (
+	session: Session,
+	run: Run,
+	{ verification, innocent }: Judged,
+	copy: CopyWriter,
+	signal?: AbortSignal,
+): Promise<Run> => {
 	const verdict = maskDeep({
 		verdict: verification.verdict,
 		at: Date.now(),
@@ -175,25 +134,21 @@ const followAndVerify = async (
 	});
 	const verified = { ...run, verified: verdict };
 	copy.run(verified);
-	if (session.readOnly) {
-		await copy.end();
-		handlers.onRun?.(verified);
-		return { run: verified, verification };
-	}
-	// Not to be aborted: a verdict that was shown is kept, also when the operator leaves in that moment.
-	await appendVerdict(host, target, id, verdict).catch((error: unknown) => {
-		// Deleted meanwhile: there is nothing that it could be kept with.
-		if (!isNoSuchRun(error)) {
-			throw error;
+	if (!session.readOnly) {
+		// Not to be aborted: a verdict that was shown is kept, also when the operator leaves in that moment.
+		await appendVerdict(session.host, session.target, run.id, verdict).catch((error: unknown) => {
+			// Deleted meanwhile: there is nothing that it could be kept with.
+			if (!isNoSuchRun(error)) {
+				throw error;
+			}
+		});
+		if (innocent === undefined) {
+			await noteVerdict(session, run, verification, verdict.at);
 		}
-	});
-	if (innocent === undefined) {
-		await noteVerdict(session, run, verification, verdict.at);
-	}
-	if (wantsReadings(session, run)) {
-		await keepReadings(session, verified, signal);
+		if (wantsReadings(session, run)) {
+			await keepReadings(session, verified, signal);
+		}
 	}
 	await copy.end();
-	handlers.onRun?.(verified);
-	return { run: verified, verification };
+	return verified;
 };

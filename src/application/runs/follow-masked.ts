@@ -1,0 +1,112 @@
+import type { Verification } from '../../runbook/check.ts';
+import type { OutputGap, Run } from '../../runbook/run.ts';
+import { followRun, isNoSuchRun, runGone } from '../../services/runner/runner.ts';
+import type { Session } from '../fleet/session.ts';
+import { readSecrets, secretsOf } from '../secrets/known-secrets.ts';
+import { type MaskedOutput, maskOutput } from '../secrets/masked-output.ts';
+import type { CopyWriter } from './write-journal-copy.ts';
+
+/** What a follower of a run is told. */
+export interface FollowHandlers {
+	/**
+	 * The output, in order, each byte once, whatever the link does meanwhile; secrets are masked. `offset` and `to` say
+	 * where it begins and ends on the host: where something is masked that is not the number of the bytes.
+	 */
+	readonly onOutput?: (bytes: Buffer, offset: number, to: number) => void;
+	/** Bytes that the host has not kept, in their place. */
+	readonly onGap?: (gap: OutputGap) => void;
+	readonly onRun?: (run: Run) => void;
+	/** `reason` is given when the link is up and the host does not answer. */
+	readonly onLost?: (reason?: string) => void;
+	readonly onLive?: () => void;
+	readonly onVerification?: (verification: Verification) => void;
+}
+
+/** The secrets of a run, as they become known: from its plan, and from the files of the host. */
+class RunSecrets {
+	readonly #onKnown: (secrets: readonly string[]) => void;
+	#fromPlan: readonly string[] | undefined;
+	#fromHost: readonly string[] | undefined;
+
+	constructor(onKnown: (secrets: readonly string[]) => void) {
+		this.#onKnown = onKnown;
+	}
+
+	async readHost(session: Session, id: string, signal: AbortSignal | undefined): Promise<void> {
+		this.#fromHost = await readSecrets(session, id, signal).catch(() => undefined);
+		this.#tell();
+	}
+
+	get isHostRead(): boolean {
+		return this.#fromHost !== undefined;
+	}
+
+	readPlan({ plan }: Run): void {
+		if (this.#fromPlan === undefined) {
+			this.#fromPlan = secretsOf(Object.entries(plan.environment));
+			this.#tell();
+		}
+	}
+
+	#tell(): void {
+		this.#onKnown([...(this.#fromHost ?? []), ...(this.#fromPlan ?? [])]);
+	}
+}
+
+/** Follows a run to its end on the host. Its output is masked and copied; secrets are known by their form until they are read. */
+export const followMasked = async (
+	session: Session,
+	id: string,
+	handlers: Omit<FollowHandlers, 'onVerification'>,
+	copy: CopyWriter,
+	signal?: AbortSignal,
+): Promise<Run> => {
+	const { host, target } = session;
+	const masked = maskOutput([], handlers.onOutput ?? (() => {}));
+	const secrets = new RunSecrets((known) => {
+		masked.know(known);
+		copy.know(known);
+	});
+	await secrets.readHost(session, id, signal);
+	signal?.throwIfAborted();
+	return followRun(host, target, id, {
+		...handlers,
+		onOutput: (bytes, offset) => {
+			copy.output(bytes, offset);
+			masked.push(bytes, offset);
+		},
+		onGap: (gap) => {
+			masked.end();
+			handlers.onGap?.(gap);
+		},
+		onLive: () => {
+			if (!secrets.isHostRead) {
+				void secrets.readHost(session, id, signal);
+			}
+			handlers.onLive?.();
+		},
+		onRun: (run) => {
+			secrets.readPlan(run);
+			markBoundaries(masked, run);
+			copy.run(run);
+			handlers.onRun?.(run);
+		},
+		signal,
+	})
+		.catch((error: unknown) => {
+			// That there is such a run was known before.
+			throw isNoSuchRun(error) ? runGone(host.name, id, error) : error;
+		})
+		.finally(() => {
+			masked.end();
+			return copy.end();
+		});
+};
+
+const markBoundaries = (masked: MaskedOutput, { steps }: Run): void => {
+	for (const { outputTo } of steps) {
+		if (outputTo !== undefined) {
+			masked.boundary(outputTo);
+		}
+	}
+};
