@@ -5,7 +5,8 @@ import { isUnfinished, type Run, stoppedAt } from '../runbook/run.ts';
 import { printContacts } from './contacts.ts';
 import { exitCodeOfRun } from './exit-code.ts';
 import { bold, green, print, printJson, red, safe, yellow } from './print.ts';
-import { jsonPrinter, textPrinter } from './run-printer.ts';
+import { jsonPrinter } from './run-printer.ts';
+import { textPrinter } from './run-text-printer.ts';
 
 /** What the operator is told at the end; `rolled back` only when verification has passed. */
 const conclusion = (run: Run, verification: Verification | undefined): string => {
@@ -49,9 +50,9 @@ export const printRun = async (
 		session,
 		id,
 		{
-			onRun: printer.run,
-			onOutput: printer.output,
-			onGap: printer.gap,
+			onRun: (run) => printer.run(run),
+			onOutput: (bytes, offset, to) => printer.output(bytes, offset, to),
+			onGap: (gap) => printer.gap(gap),
 			onLost: (reason) => {
 				lost = true;
 				printer.link('lost', reason);
@@ -62,7 +63,7 @@ export const printRun = async (
 					printer.link('live');
 				}
 			},
-			onVerification: printer.verification,
+			onVerification: (verification) => printer.verification(verification),
 		},
 		signal,
 	).finally(() => printer.end());

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
-import { textPrinter } from '../../src/commands/run-printer.ts';
+import { textPrinter } from '../../src/commands/run-text-printer.ts';
 import { jsonText } from '../../src/terminal/json-text.ts';
 import { leaks, poisons } from '../security/poison.ts';
 import { patience, runs } from './runs.ts';

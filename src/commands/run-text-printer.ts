@@ -1,0 +1,180 @@
+import type { Verification } from '../runbook/check.ts';
+import { gapNotice } from '../runbook/output-gap.ts';
+import type { OutputGap, Run } from '../runbook/run.ts';
+import { dim, glyph, green, print, safe, yellow } from './print.ts';
+import { atEnd, type Heading, RunHeadings } from './run-headings.ts';
+import type { RunPrinter } from './run-printer.ts';
+
+/** How long output waits for the record that says which step it belongs to, ms: the two come on two streams. */
+const holdMs = 120;
+/** How long a record that came first waits for the output before it, ms. */
+const quietAfterMs = 2000;
+
+/** Prints text: a heading for each step, its output as it comes, and each change of a check. */
+export const textPrinter = (): RunPrinter => new TextPrinter();
+
+interface Piece {
+	readonly bytes: Buffer;
+	readonly offset: number;
+	readonly end: number;
+}
+
+class TextPrinter implements RunPrinter {
+	readonly #output = new IndentedOutput();
+	readonly #verification = new VerificationText();
+	readonly #made = new RunHeadings();
+	readonly #headings: Heading[] = [];
+	#held: (Piece | OutputGap)[] = [];
+	#timer: NodeJS.Timeout | undefined;
+	/** How far the output has come. */
+	#received = 0;
+	/** Since when a heading waits for output that has not come. */
+	#early: number | undefined;
+
+	run(run: Run): void {
+		this.#headings.push(...this.#made.next(run));
+		this.#later();
+	}
+
+	output(bytes: Buffer, offset: number, end: number): void {
+		this.#held.push({ bytes: Buffer.from(bytes), offset, end });
+		this.#later();
+	}
+
+	gap(gap: OutputGap): void {
+		this.#held.push(gap);
+		this.#later();
+	}
+
+	link(status: 'lost' | 'live', reason?: string): void {
+		this.#flushAll();
+		const lost =
+			reason === undefined
+				? 'the link is lost: what the host does is unknown until it is back; the run goes on there'
+				: `${safe(reason)}: how the run stands is unknown until the host answers; it goes on there`;
+		print(status === 'lost' ? yellow(`? ${lost}`) : green('✓ attached'));
+	}
+
+	verification(verification: Verification): void {
+		this.#flushAll();
+		this.#verification.print(verification);
+	}
+
+	end(): void {
+		this.#flushAll();
+		this.#output.finishLine();
+	}
+
+	/** Prints what is held when its records have come; headings that came first wait for their output. */
+	#later(): void {
+		this.#timer ??= setTimeout(() => {
+			this.#flush();
+			const [next] = this.#headings;
+			if (next === undefined) {
+				this.#early = undefined;
+				return;
+			}
+			this.#early ??= Date.now();
+			if (next.at === atEnd || Date.now() - this.#early >= quietAfterMs) {
+				this.#flushAll();
+			} else {
+				this.#later();
+			}
+		}, holdMs);
+	}
+
+	#flushAll(): void {
+		this.#flush();
+		this.#early = undefined;
+		this.#headingsUpTo(Number.POSITIVE_INFINITY);
+	}
+
+	#flush(): void {
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
+		for (const piece of this.#held) {
+			if ('to' in piece) {
+				this.#received = Math.max(this.#received, piece.to);
+				this.#headingsUpTo(piece.from);
+				this.#output.finishLine();
+				print(dim(`  ${gapNotice(piece).trim()}`));
+			} else {
+				this.#received = Math.max(this.#received, piece.end);
+				this.#writePiece(piece);
+			}
+		}
+		this.#held = [];
+		this.#headingsUpTo(this.#received);
+	}
+
+	#writePiece({ bytes, offset, end }: Piece): void {
+		this.#headingsUpTo(offset);
+		if (end - offset !== bytes.length) {
+			// Masked: no step begins in the middle of it.
+			this.#output.write(bytes);
+			return;
+		}
+		let at = 0;
+		for (let [next] = this.#headings; next !== undefined && next.at < offset + bytes.length; [next] = this.#headings) {
+			this.#output.write(bytes.subarray(at, next.at - offset));
+			at = next.at - offset;
+			this.#headingsUpTo(next.at);
+		}
+		this.#output.write(bytes.subarray(at));
+	}
+
+	#headingsUpTo(offset: number): void {
+		for (let [next] = this.#headings; next !== undefined && next.at <= offset; [next] = this.#headings) {
+			this.#headings.shift();
+			this.#output.finishLine();
+			print(next.text);
+		}
+	}
+}
+
+/** The output of steps, line by line. */
+class IndentedOutput {
+	#decoder = new TextDecoder();
+	#partial = '';
+
+	write(bytes: Buffer): void {
+		const lines = (this.#partial + this.#decoder.decode(bytes, { stream: true })).split('\n');
+		this.#partial = lines.pop() ?? '';
+		for (const line of lines) {
+			print(`  ${safe(line)}`);
+		}
+	}
+
+	finishLine(): void {
+		this.#partial += this.#decoder.decode();
+		this.#decoder = new TextDecoder();
+		if (this.#partial !== '') {
+			print(`  ${safe(this.#partial)}`);
+			this.#partial = '';
+		}
+	}
+}
+
+/** A verification, as far as it says something new. */
+class VerificationText {
+	readonly #shown = new Map<string, string>();
+	#holding = false;
+
+	print({ checks, verdict, final, reason, holdingSince, settleSeconds }: Verification): void {
+		for (const { id, title, state, reason: why, at } of checks) {
+			// Not looked at yet is no news.
+			if (at > 0 && this.#shown.get(id) !== state) {
+				this.#shown.set(id, state);
+				print(`  ${glyph(state)} ${safe(title)}: ${state}, ${safe(why)}`);
+			}
+		}
+		const holds = holdingSince !== undefined;
+		if (holds !== this.#holding && !final) {
+			this.#holding = holds;
+			print(dim(holds ? `  all hold; they must go on holding for ${settleSeconds} s` : '  not all hold any more'));
+		}
+		if (final) {
+			print(`  ${glyph(verdict)} ${safe(reason)}`);
+		}
+	}
+}
