@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
@@ -28,9 +28,10 @@ const last = (command: string, said: Pick<Said, 'stdout'>) => lines(command, sai
 test('docs/json.md is up to date (npm run schema writes it), and has every line and command', () => {
 	const page = readFileSync(join(root, 'docs', 'json.md'), 'utf8');
 	expect(page).toBe(jsonPage());
-	const help = readFileSync(join(root, 'src', 'cli.ts'), 'utf8');
+	const folder = join(root, 'src', 'command-line');
+	const files = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
 	// Every command with --json.
-	const commands = help.split(/\n\t\.command\('/).slice(1);
+	const commands = files.flatMap((text) => text.split(/\n\t*\.command\('/).slice(1));
 	const withJson = commands
 		.filter((text) => text.includes('jsonOption()'))
 		.map((text) => text.slice(0, text.indexOf("'")));

@@ -1,0 +1,39 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { GlobalOptions } from '../application/fleet/select-target.ts';
+import { reportError } from '../commands/report-error.ts';
+
+const keyValue = (given: string, all: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
+	const at = given.indexOf('=');
+	if (at <= 0) {
+		throw new InvalidArgumentError('It must be NAME=VALUE.');
+	}
+	return { ...all, [given.slice(0, at)]: given.slice(at + 1) };
+};
+
+/**
+ * Runs a command's module, loaded only now, and turns its outcome into the exit code.
+ * `process.exitCode` and not `process.exit`, so that all output is written first.
+ */
+export const run = async (json: boolean, command: () => Promise<number>): Promise<void> => {
+	try {
+		process.exitCode = await command();
+	} catch (error) {
+		process.exitCode = reportError(error, json);
+	}
+};
+
+/** Together, as most of each is what they share: a file more is a millisecond more of every start. */
+export const hostCommands = () => import('../commands/host-commands.ts');
+export const setUpCommands = () => import('../commands/setup-commands.ts');
+
+export const jsonOption = () => new Option('--json', 'print JSON, one object per line');
+export const allowOption = () =>
+	new Option('--allow <SERVICE:ASPECT:NAME>', 'a loss that the plan refuses and that is meant; repeat for more')
+		.argParser((name: string, before: readonly string[]) => [...before, name])
+		.default([], 'none');
+
+export const inputOption = () =>
+	new Option('--input <NAME=VALUE>', 'value of an input; repeat for several').argParser(keyValue).default({}, 'none');
+
+/** The options of the program itself, as they were given to one of its commands. */
+export const globals = (command: Command): GlobalOptions => command.optsWithGlobals<GlobalOptions>();

@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+import { allowOption, globals, hostCommands, inputOption, jsonOption, run } from './define.ts';
+
+/** Adds the commands that plan and run a procedure: procedures, inputs, plan, run, guard. */
+export const addProcedureCommands = (program: Command): void => {
+	program
+		.command('procedures')
+		.description('list the procedures, with their risk and inputs')
+		.addOption(jsonOption())
+		.action((options: { json?: boolean }, command: Command) =>
+			run(options.json === true, async () => (await hostCommands()).procedures(globals(command), options)),
+		);
+
+	program
+		.command('inputs')
+		.description('list the choices for each input of a procedure, read from the host')
+		.argument('<PROCEDURE>')
+		.addOption(jsonOption())
+		.action((procedure: string, options: { json?: boolean }, command: Command) =>
+			run(options.json === true, async () => (await hostCommands()).inputs(globals(command), procedure, options)),
+		);
+
+	program
+		.command('plan')
+		.description('show exactly what would run; changes nothing')
+		.argument('<PROCEDURE>')
+		.addOption(inputOption())
+		.addOption(allowOption())
+		.addOption(jsonOption())
+		.action(
+			(
+				procedure: string,
+				options: { json?: boolean; input: Record<string, string>; allow: readonly string[] },
+				command: Command,
+			) => run(options.json === true, async () => (await hostCommands()).plan(globals(command), procedure, options)),
+		);
+
+	program
+		.command('run')
+		.description('run a procedure on the host, follow it, and verify the result')
+		.argument('<PROCEDURE>')
+		.addOption(inputOption())
+		.addOption(allowOption())
+		.option('--yes', 'skip the confirmation (disruptive procedures)')
+		.option('--confirm <TEXT>', "the target's name, to confirm a destructive procedure")
+		.option('--reason <TEXT>', 'why you run it; saved in the journal')
+		.option('--detach', 'start the run and return')
+		.addOption(jsonOption())
+		.action((procedure: string, options: import('../commands/run.ts').RunOptions, command: Command) =>
+			run(options.json === true, async () => (await hostCommands()).runProcedure(globals(command), procedure, options)),
+		);
+
+	program
+		.command('guard')
+		.description('after a deployment, roll back automatically if the checks keep failing')
+		.requiredOption('--for <DURATION>', 'how long to watch, e.g. 10m')
+		.requiredOption(
+			'--procedure <PROCEDURE>',
+			'procedure that rolls back, e.g. rollback-commit; planned before the watch begins',
+		)
+		.addOption(inputOption())
+		.option('--interval <DURATION>', 'time between two checks (default: a third of the settling time, at most 10s)')
+		.option('--grace <DURATION>', 'ignore failures for this long at the start (default: the settling time)')
+		.option('--yes', 'confirm a disruptive procedure in advance')
+		.option('--confirm <TEXT>', "the target's name, to confirm a destructive procedure in advance")
+		.option('--reason <TEXT>', 'what was deployed; saved in the journal with what failed')
+		.addOption(jsonOption())
+		.action((options: import('../commands/guard.ts').GuardOptions, command: Command) =>
+			run(options.json === true, async () => (await hostCommands()).guard(globals(command), options)),
+		);
+};

@@ -1,0 +1,51 @@
+import { type Command, Option } from 'commander';
+import { globals, hostCommands, jsonOption, run } from './define.ts';
+
+/** Adds the commands that use restore points: undo, retry, restore-points, prune. */
+export const addRestoreCommands = (program: Command): void => {
+	program
+		.command('undo')
+		.description('undo a run from its restore point: plan it, confirm it, run it')
+		.argument('<RUN>', 'id of a run, the end of an id, or `last`')
+		.option('--yes', 'skip the confirmation (disruptive procedures)')
+		.option('--confirm <TEXT>', "the target's name, to confirm when the undone procedure was destructive")
+		.option('--reason <TEXT>', 'why you run it; saved in the journal')
+		.option('--detach', 'start the run and return')
+		.addOption(jsonOption())
+		.action((id: string, options: import('../commands/run.ts').StartOptions, command: Command) =>
+			run(options.json === true, async () => (await hostCommands()).undo(globals(command), id, options)),
+		);
+
+	program
+		.command('retry')
+		.description('run a failed run again from the step that failed, with the same restore point')
+		.argument('<RUN>', 'id of a run, the end of an id, or `last`')
+		.option('--from-step <STEP>', 'start at an earlier step, by number or id')
+		.option('--yes', 'skip the confirmation (disruptive procedures)')
+		.option('--confirm <TEXT>', "the target's name, to confirm a destructive procedure")
+		.option('--reason <TEXT>', 'why you run it; saved in the journal')
+		.option('--detach', 'start the run and return')
+		.addOption(jsonOption())
+		.action((id: string, options: import('../commands/retry.ts').RetryOptions, command: Command) =>
+			run(options.json === true, async () => (await hostCommands()).retry(globals(command), id, options)),
+		);
+
+	program
+		.command('restore-points')
+		.description('list what was saved before each run, and can be restored')
+		.addOption(jsonOption())
+		.action((options: { json?: boolean }, command: Command) =>
+			run(options.json === true, async () => (await hostCommands()).restorePoints(globals(command), options)),
+		);
+
+	program
+		.command('prune')
+		.description('delete old runs and restore points, never the last known good')
+		.addOption(new Option('--keep <N>', 'only restore points: keep the newest N (default 10)').conflicts('olderThan'))
+		.option('--older-than <DURATION>', 'only restore points: delete those older than this, e.g. 30d')
+		.option('--yes', 'do not ask for confirmation')
+		.addOption(jsonOption())
+		.action((options: import('../commands/prune.ts').PruneOptions, command: Command) =>
+			run(options.json === true, async () => (await hostCommands()).prune(globals(command), options)),
+		);
+};

@@ -1,0 +1,53 @@
+import { type Command, Option } from 'commander';
+import { globals, hostCommands, jsonOption, run } from './define.ts';
+
+/** Adds the commands that show, follow and answer runs. */
+export const addRunCommands = (program: Command): void => {
+	program
+		.command('runs')
+		.description('list the runs, newest first')
+		.addOption(jsonOption())
+		.action((options: { json?: boolean }, command: Command) =>
+			run(options.json === true, async () => (await hostCommands()).runs(globals(command), options)),
+		);
+
+	program
+		.command('attach')
+		.description("show a run's output from its start, then live; verifies the run if nobody has")
+		.argument('<RUN>', 'id of a run, the end of an id, or `last`')
+		.addOption(jsonOption())
+		.action((id: string, options: { json?: boolean }, command: Command) =>
+			run(options.json === true, async () => (await hostCommands()).attach(globals(command), id, options)),
+		);
+
+	program
+		.command('continue')
+		.description('answer a run that waits for you: the manual step is done, or cannot be done')
+		.argument('<RUN>', 'id of a run, the end of an id, or `last`')
+		.option('--give-up', 'the step cannot be done: stop the run')
+		.option('--reason <TEXT>', 'what you did or found; saved in the journal')
+		.addOption(jsonOption())
+		.action((id: string, options: import('../commands/continue.ts').ContinueOptions, command: Command) =>
+			run(options.json === true, async () => (await hostCommands()).continueRun(globals(command), id, options)),
+		);
+
+	program
+		.command('report')
+		.description('print the incident report of a run, ready to paste into a post-mortem')
+		.argument('<RUN>', 'id of a run, the end of an id, or `last`')
+		.addOption(new Option('--format <FORMAT>', 'Markdown or JSON').choices(['md', 'json']).default('md'))
+		.option('--output <FILE>', 'write it to this file, readable only by you')
+		.option('--lines <N>', 'include at most N lines of output, the last ones (default 200)')
+		.action((id: string, options: import('../commands/report.ts').ReportCommandOptions, command: Command) =>
+			run(options.format === 'json', async () => (await hostCommands()).report(globals(command), id, options)),
+		);
+
+	program
+		.command('cancel')
+		.description('stop a run on the host')
+		.argument('<RUN>', 'id of a run, the end of an id, or `last`')
+		.addOption(jsonOption())
+		.action((id: string, options: { json?: boolean }, command: Command) =>
+			run(options.json === true, async () => (await hostCommands()).cancel(globals(command), id, options)),
+		);
+};

@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import { printInTheme } from '../commands/print.ts';
+import { globals, hostCommands, jsonOption, run, setUpCommands } from './define.ts';
+
+/** Adds the commands that show a target: demo, status, targets, verify, logs. */
+export const addWatchingCommands = (program: Command): void => {
+	program
+		.command('demo')
+		.description('open the dashboard on a simulated host with an incident; everything is removed afterwards')
+		.argument('[INCIDENT]', 'crash, failed-deployment, config, database or gateway', 'crash')
+		.option('--serve', 'only start the demo host, print its config, and wait until ended')
+		.addOption(jsonOption())
+		.action((incident: string, options: { serve?: boolean; json?: boolean }, command: Command) =>
+			run(options.json === true, async () => (await setUpCommands()).demo(globals(command), incident, options)),
+		);
+
+	program
+		.command('status')
+		.description('print what the dashboard shows, as text or NDJSON')
+		.addOption(jsonOption())
+		.option('--watch', 'keep running; print every change')
+		.option('--all', 'all targets of the config, the worst first; exit with the code of the worst')
+		.action((options: { json?: boolean; watch?: boolean; all?: boolean }, command: Command) =>
+			run(options.json === true, async () =>
+				options.all === true
+					? (await hostCommands()).statusAll(globals(command), options)
+					: (await hostCommands()).status(globals(command), options),
+			),
+		);
+
+	program
+		.command('targets')
+		.description('show all targets of the config on one screen; Enter opens one')
+		.action((_options, command: Command) =>
+			run(false, async () =>
+				(await import('../main.tsx')).dashboard(globals(command), { all: true, onTheme: printInTheme }),
+			),
+		);
+
+	program
+		.command('verify')
+		.description("run the runbook's checks for the settling time, and print the verdict")
+		.option('--wait <DURATION>', 'wait until all checks pass, at most this long, e.g. 5m')
+		.option('--now', 'run each check once; exit code 0 then only means that they pass at this moment')
+		.addOption(jsonOption())
+		.action((options: { json?: boolean; now?: boolean; wait?: string }, command: Command) =>
+			run(options.json === true, async () => (await hostCommands()).verify(globals(command), options)),
+		);
+
+	program
+		.command('logs')
+		.description('print logs of several services, merged by time; of all services when none is named')
+		.argument('[SERVICE...]', 'services of the Compose project')
+		.option('--since <WHEN>', 'start there: a duration such as 10m, a time, or `start` (of each container)')
+		.option('-n, --tail <N>', 'show at most N of the newest lines per container, or `all`', 'all')
+		.option('--grep <TEXT>', 'only lines with this text; ignores case unless the text has a capital letter')
+		.option('-e, --regexp <PATTERN>', 'only lines that match this JavaScript regular expression')
+		.option('-v, --invert', 'only lines that do not match')
+		.option('-f, --follow', 'keep printing new lines, through restarts and new containers')
+		.option('-t, --timestamps', 'put the timestamp from Docker before each line')
+		.addOption(jsonOption())
+		.action((services: string[], options: import('../commands/logs.ts').LogsOptions, command: Command) =>
+			run(options.json === true, async () => (await hostCommands()).logs(globals(command), services, options)),
+		);
+};
