@@ -2,15 +2,17 @@ import { useEffect, useState } from 'react';
 import { useReadable } from '../components/use-readable.ts';
 import type { TargetChoice } from '../stores/fleet.ts';
 import type { Guide, HintsSeen } from '../stores/onboarding-hints.ts';
-import type { FollowedRun } from '../stores/workspace.ts';
+import type { Readable } from '../stores/store.ts';
+import type { FollowedRun, Workspace } from '../stores/workspace.ts';
 import { useMouseKey } from './appearance-commands.ts';
 import { ChecksScreen } from './checks/checks-screen.tsx';
 import { Dashboard, TooSmall } from './dashboard/dashboard.tsx';
 import { smallest } from './dashboard/layout.ts';
+import type { DashboardModel } from './dashboard/model.ts';
 import type { FleetPlace } from './fleet-shell.tsx';
 import { GuideLine } from './guide-line.tsx';
 import { LogsScreen } from './logs/logs-screen.tsx';
-import { type Navigation, NavigationProvider, type Overlay, type Route } from './navigation.ts';
+import { NavigationProvider, type Overlay, type Route } from './navigation.ts';
 import { OverlayView } from './overlays/overlay-view.tsx';
 import { QuestionDialog } from './overlays/question-dialog.tsx';
 import { ProcedureScreen } from './procedure/procedure-screen.tsx';
@@ -19,9 +21,10 @@ import { RunScreen } from './run/run-screen.tsx';
 import { RunsScreen } from './runs/runs-screen.tsx';
 import { bodyOf } from './screen-frame.tsx';
 import { lasting, type TargetCache } from './target-cache.ts';
+import { createNavigator } from './navigator.ts';
 import { useNotice } from './use-notice.ts';
 import { useOverlayKeys } from './use-overlay-keys.ts';
-import { useScreenSize } from './use-screen-size.ts';
+import { type ScreenSize, useScreenSize } from './use-screen-size.ts';
 
 export interface ShellProps {
 	readonly targets: readonly TargetChoice[];
@@ -53,46 +56,13 @@ export const Shell = ({ targets, kept, onTarget, onFleet, onExit, guide }: Shell
 	const notice = useNotice();
 	useEffect(() => workspace.told.subscribe(() => notice.tell(workspace.told.get())), [workspace]);
 	const { run } = useReadable(model.state);
-	const { name } = workspace.target;
-	const toTargets = () => onFleet({ kind: 'targets', from: name });
-	const bindings = useOverlayKeys(overlay !== undefined, setOverlay, targets.length > 1 ? toTargets : undefined);
-	const navigation: Navigation = {
-		go: (place) => {
-			if (place.kind === 'run') {
-				model.followRun(place.run);
-			}
-			setStack((now) => [...now.filter(({ kind }) => kind !== place.kind), place]);
-		},
-		replace: (place) => {
-			if (place.kind === 'run') {
-				model.followRun(place.run);
-			}
-			setStack((now) => [...now.slice(0, -1).filter(({ kind }) => kind !== place.kind), place]);
-		},
-		back: () => setStack((now) => now.slice(0, -1)),
-		home: () => setStack([]),
-		open: setOverlay,
-		close: () => setOverlay(undefined),
-		tell: notice.tell,
-		attach: (id) => {
-			if (model.state.get().run?.id === id && run !== undefined) {
-				navigation.go({ kind: 'run', run });
-				return;
-			}
-			notice.tell(`Attaching to ${id} …`);
-			workspace.actions.attach(id).then(
-				(followed) => {
-					notice.tell('');
-					navigation.go({ kind: 'run', run: followed });
-				},
-				(error: unknown) => setOverlay({ kind: 'error', error, doing: `attaching to run ${id}` }),
-			);
-		},
-		toTarget: (next) => (next === name ? setStack([]) : onTarget(next)),
-		toTargets,
-		compare: (left, right) => onFleet({ kind: 'compare', pair: [left, right], from: name }),
-		quit: () => onExit(0),
-	};
+	const { tell } = notice;
+	const navigation = createNavigator({ workspace, model, setStack, setOverlay, tell, onTarget, onFleet, onExit });
+	const bindings = useOverlayKeys(
+		overlay !== undefined,
+		setOverlay,
+		targets.length > 1 ? navigation.toTargets : undefined,
+	);
 	useMouseKey(notice.tell);
 	const detach = () => {
 		const id = model.state.get().run?.id;
@@ -110,33 +80,9 @@ export const Shell = ({ targets, kept, onTarget, onFleet, onExit, guide }: Shell
 	// Leaving is always possible; any other dialog gives way to what the connection asks.
 	const asked = overlay?.kind === 'leave' ? undefined : question;
 	const covered = overlay !== undefined || asked !== undefined;
-	const shared = { workspace, size, notice: notice.said };
-	const screen = () => {
-		switch (top?.kind) {
-			case 'procedure': {
-				const procedure = workspace.procedures.find(({ id }) => id === top.procedure);
-				return procedure && <ProcedureScreen key={procedure.id} {...shared} procedure={procedure} />;
-			}
-			case 'undo':
-			case 'retry':
-				return (
-					<RunOnScreen key={`${top.kind} ${top.run}`} {...shared} kind={top.kind} run={top.run} title={top.title} />
-				);
-			case 'run':
-				return <RunScreen key={top.run.id} {...shared} followed={top.run} covered={covered} onDetach={detach} />;
-			case 'checks':
-				return <ChecksScreen {...shared} covered={covered} followed={top.run} check={top.check} />;
-			case 'logs':
-				return <LogsScreen key={top.services.join(' ')} {...shared} services={top.services} covered={covered} />;
-			case 'runs':
-				return <RunsScreen {...shared} covered={covered} />;
-			default:
-				return <Dashboard {...shared} model={model} covered={covered} />;
-		}
-	};
 	return (
 		<NavigationProvider value={navigation}>
-			{screen()}
+			<Screen {...{ workspace, model, size, covered, top }} notice={notice.said} onDetach={detach} />
 			{guided && <GuideLine guide={guide} workspace={workspace} seen={seenOf(top, run)} width={size.columns} />}
 			{asked && <QuestionDialog key={`${asked.host} ${asked.prompt}`} area={bodyOf(size)} question={asked} />}
 			{overlay && asked === undefined && (
@@ -152,6 +98,46 @@ export const Shell = ({ targets, kept, onTarget, onFleet, onExit, guide }: Shell
 			)}
 		</NavigationProvider>
 	);
+};
+
+/** The screen on top, or the dashboard. */
+const Screen = ({
+	workspace,
+	model,
+	size,
+	notice,
+	covered,
+	top,
+	onDetach,
+}: {
+	readonly workspace: Workspace;
+	readonly model: DashboardModel;
+	readonly size: ScreenSize;
+	readonly notice: Readable<string>;
+	readonly covered: boolean;
+	readonly top: Route | undefined;
+	readonly onDetach: () => void;
+}) => {
+	const shared = { workspace, size, notice };
+	switch (top?.kind) {
+		case 'procedure': {
+			const procedure = workspace.procedures.find(({ id }) => id === top.procedure);
+			return procedure && <ProcedureScreen key={procedure.id} {...shared} procedure={procedure} />;
+		}
+		case 'undo':
+		case 'retry':
+			return <RunOnScreen key={`${top.kind} ${top.run}`} {...shared} kind={top.kind} run={top.run} title={top.title} />;
+		case 'run':
+			return <RunScreen key={top.run.id} {...shared} followed={top.run} covered={covered} onDetach={onDetach} />;
+		case 'checks':
+			return <ChecksScreen {...shared} covered={covered} followed={top.run} check={top.check} />;
+		case 'logs':
+			return <LogsScreen key={top.services.join(' ')} {...shared} services={top.services} covered={covered} />;
+		case 'runs':
+			return <RunsScreen {...shared} covered={covered} />;
+		default:
+			return <Dashboard {...shared} model={model} covered={covered} />;
+	}
 };
 
 const seenOf = (top: Route | undefined, run: FollowedRun | undefined): HintsSeen => ({

@@ -13,7 +13,8 @@ import { bodyOf } from '../screen-frame.tsx';
 import { ScrollPanel } from '../scroll-panel.tsx';
 import { badgeWord } from '../targets/target-rows.ts';
 import type { ScreenSize } from '../use-screen-size.ts';
-import { compareRows, compareTargets, differences } from './compare-rows.ts';
+import { compareRows } from './compare-rows.ts';
+import { compareTargets, differences } from './compare-targets.ts';
 
 export interface CompareScreenProps {
 	readonly pair: readonly [Workspace, Workspace];

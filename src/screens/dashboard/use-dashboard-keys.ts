@@ -1,7 +1,8 @@
+import type { Binding } from '../../components/keymap/bindings.ts';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
 import { cycled } from '../../components/scroll.ts';
 import type { Workspace } from '../../stores/workspace.ts';
-import { useNavigation } from '../navigation.ts';
+import { type Navigation, useNavigation } from '../navigation.ts';
 import { type Content, type Layout, type PanelId, panelIds } from './layout.ts';
 import { type DashboardModel, menuSelection, selectedCheck } from './model.ts';
 import { moveIn } from './move.ts';
@@ -46,45 +47,11 @@ export const useDashboardKeys = ({ workspace, model, layout, content, active, on
 		const at = shown.indexOf(focus);
 		model.change({ focus: shown[(at + by + shown.length) % shown.length] ?? focus, scroll: 0 });
 	};
-	const showLog = () => {
-		const service = model.service();
-		if (service !== undefined) {
-			model.followLog(service);
-		}
-	};
-	const openLogs = () => {
-		const service = model.service();
-		if (service === undefined) {
-			navigation.tell('No container is known yet: there is no log to show.');
-		} else {
-			navigation.go({ kind: 'logs', services: [service] });
-		}
-	};
-	const openSelected = () => {
-		if (focus === 'procedures') {
-			const { selected } = menuSelection(workspace, state());
-			if (selected !== undefined) {
-				navigation.go({ kind: 'procedure', procedure: selected });
-			}
-		} else if (focus === 'containers') {
-			showLog();
-		} else if (focus === 'output') {
-			const { run } = state();
-			if (run !== undefined) {
-				navigation.go({ kind: 'run', run });
-			}
-		} else if (focus === 'checks') {
-			const check = selectedCheck(workspace, state());
-			navigation.go({ kind: 'checks', ...(check !== undefined && { check }) });
-		} else {
-			model.change({ zoomed: true });
-		}
-	};
-
+	const open = () => openSelected(workspace, model, navigation);
 	useBindings(
 		[
-			{ keys: ['enter'], label: openLabel(focus, state().run !== undefined), run: openSelected },
-			{ keys: ['l'], label: 'logs', run: openLogs },
+			{ keys: ['enter'], label: openLabel(focus, state().run !== undefined), run: open },
+			{ keys: ['l'], label: 'logs', run: () => openLogs(model, navigation) },
 			{ keys: ['r'], label: 'runs', run: () => navigation.go({ kind: 'runs' }) },
 			{
 				keys: ['q'],
@@ -127,14 +94,7 @@ export const useDashboardKeys = ({ workspace, model, layout, content, active, on
 				run: () => model.change({ focus: 'output', zoomed: !(focus === 'output' && state().zoomed) }),
 			},
 			{ keys: ['+'], label: state().zoomed ? 'unzoom' : 'zoom', run: () => model.change({ zoomed: !state().zoomed }) },
-			{ keys: ['j', 'down'], label: 'down', group: 'Move', run: () => move(1) },
-			{ keys: ['k', 'up'], label: 'up', group: 'Move', run: () => move(-1) },
-			{ keys: ['g', 'home'], label: 'to the top', group: 'Move', run: () => move(-1e6) },
-			{ keys: ['G', 'end'], label: 'to the end', group: 'Move', run: () => move(1e6) },
-			{ keys: ['pageDown', 'ctrl-f'], label: 'a page down', group: 'Move', run: () => move(page()) },
-			{ keys: ['pageUp', 'ctrl-b'], label: 'a page up', group: 'Move', run: () => move(-page()) },
-			{ keys: ['ctrl-d'], label: 'half a page down', group: 'Move', run: () => move(Math.ceil(page() / 2)) },
-			{ keys: ['ctrl-u'], label: 'half a page up', group: 'Move', run: () => move(-Math.ceil(page() / 2)) },
+			...moveBindings(move, page),
 			{ keys: ['tab'], label: 'next panel', group: 'Move', run: () => cycle(1) },
 			{ keys: ['shift-tab'], label: 'previous panel', group: 'Move', run: () => cycle(-1) },
 			...panelIds.map((id, index) => ({
@@ -148,18 +108,74 @@ export const useDashboardKeys = ({ workspace, model, layout, content, active, on
 	);
 };
 
-const openLabel = (focus: PanelId, running: boolean): string =>
-	focus === 'procedures'
-		? 'open plan'
-		: focus === 'containers'
-			? 'log below'
-			: focus === 'output'
-				? running
-					? 'open run'
-					: ''
-				: focus === 'checks'
-					? 'evidence'
-					: 'zoom';
+/** The keys that move in the panel that has the focus. */
+const moveBindings = (move: (by: number) => void, page: () => number): readonly Binding[] => [
+	{ keys: ['j', 'down'], label: 'down', group: 'Move', run: () => move(1) },
+	{ keys: ['k', 'up'], label: 'up', group: 'Move', run: () => move(-1) },
+	{ keys: ['g', 'home'], label: 'to the top', group: 'Move', run: () => move(-1e6) },
+	{ keys: ['G', 'end'], label: 'to the end', group: 'Move', run: () => move(1e6) },
+	{ keys: ['pageDown', 'ctrl-f'], label: 'a page down', group: 'Move', run: () => move(page()) },
+	{ keys: ['pageUp', 'ctrl-b'], label: 'a page up', group: 'Move', run: () => move(-page()) },
+	{ keys: ['ctrl-d'], label: 'half a page down', group: 'Move', run: () => move(Math.ceil(page() / 2)) },
+	{ keys: ['ctrl-u'], label: 'half a page up', group: 'Move', run: () => move(-Math.ceil(page() / 2)) },
+];
+
+const openLogs = (model: DashboardModel, navigation: Navigation): void => {
+	const service = model.service();
+	if (service === undefined) {
+		navigation.tell('No container is known yet: there is no log to show.');
+	} else {
+		navigation.go({ kind: 'logs', services: [service] });
+	}
+};
+
+/** Opens what is selected in the panel that has the focus, as `openLabel` says. */
+const openSelected = (workspace: Workspace, model: DashboardModel, navigation: Navigation): void => {
+	const state = model.state.get();
+	switch (state.focus) {
+		case 'procedures': {
+			const { selected } = menuSelection(workspace, state);
+			if (selected !== undefined) {
+				navigation.go({ kind: 'procedure', procedure: selected });
+			}
+			return;
+		}
+		case 'containers': {
+			const service = model.service();
+			if (service !== undefined) {
+				model.followLog(service);
+			}
+			return;
+		}
+		case 'output':
+			if (state.run !== undefined) {
+				navigation.go({ kind: 'run', run: state.run });
+			}
+			return;
+		case 'checks': {
+			const check = selectedCheck(workspace, state);
+			navigation.go({ kind: 'checks', ...(check !== undefined && { check }) });
+			return;
+		}
+		default:
+			model.change({ zoomed: true });
+	}
+};
+
+const openLabel = (focus: PanelId, running: boolean): string => {
+	switch (focus) {
+		case 'procedures':
+			return 'open plan';
+		case 'containers':
+			return 'log below';
+		case 'output':
+			return running ? 'open run' : '';
+		case 'checks':
+			return 'evidence';
+		default:
+			return 'zoom';
+	}
+};
 
 const refresh = (workspace: Workspace, tell: (text: string) => void) => {
 	workspace.actions.refresh();

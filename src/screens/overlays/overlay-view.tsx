@@ -8,9 +8,10 @@ import { type Overlay, useNavigation } from '../navigation.ts';
 import { bodyOf } from '../screen-frame.tsx';
 import type { ScreenSize } from '../use-screen-size.ts';
 import { AnswerDialog } from './answer-dialog.tsx';
-import { ChoiceDialog } from './choice-dialog.tsx';
+import { CancelDialog, CancelledDialog } from './cancel-dialogs.tsx';
 import { ErrorDialog } from './error-dialog.tsx';
 import { Help } from './help.tsx';
+import { LeaveDialog } from './leave-dialog.tsx';
 import { Palette } from './palette.tsx';
 import { ThemeDialog } from './theme-dialog.tsx';
 
@@ -71,84 +72,10 @@ export const OverlayView = ({ overlay, workspace, model, targets, size, bindings
 		case 'answer':
 			return <AnswerDialog area={area} run={overlay.run} waits={overlay.waits} actions={workspace.actions} />;
 		case 'cancel':
-			return (
-				<ChoiceDialog
-					area={area}
-					title={`Cancel ${overlay.title}?`}
-					tone="warn"
-					text={[
-						`Run ${overlay.run} will be stopped on the host: the current step gets SIGTERM, then SIGKILL. What it has changed so far stays changed.`,
-					]}
-					choices={[
-						{ label: 'Let it run', run: close },
-						{
-							key: 'c',
-							label: 'Cancel the run',
-							run: () => {
-								close();
-								navigation.tell(`Cancelling run ${overlay.run} …`);
-								workspace.actions.cancel(overlay.run).then(
-									({ lines, wayBack }) => {
-										const { run, title } = overlay;
-										navigation.open({ kind: 'cancelled', run, title, lines, undoable: wayBack !== undefined });
-									},
-									(error: unknown) => navigation.open({ kind: 'error', error, doing: `cancelling run ${overlay.run}` }),
-								);
-							},
-						},
-					]}
-				/>
-			);
+			return <CancelDialog area={area} overlay={overlay} actions={workspace.actions} />;
 		case 'cancelled':
-			return (
-				<ChoiceDialog
-					area={area}
-					title={`Cancelled: ${overlay.title}`}
-					text={overlay.lines}
-					choices={[
-						{ label: 'Back', run: close },
-						...(overlay.undoable
-							? [
-									{
-										key: 'U',
-										label: 'Plan the way back (undo)',
-										run: () => {
-											close();
-											navigation.go({ kind: 'undo', run: overlay.run, title: overlay.title });
-										},
-									},
-								]
-							: []),
-					]}
-				/>
-			);
-		default: {
-			const run = model.state.get().run;
-			const going = run?.run.get().state === 'running' ? run : undefined;
-			return (
-				<ChoiceDialog
-					area={area}
-					title="Leave?"
-					text={
-						going === undefined
-							? ['Quitting does not stop anything that is running.']
-							: [`Run ${going.id} keeps running on the host. Reattach with: backout attach ${going.id}`]
-					}
-					choices={[
-						{ label: 'Stay', run: close },
-						{ key: 'q', label: going === undefined ? 'Quit' : 'Detach and quit', run: navigation.quit },
-						...(going === undefined
-							? []
-							: [
-									{
-										key: 'c',
-										label: 'Cancel the run … (asks again)',
-										run: () => navigation.open({ kind: 'cancel', run: going.id, title: going.run.get().plan.title }),
-									},
-								]),
-					]}
-				/>
-			);
-		}
+			return <CancelledDialog area={area} overlay={overlay} />;
+		default:
+			return <LeaveDialog area={area} model={model} />;
 	}
 };

@@ -36,11 +36,28 @@ const stepRows = (step: PlanStep, index: number, width: number): Line[] => {
 /** All of a plan as rows: what it is for, what it uses, what stands in the way, and every command that will run. */
 export const planRows = (made: Plan, width: number): Line[] => {
 	const plan = shownPlan(made);
+	return [
+		...headRows(plan, width),
+		...inputRows(plan, width),
+		...interruptRows(plan, width),
+		...changeRows(plan, width),
+		...preconditionRows(plan),
+		...plan.previews.flatMap(({ title, text }) => [...heading(title), ...preformatted(text, width, '   ')]),
+		...stepsRows(plan, width),
+		...verificationRows(plan, width),
+		...(plan.notes.length === 0
+			? []
+			: [...heading('To know'), ...plan.notes.flatMap((text) => paragraph(text, width, '   '))]),
+		[],
+		line(` Plan made at ${timeWithSeconds(plan.madeAt)}; exactly this plan will run.`, 'muted'),
+	];
+};
+
+const headRows = (plan: Plan, width: number): Line[] => {
 	const risk = riskSigns[plan.risk];
-	const titles = Math.max(8, ...plan.inputs.map(({ title }) => title.length));
 	const head: Line = [span(` ${plan.title}`, 'strong'), span('   '), span(`${risk.glyph} ${risk.word}`, risk.tone)];
 	const where = `on ${plan.target}, ${plan.host}:${plan.directory}`;
-	const rows: Line[] = [
+	return [
 		...(lineWidth(head) + 3 + widthOf(where) <= width
 			? [[...head, span(`   ${where}`, 'muted')]]
 			: [
@@ -49,89 +66,92 @@ export const planRows = (made: Plan, width: number): Line[] => {
 				]),
 		...paragraph(plan.when, width),
 	];
-	if (plan.inputs.length > 0) {
-		rows.push(...heading('Inputs'));
-		for (const { title, label, detail, value } of plan.inputs) {
-			if (titles + 5 + widthOf(label) + 2 + widthOf(detail) > width) {
-				rows.push(
-					line(`   ${title}`),
-					...wrap(`${label}  ${detail}`, width - 8).map((row) => line(`     ${row}`, 'accent')),
-				);
-				rows.push(...(value === label ? [] : wrap(value, width - 8).map((row) => line(`     ${row}`, 'muted'))));
-				continue;
+};
+
+const inputRows = ({ inputs }: Plan, width: number): Line[] => {
+	const titles = Math.max(8, ...inputs.map(({ title }) => title.length));
+	const rows = inputs.flatMap(({ title, label, detail, value }): Line[] => {
+		const isLong = titles + 5 + widthOf(label) + 2 + widthOf(detail) > width;
+		if (isLong) {
+			return [
+				line(`   ${title}`),
+				...wrap(`${label}  ${detail}`, width - 8).map((row) => line(`     ${row}`, 'accent')),
+				...(value === label ? [] : wrap(value, width - 8).map((row) => line(`     ${row}`, 'muted'))),
+			];
+		}
+		return [
+			[span(`   ${pad(title, titles)}  `), span(label, 'accent'), span(`  ${detail}`)],
+			...(value === label ? [] : [[span(`   ${pad('', titles)}  `), span(value, 'muted')]]),
+		];
+	});
+	return inputs.length === 0 ? [] : [...heading('Inputs'), ...rows];
+};
+
+const interruptRows = ({ interrupts }: Plan, width: number): Line[] =>
+	interrupts.length === 0
+		? []
+		: [...heading('Services interrupted'), ...interrupts.flatMap((text) => paragraph(text, width, '   '))];
+
+const changeRows = ({ changes = [] }: Plan, width: number): Line[] => {
+	if (changes.length === 0) {
+		return [];
+	}
+	const { told, untouched } = sortedChanges(changes);
+	const services = Math.max(0, ...told.map(({ service }) => widthOf(service)));
+	return [
+		...heading('What changes'),
+		...told.flatMap((change) => {
+			const { what, why } = changeInWords(change);
+			const begins: readonly Span[] = [
+				span(`   ${pad(change.service, services)}  `),
+				span(what, change.action === 'keep' ? 'muted' : change.action === 'stop' ? 'warn' : 'accent'),
+			];
+			if (why === '') {
+				return [begins];
 			}
-			rows.push([span(`   ${pad(title, titles)}  `), span(label, 'accent'), span(`  ${detail}`)]);
-			if (value !== label) {
-				rows.push([span(`   ${pad('', titles)}  `), span(value, 'muted')]);
-			}
-		}
+			return widthOf(why) <= width - 7 - services - widthOf(what)
+				? [[...begins, span(`  ${why}`, 'muted')]]
+				: [begins, ...wrap(why, width - 8).map((row) => line(`     ${row}`, 'muted'))];
+		}),
+		...(untouched.length === 0
+			? []
+			: wrap(`not touched: ${untouched.join(', ')}`, width - 4).map((row) => line(`   ${row}`, 'muted'))),
+	];
+};
+
+const preconditionRows = ({ preconditions }: Plan): Line[] =>
+	preconditions.length === 0
+		? []
+		: [
+				...heading('Pre-flight checks'),
+				...preconditions.map(({ title, state, detail }) => {
+					const sign = checkSigns[state];
+					return [
+						span(`   ${sign.glyph} `, sign.tone),
+						span(title),
+						span(state === 'passed' ? '' : ` ${sign.word}`, sign.tone),
+						span(detail === '' ? '' : `  ${detail}`, state === 'passed' ? 'muted' : 'plain'),
+					];
+				}),
+			];
+
+const stepsRows = ({ steps }: Plan, width: number): Line[] => {
+	if (steps.length === 0) {
+		return [];
 	}
-	if (plan.interrupts.length > 0) {
-		rows.push(...heading('Services interrupted'), ...plan.interrupts.flatMap((text) => paragraph(text, width, '   ')));
-	}
-	if (plan.changes !== undefined && plan.changes.length > 0) {
-		const { told, untouched } = sortedChanges(plan.changes);
-		const services = Math.max(0, ...told.map(({ service }) => widthOf(service)));
-		rows.push(
-			...heading('What changes'),
-			...told.flatMap((change) => {
-				const { what, why } = changeInWords(change);
-				const begins: readonly Span[] = [
-					span(`   ${pad(change.service, services)}  `),
-					span(what, change.action === 'keep' ? 'muted' : change.action === 'stop' ? 'warn' : 'accent'),
-				];
-				const room = width - 7 - services - widthOf(what);
-				return why === ''
-					? [begins]
-					: widthOf(why) <= room
-						? [[...begins, span(`  ${why}`, 'muted')]]
-						: [begins, ...wrap(why, width - 8).map((row) => line(`     ${row}`, 'muted'))];
-			}),
-			...(untouched.length === 0
-				? []
-				: wrap(`not touched: ${untouched.join(', ')}`, width - 4).map((row) => line(`   ${row}`, 'muted'))),
-		);
-	}
-	if (plan.preconditions.length > 0) {
-		rows.push(...heading('Pre-flight checks'));
-		for (const { title, state, detail } of plan.preconditions) {
-			const sign = checkSigns[state];
-			rows.push([
-				span(`   ${sign.glyph} `, sign.tone),
-				span(title),
-				span(state === 'passed' ? '' : ` ${sign.word}`, sign.tone),
-				span(detail === '' ? '' : `  ${detail}`, state === 'passed' ? 'muted' : 'plain'),
-			]);
-		}
-	}
-	for (const { title, text } of plan.previews) {
-		rows.push(...heading(title), ...preformatted(text, width, '   '));
-	}
-	if (plan.steps.length > 0) {
-		const length = expectedLength(plan.steps);
-		rows.push(
-			...heading(
-				`${plural(plan.steps.length, 'step')} on the host${length === undefined ? '' : `, about ${formatTook(length)} by what they took before`}`,
-			),
-		);
-		for (const [index, step] of plan.steps.entries()) {
-			rows.push(...(index === 0 ? [] : [[]]), ...stepRows(step, index, width));
-		}
-	}
-	const { checks, settleSeconds, deadlineSeconds } = plan.verification;
-	rows.push(
-		...heading('Verified afterwards'),
-		...paragraph(
-			checks.length === 0
-				? 'Nothing.'
-				: `${checks.join(', ')}: all must hold at once for ${duration(settleSeconds * 1000)}, within ${duration(deadlineSeconds * 1000)}`,
-			width,
-			'   ',
-		),
-	);
-	if (plan.notes.length > 0) {
-		rows.push(...heading('To know'), ...plan.notes.flatMap((text) => paragraph(text, width, '   ')));
-	}
-	rows.push([], line(` Plan made at ${timeWithSeconds(plan.madeAt)}; exactly this plan will run.`, 'muted'));
-	return rows;
+	const length = expectedLength(steps);
+	const about = length === undefined ? '' : `, about ${formatTook(length)} by what they took before`;
+	return [
+		...heading(`${plural(steps.length, 'step')} on the host${about}`),
+		...steps.flatMap((step, index) => [...(index === 0 ? [] : [[]]), ...stepRows(step, index, width)]),
+	];
+};
+
+const verificationRows = ({ verification }: Plan, width: number): Line[] => {
+	const { checks, settleSeconds, deadlineSeconds } = verification;
+	const text =
+		checks.length === 0
+			? 'Nothing.'
+			: `${checks.join(', ')}: all must hold at once for ${duration(settleSeconds * 1000)}, within ${duration(deadlineSeconds * 1000)}`;
+	return [...heading('Verified afterwards'), ...paragraph(text, width, '   ')];
 };

@@ -1,9 +1,7 @@
 import { useState } from 'react';
-import { useBindings } from '../../components/keymap/keymap-provider.tsx';
 import { DynamicBlock } from '../../components/live-block.tsx';
 import { panelRows } from '../../components/panel.ts';
 import { useComputedText, useReadable } from '../../components/use-readable.ts';
-import { isUnfinished, waitsFor } from '../../runbook/run.ts';
 import type { Readable } from '../../stores/store.ts';
 import type { FollowedRun, Workspace } from '../../stores/workspace.ts';
 import { shownChecks } from '../checks/shown-checks.ts';
@@ -12,13 +10,12 @@ import { useContent } from '../dashboard/content.ts';
 import { ContainersPanel, HealthPanel } from '../dashboard/panels.tsx';
 import { SeparatorRule } from '../dashboard/separator.tsx';
 import { FollowedPane, useFollowedView } from '../followed-pane.tsx';
-import { useNavigation } from '../navigation.ts';
 import { ChoiceDialog } from '../overlays/choice-dialog.tsx';
 import { bodyOf, ScreenFrame } from '../screen-frame.tsx';
-import { useReport } from '../use-report.ts';
 import type { ScreenSize } from '../use-screen-size.ts';
 import { layoutRun } from './layout.ts';
 import { stepRows, stepsSummary } from './step-rows.ts';
+import { useRunKeys } from './use-run-keys.ts';
 import { verdictHeadline } from './verdict-headline.ts';
 import { verdictRows } from './verdict-rows.ts';
 
@@ -34,8 +31,6 @@ export interface RunScreenProps {
 
 /** A run as it goes: its steps, its output, the checks after it, and what can truthfully be said of it. */
 export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach }: RunScreenProps) => {
-	const navigation = useNavigation();
-	const report = useReport(workspace.actions);
 	const [full, setFull] = useState(false);
 	const [asking, setAsking] = useState(false);
 	const view = useFollowedView(followed);
@@ -60,54 +55,8 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 		verdict: Number(height),
 		full,
 	});
-	const running = run.state === 'running';
-	const waits = waitsFor(run);
-	useBindings(
-		[
-			{
-				keys: ['X'],
-				label: 'cancel the run',
-				when: running,
-				run: () => navigation.open({ kind: 'cancel', run: run.id, title: run.plan.title }),
-			},
-			{
-				keys: ['U'],
-				label: 'undo',
-				// What only looked, or ended before anything was kept, has no way back.
-				when: !running && run.facts.restore_point !== undefined,
-				run: () => navigation.go({ kind: 'undo', run: run.id, title: run.plan.title }),
-			},
-			{
-				keys: ['A'],
-				label: 'run again from there',
-				when: isUnfinished(run) && run.plan.steps.length > 0,
-				run: () => navigation.go({ kind: 'retry', run: run.id, title: run.plan.title }),
-			},
-			{
-				keys: ['a'],
-				label: 'answer',
-				when: waits !== undefined,
-				run: () => waits !== undefined && navigation.open({ kind: 'answer', run: run.id, waits }),
-			},
-			{
-				keys: ['enter'],
-				label: 'evidence',
-				run: () => navigation.go({ kind: 'checks', run: followed }),
-			},
-			{ keys: ['f', '+'], label: full ? 'leave full screen' : 'full output', run: () => setFull(!full) },
-			{ keys: ['esc'], label: 'dashboard', run: () => (full ? setFull(false) : navigation.back()) },
-			{ keys: ['q'], label: running ? 'detach' : 'close', run: () => (running ? setAsking(true) : onDetach()) },
-			{
-				keys: ['p'],
-				label: 'report to a file',
-				// A verification without steps is no run of the journal.
-				when: run.plan.steps.length > 0,
-				run: () => report(run.id),
-			},
-			{ keys: ['r'], label: 'runs', run: () => navigation.go({ kind: 'runs' }) },
-		],
-		{ layer: 'screen' },
-	);
+	const onAskDetach = () => setAsking(true);
+	useRunKeys({ workspace, followed, full, setFull, onAskDetach, onDetach });
 	return (
 		<ScreenFrame
 			workspace={workspace}

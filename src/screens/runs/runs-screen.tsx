@@ -1,16 +1,17 @@
 import { useState } from 'react';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
-import { line, span } from '../../components/line.ts';
+import { type Line, line, span } from '../../components/line.ts';
 import { DynamicBlock } from '../../components/live-block.tsx';
 import { useListMouse } from '../../components/mouse/use-list-mouse.ts';
 import { panelRows } from '../../components/panel.ts';
 import { cycled, moved } from '../../components/scroll.ts';
 import { useReadable } from '../../components/use-readable.ts';
-import { isUnfinished } from '../../runbook/run.ts';
+import { isUnfinished, type RunSummary } from '../../runbook/run.ts';
 import type { Readable } from '../../stores/store.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { matches } from '../dashboard/menu-rows.ts';
 import { FilterKeys } from '../filter-keys.tsx';
+import { listMoves } from '../list-moves.ts';
 import { useNavigation } from '../navigation.ts';
 import { bodyOf, ScreenFrame } from '../screen-frame.tsx';
 import { useReport } from '../use-report.ts';
@@ -32,13 +33,10 @@ export const RunsScreen = ({
 	const navigation = useNavigation();
 	const report = useReport(workspace.actions);
 	const journal = useReadable(workspace.readings.runs);
-	const all = journal ?? [];
 	const [filter, setFilter] = useState('');
 	const [filtering, setFiltering] = useState(false);
 	const [chosen, setChosen] = useState<string>();
-	const runs = [...all]
-		.sort((a, b) => b.startedAt - a.startedAt)
-		.filter(({ id, title, who, reason, state }) => matches(`${id} ${title} ${who.user} ${reason} ${state}`, filter));
+	const runs = found(journal ?? [], filter);
 	const ids = runs.map(({ id }) => id);
 	const selected = chosen !== undefined && ids.includes(chosen) ? chosen : ids[0];
 	const current = runs.find(({ id }) => id === selected);
@@ -86,20 +84,9 @@ export const RunsScreen = ({
 		{ keys: ['R'], label: 'refresh', run: () => workspace.actions.refresh() },
 		{ keys: ['esc'], label: 'back', run: () => (filter === '' ? navigation.back() : setFilter('')) },
 		{ keys: ['q'], label: 'back', hidden: true, run: navigation.back },
-		{ keys: ['j', 'down'], label: 'down', group: 'Move', run: () => move(1) },
-		{ keys: ['k', 'up'], label: 'up', group: 'Move', run: () => move(-1) },
-		{ keys: ['g', 'home'], label: 'to the newest', group: 'Move', run: () => move(-1e6) },
-		{ keys: ['G', 'end'], label: 'to the oldest', group: 'Move', run: () => move(1e6) },
-		{ keys: ['pageDown', 'ctrl-d'], label: 'a page down', group: 'Move', run: () => move(page) },
-		{ keys: ['pageUp', 'ctrl-u'], label: 'a page up', group: 'Move', run: () => move(-page) },
+		...listMoves({ page, ends: ['to the newest', 'to the oldest'], move }),
 	]);
 	useListMouse({ rect, above: 2, ids, selected, onWheel: move, onSelect: setChosen }, !covered);
-	const summary =
-		filtering || filter !== ''
-			? [span(`/${filter}${filtering ? '▏' : ''}`, 'accent')]
-			: journal === undefined
-				? [span('? not read yet', 'warn')]
-				: [span(`${all.length} in the journal`, 'muted')];
 	return (
 		<ScreenFrame workspace={workspace} size={size} notice={notice} covered={covered}>
 			<DynamicBlock
@@ -107,7 +94,7 @@ export const RunsScreen = ({
 				sources={[]}
 				rows={(now) =>
 					panelRows(
-						{ title: 'Runs', summary, focused: true },
+						{ title: 'Runs', summary: summaryOf(journal, filter, filtering), focused: true },
 						journal === undefined
 							? [line(' ? The journal has not been read from the host yet.', 'warn')]
 							: runListRows(runs, selected, now, { width: rect.width, height: rect.height - 1 }),
@@ -118,4 +105,17 @@ export const RunsScreen = ({
 			{filtering && <FilterKeys text={filter} onText={setFilter} onEnd={() => setFiltering(false)} />}
 		</ScreenFrame>
 	);
+};
+
+/** The runs that a filter finds, newest first. */
+const found = (runs: readonly RunSummary[], filter: string): readonly RunSummary[] =>
+	[...runs]
+		.sort((a, b) => b.startedAt - a.startedAt)
+		.filter(({ id, title, who, reason, state }) => matches(`${id} ${title} ${who.user} ${reason} ${state}`, filter));
+
+const summaryOf = (journal: readonly RunSummary[] | undefined, filter: string, filtering: boolean): Line => {
+	if (filtering || filter !== '') {
+		return [span(`/${filter}${filtering ? '▏' : ''}`, 'accent')];
+	}
+	return journal === undefined ? [span('? not read yet', 'warn')] : [span(`${journal.length} in the journal`, 'muted')];
 };

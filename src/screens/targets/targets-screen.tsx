@@ -1,10 +1,10 @@
 import { useMemo, useState } from 'react';
 import { timeOfDay } from '../../components/format-time.ts';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
-import { justify, span } from '../../components/line.ts';
+import { justify, type Line, span } from '../../components/line.ts';
 import { DynamicBlock } from '../../components/live-block.tsx';
 import { useListMouse } from '../../components/mouse/use-list-mouse.ts';
-import { panelRows } from '../../components/panel.ts';
+import { panelRows, type Rect } from '../../components/panel.ts';
 import { cycled, moved } from '../../components/scroll.ts';
 import { useComputedText } from '../../components/use-readable.ts';
 import type { Readable } from '../../stores/store.ts';
@@ -14,6 +14,7 @@ import { matches } from '../dashboard/menu-rows.ts';
 import { FilterKeys } from '../filter-keys.tsx';
 import { Footer } from '../footer.tsx';
 import { FullScreenBlocks } from '../full-screen-blocks.tsx';
+import { listMoves } from '../list-moves.ts';
 import { bodyOf } from '../screen-frame.tsx';
 import type { ScreenSize } from '../use-screen-size.ts';
 import { detailRows, standingCounts, targetRows } from './target-rows.ts';
@@ -89,9 +90,7 @@ export const TargetsScreen = (props: TargetsScreenProps) => {
 			keys: ['R'],
 			label: 'refresh',
 			run: () => {
-				for (const { actions } of workspaces) {
-					actions.refresh();
-				}
+				refreshAll(workspaces);
 				onTell('Looking at all targets again.');
 			},
 		},
@@ -103,12 +102,7 @@ export const TargetsScreen = (props: TargetsScreenProps) => {
 		},
 		{ keys: ['q'], label: onBack === undefined ? 'quit' : 'back', run: onBack ?? onQuit },
 		{ keys: ['T'], label: 'back', hidden: true, run: () => onBack?.() },
-		{ keys: ['j', 'down'], label: 'down', group: 'Move', run: () => move(1) },
-		{ keys: ['k', 'up'], label: 'up', group: 'Move', run: () => move(-1) },
-		{ keys: ['g', 'home'], label: 'to the worst', group: 'Move', run: () => move(-1e6) },
-		{ keys: ['G', 'end'], label: 'to the end', group: 'Move', run: () => move(1e6) },
-		{ keys: ['pageDown', 'ctrl-d'], label: 'a page down', group: 'Move', run: () => move(page) },
-		{ keys: ['pageUp', 'ctrl-u'], label: 'a page up', group: 'Move', run: () => move(-page) },
+		...listMoves({ page, ends: ['to the worst', 'to the end'], move }),
 	]);
 	useListMouse({ rect: list, above: 2, ids: names, selected, onWheel: move, onSelect: setChosen }, !covered);
 	const current = workspaces.find(({ target }) => target.name === selected);
@@ -127,13 +121,7 @@ export const TargetsScreen = (props: TargetsScreenProps) => {
 				sources={[pulse]}
 				rows={(now) => {
 					const rows = order(now);
-					const summary =
-						filtering || filter !== ''
-							? [
-									span(`/${filter}${filtering ? '▏' : ''}`, 'accent'),
-									span(`  ${rows.length} of ${workspaces.length}`, 'muted'),
-								]
-							: [span(`${workspaces.length}, the worst first`, 'muted')];
+					const summary = summaryOf(rows.length, workspaces.length, filter, filtering);
 					return panelRows(
 						{ title: 'Targets', summary, focused: true },
 						targetRows(rows, now, { selected, marked, width: list.width, height: list.height - 1 }),
@@ -142,23 +130,46 @@ export const TargetsScreen = (props: TargetsScreenProps) => {
 				}}
 			/>
 			{detail > 0 && (
-				<DynamicBlock
-					rect={{ ...body, y: body.y + list.height, height: detail }}
-					sources={[pulse]}
-					rows={(now) =>
-						panelRows(
-							{ title: current?.target.name ?? 'No target', focused: false },
-							current === undefined ? [] : detailRows(current, now, body.width),
-							{ ...body, height: detail },
-						)
-					}
-				/>
+				<TargetDetail workspace={current} pulse={pulse} rect={{ ...body, y: body.y + list.height, height: detail }} />
 			)}
 			<Footer rect={{ x: 0, y: size.rows - 1, width: size.columns, height: 1 }} notice={notice} />
 			{filtering && <FilterKeys text={filter} onText={setFilter} onEnd={() => setFiltering(false)} />}
 		</FullScreenBlocks>
 	);
 };
+
+const TargetDetail = ({
+	workspace,
+	pulse,
+	rect,
+}: {
+	readonly workspace: Workspace | undefined;
+	readonly pulse: Readable<number>;
+	readonly rect: Rect;
+}) => (
+	<DynamicBlock
+		rect={rect}
+		sources={[pulse]}
+		rows={(now) =>
+			panelRows(
+				{ title: workspace?.target.name ?? 'No target', focused: false },
+				workspace === undefined ? [] : detailRows(workspace, now, rect.width),
+				rect,
+			)
+		}
+	/>
+);
+
+const refreshAll = (workspaces: readonly Workspace[]): void => {
+	for (const { actions } of workspaces) {
+		actions.refresh();
+	}
+};
+
+const summaryOf = (shown: number, all: number, filter: string, filtering: boolean): Line =>
+	filtering || filter !== ''
+		? [span(`/${filter}${filtering ? '▏' : ''}`, 'accent'), span(`  ${shown} of ${all}`, 'muted')]
+		: [span(`${all}, the worst first`, 'muted')];
 
 /** Computes once for each moment and beat. */
 const remembered = <T,>(compute: (now: number) => T): ((now: number, beat: number) => T) => {

@@ -1,0 +1,69 @@
+import type { Rect } from '../../components/panel.ts';
+import type { Actions } from '../../stores/workspace.ts';
+import { type Overlay, useNavigation } from '../navigation.ts';
+import { ChoiceDialog } from './choice-dialog.tsx';
+
+type OverlayOf<K extends Overlay['kind']> = Extract<Overlay, { kind: K }>;
+
+/** Asks whether to stop a run on the host, and stops it. */
+export const CancelDialog = ({
+	area,
+	overlay: { run, title },
+	actions,
+}: {
+	readonly area: Rect;
+	readonly overlay: OverlayOf<'cancel'>;
+	readonly actions: Actions;
+}) => {
+	const navigation = useNavigation();
+	const cancel = () => {
+		navigation.close();
+		navigation.tell(`Cancelling run ${run} …`);
+		actions.cancel(run).then(
+			({ lines, wayBack }) =>
+				navigation.open({ kind: 'cancelled', run, title, lines, undoable: wayBack !== undefined }),
+			(error: unknown) => navigation.open({ kind: 'error', error, doing: `cancelling run ${run}` }),
+		);
+	};
+	return (
+		<ChoiceDialog
+			area={area}
+			title={`Cancel ${title}?`}
+			tone="warn"
+			text={[
+				`Run ${run} will be stopped on the host: the current step gets SIGTERM, then SIGKILL. What it has changed so far stays changed.`,
+			]}
+			choices={[
+				{ label: 'Let it run', run: navigation.close },
+				{ key: 'c', label: 'Cancel the run', run: cancel },
+			]}
+		/>
+	);
+};
+
+/** Says what came of a run that was cancelled, and offers the way back. */
+export const CancelledDialog = ({
+	area,
+	overlay: { run, title, lines, undoable },
+}: {
+	readonly area: Rect;
+	readonly overlay: OverlayOf<'cancelled'>;
+}) => {
+	const navigation = useNavigation();
+	const undo = {
+		key: 'U',
+		label: 'Plan the way back (undo)',
+		run: () => {
+			navigation.close();
+			navigation.go({ kind: 'undo', run, title });
+		},
+	};
+	return (
+		<ChoiceDialog
+			area={area}
+			title={`Cancelled: ${title}`}
+			text={lines}
+			choices={[{ label: 'Back', run: navigation.close }, ...(undoable ? [undo] : [])]}
+		/>
+	);
+};

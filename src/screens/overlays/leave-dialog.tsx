@@ -1,0 +1,40 @@
+import type { Rect } from '../../components/panel.ts';
+import type { DashboardModel } from '../dashboard/model.ts';
+import { useNavigation } from '../navigation.ts';
+import { ChoiceDialog } from './choice-dialog.tsx';
+
+/** Asks whether to quit, and says that a run that is followed keeps running. */
+export const LeaveDialog = ({ area, model }: { readonly area: Rect; readonly model: DashboardModel }) => {
+	const navigation = useNavigation();
+	const { run } = model.state.get();
+	const going = run?.run.get().state === 'running' ? run : undefined;
+	if (going === undefined) {
+		return (
+			<ChoiceDialog
+				area={area}
+				title="Leave?"
+				text={['Quitting does not stop anything that is running.']}
+				choices={[
+					{ label: 'Stay', run: navigation.close },
+					{ key: 'q', label: 'Quit', run: navigation.quit },
+				]}
+			/>
+		);
+	}
+	return (
+		<ChoiceDialog
+			area={area}
+			title="Leave?"
+			text={[`Run ${going.id} keeps running on the host. Reattach with: backout attach ${going.id}`]}
+			choices={[
+				{ label: 'Stay', run: navigation.close },
+				{ key: 'q', label: 'Detach and quit', run: navigation.quit },
+				{
+					key: 'c',
+					label: 'Cancel the run … (asks again)',
+					run: () => navigation.open({ kind: 'cancel', run: going.id, title: going.run.get().plan.title }),
+				},
+			]}
+		/>
+	);
+};

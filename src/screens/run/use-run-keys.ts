@@ -1,0 +1,71 @@
+import { useBindings } from '../../components/keymap/keymap-provider.tsx';
+import { useReadable } from '../../components/use-readable.ts';
+import { isUnfinished, waitsFor } from '../../runbook/run.ts';
+import type { FollowedRun, Workspace } from '../../stores/workspace.ts';
+import { useNavigation } from '../navigation.ts';
+import { useReport } from '../use-report.ts';
+
+export interface RunKeys {
+	readonly workspace: Workspace;
+	readonly followed: FollowedRun;
+	readonly full: boolean;
+	readonly setFull: (full: boolean) => void;
+	/** Asks whether to stop following a run that goes on. */
+	readonly onAskDetach: () => void;
+	readonly onDetach: () => void;
+}
+
+/** The keys of a run's screen. */
+export const useRunKeys = ({ workspace, followed, full, setFull, onAskDetach, onDetach }: RunKeys): void => {
+	const navigation = useNavigation();
+	const report = useReport(workspace.actions);
+	const run = useReadable(followed.run);
+	const running = run.state === 'running';
+	const waits = waitsFor(run);
+	useBindings(
+		[
+			{
+				keys: ['X'],
+				label: 'cancel the run',
+				when: running,
+				run: () => navigation.open({ kind: 'cancel', run: run.id, title: run.plan.title }),
+			},
+			{
+				keys: ['U'],
+				label: 'undo',
+				// What only looked, or ended before anything was kept, has no way back.
+				when: !running && run.facts.restore_point !== undefined,
+				run: () => navigation.go({ kind: 'undo', run: run.id, title: run.plan.title }),
+			},
+			{
+				keys: ['A'],
+				label: 'run again from there',
+				when: isUnfinished(run) && run.plan.steps.length > 0,
+				run: () => navigation.go({ kind: 'retry', run: run.id, title: run.plan.title }),
+			},
+			{
+				keys: ['a'],
+				label: 'answer',
+				when: waits !== undefined,
+				run: () => waits !== undefined && navigation.open({ kind: 'answer', run: run.id, waits }),
+			},
+			{
+				keys: ['enter'],
+				label: 'evidence',
+				run: () => navigation.go({ kind: 'checks', run: followed }),
+			},
+			{ keys: ['f', '+'], label: full ? 'leave full screen' : 'full output', run: () => setFull(!full) },
+			{ keys: ['esc'], label: 'dashboard', run: () => (full ? setFull(false) : navigation.back()) },
+			{ keys: ['q'], label: running ? 'detach' : 'close', run: () => (running ? onAskDetach() : onDetach()) },
+			{
+				keys: ['p'],
+				label: 'report to a file',
+				// A verification without steps is no run of the journal.
+				when: run.plan.steps.length > 0,
+				run: () => report(run.id),
+			},
+			{ keys: ['r'], label: 'runs', run: () => navigation.go({ kind: 'runs' }) },
+		],
+		{ layer: 'screen' },
+	);
+};
