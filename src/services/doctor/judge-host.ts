@@ -20,17 +20,16 @@ const rooms: Readonly<Record<string, readonly [title: string, fix: string]>> = {
 	state: ['Room for runs', 'Free some: backout prune --older-than 30d'],
 };
 
-/**
- * Turns what host-script.ts printed into findings.
- * @param sent when it was asked and when the answer was there, by the clock of this machine, in ms since the epoch
- * @param hasFolder false: the directory is inside of the tool that manages the deployment, not on the host
- */
-export const judgeHost = (
-	output: string,
-	sent: { readonly asked: number; readonly answered: number },
-	target: Pick<Target, 'name' | 'directory'>,
-	hasFolder = true,
-): readonly Finding[] => {
+type Name = Pick<Target, 'name' | 'directory'>;
+
+/** What the script printed, by name; some names come more than once. */
+interface Facts {
+	/** The first of a name; undefined where there is none. */
+	one(name: string): string | undefined;
+	all(name: string): readonly string[];
+}
+
+const factsOf = (output: string): Facts => {
 	const facts = new Map<string, string[]>();
 	for (const line of output.split('\n')) {
 		const tab = line.indexOf('\t');
@@ -39,164 +38,202 @@ export const judgeHost = (
 			facts.set(name, [...(facts.get(name) ?? []), line.slice(tab + 1)]);
 		}
 	}
-	const one = (name: string) => facts.get(name)?.[0];
-	const findings: Finding[] = [];
-	const add = (id: string, title: string, state: Finding['state'], found: string, fix?: string) =>
-		findings.push({ id, where: 'host', title, state, found, ...(fix !== undefined && { fix }) });
+	return { one: (name) => facts.get(name)?.[0], all: (name) => facts.get(name) ?? [] };
+};
 
-	add('host-system', 'System', 'ok', `${one('system') ?? 'unknown'}, as ${one('user') ?? 'unknown'}`);
-	const missing = facts.get('missing') ?? [];
-	for (const tool of missing) {
-		add(
-			`tool-${tool}`,
-			tool,
-			'failed',
-			'not installed',
-			`Install ${tools[tool] ?? tool}, e.g. apt-get install ${tools[tool] ?? tool}`,
-		);
-	}
-	if (missing.length === 0) {
-		add('tools', 'Programs', 'ok', Object.keys(tools).join(' '));
-	}
+const finding = (id: string, title: string, state: Finding['state'], found: string, fix?: string): Finding => ({
+	id,
+	where: 'host',
+	title,
+	state,
+	found,
+	...(fix !== undefined && { fix }),
+});
 
-	if (hasFolder && one('no-directory') !== undefined) {
-		add(
-			'directory',
-			'Directory',
-			'failed',
-			`${target.directory} is not there, or closed to this user`,
-			`Correct targets.${target.name}.directory in the config.`,
-		);
-	} else if (hasFolder) {
-		const writable = one('writable') === 'yes';
-		add(
-			'directory',
-			'Directory',
-			writable ? 'ok' : 'failed',
-			`${one('directory')}${writable ? '' : ' cannot be written by this user'}`,
-			writable ? undefined : `Connect as its owner, or let this user write it: ls -ld ${target.directory}`,
-		);
-		if (one('git') !== undefined) {
-			const commit = one('commit');
-			const none = /not a git repository/.test(one('no-commit') ?? '');
-			add(
+/**
+ * Turns what host-script.ts printed into findings.
+ * @param sent when it was asked and when the answer was there, by the clock of this machine, in ms since the epoch
+ * @param hasFolder false: the directory is inside of the tool that manages the deployment, not on the host
+ */
+export const judgeHost = (
+	output: string,
+	sent: { readonly asked: number; readonly answered: number },
+	target: Name,
+	hasFolder = true,
+): readonly Finding[] => {
+	const facts = factsOf(output);
+	return [
+		finding('host-system', 'System', 'ok', `${facts.one('system') ?? 'unknown'}, as ${facts.one('user') ?? 'unknown'}`),
+		...judgeTools(facts),
+		...(hasFolder ? judgeDirectory(facts, target) : []),
+		...(facts.all('missing').includes('docker') ? [] : [judgeDocker(facts), judgeCompose(facts)]),
+		...judgeState(facts, target),
+		...facts.all('room').map((line) => judgeRoom(line, target)),
+		...judgeClock(Number(facts.one('clock')), sent),
+	];
+};
+
+const judgeTools = (facts: Facts): readonly Finding[] => {
+	const missing = facts.all('missing');
+	return missing.length === 0
+		? [finding('tools', 'Programs', 'ok', Object.keys(tools).join(' '))]
+		: missing.map((tool) => {
+				const name = tools[tool] ?? tool;
+				return finding(
+					`tool-${tool}`,
+					tool,
+					'failed',
+					'not installed',
+					`Install ${name}, e.g. apt-get install ${name}`,
+				);
+			});
+};
+
+const judgeDirectory = (facts: Facts, { name, directory }: Name): readonly Finding[] => {
+	if (facts.one('no-directory') !== undefined) {
+		const found = `${directory} is not there, or closed to this user`;
+		return [finding('directory', 'Directory', 'failed', found, `Correct targets.${name}.directory in the config.`)];
+	}
+	const found = facts.one('directory');
+	const writable =
+		facts.one('writable') === 'yes'
+			? finding('directory', 'Directory', 'ok', `${found}`)
+			: finding(
+					'directory',
+					'Directory',
+					'failed',
+					`${found} cannot be written by this user`,
+					`Connect as its owner, or let this user write it: ls -ld ${directory}`,
+				);
+	return facts.one('git') === undefined ? [writable] : [writable, judgeGit(facts, directory)];
+};
+
+const judgeGit = (facts: Facts, directory: string): Finding => {
+	const commit = facts.one('commit');
+	const why = facts.one('no-commit');
+	if (commit !== undefined) {
+		return finding('git', 'Git', 'ok', `${facts.one('git')}, at ${commit}`);
+	}
+	return /not a git repository/.test(why ?? '')
+		? finding(
 				'git',
 				'Git',
-				commit !== undefined ? 'ok' : none ? 'warn' : 'failed',
-				commit !== undefined
-					? `${one('git')}, at ${commit}`
-					: none
-						? 'no git clone'
-						: (one('no-commit') ?? 'no commit'),
-				commit !== undefined
-					? undefined
-					: none
-						? 'Procedures that go by commits cannot be used; the others can. Deploy from a git clone to have them.'
-						: `See it whole: git -C ${target.directory} log -1`,
+				'warn',
+				'no git clone',
+				'Procedures that go by commits cannot be used; the others can. Deploy from a git clone to have them.',
+			)
+		: finding('git', 'Git', 'failed', why ?? 'no commit', `See it whole: git -C ${directory} log -1`);
+};
+
+const judgeDocker = (facts: Facts): Finding => {
+	const engine = facts.one('docker');
+	if (engine !== undefined) {
+		return finding('docker', 'Docker', 'ok', `engine ${engine}`);
+	}
+	const why = facts.one('no-docker');
+	const fix = /permission denied/i.test(why ?? '')
+		? `Let this user use it: sudo usermod -aG docker ${facts.one('user') ?? 'USER'}  (then connect anew)`
+		: 'Look at it on the host: systemctl status docker, journalctl -u docker.';
+	return finding('docker', 'Docker', 'failed', why ?? 'no answer', fix);
+};
+
+const judgeCompose = (facts: Facts): Finding => {
+	const compose = facts.one('compose');
+	const isTwo = compose !== undefined && Number.parseInt(compose.replace(/^v/, ''), 10) >= 2;
+	return isTwo
+		? finding('compose', 'Compose', 'ok', compose)
+		: finding(
+				'compose',
+				'Compose',
+				'failed',
+				compose ?? facts.one('no-compose') ?? 'not there',
+				'Install the Compose v2 plugin: apt-get install docker-compose-plugin',
 			);
-		}
-	}
+};
 
-	if (!missing.includes('docker')) {
-		const engine = one('docker');
-		const denied = /permission denied/i.test(one('no-docker') ?? '');
-		add(
-			'docker',
-			'Docker',
-			engine === undefined ? 'failed' : 'ok',
-			engine === undefined ? (one('no-docker') ?? 'no answer') : `engine ${engine}`,
-			engine === undefined
-				? denied
-					? `Let this user use it: sudo usermod -aG docker ${one('user') ?? 'USER'}  (then connect anew)`
-					: 'Look at it on the host: systemctl status docker, journalctl -u docker.'
-				: undefined,
-		);
-		const compose = one('compose');
-		const two = compose !== undefined && Number.parseInt(compose.replace(/^v/, ''), 10) >= 2;
-		add(
-			'compose',
-			'Compose',
-			two ? 'ok' : 'failed',
-			compose ?? one('no-compose') ?? 'not there',
-			two ? undefined : 'Install the Compose v2 plugin: apt-get install docker-compose-plugin',
-		);
-	}
-
-	const refused = one('no-state');
+const judgeState = (facts: Facts, { directory }: Name): readonly Finding[] => {
+	const refused = facts.one('no-state');
 	if (refused !== undefined) {
-		add('state', 'Runs', 'failed', refused, one('no-state-fix') || 'Set state of this target in the config.');
-	} else {
-		const lock = one('lock');
-		const state = one('state') ?? '';
-		const where = state === '' ? 'no run yet; the folder is made at the first' : state;
-		if (lock === 'fails') {
-			add(
+		const fix = facts.one('no-state-fix') || 'Set state of this target in the config.';
+		return [finding('state', 'Runs', 'failed', refused, fix)];
+	}
+	const state = facts.one('state') ?? '';
+	const owners = [...facts.all('runs-closed'), ...facts.all('runs-owner')].map((said) =>
+		finding(
+			'runs-owner',
+			'Owner of the runs',
+			'failed',
+			said,
+			`Give all of it to the owner of the deployment: sudo chown -R "$(stat -c %U:%G ${directory})" ${state}`,
+		),
+	);
+	const holes = finding(
+		'output-limit',
+		'Limit of output',
+		'warn',
+		`holes cannot be made in files of ${state}: the output of a run is kept whole there, however long`,
+		'Install util-linux (fallocate), or set state of this target to a folder on ext4, XFS, Btrfs or tmpfs.',
+	);
+	return [judgeLock(facts.one('lock'), state), ...owners, ...(facts.one('holes') === 'fail' ? [holes] : [])];
+};
+
+const judgeLock = (lock: string | undefined, state: string): Finding => {
+	switch (lock) {
+		case 'fails':
+			return finding(
 				'state',
 				'Runs',
 				'failed',
 				`files in ${state} cannot be locked`,
 				'Set state of this target to a folder on a local file system.',
 			);
-		} else if (lock === 'unwritable') {
-			add(
+		case 'unwritable':
+			return finding(
 				'state',
 				'Runs',
 				'failed',
 				`nothing can be written to ${state}`,
 				`Look at it on the host: ls -ld ${state}; df -h ${state}`,
 			);
-		} else {
-			add('state', 'Runs', 'ok', where);
-		}
-		for (const said of [...(facts.get('runs-closed') ?? []), ...(facts.get('runs-owner') ?? [])]) {
-			add(
-				'runs-owner',
-				'Owner of the runs',
-				'failed',
-				said,
-				`Give all of it to the owner of the deployment: sudo chown -R "$(stat -c %U:%G ${target.directory})" ${state}`,
-			);
-		}
-		if (one('holes') === 'fail') {
-			add(
-				'output-limit',
-				'Limit of output',
-				'warn',
-				`holes cannot be made in files of ${state}: the output of a run is kept whole there, however long`,
-				'Install util-linux (fallocate), or set state of this target to a folder on ext4, XFS, Btrfs or tmpfs.',
-			);
-		}
+		default:
+			return finding('state', 'Runs', 'ok', state === '' ? 'no run yet; the folder is made at the first' : state);
 	}
+};
 
-	for (const line of facts.get('room') ?? []) {
-		const [what = '', total, free] = line.split(' ');
-		const [title, fix] = rooms[what] ?? [what, ''];
-		const left = Number(free);
-		const state = left < roomFailedKiB ? 'failed' : left < roomWarnKiB ? 'warn' : 'ok';
-		add(
-			`room-${what}`,
-			title,
-			state,
-			`${size(left)} of ${size(Number(total))} free`,
-			state === 'ok' ? undefined : fix.replace('DIRECTORY', target.directory),
-		);
+const judgeRoom = (line: string, { directory }: Name): Finding => {
+	const [what = '', total, free] = line.split(' ');
+	const [title, fix] = rooms[what] ?? [what, ''];
+	const left = Number(free);
+	const state = left < roomFailedKiB ? 'failed' : left < roomWarnKiB ? 'warn' : 'ok';
+	return finding(
+		`room-${what}`,
+		title,
+		state,
+		`${size(left)} of ${size(Number(total))} free`,
+		state === 'ok' ? undefined : fix.replace('DIRECTORY', directory),
+	);
+};
+
+/** @param clock the host's, in whole seconds since the epoch, read at some time between question and answer */
+const judgeClock = (
+	clock: number,
+	{ asked, answered }: { readonly asked: number; readonly answered: number },
+): readonly Finding[] => {
+	if (!Number.isFinite(clock)) {
+		return [];
 	}
-
-	const clock = Number(one('clock'));
-	if (Number.isFinite(clock)) {
-		// The host's clock has whole seconds and was read at some time between question and answer.
-		const early = clock * 1000 + 1000 - sent.asked;
-		const late = clock * 1000 - sent.answered;
-		const skew = early < 0 ? early : late > 0 ? late : 0;
-		const seconds = Math.round(Math.abs(skew) / 1000);
-		const off = seconds > skewLimitSeconds;
-		add(
+	const early = clock * 1000 + 1000 - asked;
+	const late = clock * 1000 - answered;
+	const skew = early < 0 ? early : late > 0 ? late : 0;
+	const seconds = Math.round(Math.abs(skew) / 1000);
+	const isOff = seconds > skewLimitSeconds;
+	return [
+		finding(
 			'clock',
 			'Clock',
-			off ? 'warn' : 'ok',
+			isOff ? 'warn' : 'ok',
 			seconds === 0 ? 'as here' : `${seconds} s ${skew < 0 ? 'behind' : 'ahead of'} this machine`,
-			off ? 'Let both keep time: timedatectl set-ntp true' : undefined,
-		);
-	}
-	return findings;
+			isOff ? 'Let both keep time: timedatectl set-ntp true' : undefined,
+		),
+	];
 };
