@@ -12,9 +12,9 @@ export interface SpillFileOptions {
 }
 
 const mebibyte = 1024 * 1024;
-/** The disk is looked at again after so much. */
-const lookBytes = 64 * mebibyte;
-/** More than this is not held in memory: whoever adds it waits until it is written. */
+/** How many more bytes are written before the room on the disk is read again. */
+const checkBytes = 64 * mebibyte;
+/** Bytes held in memory at most: whoever adds more waits until it is written. */
 const waitingBytes = mebibyte;
 
 /** A file without a name, for its owner alone: it is gone with this process, however that ends. */
@@ -43,140 +43,169 @@ const withoutFirst = (pieces: readonly Uint8Array[], count: number): Uint8Array[
 
 /** Keeps output in a file of this machine. Undefined where there can be none: its folder cannot be made, or the disk is full. */
 export const openSpillFile = (env: NodeJS.ProcessEnv, options: SpillFileOptions = {}): Spill | undefined => {
-	const { most = 4096 * mebibyte, free = 512 * mebibyte } = options;
 	// Never a folder in memory, as that for temporary files may be.
 	const folder = cacheFolder(env, 'output');
-	let descriptor: number;
 	try {
-		descriptor = openNameless(folder);
+		return new SpillFile(folder, openNameless(folder), options);
 	} catch {
 		return undefined;
 	}
-	let failed = false;
-	let closed = false;
-	/** Added and not yet on its way; it begins at `written` and behind what is going. */
-	let queue: Uint8Array[] = [];
-	let queued = 0;
-	/** On its way: read by nobody before it is there. */
-	let going: readonly Uint8Array[] = [];
-	let isGoing = false;
-	let written = 0;
-	/** Written, on its way or queued. */
-	let added = 0;
-	let lookAt = 0;
+};
 
-	const fail = () => {
-		failed = true;
-		queue = [];
-		queued = 0;
-	};
-	const release = () => {
-		if (!isGoing) {
-			close(descriptor, () => {});
+/** Writes in the background what is added; a file that cannot be written to any more has failed, for good. */
+class SpillFile implements Spill {
+	readonly #folder: string;
+	readonly #descriptor: number;
+	readonly #most: number;
+	readonly #free: number;
+	#failed = false;
+	#closed = false;
+	/** Added and not yet on its way; it begins at `#written` and behind what is going. */
+	#queue: Uint8Array[] = [];
+	#queued = 0;
+	/** On its way: read by nobody before it is there. */
+	#going: readonly Uint8Array[] = [];
+	#isGoing = false;
+	#written = 0;
+	/** Written, on its way or queued. */
+	#added = 0;
+	/** How many bytes may be added before the room on the disk is read again. */
+	#checkAt = 0;
+
+	constructor(folder: string, descriptor: number, { most = 4096 * mebibyte, free = 512 * mebibyte }: SpillFileOptions) {
+		this.#folder = folder;
+		this.#descriptor = descriptor;
+		this.#most = most;
+		this.#free = free;
+	}
+
+	get failed(): boolean {
+		return this.#failed;
+	}
+
+	append(bytes: Uint8Array): void {
+		if (this.#failed || this.#closed) {
+			return;
 		}
-	};
+		const total = this.#added + bytes.length;
+		if (!this.#mayGrowTo(total)) {
+			this.#fail();
+			return;
+		}
+		this.#added = total;
+		this.#queue.push(bytes);
+		this.#queued += bytes.length;
+		if (this.#queued > waitingBytes) {
+			this.#settle();
+		}
+		this.#next();
+	}
+
+	read(from: number, length: number, into?: Uint8Array): Uint8Array | undefined {
+		if (this.#failed || this.#closed) {
+			return undefined;
+		}
+		if (from + length > this.#written) {
+			this.#settle();
+		}
+		const bytes = into !== undefined && into.length >= length ? into.subarray(0, length) : new Uint8Array(length);
+		try {
+			for (let at = 0; at < length; ) {
+				const count = readSync(this.#descriptor, bytes, at, length - at, from + at);
+				if (count === 0) {
+					return undefined;
+				}
+				at += count;
+			}
+			return bytes;
+		} catch {
+			return undefined;
+		}
+	}
+
+	close(): void {
+		if (!this.#closed) {
+			this.#closed = true;
+			this.#release();
+		}
+	}
+
+	#mayGrowTo(total: number): boolean {
+		try {
+			if (total > this.#most || (total >= this.#checkAt && !hasRoom(this.#folder, this.#free + checkBytes))) {
+				return false;
+			}
+		} catch {
+			return false;
+		}
+		this.#checkAt = Math.max(this.#checkAt, Math.floor(total / checkBytes + 1) * checkBytes);
+		return true;
+	}
+
+	#fail(): void {
+		this.#failed = true;
+		this.#queue = [];
+		this.#queued = 0;
+	}
+
+	#release(): void {
+		if (!this.#isGoing) {
+			close(this.#descriptor, () => {});
+		}
+	}
+
 	/** Without putting it together: pieces of megabytes would come and go, and leave holes in this process's memory. */
-	const takeQueue = (): readonly Uint8Array[] => {
-		const batch = queue;
-		queue = [];
-		queued = 0;
+	#takeQueue(): readonly Uint8Array[] {
+		const batch = this.#queue;
+		this.#queue = [];
+		this.#queued = 0;
 		return batch;
-	};
+	}
+
 	/** Writes all of it now, also what is already on its way: the same bytes at the same place. */
-	const settle = () => {
-		let batch = [...going, ...takeQueue()];
-		going = [];
+	#settle(): void {
+		let batch = [...this.#going, ...this.#takeQueue()];
+		this.#going = [];
 		try {
 			while (batch.length > 0) {
-				const count = writevSync(descriptor, batch, written);
-				written += count;
+				const count = writevSync(this.#descriptor, batch, this.#written);
+				this.#written += count;
 				batch = withoutFirst(batch, count);
 			}
 		} catch {
-			fail();
+			this.#fail();
 		}
-	};
-	const next = () => {
-		if (closed) {
-			release();
+	}
+
+	#next(): void {
+		if (this.#closed) {
+			this.#release();
 			return;
 		}
-		if (isGoing || queued === 0 || failed) {
+		if (this.#isGoing || this.#queued === 0 || this.#failed) {
 			return;
 		}
-		const batch = takeQueue();
-		const at = written;
-		going = batch;
-		isGoing = true;
-		writev(descriptor, batch, at, (error, count) => {
-			isGoing = false;
+		const batch = this.#takeQueue();
+		this.#going = batch;
+		this.#isGoing = true;
+		writev(this.#descriptor, batch, this.#written, (error, count) => {
+			this.#isGoing = false;
 			// Unless it was settled meanwhile.
-			if (going === batch) {
-				going = [];
-				if (error) {
-					fail();
-				} else {
-					written += count;
-					queue.unshift(...withoutFirst(batch, count));
-					queued = added - written;
-				}
+			if (this.#going === batch) {
+				this.#going = [];
+				this.#noteWritten(batch, error, count);
 			}
-			next();
+			this.#next();
 		});
-	};
-	return {
-		append: (bytes) => {
-			if (failed || closed) {
-				return;
-			}
-			const total = added + bytes.length;
-			try {
-				if (total > most || (total >= lookAt && !hasRoom(folder, free + lookBytes))) {
-					fail();
-					return;
-				}
-			} catch {
-				fail();
-				return;
-			}
-			lookAt = Math.max(lookAt, Math.floor(total / lookBytes + 1) * lookBytes);
-			added = total;
-			queue.push(bytes);
-			queued += bytes.length;
-			if (queued > waitingBytes) {
-				settle();
-			}
-			next();
-		},
-		read: (from, length, into) => {
-			if (failed || closed) {
-				return undefined;
-			}
-			if (from + length > written) {
-				settle();
-			}
-			const bytes = into !== undefined && into.length >= length ? into.subarray(0, length) : new Uint8Array(length);
-			try {
-				for (let at = 0; at < length; ) {
-					const count = readSync(descriptor, bytes, at, length - at, from + at);
-					if (count === 0) {
-						return undefined;
-					}
-					at += count;
-				}
-				return bytes;
-			} catch {
-				return undefined;
-			}
-		},
-		get failed() {
-			return failed;
-		},
-		close: () => {
-			if (!closed) {
-				closed = true;
-				release();
-			}
-		},
-	};
-};
+	}
+
+	#noteWritten(batch: readonly Uint8Array[], error: Error | null, count: number): void {
+		if (error) {
+			this.#fail();
+			return;
+		}
+		this.#written += count;
+		this.#queue.unshift(...withoutFirst(batch, count));
+		this.#queued = this.#added - this.#written;
+	}
+}
