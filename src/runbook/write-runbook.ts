@@ -1,13 +1,6 @@
-import { databaseService, mainService, type Survey, type SurveyedPort } from './survey.ts';
-
-/** A YAML flow scalar: JSON's strings are YAML's (YAML 1.2.2, 1.3). Plain where nothing can be taken for something else. */
-export const scalar = (text: string): string =>
-	/^[A-Za-z][A-Za-z0-9_./-]*$/.test(text) && !/^(true|false|null|yes|no|on|off)$/i.test(text)
-		? text
-		: JSON.stringify(text);
-
-/** A text as a runbook's value: what would be replaced there stands for itself. */
-const literal = (text: string): string => scalar(text.replaceAll('${', () => '$${'));
+import { databaseService, mainService, type Survey } from './survey.ts';
+import { createPortVariables, type PortRoles, type PortVariables, portRoles } from './survey-ports.ts';
+import { indented, literal } from './yaml-text.ts';
 
 /** The name of a series made readable: `shop_open_carts_total` → `Open carts`. */
 const titleOf = (series: string, prefix: string): string => {
@@ -19,113 +12,29 @@ const titleOf = (series: string, prefix: string): string => {
 	return words === '' ? series : words.charAt(0).toUpperCase() + words.slice(1);
 };
 
-const indented = (lines: readonly string[], by: string): string => lines.map((line) => `${by}${line}\n`).join('');
-
 const address = (variable: string, path = ''): string => `'http://127.0.0.1:\${${variable}}${path}'`;
+
+/** What the parts of a runbook are made from. */
+interface Found {
+	readonly survey: Survey;
+	/** The main service. */
+	readonly service: string;
+	readonly roles: PortRoles;
+	readonly ports: PortVariables;
+}
 
 /**
  * The text of a runbook for what was found: it extends the generic one, says in comments what may be added, and passes
  * `backout check`. Everything in it was seen on the host; nothing is guessed but which service is the main one.
  */
 export const writeRunbook = (survey: Survey): string => {
-	const main = mainService(survey);
-	const database = databaseService(survey);
-	const service = main?.name ?? 'app';
-	const ofMain = (port: SurveyedPort) => port.service === service;
-	const health = survey.ports.filter((port) => port.health !== undefined && port.alertmanager !== true);
-	const ordered = [...health.filter(ofMain), ...health.filter((port) => !ofMain(port))];
-	const metrics = survey.ports.filter((port) => port.metrics !== undefined);
-	const measured = metrics.find(ofMain) ?? metrics[0];
-	const alertmanager = survey.ports.find((port) => port.alertmanager);
-	const grafana = survey.ports.find((port) => port.grafana);
-	const variables: string[] = [`service: ${literal(service)}`];
-	const names = new Map<number, string>();
-	/** The variable that holds this port: by its service, or by its service and what it is for. */
-	const use = (port: SurveyedPort, word: string): string => {
-		const base = port.service
-			.toLowerCase()
-			.replace(/[^a-z0-9]+/g, '_')
-			.replace(/^[^a-z]+|_$/g, '');
-		const taken = [...names.values()];
-		const plain = `${base || 'service'}_port`;
-		const name =
-			names.get(port.port) ??
-			[plain, `${base || 'service'}_${word}_port`, `port_${port.port}`].find((one) => !taken.includes(one)) ??
-			plain;
-		if (!names.has(port.port)) {
-			names.set(port.port, name);
-			variables.push(`${name}: ${port.port}`);
-		}
-		return name;
-	};
-	if (database !== undefined) {
-		variables.push(
-			`database_service: ${literal(database.service)}`,
-			`database: ${literal(database.database)}`,
-			`database_user: ${literal(database.user)}`,
-		);
-	}
-	const [backups] = survey.backups;
-	if (backups !== undefined) variables.push(`backups: ${literal(backups.folder)}`);
-	if (survey.git !== undefined && survey.git.upstream !== '' && survey.git.upstream !== 'origin/main') {
-		variables.push(`deployed_branch: ${literal(survey.git.upstream)}`);
-	}
-
-	const monitors: string[] = [];
-	const checks: string[] = [];
-	const checked = ['containers'];
-	if (ordered.length > 0) {
-		monitors.push('health:');
-		for (const port of ordered) {
-			monitors.push(`  - { name: ${literal(port.service)}, url: ${address(use(port, 'health'), port.health)} }`);
-		}
-		const first = ordered[0] as SurveyedPort;
-		checks.push(
-			'health:',
-			'  title: Health endpoint',
-			'  kind: http',
-			`  url: ${address(use(first, 'health'), first.health)}`,
-		);
-		checked.push('health');
-	}
-	if (measured?.metrics !== undefined) {
-		const url = address(use(measured, 'metrics'), '/metrics');
-		const { prefix, series } = measured.metrics;
-		monitors.push('metrics:', `  url: ${url}`);
-		if (series.length > 0) {
-			monitors.push('  series:');
-			for (const { name, counter } of series) {
-				monitors.push(
-					`    - { series: ${literal(name)}, title: ${literal(titleOf(name, prefix))}${counter ? ', unit: /s, rate: true' : ''} }`,
-				);
-			}
-		}
-		checks.push(
-			'metrics:',
-			'  title: Metrics',
-			'  kind: metrics',
-			`  url: ${url}`,
-			...(prefix === '' ? [] : [`  prefix: ${literal(prefix)}`]),
-			'  # Set it when one of them always changes: a page that stands still then fails.',
-			'  moves: false',
-		);
-		checked.push('metrics');
-	}
-	if (alertmanager !== undefined) monitors.push(`alerts: { url: ${address(use(alertmanager, 'alertmanager'))} }`);
-	if (backups !== undefined) {
-		const patterns = backups.endings.map((ending) => literal(`${backups.folder}/*${ending}`)).join(', ');
-		monitors.push(`backups: { patterns: [${patterns}], warnAfter: 26h }`);
-	}
-	monitors.push(`log: { service: '\${service}', pattern: '\\b(\\w*error|fatal|traceback)\\b' }`);
-	if (survey.git === undefined) monitors.push('commit: false');
-
-	const links: string[] = [];
-	if (grafana !== undefined) links.push(`- { title: Grafana, url: ${address(use(grafana, 'grafana'))} }`);
-	if (alertmanager !== undefined)
-		links.push(`- { title: Alertmanager, url: ${address(use(alertmanager, 'alertmanager'))} }`);
-	links.push(
-		`- { title: The log, text: ${literal(`docker compose -p ${survey.project} logs --tail 200 ${service}`)} }`,
-	);
+	const service = mainService(survey)?.name ?? 'app';
+	const found = { survey, service, roles: portRoles(survey.ports, service), ports: createPortVariables() };
+	const monitors = monitorLines(found);
+	const checks = checkLines(found);
+	const links = linkLines(found);
+	// The last, as the others name the ports.
+	const variables = variableLines(found);
 
 	return `# The runbook of ${JSON.stringify(survey.project)}, written from what was found on the host. It is yours now: change what is wrong, add what is missing.
 # It builds on the generic runbook for Compose projects, which brings the procedures: \`backout procedures\`.
@@ -143,9 +52,9 @@ ${indented(monitors, '  ')}
 # What proves that it is well. Beside these there are the kinds log-state, log-errors, stopped and running, for instance:
 #   errors: { kind: log-errors, title: No errors in the log, service: '\${service}', pattern: '\\b(\\w*error|fatal)\\b' }
 # A line that must not come: except: 'error=null'. Then name it in verification.checks.
-${checks.length === 0 ? '# No endpoint was found that says how it is: add one.\n#   health: { kind: http, title: Health endpoint, url: http://127.0.0.1:8080/health }\n' : `checks:\n${indented(checks, '  ')}`}
+${checks.lines.length === 0 ? '# No endpoint was found that says how it is: add one.\n#   health: { kind: http, title: Health endpoint, url: http://127.0.0.1:8080/health }\n' : `checks:\n${indented(checks.lines, '  ')}`}
 # All of them must hold at once for the settling time: longer than it takes to crash again.
-verification: { checks: [${checked.join(', ')}], settle: 30s, deadline: 5m }
+verification: { checks: [${checks.ids.join(', ')}], settle: 30s, deadline: 5m }
 
 # Where to turn to when it does not come back.
 links:
@@ -154,6 +63,103 @@ ${procedures(survey)}# Put first in the menu when it fits; nothing is ever start
 suggestions:
   - { procedure: ${suggested(survey)}, why: ${literal(`${service} keeps restarting`)}, when: { restarting: '\${service}' } }
 `;
+};
+
+const variableLines = ({ survey, service, ports }: Found): readonly string[] => {
+	const database = databaseService(survey);
+	const [backups] = survey.backups;
+	const upstream = survey.git?.upstream ?? '';
+	return [
+		`service: ${literal(service)}`,
+		...(database === undefined
+			? []
+			: [
+					`database_service: ${literal(database.service)}`,
+					`database: ${literal(database.database)}`,
+					`database_user: ${literal(database.user)}`,
+				]),
+		...(backups === undefined ? [] : [`backups: ${literal(backups.folder)}`]),
+		...(upstream === '' || upstream === 'origin/main' ? [] : [`deployed_branch: ${literal(upstream)}`]),
+		...ports.lines,
+	];
+};
+
+const monitorLines = ({ survey, roles, ports }: Found): readonly string[] => {
+	const { health, metrics, alertmanager } = roles;
+	const [backups] = survey.backups;
+	const lines: string[] = [];
+	if (health.length > 0) {
+		lines.push('health:');
+		for (const port of health) {
+			lines.push(`  - { name: ${literal(port.service)}, url: ${address(ports.use(port, 'health'), port.health)} }`);
+		}
+	}
+	if (metrics?.metrics !== undefined) {
+		const { prefix, series } = metrics.metrics;
+		lines.push('metrics:', `  url: ${address(ports.use(metrics, 'metrics'), '/metrics')}`);
+		if (series.length > 0) {
+			lines.push('  series:');
+		}
+		for (const { name, counter } of series) {
+			lines.push(
+				`    - { series: ${literal(name)}, title: ${literal(titleOf(name, prefix))}${counter ? ', unit: /s, rate: true' : ''} }`,
+			);
+		}
+	}
+	if (alertmanager !== undefined) {
+		lines.push(`alerts: { url: ${address(ports.use(alertmanager, 'alertmanager'))} }`);
+	}
+	if (backups !== undefined) {
+		const patterns = backups.endings.map((ending) => literal(`${backups.folder}/*${ending}`)).join(', ');
+		lines.push(`backups: { patterns: [${patterns}], warnAfter: 26h }`);
+	}
+	lines.push(`log: { service: '\${service}', pattern: '\\b(\\w*error|fatal|traceback)\\b' }`);
+	return survey.git === undefined ? [...lines, 'commit: false'] : lines;
+};
+
+const checkLines = ({
+	roles,
+	ports,
+}: Found): { readonly lines: readonly string[]; readonly ids: readonly string[] } => {
+	const [health] = roles.health;
+	const { metrics } = roles;
+	const lines: string[] = [];
+	const ids = ['containers'];
+	if (health !== undefined) {
+		lines.push(
+			'health:',
+			'  title: Health endpoint',
+			'  kind: http',
+			`  url: ${address(ports.use(health, 'health'), health.health)}`,
+		);
+		ids.push('health');
+	}
+	if (metrics?.metrics !== undefined) {
+		const { prefix } = metrics.metrics;
+		lines.push(
+			'metrics:',
+			'  title: Metrics',
+			'  kind: metrics',
+			`  url: ${address(ports.use(metrics, 'metrics'), '/metrics')}`,
+			...(prefix === '' ? [] : [`  prefix: ${literal(prefix)}`]),
+			'  # Set it when one of them always changes: a page that stands still then fails.',
+			'  moves: false',
+		);
+		ids.push('metrics');
+	}
+	return { lines, ids };
+};
+
+const linkLines = ({ survey, service, roles, ports }: Found): readonly string[] => {
+	const { grafana, alertmanager } = roles;
+	const log = `docker compose -p ${survey.project} logs --tail 200 ${service}`;
+	return [
+		...(grafana === undefined ? [] : [`- { title: Grafana, url: ${address(ports.use(grafana, 'grafana'))} }`]),
+		...(alertmanager === undefined
+			? []
+			: [`- { title: Alertmanager, url: ${address(ports.use(alertmanager, 'alertmanager'))} }`]),
+		`- { title: The log, text: ${literal(log)} }`,
+	];
 };
 
 const suggested = ({ git, hasFolder }: Survey): string =>
@@ -196,62 +202,4 @@ procedures:
 
 `
 		: '';
-};
-
-export interface TargetFacts {
-	readonly name: string;
-	readonly host: string;
-	readonly directory: string;
-	readonly project: string;
-	/** Relative to the config. */
-	readonly runbook: string;
-	readonly hasFolder: boolean;
-	readonly command?: Survey['command'];
-	readonly identityFile?: string;
-	readonly knownHosts?: string;
-	readonly sshConfig?: string;
-	readonly jump?: string;
-}
-
-/** The program that calls Compose: containers cannot say it, for the env file that it made is gone. */
-const commandLines = ({ command }: Pick<TargetFacts, 'command'>): string => {
-	if (command === undefined) {
-		return '';
-	}
-	const key = `compose: { command: ${scalar(command.path)} }`;
-	return command.passesOn
-		? `    # The containers were made with an env file that is gone. This program calls Compose, and gives its arguments on: it is
-    # called in place of \`docker compose\`. Take it away if it does anything else.
-    ${key}
-`
-		: `    # The containers were made with an env file that is gone: some program made it. If it is this one, and it gives its
-    # arguments on to \`docker compose\`, take the # away:
-    # ${key}
-`;
-};
-
-/** The text of a config with one target. */
-export const writeConfig = (target: TargetFacts): string => {
-	const own = (['identityFile', 'knownHosts', 'sshConfig', 'jump'] as const)
-		.filter((key) => target[key] !== undefined)
-		.map((key) => `${key}: ${scalar(target[key] ?? '')}`);
-	return `# Which hosts there are, and how they are reached. \`backout check\` says whether it is right.
-
-targets:
-  ${scalar(target.name)}:
-    # [user@]host[:port], a Host of ~/.ssh/config, or \`local\` for this machine without SSH.
-    host: ${scalar(target.host)}
-${
-	target.hasFolder
-		? "    # The folder of the Compose project on the host, and the project's name."
-		: '    # The folder that the containers were made in, inside of the tool that manages the stack; and its project.'
-}
-    directory: ${scalar(target.directory)}
-    project: ${scalar(target.project)}
-${commandLines(target)}    runbook: ${scalar(target.runbook)}
-${own.length === 0 ? '    # As in ssh, where they differ from its own: identityFile, knownHosts, sshConfig, jump.\n' : `    # As in ssh: -i, UserKnownHostsFile, -F and -J.\n${indented(own, '    ')}`}    # Shown beside the host everywhere, so that nobody takes one target for another.
-    # badge: production
-    # Nothing may be changed there:
-    # readOnly: true
-`;
 };

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/runbook/load/load-config.ts';
 import { loadRunbook } from '../../src/runbook/load/load-runbook.ts';
 import { databaseService, mainService, type Survey } from '../../src/runbook/survey.ts';
-import { writeConfig, writeRunbook } from '../../src/runbook/write-runbook.ts';
+import { writeConfig } from '../../src/runbook/write-config.ts';
+import { writeRunbook } from '../../src/runbook/write-runbook.ts';
 import { runbookReader } from '../../src/services/files/read.ts';
 
 const survey: Survey = {

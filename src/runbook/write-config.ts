@@ -1,0 +1,60 @@
+import type { Survey } from './survey.ts';
+import { indented, scalar } from './yaml-text.ts';
+
+export interface TargetFacts {
+	readonly name: string;
+	readonly host: string;
+	readonly directory: string;
+	readonly project: string;
+	/** Relative to the config. */
+	readonly runbook: string;
+	readonly hasFolder: boolean;
+	readonly command?: Survey['command'];
+	readonly identityFile?: string;
+	readonly knownHosts?: string;
+	readonly sshConfig?: string;
+	readonly jump?: string;
+}
+
+/** The program that calls Compose: containers cannot say it, for the env file that it made is gone. */
+const commandLines = ({ command }: Pick<TargetFacts, 'command'>): string => {
+	if (command === undefined) {
+		return '';
+	}
+	const key = `compose: { command: ${scalar(command.path)} }`;
+	return command.passesOn
+		? `    # The containers were made with an env file that is gone. This program calls Compose, and gives its arguments on: it is
+    # called in place of \`docker compose\`. Take it away if it does anything else.
+    ${key}
+`
+		: `    # The containers were made with an env file that is gone: some program made it. If it is this one, and it gives its
+    # arguments on to \`docker compose\`, take the # away:
+    # ${key}
+`;
+};
+
+/** The text of a config with one target. */
+export const writeConfig = (target: TargetFacts): string => {
+	const own = (['identityFile', 'knownHosts', 'sshConfig', 'jump'] as const)
+		.filter((key) => target[key] !== undefined)
+		.map((key) => `${key}: ${scalar(target[key] ?? '')}`);
+	return `# Which hosts there are, and how they are reached. \`backout check\` says whether it is right.
+
+targets:
+  ${scalar(target.name)}:
+    # [user@]host[:port], a Host of ~/.ssh/config, or \`local\` for this machine without SSH.
+    host: ${scalar(target.host)}
+${
+	target.hasFolder
+		? "    # The folder of the Compose project on the host, and the project's name."
+		: '    # The folder that the containers were made in, inside of the tool that manages the stack; and its project.'
+}
+    directory: ${scalar(target.directory)}
+    project: ${scalar(target.project)}
+${commandLines(target)}    runbook: ${scalar(target.runbook)}
+${own.length === 0 ? '    # As in ssh, where they differ from its own: identityFile, knownHosts, sshConfig, jump.\n' : `    # As in ssh: -i, UserKnownHostsFile, -F and -J.\n${indented(own, '    ')}`}    # Shown beside the host everywhere, so that nobody takes one target for another.
+    # badge: production
+    # Nothing may be changed there:
+    # readOnly: true
+`;
+};
