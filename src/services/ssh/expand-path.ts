@@ -1,0 +1,53 @@
+import { hostname as localHostname, type UserInfo } from 'node:os';
+import { join } from 'node:path';
+
+/** What the tokens of ssh_config(5) stand for. */
+export interface TokenValues {
+	readonly account: Pick<UserInfo<string>, 'uid' | 'username'>;
+	/** The home folder, and that of the user running this where it is another one. */
+	readonly home: string;
+	readonly realHome: string;
+	readonly env: NodeJS.ProcessEnv;
+	readonly hostname: string;
+	readonly hostKeyAlias: string | undefined;
+	/** The host as it was named. */
+	readonly named: string;
+	readonly port: number;
+	readonly user: string;
+}
+
+/**
+ * Expands `~`, tokens such as `%h`, and `${NAME}` in a path: `ssh -G` leaves them in some values and expands them in
+ * others, by version.
+ */
+export const expandPath = (path: string, values: TokenValues): string => {
+	const { home, realHome, env } = values;
+	const tokens = tokensOf(values);
+	const full = path
+		.replace(/^~(?=\/|$)/, home)
+		.replace(/%(.)/g, (whole, token: string) => tokens[token] ?? whole)
+		.replace(/\$\{(\w+)\}/g, (_, name: string) => env[name] ?? '');
+	return home !== realHome && full.startsWith(`${realHome}/.ssh/`) ? join(home, full.slice(realHome.length)) : full;
+};
+
+const tokensOf = ({
+	account,
+	home,
+	hostname,
+	hostKeyAlias,
+	named,
+	port,
+	user,
+}: TokenValues): Readonly<Record<string, string>> => ({
+	'%': '%',
+	d: home,
+	h: hostname,
+	i: String(account.uid),
+	k: hostKeyAlias ?? named,
+	l: localHostname(),
+	L: localHostname().split('.')[0] ?? '',
+	n: named,
+	p: String(port),
+	r: user,
+	u: account.username,
+});
