@@ -38,34 +38,94 @@ const rank = (layer: Layer) => LAYERS.indexOf(layer.source.current().options.lay
  * Hands keys to layers of bindings. Keys that came in one piece are handled one by one, with a turn of the event loop
  * in between, so that each meets the screen that the one before it has made.
  */
-export const createKeymap = (now: () => number = () => performance.now()): Keymap => {
-	let layers: Layer[] = [];
-	let opened = 0;
-	let stale = false;
-	let draining = false;
-	const queue: Typed[] = [];
-	const live = createStore<readonly LiveBinding[]>([], (a, b) => JSON.stringify(a) === JSON.stringify(b));
+export const createKeymap = (now: () => number = () => performance.now()): Keymap => new LayeredKeymap(now);
 
-	const ordered = () => [...layers].sort((a, b) => rank(b) - rank(a) || b.order - a.order);
-	const bindingsOf = (layer: Layer) => layer.source.current().bindings.filter((binding) => binding.when !== false);
+const bindingsOf = (layer: Layer) => layer.source.current().bindings.filter((binding) => binding.when !== false);
 
-	// What was typed before a layer opened is not an answer to it, be it in the same piece or still waiting.
-	const tooEarly = (layer: Layer, time: number): boolean => {
-		const { options } = layer.source.current();
-		const name = options.layer ?? 'screen';
-		const age = time - layer.openedAt;
-		const ahead = options.typeAhead ?? (name === 'global' || name === 'panel');
-		return (!ahead && age <= 0) || (options.guardMs !== undefined && age < options.guardMs);
-	};
-	const dispatch = (key: string, time: number) => {
+/** Whether keys of that time were typed before the layer opened: they are no answer to it, be they in the same piece or still waiting. */
+const isTooEarly = (layer: Layer, time: number): boolean => {
+	const { options } = layer.source.current();
+	const name = options.layer ?? 'screen';
+	const age = time - layer.openedAt;
+	const ahead = options.typeAhead ?? (name === 'global' || name === 'panel');
+	return (!ahead && age <= 0) || (options.guardMs !== undefined && age < options.guardMs);
+};
+
+class LayeredKeymap implements Keymap {
+	readonly live = createStore<readonly LiveBinding[]>([], (a, b) => JSON.stringify(a) === JSON.stringify(b));
+	readonly #now: () => number;
+	readonly #queue: Typed[] = [];
+	#layers: readonly Layer[] = [];
+	#opened = 0;
+	#stale = false;
+	#draining = false;
+
+	constructor(now: () => number) {
+		this.#now = now;
+	}
+
+	open(source: LayerSource): () => void {
+		const layer = { source, order: ++this.#opened, openedAt: this.#now() };
+		this.#layers = [...this.#layers, layer];
+		return () => {
+			this.#layers = this.#layers.filter((each) => each !== layer);
+		};
+	}
+
+	refresh(): void {
+		// Later, since it is called within React's commit, where nothing may be told that renders.
+		if (!this.#stale) {
+			this.#stale = true;
+			queueMicrotask(() => this.#list());
+		}
+	}
+
+	type(keys: readonly string[], time: number): void {
+		this.#queue.push({ keys: [...keys], time });
+		if (!this.#draining) {
+			this.#draining = true;
+			this.#drain();
+		}
+	}
+
+	paste(text: string, time: number): void {
+		const top = this.#ordered()[0];
+		const onText = top?.source.current().options.onText;
+		// A paste is text and nothing else: it presses no key, whatever it holds. Keys still waiting go first.
+		if (top && onText && this.#queue.length === 0 && !isTooEarly(top, time)) {
+			onText(sanitiseText(text.replace(/[\r\n]+$/, '').replace(/[\r\n]+/g, ' ')));
+		}
+	}
+
+	#ordered(): readonly Layer[] {
+		return [...this.#layers].sort((a, b) => rank(b) - rank(a) || b.order - a.order);
+	}
+
+	#drain(): void {
+		const typed = this.#queue[0];
+		const key = typed?.keys.shift();
+		if (!typed || key === undefined) {
+			this.#queue.shift();
+			this.#draining = this.#queue.length > 0;
+			if (this.#draining) {
+				this.#drain();
+			}
+			return;
+		}
+		// The next key waits until what this one has changed is committed.
+		setImmediate(() => this.#drain());
+		this.#dispatch(key, typed.time);
+	}
+
+	#dispatch(key: string, time: number): void {
 		let blocked = false;
-		for (const layer of ordered()) {
+		for (const layer of this.#ordered()) {
 			const { options } = layer.source.current();
 			const isGlobal = options.layer === 'global';
 			if (blocked && !(isGlobal && key.startsWith('ctrl-'))) {
 				continue;
 			}
-			if (!isGlobal && tooEarly(layer, time)) {
+			if (!isGlobal && isTooEarly(layer, time)) {
 				return;
 			}
 			const text = textOf(key);
@@ -80,27 +140,14 @@ export const createKeymap = (now: () => number = () => performance.now()): Keyma
 			}
 			blocked ||= Boolean(options.modal || options.onText);
 		}
-	};
-	const drain = () => {
-		const typed = queue[0];
-		const key = typed?.keys.shift();
-		if (!typed || key === undefined) {
-			queue.shift();
-			draining = queue.length > 0;
-			if (draining) {
-				drain();
-			}
-			return;
-		}
-		// The next key waits until what this one has changed is committed.
-		setImmediate(drain);
-		dispatch(key, typed.time);
-	};
-	const list = () => {
-		stale = false;
+	}
+
+	/** Lists the bindings that a key would reach. */
+	#list(): void {
+		this.#stale = false;
 		const reachable: LiveBinding[] = [];
 		let blocked = false;
-		for (const layer of ordered()) {
+		for (const layer of this.#ordered()) {
 			const { options } = layer.source.current();
 			for (const { keys, label, group = '', hidden } of bindingsOf(layer)) {
 				const reached = !blocked || (options.layer === 'global' && keys.some((key) => key.startsWith('ctrl-')));
@@ -110,39 +157,6 @@ export const createKeymap = (now: () => number = () => performance.now()): Keyma
 			}
 			blocked ||= Boolean(options.modal || options.onText);
 		}
-		live.set(reachable);
-	};
-
-	return {
-		open: (source) => {
-			const layer = { source, order: ++opened, openedAt: now() };
-			layers = [...layers, layer];
-			return () => {
-				layers = layers.filter((each) => each !== layer);
-			};
-		},
-		refresh: () => {
-			// Later, since it is called within React's commit, where nothing may be told that renders.
-			if (!stale) {
-				stale = true;
-				queueMicrotask(list);
-			}
-		},
-		type: (keys, time) => {
-			queue.push({ keys: [...keys], time });
-			if (!draining) {
-				draining = true;
-				drain();
-			}
-		},
-		paste: (text, time) => {
-			const top = ordered()[0];
-			const onText = top?.source.current().options.onText;
-			// A paste is text and nothing else: it presses no key, whatever it holds. Keys still waiting go first.
-			if (top && onText && queue.length === 0 && !tooEarly(top, time)) {
-				onText(sanitiseText(text.replace(/[\r\n]+$/, '').replace(/[\r\n]+/g, ' ')));
-			}
-		},
-		live,
-	};
-};
+		this.live.set(reachable);
+	}
+}
