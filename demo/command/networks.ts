@@ -1,6 +1,6 @@
 import type { Engine } from '../docker/engine.ts';
 import { formatGo } from '../docker/go-template.ts';
-import type { Network } from '../docker/networks.ts';
+import type { Network, Networks } from '../docker/networks.ts';
 import type { Command } from './command.ts';
 import { parseFlags, toFilters } from './flags.ts';
 import { environmentOf } from './run.ts';
@@ -55,9 +55,21 @@ export const networkCommands = (engine: Engine): Readonly<Record<string, Command
 		}
 		return 0;
 	};
-	const inspect: Command = async (args, io) => {
+	return {
+		'network create': create,
+		'network connect': connect,
+		'network disconnect': disconnect,
+		'network rm': remove,
+		'network inspect': inspect(engine),
+		'network ls': list(networks),
+	};
+};
+
+const inspect =
+	(engine: Engine): Command =>
+	async (args, io) => {
 		const flags = parseFlags('docker network inspect', args, { 'f format': 'value' });
-		const found = flags.rest.map((name) => networks.find(name)).filter((network) => network !== undefined);
+		const found = flags.rest.map((name) => engine.networks.find(name)).filter((network) => network !== undefined);
 		const shown = found.map((network) => ({
 			Name: network.name,
 			Id: network.id,
@@ -77,11 +89,14 @@ export const networkCommands = (engine: Engine): Readonly<Record<string, Command
 				? `${JSON.stringify(shown, null, 4)}\n`
 				: shown.map((one) => `${formatGo(format, one)}\n`).join(''),
 		);
-		const missing = flags.rest.filter((name) => networks.find(name) === undefined);
+		const missing = flags.rest.filter((name) => engine.networks.find(name) === undefined);
 		io.error(missing.map((name) => `Error response from daemon: network ${name} not found\n`).join(''));
 		return missing.length > 0 ? 1 : 0;
 	};
-	const list: Command = async (args, io) => {
+
+const list =
+	(networks: Networks): Command =>
+	async (args, io) => {
 		const flags = parseFlags('docker network ls', args, {
 			'q quiet': 'flag',
 			'no-trunc': 'flag',
@@ -111,12 +126,3 @@ export const networkCommands = (engine: Engine): Readonly<Record<string, Command
 		);
 		return 0;
 	};
-	return {
-		'network create': create,
-		'network connect': connect,
-		'network disconnect': disconnect,
-		'network rm': remove,
-		'network inspect': inspect,
-		'network ls': list,
-	};
-};

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { HealthChecks } from './health-checks.ts';
 import { createImages, type Images } from './images.ts';
 import { createLog } from './log.ts';
 import { createNetworks, type Networks } from './networks.ts';
@@ -34,203 +35,192 @@ export interface Engine {
 
 const firstDelayMs = 100;
 const longestDelayMs = 4000;
-/** A container that ran so long starts its restart delays anew (Docker's documentation of restart policies). */
+/** A container that ran this long starts its restart delays anew, ms (Docker's documentation of restart policies). */
 const longRunMs = 10_000;
 const keptEvents = 500;
 
-export const createEngine = ({ programOf, root }: EngineOptions): Engine => {
-	const images = createImages();
-	const networks = createNetworks(() => [...all.values()]);
-	const all = new Map<string, Container>();
-	const opened = new Map<string, Pages>();
-	const timers = new Map<string, NodeJS.Timeout>();
-	const checks = new Map<string, NodeJS.Timeout>();
-	const delays = new Map<string, number>();
-	const listeners = new Set<(event: EngineEvent) => void>();
-	let events: EngineEvent[] = [];
+export const createEngine = (options: EngineOptions): Engine => new PlayedEngine(options);
 
-	const tell = (action: string, container: Container, exitCode?: number) => {
-		const event = { nanos: nowNanos(), action, container, ...(exitCode !== undefined && { exitCode }) };
-		events = [...events, event].slice(-keptEvents);
-		for (const listener of listeners) {
-			listener(event);
-		}
-	};
+class PlayedEngine implements Engine {
+	readonly images = createImages();
+	readonly networks: Networks = createNetworks(() => this.containers());
+	readonly root: string;
+	readonly #programOf: EngineOptions['programOf'];
+	readonly #all = new Map<string, Container>();
+	readonly #opened = new Map<string, Pages>();
+	readonly #restarts = new Map<string, NodeJS.Timeout>();
+	readonly #delays = new Map<string, number>();
+	readonly #health = new HealthChecks((container, health) => this.#tell(`health_status: ${health}`, container));
+	readonly #listeners = new Set<(event: EngineEvent) => void>();
+	#events: EngineEvent[] = [];
 
-	const watchHealth = (container: Container) => {
-		const { healthcheck } = container;
-		if (healthcheck === undefined || container.program?.health === undefined) {
-			return;
+	constructor({ programOf, root }: EngineOptions) {
+		this.#programOf = programOf;
+		this.root = root;
+	}
+
+	containers(): readonly Container[] {
+		return [...this.#all.values()];
+	}
+
+	find(reference: string): Container | undefined {
+		const name = reference.replace(/^\//, '');
+		const found = this.containers();
+		return (
+			this.#all.get(name) ??
+			found.find((container) => container.name === name) ??
+			(/^[0-9a-f]{4,}$/.test(name) ? found.find(({ id }) => id.startsWith(name)) : undefined)
+		);
+	}
+
+	create(spec: ContainerSpec): Container {
+		const { networks: names = [spec.network], aliases = [], ...rest } = spec;
+		for (const name of names) {
+			this.networks.create(name, {});
 		}
-		container.health = 'starting';
-		container.probes = [];
-		let failures = 0;
-		const look = () => {
-			const said = container.program?.health?.();
-			if (said === undefined) {
-				return;
-			}
-			container.probes = [...container.probes, { at: nowNanos(), code: said.ok ? 0 : 1, output: said.output }].slice(
-				-5,
-			);
-			failures = said.ok ? 0 : failures + 1;
-			const next = said.ok ? 'healthy' : failures >= healthcheck.retries ? 'unhealthy' : container.health;
-			if (next !== container.health) {
-				container.health = next;
-				tell(`health_status: ${next}`, container);
-			}
+		const container: Container = {
+			...rest,
+			networks: new Map(names.map((name) => [name, aliases.length === 0 ? [] : [spec.name, ...aliases]])),
+			id: createHash('sha256').update(randomBytes(16)).digest('hex'),
+			createdAt: nowNanos(),
+			log: createLog(),
+			status: 'created',
+			exitCode: 0,
+			error: '',
+			restarts: 0,
+			probes: [],
+			cpuNanos: 0n,
 		};
-		checks.set(container.id, setInterval(look, healthcheck.intervalMs));
-	};
+		this.#all.set(container.id, container);
+		this.#tell('create', container);
+		return container;
+	}
 
-	/** What ends with a container's process, whoever ended it. */
-	const over = (container: Container, code: number) => {
-		clearInterval(checks.get(container.id));
-		container.program?.end();
-		delete container.program;
-		delete container.health;
-		const pages = opened.get(container.id);
-		opened.delete(container.id);
-		container.finishedAt = nowNanos();
-		container.exitCode = code;
-		container.status = 'exited';
-		tell('die', container, code);
-		return pages?.close() ?? Promise.resolve();
-	};
-
-	const exitedByItself = (container: Container, code: number) => {
-		if (container.status !== 'running') {
-			return;
-		}
-		const ranMs = Number((nowNanos() - (container.startedAt ?? 0n)) / 1_000_000n);
-		void over(container, code);
-		const { restartPolicy } = container;
-		if (restartPolicy === 'no' || restartPolicy === '' || (restartPolicy === 'on-failure' && code === 0)) {
-			return;
-		}
-		const delay = ranMs > longRunMs ? firstDelayMs : (delays.get(container.id) ?? firstDelayMs);
-		delays.set(container.id, Math.min(longestDelayMs, delay * 2));
-		container.status = 'restarting';
-		const again = () => {
-			container.restarts++;
-			start(container).catch((error: Error) => {
-				container.status = 'exited';
-				container.error = error.message;
-			});
-		};
-		timers.set(container.id, setTimeout(again, delay));
-	};
-
-	const start = async (container: Container, manually = false): Promise<void> => {
-		clearTimeout(timers.get(container.id));
+	async start(container: Container, manually = false): Promise<void> {
+		clearTimeout(this.#restarts.get(container.id));
 		if (container.status === 'running') {
 			return;
 		}
-		networks.check(container);
+		this.networks.check(container);
 		if (manually) {
 			container.restarts = 0;
-			delays.delete(container.id);
+			this.#delays.delete(container.id);
 		}
 		container.status = 'running';
 		container.startedAt = nowNanos();
 		container.exitCode = 0;
 		container.error = '';
-		container.program = programOf(container)({
-			container,
-			log: (line, stream) => container.log.write(line, stream),
-			exit: (code) => setImmediate(exitedByItself, container, code),
-			runs: (service) =>
-				[...all.values()].some(
-					(other) =>
-						other.status === 'running' &&
-						other.labels[labels.service] === service &&
-						other.labels[labels.project] === container.labels[labels.project],
-				),
-		});
-		watchHealth(container);
-		tell('start', container);
+		this.#startProgram(container);
+		this.#health.watch(container);
+		this.#tell('start', container);
 		const started = container.startedAt;
 		const pages = await openPages(container);
 		// It may have ended meanwhile.
 		if (container.startedAt === started && container.program !== undefined) {
-			opened.set(container.id, pages);
+			this.#opened.set(container.id, pages);
 		} else {
 			await pages.close();
 		}
-	};
+	}
 
-	const stop = async (container: Container, signal = '15'): Promise<void> => {
-		clearTimeout(timers.get(container.id));
+	async stop(container: Container, signal = '15'): Promise<void> {
+		clearTimeout(this.#restarts.get(container.id));
 		if (container.status === 'restarting') {
 			container.status = 'exited';
-			tell('stop', container);
+			this.#tell('stop', container);
 			return;
 		}
 		if (container.status !== 'running') {
 			return;
 		}
-		tell('kill', container);
+		this.#tell('kill', container);
 		const code = signal === '9' ? 137 : (container.program?.stopCode ?? 0);
-		await over(container, code);
-		tell('stop', container);
-	};
+		await this.#over(container, code);
+		this.#tell('stop', container);
+	}
 
-	return {
-		images,
-		networks,
-		root,
-		containers: () => [...all.values()],
-		find: (reference) => {
-			const name = reference.replace(/^\//, '');
-			const found = [...all.values()];
-			return (
-				all.get(name) ??
-				found.find((container) => container.name === name) ??
-				(/^[0-9a-f]{4,}$/.test(name) ? found.find(({ id }) => id.startsWith(name)) : undefined)
-			);
-		},
-		create: (spec) => {
-			const { networks: names = [spec.network], aliases = [], ...rest } = spec;
-			for (const name of names) {
-				networks.create(name, {});
-			}
-			const container: Container = {
-				...rest,
-				networks: new Map(names.map((name) => [name, aliases.length === 0 ? [] : [spec.name, ...aliases]])),
-				id: createHash('sha256').update(randomBytes(16)).digest('hex'),
-				createdAt: nowNanos(),
-				log: createLog(),
-				status: 'created',
-				exitCode: 0,
-				error: '',
-				restarts: 0,
-				probes: [],
-				cpuNanos: 0n,
-			};
-			all.set(container.id, container);
-			tell('create', container);
-			return container;
-		},
-		start,
-		stop,
-		restart: async (container) => {
-			await stop(container);
-			await start(container, true);
-			tell('restart', container);
-		},
-		remove: (container) => {
-			clearTimeout(timers.get(container.id));
-			all.delete(container.id);
-			container.status = 'removing';
-			tell('destroy', container);
-		},
-		events: (since) => events.filter(({ nanos }) => since !== undefined && nanos >= since),
-		listen: (listener) => {
-			listeners.add(listener);
-			return () => listeners.delete(listener);
-		},
-		close: async () => {
-			await Promise.all([...all.values()].map((container) => stop(container)));
-		},
-	};
-};
+	async restart(container: Container): Promise<void> {
+		await this.stop(container);
+		await this.start(container, true);
+		this.#tell('restart', container);
+	}
+
+	remove(container: Container): void {
+		clearTimeout(this.#restarts.get(container.id));
+		this.#all.delete(container.id);
+		container.status = 'removing';
+		this.#tell('destroy', container);
+	}
+
+	events(since: bigint | undefined): readonly EngineEvent[] {
+		return this.#events.filter(({ nanos }) => since !== undefined && nanos >= since);
+	}
+
+	listen(listener: (event: EngineEvent) => void): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	async close(): Promise<void> {
+		await Promise.all(this.containers().map((container) => this.stop(container)));
+	}
+
+	#tell(action: string, container: Container, exitCode?: number): void {
+		const event = { nanos: nowNanos(), action, container, ...(exitCode !== undefined && { exitCode }) };
+		this.#events = [...this.#events, event].slice(-keptEvents);
+		for (const listener of this.#listeners) {
+			listener(event);
+		}
+	}
+
+	#startProgram(container: Container): void {
+		const isSibling = (other: Container, service: string) =>
+			other.status === 'running' &&
+			other.labels[labels.service] === service &&
+			other.labels[labels.project] === container.labels[labels.project];
+		container.program = this.#programOf(container)({
+			container,
+			log: (line, stream) => container.log.write(line, stream),
+			exit: (code) => setImmediate(() => this.#exitedByItself(container, code)),
+			runs: (service) => this.containers().some((other) => isSibling(other, service)),
+		});
+	}
+
+	/** What ends with a container's process, whoever ended it. */
+	#over(container: Container, code: number): Promise<void> {
+		this.#health.stop(container);
+		container.program?.end();
+		delete container.program;
+		delete container.health;
+		const pages = this.#opened.get(container.id);
+		this.#opened.delete(container.id);
+		container.finishedAt = nowNanos();
+		container.exitCode = code;
+		container.status = 'exited';
+		this.#tell('die', container, code);
+		return pages?.close() ?? Promise.resolve();
+	}
+
+	#exitedByItself(container: Container, code: number): void {
+		if (container.status !== 'running') {
+			return;
+		}
+		const ranMs = Number((nowNanos() - (container.startedAt ?? 0n)) / 1_000_000n);
+		void this.#over(container, code);
+		const { restartPolicy } = container;
+		if (restartPolicy === 'no' || restartPolicy === '' || (restartPolicy === 'on-failure' && code === 0)) {
+			return;
+		}
+		const delay = ranMs > longRunMs ? firstDelayMs : (this.#delays.get(container.id) ?? firstDelayMs);
+		this.#delays.set(container.id, Math.min(longestDelayMs, delay * 2));
+		container.status = 'restarting';
+		const again = () => {
+			container.restarts++;
+			this.start(container).catch((error: Error) => {
+				container.status = 'exited';
+				container.error = error.message;
+			});
+		};
+		this.#restarts.set(container.id, setTimeout(again, delay));
+	}
+}
