@@ -42,23 +42,7 @@ export const TargetsScreen = (props: TargetsScreenProps) => {
 	const [filtering, setFiltering] = useState(false);
 	const [chosen, setChosen] = useState(from);
 	const [marked, setMarked] = useState<string>();
-	const pulse = useMemo(() => createThrottledSignal(workspaces.flatMap(sourcesOf)), [workspaces]);
-	const shown = useMemo(
-		() =>
-			remembered((now: number) =>
-				orderTargets(workspaces, now).filter((workspace) => matches(wordsOf(workspace, now), filter)),
-			),
-		[workspaces, filter],
-	);
-	const order = (now: number) => shown(now, pulse.get());
-	// In the order of the rows; made again only when that order changes.
-	const names = useComputedText([pulse], (now) =>
-		order(now)
-			.map(({ target }) => target.name)
-			.join('\n'),
-	)
-		.split('\n')
-		.filter((name) => name !== '');
+	const { pulse, order, names } = useOrder(workspaces, filter);
 	const selected = chosen !== undefined && names.includes(chosen) ? chosen : names[0];
 	const body = bodyOf(size);
 	const detail = body.height >= 16 ? Math.min(8, Math.floor(body.height / 4) + 1) : 0;
@@ -170,6 +154,28 @@ const summaryOf = (shown: number, all: number, filter: string, filtering: boolea
 	filtering || filter !== ''
 		? [span(`/${filter}${filtering ? '▏' : ''}`, 'accent'), span(`  ${shown} of ${all}`, 'muted')]
 		: [span(`${all}, the worst first`, 'muted')];
+
+/** The targets that a filter finds, the worst first, and their names in that order. */
+const useOrder = (workspaces: readonly Workspace[], filter: string) => {
+	const pulse = useMemo(() => createThrottledSignal(workspaces.flatMap(sourcesOf)), [workspaces]);
+	const shown = useMemo(
+		() =>
+			remembered((now: number) =>
+				orderTargets(workspaces, now).filter((workspace) => matches(wordsOf(workspace, now), filter)),
+			),
+		[workspaces, filter],
+	);
+	const order = (now: number) => shown(now, pulse.get());
+	// In the order of the rows; made again only when that order changes.
+	const names = useComputedText([pulse], (now) =>
+		order(now)
+			.map(({ target }) => target.name)
+			.join('\n'),
+	)
+		.split('\n')
+		.filter((name) => name !== '');
+	return { pulse, order, names };
+};
 
 /** Computes once for each moment and beat. */
 const remembered = <T,>(compute: (now: number) => T): ((now: number, beat: number) => T) => {
