@@ -136,7 +136,7 @@ interface LogsRequest {
 }
 
 const readOnce = async (
-	{ docker }: Session,
+	{ engine }: Session,
 	containers: readonly Instance[],
 	{ since, tail, secrets }: LogsRequest,
 	onLines: (entries: readonly LogEntry[]) => void,
@@ -146,10 +146,10 @@ const readOnce = async (
 		since === 'start'
 			? details.logFrom
 			: typeof since === 'object'
-				? millisToNanos(docker.clock.now() - since.agoMs)
+				? millisToNanos(engine.clock.now() - since.agoMs)
 				: undefined;
 	const logs = containers.map((details, source) =>
-		createContainerLog(docker, details, { source, secrets }).read({ since: from(details), tail, signal }),
+		createContainerLog(engine, details, { source, secrets }).read({ since: from(details), tail, signal }),
 	);
 	let batch: LogEntry[] = [];
 	for await (const entry of mergeStreams(logs)) {
@@ -171,14 +171,14 @@ export const logs = (globals: GlobalOptions, names: readonly string[], options: 
 	const tail = tailOf(options);
 	const since = agoOf(options, Date.now());
 	return lookInSession(globals, async (session, signal) => {
-		const { docker, target } = session;
-		const listed = await docker.list(target.project, signal);
+		const { engine } = session;
+		const listed = await engine.list(signal);
 		const services = chosenServices([...new Set(listed.map(({ service }) => service))].sort(), names);
 		const secrets = await readSecrets(session, 'none', signal).catch(() => []);
 		const asked: LogsRequest = { services, since, tail, secrets };
 		if (options.follow !== true) {
 			const wanted = listed.filter(({ service }) => services.includes(service));
-			const found = await Promise.all(wanted.map(({ id }) => docker.inspect(id, signal)));
+			const found = await Promise.all(wanted.map(({ id }) => engine.inspect(id, signal)));
 			const containers = found.filter((details) => details !== undefined);
 			const siblings = (name: string) => containers.filter(({ service }) => service === name).length > 1;
 			const sources = containers.map(({ service, name }) => ({ service, label: siblings(service) ? name : service }));
@@ -187,7 +187,7 @@ export const logs = (globals: GlobalOptions, names: readonly string[], options: 
 			return 0;
 		}
 		let onLines: (entries: readonly LogEntry[]) => void = () => {};
-		const watched = watchLogs(docker, target.project, {
+		const watched = watchLogs(engine, {
 			services,
 			since: since ?? (tail === undefined ? 'all' : 'newest'),
 			...(tail !== undefined && { tail }),

@@ -47,7 +47,12 @@ export interface Instance {
 	/** no, always, unless-stopped, on-failure. */
 	readonly restartPolicy: string;
 	readonly publishesPorts: boolean;
-	readonly labels: Readonly<Record<string, string>>;
+	/** What the engine calls the deployment that it is of. */
+	readonly project?: string;
+	/** A hash of all that it is made of: image name, environment, mounts, command. */
+	readonly configuration?: string;
+	/** Services for whose successful end its service waits. */
+	readonly waitsForEndOf?: readonly string[];
 }
 
 export interface InstanceEvent {
@@ -97,5 +102,6 @@ export interface ImageDetails {
 	readonly tags: readonly string[];
 	/** ms since the epoch. */
 	readonly createdAt: number;
-	readonly labels: Readonly<Record<string, string>>;
+	/** The commit that it says it was built from. */
+	readonly revision?: string;
 }

@@ -22,7 +22,7 @@ const open = (created: readonly number[] = []) => {
 	const session = {
 		host,
 		target: { name: 'test', project: 'app', ...deployment.where, runbook: { procedures: [] } },
-		docker: {
+		engine: {
 			list: async () => containers,
 			inspect: async (id: string) => containers[Number(id)],
 		},

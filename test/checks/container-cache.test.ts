@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import type { Instance } from '../../src/engine/instance.ts';
-import { cacheCalls } from '../../src/engines/compose/docker/cached-calls.ts';
 import { createContainerCache } from '../../src/services/checks/container-cache.ts';
 
 /** A Docker with containers that are listed with these words; counts what is asked. */
@@ -15,13 +14,12 @@ const fake = (words: Record<string, string>) => {
 			return { id, service: id, status: 'running', startedAt: starts.get(id) ?? 1000 } as Instance;
 		},
 	};
-	const docker = {
+	const engine = {
 		...calls,
-		shared: cacheCalls(calls),
 		clock: { now: () => Date.now(), toLocal: (at: number) => at },
 		events: async function* () {},
 	};
-	const context = { docker, target: { project: 'x' } } as unknown as Parameters<typeof createContainerCache>[0];
+	const context = { engine } as unknown as Parameters<typeof createContainerCache>[0];
 	return { context, asked, starts, words };
 };
 

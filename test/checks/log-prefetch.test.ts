@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Instance, LogOptions } from '../../src/engine/instance.ts';
-import { cacheCalls } from '../../src/engines/compose/docker/cached-calls.ts';
 import { createContainerCache } from '../../src/services/checks/container-cache.ts';
 import { lookAtLogErrors } from '../../src/services/checks/log-errors.ts';
+import type { CheckContext } from '../../src/services/checks/outcome.ts';
+import { memoryTerms } from '../helpers/memory-engine.ts';
 
 interface Line {
 	readonly at: number;
@@ -46,9 +47,10 @@ const fake = (start: { id: string; startedAt: number; logFrom?: number }, lines:
 			return { ...details(), id };
 		},
 	};
-	const docker = {
+	const engine = {
+		project: 'x',
+		terms: memoryTerms,
 		...calls,
-		shared: cacheCalls(calls),
 		streams: () => true,
 		clock: { now: () => 100_000, toLocal: (at: number) => at },
 		events: async function* () {},
@@ -63,7 +65,7 @@ const fake = (start: { id: string; startedAt: number; logFrom?: number }, lines:
 			}
 		},
 	};
-	const context = { docker, target: { project: 'x' } } as unknown as Parameters<typeof createContainerCache>[0];
+	const context = { engine, target: { directory: '/' } } as unknown as CheckContext;
 	const look = lookAtLogErrors(
 		{ kind: 'log-errors', id: 'errors', title: 'Errors', service: 'engine', pattern: 'error' } as never,
 		context,

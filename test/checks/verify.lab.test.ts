@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { assumedDeployment } from '../../src/engines/compose/deployment.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import { desiredOf } from '../../src/engines/compose/desired.ts';
 import { parseModel } from '../../src/engines/compose/model.ts';
 import type { CheckResult, Verification } from '../../src/runbook/check.ts';
 import type { CheckDefinition } from '../../src/runbook/runbook.ts';
@@ -26,14 +27,16 @@ describe.skipIf(!there)('verification', () => {
 	});
 
 	/** The containers are made by hand, without Compose: its files would have `web`, and what there is a container of. */
-	const model: CheckContext['model'] = async () => {
-		const listed = await project.docker.list(project.project);
+	const desired: Engine['desired'] = async () => {
+		const listed = await project.engine.list();
 		const services = Object.fromEntries(['web', ...listed.map(({ service }) => service)].map((name) => [name, {}]));
-		const deployment = assumedDeployment(target(), '');
-		return { deployment, model: parseModel(JSON.stringify({ name: project.project, services })) };
+		return { desired: desiredOf(parseModel(JSON.stringify({ name: project.project, services }))) };
 	};
-	const target = () => ({ project: project.project, directory: '/', projectGiven: true });
-	const context = (): CheckContext => ({ docker: project.docker, target: target(), model });
+	const context = (): CheckContext => ({
+		host: project.host,
+		engine: { ...project.engine, desired },
+		target: { directory: '/' },
+	});
 	const judge = (checks: readonly CheckDefinition[], options: Partial<VerifyOptions> = {}) =>
 		verify(context(), { checks, settleMs: 0, ...options });
 	const only = (verification: Verification): CheckResult => verification.checks[0] as CheckResult;
@@ -46,7 +49,7 @@ describe.skipIf(!there)('verification', () => {
 	/** Turns true when the project's first container logs this word. */
 	const logged = async (word: string) => {
 		const store = createStore(false);
-		const [container] = await project.docker.list(project.project);
+		const [container] = await project.engine.list();
 		void (async () => {
 			for await (const { bytes } of project.docker.logs(container?.id ?? '', { follow: true })) {
 				if (bytes.toString().includes(word)) {

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Instance } from '../../src/engine/instance.ts';
+import { desiredOf } from '../../src/engines/compose/desired.ts';
 import { parseModel } from '../../src/engines/compose/model.ts';
 import type { CheckDefinition } from '../../src/runbook/runbook.ts';
 import type { CheckContext } from '../../src/services/checks/outcome.ts';
@@ -7,6 +8,7 @@ import { createSettleTimer } from '../../src/services/checks/settle-timer.ts';
 import { verify } from '../../src/services/checks/verify.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { serve } from '../helpers/http-server.ts';
+import { memoryTerms } from '../helpers/memory-engine.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -24,19 +26,22 @@ const web = {
 const context = (details: Partial<Instance> = {}, unreadable?: string): CheckContext => {
 	const host = new LocalHost();
 	closing.push(() => host.close());
-	const docker = {
-		host,
+	const desired = desiredOf(parseModel(JSON.stringify({ name: 'shop', services: { web: { image: 'web' } } })));
+	const engine = {
+		desired: async () => (unreadable === undefined ? { desired } : { unreadable }),
+		forgetDesired: () => {},
+		project: 'shop',
+		terms: memoryTerms,
 		clock: { now: () => Date.now(), toLocal: (at: number) => at },
 		list: async () => [{ id: 'a', name: 'shop-web-1', service: 'web', status: 'running', words: 'Up 3 years' }],
 		inspect: async () => ({ ...web, ...details }),
-		inspectImage: async () => undefined,
+		image: async () => undefined,
 		events: async function* () {},
 	};
-	const model = parseModel(JSON.stringify({ name: 'shop', services: { web: { image: 'web' } } }));
 	return {
-		docker,
-		target: { project: 'shop', directory: '/', projectGiven: true },
-		model: async () => (unreadable === undefined ? { model, deployment: {} } : { unreadable }),
+		host,
+		engine,
+		target: { directory: '/' },
 	} as unknown as CheckContext;
 };
 
@@ -94,7 +99,7 @@ test('files that Compose cannot read leave it unknown what should run', async ()
 });
 
 test('a commit that nothing proves to run is unknown as soon as everything else has been watched', async () => {
-	const host = { ...context(), target: { project: 'shop', directory: process.cwd(), projectGiven: true } };
+	const host = { ...context(), target: { directory: process.cwd() } };
 	const { stdout } = await import('node:child_process').then(({ spawnSync }) =>
 		spawnSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }),
 	);

@@ -100,6 +100,9 @@ describe.skipIf(withoutLab)('config-error', () => {
 		await refused('file:HEAD:../../etc/passwd', /relative/);
 		writeFileSync(join(place.folder, 'worse'), 'SECRET_VALUE="hunter2 never closed\n');
 		// What is said of it has not its content.
-		await refused(join(place.folder, 'worse'), /it could not: failed to read \S+abstractfinance\/\.env: (?![\s\S]*hunter2)/);
+		await refused(
+			join(place.folder, 'worse'),
+			/it could not: failed to read \S+abstractfinance\/\.env: (?![\s\S]*hunter2)/,
+		);
 	});
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { createDocker } from '../../src/engines/compose/docker/docker.ts';
+import { createComposeEngine } from '../../src/engines/compose/engine.ts';
 import { type MetricSeries, type Reading, type ReadingState, unread } from '../../src/runbook/reading.ts';
 import type { CheckDefinition } from '../../src/runbook/runbook.ts';
 import { startChecks } from '../../src/services/checks/check-runner.ts';
@@ -11,6 +11,8 @@ import { createStore } from '../../src/stores/store.ts';
 import { until } from '../helpers/until.ts';
 import { badUtf8, pours, says } from './answers.ts';
 import { type Answer, type FaultyServer, startFaulty } from './faulty-server.ts';
+
+const target = { project: 'x', directory: '/', projectGiven: true };
 
 /** For what must come, on a loaded machine, ms. */
 const patience = 60_000;
@@ -144,7 +146,7 @@ describe('metrics', () => {
 			...asking,
 		} as CheckDefinition;
 		const looks = startChecks(
-			{ docker: createDocker(host), target: { project: 'x', directory: '/', projectGiven: true } },
+			{ host, engine: createComposeEngine(host, target), target },
 			{ checks: [check], intervalMs: 1000, onResult: looked.set },
 		);
 		open.unshift(() => looks.stop());

@@ -1,6 +1,6 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createDocker } from '../../src/engines/compose/docker/docker.ts';
+import { createComposeEngine } from '../../src/engines/compose/engine.ts';
 import { type HealthReading, type Reading, unread } from '../../src/runbook/reading.ts';
 import type { CheckDefinition } from '../../src/runbook/runbook.ts';
 import { startChecks } from '../../src/services/checks/check-runner.ts';
@@ -20,6 +20,8 @@ import { type EndpointFault, endpointFaults, timeOut } from './endpoint-faults.t
 import { type FaultyServer, startFaulty } from './faulty-server.ts';
 
 const well = says('200 OK', '{"status": "well"}');
+const target = { project: 'x', directory: '/', projectGiven: true };
+
 /** For what must come, on a loaded machine, ms. */
 const patience = 90_000;
 const ways = ['direct', 'from this machine as a host', 'through SSH'] as const;
@@ -122,7 +124,7 @@ describe.each(ways)('an endpoint asked %s', (way) => {
 		] as CheckDefinition[];
 		const looked = createStore<readonly CheckedOutcome[]>([]);
 		const looks = startChecks(
-			{ docker: createDocker(host), target: { project: 'x', directory: '/', projectGiven: true } },
+			{ host, engine: createComposeEngine(host, target), target },
 			{ checks, intervalMs: 60_000, onResult: (result) => looked.set([...looked.get(), result]) },
 		);
 		open.push(...[looks, ...monitors].map((monitor) => () => monitor.stop()));

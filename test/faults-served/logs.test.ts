@@ -1,12 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { followServiceLog } from '../../src/application/logs/followed-log.ts';
-import { createDocker, type Docker } from '../../src/engines/compose/docker/docker.ts';
+import { createComposeEngine } from '../../src/engines/compose/engine.ts';
 import { type LogErrorsReading, type Reading, unread } from '../../src/runbook/reading.ts';
 import type { CheckDefinition } from '../../src/runbook/runbook.ts';
 import { startChecks } from '../../src/services/checks/check-runner.ts';
 import type { CheckedOutcome } from '../../src/services/checks/outcome.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
+import type { WatchedEngine } from '../../src/services/instances/watched-engine.ts';
 import { watchLogErrors } from '../../src/services/monitors/log-errors.ts';
 import { createStore } from '../../src/stores/store.ts';
 import { until } from '../helpers/until.ts';
@@ -21,14 +22,16 @@ afterEach(async () => {
 	}
 });
 
-const openDocker = async (log: (response: ServerResponse, follow: boolean) => void): Promise<Docker> => {
+const target = { project: 'app', directory: '/', projectGiven: true };
+
+const openEngine = async (log: (response: ServerResponse, follow: boolean) => void): Promise<WatchedEngine> => {
 	const played = await playDocker(log);
 	const host = new LocalHost({ env: { ...process.env, DOCKER_HOST: `unix://${played.socket}` } });
 	open.push(
 		() => played.close(),
 		() => host.close(),
 	);
-	return createDocker(host);
+	return { host, engine: createComposeEngine(host, target) };
 };
 
 /** Writes a piece over and over, as fast as it is taken. */
@@ -48,14 +51,14 @@ const pour = (response: ServerResponse, piece: () => Buffer, total = Number.POSI
 	more();
 };
 
-const watch = (docker: Docker) => {
+const watch = (watched: WatchedEngine) => {
 	const reading = createStore<Reading<LogErrorsReading>>(unread(0));
-	const monitor = watchLogErrors(docker, 'app', { service: 'engine', pattern: 'error' }, reading);
+	const monitor = watchLogErrors(watched, { service: 'engine', pattern: 'error' }, reading);
 	open.push(() => monitor.stop());
 	return reading;
 };
 
-const check = (docker: Docker) => {
+const check = (watched: WatchedEngine) => {
 	const looked = createStore<CheckedOutcome | undefined>(undefined);
 	const definition = {
 		kind: 'log-errors',
@@ -64,10 +67,7 @@ const check = (docker: Docker) => {
 		service: 'engine',
 		pattern: 'error',
 	} as CheckDefinition;
-	const looks = startChecks(
-		{ docker, target: { project: 'app', directory: '/', projectGiven: true } },
-		{ checks: [definition], intervalMs: 60_000, onResult: looked.set },
-	);
+	const looks = startChecks({ ...watched, target }, { checks: [definition], intervalMs: 60_000, onResult: looked.set });
 	open.push(() => looks.stop());
 	return looked;
 };
@@ -78,8 +78,8 @@ describe('a log', () => {
 		['invalid UTF-8, NUL, escape sequences, CR', stamped(hostileLine), 200],
 		['ten megabytes without a line end', stamped(`error ${'x'.repeat(10_000_000)}`), 16_400],
 	])('%s: the check fails on it, with evidence of bounded length', async (_, bytes, longest) => {
-		const docker = await openDocker((response) => response.end(frame(bytes)));
-		const result = await until(check(docker), (now) => now !== undefined && now.state !== 'unknown', patience);
+		const watched = await openEngine((response) => response.end(frame(bytes)));
+		const result = await until(check(watched), (now) => now !== undefined && now.state !== 'unknown', patience);
 		expect(result).toMatchObject({ state: 'failed' });
 		expect(result?.reason).toMatch(/^1 error line since the start/);
 		expect(result?.evidence.length).toBeLessThan(longest);
@@ -89,16 +89,16 @@ describe('a log', () => {
 		'lines without an end to them, as fast as they are taken: not followed any more, and that is said',
 		async () => {
 			const line = Buffer.concat(Array.from({ length: 1000 }, () => frame(stamped('tick\n', Date.now() + 3_600_000))));
-			const docker = await openDocker((response, follow) => (follow ? pour(response, () => line) : response.end()));
-			const seen = await until(watch(docker), ({ reason }) => /grows faster than/.test(reason ?? ''), patience);
+			const watched = await openEngine((response, follow) => (follow ? pour(response, () => line) : response.end()));
+			const seen = await until(watch(watched), ({ reason }) => /grows faster than/.test(reason ?? ''), patience);
 			expect(seen.state).toBe('unknown');
 		},
 		2 * patience,
 	);
 
 	test('what is no log of Docker is not counted: unknown, not passed', async () => {
-		const docker = await openDocker((response) => response.end('<html>a proxy</html>'));
-		const result = await until(check(docker), (now) => now !== undefined && /not framed/.test(now.reason), patience);
+		const watched = await openEngine((response) => response.end('<html>a proxy</html>'));
+		const result = await until(check(watched), (now) => now !== undefined && /not framed/.test(now.reason), patience);
 		expect(result?.state).toBe('unknown');
 	});
 
@@ -108,8 +108,8 @@ describe('a log', () => {
 			const piece = Buffer.concat(
 				Array.from({ length: 2000 }, (_, at) => frame(Buffer.from(`line ${at} \u001b[2J of a flood\n`))),
 			);
-			const docker = await openDocker((response) => pour(response, () => piece, 60_000_000));
-			const log = followServiceLog(docker, 'app', 'engine');
+			const watched = await openEngine((response) => pour(response, () => piece, 60_000_000));
+			const log = followServiceLog(watched.engine, 'engine');
 			open.push(() => log.close());
 			const before = process.memoryUsage().rss;
 			await new Promise<void>((resolve) => {

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
+import type { Engine } from '../../src/engine/engine.ts';
 import { createDocker, type Docker } from '../../src/engines/compose/docker/docker.ts';
+import { createComposeEngine } from '../../src/engines/compose/engine.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { labAvailable, readLabInfo } from '../lab/index.ts';
 import { hostEnv } from '../lab/layout.ts';
@@ -13,6 +15,7 @@ export interface TestProject {
 	readonly project: string;
 	readonly host: LocalHost;
 	readonly docker: Docker;
+	readonly engine: Engine;
 	/** Starts a container of a service that runs a script; gives its id. `options` are of `docker run`. */
 	run(service: string, script: string, ...options: string[]): Promise<string>;
 	/** The docker command. Gives what it prints. */
@@ -42,6 +45,7 @@ export const openProject = (): TestProject => {
 		project,
 		host,
 		docker: createDocker(host),
+		engine: createComposeEngine(host, { project, directory: '/', projectGiven: true }),
 		command,
 		run: (service, script, ...options) =>
 			command(

@@ -39,8 +39,8 @@ describe.skipIf(!there)('logs of a real Docker', () => {
 			`seq -f 'line %.0f' ${count}; head -c 40000 /dev/zero | tr '\\0' x; echo; exec sleep 600`,
 		);
 		await project.run('web', 'for n in 1 2 3; do echo "hit $n"; sleep 0.2; done; exec sleep 600');
-		const target = { project: project.project, runbook: { checks: [], monitors: {} as never } };
-		logs = followServiceLogs(project.docker, target, ['engine', 'web']);
+		const target = { runbook: { checks: [], monitors: {} as never } };
+		logs = followServiceLogs(project.engine, target, ['engine', 'web']);
 		await holds(logs, 'hit 3');
 		await holds(logs, 'xxxx');
 		for (let round = 0; round < 4 && logs.older.get().state !== 'begins'; round++) {

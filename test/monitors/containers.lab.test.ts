@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { desiredOf } from '../../src/engines/compose/desired.ts';
 import { parseModel } from '../../src/engines/compose/model.ts';
 import { type ContainerReading, type LogErrorsReading, type Reading, unread } from '../../src/runbook/reading.ts';
 import { type ExpectedServices, watchContainers } from '../../src/services/monitors/containers.ts';
@@ -25,13 +26,13 @@ describe.skipIf(!there)('watching', () => {
 
 	/** The containers are made by hand, without Compose: of its files, `task` would be a job. */
 	const expected: ExpectedServices = async () => {
-		const listed = await project.docker.list(project.project);
+		const listed = await project.engine.list();
 		const services = listed.map(({ service }) => [service, service === 'task' ? { restart: 'no' } : {}] as const);
-		return { main: [], model: parseModel(JSON.stringify({ services: Object.fromEntries(services) })) };
+		return { main: [], desired: desiredOf(parseModel(JSON.stringify({ services: Object.fromEntries(services) }))) };
 	};
 	const containers = () => {
 		const store = createStore<Reading<readonly ContainerReading[]>>(unread(0));
-		stops.push(watchContainers(project.docker, project.project, store, closely, expected).stop);
+		stops.push(watchContainers(project, store, closely, expected).stop);
 		return store;
 	};
 	const one = (reading: Reading<readonly ContainerReading[]>, service: string) =>
@@ -98,7 +99,7 @@ describe.skipIf(!there)('watching', () => {
 		const store = createStore<Reading<LogErrorsReading>>(unread(0));
 		const monitor = { service: 'web', pattern: '\\berror\\b', except: 'expected error' };
 		const first = await project.run('web', 'echo fine; echo an ERROR; echo expected error; echo terror; sleep 600');
-		stops.push(watchLogErrors(project.docker, project.project, monitor, store).stop);
+		stops.push(watchLogErrors(project, monitor, store).stop);
 		const reading = await until(store, ({ value }) => value?.perMinute === 1);
 		expect(reading).toMatchObject({ state: 'warn', reason: '1 in the last minute', value: { lastLine: 'an ERROR' } });
 		expect(reading.value?.history.length).toBe(10);

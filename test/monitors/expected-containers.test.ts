@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Instance } from '../../src/engine/instance.ts';
+import { desiredOf } from '../../src/engines/compose/desired.ts';
 import { parseModel } from '../../src/engines/compose/model.ts';
 import { judgeServices, mainServices } from '../../src/services/monitors/expected-containers.ts';
 
@@ -32,7 +33,7 @@ const judge = (
 			containers,
 			'shop',
 			{
-				model: services && model(services),
+				desired: services && desiredOf(model(services)),
 				main: more.main ?? [],
 				stopped: new Set(more.stopped ?? []),
 			},
@@ -90,9 +91,9 @@ test('a job that others wait for is done when it has ended with 0, whatever heal
 	expect(judge([ended('migrate', { exitCode: 1 }), container('web')], services)).toMatchObject({
 		migrate: 'migrate is exited, exit code 1',
 	});
-	// Without the files, the labels of those who wait for it say so.
-	const labels = { 'com.docker.compose.depends_on': 'migrate:service_completed_successfully:false' };
-	expect(judge([ended('migrate'), container('web', { labels })], undefined)).toEqual({ migrate: 'ok', web: 'ok' });
+	// Without the files, those who wait for it say so.
+	const waits = { waitsForEndOf: ['migrate'] };
+	expect(judge([ended('migrate'), container('web', waits)], undefined)).toEqual({ migrate: 'ok', web: 'ok' });
 });
 
 test('a server that was stopped never passes for a job', () => {

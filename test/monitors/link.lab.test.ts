@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createDocker } from '../../src/engines/compose/docker/docker.ts';
+import { createComposeEngine } from '../../src/engines/compose/engine.ts';
 import { type ContainerReading, type Reading, unread } from '../../src/runbook/reading.ts';
 import type { Target } from '../../src/runbook/runbook.ts';
 import type { Host } from '../../src/services/host/host.ts';
@@ -30,12 +30,12 @@ describe.skipIf(!there)('when the connection is cut', () => {
 	});
 
 	test('what is known stays and is said to be old; afterwards what happened meanwhile is seen', async () => {
-		const docker = createDocker(host);
+		const engine = createComposeEngine(host, { project: project.project, directory: '/', projectGiven: true });
 		const store = createStore<Reading<readonly ContainerReading[]>>(unread(0));
 		const first = await project.run('web', 'sleep 600');
-		const watch = watchContainers(docker, project.project, store);
+		const watch = watchContainers({ engine, host }, store);
 		const before = await until(store, ({ state }) => state === 'ok');
-		expect(docker.way()?.kind).toBe('socket');
+		expect((await engine.reach()).isDirect).toBe(true);
 
 		// The shell's parent is the server's process of this connection.
 		const cut = host.exec('kill -9 $PPID').catch(() => {});

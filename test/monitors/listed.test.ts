@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import type { DesiredState } from '../../src/engine/desired.ts';
+import type { Engine } from '../../src/engine/engine.ts';
 import type { Instance } from '../../src/engine/instance.ts';
-import { cacheCalls } from '../../src/engines/compose/docker/cached-calls.ts';
-import type { Docker } from '../../src/engines/compose/docker/docker.ts';
-import { type ComposeModel, parseModel } from '../../src/engines/compose/model.ts';
+import { desiredOf } from '../../src/engines/compose/desired.ts';
+import { parseModel } from '../../src/engines/compose/model.ts';
 import { type ContainerReading, isSettled, notReadYet, type Reading, unread } from '../../src/runbook/reading.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { watchContainers } from '../../src/services/monitors/containers.ts';
@@ -53,29 +54,28 @@ const slowToInspect = (host: LocalHost) => {
 			} as Instance;
 		},
 	};
-	const until = async function* (_: unknown, { signal }: { signal: AbortSignal }) {
+	const until = async function* ({ signal }: { signal: AbortSignal }) {
 		await new Promise((resolve) => signal.addEventListener('abort', resolve));
 	};
-	const docker = {
+	const engine = {
 		...calls,
 		host,
-		shared: cacheCalls(calls),
 		clock: { now: () => Date.now(), toLocal: (at: number) => at },
 		events: until,
-		stats: until,
-		inspectImage: async () => undefined,
+		usage: until,
+		image: async () => undefined,
 		streams: () => true,
-	} as unknown as Docker;
-	return { docker, inspect };
+	} as unknown as Engine;
+	return { engine, inspect };
 };
 
 test('what the list says is there before the inspections are, and is not taken for all there is to know', async () => {
 	const host = new LocalHost();
-	const { docker, inspect } = slowToInspect(host);
+	const { engine, inspect } = slowToInspect(host);
 	const store = createStore<Reading<readonly ContainerReading[]>>(unread(1000));
 	const services = { web: {}, worker: {}, task: { restart: 'no' } };
-	const { promise: model, resolve: answer } = Promise.withResolvers<{ model: ComposeModel; main: string[] }>();
-	const monitor = watchContainers(docker, 'x', store, closely, () => model);
+	const { promise: model, resolve: answer } = Promise.withResolvers<{ desired: DesiredState; main: string[] }>();
+	const monitor = watchContainers({ engine, host }, store, closely, () => model);
 	await expect.poll(() => store.get().value?.length).toBe(3);
 	const listed = store.get();
 	expect(listed.value?.map(({ service, status, health, state }) => [service, status, health, state])).toEqual([
@@ -88,7 +88,7 @@ test('what the list says is there before the inspections are, and is not taken f
 	// What has ended may be a job that is done: that is known only from Compose.
 	await expect.poll(() => store.get().value?.map(({ state }) => state)).toEqual(['unknown', 'ok', 'ok']);
 	expect(isSettled(store.get())).toBe(false);
-	answer({ model: parseModel(JSON.stringify({ name: 'x', services })), main: [] });
+	answer({ desired: desiredOf(parseModel(JSON.stringify({ name: 'x', services }))), main: [] });
 	await expect.poll(() => isSettled(store.get())).toBe(true);
 	expect(store.get().value?.map(({ service, restarts, state }) => [service, restarts, state])).toEqual([
 		['task', 2, 'ok'],

@@ -1,5 +1,5 @@
-import { createDocker, type Docker } from '../../engines/compose/docker/docker.ts';
-import { createProjectName } from '../../engines/compose/project-name.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { createComposeEngine } from '../../engines/compose/engine.ts';
 import type { Notice } from '../../runbook/notice.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import { debugLog } from '../../services/debug/debug-log.ts';
@@ -12,7 +12,7 @@ import { type Monitoring, startMonitoring } from '../watching/monitoring.ts';
 export interface Session {
 	readonly target: Target;
 	readonly host: Host;
-	readonly docker: Docker;
+	readonly engine: Engine;
 	/** Makes every change impossible: the target's own setting, or `--read-only`. */
 	readonly readOnly: boolean;
 	/** Tells an operator who looks elsewhere; `waitedMs`: for how long he has been following. */
@@ -50,11 +50,7 @@ export const openSession = (
 	const session = {
 		target,
 		host,
-		docker: createDocker(
-			host,
-			rememberedSocket(host.name, options.env ?? process.env),
-			target.projectGiven ? undefined : createProjectName(host, target),
-		),
+		engine: createComposeEngine(host, target, rememberedSocket(host.name, options.env ?? process.env)),
 		readOnly: nothingChanges,
 		...(notify && { notify }),
 		monitoring: () => {

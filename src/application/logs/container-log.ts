@@ -1,5 +1,5 @@
+import type { Engine } from '../../engine/engine.ts';
 import type { Instance, LogOptions } from '../../engine/instance.ts';
-import type { Docker } from '../../engines/compose/docker/docker.ts';
 import { createOutputMasker, type OutputMasker } from '../../runbook/output-masker.ts';
 import { createResumePoint } from '../../services/logs/resume-point.ts';
 import { createStampedCutter, type StampedLine } from '../../services/logs/stamped-lines.ts';
@@ -53,7 +53,7 @@ const maskLines = (masker: OutputMasker, lines: readonly StampedLine[], offset: 
 };
 
 export const createContainerLog = (
-	docker: Docker,
+	engine: Engine,
 	{ id, tty }: Pick<Instance, 'id' | 'tty'>,
 	{ source, secrets }: ContainerLogOptions,
 ): ContainerLog => {
@@ -69,7 +69,7 @@ export const createContainerLog = (
 		const texts = maskLines(using, lines, at);
 		return lines.map(({ seconds, nanos }, index) => ({
 			source,
-			time: seconds === undefined ? (point.newest ?? docker.clock.now()) : seconds * 1000 + nanos / 1e6,
+			time: seconds === undefined ? (point.newest ?? engine.clock.now()) : seconds * 1000 + nanos / 1e6,
 			bytes: texts[index] ?? new Uint8Array(),
 		}));
 	};
@@ -110,7 +110,7 @@ export const createContainerLog = (
 			const cutter = createStampedCutter();
 			const request = goesOn ? { since: from } : { since, tail };
 			let first = true;
-			for await (const chunk of docker.logs(id, { ...request, follow, tty, timestamps: true, signal })) {
+			for await (const chunk of engine.logs(id, { ...request, follow, tty, timestamps: true, signal })) {
 				const cut = cutter.push(chunk);
 				const entries = take(cut);
 				if (first && cut.length > 0) {
@@ -138,7 +138,7 @@ export const createContainerLog = (
 				const cutter = createStampedCutter();
 				const found: StampedLine[] = [];
 				const options = { tail, until, tty, timestamps: true, signal, ...(since !== undefined && { since }) };
-				for await (const chunk of docker.logs(id, options)) {
+				for await (const chunk of engine.logs(id, options)) {
 					found.push(...cutter.push(chunk).map((line) => ({ ...line, bytes: Buffer.from(line.bytes) })));
 				}
 				found.push(...cutter.end());

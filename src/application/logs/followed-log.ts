@@ -1,5 +1,5 @@
+import type { Engine } from '../../engine/engine.ts';
 import { millisToNanos } from '../../engine/time.ts';
-import type { Docker } from '../../engines/compose/docker/docker.ts';
 import { messageOf } from '../../runbook/errors.ts';
 import { sleep } from '../../services/host/sleep.ts';
 import { createOutputBuffer } from '../../stores/byte-ring.ts';
@@ -17,8 +17,7 @@ const retryMs = 1500;
  * restarted or recreated. Secrets are masked. A failure is said in `status` and tried again until it is closed.
  */
 export const followServiceLog = (
-	docker: Docker,
-	project: string,
+	engine: Engine,
 	service: string,
 	/** Values that are masked wherever they stand; where they cannot be had, secrets are known by their form only. */
 	secrets: Promise<readonly string[]> = Promise.resolve([]),
@@ -37,8 +36,8 @@ export const followServiceLog = (
 		let read: { readonly start: string; readonly heardAt: number } | undefined;
 		while (!signal.aborted) {
 			try {
-				const listed = (await docker.list(project, signal)).find((container) => container.service === service);
-				const found = listed === undefined ? undefined : await docker.inspect(listed.id, signal);
+				const listed = (await engine.list(signal)).find((container) => container.service === service);
+				const found = listed === undefined ? undefined : await engine.inspect(listed.id, signal);
 				if (found === undefined) {
 					status.set({ status: 'ended', reason: `there is no container of ${service}` });
 				} else {
@@ -53,8 +52,8 @@ export const followServiceLog = (
 					if (running || !again) {
 						const since = again && read !== undefined ? millisToNanos(read.heardAt) : found.logFrom;
 						const begin = read === undefined || since === undefined ? { tail: tailLines } : { since };
-						read = { start, heardAt: docker.clock.now() };
-						for await (const { bytes } of docker.logs(found.id, {
+						read = { start, heardAt: engine.clock.now() };
+						for await (const { bytes } of engine.logs(found.id, {
 							follow: running,
 							tty: found.tty,
 							signal,
@@ -62,7 +61,7 @@ export const followServiceLog = (
 						})) {
 							masked.push(bytes, taken);
 							taken += bytes.length;
-							read = { start, heardAt: docker.clock.now() };
+							read = { start, heardAt: engine.clock.now() };
 						}
 						masked.end();
 					}

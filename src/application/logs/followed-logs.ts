@@ -1,4 +1,4 @@
-import type { Docker } from '../../engines/compose/docker/docker.ts';
+import type { Engine } from '../../engine/engine.ts';
 import type { Runbook } from '../../runbook/runbook.ts';
 import type { ErrorPattern, FollowedLogs, LogSince } from '../../stores/followed-logs.ts';
 import { createLogLines } from '../../stores/log-lines.ts';
@@ -18,13 +18,13 @@ export const errorPatternOf = ({ checks, monitors }: Pick<Runbook, 'checks' | 'm
 
 /** Follows the logs of services together, in memory for a screen. Whoever opened it closes it. */
 export const followServiceLogs = (
-	docker: Docker,
-	target: { readonly project: string; readonly runbook: Pick<Runbook, 'checks' | 'monitors'> },
+	engine: Engine,
+	target: { readonly runbook: Pick<Runbook, 'checks' | 'monitors'> },
 	services: readonly string[],
 	{ since = 'newest', secrets }: { readonly since?: LogSince; readonly secrets?: Promise<readonly string[]> } = {},
 ): FollowedLogs => {
 	const lines = createLogLines();
-	const watched = watchLogs(docker, target.project, {
+	const watched = watchLogs(engine, {
 		services,
 		since,
 		...(secrets !== undefined && { secrets }),

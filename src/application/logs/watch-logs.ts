@@ -1,6 +1,6 @@
+import type { Engine } from '../../engine/engine.ts';
 import type { Instance, InstanceSummary } from '../../engine/instance.ts';
 import { millisToNanos } from '../../engine/time.ts';
-import type { Docker } from '../../engines/compose/docker/docker.ts';
 import { messageOf } from '../../runbook/errors.ts';
 import { sleep } from '../../services/host/sleep.ts';
 import type { FollowedLogs, FollowedService, LogSince, OlderLines } from '../../stores/followed-logs.ts';
@@ -73,7 +73,7 @@ const isRunning = ({ status }: { readonly status: string }) => status === 'runni
  * container, and after a lost link where it was left. Notes between the lines say what happened. A failure is said in
  * `status` and tried again until it is closed.
  */
-export const watchLogs = (docker: Docker, project: string, options: WatchLogsOptions): WatchedLogs => {
+export const watchLogs = (engine: Engine, options: WatchLogsOptions): WatchedLogs => {
 	const aborter = new AbortController();
 	const { signal } = aborter;
 	const all = new Map<string, Source>();
@@ -89,7 +89,7 @@ export const watchLogs = (docker: Docker, project: string, options: WatchLogsOpt
 	/** Where containers were last seen to stand, in words, while none of them runs. */
 	const stands = new Map<string, string>();
 	const merger = createLiveMerger(options.onLines, () => (all.size > 1 ? holdMs : 0));
-	const openedAt = docker.clock.now();
+	const openedAt = engine.clock.now();
 
 	const note = ({ index }: Source, words: string, time: number): LogEntry => ({
 		source: index,
@@ -140,7 +140,7 @@ export const watchLogs = (docker: Docker, project: string, options: WatchLogsOpt
 				: undefined;
 	};
 	const add = (details: Instance, siblings: number): Source => {
-		const label = siblings > 1 ? details.name.replace(`${project}-`, '') : details.service;
+		const label = siblings > 1 ? details.name.replace(`${engine.project}-`, '') : details.service;
 		// The next container of a service has the number of the one before it.
 		const known = sources.get().findIndex((source) => source.label === label);
 		const index = known < 0 ? sources.get().length : known;
@@ -148,7 +148,7 @@ export const watchLogs = (docker: Docker, project: string, options: WatchLogsOpt
 			index,
 			id: details.id,
 			service: details.service,
-			log: createContainerLog(docker, details, { source: index, secrets }),
+			log: createContainerLog(engine, details, { source: index, secrets }),
 			reserve: [],
 			whole: false,
 			busy: false,
@@ -181,7 +181,7 @@ export const watchLogs = (docker: Docker, project: string, options: WatchLogsOpt
 		source.busy = true;
 		try {
 			while (!signal.aborted) {
-				const details = await docker.inspect(source.id, signal);
+				const details = await engine.inspect(source.id, signal);
 				if (details === undefined) {
 					source.whole = true;
 					source.broken = false;
@@ -198,7 +198,7 @@ export const watchLogs = (docker: Docker, project: string, options: WatchLogsOpt
 				source.run = run;
 				stands.delete(source.service);
 				source.active = true;
-				const follow = isRunning(details) && (docker.streams() || options.services.length === 1);
+				const follow = isRunning(details) && (engine.streams() || options.services.length === 1);
 				showStatus();
 				for await (const entries of source.log.read({ since: sinceFor(details), follow, signal })) {
 					const notes = [
@@ -211,7 +211,7 @@ export const watchLogs = (docker: Docker, project: string, options: WatchLogsOpt
 				if (source.broken || began !== undefined) {
 					merger.push([...(source.broken ? resumed(source) : []), ...(began === undefined ? [] : [began])]);
 				}
-				const after = await docker.inspect(source.id, signal);
+				const after = await engine.inspect(source.id, signal);
 				if (after !== undefined && !isRunning(after) && runOf(after) === run) {
 					source.ended = run;
 					source.active = false;
@@ -235,14 +235,14 @@ export const watchLogs = (docker: Docker, project: string, options: WatchLogsOpt
 		}
 	};
 	const startLabel = (source: Source, { startedAt, restarts }: Instance): LogEntry => {
-		const times = restarts > 0 ? `, restart ${restarts} by Docker` : '';
-		const at = startedAt ?? docker.clock.now();
-		return note(source, `${source.service} started again at ${clock(docker.clock.toLocal(at))}${times}`, at);
+		const times = restarts > 0 ? `, restart ${restarts} by ${engine.terms.name}` : '';
+		const at = startedAt ?? engine.clock.now();
+		return note(source, `${source.service} started again at ${clock(engine.clock.toLocal(at))}${times}`, at);
 	};
 	const resumed = (source: Source): LogEntry[] => {
 		source.broken = false;
 		const span = outage === undefined ? '' : ` from ${clock(outage.at)} to ${clock(Date.now())}`;
-		const time = source.log.newest ?? docker.clock.now();
+		const time = source.log.newest ?? engine.clock.now();
 		const first = outage !== undefined && !outage.told;
 		if (outage !== undefined) {
 			outage.told = true;
@@ -268,7 +268,7 @@ export const watchLogs = (docker: Docker, project: string, options: WatchLogsOpt
 	/** A container that came while others were followed: all of its log, behind a word that it is another one. */
 	const follow = async (summary: InstanceSummary, siblings: number): Promise<void> => {
 		const before = sources.get().some(({ service }) => service === summary.service);
-		const details = await docker.inspect(summary.id, signal);
+		const details = await engine.inspect(summary.id, signal);
 		if (details === undefined || all.has(summary.id)) {
 			return;
 		}
@@ -282,7 +282,7 @@ export const watchLogs = (docker: Docker, project: string, options: WatchLogsOpt
 	};
 
 	const wanted = async (): Promise<readonly InstanceSummary[]> =>
-		(await docker.list(project, signal)).filter(({ service }) => options.services.includes(service));
+		(await engine.list(signal)).filter(({ service }) => options.services.includes(service));
 	const siblingsOf = (listed: readonly InstanceSummary[], { service }: InstanceSummary) =>
 		listed.filter((other) => other.service === service).length;
 
@@ -291,7 +291,7 @@ export const watchLogs = (docker: Docker, project: string, options: WatchLogsOpt
 		const listed = await wanted();
 		const read = await Promise.allSettled(
 			listed.map(async (summary) => {
-				const details = await docker.inspect(summary.id, signal);
+				const details = await engine.inspect(summary.id, signal);
 				if (details !== undefined) {
 					const source = add(details, siblingsOf(listed, summary));
 					source.broken = true;
@@ -337,7 +337,7 @@ export const watchLogs = (docker: Docker, project: string, options: WatchLogsOpt
 					if (source.reserve.length > 0) {
 						return;
 					}
-					const details = await docker.inspect(source.id, signal);
+					const details = await engine.inspect(source.id, signal);
 					const since = details === undefined ? undefined : sinceFor(details);
 					const count = Math.ceil(pageLines / left.length);
 					const page = () =>

@@ -16,14 +16,14 @@ export interface PlanForOptions {
  * gone when they are looked at. Throws what `makePlan` throws; that Docker cannot tell of crashes stops no plan.
  */
 export const planFor = async (
-	{ host, docker, target }: Session,
+	{ host, engine, target }: Session,
 	procedure: string,
 	inputs: Readonly<Record<string, string>>,
 	{ allowed, previews, signal }: PlanForOptions = {},
 ): Promise<Plan> => {
 	const [plan, seen] = await Promise.all([
 		makePlan(host, target, procedure, inputs, { signal, allowed, previews }),
-		readSettling(docker, target.project, signal).catch(() => {
+		readSettling(engine, signal).catch(() => {
 			signal?.throwIfAborted();
 			return undefined;
 		}),

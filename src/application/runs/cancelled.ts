@@ -72,9 +72,9 @@ const wayBackWords = (run: Run, wayBack: string | undefined): string => {
 };
 
 /** The services of the project whose containers do not run. */
-const servicesDown = async ({ docker, target }: Session, signal?: AbortSignal): Promise<CancelReport['down']> => {
+const servicesDown = async ({ engine }: Session, signal?: AbortSignal): Promise<CancelReport['down']> => {
 	try {
-		const containers = await docker.list(target.project, signal);
+		const containers = await engine.list(signal);
 		const up = new Set(containers.filter(({ status }) => status === 'running').map(({ service }) => service));
 		return [...new Set(containers.map(({ service }) => service))].filter((service) => !up.has(service)).sort();
 	} catch {

@@ -1,4 +1,3 @@
-import { forgetModel } from '../../engines/compose/read-model.ts';
 import { capturedAt } from '../../runbook/captured-readings.ts';
 import type { Verification } from '../../runbook/check.ts';
 import { changes } from '../../runbook/risk.ts';
@@ -81,7 +80,7 @@ const followAndVerify = async (
 	};
 	const run = await followMasked(session, id, { ...handlers, onRun }, copy, signal);
 	// Whatever was known of the files before may be otherwise now.
-	forgetModel(session.host, session.target);
+	session.engine.forgetDesired();
 	if (!wantsVerification(run)) {
 		if (wantsReadings(session, run)) {
 			await keepReadings(session, run, signal);

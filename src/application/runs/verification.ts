@@ -35,12 +35,8 @@ const expectedAfter = ({ host, target }: Session, run: Run, signal?: AbortSignal
  *
  * @param seconds what the runbook or the plan asks for
  */
-export const settleFor = async (
-	{ docker, target }: Session,
-	seconds: number,
-	signal?: AbortSignal,
-): Promise<number> => {
-	const seen = await readSettling(docker, target.project, signal).catch(() => {
+export const settleFor = async ({ engine }: Session, seconds: number, signal?: AbortSignal): Promise<number> => {
+	const seen = await readSettling(engine, signal).catch(() => {
 		signal?.throwIfAborted();
 		return {};
 	});
@@ -64,7 +60,7 @@ export const verifyRun = async (
 	const { settleSeconds, deadlineSeconds, notWellBefore, failedBefore = [] } = run.plan.verification;
 	const checks = run.plan.verification.checks.filter((id) => !failedBefore.includes(id));
 	// By the clock here; and whatever was done to the host's clock, the run has ended.
-	const endedAt = Math.min(session.docker.clock.toLocal(run.endedAt ?? Date.now()), Date.now());
+	const endedAt = Math.min(session.engine.clock.toLocal(run.endedAt ?? Date.now()), Date.now());
 	const expects = expectedAfter(session, run, signal);
 	const settle = await settleFor(session, settleSeconds, signal);
 	const verification = await verify(

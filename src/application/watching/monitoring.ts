@@ -1,8 +1,8 @@
-import type { Docker } from '../../engines/compose/docker/docker.ts';
-import { forgetModel } from '../../engines/compose/read-model.ts';
+import type { Engine } from '../../engine/engine.ts';
 import { diagnose } from '../../runbook/diagnose.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import { watchChecks } from '../../services/checks/recheck-loop.ts';
+import type { Host } from '../../services/host/host.ts';
 import { startMonitors } from '../../services/monitors/monitors.ts';
 import { paced } from '../../services/monitors/poll-rate.ts';
 import { createReadingStores, type ReadingStores } from '../../stores/readings.ts';
@@ -30,7 +30,7 @@ const checkSoonMs = 10_000;
 
 /** Starts all monitors of a target and the watch over its checks; what fits the readings is suggested. */
 export const startMonitoring = (
-	{ docker, target }: { readonly docker: Docker; readonly target: Target },
+	{ host, engine, target }: { readonly host: Host; readonly engine: Engine; readonly target: Target },
 	{ lean: leanFirst = false }: { readonly lean?: boolean } = {},
 ): Monitoring => {
 	let lean = leanFirst;
@@ -60,9 +60,9 @@ export const startMonitoring = (
 		...stores.health.map(({ reading }) => reading),
 	];
 	// First, as what begins first is on the screen first: the containers.
-	const monitors = startMonitors(docker, target, stores, pace);
+	const monitors = startMonitors({ host, engine, target }, stores, pace);
 	const checks = watchChecks(
-		checkContext({ docker, target }),
+		checkContext({ host, engine, target }),
 		{
 			checks: checksOf(target, runbook.verification.checks),
 			settleMs: runbook.verification.settleMs,
@@ -82,7 +82,7 @@ export const startMonitoring = (
 	const forgetFiles = () => {
 		const now = stores.commit.get().value?.hash;
 		if (now !== undefined && commit !== undefined && now !== commit) {
-			forgetModel(docker.host, target);
+			engine.forgetDesired();
 		}
 		commit = now ?? commit;
 	};

@@ -109,11 +109,10 @@ export const startChecks = (
 			onResult(last);
 		};
 		const loop = startPoller({
-			host: context.docker.host,
+			host: context.host,
 			intervalMs: interval.ms,
 			// While the link is made, and when nothing was looked at over it yet, that is no look.
-			failed: (reason) =>
-				unknown(reason, reason === notReadYet || linkIsMade(context.docker.host.link) ? 0 : Date.now()),
+			failed: (reason) => unknown(reason, reason === notReadYet || linkIsMade(context.host.link) ? 0 : Date.now()),
 			poll: async (signal) => {
 				space.began();
 				const limit = AbortSignal.timeout(limitMs);

@@ -1,6 +1,7 @@
+import type { Engine } from '../../engine/engine.ts';
 import type { Instance, InstanceSummary } from '../../engine/instance.ts';
-import type { Docker } from '../../engines/compose/docker/docker.ts';
 import { afterDrawing } from '../host/sleep.ts';
+import { sharedCalls } from '../instances/cached-calls.ts';
 import { type EventRecord, noRecord, readEventRecord } from './event-record.ts';
 import type { CheckContext } from './outcome.ts';
 
@@ -41,10 +42,10 @@ interface CachedRead {
 }
 
 /** Asks for the list: for itself, or together with others. */
-type List = (calls: Pick<Docker, 'list'>) => Promise<readonly InstanceSummary[]>;
+type List = (calls: Pick<Engine, 'list'>) => Promise<readonly InstanceSummary[]>;
 
 export const createContainerCache = (
-	{ docker, target }: CheckContext,
+	{ engine }: Pick<CheckContext, 'engine'>,
 	{ reuse = false }: ContainerCacheOptions = {},
 ): ContainerCache => {
 	let known: readonly string[] = [];
@@ -54,32 +55,32 @@ export const createContainerCache = (
 
 	/** The list and the inspections of what was there last time go out together: one round trip when nothing changed. */
 	const inspectAll = async (list: List, signal: AbortSignal): Promise<readonly Instance[]> => {
-		const expected = new Map(known.map((id) => [id, docker.inspect(id, signal)] as const));
+		const expected = new Map(known.map((id) => [id, engine.inspect(id, signal)] as const));
 		// Awaited below only if still listed.
 		for (const answer of expected.values()) {
 			answer.catch(() => {});
 		}
-		const listed = await list(docker);
+		const listed = await list(engine);
 		known = listed.map(({ id }) => id);
-		const all = await Promise.all(known.map((id) => expected.get(id) ?? docker.inspect(id, signal)));
+		const all = await Promise.all(known.map((id) => expected.get(id) ?? engine.inspect(id, signal)));
 		return all.filter((details) => details !== undefined);
 	};
 
 	const inspectChanged = async (list: List, signal: AbortSignal): Promise<readonly Instance[]> => {
-		const listed = await list(docker.shared);
+		const listed = await list(sharedCalls(engine));
 		// Who shares it shows it first.
 		await afterDrawing();
-		const all = await Promise.all(listed.map((summary) => docker.shared.details(summary, signal)));
+		const all = await Promise.all(listed.map((summary) => sharedCalls(engine).details(summary, signal)));
 		return all.filter((details) => details !== undefined);
 	};
 
 	const look = (signal: AbortSignal): CachedRead => {
 		const listing = Promise.withResolvers<readonly InstanceSummary[]>();
 		const list: List = async (calls) => {
-			const listed = await calls.list(target.project, signal);
+			const listed = await calls.list(signal);
 			listing.resolve(listed);
 			// The host's clock is known now, and what is in its record may come with the inspections.
-			record ??= readEventRecord(docker, target.project, signal).catch(() => {
+			record ??= readEventRecord(engine, signal).catch(() => {
 				// Without the record the containers' own times must do; it is asked for again at the next look.
 				record = undefined;
 				return noRecord;
@@ -124,7 +125,7 @@ export const createContainerCache = (
 		newestStart: () => {
 			const starts = last?.containers.map(({ startedAt }) => startedAt ?? 0) ?? [];
 			const newest = Math.max(0, ...starts);
-			return newest === 0 ? undefined : docker.clock.toLocal(newest);
+			return newest === 0 ? undefined : engine.clock.toLocal(newest);
 		},
 	};
 };

@@ -1,6 +1,5 @@
+import type { DesiredAnswer } from '../../engine/desired.ts';
 import type { Instance } from '../../engine/instance.ts';
-import { projectLabel } from '../../engines/compose/docker/labels.ts';
-import type { ModelAnswer } from '../../engines/compose/read-model.ts';
 import type { CheckDefinition } from '../../runbook/runbook.ts';
 import {
 	judgeServices,
@@ -11,7 +10,7 @@ import {
 } from '../monitors/expected-containers.ts';
 import { type ContainerCache, type ContainersNow, wellSince } from './container-cache.ts';
 import { crashPeriodOf, longestPeriodMs } from './crash-period.ts';
-import { ago, askModel, type CheckContext, type CheckFunction } from './outcome.ts';
+import { ago, type CheckContext, type CheckFunction } from './outcome.ts';
 
 /** Why a container that should run is not as it should be; undefined when it is. */
 export const notWell = (details: Instance): string | undefined => troubleOf(details)?.why;
@@ -20,11 +19,11 @@ export const notWell = (details: Instance): string | undefined => troubleOf(deta
 const staysDown = (details: Instance): boolean => ['exited', 'dead', 'created'].includes(details.status);
 
 export const describeContainer = (details: Instance, hostNow: number): string => {
-	const { name, labels, service, status, health, exitCode, restarts, startedAt } = details;
+	const { name, project = '', service, status, health, exitCode, restarts, startedAt } = details;
 	const since = startedAt === undefined || status !== 'running' ? '' : `, up ${ago(hostNow - startedAt)}`;
 	const code = exitCode === undefined || status === 'running' ? '' : `, exit code ${exitCode}`;
 	// Of several the number says which one.
-	const short = shortName(name, labels[projectLabel] ?? '');
+	const short = shortName(name, project);
 	const called = short === `${service}-1` || !short.startsWith(service) ? service : short;
 	return `${called}: ${status}${health ? `, ${health}` : ''}${code}${since}, restarts ${restarts}`;
 };
@@ -105,41 +104,40 @@ export const lookAtContainers = (
 	snapshots: ContainerCache,
 	watching = false,
 ): CheckFunction => {
-	const { docker, target } = context;
-	const asked = `docker ps -a --filter label=com.docker.compose.project=${target.project}; docker inspect; docker compose config`;
+	const { engine, target } = context;
+	const asked = engine.terms.asks.desired();
 	const restartsOf = createRestarts();
 	const maxAge = watching ? {} : { maxAgeMs: judgedFreshMs };
 
-	const noContainer = ({ deployment }: ModelAnswer): string => {
-		const project = deployment?.project ?? target.project;
+	const noContainer = ({ project = engine.project }: DesiredAnswer): string => {
 		const others =
-			project === target.project ? '' : `; the deployment in ${target.directory} is the project ${project}`;
-		return `the project ${target.project} has no container${others}`;
+			project === engine.project ? '' : `; the deployment in ${target.directory} is the project ${project}`;
+		return `the project ${engine.project} has no container${others}`;
 	};
 
-	const modelFor = async (signal: AbortSignal): Promise<[ContainersNow, ModelAnswer]> => {
-		const [snapshot] = await Promise.all([snapshots.take(signal), askModel(context, { signal, ...maxAge })]);
-		return [snapshot, await askModel(context, { signal, ground: groundOf(snapshot), ...maxAge })];
+	const readBoth = async (signal: AbortSignal): Promise<[ContainersNow, DesiredAnswer]> => {
+		const [snapshot] = await Promise.all([snapshots.take(signal), engine.desired({ signal, ...maxAge })]);
+		return [snapshot, await engine.desired({ signal, ground: groundOf(snapshot), ...maxAge })];
 	};
 
 	return async (signal) => {
-		const [snapshot, answer] = await modelFor(signal);
-		const { model } = answer;
+		const [snapshot, answer] = await readBoth(signal);
+		const { desired } = answer;
 		// The files are inside of the tool that manages the stack: the containers say all that can be known.
-		const inATool = answer.deployment?.hasFolder === false;
+		const inATool = answer.isManaged === true;
 		const unreadable = inATool ? undefined : answer.unreadable;
 		const containers = snapshot.containers.filter(({ service }) => !definition.except.includes(service));
-		const known = model?.services.map(({ name }) => name) ?? containers.map(({ service }) => service);
+		const known = desired?.services.map(({ name }) => name) ?? containers.map(({ service }) => service);
 		const main = mainServices(target.runbook?.variables.service, known, context.services);
-		const expectation = { model, main, stopped: snapshot.record.stopped };
-		const all = judgeServices(containers, target.project, expectation, definition.except);
+		const expectation = { desired, main, stopped: snapshot.record.stopped };
+		const all = judgeServices(containers, engine.project, expectation, definition.except);
 		const asBefore = all.filter((one) => isAsBefore(one, containers, context.ranBefore));
 		const judged = all.filter((one) => !asBefore.includes(one));
-		const hostNow = docker.clock.now();
+		const hostNow = engine.clock.now();
 		const running = containers.filter(({ status }) => status === 'running');
 		const restarted = restartsOf(containers).filter((details) => troubleOf(details) === undefined);
 		const failed = [
-			...(containers.length === 0 && (model === undefined || judged.some(({ missing }) => missing))
+			...(containers.length === 0 && (desired === undefined || judged.some(({ missing }) => missing))
 				? [noContainer(answer)]
 				: []),
 			...judged.filter(({ state }) => state === 'down' || state === 'warn').map(({ reason = '' }) => reason),
@@ -173,7 +171,7 @@ export const lookAtContainers = (
 			reason: [`${running.length} of ${containers.length} run${done}, none restarts`, ...notes].join('; '),
 			asked,
 			evidence,
-			since: docker.clock.toLocal(sinceOf(containers, snapshot)),
+			since: engine.clock.toLocal(sinceOf(containers, snapshot)),
 		};
 	};
 
@@ -183,6 +181,6 @@ export const lookAtContainers = (
 		const mends = restarted || judged.some(({ missing }) => missing) || down.length === 0 || !down.every(staysDown);
 		return mends
 			? undefined
-			: docker.clock.toLocal(Math.max(...down.map(({ finishedAt, createdAt }) => finishedAt ?? createdAt)));
+			: engine.clock.toLocal(Math.max(...down.map(({ finishedAt, createdAt }) => finishedAt ?? createdAt)));
 	}
 };

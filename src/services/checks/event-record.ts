@@ -1,5 +1,5 @@
+import type { Engine } from '../../engine/engine.ts';
 import type { InstanceEvent } from '../../engine/instance.ts';
-import type { Docker } from '../../engines/compose/docker/docker.ts';
 
 /** What Docker has noted of a project's containers: its newest events. Times are ms by the host's clock. */
 export interface EventRecord {
@@ -74,14 +74,13 @@ export const recordOf = (events: readonly InstanceEvent[], until: number): Event
 
 /** Reads what Docker still knows of a project's containers. Rejects with a BackoutError, or with the signal's reason. */
 export const readEventRecord = async (
-	docker: Pick<Docker, 'events' | 'clock'>,
-	project: string,
+	engine: Pick<Engine, 'events' | 'clock'>,
 	signal?: AbortSignal,
 ): Promise<EventRecord> => {
-	const until = Math.floor(docker.clock.now());
+	const until = Math.floor(engine.clock.now());
 	const events: InstanceEvent[] = [];
 	const range = { since: BigInt(until - recordMs) * 1_000_000n, until: BigInt(until) * 1_000_000n };
-	for await (const event of docker.events(project, { ...range, signal })) {
+	for await (const event of engine.events({ ...range, signal })) {
 		events.push(event);
 	}
 	return recordOf(events, until);

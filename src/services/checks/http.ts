@@ -11,14 +11,14 @@ import type { CheckContext, CheckFunction } from './outcome.ts';
  */
 export const lookAtHttp = (
 	definition: Extract<CheckDefinition, { kind: 'http' }>,
-	{ docker }: CheckContext,
+	{ host }: CheckContext,
 	share = false,
 ): CheckFunction => {
-	const from = definition.through === 'host' ? ` (on ${docker.host.name})` : '';
+	const from = definition.through === 'host' ? ` (on ${host.name})` : '';
 	const asked = `curl --max-time ${definition.timeoutMs / 1000} ${definition.url}${from}`;
 	return async (signal) => {
 		try {
-			const answer = await probe(docker.host, { ...definition, maxBytes: healthBytes, signal, share });
+			const answer = await probe(host, { ...definition, maxBytes: healthBytes, signal, share });
 			const evidence = `${answer.status} after ${answer.latencyMs} ms: ${firstLine(answer.body)}`;
 			const why = unexpected(answer, definition.expect);
 			return why === undefined

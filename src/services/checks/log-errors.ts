@@ -38,11 +38,11 @@ interface Earlier extends Tally {
 /** No line since the container started is an error. */
 export const lookAtLogErrors = (
 	definition: Extract<CheckDefinition, { kind: 'log-errors' }>,
-	{ docker }: CheckContext,
+	{ engine }: CheckContext,
 	snapshots: ContainerCache,
 ): CheckFunction => {
 	const isError = errorTest(definition.pattern, definition.except);
-	const asked = `docker logs of ${definition.service} since it started: lines with /${definition.pattern}/i${definition.except ? `, except /${definition.except}/i` : ''}`;
+	const asked = `${engine.terms.asks.logs(definition.service)} since it started: lines with /${definition.pattern}/i${definition.except ? `, except /${definition.except}/i` : ''}`;
 	let key = '';
 	/** The newest line read. It is read again, so that it is seen whether lines were lost after it. */
 	let newest: string | undefined;
@@ -93,7 +93,7 @@ export const lookAtLogErrors = (
 			cover = coverOf(container, extent, lines);
 		} else if (!follows) {
 			// The line read last is gone: lines after it may have gone with it.
-			cover = { from: parseMillis(extent.oldest) ?? docker.clock.now(), lost: true };
+			cover = { from: parseMillis(extent.oldest) ?? engine.clock.now(), lost: true };
 		}
 		tally.kinds.addAll(found.kinds);
 		tally = {
@@ -138,20 +138,20 @@ export const lookAtLogErrors = (
 		].join('\n');
 		const more =
 			definition.compare === 'before' && earlier !== undefined
-				? tally.kinds.moreThan(earlier.kinds, { now: docker.clock.now() - started, before: earlier.ms })
+				? tally.kinds.moreThan(earlier.kinds, { now: engine.clock.now() - started, before: earlier.ms })
 				: tally.count;
 		if (more > 0) {
 			const lines = tally.count === 1 ? '1 error line' : `${tally.count} error lines`;
 			return {
 				state: 'failed',
-				reason: `${lines} since the start ${ago(docker.clock.now() - started)} ago`,
+				reason: `${lines} since the start ${ago(engine.clock.now() - started)} ago`,
 				asked,
 				evidence,
 				// What is in the log stays in it until the container starts anew.
-				hopelessSince: docker.clock.toLocal(started),
+				hopelessSince: engine.clock.toLocal(started),
 			};
 		}
-		const hostNow = docker.clock.now();
+		const hostNow = engine.clock.now();
 		const none =
 			tally.count === 0 ? 'no error line' : `${tally.count} error lines, none more often than in the run before,`;
 		if (lost && hostNow - started < youngMs) {
@@ -163,10 +163,10 @@ export const lookAtLogErrors = (
 			reason: `${none} since ${since}, ${ago(hostNow - from)} ago`,
 			asked,
 			evidence,
-			since: docker.clock.toLocal(from),
+			since: engine.clock.toLocal(from),
 		};
 	};
 
 	const optionsNow = () => ({ service: definition.service, tail: firstTail, since: parseNanos(newest) });
-	return prefetchLogs(docker, snapshots, optionsNow, judge);
+	return prefetchLogs(engine, snapshots, optionsNow, judge);
 };

@@ -1,6 +1,6 @@
+import type { Engine } from '../../engine/engine.ts';
 import type { Instance, LogOptions } from '../../engine/instance.ts';
 import { parseNanos } from '../../engine/time.ts';
-import type { Docker } from '../../engines/compose/docker/docker.ts';
 import type { LogLine } from '../logs/log-lines.ts';
 import { type ContainerCache, type ContainersNow, containerOf } from './container-cache.ts';
 import { type Extent, type Limits, readLog } from './log-reading.ts';
@@ -37,7 +37,7 @@ const isWithin = (stamp: string, { since, until }: Part): boolean => {
  * is as if it had not been read.
  */
 const prefetchLog = (
-	docker: Docker,
+	engine: Engine,
 	{ likely }: ContainerCache,
 	look: Promise<ContainersNow>,
 	options: LogPrefetchOptions & { readonly signal: AbortSignal },
@@ -47,7 +47,7 @@ const prefetchLog = (
 	const signal = AbortSignal.any([options.signal, over.signal]);
 	const reading = async () => {
 		const id = await likely(service);
-		if (id === undefined || !docker.streams()) {
+		if (id === undefined || !engine.streams()) {
 			return undefined;
 		}
 		const lines: LogLine[] = [];
@@ -55,7 +55,7 @@ const prefetchLog = (
 		// Nobody may ask for it: a log without a line.
 		tty.catch(() => {});
 		const limits = { maxBytes: mostBytes };
-		const extent = await readLog(docker, { id, tty }, { since, tail, signal }, (line) => lines.push(line), limits);
+		const extent = await readLog(engine, { id, tty }, { since, tail, signal }, (line) => lines.push(line), limits);
 		return extent.broken ? undefined : { id, lines, extent };
 	};
 	const ahead = reading().catch(() => undefined);
@@ -64,7 +64,7 @@ const prefetchLog = (
 		read: async (container, part, take, limits) => {
 			const had = part.tail === tail && (since === undefined || part.since === since) ? await ahead : undefined;
 			if (had?.id !== container.id) {
-				return readLog(docker, container, { ...part, signal: options.signal }, take, limits);
+				return readLog(engine, container, { ...part, signal: options.signal }, take, limits);
 			}
 			const counted = had.lines.filter(({ stamp }) => isWithin(stamp, part));
 			for (const line of counted) {
@@ -86,13 +86,13 @@ const prefetchLog = (
 /** A check that looks at the containers and into the log of one of them at the same time. */
 export const prefetchLogs =
 	(
-		docker: Docker,
+		engine: Engine,
 		snapshots: ContainerCache,
 		optionsNow: () => LogPrefetchOptions,
 		judge: (look: Promise<ContainersNow>, ahead: LogPrefetch) => Promise<Outcome>,
 	): CheckFunction =>
 	(signal) => {
 		const look = snapshots.take(signal);
-		const ahead = prefetchLog(docker, snapshots, look, { ...optionsNow(), signal });
+		const ahead = prefetchLog(engine, snapshots, look, { ...optionsNow(), signal });
 		return judge(look, ahead).finally(ahead.drop);
 	};

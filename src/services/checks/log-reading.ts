@@ -1,5 +1,5 @@
+import type { Engine } from '../../engine/engine.ts';
 import type { Instance, LogOptions } from '../../engine/instance.ts';
-import type { Docker } from '../../engines/compose/docker/docker.ts';
 import { type LogLine, type LogSource, logLines } from '../logs/log-lines.ts';
 
 /** How far one reading of a log went. */
@@ -31,7 +31,7 @@ const pieceBytes = 16_384;
  * @param limits where to break off; what was read until then counts.
  */
 export const readLog = async (
-	docker: Docker,
+	engine: Pick<Engine, 'logs'>,
 	container: LogSource,
 	options: Pick<LogOptions, 'since' | 'until' | 'tail' | 'signal'>,
 	take: (line: LogLine) => void,
@@ -44,7 +44,7 @@ export const readLog = async (
 	const count = (more: number) => {
 		bytes += more;
 	};
-	for await (const line of logLines(docker, container, { ...options, onBytes: count })) {
+	for await (const line of logLines(engine, container, { ...options, onBytes: count })) {
 		lines++;
 		oldest ||= line.stamp;
 		newest = line.stamp || newest;

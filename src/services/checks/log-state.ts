@@ -22,12 +22,12 @@ interface Decision {
 /** The newest line that says one or the other, since the newest start of the services named, says the good one. */
 export const lookAtLogState = (
 	definition: Extract<CheckDefinition, { kind: 'log-state' }>,
-	{ docker }: CheckContext,
+	{ engine }: CheckContext,
 	snapshots: ContainerCache,
 ): CheckFunction => {
 	const good = linePattern(definition.good);
 	const bad = linePattern(definition.bad);
-	const asked = `docker logs of ${definition.service}: the newest line with /${definition.good}/ or /${definition.bad}/ since ${definition.since.join(' or ') || definition.service} started`;
+	const asked = `${engine.terms.asks.logs(definition.service)}: the newest line with /${definition.good}/ or /${definition.bad}/ since ${definition.since.join(' or ') || definition.service} started`;
 	let key = '';
 	let cursor: bigint | undefined;
 	let decision: Decision | undefined;
@@ -82,7 +82,7 @@ export const lookAtLogState = (
 					}
 				: { state: 'failed', reason: 'nothing in the log says so since the start', asked, evidence: '' };
 		}
-		const age = ago(docker.clock.now() - (parseMillis(decision.stamp) ?? 0));
+		const age = ago(engine.clock.now() - (parseMillis(decision.stamp) ?? 0));
 		const evidence = `${decision.stamp} ${decision.text.slice(0, 300)}`;
 		// That the newest line says so now does not tell what other lines said, or would have said, meanwhile.
 		return decision.good
@@ -90,7 +90,7 @@ export const lookAtLogState = (
 			: { state: 'failed', reason: `the newest line, ${age} ago, says the contrary`, asked, evidence };
 	};
 
-	return prefetchLogs(docker, snapshots, () => ({ service: definition.service, tail: tails[0], since: cursor }), judge);
+	return prefetchLogs(engine, snapshots, () => ({ service: definition.service, tail: tails[0], since: cursor }), judge);
 };
 
 /** Where the lines that count begin; undefined: with the log. */

@@ -23,9 +23,9 @@ interface Scrape extends Series {
 /** The last scrape by URL, kept while the connection is: a check that begins anew need not wait for a movement. It counts only while no container was started since. */
 const memories = new WeakMap<object, Map<string, Scrape>>();
 
-const memoryOf = (docker: object): Map<string, Scrape> => {
-	const memory = memories.get(docker) ?? new Map<string, Scrape>();
-	memories.set(docker, memory);
+const memoryOf = (connection: object): Map<string, Scrape> => {
+	const memory = memories.get(connection) ?? new Map<string, Scrape>();
+	memories.set(connection, memory);
 	return memory;
 };
 
@@ -36,13 +36,13 @@ const memoryOf = (docker: object): Map<string, Scrape> => {
  */
 export const lookAtMetrics = (
 	definition: Extract<CheckDefinition, { kind: 'metrics' }>,
-	{ docker }: CheckContext,
+	{ host, engine }: CheckContext,
 	snapshots: Pick<ContainerCache, 'take' | 'newestStart'>,
 	share = false,
 ): CheckFunction => {
-	const from = definition.through === 'host' ? ` (on ${docker.host.name})` : '';
+	const from = definition.through === 'host' ? ` (on ${host.name})` : '';
 	const asked = `curl --max-time ${definition.timeoutMs / 1000} ${definition.url}${from} | grep '^${definition.prefix}'${definition.moves ? ', twice' : ''}`;
-	const memory = memoryOf(docker);
+	const memory = memoryOf(engine);
 	/** What moves in place of the expected series. */
 	const others = definition.alsoMoves ?? [];
 	const isExpected = (name: string) => name.startsWith(definition.prefix);
@@ -54,7 +54,7 @@ export const lookAtMetrics = (
 	let lastMoved = definition.prefix;
 
 	const scrape = async (signal: AbortSignal): Promise<Scrape> => {
-		const answer = await probe(docker.host, { ...definition, maxBytes, signal, accept: expositionTypes, share });
+		const answer = await probe(host, { ...definition, maxBytes, signal, accept: expositionTypes, share });
 		if (answer.status !== 200) {
 			throw new BackoutError('failed', `status ${answer.status} instead of 200`);
 		}

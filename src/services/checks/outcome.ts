@@ -1,8 +1,7 @@
-import type { DeploymentTarget } from '../../engines/compose/deployment.ts';
-import type { Docker } from '../../engines/compose/docker/docker.ts';
-import { type ModelAnswer, type ModelOptions, modelOf } from '../../engines/compose/read-model.ts';
+import type { Engine } from '../../engine/engine.ts';
 import type { CheckResult, CheckState, Proven } from '../../runbook/check.ts';
-import type { Runbook } from '../../runbook/runbook.ts';
+import type { Runbook, Target } from '../../runbook/runbook.ts';
+import type { Host } from '../host/host.ts';
 
 /** How a script that only looks has ended, as the application runs it on the host. */
 export interface ScriptEnd {
@@ -13,8 +12,9 @@ export interface ScriptEnd {
 
 /** What checks look at. */
 export interface CheckContext {
-	readonly docker: Docker;
-	readonly target: DeploymentTarget & { readonly runbook?: Pick<Runbook, 'variables'> };
+	readonly host: Host;
+	readonly engine: Engine;
+	readonly target: Pick<Target, 'directory'> & { readonly runbook?: Pick<Runbook, 'variables'> };
 	/** Services that must run, as a plan expects them. The one that the runbook is about is added. */
 	readonly services?: readonly string[];
 	/**
@@ -22,20 +22,12 @@ export interface CheckContext {
 	 * not there is as it was. A service that is not in it had none.
 	 */
 	readonly ranBefore?: ReadonlyMap<string, number>;
-	/** Where Compose's model is asked for; default: the host. */
-	readonly model?: (options: ModelOptions) => Promise<ModelAnswer>;
 	/**
 	 * Runs a script of the runbook on the host, with the runbook's variables and functions. Rejects when it has not ended in
 	 * time, and when the link was lost. Without it, a check of kind `script` is unknown.
 	 */
 	runScript?(script: string, options: { readonly timeoutMs: number; readonly signal: AbortSignal }): Promise<ScriptEnd>;
 }
-
-/** Compose's model of what a check looks at. */
-export const askModel = (
-	{ docker, target, model }: Pick<CheckContext, 'docker' | 'target' | 'model'>,
-	options: ModelOptions,
-): Promise<ModelAnswer> => (model === undefined ? modelOf(docker.host, target, options) : model(options));
 
 /** What one look says, before it is set in time. */
 export interface Outcome {

@@ -20,11 +20,11 @@ const linesOf = (output: Buffer): readonly string[] =>
  */
 export const lookAtScript = (
 	definition: Extract<CheckDefinition, { kind: 'script' }>,
-	{ runScript, docker }: CheckContext,
+	{ runScript, host }: CheckContext,
 ): CheckFunction => {
 	const [first = '', ...more] = definition.script.trim().split('\n');
 	const inline = `${first}${more.length === 0 ? '' : ' …'}`;
-	const asked = `on ${docker.host.name}: ${definition.name === undefined ? inline : `the script ${definition.name} of the runbook`}`;
+	const asked = `on ${host.name}: ${definition.name === undefined ? inline : `the script ${definition.name} of the runbook`}`;
 
 	return async (signal) => {
 		if (runScript === undefined) {

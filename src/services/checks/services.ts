@@ -6,16 +6,16 @@ import type { CheckContext, CheckFunction } from './outcome.ts';
 /** These services, or all of the project, run nothing. A container that Docker is about to restart does not count as stopped. */
 export const lookAtStopped = (
 	definition: Extract<CheckDefinition, { kind: 'stopped' }>,
-	{ docker, target }: CheckContext,
+	{ engine }: CheckContext,
 	snapshots: ContainerCache,
 ): CheckFunction => {
 	const { services } = definition;
-	const asked = `docker ps -a --filter label=com.docker.compose.project=${target.project}${services === undefined ? '' : `, services ${services.join(', ')}`}`;
+	const asked = engine.terms.asks.instances(services);
 	return async (signal) => {
 		const snapshot = await snapshots.take(signal);
 		const found = snapshot.containers.filter(({ service }) => services === undefined || services.includes(service));
 		const alive = found.filter(({ status }) => !['exited', 'dead', 'created'].includes(status));
-		const hostNow = docker.clock.now();
+		const hostNow = engine.clock.now();
 		const evidence = found.map((details) => describeContainer(details, hostNow)).join('\n') || 'no container';
 		if (alive.length > 0) {
 			const reason = alive.map(({ service, status }) => `${service} is ${status}`).join('; ');
@@ -31,7 +31,7 @@ export const lookAtStopped = (
 					: `${services.join(', ')} ${services.length === 1 ? 'runs' : 'run'} nothing`,
 			asked,
 			evidence,
-			since: last === 0 ? undefined : docker.clock.toLocal(last),
+			since: last === 0 ? undefined : engine.clock.toLocal(last),
 		};
 	};
 };
@@ -39,14 +39,14 @@ export const lookAtStopped = (
 /** These services run, and are healthy where they have a health check. */
 export const lookAtRunning = (
 	definition: Extract<CheckDefinition, { kind: 'running' }>,
-	{ docker, target }: CheckContext,
+	{ engine }: CheckContext,
 	snapshots: ContainerCache,
 ): CheckFunction => {
-	const asked = `docker ps -a --filter label=com.docker.compose.project=${target.project}, services ${definition.services.join(', ')}`;
+	const asked = engine.terms.asks.instances(definition.services);
 	return async (signal) => {
 		const snapshot = await snapshots.take(signal);
 		const found = definition.services.map((service) => ({ service, details: containerOf(snapshot, service) }));
-		const hostNow = docker.clock.now();
+		const hostNow = engine.clock.now();
 		const evidence = found
 			.map(({ service, details }) =>
 				details === undefined ? `${service}: no container` : describeContainer(details, hostNow),
@@ -64,6 +64,6 @@ export const lookAtRunning = (
 		}
 		const since = Math.max(...found.map(({ details }) => (details === undefined ? 0 : wellSince(details, snapshot))));
 		const reason = `${definition.services.join(', ')} ${definition.services.length === 1 ? 'runs' : 'run'}`;
-		return { state: 'passed', reason, asked, evidence, since: docker.clock.toLocal(since) };
+		return { state: 'passed', reason, asked, evidence, since: engine.clock.toLocal(since) };
 	};
 };

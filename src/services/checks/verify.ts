@@ -1,4 +1,3 @@
-import { forgetModel } from '../../engines/compose/read-model.ts';
 import type { CheckResult, CheckState, Verification } from '../../runbook/check.ts';
 import type { CheckDefinition } from '../../runbook/runbook.ts';
 import { notCheckedYet, startChecks, versionCheck } from './check-runner.ts';
@@ -109,7 +108,7 @@ export const verify = (context: CheckContext, options: VerifyOptions): Promise<V
 		let over = false;
 
 		const now = (): CheckStanding => {
-			const notBefore = since === undefined ? 0 : context.docker.clock.toLocal(since);
+			const notBefore = since === undefined ? 0 : context.engine.clock.toLocal(since);
 			return standing([...results.values()], notBefore);
 		};
 		const verification = (stand: CheckStanding, final: ChecksVerdict | undefined): Verification => ({
@@ -168,9 +167,7 @@ export const verify = (context: CheckContext, options: VerifyOptions): Promise<V
 			return;
 		}
 		// Nothing is remembered over a change, and what has changed before this is not known.
-		if (context.model === undefined) {
-			forgetModel(context.docker.host, context.target);
-		}
+		context.engine.forgetDesired();
 		looks = startChecks(context, {
 			checks,
 			expects,

@@ -1,4 +1,3 @@
-import { revisionLabel } from '../../engines/compose/docker/labels.ts';
 import { BackoutError } from '../../runbook/errors.ts';
 import { askHost } from '../docker/ask-host.ts';
 import type { ContainerCache } from './container-cache.ts';
@@ -15,14 +14,14 @@ export GIT_CONFIG_COUNT GIT_CONFIG_KEY_0 GIT_CONFIG_VALUE_0
 exec git rev-parse --verify HEAD 2>&1`;
 
 /** Reads the commit that is checked out, and remembers it for a moment. */
-const createHeadReader = ({ docker, target }: CheckContext): ((signal: AbortSignal) => Promise<string>) => {
+const createHeadReader = ({ host, target }: CheckContext): ((signal: AbortSignal) => Promise<string>) => {
 	let head: { readonly at: number; readonly answer: Promise<string> } | undefined;
 	const ask = async (signal: AbortSignal): Promise<string> => {
-		const { code, stdout, lost } = await askHost(docker.host, script, { directory: target.directory }, { signal });
+		const { code, stdout, lost } = await askHost(host, script, { directory: target.directory }, { signal });
 		const said = stdout.trim().split('\n').at(-1) ?? '';
 		if (code !== 0 || lost) {
 			const why = lost ? 'the link was lost' : said;
-			throw new BackoutError('failed', `the deployed commit is not known: ${why}`, { host: docker.host.name });
+			throw new BackoutError('failed', `the deployed commit is not known: ${why}`, { host: host.name });
 		}
 		return said;
 	};
@@ -39,7 +38,7 @@ const createHeadReader = ({ docker, target }: CheckContext): ((signal: AbortSign
 };
 
 /** What is known of images, each asked for once: an image does not change. */
-const createImageReader = ({ docker }: CheckContext, { notedCommits }: Expected) => {
+const createImageReader = ({ engine }: CheckContext, { notedCommits }: Expected) => {
 	const revisions = new Map<string, string | undefined>();
 	let noted: Promise<ReadonlyMap<string, ReadonlySet<string>>> | undefined;
 	return async (ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, KnownImage>> => {
@@ -48,9 +47,7 @@ const createImageReader = ({ docker }: CheckContext, { notedCommits }: Expected)
 			return new Map();
 		});
 		const unread = ids.filter((id) => !revisions.has(id));
-		await Promise.all(
-			unread.map(async (id) => revisions.set(id, (await docker.inspectImage(id, signal))?.labels[revisionLabel])),
-		);
+		await Promise.all(unread.map(async (id) => revisions.set(id, (await engine.image(id, signal))?.revision)));
 		const notes = await noted;
 		return new Map(ids.map((id) => [id, { revision: revisions.get(id), noted: notes.get(id) ?? new Set() }]));
 	};
@@ -60,7 +57,7 @@ const createImageReader = ({ docker }: CheckContext, { notedCommits }: Expected)
 export const lookAtVersion = (expected: Expected, context: CheckContext, snapshots: ContainerCache): CheckFunction => {
 	const { commit } = expected;
 	const names = expectedServices(expected).map(({ service }) => service);
-	const asked = `docker inspect of ${names.join(', ')}: their images; git rev-parse HEAD`;
+	const asked = `${context.engine.terms.asks.images(names)}; git rev-parse HEAD`;
 	const readHead = createHeadReader(context);
 	const readImages = createImageReader(context, expected);
 	/** Since when something else was seen to run. */

@@ -1,6 +1,6 @@
+import type { Engine } from '../../engine/engine.ts';
 import type { LogOptions } from '../../engine/instance.ts';
 import { parseNanos } from '../../engine/time.ts';
-import type { Docker } from '../../engines/compose/docker/docker.ts';
 import { createLineCutter } from '../host/line-cutter.ts';
 
 export interface LogLine {
@@ -22,7 +22,7 @@ export interface LogSource {
 
 /** A container's log as lines with Docker's times, both streams in the order Docker gives them. */
 export async function* logLines(
-	docker: Docker,
+	engine: Pick<Engine, 'logs'>,
 	container: LogSource,
 	options: Omit<LogOptions, 'timestamps' | 'tty'> & {
 		/** Told how many bytes came. */
@@ -37,7 +37,7 @@ export async function* logLines(
 		return { stamp: last, text: stamp === null ? raw : raw.slice(stamp[0].length) };
 	};
 	const { onBytes, ...logOptions } = options;
-	for await (const { stream, bytes } of docker.logs(container.id, {
+	for await (const { stream, bytes } of engine.logs(container.id, {
 		...logOptions,
 		tty: container.tty,
 		timestamps: true,

@@ -1,5 +1,4 @@
 import type { Instance, InstanceSummary } from '../../engine/instance.ts';
-import { configHashLabel } from '../../engines/compose/docker/labels.ts';
 import type { ContainerReading, Reading, ReadingState } from '../../runbook/reading.ts';
 import { type Expectation, judgeServices, type ServiceJudgement, shortName } from './expected-containers.ts';
 
@@ -107,7 +106,7 @@ export const toReading = (details: Instance, state: ReadingState): ContainerRead
 	startedAt: details.startedAt,
 	image: details.image,
 	imageId: details.imageId,
-	...(details.labels[configHashLabel] !== undefined && { configHash: details.labels[configHashLabel] }),
+	...(details.configuration !== undefined && { configHash: details.configuration }),
 	state,
 });
 

@@ -1,9 +1,9 @@
 import type { Instance, InstanceEvent, InstanceSummary, Usage } from '../../engine/instance.ts';
-import { inspectAfterMs } from '../../engines/compose/docker/cached-calls.ts';
-import type { Docker } from '../../engines/compose/docker/docker.ts';
 import { type ContainerReading, notReadYet, type Reading } from '../../runbook/reading.ts';
 import { describeFailure } from '../host/network-errors.ts';
 import { afterDrawing } from '../host/sleep.ts';
+import { inspectAfterMs, sharedCalls } from '../instances/cached-calls.ts';
+import type { WatchedEngine } from '../instances/watched-engine.ts';
 import { healthIn, judgeAll, judgeProject, listedReading, toReading } from './container-state.ts';
 import type { Expectation } from './expected-containers.ts';
 import { closely, type PollRate, paced } from './poll-rate.ts';
@@ -28,7 +28,7 @@ const useEveryMs = 2000;
 export type ExpectedServices = (
 	containers: readonly string[],
 	signal: AbortSignal,
-) => Promise<Pick<Expectation, 'model' | 'main'>>;
+) => Promise<Pick<Expectation, 'desired' | 'main'>>;
 
 interface Known {
 	readonly details: Instance;
@@ -41,12 +41,13 @@ interface Known {
  * watched, changes are told as soon; lists come seldom, and the use of CPU and memory is not asked for.
  */
 export const watchContainers = (
-	docker: Docker,
-	project: string,
+	{ engine, host }: WatchedEngine,
 	sink: Sink<Reading<readonly ContainerReading[]>>,
 	pace: PollRate = closely,
 	expectedServices?: ExpectedServices,
 ): Monitor => {
+	const { project } = engine;
+	const shared = sharedCalls(engine);
 	const maxAgeMs = () => 2 * (pace.lean() ? listLeanMs : listEveryMs) + 2000;
 	const publisher = createPublisher(sink, { maxAgeMs, same: sameContainers });
 	const known = new Map<string, Known>();
@@ -62,13 +63,13 @@ export const watchContainers = (
 	const restartedAgo = (details: Instance): number | undefined => {
 		const seen = restartedAt.get(details.id);
 		const recorded =
-			details.restarts > 0 && details.startedAt !== undefined ? docker.clock.toLocal(details.startedAt) : undefined;
+			details.restarts > 0 && details.startedAt !== undefined ? engine.clock.toLocal(details.startedAt) : undefined;
 		const last = Math.max(seen ?? 0, recorded ?? 0);
 		return last === 0 ? undefined : Date.now() - last;
 	};
 
 	/** What should run; nothing is known of it before it was asked for. */
-	let expected: Pick<Expectation, 'model' | 'main'> = { main: [] };
+	let expected: Pick<Expectation, 'desired' | 'main'> = { main: [] };
 	let asking = expectedServices !== undefined;
 	/** Containers that were seen to be sent a signal and to end, and not to be started again. */
 	const stopped = new Set<string>();
@@ -97,7 +98,7 @@ export const watchContainers = (
 
 	const useOf = ({ id, status }: Instance): Usage => (status === 'running' ? (uses.get(id) ?? {}) : {});
 
-	const stats = startStats(docker, {
+	const stats = startStats(engine, {
 		sample: (id, use) => uses.set(id, use),
 		everyMs: useEveryMs,
 		tick: publish,
@@ -109,7 +110,7 @@ export const watchContainers = (
 			restartedAt.set(details.id, Date.now());
 		}
 		known.set(details.id, { details, words, inspectedAt: Date.now() });
-		docker.shared.note(details, words);
+		shared.note(details, words);
 	};
 
 	/** Asks for the age of images that are new here. It is told beside the state, so that it never holds that up. */
@@ -122,7 +123,7 @@ export const watchContainers = (
 		await Promise.all(
 			asked.map(async (id) => {
 				// An image may be gone while its container runs on. Reproducible builds date theirs 1970 or before.
-				const createdAt = (await docker.inspectImage(id, signal))?.createdAt ?? 0;
+				const createdAt = (await engine.image(id, signal))?.createdAt ?? 0;
 				imageAges.set(id, createdAt > dawn ? createdAt : undefined);
 			}),
 		);
@@ -136,7 +137,7 @@ export const watchContainers = (
 		const now = await expectedServices?.([...known.keys()].toSorted(), signal);
 		const first = asking;
 		asking = false;
-		if (now !== undefined && (first || now.model !== expected.model || now.main.join() !== expected.main.join())) {
+		if (now !== undefined && (first || now.desired !== expected.desired || now.main.join() !== expected.main.join())) {
 			expected = now;
 			publish();
 		}
@@ -172,7 +173,7 @@ export const watchContainers = (
 		try {
 			do {
 				// What has just happened is not in an answer that somebody else has asked for before.
-				const asked = mine.again ? docker.inspect(id, signal) : docker.shared.inspect(id, signal);
+				const asked = mine.again ? engine.inspect(id, signal) : shared.inspect(id, signal);
 				mine.again = false;
 				const details = await asked;
 				if (details === undefined) {
@@ -188,7 +189,7 @@ export const watchContainers = (
 	};
 
 	const refresh = async (signal: AbortSignal) => {
-		const listed = await docker.shared.list(project, signal);
+		const listed = await shared.list(signal);
 		const now = Date.now();
 		const stale = ({ id, status, words }: InstanceSummary) => {
 			const had = known.get(id);
@@ -224,7 +225,7 @@ export const watchContainers = (
 	};
 
 	const lists = startPoller({
-		host: docker.host,
+		host,
 		intervalMs: paced(pace, listEveryMs, listLeanMs),
 		poll: refresh,
 		failed: fail,
@@ -260,13 +261,13 @@ export const watchContainers = (
 
 	let nextEvent: bigint | undefined;
 	const events = startPoller({
-		host: docker.host,
+		host,
 		intervalMs: 1000,
 		failed: () => {
 			// The list says it; while it works, changes are seen by it.
 		},
 		poll: async (signal) => {
-			for await (const event of docker.events(project, { since: nextEvent, signal, onOpen: () => lists.refresh() })) {
+			for await (const event of engine.events({ since: nextEvent, signal, onOpen: () => lists.refresh() })) {
 				nextEvent = event.nanos + 1n;
 				happened(event, signal).catch((error) => {
 					if (!signal.aborted) {

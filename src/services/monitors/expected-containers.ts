@@ -1,12 +1,11 @@
+import type { DesiredService, DesiredState } from '../../engine/desired.ts';
 import type { Instance } from '../../engine/instance.ts';
-import { dependsOnLabel } from '../../engines/compose/docker/labels.ts';
-import { type ComposeModel, jobsOf, type ModelService } from '../../engines/compose/model.ts';
 import type { ReadingState } from '../../runbook/reading.ts';
 
 /** What should run. */
 export interface Expectation {
-	/** What Compose makes of the files; undefined while that is not known. */
-	readonly model?: ComposeModel;
+	/** What the deployment's files ask for; undefined while that is not known. */
+	readonly desired?: DesiredState;
 	/** Services that must run whatever else speaks for a job: the ones that the deployment is there for. */
 	readonly main: readonly string[];
 	/** Containers that somebody was seen to stop, by id. */
@@ -33,14 +32,8 @@ export type Ended = 'done' | 'stopped' | 'unclear';
 const longestJobMs = 3_600_000;
 
 /** Services whose successful end others wait for, as the containers of those say. */
-const jobsByLabels = (containers: readonly Instance[]): readonly string[] =>
-	containers.flatMap(({ labels }) =>
-		(labels[dependsOnLabel] ?? '')
-			.split(',')
-			.map((one) => one.split(':'))
-			.filter(([, condition]) => condition === 'service_completed_successfully')
-			.map(([service = '']) => service),
-	);
+const jobsByInstances = (containers: readonly Instance[]): readonly string[] =>
+	containers.flatMap(({ waitsForEndOf = [] }) => waitsForEndOf);
 
 /**
  * How a container that does not run has ended. Compose has no mark for jobs, and `no` is also the default restart policy:
@@ -49,7 +42,7 @@ const jobsByLabels = (containers: readonly Instance[]): readonly string[] =>
  */
 const endedAs = (
 	details: Instance,
-	service: ModelService | undefined,
+	service: DesiredService | undefined,
 	{ main, stopped }: Expectation,
 	jobs: ReadonlySet<string>,
 ): Ended => {
@@ -125,22 +118,22 @@ const worse = (a: ReadingState, b: ReadingState): ReadingState => {
 interface Seen {
 	readonly name: string;
 	readonly found: readonly Instance[];
-	readonly service: ModelService | undefined;
+	readonly service: DesiredService | undefined;
 	readonly jobs: ReadonlySet<string>;
 	readonly project: string;
 }
 
 const judgeService = ({ name, found, service, jobs, project }: Seen, expected: Expectation): ServiceJudgement => {
-	const orphan = expected.model !== undefined && service === undefined && !expected.main.includes(name);
-	const wanted = service?.replicas ?? (expected.model === undefined || orphan ? 0 : 1);
+	const orphan = expected.desired !== undefined && service === undefined && !expected.main.includes(name);
+	const wanted = service?.replicas ?? (expected.desired === undefined || orphan ? 0 : 1);
 	const ended = found.filter(({ status }) => !['running', 'restarting', 'paused'].includes(status));
 	const kinds = new Map(ended.map((details) => [details.id, endedAs(details, service, expected, jobs)]));
 	// More than are asked for may be stopped, and what nobody asks for.
-	const mayBeDown = orphan || (expected.model !== undefined && wanted === 0);
+	const mayBeDown = orphan || (expected.desired !== undefined && wanted === 0);
 	const well = found.filter((details) => troubleOf(details) === undefined);
-	const surplus = expected.model === undefined ? 0 : well.length - wanted;
+	const surplus = expected.desired === undefined ? 0 : well.length - wanted;
 	const spare = (details: Instance) =>
-		expected.model !== undefined && kinds.has(details.id) && (mayBeDown || surplus >= 0);
+		expected.desired !== undefined && kinds.has(details.id) && (mayBeDown || surplus >= 0);
 	const unclear = found.filter((details) => kinds.get(details.id) === 'unclear' && !spare(details));
 	const down = found.filter(
 		(details) =>
@@ -214,11 +207,11 @@ export const judgeServices = (
 	expected: Expectation,
 	except: readonly string[] = [],
 ): readonly ServiceJudgement[] => {
-	const { model, main } = expected;
-	const jobs = new Set([...(model === undefined ? [] : jobsOf(model)), ...jobsByLabels(containers)]);
+	const { desired, main } = expected;
+	const jobs = new Set([...(desired?.jobs ?? []), ...jobsByInstances(containers)]);
 	const names = new Set([
 		...containers.map(({ service }) => service),
-		...(model?.services ?? []).map(({ name }) => name),
+		...(desired?.services ?? []).map(({ name }) => name),
 		...main,
 	]);
 	return [...names]
@@ -228,7 +221,7 @@ export const judgeServices = (
 				{
 					name,
 					found: containers.filter(({ service }) => service === name),
-					service: model?.services.find((service) => service.name === name),
+					service: desired?.services.find((service) => service.name === name),
 					jobs,
 					project,
 				},

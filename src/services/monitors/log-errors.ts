@@ -1,10 +1,12 @@
+import type { Engine } from '../../engine/engine.ts';
 import type { Instance } from '../../engine/instance.ts';
 import { millisToNanos } from '../../engine/time.ts';
-import type { Docker } from '../../engines/compose/docker/docker.ts';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { LogErrorsReading, Reading } from '../../runbook/reading.ts';
 import type { Monitors } from '../../runbook/runbook.ts';
 import { maskSecrets } from '../../runbook/secrets.ts';
+import { sharedCalls } from '../instances/cached-calls.ts';
+import type { WatchedEngine } from '../instances/watched-engine.ts';
 import { after, errorTest, logLines } from '../logs/log-lines.ts';
 import { type Monitor, startPoller } from './poller.ts';
 import { createPublisher, type Sink } from './sink.ts';
@@ -48,8 +50,7 @@ class ErrorCounts {
 
 /** Errors a minute in a service's log: follows its newest container, and the next one after it is recreated. */
 export const watchLogErrors = (
-	docker: Docker,
-	project: string,
+	{ engine, host }: WatchedEngine,
 	monitor: NonNullable<Monitors['log']>,
 	sink: Sink<Reading<LogErrorsReading>>,
 ): Monitor => {
@@ -67,7 +68,7 @@ export const watchLogErrors = (
 	let floodedUntil = 0;
 
 	const publish = (container: Instance) => {
-		const history = counts.history(docker.clock.now());
+		const history = counts.history(engine.clock.now());
 		const perMinute = history.at(-1) ?? 0;
 		const running = container.status === 'running';
 		const reason =
@@ -80,12 +81,12 @@ export const watchLogErrors = (
 	};
 
 	const read = async (container: Instance, signal: AbortSignal) => {
-		const follow = docker.streams() && container.status === 'running';
-		const beganAt = new Date(docker.clock.now()).toISOString();
-		const since = cursor ?? millisToNanos(docker.clock.now() - minutes * 60_000);
+		const follow = engine.streams() && container.status === 'running';
+		const beganAt = new Date(engine.clock.now()).toISOString();
+		const since = cursor ?? millisToNanos(engine.clock.now() - minutes * 60_000);
 		let windowAt = performance.now();
 		let bytes = 0;
-		for await (const { stamp, text } of logLines(docker, container, { since, tail: backlogLines, follow, signal })) {
+		for await (const { stamp, text } of logLines(engine, container, { since, tail: backlogLines, follow, signal })) {
 			cursor = after(stamp) ?? cursor;
 			if (isError(text)) {
 				counts.add(stamp);
@@ -110,14 +111,14 @@ export const watchLogErrors = (
 		new BackoutError('failed', `the log grows faster than ${maxBytesPerSecond / 1000} kB/s: errors are not counted`);
 
 	return startPoller({
-		host: docker.host,
+		host,
 		intervalMs: lookEveryMs,
 		failed: (reason) => publisher.fail(reason),
 		poll: async (signal) => {
 			if (performance.now() < floodedUntil) {
 				throw flooded();
 			}
-			const container = await newestContainer(docker, project, monitor.service, signal);
+			const container = await newestContainer(engine, monitor.service, signal);
 			if (container === undefined) {
 				throw new BackoutError('failed', `there is no container of ${monitor.service}`);
 			}
@@ -130,7 +131,7 @@ export const watchLogErrors = (
 			try {
 				const reading = read(container, signal);
 				// A quiet log says nothing; that it can be followed is what makes the count known.
-				if (docker.streams()) {
+				if (engine.streams()) {
 					publish(container);
 				}
 				await reading;
@@ -145,13 +146,12 @@ export const watchLogErrors = (
 
 /** The running container of a service, else the one created last. */
 export const newestContainer = async (
-	docker: Docker,
-	project: string,
+	engine: Engine,
 	service: string,
 	signal?: AbortSignal,
 ): Promise<Instance | undefined> => {
-	const listed = (await docker.shared.list(project, signal)).filter((container) => container.service === service);
-	const all = await Promise.all(listed.map((summary) => docker.shared.details(summary, signal)));
+	const listed = (await sharedCalls(engine).list(signal)).filter((container) => container.service === service);
+	const all = await Promise.all(listed.map((summary) => sharedCalls(engine).details(summary, signal)));
 	return all
 		.filter((details) => details !== undefined)
 		.toSorted(

@@ -1,5 +1,3 @@
-import type { Docker } from '../../engines/compose/docker/docker.ts';
-import { modelOf } from '../../engines/compose/read-model.ts';
 import {
 	type AlertReading,
 	type ContainerReading,
@@ -10,6 +8,7 @@ import {
 	settledValue,
 } from '../../runbook/reading.ts';
 import type { Target } from '../../runbook/runbook.ts';
+import type { WatchedEngine } from '../instances/watched-engine.ts';
 import { watchAlerts } from './alerts.ts';
 import { type ExpectedServices, watchContainers } from './containers.ts';
 import { mainServices } from './expected-containers.ts';
@@ -69,12 +68,10 @@ export interface Monitors extends Monitor {
  * containers and what the host says of commit, backups and disk are. `stop()` leaves nothing behind; the host is not closed by it.
  */
 export const startMonitors = (
-	docker: Docker,
-	target: Target,
+	{ engine, host, target }: WatchedEngine & { readonly target: Target },
 	sinks: ReadingSinks,
 	pace: PollRate = closely,
 ): Monitors => {
-	const { host } = docker;
 	const { health, metrics, alerts, log } = target.runbook.monitors;
 	let endpoints: readonly Monitor[] = [];
 	let others: readonly Monitor[] = [];
@@ -89,7 +86,7 @@ export const startMonitors = (
 			...(alerts === undefined
 				? []
 				: [watchAlerts(host, alerts, sinks.alerts, () => newestMade(sinks.containers.get()))]),
-			...(log === undefined ? [] : [watchLogErrors(docker, target.project, log, sinks.logErrors)]),
+			...(log === undefined ? [] : [watchLogErrors({ engine, host }, log, sinks.logErrors)]),
 		];
 	};
 	const stopOthers = () => {
@@ -105,14 +102,14 @@ export const startMonitors = (
 		}
 	};
 	const expected: ExpectedServices = async (containers, signal) => {
-		const { model } = await modelOf(host, target, { ground: containers.join(' '), signal });
+		const { desired } = await engine.desired({ ground: containers.join(' '), signal });
 		const own = target.runbook.variables.service;
-		const known = model?.services.map(({ name }) => name) ?? (own === undefined ? [] : [own]);
-		return { model, main: mainServices(own, known) };
+		const known = desired?.services.map(({ name }) => name) ?? (own === undefined ? [] : [own]);
+		return { desired, main: mainServices(own, known) };
 	};
 	const containers = onChange(sinks.containers, standings, containersChanged);
 	const always: readonly Monitor[] = [
-		watchContainers(docker, target.project, containers, pace, expected),
+		watchContainers({ engine, host }, containers, pace, expected),
 		watchHostFacts(host, target, sinks, pace),
 	];
 	const refresh = () => {

@@ -1,5 +1,5 @@
+import type { Engine } from '../../engine/engine.ts';
 import type { Usage } from '../../engine/instance.ts';
-import type { Docker } from '../../engines/compose/docker/docker.ts';
 
 /** So many containers are streamed; the others are asked in turn, for a sample takes the daemon one to two seconds. */
 const streamed = 10;
@@ -21,7 +21,7 @@ export interface Stats {
 }
 
 /** Follows the use of containers. Failures are silent: the figure is then missing, and what matters is said elsewhere. */
-export const startStats = (docker: Docker, { sample, everyMs, tick }: StatsOptions): Stats => {
+export const startStats = (engine: Engine, { sample, everyMs, tick }: StatsOptions): Stats => {
 	const streams = new Map<string, AbortController>();
 	const stopped = new AbortController();
 	let polled: readonly string[] = [];
@@ -38,7 +38,7 @@ export const startStats = (docker: Docker, { sample, everyMs, tick }: StatsOptio
 
 	const follow = async (id: string, controller: AbortController) => {
 		try {
-			for await (const use of docker.stats(id, { signal: controller.signal })) {
+			for await (const use of engine.usage(id, { signal: controller.signal })) {
 				take(id, use);
 			}
 		} catch {
@@ -56,7 +56,7 @@ export const startStats = (docker: Docker, { sample, everyMs, tick }: StatsOptio
 			for (const id of polled) {
 				const beganAt = performance.now();
 				try {
-					for await (const use of docker.stats(id, { once: true, signal: stopped.signal })) {
+					for await (const use of engine.usage(id, { once: true, signal: stopped.signal })) {
 						take(id, use);
 					}
 				} catch {
@@ -71,7 +71,7 @@ export const startStats = (docker: Docker, { sample, everyMs, tick }: StatsOptio
 	};
 
 	const watch = (ids: readonly string[]) => {
-		const first = docker.streams() ? ids.slice(0, streamed) : [];
+		const first = engine.streams() ? ids.slice(0, streamed) : [];
 		polled = ids.slice(first.length);
 		for (const [id, controller] of streams) {
 			if (!first.includes(id)) {

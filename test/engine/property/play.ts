@@ -175,7 +175,9 @@ const asSeen = async (site: Site, spec: Spec): Promise<{ seen: Spec; unseen: rea
 	if (!spec.profile || found) {
 		return { seen: spec, unseen: [] };
 	}
-	const unseen = spec.commits.flatMap(({ services }) => services.filter(({ profile }) => profile).map(({ name }) => name));
+	const unseen = spec.commits.flatMap(({ services }) =>
+		services.filter(({ profile }) => profile).map(({ name }) => name),
+	);
 	return { seen: { ...spec, profile: false }, unseen };
 };
 

@@ -1,6 +1,6 @@
 import type { ImageDetails, Instance } from '../../../engine/instance.ts';
 import { parseMillis, parseNanos } from '../../../engine/time.ts';
-import { serviceLabel } from './labels.ts';
+import { configHashLabel, dependsOnLabel, projectLabel, revisionLabel, serviceLabel } from './labels.ts';
 
 /** The fields used of an inspection; the Engine API and `docker inspect` write the same. */
 interface RawContainer {
@@ -36,6 +36,14 @@ const logOf = (raw: RawContainer): Instance['log'] => {
 	const { Type, Config } = raw.HostConfig?.LogConfig ?? {};
 	return Type ? { driver: Type, ...(Config?.['max-size'] && { maxSize: Config['max-size'] }) } : undefined;
 };
+
+/** Services that must have ended successfully first: `SERVICE:CONDITION:RESTART`, separated by commas. */
+const waitsForEndOf = (dependsOn = ''): readonly string[] =>
+	dependsOn
+		.split(',')
+		.map((one) => one.split(':'))
+		.filter(([, condition]) => condition === 'service_completed_successfully')
+		.map(([service = '']) => service);
 
 export const toDetails = (json: unknown): Instance => {
 	const raw = json as RawContainer;
@@ -77,7 +85,9 @@ export const toDetails = (json: unknown): Instance => {
 		log: logOf(raw),
 		restartPolicy: raw.HostConfig?.RestartPolicy?.Name || 'no',
 		publishesPorts: Object.keys(raw.HostConfig?.PortBindings ?? {}).length > 0,
-		labels,
+		...(labels[projectLabel] !== undefined && { project: labels[projectLabel] }),
+		...(labels[configHashLabel] !== undefined && { configuration: labels[configHashLabel] }),
+		waitsForEndOf: waitsForEndOf(labels[dependsOnLabel]),
 	};
 };
 
@@ -92,6 +102,6 @@ export const toImage = (json: unknown): ImageDetails => {
 		id: raw.Id,
 		tags: raw.RepoTags ?? [],
 		createdAt: parseMillis(raw.Created) ?? 0,
-		labels: raw.Config?.Labels ?? {},
+		revision: raw.Config?.Labels?.[revisionLabel],
 	};
 };

@@ -5,7 +5,6 @@ import type { Host } from '../../../services/host/host.ts';
 import { orAbort } from '../../../services/host/sleep.ts';
 import { ApiRefusal } from './api-client.ts';
 import { asDockerError } from './as-docker-error.ts';
-import { type CachedCalls, cacheCalls } from './cached-calls.ts';
 import type { DockerCalls, DockerTransport } from './calls.ts';
 import {
 	connectDocker,
@@ -19,7 +18,6 @@ import {
 export interface Docker extends DockerCalls {
 	readonly host: Host;
 	readonly clock: HostClock;
-	readonly shared: CachedCalls;
 	/** The way in use; undefined before the first call, and after Docker could not be reached. */
 	way(): DockerTransport | undefined;
 	/** Finds a way, or rejects saying why there is none. */
@@ -146,7 +144,6 @@ export const createDocker = (host: Host, memory?: SocketMemory, names?: ProjectN
 		...calls,
 		host,
 		clock,
-		shared: cacheCalls(calls),
 		way: () => found?.way,
 		ready: async (signal) => (await find(signal)).way,
 		streams: () => found?.way.kind === 'socket',

@@ -1,8 +1,8 @@
-import type { Instance, InstanceSummary } from '../../../engine/instance.ts';
-import { createCoalescer } from '../../../services/host/coalesce.ts';
-import type { DockerCalls } from './calls.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { Instance, InstanceSummary } from '../../engine/instance.ts';
+import { createCoalescer } from '../host/coalesce.ts';
 
-type PendingCall = Pick<DockerCalls, 'list' | 'inspect'>;
+type PendingCall = Pick<Engine, 'list' | 'inspect'>;
 
 /** What several ask for at about the same time. */
 export interface CachedCalls extends PendingCall {
@@ -43,11 +43,11 @@ export const cacheCalls = ({ list, inspect }: PendingCall): CachedCalls => {
 		performance.now() - at < (details.health === undefined ? inspectAfterMs(count) + lateMs : probedAfterMs);
 
 	const ask = {
-		list: (project: string, signal?: AbortSignal) =>
+		list: (signal?: AbortSignal) =>
 			together(
-				`list ${project}`,
+				'list',
 				async (left) => {
-					const listed = await list(project, left);
+					const listed = await list(left);
 					const present = new Set(listed.map(({ id }) => id));
 					for (const id of [...inspected.keys()].filter((id) => !present.has(id))) {
 						inspected.delete(id);
@@ -76,4 +76,13 @@ export const cacheCalls = ({ list, inspect }: PendingCall): CachedCalls => {
 			return details;
 		},
 	};
+};
+
+const caches = new WeakMap<PendingCall, CachedCalls>();
+
+/** The calls of an engine that its readers share. */
+export const sharedCalls = (engine: PendingCall): CachedCalls => {
+	const cache = caches.get(engine) ?? cacheCalls(engine);
+	caches.set(engine, cache);
+	return cache;
 };

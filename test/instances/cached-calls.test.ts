@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Instance } from '../../src/engine/instance.ts';
-import { type CachedCalls, cacheCalls } from '../../src/engines/compose/docker/cached-calls.ts';
+import { type CachedCalls, cacheCalls } from '../../src/services/instances/cached-calls.ts';
 
 /** Answers when it is told to. */
 const slow = () => {
@@ -54,7 +54,7 @@ test('a container is not inspected again while the list says that it is as it wa
 		},
 	});
 	const look = async (words: string) => {
-		const [listed] = await shared.list('x');
+		const [listed] = await shared.list();
 		return listed && shared.details({ ...listed, words });
 	};
 	await look('Up 3 minutes');
@@ -72,7 +72,7 @@ test('a container is not inspected again while the list says that it is as it wa
 	expect(asked).toHaveLength(5);
 	// One that was gone for a while is looked at again.
 	const [gone] = list.splice(0);
-	await shared.list('x');
+	await shared.list();
 	list.push(...(gone === undefined ? [] : [gone]));
 	await look('Up About a minute');
 	expect(asked).toHaveLength(6);

@@ -1,0 +1,51 @@
+import type { Engine, EngineTerms } from '../../engine/engine.ts';
+import type { Host } from '../../services/host/host.ts';
+import type { DeploymentTarget } from './deployment.ts';
+import { desiredAnswer } from './desired.ts';
+import { createDocker } from './docker/docker.ts';
+import { projectLabel } from './docker/labels.ts';
+import type { SocketMemory } from './docker/transport.ts';
+import { createProjectName } from './project-name.ts';
+import { forgetModel, modelOf } from './read-model.ts';
+
+const termsOf = ({ project }: DeploymentTarget): EngineTerms => {
+	const list = `docker ps -a --filter label=${projectLabel}=${project}`;
+	return {
+		name: 'Docker',
+		asks: {
+			instances: (services) => (services === undefined ? list : `${list}, services ${services.join(', ')}`),
+			desired: () => `${list}; docker inspect; docker compose config`,
+			images: (services) => `docker inspect of ${services.join(', ')}: their images`,
+			logs: (service) => `docker logs of ${service}`,
+		},
+	};
+};
+
+/**
+ * Docker Compose on a host, for one target. Finds its way to Docker at the first call.
+ *
+ * @param memory where its socket is tried while the host is asked for it
+ */
+export const createComposeEngine = (host: Host, target: DeploymentTarget, memory?: SocketMemory): Engine => {
+	const names = target.projectGiven ? undefined : createProjectName(host, target);
+	const docker = createDocker(host, memory, names);
+	return {
+		kind: 'compose',
+		project: target.project,
+		terms: termsOf(target),
+		clock: docker.clock,
+		list: (signal) => docker.list(target.project, signal),
+		inspect: docker.inspect,
+		image: docker.inspectImage,
+		events: (options) => docker.events(target.project, options),
+		usage: docker.stats,
+		logs: docker.logs,
+		streams: docker.streams,
+		desired: async (options) => desiredAnswer(await modelOf(host, target, options)),
+		forgetDesired: () => forgetModel(host, target),
+		reach: async (signal) => {
+			const { kind, reason } = await docker.ready(signal);
+			return { isDirect: kind === 'socket', reason };
+		},
+	};
+};
