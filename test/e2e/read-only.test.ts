@@ -228,7 +228,6 @@ const onHost: Readonly<Record<string, 'changes' | 'looks' | 'own'>> = {
 	appendReadings: 'changes',
 	dropRestorePoints: 'changes',
 	dropRunsNow: 'changes',
-	askRunner: 'looks',
 	followRun: 'looks',
 	lockHolder: 'looks',
 	listPrunable: 'looks',

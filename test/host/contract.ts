@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import got from 'got';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
-import { runScript } from '../../src/services/host/script.ts';
+import { runScript } from '../../src/services/host/run-script.ts';
 
 export interface Place {
 	readonly host: Host;
@@ -85,8 +85,11 @@ export const describeHost = (title: string, open: () => Promise<Place>, done: ()
 
 		it('takes a script of 1 MB over standard input', async () => {
 			const script = `${'# 0123456789012345678901234567890123456789\n'.repeat(25_000)}printf '%s' "$value"`;
-			const result = await runScript(host, script, { value: `it's "ünïcode" $HOME \\ \n` });
-			expect(result.stdout.toString()).toBe(`it's "ünïcode" $HOME \\ \n`);
+			const result = await runScript(host, script, {
+				purpose: 'print it',
+				environment: { value: `it's "ünïcode" $HOME \\ \n` },
+			});
+			expect(result.stdout).toBe(`it's "ünïcode" $HOME \\ \n`);
 		});
 
 		it('keeps binary output as it is', async () => {

@@ -3,10 +3,9 @@ import { chmodSync, chownSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
-import { quote } from '../../src/services/host/script.ts';
+import { quote, shellCommand } from '../../src/services/host/shell-program.ts';
 import { newRunId } from '../../src/services/runner/client/run-id.ts';
 import { startProgram } from '../../src/services/runner/client/start-run.ts';
-import { shellCommand } from '../../src/services/runner/host/shell-program.ts';
 import { restorePointStep, startRun } from '../../src/services/runner/runner.ts';
 import { type Deployment, finish, localHost, makeDeployment, step, who } from './fixture.ts';
 

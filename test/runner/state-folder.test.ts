@@ -3,8 +3,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmSync, statS
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
-import { quote } from '../../src/services/host/script.ts';
-import { shellProgram } from '../../src/services/runner/host/shell-program.ts';
+import { quote, shellProgram } from '../../src/services/host/shell-program.ts';
 import { createState, locateState } from '../../src/services/runner/host/state-folder.ts';
 import { appendVerdict, cancelRun, listRuns, lockHolder, readRun, startRun } from '../../src/services/runner/runner.ts';
 import { type Deployment, finish, localHost, makeDeployment, step, untilOutput, who } from './fixture.ts';

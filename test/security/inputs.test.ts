@@ -18,8 +18,8 @@ import { BackoutError } from '../../src/runbook/errors.ts';
 import type { Target } from '../../src/runbook/runbook.ts';
 import { openConfig } from '../../src/services/files/files.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
+import { quote } from '../../src/services/host/shell-program.ts';
 import { gitAsOwner } from '../../src/services/runner/host/git-as-owner.ts';
-import { quoteText } from '../../src/services/runner/host/shell-program.ts';
 
 /** Each would make the file `canary` if any shell or program took it for more than a text. */
 const hostile = (canary: string): Readonly<Record<string, string>> => ({
@@ -170,7 +170,7 @@ describe('a hostile value of an input or variable', { timeout: 400_000 }, () => 
 			run_id: '20261123T000000Z-abcdef',
 			state_dir: join(folder, 'state'),
 		};
-		const assignments = Object.entries(given).map(([name, value]) => `export ${name}=${quoteText(value)}`);
+		const assignments = Object.entries(given).map(([name, value]) => `export ${name}=${quote(value)}`);
 		const program = [...assignments, 'cd -- "$directory" || exit', gitAsOwner, script].join('\n');
 		return new Promise((resolve) => {
 			const child = execFile('sh', ['-s'], { env: { ...env, HOSTILE: environment.HOSTILE }, timeout: 60_000 }, () =>

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { LinkState } from '../../src/runbook/link.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { type OpenHostOptions, openHost } from '../../src/services/host/open.ts';
-import { runScript } from '../../src/services/host/script.ts';
+import { runScript } from '../../src/services/host/run-script.ts';
 import { startedWith } from '../helpers/proc.ts';
 import { startProxy, type TcpProxy } from '../net/proxy.ts';
 import { freePort, publicKey, type Sshd, sshdMissing, startSshd } from './sshd.ts';
@@ -323,7 +323,9 @@ describe.skipIf(sshdMissing())('a server that allows three sessions', () => {
 
 	it('has none of them taken for long by scripts that hang: they are ended there', async () => {
 		const hang = (script: string) =>
-			expect(runScript(host, script, { mark: 'hangs' }, { timeoutMs: 1000 })).rejects.toThrow(refused);
+			expect(
+				runScript(host, script, { purpose: 'hang', environment: { mark: 'hangs' }, timeoutMs: 1000 }),
+			).rejects.toThrow(refused);
 		await Promise.all([hang('sleep 600; true'), hang("trap '' HUP TERM; sleep 600 & wait"), hang('sleep 600 | cat')]);
 		expect(running('hangs')).not.toEqual([]);
 		await expect.poll(() => running('hangs')).toEqual([]);

@@ -126,7 +126,12 @@ export const lookAtPrecondition = async (
 ): Promise<Precondition> => {
 	const looked = { id, title, script, ...(once === true && { once }) };
 	try {
-		const result = await runReadOnlyScript(host, target, script, { environment, signal, timeoutMs: 60_000 });
+		const result = await runReadOnlyScript(host, target, script, {
+			purpose: `check ${id}`,
+			environment,
+			signal,
+			timeoutMs: 60_000,
+		});
 		const detail = maskSecrets(lastLine(result.stdout, result.stderr));
 		return { ...looked, state: result.code === 0 ? 'passed' : 'failed', detail };
 	} catch (error) {
@@ -144,8 +149,13 @@ export const lookAtPreview = async (
 	signal?: AbortSignal,
 ): Promise<PlanPreview> => {
 	try {
-		const result = await runReadOnlyScript(host, target, script, { environment, signal, maxBytes: 64 * 1024 });
-		return { title, text: maskSecrets((result.stdout.toString('utf8') + result.stderr.toString('utf8')).trimEnd()) };
+		const result = await runReadOnlyScript(host, target, script, {
+			purpose: 'show a preview',
+			environment,
+			signal,
+			maxBytes: 64 * 1024,
+		});
+		return { title, text: maskSecrets((result.stdout + result.stderr).trimEnd()) };
 	} catch (error) {
 		signal?.throwIfAborted();
 		return { title, text: `could not be shown: ${error instanceof Error ? error.message : String(error)}` };

@@ -6,10 +6,9 @@ import {
 } from '../../engines/compose/deployment.ts';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Target } from '../../runbook/runbook.ts';
-import type { ExecResult, Host } from '../../services/host/host.ts';
-import { limitedShell } from '../../services/host/script.ts';
+import type { Host } from '../../services/host/host.ts';
+import { lastLineOf, runScript, type ScriptOptions, type ScriptResult } from '../../services/host/run-script.ts';
 import { gitAsOwner } from '../../services/runner/host/git-as-owner.ts';
-import { afterMark, newMark, quoteText, shellProgram } from '../../services/runner/host/shell-program.ts';
 import { locateState } from '../../services/runner/host/state-folder.ts';
 
 /**
@@ -30,50 +29,42 @@ export const scriptEnvironment = (target: Target, deployment: Deployment): Recor
 });
 
 /** Sets `state_dir`, the folder with the runs, or nothing when there is none yet or it must not be used. */
-const stateDirectory = (target: Target): string =>
-	`state_dir=$(${locateState}\nconfigured=${quoteText(target.state ?? '')}\nlocate_state 2>/dev/null\nprintf %s "$state")\nexport state_dir`;
+const setStateFolder = `state_dir=$(${locateState}
+configured=$backout_state
+locate_state 2>/dev/null
+printf %s "$state")
+export state_dir
+unset backout_state`;
 
-/** A script that only looks: an input's choices, a precondition, a preview. It runs in the target's directory. */
+/** A script of a runbook that only reads: an input's choices, a precondition, a preview. */
+export interface ReadOnlyScriptOptions extends Pick<ScriptOptions, 'signal' | 'timeoutMs' | 'maxBytes'> {
+	/** What the host is to do, as in `ScriptOptions`. Default: to answer. */
+	readonly purpose?: string;
+	/** Beside what every script of a runbook gets. */
+	readonly environment?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Runs a script that only reads in the target's directory, with what every script of a runbook gets. Any exit code is an
+ * answer. Throws `refused` when there is no such directory, and what `runScript` throws.
+ */
 export const runReadOnlyScript = async (
 	host: Host,
 	target: Target,
 	script: string,
-	options: {
-		readonly environment?: Readonly<Record<string, string>>;
-		readonly signal?: AbortSignal;
-		readonly timeoutMs?: number;
-		readonly maxBytes?: number;
-	} = {},
-): Promise<ExecResult> => {
-	const deployment = await deploymentOf(host, target, { signal: options.signal });
-	const environment = { ...scriptEnvironment(target, deployment), ...options.environment };
-	const mark = newMark();
-	const timeoutMs = options.timeoutMs ?? 30_000;
-	const ended = await host.exec(limitedShell(timeoutMs), {
-		signal: options.signal,
+	{ purpose = 'answer', environment, signal, timeoutMs = 30_000, maxBytes = 256 * 1024 }: ReadOnlyScriptOptions = {},
+): Promise<ScriptResult> => {
+	const deployment = await deploymentOf(host, target, { signal });
+	const result = await runScript(host, script, {
+		purpose,
+		prelude: [gitAsOwner, deploymentFunctions, 'enter_folder || exit 111', setStateFolder],
+		environment: { ...scriptEnvironment(target, deployment), ...environment },
+		variables: { backout_state: target.state ?? '' },
+		anyExit: true,
+		signal,
 		timeoutMs,
-		maxBytes: options.maxBytes ?? 256 * 1024,
-		input: shellProgram(mark, environment, [
-			`export ${Object.keys(environment).join(' ')}`,
-			gitAsOwner,
-			deploymentFunctions,
-			'enter_folder || exit 111',
-			stateDirectory(target),
-			script,
-		]),
+		maxBytes,
 	});
-	// What a login's rc files print comes before the mark.
-	const result = {
-		...ended,
-		stdout: afterMark(ended.stdout, mark) ?? Buffer.alloc(0),
-		stderr: afterMark(ended.stderr, mark) ?? ended.stderr,
-	};
-	if (result.lost) {
-		throw new BackoutError('unreachable', 'the connection was lost before the host had answered', {
-			host: host.name,
-			next: 'try again when the link is back',
-		});
-	}
 	if (result.code === 111) {
 		throw new BackoutError('refused', `there is no directory ${target.directory} on the host`, {
 			host: host.name,
@@ -83,8 +74,6 @@ export const runReadOnlyScript = async (
 	return result;
 };
 
-/** The last line that says something, of what a script printed. */
-export const lastLine = (...outputs: readonly Buffer[]): string =>
-	outputs
-		.map((output) => output.toString('utf8').trim().split('\n').at(-1)?.trim() ?? '')
-		.find((line) => line !== '') ?? '';
+/** The last line that is not blank of the first output that has one. */
+export const lastLine = (...outputs: readonly string[]): string =>
+	outputs.map(lastLineOf).find((line) => line !== '') ?? '';

@@ -63,8 +63,11 @@ const offerOf = async (
 	known: Known,
 	signal?: AbortSignal,
 ): Promise<InputOffer> => {
-	const result = await runReadOnlyScript(host, target, definition.choices, { signal });
-	const listed = parseChoices(result.stdout.toString('utf8'));
+	const result = await runReadOnlyScript(host, target, definition.choices, {
+		purpose: `list the choices for ${definition.name}`,
+		signal,
+	});
+	const listed = parseChoices(result.stdout);
 	const marks = known[definition.type] ?? nothingKnown;
 	const choices = withMarks(listed, marks);
 	const preset = presetOf(definition, choices, marks);
@@ -118,8 +121,12 @@ const resolveInput = async (
 			next: 'see the choices with `backout inputs`',
 		});
 	}
-	const result = await runReadOnlyScript(host, target, definition.resolve, { environment: { value: given }, signal });
-	const value = result.stdout.toString('utf8').trim().split('\n')[0] ?? '';
+	const result = await runReadOnlyScript(host, target, definition.resolve, {
+		purpose: `resolve ${name}`,
+		environment: { value: given },
+		signal,
+	});
+	const value = result.stdout.trim().split('\n')[0] ?? '';
 	if (result.code !== 0 || value === '') {
 		throw new BackoutError(
 			'refused',

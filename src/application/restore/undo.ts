@@ -112,11 +112,12 @@ const groundOf = async (
 	signal?: AbortSignal,
 ): Promise<string> => {
 	const { code, stdout } = await runReadOnlyScript(host, target, printGround, {
+		purpose: 'say what is deployed',
 		environment,
 		signal,
 		timeoutMs: 60_000,
 	});
-	return code === 0 ? stdout.toString('utf8').trimEnd() : '';
+	return code === 0 ? stdout.trimEnd() : '';
 };
 
 const planBack = async (session: Session, id: string, signal?: AbortSignal): Promise<Plan> => {

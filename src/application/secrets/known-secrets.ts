@@ -75,12 +75,13 @@ exit 0
  */
 export const readSecrets = async (session: Session, run: string, signal?: AbortSignal): Promise<readonly string[]> => {
 	const { stdout } = await runReadOnlyScript(session.host, session.target, script, {
+		purpose: 'say which settings are secret',
 		environment: { followed_run: run },
 		signal,
 		timeoutMs: 10_000,
 		maxBytes: 1024 * 1024,
 	});
-	const secrets = secretsOf(settingsOf(stdout.toString('utf8')));
+	const secrets = secretsOf(settingsOf(stdout));
 	debugLog()?.addSecrets(secrets);
 	return secrets;
 };

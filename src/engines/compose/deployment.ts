@@ -1,6 +1,6 @@
 import type { Target } from '../../runbook/runbook.ts';
-import { askHost } from '../../services/docker/ask-host.ts';
 import type { Host } from '../../services/host/host.ts';
+import { runScript } from '../../services/host/run-script.ts';
 import absentFolder from '../../services/runner/host/absent-folder.sh';
 import configSourceScript from './config-source.sh';
 import deployedCommitsScript from './deployed-commits.sh';
@@ -157,13 +157,14 @@ export const findDeployment = async (
 ): Promise<Deployment> => {
 	const { script, environment } = identityQuestion(target);
 	try {
-		const { code, stdout, lost } = await askHost(host, `${script}\nidentify\n`, environment, {
+		const { stdout } = await runScript(host, 'identify', {
+			purpose: 'say what is deployed',
+			prelude: [script],
+			environment,
+			anyExit: true,
 			signal,
 			timeoutMs: 60_000,
 		});
-		if (lost || code === undefined) {
-			return assumedDeployment(target, 'the link was lost');
-		}
 		return parseDeployment(target, stdout);
 	} catch (error) {
 		signal?.throwIfAborted();

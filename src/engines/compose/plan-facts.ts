@@ -1,6 +1,5 @@
-import { BackoutError } from '../../runbook/errors.ts';
-import { askHost } from '../../services/docker/ask-host.ts';
 import type { Host } from '../../services/host/host.ts';
+import { runScript } from '../../services/host/run-script.ts';
 import { sections } from '../../services/runner/client/read-runs.ts';
 import { gitAsOwner } from '../../services/runner/host/git-as-owner.ts';
 import type { Compared, ImageFacts } from './compared.ts';
@@ -104,15 +103,7 @@ export const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Beco
 	};
 };
 
-const program = [
-	gitAsOwner,
-	deploymentFunctions,
-	treeScript,
-	groundScript,
-	factsScript,
-	'enter_folder || exit 111',
-	'print_facts',
-].join('\n');
+const prelude = [gitAsOwner, deploymentFunctions, treeScript, groundScript, factsScript, 'enter_folder || exit 111'];
 
 export interface PlanFactsOptions {
 	readonly becomes: Becomes;
@@ -131,10 +122,10 @@ export const readPlanFacts = async (
 	deployment: Deployment,
 	{ becomes, image = '', groundFile = '', environment, signal }: PlanFactsOptions,
 ): Promise<PlanFacts> => {
-	const { code, stdout, stderr, lost } = await askHost(
-		host,
-		program,
-		{
+	const { bytes } = await runScript(host, 'print_facts', {
+		purpose: 'say what is deployed',
+		prelude,
+		environment: {
 			...environment,
 			...deploymentEnvironment(deployment),
 			becomes: becomes.kind,
@@ -144,17 +135,9 @@ export const readPlanFacts = async (
 			becomes_image: image,
 			ground_file: groundFile,
 		},
-		{ signal, timeoutMs: 120_000, maxBytes: 32 * 1024 * 1024 },
-	);
-	if (lost || code === undefined) {
-		throw new BackoutError('unreachable', 'the connection was lost before the host had said what is deployed', {
-			host: host.name,
-			next: 'try again when the link is back',
-		});
-	}
-	if (code !== 0) {
-		const why = stderr.trim().split('\n').at(-1) || `exit code ${code}`;
-		throw new BackoutError('failed', `the host could not say what is deployed: ${why}`, { host: host.name });
-	}
-	return parsePlanFacts(Buffer.from(stdout, 'utf8'), deployment, becomes.kind);
+		signal,
+		timeoutMs: 120_000,
+		maxBytes: 32 * 1024 * 1024,
+	});
+	return parsePlanFacts(bytes, deployment, becomes.kind);
 };

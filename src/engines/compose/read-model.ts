@@ -1,5 +1,5 @@
-import { askHost } from '../../services/docker/ask-host.ts';
 import type { Host } from '../../services/host/host.ts';
+import { runScript } from '../../services/host/run-script.ts';
 import { orAbort } from '../../services/host/sleep.ts';
 import { type Deployment, type DeploymentTarget, identityQuestion, parseDeployment } from './deployment.ts';
 import modelScript from './model.sh';
@@ -35,10 +35,16 @@ const answerOf = (target: DeploymentTarget, stdout: string): ModelAnswer => {
 export const readModel = async (host: Host, target: DeploymentTarget, signal?: AbortSignal): Promise<ModelAnswer> => {
 	const { script, environment } = identityQuestion(target);
 	try {
-		const asked = `${script}\n${modelScript}\nprint_model\n`;
-		const { stdout, lost, truncated } = await askHost(host, asked, environment, { signal, timeoutMs: 60_000 });
-		if (lost || truncated) {
-			return { unreadable: lost ? 'the link was lost' : 'what Compose makes of its files is too long' };
+		const { stdout, truncated } = await runScript(host, 'print_model', {
+			purpose: 'say what Compose makes of its files',
+			prelude: [script, modelScript],
+			environment,
+			anyExit: true,
+			signal,
+			timeoutMs: 60_000,
+		});
+		if (truncated) {
+			return { unreadable: 'what Compose makes of its files is too long' };
 		}
 		return answerOf(target, stdout);
 	} catch (error) {

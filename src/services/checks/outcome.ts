@@ -5,9 +5,10 @@ import type { Host } from '../host/host.ts';
 
 /** How a script that only looks has ended, as the application runs it on the host. */
 export interface ScriptEnd {
-	readonly code: number | undefined;
-	readonly stdout: Buffer;
-	readonly stderr: Buffer;
+	readonly code: number;
+	/** UTF-8. */
+	readonly stdout: string;
+	readonly stderr: string;
 }
 
 /** What checks look at. */

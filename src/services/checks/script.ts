@@ -7,9 +7,8 @@ const unknownCode = 75;
 const timedOutCode = 124;
 const longestEvidence = 8192;
 
-const linesOf = (output: Buffer): readonly string[] =>
+const linesOf = (output: string): readonly string[] =>
 	output
-		.toString('utf8')
 		.split('\n')
 		.map((line) => line.trimEnd())
 		.filter((line) => line !== '');
@@ -35,7 +34,7 @@ export const lookAtScript = (
 		const evidence = [...said, ...complained].join('\n').slice(-longestEvidence);
 		const last = said.at(-1) ?? complained.at(-1) ?? '';
 		const inWords = /^unknown: */i.exec(last);
-		if (inWords !== null || code === undefined || code === unknownCode || code === timedOutCode) {
+		if (inWords !== null || code === unknownCode || code === timedOutCode) {
 			const reason = inWords === null ? last : last.slice(inWords[0].length);
 			const why = code === timedOutCode ? 'it did not end in time' : 'the script does not say why';
 			return { state: 'unknown', reason: reason === '' ? why : reason, asked, evidence };

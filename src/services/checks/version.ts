@@ -1,5 +1,5 @@
 import { BackoutError } from '../../runbook/errors.ts';
-import { askHost } from '../docker/ask-host.ts';
+import { runScript } from '../host/run-script.ts';
 import type { ContainerCache } from './container-cache.ts';
 import type { CheckContext, CheckFunction } from './outcome.ts';
 import { type Expected, expectedServices, judgeVersion, type KnownImage, shortId } from './proof.ts';
@@ -17,11 +17,15 @@ exec git rev-parse --verify HEAD 2>&1`;
 const createHeadReader = ({ host, target }: CheckContext): ((signal: AbortSignal) => Promise<string>) => {
 	let head: { readonly at: number; readonly answer: Promise<string> } | undefined;
 	const ask = async (signal: AbortSignal): Promise<string> => {
-		const { code, stdout, lost } = await askHost(host, script, { directory: target.directory }, { signal });
+		const { code, stdout } = await runScript(host, script, {
+			purpose: 'say which commit is deployed',
+			environment: { directory: target.directory },
+			anyExit: true,
+			signal,
+		});
 		const said = stdout.trim().split('\n').at(-1) ?? '';
-		if (code !== 0 || lost) {
-			const why = lost ? 'the link was lost' : said;
-			throw new BackoutError('failed', `the deployed commit is not known: ${why}`, { host: host.name });
+		if (code !== 0) {
+			throw new BackoutError('failed', `the deployed commit is not known: ${said}`, { host: host.name });
 		}
 		return said;
 	};

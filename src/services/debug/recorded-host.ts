@@ -8,6 +8,7 @@ const passage = new Set([
 	'spawn',
 	'execute',
 	'runScript',
+	'runConstantScript',
 	'callers',
 	'record',
 	'Promise',

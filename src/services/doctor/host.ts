@@ -4,8 +4,8 @@ import { createDocker } from '../../engines/compose/docker/docker.ts';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Finding, FindingState } from '../../runbook/finding.ts';
 import type { Target } from '../../runbook/runbook.ts';
-import { askHost } from '../docker/ask-host.ts';
 import type { Host } from '../host/host.ts';
+import { runScript } from '../host/run-script.ts';
 import { hostScript, hostScriptValues } from './host-script.ts';
 import { judgeDeployment } from './judge-deployment.ts';
 import { judgeHost } from './judge-host.ts';
@@ -72,15 +72,15 @@ const dockerWay = async (host: Host, signal: AbortSignal): Promise<Finding> => {
 export const lookAtHost = async (host: Host, target: Target, signal: AbortSignal): Promise<readonly Finding[]> => {
 	const asked = Date.now();
 	const [answer, deployment] = await Promise.all([
-		askHost(host, hostScript, hostScriptValues(target), { signal, timeoutMs: 60_000 }),
+		runScript(host, hostScript, {
+			purpose: 'say what a run needs',
+			environment: hostScriptValues(target),
+			anyExit: true,
+			signal,
+			timeoutMs: 60_000,
+		}),
 		findDeployment(host, target, signal),
 	]);
-	if (answer.lost) {
-		throw new BackoutError('unreachable', 'the link was lost while the host was looked at', {
-			host: host.name,
-			next: 'Try again when the link is back.',
-		});
-	}
 	const findings = judgeHost(answer.stdout, { asked, answered: Date.now() }, target, deployment.hasFolder);
 	return [
 		...findings,

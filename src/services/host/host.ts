@@ -56,7 +56,7 @@ export interface SpawnOptions {
  * The one connection to a target. Everything is multiplexed over it. Calls made while it is down wait for it to come
  * back until their own time-out, and reject at once with code `untrusted`/`unreachable` when it was refused for good.
  *
- * `command` is always a constant of this program; what varies goes over stdin (see services/host/script.ts).
+ * `command` is always a constant of this program; what varies goes over stdin (see services/host/run-script.ts).
  */
 export interface Host {
 	/** As shown to the operator: user@host:port, or `local`. */

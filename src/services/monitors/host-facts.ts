@@ -1,8 +1,8 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import type { BackupReading, CommitReading, DiskReading, Reading } from '../../runbook/reading.ts';
 import type { Target } from '../../runbook/runbook.ts';
-import { askHost } from '../docker/ask-host.ts';
 import type { Host } from '../host/host.ts';
+import { runScript } from '../host/run-script.ts';
 import { stateValues } from '../runner/host/state-folder.ts';
 import { type Judged, readBackups, readCommit, readDisk } from './host-facts-parts.ts';
 import { hostFactsScript, splitParts } from './host-facts-script.ts';
@@ -59,10 +59,13 @@ export const watchHostFacts = (
 			}
 		},
 		poll: async (signal) => {
-			const { code, lost, stdout } = await askHost(host, hostFactsScript, environment, { signal, timeoutMs });
-			if (lost) {
-				throw new BackoutError('unreachable', 'the link was lost', { host: host.name });
-			}
+			const { code, stdout } = await runScript(host, hostFactsScript, {
+				purpose: 'say commit, backups and disk',
+				environment,
+				anyExit: true,
+				signal,
+				timeoutMs,
+			});
 			if (code === 111) {
 				throw new BackoutError('failed', `there is no directory ${target.directory} on the host`, { host: host.name });
 			}

@@ -1,7 +1,6 @@
 // The runner as the rest of the program sees it; what is not named here is its own affair.
 export { gapNotice } from '../../runbook/output-gap.ts';
 export { appendReadings, appendVerdict } from './client/append-verdict.ts';
-export { isNoSuchRun, runGone } from './client/ask-runner.ts';
 export { type Cancelled, type CancelOptions, cancelRun } from './client/cancel.ts';
 export { type AnswerOptions, completeStep } from './client/complete-manual-step.ts';
 export { type FollowOptions, followRun } from './client/follow-run.ts';
@@ -9,6 +8,7 @@ export { lockHolder } from './client/lock.ts';
 export { type OutputPiece, outputPieces, readOutput } from './client/output.ts';
 export { listRuns, readRun } from './client/read-runs.ts';
 export { revokeStart } from './client/revoke-start.ts';
+export { isNoSuchRun, runGone } from './client/run-errors.ts';
 export { isRunId, newRunId } from './client/run-id.ts';
 export { type StartOptions, startRun } from './client/start-run.ts';
 export { stepHistory } from './client/step-history.ts';

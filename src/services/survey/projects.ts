@@ -1,6 +1,6 @@
 import { BackoutError } from '../../runbook/errors.ts';
-import { askHost } from '../docker/ask-host.ts';
 import type { Host } from '../host/host.ts';
+import { lastLineOf, runScript } from '../host/run-script.ts';
 
 export interface ComposeProject {
 	readonly name: string;
@@ -14,16 +14,17 @@ docker ps -a --filter label=com.docker.compose.project --format '{{.Label "com.d
 
 /** The Compose projects that have containers on the host, by name. Throws BackoutError `failed` when Docker does not answer. */
 export const listProjects = async (host: Host, signal: AbortSignal): Promise<readonly ComposeProject[]> => {
-	const { code, stdout, stderr } = await askHost(host, listScript, {}, { signal, timeoutMs: 30_000 });
+	const { code, stdout, stderr } = await runScript(host, listScript, {
+		purpose: 'list the Compose projects',
+		anyExit: true,
+		signal,
+		timeoutMs: 30_000,
+	});
 	if (code !== 0) {
-		throw new BackoutError(
-			'failed',
-			`Docker does not answer: ${stderr.trim().split('\n').at(-1) || 'no reason given'}`,
-			{
-				host: host.name,
-				next: '`docker ps` must work there for this user.',
-			},
-		);
+		throw new BackoutError('failed', `Docker does not answer: ${lastLineOf(stderr) || 'no reason given'}`, {
+			host: host.name,
+			next: '`docker ps` must work there for this user.',
+		});
 	}
 	const found = new Map<string, ComposeProject>();
 	for (const line of stdout.split('\n')) {

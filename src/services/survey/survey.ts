@@ -6,9 +6,9 @@ import {
 } from '../../engines/compose/deployment.ts';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Survey, SurveyedPort, SurveyedService } from '../../runbook/survey.ts';
-import { askHost } from '../docker/ask-host.ts';
 import type { Host } from '../host/host.ts';
 import { quietGit } from '../host/quiet-git.ts';
+import { lastLineOf, runScript } from '../host/run-script.ts';
 import { probePort } from './ports.ts';
 import surveyScript from './survey.sh';
 
@@ -123,13 +123,14 @@ export const surveyProject = async (
 			next: '`docker ps` must work there for this user.',
 		});
 	}
-	const { code, stdout, stderr } = await askHost(
-		host,
-		program,
-		{ directory, ...deploymentEnvironment(deployment) },
-		{ signal, timeoutMs: 60_000 },
-	);
-	const said = stderr.trim().split('\n').at(-1) ?? '';
+	const { code, stdout, stderr } = await runScript(host, program, {
+		purpose: 'say what is in the project',
+		environment: { directory, ...deploymentEnvironment(deployment) },
+		anyExit: true,
+		signal,
+		timeoutMs: 60_000,
+	});
+	const said = lastLineOf(stderr);
 	if (code === 4) {
 		throw new BackoutError('failed', said, {
 			host: host.name,

@@ -1,10 +1,10 @@
 import type { LogChunk } from '../../../engine/instance.ts';
 import { toTimestamp } from '../../../engine/time.ts';
 import { BackoutError } from '../../../runbook/errors.ts';
-import { askHost } from '../../../services/docker/ask-host.ts';
 import type { Host } from '../../../services/host/host.ts';
 import { createLineCutter } from '../../../services/host/line-cutter.ts';
-import { scriptInput } from '../../../services/host/script.ts';
+import { lostLink, runScript } from '../../../services/host/run-script.ts';
+import { createMarkFilter, newMark, shellCommand, shellProgram } from '../../../services/host/shell-program.ts';
 import { type DockerCalls, eventActions } from './calls.ts';
 import { toDetails, toImage } from './details.ts';
 import { parseEvent } from './event.ts';
@@ -33,19 +33,12 @@ const stamp = (nanos: bigint | undefined): string => (nanos === undefined ? '' :
 
 /** Docker by its command line on the host: the last resort, when no socket can be reached. */
 export const createCliCalls = (host: Host): DockerCalls => {
-	const run = async (what: string, script: string, environment: Record<string, string>, signal?: AbortSignal) => {
-		const { code, stdout, stderr, lost } = await askHost(host, script, environment, { signal });
-		const said = stderr.trim();
-		if (code !== 0) {
-			const why = lost ? 'the link was lost' : said.split('\n').at(-1) || `exit code ${code ?? 'unknown'}`;
-			throw new BackoutError(lost ? 'unreachable' : 'failed', `${what}: ${why}`, { host: host.name, output: said });
-		}
-		return stdout;
-	};
+	const run = async (purpose: string, script: string, environment: Record<string, string>, signal?: AbortSignal) =>
+		(await runScript(host, script, { purpose, environment, signal })).stdout;
 
-	const inspectWith = async (what: string, script: string, id: string, signal?: AbortSignal) => {
+	const inspectWith = async (purpose: string, script: string, id: string, signal?: AbortSignal) => {
 		try {
-			return (JSON.parse(await run(what, script, { id }, signal)) as unknown[])[0];
+			return (JSON.parse(await run(purpose, script, { id }, signal)) as unknown[])[0];
 		} catch (error) {
 			if (error instanceof BackoutError && /no such/i.test(error.output ?? '')) {
 				return undefined;
@@ -56,22 +49,32 @@ export const createCliCalls = (host: Host): DockerCalls => {
 
 	/** Runs a script and yields both its outputs as they come. */
 	async function* stream(
+		purpose: string,
 		script: string,
 		environment: Record<string, string>,
 		signal?: AbortSignal,
 	): AsyncGenerator<LogChunk, void, undefined> {
-		const running = await host.spawn('exec sh -s', { signal });
+		const running = await host.spawn(shellCommand, { signal });
+		const mark = newMark();
 		try {
 			running.stdin.on('error', () => {});
-			running.stdin.end(scriptInput(script, environment));
-			yield* merge([
+			running.stdin.end(shellProgram(mark, {}, [script], { environment }));
+			const genuine = { stdout: createMarkFilter(mark), stderr: createMarkFilter(mark) };
+			const pieces = merge([
 				['stdout', running.stdout],
 				['stderr', running.stderr],
 			]);
-			const { code, lost } = await running.end;
+			for await (const { stream: from, bytes } of pieces) {
+				const rest = genuine[from](bytes);
+				if (rest !== undefined && rest.length > 0) {
+					yield { stream: from, bytes: rest };
+				}
+			}
+			const end = await running.end;
+			const { code } = end;
 			signal?.throwIfAborted();
-			if (lost) {
-				throw new BackoutError('unreachable', 'the link was lost', { host: host.name });
+			if (end.lost) {
+				throw lostLink(host.name, purpose);
 			}
 			// 124 is \`timeout\`: not a failure, the caller asks anew.
 			if (code !== 0 && code !== 124) {
@@ -84,7 +87,7 @@ export const createCliCalls = (host: Host): DockerCalls => {
 
 	return {
 		list: async (project, signal) => {
-			const lines = (await run('cannot list containers', listScript, { project }, signal)).split('\n');
+			const lines = (await run('list containers', listScript, { project }, signal)).split('\n');
 			return lines
 				.map((line) => line.split('\t'))
 				.filter((cells) => cells.length === 7 && cells[5] !== 'True')
@@ -98,18 +101,18 @@ export const createCliCalls = (host: Host): DockerCalls => {
 				}));
 		},
 		inspect: async (id, signal) => {
-			const json = await inspectWith('cannot inspect a container', inspectScript, id, signal);
+			const json = await inspectWith('inspect a container', inspectScript, id, signal);
 			return json === undefined ? undefined : toDetails(json);
 		},
 		inspectImage: async (id, signal) => {
-			const json = await inspectWith('cannot inspect an image', imageScript, id, signal);
+			const json = await inspectWith('inspect an image', imageScript, id, signal);
 			return json === undefined ? undefined : toImage(json);
 		},
 		events: async function* (project, { since, until, signal, onOpen }) {
 			const environment = { project, actions: eventActions.join(' '), since: stamp(since), until: stamp(until) };
 			const lines = createLineCutter();
 			onOpen?.();
-			for await (const { stream: from, bytes } of stream(eventsScript, environment, signal)) {
+			for await (const { stream: from, bytes } of stream('listen to events', eventsScript, environment, signal)) {
 				for (const line of from === 'stdout' ? lines.push(bytes) : []) {
 					const event = parseEvent(line);
 					if (event !== undefined) {
@@ -119,12 +122,13 @@ export const createCliCalls = (host: Host): DockerCalls => {
 			}
 		},
 		stats: async function* (id, { signal }) {
-			for (const line of (await run('cannot read statistics', statsScript, { id }, signal)).trim().split('\n')) {
+			for (const line of (await run('read statistics', statsScript, { id }, signal)).trim().split('\n')) {
 				yield parseUseLine(line);
 			}
 		},
 		logs: (id, { since, until, tail, follow, timestamps, signal }) =>
 			stream(
+				'read the log',
 				logsScript,
 				{
 					id,

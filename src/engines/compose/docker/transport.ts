@@ -1,10 +1,9 @@
 import { BackoutError } from '../../../runbook/errors.ts';
-import { askHost } from '../../../services/docker/ask-host.ts';
 import type { HostClock } from '../../../services/host/clock.ts';
 import type { Host } from '../../../services/host/host.ts';
 import { loadGot } from '../../../services/host/lazy-got.ts';
 import { describeFailure } from '../../../services/host/network-errors.ts';
-import { constantScript } from '../../../services/host/script.ts';
+import { runConstantScript, runScript } from '../../../services/host/run-script.ts';
 import { createApiCalls } from './api-calls.ts';
 import { createApiClient } from './api-client.ts';
 import type { DockerCalls, DockerTransport } from './calls.ts';
@@ -27,8 +26,6 @@ const probe = [
 	'fi',
 	'fi',
 	'[ -n "$endpoint" ] || endpoint=unix:///var/run/docker.sock',
-	// What a login's rc files print comes before it.
-	'echo backout-docker',
 	'echo "$endpoint"',
 	'path=${endpoint#unix://}',
 	'if [ "$path" = "$endpoint" ]',
@@ -132,9 +129,12 @@ export const connectDocker = async (
 ): Promise<FoundTransport> => {
 	// It is wanted right after the answer: loaded while the host is asked.
 	void loadGot();
-	const { stdout } = await host.exec(constantScript(probe, probeTimeoutMs), { timeoutMs: probeTimeoutMs });
-	const said = stdout.toString('utf8').split('backout-docker\n').at(-1) ?? '';
-	const [endpoint = '', socket = '', cli = ''] = said.trim().split('\n');
+	const { stdout } = await runConstantScript(host, probe, {
+		purpose: 'say where Docker is',
+		anyExit: true,
+		timeoutMs: probeTimeoutMs,
+	});
+	const [endpoint = '', socket = '', cli = ''] = stdout.trim().split('\n');
 	const path = endpoint.startsWith('unix://') ? endpoint.slice('unix://'.length) : undefined;
 	if (guess !== undefined && (guess.path !== path || socket !== 'usable')) {
 		guess.abandon();
@@ -195,12 +195,11 @@ export const connectDocker = async (
 		failures.push(`dial-stdio failed (${describeFailure(error)})`);
 	}
 	const calls = createCliCalls(host);
-	const { code, stderr } = await askHost(
-		host,
-		"docker version --format '{{.Server.Version}}'",
-		{},
-		{ timeoutMs: 10_000 },
-	);
+	const { code, stderr } = await runScript(host, "docker version --format '{{.Server.Version}}'", {
+		purpose: 'reach Docker',
+		anyExit: true,
+		timeoutMs: 10_000,
+	});
 	if (code !== 0) {
 		const said = stderr.trim();
 		throw new BackoutError('failed', `Docker does not answer: ${said.split('\n').at(-1) || failures.join(', ')}`, {

@@ -2,8 +2,8 @@ import type { CapturedReadings } from '../../../runbook/captured-readings.ts';
 import type { RunVerdict } from '../../../runbook/run.ts';
 import type { Host } from '../../host/host.ts';
 import { assertWritable } from '../../host/read-only.ts';
+import { runScript } from '../../host/run-script.ts';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
-import { askRunner } from './ask-runner.ts';
 import { enterRun } from './read-runs.ts';
 import { assertRunId } from './run-id.ts';
 
@@ -29,13 +29,12 @@ const append = (
 ): Promise<unknown> => {
 	assertWritable(host, `keeping ${what} a run`);
 	assertRunId(id);
-	return askRunner(
-		host,
-		`keep ${what} run ${id}`,
-		{ ...stateValues(options), id, file, what, line: JSON.stringify(line) },
-		[locateState, enterRun, script],
-		{ signal },
-	);
+	return runScript(host, script, {
+		purpose: `keep ${what} run ${id}`,
+		prelude: [locateState, enterRun],
+		variables: { ...stateValues(options), id, file, what, line: JSON.stringify(line) },
+		signal,
+	});
 };
 
 /**

@@ -1,11 +1,11 @@
 import type { Operator, RunState } from '../../../runbook/run.ts';
 import type { Host } from '../../host/host.ts';
 import { assertWritable } from '../../host/read-only.ts';
+import { runScript } from '../../host/run-script.ts';
 import { findWriters } from '../host/processes.ts';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
 import { graceSeconds } from '../host/supervisor.ts';
 import { uptimeSeconds } from '../host/uptime.ts';
-import { askRunner } from './ask-runner.ts';
 import { enterRun } from './read-runs.ts';
 import { parseResult } from './records.ts';
 import { assertRunId } from './run-id.ts';
@@ -113,20 +113,20 @@ export const cancelRun = async (
 ): Promise<Cancelled> => {
 	assertWritable(host, 'cancelling a run');
 	assertRunId(id);
-	const { stdout } = await askRunner(
-		host,
-		`cancel run ${id}`,
-		{
+	const { stdout } = await runScript(host, script, {
+		purpose: `cancel run ${id}`,
+		prelude: [locateState, enterRun],
+		variables: {
 			...stateValues(options),
 			id,
 			by: JSON.stringify({ who }),
 			grace: String(graceSeconds),
 			wait_seconds: String(Math.ceil(waitSeconds)),
 		},
-		[locateState, enterRun, script],
-		{ signal, timeoutMs: waitSeconds * 1000 + 15_000 },
-	);
-	const [word = '', result = '', left = ''] = stdout.toString('utf8').split('\n');
+		signal,
+		timeoutMs: waitSeconds * 1000 + 15_000,
+	});
+	const [word = '', result = '', left = ''] = stdout.split('\n');
 	const state = parseResult(`${result}\n`)?.state ?? (word === 'running' ? 'running' : 'lost');
 	if (word === 'running') {
 		return { outcome: 'still-running', state, left: left.split(' ').filter(Boolean).map(Number) };

@@ -2,8 +2,8 @@ import { BackoutError } from '../../../runbook/errors.ts';
 import type { Answer, Operator } from '../../../runbook/run.ts';
 import type { Host } from '../../host/host.ts';
 import { assertWritable } from '../../host/read-only.ts';
+import { runScript } from '../../host/run-script.ts';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
-import { askRunner } from './ask-runner.ts';
 import { enterRun } from './read-runs.ts';
 import { assertRunId } from './run-id.ts';
 
@@ -63,10 +63,10 @@ export const completeStep = async (
 		assertWritable(host, 'answering a run');
 	}
 	assertRunId(id);
-	const { stdout } = await askRunner(
-		host,
-		`answer run ${id}`,
-		{
+	const { stdout } = await runScript(host, script, {
+		purpose: `answer run ${id}`,
+		prelude: [locateState, enterRun],
+		variables: {
 			...stateValues(options),
 			id,
 			n: String(step),
@@ -74,10 +74,9 @@ export const completeStep = async (
 			about: JSON.stringify({ who, reason }),
 			shown: `${answer === 'done' ? 'done' : 'given up'}, says ${who.user}@${who.machine}${reason === '' ? '' : `: ${reason.replaceAll(/\s+/g, ' ')}`}`,
 		},
-		[locateState, enterRun, script],
-		{ signal },
-	);
-	const [word, , first] = stdout.toString('utf8').split('\n');
+		signal,
+	});
+	const [word, , first] = stdout.split('\n');
 	if (word !== 'taken') {
 		throw new BackoutError('refused', `step ${step} of run ${id} does not wait for an answer any more`, {
 			host: host.name,

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BackoutError } from '../../../runbook/errors.ts';
 import type { OutputGap, Run } from '../../../runbook/run.ts';
 import type { Host, HostProcess } from '../../host/host.ts';
-import { afterMark, newMark, shellCommand, shellProgram } from '../host/shell-program.ts';
+import { refusal } from '../../host/run-script.ts';
+import { createMarkFilter, newMark, shellCommand, shellProgram } from '../../host/shell-program.ts';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
 import type { RunFiles } from './about-run.ts';
-import { refusal } from './ask-runner.ts';
 import { readGap } from './output.ts';
 import { enterRun, isComingApart, readRunFiles } from './read-runs.ts';
 
@@ -100,12 +100,13 @@ const readOnce = (
 	let draining: Promise<void> | undefined;
 	let offset = from;
 	let size: number | undefined;
-	let early: Buffer | undefined = Buffer.alloc(0);
+	const genuineOutput = createMarkFilter(mark);
+	const genuineRecords = createMarkFilter(mark);
+	let live = false;
 	let stderr = '';
 	let pending = '';
-	let marked = false;
 	const close = () => {
-		if (size !== undefined && offset >= size && early === undefined) {
+		if (size !== undefined && offset >= size && live) {
 			running.stdin.end();
 		}
 	};
@@ -143,30 +144,20 @@ const readOnce = (
 	running.stdout.on('error', () => {});
 	running.stderr.on('error', () => {});
 	running.stdout.on('data', (chunk: Buffer) => {
-		if (early === undefined) {
-			deliver(chunk);
+		const rest = genuineOutput(chunk);
+		if (rest === undefined) {
 			return;
 		}
-		early = Buffer.concat([early, chunk]);
-		const rest = afterMark(early, mark);
-		if (rest !== undefined) {
-			early = undefined;
+		if (!live) {
+			live = true;
 			hooks.onLive();
-			deliver(rest);
 		}
+		deliver(rest);
 	});
 	running.stderr.setEncoding('utf8');
 	running.stderr.on('data', (chunk: string) => {
 		stderr = `${stderr}${chunk}`.slice(-65_536);
-		pending += chunk;
-		if (!marked) {
-			const at = pending.indexOf(`${mark}\n`);
-			if (at < 0) {
-				return;
-			}
-			marked = true;
-			pending = pending.slice(at + mark.length + 1);
-		}
+		pending += genuineRecords(Buffer.from(chunk))?.toString('utf8') ?? '';
 		const whole = pending.lastIndexOf('\n') + 1;
 		const lines = pending.slice(0, whole).split('\n').slice(0, -1);
 		pending = pending.slice(whole);
@@ -289,7 +280,7 @@ export const followRun = async (
 					mark,
 					{ ...stateValues(state), id, from: String(offset + 1), length: String(length ?? '') },
 					[locateState, enterRun, script],
-					true,
+					{ keepInput: true },
 				),
 			);
 			const { ended, stderr } = await watched;

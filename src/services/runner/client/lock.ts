@@ -1,8 +1,8 @@
 import { BackoutError } from '../../../runbook/errors.ts';
 import type { LockHolder } from '../../../runbook/run.ts';
 import type { Host } from '../../host/host.ts';
+import { runScript } from '../../host/run-script.ts';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
-import { askRunner } from './ask-runner.ts';
 import { isRunId } from './run-id.ts';
 
 const unknown: LockHolder = {
@@ -69,9 +69,11 @@ export const lockHolder = async (
 	options: StateOptions,
 	signal?: AbortSignal,
 ): Promise<LockHolder | undefined> => {
-	const { stdout } = await askRunner(host, 'look who holds the lock', stateValues(options), [locateState, script], {
+	const { stdout: text } = await runScript(host, script, {
+		purpose: 'say who holds the lock',
+		prelude: [locateState],
+		variables: stateValues(options),
 		signal,
 	});
-	const text = stdout.toString('utf8');
 	return text.startsWith('held\n') ? parseOwner(text.slice('held\n'.length)) : undefined;
 };

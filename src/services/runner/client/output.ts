@@ -1,7 +1,7 @@
 import type { OutputGap } from '../../../runbook/run.ts';
 import type { Host } from '../../host/host.ts';
+import { runScript } from '../../host/run-script.ts';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
-import { askRunner } from './ask-runner.ts';
 import { enterRun } from './read-runs.ts';
 import { parseRecords } from './records.ts';
 import { assertRunId } from './run-id.ts';
@@ -15,14 +15,13 @@ export const readGap = async (
 ): Promise<OutputGap | undefined> => {
 	assertRunId(id);
 	const script = "enter_run\ngrep -a '^gap ' records | tail -n 1";
-	const { stdout } = await askRunner(
-		host,
-		`read what was left out of run ${id}`,
-		{ ...stateValues(options), id },
-		[locateState, enterRun, script],
-		{ signal },
-	);
-	return parseRecords(stdout.toString('utf8')).gap;
+	const { stdout } = await runScript(host, script, {
+		purpose: `read what was left out of run ${id}`,
+		prelude: [locateState, enterRun],
+		variables: { ...stateValues(options), id },
+		signal,
+	});
+	return parseRecords(stdout).gap;
 };
 
 /**
@@ -40,12 +39,15 @@ export const readOutput = async (
 	assertRunId(id);
 	const values = { ...stateValues(options), id, from: String(from + 1), length: String(length) };
 	const script = 'enter_run\ntail -c "+$from" out | head -c "$length"';
-	const { stdout } = await askRunner(host, `read the output of run ${id}`, values, [locateState, enterRun, script], {
+	const { bytes } = await runScript(host, script, {
+		purpose: `read the output of run ${id}`,
+		prelude: [locateState, enterRun],
+		variables: values,
 		signal,
 		timeoutMs: 60_000,
 		maxBytes: length + 65_536,
 	});
-	return stdout;
+	return bytes;
 };
 
 /** A piece of a run's output, or what is missing between two of them. */

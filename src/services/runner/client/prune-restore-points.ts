@@ -1,11 +1,11 @@
 import type { Host } from '../../host/host.ts';
 import { assertWritable } from '../../host/read-only.ts';
+import { runScript } from '../../host/run-script.ts';
 import { gitAsOwner } from '../host/git-as-owner.ts';
 import script from '../host/prune-points.sh';
 import { dropRestorePoint } from '../host/prune-runs.ts';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
 import type { RestorePoint } from '../restore-point/list-restore-points.ts';
-import { askRunner } from './ask-runner.ts';
 import { assertRunId } from './run-id.ts';
 
 /** Which restore points to keep: the newest so many, or those that are younger. */
@@ -45,15 +45,14 @@ export const dropRestorePoints = async (
 ): Promise<readonly Dropped[]> => {
 	assertWritable(host, 'dropping restore points');
 	ids.forEach(assertRunId);
-	const { stdout } = await askRunner(
-		host,
-		'drop restore points',
-		{ ...stateValues(options), ids: ids.join(' ') },
-		[locateState, gitAsOwner, dropRestorePoint, script],
-		{ signal, timeoutMs: 600_000 },
-	);
+	const { stdout } = await runScript(host, script, {
+		purpose: 'drop restore points',
+		prelude: [locateState, gitAsOwner, dropRestorePoint],
+		variables: { ...stateValues(options), ids: ids.join(' ') },
+		signal,
+		timeoutMs: 600_000,
+	});
 	return stdout
-		.toString('utf8')
 		.split('\n')
 		.filter((line) => line !== '')
 		.map((line) => {

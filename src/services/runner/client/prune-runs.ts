@@ -1,12 +1,12 @@
 import { defaultRunLimits, type RunLimits } from '../../../runbook/run-limits.ts';
 import type { Host } from '../../host/host.ts';
 import { assertWritable } from '../../host/read-only.ts';
+import { runScript } from '../../host/run-script.ts';
 import { gitAsOwner } from '../host/git-as-owner.ts';
 import listScript from '../host/list-prunable.sh';
 import dropScript from '../host/prune-now.sh';
 import { dropRestorePoint, dropRun, findPrunable } from '../host/prune-runs.ts';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
-import { askRunner } from './ask-runner.ts';
 import { assertRunId } from './run-id.ts';
 
 /** A run that the limits of its target would take away, or have taken away. */
@@ -17,9 +17,8 @@ export interface PrunableRun {
 	readonly bytes: number;
 }
 
-const fieldsOf = (stdout: Buffer): readonly (readonly string[])[] =>
+const fieldsOf = (stdout: string): readonly (readonly string[])[] =>
 	stdout
-		.toString('utf8')
 		.split('\n')
 		.filter((line) => line !== '')
 		.map((line) => line.split('\t'));
@@ -31,17 +30,17 @@ export const listPrunable = async (
 	signal?: AbortSignal,
 ): Promise<readonly PrunableRun[]> => {
 	const { keepMs, keepBytes } = options.runs ?? defaultRunLimits;
-	const { stdout } = await askRunner(
-		host,
-		'list what can be pruned',
-		{
+	const { stdout } = await runScript(host, listScript, {
+		purpose: 'list what can be pruned',
+		prelude: [locateState, dropRestorePoint, findPrunable],
+		variables: {
 			...stateValues(options),
 			seconds: String(Math.floor(keepMs / 1000)),
 			kib: String(Math.floor(keepBytes / 1024)),
 		},
-		[locateState, dropRestorePoint, findPrunable, listScript],
-		{ signal, timeoutMs: 120_000 },
-	);
+		signal,
+		timeoutMs: 120_000,
+	});
 	return fieldsOf(stdout).map(([run = '', why = '', kib]) => ({ run, why, bytes: (Number(kib) || 0) * 1024 }));
 };
 
@@ -57,12 +56,12 @@ export const dropRunsNow = async (
 ): Promise<readonly { readonly run: string; readonly left: string }[]> => {
 	assertWritable(host, 'dropping runs');
 	ids.forEach(assertRunId);
-	const { stdout } = await askRunner(
-		host,
-		'drop runs',
-		{ ...stateValues(options), ids: ids.join(' '), why: 'by hand' },
-		[locateState, gitAsOwner, dropRestorePoint, dropRun, dropScript],
-		{ signal, timeoutMs: 600_000 },
-	);
+	const { stdout } = await runScript(host, dropScript, {
+		purpose: 'drop runs',
+		prelude: [locateState, gitAsOwner, dropRestorePoint, dropRun],
+		variables: { ...stateValues(options), ids: ids.join(' '), why: 'by hand' },
+		signal,
+		timeoutMs: 600_000,
+	});
 	return fieldsOf(stdout).map(([run = '', left = '']) => ({ run, left }));
 };

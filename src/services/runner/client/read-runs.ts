@@ -2,9 +2,9 @@ import type { CheckState } from '../../../runbook/check.ts';
 import { checkStates } from '../../../runbook/check-states.ts';
 import type { Run, RunState, RunSummary } from '../../../runbook/run.ts';
 import type { Host } from '../../host/host.ts';
+import { runScript } from '../../host/run-script.ts';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
 import { aboutOf, parsePruned, type RunFiles, timeIn } from './about-run.ts';
-import { askRunner } from './ask-runner.ts';
 import { parseResult } from './records.ts';
 import { assertRunId, isRunId, timeOfRunId } from './run-id.ts';
 
@@ -97,14 +97,14 @@ export const readRunFiles = async (
 	signal?: AbortSignal,
 ): Promise<RunFiles> => {
 	assertRunId(id);
-	const { stdout } = await askRunner(
-		host,
-		`read run ${id}`,
-		{ ...stateValues(options), id },
-		[locateState, enterRun, restartedSince, readScript],
-		{ signal, maxBytes: 32 * 1024 * 1024 },
-	);
-	return { id, files: sections(stdout) };
+	const { bytes } = await runScript(host, readScript, {
+		purpose: `read run ${id}`,
+		prelude: [locateState, enterRun, restartedSince],
+		variables: { ...stateValues(options), id },
+		signal,
+		maxBytes: 32 * 1024 * 1024,
+	});
+	return { id, files: sections(bytes) };
 };
 
 /** One run as the host tells it now. Throws BackoutError: `usage` when there is no such run, and what `ask` throws. */
@@ -174,15 +174,15 @@ export const listRuns = async (
 	options: StateOptions & { readonly limit?: number },
 	signal?: AbortSignal,
 ): Promise<RunSummary[]> => {
-	const { stdout } = await askRunner(
-		host,
-		'list the runs',
-		{ ...stateValues(options), limit: String(options.limit ?? 200) },
-		[locateState, restartedSince, listScript],
-		{ signal, maxBytes: 32 * 1024 * 1024 },
-	);
+	const { stdout } = await runScript(host, listScript, {
+		purpose: 'list the runs',
+		prelude: [locateState, restartedSince],
+		variables: { ...stateValues(options), limit: String(options.limit ?? 200) },
+		signal,
+		maxBytes: 32 * 1024 * 1024,
+	});
 	const runs = new Map<string, Map<string, string>>();
-	for (const line of stdout.toString('utf8').split('\n')) {
+	for (const line of stdout.split('\n')) {
 		const [, id = '', file = '', text = ''] = /^([^/]+)\/([a-z.]+):(.*)$/s.exec(line) ?? [];
 		if (isRunId(id)) {
 			const files = runs.get(id) ?? new Map<string, string>();

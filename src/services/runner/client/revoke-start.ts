@@ -1,6 +1,6 @@
 import type { Host } from '../../host/host.ts';
+import { runScript } from '../../host/run-script.ts';
 import { createState, locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
-import { askRunner } from './ask-runner.ts';
 import { assertRunId } from './run-id.ts';
 
 /**
@@ -39,13 +39,13 @@ export const revokeStart = async (
 	signal?: AbortSignal,
 ): Promise<'there' | 'withdrawn' | 'under-way'> => {
 	assertRunId(id);
-	const { stdout } = await askRunner(
-		host,
-		`ask whether run ${id} was started`,
-		{ ...stateValues(options), id },
-		[locateState, createState, script],
-		{ signal, timeoutMs: 30_000 },
-	);
-	const word = stdout.toString('utf8').trim();
+	const { stdout } = await runScript(host, script, {
+		purpose: `say whether run ${id} was started`,
+		prelude: [locateState, createState],
+		variables: { ...stateValues(options), id },
+		signal,
+		timeoutMs: 30_000,
+	});
+	const word = stdout.trim();
 	return word === 'there' || word === 'withdrawn' ? word : 'under-way';
 };

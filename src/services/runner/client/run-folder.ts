@@ -4,10 +4,10 @@ import { BackoutError } from '../../../runbook/errors.ts';
 import type { Plan } from '../../../runbook/plan.ts';
 import type { Operator } from '../../../runbook/run.ts';
 import type { RunLimits } from '../../../runbook/run-limits.ts';
+import { assignments } from '../../host/shell-program.ts';
 import { gitAsOwner } from '../host/git-as-owner.ts';
 import { outputShares } from '../host/output-limit.ts';
 import { pruneRuns } from '../host/prune-runs.ts';
-import { assignments } from '../host/shell-program.ts';
 import { stepRunner } from '../host/step-runner.ts';
 import { supervisor } from '../host/supervisor.ts';
 

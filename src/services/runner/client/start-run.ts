@@ -7,13 +7,13 @@ import type { Operator } from '../../../runbook/run.ts';
 import { defaultRunLimits, type RunLimits } from '../../../runbook/run-limits.ts';
 import type { ExecEnd, Host, HostProcess } from '../../host/host.ts';
 import { assertWritable } from '../../host/read-only.ts';
-import { afterMark, newMark, quoteText, shellCommand, shellProgram } from '../host/shell-program.ts';
+import { refusal } from '../../host/run-script.ts';
+import { afterMark, newMark, quote, shellCommand, shellProgram } from '../../host/shell-program.ts';
 import goOn from '../host/start-go-on.sh';
 import launch from '../host/start-launch.sh';
 import prepare from '../host/start-prepare.sh';
 import { createState, locateState, stateValues } from '../host/state-folder.ts';
 import { graceSeconds } from '../host/supervisor.ts';
-import { refusal } from './ask-runner.ts';
 import { busyError, parseOwner } from './lock.ts';
 import { aboutRun, runFiles } from './run-folder.ts';
 import { assertRunId, newRunId } from './run-id.ts';
@@ -42,7 +42,7 @@ export const startProgram = (mark: string, id: string, options: StartOptions): s
 	const { plan, who, reason, state } = options;
 	const goesOn = plan.retryOf?.origin !== undefined;
 	const puts = [...runFiles(plan, who, reason, options.limits ?? defaultRunLimits, options.before)].map(
-		([path, text]) => `put ${quoteText(path)} ${quoteText(text)}`,
+		([path, text]) => `put ${quote(path)} ${quote(text)}`,
 	);
 	return shellProgram(
 		mark,

@@ -1,6 +1,6 @@
 import type { Host } from '../../host/host.ts';
+import { runScript } from '../../host/run-script.ts';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
-import { askRunner } from './ask-runner.ts';
 import { parseRecords } from './records.ts';
 
 /** So many runs are enough to know what is usual; older ones tell of how it was. */
@@ -27,15 +27,16 @@ export const stepHistory = async (
 	procedure: string,
 	signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, readonly number[]>> => {
-	const { stdout } = await askRunner(
-		host,
-		'read what earlier runs took',
-		{ ...stateValues(options), mark: `{"procedure":${JSON.stringify(procedure)},`, most: String(mostRuns) },
-		[locateState, script],
-		{ signal, timeoutMs: 10_000, maxBytes: 1024 * 1024 },
-	);
+	const { stdout } = await runScript(host, script, {
+		purpose: 'read what earlier runs took',
+		prelude: [locateState],
+		variables: { ...stateValues(options), mark: `{"procedure":${JSON.stringify(procedure)},`, most: String(mostRuns) },
+		signal,
+		timeoutMs: 10_000,
+		maxBytes: 1024 * 1024,
+	});
 	const past = new Map<string, number[]>();
-	for (const records of stdout.toString('utf8').split(/^run\n/m)) {
+	for (const records of stdout.split(/^run\n/m)) {
 		for (const { name, startedAt, endedAt, exitCode, stopped } of parseRecords(records).steps.values()) {
 			const took = (endedAt ?? Number.NaN) - (startedAt ?? Number.NaN);
 			// Below nothing where the host's clock was set meanwhile.

@@ -1,7 +1,7 @@
 import type { CheckState } from '../../../runbook/check.ts';
 import type { Host } from '../../host/host.ts';
 import { assertWritable } from '../../host/read-only.ts';
-import { askRunner } from '../client/ask-runner.ts';
+import { runScript } from '../../host/run-script.ts';
 import { createState, locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
 
 /** `good` when verification passed on it, `bad` when it failed. */
@@ -26,17 +26,13 @@ export const readMarkLines = async (
 	file: MarksFile,
 	signal?: AbortSignal,
 ): Promise<readonly (readonly string[])[]> => {
-	const { stdout } = await askRunner(
-		host,
-		`read which ${file} are known to be good`,
-		{ ...stateValues(options), file },
-		[locateState, readScript],
-		{ signal },
-	);
-	return stdout
-		.toString('utf8')
-		.split('\n')
-		.map((line) => line.split(' '));
+	const { stdout } = await runScript(host, readScript, {
+		purpose: `read which ${file} are known to be good`,
+		prelude: [locateState],
+		variables: { ...stateValues(options), file },
+		signal,
+	});
+	return stdout.split('\n').map((line) => line.split(' '));
 };
 
 /** Reads what earlier verifications said; the newest word counts. Creates nothing on the host. */
@@ -86,11 +82,10 @@ export const appendMark = async (
 		return;
 	}
 	const line = [what, verdict === 'passed' ? 'good' : 'bad', at, run, ...(more === undefined ? [] : [more])].join(' ');
-	await askRunner(
-		host,
-		`note what verification said in ${file}`,
-		{ ...stateValues(options), file, line },
-		[locateState, createState, appendScript],
-		{ signal },
-	);
+	await runScript(host, appendScript, {
+		purpose: `note what verification said in ${file}`,
+		prelude: [locateState, createState],
+		variables: { ...stateValues(options), file, line },
+		signal,
+	});
 };

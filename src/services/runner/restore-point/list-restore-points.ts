@@ -1,6 +1,6 @@
 import type { RunSummary } from '../../../runbook/run.ts';
 import type { Host } from '../../host/host.ts';
-import { askRunner } from '../client/ask-runner.ts';
+import { runScript } from '../../host/run-script.ts';
 import { listRuns } from '../client/read-runs.ts';
 import { isRunId } from '../client/run-id.ts';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
@@ -62,14 +62,17 @@ export const listRestorePoints = async (
 		listRuns(host, { ...options, limit: 10_000 }, signal),
 		readCommitMarks(host, options, signal),
 		readImageMarks(host, options, signal),
-		askRunner(host, 'list the restore points', stateValues(options), [locateState, script], {
+		runScript(host, script, {
+			purpose: 'list the restore points',
+			prelude: [locateState],
+			variables: stateValues(options),
 			signal,
 			timeoutMs: 60_000,
 			maxBytes: 16 * 1024 * 1024,
 		}),
 	]);
 	const all = new Map<string, Map<string, string>>();
-	for (const line of stdout.toString('utf8').split('\n')) {
+	for (const line of stdout.split('\n')) {
 		const [id = '', name = '', value = ''] = line.split('\t');
 		if (isRunId(id)) {
 			const facts = all.get(id) ?? new Map<string, string>();

@@ -1,7 +1,7 @@
 import { allContainerFacts } from '../../../engines/compose/container-facts.ts';
 import { containerTrouble } from '../../../engines/compose/container-trouble.ts';
 import type { Host } from '../../host/host.ts';
-import { askRunner } from '../client/ask-runner.ts';
+import { runScript } from '../../host/run-script.ts';
 import { enterRun, sections } from '../client/read-runs.ts';
 import { assertRunId } from '../client/run-id.ts';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
@@ -79,14 +79,14 @@ export const readKeptState = async (
 	signal?: AbortSignal,
 ): Promise<KeptState> => {
 	assertRunId(id);
-	const { stdout } = await askRunner(
-		host,
-		`read the restore point of run ${id}`,
-		{ ...stateValues(options), id },
-		[locateState, enterRun, script],
-		{ signal, maxBytes: 16 * 1024 * 1024 },
-	);
-	const files = sections(stdout);
+	const { bytes } = await runScript(host, script, {
+		purpose: `read the restore point of run ${id}`,
+		prelude: [locateState, enterRun],
+		variables: { ...stateValues(options), id },
+		signal,
+		maxBytes: 16 * 1024 * 1024,
+	});
+	const files = sections(bytes);
 	return {
 		containers: keptContainers(files.get('containers.json') ?? '[]', startedAt),
 		custom: [...files]

@@ -1,0 +1,130 @@
+import { BackoutError, type ErrorCode } from '../../runbook/errors.ts';
+import { maskSecrets } from '../../runbook/secrets.ts';
+import type { ExecEnd, ExecOptions, ExecResult, Host } from './host.ts';
+import { afterMark, constantScript, limitedShell, newMark, shellProgram } from './shell-program.ts';
+
+export interface ScriptOptions extends Pick<ExecOptions, 'signal' | 'timeoutMs' | 'maxBytes'> {
+	/** What the host is to do, for error messages, as it follows "the host could not": `list the runs`. */
+	readonly purpose: string;
+	/** POSIX sh that comes before the script: the functions that it calls. */
+	readonly prelude?: readonly string[];
+	/** Assigned and exported: the programs that the script starts get them. At most 128 KiB each on Linux (execve(2)). */
+	readonly environment?: Readonly<Record<string, string>>;
+	/** Assigned, not exported: of any length. */
+	readonly variables?: Readonly<Record<string, string>>;
+	/** Any exit code is an answer, and the caller reads it. Default: a code other than 0 throws. */
+	readonly anyExit?: boolean;
+}
+
+/** What a script printed, without what a login's rc files printed before it. */
+export interface ScriptResult {
+	readonly code: number;
+	/** UTF-8. */
+	readonly stdout: string;
+	readonly stderr: string;
+	/** Standard output as it came. */
+	readonly bytes: Buffer;
+	/** True when output beyond `maxBytes` was dropped. */
+	readonly truncated: boolean;
+}
+
+/** The error of a script that printed `refused<TAB>MESSAGE<TAB>NEXT` on standard error; undefined when it did not. */
+export const refusal = (host: string, stderr: string): BackoutError | undefined => {
+	const line = stderr.split('\n').find((text) => /^(refused|no-such-run)\t/.test(text));
+	if (line === undefined) {
+		return undefined;
+	}
+	const [word, message = '', next] = line.split('\t');
+	const code: ErrorCode = word === 'refused' ? 'refused' : 'usage';
+	return new BackoutError(code, message, { host, next: next || undefined });
+};
+
+/** The error of a script of which nobody knows how it ended. */
+export const lostLink = (host: string, purpose: string, { signal }: Partial<ExecEnd> = {}): BackoutError =>
+	new BackoutError(
+		'unreachable',
+		signal === undefined
+			? `the link was lost before the host could ${purpose}`
+			: `the host's shell was ended by ${signal} before it could ${purpose}`,
+		{ host, next: 'try again when the link is back' },
+	);
+
+/** The last line that is not blank; empty when there is none. */
+export const lastLineOf = (text: string): string => text.trim().split('\n').at(-1)?.trim() ?? '';
+
+const failure = (host: string, purpose: string, code: number, stderr: string): BackoutError =>
+	new BackoutError(
+		'failed',
+		`the host could not ${purpose}: ${maskSecrets(lastLineOf(stderr)) || `exit code ${code}`}`,
+		{
+			host,
+			output: stderr.slice(0, 4000),
+			next: '`backout doctor` looks for what is missing on the host',
+		},
+	);
+
+const resultOf = (
+	host: Host,
+	mark: string,
+	ended: ExecResult,
+	{ purpose, anyExit = false }: Pick<ScriptOptions, 'purpose' | 'anyExit'>,
+): ScriptResult => {
+	const stderr = (afterMark(ended.stderr, mark) ?? ended.stderr).toString('utf8');
+	const refused = anyExit ? undefined : refusal(host.name, stderr);
+	if (refused) {
+		throw refused;
+	}
+	const { code, truncated } = ended;
+	if (code === undefined || ended.lost) {
+		throw lostLink(host.name, purpose, ended);
+	}
+	const stdout = afterMark(ended.stdout, mark);
+	if (!anyExit && (code !== 0 || stdout === undefined)) {
+		throw failure(host.name, purpose, code, stderr);
+	}
+	const bytes = stdout ?? Buffer.alloc(0);
+	return {
+		code,
+		truncated,
+		bytes,
+		stderr,
+		get stdout() {
+			return bytes.toString('utf8');
+		},
+	};
+};
+
+/**
+ * Runs a POSIX sh script on the host and gives what it printed: the one way to do so for whoever waits for its end. Values
+ * travel as variables, never as text in the script; its standard input is /dev/null.
+ *
+ * Throws BackoutError: `refused` (or `usage`) with what the script itself refused, `unreachable` when the link was lost or the
+ * time was up, `failed` when it ended with a code other than 0; the signal's reason when aborted. With `anyExit` neither a code
+ * nor a refusal throws.
+ */
+export const runScript = async (host: Host, script: string, options: ScriptOptions): Promise<ScriptResult> => {
+	const { prelude = [], environment, variables = {}, signal, timeoutMs, maxBytes } = options;
+	const mark = newMark();
+	const ended = await host.exec(limitedShell(timeoutMs), {
+		signal,
+		timeoutMs,
+		maxBytes,
+		input: shellProgram(mark, variables, [...prelude, script], { environment }),
+	});
+	return resultOf(host, mark, ended, options);
+};
+
+/**
+ * Runs a constant script of one line, which takes no values: its output comes a round trip sooner (see `constantScript`).
+ * Gives and throws what `runScript` does.
+ */
+export const runConstantScript = async (
+	host: Host,
+	script: string,
+	options: Omit<ScriptOptions, 'prelude' | 'environment' | 'variables'>,
+): Promise<ScriptResult> => {
+	const { signal, timeoutMs, maxBytes } = options;
+	const mark = 'backout-script';
+	const command = constantScript(`echo ${mark}; echo ${mark} >&2; ${script}`, timeoutMs);
+	return resultOf(host, mark, await host.exec(command, { signal, timeoutMs, maxBytes }), options);
+};

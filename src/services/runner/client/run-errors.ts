@@ -1,0 +1,13 @@
+import { BackoutError } from '../../../runbook/errors.ts';
+
+/** Whether it says that there is no such run. */
+export const isNoSuchRun = (error: unknown): boolean => error instanceof BackoutError && error.code === 'usage';
+
+/** What can be said of a run that was started when the host says that it has none of that id. */
+export const runGone = (host: string, id: string, cause: unknown): BackoutError =>
+	new BackoutError('outcome-unknown', `the host has run ${id} no more: its folder was deleted`, {
+		host,
+		run: id,
+		next: 'a step of it may still be going on: look at the containers before anything else',
+		cause,
+	});
