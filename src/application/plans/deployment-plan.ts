@@ -14,6 +14,7 @@ export interface DeploymentPlanOptions {
 	readonly allowed: readonly string[];
 	readonly signal?: AbortSignal;
 }
+
 /** Stopping must be possible whatever is wrong with the files: it needs no room, and no ground. */
 export const isEmergency = ({ needsRoom }: ProcedureDefinition): boolean => needsRoom === false;
 

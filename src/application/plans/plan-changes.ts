@@ -1,10 +1,11 @@
-import { type Comparison, compare, isHeld, type ServiceChange } from '../../engines/compose/comparison.ts';
+import { type Comparison, compare, type ServiceChange } from '../../engines/compose/comparison.ts';
 import type { Deployment } from '../../engines/compose/deployment.ts';
 import { isBuiltHere, isMoving } from '../../engines/compose/image-names.ts';
 import { type ComposeModel, jobsOf, type ModelService } from '../../engines/compose/model.ts';
 import type { Becomes, PlanFacts } from '../../engines/compose/plan-facts.ts';
 import type { Plan, PlanChange, Precondition } from '../../runbook/plan.ts';
 import type { ProcedureDefinition, Target } from '../../runbook/runbook.ts';
+import { heldDependencies, startsHeld } from './held.ts';
 import { versionEnvironment, versionNotes } from './version-plan.ts';
 
 /** What a plan owes to the deployment: what it is, what would change of it, and what must run afterwards. */
@@ -189,8 +190,9 @@ export const planChanges = (change: Change): DeploymentPlan => {
 		always: procedure.recreates?.always ?? [],
 		main,
 	});
+	const held = heldDependencies(after.services, comparison.changes, facts.compared.containers);
 	const loss = lossPrecondition(comparison, allowed, procedure.expects !== undefined);
-	return withChanges({ ...grounded, preconditions: [...grounded.preconditions, loss] }, change, {
+	return withChanges({ ...grounded, preconditions: [...grounded.preconditions, ...held, loss] }, change, {
 		after,
 		comparison,
 		main,
@@ -206,7 +208,6 @@ const withChanges = (
 	const { changes } = comparison;
 	const unproven: ReadonlySet<string> =
 		wanted.becomes.kind === 'commit' ? unprovenServices(after, comparison, main) : new Set();
-	const heldAndStarted = facts.compared.containers.filter((one) => one.service === main && isHeld(one));
 	const stopped = changes.filter(({ action, staysStopped }) => action === 'recreate' && staysStopped);
 	return {
 		...plan,
@@ -222,9 +223,7 @@ const withChanges = (
 			...plan.notes,
 			...versionNotes(facts, target),
 			...stopped.map(({ service }) => `${service} is stopped now; it is made anew and stays stopped.`),
-			...heldAndStarted.map(
-				() => `${main} was stopped by a procedure, and nobody else can start it; this makes it anew and STARTS it.`,
-			),
+			...startsHeld(main, facts.compared.containers),
 		],
 	};
 };

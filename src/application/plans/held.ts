@@ -1,0 +1,59 @@
+import { isHeld, type ServiceChange } from '../../engines/compose/comparison.ts';
+import type { ContainerFacts } from '../../engines/compose/container-facts.ts';
+import type { ModelService } from '../../engines/compose/model.ts';
+import type { Precondition } from '../../runbook/plan.ts';
+
+/** Services whose every container a procedure has stopped and holds (hold.sh). */
+const heldServices = (containers: readonly ContainerFacts[]): ReadonlySet<string> =>
+	new Set(
+		containers
+			.map(({ service }) => service)
+			.filter((name) => containers.every((one) => one.service !== name || isHeld(one))),
+	);
+
+/** What these services depend on, and that in turn. */
+const dependenciesOf = (names: readonly string[], services: readonly ModelService[]): ReadonlySet<string> => {
+	const found = new Set<string>();
+	const visit = (name: string) => {
+		for (const { service } of services.find((one) => one.name === name)?.dependsOn ?? []) {
+			if (!found.has(service)) {
+				found.add(service);
+				visit(service);
+			}
+		}
+	};
+	names.forEach(visit);
+	return found;
+};
+
+/**
+ * A precondition that fails where what is to run depends on a service that is held: Compose would start it first, and
+ * cannot. None where there is no such service.
+ */
+export const heldDependencies = (
+	services: readonly ModelService[],
+	changes: readonly ServiceChange[],
+	containers: readonly ContainerFacts[],
+): readonly Precondition[] => {
+	const starts = changes
+		.filter(({ action, staysStopped }) => (action === 'recreate' || action === 'create') && !staysStopped)
+		.map(({ service }) => service);
+	const held = heldServices(containers);
+	const names = [...dependenciesOf(starts, services)].filter((name) => held.has(name) && !starts.includes(name)).sort();
+	return names.length === 0
+		? []
+		: [
+				{
+					id: 'held',
+					title: 'What it depends on can be started',
+					state: 'failed',
+					detail: `${names.join(', ')}: stopped by a procedure, and nobody else can start ${names.length === 1 ? 'it' : 'them'}; start everything again first (start-everything)`,
+				},
+			];
+};
+
+/** That a plan starts a service that was stopped on purpose. */
+export const startsHeld = (service: string, containers: readonly ContainerFacts[]): readonly string[] =>
+	heldServices(containers).has(service)
+		? [`${service} was stopped by a procedure, and nobody else can start it; this makes it anew and STARTS it.`]
+		: [];
