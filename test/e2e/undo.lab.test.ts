@@ -3,11 +3,11 @@ import { breakLab, healLab, hostExec, type LabInfo } from '../lab/index.ts';
 import { createWorkplace, type Workplace, withoutLab } from './backout.ts';
 import { deployedState } from './deployed-state.ts';
 
-/** What did not belong to the procedure must not even have been restarted. */
+/** What did not belong to the procedure must not even have been restarted: what is not built from the commit. */
 const others = async () =>
 	(
 		await hostExec(
-			'docker ps --no-trunc --format "{{.Label \\"com.docker.compose.service\\"}} {{.ID}}" | grep -v "^trading-engine " | sort',
+			'docker ps --no-trunc --format "{{.Label \\"com.docker.compose.service\\"}} {{.ID}}" | grep -v "^trading-engine \\|^cross-monitor " | sort',
 		)
 	).stdout;
 
