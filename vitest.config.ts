@@ -27,7 +27,7 @@ const patience = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: {
  */
 const notSeenYet = [
 	'test/e2e/{dashboard,database,emergency,real-gateway}.lab.test.ts',
-	'test/e2e/{rollbacks,suggest,undo,undo-each}.lab.test.ts',
+	'test/e2e/{suggest,undo}.lab.test.ts',
 	'test/faults/{client,docker,host,link}.lab.test.ts',
 ];
 
