@@ -8,7 +8,10 @@ const read = (name: string) => {
 	return { text: readFileSync(file, 'utf8'), file };
 };
 const { text, file } = read('abstractfinance');
-const { monitors } = loadRunbook(text, file, { readRunbook: read, target: { directory: '/srv/a', project: 'a' } });
+const { monitors, suggestions } = loadRunbook(text, file, {
+	readRunbook: read,
+	target: { directory: '/srv/a', project: 'a' },
+});
 const isError = (line: string): boolean =>
 	new RegExp(monitors.log?.pattern ?? '', 'i').test(line) && !new RegExp(monitors.log?.except ?? '$.', 'i').test(line);
 
@@ -32,3 +35,15 @@ test.each([
 	['a run that has failed', "Error in scheduler loop: 'target_vol'"],
 	['a traceback', 'Traceback (most recent call last):'],
 ])('%s is one', (_, line) => expect(isError(line)).toBe(true));
+
+const ofSettings =
+	suggestions.find(({ why }) => why === 'the engine does not start with its settings')?.when.error ?? '$.';
+
+test.each([
+	["ValueError: MODE must be paper or live, not 'papre'", true],
+	["KeyError: 'TELEGRAM_BOT_TOKEN'", true],
+	["ValueError: could not convert string to float: '0.2O'", true],
+	["KeyError: 'grace_minutes'", false],
+	["KeyError: 'EURUSD'", false],
+	['ValueError: weights must sum to one', false],
+])('%s: from a setting, %s', (line, is) => expect(new RegExp(ofSettings, 'iu').test(line)).toBe(is));
