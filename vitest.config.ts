@@ -74,7 +74,7 @@ export default defineConfig({
 					...patience,
 					env,
 					maxWorkers: 2,
-					maxConcurrency: 2,
+					maxConcurrency: 4,
 					retry: 0,
 					globalSetup: ['test/engine/harness/global-setup.ts'],
 					// They wait for a settling time mostly.
