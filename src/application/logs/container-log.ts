@@ -1,5 +1,5 @@
-import type { Engine } from '../../engine/engine.ts';
 import type { Instance, LogOptions } from '../../engine/instance.ts';
+import type { Engine } from '../../engine/engine.ts';
 import { createOutputMasker, type OutputMasker } from '../../runbook/output-masker.ts';
 import { createResumePoint } from '../../services/logs/resume-point.ts';
 import { createStampedCutter, type StampedLine } from '../../services/logs/stamped-lines.ts';
@@ -18,7 +18,7 @@ export interface ContainerLog {
 	read(
 		options: Pick<LogOptions, 'since' | 'tail' | 'follow' | 'signal'>,
 	): AsyncGenerator<readonly LogEntry[], void, undefined>;
-	/** At most about so many of the lines before the oldest that was read, not before `since`; none: there are none. */
+	/** About this many of the lines before the oldest that was read, not before `since`; none: there are none. */
 	older(
 		lines: number,
 		options: { readonly since?: bigint; readonly signal: AbortSignal },
@@ -54,113 +54,138 @@ const maskLines = (masker: OutputMasker, lines: readonly StampedLine[], offset: 
 
 export const createContainerLog = (
 	engine: Engine,
-	{ id, tty }: Pick<Instance, 'id' | 'tty'>,
-	{ source, secrets }: ContainerLogOptions,
-): ContainerLog => {
-	const point = createResumePoint();
-	const masker = createOutputMasker(secrets);
-	let offset = 0;
-	let pieces = 0;
-	let oldest: bigint | undefined;
-	let hasRead = false;
-	let wentOn = true;
+	container: Pick<Instance, 'id' | 'tty'>,
+	options: ContainerLogOptions,
+): ContainerLog => new StampedLog(engine, container, options);
 
-	const toEntries = (lines: readonly StampedLine[], using: OutputMasker, at: number): LogEntry[] => {
-		const texts = maskLines(using, lines, at);
-		return lines.map(({ seconds, nanos }, index) => ({
-			source,
-			time: seconds === undefined ? (point.newest ?? engine.clock.now()) : seconds * 1000 + nanos / 1e6,
-			bytes: texts[index] ?? new Uint8Array(),
-		}));
-	};
-	const take = (lines: readonly StampedLine[]): LogEntry[] => {
+class StampedLog implements ContainerLog {
+	wentOn = true;
+	readonly #engine: Engine;
+	readonly #container: Pick<Instance, 'id' | 'tty'>;
+	readonly #options: ContainerLogOptions;
+	readonly #point = createResumePoint();
+	readonly #masker: OutputMasker;
+	/** Bytes that were given to the masker. */
+	#offset = 0;
+	#pieces = 0;
+	/** The time of the oldest line, ns. */
+	#oldest: bigint | undefined;
+	#hasRead = false;
+
+	constructor(engine: Engine, container: Pick<Instance, 'id' | 'tty'>, options: ContainerLogOptions) {
+		this.#engine = engine;
+		this.#container = container;
+		this.#options = options;
+		this.#masker = createOutputMasker(options.secrets);
+	}
+
+	get pieces(): number {
+		return this.#pieces;
+	}
+
+	get newest(): number | undefined {
+		return this.#point.newest;
+	}
+
+	async *read({
+		since,
+		tail,
+		follow,
+		signal,
+	}: Pick<LogOptions, 'since' | 'tail' | 'follow' | 'signal'>): AsyncGenerator<readonly LogEntry[], void, undefined> {
+		const { id, tty } = this.#container;
+		const from = this.#point.resume();
+		const goesOn = from !== undefined;
+		const cutter = createStampedCutter();
+		const request = goesOn ? { since: from } : { since, tail };
+		let isFirst = true;
+		for await (const chunk of this.#engine.logs(id, { ...request, follow, tty, timestamps: true, signal })) {
+			const cut = cutter.push(chunk);
+			const entries = this.#take(cut);
+			if (isFirst && cut.length > 0) {
+				this.wentOn &&= !goesOn || this.#point.met;
+				isFirst = false;
+				// Also when nothing is new: that it goes on is news after a loss.
+				yield entries;
+			} else if (entries.length > 0) {
+				yield entries;
+			}
+		}
+		const rest = this.#take(cutter.end());
+		if (rest.length > 0) {
+			yield rest;
+		}
+		this.#hasRead = true;
+	}
+
+	async older(
+		lines: number,
+		{ since, signal }: { readonly since?: bigint; readonly signal: AbortSignal },
+	): Promise<readonly LogEntry[]> {
+		if (this.#oldest === undefined || !this.#hasRead) {
+			return [];
+		}
+		const until = this.#oldest - 1n;
+		// Docker takes the newest `tail` lines first, and then those of them that are old enough.
+		for (let tail = this.#pieces + lines, round = 0; round < 2; tail = tail * 2 + lines, round++) {
+			const found = await this.#readPage({ tail, until, signal, ...(since !== undefined && { since }) });
+			if (found.length > 0) {
+				this.#pieces += found.reduce((sum, line) => sum + line.pieces, 0);
+				this.#noteOldest(found);
+				return this.#toEntries(found, createOutputMasker(this.#options.secrets), 0);
+			}
+		}
+		return [];
+	}
+
+	async #readPage(range: Pick<LogOptions, 'since' | 'until' | 'tail' | 'signal'>): Promise<StampedLine[]> {
+		const { id, tty } = this.#container;
+		const cutter = createStampedCutter();
+		const found: StampedLine[] = [];
+		for await (const chunk of this.#engine.logs(id, { ...range, tty, timestamps: true })) {
+			found.push(...cutter.push(chunk).map((line) => ({ ...line, bytes: Buffer.from(line.bytes) })));
+		}
+		found.push(...cutter.end());
+		return found;
+	}
+
+	/** The lines that have not been read before. */
+	#take(lines: readonly StampedLine[]): LogEntry[] {
 		const fresh: StampedLine[] = [];
 		for (const line of lines) {
-			if (!point.isKnown(line)) {
-				point.note(line);
-				pieces += line.pieces;
+			if (!this.#point.isKnown(line)) {
+				this.#point.note(line);
+				this.#pieces += line.pieces;
 				fresh.push(line);
 			}
 		}
-		noteOldest(fresh);
+		this.#noteOldest(fresh);
 		if (fresh.length === 0) {
 			return [];
 		}
-		const entries = toEntries(fresh, masker, offset);
-		offset += fresh.reduce((sum, { bytes }) => sum + bytes.length + 1, 0);
+		const entries = this.#toEntries(fresh, this.#masker, this.#offset);
+		this.#offset += fresh.reduce((sum, { bytes }) => sum + bytes.length + 1, 0);
 		return entries;
-	};
-	const noteOldest = (lines: readonly StampedLine[]) => {
-		for (const { seconds, nanos } of lines) {
-			if (seconds !== undefined) {
-				const stamp = BigInt(seconds) * 1_000_000_000n + BigInt(nanos);
-				if (oldest === undefined || stamp < oldest) {
-					oldest = stamp;
-				}
-				// The first one that has a time: what follows is younger.
-				return;
+	}
+
+	#toEntries(lines: readonly StampedLine[], using: OutputMasker, at: number): LogEntry[] {
+		const texts = maskLines(using, lines, at);
+		const { source } = this.#options;
+		return lines.map(({ seconds, nanos }, index) => ({
+			source,
+			time: seconds === undefined ? (this.#point.newest ?? this.#engine.clock.now()) : seconds * 1000 + nanos / 1e6,
+			bytes: texts[index] ?? new Uint8Array(),
+		}));
+	}
+
+	/** Notes the time of the first line that has one: what follows is younger. */
+	#noteOldest(lines: readonly StampedLine[]): void {
+		const first = lines.find(({ seconds }) => seconds !== undefined);
+		if (first?.seconds !== undefined) {
+			const stamp = BigInt(first.seconds) * 1_000_000_000n + BigInt(first.nanos);
+			if (this.#oldest === undefined || stamp < this.#oldest) {
+				this.#oldest = stamp;
 			}
 		}
-	};
-
-	return {
-		read: async function* ({ since, tail, follow, signal }) {
-			const from = point.resume();
-			const goesOn = from !== undefined;
-			const cutter = createStampedCutter();
-			const request = goesOn ? { since: from } : { since, tail };
-			let first = true;
-			for await (const chunk of engine.logs(id, { ...request, follow, tty, timestamps: true, signal })) {
-				const cut = cutter.push(chunk);
-				const entries = take(cut);
-				if (first && cut.length > 0) {
-					wentOn &&= !goesOn || point.met;
-					first = false;
-					// Also when nothing is new: that it goes on is news after a loss.
-					yield entries;
-				} else if (entries.length > 0) {
-					yield entries;
-				}
-			}
-			const rest = take(cutter.end());
-			if (rest.length > 0) {
-				yield rest;
-			}
-			hasRead = true;
-		},
-		older: async (lines, { since, signal }) => {
-			if (oldest === undefined || !hasRead) {
-				return [];
-			}
-			const until = oldest - 1n;
-			// Docker takes the newest `tail` lines first, and then those of them that are old enough.
-			for (let tail = pieces + lines, round = 0; round < 2; tail = tail * 2 + lines, round++) {
-				const cutter = createStampedCutter();
-				const found: StampedLine[] = [];
-				const options = { tail, until, tty, timestamps: true, signal, ...(since !== undefined && { since }) };
-				for await (const chunk of engine.logs(id, options)) {
-					found.push(...cutter.push(chunk).map((line) => ({ ...line, bytes: Buffer.from(line.bytes) })));
-				}
-				found.push(...cutter.end());
-				if (found.length > 0) {
-					pieces += found.reduce((sum, line) => sum + line.pieces, 0);
-					noteOldest(found);
-					return toEntries(found, createOutputMasker(secrets), 0);
-				}
-			}
-			return [];
-		},
-		get wentOn() {
-			return wentOn;
-		},
-		set wentOn(is) {
-			wentOn = is;
-		},
-		get pieces() {
-			return pieces;
-		},
-		get newest() {
-			return point.newest;
-		},
-	};
-};
+	}
+}

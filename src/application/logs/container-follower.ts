@@ -1,0 +1,184 @@
+import type { Instance } from '../../engine/instance.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { sleep } from '../../services/host/sleep.ts';
+import type { FollowEvent, LogReader, OutageNote } from './log-reader.ts';
+
+/** How long to wait before a container whose log is not streamed is read again, ms. */
+const pollMs = 1500;
+/** How long to wait after a stream was broken off, ms. */
+const brokenMs = 300;
+
+/**
+ * How one container's log is followed. `tail`: what is there already is read; `live`: it runs, and is read; `ended`: it
+ * has stopped, and is read to its end; `lost`: its stream was broken off, or it cannot be read; `gone`: it was removed.
+ */
+export type FollowerState = 'tail' | 'live' | 'ended' | 'lost' | 'gone';
+
+/** What followers of one project share. */
+export interface FollowerGroup<T> {
+	readonly engine: Pick<Engine, 'inspect'>;
+	readonly signal: AbortSignal;
+	/** Whether the log of a running container is streamed; else it is read again and again. */
+	streams(): boolean;
+	/** What was read, and what happened before it. */
+	onRead(follower: ContainerFollower<T>, chunk: T | undefined, events: readonly FollowEvent[]): void;
+	/** It can be read again: tells of the outage that is over with it. */
+	onResumed(): OutageNote | undefined;
+	onLost(follower: ContainerFollower<T>, error: unknown): void;
+	/** Its state has changed. */
+	onChange(): void;
+}
+
+const noEvents: readonly FollowEvent[] = [];
+/** Tells the starts of a container apart. */
+const runOf = ({ id, startedAt }: Instance): string => `${id} ${startedAt}`;
+const isRunning = ({ status }: Instance): boolean => status === 'running' || status === 'paused';
+
+/** Follows one container's log: its tail, then live, on through restarts and after losses, until it is stopped or removed. */
+export class ContainerFollower<T> {
+	readonly id: string;
+	readonly service: string;
+	readonly reader: LogReader<T>;
+	readonly #group: FollowerGroup<T>;
+	#state: FollowerState = 'tail';
+	#isBusy = false;
+	/** The start of the container that was read last. */
+	#run: string;
+	/** The start of the container that has ended and was read to its end. */
+	#endedRun: string | undefined;
+	/** The container as it was when it was opened, for the first reading. */
+	#opened: Instance | undefined;
+	#standing: string | undefined;
+
+	constructor(group: FollowerGroup<T>, details: Instance, reader: LogReader<T>) {
+		this.id = details.id;
+		this.service = details.service;
+		this.reader = reader;
+		this.#group = group;
+		this.#run = runOf(details);
+		this.#opened = details;
+	}
+
+	get state(): FollowerState {
+		return this.#state;
+	}
+
+	get isBusy(): boolean {
+		return this.#isBusy;
+	}
+
+	/** Whether it runs and is being read, or is about to be. */
+	get isRead(): boolean {
+		return this.#isBusy && (this.#state === 'live' || this.#state === 'lost');
+	}
+
+	/** How the container stands, in words, where it does not run: `engine is exited`. */
+	get standing(): string | undefined {
+		return this.#standing;
+	}
+
+	/** Reads what is there already. */
+	async readTail(read: () => Promise<void>): Promise<void> {
+		try {
+			await read();
+		} catch (error) {
+			this.#state = 'lost';
+			throw error;
+		}
+	}
+
+	/** Follows the log, unless it does so already. Whatever ends that, it can be started again. */
+	start(): void {
+		if (!this.#isBusy) {
+			this.#isBusy = true;
+			void this.#follow();
+		}
+	}
+
+	/** Nothing can be read: what is not being read now would have been. */
+	lose(): void {
+		if (!this.isRead && this.#state !== 'ended' && this.#state !== 'gone') {
+			this.#state = 'lost';
+		}
+	}
+
+	async #follow(): Promise<void> {
+		const { signal } = this.#group;
+		try {
+			while (!signal.aborted && (await this.#readRun())) {}
+		} catch (error) {
+			this.#state = 'lost';
+			this.#group.onLost(this, error);
+		} finally {
+			this.#isBusy = false;
+			this.#group.onChange();
+		}
+	}
+
+	/** Reads on to where Docker ends the log, or breaks it off. False when there is nothing to come for now. */
+	async #readRun(): Promise<boolean> {
+		const { engine, signal } = this.#group;
+		const details = this.#opened ?? (await engine.inspect(this.id, signal));
+		this.#opened = undefined;
+		if (details === undefined) {
+			this.#state = 'gone';
+			this.#standing = undefined;
+			return false;
+		}
+		const run = runOf(details);
+		if (!isRunning(details) && this.#endedRun === run) {
+			this.#state = 'ended';
+			this.#standing = `${this.service} is ${details.status}`;
+			return false;
+		}
+		const isNewRun = this.#run !== run;
+		this.#run = run;
+		const follow = isRunning(details) && this.#group.streams();
+		await this.#read(details, isNewRun, follow);
+		const after = await engine.inspect(this.id, signal);
+		if (after === undefined || runOf(after) !== run) {
+			return true;
+		}
+		if (!isRunning(after)) {
+			this.#endedRun = run;
+			this.#state = 'ended';
+			this.#group.onRead(this, undefined, [{ kind: 'ended', details: after }]);
+			return true;
+		}
+		if (follow) {
+			this.#state = 'lost';
+		}
+		await sleep(follow ? brokenMs : pollMs, signal);
+		return true;
+	}
+
+	async #read(details: Instance, isNewRun: boolean, follow: boolean): Promise<void> {
+		const { signal } = this.#group;
+		let started: readonly FollowEvent[] = isNewRun ? [{ kind: 'started', details }] : noEvents;
+		this.#standing = undefined;
+		if (this.#state !== 'lost') {
+			this.#state = 'live';
+		}
+		this.#group.onChange();
+		for await (const chunk of this.reader.read(details, { follow, signal })) {
+			this.#push(chunk, started);
+			started = noEvents;
+		}
+		if (this.#state === 'lost' || started.length > 0) {
+			this.#push(undefined, started);
+		}
+	}
+
+	#push(chunk: T | undefined, started: readonly FollowEvent[]): void {
+		const isResumed = this.#state === 'lost' || !this.reader.wentOn;
+		this.#group.onRead(this, chunk, isResumed ? [this.#resume(), ...started] : started);
+	}
+
+	#resume(): FollowEvent {
+		const isComplete = this.reader.wentOn;
+		this.reader.wentOn = true;
+		this.#state = 'live';
+		const outage = this.#group.onResumed();
+		return { kind: 'resumed', isComplete, ...(outage !== undefined && { outage }) };
+	}
+}
