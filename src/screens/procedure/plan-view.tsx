@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
-import { line, span } from '../../components/line.ts';
+import { type Line, line, span } from '../../components/line.ts';
 import { DynamicBlock } from '../../components/live-block.tsx';
 import type { Rect } from '../../components/panel.ts';
 import { useClock, useReadable } from '../../components/use-readable.ts';
@@ -79,28 +79,7 @@ export const PlanView = ({
 			<DynamicBlock
 				rect={{ ...rect, y: rect.y + rect.height - 1, height: 1 }}
 				sources={[lock]}
-				rows={() => {
-					const reason = why();
-					return [
-						reason !== undefined
-							? line(
-									` ✗ Refused: ${reason} Nothing was changed.${lossesOfPlan(plan).length > 0 ? ' L allows it by name.' : ''}`,
-									refused ? 'alarm' : 'bad',
-								)
-							: plan.risk === 'read-only'
-								? [span(' Enter starts it; it only looks.', 'strong')]
-								: [
-										doubt
-											? span(' It may be running already: look at the runs (r) first. ', 'doubt')
-											: span(' Nothing has changed yet. ', 'strong'),
-										span(
-											plan.risk === 'disruptive'
-												? 'Press Enter, then y to start.'
-												: 'Enter asks for the target’s name and a reason.',
-										),
-									],
-					];
-				}}
+				rows={() => [nextLine(plan, why(), refused, doubt)]}
 			/>
 			{asking === 'losses' && (
 				<AllowLosses
@@ -126,4 +105,25 @@ export const PlanView = ({
 			)}
 		</>
 	);
+};
+
+/** The line below a plan: why it is refused, or what Enter does. */
+const nextLine = (plan: Plan, reason: string | undefined, refused: boolean, doubt: boolean): Line => {
+	if (reason !== undefined) {
+		const allow = lossesOfPlan(plan).length > 0 ? ' L allows it by name.' : '';
+		return line(` ✗ Refused: ${reason} Nothing was changed.${allow}`, refused ? 'alarm' : 'bad');
+	}
+	if (plan.risk === 'read-only') {
+		return [span(' Enter starts it; it only looks.', 'strong')];
+	}
+	return [
+		doubt
+			? span(' It may be running already: look at the runs (r) first. ', 'doubt')
+			: span(' Nothing has changed yet. ', 'strong'),
+		span(
+			plan.risk === 'disruptive'
+				? 'Press Enter, then y to start.'
+				: 'Enter asks for the target’s name and a reason.',
+		),
+	];
 };
