@@ -8,27 +8,10 @@ import { readOutput, readRun } from '../../services/runner/runner.ts';
 import type { Session } from '../fleet/session.ts';
 import { estimateSteps } from '../plans/estimate-steps.ts';
 import { keepingStep, lookAtPrecondition, preconditionStep } from '../plans/make-plan.ts';
+import nothingSince from './nothing-since.sh';
 
 /** How much of the failed step's output the plan shows, bytes. */
 const shownBytes = 4096;
-
-/** Another run that has changed something meanwhile makes what the steps before this one did worth nothing. */
-const nothingSince = `
-runs=$state_dir/runs own=
-[ -z "\${run_facts:-}" ] || own=\${run_facts%/facts}
-read -r then <"$runs/$continued_run/started" || exit
-for folder in "$runs"/[0-9]*; do
-	case $folder in "$own" | */"$continued_run") continue ;; esac
-	read -r began <"$folder/started" 2>/dev/null || continue
-	[ "$began" -gt "$then" ] || continue
-	! grep -q '"risk":"read-only"' "$folder/about.json" || continue
-	# It ended before it had kept anything, and so before it changed anything.
-	if grep -q '"id":"restore-point"' "$folder/plan.json" && ! grep -q '^restore_point' "$folder/facts"; then continue; fi
-	echo "run \${folder##*/} has changed something since: plan the procedure anew"
-	exit 1
-done
-echo 'no other run has changed anything'
-`;
 
 const wayBackIsThere = `
 [ -d "$state_dir/runs/$continued_origin/restore" ] || { echo "what run $continued_origin kept was pruned: plan the procedure anew"; exit 1; }

@@ -3,6 +3,7 @@ import { debugLog } from '../../services/debug/debug-log.ts';
 import { readRun } from '../../services/runner/runner.ts';
 import type { Session } from '../fleet/session.ts';
 import { runReadOnlyScript } from '../plans/read-only-script.ts';
+import script from './print-env-files.sh';
 
 /** Shorter values are found everywhere by chance. */
 const shortest = 6;
@@ -58,16 +59,6 @@ export const settingsOf = (text: string): readonly (readonly [string, string])[]
 		const found = setting.exec(line);
 		return found === null ? [] : [[found[1] ?? '', unquoted(found[2] ?? '')] as const];
 	});
-
-/** Of now, and as they were kept before the run. */
-const script = `
-for file in "$directory"/.env "$directory"/.env.* "$state_dir/runs/$followed_run/restore/files$directory"/.env*; do
-	[ -f "$file" ] && [ -r "$file" ] || continue
-	head -c 65536 "$file"
-	echo
-done
-exit 0
-`;
 
 /**
  * What is secret in the output of a run: the values of secret settings in the deployment's `.env` files, as they are and

@@ -1,5 +1,6 @@
-import { quietGit } from '../host/quiet-git.ts';
+import quietGit from '../host/quiet-git.sh';
 import { createState, locateState, stateValues } from '../runner/host/state-folder.ts';
+import lookAtHost from './look-at-host.sh';
 import lookAtRuns from './look-at-runs.sh';
 
 /** The programs that the runner and the built-in runbooks call; packages as Debian names them. */
@@ -25,69 +26,5 @@ export const hostScriptValues = (options: { readonly directory: string; readonly
 	tools: Object.keys(tools).join(' '),
 });
 
-/**
- * What stands on the host, as `NAME<TAB>VALUE` lines; it judges nothing and changes nothing but a file of its own
- * that proves that locks work where the runs are kept. git is asked as in ../host/quiet-git.ts.
- */
-export const hostScript = `LC_ALL=C; export LC_ALL
-say() { printf '%s\\t%s\\n' "$1" "$(printf %s "$2" | tr '\\n\\t' '  ' | head -c 600)"; }
-${locateState}${createState}
-say clock "$(date +%s)"
-say user "$(id -un)"
-say system "$(uname -sr)"
-for tool in $tools; do command -v "$tool" >/dev/null 2>&1 || say missing "$tool"; done
-limited() { if command -v timeout >/dev/null 2>&1; then timeout 20 "$@"; else "$@"; fi; }
-
-if [ -d "$directory" ] && cd -- "$directory" 2>/dev/null; then
-	say directory "$(pwd -P)"
-	[ -w . ] && say writable yes || say writable no
-	if command -v git >/dev/null 2>&1; then
-${quietGit}
-		say git "$(git --version 2>&1)"
-		if said=$(git --no-optional-locks rev-parse --short HEAD 2>&1); then say commit "$said"; else say no-commit "$said"; fi
-	fi
-else
-	say no-directory "$directory"
-fi
-
-if command -v docker >/dev/null 2>&1; then
-	if said=$(limited docker version --format '{{.Server.Version}}' 2>&1 </dev/null); then say docker "$said"; else say no-docker "$said"; fi
-	if said=$(limited docker compose version --short 2>&1 </dev/null); then say compose "$said"; else say no-compose "$said"; fi
-	root=$(limited docker info --format '{{.DockerRootDir}}' 2>/dev/null </dev/null)
-fi
-
-${lookAtRuns}
-state=
-refused=$( (
-	locate_state
-	[ -n "$state" ] || state_can_be_created || { own_as_directory; refuse_to_create; }
-	printf 'at %s' "$state"
-) 2>&1)
-case $refused in
-'at '?*)
-	state=\${refused#at }
-	say state "$state"
-	look_at_runs
-	if command -v flock >/dev/null 2>&1; then
-		probe=$state/.doctor.$$
-		if (umask 077; : >"$probe") 2>/dev/null; then
-			if flock -n "$probe" true 2>/dev/null; then say lock works; else say lock fails; fi
-			# As start-run.ts tries it, before it limits the output of a run.
-			echo x >"$probe"
-			fallocate -p -o 0 -l 65536 "$probe" 2>/dev/null && say holes work || say holes fail
-			rm -f "$probe"
-		else
-			say lock unwritable
-		fi
-	fi ;;
-'at ') say state '' ;;
-*)
-	say no-state "$(printf %s "$refused" | cut -f 2)"
-	say no-state-fix "$(printf %s "$refused" | cut -f 3)" ;;
-esac
-
-room() { [ -z "$2" ] || df -Pk -- "$2" 2>/dev/null | awk -v what="$1" 'NR == 2 { printf "room\\t%s %s %s\\n", what, $2, $4 }'; }
-room directory "$directory"
-room docker "\${root:-}"
-room state "$state"
-`;
+/** POSIX sh: prints what is on the host; see look-at-host.sh. */
+export const hostScript: string = [locateState, createState, quietGit, lookAtRuns, lookAtHost].join('\n');

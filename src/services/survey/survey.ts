@@ -7,13 +7,12 @@ import {
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Survey, SurveyedPort, SurveyedService } from '../../runbook/survey.ts';
 import type { Host } from '../host/host.ts';
-import { quietGit } from '../host/quiet-git.ts';
+import quietGit from '../host/quiet-git.sh';
 import { lastLineOf, runScript } from '../host/run-script.ts';
 import { probePort } from './ports.ts';
 import surveyScript from './survey.sh';
 
-// git as in ../host/quiet-git.ts
-const program = `LC_ALL=C; export LC_ALL\n${quietGit}\n${deploymentFunctions}\n${surveyScript}\nprint_survey\n`;
+const program = `LC_ALL=C; export LC_ALL\n${quietGit}\nquiet_git\n${deploymentFunctions}\n${surveyScript}\nprint_survey\n`;
 
 interface ComposeService {
 	image?: string;

@@ -8,26 +8,15 @@ import { createMarkFilter, newMark, shellCommand, shellProgram } from '../../../
 import { type DockerCalls, eventActions } from './calls.ts';
 import { toDetails, toImage } from './details.ts';
 import { parseEvent } from './event.ts';
+import eventsScript from './events.sh';
+import logsScript from './logs.sh';
 import { parseUseLine } from './stats.ts';
 
 const listScript = `docker ps -a --no-trunc --filter "label=com.docker.compose.project=$project" --format \\
 '{{.ID}}\t{{.Names}}\t{{.State}}\t{{.Status}}\t{{.Label "com.docker.compose.service"}}\t{{.Label "com.docker.compose.oneoff"}}	{{.Label "com.docker.compose.project.working_dir"}}'`;
 const inspectScript = `docker container inspect "$id"`;
 const imageScript = `docker image inspect "$id"`;
-// A command whose client is gone stays until it writes: \`timeout\` ends it in any case, the caller then asks anew.
-const eventsScript = `set -- --filter type=container --filter "label=com.docker.compose.project=$project"
-for action in $actions; do set -- "$@" --filter "event=$action"; done
-[ -z "$since" ] || set -- "$@" --since "$since"
-[ -z "$until" ] || set -- "$@" --until "$until"
-exec timeout 600 docker events "$@" --format '{{json .}}'`;
 const statsScript = `exec docker stats --no-stream --no-trunc --format '{{.CPUPerc}}\t{{.MemUsage}}' "$id"`;
-const logsScript = `set --
-[ -z "$since" ] || set -- "$@" --since "$since"
-[ -z "$until" ] || set -- "$@" --until "$until"
-[ -z "$tail" ] || set -- "$@" --tail "$tail"
-[ -z "$follow" ] || set -- "$@" --follow
-[ -z "$timestamps" ] || set -- "$@" --timestamps
-exec docker logs "$@" "$id"`;
 
 const stamp = (nanos: bigint | undefined): string => (nanos === undefined ? '' : toTimestamp(nanos));
 

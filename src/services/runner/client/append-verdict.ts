@@ -4,21 +4,9 @@ import type { Host } from '../../host/host.ts';
 import { assertWritable } from '../../host/read-only.ts';
 import { runScript } from '../../host/run-script.ts';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
+import script from './append-line.sh';
 import { enterRun } from './read-runs.ts';
 import { assertRunId } from './run-id.ts';
-
-const script = `
-enter_run
-umask "$private"
-exec 7>>"$file"
-flock 7
-# A line that was cut off stays alone.
-[ -z "$(tail -c 1 "$file")" ] || echo >&7
-printf '%s\\n' "$line" >&7 || refuse "$what run $id could not be written" "is there room? df -h '$state'"
-if [ "$(id -u)" = 0 ]; then
-	chown -h "$(stat -L -c %u:%g "$state")" "$file"
-fi
-`;
 
 const append = (
 	host: Host,

@@ -6,6 +6,7 @@ import { refusal } from '../../host/run-script.ts';
 import { createMarkFilter, newMark, shellCommand, shellProgram } from '../../host/shell-program.ts';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
 import type { RunFiles } from './about-run.ts';
+import script from './follow-run.sh';
 import { readGap } from './output.ts';
 import { enterRun, isComingApart, readRunFiles } from './read-runs.ts';
 
@@ -25,56 +26,6 @@ export interface FollowOptions {
 	/** Closes the channel, nothing else. */
 	readonly signal?: AbortSignal;
 }
-
-/**
- * Standard output: the bytes of `out`; standard error: the records and, when the supervisor is gone, `END SIZE` on a line
- * of its own, also after a record that was cut off, or GONE when nothing more can come because the folder is not there
- * any more, or a process here has been ended. It ends
- * when its input is closed, by the viewer or by the link's death: each process here is ended by its own id, for one that
- * waits in flock would stay until the run has ended.
- */
-const script = `
-enter_run
-here=$(pwd -P)
-trap : HUP INT PIPE TERM
-if [ -n "$length" ]; then
-	tail -c "+$from" out 2>/dev/null | head -c "$length" &
-else
-	tail -c "+$from" -f out 2>/dev/null &
-fi
-output=$!
-tail -c +1 -f records >&2 &
-records=$!
-if [ -n "$length" ]; then
-	printf '\\nEND %s\\n' "$((from - 1 + length))" >&2
-	end=
-elif [ -e alive ]; then
-	flock -s alive sh -c 'printf "\\nEND %s\\n" "$(stat -c %s out)" >&2' &
-	end=$!
-else
-	printf '\\nEND %s\\n' "$(stat -c %s out)" >&2
-	end=
-fi
-# Files that are deleted under tail and flock are silent for ever.
-watch_folder() {
-	nap=
-	trap 'kill "$nap" 2>/dev/null; exit' TERM
-	while [ -e "$here/out" ] && { [ -n "$length" ] || kill -0 "$output"; } && kill -0 "$records"; do
-		sleep 2 &
-		nap=$!
-		wait "$nap"
-	done >/dev/null 2>&1
-	printf '\\nGONE\\n' >&2
-}
-watch=
-if [ -e out ] || [ ! -d "$here" ]; then
-	watch_folder &
-	watch=$!
-fi
-cat >/dev/null
-# shellcheck disable=SC2086 # none, or one
-kill "$output" "$records" $end $watch 2>/dev/null
-`;
 
 interface Attached {
 	/** What ended it: the end of what was wanted, bytes that may not be there, the loss of the link, or a failure on the host. */

@@ -3,6 +3,7 @@ import type { LockHolder } from '../../../runbook/run.ts';
 import type { Host } from '../../host/host.ts';
 import { runScript } from '../../host/run-script.ts';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
+import script from './read-lock.sh';
 import { isRunId } from './run-id.ts';
 
 const unknown: LockHolder = {
@@ -46,22 +47,6 @@ export const busyError = (host: string, directory: string, holder: LockHolder): 
 		},
 	);
 };
-
-const script = `
-locate_state
-tries=0
-while [ -n "$state" ] && [ -e "$state/lock" ] && ! flock -s -n "$state/lock" true; do
-	# A run that begins or ends holds it for a moment in which nobody's name is on it.
-	if [ -s "$state/owner" ] || [ "$tries" -ge 30 ]; then
-		echo held
-		cat "$state/owner" 2>/dev/null
-		break
-	fi
-	tries=$((tries + 1))
-	sleep 0.1 2>/dev/null || sleep 1
-done
-exit 0
-`;
 
 /** Who holds the deployment's lock; undefined when nobody does. Creates nothing on the host. */
 export const lockHolder = async (

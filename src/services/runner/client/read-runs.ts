@@ -3,65 +3,17 @@ import { checkStates } from '../../../runbook/check-states.ts';
 import type { Run, RunState, RunSummary } from '../../../runbook/run.ts';
 import type { Host } from '../../host/host.ts';
 import { runScript } from '../../host/run-script.ts';
+import restartedSince from '../host/restarted-since.sh';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
 import { aboutOf, parsePruned, type RunFiles, timeIn } from './about-run.ts';
+import enterRunScript from './enter-run.sh';
+import listScript from './list-runs.sh';
+import readScript from './read-run.sh';
 import { parseResult } from './records.ts';
 import { assertRunId, isRunId, timeOfRunId } from './run-id.ts';
 
-/** POSIX sh: `restarted_since FILE`: whether the host was, since it wrote its boot's id there (random(4), boot_id). */
-const restartedSince = `
-restarted_since() {
-	[ -s "$1" ] && read -r then <"$1" && read -r now </proc/sys/kernel/random/boot_id && [ "$then" != "$now" ]
-}
-`;
-
 /** POSIX sh: `enter_run` goes into the folder of run $id, or says that there is none. Needs locateState. */
-export const enterRun = `
-no_such_run() {
-	printf 'no-such-run\\tthere is no run %s of %s\\t%s\\n' "$id" "$directory" '\`backout runs\` lists the runs' >&2
-	exit 75
-}
-
-enter_run() {
-	locate_state
-	[ -n "$state" ] && [ -d "$state/runs/$id" ] || no_such_run
-	cd "$state/runs/$id" ||
-		refuse "run $id may not be read by $(id -un)" "ls -ld '$state/runs/$id'"
-}
-`;
-
-const readScript = `
-enter_run
-here=$(pwd -P)
-emit() {
-	[ -r "$1" ] || return
-	bytes=$(stat -c %s "$1")
-	printf '%s %s\\n' "$1" "$bytes"
-	head -c "$bytes" "$1"
-	echo
-}
-# First whether somebody minds it, then the result: the other way round, a run that ends meanwhile would look lost.
-if [ ! -e alive ] || flock -s -n alive true 2>/dev/null; then
-	echo 'ended 0'
-# 1 says held (flock(1)); anything else that it cannot be asked.
-elif [ $? = 1 ]; then
-	echo 'alive 0'
-else
-	echo 'unasked 0'
-fi
-echo
-[ -e alive ] || printf 'unminded 0\\n\\n'
-if restarted_since boot; then
-	echo 'rebooted 0'
-	echo
-fi
-for file in plan.json about.json started records facts result verdicts readings cancel pruned; do
-	emit "$file"
-done
-printf 'out %s\\n' "$(stat -c %s out)"
-# Deleted meanwhile: what was read may be anything.
-[ -d "$here" ] || no_such_run
-`;
+export const enterRun: string = enterRunScript;
 
 /** Reads `NAME SIZE`, newline, SIZE bytes, newline, again and again. `out` has its size only. */
 export const sections = (bytes: Buffer): ReadonlyMap<string, string> => {
@@ -113,57 +65,6 @@ export const readRun = async (host: Host, options: StateOptions, id: string, sig
 	const { buildRun } = await import('./build-run.ts');
 	return buildRun(files, host.name);
 };
-
-const listScript = `
-# What the operator is to do, its first line, when a run stands at a manual step that nobody has answered.
-say_what_it_waits_for() (
-	set -f
-	set -- "$1" $(grep -a '^begin ' "$1/records" 2>/dev/null | tail -n 1)
-	case $3/$4 in */*/* | *[!0-9]*/*) exit ;; esac
-	[ ! -s "$1/steps/$4.txt" ] || [ -s "$1/answer.$3" ] || printf '%s/waits:%s\\n' "$1" "$(head -n 1 "$1/steps/$4.txt")"
-)
-locate_state
-[ -n "$state" ] && [ -d "$state/runs" ] || exit 0
-cd "$state/runs" || refuse "$state/runs may not be read by $(id -un)" "ls -ld '$state/runs'"
-set --
-ids=$(ls -1 | grep '^[0-9]\\{8\\}T[0-9]\\{6\\}Z-[0-9a-f]\\{6\\}$' | sort -r | head -n "$limit")
-for id in $ids; do
-	if [ -s "$id/result" ]; then
-		echo "$id/state:ended"
-	elif [ ! -e "$id/alive" ] || flock -s -n "$id/alive" true 2>/dev/null; then
-		# It may have ended since.
-		if [ -s "$id/result" ]; then
-			echo "$id/state:ended"
-		elif restarted_since "$id/boot"; then
-			echo "$id/state:restart"
-		else
-			echo "$id/state:lost"
-		fi
-	elif [ $? = 1 ]; then
-		echo "$id/state:running"
-		say_what_it_waits_for "$id"
-	else
-		echo "$id/state:unasked"
-	fi
-	[ -s "$id/plan.json" ] || echo "$id/plan:missing"
-	set -- "$@" "$id/about.json" "$id/started" "$id/result" "$id/pruned"
-done
-# A plan is one line, and ends as it must unless it was cut off.
-[ $# = 0 ] || (
-	set --
-	for id in $ids; do set -- "$@" "$id/plan.json"; done
-	grep -asL '}$' "$@" | sed 's,/plan\\.json$,/plan:cut off,'
-)
-# Of a verdict that was written whole only what it came to: its evidence is the most of what a run's folder tells.
-(
-	set --
-	for id in $ids; do [ ! -s "$id/verdicts" ] || [ ! -r "$id/verdicts" ] || set -- "$@" "$id/verdicts"; done
-	[ $# = 0 ] || grep -asH '^{.*]}$' "$@" | LC_ALL=C sed -n 's/^\\([^:]*:\\){\\("verdict":"[a-z]*"\\).*/\\1{\\2}/p'
-)
-# One process for all of them; -a: whatever is in them. No file, no line.
-[ $# = 0 ] || grep -asH '' "$@"
-exit 0
-`;
 
 /**
  * The runs of a deployment, newest first, at most `limit` (default 200), in one exec. A run whose folder is damaged is

@@ -2,20 +2,10 @@ import type { Host } from '../../host/host.ts';
 import { runScript } from '../../host/run-script.ts';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
 import { parseRecords } from './records.ts';
+import script from './step-history.sh';
 
 /** So many runs are enough to know what is usual; older ones tell of how it was. */
 const mostRuns = 10;
-
-const script = `
-locate_state
-[ -n "$state" ] && cd "$state/runs" 2>/dev/null || exit 0
-# shellcheck disable=SC2012 # ids have no blanks
-grep -alsF -- "$mark" [0-9]*/about.json | sort -r | head -n "$most" | while IFS= read -r about; do
-	echo run
-	grep -aE '^(begin|end|stopping) ' "\${about%/*}/records" 2>/dev/null
-done
-exit 0
-`;
 
 /**
  * What the steps of a procedure took in its newest runs, by the step's id, newest first, ms. Only steps that were done

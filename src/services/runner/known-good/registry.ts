@@ -3,6 +3,8 @@ import type { Host } from '../../host/host.ts';
 import { assertWritable } from '../../host/read-only.ts';
 import { runScript } from '../../host/run-script.ts';
 import { createState, locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
+import appendScript from './append-mark.sh';
+import readScript from './read-marks.sh';
 
 /** `good` when verification passed on it, `bad` when it failed. */
 export type Mark = 'good' | 'bad';
@@ -12,12 +14,6 @@ export type Marks = ReadonlyMap<string, Mark>;
 
 /** A file of the state folder, a line a verdict: what, `good` or `bad`, ms since the epoch, run, and what more is known. */
 export type MarksFile = 'commits' | 'images';
-
-const readScript = `
-locate_state
-[ -z "$state" ] || tail -n 2000 "$state/$file" 2>/dev/null
-exit 0
-`;
 
 /** The lines of a file of marks, oldest first, each as its words. Creates nothing on the host. */
 export const readMarkLines = async (
@@ -53,14 +49,6 @@ export const readMarks = async (
 	}
 	return marks;
 };
-
-const appendScript = `
-locate_state
-create_state
-umask "$private"
-printf '%s\\n' "$line" >>"$state/$file" || refuse "$state/$file cannot be written" "df -h '$state'"
-[ "$(id -u)" != 0 ] || chown -h "$(stat -L -c %u:%g "$state")" "$state/$file"
-`;
 
 /** Notes what verification said. An unknown verdict says nothing of it and is not noted. */
 export const appendMark = async (

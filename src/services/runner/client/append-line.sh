@@ -1,0 +1,13 @@
+# shellcheck shell=sh
+# Adds $line to $file of a run. A line that was cut off before stays alone.
+# Needs locate-state.sh, enter-run.sh. Reads: file, what (for messages), line.
+
+enter_run
+umask "$private"
+exec 7>>"$file"
+flock 7
+[ -z "$(tail -c 1 "$file")" ] || echo >&7
+printf '%s\n' "$line" >&7 || refuse "$what run $id could not be written" "is there room? df -h '$state'"
+if [ "$(id -u)" = 0 ]; then
+	chown -h "$(stat -L -c %u:%g "$state")" "$file"
+fi

@@ -1,0 +1,73 @@
+# shellcheck shell=sh
+# Ends a run and prints three lines: what came of it (before, ended, lost, running), its result, the processes that are left.
+# Needs locate-state.sh, enter-run.sh, uptime.sh, find-writers.sh. Reads: id, by (JSON), grace, wait_seconds.
+
+enter_run
+umask "$private"
+# shellcheck disable=SC2034 # find_writers reads it
+run_folder=$(pwd -P)
+
+# Over a file that has its room already, so that a full disk is no obstacle.
+ask_to_end() {
+	[ ! -e cancel ] || return 0
+	if [ -f cancel.new ]; then
+		printf '%s' "$by" 1<>cancel.new
+		mv cancel.new cancel 2>/dev/null
+	fi
+	[ -e cancel ] || printf '%s\n' "$by" >cancel
+}
+
+nap() { sleep 0.2 2>/dev/null || sleep 1; }
+
+# Every process that carries the run's mark in its environment, zombies excepted (they have no environment).
+find_marked() {
+	left=
+	for file in $(grep -ls "backout_step=$id/" /proc/[0-9]*/environ); do
+		pid=${file#/proc/}
+		left="$left ${pid%/environ}"
+	done
+	[ -n "$left" ] || find_writers
+	[ -n "$left" ]
+}
+
+signal_marked() {
+	for pid in $left; do
+		kill "-$1" "$pid" 2>/dev/null
+	done
+}
+
+answer() {
+	printf '%s\n' "$1"
+	head -n 1 result 2>/dev/null || echo
+	printf '%s\n' "$left"
+	exit 0
+}
+
+left=
+[ ! -s result ] || answer before
+give_up_at=$(($(uptime_seconds) + wait_seconds))
+if ! flock -s -n alive true; then
+	ask_to_end || refuse "run $id could not be told to end" "ls -ld '$PWD'; df -h ."
+	echo woken 1<>control || refuse "run $id could not be told to end" "ls -l '$PWD/control'"
+	while ! flock -s -n alive true; do
+		if [ "$(uptime_seconds)" -ge "$give_up_at" ]; then
+			find_marked
+			answer running
+		fi
+		nap
+	done
+	[ ! -s result ] || answer ended
+fi
+# The supervisor is gone without a result. A step may have outlived it.
+find_marked || answer lost
+ask_to_end
+signal_marked TERM
+kill_at=$(($(uptime_seconds) + grace))
+while find_marked; do
+	[ "$(uptime_seconds)" -lt "$give_up_at" ] || answer running
+	[ "$(uptime_seconds)" -lt "$kill_at" ] || signal_marked KILL
+	nap
+done
+printf 'cancelled 143 %s000\n' "$(date +%s)" 1<>result.new && mv result.new result
+[ ! -f ../../owner ] || ! grep -q "^$id " ../../owner || rm -f ../../owner
+answer ended

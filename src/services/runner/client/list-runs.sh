@@ -1,0 +1,54 @@
+# shellcheck shell=sh
+# Prints what a list of runs tells, a line each: ID/FILE:TEXT, at most $limit runs, newest first.
+# Needs locate-state.sh, restarted-since.sh. Reads: limit.
+
+# What the operator is to do, its first line, when a run stands at a manual step that nobody has answered.
+say_what_it_waits_for() (
+	set -f
+	# shellcheck disable=SC2046 # the words of the record are meant
+	set -- "$1" $(grep -a '^begin ' "$1/records" 2>/dev/null | tail -n 1)
+	case $3/$4 in */*/* | *[!0-9]*/*) exit ;; esac
+	[ ! -s "$1/steps/$4.txt" ] || [ -s "$1/answer.$3" ] || printf '%s/waits:%s\n' "$1" "$(head -n 1 "$1/steps/$4.txt")"
+)
+locate_state
+[ -n "$state" ] && [ -d "$state/runs" ] || exit 0
+cd "$state/runs" || refuse "$state/runs may not be read by $(id -un)" "ls -ld '$state/runs'"
+set --
+# shellcheck disable=SC2010 # the pattern of an id is none for a glob
+ids=$(ls -1 | grep '^[0-9]\{8\}T[0-9]\{6\}Z-[0-9a-f]\{6\}$' | sort -r | head -n "$limit")
+for id in $ids; do
+	if [ -s "$id/result" ]; then
+		echo "$id/state:ended"
+	elif [ ! -e "$id/alive" ] || flock -s -n "$id/alive" true 2>/dev/null; then
+		# It may have ended since.
+		if [ -s "$id/result" ]; then
+			echo "$id/state:ended"
+		elif restarted_since "$id/boot"; then
+			echo "$id/state:restart"
+		else
+			echo "$id/state:lost"
+		fi
+	elif [ $? = 1 ]; then
+		echo "$id/state:running"
+		say_what_it_waits_for "$id"
+	else
+		echo "$id/state:unasked"
+	fi
+	[ -s "$id/plan.json" ] || echo "$id/plan:missing"
+	set -- "$@" "$id/about.json" "$id/started" "$id/result" "$id/pruned"
+done
+# A plan is one line, and ends as it must unless it was cut off.
+[ $# = 0 ] || (
+	set --
+	for id in $ids; do set -- "$@" "$id/plan.json"; done
+	grep -asL '}$' "$@" | sed 's,/plan\.json$,/plan:cut off,'
+)
+# Of a verdict that was written whole only what it came to: its evidence is the most of what a run's folder tells.
+(
+	set --
+	for id in $ids; do [ ! -s "$id/verdicts" ] || [ ! -r "$id/verdicts" ] || set -- "$@" "$id/verdicts"; done
+	[ $# = 0 ] || grep -asH '^{.*]}$' "$@" | LC_ALL=C sed -n 's/^\([^:]*:\){\("verdict":"[a-z]*"\).*/\1{\2}/p'
+)
+# One process for all of them; -a: whatever is in them. No file, no line.
+[ $# = 0 ] || grep -asH '' "$@"
+exit 0

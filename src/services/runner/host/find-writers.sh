@@ -1,0 +1,24 @@
+# shellcheck shell=sh
+# find_writers adds to "left" the processes that have the run's "out" open for writing. They are of the run, whatever they did to get
+# away: a session of their own, a parent of their own, an environment wiped clean. A viewer has it open for reading. It sees the
+# processes of other users only as root (proc(5), /proc/pid/fd). Reads: run_folder.
+# The rights that ls shows of such a link say how the file was opened: l-wx for writing (proc_pid_fd(5)).
+
+# shellcheck disable=SC2010 # what ls says of rights is what is read here
+find_writers() {
+	owner_pid=
+	while read -r line; do
+		case $line in
+			/proc/*/fd:)
+				owner_pid=${line#/proc/}
+				owner_pid=${owner_pid%/fd:}
+				;;
+			l?w*) [ -z "$owner_pid" ] || {
+				left="$left $owner_pid"
+				owner_pid=
+			} ;;
+		esac
+	done <<END
+$(LC_ALL=C ls -l /proc/[0-9]*/fd 2>/dev/null | grep -F -e '/fd:' -e " -> $run_folder/out")
+END
+}

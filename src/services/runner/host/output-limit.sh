@@ -1,0 +1,53 @@
+# shellcheck shell=sh
+# Keeps "out" small while a step writes to it, by making its middle a hole (fallocate(1), -p): the file keeps its length, so offsets stay
+# what they are, and nothing stands between a step and its file that could die or be slow. cut_output does it once. The record is
+# written first: who reads a hole and then the records finds it told.
+# The file "limits" says how much is kept of the beginning and of the end, or is empty where holes cannot be made. Holes are made of
+# whole blocks of 64 KiB, as in output-limit.ts.
+
+find_cut() {
+	cut=$(sed -n 's/^gap [0-9]* //p' records | tail -n 1)
+	cut=${cut:-$head_bytes}
+}
+
+cut_output() {
+	size=$(stat -c %s out)
+	end=$(((size - tail_bytes) / 65536 * 65536))
+	[ $((end - cut)) -ge "$1" ] || return
+	printf 'gap %s %s\n' "$head_bytes" "$end" >>records
+	fallocate -p -o "$head_bytes" -l $((end - head_bytes)) out
+	cut=$end
+}
+
+limit_output() {
+	# Ended with the step's shell, not before it: what ignores TERM goes on printing.
+	trap '' HUP INT TERM
+	seen=0
+	while kill -0 "$$" 2>/dev/null; do
+		cut_output $((tail_bytes / 4))
+		if [ "$size" = "$seen" ]; then
+			sleep 0.5 2>/dev/null || sleep 1
+		else
+			sleep 0.1 2>/dev/null || sleep 1
+		fi
+		seen=$size
+	done
+}
+
+begin_limit() {
+	head_bytes='' tail_bytes='' limiter=
+	read -r head_bytes tail_bytes <limits 2>/dev/null
+	[ -n "$tail_bytes" ] || return
+	find_cut
+	limit_output </dev/null >/dev/null 2>&1 7<&- 9<&- &
+	limiter=$!
+}
+
+# The last cut is made before the end is told.
+end_limit() {
+	[ -n "$limiter" ] || return
+	kill -KILL "$limiter" 2>/dev/null
+	wait "$limiter" 2>/dev/null
+	find_cut
+	cut_output 65536
+}

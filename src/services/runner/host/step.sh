@@ -1,0 +1,120 @@
+# shellcheck shell=sh
+# sh step.sh NUMBER NAME KIND TIMEOUT INTERVAL UMASK, in the run's folder, where it is kept with output-limit.sh and uptime.sh before it.
+# Runs one step. Leads the step's session and group, holds the deployment's lock (fd 9) until the step has ended, also when the
+# supervisor is killed, and records the end itself. fd 7: control.
+
+n=$1 name=$2 kind=$3 timeout=$4 interval=$5 step_umask=$6
+run_folder=$(pwd -P)
+stopping=
+# The group's TERM is for the step; this shell stays to write down how it ended.
+trap 'stopping=1' HUP INT TERM
+echo "begun $n $$" >&7
+
+# In a subshell: what the plan sets must not become our own variables.
+script() (
+	trap - HUP INT TERM
+	. ./environment
+	run_dir=$1
+	# A run that goes on with another one goes on in its place.
+	if [ -s continues ]; then
+		read -r run_id <continues
+		run_dir=${1%/*}/$run_id
+	fi
+	run_id=${run_dir##*/} run_facts=$1/facts restore_dir=$run_dir/restore state_dir=${1%/runs/*} run_umask=$3
+	export run_dir run_id run_facts restore_dir state_dir run_umask
+	umask "$4"
+	# The folder of some deployments is inside of the tool that manages them.
+	if [ "${folderless:-}" = 1 ]; then cd -- "$run_dir"; else cd -- "$directory"; fi || exit 126
+	exec sh "$2" </dev/null 7<&- 9<&-
+)
+
+run_script() { script "$run_folder" "$run_folder/steps/$name.sh" "$(umask)" "$step_umask"; }
+
+# Nobody can answer, cancel or see a run whose folder was deleted.
+has_folder() {
+	[ ! -e step.sh ] || return 0
+	echo "$run_folder was deleted"
+	return 1
+}
+
+# Looks until the script says yes. What it prints is shown only when it differs from what it printed before.
+wait_until() {
+	deadline=$(($(uptime_seconds) + timeout))
+	shown=$(cksum </dev/null)
+	look=steps/$name.look
+	while [ -z "$stopping" ]; do
+		has_folder || return 1
+		run_script >"$look" 2>&1
+		code=$?
+		[ -z "$stopping" ] || break
+		sum=$(cksum <"$look")
+		if [ "$sum" != "$shown" ]; then
+			cat "$look"
+			shown=$sum
+		fi
+		rm -f "$look"
+		[ "$code" != 0 ] || return 0
+		remaining=$((deadline - $(uptime_seconds)))
+		if [ "$remaining" -le 0 ]; then
+			echo "not so after $timeout s (the last look gave $code)"
+			return 124
+		fi
+		[ "$remaining" -ge "$interval" ] || interval=$remaining
+		sleep "$interval"
+	done
+	return 143
+}
+
+# A time, in pieces: a sleep of an hour would hold the lock of a run that nobody can see any more.
+pause() {
+	remaining=$timeout
+	while [ "$remaining" -gt 0 ]; do
+		[ -z "$stopping" ] || return 143
+		has_folder || return 1
+		piece=$((remaining < 5 ? remaining : 5))
+		sleep "$piece"
+		remaining=$((remaining - piece))
+	done
+	[ -z "$stopping" ] || return 143
+}
+
+# Waits for answer.NUMBER, which is made whole by whoever answers: WORD MS WHO-AND-WHY (JSON), then a line to show.
+wait_for_answer() {
+	cat "steps/$name.txt"
+	answer=answer.$n
+	while [ ! -s "$answer" ]; do
+		[ -z "$stopping" ] || return 143
+		has_folder || return 1
+		sleep 1
+	done
+	read -r word at about <"$answer"
+	printf '%s\n' "answer $n $word $at $about" >>records
+	tail -n +2 "$answer"
+	[ "$word" = 'done' ]
+}
+
+begin_limit
+
+case $kind in
+	manual)
+		wait_for_answer
+		code=$?
+		;;
+	wait)
+		if [ -s "steps/$name.sh" ]; then
+			wait_until
+		else
+			pause
+		fi
+		code=$?
+		;;
+	*)
+		run_script
+		code=$?
+		;;
+esac
+end_limit
+ms=$(date +%s%3N)
+case $ms in *[!0-9]* | ????????????????*) ms=$(date +%s)000 ;; esac
+printf '%s\n' "end $n $name $ms $(stat -c %s out) $code" >>records
+exit "$code"

@@ -1,0 +1,201 @@
+# shellcheck shell=sh
+# sh supervisor.sh UMASK GRACE LOCKED, in the run's folder, where it is kept with find-writers.sh and uptime.sh before it.
+# The supervisor of one run (dash, busybox, bash). It outlives whoever started it, runs the steps one after the other (each by step.sh,
+# in a session of its own) and writes down what happened. It is told things by lines in the FIFO "control", so that it waits for one
+# thing only, and so that anybody who may write to the folder can cancel, not only the user it runs as.
+# Records, one a line, appended: see records.ts.
+# fd 8: the lock on "alive", held while this shell lives. fd 9: the deployment's lock, which the steps hold as well.
+
+step_umask=$1 grace=$2 locked=$3
+run_folder=$(pwd -P)
+id=${run_folder##*/}
+
+# Caught, not ignored: what is ignored here would stay ignored in every step, and "yes | head" would complain.
+trap : HUP INT PIPE
+trap 'mv cancel.new cancel; echo woken >&7' TERM
+exec 7<>control
+# From the start: a list that cannot be opened is no list without steps.
+exec 6<step-list
+
+record() { printf '%s\n' "$*" >>records; }
+
+# The host's clock in ms since the epoch; busybox may not know %3N.
+now() {
+	ms=$(date +%s%3N)
+	case $ms in *[!0-9]* | ????????????????*) ms=$(date +%s)000 ;; esac
+}
+
+# By stat: busybox's wc -c reads all of it.
+output_size() { stat -c %s out; }
+
+nap() { sleep 0.2 2>/dev/null || sleep 1; }
+
+# Where there is no /proc, as on the demo host on macOS: the processes of the group alone.
+find_group() {
+	left=$(ps -A -o pid= -o pgid= -o state= | while read -r pid group state; do
+		[ "$group" != "$pgid" ] || case $state in (Z* | X*) ;; (*) echo "$pid" ;; esac
+	done)
+	[ -n "$left" ]
+}
+
+# Sets "left" to the processes of the step: those of its group, and those that left the group but still carry its
+# mark in their environment or write to the output. Zombies do not count: they do nothing any more, and pid 1 of a container may never reap.
+find_left() {
+	left=
+	if [ ! -r /proc/self/stat ]; then
+		find_group
+		return
+	fi
+	for stat in /proc/[0-9]*/stat; do
+		read -r line 2>/dev/null <"$stat" || continue
+		pid=${line%% *}
+		# After the name, which may hold anything: state, parent, group (proc(5)).
+		set -- ${line##*) }
+		case $1 in Z | X) continue ;; esac
+		[ "$3" != "$pgid" ] || left="$left $pid"
+	done
+	for file in $(grep -ls "backout_step=$id/$n/" /proc/[0-9]*/environ); do
+		pid=${file#/proc/}
+		pid=${pid%/environ}
+		read -r line 2>/dev/null <"/proc/$pid/stat" || continue
+		set -- ${line##*) }
+		case $1 in Z | X) continue ;; esac
+		case " $left " in *" $pid "*) ;; *) left="$left $pid" ;; esac
+	done
+	# Looked for last, for it takes longest.
+	[ -n "$left" ] || find_writers
+	[ -n "$left" ]
+}
+
+signal_step() {
+	kill "-$1" "-$pgid" 2>/dev/null
+	for pid in $left; do
+		kill "-$1" "$pid" 2>/dev/null
+	done
+}
+
+# Ends the step and returns when nothing of it is left, however long that takes: until then the lock is held.
+stop_step() {
+	now
+	record "stopping $n $ms $1"
+	find_left
+	signal_step TERM
+	kill_at=$(($(uptime_seconds) + grace))
+	while find_left; do
+		nap
+		[ "$(uptime_seconds)" -lt "$kill_at" ] || signal_step KILL
+	done
+	if [ -f "steps/$name.look" ]; then
+		cat "steps/$name.look" >>out
+	fi
+	case $1 in
+		cancelled) code=143 ended=cancelled ;;
+		timed-out) code=124 ended=timed-out ;;
+		expired) code=124 ended=failed ;;
+	esac
+}
+
+run_step() {
+	pgid='' ended='' code='' expired=''
+	now
+	record "begin $n $name $ms $(output_size)"
+	(
+		trap - HUP INT PIPE TERM
+		backout_step=$id/$n/ setsid sh step.sh "$n" "$name" "$kind" "$timeout" "$interval" "$step_umask" \
+			</dev/null >>out 2>&1 6<&- 8<&-
+		echo "ended $n $?" >&7
+	) 8<&- &
+	minder=$!
+	limit=$timeout over=timed-out
+	if [ "$kind" = wait ]; then
+		# step.sh looks at the clock itself; this is for a condition that hangs.
+		limit=$((timeout + 10)) over=expired
+	fi
+	# In a session of its own, so that it can be ended together with its sleep.
+	setsid sh -c 'sleep "$1"; echo "expired $2" >&7' timer "$limit" "$n" </dev/null >/dev/null 2>&1 6<&- 8<&- 9<&- &
+	timer=$!
+	while [ -z "$ended" ]; do
+		word='' number='' value=''
+		read -r word number value <&7
+		case "$word $number" in
+			"begun $n") pgid=$value ;;
+			"expired $n") expired=1 ;;
+			"ended $n")
+				code=$value ended=failed
+				[ "$code" != 0 ] || ended=succeeded
+				continue
+				;;
+		esac
+		# Before it has begun there is no group to end yet.
+		[ -n "$pgid" ] || continue
+		if [ -e cancel ]; then
+			stop_step cancelled
+		elif [ -n "$expired" ]; then
+			stop_step "$over"
+		fi
+	done
+	# Not before it leads its group: between fork and exec it would be lost, and the time of the step waited for.
+	until kill -TERM "-$timer" 2>/dev/null || ! kill -0 "$timer" 2>/dev/null; do nap; done
+	wait "$timer" "$minder" 2>/dev/null
+	# step.sh writes this itself unless it was killed.
+	if ! grep -q "^end $n " records; then
+		now
+		record "end $n $name $ms $(output_size) $code"
+	fi
+	take_facts
+}
+
+# Facts become records, so that one file tells a viewer everything in its order.
+taken=0
+take_facts() {
+	size=$(stat -c %s facts)
+	[ "${size:-0}" -gt "$taken" ] || return
+	tail -c "+$((taken + 1))" facts | head -c "$((size - taken))" | sed 's/^/fact /' >>records
+	taken=$size
+}
+
+# "result.new" was written at the start with room to spare: the last word fits even on a full disk.
+finish() {
+	now
+	printf '%s %s %s\n' "$state" "$code" "$ms" 1<>result.new
+	# Gives back what was reserved and not used: truncate(1), a file's own length.
+	[ ! -e reserved ] || truncate -s +0 out records
+	if [ "$(id -u)" = 0 ]; then
+		chown -hR "$(stat -c %u:%g ../..)" .
+	fi
+	mv result.new result
+	if [ "$locked" = 1 ]; then
+		rm -f ../../owner
+	fi
+}
+
+echo started
+exec >/dev/null
+
+if [ "$locked" = 1 ]; then
+	timeout 120 sh prune.sh "$id" >>out 2>&1 </dev/null 6<&- 7<&- 8<&-
+fi
+
+state=succeeded code=0
+while read -r n kind timeout interval may_fail name <&6; do
+	if [ -e cancel ]; then
+		state=cancelled code=143
+		break
+	fi
+	run_step
+	case $ended in
+		succeeded) ;;
+		cancelled)
+			state=cancelled
+			break
+			;;
+		*)
+			if [ "$may_fail" != 1 ]; then
+				state=$ended
+				break
+			fi
+			;;
+	esac
+	code=0
+done
+finish
