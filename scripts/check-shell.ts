@@ -1,10 +1,63 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { scriptsOf } from './runbook-scripts.ts';
 
-// Reads every .sh file of src with shellcheck, by .shellcheckrc; without shellcheck it says so and passes.
-const files = execFileSync('git', ['ls-files', '-z', 'src/*.sh'], { encoding: 'utf8' }).split('\0').filter(Boolean);
-const { status, error } = spawnSync('shellcheck', ['--severity=warning', ...files], { stdio: 'inherit' });
-if (error === undefined) {
-	process.exitCode = status ?? 1;
+// Checks every .sh file of src, and the scripts in runbooks and examples, with shellcheck (by .shellcheckrc), and the format of the
+// files with shfmt. A program that is not installed is named, and its part passes.
+
+const tracked = (...patterns: readonly string[]): readonly string[] =>
+	execFileSync('git', ['ls-files', '-z', ...patterns], { encoding: 'utf8' })
+		.split('\0')
+		.filter(Boolean);
+
+interface Comment {
+	readonly file: string;
+	readonly line: number;
+	readonly level: string;
+	readonly code: number;
+	readonly message: string;
+}
+
+/** What shellcheck says of files, in a fixed folder's place where they come from another file. Undefined: it is not installed. */
+const shellcheck = (files: readonly string[]): readonly Comment[] | undefined => {
+	const { stdout, error } = spawnSync('shellcheck', ['--severity=warning', '--format=json', ...files], {
+		encoding: 'utf8',
+		maxBuffer: 64 * 1024 * 1024,
+	});
+	return error === undefined ? (JSON.parse(stdout) as readonly Comment[]) : undefined;
+};
+
+/** Checks scripts that are in other files: the places that are printed are those of the other files. */
+const shellcheckEmbedded = (files: readonly string[]): readonly Comment[] => {
+	const folder = mkdtempSync(join(tmpdir(), 'backout-check-shell-'));
+	try {
+		const origins = new Map(
+			files.flatMap(scriptsOf).map((script, index) => {
+				const path = join(folder, `${index}.sh`);
+				writeFileSync(path, `# shellcheck shell=${script.shell} disable=SC2015,SC2154\n${script.text}`);
+				return [path, script] as const;
+			}),
+		);
+		return (shellcheck([...origins.keys()]) ?? []).map((comment) => {
+			const origin = origins.get(comment.file);
+			// The line that says which shell it is comes first.
+			return origin === undefined ? comment : { ...comment, file: origin.file, line: origin.line + comment.line - 2 };
+		});
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+};
+
+const files = tracked('src/*.sh');
+const comments = shellcheck(files);
+if (comments === undefined) {
+	console.warn('shellcheck is not installed: the shell in src and in the runbooks was not checked');
 } else {
-	console.warn('shellcheck is not installed: the shell in src was not looked at');
+	const all = [...comments, ...shellcheckEmbedded(tracked('runbooks/*.yaml', 'docs/examples/*.y*ml'))];
+	for (const { file, line, level, code, message } of all) {
+		console.error(`${file}:${line}: ${level}: ${message} [SC${code}]`);
+	}
+	process.exitCode = all.length === 0 ? 0 : 1;
 }

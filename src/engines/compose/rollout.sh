@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # The steps that take a deployment to a commit, or to an image: have every image, go to the commit, start what the plan
-# says, and prove that Compose would now change nothing. Needs deployment.sh, tree.sh, and what every step has.
+# says, and prove that Compose would now change nothing. Needs deployment.sh, tree.sh, fact.sh, and what every step has.
 #
 # Reads, from the plan (lists: one a line):
 #   plan_images    SERVICE TAB IMAGE NAME, of every service that is to run
@@ -18,8 +18,6 @@ tab=$(printf '\t')
 needs_plan() {
 	[ -n "${plan_images:-}" ] || { echo 'this procedure of the runbook does not say what it recreates: give it `recreates: { commit: INPUT }`'; return 1; }
 }
-
-fact() { printf '%s\t%s\n' "$1" "$2" >>"$run_facts"; }
 
 # image_id NAME: its id, or nothing.
 image_id() { engine image inspect --format '{{.Id}}' -- "$1" 2>/dev/null; }

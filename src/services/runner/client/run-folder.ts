@@ -5,6 +5,7 @@ import type { Plan } from '../../../runbook/plan.ts';
 import type { Operator } from '../../../runbook/run.ts';
 import type { RunLimits } from '../../../runbook/run-limits.ts';
 import { assignments } from '../../host/shell-program.ts';
+import fact from '../host/fact.sh';
 import { gitAsOwner } from '../host/git-as-owner.ts';
 import { outputShares } from '../host/output-limit.ts';
 import { pruneRuns } from '../host/prune-runs.ts';
@@ -104,7 +105,7 @@ export const runFiles = (
 				: [`steps/${names[index]}.sh`, script.trim() === '' ? '' : `. "\${0%/*}/../library.sh"\n\n${script}\n`],
 		),
 		...(plan.retryOf?.origin === undefined ? [] : [['continues', `${plan.retryOf.origin}\n`] as [string, string]]),
-		['library.sh', `${gitAsOwner}\n${stepFunctions}`],
+		['library.sh', [gitAsOwner, fact, stepFunctions].join('\n')],
 		['supervisor.sh', supervisor],
 		['step.sh', stepRunner],
 		['prune.sh', pruneRuns],

@@ -1,15 +1,14 @@
 # shellcheck shell=sh
-# keep TEXT and miss TEXT say what is kept and what is not; fact NAME VALUE notes it for the journal.
+# keep TEXT and miss TEXT say what is kept and what is not.
 # keep_path PATH copies a file, a symbolic link (as a link) or an empty folder of that absolute path to
 # $restore_dir/files/PATH, and notes mode and owner; one that is kept already is left. False when it could not be kept.
 # must_keep_path PATH is for what a later step overwrites: its failure fails the restore point.
-# Reads: restore_dir, run_facts, run_umask.
+# Needs fact.sh, as every step has it. Reads: restore_dir, run_facts, run_umask.
 
 kept=0 lost=0
 
 keep() { kept=$((kept + 1)); printf 'kept: %s\n' "$*"; }
 miss() { printf 'NOT KEPT: %s\n' "$*"; }
-fact() { printf '%s\t%s\n' "$1" "$2" >>"$run_facts"; }
 
 keep_path() {
 	copy=$restore_dir/files$1

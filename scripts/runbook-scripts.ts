@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { isMap, isScalar, LineCounter, parseDocument, Scalar, visit } from 'yaml';
+
+/** A shell script in a YAML file. */
+export interface EmbeddedScript {
+	readonly file: string;
+	/** The line of the file on which the script's first line is, from 1. */
+	readonly line: number;
+	readonly shell: 'sh' | 'bash';
+	readonly text: string;
+}
+
+/** The keys of a runbook whose value is a script (docs/runbooks.md); of a GitHub workflow it is `run`. */
+const scriptKeys = new Set(['choices', 'resolve', 'run', 'until']);
+
+/** The scripts of a runbook, a config or a GitHub workflow. Throws for what is no YAML. */
+export const scriptsOf = (file: string): readonly EmbeddedScript[] => {
+	const counter = new LineCounter();
+	const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: counter });
+	for (const error of document.errors) {
+		throw error;
+	}
+	const shell = document.has('jobs') ? 'bash' : 'sh';
+	const found: EmbeddedScript[] = [];
+	const add = (value: unknown) => {
+		if (isScalar(value) && typeof value.value === 'string' && value.range) {
+			const { line } = counter.linePos(value.range[0]);
+			const isBlock = value.type === Scalar.BLOCK_LITERAL || value.type === Scalar.BLOCK_FOLDED;
+			// What GitHub puts in place of an expression is a word to the shell.
+			const text = value.value.replaceAll(/\$\{\{.*?\}\}/g, 'expression');
+			found.push({ file, line: isBlock ? line + 1 : line, shell, text });
+		}
+	};
+	visit(document, {
+		Pair: (_, { key, value }) => {
+			const name = isScalar(key) ? key.value : undefined;
+			if (typeof name === 'string' && scriptKeys.has(name)) {
+				add(value);
+			}
+			if (name === 'scripts' && isMap(value)) {
+				for (const item of value.items) {
+					add(item.value);
+				}
+			}
+		},
+	});
+	return found;
+};
