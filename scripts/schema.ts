@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jsonPage } from '../src/runbook/output/page.ts';
-import { publishedSchemas } from '../src/runbook/schema/publish.ts';
+import { publishedSchemas } from '../src/services/runbook-file/schema/publish.ts';
 
 const folder = join(import.meta.dirname, '..', 'schema');
 mkdirSync(folder, { recursive: true });

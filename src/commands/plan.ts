@@ -4,12 +4,14 @@ import type { Plan, PlanStep } from '../runbook/plan.ts';
 import { changeInWords, sortedChanges } from '../runbook/plan-changes.ts';
 import { confirmationFor } from '../runbook/risk.ts';
 import { shownPlan } from '../runbook/secrets-deep.ts';
+import { stepKindOf } from '../runbook/step-kinds/index.ts';
 import { debugLog } from '../services/debug/debug-log.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
 import { bold, dim, glyph, indent, print, printJson, safe, safeLines } from './print.ts';
 
 const stepHeading = (step: PlanStep, index: number): string => {
-	const kind = step.kind === 'run' ? '' : `${step.kind}, `;
+	const { label } = stepKindOf(step);
+	const kind = label === '' ? '' : `${label}, `;
 	const past = step.expected === undefined ? '' : `, ${formatPast(step.expected)}`;
 	const limit = `${kind}at most ${step.timeoutSeconds} s${past}`;
 	return `${index + 1}. ${bold(safe(step.title))}  ${dim(`${step.id}, ${limit}${step.mayFail === true ? ', may fail' : ''}`)}`;
@@ -59,8 +61,8 @@ export const planText = (made: Plan): string => {
 		plan.steps.forEach((step, index) => {
 			const script =
 				step.summary === undefined
-					? step.kind === 'manual'
-						? indent(`you: ${safeLines(step.text ?? '')}`, '   ')
+					? step.text !== undefined
+						? indent(`you: ${safeLines(step.text)}`, '   ')
 						: dim(indent(safeLines(step.script.trimEnd()), '   │ '))
 					: `   ${safe(step.summary)} ${dim('(built in; --json has the script)')}`;
 			lines.push(stepHeading(step, index), script);

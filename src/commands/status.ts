@@ -2,6 +2,7 @@ import { allWell, type ReadingEntry, type ReadingsNow } from '../application/wat
 import { bytes, figure, milliseconds, plural } from '../components/figures.ts';
 import { shortDuration as age, duration } from '../components/format-time.ts';
 import type { Target } from '../runbook/runbook.ts';
+import { checkKindOf } from '../services/checks/check-kinds.ts';
 import { createThrottle } from '../stores/throttle.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
 import { bold, dim, glyph, print, printJson, safe, table } from './print.ts';
@@ -14,9 +15,9 @@ const firstReadingTimeoutMs = 6000;
 const patienceFor = ({ runbook: { checks, verification } }: Target): number =>
 	Math.max(
 		firstReadingTimeoutMs,
-		...checks.map((check) =>
-			check.kind === 'script' && verification.checks.includes(check.id) ? check.timeoutMs + 2000 : 0,
-		),
+		...checks
+			.filter(({ id }) => verification.checks.includes(id))
+			.map((check) => (checkKindOf(check).timeoutMs?.(check) ?? 0) + 2000),
 	);
 
 const words = (entry: ReadingEntry | undefined, now: number): string => {

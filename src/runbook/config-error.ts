@@ -1,12 +1,5 @@
 import { BackoutError } from './errors.ts';
-
-/** One thing that is wrong in a config or runbook file. Line and column count from 1, columns in UTF-16 units. */
-export interface Problem {
-	readonly file: string;
-	readonly line: number;
-	readonly column: number;
-	readonly message: string;
-}
+import type { Problem } from './problem.ts';
 
 /**
  * `file:line:column: message`, the form that editors and terminals turn into a link; a name that would break the line (an `extends:`

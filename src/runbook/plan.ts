@@ -38,9 +38,6 @@ export const preconditionStepId = 'preconditions';
 /** One step as it will run on the host. `script` is POSIX sh and gets everything it needs as environment variables. */
 export type PlanStep = Shape<typeof shapes.planStep>;
 
-/** `manual`: the operator does it, and says so. */
-export type StepKind = PlanStep['kind'];
-
 export type Precondition = Shape<typeof shapes.precondition>;
 
 /** Text that helps to decide: a log excerpt, the commits between, a difference. Unsanitised. */

@@ -2,6 +2,7 @@ import type { Operator } from './operator.ts';
 import type * as basics from './shapes/basics.ts';
 import type { Fields, Shape } from './shapes/infer.ts';
 import type * as shapes from './shapes/run.ts';
+import { isManual } from './step-kinds/index.ts';
 
 export type { Operator };
 
@@ -39,7 +40,13 @@ export const waitsFor = (run: Run): WaitsFor | undefined => {
 	const index = run.steps.findIndex(({ state }) => state === 'running');
 	const step = run.steps[index];
 	const planned = run.plan.steps[index];
-	if (run.state !== 'running' || step === undefined || planned?.kind !== 'manual' || step.answer !== undefined) {
+	if (
+		run.state !== 'running' ||
+		step === undefined ||
+		planned === undefined ||
+		!isManual(planned) ||
+		step.answer !== undefined
+	) {
 		return undefined;
 	}
 	return {

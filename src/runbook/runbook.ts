@@ -1,6 +1,7 @@
 import type { Risk } from './plan.ts';
 import type { NotifyPreferences, ThemeName } from './preferences.ts';
 import type { RunLimits } from './run-limits.ts';
+import type { StepKind } from './step-kinds/index.ts';
 
 /** Where an HTTP request is made from: on the host through the connection, or from this machine. */
 export type Through = 'host' | 'direct';
@@ -68,59 +69,13 @@ export interface Monitors {
 	readonly log?: { readonly service: string; readonly pattern: string; readonly except?: string };
 }
 
-/** What one check looks at. Regular expressions are JavaScript's, with the flags `iu` for logs. */
-export type CheckDefinition = { readonly id: string; readonly title: string } & (
-	| { readonly kind: 'containers'; readonly except: readonly string[] }
-	| {
-			readonly kind: 'http';
-			readonly url: string;
-			readonly through: Through;
-			readonly timeoutMs: number;
-			readonly expect: HttpExpectation;
-	  }
-	/** The newest line that matches one of the two, since the newest StartedAt of `since`, must match `good`. */
-	| {
-			readonly kind: 'log-state';
-			readonly service: string;
-			readonly good: string;
-			readonly bad: string;
-			readonly since: readonly string[];
-	  }
-	/** No line since the container started matches. */
-	| {
-			readonly kind: 'log-errors';
-			readonly service: string;
-			readonly pattern: string;
-			readonly except?: string;
-			/** `before`: errors fail it only where they come more often than in the container's run before this one. */
-			readonly compare?: 'none' | 'before';
-	  }
-	/** The exposition parses, has series with this prefix, and one of them moves between two scrapes. */
-	| {
-			readonly kind: 'metrics';
-			readonly url: string;
-			readonly through: Through;
-			readonly timeoutMs: number;
-			readonly prefix: string;
-			readonly moves: boolean;
-			/** What else may move in their place, by what the names begin with; `''` is any series. */
-			readonly alsoMoves?: readonly string[];
-	  }
-	/** These services run nothing; without `services`, nothing of the project runs. */
-	| { readonly kind: 'stopped'; readonly services?: readonly string[] }
-	/** These services run (and are healthy where they have a health check). */
-	| { readonly kind: 'running'; readonly services: readonly string[] }
-	/** A script on the host exits with 0. */
-	| {
-			readonly kind: 'script';
-			readonly script: string;
-			/** Of a script that the runbook shares. */
-			readonly name?: string;
-			readonly timeoutMs: number;
-			/** Between two looks while it passes and nothing waits for it. */
-			readonly intervalMs: number;
-	  }
-);
+/** One check. What else it has is known to its kind alone (services/checks/check-kinds.ts). */
+export interface CheckDefinition {
+	readonly id: string;
+	readonly title: string;
+	readonly kind: string;
+	readonly [field: string]: unknown;
+}
 
 export interface InputDefinition {
 	readonly name: string;
@@ -141,9 +96,9 @@ export interface InputDefinition {
 export interface StepDefinition {
 	readonly id: string;
 	readonly title: string;
-	readonly kind: 'run' | 'wait' | 'manual';
+	readonly kind: StepKind;
 	readonly script: string;
-	/** `manual` only: what the operator is to do. */
+	/** What the operator is to do. */
 	readonly text?: string;
 	readonly timeoutMs: number;
 	readonly intervalMs?: number;

@@ -1,5 +1,6 @@
 import type { Plan, PlanStep } from './plan.ts';
 import type { Run } from './run.ts';
+import { stepKindOf } from './step-kinds/index.ts';
 
 /** The middle one, or between the two in the middle; undefined of nothing. */
 export const median = (values: readonly number[]): number | undefined => {
@@ -8,8 +9,7 @@ export const median = (values: readonly number[]): number | undefined => {
 	return low === undefined || high === undefined ? undefined : (low + high) / 2;
 };
 
-// A countdown takes what it says, and how long somebody takes says nothing of the next one.
-const canExpect = ({ kind, script }: PlanStep) => kind === 'run' || (kind === 'wait' && script !== '');
+const canExpect = (step: PlanStep) => stepKindOf(step).takes(step) === 'as-before';
 
 /**
  * The plan with what its steps took in earlier runs.
@@ -27,7 +27,7 @@ export const withExpectations = (plan: Plan, past: ReadonlyMap<string, readonly 
 
 /** What a step is expected to take, ms: a countdown as long as it says; undefined where nothing is known. */
 const lengthOf = (step: PlanStep): number | undefined =>
-	step.kind === 'wait' && step.script === '' ? step.timeoutSeconds * 1000 : step.expected?.ms;
+	stepKindOf(step).takes(step) === 'its-limit' ? step.timeoutSeconds * 1000 : step.expected?.ms;
 
 /** What all steps of a plan take together, ms; undefined where one of them is not known. */
 export const expectedLength = (steps: readonly PlanStep[]): number | undefined =>

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { loadConfig } from '../../src/runbook/load/load-config.ts';
+import { loadConfig } from '../../src/services/runbook-file/load-config.ts';
 import { readLines } from '../helpers/output-lines.ts';
 import { program } from '../helpers/program.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { loadConfig } from '../../src/runbook/load/load-config.ts';
+import { loadConfig } from '../../src/services/runbook-file/load-config.ts';
 import { composeFiles } from '../lab/compose.ts';
 
 const root = join(import.meta.dirname, '..', '..');

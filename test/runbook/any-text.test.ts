@@ -2,8 +2,8 @@ import fc from 'fast-check';
 
 import { expect, test } from 'vitest';
 import { ConfigError } from '../../src/runbook/config-error.ts';
-import { kindOfFile, loadConfig } from '../../src/runbook/load/load-config.ts';
-import { loadRunbook, type ReadRunbook } from '../../src/runbook/load/load-runbook.ts';
+import { kindOfFile, loadConfig } from '../../src/services/runbook-file/load-config.ts';
+import { loadRunbook, type ReadRunbook } from '../../src/services/runbook-file/load-runbook.ts';
 import { runs } from '../fuzz/runs.ts';
 
 // Words of the two formats, so that a good part of what comes gets past the first mistake.

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CheckResult, CheckState } from '../../src/runbook/check.ts';
-import { createFailedBefore } from '../../src/runbook/failed-before.ts';
+import { createFailedBefore } from '../../src/services/checks/failed-before.ts';
 
 const result = (id: string, state: CheckState): CheckResult => ({
 	id,

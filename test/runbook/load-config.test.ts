@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { kindOfFile, loadConfig } from '../../src/runbook/load/load-config.ts';
+import { kindOfFile, loadConfig } from '../../src/services/runbook-file/load-config.ts';
 import { filesOf, marked, problemsOf } from './problems.ts';
 
 const runbooks = {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { loadRunbook, type ReadRunbook } from '../../src/runbook/load/load-runbook.ts';
+import { loadRunbook, type ReadRunbook } from '../../src/services/runbook-file/load-runbook.ts';
 
 const files =
 	(texts: Readonly<Record<string, string>>): ReadRunbook =>

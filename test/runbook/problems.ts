@@ -1,5 +1,5 @@
 import { ConfigError } from '../../src/runbook/config-error.ts';
-import type { ReadRunbook } from '../../src/runbook/load/load-runbook.ts';
+import type { ReadRunbook } from '../../src/services/runbook-file/load-runbook.ts';
 
 /** Marks in a test's text where an error must point to. */
 const mark = '▶';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { loadRunbook } from '../../src/runbook/load/load-runbook.ts';
+import { loadRunbook } from '../../src/services/runbook-file/load-runbook.ts';
 import { filesOf, marked, problemsOf } from './problems.ts';
 
 /** `▶` stands where the error must point to; the messages follow in that order. */

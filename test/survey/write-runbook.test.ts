@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { loadConfig } from '../../src/runbook/load/load-config.ts';
-import { loadRunbook } from '../../src/runbook/load/load-runbook.ts';
+import { loadConfig } from '../../src/services/runbook-file/load-config.ts';
+import { loadRunbook } from '../../src/services/runbook-file/load-runbook.ts';
 import { databaseService, mainService, type Survey } from '../../src/runbook/survey.ts';
 import { writeConfig } from '../../src/runbook/write-config.ts';
 import { writeRunbook } from '../../src/runbook/write-runbook.ts';

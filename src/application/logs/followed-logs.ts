@@ -1,5 +1,6 @@
 import type { Engine } from '../../engine/engine.ts';
 import type { Runbook } from '../../runbook/runbook.ts';
+import { checkKindOf } from '../../services/checks/check-kinds.ts';
 import type { ErrorPattern, FollowedLogs, LogSince } from '../../stores/followed-logs.ts';
 import { createLogLines } from '../../stores/log-lines.ts';
 import { watchLogs } from './watch-logs.ts';
@@ -9,9 +10,8 @@ const usualErrors: ErrorPattern = { pattern: '\\b(?:error|critical|fatal|panic|e
 
 /** Which lines of a service are errors: as a check of its log or the monitor of the log has it, else the usual words. */
 export const errorPatternOf = ({ checks, monitors }: Pick<Runbook, 'checks' | 'monitors'>, service: string) => {
-	const ofService = checks.find((check) => check.kind === 'log-errors' && check.service === service);
-	const found =
-		monitors.log?.service === service ? monitors.log : ofService?.kind === 'log-errors' ? ofService : undefined;
+	const ofChecks = checks.flatMap((check) => checkKindOf(check).errorLines?.(check) ?? []);
+	const found = [...(monitors.log === undefined ? [] : [monitors.log]), ...ofChecks].find((lines) => lines.service === service);
 	const { pattern, except } = found ?? monitors.log ?? usualErrors;
 	return { pattern, ...(except !== undefined && { except }) };
 };

@@ -4,6 +4,7 @@ import { BackoutError } from '../../runbook/errors.ts';
 import type { Plan } from '../../runbook/plan.ts';
 import { changes } from '../../runbook/risk.ts';
 import type { Run } from '../../runbook/run.ts';
+import { checkKindOf } from '../../services/checks/check-kinds.ts';
 import { listRuns, readRun } from '../../services/runner/runner.ts';
 import { type KeptContainer, readKeptState } from '../../services/runner/undo/container-facts.ts';
 import {
@@ -72,7 +73,7 @@ const composeOfThen = (run: Run): Readonly<Record<string, string>> =>
  */
 const checksAfter = ({ target: { runbook } }: Session, run: Run): readonly string[] => {
 	const { checks } = run.plan.verification;
-	const stops = checks.some((id) => runbook.checks.some((check) => check.id === id && check.kind === 'stopped'));
+	const stops = checks.some((id) => runbook.checks.some((check) => check.id === id && checkKindOf(check).wantsStopped === true));
 	return stops ? runbook.verification.checks : checks;
 };
 

@@ -1,5 +1,6 @@
 import type { Verification } from '../../runbook/check.ts';
-import { createFailedBefore } from '../../runbook/failed-before.ts';
+import { checkKindOf } from '../../services/checks/check-kinds.ts';
+import { createFailedBefore } from '../../services/checks/failed-before.ts';
 import type { Observation } from '../../runbook/failure-clock.ts';
 import { watchChecks } from '../../services/checks/recheck-loop.ts';
 import type { Session } from '../fleet/session.ts';
@@ -31,7 +32,7 @@ export class GuardObserver {
 		const { checks: ids, settleMs } = target.runbook.verification;
 		const checks = checksOf(target, ids);
 		this.#session = session;
-		this.#docked = new Set(checks.filter(({ kind }) => kind === 'containers').map(({ id }) => id));
+		this.#docked = new Set(checks.filter((check) => checkKindOf(check).isSight).map(({ id }) => id));
 		this.#failedBefore = createFailedBefore(checks);
 		const watch = watchChecks(
 			checkContext(session),

@@ -2,10 +2,8 @@ import { capturedAt } from '../../runbook/captured-readings.ts';
 import type { Plan } from '../../runbook/plan.ts';
 import type { Run } from '../../runbook/run.ts';
 import type { CheckDefinition } from '../../runbook/runbook.ts';
+import { checkKinds } from '../../services/checks/check-kinds.ts';
 import type { KeptContainer } from '../../services/runner/undo/container-facts.ts';
-
-/** These say whether the containers run as they should: where one did not, they failed. */
-const ofContainers: ReadonlySet<CheckDefinition['kind']> = new Set(['containers', 'running']);
 
 /** What was not well before a run, as far as its restore point and the readings that were kept with it say. */
 export interface NotWellBefore {
@@ -35,7 +33,7 @@ export const notWellBefore = (
 	const seen = capturedAt(readings, 'before')?.seen ?? [];
 	const failed = definitions.flatMap(({ id, kind, title }) => {
 		const said = seen.find(({ what, state }) => what === `check ${title}` && state === 'down')?.said;
-		const known = ofContainers.has(kind) && troubled.length > 0;
+		const known = checkKinds[kind]?.ofContainers === true && troubled.length > 0;
 		// Where the containers say it themselves, the check has no more to say.
 		return said === undefined && !known ? [] : [{ id, words: known ? [] : [`${title}: ${said}`] }];
 	});

@@ -1,4 +1,5 @@
 import { BackoutError } from '../../runbook/errors.ts';
+import { isManual } from '../../runbook/step-kinds/index.ts';
 import type { InputOffer, Plan } from '../../runbook/plan.ts';
 import type { InputDefinition, ProcedureDefinition } from '../../runbook/runbook.ts';
 import { busyError, lockHolder } from '../../services/runner/client/lock.ts';
@@ -91,7 +92,7 @@ const assertCanGuard = (session: Session, procedure: ProcedureDefinition): void 
 		});
 	}
 	assertMayChange(session, procedure.title);
-	const manual = procedure.steps.find(({ kind }) => kind === 'manual');
+	const manual = procedure.steps.find(isManual);
 	if (manual !== undefined) {
 		throw refused(session, `${procedure.id} waits for an operator (“${manual.title}”)`, 'guard works alone');
 	}

@@ -1,6 +1,6 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument } from 'yaml';
-import type { Problem } from '../config-error.ts';
 import { messageOf } from '../errors.ts';
+import type { Problem } from '../problem.ts';
 import { problemAt, type Source, type SourcePosition, type TreeNode } from './tree.ts';
 
 // Far beyond any runbook; they stop aliases that multiply ("billion laughs") and aliases that contain themselves.

@@ -1,5 +1,5 @@
-import type { Problem } from '../config-error.ts';
 import { didYouMean } from '../did-you-mean.ts';
+import type { Problem } from '../problem.ts';
 import { type MapNode, problemAt, type ScalarNode, type TreeNode, valuePlace } from './tree.ts';
 
 /** Keys whose texts are shell scripts: they get variables from the environment and are left as they are. */

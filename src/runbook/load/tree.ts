@@ -1,5 +1,5 @@
 import type { LineCounter } from 'yaml';
-import type { Problem } from '../config-error.ts';
+import type { Problem } from '../problem.ts';
 
 /** A text that was read, with what turns an offset into a line. */
 export interface Source {

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import type { Problem } from '../config-error.ts';
 import { nearest } from '../did-you-mean.ts';
+import type { Problem } from '../problem.ts';
 import {
 	isBroken,
 	nearestNode,

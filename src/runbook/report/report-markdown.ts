@@ -1,3 +1,4 @@
+import { stepKindOf } from '../step-kinds/index.ts';
 import type { Report } from './report.ts';
 import { code, fenced, inline, markdownTable } from './safe-markdown.ts';
 
@@ -84,7 +85,7 @@ const readings = (report: Report): string[] =>
 const stepParts = (step: Report['steps'][number]): string[] => {
 	const facts = [
 		step.state,
-		...(step.kind === 'run' ? [] : [step.kind]),
+		...(stepKindOf(step).label === '' ? [] : [stepKindOf(step).label]),
 		...(step.startedAt === undefined ? [] : [`began ${time(step.startedAt)} UTC`]),
 		...(step.endedAt === undefined ? [] : [`took ${took(step.startedAt, step.endedAt)}`]),
 		...(step.exitCode === undefined ? [] : [`exit code ${step.exitCode}`]),

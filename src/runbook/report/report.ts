@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { checkState, readingState, risk, runState, stepState, who } from '../shapes/basics.ts';
+import { stepKind } from '../shapes/step-kind.ts';
 
 const time = z.iso.datetime().describe('UTC, ISO 8601');
 const observation = z
@@ -30,7 +31,7 @@ const step = z.strictObject({
 	number: z.int().describe('From 1'),
 	id: z.string().describe('Its id in the plan'),
 	title: z.string().describe('Its title'),
-	kind: z.enum(['run', 'wait', 'manual']).describe('A script, a condition waited for, or what the operator did'),
+	kind: stepKind,
 	state: stepState.describe('How it ended'),
 	startedAt: time.optional().describe('UTC, ISO 8601, the clock of the host'),
 	endedAt: time.optional().describe('UTC, ISO 8601, the clock of the host'),

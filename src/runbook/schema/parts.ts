@@ -4,6 +4,9 @@ import { durationPattern, parseDuration } from '../duration.ts';
 import { idPattern, isReservedName, variableNamePattern } from '../reserved-names.ts';
 import { parseSize, sizePattern } from '../size.ts';
 
+// What the schemas of a runbook's keys are made of. Kinds of steps and checks, and monitors, are given all of it.
+export { z };
+
 const unknownKey = (
 	what: string,
 	key: string,
@@ -110,6 +113,27 @@ export const url = () =>
 			context.addIssue({ code: 'custom', message: 'expected a URL that begins with http:// or https://' });
 		}
 	});
+
+/** Where an HTTP request is made from. */
+export const through = () =>
+	z
+		.enum(['host', 'direct'])
+		.default('host')
+		.describe('Where the request is made from: on the host through the SSH connection, or directly from this machine');
+
+/** What an HTTP request must be answered with. */
+export const expectation = () =>
+	mapping('expectation', {
+		status: z
+			.int('expected an HTTP status')
+			.min(100, 'expected an HTTP status')
+			.max(599, 'expected an HTTP status')
+			.default(200)
+			.describe('The HTTP status that must come'),
+		body: regex('u').optional().describe('A regular expression (JavaScript, flag u) that the body must match'),
+	})
+		.prefault({})
+		.describe('What must come for the answer to be good');
 
 /** What may be left out by writing `false`, so that an extending runbook can remove what it inherits. */
 export const removable = <Schema extends z.ZodType>(schema: Schema, what: string) =>

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { checkState, flag, moment, must, orElse, risk, text } from './basics.ts';
+import { stepKind } from './step-kind.ts';
 
 export const confirmation = z
 	.discriminatedUnion('kind', [
@@ -48,10 +49,7 @@ export const planPreview = z.strictObject({
 export const planStep = z.strictObject({
 	id: orElse(text('Its id'), 'unknown'),
 	title: orElse(text('Its title'), 'unknown'),
-	kind: orElse(
-		z.enum(['run', 'wait', 'manual']).describe('A script, a condition waited for, or what the operator does'),
-		'run',
-	),
+	kind: orElse(stepKind, 'run'),
 	script: text('What will run, POSIX sh; empty for a manual step and a plain countdown'),
 	text: text('What the operator is to do').optional(),
 	/** A step is ended with TERM, then KILL, and the run is then `timed-out`; a wait has failed. */

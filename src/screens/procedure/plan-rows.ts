@@ -8,6 +8,7 @@ import type { Plan, PlanStep } from '../../runbook/plan.ts';
 import { changeInWords, sortedChanges } from '../../runbook/plan-changes.ts';
 import { shownPlan } from '../../runbook/secrets-deep.ts';
 import { expectedLength } from '../../runbook/step-durations.ts';
+import { stepKindOf } from '../../runbook/step-kinds/index.ts';
 
 const paragraph = (text: string, width: number, indent = ' '): Line[] =>
 	wrap(text, Math.max(8, width - indent.length - 1)).map((row) => line(indent + row));
@@ -15,20 +16,16 @@ const paragraph = (text: string, width: number, indent = ' '): Line[] =>
 const heading = (text: string): Line[] => [[], line(` ${text}`, 'strong')];
 
 const stepRows = (step: PlanStep, index: number, width: number): Line[] => {
-	const limit =
-		step.kind === 'wait'
-			? step.script === ''
-				? `waits ${duration(step.timeoutSeconds * 1000)}`
-				: `looks every ${step.intervalSeconds ?? 1}s, for ${duration(step.timeoutSeconds * 1000)} at most`
-			: `${duration(step.timeoutSeconds * 1000)} at most`;
+	const kind = stepKindOf(step);
+	const limit = kind.limit?.(step, duration) ?? `${duration(step.timeoutSeconds * 1000)} at most`;
 	return [
 		[
 			span(` ${String(index + 1).padStart(2)}. `, 'accent'),
 			span(step.title, 'strong'),
-			span(`  ${step.kind === 'run' ? '' : `${step.kind}, `}${limit}${step.mayFail ? ', may fail' : ''}`, 'muted'),
+			span(`  ${kind.label === '' ? '' : `${kind.label}, `}${limit}${step.mayFail ? ', may fail' : ''}`, 'muted'),
 			span(step.expected === undefined ? '' : `, ${formatPast(step.expected)}`, 'muted'),
 		],
-		...(step.kind === 'manual' ? paragraph(`You: ${step.text ?? ''}`, width, '     ') : []),
+		...(step.text === undefined ? [] : paragraph(`You: ${step.text}`, width, '     ')),
 		...(step.script === '' ? [] : preformatted(step.script, width, '     ')),
 	];
 };

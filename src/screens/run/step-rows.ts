@@ -6,6 +6,7 @@ import { stepSigns } from '../../components/status-icons.ts';
 import type { PlanStep } from '../../runbook/plan.ts';
 import type { Run, StepRun } from '../../runbook/run.ts';
 import { progressOf } from '../../runbook/step-durations.ts';
+import { isManual, stepKindOf } from '../../runbook/step-kinds/index.ts';
 import { elapsedLabel } from './elapsed.ts';
 
 /** How far a run is, for the title of its steps: `2 of 4 done`, and by what its steps took before, what is left. */
@@ -27,7 +28,7 @@ const time = (step: StepRun, plan: PlanStep | undefined, now: number, brief: boo
 		return span(stopwatch((step.endedAt ?? now) - step.startedAt), 'muted');
 	}
 	const { text, late } = elapsedLabel(step, plan?.expected, now, brief);
-	if (plan === undefined || plan.kind === 'run') {
+	if (plan === undefined || stepKindOf(plan).supervised === 'run') {
 		return span(text, late ? 'warn' : 'muted');
 	}
 	const left = stopwatch(step.startedAt + plan.timeoutSeconds * 1000 - now);
@@ -51,7 +52,10 @@ export const stepRows = (run: Run, now: number, size: { readonly width: number; 
 				),
 			],
 			[
-				span(` ${step.state === 'running' && plan?.kind === 'manual' ? 'waits for you' : sign.word}${exit}`, sign.tone),
+				span(
+					` ${step.state === 'running' && plan !== undefined && isManual(plan) ? 'waits for you' : sign.word}${exit}`,
+					sign.tone,
+				),
 				span(` ${times.text.padStart(5)} `, times.tone),
 			],
 			size.width,

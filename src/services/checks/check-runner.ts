@@ -6,44 +6,12 @@ import { describeFailure } from '../host/network-errors.ts';
 import { linkIsMade } from '../monitors/link-gate.ts';
 import type { Interval } from '../monitors/poll-rate.ts';
 import { type Monitor, startPoller } from '../monitors/poller.ts';
-import { type ContainerCache, createContainerCache } from './container-cache.ts';
-import { lookAtContainers } from './containers.ts';
-import { lookAtHttp } from './http.ts';
-import { lookAtLogErrors } from './log-errors.ts';
-import { lookAtLogState } from './log-state.ts';
-import { lookAtMetrics } from './metrics.ts';
+import { checkKindOf } from './check-kinds.ts';
+import { createContainerCache } from './container-cache.ts';
 import type { CheckContext, CheckedOutcome, CheckFunction } from './outcome.ts';
-import { closestScriptMs, recheckInterval, spaced } from './recheck-interval.ts';
-import { lookAtScript } from './script.ts';
-import { lookAtRunning, lookAtStopped } from './services.ts';
+import { closestMs, hasOwnInterval, recheckInterval, spaced } from './recheck-interval.ts';
 import { createSettleTimer } from './settle-timer.ts';
 import { type Expected, lookAtVersion } from './version.ts';
-
-const checkFunctionOf = (
-	definition: CheckDefinition,
-	context: CheckContext,
-	snapshots: ContainerCache,
-	share: boolean | undefined,
-): CheckFunction => {
-	switch (definition.kind) {
-		case 'containers':
-			return lookAtContainers(definition, context, snapshots, share);
-		case 'http':
-			return lookAtHttp(definition, context, share);
-		case 'log-state':
-			return lookAtLogState(definition, context, snapshots);
-		case 'log-errors':
-			return lookAtLogErrors(definition, context, snapshots);
-		case 'metrics':
-			return lookAtMetrics(definition, context, snapshots, share);
-		case 'stopped':
-			return lookAtStopped(definition, context, snapshots);
-		case 'running':
-			return lookAtRunning(definition, context, snapshots);
-		case 'script':
-			return lookAtScript(definition, context);
-	}
-};
 
 interface Named {
 	readonly id: string;
@@ -65,9 +33,12 @@ export const notCheckedYet = ({ id, title }: Named): CheckResult => ({
 const checkTimeoutMs = 30_000;
 
 const limitOf = (definition: CheckDefinition | undefined): number =>
-	definition?.kind === 'script' ? Math.max(checkTimeoutMs, definition.timeoutMs + 5000) : checkTimeoutMs;
+	Math.max(checkTimeoutMs, (ownTimeoutMs(definition) ?? 0) + 5000);
 
-const checksTwice = (definition: CheckDefinition): boolean => definition.kind === 'metrics' && definition.moves;
+const ownTimeoutMs = (definition: CheckDefinition | undefined): number | undefined =>
+	definition && checkKindOf(definition).timeoutMs?.(definition);
+
+const checksTwice = (definition: CheckDefinition): boolean => checkKindOf(definition).looksTwice?.(definition) === true;
 
 export interface CheckRunnerOptions {
 	readonly checks: readonly CheckDefinition[];
@@ -93,7 +64,7 @@ export const startChecks = (
 			.map((definition) => ({
 				id: definition.id,
 				title: definition.title,
-				look: checkFunctionOf(definition, context, snapshots, reuse),
+				look: checkKindOf(definition).look(definition, { context, snapshots, share: reuse }),
 				definition,
 			})),
 		...(expects === undefined ? [] : [{ ...versionCheck, look: lookAtVersion(expects, context, snapshots) }]),
@@ -139,7 +110,7 @@ export const startChecks = (
 				}
 			},
 		});
-		const space = spaced(definition?.kind === 'script' ? closestScriptMs : 0, loop.refresh);
+		const space = spaced(hasOwnInterval(definition) ? closestMs : 0, loop.refresh);
 		return {
 			refresh: space.request,
 			stop: () => {

@@ -1,6 +1,5 @@
 import type { DesiredAnswer } from '../../engine/desired.ts';
 import type { Instance } from '../../engine/instance.ts';
-import type { CheckDefinition } from '../../runbook/runbook.ts';
 import {
 	judgeServices,
 	mainServices,
@@ -8,6 +7,7 @@ import {
 	shortName,
 	troubleOf,
 } from '../monitors/expected-containers.ts';
+import { type Built, defineCheckKind, type Entry, type SchemaParts } from './check-kind.ts';
 import { type ContainerCache, type ContainersNow, wellSince } from './container-cache.ts';
 import { crashPeriodOf, longestPeriodMs } from './crash-period.ts';
 import { ago, type CheckContext, type CheckFunction } from './outcome.ts';
@@ -91,6 +91,13 @@ const sinceOf = (containers: readonly Instance[], snapshot: ContainersNow): numb
 const unreadableLabel = (why: string): string =>
 	`the Compose file cannot be read, so it is not known what should run: ${why}`;
 
+const keys = ({ z, text }: SchemaParts) => ({
+	except: z.array(text()).default([]).describe('Services that need not run'),
+});
+
+const build = ({ except }: Entry<typeof keys>) => ({ except });
+type ContainersCheck = Built<ReturnType<typeof build>>;
+
 /**
  * Every service that Compose's model has runs as many containers as it asks for, is healthy where it has a health check,
  * and does not restart; jobs are done. Where the model cannot be had, it is unknown what should run; but where the files are
@@ -99,7 +106,7 @@ const unreadableLabel = (why: string): string =>
  * @param watching for the dashboard, which asks for the model seldom
  */
 export const lookAtContainers = (
-	definition: Extract<CheckDefinition, { kind: 'containers' }>,
+	definition: ContainersCheck,
 	context: CheckContext,
 	snapshots: ContainerCache,
 	watching = false,
@@ -184,3 +191,13 @@ export const lookAtContainers = (
 			: engine.clock.toLocal(Math.max(...down.map(({ finishedAt, createdAt }) => finishedAt ?? createdAt)));
 	}
 };
+
+export const containers = defineCheckKind({
+	about: 'Every service runs, is healthy where it has a health check, and does not restart',
+	keys,
+	build,
+	look: (definition, { context, snapshots, share }) => lookAtContainers(definition, context, snapshots, share),
+	showsBroken: true,
+	ofContainers: true,
+	isSight: true,
+});

@@ -1,8 +1,18 @@
 import { BackoutError } from '../../runbook/errors.ts';
-import type { CheckDefinition } from '../../runbook/runbook.ts';
 import { firstLine, healthBytes, unexpected } from '../monitors/expectation.ts';
 import { probe } from '../monitors/probe.ts';
+import { type Built, defineCheckKind, type Entry, type SchemaParts } from './check-kind.ts';
 import type { CheckContext, CheckFunction } from './outcome.ts';
+
+const keys = ({ url, through, duration, expectation }: SchemaParts) => ({
+	url: url().describe('The address to ask'),
+	through: through(),
+	timeout: duration().prefault('5s').describe('How long one look may take'),
+	expect: expectation(),
+});
+
+const build = ({ timeout, ...rest }: Entry<typeof keys>) => ({ ...rest, timeoutMs: timeout });
+type HttpCheck = Built<ReturnType<typeof build>>;
 
 /**
  * The endpoint answers in time, with the status and the body expected. Redirects are not followed.
@@ -10,7 +20,7 @@ import type { CheckContext, CheckFunction } from './outcome.ts';
  * @param share takes the answer that a monitor is waiting for
  */
 export const lookAtHttp = (
-	definition: Extract<CheckDefinition, { kind: 'http' }>,
+	definition: HttpCheck,
 	{ host }: CheckContext,
 	share = false,
 ): CheckFunction => {
@@ -32,3 +42,11 @@ export const lookAtHttp = (
 		}
 	};
 };
+
+export const http = defineCheckKind({
+	about: 'An address answers as expected',
+	keys,
+	build,
+	look: (definition, { context, share }) => lookAtHttp(definition, context, share),
+	showsBroken: true,
+});

@@ -1,7 +1,7 @@
 import type { Instance } from '../../engine/instance.ts';
 import { parseMillis, parseNanos } from '../../engine/time.ts';
-import type { CheckDefinition } from '../../runbook/runbook.ts';
 import { errorTest, type LogLine } from '../logs/log-lines.ts';
+import { type Built, defineCheckKind, type Entry, type SchemaParts } from './check-kind.ts';
 import { type ContainerCache, type ContainersNow, containerOf } from './container-cache.ts';
 import { ErrorKinds } from './error-kinds.ts';
 import { type Cover, coverOf } from './log-cover.ts';
@@ -35,9 +35,26 @@ interface Earlier extends Tally {
 	readonly lines: number;
 }
 
+const keys = ({ z, text, regex }: SchemaParts) => ({
+	service: text().describe('The Compose service whose log is read'),
+	pattern: regex('iu').describe('A regular expression (JavaScript, flags iu) that makes a line an error'),
+	except: regex('iu').optional().describe('Lines that match this are no errors'),
+	compare: z
+		.enum(['none', 'before'])
+		.default('none')
+		.describe(
+			'before: errors are no failure while they do not come more often than in the run of the same container before this one',
+		),
+});
+
+const build = ({ compare, ...rest }: Entry<typeof keys>): Omit<Entry<typeof keys>, 'compare'> & {
+	readonly compare?: 'none' | 'before';
+} => ({ ...rest, compare });
+type LogErrorsCheck = Built<ReturnType<typeof build>>;
+
 /** No line since the container started is an error. */
 export const lookAtLogErrors = (
-	definition: Extract<CheckDefinition, { kind: 'log-errors' }>,
+	definition: LogErrorsCheck,
 	{ engine }: CheckContext,
 	snapshots: ContainerCache,
 ): CheckFunction => {
@@ -170,3 +187,11 @@ export const lookAtLogErrors = (
 	const optionsNow = () => ({ service: definition.service, tail: firstTail, since: parseNanos(newest) });
 	return prefetchLogs(engine, snapshots, optionsNow, judge);
 };
+
+export const logErrors = defineCheckKind({
+	about: 'No line since the container started matches',
+	keys,
+	build,
+	look: (definition, { context, snapshots }) => lookAtLogErrors(definition, context, snapshots),
+	errorLines: ({ service, pattern, except }) => ({ service, pattern, ...(except !== undefined && { except }) }),
+});

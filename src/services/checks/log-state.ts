@@ -1,7 +1,7 @@
 import type { Instance } from '../../engine/instance.ts';
 import { millisToNanos, nanosToMillis, parseMillis } from '../../engine/time.ts';
-import type { CheckDefinition } from '../../runbook/runbook.ts';
 import { after, type LogLine, linePattern } from '../logs/log-lines.ts';
+import { type Built, defineCheckKind, type Entry, type SchemaParts } from './check-kind.ts';
 import { type ContainerCache, type ContainersNow, containerOf } from './container-cache.ts';
 import { type LogPrefetch, prefetchLogs } from './log-prefetch.ts';
 import { type Extent, runKey } from './log-reading.ts';
@@ -19,9 +19,22 @@ interface Decision {
 	readonly text: string;
 }
 
+const keys = ({ z, text, regex }: SchemaParts) => ({
+	service: text().describe('The Compose service whose log is read'),
+	good: regex('iu').describe('A regular expression (JavaScript, flags iu) for lines that say it is well'),
+	bad: regex('iu').describe('A regular expression (JavaScript, flags iu) for lines that say it is not'),
+	since: z
+		.array(text())
+		.optional()
+		.describe('Only lines count that are newer than the last start of these services; default: the service itself'),
+});
+
+const build = (entry: Entry<typeof keys>) => ({ ...entry, since: entry.since ?? [entry.service] });
+type LogStateCheck = Built<ReturnType<typeof build>>;
+
 /** The newest line that says one or the other, since the newest start of the services named, says the good one. */
 export const lookAtLogState = (
-	definition: Extract<CheckDefinition, { kind: 'log-state' }>,
+	definition: LogStateCheck,
 	{ engine }: CheckContext,
 	snapshots: ContainerCache,
 ): CheckFunction => {
@@ -102,3 +115,10 @@ const beginning = (container: Instance, snapshot: ContainersNow, services: reado
 		.map((startedAt) => millisToNanos(startedAt ?? 0));
 	return others.toSorted((a, b) => (a < b ? 1 : -1))[0] ?? container.logFrom;
 };
+
+export const logState = defineCheckKind({
+	about: 'The newest line that matches good or bad is a good one',
+	keys,
+	build,
+	look: (definition, { context, snapshots }) => lookAtLogState(definition, context, snapshots),
+});

@@ -1,8 +1,8 @@
 import { BackoutError } from '../../runbook/errors.ts';
-import type { CheckDefinition } from '../../runbook/runbook.ts';
 import { createSeriesReader, type Series } from '../metrics/series.ts';
 import { expositionTypes } from '../monitors/metrics.ts';
 import { probe } from '../monitors/probe.ts';
+import { type Built, defineCheckKind, type Entry, type SchemaParts } from './check-kind.ts';
 import type { ContainerCache } from './container-cache.ts';
 import type { CheckContext, CheckFunction } from './outcome.ts';
 
@@ -29,13 +29,35 @@ const memoryOf = (connection: object): Map<string, Scrape> => {
 	return memory;
 };
 
+const keys = ({ z, url, through, text, duration }: SchemaParts) => ({
+	url: url().describe('Where the metrics are, in the text format of Prometheus'),
+	through: through(),
+	timeout: duration().prefault('5s').describe('How long one look may take'),
+	prefix: z.string().default('').describe('What the names of the expected series begin with'),
+	moves: z
+		.union([z.boolean(), z.enum(['any']), z.array(text()).min(1, 'must not be empty')], {
+			error: 'expected true, false, any, or a list of what the names of series begin with',
+		})
+		.default(true)
+		.describe(
+			'true: one of them must change between two looks; any: any series of the page; a list: also a series whose name begins with one of these, such as process_, for a service that is well while its own figures rest',
+		),
+});
+
+const build = ({ timeout, moves, ...rest }: Entry<typeof keys>) => {
+	/** What else may move in their place, by what the names begin with; '' is any series. */
+	const alsoMoves: readonly string[] = moves === 'any' ? [''] : typeof moves === 'boolean' ? [] : moves;
+	return { ...rest, timeoutMs: timeout, moves: moves !== false, alsoMoves };
+};
+type MetricsCheck = Built<ReturnType<typeof build>>;
+
 /**
  * The exposition parses, has series with the prefix, and one of them moves, or one that is named to move in their place.
  *
  * @param share takes the answer that a monitor is waiting for
  */
 export const lookAtMetrics = (
-	definition: Extract<CheckDefinition, { kind: 'metrics' }>,
+	definition: MetricsCheck,
 	{ host, engine }: CheckContext,
 	snapshots: Pick<ContainerCache, 'take' | 'newestStart'>,
 	share = false,
@@ -164,3 +186,11 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
 		}, ms);
 		signal.addEventListener('abort', leave, { once: true });
 	});
+
+export const metrics = defineCheckKind({
+	about: 'The metrics can be read, have the expected series, and move',
+	keys,
+	build,
+	look: (definition, { context, snapshots, share }) => lookAtMetrics(definition, context, snapshots, share),
+	looksTwice: ({ moves }) => moves,
+});

@@ -1,8 +1,13 @@
 import type { CheckDefinition } from '../../runbook/runbook.ts';
 import { type Interval, msOf } from '../monitors/poll-rate.ts';
+import { checkKindOf } from './check-kinds.ts';
 
-/** Looks at a script are never closer to each other: each may start a program in a container. */
-export const closestScriptMs = 5000;
+/** Looks at a check with an interval of its own are never closer to each other, ms: each may start a program in a container. */
+export const closestMs = 5000;
+
+/** Whether the kind of a check has an interval of its own. */
+export const hasOwnInterval = (definition: CheckDefinition | undefined): boolean =>
+	definition !== undefined && checkKindOf(definition).intervalMs !== undefined;
 
 /** The time to the next look at one check, by what its looks have said so far. */
 export interface RecheckInterval {
@@ -12,7 +17,7 @@ export interface RecheckInterval {
 }
 
 /**
- * A check of kind `script` has an interval of its own. After a look that did not pass, the next ones come sooner, then
+ * A check may have an interval of its own. After a look that did not pass, the next ones come sooner, then
  * seldom again: 5, 10, 20 s, up to its interval.
  *
  * @param hurried a verdict is waited for: it is looked at every 5 s
@@ -22,14 +27,15 @@ export const recheckInterval = (
 	given: Interval,
 	hurried: boolean,
 ): RecheckInterval => {
-	if (definition?.kind !== 'script') {
+	const ownMs = definition && checkKindOf(definition).intervalMs?.(definition);
+	if (ownMs === undefined) {
 		return { ms: given, saw: () => {} };
 	}
 	let sooner: number | undefined;
 	return {
-		ms: () => Math.max(closestScriptMs, msOf(given), hurried ? 0 : Math.min(sooner ?? Infinity, definition.intervalMs)),
+		ms: () => Math.max(closestMs, msOf(given), hurried ? 0 : Math.min(sooner ?? Infinity, ownMs)),
 		saw: (state) => {
-			sooner = state === 'passed' ? undefined : sooner === undefined ? closestScriptMs : 2 * sooner;
+			sooner = state === 'passed' ? undefined : sooner === undefined ? closestMs : 2 * sooner;
 		},
 	};
 };

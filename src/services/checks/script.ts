@@ -1,4 +1,5 @@
-import type { CheckDefinition } from '../../runbook/runbook.ts';
+import type { ScriptOf } from '../../runbook/step-kinds/step-kind.ts';
+import { type Built, defineCheckKind, type Entry, type SchemaParts } from './check-kind.ts';
 import type { CheckContext, CheckFunction } from './outcome.ts';
 
 /** The exit code of a script that could not find out: EX_TEMPFAIL of sysexits.h. */
@@ -13,12 +14,35 @@ const linesOf = (output: string): readonly string[] =>
 		.map((line) => line.trimEnd())
 		.filter((line) => line !== '');
 
+/** The keys of which such a check has exactly one. */
+const scriptKeys = ['run', 'script'];
+
+const keys = ({ script, text, duration }: SchemaParts) => ({
+	run: script().optional().describe('A POSIX sh script; it gets variables as environment variables'),
+	script: text().optional().describe('The name of one of the scripts of this runbook'),
+	timeout: duration().prefault('15s').describe('How long one look may take; after that it is not known'),
+	interval: duration()
+		.prefault('30s')
+		.describe(
+			'Time between two looks while all is well; what has failed is looked at sooner, and so is what is verified',
+		),
+});
+
+const build = (entry: Entry<typeof keys>, scriptOf: ScriptOf) => ({
+	script: scriptOf(entry),
+	/** Of a script that the runbook shares. */
+	...(entry.script !== undefined && { name: entry.script }),
+	timeoutMs: entry.timeout,
+	intervalMs: entry.interval,
+});
+type ScriptCheck = Built<ReturnType<typeof build>>;
+
 /**
  * A script of the runbook, on the host: exit code 0 passes, 75 and 124 say that it is not known, any other fails. A last
  * line that begins with `unknown:` says the same in words, whatever the code.
  */
 export const lookAtScript = (
-	definition: Extract<CheckDefinition, { kind: 'script' }>,
+	definition: ScriptCheck,
 	{ runScript, host }: CheckContext,
 ): CheckFunction => {
 	const [first = '', ...more] = definition.script.trim().split('\n');
@@ -45,3 +69,17 @@ export const lookAtScript = (
 		return { state: 'failed', reason: last === '' ? `exit code ${code}` : last, asked, evidence };
 	};
 };
+
+export const script = defineCheckKind({
+	about:
+		'A script on the host exits with 0. Other codes are a failure; 75, and a last line that begins with "unknown:", say that it is not known. The last line is the reason, all of the output the evidence',
+	keys,
+	check: (entry, scripts, { child, exactlyOne, mustName }, report) => {
+		exactlyOne(entry, 'check "script"', scriptKeys, ['kind', 'title', 'timeout', 'interval'], report);
+		mustName(child(entry, 'script'), 'script', scripts, report);
+	},
+	build,
+	look: (definition, { context }) => lookAtScript(definition, context),
+	timeoutMs: ({ timeoutMs }) => timeoutMs,
+	intervalMs: ({ intervalMs }) => intervalMs,
+});

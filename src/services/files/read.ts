@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { didYouMean } from '../../runbook/did-you-mean.ts';
 import { BackoutError } from '../../runbook/errors.ts';
-import type { ReadRunbook } from '../../runbook/load/load-runbook.ts';
+import type { ReadRunbook } from '../runbook-file/load-runbook.ts';
 import { builtInFolder, builtInNames } from './built-in.ts';
 
 /** Why a file could not be read, in words. */

@@ -4,6 +4,7 @@ import { BackoutError } from '../../../runbook/errors.ts';
 import type { Plan } from '../../../runbook/plan.ts';
 import type { Operator } from '../../../runbook/run.ts';
 import type { RunLimits } from '../../../runbook/run-limits.ts';
+import { isManual, stepKindOf } from '../../../runbook/step-kinds/index.ts';
 import { assignments } from '../../host/shell-program.ts';
 import fact from '../host/fact.sh';
 import { gitAsOwner } from '../host/git-as-owner.ts';
@@ -65,13 +66,13 @@ const stepNames = (plan: Plan): string[] =>
 			`${String(index + 1).padStart(2, '0')}-${id.replaceAll(/[^A-Za-z0-9._-]/g, '-').slice(0, 60) || 'step'}`,
 	);
 
-/** `step-list`: a line a step: number, kind, time-out s, interval s, 1 when it may fail, name. */
+/** `step-list`: a line a step: number, how it is supervised, time-out s, interval s, 1 when it may fail, name. */
 const stepList = (plan: Plan, names: readonly string[]): string =>
 	plan.steps
 		.map((step, index) =>
 			[
 				index + 1,
-				step.kind,
+				stepKindOf(step).supervised,
 				wholeSeconds(step.timeoutSeconds),
 				wholeSeconds(step.intervalSeconds ?? 2),
 				step.mayFail ? 1 : 0,
@@ -99,10 +100,13 @@ export const runFiles = (
 		['about.json', `${JSON.stringify(aboutRun(plan, who, reason))}\n`],
 		['environment', environmentFile(plan)],
 		['step-list', stepList(plan, names)],
-		...plan.steps.map(({ kind, script, text = '' }, index): [string, string] =>
-			kind === 'manual'
-				? [`steps/${names[index]}.txt`, `${text}\n`]
-				: [`steps/${names[index]}.sh`, script.trim() === '' ? '' : `. "\${0%/*}/../library.sh"\n\n${script}\n`],
+		...plan.steps.map((step, index): [string, string] =>
+			isManual(step)
+				? [`steps/${names[index]}.txt`, `${step.text ?? ''}\n`]
+				: [
+						`steps/${names[index]}.sh`,
+						step.script.trim() === '' ? '' : `. "\${0%/*}/../library.sh"\n\n${step.script}\n`,
+					],
 		),
 		...(plan.retryOf?.origin === undefined ? [] : [['continues', `${plan.retryOf.origin}\n`] as [string, string]]),
 		['library.sh', [gitAsOwner, fact, stepFunctions].join('\n')],

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { check } from './checks.ts';
 import { monitors } from './monitors.ts';
-import { duration, id, mapping, pathInDirectory, regex, script, text, url, variableName, variables } from './parts.ts';
+import { duration, id, mapping, pathInDirectory, regex, script, text, url, variableName, variables } from '../../../runbook/schema/parts.ts';
 import { input, procedure } from './procedures.ts';
 
 const verification = mapping('verification', {

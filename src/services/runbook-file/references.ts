@@ -1,7 +1,10 @@
-import type { Problem } from '../config-error.ts';
-import { didYouMean } from '../did-you-mean.ts';
-import { scriptKinds, stepKinds, waitKinds } from '../schema/procedures.ts';
-import { conditionKinds } from '../schema/runbook.ts';
+import type { Problem } from '../problem.ts';
+import { scriptKinds, stepKeys } from './schema/procedures.ts';
+import { conditionKinds } from './schema/runbook.ts';
+import { stepKinds } from '../step-kinds/index.ts';
+import type { StepKindDefinition } from '../step-kinds/step-kind.ts';
+import { exactlyOne, mustName, type Report, tools } from './reference-tools.ts';
+import { checkKinds } from '../checks/check-kinds.ts';
 import {
 	child,
 	entriesOf,
@@ -13,19 +16,9 @@ import {
 	type TreeNode,
 	textOf,
 	valuePlace,
-} from './tree.ts';
-
-type Report = (node: TreeNode, message: string) => void;
+} from '../../runbook/load/tree.ts';
 
 const keysOf = (node: TreeNode | undefined): ReadonlySet<string> => new Set(entriesOf(node).map(([key]) => key));
-
-/** A text that must name one of `known`. */
-const mustName = (node: TreeNode | undefined, what: string, known: ReadonlySet<string>, report: Report): void => {
-	const name = textOf(node);
-	if (node !== undefined && name !== undefined && !known.has(name)) {
-		report(node, `unknown ${what} "${name}"${didYouMean(name, known, `known ${what}s`)}`);
-	}
-};
 
 const unique = (nodes: readonly (TreeNode | undefined)[], what: string, report: Report): void => {
 	const seen = new Set<string>();
@@ -40,26 +33,11 @@ const unique = (nodes: readonly (TreeNode | undefined)[], what: string, report: 
 	}
 };
 
-/** An element that has exactly one of some keys. Keys that nobody knows are reported by the schema. */
-const exactlyOne = (node: TreeNode, what: string, kinds: readonly string[], other: string[], report: Report): void => {
-	if (node.kind !== 'map') {
-		return;
-	}
-	const present = kinds.filter((kind) => node.entries.has(kind));
-	const hasUnknown = [...node.entries.keys()].some((key) => !kinds.includes(key) && !other.includes(key));
-	const second = present[1] === undefined ? undefined : node.entries.get(present[1]);
-	if (second !== undefined) {
-		report(second, `a ${what} has only one of: ${kinds.join(', ')}; here are ${present.join(' and ')}`);
-	} else if (present.length === 0 && !hasUnknown) {
-		report(node, `a ${what} has one of: ${kinds.join(', ')}`);
-	}
-};
-
 const checkSteps = (procedure: TreeNode, scripts: ReadonlySet<string>, report: Report): void => {
 	const lists = [
 		{ key: 'preconditions', what: 'precondition', kinds: scriptKinds, other: ['id', 'title', 'once'] },
 		{ key: 'previews', what: 'preview', kinds: scriptKinds, other: ['title'] },
-		{ key: 'steps', what: 'step', kinds: stepKinds, other: ['id', 'title', 'timeout', 'mayFail'] },
+		{ key: 'steps', what: 'step', kinds: stepKeys, other: ['id', 'title', 'timeout', 'mayFail'] },
 	];
 	for (const { key, what, kinds, other } of lists) {
 		const items = itemsOf(child(procedure, key));
@@ -74,20 +52,8 @@ const checkSteps = (procedure: TreeNode, scripts: ReadonlySet<string>, report: R
 		);
 	}
 	for (const step of itemsOf(child(procedure, 'steps'))) {
-		const wait = child(step, 'wait');
-		const timeout = child(step, 'timeout');
-		if (wait !== undefined) {
-			exactlyOne(wait, 'wait', waitKinds, ['timeout', 'interval'], report);
-			mustName(child(wait, 'script'), 'script', scripts, report);
-			if (timeout !== undefined) {
-				report(timeout, 'the timeout of a wait stands inside wait');
-			}
-			for (const key of ['timeout', 'interval']) {
-				const node = child(wait, key);
-				if (node !== undefined && child(wait, 'for') !== undefined) {
-					report(node, `a wait for a time has no ${key}`);
-				}
-			}
+		for (const kind of Object.values<StepKindDefinition>(stepKinds)) {
+			kind.check?.(step, scripts, tools, report);
 		}
 	}
 };
@@ -127,10 +93,7 @@ export const checkReferences = (root: TreeNode, problems: Problem[]): void => {
 	const procedures = keysOf(child(root, 'procedures'));
 
 	for (const [, check] of entriesOf(child(root, 'checks'))) {
-		if (textOf(child(check, 'kind')) === 'script') {
-			exactlyOne(check, 'check "script"', scriptKinds, ['kind', 'title', 'timeout', 'interval'], report);
-			mustName(child(check, 'script'), 'script', scripts, report);
-		}
+		checkKinds[textOf(child(check, 'kind')) ?? '']?.check?.(check, scripts, tools, report);
 	}
 	const version = nodeAt(root, ['checks', 'version']);
 	if (version !== undefined) {

@@ -1,12 +1,13 @@
-import { ConfigError, type Problem } from '../config-error.ts';
-import { didYouMean } from '../did-you-mean.ts';
-import { defaultProject } from '../reserved-names.ts';
-import type { Config, Target } from '../runbook.ts';
-import { type ConfigInput, configSchema } from '../schema/config.ts';
+import { ConfigError } from '../../runbook/config-error.ts';
+import { didYouMean } from '../../runbook/did-you-mean.ts';
+import type { Problem } from '../problem.ts';
+import { defaultProject } from '../../runbook/reserved-names.ts';
+import type { Config, Target } from '../../runbook/runbook.ts';
+import { type ConfigInput, configSchema } from './schema/config.ts';
 import { loadTree, type ReadRunbook, type RunbookOptions, type RunbookText, readReferred } from './load-runbook.ts';
-import { parseYaml } from './parse.ts';
-import { child, entriesOf, nearestNode, nodeAt, placeOf, problemAt, type TreeNode, valuePlace } from './tree.ts';
-import { validate } from './validate.ts';
+import { parseYaml } from '../../runbook/load/parse.ts';
+import { child, entriesOf, nearestNode, nodeAt, placeOf, problemAt, type TreeNode, valuePlace } from '../../runbook/load/tree.ts';
+import { validate } from '../../runbook/load/validate.ts';
 
 export interface ConfigOptions {
 	readonly readRunbook: ReadRunbook;

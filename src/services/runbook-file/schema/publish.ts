@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { outputSchema } from '../output/schema.ts';
-import { reportSchema } from '../report/report.ts';
+import { outputSchema } from '../../../runbook/output/schema.ts';
+import { reportSchema } from '../../../runbook/report/report.ts';
 import { configSchema } from './config.ts';
 import { runbookSchema } from './runbook.ts';
 

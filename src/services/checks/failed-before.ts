@@ -1,8 +1,6 @@
-import type { CheckResult } from './check.ts';
-import type { CheckDefinition } from './runbook.ts';
-
-/** These say whether what was deployed is up at all: a deployment that is broken from its first moment shows in them. */
-const decisive: ReadonlySet<CheckDefinition['kind']> = new Set(['containers', 'http', 'running']);
+import type { CheckResult } from '../../runbook/check.ts';
+import type { CheckDefinition } from '../../runbook/runbook.ts';
+import { checkKinds } from './check-kinds.ts';
 
 /** The checks that were wrong when watching began: the deployment need not be their cause. */
 export interface FailedBefore {
@@ -12,10 +10,10 @@ export interface FailedBefore {
 
 /**
  * Remembers which checks failed at the first look that said anything. One that passes later counts like any other from
- * then on. Containers and endpoints count always, for they are how a broken deployment shows at once.
+ * then on. Those that show whether a deployment is up at all count always.
  */
 export const createFailedBefore = (definitions: readonly Pick<CheckDefinition, 'id' | 'kind'>[]): FailedBefore => {
-	const mayStand = new Set(definitions.filter(({ kind }) => !decisive.has(kind)).map(({ id }) => id));
+	const mayStand = new Set(definitions.filter(({ kind }) => checkKinds[kind]?.showsBroken !== true).map(({ id }) => id));
 	const looked = new Set<string>();
 	const failing = new Set<string>();
 	return {

@@ -5,16 +5,13 @@ import type {
 	ProcedureDefinition,
 	Runbook,
 	StepDefinition,
-} from '../runbook.ts';
-import type { RunbookInput } from '../schema/runbook.ts';
+} from '../../runbook/runbook.ts';
+import { kindOfEntry } from './schema/procedures.ts';
+import type { RunbookInput } from './schema/runbook.ts';
+import { stepKinds } from '../step-kinds/index.ts';
 
 type ProcedureInput = RunbookInput['procedures'][string];
 type InputInput = RunbookInput['inputs'][string];
-
-const defaultStepMs = 300_000;
-const defaultWaitMs = 180_000;
-const defaultManualMs = 86_400_000;
-const defaultWaitIntervalMs = 2000;
 
 const timed = <Value extends { interval: number; timeout: number }>({ interval, timeout, ...rest }: Value) => ({
 	...rest,
@@ -42,35 +39,17 @@ const buildMonitors = (monitors: RunbookInput['monitors']): Monitors => {
 	};
 };
 
-const buildCheck = (id: string, check: RunbookInput['checks'][string], { scripts }: RunbookInput): CheckDefinition => {
-	const named = { id, title: check.title ?? id };
-	switch (check.kind) {
-		case 'http': {
-			const { timeout, ...rest } = check;
-			return { ...rest, ...named, timeoutMs: timeout };
-		}
-		case 'metrics': {
-			const { timeout, moves, ...rest } = check;
-			const alsoMoves = moves === 'any' ? [''] : typeof moves === 'boolean' ? [] : moves;
-			return { ...rest, ...named, timeoutMs: timeout, moves: moves !== false, alsoMoves };
-		}
-		case 'script': {
-			const { timeout, interval, run, script, kind } = check;
-			return {
-				kind,
-				...named,
-				script: run ?? scripts[script ?? ''] ?? '',
-				...(script !== undefined && { name: script }),
-				timeoutMs: timeout,
-				intervalMs: interval,
-			};
-		}
-		case 'log-state':
-			return { ...check, ...named, since: check.since ?? [check.service] };
-		default:
-			return { ...check, ...named };
-	}
-};
+/** Gives the script of an entry. References were checked before: an unknown one cannot come here. */
+const scriptsOf =
+	({ scripts }: RunbookInput): ScriptOf =>
+	({ run, script }) =>
+		run ?? scripts[script ?? ''] ?? '';
+
+const buildCheck = (
+	id: string,
+	{ kind, title = id, ...entry }: RunbookInput['checks'][string],
+	scriptOf: ScriptOf,
+): CheckDefinition => ({ ...checkKindOf({ kind }).build(entry, scriptOf), id, title, kind });
 
 const buildInput = (name: string, input: InputInput): InputDefinition => ({
 	name,
@@ -82,37 +61,11 @@ const buildInput = (name: string, input: InputInput): InputDefinition => ({
 });
 
 const buildProcedure = (id: string, procedure: ProcedureInput, runbook: RunbookInput): ProcedureDefinition => {
-	// References were checked before: an unknown one cannot come here.
-	const scriptOf = (item: { run?: string; script?: string }): string =>
-		item.run ?? runbook.scripts[item.script ?? ''] ?? '';
+	const scriptOf = scriptsOf(runbook);
 	const step = (item: ProcedureInput['steps'][number]): StepDefinition => {
-		const { id, title, mayFail, wait, manual } = item;
-		if (manual !== undefined) {
-			return {
-				id,
-				title,
-				mayFail,
-				kind: 'manual',
-				script: '',
-				text: manual.trim(),
-				timeoutMs: item.timeout ?? defaultManualMs,
-			};
-		}
-		if (wait === undefined) {
-			return { id, title, mayFail, kind: 'run', script: scriptOf(item), timeoutMs: item.timeout ?? defaultStepMs };
-		}
-		if (wait.for !== undefined) {
-			return { id, title, mayFail, kind: 'wait', script: '', timeoutMs: wait.for };
-		}
-		return {
-			id,
-			title,
-			mayFail,
-			kind: 'wait',
-			script: scriptOf({ run: wait.until, script: wait.script }),
-			timeoutMs: wait.timeout ?? defaultWaitMs,
-			intervalMs: wait.interval ?? defaultWaitIntervalMs,
-		};
+		const { id, title, mayFail } = item;
+		const kind = kindOfEntry(item);
+		return { id, title, mayFail, kind, ...stepKinds[kind].build(item, scriptOf) };
 	};
 	const input = (item: ProcedureInput['inputs'][number]): InputDefinition[] => {
 		if (typeof item !== 'string') {
@@ -163,7 +116,7 @@ const recreatesOf = ({ recreates, expects, steps }: ProcedureInput): Pick<Proced
 		return { recreates };
 	}
 	const { commit, image } = expects ?? {};
-	return (commit ?? image) !== undefined && steps.some(({ script }) => rolloutScripts.has(script ?? ''))
+	return (commit ?? image) !== undefined && steps.some((step) => Object.entries(step).some(([key, name]) => key === 'script' && rolloutScripts.has(String(name))))
 		? { recreates: commit === undefined ? { image } : { commit } }
 		: {};
 };
@@ -182,7 +135,7 @@ export const buildRunbook = (runbook: RunbookInput): Runbook => {
 		title: runbook.title,
 		variables: runbook.variables,
 		monitors: buildMonitors(runbook.monitors),
-		checks: Object.entries(runbook.checks).map(([id, check]) => buildCheck(id, check, runbook)),
+		checks: Object.entries(runbook.checks).map(([id, check]) => buildCheck(id, check, scriptsOf(runbook))),
 		verification: {
 			checks: verified(runbook),
 			settleMs: runbook.verification.settle,

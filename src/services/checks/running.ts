@@ -1,44 +1,18 @@
-import type { CheckDefinition } from '../../runbook/runbook.ts';
+import { type Built, defineCheckKind, type Entry, type SchemaParts } from './check-kind.ts';
 import { type ContainerCache, containerOf, wellSince } from './container-cache.ts';
 import { describeContainer, notWell } from './containers.ts';
 import type { CheckContext, CheckFunction } from './outcome.ts';
 
-/** These services, or all of the project, run nothing. A container that Docker is about to restart does not count as stopped. */
-export const lookAtStopped = (
-	definition: Extract<CheckDefinition, { kind: 'stopped' }>,
-	{ engine }: CheckContext,
-	snapshots: ContainerCache,
-): CheckFunction => {
-	const { services } = definition;
-	const asked = engine.terms.asks.instances(services);
-	return async (signal) => {
-		const snapshot = await snapshots.take(signal);
-		const found = snapshot.containers.filter(({ service }) => services === undefined || services.includes(service));
-		const alive = found.filter(({ status }) => !['exited', 'dead', 'created'].includes(status));
-		const hostNow = engine.clock.now();
-		const evidence = found.map((details) => describeContainer(details, hostNow)).join('\n') || 'no container';
-		if (alive.length > 0) {
-			const reason = alive.map(({ service, status }) => `${service} is ${status}`).join('; ');
-			return { state: 'failed', reason, asked, evidence };
-		}
-		const ends = found.map(({ finishedAt }) => finishedAt ?? 0);
-		const last = Math.max(0, ...ends);
-		return {
-			state: 'passed',
-			reason:
-				services === undefined
-					? 'no container of the project runs'
-					: `${services.join(', ')} ${services.length === 1 ? 'runs' : 'run'} nothing`,
-			asked,
-			evidence,
-			since: last === 0 ? undefined : engine.clock.toLocal(last),
-		};
-	};
-};
+const keys = ({ z, text }: SchemaParts) => ({
+	services: z.array(text()).min(1, 'must not be empty').describe('Compose services'),
+});
+
+const build = ({ services }: Entry<typeof keys>) => ({ services });
+type RunningCheck = Built<ReturnType<typeof build>>;
 
 /** These services run, and are healthy where they have a health check. */
 export const lookAtRunning = (
-	definition: Extract<CheckDefinition, { kind: 'running' }>,
+	definition: RunningCheck,
 	{ engine }: CheckContext,
 	snapshots: ContainerCache,
 ): CheckFunction => {
@@ -67,3 +41,12 @@ export const lookAtRunning = (
 		return { state: 'passed', reason, asked, evidence, since: engine.clock.toLocal(since) };
 	};
 };
+
+export const running = defineCheckKind({
+	about: 'These services run, and are healthy where they have a health check',
+	keys,
+	build,
+	look: (definition, { context, snapshots }) => lookAtRunning(definition, context, snapshots),
+	showsBroken: true,
+	ofContainers: true,
+});

@@ -1,10 +1,23 @@
 import * as z from 'zod';
-import { duration, id, mapping, script, text, variableName } from './parts.ts';
+import { type StepKind, stepKinds } from '../step-kinds/index.ts';
+import type { StepKindDefinition } from '../step-kinds/step-kind.ts';
+import * as parts from '../../../runbook/schema/parts.ts';
+
+const { duration, id, mapping, script, text, variableName } = parts;
+
+/** The keys of each kind of step. */
+const keysOfKinds = (Object.entries(stepKinds) as readonly [StepKind, StepKindDefinition][]).map(
+	([name, kind]) => [name, kind.keys(parts)] as const,
+);
+const stepShape: Readonly<Record<string, z.ZodType>> = Object.assign({}, ...keysOfKinds.map(([, keys]) => keys));
+
+/** The kind of an entry under `steps`, by the key that it has. */
+export const kindOfEntry = (entry: Readonly<Record<string, unknown>>): StepKind =>
+	keysOfKinds.find(([, keys]) => Object.keys(keys).some((key) => entry[key] !== undefined))?.[0] ?? 'run';
 
 /** The keys of which a step, and a precondition or preview, has exactly one. */
-export const stepKinds = ['run', 'script', 'wait', 'manual'] as const;
+export const stepKeys: readonly string[] = Object.keys(stepShape);
 export const scriptKinds = ['run', 'script'] as const;
-export const waitKinds = ['until', 'script', 'for'] as const;
 
 const run = () =>
 	script().optional().describe('A POSIX sh script; it gets variables and inputs as environment variables');
@@ -66,42 +79,28 @@ const preview = mapping(
 	scriptKinds,
 ).describe('A script whose output is shown in the plan');
 
-const wait = mapping(
-	'wait',
-	{
-		until: script().optional().describe('A script that is run again and again until it exits 0'),
-		script: shared(),
-		for: duration().optional().describe('Just wait that long'),
-		timeout: duration().optional().describe('Give up after that long; default 3m'),
-		interval: duration().optional().describe('Time between two tries; default 2s'),
-	},
-	waitKinds,
-).describe('Waits until something holds, or for a time');
+/** `a, b or c`. */
+const listed = (words: readonly string[]): string => `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 
 const step = mapping(
 	'step',
 	{
 		id: id('an id').describe('Names the step in records; unique in its procedure'),
 		title: text().describe('What it does'),
-		run: run(),
-		script: shared(),
-		wait: wait.optional(),
-		manual: text()
-			.optional()
-			.describe('What the operator is to do; the run waits on the host until somebody says that it is done'),
+		...stepShape,
 		timeout: duration().optional().describe('The step is ended after that long; default 5m, for a manual one 24h'),
 		mayFail: z
 			.boolean()
 			.default(false)
 			.describe('Its failure does not stop the run; for steps that only show something'),
 	},
-	stepKinds,
+	stepKeys,
 	{
 		check:
 			'steps belong to the host, and checks are looked at by backout when the steps are done; name them in verify, or wait for the same by a script (wait: until)',
 		http: 'a host need not have an HTTP client; let a check of kind http look afterwards (verify), or use a script that has one in a container',
 	},
-).describe('One thing to do: run, script, wait or manual');
+).describe(`One thing to do: ${listed(stepKeys)}`);
 
 const expects = mapping('expectation', {
 	service: text().describe('The service that must run it'),

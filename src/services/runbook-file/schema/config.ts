@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { defaultNotify, themeNames } from '../preferences.ts';
-import { hostPathPattern, hostPattern, projectPattern, targetNamePattern } from '../reserved-names.ts';
-import { defaultRunLimits } from '../run-limits.ts';
-import { duration, mapping, size, text, variables } from './parts.ts';
+import { defaultNotify, themeNames } from '../../../runbook/preferences.ts';
+import { hostPathPattern, hostPattern, projectPattern, targetNamePattern } from '../../../runbook/reserved-names.ts';
+import { defaultRunLimits } from '../../../runbook/run-limits.ts';
+import { duration, mapping, size, text, variables } from '../../../runbook/schema/parts.ts';
 
 const host = () =>
 	text()

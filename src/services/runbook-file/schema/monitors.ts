@@ -1,24 +1,5 @@
 import * as z from 'zod';
-import { duration, mapping, percent, regex, removable, text, url } from './parts.ts';
-
-export const through = () =>
-	z
-		.enum(['host', 'direct'])
-		.default('host')
-		.describe('Where the request is made from: on the host through the SSH connection, or directly from this machine');
-
-export const expectation = () =>
-	mapping('expectation', {
-		status: z
-			.int('expected an HTTP status')
-			.min(100, 'expected an HTTP status')
-			.max(599, 'expected an HTTP status')
-			.default(200)
-			.describe('The HTTP status that must come'),
-		body: regex('u').optional().describe('A regular expression (JavaScript, flag u) that the body must match'),
-	})
-		.prefault({})
-		.describe('What must come for the answer to be good');
+import { duration, expectation, mapping, percent, regex, removable, text, through, url } from '../../../runbook/schema/parts.ts';
 
 const every = (time: string) => duration().prefault(time).describe('Time between two looks');
 const timeout = (time: string) => duration().prefault(time).describe('How long one look may take');

@@ -1,14 +1,15 @@
-import { ConfigError, type Problem } from '../config-error.ts';
-import { didYouMean } from '../did-you-mean.ts';
-import type { Runbook } from '../runbook.ts';
-import { runbookSchema } from '../schema/runbook.ts';
+import { ConfigError } from '../../runbook/config-error.ts';
+import { didYouMean } from '../../runbook/did-you-mean.ts';
+import type { Problem } from '../problem.ts';
+import type { Runbook } from '../../runbook/runbook.ts';
+import { runbookSchema } from './schema/runbook.ts';
 import { buildRunbook } from './build.ts';
-import { merge } from './merge.ts';
-import { parseYaml } from './parse.ts';
+import { merge } from '../../runbook/load/merge.ts';
+import { parseYaml } from '../../runbook/load/parse.ts';
 import { checkReferences, isDisabled } from './references.ts';
-import { substitute } from './substitute.ts';
-import { child, entriesOf, type MapNode, placeOf, problemAt, type TreeNode, textOf, valuePlace } from './tree.ts';
-import { validate } from './validate.ts';
+import { substitute } from '../../runbook/load/substitute.ts';
+import { child, entriesOf, type MapNode, placeOf, problemAt, type TreeNode, textOf, valuePlace } from '../../runbook/load/tree.ts';
+import { validate } from '../../runbook/load/validate.ts';
 
 export interface RunbookText {
 	readonly text: string;

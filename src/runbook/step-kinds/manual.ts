@@ -1,0 +1,18 @@
+import { defineStepKind } from './step-kind.ts';
+
+const defaultMs = 86_400_000;
+
+/** What an operator does, and says so. */
+export const manual = defineStepKind({
+	about: 'what the operator does',
+	supervised: 'manual',
+	label: 'manual',
+	keys: ({ text }) => ({
+		manual: text()
+			.optional()
+			.describe('What the operator is to do; the run waits on the host until somebody says that it is done'),
+	}),
+	build: ({ manual = '', timeout }) => ({ script: '', text: manual.trim(), timeoutMs: timeout ?? defaultMs }),
+	// How long somebody takes says nothing of the next one.
+	takes: () => 'unknown',
+});

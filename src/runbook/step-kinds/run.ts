@@ -1,0 +1,16 @@
+import { defineStepKind } from './step-kind.ts';
+
+const defaultMs = 300_000;
+
+/** A script that runs to its end. */
+export const run = defineStepKind({
+	about: 'a script',
+	supervised: 'run',
+	label: '',
+	keys: ({ script, text }) => ({
+		run: script().optional().describe('A POSIX sh script; it gets variables and inputs as environment variables'),
+		script: text().optional().describe('The name of one of the scripts of this runbook'),
+	}),
+	build: (entry, scriptOf) => ({ script: scriptOf(entry), timeoutMs: entry.timeout ?? defaultMs }),
+	takes: () => 'as-before',
+});

@@ -1,0 +1,31 @@
+import type { CheckDefinition } from '../../runbook/runbook.ts';
+import type { CheckKind } from './check-kind.ts';
+import { containers } from './containers.ts';
+import { http } from './http.ts';
+import { logErrors } from './log-errors.ts';
+import { logState } from './log-state.ts';
+import { metrics } from './metrics.ts';
+import { running } from './running.ts';
+import { script } from './script.ts';
+import { stopped } from './stopped.ts';
+
+/** Every kind of check, by its name in runbooks. One more is one more file here and one more line. */
+export const checkKinds: Readonly<Record<string, CheckKind>> = {
+	containers,
+	http,
+	'log-state': logState,
+	'log-errors': logErrors,
+	metrics,
+	stopped,
+	running,
+	script,
+};
+
+/** The kind of a check. Throws for one that is not in the table: no runbook that was read has such a check. */
+export const checkKindOf = ({ kind }: Pick<CheckDefinition, 'kind'>): CheckKind => {
+	const found = checkKinds[kind];
+	if (found === undefined) {
+		throw new Error(`there is no check of kind ${kind}`);
+	}
+	return found;
+};
