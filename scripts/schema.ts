@@ -1,8 +1,8 @@
 // Writes the published JSON Schemas, and the page on JSON output, from the schemas that the program itself uses.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { jsonPage } from '../src/runbook/output/page.ts';
-import { publishedSchemas } from '../src/services/runbook-file/schema/publish.ts';
+import { jsonPage } from '../src/commands/output/page.ts';
+import { publishedSchemas } from '../src/commands/output/publish.ts';
 
 const folder = join(import.meta.dirname, '..', 'schema');
 mkdirSync(folder, { recursive: true });

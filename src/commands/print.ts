@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Tone } from '../components/line.ts';
 import { depthOf, paletteOf, toned } from '../components/theme.ts';
 import type { CheckState } from '../runbook/check.ts';
-import type { Output } from '../runbook/output/events.ts';
+import type { Output } from './output/events.ts';
 import { type ThemeName, themeNames } from '../runbook/preferences.ts';
 import type { ReadingState } from '../runbook/reading.ts';
 import type { Report } from '../runbook/report/report.ts';

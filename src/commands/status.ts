@@ -1,8 +1,9 @@
-import { allWell, type ReadingEntry, type ReadingsNow } from '../application/watching/readings-now.ts';
+import { allWell, entryOf, type ReadingEntry, type ReadingsNow } from '../application/watching/readings-now.ts';
 import { bytes, figure, milliseconds, plural } from '../components/figures.ts';
 import { shortDuration as age, duration } from '../components/format-time.ts';
 import type { Target } from '../runbook/runbook.ts';
 import { checkKindOf } from '../services/checks/check-kinds.ts';
+import { monitorKinds } from '../services/monitors/monitor-kinds.ts';
 import { createThrottle } from '../stores/throttle.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
 import { bold, dim, glyph, print, printJson, safe, table } from './print.ts';
@@ -34,37 +35,23 @@ const words = (entry: ReadingEntry | undefined, now: number): string => {
 
 /** What the dashboard shows, as text. */
 export const statusText = (snapshot: ReadingsNow): string => {
-	const {
-		at: now,
-		link,
-		containers,
-		health,
-		metrics,
-		alerts,
-		commit,
-		backups,
-		disk,
-		logErrors,
-		checks,
-		suggestion,
-	} = snapshot;
+	const { at: now, link, containers, health, checks, suggestion } = snapshot;
 	const lines = [
 		`${bold(safe(snapshot.target))}  ${safe(snapshot.host)}  link ${link.status}${link.rttMs === undefined ? '' : `, ${milliseconds(link.rttMs)}`}`,
 	];
 	const line = (entry: ReadingEntry, text: string) => lines.push(`${glyph(entry.state)} ${text}${words(entry, now)}`);
-	if (commit !== undefined) {
-		const { value } = commit;
-		const local =
-			value === undefined || value.changed + value.untracked === 0
-				? ''
-				: `, ${value.changed} changed, ${value.untracked} untracked`;
-		line(
-			commit,
-			value === undefined
-				? 'commit'
-				: `commit ${value.hash.slice(0, 8)} ${safe(value.subject)}, ${age(now - value.committedAt)} old, ${value.branch === undefined ? 'detached HEAD' : safe(value.branch)}${local}`,
-		);
-	}
+	const format = { safe, age, bytes, figure, plural, now };
+	const monitors = (first: boolean) => {
+		for (const [name, kind] of Object.entries(monitorKinds)) {
+			const entry = entryOf(snapshot, name);
+			if (entry !== undefined && (kind.first === true) === first) {
+				const { text, more = [] } = kind.status(entry.value, format);
+				line(entry, text);
+				lines.push(...more.map((row) => `    ${row}`));
+			}
+		}
+	};
+	monitors(true);
 	line(containers, bold('containers'));
 	const rows = (containers.value ?? []).map((container) => [
 		`  ${glyph(container.state)} ${safe(container.service)}`,
@@ -89,37 +76,7 @@ export const statusText = (snapshot: ReadingsNow): string => {
 		].join(', ');
 		line(endpoint, `health ${safe(endpoint.name)} ${came}`.trimEnd());
 	}
-	if (metrics !== undefined) {
-		const series = (metrics.value ?? []).map(
-			({ title, value, unit }) =>
-				`${safe(title)} ${value === undefined ? 'unknown' : `${figure(value)}${safe(unit ?? '')}`}`,
-		);
-		line(metrics, ['metrics', ...series].join('  '));
-	}
-	if (alerts !== undefined) {
-		line(alerts, alerts.value === undefined ? 'alerts' : plural(alerts.value.length, 'alert'));
-		for (const { name, severity, summary, startsAt } of alerts.value ?? []) {
-			lines.push(`    ${safe(name)} ${safe(severity ?? '')} since ${age(now - startsAt)}: ${safe(summary ?? '')}`);
-		}
-	}
-	if (backups !== undefined) {
-		const { value } = backups;
-		line(
-			backups,
-			value === undefined
-				? 'backup'
-				: `backup ${safe(value.name)}, ${bytes(value.bytes)}, ${age(now - value.modifiedAt)} old`,
-		);
-	}
-	line(
-		disk,
-		disk.value === undefined
-			? 'disk'
-			: `disk ${figure(disk.value.usedPercent)} % used, ${bytes(disk.value.freeBytes)} free`,
-	);
-	if (logErrors !== undefined) {
-		line(logErrors, logErrors.value === undefined ? 'log errors' : `log errors ${logErrors.value.perMinute}/min`);
-	}
+	monitors(false);
 	for (const { title, state, reason } of checks ?? []) {
 		lines.push(`${glyph(state)} check ${safe(title)}: ${state}, ${safe(reason)}`);
 	}

@@ -1,9 +1,9 @@
 import type { Session } from '../application/fleet/session.ts';
-import { watchesOf } from '../application/watching/capture-readings.ts';
 import { startMonitoring } from '../application/watching/monitoring.ts';
 import { type ReadingsNow, readNow, watchedReadings } from '../application/watching/readings-now.ts';
 import { isSettled } from '../runbook/reading.ts';
 import { maskDeep } from '../runbook/secrets-deep.ts';
+import { watchedBy } from '../services/monitors/monitor-kinds.ts';
 
 /** A target that is watched for `status`. Whoever began it stops it. */
 export interface ReadingsWatch {
@@ -20,7 +20,7 @@ export const watchReadings = (session: Session): ReadingsWatch => {
 	const { host, target } = session;
 	const monitoring = startMonitoring(session);
 	const { readings } = monitoring;
-	const watches = watchesOf(session);
+	const watches = watchedBy(target.runbook);
 	const watched = watchedReadings(readings, watches);
 	const allThere = () =>
 		watched.every((store) => isSettled(store.get())) &&

@@ -39,7 +39,9 @@ export interface MetricsMonitor {
 	readonly prefix?: string;
 }
 
+/** What is watched. What else there is, its monitor knows (services/monitors/monitor-kinds.ts). */
 export interface Monitors {
+	readonly [key: string]: unknown;
 	readonly health: readonly HealthMonitor[];
 	readonly metrics?: MetricsMonitor;
 	/** The base URL of an Alertmanager. */

@@ -32,20 +32,28 @@ export interface ReadingStores {
 	readonly verification: Store<Verification | undefined>;
 }
 
-/** Nothing is read yet in any of them; what the runbook does not watch says so and stays so. */
-export const createReadingStores = (target: Target): ReadingStores => {
-	const { health, metrics, alerts, commit, backups, log } = target.runbook.monitors;
-	const store = <T>(watched: unknown): Store<Reading<T>> =>
-		createStore<Reading<T>>(unread(0, watched === undefined ? notWatched : undefined));
+/** The store of a monitor's readings, by the monitor's name; undefined where there is no such monitor. */
+export const readingOf = (readings: object, name: string): Store<Reading<unknown>> | undefined =>
+	(readings as Readonly<Record<string, Store<Reading<unknown>>>>)[name];
+
+/**
+ * Nothing is read yet in any of them; what the runbook does not watch says so and stays so.
+ *
+ * @param watched whether each monitor is watched, by its name: of all monitors that there are
+ */
+export const createReadingStores = (
+	{ runbook: { monitors } }: Pick<Target, 'runbook'>,
+	watched: Readonly<Record<string, boolean>>,
+): ReadingStores => {
+	const store = <T>(isWatched: boolean): Store<Reading<T>> =>
+		createStore<Reading<T>>(unread(0, isWatched ? undefined : notWatched));
 	return {
 		containers: store(true),
-		health: health.map(({ name, url }) => ({ name, url, reading: store(true) })),
-		metrics: store(metrics),
-		alerts: store(alerts),
-		commit: store(commit),
-		backups: store(backups),
-		disk: store(true),
-		logErrors: store(log),
+		health: monitors.health.map(({ name, url }) => ({ name, url, reading: store(true) })),
 		verification: createStore<Verification | undefined>(undefined),
+		...(Object.fromEntries(Object.entries(watched).map(([name, isWatched]) => [name, store(isWatched)])) as Pick<
+			ReadingStores,
+			'metrics' | 'alerts' | 'commit' | 'backups' | 'disk' | 'logErrors'
+		>),
 	};
 };

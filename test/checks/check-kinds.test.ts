@@ -41,7 +41,7 @@ test('the runbook takes it, and its mistakes are told with their place', async (
 });
 
 test('the published schema has it', async () => {
-	const { publishedSchemas } = await import('../../src/services/runbook-file/schema/publish.ts');
+	const { publishedSchemas } = await import('../../src/commands/output/publish.ts');
 	expect(publishedSchemas()['runbook.schema.json']).toContain('It is late enough');
 	expect(publishedSchemas()['runbook.schema.json']).toContain('The hour from which it passes, UTC');
 });

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runReadOnlyScript } from '../../src/application/plans/read-only-script.ts';
-import type { CheckDefinition, Target } from '../../src/runbook/runbook.ts';
+import type { Target } from '../../src/runbook/runbook.ts';
 import type { CheckContext } from '../../src/services/checks/outcome.ts';
 import { lookAtScript } from '../../src/services/checks/script.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 
-type Script = Extract<CheckDefinition, { kind: 'script' }>;
+type Script = Parameters<typeof lookAtScript>[0];
 
 describe('a check by a script, run by a real shell', () => {
 	let host: LocalHost;

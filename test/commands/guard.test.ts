@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { linesOfCommands } from '../../src/runbook/output/events.ts';
+import { linesOfCommands } from '../../src/commands/output/events.ts';
 import { runApart, type ServedDemo, serveDemo } from '../demo/demo.ts';
 import { serve, type TestServer } from '../helpers/http-server.ts';
 import { readLines } from '../helpers/output-lines.ts';

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
-import { linesOfCommands } from '../../src/runbook/output/events.ts';
-import { jsonPage } from '../../src/runbook/output/page.ts';
+import { linesOfCommands } from '../../src/commands/output/events.ts';
+import { jsonPage } from '../../src/commands/output/page.ts';
 import { type ServedDemo, serveDemo } from '../demo/demo.ts';
 import { createLocalPlace, type LocalPlace, type Said } from '../e2e/local-place.ts';
 import { readLines } from '../helpers/output-lines.ts';

@@ -1,4 +1,4 @@
-import { type OutputType, outputLines } from '../../src/runbook/output/events.ts';
+import { type OutputType, outputLines } from '../../src/commands/output/events.ts';
 import { reportSchema } from '../../src/runbook/report/report.ts';
 
 /**

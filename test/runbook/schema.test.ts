@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { publishedSchemas } from '../../src/services/runbook-file/schema/publish.ts';
+import { publishedSchemas } from '../../src/commands/output/publish.ts';
 
 const schemas = Object.entries(publishedSchemas());
 

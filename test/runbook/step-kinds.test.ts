@@ -60,7 +60,7 @@ test('the runbook takes it, and says its name where a step has none or two', asy
 });
 
 test('the published schemas have it', async () => {
-	const { publishedSchemas } = await import('../../src/services/runbook-file/schema/publish.ts');
+	const { publishedSchemas } = await import('../../src/commands/output/publish.ts');
 	const schemas = publishedSchemas();
 	expect(schemas['runbook.schema.json']).toContain('Wait that long');
 	for (const file of ['output.schema.json', 'report.schema.json']) {

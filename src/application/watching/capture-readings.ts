@@ -2,10 +2,11 @@ import type { CapturedContainer, CapturedFact, CapturedReadings } from '../../ru
 import { type ContainerReading, isSettled, type LogErrorsReading } from '../../runbook/reading.ts';
 import type { Operator } from '../../runbook/run.ts';
 import { maskDeep } from '../../runbook/secrets-deep.ts';
+import { monitorKinds, watchedBy } from '../../services/monitors/monitor-kinds.ts';
 import { sanitiseText } from '../../terminal/sanitise.ts';
 import type { Session } from '../fleet/session.ts';
 import type { Monitoring } from './monitoring.ts';
-import { type ReadingEntry, type ReadingsNow, readNow, watchedReadings } from './readings-now.ts';
+import { entryOf, type ReadingEntry, type ReadingsNow, readNow, watchedReadings } from './readings-now.ts';
 
 /** How long a moment waits for readings that do not come, ms: what has not come by then is unknown. */
 const captureTimeoutMs = 4000;
@@ -14,18 +15,6 @@ const captureTimeoutMs = 4000;
 const renewedMs = 1000;
 
 const minuteMs = 60_000;
-
-/** What the runbook of a target makes somebody watch. */
-export const watchesOf = ({ target }: Pick<Session, 'target'>) => {
-	const { metrics, alerts, commit, backups, log } = target.runbook.monitors;
-	return {
-		metrics: metrics !== undefined,
-		alerts: alerts !== undefined,
-		commit: commit !== undefined,
-		backups: backups !== undefined,
-		log: log !== undefined,
-	};
-};
 
 const seenOf = (what: string, entry: ReadingEntry, words: readonly (string | undefined)[]): CapturedFact => ({
 	what,
@@ -53,20 +42,18 @@ const seenContainers = ({ containers, at: now }: ReadingsNow): readonly Captured
 				]),
 			);
 
-const seenFacts = (snapshot: ReadingsNow): readonly CapturedFact[] => {
-	const { commit, metrics, alerts, backups, disk, logErrors } = snapshot;
-	const { value: head } = commit ?? {};
-	return [
-		...(commit === undefined
+/** What the monitors of the table say, those that come first or the others. */
+const seenMonitors = (snapshot: ReadingsNow, first: boolean): readonly CapturedFact[] =>
+	Object.entries(monitorKinds).flatMap(([name, kind]) => {
+		const entry = entryOf(snapshot, name);
+		return entry === undefined || (kind.first === true) !== first
 			? []
-			: [
-					seenOf('commit', commit, [
-						head && `${head.hash.slice(0, 12)} ${head.subject}`,
-						head && (head.branch ?? 'detached HEAD'),
-						head && head.changed > 0 ? `${head.changed} changed` : undefined,
-						head && head.untracked > 0 ? `${head.untracked} untracked` : undefined,
-					]),
-				]),
+			: [seenOf(kind.factTitle ?? kind.title, entry, entry.value === undefined ? [] : kind.facts(entry.value))];
+	});
+
+const seenFacts = (snapshot: ReadingsNow): readonly CapturedFact[] => {
+	return [
+		...seenMonitors(snapshot, true),
 		...snapshot.health.map((endpoint) =>
 			seenOf(`health ${endpoint.name}`, endpoint, [
 				endpoint.value?.status === undefined ? undefined : String(endpoint.value.status),
@@ -74,46 +61,7 @@ const seenFacts = (snapshot: ReadingsNow): readonly CapturedFact[] => {
 				endpoint.url,
 			]),
 		),
-		...(metrics === undefined
-			? []
-			: [
-					seenOf(
-						'metrics',
-						metrics,
-						(metrics.value ?? []).map(
-							({ title, value, unit }) => `${title} ${value === undefined ? 'unknown' : `${value}${unit ?? ''}`}`,
-						),
-					),
-				]),
-		...(alerts === undefined
-			? []
-			: [
-					seenOf('alerts', alerts, [
-						alerts.value?.length === 0 ? 'none' : undefined,
-						...(alerts.value ?? []).map(({ name, severity, startsAt, quiet }) =>
-							[name, severity, `since ${new Date(startsAt).toISOString()}`, quiet && `(${quiet})`]
-								.filter(Boolean)
-								.join(' '),
-						),
-					]),
-				]),
-		...(backups === undefined
-			? []
-			: [
-					seenOf('backup', backups, [
-						backups.value?.name,
-						backups.value && `of ${new Date(backups.value.modifiedAt).toISOString()}`,
-					]),
-				]),
-		seenOf('disk', disk, [disk.value && `${Math.round(disk.value.usedPercent)} % used of ${disk.value.path}`]),
-		...(logErrors === undefined
-			? []
-			: [
-					seenOf('errors in the log', logErrors, [
-						logErrors.value && `${logErrors.value.perMinute} a minute`,
-						logErrors.value?.lastLine,
-					]),
-				]),
+		...seenMonitors(snapshot, false),
 		...(snapshot.checks ?? []).map(
 			({ title, state, reason, at }): CapturedFact => ({
 				what: `check ${title}`,
@@ -193,7 +141,7 @@ export const capturedReadings = (
 /** Resolves when every reading was taken, or failed and it is known why, or the time is up. */
 const arrived = (
 	{ readings }: Monitoring,
-	watches: ReturnType<typeof watchesOf>,
+	watches: readonly string[],
 	{ commitSince, timeoutMs }: { readonly commitSince: number; readonly timeoutMs: number },
 	signal?: AbortSignal,
 ): Promise<void> =>
@@ -231,7 +179,7 @@ export const captureReadings = async (
 		if (monitoring === undefined) {
 			return undefined;
 		}
-		const watches = watchesOf(session);
+		const watches = watchedBy(target.runbook);
 		// The commit is looked at twice a minute only: what the run has changed, it may not know yet.
 		const commitSince = moment === 'after' ? Date.now() - renewedMs : 0;
 		if (moment === 'after') {

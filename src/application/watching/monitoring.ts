@@ -3,6 +3,7 @@ import { diagnose } from '../../runbook/diagnose.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import { watchChecks } from '../../services/checks/recheck-loop.ts';
 import type { Host } from '../../services/host/host.ts';
+import { configOf, monitorKinds } from '../../services/monitors/monitor-kinds.ts';
 import { startMonitors } from '../../services/monitors/monitors.ts';
 import { paced } from '../../services/monitors/poll-rate.ts';
 import { createReadingStores, type ReadingStores } from '../../stores/readings.ts';
@@ -35,8 +36,11 @@ export const startMonitoring = (
 ): Monitoring => {
 	let lean = leanFirst;
 	const pace = { lean: () => lean };
-	const stores = createReadingStores(target);
 	const { runbook } = target;
+	const stores = createReadingStores(
+		target,
+		Object.fromEntries(Object.keys(monitorKinds).map((name) => [name, configOf(runbook, name) !== undefined])),
+	);
 	const suggestion = createStore<Suggestion | undefined>(
 		undefined,
 		(a, b) => a?.procedure === b?.procedure && a?.why === b?.why,

@@ -1,7 +1,8 @@
 import type { Verification } from '../../runbook/check.ts';
 import type { LinkState } from '../../runbook/link.ts';
 import { isStale, type Reading, type ReadingState } from '../../runbook/reading.ts';
-import type { ReadingStores } from '../../stores/readings.ts';
+import { monitorKinds } from '../../services/monitors/monitor-kinds.ts';
+import { type ReadingStores, readingOf } from '../../stores/readings.ts';
 import type { Readable } from '../../stores/store.ts';
 
 /** One reading as `status` shows it: what a script gets, with its age. */
@@ -47,30 +48,33 @@ const entry = <T>(reading: Reading<T>, now: number): ReadingEntry<T> => ({
 	...(reading.value !== undefined && { value: reading.value }),
 });
 
-/** Every reading store that the runbook makes something watch. */
+/** The entry of a monitor, by its name; undefined where nobody watches it. */
+export const entryOf = (now: ReadingsNow, name: string): ReadingEntry | undefined =>
+	(now as unknown as Readonly<Record<string, ReadingEntry | undefined>>)[name];
+
+/** Every reading store that the runbook makes something watch. `watches`: names of monitors. */
 export const watchedReadings = (
 	stores: ReadingStores,
-	watches: { readonly [K in 'metrics' | 'alerts' | 'commit' | 'backups' | 'log']: boolean },
+	watches: readonly string[],
 ): readonly Readable<Reading<unknown>>[] => [
 	stores.containers,
-	stores.disk,
 	...stores.health.map(({ reading }) => reading),
-	...(watches.metrics ? [stores.metrics] : []),
-	...(watches.alerts ? [stores.alerts] : []),
-	...(watches.commit ? [stores.commit] : []),
-	...(watches.backups ? [stores.backups] : []),
-	...(watches.log ? [stores.logErrors] : []),
+	...watches.flatMap((name) => readingOf(stores, name) ?? []),
 ];
 
 export const readNow = (
 	about: { readonly target: string; readonly host: string; readonly link: LinkState },
 	stores: ReadingStores & { readonly suggestion: Readable<ReadingsNow['suggestion']> },
-	watches: Parameters<typeof watchedReadings>[1],
+	watches: readonly string[],
 	now: number,
 ): ReadingsNow => {
 	const { status, rttMs, reason } = about.link;
 	const checks = stores.verification.get()?.checks;
 	const suggestion = stores.suggestion.get();
+	const entries = watches.flatMap((name) => {
+		const store = readingOf(stores, name);
+		return store === undefined ? [] : [[name, entry(store.get(), now)] as const];
+	});
 	return {
 		target: about.target,
 		host: about.host,
@@ -78,12 +82,7 @@ export const readNow = (
 		link: { status, ...(rttMs !== undefined && { rttMs }), ...(reason !== undefined && { reason }) },
 		containers: entry(stores.containers.get(), now),
 		health: stores.health.map(({ name, url, reading }) => ({ name, url, ...entry(reading.get(), now) })),
-		...(watches.metrics && { metrics: entry(stores.metrics.get(), now) }),
-		...(watches.alerts && { alerts: entry(stores.alerts.get(), now) }),
-		...(watches.commit && { commit: entry(stores.commit.get(), now) }),
-		...(watches.backups && { backups: entry(stores.backups.get(), now) }),
-		disk: entry(stores.disk.get(), now),
-		...(watches.log && { logErrors: entry(stores.logErrors.get(), now) }),
+		...(Object.fromEntries(entries) as unknown as Pick<ReadingsNow, 'disk'>),
 		...(checks !== undefined && { checks }),
 		...(suggestion !== undefined && { suggestion }),
 	};
@@ -93,12 +92,7 @@ export const readNow = (
 export const allWell = (snapshot: ReadingsNow): boolean =>
 	[
 		snapshot.containers,
-		snapshot.disk,
 		...snapshot.health,
-		snapshot.metrics,
-		snapshot.alerts,
-		snapshot.commit,
-		snapshot.backups,
-		snapshot.logErrors,
+		...Object.keys(monitorKinds).map((name) => entryOf(snapshot, name)),
 	].every((reading) => reading === undefined || (reading.state === 'ok' && !reading.stale)) &&
 	(snapshot.checks ?? []).every(({ state }) => state === 'passed');

@@ -28,7 +28,7 @@ const namedServices = (runbook: Runbook | undefined): readonly string[] => [
 	...new Set(
 		[
 			runbook?.monitors.log?.service,
-			...(runbook?.checks ?? []).map((check) => ('service' in check ? check.service : undefined)),
+			...(runbook?.checks ?? []).map((check) => (typeof check.service === 'string' ? check.service : undefined)),
 		].filter((service) => service !== undefined),
 	),
 ];

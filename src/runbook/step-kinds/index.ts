@@ -13,7 +13,7 @@ export const stepKinds = {
 export type StepKind = keyof typeof stepKinds;
 
 /** The kind of a step of a plan. */
-export const kindOf = ({ kind }: { readonly kind: StepKind }): StepKindDefinition => stepKinds[kind];
+export const stepKindOf = ({ kind }: { readonly kind: StepKind }): StepKindDefinition => stepKinds[kind];
 
 /** Whether a step waits for an operator to answer it. */
-export const isManual = (step: { readonly kind: StepKind }): boolean => kindOf(step).supervised === 'manual';
+export const isManual = (step: { readonly kind: StepKind }): boolean => stepKindOf(step).supervised === 'manual';

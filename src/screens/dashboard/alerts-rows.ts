@@ -3,6 +3,7 @@ import { staleMark, unknownRow, unknownSummary } from '../../components/freshnes
 import { type Line, span } from '../../components/line.ts';
 import { fadedRow } from '../../components/table.ts';
 import { type AlertReading, isStale, type Reading } from '../../runbook/reading.ts';
+import type { MonitorPanel } from './monitor-panel.ts';
 
 type Alerts = Reading<readonly AlertReading[]>;
 
@@ -52,4 +53,14 @@ export const alertsRows = (reading: Alerts, now: number): Line[] => {
 		];
 		return isStale(reading, now) ? fadedRow(row) : row;
 	});
+};
+
+export const alertsPanel: MonitorPanel = {
+	title: 'Alerts',
+	sources: ({ alerts }) => [alerts],
+	summary: ({ alerts }, now) => alertsSummary(alerts.get(), now),
+	rows: ({ alerts }, now) => alertsRows(alerts.get(), now),
+	room: ({ alerts }) => Math.max(1, alerts.get().value?.length ?? 0),
+	grows: true,
+	usualRoom: 3,
 };

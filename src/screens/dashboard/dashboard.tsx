@@ -17,17 +17,8 @@ import { useContent } from './content.ts';
 import { layoutDashboard, type PanelId, smallest } from './layout.ts';
 import { MenuPanel } from './menu-panel.tsx';
 import { type DashboardModel, selectedCheck } from './model.ts';
-import {
-	AlertsPanel,
-	ChecksPanel,
-	ContainersPanel,
-	Header,
-	HealthPanel,
-	HostPanel,
-	LinksPanel,
-	MetricsPanel,
-	panelNumber,
-} from './panels.tsx';
+import { monitorPanelIds } from './monitor-panels.ts';
+import { ChecksPanel, ContainersPanel, Header, LinksPanel, panelNumber, ReadingPanel } from './panels.tsx';
 import { SeparatorRule } from './separator.tsx';
 import { useDashboardKeys } from './use-dashboard-keys.ts';
 import { useDashboardMouse } from './use-dashboard-mouse.ts';
@@ -65,10 +56,10 @@ export const Dashboard = ({ workspace, model, size, notice, covered }: Dashboard
 			{panels.containers && (
 				<ContainersPanel {...shared('containers')} rect={panels.containers} selected={model.container()} />
 			)}
-			{panels.health && <HealthPanel {...shared('health')} rect={panels.health} />}
-			{panels.metrics && <MetricsPanel {...shared('metrics')} rect={panels.metrics} />}
-			{panels.alerts && <AlertsPanel {...shared('alerts')} rect={panels.alerts} />}
-			{panels.host && <HostPanel {...shared('host')} rect={panels.host} />}
+			{monitorPanelIds.map((id) => {
+				const rect = panels[id];
+				return rect && <ReadingPanel key={id} {...shared(id)} rect={rect} id={id} />;
+			})}
 			{panels.checks && (
 				<ChecksPanel {...shared('checks')} rect={panels.checks} selected={selectedCheck(workspace, state)} />
 			)}

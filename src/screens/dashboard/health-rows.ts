@@ -5,6 +5,8 @@ import { sparkline } from '../../components/sparkline.ts';
 import { readingSigns } from '../../components/status-icons.ts';
 import { fadedRow } from '../../components/table.ts';
 import { type HealthReading, isStale, type Reading } from '../../runbook/reading.ts';
+import type { Readings } from '../../stores/workspace.ts';
+import type { MonitorPanel } from './monitor-panel.ts';
 
 export interface NamedHealth {
 	readonly name: string;
@@ -69,4 +71,16 @@ export const healthRows = (endpoints: readonly NamedHealth[], now: number, width
 		const row = justify(left, tail, width);
 		return stale === '' ? row : [...fadedRow(row.slice(0, -1)), ...tail];
 	});
+};
+
+const endpointsNow = ({ health }: Readings): readonly NamedHealth[] =>
+	health.map(({ name, reading }) => ({ name, reading: reading.get() }));
+
+export const healthPanel: MonitorPanel = {
+	title: 'Health',
+	sources: ({ health }) => health.map(({ reading }) => reading),
+	summary: (readings, now) => healthSummary(endpointsNow(readings), now),
+	rows: (readings, now, width) => healthRows(endpointsNow(readings), now, width),
+	room: ({ health }) => health.length,
+	usualRoom: 2,
 };

@@ -13,6 +13,8 @@ import {
 	type Reading,
 	type ReadingState,
 } from '../../runbook/reading.ts';
+import type { Readings } from '../../stores/workspace.ts';
+import type { MonitorPanel } from './monitor-panel.ts';
 
 export interface HostReadings {
 	readonly backups: Reading<BackupReading>;
@@ -85,3 +87,18 @@ export const hostRows = (readings: HostReadings, now: number, width: number): Li
 		span(` ${sparkline(value.history, Math.min(20, value.history.length), true)}`, 'accent'),
 	]),
 ];
+
+const hostNow = ({ backups, disk, logErrors }: Readings): HostReadings => ({
+	backups: backups.get(),
+	disk: disk.get(),
+	logErrors: logErrors.get(),
+});
+
+export const hostPanel: MonitorPanel = {
+	title: 'Host',
+	sources: ({ backups, disk, logErrors }) => [backups, disk, logErrors],
+	summary: (readings, now) => hostSummary(hostNow(readings), now),
+	rows: (readings, now, width) => hostRows(hostNow(readings), now, width),
+	room: () => 3,
+	usualRoom: 3,
+};

@@ -1,7 +1,12 @@
 import type { Rect } from '../../components/panel.ts';
+import { type MonitorPanelId, monitorPanelIds, monitorPanels } from './monitor-panels.ts';
 
-/** The panels of the dashboard, in the order of their keys 1 to 9. */
-export const panelIds = [
+/** The monitors' panels that have their place in the layout; any other comes after them. */
+const placed: readonly string[] = ['health', 'metrics', 'alerts', 'host'];
+const others = monitorPanelIds.filter((id) => !placed.includes(id));
+
+/** The panels of the dashboard, in the order of their keys 1 to 9; those after the ninth have none. */
+export const panelIds: readonly PanelId[] = [
 	'containers',
 	'health',
 	'checks',
@@ -11,22 +16,35 @@ export const panelIds = [
 	'procedures',
 	'output',
 	'links',
-] as const;
-export type PanelId = (typeof panelIds)[number];
+	...others,
+];
+export type PanelId = 'containers' | 'checks' | 'procedures' | 'output' | 'links' | MonitorPanelId;
 
 /** How many rows each panel could fill, its title not counted. */
 export type Content = Readonly<Record<Exclude<PanelId, 'output'>, number>>;
 
 export const usualContent: Content = {
 	containers: 9,
-	health: 2,
 	checks: 5,
-	metrics: 4,
-	alerts: 3,
-	host: 3,
 	procedures: 20,
 	links: 3,
+	...(Object.fromEntries(monitorPanelIds.map((id) => [id, monitorPanels[id].usualRoom])) as Record<
+		MonitorPanelId,
+		number
+	>),
 };
+
+/** Monitors' panels side by side. */
+interface PanelPair {
+	readonly one: MonitorPanelId;
+	readonly other?: MonitorPanelId;
+}
+
+const pairs: readonly PanelPair[] = [
+	{ one: 'health', other: 'metrics' },
+	{ one: 'alerts', other: 'host' },
+	...others.flatMap((one, at) => (at % 2 === 0 ? [{ one, other: others[at + 1] }] : [])),
+];
 
 /** A vertical rule one cell wide; `joints` are rows (of the screen) where a panel's title meets it. */
 export interface Separator {
@@ -110,12 +128,21 @@ export const layoutDashboard = (request: LayoutRequest): Layout => {
 		: { mode: 'narrow', ...frame, panels: oneColumn(columns, body, focus, content), separators: [] };
 };
 
+/** The left column where there is no room for pairs. */
+const unpaired: readonly Exclude<PanelId, 'output'>[] = [
+	'containers',
+	'checks',
+	'health',
+	'host',
+	'alerts',
+	'metrics',
+	...others,
+];
+
 const twoColumns = (columns: number, body: number, content: Content): Pick<Layout, 'panels' | 'separators'> => {
 	const rightWidth = Math.max(31, Math.min(64, Math.round(columns * 0.4)));
 	const leftWidth = columns - rightWidth - 1;
 	const paired = leftWidth >= 70;
-	const upperPair = 1 + Math.max(content.health, content.metrics);
-	const lowerPair = 1 + Math.max(content.alerts, content.host);
 	const claim = (id: Exclude<PanelId, 'output'>, least = 1, extra = 1): Claim<PanelId> => ({
 		id,
 		least,
@@ -126,10 +153,15 @@ const twoColumns = (columns: number, body: number, content: Content): Pick<Layou
 		? [
 				claim('containers', 4, 2),
 				claim('checks'),
-				{ id: 'health' as PanelId, least: 2, wish: upperPair },
-				{ id: 'alerts' as PanelId, least: 2, wish: lowerPair },
+				...pairs.map(
+					({ one, other = one }): Claim<PanelId> => ({
+						id: one,
+						least: 2,
+						wish: 1 + Math.max(content[one], content[other]),
+					}),
+				),
 			]
-		: [claim('containers', 4, 2), claim('checks'), claim('health'), claim('host'), claim('alerts'), claim('metrics')];
+		: [claim('containers', 4, 2), ...unpaired.slice(1).map((id) => claim(id))];
 	const leftWish = leftClaims.reduce((sum, { wish }) => sum + wish, 0);
 	const outputLeast = Math.max(4, Math.round(body * 0.28));
 	const middle = Math.min(body - outputLeast, Math.max(leftWish, 2 + content.procedures + content.links));
@@ -157,15 +189,15 @@ const twoColumns = (columns: number, body: number, content: Content): Pick<Layou
 		return joints;
 	};
 	const leftOrder: readonly PanelId[] = paired
-		? ['containers', 'checks', 'health', 'alerts']
-		: ['containers', 'checks', 'health', 'host', 'alerts', 'metrics'];
+		? ['containers', 'checks', ...pairs.map(({ one }) => one)]
+		: unpaired;
 	const leftJoints = stack(0, leftWidth, leftOrder, left);
 	const rightJoints = stack(leftWidth + 1, rightWidth, ['procedures', 'links'], right);
 	if (paired) {
 		const pairWidth = Math.floor((leftWidth - 1) / 2);
-		for (const [one, other] of [['health', 'metrics'] as const, ['alerts', 'host'] as const]) {
+		for (const { one, other } of pairs) {
 			const rect = panels[one];
-			if (rect !== undefined) {
+			if (rect !== undefined && other !== undefined) {
 				panels[one] = { ...rect, width: pairWidth };
 				panels[other] = { ...rect, x: pairWidth + 1, width: leftWidth - pairWidth - 1 };
 				separators.push({ rect: { ...rect, x: pairWidth, width: 1 }, left: [rect.y], right: [rect.y] });
@@ -200,6 +232,7 @@ const oneColumn = (columns: number, body: number, focus: PanelId, content: Conte
 		'host',
 		'output',
 		'metrics',
+		...others,
 		'links',
 	];
 	const wish = (id: PanelId) => (id === 'output' ? 6 : content[id] + 1);

@@ -4,6 +4,7 @@ import { justify, type Line, pad, span } from '../../components/line.ts';
 import { sparkline } from '../../components/sparkline.ts';
 import { fadedRow } from '../../components/table.ts';
 import { isStale, type MetricSeries, type Reading } from '../../runbook/reading.ts';
+import type { MonitorPanel } from './monitor-panel.ts';
 
 type Metrics = Reading<readonly MetricSeries[]>;
 
@@ -47,4 +48,14 @@ export const metricsRows = (reading: Metrics, now: number, width: number): Line[
 		);
 		return isStale(reading, now) ? fadedRow(row) : row;
 	});
+};
+
+export const metricsPanel: MonitorPanel = {
+	title: 'Metrics',
+	sources: ({ metrics }) => [metrics],
+	summary: ({ metrics }, now, { height }) => metricsSummary(metrics.get(), now, height === 1),
+	rows: ({ metrics }, now, width) => metricsRows(metrics.get(), now, width),
+	room: ({ metrics }) => metrics.get().value?.length,
+	grows: true,
+	usualRoom: 4,
 };

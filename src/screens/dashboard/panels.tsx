@@ -5,14 +5,12 @@ import { panelRows, type Rect } from '../../components/panel.ts';
 import { sameProps } from '../../components/same-props.ts';
 import { linkLabel } from '../../runbook/runbook.ts';
 import type { Workspace } from '../../stores/workspace.ts';
-import { alertsRows, alertsSummary } from './alerts-rows.ts';
 import { checksRows, settleLine, verdictLine } from './checks-rows.ts';
 import { containersRows, containersSummary } from './containers-rows.ts';
 import { headerRows } from './header-rows.ts';
-import { healthRows, healthSummary } from './health-rows.ts';
-import { hostRows, hostSummary } from './host-rows.ts';
 import { type PanelId, panelIds } from './layout.ts';
-import { metricsRows, metricsSummary } from './metrics-rows.ts';
+import type { MonitorPanel } from './monitor-panel.ts';
+import { type MonitorPanelId, monitorPanels } from './monitor-panels.ts';
 
 export interface PanelProps {
 	readonly workspace: Workspace;
@@ -24,8 +22,11 @@ export interface PanelProps {
 	readonly from?: number;
 }
 
-/** The key of a panel. */
-export const panelNumber = (id: PanelId): number => panelIds.indexOf(id) + 1;
+/** The key of a panel; undefined for those after the ninth. */
+export const panelNumber = (id: PanelId): number | undefined => {
+	const number = panelIds.indexOf(id) + 1;
+	return number > 9 ? undefined : number;
+};
 
 /** The rows from `from` on; where there are more below, the last row says how many. */
 const stretch = (rows: readonly Line[], rect: Rect, from = 0): readonly Line[] => {
@@ -92,80 +93,32 @@ export const ContainersPanel = memo(
 	sameProps,
 );
 
-export const HealthPanel = memo(({ workspace, rect, focused = false, numbered, from }: PanelProps) => {
-	const { health } = workspace.readings;
-	return (
-		<DynamicBlock
-			rect={rect}
-			sources={health.map(({ reading }) => reading)}
-			rows={(now) => {
-				const endpoints = health.map(({ name, reading }) => ({ name, reading: reading.get() }));
-				return panelRows(
-					{ number: numberOf('health', numbered), title: 'Health', summary: healthSummary(endpoints, now), focused },
-					stretch(healthRows(endpoints, now, rect.width), rect, from),
-					rect,
-				);
-			}}
-		/>
-	);
-}, sameProps);
-
-export const MetricsPanel = memo(({ workspace, rect, focused = false, numbered, from }: PanelProps) => {
-	const { metrics } = workspace.readings;
-	return (
-		<DynamicBlock
-			rect={rect}
-			sources={[metrics]}
-			rows={(now) =>
-				panelRows(
-					{
-						number: numberOf('metrics', numbered),
-						title: 'Metrics',
-						summary: metricsSummary(metrics.get(), now, rect.height === 1),
-						focused,
-					},
-					stretch(metricsRows(metrics.get(), now, rect.width), rect, from),
-					rect,
-				)
-			}
-		/>
-	);
-}, sameProps);
-
-export const AlertsPanel = memo(({ workspace, rect, focused = false, numbered, from }: PanelProps) => {
-	const { alerts } = workspace.readings;
-	return (
-		<DynamicBlock
-			rect={rect}
-			sources={[alerts]}
-			rows={(now) =>
-				panelRows(
-					{ number: numberOf('alerts', numbered), title: 'Alerts', summary: alertsSummary(alerts.get(), now), focused },
-					stretch(alertsRows(alerts.get(), now), rect, from),
-					rect,
-				)
-			}
-		/>
-	);
-}, sameProps);
-
-export const HostPanel = memo(({ workspace, rect, focused = false, numbered, from }: PanelProps) => {
-	const { backups, disk, logErrors } = workspace.readings;
-	return (
-		<DynamicBlock
-			rect={rect}
-			sources={[backups, disk, logErrors]}
-			rows={(now) => {
-				const readings = { backups: backups.get(), disk: disk.get(), logErrors: logErrors.get() };
-				return panelRows(
-					{ number: numberOf('host', numbered), title: 'Host', summary: hostSummary(readings, now), focused },
-					stretch(hostRows(readings, now, rect.width), rect, from),
-					rect,
-				);
-			}}
-		/>
-	);
-}, sameProps);
+/** The panel of a monitor, by its id in the table. */
+export const ReadingPanel = memo(
+	({ workspace, rect, focused = false, numbered, from, id }: PanelProps & { readonly id: MonitorPanelId }) => {
+		const { readings } = workspace;
+		const panel: MonitorPanel = monitorPanels[id];
+		return (
+			<DynamicBlock
+				rect={rect}
+				sources={panel.sources(readings)}
+				rows={(now) =>
+					panelRows(
+						{
+							number: numberOf(id, numbered),
+							title: panel.title,
+							summary: panel.summary(readings, now, rect),
+							focused,
+						},
+						stretch(panel.rows(readings, now, rect.width), rect, from),
+						rect,
+					)
+				}
+			/>
+		);
+	},
+	sameProps,
+);
 
 export const ChecksPanel = memo(
 	({ workspace, rect, focused = false, numbered, selected }: PanelProps & { readonly selected?: string }) => {

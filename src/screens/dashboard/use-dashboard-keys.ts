@@ -16,18 +16,6 @@ export interface DashboardKeys {
 	readonly onFilter: () => void;
 }
 
-const titles: Readonly<Record<PanelId, string>> = {
-	containers: 'containers',
-	health: 'health',
-	checks: 'checks',
-	metrics: 'metrics',
-	alerts: 'alerts',
-	host: 'host',
-	procedures: 'procedures',
-	output: 'output',
-	links: 'links',
-};
-
 /** The keys of the dashboard. None of them changes anything on the host. */
 export const useDashboardKeys = ({ workspace, model, layout, content, active, onFilter }: DashboardKeys): void => {
 	const navigation = useNavigation();
@@ -97,9 +85,9 @@ export const useDashboardKeys = ({ workspace, model, layout, content, active, on
 			...moveBindings(move, page),
 			{ keys: ['tab'], label: 'next panel', group: 'Move', run: () => cycle(1) },
 			{ keys: ['shift-tab'], label: 'previous panel', group: 'Move', run: () => cycle(-1) },
-			...panelIds.map((id, index) => ({
+			...panelIds.slice(0, 9).map((id, index) => ({
 				keys: [String(index + 1)],
-				label: `to ${titles[id]}`,
+				label: `to ${id}`,
 				group: 'Move',
 				run: () => model.change({ focus: id, scroll: 0 }),
 			})),

@@ -3,6 +3,7 @@ import type { AlertReading, Reading, ReadingState } from '../../runbook/reading.
 import type { Monitors } from '../../runbook/runbook.ts';
 import { maskSecrets } from '../../runbook/secrets.ts';
 import type { Host } from '../host/host.ts';
+import { defineMonitor } from './monitor-kind.ts';
 import { type Monitor, startPoller } from './poller.ts';
 import { probe } from './probe.ts';
 import { markQuiet } from './quiet-alerts.ts';
@@ -116,3 +117,42 @@ export const watchAlerts = (
 		},
 	});
 };
+
+/** Alerts of an Alertmanager. */
+export const alerts = defineMonitor({
+	about: 'Alerts of an Alertmanager',
+	schema: ({ z, mapping, url, through, duration, regex }) =>
+		mapping('alerts monitor', {
+			url: url().describe('The base URL of an Alertmanager'),
+			through: through(),
+			interval: duration().prefault('15s').describe('Time between two looks'),
+			timeout: duration().prefault('5s').describe('How long one look may take'),
+			ignore: z
+				.array(regex('u'))
+				.default([])
+				.describe(
+					'Names of alerts that are shown and alarm nobody: regular expressions (JavaScript, flag u) for the whole name. Watchdog, InfoInhibitor and what is of severity none are always among them, and so is what fired before the newest container of the project was made',
+				),
+		}),
+	build: ({ interval, timeout, ...rest }) => ({ ...rest, intervalMs: interval, timeoutMs: timeout }),
+	reads: 'The alerts that fire',
+	value: ({ alertsValue }) => alertsValue,
+	start: (config, { host, sink, deployedAt }) => watchAlerts(host, config, sink, deployedAt),
+	title: 'alerts',
+	status: (value: readonly AlertReading[] | undefined, { safe, age, plural, now }) =>
+		value === undefined
+			? { text: 'alerts' }
+			: {
+					text: plural(value.length, 'alert'),
+					more: value.map(
+						({ name, severity = '', summary = '', startsAt }) =>
+							`${safe(name)} ${safe(severity)} since ${age(now - startsAt)}: ${safe(summary)}`,
+					),
+				},
+	facts: (value) => [
+		value.length === 0 ? 'none' : undefined,
+		...value.map(({ name, severity, startsAt, quiet }) =>
+			[name, severity, `since ${new Date(startsAt).toISOString()}`, quiet && `(${quiet})`].filter(Boolean).join(' '),
+		),
+	],
+});

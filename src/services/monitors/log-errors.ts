@@ -8,6 +8,7 @@ import { maskSecrets } from '../../runbook/secrets.ts';
 import { sharedCalls } from '../instances/cached-calls.ts';
 import type { WatchedEngine } from '../instances/watched-engine.ts';
 import { after, errorTest, logLines } from '../logs/log-lines.ts';
+import { defineMonitor } from './monitor-kind.ts';
 import { type Monitor, startPoller } from './poller.ts';
 import { createPublisher, type Sink } from './sink.ts';
 
@@ -158,3 +159,25 @@ export const newestContainer = async (
 			(a, b) => Number(b.status === 'running') - Number(a.status === 'running') || b.createdAt - a.createdAt,
 		)[0];
 };
+
+/** Errors a minute in a service's log. */
+export const logErrors = defineMonitor({
+	key: 'log',
+	about: "Errors a minute in a service's log",
+	schema: ({ mapping, text, regex }) =>
+		mapping('log monitor', {
+			service: text().describe('The Compose service whose log is watched'),
+			pattern: regex('iu').describe('A regular expression (JavaScript, flags iu) that makes a line an error'),
+			except: regex('iu').optional().describe('Lines that match this are no errors'),
+		}),
+	build: (entry) => entry,
+	reads: 'Errors in the log',
+	value: ({ logErrorsValue }) => logErrorsValue,
+	start: (config, { engine, host, sink }) => watchLogErrors({ engine, host }, config, sink),
+	title: 'log errors',
+	factTitle: 'errors in the log',
+	status: (value: LogErrorsReading | undefined) => ({
+		text: value === undefined ? 'log errors' : `log errors ${value.perMinute}/min`,
+	}),
+	facts: ({ perMinute, lastLine }) => [`${perMinute} a minute`, lastLine],
+});

@@ -5,6 +5,7 @@ import type { Host } from '../host/host.ts';
 import { parseExposition, type Sample, sampleKey } from '../metrics/exposition.ts';
 import { linesWith } from '../metrics/lines-with.ts';
 import { parseSelector, type Selector } from '../metrics/selector.ts';
+import { defineMonitor } from './monitor-kind.ts';
 import { type ChosenSeries, firstGauges } from './chosen-series.ts';
 import { type Monitor, startPoller } from './poller.ts';
 import { probe } from './probe.ts';
@@ -156,3 +157,51 @@ export const watchMetrics = (
 		},
 	});
 };
+
+/** A page of Prometheus metrics. */
+export const metrics = defineMonitor({
+	about: 'A page of Prometheus metrics',
+	schema: ({ z, mapping, text, url, through, duration }) =>
+		mapping('metrics monitor', {
+			url: url().describe('Where the metrics are, in the text format of Prometheus'),
+			through: through(),
+			interval: duration().prefault('5s').describe('Time between two looks'),
+			timeout: duration().prefault('5s').describe('How long one look may take'),
+			series: z
+				.array(
+					mapping('series', {
+						series: text().describe('Name of the series, optionally with label matchers: http_requests_total{code="500"}'),
+						title: text().optional().describe('Shown instead of the name'),
+						unit: z.string().optional().describe('Shown after the value'),
+						rate: z.boolean().default(false).describe('Show the increase a second instead of the value; for counters'),
+					}).describe('One series to show'),
+				)
+				.default([])
+				.describe('The series to show'),
+			prefix: z
+				.string()
+				.optional()
+				.describe('Where no series is named: the first gauges whose names begin with this are shown'),
+		}),
+	build: ({ interval, timeout, series, ...rest }) => ({
+		...rest,
+		intervalMs: interval,
+		timeoutMs: timeout,
+		series: series.map((one) => ({ ...one, title: one.title ?? one.series })),
+	}),
+	reads: 'The chosen series',
+	value: ({ metricsValue }) => metricsValue,
+	start: (config, { host, sink }) => watchMetrics(host, config, sink),
+	title: 'metrics',
+	status: (value: readonly MetricSeries[] | undefined, { safe, figure }) => ({
+		text: [
+			'metrics',
+			...(value ?? []).map(
+				(series) =>
+					`${safe(series.title)} ${series.value === undefined ? 'unknown' : `${figure(series.value)}${safe(series.unit ?? '')}`}`,
+			),
+		].join('  '),
+	}),
+	facts: (value) =>
+		value.map((series) => `${series.title} ${series.value === undefined ? 'unknown' : `${series.value}${series.unit ?? ''}`}`),
+});

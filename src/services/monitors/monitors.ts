@@ -1,34 +1,30 @@
 import {
-	type AlertReading,
 	type ContainerReading,
 	type HealthReading,
-	type LogErrorsReading,
-	type MetricSeries,
 	type Reading,
 	settledValue,
 } from '../../runbook/reading.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import type { WatchedEngine } from '../instances/watched-engine.ts';
-import { watchAlerts } from './alerts.ts';
 import { type ExpectedServices, watchContainers } from './containers.ts';
 import { mainServices } from './expected-containers.ts';
 import { watchHealth } from './health.ts';
 import { type HostFactsSinks, watchHostFacts } from './host-facts.ts';
-import { watchLogErrors } from './log-errors.ts';
-import { watchMetrics } from './metrics.ts';
+import { configOf, monitorKinds } from './monitor-kinds.ts';
 import { closely, type PollRate } from './poll-rate.ts';
 import type { Monitor } from './poller.ts';
 import type { Sink } from './sink.ts';
 
-/** Where the readings of a target go; `createReadingStores` makes fitting stores. */
+/** Where the readings of a target go, those of the table by their names; `createReadingStores` makes fitting stores. */
 export interface ReadingSinks extends HostFactsSinks {
 	readonly containers: Sink<Reading<readonly ContainerReading[]>>;
 	/** In the order of the runbook's health monitors. */
 	readonly health: readonly { readonly reading: Sink<Reading<HealthReading>> }[];
-	readonly metrics: Sink<Reading<readonly MetricSeries[]>>;
-	readonly alerts: Sink<Reading<readonly AlertReading[]>>;
-	readonly logErrors: Sink<Reading<LogErrorsReading>>;
 }
+
+/** The sink of a monitor of the table. */
+const sinkOf = (sinks: object, name: string): Sink<Reading<unknown>> | undefined =>
+	(sinks as Readonly<Record<string, Sink<Reading<unknown>>>>)[name];
 
 /** What of the containers bears on whether an endpoint answers; empty while it is not known. */
 const standings = (reading: Reading<readonly ContainerReading[]>): string =>
@@ -72,7 +68,8 @@ export const startMonitors = (
 	sinks: ReadingSinks,
 	pace: PollRate = closely,
 ): Monitors => {
-	const { health, metrics, alerts, log } = target.runbook.monitors;
+	const { health } = target.runbook.monitors;
+	const deployedAt = () => newestMade(sinks.containers.get());
 	let endpoints: readonly Monitor[] = [];
 	let others: readonly Monitor[] = [];
 	const startOthers = () => {
@@ -82,11 +79,13 @@ export const startMonitors = (
 		});
 		others = [
 			...endpoints,
-			...(metrics === undefined ? [] : [watchMetrics(host, metrics, sinks.metrics)]),
-			...(alerts === undefined
-				? []
-				: [watchAlerts(host, alerts, sinks.alerts, () => newestMade(sinks.containers.get()))]),
-			...(log === undefined ? [] : [watchLogErrors({ engine, host }, log, sinks.logErrors)]),
+			...Object.entries(monitorKinds).flatMap(([name, { start }]) => {
+				const config = configOf(target.runbook, name);
+				const sink = sinkOf(sinks, name);
+				return start === undefined || config === undefined || sink === undefined
+					? []
+					: [start(config, { host, engine, sink, deployedAt })];
+			}),
 		];
 	};
 	const stopOthers = () => {

@@ -6,9 +6,12 @@ import type {
 	Runbook,
 	StepDefinition,
 } from '../../runbook/runbook.ts';
+import type { ScriptOf } from '../../runbook/step-kinds/step-kind.ts';
+import { checkKindOf } from '../checks/check-kinds.ts';
+import { monitorKinds } from '../monitors/monitor-kinds.ts';
 import { kindOfEntry } from './schema/procedures.ts';
 import type { RunbookInput } from './schema/runbook.ts';
-import { stepKinds } from '../step-kinds/index.ts';
+import { stepKinds } from '../../runbook/step-kinds/index.ts';
 
 type ProcedureInput = RunbookInput['procedures'][string];
 type InputInput = RunbookInput['inputs'][string];
@@ -19,24 +22,12 @@ const timed = <Value extends { interval: number; timeout: number }>({ interval, 
 	timeoutMs: timeout,
 });
 
-const buildMonitors = (monitors: RunbookInput['monitors']): Monitors => {
-	const { health, metrics, alerts, backups, disk, commit, log } = monitors;
-	return {
-		health: health.map(timed),
-		metrics: metrics
-			? {
-					...timed(metrics),
-					series: metrics.series.map((series) => ({ ...series, title: series.title ?? series.series })),
-				}
-			: undefined,
-		alerts: alerts ? timed(alerts) : undefined,
-		backups: backups
-			? { patterns: backups.patterns, warnAfterMs: backups.warnAfter, intervalMs: backups.interval }
-			: undefined,
-		disk: { path: disk.path, warnPercent: disk.warnAt, downPercent: disk.downAt, intervalMs: disk.interval },
-		commit: commit ? { intervalMs: commit.interval } : undefined,
-		log: log || undefined,
-	};
+const buildMonitors = ({ health, ...others }: RunbookInput['monitors']): Monitors => {
+	const entries: Readonly<Record<string, unknown>> = others;
+	const built = Object.entries(monitorKinds).flatMap(([name, { key = name, build }]) =>
+		entries[key] === undefined || entries[key] === false ? [] : [[key, build(entries[key])] as const],
+	);
+	return { health: health.map(timed), ...Object.fromEntries(built) } as Monitors;
 };
 
 /** Gives the script of an entry. References were checked before: an unknown one cannot come here. */

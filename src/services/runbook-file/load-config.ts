@@ -1,6 +1,6 @@
 import { ConfigError } from '../../runbook/config-error.ts';
 import { didYouMean } from '../../runbook/did-you-mean.ts';
-import type { Problem } from '../problem.ts';
+import type { Problem } from '../../runbook/problem.ts';
 import { defaultProject } from '../../runbook/reserved-names.ts';
 import type { Config, Target } from '../../runbook/runbook.ts';
 import { type ConfigInput, configSchema } from './schema/config.ts';

@@ -1,6 +1,6 @@
 import { ConfigError } from '../../runbook/config-error.ts';
 import { didYouMean } from '../../runbook/did-you-mean.ts';
-import type { Problem } from '../problem.ts';
+import type { Problem } from '../../runbook/problem.ts';
 import type { Runbook } from '../../runbook/runbook.ts';
 import { runbookSchema } from './schema/runbook.ts';
 import { buildRunbook } from './build.ts';

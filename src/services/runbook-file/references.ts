@@ -1,9 +1,9 @@
-import type { Problem } from '../problem.ts';
+import type { Problem } from '../../runbook/problem.ts';
 import { scriptKinds, stepKeys } from './schema/procedures.ts';
 import { conditionKinds } from './schema/runbook.ts';
-import { stepKinds } from '../step-kinds/index.ts';
-import type { StepKindDefinition } from '../step-kinds/step-kind.ts';
-import { exactlyOne, mustName, type Report, tools } from './reference-tools.ts';
+import { stepKinds } from '../../runbook/step-kinds/index.ts';
+import type { StepKindDefinition } from '../../runbook/step-kinds/step-kind.ts';
+import { exactlyOne, mustName, type Report, tools } from '../../runbook/load/reference-tools.ts';
 import { checkKinds } from '../checks/check-kinds.ts';
 import {
 	child,

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { outputSchema } from '../../../runbook/output/schema.ts';
-import { reportSchema } from '../../../runbook/report/report.ts';
-import { configSchema } from './config.ts';
-import { runbookSchema } from './runbook.ts';
+import { reportSchema } from '../../runbook/report/report.ts';
+import { configSchema } from '../../services/runbook-file/schema/config.ts';
+import { runbookSchema } from '../../services/runbook-file/schema/runbook.ts';
+import { outputSchema } from './schema.ts';
 
 type Json = unknown;
 type Members = Record<string, Json>;

@@ -1,24 +1,23 @@
 import * as z from 'zod';
-import { checkState, flag, linkStatus, moment, risk, runState, text } from '../shapes/basics.ts';
-import { checkResult, verificationFields } from '../shapes/checks.ts';
-import type { Shape } from '../shapes/infer.ts';
-import { confirmation, planFields } from '../shapes/plan.ts';
-import {
-	alertsValue,
-	backupValue,
-	commitValue,
-	container,
-	diskValue,
-	healthValue,
-	logErrorsValue,
-	metricsValue,
-	reading,
-} from '../shapes/readings.ts';
-import { restorePointFields } from '../shapes/restore-point.ts';
-import { runFields, stepRun } from '../shapes/run.ts';
+import { checkState, flag, linkStatus, moment, risk, runState, text } from '../../runbook/shapes/basics.ts';
+import { checkResult, verificationFields } from '../../runbook/shapes/checks.ts';
+import type { Shape } from '../../runbook/shapes/infer.ts';
+import { confirmation, planFields } from '../../runbook/shapes/plan.ts';
+import { container, healthValue, reading } from '../../runbook/shapes/readings.ts';
+import { restorePointFields } from '../../runbook/shapes/restore-point.ts';
+import { runFields, stepRun } from '../../runbook/shapes/run.ts';
+import * as valueParts from '../../runbook/shapes/value-parts.ts';
+import { monitorKinds } from '../../services/monitors/monitor-kinds.ts';
 
 const line = <T extends string, F extends z.ZodRawShape>(type: T, what: string, fields: F) =>
 	z.strictObject({ type: z.literal(type).describe('What this line is'), ...fields }).describe(what);
+
+const monitorFields: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
+	Object.entries(monitorKinds).map(([name, kind]) => {
+		const entry = z.strictObject(reading(kind.value(valueParts)));
+		return [name, (kind.always ? entry : entry.optional()).describe(kind.reads)];
+	}),
+);
 
 const exitCode = z.int().describe('Exit code of the command');
 
@@ -77,12 +76,7 @@ export const outputLines = {
 				}),
 			)
 			.describe('The health endpoints'),
-		metrics: z.strictObject(reading(metricsValue)).optional().describe('The chosen series'),
-		alerts: z.strictObject(reading(alertsValue)).optional().describe('The alerts that fire'),
-		commit: z.strictObject(reading(commitValue)).optional().describe('The deployed commit'),
-		backups: z.strictObject(reading(backupValue)).optional().describe('The newest backup'),
-		disk: z.strictObject(reading(diskValue)).describe('The disk'),
-		logErrors: z.strictObject(reading(logErrorsValue)).optional().describe('Errors in the log'),
+		...monitorFields,
 		checks: z.array(checkResult).optional().describe('The checks as they stand'),
 		suggestion: z
 			.strictObject({ procedure: text('Id of the procedure'), why: text('Why') })

@@ -1,0 +1,28 @@
+import type { BackupReading } from '../../runbook/reading.ts';
+import { defineMonitor } from './monitor-kind.ts';
+
+/** The newest backup. It is read with the host's other facts (host-facts.ts). */
+export const backups = defineMonitor({
+	about: 'Age and size of the newest backup',
+	schema: ({ z, mapping, text, duration }) =>
+		mapping('backups monitor', {
+			patterns: z
+				.array(text())
+				.min(1, 'must not be empty')
+				.describe('Files counted as backups: shell patterns, absolute or relative to the directory'),
+			warnAfter: duration().prefault('26h').describe('Warn when the newest backup is older'),
+			interval: duration().prefault('60s').describe('Time between two looks'),
+		}),
+	build: ({ patterns, warnAfter, interval }) => ({ patterns, warnAfterMs: warnAfter, intervalMs: interval }),
+	reads: 'The newest backup',
+	value: ({ backupValue }) => backupValue,
+	title: 'backups',
+	factTitle: 'backup',
+	status: (value: BackupReading | undefined, { safe, age, bytes, now }) => ({
+		text:
+			value === undefined
+				? 'backup'
+				: `backup ${safe(value.name)}, ${bytes(value.bytes)}, ${age(now - value.modifiedAt)} old`,
+	}),
+	facts: ({ name, modifiedAt }) => [name, `of ${new Date(modifiedAt).toISOString()}`],
+});

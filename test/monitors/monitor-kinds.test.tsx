@@ -1,0 +1,137 @@
+import { expect, test, vi } from 'vitest';
+import type { ReadingsNow } from '../../src/application/watching/readings-now.ts';
+import { createStore } from '../../src/stores/store.ts';
+import { createMemoryEngine } from '../helpers/memory-engine.ts';
+import { until } from '../helpers/until.ts';
+
+// What CONTRIBUTING promises: a monitor is one file and one line of the table, and one of each for its panel. The files are `uptime`
+// and its panel below, the lines are in the mocks.
+vi.mock('../../src/services/monitors/monitor-kinds.ts', async (original) => {
+	const table = await original<typeof import('../../src/services/monitors/monitor-kinds.ts')>();
+	const { defineMonitor } = await import('../../src/services/monitors/monitor-kind.ts');
+	const { createPublisher } = await import('../../src/services/monitors/sink.ts');
+	const { startPoller } = await import('../../src/services/monitors/poller.ts');
+	const uptime = defineMonitor({
+		about: 'How long the host has been up',
+		schema: ({ mapping, duration }) =>
+			mapping('uptime monitor', { warnBelow: duration().prefault('10m').describe('Warn when it is less') }),
+		build: ({ warnBelow }) => ({ warnBelowMs: warnBelow }),
+		reads: 'Time since the host started',
+		value: ({ z, text }) => z.strictObject({ seconds: z.number().describe('Seconds'), since: text('When it started') }),
+		start: ({ warnBelowMs }, { host, sink }) => {
+			const publisher = createPublisher(sink, { maxAgeMs: 10_000 });
+			return startPoller({
+				host,
+				intervalMs: 1000,
+				failed: publisher.fail,
+				poll: async () => {
+					const low = 90_000 < warnBelowMs;
+					publisher.publish({ seconds: 90, since: '03:08' }, low ? 'warn' : 'ok', low ? 'started just now' : undefined);
+				},
+			});
+		},
+		title: 'uptime',
+		status: (value, { figure }) => ({ text: value === undefined ? 'uptime' : `uptime ${figure(value.seconds)} s` }),
+		facts: ({ since }) => [`up since ${since}`],
+	});
+	Object.assign(table.monitorKinds, { uptime });
+	return table;
+});
+vi.mock('../../src/screens/dashboard/monitor-panels.ts', async (original) => {
+	const table = await original<typeof import('../../src/screens/dashboard/monitor-panels.ts')>();
+	const { readingOf } = await import('../../src/stores/readings.ts');
+	const { line } = await import('../../src/components/line.ts');
+	// The workspace of the screen's tests has no such reading: this one shows another.
+	const value = (readings: object) => readingOf(readings, 'disk')?.get().value as { path: string } | undefined;
+	Object.assign(table.monitorPanels, {
+		uptime: {
+			title: 'Uptime',
+			sources: (readings: object) => [readingOf(readings, 'disk')],
+			summary: (readings: object) => line(`of ${value(readings)?.path}`),
+			rows: () => [line(' since 03:08')],
+			room: () => 1,
+			usualRoom: 1,
+		},
+	});
+	return { ...table, monitorPanelIds: Object.keys(table.monitorPanels) };
+});
+
+const text = `
+title: A deployment
+monitors:
+  uptime: { warnBelow: 2m }
+procedures: {}
+`;
+const load = async (runbook: string) => {
+	const { loadRunbook } = await import('../../src/services/runbook-file/load-runbook.ts');
+	return loadRunbook(runbook, 'runbook.yaml', { readRunbook: () => undefined });
+};
+const target = async () => ({ name: 't', directory: '/', project: 'p', runbook: await load(text) }) as never;
+
+test('the runbook and the published schemas have it', async () => {
+	expect((await load(text)).monitors.uptime).toEqual({ warnBelowMs: 120_000 });
+	expect((await load(text.replace('{ warnBelow: 2m }', 'false'))).monitors.uptime).toBeUndefined();
+	await expect(load(text.replace('warnBelow', 'warnblow'))).rejects.toThrow('did you mean "warnBelow"?');
+	const { publishedSchemas } = await import('../../src/commands/output/publish.ts');
+	expect(publishedSchemas()['runbook.schema.json']).toContain('How long the host has been up');
+	expect(publishedSchemas()['output.schema.json']).toContain('Time since the host started');
+});
+
+test('it is started, and status, JSON and what is kept with a run have its reading', async () => {
+	const { LocalHost } = await import('../../src/services/host/local-host.ts');
+	const { startMonitors } = await import('../../src/services/monitors/monitors.ts');
+	const { createReadingStores, readingOf } = await import('../../src/stores/readings.ts');
+	const { monitorKinds, watchedBy } = await import('../../src/services/monitors/monitor-kinds.ts');
+	const host = new LocalHost();
+	const aim = (await target()) as Parameters<typeof startMonitors>[0]['target'];
+	const watches = watchedBy(aim.runbook);
+	expect(watches).toEqual(['disk', 'uptime']);
+	const stores = createReadingStores(aim, Object.fromEntries(Object.keys(monitorKinds).map((name) => [name, watches.includes(name)])));
+	const monitors = startMonitors({ engine: createMemoryEngine(), host, target: aim }, stores);
+	const store = readingOf(stores, 'uptime');
+	if (store === undefined) {
+		throw new Error('it has no store');
+	}
+	await until(store, ({ at }) => at > 0);
+	monitors.stop();
+	await host.close();
+
+	const { readNow, allWell } = await import('../../src/application/watching/readings-now.ts');
+	const about = { target: 't', host: 'h', link: { status: 'up' as const, since: 0 } };
+	const now: ReadingsNow = readNow(about as never, { ...stores, suggestion: createStore(undefined) }, watches, Date.now());
+	expect(now).toMatchObject({ uptime: { state: 'warn', reason: 'started just now', value: { seconds: 90 } } });
+	expect(allWell(now)).toBe(false);
+	const { statusText } = await import('../../src/commands/status.ts');
+	expect(statusText(now)).toContain('uptime 90 s (warn: started just now)');
+	const { outputLines } = await import('../../src/commands/output/events.ts');
+	const printed = JSON.parse(JSON.stringify({ type: 'status', ok: false, ...now }));
+	expect(outputLines.status.safeParse(printed).error?.issues ?? []).toEqual([]);
+	const { capturedReadings } = await import('../../src/application/watching/capture-readings.ts');
+	const kept = capturedReadings(now, 'before', { user: 'ana', machine: 'laptop' });
+	expect(kept.seen).toContainEqual(expect.objectContaining({ what: 'uptime', said: 'up since 03:08, started just now' }));
+});
+
+test('the dashboard has a place for its panel at every size, and draws it', async () => {
+	const { layoutDashboard, panelIds } = await import('../../src/screens/dashboard/layout.ts');
+	const id = panelIds.at(-1);
+	expect(id).toBe('uptime');
+	for (const size of [
+		{ columns: 200, rows: 70 },
+		{ columns: 100, rows: 60 },
+		{ columns: 60, rows: 60 },
+	]) {
+		const { panels } = layoutDashboard({ ...size, focus: 'procedures' });
+		const rects = Object.values(panels);
+		expect(panels[id as 'health'], `${size.columns}×${size.rows}`).toBeDefined();
+		// No cell is in two panels.
+		const cells = rects.flatMap(({ x, y, width, height }) =>
+			Array.from({ length: width * height }, (_, at) => `${x + (at % width)},${y + Math.floor(at / width)}`),
+		);
+		expect(new Set(cells).size).toBe(cells.length);
+	}
+	const { openApp } = await import('../screens/open-app.tsx');
+	const app = await openApp({ columns: 200, rows: 70 });
+	await app.terminal.waitFor('since 03:08');
+	expect(app.text()).toMatch(/Uptime +.*of \//);
+	await app.terminal.close();
+});
