@@ -33,8 +33,8 @@ export interface ReadingStores {
 }
 
 /** The store of a monitor's readings, by the monitor's name; undefined where there is no such monitor. */
-export const readingOf = (readings: object, name: string): Store<Reading<unknown>> | undefined =>
-	(readings as Readonly<Record<string, Store<Reading<unknown>>>>)[name];
+export const readingOf = <T = unknown>(readings: object, name: string): Store<Reading<T>> | undefined =>
+	(readings as Readonly<Record<string, Store<Reading<T>>>>)[name];
 
 /**
  * Nothing is read yet in any of them; what the runbook does not watch says so and stays so.

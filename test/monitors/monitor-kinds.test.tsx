@@ -39,20 +39,15 @@ vi.mock('../../src/services/monitors/monitor-kinds.ts', async (original) => {
 });
 vi.mock('../../src/screens/dashboard/monitor-panels.ts', async (original) => {
 	const table = await original<typeof import('../../src/screens/dashboard/monitor-panels.ts')>();
-	const { readingOf } = await import('../../src/stores/readings.ts');
 	const { line } = await import('../../src/components/line.ts');
-	// The workspace of the screen's tests has no such reading: this one shows another.
-	const value = (readings: object) => readingOf(readings, 'disk')?.get().value as { path: string } | undefined;
-	Object.assign(table.monitorPanels, {
-		uptime: {
-			title: 'Uptime',
-			sources: (readings: object) => [readingOf(readings, 'disk')],
-			summary: (readings: object) => line(`of ${value(readings)?.path}`),
-			rows: () => [line(' since 03:08')],
-			room: () => 1,
-			usualRoom: 1,
-		},
+	const { panelOfMonitor } = await import('../../src/screens/dashboard/monitor-panel.ts');
+	// The workspace of the screen's tests has no such reading: this panel shows another.
+	const panel = panelOfMonitor<{ readonly path: string }>('disk', {
+		title: 'Uptime',
+		summary: ({ path }) => `of ${path}`,
+		rows: () => [line(' since 03:08')],
 	});
+	Object.assign(table.monitorPanels, { uptime: panel });
 	return { ...table, monitorPanelIds: Object.keys(table.monitorPanels) };
 });
 
