@@ -4,10 +4,10 @@ import { type Guarded, prepareGuard } from '../application/runs/prepare-guard.ts
 import { shortDuration } from '../components/format-time.ts';
 import { parseDuration } from '../runbook/duration.ts';
 import { BackoutError } from '../runbook/errors.ts';
-import type { Output } from './output/events.ts';
 import { debugLog } from '../services/debug/debug-log.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { printRun } from './follow-run.ts';
+import type { Output } from './output/events.ts';
 import { planLine } from './plan.ts';
 import { bold, glyph, print, printError, printJson, safe } from './print.ts';
 import { startConfirmed } from './run.ts';

@@ -2,13 +2,13 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Tone } from '../components/line.ts';
 import { depthOf, paletteOf, toned } from '../components/theme.ts';
 import type { CheckState } from '../runbook/check.ts';
-import type { Output } from './output/events.ts';
 import { type ThemeName, themeNames } from '../runbook/preferences.ts';
 import type { ReadingState } from '../runbook/reading.ts';
 import type { Report } from '../runbook/report/report.ts';
 import { cellWidth } from '../terminal/cells.ts';
 import { jsonText } from '../terminal/json-text.ts';
 import { sanitiseText } from '../terminal/sanitise.ts';
+import type { Output } from './output/events.ts';
 
 let theme: ThemeName = 'dark';
 

@@ -37,7 +37,9 @@ test('the runbook takes it, and its mistakes are told with their place', async (
 	expect(checks).toEqual([{ id: 'late', title: 'Late enough', kind: 'hour', after: 2 }]);
 	await expect(load(runbook('  late: { kind: hour }'))).rejects.toThrow('runbook.yaml:4:3: "after" is missing');
 	await expect(load(runbook('  late: { kind: hour, aftr: 2 }'))).rejects.toThrow('did you mean "after"?');
-	await expect(load(runbook('  late: { kind: time }'))).rejects.toThrow(/a check's kind is one of: containers, .*, hour/);
+	await expect(load(runbook('  late: { kind: time }'))).rejects.toThrow(
+		/a check's kind is one of: containers, .*, hour/,
+	);
 });
 
 test('the published schema has it', async () => {
@@ -52,11 +54,14 @@ test('it is looked at, and what judges checks knows what it says', async () => {
 	const { LocalHost } = await import('../../src/services/host/local-host.ts');
 	const host = new LocalHost();
 	const seen = new Map<string, string>();
-	const watch = startChecks({ host, engine: createMemoryEngine(), target: { directory: '/' } }, {
-		checks,
-		intervalMs: 1000,
-		onResult: ({ id, state, reason }) => seen.set(id, `${state}: ${reason}`),
-	});
+	const watch = startChecks(
+		{ host, engine: createMemoryEngine(), target: { directory: '/' } },
+		{
+			checks,
+			intervalMs: 1000,
+			onResult: ({ id, state, reason }) => seen.set(id, `${state}: ${reason}`),
+		},
+	);
 	await vi.waitFor(() => expect(seen.size).toBe(2), 20_000);
 	watch.stop();
 	await host.close();

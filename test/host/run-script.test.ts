@@ -101,9 +101,9 @@ describe('what a script printed', () => {
 
 describe('how it ended', () => {
 	it('with a code: what it said last, masked, or the code', async () => {
-		await expect(runScript(host, 'echo one >&2; echo password=hunter2hunter2 >&2; exit 3', { purpose })).rejects.toThrow(
-			/^the host could not list the runs: password=••••/,
-		);
+		await expect(
+			runScript(host, 'echo one >&2; echo password=hunter2hunter2 >&2; exit 3', { purpose }),
+		).rejects.toThrow(/^the host could not list the runs: password=••••/);
 		await expect(runScript(host, 'exit 3', { purpose })).rejects.toMatchObject({
 			code: 'failed',
 			message: 'the host could not list the runs: exit code 3',

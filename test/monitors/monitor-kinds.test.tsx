@@ -81,7 +81,10 @@ test('it is started, and status, JSON and what is kept with a run have its readi
 	const aim = (await target()) as Parameters<typeof startMonitors>[0]['target'];
 	const watches = watchedBy(aim.runbook);
 	expect(watches).toEqual(['disk', 'uptime']);
-	const stores = createReadingStores(aim, Object.fromEntries(Object.keys(monitorKinds).map((name) => [name, watches.includes(name)])));
+	const stores = createReadingStores(
+		aim,
+		Object.fromEntries(Object.keys(monitorKinds).map((name) => [name, watches.includes(name)])),
+	);
 	const monitors = startMonitors({ engine: createMemoryEngine(), host, target: aim }, stores);
 	const store = readingOf(stores, 'uptime');
 	if (store === undefined) {
@@ -93,7 +96,12 @@ test('it is started, and status, JSON and what is kept with a run have its readi
 
 	const { readNow, allWell } = await import('../../src/application/watching/readings-now.ts');
 	const about = { target: 't', host: 'h', link: { status: 'up' as const, since: 0 } };
-	const now: ReadingsNow = readNow(about as never, { ...stores, suggestion: createStore(undefined) }, watches, Date.now());
+	const now: ReadingsNow = readNow(
+		about as never,
+		{ ...stores, suggestion: createStore(undefined) },
+		watches,
+		Date.now(),
+	);
 	expect(now).toMatchObject({ uptime: { state: 'warn', reason: 'started just now', value: { seconds: 90 } } });
 	expect(allWell(now)).toBe(false);
 	const { statusText } = await import('../../src/commands/status.ts');
@@ -103,7 +111,9 @@ test('it is started, and status, JSON and what is kept with a run have its readi
 	expect(outputLines.status.safeParse(printed).error?.issues ?? []).toEqual([]);
 	const { capturedReadings } = await import('../../src/application/watching/capture-readings.ts');
 	const kept = capturedReadings(now, 'before', { user: 'ana', machine: 'laptop' });
-	expect(kept.seen).toContainEqual(expect.objectContaining({ what: 'uptime', said: 'up since 03:08, started just now' }));
+	expect(kept.seen).toContainEqual(
+		expect.objectContaining({ what: 'uptime', said: 'up since 03:08, started just now' }),
+	);
 });
 
 test('the dashboard has a place for its panel at every size, and draws it', async () => {

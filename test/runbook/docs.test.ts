@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { publishedSchemas } from '../../src/commands/output/publish.ts';
 import { loadConfig } from '../../src/services/runbook-file/load-config.ts';
 import { loadRunbook, type ReadRunbook } from '../../src/services/runbook-file/load-runbook.ts';
-import { publishedSchemas } from '../../src/commands/output/publish.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const read = (...path: string[]) => readFileSync(join(root, ...path), 'utf8');

@@ -54,7 +54,9 @@ test('the runbook takes it, and says its name where a step has none or two', asy
 		{ kind: added, timeoutMs: 90_000, script: '' },
 		{ kind: 'run', script: 'true' },
 	]);
-	await expect(load(text.replace(', pause: 90s', ''))).rejects.toThrow('a step has one of: run, script, wait, manual, pause');
+	await expect(load(text.replace(', pause: 90s', ''))).rejects.toThrow(
+		'a step has one of: run, script, wait, manual, pause',
+	);
 	await expect(load(text.replace('pause: 90s', 'pause: 90s, run: x'))).rejects.toThrow('here are run and pause');
 	await expect(load(text.replace('90s', 'soon'))).rejects.toThrow('expected a duration');
 });

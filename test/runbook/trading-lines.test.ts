@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { loadRunbook } from '../../src/runbook/load/load-runbook.ts';
+import { loadRunbook } from '../../src/services/runbook-file/load-runbook.ts';
 
 const read = (name: string) => {
 	const file = join(import.meta.dirname, '..', '..', 'runbooks', `${name}.yaml`);

@@ -1,6 +1,6 @@
+import type { Engine } from '../../engine/engine.ts';
 import type { Instance } from '../../engine/instance.ts';
 import { millisToNanos } from '../../engine/time.ts';
-import type { Engine } from '../../engine/engine.ts';
 import { maskOutput } from '../secrets/masked-output.ts';
 import type { LogReader } from './log-reader.ts';
 

@@ -1,5 +1,5 @@
-import type { Instance } from '../../engine/instance.ts';
 import type { Engine } from '../../engine/engine.ts';
+import type { Instance } from '../../engine/instance.ts';
 import { sleep } from '../../services/host/sleep.ts';
 import type { FollowEvent, LogReader, OutageNote } from './log-reader.ts';
 

@@ -1,5 +1,5 @@
-import type { Instance, LogOptions } from '../../engine/instance.ts';
 import type { Engine } from '../../engine/engine.ts';
+import type { Instance, LogOptions } from '../../engine/instance.ts';
 import { createOutputMasker, type OutputMasker } from '../../runbook/output-masker.ts';
 import { createResumePoint } from '../../services/logs/resume-point.ts';
 import { createStampedCutter, type StampedLine } from '../../services/logs/stamped-lines.ts';

@@ -1,5 +1,5 @@
-import type { Instance, InstanceSummary } from '../../engine/instance.ts';
 import type { Engine } from '../../engine/engine.ts';
+import type { Instance, InstanceSummary } from '../../engine/instance.ts';
 import { messageOf } from '../../runbook/errors.ts';
 import { sleep } from '../../services/host/sleep.ts';
 import type { FollowedLogs } from '../../stores/followed-logs.ts';

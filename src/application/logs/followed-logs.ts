@@ -11,7 +11,9 @@ const usualErrors: ErrorPattern = { pattern: '\\b(?:error|critical|fatal|panic|e
 /** Which lines of a service are errors: as a check of its log or the monitor of the log has it, else the usual words. */
 export const errorPatternOf = ({ checks, monitors }: Pick<Runbook, 'checks' | 'monitors'>, service: string) => {
 	const ofChecks = checks.flatMap((check) => checkKindOf(check).errorLines?.(check) ?? []);
-	const found = [...(monitors.log === undefined ? [] : [monitors.log]), ...ofChecks].find((lines) => lines.service === service);
+	const found = [...(monitors.log === undefined ? [] : [monitors.log]), ...ofChecks].find(
+		(lines) => lines.service === service,
+	);
 	const { pattern, except } = found ?? monitors.log ?? usualErrors;
 	return { pattern, ...(except !== undefined && { except }) };
 };

@@ -1,6 +1,6 @@
+import type { Engine } from '../../engine/engine.ts';
 import type { Instance } from '../../engine/instance.ts';
 import { millisToNanos } from '../../engine/time.ts';
-import type { Engine } from '../../engine/engine.ts';
 import { messageOf } from '../../runbook/errors.ts';
 import type { LogSince, OlderLines } from '../../stores/followed-logs.ts';
 import type { LogEntry } from '../../stores/log-page.ts';

@@ -27,7 +27,11 @@ export const noteOf = ({ index }: NotedLog, words: string, time: number): LogEnt
 });
 
 /** The note that tells of an event; undefined where nothing need be said. */
-export const noteOfEvent = (log: NotedLog, event: FollowEvent, { clock, terms }: Pick<Engine, 'clock' | 'terms'>): LogEntry | undefined => {
+export const noteOfEvent = (
+	log: NotedLog,
+	event: FollowEvent,
+	{ clock, terms }: Pick<Engine, 'clock' | 'terms'>,
+): LogEntry | undefined => {
 	const { service } = log;
 	switch (event.kind) {
 		case 'started': {

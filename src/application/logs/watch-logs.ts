@@ -1,5 +1,5 @@
-import type { Instance } from '../../engine/instance.ts';
 import type { Engine } from '../../engine/engine.ts';
+import type { Instance } from '../../engine/instance.ts';
 import type { FollowedLogs, FollowedService, LogSince } from '../../stores/followed-logs.ts';
 import type { LogEntry } from '../../stores/log-page.ts';
 import { createStore, type Readable } from '../../stores/store.ts';

@@ -73,7 +73,9 @@ const composeOfThen = (run: Run): Readonly<Record<string, string>> =>
  */
 const checksAfter = ({ target: { runbook } }: Session, run: Run): readonly string[] => {
 	const { checks } = run.plan.verification;
-	const stops = checks.some((id) => runbook.checks.some((check) => check.id === id && checkKindOf(check).wantsStopped === true));
+	const stops = checks.some((id) =>
+		runbook.checks.some((check) => check.id === id && checkKindOf(check).wantsStopped === true),
+	);
 	return stops ? runbook.verification.checks : checks;
 };
 

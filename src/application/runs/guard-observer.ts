@@ -1,7 +1,7 @@
 import type { Verification } from '../../runbook/check.ts';
+import type { Observation } from '../../runbook/failure-clock.ts';
 import { checkKindOf } from '../../services/checks/check-kinds.ts';
 import { createFailedBefore } from '../../services/checks/failed-before.ts';
-import type { Observation } from '../../runbook/failure-clock.ts';
 import { watchChecks } from '../../services/checks/recheck-loop.ts';
 import type { Session } from '../fleet/session.ts';
 import { checkContext } from '../watching/check-context.ts';

@@ -1,7 +1,7 @@
 import { BackoutError } from '../../runbook/errors.ts';
-import { isManual } from '../../runbook/step-kinds/index.ts';
 import type { InputOffer, Plan } from '../../runbook/plan.ts';
 import type { InputDefinition, ProcedureDefinition } from '../../runbook/runbook.ts';
+import { isManual } from '../../runbook/step-kinds/index.ts';
 import { busyError, lockHolder } from '../../services/runner/client/lock.ts';
 import { readCommitMarks } from '../../services/runner/known-good/commits.ts';
 import { readImageMarks } from '../../services/runner/known-good/images.ts';

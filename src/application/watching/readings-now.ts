@@ -90,9 +90,6 @@ export const readNow = (
 
 /** True when nothing that is watched is degraded, down, unknown or stale, and no check stands failed or unknown. */
 export const allWell = (snapshot: ReadingsNow): boolean =>
-	[
-		snapshot.containers,
-		...snapshot.health,
-		...Object.keys(monitorKinds).map((name) => entryOf(snapshot, name)),
-	].every((reading) => reading === undefined || (reading.state === 'ok' && !reading.stale)) &&
-	(snapshot.checks ?? []).every(({ state }) => state === 'passed');
+	[snapshot.containers, ...snapshot.health, ...Object.keys(monitorKinds).map((name) => entryOf(snapshot, name))].every(
+		(reading) => reading === undefined || (reading.state === 'ok' && !reading.stale),
+	) && (snapshot.checks ?? []).every(({ state }) => state === 'passed');

@@ -188,9 +188,7 @@ const twoColumns = (columns: number, body: number, content: Content): Pick<Layou
 		}
 		return joints;
 	};
-	const leftOrder: readonly PanelId[] = paired
-		? ['containers', 'checks', ...pairs.map(({ one }) => one)]
-		: unpaired;
+	const leftOrder: readonly PanelId[] = paired ? ['containers', 'checks', ...pairs.map(({ one }) => one)] : unpaired;
 	const leftJoints = stack(0, leftWidth, leftOrder, left);
 	const rightJoints = stack(leftWidth + 1, rightWidth, ['procedures', 'links'], right);
 	if (paired) {

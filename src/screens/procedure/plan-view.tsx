@@ -121,9 +121,7 @@ const nextLine = (plan: Plan, reason: string | undefined, refused: boolean, doub
 			? span(' It may be running already: look at the runs (r) first. ', 'doubt')
 			: span(' Nothing has changed yet. ', 'strong'),
 		span(
-			plan.risk === 'disruptive'
-				? 'Press Enter, then y to start.'
-				: 'Enter asks for the target’s name and a reason.',
+			plan.risk === 'disruptive' ? 'Press Enter, then y to start.' : 'Enter asks for the target’s name and a reason.',
 		),
 	];
 };

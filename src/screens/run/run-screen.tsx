@@ -7,7 +7,7 @@ import type { FollowedRun, Workspace } from '../../stores/workspace.ts';
 import { shownChecks } from '../checks/shown-checks.ts';
 import { checksRows, settleLine, verdictLine } from '../dashboard/checks-rows.ts';
 import { useContent } from '../dashboard/content.ts';
-import { ContainersPanel, HealthPanel } from '../dashboard/panels.tsx';
+import { ContainersPanel, ReadingPanel } from '../dashboard/panels.tsx';
 import { SeparatorRule } from '../dashboard/separator.tsx';
 import { FollowedPane, useFollowedView } from '../followed-pane.tsx';
 import { ChoiceDialog } from '../overlays/choice-dialog.tsx';
@@ -83,7 +83,7 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 			)}
 			{layout.checks && <RunChecks workspace={workspace} followed={followed} rect={layout.checks} />}
 			{layout.containers && <ContainersPanel workspace={workspace} rect={layout.containers} numbered={false} />}
-			{layout.health && <HealthPanel workspace={workspace} rect={layout.health} numbered={false} />}
+			{layout.health && <ReadingPanel id="health" workspace={workspace} rect={layout.health} numbered={false} />}
 			{layout.separator && <SeparatorRule separator={layout.separator} />}
 			{view && (
 				<FollowedPane

@@ -19,11 +19,7 @@ type HttpCheck = Built<ReturnType<typeof build>>;
  *
  * @param share takes the answer that a monitor is waiting for
  */
-export const lookAtHttp = (
-	definition: HttpCheck,
-	{ host }: CheckContext,
-	share = false,
-): CheckFunction => {
+export const lookAtHttp = (definition: HttpCheck, { host }: CheckContext, share = false): CheckFunction => {
 	const from = definition.through === 'host' ? ` (on ${host.name})` : '';
 	const asked = `curl --max-time ${definition.timeoutMs / 1000} ${definition.url}${from}`;
 	return async (signal) => {

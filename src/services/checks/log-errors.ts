@@ -47,7 +47,10 @@ const keys = ({ z, text, regex }: SchemaParts) => ({
 		),
 });
 
-const build = ({ compare, ...rest }: Entry<typeof keys>): Omit<Entry<typeof keys>, 'compare'> & {
+const build = ({
+	compare,
+	...rest
+}: Entry<typeof keys>): Omit<Entry<typeof keys>, 'compare'> & {
 	readonly compare?: 'none' | 'before';
 } => ({ ...rest, compare });
 type LogErrorsCheck = Built<ReturnType<typeof build>>;

@@ -41,10 +41,7 @@ type ScriptCheck = Built<ReturnType<typeof build>>;
  * A script of the runbook, on the host: exit code 0 passes, 75 and 124 say that it is not known, any other fails. A last
  * line that begins with `unknown:` says the same in words, whatever the code.
  */
-export const lookAtScript = (
-	definition: ScriptCheck,
-	{ runScript, host }: CheckContext,
-): CheckFunction => {
+export const lookAtScript = (definition: ScriptCheck, { runScript, host }: CheckContext): CheckFunction => {
 	const [first = '', ...more] = definition.script.trim().split('\n');
 	const inline = `${first}${more.length === 0 ? '' : ' …'}`;
 	const asked = `on ${host.name}: ${definition.name === undefined ? inline : `the script ${definition.name} of the runbook`}`;

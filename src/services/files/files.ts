@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
+import type { Config } from '../../runbook/runbook.ts';
 import { kindOfFile, loadConfig } from '../runbook-file/load-config.ts';
 import { loadRunbook } from '../runbook-file/load-runbook.ts';
-import type { Config } from '../../runbook/runbook.ts';
 import { findConfig, type Surroundings } from './find-config.ts';
 import { expandPath, readText, runbookReader, shownPath } from './read.ts';
 

@@ -22,8 +22,7 @@ export const disk = defineMonitor({
 	value: ({ diskValue }) => diskValue,
 	title: 'disk',
 	status: (value: DiskReading | undefined, { figure, bytes }) => ({
-		text:
-			value === undefined ? 'disk' : `disk ${figure(value.usedPercent)} % used, ${bytes(value.freeBytes)} free`,
+		text: value === undefined ? 'disk' : `disk ${figure(value.usedPercent)} % used, ${bytes(value.freeBytes)} free`,
 	}),
 	facts: ({ usedPercent, path }) => [`${Math.round(usedPercent)} % used of ${path}`],
 });

@@ -5,8 +5,8 @@ import type { Host } from '../host/host.ts';
 import { parseExposition, type Sample, sampleKey } from '../metrics/exposition.ts';
 import { linesWith } from '../metrics/lines-with.ts';
 import { parseSelector, type Selector } from '../metrics/selector.ts';
-import { defineMonitor } from './monitor-kind.ts';
 import { type ChosenSeries, firstGauges } from './chosen-series.ts';
+import { defineMonitor } from './monitor-kind.ts';
 import { type Monitor, startPoller } from './poller.ts';
 import { probe } from './probe.ts';
 import { createPublisher, type Sink } from './sink.ts';
@@ -170,7 +170,9 @@ export const metrics = defineMonitor({
 			series: z
 				.array(
 					mapping('series', {
-						series: text().describe('Name of the series, optionally with label matchers: http_requests_total{code="500"}'),
+						series: text().describe(
+							'Name of the series, optionally with label matchers: http_requests_total{code="500"}',
+						),
 						title: text().optional().describe('Shown instead of the name'),
 						unit: z.string().optional().describe('Shown after the value'),
 						rate: z.boolean().default(false).describe('Show the increase a second instead of the value; for counters'),
@@ -203,5 +205,7 @@ export const metrics = defineMonitor({
 		].join('  '),
 	}),
 	facts: (value) =>
-		value.map((series) => `${series.title} ${series.value === undefined ? 'unknown' : `${series.value}${series.unit ?? ''}`}`),
+		value.map(
+			(series) => `${series.title} ${series.value === undefined ? 'unknown' : `${series.value}${series.unit ?? ''}`}`,
+		),
 });

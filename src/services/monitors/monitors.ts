@@ -1,9 +1,4 @@
-import {
-	type ContainerReading,
-	type HealthReading,
-	type Reading,
-	settledValue,
-} from '../../runbook/reading.ts';
+import { type ContainerReading, type HealthReading, type Reading, settledValue } from '../../runbook/reading.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import type { WatchedEngine } from '../instances/watched-engine.ts';
 import { type ExpectedServices, watchContainers } from './containers.ts';

@@ -6,12 +6,12 @@ import type {
 	Runbook,
 	StepDefinition,
 } from '../../runbook/runbook.ts';
+import { stepKinds } from '../../runbook/step-kinds/index.ts';
 import type { ScriptOf } from '../../runbook/step-kinds/step-kind.ts';
 import { checkKindOf } from '../checks/check-kinds.ts';
 import { monitorKinds } from '../monitors/monitor-kinds.ts';
 import { kindOfEntry } from './schema/procedures.ts';
 import type { RunbookInput } from './schema/runbook.ts';
-import { stepKinds } from '../../runbook/step-kinds/index.ts';
 
 type ProcedureInput = RunbookInput['procedures'][string];
 type InputInput = RunbookInput['inputs'][string];
@@ -24,10 +24,13 @@ const timed = <Value extends { interval: number; timeout: number }>({ interval, 
 
 const buildMonitors = ({ health, ...others }: RunbookInput['monitors']): Monitors => {
 	const entries: Readonly<Record<string, unknown>> = others;
-	const built = Object.entries(monitorKinds).flatMap(([name, { key = name, build }]) =>
-		entries[key] === undefined || entries[key] === false ? [] : [[key, build(entries[key])] as const],
+	const built: Partial<Monitors> = Object.fromEntries(
+		Object.entries(monitorKinds).flatMap(([name, { key = name, build }]) =>
+			entries[key] === undefined || entries[key] === false ? [] : [[key, build(entries[key])] as const],
+		),
 	);
-	return { health: health.map(timed), ...Object.fromEntries(built) } as Monitors;
+	// What is always watched has a default.
+	return { ...built, health: health.map(timed) } as Monitors;
 };
 
 /** Gives the script of an entry. References were checked before: an unknown one cannot come here. */
@@ -107,7 +110,10 @@ const recreatesOf = ({ recreates, expects, steps }: ProcedureInput): Pick<Proced
 		return { recreates };
 	}
 	const { commit, image } = expects ?? {};
-	return (commit ?? image) !== undefined && steps.some((step) => Object.entries(step).some(([key, name]) => key === 'script' && rolloutScripts.has(String(name))))
+	return (commit ?? image) !== undefined &&
+		steps.some((step) =>
+			Object.entries(step).some(([key, name]) => key === 'script' && rolloutScripts.has(String(name))),
+		)
 		? { recreates: commit === undefined ? { image } : { commit } }
 		: {};
 };

@@ -1,13 +1,22 @@
 import { ConfigError } from '../../runbook/config-error.ts';
 import { didYouMean } from '../../runbook/did-you-mean.ts';
+import { parseYaml } from '../../runbook/load/parse.ts';
+import {
+	child,
+	entriesOf,
+	nearestNode,
+	nodeAt,
+	placeOf,
+	problemAt,
+	type TreeNode,
+	valuePlace,
+} from '../../runbook/load/tree.ts';
+import { validate } from '../../runbook/load/validate.ts';
 import type { Problem } from '../../runbook/problem.ts';
 import { defaultProject } from '../../runbook/reserved-names.ts';
 import type { Config, Target } from '../../runbook/runbook.ts';
-import { type ConfigInput, configSchema } from './schema/config.ts';
 import { loadTree, type ReadRunbook, type RunbookOptions, type RunbookText, readReferred } from './load-runbook.ts';
-import { parseYaml } from '../../runbook/load/parse.ts';
-import { child, entriesOf, nearestNode, nodeAt, placeOf, problemAt, type TreeNode, valuePlace } from '../../runbook/load/tree.ts';
-import { validate } from '../../runbook/load/validate.ts';
+import { type ConfigInput, configSchema } from './schema/config.ts';
 
 export interface ConfigOptions {
 	readonly readRunbook: ReadRunbook;

@@ -1,15 +1,24 @@
 import { ConfigError } from '../../runbook/config-error.ts';
 import { didYouMean } from '../../runbook/did-you-mean.ts';
-import type { Problem } from '../../runbook/problem.ts';
-import type { Runbook } from '../../runbook/runbook.ts';
-import { runbookSchema } from './schema/runbook.ts';
-import { buildRunbook } from './build.ts';
 import { merge } from '../../runbook/load/merge.ts';
 import { parseYaml } from '../../runbook/load/parse.ts';
-import { checkReferences, isDisabled } from './references.ts';
 import { substitute } from '../../runbook/load/substitute.ts';
-import { child, entriesOf, type MapNode, placeOf, problemAt, type TreeNode, textOf, valuePlace } from '../../runbook/load/tree.ts';
+import {
+	child,
+	entriesOf,
+	type MapNode,
+	placeOf,
+	problemAt,
+	type TreeNode,
+	textOf,
+	valuePlace,
+} from '../../runbook/load/tree.ts';
 import { validate } from '../../runbook/load/validate.ts';
+import type { Problem } from '../../runbook/problem.ts';
+import type { Runbook } from '../../runbook/runbook.ts';
+import { buildRunbook } from './build.ts';
+import { checkReferences, isDisabled } from './references.ts';
+import { runbookSchema } from './schema/runbook.ts';
 
 export interface RunbookText {
 	readonly text: string;

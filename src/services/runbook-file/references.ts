@@ -1,10 +1,4 @@
-import type { Problem } from '../../runbook/problem.ts';
-import { scriptKinds, stepKeys } from './schema/procedures.ts';
-import { conditionKinds } from './schema/runbook.ts';
-import { stepKinds } from '../../runbook/step-kinds/index.ts';
-import type { StepKindDefinition } from '../../runbook/step-kinds/step-kind.ts';
 import { exactlyOne, mustName, type Report, tools } from '../../runbook/load/reference-tools.ts';
-import { checkKinds } from '../checks/check-kinds.ts';
 import {
 	child,
 	entriesOf,
@@ -17,6 +11,12 @@ import {
 	textOf,
 	valuePlace,
 } from '../../runbook/load/tree.ts';
+import type { Problem } from '../../runbook/problem.ts';
+import { stepKinds } from '../../runbook/step-kinds/index.ts';
+import type { StepKindDefinition } from '../../runbook/step-kinds/step-kind.ts';
+import { checkKinds } from '../checks/check-kinds.ts';
+import { scriptKinds, stepKeys } from './schema/procedures.ts';
+import { conditionKinds } from './schema/runbook.ts';
 
 const keysOf = (node: TreeNode | undefined): ReadonlySet<string> => new Set(entriesOf(node).map(([key]) => key));
 

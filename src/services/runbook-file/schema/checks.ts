@@ -16,8 +16,6 @@ const [first, ...others] = kinds as [(typeof kinds)[number], ...typeof kinds];
 export const check = z
 	.discriminatedUnion('kind', [first, ...others], {
 		error: (issue) =>
-			issue.code === 'invalid_union'
-				? `a check's kind is one of: ${Object.keys(checkKinds).join(', ')}`
-				: undefined,
+			issue.code === 'invalid_union' ? `a check's kind is one of: ${Object.keys(checkKinds).join(', ')}` : undefined,
 	})
 	.describe('One verification: what must hold for the service to be called back');

@@ -16,9 +16,7 @@ const health = mapping('health monitor', {
 const others: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
 	Object.entries(monitorKinds).map(([name, kind]) => [
 		kind.key ?? name,
-		kind.always
-			? kind.schema(parts).prefault({}).describe(kind.about)
-			: removable(kind.schema(parts), kind.about),
+		kind.always ? kind.schema(parts).prefault({}).describe(kind.about) : removable(kind.schema(parts), kind.about),
 	]),
 );
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import * as parts from '../../../runbook/schema/parts.ts';
 import { type StepKind, stepKinds } from '../../../runbook/step-kinds/index.ts';
 import type { StepKindDefinition } from '../../../runbook/step-kinds/step-kind.ts';
-import * as parts from '../../../runbook/schema/parts.ts';
 
 const { duration, id, mapping, script, text, variableName } = parts;
 

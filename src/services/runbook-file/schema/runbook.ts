@@ -1,7 +1,18 @@
 import * as z from 'zod';
+import {
+	duration,
+	id,
+	mapping,
+	pathInDirectory,
+	regex,
+	script,
+	text,
+	url,
+	variableName,
+	variables,
+} from '../../../runbook/schema/parts.ts';
 import { check } from './checks.ts';
 import { monitors } from './monitors.ts';
-import { duration, id, mapping, pathInDirectory, regex, script, text, url, variableName, variables } from '../../../runbook/schema/parts.ts';
 import { input, procedure } from './procedures.ts';
 
 const verification = mapping('verification', {
