@@ -83,6 +83,7 @@ describe.skipIf(withoutLab)('the database', () => {
 		expect((await hostExec('docker exec -d postgres sh -c "$1"', [`rm -f /tmp/enough; ${nag}`])).code).toBe(0);
 		try {
 			const plan = await other.run('plan', 'database-restore', ...commit, '--json');
+			expect(plan.code, plan.stdout + plan.stderr).toBe(0);
 			const [made] = plan.json() as unknown as { inputs: { name: string; value: string }[] }[];
 			expect(Object.fromEntries(made?.inputs.map(({ name, value }) => [name, value]) ?? [])).toEqual({
 				backup: `${info.directory}/backups/before "the" engineer's migration.sql`,

@@ -77,6 +77,13 @@ never_runs() {
 # take_names ID...: Compose cannot make these anew. It would name the next container after the old one's id and name. Prints the
 # names of those for which it still could.
 take_names() {
+	# Of containers that somebody has removed meanwhile.
+	for taken in $(engine ps -aq --filter label=backout.holds); do
+		held_id=$(engine inspect --format '{{index .Config.Labels "backout.holds"}}' "$taken")
+		engine inspect --type container "$held_id" >/dev/null 2>&1
+		# That there is none Docker says with 1, and it still answers.
+		[ $? = 1 ] && [ -n "$held_id" ] && engine version --format '{{.Server.Version}}' >/dev/null 2>&1 && engine rm "$taken" >/dev/null
+	done
 	for id; do
 		[ -z "$(engine ps -aq --filter "label=backout.holds=$id")" ] || continue
 		of=$(engine inspect --format '{{.Image}} {{.Name}}' "$id") || continue
