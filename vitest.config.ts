@@ -27,7 +27,6 @@ const patience = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: {
  */
 const notSeenYet = [
 	'test/e2e/{dashboard,database}.lab.test.ts',
-	'test/e2e/{undo}.lab.test.ts',
 	'test/faults/{client,host}.lab.test.ts',
 ];
 
