@@ -1,4 +1,4 @@
-import { exec, must } from '../../lab/exec.ts';
+import { get } from 'node:http';
 
 /** What the engine says of one container of a Compose project, in words that stay the same when it is made anew. */
 export interface ContainerFacts {
@@ -45,20 +45,16 @@ type Env = Record<string, string | undefined>;
 
 const label = 'com.docker.compose.';
 
-const networksOf = (item: Inspected, all: readonly Inspected[]): readonly string[] => {
+const networksOf = (item: Inspected, all: readonly Listed[]): readonly string[] => {
 	const mode = item.HostConfig.NetworkMode;
 	if (mode.startsWith('container:')) {
 		const other = all.find(({ Id }) => Id === mode.slice('container:'.length));
-		return [other === undefined ? 'gone' : `service:${other.Config.Labels[`${label}service`]}`];
+		return [other === undefined ? 'gone' : `service:${other.Labels[`${label}service`]}`];
 	}
 	return Object.keys(item.NetworkSettings.Networks ?? {}).sort();
 };
 
-const factsOf = (
-	item: Inspected,
-	all: readonly Inspected[],
-	versions: ReadonlyMap<string, string>,
-): ContainerFacts => ({
+const factsOf = (item: Inspected, all: readonly Listed[], versions: ReadonlyMap<string, string>): ContainerFacts => ({
 	id: item.Id,
 	project: item.Config.Labels[`${label}project`] ?? '',
 	service: item.Config.Labels[`${label}service`] ?? '',
@@ -83,31 +79,52 @@ const factsOf = (
 	configFiles: item.Config.Labels[`${label}project.config_files`] ?? '',
 });
 
-const inspect = async <T>(env: Env, kind: 'container' | 'image', ids: readonly string[]): Promise<readonly T[]> => {
-	if (ids.length === 0) {
-		return [];
-	}
-	// One that is gone meanwhile fails the command; the others are told all the same.
-	const { stdout } = await exec('docker', [kind, 'inspect', ...ids], { env });
-	return JSON.parse(stdout || '[]') as T[];
-};
+/** Asks the engine's API, for a client costs more than the answer. Undefined where there is no such thing (any more). */
+const ask = <T>({ DOCKER_HOST: host = '' }: Env, path: string): Promise<T | undefined> =>
+	new Promise((resolve, reject) => {
+		get({ socketPath: host.replace(/^unix:\/\//, ''), path, headers: { connection: 'close' } }, (answer) => {
+			let text = '';
+			answer.setEncoding('utf8').on('data', (part: string) => {
+				text += part;
+			});
+			answer.on('error', reject).on('end', () => {
+				if (answer.statusCode === 404) {
+					resolve(undefined);
+				} else if (answer.statusCode === 200) {
+					resolve(JSON.parse(text) as T);
+				} else {
+					reject(new Error(`${path}: ${answer.statusCode} ${text}`));
+				}
+			});
+		}).on('error', reject);
+	});
+
+interface Listed {
+	readonly Id: string;
+	readonly Labels: Record<string, string>;
+}
 
 /**
  * The containers that Compose made whose project or folder has `token` in it: those of a deployment, and of a second one
  * that was started beside it by mistake. Those of `run` are not counted.
  */
 export const containersOf = async (env: Env, token: string): Promise<readonly ContainerFacts[]> => {
-	const ids = (await must('docker', ['ps', '-aq', '--no-trunc'], { env })).split('\n').filter(Boolean);
-	const all = await inspect<Inspected>(env, 'container', ids);
-	const mine = all.filter(({ Config: { Labels: labels } }) => {
+	const all = (await ask<Listed[]>(env, '/containers/json?all=1')) ?? [];
+	const listed = all.filter(({ Labels: labels }) => {
 		// A container that only keeps an image has the labels that Compose gave the image: but not these.
-		const made = labels?.[`${label}config-hash`] !== undefined && labels[`${label}oneoff`] === 'False';
+		const made = labels[`${label}config-hash`] !== undefined && labels[`${label}oneoff`] === 'False';
 		return made && `${labels[`${label}project`]} ${labels[`${label}project.working_dir`]}`.includes(token);
 	});
-	const images = await inspect<{ Id: string; Config: { Labels: Record<string, string> | null } }>(env, 'image', [
-		...new Set(mine.map(({ Image }) => Image)),
-	]);
-	const versions = new Map(images.map(({ Id, Config }) => [Id, Config.Labels?.['test.version'] ?? '']));
+	const inspected = await Promise.all(listed.map(({ Id }) => ask<Inspected>(env, `/containers/${Id}/json`)));
+	const mine = inspected.filter((item) => item !== undefined);
+	const versions = new Map(
+		await Promise.all(
+			[...new Set(mine.map(({ Image }) => Image))].map(async (id) => {
+				const image = await ask<{ Config: { Labels: Record<string, string> | null } }>(env, `/images/${id}/json`);
+				return [id, image?.Config.Labels?.['test.version'] ?? ''] as const;
+			}),
+		),
+	);
 	return mine.map((item) => factsOf(item, all, versions)).toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)));
 };
 
@@ -116,20 +133,17 @@ export const nameOf = ({ project, service, number }: ContainerFacts): string => 
 
 /** The names of images with `token` in them, and the id that each stands for; names that only keep an image are left out. */
 export const imageNames = async (env: Env, token: string): Promise<Readonly<Record<string, string>>> => {
-	const lines = await must('docker', ['image', 'ls', '--no-trunc', '--format', '{{.Repository}}:{{.Tag}} {{.ID}}'], {
-		env,
-	});
+	const images = (await ask<{ Id: string; RepoTags: string[] | null }[]>(env, '/images/json')) ?? [];
 	return Object.fromEntries(
-		lines
-			.split('\n')
-			.map((line) => line.split(' ') as [string, string])
+		images
+			.flatMap(({ Id, RepoTags }) => (RepoTags ?? []).map((name) => [name, Id] as const))
 			.filter(([name]) => name.includes(token) && !name.startsWith('backout/') && !name.startsWith('<none>')),
 	);
 };
 
 /** Names of the volumes with `token` in them. */
 export const volumesOf = async (env: Env, token: string): Promise<readonly string[]> =>
-	(await must('docker', ['volume', 'ls', '-q'], { env }))
-		.split('\n')
+	((await ask<{ Volumes: { Name: string }[] | null }>(env, '/volumes'))?.Volumes ?? [])
+		.map(({ Name }) => Name)
 		.filter((name) => name.includes(token))
 		.toSorted();

@@ -196,9 +196,8 @@ export const createSite = async (
 const clean = async (env: Record<string, string | undefined>, token: string): Promise<void> => {
 	const script = `
 		ids=$(docker ps -aq --no-trunc)
-		[ -z "$ids" ] || for id in $(docker inspect --format '{{.Id}} {{.Name}} {{json .Config.Labels}} {{json .Config.Image}}' $ids | grep -F "$1" | cut -d ' ' -f 1); do
-			docker rm -f "$id"
-		done
+		[ -z "$ids" ] || ids=$(docker inspect --format '{{.Id}} {{.Name}} {{json .Config.Labels}} {{json .Config.Image}}' $ids | grep -F "$1" | cut -d ' ' -f 1)
+		[ -z "$ids" ] || docker rm -f $ids
 		for kind in network volume; do
 			names=$(docker $kind ls --format '{{.Name}}' | grep -F "$1") && docker $kind rm $names
 		done
