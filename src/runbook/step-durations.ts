@@ -9,7 +9,7 @@ export const median = (values: readonly number[]): number | undefined => {
 	return low === undefined || high === undefined ? undefined : (low + high) / 2;
 };
 
-const canExpect = (step: PlanStep) => stepKindOf(step).takes(step) === 'as-before';
+const canExpect = (step: PlanStep) => stepKindOf(step).estimate(step) === 'from-history';
 
 /**
  * The plan with what its steps took in earlier runs.
@@ -27,7 +27,7 @@ export const withExpectations = (plan: Plan, past: ReadonlyMap<string, readonly 
 
 /** What a step is expected to take, ms: a countdown as long as it says; undefined where nothing is known. */
 const lengthOf = (step: PlanStep): number | undefined =>
-	stepKindOf(step).takes(step) === 'its-limit' ? step.timeoutSeconds * 1000 : step.expected?.ms;
+	stepKindOf(step).estimate(step) === 'limit' ? step.timeoutSeconds * 1000 : step.expected?.ms;
 
 /** What all steps of a plan take together, ms; undefined where one of them is not known. */
 export const expectedLength = (steps: readonly PlanStep[]): number | undefined =>

@@ -9,12 +9,12 @@ vi.mock('../../src/services/checks/check-kinds.ts', async (original) => {
 		about: 'It is late enough',
 		keys: ({ z }) => ({ after: z.int().min(0).max(23).describe('The hour from which it passes, UTC') }),
 		build: ({ after }) => ({ after }),
-		look: (definition) => async () => {
+		run: (definition) => async () => {
 			const now = new Date('2026-11-22T03:10:00Z').getUTCHours();
 			const state = now >= definition.after ? 'passed' : 'failed';
 			return { state, reason: `it is ${now} o'clock`, asked: 'date -u +%H', evidence: String(now) };
 		},
-		showsBroken: true,
+		decisive: true,
 	});
 	Object.assign(table.checkKinds, { hour });
 	return table;

@@ -16,7 +16,7 @@ vi.mock('../../src/runbook/step-kinds/index.ts', async (original) => {
 		keys: ({ duration }) => ({ pause: duration().optional().describe('Wait that long') }),
 		build: (entry) => ({ script: '', timeoutMs: entry.pause ?? 0 }),
 		limit: (step, duration) => `pauses ${duration(step.timeoutSeconds * 1000)}`,
-		takes: () => 'its-limit',
+		estimate: () => 'limit',
 	});
 	Object.assign(table.stepKinds, { pause });
 	return table;

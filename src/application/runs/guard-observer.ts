@@ -32,7 +32,7 @@ export class GuardObserver {
 		const { checks: ids, settleMs } = target.runbook.verification;
 		const checks = checksOf(target, ids);
 		this.#session = session;
-		this.#docked = new Set(checks.filter((check) => checkKindOf(check).isSight).map(({ id }) => id));
+		this.#docked = new Set(checks.filter((check) => checkKindOf(check).neededByGuard).map(({ id }) => id));
 		this.#failedBefore = createFailedBefore(checks);
 		const watch = watchChecks(
 			checkContext(session),

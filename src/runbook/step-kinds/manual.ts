@@ -14,5 +14,5 @@ export const manual = defineStepKind({
 	}),
 	build: ({ manual = '', timeout }) => ({ script: '', text: manual.trim(), timeoutMs: timeout ?? defaultMs }),
 	// How long somebody takes says nothing of the next one.
-	takes: () => 'unknown',
+	estimate: () => 'unknown',
 });

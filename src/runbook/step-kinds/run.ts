@@ -12,5 +12,5 @@ export const run = defineStepKind({
 		script: text().optional().describe('The name of one of the scripts of this runbook'),
 	}),
 	build: (entry, scriptOf) => ({ script: scriptOf(entry), timeoutMs: entry.timeout ?? defaultMs }),
-	takes: () => 'as-before',
+	estimate: () => 'from-history',
 });

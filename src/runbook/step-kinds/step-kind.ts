@@ -44,8 +44,8 @@ export interface StepKindDefinition<Keys extends z.ZodRawShape = z.ZodRawShape> 
 	build(entry: z.output<z.ZodObject<Keys>> & { readonly timeout?: number }, scriptOf: ScriptOf): BuiltStep;
 	/** How long it may take, in words, where that is not `5m at most`. */
 	limit?(step: StepOfPlan, duration: (ms: number) => string): string;
-	/** What is known beforehand of how long it takes: by what it took in earlier runs, exactly its limit, or nothing. */
-	takes(step: StepOfPlan): 'as-before' | 'its-limit' | 'unknown';
+	/** Where an estimate of its duration comes from: earlier runs, its limit (a countdown), or nowhere. */
+	estimate(step: StepOfPlan): 'from-history' | 'limit' | 'unknown';
 }
 
 /** Checks a definition against what its own `keys` say, and gives it as one of the table. */

@@ -57,5 +57,5 @@ export const wait = defineStepKind({
 			? `waits ${duration(timeoutSeconds * 1000)}`
 			: `looks every ${intervalSeconds}s, for ${duration(timeoutSeconds * 1000)} at most`,
 	// A countdown takes what it says.
-	takes: ({ script }) => (script === '' ? 'its-limit' : 'as-before'),
+	estimate: ({ script }) => (script === '' ? 'limit' : 'from-history'),
 });

@@ -60,7 +60,7 @@ export const alertsPanel: MonitorPanel = {
 	sources: ({ alerts }) => [alerts],
 	summary: ({ alerts }, now) => alertsSummary(alerts.get(), now),
 	rows: ({ alerts }, now) => alertsRows(alerts.get(), now),
-	room: ({ alerts }) => Math.max(1, alerts.get().value?.length ?? 0),
+	contentRows: ({ alerts }) => Math.max(1, alerts.get().value?.length ?? 0),
 	grows: true,
-	usualRoom: 3,
+	usualRows: 3,
 };

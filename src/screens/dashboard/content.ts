@@ -24,7 +24,7 @@ export const useContent = (workspace: Workspace): Content => {
 			// The reason of the suggestion may take two rows.
 			procedures: items.length + (items.some(({ kind }) => kind === 'why') ? 1 : 4),
 			links: workspace.links.length,
-			...Object.fromEntries(monitorPanelIds.map((id) => [id, monitorPanels[id].room(readings)])),
+			...Object.fromEntries(monitorPanelIds.map((id) => [id, monitorPanels[id].contentRows(readings)])),
 		};
 		const grown: Record<keyof Content, number> = { ...usualContent };
 		for (const id of Object.keys(usualContent) as (keyof Content)[]) {

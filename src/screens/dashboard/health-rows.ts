@@ -81,6 +81,6 @@ export const healthPanel: MonitorPanel = {
 	sources: ({ health }) => health.map(({ reading }) => reading),
 	summary: (readings, now) => healthSummary(endpointsNow(readings), now),
 	rows: (readings, now, width) => healthRows(endpointsNow(readings), now, width),
-	room: ({ health }) => health.length,
-	usualRoom: 2,
+	contentRows: ({ health }) => health.length,
+	usualRows: 2,
 };

@@ -99,6 +99,6 @@ export const hostPanel: MonitorPanel = {
 	sources: ({ backups, disk, logErrors }) => [backups, disk, logErrors],
 	summary: (readings, now) => hostSummary(hostNow(readings), now),
 	rows: (readings, now, width) => hostRows(hostNow(readings), now, width),
-	room: () => 3,
-	usualRoom: 3,
+	contentRows: () => 3,
+	usualRows: 3,
 };

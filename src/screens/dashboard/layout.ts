@@ -28,7 +28,7 @@ export const usualContent: Content = {
 	checks: 5,
 	procedures: 20,
 	links: 3,
-	...(Object.fromEntries(monitorPanelIds.map((id) => [id, monitorPanels[id].usualRoom])) as Record<
+	...(Object.fromEntries(monitorPanelIds.map((id) => [id, monitorPanels[id].usualRows])) as Record<
 		MonitorPanelId,
 		number
 	>),

@@ -55,7 +55,7 @@ export const metricsPanel: MonitorPanel = {
 	sources: ({ metrics }) => [metrics],
 	summary: ({ metrics }, now, { height }) => metricsSummary(metrics.get(), now, height === 1),
 	rows: ({ metrics }, now, width) => metricsRows(metrics.get(), now, width),
-	room: ({ metrics }) => metrics.get().value?.length,
+	contentRows: ({ metrics }) => metrics.get().value?.length,
 	grows: true,
-	usualRoom: 4,
+	usualRows: 4,
 };

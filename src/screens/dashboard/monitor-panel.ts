@@ -18,11 +18,11 @@ export interface MonitorPanel {
 	/** All of its rows. */
 	rows(readings: Readings, now: number, width: number): readonly Line[];
 	/** How many rows it could fill; undefined while that is not known. */
-	room(readings: Readings): number | undefined;
-	/** `room` depends on what was read. */
+	contentRows(readings: Readings): number | undefined;
+	/** `contentRows` depends on what was read. */
 	readonly grows?: true;
 	/** How many it usually fills. */
-	readonly usualRoom: number;
+	readonly usualRows: number;
 }
 
 /** What the panel of one monitor says of its value. */
@@ -32,13 +32,13 @@ export interface MonitorView<Value> {
 	summary(value: Value, now: number): string;
 	rows(value: Value, now: number, width: number): readonly Line[];
 	/** How many rows it usually fills; default 1. */
-	readonly usualRoom?: number;
+	readonly usualRows?: number;
 }
 
 /** The panel of the one reading of a monitor, by the monitor's name. What is unknown or stale looks as it does everywhere. */
 export const panelOfMonitor = <Value>(
 	name: string,
-	{ title, summary, rows, usualRoom = 1 }: MonitorView<Value>,
+	{ title, summary, rows, usualRows = 1 }: MonitorView<Value>,
 ): MonitorPanel => {
 	const readingIn = (readings: Readings): Reading<Value> =>
 		readingOf<Value>(readings, name)?.get() ?? unread(0, notWatched);
@@ -63,7 +63,7 @@ export const panelOfMonitor = <Value>(
 			const shown = rows(reading.value, now, width);
 			return staleMark(reading, now).length > 0 ? shown.map(fadedRow) : shown;
 		},
-		room: () => usualRoom,
-		usualRoom,
+		contentRows: () => usualRows,
+		usualRows,
 	};
 };

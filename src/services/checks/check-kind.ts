@@ -26,8 +26,8 @@ export interface CheckTools {
 }
 
 /**
- * Everything that the program must know of one kind of check. The schema of the runbook, its loader, the checks themselves
- * and what judges them take it from here; its name is its key in `checkKinds`.
+ * Everything that the program must know of one kind of check. The schema of the runbook, its loader, the runner of
+ * checks and what judges their results take it from here; its name is its key in `checkKinds`.
  */
 export interface CheckKind<Keys extends z.ZodRawShape = z.ZodRawShape, Definition = CheckDefinition> {
 	/** What must hold, for the published schema: `An address answers as expected`. */
@@ -38,21 +38,21 @@ export interface CheckKind<Keys extends z.ZodRawShape = z.ZodRawShape, Definitio
 	check?(entry: TreeNode, scripts: ReadonlySet<string>, tools: Tools, report: Report): void;
 	/** Makes a definition of an entry; `id`, `title` and `kind` are added. Regular expressions stay text. */
 	build(entry: z.output<z.ZodObject<Keys>>, scriptOf: ScriptOf): Definition;
-	/** Gives the check with its memory: each call of it looks once. */
-	look(definition: Built<Definition>, tools: CheckTools): CheckFunction;
+	/** Gives the check with its memory: each call of it runs it once. */
+	run(definition: Built<Definition>, tools: CheckTools): CheckFunction;
 
-	/** It looks twice, and so is begun first. */
-	looksTwice?(definition: Built<Definition>): boolean;
-	/** How long one look may take, ms, where the usual 30 s may not do. */
+	/** It asks twice, and so is begun first. */
+	runsTwice?(definition: Built<Definition>): boolean;
+	/** How long it may run, ms, where the usual 30 s may not do. */
 	timeoutMs?(definition: Built<Definition>): number;
-	/** Between two looks while it passes and no verdict waits for it, ms, where it has an interval of its own. */
+	/** How often it runs while it passes and no verdict waits for it, ms, where it has an interval of its own. */
 	intervalMs?(definition: Built<Definition>): number;
-	/** It shows whether what was deployed is up at all: such a failure counts for a guard from its first look on. */
-	readonly showsBroken?: true;
+	/** It says whether what was deployed is up at all: its failure counts for a guard even where it failed from the beginning. */
+	readonly decisive?: true;
 	/** It says whether containers run as they should. */
 	readonly ofContainers?: true;
-	/** A guard sees nothing while it is unknown. */
-	readonly isSight?: true;
+	/** While it is unknown, a guard knows nothing of the deployment. */
+	readonly neededByGuard?: true;
 	/** It passes where services do not run. */
 	readonly wantsStopped?: true;
 	/** Which lines of a service's log it takes for errors. */

@@ -38,7 +38,7 @@ const limitOf = (definition: CheckDefinition | undefined): number =>
 const ownTimeoutMs = (definition: CheckDefinition | undefined): number | undefined =>
 	definition && checkKindOf(definition).timeoutMs?.(definition);
 
-const checksTwice = (definition: CheckDefinition): boolean => checkKindOf(definition).looksTwice?.(definition) === true;
+const checksTwice = (definition: CheckDefinition): boolean => checkKindOf(definition).runsTwice?.(definition) === true;
 
 export interface CheckRunnerOptions {
 	readonly checks: readonly CheckDefinition[];
@@ -64,7 +64,7 @@ export const startChecks = (
 			.map((definition) => ({
 				id: definition.id,
 				title: definition.title,
-				look: checkKindOf(definition).look(definition, { context, snapshots, share: reuse }),
+				look: checkKindOf(definition).run(definition, { context, snapshots, share: reuse }),
 				definition,
 			})),
 		...(expects === undefined ? [] : [{ ...versionCheck, look: lookAtVersion(expects, context, snapshots) }]),

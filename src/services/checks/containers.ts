@@ -196,8 +196,8 @@ export const containers = defineCheckKind({
 	about: 'Every service runs, is healthy where it has a health check, and does not restart',
 	keys,
 	build,
-	look: (definition, { context, snapshots, share }) => lookAtContainers(definition, context, snapshots, share),
-	showsBroken: true,
+	run: (definition, { context, snapshots, share }) => lookAtContainers(definition, context, snapshots, share),
+	decisive: true,
 	ofContainers: true,
-	isSight: true,
+	neededByGuard: true,
 });

@@ -13,9 +13,7 @@ export interface FailedBefore {
  * then on. Those that show whether a deployment is up at all count always.
  */
 export const createFailedBefore = (definitions: readonly Pick<CheckDefinition, 'id' | 'kind'>[]): FailedBefore => {
-	const mayStand = new Set(
-		definitions.filter(({ kind }) => checkKinds[kind]?.showsBroken !== true).map(({ id }) => id),
-	);
+	const mayStand = new Set(definitions.filter(({ kind }) => checkKinds[kind]?.decisive !== true).map(({ id }) => id));
 	const looked = new Set<string>();
 	const failing = new Set<string>();
 	return {

@@ -43,6 +43,6 @@ export const http = defineCheckKind({
 	about: 'An address answers as expected',
 	keys,
 	build,
-	look: (definition, { context, share }) => lookAtHttp(definition, context, share),
-	showsBroken: true,
+	run: (definition, { context, share }) => lookAtHttp(definition, context, share),
+	decisive: true,
 });

@@ -195,6 +195,6 @@ export const logErrors = defineCheckKind({
 	about: 'No line since the container started matches',
 	keys,
 	build,
-	look: (definition, { context, snapshots }) => lookAtLogErrors(definition, context, snapshots),
+	run: (definition, { context, snapshots }) => lookAtLogErrors(definition, context, snapshots),
 	errorLines: ({ service, pattern, except }) => ({ service, pattern, ...(except !== undefined && { except }) }),
 });

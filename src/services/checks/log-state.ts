@@ -120,5 +120,5 @@ export const logState = defineCheckKind({
 	about: 'The newest line that matches good or bad is a good one',
 	keys,
 	build,
-	look: (definition, { context, snapshots }) => lookAtLogState(definition, context, snapshots),
+	run: (definition, { context, snapshots }) => lookAtLogState(definition, context, snapshots),
 });

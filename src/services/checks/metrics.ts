@@ -191,6 +191,6 @@ export const metrics = defineCheckKind({
 	about: 'The metrics can be read, have the expected series, and move',
 	keys,
 	build,
-	look: (definition, { context, snapshots, share }) => lookAtMetrics(definition, context, snapshots, share),
-	looksTwice: ({ moves }) => moves,
+	run: (definition, { context, snapshots, share }) => lookAtMetrics(definition, context, snapshots, share),
+	runsTwice: ({ moves }) => moves,
 });

@@ -46,7 +46,7 @@ export const running = defineCheckKind({
 	about: 'These services run, and are healthy where they have a health check',
 	keys,
 	build,
-	look: (definition, { context, snapshots }) => lookAtRunning(definition, context, snapshots),
-	showsBroken: true,
+	run: (definition, { context, snapshots }) => lookAtRunning(definition, context, snapshots),
+	decisive: true,
 	ofContainers: true,
 });

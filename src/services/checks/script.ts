@@ -76,7 +76,7 @@ export const script = defineCheckKind({
 		mustName(child(entry, 'script'), 'script', scripts, report);
 	},
 	build,
-	look: (definition, { context }) => lookAtScript(definition, context),
+	run: (definition, { context }) => lookAtScript(definition, context),
 	timeoutMs: ({ timeoutMs }) => timeoutMs,
 	intervalMs: ({ intervalMs }) => intervalMs,
 });

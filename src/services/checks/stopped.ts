@@ -51,6 +51,6 @@ export const stopped = defineCheckKind({
 	about: 'These services run nothing',
 	keys,
 	build,
-	look: (definition, { context, snapshots }) => lookAtStopped(definition, context, snapshots),
+	run: (definition, { context, snapshots }) => lookAtStopped(definition, context, snapshots),
 	wantsStopped: true,
 });
