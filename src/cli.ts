@@ -6,7 +6,7 @@ import { addRestoreCommands } from './command-line/restoring.ts';
 import { addRunCommands } from './command-line/runs.ts';
 import { addSetUpCommands } from './command-line/set-up.ts';
 import { addWatchingCommands } from './command-line/watching.ts';
-import { printInTheme, printJson } from './commands/print.ts';
+import { masked, printInTheme, printJson } from './commands/print.ts';
 import { reportError } from './commands/report-error.ts';
 import { themeNames } from './runbook/preferences.ts';
 
@@ -85,14 +85,16 @@ try {
 		// Help and version are not errors; anything else commander has already explained to a person.
 		process.exitCode = error.exitCode === 0 ? 0 : 2;
 		if (error.exitCode !== 0 && process.argv.includes('--json')) {
-			printJson({
-				type: 'error',
-				code: 'usage',
-				message: error.message.replace(/^error: /, ''),
-				host: null,
-				next: 'see `backout --help`',
-				exitCode: 2,
-			});
+			printJson(
+				masked({
+					type: 'error',
+					code: 'usage',
+					message: error.message.replace(/^error: /, ''),
+					host: null,
+					next: 'see `backout --help`',
+					exitCode: 2,
+				}),
+			);
 		}
 	} else {
 		process.exitCode = reportError(error, process.argv.includes('--json'));

@@ -7,6 +7,8 @@ import type { Verification } from '../src/runbook/check.ts';
 import { endNotice, type Notice } from '../src/runbook/notice.ts';
 import { defaultNotify } from '../src/runbook/preferences.ts';
 import type { Run } from '../src/runbook/run.ts';
+import { maskSecrets } from '../src/runbook/secrets.ts';
+import { maskDeep } from '../src/runbook/secrets-deep.ts';
 import { notifyDesktop } from '../src/services/notify/desktop.ts';
 import { postWebhook } from '../src/services/notify/webhook.ts';
 import { notificationSequence } from '../src/terminal/osc.ts';
@@ -20,7 +22,7 @@ import { run as doneRun } from './report/fixture.ts';
 const madeRun = (more: Partial<Run>): Run => ({ ...doneRun, verified: undefined, ...more });
 
 describe('the terminal notifies', () => {
-	const say = (env: Record<string, string>, text = 'done') => notificationSequence('backout', text, env);
+	const say = (env: Record<string, string>, text = 'done') => notificationSequence('backout', maskSecrets(text), env);
 
 	test('by the sequence that it knows, and by none where it is not known to know one', () => {
 		expect(say({ TERM: 'xterm-256color', TERM_PROGRAM: 'iTerm.app' })).toBe('\u001b]9;backout: done\u001b\\');
@@ -50,7 +52,7 @@ describe('a desktop', () => {
 
 	test('gets texts as arguments, never through a shell or as an option', async () => {
 		const env = { PATH: `${folder}:${process.env.PATH}` };
-		await notifyDesktop('--icon=x', `$(touch ${folder}/run) <b>&`, { platform: 'linux', env });
+		await notifyDesktop('--icon=x', maskSecrets(`$(touch ${folder}/run) <b>&`), { platform: 'linux', env });
 		expect(readFileSync(join(folder, 'got'), 'utf8').split('\n').slice(0, -1)).toEqual([
 			'--app-name=backout',
 			'--',
@@ -61,9 +63,9 @@ describe('a desktop', () => {
 	});
 
 	test('that is not there is said in a line', async () => {
-		await expect(notifyDesktop('a', 'b', { platform: 'linux', env: { PATH: '/nowhere' } })).rejects.toThrow(
-			'notify-send: it is not installed',
-		);
+		await expect(
+			notifyDesktop('a', maskSecrets('b'), { platform: 'linux', env: { PATH: '/nowhere' } }),
+		).rejects.toThrow('notify-send: it is not installed');
 	});
 });
 
@@ -102,13 +104,13 @@ describe('a webhook', () => {
 	test('that does not take it is said without the URL, which may be a secret', async () => {
 		const at = new URL(server.url).host;
 		status = 500;
-		await expect(postWebhook(`${server.url}/t0ken`, {})).rejects.toThrow(new Error(`${at} answered 500`));
+		await expect(postWebhook(`${server.url}/t0ken`, maskDeep({}))).rejects.toThrow(new Error(`${at} answered 500`));
 		status = 302;
-		await expect(postWebhook(`${server.url}/t0ken`, {})).rejects.toThrow(new Error(`${at} answered 302`));
-		await expect(postWebhook(`${server.url}/hang`, {}, 200)).rejects.toThrow(
+		await expect(postWebhook(`${server.url}/t0ken`, maskDeep({}))).rejects.toThrow(new Error(`${at} answered 302`));
+		await expect(postWebhook(`${server.url}/hang`, maskDeep({}), 200)).rejects.toThrow(
 			new Error(`${at}: no answer within 0.2 s`),
 		);
-		await expect(postWebhook('http://127.0.0.1:1/t0ken', {})).rejects.toThrow(/^127\.0\.0\.1:1: (?!.*t0ken)/);
+		await expect(postWebhook('http://127.0.0.1:1/t0ken', maskDeep({}))).rejects.toThrow(/^127\.0\.0\.1:1: (?!.*t0ken)/);
 	});
 });
 

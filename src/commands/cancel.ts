@@ -2,7 +2,7 @@ import { cancelAndReport } from '../application/runs/cancelled.ts';
 import { findRun } from '../application/runs/journal.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import { type GlobalOptions, withSession } from './context.ts';
-import { print, printJson, safe } from './print.ts';
+import { masked, print, printJson, safe } from './print.ts';
 
 /** `backout cancel`: ends a run on the host, waits until nothing of it is left, and says how the host is left. */
 export const cancel = (globals: GlobalOptions, id: string, options: { readonly json?: boolean }): Promise<number> =>
@@ -10,7 +10,7 @@ export const cancel = (globals: GlobalOptions, id: string, options: { readonly j
 		const run = await findRun(session, id, signal);
 		const { lines, ...report } = await cancelAndReport(session, run.id, signal);
 		if (options.json === true) {
-			printJson({ type: 'cancel', ...report });
+			printJson(masked({ type: 'cancel', ...report }));
 		} else {
 			for (const line of lines) {
 				print(safe(line));

@@ -1,7 +1,7 @@
 import { checkFile } from '../services/files/files.ts';
 import { findConfig } from '../services/files/find-config.ts';
 import type { GlobalOptions } from './context.ts';
-import { print, printJson, safe } from './print.ts';
+import { masked, print, printJson, safe } from './print.ts';
 
 /** `backout check`: validates a config or a runbook; throws a config error that lists every problem. */
 export const check = async (
@@ -11,7 +11,7 @@ export const check = async (
 ): Promise<number> => {
 	const checked = checkFile(file ?? findConfig({ config: globals.config, cwd: process.cwd(), env: process.env }));
 	if (options.json === true) {
-		printJson({ type: 'checked', ...checked });
+		printJson(masked({ type: 'checked', ...checked }));
 	} else {
 		print(safe(`${checked.file} is a valid ${checked.kind}: ${checked.summary}`));
 	}

@@ -1,7 +1,7 @@
 import { completeManualStep } from '../application/runs/complete-manual-step.ts';
 import { findRun } from '../application/runs/journal.ts';
 import { type GlobalOptions, withSession } from './context.ts';
-import { print, printJson, safe } from './print.ts';
+import { masked, print, printJson, safe } from './print.ts';
 
 export interface ContinueOptions {
 	readonly giveUp?: boolean;
@@ -16,7 +16,7 @@ export const continueRun = (globals: GlobalOptions, id: string, options: Continu
 		const answer = options.giveUp === true ? 'gave-up' : 'done';
 		const waited = await completeManualStep(session, run, { answer, reason: options.reason ?? '' }, signal);
 		if (options.json === true) {
-			printJson({ type: 'answered', run, step: waited.step, answer });
+			printJson(masked({ type: 'answered', run, step: waited.step, answer }));
 		} else {
 			print(
 				answer === 'done'

@@ -3,7 +3,7 @@ import { createGuide } from '../../demo/guide.ts';
 import { openDemo } from '../../demo/open.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import type { GlobalOptions } from './context.ts';
-import { print, printInTheme, printJson } from './print.ts';
+import { masked, print, printInTheme, printJson } from './print.ts';
 
 export interface DemoOptions {
 	readonly serve?: boolean;
@@ -46,7 +46,7 @@ export const demo = async (globals: GlobalOptions, name: string, options: DemoOp
 	try {
 		if (dashboard === undefined) {
 			if (options.json === true) {
-				printJson({ type: 'demo', config: opened.config, incident: name });
+				printJson(masked({ type: 'demo', config: opened.config, incident: name }));
 			} else {
 				print(
 					`The demo host runs until this ends (ctrl-c). In another terminal:\n\n  backout --config ${opened.config} status\n`,

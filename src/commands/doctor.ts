@@ -6,7 +6,7 @@ import { lookAtHost } from '../services/doctor/host.ts';
 import { askOperator } from './ask-operator.ts';
 import { type GlobalOptions, openTarget } from './context.ts';
 import { exitCodeOf } from './exit-code.ts';
-import { bold, dim, glyph, print, printJson, safe } from './print.ts';
+import { bold, dim, glyph, masked, print, printJson, safe } from './print.ts';
 
 const signs: Readonly<Record<FindingState, Parameters<typeof glyph>[0]>> = {
 	ok: 'ok',
@@ -44,7 +44,7 @@ export const doctor = async (globals: GlobalOptions, options: { readonly json?: 
 	const tell = (heading: string, findings: readonly Finding[]) => {
 		all.push(...findings);
 		if (json) {
-			for (const finding of findings) printJson({ type: 'finding', ...finding });
+			for (const finding of findings) printJson(masked({ type: 'finding', ...finding }));
 			return;
 		}
 		if (heading !== '') print(heading);
@@ -91,7 +91,7 @@ export const doctor = async (globals: GlobalOptions, options: { readonly json?: 
 	const warned = all.filter(({ state }) => state === 'warn' || state === 'unknown').length;
 	const verdict = failed > 0 ? 'failed' : 'ok';
 	if (json) {
-		printJson({ type: 'doctor', verdict, failed, warned });
+		printJson(masked({ type: 'doctor', verdict, failed, warned }));
 	} else {
 		print();
 		print(

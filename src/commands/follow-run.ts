@@ -4,7 +4,7 @@ import type { Verification } from '../runbook/check.ts';
 import { isUnfinished, type Run, stoppedAt } from '../runbook/run.ts';
 import { printContacts } from './contacts.ts';
 import { exitCodeOfRun } from './exit-code.ts';
-import { bold, green, print, printJson, red, safe, yellow } from './print.ts';
+import { bold, green, masked, print, printJson, red, safe, yellow } from './print.ts';
 import { jsonPrinter } from './run-printer.ts';
 import { textPrinter } from './run-text-printer.ts';
 
@@ -69,14 +69,16 @@ export const printRun = async (
 	).finally(() => printer.end());
 	const exitCode = exitCodeOfRun(run, verification);
 	if (json) {
-		printJson({
-			type: 'end',
-			run: run.id,
-			state: run.state,
-			verdict: verification?.verdict ?? run.verified?.verdict ?? null,
-			reason: verification?.reason ?? run.verified?.reason ?? null,
-			exitCode,
-		});
+		printJson(
+			masked({
+				type: 'end',
+				run: run.id,
+				state: run.state,
+				verdict: verification?.verdict ?? run.verified?.verdict ?? null,
+				reason: verification?.reason ?? run.verified?.reason ?? null,
+				exitCode,
+			}),
+		);
 		return exitCode;
 	}
 	print(conclusion(run, verification));

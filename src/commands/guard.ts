@@ -9,7 +9,7 @@ import { type GlobalOptions, withSession } from './context.ts';
 import { printRun } from './follow-run.ts';
 import type { Output } from './output/events.ts';
 import { planLine } from './plan.ts';
-import { bold, glyph, print, printError, printJson, safe } from './print.ts';
+import { bold, glyph, masked, print, printError, printJson, safe } from './print.ts';
 import { startConfirmed } from './run.ts';
 import { onceChanged } from './run-printer.ts';
 
@@ -88,7 +88,7 @@ const conclude = (
 	{ outcome, exitCode, reason, run }: { outcome: Outcome; exitCode: number; reason: string; run?: string },
 ): number => {
 	if (json) {
-		printJson({ type: 'guarded', outcome, reason, ...(run !== undefined && { run }), exitCode });
+		printJson(masked({ type: 'guarded', outcome, reason, ...(run !== undefined && { run }), exitCode }));
 	} else {
 		const sign = outcome === 'well' ? 'ok' : exitCode === 6 ? 'unknown' : 'failed';
 		print(`${glyph(sign)} ${bold(conclusions[outcome])}: ${safe(reason)}`);
@@ -156,17 +156,19 @@ const announce = ({ target }: Session, { plan }: Guarded, times: Times, json: bo
 		return;
 	}
 	printJson(planLine(plan));
-	printJson({
-		type: 'guard',
-		target: target.name,
-		procedure: plan.procedure,
-		startedAt,
-		until: startedAt + forMs,
-		graceUntil: startedAt + graceMs,
-		intervalSeconds: intervalMs / 1000,
-		holdSeconds: holdMs / 1000,
-		checks: target.runbook.verification.checks,
-	});
+	printJson(
+		masked({
+			type: 'guard',
+			target: target.name,
+			procedure: plan.procedure,
+			startedAt,
+			until: startedAt + forMs,
+			graceUntil: startedAt + graceMs,
+			intervalSeconds: intervalMs / 1000,
+			holdSeconds: holdMs / 1000,
+			checks: target.runbook.verification.checks,
+		}),
+	);
 };
 
 /** Prints a state that is another than before; a script is told of each observation that fails. */
@@ -177,7 +179,7 @@ const statePrinter = (json: boolean): ((news: GuardNews) => void) => {
 		const isNew = state !== last;
 		last = state;
 		if (json && (isNew || state === 'failing')) {
-			printJson({ type: 'guard-state', ...news });
+			printJson(masked({ type: 'guard-state', ...news }));
 		}
 		if (!json && isNew) {
 			const counted = state === 'failing' ? ` for ${failedSeconds} s` : '';
@@ -206,7 +208,7 @@ const watch = async (
 			onVerification: onceChanged((verification) => {
 				record?.(verification);
 				if (json) {
-					printJson({ type: 'verification', ...verification });
+					printJson(masked({ type: 'verification', ...verification }));
 				}
 			}),
 		});

@@ -2,14 +2,14 @@ import { procedureOf } from '../application/plans/make-plan.ts';
 import { inputOffers } from '../application/plans/resolve-inputs.ts';
 import { shownOffer } from '../runbook/secrets-deep.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
-import { bold, dim, print, printJson, safe, table } from './print.ts';
+import { bold, dim, masked, print, printJson, safe, table } from './print.ts';
 
 /** `backout inputs`: the live choices on the host for each input of a procedure. */
 export const inputs = (globals: GlobalOptions, id: string, options: { readonly json?: boolean }): Promise<number> =>
 	lookInSession(globals, async ({ host, target }, signal) => {
 		const offers = (await inputOffers(host, target, procedureOf(target, id), signal)).map(shownOffer);
 		if (options.json === true) {
-			printJson({ type: 'inputs', procedure: id, inputs: offers });
+			printJson(masked({ type: 'inputs', procedure: id, inputs: offers }));
 			return 0;
 		}
 		if (offers.length === 0) {

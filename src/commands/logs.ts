@@ -15,7 +15,7 @@ import type { LogEntry } from '../stores/log-page.ts';
 import { RegexTimeoutError, withRegexTimeout } from '../stores/regex-timeout.ts';
 import { sanitiseLine } from '../terminal/sanitise.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
-import { dim, print, printError, printJson, safe } from './print.ts';
+import { dim, masked, print, printError, printJson, safe } from './print.ts';
 
 export interface LogsOptions {
 	readonly since?: string;
@@ -99,7 +99,7 @@ const createLinePrinter = (
 				at: time,
 				text: note ? text.replace(/^── /, '') : text,
 			};
-			printJson(note ? { type: 'log-note', ...what } : { type: 'log', ...what });
+			printJson(masked(note ? { type: 'log-note', ...what } : { type: 'log', ...what }));
 			return;
 		}
 		width = Math.max(width, ...sources().map((each) => safe(each.label).length));

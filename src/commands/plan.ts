@@ -1,5 +1,6 @@
 import { planFor } from '../application/plans/plan-for.ts';
 import { formatPast } from '../components/format-past.ts';
+import { fromMasked, type Masked } from '../runbook/masked.ts';
 import type { Plan, PlanStep } from '../runbook/plan.ts';
 import { changeInWords, sortedChanges } from '../runbook/plan-changes.ts';
 import { confirmationFor } from '../runbook/risk.ts';
@@ -7,7 +8,8 @@ import { shownPlan } from '../runbook/secrets-deep.ts';
 import { stepKindOf } from '../runbook/step-kinds/index.ts';
 import { debugLog } from '../services/debug/debug-log.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
-import { bold, dim, glyph, indent, print, printJson, safe, safeLines } from './print.ts';
+import type { Output } from './output/events.ts';
+import { bold, dim, glyph, indent, printJson, printMasked, safe, safeLines } from './print.ts';
 
 const stepHeading = (step: PlanStep, index: number): string => {
 	const { label } = stepKindOf(step);
@@ -18,12 +20,20 @@ const stepHeading = (step: PlanStep, index: number): string => {
 };
 
 /** The plan as the JSON of the command line has it, secrets masked. */
-export const planLine = (plan: Plan) =>
-	({ type: 'plan', ...shownPlan(plan), confirmation: confirmationFor(plan.risk, plan.target) }) as const;
+export const planLine = (plan: Plan): Masked<Output> =>
+	fromMasked(
+		shownPlan(plan),
+		(shown): Output => ({
+			type: 'plan',
+			...shown,
+			confirmation: confirmationFor(plan.risk, plan.target),
+		}),
+	);
 
 /** The plan as text: what an operator reads before he confirms. */
-export const planText = (made: Plan): string => {
-	const plan = shownPlan(made);
+export const planText = (made: Plan): Masked<string> => fromMasked(shownPlan(made), textOf);
+
+const textOf = (plan: Plan): string => {
 	const { verification } = plan;
 	const lines = [
 		`${bold(safe(plan.title))}  ${dim(`${plan.procedure}, ${plan.risk}`)}`,
@@ -92,7 +102,7 @@ export const plan = (
 		if (options.json === true) {
 			printJson(planLine(made));
 		} else {
-			print(planText(made));
+			printMasked(planText(made));
 		}
 		return made.preconditions.every(({ state }) => state === 'passed') ? 0 : 4;
 	});

@@ -2,9 +2,12 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Tone } from '../components/line.ts';
 import { depthOf, paletteOf, toned } from '../components/theme.ts';
 import type { CheckState } from '../runbook/check.ts';
+import type { Masked } from '../runbook/masked.ts';
 import { type ThemeName, themeNames } from '../runbook/preferences.ts';
 import type { ReadingState } from '../runbook/reading.ts';
 import type { Report } from '../runbook/report/report.ts';
+import { maskSecrets } from '../runbook/secrets.ts';
+import { maskDeep } from '../runbook/secrets-deep.ts';
 import { cellWidth } from '../terminal/cells.ts';
 import { jsonText } from '../terminal/json-text.ts';
 import { sanitiseText } from '../terminal/sanitise.ts';
@@ -62,20 +65,27 @@ export const harmless = (text: string): string =>
 				.join('\n')
 		: text;
 
-/** Writes a line of text to standard output. Text from the host must go through `safe` first. */
-export const print = (line = ''): void => {
-	process.stdout.write(`${harmless(line)}\n`);
+/** Writes text that is masked already to standard output, and a line end. Text from the host must go through `safe` first. */
+export const printMasked = (text: Masked<string>): void => {
+	process.stdout.write(`${harmless(text)}\n`);
 };
 
-/** Writes a line of text to standard error, as `print`; without colours where that is no terminal. */
+/** Masks a line of text and writes it to standard output, as `printMasked`. */
+export const print = (line = ''): void => printMasked(maskSecrets(line));
+
+/** Masks a line of text and writes it to standard error, as `printMasked`; without colours where that is no terminal. */
 export const printError = (line = ''): void => {
-	process.stderr.write(`${harmless(process.stderr.isTTY === true ? line : stripVTControlCharacters(line))}\n`);
+	const text: Masked<string> = maskSecrets(process.stderr.isTTY === true ? line : stripVTControlCharacters(line));
+	process.stderr.write(`${harmless(text)}\n`);
 };
 
-/** One JSON value on one line (NDJSON). */
-export const printJson = (value: Output | Report): void => {
+/** Writes one JSON value on one line (NDJSON) to standard output. */
+export const printJson = (value: Masked<Output | Report>): void => {
 	process.stdout.write(`${jsonText(value)}\n`);
 };
+
+/** A line of the JSON output with its strings masked. */
+export const masked = (line: Output): Masked<Output> => maskDeep(line);
 
 /** Several lines of text from the host, made harmless to the terminal. */
 export const safeLines = (text: string): string => text.split('\n').map(safe).join('\n');

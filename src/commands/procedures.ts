@@ -1,28 +1,30 @@
 import { confirmationFor } from '../runbook/risk.ts';
 import { type GlobalOptions, openTarget } from './context.ts';
-import { bold, dim, print, printJson, safe } from './print.ts';
+import { bold, dim, masked, print, printJson, safe } from './print.ts';
 
 /** `backout procedures`: what can be run on the target. Contacts nothing. */
 export const procedures = async (globals: GlobalOptions, options: { readonly json?: boolean }): Promise<number> => {
 	const { target } = await openTarget(globals);
 	if (options.json === true) {
 		for (const { id, title, group, when, risk, inputs, verify } of target.runbook.procedures) {
-			printJson({
-				type: 'procedure',
-				id,
-				title,
-				group,
-				when,
-				risk,
-				inputs: inputs.map((input) => ({
-					name: input.name,
-					title: input.title,
-					type: input.type,
-					required: input.preset === 'none',
-				})),
-				verify,
-				confirmation: confirmationFor(risk, target.name),
-			});
+			printJson(
+				masked({
+					type: 'procedure',
+					id,
+					title,
+					group,
+					when,
+					risk,
+					inputs: inputs.map((input) => ({
+						name: input.name,
+						title: input.title,
+						type: input.type,
+						required: input.preset === 'none',
+					})),
+					verify,
+					confirmation: confirmationFor(risk, target.name),
+				}),
+			);
 		}
 		return 0;
 	}

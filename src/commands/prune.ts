@@ -9,7 +9,7 @@ import { parseDuration } from '../runbook/duration.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import { askLine } from './ask-operator.ts';
 import { type GlobalOptions, withSession } from './context.ts';
-import { bold, dim, print, printJson, safe, table } from './print.ts';
+import { bold, dim, masked, print, printJson, safe, table } from './print.ts';
 import { restorePointJson, restorePointTable, sizeLabel } from './restore-points.ts';
 
 export interface PruneOptions {
@@ -54,10 +54,10 @@ export const prune = async (globals: GlobalOptions, options: PruneOptions): Prom
 		const points = drop.filter(({ run }) => !runs.some((gone) => gone.run === run.id));
 		if (json) {
 			for (const run of runs) {
-				printJson({ type: 'drop-run', ...run });
+				printJson(masked({ type: 'drop-run', ...run }));
 			}
 			for (const point of points) {
-				printJson({ type: 'drop', ...restorePointJson(point) });
+				printJson(masked({ type: 'drop', ...restorePointJson(point) }));
 			}
 		} else {
 			if (runs.length > 0) {
@@ -95,7 +95,7 @@ export const prune = async (globals: GlobalOptions, options: PruneOptions): Prom
 		];
 		for (const { run, left } of dropped) {
 			if (json) {
-				printJson({ type: 'dropped', run, left });
+				printJson(masked({ type: 'dropped', run, left }));
 			} else {
 				print(`dropped ${run}${left === '' ? '' : `, except ${safe(left)}`}`);
 			}

@@ -2,7 +2,7 @@ import { ConfigError } from '../runbook/config-error.ts';
 import { BackoutError, messageOf } from '../runbook/errors.ts';
 import { debugLog } from '../services/debug/debug-log.ts';
 import { exitCodeOf } from './exit-code.ts';
-import { dim, indent, printError, printJson, red, safe, safeLines } from './print.ts';
+import { dim, indent, masked, printError, printJson, red, safe, safeLines } from './print.ts';
 
 /**
  * Says on standard error what failed, where, why and what to do next, and gives the exit code.
@@ -14,16 +14,18 @@ export const reportError = (error: unknown, json: boolean): number => {
 	debugLog()?.error('command', error);
 	const code = known === undefined ? 1 : exitCodeOf[known.code];
 	if (json) {
-		printJson({
-			type: 'error',
-			code: known?.code ?? 'failed',
-			message,
-			host: known?.host ?? null,
-			next: known?.next ?? null,
-			...(known?.run !== undefined && { run: known.run }),
-			...(error instanceof ConfigError && { problems: error.problems }),
-			exitCode: code,
-		});
+		printJson(
+			masked({
+				type: 'error',
+				code: known?.code ?? 'failed',
+				message,
+				host: known?.host ?? null,
+				next: known?.next ?? null,
+				...(known?.run !== undefined && { run: known.run }),
+				...(error instanceof ConfigError && { problems: error.problems }),
+				exitCode: code,
+			}),
+		);
 	}
 	const where = known?.host === undefined ? '' : ` (${safe(known.host)})`;
 	printError(`${red('backout:')} ${safeLines(message)}${where}`);

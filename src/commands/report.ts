@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import { reportFromCopy, reportFromHost, usualLines } from '../application/runs/make-report.ts';
 import { BackoutError } from '../runbook/errors.ts';
+import { fromMasked, type Masked } from '../runbook/masked.ts';
 import type { Report } from '../runbook/report/report.ts';
 import { reportMarkdown } from '../runbook/report/report-markdown.ts';
 import { writePrivateFile } from '../services/files/private-file.ts';
 import { type GlobalOptions, hostNotAsked, lookInSession, openTarget } from './context.ts';
-import { print, printError, printJson, safe, yellow } from './print.ts';
+import { printError, printJson, printMasked, safe, yellow } from './print.ts';
 
 export interface ReportCommandOptions {
 	readonly format: 'md' | 'json';
@@ -21,7 +22,7 @@ const linesOf = (text: string | undefined): number => {
 };
 
 /** Where the host cannot be asked, the copy of the run on this machine tells; the error goes on when there is none. */
-const makeReport = async (globals: GlobalOptions, run: string, lines: number): Promise<Report> => {
+const makeReport = async (globals: GlobalOptions, run: string, lines: number): Promise<Masked<Report>> => {
 	try {
 		return await lookInSession(globals, (session, signal) => reportFromHost(session, run, { lines, signal }));
 	} catch (error) {
@@ -49,13 +50,15 @@ export const report = async (globals: GlobalOptions, run: string, options: Repor
 		const file = resolve(options.output);
 		await writePrivateFile(
 			file,
-			options.format === 'json' ? `${JSON.stringify(made, null, '\t')}\n` : reportMarkdown(made),
+			fromMasked(made, (all) =>
+				options.format === 'json' ? `${JSON.stringify(all, null, '\t')}\n` : reportMarkdown(all),
+			),
 		);
 		printError(`wrote ${safe(file)}`);
 	} else if (options.format === 'json') {
 		printJson(made);
 	} else {
-		print(reportMarkdown(made).trimEnd());
+		printMasked(fromMasked(made, (all) => reportMarkdown(all).trimEnd()));
 	}
 	return 0;
 };

@@ -1,6 +1,6 @@
 import { type RestorePoint, readRestorePoints } from '../application/restore/restore-points.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
-import { bold, dim, green, print, printJson, red, safe, table } from './print.ts';
+import { bold, dim, green, masked, print, printJson, red, safe, table } from './print.ts';
 import { outcomeText } from './runs.ts';
 
 /** A size as people read it. */
@@ -41,7 +41,7 @@ export const restorePoints = (globals: GlobalOptions, options: { readonly json?:
 		const points = await readRestorePoints(session, signal);
 		if (options.json === true) {
 			for (const point of points) {
-				printJson({ type: 'restore-point', ...restorePointJson(point) });
+				printJson(masked({ type: 'restore-point', ...restorePointJson(point) }));
 			}
 		} else {
 			print(points.length === 0 ? 'nothing has been kept on this target yet' : restorePointTable(points));

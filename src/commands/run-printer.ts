@@ -1,12 +1,14 @@
 import type { Verification } from '../runbook/check.ts';
+import { fromMasked, type Masked } from '../runbook/masked.ts';
 import { type OutputGap, type Run, type StepRun, summaryOf, waitsFor } from '../runbook/run.ts';
-import { printJson } from './print.ts';
+import type { Output } from './output/events.ts';
+import { masked, printJson } from './print.ts';
 
 /** What shows a run as it goes on: text for a person, NDJSON for a script. */
 export interface RunPrinter {
 	run(run: Run): void;
 	/** `offset` and `to`: where these bytes begin and end in the host's output. */
-	output(bytes: Buffer, offset: number, to: number): void;
+	output(bytes: Masked<Buffer>, offset: number, to: number): void;
 	/** What the host has not kept of the output. */
 	gap(gap: OutputGap): void;
 	/** `reason` is given when the link is up, and the host does not answer. */
@@ -54,22 +56,25 @@ export const jsonPrinter = (): RunPrinter => {
 		run: (run) => {
 			if (!started) {
 				started = true;
-				printJson(runLine(run));
+				printJson(masked(runLine(run)));
 			}
 			for (const step of newlyChanged(steps, run.steps)) {
-				printJson({ type: 'step', ...step });
+				printJson(masked({ type: 'step', ...step }));
 			}
 			const waiting = waitsFor(run);
 			if (waiting !== undefined && waiting.number !== waited) {
 				waited = waiting.number;
-				printJson({ type: 'waiting', run: run.id, ...waiting, ...answerCommands(run.id) });
+				printJson(masked({ type: 'waiting', run: run.id, ...waiting, ...answerCommands(run.id) }));
 			}
 			steps = run.steps;
 		},
-		output: (bytes, offset) => printJson({ type: 'output', offset, text: decoder.decode(bytes, { stream: true }) }),
-		gap: (gap) => printJson({ type: 'gap', ...gap }),
-		link: (status, reason) => printJson({ type: 'link', status, reason }),
-		verification: onceChanged((verification) => printJson({ type: 'verification', ...verification })),
+		output: (bytes, offset) =>
+			printJson(
+				fromMasked(bytes, (all): Output => ({ type: 'output', offset, text: decoder.decode(all, { stream: true }) })),
+			),
+		gap: (gap) => printJson(masked({ type: 'gap', ...gap })),
+		link: (status, reason) => printJson(masked({ type: 'link', status, reason })),
+		verification: onceChanged((verification) => printJson(masked({ type: 'verification', ...verification }))),
 		end: () => {},
 	};
 };

@@ -1,7 +1,9 @@
 import type { Verification } from '../runbook/check.ts';
+import { fromMasked, type Masked } from '../runbook/masked.ts';
 import { gapNotice } from '../runbook/output-gap.ts';
 import type { OutputGap, Run } from '../runbook/run.ts';
-import { dim, glyph, green, print, safe, yellow } from './print.ts';
+import { maskSecrets } from '../runbook/secrets.ts';
+import { dim, glyph, green, indent, print, printMasked, safe, safeLines, yellow } from './print.ts';
 import { atEnd, type Heading, RunHeadings } from './run-headings.ts';
 import type { RunPrinter } from './run-printer.ts';
 
@@ -14,7 +16,7 @@ const quietAfterMs = 2000;
 export const textPrinter = (): RunPrinter => new TextPrinter();
 
 interface Piece {
-	readonly bytes: Buffer;
+	readonly bytes: Masked<Buffer>;
 	readonly offset: number;
 	readonly end: number;
 }
@@ -36,8 +38,8 @@ class TextPrinter implements RunPrinter {
 		this.#later();
 	}
 
-	output(bytes: Buffer, offset: number, end: number): void {
-		this.#held.push({ bytes: Buffer.from(bytes), offset, end });
+	output(bytes: Masked<Buffer>, offset: number, end: number): void {
+		this.#held.push({ bytes: fromMasked(bytes, (all) => Buffer.from(all)), offset, end });
 		this.#later();
 	}
 
@@ -116,11 +118,13 @@ class TextPrinter implements RunPrinter {
 		}
 		let at = 0;
 		for (let [next] = this.#headings; next !== undefined && next.at < offset + bytes.length; [next] = this.#headings) {
-			this.#output.write(bytes.subarray(at, next.at - offset));
-			at = next.at - offset;
+			const [from, to] = [at, next.at - offset];
+			this.#output.write(fromMasked(bytes, (all) => all.subarray(from, to)));
+			at = to;
 			this.#headingsUpTo(next.at);
 		}
-		this.#output.write(bytes.subarray(at));
+		const from = at;
+		this.#output.write(fromMasked(bytes, (all) => all.subarray(from)));
 	}
 
 	#headingsUpTo(offset: number): void {
@@ -135,23 +139,29 @@ class TextPrinter implements RunPrinter {
 /** The output of steps, line by line. */
 class IndentedOutput {
 	#decoder = new TextDecoder();
-	#partial = '';
+	/** The beginning of a line. */
+	#partial = maskSecrets('');
 
-	write(bytes: Buffer): void {
-		const lines = (this.#partial + this.#decoder.decode(bytes, { stream: true })).split('\n');
-		this.#partial = lines.pop() ?? '';
-		for (const line of lines) {
-			print(`  ${safe(line)}`);
+	write(bytes: Masked<Buffer>): void {
+		const text = fromMasked(bytes, (all) => this.#partial + this.#decoder.decode(all, { stream: true }));
+		const end = text.lastIndexOf('\n');
+		if (end >= 0) {
+			this.#print(fromMasked(text, (all) => all.slice(0, end)));
 		}
+		this.#partial = fromMasked(text, (all) => all.slice(end + 1));
 	}
 
 	finishLine(): void {
-		this.#partial += this.#decoder.decode();
+		const text = fromMasked(this.#partial, (all) => all + this.#decoder.decode());
 		this.#decoder = new TextDecoder();
-		if (this.#partial !== '') {
-			print(`  ${safe(this.#partial)}`);
-			this.#partial = '';
+		if (text.length > 0) {
+			this.#print(text);
+			this.#partial = maskSecrets('');
 		}
+	}
+
+	#print(lines: Masked<string>): void {
+		printMasked(fromMasked(lines, (all) => indent(safeLines(all))));
 	}
 }
 

@@ -8,7 +8,7 @@ import { askLine } from './ask-operator.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { printRun } from './follow-run.ts';
 import { planLine, planText } from './plan.ts';
-import { print, printJson, safe, yellow } from './print.ts';
+import { masked, print, printJson, printMasked, safe, yellow } from './print.ts';
 import { verifySession } from './verify.ts';
 
 /** How a plan is confirmed and followed. */
@@ -46,7 +46,7 @@ const confirm = async (plan: Plan, options: StartOptions): Promise<Confirmed> =>
 	if (wanted.kind === 'none' || !asks(plan, options)) {
 		return given;
 	}
-	print(planText(plan));
+	printMasked(planText(plan));
 	print();
 	if (wanted.kind === 'yes') {
 		const answer = await askLine(`Run this on ${safe(plan.target)}? y or N: `);
@@ -73,7 +73,7 @@ export const startConfirmed = (
 		askForMs,
 		onUnknown: (run, reason) => {
 			if (json) {
-				printJson({ type: 'unknown', run, reason });
+				printJson(masked({ type: 'unknown', run, reason }));
 			} else {
 				print(`${yellow('?')} unknown whether run ${run} was started: ${safe(reason)}; asking the host …`);
 			}
@@ -97,7 +97,7 @@ export const runPlan = async (
 	const id = await startConfirmed(session, plan, await confirm(plan, options), json, signal);
 	if (options.detach === true) {
 		if (json) {
-			printJson({ type: 'detached', run: id });
+			printJson(masked({ type: 'detached', run: id }));
 		} else {
 			print(`${id} runs on the host; \`backout attach ${id}\` shows it and verifies it`);
 		}

@@ -4,7 +4,7 @@ import { shortDuration as age } from '../components/format-time.ts';
 import type { RunState, RunSummary } from '../runbook/run.ts';
 import type { Target } from '../runbook/runbook.ts';
 import { type GlobalOptions, hostNotAsked, lookInSession, openTarget } from './context.ts';
-import { bold, dim, green, print, printError, printJson, red, safe, table, yellow } from './print.ts';
+import { bold, dim, green, masked, print, printError, printJson, red, safe, table, yellow } from './print.ts';
 
 const stateLabel: Readonly<Record<Exclude<RunState, 'succeeded' | 'lost'>, string>> = {
 	running: 'running',
@@ -60,7 +60,7 @@ const printCopies = async (target: Target, json: boolean): Promise<void> => {
 	const copies = await listCopies(target);
 	if (json) {
 		for (const { run, asOf } of copies) {
-			printJson({ type: 'run', target: target.name, ...run, source: 'copy', asOf });
+			printJson(masked({ type: 'run', target: target.name, ...run, source: 'copy', asOf }));
 		}
 	} else if (copies.length > 0) {
 		printError(
@@ -81,7 +81,7 @@ export const runs = async (globals: GlobalOptions, options: { readonly json?: bo
 			const all = await listJournal(session, signal);
 			if (json) {
 				for (const run of all) {
-					printJson({ type: 'run', target: session.target.name, ...run });
+					printJson(masked({ type: 'run', target: session.target.name, ...run }));
 				}
 			} else if (all.length === 0) {
 				print('nothing has been run on this target yet');

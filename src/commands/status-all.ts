@@ -11,7 +11,7 @@ import { createKeyRing } from '../services/ssh/keys.ts';
 import { createThrottle } from '../stores/throttle.ts';
 import { askOperator } from './ask-operator.ts';
 import { type GlobalOptions, openTarget, untilStopped } from './context.ts';
-import { bold, dim, glyph, print, printJson, safe, table } from './print.ts';
+import { bold, dim, glyph, masked, print, printJson, safe, table } from './print.ts';
 import { type ReadingsWatch, watchReadings } from './watch-readings.ts';
 
 /** How long readings may take once the link is up, ms. What has not come by then is unknown. */
@@ -95,7 +95,7 @@ export const statusAll = async (
 	const shown = new Map<string, string>();
 	const show = (snapshot: ReadingsNow) => {
 		if (json) {
-			printJson({ type: 'status', ok: isUp(snapshot) && allWell(snapshot), ...snapshot });
+			printJson(masked({ type: 'status', ok: isUp(snapshot) && allWell(snapshot), ...snapshot }));
 			return;
 		}
 		// A round trip that took longer is no news.

@@ -6,7 +6,7 @@ import { checkKindOf } from '../services/checks/check-kinds.ts';
 import { monitorKinds } from '../services/monitors/monitor-kinds.ts';
 import { createThrottle } from '../stores/throttle.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
-import { bold, dim, glyph, print, printJson, safe, table } from './print.ts';
+import { bold, dim, glyph, masked, print, printJson, safe, table } from './print.ts';
 import { watchReadings } from './watch-readings.ts';
 
 /** How long `status` waits for readings that do not come, ms. What has not come by then is unknown. */
@@ -95,7 +95,7 @@ export const status = (
 		const snapshots = watchReadings(session);
 		const show = (snapshot: ReadingsNow) => {
 			if (options.json === true) {
-				printJson({ type: 'status', ok: allWell(snapshot), ...snapshot });
+				printJson(masked({ type: 'status', ok: allWell(snapshot), ...snapshot }));
 			} else {
 				print(statusText(snapshot));
 			}

@@ -9,7 +9,7 @@ import { verify as verifyChecks } from '../services/checks/verify.ts';
 import { debugLog } from '../services/debug/debug-log.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
 import { exitCodeOfVerdict } from './exit-code.ts';
-import { bold, dim, glyph, indent, print, printError, printJson, safe, safeLines } from './print.ts';
+import { bold, dim, glyph, indent, masked, print, printError, printJson, safe, safeLines } from './print.ts';
 import { onceChanged } from './run-printer.ts';
 
 const verificationText = ({ verdict, reason, checks, oneLook }: Verification): string => {
@@ -45,7 +45,7 @@ export const verifySession = async (
 	const onProgress = onceChanged((verification) => {
 		record?.(verification);
 		if (json) {
-			printJson({ type: 'verification', ...verification });
+			printJson(masked({ type: 'verification', ...verification }));
 		} else if (!verification.final && (deadlineMs !== undefined || process.stderr.isTTY === true)) {
 			printError(dim(`… ${safe(verification.reason)}`));
 		}
@@ -60,7 +60,7 @@ export const verifySession = async (
 		signal,
 	});
 	if (json) {
-		printJson({ type: 'verdict', ...verification });
+		printJson(masked({ type: 'verdict', ...verification }));
 	} else {
 		print(verificationText(verification));
 	}

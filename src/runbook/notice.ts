@@ -1,4 +1,5 @@
 import type { CheckState, Verification } from './check.ts';
+import type { Masked } from './masked.ts';
 import { isUnfinished, type Run, type RunState, type WaitsFor } from './run.ts';
 import { maskDeep } from './secrets-deep.ts';
 
@@ -37,10 +38,13 @@ const outcome = (run: Run, verdict: CheckState | undefined): string => {
 			: 'outcome unknown';
 };
 
-const notice = (run: Run, more: Pick<Notice, 'event' | 'reason' | 'verdict'> & { readonly words: string }): Notice => {
+const notice = (
+	run: Run,
+	more: Pick<Notice, 'event' | 'reason' | 'verdict'> & { readonly words: string },
+): Masked<Notice> => {
 	const { words, event, reason, verdict } = more;
 	const { title, target, host, procedure } = run.plan;
-	return maskDeep({
+	return maskDeep<Notice>({
 		event,
 		text: `${target}: ${title}: ${words}${reason === '' ? '' : ` (${reason})`}`,
 		target,
@@ -57,12 +61,12 @@ const notice = (run: Run, more: Pick<Notice, 'event' | 'reason' | 'verdict'> & {
 };
 
 /** Of a run that has ended; secrets are masked. */
-export const endNotice = (run: Run, verification: Verification | undefined): Notice => {
+export const endNotice = (run: Run, verification: Verification | undefined): Masked<Notice> => {
 	const verdict = verification?.verdict ?? run.verified?.verdict;
 	const reason = verification?.reason ?? run.verified?.reason ?? '';
 	return notice(run, { event: 'ended', words: outcome(run, verdict), reason, verdict: verdict ?? null });
 };
 
 /** Of a run that waits for its operator. */
-export const waitNotice = (run: Run, waits: WaitsFor): Notice =>
+export const waitNotice = (run: Run, waits: WaitsFor): Masked<Notice> =>
 	notice(run, { event: 'waiting', words: 'waits for you', reason: waits.title, verdict: null });

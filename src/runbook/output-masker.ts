@@ -1,11 +1,15 @@
+import type { Masked } from './masked.ts';
 import { MaskedLines } from './masked-lines.ts';
 
 /** A piece of output that may be shown; `offset` and `to` say where it begins and ends in the host's output. */
 export interface MaskedPiece {
-	readonly bytes: Buffer;
+	readonly bytes: Masked<Buffer>;
 	readonly offset: number;
 	readonly to: number;
 }
+
+/** Bytes of lines that were masked, or that need no masking. */
+const shownBytesOf = (bytes: Buffer): Masked<Buffer> => bytes as Masked<Buffer>;
 
 /** Masks a run's output while it comes. The pieces of all answers, in order, are the output. */
 export interface OutputMasker {
@@ -98,13 +102,17 @@ class HeldOutputMasker implements OutputMasker {
 		let passed = 0;
 		this.#lines.maskAll(bytes.toString('latin1'), (start, stop, masked) => {
 			if (start > passed) {
-				pieces.push({ bytes: bytes.subarray(passed, start), offset: offset + passed, to: offset + start });
+				pieces.push({
+					bytes: shownBytesOf(bytes.subarray(passed, start)),
+					offset: offset + passed,
+					to: offset + start,
+				});
 			}
-			pieces.push({ bytes: Buffer.from(masked, 'latin1'), offset: offset + start, to: offset + stop });
+			pieces.push({ bytes: shownBytesOf(Buffer.from(masked, 'latin1')), offset: offset + start, to: offset + stop });
 			passed = stop;
 		});
 		if (passed < bytes.length) {
-			pieces.push({ bytes: bytes.subarray(passed), offset: offset + passed, to: offset + bytes.length });
+			pieces.push({ bytes: shownBytesOf(bytes.subarray(passed)), offset: offset + passed, to: offset + bytes.length });
 		}
 		return pieces;
 	}
@@ -112,7 +120,7 @@ class HeldOutputMasker implements OutputMasker {
 	/** The held line up to `to` bytes, without what was shown of it. */
 	#restOfHeld(to: number, look?: 'look'): MaskedPiece[] {
 		const masked = this.#lines.mask(this.#held.toString('latin1', 0, to), look);
-		const bytes = Buffer.from(masked.slice(this.#shown.length), 'latin1');
+		const bytes = shownBytesOf(Buffer.from(masked.slice(this.#shown.length), 'latin1'));
 		const piece = { bytes, offset: this.#heldAt + this.#shownBytes, to: this.#heldAt + to };
 		this.#shown = masked.length > this.#shown.length ? masked : this.#shown;
 		this.#shownBytes = to;

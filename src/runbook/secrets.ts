@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import type { Masked } from './masked.ts';
 import type { Plan } from './plan.ts';
 import { isPlainlySecret, isSecretName } from './secret-names.ts';
 
@@ -236,12 +237,12 @@ export const createLineMasker = (): LineMasker => {
  * are still seen to differ (see `mask`). Lines stay lines. Masking what is masked already changes nothing. It goes by
  * names and forms: a secret under a harmless name is not found.
  */
-export const maskSecrets = (text: string): string => {
+export const maskSecrets = (text: string): Masked<string> => {
 	const masker = createLineMasker();
 	return text
 		.split('\n')
 		.map((line) => masker.mask(line))
-		.join('\n');
+		.join('\n') as Masked<string>;
 };
 
 /** The plan as it may be shown or printed: values of the environment and of inputs whose name looks secret are masked. */

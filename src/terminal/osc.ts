@@ -1,3 +1,4 @@
+import type { Masked } from '../runbook/masked.ts';
 import { sanitiseText } from './sanitise.ts';
 
 const ESC = '\u001b';
@@ -34,7 +35,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * The escape sequence by which the terminal notifies: OSC 777 (rxvt, foot, VTE) or OSC 9 (iTerm2, WezTerm, Ghostty, kitty,
  * Windows Terminal). Empty for a terminal that is not known to take one, and within tmux or screen, which pass none on.
  */
-export const notificationSequence = (title: string, text: string, env: Environment): string => {
+export const notificationSequence = (title: string, text: Masked<string>, env: Environment): string => {
 	const { TERM = '', TERM_PROGRAM = '' } = env;
 	if (env.TMUX !== undefined || /^(?:screen|tmux)/.test(TERM)) {
 		return '';

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { maskSecrets } from '../../src/runbook/secrets.ts';
 import { appendToCopy, journalFolder, pruneCopies } from '../../src/services/files/journal-folder.ts';
 
 const deployment = { host: 'ana@example.test', directory: '/srv/app' };
@@ -15,7 +16,7 @@ const copies = async (ages: readonly number[], bytes = 100) => {
 	const env = { XDG_STATE_HOME: home };
 	const folder = journalFolder(deployment, env)[2];
 	const ids = ages.map((_, at) => `20260101T0000${String(at).padStart(2, '0')}Z-abcdef`);
-	await appendToCopy(deployment, ids[0] ?? '', '', env);
+	await appendToCopy(deployment, ids[0] ?? '', maskSecrets(''), env);
 	for (const [at, id] of ids.entries()) {
 		const file = join(folder, `${id}.ndjson`);
 		writeFileSync(file, 'x'.repeat(bytes));

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { defaultRunLimits } from '../../src/runbook/run-limits.ts';
+import { maskSecrets } from '../../src/runbook/secrets.ts';
 import { buildRun } from '../../src/services/runner/client/build-run.ts';
 import { runFiles } from '../../src/services/runner/client/run-folder.ts';
 import { makeDeployment, step, who } from './fixture.ts';
@@ -12,7 +13,7 @@ const id = '20261122T203501Z-3fa9c1';
 
 /** What is read of a run that has ended. */
 const whole = new Map<string, string>([
-	...[...runFiles(plan, who, 'because', defaultRunLimits)].filter(([path]) => path.endsWith('.json')),
+	...[...runFiles(plan, who, maskSecrets('because'), defaultRunLimits)].filter(([path]) => path.endsWith('.json')),
 	['ended', ''],
 	['started', '1795379701000\n'],
 	[

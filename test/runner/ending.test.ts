@@ -2,6 +2,8 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { RunVerdict } from '../../src/runbook/run.ts';
+import { maskDeep } from '../../src/runbook/secrets-deep.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { startProgram } from '../../src/services/runner/client/start-run.ts';
 import {
@@ -296,8 +298,8 @@ test('the last verdict counts', async () => {
 	const { run } = await finish(host, deployment.where, id);
 	expect(run.verified).toBeUndefined();
 	const verdict = { at: 1, by: who, reason: 'it\'s "up"\n', checks: [] };
-	await appendVerdict(host, deployment.where, id, { ...verdict, verdict: 'failed' });
-	await appendVerdict(host, deployment.where, id, { ...verdict, verdict: 'passed' });
+	await appendVerdict(host, deployment.where, id, maskDeep<RunVerdict>({ ...verdict, verdict: 'failed' }));
+	await appendVerdict(host, deployment.where, id, maskDeep<RunVerdict>({ ...verdict, verdict: 'passed' }));
 	expect((await readRun(host, deployment.where, id)).verified).toEqual({ ...verdict, verdict: 'passed' });
 	expect((await listRuns(host, deployment.where))[0]?.verdict).toBe('passed');
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { defaultRunLimits } from '../../src/runbook/run-limits.ts';
+import { maskSecrets } from '../../src/runbook/secrets.ts';
 import { runFiles } from '../../src/services/runner/client/run-folder.ts';
 import { startProgram } from '../../src/services/runner/client/start-run.ts';
 import { type Deployment, makeDeployment, step, who } from './fixture.ts';
@@ -13,7 +14,7 @@ afterEach(() => deployment.remove());
 // What such text does is tested in run.test.ts and in test/security; here, that it is quoted in exactly this way.
 test('the environment of a run is quoted, one assignment a line', () => {
 	const plan = deployment.plan([], { environment: { message: `it's $(id)\n"twice"` } });
-	expect(runFiles(plan, who, '', defaultRunLimits).get('environment')).toBe(
+	expect(runFiles(plan, who, maskSecrets(''), defaultRunLimits).get('environment')).toBe(
 		[
 			`message='it'\\''s $(id)`,
 			`"twice"'`,

@@ -2,6 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { RunVerdict } from '../../src/runbook/run.ts';
+import { maskDeep } from '../../src/runbook/secrets-deep.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { quote, shellProgram } from '../../src/services/host/shell-program.ts';
 import { createState, locateState } from '../../src/services/runner/host/state-folder.ts';
@@ -167,14 +169,9 @@ describe.runIf(process.getuid?.() === 0)('as root', () => {
 				message: expect.stringContaining(id),
 			});
 			expect(await cancelRun(another, deployment.where, id)).toMatchObject({ outcome: 'cancelled' });
-			await appendVerdict(another, deployment.where, id, {
-				verdict: 'unknown',
-				at: 1,
-				by: who,
-				reason: '',
-				checks: [],
-			});
-			await appendVerdict(one, deployment.where, id, { verdict: 'failed', at: 2, by: who, reason: '', checks: [] });
+			const verdict = { at: 1, by: who, reason: '', checks: [] };
+			await appendVerdict(another, deployment.where, id, maskDeep<RunVerdict>({ ...verdict, verdict: 'unknown' }));
+			await appendVerdict(one, deployment.where, id, maskDeep<RunVerdict>({ ...verdict, verdict: 'failed', at: 2 }));
 			expect((await readRun(another, deployment.where, id)).verified?.verdict).toBe('failed');
 		}
 		await other.close();
@@ -194,7 +191,8 @@ describe.runIf(process.getuid?.() === 0)('as root', () => {
 			state: deployment.state,
 		});
 		const { run, output } = await finish(host, deployment.where, id);
-		await appendVerdict(host, deployment.where, id, { verdict: 'failed', at: 1, by: who, reason: '', checks: [] });
+		const verdict: RunVerdict = { verdict: 'failed', at: 1, by: who, reason: '', checks: [] };
+		await appendVerdict(host, deployment.where, id, maskDeep(verdict));
 		const folder = join(deployment.state, 'runs', id);
 		const modes = readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) => {
 			const { uid, gid, mode } = statSync(join(entry.parentPath, entry.name));

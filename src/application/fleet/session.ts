@@ -1,5 +1,6 @@
 import type { Engine } from '../../engine/engine.ts';
 import { createComposeEngine } from '../../engines/compose/engine.ts';
+import type { Masked } from '../../runbook/masked.ts';
 import type { Notice } from '../../runbook/notice.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import { debugLog } from '../../services/debug/debug-log.ts';
@@ -16,7 +17,7 @@ export interface Session {
 	/** Makes every change impossible: the target's own setting, or `--read-only`. */
 	readonly readOnly: boolean;
 	/** Tells an operator who looks elsewhere; `waitedMs`: for how long he has been following. */
-	notify?(notice: Notice, waitedMs: number): void;
+	notify?(notice: Masked<Notice>, waitedMs: number): void;
 	/** Watches the target, from the first call on until the session is closed: one watch for all who ask. */
 	monitoring?(): Monitoring;
 	close(): Promise<void>;

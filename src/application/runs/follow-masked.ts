@@ -1,4 +1,5 @@
 import type { Verification } from '../../runbook/check.ts';
+import type { Masked } from '../../runbook/masked.ts';
 import type { OutputGap, Run } from '../../runbook/run.ts';
 import { followRun, isNoSuchRun, runGone } from '../../services/runner/runner.ts';
 import type { Session } from '../fleet/session.ts';
@@ -12,7 +13,7 @@ export interface FollowHandlers {
 	 * The output, in order, each byte once, whatever the link does meanwhile; secrets are masked. `offset` and `to` say
 	 * where it begins and ends on the host: where something is masked that is not the number of the bytes.
 	 */
-	readonly onOutput?: (bytes: Buffer, offset: number, to: number) => void;
+	readonly onOutput?: (bytes: Masked<Buffer>, offset: number, to: number) => void;
 	/** Bytes that the host has not kept, in their place. */
 	readonly onGap?: (gap: OutputGap) => void;
 	readonly onRun?: (run: Run) => void;

@@ -1,7 +1,7 @@
 import { capturedAt } from '../../runbook/captured-readings.ts';
 import type { Verification } from '../../runbook/check.ts';
 import { changes } from '../../runbook/risk.ts';
-import type { Run } from '../../runbook/run.ts';
+import type { Run, RunVerdict } from '../../runbook/run.ts';
 import { maskDeep } from '../../runbook/secrets-deep.ts';
 import { debugLog } from '../../services/debug/debug-log.ts';
 import { appendReadings, appendVerdict, isNoSuchRun } from '../../services/runner/runner.ts';
@@ -124,7 +124,7 @@ const keepVerdict = async (
 	copy: CopyWriter,
 	signal?: AbortSignal,
 ): Promise<Run> => {
-	const verdict = maskDeep({
+	const verdict = maskDeep<RunVerdict>({
 		verdict: verification.verdict,
 		at: Date.now(),
 		by: whoami(),

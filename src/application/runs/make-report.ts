@@ -1,4 +1,5 @@
 import { BackoutError } from '../../runbook/errors.ts';
+import { fromMasked, type Masked } from '../../runbook/masked.ts';
 import { gapNotice } from '../../runbook/output-gap.ts';
 import type { RunCopy } from '../../runbook/read-copy.ts';
 import { buildReport, type ReportParts } from '../../runbook/report/build-report.ts';
@@ -33,7 +34,7 @@ const common = ({ lines }: ReportOptions): Pick<ReportParts, 'now' | 'lines' | '
 });
 
 /** The report of a run from its copy on this machine. */
-const reportOfCopy = ({ run, asOf, output }: RunCopy, note: string, options: ReportOptions): Report => {
+const reportOfCopy = ({ run, asOf, output }: RunCopy, note: string, options: ReportOptions): Masked<Report> => {
 	let text = '';
 	let end = 0;
 	for (const piece of output) {
@@ -70,7 +71,11 @@ const readEnd = async (
  * The report of any run of the host's journal. Where the host has it no more, or pruned it, and there is a copy on this machine,
  * it is made of that, and says so. Throws BackoutError `usage` when neither knows the run, and what reading it throws.
  */
-export const reportFromHost = async (session: Session, text: string, options: ReportOptions): Promise<Report> => {
+export const reportFromHost = async (
+	session: Session,
+	text: string,
+	options: ReportOptions,
+): Promise<Masked<Report>> => {
 	const { host, target } = session;
 	const { signal } = options;
 	const found = await findRun(session, text, signal).catch(async (error: unknown) => {
@@ -105,7 +110,7 @@ export const reportFromCopy = async (
 	text: string,
 	why: string,
 	options: ReportOptions,
-): Promise<Report | undefined> => {
+): Promise<Masked<Report> | undefined> => {
 	const copy = await findCopy(target, text);
 	return copy && reportOfCopy(copy, `The host could not be asked: ${why}.`, options);
 };
@@ -124,6 +129,6 @@ export const saveRunReport = async (
 			: await reportFromCopy(session.target, run, link.reason ?? 'the link is down', options);
 	const report = copied ?? (await reportFromHost(session, run, options));
 	return writeNewFile({ folder, what: report.run, now: Date.now(), ending: 'md' }, [
-		Buffer.from(reportMarkdown(report)),
+		fromMasked(report, (made) => Buffer.from(reportMarkdown(made))),
 	]);
 };

@@ -1,11 +1,12 @@
 import type { Verification } from '../../runbook/check.ts';
+import { fromMasked, type Masked } from '../../runbook/masked.ts';
 import { endNotice, type Notice, waitNotice } from '../../runbook/notice.ts';
 import { defaultNotify, type NotifyPreferences } from '../../runbook/preferences.ts';
 import { type Run, waitsFor } from '../../runbook/run.ts';
 import { notificationSequence } from '../../terminal/osc.ts';
 
 /** Tells the operator; `waitedMs`: for how long he has been following. What could not be done is told in one line. */
-export type Notify = (notice: Notice, waitedMs: number, tell: (line: string) => void) => void;
+export type Notify = (notice: Masked<Notice>, waitedMs: number, tell: (line: string) => void) => void;
 
 export interface NotifyOptions {
 	/** The terminal, where there is one. */
@@ -18,17 +19,18 @@ export interface NotifyOptions {
 export const createNotify =
 	(preferences: NotifyPreferences = defaultNotify, { terminal, env, platform }: NotifyOptions): Notify =>
 	(notice, waitedMs, tell) => {
+		const text = fromMasked(notice, (all) => all.text);
 		const heading = notice.event === 'ended' ? 'backout: run ended' : 'backout: waiting for you';
 		if (waitedMs >= preferences.afterMs) {
 			if (preferences.terminal) {
-				terminal?.write(notificationSequence(heading, notice.text, env));
+				terminal?.write(notificationSequence(heading, text, env));
 			}
 			if (preferences.bell) {
 				terminal?.write('\u0007');
 			}
 			if (preferences.desktop) {
 				import('../../services/notify/desktop.ts')
-					.then(({ notifyDesktop }) => notifyDesktop(heading, notice.text, { platform, env }))
+					.then(({ notifyDesktop }) => notifyDesktop(heading, text, { platform, env }))
 					.catch((error: Error) => tell(`No notification on the desktop: ${error.message}`));
 			}
 		}
@@ -43,7 +45,7 @@ export const createNotify =
 
 /** Looks at a run that is followed for what an operator who looks elsewhere wants to hear. */
 export const watchForOperator = (
-	notify: (notice: Notice, waitedMs: number) => void,
+	notify: (notice: Masked<Notice>, waitedMs: number) => void,
 	now: () => number = Date.now,
 ): { run(run: Run): void; ended(run: Run, verification: Verification | undefined): void } => {
 	const since = now();

@@ -49,7 +49,7 @@ export const saveRunOutput = (
 export const saveLines = (what: string, lines: Iterable<Uint8Array>, folder: string): Promise<SavedFile> => {
 	// All of it at once: what is in memory goes on changing while a file is written.
 	const whole = Buffer.concat([...lines]);
-	return writeNewFile({ folder, what, now: Date.now(), ending: 'log' }, [whole]);
+	return writeNewFile({ folder, what, now: Date.now(), ending: 'log' }, maskPages([], [whole]));
 };
 
 /** Saves what is in memory of a service's log into a new file of the folder. */

@@ -1,3 +1,4 @@
+import { fromMasked, type Masked } from '../../runbook/masked.ts';
 import type { CopyEntry, RunCopy } from '../../runbook/read-copy.ts';
 import { type Run, type RunSummary, summaryOf } from '../../runbook/run.ts';
 import { defaultRunLimits } from '../../runbook/run-limits.ts';
@@ -37,11 +38,12 @@ export const openCopy = ({ target }: Pick<Session, 'target'>, id: string, env = 
 	let written = Promise.resolve();
 	let failed = false;
 	let upTo = 0;
-	const write = (entries: () => readonly CopyEntry[]) => {
+	const write = (entryOf: () => Masked<CopyEntry> | undefined) => {
 		written = written.then(async () => {
-			const lines = failed ? [] : entries().map((entry) => `${JSON.stringify(entry)}\n`);
-			if (lines.length > 0) {
-				await appendToCopy(target, id, lines.join(''), env);
+			const entry = failed ? undefined : entryOf();
+			if (entry !== undefined) {
+				const line = fromMasked(entry, (value) => `${JSON.stringify(value)}\n`);
+				await appendToCopy(target, id, line, env);
 			}
 		});
 		written = written.catch(() => {
@@ -67,12 +69,12 @@ export const openCopy = ({ target }: Pick<Session, 'target'>, id: string, env = 
 		const hidden = [...known, ...secrets];
 		write(() => {
 			if (to <= upTo) {
-				return [];
+				return undefined;
 			}
 			const begin = Math.max(from, upTo);
 			const text = maskText(bytes.toString('utf8', begin - from), hidden);
 			upTo = to;
-			return [{ type: 'output', at: Date.now(), from: begin, to, text }];
+			return fromMasked(text, (shown): CopyEntry => ({ type: 'output', at: Date.now(), from: begin, to, text: shown }));
 		});
 	};
 	const flush = (all: boolean) => {
@@ -93,14 +95,14 @@ export const openCopy = ({ target }: Pick<Session, 'target'>, id: string, env = 
 			if (!planned) {
 				planned = true;
 				const masked = maskDeep({ id: runId, plan: maskPlan(plan), who, reason, startedAt }, secrets);
-				write(() => [{ type: 'plan', at: Date.now(), run: masked }]);
+				write(() => fromMasked(masked, (first): CopyEntry => ({ type: 'plan', at: Date.now(), run: first })));
 			}
 			const masked = maskDeep(state, secrets);
 			// How much output there is is told by the output.
 			const now = JSON.stringify({ ...masked, outputBytes: 0 });
 			if (now !== last) {
 				last = now;
-				write(() => [{ type: 'state', at: Date.now(), run: masked }]);
+				write(() => fromMasked(masked, (told): CopyEntry => ({ type: 'state', at: Date.now(), run: told })));
 			}
 		},
 		know: (values) => {

@@ -1,3 +1,4 @@
+import type { Masked } from '../../runbook/masked.ts';
 import { createOutputMasker, type MaskedPiece } from '../../runbook/output-masker.ts';
 
 /** After so long without a byte an unfinished line is shown as far as that is safe, ms. */
@@ -16,7 +17,7 @@ export interface MaskedOutput {
 /** Masks output on its way to whoever shows it. `known`: the values of secrets; see `createOutputMasker`. */
 export const maskOutput = (
 	known: readonly string[],
-	onOutput: (bytes: Buffer, offset: number, to: number) => void,
+	onOutput: (bytes: Masked<Buffer>, offset: number, to: number) => void,
 ): MaskedOutput => {
 	let masker = createOutputMasker(known);
 	let timer: NodeJS.Timeout | undefined;
@@ -67,8 +68,8 @@ export const maskOutput = (
 /** The same for output that is read page by page. */
 export async function* maskPages(
 	known: readonly string[],
-	pages: AsyncIterable<Buffer>,
-): AsyncGenerator<Buffer, void, void> {
+	pages: AsyncIterable<Buffer> | Iterable<Buffer>,
+): AsyncGenerator<Masked<Buffer>, void, void> {
 	const masker = createOutputMasker(known);
 	let at = 0;
 	for await (const page of pages) {

@@ -1,4 +1,5 @@
 import type { CapturedContainer, CapturedFact, CapturedReadings } from '../../runbook/captured-readings.ts';
+import type { Masked } from '../../runbook/masked.ts';
 import { type ContainerReading, isSettled, type LogErrorsReading } from '../../runbook/reading.ts';
 import type { Operator } from '../../runbook/run.ts';
 import { maskDeep } from '../../runbook/secrets-deep.ts';
@@ -113,10 +114,10 @@ export const capturedReadings = (
 	snapshot: ReadingsNow,
 	moment: CapturedReadings['moment'],
 	by: Operator,
-): CapturedReadings => {
+): Masked<CapturedReadings> => {
 	const { at, containers, commit, suggestion } = snapshot;
 	const start = suspectedStart(snapshot);
-	return maskDeep(
+	return maskDeep<CapturedReadings>(
 		sanitised({
 			moment,
 			at,
@@ -172,7 +173,7 @@ export const captureReadings = async (
 	moment: CapturedReadings['moment'],
 	by: Operator,
 	signal?: AbortSignal,
-): Promise<CapturedReadings | undefined> => {
+): Promise<Masked<CapturedReadings> | undefined> => {
 	const { host, target } = session;
 	try {
 		const monitoring = session.monitoring?.();

@@ -1,4 +1,5 @@
 import { type CapturedReadings, capturedAt } from '../captured-readings.ts';
+import { fromMasked, type Masked } from '../masked.ts';
 import { changes } from '../risk.ts';
 import type { Run, RunSummary } from '../run.ts';
 import { maskPlan } from '../secrets.ts';
@@ -167,19 +168,19 @@ const cleanDeep = <T>(value: T, clean: (line: string) => string): T =>
 const outputOf = (
 	{ run, output, outputLeftOut, lines, clean }: ReportParts,
 	secrets: readonly string[],
-): Report['output'] => {
-	const masked = maskText(output.replace(/\n$/, ''), secrets);
-	const all = masked === '' ? [] : masked.split('\n');
-	const shown = lines === 0 ? [] : all.slice(-lines);
-	return {
-		bytes: run.outputBytes,
-		leftOut: outputLeftOut || shown.length < all.length,
-		lines: shown.map(clean),
-	};
-};
+): Masked<Report['output']> =>
+	fromMasked(maskText(output.replace(/\n$/, ''), secrets), (masked) => {
+		const all = masked === '' ? [] : masked.split('\n');
+		const shown = lines === 0 ? [] : all.slice(-lines);
+		return {
+			bytes: run.outputBytes,
+			leftOut: outputLeftOut || shown.length < all.length,
+			lines: shown.map(clean),
+		};
+	});
 
 /** Makes the report of a run: whatever became of it, and as far as it can be read. Text is masked, then sanitised. */
-export const buildReport = (parts: ReportParts): Report => {
+export const buildReport = (parts: ReportParts): Masked<Report> => {
 	const { run, runs, source, now, clean } = parts;
 	const secrets = [...(parts.secrets ?? []), ...secretValues(run.plan)].sort((a, b) => b.length - a.length);
 	const plan = maskPlan(run.plan);
@@ -236,5 +237,8 @@ export const buildReport = (parts: ReportParts): Report => {
 			...plan.notes,
 		],
 	};
-	return { ...cleanDeep(maskDeep(report, secrets), clean), output: outputOf(parts, secrets) };
+	return fromMasked(maskDeep(report, secrets), (masked) => ({
+		...cleanDeep(masked, clean),
+		output: outputOf(parts, secrets),
+	}));
 };

@@ -1,8 +1,7 @@
 import { fchmodSync, fstatSync, openSync, writeSync } from 'node:fs';
 import { BackoutError, messageOf } from '../../runbook/errors.ts';
-import { isSecretName } from '../../runbook/secret-names.ts';
-import { mask } from '../../runbook/secrets.ts';
-import { maskText } from '../../runbook/secrets-deep.ts';
+import { fromMasked, type Masked } from '../../runbook/masked.ts';
+import { maskFields } from '../../runbook/secrets-deep.ts';
 import { jsonText } from '../../terminal/json-text.ts';
 import type { DebugLog, DebugWriter } from './debug-log.ts';
 import { recordedHost } from './recorded-host.ts';
@@ -12,28 +11,6 @@ import { createRecords } from './records.ts';
 const maxBytes = 64 * 1024 * 1024;
 /** Shorter values are found everywhere by chance, and masking them would make the log unreadable. */
 const shortestSecret = 6;
-
-/** The value with its strings masked, and errors as their text. */
-const masked = (value: unknown, known: readonly string[]): unknown => {
-	if (typeof value === 'string') {
-		return maskText(value, known);
-	}
-	if (value instanceof Error) {
-		return maskText(value.stack ?? value.message, known);
-	}
-	if (Array.isArray(value)) {
-		return value.map((item) => masked(item, known));
-	}
-	if (typeof value !== 'object' || value === null) {
-		return typeof value === 'bigint' ? String(value) : value;
-	}
-	return Object.fromEntries(
-		Object.entries(value).map(([name, item]) => [
-			name,
-			typeof item === 'string' && isSecretName(name) ? mask(item) : masked(item, known),
-		]),
-	);
-};
 
 /**
  * Opens the debug log: NDJSON, added to the end of the file, which only its owner may read. Each line has `at` (ISO 8601), `ms`
@@ -59,9 +36,9 @@ export const openDebugLog = (file: string): DebugLog => {
 	const startedAt = performance.now();
 	let known: readonly string[] = [];
 	let ended = false;
-	const append = (fields: Readonly<Record<string, unknown>>) => {
+	const append = (fields: Masked<Readonly<Record<string, unknown>>>) => {
 		const ms = Math.round(performance.now() - startedAt);
-		const line = `${jsonText({ at: new Date().toISOString(), ms, ...fields })}\n`;
+		const line = fromMasked(fields, (all) => `${jsonText({ at: new Date().toISOString(), ms, ...all })}\n`);
 		try {
 			size += writeSync(descriptor, line);
 		} catch {
@@ -74,11 +51,11 @@ export const openDebugLog = (file: string): DebugLog => {
 				return;
 			}
 			if (size > maxBytes) {
-				append({ event: 'log-full', bytes: size });
+				append(maskFields({ event: 'log-full', bytes: size }, known));
 				ended = true;
 				return;
 			}
-			append({ event, ...(masked(fields, known) as Readonly<Record<string, unknown>>) });
+			append(maskFields({ event, ...fields }, known));
 		},
 		addSecrets: (values) => {
 			const all = new Set([...known, ...values.filter((value) => value.length >= shortestSecret)]);

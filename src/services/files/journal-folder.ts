@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
+import type { Masked } from '../../runbook/masked.ts';
 import type { RunLimits } from '../../runbook/run-limits.ts';
 import { appendPrivate, makePrivateFolder } from './private-file.ts';
 import { homeOf } from './read.ts';
@@ -33,7 +34,12 @@ export const journalFolder = (
 };
 
 /** Adds lines to the copy of a run; folders are 0700, files 0600. Throws what node:fs throws. */
-export const appendToCopy = async (of: CopyOf, id: string, lines: string, env: NodeJS.ProcessEnv): Promise<void> => {
+export const appendToCopy = async (
+	of: CopyOf,
+	id: string,
+	lines: Masked<string>,
+	env: NodeJS.ProcessEnv,
+): Promise<void> => {
 	const folders = journalFolder(of, env);
 	for (const folder of folders) {
 		await makePrivateFolder(folder);

@@ -1,6 +1,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BackoutError } from '../../runbook/errors.ts';
+import type { Masked } from '../../runbook/masked.ts';
 
 /** `20261122T031020Z`: UTC, in characters that every file system takes. */
 const stampOf = (now: number): string => new Date(now).toISOString().replace(/[-:]|\.\d+/g, '');
@@ -23,7 +24,7 @@ const create = async (folder: string, name: string, ending: string): Promise<{ f
 };
 
 /**
- * Writes pieces into a new file `backout-<what>-<UTC stamp>.<ending>` of a folder on this machine, mode 0600; never over
+ * Writes masked pieces into a new file `backout-<what>-<UTC stamp>.<ending>` of a folder on this machine, mode 0600; never over
  * another one. Gives its path and size. When a piece cannot be had or written, the file is taken away again and the
  * error goes on; a failure of this machine becomes a BackoutError `failed`.
  */
@@ -34,7 +35,7 @@ export const writeNewFile = async (
 		now,
 		ending,
 	}: { readonly folder: string; readonly what: string; readonly now: number; readonly ending: 'log' | 'md' },
-	pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+	pieces: AsyncIterable<Masked<Uint8Array>> | Iterable<Masked<Uint8Array>>,
 ): Promise<{ readonly file: string; readonly bytes: number }> => {
 	// A service is named by the host: no name leads out of the folder.
 	const name = `backout-${what.replace(/[^A-Za-z0-9._-]/g, '_')}-${stampOf(now)}`;

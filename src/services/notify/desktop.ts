@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import type { Masked } from '../../runbook/masked.ts';
 
 const commandTimeoutMs = 5000;
 
@@ -22,7 +23,7 @@ const commandOf = (platform: NodeJS.Platform, title: string, text: string): read
 /** Shows a notification on the desktop of this machine; the texts are arguments and reach no shell. Rejects with why not. */
 export const notifyDesktop = (
 	title: string,
-	text: string,
+	text: Masked<string>,
 	{ platform, env }: { readonly platform: NodeJS.Platform; readonly env: NodeJS.ProcessEnv },
 ): Promise<void> => {
 	const [file, args] = commandOf(platform, title, text);

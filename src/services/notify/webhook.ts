@@ -1,4 +1,5 @@
 import got from 'got';
+import type { Masked } from '../../runbook/masked.ts';
 import { describeFailure } from '../host/network-errors.ts';
 
 const requestTimeoutMs = 5000;
@@ -7,7 +8,7 @@ const requestTimeoutMs = 5000;
  * Posts JSON to a URL from this machine; what comes back is not read. Rejects with why not; the URL, which may hold a
  * secret, is not in it.
  */
-export const postWebhook = async (url: string, value: unknown, timeoutMs = requestTimeoutMs): Promise<void> => {
+export const postWebhook = async (url: string, value: Masked<object>, timeoutMs = requestTimeoutMs): Promise<void> => {
 	const { host } = new URL(url);
 	const stream = got.stream.post(url, {
 		json: value,

@@ -1,4 +1,5 @@
 import type { CapturedReadings } from '../../../runbook/captured-readings.ts';
+import { fromMasked, type Masked } from '../../../runbook/masked.ts';
 import type { RunVerdict } from '../../../runbook/run.ts';
 import type { Host } from '../../host/host.ts';
 import { assertWritable } from '../../host/read-only.ts';
@@ -12,7 +13,7 @@ const append = (
 	host: Host,
 	options: StateOptions,
 	id: string,
-	{ file, what, line }: { readonly file: string; readonly what: string; readonly line: unknown },
+	{ file, what, line }: { readonly file: string; readonly what: string; readonly line: Masked<object> },
 	signal?: AbortSignal,
 ): Promise<unknown> => {
 	assertWritable(host, `keeping ${what} a run`);
@@ -33,11 +34,11 @@ export const appendVerdict = async (
 	host: Host,
 	options: StateOptions,
 	id: string,
-	{ verdict, checks, ...more }: RunVerdict,
+	verdict: Masked<RunVerdict>,
 	signal?: AbortSignal,
 ): Promise<void> => {
 	// `listRuns` reads only the beginning of a line, and knows by its end that it is whole.
-	const line = { verdict, ...more, checks };
+	const line = fromMasked(verdict, ({ verdict: word, checks, ...more }) => ({ verdict: word, ...more, checks }));
 	await append(host, options, id, { file: 'verdicts', what: 'the verdict on', line }, signal);
 };
 
@@ -46,7 +47,7 @@ export const appendReadings = async (
 	host: Host,
 	options: StateOptions,
 	id: string,
-	readings: CapturedReadings,
+	readings: Masked<CapturedReadings>,
 	signal?: AbortSignal,
 ): Promise<void> => {
 	await append(host, options, id, { file: 'readings', what: 'the readings of', line: readings }, signal);

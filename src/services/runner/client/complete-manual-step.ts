@@ -1,5 +1,6 @@
 import { BackoutError } from '../../../runbook/errors.ts';
 import type { Answer, Operator } from '../../../runbook/run.ts';
+import { maskSecrets } from '../../../runbook/secrets.ts';
 import type { Host } from '../../host/host.ts';
 import { assertWritable } from '../../host/read-only.ts';
 import { runScript } from '../../host/run-script.ts';
@@ -13,7 +14,7 @@ export interface AnswerOptions {
 	readonly step: number;
 	readonly answer: Answer['answer'];
 	readonly who: Operator;
-	/** One line. */
+	/** One line. It is masked. */
 	readonly reason: string;
 	/** Whether the run changes the host, so that a read-only connection refuses. Default true. */
 	readonly changes?: boolean;
@@ -30,8 +31,9 @@ export const completeStep = async (
 	host: Host,
 	options: StateOptions,
 	id: string,
-	{ step, answer, who, reason, changes = true, signal }: AnswerOptions,
+	{ step, answer, who, reason: given, changes = true, signal }: AnswerOptions,
 ): Promise<void> => {
+	const reason = maskSecrets(given);
 	if (changes) {
 		assertWritable(host, 'answering a run');
 	}

@@ -1,6 +1,7 @@
 import { stepFunctions } from '../../../engines/compose/library.ts';
 import type { CapturedReadings } from '../../../runbook/captured-readings.ts';
 import { BackoutError } from '../../../runbook/errors.ts';
+import type { Masked } from '../../../runbook/masked.ts';
 import type { Plan } from '../../../runbook/plan.ts';
 import type { Operator } from '../../../runbook/run.ts';
 import type { RunLimits } from '../../../runbook/run-limits.ts';
@@ -26,7 +27,7 @@ export interface About {
 
 const from = (plan: Plan): string | undefined => plan.retryOf?.run ?? plan.environment.from_run;
 
-export const aboutRun = (plan: Plan, who: Operator, reason: string): About => ({
+export const aboutRun = (plan: Plan, who: Operator, reason: Masked<string>): About => ({
 	procedure: plan.procedure,
 	title: plan.title,
 	risk: plan.risk,
@@ -89,9 +90,9 @@ const padded = (text: string): string => `${text.padEnd(511)}\n`;
 export const runFiles = (
 	plan: Plan,
 	who: Operator,
-	reason: string,
+	reason: Masked<string>,
 	limits: RunLimits,
-	before?: CapturedReadings,
+	before?: Masked<CapturedReadings>,
 ): ReadonlyMap<string, string> => {
 	const names = stepNames(plan);
 	const { head, tail } = outputShares(limits.outputBytes);

@@ -1,10 +1,12 @@
 import type { Readable } from 'node:stream';
 import type { CapturedReadings } from '../../../runbook/captured-readings.ts';
 import { BackoutError } from '../../../runbook/errors.ts';
+import type { Masked } from '../../../runbook/masked.ts';
 import type { Plan } from '../../../runbook/plan.ts';
 import { changes } from '../../../runbook/risk.ts';
 import type { Operator } from '../../../runbook/run.ts';
 import { defaultRunLimits, type RunLimits } from '../../../runbook/run-limits.ts';
+import { maskSecrets } from '../../../runbook/secrets.ts';
 import type { ExecEnd, Host, HostProcess } from '../../host/host.ts';
 import { assertWritable } from '../../host/read-only.ts';
 import { refusal } from '../../host/run-script.ts';
@@ -21,11 +23,12 @@ import { assertRunId, newRunId } from './run-id.ts';
 export interface StartOptions {
 	readonly plan: Plan;
 	readonly who: Operator;
+	/** It is masked. */
 	readonly reason: string;
 	/** `target.state` of the config. */
 	readonly state?: string;
 	/** What was read of the host when it was confirmed. */
-	readonly before?: CapturedReadings;
+	readonly before?: Masked<CapturedReadings>;
 	/** Default: a new one. Give the same again after an unknown outcome: the run is started once. */
 	readonly id?: string;
 	/** What is kept of its output, and of the runs before it. */
@@ -39,7 +42,8 @@ const startTimeoutMs = 30_000;
 
 /** The whole program that starts a run, as sent to the host. */
 export const startProgram = (mark: string, id: string, options: StartOptions): string => {
-	const { plan, who, reason, state } = options;
+	const { plan, who, state } = options;
+	const reason = maskSecrets(options.reason);
 	const goesOn = plan.retryOf?.origin !== undefined;
 	const puts = [...runFiles(plan, who, reason, options.limits ?? defaultRunLimits, options.before)].map(
 		([path, text]) => `put ${quote(path)} ${quote(text)}`,
