@@ -26,7 +26,7 @@ describe('a check by a script, run by a real shell', () => {
 	const lookAt = (script: string, timeoutMs = 20_000) => {
 		const definition: Script = { id: 's', title: 'S', kind: 'script', script, timeoutMs, intervalMs: 30_000 };
 		const context = {
-			docker: { host },
+			host,
 			target: target(),
 			runScript: (text: string, options: { timeoutMs: number; signal: AbortSignal }) =>
 				runReadOnlyScript(host, target(), text, options),
@@ -66,7 +66,7 @@ describe('a check by a script, run by a real shell', () => {
 
 	test('without a way to run it, it is not known', async () => {
 		const definition: Script = { id: 's', title: 'S', kind: 'script', script: 'true', timeoutMs: 1, intervalMs: 1 };
-		const context = { docker: { host }, target: target() } as unknown as CheckContext;
+		const context = { host, target: target() } as unknown as CheckContext;
 		expect(await lookAtScript(definition, context)(AbortSignal.timeout(1000))).toMatchObject({ state: 'unknown' });
 	});
 });

@@ -25,7 +25,7 @@ const sessionWith = (containers: readonly ReturnType<typeof container>[] | undef
 		host,
 		target: { ...deployment.where, name: 'test', project: 'app' },
 		readOnly: false,
-		docker: {
+		engine: {
 			list: () => (containers === undefined ? Promise.reject(new Error('no answer')) : Promise.resolve(containers)),
 		},
 	}) as unknown as Session;

@@ -10,6 +10,7 @@ import { readRunSecrets, secretsOf, settingsOf } from '../../src/application/sec
 import { printRun } from '../../src/commands/follow-run.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { startRun } from '../../src/services/runner/runner.ts';
+import { createMemoryEngine } from '../helpers/memory-engine.ts';
 import { until } from '../helpers/until.ts';
 import { type Deployment, localHost, makeDeployment, step, who } from './fixture.ts';
 
@@ -29,7 +30,7 @@ beforeEach(() => {
 	);
 	const runbook = { variables: {}, checks: [], links: [], monitors: {} };
 	const target = { ...deployment.where, host: 'local', name: 'test', project: 'app', runbook };
-	session = { host, target, readOnly: true } as unknown as Session;
+	session = { host, engine: createMemoryEngine(), target, readOnly: true } as unknown as Session;
 });
 afterEach(async () => {
 	vi.unstubAllEnvs();
