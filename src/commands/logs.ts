@@ -171,15 +171,13 @@ export const logs = (globals: GlobalOptions, names: readonly string[], options: 
 	const tail = tailOf(options);
 	const since = agoOf(options, Date.now());
 	return lookInSession(globals, async (session, signal) => {
-		const { engine } = session;
-		const listed = await engine.list(signal);
+		const { instances } = session;
+		const listed = await instances.takeAll(signal);
 		const services = chosenServices([...new Set(listed.map(({ service }) => service))].sort(), names);
 		const secrets = await readSecrets(session, 'none', signal).catch(() => []);
 		const asked: LogsRequest = { services, since, tail, secrets };
 		if (options.follow !== true) {
-			const wanted = listed.filter(({ service }) => services.includes(service));
-			const found = await Promise.all(wanted.map(({ id }) => engine.inspect(id, signal)));
-			const containers = found.filter((details) => details !== undefined);
+			const containers = listed.filter(({ service }) => services.includes(service));
 			const siblings = (name: string) => containers.filter(({ service }) => service === name).length > 1;
 			const sources = containers.map(({ service, name }) => ({ service, label: siblings(service) ? name : service }));
 			const printLines = createLinePrinter(options, pattern, () => sources, services.length > 1);
@@ -187,7 +185,7 @@ export const logs = (globals: GlobalOptions, names: readonly string[], options: 
 			return 0;
 		}
 		let onLines: (entries: readonly LogEntry[]) => void = () => {};
-		const watched = watchLogs(engine, {
+		const watched = watchLogs(instances, {
 			services,
 			since: since ?? (tail === undefined ? 'all' : 'newest'),
 			...(tail !== undefined && { tail }),

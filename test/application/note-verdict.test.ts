@@ -22,10 +22,7 @@ const open = (created: readonly number[] = []) => {
 	const session = {
 		host,
 		target: { name: 'test', project: 'app', ...deployment.where, runbook: { procedures: [] } },
-		engine: {
-			list: async () => containers,
-			inspect: async (id: string) => containers[Number(id)],
-		},
+		instances: { takeAll: async () => containers },
 	} as unknown as Session;
 	const close = async () => {
 		await host.close();

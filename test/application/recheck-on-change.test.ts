@@ -1,19 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { recheckOnChange } from '../../src/application/watching/recheck-on-change.ts';
-import { type ContainerReading, type HealthReading, notReadYet, type Reading } from '../../src/runbook/reading.ts';
+import type { Instance } from '../../src/engine/instance.ts';
+import { type HealthReading, notReadYet, type Reading } from '../../src/runbook/reading.ts';
+import { createInstanceModel, type InstanceModel } from '../../src/services/instances/instance-model.ts';
 import { createStore } from '../../src/stores/store.ts';
+import { createMemoryEngine, type MemoryEngine } from '../helpers/memory-engine.ts';
 
-const container: ContainerReading = {
-	id: 'a1',
-	name: 'shop-web-1',
-	service: 'web',
-	status: 'running',
-	restarts: 0,
-	image: 'web:latest',
-	imageId: 'sha256:1',
-	cpuPercent: 1,
-	state: 'ok',
-};
+const { signal } = new AbortController();
 const reading = <T>(value: T, state: Reading<T>['state'] = 'ok'): Reading<T> => ({
 	value,
 	state,
@@ -21,41 +14,53 @@ const reading = <T>(value: T, state: Reading<T>['state'] = 'ok'): Reading<T> => 
 	maxAgeMs: 5000,
 });
 
-const containers = createStore(reading<readonly ContainerReading[]>([container]));
 const health = createStore(reading<HealthReading>({ history: [] } as unknown as HealthReading));
+let engine: MemoryEngine;
+let instances: InstanceModel;
 let looks = 0;
 let end = () => {};
+const read = () => instances.refresh(() => 0, false, signal);
+const watch = () => {
+	end = recheckOnChange(instances, [{ name: 'web', url: 'http://x', reading: health }], () => looks++);
+};
+const change = (to: Partial<Instance>) => {
+	engine.put({ id: 'web', ...to });
+	return instances.inspect('web');
+};
 
-beforeEach(() => {
+beforeEach(async () => {
 	vi.useFakeTimers();
 	looks = 0;
-	containers.set(reading([container]));
+	engine = createMemoryEngine();
+	instances = createInstanceModel(engine);
+	engine.put({ id: 'web' });
+	await read();
 	health.set(reading({ history: [] } as unknown as HealthReading));
-	end = recheckOnChange({ containers, health: [{ name: 'web', url: 'http://x', reading: health }] }, () => looks++);
+	watch();
 });
 afterEach(() => {
 	end();
 	vi.useRealTimers();
 });
 
-test('the checks are looked at again when a container or an endpoint has changed, at once', () => {
-	containers.set(reading([{ ...container, status: 'exited' }]));
+test('the checks are looked at again when a container or an endpoint has changed, at once', async () => {
+	await change({ status: 'exited' });
 	expect(looks).toBe(1);
 	vi.advanceTimersByTime(2000);
 	health.update((now) => ({ ...now, state: 'down' }));
 	expect(looks).toBe(2);
 });
 
-test('and not when only a figure has', () => {
-	containers.set(reading([{ ...container, cpuPercent: 80 }]));
+test('and not when only a figure has', async () => {
+	await change({ probes: [{ endedAt: 5, exitCode: 0, output: '' }] });
 	health.update((now) => ({ ...now, at: 2 }));
 	vi.advanceTimersByTime(5000);
 	expect(looks).toBe(0);
 });
 
-test('at most once a second, and for the last change too', () => {
+test('at most once a second, and for the last change too', async () => {
 	for (let restarts = 1; restarts <= 5; restarts++) {
-		containers.set(reading([{ ...container, restarts }]));
+		await change({ restarts });
 	}
 	expect(looks).toBe(1);
 	vi.advanceTimersByTime(1000);
@@ -64,26 +69,24 @@ test('at most once a second, and for the last change too', () => {
 	expect(looks).toBe(2);
 });
 
-test('and not when something is read for the first time, or again and as it was', () => {
+test('and not when something is read for the first time, or again and as it was', async () => {
 	end();
-	const unread = { value: undefined, state: 'unknown', reason: notReadYet, at: 0, maxAgeMs: 5000 } as const;
-	containers.set(unread);
-	health.set(unread);
-	end = recheckOnChange({ containers, health: [{ name: 'web', url: 'http://x', reading: health }] }, () => looks++);
-	// A list alone, and then an inspection, which knows more.
-	containers.set({ ...reading([{ ...container, state: 'unknown' as const }]), state: 'unknown', reason: notReadYet });
-	containers.set(reading([{ ...container, restarts: 3 }]));
+	instances = createInstanceModel(engine);
+	health.set({ value: undefined, state: 'unknown', reason: notReadYet, at: 0, maxAgeMs: 5000 });
+	watch();
+	await read();
 	health.set(reading({ history: [] } as unknown as HealthReading));
-	containers.update((now) => ({ ...now, state: 'unknown', reason: notReadYet }));
-	containers.set(reading([{ ...container, restarts: 3 }]));
+	instances.fail('the link is lost');
+	await read();
 	expect(looks).toBe(0);
-	containers.set(reading([{ ...container, restarts: 4 }]));
+	await change({ restarts: 4 });
 	expect(looks).toBe(1);
 });
 
-test('never after its end', () => {
+test('never after its end', async () => {
 	end();
-	containers.set(reading([]));
+	engine.remove('web');
+	await read();
 	vi.advanceTimersByTime(5000);
 	expect(looks).toBe(0);
 });

@@ -1,3 +1,5 @@
+import { createInstanceModel } from '../../src/services/instances/instance-model.ts';
+import type { Engine } from '../../src/engine/engine.ts';
 import { expect, test } from 'vitest';
 import type { Instance } from '../../src/engine/instance.ts';
 import { createContainerCache } from '../../src/services/checks/container-cache.ts';
@@ -11,7 +13,7 @@ const fake = (words: Record<string, string>) => {
 			Object.entries(words).map(([id, said]) => ({ id, name: id, service: id, status: 'running', words: said })),
 		inspect: async (id: string) => {
 			asked.push(id);
-			return { id, service: id, status: 'running', startedAt: starts.get(id) ?? 1000 } as Instance;
+			return { id, name: id, service: id, status: 'running', probes: [], startedAt: starts.get(id) ?? 1000 } as unknown as Instance;
 		},
 	};
 	const engine = {
@@ -19,7 +21,7 @@ const fake = (words: Record<string, string>) => {
 		clock: { now: () => Date.now(), toLocal: (at: number) => at },
 		events: async function* () {},
 	};
-	const context = { engine } as unknown as Parameters<typeof createContainerCache>[0];
+	const context = { engine, instances: createInstanceModel(engine as unknown as Engine) } as unknown as Parameters<typeof createContainerCache>[0];
 	return { context, asked, starts, words };
 };
 

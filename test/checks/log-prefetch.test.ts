@@ -1,3 +1,5 @@
+import { createInstanceModel } from '../../src/services/instances/instance-model.ts';
+import type { Engine } from '../../src/engine/engine.ts';
 import { expect, test } from 'vitest';
 import type { Instance, LogOptions } from '../../src/engine/instance.ts';
 import { createContainerCache } from '../../src/services/checks/container-cache.ts';
@@ -22,11 +24,13 @@ const fake = (start: { id: string; startedAt: number; logFrom?: number }, lines:
 	const details = (): Instance =>
 		({
 			id: state.id,
+			name: 'app-engine-1',
 			service: 'engine',
 			status: 'running',
 			startedAt: state.startedAt,
 			createdAt: 0,
 			tty: false,
+			probes: [],
 			logFrom: state.logFrom === undefined ? undefined : nanos(state.logFrom),
 		}) as Instance;
 	const calls = {
@@ -65,7 +69,8 @@ const fake = (start: { id: string; startedAt: number; logFrom?: number }, lines:
 			}
 		},
 	};
-	const context = { engine, target: { directory: '/' } } as unknown as CheckContext;
+	const instances = createInstanceModel(engine as unknown as Engine);
+	const context = { engine, instances, target: { directory: '/' } } as unknown as CheckContext;
 	const look = lookAtLogErrors(
 		{ kind: 'log-errors', id: 'errors', title: 'Errors', service: 'engine', pattern: 'error' } as never,
 		context,

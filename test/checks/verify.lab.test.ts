@@ -34,6 +34,7 @@ describe.skipIf(!there)('verification', () => {
 	};
 	const context = (): CheckContext => ({
 		host: project.host,
+		instances: project.instances,
 		engine: { ...project.engine, desired },
 		target: { directory: '/' },
 	});

@@ -1,3 +1,5 @@
+import { createInstanceModel } from '../../src/services/instances/instance-model.ts';
+import type { Engine } from '../../src/engine/engine.ts';
 import { afterEach, expect, test } from 'vitest';
 import type { Instance } from '../../src/engine/instance.ts';
 import { desiredOf } from '../../src/engines/compose/desired.ts';
@@ -41,6 +43,7 @@ const context = (details: Partial<Instance> = {}, unreadable?: string): CheckCon
 	return {
 		host,
 		engine,
+		instances: createInstanceModel(engine as unknown as Engine),
 		target: { directory: '/' },
 	} as unknown as CheckContext;
 };

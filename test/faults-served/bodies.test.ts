@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { createComposeEngine } from '../../src/engines/compose/engine.ts';
+import { watchedCompose } from '../helpers/watched-compose.ts';
 import { type MetricSeries, type Reading, type ReadingState, unread } from '../../src/runbook/reading.ts';
 import type { CheckDefinition } from '../../src/runbook/runbook.ts';
 import { startChecks } from '../../src/services/checks/check-runner.ts';
@@ -146,7 +146,7 @@ describe('metrics', () => {
 			...asking,
 		} as CheckDefinition;
 		const looks = startChecks(
-			{ host, engine: createComposeEngine(host, target), target },
+			{ ...watchedCompose(host, target), target },
 			{ checks: [check], intervalMs: 1000, onResult: looked.set },
 		);
 		open.unshift(() => looks.stop());

@@ -1,6 +1,6 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createComposeEngine } from '../../src/engines/compose/engine.ts';
+import { watchedCompose } from '../helpers/watched-compose.ts';
 import { type HealthReading, type Reading, unread } from '../../src/runbook/reading.ts';
 import type { CheckDefinition } from '../../src/runbook/runbook.ts';
 import { startChecks } from '../../src/services/checks/check-runner.ts';
@@ -124,7 +124,7 @@ describe.each(ways)('an endpoint asked %s', (way) => {
 		] as CheckDefinition[];
 		const looked = createStore<readonly CheckedOutcome[]>([]);
 		const looks = startChecks(
-			{ host, engine: createComposeEngine(host, target), target },
+			{ ...watchedCompose(host, target), target },
 			{ checks, intervalMs: 60_000, onResult: (result) => looked.set([...looked.get(), result]) },
 		);
 		open.push(...[looks, ...monitors].map((monitor) => () => monitor.stop()));

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { followServiceLog } from '../../src/application/logs/followed-log.ts';
-import { createComposeEngine } from '../../src/engines/compose/engine.ts';
+import { watchedCompose } from '../helpers/watched-compose.ts';
 import { type LogErrorsReading, type Reading, unread } from '../../src/runbook/reading.ts';
 import type { CheckDefinition } from '../../src/runbook/runbook.ts';
 import { startChecks } from '../../src/services/checks/check-runner.ts';
@@ -31,7 +31,7 @@ const openEngine = async (log: (response: ServerResponse, follow: boolean) => vo
 		() => played.close(),
 		() => host.close(),
 	);
-	return { host, engine: createComposeEngine(host, target) };
+	return watchedCompose(host, target);
 };
 
 /** Writes a piece over and over, as fast as it is taken. */
@@ -109,7 +109,7 @@ describe('a log', () => {
 				Array.from({ length: 2000 }, (_, at) => frame(Buffer.from(`line ${at} \u001b[2J of a flood\n`))),
 			);
 			const watched = await openEngine((response) => pour(response, () => piece, 60_000_000));
-			const log = followServiceLog(watched.engine, 'engine');
+			const log = followServiceLog(watched.instances, 'engine');
 			open.push(() => log.close());
 			const before = process.memoryUsage().rss;
 			await new Promise<void>((resolve) => {

@@ -1,9 +1,10 @@
+import type { InstanceModel } from '../../src/services/instances/instance-model.ts';
+import { watchedCompose } from './watched-compose.ts';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Engine } from '../../src/engine/engine.ts';
 import { createDocker, type Docker } from '../../src/engines/compose/docker/docker.ts';
-import { createComposeEngine } from '../../src/engines/compose/engine.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { labAvailable, readLabInfo } from '../lab/index.ts';
 import { hostEnv } from '../lab/layout.ts';
@@ -16,6 +17,7 @@ export interface TestProject {
 	readonly host: LocalHost;
 	readonly docker: Docker;
 	readonly engine: Engine;
+	readonly instances: InstanceModel;
 	/** Starts a container of a service that runs a script; gives its id. `options` are of `docker run`. */
 	run(service: string, script: string, ...options: string[]): Promise<string>;
 	/** The docker command. Gives what it prints. */
@@ -43,9 +45,9 @@ export const openProject = (): TestProject => {
 	const command = async (...args: string[]) => (await call('docker', args, { env })).stdout.trim();
 	return {
 		project,
-		host,
 		docker: createDocker(host),
-		engine: createComposeEngine(host, { project, directory: '/', projectGiven: true }),
+		...watchedCompose(host, { project, directory: '/', projectGiven: true }),
+		host,
 		command,
 		run: (service, script, ...options) =>
 			command(

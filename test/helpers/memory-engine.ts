@@ -67,7 +67,9 @@ export const createMemoryEngine = (options: { readonly desired?: DesiredAnswer }
 	const listeners = new Set<() => void>();
 	const asked: string[] = [];
 	let failure: string | undefined;
+	let changes = 0;
 	const tell = () => {
+		changes++;
 		for (const listener of [...listeners]) {
 			listener();
 		}
@@ -104,16 +106,19 @@ export const createMemoryEngine = (options: { readonly desired?: DesiredAnswer }
 			if (failure !== undefined) {
 				throw new Error(failure);
 			}
+			const before = changes;
 			const ends = over();
 			yield* next();
 			if (ends) {
 				return;
 			}
-			const { promise, resolve } = Promise.withResolvers<void>();
-			listeners.add(resolve);
-			signal?.addEventListener('abort', () => resolve(), { once: true });
-			await promise;
-			listeners.delete(resolve);
+			if (changes === before) {
+				const { promise, resolve } = Promise.withResolvers<void>();
+				listeners.add(resolve);
+				signal?.addEventListener('abort', () => resolve(), { once: true });
+				await promise;
+				listeners.delete(resolve);
+			}
 		}
 	}
 

@@ -40,7 +40,7 @@ describe.skipIf(!there)('logs of a real Docker', () => {
 		);
 		await project.run('web', 'for n in 1 2 3; do echo "hit $n"; sleep 0.2; done; exec sleep 600');
 		const target = { runbook: { checks: [], monitors: {} as never } };
-		logs = followServiceLogs(project.engine, target, ['engine', 'web']);
+		logs = followServiceLogs(project.instances, target, ['engine', 'web']);
 		await holds(logs, 'hit 3');
 		await holds(logs, 'xxxx');
 		for (let round = 0; round < 4 && logs.older.get().state !== 'begins'; round++) {

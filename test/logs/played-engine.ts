@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { listenApi } from '../../demo/docker/api.ts';
 import { createEngine, type Engine } from '../../demo/docker/engine.ts';
 import { type Container, labels } from '../../demo/docker/types.ts';
-import type { Engine as ComposeEngine } from '../../src/engine/engine.ts';
-import { createComposeEngine } from '../../src/engines/compose/engine.ts';
+import type { WatchedEngine } from '../../src/services/instances/watched-engine.ts';
+import { watchedCompose } from '../helpers/watched-compose.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 
 export interface PlayedEngine {
 	/** Compose as the program sees it. */
-	readonly compose: ComposeEngine;
+	readonly compose: WatchedEngine;
 	readonly engine: Engine;
 	/** A running container of a service of the project `app`. */
 	run(service: string, name?: string): Promise<Container>;
@@ -32,7 +32,7 @@ export const openPlayedEngine = async (): Promise<PlayedEngine> => {
 	const host = new LocalHost({ env: { ...process.env, DOCKER_HOST: `unix://${socket}` } });
 	const { image } = engine.images.add({ files: new Map(), labels: {}, bytes: 1 });
 	return {
-		compose: createComposeEngine(host, { project: 'app', directory: '/', projectGiven: true }),
+		compose: watchedCompose(host, { project: 'app', directory: '/', projectGiven: true }),
 		engine,
 		run: async (service, name = `app-${service}-1`) => {
 			const container = engine.create({

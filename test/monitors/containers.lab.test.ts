@@ -1,3 +1,4 @@
+import { watchInstances } from '../../src/services/instances/instance-watch.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { desiredOf } from '../../src/engines/compose/desired.ts';
 import { parseModel } from '../../src/engines/compose/model.ts';
@@ -32,7 +33,7 @@ describe.skipIf(!there)('watching', () => {
 	};
 	const containers = () => {
 		const store = createStore<Reading<readonly ContainerReading[]>>(unread(0));
-		stops.push(watchContainers(project, store, closely, expected).stop);
+		stops.push(watchContainers(project, store, closely, expected).stop, watchInstances(project).stop);
 		return store;
 	};
 	const one = (reading: Reading<readonly ContainerReading[]>, service: string) =>

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createComposeEngine } from '../../src/engines/compose/engine.ts';
+import { watchInstances } from '../../src/services/instances/instance-watch.ts';
+import { watchedCompose } from '../helpers/watched-compose.ts';
 import { type ContainerReading, type Reading, unread } from '../../src/runbook/reading.ts';
 import type { Target } from '../../src/runbook/runbook.ts';
 import type { Host } from '../../src/services/host/host.ts';
@@ -30,12 +31,13 @@ describe.skipIf(!there)('when the connection is cut', () => {
 	});
 
 	test('what is known stays and is said to be old; afterwards what happened meanwhile is seen', async () => {
-		const engine = createComposeEngine(host, { project: project.project, directory: '/', projectGiven: true });
+		const watched = watchedCompose(host, { project: project.project, directory: '/', projectGiven: true });
 		const store = createStore<Reading<readonly ContainerReading[]>>(unread(0));
 		const first = await project.run('web', 'sleep 600');
-		const watch = watchContainers({ engine, host }, store);
+		const panel = watchContainers(watched, store);
+		const watch = watchInstances(watched);
 		const before = await until(store, ({ state }) => state === 'ok');
-		expect((await engine.reach()).isDirect).toBe(true);
+		expect((await watched.engine.reach()).isDirect).toBe(true);
 
 		// The shell's parent is the server's process of this connection.
 		const cut = host.exec('kill -9 $PPID').catch(() => {});
@@ -54,5 +56,6 @@ describe.skipIf(!there)('when the connection is cut', () => {
 		await project.command('rm', first);
 		await until(store, ({ state, value }) => state === 'ok' && value?.length === 1);
 		watch.stop();
+		panel.stop();
 	});
 });

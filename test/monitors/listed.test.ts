@@ -1,3 +1,5 @@
+import { createInstanceModel } from '../../src/services/instances/instance-model.ts';
+import { watchInstances } from '../../src/services/instances/instance-watch.ts';
 import { expect, test } from 'vitest';
 import type { DesiredState } from '../../src/engine/desired.ts';
 import type { Engine } from '../../src/engine/engine.ts';
@@ -75,7 +77,9 @@ test('what the list says is there before the inspections are, and is not taken f
 	const store = createStore<Reading<readonly ContainerReading[]>>(unread(1000));
 	const services = { web: {}, worker: {}, task: { restart: 'no' } };
 	const { promise: model, resolve: answer } = Promise.withResolvers<{ desired: DesiredState; main: string[] }>();
-	const monitor = watchContainers({ engine, host }, store, closely, () => model);
+	const watched = { engine, host, instances: createInstanceModel(engine) };
+	const monitor = watchContainers(watched, store, closely, () => model);
+	const watch = watchInstances(watched);
 	await expect.poll(() => store.get().value?.length).toBe(3);
 	const listed = store.get();
 	expect(listed.value?.map(({ service, status, health, state }) => [service, status, health, state])).toEqual([
@@ -95,6 +99,7 @@ test('what the list says is there before the inspections are, and is not taken f
 		['web', 2, 'ok'],
 		['worker', 2, 'ok'],
 	]);
+	watch.stop();
 	monitor.stop();
 	await host.close();
 });

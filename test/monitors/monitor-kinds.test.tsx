@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { ReadingsNow } from '../../src/application/watching/readings-now.ts';
 import { createStore } from '../../src/stores/store.ts';
+import { createInstanceModel } from '../../src/services/instances/instance-model.ts';
 import { createMemoryEngine } from '../helpers/memory-engine.ts';
 import { until } from '../helpers/until.ts';
 
@@ -78,6 +79,7 @@ test('it is started, and status, JSON and what is kept with a run have its readi
 	const { createReadingStores, readingOf } = await import('../../src/stores/readings.ts');
 	const { monitorKinds, watchedBy } = await import('../../src/services/monitors/monitor-kinds.ts');
 	const host = new LocalHost();
+	const engine = createMemoryEngine();
 	const aim = (await target()) as Parameters<typeof startMonitors>[0]['target'];
 	const watches = watchedBy(aim.runbook);
 	expect(watches).toEqual(['disk', 'uptime']);
@@ -85,7 +87,7 @@ test('it is started, and status, JSON and what is kept with a run have its readi
 		aim,
 		Object.fromEntries(Object.keys(monitorKinds).map((name) => [name, watches.includes(name)])),
 	);
-	const monitors = startMonitors({ engine: createMemoryEngine(), host, target: aim }, stores);
+	const monitors = startMonitors({ engine, host, instances: createInstanceModel(engine), target: aim }, stores);
 	const store = readingOf(stores, 'uptime');
 	if (store === undefined) {
 		throw new Error('it has no store');

@@ -6,7 +6,7 @@ import type { Session } from '../../src/application/fleet/session.ts';
 import { objection } from '../../src/application/plans/make-plan.ts';
 import { planPrune, pruneRestorePoints, readRestorePoints } from '../../src/application/restore/restore-points.ts';
 import { undoPlan } from '../../src/application/restore/undo.ts';
-import { createComposeEngine } from '../../src/engines/compose/engine.ts';
+import { watchedCompose } from '../helpers/watched-compose.ts';
 import type { Plan, PlanStep } from '../../src/runbook/plan.ts';
 import type { Target } from '../../src/runbook/runbook.ts';
 import type { Host } from '../../src/services/host/host.ts';
@@ -41,7 +41,7 @@ beforeEach(() => {
 			verification: { checks: ['health'], settleMs: 0, deadlineMs: 0 },
 		},
 	} as unknown as Target;
-	session = { target, host, engine: createComposeEngine(host, target), readOnly: false, close: () => host.close() };
+	session = { target, ...watchedCompose(host, target), readOnly: false, close: () => host.close() };
 	git('init', '-q', '-b', 'main');
 	write('.gitignore', '.env\n');
 	write('app.txt', 'one\n');

@@ -6,6 +6,7 @@ import type { Target } from '../../runbook/runbook.ts';
 import { debugLog } from '../../services/debug/debug-log.ts';
 import { rememberedSocket } from '../../services/files/remembered-socket.ts';
 import type { Host } from '../../services/host/host.ts';
+import { createInstanceModel, type InstanceModel } from '../../services/instances/instance-model.ts';
 import { type OpenHostOptions, openHost } from '../../services/host/open.ts';
 import { type Monitoring, startMonitoring } from '../watching/monitoring.ts';
 
@@ -14,6 +15,8 @@ export interface Session {
 	readonly target: Target;
 	readonly host: Host;
 	readonly engine: Engine;
+	/** The one model of what runs on it. */
+	readonly instances: InstanceModel;
 	/** Makes every change impossible: the target's own setting, or `--read-only`. */
 	readonly readOnly: boolean;
 	/** Tells an operator who looks elsewhere; `waitedMs`: for how long he has been following. */
@@ -48,10 +51,12 @@ export const openSession = (
 	const log = debugLog();
 	const host = log?.host(opened) ?? opened;
 	let monitoring: Monitoring | undefined;
+	const engine = createComposeEngine(host, target, rememberedSocket(host.name, options.env ?? process.env));
 	const session = {
 		target,
 		host,
-		engine: createComposeEngine(host, target, rememberedSocket(host.name, options.env ?? process.env)),
+		engine,
+		instances: createInstanceModel(engine),
 		readOnly: nothingChanges,
 		...(notify && { notify }),
 		monitoring: () => {

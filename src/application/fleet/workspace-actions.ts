@@ -87,11 +87,11 @@ const runActions = (
 type OutputAction = 'followLog' | 'followLogs' | 'saveOutput' | 'saveReport' | 'saveLog' | 'saveLines';
 
 const outputActions = (session: Session, { signal }: WorkspaceActionsOptions): Pick<Actions, OutputAction> => {
-	const { engine, target } = session;
+	const { instances, target } = session;
 	return {
-		followLog: (service) => followServiceLog(engine, service, readSecrets(session, 'none', signal)),
+		followLog: (service) => followServiceLog(instances, service, readSecrets(session, 'none', signal)),
 		followLogs: (services, since) =>
-			followServiceLogs(engine, target, services, { since, secrets: readSecrets(session, 'none', signal) }),
+			followServiceLogs(instances, target, services, { since, secrets: readSecrets(session, 'none', signal) }),
 		saveOutput: async (id) =>
 			saveRunOutput(session, id, {
 				folder: process.cwd(),

@@ -1,5 +1,5 @@
-import type { Engine } from '../../engine/engine.ts';
 import type { Instance } from '../../engine/instance.ts';
+import type { InstanceModel } from '../../services/instances/instance-model.ts';
 import { sleep } from '../../services/host/sleep.ts';
 import type { FollowEvent, LogReader, OutageNote } from './log-reader.ts';
 
@@ -16,7 +16,7 @@ export type FollowerState = 'tail' | 'live' | 'ended' | 'lost' | 'gone';
 
 /** What followers of one project share. */
 export interface FollowerGroup<T> {
-	readonly engine: Pick<Engine, 'inspect'>;
+	readonly instances: Pick<InstanceModel, 'inspect'>;
 	readonly signal: AbortSignal;
 	/** Whether the log of a running container is streamed; else it is read again and again. */
 	streams(): boolean;
@@ -117,8 +117,8 @@ export class ContainerFollower<T> {
 
 	/** Reads on to where Docker ends the log, or breaks it off. False when there is nothing to come for now. */
 	async #readRun(): Promise<boolean> {
-		const { engine, signal } = this.#group;
-		const details = this.#opened ?? (await engine.inspect(this.id, signal));
+		const { instances, signal } = this.#group;
+		const details = this.#opened ?? (await instances.inspect(this.id, signal));
 		this.#opened = undefined;
 		if (details === undefined) {
 			this.#state = 'gone';
@@ -135,7 +135,7 @@ export class ContainerFollower<T> {
 		this.#run = run;
 		const follow = isRunning(details) && this.#group.streams();
 		await this.#read(details, isNewRun, follow);
-		const after = await engine.inspect(this.id, signal);
+		const after = await instances.inspect(this.id, signal);
 		if (after === undefined || runOf(after) !== run) {
 			return true;
 		}

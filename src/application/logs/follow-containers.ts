@@ -1,13 +1,13 @@
-import type { Engine } from '../../engine/engine.ts';
-import type { Instance, InstanceSummary } from '../../engine/instance.ts';
+import type { Instance } from '../../engine/instance.ts';
 import { messageOf } from '../../runbook/errors.ts';
-import { sleep } from '../../services/host/sleep.ts';
+import type { InstanceModel } from '../../services/instances/instance-model.ts';
+import { nextChange } from '../../services/instances/next-change.ts';
 import type { FollowedLogs } from '../../stores/followed-logs.ts';
 import { createStore } from '../../stores/store.ts';
 import { ContainerFollower, type FollowerGroup } from './container-follower.ts';
 import type { FollowEvent, LogReader, OutageNote } from './log-reader.ts';
 
-/** How long to wait before containers are listed again, ms. */
+/** How long to wait before containers are looked for again while none is known to have changed, ms. */
 const listMs = 1500;
 
 export interface FollowContainersOptions<T> {
@@ -37,7 +37,7 @@ interface Outage {
  * read. A failure is said in `status` and tried again until it is closed.
  */
 export class FollowedContainers<T> implements FollowerGroup<T> {
-	readonly engine: Engine;
+	readonly instances: InstanceModel;
 	readonly status = createStore<ReturnType<FollowedLogs['status']['get']>>(
 		{ status: 'live' },
 		(a, b) => a.status === b.status && a.reason === b.reason,
@@ -49,8 +49,8 @@ export class FollowedContainers<T> implements FollowerGroup<T> {
 	readonly #followers = new Map<string, ContainerFollower<T>>();
 	#outage: Outage | undefined;
 
-	constructor(engine: Engine, options: FollowContainersOptions<T>) {
-		this.engine = engine;
+	constructor(instances: InstanceModel, options: FollowContainersOptions<T>) {
+		this.instances = instances;
 		this.#options = options;
 	}
 
@@ -75,12 +75,12 @@ export class FollowedContainers<T> implements FollowerGroup<T> {
 			} catch (error) {
 				this.#lose(messageOf(error));
 			}
-			await sleep(listMs, this.signal);
+			await nextChange(this.instances, listMs, this.signal);
 		}
 	}
 
 	streams(): boolean {
-		return this.engine.streams() || this.#options.services.length === 1;
+		return this.instances.engine.streams() || this.#options.services.length === 1;
 	}
 
 	onRead(follower: ContainerFollower<T>, chunk: T | undefined, events: readonly FollowEvent[]): void {
@@ -107,8 +107,11 @@ export class FollowedContainers<T> implements FollowerGroup<T> {
 		this.#showStatus();
 	}
 
-	async #listed(): Promise<readonly InstanceSummary[]> {
-		const all = await this.engine.list(this.signal);
+	async #listed(): Promise<readonly Instance[]> {
+		const { instances } = this;
+		const known = instances.isLive ? instances.get().instances : await instances.takeKnown(this.signal);
+		// The newest first, as Docker lists them.
+		const all = known.toSorted((a, b) => b.createdAt - a.createdAt);
 		const ofServices = all.filter(({ service }) => this.#options.services.includes(service));
 		if (this.#options.one !== true) {
 			return ofServices;
@@ -118,7 +121,7 @@ export class FollowedContainers<T> implements FollowerGroup<T> {
 	}
 
 	/** Reads what is there, and gives the containers. Throws when nothing of it could be read. */
-	async #begin(): Promise<readonly InstanceSummary[]> {
+	async #begin(): Promise<readonly Instance[]> {
 		for (const id of this.#followers.keys()) {
 			this.#remove(id);
 		}
@@ -133,15 +136,15 @@ export class FollowedContainers<T> implements FollowerGroup<T> {
 		return listed;
 	}
 
-	async #readTail(summary: InstanceSummary, listed: readonly InstanceSummary[]): Promise<void> {
-		const details = await this.engine.inspect(summary.id, this.signal);
+	async #readTail(summary: Instance, listed: readonly Instance[]): Promise<void> {
+		const details = await this.instances.inspect(summary.id, this.signal);
 		if (details !== undefined) {
 			const follower = this.#add(details, listed);
 			await follower.readTail(async () => this.#options.readTail?.(details, listed.length));
 		}
 	}
 
-	#add(details: Instance, listed: readonly InstanceSummary[]): ContainerFollower<T> {
+	#add(details: Instance, listed: readonly Instance[]): ContainerFollower<T> {
 		const siblings = listed.filter(({ service }) => service === details.service).length;
 		const follower = new ContainerFollower<T>(this, details, this.#options.open(details, siblings));
 		this.#followers.set(details.id, follower);
@@ -149,7 +152,7 @@ export class FollowedContainers<T> implements FollowerGroup<T> {
 	}
 
 	/** Starts the followers of the containers that are there, and lets go of the others. */
-	async #startAll(listed: readonly InstanceSummary[]): Promise<void> {
+	async #startAll(listed: readonly Instance[]): Promise<void> {
 		for (const [id, { isBusy }] of this.#followers) {
 			if (!isBusy && !listed.some((summary) => summary.id === id)) {
 				this.#remove(id);
@@ -164,10 +167,10 @@ export class FollowedContainers<T> implements FollowerGroup<T> {
 	}
 
 	async #addNew(
-		{ id }: InstanceSummary,
-		listed: readonly InstanceSummary[],
+		{ id }: Instance,
+		listed: readonly Instance[],
 	): Promise<ContainerFollower<T> | undefined> {
-		const details = await this.engine.inspect(id, this.signal);
+		const details = await this.instances.inspect(id, this.signal);
 		if (details === undefined || this.#followers.has(id)) {
 			return undefined;
 		}

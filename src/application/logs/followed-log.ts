@@ -1,4 +1,4 @@
-import type { Engine } from '../../engine/engine.ts';
+import type { InstanceModel } from '../../services/instances/instance-model.ts';
 import { createOutputBuffer } from '../../stores/byte-ring.ts';
 import type { FollowedLog } from '../../stores/workspace.ts';
 import { BytesLog } from './bytes-log.ts';
@@ -13,7 +13,7 @@ const tailLines = 2000;
  * said in `status` and tried again until it is closed.
  */
 export const followServiceLog = (
-	engine: Engine,
+	instances: InstanceModel,
 	service: string,
 	/** Values that are masked wherever they stand; where they cannot be had, secrets are known by their form only. */
 	secrets: Promise<readonly string[]> = Promise.resolve([]),
@@ -21,11 +21,11 @@ export const followServiceLog = (
 	const output = createOutputBuffer();
 	let known: readonly string[] = [];
 	let opened = 0;
-	const containers = new FollowedContainers<undefined>(engine, {
+	const containers = new FollowedContainers<undefined>(instances, {
 		services: [service],
 		one: true,
 		open: () =>
-			new BytesLog(engine, {
+			new BytesLog(instances.engine, {
 				tail: tailLines,
 				isNext: opened++ > 0,
 				secrets: known,

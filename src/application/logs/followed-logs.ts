@@ -1,4 +1,4 @@
-import type { Engine } from '../../engine/engine.ts';
+import type { InstanceModel } from '../../services/instances/instance-model.ts';
 import type { Runbook } from '../../runbook/runbook.ts';
 import { checkKindOf } from '../../services/checks/check-kinds.ts';
 import type { ErrorPattern, FollowedLogs, LogSince } from '../../stores/followed-logs.ts';
@@ -20,13 +20,13 @@ export const errorPatternOf = ({ checks, monitors }: Pick<Runbook, 'checks' | 'm
 
 /** Follows the logs of services together, in memory for a screen. Whoever opened it closes it. */
 export const followServiceLogs = (
-	engine: Engine,
+	instances: InstanceModel,
 	target: { readonly runbook: Pick<Runbook, 'checks' | 'monitors'> },
 	services: readonly string[],
 	{ since = 'newest', secrets }: { readonly since?: LogSince; readonly secrets?: Promise<readonly string[]> } = {},
 ): FollowedLogs => {
 	const lines = createLogLines();
-	const watched = watchLogs(engine, {
+	const watched = watchLogs(instances, {
 		services,
 		since,
 		...(secrets !== undefined && { secrets }),

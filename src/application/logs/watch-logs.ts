@@ -1,5 +1,6 @@
 import type { Engine } from '../../engine/engine.ts';
 import type { Instance } from '../../engine/instance.ts';
+import type { InstanceModel } from '../../services/instances/instance-model.ts';
 import type { FollowedLogs, FollowedService, LogSince } from '../../stores/followed-logs.ts';
 import type { LogEntry } from '../../stores/log-page.ts';
 import { createStore, type Readable } from '../../stores/store.ts';
@@ -36,8 +37,8 @@ const holdMs = 200;
  * container, and after a lost link where it was left. Notes between the lines say what happened. A failure is said in
  * `status` and tried again until it is closed.
  */
-export const watchLogs = (engine: Engine, options: WatchLogsOptions): WatchedLogs => {
-	const watch = new MergedLogs(engine, options);
+export const watchLogs = (instances: InstanceModel, options: WatchLogsOptions): WatchedLogs => {
+	const watch = new MergedLogs(instances, options);
 	return {
 		sources: watch.sources,
 		status: watch.containers.status,
@@ -66,10 +67,11 @@ class MergedLogs {
 	readonly #merger: LiveMerger;
 	#secrets: readonly string[] = [];
 
-	constructor(engine: Engine, options: WatchLogsOptions) {
+	constructor(instances: InstanceModel, options: WatchLogsOptions) {
+		const { engine } = instances;
 		this.#engine = engine;
 		this.#options = options;
-		this.containers = new FollowedContainers(engine, {
+		this.containers = new FollowedContainers(instances, {
 			services: options.services,
 			open: (details, siblings) => this.#open(details, siblings),
 			readTail: (details, count) => this.history.readTail(details, count),

@@ -16,14 +16,14 @@ export interface PlanForOptions {
  * gone when they are looked at. Throws what `makePlan` throws; that Docker cannot tell of crashes stops no plan.
  */
 export const planFor = async (
-	{ host, engine, target }: Session,
+	session: Session,
 	procedure: string,
 	inputs: Readonly<Record<string, string>>,
 	{ allowed, previews, signal }: PlanForOptions = {},
 ): Promise<Plan> => {
 	const [plan, seen] = await Promise.all([
-		makePlan(host, target, procedure, inputs, { signal, allowed, previews }),
-		readSettling(engine, signal).catch(() => {
+		makePlan(session.host, session.target, procedure, inputs, { signal, allowed, previews }),
+		readSettling(session, signal).catch(() => {
 			signal?.throwIfAborted();
 			return undefined;
 		}),

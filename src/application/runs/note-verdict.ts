@@ -27,12 +27,12 @@ const failedBefore = (run: Run, { checks }: Verification): boolean => {
 
 /** What came in between the run's last step and its verification; undefined when nothing was seen to. */
 const cameBetween = async (session: Session, run: Run, signal?: AbortSignal): Promise<string | undefined> => {
-	const { engine, target } = session;
+	const { instances, target } = session;
 	const { endedAt } = run;
 	if (endedAt === undefined) {
 		return undefined;
 	}
-	const [journal, listed] = await Promise.all([listJournal(session, signal), engine.list(signal)]);
+	const [journal, all] = await Promise.all([listJournal(session, signal), instances.takeAll(signal)]);
 	const readOnly = new Set(target.runbook.procedures.filter(({ risk }) => risk === 'read-only').map(({ id }) => id));
 	const other = journal.find(
 		({ id, startedAt, procedure }) => id !== run.id && startedAt >= endedAt && !readOnly.has(procedure),
@@ -40,9 +40,8 @@ const cameBetween = async (session: Session, run: Run, signal?: AbortSignal): Pr
 	if (other !== undefined) {
 		return `run ${other.id} came in between`;
 	}
-	const all = await Promise.all(listed.map(({ id }) => engine.inspect(id, signal)));
 	// The supervisor notes the end in whole seconds.
-	const newer = all.find((details) => details !== undefined && details.createdAt > endedAt + 1000);
+	const newer = all.find(({ createdAt }) => createdAt > endedAt + 1000);
 	return newer === undefined ? undefined : `${newer.service} was recreated after the run had ended`;
 };
 

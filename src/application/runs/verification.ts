@@ -35,8 +35,8 @@ const expectedAfter = ({ host, target }: Session, run: Run, signal?: AbortSignal
  *
  * @param seconds what the runbook or the plan asks for
  */
-export const settleFor = async ({ engine }: Session, seconds: number, signal?: AbortSignal): Promise<number> => {
-	const seen = await readSettling(engine, signal).catch(() => {
+export const settleFor = async (session: Session, seconds: number, signal?: AbortSignal): Promise<number> => {
+	const seen = await readSettling(session, signal).catch(() => {
 		signal?.throwIfAborted();
 		return {};
 	});

@@ -1,8 +1,7 @@
-import type { Engine } from '../../engine/engine.ts';
+import type { WatchedEngine } from '../../services/instances/watched-engine.ts';
 import { diagnose } from '../../runbook/diagnose.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import { watchChecks } from '../../services/checks/recheck-loop.ts';
-import type { Host } from '../../services/host/host.ts';
 import { configOf, monitorKinds } from '../../services/monitors/monitor-kinds.ts';
 import { startMonitors } from '../../services/monitors/monitors.ts';
 import { paced } from '../../services/monitors/poll-rate.ts';
@@ -31,9 +30,10 @@ const checkSoonMs = 10_000;
 
 /** Starts all monitors of a target and the watch over its checks; what fits the readings is suggested. */
 export const startMonitoring = (
-	{ host, engine, target }: { readonly host: Host; readonly engine: Engine; readonly target: Target },
+	watched: WatchedEngine & { readonly target: Target },
 	{ lean: leanFirst = false }: { readonly lean?: boolean } = {},
 ): Monitoring => {
+	const { engine, instances, target } = watched;
 	let lean = leanFirst;
 	const pace = { lean: () => lean };
 	const { runbook } = target;
@@ -64,9 +64,9 @@ export const startMonitoring = (
 		...stores.health.map(({ reading }) => reading),
 	];
 	// First, as what begins first is on the screen first: the containers.
-	const monitors = startMonitors({ host, engine, target }, stores, pace);
+	const monitors = startMonitors(watched, stores, pace);
 	const checks = watchChecks(
-		checkContext({ host, engine, target }),
+		checkContext(watched),
 		{
 			checks: checksOf(target, runbook.verification.checks),
 			settleMs: runbook.verification.settleMs,
@@ -93,7 +93,7 @@ export const startMonitoring = (
 	const subscriptions = [
 		stores.commit.subscribe(forgetFiles),
 		...seen.map((store) => store.subscribe(suggest)),
-		recheckOnChange(stores, lookAgain),
+		recheckOnChange(instances, stores.health, lookAgain),
 	];
 	return {
 		readings: { ...stores, suggestion },

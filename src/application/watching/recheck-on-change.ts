@@ -1,4 +1,5 @@
-import { settledValue } from '../../runbook/reading.ts';
+import { touches } from '../../services/instances/instance-change.ts';
+import type { InstanceModel } from '../../services/instances/instance-model.ts';
 import type { ReadingStores } from '../../stores/readings.ts';
 import { createThrottle } from '../../stores/throttle.ts';
 
@@ -6,36 +7,38 @@ import { createThrottle } from '../../stores/throttle.ts';
 const atMostEveryMs = 1000;
 
 /**
- * Calls `look` when a container or an endpoint has changed in a way that the checks see: so that one panel does not go on
+ * Calls `look` when an instance or an endpoint has changed in a way that the checks see: so that one panel does not go on
  * saying passed beside another that says refused. Figures such as CPU and latency are no such change.
  *
  * @returns a function that ends it
  */
 export const recheckOnChange = (
-	{ containers, health }: Pick<ReadingStores, 'containers' | 'health'>,
+	instances: Pick<InstanceModel, 'subscribe'>,
+	health: ReadingStores['health'],
 	look: () => void,
 ): (() => void) => {
-	/** What was read of each; what was not read yet says nothing. */
-	const standing = (): ReadonlyMap<string, string> => {
-		const read = new Map<string, string>(
-			health.filter(({ reading }) => reading.get().at > 0).map(({ name, reading }) => [name, reading.get().state]),
-		);
-		const value = settledValue(containers.get());
-		return value === undefined
-			? read
-			: read.set('', value.map(({ id, status, health, restarts }) => [id, status, health, restarts]).join('\n'));
-	};
-	let before = standing();
 	const throttle = createThrottle(look, atMostEveryMs);
-	const compare = () => {
-		const now = standing();
-		const news = [...now].some(([what, said]) => (before.get(what) ?? said) !== said);
-		before = new Map([...before, ...now]);
-		if (news) {
-			throttle.request();
-		}
-	};
-	const subscriptions = [containers, ...health.map(({ reading }) => reading)].map((store) => store.subscribe(compare));
+	const subscriptions = [
+		instances.subscribe({
+			changed: (change) => {
+				if (touches(change, ['status', 'health', 'restarts'])) {
+					throttle.request();
+				}
+			},
+		}),
+		...health.map(({ reading }) => {
+			// What was not read yet says nothing.
+			let before = reading.get().at > 0 ? reading.get().state : undefined;
+			return reading.subscribe(() => {
+				const { at, state } = reading.get();
+				const isNews = before !== undefined && at > 0 && state !== before;
+				before = at > 0 ? state : before;
+				if (isNews) {
+					throttle.request();
+				}
+			});
+		}),
+	];
 	return () => {
 		throttle.cancel();
 		for (const unsubscribe of subscriptions) {

@@ -1,7 +1,4 @@
-import type { Engine } from '../../engine/engine.ts';
 import type { Instance, InstanceSummary } from '../../engine/instance.ts';
-import { afterDrawing } from '../host/sleep.ts';
-import { sharedCalls } from '../instances/cached-calls.ts';
 import { type EventRecord, noRecord, readEventRecord } from './event-record.ts';
 import type { CheckContext } from './outcome.ts';
 
@@ -27,10 +24,7 @@ export interface ContainerCache {
 /** How long a look serves others that ask a little later. */
 const freshMs = 100;
 export interface ContainerCacheOptions {
-	/**
-	 * Inspects again only what the list says has changed (`SharedCalls.details`), for who only watches. A verdict looks at all of them
-	 * each time.
-	 */
+	/** Inspects only what the list leaves a doubt of (`takeKnown`), to watch. For a verdict, all are inspected each time. */
 	readonly reuse?: boolean;
 }
 
@@ -41,43 +35,17 @@ interface CachedRead {
 	readonly answer: Promise<ContainersNow>;
 }
 
-/** Asks for the list: for itself, or together with others. */
-type List = (calls: Pick<Engine, 'list'>) => Promise<readonly InstanceSummary[]>;
-
 export const createContainerCache = (
-	{ engine }: Pick<CheckContext, 'engine'>,
+	{ engine, instances }: Pick<CheckContext, 'engine' | 'instances'>,
 	{ reuse = false }: ContainerCacheOptions = {},
 ): ContainerCache => {
-	let known: readonly string[] = [];
 	let current: CachedRead | undefined;
 	let last: ContainersNow | undefined;
 	let record: Promise<EventRecord> | undefined;
 
-	/** The list and the inspections of what was there last time go out together: one round trip when nothing changed. */
-	const inspectAll = async (list: List, signal: AbortSignal): Promise<readonly Instance[]> => {
-		const expected = new Map(known.map((id) => [id, engine.inspect(id, signal)] as const));
-		// Awaited below only if still listed.
-		for (const answer of expected.values()) {
-			answer.catch(() => {});
-		}
-		const listed = await list(engine);
-		known = listed.map(({ id }) => id);
-		const all = await Promise.all(known.map((id) => expected.get(id) ?? engine.inspect(id, signal)));
-		return all.filter((details) => details !== undefined);
-	};
-
-	const inspectChanged = async (list: List, signal: AbortSignal): Promise<readonly Instance[]> => {
-		const listed = await list(sharedCalls(engine));
-		// Who shares it shows it first.
-		await afterDrawing();
-		const all = await Promise.all(listed.map((summary) => sharedCalls(engine).details(summary, signal)));
-		return all.filter((details) => details !== undefined);
-	};
-
 	const look = (signal: AbortSignal): CachedRead => {
 		const listing = Promise.withResolvers<readonly InstanceSummary[]>();
-		const list: List = async (calls) => {
-			const listed = await calls.list(signal);
+		const onListed = (listed: readonly InstanceSummary[]) => {
 			listing.resolve(listed);
 			// The host's clock is known now, and what is in its record may come with the inspections.
 			record ??= readEventRecord(engine, signal).catch(() => {
@@ -85,9 +53,9 @@ export const createContainerCache = (
 				record = undefined;
 				return noRecord;
 			});
-			return listed;
 		};
-		const answer = (reuse ? inspectChanged(list, signal) : inspectAll(list, signal)).then(async (containers) => {
+		const taking = reuse ? instances.takeKnown(signal, onListed) : instances.takeAll(signal, onListed);
+		const answer = taking.then(async (containers) => {
 			const had = (await record) ?? noRecord;
 			last = { containers, record: had };
 			if (containers.some((details) => changedAt(details) > had.until)) {

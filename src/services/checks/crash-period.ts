@@ -1,5 +1,5 @@
-import type { Engine } from '../../engine/engine.ts';
 import type { Instance } from '../../engine/instance.ts';
+import type { CheckContext } from './outcome.ts';
 import { type EventRecord, noRecord, readEventRecord } from './event-record.ts';
 
 /** A service that crashes less often than this cannot be waited for, ms: its period is said, and nothing more. */
@@ -68,20 +68,18 @@ export interface Settling {
  * period is no such time: a service that is healthy has done its first work. The containers that say so are gone after a rollback: it is asked for when a plan is made.
  * Rejects with a BackoutError where Docker does not answer, or with the signal's reason.
  */
-export const readSettling = async (engine: Engine, signal?: AbortSignal): Promise<Settling> => {
-	const listed = await engine.list(signal);
-	const [record, ...all] = await Promise.all([
-		readEventRecord(engine, signal).catch(() => noRecord),
-		...listed.map(({ id }) => engine.inspect(id, signal)),
-	]);
-	const containers = all.filter((details) => details !== undefined);
+export const readSettling = async (
+	{ engine, instances }: Pick<CheckContext, 'engine' | 'instances'>,
+	signal?: AbortSignal,
+): Promise<Settling> => {
+	let record = Promise.resolve(noRecord);
+	const containers = await instances.takeAll(signal, () => {
+		// The host's clock is known now.
+		record = readEventRecord(engine, signal).catch(() => noRecord);
+	});
 	signal?.throwIfAborted();
-	return { crash: crashPeriods(containers, record, engine.clock.now())[0] };
+	return { crash: crashPeriods(containers, await record, engine.clock.now())[0] };
 };
-
-/** As `readSettling`: the longest crash period alone, ms; undefined where nothing was seen to crash. */
-export const seenCrashPeriodMs = async (engine: Engine, signal?: AbortSignal): Promise<number | undefined> =>
-	(await readSettling(engine, signal)).crash?.periodMs;
 
 const inSeconds = (ms: number): number => Math.ceil(ms / 1000);
 

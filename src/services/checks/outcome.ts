@@ -2,6 +2,7 @@ import type { Engine } from '../../engine/engine.ts';
 import type { CheckResult, CheckState, Proven } from '../../runbook/check.ts';
 import type { Runbook, Target } from '../../runbook/runbook.ts';
 import type { Host } from '../host/host.ts';
+import type { InstanceModel } from '../instances/instance-model.ts';
 
 /** How a script that only looks has ended, as the application runs it on the host. */
 export interface ScriptEnd {
@@ -15,6 +16,7 @@ export interface ScriptEnd {
 export interface CheckContext {
 	readonly host: Host;
 	readonly engine: Engine;
+	readonly instances: InstanceModel;
 	readonly target: Pick<Target, 'directory'> & { readonly runbook?: Pick<Runbook, 'variables'> };
 	/** Services that must run, as a plan expects them. The one that the runbook is about is added. */
 	readonly services?: readonly string[];

@@ -1,3 +1,4 @@
+import { healthIn } from '../instances/known-instance.ts';
 import type { Instance, InstanceSummary } from '../../engine/instance.ts';
 import type { ContainerReading, Reading, ReadingState } from '../../runbook/reading.ts';
 import { type Expectation, judgeServices, type ServiceJudgement, shortName } from './expected-containers.ts';
@@ -122,9 +123,6 @@ export const listedReading = ({ id, name, service, status, words }: InstanceSumm
 	imageId: '',
 	state: 'unknown',
 });
-
-/** `Up 3 minutes (healthy)`: what stands in brackets; the rest of the words changes by itself. */
-export const healthIn = (words: string): string | undefined => /\(([^)]*)\)/.exec(words)?.[1];
 
 const rank: Readonly<Record<ReadingState, number>> = { down: 3, unknown: 2, warn: 1, ok: 0 };
 

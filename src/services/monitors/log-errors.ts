@@ -1,11 +1,10 @@
-import type { Engine } from '../../engine/engine.ts';
+import type { InstanceModel } from '../instances/instance-model.ts';
 import type { Instance } from '../../engine/instance.ts';
 import { millisToNanos } from '../../engine/time.ts';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { LogErrorsReading, Reading } from '../../runbook/reading.ts';
 import type { Monitors } from '../../runbook/runbook.ts';
 import { maskSecrets } from '../../runbook/secrets.ts';
-import { sharedCalls } from '../instances/cached-calls.ts';
 import type { WatchedEngine } from '../instances/watched-engine.ts';
 import { after, errorTest, logLines } from '../logs/log-lines.ts';
 import { defineMonitor } from './monitor-kind.ts';
@@ -51,7 +50,7 @@ class ErrorCounts {
 
 /** Errors a minute in a service's log: follows its newest container, and the next one after it is recreated. */
 export const watchLogErrors = (
-	{ engine, host }: WatchedEngine,
+	{ engine, host, instances }: WatchedEngine,
 	monitor: NonNullable<Monitors['log']>,
 	sink: Sink<Reading<LogErrorsReading>>,
 ): Monitor => {
@@ -119,7 +118,7 @@ export const watchLogErrors = (
 			if (performance.now() < floodedUntil) {
 				throw flooded();
 			}
-			const container = await newestContainer(engine, monitor.service, signal);
+			const container = await newestContainer(instances, monitor.service, signal);
 			if (container === undefined) {
 				throw new BackoutError('failed', `there is no container of ${monitor.service}`);
 			}
@@ -147,14 +146,13 @@ export const watchLogErrors = (
 
 /** The running container of a service, else the one created last. */
 export const newestContainer = async (
-	engine: Engine,
+	instances: InstanceModel,
 	service: string,
 	signal?: AbortSignal,
 ): Promise<Instance | undefined> => {
-	const listed = (await sharedCalls(engine).list(signal)).filter((container) => container.service === service);
-	const all = await Promise.all(listed.map((summary) => sharedCalls(engine).details(summary, signal)));
+	const all = await instances.takeKnown(signal);
 	return all
-		.filter((details) => details !== undefined)
+		.filter((instance) => instance.service === service)
 		.toSorted(
 			(a, b) => Number(b.status === 'running') - Number(a.status === 'running') || b.createdAt - a.createdAt,
 		)[0];
@@ -173,7 +171,7 @@ export const logErrors = defineMonitor({
 	build: (entry) => entry,
 	reads: 'Errors in the log',
 	value: ({ logErrorsValue }) => logErrorsValue,
-	start: (config, { engine, host, sink }) => watchLogErrors({ engine, host }, config, sink),
+	start: (config, { sink, ...watched }) => watchLogErrors(watched, config, sink),
 	title: 'log errors',
 	factTitle: 'errors in the log',
 	status: (value: LogErrorsReading | undefined) => ({

@@ -1,5 +1,7 @@
 import { type ContainerReading, type HealthReading, type Reading, settledValue } from '../../runbook/reading.ts';
 import type { Target } from '../../runbook/runbook.ts';
+import { touches } from '../instances/instance-change.ts';
+import { watchInstances } from '../instances/instance-watch.ts';
 import type { WatchedEngine } from '../instances/watched-engine.ts';
 import { type ExpectedServices, watchContainers } from './containers.ts';
 import { mainServices } from './expected-containers.ts';
@@ -21,31 +23,10 @@ export interface ReadingSinks extends HostFactsSinks {
 const sinkOf = (sinks: object, name: string): Sink<Reading<unknown>> | undefined =>
 	(sinks as Readonly<Record<string, Sink<Reading<unknown>>>>)[name];
 
-/** What of the containers bears on whether an endpoint answers; empty while it is not known. */
-const standings = (reading: Reading<readonly ContainerReading[]>): string =>
-	(settledValue(reading) ?? []).map(({ id, status, startedAt }) => `${id} ${status} ${startedAt}`).join('\n');
-
 /** When the newest container was made, by the host's clock. */
 const newestMade = (reading: Reading<readonly ContainerReading[]>): number | undefined => {
 	const times = (settledValue(reading) ?? []).map(({ createdAt }) => createdAt ?? 0);
 	return times.some((time) => time > 0) ? Math.max(...times) : undefined;
-};
-
-/** Calls `changed` when what `tells` says of the value is another than before; not for the first value. */
-const onChange = <T>(sink: Sink<T>, tells: (value: T) => string, changed: () => void): Sink<T> => {
-	let before = '';
-	return {
-		get: sink.get,
-		set: (next) => {
-			const now = tells(next);
-			const isNews = before !== '' && now !== before;
-			before = now;
-			sink.set(next);
-			if (isNews) {
-				changed();
-			}
-		},
-	};
 };
 
 export interface Monitors extends Monitor {
@@ -59,10 +40,11 @@ export interface Monitors extends Monitor {
  * containers and what the host says of commit, backups and disk are. `stop()` leaves nothing behind; the host is not closed by it.
  */
 export const startMonitors = (
-	{ engine, host, target }: WatchedEngine & { readonly target: Target },
+	{ target, ...watched }: WatchedEngine & { readonly target: Target },
 	sinks: ReadingSinks,
 	pace: PollRate = closely,
 ): Monitors => {
+	const { engine, host, instances } = watched;
 	const { health } = target.runbook.monitors;
 	const deployedAt = () => newestMade(sinks.containers.get());
 	let endpoints: readonly Monitor[] = [];
@@ -79,7 +61,7 @@ export const startMonitors = (
 				const sink = sinkOf(sinks, name);
 				return start === undefined || config === undefined || sink === undefined
 					? []
-					: [start(config, { host, engine, sink, deployedAt })];
+					: [start(config, { ...watched, sink, deployedAt })];
 			}),
 		];
 	};
@@ -90,22 +72,27 @@ export const startMonitors = (
 		others = [];
 		endpoints = [];
 	};
-	const containersChanged = () => {
-		for (const endpoint of endpoints) {
-			endpoint.refresh();
-		}
-	};
 	const expected: ExpectedServices = async (containers, signal) => {
 		const { desired } = await engine.desired({ ground: containers.join(' '), signal });
 		const own = target.runbook.variables.service;
 		const known = desired?.services.map(({ name }) => name) ?? (own === undefined ? [] : [own]);
 		return { desired, main: mainServices(own, known) };
 	};
-	const containers = onChange(sinks.containers, standings, containersChanged);
 	const always: readonly Monitor[] = [
-		watchContainers({ engine, host }, containers, pace, expected),
+		watchContainers(watched, sinks.containers, pace, expected),
+		watchInstances(watched, pace),
 		watchHostFacts(host, target, sinks, pace),
 	];
+	// What starts or ends bears on whether an endpoint answers.
+	const unsubscribe = instances.subscribe({
+		changed: (change) => {
+			if (touches(change, ['status', 'startedAt'])) {
+				for (const endpoint of endpoints) {
+					endpoint.refresh();
+				}
+			}
+		},
+	});
 	const refresh = () => {
 		for (const monitor of [...always, ...others]) {
 			monitor.refresh();
@@ -124,6 +111,7 @@ export const startMonitors = (
 			}
 		},
 		stop: () => {
+			unsubscribe();
 			stopOthers();
 			for (const monitor of always) {
 				monitor.stop();

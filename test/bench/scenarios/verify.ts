@@ -34,13 +34,13 @@ const byHand = async (host: BenchHost, way: Way, more: readonly string[] = []): 
 /** Looks at all checks again and again over a connection that is open; ms for all five. */
 const warmLooks = async (host: BenchHost, way: Way, rounds: number): Promise<readonly number[]> => {
 	const session = await connect(way, host);
-	const { target, engine } = session;
+	const { host: connection, target, engine, instances } = session;
 	const took: number[] = [];
 	let missing = new Set<string>();
 	let all = Promise.withResolvers<void>();
 	const checks = checksOf(target, target.runbook.verification.checks);
 	const looks = startChecks(
-		{ host: session.host, engine, target },
+		{ host: connection, engine, instances, target },
 		{
 			checks,
 			intervalMs: 3_600_000,

@@ -1,0 +1,183 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Container } from '../../demo/docker/types.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import type { InstanceEvent } from '../../src/engine/instance.ts';
+import { logLines } from '../../src/services/logs/log-lines.ts';
+import { createMemoryEngine } from '../helpers/memory-engine.ts';
+import { openPlayedEngine } from '../logs/played-engine.ts';
+
+/** An engine with what a test makes happen on it. */
+interface Stage {
+	readonly engine: Engine;
+	/** Starts an instance of a service; gives its id. */
+	run(service: string): Promise<string>;
+	write(id: string, text: string): void;
+	/** Ends an instance, which stays. */
+	end(id: string): Promise<void>;
+	remove(id: string): void;
+	/** From now on the engine does not answer. */
+	break(): void;
+	close(): Promise<void>;
+}
+
+/** Compose, with Docker's API played by the demo. */
+const openCompose = async (): Promise<Stage> => {
+	const played = await openPlayedEngine();
+	const containers = new Map<string, Container>();
+	const of = (id: string) => containers.get(id) as Container;
+	return {
+		engine: played.compose.engine,
+		run: async (service) => {
+			const container = await played.run(service);
+			containers.set(container.id, container);
+			return container.id;
+		},
+		write: (id, text) => of(id).log.write(text),
+		end: async (id) => {
+			await played.engine.stop(of(id));
+		},
+		remove: (id) => played.engine.remove(of(id)),
+		break: played.break,
+		close: played.close,
+	};
+};
+
+const openMemory = async (): Promise<Stage> => {
+	const engine = createMemoryEngine();
+	return {
+		engine,
+		run: async (service) => engine.put({ id: service }).id,
+		write: engine.write,
+		end: async (id) => {
+			engine.put({ id, status: 'exited', exitCode: 0 }, 'die');
+		},
+		remove: engine.remove,
+		break: () => engine.fail('it does not answer'),
+		close: async () => {},
+	};
+};
+
+// What stands on an engine holds for every one of them: a new engine is a line here.
+describe.each([
+	['compose', openCompose],
+	['memory', openMemory],
+] as const)('the engine %s', (_, open) => {
+	let stage: Stage;
+	let engine: Engine;
+	let over: AbortController;
+	beforeEach(async () => {
+		stage = await open();
+		({ engine } = stage);
+		over = new AbortController();
+	});
+	afterEach(async () => {
+		over.abort(new Error('the test is over'));
+		await stage.close();
+	});
+
+	test('lists and inspects the instances of the deployment, stopped ones too', async () => {
+		expect(await engine.list()).toEqual([]);
+		const [web, job] = [await stage.run('web'), await stage.run('job')];
+		await stage.end(job);
+		const listed = await engine.list();
+		expect(listed.map(({ id, service, status }) => [id, service, status]).toSorted()).toEqual(
+			[
+				[web, 'web', 'running'],
+				[job, 'job', 'exited'],
+			].toSorted(),
+		);
+		const details = await engine.inspect(web);
+		expect(details).toMatchObject({ id: web, service: 'web', name: 'app-web-1', status: 'running', restarts: 0 });
+		expect(details?.startedAt).toBeGreaterThanOrEqual(details?.createdAt ?? Number.NaN);
+		expect(await engine.inspect(job)).toMatchObject({ status: 'exited', exitCode: 0 });
+		stage.remove(job);
+		expect((await engine.list()).map(({ id }) => id)).toEqual([web]);
+		expect(await engine.inspect(job)).toBeUndefined();
+	});
+
+	test('tells of what happens from when it listens, and of what has happened', async () => {
+		const opened = Promise.withResolvers<void>();
+		const told: InstanceEvent[] = [];
+		const has = (id: string, action: string) => told.some((event) => event.id === id && event.action === action);
+		const listening = (async () => {
+			for await (const event of engine.events({ signal: over.signal, onOpen: opened.resolve })) {
+				told.push(event);
+			}
+		})().catch(() => {});
+		await opened.promise;
+		const web = await stage.run('web');
+		await expect.poll(() => has(web, 'start')).toBe(true);
+		await stage.end(web);
+		await expect.poll(() => has(web, 'die')).toBe(true);
+		stage.remove(web);
+		await expect.poll(() => has(web, 'destroy')).toBe(true);
+		expect(told.map(({ service }) => service).every((service) => service === 'web')).toBe(true);
+		const times = told.map(({ nanos }) => nanos);
+		expect(times).toEqual(times.toSorted((a, b) => (a < b ? -1 : 1)));
+		over.abort(new Error('enough'));
+		await listening;
+		const past: string[] = [];
+		const until = BigInt(Date.now() + 1000) * 1_000_000n;
+		for await (const { action } of engine.events({ since: times[0], until, signal: AbortSignal.timeout(30_000) })) {
+			past.push(action);
+		}
+		expect(past).toEqual(told.map(({ action }) => action));
+	});
+
+	test('gives a log with its times, its end alone, and what is written while it is followed', async () => {
+		const web = await stage.run('web');
+		for (const text of ['one', 'two', 'three']) {
+			stage.write(web, text);
+		}
+		const read = async (options: Parameters<typeof logLines>[2]) => {
+			const lines: { stamp: string; text: string }[] = [];
+			for await (const line of logLines(engine, { id: web, tty: false }, options)) {
+				lines.push(line);
+			}
+			return lines;
+		};
+		const all = await read({});
+		expect(all.map(({ text }) => text)).toEqual(['one', 'two', 'three']);
+		expect(all.every(({ stamp }) => /^\d{4}-\d\d-\d\dT[\d:]+\.\d{9}Z$/.test(stamp))).toBe(true);
+		expect((await read({ tail: 1 })).map(({ text }) => text)).toEqual(['three']);
+		const followed: string[] = [];
+		for await (const { text } of logLines(engine, { id: web, tty: false }, { follow: true, signal: over.signal })) {
+			followed.push(text);
+			if (text === 'three') {
+				stage.write(web, 'four');
+			}
+			if (text === 'four') {
+				await stage.end(web);
+			}
+		}
+		// A followed log ends with its instance.
+		expect(followed).toEqual(['one', 'two', 'three', 'four']);
+	});
+
+	test('gives one sample of use when one is asked for', async () => {
+		const web = await stage.run('web');
+		const samples: object[] = [];
+		for await (const use of engine.usage(web, { once: true })) {
+			samples.push(use);
+		}
+		expect(samples).toHaveLength(1);
+		expect(samples[0]).toMatchObject({ memoryBytes: expect.any(Number) });
+	});
+
+	test('a call that is given up rejects with the reason, and one that is not answered with an error', async () => {
+		const web = await stage.run('web');
+		await engine.list();
+		const reason = new Error('given up');
+		await expect(engine.list(AbortSignal.abort(reason))).rejects.toBe(reason);
+		stage.break();
+		await expect(engine.list()).rejects.toThrow();
+		await expect(engine.inspect(web)).rejects.toThrow();
+	});
+
+	test('says what it and its things are called, and what should run or why that is not known', async () => {
+		expect(engine.project).toBe('app');
+		expect(engine.terms.asks.logs('web')).toContain('web');
+		const { desired, unreadable } = await engine.desired();
+		expect(desired === undefined).toBe(unreadable !== undefined);
+	});
+});
