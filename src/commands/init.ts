@@ -6,8 +6,8 @@ import { writeConfig } from '../runbook/write-config.ts';
 import { writeRunbook } from '../runbook/write-runbook.ts';
 import { checkFile } from '../services/files/files.ts';
 import { openHost } from '../services/host/open.ts';
-import { type ComposeProject, listProjects } from '../services/survey/projects.ts';
-import { surveyProject } from '../services/survey/survey.ts';
+import { type ComposeProject, listProjects } from '../engines/compose/survey/projects.ts';
+import { surveyProject } from '../engines/compose/survey/survey.ts';
 import { askLine, askOperator } from './ask-operator.ts';
 import { bold, dim, glyph, print, safe } from './print.ts';
 

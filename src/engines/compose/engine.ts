@@ -4,7 +4,7 @@ import type { DeploymentTarget } from './deployment.ts';
 import { desiredAnswer } from './desired.ts';
 import { createDocker } from './docker/docker.ts';
 import { projectLabel } from './docker/labels.ts';
-import type { SocketMemory } from './docker/transport.ts';
+import type { SocketMemory } from '../../engine/socket-memory.ts';
 import { createProjectName } from './project-name.ts';
 import { forgetModel, modelOf } from './read-model.ts';
 

@@ -1,8 +1,7 @@
 import http from 'node:http';
 import { findDeployment } from '../../engines/compose/deployment.ts';
-import { createDocker } from '../../engines/compose/docker/docker.ts';
-import { BackoutError } from '../../runbook/errors.ts';
-import type { Finding, FindingState } from '../../runbook/finding.ts';
+import { transportFinding } from '../../engines/compose/transport-finding.ts';
+import type { Finding } from '../../runbook/finding.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import type { Host } from '../host/host.ts';
 import { runScript } from '../host/run-script.ts';
@@ -40,31 +39,6 @@ const tcpForwarding = (host: Host, signal: AbortSignal): Promise<Finding> =>
 		});
 	});
 
-const dockerWay = async (host: Host, signal: AbortSignal): Promise<Finding> => {
-	const base = { id: 'docker-api', where: 'host', title: 'Docker API' } as const;
-	try {
-		const way = await createDocker(host).ready(signal);
-		const states: Readonly<Record<typeof way.kind, FindingState>> = { socket: 'ok', dial: 'ok', exec: 'warn' };
-		return {
-			...base,
-			state: states[way.kind],
-			found: way.reason,
-			...(way.kind !== 'socket' && {
-				fix: "It works, only slower. In the host's sshd_config: AllowStreamLocalForwarding yes, then reload sshd.",
-			}),
-		};
-	} catch (error) {
-		signal.throwIfAborted();
-		const { message, next } = error instanceof BackoutError ? error : { message: String(error), next: undefined };
-		return {
-			...base,
-			state: 'failed',
-			found: message,
-			fix: next ?? 'Look at Docker on the host: systemctl status docker.',
-		};
-	}
-};
-
 /**
  * Looks at what a run will need on the host, over a link that is up. Changes nothing there but a file of its own that
  * is there for an instant. Throws BackoutError when the link is lost or nothing came back within 60 s.
@@ -85,7 +59,7 @@ export const lookAtHost = async (host: Host, target: Target, signal: AbortSignal
 	return [
 		...findings,
 		...judgeDeployment(deployment, target),
-		await dockerWay(host, signal),
+		await transportFinding(host, signal),
 		...(target.host === 'local' ? [] : [await tcpForwarding(host, signal)]),
 	];
 };

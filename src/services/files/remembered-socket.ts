@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { SocketMemory } from '../../engines/compose/docker/transport.ts';
+import type { SocketMemory } from '../../engine/socket-memory.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { forgetOldest } from './forget-oldest.ts';
 import { makePrivateFolder, readOurs, writePrivateFile } from './private-file.ts';

@@ -1,3 +1,4 @@
+import type { SocketMemory } from '../../../engine/socket-memory.ts';
 import type { InstanceSummary } from '../../../engine/instance.ts';
 import { BackoutError } from '../../../runbook/errors.ts';
 import { createHostClock, type HostClock } from '../../../services/host/clock.ts';
@@ -10,7 +11,6 @@ import {
 	connectDocker,
 	connectSpeculatively,
 	type FoundTransport,
-	type SocketMemory,
 	type SpeculativeConnection,
 } from './transport.ts';
 

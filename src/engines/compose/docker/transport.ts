@@ -1,3 +1,4 @@
+import type { SocketMemory } from '../../../engine/socket-memory.ts';
 import { BackoutError } from '../../../runbook/errors.ts';
 import type { HostClock } from '../../../services/host/clock.ts';
 import type { Host } from '../../../services/host/host.ts';
@@ -38,13 +39,6 @@ const probe = [
 	'fi',
 	'command -v docker >/dev/null && echo cli || echo none',
 ].join('; ');
-
-/** Where Docker's socket was on this host when it was last found. */
-export interface SocketMemory {
-	/** An absolute path on the host; undefined when nothing is known. */
-	path(): string | undefined;
-	found(path: string): void;
-}
 
 /** Docker's own default (dockerd(8), `--host`). */
 const usualSocket = '/var/run/docker.sock';

@@ -1,6 +1,6 @@
-import { BackoutError } from '../../runbook/errors.ts';
-import type { Host } from '../host/host.ts';
-import { lastLineOf, runScript } from '../host/run-script.ts';
+import { BackoutError } from '../../../runbook/errors.ts';
+import type { Host } from '../../../services/host/host.ts';
+import { lastLineOf, runScript } from '../../../services/host/run-script.ts';
 
 export interface ComposeProject {
 	readonly name: string;

@@ -3,13 +3,13 @@ import {
 	deploymentEnvironment,
 	deploymentFunctions,
 	findDeployment,
-} from '../../engines/compose/deployment.ts';
-import { BackoutError } from '../../runbook/errors.ts';
-import type { Survey, SurveyedPort, SurveyedService } from '../../runbook/survey.ts';
-import type { Host } from '../host/host.ts';
-import quietGit from '../host/quiet-git.sh';
-import { lastLineOf, runScript } from '../host/run-script.ts';
-import { probePort } from './ports.ts';
+} from '../deployment.ts';
+import { BackoutError } from '../../../runbook/errors.ts';
+import type { Survey, SurveyedPort, SurveyedService } from '../../../runbook/survey.ts';
+import type { Host } from '../../../services/host/host.ts';
+import quietGit from '../../../services/host/quiet-git.sh';
+import { lastLineOf, runScript } from '../../../services/host/run-script.ts';
+import { probePort } from '../../../services/survey/ports.ts';
 import surveyScript from './survey.sh';
 
 const program = `LC_ALL=C; export LC_ALL\n${quietGit}\nquiet_git\n${deploymentFunctions}\n${surveyScript}\nprint_survey\n`;
