@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { type ComposeProject, listProjects } from '../engines/compose/survey/projects.ts';
+import { surveyProject } from '../engines/compose/survey/survey.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import { databaseService, mainService, type Survey } from '../runbook/survey.ts';
 import { writeConfig } from '../runbook/write-config.ts';
 import { writeRunbook } from '../runbook/write-runbook.ts';
 import { checkFile } from '../services/files/files.ts';
 import { openHost } from '../services/host/open.ts';
-import { type ComposeProject, listProjects } from '../engines/compose/survey/projects.ts';
-import { surveyProject } from '../engines/compose/survey/survey.ts';
 import { askLine, askOperator } from './ask-operator.ts';
 import { bold, dim, glyph, print, safe } from './print.ts';
 

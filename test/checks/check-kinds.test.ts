@@ -52,10 +52,12 @@ test('it is looked at, and what judges checks knows what it says', async () => {
 	const { checks } = await load(runbook('  late: { kind: hour, after: 2 }\n  later: { kind: hour, after: 4 }'));
 	const { startChecks } = await import('../../src/services/checks/check-runner.ts');
 	const { LocalHost } = await import('../../src/services/host/local-host.ts');
+	const { createInstanceModel } = await import('../../src/services/instances/instance-model.ts');
 	const host = new LocalHost();
 	const seen = new Map<string, string>();
+	const engine = createMemoryEngine();
 	const watch = startChecks(
-		{ host, engine: createMemoryEngine(), target: { directory: '/' } },
+		{ host, engine, instances: createInstanceModel(engine), target: { directory: '/' } },
 		{
 			checks,
 			intervalMs: 1000,

@@ -1,8 +1,8 @@
-import { createInstanceModel } from '../../src/services/instances/instance-model.ts';
-import type { Engine } from '../../src/engine/engine.ts';
 import { expect, test } from 'vitest';
+import type { Engine } from '../../src/engine/engine.ts';
 import type { Instance } from '../../src/engine/instance.ts';
 import { createContainerCache } from '../../src/services/checks/container-cache.ts';
+import { createInstanceModel } from '../../src/services/instances/instance-model.ts';
 
 /** A Docker with containers that are listed with these words; counts what is asked. */
 const fake = (words: Record<string, string>) => {
@@ -13,7 +13,14 @@ const fake = (words: Record<string, string>) => {
 			Object.entries(words).map(([id, said]) => ({ id, name: id, service: id, status: 'running', words: said })),
 		inspect: async (id: string) => {
 			asked.push(id);
-			return { id, name: id, service: id, status: 'running', probes: [], startedAt: starts.get(id) ?? 1000 } as unknown as Instance;
+			return {
+				id,
+				name: id,
+				service: id,
+				status: 'running',
+				probes: [],
+				startedAt: starts.get(id) ?? 1000,
+			} as unknown as Instance;
 		},
 	};
 	const engine = {
@@ -21,7 +28,9 @@ const fake = (words: Record<string, string>) => {
 		clock: { now: () => Date.now(), toLocal: (at: number) => at },
 		events: async function* () {},
 	};
-	const context = { engine, instances: createInstanceModel(engine as unknown as Engine) } as unknown as Parameters<typeof createContainerCache>[0];
+	const context = { engine, instances: createInstanceModel(engine as unknown as Engine) } as unknown as Parameters<
+		typeof createContainerCache
+	>[0];
 	return { context, asked, starts, words };
 };
 

@@ -1,10 +1,10 @@
-import { createInstanceModel } from '../../src/services/instances/instance-model.ts';
-import type { Engine } from '../../src/engine/engine.ts';
 import { expect, test } from 'vitest';
+import type { Engine } from '../../src/engine/engine.ts';
 import type { Instance, LogOptions } from '../../src/engine/instance.ts';
 import { createContainerCache } from '../../src/services/checks/container-cache.ts';
 import { lookAtLogErrors } from '../../src/services/checks/log-errors.ts';
 import type { CheckContext } from '../../src/services/checks/outcome.ts';
+import { createInstanceModel } from '../../src/services/instances/instance-model.ts';
 import { memoryTerms } from '../helpers/memory-engine.ts';
 
 interface Line {
@@ -32,7 +32,7 @@ const fake = (start: { id: string; startedAt: number; logFrom?: number }, lines:
 			tty: false,
 			probes: [],
 			logFrom: state.logFrom === undefined ? undefined : nanos(state.logFrom),
-		}) as Instance;
+		}) as unknown as Instance;
 	const calls = {
 		list: async () =>
 			Array.from({ length: state.running }, (_, at) => ({

@@ -1,6 +1,5 @@
-import { createInstanceModel } from '../../src/services/instances/instance-model.ts';
-import type { Engine } from '../../src/engine/engine.ts';
 import { afterEach, expect, test } from 'vitest';
+import type { Engine } from '../../src/engine/engine.ts';
 import type { Instance } from '../../src/engine/instance.ts';
 import { desiredOf } from '../../src/engines/compose/desired.ts';
 import { parseModel } from '../../src/engines/compose/model.ts';
@@ -9,6 +8,7 @@ import type { CheckContext } from '../../src/services/checks/outcome.ts';
 import { createSettleTimer } from '../../src/services/checks/settle-timer.ts';
 import { verify } from '../../src/services/checks/verify.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
+import { createInstanceModel } from '../../src/services/instances/instance-model.ts';
 import { serve } from '../helpers/http-server.ts';
 import { memoryTerms } from '../helpers/memory-engine.ts';
 

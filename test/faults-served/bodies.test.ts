@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { watchedCompose } from '../helpers/watched-compose.ts';
 import { type MetricSeries, type Reading, type ReadingState, unread } from '../../src/runbook/reading.ts';
 import type { CheckDefinition } from '../../src/runbook/runbook.ts';
 import { startChecks } from '../../src/services/checks/check-runner.ts';
@@ -9,6 +8,7 @@ import { watchAlerts } from '../../src/services/monitors/alerts.ts';
 import { watchMetrics } from '../../src/services/monitors/metrics.ts';
 import { createStore } from '../../src/stores/store.ts';
 import { until } from '../helpers/until.ts';
+import { watchedCompose } from '../helpers/watched-compose.ts';
 import { badUtf8, pours, says } from './answers.ts';
 import { type Answer, type FaultyServer, startFaulty } from './faulty-server.ts';
 

@@ -1,6 +1,5 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { watchedCompose } from '../helpers/watched-compose.ts';
 import { type HealthReading, type Reading, unread } from '../../src/runbook/reading.ts';
 import type { CheckDefinition } from '../../src/runbook/runbook.ts';
 import { startChecks } from '../../src/services/checks/check-runner.ts';
@@ -13,6 +12,7 @@ import { watchHealth } from '../../src/services/monitors/health.ts';
 import { watchMetrics } from '../../src/services/monitors/metrics.ts';
 import { createStore } from '../../src/stores/store.ts';
 import { until } from '../helpers/until.ts';
+import { watchedCompose } from '../helpers/watched-compose.ts';
 import { type Sshd, sshdMissing, startSshd } from '../ssh/sshd.ts';
 import { says } from './answers.ts';
 import { type Certificates, makeCertificates } from './certificates.ts';

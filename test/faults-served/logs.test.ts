@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { followServiceLog } from '../../src/application/logs/followed-log.ts';
-import { watchedCompose } from '../helpers/watched-compose.ts';
 import { type LogErrorsReading, type Reading, unread } from '../../src/runbook/reading.ts';
 import type { CheckDefinition } from '../../src/runbook/runbook.ts';
 import { startChecks } from '../../src/services/checks/check-runner.ts';
@@ -11,6 +10,7 @@ import type { WatchedEngine } from '../../src/services/instances/watched-engine.
 import { watchLogErrors } from '../../src/services/monitors/log-errors.ts';
 import { createStore } from '../../src/stores/store.ts';
 import { until } from '../helpers/until.ts';
+import { watchedCompose } from '../helpers/watched-compose.ts';
 import { frame, hostileLine, playDocker, stamped } from './play-docker.ts';
 
 /** For what must come, on a loaded machine, ms. */

@@ -1,13 +1,13 @@
-import type { InstanceModel } from '../../src/services/instances/instance-model.ts';
-import { watchedCompose } from './watched-compose.ts';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Engine } from '../../src/engine/engine.ts';
 import { createDocker, type Docker } from '../../src/engines/compose/docker/docker.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
+import type { InstanceModel } from '../../src/services/instances/instance-model.ts';
 import { labAvailable, readLabInfo } from '../lab/index.ts';
 import { hostEnv } from '../lab/layout.ts';
+import { watchedCompose } from './watched-compose.ts';
 
 const call = promisify(execFile);
 

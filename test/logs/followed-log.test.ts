@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 const follow = (secrets: readonly string[] = []) => {
-	log = followServiceLog(played.compose, 'engine', Promise.resolve(secrets));
+	log = followServiceLog(played.compose.instances, 'engine', Promise.resolve(secrets));
 };
 const linesOf = (): string[] =>
 	Array.from({ length: log.output.lineCount }, (_, line) => Buffer.from(log.output.line(line) ?? []).toString());

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { listenApi } from '../../demo/docker/api.ts';
 import { createEngine, type Engine } from '../../demo/docker/engine.ts';
 import { type Container, labels } from '../../demo/docker/types.ts';
+import { LocalHost } from '../../src/services/host/local-host.ts';
 import type { WatchedEngine } from '../../src/services/instances/watched-engine.ts';
 import { watchedCompose } from '../helpers/watched-compose.ts';
-import { LocalHost } from '../../src/services/host/local-host.ts';
 
 export interface PlayedEngine {
 	/** Compose as the program sees it. */

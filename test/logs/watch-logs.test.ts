@@ -21,7 +21,10 @@ afterEach(async () => {
 const monitors = { log: { service: 'engine', pattern: 'error' } } as never;
 const follow = (services: readonly string[], since: LogSince = 'newest', secrets: readonly string[] = []) => {
 	const target = { runbook: { checks: [], monitors } };
-	const logs = followServiceLogs(played.compose.instances, target, services, { since, secrets: Promise.resolve(secrets) });
+	const logs = followServiceLogs(played.compose.instances, target, services, {
+		since,
+		secrets: Promise.resolve(secrets),
+	});
 	open.push(logs);
 	return logs;
 };

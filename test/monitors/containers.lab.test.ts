@@ -1,8 +1,8 @@
-import { watchInstances } from '../../src/services/instances/instance-watch.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { desiredOf } from '../../src/engines/compose/desired.ts';
 import { parseModel } from '../../src/engines/compose/model.ts';
 import { type ContainerReading, type LogErrorsReading, type Reading, unread } from '../../src/runbook/reading.ts';
+import { watchInstances } from '../../src/services/instances/instance-watch.ts';
 import { type ExpectedServices, watchContainers } from '../../src/services/monitors/containers.ts';
 import { watchLogErrors } from '../../src/services/monitors/log-errors.ts';
 import { closely } from '../../src/services/monitors/poll-rate.ts';

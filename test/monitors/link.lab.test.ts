@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { watchInstances } from '../../src/services/instances/instance-watch.ts';
-import { watchedCompose } from '../helpers/watched-compose.ts';
 import { type ContainerReading, type Reading, unread } from '../../src/runbook/reading.ts';
 import type { Target } from '../../src/runbook/runbook.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { openHost } from '../../src/services/host/open.ts';
+import { watchInstances } from '../../src/services/instances/instance-watch.ts';
 import { watchContainers } from '../../src/services/monitors/containers.ts';
 import { createStore } from '../../src/stores/store.ts';
 import { labIsThere, openProject, type TestProject } from '../helpers/containers.ts';
 import { until } from '../helpers/until.ts';
+import { watchedCompose } from '../helpers/watched-compose.ts';
 import { readLabInfo } from '../lab/index.ts';
 
 const there = await labIsThere();

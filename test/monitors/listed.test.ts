@@ -1,5 +1,3 @@
-import { createInstanceModel } from '../../src/services/instances/instance-model.ts';
-import { watchInstances } from '../../src/services/instances/instance-watch.ts';
 import { expect, test } from 'vitest';
 import type { DesiredState } from '../../src/engine/desired.ts';
 import type { Engine } from '../../src/engine/engine.ts';
@@ -8,6 +6,8 @@ import { desiredOf } from '../../src/engines/compose/desired.ts';
 import { parseModel } from '../../src/engines/compose/model.ts';
 import { type ContainerReading, isSettled, notReadYet, type Reading, unread } from '../../src/runbook/reading.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
+import { createInstanceModel } from '../../src/services/instances/instance-model.ts';
+import { watchInstances } from '../../src/services/instances/instance-watch.ts';
 import { watchContainers } from '../../src/services/monitors/containers.ts';
 import { closely } from '../../src/services/monitors/poll-rate.ts';
 import { createStore } from '../../src/stores/store.ts';

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { ReadingsNow } from '../../src/application/watching/readings-now.ts';
-import { createStore } from '../../src/stores/store.ts';
 import { createInstanceModel } from '../../src/services/instances/instance-model.ts';
+import { createStore } from '../../src/stores/store.ts';
 import { createMemoryEngine } from '../helpers/memory-engine.ts';
 import { until } from '../helpers/until.ts';
 

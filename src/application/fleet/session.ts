@@ -6,8 +6,8 @@ import type { Target } from '../../runbook/runbook.ts';
 import { debugLog } from '../../services/debug/debug-log.ts';
 import { rememberedSocket } from '../../services/files/remembered-socket.ts';
 import type { Host } from '../../services/host/host.ts';
-import { createInstanceModel, type InstanceModel } from '../../services/instances/instance-model.ts';
 import { type OpenHostOptions, openHost } from '../../services/host/open.ts';
+import { createInstanceModel, type InstanceModel } from '../../services/instances/instance-model.ts';
 import { type Monitoring, startMonitoring } from '../watching/monitoring.ts';
 
 /** One target with its one connection. Whoever opened it closes it. */

@@ -1,6 +1,6 @@
 import type { Instance } from '../../engine/instance.ts';
-import type { InstanceModel } from '../../services/instances/instance-model.ts';
 import { sleep } from '../../services/host/sleep.ts';
+import type { InstanceModel } from '../../services/instances/instance-model.ts';
 import type { FollowEvent, LogReader, OutageNote } from './log-reader.ts';
 
 /** How long to wait before a container whose log is not streamed is read again, ms. */

@@ -166,10 +166,7 @@ export class FollowedContainers<T> implements FollowerGroup<T> {
 		);
 	}
 
-	async #addNew(
-		{ id }: Instance,
-		listed: readonly Instance[],
-	): Promise<ContainerFollower<T> | undefined> {
+	async #addNew({ id }: Instance, listed: readonly Instance[]): Promise<ContainerFollower<T> | undefined> {
 		const details = await this.instances.inspect(id, this.signal);
 		if (details === undefined || this.#followers.has(id)) {
 			return undefined;

@@ -1,6 +1,6 @@
-import type { InstanceModel } from '../../services/instances/instance-model.ts';
 import type { Runbook } from '../../runbook/runbook.ts';
 import { checkKindOf } from '../../services/checks/check-kinds.ts';
+import type { InstanceModel } from '../../services/instances/instance-model.ts';
 import type { ErrorPattern, FollowedLogs, LogSince } from '../../stores/followed-logs.ts';
 import { createLogLines } from '../../stores/log-lines.ts';
 import { watchLogs } from './watch-logs.ts';

@@ -1,7 +1,7 @@
-import type { WatchedEngine } from '../../services/instances/watched-engine.ts';
 import { diagnose } from '../../runbook/diagnose.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import { watchChecks } from '../../services/checks/recheck-loop.ts';
+import type { WatchedEngine } from '../../services/instances/watched-engine.ts';
 import { configOf, monitorKinds } from '../../services/monitors/monitor-kinds.ts';
 import { startMonitors } from '../../services/monitors/monitors.ts';
 import { paced } from '../../services/monitors/poll-rate.ts';

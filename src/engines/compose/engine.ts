@@ -1,10 +1,10 @@
 import type { Engine, EngineTerms } from '../../engine/engine.ts';
+import type { SocketMemory } from '../../engine/socket-memory.ts';
 import type { Host } from '../../services/host/host.ts';
 import type { DeploymentTarget } from './deployment.ts';
 import { desiredAnswer } from './desired.ts';
 import { createDocker } from './docker/docker.ts';
 import { projectLabel } from './docker/labels.ts';
-import type { SocketMemory } from '../../engine/socket-memory.ts';
 import { createProjectName } from './project-name.ts';
 import { forgetModel, modelOf } from './read-model.ts';
 

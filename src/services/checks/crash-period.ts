@@ -1,6 +1,6 @@
 import type { Instance } from '../../engine/instance.ts';
-import type { CheckContext } from './outcome.ts';
 import { type EventRecord, noRecord, readEventRecord } from './event-record.ts';
+import type { CheckContext } from './outcome.ts';
 
 /** A service that crashes less often than this cannot be waited for, ms: its period is said, and nothing more. */
 export const longestPeriodMs = 600_000;

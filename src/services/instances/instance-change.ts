@@ -88,6 +88,4 @@ export const touches = (
 	fields: readonly (keyof Instance)[],
 ): boolean =>
 	!isFirst &&
-	(added.length > 0 ||
-		removed.length > 0 ||
-		changed.some((one) => one.fields.some((field) => fields.includes(field))));
+	(added.length > 0 || removed.length > 0 || changed.some((one) => one.fields.some((field) => fields.includes(field))));

@@ -1,6 +1,6 @@
-import { healthIn } from '../instances/known-instance.ts';
 import type { Instance, InstanceSummary } from '../../engine/instance.ts';
 import type { ContainerReading, Reading, ReadingState } from '../../runbook/reading.ts';
+import { healthIn } from '../instances/known-instance.ts';
 import { type Expectation, judgeServices, type ServiceJudgement, shortName } from './expected-containers.ts';
 
 /** How long a restart is remembered against a container. */

@@ -1,10 +1,10 @@
-import type { InstanceModel } from '../instances/instance-model.ts';
 import type { Instance } from '../../engine/instance.ts';
 import { millisToNanos } from '../../engine/time.ts';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { LogErrorsReading, Reading } from '../../runbook/reading.ts';
 import type { Monitors } from '../../runbook/runbook.ts';
 import { maskSecrets } from '../../runbook/secrets.ts';
+import type { InstanceModel } from '../instances/instance-model.ts';
 import type { WatchedEngine } from '../instances/watched-engine.ts';
 import { after, errorTest, logLines } from '../logs/log-lines.ts';
 import { defineMonitor } from './monitor-kind.ts';

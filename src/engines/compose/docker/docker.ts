@@ -1,5 +1,5 @@
-import type { SocketMemory } from '../../../engine/socket-memory.ts';
 import type { InstanceSummary } from '../../../engine/instance.ts';
+import type { SocketMemory } from '../../../engine/socket-memory.ts';
 import { BackoutError } from '../../../runbook/errors.ts';
 import { createHostClock, type HostClock } from '../../../services/host/clock.ts';
 import type { Host } from '../../../services/host/host.ts';
@@ -7,12 +7,7 @@ import { orAbort } from '../../../services/host/sleep.ts';
 import { ApiRefusal } from './api-client.ts';
 import { asDockerError } from './as-docker-error.ts';
 import type { DockerCalls, DockerTransport } from './calls.ts';
-import {
-	connectDocker,
-	connectSpeculatively,
-	type FoundTransport,
-	type SpeculativeConnection,
-} from './transport.ts';
+import { connectDocker, connectSpeculatively, type FoundTransport, type SpeculativeConnection } from './transport.ts';
 
 /** Docker on a host. Finds its way at the first call and again after every failure to reach it; holds no connection of its own. */
 export interface Docker extends DockerCalls {

@@ -1,15 +1,10 @@
-import {
-	type Deployment,
-	deploymentEnvironment,
-	deploymentFunctions,
-	findDeployment,
-} from '../deployment.ts';
 import { BackoutError } from '../../../runbook/errors.ts';
 import type { Survey, SurveyedPort, SurveyedService } from '../../../runbook/survey.ts';
 import type { Host } from '../../../services/host/host.ts';
 import quietGit from '../../../services/host/quiet-git.sh';
 import { lastLineOf, runScript } from '../../../services/host/run-script.ts';
 import { probePort } from '../../../services/survey/ports.ts';
+import { type Deployment, deploymentEnvironment, deploymentFunctions, findDeployment } from '../deployment.ts';
 import surveyScript from './survey.sh';
 
 const program = `LC_ALL=C; export LC_ALL\n${quietGit}\nquiet_git\n${deploymentFunctions}\n${surveyScript}\nprint_survey\n`;
