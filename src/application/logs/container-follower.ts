@@ -128,7 +128,7 @@ export class ContainerFollower<T> {
 		const run = runOf(details);
 		if (!isRunning(details) && this.#endedRun === run) {
 			this.#state = 'ended';
-			this.#standing = `${this.service} is ${details.status}`;
+			this.#standing = this.#standingOf(details);
 			return false;
 		}
 		const isNewRun = this.#run !== run;
@@ -142,6 +142,7 @@ export class ContainerFollower<T> {
 		if (!isRunning(after)) {
 			this.#endedRun = run;
 			this.#state = 'ended';
+			this.#standing = this.#standingOf(after);
 			this.#group.onRead(this, undefined, [{ kind: 'ended', details: after }]);
 			return true;
 		}
@@ -150,6 +151,10 @@ export class ContainerFollower<T> {
 		}
 		await sleep(follow ? brokenMs : pollMs, signal);
 		return true;
+	}
+
+	#standingOf({ status }: Instance): string {
+		return `${this.service} is ${status}`;
 	}
 
 	async #read(details: Instance, isNewRun: boolean, follow: boolean): Promise<void> {
