@@ -96,20 +96,23 @@ const logs = (engine: Engine, container: Container, { query, response }: Answeri
 		response.end();
 		return;
 	}
-	const ends = [
+	const ends: (() => void)[] = [];
+	const stop = () => {
+		for (const end of ends.splice(0)) {
+			end();
+		}
+	};
+	ends.push(
 		container.log.listen(write),
 		engine.listen((event) => {
-			// A log is followed until its container ends.
+			// A log is followed until its container ends; what its next run writes is no part of this answer.
 			if (event.container === container && ['die', 'destroy'].includes(event.action)) {
+				stop();
 				response.end();
 			}
 		}),
-	];
-	response.on('close', () => {
-		for (const end of ends) {
-			end();
-		}
-	});
+	);
+	response.on('close', stop);
 };
 
 const answer = (engine: Engine, request: IncomingMessage, response: ServerResponse) => {
