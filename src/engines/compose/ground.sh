@@ -50,8 +50,11 @@ ground_holds() {
 		echo 'what is deployed is what the plan was made for'
 		return 0
 	fi
-	echo 'What is deployed has changed since the plan was made. Make the plan again. The difference:'
+	echo 'What is deployed has changed since the plan was made. Nothing was changed by this run. Make the plan again. The difference:'
 	LC_ALL=C comm -23 "$run_dir/ground.plan" "$run_dir/ground.now" | sed 's/^/  then  /'
 	LC_ALL=C comm -13 "$run_dir/ground.plan" "$run_dir/ground.now" | sed 's/^/  now   /'
+	# What Compose says of an .env that does not parse may hold a value of it.
+	said=$(compose config -q 2>&1 </dev/null) ||
+		printf '  now   Compose cannot read the files: %s\n' "$(printf '%s\n' "$said" | sed -e 's/quoted value .*/quoted value/' -e 's/ near .*//' | tail -n 1)"
 	return 1
 }
