@@ -59,8 +59,11 @@ export interface Stage {
 	readonly state: string;
 	/** Programs put here take the place of the host's own. */
 	readonly hostBin: string;
-	/** The dashboard below a shell that says how it ended and what is left of the terminal's settings. */
-	open(): Promise<Screen>;
+	/**
+	 * The dashboard below a shell that says how it ended and what is left of the terminal's settings. Resolves when it shows
+	 * that all is well, or what is given.
+	 */
+	open(shows?: readonly (string | RegExp)[]): Promise<Screen>;
 	openGate(): void;
 	closeGate(): void;
 	/** What the steps have noted, all runs. */
@@ -108,7 +111,12 @@ echo "ended $?"
 stty -a | tr ' ;' '\\n\\n' | grep -x -e '-*icanon' -e '-*echo' -e '-*isig' | tr '\\n' ' '
 echo whole`;
 
-const openScreen = async (stage: Pick<Stage, 'place' | 'runs'>): Promise<Screen> => {
+const allIsWell = ['link up', 'all 1 ok', 'all 1 checks pass'];
+
+const openScreen = async (
+	stage: Pick<Stage, 'place' | 'runs'>,
+	shows: readonly (string | RegExp)[] = allIsWell,
+): Promise<Screen> => {
 	const pty = startInPty('sh', ['-c', shell, process.execPath, program, '--target', 'lab'], {
 		columns: 120,
 		rows: 40,
@@ -119,7 +127,7 @@ const openScreen = async (stage: Pick<Stage, 'place' | 'runs'>): Promise<Screen>
 			await pty.waitFor(wanted, patience);
 		}
 	};
-	await sees('link up', 'all 1 ok', 'all 1 checks pass');
+	await sees(...shows);
 	await pty.waitFor(() => pty.modes().bracketedPaste, patience);
 	const [pid] = childrenOf(pty.pid);
 	if (pid === undefined) {
@@ -296,8 +304,8 @@ export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
 		directory,
 		state,
 		hostBin,
-		open: async () => {
-			const screen = await openScreen({ place, runs });
+		open: async (shows) => {
+			const screen = await openScreen({ place, runs }, shows);
 			screens.push(screen);
 			return screen;
 		},
