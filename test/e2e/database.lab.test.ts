@@ -44,7 +44,13 @@ describe.skipIf(withoutLab)('the database', () => {
 		const other = createWorkplace(info, { runbook: './mine.yaml' });
 		other.write(
 			'mine.yaml',
-			JSON.stringify({ extends: 'abstractfinance', title: 'Mine', verification: { settle: '3s' }, scripts, variables }),
+			JSON.stringify({
+				extends: 'abstractfinance',
+				title: 'Mine',
+				verification: { settle: '3s', deadline: '90s' },
+				scripts,
+				variables,
+			}),
 		);
 		return other;
 	};
