@@ -75,9 +75,15 @@ export const refusedByTypes = async (verdict: RunVerdict, readings: CapturedRead
 };
 
 const printed = (stream: 'stdout' | 'stderr', write: () => void): string => {
-	const spy = vi.spyOn(process[stream], 'write').mockReturnValue(true);
+	const target: NodeJS.WriteStream = process[stream];
+	let text = '';
+	const spy = vi.spyOn(target, 'write').mockImplementation((piece) => {
+		text += String(piece);
+		return true;
+	});
 	write();
-	return spy.mock.calls.map(([text]) => String(text)).join('');
+	spy.mockRestore();
+	return text;
 };
 
 const run = (): Run => ({
