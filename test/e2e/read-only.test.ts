@@ -285,7 +285,7 @@ test('below all that, the runner itself refuses on a connection that is read-onl
 	};
 	const rest: Readonly<Record<string, readonly unknown[]>> = {
 		startRun: [{ plan, who, reason: '', state: place.state }],
-		answerStep: [where, runs.waiting, { step: 1, answer: 'done', who, reason: '' }],
+		completeStep: [where, runs.waiting, { step: 1, answer: 'done', who, reason: '' }],
 		cancelRun: [where, runs.waiting, { who }],
 		markCommit: [where, words],
 		markImage: [where, words],

@@ -31,7 +31,9 @@ describe.skipIf(without)('a deployment of another user', () => {
 
 	beforeAll(() => {
 		for (const user of [owner, member]) {
+			// The group stays behind while another user is in it.
 			spawnSync('userdel', [user]);
+			spawnSync('groupdel', [user]);
 			execFileSync('useradd', ['--no-create-home', '--shell', '/bin/sh', '--user-group', user]);
 		}
 		execFileSync('usermod', ['-aG', owner, member]);
@@ -39,6 +41,7 @@ describe.skipIf(without)('a deployment of another user', () => {
 	afterAll(() => {
 		for (const user of [member, owner]) {
 			spawnSync('userdel', [user]);
+			spawnSync('groupdel', [user]);
 		}
 	});
 

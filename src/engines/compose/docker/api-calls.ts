@@ -83,7 +83,7 @@ export const createApiCalls = (engine: ApiClient): DockerCalls => {
 			const query = once === true ? { stream: '0' } : { stream: '1' };
 			const lines = createLineCutter(1_048_576);
 			let before: RawStats | undefined;
-			let readAt = 0;
+			let readAt = Number.NEGATIVE_INFINITY;
 			const read = (line: string) => {
 				const raw = JSON.parse(line) as RawStats;
 				const use = toUse(raw, before);
