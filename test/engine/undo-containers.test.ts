@@ -103,6 +103,16 @@ describe.skipIf(withoutEngine)('undo of containers that Compose would not make a
 		await site.deploy();
 		await thereAndBack(site, first);
 	});
+
+	test('of a service that was started from older files than the others', async ({ openSite }) => {
+		const site = await openSite();
+		const first = await site.commit('one', files('1', web() + api('one')));
+		await site.commit('two', files('2', web() + api('two')));
+		await site.deploy();
+		await site.commit('three', files('3', web() + api('three')));
+		await site.deploy('--no-deps', 'web');
+		await thereAndBack(site, first);
+	});
 });
 
 describe.skipIf(withoutEngine)('undo to a deployment of which not all ran', () => {

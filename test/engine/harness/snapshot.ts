@@ -67,9 +67,9 @@ const maps = (what: string, a: Readonly<Record<string, string>>, b: Readonly<Rec
 const settings = ['image', 'command', 'policy', 'state'] as const;
 const lists = ['env', 'mounts', 'ports', 'networks'] as const;
 
-/** A job that has ended and was made again need not run a second time. */
+/** One that had ended and was made again does not run, as then: a job need not run a second time, nor what crashed crash again. */
 const isWaiting = (before: ContainerFacts, now: ContainerFacts): boolean =>
-	before.state === 'exited 0' && now.state === 'created 0';
+	before.state.startsWith('exited ') && now.state === 'created 0';
 
 /** What differs in one container's image, settings and state. */
 export const containerDifferences = (before: ContainerFacts, now: ContainerFacts): readonly string[] => [

@@ -54,6 +54,10 @@ const filesKept = (before: Snapshot, now: Snapshot, except: readonly string[]): 
 		.map((path) => `file ${path} is not as it was`);
 };
 
+/** Its name moves, it is not what is rolled back, and its container is still the one of before: of that nothing is claimed. */
+const isLeftAlone = (spec: Spec, service: ServiceSpec, { id }: ContainerFacts, before: Snapshot): boolean =>
+	service.source === 'moving' && service.name !== spec.main && before.containers.some((item) => item.id === id);
+
 const wantedCommit =
 	(spec: Spec, { hashes }: Ground): Wanted =>
 	(now, before) => {
@@ -67,6 +71,7 @@ const wantedCommit =
 			...enabled(spec, target).flatMap((service) =>
 				of(now, service.name)
 					.filter(({ version }) => version !== versionOf(service, 0))
+					.filter((item) => !isLeftAlone(spec, service, item, before))
 					.map((item) => `${nameOf(item)} runs version ${item.version}, not ${versionOf(service, 0)}`),
 			),
 			...gone.flatMap(({ name }) =>

@@ -64,13 +64,17 @@ make_by_compose() {
 	compose up --no-start $alone --no-build --force-recreate --scale "$1=$number_then" "$1" </dev/null
 }
 
-# make_as_then SERVICE: each container of it that is not the one of then. For a subshell: it uses the names of the loop below.
+# why_other: the same as why_again, of a service that was just made.
+why_other() { why_recreate "$id" "$image" "$hash" "$service" "$number"; }
+
+# make_as_then SERVICE WHY: each container of it of which the function WHY says why it is not the one of then. For a subshell: it
+# uses the names of the loop below.
 make_as_then() {
 	failed=0
 	while IFS='|' read -r service number _ image name hash _; do
 		[ "$service" = "$1" ] || continue
 		id=$(container_of "$service" "$number")
-		[ -n "$(why_again)" ] || continue
+		[ -n "$($2)" ] || continue
 		name_image "$image" "$name"
 		create_as_then "$service" "$number" || failed=1
 	done <<-END
@@ -87,9 +91,14 @@ make_again() {
 	done <<-END
 	$from_containers
 	END
-	! made_by_compose "$1" || ! make_by_compose "$1" "$2" || return 0
-	look_at_facts
-	(make_as_then "$1")
+	if made_by_compose "$1" && make_by_compose "$1" "$2"; then
+		# Its files of then need not be those that the containers of then were made from.
+		look_at_facts
+		[ ! -s "$from_dir/creation" ] || (make_as_then "$1" why_other)
+	else
+		look_at_facts
+		(make_as_then "$1" why_again)
+	fi
 }
 
 # why_again: why the container of the line that was read is made again; nothing when it is not.
