@@ -55,7 +55,7 @@ test('docs/config.md is a config with every key there is, and so is the example'
 
 test('the names in the environment of scripts are those of the program', () => {
 	const page = read('docs', 'runbooks.md');
-	const step = read('src', 'services', 'runner', 'host', 'step-runner.ts');
+	const step = read('src', 'services', 'runner', 'host', 'step.sh');
 	for (const name of ['run_id', 'run_dir', 'restore_dir', 'run_facts', 'state_dir']) {
 		expect(page).toContain(`\`${name}\``);
 		expect(step).toContain(`${name}=`);

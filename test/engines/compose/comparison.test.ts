@@ -161,10 +161,12 @@ describe('what becomes of each service', () => {
 			container('batch', { status: 'exited', policy: 'no' }),
 		];
 		const { changes } = compare(compared({ after, containers, rebuilds: true }));
-		expect(changes.filter(({ staysStopped }) => staysStopped).map(({ service }) => service)).toEqual([
-			'worker',
-			'mailer',
-		]);
+		expect(
+			changes
+				.filter(({ staysStopped }) => staysStopped)
+				.map(({ service }) => service)
+				.toSorted(),
+		).toEqual(['mailer', 'worker']);
 	});
 
 	test('a service that differs from the files already is left alone, unless what is made anew depends on it', () => {
