@@ -50,7 +50,25 @@ const shellcheckEmbedded = (files: readonly string[]): readonly Comment[] => {
 	}
 };
 
+/** Names the files whose format is not that of shfmt (by .editorconfig), or puts it right. Undefined: it is not installed. */
+const shfmt = (files: readonly string[], write: boolean): readonly string[] | undefined => {
+	const { stdout, error } = spawnSync('shfmt', [write ? '-w' : '-l', ...files], {
+		encoding: 'utf8',
+		stdio: ['ignore', 'pipe', 'inherit'],
+	});
+	return error === undefined ? stdout.split('\n').filter(Boolean) : undefined;
+};
+
+const write = process.argv.includes('--write');
 const files = tracked('src/*.sh');
+const unformatted = shfmt(files, write);
+if (unformatted === undefined) {
+	console.warn('shfmt is not installed: the format of the shell in src was not checked');
+}
+for (const file of unformatted ?? []) {
+	console.error(`${file}: not formatted as shfmt does: npm run format`);
+	process.exitCode = 1;
+}
 const comments = shellcheck(files);
 if (comments === undefined) {
 	console.warn('shellcheck is not installed: the shell in src and in the runbooks was not checked');
@@ -59,5 +77,5 @@ if (comments === undefined) {
 	for (const { file, line, level, code, message } of all) {
 		console.error(`${file}:${line}: ${level}: ${message} [SC${code}]`);
 	}
-	process.exitCode = all.length === 0 ? 0 : 1;
+	process.exitCode ||= all.length === 0 ? 0 : 1;
 }

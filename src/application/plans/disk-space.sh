@@ -7,10 +7,16 @@ short='' least=''
 look_at() {
 	[ -n "$2" ] || return 0
 	place=$2
-	while [ ! -e "$place" ]; do place=${place%/*}; place=${place:-/}; done
+	while [ ! -e "$place" ]; do
+		place=${place%/*}
+		place=${place:-/}
+	done
 	# shellcheck disable=SC2046 # the fields are meant
 	set -- "$1" "$2" $(timeout 10 df -Pk -- "$place" 2>/dev/null | tail -n 1)
-	[ "$#" -ge 8 ] || { echo "$1 ($place): not known"; return 0; }
+	[ "$#" -ge 8 ] || {
+		echo "$1 ($place): not known"
+		return 0
+	}
 	disk=$8 free=$6
 	echo "$1 ($2): $((free / 1024)) MB free on $disk"
 	if [ -z "$least" ] || [ "$free" -lt "$least" ]; then least=$free; fi

@@ -8,10 +8,17 @@ config_source() {
 		env:*) cat -- "${source#env:}" ;;
 		file:*)
 			rest=${source#file:}
-			case ${rest%%:*} in '' | *[!0-9a-f]*) echo "not a commit: ${rest%%:*}" >&2; return 1 ;; esac
+			case ${rest%%:*} in '' | *[!0-9a-f]*)
+				echo "not a commit: ${rest%%:*}" >&2
+				return 1
+				;;
+			esac
 			git --no-pager show "${rest%%:*}:./${rest#*:}" </dev/null
 			;;
-		*) echo "not a source: $source" >&2; return 1 ;;
+		*)
+			echo "not a source: $source" >&2
+			return 1
+			;;
 	esac
 }
 
@@ -29,6 +36,10 @@ env_file_in_use() {
 # config_target: prints the path that it takes the place of, relative to the deployment's folder; fails for one outside.
 config_target() {
 	case $source in env:*) target=$(env_file_in_use) ;; *) target=${source#file:*:} ;; esac
-	case /$target/ in */../* | //*) printf 'not a path in %s: %s\n' "$directory" "$target" >&2; return 1 ;; esac
+	case /$target/ in */../* | //*)
+		printf 'not a path in %s: %s\n' "$directory" "$target" >&2
+		return 1
+		;;
+	esac
 	printf '%s\n' "$target"
 }

@@ -18,7 +18,10 @@ engine() { timeout -k 2 "${engine_timeout:-20}" docker "$@" </dev/null; }
 # containers_of [-a] [SERVICE]: the ids of the deployment's containers, newest first; -a includes stopped ones.
 containers_of() (
 	all=
-	[ "${1:-}" != -a ] || { all=-a; shift; }
+	[ "${1:-}" != -a ] || {
+		all=-a
+		shift
+	}
 	engine ps $all -q --no-trunc --filter "label=com.docker.compose.project=$project" \
 		--filter label=com.docker.compose.oneoff=False ${1:+--filter "label=com.docker.compose.service=$1"}
 )

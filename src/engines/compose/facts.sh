@@ -40,7 +40,10 @@ print_facts() {
 	ground_scratch=$scratch/ground.model
 	ground >"$scratch/ground"
 	section ground "$scratch/ground"
-	containers_of -a >"$scratch/ids" || { echo 'Docker does not answer' >&2; exit 1; }
+	containers_of -a >"$scratch/ids" || {
+		echo 'Docker does not answer' >&2
+		exit 1
+	}
 	# shellcheck disable=SC2046 # ids have no blanks
 	if [ -s "$scratch/ids" ]; then engine inspect $(cat "$scratch/ids") >"$scratch/containers" || exit 1; else echo '[]' >"$scratch/containers"; fi
 	section containers "$scratch/containers"

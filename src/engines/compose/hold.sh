@@ -132,7 +132,10 @@ stop_and_hold() {
 		[ -n "$alive" ] || [ -z "$held" ] || break
 		sleep 1
 	done
-	[ -z "$alive" ] || { echo "still running:" $alive; return 1; }
+	[ -z "$alive" ] || {
+		echo "still running:" $alive
+		return 1
+	}
 	anew=$(take_names $1 $2)
 	[ -z "$anew" ] || echo "could be made anew by a deployment, for the name that it would take is not to be had:" $anew
 	[ -n "$noted" ] || echo 'the restart policies could not be changed: a restart of Docker may start what was stopped'

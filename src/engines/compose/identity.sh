@@ -27,7 +27,10 @@ absolute() {
 		/*) path=$1 ;;
 		*) path=$directory/$1 ;;
 	esac
-	folder=$(CDPATH='' cd -P -- "${path%/*}/" 2>/dev/null && pwd -P) || { printf '%s\n' "$path"; return; }
+	folder=$(CDPATH='' cd -P -- "${path%/*}/" 2>/dev/null && pwd -P) || {
+		printf '%s\n' "$path"
+		return
+	}
 	printf '%s\n' "${folder%/}/${path##*/}"
 }
 
@@ -241,7 +244,10 @@ ask_compose() {
 		compose_profiles=$profile
 		compose config --services 2>/dev/null </dev/null | sort -u >"$scratch/with"
 		for service in $extra; do
-			! grep -qxF -e "$service" "$scratch/with" || { printf '%s\n' "$profile" >>"$scratch/profiles"; break; }
+			! grep -qxF -e "$service" "$scratch/with" || {
+				printf '%s\n' "$profile" >>"$scratch/profiles"
+				break
+			}
 		done
 	done
 	compose_profiles=$(cat "$scratch/profiles" 2>/dev/null)
@@ -253,7 +259,10 @@ identify() {
 	trap 'exit 143' HUP INT TERM
 	real=$(real_folder "$directory") folder=present
 	[ "$real" = / ] || real=${real%/}
-	all=$(read_containers) || { say unknown 'Docker does not answer on the host'; return; }
+	all=$(read_containers) || {
+		say unknown 'Docker does not answer on the host'
+		return
+	}
 	find_project
 	[ -n "$project" ] || name_project
 	find_folder

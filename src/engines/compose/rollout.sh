@@ -16,7 +16,10 @@ tab=$(printf '\t')
 
 # needs_plan: fails where the plan did not compare anything, and so nothing says what is to be done.
 needs_plan() {
-	[ -n "${plan_images:-}" ] || { echo 'this procedure of the runbook does not say what it recreates: give it `recreates: { commit: INPUT }`'; return 1; }
+	[ -n "${plan_images:-}" ] || {
+		echo 'this procedure of the runbook does not say what it recreates: give it `recreates: { commit: INPUT }`'
+		return 1
+	}
 }
 
 # image_id NAME: its id, or nothing.
@@ -71,7 +74,11 @@ name_of() { printf '%s\n' "$plan_images" | sed -n "s/^$1$tab//p" | head -n 1; }
 # have_images COMMIT: builds, or finds, every image that the commit needs, beside what runs. Nothing that runs, and no file
 # of the deployment, is touched.
 have_images() {
-	case $1 in '' | *[!0-9a-f]*) printf 'not the hash of a commit: %s\n' "$1"; return 1 ;; esac
+	case $1 in '' | *[!0-9a-f]*)
+		printf 'not the hash of a commit: %s\n' "$1"
+		return 1
+		;;
+	esac
 	needs_plan || return
 	tree=$run_dir/tree
 	rm -rf -- "$tree" "$tree.index"
@@ -96,7 +103,10 @@ have_images() {
 		# shellcheck disable=SC2086 # names of services have no blanks
 		compose_in "$tree_top" "$tree" build $build </dev/null || return
 		for service in $build; do
-			id=$(image_id "$(name_of "$service")") || { echo "$service was built, but there is no image $(name_of "$service")"; return 1; }
+			id=$(image_id "$(name_of "$service")") || {
+				echo "$service was built, but there is no image $(name_of "$service")"
+				return 1
+			}
 			printf '%s %s %s %s %s\n' "$id" "$1" "$service" "$(build_key "$tree" "$service")" "$run_id" >>"$state_dir/built"
 			[ "$(id -u)" != 0 ] || chown -h "$(stat -L -c %u:%g -- "$state_dir")" "$state_dir/built"
 		done
@@ -113,12 +123,18 @@ have_other_images() {
 		id=$(image_id "$name")
 		if [ -z "$id" ]; then
 			echo "Pulling $name for $service"
-			engine_timeout=1200 engine pull -q -- "$name" || { echo "$name is not on this host and cannot be pulled: nothing was changed"; return 1; }
+			engine_timeout=1200 engine pull -q -- "$name" || {
+				echo "$name is not on this host and cannot be pulled: nothing was changed"
+				return 1
+			}
 			id=$(image_id "$name") || return
 		fi
 		# What a name that moves stands for now says nothing of what it stood for at the commit.
 		printf '%s\n' "${plan_unproven:-}" | grep -qxF -e "$service" || fact "built.$service" "$id"
-		[ "$service" != "$main_service" ] || { fact image "$id"; echo "$service will run $id"; }
+		[ "$service" != "$main_service" ] || {
+			fact image "$id"
+			echo "$service will run $id"
+		}
 	done <"$run_dir/images"
 	rm -f -- "$run_dir/images"
 }
@@ -126,7 +142,11 @@ have_other_images() {
 # go_to COMMIT: the work tree, by `reset --keep`: it stays on its branch, keeps local edits, and stops without touching
 # anything where one is in the way. Submodules that are checked out follow.
 go_to() {
-	case $1 in '' | *[!0-9a-f]*) printf 'not the hash of a commit: %s\n' "$1"; return 1 ;; esac
+	case $1 in '' | *[!0-9a-f]*)
+		printf 'not the hash of a commit: %s\n' "$1"
+		return 1
+		;;
+	esac
 	git update-index -q --refresh
 	if ! git reset -q --keep "$1"; then
 		put_names_back
@@ -140,7 +160,10 @@ go_to() {
 		cd -- "$top" || exit
 		while read -r commit path; do
 			[ -e "$path/.git" ] || continue
-			git -C "$path" reset -q --keep "$commit" || { echo "submodule $path could not be taken to $commit"; exit 1; }
+			git -C "$path" reset -q --keep "$commit" || {
+				echo "submodule $path could not be taken to $commit"
+				exit 1
+			}
 			echo "submodule $path is at $commit"
 		done <"$run_dir/modules"
 	) || return
@@ -203,7 +226,10 @@ hold_again() {
 # nothing_differs: what Compose would make of the files is what runs, so that a plain `up -d` changes nothing. Services
 # that stay stopped are as they were.
 nothing_differs() {
-	hashes=$(compose config --hash '*' 2>/dev/null </dev/null) || { echo 'The Compose file cannot be read any more'; return 1; }
+	hashes=$(compose config --hash '*' 2>/dev/null </dev/null) || {
+		echo 'The Compose file cannot be read any more'
+		return 1
+	}
 	differs=
 	for service in $plan_start $plan_create $plan_keep; do
 		! would_recreate "$service" "$(printf '%s\n' "$hashes" | sed -n "s/^$service //p")" || differs="$differs
@@ -215,6 +241,9 @@ $service: Compose would make its container with other settings"
 $service: its container has image $has, and $(name_of "$service") is now $image"
 		done
 	done
-	[ -z "$differs" ] || { printf 'This does not fit the files:%s\n' "$differs"; return 1; }
+	[ -z "$differs" ] || {
+		printf 'This does not fit the files:%s\n' "$differs"
+		return 1
+	}
 	echo 'A plain `up -d` would change nothing'
 }

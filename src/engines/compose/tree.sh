@@ -21,7 +21,10 @@ tree_of() {
 	owned_by_git "$tree_at" || return
 	# The index of this export; in a folder of its own, for git writes a lock beside it.
 	owned_by_git "$tree_at.index" || return
-	export_commit "$tree_top" "$tree_commit" "$tree_at" "$tree_at.index/top" || { rm -rf -- "$tree_at" "$tree_at.index"; return 1; }
+	export_commit "$tree_top" "$tree_commit" "$tree_at" "$tree_at.index/top" || {
+		rm -rf -- "$tree_at" "$tree_at.index"
+		return 1
+	}
 	rm -rf -- "$tree_at.index"
 	keep_local_changes && bring_along
 }
@@ -53,7 +56,10 @@ export_commit() (
 no_pointers() {
 	[ -e "$1/.gitattributes" ] && grep -q 'filter=lfs' "$1/.gitattributes" || return 0
 	pointer=$(find "$1" -type f -size -2 -exec grep -l -m 1 '^version https://git-lfs.github.com/spec/v1$' {} + 2>/dev/null | head -n 1)
-	[ -z "$pointer" ] || { echo "${pointer#"$1"/} is kept by Git LFS, and its content at this commit is not on this host: git lfs fetch, or install git-lfs" >&2; return 1; }
+	[ -z "$pointer" ] || {
+		echo "${pointer#"$1"/} is kept by Git LFS, and its content at this commit is not on this host: git lfs fetch, or install git-lfs" >&2
+		return 1
+	}
 }
 
 # A submodule that is not checked out here is no part of what is deployed.
@@ -63,7 +69,10 @@ export_submodules() {
 		owned_by_git "$3/$module_path"
 		[ -e "$1/$module_path/.git" ] || continue
 		git -C "$1/$module_path" cat-file -e "$module_commit^{commit}" 2>/dev/null ||
-			{ echo "submodule $module_path is at $module_commit in this commit, which is not on this host: git -C '$1/$module_path' fetch" >&2; return 1; }
+			{
+				echo "submodule $module_path is at $module_commit in this commit, which is not on this host: git -C '$1/$module_path' fetch" >&2
+				return 1
+			}
 		export_commit "$1/$module_path" "$module_commit" "$3/$module_path" "$4.$(printf '%s' "$module_path" | tr -c 'A-Za-z0-9' _)" || return
 	done <"$4.modules"
 }
@@ -123,7 +132,10 @@ bring() {
 	else
 		rm -rf -- "${tree_at:?}/$1"
 		cp -a -- "$tree_top/$1" "$tree_at/$1" ||
-			{ echo "$1 is not kept by git, may be needed by the build, and cannot be copied: name it in .dockerignore if it is not" >&2; return 1; }
+			{
+				echo "$1 is not kept by git, may be needed by the build, and cannot be copied: name it in .dockerignore if it is not" >&2
+				return 1
+			}
 		printf 'with a copy of %s, which git does not keep\n' "$1"
 	fi
 }
@@ -146,7 +158,10 @@ in_a_build() {
 				esac
 				;;
 		esac
-		is_ignored "$tree_at/$context/.dockerignore" "$inside" || { found=0; break; }
+		is_ignored "$tree_at/$context/.dockerignore" "$inside" || {
+			found=0
+			break
+		}
 	done <"$tree_at.contexts"
 	rm -f -- "$tree_at.contexts"
 	return "$found"

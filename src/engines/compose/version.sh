@@ -152,7 +152,11 @@ put_version() {
 	# It goes through the services in variables of its own.
 	(have_other_images) || return
 	part=$version_file.backout-part
-	(umask 077 && with_version "$version_file" >"$part") || { rm -f -- "$part"; echo "$version_file is not what it was: nothing was changed"; return 1; }
+	(umask 077 && with_version "$version_file" >"$part") || {
+		rm -f -- "$part"
+		echo "$version_file is not what it was: nothing was changed"
+		return 1
+	}
 	chmod -- "$(stat -L -c %a -- "$version_file")" "$part"
 	[ "$(id -u)" != 0 ] || chown -- "$(stat -L -c %u:%g -- "$version_file")" "$part"
 	cat -- "$version_file" >"$run_dir/version-before" || return

@@ -3,7 +3,8 @@
 # where the runs are kept.
 # Needs locate-state.sh, create-state.sh, quiet-git.sh, look-at-runs.sh. Reads: directory, configured, tools.
 
-LC_ALL=C; export LC_ALL
+LC_ALL=C
+export LC_ALL
 say() { printf '%s\t%s\n' "$1" "$(printf %s "$2" | tr '\n\t' '  ' | head -c 600)"; }
 say clock "$(date +%s)"
 say user "$(id -un)"
@@ -32,30 +33,38 @@ fi
 state=
 refused=$( (
 	locate_state
-	[ -n "$state" ] || state_can_be_created || { own_as_directory; refuse_to_create; }
+	[ -n "$state" ] || state_can_be_created || {
+		own_as_directory
+		refuse_to_create
+	}
 	printf 'at %s' "$state"
 ) 2>&1)
 case $refused in
-'at '?*)
-	state=${refused#at }
-	say state "$state"
-	look_at_runs
-	if command -v flock >/dev/null 2>&1; then
-		probe=$state/.doctor.$$
-		if (umask 077; : >"$probe") 2>/dev/null; then
-			if flock -n "$probe" true 2>/dev/null; then say lock works; else say lock fails; fi
-			# As start-run.ts tries it, before it limits the output of a run.
-			echo x >"$probe"
-			fallocate -p -o 0 -l 65536 "$probe" 2>/dev/null && say holes work || say holes fail
-			rm -f "$probe"
-		else
-			say lock unwritable
+	'at '?*)
+		state=${refused#at }
+		say state "$state"
+		look_at_runs
+		if command -v flock >/dev/null 2>&1; then
+			probe=$state/.doctor.$$
+			if (
+				umask 077
+				: >"$probe"
+			) 2>/dev/null; then
+				if flock -n "$probe" true 2>/dev/null; then say lock works; else say lock fails; fi
+				# As start-run.ts tries it, before it limits the output of a run.
+				echo x >"$probe"
+				fallocate -p -o 0 -l 65536 "$probe" 2>/dev/null && say holes work || say holes fail
+				rm -f "$probe"
+			else
+				say lock unwritable
+			fi
 		fi
-	fi ;;
-'at ') say state '' ;;
-*)
-	say no-state "$(printf %s "$refused" | cut -f 2)"
-	say no-state-fix "$(printf %s "$refused" | cut -f 3)" ;;
+		;;
+	'at ') say state '' ;;
+	*)
+		say no-state "$(printf %s "$refused" | cut -f 2)"
+		say no-state-fix "$(printf %s "$refused" | cut -f 3)"
+		;;
 esac
 
 room() { [ -z "$2" ] || df -Pk -- "$2" 2>/dev/null | awk -v what="$1" 'NR == 2 { printf "room\t%s %s %s\n", what, $2, $4 }'; }

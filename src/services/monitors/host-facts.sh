@@ -6,13 +6,24 @@
 # Needs locate-state.sh, quiet-git.sh. Reads: directory, configured (the state folder), commit, patterns (one a line), disk; what is
 # empty is passed over.
 
-LC_ALL=C; export LC_ALL
-part() { echo "== $1"; shift; "$@" 2>&1; echo "== exit $?"; }
-echo '== host'; date +%s; echo '== exit 0'
+LC_ALL=C
+export LC_ALL
+part() {
+	echo "== $1"
+	shift
+	"$@" 2>&1
+	echo "== exit $?"
+}
+echo '== host'
+date +%s
+echo '== exit 0'
 # Beside a folder that is inside of the tool that manages the deployment there is the host's own disk.
 cd -- "$directory" 2>/dev/null || { is_inside_a_tool "${directory%/}" && cd /; } || exit 111
 look_at_commit() {
-	command -v git >/dev/null || is_in_a_clone || { echo 'not a git repository'; return 128; }
+	command -v git >/dev/null || is_in_a_clone || {
+		echo 'not a git repository'
+		return 128
+	}
 	quiet_git
 	git --no-optional-locks log -1 --no-show-signature --no-color --format='commit %H %ct %s' || return
 	git --no-optional-locks status --porcelain=v2 --branch --untracked-files=normal --ignore-submodules=all | head -n 5000
@@ -22,16 +33,20 @@ is_in_a_clone() (
 )
 look_at_backups() {
 	set --
-	old=$IFS; IFS='
+	old=$IFS
+	IFS='
 '
 	set -f
 	for pattern in $patterns; do
-		IFS=; set +f
+		IFS=
+		set +f
 		for file in $pattern; do [ ! -f "$file" ] || set -- "$@" "$file"; done
 		IFS='
-'; set -f
+'
+		set -f
 	done
-	set +f; IFS=$old
+	set +f
+	IFS=$old
 	echo "count $#"
 	[ $# -eq 0 ] || stat -L -c 'file %Y %s %n' -- "$@" | sort -k2,2nr -k4 | head -n 1
 }
@@ -44,6 +59,9 @@ look_at_marks() (
 			{ at[$1] = NR; said[$1] = $2 " " $5 } END { for (what in at) print at[what], file, what, said[what] }' | sort -n | tail -n 50
 	done
 )
-[ -z "$commit" ] || { part commit look_at_commit; part marks look_at_marks; }
+[ -z "$commit" ] || {
+	part commit look_at_commit
+	part marks look_at_marks
+}
 [ -z "$patterns" ] || part backups look_at_backups
 [ -z "$disk" ] || part disk df -Pk -- "$disk"

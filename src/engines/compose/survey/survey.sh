@@ -3,7 +3,10 @@
 # Backups are searched for two levels deep: what lies deeper is not a folder of dumps but somebody's data.
 
 print_survey() {
-	enter_folder || { echo "there is no directory $directory" >&2; exit 4; }
+	enter_folder || {
+		echo "there is no directory $directory" >&2
+		exit 4
+	}
 	echo '== config'
 	if said=$(compose config --format json 2>&1 >/dev/null </dev/null); then
 		compose config --format json 2>/dev/null </dev/null

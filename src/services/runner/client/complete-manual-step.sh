@@ -19,8 +19,14 @@ ms=$(date +%s%3N)
 case $ms in *[!0-9]* | ????????????????*) ms=$(date +%s)000 ;; esac
 new=answer.$n.$$
 printf '%s\n' "$word $ms $about" "$shown" 2>/dev/null >"$new" ||
-	{ rm -f "$new"; refuse "the answer could not be written on the host" "is there room? df -h '$PWD'"; }
+	{
+		rm -f "$new"
+		refuse "the answer could not be written on the host" "is there room? df -h '$PWD'"
+	}
 [ "$(id -u)" != 0 ] || chown -h "$(stat -L -c %u:%g .)" "$new"
-ln "$new" "answer.$n" 2>/dev/null || { rm -f "$new"; late; }
+ln "$new" "answer.$n" 2>/dev/null || {
+	rm -f "$new"
+	late
+}
 rm -f "$new"
 printf 'taken\n'

@@ -8,7 +8,10 @@ create_state
 umask "$private"
 mkdir -p "$state/runs" 2>/dev/null || refuse "$state/runs cannot be made" "is there room? df -h '$state'"
 cd "$state/runs" || refuse "$state/runs may not be used by $(id -un)" "ls -ld '$state/runs'"
-there() { [ ! -d "$id" ] || { echo there; exit 0; }; }
+there() { [ ! -d "$id" ] || {
+	echo there
+	exit 0
+}; }
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 	there
 	if mkdir ".$id" 2>/dev/null; then

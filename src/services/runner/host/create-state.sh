@@ -8,7 +8,10 @@ create_state() {
 	if [ -n "$configured" ]; then
 		make_state "$configured"
 	elif [ "$(id -u)" = 0 ]; then
-		(umask 022; mkdir -p /var/lib/backout) 2>/dev/null
+		(
+			umask 022
+			mkdir -p /var/lib/backout
+		) 2>/dev/null
 		make_state "$central" || make_state "$beside"
 	else
 		make_state "$beside"
@@ -48,8 +51,14 @@ can_be_created() {
 
 make_state() {
 	# The folders above it are passed through by others than root: the owner of the deployment, above all.
-	(umask 022; mkdir -p -- "${1%/*}/") 2>/dev/null
-	(umask 077; mkdir -- "$1") 2>/dev/null || [ -d "$1" ] || return 1
+	(
+		umask 022
+		mkdir -p -- "${1%/*}/"
+	) 2>/dev/null
+	(
+		umask 077
+		mkdir -- "$1"
+	) 2>/dev/null || [ -d "$1" ] || return 1
 	chown -- "$owner" "$1" 2>/dev/null || chgrp -- "${owner#*:}" "$1" 2>/dev/null
 	# After chown, which clears the set-group-id bit.
 	chmod -- "$folder_mode" "$1" 2>/dev/null

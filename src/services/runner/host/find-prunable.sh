@@ -30,6 +30,7 @@ known_good() {
 	commit=$(sed -n 's/^commit	//p' "$state/runs/$1/facts" | tail -n 1)
 	case $told_commits in *" ${commit:-none} "*)
 		case $good_commits in *" $commit "*) return 0 ;; *) return 1 ;; esac
+		;;
 	esac
 	# shellcheck disable=SC2013 # ids have no blanks
 	for image in $(sed -n 's/^image\.[^	]*	//p' "$state/runs/$1/facts"); do

@@ -4,7 +4,10 @@
 # Needs absent-folder.sh. Reads: directory, configured (`state` of the target in the config, may be empty).
 # shellcheck disable=SC2034 # set by the caller; used by others: private
 
-refuse() { printf 'refused\t%s\t%s\n' "$1" "$2" >&2; exit 75; }
+refuse() {
+	printf 'refused\t%s\t%s\n' "$1" "$2" >&2
+	exit 75
+}
 
 locate_state() {
 	real=$(CDPATH='' cd -P -- "$directory" 2>/dev/null && pwd -P)

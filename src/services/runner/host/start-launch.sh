@@ -11,7 +11,8 @@ if said=$(LC_ALL=C fallocate -n -l 65536 records 2>&1); then
 else
 	case $said in *'No space'* | *'quota'*)
 		cd / && rm -rf "$new"
-		refuse "there is no room for a run in $runs" "free some: docker builder prune; docker image prune; backout prune; see df -h '$state'" ;;
+		refuse "there is no room for a run in $runs" "free some: docker builder prune; docker image prune; backout prune; see df -h '$state'"
+		;;
 	esac
 fi
 ms=$(date +%s%3N)

@@ -27,7 +27,10 @@ mkdir -p "$runs" 2>/dev/null || refuse "$runs cannot be made" "is there room? df
 [ -w "$runs" ] && [ -x "$runs" ] ||
 	refuse "$(id -un) may not write to $runs, which belongs to $(stat -c %U "$runs")" "sudo chown -R $(stat -L -c %U:%G "$state") '$runs'"
 
-there() { [ ! -d "$runs/$id" ] || { echo exists; exit 0; }; }
+there() { [ ! -d "$runs/$id" ] || {
+	echo exists
+	exit 0
+}; }
 
 owned() { [ "$(id -u)" != 0 ] || chown -hR "$(stat -L -c %u:%g "$state")" "$@"; }
 

@@ -33,7 +33,7 @@ nap() { sleep 0.2 2>/dev/null || sleep 1; }
 # Where there is no /proc, as on the demo host on macOS: the processes of the group alone.
 find_group() {
 	left=$(ps -A -o pid= -o pgid= -o state= | while read -r pid group state; do
-		[ "$group" != "$pgid" ] || case $state in (Z* | X*) ;; (*) echo "$pid" ;; esac
+		[ "$group" != "$pgid" ] || case $state in Z* | X*) ;; *) echo "$pid" ;; esac
 	done)
 	[ -n "$left" ]
 }

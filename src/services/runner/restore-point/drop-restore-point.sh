@@ -54,7 +54,10 @@ drop_restore_point() {
 	fi
 	# A folder that is moved first is never half a restore point.
 	rm -rf "$state/runs/$1/restore.dropped"
-	mv "$state/runs/$1/restore" "$state/runs/$1/restore.dropped" || { left="$state/runs/$1/restore"; return 1; }
+	mv "$state/runs/$1/restore" "$state/runs/$1/restore.dropped" || {
+		left="$state/runs/$1/restore"
+		return 1
+	}
 	drop_refs . "$1"
 	if [ -s "$state/runs/$1/restore.dropped/submodules" ]; then
 		top=$(git rev-parse --show-toplevel)

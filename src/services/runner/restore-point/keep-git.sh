@@ -8,7 +8,10 @@
 stash_of() { git -C "$1" -c user.name=backout -c user.email=backout@localhost stash create "backout $run_id"; }
 
 keep_git() {
-	command -v git >/dev/null || { miss 'the commit: git is not installed'; return; }
+	command -v git >/dev/null || {
+		miss 'the commit: git is not installed'
+		return
+	}
 	if ! head=$(git rev-parse --verify --quiet 'HEAD^{commit}' 2>/dev/null); then
 		miss "the commit: $(git rev-parse --verify 'HEAD^{commit}' 2>&1 | head -n 1)"
 		return

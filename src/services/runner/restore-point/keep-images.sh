@@ -10,13 +10,19 @@ keep_images() { ! note_containers || pin_images; }
 
 # False when there is nothing to pin.
 note_containers() {
-	command -v docker >/dev/null || { miss 'images and containers: docker is not installed'; return 1; }
+	command -v docker >/dev/null || {
+		miss 'images and containers: docker is not installed'
+		return 1
+	}
 	if ! engine ps -a -q --no-trunc --filter "label=com.docker.compose.project=$project" >"$restore_dir/containers" 2>"$restore_dir/docker.err"; then
 		miss "images and containers: $(head -n 1 "$restore_dir/docker.err")"
 		return 1
 	fi
 	rm -f "$restore_dir/docker.err"
-	[ -s "$restore_dir/containers" ] || { echo "no containers of project $project"; return 1; }
+	[ -s "$restore_dir/containers" ] || {
+		echo "no containers of project $project"
+		return 1
+	}
 	engine ps -a --no-trunc --filter "label=com.docker.compose.project=$project" >"$restore_dir/containers.txt"
 	inspect_kept >"$restore_dir/containers.json" || miss 'the state of some containers'
 	facts_of_containers >"$restore_dir/container-facts" || miss 'what the containers were made with: an undo cannot prove that they are as they were'
@@ -109,7 +115,10 @@ keep_image_names() {
 	# One by one where an image is missing: its name is kept as that of none.
 	while IFS= read -r name; do
 		# A name of which nothing is known is not kept: undo would take it away from the image that has it.
-		id=$(image_named "$name") || { echo "not known which image is $name" >&2; continue; }
+		id=$(image_named "$name") || {
+			echo "not known which image is $name" >&2
+			continue
+		}
 		printf '%s %s\n' "$id" "$name"
 	done <"$restore_dir/names" >"$restore_dir/image-names"
 }

@@ -7,7 +7,10 @@
 
 kept=0 lost=0
 
-keep() { kept=$((kept + 1)); printf 'kept: %s\n' "$*"; }
+keep() {
+	kept=$((kept + 1))
+	printf 'kept: %s\n' "$*"
+}
 miss() { printf 'NOT KEPT: %s\n' "$*"; }
 
 keep_path() {

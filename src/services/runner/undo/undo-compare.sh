@@ -11,17 +11,28 @@ look_at_facts
 failed=0
 while IFS='|' read -r service number _; do
 	id=$(container_of "$service" "$number")
-	[ -n "$id" ] || { echo "$service ($number): has no container"; failed=1; continue; }
-	grep -q "^$service|$number$tab" "$from_dir/container-facts" || { echo "$service ($number): no facts of it were kept, so it cannot be compared"; failed=1; continue; }
+	[ -n "$id" ] || {
+		echo "$service ($number): has no container"
+		failed=1
+		continue
+	}
+	grep -q "^$service|$number$tab" "$from_dir/container-facts" || {
+		echo "$service ($number): no facts of it were kept, so it cannot be compared"
+		failed=1
+		continue
+	}
 	differ=$(facts_that_differ "$service" "$number")
 	[ -n "$differ" ] || continue
 	failed=1
 	printf '%s\n' "$differ" | sed "s/^/$service ($number): differs in /"
 done <<-END
-$from_containers
+	$from_containers
 END
 names=$(names_that_differ) || exit 1
 [ -z "$names" ] || printf '%s\n' "$names" | sed 's/^[^ ]* /image name not as it was: /'
-[ "$failed" = 0 ] || { echo 'Not everything is as it was. What was kept is still there: the containers of then are described in'; echo "$from_dir/containers.json"; }
+[ "$failed" = 0 ] || {
+	echo 'Not everything is as it was. What was kept is still there: the containers of then are described in'
+	echo "$from_dir/containers.json"
+}
 [ "$failed" != 0 ] || echo "All $(printf '%s\n' "$from_containers" | wc -l) containers are as they were: image, command, environment, mounts, ports, networks, restart policy"
 exit "$failed"

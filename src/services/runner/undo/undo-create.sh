@@ -35,7 +35,10 @@ host_config_then() {
 	sed -n "s#^\([^$tab]*\)${tab}id$tab\([^ ]*\) .*#\1 \2#p" "$from_dir/creation" | while read -r who then_id; do
 		grep -qF -e "$then_id" "$run_dir/host-config" || continue
 		now_id=$(container_of "${who%|*}" "${who#*|}")
-		[ -n "$now_id" ] || { echo "$who, which $1 uses, is not there" >&2; exit 1; }
+		[ -n "$now_id" ] || {
+			echo "$who, which $1 uses, is not there" >&2
+			exit 1
+		}
 		sed "s#$then_id#$now_id#g" "$run_dir/host-config" >"$run_dir/host-config.new" && mv -f -- "$run_dir/host-config.new" "$run_dir/host-config"
 	done || return
 	cat "$run_dir/host-config"
@@ -75,7 +78,10 @@ connect_others() {
 create_as_then() {
 	tab=$(printf '\t')
 	then_of=$(created_with "$1" "$2" id)
-	[ -n "$then_of" ] || { echo "The restore point does not say how $1 ($2) was created"; return 1; }
+	[ -n "$then_of" ] || {
+		echo "The restore point does not say how $1 ($2) was created"
+		return 1
+	}
 	name=${then_of#* /} then_of=${then_of%% *}
 	old=$(container_of "$1" "$2")
 	aside=

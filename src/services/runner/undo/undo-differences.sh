@@ -29,10 +29,13 @@ service_differences() {
 		is=$(as_state "$(of_container "$service" "$number" 4)")
 		[ "$is" = "$wanted" ] || echo "$service: $is, then $wanted"
 	done <<-END
-	$from_containers
+		$from_containers
 	END
 	containers_since | while read -r state service number _; do echo "$service: container $number was not there then, now it is $state"; done
-	names=$(names_that_differ 2>&1) || { echo "$names"; return 1; }
+	names=$(names_that_differ 2>&1) || {
+		echo "$names"
+		return 1
+	}
 	printf '%s\n' "$names" | while read -r id name; do
 		[ -n "$id" ] || continue
 		if [ "$id" = none ]; then echo "image name $name: was given to no image then"; else echo "image name $name: then it was $(short "$id")"; fi

@@ -12,7 +12,10 @@ own_as_then() {
 # An empty folder in a file's place gives way; one that is not stays.
 make_way() {
 	[ -d "$1" ] && [ ! -L "$1" ] || return 0
-	rmdir -- "$1" 2>/dev/null || { echo "$1 is a folder now and not empty: the file of then is $from_dir/files$1"; exit 1; }
+	rmdir -- "$1" 2>/dev/null || {
+		echo "$1 is a folder now and not empty: the file of then is $from_dir/files$1"
+		exit 1
+	}
 }
 
 put_back() {
@@ -43,7 +46,10 @@ while IFS= read -r path; do
 	# A file that an undo would overwrite has to be kept first, also one that came after the plan was made.
 	if [ -f "$path" ] && [ ! -L "$path" ] && ! cmp -s -- "$path" "$restore_dir/files$path"; then
 		case $(cd "${path%/*}" && git ls-files --error-unmatch -- "$path" 2>/dev/null) in
-			'') echo "$path has changed since it was kept: nothing of it was touched; undo again"; exit 1 ;;
+			'')
+				echo "$path has changed since it was kept: nothing of it was touched; undo again"
+				exit 1
+				;;
 		esac
 	fi
 	put_back "$path"
@@ -54,7 +60,10 @@ done <"$run_dir/files-that-differ"
 files_since >"$run_dir/files-since"
 while IFS= read -r path; do
 	# Only what this run's restore point has.
-	[ -f "$restore_dir/files$path" ] || [ -L "$restore_dir/files$path" ] || { echo "$path was not there then; it stays, for it could not be kept"; continue; }
+	[ -f "$restore_dir/files$path" ] || [ -L "$restore_dir/files$path" ] || {
+		echo "$path was not there then; it stays, for it could not be kept"
+		continue
+	}
 	rm -f -- "$path" && echo "Took away $path, which was not there then"
 	back=$((back + 1))
 done <"$run_dir/files-since"

@@ -54,7 +54,10 @@ put_changes || {
 }
 patch=$from_dir/local-changes.patch
 if [ -z "$from_changes" ] && [ -s "$patch" ] && ! git apply --reverse --check <"$patch" 2>/dev/null; then
-	git apply --whitespace=nowarn <"$patch" || { echo "Local changes of then do not fit: they are in $patch"; exit 1; }
+	git apply --whitespace=nowarn <"$patch" || {
+		echo "Local changes of then do not fit: they are in $patch"
+		exit 1
+	}
 	echo 'Local changes of then are back'
 fi
 

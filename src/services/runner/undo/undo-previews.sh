@@ -3,13 +3,19 @@
 # Needs undo-state.sh and undo-differences.sh.
 
 show_differences() {
-	found=$(differences) || { printf '%s\n' "$found"; exit 1; }
+	found=$(differences) || {
+		printf '%s\n' "$found"
+		exit 1
+	}
 	[ -n "$found" ] && printf '%s\n' "$found" || echo 'nothing that is kept'
 	[ ! -s "$from_dir/keep-paths" ] || sed "s|^|kept, and not put back by this: |; s|\$|, as it was then, in $from_dir/data|" "$from_dir/keep-paths"
 }
 
 show_commits() {
-	[ "$(git rev-parse HEAD)" != "$from_commit" ] || { echo 'none'; exit 0; }
+	[ "$(git rev-parse HEAD)" != "$from_commit" ] || {
+		echo 'none'
+		exit 0
+	}
 	git --no-pager log --no-color -n 20 --format='taken back: %h %s (%cr, %an)' "$from_commit..HEAD" --
 	git --no-pager log --no-color -n 20 --format='comes back: %h %s (%cr, %an)' "HEAD..$from_commit" --
 }
@@ -29,5 +35,8 @@ show_files() {
 	if [ -n "$from_commit" ] && [ "$(git rev-parse HEAD)" != "$from_commit" ]; then
 		paths_overwritten_by "$from_commit" | sed 's/^/git does not keep it; kept, then overwritten: /'
 	fi
-	[ -n "$(files_that_differ; files_since)" ] || echo 'no other'
+	[ -n "$(
+		files_that_differ
+		files_since
+	)" ] || echo 'no other'
 }

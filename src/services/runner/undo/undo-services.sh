@@ -29,7 +29,10 @@ makes_others() {
 	would=$(compose --dry-run up --no-start --no-build --force-recreate --scale "$1=$2" "$1" 2>&1 </dev/null) || return 0
 	printf '%s\n' "$would" | sed -n 's/^.*Container \([^ ]*\)  *Recreate$/\1/p; s/^.*Container \([^ ]*\)  *Creating$/\1/p' | while IFS= read -r other; do
 		case $other in "$project-$1-"* | "$project"_"$1"_*) continue ;; esac
-		{ printf '%s\n' "$containers_now" | grep "^$1|"; printf '%s\n' "$from_containers" | grep "^$1|" | sed 's/$/|/'; } | tr '|' '\n' | grep -qxF -e "$other" || echo "$other"
+		{
+			printf '%s\n' "$containers_now" | grep "^$1|"
+			printf '%s\n' "$from_containers" | grep "^$1|" | sed 's/$/|/'
+		} | tr '|' '\n' | grep -qxF -e "$other" || echo "$other"
 	done | grep -q .
 }
 
@@ -78,7 +81,7 @@ make_as_then() {
 		name_image "$image" "$name"
 		create_as_then "$service" "$number" || failed=1
 	done <<-END
-	$from_containers
+		$from_containers
 	END
 	return "$failed"
 }
@@ -89,7 +92,7 @@ make_again() {
 	while IFS='|' read -r other _ _ other_image other_name _; do
 		[ "$other" != "$1" ] || name_image "$other_image" "$other_name"
 	done <<-END
-	$from_containers
+		$from_containers
 	END
 	if made_by_compose "$1" && make_by_compose "$1" "$2"; then
 		# Its files of then need not be those that the containers of then were made from.
@@ -118,7 +121,7 @@ services_to_make() {
 		id=$(container_of "$service" "$number")
 		[ -z "$(why_again)" ] || printf '%s\n' "$service"
 	done <<-END
-	$from_containers
+		$from_containers
 	END
 }
 
@@ -142,7 +145,7 @@ all=' '
 while IFS='|' read -r _ _ _ image name _; do
 	name_image "$image" "$name" || failed=1
 done <<-END
-$from_containers
+	$from_containers
 END
 # In turns: what is used by others (its network, its volumes) is made before them, for they are made with its id.
 for _ in 1 2 3 4 5 6 7 8; do
@@ -171,13 +174,16 @@ for _ in 1 2 3 4 5 6 7 8; do
 		if make_again "$service" "$dependencies"; then done_for="$done_for$service "; else not_made="$not_made$service "; fi
 		look_at_facts
 	done <<-END
-	$from_containers
+		$from_containers
 	END
 	all="$all$done_for"
 	# Where nothing could be made, another turn makes nothing either.
 	[ "$done_for" != ' ' ] && [ -n "$can_make" ] || break
 done
-[ "$not_made" = ' ' ] || { echo "These could not be made again:$not_made"; failed=1; }
+[ "$not_made" = ' ' ] || {
+	echo "These could not be made again:$not_made"
+	failed=1
+}
 [ "$all" != ' ' ] || [ "$not_made" != ' ' ] || echo 'Every service has the image and the configuration of then'
 
 names_that_differ >"$run_dir/image-names" || exit 1

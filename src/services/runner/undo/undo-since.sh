@@ -13,7 +13,10 @@ containers_since >"$run_dir/containers-since"
 while read -r state service number id name; do
 	timeout 20 docker logs --tail 5000 "$id" >"$restore_dir/$service-$number.log" 2>&1 </dev/null
 	case $state in
-		running | restarting | paused) timeout 90 docker stop "$id" >/dev/null </dev/null || { failed=1; continue; } ;;
+		running | restarting | paused) timeout 90 docker stop "$id" >/dev/null </dev/null || {
+			failed=1
+			continue
+		} ;;
 	esac
 	if ! has_anonymous_volume "$id"; then
 		engine rm "$id" >/dev/null && echo "Removed $name: there was no such container then" || failed=1
@@ -21,7 +24,10 @@ while read -r state service number id name; do
 	fi
 	engine update --restart no "$id" >/dev/null
 	if printf '%s\n' "$from_containers" | grep -qF -e "|$name|"; then
-		engine rename "$id" "$name-until-$run_id" || { failed=1; continue; }
+		engine rename "$id" "$name-until-$run_id" || {
+			failed=1
+			continue
+		}
 	fi
 	echo "Stopped $name, which was not there then, and kept it: it has a volume without a name"
 done <"$run_dir/containers-since"

@@ -13,7 +13,10 @@ short() { printf '%s' "${1#sha256:}" | cut -c 1-12; }
 # Docker does not say it: what is not known is not the same as no difference.
 look_at_facts() {
 	tab=$(printf '\t')
-	seen_now=$(facts_of_containers -i) || { echo 'Docker does not say what containers there are, and what they were made with: nothing is known of them'; exit 1; }
+	seen_now=$(facts_of_containers -i) || {
+		echo 'Docker does not say what containers there are, and what they were made with: nothing is known of them'
+		exit 1
+	}
 	containers_now=$(printf '%s\n' "$seen_now" | sed -n "s#^\([^$tab]*\)${tab}id$tab\([^ ]*\) \([^ ]*\) \([^ ]*\) /*#\1|\2|\3|\4|#p")
 	facts_now=$(printf '%s\n' "$seen_now" | grep -v "^[^$tab]*${tab}id$tab") || :
 }
@@ -69,10 +72,16 @@ hash_counts() {
 # why_recreate ID IMAGE HASH SERVICE NUMBER: why the container is not the one of then; nothing when it is. A restart
 # policy is no reason, nor is that it is held (hold.sh): both are changed in place. Needs look_at_facts.
 why_recreate() {
-	[ -n "$1" ] || { echo 'it has no container'; return; }
+	[ -n "$1" ] || {
+		echo 'it has no container'
+		return
+	}
 	tab=$(printf '\t')
 	image_now=$(printf '%s\n' "$facts_now" | sed -n "s#^$4|$5${tab}image$tab##p" | head -n 1)
-	[ "$image_now" = "$2" ] || { echo "image $(short "$image_now") runs, then it was $(short "$2")"; return; }
+	[ "$image_now" = "$2" ] || {
+		echo "image $(short "$image_now") runs, then it was $(short "$2")"
+		return
+	}
 	if [ "$(of_container "$4" "$5" 5)" != "${3:--}" ] && hash_counts "$4" "$5"; then
 		echo 'its configuration was another'
 		return
@@ -185,7 +194,10 @@ files_since() {
 names_that_differ() {
 	[ -f "$from_dir/image-names" ] || return 0
 	while read -r id name; do
-		now=$(image_named "$name") || { echo "Docker does not say which image is $name" >&2; return 1; }
+		now=$(image_named "$name") || {
+			echo "Docker does not say which image is $name" >&2
+			return 1
+		}
 		[ "$now" = "$id" ] || printf '%s %s\n' "$id" "$name"
 	done <"$from_dir/image-names"
 }

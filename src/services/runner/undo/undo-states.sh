@@ -17,7 +17,7 @@ while IFS='|' read -r service number _; do
 		release "$id" || failed=1
 	fi
 done <<-END
-$from_containers
+	$from_containers
 END
 look_at_facts
 while IFS='|' read -r service number wanted _; do
@@ -37,7 +37,7 @@ while IFS='|' read -r service number wanted _; do
 		timeout 90 docker stop -t 30 "$id" >/dev/null </dev/null && echo "Stopped $service" || failed=1
 	fi
 done <<-END
-$from_containers
+	$from_containers
 END
 # In turns: one that shares the network of another starts only after that.
 for _ in 1 2 3 4 5; do
@@ -48,10 +48,13 @@ for _ in 1 2 3 4 5; do
 		[ -n "$id" ] && [ "$(state_of "$id")" != running ] || continue
 		if engine start "$id" >/dev/null 2>"$run_dir/start.err"; then echo "Started $service"; else waiting="$waiting $service"; fi
 	done <<-END
-	$from_containers
+		$from_containers
 	END
 	[ -n "$waiting" ] || break
 done
-[ -z "$waiting" ] || { echo "These do not start:$waiting. $(cat "$run_dir/start.err")"; failed=1; }
+[ -z "$waiting" ] || {
+	echo "These do not start:$waiting. $(cat "$run_dir/start.err")"
+	failed=1
+}
 [ "$changed" != 0 ] || echo 'Every container is in the state of then'
 exit "$failed"
