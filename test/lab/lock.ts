@@ -24,7 +24,8 @@ export function take(file: string): boolean {
 	}
 	const [pid, start] = read(file);
 	// Its holder died; a process that has the same number since is another one.
-	if (startOf(Number(pid)) !== start) rmSync(file, { force: true });
+	const running = startOf(Number(pid));
+	if (running === undefined || running !== start) rmSync(file, { force: true });
 	return false;
 }
 
