@@ -36,7 +36,7 @@ export const dashboard = async (
 	onTheme?.(globals.theme ?? config.theme ?? 'dark');
 	if (process.stdout.isTTY !== true || process.stdin.isTTY !== true) {
 		throw new BackoutError('usage', 'the dashboard needs a terminal', {
-			next: '`backout status` prints what it shows; `backout status --watch --json` goes on doing so',
+			next: '`backout status` prints the same once; `backout status --watch --json` prints every change',
 		});
 	}
 	const notify = createNotify(config.notify, {

@@ -13,7 +13,7 @@ export const addRunCommands = (program: Command): void => {
 
 	program
 		.command('attach')
-		.description("show a run's output from its start, then live; verifies the run if nobody has")
+		.description("show a run's output from its start, then live; verifies the run if it has not been verified")
 		.argument('<RUN>', 'id of a run, the end of an id, or `last`')
 		.addOption(jsonOption())
 		.action((id: string, options: { json?: boolean }, command: Command) =>

@@ -22,7 +22,7 @@ export const cancel = (globals: GlobalOptions, id: string, options: { readonly j
 				`${run.id} was told to end, but processes of it are left: ${report.left.join(', ')}`,
 				{
 					host: session.host.name,
-					next: `look at them on the host, then \`backout cancel ${run.id}\` again`,
+					next: `check them on the host, then \`backout cancel ${run.id}\` again`,
 				},
 			);
 		}

@@ -28,7 +28,7 @@ export const untilStopped = async <T>(
 	{ onlyLooks = false }: { readonly onlyLooks?: boolean } = {},
 ): Promise<T> => {
 	const aborter = new AbortController();
-	const next = onlyLooks ? {} : { next: 'a run on the host goes on' };
+	const next = onlyLooks ? {} : { next: 'a run on the host continues' };
 	const stop = () => aborter.abort(new BackoutError('cancelled', 'stopped by the operator', next));
 	const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 	for (const signal of signals) {

@@ -20,7 +20,7 @@ export const continueRun = (globals: GlobalOptions, id: string, options: Continu
 		} else {
 			print(
 				answer === 'done'
-					? `${run} was told that “${safe(waited.title)}” is done, and goes on; \`backout attach ${run}\` shows it`
+					? `${run} was told that “${safe(waited.title)}” is done, and continues; \`backout attach ${run}\` shows it`
 					: `${run} was told that “${safe(waited.title)}” is given up, and stops there; \`backout attach ${run}\` shows it`,
 			);
 		}

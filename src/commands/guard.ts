@@ -75,9 +75,9 @@ const afterRollback = (runCode: number): { readonly outcome: Outcome; readonly e
 const conclusions: Readonly<Record<Outcome, string>> = {
 	well: 'well to the end',
 	failing: 'not well at the end, and it did not last long enough to roll back',
-	unknown: 'not known how it stands: nothing was rolled back',
+	unknown: 'the state is unknown: nothing was rolled back',
 	'rolled-back': 'the deployment failed; rolled back and verified',
-	'rollback-refused': 'the deployment failed, and a precondition of the rollback does not hold: nothing was changed',
+	'rollback-refused': 'the deployment failed, and a precondition of the rollback was not met: nothing was changed',
 	'rollback-unverified': 'the deployment failed; rolled back, but verification did not pass',
 	'rollback-unknown': 'the deployment failed; what came of the rollback is not known',
 	'rollback-failed': 'the deployment failed, and so did the rollback',
@@ -214,7 +214,7 @@ const watch = async (
 		});
 	} catch (error) {
 		if (signal.aborted) {
-			throw new BackoutError('cancelled', 'guard stands down, as it was told to: nothing was changed', {
+			throw new BackoutError('cancelled', 'guard was interrupted: nothing was changed', {
 				host: session.host.name,
 				next: `\`backout run ${guarded.plan.procedure}\` rolls back by hand`,
 			});

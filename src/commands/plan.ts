@@ -59,7 +59,7 @@ const textOf = (plan: Plan): string => {
 	if (plan.preconditions.length > 0) {
 		lines.push('', bold('Preconditions'));
 		for (const { title, state, detail } of plan.preconditions) {
-			const word = state === 'passed' ? 'holds' : state === 'failed' ? 'does not hold' : 'not known';
+			const word = state === 'passed' ? 'met' : state === 'failed' ? 'not met' : 'unknown';
 			lines.push(`  ${glyph(state)} ${safe(title)}: ${word}${detail === '' ? '' : `, ${safe(detail)}`}`);
 		}
 	}

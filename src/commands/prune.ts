@@ -61,7 +61,7 @@ export const prune = async (globals: GlobalOptions, options: PruneOptions): Prom
 			}
 		} else {
 			if (runs.length > 0) {
-				print(bold('Runs, with their output, plan and restore point; the journal goes on telling of them'));
+				print(bold('Runs, with their output, plan and restore point; the journal keeps their records'));
 				print(table(runs.map(({ run, why, bytes }) => [run, sizeLabel(bytes), dim(safe(why))])));
 			}
 			if (points.length > 0) {

@@ -52,8 +52,8 @@ class TextPrinter implements RunPrinter {
 		this.#flushAll();
 		const lost =
 			reason === undefined
-				? 'the link is lost: what the host does is unknown until it is back; the run goes on there'
-				: `${safe(reason)}: how the run stands is unknown until the host answers; it goes on there`;
+				? 'the link is lost: the state on the host is unknown until it is back; the run continues there'
+				: `${safe(reason)}: the state of the run is unknown until the host answers; it continues there`;
 		print(status === 'lost' ? yellow(`? ${lost}`) : green('✓ attached'));
 	}
 
@@ -181,7 +181,7 @@ class VerificationText {
 		const holds = holdingSince !== undefined;
 		if (holds !== this.#holding && !final) {
 			this.#holding = holds;
-			print(dim(holds ? `  all hold; they must go on holding for ${settleSeconds} s` : '  not all hold any more'));
+			print(dim(holds ? `  all pass; they must keep passing for ${settleSeconds} s` : '  not all pass any more'));
 		}
 		if (final) {
 			print(`  ${glyph(verdict)} ${safe(reason)}`);

@@ -82,7 +82,7 @@ export const verify = (
 		});
 	}
 	if (deadlineMs !== undefined && options.now === true) {
-		throw new BackoutError('usage', '--now looks once, and --wait goes on looking: give one of them');
+		throw new BackoutError('usage', '--now checks once, and --wait keeps checking: use one of them');
 	}
 	return lookInSession(globals, (session, signal) =>
 		verifySession(session, { deadlineMs, oneLook: options.now === true, json: options.json === true }, signal),

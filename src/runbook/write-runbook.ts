@@ -142,7 +142,7 @@ const checkLines = ({
 			'  kind: metrics',
 			`  url: ${address(ports.use(metrics, 'metrics'), '/metrics')}`,
 			...(prefix === '' ? [] : [`  prefix: ${literal(prefix)}`]),
-			'  # Set it when one of them always changes: a page that stands still then fails.',
+			'  # Set it when one of them always changes: a page whose values do not change then fails.',
 			'  moves: false',
 		);
 		ids.push('metrics');

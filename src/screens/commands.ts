@@ -79,13 +79,13 @@ export const commandsFor = (
 		})),
 		{
 			name: 'refresh',
-			about: 'look at everything again, reconnect at once',
+			about: 'refresh everything, reconnect at once',
 			run: () => {
 				workspace.actions.refresh();
 				navigation.tell('Refreshing…');
 			},
 		},
 		{ name: 'help', about: 'all keys', run: () => navigation.open({ kind: 'help' }) },
-		{ name: 'quit', about: 'leave; runs go on on the host', run: () => navigation.open({ kind: 'leave' }) },
+		{ name: 'quit', about: 'leave; runs continue on the host', run: () => navigation.open({ kind: 'leave' }) },
 	];
 };

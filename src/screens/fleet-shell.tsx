@@ -88,7 +88,7 @@ export const FleetShell = ({ fleet, place, onTarget, onPlace, onExit }: FleetShe
 						...fleetCommands(fleet.targets, from, { target: onTarget, targets: toTargets, compare }),
 						...look,
 						{ name: 'help', about: 'all keys', run: () => setOverlay('help') },
-						{ name: 'quit', about: 'leave; runs go on on the host', run: () => setOverlay('leave') },
+						{ name: 'quit', about: 'leave; runs continue on the host', run: () => setOverlay('leave') },
 					]}
 					onClose={close}
 				/>

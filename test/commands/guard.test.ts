@@ -214,7 +214,7 @@ describe('with a service of its own', () => {
 		const { code, lines } = await going.ended;
 		expect(code).toBe(4);
 		expect(lines.at(-1)).toMatchObject({ type: 'error', code: 'refused' });
-		expect(lines.at(-1)?.message).toMatch(/stands down: .*(locked by .* person|has run person)/);
+		expect(lines.at(-1)?.message).toMatch(/guard stops: .*(locked by .* person|has run person)/);
 		expect(existsSync(wentBack())).toBe(false);
 		// And before it begins.
 		const locked = await guard('--for', '5m', '--procedure', 'back', '--yes').ended;
@@ -230,7 +230,7 @@ describe('with a service of its own', () => {
 		status = 503;
 		const { code, lines } = await going.ended;
 		expect(code).toBe(4);
-		expect(lines.at(-1)?.message).toMatch(/stands down: something else was deployed/);
+		expect(lines.at(-1)?.message).toMatch(/guard stops: something else was deployed/);
 		expect(existsSync(wentBack())).toBe(false);
 	});
 
@@ -253,7 +253,7 @@ describe('with a service of its own', () => {
 			refused(/nothing is left to watch/, 2, '--procedure', 'back', '--yes', '--grace', '2m'),
 		]);
 		writeFileSync(join(folder, 'app', 'not-free'), '');
-		await refused(/does not hold: Free/, 4, '--procedure', 'back', '--yes');
+		await refused(/not met: Free/, 4, '--procedure', 'back', '--yes');
 		writeFileSync(marks(), `${bad} bad 1 x\n`);
 		await refused(/nothing to go back to/, 4, '--procedure', 'back', '--yes');
 		expect(existsSync(wentBack())).toBe(false);

@@ -36,7 +36,10 @@ test('detached, answered, failed, run again, undone: all by commands', { timeout
 		expect(answered.stderr).toContain('does not wait for an answer now');
 		answered = await place.run(['continue', id, '--reason', 'the red one']);
 	}
-	expect(answered).toMatchObject({ code: 0, stdout: expect.stringContaining('“Pull the plug” is done, and goes on') });
+	expect(answered).toMatchObject({
+		code: 0,
+		stdout: expect.stringContaining('“Pull the plug” is done, and continues'),
+	});
 
 	const failed = await attached;
 	expect(failed.code).toBe(1);

@@ -167,7 +167,7 @@ describe('a host that cannot be reached', () => {
 			expect(code).toBe(0);
 			expect(stderr).toContain('from the copy on this machine');
 			expect(stdout).toContain('The host could not be asked');
-			expect(stdout).toContain('Unknown: the host could not be asked how it stands.');
+			expect(stdout).toContain('Unknown: the host could not be asked.');
 			expect(stdout).toContain('building');
 		}
 		const other = await place.run(['report', '20200101T000000Z-000000']);

@@ -77,10 +77,10 @@ const metricsFaults: readonly MetricsFault[] = [
 		check: /^unknown: more than 5 MB of metrics came, cut/,
 	},
 	{
-		name: 'a series that stands there twice, in another order each time',
+		name: 'a series that occurs twice, in another order each time',
 		answer: inTurn(ok('nav 1\nnav 2\n')),
 		state: 'warn',
-		says: /nav stands there twice/,
+		says: /nav occurs twice/,
 		value: 1,
 		check: /^failed: none of 1 series moves/,
 	},

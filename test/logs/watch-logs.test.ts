@@ -147,7 +147,7 @@ describe('a log goes on', () => {
 			'engine: after',
 		]);
 		expect(linesOf(logs)[50]).toMatch(
-			/── the log could not be read from [\d:]+ to [\d:]+; it goes on where it was left$/,
+			/── the log could not be read from [\d:]+ to [\d:]+; it continues where it stopped$/,
 		);
 		expect(logs.status.get().status).toBe('live');
 	});

@@ -11,7 +11,7 @@ const cases: readonly (readonly [name: string, text: string, ...messages: string
 		'title: { a: b▶',
 		'YAML: Flow map in block collection must be sufficiently indented and end with a }',
 	],
-	['a key twice', 'title: x\nchecks:\n  a: { kind: containers }\n  ▶a: { kind: containers }', '"a" stands here twice'],
+	['a key twice', 'title: x\nchecks:\n  a: { kind: containers }\n  ▶a: { kind: containers }', '"a" occurs twice here'],
 	['no title', '▶checks: {}', '"title" is missing'],
 	[
 		'unknown keys, all at once',
@@ -48,12 +48,12 @@ const cases: readonly (readonly [name: string, text: string, ...messages: string
 		'a wait for a time with a time-out, and a time-out beside a wait',
 		'title: x\nprocedures: { p: { title: P, risk: read-only, steps: [{ id: a, title: A, wait: { for: 1s, timeout: ▶2s }, timeout: ▶1s }] } }',
 		'a wait for a time has no timeout',
-		'the timeout of a wait stands inside wait',
+		'the timeout of a wait belongs inside wait',
 	],
 	[
 		'a step id twice',
 		'title: x\nprocedures: { p: { title: P, risk: read-only, steps: [{ id: a, title: A, run: ls }, { id: ▶a, title: B, run: ls }] } }',
-		'step id "a" stands here twice',
+		'step id "a" occurs twice here',
 	],
 	[
 		'an unknown script',

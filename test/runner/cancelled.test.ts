@@ -34,7 +34,7 @@ const start = (steps: Parameters<Deployment['plan']>[0], more: Parameters<Deploy
 	startRun(host, { plan: deployment.plan(steps, more), who, reason: '', state: deployment.state, graceSeconds: 1 });
 
 const keep = step('restore-point', 'printf "restore_point\\t%s\\n" "$restore_dir" >>"$run_facts"', {
-	title: 'Keep what stands now',
+	title: 'Save a restore point',
 });
 const hang = (id: string, title: string) => step(id, 'echo here; sleep 1000', { title });
 

@@ -68,7 +68,7 @@ describe('a run that stops for the operator', () => {
 		await terminal.send('red light is on');
 		await terminal.waitFor('red light is on');
 		await terminal.press('enter');
-		await terminal.waitFor(`Run ${id} goes on.`);
+		await terminal.waitFor(`Run ${id} continues.`);
 		expect(fake.calls).toContain(`answer ${id} step 1 done because red light is on`);
 	});
 

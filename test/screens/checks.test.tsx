@@ -41,7 +41,7 @@ describe('what the checks rest on', () => {
 		await opened.terminal.waitFor('not read yet');
 		expect(opened.text()).not.toMatch(/\dd ago/);
 		await opened.terminal.press('3', 'j', 'enter');
-		expect(opened.text()).toMatch(/not read yet *\n +not looked at yet/);
+		expect(opened.text()).toMatch(/not read yet *\n +not checked yet/);
 		expect(opened.text()).not.toMatch(/\dd ago|1970/);
 	});
 

@@ -164,7 +164,7 @@ export const planFor = (of: ProcedureSummary, inputs: Readonly<Record<string, st
 			: [
 					{
 						id: 'keep',
-						title: 'Keep what stands now',
+						title: 'Save a restore point',
 						kind: 'run',
 						script: 'mkdir -p "$restore_dir"\ncp -p .env "$restore_dir/env"\n',
 						timeoutSeconds: 60,

@@ -53,7 +53,7 @@ describe('from opening to a running rollback', () => {
 		await toRun(opened);
 		expect(started(opened)).toEqual(['start engine-crash']);
 		expect(opened.fake.calls).toContain('plan engine-crash {"commit":"b7e2f0190c3d"}');
-		expect(opened.text()).toContain('Running  step 1 of 3: Keep what stands now');
+		expect(opened.text()).toContain('Running  step 1 of 3: Save a restore point');
 	});
 
 	it('shows every command of the plan before, whole', async () => {
@@ -148,7 +148,7 @@ describe('what must not start anything', () => {
 		await opened.terminal.press('enter');
 		await opened.terminal.waitFor('4 choices');
 		await opened.terminal.press('enter');
-		await opened.terminal.waitFor('Refused: “Room for an image” does not hold: 1.2 GiB free. Nothing was changed.');
+		await opened.terminal.waitFor('Refused: “Room for an image” is not met: 1.2 GiB free. Nothing was changed.');
 		await opened.terminal.press('enter');
 		expect(opened.text()).not.toContain('Start it now?');
 	});
@@ -302,7 +302,7 @@ describe('a run', () => {
 		await opened.terminal.waitFor('Outcome unknown: link lost, the run keeps running on the host');
 		expect(opened.text()).toContain('backout attach 20261122T031020Z-7c2e');
 		run.following.set({ status: 'lost', linkUp: true, reason: 'the host took longer than 15 s to answer' });
-		await opened.terminal.waitFor('Outcome unknown: the host does not answer in time, the run goes on');
+		await opened.terminal.waitFor('Outcome unknown: the host does not answer in time, the run continues');
 		expect(opened.text()).toContain('took longer than 15 s');
 		expect(opened.text()).not.toContain('link lost');
 		run.following.set({ status: 'live' });
@@ -321,7 +321,7 @@ describe('a run', () => {
 				index === 0 ? { ...step, state: 'failed', exitCode: 17 } : { ...step, state: 'skipped' },
 			),
 		}));
-		await opened.terminal.waitFor('step 1 of 3: Keep what stands now, exit 17');
+		await opened.terminal.waitFor('step 1 of 3: Save a restore point, exit 17');
 		expect(opened.text()).toContain('What stood before is kept');
 	});
 

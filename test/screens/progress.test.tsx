@@ -33,7 +33,7 @@ describe('what steps took before', () => {
 		await app.terminal.waitFor('4 choices');
 		await app.terminal.press('enter');
 		await app.terminal.waitFor('3 steps on the host, about 1:34 by what they took before');
-		expect(app.text()).toMatch(/Keep what stands now .*, took 4s the last time/);
+		expect(app.text()).toMatch(/Save a restore point .*, took 4s the last time/);
 		expect(app.text()).toMatch(/Build the commit .*, took about 1:10 the last 3 times/);
 	});
 

@@ -49,8 +49,8 @@ describe('to a screen reader', () => {
 		expect(raw).toContain('Docker answers, 28.1.1, passed');
 		expect(raw).toContain('Dialog: Disruptive');
 		expect(raw).toContain('Start it now? y starts, [No] Enter, n, Esc');
-		await opened.terminal.waitFor(/^Running, step 1 of 3: Keep what stands now$/m);
-		expect(opened.text()).toMatch(/^1\. Keep what stands now, running, 0:00$/m);
+		await opened.terminal.waitFor(/^Running, step 1 of 3: Save a restore point$/m);
+		expect(opened.text()).toMatch(/^1\. Save a restore point, running, 0:00$/m);
 		expect(opened.text()).toMatch(/^2\. Build the commit beside what runs, pending$/m);
 		expect(opened.text()).toMatch(/^Panel Output of run \S+, following/m);
 		expect(opened.text()).not.toMatch(drawing);

@@ -57,7 +57,7 @@ const resumedWords = (service: string, isComplete: boolean, outage: OutageNote |
 		const why = 'what was read last is not in it any more, as after a rotation';
 		return `lines of ${service} may be missing here${span}: ${why}`;
 	}
-	return outage?.isFirst ? `the log could not be read${span}; it goes on where it was left` : undefined;
+	return outage?.isFirst ? `the log could not be read${span}; it continues where it stopped` : undefined;
 };
 
 /** Notes where they belong among lines of the same log. */

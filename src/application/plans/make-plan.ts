@@ -53,16 +53,16 @@ export const preconditionStep = (
 	grounded = false,
 ): PlanStep => ({
 	id: preconditionStepId,
-	title: 'Look at the preconditions again',
+	title: 'Check the preconditions again',
 	kind: 'run',
-	summary: `Looks at ${procedure.preconditions.map(({ id }) => id).join(', ')} once more, now that the lock is held; stops before anything is changed.`,
+	summary: `Checks ${procedure.preconditions.map(({ id }) => id).join(', ')} again, now that the lock is held; stops before anything is changed.`,
 	timeoutSeconds: 120,
 	script: [
 		'failed=0',
 		...(grounded ? [`echo '── ground'\nground_holds || exit 1`] : []),
 		...procedure.preconditions.map(
 			({ id, script }) =>
-				`echo '── ${id}'\n(\n${script.trimEnd()}\n) || { failed=1; echo 'does not hold: nothing was changed'; }`,
+				`echo '── ${id}'\n(\n${script.trimEnd()}\n) || { failed=1; echo 'not met: nothing was changed'; }`,
 		),
 		'exit "$failed"',
 	].join('\n'),
@@ -245,7 +245,7 @@ export const objection = (plan: Plan): BackoutError | undefined => {
 		failed
 			.map(
 				({ title, state, detail }) =>
-					`${state === 'failed' ? 'does not hold' : 'not known'}: ${title}${detail === '' ? '' : ` (${detail})`}`,
+					`${state === 'failed' ? 'not met' : 'unknown'}: ${title}${detail === '' ? '' : ` (${detail})`}`,
 			)
 			.join('; '),
 		{ host: plan.host, next: 'nothing was changed; put that right, then make the plan again' },

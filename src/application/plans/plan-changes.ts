@@ -40,7 +40,7 @@ const lossPrecondition = (
 	allowed: readonly string[],
 	wantsChange: boolean,
 ): Precondition => {
-	const named = { id: 'losses', title: 'Nothing is lost that nobody asked for' };
+	const named = { id: 'losses', title: 'Nothing is lost unintentionally' };
 	const refused = losses.filter(({ name }) => !allowed.includes(name));
 	if (refused.length > 0) {
 		return {

@@ -48,7 +48,7 @@ export const planRunPrune = (session: Session, signal?: AbortSignal): Promise<re
 	return listPrunable(session.host, session.target, signal);
 };
 
-/** Takes these runs away on the host; the journal goes on telling of them. Throws as `pruneRestorePoints` does. */
+/** Takes these runs away on the host; the journal keeps their records. Throws as `pruneRestorePoints` does. */
 export const pruneRuns = (
 	session: Session,
 	runs: readonly PrunableRun[],

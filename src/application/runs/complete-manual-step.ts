@@ -34,7 +34,7 @@ export const completeManualStep = async (
 		throw new BackoutError(
 			'refused',
 			run.state === 'running' ? `run ${id} does not wait for an answer now` : `run ${id} has ended: ${run.state}`,
-			{ host: host.name, run: id, next: `nothing was changed; \`backout attach ${id}\` shows where it stands` },
+			{ host: host.name, run: id, next: `nothing was changed; \`backout attach ${id}\` shows its state` },
 		);
 	}
 	await completeStep(host, target, id, {

@@ -70,7 +70,7 @@ export class GuardObserver {
 		const why = this.#whyUnknown();
 		const latest = this.#latest;
 		if (why !== undefined || latest === undefined) {
-			return { state: 'unknown', settled: false, at, reason: why ?? 'not looked at yet' };
+			return { state: 'unknown', settled: false, at, reason: why ?? 'not checked yet' };
 		}
 		const before = this.#failedBefore.look(latest.checks);
 		const wrong = latest.checks.filter(({ state }) => state === 'failed');

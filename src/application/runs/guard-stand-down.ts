@@ -29,19 +29,19 @@ export const assertNobodyElse = async (
 	const next = `guard has changed nothing; \`backout run ${plan.procedure}\` rolls back by hand`;
 	if (holder !== undefined) {
 		const busy = busyError(host.name, target.directory, holder);
-		throw new BackoutError('refused', `guard stands down: ${busy.message}`, { host: host.name, run: busy.run, next });
+		throw new BackoutError('refused', `guard stops: ${busy.message}`, { host: host.name, run: busy.run, next });
 	}
 	const other = journal.find((run) => !runs.has(run.id) && mayHaveChanged(session, run));
 	if (other !== undefined) {
 		throw new BackoutError(
 			'refused',
-			`guard stands down: ${other.who.user}@${other.who.machine} has run ${other.procedure} meanwhile (${other.id})`,
+			`guard stops: ${other.who.user}@${other.who.machine} has run ${other.procedure} meanwhile (${other.id})`,
 			{ host: host.name, run: other.id, next },
 		);
 	}
 	const now = offers === undefined ? current : currentOf(offers);
 	if (now !== current) {
-		throw new BackoutError('refused', 'guard stands down: something else was deployed meanwhile', {
+		throw new BackoutError('refused', 'guard stops: something else was deployed meanwhile', {
 			host: host.name,
 			next: `${next}. Then: ${current}; now: ${now}`,
 		});

@@ -24,7 +24,7 @@ export interface WatchOverOptions {
 	/** At the beginning: so long a failure does not count. */
 	readonly graceMs: number;
 	readonly intervalMs: number;
-	/** For so long checks must fail before it acts. */
+	/** How long checks must keep failing before it acts, seconds. */
 	readonly holdMs: number;
 	onState(news: GuardNews): void;
 	onVerification(verification: Verification): void;

@@ -125,7 +125,7 @@ export const retryPlan = async (
 			run.state === 'lost' ? 'was lost' : run.state === 'timed-out' ? 'timed out' : `was left ${run.state}`
 		} at step ${index + 1} of ${before.steps.length}, “${stopped?.title ?? ''}”. ${
 			goesOn
-				? 'This goes on in its place: what its steps before did is not done again.'
+				? 'This continues that run: the steps before are not run again.'
 				: 'It had changed nothing: this is all of it again.'
 		}`,
 		target: target.name,

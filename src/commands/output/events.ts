@@ -40,7 +40,7 @@ export const outputLines = {
 		message: text('What failed, and why'),
 		host: z.string().nullable().describe('The host it happened on'),
 		next: z.string().nullable().describe('The next move'),
-		run: text('The run whose outcome has to be looked at').optional(),
+		run: text('The run whose outcome has to be checked').optional(),
 		problems: z
 			.array(
 				z.strictObject({
@@ -61,7 +61,7 @@ export const outputLines = {
 		at: moment('When this was put together'),
 		link: z
 			.strictObject({
-				status: linkStatus.describe('How the connection stands'),
+				status: linkStatus.describe('State of the connection'),
 				rttMs: z.number().optional().describe('Round trip, ms'),
 				reason: text('Why it is not up').optional(),
 			})
@@ -130,7 +130,7 @@ export const outputLines = {
 			.describe('Each input'),
 	}),
 	plan: line('plan', 'Exactly what would run', { ...planFields, confirmation }),
-	run: line('run', 'A run, as it stands', { ...runFields, target: text('Name of the target') }),
+	run: line('run', 'A run and its state', { ...runFields, target: text('Name of the target') }),
 	step: line('step', 'A step has begun or ended', stepRun),
 	log: line('log', 'A line of a log, secrets masked', {
 		service: text('The service'),
@@ -162,7 +162,7 @@ export const outputLines = {
 		from: z.int().describe('First byte that is missing'),
 		to: z.int().describe('First byte that is there again'),
 	}),
-	link: line('link', 'The link was lost, or is back; the run goes on meanwhile', {
+	link: line('link', 'The link was lost or is back; the run continues', {
 		status: z.enum(['lost', 'live']).describe('Which'),
 		reason: text('The link is up, and the host does not answer in time: what it says of that').optional(),
 	}),
@@ -170,10 +170,10 @@ export const outputLines = {
 		run: text('Id of the run'),
 		reason: text('Why'),
 	}),
-	detached: line('detached', 'The run goes on, and nobody follows it', { run: text('Id of the run') }),
+	detached: line('detached', 'The run continues, and this client stopped following it', { run: text('Id of the run') }),
 	end: line('end', 'The run has ended, or is not followed any more', {
 		run: text('Id of the run'),
-		state: runState.describe('How it stands'),
+		state: runState.describe('State'),
 		verdict: checkState.nullable().describe('What verification said; null: not verified'),
 		reason: z.string().nullable().describe('Why'),
 		exitCode: z.int().describe('Exit code that this makes; the one of the command, unless `guarded` comes after it'),
@@ -181,7 +181,7 @@ export const outputLines = {
 	cancel: line('cancel', 'What came of a cancellation, and how the host is left', {
 		run: text('Id of the run'),
 		outcome: z.enum(['cancelled', 'already-ended', 'still-running']).describe('What came of it'),
-		state: runState.describe('How the run stands'),
+		state: runState.describe('State of the run'),
 		left: z.array(z.int()).describe('Ids of its processes that are still there'),
 		interrupted: z
 			.strictObject({
@@ -248,10 +248,10 @@ export const outputLines = {
 		until: moment('When it ends'),
 		graceUntil: moment('Until then a failure does not count'),
 		intervalSeconds: z.number().describe('Between two looks'),
-		holdSeconds: z.number().describe('For so long checks must fail before it acts'),
+		holdSeconds: z.number().describe('How long checks must keep failing before it acts, seconds'),
 		checks: z.array(z.string()).describe('Ids of the checks'),
 	}),
-	'guard-state': line('guard-state', 'How it stands, at each change, and at each look that fails', {
+	'guard-state': line('guard-state', 'Its state, at each change and at each failing result', {
 		state: z
 			.enum(['grace', 'well', 'settling', 'failing', 'unknown'])
 			.describe('`grace`: fails, and does not count yet; `settling`: all hold, not yet for long enough'),
@@ -276,7 +276,7 @@ export const outputLines = {
 		run: text('The run that rolled back').optional(),
 		exitCode,
 	}),
-	demo: line('demo', 'The demo host stands', {
+	demo: line('demo', 'The demo host is ready', {
 		config: text('Its config, for `--config`'),
 		incident: text('What is wrong there'),
 	}),

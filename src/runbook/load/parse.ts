@@ -83,7 +83,7 @@ export const parseYaml = (text: string, file: string, problems: Problem[]): Tree
 		for (const error of [...document.errors, ...document.warnings]) {
 			const place = { source, start: error.pos[0], end: error.pos[1] };
 			if (error.code === 'DUPLICATE_KEY') {
-				problems.push(problemAt(place, `"${duplicateName(text.slice(error.pos[0]))}" stands here twice`));
+				problems.push(problemAt(place, `"${duplicateName(text.slice(error.pos[0]))}" occurs twice here`));
 			} else {
 				problems.push(problemAt(place, `YAML: ${error.message}`));
 				usable = false;

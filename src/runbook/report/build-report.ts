@@ -44,7 +44,7 @@ const outcomeOf = (run: Run): string => {
 		case 'unknown':
 			return run.gone
 				? 'Unknown: the folder of the run was deleted on the host before it had ended.'
-				: 'Unknown: the host could not be asked how it stands.';
+				: 'Unknown: the host could not be asked.';
 		case 'lost':
 			return run.lostBy === 'restart'
 				? 'Unknown: the host was restarted before the run had ended.'

@@ -162,7 +162,7 @@ const output = ({ output: { lines, leftOut, bytes } }: Report): string[] =>
 const relations = {
 	undoes: 'This run undoes',
 	'undone-by': 'Undone by',
-	'goes-on-with': 'This run goes on with',
+	'goes-on-with': 'This run continues',
 	'gone-on-with-by': 'Gone on with by',
 } as const;
 

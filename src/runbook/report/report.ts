@@ -124,7 +124,7 @@ export const reportSchema = z.strictObject({
 				detail: z.string().describe('What it said'),
 			}),
 		)
-		.describe('What was looked at before anything was changed'),
+		.describe('What was checked before anything was changed'),
 	before: observation.optional().describe('What was read when the plan was confirmed'),
 	after: observation.optional().describe('What was read at the verdict'),
 	steps: z.array(step).describe('What was run'),
@@ -149,7 +149,7 @@ export const reportSchema = z.strictObject({
 				verdict: checkState.optional().describe('What its verification came to'),
 			}),
 		)
-		.describe('Runs that undo this one or go on with it, and what this one undoes or goes on with'),
+		.describe('Runs that undo or continue this one, and what this one undoes or continues'),
 	undo: z
 		.strictObject({
 			possible: z.boolean().describe('Whether there is a way back'),

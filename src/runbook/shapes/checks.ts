@@ -5,11 +5,11 @@ import { checkState, flag, moment, orElse, text } from './basics.ts';
 export const checkResult = z.strictObject({
 	id: text('Id of the check in the runbook'),
 	title: text('Its title'),
-	state: orElse(checkState.describe('How it stands'), 'unknown'),
+	state: orElse(checkState.describe('State'), 'unknown'),
 	reason: text('Why'),
 	asked: text('What was asked, as it can be asked by hand'),
 	evidence: text('What came, shortened, secrets masked'),
-	at: moment('When it came; 0 when it has not been looked at yet'),
+	at: moment('When the result came; 0 when it has not been checked yet'),
 	passingSince: moment('Since when it passes without a break').optional(),
 });
 
@@ -35,8 +35,8 @@ export const verificationFields = {
 	startedAt: moment('When it began'),
 	settleSeconds: z.number().describe('For how long all must hold together'),
 	holdingSince: moment('Since when all hold together; missing while one does not').optional(),
-	deadlineAt: moment('Until when it goes on looking').optional(),
-	oneLook: z.literal(true).optional().describe('It rests on one look at each check: nothing was watched'),
+	deadlineAt: moment('Deadline of the verification').optional(),
+	oneLook: z.literal(true).optional().describe('Each check ran once; nothing was observed over time'),
 	proven: proven.optional().describe('What is proven to be deployed, well or not, where a plan says what must run'),
 	reason: text('Why'),
 };

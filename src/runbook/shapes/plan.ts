@@ -28,7 +28,7 @@ export const resolvedInput = z.strictObject({
 export const precondition = z.strictObject({
 	id: text('Its id'),
 	title: text('What must hold'),
-	state: orElse(checkState.describe('Whether it holds'), 'unknown'),
+	state: orElse(checkState.describe('Whether it is met'), 'unknown'),
 	detail: text('What it said, one line'),
 	// Missing in plans of earlier versions.
 	script: text('What was run for it').optional(),
@@ -53,7 +53,7 @@ export const planStep = z.strictObject({
 	script: text('What will run, POSIX sh; empty for a manual step and a plain countdown'),
 	text: text('What the operator is to do').optional(),
 	/** A step is ended with TERM, then KILL, and the run is then `timed-out`; a wait has failed. */
-	timeoutSeconds: z.number().describe('It is ended after so long'),
+	timeoutSeconds: z.number().describe('Time after which it is ended, seconds'),
 	intervalSeconds: z.number().optional().describe('Of a wait: between two looks'),
 	expected: stepExpectation.optional().describe('How long it took in earlier runs'),
 	/** For where its script would be too long to show. The script is still what runs. */
@@ -81,7 +81,7 @@ export const retryOf = z.strictObject({
 	 * Its steps find that one's `run_id`, `run_dir` and `restore_dir`, and its restore point is the way back. Missing where that
 	 * run had kept and changed nothing: then it begins anew.
 	 */
-	origin: text('The run in whose place it goes on').optional(),
+	origin: text('The run that it replaces').optional(),
 });
 
 export const planFields = {
@@ -100,7 +100,7 @@ export const planFields = {
 	environment: z.record(z.string(), z.string()).describe('What the scripts get in their environment, secrets masked'),
 	preconditions: z
 		.array(precondition)
-		.describe('What was looked at; one that has not passed stops it before anything is changed'),
+		.describe('What was checked; one that did not pass stops the run before anything is changed'),
 	previews: z.array(planPreview).describe('What helps to decide'),
 	steps: must(z.array(planStep).describe('What will run, in order')),
 	/** From the comparison of what runs with what Compose would make. Plans of earlier versions have none. */
@@ -124,7 +124,7 @@ export const planFields = {
 				.optional()
 				.describe('An undo: ids of the checks that had failed before the undone run, and decide nothing'),
 		})
-		.describe('What is looked at afterwards'),
+		.describe('Checks that run after the steps'),
 	expects: z
 		.strictObject({
 			service: must(text('The service')),
@@ -145,7 +145,7 @@ export const planFields = {
 		.optional()
 		.describe('What must run afterwards: the check `version`'),
 	notes: z.array(z.string()).describe('What the operator must know at the end'),
-	retryOf: retryOf.optional().describe('The run that it goes on with'),
+	retryOf: retryOf.optional().describe('The run that it continues'),
 };
 
 /** A procedure with its inputs resolved: exactly what will run. Made once, shown, and run unchanged. */

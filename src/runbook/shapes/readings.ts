@@ -3,7 +3,7 @@ import { flag, moment, readingState, text } from './basics.ts';
 
 /** A reading with its time and its state. */
 export const reading = <T extends z.ZodType>(value: T) => ({
-	state: readingState.describe('How it stands'),
+	state: readingState.describe('State'),
 	reason: text('Why it is not ok, or why there is no value').optional(),
 	at: moment('When it was read; 0 when never'),
 	stale: flag('Too old to prove anything'),
@@ -27,7 +27,7 @@ export const container = z.strictObject({
 	cpuPercent: z.number().optional().describe('CPU, percent of one core'),
 	memoryBytes: z.number().optional().describe('Memory in use, bytes'),
 	memoryLimitBytes: z.number().optional().describe('Its memory limit, bytes'),
-	state: readingState.describe('How it stands'),
+	state: readingState.describe('State'),
 });
 
 /** Undefined where there was none; in a list, JSON has null for it. */
@@ -60,7 +60,7 @@ export const alertsValue = z.array(
 		severity: text('Its severity').optional(),
 		summary: text('Its summary').optional(),
 		startsAt: moment('Since when it fires'),
-		quiet: text('Why it alarms nobody: it is shown, and counts for nothing').optional(),
+		quiet: text('Why it does not count: it is only shown').optional(),
 	}),
 );
 

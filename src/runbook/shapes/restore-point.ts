@@ -6,7 +6,7 @@ export const restorePointFields = {
 	procedure: text('Id of its procedure'),
 	title: text('Its title'),
 	at: moment("When, by the host's clock"),
-	state: runState.describe('How that run stands'),
+	state: runState.describe('State of that run'),
 	verdict: checkState.optional().describe('What verification said of that run'),
 	commit: text('The commit that was kept').optional(),
 	branch: text('The branch; missing when HEAD was detached').optional(),

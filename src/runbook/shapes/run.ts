@@ -14,7 +14,7 @@ export const answer = z.strictObject({
 /** A step of a run as the host has recorded it. */
 export const stepRun = {
 	id: text('Id of the step in the plan'),
-	state: stepState.describe('How it stands'),
+	state: stepState.describe('State'),
 	startedAt: moment("When it began, by the host's clock").optional(),
 	endedAt: moment("When it ended, by the host's clock").optional(),
 	exitCode: z.int().optional().describe('Exit code of its script'),
@@ -102,7 +102,7 @@ export const startedRun = z.strictObject({
 /** What of a run changes until it is pruned. */
 export const runStateFields = z.strictObject({
 	endedAt: moment("When it ended, by the host's clock").optional(),
-	state: orElse(runState.describe('How it stands'), 'unknown'),
+	state: orElse(runState.describe('State'), 'unknown'),
 	exitCode: z.number().optional(),
 	steps: must(z.array(z.strictObject(stepRun)).describe('As the plan has them')),
 	outputBytes: z.number().describe('Bytes of output, those included that the host has not kept'),
@@ -135,11 +135,11 @@ export const runFields = {
 	reason: text('Why, in his words; may be empty'),
 	startedAt: moment("When it began, by the host's clock"),
 	endedAt: moment("When it ended, by the host's clock").optional(),
-	state: runState.describe('How it stands; `lost`: it died without a result, `unknown`: the host cannot tell'),
-	waits: text('What the operator is to do before it goes on, the first line; missing: it waits for nobody').optional(),
+	state: runState.describe('State; `lost`: it died without a result, `unknown`: the host cannot tell'),
+	waits: text('First line of what the operator has to do before it continues; missing: it waits for nobody').optional(),
 	lostBy: lostBy.optional().describe('Of a lost run: the host was restarted, or it alone died'),
 	verdict: checkState.optional().describe('What verification said of it last; missing: not verified'),
-	from: text('The run that it undoes, or goes on with').optional(),
+	from: text('The run that it undoes or continues').optional(),
 	damaged: text('What of its folder on the host cannot be read').optional(),
 	pruned: pruned.optional().describe('Its output, plan and restore point were taken away'),
 	source: z

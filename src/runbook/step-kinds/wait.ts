@@ -23,7 +23,7 @@ export const wait = defineStepKind({
 			},
 			ways,
 		)
-			.describe('Waits until something holds, or for a time')
+			.describe('Waits until a script succeeds, or for a time')
 			.optional(),
 	}),
 	check: (step, scripts, { child, exactlyOne, mustName }, report) => {
@@ -35,7 +35,7 @@ export const wait = defineStepKind({
 		exactlyOne(wait, 'wait', ways, ['timeout', 'interval'], report);
 		mustName(child(wait, 'script'), 'script', scripts, report);
 		if (timeout !== undefined) {
-			report(timeout, 'the timeout of a wait stands inside wait');
+			report(timeout, 'the timeout of a wait belongs inside wait');
 		}
 		for (const key of ['timeout', 'interval']) {
 			const node = child(wait, key);

@@ -6,7 +6,7 @@ import type { CheckResult, Verification } from '../../runbook/check.ts';
 
 const when = ({ at, state, passingSince }: CheckResult, now: number): string => {
 	if (at === 0) {
-		return 'not looked at yet';
+		return 'not checked yet';
 	}
 	const day = moment(at, now).replace(/\d\d:\d\d$/, '');
 	const since = state === 'passed' && passingSince !== undefined ? `, passing for ${duration(at - passingSince)}` : '';
@@ -35,7 +35,7 @@ export const evidenceRows = (
 	width: number,
 ): { readonly rows: readonly Line[]; readonly starts: ReadonlyMap<string, number> } => {
 	if (verification === undefined || verification.checks.length === 0) {
-		return { rows: [[span(' ? ', 'warn'), span('not looked at yet', 'muted')]], starts: new Map() };
+		return { rows: [[span(' ? ', 'warn'), span('not checked yet', 'muted')]], starts: new Map() };
 	}
 	const rows: Line[] = [];
 	const starts = new Map<string, number>();

@@ -13,7 +13,7 @@ const count = (verification: Verification, state: CheckResult['state']) =>
 export const verdictLine = (verification: Verification | undefined, now: number, named = true): Line => {
 	const checks = named ? ' checks' : '';
 	if (verification === undefined || verification.checks.length === 0) {
-		return [span(named ? '? checks not looked at yet' : '? not looked at yet', 'warn')];
+		return [span(named ? '? checks have not run yet' : '? not checked yet', 'warn')];
 	}
 	const total = verification.checks.length;
 	const failed = count(verification, 'failed');
@@ -80,7 +80,7 @@ export const checksRows = (
 	selected?: string,
 ): Line[] => {
 	if (verification === undefined) {
-		return [[span(' ? ', 'warn'), span('not looked at yet', 'muted')]];
+		return [[span(' ? ', 'warn'), span('not checked yet', 'muted')]];
 	}
 	const titles = Math.min(
 		Math.max(12, width - 3 - 10),

@@ -27,7 +27,7 @@ export const AnswerDialog = ({ area, run, waits, actions }: AnswerDialogProps) =
 		navigation.close();
 		navigation.tell(`Telling run ${run} …`);
 		actions.answer(run, waits.number, answer, reason.trim()).then(
-			() => navigation.tell(answer === 'done' ? `Run ${run} goes on.` : `Run ${run} stops there.`),
+			() => navigation.tell(answer === 'done' ? `Run ${run} continues.` : `Run ${run} stops there.`),
 			(error: unknown) => navigation.open({ kind: 'error', error, doing: `answering run ${run}` }),
 		);
 	};
@@ -40,7 +40,7 @@ export const AnswerDialog = ({ area, run, waits, actions }: AnswerDialogProps) =
 				text={waits.text.split('\n')}
 				choices={[
 					{ label: 'Not yet: it waits on', run: navigation.close },
-					{ key: 'd', label: 'It is done: the run goes on …', run: () => setAnswer('done') },
+					{ key: 'd', label: 'It is done: continue the run …', run: () => setAnswer('done') },
 					{ key: 'g', label: 'Give up: the run stops at this step …', run: () => setAnswer('gave-up') },
 				]}
 			/>
@@ -64,7 +64,7 @@ const LastWord = ({
 	const width = Math.min(72, area.width);
 	const asked =
 		answer === 'done'
-			? 'It is done, and the run goes on. A word for the journal:'
+			? 'It is done, and the run continues. A comment for the journal:'
 			: 'It is given up: the run stops there. Why, for the journal:';
 	const above = wrap(asked, width - 4).map((row): Line => line(row));
 	const rows: Line[] = [

@@ -118,7 +118,7 @@ const nextLine = (plan: Plan, reason: string | undefined, refused: boolean, doub
 	}
 	return [
 		doubt
-			? span(' It may be running already: look at the runs (r) first. ', 'doubt')
+			? span(' It may be running already: check the runs (r) first. ', 'doubt')
 			: span(' Nothing has changed yet. ', 'strong'),
 		span(
 			plan.risk === 'disruptive' ? 'Press Enter, then y to start.' : 'Enter asks for the target’s name and a reason.',

@@ -16,7 +16,7 @@ export const refusal = (
 	const failed = plan.preconditions.filter(({ state }) => state !== 'passed');
 	const first = failed[0];
 	if (first !== undefined) {
-		const word = first.state === 'failed' ? 'does not hold' : 'is not known';
+		const word = first.state === 'failed' ? 'is not met' : 'is unknown';
 		return `“${first.title}” ${word}${first.detail === '' ? '' : `: ${first.detail}`}${failed.length > 1 ? `; and ${failed.length - 1} more` : ''}.`;
 	}
 	if (plan.risk !== 'read-only' && lock !== undefined) {

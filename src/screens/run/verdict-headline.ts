@@ -75,7 +75,7 @@ const saidOf = ({ run, following, verification }: RunFacts, now: number): Verdic
 	if (following.status === 'lost') {
 		return say(
 			following.linkUp === true
-				? 'Outcome unknown: the host does not answer in time, the run goes on'
+				? 'Outcome unknown: the host does not answer in time, the run continues'
 				: 'Outcome unknown: link lost, the run keeps running on the host',
 			'doubt',
 			`${following.reason === undefined ? '' : `${following.reason}. `}${following.linkUp === true ? 'Asking again' : 'Reconnecting'}; from anywhere: backout attach ${run.id}`,
@@ -159,7 +159,7 @@ const verified = (
 	if (verification === undefined) {
 		const recorded = run.verified;
 		if (recorded === undefined) {
-			return say('Steps done, not verified', 'doubt', 'No check has been looked at since.');
+			return say('Steps done, not verified', 'doubt', 'No check has run since.');
 		}
 		const by = `by ${recorded.by.user}@${recorded.by.machine}: ${recorded.reason}`;
 		// How it was then, which need not be how it is now.

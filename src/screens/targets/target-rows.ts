@@ -66,7 +66,7 @@ export const linkWord = (link: LinkState, now: number): Span => {
 export const checksWord = (verification: Verification | undefined, now: number): Span => {
 	const checks = verification?.checks ?? [];
 	if (checks.every(({ at }) => at === 0)) {
-		return span('? not looked at', 'muted');
+		return span('? not checked', 'muted');
 	}
 	const oldest = oldestLook(checks, now);
 	const old = oldest >= 60_000 ? ` (${age(oldest)} ago)` : '';

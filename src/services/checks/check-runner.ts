@@ -18,12 +18,12 @@ interface Named {
 	readonly title: string;
 }
 
-/** The result of a check that was not looked at yet. */
+/** The result of a check that was not checked yet. */
 export const notCheckedYet = ({ id, title }: Named): CheckResult => ({
 	id,
 	title,
 	state: 'unknown',
-	reason: 'not looked at yet',
+	reason: 'not checked yet',
 	asked: '',
 	evidence: '',
 	at: 0,

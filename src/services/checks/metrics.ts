@@ -170,7 +170,7 @@ const movementOf =
 
 const describe = (scrape: Scrape, moved: ReturnType<ReturnType<typeof movementOf>>): string => {
 	const bad = scrape.badLines > 0 ? `\n${scrape.badLines} lines are not metrics` : '';
-	const twice = scrape.twice > 0 ? `\n${scrape.twice} samples stand there twice; the first counts` : '';
+	const twice = scrape.twice > 0 ? `\n${scrape.twice} samples occur twice; the first counts` : '';
 	return `${scrape.values.size} series${moved === undefined ? '' : `, ${moved.name} went from ${moved.from} to ${moved.to}`}${bad}${twice}`;
 };
 

@@ -23,9 +23,7 @@ const keys = ({ script, text, duration }: SchemaParts) => ({
 	timeout: duration().prefault('15s').describe('How long one look may take; after that it is not known'),
 	interval: duration()
 		.prefault('30s')
-		.describe(
-			'Time between two looks while all is well; what has failed is looked at sooner, and so is what is verified',
-		),
+		.describe('Time between two checks while all is well; failed checks and checks of a verification run sooner'),
 });
 
 const build = (entry: Entry<typeof keys>, scriptOf: ScriptOf) => ({

@@ -43,7 +43,7 @@ export const execute = async (
 			started && link.status === 'up'
 				? new BackoutError('unreachable', `the host took longer than ${time} to answer`, {
 						host: host.name,
-						next: 'The link is up: look at the load of the host, and whether its disk answers.',
+						next: 'The link is up: check the load of the host, and whether its disk responds.',
 					})
 				: new BackoutError('unreachable', `no answer within ${time}${down}`, {
 						host: host.name,

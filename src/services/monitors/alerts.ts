@@ -131,7 +131,7 @@ export const alerts = defineMonitor({
 				.array(regex('u'))
 				.default([])
 				.describe(
-					'Names of alerts that are shown and alarm nobody: regular expressions (JavaScript, flag u) for the whole name. Watchdog, InfoInhibitor and what is of severity none are always among them, and so is what fired before the newest container of the project was made',
+					'Names of alerts that are shown but do not count: regular expressions (JavaScript, flag u) for the whole name. Watchdog, InfoInhibitor and what is of severity none are always among them, and so is what fired before the newest container of the project was made',
 				),
 		}),
 	build: ({ interval, timeout, ...rest }) => ({ ...rest, intervalMs: interval, timeoutMs: timeout }),

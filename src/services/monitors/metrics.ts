@@ -138,7 +138,7 @@ export const watchMetrics = (
 				const troubles = [
 					...(named('absent').length > 0 ? [`no series ${named('absent').join(', ')}`] : []),
 					...named('no number').map((name) => `${name} is not a number`),
-					...named('twice').map((name) => `${name} stands there twice`),
+					...named('twice').map((name) => `${name} occurs twice`),
 					...(answer.truncated ? [tooMany] : []),
 					...(samples.length === maxSamples ? [tooManySeries] : []),
 				];

@@ -26,7 +26,7 @@ const unique = (nodes: readonly (TreeNode | undefined)[], what: string, report: 
 		const name = textOf(node);
 		if (node !== undefined && name !== undefined) {
 			if (seen.has(name)) {
-				report(node, `${what} "${name}" stands here twice`);
+				report(node, `${what} "${name}" occurs twice here`);
 			}
 			seen.add(name);
 		}

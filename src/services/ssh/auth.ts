@@ -80,7 +80,7 @@ const refusal = (progress: AuthProgress, detail: string | undefined): BackoutErr
 	const locked =
 		lockedWithoutAsk === undefined
 			? ''
-			: ` The key ${lockedWithoutAsk} is locked by a passphrase, and there is nobody to ask for it.`;
+			: ` The key ${lockedWithoutAsk} needs a passphrase, and there is no terminal to ask for it.`;
 	const message = `${address(settings)} did not let us in${detail ? ` (${detail})` : ''}; ${tried}.${accepts}${locked}${also}`;
 	return new BackoutError('untrusted', message, { host, next: nextMove(progress, detail) });
 };

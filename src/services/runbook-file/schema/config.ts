@@ -83,7 +83,7 @@ const notify = mapping('notify', {
 		.describe('A URL that gets each one as JSON, from this machine'),
 	after: duration()
 		.optional()
-		.describe('Bell, terminal and desktop only when you have waited so long; default 10s. The webhook always'),
+		.describe('How long you must have waited for bell, terminal and desktop; default 10s. The webhook always fires'),
 })
 	.transform(({ after, ...rest }) => ({ ...rest, afterMs: after ?? defaultNotify.afterMs }))
 	.optional()

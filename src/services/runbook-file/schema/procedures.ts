@@ -70,7 +70,7 @@ const precondition = mapping(
 	},
 	scriptKinds,
 ).describe(
-	'Runs on the host before anything is changed; exit 0 means that it holds, otherwise its output says why not',
+	'Runs on the host before anything is changed; exit 0 means that it is met, otherwise its output says why not',
 );
 
 const preview = mapping(
@@ -97,7 +97,7 @@ const step = mapping(
 	stepKeys,
 	{
 		check:
-			'steps belong to the host, and checks are looked at by backout when the steps are done; name them in verify, or wait for the same by a script (wait: until)',
+			'steps belong to the host, and backout runs checks when the steps are done; name them in verify, or wait for the same by a script (wait: until)',
 		http: 'a host need not have an HTTP client; let a check of kind http look afterwards (verify), or use a script that has one in a container',
 	},
 ).describe(`One thing to do: ${listed(stepKeys)}`);
@@ -123,7 +123,7 @@ const recreates = mapping('recreates', {
 
 export const procedure = mapping('procedure', {
 	title: text().describe('Shown in the menu'),
-	group: text().default('Procedures').describe('Heading that it stands under in the menu'),
+	group: text().default('Procedures').describe('Heading of its group in the menu'),
 	when: z.string().default('').describe('When to use it'),
 	risk: z
 		.enum(['read-only', 'disruptive', 'destructive'])
@@ -141,7 +141,7 @@ export const procedure = mapping('procedure', {
 	restorePoint: z
 		.boolean()
 		.optional()
-		.describe('Keep what stands before changing anything; default: unless it is read-only'),
+		.describe('Save a restore point before anything is changed; default: unless it is read-only'),
 	needsRoom: z
 		.boolean()
 		.optional()

@@ -18,7 +18,7 @@ import { input, procedure } from './procedures.ts';
 const verification = mapping('verification', {
 	checks: z.array(text()).optional().describe('Ids of the checks, in the order shown; default: all'),
 	settle: duration().prefault('30s').describe('All must hold at once for that long'),
-	deadline: duration().prefault('5m').describe('What does not hold by then has failed'),
+	deadline: duration().prefault('5m').describe('Checks that have not passed by then have failed'),
 }).describe('What proves that the service is back');
 
 const link = mapping('link', {
@@ -29,7 +29,7 @@ const link = mapping('link', {
 
 const condition = mapping('condition', {
 	restarting: text().optional().describe('A service whose container restarts, has ended with an error, or is gone'),
-	stopped: text().optional().describe('A service whose container was stopped and stands still'),
+	stopped: text().optional().describe('A service whose container was stopped and did not start again'),
 	unhealthy: text().optional().describe('A service whose container is unhealthy'),
 	running: text().optional().describe('A service whose containers run, none of them restarted'),
 	commit: z
@@ -39,7 +39,7 @@ const condition = mapping('condition', {
 	rebuilt: text()
 		.optional()
 		.describe('A service that runs another image than the one on which verification passed with the deployed commit'),
-	failed: text().optional().describe('Id of a check that stands failed'),
+	failed: text().optional().describe('Id of a check that fails'),
 	evidence: mapping('evidence condition', {
 		check: text().describe('Id of a check of the verification, whatever its verdict'),
 		matches: regex('iu').describe('A regular expression (JavaScript, flags iu) for a line of its evidence'),
@@ -96,7 +96,7 @@ export const runbookSchema = mapping('runbook', {
 		.array(text())
 		.default([])
 		.describe('Ids of procedures in the order of the menu; what is not named comes after, inherited ones first'),
-	suggestions: z.array(suggestion).default([]).describe('What is suggested; the first whose condition holds'),
+	suggestions: z.array(suggestion).default([]).describe('Suggestions; the first whose condition is met is used'),
 });
 
 export type RunbookInput = z.output<typeof runbookSchema>;

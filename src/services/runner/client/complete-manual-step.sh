@@ -14,7 +14,7 @@ late() {
 if grep -q "^end $n " records || [ -s result ] || flock -s -n alive true; then
 	late
 fi
-grep -q "^begin $n " records || refuse "step $n of run $id has not begun" 'attach to the run to see where it stands'
+grep -q "^begin $n " records || refuse "step $n of run $id has not begun" 'attach to the run to see its state'
 ms=$(date +%s%3N)
 case $ms in *[!0-9]* | ????????????????*) ms=$(date +%s)000 ;; esac
 new=answer.$n.$$

@@ -8,6 +8,6 @@ export const runGone = (host: string, id: string, cause: unknown): BackoutError 
 	new BackoutError('outcome-unknown', `the host has run ${id} no more: its folder was deleted`, {
 		host,
 		run: id,
-		next: 'a step of it may still be going on: look at the containers before anything else',
+		next: 'a step of it may still be running: check the containers before anything else',
 		cause,
 	});

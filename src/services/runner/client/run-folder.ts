@@ -21,7 +21,7 @@ export interface About {
 	readonly risk: Plan['risk'];
 	readonly who: Operator;
 	readonly reason: string;
-	/** The run that it undoes, or goes on with. */
+	/** The run that it undoes or continues. */
 	readonly from?: string;
 }
 

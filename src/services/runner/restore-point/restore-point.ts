@@ -29,7 +29,7 @@ const library = [pathsAtStake, containerFacts, keepPath, keepGit, keepFiles, kee
  */
 export const restorePointStep = (options: { readonly timeoutSeconds?: number } = {}): PlanStep => ({
 	id: 'restore-point',
-	title: 'Keep what stands now',
+	title: 'Save a restore point',
 	kind: 'run',
 	script: `${library}\n${main}`,
 	timeoutSeconds: options.timeoutSeconds ?? 180,
