@@ -71,7 +71,7 @@ describe.skipIf(sshdMissing())('letting in', () => {
 	it('names the locked key when there is nobody to ask', async () => {
 		await expect(open({ identityFile: locked }).ready()).rejects.toMatchObject({
 			code: 'untrusted',
-			message: expect.stringContaining(`The key ${locked} is locked by a passphrase`),
+			message: expect.stringContaining(`The key ${locked} needs a passphrase`),
 			next: `Unlock the key first: \`ssh-add ${locked}\`.`,
 		});
 	});
