@@ -179,11 +179,7 @@ describe.skipIf(withoutLab)('emergency stops', () => {
 			expect(started.code).toBe(5);
 		}
 	};
-	test.each<FaultName>(['env-unreadable'])(
-		'disable-trading with %s: the engine is really stopped, monitoring stays up; start-trading starts the same engine',
-		disables,
-	);
-	test.each<FaultName>(['crash-commit'])(
+	test.each<FaultName>(['env-unreadable', 'crash-commit'])(
 		'disable-trading with %s: the engine is really stopped, monitoring stays up; start-trading starts the same engine',
 		{ tags: 'long' },
 		disables,

@@ -35,7 +35,7 @@ describe.skipIf(withoutLab)('with the login of the deployment’s owner', () => 
 	afterEach(() => healLab());
 	afterAll(() => place?.remove());
 
-	test('a rollback and its undo: the host is what it was, and the owner’s', async () => {
+	test('a rollback and its undo: the host is what it was, and the owner’s', { tags: 'long' }, async () => {
 		await breakLab('crash-commit');
 		const [before, owned] = [await deployedState(), await ofOthers()];
 		const back = await run('run', 'engine-crash', ...agreed);

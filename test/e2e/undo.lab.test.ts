@@ -31,7 +31,10 @@ describe.skipIf(withoutLab)('undo, on a real host', () => {
 	});
 
 	// Three runs one after the other.
-	test('a rollback is undone, and that undo too: the host is each time what it was', { timeout: 600_000 }, async () => {
+	test('a rollback is undone, and that undo too: the host is each time what it was', {
+		timeout: 600_000,
+		tags: 'long',
+	}, async () => {
 		const broken = await deployedState();
 		const neighbours = await others();
 		const back = await place.run('run', 'engine-crash', '--yes', '--reason', 'crash', '--json');
