@@ -3,6 +3,9 @@ import { StaticBlock } from './live-block.tsx';
 import { useMouseAreas } from './mouse/use-mouse.ts';
 import type { Rect } from './panel.ts';
 
+/** Keys that were typed or pasted before a question could be read are not an answer to it: how long they are ignored, ms. */
+export const guardMs = 250;
+
 export interface DialogProps {
 	readonly rect: Rect;
 	readonly title: string;

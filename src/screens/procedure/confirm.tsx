@@ -1,14 +1,11 @@
 import { Box } from 'ink';
 import { useState } from 'react';
-import { centred, Dialog, inside } from '../../components/dialog.tsx';
+import { centred, Dialog, guardMs, inside } from '../../components/dialog.tsx';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
 import { type Line, line, span, wrap } from '../../components/line.ts';
 import type { Rect } from '../../components/panel.ts';
 import { TextInput } from '../../components/text-input.tsx';
 import type { Plan } from '../../runbook/plan.ts';
-
-/** Keys that were typed or pasted before the question could be read are not an answer to it. */
-const guardMs = 250;
 
 export interface ConfirmProps {
 	readonly area: Rect;

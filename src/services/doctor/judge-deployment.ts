@@ -1,6 +1,7 @@
 import type { Deployment } from '../../engines/compose/deployment.ts';
 import type { Finding } from '../../runbook/finding.ts';
 import type { Target } from '../../runbook/runbook.ts';
+import { hostFinding } from './host-finding.ts';
 
 const saidBy: Readonly<Record<Deployment['projectFrom'], string>> = {
 	config: 'by the config',
@@ -64,22 +65,14 @@ const fixOf = (conflict: string, { name }: Pick<Target, 'name'>, { hasFolder }: 
 /** Judges what findDeployment found out. Pure. */
 export const judgeDeployment = (deployment: Deployment, target: Pick<Target, 'name'>): readonly Finding[] => {
 	const { unknown, conflicts, unreadable, unset, hasFolder, directory, command } = deployment;
-	const finding = (id: string, title: string, state: Finding['state'], found: string, fix?: string): Finding => ({
-		id,
-		where: 'host',
-		title,
-		state,
-		found,
-		...(fix !== undefined && { fix }),
-	});
 	if (unknown !== undefined) {
-		return [finding('deployment', 'Deployment', 'unknown', unknown, 'Put that right, then run doctor again.')];
+		return [hostFinding('deployment', 'Deployment', 'unknown', unknown, 'Put that right, then run doctor again.')];
 	}
 	const called = command === '' ? 'docker compose' : below(directory, command);
 	return [
-		finding('deployment', 'Deployment', 'ok', inWords(deployment)),
+		hostFinding('deployment', 'Deployment', 'ok', inWords(deployment)),
 		...conflicts.map((conflict) =>
-			finding(
+			hostFinding(
 				'deployment-conflict',
 				'Deployment',
 				hasFolder ? 'failed' : 'warn',
@@ -91,8 +84,8 @@ export const judgeDeployment = (deployment: Deployment, target: Pick<Target, 'na
 			? []
 			: [
 					unreadable === undefined
-						? finding('compose-file', 'Compose file', 'ok', 'parses')
-						: finding(
+						? hostFinding('compose-file', 'Compose file', 'ok', 'parses')
+						: hostFinding(
 								'compose-file',
 								'Compose file',
 								'failed',
@@ -103,7 +96,7 @@ export const judgeDeployment = (deployment: Deployment, target: Pick<Target, 'na
 		...(unset.length === 0
 			? []
 			: [
-					finding(
+					hostFinding(
 						'unset-variables',
 						'Variables',
 						'warn',

@@ -1,5 +1,6 @@
 import type { Finding } from '../../runbook/finding.ts';
 import type { Target } from '../../runbook/runbook.ts';
+import { hostFinding } from './host-finding.ts';
 import { tools } from './host-script.ts';
 
 /** Beyond this, times of host and client in one journal mislead whoever reads them. */
@@ -41,15 +42,6 @@ const factsOf = (output: string): Facts => {
 	return { one: (name) => facts.get(name)?.[0], all: (name) => facts.get(name) ?? [] };
 };
 
-const finding = (id: string, title: string, state: Finding['state'], found: string, fix?: string): Finding => ({
-	id,
-	where: 'host',
-	title,
-	state,
-	found,
-	...(fix !== undefined && { fix }),
-});
-
 /**
  * Turns what host-script.ts printed into findings.
  * @param sent when it was asked and when the answer was there, by the clock of this machine, in ms since the epoch
@@ -63,7 +55,12 @@ export const judgeHost = (
 ): readonly Finding[] => {
 	const facts = factsOf(output);
 	return [
-		finding('host-system', 'System', 'ok', `${facts.one('system') ?? 'unknown'}, as ${facts.one('user') ?? 'unknown'}`),
+		hostFinding(
+			'host-system',
+			'System',
+			'ok',
+			`${facts.one('system') ?? 'unknown'}, as ${facts.one('user') ?? 'unknown'}`,
+		),
 		...judgeTools(facts),
 		...(hasFolder ? judgeDirectory(facts, target) : []),
 		...(facts.all('missing').includes('docker') ? [] : [judgeDocker(facts), judgeCompose(facts)]),
@@ -76,10 +73,10 @@ export const judgeHost = (
 const judgeTools = (facts: Facts): readonly Finding[] => {
 	const missing = facts.all('missing');
 	return missing.length === 0
-		? [finding('tools', 'Programs', 'ok', Object.keys(tools).join(' '))]
+		? [hostFinding('tools', 'Programs', 'ok', Object.keys(tools).join(' '))]
 		: missing.map((tool) => {
 				const name = tools[tool] ?? tool;
-				return finding(
+				return hostFinding(
 					`tool-${tool}`,
 					tool,
 					'failed',
@@ -92,13 +89,13 @@ const judgeTools = (facts: Facts): readonly Finding[] => {
 const judgeDirectory = (facts: Facts, { name, directory }: Name): readonly Finding[] => {
 	if (facts.one('no-directory') !== undefined) {
 		const found = `${directory} is not there, or closed to this user`;
-		return [finding('directory', 'Directory', 'failed', found, `Correct targets.${name}.directory in the config.`)];
+		return [hostFinding('directory', 'Directory', 'failed', found, `Correct targets.${name}.directory in the config.`)];
 	}
 	const found = facts.one('directory');
 	const writable =
 		facts.one('writable') === 'yes'
-			? finding('directory', 'Directory', 'ok', `${found}`)
-			: finding(
+			? hostFinding('directory', 'Directory', 'ok', `${found}`)
+			: hostFinding(
 					'directory',
 					'Directory',
 					'failed',
@@ -112,37 +109,37 @@ const judgeGit = (facts: Facts, directory: string): Finding => {
 	const commit = facts.one('commit');
 	const why = facts.one('no-commit');
 	if (commit !== undefined) {
-		return finding('git', 'Git', 'ok', `${facts.one('git')}, at ${commit}`);
+		return hostFinding('git', 'Git', 'ok', `${facts.one('git')}, at ${commit}`);
 	}
 	return /not a git repository/.test(why ?? '')
-		? finding(
+		? hostFinding(
 				'git',
 				'Git',
 				'warn',
 				'no git clone',
 				'Procedures that go by commits cannot be used; the others can. Deploy from a git clone to have them.',
 			)
-		: finding('git', 'Git', 'failed', why ?? 'no commit', `See it whole: git -C ${directory} log -1`);
+		: hostFinding('git', 'Git', 'failed', why ?? 'no commit', `See it whole: git -C ${directory} log -1`);
 };
 
 const judgeDocker = (facts: Facts): Finding => {
 	const engine = facts.one('docker');
 	if (engine !== undefined) {
-		return finding('docker', 'Docker', 'ok', `engine ${engine}`);
+		return hostFinding('docker', 'Docker', 'ok', `engine ${engine}`);
 	}
 	const why = facts.one('no-docker');
 	const fix = /permission denied/i.test(why ?? '')
 		? `Let this user use it: sudo usermod -aG docker ${facts.one('user') ?? 'USER'}  (then connect anew)`
 		: 'Look at it on the host: systemctl status docker, journalctl -u docker.';
-	return finding('docker', 'Docker', 'failed', why ?? 'no answer', fix);
+	return hostFinding('docker', 'Docker', 'failed', why ?? 'no answer', fix);
 };
 
 const judgeCompose = (facts: Facts): Finding => {
 	const compose = facts.one('compose');
 	const isTwo = compose !== undefined && Number.parseInt(compose.replace(/^v/, ''), 10) >= 2;
 	return isTwo
-		? finding('compose', 'Compose', 'ok', compose)
-		: finding(
+		? hostFinding('compose', 'Compose', 'ok', compose)
+		: hostFinding(
 				'compose',
 				'Compose',
 				'failed',
@@ -155,11 +152,11 @@ const judgeState = (facts: Facts, { directory }: Name): readonly Finding[] => {
 	const refused = facts.one('no-state');
 	if (refused !== undefined) {
 		const fix = facts.one('no-state-fix') || 'Set state of this target in the config.';
-		return [finding('state', 'Runs', 'failed', refused, fix)];
+		return [hostFinding('state', 'Runs', 'failed', refused, fix)];
 	}
 	const state = facts.one('state') ?? '';
 	const owners = [...facts.all('runs-closed'), ...facts.all('runs-owner')].map((said) =>
-		finding(
+		hostFinding(
 			'runs-owner',
 			'Owner of the runs',
 			'failed',
@@ -167,7 +164,7 @@ const judgeState = (facts: Facts, { directory }: Name): readonly Finding[] => {
 			`Give all of it to the owner of the deployment: sudo chown -R "$(stat -c %U:%G ${directory})" ${state}`,
 		),
 	);
-	const holes = finding(
+	const holes = hostFinding(
 		'output-limit',
 		'Limit of output',
 		'warn',
@@ -180,7 +177,7 @@ const judgeState = (facts: Facts, { directory }: Name): readonly Finding[] => {
 const judgeLock = (lock: string | undefined, state: string): Finding => {
 	switch (lock) {
 		case 'fails':
-			return finding(
+			return hostFinding(
 				'state',
 				'Runs',
 				'failed',
@@ -188,7 +185,7 @@ const judgeLock = (lock: string | undefined, state: string): Finding => {
 				'Set state of this target to a folder on a local file system.',
 			);
 		case 'unwritable':
-			return finding(
+			return hostFinding(
 				'state',
 				'Runs',
 				'failed',
@@ -196,7 +193,7 @@ const judgeLock = (lock: string | undefined, state: string): Finding => {
 				`Look at it on the host: ls -ld ${state}; df -h ${state}`,
 			);
 		default:
-			return finding('state', 'Runs', 'ok', state === '' ? 'no run yet; the folder is made at the first' : state);
+			return hostFinding('state', 'Runs', 'ok', state === '' ? 'no run yet; the folder is made at the first' : state);
 	}
 };
 
@@ -205,7 +202,7 @@ const judgeRoom = (line: string, { directory }: Name): Finding => {
 	const [title, fix] = rooms[what] ?? [what, ''];
 	const left = Number(free);
 	const state = left < roomFailedKiB ? 'failed' : left < roomWarnKiB ? 'warn' : 'ok';
-	return finding(
+	return hostFinding(
 		`room-${what}`,
 		title,
 		state,
@@ -228,7 +225,7 @@ const judgeClock = (
 	const seconds = Math.round(Math.abs(skew) / 1000);
 	const isOff = seconds > skewLimitSeconds;
 	return [
-		finding(
+		hostFinding(
 			'clock',
 			'Clock',
 			isOff ? 'warn' : 'ok',
