@@ -20,7 +20,7 @@ export interface Engine {
 	readonly networks: Networks;
 	readonly root: string;
 	containers(): readonly Container[];
-	/** By id, by the beginning of one, or by name. */
+	/** Finds one by its id, by the beginning of its id, or by its name. */
 	find(reference: string): Container | undefined;
 	create(spec: ContainerSpec): Container;
 	/** Throws an Error where one of its networks is not there any more. */
@@ -186,7 +186,7 @@ class PlayedEngine implements Engine {
 		});
 	}
 
-	/** What ends with a container's process, whoever ended it. */
+	/** Ends all that lives as long as a container's process, whoever ended that. */
 	#over(container: Container, code: number): Promise<void> {
 		this.#health.stop(container);
 		container.program?.end();

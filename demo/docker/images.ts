@@ -8,7 +8,7 @@ export const withTag = (name: string): string => (/:[^/]*$/.test(name) ? name : 
 /** The images of the played engine. */
 export interface Images {
 	all(): readonly Image[];
-	/** By id, by the beginning of one, or by name. */
+	/** Finds one by its id, by the beginning of its id, or by its name. */
 	find(reference: string): Image | undefined;
 	/** Adds an image with these contents, or gives the one that has them already: the build cache. */
 	add(image: {

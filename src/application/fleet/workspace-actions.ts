@@ -28,7 +28,7 @@ export interface WorkspaceActionsOptions {
 	readonly signal: AbortSignal;
 }
 
-/** What an operator can do with the target of a session. Actions that fail are written to the debug log. */
+/** The operator's actions on the target of a session. Actions that fail are written to the debug log. */
 export const workspaceActions = (session: Session, options: WorkspaceActionsOptions): Actions =>
 	withFailuresRecorded({
 		...planActions(session),

@@ -76,7 +76,7 @@ export const openWorkspace = (target: Target, { notify, ...options }: WorkspaceO
 	};
 };
 
-/** What does not change while a target is open. */
+/** The part of a workspace that does not change while its target is open. */
 const description = ({
 	target,
 	host,

@@ -14,13 +14,13 @@ const brokenMs = 300;
  */
 export type FollowerState = 'tail' | 'live' | 'ended' | 'lost' | 'gone';
 
-/** What followers of one project share. */
+/** State that the followers of one project share. */
 export interface FollowerGroup<T> {
 	readonly instances: Pick<InstanceModel, 'inspect'>;
 	readonly signal: AbortSignal;
 	/** Whether the log of a running container is streamed; else it is read again and again. */
 	streams(): boolean;
-	/** What was read, and what happened before it. */
+	/** Takes the lines that were read, and the events before them. */
 	onRead(follower: ContainerFollower<T>, chunk: T | undefined, events: readonly FollowEvent[]): void;
 	/** It can be read again: tells of the outage that is over with it. */
 	onResumed(): OutageNote | undefined;

@@ -14,7 +14,7 @@ export interface ContainerLogOptions {
 
 /** One container's log, masked, with Docker's times: forward from where it was left, and backward by pages. */
 export interface ContainerLog {
-	/** What has not been read yet, from `since` on where nothing was read before. Ends where Docker ends it. */
+	/** Reads on from the last line, or from `since` where nothing was read before. Ends where Docker ends it. */
 	read(
 		options: Pick<LogOptions, 'since' | 'tail' | 'follow' | 'signal'>,
 	): AsyncGenerator<readonly LogEntry[], void, undefined>;

@@ -25,7 +25,7 @@ interface Past {
 
 export interface LogHistoryOptions {
 	readonly since: LogSince;
-	/** Where `since` is `newest`: how many lines of each container. */
+	/** Number of lines of each container where `since` is `newest`. */
 	readonly tail?: number;
 	readonly signal: AbortSignal;
 }

@@ -2,7 +2,7 @@ import type { Instance } from '../../engine/instance.ts';
 
 /** Reads one container's log, each line once, through restarts and losses. What it gives is for its own sink. */
 export interface LogReader<T> {
-	/** What has not been read yet. Ends where Docker ends it. */
+	/** Reads on from the last line. Ends where Docker ends it. */
 	read(
 		details: Instance,
 		options: { readonly follow: boolean; readonly signal: AbortSignal },

@@ -14,7 +14,7 @@ import { createLiveMerger, type LiveMerger } from './merge-entries.ts';
 export interface WatchLogsOptions {
 	readonly services: readonly string[];
 	readonly since: LogSince;
-	/** Where `since` is `newest`: how many lines of each container; 2000 unless given. */
+	/** Number of lines of each container where `since` is `newest`; 2000 unless given. */
 	readonly tail?: number;
 	/** Values that are masked wherever they stand; where they cannot be had, secrets are known by their form only. */
 	readonly secrets?: Promise<readonly string[]>;

@@ -6,7 +6,7 @@ import type { Workspace } from '../../stores/workspace.ts';
 import { useNavigation } from '../navigation.ts';
 import { useSaving } from '../use-output-keys.ts';
 
-/** What an operator can do with the logs on the screen; what came of it is told in a line. */
+/** The operator's actions on the logs of the screen; each says its result in one line. */
 export interface LogActions {
 	toError(step: 1 | -1): void;
 	toMatch(step: 1 | -1): void;
