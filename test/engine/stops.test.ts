@@ -86,4 +86,46 @@ describe.skipIf(withoutEngine)('what was stopped', () => {
 		expect(stopped.code, stopped.text).toBe(0);
 		expect(await site.sh(`docker ps -q --filter label=com.docker.compose.project=${site.token}`)).toBe('');
 	});
+
+	test('starts in an order that its shared namespaces allow', async ({ openSite }) => {
+		const site = await openSite({ runbook: watchShort });
+		site.write({
+			'compose.yaml': `services:
+  web: { ${use}, ${serving}, ipc: shareable }
+  api: { ${use}, ${serving}, network_mode: "service:web" }
+  agent: { ${use}, ${serving}, network_mode: "service:api", ipc: "service:web" }
+`,
+		});
+		await site.compose('up', '-d');
+		const before = await standing(site);
+		const stopped = await site.backout('run', 'stop-everything', ...sure);
+		expect(stopped.code, stopped.text).toBe(0);
+		const started = await site.backout('run', 'start-everything', '--yes', '--reason', 'drill');
+		expect(started.code, started.text).toBe(0);
+		expect(await standing(site)).toBe(before);
+	});
+
+	test('is started with those that share its network', async ({ openSite }) => {
+		const steps = (script: string) =>
+			`{ title: ${script} web, group: G, when: W, risk: disruptive, interrupts: [], verify: [], steps: [{ id: it, title: ${script}, script: ${script} }] }`;
+		const site = await openSite({
+			runbook: `${watchShort}procedures:\n  stop-web: ${steps('stop-service')}\n  start-web: ${steps('start-service')}\n`,
+		});
+		site.write({
+			'compose.yaml': `services:\n  web: { ${use}, ${serving} }\n  sidecar: { ${use}, ${serving}, network_mode: "service:web" }\n  other: { ${use}, ${serving} }\n`,
+		});
+		await site.compose('up', '-d');
+		const addresses = () => site.sh('docker compose exec -T sidecar ip -o -4 addr | wc -l');
+		const startedAt = (service: string) =>
+			site.docker('inspect', '--format', '{{.State.StartedAt}}', `${site.token}-${service}-1`);
+		const [connected, otherStartedAt] = [await addresses(), await startedAt('other')];
+		expect(Number(connected)).toBeGreaterThan(0);
+		const stopped = await site.backout('run', 'stop-web', '--yes');
+		expect(stopped.code, stopped.text).toBe(0);
+		const started = await site.backout('run', 'start-web', '--yes');
+		expect(started.code, started.text).toBe(0);
+		expect(started.text).toContain('sidecar-1: restarted, for it shares a namespace');
+		expect(await addresses()).toBe(connected);
+		expect(await startedAt('other')).toBe(otherStartedAt);
+	});
 });

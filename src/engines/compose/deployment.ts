@@ -7,6 +7,7 @@ import deployedCommitsScript from './deployed-commits.sh';
 import deploymentScript from './deployment.sh';
 import holdScript from './hold.sh';
 import identityScript from './identity.sh';
+import startOrderScript from './start-order.sh';
 import versionScript from './version.sh';
 
 /** How Compose is to be called, where the config says it. Paths are absolute, or relative to the target's directory. */
@@ -56,11 +57,12 @@ export interface Deployment {
 /** The part of a target that says what its deployment is. */
 export type DeploymentTarget = Pick<Target, 'directory' | 'project' | 'projectGiven' | 'compose'>;
 
-/** POSIX sh functions that every script of a deployment gets: `compose`, `compose_in`, `engine`, `containers_of`, `stop_and_hold`, `release`. */
+/** POSIX sh functions that every script of a deployment gets: `compose`, `compose_in`, `engine`, `containers_of`, `stop_and_hold`, `release`, `start_in_order`. */
 export const deploymentFunctions: string = [
 	deploymentScript,
 	configSourceScript,
 	holdScript,
+	startOrderScript,
 	deployedCommitsScript,
 	versionScript,
 ].join('\n');

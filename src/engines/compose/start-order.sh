@@ -1,0 +1,70 @@
+# shellcheck shell=sh disable=SC2016,SC2086 # Go templates; lists of ids
+# Starts containers that exist, in an order that Docker accepts: one that joins the network, process or IPC namespace of
+# another ("cannot join network of a non running container") starts after it.
+#
+# Needs deployment.sh.
+
+# joined_by ID: the ids of the containers whose namespaces it joins.
+joined_by() {
+	engine inspect --format '{{.HostConfig.NetworkMode}} {{.HostConfig.PidMode}} {{.HostConfig.IpcMode}}' "$1" | tr ' ' '\n' | sed -n 's/^container://p'
+}
+
+# waits_for_one_of ID IDS: it joins a namespace of one of these.
+waits_for_one_of() {
+	for owner in $(joined_by "$1"); do
+		case " $2 " in *" $owner "*) return 0 ;; esac
+	done
+	return 1
+}
+
+# next_of IDS ALL: those of IDS that join no namespace of one of ALL.
+next_of() {
+	for id in $1; do
+		waits_for_one_of "$id" "$2" || printf '%s ' "$id"
+	done
+}
+
+# wait_until_healthy IDS: those with a health check are healthy, or a minute has passed.
+wait_until_healthy() {
+	tries=60
+	while [ "$tries" -gt 0 ]; do
+		engine inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{end}}' $1 | grep -q -E 'starting|unhealthy' || return 0
+		tries=$((tries - 1))
+		sleep 1
+	done
+}
+
+# without IDS GONE: IDS but for those of GONE.
+without() {
+	for id in $1; do
+		case " $2 " in *" $id "*) ;; *) printf '%s ' "$id" ;; esac
+	done
+}
+
+# start_in_order OTHERS LAST: starts all of them, those of LAST as late as what joins their namespaces allows; what starts
+# later finds the earlier ones healthy.
+start_in_order() {
+	others=$(printf '%s ' $1) last=$(printf '%s ' $2)
+	while [ -n "${others% }${last% }" ]; do
+		now=$(next_of "$others" "$others $last")
+		[ -n "$now" ] || now=$(next_of "$last" "$others $last")
+		# Each waits for another one: Docker says so.
+		[ -n "$now" ] || now="$others $last"
+		timeout 60 docker start $now >/dev/null || return
+		others=$(without "$others" "$now") last=$(without "$last" "$now")
+		[ -z "${others% }${last% }" ] || wait_until_healthy "$now"
+	done
+}
+
+# restart_joined IDS: containers of the project that run and join a namespace of one of these, which was started again: theirs is
+# the one that ended. Prints their names.
+restart_joined() {
+	ids=$(printf '%s ' $1)
+	joined=
+	for id in $(containers_of); do
+		if waits_for_one_of "$id" "$ids"; then joined="$joined $id"; fi
+	done
+	[ -n "$joined" ] || return 0
+	timeout 90 docker restart -t 30 $joined >/dev/null || return
+	engine inspect --format '{{.Name}}: restarted, for it shares a namespace of what was started' $joined | sed 's|^/||'
+}
