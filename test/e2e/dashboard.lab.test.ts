@@ -39,7 +39,8 @@ describe.skipIf(withoutLab)('the main job by keys, in a real terminal', () => {
 		await terminal.waitFor(/was deployed here/);
 		terminal.press('enter');
 		await terminal.waitFor('Services interrupted');
-		await terminal.waitFor("KeyError: 'grace_minutes'");
+		// The preview is below what is checked.
+		await pressUntil(terminal, 'j', "KeyError: 'grace_minutes'");
 		terminal.press('enter');
 		await terminal.waitFor('Start it now?');
 		await pressUntil(terminal, 'y', /step \d of \d|Steps done/);

@@ -63,7 +63,10 @@ describe.skipIf(withoutLab)('undo, on a real host', () => {
 		expect(points[0]).toMatchObject({ knownGood: false, commit: info.goodCommit === '' ? '' : expect.any(String) });
 	});
 
-	test('old restore points are dropped with their refs and image tags; the last known good stays', async () => {
+	// Those of the test before.
+	test('old restore points are dropped with their refs and image tags; the last known good stays', {
+		tags: 'long',
+	}, async () => {
 		const refused = await place.run('prune', '--keep', '0');
 		expect(refused.code).toBe(4);
 		const readOnly = await place.run('--read-only', 'prune', '--keep', '0', '--yes');

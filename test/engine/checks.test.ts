@@ -80,7 +80,7 @@ describe.skipIf(withoutEngine)('the main service', () => {
 		expect(judged.findings, judged.text).toEqual([]);
 	});
 
-	test('is not well when another service crashes more seldom than that', async ({ openSite }) => {
+	test('is not well when another service crashes more seldom than that', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const first = await twoVersions(site, () => ({
 			'compose.yaml': `services:\n  web: { build: ., restart: always, stop_grace_period: 2s }\n  worker: { ${use}, command: [sh, -c, "sleep 6; exit 1"], restart: always }\n`,

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { plainProject } from './harness/files.ts';
 import { twoVersions } from './harness/history.ts';
-import { test, withoutEngine } from './harness/index.ts';
+import { test, type WithSite, withoutEngine } from './harness/index.ts';
 import { judgeRun, runs } from './harness/judge.ts';
 import type { SiteOptions } from './harness/site.ts';
 
@@ -84,8 +84,16 @@ const cases: Record<string, Case> = {
 	},
 };
 
+/** Those that differ little from another one. */
+const longer = [
+	'a file of another name given by -f',
+	'a file in a subfolder given by -f',
+	'an env file given by --env-file',
+	'an override file that git ignores',
+];
+
 describe.skipIf(withoutEngine)('a rollback keeps what a deployment was started with', () => {
-	test.for(Object.keys(cases))('%s', async (name, { openSite }) => {
+	const isKept = async (name: string, { openSite }: WithSite): Promise<void> => {
 		const { options, files, here = {}, gitignore, others = {} } = cases[name] as Case;
 		const site = await openSite(options);
 		site.write({ ...here, ...(gitignore !== undefined && { '.gitignore': gitignore }) });
@@ -99,7 +107,9 @@ describe.skipIf(withoutEngine)('a rollback keeps what a deployment was started w
 		expect(judged.findings, judged.text).toEqual([]);
 		// Nothing stands in its way.
 		expect([judged.outcome, judged.undo], judged.text).toEqual(['verified', 'verified']);
-	});
+	};
+	test.for(Object.keys(cases).filter((name) => !longer.includes(name)))('%s', isKept);
+	test.for(longer)('%s', { tags: 'long' }, isKept);
 
 	test('also where an image is gone back to', async ({ openSite }) => {
 		const site = await openSite({ args: ['-f', 'compose.yaml', '-f', 'compose.prod.yaml'] });

@@ -1,11 +1,22 @@
 import { describe, test, vi } from 'vitest';
 import { withoutLab } from '../e2e/backout.ts';
-import { liveThrough } from './fault.ts';
+import { type Fault, liveThrough } from './fault.ts';
 import { linkFaults } from './link-faults.ts';
 
 // Each is a program and an SSH server, and mostly waits.
 vi.setConfig({ maxConcurrency: 3 });
 
+/** What the short soak beside the tests does again and again. */
+const bySoak = ["sshd's session killed", 'sshd restarted'];
+
 describe.skipIf(withoutLab)('faults of the link: idle, at the question, and in a run', () => {
-	test.concurrent.each(linkFaults.map((fault) => [fault.name, fault] as const))('%s', (_, fault) => liveThrough(fault));
+	const named = (some: readonly Fault[]) => some.map((fault) => [fault.name, fault] as const);
+	test.concurrent.each(named(linkFaults.filter(({ name }) => !bySoak.includes(name))))('%s', (_, fault) =>
+		liveThrough(fault),
+	);
+	test.concurrent.each(named(linkFaults.filter(({ name }) => bySoak.includes(name))))(
+		'%s',
+		{ tags: 'long' },
+		(_, fault) => liveThrough(fault),
+	);
 });

@@ -9,6 +9,11 @@ export const withoutEngine: string | undefined = 'missing' in engine ? engine.mi
 /** A deployment for one test; removed after it. */
 export type OpenSite = (options?: SiteOptions) => Promise<Site>;
 
+/** What such a test is given. */
+export interface WithSite {
+	readonly openSite: OpenSite;
+}
+
 /** A test that can open deployments. */
 export const test = base.extend<{ openSite: OpenSite }>({
 	openSite: async ({ task: _task }, use) => {
