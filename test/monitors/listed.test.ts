@@ -103,3 +103,20 @@ test('what the list says is there before the inspections are, and is not taken f
 	monitor.stop();
 	await host.close();
 });
+
+test('the main service comes first, from the first list on', async () => {
+	const host = new LocalHost();
+	const { engine, inspect } = slowToInspect(host);
+	const store = createStore<Reading<readonly ContainerReading[]>>(unread(1000));
+	const watched = { engine, host, instances: createInstanceModel(engine) };
+	const monitor = watchContainers(watched, store, closely, undefined, 'worker');
+	const watch = watchInstances(watched);
+	const services = () => store.get().value?.map(({ service }) => service);
+	await expect.poll(services).toEqual(['worker', 'task', 'web']);
+	inspect();
+	await expect.poll(() => store.get().value?.map(({ restarts }) => restarts)).toEqual([2, 2, 2]);
+	expect(services()).toEqual(['worker', 'task', 'web']);
+	watch.stop();
+	monitor.stop();
+	await host.close();
+});

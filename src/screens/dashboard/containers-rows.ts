@@ -25,7 +25,7 @@ const columns: readonly Column[] = [
 
 const severity: readonly ReadingState[] = ['down', 'warn', 'unknown', 'ok'];
 
-/** The containers in the order of the rows: as given, but the worst first when they do not all fit. */
+/** The containers in the order of the rows: as given (the main service first), but the worst first when they do not all fit. */
 export const orderContainers = (list: readonly ContainerReading[], room: number): readonly ContainerReading[] =>
 	list.length <= room ? list : [...list].sort((a, b) => severity.indexOf(a.state) - severity.indexOf(b.state));
 

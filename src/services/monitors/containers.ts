@@ -1,6 +1,6 @@
 import type { Instance, Usage } from '../../engine/instance.ts';
 import { type ContainerReading, notReadYet, type Reading } from '../../runbook/reading.ts';
-import { byService } from '../instances/by-service.ts';
+import { mainServiceFirst } from '../instances/by-service.ts';
 import type { ChangedInstance } from '../instances/instance-change.ts';
 import { listEveryMs, listLeanMs } from '../instances/instance-watch.ts';
 import type { WatchedEngine } from '../instances/watched-engine.ts';
@@ -38,14 +38,18 @@ const isShown = ({ fields }: ChangedInstance): boolean => fields.some((field) =>
 /**
  * The containers of a project, as the model of what runs tells of them, with their use of CPU and memory and how they are to be
  * judged. In the background the use is not asked for.
+ *
+ * @param mainService its containers come first
  */
 export const watchContainers = (
 	{ engine, instances }: WatchedEngine,
 	sink: Sink<Reading<readonly ContainerReading[]>>,
 	pace: PollRate = closely,
 	expectedServices?: ExpectedServices,
+	mainService?: string,
 ): Monitor => {
 	const { project } = engine;
+	const inOrder = mainServiceFirst(mainService);
 	const over = new AbortController();
 	const maxAgeMs = () => 2 * (pace.lean() ? listLeanMs : listEveryMs) + 2000;
 	/** The rows of instances that have not changed are the same objects. */
@@ -82,7 +86,7 @@ export const watchContainers = (
 		// Whether what has ended is a job that is done is about to be known.
 		const { state, reason } = judged.state === 'unknown' && asking ? { ...judged, reason: notReadYet } : judged;
 		publisher.publish(
-			all.map((instance) => rowOf(instance, states.get(instance.id) ?? 'unknown')),
+			all.toSorted(inOrder).map((instance) => rowOf(instance, states.get(instance.id) ?? 'unknown')),
 			state,
 			reason,
 		);
@@ -115,7 +119,7 @@ export const watchContainers = (
 	};
 
 	const unsubscribe = instances.subscribe({
-		listed: (listed) => publisher.publish(listed.map(listedReading).toSorted(byService), 'unknown', notReadYet),
+		listed: (listed) => publisher.publish(listed.map(listedReading).toSorted(inOrder), 'unknown', notReadYet),
 		changed: ({ removed, changed, isWhole }) => {
 			for (const { instance } of changed.filter(isShown)) {
 				rows.delete(instance.id);

@@ -79,7 +79,7 @@ export const startMonitors = (
 		return { desired, main: mainServices(own, known) };
 	};
 	const always: readonly Monitor[] = [
-		watchContainers(watched, sinks.containers, pace, expected),
+		watchContainers(watched, sinks.containers, pace, expected, target.runbook.variables.service),
 		watchInstances(watched, pace),
 		watchHostFacts(host, target, sinks, pace),
 	];
