@@ -34,6 +34,31 @@ describe.skipIf(withoutEngine)('a service without a build', () => {
 		);
 	});
 
+	test('whose commit names the same moving tag is not called rolled back when it is made anew, either', async ({
+		openSite,
+	}) => {
+		const site = await openSite();
+		const image = `${site.token}/shop:latest`;
+		const built = '  worker: { build: ., restart: always, stop_grace_period: 2s }\n';
+		const at = (mode: string) => ({
+			'compose.yaml': using(image, built)['compose.yaml'].replace(
+				'restart: always',
+				`restart: always, environment: { MODE: ${mode} }`,
+			),
+			Dockerfile: dockerfile(mode),
+			'app.sh': serves,
+		});
+		await publish(site, image, '1');
+		const first = await site.commit('one', at('old'));
+		await site.deploy();
+		await publish(site, image, '2');
+		await site.commit('two', at('new'));
+		await site.deploy();
+		const run = await site.backout('run', 'rollback-commit', '--input', `commit=${first}`, '--yes');
+		expect(run.text).toMatch(/could not tell: Version: .*nothing proves that web's image is of it/);
+		expect(run.code, run.text).toBe(5);
+	});
+
 	test('whose commit names another tag goes back to that image', async ({ openSite }) => {
 		const site = await openSite();
 		for (const version of ['1', '2']) {

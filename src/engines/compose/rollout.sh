@@ -130,11 +130,11 @@ have_other_images() {
 			id=$(image_id "$name") || return
 		fi
 		# What a name that moves stands for now says nothing of what it stood for at the commit.
-		printf '%s\n' "${plan_unproven:-}" | grep -qxF -e "$service" || fact "built.$service" "$id"
-		[ "$service" != "$main_service" ] || {
-			fact image "$id"
-			echo "$service will run $id"
-		}
+		if ! printf '%s\n' "${plan_unproven:-}" | grep -qxF -e "$service"; then
+			fact "built.$service" "$id"
+			[ "$service" != "$main_service" ] || fact image "$id"
+		fi
+		[ "$service" != "$main_service" ] || echo "$service will run $id"
 	done <"$run_dir/images"
 	rm -f -- "$run_dir/images"
 }
