@@ -7,8 +7,9 @@ import { maskSecrets } from '../../runbook/secrets.ts';
 import { debugLog } from '../../services/debug/debug-log.ts';
 import { newRunId, revokeStart, startRun } from '../../services/runner/runner.ts';
 import type { Session } from '../fleet/session.ts';
+import { isEmergency } from '../plans/deployment-plan.ts';
 import { objection } from '../plans/make-plan.ts';
-import { captureReadings } from '../watching/capture-readings.ts';
+import { captureReadings, emergencyCaptureMs } from '../watching/capture-readings.ts';
 import { assertMayChange, whoami } from './journal.ts';
 
 /** How the operator confirmed: answered `y` (or --yes), or typed this text (or --confirm TEXT). */
@@ -117,6 +118,13 @@ const findOut = async (
 	throw lost;
 };
 
+/** What is seen before the run. */
+const captureBefore = (session: Session, { procedure }: Plan, signal: AbortSignal | undefined) => {
+	const definition = session.target.runbook.procedures.find(({ id }) => id === procedure);
+	const timeoutMs = definition !== undefined && isEmergency(definition) ? emergencyCaptureMs : undefined;
+	return captureReadings(session, 'before', whoami(), signal, timeoutMs);
+};
+
 /**
  * Starts a confirmed plan on the host and gives the run's id. When the link is lost while it is being started, the host is
  * asked by that id until it is known (see `Unknown`). Throws `refused` (read-only target, not confirmed, a precondition, the
@@ -141,7 +149,7 @@ export const startPlan = async (
 	const log = debugLog();
 	log?.plan(plan);
 	log?.write('start-run', { id, reason: confirmed.reason });
-	const before = changes(plan) ? await captureReadings(session, 'before', whoami(), signal) : undefined;
+	const before = changes(plan) ? await captureBefore(session, plan, signal) : undefined;
 	signal?.throwIfAborted();
 	const options = {
 		plan,

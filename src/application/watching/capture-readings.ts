@@ -11,6 +11,8 @@ import { entryOf, type ReadingEntry, type ReadingsNow, readNow, watchedReadings 
 
 /** How long a moment waits for readings that do not come, ms: what has not come by then is unknown. */
 const captureTimeoutMs = 4000;
+/** The same before an emergency stop, which waits for nothing that it does not need. */
+export const emergencyCaptureMs = 200;
 
 /** A reading that did not change is not put in again before this, ms (services/monitors/sink.ts). */
 const renewedMs = 1000;
@@ -173,6 +175,7 @@ export const captureReadings = async (
 	moment: CapturedReadings['moment'],
 	by: Operator,
 	signal?: AbortSignal,
+	timeoutMs = captureTimeoutMs,
 ): Promise<Masked<CapturedReadings> | undefined> => {
 	const { host, target } = session;
 	try {
@@ -186,7 +189,7 @@ export const captureReadings = async (
 		if (moment === 'after') {
 			monitoring.refresh();
 		}
-		await arrived(monitoring, watches, { commitSince, timeoutMs: captureTimeoutMs }, signal);
+		await arrived(monitoring, watches, { commitSince, timeoutMs }, signal);
 		if (signal?.aborted === true) {
 			return undefined;
 		}

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import type { Session } from '../../src/application/fleet/session.ts';
+import { captureReadings, emergencyCaptureMs } from '../../src/application/watching/capture-readings.ts';
+import type { Target } from '../../src/runbook/runbook.ts';
+import { createReadingStores } from '../../src/stores/readings.ts';
+import { createStore } from '../../src/stores/store.ts';
+
+test('before an emergency stop, an endpoint that does not answer is waited for hardly at all', async () => {
+	const health = [{ name: 'web', url: 'http://127.0.0.1:8080/health' }];
+	const target = { name: 'shop', runbook: { monitors: { health } } } as unknown as Target;
+	const readings = { ...createReadingStores(target, { disk: true }), suggestion: createStore(undefined) };
+	const session = {
+		host: { name: 'host', link: createStore({ status: 'up' }) },
+		target,
+		monitoring: () => ({ readings, refresh: () => {}, attend: () => {}, stop: () => {} }),
+	} as unknown as Session;
+	const begun = performance.now();
+	const captured = await captureReadings(
+		session,
+		'before',
+		{ user: 'me', machine: 'here' },
+		undefined,
+		emergencyCaptureMs,
+	);
+	expect(performance.now() - begun).toBeLessThan(2000);
+	expect(captured?.seen).toContainEqual(expect.objectContaining({ what: 'health web', state: 'unknown' }));
+});
