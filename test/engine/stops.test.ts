@@ -105,6 +105,23 @@ describe.skipIf(withoutEngine)('what was stopped', () => {
 		expect(await standing(site)).toBe(before);
 	});
 
+	test('is not started where the container whose network it shares was removed: which, and what to do', async ({
+		openSite,
+	}) => {
+		const site = await openSite({ runbook: watchShort });
+		site.write({
+			'compose.yaml': `services:\n  web: { ${use}, ${serving} }\n  sidecar: { ${use}, ${serving}, network_mode: "service:web" }\n  other: { ${use}, ${serving} }\n`,
+		});
+		await site.compose('up', '-d');
+		await site.docker('rm', '-f', `${site.token}-web-1`);
+		const stopped = await site.backout('run', 'stop-everything', ...sure);
+		expect(stopped.code, stopped.text).toBe(0);
+		const started = await site.backout('run', 'start-everything', '--yes', '--reason', 'drill');
+		expect(started.code, started.text).toBe(1);
+		expect(started.text).toMatch(/sidecar-1 cannot be started: .* was removed; docker compose up -d makes both anew/);
+		expect(await site.sh('docker compose ps --services --status running')).toBe('other');
+	});
+
 	test('is started with those that share its network', async ({ openSite }) => {
 		const steps = (script: string) =>
 			`{ title: ${script} web, group: G, when: W, risk: disruptive, interrupts: [], verify: [], steps: [{ id: it, title: ${script}, script: ${script} }] }`;

@@ -41,10 +41,23 @@ without() {
 	done
 }
 
+# lost_of IDS: those that join a namespace of a container which is gone: nobody can start them again.
+lost_of() {
+	for id in $1; do
+		for owner in $(joined_by "$id"); do
+			engine inspect --format '{{.Id}}' "$owner" >/dev/null 2>&1 || {
+				printf '%s ' "$id"
+				break
+			}
+		done
+	done
+}
+
 # start_in_order OTHERS LAST: starts all of them, those of LAST as late as what joins their namespaces allows; what starts
-# later finds the earlier ones healthy.
+# later finds the earlier ones healthy. Fails, having started the rest, where some cannot be started.
 start_in_order() {
-	others=$(printf '%s ' $1) last=$(printf '%s ' $2)
+	lost=$(lost_of "$1 $2")
+	others=$(without "$1" "$lost") last=$(without "$2" "$lost")
 	while [ -n "${others% }${last% }" ]; do
 		now=$(next_of "$others" "$others $last")
 		[ -n "$now" ] || now=$(next_of "$last" "$others $last")
@@ -54,6 +67,10 @@ start_in_order() {
 		others=$(without "$others" "$now") last=$(without "$last" "$now")
 		[ -z "${others% }${last% }" ] || wait_until_healthy "$now"
 	done
+	[ -z "${lost% }" ] || {
+		engine inspect --format '{{.Name}} cannot be started: the container whose network or namespace it shares was removed; docker compose up -d makes both anew' $lost | sed 's|^/||'
+		return 1
+	}
 }
 
 # restart_joined IDS: containers of the project that run and join a namespace of one of these, which was started again: theirs is

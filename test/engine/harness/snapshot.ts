@@ -71,10 +71,17 @@ const lists = ['env', 'mounts', 'ports', 'networks'] as const;
 const isWaiting = (before: ContainerFacts, now: ContainerFacts): boolean =>
 	before.state.startsWith('exited ') && now.state === 'created 0';
 
+/** One that joined the network of a container that is gone runs only until it is stopped: nobody can start it again. */
+const isPastStarting = (before: ContainerFacts, now: ContainerFacts): boolean =>
+	before.networks.includes('gone') && now.state.startsWith('exited ');
+
 /** What differs in one container's image, settings and state. */
 export const containerDifferences = (before: ContainerFacts, now: ContainerFacts): readonly string[] => [
 	...settings
-		.filter((key) => before[key] !== now[key] && !(key === 'state' && isWaiting(before, now)))
+		.filter(
+			(key) =>
+				before[key] !== now[key] && !(key === 'state' && (isWaiting(before, now) || isPastStarting(before, now))),
+		)
 		.map((key) => `container ${nameOf(now)}: ${key} before ${before[key]}, now ${now[key]}`),
 	...lists
 		.filter((key) => before[key].join('\n') !== now[key].join('\n'))
