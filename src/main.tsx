@@ -76,7 +76,15 @@ export const dashboard = async (
 		{ output: process.stdout, input: process.stdin, screenReader },
 	);
 	holdMemory();
-	const code = await Promise.race([left, screen.ink.waitUntilExit().then(() => left)]);
+	// What is thrown while a screen is drawn ends it: Ink has unmounted then, and no key is heard any more.
+	const drawn = screen.ink.waitUntilExit().then(
+		() => left,
+		(error: unknown) => {
+			onCrash(error);
+			return left;
+		},
+	);
+	const code = await Promise.race([left, drawn]);
 	await Promise.race([screen.close(), new Promise((resolve) => setTimeout(resolve, lastWordsMs).unref())]);
 	await Promise.race([fleet.close(), new Promise((resolve) => setTimeout(resolve, lastWordsMs).unref())]);
 	// Whatever still holds the process, a terminal that is gone or a host that hangs: nobody is there to wait for it.

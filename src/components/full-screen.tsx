@@ -60,7 +60,8 @@ export const renderFullScreen = (app: ReactNode, options: FullScreenOptions): Fu
 		compositor,
 		close: async () => {
 			ink.unmount();
-			await ink.waitUntilExit();
+			// What was thrown while it was drawn is for who waits for the end.
+			await ink.waitUntilExit().catch(() => {});
 			compositor.close();
 		},
 	};

@@ -6,12 +6,13 @@ const lineFeed = 10;
  * exposition, mostly all of it, is passed over as bytes and never becomes text.
  *
  * @param body an exposition as it came, UTF-8
- * @param names of metrics, as in the text: `[a-zA-Z_:][a-zA-Z0-9_:]*`, which no escape can spell otherwise
+ * @param names of metrics; in the text, where quotes are around them, `\`, `"` and line feeds are escaped
  */
 export const linesWith = (body: Buffer, names: Iterable<string>): string => {
 	/** Where each line ends, by where it begins. */
 	const lines = new Map<number, number>();
-	for (const name of names) {
+	for (const wanted of names) {
+		const name = wanted.replace(/[\\"\n]/g, (character) => (character === '\n' ? '\\n' : `\\${character}`));
 		for (let at = body.indexOf(name); at !== -1; ) {
 			const feed = body.indexOf(lineFeed, at);
 			const end = feed === -1 ? body.length : feed;

@@ -11,11 +11,31 @@ export interface Selector {
 	matches(sample: Sample): boolean;
 }
 
-const selectorPattern = /^\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(?:\{(.*)\})?\s*$/s;
-const matcherPattern = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*"((?:[^"\\]|\\.)*)"\s*(,|$)/sy;
+const namePattern = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
+const labelPattern = /[a-zA-Z_][a-zA-Z0-9_]*/y;
+const operatorPattern = /=~|!~|!=|=/y;
+const blanks = /\s*/y;
+/** As Go writes strings: with escapes in double and in single quotes, raw in back quotes. */
+const stringPattern = /"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'|`([^`]*)`/sy;
+const escapePattern = /\\(?:x([\da-f]{2})|u([\da-f]{4})|U([\da-f]{8})|([0-7]{3})|(.))/gis;
+const control: Readonly<Record<string, string>> = {
+	a: '\u0007',
+	b: '\b',
+	f: '\f',
+	n: '\n',
+	r: '\r',
+	t: '\t',
+	v: '\v',
+};
 
 const unescaped = (text: string): string =>
-	text.replace(/\\(.)/gs, (_, character: string) => (character === 'n' ? '\n' : character));
+	text.replace(escapePattern, (_, x?: string, u?: string, big?: string, octal?: string, other?: string) => {
+		const hex = x ?? u ?? big;
+		if (hex !== undefined || octal !== undefined) {
+			return String.fromCodePoint(hex === undefined ? Number.parseInt(octal ?? '0', 8) : Number.parseInt(hex, 16));
+		}
+		return control[other ?? ''] ?? other ?? '';
+	});
 
 /** A regular expression matches the whole value; a label that is not there counts as empty (Prometheus, "Querying basics"). */
 const toMatcher = (label: string, operator: string, value: string): Matcher => {
@@ -26,28 +46,100 @@ const toMatcher = (label: string, operator: string, value: string): Matcher => {
 	return { label, matches: (is) => pattern.test(is) === (operator === '=~') };
 };
 
+/** Reads a selector from its first character to its last. */
+class SelectorReader {
+	readonly #text: string;
+	#at = 0;
+
+	constructor(text: string) {
+		this.#text = text;
+	}
+
+	#take(pattern: RegExp): RegExpExecArray | undefined {
+		pattern.lastIndex = this.#at;
+		const found = pattern.exec(this.#text) ?? undefined;
+		this.#at += found?.[0].length ?? 0;
+		return found;
+	}
+
+	#eat(character: string): boolean {
+		this.#take(blanks);
+		const there = this.#text[this.#at] === character;
+		this.#at += there ? 1 : 0;
+		return there;
+	}
+
+	#string(): string | undefined {
+		this.#take(blanks);
+		const [, double, single, raw] = this.#take(stringPattern) ?? [];
+		const escaped = double ?? single;
+		return escaped === undefined ? raw : unescaped(escaped);
+	}
+
+	#wrong(wanted: string): SyntaxError {
+		const rest = this.#text.slice(this.#at);
+		return new SyntaxError(`not a series: ${wanted} ${rest === '' ? 'at its end' : `before ${JSON.stringify(rest)}`}`);
+	}
+
+	/** What stands between the braces; the name may be among it, in quotes and without a value. */
+	#braces(given: string | undefined): { readonly name: string | undefined; readonly matchers: readonly Matcher[] } {
+		const matchers: Matcher[] = [];
+		let name = given;
+		while (!this.#eat('}')) {
+			const quoted = this.#string();
+			const label = quoted ?? this.#take(labelPattern)?.[0];
+			if (label === undefined) {
+				throw this.#wrong('a label is missing');
+			}
+			this.#take(blanks);
+			const operator = this.#take(operatorPattern)?.[0];
+			const value = operator === undefined ? undefined : this.#string();
+			if (operator !== undefined && value === undefined) {
+				throw this.#wrong('a value in quotes is missing');
+			}
+			if (operator === undefined && (quoted === undefined || name !== undefined)) {
+				throw this.#wrong('one of = != =~ !~ is missing');
+			}
+			if (operator === undefined || value === undefined) {
+				name = quoted;
+			} else if (label === '__name__' && operator === '=' && name === undefined) {
+				name = value;
+			} else {
+				matchers.push(toMatcher(label, operator, value));
+			}
+			if (!this.#eat(',') && this.#text[this.#at] !== '}') {
+				throw this.#wrong('a comma or } is missing');
+			}
+		}
+		return { name, matchers };
+	}
+
+	read(): { readonly name: string; readonly matchers: readonly Matcher[] } {
+		this.#take(blanks);
+		const bare = this.#take(namePattern)?.[0];
+		const { name, matchers } = this.#eat('{') ? this.#braces(bare) : { name: bare, matchers: [] };
+		this.#take(blanks);
+		if (this.#at < this.#text.length) {
+			const hint = bare === undefined ? '' : `; a name with other characters is written {"${this.#text.trim()}"}`;
+			throw new SyntaxError(
+				`${this.#wrong('something unexpected is there').message}${/["{}]/.test(this.#text) ? '' : hint}`,
+			);
+		}
+		if (name === undefined || name === '') {
+			throw new SyntaxError('not a series: it has no name');
+		}
+		return { name, matchers };
+	}
+}
+
 /**
- * Reads `name{label="value",other=~"a|b"}`.
+ * Reads `name{label="value",other=~"a|b"}`, and names with any characters as Prometheus 3 writes them: `{"http.requests",code="500"}`
+ * (Prometheus, "Querying basics", time series selectors).
  *
- * @throws SyntaxError saying what is wrong with it.
+ * @throws SyntaxError saying what is wrong with it
  */
 export const parseSelector = (text: string): Selector => {
-	const [, name, inside = ''] = selectorPattern.exec(text) ?? [];
-	if (name === undefined) {
-		throw new SyntaxError(`not a series: ${text}`);
-	}
-	const matchers: Matcher[] = [];
-	matcherPattern.lastIndex = 0;
-	while (matcherPattern.lastIndex < inside.trimEnd().length) {
-		const at = matcherPattern.lastIndex;
-		const [, label, operator, value] = matcherPattern.exec(inside) ?? [];
-		if (label === undefined || operator === undefined || value === undefined) {
-			throw new SyntaxError(`not a label matcher: ${inside.slice(at)}`);
-		}
-		const end = matcherPattern.lastIndex;
-		matchers.push(toMatcher(label, operator, unescaped(value)));
-		matcherPattern.lastIndex = end;
-	}
+	const { name, matchers } = new SelectorReader(text).read();
 	return {
 		name,
 		matches: (sample) =>

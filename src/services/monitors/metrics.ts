@@ -158,6 +158,14 @@ export const watchMetrics = (
 	});
 };
 
+const isSelector = (text: string, context: { addIssue(issue: { code: 'custom'; message: string }): void }): void => {
+	try {
+		parseSelector(text);
+	} catch (error) {
+		context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+	}
+};
+
 /** A page of Prometheus metrics. */
 export const metrics = defineMonitor({
 	about: 'A page of Prometheus metrics',
@@ -170,9 +178,11 @@ export const metrics = defineMonitor({
 			series: z
 				.array(
 					mapping('series', {
-						series: text().describe(
-							'Name of the series, optionally with label matchers: http_requests_total{code="500"}',
-						),
+						series: text()
+							.superRefine(isSelector)
+							.describe(
+								'Name of the series, optionally with label matchers: http_requests_total{code="500"}; a name with dots is written {"http.requests"}',
+							),
 						title: text().optional().describe('Shown instead of the name'),
 						unit: z.string().optional().describe('Shown after the value'),
 						rate: z.boolean().default(false).describe('Show the increase a second instead of the value; for counters'),

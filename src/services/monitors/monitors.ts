@@ -11,6 +11,7 @@ import { configOf, monitorKinds } from './monitor-kinds.ts';
 import { closely, type PollRate } from './poll-rate.ts';
 import type { Monitor } from './poller.ts';
 import type { Sink } from './sink.ts';
+import { startOrFail } from './start-or-fail.ts';
 
 /** Where the readings of a target go, those of the table by their names; `createReadingStores` makes fitting stores. */
 export interface ReadingSinks extends HostFactsSinks {
@@ -52,7 +53,7 @@ export const startMonitors = (
 	const startOthers = () => {
 		endpoints = health.flatMap((monitor, at) => {
 			const sink = sinks.health[at]?.reading;
-			return sink === undefined ? [] : [watchHealth(host, monitor, sink)];
+			return sink === undefined ? [] : [startOrFail(sink, () => watchHealth(host, monitor, sink))];
 		});
 		others = [
 			...endpoints,
@@ -61,7 +62,7 @@ export const startMonitors = (
 				const sink = sinkOf(sinks, name);
 				return start === undefined || config === undefined || sink === undefined
 					? []
-					: [start(config, { ...watched, sink, deployedAt })];
+					: [startOrFail(sink, () => start(config, { ...watched, sink, deployedAt }))];
 			}),
 		];
 	};

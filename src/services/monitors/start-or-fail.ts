@@ -1,0 +1,13 @@
+import { type Reading, unread } from '../../runbook/reading.ts';
+import type { Monitor } from './poller.ts';
+import type { Sink } from './sink.ts';
+
+/** Starts a monitor; one that cannot be started is a reading that is unknown, with the reason, and the others go on. */
+export const startOrFail = <T>(sink: Sink<Reading<T>>, start: () => Monitor): Monitor => {
+	try {
+		return start();
+	} catch (error) {
+		sink.set(unread(0, error instanceof Error ? error.message : String(error)));
+		return { refresh: () => {}, stop: () => {} };
+	}
+};
