@@ -55,7 +55,8 @@ export const dashboard = async (
 		process.on(signal, onSignal);
 	}
 	// Whatever happens, the terminal is left as it was found.
-	process.on('exit', () => restoreTerminal(process.stdout, process.stdin));
+	let onAlternateScreen = true;
+	process.on('exit', () => restoreTerminal(process.stdout, process.stdin, onAlternateScreen));
 	let crash: unknown;
 	const onCrash = (error: unknown) => {
 		crash ??= error;
@@ -85,7 +86,10 @@ export const dashboard = async (
 		},
 	);
 	const code = await Promise.race([left, drawn]);
-	await Promise.race([screen.close(), new Promise((resolve) => setTimeout(resolve, lastWordsMs).unref())]);
+	const closed = screen.close().then(() => {
+		onAlternateScreen = false;
+	});
+	await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, lastWordsMs).unref())]);
 	await Promise.race([fleet.close(), new Promise((resolve) => setTimeout(resolve, lastWordsMs).unref())]);
 	// Whatever still holds the process, a terminal that is gone or a host that hangs: nobody is there to wait for it.
 	setTimeout(() => process.exit(code), lastWordsMs).unref();

@@ -3,17 +3,19 @@ const CSI = '\u001b[';
 /**
  * Brings any terminal back to how a shell expects it, whatever state the program died in: ends a synchronized update,
  * mouse reports and bracketed paste, wraps lines again, plain look, main screen, cursor shown. Each is without effect
- * where it holds already (the main screen's cursor position is restored once more in some terminals).
+ * where it holds already, but for one: terminals restore the main screen's cursor position once more, and what was printed
+ * since is written over.
  */
-export const RESTORE_SEQUENCE = [
-	`${CSI}?2026l`,
-	...[1000, 1002, 1003, 1006].map((mode) => `${CSI}?${mode}l`),
-	`${CSI}?2004l`,
-	`${CSI}?7h`,
-	`${CSI}0m`,
-	`${CSI}?1049l`,
-	`${CSI}?25h`,
-].join('');
+const restoring = (leavesAlternate: boolean): string =>
+	[
+		`${CSI}?2026l`,
+		...[1000, 1002, 1003, 1006].map((mode) => `${CSI}?${mode}l`),
+		`${CSI}?2004l`,
+		`${CSI}?7h`,
+		`${CSI}0m`,
+		...(leavesAlternate ? [`${CSI}?1049l`] : []),
+		`${CSI}?25h`,
+	].join('');
 
 export interface TerminalInput {
 	readonly isTTY?: boolean;
@@ -21,10 +23,15 @@ export interface TerminalInput {
 	setRawMode?(on: boolean): unknown;
 }
 
-/** What remains when nothing else works any more: to be called last, from an `exit` or `uncaughtException` handler. */
+/**
+ * What remains when nothing else works any more: to be called last, from an `exit` or `uncaughtException` handler.
+ *
+ * @param leavesAlternate false where the alternate screen was left already, and something was printed since
+ */
 export const restoreTerminal = (
 	output: { readonly isTTY?: boolean; write(data: string): unknown },
 	input: TerminalInput,
+	leavesAlternate = true,
 ): void => {
 	try {
 		if (input.isTTY && input.isRaw) {
@@ -35,7 +42,7 @@ export const restoreTerminal = (
 	}
 	try {
 		if (output.isTTY) {
-			output.write(RESTORE_SEQUENCE);
+			output.write(restoring(leavesAlternate));
 		}
 	} catch {
 		// As above.

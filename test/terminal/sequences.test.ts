@@ -30,6 +30,16 @@ it('makes links of addresses that a browser opens, and of nothing else', () => {
 	expect(sly).not.toContain('\u0007');
 });
 
+it('leaves alone what was printed after the alternate screen', async () => {
+	const shown = createVirtualTerminal(20, 5);
+	shown.write('before\r\n\u001b[?1049hthe screen\u001b[?1049lbackout: an error\r\n');
+	restoreTerminal({ isTTY: true, write: (data) => shown.write(data) }, {}, false);
+	shown.write('$ ');
+	await shown.drawn();
+	expect(shown.screen().slice(0, 3)).toEqual(['before', 'backout: an error', '$']);
+	shown.dispose();
+});
+
 it('restores a terminal, whatever state it was left in', async () => {
 	const shown = createVirtualTerminal(20, 5);
 	shown.write('\u001b[?1049h\u001b[?25l\u001b[?2004h\u001b[?1003h\u001b[?1006h\u001b[?7l\u001b[?2026h\u001b[31;7m');
