@@ -8,10 +8,10 @@ const ST = `${ESC}\\`;
 export const CLIPBOARD_LIMIT = 74_994;
 
 /**
- * The escape sequence that puts a text on the clipboard of the operator's terminal, through SSH and all (OSC 52;
+ * The escape sequence that puts a masked text on the clipboard of the operator's terminal, through SSH and all (OSC 52;
  * "Manipulate Selection Data" in xterm's ctlseqs). Undefined when the text is longer than terminals take.
  */
-export const clipboardSequence = (text: string): string | undefined => {
+export const clipboardSequence = (text: Masked<string>): string | undefined => {
 	const encoded = Buffer.from(text, 'utf8').toString('base64');
 	return encoded.length > CLIPBOARD_LIMIT ? undefined : `${ESC}]52;c;${encoded}${ST}`;
 };

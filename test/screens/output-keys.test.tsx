@@ -76,6 +76,16 @@ describe('c', () => {
 		expect(copied(opened)).toEqual(['red\nplain']);
 	});
 
+	it('copies no secret, should one have come as far as the screen', async () => {
+		const opened = await open();
+		const { state } = await toRun(opened);
+		state.output.append(bytes.encode('DB_PASSWORD=hunter2hunter2\nplain\n'));
+		await opened.terminal.waitFor('plain');
+		await opened.terminal.press('c');
+		await opened.terminal.waitFor('Sent all of it, 2 lines, to the terminal’s clipboard.');
+		expect(copied(opened)).toEqual([expect.stringMatching(/^DB_PASSWORD=••••[0-9a-f]{4}\nplain$/)]);
+	});
+
 	it('copies what is visible of what is long, and says so', async () => {
 		const opened = await open();
 		const { state } = await toRun(opened);

@@ -17,13 +17,14 @@ import { maskDeep } from '../../src/runbook/secrets-deep.ts';
 import { openDebugLog } from '../../src/services/debug/open-debug-log.ts';
 import { appendToCopy } from '../../src/services/files/journal-folder.ts';
 import { writeNewFile } from '../../src/services/files/new-file.ts';
+import { appendPrivate, writePrivateFile } from '../../src/services/files/private-file.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { notifyDesktop } from '../../src/services/notify/desktop.ts';
 import { postWebhook } from '../../src/services/notify/webhook.ts';
 import { runFiles } from '../../src/services/runner/client/run-folder.ts';
 import { startProgram } from '../../src/services/runner/client/start-run.ts';
 import { appendReadings, appendVerdict } from '../../src/services/runner/runner.ts';
-import { notificationSequence } from '../../src/terminal/osc.ts';
+import { clipboardSequence, notificationSequence } from '../../src/terminal/osc.ts';
 import { type Deployment, makeDeployment, who } from '../runner/fixture.ts';
 
 const secret = 'hunter2hunter2';
@@ -60,6 +61,12 @@ export const refusedByTypes = async (verdict: RunVerdict, readings: CapturedRead
 	await appendToCopy({ host: 'h', directory: '/' }, 'r', plain, {});
 	// @ts-expect-error: plain bytes are not saved
 	await writeNewFile({ folder: '/', what: 'w', now: 0, ending: 'log' }, [Buffer.from(plain)]);
+	// @ts-expect-error: a plain report is not written to a file
+	await writePrivateFile('/report.md', plain);
+	// @ts-expect-error: nor is a plain text added to one
+	await appendPrivate('/lines', plain);
+	// @ts-expect-error: a plain text is not put on the clipboard
+	clipboardSequence(plain);
 	// @ts-expect-error: a plain value is not posted
 	await postWebhook('http://localhost', { text: plain });
 	// @ts-expect-error: a plain text is not shown on the desktop

@@ -1,5 +1,6 @@
 import { Terminal } from '@xterm/headless';
 import { expect, it } from 'vitest';
+import { maskSecrets } from '../../src/runbook/secrets.ts';
 import { CLIPBOARD_LIMIT, clipboardSequence, hyperlink } from '../../src/terminal/osc.ts';
 import { restoreTerminal } from '../../src/terminal/restore.ts';
 import { createVirtualTerminal } from '../helpers/virtual-terminal.ts';
@@ -12,11 +13,11 @@ it('puts a text on the clipboard', async () => {
 		return true;
 	});
 	await new Promise<void>((resolve) => {
-		terminal.write(clipboardSequence('docker logs ✓') ?? '', resolve);
+		terminal.write(clipboardSequence(maskSecrets('docker logs ✓')) ?? '', resolve);
 	});
 	expect(copied).toBe('docker logs ✓');
 	terminal.dispose();
-	expect(clipboardSequence('x'.repeat(CLIPBOARD_LIMIT))).toBeUndefined();
+	expect(clipboardSequence(maskSecrets('x'.repeat(CLIPBOARD_LIMIT)))).toBeUndefined();
 });
 
 it('makes links of addresses that a browser opens, and of nothing else', () => {

@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { chmod, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BackoutError } from '../../runbook/errors.ts';
+import type { Masked } from '../../runbook/masked.ts';
 
 /** Made 0700, whatever the umask; one that is there is made so, for others may have come by before. */
 export const makePrivateFolder = async (folder: string): Promise<void> => {
@@ -11,10 +12,10 @@ export const makePrivateFolder = async (folder: string): Promise<void> => {
 };
 
 /**
- * Adds text to a file that only its owner may read (0600, whatever the umask), made when it is not there. A line that was cut
+ * Adds masked text to a file that only its owner may read (0600, whatever the umask), made when it is not there. A line that was cut
  * off before stays alone. Throws what node:fs throws.
  */
-export const appendPrivate = async (file: string, text: string): Promise<void> => {
+export const appendPrivate = async (file: string, text: Masked<string>): Promise<void> => {
 	const handle = await open(file, 'a+', 0o600);
 	try {
 		await handle.chmod(0o600);
@@ -30,11 +31,12 @@ export const appendPrivate = async (file: string, text: string): Promise<void> =
 };
 
 /**
- * Writes a file that only its owner may read (0600, whatever the umask): beside its place first, then renamed into it, so that
- * it is whole or as it was before. Throws BackoutError: `usage` when something else than a file stands there, `failed` when
+ * Writes exactly this text, nothing masked, into a file that only its owner may read (0600, whatever the umask): for what the
+ * program remembers for itself and reads back. The file is written beside its place first, then renamed into it, so that
+ * it is whole or as it was before. Throws BackoutError: `usage` when something else than a file is there, `failed` when
  * it cannot be written.
  */
-export const writePrivateFile = async (file: string, text: string): Promise<void> => {
+export const rememberInFile = async (file: string, text: string): Promise<void> => {
 	const there = await lstat(file).catch(() => undefined);
 	if (there !== undefined && !there.isFile()) {
 		throw new BackoutError('usage', `${file} is there and is not a file`, { next: 'name another file' });
@@ -57,6 +59,9 @@ export const writePrivateFile = async (file: string, text: string): Promise<void
 		});
 	}
 };
+
+/** Writes masked text for an operator, as `rememberInFile` writes a file. Throws what that throws. */
+export const writePrivateFile = (file: string, text: Masked<string>): Promise<void> => rememberInFile(file, text);
 
 /** The text of a file that is ours and that nobody else may write or read; undefined for any other. */
 export const readOurs = (file: string): string | undefined => {

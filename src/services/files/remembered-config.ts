@@ -4,7 +4,7 @@ import type { Config } from '../../runbook/runbook.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { findConfig, type Surroundings } from './find-config.ts';
 import { forgetOldest } from './forget-oldest.ts';
-import { makePrivateFolder, readOurs, writePrivateFile } from './private-file.ts';
+import { makePrivateFolder, readOurs, rememberInFile } from './private-file.ts';
 import { homeOf } from './read.ts';
 import { shortName } from './short-name.ts';
 
@@ -66,7 +66,7 @@ export const rememberConfig = async (
 	try {
 		const folder = folderOf(surroundings.env);
 		await makePrivateFolder(folder);
-		await writePrivateFile(fileOf(remembered.of, surroundings), JSON.stringify(remembered));
+		await rememberInFile(fileOf(remembered.of, surroundings), JSON.stringify(remembered));
 		await forgetOldest(folder, most);
 	} catch {
 		// A folder that may not be written to, a disk that is full.

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { SocketMemory } from '../../engine/socket-memory.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { forgetOldest } from './forget-oldest.ts';
-import { makePrivateFolder, readOurs, writePrivateFile } from './private-file.ts';
+import { makePrivateFolder, readOurs, rememberInFile } from './private-file.ts';
 import { shortName } from './short-name.ts';
 
 /** Hosts that are remembered; each demo is one of its own. */
@@ -30,7 +30,7 @@ export const rememberedSocket = (host: string, env: NodeJS.ProcessEnv): SocketMe
 			}
 			known = path;
 			makePrivateFolder(folder)
-				.then(() => writePrivateFile(file, `${host}\n${path}`))
+				.then(() => rememberInFile(file, `${host}\n${path}`))
 				.then(() => forgetOldest(folder, most))
 				.catch(() => {});
 		},
