@@ -101,10 +101,4 @@ export const summaryOf = (run: Run): RunSummary => {
 };
 
 /** Who holds the host-wide lock. */
-export interface LockHolder {
-	readonly run: string;
-	readonly who: Operator;
-	readonly since: number;
-	readonly reason: string;
-	readonly procedure: string;
-}
+export type LockHolder = Shape<typeof shapes.lockHolder>;

@@ -126,6 +126,15 @@ export const runStateFields = z.strictObject({
 	facts: z.record(z.string(), z.string()).describe('What steps noted for later: `image` (id built), `restore_point`…'),
 });
 
+/** Who holds the lock of a deployment, as the file `owner` tells it. What cannot be read is `unknown`. */
+export const lockHolder = z.strictObject({
+	run: text('Id of the run that holds it'),
+	who,
+	since: moment("Since when, by the host's clock; 0 when that is not known"),
+	reason: text('Why; may be empty'),
+	procedure: text('Id of the procedure'),
+});
+
 /** One line of the journal, as `runs` lists it. */
 export const runFields = {
 	id: text('Id of the run'),

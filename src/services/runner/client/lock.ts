@@ -14,7 +14,10 @@ const unknown: LockHolder = {
 	procedure: 'unknown',
 };
 
-/** Reads `owner`: the run and since when (ms, host's clock), then who and why as JSON. What cannot be read is `unknown`. */
+/**
+ * Reads `owner`: the run and since when (ms, host's clock), then who and why as JSON. What cannot be read is `unknown`.
+ * The idle dashboard reads it, so it is read without zod, as in about-run.ts.
+ */
 export const parseOwner = (text: string): LockHolder => {
 	const [first = '', second = ''] = text.split('\n');
 	const [run = '', since = ''] = first.split(' ');

@@ -1,4 +1,6 @@
 import type { RunSummary } from '../../../runbook/run.ts';
+import type { Fields } from '../../../runbook/shapes/infer.ts';
+import type { keptFields } from '../../../runbook/shapes/restore-point.ts';
 import type { Host } from '../../host/host.ts';
 import { runScript } from '../../host/run-script.ts';
 import { listRuns } from '../client/read-runs.ts';
@@ -9,21 +11,8 @@ import { readImageMarks } from '../known-good/images.ts';
 import type { Mark, Marks } from '../known-good/registry.ts';
 import script from './list-restore-points.sh';
 
-/** What was kept before a run changed anything. */
-export interface RestorePoint {
-	readonly run: RunSummary;
-	readonly commit?: string;
-	/** None: HEAD was detached, or there was no repository. */
-	readonly branch?: string;
-	/** What is kept, in words. */
-	readonly keeps: readonly string[];
-	/** Of its folder on the host; images and commits not counted. */
-	readonly bytes: number;
-	/** What was kept and is not there any more, in words: images that somebody removed. Empty where Docker does not answer. */
-	readonly gone: readonly string[];
-	/** True when verification has passed on the commit that it keeps, or, where nothing is known of that, on an image. */
-	readonly knownGood: boolean;
-}
+/** What was kept before a run changed anything, and that run. */
+export type RestorePoint = Fields<typeof keptFields> & { readonly run: RunSummary };
 
 const keepsOf = (facts: ReadonlyMap<string, string>): readonly string[] => {
 	const count = (name: string, one: string, many: string): readonly string[] => {
@@ -47,6 +36,7 @@ const goneOf = (facts: ReadonlyMap<string, string>): readonly string[] =>
 		.map((name) => `image of ${name.slice('gone.image.'.length)}`)
 		.sort();
 
+/** Whether verification has passed on the commit that is kept, or, where nothing is known of that, on an image. */
 const isGood = (commit: Mark | undefined, facts: ReadonlyMap<string, string>, images: Marks): boolean =>
 	commit === undefined
 		? [...facts].some(([name, value]) => name.startsWith('image.') && images.get(value) === 'good')
