@@ -1,17 +1,19 @@
-import type { Risk } from './plan.ts';
-import type { NotifyPreferences, ThemeName } from './preferences.ts';
-import type { RunLimits } from './run-limits.ts';
+import type { ThemeName } from './preferences.ts';
+import type * as config from './schema/config.ts';
+import type * as entries from './schema/entries.ts';
+import type * as parts from './schema/parts.ts';
+import type * as procedures from './schema/procedures.ts';
+import type { Shape } from './shapes/infer.ts';
 import type { StepKind } from './step-kinds/index.ts';
+import type { BuiltStep } from './step-kinds/step-kind.ts';
+
+// What is written in a file is described where it is read: schema/procedures.ts, schema/entries.ts, schema/config.ts.
 
 /** Where an HTTP request is made from: on the host through the connection, or from this machine. */
-export type Through = 'host' | 'direct';
+export type Through = Shape<ReturnType<typeof parts.through>>;
 
-export interface HttpExpectation {
-	/** Default 200. */
-	readonly status: number;
-	/** A regular expression the body must match. */
-	readonly body?: string;
-}
+/** What an HTTP request must be answered with. */
+export type HttpExpectation = Shape<ReturnType<typeof parts.expectation>>;
 
 export interface HealthMonitor {
 	readonly name: string;
@@ -79,86 +81,32 @@ export interface CheckDefinition {
 	readonly [field: string]: unknown;
 }
 
-export interface InputDefinition {
-	readonly name: string;
+/** An input as it is used: it has a title, and where it has no choices, an empty script for them. */
+export type InputDefinition = Shape<typeof procedures.inlineInput> & {
 	readonly title: string;
-	/** What kind of thing it is: lets the program add what it knows, e.g. which commits passed verification. */
-	readonly type: 'commit' | 'image' | 'file' | 'text';
-	/** Runs on the host; prints a line a choice: value TAB label TAB detail TAB marks (comma separated; the last two may be missing). */
 	readonly choices: string;
-	/** Runs on the host with `$value`; prints the canonical value, or exits non-zero saying why not. Without it a value must be one of the choices. */
-	readonly resolve?: string;
-	/**
-	 * What is taken when the operator names none. `first`: the first choice that is not bad. `good`: the one that
-	 * verification passed on last and that does not run now, else the one marked `fallback`.
-	 */
-	readonly preset: 'first' | 'good' | 'none';
-}
+};
 
-export interface StepDefinition {
-	readonly id: string;
-	readonly title: string;
-	readonly kind: StepKind;
-	readonly script: string;
-	/** What the operator is to do. */
-	readonly text?: string;
-	readonly timeoutMs: number;
-	readonly intervalMs?: number;
-	readonly mayFail: boolean;
-}
+export type StepDefinition = Pick<Shape<typeof procedures.step>, 'id' | 'title' | 'mayFail'> &
+	BuiltStep & { readonly kind: StepKind };
 
-export interface PreconditionDefinition {
-	readonly id: string;
-	readonly title: string;
-	readonly script: string;
-	/** It need hold before the first step only: the steps themselves end it. */
-	readonly once?: boolean;
-}
+export type PreconditionDefinition = Pick<Shape<typeof procedures.precondition>, 'id' | 'title'> &
+	Partial<Pick<Shape<typeof procedures.precondition>, 'once'>> & { readonly script: string };
 
-export interface ProcedureDefinition {
+type ProcedureEntry = Omit<Shape<typeof procedures.procedure>, 'preconditions' | 'disabled'>;
+
+/** A procedure as it is used: names of inputs and scripts are followed, and what may be left out has its default. */
+export interface ProcedureDefinition extends ProcedureEntry {
 	readonly id: string;
-	readonly title: string;
-	readonly group: string;
-	readonly when: string;
-	readonly risk: Risk;
 	readonly inputs: readonly InputDefinition[];
-	/** Each runs on the host before anything is changed; exit 0 holds, otherwise what it prints says why not. */
 	readonly preconditions: readonly PreconditionDefinition[];
-	/** Shown in the plan: what each script prints on the host. */
 	readonly previews: readonly { readonly title: string; readonly script: string }[];
 	readonly steps: readonly StepDefinition[];
-	/** Services interrupted by it. */
-	readonly interrupts: readonly string[];
-	/** Keep what stands before changing anything. Default: true unless the risk is read-only. */
 	readonly restorePoint: boolean;
-	/**
-	 * Refuse it while a disk of the host is nearly full. Default: true unless the risk is read-only. False: an emergency, which
-	 * rests on no file of the deployment, and whose restore point is completed after its steps.
-	 */
-	readonly needsRoom?: boolean;
-	/** Ids of the checks afterwards. Default: the runbook's verification. */
 	readonly verify: readonly string[];
-	/** The inputs whose commit or image must run afterwards, and the service: adds the check `version`. */
-	readonly expects?: { readonly service: string; readonly commit?: string; readonly image?: string };
-	/**
-	 * Containers are made anew from what an input chooses: a commit, an image of `expects.service`, or a file that is put back. The
-	 * plan then compares what runs with what Compose would make. `always`: services that are made anew whatever differs.
-	 */
-	readonly recreates?: {
-		readonly commit?: string;
-		readonly image?: string;
-		readonly file?: string;
-		readonly always?: readonly string[];
-	};
-	readonly notes: readonly string[];
 }
 
-/** Where an operator turns to: a page, something in words (a command, a document), or both. */
-export interface Link {
-	readonly title: string;
-	readonly url?: string;
-	readonly text?: string;
-}
+export type Link = Shape<typeof entries.link>;
 
 /** What a link says after its title. */
 export const linkLabel = ({ url, text }: Link): string => [url, text].filter((part) => part !== undefined).join(' ');
@@ -180,35 +128,16 @@ export interface Runbook {
 	readonly links: readonly Link[];
 	readonly procedures: readonly ProcedureDefinition[];
 	/** What is suggested, from a reading: the first whose condition holds. */
-	readonly suggestions: readonly {
-		readonly procedure: string;
-		readonly why: string;
-		readonly when: SuggestionCondition;
-	}[];
+	readonly suggestions: readonly Shape<typeof entries.suggestion>[];
 }
 
-/** Conditions over readings; all that are given must hold. */
-export interface SuggestionCondition {
-	/** A service's container restarts, or has ended with an error, or is gone. */
-	readonly restarting?: string;
-	/** A service's container stands still and nothing will start it: it was stopped. */
-	readonly stopped?: string;
-	readonly unhealthy?: string;
-	/** A service's containers run, and none has been restarted. */
-	readonly running?: string;
-	/** The deployed commit is not known to be good, and another one is. */
-	readonly commit?: 'unproven';
-	/** The deployed commit is known to be good, but a service runs another image than the one that was verified. */
-	readonly rebuilt?: string;
-	/** A check stands failed. */
-	readonly failed?: string;
-	/** What a check rests on, whatever its verdict, has a line that matches. Regular expressions are JavaScript's, flags `iu`. */
-	readonly evidence?: { readonly check: string; readonly matches: string };
-	/** The first line of what a health endpoint answered matches. */
-	readonly body?: { readonly endpoint: string; readonly matches: string };
-	/** The newest error line of the log that is watched matches, and errors were written in the last minutes. */
-	readonly error?: string;
-}
+export type SuggestionCondition = Shape<typeof entries.condition>;
+
+/** What a run may take and leave behind on the host. Sizes in bytes, times in ms. */
+export type RunLimits = NonNullable<Shape<typeof config.runs>>;
+
+/** How the operator is told that a run has ended, or waits for him. */
+export type NotifyPreferences = NonNullable<Shape<typeof config.notify>>;
 
 /** A target of the config, defaults set. */
 export interface Target {
@@ -222,12 +151,7 @@ export interface Target {
 	/** Whether the config names the project. Otherwise the containers on the host say what it is. */
 	readonly projectGiven: boolean;
 	/** How Compose is called for this deployment, where the config says it; otherwise the containers do. */
-	readonly compose?: {
-		readonly files: readonly string[];
-		readonly envFiles: readonly string[];
-		readonly profiles: readonly string[];
-		readonly command?: string;
-	};
+	readonly compose?: Shape<typeof config.compose>;
 	readonly runbook: Runbook;
 	readonly badge?: string;
 	readonly readOnly: boolean;

@@ -1,8 +1,9 @@
 import type { Verification } from '../../runbook/check.ts';
 import { fromMasked, type Masked } from '../../runbook/masked.ts';
 import { endNotice, type Notice, waitNotice } from '../../runbook/notice.ts';
-import { defaultNotify, type NotifyPreferences } from '../../runbook/preferences.ts';
+import { defaultNotify } from '../../runbook/preferences.ts';
 import { type Run, waitsFor } from '../../runbook/run.ts';
+import type { NotifyPreferences } from '../../runbook/runbook.ts';
 import { notificationSequence } from '../../terminal/osc.ts';
 
 /** Tells the operator; `waitedMs`: for how long he has been following. What could not be done is told in one line. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { reportSchema } from '../../runbook/report/report.ts';
-import { configSchema } from '../../services/runbook-file/schema/config.ts';
+import { configSchema } from '../../runbook/schema/config.ts';
 import { runbookSchema } from '../../services/runbook-file/schema/runbook.ts';
 import { outputSchema } from './schema.ts';
 

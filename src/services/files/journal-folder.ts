@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import type { Masked } from '../../runbook/masked.ts';
-import type { RunLimits } from '../../runbook/run-limits.ts';
+import type { RunLimits } from '../../runbook/runbook.ts';
 import { appendPrivate, makePrivateFolder } from './private-file.ts';
 import { homeOf } from './read.ts';
 

@@ -6,11 +6,11 @@ import type {
 	Runbook,
 	StepDefinition,
 } from '../../runbook/runbook.ts';
+import { kindOfEntry } from '../../runbook/schema/procedures.ts';
 import { stepKinds } from '../../runbook/step-kinds/index.ts';
 import type { ScriptOf } from '../../runbook/step-kinds/step-kind.ts';
 import { checkKindOf } from '../checks/check-kinds.ts';
 import { monitorKinds } from '../monitors/monitor-kinds.ts';
-import { kindOfEntry } from './schema/procedures.ts';
 import type { RunbookInput } from './schema/runbook.ts';
 
 type ProcedureInput = RunbookInput['procedures'][string];

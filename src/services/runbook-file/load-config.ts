@@ -15,8 +15,8 @@ import { validate } from '../../runbook/load/validate.ts';
 import type { Problem } from '../../runbook/problem.ts';
 import { defaultProject } from '../../runbook/reserved-names.ts';
 import type { Config, Target } from '../../runbook/runbook.ts';
+import { type ConfigInput, configSchema } from '../../runbook/schema/config.ts';
 import { loadTree, type ReadRunbook, type RunbookOptions, type RunbookText, readReferred } from './load-runbook.ts';
-import { type ConfigInput, configSchema } from './schema/config.ts';
 
 export interface ConfigOptions {
 	readonly readRunbook: ReadRunbook;

@@ -12,11 +12,11 @@ import {
 	valuePlace,
 } from '../../runbook/load/tree.ts';
 import type { Problem } from '../../runbook/problem.ts';
+import { conditionKinds } from '../../runbook/schema/entries.ts';
+import { scriptKinds, stepKeys } from '../../runbook/schema/procedures.ts';
 import { stepKinds } from '../../runbook/step-kinds/index.ts';
 import type { StepKindDefinition } from '../../runbook/step-kinds/step-kind.ts';
 import { checkKinds } from '../checks/check-kinds.ts';
-import { scriptKinds, stepKeys } from './schema/procedures.ts';
-import { conditionKinds } from './schema/runbook.ts';
 
 const keysOf = (node: TreeNode | undefined): ReadonlySet<string> => new Set(entriesOf(node).map(([key]) => key));
 

@@ -1,4 +1,5 @@
-import { defaultRunLimits, type RunLimits } from '../../../runbook/run-limits.ts';
+import { defaultRunLimits } from '../../../runbook/run-limits.ts';
+import type { RunLimits } from '../../../runbook/runbook.ts';
 import type { Host } from '../../host/host.ts';
 import { assertWritable } from '../../host/read-only.ts';
 import { runScript } from '../../host/run-script.ts';

@@ -4,7 +4,7 @@ import { BackoutError } from '../../../runbook/errors.ts';
 import type { Masked } from '../../../runbook/masked.ts';
 import type { Plan } from '../../../runbook/plan.ts';
 import type { Operator } from '../../../runbook/run.ts';
-import type { RunLimits } from '../../../runbook/run-limits.ts';
+import type { RunLimits } from '../../../runbook/runbook.ts';
 import { isManual, stepKindOf } from '../../../runbook/step-kinds/index.ts';
 import { assignments } from '../../host/shell-program.ts';
 import fact from '../host/fact.sh';

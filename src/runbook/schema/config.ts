@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { defaultNotify, themeNames } from '../../../runbook/preferences.ts';
-import { hostPathPattern, hostPattern, projectPattern, targetNamePattern } from '../../../runbook/reserved-names.ts';
-import { defaultRunLimits } from '../../../runbook/run-limits.ts';
-import { duration, mapping, size, text, variables } from '../../../runbook/schema/parts.ts';
+import { defaultNotify, themeNames } from '../preferences.ts';
+import { hostPathPattern, hostPattern, projectPattern, targetNamePattern } from '../reserved-names.ts';
+import { defaultRunLimits } from '../run-limits.ts';
+import { duration, mapping, size, text, variables } from './parts.ts';
 
 const host = () =>
 	text()
@@ -12,7 +12,7 @@ const host = () =>
 			'a port is from 1 to 65535',
 		);
 
-const runs = mapping('runs', {
+export const runs = mapping('runs', {
 	output: size()
 		.refine((bytes) => bytes >= 128 * 1024, 'must be 128KB or more')
 		.optional()
@@ -32,6 +32,20 @@ const runs = mapping('runs', {
 	.optional()
 	.describe('What runs may take and leave behind on the host');
 
+/** How Compose is called for a deployment. */
+export const compose = mapping('compose', {
+	files: z.array(text()).default([]).describe('The Compose files, in order, as with -f; relative to directory'),
+	envFiles: z.array(text()).default([]).describe('Env files, as with --env-file; relative to directory'),
+	profiles: z.array(text()).default([]).describe('Profiles in use, as with --profile'),
+	command: text()
+		.optional()
+		.describe(
+			'A program that is called in place of docker compose, with the same arguments, such as ./dc; relative to directory',
+		),
+})
+	.optional()
+	.describe('How Compose is called for this deployment; default: as its containers say they were made');
+
 const target = mapping('target', {
 	host: host().describe('[user@]host[:port], a Host of ~/.ssh/config, or local (no SSH)'),
 	directory: z
@@ -45,18 +59,7 @@ const target = mapping('target', {
 		.describe(
 			'Name of the Compose project; default: that of the containers made in directory, else as Compose names it there',
 		),
-	compose: mapping('compose', {
-		files: z.array(text()).default([]).describe('The Compose files, in order, as with -f; relative to directory'),
-		envFiles: z.array(text()).default([]).describe('Env files, as with --env-file; relative to directory'),
-		profiles: z.array(text()).default([]).describe('Profiles in use, as with --profile'),
-		command: text()
-			.optional()
-			.describe(
-				'A program that is called in place of docker compose, with the same arguments, such as ./dc; relative to directory',
-			),
-	})
-		.optional()
-		.describe('How Compose is called for this deployment; default: as its containers say they were made'),
+	compose,
 	runbook: text().default('compose').describe('The name of a built-in runbook, or a path relative to this file'),
 	badge: text().optional().describe('Shown beside the host everywhere, such as production'),
 	readOnly: z.boolean().default(false).describe('Refuse everything that would change the host'),
@@ -73,7 +76,7 @@ const target = mapping('target', {
 	variables: variables().default({}).describe("Overrides the runbook's variables"),
 }).describe('A host and the Compose project on it');
 
-const notify = mapping('notify', {
+export const notify = mapping('notify', {
 	bell: z.boolean().default(defaultNotify.bell).describe('Ring the bell of the terminal'),
 	terminal: z.boolean().default(defaultNotify.terminal).describe('Have the terminal notify, where it can'),
 	desktop: z.boolean().default(defaultNotify.desktop).describe('Notify on the desktop: notify-send, osascript'),

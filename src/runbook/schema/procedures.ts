@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import * as parts from '../../../runbook/schema/parts.ts';
-import { type StepKind, stepKinds } from '../../../runbook/step-kinds/index.ts';
-import type { StepKindDefinition } from '../../../runbook/step-kinds/step-kind.ts';
+import { risk } from '../shapes/basics.ts';
+import { type StepKind, stepKinds } from '../step-kinds/index.ts';
+import type { StepKindDefinition } from '../step-kinds/step-kind.ts';
+import * as parts from './parts.ts';
 
 const { duration, id, mapping, script, text, variableName } = parts;
 
@@ -47,14 +48,15 @@ const inputShape = {
 		),
 };
 
+/** An input of the runbook, for use in several procedures. */
 export const input = mapping('input', inputShape).describe('A value chosen before a run, from a live list on the host');
 
-const inlineInput = mapping('input', {
+export const inlineInput = mapping('input', {
 	name: variableName().describe('The environment variable that scripts find it in'),
 	...inputShape,
 }).describe('An input of this procedure alone');
 
-const precondition = mapping(
+export const precondition = mapping(
 	'precondition',
 	{
 		id: id('an id').describe('Names it in plans and records'),
@@ -73,7 +75,7 @@ const precondition = mapping(
 	'Runs on the host before anything is changed; exit 0 means that it is met, otherwise its output says why not',
 );
 
-const preview = mapping(
+export const preview = mapping(
 	'preview',
 	{ title: text().describe('What it shows'), run: run(), script: shared() },
 	scriptKinds,
@@ -82,7 +84,7 @@ const preview = mapping(
 /** `a, b or c`. */
 const listed = (words: readonly string[]): string => `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 
-const step = mapping(
+export const step = mapping(
 	'step',
 	{
 		id: id('an id').describe('Names the step in records; unique in its procedure'),
@@ -125,11 +127,9 @@ export const procedure = mapping('procedure', {
 	title: text().describe('Shown in the menu'),
 	group: text().default('Procedures').describe('Heading of its group in the menu'),
 	when: z.string().default('').describe('When to use it'),
-	risk: z
-		.enum(['read-only', 'disruptive', 'destructive'])
-		.describe(
-			'read-only changes nothing; disruptive restarts something; destructive replaces state or stops the system. Decides what is asked before it runs',
-		),
+	risk: risk.describe(
+		'read-only changes nothing; disruptive restarts something; destructive replaces state or stops the system. Decides what is asked before it runs',
+	),
 	inputs: z
 		.array(z.union([text(), inlineInput], { error: 'expected the name of an input, or a mapping that defines one' }))
 		.default([])
