@@ -3,6 +3,7 @@ import { shortDuration as age } from '../components/format-time.ts';
 import { messageOf } from '../runbook/errors.ts';
 import { linkLabel } from '../runbook/runbook.ts';
 import { readAlerts } from '../services/monitors/alerts.ts';
+import { monitorConfigs } from '../services/monitors/monitor-configs.ts';
 import { print, safe } from './print.ts';
 
 /** Where to turn to when a run has not ended well: the runbook's links, and the alerts that fire now. */
@@ -10,7 +11,7 @@ export const printContacts = async ({ host, target }: Session, signal: AbortSign
 	for (const link of target.runbook.links) {
 		print(`  ${safe(link.title)}: ${safe(linkLabel(link))}`);
 	}
-	const { alerts: monitor } = target.runbook.monitors;
+	const { alerts: monitor } = monitorConfigs(target.runbook);
 	if (monitor === undefined) {
 		return;
 	}

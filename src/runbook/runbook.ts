@@ -15,62 +15,19 @@ export type Through = Shape<ReturnType<typeof parts.through>>;
 /** What an HTTP request must be answered with. */
 export type HttpExpectation = Shape<ReturnType<typeof parts.expectation>>;
 
-export interface HealthMonitor {
-	readonly name: string;
-	readonly url: string;
-	readonly through: Through;
+/** What is asked at an interval, ms, and how long an answer may take, ms. */
+export type Timed<Entry> = Omit<Entry, 'interval' | 'timeout'> & {
 	readonly intervalMs: number;
 	readonly timeoutMs: number;
-	readonly expect: HttpExpectation;
-}
+};
 
-export interface MetricsMonitor {
-	readonly url: string;
-	readonly through: Through;
-	readonly intervalMs: number;
-	readonly timeoutMs: number;
-	/** The series to show: name, optionally with label matchers as Prometheus writes them, `http_requests_total{code="500"}`. */
-	readonly series: readonly {
-		readonly series: string;
-		readonly title: string;
-		readonly unit?: string;
-		/** Show the increase a second instead of the value; for counters. */
-		readonly rate: boolean;
-	}[];
-	/** Where `series` is empty: the first gauges of the page whose names begin with this are shown. */
-	readonly prefix?: string;
-}
+/** A health endpoint that is asked again and again. */
+export type HealthMonitor = Timed<Shape<typeof entries.health>>;
 
 /** What is watched. What else there is, its monitor knows (services/monitors/monitor-kinds.ts). */
 export interface Monitors {
 	readonly [key: string]: unknown;
 	readonly health: readonly HealthMonitor[];
-	readonly metrics?: MetricsMonitor;
-	/** The base URL of an Alertmanager. */
-	readonly alerts?: {
-		readonly url: string;
-		readonly through: Through;
-		readonly intervalMs: number;
-		readonly timeoutMs: number;
-		/** Names of alerts that alarm nobody. A regular expression (JavaScript, flag `u`) for the whole name. */
-		readonly ignore?: readonly string[];
-	};
-	/** Files counted as backups: shell patterns relative to the directory. */
-	readonly backups?: {
-		readonly patterns: readonly string[];
-		readonly warnAfterMs: number;
-		readonly intervalMs: number;
-	};
-	readonly disk: {
-		readonly path: string;
-		readonly warnPercent: number;
-		readonly downPercent: number;
-		readonly intervalMs: number;
-	};
-	/** Watch the deployed commit of the directory. */
-	readonly commit?: { readonly intervalMs: number };
-	/** Errors a minute in a service's log. */
-	readonly log?: { readonly service: string; readonly pattern: string; readonly except?: string };
 }
 
 /** One check. What else it has is known to its kind alone (services/checks/check-kinds.ts). */

@@ -179,7 +179,7 @@ describe('Alertmanager', () => {
 	test.each(alertsFaults)('%s: unknown, not quiet', async (_, answer, why) => {
 		const { host, url, server } = await setUp(answer);
 		const reading = createStore<Reading<unknown>>(unread(0));
-		const monitor = watchAlerts(host, { ...asking, url }, reading as never);
+		const monitor = watchAlerts(host, { ...asking, url, ignore: [] }, reading as never);
 		const seen = await until(reading, ({ reason }) => why.test(reason ?? ''), patience);
 		expect([seen.state, seen.value]).toEqual(['unknown', undefined]);
 		monitor.stop();
@@ -192,7 +192,7 @@ describe('Alertmanager', () => {
 			'[{"labels": {"alertname": {"a": 1}, "severity": 5}, "annotations": {"summary": ["x"]}, "startsAt": {}}]';
 		const { host, url } = await setUp(ok(body));
 		const reading = createStore<Reading<unknown>>(unread(0));
-		const monitor = watchAlerts(host, { ...asking, url }, reading as never);
+		const monitor = watchAlerts(host, { ...asking, url, ignore: [] }, reading as never);
 		const seen = await until(reading, ({ reason }) => reason === '1 alert fires', patience);
 		expect(seen.value).toEqual([{ name: 'unnamed', severity: undefined, summary: undefined, startsAt: 0 }]);
 		monitor.stop();

@@ -6,10 +6,10 @@ import {
 	type Reading,
 	unread,
 } from '../../src/runbook/reading.ts';
-import type { Monitors } from '../../src/runbook/runbook.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { watchAlerts } from '../../src/services/monitors/alerts.ts';
 import { watchHealth } from '../../src/services/monitors/health.ts';
+import type { MetricsMonitor } from '../../src/services/monitors/metrics.ts';
 import { watchMetrics } from '../../src/services/monitors/metrics.ts';
 import { createStore } from '../../src/stores/store.ts';
 import { serve } from '../helpers/http-server.ts';
@@ -108,7 +108,7 @@ describe('metrics', () => {
 			}),
 		);
 		const store = createStore<Reading<readonly MetricSeries[]>>(unread(0));
-		const monitor: NonNullable<Monitors['metrics']> = {
+		const monitor: MetricsMonitor = {
 			url: server.url,
 			through: 'host',
 			intervalMs: 50,
@@ -162,7 +162,7 @@ describe('alerts', () => {
 			}),
 		);
 		const store = createStore<Reading<readonly AlertReading[]>>(unread(0));
-		const monitor = { url: `${server.url}/`, through: 'host' as const, intervalMs: 5000, timeoutMs: 1000 };
+		const monitor = { url: `${server.url}/`, through: 'host' as const, intervalMs: 5000, timeoutMs: 1000, ignore: [] };
 		keepMonitor(watchAlerts(keep(new LocalHost()), monitor, store));
 		const reading = await until(store, ({ state }) => state === 'down');
 		expect(reading.value?.map(({ name }) => name)).toEqual(['Down', 'Newer', 'Slow']);
@@ -175,7 +175,7 @@ describe('alerts', () => {
 		async (body) => {
 			const server = keep(await serve((_, response) => response.end(body)));
 			const store = createStore<Reading<readonly AlertReading[]>>(unread(0));
-			const monitor = { url: server.url, through: 'host' as const, intervalMs: 5000, timeoutMs: 1000 };
+			const monitor = { url: server.url, through: 'host' as const, intervalMs: 5000, timeoutMs: 1000, ignore: [] };
 			keepMonitor(watchAlerts(keep(new LocalHost()), monitor, store));
 			const reading = await until(store, ({ reason }) => reason === 'the answer is not what Alertmanager gives');
 			expect([reading.state, reading.value]).toEqual(['unknown', undefined]);

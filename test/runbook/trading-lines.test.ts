@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { monitorConfigs } from '../../src/services/monitors/monitor-configs.ts';
 import { loadRunbook } from '../../src/services/runbook-file/load-runbook.ts';
 
 const read = (name: string) => {
@@ -8,12 +9,14 @@ const read = (name: string) => {
 	return { text: readFileSync(file, 'utf8'), file };
 };
 const { text, file } = read('abstractfinance');
-const { monitors, suggestions } = loadRunbook(text, file, {
+const runbook = loadRunbook(text, file, {
 	readRunbook: read,
 	target: { directory: '/srv/a', project: 'a' },
 });
+const { suggestions } = runbook;
+const { log } = monitorConfigs(runbook);
 const isError = (line: string): boolean =>
-	new RegExp(monitors.log?.pattern ?? '', 'i').test(line) && !new RegExp(monitors.log?.except ?? '$.', 'i').test(line);
+	new RegExp(log?.pattern ?? '', 'i').test(line) && !new RegExp(log?.except ?? '$.', 'i').test(line);
 
 const alert = (code: number, words: string) =>
 	`{"event_type": "alert", "alert_type": "ib_error", "severity": "error", "message": "IB Error ${code}: ${words}", "level": "error"}`;

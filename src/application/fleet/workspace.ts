@@ -1,4 +1,5 @@
 import type { Target } from '../../runbook/runbook.ts';
+import { monitorConfigs } from '../../services/monitors/monitor-configs.ts';
 import { createStore } from '../../stores/store.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import type { Notify } from '../runs/notify.ts';
@@ -81,24 +82,27 @@ const description = ({
 	target,
 	host,
 	readOnly,
-}: Session): Pick<AttendedWorkspace, 'target' | 'procedures' | 'links'> => ({
-	target: {
-		name: target.name,
-		host: host.name,
-		directory: target.directory,
-		project: target.project,
-		readOnly,
-		runbookTitle: target.runbook.title,
-		...(target.runbook.monitors.log !== undefined && { mainService: target.runbook.monitors.log.service }),
-		...(target.badge !== undefined && { badge: target.badge }),
-	},
-	procedures: target.runbook.procedures.map(({ id, title, group, when, risk, inputs }) => ({
-		id,
-		title,
-		group,
-		when,
-		risk,
-		inputs: inputs.map(({ name }) => name),
-	})),
-	links: target.runbook.links,
-});
+}: Session): Pick<AttendedWorkspace, 'target' | 'procedures' | 'links'> => {
+	const { log } = monitorConfigs(target.runbook);
+	return {
+		target: {
+			name: target.name,
+			host: host.name,
+			directory: target.directory,
+			project: target.project,
+			readOnly,
+			runbookTitle: target.runbook.title,
+			...(log !== undefined && { mainService: log.service }),
+			...(target.badge !== undefined && { badge: target.badge }),
+		},
+		procedures: target.runbook.procedures.map(({ id, title, group, when, risk, inputs }) => ({
+			id,
+			title,
+			group,
+			when,
+			risk,
+			inputs: inputs.map(({ name }) => name),
+		})),
+		links: target.runbook.links,
+	};
+};

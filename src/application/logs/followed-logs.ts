@@ -1,6 +1,7 @@
 import type { Runbook } from '../../runbook/runbook.ts';
 import { checkKindOf } from '../../services/checks/check-kinds.ts';
 import type { InstanceModel } from '../../services/instances/instance-model.ts';
+import { monitorConfigs } from '../../services/monitors/monitor-configs.ts';
 import type { ErrorPattern, FollowedLogs, LogSince } from '../../stores/followed-logs.ts';
 import { createLogLines } from '../../stores/log-lines.ts';
 import { watchLogs } from './watch-logs.ts';
@@ -9,12 +10,11 @@ import { watchLogs } from './watch-logs.ts';
 const usualErrors: ErrorPattern = { pattern: '\\b(?:error|critical|fatal|panic|exception|traceback)\\b' };
 
 /** Which lines of a service are errors: as a check of its log or the monitor of the log has it, else the usual words. */
-export const errorPatternOf = ({ checks, monitors }: Pick<Runbook, 'checks' | 'monitors'>, service: string) => {
-	const ofChecks = checks.flatMap((check) => checkKindOf(check).errorLines?.(check) ?? []);
-	const found = [...(monitors.log === undefined ? [] : [monitors.log]), ...ofChecks].find(
-		(lines) => lines.service === service,
-	);
-	const { pattern, except } = found ?? monitors.log ?? usualErrors;
+export const errorPatternOf = (runbook: Pick<Runbook, 'checks' | 'monitors'>, service: string) => {
+	const ofChecks = runbook.checks.flatMap((check) => checkKindOf(check).errorLines?.(check) ?? []);
+	const { log } = monitorConfigs(runbook);
+	const found = [...(log === undefined ? [] : [log]), ...ofChecks].find((lines) => lines.service === service);
+	const { pattern, except } = found ?? log ?? usualErrors;
 	return { pattern, ...(except !== undefined && { except }) };
 };
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Runbook } from '../../runbook/runbook.ts';
 import { openConfig } from '../../services/files/files.ts';
+import { monitorConfigs } from '../../services/monitors/monitor-configs.ts';
 import { safe } from '../print.ts';
 import { candidates } from './candidates.ts';
 import { shells } from './shells.ts';
@@ -27,7 +28,7 @@ const optionIn = (words: readonly string[], option: string): string | undefined 
 const namedServices = (runbook: Runbook | undefined): readonly string[] => [
 	...new Set(
 		[
-			runbook?.monitors.log?.service,
+			runbook && monitorConfigs(runbook).log?.service,
 			...(runbook?.checks ?? []).map((check) => (typeof check.service === 'string' ? check.service : undefined)),
 		].filter((service) => service !== undefined),
 	),

@@ -1,5 +1,15 @@
 import * as z from 'zod';
-import { mapping, regex, text, url } from './parts.ts';
+import { duration, expectation, mapping, regex, text, through, url } from './parts.ts';
+
+/** A health endpoint. */
+export const health = mapping('health monitor', {
+	name: text().describe('Shown beside the state'),
+	url: url().describe('The address that answers when the service is well'),
+	through: through(),
+	interval: duration().prefault('5s').describe('Time between two looks'),
+	timeout: duration().prefault('5s').describe('How long one look may take'),
+	expect: expectation(),
+}).describe('An HTTP endpoint that is asked again and again');
 
 /** Where an operator turns to: a page, something in words, or both. */
 export const link = mapping('link', {

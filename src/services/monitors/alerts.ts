@@ -1,13 +1,35 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import type { AlertReading, Reading, ReadingState } from '../../runbook/reading.ts';
-import type { Monitors } from '../../runbook/runbook.ts';
 import { maskSecrets } from '../../runbook/secrets.ts';
 import type { Host } from '../host/host.ts';
-import { defineMonitor } from './monitor-kind.ts';
+import { defineMonitor, type Entry, type SchemaParts } from './monitor-kind.ts';
 import { type Monitor, startPoller } from './poller.ts';
 import { probe } from './probe.ts';
 import { markQuiet } from './quiet-alerts.ts';
 import { createPublisher, type Sink } from './sink.ts';
+
+const schema = ({ z, mapping, url, through, duration, regex }: SchemaParts) =>
+	mapping('alerts monitor', {
+		url: url().describe('The base URL of an Alertmanager'),
+		through: through(),
+		interval: duration().prefault('15s').describe('Time between two looks'),
+		timeout: duration().prefault('5s').describe('How long one look may take'),
+		ignore: z
+			.array(regex('u'))
+			.default([])
+			.describe(
+				'Names of alerts that are shown but do not count: regular expressions (JavaScript, flag u) for the whole name. Watchdog, InfoInhibitor and what is of severity none are always among them, and so is what fired before the newest container of the project was made',
+			),
+	});
+
+const build = ({ interval, timeout, ...rest }: Entry<typeof schema>) => ({
+	...rest,
+	intervalMs: interval,
+	timeoutMs: timeout,
+});
+
+/** What is asked of an Alertmanager, and which of its alerts do not count. */
+export type AlertsMonitor = ReturnType<typeof build>;
 
 const maxBytes = 4 * 1024 * 1024;
 
@@ -67,7 +89,7 @@ const stateOf = (alerts: readonly AlertReading[]): ReadingState => {
 /** Asks once for the alerts that fire and that nobody has silenced. Throws `failed` for an answer that is none. */
 export const readAlerts = async (
 	host: Host,
-	monitor: NonNullable<Monitors['alerts']>,
+	monitor: AlertsMonitor,
 	signal?: AbortSignal,
 ): Promise<readonly AlertReading[]> => {
 	const url = `${monitor.url.replace(/\/+$/, '')}/api/v2/alerts?active=true&silenced=false&inhibited=false&unprocessed=false`;
@@ -94,7 +116,7 @@ const counted = (count: number): string => (count === 1 ? '1 alert fires' : `${c
  */
 export const watchAlerts = (
 	host: Host,
-	monitor: NonNullable<Monitors['alerts']>,
+	monitor: AlertsMonitor,
 	sink: Sink<Reading<readonly AlertReading[]>>,
 	deployedAt: () => number | undefined = () => undefined,
 ): Monitor => {
@@ -107,7 +129,7 @@ export const watchAlerts = (
 		intervalMs: monitor.intervalMs,
 		failed: (reason) => publisher.fail(reason),
 		poll: async (signal) => {
-			const alerts = markQuiet(await readAlerts(host, monitor, signal), monitor.ignore ?? [], deployedAt());
+			const alerts = markQuiet(await readAlerts(host, monitor, signal), monitor.ignore, deployedAt());
 			const loud = alerts.filter(({ quiet }) => quiet === undefined);
 			publisher.publish(
 				[...loud, ...alerts.filter(({ quiet }) => quiet !== undefined)],
@@ -121,20 +143,8 @@ export const watchAlerts = (
 /** Alerts of an Alertmanager. */
 export const alerts = defineMonitor({
 	about: 'Alerts of an Alertmanager',
-	schema: ({ z, mapping, url, through, duration, regex }) =>
-		mapping('alerts monitor', {
-			url: url().describe('The base URL of an Alertmanager'),
-			through: through(),
-			interval: duration().prefault('15s').describe('Time between two looks'),
-			timeout: duration().prefault('5s').describe('How long one look may take'),
-			ignore: z
-				.array(regex('u'))
-				.default([])
-				.describe(
-					'Names of alerts that are shown but do not count: regular expressions (JavaScript, flag u) for the whole name. Watchdog, InfoInhibitor and what is of severity none are always among them, and so is what fired before the newest container of the project was made',
-				),
-		}),
-	build: ({ interval, timeout, ...rest }) => ({ ...rest, intervalMs: interval, timeoutMs: timeout }),
+	schema,
+	build,
 	reads: 'The alerts that fire',
 	value: ({ alertsValue }) => alertsValue,
 	start: (config, { host, sink, deployedAt }) => watchAlerts(host, config, sink, deployedAt),

@@ -1,19 +1,30 @@
 import type { BackupReading } from '../../runbook/reading.ts';
-import { defineMonitor } from './monitor-kind.ts';
+import { defineMonitor, type Entry, type SchemaParts } from './monitor-kind.ts';
+
+const schema = ({ z, mapping, text, duration }: SchemaParts) =>
+	mapping('backups monitor', {
+		patterns: z
+			.array(text())
+			.min(1, 'must not be empty')
+			.describe('Files counted as backups: shell patterns, absolute or relative to the directory'),
+		warnAfter: duration().prefault('26h').describe('Warn when the newest backup is older'),
+		interval: duration().prefault('60s').describe('Time between two looks'),
+	});
+
+const build = ({ patterns, warnAfter, interval }: Entry<typeof schema>) => ({
+	patterns,
+	warnAfterMs: warnAfter,
+	intervalMs: interval,
+});
+
+/** Which files are backups, and how old the newest may be, ms. */
+export type BackupsMonitor = ReturnType<typeof build>;
 
 /** The newest backup. It is read with the host's other facts (host-facts.ts). */
 export const backups = defineMonitor({
 	about: 'Age and size of the newest backup',
-	schema: ({ z, mapping, text, duration }) =>
-		mapping('backups monitor', {
-			patterns: z
-				.array(text())
-				.min(1, 'must not be empty')
-				.describe('Files counted as backups: shell patterns, absolute or relative to the directory'),
-			warnAfter: duration().prefault('26h').describe('Warn when the newest backup is older'),
-			interval: duration().prefault('60s').describe('Time between two looks'),
-		}),
-	build: ({ patterns, warnAfter, interval }) => ({ patterns, warnAfterMs: warnAfter, intervalMs: interval }),
+	schema,
+	build,
 	reads: 'The newest backup',
 	value: ({ backupValue }) => backupValue,
 	title: 'backups',

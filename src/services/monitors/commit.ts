@@ -1,12 +1,19 @@
 import type { CommitReading } from '../../runbook/reading.ts';
-import { defineMonitor } from './monitor-kind.ts';
+import { defineMonitor, type Entry, type SchemaParts } from './monitor-kind.ts';
+
+const schema = ({ mapping, duration }: SchemaParts) =>
+	mapping('commit monitor', { interval: duration().prefault('30s').describe('Time between two looks') });
+
+const build = ({ interval }: Entry<typeof schema>) => ({ intervalMs: interval });
+
+/** How often the commit is read, ms. */
+export type CommitMonitor = ReturnType<typeof build>;
 
 /** The commit that is checked out. It is read with the host's other facts (host-facts.ts). */
 export const commit = defineMonitor({
 	about: 'The commit that is checked out in the directory',
-	schema: ({ mapping, duration }) =>
-		mapping('commit monitor', { interval: duration().prefault('30s').describe('Time between two looks') }),
-	build: ({ interval }) => ({ intervalMs: interval }),
+	schema,
+	build,
 	reads: 'The deployed commit',
 	value: ({ commitValue }) => commitValue,
 	title: 'commit',

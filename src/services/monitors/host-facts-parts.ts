@@ -1,5 +1,6 @@
 import type { BackupReading, CommitReading, DiskReading, ReadingState } from '../../runbook/reading.ts';
-import type { Monitors } from '../../runbook/runbook.ts';
+import type { BackupsMonitor } from './backups.ts';
+import type { DiskMonitor } from './disk.ts';
 import type { Part } from './host-facts-script.ts';
 
 /** What one part of the look at the host says; without a value it could not be read. */
@@ -73,7 +74,7 @@ const duration = (ms: number): string => {
 export const readBackups = (
 	part: Part | undefined,
 	hostNow: number,
-	monitor: NonNullable<Monitors['backups']>,
+	monitor: BackupsMonitor,
 ): Judged<BackupReading> => {
 	const count = /^count (\d+)$/.exec(part?.lines[0] ?? '')?.[1];
 	if (part === undefined || count === undefined) {
@@ -101,7 +102,7 @@ export const readBackups = (
 		: { value, state: 'ok' };
 };
 
-export const readDisk = (part: Part | undefined, monitor: Monitors['disk']): Judged<DiskReading> => {
+export const readDisk = (part: Part | undefined, monitor: DiskMonitor): Judged<DiskReading> => {
 	// df -P: blocks, used, available, capacity, mount point (POSIX, df, STDOUT); names may have spaces.
 	const found = /\s(\d+)\s+(\d+)\s+(-?\d+)\s+(\d+)%\s+\S/.exec(part?.lines.at(-1) ?? '');
 	if (part === undefined || part.exitCode !== 0 || found === null) {

@@ -6,6 +6,7 @@ import { runScript } from '../host/run-script.ts';
 import { stateValues } from '../runner/host/state-folder.ts';
 import { type Judged, readBackups, readCommit, readDisk } from './host-facts-parts.ts';
 import { hostFactsScript, splitParts } from './host-facts-script.ts';
+import { monitorConfigs } from './monitor-configs.ts';
 import { closely, type PollRate, paced } from './poll-rate.ts';
 import { type Monitor, startPoller } from './poller.ts';
 import { createPublisher, type Publisher, type Sink } from './sink.ts';
@@ -29,7 +30,7 @@ export const watchHostFacts = (
 	sinks: HostFactsSinks,
 	pace: PollRate = closely,
 ): Monitor => {
-	const { backups, disk, commit } = target.runbook.monitors;
+	const { backups, disk, commit } = monitorConfigs(target.runbook);
 	const intervals = [backups?.intervalMs, disk.intervalMs, commit?.intervalMs].filter((ms) => ms !== undefined);
 	const closeMs = Math.max(5000, Math.min(...intervals));
 	const seldomMs = Math.max(leanMs, closeMs);

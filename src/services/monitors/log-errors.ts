@@ -2,14 +2,25 @@ import type { Instance } from '../../engine/instance.ts';
 import { millisToNanos } from '../../engine/time.ts';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { LogErrorsReading, Reading } from '../../runbook/reading.ts';
-import type { Monitors } from '../../runbook/runbook.ts';
 import { maskSecrets } from '../../runbook/secrets.ts';
 import type { InstanceModel } from '../instances/instance-model.ts';
 import type { WatchedEngine } from '../instances/watched-engine.ts';
 import { after, errorTest, logLines } from '../logs/log-lines.ts';
-import { defineMonitor } from './monitor-kind.ts';
+import { defineMonitor, type Entry, type SchemaParts } from './monitor-kind.ts';
 import { type Monitor, startPoller } from './poller.ts';
 import { createPublisher, type Sink } from './sink.ts';
+
+const schema = ({ mapping, text, regex }: SchemaParts) =>
+	mapping('log monitor', {
+		service: text().describe('The Compose service whose log is watched'),
+		pattern: regex('iu').describe('A regular expression (JavaScript, flags iu) that makes a line an error'),
+		except: regex('iu').optional().describe('Lines that match this are no errors'),
+	});
+
+const build = (entry: Entry<typeof schema>) => entry;
+
+/** Which service's log is watched, and which of its lines are errors. */
+export type LogMonitor = ReturnType<typeof build>;
 
 const minutes = 10;
 const lookEveryMs = 2000;
@@ -51,7 +62,7 @@ class ErrorCounts {
 /** Errors a minute in a service's log: follows its newest container, and the next one after it is recreated. */
 export const watchLogErrors = (
 	{ engine, host, instances }: WatchedEngine,
-	monitor: NonNullable<Monitors['log']>,
+	monitor: LogMonitor,
 	sink: Sink<Reading<LogErrorsReading>>,
 ): Monitor => {
 	const publisher = createPublisher(sink, {
@@ -162,13 +173,8 @@ export const newestContainer = async (
 export const logErrors = defineMonitor({
 	key: 'log',
 	about: "Errors a minute in a service's log",
-	schema: ({ mapping, text, regex }) =>
-		mapping('log monitor', {
-			service: text().describe('The Compose service whose log is watched'),
-			pattern: regex('iu').describe('A regular expression (JavaScript, flags iu) that makes a line an error'),
-			except: regex('iu').optional().describe('Lines that match this are no errors'),
-		}),
-	build: (entry) => entry,
+	schema,
+	build,
 	reads: 'Errors in the log',
 	value: ({ logErrorsValue }) => logErrorsValue,
 	start: (config, { sink, ...watched }) => watchLogErrors(watched, config, sink),

@@ -1,15 +1,59 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import type { MetricSeries, Reading } from '../../runbook/reading.ts';
-import type { MetricsMonitor } from '../../runbook/runbook.ts';
 import type { Host } from '../host/host.ts';
 import { parseExposition, type Sample, sampleKey } from '../metrics/exposition.ts';
 import { linesWith } from '../metrics/lines-with.ts';
 import { parseSelector, type Selector } from '../metrics/selector.ts';
 import { type ChosenSeries, firstGauges } from './chosen-series.ts';
-import { defineMonitor } from './monitor-kind.ts';
+import { defineMonitor, type Entry, type SchemaParts } from './monitor-kind.ts';
 import { type Monitor, startPoller } from './poller.ts';
 import { probe } from './probe.ts';
 import { createPublisher, type Sink } from './sink.ts';
+
+const isSelector = (text: string, context: { addIssue(issue: { code: 'custom'; message: string }): void }): void => {
+	try {
+		parseSelector(text);
+	} catch (error) {
+		context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+	}
+};
+
+const schema = ({ z, mapping, text, url, through, duration }: SchemaParts) =>
+	mapping('metrics monitor', {
+		url: url().describe('Where the metrics are, in the text format of Prometheus'),
+		through: through(),
+		interval: duration().prefault('5s').describe('Time between two looks'),
+		timeout: duration().prefault('5s').describe('How long one look may take'),
+		series: z
+			.array(
+				mapping('series', {
+					series: text()
+						.superRefine(isSelector)
+						.describe(
+							'Name of the series, optionally with label matchers: http_requests_total{code="500"}; a name with dots is written {"http.requests"}',
+						),
+					title: text().optional().describe('Shown instead of the name'),
+					unit: z.string().optional().describe('Shown after the value'),
+					rate: z.boolean().default(false).describe('Show the increase a second instead of the value; for counters'),
+				}).describe('One series to show'),
+			)
+			.default([])
+			.describe('The series to show'),
+		prefix: z
+			.string()
+			.optional()
+			.describe('Where no series is named: the first gauges whose names begin with this are shown'),
+	});
+
+const build = ({ interval, timeout, series, ...rest }: Entry<typeof schema>) => ({
+	...rest,
+	intervalMs: interval,
+	timeoutMs: timeout,
+	series: series.map((one) => ({ ...one, title: one.title ?? one.series })),
+});
+
+/** Which series of which page are shown. */
+export type MetricsMonitor = ReturnType<typeof build>;
 
 const maxBytes = 5 * 1024 * 1024;
 const historyLength = 60;
@@ -158,49 +202,11 @@ export const watchMetrics = (
 	});
 };
 
-const isSelector = (text: string, context: { addIssue(issue: { code: 'custom'; message: string }): void }): void => {
-	try {
-		parseSelector(text);
-	} catch (error) {
-		context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
-	}
-};
-
 /** A page of Prometheus metrics. */
 export const metrics = defineMonitor({
 	about: 'A page of Prometheus metrics',
-	schema: ({ z, mapping, text, url, through, duration }) =>
-		mapping('metrics monitor', {
-			url: url().describe('Where the metrics are, in the text format of Prometheus'),
-			through: through(),
-			interval: duration().prefault('5s').describe('Time between two looks'),
-			timeout: duration().prefault('5s').describe('How long one look may take'),
-			series: z
-				.array(
-					mapping('series', {
-						series: text()
-							.superRefine(isSelector)
-							.describe(
-								'Name of the series, optionally with label matchers: http_requests_total{code="500"}; a name with dots is written {"http.requests"}',
-							),
-						title: text().optional().describe('Shown instead of the name'),
-						unit: z.string().optional().describe('Shown after the value'),
-						rate: z.boolean().default(false).describe('Show the increase a second instead of the value; for counters'),
-					}).describe('One series to show'),
-				)
-				.default([])
-				.describe('The series to show'),
-			prefix: z
-				.string()
-				.optional()
-				.describe('Where no series is named: the first gauges whose names begin with this are shown'),
-		}),
-	build: ({ interval, timeout, series, ...rest }) => ({
-		...rest,
-		intervalMs: interval,
-		timeoutMs: timeout,
-		series: series.map((one) => ({ ...one, title: one.title ?? one.series })),
-	}),
+	schema,
+	build,
 	reads: 'The chosen series',
 	value: ({ metricsValue }) => metricsValue,
 	start: (config, { host, sink }) => watchMetrics(host, config, sink),

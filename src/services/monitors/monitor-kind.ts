@@ -8,6 +8,8 @@ import type { Sink } from './sink.ts';
 
 /** What the schemas of a monitor's keys are made of. */
 export type SchemaParts = typeof parts;
+/** What the runbook says of a monitor, as its schema gives it. */
+export type Entry<Schema extends (parts: SchemaParts) => z.ZodType> = z.output<ReturnType<Schema>>;
 /** What the shape of a reading is made of. */
 export type ShapeParts = typeof shapes;
 
