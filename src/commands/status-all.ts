@@ -1,10 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { openSession } from '../application/fleet/session.ts';
-import { allWell, entryOf, type ReadingsNow } from '../application/watching/readings-now.ts';
+import { allWell, type ReadingsNow, titledEntries } from '../application/watching/readings-now.ts';
 import { milliseconds } from '../components/figures.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import type { Target } from '../runbook/runbook.ts';
-import { monitorKinds } from '../services/monitors/monitor-kinds.ts';
 import type { Prompter } from '../services/ssh/auth-prompt.ts';
 import { createConnectionLimiter } from '../services/ssh/connection-limiter.ts';
 import { createKeyRing } from '../services/ssh/keys.ts';
@@ -34,15 +33,9 @@ const checksWord = ({ checks = [] }: ReadingsNow): string => {
 
 /** What else is not well, by name. */
 const others = (snapshot: ReadingsNow): string =>
-	[
-		...snapshot.health.map((endpoint) => [`health ${endpoint.name}`, endpoint] as const),
-		['containers', snapshot.containers] as const,
-		...Object.entries(monitorKinds).map(([name, { title }]) => [title, entryOf(snapshot, name)] as const),
-	]
-		.flatMap(([name, entry]) =>
-			entry === undefined || (entry.state === 'ok' && !entry.stale)
-				? []
-				: [`${name} ${entry.state === 'ok' ? 'stale' : entry.state}`],
+	titledEntries(snapshot)
+		.flatMap(({ title, entry }) =>
+			entry.state === 'ok' && !entry.stale ? [] : [`${title} ${entry.state === 'ok' ? 'stale' : entry.state}`],
 		)
 		.join(', ');
 

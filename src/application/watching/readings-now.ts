@@ -88,8 +88,19 @@ export const readNow = (
 	};
 };
 
+/** Every reading that is watched, with its name where all that is not well is listed. */
+export const titledEntries = (
+	now: ReadingsNow,
+): readonly { readonly title: string; readonly entry: ReadingEntry }[] => [
+	...now.health.map((entry) => ({ title: `health ${entry.name}`, entry })),
+	{ title: 'containers', entry: now.containers },
+	...Object.entries(monitorKinds).flatMap(([name, { title }]) => {
+		const entry = entryOf(now, name);
+		return entry === undefined ? [] : [{ title, entry }];
+	}),
+];
+
 /** True when nothing that is watched is degraded, down, unknown or stale, and no check stands failed or unknown. */
 export const allWell = (snapshot: ReadingsNow): boolean =>
-	[snapshot.containers, ...snapshot.health, ...Object.keys(monitorKinds).map((name) => entryOf(snapshot, name))].every(
-		(reading) => reading === undefined || (reading.state === 'ok' && !reading.stale),
-	) && (snapshot.checks ?? []).every(({ state }) => state === 'passed');
+	titledEntries(snapshot).every(({ entry }) => entry.state === 'ok' && !entry.stale) &&
+	(snapshot.checks ?? []).every(({ state }) => state === 'passed');
