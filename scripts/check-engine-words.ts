@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
 // Outside src/engines/compose no code says `docker`: what names Docker or its labels belongs to the Compose engine, and everything
-// else asks an Engine (src/engine). Comments may say it. The list below only shrinks: a file that no longer says it must leave it.
+// else asks an Engine (src/engine). Comments may say it. Nor does any other code import src/engines/compose, but for the one place
+// that chooses the engine. The lists below only shrink: a file that no longer needs its exception must leave it.
 
 /** Files and folders that still say it, and why. */
 const exceptions: Readonly<Record<string, string>> = {
@@ -11,10 +12,6 @@ const exceptions: Readonly<Record<string, string>> = {
 	'src/services/runner/host/prune-points.sh': 'what is kept of images',
 	'src/services/runner/host/absent-folder.sh': 'whether containers were made in a folder that is gone',
 	'src/services/runner/host/start-launch.sh': 'how to free room',
-	'src/application/restore/undo.ts': 'whether an undo has containers',
-	'src/application/runs/cancelled.ts': 'what is said when services cannot be listed',
-	'src/application/plans/disk-space.sh': 'how much room the engine has, and how to free some',
-	'src/services/doctor/': 'what a run needs on a host: the engine, Compose, room',
 	'src/commands/output/events.ts': 'descriptions in the schema of the output',
 	'src/runbook/shapes/readings.ts': 'descriptions in the schema of the output',
 	'src/runbook/shapes/restore-point.ts': 'descriptions in the schema of the output',
@@ -24,6 +21,20 @@ const exceptions: Readonly<Record<string, string>> = {
 	'src/command-line/watching.ts': 'help of an option',
 	'src/commands/completion/man-page.ts': 'the manual page',
 	'src/commands/start-debug-log.ts': 'the name of a variable',
+};
+
+/** Files and folders that still import the Compose engine, and why. */
+const importers: Readonly<Record<string, string>> = {
+	'src/application/fleet/choose-engine.ts': 'the one place that chooses the engine',
+	'src/application/plans/make-plan.ts': 'what becomes of each service, and the scripts of a plan',
+	'src/application/plans/resolve-inputs.ts': 'scripts of inputs, which know the deployment',
+	'src/application/restore/undo.ts': 'the deployment that an undo goes back to',
+	'src/application/secrets/known-secrets.ts': 'a script that knows the deployment',
+	'src/application/watching/check-context.ts': 'checks that are scripts and know the deployment',
+	'src/services/runner/client/run-folder.ts': 'the functions that steps may call',
+	'src/services/runner/restore-point/restore-point.ts': 'what is noted of containers',
+	'src/services/runner/undo/': 'the shell that puts containers back',
+	'src/commands/init.ts': 'the Compose projects of a host',
 };
 
 const home = 'src/engines/compose/';
@@ -44,23 +55,33 @@ const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--
 	.split('\0')
 	.filter((file) => /\.(ts|tsx|sh)$/.test(file) && !file.startsWith(home) && existsSync(file));
 
-const said = new Map(
-	files.map((file) => [
-		file,
-		codeOf(file)
-			.split('\n')
-			.flatMap((line, at) => (/docker/i.test(line) ? [`${file}:${at + 1}: ${line.trim()}`] : [])),
-	]),
-);
+/** The lines of each file that a pattern finds, with their places. */
+const linesWith = (pattern: RegExp, textOf: (file: string) => string): ReadonlyMap<string, readonly string[]> =>
+	new Map(
+		files.map((file) => [
+			file,
+			textOf(file)
+				.split('\n')
+				.flatMap((line, at) => (pattern.test(line) ? [`${file}:${at + 1}: ${line.trim()}`] : [])),
+		]),
+	);
 const covers = (name: string, file: string): boolean => (name.endsWith('/') ? file.startsWith(name) : file === name);
-const names = Object.keys(exceptions);
-const wrong = [
-	...[...said].flatMap(([file, lines]) => (names.some((name) => covers(name, file)) ? [] : lines)),
-	...names
-		.filter((name) => ![...said].some(([file, lines]) => covers(name, file) && lines.length > 0))
-		.map((name) => `${name} no longer says docker: take it out of the list in scripts/check-engine-words.ts`),
+
+/** Lines in files that may not have them, and exceptions that nothing needs any more. */
+const wrongIn = (found: ReadonlyMap<string, readonly string[]>, allowed: readonly string[], what: string): string[] => [
+	...[...found].flatMap(([file, lines]) => (allowed.some((name) => covers(name, file)) ? [] : lines)),
+	...allowed
+		.filter((name) => ![...found].some(([file, lines]) => covers(name, file) && lines.length > 0))
+		.map((name) => `${name} no longer ${what}: take it out of the list in scripts/check-engine-words.ts`),
 ];
-if (wrong.length > 0) {
-	console.error(`Docker is named outside of ${home}:\n${wrong.join('\n')}`);
+
+const said = wrongIn(linesWith(/docker/i, codeOf), Object.keys(exceptions), 'says docker');
+if (said.length > 0) {
+	console.error(`Docker is named outside of ${home}:\n${said.join('\n')}`);
+	process.exitCode = 1;
+}
+const imported = wrongIn(linesWith(/(?:from|import\() ?'[^']*engines\/compose\//, codeOf), Object.keys(importers), 'imports it');
+if (imported.length > 0) {
+	console.error(`${home} is imported by what should ask an Engine (src/engine):\n${imported.join('\n')}`);
 	process.exitCode = 1;
 }

@@ -1,3 +1,4 @@
+import { engineLookOf } from '../application/fleet/choose-engine.ts';
 import { openSession } from '../application/fleet/session.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import type { Finding, FindingState } from '../runbook/finding.ts';
@@ -74,7 +75,7 @@ export const doctor = async (globals: GlobalOptions, options: { readonly json?: 
 		const took = Math.round(performance.now() - begun);
 		tell(`${json ? '' : '\n'}${bold(safe(session.host.name))}`, [
 			{ id: 'link', where: 'host', title: 'Link', state: 'ok', found: `up after ${took} ms` },
-			...(await lookAtHost(session.host, target, aborter.signal)),
+			...(await lookAtHost(session.host, target, engineLookOf(target), aborter.signal)),
 		]);
 	} catch (error) {
 		const known = aborter.signal.aborted ? aborter.signal.reason : error;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { heldDependencies, startsHeld } from '../../src/application/plans/held.ts';
+import { heldDependencies, startsHeld } from '../../src/engines/compose/plan/held.ts';
 import type { ServiceChange } from '../../src/engines/compose/comparison.ts';
 import { containerFacts } from '../../src/engines/compose/container-facts.ts';
 import { parseModel } from '../../src/engines/compose/model.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { runReadOnlyScript } from '../../src/application/plans/read-only-script.ts';
+import { runReadOnlyScript } from '../../src/engines/compose/plan/read-only-script.ts';
 import type { Target } from '../../src/runbook/runbook.ts';
 import type { CheckContext } from '../../src/services/checks/outcome.ts';
 import { lookAtScript } from '../../src/services/checks/script.ts';

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { composeLook } from '../../src/engines/compose/doctor/compose-look.ts';
 import type { Finding } from '../../src/runbook/finding.ts';
 import type { Target } from '../../src/runbook/runbook.ts';
 import { lookAtHost } from '../../src/services/doctor/host.ts';
@@ -54,7 +55,7 @@ const look = async (settings: Partial<Target> = {}): Promise<readonly Finding[]>
 	const host = new LocalHost({ env: { PATH: bin, HOME: folder } });
 	try {
 		const target = { name: 'shop', host: 'local', directory, project: 'shop', ...settings } as Target;
-		return await lookAtHost(host, target, AbortSignal.timeout(60_000));
+		return await lookAtHost(host, target, composeLook, AbortSignal.timeout(60_000));
 	} finally {
 		await host.close();
 	}
@@ -172,6 +173,7 @@ test('room and clock', () => {
 		'clock\t1000\nroom\tdocker 1000000 1000\nroom\tstate 9000000 1000000\n',
 		{ asked: 1_030_000, answered: 1_030_500 },
 		{ name: 'shop', directory },
+		composeLook,
 	);
 	const of = (id: string) => judged.find((finding) => finding.id === id);
 	expect(of('room-docker')).toMatchObject({
@@ -181,7 +183,12 @@ test('room and clock', () => {
 	});
 	expect(of('room-state')).toMatchObject({ state: 'warn' });
 	expect(of('clock')).toMatchObject({ state: 'warn', found: '29 s behind this machine' });
-	const same = judgeHost('clock\t1000\n', { asked: 1_000_400, answered: 1_000_900 }, { name: 'shop', directory });
+	const same = judgeHost(
+		'clock\t1000\n',
+		{ asked: 1_000_400, answered: 1_000_900 },
+		{ name: 'shop', directory },
+		composeLook,
+	);
 	expect(same.find(({ id }) => id === 'clock')).toMatchObject({ state: 'ok', found: 'as here' });
 });
 

@@ -26,6 +26,7 @@ const sessionWith = (containers: readonly ReturnType<typeof container>[] | undef
 		target: { ...deployment.where, name: 'test', project: 'app' },
 		readOnly: false,
 		engine: {
+			terms: { name: 'Docker' },
 			list: () => (containers === undefined ? Promise.reject(new Error('no answer')) : Promise.resolve(containers)),
 		},
 	}) as unknown as Session;

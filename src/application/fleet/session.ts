@@ -1,14 +1,13 @@
 import type { Engine } from '../../engine/engine.ts';
-import { createComposeEngine } from '../../engines/compose/engine.ts';
 import type { Masked } from '../../runbook/masked.ts';
 import type { Notice } from '../../runbook/notice.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import { debugLog } from '../../services/debug/debug-log.ts';
-import { rememberedSocket } from '../../services/files/remembered-socket.ts';
 import type { Host } from '../../services/host/host.ts';
 import { type OpenHostOptions, openHost } from '../../services/host/open.ts';
 import { createInstanceModel, type InstanceModel } from '../../services/instances/instance-model.ts';
 import { type Monitoring, startMonitoring } from '../watching/monitoring.ts';
+import { engineOf } from './choose-engine.ts';
 
 /** One target with its one connection. Whoever opened it closes it. */
 export interface Session {
@@ -51,7 +50,7 @@ export const openSession = (
 	const log = debugLog();
 	const host = log?.host(opened) ?? opened;
 	let monitoring: Monitoring | undefined;
-	const engine = createComposeEngine(host, target, rememberedSocket(host.name, options.env ?? process.env));
+	const engine = engineOf(host, target, options.env);
 	const session = {
 		target,
 		host,

@@ -1,4 +1,7 @@
 import { deploymentOf } from '../../engines/compose/deployment.ts';
+import { isEmergency, planDeployment } from '../../engines/compose/plan/deployment-plan.ts';
+import { withDiskSpaceCheck } from '../../engines/compose/plan/disk-space.ts';
+import { lastLine, runReadOnlyScript, scriptEnvironment } from '../../engines/compose/plan/read-only-script.ts';
 import { BackoutError } from '../../runbook/errors.ts';
 import { isImageId } from '../../runbook/image-id.ts';
 import {
@@ -13,10 +16,7 @@ import type { PreconditionDefinition, ProcedureDefinition, Target } from '../../
 import { maskSecrets } from '../../runbook/secrets.ts';
 import type { Host } from '../../services/host/host.ts';
 import { emergencyRestorePoint, restorePointStep } from '../../services/runner/restore-point/restore-point.ts';
-import { isEmergency, planDeployment } from './deployment-plan.ts';
-import { withDiskSpaceCheck } from './disk-space.ts';
 import { estimateSteps } from './estimate-steps.ts';
-import { lastLine, runReadOnlyScript, scriptEnvironment } from './read-only-script.ts';
 import { resolveInputs } from './resolve-inputs.ts';
 
 /** Finds a procedure; throws `usage` with the known ids. */

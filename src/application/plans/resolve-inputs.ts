@@ -1,3 +1,4 @@
+import { lastLine, runReadOnlyScript } from '../../engines/compose/plan/read-only-script.ts';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { InputChoice, InputOffer, ResolvedInput } from '../../runbook/plan.ts';
 import type { InputDefinition, ProcedureDefinition, Target } from '../../runbook/runbook.ts';
@@ -8,7 +9,6 @@ import type { Host } from '../../services/host/host.ts';
 import { readCommitMarks } from '../../services/runner/known-good/commits.ts';
 import { readImageMarks } from '../../services/runner/known-good/images.ts';
 import type { Marks } from '../../services/runner/known-good/registry.ts';
-import { lastLine, runReadOnlyScript } from './read-only-script.ts';
 
 /** Reads what a `choices` script printed: value TAB label TAB detail TAB marks. Lines without a value are left out. */
 export const parseChoices = (text: string): readonly InputChoice[] =>

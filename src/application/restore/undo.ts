@@ -1,5 +1,7 @@
 import { deploymentEnvironment, deploymentOf } from '../../engines/compose/deployment.ts';
 import { printGround } from '../../engines/compose/library.ts';
+import { diskSpaceId, diskSpacePrecondition } from '../../engines/compose/plan/disk-space.ts';
+import { runReadOnlyScript, scriptEnvironment } from '../../engines/compose/plan/read-only-script.ts';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Plan } from '../../runbook/plan.ts';
 import { changes } from '../../runbook/risk.ts';
@@ -15,10 +17,8 @@ import {
 } from '../../services/runner/undo/undo-preconditions.ts';
 import { undoSteps } from '../../services/runner/undo/undo-steps.ts';
 import type { Session } from '../fleet/session.ts';
-import { diskSpaceId, diskSpacePrecondition } from '../plans/disk-space.ts';
 import { estimateSteps } from '../plans/estimate-steps.ts';
 import { keepingStep, lookAtPrecondition, lookAtPreview, preconditionStep } from '../plans/make-plan.ts';
-import { runReadOnlyScript, scriptEnvironment } from '../plans/read-only-script.ts';
 import { expectsThen, notWellBefore } from '../runs/not-well-before.ts';
 
 /** The procedure id of every undo. No runbook has it. */
@@ -133,7 +133,7 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 	const kept = await readKeptState(host, target, origin, signal);
 	const has = {
 		git: run.facts.commit !== undefined,
-		docker: kept.containers.length > 0,
+		containers: kept.containers.length > 0,
 		custom: kept.custom,
 	};
 	const deployment = await deploymentOf(host, target, { fresh: true, signal });
@@ -153,7 +153,7 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 		from_interrupts: run.plan.interrupts.join(' '),
 	};
 	// As the first step will look at it: with the Compose files of then.
-	const ground = has.docker && deployment.unknown === undefined ? await groundOf(session, environment, signal) : '';
+	const ground = has.containers && deployment.unknown === undefined ? await groundOf(session, environment, signal) : '';
 	environment.plan_ground = ground;
 	// What needed none to be done needs none to be undone.
 	const room = run.plan.preconditions.some(({ id }) => id === diskSpaceId) ? [diskSpacePrecondition(target)] : [];
@@ -217,7 +217,7 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 				? [`It was not well before either: ${before.words.join('; ')}. It is verified that everything is as it was.`]
 				: []),
 			...(has.git ? [] : ['No commit was kept: git stays as it is.']),
-			...(has.docker ? [] : ['No containers were kept: images and containers stay as they are.']),
+			...(has.containers ? [] : ['No containers were kept: images and containers stay as they are.']),
 		],
 	};
 };

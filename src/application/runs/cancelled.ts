@@ -10,7 +10,7 @@ export interface CancelReport extends Cancelled {
 	readonly run: string;
 	/** The step that was interrupted; undefined between two steps, before the first and after the last. */
 	readonly interrupted?: { readonly number: number; readonly of: number; readonly title: string };
-	/** Services of the project that do not run now; undefined when Docker could not be asked. */
+	/** Services of the project that do not run now; undefined when the engine could not be asked. */
 	readonly down?: readonly string[];
 	/** The command that plans the way back; undefined when nothing was kept. */
 	readonly wayBack?: string;
@@ -51,9 +51,9 @@ const stepLabel = (run: Run, interrupted: CancelReport['interrupted']): readonly
 	return [`It was interrupted in step ${number} of ${of}, “${title}”.${after}`];
 };
 
-const downLabel = (down: CancelReport['down']): string => {
+const downLabel = (down: CancelReport['down'], engine: string): string => {
 	if (down === undefined) {
-		return 'Which services run now is not known: Docker could not be asked.';
+		return `Which services run now is not known: ${engine} could not be asked.`;
 	}
 	return down.length === 0 ? 'All services of the project run.' : `Down now: ${down.join(', ')}.`;
 };
@@ -104,7 +104,7 @@ export const cancelAndReport = async (session: Session, id: string, signal?: Abo
 		lines: [
 			endedLabel(run, cancelled),
 			...(cancelled.outcome === 'already-ended' ? [] : stepLabel(run, interrupted)),
-			downLabel(down),
+			downLabel(down, session.engine.terms.name),
 			wayBackWords(run, wayBack),
 		],
 	};

@@ -1,8 +1,8 @@
+import { runReadOnlyScript } from '../../engines/compose/plan/read-only-script.ts';
 import { isSecretName } from '../../runbook/secret-names.ts';
 import { debugLog } from '../../services/debug/debug-log.ts';
 import { readRun } from '../../services/runner/runner.ts';
 import type { Session } from '../fleet/session.ts';
-import { runReadOnlyScript } from '../plans/read-only-script.ts';
 import script from './print-env-files.sh';
 
 /** Shorter values are found everywhere by chance. */

@@ -1,5 +1,6 @@
 import quietGit from '../host/quiet-git.sh';
 import { createState, locateState, stateValues } from '../runner/host/state-folder.ts';
+import type { EngineLook } from './engine-look.ts';
 import lookAtHost from './look-at-host.sh';
 import lookAtRuns from './look-at-runs.sh';
 
@@ -18,13 +19,16 @@ export const tools: Readonly<Record<string, string>> = {
 	find: 'findutils',
 	gzip: 'gzip',
 	git: 'git',
-	docker: 'docker.io',
 };
 
-export const hostScriptValues = (options: { readonly directory: string; readonly state?: string }) => ({
+export const hostScriptValues = (
+	options: { readonly directory: string; readonly state?: string },
+	engine: Pick<EngineLook, 'tools'>,
+) => ({
 	...stateValues(options),
-	tools: Object.keys(tools).join(' '),
+	tools: Object.keys({ ...tools, ...engine.tools }).join(' '),
 });
 
 /** POSIX sh: prints what is on the host; see look-at-host.sh. */
-export const hostScript: string = [locateState, createState, quietGit, lookAtRuns, lookAtHost].join('\n');
+export const hostScript = (engine: Pick<EngineLook, 'script'>): string =>
+	[locateState, createState, quietGit, lookAtRuns, engine.script, lookAtHost].join('\n');

@@ -1,12 +1,10 @@
 import http from 'node:http';
-import { findDeployment } from '../../engines/compose/deployment.ts';
-import { transportFinding } from '../../engines/compose/transport-finding.ts';
 import type { Finding } from '../../runbook/finding.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import type { Host } from '../host/host.ts';
 import { runScript } from '../host/run-script.ts';
+import type { EngineLook } from './engine-look.ts';
 import { hostScript, hostScriptValues } from './host-script.ts';
-import { judgeDeployment } from './judge-deployment.ts';
 import { judgeHost } from './judge-host.ts';
 
 /** SSH_OPEN_ADMINISTRATIVELY_PROHIBITED (RFC 4254, 5.1): the server's configuration forbids forwarding. */
@@ -43,23 +41,28 @@ const tcpForwarding = (host: Host, signal: AbortSignal): Promise<Finding> =>
  * Looks at what a run will need on the host, over a link that is up. Changes nothing there but a file of its own that
  * is there for an instant. Throws BackoutError when the link is lost or nothing came back within 60 s.
  */
-export const lookAtHost = async (host: Host, target: Target, signal: AbortSignal): Promise<readonly Finding[]> => {
+export const lookAtHost = async (
+	host: Host,
+	target: Target,
+	engine: EngineLook,
+	signal: AbortSignal,
+): Promise<readonly Finding[]> => {
 	const asked = Date.now();
 	const [answer, deployment] = await Promise.all([
-		runScript(host, hostScript, {
+		runScript(host, hostScript(engine), {
 			purpose: 'say what a run needs',
-			environment: hostScriptValues(target),
+			environment: hostScriptValues(target, engine),
 			anyExit: true,
 			signal,
 			timeoutMs: 60_000,
 		}),
-		findDeployment(host, target, signal),
+		engine.deployment(host, target, signal),
 	]);
-	const findings = judgeHost(answer.stdout, { asked, answered: Date.now() }, target, deployment.hasFolder);
+	const findings = judgeHost(answer.stdout, { asked, answered: Date.now() }, target, engine, deployment.hasFolder);
 	return [
 		...findings,
-		...judgeDeployment(deployment, target),
-		await transportFinding(host, signal),
+		...deployment.findings,
+		await engine.reach(host, signal),
 		...(target.host === 'local' ? [] : [await tcpForwarding(host, signal)]),
 	];
 };

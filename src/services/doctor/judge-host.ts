@@ -1,5 +1,7 @@
 import type { Finding } from '../../runbook/finding.ts';
 import type { Target } from '../../runbook/runbook.ts';
+import type { EngineLook } from './engine-look.ts';
+import { type Facts, factsOf } from './facts.ts';
 import { hostFinding } from './host-finding.ts';
 import { tools } from './host-script.ts';
 
@@ -14,33 +16,10 @@ const size = (kib: number): string =>
 
 const rooms: Readonly<Record<string, readonly [title: string, fix: string]>> = {
 	directory: ["Room for the deployment's files", 'Free some: du -xh --max-depth=2 DIRECTORY | sort -h | tail'],
-	docker: [
-		'Room for images',
-		'Free some: docker builder prune; docker image prune (restore points are pinned by tags and stay).',
-	],
 	state: ['Room for runs', 'Free some: backout prune --older-than 30d'],
 };
 
 type Name = Pick<Target, 'name' | 'directory'>;
-
-/** What the script printed, by name; some names come more than once. */
-interface Facts {
-	/** The first of a name; undefined where there is none. */
-	one(name: string): string | undefined;
-	all(name: string): readonly string[];
-}
-
-const factsOf = (output: string): Facts => {
-	const facts = new Map<string, string[]>();
-	for (const line of output.split('\n')) {
-		const tab = line.indexOf('\t');
-		if (tab > 0) {
-			const name = line.slice(0, tab);
-			facts.set(name, [...(facts.get(name) ?? []), line.slice(tab + 1)]);
-		}
-	}
-	return { one: (name) => facts.get(name)?.[0], all: (name) => facts.get(name) ?? [] };
-};
 
 /**
  * Turns what host-script.ts printed into findings.
@@ -51,6 +30,7 @@ export const judgeHost = (
 	output: string,
 	sent: { readonly asked: number; readonly answered: number },
 	target: Name,
+	engine: Pick<EngineLook, 'tools' | 'rooms' | 'judge'>,
 	hasFolder = true,
 ): readonly Finding[] => {
 	const facts = factsOf(output);
@@ -61,21 +41,21 @@ export const judgeHost = (
 			'ok',
 			`${facts.one('system') ?? 'unknown'}, as ${facts.one('user') ?? 'unknown'}`,
 		),
-		...judgeTools(facts),
+		...judgeTools(facts, { ...tools, ...engine.tools }),
 		...(hasFolder ? judgeDirectory(facts, target) : []),
-		...(facts.all('missing').includes('docker') ? [] : [judgeDocker(facts), judgeCompose(facts)]),
+		...engine.judge(facts),
 		...judgeState(facts, target),
-		...facts.all('room').map((line) => judgeRoom(line, target)),
+		...facts.all('room').map((line) => judgeRoom(line, target, { ...rooms, ...engine.rooms })),
 		...judgeClock(Number(facts.one('clock')), sent),
 	];
 };
 
-const judgeTools = (facts: Facts): readonly Finding[] => {
+const judgeTools = (facts: Facts, needed: typeof tools): readonly Finding[] => {
 	const missing = facts.all('missing');
 	return missing.length === 0
-		? [hostFinding('tools', 'Programs', 'ok', Object.keys(tools).join(' '))]
+		? [hostFinding('tools', 'Programs', 'ok', Object.keys(needed).join(' '))]
 		: missing.map((tool) => {
-				const name = tools[tool] ?? tool;
+				const name = needed[tool] ?? tool;
 				return hostFinding(
 					`tool-${tool}`,
 					tool,
@@ -120,32 +100,6 @@ const judgeGit = (facts: Facts, directory: string): Finding => {
 				'Procedures that go by commits cannot be used; the others can. Deploy from a git clone to have them.',
 			)
 		: hostFinding('git', 'Git', 'failed', why ?? 'no commit', `See it whole: git -C ${directory} log -1`);
-};
-
-const judgeDocker = (facts: Facts): Finding => {
-	const engine = facts.one('docker');
-	if (engine !== undefined) {
-		return hostFinding('docker', 'Docker', 'ok', `engine ${engine}`);
-	}
-	const why = facts.one('no-docker');
-	const fix = /permission denied/i.test(why ?? '')
-		? `Let this user use it: sudo usermod -aG docker ${facts.one('user') ?? 'USER'}  (then connect anew)`
-		: 'Look at it on the host: systemctl status docker, journalctl -u docker.';
-	return hostFinding('docker', 'Docker', 'failed', why ?? 'no answer', fix);
-};
-
-const judgeCompose = (facts: Facts): Finding => {
-	const compose = facts.one('compose');
-	const isTwo = compose !== undefined && Number.parseInt(compose.replace(/^v/, ''), 10) >= 2;
-	return isTwo
-		? hostFinding('compose', 'Compose', 'ok', compose)
-		: hostFinding(
-				'compose',
-				'Compose',
-				'failed',
-				compose ?? facts.one('no-compose') ?? 'not there',
-				'Install the Compose v2 plugin: apt-get install docker-compose-plugin',
-			);
 };
 
 const judgeState = (facts: Facts, { directory }: Name): readonly Finding[] => {
@@ -197,9 +151,9 @@ const judgeLock = (lock: string | undefined, state: string): Finding => {
 	}
 };
 
-const judgeRoom = (line: string, { directory }: Name): Finding => {
+const judgeRoom = (line: string, { directory }: Name, known: typeof rooms): Finding => {
 	const [what = '', total, free] = line.split(' ');
-	const [title, fix] = rooms[what] ?? [what, ''];
+	const [title, fix] = known[what] ?? [what, ''];
 	const left = Number(free);
 	const state = left < roomFailedKiB ? 'failed' : left < roomWarnKiB ? 'warn' : 'ok';
 	return hostFinding(

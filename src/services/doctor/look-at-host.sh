@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # What is on the host, as NAME TAB VALUE lines; it judges nothing and changes nothing but a file of its own that proves that locks work
 # where the runs are kept.
-# Needs locate-state.sh, create-state.sh, quiet-git.sh, look-at-runs.sh. Reads: directory, configured, tools.
+# Needs locate-state.sh, create-state.sh, quiet-git.sh, look-at-runs.sh, and the functions look_at_engine and look_at_room of an engine. Reads: directory, configured, tools.
 
 LC_ALL=C
 export LC_ALL
@@ -24,11 +24,7 @@ else
 	say no-directory "$directory"
 fi
 
-if command -v docker >/dev/null 2>&1; then
-	if said=$(limited docker version --format '{{.Server.Version}}' 2>&1 </dev/null); then say docker "$said"; else say no-docker "$said"; fi
-	if said=$(limited docker compose version --short 2>&1 </dev/null); then say compose "$said"; else say no-compose "$said"; fi
-	root=$(limited docker info --format '{{.DockerRootDir}}' 2>/dev/null </dev/null)
-fi
+look_at_engine
 
 state=
 refused=$( (
@@ -69,5 +65,5 @@ esac
 
 room() { [ -z "$2" ] || df -Pk -- "$2" 2>/dev/null | awk -v what="$1" 'NR == 2 { printf "room\t%s %s %s\n", what, $2, $4 }'; }
 room directory "$directory"
-room docker "${root:-}"
+look_at_room
 room state "$state"

@@ -34,15 +34,15 @@ export const onlyBefore: readonly string[] = [nothingDiffers, 'local-changes', '
 /** What must hold for an undo: each exits 0, or prints why not. */
 export const undoPreconditions = ({
 	git,
-	docker,
+	containers,
 	custom,
 }: {
 	readonly git: boolean;
-	readonly docker: boolean;
+	readonly containers: boolean;
 	readonly custom: boolean;
 }): readonly Look[] => [
 	looking('restore-point', 'The restore point is there', 'look_restore_point'),
-	...(docker
+	...(containers
 		? [
 				looking('docker', 'Docker answers', 'look_docker'),
 				looking('images', 'The images that ran then are there', 'look_images'),
@@ -54,7 +54,7 @@ export const undoPreconditions = ({
 				looking('local-changes', 'Local changes are not in the way', 'look_local_changes'),
 			]
 		: []),
-	...(docker ? [looking('compose', 'Compose can make the containers of then', 'look_compose')] : []),
+	...(containers ? [looking('compose', 'Compose can make the containers of then', 'look_compose')] : []),
 	...(custom ? [] : [looking(nothingDiffers, 'Something differs from then', 'look_differs')]),
 ];
 

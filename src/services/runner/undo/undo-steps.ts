@@ -27,14 +27,14 @@ export interface CustomUndo {
 /** The steps of an undo that change something; what stands now has been kept before. The last custom script goes first. */
 export const undoSteps = ({
 	git,
-	docker,
+	containers,
 	custom,
 }: {
 	readonly git: boolean;
-	readonly docker: boolean;
+	readonly containers: boolean;
 	readonly custom: readonly CustomUndo[];
 }): readonly PlanStep[] => [
-	...(docker && custom.length > 0
+	...(containers && custom.length > 0
 		? [
 				step(
 					'stop',
@@ -75,7 +75,7 @@ export const undoSteps = ({
 		'Only those that differ; each is written beside and renamed into place, with its mode of then.',
 		120,
 	),
-	...(docker
+	...(containers
 		? [
 				step(
 					'since',

@@ -1,10 +1,10 @@
-import { deploymentOf } from '../../engines/compose/deployment.ts';
-import { readPlanFacts } from '../../engines/compose/plan-facts.ts';
-import { isImageId } from '../../runbook/image-id.ts';
-import type { ProcedureDefinition, Target } from '../../runbook/runbook.ts';
-import type { Host } from '../../services/host/host.ts';
+import { isImageId } from '../../../runbook/image-id.ts';
+import type { ProcedureDefinition, Target } from '../../../runbook/runbook.ts';
+import type { Host } from '../../../services/host/host.ts';
+import { deploymentOf } from '../deployment.ts';
 import { clear, noContainer, notesOn } from './deployment-clear.ts';
 import { type DeploymentPlan, planChanges, type Wanted } from './plan-changes.ts';
+import { readPlanFacts } from './plan-facts.ts';
 import { scriptEnvironment } from './read-only-script.ts';
 
 export interface DeploymentPlanOptions {

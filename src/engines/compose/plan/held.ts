@@ -1,7 +1,7 @@
-import { isHeld, type ServiceChange } from '../../engines/compose/comparison.ts';
-import type { ContainerFacts } from '../../engines/compose/container-facts.ts';
-import type { ModelService } from '../../engines/compose/model.ts';
-import type { Precondition } from '../../runbook/plan.ts';
+import type { Precondition } from '../../../runbook/plan.ts';
+import { isHeld, type ServiceChange } from '../comparison.ts';
+import type { ContainerFacts } from '../container-facts.ts';
+import type { ModelService } from '../model.ts';
 
 /** Services whose every container a procedure has stopped and holds (hold.sh). */
 const heldServices = (containers: readonly ContainerFacts[]): ReadonlySet<string> =>

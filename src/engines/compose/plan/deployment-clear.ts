@@ -1,5 +1,5 @@
-import type { Deployment } from '../../engines/compose/deployment.ts';
-import type { Precondition } from '../../runbook/plan.ts';
+import type { Precondition } from '../../../runbook/plan.ts';
+import type { Deployment } from '../deployment.ts';
 
 const cleared = { id: 'deployment', title: 'It is clear what is deployed' };
 

@@ -1,15 +1,10 @@
-import {
-	type Deployment,
-	deploymentEnvironment,
-	deploymentFunctions,
-	deploymentOf,
-} from '../../engines/compose/deployment.ts';
-import { BackoutError } from '../../runbook/errors.ts';
-import type { Target } from '../../runbook/runbook.ts';
-import type { Host } from '../../services/host/host.ts';
-import { lastLineOf, runScript, type ScriptOptions, type ScriptResult } from '../../services/host/run-script.ts';
-import { gitAsOwner } from '../../services/runner/host/git-as-owner.ts';
-import { locateState } from '../../services/runner/host/state-folder.ts';
+import { BackoutError } from '../../../runbook/errors.ts';
+import type { Target } from '../../../runbook/runbook.ts';
+import type { Host } from '../../../services/host/host.ts';
+import { lastLineOf, runScript, type ScriptOptions, type ScriptResult } from '../../../services/host/run-script.ts';
+import { gitAsOwner } from '../../../services/runner/host/git-as-owner.ts';
+import { locateState } from '../../../services/runner/host/state-folder.ts';
+import { type Deployment, deploymentEnvironment, deploymentFunctions, deploymentOf } from '../deployment.ts';
 
 /**
  * What every script of a runbook gets in its environment: the runbook's variables, the directory, and what the deployment is.

@@ -1,6 +1,6 @@
-import { changes } from '../../runbook/risk.ts';
-import { defaultRunLimits } from '../../runbook/run-limits.ts';
-import type { PreconditionDefinition, ProcedureDefinition, Target } from '../../runbook/runbook.ts';
+import { changes } from '../../../runbook/risk.ts';
+import { defaultRunLimits } from '../../../runbook/run-limits.ts';
+import type { PreconditionDefinition, ProcedureDefinition, Target } from '../../../runbook/runbook.ts';
 import diskSpaceScript from './disk-space.sh';
 
 /** The id of the built-in precondition that there is room on the host. No runbook's precondition has it. */

@@ -1,11 +1,11 @@
-import { type Comparison, compare, type ServiceChange } from '../../engines/compose/comparison.ts';
-import type { Deployment } from '../../engines/compose/deployment.ts';
-import { isBuiltHere, isMoving } from '../../engines/compose/image-names.ts';
-import { type ComposeModel, jobsOf, type ModelService } from '../../engines/compose/model.ts';
-import type { Becomes, PlanFacts } from '../../engines/compose/plan-facts.ts';
-import type { Plan, PlanChange, Precondition } from '../../runbook/plan.ts';
-import type { ProcedureDefinition, Target } from '../../runbook/runbook.ts';
+import type { Plan, PlanChange, Precondition } from '../../../runbook/plan.ts';
+import type { ProcedureDefinition, Target } from '../../../runbook/runbook.ts';
+import { type Comparison, compare, type ServiceChange } from '../comparison.ts';
+import type { Deployment } from '../deployment.ts';
+import { isBuiltHere, isMoving } from '../image-names.ts';
+import { type ComposeModel, jobsOf, type ModelService } from '../model.ts';
 import { heldDependencies, startsHeld } from './held.ts';
+import type { Becomes, PlanFacts } from './plan-facts.ts';
 import { versionEnvironment, versionNotes } from './version-plan.ts';
 
 /** What a plan owes to the deployment: what it is, what would change of it, and what must run afterwards. */

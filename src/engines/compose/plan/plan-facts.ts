@@ -1,14 +1,14 @@
-import type { Host } from '../../services/host/host.ts';
-import { runScript } from '../../services/host/run-script.ts';
-import { sections } from '../../services/runner/client/read-runs.ts';
-import { gitAsOwner } from '../../services/runner/host/git-as-owner.ts';
-import type { Compared, ImageFacts } from './compared.ts';
-import { allContainerFacts } from './container-facts.ts';
-import { type Deployment, deploymentEnvironment, deploymentFunctions } from './deployment.ts';
-import factsScript from './facts.sh';
-import groundScript from './ground.sh';
-import { type ComposeModel, parseModel } from './model.ts';
-import treeScript from './tree.sh';
+import type { Host } from '../../../services/host/host.ts';
+import { runScript } from '../../../services/host/run-script.ts';
+import { sections } from '../../../services/runner/client/read-runs.ts';
+import { gitAsOwner } from '../../../services/runner/host/git-as-owner.ts';
+import type { Compared, ImageFacts } from '../compared.ts';
+import { allContainerFacts } from '../container-facts.ts';
+import { type Deployment, deploymentEnvironment, deploymentFunctions } from '../deployment.ts';
+import factsScript from '../facts.sh';
+import groundScript from '../ground.sh';
+import { type ComposeModel, parseModel } from '../model.ts';
+import treeScript from '../tree.sh';
 
 /** What the files of a deployment will be: those of a commit, one file in another's place, or the same. */
 export type Becomes =

@@ -1,7 +1,7 @@
-import type { Deployment } from '../../engines/compose/deployment.ts';
-import type { Finding } from '../../runbook/finding.ts';
-import type { Target } from '../../runbook/runbook.ts';
-import { hostFinding } from './host-finding.ts';
+import type { Finding } from '../../../runbook/finding.ts';
+import type { Target } from '../../../runbook/runbook.ts';
+import { hostFinding } from '../../../services/doctor/host-finding.ts';
+import type { Deployment } from '../deployment.ts';
 
 const saidBy: Readonly<Record<Deployment['projectFrom'], string>> = {
 	config: 'by the config',

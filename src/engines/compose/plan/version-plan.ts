@@ -1,5 +1,5 @@
-import type { PlanFacts } from '../../engines/compose/plan-facts.ts';
-import type { Target } from '../../runbook/runbook.ts';
+import type { Target } from '../../../runbook/runbook.ts';
+import type { PlanFacts } from './plan-facts.ts';
 
 /** What version.sh reads when the run puts another version in place. */
 export const versionEnvironment = ({ version }: PlanFacts): Record<string, string> =>

@@ -1,0 +1,16 @@
+import type { Engine } from '../../engine/engine.ts';
+import { composeLook } from '../../engines/compose/doctor/compose-look.ts';
+import { createComposeEngine } from '../../engines/compose/engine.ts';
+import type { Target } from '../../runbook/runbook.ts';
+import type { EngineLook } from '../../services/doctor/engine-look.ts';
+import { rememberedSocket } from '../../services/files/remembered-socket.ts';
+import type { Host } from '../../services/host/host.ts';
+
+// The one place that knows which engine runs a target: Docker Compose runs all of them.
+
+/** Binds the engine of a target to the host; nothing is asked yet. */
+export const engineOf = (host: Host, target: Target, env: NodeJS.ProcessEnv = process.env): Engine =>
+	createComposeEngine(host, target, rememberedSocket(host.name, env));
+
+/** What `doctor` asks of the engine of a target. */
+export const engineLookOf = (_target: Target): EngineLook => composeLook;

@@ -1,0 +1,24 @@
+import type { EngineLook } from '../../../services/doctor/engine-look.ts';
+import { findDeployment } from '../deployment.ts';
+import { judgeDeployment } from './judge-deployment.ts';
+import { judgeEngine } from './judge-engine.ts';
+import script from './look-at-engine.sh';
+import { transportFinding } from './transport-finding.ts';
+
+/** What `doctor` asks of Docker, of Compose and of the deployment. */
+export const composeLook: EngineLook = {
+	tools: { docker: 'docker.io' },
+	script,
+	rooms: {
+		docker: [
+			'Room for images',
+			'Free some: docker builder prune; docker image prune (restore points are pinned by tags and stay).',
+		],
+	},
+	judge: judgeEngine,
+	deployment: async (host, target, signal) => {
+		const deployment = await findDeployment(host, target, signal);
+		return { hasFolder: deployment.hasFolder, findings: judgeDeployment(deployment, target) };
+	},
+	reach: transportFinding,
+};

@@ -1,0 +1,33 @@
+import type { Finding } from '../../../runbook/finding.ts';
+import type { Facts } from '../../../services/doctor/facts.ts';
+import { hostFinding } from '../../../services/doctor/host-finding.ts';
+
+const judgeDocker = (facts: Facts): Finding => {
+	const engine = facts.one('docker');
+	if (engine !== undefined) {
+		return hostFinding('docker', 'Docker', 'ok', `engine ${engine}`);
+	}
+	const why = facts.one('no-docker');
+	const fix = /permission denied/i.test(why ?? '')
+		? `Let this user use it: sudo usermod -aG docker ${facts.one('user') ?? 'USER'}  (then connect anew)`
+		: 'Look at it on the host: systemctl status docker, journalctl -u docker.';
+	return hostFinding('docker', 'Docker', 'failed', why ?? 'no answer', fix);
+};
+
+const judgeCompose = (facts: Facts): Finding => {
+	const compose = facts.one('compose');
+	const isTwo = compose !== undefined && Number.parseInt(compose.replace(/^v/, ''), 10) >= 2;
+	return isTwo
+		? hostFinding('compose', 'Compose', 'ok', compose)
+		: hostFinding(
+				'compose',
+				'Compose',
+				'failed',
+				compose ?? facts.one('no-compose') ?? 'not there',
+				'Install the Compose v2 plugin: apt-get install docker-compose-plugin',
+			);
+};
+
+/** Judges what look-at-engine.sh has said; without the client there is nothing to judge. */
+export const judgeEngine = (facts: Facts): readonly Finding[] =>
+	facts.all('missing').includes('docker') ? [] : [judgeDocker(facts), judgeCompose(facts)];

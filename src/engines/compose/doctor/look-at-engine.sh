@@ -1,0 +1,13 @@
+# shellcheck shell=sh
+# look_at_engine says which Docker and which Compose there are; look_at_room how much room there is for Docker's data.
+# Needs say, limited and room of look-at-host.sh.
+
+look_at_engine() {
+	if command -v docker >/dev/null 2>&1; then
+		if said=$(limited docker version --format '{{.Server.Version}}' 2>&1 </dev/null); then say docker "$said"; else say no-docker "$said"; fi
+		if said=$(limited docker compose version --short 2>&1 </dev/null); then say compose "$said"; else say no-compose "$said"; fi
+		root=$(limited docker info --format '{{.DockerRootDir}}' 2>/dev/null </dev/null)
+	fi
+}
+
+look_at_room() { room docker "${root:-}"; }
