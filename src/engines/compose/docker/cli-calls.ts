@@ -1,11 +1,10 @@
-import type { LogChunk } from '../../../engine/instance.ts';
 import { toTimestamp } from '../../../engine/time.ts';
 import { BackoutError } from '../../../runbook/errors.ts';
 import type { Host } from '../../../services/host/host.ts';
 import { createLineCutter } from '../../../services/host/line-cutter.ts';
-import { lostLink, runScript } from '../../../services/host/run-script.ts';
-import { createMarkFilter, newMark, shellCommand, shellProgram } from '../../../services/host/shell-program.ts';
+import { runScript } from '../../../services/host/run-script.ts';
 import { type DockerCalls, eventActions } from './calls.ts';
+import { streamFrom } from './cli-stream.ts';
 import { toDetails, toImage } from './details.ts';
 import { parseEvent } from './event.ts';
 import eventsScript from './events.sh';
@@ -36,43 +35,7 @@ export const createCliCalls = (host: Host): DockerCalls => {
 		}
 	};
 
-	/** Runs a script and yields both its outputs as they come. */
-	async function* stream(
-		purpose: string,
-		script: string,
-		environment: Record<string, string>,
-		signal?: AbortSignal,
-	): AsyncGenerator<LogChunk, void, undefined> {
-		const running = await host.spawn(shellCommand, { signal });
-		const mark = newMark();
-		try {
-			running.stdin.on('error', () => {});
-			running.stdin.end(shellProgram(mark, {}, [script], { environment }));
-			const genuine = { stdout: createMarkFilter(mark), stderr: createMarkFilter(mark) };
-			const pieces = merge([
-				['stdout', running.stdout],
-				['stderr', running.stderr],
-			]);
-			for await (const { stream: from, bytes } of pieces) {
-				const rest = genuine[from](bytes);
-				if (rest !== undefined && rest.length > 0) {
-					yield { stream: from, bytes: rest };
-				}
-			}
-			const end = await running.end;
-			const { code } = end;
-			signal?.throwIfAborted();
-			if (end.lost) {
-				throw lostLink(host.name, purpose);
-			}
-			// 124 is \`timeout\`: not a failure, the caller asks anew.
-			if (code !== 0 && code !== 124) {
-				throw new BackoutError('failed', `docker ended with exit code ${code ?? 'unknown'}`, { host: host.name });
-			}
-		} finally {
-			running.close();
-		}
-	}
+	const stream = streamFrom(host);
 
 	return {
 		list: async (project, signal) => {
@@ -131,34 +94,3 @@ export const createCliCalls = (host: Host): DockerCalls => {
 			),
 	};
 };
-
-type Named = readonly [LogChunk['stream'], AsyncIterable<Buffer>];
-
-/** Yields from several streams as each has something. */
-async function* merge(sources: readonly Named[]): AsyncGenerator<LogChunk, void, undefined> {
-	const waiting = new Map(
-		sources.map(([name, source]) => {
-			const iterator = source[Symbol.asyncIterator]();
-			return [iterator, iterator.next().then((step) => ({ name, iterator, step }))] as const;
-		}),
-	);
-	try {
-		while (waiting.size > 0) {
-			const { name, iterator, step } = await Promise.race(waiting.values());
-			if (step.done === true) {
-				waiting.delete(iterator);
-				continue;
-			}
-			waiting.set(
-				iterator,
-				iterator.next().then((next) => ({ name, iterator, step: next })),
-			);
-			yield { stream: name, bytes: step.value };
-		}
-	} finally {
-		// A reader that leaves early closes the streams: what they then say is of no interest.
-		for (const step of waiting.values()) {
-			step.catch(() => {});
-		}
-	}
-}
