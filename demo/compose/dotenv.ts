@@ -1,21 +1,10 @@
+import { quoteEnd } from '../../src/runbook/quote-end.ts';
 import { interpolateText, type OnUnset, type Variables } from './interpolate.ts';
 
 /** Why an environment file cannot be read, in the words of Compose. */
 export class DotenvError extends Error {}
 
 const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
-
-/** The end of a quoted value that begins at `from`, on this line or a later one; -1: it is never closed. */
-const closing = (text: string, quote: string, from: number): number => {
-	for (let at = from; at < text.length; at++) {
-		if (text[at] === '\\' && quote === '"') {
-			at++;
-		} else if (text[at] === quote) {
-			return at;
-		}
-	}
-	return -1;
-};
 
 /**
  * Reads a `.env` as Compose does: NAME=value lines, `export` and comments allowed, values in quotes, also over several
@@ -57,7 +46,7 @@ export const parseDotenv = (
 			continue;
 		}
 		const from = begin + before.length + 1;
-		const until = closing(text, quote, from);
+		const until = quoteEnd(text, quote, from);
 		if (until < 0) {
 			throw new DotenvError(`failed to read ${file}: line ${number}: unterminated quoted value ${value}`);
 		}

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Masked } from './masked.ts';
 import type { Plan } from './plan.ts';
+import { quoteEnd } from './quote-end.ts';
 import { isPlainlySecret, isSecretName } from './secret-names.ts';
 
 const masked = /^••••[0-9a-f]{4}$/;
@@ -40,18 +41,6 @@ const lineStart = /^[-+<>|\s]*(?:\d+[:-]\s*)?(?:- )?(?:export\s+|ENV\s+|-e\s+|--
 const settingAtStart = /^(["']?)([A-Za-z_][\w.-]*)\1(\s*[=:](?!\/\/)[ \t]*)/;
 // One possible start for each run of name characters: otherwise a long run would be looked at from each of its characters.
 const settingInside = /(?<![\w.-])(["']?)(-*)([A-Za-z_][\w.-]*)(?![\w.-])\1(\s*[=:](?!\/\/)\s*|[ \t]+(?!-))/g;
-
-/** The end of a quoted text that begins before `from`, its quote not counted; -1 when it is not on this line. */
-const quoteEnd = (text: string, quote: string, from: number): number => {
-	for (let at = from; at < text.length; at++) {
-		if (text[at] === '\\' && quote === '"') {
-			at++;
-		} else if (text[at] === quote) {
-			return at;
-		}
-	}
-	return -1;
-};
 
 /** Masks settings in the middle of a line: each value up to the next blank, or to its closing quote. */
 const maskInside = (line: string): string => {
