@@ -1,5 +1,6 @@
 import type { Compared } from './compared.ts';
 import type { ContainerFacts } from './container-facts.ts';
+import { dependencesOf } from './dependencies.ts';
 import { isBuiltHere, withTag } from './image-names.ts';
 import { type Loss, lossesOf, scaledDown } from './losses.ts';
 import type { ModelService } from './model.ts';
@@ -134,21 +135,11 @@ const withDependencies = (
 	reasons: ReadonlyMap<string, readonly string[]>,
 ): ReadonlyMap<string, readonly string[]> => {
 	const all = new Map(changed);
-	const seen = new Set<string>();
-	const visit = (name: string) => {
-		if (!seen.has(name)) {
-			seen.add(name);
-			for (const { service } of services.find((one) => one.name === name)?.dependsOn ?? []) {
-				const why = reasons.get(service);
-				if (why !== undefined && !all.has(service)) {
-					all.set(service, [`${name} depends on it`, ...why]);
-				}
-				visit(service);
-			}
+	for (const { of, on } of dependencesOf(changed.keys(), services)) {
+		const why = reasons.get(on);
+		if (why !== undefined && !all.has(on)) {
+			all.set(on, [`${of} depends on it`, ...why]);
 		}
-	};
-	for (const name of changed.keys()) {
-		visit(name);
 	}
 	return all;
 };

@@ -1,6 +1,7 @@
 import type { Precondition } from '../../../runbook/plan.ts';
 import { isHeld, type ServiceChange } from '../comparison.ts';
 import type { ContainerFacts } from '../container-facts.ts';
+import { dependencesOf } from '../dependencies.ts';
 import type { ModelService } from '../model.ts';
 
 /** Services whose every container a procedure has stopped and holds (hold.sh). */
@@ -10,21 +11,6 @@ const heldServices = (containers: readonly ContainerFacts[]): ReadonlySet<string
 			.map(({ service }) => service)
 			.filter((name) => containers.every((one) => one.service !== name || isHeld(one))),
 	);
-
-/** What these services depend on, and that in turn. */
-const dependenciesOf = (names: readonly string[], services: readonly ModelService[]): ReadonlySet<string> => {
-	const found = new Set<string>();
-	const visit = (name: string) => {
-		for (const { service } of services.find((one) => one.name === name)?.dependsOn ?? []) {
-			if (!found.has(service)) {
-				found.add(service);
-				visit(service);
-			}
-		}
-	};
-	names.forEach(visit);
-	return found;
-};
 
 /**
  * A precondition that fails where what is to run depends on a service that is held: Compose would start it first, and
@@ -39,7 +25,8 @@ export const heldDependencies = (
 		.filter(({ action, staysStopped }) => (action === 'recreate' || action === 'create') && !staysStopped)
 		.map(({ service }) => service);
 	const held = heldServices(containers);
-	const names = [...dependenciesOf(starts, services)].filter((name) => held.has(name) && !starts.includes(name)).sort();
+	const needed = new Set([...dependencesOf(starts, services)].map(({ on }) => on));
+	const names = [...needed].filter((name) => held.has(name) && !starts.includes(name)).sort();
 	return names.length === 0
 		? []
 		: [
