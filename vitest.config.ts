@@ -21,12 +21,6 @@ const patience = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: {
 // No test is retried: one that fails now and then hides a fault of the program or its own. A test of the lab that really needs it asks
 // for it by itself, `test(name, { retry: 1 }, …)`, with the reason beside it; the report names what needed it.
 
-/**
- * Files of the lab that have not been seen to pass since the lab became the user's server. Each leaves this list with the run that
- * showed it; BACKOUT_LAB_ALL=1 runs them, too.
- */
-const notSeenYet = ['test/e2e/database.lab.test.ts'];
-
 export default defineConfig({
 	test: {
 		// Most of them wait for processes and sockets, not for a core.
@@ -52,7 +46,6 @@ export default defineConfig({
 				test: {
 					name: 'lab',
 					include: ['test/**/*.lab.test.{ts,tsx}'],
-					exclude: process.env.BACKOUT_LAB_ALL ? [] : notSeenYet,
 					...patience,
 					env,
 					maxWorkers: 2,

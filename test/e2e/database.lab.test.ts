@@ -66,6 +66,7 @@ describe.skipIf(withoutLab)('the database', () => {
 	// Three runs one after the other.
 	test('after a table was dropped: restored beside, exchanged, verified, kept, and exchanged back', {
 		timeout: 600_000,
+		tags: 'long',
 	}, async () => {
 		info = await breakLab('table-dropped');
 		const commit = ['--input', `commit=${info.goodCommit}`];
