@@ -10,7 +10,8 @@ export interface Ending {
 	readonly says: Readonly<Record<Situation, string>>;
 }
 
-const goesOn = 'the run ends on the host, *steps done, not verified*; `backout attach` shows all of it and verifies it';
+const goesOn =
+	'the run finishes on the host: *steps done, not verified*; `backout attach` shows all of it and verifies it';
 const nothing = 'nothing was started';
 
 /** Endings of the client. */
@@ -21,7 +22,7 @@ export const endings: readonly Ending[] = [
 		// Nobody is left who could restore the terminal.
 		expectGone: async (screen) => screen.sees('ended 137', /whole$/m),
 		says: {
-			idle: 'the terminal is left as it is: `reset`',
+			idle: 'the terminal is not restored: type `reset`',
 			confirming: `the same; ${nothing}`,
 			running: `the same; ${goesOn}`,
 		},
@@ -30,18 +31,26 @@ export const endings: readonly Ending[] = [
 		name: 'SIGHUP',
 		end: ({ pid }) => process.kill(pid, 'SIGHUP'),
 		expectGone: (screen) => screen.expectWhole(129),
-		says: { idle: 'the shell, exit code 129', confirming: `the same; ${nothing}`, running: `the same; ${goesOn}` },
+		says: {
+			idle: 'back to the shell, exit code 129',
+			confirming: `the same; ${nothing}`,
+			running: `the same; ${goesOn}`,
+		},
 	},
 	{
 		name: 'SIGTERM',
 		end: ({ pid }) => process.kill(pid, 'SIGTERM'),
 		expectGone: (screen) => screen.expectWhole(143),
-		says: { idle: 'the shell, exit code 143', confirming: `the same; ${nothing}`, running: `the same; ${goesOn}` },
+		says: {
+			idle: 'back to the shell, exit code 143',
+			confirming: `the same; ${nothing}`,
+			running: `the same; ${goesOn}`,
+		},
 	},
 	{
 		name: 'terminal closed',
 		end: ({ pty }) => pty.hangUp(),
 		expectGone: (screen) => screen.expectEnded(),
-		says: { idle: 'the program ends', confirming: `the same; ${nothing}`, running: `the same; ${goesOn}` },
+		says: { idle: 'the program exits', confirming: `the same; ${nothing}`, running: `the same; ${goesOn}` },
 	},
 ];

@@ -14,19 +14,19 @@ const signalEngine = (info: LabInfo, signal: NodeJS.Signals) => {
 /** What is on the screen while Docker does not answer. */
 const withoutDocker = {
 	idle: {
-		says: 'the containers stay as they were last seen, `◔ stale` with age and reason; the verdict says *unknown*; the link is up',
+		says: 'the containers keep their last state, marked `◔ stale` with age and reason; the verdict is *unknown*; the link is up',
 		during: [/◔ stale/, '● link up', /unknown/],
 		never: [/link lost/],
 		after: ['all 1 ok', /all 1 checks pass/],
 	},
 	confirming: {
-		says: 'the same in the header; the question stays',
+		says: 'the same in the header; the confirmation stays open',
 		during: [/unknown|not reached|does not answer|failed/],
 		never: [/link lost/],
 		after: ['Start it now?'],
 	},
 	running: {
-		says: 'the run goes on, for its steps do not need Docker; then `Steps done, verifying`, never verified; the verdict comes when Docker is back',
+		says: 'the run continues, because its steps do not need Docker; then `Steps done, verifying`, and never *verified* until Docker is back; then the verdict',
 		during: ['Running'],
 		onceOpen: ['Steps done', /unknown/],
 		never: [/Done and verified/, /link lost/],

@@ -8,7 +8,7 @@ const slow = /● link up ([3-9]\d\d ms|280 ms|[1-9][\d.]* s)/;
 const lostLink = (why: RegExp): Pick<Fault, 'idle' | 'confirming' | 'running'> => {
 	const header = new RegExp(`✗ link lost.*${why.source}|✗ link lost`);
 	const idle: Cell = {
-		says: '`✗ link lost, reconnecting in 2s (try 2), heard just now: reason`; readings stay, marked stale; then `● link up` by itself',
+		says: '`✗ link lost, reconnecting in 2s (try 2), heard just now: reason`; readings remain, marked stale; then `● link up` automatically',
 		during: [header, /◔ stale/],
 		never: [/● link up/],
 		after: ['● link up', 'all 1 ok'],
@@ -17,12 +17,12 @@ const lostLink = (why: RegExp): Pick<Fault, 'idle' | 'confirming' | 'running'> =
 		idle,
 		confirming: {
 			...idle,
-			says: 'the same in the header; the question stays, nothing starts; it can be answered when the link is up again',
+			says: 'the same in the header; the confirmation stays open and nothing starts; it can be answered when the link is up again',
 			during: [header],
 			after: ['● link up'],
 		},
 		running: {
-			says: '`Outcome unknown: link lost, the run keeps running on the host`, how to attach; then the missed output and the verdict',
+			says: '`Outcome unknown: link lost, the run keeps running on the host`, and how to attach; then the missed output and the verdict',
 			during: [/Outcome unknown: link lost, the run keeps running on the host/, 'backout attach'],
 			never: [/Failed|Done and verified|Cancelled/],
 			after: ['● link up', 'Done and verified'],
@@ -82,17 +82,17 @@ export const linkFaults: readonly Fault[] = [
 		},
 		heal: ({ proxy }) => eventually('the stall is over', () => !proxy.stalled),
 		idle: {
-			says: '`▲ link silent: nothing heard from the host` after 4 s, and how long; `● link up` when it goes on. Nothing is lost',
+			says: '`▲ link silent: nothing heard from the host` after 4 s, with the time since then; `● link up` when data arrives again. Nothing is lost',
 			during: [/▲ link silent|✗ link lost/],
 			after: ['● link up', 'all 1 ok'],
 		},
 		confirming: {
-			says: 'the same in the header; the question stays',
+			says: 'the same in the header; the confirmation stays open',
 			during: [/▲ link silent|✗ link lost/],
 			after: ['● link up'],
 		},
 		running: {
-			says: 'the same in the header; the run goes on, and what it printed meanwhile comes in one go',
+			says: 'the same in the header; the run continues, and its output of that time arrives at once',
 			during: [/▲ link silent|✗ link lost/],
 			never: [/Failed|Cancelled/],
 			after: ['● link up', 'Done and verified'],
@@ -121,7 +121,7 @@ export const linkFaults: readonly Fault[] = [
 			after: ['● link up'],
 		},
 		running: {
-			says: 'the output comes as fast as the link lets it, the whole of it; never a lost link',
+			says: 'the whole output arrives, as fast as the link allows; the link is never reported as lost',
 			during: [slow],
 			onceOpen: ['three: the end', 'Done and verified'],
 			never: [/link lost/],

@@ -6,25 +6,26 @@ export const terminalFaults: readonly { readonly name: string; readonly says: Re
 		{
 			name: 'window of 1×1 and back',
 			says: {
-				idle: '`too small`; then the dashboard, whole',
-				confirming: 'the question is withdrawn and takes no key; then the plan, made anew, which asks again',
-				running: 'the run goes on; then its screen with the whole output',
+				idle: '`too small`; then the complete dashboard again',
+				confirming: 'the confirmation closes and ignores keys; then the plan is made again and asks again',
+				running: 'the run continues; then its screen with the whole output',
 			},
 		},
 		{
 			name: 'terminal that stops reading',
 			says: {
-				idle: 'when it reads again: how things stand then',
-				confirming: 'the question stays, the link is up',
-				running: 'the host does not wait; then the end of the output and the verdict; never a lost link',
+				idle: 'when it reads again, it shows the current state',
+				confirming: 'the confirmation stays open, the link is up',
+				running:
+					'the run does not wait for the terminal; then the end of the output and the verdict; the link is never reported as lost',
 			},
 		},
 		{
 			name: 'two operators at once',
 			says: {
-				idle: '`◆ locked by ana@laptop: drill` in the header; `r`, Enter watches the run from its first byte to the verdict',
-				confirming: 'refused: locked by whom, since when, what, why; nothing was started',
-				running: 'as if alone',
+				idle: '`◆ locked by ana@laptop: drill` in the header; `r`, then Enter shows the run from its first byte to the verdict',
+				confirming: 'refused, with who holds the lock, since when, for which procedure and why; nothing was started',
+				running: 'no difference',
 			},
 		},
 	];
