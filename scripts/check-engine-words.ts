@@ -80,7 +80,11 @@ if (said.length > 0) {
 	console.error(`Docker is named outside of ${home}:\n${said.join('\n')}`);
 	process.exitCode = 1;
 }
-const imported = wrongIn(linesWith(/(?:from|import\() ?'[^']*engines\/compose\//, codeOf), Object.keys(importers), 'imports it');
+const imported = wrongIn(
+	linesWith(/(?:from|import\() ?'[^']*engines\/compose\//, codeOf),
+	Object.keys(importers),
+	'imports it',
+);
 if (imported.length > 0) {
 	console.error(`${home} is imported by what should ask an Engine (src/engine):\n${imported.join('\n')}`);
 	process.exitCode = 1;

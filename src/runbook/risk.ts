@@ -1,4 +1,5 @@
 import type { Plan, Risk } from './plan.ts';
+import type { ProcedureDefinition } from './runbook.ts';
 
 /** What the operator must do before a plan of this risk starts. */
 export type Confirmation =
@@ -18,3 +19,6 @@ export const confirmationFor = (risk: Risk, target: string): Confirmation => {
 
 /** True when running the plan changes the host, and so needs the lock, a restore point and a target that is not read-only. */
 export const changes = (plan: Pick<Plan, 'risk'>): boolean => plan.risk !== 'read-only';
+
+/** Stopping must be possible whatever is wrong with the files: it needs no room, and no ground. */
+export const isEmergency = ({ needsRoom }: Pick<ProcedureDefinition, 'needsRoom'>): boolean => needsRoom === false;

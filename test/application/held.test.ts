@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { heldDependencies, startsHeld } from '../../src/engines/compose/plan/held.ts';
 import type { ServiceChange } from '../../src/engines/compose/comparison.ts';
 import { containerFacts } from '../../src/engines/compose/container-facts.ts';
 import { parseModel } from '../../src/engines/compose/model.ts';
+import { heldDependencies, startsHeld } from '../../src/engines/compose/plan/held.ts';
 
 const { services } = parseModel(
 	JSON.stringify({

@@ -1,5 +1,5 @@
 import { deploymentOf } from '../../engines/compose/deployment.ts';
-import { isEmergency, planDeployment } from '../../engines/compose/plan/deployment-plan.ts';
+import { planDeployment } from '../../engines/compose/plan/deployment-plan.ts';
 import { withDiskSpaceCheck } from '../../engines/compose/plan/disk-space.ts';
 import { lastLine, runReadOnlyScript, scriptEnvironment } from '../../engines/compose/plan/read-only-script.ts';
 import { BackoutError } from '../../runbook/errors.ts';
@@ -12,6 +12,7 @@ import {
 	preconditionStepId,
 	type ResolvedInput,
 } from '../../runbook/plan.ts';
+import { isEmergency } from '../../runbook/risk.ts';
 import type { PreconditionDefinition, ProcedureDefinition, Target } from '../../runbook/runbook.ts';
 import { maskSecrets } from '../../runbook/secrets.ts';
 import type { Host } from '../../services/host/host.ts';

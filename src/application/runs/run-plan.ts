@@ -1,13 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Plan } from '../../runbook/plan.ts';
-import { changes, confirmationFor } from '../../runbook/risk.ts';
+import { changes, confirmationFor, isEmergency } from '../../runbook/risk.ts';
 import type { Run } from '../../runbook/run.ts';
 import { maskSecrets } from '../../runbook/secrets.ts';
 import { debugLog } from '../../services/debug/debug-log.ts';
 import { newRunId, revokeStart, startRun } from '../../services/runner/runner.ts';
 import type { Session } from '../fleet/session.ts';
-import { isEmergency } from '../plans/deployment-plan.ts';
 import { objection } from '../plans/make-plan.ts';
 import { captureReadings, emergencyCaptureMs } from '../watching/capture-readings.ts';
 import { assertMayChange, whoami } from './journal.ts';

@@ -1,4 +1,5 @@
 import { isImageId } from '../../../runbook/image-id.ts';
+import { isEmergency } from '../../../runbook/risk.ts';
 import type { ProcedureDefinition, Target } from '../../../runbook/runbook.ts';
 import type { Host } from '../../../services/host/host.ts';
 import { deploymentOf } from '../deployment.ts';
@@ -14,9 +15,6 @@ export interface DeploymentPlanOptions {
 	readonly allowed: readonly string[];
 	readonly signal?: AbortSignal;
 }
-
-/** Stopping must be possible whatever is wrong with the files: it needs no room, and no ground. */
-export const isEmergency = ({ needsRoom }: ProcedureDefinition): boolean => needsRoom === false;
 
 const becomesOf = (
 	{ recreates }: ProcedureDefinition,
