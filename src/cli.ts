@@ -6,6 +6,7 @@ import { addRestoreCommands } from './command-line/restoring.ts';
 import { addRunCommands } from './command-line/runs.ts';
 import { addSetUpCommands } from './command-line/set-up.ts';
 import { addWatchingCommands } from './command-line/watching.ts';
+import { outliveOutput } from './commands/lost-output.ts';
 import { masked, printInTheme, printJson } from './commands/print.ts';
 import { reportError } from './commands/report-error.ts';
 import { themeNames } from './runbook/preferences.ts';
@@ -70,13 +71,7 @@ program.command('__man', { hidden: true }).action(() =>
 	}),
 );
 
-// Whoever reads the output may stop early, as `| head` does: there is nobody left to tell.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-	if (error.code === 'EPIPE') {
-		process.exit();
-	}
-	throw error;
-});
+outliveOutput();
 
 try {
 	await program.parseAsync();

@@ -15,6 +15,7 @@ import type { LogEntry } from '../stores/log-page.ts';
 import { RegexTimeoutError, withRegexTimeout } from '../stores/regex-timeout.ts';
 import { sanitiseLine } from '../terminal/sanitise.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
+import { outputLost, untilAborted, untilPrinted } from './lost-output.ts';
 import { dim, masked, print, printError, printJson, safe } from './print.ts';
 
 export interface LogsOptions {
@@ -157,8 +158,9 @@ const readOnce = async (
 		if (batch.length === batchLines) {
 			onLines(batch);
 			batch = [];
-			if (process.stdout.writableNeedDrain) {
-				await new Promise((resolve) => process.stdout.once('drain', resolve));
+			await untilPrinted();
+			if (outputLost.aborted) {
+				return;
 			}
 		}
 	}
@@ -207,8 +209,7 @@ export const logs = (globals: GlobalOptions, names: readonly string[], options: 
 			}),
 		];
 		try {
-			await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-			signal.throwIfAborted();
+			await untilAborted(signal);
 		} finally {
 			for (const end of ends) {
 				end();

@@ -10,6 +10,7 @@ import { createKeyRing } from '../services/ssh/keys.ts';
 import { createThrottle } from '../stores/throttle.ts';
 import { askOperator } from './ask-operator.ts';
 import { type GlobalOptions, openTarget, untilStopped } from './context.ts';
+import { untilAborted } from './lost-output.ts';
 import { bold, dim, glyph, masked, print, printJson, safe, table } from './print.ts';
 import { type ReadingsWatch, watchReadings } from './watch-readings.ts';
 
@@ -128,7 +129,7 @@ export const statusAll = async (
 			if (watch && !signal.aborted) {
 				const throttle = createThrottle(() => show(take()), 500);
 				const unsubscribe = snapshots.subscribe(throttle.request);
-				await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+				await untilAborted(signal).catch(() => {});
 				unsubscribe();
 				throttle.cancel();
 			}

@@ -6,6 +6,7 @@ import { checkKindOf } from '../services/checks/check-kinds.ts';
 import { monitorKinds } from '../services/monitors/monitor-kinds.ts';
 import { createThrottle } from '../stores/throttle.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
+import { untilAborted } from './lost-output.ts';
 import { bold, dim, glyph, masked, print, printJson, safe, table } from './print.ts';
 import { watchReadings } from './watch-readings.ts';
 
@@ -108,9 +109,7 @@ export const status = (
 			if (options.watch === true) {
 				const throttle = createThrottle(() => show(snapshots.take()), 500);
 				const unsubscribe = snapshots.subscribe(() => throttle.request());
-				await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-				unsubscribe();
-				signal.throwIfAborted();
+				await untilAborted(signal).finally(unsubscribe);
 			}
 			return allWell(first) ? 0 : 1;
 		} finally {
