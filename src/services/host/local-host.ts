@@ -10,6 +10,13 @@ import { createAgent, createPipeAgent, processPipe } from './pipe-agent.ts';
 import { orAbort } from './sleep.ts';
 
 /**
+ * The environment without what the caller's shell says of its own repository and project: in a git hook GIT_DIR names
+ * another repository than the deployment's, and COMPOSE_FILE another deployment. A login by SSH has none of it either.
+ */
+const withoutCallers = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+	Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:GIT|COMPOSE)_/.test(name)));
+
+/**
  * This machine as a host: `sh -c` in the home folder, as a login by SSH would start it, and plain sockets. Its link is up
  * until it is closed.
  */
@@ -25,7 +32,7 @@ export class LocalHost implements Host {
 
 	constructor(options: { env?: NodeJS.ProcessEnv; home?: string; readOnly?: boolean } = {}) {
 		this.readOnly = options.readOnly ?? false;
-		this.#env = options.env ?? process.env;
+		this.#env = withoutCallers(options.env ?? process.env);
 		this.#home = options.home ?? homedir();
 	}
 
