@@ -1,10 +1,35 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import type { AuthPrompt, Prompter } from '../services/ssh/auth-prompt.ts';
 import { harmless, safe } from './print.ts';
 
+/** For so long is read and thrown away what was typed before a question, ms. */
+const discardMs = 50;
+const ctrlC = 3;
+
+/** What was typed before a question does not answer it, as OpenSSH and sudo have it (TCSAFLUSH, termios(3)). Ctrl-C counts. */
+const discardTyped = async (): Promise<void> => {
+	const { stdin } = process;
+	if (stdin.isTTY !== true) {
+		return;
+	}
+	const discard = (typed: Buffer | string) => {
+		if (Buffer.from(typed).includes(ctrlC)) {
+			process.emit('SIGINT');
+		}
+	};
+	// The terminal gives what it has of a line only in raw mode, and echoes nothing of it then.
+	stdin.setRawMode(true);
+	stdin.on('data', discard);
+	await setTimeout(discardMs);
+	stdin.off('data', discard);
+	stdin.pause();
+};
+
 /** Undefined when the input was ended (ctrl-d), ctrl-c was typed, or nobody waits for the answer any more. */
 const readLine = async (prompt: string, hidden: boolean, signal?: AbortSignal): Promise<string | undefined> => {
+	await discardTyped();
 	// readline echoes to its output; a hidden answer goes nowhere.
 	const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
 	const lines = createInterface({ input: process.stdin, output: hidden ? nowhere : process.stderr, terminal: true });
@@ -20,6 +45,9 @@ const readLine = async (prompt: string, hidden: boolean, signal?: AbortSignal): 
 	});
 	const withdraw = () => lines.close();
 	signal?.addEventListener('abort', withdraw, { once: true });
+	if (signal?.aborted === true) {
+		withdraw();
+	}
 	try {
 		return await Promise.race([new Promise<string>((resolve) => lines.once('line', resolve)), ended.promise]);
 	} finally {
@@ -47,5 +75,6 @@ const questionText = ({ kind, prompt, host }: AuthPrompt): string => {
 /** Asks on the terminal for a passphrase or password, without echo. The prompt may come from the server. */
 export const askOperator: Prompter = (question, signal) => readLine(questionText(question), true, signal);
 
-/** Asks on the terminal for a line of text; an empty one when none was given. */
-export const askLine = async (prompt: string): Promise<string> => (await readLine(prompt, false)) ?? '';
+/** Asks on the terminal for a line of text; an empty one when none was given, or the signal is aborted meanwhile. */
+export const askLine = async (prompt: string, signal: AbortSignal): Promise<string> =>
+	(await readLine(prompt, false, signal)) ?? '';

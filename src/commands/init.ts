@@ -29,6 +29,7 @@ const choose = async (
 	projects: readonly ComposeProject[],
 	options: InitOptions,
 	host: string,
+	signal: AbortSignal,
 ): Promise<ComposeProject> => {
 	const fitting = projects.filter(
 		({ name, directory }) =>
@@ -64,7 +65,7 @@ const choose = async (
 	projects.forEach(({ name, directory, containers }, index) => {
 		print(`  ${bold(String(index + 1))}  ${safe(name)}  ${dim(`${safe(directory)}, ${containers} containers`)}`);
 	});
-	const chosen = projects[Number(await askLine('Which one? ')) - 1];
+	const chosen = projects[Number(await askLine('Which one? ', signal)) - 1];
 	if (chosen === undefined) {
 		throw new BackoutError('cancelled', 'none was chosen; nothing was written');
 	}
@@ -148,7 +149,7 @@ export const init = async (destination: string, options: InitOptions): Promise<n
 	let survey: Survey;
 	try {
 		await host.ready(aborter.signal);
-		const project = await choose(await listProjects(host, aborter.signal), options, host.name);
+		const project = await choose(await listProjects(host, aborter.signal), options, host.name, aborter.signal);
 		print(`Looking at ${bold(safe(project.name))} on ${safe(host.name)} …`);
 		survey = await surveyProject(host, project, aborter.signal);
 	} catch (error) {

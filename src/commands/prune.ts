@@ -81,7 +81,9 @@ export const prune = async (globals: GlobalOptions, options: PruneOptions): Prom
 				...(runs.length > 0 ? [`${runs.length} runs`] : []),
 				...(points.length > 0 ? [`${points.length} restore points`] : []),
 			].join(' and ');
-			const answer = mayAsk ? await askLine(`Drop these ${what} on ${safe(session.target.name)}? y or N: `) : '';
+			const answer = mayAsk
+				? await askLine(`Drop these ${what} on ${safe(session.target.name)}? y or N: `, signal)
+				: '';
 			if (answer.trim().toLowerCase() !== 'y') {
 				throw new BackoutError('refused', 'dropping was not confirmed', {
 					host: session.host.name,

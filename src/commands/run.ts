@@ -3,7 +3,7 @@ import { procedureOf } from '../application/plans/make-plan.ts';
 import { planFor } from '../application/plans/plan-for.ts';
 import { type Confirmed, startPlan } from '../application/runs/run-plan.ts';
 import type { Plan } from '../runbook/plan.ts';
-import { confirmationFor } from '../runbook/risk.ts';
+import { confirmationFor, isEmergency } from '../runbook/risk.ts';
 import { askLine } from './ask-operator.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { printRun } from './follow-run.ts';
@@ -36,7 +36,7 @@ const asks = ({ risk, target }: Pick<Plan, 'risk' | 'target'>, options: StartOpt
 };
 
 /** Asks on the terminal what is missing; the safe answer is the default. */
-const confirm = async (plan: Plan, options: StartOptions): Promise<Confirmed> => {
+const confirm = async (plan: Plan, options: StartOptions, signal: AbortSignal): Promise<Confirmed> => {
 	const given: Confirmed = {
 		yes: options.yes === true,
 		reason: options.reason ?? '',
@@ -49,12 +49,13 @@ const confirm = async (plan: Plan, options: StartOptions): Promise<Confirmed> =>
 	printMasked(planText(plan));
 	print();
 	if (wanted.kind === 'yes') {
-		const answer = await askLine(`Run this on ${safe(plan.target)}? y or N: `);
+		const answer = await askLine(`Run this on ${safe(plan.target)}? y or N: `, signal);
 		return { ...given, yes: answer.trim().toLowerCase() === 'y' };
 	}
-	const text = (await askLine(`${safe(plan.title)} is ${plan.risk}. Type ${safe(wanted.text)} to run it: `)).trim();
+	const typed = await askLine(`${safe(plan.title)} is ${plan.risk}. Type ${safe(wanted.text)} to run it: `, signal);
+	const text = typed.trim();
 	const reason =
-		given.reason === '' && text === wanted.text ? await askLine('Reason, for the journal: ') : given.reason;
+		given.reason === '' && text === wanted.text ? await askLine('Reason, for the journal: ', signal) : given.reason;
 	return { ...given, text, reason };
 };
 
@@ -94,7 +95,7 @@ export const runPlan = async (
 	if (plan.steps.length === 0) {
 		return verifySession(session, { checks: plan.verification.checks, json }, signal);
 	}
-	const id = await startConfirmed(session, plan, await confirm(plan, options), json, signal);
+	const id = await startConfirmed(session, plan, await confirm(plan, options, signal), json, signal);
 	if (options.detach === true) {
 		if (json) {
 			printJson(masked({ type: 'detached', run: id }));
@@ -109,9 +110,11 @@ export const runPlan = async (
 /** `backout run`: plans, confirms, starts on the host, follows, verifies. */
 export const runProcedure = (globals: GlobalOptions, procedure: string, options: RunOptions): Promise<number> =>
 	withSession(globals, async (session, signal) => {
-		const { risk } = procedureOf(session.target, procedure);
+		const definition = procedureOf(session.target, procedure);
 		// They help to decide; where it is decided, a stop does not wait for them.
-		const previews = options.json === true || asks({ risk, target: session.target.name }, options);
+		const previews =
+			(options.json === true && !isEmergency(definition)) ||
+			asks({ risk: definition.risk, target: session.target.name }, options);
 		const plan = await planFor(session, procedure, options.input, { signal, allowed: options.allow, previews });
 		return runPlan(session, plan, options, signal);
 	});
