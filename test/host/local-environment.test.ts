@@ -11,7 +11,12 @@ test('nothing of the caller’s repository and Compose project is taken for the 
 	};
 	const host = new LocalHost({ env });
 	const { stdout } = await host.exec('env');
-	expect(stdout.split('\n').filter((line) => /^(GIT|COMPOSE)_/.test(line))).toEqual([]);
-	expect(stdout).toContain('DOCKER_HOST=unix:///x\n');
+	expect(
+		stdout
+			.toString()
+			.split('\n')
+			.filter((line) => /^(GIT|COMPOSE)_/.test(line)),
+	).toEqual([]);
+	expect(stdout.toString()).toContain('DOCKER_HOST=unix:///x\n');
 	await host.close();
 });
