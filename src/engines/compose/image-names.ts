@@ -4,7 +4,8 @@ export const withTag = (name: string): string => {
 	return /@sha256:/.test(bare) || /:[^/]+$/.test(bare) ? bare : `${bare}:latest`;
 };
 
-const movingTags: ReadonlySet<string> = new Set([
+/** Tags that are given to one image after another; `is_version` of version.sh knows the same. */
+export const movingTags: ReadonlySet<string> = new Set([
 	'latest',
 	'stable',
 	'main',
