@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { gitAsOwner } from '../../src/services/runner/host/git-as-owner.ts';
 import { pathsAtStake } from '../../src/services/runner/restore-point/restore-point.ts';
+import { commitIn, gitIn, writeIn } from '../helpers/work-tree.ts';
 import { type Shell, shellMissing, shellPath, shells } from './shells.ts';
 
 const here = shells.filter((shell) => !shellMissing(shell));
@@ -17,20 +18,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(top, { recursive: true, force: true }));
 
-const git = (...words: string[]): string =>
-	execFileSync('git', ['-C', top, '-c', 'user.name=t', '-c', 'user.email=t@t', ...words], { encoding: 'utf8' }).trim();
+const git = (...words: string[]): string => gitIn(top, ...words);
 
-const write = (path: string, text: string) => {
-	mkdirSync(dirname(join(top, path)), { recursive: true });
-	writeFileSync(join(top, path), text);
-};
+const write = (path: string, text: string): void => writeIn(top, path, text);
 
-/** Commits what the work tree has, and gives its hash. */
-const commit = (message: string): string => {
-	git('add', '-A');
-	git('commit', '-q', '-m', message);
-	return git('rev-parse', 'HEAD');
-};
+const commit = (message: string): string => commitIn(top, message);
 
 const atStake = (shell: Shell, target: string): readonly string[] =>
 	execFileSync(

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import {
 	existsSync,
 	lstatSync,
@@ -10,10 +10,11 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import deploymentScript from '../../../src/engines/compose/deployment.sh';
 import treeScript from '../../../src/engines/compose/tree.sh';
+import { commitIn, gitIn, writeIn } from '../../helpers/work-tree.ts';
 import { type Shell, shellMissing, shellPath, shells } from '../../runner/shells.ts';
 
 let folder: string;
@@ -27,27 +28,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const gitIn = (where: string, ...words: string[]): string =>
-	execFileSync(
-		'git',
-		['-C', where, '-c', 'user.name=t', '-c', 'user.email=t@t', '-c', 'protocol.file.allow=always', ...words],
-		{
-			encoding: 'utf8',
-			stdio: ['ignore', 'pipe', 'ignore'],
-		},
-	).trim();
 const git = (...words: string[]): string => gitIn(top, ...words);
 
-const write = (path: string, text: string) => {
-	mkdirSync(dirname(join(top, path)), { recursive: true });
-	writeFileSync(join(top, path), text);
-};
+const write = (path: string, text: string): void => writeIn(top, path, text);
 
-const commit = (message: string): string => {
-	git('add', '-A');
-	git('commit', '-q', '-m', message);
-	return git('rev-parse', 'HEAD');
-};
+const commit = (message: string): string => commitIn(top, message);
 
 /** Makes the tree of a commit, and gives its folder, what was said, and the exit code. */
 const treeOf = (shell: Shell, target: string, kind: 'light' | 'whole' = 'whole') => {
