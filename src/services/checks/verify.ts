@@ -1,7 +1,8 @@
-import type { CheckResult, CheckState, Verification } from '../../runbook/check.ts';
+import type { CheckResult, Verification } from '../../runbook/check.ts';
 import type { CheckDefinition } from '../../runbook/runbook.ts';
 import { notCheckedYet, startChecks, versionCheck } from './check-runner.ts';
-import { type CheckStanding, standing, standingReason, verdictAtOnce } from './judge-checks.ts';
+import { type ChecksVerdict, createDecision, recheckEveryMs } from './decide.ts';
+import { type CheckStanding, standing, standingReason } from './judge-checks.ts';
 import type { CheckContext, CheckedOutcome } from './outcome.ts';
 import type { Expected } from './version.ts';
 
@@ -22,13 +23,7 @@ export interface VerifyOptions {
 	readonly signal?: AbortSignal;
 }
 
-const recheckEveryMs = 1000;
 const tellEveryMs = 100;
-
-interface ChecksVerdict {
-	readonly verdict: CheckState;
-	readonly reason: string;
-}
 
 /**
  * Looks at the checks to a verdict. Passed: all hold at once and have done so for the settling time. It counts from the
@@ -44,64 +39,7 @@ export const verify = (context: CheckContext, options: VerifyOptions): Promise<V
 	const results = new Map<string, CheckedOutcome>(
 		[...checks, ...(expects === undefined ? [] : [versionCheck])].map((check) => [check.id, notCheckedYet(check)]),
 	);
-	/** Set when the deadline passes while all hold, but not long enough yet: the next break is final. */
-	let lastChance = false;
-
-	const decide = (now: CheckStanding): ChecksVerdict | undefined => {
-		const all = [...results.values()];
-		const pending = all.some(({ at }) => at === 0);
-		const late = deadlineAt !== undefined && Date.now() >= deadlineAt;
-		if (oneLook) {
-			return pending ? undefined : verdictAtOnce(now);
-		}
-		if (!pending && now.holdingSince !== undefined) {
-			if (now.heldMs >= settleMs) {
-				return { verdict: 'passed', reason: standingReason(now, settleMs) };
-			}
-			if (deadlineAt !== undefined && Date.now() >= deadlineAt + settleMs + recheckEveryMs) {
-				// Since when they hold cannot be seen: Docker does not say when the containers were started.
-				return {
-					verdict: 'unknown',
-					reason: `not within ${Math.round((deadlineMs ?? 0) / 1000)} s: ${standingReason(now, settleMs)}`,
-				};
-			}
-			lastChance = late;
-			return undefined;
-		}
-		if (deadlineAt === undefined) {
-			if (pending) {
-				return undefined;
-			}
-			return { verdict: now.failed.length > 0 ? 'failed' : 'unknown', reason: standingReason(now, settleMs) };
-		}
-		const hopeless = all.filter(
-			({ hopelessSince }) => hopelessSince !== undefined && Date.now() - Math.max(hopelessSince, startedAt) >= settleMs,
-		);
-		if (hopeless.length > 0 && hopeless.every(({ state }) => state === 'unknown')) {
-			// What is missing is a proof, which no waiting brings: it is said when everything else has been watched.
-			const others = standing(
-				all.filter((one) => !hopeless.includes(one)),
-				startedAt,
-			);
-			if (all.length === hopeless.length || others.heldMs >= settleMs) {
-				return { verdict: 'unknown', reason: standingReason(now, settleMs) };
-			}
-		} else if (hopeless.length > 0) {
-			const reason = `cannot recover: ${hopeless
-				.filter(({ state }) => state === 'failed')
-				.map(({ title, reason }) => `${title}: ${reason}`)
-				.join('; ')}`;
-			return { verdict: 'failed', reason };
-		}
-		if (!late) {
-			return undefined;
-		}
-		const when = lastChance ? 'did not hold' : `not within ${Math.round((deadlineMs ?? 0) / 1000)} s`;
-		return {
-			verdict: now.failed.length > 0 ? 'failed' : 'unknown',
-			reason: `${when}: ${standingReason(now, settleMs)}`,
-		};
-	};
+	const decide = createDecision({ settleMs, deadlineMs, startedAt, deadlineAt, oneLook });
 
 	return new Promise((resolve, reject) => {
 		let telling: NodeJS.Timeout | undefined;
@@ -139,7 +77,7 @@ export const verify = (context: CheckContext, options: VerifyOptions): Promise<V
 				return;
 			}
 			const stand = now();
-			const final = decide(stand);
+			const final = decide(stand, [...results.values()]);
 			if (final !== undefined) {
 				end(() => {
 					const last = verification(stand, final);

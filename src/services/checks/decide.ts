@@ -1,0 +1,91 @@
+import type { CheckState } from '../../runbook/check.ts';
+import { type CheckStanding, standing, standingReason, verdictAtOnce } from './judge-checks.ts';
+import type { CheckedOutcome } from './outcome.ts';
+
+/** How often checks are looked at again while a verdict waits for them, ms. */
+export const recheckEveryMs = 1000;
+
+export interface ChecksVerdict {
+	readonly verdict: CheckState;
+	readonly reason: string;
+}
+
+/** When a verdict is due; times are ms, moments ms since the epoch. */
+interface DecisionTimes {
+	readonly settleMs: number;
+	readonly deadlineMs: number | undefined;
+	readonly startedAt: number;
+	readonly deadlineAt: number | undefined;
+	/** Each check is looked at once. */
+	readonly oneLook: boolean;
+}
+
+/**
+ * Gives what decides from all checks and how they stand together: a verdict, or undefined while it has to go on. It remembers
+ * whether the deadline has passed while all held.
+ */
+export const createDecision = ({
+	settleMs,
+	deadlineMs,
+	startedAt,
+	deadlineAt,
+	oneLook,
+}: DecisionTimes): ((now: CheckStanding, all: readonly CheckedOutcome[]) => ChecksVerdict | undefined) => {
+	/** Set when the deadline passes while all hold, but not long enough yet: the next break is final. */
+	let lastChance = false;
+
+	return (now, all) => {
+		const pending = all.some(({ at }) => at === 0);
+		const late = deadlineAt !== undefined && Date.now() >= deadlineAt;
+		if (oneLook) {
+			return pending ? undefined : verdictAtOnce(now);
+		}
+		if (!pending && now.holdingSince !== undefined) {
+			if (now.heldMs >= settleMs) {
+				return { verdict: 'passed', reason: standingReason(now, settleMs) };
+			}
+			if (deadlineAt !== undefined && Date.now() >= deadlineAt + settleMs + recheckEveryMs) {
+				// Since when they hold cannot be seen: Docker does not say when the containers were started.
+				return {
+					verdict: 'unknown',
+					reason: `not within ${Math.round((deadlineMs ?? 0) / 1000)} s: ${standingReason(now, settleMs)}`,
+				};
+			}
+			lastChance = late;
+			return undefined;
+		}
+		if (deadlineAt === undefined) {
+			if (pending) {
+				return undefined;
+			}
+			return { verdict: now.failed.length > 0 ? 'failed' : 'unknown', reason: standingReason(now, settleMs) };
+		}
+		const hopeless = all.filter(
+			({ hopelessSince }) => hopelessSince !== undefined && Date.now() - Math.max(hopelessSince, startedAt) >= settleMs,
+		);
+		if (hopeless.length > 0 && hopeless.every(({ state }) => state === 'unknown')) {
+			// What is missing is a proof, which no waiting brings: it is said when everything else has been watched.
+			const others = standing(
+				all.filter((one) => !hopeless.includes(one)),
+				startedAt,
+			);
+			if (all.length === hopeless.length || others.heldMs >= settleMs) {
+				return { verdict: 'unknown', reason: standingReason(now, settleMs) };
+			}
+		} else if (hopeless.length > 0) {
+			const reason = `cannot recover: ${hopeless
+				.filter(({ state }) => state === 'failed')
+				.map(({ title, reason }) => `${title}: ${reason}`)
+				.join('; ')}`;
+			return { verdict: 'failed', reason };
+		}
+		if (!late) {
+			return undefined;
+		}
+		const when = lastChance ? 'did not hold' : `not within ${Math.round((deadlineMs ?? 0) / 1000)} s`;
+		return {
+			verdict: now.failed.length > 0 ? 'failed' : 'unknown',
+			reason: `${when}: ${standingReason(now, settleMs)}`,
+		};
+	};
+};
