@@ -12,7 +12,7 @@ const exceptions: Readonly<Record<string, string>> = {
 	'src/services/runner/host/prune-points.sh': 'what is kept of images',
 	'src/services/runner/host/absent-folder.sh': 'whether containers were made in a folder that is gone',
 	'src/services/runner/host/start-launch.sh': 'how to free room',
-	'src/commands/output/events.ts': 'descriptions in the schema of the output',
+	'src/commands/output/run-lines.ts': 'descriptions in the schema of the output',
 	'src/runbook/shapes/readings.ts': 'descriptions in the schema of the output',
 	'src/runbook/shapes/restore-point.ts': 'descriptions in the schema of the output',
 	'src/runbook/schema/config.ts': 'the description of compose.command',

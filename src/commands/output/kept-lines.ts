@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import { text } from '../../runbook/shapes/basics.ts';
+import { restorePointFields } from '../../runbook/shapes/restore-point.ts';
+import { line } from './line.ts';
+
+/** What was kept of earlier runs, what is dropped of it, and files that were checked. */
+export const keptLines = {
+	'restore-point': line('restore-point', 'What was kept before a run', restorePointFields),
+	'drop-run': line('drop-run', 'A run that is beyond the limits, and is to be dropped', {
+		run: text('Id of the run'),
+		why: text('Why'),
+		bytes: z.number().describe('Size of its folder on the host'),
+	}),
+	drop: line('drop', 'A restore point that is to be dropped', restorePointFields),
+	dropped: line('dropped', 'It was dropped', {
+		run: text('Id of the run'),
+		left: text('What could not be dropped; empty: nothing'),
+	}),
+	checked: line('checked', 'The file is valid', {
+		file: text('The file'),
+		kind: z.enum(['config', 'runbook']).describe('What it is'),
+		summary: text('Counts, in words'),
+		runbooks: z
+			.array(
+				z.strictObject({
+					target: text('Name of the target; of a config only').optional(),
+					title: text('Title of the runbook'),
+					procedures: z.int().describe('How many procedures'),
+					checks: z.int().describe('How many checks'),
+				}),
+			)
+			.describe('One for each target'),
+	}),
+} as const;

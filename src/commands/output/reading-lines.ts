@@ -1,0 +1,80 @@
+import * as z from 'zod';
+import { flag, linkStatus, moment, text } from '../../runbook/shapes/basics.ts';
+import { checkResult, verificationFields } from '../../runbook/shapes/checks.ts';
+import { container, healthValue, reading } from '../../runbook/shapes/readings.ts';
+import * as valueParts from '../../runbook/shapes/value-parts.ts';
+import { monitorKinds } from '../../services/monitors/monitor-kinds.ts';
+import { exitCode, line } from './line.ts';
+
+const monitorFields: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
+	Object.entries(monitorKinds).map(([name, kind]) => {
+		const entry = z.strictObject(reading(kind.value(valueParts)));
+		return [name, (kind.always ? entry : entry.optional()).describe(kind.reads)];
+	}),
+);
+
+/** What went wrong, what is read, and what the checks come to. */
+export const readingLines = {
+	error: line('error', 'The command failed; the last line, also after others', {
+		code: z
+			.enum([
+				'usage',
+				'config',
+				'unreachable',
+				'untrusted',
+				'refused',
+				'failed',
+				'unverified',
+				'outcome-unknown',
+				'cancelled',
+			])
+			.describe('What kind of failure'),
+		message: text('What failed, and why'),
+		host: z.string().nullable().describe('The host it happened on'),
+		next: z.string().nullable().describe('The next move'),
+		run: text('The run whose outcome has to be checked').optional(),
+		problems: z
+			.array(
+				z.strictObject({
+					file: text('The file'),
+					line: z.int().describe('From 1'),
+					column: z.int().describe('From 1, UTF-16 units'),
+					message: text('What is wrong there'),
+				}),
+			)
+			.optional()
+			.describe('Of a config or runbook: everything that is wrong in it'),
+		exitCode,
+	}),
+	status: line('status', 'All readings at one moment', {
+		ok: flag('Nothing that is watched is degraded, down, unknown or stale, and all checks pass'),
+		target: text('Name of the target'),
+		host: text('The host'),
+		at: moment('When this was put together'),
+		link: z
+			.strictObject({
+				status: linkStatus.describe('State of the connection'),
+				rttMs: z.number().optional().describe('Round trip, ms'),
+				reason: text('Why it is not up').optional(),
+			})
+			.describe('The connection'),
+		containers: z.strictObject(reading(z.array(container))).describe('The containers of the project'),
+		health: z
+			.array(
+				z.strictObject({
+					name: text('Name of the endpoint in the runbook'),
+					url: text('What is asked'),
+					...reading(healthValue),
+				}),
+			)
+			.describe('The health endpoints'),
+		...monitorFields,
+		checks: z.array(checkResult).optional().describe('The checks as they stand'),
+		suggestion: z
+			.strictObject({ procedure: text('Id of the procedure'), why: text('Why') })
+			.optional()
+			.describe('What the runbook suggests for this'),
+	}),
+	verification: line('verification', 'The checks, each time one of them has changed', verificationFields),
+	verdict: line('verdict', 'What the checks came to', verificationFields),
+} as const;
