@@ -1,3 +1,4 @@
+import type { EngineClock } from '../../engine/engine.ts';
 import type { Instance } from '../../engine/instance.ts';
 import { parseMillis, parseNanos } from '../../engine/time.ts';
 import { errorTest, type LogLine } from '../logs/log-lines.ts';
@@ -54,6 +55,59 @@ const build = ({
 	readonly compare?: 'none' | 'before';
 } => ({ ...rest, compare });
 type LogErrorsCheck = Built<ReturnType<typeof build>>;
+
+/** What was read of a container's log, for judgement. */
+interface ReadLog extends Cover {
+	readonly definition: LogErrorsCheck;
+	/** How it can be asked by hand. */
+	readonly asked: string;
+	readonly tally: Tally;
+	readonly earlier: Earlier | undefined;
+	/** When the container was started, ms by the host's clock. */
+	readonly started: number;
+	readonly clock: EngineClock;
+}
+
+/** Judges what was read. */
+const outcomeOf = ({ definition, asked, tally, earlier, started, clock, from, lost }: ReadLog): Outcome => {
+	const since = from > started ? new Date(from).toISOString() : 'the start';
+	const evidence = [
+		...tally.shown.map(({ stamp, text }) => `${stamp} ${text.slice(0, 300)}`),
+		earlier === undefined
+			? 'no earlier run is in this log'
+			: `before this start: ${earlier.count} in the last ${firstTail} lines`,
+		...(from > started ? [`the log was read since ${since}, and not since the start`] : []),
+	].join('\n');
+	const more =
+		definition.compare === 'before' && earlier !== undefined
+			? tally.kinds.moreThan(earlier.kinds, { now: clock.now() - started, before: earlier.ms })
+			: tally.count;
+	if (more > 0) {
+		const lines = tally.count === 1 ? '1 error line' : `${tally.count} error lines`;
+		return {
+			state: 'failed',
+			reason: `${lines} since the start ${ago(clock.now() - started)} ago`,
+			asked,
+			evidence,
+			// What is in the log stays in it until the container starts anew.
+			hopelessSince: clock.toLocal(started),
+		};
+	}
+	const hostNow = clock.now();
+	const none =
+		tally.count === 0 ? 'no error line' : `${tally.count} error lines, none more often than in the run before,`;
+	if (lost && hostNow - started < youngMs) {
+		const gone = `the log no longer has what came between the start ${ago(hostNow - started)} ago and then`;
+		return { state: 'unknown', reason: `${none} since ${since}, but ${gone}`, asked, evidence };
+	}
+	return {
+		state: 'passed',
+		reason: `${none} since ${since}, ${ago(hostNow - from)} ago`,
+		asked,
+		evidence,
+		since: clock.toLocal(from),
+	};
+};
 
 /** No line since the container started is an error. */
 export const lookAtLogErrors = (
@@ -147,44 +201,15 @@ export const lookAtLogErrors = (
 		await read(ahead, container);
 		const earlier = await before;
 		const started = container.startedAt ?? container.createdAt;
-		const { from, lost } = cover ?? { from: started, lost: false };
-		const since = from > started ? new Date(from).toISOString() : 'the start';
-		const evidence = [
-			...tally.shown.map(({ stamp, text }) => `${stamp} ${text.slice(0, 300)}`),
-			earlier === undefined
-				? 'no earlier run is in this log'
-				: `before this start: ${earlier.count} in the last ${firstTail} lines`,
-			...(from > started ? [`the log was read since ${since}, and not since the start`] : []),
-		].join('\n');
-		const more =
-			definition.compare === 'before' && earlier !== undefined
-				? tally.kinds.moreThan(earlier.kinds, { now: engine.clock.now() - started, before: earlier.ms })
-				: tally.count;
-		if (more > 0) {
-			const lines = tally.count === 1 ? '1 error line' : `${tally.count} error lines`;
-			return {
-				state: 'failed',
-				reason: `${lines} since the start ${ago(engine.clock.now() - started)} ago`,
-				asked,
-				evidence,
-				// What is in the log stays in it until the container starts anew.
-				hopelessSince: engine.clock.toLocal(started),
-			};
-		}
-		const hostNow = engine.clock.now();
-		const none =
-			tally.count === 0 ? 'no error line' : `${tally.count} error lines, none more often than in the run before,`;
-		if (lost && hostNow - started < youngMs) {
-			const gone = `the log no longer has what came between the start ${ago(hostNow - started)} ago and then`;
-			return { state: 'unknown', reason: `${none} since ${since}, but ${gone}`, asked, evidence };
-		}
-		return {
-			state: 'passed',
-			reason: `${none} since ${since}, ${ago(hostNow - from)} ago`,
+		return outcomeOf({
+			definition,
 			asked,
-			evidence,
-			since: engine.clock.toLocal(from),
-		};
+			tally,
+			earlier,
+			started,
+			clock: engine.clock,
+			...(cover ?? { from: started, lost: false }),
+		});
 	};
 
 	const optionsNow = () => ({ service: definition.service, tail: firstTail, since: parseNanos(newest) });

@@ -30,6 +30,34 @@ export interface ProjectNames {
 	find(guess: string, listed: readonly InstanceSummary[], signal?: AbortSignal): Promise<string>;
 }
 
+/** Calls that name a project, by the name that it really has. */
+const byRealName = (
+	names: ProjectNames | undefined,
+	calls: Pick<DockerCalls, 'list' | 'events'>,
+): Pick<DockerCalls, 'list' | 'events'> => {
+	if (names === undefined) {
+		return calls;
+	}
+	const list = async (project: string, signal?: AbortSignal): Promise<readonly InstanceSummary[]> => {
+		const known = names.known(project);
+		const listed = await calls.list(known ?? project, signal);
+		if (known !== undefined) {
+			return listed;
+		}
+		const real = await names.find(project, listed, signal);
+		return real === project ? listed : calls.list(real, signal);
+	};
+	return {
+		list,
+		events: async function* (project, options) {
+			if (names.known(project) === undefined) {
+				await list(project, options.signal);
+			}
+			yield* calls.events(names.known(project) ?? project, options);
+		},
+	};
+};
+
 /** With a memory, its socket is tried while the host is asked for it. */
 export const createDocker = (host: Host, memory?: SocketMemory, names?: ProjectNames): Docker => {
 	const clock = createHostClock();
@@ -107,25 +135,11 @@ export const createDocker = (host: Host, memory?: SocketMemory, names?: ProjectN
 	const listOf = (project: string, signal?: AbortSignal) =>
 		once('cannot list containers', signal, (calls) => calls.list(project, signal));
 
-	/** Lists the containers of a project by the name that it really has. */
-	const list = async (project: string, signal?: AbortSignal): Promise<readonly InstanceSummary[]> => {
-		const known = names === undefined ? project : names.known(project);
-		const listed = await listOf(known ?? project, signal);
-		if (names === undefined || known !== undefined) {
-			return listed;
-		}
-		const real = await names.find(project, listed, signal);
-		return real === project ? listed : listOf(real, signal);
-	};
-
-	async function* events(project: string, options: Parameters<DockerCalls['events']>[1]) {
-		if (names !== undefined && names.known(project) === undefined) {
-			await list(project, options.signal);
-		}
-		yield* stream('cannot listen to events', options.signal, (calls) =>
-			calls.events(names?.known(project) ?? project, options),
-		);
-	}
+	const { list, events } = byRealName(names, {
+		list: listOf,
+		events: (project, options) =>
+			stream('cannot listen to events', options.signal, (calls) => calls.events(project, options)),
+	});
 
 	const calls: DockerCalls = {
 		list,
