@@ -35,6 +35,47 @@ const isSameToSee = (a: ContainerReading, b: ContainerReading): boolean =>
 /** Health probes are for checks; they are not shown. */
 const isShown = ({ fields }: ChangedInstance): boolean => fields.some((field) => field !== 'probes');
 
+/** The row of each instance: while it looks the same on the screen, it is the same object. */
+const createRows = (images: ReturnType<typeof createImageAges>) => {
+	const rows = new Map<string, ContainerReading>();
+	const uses = new Map<string, Usage>();
+	return {
+		of: (instance: Instance, state: ContainerReading['state']): ContainerReading => {
+			const had = rows.get(instance.id);
+			const use = instance.status === 'running' ? (uses.get(instance.id) ?? {}) : {};
+			const now = { ...toReading(instance, state), imageCreatedAt: images.createdAt(instance), ...use };
+			const row = had !== undefined && isSameToSee(had, now) ? had : now;
+			rows.set(instance.id, row);
+			return row;
+		},
+		used: (id: string, use: Usage): void => {
+			uses.set(id, use);
+		},
+		forgetUse: (): void => uses.clear(),
+		changed: (id: string): void => {
+			rows.delete(id);
+		},
+		removed: (id: string): void => {
+			rows.delete(id);
+			uses.delete(id);
+		},
+	};
+};
+
+/** The state of each instance by its id, and that of all of them. */
+const judge = (
+	instances: readonly Instance[],
+	project: string,
+	expected: Expectation,
+	restartedAgo: (instance: Instance) => number | undefined,
+) => {
+	const { containers, named } = judgeProject(instances, project, expected, restartedAgo);
+	return {
+		states: new Map(containers.map(({ details, judgement }) => [details.id, judgement.state])),
+		all: judgeAll(named, project),
+	};
+};
+
 /**
  * The containers of a project, as the model of what runs tells of them, with their use of CPU and memory and how they are to be
  * judged. In the background the use is not asked for.
@@ -56,44 +97,31 @@ export const watchContainers = (
 	const same = (a: readonly ContainerReading[], b: readonly ContainerReading[]) =>
 		a.length === b.length && a.every((row, at) => row === b[at]);
 	const publisher = createPublisher(sink, { maxAgeMs, same });
-	const rows = new Map<string, ContainerReading>();
-	const uses = new Map<string, Usage>();
 	const images = createImageAges(engine);
+	const rows = createRows(images);
 
 	/** What should run; nothing is known of it before it was asked for. */
 	let expected: Pick<Expectation, 'desired' | 'main'> = { main: [] };
 	let asking = expectedServices !== undefined;
-
-	const rowOf = (instance: Instance, state: ContainerReading['state']): ContainerReading => {
-		const had = rows.get(instance.id);
-		const use = instance.status === 'running' ? (uses.get(instance.id) ?? {}) : {};
-		const now = { ...toReading(instance, state), imageCreatedAt: images.createdAt(instance), ...use };
-		const row = had !== undefined && isSameToSee(had, now) ? had : now;
-		rows.set(instance.id, row);
-		return row;
-	};
 
 	const publish = () => {
 		const { instances: all, stopped, trouble } = instances.get();
 		if (trouble !== undefined) {
 			return;
 		}
-		const { containers, named } = judgeProject(all, project, { ...expected, stopped }, (instance) =>
-			instances.restartedAgo(instance),
-		);
-		const states = new Map(containers.map(({ details, judgement }) => [details.id, judgement.state]));
-		const judged = judgeAll(named, project);
+		const restartedAgo = (instance: Instance) => instances.restartedAgo(instance);
+		const { states, all: judged } = judge(all, project, { ...expected, stopped }, restartedAgo);
 		// Whether what has ended is a job that is done is about to be known.
 		const { state, reason } = judged.state === 'unknown' && asking ? { ...judged, reason: notReadYet } : judged;
 		publisher.publish(
-			all.toSorted(inOrder).map((instance) => rowOf(instance, states.get(instance.id) ?? 'unknown')),
+			all.toSorted(inOrder).map((instance) => rows.of(instance, states.get(instance.id) ?? 'unknown')),
 			state,
 			reason,
 		);
 	};
 
 	const stats = startStats(engine, {
-		sample: (id, use) => uses.set(id, use),
+		sample: rows.used,
 		everyMs: useEveryMs,
 		tick: publish,
 	});
@@ -111,7 +139,7 @@ export const watchContainers = (
 
 	const settle = (all: readonly Instance[]) => {
 		if (pace.lean()) {
-			uses.clear();
+			rows.forgetUse();
 		}
 		const running = all.filter(({ status }) => status === 'running');
 		stats.watch(pace.lean() ? [] : running.map(({ id }) => id));
@@ -122,11 +150,10 @@ export const watchContainers = (
 		listed: (listed) => publisher.publish(listed.map(listedReading).toSorted(inOrder), 'unknown', notReadYet),
 		changed: ({ removed, changed, isWhole }) => {
 			for (const { instance } of changed.filter(isShown)) {
-				rows.delete(instance.id);
+				rows.changed(instance.id);
 			}
 			for (const { id } of removed) {
-				rows.delete(id);
-				uses.delete(id);
+				rows.removed(id);
 			}
 			const { instances: all, trouble } = instances.get();
 			if (trouble !== undefined) {
