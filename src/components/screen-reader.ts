@@ -3,7 +3,7 @@ import type { Line } from './line.ts';
 // Bars and lines of a course say nothing aloud; nor do rules and corners.
 const drawn = /[▁-█·]{2,}|[▁-█]|[─━│┬┴┤├┼┌┐└┘]+/g;
 // Each has its word beside it.
-const signs = /[●▲✗✓◔○◐◉▸■◌◆›▶▏]\s?|^\s*[?·]\s|(?<=\s)\?\s(?=unknown|not|\d)/g;
+const signs = /[●▲✗✓◔○◐◉▸▾■◌◆›▶▏]\s?|^\s*[?·]\s|(?<=\s)\?\s(?=unknown|not|\d)/g;
 
 /** A text as it is read aloud: no drawing, no signs, a pause where columns part. */
 export const spokenText = (text: string): string =>

@@ -169,6 +169,8 @@ export interface Workspace {
 	readonly target: TargetInfo;
 	readonly procedures: readonly ProcedureSummary[];
 	readonly links: readonly Link[];
+	/** POSIX sh: every function that a step of a plan may call. */
+	readonly stepLibrary: string;
 	readonly readings: Readings;
 	readonly actions: Actions;
 	/** What the operator is asked now. */

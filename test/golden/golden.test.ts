@@ -7,7 +7,8 @@ import type { Line } from '../../src/components/line.ts';
 import type { ContainerReading } from '../../src/runbook/reading.ts';
 import { reportMarkdown } from '../../src/runbook/report/report-markdown.ts';
 import { containersRows } from '../../src/screens/dashboard/containers-rows.ts';
-import { planRows } from '../../src/screens/procedure/plan-rows.ts';
+import { foldRows } from '../../src/screens/folds/fold.ts';
+import { planFolds } from '../../src/screens/procedure/plan-rows.ts';
 import { night, plan, reportOf } from '../report/fixture.ts';
 
 /** Without what differs from process to process: the digits in place of a secret, and the local time of a plan. */
@@ -25,12 +26,21 @@ const textOf = (rows: readonly Line[]): string =>
 		)
 		.join('\n');
 
+const planPage = (width: number, whole: boolean): readonly Line[] => {
+	const folds = planFolds(plan, { width, library: '# Says what is built.\ntold() { echo "$directory"; }\n' });
+	return foldRows(folds, new Set(whole ? folds.map(({ id }) => id) : [])).map(({ row }) => row);
+};
+
 test('the incident report', () => golden(reportMarkdown(reportOf()), 'report.md'));
 
 test('backout plan', () => golden(planText(plan), 'plan.txt'));
 
 test.each([40, 80, 120])('the plan on the screen, %i cells wide', (width) =>
-	golden(textOf(planRows(plan, width)), `plan-rows-${width}.txt`),
+	golden(textOf(planPage(width, false)), `plan-rows-${width}.txt`),
+);
+
+test.each([40, 120])('the plan with everything unfolded, %i cells wide', (width) =>
+	golden(textOf(planPage(width, true)), `plan-unfolded-${width}.txt`),
 );
 
 const mebibyte = 1024 * 1024;

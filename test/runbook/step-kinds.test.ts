@@ -2,7 +2,8 @@ import { expect, test, vi } from 'vitest';
 import { planText } from '../../src/commands/plan.ts';
 import { reportMarkdown } from '../../src/runbook/report/report-markdown.ts';
 import type { StepKind } from '../../src/runbook/step-kinds/index.ts';
-import { planRows } from '../../src/screens/procedure/plan-rows.ts';
+import { foldRows } from '../../src/screens/folds/fold.ts';
+import { planFolds } from '../../src/screens/procedure/plan-rows.ts';
 import { run as example } from '../report/fixture.ts';
 
 // What CONTRIBUTING promises: a kind of step is one file and one line of the table. The file is `pause` below, the line is in the mock.
@@ -73,7 +74,9 @@ test('the published schemas have it', async () => {
 
 test('a plan shows it on the screen and as text, a report tells of it, and a record of it is read', async () => {
 	const plan = await paused();
-	const shown = planRows(plan, 80).map((row) => row.map((part) => part.text).join(''));
+	const shown = foldRows(planFolds(plan, { width: 80 }), new Set()).map(({ row }) =>
+		row.map((part) => part.text).join(''),
+	);
 	expect(shown.find((row) => row.includes('Let it settle'))).toContain('pause, pauses 1m');
 	expect(planText(plan)).toContain('pause, at most 90 s');
 	const { buildReport } = await import('../../src/runbook/report/build-report.ts');

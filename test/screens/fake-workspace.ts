@@ -394,6 +394,7 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 			{ title: 'Alertmanager', url: 'http://94.130.228.55:9093' },
 			{ title: 'noVNC of the gateway', url: 'http://94.130.228.55:6080' },
 		],
+		stepLibrary: '# Prints what it is given.\nsay() { printf "%s\\n" "$1"; }\n',
 		readings: {
 			...stores,
 			health: [

@@ -56,18 +56,6 @@ describe('from opening to a running rollback', () => {
 		expect(opened.text()).toContain('Running  step 1 of 3: Save a restore point');
 	});
 
-	it('shows every command of the plan before, whole', async () => {
-		const opened = await open();
-		await opened.terminal.press('enter');
-		await opened.terminal.waitFor('4 choices');
-		await opened.terminal.press('enter');
-		await opened.terminal.waitFor('Nothing has changed yet.');
-		await opened.terminal.press('G');
-		expect(opened.text()).toContain('git worktree add --detach "$build_dir" "$commit"');
-		expect(opened.text()).toContain('all must hold at once for 30s, within 5m');
-		expect(opened.text()).toContain('Plan made at');
-	});
-
 	it('chooses another commit, and uses that one', async () => {
 		const opened = await open();
 		await opened.terminal.press('enter');

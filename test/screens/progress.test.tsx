@@ -32,9 +32,13 @@ describe('what steps took before', () => {
 		await app.terminal.press('enter');
 		await app.terminal.waitFor('4 choices');
 		await app.terminal.press('enter');
-		await app.terminal.waitFor('3 steps on the host, about 1:34 by what they took before');
-		expect(app.text()).toMatch(/Save a restore point .*, took 4s the last time/);
-		expect(app.text()).toMatch(/Build the commit .*, took about 1:10 the last 3 times/);
+		await app.terminal.waitFor('3 steps on the host, usually 1:34 in all');
+		expect(app.text()).toMatch(/1\. Save a restore point +usually 4s/);
+		expect(app.text()).toMatch(/2\. Build the commit .*usually 1:10/);
+		await app.terminal.press('o');
+		await app.terminal.waitFor('1m at most, took 4s the last time');
+		await app.terminal.press('O');
+		await app.terminal.waitFor('20m at most, took about 1:10 the last 3 times');
 	});
 
 	it.each([

@@ -46,7 +46,8 @@ describe('to a screen reader', () => {
 		const opened = await openRun({ screenReader: true });
 		app = opened;
 		const raw = opened.terminal.raw;
-		expect(raw).toContain('Docker answers, 28.1.1, passed');
+		expect(raw).toContain('Selected: 1. Save a restore point, 1m at most');
+		expect(raw).toContain('3 pre-flight checks pass');
 		expect(raw).toContain('Dialog: Disruptive');
 		expect(raw).toContain('Start it now? y starts, [No] Enter, n, Esc');
 		await opened.terminal.waitFor(/^Running, step 1 of 3: Save a restore point$/m);

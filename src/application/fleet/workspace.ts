@@ -1,5 +1,6 @@
 import type { Target } from '../../runbook/runbook.ts';
 import { monitorConfigs } from '../../services/monitors/monitor-configs.ts';
+import { stepLibrary } from '../../services/runner/client/run-folder.ts';
 import { createStore } from '../../stores/store.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import type { Notify } from '../runs/notify.ts';
@@ -82,7 +83,7 @@ const description = ({
 	target,
 	host,
 	readOnly,
-}: Session): Pick<AttendedWorkspace, 'target' | 'procedures' | 'links'> => {
+}: Session): Pick<AttendedWorkspace, 'target' | 'procedures' | 'links' | 'stepLibrary'> => {
 	const { log } = monitorConfigs(target.runbook);
 	return {
 		target: {
@@ -104,5 +105,6 @@ const description = ({
 			inputs: inputs.map(({ name }) => name),
 		})),
 		links: target.runbook.links,
+		stepLibrary,
 	};
 };

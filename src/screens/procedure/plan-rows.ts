@@ -1,154 +1,203 @@
 import { plural } from '../../components/figures.ts';
-import { formatPast } from '../../components/format-past.ts';
 import { duration, formatTook, timeWithSeconds } from '../../components/format-time.ts';
 import { type Line, line, lineWidth, pad, type Span, span, widthOf, wrap } from '../../components/line.ts';
-import { preformatted } from '../../components/preformatted.ts';
 import { checkSigns, riskSigns } from '../../components/status-icons.ts';
-import type { Plan, PlanStep } from '../../runbook/plan.ts';
+import type { Plan } from '../../runbook/plan.ts';
 import { changeInWords, sortedChanges } from '../../runbook/plan-changes.ts';
+import { preflightInWords, unmetPreconditions } from '../../runbook/plan-outline.ts';
 import { shownPlan } from '../../runbook/secrets-deep.ts';
 import { expectedLength } from '../../runbook/step-durations.ts';
-import { stepKindOf } from '../../runbook/step-kinds/index.ts';
+import { fixed, rowsOf } from '../folds/fixed.ts';
+import type { Fold } from '../folds/fold.ts';
+import { commandFolds } from './command-folds.ts';
+import { paragraph, titled } from './plan-paragraph.ts';
+import { previewFolds } from './preview-folds.ts';
+import { stepFolds } from './step-folds.ts';
 
-const paragraph = (text: string, width: number, indent = ' '): Line[] =>
-	wrap(text, Math.max(8, width - indent.length - 1)).map((row) => line(indent + row));
+export interface PlanFoldsOptions {
+	/** Cells. */
+	readonly width: number;
+	/** Rows there is room for: where not all fits, the previews are one row each. Any number unless given. */
+	readonly height?: number;
+	/** POSIX sh: every function that a step may call. */
+	readonly library?: string;
+}
 
-const heading = (text: string): Line[] => [[], line(` ${text}`, 'strong')];
-
-const stepRows = (step: PlanStep, index: number, width: number): Line[] => {
-	const kind = stepKindOf(step);
-	const limit = kind.limit?.(step, duration) ?? `${duration(step.timeoutSeconds * 1000)} at most`;
-	return [
-		[
-			span(` ${String(index + 1).padStart(2)}. `, 'accent'),
-			span(step.title, 'strong'),
-			span(`  ${kind.label === '' ? '' : `${kind.label}, `}${limit}${step.mayFail ? ', may fail' : ''}`, 'muted'),
-			span(step.expected === undefined ? '' : `, ${formatPast(step.expected)}`, 'muted'),
-		],
-		...(step.text === undefined ? [] : paragraph(`You: ${step.text}`, width, '     ')),
-		...(step.script === '' ? [] : preformatted(step.script, width, '     ')),
-	];
-};
-
-/** All of a plan as rows: what it is for, what it uses, what stands in the way, and every command that will run. */
-export const planRows = (made: Plan, width: number): Line[] => {
+/**
+ * A plan as an outline, secrets masked: what will be done, what is interrupted, what stands in the way, what matters
+ * afterwards. What it rests on, and every command with its values, is folded.
+ */
+export const planFolds = (
+	made: Plan,
+	{ width, height = Number.POSITIVE_INFINITY, library = '' }: PlanFoldsOptions,
+): Fold[] => {
 	const plan = shownPlan(made);
-	return [
-		...headRows(plan, width),
-		...inputRows(plan, width),
-		...interruptRows(plan, width),
-		...changeRows(plan, width),
-		...preconditionRows(plan),
-		...plan.previews.flatMap(({ title, text }) => [...heading(title), ...preformatted(text, width, '   ')]),
-		...stepsRows(plan, width),
-		...verificationRows(plan, width),
-		...(plan.notes.length === 0
-			? []
-			: [...heading('To know'), ...plan.notes.flatMap((text) => paragraph(text, width, '   '))]),
-		[],
-		line(` Plan made at ${timeWithSeconds(plan.madeAt)}; exactly this plan will run.`, 'muted'),
+	const all = [
+		...headFolds(plan, width),
+		...stepsFolds(plan, width),
+		...noteFolds(plan, width),
+		...(unmetPreconditions(plan).length === 0 ? preflightFolds(plan, width) : []),
+		...changeFolds(plan, width),
+		verificationFold(plan, width),
 	];
+	const before = height < roomyFrom ? all.map(withoutBlanks) : all;
+	const madeAt = line(` Plan made at ${timeWithSeconds(plan.madeAt)}; exactly this plan will run.`, 'muted');
+	const after = [...commandFolds(plan, width, library), { ...fixed('made', [madeAt]), section: false }];
+	return [...before, ...previewFolds(plan, width, height - rowsOf(before) - rowsOf(after)), ...after];
 };
 
-const headRows = (plan: Plan, width: number): Line[] => {
+/** With fewer rows than that no row is given away for a blank one. */
+const roomyFrom = 30;
+const withoutBlanks = (fold: Fold): Fold => ({ ...fold, head: fold.head.filter((row) => row.length > 0) });
+
+const headFolds = (plan: Plan, width: number): Fold[] => {
 	const risk = riskSigns[plan.risk];
 	const head: Line = [span(` ${plan.title}`, 'strong'), span('   '), span(`${risk.glyph} ${risk.word}`, risk.tone)];
 	const where = `on ${plan.target}, ${plan.host}:${plan.directory}`;
-	return [
+	const rows = [
 		...(lineWidth(head) + 3 + widthOf(where) <= width
 			? [[...head, span(`   ${where}`, 'muted')]]
 			: [
 					...(lineWidth(head) <= width ? [head] : [head.slice(0, 1), [span(' '), ...head.slice(2)]]),
 					...wrap(where, width - 2).map((row) => line(` ${row}`, 'muted')),
 				]),
-		...paragraph(plan.when, width),
+		...paragraph(plan.when, width, ' ', 'muted'),
+	];
+	const unmet = unmetPreconditions(plan).flatMap((one) => preconditionRows(one, width, true));
+	return [
+		fixed('head', rows),
+		...(unmet.length === 0
+			? []
+			: [
+					fixed('unmet', [line(` ${preflightInWords(plan)}: it cannot start`, 'bad'), ...unmet]),
+					...preflightFolds(plan, width).map(withoutBlanks),
+				]),
+		...(plan.inputs.length === 0 ? [] : [{ ...fixed('inputs', inputRows(plan, width)), section: false }]),
+		...(plan.interrupts.length === 0
+			? []
+			: [
+					{
+						...fixed('interrupts', titled('Services interrupted', plan.interrupts.join(', '), width, 'warn')),
+						section: false,
+					},
+				]),
 	];
 };
 
 const inputRows = ({ inputs }: Plan, width: number): Line[] => {
-	const titles = Math.max(8, ...inputs.map(({ title }) => title.length));
-	const rows = inputs.flatMap(({ title, label, detail, value }): Line[] => {
-		const isLong = titles + 5 + widthOf(label) + 2 + widthOf(detail) > width;
-		if (isLong) {
-			return [
-				line(`   ${title}`),
-				...wrap(`${label}  ${detail}`, width - 8).map((row) => line(`     ${row}`, 'accent')),
-				...(value === label ? [] : wrap(value, width - 8).map((row) => line(`     ${row}`, 'muted'))),
-			];
+	const titles = Math.min(Math.floor(width / 2), Math.max(...inputs.map(({ title }) => widthOf(title))));
+	return inputs.flatMap(({ title, label, detail, value }): Line[] => {
+		const full = value === label || detail.includes(value) ? '' : value;
+		const said = `${label}  ${detail}`.trimEnd();
+		const isShort = titles + 4 + widthOf(said) <= width;
+		const first: Line[] = isShort
+			? [[span(` ${pad(title, titles)}  `, 'strong'), span(label, 'accent'), span(`  ${detail}`)]]
+			: [line(` ${title}`, 'strong'), ...paragraph(said, width, '   ', 'accent')];
+		if (full === '') {
+			return first;
 		}
-		return [
-			[span(`   ${pad(title, titles)}  `), span(label, 'accent'), span(`  ${detail}`)],
-			...(value === label ? [] : [[span(`   ${pad('', titles)}  `), span(value, 'muted')]]),
-		];
+		const last = first.at(-1) ?? [];
+		return lineWidth(last) + 2 + widthOf(full) <= width
+			? [...first.slice(0, -1), [...last, span(`  ${full}`, 'muted')]]
+			: [...first, ...paragraph(full, width, isShort ? ' '.repeat(titles + 3) : '   ', 'muted')];
 	});
-	return inputs.length === 0 ? [] : [...heading('Inputs'), ...rows];
 };
 
-const interruptRows = ({ interrupts }: Plan, width: number): Line[] =>
-	interrupts.length === 0
-		? []
-		: [...heading('Services interrupted'), ...interrupts.flatMap((text) => paragraph(text, width, '   '))];
+const stepsFolds = (plan: Plan, width: number): Fold[] => {
+	if (plan.steps.length === 0) {
+		return [];
+	}
+	const length = expectedLength(plan.steps);
+	const about = length === undefined ? '' : `, usually ${formatTook(length)} in all`;
+	return [
+		fixed('steps', [[], line(` ${plural(plan.steps.length, 'step')} on the host${about}`, 'strong')]),
+		...stepFolds(plan, width),
+	];
+};
 
-const changeRows = ({ changes = [] }: Plan, width: number): Line[] => {
+const noteFolds = ({ notes }: Plan, width: number): Fold[] =>
+	notes.length === 0
+		? []
+		: [
+				fixed('notes', [
+					[],
+					line(' To know', 'strong'),
+					...notes.flatMap((text) => paragraph(text, width, '   ', 'warn')),
+				]),
+			];
+
+const verificationFold = ({ verification, expects }: Plan, width: number): Fold => {
+	const { checks, settleSeconds, deadlineSeconds } = verification;
+	const all = [...checks, ...(expects === undefined || checks.length === 0 ? [] : ['version'])];
+	const text =
+		all.length === 0
+			? 'nothing'
+			: `${all.join(', ')}: all must hold at once for ${duration(settleSeconds * 1000)}, within ${duration(deadlineSeconds * 1000)}`;
+	return fixed('verification', titled('Verified afterwards', text, width));
+};
+
+const changeFolds = ({ changes = [] }: Plan, width: number): Fold[] => {
 	if (changes.length === 0) {
 		return [];
 	}
 	const { told, untouched } = sortedChanges(changes);
 	const services = Math.max(0, ...told.map(({ service }) => widthOf(service)));
 	return [
-		...heading('What changes'),
-		...told.flatMap((change) => {
-			const { what, why } = changeInWords(change);
-			const begins: readonly Span[] = [
-				span(`   ${pad(change.service, services)}  `),
-				span(what, change.action === 'keep' ? 'muted' : change.action === 'stop' ? 'warn' : 'accent'),
-			];
-			if (why === '') {
-				return [begins];
-			}
-			return widthOf(why) <= width - 7 - services - widthOf(what)
-				? [[...begins, span(`  ${why}`, 'muted')]]
-				: [begins, ...wrap(why, width - 8).map((row) => line(`     ${row}`, 'muted'))];
-		}),
-		...(untouched.length === 0
-			? []
-			: wrap(`not touched: ${untouched.join(', ')}`, width - 4).map((row) => line(`   ${row}`, 'muted'))),
+		fixed('changes', [
+			line(' What changes', 'strong'),
+			...told.flatMap((change) => {
+				const { what, why } = changeInWords(change);
+				const begins: readonly Span[] = [
+					span(`   ${pad(change.service, services)}  `),
+					span(what, change.action === 'keep' ? 'muted' : change.action === 'stop' ? 'warn' : 'accent'),
+				];
+				if (why === '') {
+					return [begins];
+				}
+				return widthOf(why) <= width - 7 - services - widthOf(what)
+					? [[...begins, span(`  ${why}`, 'muted')]]
+					: [begins, ...paragraph(why, width, '     ', 'muted')];
+			}),
+			...(untouched.length === 0 ? [] : paragraph(`not touched: ${untouched.join(', ')}`, width, '   ', 'muted')),
+		]),
 	];
 };
 
-const preconditionRows = ({ preconditions }: Plan): Line[] =>
-	preconditions.length === 0
-		? []
-		: [
-				...heading('Pre-flight checks'),
-				...preconditions.map(({ title, state, detail }) => {
-					const sign = checkSigns[state];
-					return [
-						span(`   ${sign.glyph} `, sign.tone),
-						span(title),
-						span(state === 'passed' ? '' : ` ${sign.word}`, sign.tone),
-						span(detail === '' ? '' : `  ${detail}`, state === 'passed' ? 'muted' : 'plain'),
-					];
-				}),
-			];
+/** @param whole whether its detail is broken into rows; else it is cut off where the row ends */
+const preconditionRows = (
+	{ title, state, detail }: Plan['preconditions'][number],
+	width: number,
+	whole: boolean,
+): Line[] => {
+	const sign = checkSigns[state];
+	const head: Line = [
+		span(`   ${sign.glyph} `, sign.tone),
+		span(title),
+		span(state === 'passed' ? '' : ` ${sign.word}`, sign.tone),
+	];
+	if (detail === '') {
+		return [head];
+	}
+	return lineWidth(head) + 2 + widthOf(detail) <= width || !whole
+		? [[...head, span(`  ${detail}`, state === 'passed' ? 'muted' : 'plain')]]
+		: [head, ...paragraph(detail, width, '     ')];
+};
 
-const stepsRows = ({ steps }: Plan, width: number): Line[] => {
-	if (steps.length === 0) {
+const preflightFolds = (plan: Plan, width: number): Fold[] => {
+	const passed = plan.preconditions.filter(({ state }) => state === 'passed');
+	if (passed.length === 0) {
 		return [];
 	}
-	const length = expectedLength(steps);
-	const about = length === undefined ? '' : `, about ${formatTook(length)} by what they took before`;
+	const words =
+		passed.length === plan.preconditions.length
+			? preflightInWords(plan)
+			: `${plural(passed.length, 'pre-flight check')} ${passed.length === 1 ? 'passes' : 'pass'}`;
 	return [
-		...heading(`${plural(steps.length, 'step')} on the host${about}`),
-		...steps.flatMap((step, index) => [...(index === 0 ? [] : [[]]), ...stepRows(step, index, width)]),
+		{
+			id: 'preflight',
+			head: [[], [span(' ▸ '), span('✓ ', 'good'), span(words)]],
+			body: passed.flatMap((one) => preconditionRows(one, width, true)),
+			section: true,
+		},
 	];
-};
-
-const verificationRows = ({ verification }: Plan, width: number): Line[] => {
-	const { checks, settleSeconds, deadlineSeconds } = verification;
-	const text =
-		checks.length === 0
-			? 'Nothing.'
-			: `${checks.join(', ')}: all must hold at once for ${duration(settleSeconds * 1000)}, within ${duration(deadlineSeconds * 1000)}`;
-	return [...heading('Verified afterwards'), ...paragraph(text, width, '   ')];
 };

@@ -1,16 +1,17 @@
 import { useMemo, useState } from 'react';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
-import { type Line, line, span } from '../../components/line.ts';
+import { type Line, line, span, wrap } from '../../components/line.ts';
 import { DynamicBlock } from '../../components/live-block.tsx';
 import type { Rect } from '../../components/panel.ts';
-import { useClock, useReadable } from '../../components/use-readable.ts';
+import { useClock, useComputedText, useReadable } from '../../components/use-readable.ts';
 import type { Plan } from '../../runbook/plan.ts';
 import type { Workspace } from '../../stores/workspace.ts';
+import { FoldPanel } from '../folds/fold-panel.tsx';
 import { useNavigation } from '../navigation.ts';
-import { ScrollPanel } from '../scroll-panel.tsx';
+
 import { AllowLosses, lossesOfPlan } from './allow-losses.tsx';
 import { Confirm } from './confirm.tsx';
-import { planRows } from './plan-rows.ts';
+import { planFolds } from './plan-rows.ts';
 import { refusal } from './refusal.ts';
 
 /** The plan in full, and below it how to go on. */
@@ -41,11 +42,10 @@ export const PlanView = ({
 	const navigation = useNavigation();
 	const { lock } = workspace.readings;
 	const holder = useReadable(lock);
-	const why = () => refusal(plan, workspace.target, lock.get(), clock.get());
+	const readReason = () => refusal(plan, workspace.target, lock.get(), clock.get());
+	const isRefused = useComputedText([lock], () => (readReason() === undefined ? '' : 'refused')) !== '';
 	const next = () => {
-		if (why() !== undefined) {
-			setRefused(true);
-		} else if (plan.risk === 'read-only') {
+		if (plan.risk === 'read-only') {
 			onStart('');
 		} else {
 			setAsking('start');
@@ -53,7 +53,9 @@ export const PlanView = ({
 	};
 	useBindings(
 		[
-			{ keys: ['enter'], label: plan.risk === 'read-only' ? 'start' : 'confirm', run: next },
+			{ keys: ['enter'], label: plan.risk === 'read-only' ? 'start' : 'confirm', when: !isRefused, run: next },
+			// Whoever presses it all the same is told why nothing happens.
+			{ keys: ['enter'], label: 'refused', hidden: true, when: isRefused, run: () => setRefused(true) },
 			{ keys: ['R'], label: 'rebuild plan', run: onRemake },
 			{
 				keys: ['L'],
@@ -71,16 +73,18 @@ export const PlanView = ({
 		],
 		{ layer: 'screen' },
 	);
-	const rows = useMemo(() => planRows(plan, rect.width), [plan, rect.width]);
-	const body = { ...rect, height: rect.height - 1 };
+	const below = () => nextRows(plan, readReason(), refused, doubt, rect);
+	const height = Number(useComputedText([lock], () => String(below().length)));
+	const body = { ...rect, height: rect.height - height };
+	const folds = useMemo(
+		() => planFolds(plan, { width: rect.width, height: rect.height - 2, library: workspace.stepLibrary }),
+		[plan, rect.width, rect.height, workspace],
+	);
+	const start = isRefused || plan.steps.length === 0 ? 'head' : `step ${plan.steps[0]?.id}`;
 	return (
 		<>
-			<ScrollPanel rect={body} title={`Plan: ${plan.title}`} rows={() => rows} active={asking === undefined} />
-			<DynamicBlock
-				rect={{ ...rect, y: rect.y + rect.height - 1, height: 1 }}
-				sources={[lock]}
-				rows={() => [nextLine(plan, why(), refused, doubt)]}
-			/>
+			<FoldPanel rect={body} title={`Plan: ${plan.title}`} folds={folds} start={start} active={asking === undefined} />
+			<DynamicBlock rect={{ ...rect, y: rect.y + body.height, height }} sources={[lock]} rows={below} />
 			{asking === 'losses' && (
 				<AllowLosses
 					area={body}
@@ -107,21 +111,33 @@ export const PlanView = ({
 	);
 };
 
-/** The line below a plan: why it is refused, or what Enter does. */
-const nextLine = (plan: Plan, reason: string | undefined, refused: boolean, doubt: boolean): Line => {
+const mostReasonRows = 4;
+
+/** The rows below a plan: why it is refused, whole, or what Enter does. */
+const nextRows = (
+	plan: Plan,
+	reason: string | undefined,
+	refused: boolean,
+	doubt: boolean,
+	{ width, height }: Rect,
+): Line[] => {
 	if (reason !== undefined) {
 		const allow = lossesOfPlan(plan).length > 0 ? ' L allows it by name.' : '';
-		return line(` ✗ Refused: ${reason} Nothing was changed.${allow}`, refused ? 'alarm' : 'bad');
+		return wrap(`✗ Refused: ${reason} Nothing was changed.${allow}`, width - 2)
+			.slice(0, Math.min(mostReasonRows, Math.max(1, height - 8)))
+			.map((row) => line(` ${row}`, refused ? 'alarm' : 'bad'));
 	}
 	if (plan.risk === 'read-only') {
-		return [span(' Enter starts it; it only looks.', 'strong')];
+		return [[span(' Enter starts it; it only looks.', 'strong')]];
 	}
 	return [
-		doubt
-			? span(' It may be running already: check the runs (r) first. ', 'doubt')
-			: span(' Nothing has changed yet. ', 'strong'),
-		span(
-			plan.risk === 'disruptive' ? 'Press Enter, then y to start.' : 'Enter asks for the target’s name and a reason.',
-		),
+		[
+			doubt
+				? span(' It may be running already: check the runs (r) first. ', 'doubt')
+				: span(' Nothing has changed yet. ', 'strong'),
+			span(
+				plan.risk === 'disruptive' ? 'Press Enter, then y to start.' : 'Enter asks for the target’s name and a reason.',
+			),
+		],
 	];
 };

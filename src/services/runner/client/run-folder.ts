@@ -86,6 +86,9 @@ const stepList = (plan: Plan, names: readonly string[]): string =>
 /** What is written over in place and then renamed: the last word and a cancellation fit also on a full disk. */
 const padded = (text: string): string => `${text.padEnd(511)}\n`;
 
+/** POSIX sh: every function that a step may call; its script reads them first. */
+export const stepLibrary: string = [gitAsOwner, fact, stepFunctions].join('\n');
+
 /** The files of a new run's folder, by path in it. */
 export const runFiles = (
 	plan: Plan,
@@ -110,7 +113,7 @@ export const runFiles = (
 					],
 		),
 		...(plan.retryOf?.origin === undefined ? [] : [['continues', `${plan.retryOf.origin}\n`] as [string, string]]),
-		['library.sh', [gitAsOwner, fact, stepFunctions].join('\n')],
+		['library.sh', stepLibrary],
 		['supervisor.sh', supervisor],
 		['step.sh', stepRunner],
 		['prune.sh', pruneRuns],
