@@ -26,11 +26,12 @@ export const addProcedureCommands = (program: Command): void => {
 		.argument('<PROCEDURE>')
 		.addOption(inputOption())
 		.addOption(allowOption())
+		.option('--full', 'also show every command with its values, and whole excerpts of logs')
 		.addOption(jsonOption())
 		.action(
 			(
 				procedure: string,
-				options: { json?: boolean; input: Record<string, string>; allow: readonly string[] },
+				options: { json?: boolean; full?: boolean; input: Record<string, string>; allow: readonly string[] },
 				command: Command,
 			) => run(options.json === true, async () => (await hostCommands()).plan(globals(command), procedure, options)),
 		);

@@ -7,7 +7,8 @@ import { confirmationFor, isEmergency } from '../runbook/risk.ts';
 import { askLine } from './ask-operator.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { printRun } from './follow-run.ts';
-import { planLine, planText } from './plan.ts';
+import { planLine } from './plan.ts';
+import { planText } from './plan-text.ts';
 import { masked, print, printJson, printMasked, safe, yellow } from './print.ts';
 import { verifySession } from './verify.ts';
 

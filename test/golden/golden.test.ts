@@ -2,7 +2,7 @@
 // `npx vitest run --project unit test/golden -u`, and read the difference before it is committed.
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { planText } from '../../src/commands/plan.ts';
+import { planText } from '../../src/commands/plan-text.ts';
 import type { Line } from '../../src/components/line.ts';
 import type { ContainerReading } from '../../src/runbook/reading.ts';
 import { reportMarkdown } from '../../src/runbook/report/report-markdown.ts';
@@ -34,6 +34,20 @@ const planPage = (width: number, whole: boolean): readonly Line[] => {
 test('the incident report', () => golden(reportMarkdown(reportOf()), 'report.md'));
 
 test('backout plan', () => golden(planText(plan), 'plan.txt'));
+
+test('backout plan --full', () =>
+	golden(planText(plan, { full: true, library: 'docker() { command docker "$@"; }\n' }), 'plan-full.txt'));
+
+test('backout plan, refused, with a long log', () => {
+	const [first] = plan.preconditions;
+	const refused = first === undefined ? [] : [first, { ...first, title: 'Another commit', state: 'failed' as const }];
+	const text = `Traceback (most recent call last):\n${'  File "x.py", line 1\n'.repeat(20)}KeyError: 'grace'\n`;
+	const previews = [
+		{ title: 'The last traceback', text },
+		{ title: 'Commits between', text: 'Taken back (1):\n  a1b2c3d Trade faster' },
+	];
+	return golden(planText({ ...plan, preconditions: refused, previews }), 'plan-refused.txt');
+});
 
 test.each([40, 80, 120])('the plan on the screen, %i cells wide', (width) =>
 	golden(textOf(planPage(width, false)), `plan-rows-${width}.txt`),

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { planText } from '../../src/commands/plan.ts';
+import { planText } from '../../src/commands/plan-text.ts';
 import { reportMarkdown } from '../../src/runbook/report/report-markdown.ts';
 import type { StepKind } from '../../src/runbook/step-kinds/index.ts';
 import { foldRows } from '../../src/screens/folds/fold.ts';
