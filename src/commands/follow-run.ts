@@ -4,6 +4,7 @@ import type { Verification } from '../runbook/check.ts';
 import { isUnfinished, type Run, stoppedAt } from '../runbook/run.ts';
 import { printContacts } from './contacts.ts';
 import { exitCodeOfRun } from './exit-code.ts';
+import { printNextStep } from './next-step.ts';
 import { bold, green, masked, print, printJson, red, safe, yellow } from './print.ts';
 import { jsonPrinter } from './run-printer.ts';
 import { textPrinter } from './run-text-printer.ts';
@@ -82,6 +83,10 @@ export const printRun = async (
 		return exitCode;
 	}
 	print(conclusion(run, verification));
+	const verdict = verification?.verdict ?? run.verified?.verdict;
+	if (run.state === 'succeeded' && verdict === 'failed' && !signal.aborted) {
+		await printNextStep(session, run, signal);
+	}
 	if (exitCode !== 0) {
 		await printContacts(session, signal);
 	}

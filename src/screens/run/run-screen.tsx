@@ -13,6 +13,7 @@ import { FollowedPane, useFollowedView } from '../followed-pane.tsx';
 import { ChoiceDialog } from '../overlays/choice-dialog.tsx';
 import { bodyOf, ScreenFrame } from '../screen-frame.tsx';
 import type { ScreenSize } from '../use-screen-size.ts';
+import { afterRunRows, nextStep } from './after-run.ts';
 import { layoutRun } from './layout.ts';
 import { stepRows, stepsSummary } from './step-rows.ts';
 import { useRunKeys } from './use-run-keys.ts';
@@ -41,10 +42,20 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 		following: followed.following.get(),
 		verification: followed.verification.get(),
 	});
-	const sources = [followed.run, followed.following, followed.verification, workspace.readings.alerts];
-	const contacts = () => ({ links: workspace.links, alerts: workspace.readings.alerts.get().value });
+	const { alerts, suggestion } = workspace.readings;
+	const sources = [followed.run, followed.following, followed.verification, alerts, suggestion];
+	const next = () => nextStep(facts(), suggestion.get(), workspace.procedures);
+	const contacts = () => ({ links: workspace.links, alerts: alerts.get().value });
 	const said = (now: number) =>
-		verdictRows(verdictHeadline(facts(), now), followed.run.get(), contacts(), now, size.columns);
+		verdictRows(
+			verdictHeadline(facts(), now),
+			followed.run.get(),
+			contacts(),
+			now,
+			size.columns,
+			afterRunRows(facts(), next(), size.columns),
+		);
+	const suggested = useComputedText(sources, () => next()?.procedure?.id ?? '');
 	const height = useComputedText(sources, (now) => String(said(now).length));
 	const layout = layoutRun({
 		...size,
@@ -56,7 +67,7 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 		full,
 	});
 	const onAskDetach = () => setAsking(true);
-	useRunKeys({ workspace, followed, full, setFull, onAskDetach, onDetach });
+	useRunKeys({ workspace, followed, suggested, full, setFull, onAskDetach, onDetach });
 	return (
 		<ScreenFrame
 			workspace={workspace}

@@ -8,6 +8,8 @@ import { useReport } from '../use-report.ts';
 export interface RunKeys {
 	readonly workspace: Workspace;
 	readonly followed: FollowedRun;
+	/** Id of the procedure that fits next; empty: none. */
+	readonly suggested: string;
 	readonly full: boolean;
 	readonly setFull: (full: boolean) => void;
 	/** Asks whether to stop following a run that goes on. */
@@ -16,7 +18,7 @@ export interface RunKeys {
 }
 
 /** The keys of a run's screen. */
-export const useRunKeys = ({ workspace, followed, full, setFull, onAskDetach, onDetach }: RunKeys): void => {
+export const useRunKeys = ({ workspace, followed, suggested, full, setFull, onAskDetach, onDetach }: RunKeys): void => {
 	const navigation = useNavigation();
 	const report = useReport(workspace.actions);
 	const run = useReadable(followed.run);
@@ -29,6 +31,12 @@ export const useRunKeys = ({ workspace, followed, full, setFull, onAskDetach, on
 				label: 'cancel the run',
 				when: running,
 				run: () => navigation.open({ kind: 'cancel', run: run.id, title: run.plan.title }),
+			},
+			{
+				keys: ['o'],
+				label: 'plan what fits next',
+				when: suggested !== '',
+				run: () => navigation.go({ kind: 'procedure', procedure: suggested }),
 			},
 			{
 				keys: ['U'],

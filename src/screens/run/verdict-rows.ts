@@ -33,6 +33,8 @@ export const verdictRows = (
 	contacts: { readonly links: readonly Link[]; readonly alerts: readonly AlertReading[] | undefined },
 	now: number,
 	width: number,
+	/** What to do now, what was changed, what to know: below what it rests on. */
+	after: readonly Line[] = [],
 ): Line[] => {
 	const words = wrap(verdict.words, width - 2).map((row) => line(` ${row} `, verdict.tone));
 	const last = words.at(-1) ?? [];
@@ -55,6 +57,7 @@ export const verdictRows = (
 			),
 		);
 	}
+	rows.push(...after);
 	if (verdict.links) {
 		rows.push(...contactRows(contacts.links, width));
 		if (contacts.alerts !== undefined && contacts.alerts.length > 0) {

@@ -1,0 +1,35 @@
+import type { Session } from '../application/fleet/session.ts';
+import type { Run } from '../runbook/run.ts';
+import { bold, print, safe } from './print.ts';
+import { watchReadings } from './watch-readings.ts';
+
+/** How long readings are waited for, ms. What has not come by then suggests nothing. */
+const patienceMs = 6000;
+
+/** Prints which procedure fits after a verification that failed, from readings taken now; where none does, what there is instead. */
+export const printNextStep = async (session: Session, run: Run, signal: AbortSignal): Promise<void> => {
+	const { suggestions, procedures } = session.target.runbook;
+	const suggestion = suggestions.length === 0 ? undefined : await suggestNow(session, signal);
+	const procedure = procedures.find(({ id }) => id === suggestion?.procedure);
+	if (suggestion !== undefined && procedure !== undefined) {
+		const again = procedure.id === run.plan.procedure ? ' once more, with another choice' : '';
+		print(
+			`  ${bold('Next')}: backout plan ${procedure.id}   “${safe(procedure.title)}”${again}: ${safe(suggestion.why)}`,
+		);
+		return;
+	}
+	const back = run.facts.restore_point === undefined ? '' : `, backout undo ${run.id} plans the way back`;
+	print(
+		`  ${bold('Next')}: no procedure of the runbook fits what is seen now; backout status shows the readings, backout procedures lists all procedures${back}`,
+	);
+};
+
+const suggestNow = async (session: Session, signal: AbortSignal) => {
+	const watch = watchReadings(session);
+	try {
+		await watch.arrived(patienceMs, signal);
+		return watch.take().suggestion;
+	} finally {
+		watch.stop();
+	}
+};

@@ -1,0 +1,87 @@
+import { type Line, line, span, type Tone, wrap } from '../../components/line.ts';
+import type { Run } from '../../runbook/run.ts';
+import { type Changed, whatChanged } from '../../runbook/what-changed.ts';
+import type { ProcedureSummary, Suggestion } from '../../stores/workspace.ts';
+import type { RunFacts } from './verdict-headline.ts';
+
+/** What fits next after a run that has not made things well. */
+export interface NextStep {
+	/** The procedure that the readings suggest now; undefined where none of the runbook fits. */
+	readonly procedure?: ProcedureSummary;
+	/** Why, or what there is instead. */
+	readonly words: string;
+}
+
+const verdictOf = ({ run, verification }: RunFacts) =>
+	verification?.final === true ? verification.verdict : run.verified?.verdict;
+
+/** Whether its steps have ended, and its verification, where one goes on. */
+const isOver = ({ run, following, verification }: RunFacts): boolean =>
+	following.status !== 'lost' &&
+	!['running', 'unknown'].includes(run.state) &&
+	(run.state !== 'succeeded' || verification?.final !== false);
+
+/**
+ * What fits next, from the readings as they are now; undefined while the run or its verification goes on, and once all is
+ * well. After a failed verification there is always something.
+ */
+export const nextStep = (
+	facts: RunFacts,
+	suggestion: Suggestion | undefined,
+	procedures: readonly ProcedureSummary[],
+): NextStep | undefined => {
+	const { run } = facts;
+	const verdict = verdictOf(facts);
+	if (!isOver(facts) || verdict === 'passed') {
+		return undefined;
+	}
+	const procedure = procedures.find(({ id }) => id === suggestion?.procedure);
+	if (procedure !== undefined && suggestion !== undefined) {
+		const again = procedure.id === run.plan.procedure ? ' once more, with another choice' : '';
+		return { procedure, words: `plans “${procedure.title}”${again}: ${suggestion.why}` };
+	}
+	if (verdict !== 'failed') {
+		return undefined;
+	}
+	const back = run.facts.restore_point === undefined ? '' : '; U plans the way back';
+	return { words: `no procedure of the runbook fits what is seen now. Enter shows which check fails, and why${back}` };
+};
+
+const mostNoteRows = 4;
+
+const labelled = (label: string, text: string, width: number, most: number, tone: Tone, key?: string): Line[] => {
+	const indent = label.length + 3 + (key === undefined ? 0 : key.length + 1);
+	return wrap(text, Math.max(8, width - indent - 1))
+		.slice(0, most)
+		.map((row, index) =>
+			index > 0
+				? line(' '.repeat(indent) + row, tone)
+				: [span(` ${label}  `, 'strong'), ...(key === undefined ? [] : [span(`${key} `, 'accent')]), span(row, tone)],
+		);
+};
+
+const changedInWords = ({ services, commit }: Changed): string =>
+	[...services, ...(commit === undefined ? [] : [`commit ${commit.from.slice(0, 7)} → ${commit.to.slice(0, 7)}`])].join(
+		'; ',
+	);
+
+/** What to do now, what was changed, and what must be known afterwards; nothing while the run goes on. */
+export const afterRunRows = (facts: RunFacts, next: NextStep | undefined, width: number): Line[] => {
+	const { run } = facts;
+	if (!isOver(facts)) {
+		return [];
+	}
+	const changed = changedInWords(whatChanged(run));
+	return [
+		...(next === undefined
+			? []
+			: labelled('Next', next.words, width, 2, 'plain', next.procedure === undefined ? undefined : 'o')),
+		...(changed === '' ? [] : labelled('Changed', changed, width, 2, 'plain')),
+		...notesOf(run)
+			.flatMap((note) => labelled('To know', note, width, mostNoteRows, 'warn'))
+			.slice(0, mostNoteRows),
+	];
+};
+
+/** Notes are for whoever has changed something. */
+const notesOf = ({ plan, state }: Run): readonly string[] => (state === 'succeeded' ? plan.notes : []);
