@@ -4,6 +4,7 @@ import type { Workspace } from '../stores/workspace.ts';
 import { fleetCommands } from './fleet-commands.ts';
 import type { Navigation } from './navigation.ts';
 import type { Command } from './overlays/palette.tsx';
+import { mayUndo } from './runs/may-undo.ts';
 import { writeReport } from './use-report.ts';
 
 const logsCommand = (
@@ -66,7 +67,7 @@ export const commandsFor = (
 			run: () => void writeReport(id, workspace.actions, navigation),
 		})),
 		...runs
-			.filter(({ state }) => state !== 'running')
+			.filter((run) => mayUndo(run, workspace.procedures))
 			.map(({ id, title }) => ({
 				name: `undo ${id}`,
 				about: `plan the way back of ${title}`,

@@ -40,6 +40,8 @@ export interface ProcedureSummary {
 	readonly risk: Risk;
 	/** Names of its inputs. */
 	readonly inputs: readonly string[];
+	/** Whether its runs save a restore point, and so can be undone. */
+	readonly undoable: boolean;
 }
 
 export interface Suggestion {

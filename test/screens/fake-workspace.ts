@@ -65,7 +65,15 @@ const procedure = (
 	group: string,
 	risk: ProcedureSummary['risk'],
 	inputs: readonly string[] = [],
-): ProcedureSummary => ({ id, title, group, when: `Use it for ${title.toLowerCase()}.`, risk, inputs });
+): ProcedureSummary => ({
+	id,
+	title,
+	group,
+	when: `Use it for ${title.toLowerCase()}.`,
+	risk,
+	inputs,
+	undoable: risk !== 'read-only' && id !== 'gateway-restart',
+});
 
 export const procedures: readonly ProcedureSummary[] = [
 	procedure('rollback-image', 'Roll back to an image', 'Quick rollback', 'disruptive', ['image']),

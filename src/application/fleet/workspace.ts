@@ -96,13 +96,14 @@ const description = ({
 			...(log !== undefined && { mainService: log.service }),
 			...(target.badge !== undefined && { badge: target.badge }),
 		},
-		procedures: target.runbook.procedures.map(({ id, title, group, when, risk, inputs }) => ({
+		procedures: target.runbook.procedures.map(({ id, title, group, when, risk, inputs, steps, restorePoint }) => ({
 			id,
 			title,
 			group,
 			when,
 			risk,
 			inputs: inputs.map(({ name }) => name),
+			undoable: steps.length > 0 && restorePoint,
 		})),
 		links: target.runbook.links,
 		stepLibrary,

@@ -1,6 +1,9 @@
 import type { Binding } from '../../components/keymap/bindings.ts';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
 import { cycled } from '../../components/scroll.ts';
+import { useReadable } from '../../components/use-readable.ts';
+import type { Run } from '../../runbook/run.ts';
+import { createStore } from '../../stores/store.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { type Navigation, useNavigation } from '../navigation.ts';
 import { type Content, type Layout, type PanelId, panelIds } from './layout.ts';
@@ -16,12 +19,15 @@ export interface DashboardKeys {
 	readonly onFilter: () => void;
 }
 
+const noRun = createStore<{ readonly state: Run['state'] }>({ state: 'succeeded' });
+
 /** The keys of the dashboard. None of them changes anything on the host. */
 export const useDashboardKeys = ({ workspace, model, layout, content, active, onFilter }: DashboardKeys): void => {
 	const navigation = useNavigation();
 	const state = () => model.state.get();
 	const focus = state().focus;
 
+	const isGoingOn = useReadable<{ readonly state: Run['state'] }>(state().run?.run ?? noRun).state === 'running';
 	const matching = focus === 'procedures' && state().filter !== '';
 
 	const move = (by: number) => moveIn(focus, by, { workspace, model, layout, content });
@@ -57,8 +63,12 @@ export const useDashboardKeys = ({ workspace, model, layout, content, active, on
 			{
 				keys: ['X'],
 				label: 'cancel the run',
-				when: state().run !== undefined,
+				hidden: !isGoingOn,
 				run: () => {
+					if (!isGoingOn) {
+						navigation.tell('No run is in progress.');
+						return;
+					}
 					const { run } = state();
 					if (run !== undefined) {
 						navigation.open({ kind: 'cancel', run: run.id, title: run.run.get().plan.title });

@@ -23,6 +23,9 @@ export interface FoldView {
 	scroll(by: number): void;
 	toggle(): void;
 	toggleAll(): void;
+	/** Whether there is a section to jump to: after the cursor, and before it. */
+	readonly hasNext: boolean;
+	readonly hasBefore: boolean;
 	/** Puts the cursor on the next section, or on the one before. */
 	jump(step: 1 | -1): void;
 	/** Goes to the next row with a text in it, and unfolds what it is in; false where there is none. */
@@ -69,10 +72,13 @@ export const useFoldView = (folds: readonly Fold[], room: number, start: string)
 	const fold = rows[cursor]?.fold;
 	const foldable = folds.filter(canUnfold);
 	const whole = foldable.every(({ id }) => unfolded.has(id));
+	const heads = rows.flatMap((row, at) => (row.fold.section && row.index === 0 ? [at] : []));
 	return {
 		rows,
 		cursor,
 		top,
+		hasNext: heads.some((at) => at > cursor),
+		hasBefore: heads.some((at) => at < cursor),
 		under: fold === undefined || !canUnfold(fold) ? 'fixed' : unfolded.has(fold.id) ? 'unfolded' : 'folded',
 		whole,
 		move: (by) => put(within(cursor + by), top),
@@ -97,7 +103,6 @@ export const useFoldView = (folds: readonly Fold[], room: number, start: string)
 		},
 		toggleAll: () => show(new Set(whole ? [] : foldable.map(({ id }) => id)), { ...place, index: 0 }, () => top),
 		jump: (step) => {
-			const heads = rows.flatMap((row, at) => (row.fold.section && row.index === 0 ? [at] : []));
 			const next = step > 0 ? heads.find((at) => at > cursor) : heads.findLast((at) => at < cursor);
 			if (next !== undefined) {
 				const height = rows.filter((row) => row.fold === rows[next]?.fold).length;

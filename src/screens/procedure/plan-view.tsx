@@ -56,6 +56,7 @@ export const PlanView = ({
 			{ keys: ['enter'], label: plan.risk === 'read-only' ? 'start' : 'confirm', when: !isRefused, run: next },
 			// Whoever presses it all the same is told why nothing happens.
 			{ keys: ['enter'], label: 'refused', hidden: true, when: isRefused, run: () => setRefused(true) },
+			{ keys: ['r'], label: 'runs', when: doubt, run: () => navigation.go({ kind: 'runs' }) },
 			{ keys: ['R'], label: 'rebuild plan', run: onRemake },
 			{
 				keys: ['L'],

@@ -29,8 +29,11 @@ export const useRunKeys = ({ workspace, followed, suggested, full, setFull, onAs
 			{
 				keys: ['X'],
 				label: 'cancel the run',
-				when: running,
-				run: () => navigation.open({ kind: 'cancel', run: run.id, title: run.plan.title }),
+				hidden: !running,
+				run: () =>
+					running
+						? navigation.open({ kind: 'cancel', run: run.id, title: run.plan.title })
+						: navigation.tell('This run is not in progress: there is nothing to cancel.'),
 			},
 			{
 				keys: ['o'],

@@ -16,6 +16,7 @@ import { useNavigation } from '../navigation.ts';
 import { bodyOf, ScreenFrame } from '../screen-frame.tsx';
 import { useReport } from '../use-report.ts';
 import type { ScreenSize } from '../use-screen-size.ts';
+import { mayUndo } from './may-undo.ts';
 import { runListRows } from './run-list-rows.ts';
 
 /** The journal: who ran what, when, and what came of it. Enter shows a run's output, from its start. */
@@ -53,7 +54,7 @@ export const RunsScreen = ({
 		{
 			keys: ['U'],
 			label: 'undo',
-			when: current !== undefined && current.state !== 'running',
+			when: current !== undefined && mayUndo(current, workspace.procedures),
 			run: () => current !== undefined && navigation.go({ kind: 'undo', run: current.id, title: current.title }),
 		},
 		{
