@@ -26,7 +26,10 @@ const program = new Command('backout')
 	)
 	.version(manifest.version)
 	.option('--config <FILE>', 'config file (default: ./backout.yaml, then the XDG config folder)')
-	.option('--target <NAME>', 'target of the config to use (default: the first, or `default` of the config)')
+	.option(
+		'--target <NAME>',
+		'target of the config to use (default: `default` of the config, else the first; with several and no default, commands that change something ask for it)',
+	)
 	.option('--read-only', 'refuse everything that would change a host')
 	.addOption(
 		new Option('--theme <NAME>', 'colours of the screen and of printed text').choices(themeNames).env('BACKOUT_THEME'),

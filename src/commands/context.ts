@@ -9,8 +9,11 @@ import { printError, printInTheme, safe } from './print.ts';
 export type { GlobalOptions };
 
 /** Loads the config, picks the target, and prints in the theme of the config from then on. Throws what `selectTarget` throws. */
-export const openTarget = async (globals: GlobalOptions): ReturnType<typeof selectTarget> => {
-	const selected = await selectTarget(globals);
+export const openTarget = async (
+	globals: GlobalOptions,
+	options: { readonly named?: boolean } = {},
+): ReturnType<typeof selectTarget> => {
+	const selected = await selectTarget(globals, options);
 	printInTheme(globals.theme ?? selected.config.theme ?? 'dark');
 	return selected;
 };
@@ -48,15 +51,17 @@ export const untilStopped = async <T>(
 };
 
 /**
- * Opens a session on the chosen target, waits until the link is up, runs `work`, and closes it whatever happens.
+ * Opens a session on the chosen target, waits until the link is up, runs `work`, and closes it whatever happens. Of several
+ * targets it takes the first by itself only for work that only looks (`onlyLooks`) or that names a run (`mayGuess`).
  * SIGINT, SIGTERM and SIGHUP abort the signal; what runs on the host goes on.
  */
 export const withSession = async <T>(
 	globals: GlobalOptions,
 	work: (session: Session, signal: AbortSignal) => Promise<T>,
-	options: { readonly onlyLooks?: boolean } = {},
+	options: { readonly onlyLooks?: boolean; readonly mayGuess?: boolean } = {},
 ): Promise<T> => {
-	const { config, target } = await openTarget(globals);
+	const named = options.onlyLooks !== true && options.mayGuess !== true;
+	const { config, target } = await openTarget(globals, { named });
 	const notify = createNotify(config.notify, {
 		...(process.stderr.isTTY === true && { terminal: process.stderr }),
 		env: process.env,

@@ -10,6 +10,7 @@ import { printRun } from './follow-run.ts';
 import { planLine } from './plan.ts';
 import { planText } from './plan-text.ts';
 import { masked, print, printJson, printMasked, safe, yellow } from './print.ts';
+import { printTarget } from './print-target.ts';
 import { verifySession } from './verify.ts';
 
 /** How a plan is confirmed and followed. */
@@ -92,6 +93,8 @@ export const runPlan = async (
 	const json = options.json === true;
 	if (json) {
 		printJson(planLine(plan));
+	} else {
+		printTarget(session);
 	}
 	if (plan.steps.length === 0) {
 		return verifySession(session, { checks: plan.verification.checks, json }, signal);

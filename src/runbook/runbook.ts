@@ -131,6 +131,8 @@ export interface Config {
 	readonly targets: readonly Target[];
 	/** The target opened when none is named; the first, unless `default` says otherwise. */
 	readonly defaultTarget: string;
+	/** There are several targets, and the config says of none that it is the default: what changes a host must name one. */
+	readonly noDefault?: true;
 	readonly theme?: ThemeName;
 	readonly notify?: NotifyPreferences;
 	/** The screen as lines of words, to be read aloud. */

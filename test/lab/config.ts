@@ -49,7 +49,7 @@ export const labConfig = (info: LabInfo, settings: Readonly<Record<string, unkno
 	};
 	// JSON is YAML.
 	const lines = Object.entries(targets).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}\n`);
-	return `targets:\n${lines.join('')}`;
+	return `default: lab\ntargets:\n${lines.join('')}`;
 };
 
 /** How this deployment calls Compose. */

@@ -32,11 +32,23 @@ const openConfig = async (given: string | undefined): Promise<Config> => {
 	return read.config;
 };
 
-/** Loads the config and picks the target: `--target`, else the config's default. Throws `config` or `usage`. */
+/**
+ * Loads the config and picks the target: `--target`, else the config's default, else the first. Throws `config` or `usage`.
+ * @param options `named`: what changes a host never guesses which one. Of several, one must be given or be the default.
+ */
 export const selectTarget = async (
 	globals: GlobalOptions,
+	{ named = false }: { readonly named?: boolean } = {},
 ): Promise<{ readonly config: Config; readonly target: Target }> => {
 	const config = await openConfig(globals.config);
+	if (named && globals.target === undefined && config.noDefault === true) {
+		const names = config.targets.map(({ name }) => name);
+		throw new BackoutError(
+			'usage',
+			`the config has ${names.length} targets and no default; give one with --target: ${names.join(', ')}`,
+			{ next: 'or write `default: NAME` into the config; nothing was contacted' },
+		);
+	}
 	const name = globals.target ?? config.defaultTarget;
 	const target = config.targets.find((candidate) => candidate.name === name);
 	if (target === undefined) {

@@ -120,6 +120,7 @@ export const loadConfig = (text: string, file: string, options: ConfigOptions): 
 		file,
 		targets,
 		defaultTarget: value.default ?? first.name,
+		...(value.default === undefined && targets.length > 1 && { noDefault: true }),
 		...(value.theme !== undefined && { theme: value.theme }),
 		...(value.screenReader !== undefined && { screenReader: value.screenReader }),
 		...(value.notify !== undefined && { notify: value.notify }),
