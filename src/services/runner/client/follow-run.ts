@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BackoutError } from '../../../runbook/errors.ts';
 import type { OutputGap, Run } from '../../../runbook/run.ts';
-import type { Host, HostProcess } from '../../host/host.ts';
+import type { Host } from '../../host/host.ts';
 import { refusal } from '../../host/run-script.ts';
-import { createMarkFilter, newMark, shellCommand, shellProgram } from '../../host/shell-program.ts';
+import { newMark, shellCommand, shellProgram } from '../../host/shell-program.ts';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
 import type { RunFiles } from './about-run.ts';
 import script from './follow-run.sh';
 import { readGap } from './output.ts';
+import { readOnce } from './read-once.ts';
 import { enterRun, isComingApart, readRunFiles } from './read-runs.ts';
 
 export interface FollowOptions {
@@ -27,117 +28,6 @@ export interface FollowOptions {
 	readonly signal?: AbortSignal;
 }
 
-interface Attached {
-	/** What ended it: the end of what was wanted, bytes that may not be there, the loss of the link, or a failure on the host. */
-	readonly ended: 'run' | 'gap' | 'link' | 'itself';
-	readonly stderr: string;
-}
-
-/** Looks on until the run has ended and all of its output is here, or the link is lost. */
-const readOnce = (
-	running: HostProcess,
-	mark: string,
-	from: number,
-	hooks: {
-		onOutput: (bytes: Buffer, offset: number) => void;
-		onRecords: (text: string) => void;
-		onLive: () => void;
-		/** How many of these bytes are there: the others may have been taken from a hole. */
-		genuine: (bytes: Buffer, offset: number) => Promise<number>;
-	},
-): Promise<Attached> => {
-	const queue: Buffer[] = [];
-	let gap = false;
-	let draining: Promise<void> | undefined;
-	let offset = from;
-	let size: number | undefined;
-	const genuineOutput = createMarkFilter(mark);
-	const genuineRecords = createMarkFilter(mark);
-	let live = false;
-	let stderr = '';
-	let pending = '';
-	const close = () => {
-		if (size !== undefined && offset >= size && live) {
-			running.stdin.end();
-		}
-	};
-	const pass = (bytes: Buffer) => {
-		if (bytes.length > 0) {
-			const at = offset;
-			offset += bytes.length;
-			hooks.onOutput(bytes, at);
-		}
-		close();
-	};
-	/** Zeros are what a hole is read as; they are rare in what programs print, and so the host is asked each time. */
-	const drain = async () => {
-		running.stdout.pause();
-		for (let bytes = queue.shift(); bytes !== undefined && !gap; bytes = queue.shift()) {
-			const there = bytes.includes(0) ? await hooks.genuine(bytes, offset).catch(() => 0) : bytes.length;
-			gap = there < bytes.length;
-			pass(bytes.subarray(0, there));
-		}
-		draining = undefined;
-		if (gap) {
-			running.stdin.end();
-		}
-		running.stdout.resume();
-	};
-	const deliver = (bytes: Buffer) => {
-		if (draining === undefined && !bytes.includes(0)) {
-			pass(bytes);
-		} else {
-			queue.push(bytes);
-			draining ??= Promise.resolve().then(drain);
-		}
-	};
-	running.stdin.on('error', () => {});
-	running.stdout.on('error', () => {});
-	running.stderr.on('error', () => {});
-	running.stdout.on('data', (chunk: Buffer) => {
-		const rest = genuineOutput(chunk);
-		if (rest === undefined) {
-			return;
-		}
-		if (!live) {
-			live = true;
-			hooks.onLive();
-		}
-		deliver(rest);
-	});
-	running.stderr.setEncoding('utf8');
-	running.stderr.on('data', (chunk: string) => {
-		stderr = `${stderr}${chunk}`.slice(-65_536);
-		pending += genuineRecords(Buffer.from(chunk))?.toString('utf8') ?? '';
-		const whole = pending.lastIndexOf('\n') + 1;
-		const lines = pending.slice(0, whole).split('\n').slice(0, -1);
-		pending = pending.slice(whole);
-		const records = lines.filter((line) => !line.startsWith('END ') && line !== 'GONE');
-		const end = lines.find((line) => line.startsWith('END '));
-		if (records.length > 0) {
-			hooks.onRecords(`${records.join('\n')}\n`);
-		}
-		if (end !== undefined) {
-			size = Number(end.slice('END '.length)) || 0;
-			close();
-		}
-		if (lines.includes('GONE')) {
-			running.stdin.end();
-		}
-	});
-	return running.end.then(
-		async ({ code }) => {
-			await draining;
-			const whole = size !== undefined && offset >= size;
-			return { ended: gap ? 'gap' : whole ? 'run' : code === undefined ? 'link' : 'itself', stderr };
-		},
-		async () => {
-			await draining;
-			return { ended: gap ? 'gap' : 'link', stderr };
-		},
-	);
-};
-
 const unknownOutcome = (host: Host, id: string, cause: unknown): BackoutError =>
 	new BackoutError('outcome-unknown', `run ${id} may still be going on: the host could not be asked`, {
 		host: host.name,
@@ -153,6 +43,23 @@ const mostLooks = 4;
 const withoutFolder = (run: Run): Run => {
 	const { lostBy, ...rest } = run;
 	return { ...rest, state: run.endedAt === undefined ? 'unknown' : run.state, gone: true };
+};
+
+const isUsage = (error: unknown): boolean => error instanceof BackoutError && error.code === 'usage';
+
+/** Why the host's answer is missing, undefined where the link is lost; throws what no waiting mends. */
+const whyLost = (host: Host, id: string, error: unknown): string | undefined => {
+	const code = error instanceof BackoutError ? error.code : undefined;
+	if (code === 'usage' || code === 'refused') {
+		throw error;
+	}
+	if (host.link.get().status === 'refused' || host.link.get().status === 'closed') {
+		throw unknownOutcome(host, id, error);
+	}
+	if (!(error instanceof BackoutError) || code !== 'unreachable') {
+		throw error;
+	}
+	return host.link.get().status === 'up' ? error.message : undefined;
 };
 
 /**
@@ -259,22 +166,14 @@ export const followRun = async (
 			}
 		} catch (error) {
 			signal?.throwIfAborted();
-			const code = error instanceof BackoutError ? error.code : undefined;
-			if (code === 'usage' && last !== undefined) {
+			if (last !== undefined && isUsage(error)) {
 				last = withoutFolder(last);
 				onRun?.(last);
 				return last;
 			}
-			if (code === 'usage' || code === 'refused') {
-				throw error;
-			}
-			if (host.link.get().status === 'refused' || host.link.get().status === 'closed') {
-				throw unknownOutcome(host, id, error);
-			}
-			if (!(error instanceof BackoutError) || code !== 'unreachable') {
-				throw error;
-			}
-			onLost?.(host.link.get().status === 'up' ? error.message : undefined);
+			// Asked for first: without a listener, too, some errors end it.
+			const why = whyLost(host, id, error);
+			onLost?.(why);
 		}
 	}
 };

@@ -1,0 +1,137 @@
+import type { HostProcess } from '../../host/host.ts';
+import { createMarkFilter } from '../../host/shell-program.ts';
+
+interface Attached {
+	/** What ended it: the end of what was wanted, bytes that may not be there, the loss of the link, or a failure on the host. */
+	readonly ended: 'run' | 'gap' | 'link' | 'itself';
+	readonly stderr: string;
+}
+
+/** Reads what follow-run.sh says beside the output: records as they come, where the output ends, and that the run is gone. */
+const createRecordReader = (
+	mark: string,
+	hooks: {
+		readonly onRecords: (text: string) => void;
+		/** `size`: of the whole output, bytes. */
+		readonly onEnd: (size: number) => void;
+		readonly onGone: () => void;
+	},
+) => {
+	const genuine = createMarkFilter(mark);
+	let stderr = '';
+	let pending = '';
+	return {
+		/** The end of all that came, for a refusal. */
+		stderr: (): string => stderr,
+		take: (chunk: string): void => {
+			stderr = `${stderr}${chunk}`.slice(-65_536);
+			pending += genuine(Buffer.from(chunk))?.toString('utf8') ?? '';
+			const whole = pending.lastIndexOf('\n') + 1;
+			const lines = pending.slice(0, whole).split('\n').slice(0, -1);
+			pending = pending.slice(whole);
+			const records = lines.filter((line) => !line.startsWith('END ') && line !== 'GONE');
+			const end = lines.find((line) => line.startsWith('END '));
+			if (records.length > 0) {
+				hooks.onRecords(`${records.join('\n')}\n`);
+			}
+			if (end !== undefined) {
+				hooks.onEnd(Number(end.slice('END '.length)) || 0);
+			}
+			if (lines.includes('GONE')) {
+				hooks.onGone();
+			}
+		},
+	};
+};
+
+/** Looks on until the run has ended and all of its output is here, or the link is lost. */
+export const readOnce = (
+	running: HostProcess,
+	mark: string,
+	from: number,
+	hooks: {
+		onOutput: (bytes: Buffer, offset: number) => void;
+		onRecords: (text: string) => void;
+		onLive: () => void;
+		/** How many of these bytes are there: the others may have been taken from a hole. */
+		genuine: (bytes: Buffer, offset: number) => Promise<number>;
+	},
+): Promise<Attached> => {
+	const queue: Buffer[] = [];
+	let gap = false;
+	let draining: Promise<void> | undefined;
+	let offset = from;
+	let size: number | undefined;
+	const genuineOutput = createMarkFilter(mark);
+	let live = false;
+	const close = () => {
+		if (size !== undefined && offset >= size && live) {
+			running.stdin.end();
+		}
+	};
+	const pass = (bytes: Buffer) => {
+		if (bytes.length > 0) {
+			const at = offset;
+			offset += bytes.length;
+			hooks.onOutput(bytes, at);
+		}
+		close();
+	};
+	/** Zeros are what a hole is read as; they are rare in what programs print, and so the host is asked each time. */
+	const drain = async () => {
+		running.stdout.pause();
+		for (let bytes = queue.shift(); bytes !== undefined && !gap; bytes = queue.shift()) {
+			const there = bytes.includes(0) ? await hooks.genuine(bytes, offset).catch(() => 0) : bytes.length;
+			gap = there < bytes.length;
+			pass(bytes.subarray(0, there));
+		}
+		draining = undefined;
+		if (gap) {
+			running.stdin.end();
+		}
+		running.stdout.resume();
+	};
+	const deliver = (bytes: Buffer) => {
+		if (draining === undefined && !bytes.includes(0)) {
+			pass(bytes);
+		} else {
+			queue.push(bytes);
+			draining ??= Promise.resolve().then(drain);
+		}
+	};
+	running.stdin.on('error', () => {});
+	running.stdout.on('error', () => {});
+	running.stderr.on('error', () => {});
+	running.stdout.on('data', (chunk: Buffer) => {
+		const rest = genuineOutput(chunk);
+		if (rest === undefined) {
+			return;
+		}
+		if (!live) {
+			live = true;
+			hooks.onLive();
+		}
+		deliver(rest);
+	});
+	const records = createRecordReader(mark, {
+		onRecords: hooks.onRecords,
+		onEnd: (bytes) => {
+			size = bytes;
+			close();
+		},
+		onGone: () => running.stdin.end(),
+	});
+	running.stderr.setEncoding('utf8');
+	running.stderr.on('data', records.take);
+	return running.end.then(
+		async ({ code }) => {
+			await draining;
+			const whole = size !== undefined && offset >= size;
+			return { ended: gap ? 'gap' : whole ? 'run' : code === undefined ? 'link' : 'itself', stderr: records.stderr() };
+		},
+		async () => {
+			await draining;
+			return { ended: gap ? 'gap' : 'link', stderr: records.stderr() };
+		},
+	);
+};
