@@ -4,7 +4,7 @@ import { byteCount, goDuration, milliseconds, shellWords } from './words.ts';
 /** A part of a Compose model, as `docker compose config --format json` has it. */
 export type Model = Readonly<Record<string, unknown>>;
 
-/** What of a service decides how it is played. */
+/** Properties of a service that decide its simulation. */
 const played = new Set(
 	(
 		'build image container_name command entrypoint environment env_file restart depends_on volumes ports expose healthcheck ' +

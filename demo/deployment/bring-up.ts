@@ -17,7 +17,7 @@ const hour = 3_600_000;
 const nanos = (ms: number): bigint => BigInt(Math.round(ms)) * 1_000_000n;
 const stamp = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '_');
 
-/** Where things lie in the demo's folder. */
+/** Paths in the demo's folder. */
 export interface Places {
 	/** The deployed clone. */
 	readonly directory: string;

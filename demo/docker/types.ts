@@ -22,7 +22,7 @@ export interface Page {
 	readonly body: string;
 }
 
-/** Where a command of `docker exec` or `docker run` reads and writes. */
+/** Streams of a command of `docker exec` or `docker run`. */
 export interface CommandIo {
 	readonly cwd: string;
 	readonly env: Readonly<Record<string, string>>;

@@ -129,7 +129,7 @@ if (@ARGV and $ARGV[0] eq '-d') {
 exec '/bin/date', @ARGV;
 `;
 
-/** Where a program is, by a PATH; undefined where it is not. */
+/** Returns the path of a program on a PATH; undefined if it is not there. */
 export const onPath = (name: string, path: string): string | undefined =>
 	path
 		.split(delimiter)

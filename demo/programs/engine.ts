@@ -4,7 +4,7 @@ import { askBroker } from './broker.ts';
 import { checkSizing, EngineFailure, readSources } from './engine-sources.ts';
 import type { World } from './world.ts';
 
-/** So long after its start the engine has waited for the gateway, and sizes its positions; a fault there shows itself only then. */
+/** Time after which the engine has waited for the gateway and sizes its positions, ms; a fault there shows only then. */
 const startupMs = 1200;
 const runTimes = [
 	{ name: 'EU_open', minutes: 9 * 60 + 15, exchanges: "['LSE', 'XETRA']" },

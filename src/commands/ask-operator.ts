@@ -59,7 +59,7 @@ const readLine = async (prompt: string, hidden: boolean, signal?: AbortSignal): 
 	}
 };
 
-/** So many lines of a question are shown, the last ones: that is where it is asked. */
+/** Number of lines of a question to show: the last ones, which contain the question itself. */
 const mostLines = 24;
 
 /** The question as it is written; of one that the server words it is said that it does. Each line is made harmless by itself. */

@@ -6,7 +6,7 @@ import { readAlerts } from '../services/monitors/alerts.ts';
 import { monitorConfigs } from '../services/monitors/monitor-configs.ts';
 import { print, safe } from './print.ts';
 
-/** Where to turn to when a run has not ended well: the runbook's links, and the alerts that fire now. */
+/** Prints help after a run that went wrong: the runbook's links, and the alerts that fire now. */
 export const printContacts = async ({ host, target }: Session, signal: AbortSignal): Promise<void> => {
 	for (const link of target.runbook.links) {
 		print(`  ${safe(link.title)}: ${safe(linkLabel(link))}`);

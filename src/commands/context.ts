@@ -18,7 +18,7 @@ export const openTarget = async (
 	return selected;
 };
 
-/** Whether an error says that the host could not be asked: what is known of it on this machine is then better than nothing. */
+/** Whether an error says that the host could not be reached: what is known of it on this machine is then better than nothing. */
 export const hostNotAsked = (error: unknown): error is BackoutError =>
 	error instanceof BackoutError && ['unreachable', 'untrusted'].includes(error.code);
 
@@ -81,7 +81,7 @@ export const withSession = async <T>(
 	}, options).finally(() => session.close());
 };
 
-/** As `withSession`, for work that changes nothing on the host and follows no run. */
+/** Like `withSession`, for work that changes nothing on the host and follows no run. */
 export const lookInSession = <T>(
 	globals: GlobalOptions,
 	work: (session: Session, signal: AbortSignal) => Promise<T>,

@@ -21,7 +21,7 @@ const linesOf = (text: string | undefined): number => {
 	return text === undefined ? usualLines : Number(text);
 };
 
-/** Where the host cannot be asked, the copy of the run on this machine tells; the error goes on when there is none. */
+/** Falls back to the copy of the run on this machine if the host cannot be reached; throws if there is none. */
 const makeReport = async (globals: GlobalOptions, run: string, lines: number): Promise<Masked<Report>> => {
 	try {
 		return await lookInSession(globals, (session, signal) => reportFromHost(session, run, { lines, signal }));

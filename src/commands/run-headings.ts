@@ -5,14 +5,14 @@ import { answerCommands, newlyChanged } from './run-printer.ts';
 
 /** A line between the output of steps. */
 export interface Heading {
-	/** Where it belongs in the output, bytes; `atEnd`: behind all that has come. */
+	/** Position in the output, bytes; `atEnd`: after everything so far. */
 	readonly at: number;
 	readonly text: string;
 }
 
 export const atEnd = Number.MAX_SAFE_INTEGER;
 
-/** Of a step that has ended. */
+/** Returns the heading of a step that has ended. */
 const stepWord = (state: StepRun['state']): string =>
 	state === 'succeeded' ? green('done') : state === 'timed-out' ? red('timed out') : red(state);
 

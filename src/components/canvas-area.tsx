@@ -3,7 +3,7 @@ import { createCanvas } from './canvas.ts';
 import { PainterContext } from './painter-context.ts';
 import type { Rect } from './panel.ts';
 
-/** Where blocks go instead of into Ink's tree. */
+/** Target of blocks that bypass Ink's tree. */
 export interface BlockPainter {
 	put(id: string, rect: Rect, rows: readonly string[] | undefined): void;
 }

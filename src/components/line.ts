@@ -21,7 +21,7 @@ export type Tone =
 export interface Span {
 	readonly text: string;
 	readonly tone: Tone;
-	/** Where the terminal goes when it is opened; never hidden behind other words than its own. */
+	/** Address that the terminal opens; always shown as the text itself. */
 	readonly address?: string;
 }
 

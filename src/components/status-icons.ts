@@ -50,5 +50,5 @@ export const runSigns: Readonly<Record<RunState, StatusIcon>> = {
 	unknown: { glyph: '?', word: 'unknown', tone: 'warn' },
 };
 
-/** Of a run that goes on only when its operator has done something. */
+/** Sign of a run that waits for its operator. */
 export const waitsSign: StatusIcon = { glyph: '▲', word: 'waits', tone: 'warn' };

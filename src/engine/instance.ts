@@ -37,7 +37,7 @@ export interface Instance {
 	readonly createdAt: number;
 	readonly startedAt?: number;
 	readonly finishedAt?: number;
-	/** Where the log of the current run begins, ns; undefined: the whole log belongs to it. */
+	/** Start of the current run's log, ns; undefined: the whole log belongs to it. */
 	readonly logFrom?: bigint;
 	readonly image: string;
 	readonly imageId: string;
@@ -62,7 +62,7 @@ export interface InstanceEvent {
 	/** `healthy` or `unhealthy` for health_status. */
 	readonly detail?: string;
 	readonly service: string;
-	/** Of die. */
+	/** Exit code, for `die`. */
 	readonly exitCode?: number;
 	/** ns since the epoch, the host's clock. */
 	readonly nanos: bigint;

@@ -1,4 +1,4 @@
-/** Where an engine's socket was on a host when it was last found. */
+/** Remembers where an engine's socket was last found on a host. */
 export interface SocketMemory {
 	/** An absolute path on the host; undefined when nothing is known. */
 	path(): string | undefined;

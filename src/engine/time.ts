@@ -25,6 +25,6 @@ export const nanosToMillis = (nanos: bigint): number => Number(nanos / 1_000_000
 
 export const millisToNanos = (millis: number): bigint => BigInt(Math.floor(millis)) * 1_000_000n;
 
-/** As the Engine API's `since` and `until` take it. */
+/** Returns a time in the form of the Engine API's `since` and `until`. */
 export const toTimestamp = (nanos: bigint): string =>
 	`${nanos / 1_000_000_000n}.${String(nanos % 1_000_000_000n).padStart(9, '0')}`;

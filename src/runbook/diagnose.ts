@@ -20,7 +20,7 @@ export interface Symptoms {
 	readonly now: number;
 }
 
-/** What of a service was seen, from a fresh reading; undefined when it is not known. */
+/** Returns the containers of a service from a fresh reading; undefined if there is none. */
 const containersOf = (service: string, { containers, now }: Symptoms): readonly ContainerReading[] | undefined =>
 	containers.value === undefined || containers.state === 'unknown' || isStale(containers, now)
 		? undefined

@@ -60,13 +60,13 @@ const notice = (
 	});
 };
 
-/** Of a run that has ended; secrets are masked. */
+/** Returns the notice that a run has ended; secrets are masked. */
 export const endNotice = (run: Run, verification: Verification | undefined): Masked<Notice> => {
 	const verdict = verification?.verdict ?? run.verified?.verdict;
 	const reason = verification?.reason ?? run.verified?.reason ?? '';
 	return notice(run, { event: 'ended', words: outcome(run, verdict), reason, verdict: verdict ?? null });
 };
 
-/** Of a run that waits for its operator. */
+/** Returns the notice that a run waits for its operator. */
 export const waitNotice = (run: Run, waits: WaitsFor): Masked<Notice> =>
 	notice(run, { event: 'waiting', words: 'waits for you', reason: waits.title, verdict: null });

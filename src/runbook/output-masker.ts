@@ -15,7 +15,7 @@ const shownBytesOf = (bytes: Buffer): Masked<Buffer> => bytes as Masked<Buffer>;
 export interface OutputMasker {
 	/** Takes bytes as they came, wherever they were cut, and gives whole lines. */
 	push(bytes: Buffer, offset: number): readonly MaskedPiece[];
-	/** What of an unfinished line can be shown by now; its last word stays back, for it may go on. */
+	/** Returns the part of an unfinished line that can be shown: without its last word, which may continue. */
 	settle(): readonly MaskedPiece[];
 	/** All that is left. */
 	end(): readonly MaskedPiece[];

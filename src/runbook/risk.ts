@@ -9,7 +9,7 @@ export type Confirmation =
 	/** Type this text, and give a reason. */
 	| { readonly kind: 'typed'; readonly text: string };
 
-/** By risk: read-only none, disruptive yes, destructive the target's name typed. */
+/** Confirmation for each risk: read-only none, disruptive `y`, destructive the target's name typed. */
 export const confirmationFor = (risk: Risk, target: string): Confirmation => {
 	if (risk === 'read-only') {
 		return { kind: 'none' };

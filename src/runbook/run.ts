@@ -100,5 +100,5 @@ export const summaryOf = (run: Run): RunSummary => {
 	};
 };
 
-/** Who holds the host-wide lock. */
+/** The operator and the run that hold the lock on the host. */
 export type LockHolder = Shape<typeof shapes.lockHolder>;

@@ -9,7 +9,7 @@ import type { BuiltStep } from './step-kinds/step-kind.ts';
 
 // What is written in a file is described where it is read: schema/procedures.ts, schema/entries.ts, schema/config.ts.
 
-/** Where an HTTP request is made from: on the host through the connection, or from this machine. */
+/** The machine that makes an HTTP request: the host, through the connection, or this machine. */
 export type Through = Shape<ReturnType<typeof parts.through>>;
 
 /** What an HTTP request must be answered with. */
@@ -119,9 +119,9 @@ export interface Target {
 	readonly ssh: {
 		readonly identityFile?: string;
 		readonly knownHosts?: string;
-		/** As `ssh -F`. */
+		/** Configuration file, like `ssh -F`. */
 		readonly configFile?: string;
-		/** As `ssh -J`, one hop. */
+		/** Jump host, like `ssh -J`, one hop. */
 		readonly jump?: string;
 	};
 }

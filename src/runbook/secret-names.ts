@@ -2,7 +2,7 @@
 const anywhere =
 	/password|passwd|passphrase|passcode|secret|token|apikey|privatekey|accesskey|encryptionkey|signingkey|masterkey|credential|totp|webhook/;
 
-/** As a word of a name: `BASIC_AUTH`, `dsn`. "author" and "authority" are not meant. */
+/** Words in names of secrets: `BASIC_AUTH`, `dsn`, but not "author" or "authority". */
 const asWord =
 	/^(?:.*auth(?!or(?!i[sz])).*|.*dsn|pwd|(?:db|user|admin|root)?pass|pin|otp|creds?|cookies?|salt|seed|mnemonic|jwt|psk|bearer)$/;
 

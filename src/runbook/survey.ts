@@ -35,7 +35,7 @@ export interface Survey {
 	readonly git?: { readonly branch: string; readonly upstream: string };
 	/** Folders in the directory with dumps in them, relative, the fullest first. */
 	readonly backups: readonly { readonly folder: string; readonly endings: readonly string[] }[];
-	/** False: the directory is inside of the tool that manages the stack. What is known comes from the containers. */
+	/** False: the directory is inside the tool that manages the stack. What is known comes from the containers. */
 	readonly hasFolder: boolean;
 	/** Why changes would be refused: sentences. */
 	readonly conflicts: readonly string[];

@@ -16,7 +16,7 @@ import { useNotice } from './use-notice.ts';
 import { useOverlayKeys } from './use-overlay-keys.ts';
 import { useScreenSize } from './use-screen-size.ts';
 
-/** What of several targets is shown: all of them, or two side by side. */
+/** The view of several targets: all of them, or two side by side. */
 export type FleetPlace =
 	| { readonly kind: 'targets'; readonly from?: string }
 	| { readonly kind: 'compare'; readonly pair: readonly [string, string]; readonly from?: string };

@@ -45,7 +45,7 @@ export interface Navigation {
 	replace(place: Route): void;
 	/** One level back; at the dashboard nothing. */
 	back(): void;
-	/** To the dashboard. */
+	/** Goes to the dashboard. */
 	home(): void;
 	open(overlay: Overlay): void;
 	close(): void;
@@ -53,9 +53,9 @@ export interface Navigation {
 	tell(text: string): void;
 	/** Attaches to a run of the journal and shows it. */
 	attach(run: string): void;
-	/** To the dashboard of a target, maybe another one. */
+	/** Goes to the dashboard of a target, possibly another one. */
 	toTarget(name: string): void;
-	/** To the page with all targets. */
+	/** Goes to the page with all targets. */
 	toTargets(): void;
 	/** Shows two targets side by side. */
 	compare(left: string, right: string): void;

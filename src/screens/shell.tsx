@@ -30,7 +30,7 @@ export interface ShellProps {
 	readonly targets: readonly TargetChoice[];
 	readonly kept: TargetCache;
 	readonly onTarget: (name: string) => void;
-	/** To all targets, or to two side by side. */
+	/** Goes to all targets, or to two side by side. */
 	readonly onFleet: (place: FleetPlace) => void;
 	readonly onExit: (code: number) => void;
 	/** Has a row under every screen to say what to try next. */

@@ -38,7 +38,7 @@ class LineRing implements OutputBuffer {
 	readonly #lineBytes: number;
 	readonly #now: () => number;
 	readonly #born: number;
-	/** Of the lines in memory, by their numbers modulo `#mostLines`: where each begins, and when it came. */
+	/** Start and arrival time of each line in memory, by its number modulo `#mostLines`. */
 	readonly #starts: Float64Array;
 	readonly #times: Float64Array;
 	readonly #mostLines: number;

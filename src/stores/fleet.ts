@@ -4,7 +4,7 @@ import type { PendingPrompt, Workspace } from './workspace.ts';
 /** A target that can be shown. */
 export interface TargetChoice {
 	readonly name: string;
-	/** As shown: user@host:port, or `local`. */
+	/** Label on the screen: user@host:port, or `local`. */
 	readonly host: string;
 	readonly badge?: string;
 	readonly readOnly: boolean;

@@ -34,7 +34,7 @@ export interface FollowedLogs {
 	readonly services: readonly string[];
 	readonly since: LogSince;
 	readonly lines: LogLines;
-	/** By the number that lines have; grows when containers come. */
+	/** Sources by the number in their lines; grows when containers are added. */
 	readonly sources: Readable<readonly FollowedService[]>;
 	readonly status: Readable<{ readonly status: 'live' | 'ended' | 'lost'; readonly reason?: string }>;
 	readonly older: Readable<OlderLines>;

@@ -7,7 +7,7 @@ export interface Stretch {
 	readonly next: number | undefined;
 }
 
-/** Where the lines of a long stream are, in little memory: an entry for every 64 KiB, and one for every second in which lines came. */
+/** Index of the lines of a long stream, in little memory: an entry for every 64 KiB, and one for every second in which lines arrived. */
 export interface LineIndex {
 	/** A line begins at this offset; each line once, in order. */
 	begins(line: number, offset: number, time: number): void;

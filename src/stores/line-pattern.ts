@@ -14,7 +14,7 @@ export interface LinePattern extends Required<PatternOptions> {
 	readonly text: string;
 	/** Whether a line is one that is wanted. A regular expression may take for ever: see `guarded`. */
 	test(text: string): boolean;
-	/** Where it matches. */
+	/** Positions of its matches. */
 	matches(text: string): readonly Highlight[];
 }
 
@@ -99,6 +99,6 @@ export const readPattern = (
 			});
 };
 
-/** As it would be typed: `!/a|b/`. */
+/** Text that one would type for it: `!/a|b/`. */
 export const patternLabel = ({ text, regexp, inverted }: LinePattern): string =>
 	`${inverted ? '!' : ''}${regexp ? `/${text}/` : text}`;

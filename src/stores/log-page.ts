@@ -15,7 +15,7 @@ const NOTE = 128;
 /** A page of a log in memory: so many lines and bytes, and no more. Cleared, it is used again. */
 export class LogPage {
 	readonly #bytes: Uint8Array;
-	/** Where each line begins; behind the last one, where it ends. */
+	/** Start of each line, and after the last one its end. */
 	readonly #starts: Uint32Array;
 	readonly #times: Float64Array;
 	/** The source, and 128 for a note. */

@@ -20,13 +20,13 @@ export interface LogView {
 	filter(pattern: LinePattern | undefined): void;
 	/** Looks for a pattern: upwards from the end for who follows, else downwards. Undefined ends it. */
 	search(pattern: LinePattern | undefined): Promise<Found>;
-	/** To the next match, or the one before it. */
+	/** Goes to the next match, or to the previous one. */
 	toMatch(step: 1 | -1): Promise<Found>;
-	/** To the next line that the runbook calls an error, or the one before it. */
+	/** Goes to the next line that the runbook calls an error, or to the previous one. */
 	toError(step: 1 | -1): Promise<Found>;
 	/** Marks the newest line for who follows, else the topmost in view; takes the mark away where there is one. */
 	mark(): void;
-	/** To the next mark above, from the topmost one to the last. Gives whether there is any. */
+	/** Goes to the next mark above, and from the topmost one to the last. Returns whether there is a mark. */
 	toMark(): boolean;
 	/** All lines in memory, or those that the filter lets through, as they are saved: with time and service. */
 	saved(which: 'all' | 'filtered'): { readonly lines: number; bytes(): Iterable<Uint8Array> };
@@ -179,7 +179,7 @@ class IndexedLogView implements LogView {
 		});
 	}
 
-	/** Where a search begins and which way it goes. While the newest lines are followed, what is looked for is above them. */
+	/** Returns the start and direction of a search. While the newest lines are followed, it goes upwards. */
 	#startOf(step: 1 | -1): { readonly from: number; readonly step: 1 | -1 } {
 		if (this.#isFollowing()) {
 			return { from: this.#index.lineCount - 1, step: -1 };

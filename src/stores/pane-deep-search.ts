@@ -14,7 +14,7 @@ export interface DeepSearch {
 	onFound(line: number | undefined): void;
 }
 
-/** So long at a time, ms: a key that comes meanwhile waits no longer. */
+/** Length of a search slice, ms: a key waits no longer than this. */
 const sliceMs = 5;
 const progressMs = 200;
 

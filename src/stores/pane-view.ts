@@ -25,7 +25,7 @@ export interface PaneView {
 	/** Scrolls sideways by cells. */
 	shiftBy(cells: number): void;
 	toTop(): void;
-	/** To the newest row, and follows. */
+	/** Goes to the newest row, and follows. */
 	toBottom(): void;
 	toggleFollow(): void;
 	toggleWrap(): void;
@@ -40,9 +40,9 @@ export interface PaneView {
 	top(): RowPosition;
 	/** The lines have got other numbers: looks at this one from now on, or follows. */
 	renumbered(top: number | 'newest'): void;
-	/** To the next match below, beginning at the top again after the last one. */
+	/** Goes to the next match below, and from the last one to the first. */
 	next(): void;
-	/** To the next match above. */
+	/** Goes to the next match above. */
 	previous(): void;
 }
 

@@ -4,7 +4,7 @@ import type { Spill } from './spill.ts';
 
 export interface SpilledLinesOptions {
 	readonly index: LineIndex;
-	/** Where a longer line was split. */
+	/** Positions where a longer line was split. */
 	readonly lineBytes: number;
 	/** Bytes of the stream so far. */
 	end(): number;
@@ -18,7 +18,7 @@ export interface SpilledLines {
 }
 
 interface Read extends Page {
-	/** Where each of its lines begins. */
+	/** Start of each of its lines. */
 	readonly starts: readonly number[];
 }
 

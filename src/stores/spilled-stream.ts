@@ -8,7 +8,7 @@ const copyBytes = 64 * 1024;
 
 export interface SpilledStreamOptions {
 	readonly ring: ByteRing;
-	/** Where a longer line was split. */
+	/** Positions where a longer line was split. */
 	readonly lineBytes: number;
 	/** Opens the spill; undefined when there is no place for one. */
 	readonly open: () => Spill | undefined;

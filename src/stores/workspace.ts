@@ -21,7 +21,7 @@ import type { Readable } from './store.ts';
 /** What is fixed about a target while its dashboard is open. */
 export interface TargetInfo {
 	readonly name: string;
-	/** As shown: user@host:port, or `local`. */
+	/** Label on the screen: user@host:port, or `local`. */
 	readonly host: string;
 	readonly directory: string;
 	readonly project: string;

@@ -110,7 +110,7 @@ export const fitCells = (text: string, width: number): string => {
 	return cut + ' '.repeat(Math.max(0, width - cellWidth(cut)));
 };
 
-/** Where each row of a text begins, in characters, when it is wrapped at `width` cells. At least one row. */
+/** Returns the start of each row, in characters, of a text wrapped at `width` cells. At least one row. */
 export const wrapStarts = (text: string, width: number): readonly number[] => {
 	const starts = [0];
 	const room = Math.max(1, width);

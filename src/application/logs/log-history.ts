@@ -36,7 +36,7 @@ export class LogHistory {
 	readonly #engine: Engine;
 	readonly #options: LogHistoryOptions;
 	readonly #openedAt: number;
-	/** By the container's id. */
+	/** Older lines, by container id. */
 	readonly #pasts = new Map<string, Past>();
 
 	constructor(engine: Engine, options: LogHistoryOptions) {

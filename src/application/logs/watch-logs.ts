@@ -58,11 +58,11 @@ interface Source extends NotedLog {
 class MergedLogs {
 	readonly containers: FollowedContainers<readonly LogEntry[]>;
 	readonly history: LogHistory;
-	/** By the number that lines have; grows when containers come. */
+	/** Sources by the number in their lines; grows when containers are added. */
 	readonly sources = createStore<readonly FollowedService[]>([]);
 	readonly #engine: Engine;
 	readonly #options: WatchLogsOptions;
-	/** By the container's id. */
+	/** Sources by container id. */
 	readonly #logs = new Map<string, Source>();
 	readonly #merger: LiveMerger;
 	#secrets: readonly string[] = [];

@@ -4,7 +4,7 @@ import type { Operator, RunSummary } from '../../runbook/run.ts';
 import { cancelRun, listRuns } from '../../services/runner/runner.ts';
 import type { Session } from '../fleet/session.ts';
 
-/** Who sits at this machine, for the journal. */
+/** Returns the operator of this machine, for the journal. */
 export const whoami = (): Operator => ({ user: userInfo().username, machine: hostname() });
 
 /** The runs of the target, newest first, as the host tells them. */

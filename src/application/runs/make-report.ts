@@ -21,7 +21,7 @@ export interface ReportOptions {
 	readonly signal?: AbortSignal;
 }
 
-/** As many lines as anybody reads in a report. */
+/** Default number of output lines in a report. */
 export const usualLines = 200;
 
 /** The end of the output that is looked at, bytes. */

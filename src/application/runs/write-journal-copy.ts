@@ -11,7 +11,7 @@ import type { Session } from '../fleet/session.ts';
 /** Copies are read with their shapes, which are loaded when one is read. */
 const readCopy = () => import('../../runbook/read-copy.ts');
 
-/** As much of the beginning of a run's output is copied, bytes; then only the end, once nobody follows any more. */
+/** How much of the start of a run's output is copied, bytes; of the rest only the end, once nobody follows the run. */
 const headBytes = 1024 * 1024;
 const tailBytes = 128 * 1024;
 /** Output waits this long for more before it is written, ms. */

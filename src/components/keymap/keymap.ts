@@ -11,7 +11,7 @@ export interface LayerSource {
 export interface Keymap {
 	/** Opens a layer; gives what closes it. */
 	open(source: LayerSource): () => void;
-	/** To be called when the bindings of a layer may have changed. */
+	/** Call this when the bindings of a layer may have changed. */
 	refresh(): void;
 	/** Takes keys that came in one event, at `time` (ms of `performance.now`). */
 	type(keys: readonly string[], time: number): void;

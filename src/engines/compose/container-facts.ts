@@ -20,7 +20,7 @@ export type Aspect =
 /** One fact: what a container was made with. `name` is empty where an aspect has only one value. */
 export interface ContainerFact {
 	readonly aspect: Aspect;
-	/** Of a variable, a mount's destination, a port of the container (`80/tcp`), a network, a label or a setting. */
+	/** Name of a variable, a mount's destination, a port of the container (`80/tcp`), a network, a label or a setting. */
 	readonly name: string;
 	/** In words or as JSON; the values of variables as they are, secret or not. */
 	readonly value: string;

@@ -22,7 +22,7 @@ export interface ComposeSettings {
 /** What a deployment is: how its own containers were made, and how Compose has to be called for it. See identity.sh. */
 export interface Deployment {
 	readonly project: string;
-	/** Who says what the project is called: the config, the containers, Compose by its file or .env, or the folder's name. */
+	/** Source of the project's name: the config, the containers, Compose through its file or .env, or the folder's name. */
 	readonly projectFrom: 'config' | 'containers' | 'compose' | 'folder';
 	/** The project directory, absolute; every symbolic link resolved. */
 	readonly directory: string;
@@ -39,7 +39,7 @@ export interface Deployment {
 	readonly conflicts: readonly string[];
 	/** False: the directory is not on the host, though containers say that they were made in it. A tool keeps it inside of itself. */
 	readonly hasFolder: boolean;
-	/** Variables that the Compose files use and nothing sets: Compose takes an empty text for each. */
+	/** Variables that the Compose files use and nothing sets: Compose uses an empty value for each. */
 	readonly unset: readonly string[];
 	/** A program in the folder that calls Compose, where an env file is gone that some program made. Nobody has called it. */
 	readonly ownCommand?: {

@@ -1,4 +1,4 @@
-/** As Docker completes the name of an image: the tag `latest`, the registry's default names left out. */
+/** Returns an image name as Docker completes it: with the tag `latest`, without default registry names. */
 export const withTag = (name: string): string => {
 	const bare = name.replace(/^docker\.io\//, '').replace(/^library\//, '');
 	return /@sha256:/.test(bare) || /:[^/]+$/.test(bare) ? bare : `${bare}:latest`;

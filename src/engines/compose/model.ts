@@ -36,7 +36,7 @@ export interface ModelBuild {
 /** One service as Compose would run it: variables filled in, files merged, defaults added. */
 export interface ModelService {
 	readonly name: string;
-	/** As given; Compose names an image that it builds `PROJECT-SERVICE` where none is given: `imageName`. */
+	/** Image in the file, if given; see `imageName` for the default `PROJECT-SERVICE`. */
 	readonly image?: string;
 	readonly imageName: string;
 	readonly build?: ModelBuild;
@@ -101,7 +101,7 @@ export interface ComposeModel {
 	readonly secrets: readonly ModelResource[];
 }
 
-/** As Compose gives it to Docker: a policy of `deploy` wins over `restart`, and one without a condition is `no`. */
+/** Returns the restart policy that Compose gives to Docker: `deploy` wins over `restart`, and one without a condition is `no`. */
 const restartOf = (service: Values): string => {
 	const policy = asRecord(service.deploy).restart_policy;
 	if (typeof policy === 'object' && policy !== null) {

@@ -85,7 +85,7 @@ export interface ModelOptions {
 	readonly maxAgeMs?: number;
 }
 
-/** As `readModel`, asked once for all who want to know while it rests on the same ground, by connection and target. */
+/** Like `readModel`, but shared by all callers while the ground is the same, by connection and target. */
 export const modelOf = (
 	host: Host,
 	target: DeploymentTarget,

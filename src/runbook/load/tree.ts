@@ -16,16 +16,16 @@ export interface SourcePosition {
 }
 
 interface Located {
-	/** Where the value stands. */
+	/** Position of the value. */
 	readonly place: SourcePosition;
-	/** Where its key stands, for a value of a mapping. */
+	/** Position of its key, for a value of a mapping. */
 	readonly key?: SourcePosition;
 }
 
 export interface ScalarNode extends Located {
 	readonly kind: 'scalar';
 	readonly value: string | number | boolean | null;
-	/** As written in the file, so that `08080` and `1.10` can be taken for what they say. */
+	/** Text in the file, so that `08080` and `1.10` keep their meaning. */
 	readonly written: string;
 	/** A mistake in it was reported already: what follows from that is not reported again. */
 	readonly broken?: boolean;
@@ -52,10 +52,10 @@ export const problemAt = (place: SourcePosition, message: string, within = 0): P
 	return { file: place.source.file, line: Math.max(line, 1), column: Math.max(col, 1), message };
 };
 
-/** Where to point for something about a node as a whole: its key where it has one. */
+/** Returns the position to report for a whole node: its key, if it has one. */
 export const placeOf = (node: TreeNode): SourcePosition => node.key ?? node.place;
 
-/** Where to point for a wrong value: the value, or its key where nothing is written. */
+/** Returns the position to report for a wrong value: the value, or its key if the value is empty. */
 export const valuePlace = (node: TreeNode): SourcePosition =>
 	node.kind === 'scalar' && node.value === null ? placeOf(node) : node.place;
 

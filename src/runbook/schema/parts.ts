@@ -114,7 +114,7 @@ export const url = () =>
 		}
 	});
 
-/** Where an HTTP request is made from. */
+/** The machine that makes an HTTP request. */
 export const through = () =>
 	z
 		.enum(['host', 'direct'])

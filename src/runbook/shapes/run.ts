@@ -90,7 +90,7 @@ export const outputGap = z.strictObject({
 	to: must(z.int().describe('First byte that is there again')),
 });
 
-/** What of a run does not change: how it was started. */
+/** Fields of a run that do not change: how it was started. */
 export const startedRun = z.strictObject({
 	id: must(text('Id of the run')),
 	plan: must(plan.describe('Its plan')),
@@ -99,7 +99,7 @@ export const startedRun = z.strictObject({
 	startedAt: z.number(),
 });
 
-/** What of a run changes until it is pruned. */
+/** Fields of a run that change until it is pruned. */
 export const runStateFields = z.strictObject({
 	endedAt: moment("When it ended, by the host's clock").optional(),
 	state: orElse(runState.describe('State'), 'unknown'),

@@ -44,7 +44,7 @@ export interface StepKindDefinition<Keys extends z.ZodRawShape = z.ZodRawShape> 
 	build(entry: z.output<z.ZodObject<Keys>> & { readonly timeout?: number }, scriptOf: ScriptOf): BuiltStep;
 	/** How long it may take, in words, where that is not `5m at most`. */
 	limit?(step: StepOfPlan, duration: (ms: number) => string): string;
-	/** Where an estimate of its duration comes from: earlier runs, its limit (a countdown), or nowhere. */
+	/** Source of an estimate of its duration: earlier runs, its limit (a countdown), or none. */
 	estimate(step: StepOfPlan): 'from-history' | 'limit' | 'unknown';
 }
 

@@ -109,7 +109,7 @@ export const containersRows = (
 const shareBar = (share: number | undefined): Span =>
 	share === undefined ? span('') : span(bar(share, 8), share >= 0.9 ? 'warn' : 'muted');
 
-/** Of what it may have: its own limit, or all that the host has. */
+/** Share of the limit: the container's own, or the host's memory. */
 const memoryShare = ({ memoryBytes, memoryLimitBytes }: ContainerReading): number | undefined =>
 	memoryBytes === undefined || memoryLimitBytes === undefined || memoryLimitBytes <= 0
 		? undefined

@@ -104,7 +104,7 @@ export const Dashboard = ({ workspace, model, size, notice, covered }: Dashboard
 	);
 };
 
-/** As soon as the containers are known, shows the log of the main service, or of the one that is worse off. */
+/** Shows the log of the main service, or of a worse one, as soon as the containers are known. */
 const useFirstLog = (workspace: Workspace, model: DashboardModel): void => {
 	const { containers } = workspace.readings;
 	const isKnown = () => settledValue(containers.get()) !== undefined;

@@ -10,7 +10,7 @@ import { TextInput } from '../../components/text-input.tsx';
 import { matches } from '../dashboard/menu-rows.ts';
 
 export interface Command {
-	/** As it is typed: `target staging`, `log postgres`, `quit`. */
+	/** The command to type: `target staging`, `log postgres`, `quit`. */
 	readonly name: string;
 	readonly about: string;
 	readonly run: () => void;

@@ -30,7 +30,7 @@ export interface CheckTools {
  * checks and what judges their results take it from here; its name is its key in `checkKinds`.
  */
 export interface CheckKind<Keys extends z.ZodRawShape = z.ZodRawShape, Definition = CheckDefinition> {
-	/** What must hold, for the published schema: `An address answers as expected`. */
+	/** What must hold, for the published schema: `A URL answers as expected`. */
 	readonly about: string;
 	/** Its keys in the runbook besides `kind` and `title`. */
 	keys(schema: SchemaParts): Keys;

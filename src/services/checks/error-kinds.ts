@@ -1,6 +1,6 @@
-/** Of a line's kind: more of it says which it is, not what. */
+/** Length of a line's kind: the text after it only identifies the instance. */
 const longestKind = 300;
-/** Of all kinds together; a log whose every error is another one has none that was there before. */
+/** Maximum number of kinds; if every error of a log is different, none of them was there before. */
 const mostKinds = 500;
 
 /**

@@ -10,7 +10,7 @@ type Part = Pick<LogOptions, 'since' | 'until' | 'tail'>;
 
 /** A log that is read while the containers are still looked at. */
 export interface LogPrefetch {
-	/** As `readLog`, of what was read ahead where that was of this container and this part. */
+	/** Like `readLog`, but uses prefetched lines if they are of this container and this part. */
 	read(container: Instance, part: Part, take: (line: LogLine) => void, limits?: Limits): Promise<Extent>;
 	/** Ends what nobody will ask for any more. */
 	drop(): void;
@@ -19,11 +19,11 @@ export interface LogPrefetch {
 export interface LogPrefetchOptions {
 	readonly service: string;
 	readonly tail: number;
-	/** Where the last reading ended; undefined: nothing was read, and which lines count is known only after the look. */
+	/** End of the last reading; undefined: nothing has been read, and which lines count is known only after the inspection. */
 	readonly since: bigint | undefined;
 }
 
-/** So much is kept until it is known which lines count. */
+/** Bytes to keep until it is known which lines count. */
 const mostBytes = 4 * 1024 * 1024;
 
 const isWithin = (stamp: string, { since, until }: Part): boolean => {

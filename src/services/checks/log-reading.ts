@@ -16,7 +16,7 @@ export interface Extent {
 	readonly broken: boolean;
 }
 
-/** Where a reading is broken off. */
+/** Limits of a reading. */
 export interface Limits {
 	readonly maxBytes?: number;
 	readonly maxMs?: number;

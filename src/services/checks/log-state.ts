@@ -106,7 +106,7 @@ export const lookAtLogState = (
 	return prefetchLogs(engine, snapshots, () => ({ service: definition.service, tail: tails[0], since: cursor }), judge);
 };
 
-/** Where the lines that count begin; undefined: with the log. */
+/** Start of the lines that count; undefined: start of the log. */
 const beginning = (container: Instance, snapshot: ContainersNow, services: readonly string[]): bigint | undefined => {
 	const others = services
 		.filter((service) => service !== container.service)

@@ -42,7 +42,7 @@ export interface Outcome {
 	readonly since?: number;
 	/** Failed or unknown: nothing that is under way will mend it. Since when that is so, ms by this machine's clock. */
 	readonly hopelessSince?: number;
-	/** Of the check `version`: what is proven to be there, whether it runs or fails. */
+	/** Set by the check `version`: what is proven to be deployed, whether it passes or fails. */
 	readonly proven?: Proven;
 }
 

@@ -8,7 +8,7 @@ export type Expected = NonNullable<Plan['expects']> & {
 	readonly built?: Readonly<Record<string, string>>;
 	/** A step found that what runs is not made of the commit that is checked out: why. */
 	readonly unproven?: string;
-	/** Of which commits images were noted to be, by image id: read once. */
+	/** Commits recorded for images, by image id; read once. */
 	notedCommits?(): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
 };
 

@@ -4,7 +4,7 @@ import type { CheckContext, CheckFunction } from './outcome.ts';
 
 /** The exit code of a script that could not find out: EX_TEMPFAIL of sysexits.h. */
 const unknownCode = 75;
-/** Of `timeout`, when what it ran did not end in time. */
+/** Exit code of `timeout` after a timeout. */
 const timedOutCode = 124;
 const longestEvidence = 8192;
 
@@ -28,7 +28,7 @@ const keys = ({ script, text, duration }: SchemaParts) => ({
 
 const build = (entry: Entry<typeof keys>, scriptOf: ScriptOf) => ({
 	script: scriptOf(entry),
-	/** Of a script that the runbook shares. */
+	/** Name of the script, if it is one that the runbook shares. */
 	...(entry.script !== undefined && { name: entry.script }),
 	timeoutMs: entry.timeout,
 	intervalMs: entry.interval,

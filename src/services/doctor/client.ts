@@ -5,7 +5,7 @@ import type { Finding } from '../../runbook/finding.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import { resolveRoute } from '../ssh/resolve.ts';
 
-/** What of this machine and its terminal the look depends on; given, so that tests can take something away. */
+/** Properties of this machine and terminal that the findings depend on; passed in, so that tests can vary them. */
 export interface ClientSurroundings {
 	readonly env: NodeJS.ProcessEnv;
 	readonly nodeVersion: string;

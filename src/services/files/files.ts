@@ -36,7 +36,7 @@ export interface ReadConfig {
 	readonly files: ReadonlyMap<string, string>;
 }
 
-/** As `openConfig`, and tells what was read. */
+/** Like `openConfig`, and also returns which files were read. */
 export const readConfig = (surroundings: Surroundings): ReadConfig => {
 	const { cwd, env } = surroundings;
 	const path = findConfig(surroundings);
@@ -55,7 +55,7 @@ export const readConfig = (surroundings: Surroundings): ReadConfig => {
 
 /** What `backout check` says of a file without mistakes. */
 export interface CheckedFile {
-	/** As shown: relative to the working directory when below it. */
+	/** Path to show: relative to the working directory if below it. */
 	readonly file: string;
 	readonly kind: 'config' | 'runbook';
 	/** Counts, in words. */

@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import { BackoutError } from '../../runbook/errors.ts';
 import { expandPath, homeOf } from './read.ts';
 
-/** Where a command was started. `config` is what `--config` said. */
+/** Environment that a command was started in. `config` is the value of `--config`. */
 export interface Surroundings {
 	readonly config?: string;
 	readonly cwd: string;

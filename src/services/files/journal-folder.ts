@@ -8,7 +8,7 @@ import { homeOf } from './read.ts';
 
 /** Which deployment a copy is of. */
 export interface CopyOf {
-	/** As the config has it. */
+	/** The host, as in the config. */
 	readonly host: string;
 	readonly directory: string;
 }

@@ -17,7 +17,7 @@ interface PendingRequest {
 	waiting: number;
 }
 
-/** Who asks so long after another, ms, still takes that one's answer when it comes. */
+/** Window in which an identical request shares the response of an earlier one, ms. */
 const shareWithinMs = 100;
 
 /**

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 
 /** What is begun in this time belongs to the start, ms. */
 const startMs = 1000;
-/** So long the heap is kept small after a flood or a start, ms. */
+/** How long to keep the heap small after a flood or a start, ms. */
 const quietMs = 10_000;
 let small: NodeJS.Timeout | undefined;
 

@@ -59,7 +59,7 @@ export interface SpawnOptions {
  * `command` is always a constant of this program; what varies goes over stdin (see services/host/run-script.ts).
  */
 export interface Host {
-	/** As shown to the operator: user@host:port, or `local`. */
+	/** Label for the operator: user@host:port, or `local`. */
 	readonly name: string;
 	/** Nothing may be changed through it: what would change something refuses (read-only.ts). */
 	readonly readOnly?: boolean;

@@ -13,7 +13,7 @@ export interface KnownInstance {
 
 /** How often, ms, each of so many instances is inspected though nothing seems to have changed: at most two a second. */
 export const inspectAfterMs = (instances: number): number => Math.max(30_000, instances * 500);
-/** Where a health check's probes are told only by inspections, ms. */
+/** Age at which an instance with a health check is inspected again, ms: only inspections show its probes. */
 const probedAfterMs = 10_000;
 /** Inspections come with a list: that is how late they may be, ms. */
 const lateMs = 7000;

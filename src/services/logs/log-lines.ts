@@ -16,7 +16,7 @@ const stampPattern = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) ?/;
 /** A container whose log is read. */
 export interface LogSource {
 	readonly id: string;
-	/** As in `LogOptions`. */
+	/** See `LogOptions`. */
 	readonly tty: boolean | Promise<boolean>;
 }
 

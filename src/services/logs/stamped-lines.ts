@@ -33,7 +33,7 @@ const longestStamp = 36;
 interface Stamp {
 	readonly seconds: number;
 	readonly nanos: number;
-	/** Where the text begins. */
+	/** Start of the text. */
 	readonly length: number;
 }
 

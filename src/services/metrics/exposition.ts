@@ -161,7 +161,7 @@ export const parseValue = (text: string | undefined): number | undefined => {
 	return Number.isNaN(value) ? undefined : value;
 };
 
-/** Where the name that begins at `at` ends; `at` itself where none does. Most lines are looked at no further. */
+/** Returns the end of the name that starts at `at`, or `at` if none does. Most lines are parsed no further. */
 const nameEnd = (text: string, at: number): number => {
 	let end = at;
 	for (let code = text.charCodeAt(end); isNameCode(code) && (end > at || !isDigit(code)); code = text.charCodeAt(end)) {

@@ -9,7 +9,7 @@ const lineFeed = 10;
  * @param names of metrics; in the text, where quotes are around them, `\`, `"` and line feeds are escaped
  */
 export const linesWith = (body: Buffer, names: Iterable<string>): string => {
-	/** Where each line ends, by where it begins. */
+	/** End of each line, by its start. */
 	const lines = new Map<number, number>();
 	for (const wanted of names) {
 		const name = wanted.replace(/[\\"\n]/g, (character) => (character === '\n' ? '\\n' : `\\${character}`));

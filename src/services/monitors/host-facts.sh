@@ -17,7 +17,7 @@ part() {
 echo '== host'
 date +%s
 echo '== exit 0'
-# Beside a folder that is inside of the tool that manages the deployment there is the host's own disk.
+# Beside a folder that is inside the tool that manages the deployment there is the host's own disk.
 cd -- "$directory" 2>/dev/null || { is_inside_a_tool "${directory%/}" && cd /; } || exit 111
 look_at_commit() {
 	command -v git >/dev/null || is_in_a_clone || {

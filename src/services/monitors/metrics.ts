@@ -57,7 +57,7 @@ export type MetricsMonitor = ReturnType<typeof build>;
 
 const maxBytes = 5 * 1024 * 1024;
 const historyLength = 60;
-/** Of the chosen series; each is looked at by the screen's own thread. */
+/** Maximum number of chosen series; the screen's own thread processes each. */
 const maxSamples = 20_000;
 const tooMany = 'more than 5 MB of metrics came, cut';
 const tooManySeries = `more than ${maxSamples} series, cut`;
@@ -133,7 +133,7 @@ export const watchMetrics = (
 	// Watched again after a while, it goes on where it was.
 	const before = new Map(sink.get().value?.map(({ name, history }) => [name, history]));
 	let histories: readonly (readonly (number | undefined)[])[] = chosen.map(({ name }) => before.get(name) ?? []);
-	/** Where the runbook names no series, the page does. */
+	/** If the runbook names no series, take those of the page. */
 	const choose = (page: string) => {
 		if (monitor.prefix !== undefined && monitor.series.length === 0 && chosen.length === 0) {
 			chosen = over(firstGauges(page, monitor.prefix));

@@ -27,7 +27,7 @@ export interface Format {
 
 /** What a monitor is started with. */
 export interface MonitorTools<Value> extends WatchedEngine {
-	/** Where its readings go. */
+	/** Receives its readings. */
 	readonly sink: Sink<Reading<Value>>;
 	/** When the newest container was made, ms by the host's clock; undefined while that is not known. */
 	deployedAt(): number | undefined;

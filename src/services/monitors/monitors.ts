@@ -13,7 +13,7 @@ import type { Monitor } from './poller.ts';
 import type { Sink } from './sink.ts';
 import { startOrFail } from './start-or-fail.ts';
 
-/** Where the readings of a target go, those of the table by their names; `createReadingStores` makes fitting stores. */
+/** Receivers of the readings of a target, for table monitors by name; `createReadingStores` creates such stores. */
 export interface ReadingSinks extends HostFactsSinks {
 	readonly containers: Sink<Reading<readonly ContainerReading[]>>;
 	/** In the order of the runbook's health monitors. */

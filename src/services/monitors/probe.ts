@@ -26,7 +26,7 @@ export interface ProbeAnswer {
 	readonly latencyMs: number;
 	readonly body: Buffer;
 	readonly truncated: boolean;
-	/** Where a redirect points; it is not followed. */
+	/** Target of a redirect, which is not followed. */
 	readonly location?: string;
 }
 

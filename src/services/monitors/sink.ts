@@ -1,7 +1,7 @@
 import type { Reading, ReadingState } from '../../runbook/reading.ts';
 import { type Interval, msOf } from './poll-rate.ts';
 
-/** Where a monitor puts what it reads. A store fits. */
+/** Receives the readings of a monitor; a store is one. */
 export interface Sink<T> {
 	get(): T;
 	set(next: T): void;

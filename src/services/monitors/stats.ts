@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/engine.ts';
 import type { Usage } from '../../engine/instance.ts';
 
-/** So many containers are streamed; the others are asked in turn, for a sample takes the daemon one to two seconds. */
+/** Number of containers with a stream of statistics; the others are polled in turn, because a sample takes the daemon one to two seconds. */
 const streamed = 10;
 /** Between the beginnings of two samples of the others. */
 const pollMs = 2000;

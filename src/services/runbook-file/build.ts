@@ -104,7 +104,7 @@ const rolloutScripts: ReadonlySet<string> = new Set([
 	'recreate-from-image',
 ]);
 
-/** As given, or as `expects` says it, where the steps are those of compose.yaml. */
+/** The given value, or one derived from `expects` if the steps are those of compose.yaml. */
 const recreatesOf = ({ recreates, expects, steps }: ProcedureInput): Pick<ProcedureDefinition, 'recreates'> => {
 	if (recreates !== undefined) {
 		return { recreates };

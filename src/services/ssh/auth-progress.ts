@@ -6,7 +6,7 @@ import { address, type SshSettings } from './settings.ts';
 /** What is kept between connections: unlocked keys, and the password that worked. */
 export interface Credentials {
 	readonly keys: KeyRing;
-	/** By user and server. */
+	/** Passwords by user and server. */
 	readonly passwords: Map<string, string>;
 }
 

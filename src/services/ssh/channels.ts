@@ -13,7 +13,7 @@ const codes: readonly (readonly [RegExp, string])[] = [
 	[/name or service|unknown host/i, 'ENOTFOUND'],
 ];
 
-/** Of SSH_OPEN_CONNECT_FAILED (RFC 4254, 5.1) not every server says more: nobody listens there. */
+/** Whether it is an SSH_OPEN_CONNECT_FAILED (RFC 4254, 5.1) without a reason, which some servers send when nobody listens there. */
 const isBareRefusal = (error: Error): boolean =>
 	(error as { reason?: unknown }).reason === 2 && /failure:\s*$/.test(error.message);
 

@@ -1,11 +1,11 @@
 /** Lets connections be made at a bounded rate. */
 export interface ConnectionLimiter {
 	/**
-	 * Waits for a turn; one that is `urgent` waits for nobody. Gives what ends the turn; it ends by itself after a while, so
-	 * that a host that does not answer holds up no other. Rejects with the signal's reason.
+	 * Waits for a slot; an `urgent` caller does not wait. Resolves to a function that frees the slot; it frees itself after a while, so
+	 * that a host that does not answer delays no other. Rejects with the signal's reason.
 	 */
 	take(signal: AbortSignal, urgent: () => boolean): Promise<() => void>;
-	/** To be called when another one may have become urgent. */
+	/** Call this when another caller may have become urgent. */
 	hurry(): void;
 }
 
@@ -14,7 +14,7 @@ interface Waiter {
 	readonly grant: () => void;
 }
 
-/** At most `most` turns at once, first come, first served; each lasts at most `holdMs`. */
+/** At most `most` slots at once, in order of request; each is held for at most `holdMs`. */
 export const createConnectionLimiter = (most = 8, holdMs = 1000): ConnectionLimiter => {
 	let taken = 0;
 	let waiting: readonly Waiter[] = [];

@@ -7,9 +7,9 @@ const lostAfterMs = 8000;
 /** What a slow link can be trusted to upload, for the patience with an upload that has no answer yet. */
 const slowUploadBytesPerMs = 32;
 const mostPatienceMs = 60_000;
-/** Of the time until an answer, what this program was busy for: more, and it is not the link that was measured. */
+/** Share of a round trip that this program may have been busy; beyond it, the measurement does not count. */
 const busyShare = 0.5;
-/** So many answers are passed over at most, one after the other. */
+/** Maximum number of answers in a row that are not counted. */
 const mostPassedOver = 4;
 
 export interface HeartbeatListener {

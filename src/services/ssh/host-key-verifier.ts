@@ -80,7 +80,7 @@ export const loadHostKeyVerifier = async (settings: SshSettings): Promise<HostKe
 
 const named = (settings: SshSettings): string => `${settings.isJump ? 'the jump host ' : ''}${address(settings)}`;
 
-/** Where ssh would not keep what it is told, as with `UserKnownHostsFile /dev/null`. */
+/** Hint if ssh would not save a key, as with `UserKnownHostsFile /dev/null`. */
 const forgets = (settings: SshSettings): boolean => settings.knownHosts.every((file) => file === '/dev/null');
 
 const keep = (settings: SshSettings): string =>

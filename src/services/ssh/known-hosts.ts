@@ -106,7 +106,7 @@ export const keyType = (blob: Buffer): string => {
 	return blob.length >= 4 + length ? blob.subarray(4, 4 + length).toString('latin1') : '';
 };
 
-/** As `ssh-keygen -l` writes it: SHA256 and base64 without padding. */
+/** Returns the fingerprint as `ssh-keygen -l` prints it: SHA256 and base64 without padding. */
 export const fingerprint = (blob: Buffer): string =>
 	`SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 

@@ -25,7 +25,7 @@ interface Hop {
 
 /** One server of a route, and what ssh says of it. */
 interface Server {
-	/** As it was named. */
+	/** The name that was given. */
 	readonly text: string;
 	readonly destination: Destination;
 	readonly ssh: Target['ssh'];

@@ -6,7 +6,7 @@ export interface IdentityFile {
 
 /** Everything needed to reach and trust one SSH server; what `ssh -G` says, with the target's own settings on top. */
 export interface SshSettings {
-	/** As the operator wrote it. */
+	/** The destination in the operator's words. */
 	readonly destination: string;
 	readonly hostname: string;
 	readonly port: number;

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { limitYoungGeneration } from '../host/gc-hints.ts';
 
-/** So long is read at a time, ms. */
+/** Length of a read slice, ms. */
 const sliceMs = 8;
 
 /**

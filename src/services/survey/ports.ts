@@ -3,7 +3,7 @@ import type { Host } from '../host/host.ts';
 import { parseExposition } from '../metrics/exposition.ts';
 import { type ProbeAnswer, probe } from '../monitors/probe.ts';
 
-/** Where programs commonly say how they are; the first that answers well is taken. */
+/** Common paths of health endpoints; the first that answers well is used. */
 const healthPaths = ['/health', '/healthz', '/api/health', '/-/healthy', '/readyz', '/ready', '/status', '/ping'];
 /** What every runtime's client library exports beside the program's own. */
 const common = /^(go|process|python|jvm|nodejs|promhttp|scrape|up)(_|$)/;

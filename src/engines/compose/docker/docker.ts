@@ -58,12 +58,12 @@ const byRealName = (
 	};
 };
 
-/** With a memory, its socket is tried while the host is asked for it. */
+/** Connects to Docker; with a memory, the remembered socket is tried while the host is asked. */
 export const createDocker = (host: Host, memory?: SocketMemory, names?: ProjectNames): Docker => {
 	const clock = createHostClock();
 	let found: FoundTransport | undefined;
 	let finding: Promise<FoundTransport> | undefined;
-	/** Of the search that goes on. */
+	/** Connection of the search in progress. */
 	let guess: SpeculativeConnection | undefined;
 
 	/** One search at a time, whoever asks; a caller that gives up does not end it for the others. */

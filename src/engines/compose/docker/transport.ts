@@ -68,7 +68,7 @@ const attempt = (
 	return { path, calls: createApiCalls(engine), failure };
 };
 
-/** Where Docker may be: tried while the host is asked where it is. */
+/** Where Docker may be; tried while the host is asked. */
 export interface SpeculativeConnection extends Attempt {
 	/** Calls there what is wanted of Docker, and keeps the outcome for when it is known whether Docker is there. */
 	early<T>(call: (calls: DockerCalls) => Promise<T>): Promise<PromiseSettledResult<T>>;

@@ -16,7 +16,7 @@ export type Becomes =
 	| { readonly kind: 'commit'; readonly commit: string }
 	/** The name of an image takes the place of another version's where the deployment keeps it: version.sh. */
 	| { readonly kind: 'version'; readonly image: string }
-	/** As config-source.sh reads it: `env:/absolute/file`, or `file:COMMIT:path`. */
+	/** The source, in the form that config-source.sh reads: `env:/absolute/file`, or `file:COMMIT:path`. */
 	| { readonly kind: 'file'; readonly source: string };
 
 /** What is deployed, and what the files will be, for one comparison. */
@@ -29,7 +29,7 @@ export interface PlanFacts {
 	readonly after?: ComposeModel;
 	/** Why not: one line, without values. */
 	readonly unreadable?: string;
-	/** Of a version: the file that it is kept in, and the lines that change, as version.sh reads them. */
+	/** For a version: the file that contains it, and the lines that change, in the form that version.sh reads. */
 	readonly version?: { readonly file: string; readonly lines: readonly string[] };
 	/** The top of the work tree; empty without git. */
 	readonly top: string;

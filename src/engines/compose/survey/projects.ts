@@ -8,7 +8,7 @@ export interface ComposeProject {
 	readonly containers: number;
 }
 
-/** By the labels that Compose puts on its containers (docs.docker.com/reference/compose-file, "Predefined labels"). */
+/** Lists projects by the labels that Compose puts on containers (docs.docker.com/reference/compose-file, "Predefined labels"). */
 const listScript = `command -v docker >/dev/null 2>&1 || { echo 'there is no docker command' >&2; exit 3; }
 docker ps -a --filter label=com.docker.compose.project --format '{{.Label "com.docker.compose.project"}}	{{.Label "com.docker.compose.project.working_dir"}}' || exit 3`;
 

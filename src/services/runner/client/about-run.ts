@@ -28,7 +28,7 @@ export const whoOf = (value: unknown): Operator => {
 	return { user: text(user, 'unknown'), machine: text(machine, 'unknown') };
 };
 
-/** Who and why, as far as it can be read. */
+/** Operator and reason, as far as they can be read. */
 export const aboutOf = (json: string | undefined): About & { readonly read: boolean } => {
 	const about = parse<About>(json);
 	return {

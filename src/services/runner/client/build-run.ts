@@ -45,7 +45,7 @@ const stateOf = (result: { readonly state: RunState } | undefined, files: Readon
 	return files.has('unasked') || (files.get('result') ?? '') !== '' ? 'unknown' : 'lost';
 };
 
-/** What of a run's folder cannot be read; undefined when all can. */
+/** Returns what cannot be read in a run folder; undefined if everything can. */
 const damageOf = (planRead: boolean, files: ReadonlyMap<string, string>): string | undefined => {
 	const result = files.get('result') ?? '';
 	const bad = [

@@ -51,7 +51,7 @@ export const busyError = (host: string, directory: string, holder: LockHolder): 
 	);
 };
 
-/** Who holds the deployment's lock; undefined when nobody does. Creates nothing on the host. */
+/** Returns the holder of the deployment's lock; undefined if it is free. Creates nothing on the host. */
 export const lockHolder = async (
 	host: Host,
 	options: StateOptions,

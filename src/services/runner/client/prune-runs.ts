@@ -14,7 +14,7 @@ import { assertRunId } from './run-id.ts';
 export interface PrunableRun {
 	readonly run: string;
 	readonly why: string;
-	/** Of its folder, bytes. */
+	/** Size of its folder, bytes. */
 	readonly bytes: number;
 }
 

@@ -4,7 +4,7 @@ import { locateState, type StateOptions, stateValues } from '../host/state-folde
 import { parseRecords } from './records.ts';
 import script from './step-history.sh';
 
-/** So many runs are enough to know what is usual; older ones tell of how it was. */
+/** Number of runs that estimates are based on; older runs are less typical. */
 const mostRuns = 10;
 
 /**

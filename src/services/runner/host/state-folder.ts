@@ -2,7 +2,7 @@ import absentFolder from './absent-folder.sh';
 import createScript from './create-state.sh';
 import locateScript from './locate-state.sh';
 
-/** Where a deployment keeps its runs: found from the deployment's directory, or as the config says. */
+/** Finds the folder for the runs of a deployment, from its directory or from the config. */
 export interface StateOptions {
 	/** The deployment's directory on the host, absolute. */
 	readonly directory: string;

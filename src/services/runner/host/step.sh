@@ -23,7 +23,7 @@ script() (
 	run_id=${run_dir##*/} run_facts=$1/facts restore_dir=$run_dir/restore state_dir=${1%/runs/*} run_umask=$3
 	export run_dir run_id run_facts restore_dir state_dir run_umask
 	umask "$4"
-	# The folder of some deployments is inside of the tool that manages them.
+	# The folder of some deployments is inside the tool that manages them.
 	if [ "${folderless:-}" = 1 ]; then cd -- "$run_dir"; else cd -- "$directory"; fi || exit 126
 	exec sh "$2" </dev/null 7<&- 9<&-
 )

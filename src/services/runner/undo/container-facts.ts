@@ -19,7 +19,7 @@ export interface KeptContainer {
 	readonly imageName: string;
 	/** What Compose calls the hash of its configuration. */
 	readonly hash: string;
-	/** Of the container, without the slash that Docker puts before it. */
+	/** Name of the container, without Docker's leading slash. */
 	readonly name: string;
 	/** Compose made it with regard to the services that it depends on, and counted them into the hash. */
 	readonly withDependencies: boolean;
