@@ -45,13 +45,13 @@ const onRun = ({ run }: HintsSeen): string => {
 		return 'It runs on the host, not in this window: closing the window would not stop it. Look at its steps and output.';
 	}
 	if (state !== 'succeeded') {
-		return 'It did not end well. U plans the way back, esc goes to the dashboard.';
+		return 'It did not end well. U plans the undo, esc goes to the dashboard.';
 	}
 	const verification = run?.verification.get();
 	if (verification === undefined || !verification.final) {
 		return 'The steps are done. It counts only when all checks hold together for 5 seconds: look at them turn.';
 	}
-	const after = plan?.procedure === 'undo' ? 'A way back can be undone as well' : 'U plans the way back';
+	const after = plan?.procedure === 'undo' ? 'An undo can be undone, too' : 'U plans the undo';
 	return verification.verdict === 'passed'
 		? `Verified. ${after} · esc: the dashboard, where q twice leaves, and nothing stays.`
 		: `The checks do not hold. ${after}; esc goes to the dashboard, where another procedure may fit.`;
@@ -65,7 +65,7 @@ export const createGuide =
 			case 'procedure':
 				return onProcedure(workspace, seen);
 			case 'undo':
-				return 'The way back is a plan like any other: enter, and y starts it. Then the incident is there again.';
+				return 'An undo is a plan like any other: enter, and y starts it. Then the incident is there again.';
 			case 'retry':
 				return 'The same again, from the step that failed: read the plan; enter, and y starts it.';
 			case 'run':

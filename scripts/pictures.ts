@@ -87,7 +87,7 @@ const rollBack = async (): Promise<void> => {
 	await pty.waitFor('Start it now?');
 	await save(pty, 'confirm', 'The confirmation, with No as default');
 	await pressUntil(pty, 'y', /step \d of \d|Steps done/, 20_000);
-	await pty.waitFor(/all checks hold for 0:0[5-9]/, 120_000);
+	await pty.waitFor(/all checks pass for 0:0[5-9]/, 120_000);
 	await save(pty, 'run', 'A run: its steps, its output, and the checks turning green');
 	await pty.waitFor('Rolled back and verified', 120_000);
 	await save(pty, 'verified', 'Rolled back and verified');

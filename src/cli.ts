@@ -34,7 +34,7 @@ const program = new Command('backout')
 	.addOption(
 		new Option('--theme <NAME>', 'colours of the screen and of printed text').choices(themeNames).env('BACKOUT_THEME'),
 	)
-	.option('--screen-reader', 'show the screen as lines of words, for a screen reader')
+	.option('--screen-reader', 'show the screen as lines of text, for a screen reader')
 	.option('--debug-log <FILE>', 'write what the program does to this file (NDJSON, secrets masked), for a bug report')
 	.showSuggestionAfterError()
 	.allowExcessArguments(false)

@@ -192,7 +192,7 @@ describe('on a terminal', () => {
 		expect(code).toBe(0);
 		expect(pty.raw).toMatch(/\u001b\]9;backout: run ended: here: Change it: [^\u001b]*\u001b\\\u0007/);
 		const lines = pty.screen().filter((line) => line.includes('webhook'));
-		expect(lines).toEqual([`The webhook was not told: ${new URL(server.url).host} answered 503`]);
+		expect(lines).toEqual([`The webhook failed: ${new URL(server.url).host} answered 503`]);
 		expect(posted).toMatchObject([{ event: 'ended', target: 'here', procedure: 'change', state: 'succeeded' }]);
 	});
 
@@ -209,7 +209,7 @@ describe('on a terminal', () => {
 		pty.press('enter');
 		await pty.waitFor('Start it now?');
 		await pressUntil(pty, 'y', 'Waiting for you', 20_000);
-		await pty.waitFor(/The webhook was not told: 127\.0\.0\.1:\d+ answered 503/);
+		await pty.waitFor(/The webhook failed: 127\.0\.0\.1:\d+ answered 503/);
 		expect(pty.raw).toContain(
 			'\u001b]9;backout: waiting for you: here: Ask: waits for you (Wait for somebody)\u001b\\\u0007',
 		);

@@ -28,7 +28,7 @@ export const setUpCommands = () => import('../commands/setup-commands.ts');
 
 export const jsonOption = () => new Option('--json', 'print JSON, one object per line');
 export const allowOption = () =>
-	new Option('--allow <SERVICE:ASPECT:NAME>', 'a loss that the plan refuses and that is meant; repeat for more')
+	new Option('--allow <SERVICE:ASPECT:NAME>', 'accept this loss, which the plan would refuse; repeat for several')
 		.argParser((name: string, before: readonly string[]) => [...before, name])
 		.default([], 'none');
 

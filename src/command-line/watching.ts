@@ -8,7 +8,7 @@ export const addWatchingCommands = (program: Command): void => {
 		.command('demo')
 		.description('open the dashboard on a simulated host with an incident; everything is removed afterwards')
 		.argument('[INCIDENT]', 'crash, failed-deployment, config, database or gateway', 'crash')
-		.option('--serve', 'only start the demo host, print its config, and wait until ended')
+		.option('--serve', 'only start the demo host, print the path of its config, and run until stopped')
 		.addOption(jsonOption())
 		.action((incident: string, options: { serve?: boolean; json?: boolean }, command: Command) =>
 			run(options.json === true, async () => (await setUpCommands()).demo(globals(command), incident, options)),

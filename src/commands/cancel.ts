@@ -19,7 +19,7 @@ export const cancel = (globals: GlobalOptions, id: string, options: { readonly j
 		if (report.outcome === 'still-running') {
 			throw new BackoutError(
 				'outcome-unknown',
-				`${run.id} was told to end, but processes of it are left: ${report.left.join(', ')}`,
+				`${run.id} was cancelled, but some of its processes are still running: ${report.left.join(', ')}`,
 				{
 					host: session.host.name,
 					next: `check them on the host, then \`backout cancel ${run.id}\` again`,

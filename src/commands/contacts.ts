@@ -26,6 +26,6 @@ export const printContacts = async ({ host, target }: Session, signal: AbortSign
 		}
 	} catch (error) {
 		signal.throwIfAborted();
-		print(`  Alerts are not known: ${safe(messageOf(error))}`);
+		print(`  Alerts are unknown: ${safe(messageOf(error))}`);
 	}
 };

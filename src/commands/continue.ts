@@ -20,8 +20,8 @@ export const continueRun = (globals: GlobalOptions, id: string, options: Continu
 		} else {
 			print(
 				answer === 'done'
-					? `${run} was told that “${safe(waited.title)}” is done, and continues; \`backout attach ${run}\` shows it`
-					: `${run} was told that “${safe(waited.title)}” is given up, and stops there; \`backout attach ${run}\` shows it`,
+					? `“${safe(waited.title)}” is done, run ${run} continues; \`backout attach ${run}\` shows it`
+					: `“${safe(waited.title)}” was given up, run ${run} stops; \`backout attach ${run}\` shows it`,
 			);
 		}
 		return 0;

@@ -23,7 +23,7 @@ const untilSignal = (): Promise<void> =>
  */
 export const demo = async (globals: GlobalOptions, name: string, options: DemoOptions): Promise<number> => {
 	if (globals.config !== undefined || globals.target !== undefined) {
-		throw new BackoutError('usage', 'the demo has a config and a target of its own', {
+		throw new BackoutError('usage', 'the demo uses its own config and target', {
 			next: 'leave out --config and --target',
 		});
 	}
@@ -36,7 +36,7 @@ export const demo = async (globals: GlobalOptions, name: string, options: DemoOp
 	const serve = options.serve === true;
 	if (!serve && (process.stdout.isTTY !== true || process.stdin.isTTY !== true)) {
 		throw new BackoutError('usage', 'the dashboard needs a terminal', {
-			next: '`backout demo --serve` starts the demo host alone, for commands',
+			next: '`backout demo --serve` starts only the demo host, for other commands',
 		});
 	}
 	const left = serve ? untilSignal() : undefined;
@@ -49,7 +49,7 @@ export const demo = async (globals: GlobalOptions, name: string, options: DemoOp
 				printJson(masked({ type: 'demo', config: opened.config, incident: name }));
 			} else {
 				print(
-					`The demo host runs until this ends (ctrl-c). In another terminal:\n\n  backout --config ${opened.config} status\n`,
+					`The demo host runs until you stop it (ctrl-c). In another terminal:\n\n  backout --config ${opened.config} status\n`,
 				);
 			}
 			await Promise.race([left, opened.ended]);

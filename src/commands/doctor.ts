@@ -98,7 +98,7 @@ export const doctor = async (globals: GlobalOptions, options: { readonly json?: 
 		print(
 			failed > 0
 				? `${glyph('failed')} ${bold(`${failed} ${failed === 1 ? 'problem' : 'problems'}`)} to fix first`
-				: `${glyph('ok')} ${bold('All that a run needs is there')}${warned > 0 ? `; ${warned} could be better` : ''}`,
+				: `${glyph('ok')} ${bold('Ready for a run')}${warned > 0 ? `; ${warned} ${warned === 1 ? 'warning' : 'warnings'}` : ''}`,
 		);
 	}
 	return code === 0 && failed > 0 ? 1 : code;

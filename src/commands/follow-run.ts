@@ -23,13 +23,13 @@ const conclusion = (run: Run, verification: Verification | undefined): string =>
 			}
 			return verdict === undefined
 				? `${yellow('?')} ${bold(`${safe(run.plan.title)}: steps done, not verified`)}`
-				: `${red('✗')} ${bold(`${safe(run.plan.title)}: steps done, but verification ${verdict === 'failed' ? 'failed' : 'could not tell'}`)}: ${safe(why)}`;
+				: `${red('✗')} ${bold(`${safe(run.plan.title)}: steps done, but verification ${verdict === 'failed' ? 'failed' : 'is unknown'}`)}: ${safe(why)}`;
 		case 'lost':
-			return `${yellow('?')} ${bold(`${safe(run.plan.title)}: outcome unknown`)}: ${run.lostBy === 'restart' ? 'the host was restarted while it went on' : 'it died on the host without a result'}`;
+			return `${yellow('?')} ${bold(`${safe(run.plan.title)}: outcome unknown`)}: ${run.lostBy === 'restart' ? 'the host was restarted while it was running' : 'it died on the host without a result'}`;
 		case 'running':
 		case 'unknown':
 			if (run.gone) {
-				return `${yellow('?')} ${bold(`${safe(run.plan.title)}: outcome unknown`)}: the host has the run no more, its folder was deleted; a step of it may still be going on`;
+				return `${yellow('?')} ${bold(`${safe(run.plan.title)}: outcome unknown`)}: the run is no longer on the host, its folder was deleted; one of its steps may still be running`;
 			}
 			return `${yellow('?')} ${bold(`${safe(run.plan.title)}: outcome unknown`)} (${run.state})`;
 		default: {
@@ -92,14 +92,14 @@ export const printRun = async (
 	}
 	if (isUnfinished(run)) {
 		const at = stoppedAt(run);
-		print('  it stays as it is, unless you choose:');
-		print(`    backout retry ${run.id}   plans it again${at === undefined ? '' : ` from step ${at + 1}`}`);
+		print('  nothing more happens unless you choose:');
+		print(`    backout retry ${run.id}   plans a retry${at === undefined ? '' : ` from step ${at + 1}`}`);
 		if (run.facts.restore_point !== undefined) {
-			print(`    backout undo ${run.id}    plans the way back`);
+			print(`    backout undo ${run.id}    plans the undo`);
 		}
 	}
 	if (run.damaged !== undefined) {
-		print(`  ${yellow('!')} what the host has of this run is damaged, and ${run.damaged}`);
+		print(`  ${yellow('!')} the records of this run on the host are damaged, and ${run.damaged}`);
 	}
 	if (run.pruned !== undefined) {
 		print(

@@ -49,9 +49,9 @@ const signs: Readonly<Record<GuardState, Parameters<typeof glyph>[0]>> = {
 };
 
 const words: Readonly<Record<GuardState, string>> = {
-	grace: 'fails, and does not count yet',
+	grace: 'fails, but does not count yet',
 	well: 'well',
-	settling: 'all hold, not yet for long enough',
+	settling: 'all pass, but not yet for long enough',
 	failing: 'failing',
 	unknown: 'unknown',
 };
@@ -73,13 +73,13 @@ const afterRollback = (runCode: number): { readonly outcome: Outcome; readonly e
 };
 
 const conclusions: Readonly<Record<Outcome, string>> = {
-	well: 'well to the end',
-	failing: 'not well at the end, and it did not last long enough to roll back',
+	well: 'healthy until the end',
+	failing: 'unhealthy at the end, but not for long enough to roll back',
 	unknown: 'the state is unknown: nothing was rolled back',
 	'rolled-back': 'the deployment failed; rolled back and verified',
 	'rollback-refused': 'the deployment failed, and a precondition of the rollback was not met: nothing was changed',
 	'rollback-unverified': 'the deployment failed; rolled back, but verification did not pass',
-	'rollback-unknown': 'the deployment failed; what came of the rollback is not known',
+	'rollback-unknown': 'the deployment failed; the outcome of the rollback is unknown',
 	'rollback-failed': 'the deployment failed, and so did the rollback',
 };
 
@@ -134,10 +134,10 @@ const timesOf = (options: GuardOptions): ((settleMs: number) => Times) => {
 		const intervalMs = interval ?? Math.max(shortestMs, Math.min(10_000, holdMs / 3));
 		const graceMs = grace ?? Math.min(holdMs, forMs / 2);
 		if (intervalMs < shortestMs) {
-			throw new BackoutError('usage', 'it looks twice a second at most', { next: 'give a longer --interval' });
+			throw new BackoutError('usage', 'the interval must be at least 500 ms', { next: 'give a longer --interval' });
 		}
 		if (graceMs >= forMs) {
-			throw new BackoutError('usage', 'nothing is left to watch', {
+			throw new BackoutError('usage', 'no time is left to watch', {
 				next: 'give a shorter --grace, or a longer --for',
 			});
 		}

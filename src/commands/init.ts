@@ -67,7 +67,7 @@ const choose = async (
 	});
 	const chosen = projects[Number(await askLine('Which one? ', signal)) - 1];
 	if (chosen === undefined) {
-		throw new BackoutError('cancelled', 'none was chosen; nothing was written');
+		throw new BackoutError('cancelled', 'no project was chosen; nothing was written');
 	}
 	return chosen;
 };
@@ -84,7 +84,7 @@ const tellFound = (survey: Survey): void => {
 			'Project',
 			survey.hasFolder
 				? `${survey.project} in ${survey.directory}`
-				: `${survey.project}; its folder ${survey.directory} is inside of the tool that manages the stack, not on this host`,
+				: `${survey.project}; its folder ${survey.directory} is inside the tool that manages the stack, not on this host`,
 		],
 		[
 			'Services',
@@ -109,7 +109,7 @@ const tellFound = (survey: Survey): void => {
 	}
 	if (!survey.hasFolder) {
 		print(
-			'  It can be watched, stopped, started and restarted from here; what needs the Compose files is done in that tool.',
+			'  You can watch, stop, start and restart it from here. For everything that needs the Compose files, use that tool.',
 		);
 		return;
 	}
@@ -127,7 +127,7 @@ export const init = async (destination: string, options: InitOptions): Promise<n
 	const configFile = join(folder, 'backout.yaml');
 	const refuseExisting = (file: string) => {
 		if (existsSync(file)) {
-			throw new BackoutError('usage', `${file} is there already, and is not written over`, {
+			throw new BackoutError('usage', `${file} already exists and is not overwritten`, {
 				next: 'Name another folder with --output, or add a target to it by hand.',
 			});
 		}
@@ -150,7 +150,7 @@ export const init = async (destination: string, options: InitOptions): Promise<n
 	try {
 		await host.ready(aborter.signal);
 		const project = await choose(await listProjects(host, aborter.signal), options, host.name, aborter.signal);
-		print(`Looking at ${bold(safe(project.name))} on ${safe(host.name)} …`);
+		print(`Reading ${bold(safe(project.name))} on ${safe(host.name)} …`);
 		survey = await surveyProject(host, project, aborter.signal);
 	} catch (error) {
 		throw aborter.signal.aborted ? aborter.signal.reason : error;

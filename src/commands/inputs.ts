@@ -31,7 +31,7 @@ export const inputs = (globals: GlobalOptions, id: string, options: { readonly j
 				),
 			);
 			if (preset !== undefined) {
-				print(dim('  * is taken when no value is given'));
+				print(dim('  * the default when no value is given'));
 			}
 		}
 		return 0;

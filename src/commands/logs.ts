@@ -42,14 +42,14 @@ const patternOf = ({ grep, regexp, invert }: LogsOptions): LinePattern | undefin
 	}
 	const pattern = createPattern(text, { regexp: regexp !== undefined, inverted: invert ?? false });
 	if ('error' in pattern) {
-		throw new BackoutError('usage', `${JSON.stringify(text)} is no regular expression: ${pattern.error}`);
+		throw new BackoutError('usage', `${JSON.stringify(text)} is not a regular expression: ${pattern.error}`);
 	}
 	return pattern;
 };
 
 const tailOf = ({ tail }: LogsOptions): number | undefined => {
 	if (tail !== undefined && tail !== 'all' && !/^\d{1,9}$/.test(tail)) {
-		throw new BackoutError('usage', `${JSON.stringify(tail)} is no number of lines`, { next: 'write --tail 500' });
+		throw new BackoutError('usage', `${JSON.stringify(tail)} is not a number of lines`, { next: 'write --tail 500' });
 	}
 	return tail === undefined || tail === 'all' ? undefined : Number(tail);
 };
@@ -72,8 +72,8 @@ const chosenServices = (all: readonly string[], asked: readonly string[]): reado
 	for (const name of asked) {
 		if (!all.includes(name)) {
 			const meant = nearest(name, all);
-			throw new BackoutError('usage', `there is no container of a service ${JSON.stringify(name)}`, {
-				next: meant === undefined ? `there are: ${all.join(', ')}` : `did you mean ${meant}?`,
+			throw new BackoutError('usage', `no service ${JSON.stringify(name)}`, {
+				next: meant === undefined ? `the services are: ${all.join(', ')}` : `did you mean ${meant}?`,
 			});
 		}
 	}
@@ -116,7 +116,7 @@ const createLinePrinter = (
 		} catch (error) {
 			if (error instanceof RegexTimeoutError) {
 				throw new BackoutError('usage', `${JSON.stringify(pattern?.text)} takes too long for a line of this log`, {
-					next: 'write it without one repetition inside another',
+					next: 'write it without a repetition inside a repetition',
 				});
 			}
 			throw error;
@@ -198,7 +198,7 @@ export const logs = (globals: GlobalOptions, names: readonly string[], options: 
 		const ends = [
 			watched.caughtUp.subscribe(() => {
 				if (watched.older.get().state === 'more' && tail === undefined) {
-					printError(dim('older lines are left out; without --follow all are printed'));
+					printError(dim('older lines were left out; without --follow, all lines are printed'));
 				}
 			}),
 			watched.status.subscribe(() => {

@@ -25,14 +25,14 @@ const ruleOf = ({ keep, olderThan }: PruneOptions): PruneRule => {
 	if (olderThan !== undefined) {
 		const olderThanMs = parseDuration(olderThan);
 		if (olderThanMs === undefined) {
-			throw new BackoutError('usage', `${JSON.stringify(olderThan)} is no duration`, {
+			throw new BackoutError('usage', `${JSON.stringify(olderThan)} is not a duration`, {
 				next: 'write it as 12h or 30d',
 			});
 		}
 		return { olderThanMs };
 	}
 	if (keep !== undefined && !/^\d{1,6}$/.test(keep)) {
-		throw new BackoutError('usage', `${JSON.stringify(keep)} is no number of restore points`, {
+		throw new BackoutError('usage', `${JSON.stringify(keep)} is not a number of restore points`, {
 			next: 'write --keep 10',
 		});
 	}
@@ -71,7 +71,7 @@ export const prune = async (globals: GlobalOptions, options: PruneOptions): Prom
 		}
 		if (points.length + runs.length === 0) {
 			if (!json) {
-				print(`nothing to drop; ${keep.length} restore points kept`);
+				print(`nothing to delete; ${keep.length} restore points kept`);
 			}
 			return 0;
 		}
@@ -82,10 +82,10 @@ export const prune = async (globals: GlobalOptions, options: PruneOptions): Prom
 				...(points.length > 0 ? [`${points.length} restore points`] : []),
 			].join(' and ');
 			const answer = mayAsk
-				? await askLine(`Drop these ${what} on ${safe(session.target.name)}? y or N: `, signal)
+				? await askLine(`Delete these ${what} on ${safe(session.target.name)}? y or N: `, signal)
 				: '';
 			if (answer.trim().toLowerCase() !== 'y') {
-				throw new BackoutError('refused', 'dropping was not confirmed', {
+				throw new BackoutError('refused', 'the deletion was not confirmed', {
 					host: session.host.name,
 					next: 'nothing was changed; answer y, or give --yes',
 				});

@@ -16,7 +16,7 @@ export interface ReportCommandOptions {
 
 const linesOf = (text: string | undefined): number => {
 	if (text !== undefined && !/^\d{1,6}$/.test(text)) {
-		throw new BackoutError('usage', `${JSON.stringify(text)} is no number of lines`, { next: 'write --lines 500' });
+		throw new BackoutError('usage', `${JSON.stringify(text)} is not a number of lines`, { next: 'write --lines 500' });
 	}
 	return text === undefined ? usualLines : Number(text);
 };

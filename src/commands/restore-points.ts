@@ -44,7 +44,7 @@ export const restorePoints = (globals: GlobalOptions, options: { readonly json?:
 				printJson(masked({ type: 'restore-point', ...restorePointJson(point) }));
 			}
 		} else {
-			print(points.length === 0 ? 'nothing has been kept on this target yet' : restorePointTable(points));
+			print(points.length === 0 ? 'no restore point has been saved on this target yet' : restorePointTable(points));
 		}
 		return 0;
 	});

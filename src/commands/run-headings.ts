@@ -62,7 +62,7 @@ export class RunHeadings {
 			`  ${yellow('◆')} ${bold(`waiting for you: ${safe(waiting.title)}`)}`,
 			`    ${dim('done:')}     ${done}`,
 			`    ${dim('give up:')}  ${giveUp}`,
-			`    ${dim('from another terminal; ctrl-c leaves this one, and the run waits on')}`,
+			`    ${dim('from another terminal; ctrl-c detaches, and the run keeps waiting')}`,
 		].join('\n');
 		return [{ at: atEnd, text }];
 	}

@@ -64,7 +64,7 @@ const printCopies = async (target: Target, json: boolean): Promise<void> => {
 		}
 	} else if (copies.length > 0) {
 		printError(
-			`${yellow('from the copies on this machine')}: what followed here, as it was seen last; other runs are missing`,
+			`${yellow('from the copies on this machine')}: the runs that were followed here, as last seen; other runs are missing`,
 		);
 		print(table(copies.map(({ run, asOf }) => [yellow(`${age(Date.now() - asOf)} ago`), ...row(run)])));
 	}

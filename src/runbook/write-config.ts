@@ -47,7 +47,7 @@ targets:
 ${
 	target.hasFolder
 		? "    # The folder of the Compose project on the host, and the project's name."
-		: '    # The folder that the containers were made in, inside of the tool that manages the stack; and its project.'
+		: '    # The folder that the containers were made in, inside the tool that manages the stack; and its project.'
 }
     directory: ${scalar(target.directory)}
     project: ${scalar(target.project)}

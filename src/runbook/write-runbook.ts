@@ -168,7 +168,7 @@ const suggested = ({ git, hasFolder }: Survey): string =>
 /** What is left out, and what takes its place where there is no folder. */
 const procedures = ({ git, hasFolder }: Survey): string => {
 	if (!hasFolder) {
-		return `# The Compose files are inside of the tool that manages the stack: what needs them is done there. What goes by the
+		return `# The Compose files are inside the tool that manages the stack: what needs them is done there. What goes by the
 # containers alone works from here.
 procedures:
   rollback-image: { disabled: true }

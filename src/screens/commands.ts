@@ -70,7 +70,7 @@ export const commandsFor = (
 			.filter((run) => mayUndo(run, workspace.procedures))
 			.map(({ id, title }) => ({
 				name: `undo ${id}`,
-				about: `plan the way back of ${title}`,
+				about: `plan the undo of ${title}`,
 				run: () => navigation.go({ kind: 'undo', run: id, title }),
 			})),
 		...runs.filter(isUnfinished).map(({ id, title }) => ({

@@ -50,7 +50,7 @@ test('a check that had failed before the run for the same reason is held against
 	const { session, run, close } = open();
 	const readings = before('check Errors', '3 error lines since the start 40 s ago');
 	const same = verification([failed('Errors', '5 error lines since the start 7 s ago')]);
-	expect(await whyNotCondemned(session, run({ readings }), same)).toBe('the same had failed before the run');
+	expect(await whyNotCondemned(session, run({ readings }), same)).toBe('the same checks had failed before the run');
 	// Something else, or something more, is the version's own.
 	const other = verification([failed('Errors', 'web has no container')]);
 	expect(await whyNotCondemned(session, run({ readings }), other)).toBeUndefined();

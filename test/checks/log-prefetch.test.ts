@@ -126,7 +126,7 @@ test('a log that Docker rotates while it is watched is no longer vouched for fro
 	expect(await look()).toMatch(/^passed: no error line since/);
 	lines.length = 0;
 	lines.push({ at: 90_000, text: 'fine' });
-	expect(await look()).toMatch(/^unknown: no error line since .*, but the log no longer has what came between/);
+	expect(await look()).toMatch(/^unknown: no error line since .*, but the log no longer has the lines between/);
 });
 
 test('what was read ahead of a container that is another one by then does not count', async () => {

@@ -36,7 +36,7 @@ test('every container of every service must run the image that was built for it'
 
 test('a commit that is checked out proves nothing of an image', () => {
 	const { unproven, proven } = judge({ commit }, [container('web', '1')]);
-	expect(unproven).toEqual(["nothing proves that web's image is of it"]);
+	expect(unproven).toEqual(['nothing proves that the image of web was built from it']);
 	expect(proven).toEqual({ images: [] });
 });
 

@@ -57,7 +57,10 @@ describe('a check by a script, run by a real shell', () => {
 			state: 'unknown',
 			reason: 'nobody could be asked',
 		});
-		expect(await lookAt('timeout 0.1 sleep 5')).toMatchObject({ state: 'unknown', reason: 'it did not end in time' });
+		expect(await lookAt('timeout 0.1 sleep 5')).toMatchObject({
+			state: 'unknown',
+			reason: 'it did not finish in time',
+		});
 	});
 
 	test('one that hangs rejects in its time, so that it is not known', async () => {

@@ -188,7 +188,7 @@ describe.skipIf(!there)('verification', () => {
 			expect((await judge([gateway(['web'])])).verdict).toBe('passed');
 			expect(await judge([gateway(['web', 'gateway'])])).toMatchObject({
 				verdict: 'failed',
-				reason: expect.stringMatching(/nothing in the log/),
+				reason: expect.stringMatching(/no line in the log matches/),
 			});
 		});
 
@@ -270,7 +270,7 @@ describe.skipIf(!there)('verification', () => {
 			const still = await http((_, response) => response.end('app_ticks 1\napp_odd NaN\n'));
 			expect(await judge([metrics(still.url)])).toMatchObject({
 				verdict: 'failed',
-				reason: 'Metrics: none of 2 series moves',
+				reason: 'Metrics: none of 2 series changes',
 			});
 			const other = await http((_, response) => response.end('other 1\n'));
 			expect(await judge([metrics(other.url)])).toMatchObject({

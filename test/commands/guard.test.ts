@@ -246,11 +246,11 @@ describe('with a service of its own', () => {
 			refused(/target's name/, 4, '--procedure', 'drop', '--yes'),
 			refused(/not the name of this target/, 4, '--procedure', 'drop', '--confirm', 'elsewhere'),
 			refused(/verification has failed on bad/, 4, '--procedure', 'back', '--yes', '--input', `commit=${bad}`),
-			refused(/is what runs now/, 4, '--procedure', 'back', '--yes', '--input', `commit=${running}`),
+			refused(/is running now/, 4, '--procedure', 'back', '--yes', '--input', `commit=${running}`),
 			refused(/waits for an operator/, 4, '--procedure', 'person', '--yes'),
 			refused(/changes nothing/, 2, '--procedure', 'look', '--yes'),
 			refused(/no procedure/, 2, '--procedure', 'nothing', '--yes'),
-			refused(/nothing is left to watch/, 2, '--procedure', 'back', '--yes', '--grace', '2m'),
+			refused(/no time is left to watch/, 2, '--procedure', 'back', '--yes', '--grace', '2m'),
 		]);
 		writeFileSync(join(folder, 'app', 'not-free'), '');
 		await refused(/not met: Free/, 4, '--procedure', 'back', '--yes');

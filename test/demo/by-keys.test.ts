@@ -37,7 +37,7 @@ test('by keys: from a broken deployment to a verified rollback, and nothing stay
 	}, 400);
 	await pty.waitFor(/step \d of \d|Steps done/, 120_000).finally(() => clearInterval(answer));
 	await pty.waitFor('Rolled back and verified', 120_000);
-	await pty.waitFor('▶ Verified. U plans the way back');
+	await pty.waitFor('▶ Verified. U plans the undo');
 	await pressUntil(pty, 'esc', '▶ It is verified', 30_000);
 	expect(readdirSync(folder)).toHaveLength(1);
 	await pressUntil(pty, 'q', () => !pty.modes().alternateScreen, 60_000);

@@ -94,7 +94,7 @@ test('what the demo does not play is said loudly', { timeout: patience }, () =>
 	}),
 );
 
-test('an incident that there is none of: the names are told, and nothing is started', async () => {
+test('an incident that there is not one of: the names are told, and nothing is started', async () => {
 	const { code, said } = await run(process.execPath, [backout, 'demo', 'flood'], process.env);
 	expect(code).toBe(2);
 	expect(said).toContain('crash, failed-deployment, config, database, gateway');

@@ -73,8 +73,8 @@ test('an answer that breaks off is none', async () => {
 		setTimeout(() => response.destroy(), 20);
 	});
 	const said = (error: unknown) => describeFailure(error);
-	expect(await engine.json('version').catch(said)).toBe('the answer broke off');
-	expect(await whole(engine.open('version', {})).catch(said)).toBe('the answer broke off');
+	expect(await engine.json('version').catch(said)).toBe('the answer ended early');
+	expect(await whole(engine.open('version', {})).catch(said)).toBe('the answer ended early');
 });
 
 test('time-outs: no answer, one that does not end, a refusal that does not end', async () => {

@@ -43,7 +43,7 @@ test('frames give the same bytes however they are cut', () => {
 });
 
 test('bytes that are no frames are refused, not guessed at', () => {
-	expect(() => createDemultiplexer()(Buffer.from('plain text of a terminal'))).toThrow(/not framed/);
+	expect(() => createDemultiplexer()(Buffer.from('plain text of a terminal'))).toThrow(/stream format/);
 });
 
 test('lines are the same however the bytes are cut', () => {

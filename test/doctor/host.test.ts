@@ -77,12 +77,12 @@ test('a program is missing, is named with its package, and is found once it is t
 
 test('a directory that is not there, and a Compose file that does not parse', async () => {
 	expect(troubles(await look({ directory: join(folder, 'nowhere') }))[0]).toMatch(
-		/^directory: .*nowhere is not there.* → Correct targets\.shop\.directory/,
+		/^directory: .*nowhere does not exist.* → Correct targets\.shop\.directory/,
 	);
 	rmSync(join(directory, 'docker-compose.yml'));
 	expect(troubles(await look())).toEqual([
 		expect.stringMatching(
-			/^compose-file: no configuration file provided → See it whole: cd .* && docker compose config -q/,
+			/^compose-file: no configuration file provided → For the full message: cd .* && docker compose config -q/,
 		),
 	]);
 });
@@ -96,10 +96,10 @@ test('no git clone, an old Compose, and Docker closed to this user', async () =>
 	chmodSync(join(bin, 'docker'), 0o755);
 	const found = troubles(await look());
 	expect(found).toEqual([
-		expect.stringMatching(/^git: no git clone → Procedures that go by commits cannot be used/),
+		expect.stringMatching(/^git: not a git clone → Procedures that use commits are not available/),
 		expect.stringMatching(/^docker: permission denied.* → Let this user use it: sudo usermod -aG docker/),
 		'compose: 1.29.2 → Install the Compose v2 plugin: apt-get install docker-compose-plugin',
-		'deployment: Docker does not answer on the host → Put that right, then run doctor again.',
+		'deployment: Docker does not answer on the host → Fix this, then run doctor again.',
 	]);
 });
 
@@ -122,7 +122,7 @@ test('what the deployment is, who says so, and a variable that nothing sets', as
 		`project pictures (by its containers); 1 container; folder ${directory}; Compose files docker-compose.yml (by its containers)`,
 	);
 	expect(troubles(findings)).toEqual([
-		expect.stringMatching(/^unset-variables: nothing sets TAG: Compose takes an empty text for it → Set it in \.env/),
+		expect.stringMatching(/^unset-variables: nothing sets TAG: Compose uses an empty value for it → Set it in \.env/),
 	]);
 });
 
@@ -136,13 +136,13 @@ test('an env file that is gone names the program that may make it, and the key o
 	expect(conflict).toContain('→ Set targets.shop.compose.command in the config.');
 });
 
-test('a folder inside of the tool that manages the containers is said as that, and is no failure of the folder', async () => {
+test('a folder inside the tool that manages the containers is said as that, and is no failure of the folder', async () => {
 	writeFileSync(join(bin, 'docker'), listing('blog\tapp\t/data/compose/3\t/data/compose/3/docker-compose.yml\t'));
 	const findings = await look({ directory: '/data/compose/3', project: 'blog', projectGiven: true });
 	expect(findings.find(({ id }) => id === 'directory')).toBeUndefined();
 	expect(findings.find(({ id }) => id === 'deployment-conflict')).toMatchObject({
 		state: 'warn',
-		found: expect.stringContaining('it is inside of the tool that manages them'),
+		found: expect.stringContaining('it is inside the tool that manages them'),
 	});
 	expect(findings.find(({ id }) => id === 'compose-file')).toBeUndefined();
 });
@@ -162,7 +162,7 @@ test('a folder for runs that others can write is refused', async () => {
 test('a folder for runs that cannot be made is told before a run needs it, and nothing is made meanwhile', async () => {
 	writeFileSync(join(folder, 'file'), '');
 	expect(troubles(await look({ state: join(folder, 'file', 'state') }))).toEqual([
-		expect.stringMatching(/^state: .* may not create a folder for the runs of .* → sudo install -d /),
+		expect.stringMatching(/^state: .* cannot create a folder for the runs of .* → sudo install -d /),
 	]);
 	expect(troubles(await look({ state: join(folder, 'new', 'state') }))).toEqual([]);
 	expect(readdirSync(folder)).not.toContain('new');
@@ -189,7 +189,7 @@ test('room and clock', () => {
 		{ name: 'shop', directory },
 		composeLook,
 	);
-	expect(same.find(({ id }) => id === 'clock')).toMatchObject({ state: 'ok', found: 'as here' });
+	expect(same.find(({ id }) => id === 'clock')).toMatchObject({ state: 'ok', found: 'same as this machine' });
 });
 
 test('where the middle of a long output cannot be taken out, it is said that there is no limit', async () => {
@@ -198,7 +198,7 @@ test('where the middle of a long output cannot be taken out, it is said that the
 	expect(troubles(await look({ state }))).toEqual([]);
 	rmSync(join(bin, 'fallocate'));
 	expect(troubles(await look({ state }))).toEqual([
-		`output-limit: holes cannot be made in files of ${state}: the output of a run is kept whole there, however long → Install util-linux (fallocate), or set state of this target to a folder on ext4, XFS, Btrfs or tmpfs.`,
+		`output-limit: files in ${state} cannot have holes: the whole output of every run is kept, however long → Install util-linux (fallocate), or set state of this target to a folder on ext4, XFS, Btrfs or tmpfs.`,
 	]);
 	expect(readdirSync(state)).toEqual([]);
 });

@@ -38,7 +38,7 @@ test('detached, answered, failed, run again, undone: all by commands', { timeout
 	}
 	expect(answered).toMatchObject({
 		code: 0,
-		stdout: expect.stringContaining('“Pull the plug” is done, and continues'),
+		stdout: expect.stringContaining('“Pull the plug” is done, run '),
 	});
 
 	const failed = await attached;
@@ -47,7 +47,7 @@ test('detached, answered, failed, run again, undone: all by commands', { timeout
 	expect(failed.stdout).toMatch(/done, says \S+: the red one/);
 	expect(failed.stdout).toContain('with x\n  not fixed\n');
 	const stopped = /from step (\d+)/.exec(failed.stdout)?.[1];
-	expect(failed.stdout).toContain(`backout retry ${id}   plans it again from step ${stopped}`);
+	expect(failed.stdout).toContain(`backout retry ${id}   plans a retry from step ${stopped}`);
 	expect(failed.stdout).toContain(`backout undo ${id}`);
 
 	// Of its own it does nothing: it wants its own confirmation.

@@ -80,7 +80,7 @@ describe.skipIf(withoutLab)('a project that the program knows nothing of', () =>
 		await dashboard.waitFor('Entries');
 		await dashboard.close();
 		const again = await place.run('init', ...reach, '--output', 'new', '--project', 'guestbook');
-		expect(again.stderr).toContain('is there already');
+		expect(again.stderr).toContain('already exists');
 		expect(again.code).toBe(2);
 	});
 

@@ -64,7 +64,7 @@ describe.skipIf(sshdMissing())('a key with a passphrase, in a real terminal', ()
 		open();
 		await pty.waitFor('Passphrase for');
 		const timer = setInterval(() => pty.press('esc'), 300);
-		await pty.waitFor(/refused.*did not let us in/s).finally(() => clearInterval(timer));
+		await pty.waitFor(/refused.*rejected the login/s).finally(() => clearInterval(timer));
 		pty.press('R');
 		await pty.waitFor('Passphrase for');
 	});
@@ -88,7 +88,7 @@ describe.skipIf(sshdMissing())('a key with a passphrase, in a real terminal', ()
 		open('runs');
 		await pty.waitFor('Passphrase for');
 		pty.press('ctrl-d');
-		await pty.waitFor('stayed locked');
+		await pty.waitFor('was not unlocked');
 		expect((await pty.exited).code).toBe(3);
 	});
 });

@@ -88,14 +88,14 @@ describe('the journal and the report of a run', () => {
 		expect(stdout).not.toMatch(secrets);
 	});
 
-	test('the copy here holds no secret, and tells when the host has the run no more', async () => {
+	test('the copy here holds no secret, and tells when the run is no longer on the host', async () => {
 		expect(contents(place.home)).not.toMatch(secrets);
 		const [id = ''] = readdirSync(join(place.state, 'runs')).filter((name) => !name.startsWith('.'));
 		rmSync(join(place.state, 'runs', id), { recursive: true });
 		const { stdout, stderr, code } = await place.run(['report', id]);
 		expect(code).toBe(0);
 		expect(stderr).toContain('from the copy on this machine');
-		expect(stdout).toContain('does not have this run any more');
+		expect(stdout).toContain('no longer has this run');
 		expect(stdout).toContain('All steps done.');
 		expect(stdout).toMatch(/token ••••/);
 	});
@@ -166,8 +166,8 @@ describe('a host that cannot be reached', () => {
 			const { code, stdout, stderr } = await place.run(['report', id]);
 			expect(code).toBe(0);
 			expect(stderr).toContain('from the copy on this machine');
-			expect(stdout).toContain('The host could not be asked');
-			expect(stdout).toContain('Unknown: the host could not be asked.');
+			expect(stdout).toContain('The host could not be reached');
+			expect(stdout).toContain('Unknown: the host could not be reached.');
 			expect(stdout).toContain('building');
 		}
 		const other = await place.run(['report', '20200101T000000Z-000000']);

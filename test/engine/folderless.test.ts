@@ -31,7 +31,7 @@ const openStack = async (openSite: OpenSite): Promise<Site> => {
 const states = (site: Site, what = '{{.Names}} {{.State}}') =>
 	site.docker('ps', '-a', '--filter', `label=com.docker.compose.project=${site.token}`, '--format', what);
 
-describe.skipIf(withoutEngine)('a stack whose folder is inside of the tool that manages it', () => {
+describe.skipIf(withoutEngine)('a stack whose folder is inside the tool that manages it', () => {
 	test('is watched, stopped and started', async ({ openSite }) => {
 		const site = await openStack(openSite);
 		const status = await site.backout('status');
@@ -56,7 +56,7 @@ describe.skipIf(withoutEngine)('a stack whose folder is inside of the tool that 
 		const before = await states(site, '{{.ID}} {{.State}}');
 		const refused = await site.backout('run', 'config-error', '--input', 'source=env:/etc/hostname', '--yes');
 		expect(refused.code, refused.text).toBe(4);
-		expect(refused.text).toContain('it is inside of the tool that manages them');
+		expect(refused.text).toContain('it is inside the tool that manages them');
 		expect(await states(site, '{{.ID}} {{.State}}')).toBe(before);
 	});
 });

@@ -66,7 +66,7 @@ describe.skipIf(withoutEngine)('what was stopped', () => {
 		await site.compose('up', '-d');
 		const stopped = await site.backout('run', 'stop-everything', ...sure);
 		expect(stopped.code, stopped.text).toBe(0);
-		expect(stopped.text).toMatch(/could be started again by somebody else/);
+		expect(stopped.text).toMatch(/somebody else could start these again/);
 		expect(await site.sh('docker network ls --format "{{.Name}}"')).not.toMatch(/held-by-backout/);
 		const started = await site.backout('run', 'start-everything', '--yes', '--reason', 'drill');
 		expect(started.code, started.text).toBe(0);

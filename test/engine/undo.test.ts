@@ -75,7 +75,7 @@ describe.skipIf(withoutEngine)('undo goes back to a deployment that was not well
 		const settings = (lines: readonly string[]) => lines.filter((line) => !line.includes(': state before'));
 		expect(settings(differences(before, await site.snapshot(), 'settings')), undo.text).toEqual([]);
 		expect(undo.code, undo.text).toBe(0);
-		expect(undo.text).toContain('undone: everything is as it was before, which was not well:');
+		expect(undo.text).toContain('undone: everything is as it was before, which was unhealthy:');
 		expect(undo.text).not.toContain('done and verified');
 		expect(undo.text).toMatch(words);
 	});
@@ -95,6 +95,6 @@ describe.skipIf(withoutEngine)('undo goes back to a deployment that was not well
 			undo.text,
 		).toEqual([]);
 		expect(undo.code, undo.text).toBe(0);
-		expect(undo.text).toContain('which was not well: web was stopped');
+		expect(undo.text).toContain('which was unhealthy: web was stopped');
 	});
 });

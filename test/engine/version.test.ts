@@ -91,7 +91,7 @@ describe.skipIf(withoutEngine)('a version that is kept', () => {
 		}));
 		const refused = await site.backout('run', 'rollback-image', '--input', 'image=1.0.0', '--yes');
 		expect(refused.code, refused.text).toBe(4);
-		expect(refused.text).toContain('is kept neither in an env file nor in a Compose file of');
+		expect(refused.text).toContain('is neither in an env file nor in a Compose file of');
 		const unknown = await site.backout('plan', 'rollback-image', '--input', 'image=9.9.9');
 		expect(unknown.text).toContain('is not on the host, and the registry does not give it');
 		expect(await versions(site)).toEqual({ web: '1.2.0' });

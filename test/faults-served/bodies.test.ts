@@ -73,8 +73,8 @@ const metricsFaults: readonly MetricsFault[] = [
 		name: '50 MB',
 		answer: pours('nav 1\n'.repeat(10_000), 50_000_000),
 		state: 'warn',
-		says: /more than 5 MB of metrics came, cut/,
-		check: /^unknown: more than 5 MB of metrics came, cut/,
+		says: /more than 5 MB of metrics, cut off/,
+		check: /^unknown: more than 5 MB of metrics, cut off/,
 	},
 	{
 		name: 'a series that occurs twice, in another order each time',
@@ -82,7 +82,7 @@ const metricsFaults: readonly MetricsFault[] = [
 		state: 'warn',
 		says: /nav occurs twice/,
 		value: 1,
-		check: /^failed: none of 1 series moves/,
+		check: /^failed: none of 1 series changes/,
 	},
 	{ name: 'NaN', answer: ok('nav NaN\n'), state: 'warn', says: /nav is not a number/, check: /^failed: none of 1/ },
 	{

@@ -14,7 +14,7 @@ export interface EndpointFault {
 
 const tooMuch = /more than (256 kB|4 MB|5 MB)/;
 export const timeOut = /no answer within 1\.5 s/;
-const notHttp = /the answer is no HTTP/;
+const notHttp = /the answer is not HTTP/;
 
 /** Against each kind of endpoint: health, metrics, Alertmanager. */
 export const endpointFaults: readonly EndpointFault[] = [
@@ -25,20 +25,20 @@ export const endpointFaults: readonly EndpointFault[] = [
 	{
 		name: 'redirects elsewhere',
 		answer: answers.says('301 Moved', '', ['Location: http://192.0.2.1/\u001b]0;title']),
-		says: /status 301|no HTTP/,
+		says: /status 301|not HTTP/,
 	},
 	{ name: 'body of 10 MB', answer: answers.pours('x'.repeat(65_536), 10_000_000), says: tooMuch },
 	{ name: 'endless body', answer: answers.pours('x'.repeat(65_536)), says: tooMuch },
 	{ name: 'endless body without a line end', answer: answers.pours(Buffer.alloc(65_536)), says: tooMuch },
 	{ name: 'unpacks to 100 MB', answer: answers.unpacksToTooMuch, says: tooMuch },
-	{ name: 'cannot be unpacked', answer: answers.cannotBeUnpacked, says: /cannot be unpacked/ },
+	{ name: 'cannot be unpacked', answer: answers.cannotBeUnpacked, says: /cannot be decompressed/ },
 	{ name: 'reset before the answer', answer: answers.resetsAtOnce, says: /connection reset/ },
-	{ name: 'reset in the middle', answer: answers.resetsInTheMiddle, says: /connection reset|broke off/ },
-	{ name: 'less than its Content-Length', answer: answers.promisesMore, says: /connection reset|broke off/ },
+	{ name: 'reset in the middle', answer: answers.resetsInTheMiddle, says: /connection reset|ended early/ },
+	{ name: 'less than its Content-Length', answer: answers.promisesMore, says: /connection reset|ended early/ },
 	{
 		name: 'more than its Content-Length',
 		answer: answers.promisesLess,
-		says: /does not match|not metrics|not what Alertmanager|no HTTP/,
+		says: /does not match|not metrics|not what Alertmanager|not HTTP/,
 	},
 	{ name: 'closed without a word', answer: answers.blurts(''), says: /connection reset/ },
 	{ name: 'garbage instead of a status line', answer: answers.blurts('SSH-2.0-OpenSSH_9.2\r\n\r\n'), says: notHttp },
@@ -58,7 +58,7 @@ export const endpointFaults: readonly EndpointFault[] = [
 		name: 'TLS: unknown authority',
 		answer: answers.hangs,
 		tls: 'unknown',
-		says: /certificate is of an authority that is not trusted/,
+		says: /certificate is from an authority that this machine does not trust/,
 	},
 	{
 		name: 'plain HTTP where TLS is asked for',

@@ -98,7 +98,11 @@ describe('a log', () => {
 
 	test('what is no log of Docker is not counted: unknown, not passed', async () => {
 		const watched = await openEngine((response) => response.end('<html>a proxy</html>'));
-		const result = await until(check(watched), (now) => now !== undefined && /not framed/.test(now.reason), patience);
+		const result = await until(
+			check(watched),
+			(now) => now !== undefined && /stream format/.test(now.reason),
+			patience,
+		);
 		expect(result?.state).toBe('unknown');
 	});
 

@@ -20,8 +20,8 @@ const well = answers.says('200 OK', '{"status": "well"}');
 const faults: readonly (readonly [string, Answer, RegExp])[] = [
 	['hangs', answers.hangs, /no answer within/],
 	['endless body', answers.pours('x'.repeat(65_536)), /more than 256 kB/],
-	['reset in the middle', answers.resetsInTheMiddle, /broke off|connection reset/],
-	['garbage', answers.blurts(answers.badUtf8), /no HTTP/],
+	['reset in the middle', answers.resetsInTheMiddle, /ended early|connection reset/],
+	['garbage', answers.blurts(answers.badUtf8), /not HTTP/],
 	[
 		'a body that steers the terminal',
 		answers.says('500 Oops', '\u001b]0;steered\u0007\u001b[2J\u009b31m'),

@@ -6,7 +6,7 @@ export const hostFaults: readonly { readonly name: string; readonly says: Readon
 		name: "host's disk full",
 		says: {
 			idle: '`✗ Disk █████████ 100%`, down',
-			confirming: 'refused: there is no room for a run; nothing was changed, and the lock is free',
+			confirming: 'refused: not enough space for a run; nothing was changed, and the lock is free',
 			running:
 				'the run finishes, because space for its records was reserved; if there is no space for the verdict, the next operator who attaches verifies',
 		},
@@ -17,7 +17,7 @@ export const hostFaults: readonly { readonly name: string; readonly says: Readon
 			idle: 'nothing; the next time the journal is read, the runs are no longer in it',
 			confirming: 'nothing; the folder is created again when the run is started',
 			running:
-				'`Outcome unknown: the host has the run no more`, even while a step is running; no further step starts, and the lock is free',
+				'`Outcome unknown: the run is no longer on the host`, even while a step is running; no further step starts, and the lock is free',
 		},
 	},
 	{

@@ -39,7 +39,7 @@ describe.skipIf(withoutLab)("the host's own troubles: idle, at the question, and
 
 			await screen.openConfirmation();
 			fillDisk(stage);
-			await pressUntil(screen.pty, 'y', /no room for a run|could not be written|cannot be made/, patience);
+			await pressUntil(screen.pty, 'y', /not enough space for a run|could not be written|cannot be made/, patience);
 			expect(stage.ledger()).toBe('');
 			expect(stage.runs()).toEqual([]);
 			await stage.expectNothingOnHost();

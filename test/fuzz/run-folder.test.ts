@@ -37,7 +37,7 @@ const verdict = {
 	verdict: 'passed',
 	at: 5,
 	by: who,
-	reason: 'all hold',
+	reason: 'all pass',
 	checks: [{ id: 'containers', title: 'C', state: 'passed', reason: 'r', asked: 'a', evidence: 'e', at: 5 }],
 };
 const whole: Readonly<Record<string, string>> = {

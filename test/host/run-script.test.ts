@@ -130,7 +130,7 @@ describe('how it ended', () => {
 	it('by a signal, or by the loss of the link: nobody knows how', async () => {
 		await expect(runScript(host, 'kill -TERM $$; sleep 5', { purpose, anyExit: true })).rejects.toMatchObject({
 			code: 'unreachable',
-			message: "the host's shell was ended by SIGTERM before it could list the runs",
+			message: "the host's shell was killed by SIGTERM before it could list the runs",
 		});
 		const lost: Pick<Host, 'name' | 'exec'> = {
 			name: 'far',

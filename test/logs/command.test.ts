@@ -34,8 +34,8 @@ test('filtered by text, by regular expression, inverted, by number and by time',
 });
 
 test.each([
-	[['nothing'], /no container of a service "nothing"[\s\S]*there are: alertmanager/],
-	[['--regexp', '('], /"\(" is no regular expression: Unterminated group/],
+	[['nothing'], /no service "nothing"[\s\S]*the services are: alertmanager/],
+	[['--regexp', '('], /"\(" is not a regular expression: Unterminated group/],
 	[['--since', 'yesterday'], /neither a duration nor a time/],
 	[['--regexp', '^(.+)+\\d{9}$'], /takes too long/],
 ])('%j is refused, and why', async (args, why) => {

@@ -166,7 +166,7 @@ describe('a log goes on', () => {
 		await holds(logs, 'after');
 		expect(linesOf(logs)).toEqual([
 			'engine: before',
-			expect.stringMatching(/── lines of engine may be missing here from .* as after a rotation$/),
+			expect.stringMatching(/── lines of engine may be missing here from .* for example after a rotation$/),
 			'engine: after',
 		]);
 	});

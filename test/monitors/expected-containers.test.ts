@@ -68,11 +68,11 @@ test('what Compose does not know is said, and fails only while it restarts', () 
 	const web = { web: { image: 'x' } };
 	expect(judge([container('web'), container('old')], web)).toEqual({
 		web: 'ok',
-		old: 'old is not in the Compose files as they are used, and runs',
+		old: 'old is not in the Compose files in use, but runs',
 	});
 	expect(judge([container('web'), ended('old', { exitCode: 1 })], web)).toEqual({
 		web: 'ok',
-		old: 'old is not in the Compose files as they are used',
+		old: 'old is not in the Compose files in use',
 	});
 	expect(judge([container('web'), container('old', { status: 'restarting', exitCode: 1, restarts: 4 })], web)).toEqual({
 		web: 'ok',
@@ -105,7 +105,7 @@ test('a server that was stopped never passes for a job', () => {
 	expect(judge([ended('web', { health: 'healthy' })], server)).toEqual(fails);
 	expect(judge([ended('web')], server, { stopped: ['web-1'] })).toEqual(fails);
 	expect(judge([ended('web', { restartPolicy: 'unless-stopped' })], { web: { image: 'x' } })).toEqual(fails);
-	const doubt = 'web has ended with exit code 0, and nothing says whether it is a job that is done or was stopped';
+	const doubt = 'web exited with code 0, and nothing shows whether it is a finished job or was stopped';
 	// Nothing is said of its policy; it has run for a day.
 	expect(judge([ended('web')], { web: { image: 'x' } })).toEqual({ web: doubt });
 	expect(judge([ended('web', { finishedAt: 86_400_000 })], server)).toEqual({ web: doubt });

@@ -14,7 +14,7 @@ const quietOf = (...args: Parameters<typeof markQuiet>) =>
 test('what fires always, has no severity or is ignored is quiet, the rest is not', () => {
 	const alerts = [alert('Watchdog', 'critical'), alert('Info', 'none'), alert('SchedulerNoRun'), alert('EngineDown')];
 	expect(quietOf(alerts, ['Scheduler.*'], undefined)).toEqual([
-		'Watchdog: is made to fire always',
+		'Watchdog: always fires by design',
 		'Info: its severity is none',
 		'SchedulerNoRun: the runbook ignores it',
 	]);

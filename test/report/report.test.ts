@@ -140,7 +140,7 @@ describe('any run', () => {
 	test('of a copy says that it is one, and how old', () => {
 		const text = reportMarkdown(
 			reportOf(run, {
-				source: { from: 'copy', asOf: night + 40_000, note: 'The host could not be asked: timed out.' },
+				source: { from: 'copy', asOf: night + 40_000, note: 'The host could not be reached: timed out.' },
 			}),
 		);
 		expect(text).toContain('From the copy on this machine');

@@ -84,7 +84,7 @@ test('what cannot be read is said where it is named', () => {
 		'targets:\n  a: { host: h, directory: /d, runbook: compsoe }\n  b: { host: h, directory: /d, runbook: ./x.yaml }\n  c: { host: h, directory: /d, runbook: ./ }\n',
 	);
 	expect(failure(() => openConfig({ cwd: folder, env })).message.split('\n')).toEqual([
-		'backout.yaml:2:41: cannot read the runbook "compsoe": there is no built-in one of that name; did you mean "compose"? (a path has a / or ends in .yaml)',
+		'backout.yaml:2:41: cannot read the runbook "compsoe": no built-in runbook has this name; did you mean "compose"? (a path has a / or ends in .yaml)',
 		`backout.yaml:3:41: cannot read the runbook "./x.yaml": there is no such file: ${folder}/x.yaml`,
 		`backout.yaml:4:41: cannot read the runbook "./": it is a folder: ${folder}`,
 	]);

@@ -96,7 +96,7 @@ const cases: readonly (readonly [name: string, text: string, ...messages: string
 	[
 		'a directory that gives no project name',
 		'targets: { a: { host: h, directory: ▶/ } }',
-		'no project name can be made of this directory: set project',
+		'this directory does not give a project name: set project',
 	],
 	[
 		'hosts that are none',

@@ -32,7 +32,7 @@ const cases: readonly (readonly [name: string, text: string, ...messages: string
 	[
 		'a kind of step that is left to the checks',
 		'title: x\nprocedures: { p: { title: P, risk: read-only, steps: [{ id: a, title: A, ▶http: http://h/ }] } }',
-		'a step is never of kind "http": a host need not have an HTTP client; let a check of kind http look afterwards (verify), or use a script that has one in a container',
+		'a step is never of kind "http": a host may have no HTTP client; use a check of kind http afterwards (verify), or a script that calls one in a container',
 	],
 	[
 		'a step without a kind',
@@ -111,7 +111,7 @@ const cases: readonly (readonly [name: string, text: string, ...messages: string
 	[
 		'a risk that is none',
 		'title: x\nprocedures: { p: { title: P, risk: ▶readonly } }',
-		'"readonly" is none of: read-only, disruptive, destructive; did you mean "read-only"?',
+		'"readonly" is not one of: read-only, disruptive, destructive; did you mean "read-only"?',
 	],
 	[
 		'an unknown variable',

@@ -51,10 +51,10 @@ test('says what was interrupted, what is down, and the way back', async () => {
 		wayBack: `backout undo ${id}`,
 	});
 	expect(report.lines).toEqual([
-		`Run ${id} is cancelled: no process of it is left on the host.`,
-		'It was interrupted in step 2 of 4, “Switch”. 2 steps were not begun.',
+		`Run ${id} is cancelled: none of its processes is left on the host.`,
+		'It was interrupted in step 2 of 4, “Switch”. 2 steps were not started.',
 		'Down now: api, web.',
-		`What stood before is kept; the way back is \`backout undo ${id}\`.`,
+		`The state before it was saved; to go back: \`backout undo ${id}\`.`,
 	]);
 	expect((await readRun(host, deployment.where, id)).cancelledBy?.user).toEqual(expect.any(String));
 });
@@ -64,9 +64,9 @@ test('before anything was kept nothing was changed; what cannot be asked is not 
 	await untilOutput(host, deployment.where, id, 'here');
 	const report = await cancelAndReport(sessionWith(undefined), id);
 	expect(report.lines.slice(1)).toEqual([
-		'It was interrupted in step 1 of 3, “Look”. 2 steps were not begun.',
-		'Which services run now is not known: Docker could not be asked.',
-		'It had not changed anything yet: there is nothing to go back from.',
+		'It was interrupted in step 1 of 3, “Look”. 2 steps were not started.',
+		'It is unknown which services run now: Docker could not be reached.',
+		'It had not changed anything yet: there is nothing to undo.',
 	]);
 	expect(report.down).toBeUndefined();
 	expect(report.wayBack).toBeUndefined();
@@ -80,6 +80,6 @@ test('a run that has ended is not called cancelled', async () => {
 	expect(report.lines).toEqual([
 		`Run ${id} had ended before: succeeded.`,
 		'All services of the project run.',
-		'It only looked: there is nothing to go back from.',
+		'It was read-only: there is nothing to undo.',
 	]);
 });

@@ -124,7 +124,7 @@ test('fails when nothing can be kept', async () => {
 	mkdirSync(join(deployment.directory, 'empty'));
 	const { run, output } = await keep();
 	expect(run.state).toBe('failed');
-	expect(output).toContain('nothing could be kept');
+	expect(output).toContain('nothing could be saved');
 });
 
 test.runIf(process.getuid?.() === 0)(

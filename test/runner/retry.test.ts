@@ -124,7 +124,7 @@ test('a cancelled run goes on at the step that was ended, or at an earlier one t
 	const id = await begin(slow);
 	await expect(retryPlan(session, id)).rejects.toMatchObject({
 		code: 'refused',
-		message: expect.stringContaining('still runs'),
+		message: expect.stringContaining('still running'),
 	});
 	await untilOutput(host, deployment.where, id, 'two\n');
 	await cancelRun(host, deployment.where, id, { who });

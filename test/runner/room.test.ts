@@ -64,7 +64,7 @@ test('a plan that changes something is refused while a disk is nearly full, and 
 	const plan = await makePlan(host, targetOf(procedure(), aLot), 'restart');
 	const against = objection(plan);
 	expect(against?.code).toBe('refused');
-	expect(against?.message).toMatch(/There is room on the host \(.* MB free for the project, 1073741824 MB are wanted/);
+	expect(against?.message).toMatch(/Enough disk space \(.* MB free for the project, 1073741824 MB are wanted/);
 	expect(against?.message).toContain('docker builder prune');
 	expect(against?.message).toContain('backout prune');
 
@@ -91,7 +91,7 @@ test('it is looked at again under the lock, before anything is changed', async (
 	const { id } = await startRun(host, { plan: later, who, reason: '', state: deployment.state });
 	const { run, output } = await finish(host, deployment.where, id);
 	expect(run.steps.map(({ state }) => state)).toEqual(['failed', 'skipped']);
-	expect(output).toContain('To free some:');
+	expect(output).toContain('To free space:');
 	expect(() => execFileSync('cat', [join(deployment.directory, 'changed')], { stdio: 'ignore' })).toThrow();
 });
 

@@ -44,7 +44,7 @@ test.for([
 ])('without an answer of Docker it fails and says so: %s', (path) => {
 	const { status, stdout } = run(source(path));
 	expect(status).toBe(1);
-	expect(stdout).toContain('Docker does not say what containers there are');
+	expect(stdout).toContain('Docker does not list the containers');
 });
 
 test('nor does it say that nothing differs, or that a name is free', () => {
@@ -54,8 +54,8 @@ test('nor does it say that nothing differs, or that a name is free', () => {
 	].join('\n');
 	const { status, stdout } = run(`${differs}\nfrom_commit= from_changes=\nlook_differs`);
 	expect(status).toBe(1);
-	expect(stdout).toContain('Docker does not say');
-	expect(stdout).not.toContain('nothing to put back');
+	expect(stdout).toContain('Docker does not');
+	expect(stdout).not.toContain('nothing to restore');
 	expect(run('names_that_differ').status).toBe(1);
 });
 

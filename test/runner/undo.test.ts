@@ -116,7 +116,7 @@ describe('puts back what stood before', () => {
 		const undone = await undo(id);
 		expect(state()).toEqual(before);
 		expect(undone.plan.title).toBe('Undo Roll back the image');
-		expect(undone.output).toContain('Local change is back: notes.txt');
+		expect(undone.output).toContain('Restored the local change: notes.txt');
 		expect(undone.output).not.toContain('first');
 
 		await undo(undone.id);
@@ -215,7 +215,7 @@ describe('refuses, and says why', () => {
 		const id = await change('true');
 		await expect(undoPlan(session, id)).rejects.toMatchObject({
 			code: 'refused',
-			message: expect.stringContaining('there is nothing to put back'),
+			message: expect.stringContaining('there is nothing to restore'),
 		});
 	});
 
@@ -234,7 +234,7 @@ describe('refuses, and says why', () => {
 		const looked = await runPlan(deployment.plan([step('look', 'true')], { risk: 'read-only' }));
 		await expect(undoPlan(session, looked.id)).rejects.toMatchObject({
 			code: 'refused',
-			message: expect.stringContaining('it only looked'),
+			message: expect.stringContaining('it was read-only'),
 		});
 		const bare = await runPlan(deployment.plan([step('change', 'true')]));
 		await expect(undoPlan(session, bare.id)).rejects.toMatchObject({

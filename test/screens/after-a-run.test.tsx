@@ -108,7 +108,7 @@ describe('a run that did not get to its end', () => {
 		await terminal.waitFor('no space left');
 		run.run.set(endWith(run.run.get(), 'failed', 'succeeded', 'failed'));
 		run.following.set({ status: 'ended' });
-		await terminal.waitFor('[Leave it as it is]   A plan it again from step 2   U plan the way back');
+		await terminal.waitFor('[Leave it as it is]   A plan it again from step 2   U plan the undo');
 		expect(text()).toContain('Failed');
 		expect(text()).toContain('step 2 of 3: Build the commit beside what runs, exit 3');
 		expect(text()).toContain('no space left on device');

@@ -113,7 +113,7 @@ export const checks = (now: number, failing: readonly string[] = ['containers', 
 		checks: all,
 		startedAt: now,
 		settleSeconds: 30,
-		reason: failing.length > 0 ? `${failing.length} checks failed` : 'all hold',
+		reason: failing.length > 0 ? `${failing.length} checks failed` : 'all pass',
 	};
 };
 
@@ -450,8 +450,8 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 				calls.push(`cancel ${id}`);
 				return {
 					lines: [
-						`Run ${id} is cancelled: no process of it is left on the host.`,
-						'It was interrupted in step 2 of 4, “Build”. 2 steps were not begun.',
+						`Run ${id} is cancelled: none of its processes is left on the host.`,
+						'It was interrupted in step 2 of 4, “Build”. 2 steps were not started.',
 						'Down now: engine.',
 					],
 					wayBack: `backout undo ${id}`,

@@ -268,7 +268,7 @@ describe('a run', () => {
 		run.verification.set({ ...checks(night, ['health']), deadlineAt: night + 60_000 });
 		await opened.terminal.waitFor('Steps done, verifying');
 		run.verification.set({ ...checks(night, []), holdingSince: night - 12_000 });
-		await opened.terminal.waitFor('all checks hold for 0:12 of 0:30');
+		await opened.terminal.waitFor('all checks pass for 0:12 of 0:30');
 		expect(opened.text()).not.toContain('Rolled back');
 		run.verification.set({ ...checks(night, []), final: true });
 		await opened.terminal.waitFor('Rolled back and verified');
@@ -310,7 +310,7 @@ describe('a run', () => {
 			),
 		}));
 		await opened.terminal.waitFor('step 1 of 3: Save a restore point, exit 17');
-		expect(opened.text()).toContain('What stood before is kept');
+		expect(opened.text()).toContain('The state before it was saved');
 	});
 
 	it('counts down what a waiting step has left', async () => {
@@ -350,9 +350,9 @@ describe('a run', () => {
 		await opened.arm();
 		await opened.terminal.press('c');
 		expect(opened.fake.calls).toContain('cancel 20261122T031020Z-7c2e');
-		await opened.terminal.waitFor('no process of it is left on');
+		await opened.terminal.waitFor('none of its processes is');
 		expect(opened.text()).toContain('Down now: engine.');
-		expect(opened.text()).toContain('Plan the way back (undo)');
+		expect(opened.text()).toContain('Plan the undo');
 		await opened.terminal.press('esc');
 	});
 

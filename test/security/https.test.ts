@@ -46,7 +46,9 @@ describe('HTTPS with a certificate of its own', () => {
 			await host.close();
 			expect(error).toMatchObject({
 				code: 'failed',
-				message: expect.stringMatching(/certificate is of an authority that is not trusted.*NODE_EXTRA_CA_CERTS/),
+				message: expect.stringMatching(
+					/certificate is from an authority that this machine does not trust.*NODE_EXTRA_CA_CERTS/,
+				),
 			});
 			expect(asked).toBe(0);
 		},

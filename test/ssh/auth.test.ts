@@ -82,7 +82,7 @@ describe.skipIf(sshdMissing())('letting in', () => {
 			.catch((error) => error);
 		expect(error).toMatchObject({ code: 'untrusted', next: expect.stringContaining('identityFile') });
 		expect(error.message).toMatch(
-			/did not let us in; offered: key \S+stranger \(SHA256:\S+\)\. It accepts: publickey\./,
+			/rejected the login; offered: key \S+stranger \(SHA256:\S+\)\. It accepts: publickey\./,
 		);
 		expect(host?.link.get().status).toBe('refused');
 		expect(host?.link.get().retryAt).toBeUndefined();

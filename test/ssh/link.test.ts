@@ -215,7 +215,7 @@ describe.skipIf(sshdMissing())('the link', () => {
 	});
 
 	it.each([
-		['a name that does not exist', 'nobody.invalid', /the name is not known|name server/],
+		['a name that does not exist', 'nobody.invalid', /the host name is not known|name server/],
 		['an address nobody has', '127.0.0.1:1', /connection refused/],
 	])('says what is wrong with %s', async (_title, where, message) => {
 		host = openHost({ host: where, ssh: {} }, { home: sshd.home, env: { PATH: process.env.PATH }, retryFirst: false });

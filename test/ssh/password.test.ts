@@ -98,7 +98,7 @@ describe('asking for a password', () => {
 	it('says what the server accepts when there is nobody to ask', async () => {
 		methods = ['password', 'keyboard-interactive'];
 		await expect(open().ready()).rejects.toThrow(
-			/nothing could be offered\. It accepts: password, keyboard-interactive\./,
+			/no key or password could be offered\. It accepts: password, keyboard-interactive\./,
 		);
 	});
 });

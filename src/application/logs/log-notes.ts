@@ -54,7 +54,7 @@ export const noteOfEvent = (
 const resumedWords = (service: string, isComplete: boolean, outage: OutageNote | undefined): string | undefined => {
 	const span = outage === undefined ? '' : ` from ${timeOfDay(outage.from)} to ${timeOfDay(Date.now())}`;
 	if (!isComplete) {
-		const why = 'what was read last is not in it any more, as after a rotation';
+		const why = 'the last lines read are no longer in it, for example after a rotation';
 		return `lines of ${service} may be missing here${span}: ${why}`;
 	}
 	return outage?.isFirst ? `the log could not be read${span}; it continues where it stopped` : undefined;

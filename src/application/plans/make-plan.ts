@@ -56,7 +56,7 @@ export const preconditionStep = (
 	id: preconditionStepId,
 	title: 'Check the preconditions again',
 	kind: 'run',
-	summary: `Checks ${procedure.preconditions.map(({ id }) => id).join(', ')} again, now that the lock is held; stops before anything is changed.`,
+	summary: `Checks ${procedure.preconditions.map(({ id }) => id).join(', ')} again, now that the run holds the lock. If one is not met, the run stops before it changes anything.`,
 	timeoutSeconds: 120,
 	script: [
 		'failed=0',
@@ -70,7 +70,7 @@ export const preconditionStep = (
 });
 
 const restorePointSummary =
-	'Keeps the commit and branch, local changes (as a commit under refs/backout), what the plan would overwrite and git does not have, the image of every container (as a tag, held by a container that never runs), env files and Compose files. Refuses where it cannot.';
+	'Saves the commit and branch, local changes (as a commit under refs/backout), files that the plan would overwrite and git does not have, the image of every container (as a tag, held by a container that never runs), env files and Compose files. If it cannot, the run stops.';
 
 /** The built-in step that keeps what stands now. */
 export const keepingStep = (): PlanStep => ({ ...restorePointStep(), summary: restorePointSummary });
@@ -87,9 +87,12 @@ const keeping = (
 	}
 	const { first, rest } = emergencyRestorePoint();
 	return {
-		before: [{ ...first, summary: 'Notes the commit, the state of every container and what each was made with.' }],
+		before: [{ ...first, summary: 'Records the commit, the state of every container and how it was created.' }],
 		after: [
-			{ ...rest, summary: 'Keeps env files, Compose files and the image of every container. Nothing waits for it.' },
+			{
+				...rest,
+				summary: 'Saves env files, Compose files and the image of every container. The stop does not wait for it.',
+			},
 		],
 	};
 };
@@ -249,6 +252,6 @@ export const objection = (plan: Plan): BackoutError | undefined => {
 					`${state === 'failed' ? 'not met' : 'unknown'}: ${title}${detail === '' ? '' : ` (${detail})`}`,
 			)
 			.join('; '),
-		{ host: plan.host, next: 'nothing was changed; put that right, then make the plan again' },
+		{ host: plan.host, next: 'nothing was changed; fix this, then plan again' },
 	);
 };

@@ -21,7 +21,7 @@ export const planPrune = async (
 	rule: PruneRule,
 	signal?: AbortSignal,
 ): Promise<{ readonly drop: readonly RestorePoint[]; readonly keep: readonly RestorePoint[] }> => {
-	assertMayChange(session, 'dropping restore points');
+	assertMayChange(session, 'deleting restore points');
 	const all = await readRestorePoints(session, signal);
 	const drop = pointsToDrop(all, rule, Date.now());
 	return { drop, keep: all.filter((point) => !drop.includes(point)) };
@@ -33,7 +33,7 @@ export const pruneRestorePoints = (
 	points: readonly RestorePoint[],
 	signal?: AbortSignal,
 ): Promise<readonly Dropped[]> => {
-	assertMayChange(session, 'dropping restore points');
+	assertMayChange(session, 'deleting restore points');
 	return dropRestorePoints(
 		session.host,
 		session.target,
@@ -44,7 +44,7 @@ export const pruneRestorePoints = (
 
 /** The runs that the target's limits would take away, the oldest first; changes nothing. Throws `refused` on a read-only target. */
 export const planRunPrune = (session: Session, signal?: AbortSignal): Promise<readonly PrunableRun[]> => {
-	assertMayChange(session, 'dropping runs');
+	assertMayChange(session, 'deleting runs');
 	return listPrunable(session.host, session.target, signal);
 };
 
@@ -54,7 +54,7 @@ export const pruneRuns = (
 	runs: readonly PrunableRun[],
 	signal?: AbortSignal,
 ): Promise<readonly Dropped[]> => {
-	assertMayChange(session, 'dropping runs');
+	assertMayChange(session, 'deleting runs');
 	return dropRunsNow(
 		session.host,
 		session.target,

@@ -33,10 +33,10 @@ const refused = (session: Session, run: Run, why: string, next: string): Backout
 
 const assertUndoable = (session: Session, run: Run): string => {
 	if (run.state === 'running') {
-		throw refused(session, run, 'it still runs', `\`backout cancel ${run.id}\` ends it; then undo it`);
+		throw refused(session, run, 'it is still running', `\`backout cancel ${run.id}\` stops it; then undo it`);
 	}
 	if (!changes(run.plan)) {
-		throw refused(session, run, 'it only looked, so nothing was kept', 'there is nothing to undo');
+		throw refused(session, run, 'it was read-only, so nothing was saved', 'there is nothing to undo');
 	}
 	const irreversible = run.facts.cannot_be_undone;
 	if (irreversible !== undefined) {
@@ -49,8 +49,8 @@ const assertUndoable = (session: Session, run: Run): string => {
 			run,
 			'it has no restore point',
 			run.plan.steps.some(({ id }) => id === 'restore-point')
-				? 'it ended before anything was kept, and so before anything was changed'
-				: 'its procedure keeps none (restorePoint: false)',
+				? 'it ended before anything was saved or changed'
+				: 'its procedure saves none (restorePoint: false)',
 		);
 	}
 	return kept;
@@ -95,7 +95,7 @@ const sinceNotes = async (session: Session, run: Run, signal?: AbortSignal): Pro
 					.map(({ procedure, id }) => `${procedure} ${id}`)
 					.join(
 						', ',
-					)}${since.length > 5 ? ', …' : ''}): what they changed goes back as well, as far as this restore point covers it.`,
+					)}${since.length > 5 ? ', …' : ''}): their changes are undone, too, as far as this restore point covers them.`,
 			];
 };
 
@@ -183,7 +183,7 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 		version: 1,
 		procedure: undoProcedure,
 		title: `Undo ${run.plan.title}`,
-		when: `Puts back what was there before run ${from} of ${when} UTC.`,
+		when: `Restores the state before run ${from} of ${when} UTC.`,
 		risk: run.plan.risk,
 		target: target.name,
 		host: host.name,
@@ -214,10 +214,12 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 		notes: [
 			...since,
 			...(before.words.length > 0
-				? [`It was not well before either: ${before.words.join('; ')}. It is verified that everything is as it was.`]
+				? [
+						`It was unhealthy before, too: ${before.words.join('; ')}. Verification checks that everything is as it was.`,
+					]
 				: []),
-			...(has.git ? [] : ['No commit was kept: git stays as it is.']),
-			...(has.containers ? [] : ['No containers were kept: images and containers stay as they are.']),
+			...(has.git ? [] : ['No commit was saved: git stays as it is.']),
+			...(has.containers ? [] : ['No containers were saved: images and containers stay as they are.']),
 		],
 	};
 };

@@ -31,7 +31,7 @@ const firstReading = async (session: Session, id: string, signal: AbortSignal): 
 				throw new BackoutError('outcome-unknown', `run ${id} cannot be shown: ${error.message}`, {
 					host: session.host.name,
 					run: id,
-					next: `it may be going on: \`backout attach ${id}\` asks again`,
+					next: `it may still be running: \`backout attach ${id}\` asks again`,
 					cause: error,
 				});
 			}

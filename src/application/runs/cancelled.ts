@@ -33,9 +33,9 @@ const interruptedStep = (run: Run): CancelReport['interrupted'] => {
 const endedLabel = (run: Run, { outcome, state, left }: Cancelled): string => {
 	switch (outcome) {
 		case 'cancelled':
-			return `Run ${run.id} is cancelled: no process of it is left on the host.`;
+			return `Run ${run.id} is cancelled: none of its processes is left on the host.`;
 		case 'still-running':
-			return `Run ${run.id} was told to end, but processes of it are left: ${left.join(', ')}.`;
+			return `Run ${run.id} was cancelled, but some of its processes are still running: ${left.join(', ')}.`;
 		default:
 			return `Run ${run.id} had ended before: ${state}.`;
 	}
@@ -43,7 +43,7 @@ const endedLabel = (run: Run, { outcome, state, left }: Cancelled): string => {
 
 const stepLabel = (run: Run, interrupted: CancelReport['interrupted']): readonly string[] => {
 	const skipped = run.steps.filter(({ state }) => state === 'skipped').length;
-	const after = skipped === 0 ? '' : ` ${skipped} ${skipped === 1 ? 'step was' : 'steps were'} not begun.`;
+	const after = skipped === 0 ? '' : ` ${skipped} ${skipped === 1 ? 'step was' : 'steps were'} not started.`;
 	if (interrupted === undefined) {
 		return after === '' ? [] : [after.trim()];
 	}
@@ -60,15 +60,15 @@ const downLabel = (down: CancelReport['down'], engine: string): string => {
 
 const wayBackWords = (run: Run, wayBack: string | undefined): string => {
 	if (wayBack !== undefined) {
-		return `What stood before is kept; the way back is \`${wayBack}\`.`;
+		return `The state before it was saved; to go back: \`${wayBack}\`.`;
 	}
 	if (!changes(run.plan)) {
-		return 'It only looked: there is nothing to go back from.';
+		return 'It was read-only: there is nothing to undo.';
 	}
 	const keeping = run.steps.find(({ id }) => id === 'restore-point');
 	return keeping !== undefined && keeping.state !== 'succeeded'
-		? 'It had not changed anything yet: there is nothing to go back from.'
-		: 'Its procedure keeps no restore point: there is no way back by undo.';
+		? 'It had not changed anything yet: there is nothing to undo.'
+		: 'Its procedure saves no restore point, so it cannot be undone.';
 };
 
 /** The services of the project whose containers do not run. */

@@ -110,7 +110,7 @@ const judge = async (
 	if (innocent === undefined) {
 		return { verification: judged, innocent };
 	}
-	const reason = `${judged.reason}. Nothing is held against what was put there: ${innocent}`;
+	const reason = `${judged.reason}. The version is not marked as bad: ${innocent}`;
 	const verification = { ...judged, reason };
 	onVerification?.(verification);
 	return { verification, innocent };

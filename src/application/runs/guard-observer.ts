@@ -77,7 +77,7 @@ export class GuardObserver {
 		const failed = wrong.some(({ id }) => !before.has(id));
 		if (wrong.length > 0 && !failed) {
 			const which = wrong.map(({ title, reason }) => `${title}: ${reason}`).join('; ');
-			const reason = `failed already when guard began, so it decides nothing alone: ${which}`;
+			const reason = `already failed when guard started, so it does not count on its own: ${which}`;
 			return { state: 'unknown', settled: false, at, reason };
 		}
 		const passed = latest.checks.every(({ state }) => state === 'passed');

@@ -86,7 +86,7 @@ export const reportFromHost = async (
 		return copy;
 	});
 	if ('asOf' in found) {
-		return reportOfCopy(found, 'The journal of the host does not have this run any more.', options);
+		return reportOfCopy(found, 'The journal on the host no longer has this run.', options);
 	}
 	const [run, runs] = await Promise.all([readRun(host, target, found.id, signal), listRuns(host, target, signal)]);
 	if (run.pruned !== undefined) {
@@ -112,7 +112,7 @@ export const reportFromCopy = async (
 	options: ReportOptions,
 ): Promise<Masked<Report> | undefined> => {
 	const copy = await findCopy(target, text);
-	return copy && reportOfCopy(copy, `The host could not be asked: ${why}.`, options);
+	return copy && reportOfCopy(copy, `The host could not be reached: ${why}.`, options);
 };
 
 /** Writes the report of a run, as Markdown, into a new file of the folder; from the copy when the host cannot be asked. */

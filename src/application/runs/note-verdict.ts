@@ -38,7 +38,7 @@ const cameBetween = async (session: Session, run: Run, signal?: AbortSignal): Pr
 		({ id, startedAt, procedure }) => id !== run.id && startedAt >= endedAt && !readOnly.has(procedure),
 	);
 	if (other !== undefined) {
-		return `run ${other.id} came in between`;
+		return `run ${other.id} happened in between`;
 	}
 	// The supervisor notes the end in whole seconds.
 	const newer = all.find(({ createdAt }) => createdAt > endedAt + 1000);
@@ -59,7 +59,7 @@ export const whyNotCondemned = async (
 		return undefined;
 	}
 	if (failedBefore(run, verification)) {
-		return 'the same had failed before the run';
+		return 'the same checks had failed before the run';
 	}
 	return changes(run.plan) ? await cameBetween(session, run, signal).catch(() => undefined) : undefined;
 };

@@ -12,7 +12,7 @@ for folder in "$runs"/[0-9]*; do
 	! grep -q '"risk":"read-only"' "$folder/about.json" || continue
 	# It ended before it had kept anything, and so before it changed anything.
 	if grep -q '"id":"restore-point"' "$folder/plan.json" && ! grep -q '^restore_point' "$folder/facts"; then continue; fi
-	echo "run ${folder##*/} has changed something since: plan the procedure anew"
+	echo "run ${folder##*/} has changed something since: plan the procedure again"
 	exit 1
 done
 echo 'no other run has changed anything'

@@ -32,7 +32,7 @@ export const createNotify =
 			if (preferences.desktop) {
 				import('../../services/notify/desktop.ts')
 					.then(({ notifyDesktop }) => notifyDesktop(heading, text, { platform, env }))
-					.catch((error: Error) => tell(`No notification on the desktop: ${error.message}`));
+					.catch((error: Error) => tell(`The desktop notification failed: ${error.message}`));
 			}
 		}
 		const { webhook } = preferences;
@@ -40,7 +40,7 @@ export const createNotify =
 			// got takes its time to load, and most never need it here.
 			import('../../services/notify/webhook.ts')
 				.then(({ postWebhook }) => postWebhook(webhook, notice))
-				.catch((error: Error) => tell(`The webhook was not told: ${error.message}`));
+				.catch((error: Error) => tell(`The webhook failed: ${error.message}`));
 		}
 	};
 

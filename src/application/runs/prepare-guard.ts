@@ -87,14 +87,18 @@ export const prepareGuard = async (
 
 const assertCanGuard = (session: Session, procedure: ProcedureDefinition): void => {
 	if (procedure.risk === 'read-only' || procedure.steps.length === 0) {
-		throw new BackoutError('usage', `${procedure.id} changes nothing: there is nothing to guard with`, {
+		throw new BackoutError('usage', `${procedure.id} changes nothing, so guard cannot use it`, {
 			next: 'name a procedure that rolls back, e.g. --procedure rollback-commit',
 		});
 	}
 	assertMayChange(session, procedure.title);
 	const manual = procedure.steps.find(isManual);
 	if (manual !== undefined) {
-		throw refused(session, `${procedure.id} waits for an operator (“${manual.title}”)`, 'guard works alone');
+		throw refused(
+			session,
+			`${procedure.id} waits for an operator (“${manual.title}”)`,
+			'guard runs without an operator',
+		);
 	}
 };
 
@@ -122,7 +126,7 @@ const chooseInputs = (
 		if (value === undefined) {
 			throw refused(
 				session,
-				`there is nothing to go back to: ${title}: ${reason ?? 'none that is known to be good'}`,
+				`there is nothing to go back to: ${title}: ${reason ?? 'no known good one'}`,
 				`name one with --input ${name}=VALUE; \`backout inputs ${procedure.id}\` lists the choices`,
 			);
 		}
@@ -146,7 +150,7 @@ const assertIsWayBack = (
 			throw refused(session, `${title}: verification has failed on ${label}`, choose);
 		}
 		if (marks !== undefined && choice?.marks.includes('current') === true) {
-			throw refused(session, `${title}: ${label} is what runs now, so it is no way back`, choose);
+			throw refused(session, `${title}: ${label} is running now, so guard cannot go back to it`, choose);
 		}
 	}
 };

@@ -14,8 +14,8 @@ import nothingSince from './nothing-since.sh';
 const shownBytes = 4096;
 
 const wayBackIsThere = `
-[ -d "$state_dir/runs/$continued_origin/restore" ] || { echo "what run $continued_origin kept was pruned: plan the procedure anew"; exit 1; }
-echo "kept before $continued_origin"
+[ -d "$state_dir/runs/$continued_origin/restore" ] || { echo "what run $continued_origin saved was pruned: plan the procedure again"; exit 1; }
+echo "saved before $continued_origin"
 `;
 
 const refused = (session: Session, run: Run, why: string, next: string): BackoutError =>
@@ -37,7 +37,7 @@ const mayHaveChanged = (run: Run): boolean =>
 const indexOf = (session: Session, run: Run, from: string | undefined): number => {
 	const stopped = stoppedAt(run);
 	if (stopped === undefined) {
-		throw refused(session, run, 'all of its steps are done', `\`backout run ${run.plan.procedure}\` plans it anew`);
+		throw refused(session, run, 'all of its steps are done', `\`backout run ${run.plan.procedure}\` plans it again`);
 	}
 	if (from === undefined) {
 		return stopped;
@@ -85,7 +85,7 @@ export const retryPlan = async (
 	const { host, target } = session;
 	const run = await readRun(host, target, id, signal);
 	if (run.state === 'running') {
-		throw refused(session, run, 'it still runs', `\`backout attach ${run.id}\` shows it`);
+		throw refused(session, run, 'it is still running', `\`backout attach ${run.id}\` shows it`);
 	}
 	const before = run.plan;
 	const index = indexOf(session, run, from);
@@ -100,10 +100,10 @@ export const retryPlan = async (
 	};
 	const looks: readonly PreconditionDefinition[] = [
 		...(origin !== undefined && changes(before)
-			? [{ id: 'since', title: 'Nothing was changed by another run since', script: nothingSince }]
+			? [{ id: 'since', title: 'No other run has changed anything since', script: nothingSince }]
 			: []),
 		...(origin !== undefined && run.facts.restore_point !== undefined
-			? [{ id: 'way-back', title: 'What was kept is there', script: wayBackIsThere }]
+			? [{ id: 'way-back', title: 'The restore point exists', script: wayBackIsThere }]
 			: []),
 		...before.preconditions.flatMap(({ id: name, title, script, once }) =>
 			script === undefined || name === 'since' || name === 'way-back' || (goesOn && once === true)
@@ -122,11 +122,11 @@ export const retryPlan = async (
 		...before,
 		title: goesOn ? `${title}, again from “${first?.title ?? step}”` : title,
 		when: `Run ${run.id} of ${when} UTC ${
-			run.state === 'lost' ? 'was lost' : run.state === 'timed-out' ? 'timed out' : `was left ${run.state}`
+			run.state === 'lost' ? 'was lost' : run.state === 'timed-out' ? 'timed out' : `ended as ${run.state}`
 		} at step ${index + 1} of ${before.steps.length}, “${stopped?.title ?? ''}”. ${
 			goesOn
-				? 'This continues that run: the steps before are not run again.'
-				: 'It had changed nothing: this is all of it again.'
+				? 'This continues that run: earlier steps are not run again.'
+				: 'It had changed nothing, so this runs all of its steps again.'
 		}`,
 		target: target.name,
 		host: host.name,
@@ -135,7 +135,7 @@ export const retryPlan = async (
 		madeAt: Date.now(),
 		environment,
 		preconditions,
-		previews: printed === '' ? [] : [{ title: `What “${stopped?.title ?? ''}” printed last`, text: printed }],
+		previews: printed === '' ? [] : [{ title: `Last output of “${stopped?.title ?? ''}”`, text: printed }],
 		steps: [...(looks.length > 0 ? [preconditionStep({ preconditions: looks })] : []), ...own],
 		retryOf: { run: run.id, title, step, ...(origin !== undefined && { origin }) },
 	};

@@ -31,7 +31,7 @@ export const assertConfirmed = (plan: Plan, { yes, text, reason }: Confirmed): v
 		throw new BackoutError(
 			'refused',
 			text === undefined
-				? `${plan.title} is ${plan.risk}: it needs the target's name typed`
+				? `${plan.title} is ${plan.risk}: confirm it with the target's name`
 				: `${JSON.stringify(text)} is not the name of this target`,
 			{ host: plan.host, next: `nothing was changed; confirm with --confirm ${wanted.text} and a --reason` },
 		);
@@ -102,7 +102,7 @@ const findOut = async (
 				throw new BackoutError('refused', `run ${id} was not started: the link was lost before the host had it`, {
 					host: host.name,
 					run: id,
-					next: `nothing was changed, and it will not start any more; plan ${plan.title} anew`,
+					next: `nothing was changed, and it will not start later; plan ${plan.title} again`,
 				});
 			}
 			reason = `run ${id} is being started on the host`;

@@ -46,7 +46,7 @@ export const settleFor = async (session: Session, seconds: number, signal?: Abor
 /** An undo that passed has put back what was there, and where that was not well, it says so and no more. */
 const asItWas = (verification: Verification, notWellBefore: readonly string[] = []): Verification =>
 	verification.final && verification.verdict === 'passed' && notWellBefore.length > 0
-		? { ...verification, reason: `everything is as it was before, which was not well: ${notWellBefore.join('; ')}` }
+		? { ...verification, reason: `everything is as it was before, which was unhealthy: ${notWellBefore.join('; ')}` }
 		: verification;
 
 /** The checks after a run, to a verdict: its plan says which, for how long they must hold, and what must run. */

@@ -88,10 +88,10 @@ const errorsSince = (entry: ReadingEntry<LogErrorsReading> | undefined): number 
 
 const suspectedStart = ({ alerts, logErrors }: ReadingsNow): CapturedReadings['suspectedStart'] => {
 	const loud = (alerts?.value ?? []).filter(({ quiet }) => quiet === undefined);
-	const signs = loud.map(({ name, startsAt }) => ({ at: startsAt, why: `alert ${name} fires since` }));
+	const signs = loud.map(({ name, startsAt }) => ({ at: startsAt, why: `alert ${name} started to fire` }));
 	const errors = errorsSince(logErrors);
 	if (errors !== undefined) {
-		signs.push({ at: errors, why: 'errors in the log since' });
+		signs.push({ at: errors, why: 'errors in the log started' });
 	}
 	return signs.filter(({ at }) => at > 0).sort((a, b) => a.at - b.at)[0];
 };

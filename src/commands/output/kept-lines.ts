@@ -5,16 +5,16 @@ import { line } from './line.ts';
 
 /** What was kept of earlier runs, what is dropped of it, and files that were checked. */
 export const keptLines = {
-	'restore-point': line('restore-point', 'What was kept before a run', restorePointFields),
-	'drop-run': line('drop-run', 'A run that is beyond the limits, and is to be dropped', {
+	'restore-point': line('restore-point', 'A restore point', restorePointFields),
+	'drop-run': line('drop-run', 'A run beyond the limits, which will be pruned', {
 		run: text('Id of the run'),
 		why: text('Why'),
 		bytes: z.number().describe('Size of its folder on the host'),
 	}),
-	drop: line('drop', 'A restore point that is to be dropped', restorePointFields),
-	dropped: line('dropped', 'It was dropped', {
+	drop: line('drop', 'A restore point that will be deleted', restorePointFields),
+	dropped: line('dropped', 'It was deleted', {
 		run: text('Id of the run'),
-		left: text('What could not be dropped; empty: nothing'),
+		left: text('What could not be deleted; empty: nothing'),
 	}),
 	checked: line('checked', 'The file is valid', {
 		file: text('The file'),

@@ -2,6 +2,6 @@ import * as z from 'zod';
 
 /** The shape of a line of the output, by its `type`. */
 export const line = <T extends string, F extends z.ZodRawShape>(type: T, what: string, fields: F) =>
-	z.strictObject({ type: z.literal(type).describe('What this line is'), ...fields }).describe(what);
+	z.strictObject({ type: z.literal(type).describe('Type of this line'), ...fields }).describe(what);
 
 export const exitCode = z.int().describe('Exit code of the command');

@@ -60,9 +60,9 @@ const commandRow = ([command, types]: readonly [string, readonly OutputType[]]):
 /** docs/json.md: what `--json` prints, from the schemas that the program's own output is typed by. */
 export const jsonPage = (): string => `# JSON output
 
-Every command that shows something takes \`--json\`. It then writes to standard output nothing but NDJSON: one JSON object a line, each
-with a \`type\`. What else there is to say goes to standard error. Nothing in it can steer a terminal; secrets are masked.
-\`report --format json\` prints one document of its own, described by \`schema/report.schema.json\`.
+Every command that shows something takes \`--json\`. Standard output is then only NDJSON: one JSON object per line, each with a
+\`type\`. Everything else goes to standard error. Nothing in the output can control a terminal, and secrets are masked.
+\`report --format json\` prints a single document, described by \`schema/report.schema.json\`.
 
 \`\`\`sh
 backout verify --wait 5m --json | jq -r 'select(.type == "verdict") | .checks[] | "\\(.id) \\(.state)"'
@@ -71,22 +71,22 @@ backout run rollback-commit --yes --reason 'health fails' --json | jq -r 'select
 
 ## What you can rely on
 
-- Fields and types of lines are only added. What is there keeps its name, its type and its meaning; a field that is not optional
-  stays. So read what you know, and pass over fields and lines that you do not. Words in lists of choices (\`state\`, \`code\`) may be added.
-- A field that has no value is left out, unless it says \`null\`. Times are milliseconds since the epoch, UTC.
-- The exit code says how it ended (\`backout --help\`); a script need not parse anything for that. Where a command fails, its last line
-  is an [\`error\`](#error); \`run\`, \`attach\`, \`undo\` and \`retry\` end with [\`end\`](#end), or with an \`error\` where they got no further.
-- \`schema/output.schema.json\` is the JSON Schema of a line, exact for the version it came with. Output of the tests is checked
-  against it, and a field that it does not have is a failure.
+- Fields and types of lines are only added. Existing ones keep their name, type and meaning, and a field that is not optional stays. So
+  ignore fields and lines that you do not know. New words may be added to lists of values (\`state\`, \`code\`).
+- A field without a value is left out, unless its description says \`null\`. Times are milliseconds since the epoch, UTC.
+- The exit code is the result (\`backout --help\`); a script need not parse anything for that. If a command fails, its last line is an
+  [\`error\`](#error). \`run\`, \`attach\`, \`undo\` and \`retry\` end with [\`end\`](#end), or with an \`error\` if they did not get that far.
+- \`schema/output.schema.json\` is the JSON Schema of a line, exact for its version of backout. The tests check their output against
+  it, and fail on a field that it does not have.
 
 ## What each command prints
 
-Any of them may print \`error\`.
+Every command may print \`error\`.
 
-| command | lines |
+| Command | Lines |
 | --- | --- |
 ${Object.entries(linesOfCommands).map(commandRow).join('\n')}
 
-## The lines
+## Lines
 
 ${Object.entries(lineSchemas()).map(section).join('\n')}`;

@@ -16,11 +16,11 @@ export const planLines = {
 				z.strictObject({
 					name: text('Name of the input'),
 					title: text('Its title'),
-					type: z.enum(['commit', 'image', 'file', 'text']).describe('What kind of thing it is'),
+					type: z.enum(['commit', 'image', 'file', 'text']).describe('Type of the value'),
 					required: flag('Nothing is taken by itself'),
 				}),
 			)
-			.describe('What is chosen before'),
+			.describe('Inputs'),
 		verify: z.array(z.string()).describe('Ids of the checks afterwards'),
 		confirmation,
 	}),
@@ -31,19 +31,19 @@ export const planLines = {
 				z.strictObject({
 					name: text('Name of the input'),
 					title: text('Its title'),
-					preset: text('What is taken when none is given; missing: one must be').optional(),
+					preset: text('Value to use if none is given; missing: a value is required').optional(),
 					choices: z
 						.array(
 							z.strictObject({
 								value: text('The value'),
-								label: text('What an operator reads first'),
-								detail: text('More of it'),
+								label: text('Label, shown first'),
+								detail: text('Details'),
 								marks: z
 									.array(z.string())
-									.describe('`current`, `good` (verification has passed on it), `bad`, or what the runbook says'),
+									.describe('`current`, `good` (passed verification), `bad`, or a mark of the runbook'),
 							}),
 						)
-						.describe('What there is on the host'),
+						.describe('Choices on the host'),
 					reason: text('Why there are no choices').optional(),
 				}),
 			)

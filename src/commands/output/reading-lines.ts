@@ -28,22 +28,22 @@ export const readingLines = {
 				'outcome-unknown',
 				'cancelled',
 			])
-			.describe('What kind of failure'),
+			.describe('Kind of failure'),
 		message: text('What failed, and why'),
 		host: z.string().nullable().describe('The host it happened on'),
-		next: z.string().nullable().describe('The next move'),
-		run: text('The run whose outcome has to be checked').optional(),
+		next: z.string().nullable().describe('What to do next'),
+		run: text('The run whose outcome must be checked').optional(),
 		problems: z
 			.array(
 				z.strictObject({
 					file: text('The file'),
 					line: z.int().describe('From 1'),
 					column: z.int().describe('From 1, UTF-16 units'),
-					message: text('What is wrong there'),
+					message: text('The error'),
 				}),
 			)
 			.optional()
-			.describe('Of a config or runbook: everything that is wrong in it'),
+			.describe('For a config or runbook: all errors in it'),
 		exitCode,
 	}),
 	status: line('status', 'All readings at one moment', {
@@ -63,18 +63,18 @@ export const readingLines = {
 			.array(
 				z.strictObject({
 					name: text('Name of the endpoint in the runbook'),
-					url: text('What is asked'),
+					url: text('URL that is requested'),
 					...reading(healthValue),
 				}),
 			)
 			.describe('The health endpoints'),
 		...monitorFields,
-		checks: z.array(checkResult).optional().describe('The checks as they stand'),
+		checks: z.array(checkResult).optional().describe('The checks'),
 		suggestion: z
 			.strictObject({ procedure: text('Id of the procedure'), why: text('Why') })
 			.optional()
-			.describe('What the runbook suggests for this'),
+			.describe('Suggestion of the runbook'),
 	}),
 	verification: line('verification', 'The checks, each time one of them has changed', verificationFields),
-	verdict: line('verdict', 'What the checks came to', verificationFields),
+	verdict: line('verdict', 'The verdict of all checks', verificationFields),
 } as const;

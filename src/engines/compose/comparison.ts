@@ -81,7 +81,7 @@ const reasonsOf = (
 	const differing = containers.flatMap((facts) => settingsThatDiffer(facts, service, compared));
 	return [
 		...new Set([
-			...(builds ? ['its image is of the chosen commit'] : []),
+			...(builds ? ['its image is built from the chosen commit'] : []),
 			...(other === undefined ? [] : [`image ${short(other.image)}, then ${short(image ?? '')}`]),
 			...(image === undefined && !builds && before?.imageName !== service.imageName
 				? [`image ${before?.imageName ?? 'unknown'}, then ${service.imageName}`]
@@ -90,14 +90,14 @@ const reasonsOf = (
 				? []
 				: differing.length > 0
 					? differing
-					: ['its settings differ from those that it was made with']),
+					: ['its settings differ from those it was created with']),
 			...(mounted.length === 0
 				? []
-				: [`it mounts what changes: ${mounted.slice(0, 3).join(', ')}${mounted.length > 3 ? ' …' : ''}`]),
+				: [`it mounts files that change: ${mounted.slice(0, 3).join(', ')}${mounted.length > 3 ? ' …' : ''}`]),
 			...(containers.some((facts) => sharesNoMore(facts, service))
 				? ['the container whose network it uses is gone']
 				: []),
-			...(always.includes(service.name) ? ['it is made anew'] : []),
+			...(always.includes(service.name) ? ['it is always recreated'] : []),
 		]),
 	];
 };
@@ -205,7 +205,7 @@ export const compare = (compared: Compared): Comparison => {
 			};
 		}
 		const why = anew.get(service.name);
-		const drift = reasons.has(service.name) ? ['it differs from the files already, and stays as it is'] : [];
+		const drift = reasons.has(service.name) ? ['it already differs from the files, and stays as it is'] : [];
 		return {
 			service: service.name,
 			action: why === undefined ? 'keep' : 'recreate',
@@ -227,7 +227,7 @@ export const compare = (compared: Compared): Comparison => {
 					action: 'stop',
 					interrupted: made(service).some(({ running }) => running),
 					staysStopped: false,
-					why: ['the deployment does not have it afterwards; its container is stopped and kept'],
+					why: ['it is not part of the deployment afterwards; its container is stopped and kept'],
 				}),
 			),
 		],

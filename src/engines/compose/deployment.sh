@@ -59,7 +59,7 @@ compose_in() (
 		printf '%s' "$backwards"
 	}
 	if [ "${folderless:-}" = 1 ]; then
-		echo "Compose cannot be used for $project: $directory is inside of the tool that manages it, not on this host" >&2
+		echo "Compose cannot be used for $project: $directory is inside the tool that manages it, not on this host" >&2
 		exit 125
 	fi
 	folder=$(moved "${compose_directory:-$directory}")

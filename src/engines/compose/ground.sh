@@ -47,10 +47,10 @@ ground_holds() {
 	printf '%s\n' "$plan_ground" >"$run_dir/ground.plan"
 	if [ "$(cat "$run_dir/ground.plan")" = "$(cat "$run_dir/ground.now")" ]; then
 		rm -f -- "$run_dir/ground.plan" "$run_dir/ground.now"
-		echo 'what is deployed is what the plan was made for'
+		echo 'the deployment has not changed since the plan was made'
 		return 0
 	fi
-	echo 'What is deployed has changed since the plan was made. Nothing was changed by this run. Make the plan again. The difference:'
+	echo 'The deployment has changed since the plan was made. Nothing was changed by this run. Plan again. The difference:'
 	LC_ALL=C comm -23 "$run_dir/ground.plan" "$run_dir/ground.now" | sed 's/^/  then  /'
 	LC_ALL=C comm -13 "$run_dir/ground.plan" "$run_dir/ground.now" | sed 's/^/  now   /'
 	# What Compose says of an .env that does not parse may hold a value of it.

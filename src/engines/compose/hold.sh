@@ -34,7 +34,7 @@ not_restarted() {
 		while read -r id policy; do
 			docker network disconnect -f held-by-backout "$id" >/dev/null 2>&1 </dev/null
 			for taken in $(docker ps -aq --filter "label=backout.holds=$id" </dev/null); do docker rm "$taken" >/dev/null </dev/null; done
-			docker update --restart "$policy" "$id" >/dev/null </dev/null || echo "container $id is gone: nothing to put back"
+			docker update --restart "$policy" "$id" >/dev/null </dev/null || echo "container $id is gone: nothing to restore"
 		done <"$from_dir/undo/restart-policies"
 	END
 	for id; do
@@ -137,9 +137,9 @@ stop_and_hold() {
 		return 1
 	}
 	anew=$(take_names $1 $2)
-	[ -z "$anew" ] || echo "could be made anew by a deployment, for the name that it would take is not to be had:" $anew
-	[ -n "$noted" ] || echo 'the restart policies could not be changed: a restart of Docker may start what was stopped'
-	[ -n "$held" ] || echo "the network $held_network could not be removed: what was stopped could be started again"
-	[ -z "$loose" ] || echo "could be started again by somebody else, for it has no network of its own:" $loose
+	[ -z "$anew" ] || echo "a deployment could recreate these, because their names could not be taken:" $anew
+	[ -n "$noted" ] || echo 'the restart policies could not be changed: a restart of Docker may start stopped containers'
+	[ -n "$held" ] || echo "the network $held_network could not be removed: stopped containers could be started again"
+	[ -z "$loose" ] || echo "somebody else could start these again, because they have no network of their own:" $loose
 	return 0
 }

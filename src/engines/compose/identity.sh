@@ -9,7 +9,7 @@
 # Needs deployment.sh and absent-folder.sh. Prints lines of NAME TAB VALUE; a name may come several times:
 #   project, project_from (config, containers, compose, folder), compose_directory, compose_files, compose_env_files,
 #   compose_profiles, compose_command, containers (how many there are), files_from (config, containers, compose),
-#   folder (present, or absent: containers were made in it, but it is inside of the tool that manages them),
+#   folder (present, or absent: containers were made in it, but it is inside the tool that manages them),
 #   own_command, passes_on (yes): a program that may be the one that makes an env file which is gone, by its text alone
 #   conflict (why nothing that needs Compose may be changed: a sentence), unset (a variable that the files use and nothing
 #   sets), unreadable (what Compose said of its files, on one line)
@@ -85,7 +85,7 @@ find_project() {
 # The containers of the project, as read_containers printed them, without the project's name.
 mine() { printf '%s\n' "$all" | sed -n "s/^$project$tab//p"; }
 
-inside_a_tool() { conflict "the containers of $project were made in $1, which is not on this host: it is inside of the tool that manages them. They can be watched, stopped, started and restarted from here; what needs the Compose files has to be done in that tool"; }
+inside_a_tool() { conflict "the containers of $project were made in $1, which is not on this host: it is inside the tool that manages them. You can watch, stop, start and restart them from here; what needs the Compose files has to be done in that tool"; }
 
 find_folder() {
 	folders=$(mine | cut -f 2 | while IFS= read -r one; do real_folder "$one"; done | sort -u)
@@ -150,7 +150,7 @@ find_env_files() {
 	compose_command=$config_compose_command
 	if [ -n "$compose_command" ]; then
 		compose_command=$(absolute "$compose_command")
-		[ -x "$compose_command" ] || conflict "compose.command of this target, $compose_command, is not there or not a program"
+		[ -x "$compose_command" ] || conflict "compose.command of this target, $compose_command, does not exist or is not a program"
 		compose_env_files=$given
 		return
 	fi

@@ -24,7 +24,7 @@ export const lossesOf = (facts: ContainerFacts, service: ModelService, { unset }
 		.filter(([target, from]) => !targets.has(target) && !isIncidental(from) && !isOfModel(service, target))
 		.map(([target, from]) => ({
 			name: `${service.name}:mount:${target}`,
-			reason: `${from} would not be mounted at ${target} of ${service.name} any more`,
+			reason: `${from} would no longer be mounted at ${target} of ${service.name}`,
 		}));
 	return [...emptied, ...mounts];
 };
@@ -46,7 +46,7 @@ export const scaledDown = ({ after, containers }: Compared, anew: ReadonlyMap<st
 			? [
 					{
 						name: `${name}:replicas:${replicas}`,
-						reason: `${running} containers of ${name} run, and the Compose file says ${replicas}`,
+						reason: `${running} containers of ${name} run, but the Compose file says ${replicas}`,
 					},
 				]
 			: [];

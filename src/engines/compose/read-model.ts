@@ -36,7 +36,7 @@ export const readModel = async (host: Host, target: DeploymentTarget, signal?: A
 	const { script, environment } = identityQuestion(target);
 	try {
 		const { stdout, truncated } = await runScript(host, 'print_model', {
-			purpose: 'say what Compose makes of its files',
+			purpose: 'run docker compose config',
 			prelude: [script, modelScript],
 			environment,
 			anyExit: true,
@@ -44,7 +44,7 @@ export const readModel = async (host: Host, target: DeploymentTarget, signal?: A
 			timeoutMs: 60_000,
 		});
 		if (truncated) {
-			return { unreadable: 'what Compose makes of its files is too long' };
+			return { unreadable: 'the output of docker compose config is too long' };
 		}
 		return answerOf(target, stdout);
 	} catch (error) {

@@ -17,7 +17,7 @@ tab=$(printf '\t')
 # needs_plan: fails where the plan did not compare anything, and so nothing says what is to be done.
 needs_plan() {
 	[ -n "${plan_images:-}" ] || {
-		echo 'this procedure of the runbook does not say what it recreates: give it `recreates: { commit: INPUT }`'
+		echo 'this procedure of the runbook does not say what it recreates: add `recreates: { commit: INPUT }`'
 		return 1
 	}
 }
@@ -43,7 +43,7 @@ put_names_back() {
 			engine tag -- "$id" "$name"
 		fi
 	done <"$restore_dir/image-names"
-	echo 'The names of the images are as they were'
+	echo 'The image names are as they were'
 }
 
 # build_key TREE SERVICE: says of what an image is built: the files of the tree that git does not keep, local changes, build arguments.
@@ -161,7 +161,7 @@ go_to() {
 		while read -r commit path; do
 			[ -e "$path/.git" ] || continue
 			git -C "$path" reset -q --keep "$commit" || {
-				echo "submodule $path could not be taken to $commit"
+				echo "submodule $path could not be switched to $commit"
 				exit 1
 			}
 			echo "submodule $path is at $commit"
@@ -208,7 +208,7 @@ start_as_planned() {
 			printf '%s\n' 'while read -r id policy tries; do
 	[ -n "$policy" ] || policy=no
 	[ "$policy" != on-failure ] || [ "${tries:-0}" = 0 ] || policy=$policy:$tries
-	engine update --restart "$policy" "$id" >/dev/null || echo "container $id is gone: nothing to put back"
+	engine update --restart "$policy" "$id" >/dev/null || echo "container $id is gone: nothing to restore"
 done <"$from_dir/undo/stopped-policies"' >"$restore_dir/undo/30-stopped-policies.sh"
 			engine update --restart no "$id" >/dev/null
 			engine_timeout=90 engine stop -t 30 "$id" >/dev/null && echo "Stopped $service, which is not part of the deployment at this commit; its container is kept" || failed=1
@@ -227,7 +227,7 @@ hold_again() {
 # that stay stopped are as they were.
 nothing_differs() {
 	hashes=$(compose config --hash '*' 2>/dev/null </dev/null) || {
-		echo 'The Compose file cannot be read any more'
+		echo 'The Compose file can no longer be read'
 		return 1
 	}
 	differs=
@@ -242,7 +242,7 @@ $service: its container has image $has, and $(name_of "$service") is now $image"
 		done
 	done
 	[ -z "$differs" ] || {
-		printf 'This does not fit the files:%s\n' "$differs"
+		printf 'These do not match the files:%s\n' "$differs"
 		return 1
 	}
 	echo 'A plain `up -d` would change nothing'

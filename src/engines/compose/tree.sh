@@ -57,7 +57,7 @@ no_pointers() {
 	[ -e "$1/.gitattributes" ] && grep -q 'filter=lfs' "$1/.gitattributes" || return 0
 	pointer=$(find "$1" -type f -size -2 -exec grep -l -m 1 '^version https://git-lfs.github.com/spec/v1$' {} + 2>/dev/null | head -n 1)
 	[ -z "$pointer" ] || {
-		echo "${pointer#"$1"/} is kept by Git LFS, and its content at this commit is not on this host: git lfs fetch, or install git-lfs" >&2
+		echo "${pointer#"$1"/} is stored in Git LFS, and its content at this commit is not on this host: git lfs fetch, or install git-lfs" >&2
 		return 1
 	}
 }
@@ -133,7 +133,7 @@ bring() {
 		rm -rf -- "${tree_at:?}/$1"
 		cp -a -- "$tree_top/$1" "$tree_at/$1" ||
 			{
-				echo "$1 is not kept by git, may be needed by the build, and cannot be copied: name it in .dockerignore if it is not" >&2
+				echo "$1 is not in git, may be needed by the build, and cannot be copied: if the build does not need it, name it in .dockerignore" >&2
 				return 1
 			}
 		printf 'with a copy of %s, which git does not keep\n' "$1"

@@ -141,7 +141,7 @@ find_version() {
 			version_lines=
 		done <"$scratch/version.places"
 	done <"$scratch/version.files"
-	echo "the version of $service, $old, is kept neither in an env file nor in a Compose file of $version_top" >&2
+	echo "the version of $service, $old, is neither in an env file nor in a Compose file of $version_top" >&2
 	return 1
 }
 
@@ -154,7 +154,7 @@ put_version() {
 	part=$version_file.backout-part
 	(umask 077 && with_version "$version_file" >"$part") || {
 		rm -f -- "$part"
-		echo "$version_file is not what it was: nothing was changed"
+		echo "$version_file has changed meanwhile: nothing was changed"
 		return 1
 	}
 	chmod -- "$(stat -L -c %a -- "$version_file")" "$part"
@@ -166,7 +166,7 @@ put_version() {
 		[ -z "$number" ] || echo "$version_file, line $number: $from becomes $to"
 	done
 	[ "$(service_image)" != "$1" ] || return 0
-	echo "Compose would not start $1 with that"
+	echo "Compose would not start $1 with this"
 	put_version_back
 	return 1
 }

@@ -79,7 +79,7 @@ const report = (root: TreeNode, issue: Issue, base: Path): Problem[] => {
 				return at(`expected one of: ${accepted.join(', ')}`);
 			}
 			const near = nearest(node.written, accepted);
-			return at(`"${node.written}" is none of: ${accepted.join(', ')}${near ? `; did you mean "${near}"?` : ''}`);
+			return at(`"${node.written}" is not one of: ${accepted.join(', ')}${near ? `; did you mean "${near}"?` : ''}`);
 		}
 		case 'invalid_union': {
 			if (issue.errors.length === 0) {

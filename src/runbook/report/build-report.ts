@@ -36,15 +36,15 @@ const outcomeOf = (run: Run): string => {
 			if (verified !== undefined) {
 				return verified.verdict === 'passed'
 					? 'All steps done and verified.'
-					: `All steps done, but verification ${verified.verdict === 'failed' ? 'failed' : 'could not tell'}: ${verified.reason}.`;
+					: `All steps done, but verification ${verified.verdict === 'failed' ? 'failed' : 'is unknown'}: ${verified.reason}.`;
 			}
 			return plan.verification.checks.length === 0 ? 'All steps done.' : 'All steps done, not verified.';
 		case 'running':
-			return 'It still runs.';
+			return 'It is still running.';
 		case 'unknown':
 			return run.gone
 				? 'Unknown: the folder of the run was deleted on the host before it had ended.'
-				: 'Unknown: the host could not be asked.';
+				: 'Unknown: the host could not be reached.';
 		case 'lost':
 			return run.lostBy === 'restart'
 				? 'Unknown: the host was restarted before the run had ended.'
@@ -134,7 +134,7 @@ const relatedOf = (run: Run, runs: readonly RunSummary[]): readonly RelatedRun[]
 const undoOf = (run: Run, related: ReturnType<typeof relatedOf>): Report['undo'] => {
 	const done = related.find(({ relation, summary }) => relation === 'undone-by' && summary.state === 'succeeded');
 	if (!changes(run.plan)) {
-		return { possible: false, why: 'it only looked, so there is nothing to undo' };
+		return { possible: false, why: 'it was read-only, so there is nothing to undo' };
 	}
 	if (run.facts.cannot_be_undone !== undefined) {
 		return { possible: false, why: run.facts.cannot_be_undone };
@@ -144,13 +144,13 @@ const undoOf = (run: Run, related: ReturnType<typeof relatedOf>): Report['undo']
 			possible: false,
 			why:
 				run.pruned === undefined
-					? 'no restore point is known: it ended before anything was kept, or its procedure keeps none'
+					? 'no restore point is known: it ended before anything was saved, or its procedure saves none'
 					: 'its restore point was pruned',
 		};
 	}
 	const command = `backout undo ${run.id}`;
 	if (run.state === 'running' || run.state === 'unknown') {
-		return { possible: true, command, why: `it may still run: backout cancel ${run.id} ends it first` };
+		return { possible: true, command, why: `it may still be running: stop it first with backout cancel ${run.id}` };
 	}
 	return {
 		possible: true,
@@ -232,7 +232,7 @@ export const buildReport = (parts: ReportParts): Masked<Report> => {
 		})),
 		undo: undoOf(run, related),
 		notes: [
-			...(run.damaged === undefined ? [] : [`The record of this run is damaged: ${run.damaged}.`]),
+			...(run.damaged === undefined ? [] : [`The records of this run are damaged: ${run.damaged}.`]),
 			...(run.pruned === undefined ? [] : [`Its output and plan were pruned: ${run.pruned.why}.`]),
 			...plan.notes,
 		],

@@ -32,7 +32,7 @@ const head = (report: Report): string => {
 		[
 			'Ended',
 			report.endedAt === undefined
-				? 'not known to have ended'
+				? 'end unknown'
 				: `${time(report.endedAt)} UTC, after ${took(report.startedAt, report.endedAt)}`,
 		],
 		...(report.suspectedStart === undefined
@@ -53,7 +53,7 @@ const head = (report: Report): string => {
 const source = ({ source: { from, asOf, note }, madeAt }: Report): string | undefined =>
 	from === 'host'
 		? undefined
-		: `> **From the copy on this machine**, as the host told it at ${time(asOf)} UTC; the report is of ${time(madeAt)} UTC.${note === undefined ? '' : ` ${inline(note)}`} What came after that is not in it.`;
+		: `> **From the copy on this machine**, as of ${time(asOf)} UTC; the report was made at ${time(madeAt)} UTC.${note === undefined ? '' : ` ${inline(note)}`} Later events are missing.`;
 
 const timeline = ({ timeline: moments, clockDifferenceSeconds: ahead }: Report): string[] =>
 	section(
@@ -69,16 +69,16 @@ const timeline = ({ timeline: moments, clockDifferenceSeconds: ahead }: Report):
 
 const seenTable = (seen: readonly Seen[]): string =>
 	markdownTable(
-		['What', 'State', 'Said'],
+		['What', 'State', 'Detail'],
 		seen.map(({ what, state, said, stale }) => [inline(what), stale ? `${state}, stale` : state, inline(said)]),
 	);
 
 const readings = (report: Report): string[] =>
 	(['before', 'after'] as const).flatMap((moment) => {
 		const observed = report[moment];
-		const title = moment === 'before' ? 'What was seen before' : 'What was seen after';
+		const title = moment === 'before' ? 'Readings before' : 'Readings after';
 		return observed === undefined
-			? section(title, 'No readings were kept with this run.')
+			? section(title, 'No readings were saved with this run.')
 			: section(title, `Read at ${time(observed.at)} UTC by ${person(observed.by)}.`, seenTable(observed.seen));
 	});
 
@@ -94,7 +94,7 @@ const stepParts = (step: Report['steps'][number]): string[] => {
 	return [
 		`### ${step.number}. ${inline(step.title)}`,
 		`${code(step.id)}: ${facts.join(', ')}.`,
-		...(step.text === undefined || step.text === '' ? [] : [`The operator was to: ${inline(step.text)}`]),
+		...(step.text === undefined || step.text === '' ? [] : [`Task for the operator: ${inline(step.text)}`]),
 		...(step.answer === undefined ? [] : [`Answered: ${inline(step.answer)}`]),
 		...(step.summary === undefined ? [] : [inline(step.summary)]),
 		...(step.script.trim() === '' || step.summary !== undefined ? [] : [fenced(step.script, 'sh')]),
@@ -116,8 +116,8 @@ const ran = (report: Report): string[] =>
 				),
 		report.preconditions.length === 0
 			? undefined
-			: `Looked at before anything was changed:\n\n${markdownTable(
-					['Precondition', 'State', 'Said'],
+			: `Checked before anything was changed:\n\n${markdownTable(
+					['Precondition', 'State', 'Detail'],
 					report.preconditions.map(({ title, state, detail }) => [inline(title), state, inline(detail)]),
 				)}`,
 		...(report.steps.length === 0 ? ['It has no steps, or they cannot be read.'] : report.steps.flatMap(stepParts)),
@@ -128,8 +128,8 @@ const changed = (report: Report): string[] =>
 		'What changed',
 		report.changes.length === 0
 			? report.after === undefined
-				? 'Not known: nothing was read afterwards, and no step noted a change.'
-				: 'Nothing that was read before and after.'
+				? 'Unknown: nothing was read afterwards, and no step recorded a change.'
+				: 'Nothing, by the readings before and after.'
 			: markdownTable(
 					['Kind', 'What', 'From', 'To'],
 					report.changes.map(({ kind, what, from, to }) => [kind, inline(what), code(from ?? ''), code(to ?? '')]),
@@ -146,7 +146,7 @@ const verified = ({ verification }: Report): string[] =>
 					...verification.checks.flatMap(({ id, title, state, reason, asked, evidence, at }) => [
 						`### ${inline(title)}: ${state}`,
 						`${code(id)}${at === undefined ? '' : `, ${time(at)} UTC`}: ${inline(reason)}`,
-						...(asked.trim() === '' ? [] : [`Asked: ${code(asked)}`]),
+						...(asked.trim() === '' ? [] : [`Command: ${code(asked)}`]),
 						...(evidence.trim() === '' ? [] : [fenced(evidence)]),
 					]),
 				]),
@@ -163,7 +163,7 @@ const relations = {
 	undoes: 'This run undoes',
 	'undone-by': 'Undone by',
 	'goes-on-with': 'This run continues',
-	'gone-on-with-by': 'Gone on with by',
+	'gone-on-with-by': 'Continued by',
 } as const;
 
 const related = ({ related: runs }: Report): string[] =>
@@ -187,7 +187,7 @@ const related = ({ related: runs }: Report): string[] =>
 const undo = ({ undo: { possible, command, why } }: Report): string[] =>
 	section(
 		'How to undo',
-		possible ? undefined : `There is no way back by backout: ${inline(why ?? 'not known why')}.`,
+		possible ? undefined : `backout cannot undo this run: ${inline(why ?? 'reason unknown')}.`,
 		possible && command !== undefined ? fenced(command, 'sh') : undefined,
 		possible && why !== undefined ? `Note: ${inline(why)}.` : undefined,
 	);

@@ -16,12 +16,12 @@ export const runs = mapping('runs', {
 	output: size()
 		.refine((bytes) => bytes >= 128 * 1024, 'must be 128KB or more')
 		.optional()
-		.describe("The most that is kept of a run's output, half of it its beginning and half its end; default 64MB"),
-	keepFor: duration().optional().describe('Runs older than this are pruned when the next begins; default 90d'),
-	keepSize: size().optional().describe('The oldest runs are pruned while all together take more; default 1GB'),
+		.describe("How much of a run's output to keep, half from its beginning and half from its end; default 64MB"),
+	keepFor: duration().optional().describe('Runs older than this are pruned when the next one starts; default 90d'),
+	keepSize: size().optional().describe('If all runs together are larger than this, the oldest are pruned; default 1GB'),
 	freeSpace: size()
 		.optional()
-		.describe('Nothing that changes the host is begun with less room than this on its disks; default 64MB'),
+		.describe('No run that changes the host starts if one of its disks has less free space than this; default 64MB'),
 })
 	.transform(({ output, keepFor, keepSize, freeSpace }) => ({
 		outputBytes: output ?? defaultRunLimits.outputBytes,
@@ -30,34 +30,34 @@ export const runs = mapping('runs', {
 		freeBytes: freeSpace ?? defaultRunLimits.freeBytes,
 	}))
 	.optional()
-	.describe('What runs may take and leave behind on the host');
+	.describe('Disk space that runs may use on the host');
 
 /** How Compose is called for a deployment. */
 export const compose = mapping('compose', {
-	files: z.array(text()).default([]).describe('The Compose files, in order, as with -f; relative to directory'),
-	envFiles: z.array(text()).default([]).describe('Env files, as with --env-file; relative to directory'),
-	profiles: z.array(text()).default([]).describe('Profiles in use, as with --profile'),
+	files: z.array(text()).default([]).describe('Compose files in order, like -f; relative to directory'),
+	envFiles: z.array(text()).default([]).describe('Env files, like --env-file; relative to directory'),
+	profiles: z.array(text()).default([]).describe('Profiles, like --profile'),
 	command: text()
 		.optional()
 		.describe(
-			'A program that is called in place of docker compose, with the same arguments, such as ./dc; relative to directory',
+			'A program to call instead of docker compose, with the same arguments, such as ./dc; relative to directory',
 		),
 })
 	.optional()
-	.describe('How Compose is called for this deployment; default: as its containers say they were made');
+	.describe('How to call Compose for this deployment; default: read from the labels of its containers');
 
 const target = mapping('target', {
 	host: host().describe('[user@]host[:port], a Host of ~/.ssh/config, or local (no SSH)'),
 	directory: z
 		.string()
 		.regex(hostPathPattern, 'expected an absolute path on the host')
-		.describe('The folder of the Compose project on the host; an absolute path'),
+		.describe('The folder of the Compose project on the host, an absolute path'),
 	project: z
 		.string()
 		.regex(projectPattern, 'a Compose project is made of a-z, 0-9, - and _, and begins with a letter or digit')
 		.optional()
 		.describe(
-			'Name of the Compose project; default: that of the containers made in directory, else as Compose names it there',
+			'Name of the Compose project; default: the project of the containers created in directory, or else the name that Compose uses there',
 		),
 	compose,
 	runbook: text().default('compose').describe('The name of a built-in runbook, or a path relative to this file'),
@@ -67,36 +67,44 @@ const target = mapping('target', {
 		.string()
 		.regex(hostPathPattern, 'expected an absolute path on the host')
 		.optional()
-		.describe('Folder on the host for runs and the lock; found by itself when not given'),
-	identityFile: text().optional().describe('Private key; as ssh -i'),
-	knownHosts: text().optional().describe('File with the keys of known hosts; default: as ssh'),
-	sshConfig: text().optional().describe('Configuration of ssh; as ssh -F'),
-	jump: host().optional().describe('Host to connect through, one hop; as ssh -J'),
+		.describe('Folder on the host for runs and the lock; default: chosen outside the deployment'),
+	identityFile: text().optional().describe('Private key, like ssh -i'),
+	knownHosts: text().optional().describe('File with the keys of known hosts; default: those that ssh uses'),
+	sshConfig: text().optional().describe('Configuration of ssh, like ssh -F'),
+	jump: host().optional().describe('Jump host, one hop, like ssh -J'),
 	runs,
 	variables: variables().default({}).describe("Overrides the runbook's variables"),
 }).describe('A host and the Compose project on it');
 
 export const notify = mapping('notify', {
 	bell: z.boolean().default(defaultNotify.bell).describe('Ring the bell of the terminal'),
-	terminal: z.boolean().default(defaultNotify.terminal).describe('Have the terminal notify, where it can'),
-	desktop: z.boolean().default(defaultNotify.desktop).describe('Notify on the desktop: notify-send, osascript'),
+	terminal: z
+		.boolean()
+		.default(defaultNotify.terminal)
+		.describe('Send a terminal notification, if the terminal supports it'),
+	desktop: z.boolean().default(defaultNotify.desktop).describe('Send a desktop notification: notify-send, osascript'),
 	webhook: z
 		.url({ protocol: /^https?$/, error: 'expected a URL that begins with http:// or https://' })
 		.optional()
-		.describe('A URL that gets each one as JSON, from this machine'),
+		.describe('URL that gets each notification as JSON, sent by this machine'),
 	after: duration()
 		.optional()
-		.describe('How long you must have waited for bell, terminal and desktop; default 10s. The webhook always fires'),
+		.describe(
+			'How long you must have waited before bell, terminal and desktop notify; default 10s. The webhook is always called',
+		),
 })
 	.transform(({ after, ...rest }) => ({ ...rest, afterMs: after ?? defaultNotify.afterMs }))
 	.optional()
-	.describe('How you are told that a run has ended, or waits for you');
+	.describe('Notifications when a run has ended or waits for you');
 
 /** The config file, `backout.yaml`. */
 export const configSchema = mapping('config', {
-	default: text().optional().describe('The target that is used when none is named; default: the first'),
-	theme: z.enum(themeNames).optional().describe('Colours of the screen and of what is printed; default: dark'),
-	screenReader: z.boolean().optional().describe('The screen as lines of words, to be read aloud; default: no'),
+	default: text().optional().describe('The target to use without --target; default: the first'),
+	theme: z.enum(themeNames).optional().describe('Colours of the screen and of printed text; default: dark'),
+	screenReader: z
+		.boolean()
+		.optional()
+		.describe('Show the screen as lines of text, for a screen reader; default: false'),
 	notify,
 	targets: z
 		.record(

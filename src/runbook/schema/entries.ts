@@ -4,19 +4,19 @@ import { duration, expectation, mapping, regex, text, through, url } from './par
 /** A health endpoint. */
 export const health = mapping('health monitor', {
 	name: text().describe('Shown beside the state'),
-	url: url().describe('The address that answers when the service is well'),
+	url: url().describe('The URL to request'),
 	through: through(),
-	interval: duration().prefault('5s').describe('Time between two looks'),
+	interval: duration().prefault('5s').describe('Time between two polls'),
 	timeout: duration().prefault('5s').describe('How long one look may take'),
 	expect: expectation(),
-}).describe('An HTTP endpoint that is asked again and again');
+}).describe('An HTTP endpoint to poll');
 
 /** Where an operator turns to: a page, something in words, or both. */
 export const link = mapping('link', {
 	title: text().describe('Shown'),
 	url: url().optional().describe('The page'),
-	text: text().optional().describe('In words: a command, a document, whom to call'),
-}).describe('Where to turn to: a page, or something in words, or both');
+	text: text().optional().describe('A text: a command, a document, whom to call'),
+}).describe('A URL, a text, or both, that help in an incident');
 
 /** Conditions over readings; all that are given must hold. */
 export const condition = mapping('condition', {
@@ -27,35 +27,35 @@ export const condition = mapping('condition', {
 	commit: z
 		.enum(['unproven'])
 		.optional()
-		.describe('unproven: verification has not passed on the deployed commit, and has on another one'),
+		.describe('unproven: the deployed commit has not passed verification, and another one has'),
 	rebuilt: text()
 		.optional()
-		.describe('A service that runs another image than the one on which verification passed with the deployed commit'),
+		.describe('A service that runs a different image from the one that passed verification with the deployed commit'),
 	failed: text().optional().describe('Id of a check that fails'),
 	evidence: mapping('evidence condition', {
 		check: text().describe('Id of a check of the verification, whatever its verdict'),
 		matches: regex('iu').describe('A regular expression (JavaScript, flags iu) for a line of its evidence'),
 	})
 		.optional()
-		.describe('What a check rests on says so'),
+		.describe('A line of the evidence of a check'),
 	body: mapping('body condition', {
 		endpoint: text().describe('Name of a health monitor'),
 		matches: regex('iu').describe('A regular expression (JavaScript, flags iu) for the first line of its answer'),
 	})
 		.optional()
-		.describe('What a health endpoint answers says so'),
+		.describe('The answer of a health endpoint'),
 	error: regex('iu')
 		.optional()
 		.describe(
 			'A regular expression (JavaScript, flags iu) for the newest error line of the log that monitors.log watches; counts for three minutes',
 		),
-}).describe('All that are given must hold');
+}).describe('All given conditions must be met');
 
 /** The keys of a suggestion's condition. */
 export const conditionKinds: readonly string[] = Object.keys(condition.shape);
 
 export const suggestion = mapping('suggestion', {
 	procedure: text().describe('Id of the procedure'),
-	why: text().describe('What is said to the operator'),
+	why: text().describe('Reason shown to the operator'),
 	when: condition,
-}).describe('A procedure that is suggested when the readings say so');
+}).describe('A procedure to suggest when a condition is met');

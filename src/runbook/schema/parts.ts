@@ -129,11 +129,11 @@ export const expectation = () =>
 			.min(100, 'expected an HTTP status')
 			.max(599, 'expected an HTTP status')
 			.default(200)
-			.describe('The HTTP status that must come'),
+			.describe('The expected HTTP status'),
 		body: regex('u').optional().describe('A regular expression (JavaScript, flag u) that the body must match'),
 	})
 		.prefault({})
-		.describe('What must come for the answer to be good');
+		.describe('The expected answer');
 
 /** What may be left out by writing `false`, so that an extending runbook can remove what it inherits. */
 export const removable = <Schema extends z.ZodType>(schema: Schema, what: string) =>

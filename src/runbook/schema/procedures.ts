@@ -20,59 +20,60 @@ export const kindOfEntry = (entry: Readonly<Record<string, unknown>>): StepKind 
 export const stepKeys: readonly string[] = Object.keys(stepShape);
 export const scriptKinds = ['run', 'script'] as const;
 
-const run = () =>
-	script().optional().describe('A POSIX sh script; it gets variables and inputs as environment variables');
-const shared = () => text().optional().describe('The name of one of the scripts of this runbook');
+const run = () => script().optional().describe('A POSIX sh script; variables and inputs are environment variables');
+const shared = () => text().optional().describe('Name of a script of this runbook');
 
 const inputShape = {
-	title: text().optional().describe('What is to be chosen; default: the name'),
+	title: text().optional().describe('Title; default: the name'),
 	type: z
 		.enum(['commit', 'image', 'file', 'text'])
 		.default('text')
-		.describe('What kind of thing it is; for commits and images the program adds which ones passed verification'),
+		.describe('Type of the value; for commits and images, backout adds which ones have passed verification'),
 	choices: script()
 		.optional()
 		.describe(
-			'A script that prints the choices, a line each: value TAB label TAB detail TAB marks; the last two may be missing',
+			'A script that prints one line per choice: value TAB label TAB detail TAB marks; the last two are optional',
 		),
 	resolve: script()
 		.optional()
 		.describe(
-			'A script that gets a value as $value and prints the canonical one, or fails saying why; without it only the choices are accepted',
+			'A script that gets a value as $value and prints the canonical value, or fails and says why; without it only the choices are accepted',
 		),
 	preset: z
 		.enum(['first', 'good', 'none'])
 		.default('none')
 		.describe(
-			'What is taken when the operator names none. first: the first choice that is not known to be bad; good: the one that verification passed on last and that does not run now, else the one with the mark "fallback"; none: he is asked',
+			'The choice to use if the operator gives none. first: the first one that is not known to be bad; good: the last one that passed verification and is not running now, or else the one with the mark "fallback"; none: ask the operator',
 		),
 };
 
 /** An input of the runbook, for use in several procedures. */
-export const input = mapping('input', inputShape).describe('A value chosen before a run, from a live list on the host');
+export const input = mapping('input', inputShape).describe(
+	'A value to choose before a run, from a list read from the host',
+);
 
 export const inlineInput = mapping('input', {
-	name: variableName().describe('The environment variable that scripts find it in'),
+	name: variableName().describe('Name of the environment variable for scripts'),
 	...inputShape,
-}).describe('An input of this procedure alone');
+}).describe('An input of this procedure only');
 
 export const precondition = mapping(
 	'precondition',
 	{
-		id: id('an id').describe('Names it in plans and records'),
-		title: text().describe('What must hold'),
+		id: id('an id').describe('Its name in plans and records'),
+		title: text().describe('The condition, in words'),
 		run: run(),
 		script: shared(),
 		once: z
 			.boolean()
 			.default(false)
 			.describe(
-				'It need hold before the first step only, for the steps themselves end it; not looked at when a run that failed goes on from a later step',
+				'It must be met only before the first step, because the steps themselves make it false; skipped when a failed run is retried from a later step',
 			),
 	},
 	scriptKinds,
 ).describe(
-	'Runs on the host before anything is changed; exit 0 means that it is met, otherwise its output says why not',
+	'Runs on the host before anything is changed; exit code 0 means that it is met, otherwise its output says why not',
 );
 
 export const preview = mapping(
@@ -90,17 +91,16 @@ export const step = mapping(
 		id: id('an id').describe('Names the step in records; unique in its procedure'),
 		title: text().describe('What it does'),
 		...stepShape,
-		timeout: duration().optional().describe('The step is ended after that long; default 5m, for a manual one 24h'),
-		mayFail: z
-			.boolean()
-			.default(false)
-			.describe('Its failure does not stop the run; for steps that only show something'),
+		timeout: duration()
+			.optional()
+			.describe('Timeout, after which the step is stopped; default 5m, or 24h for a manual step'),
+		mayFail: z.boolean().default(false).describe('If it fails, the run continues; for steps that only show something'),
 	},
 	stepKeys,
 	{
 		check:
-			'steps belong to the host, and backout runs checks when the steps are done; name them in verify, or wait for the same by a script (wait: until)',
-		http: 'a host need not have an HTTP client; let a check of kind http look afterwards (verify), or use a script that has one in a container',
+			'steps run on the host, and backout runs checks when the steps are done; name them in verify, or wait for the condition with a script (wait: until)',
+		http: 'a host may have no HTTP client; use a check of kind http afterwards (verify), or a script that calls one in a container',
 	},
 ).describe(`One thing to do: ${listed(stepKeys)}`);
 
@@ -108,19 +108,15 @@ const expects = mapping('expectation', {
 	service: text().describe('The service that must run it'),
 	commit: variableName().optional().describe('The input of this procedure that names the commit'),
 	image: variableName().optional().describe('The input of this procedure that names the image'),
-}).describe('What must run afterwards: adds the check "version"');
+}).describe('What must run afterwards; adds the check "version"');
 
 const recreates = mapping('recreates', {
-	commit: variableName()
-		.optional()
-		.describe('The input that names the commit that everything is built and started from'),
-	image: variableName().optional().describe('The input that names the image that the service is started from'),
-	file: variableName()
-		.optional()
-		.describe('The input that names the file that is put back: env:FILE or file:COMMIT:PATH'),
-	always: z.array(text()).optional().describe('Services that are made anew, whatever differs'),
+	commit: variableName().optional().describe('The input with the commit to build and start everything from'),
+	image: variableName().optional().describe('The input with the image to start the service from'),
+	file: variableName().optional().describe('The input with the file to put back: env:FILE or file:COMMIT:PATH'),
+	always: z.array(text()).optional().describe('Services to recreate even if nothing differs'),
 }).describe(
-	'Containers are made anew from what an input chooses. The plan shows what would change for each service, and what nobody asked for is refused',
+	'Containers are recreated from the value of an input. The plan shows what would change for each service, and a loss that nobody asked for is refused',
 );
 
 export const procedure = mapping('procedure', {
@@ -128,16 +124,16 @@ export const procedure = mapping('procedure', {
 	group: text().default('Procedures').describe('Heading of its group in the menu'),
 	when: z.string().default('').describe('When to use it'),
 	risk: risk.describe(
-		'read-only changes nothing; disruptive restarts something; destructive replaces state or stops the system. Decides what is asked before it runs',
+		'read-only changes nothing; disruptive restarts something; destructive replaces data or stops the system. Decides how a run is confirmed',
 	),
 	inputs: z
 		.array(z.union([text(), inlineInput], { error: 'expected the name of an input, or a mapping that defines one' }))
 		.default([])
-		.describe('Names of shared inputs, or inputs of its own'),
-	preconditions: z.array(precondition).default([]).describe('What must hold before anything is changed'),
-	previews: z.array(preview).default([]).describe('What helps to decide, shown in the plan'),
-	steps: z.array(step).default([]).describe('What is done, in order; the first failure ends the run'),
-	interrupts: z.array(text()).default([]).describe('Services that are unavailable meanwhile'),
+		.describe('Names of shared inputs, or inputs defined here'),
+	preconditions: z.array(precondition).default([]).describe('Conditions that must be met before anything is changed'),
+	previews: z.array(preview).default([]).describe('Output shown in the plan, to help decide'),
+	steps: z.array(step).default([]).describe('Steps, in order; the first failure ends the run'),
+	interrupts: z.array(text()).default([]).describe('Services that are unavailable during the run'),
 	restorePoint: z
 		.boolean()
 		.optional()
@@ -146,11 +142,11 @@ export const procedure = mapping('procedure', {
 		.boolean()
 		.optional()
 		.describe(
-			'Refuse it while a disk of the host is nearly full; default: unless it is read-only. false is for what has to stop at once: files and images are then kept after its steps, not before',
+			'Refuse the run while a disk of the host is nearly full; default: unless it is read-only. Use false for an emergency stop: files and images are then saved after the steps, not before',
 		),
-	verify: z.array(text()).optional().describe('Ids of the checks afterwards; default: those of verification'),
+	verify: z.array(text()).optional().describe('Ids of the checks to run afterwards; default: those of verification'),
 	expects: expects.optional(),
 	recreates: recreates.optional(),
-	notes: z.array(text()).default([]).describe('Said at the end: what the operator must know'),
+	notes: z.array(text()).default([]).describe('What the operator must know, shown in the plan and at the end'),
 	disabled: z.boolean().default(false).describe('True removes an inherited procedure'),
 }).describe('One entry of the menu');

@@ -28,7 +28,7 @@ export const orElse = <S extends z.ZodType>(schema: S, standIn: z.output<S>): S 
 export const readingState = z.enum(['ok', 'warn', 'down', 'unknown']);
 export const checkState = z.enum(checkStates);
 export const risk = z.enum(['read-only', 'disruptive', 'destructive']);
-/** `lost`: the supervisor is gone without a result (host rebooted, killed). `unknown`: the host could not be asked, or has it no more. */
+/** `lost`: the supervisor is gone without a result (host rebooted, killed). `unknown`: the host could not be reached, or has it no more. */
 export const runState = z.enum(['running', 'succeeded', 'failed', 'cancelled', 'timed-out', 'lost', 'unknown']);
 export const stepState = z.enum(['pending', 'running', 'succeeded', 'failed', 'cancelled', 'timed-out', 'skipped']);
 export const linkStatus = z.enum(['connecting', 'up', 'silent', 'reconnecting', 'refused', 'closed']);
@@ -36,5 +36,5 @@ export const linkStatus = z.enum(['connecting', 'up', 'silent', 'reconnecting', 
 /** An operator: the user's name and that of the machine where backout runs. */
 export const who = z.strictObject({
 	user: orElse(text('Name of the user'), 'unknown'),
-	machine: orElse(text('The machine he sat at'), 'unknown'),
+	machine: orElse(text('Machine where backout ran'), 'unknown'),
 });

@@ -7,21 +7,21 @@ export const checkResult = z.strictObject({
 	title: text('Its title'),
 	state: orElse(checkState.describe('State'), 'unknown'),
 	reason: text('Why'),
-	asked: text('What was asked, as it can be asked by hand'),
-	evidence: text('What came, shortened, secrets masked'),
+	asked: text('Command or request, as you can repeat it by hand'),
+	evidence: text('Result, shortened, secrets masked'),
 	at: moment('When the result came; 0 when it has not been checked yet'),
-	passingSince: moment('Since when it passes without a break').optional(),
+	passingSince: moment('Since when it has passed without interruption').optional(),
 });
 
 /** What the check `version` has proven to be deployed. */
 export const proven = z.strictObject({
-	commit: text('The commit, where at least one image is proven to be of it').optional(),
+	commit: text('The commit, if at least one image is proven to be built from it').optional(),
 	images: z
 		.array(
 			z.strictObject({
 				service: text('The service'),
 				image: text('Id of the image that it runs'),
-				ofCommit: flag('It is proven to be of the commit, and not only the image that the plan names'),
+				ofCommit: flag('It is proven to be built from the commit, and is not only the image that the plan names'),
 			}),
 		)
 		.describe('The images that the plan expects'),
@@ -29,14 +29,14 @@ export const proven = z.strictObject({
 
 /** All checks together. Passed means that all have held at once for `settleSeconds`. */
 export const verificationFields = {
-	verdict: checkState.describe('What it comes to; unknown is not passed'),
-	final: flag('Whether the verdict may still change'),
+	verdict: checkState.describe('The verdict; unknown is not passed'),
+	final: flag('Whether the verdict is final'),
 	checks: z.array(checkResult).describe('Each check with its evidence'),
-	startedAt: moment('When it began'),
-	settleSeconds: z.number().describe('For how long all must hold together'),
-	holdingSince: moment('Since when all hold together; missing while one does not').optional(),
+	startedAt: moment('When it started'),
+	settleSeconds: z.number().describe('For how long all checks must pass together'),
+	holdingSince: moment('Since when all checks pass together; missing while one does not').optional(),
 	deadlineAt: moment('Deadline of the verification').optional(),
 	oneLook: z.literal(true).optional().describe('Each check ran once; nothing was observed over time'),
-	proven: proven.optional().describe('What is proven to be deployed, well or not, where a plan says what must run'),
+	proven: proven.optional().describe('What is proven to be deployed, healthy or not, if a plan says what must run'),
 	reason: text('Why'),
 };

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { must } from './basics.ts';
 import { runStateFields, startedRun } from './run.ts';
 
-const at = must(z.number().describe("When the host told it, ms since the epoch, this machine's clock"));
+const at = must(z.number().describe("When the host reported it, ms since the epoch, this machine's clock"));
 
 /**
  * One line of the copy of a run that is kept on the operator's machine; JSON, appended. `plan` holds what does not change,
@@ -10,12 +10,12 @@ const at = must(z.number().describe("When the host told it, ms since the epoch, 
  */
 export const copyEntries = {
 	plan: z.strictObject({ type: z.literal('plan'), at, run: must(startedRun.describe('How it was started')) }),
-	state: z.strictObject({ type: z.literal('state'), at, run: must(runStateFields.describe('How it stood')) }),
+	state: z.strictObject({ type: z.literal('state'), at, run: must(runStateFields.describe('State')) }),
 	output: z.strictObject({
 		type: z.literal('output'),
 		at,
 		from: must(z.number().describe('First byte')),
 		to: must(z.number().describe('The byte after the last')),
-		text: must(z.string().describe('What it says, masked')),
+		text: must(z.string().describe('Text, masked')),
 	}),
 };

@@ -4,16 +4,16 @@ import { stepKind } from './step-kind.ts';
 
 export const confirmation = z
 	.discriminatedUnion('kind', [
-		z.strictObject({ kind: z.literal('none').describe('Nothing is asked for') }),
+		z.strictObject({ kind: z.literal('none').describe('No confirmation') }),
 		z.strictObject({ kind: z.literal('yes').describe('`--yes`') }),
 		z.strictObject({ kind: z.literal('typed').describe('`--confirm`'), text: text('What must be typed') }),
 	])
-	.describe('What must be given before it starts');
+	.describe('Confirmation that a run needs');
 
 /** How long a step took in earlier runs. */
 export const stepExpectation = z.strictObject({
 	ms: must(z.number().describe('The median')),
-	runs: must(z.number().describe('Of so many runs')),
+	runs: must(z.number().describe('Number of runs it was measured from')),
 });
 
 /** An input with its value. */
@@ -21,22 +21,22 @@ export const resolvedInput = z.strictObject({
 	name: text('Name of the input'),
 	title: text('Its title'),
 	value: text('The value that the scripts get'),
-	label: text('What an operator reads first'),
-	detail: text('More of it'),
+	label: text('Label, shown first'),
+	detail: text('Details'),
 });
 
 export const precondition = z.strictObject({
 	id: text('Its id'),
-	title: text('What must hold'),
+	title: text('The condition, in words'),
 	state: orElse(checkState.describe('Whether it is met'), 'unknown'),
-	detail: text('What it said, one line'),
+	detail: text('Details, one line'),
 	// Missing in plans of earlier versions.
-	script: text('What was run for it').optional(),
-	once: flag('It need hold before the first step only').optional(),
+	script: text('Its script').optional(),
+	once: flag('It must be met only before the first step').optional(),
 	allow: z
 		.array(z.string())
 		.optional()
-		.describe('What would be lost, SERVICE:ASPECT:NAME: it is met when `--allow` names all of them'),
+		.describe('Losses, SERVICE:ASPECT:NAME; it is met when `--allow` names all of them'),
 });
 
 /** Text that helps to decide: a log excerpt, the commits between, a difference. Unsanitised, capped. */
@@ -50,15 +50,15 @@ export const planStep = z.strictObject({
 	id: orElse(text('Its id'), 'unknown'),
 	title: orElse(text('Its title'), 'unknown'),
 	kind: orElse(stepKind, 'run'),
-	script: text('What will run, POSIX sh; empty for a manual step and a plain countdown'),
-	text: text('What the operator is to do').optional(),
+	script: text('Its script, POSIX sh; empty for a manual step and for a wait for a fixed time'),
+	text: text('Task for the operator').optional(),
 	/** A step is ended with TERM, then KILL, and the run is then `timed-out`; a wait has failed. */
-	timeoutSeconds: z.number().describe('Time after which it is ended, seconds'),
-	intervalSeconds: z.number().optional().describe('Of a wait: between two looks'),
+	timeoutSeconds: z.number().describe('Timeout, seconds'),
+	intervalSeconds: z.number().optional().describe('Interval of a wait, seconds'),
 	expected: stepExpectation.optional().describe('How long it took in earlier runs'),
 	/** For where its script would be too long to show. The script is still what runs. */
-	summary: text('A built-in step in words').optional(),
-	mayFail: flag('Its failure does not stop the run').optional(),
+	summary: text('Summary of a built-in step').optional(),
+	mayFail: flag('If it fails, the run continues').optional(),
 });
 
 /** What becomes of the containers of one service. */
@@ -66,17 +66,17 @@ export const planChange = z.strictObject({
 	service: must(text('The service')),
 	action: z
 		.enum(['recreate', 'create', 'stop', 'keep'])
-		.describe('What becomes of its containers: made anew, made for the first time, stopped and kept, or nothing'),
-	interrupted: flag('It runs now, and is unavailable for a while').optional(),
+		.describe('What happens to its containers: recreated, created, stopped and kept, or nothing'),
+	interrupted: flag('It runs now, and will be unavailable for a while').optional(),
 	staysStopped: flag('It was stopped by hand, and stays so').optional(),
-	why: z.array(z.string()).describe('What differs, in words'),
+	why: z.array(z.string()).describe('Differences, in words'),
 });
 
 /** Which run a plan goes on with, and where. */
 export const retryOf = z.strictObject({
 	run: must(text('Id of that run')),
 	title: text('Title of its procedure'),
-	step: must(text('The step it begins with')),
+	step: must(text('The step it starts with')),
 	/**
 	 * Its steps find that one's `run_id`, `run_dir` and `restore_dir`, and its restore point is the way back. Missing where that
 	 * run had kept and changed nothing: then it begins anew.
@@ -96,47 +96,47 @@ export const planFields = {
 	directory: text('Directory of the deployment on the host'),
 	project: text('The Compose project'),
 	madeAt: moment('When the plan was made'),
-	inputs: z.array(resolvedInput).describe('What was chosen, each fixed to one value'),
-	environment: z.record(z.string(), z.string()).describe('What the scripts get in their environment, secrets masked'),
+	inputs: z.array(resolvedInput).describe('Inputs, each fixed to one value'),
+	environment: z.record(z.string(), z.string()).describe('Environment variables of the scripts, secrets masked'),
 	preconditions: z
 		.array(precondition)
-		.describe('What was checked; one that did not pass stops the run before anything is changed'),
-	previews: z.array(planPreview).describe('What helps to decide'),
-	steps: must(z.array(planStep).describe('What will run, in order')),
+		.describe('Preconditions; one that is not met stops the run before anything is changed'),
+	previews: z.array(planPreview).describe('Previews, to help decide'),
+	steps: must(z.array(planStep).describe('Steps, in order')),
 	/** From the comparison of what runs with what Compose would make. Plans of earlier versions have none. */
 	changes: z
 		.array(planChange)
 		.optional()
-		.describe('What becomes of each service, where the procedure makes containers anew'),
+		.describe('What happens to each service, if the procedure recreates containers'),
 	allowed: z.array(z.string()).optional().describe('Losses that were allowed by name, SERVICE:ASPECT:NAME'),
-	interrupts: z.array(z.string()).describe('Services that are interrupted meanwhile'),
+	interrupts: z.array(z.string()).describe('Services that are interrupted during the run'),
 	verification: z
 		.strictObject({
 			checks: z.array(z.string()).describe('Ids of the checks'),
-			settleSeconds: z.number().describe('For how long all must hold together'),
-			deadlineSeconds: z.number().describe('Until when they must'),
+			settleSeconds: z.number().describe('For how long all checks must pass together'),
+			deadlineSeconds: z.number().describe('Deadline, seconds'),
 			notWellBefore: z
 				.array(z.string())
 				.optional()
-				.describe('An undo: what was not well before the undone run either; it is verified to be as it was'),
+				.describe('For an undo: what was unhealthy before the undone run, too; it is verified to be as it was'),
 			failedBefore: z
 				.array(z.string())
 				.optional()
-				.describe('An undo: ids of the checks that had failed before the undone run, and decide nothing'),
+				.describe('For an undo: ids of checks that had already failed before the undone run, and do not count'),
 		})
 		.describe('Checks that run after the steps'),
 	expects: z
 		.strictObject({
 			service: must(text('The service')),
-			commit: text('The commit it must be made from').optional(),
+			commit: text('The commit that its image must be built from').optional(),
 			image: text('The image it must run').optional(),
 			services: z
 				.array(
 					z.strictObject({
 						service: must(text('The service')),
-						image: text('The image that its containers must run; missing: one of the commit').optional(),
+						image: text('The image that its containers must run; missing: one built from the commit').optional(),
 						replicas: z.number().optional().describe('How many containers; default 1; 0: none may run'),
-						unwell: z.literal(true).optional().describe('It did not run well before either: it need not run'),
+						unwell: z.literal(true).optional().describe('It was unhealthy before, too, and need not run'),
 					}),
 				)
 				.optional()

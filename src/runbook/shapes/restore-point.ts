@@ -3,23 +3,21 @@ import { checkState, flag, moment, runState, text } from './basics.ts';
 
 /** What was kept before a run changed anything. */
 export const keptFields = {
-	commit: text('The commit that was kept').optional(),
+	commit: text('The saved commit').optional(),
 	branch: text('The branch; missing when HEAD was detached').optional(),
-	keeps: z.array(z.string()).describe('What is kept, in words'),
-	gone: z
-		.array(z.string())
-		.describe('What was kept and is not there any more, in words; empty where Docker does not answer'),
+	keeps: z.array(z.string()).describe('What it contains, in words'),
+	gone: z.array(z.string()).describe('What it contained and is gone, in words; empty if Docker does not answer'),
 	bytes: z.number().describe('Size of its folder on the host'),
-	knownGood: flag('Verification has passed on what it keeps'),
+	knownGood: flag('What it contains has passed verification'),
 };
 
 /** A restore point as the output tells it, with the run that it was kept before. */
 export const restorePointFields = {
-	run: text('Id of the run that it was kept before'),
+	run: text('Id of the run before which it was saved'),
 	procedure: text('Id of its procedure'),
 	title: text('Its title'),
 	at: moment("When, by the host's clock"),
 	state: runState.describe('State of that run'),
-	verdict: checkState.optional().describe('What verification said of that run'),
+	verdict: checkState.optional().describe('Verdict on that run'),
 	...keptFields,
 };

@@ -5,10 +5,10 @@ import { plan } from './plan.ts';
 
 /** What was said to a manual step. */
 export const answer = z.strictObject({
-	answer: z.enum(['done', 'gave-up']).describe('What was said'),
+	answer: z.enum(['done', 'gave-up']).describe('The answer'),
 	at: moment("When, by the host's clock"),
-	who: who.describe('Who said so'),
-	reason: text('What was done or found; may be empty'),
+	who: who.describe('Who answered'),
+	reason: text('Comment; may be empty'),
 });
 
 /** A step of a run as the host has recorded it. */
@@ -18,9 +18,9 @@ export const stepRun = {
 	startedAt: moment("When it began, by the host's clock").optional(),
 	endedAt: moment("When it ended, by the host's clock").optional(),
 	exitCode: z.int().optional().describe('Exit code of its script'),
-	outputFrom: z.int().optional().describe("Where its output begins in the run's, bytes"),
-	outputTo: z.int().optional().describe("Where its output ends in the run's, bytes"),
-	answer: answer.optional().describe('Of a manual step: what the operator said'),
+	outputFrom: z.int().optional().describe('Offset of the start of its output in that of the run, bytes'),
+	outputTo: z.int().optional().describe('Offset of the end of its output in that of the run, bytes'),
+	answer: answer.optional().describe('Answer of the operator to a manual step'),
 };
 
 /** What a verification came to, as it is kept with the run: a line of its `verdicts`. Times are of the machine that verified. */
@@ -36,10 +36,10 @@ export const runVerdict = z.strictObject({
 /** One thing that was read of the host, in words. */
 const capturedFact = z.strictObject({
 	what: text('What: `container trading-engine`, `health engine`, `alerts`'),
-	state: orElse(readingState.describe('How it stood'), 'unknown'),
-	said: text('What it said, one line'),
-	at: moment('When it was read, by the clock of the machine that looked; 0 when never'),
-	stale: orElse(z.boolean().describe('Too old, when it was taken down, to prove anything'), true),
+	state: orElse(readingState.describe('State'), 'unknown'),
+	said: text('Details, one line'),
+	at: moment('When it was read, by the clock of the machine that read it; 0: never'),
+	stale: orElse(z.boolean().describe('Too old to prove anything when it was recorded'), true),
 });
 
 const capturedContainer = z.strictObject({
@@ -65,7 +65,7 @@ const capturedCommit = z.strictObject({
  */
 export const capturedReadings = z.strictObject({
 	moment: z.enum(['before', 'after']),
-	at: moment('When, by the clock of the machine that looked'),
+	at: moment('When, by the clock of the machine that read them'),
 	by: who,
 	seen: must(z.array(capturedFact).describe('Every reading')),
 	containers: z.array(capturedContainer).optional(),
@@ -73,11 +73,11 @@ export const capturedReadings = z.strictObject({
 	suspectedStart: z
 		.strictObject({ at: must(moment('When')), why: z.string() })
 		.optional()
-		.describe('When the trouble seems to have begun, ms since the epoch, and what says so'),
+		.describe('When the incident seems to have started, ms since the epoch, and why'),
 	suggestion: z
 		.strictObject({ procedure: must(text('Its id')), why: z.string() })
 		.optional()
-		.describe('What fitted the readings: the procedure that the runbook suggests, and why'),
+		.describe('Suggestion of the runbook for these readings'),
 });
 
 /** What a run leaves when its output, plan and restore point are taken away. */
@@ -87,7 +87,7 @@ const lostBy = z.enum(['restart', 'death']);
 /** Part of a run's output that was too long to be kept. */
 export const outputGap = z.strictObject({
 	from: must(z.int().describe('First byte that is missing')),
-	to: must(z.int().describe('First byte that is there again')),
+	to: must(z.int().describe('First byte after the gap')),
 });
 
 /** Fields of a run that do not change: how it was started. */
@@ -104,26 +104,21 @@ export const runStateFields = z.strictObject({
 	endedAt: moment("When it ended, by the host's clock").optional(),
 	state: orElse(runState.describe('State'), 'unknown'),
 	exitCode: z.number().optional(),
-	steps: must(z.array(z.strictObject(stepRun)).describe('As the plan has them')),
-	outputBytes: z.number().describe('Bytes of output, those included that the host has not kept'),
-	outputGap: outputGap.optional().describe('What the host has not kept of the output'),
-	verified: runVerdict.optional().describe('What verification said afterwards; missing: steps done, not verified'),
-	verdicts: z
-		.array(runVerdict)
-		.optional()
-		.describe('Every verdict that was noted, oldest first; `verified` is the last'),
-	readings: z.array(capturedReadings).optional().describe('What was read of the host before and after it'),
-	cancelledBy: who
-		.optional()
-		.describe('Who asked for it to be cancelled; also set when it ended before that took effect'),
-	lostBy: lostBy.optional().describe('Of a lost run: the host was restarted meanwhile, or the supervisor alone died'),
-	damaged: z.string().optional().describe('What of its folder on the host cannot be read; the rest is there'),
+	steps: must(z.array(z.strictObject(stepRun)).describe('Steps, in the order of the plan')),
+	outputBytes: z.number().describe('Bytes of output, including those that the host has not kept'),
+	outputGap: outputGap.optional().describe('Part of the output that the host has not kept'),
+	verified: runVerdict.optional().describe('Verdict; missing: steps done, not verified'),
+	verdicts: z.array(runVerdict).optional().describe('All verdicts, oldest first; `verified` is the last'),
+	readings: z.array(capturedReadings).optional().describe('Readings before and after it'),
+	cancelledBy: who.optional().describe('Who cancelled it; also set if it ended before that took effect'),
+	lostBy: lostBy.optional().describe('For a lost run: whether the host was restarted, or only the supervisor died'),
+	damaged: z.string().optional().describe('What cannot be read in its folder on the host'),
 	gone: z
 		.literal(true)
 		.optional()
-		.describe('Its folder on the host was deleted while it was followed: this is how it was seen last'),
-	pruned: pruned.optional().describe('Its output, plan and restore point were taken away'),
-	facts: z.record(z.string(), z.string()).describe('What steps noted for later: `image` (id built), `restore_point`…'),
+		.describe('Its folder on the host was deleted while it was followed; this is its last known state'),
+	pruned: pruned.optional().describe('Its output, plan and restore point were pruned'),
+	facts: z.record(z.string(), z.string()).describe('What steps recorded: `image` (id built), `restore_point`…'),
 });
 
 /** Who holds the lock of a deployment, as the file `owner` tells it. What cannot be read is `unknown`. */
@@ -141,19 +136,19 @@ export const runFields = {
 	procedure: text('Id of the procedure'),
 	title: text('Its title'),
 	who: who.describe('Who started it'),
-	reason: text('Why, in his words; may be empty'),
+	reason: text('Reason that the operator gave; may be empty'),
 	startedAt: moment("When it began, by the host's clock"),
 	endedAt: moment("When it ended, by the host's clock").optional(),
-	state: runState.describe('State; `lost`: it died without a result, `unknown`: the host cannot tell'),
-	waits: text('First line of what the operator has to do before it continues; missing: it waits for nobody').optional(),
-	lostBy: lostBy.optional().describe('Of a lost run: the host was restarted, or it alone died'),
-	verdict: checkState.optional().describe('What verification said of it last; missing: not verified'),
+	state: runState.describe('State; `lost`: it died without a result, `unknown`: the host does not know'),
+	waits: text('First line of the task for the operator; missing: it does not wait').optional(),
+	lostBy: lostBy.optional().describe('For a lost run: whether the host was restarted, or only the run died'),
+	verdict: checkState.optional().describe('Last verdict; missing: not verified'),
 	from: text('The run that it undoes or continues').optional(),
-	damaged: text('What of its folder on the host cannot be read').optional(),
-	pruned: pruned.optional().describe('Its output, plan and restore point were taken away'),
+	damaged: text('What cannot be read in its folder on the host').optional(),
+	pruned: pruned.optional().describe('Its output, plan and restore point were pruned'),
 	source: z
 		.literal('copy')
 		.optional()
-		.describe('The host could not be asked: this is told by the copy on this machine, and may be out of date'),
-	asOf: moment('Of a copy: when the host told it last').optional(),
+		.describe('The host could not be reached; this is the copy on this machine, and may be out of date'),
+	asOf: moment('For a copy: when the host last reported it').optional(),
 };

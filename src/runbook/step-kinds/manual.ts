@@ -10,7 +10,7 @@ export const manual = defineStepKind({
 	keys: ({ text }) => ({
 		manual: text()
 			.optional()
-			.describe('What the operator is to do; the run waits on the host until somebody says that it is done'),
+			.describe('Task for the operator; the run waits on the host until somebody confirms that it is done'),
 	}),
 	build: ({ manual = '', timeout }) => ({ script: '', text: manual.trim(), timeoutMs: timeout ?? defaultMs }),
 	// How long somebody takes says nothing of the next one.

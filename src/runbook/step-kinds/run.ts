@@ -8,8 +8,8 @@ export const run = defineStepKind({
 	supervised: 'run',
 	label: '',
 	keys: ({ script, text }) => ({
-		run: script().optional().describe('A POSIX sh script; it gets variables and inputs as environment variables'),
-		script: text().optional().describe('The name of one of the scripts of this runbook'),
+		run: script().optional().describe('A POSIX sh script; variables and inputs are environment variables'),
+		script: text().optional().describe('Name of a script of this runbook'),
 	}),
 	build: (entry, scriptOf) => ({ script: scriptOf(entry), timeoutMs: entry.timeout ?? defaultMs }),
 	estimate: () => 'from-history',

@@ -15,15 +15,15 @@ export const wait = defineStepKind({
 		wait: mapping(
 			'wait',
 			{
-				until: script().optional().describe('A script that is run again and again until it exits 0'),
-				script: text().optional().describe('The name of one of the scripts of this runbook'),
-				for: duration().optional().describe('Just wait that long'),
-				timeout: duration().optional().describe('Give up after that long; default 3m'),
+				until: script().optional().describe('A script to repeat until it exits with 0'),
+				script: text().optional().describe('Name of a script of this runbook'),
+				for: duration().optional().describe('Wait for this long'),
+				timeout: duration().optional().describe('Timeout; default 3m'),
 				interval: duration().optional().describe('Time between two tries; default 2s'),
 			},
 			ways,
 		)
-			.describe('Waits until a script succeeds, or for a time')
+			.describe('Wait until a script succeeds, or for a fixed time')
 			.optional(),
 	}),
 	check: (step, scripts, { child, exactlyOne, mustName }, report) => {
@@ -55,7 +55,7 @@ export const wait = defineStepKind({
 	limit: ({ script, timeoutSeconds, intervalSeconds = 1 }, duration) =>
 		script === ''
 			? `waits ${duration(timeoutSeconds * 1000)}`
-			: `looks every ${intervalSeconds}s, for ${duration(timeoutSeconds * 1000)} at most`,
+			: `checks every ${intervalSeconds}s, for at most ${duration(timeoutSeconds * 1000)}`,
 	// A countdown takes what it says.
 	estimate: ({ script }) => (script === '' ? 'limit' : 'from-history'),
 });

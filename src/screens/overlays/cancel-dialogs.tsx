@@ -52,7 +52,7 @@ export const CancelledDialog = ({
 	const navigation = useNavigation();
 	const undo = {
 		key: 'U',
-		label: 'Plan the way back (undo)',
+		label: 'Plan the undo',
 		run: () => {
 			navigation.close();
 			navigation.go({ kind: 'undo', run, title });

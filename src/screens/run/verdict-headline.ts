@@ -40,7 +40,7 @@ export const verdictHeadline = (facts: RunFacts, now: number): VerdictHeadline =
 	const { run, following } = facts;
 	const said = saidOf(facts, now);
 	const missing = [
-		...(run.damaged === undefined ? [] : [`What the host has of this run is damaged, and ${run.damaged}.`]),
+		...(run.damaged === undefined ? [] : [`The records of this run on the host are damaged, and ${run.damaged}.`]),
 		...(run.pruned === undefined ? [] : [`Its output, plan and restore point were pruned: ${run.pruned.why}.`]),
 	].join(' ');
 	const verdict = missing === '' ? said : { ...said, more: `${said.more} ${missing}`.trim() };
@@ -54,7 +54,7 @@ export const verdictHeadline = (facts: RunFacts, now: number): VerdictHeadline =
 		choices: [
 			{ words: 'Leave it as it is' },
 			{ key: 'A', words: `plan it again${from}` },
-			...(run.facts.restore_point === undefined ? [] : [{ key: 'U', words: 'plan the way back' }]),
+			...(run.facts.restore_point === undefined ? [] : [{ key: 'U', words: 'plan the undo' }]),
 		],
 	};
 };
@@ -71,7 +71,7 @@ const saidOf = ({ run, following, verification }: RunFacts, now: number): Verdic
 	const kept =
 		run.facts.restore_point === undefined
 			? ''
-			: ` What stood before is kept: backout undo ${run.id} plans the way back.`;
+			: ` The state before it was saved: backout undo ${run.id} goes back to it.`;
 	if (following.status === 'lost') {
 		return say(
 			following.linkUp === true
@@ -90,7 +90,7 @@ const saidOf = ({ run, following, verification }: RunFacts, now: number): Verdic
 				return say(
 					`Waiting for you: ${waits.title}`,
 					'doubt',
-					`${waits.text.replaceAll(/\s+/g, ' ')} — a says that it is done, or gives up. The run waits on the host${left}.`,
+					`${waits.text.replaceAll(/\s+/g, ' ')} — press a when it is done, or to give up. The run waits on the host${left}.`,
 				);
 			}
 			return say(
@@ -132,19 +132,19 @@ const saidOf = ({ run, following, verification }: RunFacts, now: number): Verdic
 			return say(
 				'Outcome unknown: the run died on the host without a result',
 				'doubt',
-				`${run.lostBy === 'restart' ? 'The host was restarted while it went on.' : 'Its supervisor was killed; the host was not restarted.'} Look at the output and the containers.${kept}`,
+				`${run.lostBy === 'restart' ? 'The host was restarted while the run was in progress.' : 'Its supervisor was killed; the host was not restarted.'} Check the output and the containers.${kept}`,
 				true,
 			);
 		default:
 			if (run.gone) {
 				return say(
-					'Outcome unknown: the host has the run no more',
+					'Outcome unknown: the run is no longer on the host',
 					'doubt',
-					'Its folder was deleted, and a step of it may still be going on. Look at the output and the containers.',
+					'Its folder was deleted, and one of its steps may still be running. Check the output and the containers.',
 					true,
 				);
 			}
-			return say('Outcome unknown: the host could not be asked', 'doubt', `backout attach ${run.id} asks again.`);
+			return say('Outcome unknown: the host could not be reached', 'doubt', `backout attach ${run.id} asks again.`);
 	}
 };
 
@@ -174,7 +174,7 @@ const verified = (
 		const { holdingSince, settleSeconds, deadlineAt } = verification;
 		const more =
 			holdingSince !== undefined
-				? `all checks hold for ${stopwatch(Math.min(settleSeconds * 1000, now - holdingSince))} of ${stopwatch(settleSeconds * 1000)}`
+				? `all checks pass for ${stopwatch(Math.min(settleSeconds * 1000, now - holdingSince))} of ${stopwatch(settleSeconds * 1000)}`
 				: `${verification.reason}${deadlineAt === undefined ? '' : `; gives up in ${stopwatch(deadlineAt - now)}`}`;
 		return say(run.plan.steps.length === 0 ? 'Verifying' : 'Steps done, verifying', 'busy', more);
 	}

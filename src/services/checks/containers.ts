@@ -39,7 +39,7 @@ const notProven = (running: readonly Instance[], { record }: ContainersNow, host
 		const upMs = hostNow - (startedAt ?? hostNow);
 		return restarts === 0 || periodMs === undefined || periodMs > longestPeriodMs || upMs > periodMs
 			? []
-			: [`${service} was seen to crash about every ${ago(periodMs)}, and is up ${ago(upMs)}`];
+			: [`${service} crashed about every ${ago(periodMs)} before, and has been up for ${ago(upMs)}`];
 	});
 
 /** Tells services whose containers were started since the last look: they were restarted or recreated. */
@@ -89,7 +89,7 @@ const sinceOf = (containers: readonly Instance[], snapshot: ContainersNow): numb
 	);
 
 const unreadableLabel = (why: string): string =>
-	`the Compose file cannot be read, so it is not known what should run: ${why}`;
+	`the Compose file cannot be read, so it is unknown what should run: ${why}`;
 
 const keys = ({ z, text }: SchemaParts) => ({
 	except: z.array(text()).default([]).describe('Services that need not run'),
@@ -101,7 +101,7 @@ type ContainersCheck = Built<ReturnType<typeof build>>;
 /**
  * Every service that Compose's model has runs as many containers as it asks for, is healthy where it has a health check,
  * and does not restart; jobs are done. Where the model cannot be had, it is unknown what should run; but where the files are
- * inside of the tool that manages the stack, every container that there is should run.
+ * inside the tool that manages the stack, every container that there is should run.
  *
  * @param watching for the dashboard, which asks for the model seldom
  */
@@ -130,7 +130,7 @@ export const lookAtContainers = (
 	return async (signal) => {
 		const [snapshot, answer] = await readBoth(signal);
 		const { desired } = answer;
-		// The files are inside of the tool that manages the stack: the containers say all that can be known.
+		// The files are inside the tool that manages the stack: the containers say all that can be known.
 		const inATool = answer.isManaged === true;
 		const unreadable = inATool ? undefined : answer.unreadable;
 		const containers = snapshot.containers.filter(({ service }) => !definition.except.includes(service));
@@ -155,7 +155,7 @@ export const lookAtContainers = (
 		const notes = [
 			...judged.flatMap(({ note }) => note ?? []),
 			...asBefore.map(({ reason = '' }) => `${reason}, as before`),
-			...(inATool ? ['by its containers alone, for its Compose files are not on this host'] : []),
+			...(inATool ? ['judged by its containers only, because its Compose files are not on this host'] : []),
 		];
 		const evidence = [
 			...containers.map((details) => describeContainer(details, hostNow)),
@@ -172,10 +172,10 @@ export const lookAtContainers = (
 			return { state: 'unknown', reason: inShort(why), asked, evidence };
 		}
 		const done =
-			running.length < containers.length && judged.some((one) => one.done) ? ', the others have done their work' : '';
+			running.length < containers.length && judged.some((one) => one.done) ? ', the others are finished jobs' : '';
 		return {
 			state: 'passed',
-			reason: [`${running.length} of ${containers.length} run${done}, none restarts`, ...notes].join('; '),
+			reason: [`${running.length} of ${containers.length} running${done}, no restarts`, ...notes].join('; '),
 			asked,
 			evidence,
 			since: engine.clock.toLocal(sinceOf(containers, snapshot)),
@@ -193,7 +193,7 @@ export const lookAtContainers = (
 };
 
 export const containers = defineCheckKind({
-	about: 'Every service runs, is healthy where it has a health check, and does not restart',
+	about: 'Every service runs, is healthy if it has a health check, and does not restart',
 	keys,
 	build,
 	run: (definition, { context, snapshots, share }) => lookAtContainers(definition, context, snapshots, share),

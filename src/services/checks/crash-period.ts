@@ -98,6 +98,6 @@ export const settlingTime = (
 	// A quarter more: no two periods are alike.
 	const wanted = inSeconds(crash.periodMs * 1.25) + 5;
 	return wanted > asked
-		? { seconds: wanted, why: `${crash.service} was seen to crash about every ${inSeconds(crash.periodMs)} s` }
+		? { seconds: wanted, why: `${crash.service} crashed about every ${inSeconds(crash.periodMs)} s` }
 		: { seconds: asked };
 };

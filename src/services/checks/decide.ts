@@ -48,7 +48,7 @@ export const createDecision = ({
 				// Since when they hold cannot be seen: Docker does not say when the containers were started.
 				return {
 					verdict: 'unknown',
-					reason: `not within ${Math.round((deadlineMs ?? 0) / 1000)} s: ${standingReason(now, settleMs)}`,
+					reason: `not passed within ${Math.round((deadlineMs ?? 0) / 1000)} s: ${standingReason(now, settleMs)}`,
 				};
 			}
 			lastChance = late;
@@ -82,7 +82,7 @@ export const createDecision = ({
 		if (!late) {
 			return undefined;
 		}
-		const when = lastChance ? 'did not hold' : `not within ${Math.round((deadlineMs ?? 0) / 1000)} s`;
+		const when = lastChance ? 'did not pass' : `not passed within ${Math.round((deadlineMs ?? 0) / 1000)} s`;
 		return {
 			verdict: now.failed.length > 0 ? 'failed' : 'unknown',
 			reason: `${when}: ${standingReason(now, settleMs)}`,

@@ -5,9 +5,9 @@ import { type Built, defineCheckKind, type Entry, type SchemaParts } from './che
 import type { CheckContext, CheckFunction } from './outcome.ts';
 
 const keys = ({ url, through, duration, expectation }: SchemaParts) => ({
-	url: url().describe('The address to ask'),
+	url: url().describe('The URL to request'),
 	through: through(),
-	timeout: duration().prefault('5s').describe('How long one look may take'),
+	timeout: duration().prefault('5s').describe('Timeout of one request'),
 	expect: expectation(),
 });
 
@@ -40,7 +40,7 @@ export const lookAtHttp = (definition: HttpCheck, { host }: CheckContext, share 
 };
 
 export const http = defineCheckKind({
-	about: 'An address answers as expected',
+	about: 'A URL answers as expected',
 	keys,
 	build,
 	run: (definition, { context, share }) => lookAtHttp(definition, context, share),

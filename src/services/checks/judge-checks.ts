@@ -34,7 +34,7 @@ export const standingReason = ({ failed, unknown, heldMs }: CheckStanding, settl
 		return named(unknown);
 	}
 	const held = Math.floor(heldMs / 1000);
-	return heldMs >= settleMs ? `all hold, for ${held} s at least` : `all hold, for ${held} of ${settleMs / 1000} s`;
+	return heldMs >= settleMs ? `all passed, for at least ${held} s` : `all pass, for ${held} of ${settleMs / 1000} s`;
 };
 
 /** The verdict that the checks give as they stand, without waiting. Unknown is not passed, and neither is too young. */
@@ -54,5 +54,5 @@ export const verdictAtOnce = (
 	}
 	return now.unknown.length > 0
 		? { verdict: 'unknown', reason: named(now.unknown) }
-		: { verdict: 'passed', reason: 'all pass at this one look; nothing was watched' };
+		: { verdict: 'passed', reason: 'all passed once; nothing was observed over time' };
 };

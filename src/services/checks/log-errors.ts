@@ -38,13 +38,13 @@ interface Earlier extends Tally {
 
 const keys = ({ z, text, regex }: SchemaParts) => ({
 	service: text().describe('The Compose service whose log is read'),
-	pattern: regex('iu').describe('A regular expression (JavaScript, flags iu) that makes a line an error'),
-	except: regex('iu').optional().describe('Lines that match this are no errors'),
+	pattern: regex('iu').describe('A regular expression (JavaScript, flags iu) for lines that are errors'),
+	except: regex('iu').optional().describe('Lines that match this are not errors'),
 	compare: z
 		.enum(['none', 'before'])
 		.default('none')
 		.describe(
-			'before: errors are no failure while they do not come more often than in the run of the same container before this one',
+			'before: errors do not count as long as they are no more frequent than before the last restart of the same container',
 		),
 });
 
@@ -74,9 +74,9 @@ const outcomeOf = ({ definition, asked, tally, earlier, started, clock, from, lo
 	const evidence = [
 		...tally.shown.map(({ stamp, text }) => `${stamp} ${text.slice(0, 300)}`),
 		earlier === undefined
-			? 'no earlier run is in this log'
+			? 'this log does not go back before this start'
 			: `before this start: ${earlier.count} in the last ${firstTail} lines`,
-		...(from > started ? [`the log was read since ${since}, and not since the start`] : []),
+		...(from > started ? [`the log was read from ${since}, not from the start`] : []),
 	].join('\n');
 	const more =
 		definition.compare === 'before' && earlier !== undefined
@@ -95,9 +95,9 @@ const outcomeOf = ({ definition, asked, tally, earlier, started, clock, from, lo
 	}
 	const hostNow = clock.now();
 	const none =
-		tally.count === 0 ? 'no error line' : `${tally.count} error lines, none more often than in the run before,`;
+		tally.count === 0 ? 'no error line' : `${tally.count} error lines, none more frequent than before the restart,`;
 	if (lost && hostNow - started < youngMs) {
-		const gone = `the log no longer has what came between the start ${ago(hostNow - started)} ago and then`;
+		const gone = `the log no longer has the lines between the start ${ago(hostNow - started)} ago and then`;
 		return { state: 'unknown', reason: `${none} since ${since}, but ${gone}`, asked, evidence };
 	}
 	return {

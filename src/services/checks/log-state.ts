@@ -21,12 +21,12 @@ interface Decision {
 
 const keys = ({ z, text, regex }: SchemaParts) => ({
 	service: text().describe('The Compose service whose log is read'),
-	good: regex('iu').describe('A regular expression (JavaScript, flags iu) for lines that say it is well'),
-	bad: regex('iu').describe('A regular expression (JavaScript, flags iu) for lines that say it is not'),
+	good: regex('iu').describe('A regular expression (JavaScript, flags iu) for lines that mean healthy'),
+	bad: regex('iu').describe('A regular expression (JavaScript, flags iu) for lines that mean unhealthy'),
 	since: z
 		.array(text())
 		.optional()
-		.describe('Only lines count that are newer than the last start of these services; default: the service itself'),
+		.describe('Only lines since these services last started count; default: the service itself'),
 });
 
 const build = (entry: Entry<typeof keys>) => ({ ...entry, since: entry.since ?? [entry.service] });
@@ -89,18 +89,18 @@ export const lookAtLogState = (
 			return rotated
 				? {
 						state: 'unknown',
-						reason: 'the log no longer reaches back to the start and says neither',
+						reason: 'the log no longer goes back to the start, and no line in it matches',
 						asked,
 						evidence: '',
 					}
-				: { state: 'failed', reason: 'nothing in the log says so since the start', asked, evidence: '' };
+				: { state: 'failed', reason: 'no line in the log matches since the start', asked, evidence: '' };
 		}
 		const age = ago(engine.clock.now() - (parseMillis(decision.stamp) ?? 0));
 		const evidence = `${decision.stamp} ${decision.text.slice(0, 300)}`;
 		// That the newest line says so now does not tell what other lines said, or would have said, meanwhile.
 		return decision.good
-			? { state: 'passed', reason: `said ${age} ago`, asked, evidence }
-			: { state: 'failed', reason: `the newest line, ${age} ago, says the contrary`, asked, evidence };
+			? { state: 'passed', reason: `the last matching line is good, ${age} ago`, asked, evidence }
+			: { state: 'failed', reason: `the last matching line is bad, ${age} ago`, asked, evidence };
 	};
 
 	return prefetchLogs(engine, snapshots, () => ({ service: definition.service, tail: tails[0], since: cursor }), judge);

@@ -30,17 +30,17 @@ const memoryOf = (connection: object): Map<string, Scrape> => {
 };
 
 const keys = ({ z, url, through, text, duration }: SchemaParts) => ({
-	url: url().describe('Where the metrics are, in the text format of Prometheus'),
+	url: url().describe('URL of the metrics, in the text format of Prometheus'),
 	through: through(),
-	timeout: duration().prefault('5s').describe('How long one look may take'),
-	prefix: z.string().default('').describe('What the names of the expected series begin with'),
+	timeout: duration().prefault('5s').describe('Timeout of one request'),
+	prefix: z.string().default('').describe('Prefix of the names of the expected series'),
 	moves: z
 		.union([z.boolean(), z.enum(['any']), z.array(text()).min(1, 'must not be empty')], {
-			error: 'expected true, false, any, or a list of what the names of series begin with',
+			error: 'expected true, false, any, or a list of prefixes of series',
 		})
 		.default(true)
 		.describe(
-			'true: one of them must change between two looks; any: any series of the page; a list: also a series whose name begins with one of these, such as process_, for a service that is well while its own figures rest',
+			'true: one of them must change between two requests; any: any series of the page; a list: also a series with one of these prefixes, such as process_, for a service whose own figures may stay the same',
 		),
 });
 
@@ -104,7 +104,7 @@ export const lookAtMetrics = (
 		if (now.truncated) {
 			memory.delete(definition.url);
 			// What was not read may hold anything; an answer without an end is none.
-			return { state: 'unknown', reason: 'more than 5 MB of metrics came, cut', asked, evidence: evidence() };
+			return { state: 'unknown', reason: 'more than 5 MB of metrics, cut off', asked, evidence: evidence() };
 		}
 		const expected = [...now.values.keys()].filter(isExpected).length;
 		if (expected === 0) {
@@ -125,14 +125,14 @@ export const lookAtMetrics = (
 		memory.set(definition.url, now);
 		movedAt = moved === undefined ? movedAt : now.at;
 		if (definition.moves && moved === undefined && !recently()) {
-			return { state: 'failed', reason: `none of ${expected} series moves`, asked, evidence: evidence() };
+			return { state: 'failed', reason: `none of ${expected} series changes`, asked, evidence: evidence() };
 		}
 		lastMoved = moved?.name ?? lastMoved;
 		const moves = !definition.moves
 			? ''
 			: isExpected(lastMoved)
-				? ', they move'
-				: `, at rest; ${lastMoved.replace(/\[\]$/, '')} moves`;
+				? ', values changing'
+				: `, unchanged; ${lastMoved.replace(/\[\]$/, '')} is changing`;
 		return { state: 'passed', reason: `${expected} series${moves}`, asked, evidence: evidence() };
 	};
 
@@ -188,7 +188,7 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
 	});
 
 export const metrics = defineCheckKind({
-	about: 'The metrics can be read, have the expected series, and move',
+	about: 'The metrics can be read, have the expected series, and change',
 	keys,
 	build,
 	run: (definition, { context, snapshots, share }) => lookAtMetrics(definition, context, snapshots, share),

@@ -132,7 +132,7 @@ export const judgeVersion = (
 			} else if (known?.revision !== undefined && /^[0-9a-f]{40}/.test(known.revision)) {
 				wrong.push(`${service} runs an image of commit ${shortId(known.revision)} instead of ${shortId(commit)}`);
 			} else {
-				unproven.push(`nothing proves that ${service}'s image is of it`);
+				unproven.push(`nothing proves that the image of ${service} was built from it`);
 			}
 		}
 	}

@@ -10,7 +10,7 @@ const keys = ({ z, text }: SchemaParts) => ({
 const build = ({ services }: Entry<typeof keys>) => ({ services });
 type RunningCheck = Built<ReturnType<typeof build>>;
 
-/** These services run, and are healthy where they have a health check. */
+/** These services run, and are healthy if they have a health check. */
 export const lookAtRunning = (
 	definition: RunningCheck,
 	{ engine }: CheckContext,
@@ -43,7 +43,7 @@ export const lookAtRunning = (
 };
 
 export const running = defineCheckKind({
-	about: 'These services run, and are healthy where they have a health check',
+	about: 'These services run, and are healthy if they have a health check',
 	keys,
 	build,
 	run: (definition, { context, snapshots }) => lookAtRunning(definition, context, snapshots),

@@ -18,12 +18,14 @@ const linesOf = (output: string): readonly string[] =>
 const scriptKeys = ['run', 'script'];
 
 const keys = ({ script, text, duration }: SchemaParts) => ({
-	run: script().optional().describe('A POSIX sh script; it gets variables as environment variables'),
-	script: text().optional().describe('The name of one of the scripts of this runbook'),
-	timeout: duration().prefault('15s').describe('How long one look may take; after that it is not known'),
+	run: script().optional().describe('A POSIX sh script; variables are environment variables'),
+	script: text().optional().describe('Name of a script of this runbook'),
+	timeout: duration().prefault('15s').describe('Timeout; then the result is unknown'),
 	interval: duration()
 		.prefault('30s')
-		.describe('Time between two checks while all is well; failed checks and checks of a verification run sooner'),
+		.describe(
+			'Time between two checks while everything is healthy; failed checks and checks of a verification run sooner',
+		),
 });
 
 const build = (entry: Entry<typeof keys>, scriptOf: ScriptOf) => ({
@@ -55,7 +57,7 @@ export const lookAtScript = (definition: ScriptCheck, { runScript, host }: Check
 		const inWords = /^unknown: */i.exec(last);
 		if (inWords !== null || code === unknownCode || code === timedOutCode) {
 			const reason = inWords === null ? last : last.slice(inWords[0].length);
-			const why = code === timedOutCode ? 'it did not end in time' : 'the script does not say why';
+			const why = code === timedOutCode ? 'it did not finish in time' : 'the script does not say why';
 			return { state: 'unknown', reason: reason === '' ? why : reason, asked, evidence };
 		}
 		if (code === 0) {
@@ -67,7 +69,7 @@ export const lookAtScript = (definition: ScriptCheck, { runScript, host }: Check
 
 export const script = defineCheckKind({
 	about:
-		'A script on the host exits with 0. Other codes are a failure; 75, and a last line that begins with "unknown:", say that it is not known. The last line is the reason, all of the output the evidence',
+		'A script on the host exits with 0. Code 75, or a last line that begins with "unknown:", means unknown; other codes mean failed. The last line is the reason, the whole output is the evidence',
 	keys,
 	check: (entry, scripts, { child, exactlyOne, mustName }, report) => {
 		exactlyOne(entry, 'check "script"', scriptKeys, ['kind', 'title', 'timeout', 'interval'], report);

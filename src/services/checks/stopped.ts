@@ -39,7 +39,7 @@ export const lookAtStopped = (
 			reason:
 				services === undefined
 					? 'no container of the project runs'
-					: `${services.join(', ')} ${services.length === 1 ? 'runs' : 'run'} nothing`,
+					: `${services.join(', ')} ${services.length === 1 ? 'is' : 'are'} stopped`,
 			asked,
 			evidence,
 			since: last === 0 ? undefined : engine.clock.toLocal(last),
@@ -48,7 +48,7 @@ export const lookAtStopped = (
 };
 
 export const stopped = defineCheckKind({
-	about: 'These services run nothing',
+	about: 'These services are stopped',
 	keys,
 	build,
 	run: (definition, { context, snapshots }) => lookAtStopped(definition, context, snapshots),

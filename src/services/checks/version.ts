@@ -25,7 +25,7 @@ const createHeadReader = ({ host, target }: CheckContext): ((signal: AbortSignal
 		});
 		const said = stdout.trim().split('\n').at(-1) ?? '';
 		if (code !== 0) {
-			throw new BackoutError('failed', `the deployed commit is not known: ${said}`, { host: host.name });
+			throw new BackoutError('failed', `the deployed commit is unknown: ${said}`, { host: host.name });
 		}
 		return said;
 	};
@@ -113,7 +113,7 @@ export const lookAtVersion = (expected: Expected, context: CheckContext, snapsho
 const passedLabel = ({ service, commit, image, services }: Expected): string => {
 	const own = services?.find((one) => one.service === service);
 	if (own?.replicas === 0 || own?.unwell === true) {
-		return own.replicas === 0 ? `${service} is stopped, as it was` : `${service} has the image that it had`;
+		return own.replicas === 0 ? `${service} is stopped, as it was` : `${service} has the same image as before`;
 	}
 	const runs = [
 		...(commit === undefined ? [] : [`commit ${shortId(commit)}`]),

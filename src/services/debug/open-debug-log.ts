@@ -29,7 +29,7 @@ export const openDebugLog = (file: string): DebugLog => {
 		size = found.size;
 	} catch (error) {
 		throw new BackoutError('usage', `cannot write the debug log: ${messageOf(error)}`, {
-			next: 'name a file in a folder that is there and that you may write to',
+			next: 'name a file in an existing folder that you can write to',
 			cause: error,
 		});
 	}

@@ -32,7 +32,7 @@ const node = ({ nodeVersion }: ClientSurroundings): Finding => {
 const terminal = ({ env, terminal: size }: ClientSurroundings): readonly Finding[] => {
 	const base = { id: 'terminal', where: 'here', title: 'Terminal' } as const;
 	if (size === undefined) {
-		return [{ ...base, state: 'ok', found: 'none: commands print plain text; the dashboard wants a terminal' }];
+		return [{ ...base, state: 'ok', found: 'none: commands print plain text; the dashboard needs a terminal' }];
 	}
 	const dimensions = `${env.TERM ?? 'no TERM'}, ${size.columns}×${size.rows}`;
 	const findings: Finding[] = [];
@@ -59,7 +59,7 @@ const terminal = ({ env, terminal: size }: ClientSurroundings): readonly Finding
 		where: 'here',
 		title: 'Colours',
 		state: 'ok',
-		found: plain ? 'off, by NO_COLOR' : size.colourDepth >= 24 ? '16 million' : String(2 ** size.colourDepth),
+		found: plain ? 'off (NO_COLOR is set)' : size.colourDepth >= 24 ? '16 million' : String(2 ** size.colourDepth),
 	});
 	const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
 	if (!/utf-?8/i.test(locale)) {
@@ -69,7 +69,7 @@ const terminal = ({ env, terminal: size }: ClientSurroundings): readonly Finding
 			title: 'UTF-8',
 			state: 'warn',
 			found: locale === '' ? 'no locale is set' : `the locale is ${locale}`,
-			fix: 'If lines and signs look wrong: export LC_ALL=C.UTF-8',
+			fix: 'If lines and symbols look wrong: export LC_ALL=C.UTF-8',
 		});
 	}
 	return findings;
@@ -111,7 +111,7 @@ const agent = async (env: NodeJS.ProcessEnv, socket: string | undefined, haveFil
 		return {
 			...base,
 			state: 'unknown',
-			found: 'there is no ssh-add to ask it with',
+			found: 'ssh-add is not installed',
 			fix: 'Install the OpenSSH client.',
 		};
 	}
@@ -120,7 +120,7 @@ const agent = async (env: NodeJS.ProcessEnv, socket: string | undefined, haveFil
 		return { ...base, state: 'ok', found: keys === 1 ? 'one key' : `${keys} keys` };
 	}
 	return code === 1
-		? { ...base, state: keyless, found: 'it holds no key', fix: 'ssh-add' }
+		? { ...base, state: keyless, found: 'it has no keys', fix: 'ssh-add' }
 		: { ...base, state: 'warn', found: `it does not answer at ${socket}`, fix: start };
 };
 

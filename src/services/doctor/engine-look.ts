@@ -5,7 +5,7 @@ import type { Facts } from './facts.ts';
 
 /** What `doctor` finds out of the deployment itself. */
 export interface DeploymentLook {
-	/** False: the directory is inside of the tool that manages the deployment, not on the host. */
+	/** False: the directory is inside the tool that manages the deployment, not on the host. */
 	readonly hasFolder: boolean;
 	readonly findings: readonly Finding[];
 }

@@ -30,7 +30,7 @@ const tcpForwarding = (host: Host, signal: AbortSignal): Promise<Finding> =>
 					fix: "In the host's sshd_config: AllowTcpForwarding yes (and no PermitOpen that closes these ports), then reload sshd.",
 				});
 			} else if (signal.aborted || /no answer/.test(error.message)) {
-				resolve({ ...base, state: 'unknown', found: error.message, fix: 'Look again when the link is better.' });
+				resolve({ ...base, state: 'unknown', found: error.message, fix: 'Try again when the link is better.' });
 			} else {
 				resolve({ ...base, state: 'ok', found: 'allowed' });
 			}
@@ -50,7 +50,7 @@ export const lookAtHost = async (
 	const asked = Date.now();
 	const [answer, deployment] = await Promise.all([
 		runScript(host, hostScript(engine), {
-			purpose: 'say what a run needs',
+			purpose: 'check what a run needs',
 			environment: hostScriptValues(target, engine),
 			anyExit: true,
 			signal,

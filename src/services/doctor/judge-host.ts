@@ -15,8 +15,8 @@ const size = (kib: number): string =>
 	kib >= 1024 * 1024 ? `${(kib / 1024 / 1024).toFixed(1)} GiB` : `${Math.round(kib / 1024)} MiB`;
 
 const rooms: Readonly<Record<string, readonly [title: string, fix: string]>> = {
-	directory: ["Room for the deployment's files", 'Free some: du -xh --max-depth=2 DIRECTORY | sort -h | tail'],
-	state: ['Room for runs', 'Free some: backout prune --older-than 30d'],
+	directory: ["Disk space for the deployment's files", 'Free space: du -xh --max-depth=2 DIRECTORY | sort -h | tail'],
+	state: ['Disk space for runs', 'Free space: backout prune --older-than 30d'],
 };
 
 type Name = Pick<Target, 'name' | 'directory'>;
@@ -24,7 +24,7 @@ type Name = Pick<Target, 'name' | 'directory'>;
 /**
  * Turns what host-script.ts printed into findings.
  * @param sent when it was asked and when the answer was there, by the clock of this machine, in ms since the epoch
- * @param hasFolder false: the directory is inside of the tool that manages the deployment, not on the host
+ * @param hasFolder false: the directory is inside the tool that manages the deployment, not on the host
  */
 export const judgeHost = (
 	output: string,
@@ -68,7 +68,7 @@ const judgeTools = (facts: Facts, needed: typeof tools): readonly Finding[] => {
 
 const judgeDirectory = (facts: Facts, { name, directory }: Name): readonly Finding[] => {
 	if (facts.one('no-directory') !== undefined) {
-		const found = `${directory} is not there, or closed to this user`;
+		const found = `${directory} does not exist, or this user cannot read it`;
 		return [hostFinding('directory', 'Directory', 'failed', found, `Correct targets.${name}.directory in the config.`)];
 	}
 	const found = facts.one('directory');
@@ -79,8 +79,8 @@ const judgeDirectory = (facts: Facts, { name, directory }: Name): readonly Findi
 					'directory',
 					'Directory',
 					'failed',
-					`${found} cannot be written by this user`,
-					`Connect as its owner, or let this user write it: ls -ld ${directory}`,
+					`this user cannot write to ${found}`,
+					`Connect as its owner, or give this user write access: ls -ld ${directory}`,
 				);
 	return facts.one('git') === undefined ? [writable] : [writable, judgeGit(facts, directory)];
 };
@@ -96,10 +96,10 @@ const judgeGit = (facts: Facts, directory: string): Finding => {
 				'git',
 				'Git',
 				'warn',
-				'no git clone',
-				'Procedures that go by commits cannot be used; the others can. Deploy from a git clone to have them.',
+				'not a git clone',
+				'Procedures that use commits are not available; the others are. To have them, deploy from a git clone.',
 			)
-		: hostFinding('git', 'Git', 'failed', why ?? 'no commit', `See it whole: git -C ${directory} log -1`);
+		: hostFinding('git', 'Git', 'failed', why ?? 'no commit', `For the full message: git -C ${directory} log -1`);
 };
 
 const judgeState = (facts: Facts, { directory }: Name): readonly Finding[] => {
@@ -115,14 +115,14 @@ const judgeState = (facts: Facts, { directory }: Name): readonly Finding[] => {
 			'Owner of the runs',
 			'failed',
 			said,
-			`Give all of it to the owner of the deployment: sudo chown -R "$(stat -c %U:%G ${directory})" ${state}`,
+			`Make the owner of the deployment its owner: sudo chown -R "$(stat -c %U:%G ${directory})" ${state}`,
 		),
 	);
 	const holes = hostFinding(
 		'output-limit',
-		'Limit of output',
+		'Output limit',
 		'warn',
-		`holes cannot be made in files of ${state}: the output of a run is kept whole there, however long`,
+		`files in ${state} cannot have holes: the whole output of every run is kept, however long`,
 		'Install util-linux (fallocate), or set state of this target to a folder on ext4, XFS, Btrfs or tmpfs.',
 	);
 	return [judgeLock(facts.one('lock'), state), ...owners, ...(facts.one('holes') === 'fail' ? [holes] : [])];
@@ -144,10 +144,10 @@ const judgeLock = (lock: string | undefined, state: string): Finding => {
 				'Runs',
 				'failed',
 				`nothing can be written to ${state}`,
-				`Look at it on the host: ls -ld ${state}; df -h ${state}`,
+				`Check it on the host: ls -ld ${state}; df -h ${state}`,
 			);
 		default:
-			return hostFinding('state', 'Runs', 'ok', state === '' ? 'no run yet; the folder is made at the first' : state);
+			return hostFinding('state', 'Runs', 'ok', state === '' ? 'no run yet; the first run creates the folder' : state);
 	}
 };
 
@@ -183,8 +183,8 @@ const judgeClock = (
 			'clock',
 			'Clock',
 			isOff ? 'warn' : 'ok',
-			seconds === 0 ? 'as here' : `${seconds} s ${skew < 0 ? 'behind' : 'ahead of'} this machine`,
-			isOff ? 'Let both keep time: timedatectl set-ntp true' : undefined,
+			seconds === 0 ? 'same as this machine' : `${seconds} s ${skew < 0 ? 'behind' : 'ahead of'} this machine`,
+			isOff ? 'Synchronise both clocks: timedatectl set-ntp true' : undefined,
 		),
 	];
 };

@@ -36,7 +36,7 @@ export const findConfig = ({ config, cwd, env }: Surroundings): string => {
 	const found = places.find((place) => existsSync(place));
 	if (found === undefined) {
 		throw new BackoutError('config', `no config was found; looked for ${places.join(' and ')}`, {
-			next: 'Write one with `backout init`, name one with --config, or look around with `backout demo`.',
+			next: 'Write one with `backout init`, name one with --config, or try `backout demo`.',
 		});
 	}
 	return found;

@@ -58,7 +58,7 @@ export const writeNewFile = async (
 			throw error;
 		}
 		throw new BackoutError('failed', `cannot save the output in ${folder}: ${(error as Error).message}`, {
-			next: 'start backout in a folder that you may write to and that has room',
+			next: 'start backout in a folder that you can write to and that has free space',
 			cause: error,
 		});
 	}

@@ -39,7 +39,7 @@ export const appendPrivate = async (file: string, text: Masked<string>): Promise
 export const rememberInFile = async (file: string, text: string): Promise<void> => {
 	const there = await lstat(file).catch(() => undefined);
 	if (there !== undefined && !there.isFile()) {
-		throw new BackoutError('usage', `${file} is there and is not a file`, { next: 'name another file' });
+		throw new BackoutError('usage', `${file} exists and is not a file`, { next: 'name another file' });
 	}
 	const beside = join(dirname(file), `.backout-${randomBytes(6).toString('hex')}`);
 	try {
@@ -54,7 +54,7 @@ export const rememberInFile = async (file: string, text: string): Promise<void> 
 	} catch (error) {
 		await rm(beside, { force: true }).catch(() => {});
 		throw new BackoutError('failed', `cannot write ${file}: ${(error as Error).message}`, {
-			next: 'name a file in a folder that is there, that you may write to, and that has room',
+			next: 'name a file in an existing folder that you can write to and that has free space',
 			cause: error,
 		});
 	}

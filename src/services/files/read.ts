@@ -50,7 +50,7 @@ export const runbookReader =
 		if (builtInPattern.test(name) && !builtInNames().includes(name)) {
 			const names = builtInNames();
 			return {
-				problem: `there is no built-in one of that name${didYouMean(name, names, 'built in')} (a path has a / or ends in .yaml)`,
+				problem: `no built-in runbook has this name${didYouMean(name, names, 'built in')} (a path has a / or ends in .yaml)`,
 			};
 		}
 		const path = builtInPattern.test(name)

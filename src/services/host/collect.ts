@@ -47,7 +47,7 @@ export const execute = async (
 					})
 				: new BackoutError('unreachable', `no answer within ${time}${down}`, {
 						host: host.name,
-						next: link.next ?? 'It is tried again when the link is back.',
+						next: link.next ?? 'backout tries again when the link is back.',
 					}),
 		);
 	}, timeoutMs);

@@ -1,7 +1,7 @@
 import { BackoutError } from '../../runbook/errors.ts';
 
 const untrusted =
-	'its certificate is of an authority that is not trusted here (NODE_EXTRA_CA_CERTS names a file of more)';
+	'its certificate is from an authority that this machine does not trust (NODE_EXTRA_CA_CERTS can name a file with more authorities)';
 
 /** Words for the codes of Node's and got's network errors, as an operator reads them. */
 const words: Readonly<Record<string, string>> = {
@@ -14,9 +14,9 @@ const words: Readonly<Record<string, string>> = {
 	ETIMEDOUT: 'no answer in time',
 	ENOENT: 'no such socket',
 	EACCES: 'permission denied',
-	ERR_ABORTED: 'given up',
+	ERR_ABORTED: 'aborted',
 	ERR_INVALID_URL: 'not a URL',
-	ERR_STREAM_PREMATURE_CLOSE: 'the answer broke off',
+	ERR_STREAM_PREMATURE_CLOSE: 'the answer ended early',
 	HPE_HEADER_OVERFLOW: "the answer's header is too long",
 	CERT_HAS_EXPIRED: 'its certificate has expired',
 	CERT_NOT_YET_VALID: 'its certificate is not valid yet',
@@ -25,7 +25,7 @@ const words: Readonly<Record<string, string>> = {
 	SELF_SIGNED_CERT_IN_CHAIN: untrusted,
 	UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
 	UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
-	EPROTO: 'it does not speak TLS as it should',
+	EPROTO: 'it does not speak TLS correctly',
 	ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
 	ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS',
 	ERR_SSL_HTTP_REQUEST: 'it does not speak TLS',
@@ -33,10 +33,10 @@ const words: Readonly<Record<string, string>> = {
 
 /** What got says without a code that tells. */
 const messages: readonly (readonly [RegExp, string])[] = [
-	[/^Content-Length mismatch/, 'the answer broke off'],
+	[/^Content-Length mismatch/, 'the answer ended early'],
 	[
 		/^(incorrect header check|unexpected end of file|invalid .* (code|block|distance)|incorrect data check)/,
-		'the answer cannot be unpacked',
+		'the answer cannot be decompressed',
 	],
 ];
 
@@ -48,7 +48,7 @@ export const describeFailure = (error: unknown): string => {
 	const { code, message } =
 		error instanceof Error ? (error as NodeJS.ErrnoException) : { code: '', message: String(error) };
 	if (code?.startsWith('HPE_') && words[code] === undefined) {
-		return `the answer is no HTTP (${message.replace(/^Parse Error: /, '').split('\n')[0]})`;
+		return `the answer is not HTTP (${message.replace(/^Parse Error: /, '').split('\n')[0]})`;
 	}
 	const known = messages.find(([pattern]) => pattern.test(message));
 	return known?.[1] ?? words[code ?? ''] ?? message.split('\n')[0] ?? 'unknown failure';

@@ -129,7 +129,7 @@ export class PipeSocket extends Duplex {
 		this.#idle = undefined;
 		this.connecting = false;
 		if (this.#pipe === undefined) {
-			this.#abort.abort(failure('the connection was given up', 'ECONNABORTED'));
+			this.#abort.abort(failure('the connection was aborted', 'ECONNABORTED'));
 		} else {
 			this.#pipe.close();
 		}

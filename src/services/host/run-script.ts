@@ -45,7 +45,7 @@ export const lostLink = (host: string, purpose: string, { signal }: Partial<Exec
 		'unreachable',
 		signal === undefined
 			? `the link was lost before the host could ${purpose}`
-			: `the host's shell was ended by ${signal} before it could ${purpose}`,
+			: `the host's shell was killed by ${signal} before it could ${purpose}`,
 		{ host, next: 'try again when the link is back' },
 	);
 
@@ -59,7 +59,7 @@ const failure = (host: string, purpose: string, code: number, stderr: string): B
 		{
 			host,
 			output: stderr.slice(0, 4000),
-			next: '`backout doctor` looks for what is missing on the host',
+			next: '`backout doctor` shows what is missing on the host',
 		},
 	);
 

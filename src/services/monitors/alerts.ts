@@ -12,8 +12,8 @@ const schema = ({ z, mapping, url, through, duration, regex }: SchemaParts) =>
 	mapping('alerts monitor', {
 		url: url().describe('The base URL of an Alertmanager'),
 		through: through(),
-		interval: duration().prefault('15s').describe('Time between two looks'),
-		timeout: duration().prefault('5s').describe('How long one look may take'),
+		interval: duration().prefault('15s').describe('Time between two polls'),
+		timeout: duration().prefault('5s').describe('Timeout of one request'),
 		ignore: z
 			.array(regex('u'))
 			.default([])
@@ -98,7 +98,7 @@ export const readAlerts = async (
 		throw new BackoutError('failed', `Alertmanager answered with status ${answer.status}`);
 	}
 	if (answer.truncated) {
-		throw new BackoutError('failed', 'more than 4 MB of alerts came, cut');
+		throw new BackoutError('failed', 'more than 4 MB of alerts, cut off');
 	}
 	try {
 		return parseAlerts(answer.body.toString('utf8'));

@@ -8,7 +8,7 @@ const schema = ({ z, mapping, text, duration }: SchemaParts) =>
 			.min(1, 'must not be empty')
 			.describe('Files counted as backups: shell patterns, absolute or relative to the directory'),
 		warnAfter: duration().prefault('26h').describe('Warn when the newest backup is older'),
-		interval: duration().prefault('60s').describe('Time between two looks'),
+		interval: duration().prefault('60s').describe('Time between two polls'),
 	});
 
 const build = ({ patterns, warnAfter, interval }: Entry<typeof schema>) => ({

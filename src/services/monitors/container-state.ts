@@ -26,7 +26,7 @@ export const judgeContainer = (
 	const { id, status, health, exitCode, restarts } = details;
 	const times = restarts === 1 ? 'once' : `${restarts} times`;
 	if (service.unclear.some((one) => one.id === id)) {
-		return { state: 'unknown', reason: 'exited, exit code 0: a job that is done, or a server that was stopped' };
+		return { state: 'unknown', reason: 'exited, exit code 0: a finished job, or a server that was stopped' };
 	}
 	if (status !== 'running' && !service.down.some((one) => one.id === id)) {
 		return { state: 'ok' };
@@ -88,7 +88,7 @@ export const judgeProject = (
 			named.push({ ...judgement, service: name, ...(judgement.reason && { reason: judgement.reason + count }) });
 		}
 		if (service.missing) {
-			const reason = found.length === 0 ? 'no container' : `${found.length} containers are there${count}`;
+			const reason = found.length === 0 ? 'no container' : `${found.length} containers exist${count}`;
 			named.push({ service: service.service, state: 'down', reason });
 		}
 	}

@@ -5,8 +5,8 @@ const schema = ({ mapping, text, percent, duration }: SchemaParts) =>
 	mapping('disk monitor', {
 		path: text().default('/').describe('A path on the file system to watch'),
 		warnAt: percent().prefault('80%').describe('Warn when this much is used'),
-		downAt: percent().prefault('95%').describe('Call it down when this much is used'),
-		interval: duration().prefault('60s').describe('Time between two looks'),
+		downAt: percent().prefault('95%').describe('The state is down when this much is used'),
+		interval: duration().prefault('60s').describe('Time between two polls'),
 	});
 
 const build = ({ path, warnAt, downAt, interval }: Entry<typeof schema>) => ({

@@ -12,7 +12,7 @@ export const unexpected = (answer: ProbeAnswer, expect: HttpExpectation): string
 		return `status ${answer.status}${to} instead of ${expect.status}`;
 	}
 	if (answer.truncated) {
-		return `more than ${healthBytes / 1024} kB came, cut`;
+		return `more than ${healthBytes / 1024} kB, cut off`;
 	}
 	if (expect.body !== undefined && !new RegExp(expect.body, 'u').test(answer.body.toString('utf8'))) {
 		return `the body does not match /${expect.body}/`;

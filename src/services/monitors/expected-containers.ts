@@ -98,7 +98,7 @@ export const troubleOf = (details: Instance): { readonly state: ReadingState; re
 			return undefined;
 		}
 		return health === 'starting'
-			? { state: 'warn', why: 'is up, its health check has not passed yet' }
+			? { state: 'warn', why: 'is up, but its health check has not passed yet' }
 			: { state: 'down', why: 'is unhealthy' };
 	}
 	const code = exitCode === undefined ? '' : `exit code ${exitCode}`;
@@ -147,10 +147,10 @@ const judgeService = ({ name, found, service, jobs, project }: Seen, expected: E
 		...down.map((details) => `${called(details)} ${troubleOf(details)?.why ?? ''}`),
 		...unclear.map(
 			(details) =>
-				`${called(details)} has ended with exit code 0, and nothing says whether it is a job that is done or was stopped`,
+				`${called(details)} exited with code 0, and nothing shows whether it is a finished job or was stopped`,
 		),
 		...(lacking > 0 && !many ? [`${name} has no container`] : []),
-		...(lacking > 0 && many ? [`${found.length} of ${wanted} containers of ${name} are there`] : []),
+		...(lacking > 0 && many ? [`${found.length} of ${wanted} containers of ${name} exist`] : []),
 	];
 	const states = [
 		...down.map((details) => troubleOf(details)?.state ?? 'down'),
@@ -187,12 +187,12 @@ interface Counted {
 
 const noteOf = (name: string, { orphan, surplus, well, wanted, scaled }: Counted): { readonly note?: string } => {
 	if (orphan) {
-		return { note: `${name} is not in the Compose files as they are used${well > 0 ? ', and runs' : ''}` };
+		return { note: `${name} is not in the Compose files in use${well > 0 ? ', but runs' : ''}` };
 	}
 	if (scaled) {
-		return well > 0 ? { note: `${name} is scaled to 0, and ${well} run` } : {};
+		return well > 0 ? { note: `${name} is scaled to 0, but ${well} run` } : {};
 	}
-	return surplus > 0 && well > 1 ? { note: `${well} of ${name} run, ${wanted} are asked for` } : {};
+	return surplus > 0 && well > 1 ? { note: `${well} containers of ${name} run, ${wanted} are configured` } : {};
 };
 
 /**

@@ -13,8 +13,8 @@ import { createPublisher, type Sink } from './sink.ts';
 const schema = ({ mapping, text, regex }: SchemaParts) =>
 	mapping('log monitor', {
 		service: text().describe('The Compose service whose log is watched'),
-		pattern: regex('iu').describe('A regular expression (JavaScript, flags iu) that makes a line an error'),
-		except: regex('iu').optional().describe('Lines that match this are no errors'),
+		pattern: regex('iu').describe('A regular expression (JavaScript, flags iu) for lines that are errors'),
+		except: regex('iu').optional().describe('Lines that match this are not errors'),
 	});
 
 const build = (entry: Entry<typeof schema>) => entry;
@@ -172,7 +172,7 @@ export const newestContainer = async (
 /** Errors a minute in a service's log. */
 export const logErrors = defineMonitor({
 	key: 'log',
-	about: "Errors a minute in a service's log",
+	about: "Errors per minute in a service's log",
 	schema,
 	build,
 	reads: 'Errors in the log',

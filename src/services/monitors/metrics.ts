@@ -20,10 +20,10 @@ const isSelector = (text: string, context: { addIssue(issue: { code: 'custom'; m
 
 const schema = ({ z, mapping, text, url, through, duration }: SchemaParts) =>
 	mapping('metrics monitor', {
-		url: url().describe('Where the metrics are, in the text format of Prometheus'),
+		url: url().describe('URL of the metrics, in the text format of Prometheus'),
 		through: through(),
-		interval: duration().prefault('5s').describe('Time between two looks'),
-		timeout: duration().prefault('5s').describe('How long one look may take'),
+		interval: duration().prefault('5s').describe('Time between two polls'),
+		timeout: duration().prefault('5s').describe('Timeout of one request'),
 		series: z
 			.array(
 				mapping('series', {
@@ -34,15 +34,12 @@ const schema = ({ z, mapping, text, url, through, duration }: SchemaParts) =>
 						),
 					title: text().optional().describe('Shown instead of the name'),
 					unit: z.string().optional().describe('Shown after the value'),
-					rate: z.boolean().default(false).describe('Show the increase a second instead of the value; for counters'),
+					rate: z.boolean().default(false).describe('Show the increase per second instead of the value; for counters'),
 				}).describe('One series to show'),
 			)
 			.default([])
 			.describe('The series to show'),
-		prefix: z
-			.string()
-			.optional()
-			.describe('Where no series is named: the first gauges whose names begin with this are shown'),
+		prefix: z.string().optional().describe('Without series: show the first gauges whose names have this prefix'),
 	});
 
 const build = ({ interval, timeout, series, ...rest }: Entry<typeof schema>) => ({
@@ -59,8 +56,8 @@ const maxBytes = 5 * 1024 * 1024;
 const historyLength = 60;
 /** Maximum number of chosen series; the screen's own thread processes each. */
 const maxSamples = 20_000;
-const tooMany = 'more than 5 MB of metrics came, cut';
-const tooManySeries = `more than ${maxSamples} series, cut`;
+const tooMany = 'more than 5 MB of metrics, cut off';
+const tooManySeries = `more than ${maxSamples} series, cut off`;
 export const expositionTypes = 'application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4';
 
 interface Seen {

@@ -45,7 +45,7 @@ export const probeFailure = (host: string, request: ProbeRequest, error: unknown
 		code === 'ETIMEDOUT'
 			? `no answer within ${request.timeoutMs / 1000} s`
 			: noWay
-				? `the host opens no connection for us (${(error as Error).message})`
+				? `the host cannot open a connection (${(error as Error).message})`
 				: describeFailure(error);
 	return new BackoutError(noWay ? 'unreachable' : 'failed', why, { host, cause: error });
 };

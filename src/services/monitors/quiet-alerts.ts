@@ -4,7 +4,7 @@ import type { AlertReading } from '../../runbook/reading.ts';
 const alwaysFiring: ReadonlySet<string> = new Set(['Watchdog', 'DeadMansSwitch', 'InfoInhibitor']);
 
 /**
- * Says of each alert why it alarms nobody, where that is so: it is made to fire always, its severity is none, the runbook
+ * Says of each alert why it alarms nobody, where that is so: it always fires by design, its severity is none, the runbook
  * ignores it, or it fired before what runs now was deployed, so that this deployment cannot be its cause.
  *
  * @param ignore regular expressions (flag `u`) for whole names
@@ -18,7 +18,7 @@ export const markQuiet = (
 	const ignored = ignore.map((pattern) => new RegExp(`^(?:${pattern})$`, 'u'));
 	const why = ({ name, severity, startsAt }: AlertReading): string | undefined => {
 		if (alwaysFiring.has(name)) {
-			return 'is made to fire always';
+			return 'always fires by design';
 		}
 		if (severity?.toLowerCase() === 'none') {
 			return 'its severity is none';

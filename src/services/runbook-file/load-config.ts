@@ -38,7 +38,7 @@ const checkTargets = (root: TreeNode, problems: Problem[]): void => {
 			continue;
 		}
 		if (directory.value.startsWith('/') && defaultProject(directory.value) === '') {
-			problems.push(problemAt(valuePlace(directory), 'no project name can be made of this directory: set project'));
+			problems.push(problemAt(valuePlace(directory), 'this directory does not give a project name: set project'));
 		}
 	}
 };

@@ -27,7 +27,7 @@ const runSshG = (args: readonly string[], context: ResolveContext): Promise<SshD
 				reject(
 					context.signal?.aborted
 						? context.signal.reason
-						: new BackoutError('config', `ssh cannot make sense of its configuration: ${why}`, {
+						: new BackoutError('config', `ssh cannot read its configuration: ${why}`, {
 								next: `Try it by hand: \`ssh ${args.join(' ')}\`.`,
 								cause: error,
 							}),

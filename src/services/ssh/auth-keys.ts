@@ -78,7 +78,7 @@ class KeyOffers {
 			case 'locked':
 				return this.#unlocked(file.path);
 			case 'public':
-				this.#note(`${file.path} is only the public half, and the agent does not hold the other`);
+				this.#note(`${file.path} is only the public key, and the agent does not have the private key`);
 				return undefined;
 			case 'unusable':
 				if (file.configured || file.why !== 'ENOENT') {
@@ -96,7 +96,7 @@ class KeyOffers {
 		}
 		const key = await this.#progress.patiently(() => credentials.keys.unlock(path, ask, host, signal));
 		if (key === undefined) {
-			this.#note(`${path} stayed locked`);
+			this.#note(`${path} was not unlocked`);
 			return undefined;
 		}
 		return this.#byFile(path, key, key.getPublicSSH() as Buffer);

@@ -16,7 +16,7 @@ export interface Authentication {
 	readonly asking: boolean;
 	/** Adds a fact for the error message. */
 	note(fact: string): void;
-	/** Why the server did not let us in. */
+	/** Why the server rejected the login. */
 	error(detail?: string): BackoutError;
 }
 
@@ -73,7 +73,7 @@ async function* attempts(ssh2: Ssh2, progress: AuthProgress): Attempts {
 const refusal = (progress: AuthProgress, detail: string | undefined): BackoutError => {
 	const { settings, allowed, offered, notes, lockedWithoutAsk, host } = progress;
 	const accepts = allowed === null ? '' : ` It accepts: ${allowed.join(', ')}.`;
-	const tried = offered.length === 0 ? 'nothing could be offered' : `offered: ${offered.join('; ')}`;
+	const tried = offered.length === 0 ? 'no key or password could be offered' : `offered: ${offered.join('; ')}`;
 	const also = [...notes, ...settings.notes]
 		.map((fact) => ` ${fact.charAt(0).toUpperCase()}${fact.slice(1)}.`)
 		.join('');
@@ -81,7 +81,7 @@ const refusal = (progress: AuthProgress, detail: string | undefined): BackoutErr
 		lockedWithoutAsk === undefined
 			? ''
 			: ` The key ${lockedWithoutAsk} needs a passphrase, and there is no terminal to ask for it.`;
-	const message = `${address(settings)} did not let us in${detail ? ` (${detail})` : ''}; ${tried}.${accepts}${locked}${also}`;
+	const message = `${address(settings)} rejected the login${detail ? ` (${detail})` : ''}; ${tried}.${accepts}${locked}${also}`;
 	return new BackoutError('untrusted', message, { host, next: nextMove(progress, detail) });
 };
 
@@ -92,5 +92,5 @@ const nextMove = ({ lockedWithoutAsk, username }: AuthProgress, detail: string |
 	if (detail && /too many/i.test(detail)) {
 		return 'Name the right key as `identityFile` of the target, or set IdentitiesOnly for the host in ~/.ssh/config.';
 	}
-	return `Name the right key as \`identityFile\` of the target, load it with \`ssh-add\`, or have its public half added to ~/.ssh/authorized_keys of ${username} on the host.`;
+	return `Name the right key as \`identityFile\` of the target, load it with \`ssh-add\`, or add its public key to ~/.ssh/authorized_keys of ${username} on the host.`;
 };

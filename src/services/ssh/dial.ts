@@ -107,14 +107,16 @@ const handshake = (
 		const timer = setInterval(() => {
 			seconds += authentication.asking ? 0 : 1;
 			if (seconds >= handshakeSeconds) {
-				const phase = authenticating ? 'it stopped answering while letting us in' : 'it does not speak SSH';
+				const phase = authenticating ? 'it stopped answering during the login' : 'it does not speak SSH';
 				settle(unreachable(settings, new Error(`${phase}: no progress in ${handshakeSeconds} s`)));
 			}
 		}, 1000);
 		signal.addEventListener('abort', abort, { once: true });
 
 		client.on('ready', () => settle());
-		client.on('close', () => settle(unreachable(settings, new Error('it closed the connection before letting us in'))));
+		client.on('close', () =>
+			settle(unreachable(settings, new Error('it closed the connection before the login was complete'))),
+		);
 		client.on('error', (error: Error & ClientErrorExtensions) => {
 			if (verdict) {
 				settle(verdict);

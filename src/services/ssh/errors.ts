@@ -3,12 +3,12 @@ import { address, type SshSettings } from './settings.ts';
 
 const reasons: Readonly<Record<string, readonly [why: string, next: string]>> = {
 	ECONNREFUSED: ['connection refused', 'Is the host up, is sshd running, and is the port right?'],
-	ETIMEDOUT: ['no answer', 'Is the host up, and does a firewall or VPN stand between?'],
+	ETIMEDOUT: ['no answer', 'Is the host up, and is there a firewall or VPN in between?'],
 	EHOSTUNREACH: ['no route to host', 'Is this machine online, and is a VPN needed?'],
 	ENETUNREACH: ['the network is unreachable', 'Is this machine online?'],
-	ENOTFOUND: ['the name is not known', 'Is the host name right, and is this machine online?'],
+	ENOTFOUND: ['the host name is not known', 'Is the host name right, and is this machine online?'],
 	EAI_AGAIN: ['the name server does not answer', 'Is this machine online?'],
-	ECONNRESET: ['the connection was reset', 'Something on the way or the host itself closed it; it is tried again.'],
+	ECONNRESET: ['the connection was reset', 'The host, or something in between, closed it; backout tries again.'],
 };
 
 /** Puts a network failure into words. */

@@ -40,7 +40,7 @@ const revokedKeys = async (file: string | undefined): Promise<Set<string>> => {
 	// ssh_config(5): an unreadable file refuses all hosts. A binary revocation list cannot be read here, so it does too.
 	if (text === '' || text.startsWith('SSHKRL')) {
 		throw new BackoutError('config', `RevokedHostKeys ${file} cannot be read here: only lists of public keys can`, {
-			next: 'Give the target a configFile without RevokedHostKeys, or one with a plain list.',
+			next: 'Give the target an sshConfig file without RevokedHostKeys, or with one that is a plain list of keys.',
 		});
 	}
 	return new Set(text.split(/\s+/).filter((word) => word.startsWith('AAAA')));
@@ -134,7 +134,7 @@ const explain = (
 	const lax =
 		settings.laxity === undefined
 			? ''
-			: ` (${settings.laxity} of ssh's configuration is not followed: host keys are always checked)`;
+			: ` (${settings.laxity} in the configuration of ssh is ignored: host keys are always checked)`;
 	const refuse = (message: string, next: string) => new BackoutError('untrusted', message + lax, { host, next });
 	switch (verdict.kind) {
 		case 'unknown':

@@ -79,7 +79,7 @@ export const createKeyRing = (): KeyRing => {
 	const parse = (ssh2: Ssh2, data: Buffer, passphrase?: string): ParsedKey | Error => {
 		const parsed = ssh2.utils.parseKey(data, passphrase) as ParsedKey | ParsedKey[] | Error;
 		const key = Array.isArray(parsed) ? parsed[0] : parsed;
-		return key ?? new Error('holds no key');
+		return key ?? new Error('contains no key');
 	};
 
 	return {

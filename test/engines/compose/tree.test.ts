@@ -123,6 +123,6 @@ describe.each(shells.filter((shell) => !shellMissing(shell)))('the tree of a com
 		const one = commit('one');
 		const { status, why } = treeOf(shell, one);
 		expect(status).not.toBe(0);
-		expect(why).toContain('model.bin is kept by Git LFS');
+		expect(why).toContain('model.bin is stored in Git LFS');
 	});
 });

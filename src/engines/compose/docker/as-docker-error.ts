@@ -7,6 +7,6 @@ export const asDockerError = (host: string, what: string, error: unknown): Backo
 		? error
 		: new BackoutError('failed', `${what}: ${describeFailure(error)}`, {
 				host,
-				next: 'Look whether Docker runs on the host: systemctl status docker.',
+				next: 'Check that Docker runs on the host: systemctl status docker.',
 				cause: error,
 			});

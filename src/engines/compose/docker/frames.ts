@@ -30,7 +30,7 @@ export const createDemultiplexer = (): ((bytes: Buffer) => LogChunk[]) => {
 			at += taken;
 			if (headerLength === 8) {
 				if ((header[0] ?? 9) > 3 || header[1] !== 0 || header[2] !== 0 || header[3] !== 0) {
-					throw new Error('the log is not framed as Docker frames it');
+					throw new Error("the log is not in Docker's stream format");
 				}
 				stream = header[0] === 2 ? 'stderr' : 'stdout';
 				left = header.readUInt32BE(4);

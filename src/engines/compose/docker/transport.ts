@@ -148,10 +148,10 @@ export const connectDocker = async (
 		if (hangs(error)) {
 			throw new BackoutError(
 				'failed',
-				`Docker took the connection but did not answer within ${dialTimeoutMs / 1000} s`,
+				`Docker accepted the connection but did not answer within ${dialTimeoutMs / 1000} s`,
 				{
 					host: host.name,
-					next: 'Look at Docker on the host: systemctl status docker, journalctl -u docker.',
+					next: 'Check Docker on the host: systemctl status docker, journalctl -u docker.',
 					cause: error,
 				},
 			);
@@ -201,7 +201,7 @@ export const connectDocker = async (
 			next:
 				socket === 'denied'
 					? 'Let this user use Docker, e.g. usermod -aG docker.'
-					: 'Look at Docker on the host: systemctl status docker.',
+					: 'Check Docker on the host: systemctl status docker.',
 			output: said,
 		});
 	}

@@ -11,8 +11,8 @@ export const composeLook: EngineLook = {
 	script,
 	rooms: {
 		docker: [
-			'Room for images',
-			'Free some: docker builder prune; docker image prune (restore points are pinned by tags and stay).',
+			'Disk space for images',
+			'Free space: docker builder prune; docker image prune (restore points are pinned by tags and stay).',
 		],
 	},
 	judge: judgeEngine,

@@ -36,7 +36,7 @@ const inWords = ({
 			: `Compose files ${list(files)} (${filesFrom === 'config' ? 'by the config' : 'by its containers'})`,
 		envFiles.length === 0 ? '' : `env files ${list(envFiles)}`,
 		profiles.length === 0 ? '' : `profiles ${profiles.join(', ')}`,
-		command === '' ? '' : `called by ${below(directory, command)}`,
+		command === '' ? '' : `called through ${below(directory, command)}`,
 	]
 		.filter((part) => part !== '')
 		.join('; ');
@@ -48,11 +48,11 @@ const fixOf = (conflict: string, { name }: Pick<Target, 'name'>, { hasFolder }: 
 	if (key !== undefined) {
 		return `Set targets.${name}.${key} in the config.`;
 	}
-	if (!hasFolder || /inside of the tool/.test(conflict)) {
+	if (!hasFolder || /inside the tool/.test(conflict)) {
 		return 'Watch, stop, start and restart it from here; change it in the tool that manages it.';
 	}
 	if (/env file .* cannot be read/.test(conflict)) {
-		return 'Connect as a user who may read it, or let this one: ls -l on the host.';
+		return 'Connect as a user who can read it, or give this user access: ls -l on the host.';
 	}
 	if (/Compose file/.test(conflict)) {
 		return `Set targets.${name}.compose.files in the config to the files that it is deployed with.`;
@@ -66,7 +66,7 @@ const fixOf = (conflict: string, { name }: Pick<Target, 'name'>, { hasFolder }: 
 export const judgeDeployment = (deployment: Deployment, target: Pick<Target, 'name'>): readonly Finding[] => {
 	const { unknown, conflicts, unreadable, unset, hasFolder, directory, command } = deployment;
 	if (unknown !== undefined) {
-		return [hostFinding('deployment', 'Deployment', 'unknown', unknown, 'Put that right, then run doctor again.')];
+		return [hostFinding('deployment', 'Deployment', 'unknown', unknown, 'Fix this, then run doctor again.')];
 	}
 	const called = command === '' ? 'docker compose' : below(directory, command);
 	return [
@@ -90,7 +90,7 @@ export const judgeDeployment = (deployment: Deployment, target: Pick<Target, 'na
 								'Compose file',
 								'failed',
 								unreadable,
-								`See it whole: cd ${directory} && ${called} config -q. The procedure config-error puts an earlier file back.`,
+								`For the full message: cd ${directory} && ${called} config -q. The procedure config-error puts an earlier file back.`,
 							),
 				]),
 		...(unset.length === 0
@@ -100,8 +100,8 @@ export const judgeDeployment = (deployment: Deployment, target: Pick<Target, 'na
 						'unset-variables',
 						'Variables',
 						'warn',
-						`nothing sets ${unset.join(', ')}: Compose takes an empty text for ${unset.length === 1 ? 'it' : 'each'}`,
-						'Set it in .env or in the env file that the deployment is started with; where empty is meant, write ${NAME:-} in the Compose file.',
+						`nothing sets ${unset.join(', ')}: Compose uses an empty value for ${unset.length === 1 ? 'it' : 'each'}`,
+						'Set it in .env or in the env file that the deployment is started with; if it may be empty, write ${NAME:-} in the Compose file.',
 					),
 				]),
 	];

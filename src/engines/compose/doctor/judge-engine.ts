@@ -9,8 +9,8 @@ const judgeDocker = (facts: Facts): Finding => {
 	}
 	const why = facts.one('no-docker');
 	const fix = /permission denied/i.test(why ?? '')
-		? `Let this user use it: sudo usermod -aG docker ${facts.one('user') ?? 'USER'}  (then connect anew)`
-		: 'Look at it on the host: systemctl status docker, journalctl -u docker.';
+		? `Let this user use it: sudo usermod -aG docker ${facts.one('user') ?? 'USER'}  (then reconnect)`
+		: 'Check it on the host: systemctl status docker, journalctl -u docker.';
 	return hostFinding('docker', 'Docker', 'failed', why ?? 'no answer', fix);
 };
 

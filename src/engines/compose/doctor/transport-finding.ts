@@ -24,7 +24,7 @@ export const transportFinding = async (host: Host, signal: AbortSignal): Promise
 			...base,
 			state: 'failed',
 			found: message,
-			fix: next ?? 'Look at Docker on the host: systemctl status docker.',
+			fix: next ?? 'Check Docker on the host: systemctl status docker.',
 		};
 	}
 };

@@ -1,7 +1,7 @@
 import type { Precondition } from '../../../runbook/plan.ts';
 import type { Deployment } from '../deployment.ts';
 
-const cleared = { id: 'deployment', title: 'It is clear what is deployed' };
+const cleared = { id: 'deployment', title: 'The deployment is identified' };
 
 /** The precondition of a project without a container: nothing that goes by containers can be done. */
 export const noContainer = ({ project, conflicts }: Deployment): Precondition => ({
@@ -37,5 +37,5 @@ export const notesOn = ({ unset, conflicts, hasFolder }: Deployment): readonly s
 	...(hasFolder ? [] : conflicts),
 	...(unset.length === 0
 		? []
-		: [`Nothing sets ${unset.join(', ')}: Compose takes an empty text for ${unset.length === 1 ? 'it' : 'each'}.`]),
+		: [`Nothing sets ${unset.join(', ')}: Compose uses an empty value for ${unset.length === 1 ? 'it' : 'each'}.`]),
 ];

@@ -35,7 +35,7 @@ look_at 'the runs' "${state_dir:-/var/lib}"
 look_at 'the project' "$directory"
 look_at "Docker's data" "$(timeout 10 docker info --format '{{.DockerRootDir}}' </dev/null 2>/dev/null)"
 if [ -n "$short" ]; then
-	echo "$short. To free some: docker builder prune; docker image prune; journalctl --vacuum-size=200M; backout prune"
+	echo "$short. To free space: docker builder prune; docker image prune; journalctl --vacuum-size=200M; backout prune"
 	exit 1
 fi
-[ -z "$least" ] || echo "$((least / 1024)) MB free where it is tightest"
+[ -z "$least" ] || echo "$((least / 1024)) MB free on the fullest disk"

@@ -12,7 +12,7 @@ const leastInodes = 500;
 /** The precondition that the host has room for what a run writes there. */
 export const diskSpacePrecondition = (target: Target): PreconditionDefinition => ({
 	id: diskSpaceId,
-	title: 'There is room on the host',
+	title: 'Enough disk space',
 	// Part of the plan, and checked again by the run: its two numbers are in its text.
 	script: `wanted=${Math.ceil((target.runs ?? defaultRunLimits).freeBytes / 1024)} inodes=${leastInodes}\n${diskSpaceScript}`,
 });

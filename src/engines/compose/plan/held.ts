@@ -32,9 +32,9 @@ export const heldDependencies = (
 		: [
 				{
 					id: 'held',
-					title: 'What it depends on can be started',
+					title: 'Its dependencies can be started',
 					state: 'failed',
-					detail: `${names.join(', ')}: stopped by a procedure, and nobody else can start ${names.length === 1 ? 'it' : 'them'}; start everything again first (start-everything)`,
+					detail: `${names.join(', ')}: stopped by a procedure, and nothing else can start ${names.length === 1 ? 'it' : 'them'}; start everything again first (start-everything)`,
 				},
 			];
 };
@@ -42,5 +42,5 @@ export const heldDependencies = (
 /** That a plan starts a service that was stopped on purpose. */
 export const startsHeld = (service: string, containers: readonly ContainerFacts[]): readonly string[] =>
 	heldServices(containers).has(service)
-		? [`${service} was stopped by a procedure, and nobody else can start it; this makes it anew and STARTS it.`]
+		? [`${service} was stopped by a procedure, and nothing else can start it; this recreates it and STARTS it.`]
 		: [];

@@ -47,7 +47,7 @@ const lossPrecondition = (
 			...named,
 			state: 'failed',
 			allow: refused.map(({ name }) => name),
-			detail: `${refused.map(({ reason }) => reason).join('; ')}. If that is meant: ${refused.map(({ name }) => `--allow ${name}`).join(' ')}`,
+			detail: `${refused.map(({ reason }) => reason).join('; ')}. To accept this: ${refused.map(({ name }) => `--allow ${name}`).join(' ')}`,
 		};
 	}
 	if (wantsChange && changes.every(({ action }) => action === 'keep')) {
@@ -55,13 +55,13 @@ const lossPrecondition = (
 			...named,
 			state: 'failed',
 			detail:
-				'nothing that runs would change: no service is built from it, and their images and settings are the same there. To go back to an image, choose the image',
+				'nothing that runs would change: no service is built from this commit, and images and settings are the same. To go back to an image, choose the image',
 		};
 	}
 	return {
 		...named,
 		state: 'passed',
-		detail: losses.length === 0 ? 'no variable becomes empty, no mount goes' : 'what goes was allowed by name',
+		detail: losses.length === 0 ? 'no variable becomes empty, no mount disappears' : 'all losses were allowed by name',
 	};
 };
 
@@ -169,8 +169,8 @@ export const planChanges = (change: Change): DeploymentPlan => {
 		const detail =
 			wanted.becomes.kind === 'version'
 				? (facts.unreadable ?? '')
-				: `with what is put back it could not: ${facts.unreadable}`;
-		return refused('model', 'Compose can read the files as they will be', detail);
+				: `it could not read them with the file put back: ${facts.unreadable}`;
+		return refused('model', 'Compose can read the new files', detail);
 	}
 	const main = procedure.expects?.service ?? target.runbook.variables.service ?? '';
 	const mainService = after.services.find(({ name }) => name === main);
@@ -222,7 +222,7 @@ const withChanges = (
 		notes: [
 			...plan.notes,
 			...versionNotes(facts, target),
-			...stopped.map(({ service }) => `${service} is stopped now; it is made anew and stays stopped.`),
+			...stopped.map(({ service }) => `${service} is stopped; it is recreated and stays stopped.`),
 			...startsHeld(main, facts.compared.containers),
 		],
 	};

@@ -112,13 +112,13 @@ export const surveyProject = async (
 ): Promise<Survey> => {
 	const deployment = await findDeployment(host, { directory, project: name, projectGiven: true }, signal);
 	if (deployment.unknown !== undefined) {
-		throw new BackoutError('failed', `it cannot be found out what is deployed: ${deployment.unknown}`, {
+		throw new BackoutError('failed', `cannot find out what is deployed: ${deployment.unknown}`, {
 			host: host.name,
 			next: '`docker ps` must work there for this user.',
 		});
 	}
 	const { code, stdout, stderr } = await runScript(host, program, {
-		purpose: 'say what is in the project',
+		purpose: 'read the project',
 		environment: { directory, ...deploymentEnvironment(deployment) },
 		anyExit: true,
 		signal,

@@ -7,7 +7,7 @@ const { mapping, text } = parts;
 const kinds = Object.entries(checkKinds).map(([name, kind]) =>
 	mapping(`check "${name}"`, {
 		kind: z.literal(name).describe(kind.about),
-		title: text().optional().describe('Shown beside the verdict; default: the id'),
+		title: text().optional().describe('Shown beside the result; default: the id'),
 		...kind.keys(parts),
 	}),
 );
@@ -18,4 +18,4 @@ export const check = z
 		error: (issue) =>
 			issue.code === 'invalid_union' ? `a check's kind is one of: ${Object.keys(checkKinds).join(', ')}` : undefined,
 	})
-	.describe('One verification: what must hold for the service to be called back');
+	.describe('One check: what must be true for the service to count as healthy');

@@ -13,6 +13,6 @@ const others: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
 );
 
 export const monitors = mapping('list of monitors', {
-	health: z.array(health).default([]).describe('HTTP endpoints that are asked again and again'),
+	health: z.array(health).default([]).describe('HTTP endpoints to poll'),
 	...others,
 });

@@ -16,9 +16,9 @@ import { monitors } from './monitors.ts';
 
 const verification = mapping('verification', {
 	checks: z.array(text()).optional().describe('Ids of the checks, in the order shown; default: all'),
-	settle: duration().prefault('30s').describe('All must hold at once for that long'),
+	settle: duration().prefault('30s').describe('How long all checks must pass together'),
 	deadline: duration().prefault('5m').describe('Checks that have not passed by then have failed'),
-}).describe('What proves that the service is back');
+}).describe('Which checks prove that the service is healthy');
 
 /** A runbook file, after `extends` is merged and variables are filled in. */
 export const runbookSchema = mapping('runbook', {
@@ -31,23 +31,23 @@ export const runbookSchema = mapping('runbook', {
 		.describe(
 			'Values used in this file as ${name}, and in scripts as environment variables; a target may override them',
 		),
-	monitors: monitors.prefault({}).describe('What is watched all the time'),
-	checks: z.record(id('an id'), check).default({}).describe('Verifications by id'),
+	monitors: monitors.prefault({}).describe('Monitors'),
+	checks: z.record(id('an id'), check).default({}).describe('Checks by id'),
 	verification: verification.prefault({}),
 	keeps: z
 		.array(pathInDirectory())
 		.default([])
 		.describe(
-			'Files and folders, relative to the directory, that every restore point copies: data that containers write there',
+			'Files and folders, relative to the directory, that containers write to; every restore point contains a copy',
 		),
-	links: z.array(link).default([]).describe('Pages and contacts that help; shown in full when a run has failed'),
+	links: z.array(link).default([]).describe('Pages and contacts, shown in full when a run has failed'),
 	scripts: z.record(id('a name'), script()).default({}).describe('POSIX sh scripts by name, for use in several places'),
 	inputs: z.record(variableName(), input).default({}).describe('Inputs by name, for use in several procedures'),
 	procedures: z.record(id('an id'), procedure).default({}).describe('Procedures by id'),
 	order: z
 		.array(text())
 		.default([])
-		.describe('Ids of procedures in the order of the menu; what is not named comes after, inherited ones first'),
+		.describe('Ids of procedures in the order of the menu; all others come after these, inherited ones first'),
 	suggestions: z.array(suggestion).default([]).describe('Suggestions; the first whose condition is met is used'),
 });
 

@@ -53,10 +53,10 @@ export const completeStep = async (
 	});
 	const [word, , first] = stdout.split('\n');
 	if (word !== 'taken') {
-		throw new BackoutError('refused', `step ${step} of run ${id} does not wait for an answer any more`, {
+		throw new BackoutError('refused', `step ${step} of run ${id} no longer waits for an answer`, {
 			host: host.name,
 			run: id,
-			next: first ? `somebody was first: ${first}` : `\`backout attach ${id}\` shows how it ended`,
+			next: first ? `somebody answered first: ${first}` : `\`backout attach ${id}\` shows how it ended`,
 		});
 	}
 };

@@ -29,7 +29,7 @@ export interface FollowOptions {
 }
 
 const unknownOutcome = (host: Host, id: string, cause: unknown): BackoutError =>
-	new BackoutError('outcome-unknown', `run ${id} may still be going on: the host could not be asked`, {
+	new BackoutError('outcome-unknown', `run ${id} may still be running: the host could not be reached`, {
 		host: host.name,
 		run: id,
 		next: `\`backout attach ${id}\` shows it again`,
@@ -154,7 +154,7 @@ export const followRun = async (
 					host: host.name,
 					run: id,
 					output: stderr.slice(-4000),
-					next: '`backout doctor` looks for what is missing on the host',
+					next: '`backout doctor` shows what is missing on the host',
 				});
 			}
 			if (ended === 'run' && length === undefined) {

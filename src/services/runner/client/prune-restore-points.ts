@@ -43,7 +43,7 @@ export const dropRestorePoints = async (
 	ids: readonly string[],
 	signal?: AbortSignal,
 ): Promise<readonly Dropped[]> => {
-	assertWritable(host, 'dropping restore points');
+	assertWritable(host, 'deleting restore points');
 	ids.forEach(assertRunId);
 	const { stdout } = await runScript(host, script, {
 		purpose: 'drop restore points',

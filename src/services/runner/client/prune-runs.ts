@@ -55,7 +55,7 @@ export const dropRunsNow = async (
 	ids: readonly string[],
 	signal?: AbortSignal,
 ): Promise<readonly { readonly run: string; readonly left: string }[]> => {
-	assertWritable(host, 'dropping runs');
+	assertWritable(host, 'deleting runs');
 	ids.forEach(assertRunId);
 	const { stdout } = await runScript(host, dropScript, {
 		purpose: 'drop runs',

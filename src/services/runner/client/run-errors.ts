@@ -5,9 +5,9 @@ export const isNoSuchRun = (error: unknown): boolean => error instanceof Backout
 
 /** What can be said of a run that was started when the host says that it has none of that id. */
 export const runGone = (host: string, id: string, cause: unknown): BackoutError =>
-	new BackoutError('outcome-unknown', `the host has run ${id} no more: its folder was deleted`, {
+	new BackoutError('outcome-unknown', `run ${id} is no longer on the host: its folder was deleted`, {
 		host,
 		run: id,
-		next: 'a step of it may still be running: check the containers before anything else',
+		next: 'one of its steps may still be running: check the containers before anything else',
 		cause,
 	});

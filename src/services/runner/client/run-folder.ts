@@ -51,7 +51,7 @@ const environmentFile = (plan: Plan): string => {
 		}
 		if (value.includes('\0') || Buffer.byteLength(name) + Buffer.byteLength(value) + 2 > longestVariable) {
 			throw new BackoutError('config', `the value of ${name} cannot be passed in the environment`, {
-				next: 'it must hold no NUL byte and be shorter than 128 KiB',
+				next: 'it must not contain a NUL byte, and must be shorter than 128 KiB',
 			});
 		}
 	}

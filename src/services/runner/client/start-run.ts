@@ -140,12 +140,12 @@ export const startRun = async (
 		throw new BackoutError('outcome-unknown', `the link was lost while run ${id} was being started`, {
 			host: host.name,
 			run: id,
-			next: `\`backout attach ${id}\` tells whether it runs`,
+			next: `\`backout attach ${id}\` shows whether it runs`,
 		});
 	}
 	throw new BackoutError('refused', `the host did not start the run (exit code ${end.code})`, {
 		host: host.name,
 		output: problem.slice(0, 4000),
-		next: '`backout doctor` looks for what is missing on the host',
+		next: '`backout doctor` shows what is missing on the host',
 	});
 };

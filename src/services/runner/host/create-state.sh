@@ -27,7 +27,7 @@ own_as_directory() {
 }
 
 refuse_to_create() {
-	refuse "$(id -un) may not create a folder for the runs of $real" \
+	refuse "$(id -un) cannot create a folder for the runs of $real" \
 		"sudo install -d -m 755 /var/lib/backout && sudo install -d -m $folder_mode -o ${owner%:*} -g ${owner#*:} '${configured:-$central}'"
 }
 

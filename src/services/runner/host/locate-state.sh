@@ -14,7 +14,7 @@ locate_state() {
 	# Inside of the tool that manages the deployment: its path as it is counts, and "beside" is in the home of this user.
 	if [ -z "$real" ] && is_inside_a_tool "${directory%/}"; then real=${directory%/} in_a_tool=1; else in_a_tool=; fi
 	[ -n "$real" ] ||
-		refuse "the directory $directory is not there, or not open to $(id -un)" 'correct directory of this target in the config'
+		refuse "the directory $directory does not exist, or $(id -un) cannot read it" 'correct directory of this target in the config'
 	slug=$(printf '%s' "${real#/}" | LC_ALL=C tr -c 'A-Za-z0-9._' '-' | tail -c 80)
 	slug=$slug-$(printf '%s' "$real" | cksum | cut -d ' ' -f 1)
 	central=/var/lib/backout/$slug
@@ -41,7 +41,7 @@ check_state() {
 	# shellcheck disable=SC2046 # two words are meant
 	set -- $(stat -L -c '%u %a' -- "$state")
 	uid=$1 mode=$2
-	[ -n "$mode" ] || refuse "$state cannot be read" 'look at it on the host'
+	[ -n "$mode" ] || refuse "$state cannot be read" 'check it on the host'
 	case $uid in
 		0 | "$(id -u)" | "$(stat -c %u -- "$real" 2>/dev/null)") ;;
 		*) refuse "$state belongs to user $uid, who is neither root nor the owner of $real" "look into it; then: sudo chown $(stat -c %u:%g -- "$real") '$state'" ;;
@@ -51,7 +51,7 @@ check_state() {
 	esac
 	if ! { [ -r "$state" ] && [ -w "$state" ] && [ -x "$state" ]; }; then
 		case $mode in
-			*7?) refuse "$(id -un) may not use $state, where the runs of $real are kept" "sudo usermod -aG $(stat -L -c %G -- "$state") $(id -un)  (then connect anew), or connect as $(stat -L -c %U -- "$state")" ;;
+			*7?) refuse "$(id -un) may not use $state, where the runs of $real are kept" "sudo usermod -aG $(stat -L -c %G -- "$state") $(id -un)  (then reconnect), or connect as $(stat -L -c %U -- "$state")" ;;
 			*) refuse "$(id -un) may not use $state, where the runs of $real are kept" "connect as $(stat -L -c %U -- "$state") or root" ;;
 		esac
 	fi

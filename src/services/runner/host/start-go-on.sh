@@ -4,7 +4,7 @@
 
 [ -d "$runs/$origin/restore" ] && [ -r "$runs/$before/facts" ] || {
 	cd / && rm -rf "$new"
-	refuse "run $before cannot be gone on with: what it kept is gone, or not open to $(id -un)" 'nothing was changed; plan the procedure anew'
+	refuse "run $before cannot be retried: its restore point is gone, or $(id -un) cannot read it" 'nothing was changed; plan the procedure again'
 }
 rmdir restore
 cat "$runs/$before/facts" >facts

@@ -11,7 +11,7 @@ if said=$(LC_ALL=C fallocate -n -l 65536 records 2>&1); then
 else
 	case $said in *'No space'* | *'quota'*)
 		cd / && rm -rf "$new"
-		refuse "there is no room for a run in $runs" "free some: docker builder prune; docker image prune; backout prune; see df -h '$state'"
+		refuse "not enough space for a run in $runs" "free some space: docker builder prune; docker image prune; backout prune; see df -h '$state'"
 		;;
 	esac
 fi
@@ -44,6 +44,6 @@ if [ "$answer" != started ]; then
 	said=$(head -c 300 supervisor.err | tr '\n\t' '  ')
 	[ "$locked" != 1 ] || rm -f "$state/owner"
 	cd / && rm -rf "${runs:?}/$id"
-	refuse "the supervisor did not start: $said" 'look at the host: processes, memory'
+	refuse "the supervisor did not start: $said" 'check the host: processes, memory'
 fi
 echo started

@@ -64,14 +64,14 @@ export const appendMark = async (
 	},
 	signal?: AbortSignal,
 ): Promise<void> => {
-	assertWritable(host, 'noting what verification said');
+	assertWritable(host, 'recording the result of a verification');
 	const { what, verdict, run, at, more } = words;
 	if (verdict === 'unknown') {
 		return;
 	}
 	const line = [what, verdict === 'passed' ? 'good' : 'bad', at, run, ...(more === undefined ? [] : [more])].join(' ');
 	await runScript(host, appendScript, {
-		purpose: `note what verification said in ${file}`,
+		purpose: `record the result of a verification in ${file}`,
 		prelude: [locateState, createState],
 		variables: { ...stateValues(options), file, line },
 		signal,

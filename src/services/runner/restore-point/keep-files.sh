@@ -89,7 +89,7 @@ kib_of() { tr '\n' '\000' | xargs -0 stat -c %s -- 2>/dev/null | awk '{ bytes +=
 enough_room() {
 	free=$(df -Pk -- "$restore_dir" | awk 'NR == 2 { print $4 }')
 	[ -z "$free" ] || [ "$(($1 + 10240))" -lt "$free" ] || {
-		echo "there is no room for what has to be kept: $1 KiB, and $free KiB are free for $restore_dir"
+		echo "not enough space to save the restore point: it needs $1 KiB, and $free KiB are free for $restore_dir"
 		return 1
 	}
 }
@@ -112,7 +112,7 @@ keep_extra() {
 	enough_room "$(while IFS= read -r path; do du -sk -- "$directory/$path" 2>/dev/null; done <"$restore_dir/keep-paths" | awk '{ kib += $1 } END { print kib + 0 }')" || return
 	while IFS= read -r path; do
 		if [ ! -e "$directory/$path" ]; then
-			echo "$path is not there: nothing of it to keep"
+			echo "$path does not exist: nothing to save"
 			continue
 		fi
 		mkdir -p -- "$restore_dir/data/$path" && rmdir -- "$restore_dir/data/$path"

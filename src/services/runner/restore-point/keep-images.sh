@@ -116,7 +116,7 @@ keep_image_names() {
 	while IFS= read -r name; do
 		# A name of which nothing is known is not kept: undo would take it away from the image that has it.
 		id=$(image_named "$name") || {
-			echo "not known which image is $name" >&2
+			echo "unknown which image is $name" >&2
 			continue
 		}
 		printf '%s %s\n' "$id" "$name"

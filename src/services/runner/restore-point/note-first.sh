@@ -13,7 +13,7 @@ fi
 keep_git
 note_containers
 if [ "$kept" = 0 ]; then
-	echo 'nothing could be kept, so nothing is changed'
+	echo 'nothing could be saved, so nothing is changed'
 	exit 1
 fi
 fact restore_point "$restore_dir"

@@ -6,7 +6,7 @@
 
 umask "${run_umask:-077}"
 mkdir -p "$restore_dir" || exit 1
-# The folder of some deployments is inside of the tool that manages them.
+# The folder of some deployments is inside the tool that manages them.
 if [ "${folderless:-}" != 1 ]; then
 	cd "$directory" || exit 1
 	directory=$(pwd -P)
@@ -14,13 +14,13 @@ fi
 
 keep_git
 if ! keep_at_stake || ! keep_extra; then
-	echo 'not all that has to be kept can be kept, so nothing is changed'
+	echo 'not everything that has to be saved can be saved, so nothing is changed'
 	exit 1
 fi
 keep_files
 keep_images
 if [ "$kept" = 0 ]; then
-	echo 'nothing could be kept, so nothing is changed'
+	echo 'nothing could be saved, so nothing is changed'
 	exit 1
 fi
 fact restore_point "$restore_dir"

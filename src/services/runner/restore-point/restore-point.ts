@@ -42,14 +42,14 @@ export const restorePointStep = (options: { readonly timeoutSeconds?: number } =
 export const emergencyRestorePoint = (): { readonly first: PlanStep; readonly rest: PlanStep } => ({
 	first: {
 		id: 'restore-point',
-		title: 'Note what runs now',
+		title: 'Record what runs now',
 		kind: 'run',
 		script: `${library}\n${noteFirst}`,
 		timeoutSeconds: 60,
 	},
 	rest: {
 		id: 'keep-rest',
-		title: 'Keep files and images, for an undo',
+		title: 'Save files and images for an undo',
 		kind: 'run',
 		script: `${library}\n${keepRest}`,
 		timeoutSeconds: 180,

@@ -3,7 +3,7 @@
 # where there is nothing to compare with: unknown is not "as it was". Needs undo-state.sh.
 
 if [ ! -s "$from_dir/container-facts" ]; then
-	echo 'The restore point holds no facts of its containers, so nothing proves that they are as they were. What was kept:'
+	echo 'The restore point has no facts about its containers, so nothing proves that they are as they were. It contains:'
 	echo "$from_dir/containers.json"
 	exit 1
 fi
@@ -17,7 +17,7 @@ while IFS='|' read -r service number _; do
 		continue
 	}
 	grep -q "^$service|$number$tab" "$from_dir/container-facts" || {
-		echo "$service ($number): no facts of it were kept, so it cannot be compared"
+		echo "$service ($number): no facts about it were saved, so it cannot be compared"
 		failed=1
 		continue
 	}
@@ -29,9 +29,9 @@ done <<-END
 	$from_containers
 END
 names=$(names_that_differ) || exit 1
-[ -z "$names" ] || printf '%s\n' "$names" | sed 's/^[^ ]* /image name not as it was: /'
+[ -z "$names" ] || printf '%s\n' "$names" | sed 's/^[^ ]* /image name differs: /'
 [ "$failed" = 0 ] || {
-	echo 'Not everything is as it was. What was kept is still there: the containers of then are described in'
+	echo 'Not everything is as it was. The restore point still exists: the earlier containers are described in'
 	echo "$from_dir/containers.json"
 }
 [ "$failed" != 0 ] || echo "All $(printf '%s\n' "$from_containers" | wc -l) containers are as they were: image, command, environment, mounts, ports, networks, restart policy"

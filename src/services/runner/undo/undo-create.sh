@@ -36,7 +36,7 @@ host_config_then() {
 		grep -qF -e "$then_id" "$run_dir/host-config" || continue
 		now_id=$(container_of "${who%|*}" "${who#*|}")
 		[ -n "$now_id" ] || {
-			echo "$who, which $1 uses, is not there" >&2
+			echo "$who, which $1 uses, does not exist" >&2
 			exit 1
 		}
 		sed "s#$then_id#$now_id#g" "$run_dir/host-config" >"$run_dir/host-config.new" && mv -f -- "$run_dir/host-config.new" "$run_dir/host-config"
@@ -94,7 +94,7 @@ create_as_then() {
 		new=$(printf '%s' "$said" | sed -n 's/.*"Id":"\([0-9a-f]*\)".*/\1/p') && [ -n "$new" ] &&
 		said=$(connect_others "$1" "$2" "$new"); then
 		[ -z "$old" ] || engine rm "$old" >/dev/null || return
-		echo " Container $name  Created, as Docker was asked for the one of then"
+		echo " Container $name  Created, from the saved description"
 		return 0
 	fi
 	echo "Docker does not create $name: $said"

@@ -31,14 +31,14 @@ service_differences() {
 	done <<-END
 		$from_containers
 	END
-	containers_since | while read -r state service number _; do echo "$service: container $number was not there then, now it is $state"; done
+	containers_since | while read -r state service number _; do echo "$service: container $number did not exist before, now it is $state"; done
 	names=$(names_that_differ 2>&1) || {
 		echo "$names"
 		return 1
 	}
 	printf '%s\n' "$names" | while read -r id name; do
 		[ -n "$id" ] || continue
-		if [ "$id" = none ]; then echo "image name $name: was given to no image then"; else echo "image name $name: then it was $(short "$id")"; fi
+		if [ "$id" = none ]; then echo "image name $name: had no image before"; else echo "image name $name: before it was $(short "$id")"; fi
 	done
 }
 

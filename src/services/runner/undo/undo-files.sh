@@ -13,7 +13,7 @@ own_as_then() {
 make_way() {
 	[ -d "$1" ] && [ ! -L "$1" ] || return 0
 	rmdir -- "$1" 2>/dev/null || {
-		echo "$1 is a folder now and not empty: the file of then is $from_dir/files$1"
+		echo "$1 is now a folder that is not empty: the saved file is $from_dir/files$1"
 		exit 1
 	}
 }
@@ -38,7 +38,7 @@ folders_gone >"$run_dir/folders-gone"
 while IFS= read -r path; do
 	mkdir -p -- "$path" || exit
 	own_as_then "$path" "$(mode_then "$path")"
-	echo "Made $path again"
+	echo "Created $path again"
 	back=$((back + 1))
 done <"$run_dir/folders-gone"
 files_that_differ >"$run_dir/files-that-differ"
@@ -47,7 +47,7 @@ while IFS= read -r path; do
 	if [ -f "$path" ] && [ ! -L "$path" ] && ! cmp -s -- "$path" "$restore_dir/files$path"; then
 		case $(cd "${path%/*}" && git ls-files --error-unmatch -- "$path" 2>/dev/null) in
 			'')
-				echo "$path has changed since it was kept: nothing of it was touched; undo again"
+				echo "$path has changed since it was saved: it was not touched; undo again"
 				exit 1
 				;;
 		esac
@@ -61,10 +61,10 @@ files_since >"$run_dir/files-since"
 while IFS= read -r path; do
 	# Only what this run's restore point has.
 	[ -f "$restore_dir/files$path" ] || [ -L "$restore_dir/files$path" ] || {
-		echo "$path was not there then; it stays, for it could not be kept"
+		echo "$path did not exist before; it stays, because it could not be saved"
 		continue
 	}
-	rm -f -- "$path" && echo "Took away $path, which was not there then"
+	rm -f -- "$path" && echo "Removed $path, which did not exist before"
 	back=$((back + 1))
 done <"$run_dir/files-since"
-[ "$back" != 0 ] || echo 'The kept files are as they were'
+[ "$back" != 0 ] || echo 'The saved files are as they were'

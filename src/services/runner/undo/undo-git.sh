@@ -7,8 +7,8 @@ top=$(pwd)
 changed_then=$(then_changes)
 other=$(printf '%s\n' "$changed_then" | sed -n 's/^other //p')
 if [ -n "$other" ]; then
-	echo "changed locally then, and otherwise now: $(echo "$other" | tr '\n' ' ')"
-	echo 'Nothing of git was touched. Put it away first (git stash), then undo again.'
+	echo "changed locally before, and differently now: $(echo "$other" | tr '\n' ' ')"
+	echo 'Nothing in git was touched. Stash the change first (git stash), then undo again.'
 	exit 1
 fi
 wanted=${from_branch:+refs/heads/$from_branch}
@@ -19,7 +19,7 @@ git update-index -q --refresh
 [ "$current" = "$wanted" ] || git checkout -q --detach || exit
 if ! git reset -q --keep "$from_commit"; then
 	[ -z "$current" ] || git symbolic-ref HEAD "$current"
-	echo 'Local changes are in the way; git is as it was. Put them away first (git stash), then undo again.'
+	echo 'Local changes are in the way; git is as it was. Stash them first (git stash), then undo again.'
 	exit 1
 fi
 if [ "$current" != "$wanted" ] && [ -n "$wanted" ]; then
@@ -45,27 +45,27 @@ put_changes() {
 		fi
 		difference "$from_changes" "$path" | git apply --whitespace=nowarn || exit 1
 		printf '%s\n' "$top/$path" >>"$run_dir/changed-paths"
-		echo "Local change is back: $path"
+		echo "Restored the local change: $path"
 	done
 }
 put_changes || {
-	echo "A local change of then could not be put back. All of them are in git: git stash apply $from_changes"
+	echo "A saved local change could not be restored. All of them are in git: git stash apply $from_changes"
 	exit 1
 }
 patch=$from_dir/local-changes.patch
 if [ -z "$from_changes" ] && [ -s "$patch" ] && ! git apply --reverse --check <"$patch" 2>/dev/null; then
 	git apply --whitespace=nowarn <"$patch" || {
-		echo "Local changes of then do not fit: they are in $patch"
+		echo "The saved local changes do not apply: they are in $patch"
 		exit 1
 	}
-	echo 'Local changes of then are back'
+	echo 'Restored the saved local changes'
 fi
 
 submodules_that_differ | while read -r head path; do
 	if git -C "$top/$path" checkout -q --detach "$head" 2>/dev/null; then
 		echo "Submodule $path is at $(short "$head") again"
 	else
-		echo "Submodule $path could not be put back to $head: it has changes of its own, or the commit is gone"
+		echo "Submodule $path could not go back to $head: it has its own changes, or the commit is gone"
 		exit 1
 	fi
 done || exit

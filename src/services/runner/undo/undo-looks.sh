@@ -65,10 +65,10 @@ look_compose() {
 		[ -z "$file" ] || comes_back "$file" || printf '%s ' "$file"
 	done)
 	[ -z "$gone" ] || {
-		echo "these have to be made again:$again; but what they were made from is gone: $gone"
+		echo "these have to be recreated:$again; but their files are gone: $gone"
 		exit 1
 	}
-	echo "made again from the Compose files of then:$again"
+	echo "recreated from the saved Compose files:$again"
 }
 
 look_git() {
@@ -106,12 +106,12 @@ look_local_changes() {
 	git diff --name-only HEAD "$from_commit" -- | sort -u >"$scratch/moved"
 	both=$(comm -12 "$scratch/here" "$scratch/moved")
 	[ -z "$both" ] || {
-		echo "changed here and between the two commits: $(echo "$both" | tr '\n' ' ')— put it away first (git stash)"
+		echo "changed here and between the two commits: $(echo "$both" | tr '\n' ' ')— stash it first (git stash)"
 		exit 1
 	}
 	other=$(then_changes | sed -n 's/^other //p')
 	[ -z "$other" ] || {
-		echo "changed locally then, and otherwise now: $(echo "$other" | tr '\n' ' ')— put it away first (git stash)"
+		echo "changed locally before, and differently now: $(echo "$other" | tr '\n' ' ')— stash it first (git stash)"
 		exit 1
 	}
 	gone=$(then_changes | grep -c '^gone ')
@@ -124,7 +124,7 @@ look_differs() {
 		exit 1
 	}
 	[ -n "$found" ] || {
-		echo "everything is as it was before $from_run: there is nothing to put back"
+		echo "everything is as it was before $from_run: there is nothing to restore"
 		exit 1
 	}
 	echo "$(printf '%s\n' "$found" | wc -l) differences"

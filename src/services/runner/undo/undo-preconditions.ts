@@ -41,26 +41,26 @@ export const undoPreconditions = ({
 	readonly containers: boolean;
 	readonly custom: boolean;
 }): readonly Look[] => [
-	looking('restore-point', 'The restore point is there', 'look_restore_point'),
+	looking('restore-point', 'The restore point exists', 'look_restore_point'),
 	...(containers
 		? [
 				looking('docker', 'Docker answers', 'look_docker'),
-				looking('images', 'The images that ran then are there', 'look_images'),
+				looking('images', 'The earlier images still exist', 'look_images'),
 			]
 		: []),
 	...(git
 		? [
-				looking('git', 'The work tree is free and the commit is kept', 'look_git'),
-				looking('local-changes', 'Local changes are not in the way', 'look_local_changes'),
+				looking('git', 'The work tree is free and the saved commit exists', 'look_git'),
+				looking('local-changes', 'No conflicting local changes', 'look_local_changes'),
 			]
 		: []),
-	...(containers ? [looking('compose', 'Compose can make the containers of then', 'look_compose')] : []),
-	...(custom ? [] : [looking(nothingDiffers, 'Something differs from then', 'look_differs')]),
+	...(containers ? [looking('compose', 'Compose can create the earlier containers', 'look_compose')] : []),
+	...(custom ? [] : [looking(nothingDiffers, 'Something has changed since', 'look_differs')]),
 ];
 
 /** What the plan of an undo shows. The differences of files still hold secrets: whoever shows them masks them. */
 export const undoPreviews = ({ git }: { readonly git: boolean }): readonly { title: string; script: string }[] => [
-	showing('What differs from then', 'show_differences'),
+	showing('Differences from the restore point', 'show_differences'),
 	...(git ? [showing('Commits between', 'show_commits')] : []),
-	showing('Files that change back (- now, + then)', 'show_files'),
+	showing('Files that are restored (- now, + before)', 'show_files'),
 ];

@@ -7,7 +7,7 @@ show_differences() {
 		printf '%s\n' "$found"
 		exit 1
 	}
-	[ -n "$found" ] && printf '%s\n' "$found" || echo 'nothing that is kept'
+	[ -n "$found" ] && printf '%s\n' "$found" || echo 'no saved file'
 	[ ! -s "$from_dir/keep-paths" ] || sed "s|^|kept, and not put back by this: |; s|\$|, as it was then, in $from_dir/data|" "$from_dir/keep-paths"
 }
 
@@ -23,17 +23,17 @@ show_commits() {
 show_files() {
 	files_that_differ | while IFS= read -r path; do
 		if [ ! -f "$path" ]; then
-			echo "$path is not there now"
+			echo "$path does not exist now"
 		elif [ ! -L "$path" ] && [ ! -L "$from_dir/files$path" ] && cmp -s -- "$path" "$from_dir/files$path"; then
 			echo "$path: mode and owner are $(stat -c '%a %u:%g' -- "$path"), then $(mode_then "$path")"
 		else
-			echo "overwritten, after what is there now was kept: $path, of $(date -r "$path" '+%Y-%m-%d %H:%M:%S %z')"
+			echo "overwritten, after the current file was saved: $path, of $(date -r "$path" '+%Y-%m-%d %H:%M:%S %z')"
 		fi
 		diff -u -L "now $path" -L "then $path" "$path" "$from_dir/files$path" 2>/dev/null | head -n 200
 	done
 	files_since | sed 's/^/taken away, after it was kept: /'
 	if [ -n "$from_commit" ] && [ "$(git rev-parse HEAD)" != "$from_commit" ]; then
-		paths_overwritten_by "$from_commit" | sed 's/^/git does not keep it; kept, then overwritten: /'
+		paths_overwritten_by "$from_commit" | sed 's/^/not in git; saved, then overwritten: /'
 	fi
 	[ -n "$(
 		files_that_differ

@@ -29,7 +29,7 @@ while read -r state service number id name; do
 			continue
 		}
 	fi
-	echo "Stopped $name, which was not there then, and kept it: it has a volume without a name"
+	echo "Stopped $name, which did not exist before, and kept it: it has a volume without a name"
 done <"$run_dir/containers-since"
 [ -s "$run_dir/containers-since" ] || echo 'No container has come since'
 exit "$failed"

@@ -14,7 +14,7 @@ short() { printf '%s' "${1#sha256:}" | cut -c 1-12; }
 look_at_facts() {
 	tab=$(printf '\t')
 	seen_now=$(facts_of_containers -i) || {
-		echo 'Docker does not say what containers there are, and what they were made with: nothing is known of them'
+		echo 'Docker does not list the containers and their settings: their state is unknown'
 		exit 1
 	}
 	containers_now=$(printf '%s\n' "$seen_now" | sed -n "s#^\([^$tab]*\)${tab}id$tab\([^ ]*\) \([^ ]*\) \([^ ]*\) /*#\1|\2|\3|\4|#p")
@@ -79,11 +79,11 @@ why_recreate() {
 	tab=$(printf '\t')
 	image_now=$(printf '%s\n' "$facts_now" | sed -n "s#^$4|$5${tab}image$tab##p" | head -n 1)
 	[ "$image_now" = "$2" ] || {
-		echo "image $(short "$image_now") runs, then it was $(short "$2")"
+		echo "image $(short "$image_now") runs; before it was $(short "$2")"
 		return
 	}
 	if [ "$(of_container "$4" "$5" 5)" != "${3:--}" ] && hash_counts "$4" "$5"; then
-		echo 'its configuration was another'
+		echo 'its configuration was different'
 		return
 	fi
 	differ=$(facts_that_differ "$4" "$5" | grep -v '^restart policy$\|^network held-by-backout$' | tr '\n' ',' | sed 's/,$//; s/,/, /g')
@@ -195,7 +195,7 @@ names_that_differ() {
 	[ -f "$from_dir/image-names" ] || return 0
 	while read -r id name; do
 		now=$(image_named "$name") || {
-			echo "Docker does not say which image is $name" >&2
+			echo "Docker does not say which image $name is" >&2
 			return 1
 		}
 		[ "$now" = "$id" ] || printf '%s %s\n' "$id" "$name"

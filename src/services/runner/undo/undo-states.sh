@@ -23,12 +23,12 @@ look_at_facts
 while IFS='|' read -r service number wanted _; do
 	id=$(container_of "$service" "$number")
 	if [ -z "$id" ]; then
-		echo "$service has no container, then it was $wanted"
+		echo "$service has no container; it was $wanted before"
 		failed=1
 		continue
 	fi
 	if policy_differs "$service" "$number" && policy=$(policy_then "$service" "$number") && [ -n "$policy" ]; then
-		engine update --restart "$policy" "$id" >/dev/null && echo "$service restarts as it did: $policy" || failed=1
+		engine update --restart "$policy" "$id" >/dev/null && echo "$service has its restart policy again: $policy" || failed=1
 		changed=1
 	fi
 	[ "$(state_of "$id")" != "$wanted" ] || continue
@@ -56,5 +56,5 @@ done
 	echo "These do not start:$waiting. $(cat "$run_dir/start.err")"
 	failed=1
 }
-[ "$changed" != 0 ] || echo 'Every container is in the state of then'
+[ "$changed" != 0 ] || echo 'All containers are back in their earlier state'
 exit "$failed"

@@ -40,7 +40,7 @@ export const undoSteps = ({
 					'stop',
 					'Stop the services that it interrupts',
 					stopScript,
-					'Stops them by their label; they are started again below if they ran then.',
+					'Stops them by their label; a later step starts them again if they were running before.',
 					180,
 				),
 			]
@@ -51,7 +51,7 @@ export const undoSteps = ({
 			const id = name.replace(/\.sh$/, '');
 			return {
 				id: `undo-${id}`,
-				title: `Undo what its own step noted: ${id}`,
+				title: `Run its own undo script: ${id}`,
 				kind: 'run',
 				script,
 				timeoutSeconds: 1800,
@@ -61,48 +61,48 @@ export const undoSteps = ({
 		? [
 				step(
 					'git',
-					'Put commit, branch and local changes back',
+					'Restore commit, branch and local changes',
 					gitScript,
-					'git reset --keep to the kept commit, on the branch of then (or none); local changes stay, those of then that are gone come back.',
+					'git reset --keep to the saved commit, on its branch (or none); current local changes stay, and saved ones that are missing come back.',
 					120,
 				),
 			]
 		: []),
 	step(
 		'files',
-		'Put .env, Compose files and other kept files back',
+		'Restore .env, Compose files and other saved files',
 		filesScript,
-		'Only those that differ; each is written beside and renamed into place, with its mode of then.',
+		'Only those that differ; each is written beside the old one and renamed into place, with its saved mode.',
 		120,
 	),
 	...(containers
 		? [
 				step(
 					'since',
-					'Take containers away that were not there then',
+					'Remove containers that did not exist before',
 					sinceScript,
 					'Stops and removes them; one with an anonymous volume is stopped and kept. Their logs are kept.',
 					300,
 				),
 				step(
 					'services',
-					'Put image names back and make containers again that differ',
+					'Restore image names and recreate containers that differ',
 					`${createScript}\nput_states() (\n${statesScript}\n)\n${servicesScript}`,
-					'Gives the kept images their names again; docker compose up --no-start --no-build --force-recreate, with the Compose files of then, for each service whose container differs; one that Compose would not make like that Docker creates as it was created.',
+					'Gives the saved images their names again; then docker compose up --no-start --no-build --force-recreate, with the saved Compose files, for each service whose container differs. Docker itself creates a container that Compose would not create like that.',
 					900,
 				),
 				step(
 					'states',
-					'Put the state of the containers back',
+					'Restore the state of the containers',
 					statesScript,
-					'What ran then is started, what stood still is stopped; restart policies are those of then.',
+					'Starts what was running, stops what was stopped, and restores the restart policies.',
 					600,
 				),
 				step(
 					'compare',
-					'Compare every container with the one of then',
+					'Compare every container with the restore point',
 					compareScript,
-					'By what Docker says of image, command, environment, mounts, ports, networks and restart policy. Fails with what differs.',
+					'Compares image, command, environment, mounts, ports, networks and restart policy, as Docker reports them. Fails with the differences.',
 					120,
 				),
 			]
