@@ -51,7 +51,7 @@ test('of several containers it is said which one is down, and how many run', () 
 	).toEqual({ web: 'ok' });
 	const one = [container('web'), ended('web', { number: 2, exitCode: 143 }), container('web', { number: 3 })];
 	expect(judge(one, three)).toEqual({ web: 'web-2 is exited, exit code 143, 2 of 3 run' });
-	expect(judge([container('web')], three)).toEqual({ web: '1 of 3 containers of web are there' });
+	expect(judge([container('web')], three)).toEqual({ web: '1 of 3 containers of web exist' });
 });
 
 test('a service that is scaled to nothing needs no container, and one without a container is missing otherwise', () => {

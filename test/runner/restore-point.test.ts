@@ -207,7 +207,7 @@ describe('what a plan would overwrite', () => {
 		write('state/positions.json', '[1]\n');
 		const { folder, output } = await keep({ keep_paths: 'state\nnone' });
 		expect(readFileSync(join(folder, 'data/state/positions.json'), 'utf8')).toBe('[1]\n');
-		expect(output).toContain('none is not there');
+		expect(output).toContain('none does not exist');
 	});
 });
 

@@ -53,7 +53,7 @@ const stepLabel = (run: Run, interrupted: CancelReport['interrupted']): readonly
 
 const downLabel = (down: CancelReport['down'], engine: string): string => {
 	if (down === undefined) {
-		return `Which services run now is not known: ${engine} could not be asked.`;
+		return `It is unknown which services run now: ${engine} could not be reached.`;
 	}
 	return down.length === 0 ? 'All services of the project run.' : `Down now: ${down.join(', ')}.`;
 };
