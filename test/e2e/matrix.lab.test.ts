@@ -30,6 +30,8 @@ interface Step {
 	readonly after?: () => Promise<void>;
 	/** Whether it is undone, and the host then is what it was. */
 	readonly undone?: boolean;
+	/** What is said to the owner, to whom it is refused before anything changes. */
+	readonly refusedToOwner?: RegExp;
 }
 
 const previous = () => readLabInfo().goodCommits.at(-2)?.hash ?? '';
@@ -37,7 +39,11 @@ const commit = async () => [`commit=${previous()}`];
 const stopped = async () => expect(await engine()).toBe('exited');
 
 const all: readonly Step[] = [
-	{ procedure: 'pre-deploy-checklist' },
+	// Cron makes the backups, as root.
+	{
+		procedure: 'pre-deploy-checklist',
+		refusedToOwner: /abstractfinance cannot write in \S*backups, which belongs to root/,
+	},
 	{ procedure: 'gateway-restart' },
 	{ procedure: 'disable-trading', after: stopped, undone: true },
 	{
@@ -110,10 +116,16 @@ describe.skipIf(withoutLab)('each procedure, by each login, wherever the secrets
 				await healLab();
 			});
 
-			test.each(steps)('$procedure', async ({ procedure, inputs, before, after, undone }) => {
+			test.each(steps)('$procedure', async ({ procedure, inputs, before, after, undone, refusedToOwner }) => {
 				before?.();
 				const start = await wholeState();
 				const run = await byLogin(place, login, procedure, await inputs?.());
+				if (refusedToOwner !== undefined && login === 'owner') {
+					expect(run.stdout + run.stderr).toMatch(refusedToOwner);
+					expect(run.code).toBe(4);
+					expect(await wholeState()).toBe(start);
+					return;
+				}
 				expect(run.code, run.stdout + run.stderr).toBe(0);
 				expect(run.stdout).toContain('done and verified');
 				await (after ?? expectWell)();
