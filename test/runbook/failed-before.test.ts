@@ -33,6 +33,15 @@ test('what was not known at first is looked at first later', () => {
 	expect([...before.look([result('gateway', 'failed')])]).toEqual(['gateway']);
 });
 
+test('containers that stopped before the deployment decide nothing, until something newer is wrong', () => {
+	const before = createFailedBefore(definitions);
+	const failed = [result('containers', 'failed')];
+	expect([...before.look(failed, () => true)]).toEqual(['containers']);
+	expect([...before.look(failed, () => false)]).toEqual([]);
+	expect([...before.look(failed, () => true)]).toEqual(['containers']);
+	expect([...before.look([result('containers', 'passed')], () => true)]).toEqual([]);
+});
+
 test('containers and endpoints count from the first look: a broken deployment shows in them at once', () => {
 	const before = createFailedBefore(definitions);
 	expect([...before.look([result('containers', 'failed'), result('health', 'failed')])]).toEqual([]);

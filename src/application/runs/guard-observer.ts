@@ -22,6 +22,8 @@ export class GuardObserver {
 	/** Ids of the checks that ask Docker. */
 	readonly #docked: ReadonlySet<string>;
 	readonly #failedBefore: ReturnType<typeof createFailedBefore>;
+	/** Since when nothing that is under way mends a check, ms by this machine's clock. */
+	readonly #hopelessSince = new Map<string, number | undefined>();
 	readonly #stop: () => void;
 	#latest: Verification | undefined;
 	/** The link was lost since the last observation. */
@@ -36,7 +38,7 @@ export class GuardObserver {
 		this.#failedBefore = createFailedBefore(checks);
 		const watch = watchChecks(
 			checkContext(session),
-			{ checks, settleMs, intervalMs },
+			{ checks, settleMs, intervalMs, onHopeless: (id, since) => this.#hopelessSince.set(id, since) },
 			{
 				get: () => this.#latest,
 				set: (next) => {
@@ -72,7 +74,7 @@ export class GuardObserver {
 		if (why !== undefined || latest === undefined) {
 			return { state: 'unknown', settled: false, at, reason: why ?? 'not checked yet' };
 		}
-		const before = this.#failedBefore.look(latest.checks);
+		const before = this.#failedBefore.look(latest.checks, (id) => this.#brokeBefore(id));
 		const wrong = latest.checks.filter(({ state }) => state === 'failed');
 		const failed = wrong.some(({ id }) => !before.has(id));
 		if (wrong.length > 0 && !failed) {
@@ -91,6 +93,13 @@ export class GuardObserver {
 
 	stop(): void {
 		this.#stop();
+	}
+
+	/** Whether what a check finds wrong stopped before the newest container was made, and so before what is deployed now. */
+	#brokeBefore(id: string): boolean {
+		const since = this.#hopelessSince.get(id);
+		const made = this.#session.instances.get().instances.map(({ createdAt }) => createdAt);
+		return since !== undefined && made.length > 0 && since < this.#session.engine.clock.toLocal(Math.max(...made));
 	}
 
 	/** Why the checks prove nothing at this moment; undefined when they do. */

@@ -12,6 +12,8 @@ export interface WatchOptions {
 	readonly settleMs: number;
 	/** Default 5000. */
 	readonly intervalMs?: Interval;
+	/** Told with each result since when nothing that is under way mends the check, ms by this machine's clock. */
+	readonly onHopeless?: (id: string, since: number | undefined) => void;
 }
 
 /** Results of one round come one by one; they are put in together: when all have come, or so long after the first. */
@@ -23,7 +25,7 @@ const gatherMs = 300;
  */
 export const watchChecks = (
 	context: CheckContext,
-	{ checks, settleMs, intervalMs = 5000 }: WatchOptions,
+	{ checks, settleMs, intervalMs = 5000, onHopeless }: WatchOptions,
 	sink: Sink<Verification | undefined>,
 ): Monitor => {
 	const startedAt = Date.now();
@@ -51,7 +53,8 @@ export const watchChecks = (
 		checks,
 		intervalMs,
 		reuse: true,
-		onResult: ({ hopelessSince: _, proven: __, ...result }) => {
+		onResult: ({ hopelessSince, proven: _, ...result }) => {
+			onHopeless?.(result.id, hopelessSince);
 			results.set(result.id, result);
 			came.add(result.id);
 			if (came.size === checks.length) {
