@@ -170,7 +170,7 @@ describe('what cannot be done is not offered', () => {
 		await app.terminal.press('j');
 		await app.terminal.waitFor(() => !row().includes('U undo'));
 		await app.terminal.press('esc', ':', ...'undo');
-		await app.terminal.waitFor('plan the way back of Roll back to a commit');
-		expect(app.text()).not.toContain('plan the way back of Gateway');
+		await app.terminal.waitFor('plan the undo of Roll back to a commit');
+		expect(app.text()).not.toContain('plan the undo of Gateway');
 	});
 });

@@ -162,8 +162,11 @@ describe('a host that writes escape sequences everywhere', { timeout: 400_000 },
 		await go('esc', 'Procedures');
 		await go('7', '━ 7 Procedures');
 		screen.press('g');
+		// With one choice only, the plan follows at once.
 		await go('enter', 'choicetrue');
-		await go('enter', 'preconditiontrue');
+		await screen.waitFor('pre-flight checks pass');
+		screen.press('O');
+		await go(']', 'preconditiontrue');
 		screen.press('G');
 		await screen.drawn();
 		// It goes on painting: what came behind the last whole frame may be half a sequence.
