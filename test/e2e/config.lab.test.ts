@@ -102,7 +102,7 @@ describe.skipIf(withoutLab)('config-error', () => {
 		// What is said of it has not its content.
 		await refused(
 			join(place.folder, 'worse'),
-			/it could not: failed to read \S+abstractfinance\/\.env: (?![\s\S]*hunter2)/,
+			/it could not read them with the file put back: failed to read \S+abstractfinance\/\.env: (?![\s\S]*hunter2)/,
 		);
 	});
 });

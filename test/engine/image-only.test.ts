@@ -55,7 +55,9 @@ describe.skipIf(withoutEngine)('a service without a build', () => {
 		await site.commit('two', at('new'));
 		await site.deploy();
 		const run = await site.backout('run', 'rollback-commit', '--input', `commit=${first}`, '--yes');
-		expect(run.text).toMatch(/could not tell: Version: .*nothing proves that web's image is of it/);
+		expect(run.text).toMatch(
+			/verification is unknown: Version: .*nothing proves that the image of web was built from it/,
+		);
 		expect(run.code, run.text).toBe(5);
 	});
 
