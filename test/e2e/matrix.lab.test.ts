@@ -168,9 +168,9 @@ const dc: GoodState = { secrets: 'dc' };
 const trading: GoodState = { mode: 'trading' };
 const faults: readonly Fault[] = [
 	{ fault: 'detached-tag', procedure: 'failed-deployment', login: 'owner', state: { secrets: 'dc', deployed: 'tag' } },
-	{ fault: 'override-broken', procedure: 'failed-deployment', login: 'lab', state: dc },
 ];
 const longFaults: readonly Fault[] = [
+	{ fault: 'override-broken', procedure: 'failed-deployment', login: 'lab', state: dc },
 	{ fault: 'half-recreated', procedure: 'failed-deployment', login: 'owner' },
 	{ fault: 'crash-commit', procedure: 'engine-crash', login: 'owner', state: dc },
 	{ fault: 'crash-in-run', procedure: 'engine-crash', login: 'owner', state: trading },

@@ -40,7 +40,9 @@ describe.skipIf(withoutLab)('rollbacks', () => {
 	};
 
 	describe('rollback-image', () => {
-		test('to the image before, which has no tag; then to one that crashes, which is known to be bad afterwards', async () => {
+		test('to the image before, which has no tag; then to one that crashes, which is known to be bad afterwards', {
+			tags: 'long',
+		}, async () => {
 			info = await breakLab('crash-commit');
 			newPlace();
 			const bad = await engineImage();

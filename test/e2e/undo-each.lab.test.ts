@@ -106,7 +106,7 @@ describe.skipIf(withoutLab)('every procedure that replaces something is undone, 
 		return String(run.json().at(-1)?.run);
 	};
 
-	test('a restart and the checklist replaced nothing: undo says so', async () => {
+	test('a restart and the checklist replaced nothing: undo says so', { tags: 'long' }, async () => {
 		await breakLab('gateway-lost');
 		const lost = await deployedState();
 		await started('gateway-restart');
