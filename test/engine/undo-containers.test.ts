@@ -49,7 +49,7 @@ describe.skipIf(withoutEngine)('undo of a service that runs several times', () =
 		await site.deploy();
 		await site.docker('rm', '-f', `${site.token}-web-1`);
 		const said = await thereAndBack(site, first);
-		expect(said).toContain('2 of 3 containers of web are there');
+		expect(said).toContain('2 of 3 containers of web exist');
 		expect(said).toContain('as before');
 	});
 });
