@@ -43,7 +43,6 @@ const save = async (pty: Pty, name: string, title: string): Promise<void> => {
 /** The dashboard in front of a crash loop, with all that has to be seen of it there. */
 const crashed = async (pty: Pty): Promise<void> => {
 	await pty.waitFor(/Suggested[^\n]*\n[^\n]*Engine crash after/, 60_000);
-	await pty.waitFor(/[1-9] firing/, 60_000);
 	await pty.waitFor(/trading-engine +restarting +\d/, 60_000);
 };
 
@@ -57,7 +56,7 @@ const around = async (): Promise<void> => {
 	await save(pty, 'help', 'The keys, as they are where one is');
 	pty.press('esc');
 	pty.press('3', 'enter');
-	await pty.waitFor('Asked', 20_000);
+	await pty.waitFor('Command', 20_000);
 	await save(pty, 'checks', 'The evidence of a check: what was asked, what came, and when');
 	pty.press('esc');
 	await pty.waitFor('Procedures', 20_000);
@@ -78,7 +77,7 @@ const rollBack = async (): Promise<void> => {
 	const pty = open(['--target', 'lab']);
 	await crashed(pty);
 	pty.press('enter');
-	await pty.waitFor(/1 back/, 20_000);
+	await pty.waitFor(/was deployed here/, 20_000);
 	await save(pty, 'choice', 'What an input may be: a live list, resolved to a hash');
 	pty.press('enter');
 	await pty.waitFor('Nothing has changed yet', 30_000);
