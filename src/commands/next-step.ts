@@ -1,4 +1,5 @@
 import type { Session } from '../application/fleet/session.ts';
+import { nextProcedure, nothingFits } from '../runbook/next-procedure.ts';
 import type { Run } from '../runbook/run.ts';
 import { bold, print, safe } from './print.ts';
 import { watchReadings } from './watch-readings.ts';
@@ -10,17 +11,14 @@ const patienceMs = 6000;
 export const printNextStep = async (session: Session, run: Run, signal: AbortSignal): Promise<void> => {
 	const { suggestions, procedures } = session.target.runbook;
 	const suggestion = suggestions.length === 0 ? undefined : await suggestNow(session, signal);
-	const procedure = procedures.find(({ id }) => id === suggestion?.procedure);
-	if (suggestion !== undefined && procedure !== undefined) {
-		const again = procedure.id === run.plan.procedure ? ' once more, with another choice' : '';
-		print(
-			`  ${bold('Next')}: backout plan ${procedure.id}   “${safe(procedure.title)}”${again}: ${safe(suggestion.why)}`,
-		);
+	const next = nextProcedure(procedures, suggestion, run.plan.procedure);
+	if (next !== undefined) {
+		print(`  ${bold('Next')}: backout plan ${next.procedure.id}   ${safe(next.words)}`);
 		return;
 	}
 	const back = run.facts.restore_point === undefined ? '' : `, backout undo ${run.id} plans the way back`;
 	print(
-		`  ${bold('Next')}: no procedure of the runbook fits what is seen now; backout status shows the readings, backout procedures lists all procedures${back}`,
+		`  ${bold('Next')}: ${nothingFits}; backout status shows the readings, backout procedures lists all procedures${back}`,
 	);
 };
 

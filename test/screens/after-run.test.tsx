@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/runbook/plan.ts';
 import { checks, night } from './fake-workspace.ts';
-import { openRun } from './open-run.ts';
+import { failFirstStep, openRun } from './open-run.ts';
 
 let app: Awaited<ReturnType<typeof openRun>> | undefined;
 afterEach(async () => {
@@ -97,14 +97,7 @@ describe('what fits next', () => {
 	it('is said of a run whose steps failed, too', async () => {
 		const opened = await openRun();
 		app = opened;
-		opened.run.run.update((now) => ({
-			...now,
-			state: 'failed',
-			facts: { restore_point: 'rp-1' },
-			steps: now.steps.map((step, index) =>
-				index === 0 ? { ...step, state: 'failed', exitCode: 17 } : { ...step, state: 'skipped' },
-			),
-		}));
+		failFirstStep(opened.run);
 		await opened.terminal.waitFor('step 1 of 3: Save a restore point, exit 17');
 		expect(opened.text()).toContain('Next  o plans “Engine crash after a deployment” once more');
 		expect(opened.text()).not.toContain('Changed  ');

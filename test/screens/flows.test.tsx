@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { BackoutError } from '../../src/runbook/errors.ts';
 import { checks, night } from './fake-workspace.ts';
 import { type OpenedApp, openApp } from './open-app.tsx';
+import { failFirstStep } from './open-run.ts';
 
 let app: OpenedApp | undefined;
 const open = async (...args: Parameters<typeof openApp>) => {
@@ -301,14 +302,7 @@ describe('a run', () => {
 	it('says which step failed and with what', async () => {
 		const opened = await open();
 		const run = await toRun(opened);
-		run.run.update((now) => ({
-			...now,
-			state: 'failed',
-			facts: { restore_point: 'rp-1' },
-			steps: now.steps.map((step, index) =>
-				index === 0 ? { ...step, state: 'failed', exitCode: 17 } : { ...step, state: 'skipped' },
-			),
-		}));
+		failFirstStep(run);
 		await opened.terminal.waitFor('step 1 of 3: Save a restore point, exit 17');
 		expect(opened.text()).toContain('The state before it was saved');
 	});

@@ -19,3 +19,15 @@ export const openRun = async (options: Parameters<typeof openApp>[0] = {}) => {
 	}
 	return { ...opened, run: started.state, id: started.run.id };
 };
+
+/** Lets a run end with its first step, by exit code 17, once there is a restore point. */
+export const failFirstStep = ({ run }: Awaited<ReturnType<typeof openRun>>['run']): void => {
+	run.update((now) => ({
+		...now,
+		state: 'failed',
+		facts: { restore_point: 'rp-1' },
+		steps: now.steps.map((step, index) =>
+			index === 0 ? { ...step, state: 'failed', exitCode: 17 } : { ...step, state: 'skipped' },
+		),
+	}));
+};

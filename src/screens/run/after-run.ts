@@ -1,4 +1,5 @@
 import { type Line, line, span, type Tone, wrap } from '../../components/line.ts';
+import { nextProcedure, nothingFits } from '../../runbook/next-procedure.ts';
 import type { Run } from '../../runbook/run.ts';
 import { type Changed, whatChanged } from '../../runbook/what-changed.ts';
 import type { ProcedureSummary, Suggestion } from '../../stores/workspace.ts';
@@ -35,16 +36,15 @@ export const nextStep = (
 	if (!isOver(facts) || verdict === 'passed') {
 		return undefined;
 	}
-	const procedure = procedures.find(({ id }) => id === suggestion?.procedure);
-	if (procedure !== undefined && suggestion !== undefined) {
-		const again = procedure.id === run.plan.procedure ? ' once more, with another choice' : '';
-		return { procedure, words: `plans “${procedure.title}”${again}: ${suggestion.why}` };
+	const next = nextProcedure(procedures, suggestion, run.plan.procedure);
+	if (next !== undefined) {
+		return { procedure: next.procedure, words: `plans ${next.words}` };
 	}
 	if (verdict !== 'failed') {
 		return undefined;
 	}
 	const back = run.facts.restore_point === undefined ? '' : '; U plans the way back';
-	return { words: `no procedure of the runbook fits what is seen now. Enter shows which check fails, and why${back}` };
+	return { words: `${nothingFits}. Enter shows which check fails, and why${back}` };
 };
 
 const mostNoteRows = 4;
