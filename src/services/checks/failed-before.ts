@@ -19,20 +19,15 @@ export interface FailedBefore {
  */
 export const createFailedBefore = (definitions: readonly Pick<CheckDefinition, 'id' | 'kind'>[]): FailedBefore => {
 	const decisive = new Set(definitions.filter(({ kind }) => checkKinds[kind]?.decisive === true).map(({ id }) => id));
-	const known = new Set(definitions.map(({ id }) => id));
 	const looked = new Set<string>();
 	const failing = new Set<string>();
 	return {
 		look: (checks, brokeBefore = () => false) => {
 			for (const { id, state } of checks) {
-				if (state === 'passed') {
+				if (state === 'passed' || (state === 'failed' && decisive.has(id))) {
 					failing.delete(id);
-				} else if (state === 'failed' && decisive.has(id)) {
-					failing.delete(id);
-					if (brokeBefore(id)) {
-						failing.add(id);
-					}
-				} else if (state === 'failed' && known.has(id) && !looked.has(id)) {
+				}
+				if (state === 'failed' && (decisive.has(id) ? brokeBefore(id) : !looked.has(id))) {
 					failing.add(id);
 				}
 				if (state !== 'unknown') {
