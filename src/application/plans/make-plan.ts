@@ -2,7 +2,7 @@ import { deploymentOf } from '../../engines/compose/deployment.ts';
 import { planDeployment } from '../../engines/compose/plan/deployment-plan.ts';
 import { withDiskSpaceCheck } from '../../engines/compose/plan/disk-space.ts';
 import { lastLine, runReadOnlyScript, scriptEnvironment } from '../../engines/compose/plan/read-only-script.ts';
-import { BackoutError } from '../../runbook/errors.ts';
+import { BackoutError, messageOf } from '../../runbook/errors.ts';
 import { isImageId } from '../../runbook/image-id.ts';
 import {
 	type Plan,
@@ -140,7 +140,7 @@ export const lookAtPrecondition = async (
 		return { ...looked, state: result.code === 0 ? 'passed' : 'failed', detail };
 	} catch (error) {
 		signal?.throwIfAborted();
-		return { ...looked, state: 'unknown', detail: error instanceof Error ? error.message : String(error) };
+		return { ...looked, state: 'unknown', detail: messageOf(error) };
 	}
 };
 
@@ -162,7 +162,7 @@ export const lookAtPreview = async (
 		return { title, text: maskSecrets((result.stdout + result.stderr).trimEnd()) };
 	} catch (error) {
 		signal?.throwIfAborted();
-		return { title, text: `could not be shown: ${error instanceof Error ? error.message : String(error)}` };
+		return { title, text: `could not be shown: ${messageOf(error)}` };
 	}
 };
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../runbook/errors.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import type { Host } from '../../services/host/host.ts';
 import { runScript } from '../../services/host/run-script.ts';
@@ -170,7 +171,7 @@ export const findDeployment = async (
 		return parseDeployment(target, stdout);
 	} catch (error) {
 		signal?.throwIfAborted();
-		return assumedDeployment(target, error instanceof Error ? error.message : String(error));
+		return assumedDeployment(target, messageOf(error));
 	}
 };
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../runbook/errors.ts';
 import type { Host } from '../../services/host/host.ts';
 import { runScript } from '../../services/host/run-script.ts';
 import { orAbort } from '../../services/host/sleep.ts';
@@ -24,7 +25,7 @@ const answerOf = (target: DeploymentTarget, stdout: string): ModelAnswer => {
 	try {
 		return { deployment, model: parseModel(at < 0 ? '' : text.slice(at + modelLine.length)) };
 	} catch (error) {
-		return { deployment, unreadable: error instanceof Error ? error.message : String(error) };
+		return { deployment, unreadable: messageOf(error) };
 	}
 };
 
@@ -49,7 +50,7 @@ export const readModel = async (host: Host, target: DeploymentTarget, signal?: A
 		return answerOf(target, stdout);
 	} catch (error) {
 		signal?.throwIfAborted();
-		return { unreadable: error instanceof Error ? error.message : String(error) };
+		return { unreadable: messageOf(error) };
 	}
 };
 

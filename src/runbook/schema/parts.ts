@@ -96,16 +96,25 @@ export const percent = () =>
 		)
 		.transform((value) => Number(String(value).replace('%', '')));
 
-/** A JavaScript regular expression, kept as text once it is known to compile with the flags it will be used with. */
-export const regex = (flags: 'u' | 'iu') =>
+// Not that of errors.ts, which knows plans, and so these schemas.
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Text that is kept as it is once `read` has read it; what `read` throws is wrong with it, in the words of `wrong`. */
+export const readable = (read: (value: string) => unknown, wrong: (error: unknown) => string = messageOf) =>
 	text().superRefine((value, context) => {
 		try {
-			new RegExp(value, flags);
+			read(value);
 		} catch (error) {
-			const why = error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : String(error);
-			context.addIssue({ code: 'custom', message: `not a regular expression: ${why}` });
+			context.addIssue({ code: 'custom', message: wrong(error) });
 		}
 	});
+
+/** A JavaScript regular expression, kept as text once it is known to compile with the flags it will be used with. */
+export const regex = (flags: 'u' | 'iu') =>
+	readable(
+		(value) => new RegExp(value, flags),
+		(error) => `not a regular expression: ${messageOf(error).replace(/^Invalid regular expression: /, '')}`,
+	);
 
 export const url = () =>
 	text().superRefine((value, context) => {

@@ -10,15 +10,7 @@ import { type Monitor, startPoller } from './poller.ts';
 import { probe } from './probe.ts';
 import { createPublisher, type Sink } from './sink.ts';
 
-const isSelector = (text: string, context: { addIssue(issue: { code: 'custom'; message: string }): void }): void => {
-	try {
-		parseSelector(text);
-	} catch (error) {
-		context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
-	}
-};
-
-const schema = ({ z, mapping, text, url, through, duration }: SchemaParts) =>
+const schema = ({ z, mapping, text, readable, url, through, duration }: SchemaParts) =>
 	mapping('metrics monitor', {
 		url: url().describe('URL of the metrics, in the text format of Prometheus'),
 		through: through(),
@@ -27,11 +19,9 @@ const schema = ({ z, mapping, text, url, through, duration }: SchemaParts) =>
 		series: z
 			.array(
 				mapping('series', {
-					series: text()
-						.superRefine(isSelector)
-						.describe(
-							'Name of the series, optionally with label matchers: http_requests_total{code="500"}; a name with dots is written {"http.requests"}',
-						),
+					series: readable(parseSelector).describe(
+						'Name of the series, optionally with label matchers: http_requests_total{code="500"}; a name with dots is written {"http.requests"}',
+					),
 					title: text().optional().describe('Shown instead of the name'),
 					unit: z.string().optional().describe('Shown after the value'),
 					rate: z.boolean().default(false).describe('Show the increase per second instead of the value; for counters'),

@@ -1,3 +1,4 @@
+import { messageOf } from '../../runbook/errors.ts';
 import { type Reading, unread } from '../../runbook/reading.ts';
 import type { Monitor } from './poller.ts';
 import type { Sink } from './sink.ts';
@@ -7,7 +8,7 @@ export const startOrFail = <T>(sink: Sink<Reading<T>>, start: () => Monitor): Mo
 	try {
 		return start();
 	} catch (error) {
-		sink.set(unread(0, error instanceof Error ? error.message : String(error)));
+		sink.set(unread(0, messageOf(error)));
 		return { refresh: () => {}, stop: () => {} };
 	}
 };
