@@ -4,11 +4,11 @@ import { setTimeout } from 'node:timers/promises';
 import type { AuthPrompt, Prompter } from '../services/ssh/auth-prompt.ts';
 import { harmless, safe } from './print.ts';
 
-/** For so long is read and thrown away what was typed before a question, ms. */
+/** Keys that were typed before a question are read and discarded for this long, ms. */
 const discardMs = 50;
 const ctrlC = 3;
 
-/** What was typed before a question does not answer it, as OpenSSH and sudo have it (TCSAFLUSH, termios(3)). Ctrl-C counts. */
+/** Discards keys that were typed before a question, as OpenSSH and sudo do (TCSAFLUSH, termios(3)). Ctrl-C counts. */
 const discardTyped = async (): Promise<void> => {
 	const { stdin } = process;
 	if (stdin.isTTY !== true) {

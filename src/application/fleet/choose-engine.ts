@@ -12,5 +12,5 @@ import type { Host } from '../../services/host/host.ts';
 export const engineOf = (host: Host, target: Target, env: NodeJS.ProcessEnv = process.env): Engine =>
 	createComposeEngine(host, target, rememberedSocket(host.name, env));
 
-/** What `doctor` asks of the engine of a target. */
+/** The questions of `doctor` to the engine of a target. */
 export const engineLookOf = (_target: Target): EngineLook => composeLook;

@@ -117,7 +117,7 @@ const findOut = async (
 	throw lost;
 };
 
-/** What is seen before the run. */
+/** Captures the readings before the run. */
 const captureBefore = (session: Session, { procedure }: Plan, signal: AbortSignal | undefined) => {
 	const definition = session.target.runbook.procedures.find(({ id }) => id === procedure);
 	const timeoutMs = definition !== undefined && isEmergency(definition) ? emergencyCaptureMs : undefined;

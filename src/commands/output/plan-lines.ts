@@ -3,7 +3,7 @@ import { flag, risk, text } from '../../runbook/shapes/basics.ts';
 import { confirmation, planFields } from '../../runbook/shapes/plan.ts';
 import { line } from './line.ts';
 
-/** What a procedure asks, and what it would do. */
+/** Lines about a procedure's inputs and its plan. */
 export const planLines = {
 	procedure: line('procedure', 'A procedure of the runbook', {
 		id: text('Its id'),

@@ -13,7 +13,7 @@ const monitorFields: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
 	}),
 );
 
-/** What went wrong, what is read, and what the checks come to. */
+/** Lines about errors, readings and the results of checks. */
 export const readingLines = {
 	error: line('error', 'The command failed; the last line, also after others', {
 		code: z
