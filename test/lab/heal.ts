@@ -157,13 +157,14 @@ const removeDeployedOtherwise = `
 		esac
 	done`;
 
-/** Started once, from the newest good image, and its log is that of a healthy start; after a run it is not fresh. */
+/** Started once, from the newest good image, and its log is that of a healthy start that has come to its sleep; after a run, or after lines that somebody else wrote into its log, it is not fresh. */
 const engineIsFresh = `
 	[ "$1" = asleep ] || exit 1
 	now=$(docker image inspect --format '{{.Id}}' abstractfinance-trading-engine:latest)
 	[ "$(docker inspect --format '{{.State.Running}} {{.RestartCount}} {{.Image}}' trading-engine 2>/dev/null)" = "true 0 $now" ] || exit 1
 	log=$(docker logs trading-engine 2>&1)
 	[ "$(printf '%s\n' "$log" | grep -c '^ContinuousScheduler started')" = 1 ] || exit 1
+	printf '%s\n' "$log" | tail -n 1 | grep -q '^Sleeping for' || exit 1
 	! printf '%s\n' "$log" | grep -q -E 'Starting run|Received signal|Traceback|Error|"level"'`;
 
 const monitorIsFresh = `
