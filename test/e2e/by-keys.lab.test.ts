@@ -11,11 +11,11 @@ interface Case {
 }
 
 /** Each takes what is preset, and brings the service back. `engine-crash` and `disable-trading` are in dashboard.lab.test.ts. */
-const cases: readonly Case[] = [
+const cases: readonly Case[] = [{ title: 'Failed deployment', fault: 'crash-commit' }];
+const longCases: readonly Case[] = [
 	{ title: 'Configuration error', fault: 'env-broken' },
-	{ title: 'Failed deployment', fault: 'crash-commit' },
+	{ title: 'IB Gateway does not connect', fault: 'gateway-lost' },
 ];
-const longCases: readonly Case[] = [{ title: 'IB Gateway does not connect', fault: 'gateway-lost' }];
 
 describe.skipIf(withoutLab)('procedures by keys', () => {
 	let place: Workplace;

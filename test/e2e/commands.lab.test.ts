@@ -28,7 +28,7 @@ describe.skipIf(withoutLab)('the main job from the command line', () => {
 		expect(status.code).toBe(0);
 	});
 
-	test('engine-crash brings a crash-looping engine back, verified, and the host agrees', async () => {
+	test('engine-crash brings a crash-looping engine back, verified, and the host agrees', { tags: 'long' }, async () => {
 		info = await breakLab('crash-commit');
 		expect((await place.run('verify')).code).toBe(1);
 		expect((await place.run('status')).code).toBe(1);

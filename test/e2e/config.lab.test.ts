@@ -73,7 +73,7 @@ describe.skipIf(withoutLab)('config-error', () => {
 		expect((await hostExec('git status --porcelain -uno')).stdout).toBe(' M config/instruments.yaml\n');
 	});
 
-	test('a Compose file that does not parse', async () => {
+	test('a Compose file that does not parse', { tags: 'long' }, async () => {
 		await breakLab('compose-broken');
 		const [first] = await choices();
 		expect(first?.label).toMatch(/^docker-compose\.yml from /);
@@ -83,7 +83,9 @@ describe.skipIf(withoutLab)('config-error', () => {
 		expect(await judge()).toMatchObject({ ok: true });
 	});
 
-	test('a backup that is missing, empty, the same, or worse is refused, and nothing is touched', async () => {
+	test('a backup that is missing, empty, the same, or worse is refused, and nothing is touched', {
+		tags: 'long',
+	}, async () => {
 		await breakLab('env-backup-empty');
 		const before = await hostState();
 		const refused = async (source: string, why: RegExp) => {

@@ -60,7 +60,7 @@ describe.skipIf(withoutLab)('the main job by keys, in a real terminal', () => {
 		await terminal.waitFor(/trading-engine (connection )?refused/);
 	});
 
-	test('disable-trading by keys: found by the filter, stopped, verified', async () => {
+	test('disable-trading by keys: found by the filter, stopped, verified', { tags: 'long' }, async () => {
 		const terminal = open();
 		await terminal.waitFor('all 6 checks pass');
 		terminal.press('/');

@@ -219,7 +219,9 @@ describe.skipIf(withoutLab)('the database', () => {
 		expect((await hostState()) + (await startedAt())).toBe(before);
 	});
 
-	test('a backup that does not restore, a run that is cancelled, and one that dies leave the database serving', async () => {
+	test('a backup that does not restore, a run that is cancelled, and one that dies leave the database serving', {
+		tags: 'long',
+	}, async () => {
 		expect(
 			(
 				await hostExec(`cd backups && gzip -dc "$(ls *.sql.gz | head -n 1)" >whole
@@ -310,7 +312,7 @@ describe.skipIf(withoutLab)('the database', () => {
 		expect(await judge()).toMatchObject({ ok: true });
 	});
 
-	test('the checklist says no with a crashing engine, and spoils nothing', async () => {
+	test('the checklist says no with a crashing engine, and spoils nothing', { tags: 'long' }, async () => {
 		await breakLab('env-broken');
 		const files = 'ls -l --time-style=full-iso backups .env*; git rev-parse HEAD';
 		const before = (await hostExec(files)).stdout;

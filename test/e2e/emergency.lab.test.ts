@@ -72,12 +72,8 @@ describe.skipIf(withoutLab)('emergency stops', () => {
 		expect(run.stdout).toContain('POSITIONS ARE NOT FLATTENED');
 		expect(await rest()).toBe(before);
 	};
-	// Others, and .env that does not parse, are in real-stops.lab.test.ts.
-	test.each<FaultName | 'nothing'>(['nothing'])(
-		'cancel-all-orders with %s: the engine is stopped, no order is open, positions are said to stand',
-		cancels,
-	);
-	test.each<FaultName | 'nothing'>(['crash-commit', 'engine-stopped'])(
+	// Others, .env that does not parse, and what the short form has of them are in real-stops.lab.test.ts.
+	test.each<FaultName | 'nothing'>(['nothing', 'crash-commit', 'engine-stopped'])(
 		'cancel-all-orders with %s: the engine is stopped, no order is open, positions are said to stand',
 		{ tags: 'long' },
 		cancels,

@@ -41,12 +41,14 @@ describe.skipIf(withoutLab)('on the real server, the checks can tell', () => {
 	type Case = readonly [FaultName, string, RegExp];
 	const cases: readonly Case[] = [
 		['gateway-lost', 'gateway-restart', /does not take requests/],
-		['wrong-password', 'config-error', /the login was refused: Invalid username or password/],
-		['two-factor', 'gateway-restart', /second factor/],
 		['override-broken', 'failed-deployment', /cross-monitor: restarting/],
 		['table-dropped', 'database-restore', /tables are missing: \w+/],
 	];
-	const longCases: readonly Case[] = [['config-broken', 'config-error', /settings/]];
+	const longCases: readonly Case[] = [
+		['wrong-password', 'config-error', /the login was refused: Invalid username or password/],
+		['two-factor', 'gateway-restart', /second factor/],
+		['config-broken', 'config-error', /settings/],
+	];
 	const isSuggested = async (fault: FaultName, procedure: string, why: RegExp) => {
 		await breakLab(fault);
 		await suggests(place.start('status', '--watch', '--json'), procedure, why);

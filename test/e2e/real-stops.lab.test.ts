@@ -75,7 +75,9 @@ describe.skipIf(withoutLab)('on the real server, stopped means stopped', () => {
 		expect(await engineNow()).toMatch(/ exited no .*held-by-backout/);
 	});
 
-	test('with the client ids of others in use, and .env that does not parse, they are cancelled as well', async () => {
+	test('with the client ids of others in use, and .env that does not parse, they are cancelled as well', {
+		tags: 'long',
+	}, async () => {
 		await breakLab('orders-open');
 		await hostExec(`printf '"\\n' >>.env`);
 		const run = await place.run('run', 'cancel-all-orders', ...sure);

@@ -90,7 +90,9 @@ describe.skipIf(withoutLab)('rollbacks', () => {
 			await refused(await engineImage(), /is what runs already/);
 		});
 
-		test('pruned between plan and confirmation, or not to be started: the engine runs as it did, and why is said', async () => {
+		test('pruned between plan and confirmation, or not to be started: the engine runs as it did, and why is said', {
+			tags: 'long',
+		}, async () => {
 			newPlace();
 			const build = async (line: string) =>
 				(
@@ -218,7 +220,7 @@ describe.skipIf(withoutLab)('rollbacks', () => {
 	describe('rollback-commit', () => {
 		const to = (commit: string) => place.run('run', 'rollback-commit', '--input', `commit=${commit}`, '--yes');
 
-		test('local changes are kept where they do not collide, and stop it where they do', async () => {
+		test('local changes are kept where they do not collide, and stop it where they do', { tags: 'long' }, async () => {
 			await breakLab('local-changes');
 			newPlace();
 			const edited = (await hostExec('cat config/instruments.yaml')).stdout;

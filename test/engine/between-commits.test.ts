@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { crashes, dockerfile, serves, serving } from './harness/files.ts';
-import { test, withoutEngine } from './harness/index.ts';
+import { test, type WithSite, withoutEngine } from './harness/index.ts';
 import { all, doesNotRun, judgeRun, runs } from './harness/judge.ts';
 import type { Site } from './harness/site.ts';
 
@@ -24,10 +24,11 @@ const deployEach = async (site: Site, files: readonly string[], program = serves
 	return hashes[0] ?? '';
 };
 
-const procedures = ['rollback-commit', 'failed-deployment'];
+/** One procedure in the short form, the other in the long one. */
+const [short, long] = [['rollback-commit'], ['failed-deployment']] as const;
 
 describe.skipIf(withoutEngine)('a service that only one of the commits has', () => {
-	test.for(procedures)('and that the newer one added does not go on running: %s', async (procedure, { openSite }) => {
+	const stopsTheAdded = async (procedure: string, { openSite }: WithSite): Promise<void> => {
 		const site = await openSite();
 		const first = await deployEach(site, [service('web'), service('web') + service('extra')]);
 		const judged = await judgeRun(
@@ -36,16 +37,20 @@ describe.skipIf(withoutEngine)('a service that only one of the commits has', () 
 			all(runs({ web: '1' }), doesNotRun('extra')),
 		);
 		expect(judged.findings, judged.text).toEqual([]);
-	});
+	};
+	test.for(short)('and that the newer one added does not go on running: %s', stopsTheAdded);
+	test.for(long)('and that the newer one added does not go on running: %s', { tags: 'long' }, stopsTheAdded);
 
-	test.for(procedures)('and that the older one has more runs afterwards: %s', async (procedure, { openSite }) => {
+	const startsTheMissing = async (procedure: string, { openSite }: WithSite): Promise<void> => {
 		const site = await openSite();
 		const first = await deployEach(site, [service('web') + service('worker'), service('web')]);
 		const judged = await judgeRun(site, [procedure, '--input', `commit=${first}`], runs({ web: '1', worker: '1' }));
 		expect(judged.findings, judged.text).toEqual([]);
-	});
+	};
+	test.for(short)('and that the older one has more runs afterwards: %s', startsTheMissing);
+	test.for(long)('and that the older one has more runs afterwards: %s', { tags: 'long' }, startsTheMissing);
 
-	test('because it was renamed', async ({ openSite }) => {
+	test('because it was renamed', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const first = await deployEach(site, [service('app'), service('web')]);
 		const judged = await judgeRun(
@@ -59,7 +64,7 @@ describe.skipIf(withoutEngine)('a service that only one of the commits has', () 
 		expect(judged.text).toContain('app');
 	});
 
-	test('because another one than the main one was renamed', async ({ openSite }) => {
+	test('because another one than the main one was renamed', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const first = await deployEach(site, [service('web') + service('jobs'), service('web') + service('worker')]);
 		const judged = await judgeRun(
@@ -94,7 +99,7 @@ describe.skipIf(withoutEngine)('a service that only one of the commits has', () 
 		expect(judged.findings, judged.text).toEqual([]);
 	});
 
-	test('and whose settings the newer one changed has the older ones again', async ({ openSite }) => {
+	test('and whose settings the newer one changed has the older ones again', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const worker = (mode: string, policy: string) =>
 			`  worker: { image: "backout-test/base:1", ${serving}, environment: { MODE: ${mode} }, restart: ${policy}, stop_grace_period: 2s }\n`;

@@ -53,7 +53,7 @@ describe.skipIf(withoutEngine)('what a build needs is in the image of the older 
 		expect(judged.findings, judged.text).toEqual([]);
 	});
 
-	test('a submodule whose folder is copied and may be empty', async ({ openSite }) => {
+	test('a submodule whose folder is copied and may be empty', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const { path } = await library(site, ['library']);
 		await site.git(...file, 'submodule', 'add', '-q', path, 'lib');
@@ -84,7 +84,7 @@ describe.skipIf(withoutEngine)('what a build needs is in the image of the older 
 		expect(judged.findings, judged.text).toEqual([]);
 	});
 
-	test('a folder that git ignores', async ({ openSite }) => {
+	test('a folder that git ignores', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		site.write({ '.gitignore': 'assets/\n', 'assets/logo.txt': 'a logo\n' });
 		const files = (version: string) => ({
@@ -102,7 +102,7 @@ describe.skipIf(withoutEngine)('what a build needs is in the image of the older 
 		expect(judged.findings, judged.text).toEqual([]);
 	});
 
-	test('a build argument from .env', async ({ openSite }) => {
+	test('a build argument from .env', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		site.write({ '.gitignore': '.env\n', '.env': 'FLAVOUR=salted\n' });
 		const files = (version: string) => ({

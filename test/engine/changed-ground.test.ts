@@ -40,7 +40,7 @@ describe.skipIf(withoutEngine)('a plan that was confirmed is refused when its gr
 		});
 	});
 
-	test('by a commit that is not deployed yet', async ({ openSite }) => {
+	test('by a commit that is not deployed yet', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const first = await deployed(site);
 		await refusedAfter(site, rollback(first), () => site.commit('version 3', plainProject('3')));
@@ -52,7 +52,7 @@ describe.skipIf(withoutEngine)('a plan that was confirmed is refused when its gr
 		await refusedAfter(site, rollback(first), () => site.git('checkout', '-q', '-b', 'hotfix'));
 	});
 
-	test('by another image of the service, of the same commit', async ({ openSite }) => {
+	test('by another image of the service, of the same commit', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const first = await deployed(site);
 		await refusedAfter(site, rollback(first), async () => {
@@ -62,7 +62,7 @@ describe.skipIf(withoutEngine)('a plan that was confirmed is refused when its gr
 		});
 	});
 
-	test('by an edit of the Compose file', async ({ openSite }) => {
+	test('by an edit of the Compose file', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		await site.commit('version 1', plainProject('1'));
 		await site.deploy();
@@ -84,7 +84,7 @@ describe.skipIf(withoutEngine)('a plan that was confirmed is refused when its gr
 		await refusedAfter(site, rollback(first), async () => site.write({ '.env': 'MODE=test\n' }));
 	});
 
-	test('by another content of the file that was chosen', async ({ openSite }) => {
+	test('by another content of the file that was chosen', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		site.write({ '.gitignore': '.env*\n', '.env': 'MODE=broken\n', '.env.good': 'MODE=live\n' });
 		await site.commit('one', {

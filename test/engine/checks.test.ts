@@ -39,7 +39,7 @@ describe.skipIf(withoutEngine)('the main service', () => {
 		await notWell(site, /web/);
 	});
 
-	test('is not well when it ends with 0 by itself, also after a rollback', async ({ openSite }) => {
+	test('is not well when it ends with 0 by itself, also after a rollback', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const compose = 'services:\n  web: { build: . }\n';
 		const first = await site.commit('one', {
@@ -112,7 +112,7 @@ describe.skipIf(withoutEngine)('as many containers as the model wants', () => {
 		await notWell(site, /web-2|2 of 3/);
 	});
 
-	test('do not run when one of three is gone', async ({ openSite }) => {
+	test('do not run when one of three is gone', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		await up(site, scaled);
 		await site.docker('rm', '-f', `${site.token}-web-2`);

@@ -90,6 +90,9 @@ const longer = [
 	'a file in a subfolder given by -f',
 	'an env file given by --env-file',
 	'an override file that git ignores',
+	'a profile',
+	'an env_file that git ignores',
+	'a file that extends one outside of its folder',
 ];
 
 describe.skipIf(withoutEngine)('a rollback keeps what a deployment was started with', () => {
@@ -111,7 +114,7 @@ describe.skipIf(withoutEngine)('a rollback keeps what a deployment was started w
 	test.for(Object.keys(cases).filter((name) => !longer.includes(name)))('%s', isKept);
 	test.for(longer)('%s', { tags: 'long' }, isKept);
 
-	test('also where an image is gone back to', async ({ openSite }) => {
+	test('also where an image is gone back to', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite({ args: ['-f', 'compose.yaml', '-f', 'compose.prod.yaml'] });
 		const files = { 'compose.yaml': web, 'compose.prod.yaml': production };
 		await site.commit('version 1', { ...plainProject('1'), ...files });

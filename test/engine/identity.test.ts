@@ -2,7 +2,7 @@ import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { twoVersions } from './harness/history.ts';
-import { type OpenSite, test, withoutEngine } from './harness/index.ts';
+import { type OpenSite, test, type WithSite, withoutEngine } from './harness/index.ts';
 import { judgeRun, runs, type Wanted } from './harness/judge.ts';
 import type { Site } from './harness/site.ts';
 
@@ -37,20 +37,28 @@ const openNamed = async (openSite: OpenSite, how: string): Promise<{ site: Site;
 };
 
 describe.skipIf(withoutEngine)('the project of a deployment', () => {
-	test.for(Object.keys(names))('with its name %s is the one that is rolled back', async (how, { openSite }) => {
+	const isRolledBack = async (how: string, { openSite }: WithSite): Promise<void> => {
 		const { site, first } = await openNamed(openSite, how);
 		const judged = await judgeRun(site, ['rollback-commit', '--input', `commit=${first}`], runs({ web: '1' }));
 		expect(judged.findings, judged.text).toEqual([]);
 		expect(judged.outcome, judged.text).toBe('verified');
-	});
+	};
+	test.for(Object.keys(names).slice(1))('with its name %s is the one that is rolled back', isRolledBack);
+	test.for(Object.keys(names).slice(0, 1))(
+		'with its name %s is the one that is rolled back',
+		{ tags: 'long' },
+		isRolledBack,
+	);
 
-	test.for(Object.keys(names))('with its name %s is the one that is stopped', async (how, { openSite }) => {
+	const isStopped = async (how: string, { openSite }: WithSite): Promise<void> => {
 		const { site } = await openNamed(openSite, how);
 		const judged = await judgeRun(site, ['stop-everything'], nothingRuns, { stopped: true });
 		expect(judged.findings, judged.text).toEqual([]);
 		// It says itself which project it is.
 		expect(judged.outcome, judged.text).toBe('verified');
-	});
+	};
+	test.for(Object.keys(names).slice(2))('with its name %s is the one that is stopped', isStopped);
+	test.for(Object.keys(names).slice(0, 2))('with its name %s is the one that is stopped', { tags: 'long' }, isStopped);
 
 	test('given by -p is found by the folder of its containers, or the run is refused', async ({ openSite }) => {
 		const site = await openSite();
@@ -75,7 +83,7 @@ describe.skipIf(withoutEngine)('the project of a deployment', () => {
 		}
 	});
 
-	test('in a folder that is reached by a symbolic link is the same project', async ({ openSite }) => {
+	test('in a folder that is reached by a symbolic link is the same project', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const first = await twoVersions(site);
 		await site.deploy();

@@ -34,9 +34,9 @@ describe.skipIf(withoutEngine)('a service without a build', () => {
 		);
 	});
 
-	test('whose commit names the same moving tag is not called rolled back when it is made anew, either', async ({
-		openSite,
-	}) => {
+	test('whose commit names the same moving tag is not called rolled back when it is made anew, either', {
+		tags: 'long',
+	}, async ({ openSite }) => {
 		const site = await openSite();
 		const image = `${site.token}/shop:latest`;
 		const built = '  worker: { build: ., restart: always, stop_grace_period: 2s }\n';
@@ -73,7 +73,9 @@ describe.skipIf(withoutEngine)('a service without a build', () => {
 		expect(judged.findings, judged.text).toEqual([]);
 	});
 
-	test('whose older image is not on the host any more leaves what runs alone', async ({ openSite }) => {
+	test('whose older image is not on the host any more leaves what runs alone', { tags: 'long' }, async ({
+		openSite,
+	}) => {
 		const site = await openSite();
 		for (const version of ['1', '2']) {
 			await publish(site, `${site.token}/shop:${version}`, version);
@@ -90,7 +92,9 @@ describe.skipIf(withoutEngine)('a service without a build', () => {
 		]);
 	});
 
-	test('beside one that is built goes back with it where the commit names another image', async ({ openSite }) => {
+	test('beside one that is built goes back with it where the commit names another image', { tags: 'long' }, async ({
+		openSite,
+	}) => {
 		const site = await openSite();
 		for (const version of ['1', '2']) {
 			await publish(site, `${site.token}/front:${version}`, version);

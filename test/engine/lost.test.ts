@@ -4,7 +4,7 @@ import { describe, expect } from 'vitest';
 import { exec } from '../lab/exec.ts';
 import { dockerfile, plainProject, serves } from './harness/files.ts';
 import { twoVersions } from './harness/history.ts';
-import { test, withoutEngine } from './harness/index.ts';
+import { test, type WithSite, withoutEngine } from './harness/index.ts';
 import { judgeRun, runs } from './harness/judge.ts';
 import type { Site } from './harness/site.ts';
 import { differences } from './harness/snapshot.ts';
@@ -37,23 +37,26 @@ const becameIgnored = async (site: Site, path: string, here: () => void): Promis
 };
 
 describe.skipIf(withoutEngine)('nothing is lost', () => {
-	test.for(['rollback-commit', 'failed-deployment'])(
+	const keepsIgnoredFile = async (procedure: string, { openSite }: WithSite): Promise<void> => {
+		const site = await openSite();
+		const path = 'config/local.ini';
+		const first = await becameIgnored(site, path, () => site.write({ [path]: 'licence=ABC-DEF\n' }));
+		const plan = await site.backout('plan', procedure, '--input', `commit=${first}`);
+		expect(plan.text).toContain(path);
+		const judged = await judgeRun(site, [procedure, '--input', `commit=${first}`], async () =>
+			(await isKept(site, 'licence=ABC-DEF')) ? [] : ['the content of the ignored file is nowhere'],
+		);
+		expect(judged.findings, judged.text).toEqual([]);
+		expect(await isKept(site, 'licence=ABC-DEF')).toBe(true);
+	};
+	test.for(['rollback-commit'])('of an ignored file that the older commit tracks: %s', keepsIgnoredFile);
+	test.for(['failed-deployment'])(
 		'of an ignored file that the older commit tracks: %s',
-		async (procedure, { openSite }) => {
-			const site = await openSite();
-			const path = 'config/local.ini';
-			const first = await becameIgnored(site, path, () => site.write({ [path]: 'licence=ABC-DEF\n' }));
-			const plan = await site.backout('plan', procedure, '--input', `commit=${first}`);
-			expect(plan.text).toContain(path);
-			const judged = await judgeRun(site, [procedure, '--input', `commit=${first}`], async () =>
-				(await isKept(site, 'licence=ABC-DEF')) ? [] : ['the content of the ignored file is nowhere'],
-			);
-			expect(judged.findings, judged.text).toEqual([]);
-			expect(await isKept(site, 'licence=ABC-DEF')).toBe(true);
-		},
+		{ tags: 'long' },
+		keepsIgnoredFile,
 	);
 
-	test('of an ignored folder that stands where the older commit has a file', async ({ openSite }) => {
+	test('of an ignored folder that stands where the older commit has a file', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const first = await becameIgnored(site, 'storage', () => site.write({ 'storage/rows.txt': 'precious rows\n' }));
 		const judged = await judgeRun(site, ['rollback-commit', '--input', `commit=${first}`], async () =>
@@ -63,7 +66,9 @@ describe.skipIf(withoutEngine)('nothing is lost', () => {
 		expect(await isKept(site, 'precious rows')).toBe(true);
 	});
 
-	test('of a file that is bind-mounted and ignored, and that the older commit tracks', async ({ openSite }) => {
+	test('of a file that is bind-mounted and ignored, and that the older commit tracks', { tags: 'long' }, async ({
+		openSite,
+	}) => {
 		const site = await openSite();
 		const compose = {
 			'compose.yaml':
@@ -85,7 +90,7 @@ describe.skipIf(withoutEngine)('nothing is lost', () => {
 		expect(await isKept(site, 'only here')).toBe(true);
 	});
 
-	test('of an edit that undo would overwrite: a config file', async ({ openSite }) => {
+	test('of an edit that undo would overwrite: a config file', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const path = 'config/local.ini';
 		const first = await becameIgnored(site, path, () => site.write({ [path]: 'mode=broken\n' }));
@@ -96,7 +101,7 @@ describe.skipIf(withoutEngine)('nothing is lost', () => {
 		expect(await isKept(site, 'mode=production, by hand'), undo.text).toBe(true);
 	});
 
-	test('of an edit that undo would overwrite: .env', async ({ openSite }) => {
+	test('of an edit that undo would overwrite: .env', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		site.write({ '.gitignore': '.env*\n', '.env': 'MODE=live\n', '.env.before': 'MODE=before\n' });
 		await site.commit('one', {

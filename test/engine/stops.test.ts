@@ -60,7 +60,7 @@ describe.skipIf(withoutEngine)('what was stopped', () => {
 		expect(await standing(site)).toBe(before);
 	});
 
-	test('leaves no network behind, and stops what cannot be held', async ({ openSite }) => {
+	test('leaves no network behind, and stops what cannot be held', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite({ runbook: watchShort });
 		site.write({ 'compose.yaml': `services:\n  web: { ${use}, ${serving}, network_mode: host }\n` });
 		await site.compose('up', '-d');
@@ -105,9 +105,9 @@ describe.skipIf(withoutEngine)('what was stopped', () => {
 		expect(await standing(site)).toBe(before);
 	});
 
-	test('is not started where the container whose network it shares was removed: which, and what to do', async ({
-		openSite,
-	}) => {
+	test('is not started where the container whose network it shares was removed: which, and what to do', {
+		tags: 'long',
+	}, async ({ openSite }) => {
 		const site = await openSite({ runbook: watchShort });
 		site.write({
 			'compose.yaml': `services:\n  web: { ${use}, ${serving} }\n  sidecar: { ${use}, ${serving}, network_mode: "service:web" }\n  other: { ${use}, ${serving} }\n`,
@@ -122,7 +122,7 @@ describe.skipIf(withoutEngine)('what was stopped', () => {
 		expect(await site.sh('docker compose ps --services --status running')).toBe('other');
 	});
 
-	test('is started with those that share its network', async ({ openSite }) => {
+	test('is started with those that share its network', { tags: 'long' }, async ({ openSite }) => {
 		const steps = (script: string) =>
 			`{ title: ${script} web, group: G, when: W, risk: disruptive, interrupts: [], verify: [], steps: [{ id: it, title: ${script}, script: ${script} }] }`;
 		const site = await openSite({

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { dockerfile, serves, serving } from './harness/files.ts';
-import { test, withoutEngine } from './harness/index.ts';
+import { test, type WithSite, withoutEngine } from './harness/index.ts';
 import { judgeRun, runs, type Wanted } from './harness/judge.ts';
 import type { Site } from './harness/site.ts';
 
@@ -46,7 +46,7 @@ describe.skipIf(withoutEngine)('services that belong together go back together',
 		expect(judged.findings, judged.text).toEqual([]);
 	});
 
-	test('where one runs the image that the other builds, by commit', async ({ openSite }) => {
+	test('where one runs the image that the other builds, by commit', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const { first } = await deployBoth(
 			site,
@@ -61,7 +61,7 @@ describe.skipIf(withoutEngine)('services that belong together go back together',
 		expect(judged.findings, judged.text).toEqual([]);
 	});
 
-	test('where they share an image, by image', async ({ openSite }) => {
+	test('where they share an image, by image', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const { image } = await deployBoth(
 			site,
@@ -76,7 +76,7 @@ describe.skipIf(withoutEngine)('services that belong together go back together',
 		expect(judged.findings, judged.text).toEqual([]);
 	});
 
-	test('where each has a build of the same commit', async ({ openSite }) => {
+	test('where each has a build of the same commit', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const { first } = await deployBoth(
 			site,
@@ -109,7 +109,7 @@ describe.skipIf(withoutEngine)('services that belong together go back together',
 		}
 	});
 
-	test('where one uses the memory of the other', async ({ openSite }) => {
+	test('where one uses the memory of the other', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const { first } = await deployBoth(
 			site,
@@ -155,7 +155,7 @@ describe.skipIf(withoutEngine)('services that belong together go back together',
 		},
 	};
 
-	test.for(Object.keys(waits))('or stay where one waits for the other %s', async (how, { openSite }) => {
+	const stays = async (how: string, { openSite }: WithSite): Promise<void> => {
 		const site = await openSite();
 		const { web, db } = waits[how] as { web: string; db: string };
 		const { first } = await deployBoth(
@@ -170,5 +170,12 @@ describe.skipIf(withoutEngine)('services that belong together go back together',
 		});
 		expect(judged.findings, judged.text).toEqual([]);
 		expect([judged.outcome, judged.undo], judged.text).toEqual(['verified', 'verified']);
-	});
+	};
+	const short = 'for it to be healthy';
+	test.for([short])('or stay where one waits for the other %s', stays);
+	test.for(Object.keys(waits).filter((how) => how !== short))(
+		'or stay where one waits for the other %s',
+		{ tags: 'long' },
+		stays,
+	);
 });

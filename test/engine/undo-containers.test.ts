@@ -42,7 +42,7 @@ describe.skipIf(withoutEngine)('undo of a service that runs several times', () =
 		expect(await owned(site)).toEqual([]);
 	});
 
-	test('of which one was removed: it is not there afterwards, either', async ({ openSite }) => {
+	test('of which one was removed: it is not there afterwards, either', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const first = await site.commit('one', files('1', replicas(3)));
 		await site.commit('two', files('2', replicas(3)));
@@ -75,7 +75,7 @@ describe.skipIf(withoutEngine)('undo of containers that Compose would not make a
 		).toContain('"api"');
 	});
 
-	test('of such a one that uses the network of another', async ({ openSite }) => {
+	test('of such a one that uses the network of another', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const agent = (mode: string) =>
 			`  agent: { image: "${baseImage}", network_mode: "service:web", stop_grace_period: 2s, environment: { MODE: ${mode} }, ${serving} }\n`;
@@ -87,7 +87,7 @@ describe.skipIf(withoutEngine)('undo of containers that Compose would not make a
 		await thereAndBack(site, first);
 	});
 
-	test('of services that had different images by one name', async ({ openSite }) => {
+	test('of services that had different images by one name', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const name = `${site.token}/moving:latest`;
 		const moving = (service: string, mode: string) =>
@@ -104,7 +104,7 @@ describe.skipIf(withoutEngine)('undo of containers that Compose would not make a
 		await thereAndBack(site, first);
 	});
 
-	test('of a service that was started from older files than the others', async ({ openSite }) => {
+	test('of a service that was started from older files than the others', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const first = await site.commit('one', files('1', web() + api('one')));
 		await site.commit('two', files('2', web() + api('two')));
@@ -116,7 +116,7 @@ describe.skipIf(withoutEngine)('undo of containers that Compose would not make a
 });
 
 describe.skipIf(withoutEngine)('undo to a deployment of which not all ran', () => {
-	test('a service had no container: it has none again', async ({ openSite }) => {
+	test('a service had no container: it has none again', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const other = `  other: { build: ., restart: always, stop_grace_period: 2s }\n`;
 		const first = await site.commit('one', files('1', web() + other));

@@ -24,7 +24,9 @@ const thereAndBack = async (site: Site, commit: string) => {
 };
 
 describe.skipIf(withoutEngine)('undo of services that share a namespace', () => {
-	test('whose container is made again, and was not there at the older commit', async ({ openSite }) => {
+	test('whose container is made again, and was not there at the older commit', { tags: 'long' }, async ({
+		openSite,
+	}) => {
 		const site = await openSite();
 		const first = await site.commit('one', web('1'));
 		await site.commit('two', web('2', api('')));
@@ -80,7 +82,7 @@ describe.skipIf(withoutEngine)('undo goes back to a deployment that was not well
 		expect(undo.text).toMatch(words);
 	});
 
-	test('a service that somebody had stopped', async ({ openSite }) => {
+	test('a service that somebody had stopped', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const first = await site.commit('one', web('1'));
 		await site.commit('two', web('2'));

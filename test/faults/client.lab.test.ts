@@ -33,9 +33,13 @@ const inSituation = async (stage: Stage, ending: Ending, situation: Situation) =
 // Each is a program and an SSH server, and mostly waits.
 vi.setConfig({ maxConcurrency: 3 });
 
+/** Signals that end it as the closing of its terminal does. */
+const asAnother = ['SIGHUP', 'SIGTERM'];
+
 describe.skipIf(withoutLab)('the client ends: idle, at the question, and in a run', () => {
 	// The same way to the host for all three, one after the other: nothing may be left of the one before.
-	test.concurrent.each(endings.map((ending) => [ending.name, ending] as const))('%s', async (_, ending) => {
+	const named = (some: readonly Ending[]) => some.map((ending) => [ending.name, ending] as const);
+	const isLived = async (_: string, ending: Ending) => {
 		const stage = await openStage();
 		try {
 			for (const situation of situations) {
@@ -44,5 +48,7 @@ describe.skipIf(withoutLab)('the client ends: idle, at the question, and in a ru
 		} finally {
 			await stage.close();
 		}
-	});
+	};
+	test.concurrent.each(named(endings.filter(({ name }) => !asAnother.includes(name))))('%s', isLived);
+	test.concurrent.each(named(endings.filter(({ name }) => asAnother.includes(name))))('%s', { tags: 'long' }, isLived);
 });

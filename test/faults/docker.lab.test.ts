@@ -2,7 +2,10 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { withoutLab } from '../e2e/backout.ts';
 import { healLab } from '../lab/index.ts';
 import { dockerFaults } from './docker-faults.ts';
-import { liveThroughTogether } from './fault.ts';
+import { type Fault, liveThroughTogether } from './fault.ts';
+
+/** What the short soak beside the tests does again and again. */
+const bySoak = 'dockerd hung';
 
 describe.skipIf(withoutLab)('faults of Docker: idle, at the question, and in a run', () => {
 	beforeAll(async () => {
@@ -12,5 +15,8 @@ describe.skipIf(withoutLab)('faults of Docker: idle, at the question, and in a r
 		await healLab();
 	});
 
-	test.each(dockerFaults.map((fault) => [fault.name, fault] as const))('%s', (_, fault) => liveThroughTogether(fault));
+	const named = (some: readonly Fault[]) => some.map((fault) => [fault.name, fault] as const);
+	const isLived = (_: string, fault: Fault) => liveThroughTogether(fault);
+	test.each(named(dockerFaults.filter(({ name }) => name !== bySoak)))('%s', isLived);
+	test.each(named(dockerFaults.filter(({ name }) => name === bySoak)))('%s', { tags: 'long' }, isLived);
 });
