@@ -1,5 +1,6 @@
 import { engineLookOf } from '../application/fleet/choose-engine.ts';
 import { openSession } from '../application/fleet/session.ts';
+import { lookAtPreconditions } from '../application/plans/doctor-preconditions.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import type { Finding, FindingState } from '../runbook/finding.ts';
 import { lookHere } from '../services/doctor/client.ts';
@@ -33,6 +34,15 @@ const linkFinding = (error: BackoutError): Finding => ({
 	found: error.message,
 	fix: error.next ?? 'Is the host up?',
 });
+
+const notChecked: Finding = {
+	id: 'preconditions',
+	where: 'host',
+	title: 'Preconditions',
+	state: 'unknown',
+	found: 'not checked',
+	fix: 'Fix what failed above, then run this again.',
+};
 
 /**
  * `backout doctor`: is everything there that a run will need, here and on the host? Every thing missing comes with what
@@ -73,9 +83,14 @@ export const doctor = async (globals: GlobalOptions, options: { readonly json?: 
 		const begun = performance.now();
 		await session.host.ready(aborter.signal);
 		const took = Math.round(performance.now() - begun);
+		const onHost = await lookAtHost(session.host, target, engineLookOf(target), aborter.signal);
 		tell(`${json ? '' : '\n'}${bold(safe(session.host.name))}`, [
 			{ id: 'link', where: 'host', title: 'Link', state: 'ok', found: `up after ${took} ms` },
-			...(await lookAtHost(session.host, target, engineLookOf(target), aborter.signal)),
+			...onHost,
+			// What failed above would fail here again, in other words.
+			...(onHost.some(({ state }) => state === 'failed')
+				? [notChecked]
+				: await lookAtPreconditions(session.host, target, aborter.signal)),
 		]);
 	} catch (error) {
 		const known = aborter.signal.aborted ? aborter.signal.reason : error;

@@ -231,6 +231,20 @@ describe.skipIf(withoutLab)('each fault is mended and undone, or nothing is chan
 	test.each(faults)(title, mends);
 	test.each(longFaults)(title, { tags: 'long' }, mends);
 
+	test('doctor says to the owner which procedure is refused because cron makes the backups as root', async () => {
+		await healLab();
+		place.remove();
+		place = await sharedPlace();
+		const byOwner = await place.run('--target', 'owner', 'doctor');
+		expect(byOwner.stdout).toMatch(
+			/A backup can be added: warning: abstractfinance cannot write in \S*backups, which belongs to root/,
+		);
+		expect(byOwner.stdout).toContain('these procedures are refused: pre-deploy-checklist');
+		const byRoot = await place.run('--target', 'lab', 'doctor');
+		expect(byRoot.stdout).not.toContain('A backup can be added');
+		expect(byRoot.stdout).toMatch(/Preconditions: (\d+) of \1 met/);
+	});
+
 	test('with the watchdog of the other server on, disabled trading stays disabled', { tags: 'long' }, async () => {
 		await healLab({ secrets: 'dc', deployed: 'tag' });
 		place.remove();

@@ -1,0 +1,75 @@
+import type { Finding } from '../../runbook/finding.ts';
+import type { PreconditionDefinition, Target } from '../../runbook/runbook.ts';
+import type { Host } from '../../services/host/host.ts';
+import { lookAtPrecondition } from './make-plan.ts';
+
+/** A precondition with the ids of the procedures that are refused without it. */
+interface Needed {
+	readonly precondition: PreconditionDefinition;
+	readonly procedures: readonly string[];
+}
+
+const uses = (script: string, variable: string): boolean => new RegExp(`\\$\\{?${variable}\\b`).test(script);
+
+/**
+ * The preconditions that tell how a host is set up, each once: they read no input, and no step makes them false (`once`). What
+ * depends on a choice, or on what runs now, is for the plan.
+ */
+const neededOf = ({ runbook }: Target): readonly Needed[] => {
+	const found = new Map<string, Needed>();
+	for (const { id, inputs, preconditions } of runbook.procedures) {
+		for (const precondition of preconditions) {
+			const { script, once } = precondition;
+			if (once === true || inputs.some(({ name }) => uses(script, name))) {
+				continue;
+			}
+			const procedures = [...(found.get(script)?.procedures ?? []), id];
+			found.set(script, { precondition, procedures });
+		}
+	}
+	return [...found.values()];
+};
+
+/**
+ * For `backout doctor`: the runbook's own preconditions, as the login that would run its procedures meets them. One that is not met is a
+ * warning with the procedures that are refused for it; the rest are counted in one finding. Changes nothing on the host.
+ */
+export const lookAtPreconditions = async (
+	host: Host,
+	target: Target,
+	signal: AbortSignal,
+): Promise<readonly Finding[]> => {
+	const looked = await Promise.all(
+		neededOf(target).map(async ({ precondition, procedures }) => ({
+			procedures,
+			...(await lookAtPrecondition(host, target, precondition, {}, signal)),
+		})),
+	);
+	const met = looked.filter(({ state }) => state === 'passed').length;
+	const base = { where: 'host' } as const;
+	return [
+		...(met > 0
+			? [
+					{
+						...base,
+						id: 'preconditions',
+						title: 'Preconditions',
+						state: 'ok',
+						found: `${met} of ${looked.length} met`,
+					} as const,
+				]
+			: []),
+		...looked
+			.filter(({ state }) => state !== 'passed')
+			.map(
+				({ id, title, state, detail, procedures }): Finding => ({
+					...base,
+					id: `precondition-${id}`,
+					title,
+					state: state === 'failed' ? 'warn' : 'unknown',
+					found: detail === '' ? 'not met' : detail,
+					fix: `Until then these procedures are refused: ${procedures.join(', ')}.`,
+				}),
+			),
+	];
+};
