@@ -17,7 +17,9 @@ const single: readonly (readonly [number, number])[] = [
 	[0x2717, 0x2717],
 ];
 
-const isSingle = (code: number): boolean => single.some(([from, to]) => code >= from && code <= to);
+/** Whether a code unit is a whole character that takes one cell, and joins no other. False also where that is not known. */
+export const isSingleCell = (code: number): boolean =>
+	(code >= 0x20 && code <= 0x7e) || single.some(([from, to]) => code >= from && code <= to);
 
 /** Select Graphic Rendition (ECMA-48, 8.3.117): takes no cell. */
 const sgr = /\u001b\[[\d;:]*m/g;
@@ -27,7 +29,7 @@ const width = (text: string, options?: Parameters<typeof stringWidth>[1]): numbe
 	if (options === undefined && typeof text === 'string') {
 		const plain = text.includes('\u001b') ? text.replaceAll(sgr, '') : text;
 		let at = 0;
-		while (at < plain.length && isSingle(plain.charCodeAt(at))) {
+		while (at < plain.length && isSingleCell(plain.charCodeAt(at))) {
 			at++;
 		}
 		if (at === plain.length) {

@@ -1,4 +1,6 @@
 import type { Region } from './region.ts';
+import type { Row } from './row.ts';
+import { rowChange } from './row-change.ts';
 
 /** What the compositor knows to be on the screen, row by row. */
 export interface ScreenRows {
@@ -14,6 +16,10 @@ export interface ScreenRows {
 
 const CSI = '\u001b[';
 const at = (row: number) => `${CSI}${row + 1};1H`;
+
+// Erasing behind a row that fills the width would take its last cell: the cursor waits on it.
+const wholeRow = (number: number, row: Row, columns: number): string =>
+	row.cells < columns ? `${at(number)}${CSI}0m${row.text}${CSI}K` : `${at(number)}${CSI}0m${CSI}2K${row.text}`;
 
 export const createScreenRows = (): ScreenRows => {
 	const painted = new Map<number, string>();
@@ -44,15 +50,13 @@ export const createScreenRows = (): ScreenRows => {
 				const height = Math.min(region.height, rows - region.top);
 				for (const [index, row] of region.draw(columns, region.height).slice(0, Math.max(0, height)).entries()) {
 					const number = region.top + index;
-					if (painted.get(number) === row.text) {
+					const before = painted.get(number);
+					if (before === row.text) {
 						continue;
 					}
 					painted.set(number, row.text);
-					// Erasing behind a row that fills the width would take its last cell: the cursor waits on it.
 					output +=
-						row.cells < columns
-							? `${at(number)}${CSI}0m${row.text}${CSI}K`
-							: `${at(number)}${CSI}0m${CSI}2K${row.text}`;
+						(before === undefined ? undefined : rowChange(number, before, row.text)) ?? wholeRow(number, row, columns);
 				}
 			}
 			return output;
