@@ -27,9 +27,9 @@ export interface Deployment {
 	remove(): void;
 }
 
-/** An empty deployment directory, with a state folder beside it that does not exist yet. */
-export const makeDeployment = (): Deployment => {
-	const root = realpathSync(mkdtempSync(join(tmpdir(), 'backout-runner-')));
+/** An empty deployment directory, with a state folder beside it that does not exist yet. @param parent where: a temporary folder */
+export const makeDeployment = (parent = tmpdir()): Deployment => {
+	const root = realpathSync(mkdtempSync(join(parent, 'backout-runner-')));
 	const directory = join(root, 'app');
 	const state = join(root, 'state');
 	mkdirSync(directory);

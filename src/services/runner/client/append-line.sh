@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Adds $line to $file of a run. A line that was cut off before stays alone.
-# Needs locate-state.sh, enter-run.sh. Reads: file, what (for messages), line.
+# Needs on-disk.sh, locate-state.sh, enter-run.sh. Reads: file, what (for messages), line.
 
 enter_run
 umask "$private"
@@ -11,3 +11,5 @@ printf '%s\n' "$line" >&7 || refuse "$what run $id could not be written" "is the
 if [ "$(id -u)" = 0 ]; then
 	chown -h "$(stat -L -c %u:%g "$state")" "$file"
 fi
+on_disk 5 "$file"
+true

@@ -4,6 +4,7 @@ import type { RunVerdict } from '../../../runbook/run.ts';
 import type { Host } from '../../host/host.ts';
 import { assertWritable } from '../../host/read-only.ts';
 import { runScript } from '../../host/run-script.ts';
+import onDisk from '../host/on-disk.sh';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
 import script from './append-line.sh';
 import { enterRun } from './read-runs.ts';
@@ -20,7 +21,7 @@ const append = (
 	assertRunId(id);
 	return runScript(host, script, {
 		purpose: `keep ${what} run ${id}`,
-		prelude: [locateState, enterRun],
+		prelude: [onDisk, locateState, enterRun],
 		variables: { ...stateValues(options), id, file, what, line: JSON.stringify(line) },
 		signal,
 	});

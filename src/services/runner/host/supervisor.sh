@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# sh supervisor.sh UMASK GRACE LOCKED, in the run's folder, where it is kept with find-writers.sh and uptime.sh before it.
+# sh supervisor.sh UMASK GRACE LOCKED, in the run's folder, where it is kept with uptime.sh, on-disk.sh and find-writers.sh before it.
 # The supervisor of one run (dash, busybox, bash). It outlives whoever started it, runs the steps one after the other (each by step.sh,
 # in a session of its own) and writes down what happened. It is told things by lines in the FIFO "control", so that it waits for one
 # thing only, and so that anybody who may write to the folder can cancel, not only the user it runs as.
@@ -99,6 +99,8 @@ run_step() {
 	pgid='' ended='' code='' expired=''
 	now
 	record "begin $n $name $ms $(output_size)"
+	# After a power cut the plan and the records say how far the run had come. A slow disk does not keep the step waiting.
+	on_disk 2 .
 	(
 		trap - HUP INT PIPE TERM
 		backout_step=$id/$n/ setsid sh step.sh "$n" "$name" "$kind" "$timeout" "$interval" "$step_umask" \
@@ -163,7 +165,10 @@ finish() {
 	if [ "$(id -u)" = 0 ]; then
 		chown -hR "$(stat -c %u:%g ../..)" .
 	fi
+	# What is said is true after a power cut, too: first the words, then that they were said.
+	on_disk 5 .
 	mv result.new result
+	on_disk 5 .
 	if [ "$locked" = 1 ]; then
 		rm -f ../../owner
 	fi

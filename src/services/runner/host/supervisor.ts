@@ -1,4 +1,5 @@
 import findWriters from './find-writers.sh';
+import onDisk from './on-disk.sh';
 import main from './supervisor.sh';
 import uptime from './uptime.sh';
 
@@ -6,4 +7,4 @@ import uptime from './uptime.sh';
 export const graceSeconds = 10;
 
 /** POSIX sh: the supervisor of one run, kept in its folder as supervisor.sh; see supervisor.sh. */
-export const supervisor: string = [uptime, findWriters, main].join('\n');
+export const supervisor: string = [uptime, onDisk, findWriters, main].join('\n');

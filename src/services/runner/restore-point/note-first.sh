@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # The restore point where something has to be stopped at once: only what the stop itself changes is noted before it, the
 # commit and what Docker says of the containers. keep-rest.sh keeps the files and the images afterwards.
-# Needs keep-path.sh, keep-git.sh, container-facts.sh, keep-images.sh. Reads: directory, project, restore_dir, run_umask.
+# Needs on-disk.sh, keep-path.sh, keep-git.sh, container-facts.sh, keep-images.sh. Reads: directory, project, restore_dir, run_umask.
 
 umask "${run_umask:-077}"
 mkdir -p "$restore_dir" || exit 1
@@ -17,4 +17,6 @@ if [ "$kept" = 0 ]; then
 	exit 1
 fi
 fact restore_point "$restore_dir"
+# A slow disk does not keep the stop waiting.
+on_disk 2 "$restore_dir" . || echo 'The disk has not taken it yet: after a power cut it may be missing'
 exit 0

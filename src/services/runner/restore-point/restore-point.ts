@@ -1,5 +1,6 @@
 import containerFacts from '../../../engines/compose/container-facts.sh';
 import type { PlanStep } from '../../../runbook/plan.ts';
+import onDisk from '../host/on-disk.sh';
 import keepCreation from './keep-creation.sh';
 import keepFiles from './keep-files.sh';
 import keepGit from './keep-git.sh';
@@ -13,7 +14,9 @@ import main from './restore-point.sh';
 /** POSIX sh: `paths_overwritten_by COMMIT`; see paths-at-stake.sh. Wants `gitAsOwner`. */
 export const pathsAtStake: string = pathsAtStakeScript;
 
-const library = [pathsAtStake, containerFacts, keepPath, keepGit, keepFiles, keepCreation, keepImages].join('\n');
+const library = [onDisk, pathsAtStake, containerFacts, keepPath, keepGit, keepFiles, keepCreation, keepImages].join(
+	'\n',
+);
 
 /**
  * The first step of every plan that changes something. It keeps, in the run's `restore/` folder, in git refs and in image

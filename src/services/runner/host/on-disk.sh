@@ -1,0 +1,8 @@
+# shellcheck shell=sh
+# on_disk SECONDS PATH…: puts the file systems of these paths on the disk, so that what was written is there after a power cut (syncfs(2),
+# by sync -f of GNU coreutils and BusyBox; elsewhere sync(1) does it for all of them). Fails when that takes longer.
+on_disk() {
+	on_disk_seconds=$1
+	shift
+	timeout "$on_disk_seconds" sh -c 'sync -f -- "$@" || sync' sync "$@" >/dev/null 2>&1 </dev/null
+}
