@@ -66,6 +66,21 @@ describeShells('a run under %s', (shell) => {
 		]);
 	});
 
+	test('a deployment has one lock, whichever state folder a config names', async () => {
+		const other = { directory: deployment.directory, state: `${deployment.state}-2` };
+		const waits = step('wait', 'until [ -e go ]; do sleep 0.1; done; rm go');
+		const { id } = await start(deployment.plan([waits]));
+		const second = () => startRun(host, { plan: deployment.plan([step('a', 'true')]), who, reason: '', ...other });
+		await expect(second()).rejects.toMatchObject({
+			code: 'refused',
+			message: expect.stringContaining('is locked by a run whose records are not in'),
+		});
+		writeFileSync(join(deployment.directory, 'go'), '');
+		await finish(host, deployment.where, id);
+		const started = await second();
+		expect((await finish(host, other, started.id)).run.state).toBe('succeeded');
+	});
+
 	test('a wait ends as soon as its condition holds, and says only what changed', async () => {
 		const { id } = await start(
 			deployment.plan([

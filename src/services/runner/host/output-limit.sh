@@ -39,7 +39,7 @@ begin_limit() {
 	read -r head_bytes tail_bytes <limits 2>/dev/null
 	[ -n "$tail_bytes" ] || return
 	find_cut
-	limit_output </dev/null >/dev/null 2>&1 7<&- 9<&- &
+	limit_output </dev/null >/dev/null 2>&1 5<&- 7<&- 9<&- &
 	limiter=$!
 }
 

@@ -36,6 +36,22 @@ owned() { [ "$(id -u)" != 0 ] || chown -hR "$(stat -L -c %u:%g "$state")" "$@"; 
 
 short_nap() { sleep 0.1 2>/dev/null || sleep 1; }
 
+# Two configs may name two state folders for one deployment; the folder that both change is one. Where folders cannot be locked (NFS), or
+# the deployment's is inside the tool that manages it, the state folder's lock is all there is.
+lock_directory() {
+	exec 5</dev/null
+	if ! [ -d "$real" ] || ! [ -r "$real" ]; then return; fi
+	exec 5<"$real"
+	tries=0
+	until flock -n 5; do
+		[ $? = 1 ] || return
+		tries=$((tries + 1))
+		[ "$tries" -lt 20 ] ||
+			refuse "$real is locked by a run whose records are not in $state" 'another config names another state folder for this deployment: see its runs there, and give both the same state'
+		short_nap
+	done
+}
+
 there
 if [ "$locked" = 1 ]; then
 	(exec 9<>"$state/lock") 2>/dev/null || refuse "$state/lock cannot be written" "ls -l '$state/lock'; df -h '$state'"
@@ -55,11 +71,12 @@ if [ "$locked" = 1 ]; then
 		fi
 		short_nap
 	done
+	lock_directory
 	owned "$state/lock"
 	# Left by a run whose supervisor was killed.
 	rm -f "$state/owner"
 else
-	exec 9</dev/null
+	exec 9</dev/null 5</dev/null
 fi
 there
 

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # sh step.sh NUMBER NAME KIND TIMEOUT INTERVAL UMASK, in the run's folder, where it is kept with output-limit.sh and uptime.sh before it.
-# Runs one step. Leads the step's session and group, holds the deployment's lock (fd 9) until the step has ended, also when the
+# Runs one step. Leads the step's session and group, holds the deployment's locks (fd 9, fd 5) until the step has ended, also when the
 # supervisor is killed, and records the end itself. fd 7: control.
 
 n=$1 name=$2 kind=$3 timeout=$4 interval=$5 step_umask=$6
@@ -25,7 +25,7 @@ script() (
 	umask "$4"
 	# The folder of some deployments is inside the tool that manages them.
 	if [ "${folderless:-}" = 1 ]; then cd -- "$run_dir"; else cd -- "$directory"; fi || exit 126
-	exec sh "$2" </dev/null 7<&- 9<&-
+	exec sh "$2" </dev/null 5<&- 7<&- 9<&-
 )
 
 run_script() { script "$run_folder" "$run_folder/steps/$name.sh" "$(umask)" "$step_umask"; }

@@ -4,7 +4,8 @@
 # in a session of its own) and writes down what happened. It is told things by lines in the FIFO "control", so that it waits for one
 # thing only, and so that anybody who may write to the folder can cancel, not only the user it runs as.
 # Records, one a line, appended: see records.ts.
-# fd 8: the lock on "alive", held while this shell lives. fd 9: the deployment's lock, which the steps hold as well.
+# fd 8: the lock on "alive", held while this shell lives. fd 9: the lock in the state folder, fd 5: the
+# lock on the deployment's folder; the steps hold both as well.
 
 step_umask=$1 grace=$2 locked=$3
 run_folder=$(pwd -P)
@@ -114,7 +115,7 @@ run_step() {
 		limit=$((timeout + 10)) over=expired
 	fi
 	# In a session of its own, so that it can be ended together with its sleep.
-	setsid sh -c 'sleep "$1"; echo "expired $2" >&7' timer "$limit" "$n" </dev/null >/dev/null 2>&1 6<&- 8<&- 9<&- &
+	setsid sh -c 'sleep "$1"; echo "expired $2" >&7' timer "$limit" "$n" </dev/null >/dev/null 2>&1 5<&- 6<&- 8<&- 9<&- &
 	timer=$!
 	while [ -z "$ended" ]; do
 		word='' number='' value=''
