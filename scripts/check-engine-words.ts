@@ -26,11 +26,6 @@ const exceptions: Readonly<Record<string, string>> = {
 /** Files and folders that still import the Compose engine, and why. */
 const importers: Readonly<Record<string, string>> = {
 	'src/application/fleet/choose-engine.ts': 'the one place that chooses the engine',
-	'src/application/plans/make-plan.ts': 'what becomes of each service, and the scripts of a plan',
-	'src/application/plans/resolve-inputs.ts': 'scripts of inputs, which know the deployment',
-	'src/application/restore/undo.ts': 'the deployment that an undo goes back to',
-	'src/application/secrets/known-secrets.ts': 'a script that knows the deployment',
-	'src/application/watching/check-context.ts': 'checks that are scripts and know the deployment',
 	'src/services/runner/client/run-folder.ts': 'the functions that steps may call',
 	'src/services/runner/restore-point/restore-point.ts': 'what is noted of containers',
 	'src/services/runner/undo/': 'the shell that puts containers back',

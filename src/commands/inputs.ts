@@ -6,8 +6,8 @@ import { bold, dim, masked, print, printJson, safe, table } from './print.ts';
 
 /** `backout inputs`: the live choices on the host for each input of a procedure. */
 export const inputs = (globals: GlobalOptions, id: string, options: { readonly json?: boolean }): Promise<number> =>
-	lookInSession(globals, async ({ host, target }, signal) => {
-		const offers = (await inputOffers(host, target, procedureOf(target, id), signal)).map(shownOffer);
+	lookInSession(globals, async (session, signal) => {
+		const offers = (await inputOffers(session, procedureOf(session.target, id), signal)).map(shownOffer);
 		if (options.json === true) {
 			printJson(masked({ type: 'inputs', procedure: id, inputs: offers }));
 			return 0;

@@ -1,3 +1,4 @@
+import type { DeploymentIdentity, DeploymentOptions, DeploymentPlan, DeploymentQuestion } from './deployment.ts';
 import type { DesiredAnswer, DesiredOptions } from './desired.ts';
 import type {
 	ImageDetails,
@@ -8,6 +9,7 @@ import type {
 	LogOptions,
 	Usage,
 } from './instance.ts';
+import type { EngineShell } from './shell.ts';
 
 /** The clock of the host that the engine runs on, as far as it is known. All in ms since the epoch. */
 export interface EngineClock {
@@ -61,6 +63,7 @@ export interface Engine {
 	/** What the deployment is called: its Compose project, or its stack. */
 	readonly project: string;
 	readonly terms: EngineTerms;
+	readonly shell: EngineShell;
 	readonly clock: EngineClock;
 	/** The instances of the deployment, also stopped ones; without those that a person started for one command. */
 	list(signal?: AbortSignal): Promise<readonly InstanceSummary[]>;
@@ -89,6 +92,15 @@ export interface Engine {
 	desired(options?: DesiredOptions): Promise<DesiredAnswer>;
 	/** Drops what is remembered of what should run: a run has ended, or the commit is another one. */
 	forgetDesired(): void;
+	/**
+	 * What the deployment is. Rejects only with the signal's reason: where the host does not answer, `unknown` says so.
+	 */
+	deployment(options?: DeploymentOptions): Promise<DeploymentIdentity>;
+	/**
+	 * Finds out what is deployed and, for a procedure that makes instances anew, what would change of it. Changes nothing. Throws
+	 * `unreachable`, and `failed` where the host cannot say what is deployed.
+	 */
+	planChanges(question: DeploymentQuestion): Promise<DeploymentPlan>;
 	/** Finds out how the engine is reached. */
 	reach(signal?: AbortSignal): Promise<Reach>;
 }

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { runReadOnlyScript } from '../../src/engines/compose/plan/read-only-script.ts';
+import { createComposeEngine } from '../../src/engines/compose/engine.ts';
 import type { Target } from '../../src/runbook/runbook.ts';
 import type { CheckContext } from '../../src/services/checks/outcome.ts';
 import { lookAtScript } from '../../src/services/checks/script.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
+import { runReadOnlyScript } from '../../src/services/runner/client/read-only-script.ts';
 
 type Script = Parameters<typeof lookAtScript>[0];
 
@@ -29,7 +30,7 @@ describe('a check by a script, run by a real shell', () => {
 			host,
 			target: target(),
 			runScript: (text: string, options: { timeoutMs: number; signal: AbortSignal }) =>
-				runReadOnlyScript(host, target(), text, options),
+				runReadOnlyScript({ host, target: target(), engine: createComposeEngine(host, target()) }, text, options),
 		} as unknown as CheckContext;
 		return lookAtScript(definition, context)(AbortSignal.timeout(60_000));
 	};

@@ -1,10 +1,16 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Container } from '../../demo/docker/types.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { InstanceEvent } from '../../src/engine/instance.ts';
+import type { ProcedureDefinition } from '../../src/runbook/runbook.ts';
 import { logLines } from '../../src/services/logs/log-lines.ts';
 import { createMemoryEngine } from '../helpers/memory-engine.ts';
 import { openPlayedEngine } from '../logs/played-engine.ts';
+import { type Shell, shellMissing, shellPath, shells } from '../runner/shells.ts';
 
 /** An engine with what a test makes happen on it. */
 interface Stage {
@@ -55,6 +61,32 @@ const openMemory = async (): Promise<Stage> => {
 		break: () => engine.fail('it does not answer'),
 		close: async () => {},
 	};
+};
+
+const readOnly: ProcedureDefinition = {
+	id: 'look',
+	title: 'Look',
+	group: '',
+	when: '',
+	risk: 'read-only',
+	inputs: [],
+	preconditions: [],
+	previews: [],
+	steps: [],
+	interrupts: [],
+	restorePoint: false,
+	verify: [],
+	notes: [],
+};
+
+/** What a script prints that one of the shells runs with the deployment's environment, and how it ends. */
+const runIn = (shell: Shell, script: string, environment: Readonly<Record<string, string>>) => {
+	const { status, stdout, stderr } = spawnSync(shellPath(shell), [...(shell === 'busybox' ? ['sh'] : []), '-s'], {
+		input: script,
+		env: { PATH: process.env.PATH, DOCKER_HOST: 'unix:///no/docker.sock', ...environment },
+		encoding: 'utf8',
+	});
+	return { status, said: stdout + stderr };
 };
 
 // What stands on an engine holds for every one of them: a new engine is a line here.
@@ -179,5 +211,41 @@ describe.each([
 		expect(engine.terms.asks.logs('web')).toContain('web');
 		const { desired, unreadable } = await engine.desired();
 		expect(desired === undefined).toBe(unreadable !== undefined);
+	});
+
+	describe.each(shells.filter((shell) => shellMissing(shell) === undefined))('its functions in %s', (shell) => {
+		let folder: string;
+		let environment: Record<string, string>;
+		beforeEach(async () => {
+			folder = realpathSync(mkdtempSync(join(tmpdir(), 'backout-contract-')));
+			environment = { ...(await engine.deployment()).environment, directory: folder };
+		});
+		afterEach(() => rmSync(folder, { recursive: true }));
+
+		test('enter the folder, and fail where there is none', () => {
+			const { scriptFunctions, stepFunctions } = engine.shell;
+			for (const functions of [scriptFunctions, stepFunctions]) {
+				const script = `${functions}\nenter_folder || exit 111\npwd -P\n`;
+				expect(runIn(shell, script, environment)).toEqual({ status: 0, said: `${folder}\n` });
+				expect(runIn(shell, script, { ...environment, directory: `${folder}/gone` }).status).toBe(111);
+			}
+		});
+
+		test('are there for a step: whether the ground of the plan holds, and whether there is room', () => {
+			const { stepFunctions, diskSpace } = engine.shell;
+			const { status, said } = runIn(shell, `${stepFunctions}\ncommand -v ground_holds\n`, environment);
+			expect({ status, said }).toEqual({ status: 0, said: 'ground_holds\n' });
+			expect(runIn(shell, diskSpace, { ...environment, wanted: '0', inodes: '0' }).status).toBe(0);
+		});
+	});
+
+	test('says what is deployed, also where it does not answer, and plans nothing for what changes nothing', async () => {
+		stage.break();
+		const deployment = await engine.deployment({ fresh: true });
+		expect(deployment.project).toBe('app');
+		expect(deployment.environment.project).toBe('app');
+		expect(deployment.unknown).not.toBe('');
+		const plan = await engine.planChanges({ procedure: readOnly, chosen: {}, allowed: [], environment: {} });
+		expect(plan).toEqual({ deployment, environment: {}, preconditions: [], notes: [] });
 	});
 });

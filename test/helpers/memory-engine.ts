@@ -1,6 +1,8 @@
+import type { DeploymentIdentity } from '../../src/engine/deployment.ts';
 import type { DesiredAnswer } from '../../src/engine/desired.ts';
 import type { Engine, EngineTerms } from '../../src/engine/engine.ts';
 import type { ImageDetails, Instance, InstanceEvent, InstanceSummary, LogChunk } from '../../src/engine/instance.ts';
+import type { EngineShell } from '../../src/engine/shell.ts';
 import { parseNanos, toTimestamp } from '../../src/engine/time.ts';
 
 export const memoryTerms: EngineTerms = {
@@ -11,6 +13,14 @@ export const memoryTerms: EngineTerms = {
 		images: (services) => `images of ${services.join(', ')}`,
 		logs: (service) => `log of ${service}`,
 	},
+};
+
+/** The shell of an engine that has nothing on the host but a folder. */
+export const memoryShell: EngineShell = {
+	scriptFunctions: 'enter_folder() { cd "$directory" 2>/dev/null; }',
+	stepFunctions: 'enter_folder() { cd "$directory" 2>/dev/null; }\nground_holds() { [ "$plan_ground" = memory ]; }',
+	printGround: 'echo memory\n',
+	diskSpace: 'echo "there is room for $wanted KiB and $inodes files"\n',
 };
 
 /** What is called on the engine, in order: `list`, `inspect a`, `events`. */
@@ -122,10 +132,17 @@ export const createMemoryEngine = (options: { readonly desired?: DesiredAnswer }
 		}
 	}
 
+	const identity = (): DeploymentIdentity => ({
+		project: 'app',
+		environment: { project: 'app' },
+		...(failure !== undefined && { unknown: failure }),
+	});
+
 	return {
 		kind: 'memory',
 		project: 'app',
 		terms: memoryTerms,
+		shell: memoryShell,
 		clock: { now: () => Date.now(), toLocal: (hostMs) => hostMs },
 		asked,
 		list: async (signal) => {
@@ -191,6 +208,14 @@ export const createMemoryEngine = (options: { readonly desired?: DesiredAnswer }
 		streams: () => true,
 		desired: async () => options.desired ?? { unreadable: 'nothing says what should run' },
 		forgetDesired: () => {},
+		deployment: async () => identity(),
+		planChanges: async ({ procedure }) => ({
+			deployment: identity(),
+			environment: (procedure.steps.length === 0 ? {} : { plan_ground: 'memory' }) as Readonly<Record<string, string>>,
+			preconditions: [],
+			...(procedure.steps.length > 0 && { ground: 'memory' }),
+			notes: [],
+		}),
 		reach: async () => ({ isDirect: true, reason: 'it is in this process' }),
 		put: (change, action = 'start') => {
 			const instance = { ...(instances.get(change.id) ?? usualInstance(change.id)), ...change };

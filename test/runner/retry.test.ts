@@ -1,11 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { engineOf } from '../../src/application/fleet/choose-engine.ts';
 import type { Session } from '../../src/application/fleet/session.ts';
 import { preconditionStep } from '../../src/application/plans/make-plan.ts';
 import { undoPlan } from '../../src/application/restore/undo.ts';
 import { retryPlan } from '../../src/application/runs/retry.ts';
 import type { Plan } from '../../src/runbook/plan.ts';
+import type { Target } from '../../src/runbook/runbook.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { listRestorePoints } from '../../src/services/runner/restore-point/list-restore-points.ts';
 import { cancelRun, restorePointStep, startRun } from '../../src/services/runner/runner.ts';
@@ -20,7 +22,12 @@ beforeEach(() => {
 	host = localHost();
 	writeFileSync(join(deployment.directory, '.env'), 'A=1\n');
 	const target = { ...deployment.where, name: 'test', project: 'app', runbook: { variables: {}, checks: [] } };
-	session = { host, target, readOnly: false } as unknown as Session;
+	session = {
+		host,
+		target,
+		engine: engineOf(host, target as unknown as Target),
+		readOnly: false,
+	} as unknown as Session;
 });
 afterEach(async () => {
 	await host.close();

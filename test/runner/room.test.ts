@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { engineOf } from '../../src/application/fleet/choose-engine.ts';
 import { makePlan, objection } from '../../src/application/plans/make-plan.ts';
 import { defaultRunLimits } from '../../src/runbook/run-limits.ts';
 import type { ProcedureDefinition, Target } from '../../src/runbook/runbook.ts';
@@ -57,18 +58,20 @@ const targetOf = (one: ProcedureDefinition, freeBytes: number): Target =>
 		},
 	}) as unknown as Target;
 
+const planOn = (target: Target) => makePlan({ host, target, engine: engineOf(host, target) }, 'restart');
+
 const mebibyte = 1024 * 1024;
 const aLot = 1024 ** 5;
 
 test('a plan that changes something is refused while a disk is nearly full, and says what to free', async () => {
-	const plan = await makePlan(host, targetOf(procedure(), aLot), 'restart');
+	const plan = await planOn(targetOf(procedure(), aLot));
 	const against = objection(plan);
 	expect(against?.code).toBe('refused');
 	expect(against?.message).toMatch(/Enough disk space \(.* MB free for the project, 1073741824 MB are wanted/);
 	expect(against?.message).toContain('docker builder prune');
 	expect(against?.message).toContain('backout prune');
 
-	const fine = await makePlan(host, targetOf(procedure(), mebibyte), 'restart');
+	const fine = await planOn(targetOf(procedure(), mebibyte));
 	expect(objection(fine)).toBeUndefined();
 	expect(fine.preconditions).toMatchObject([{ id: 'room', state: 'passed' }]);
 	expect(fine.steps.map(({ id }) => id)).toEqual(['preconditions', 'work']);
@@ -76,14 +79,14 @@ test('a plan that changes something is refused while a disk is nearly full, and 
 
 test('what only looks, and what must be possible on a full disk, does not ask for room', async () => {
 	for (const one of [procedure({ risk: 'read-only' }), procedure({ needsRoom: false })]) {
-		const plan = await makePlan(host, targetOf(one, aLot), 'restart');
+		const plan = await planOn(targetOf(one, aLot));
 		expect(plan.preconditions).toEqual([]);
 		expect(plan.steps.map(({ id }) => id)).toEqual(['work']);
 	}
 });
 
 test('it is looked at again under the lock, before anything is changed', async () => {
-	const plan = await makePlan(host, targetOf(procedure(), mebibyte), 'restart');
+	const plan = await planOn(targetOf(procedure(), mebibyte));
 	const [first, ...others] = plan.steps;
 	// As if the disk had filled up meanwhile.
 	const script = first?.script.replace(/^wanted=\d+/m, 'wanted=1099511627776') ?? '';
@@ -111,7 +114,7 @@ describe.runIf(process.getuid?.() === 0)('each disk by itself', () => {
 			}
 			await host.close();
 			host = localHost({ ...process.env, PATH: `${bin}:${process.env.PATH}` });
-			const plan = await makePlan(host, targetOf(procedure(), 16 * mebibyte), 'restart');
+			const plan = await planOn(targetOf(procedure(), 16 * mebibyte));
 			expect(plan.preconditions.find(({ id }) => id === 'room')).toMatchObject({ state: 'failed' });
 			const name = what === 'docker' ? "Docker's data" : 'the runs';
 			expect(plan.preconditions.find(({ id }) => id === 'room')?.detail).toContain(

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { engineOf } from '../../src/application/fleet/choose-engine.ts';
 import { makePlan } from '../../src/application/plans/make-plan.ts';
 import { BackoutError } from '../../src/runbook/errors.ts';
 import type { Target } from '../../src/runbook/runbook.ts';
@@ -138,9 +139,9 @@ describe('a hostile value of an input or variable', { timeout: 400_000 }, () => 
 					Object.entries(values).map(async ([kind, value]) => {
 						const what = `${procedure.id} ${name} ${kind}`;
 						const host = new LocalHost({ env: { ...env, HOSTILE: value } });
-						const error = await makePlan(host, target, procedure.id, { [name]: value }).catch(
-							(error: unknown) => error,
-						);
+						const error = await makePlan({ host, target, engine: engineOf(host, target) }, procedure.id, {
+							[name]: value,
+						}).catch((error: unknown) => error);
 						await host.close();
 						expect(error, what).toBeInstanceOf(BackoutError);
 						expect(error, what).toMatchObject({ code: 'refused' });

@@ -47,9 +47,8 @@ const recorded = async (making: Promise<Plan>): Promise<Plan> => {
 };
 
 const planActions = (session: Session): Pick<Actions, 'inputs' | 'plan' | 'undoPlan' | 'retryPlan'> => {
-	const { host, target } = session;
 	return {
-		inputs: (id, signal) => inputOffers(host, target, procedureOf(target, id), signal),
+		inputs: (id, signal) => inputOffers(session, procedureOf(session.target, id), signal),
 		plan: (id, inputs, signal, allowed) => recorded(planFor(session, id, inputs, { signal, allowed })),
 		undoPlan: (id, signal) => recorded(undoPlan(session, id, signal)),
 		retryPlan: (id, signal) => recorded(retryPlan(session, id, { signal })),

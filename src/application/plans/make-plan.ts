@@ -1,7 +1,4 @@
-import { deploymentOf } from '../../engines/compose/deployment.ts';
-import { planDeployment } from '../../engines/compose/plan/deployment-plan.ts';
-import { withDiskSpaceCheck } from '../../engines/compose/plan/disk-space.ts';
-import { lastLine, runReadOnlyScript, scriptEnvironment } from '../../engines/compose/plan/read-only-script.ts';
+import type { Engine } from '../../engine/engine.ts';
 import { BackoutError, messageOf } from '../../runbook/errors.ts';
 import { isImageId } from '../../runbook/image-id.ts';
 import {
@@ -15,8 +12,14 @@ import {
 import { isEmergency } from '../../runbook/risk.ts';
 import type { PreconditionDefinition, ProcedureDefinition, Target } from '../../runbook/runbook.ts';
 import { maskSecrets } from '../../runbook/secrets.ts';
-import type { Host } from '../../services/host/host.ts';
+import {
+	lastLine,
+	runReadOnlyScript,
+	type ScriptPlace,
+	scriptEnvironment,
+} from '../../services/runner/client/read-only-script.ts';
 import { emergencyRestorePoint, restorePointStep } from '../../services/runner/restore-point/restore-point.ts';
+import { withDiskSpaceCheck } from './disk-space.ts';
 import { estimateSteps } from './estimate-steps.ts';
 import { resolveInputs } from './resolve-inputs.ts';
 
@@ -122,15 +125,14 @@ const compileSteps = (procedure: ProcedureDefinition, grounded: boolean): readon
 
 /** Looks at a precondition; one that cannot be looked at is unknown. What it says is masked. */
 export const lookAtPrecondition = async (
-	host: Host,
-	target: Target,
+	place: ScriptPlace,
 	{ id, title, script, once }: PreconditionDefinition,
 	environment: Readonly<Record<string, string>>,
 	signal?: AbortSignal,
 ): Promise<Precondition> => {
 	const looked = { id, title, script, ...(once === true && { once }) };
 	try {
-		const result = await runReadOnlyScript(host, target, script, {
+		const result = await runReadOnlyScript(place, script, {
 			purpose: `check ${id}`,
 			environment,
 			signal,
@@ -146,14 +148,13 @@ export const lookAtPrecondition = async (
 
 /** Reads a preview, masked. One that cannot be read says so. */
 export const lookAtPreview = async (
-	host: Host,
-	target: Target,
+	place: ScriptPlace,
 	{ title, script }: ProcedureDefinition['previews'][number],
 	environment: Readonly<Record<string, string>>,
 	signal?: AbortSignal,
 ): Promise<PlanPreview> => {
 	try {
-		const result = await runReadOnlyScript(host, target, script, {
+		const result = await runReadOnlyScript(place, script, {
 			purpose: 'show a preview',
 			environment,
 			signal,
@@ -165,6 +166,11 @@ export const lookAtPreview = async (
 		return { title, text: `could not be shown: ${messageOf(error)}` };
 	}
 };
+
+/** Where a plan is made. A session is one. */
+export interface PlanPlace extends ScriptPlace {
+	readonly engine: Pick<Engine, 'deployment' | 'planChanges' | 'shell'>;
+}
 
 interface MakePlanOptions {
 	/** Losses that the operator has allowed by name: `SERVICE:ASPECT:NAME`. */
@@ -180,30 +186,36 @@ interface MakePlanOptions {
  * host does not have, `unreachable` when the host does not answer.
  */
 export const makePlan = (
-	host: Host,
-	target: Target,
+	place: PlanPlace,
 	procedureId: string,
 	given: Readonly<Record<string, string>> = {},
 	options: MakePlanOptions = {},
 ): Promise<Plan> =>
-	estimateSteps(host, target, planOf(host, target, procedureId, given, options), procedureId, options.signal);
+	estimateSteps(place.host, place.target, planOf(place, procedureId, given, options), procedureId, options.signal);
 
 const planOf = async (
-	host: Host,
-	target: Target,
+	place: PlanPlace,
 	procedureId: string,
 	given: Readonly<Record<string, string>>,
 	{ allowed = [], previews: wanted = true, signal }: MakePlanOptions,
 ): Promise<Plan> => {
-	const procedure = withDiskSpaceCheck(procedureOf(target, procedureId), target);
+	const { host, target, engine } = place;
+	const procedure = withDiskSpaceCheck(procedureOf(target, procedureId), place);
 	// Asked anew for each plan, and before anything else uses the answer.
-	await deploymentOf(host, target, { fresh: true, signal });
-	const inputs = await resolveInputs(host, target, procedure, given, signal);
+	await engine.deployment({ fresh: true, signal });
+	const inputs = await resolveInputs(place, procedure, given, signal);
 	const chosen = inputEnvironment(inputs);
 	const [deployed, preconditions, previews] = await Promise.all([
-		planDeployment(host, target, procedure, { chosen, allowed, signal }),
-		Promise.all(procedure.preconditions.map((one) => lookAtPrecondition(host, target, one, chosen, signal))),
-		Promise.all((wanted ? procedure.previews : []).map((one) => lookAtPreview(host, target, one, chosen, signal))),
+		engine.planChanges({
+			procedure,
+			chosen,
+			allowed,
+			mainService: target.runbook.variables.service,
+			environment: scriptEnvironment(target),
+			signal,
+		}),
+		Promise.all(procedure.preconditions.map((one) => lookAtPrecondition(place, one, chosen, signal))),
+		Promise.all((wanted ? procedure.previews : []).map((one) => lookAtPreview(place, one, chosen, signal))),
 	]);
 	const { deployment, ground, changes, services } = deployed;
 	const { expects, verify } = procedure;

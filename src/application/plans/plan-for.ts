@@ -22,7 +22,7 @@ export const planFor = async (
 	{ allowed, previews, signal }: PlanForOptions = {},
 ): Promise<Plan> => {
 	const [plan, seen] = await Promise.all([
-		makePlan(session.host, session.target, procedure, inputs, { signal, allowed, previews }),
+		makePlan(session, procedure, inputs, { signal, allowed, previews }),
 		readSettling(session, signal).catch(() => {
 			signal?.throwIfAborted();
 			return undefined;

@@ -1,11 +1,10 @@
-import { lastLine, runReadOnlyScript } from '../../engines/compose/plan/read-only-script.ts';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { InputChoice, InputOffer, ResolvedInput } from '../../runbook/plan.ts';
-import type { InputDefinition, ProcedureDefinition, Target } from '../../runbook/runbook.ts';
+import type { InputDefinition, ProcedureDefinition } from '../../runbook/runbook.ts';
 import { isSecretName } from '../../runbook/secret-names.ts';
 import { mask, maskSecrets } from '../../runbook/secrets.ts';
 import { maskText } from '../../runbook/secrets-deep.ts';
-import type { Host } from '../../services/host/host.ts';
+import { lastLine, runReadOnlyScript, type ScriptPlace } from '../../services/runner/client/read-only-script.ts';
 import { readCommitMarks } from '../../services/runner/known-good/commits.ts';
 import { readImageMarks } from '../../services/runner/known-good/images.ts';
 import type { Marks } from '../../services/runner/known-good/registry.ts';
@@ -57,13 +56,12 @@ export const presetOf = (
 };
 
 const offerOf = async (
-	host: Host,
-	target: Target,
+	place: ScriptPlace,
 	definition: InputDefinition,
 	known: Known,
 	signal?: AbortSignal,
 ): Promise<InputOffer> => {
-	const result = await runReadOnlyScript(host, target, definition.choices, {
+	const result = await runReadOnlyScript(place, definition.choices, {
 		purpose: `list the choices for ${definition.name}`,
 		signal,
 	});
@@ -84,18 +82,17 @@ const offerOf = async (
 
 /** The live choices for each input of a procedure. Throws `unreachable` when the host does not answer. */
 export const inputOffers = async (
-	host: Host,
-	target: Target,
+	place: ScriptPlace,
 	procedure: ProcedureDefinition,
 	signal?: AbortSignal,
 ): Promise<readonly InputOffer[]> => {
 	const wanted = new Set(procedure.inputs.map(({ type }) => type));
 	const [commit, image] = await Promise.all([
-		wanted.has('commit') ? readCommitMarks(host, target, signal) : nothingKnown,
-		wanted.has('image') ? readImageMarks(host, target, signal) : nothingKnown,
+		wanted.has('commit') ? readCommitMarks(place.host, place.target, signal) : nothingKnown,
+		wanted.has('image') ? readImageMarks(place.host, place.target, signal) : nothingKnown,
 	]);
 	const known: Known = { commit, image };
-	return Promise.all(procedure.inputs.map((definition) => offerOf(host, target, definition, known, signal)));
+	return Promise.all(procedure.inputs.map((definition) => offerOf(place, definition, known, signal)));
 };
 
 /** A value as it may be told. */
@@ -103,8 +100,7 @@ const shown = (name: string, value: string): string =>
 	JSON.stringify(isSecretName(name) ? mask(value) : maskSecrets(value));
 
 const resolveInput = async (
-	host: Host,
-	target: Target,
+	place: ScriptPlace,
 	definition: InputDefinition,
 	offer: InputOffer,
 	given: string,
@@ -117,11 +113,11 @@ const resolveInput = async (
 	}
 	if (given.includes('\0') || definition.resolve === undefined) {
 		throw new BackoutError('refused', `${shown(name, given)} is not one of the choices for ${name}`, {
-			host: host.name,
+			host: place.host.name,
 			next: 'see the choices with `backout inputs`',
 		});
 	}
-	const result = await runReadOnlyScript(host, target, definition.resolve, {
+	const result = await runReadOnlyScript(place, definition.resolve, {
 		purpose: `resolve ${name}`,
 		environment: { value: given },
 		signal,
@@ -131,7 +127,7 @@ const resolveInput = async (
 		throw new BackoutError(
 			'refused',
 			`${shown(name, given)} cannot be used for ${name}: ${maskText(lastLine(result.stdout, result.stderr), isSecretName(name) ? [given] : []) || 'the host does not know it'}`,
-			{ host: host.name, next: 'see the choices with `backout inputs`' },
+			{ host: place.host.name, next: 'see the choices with `backout inputs`' },
 		);
 	}
 	const known = offer.choices.find((choice) => choice.value === value);
@@ -143,8 +139,7 @@ const resolveInput = async (
  * Throws `usage` for an unknown or missing input, `refused` for a value that the host does not have.
  */
 export const resolveInputs = async (
-	host: Host,
-	target: Target,
+	place: ScriptPlace,
 	procedure: ProcedureDefinition,
 	given: Readonly<Record<string, string>>,
 	signal?: AbortSignal,
@@ -160,7 +155,7 @@ export const resolveInputs = async (
 	if (procedure.inputs.length === 0) {
 		return [];
 	}
-	const offers = await inputOffers(host, target, procedure, signal);
+	const offers = await inputOffers(place, procedure, signal);
 	return Promise.all(
 		procedure.inputs.map((definition, index) => {
 			const offer = offers[index];
@@ -170,12 +165,12 @@ export const resolveInputs = async (
 					offer?.reason === undefined ? 'usage' : 'refused',
 					offer?.reason ?? `${procedure.id} needs a value for ${definition.name}: ${definition.title}`,
 					{
-						host: host.name,
+						host: place.host.name,
 						next: `give one with --input ${definition.name}=VALUE; \`backout inputs ${procedure.id}\` lists the choices`,
 					},
 				);
 			}
-			return resolveInput(host, target, definition, offer, value, signal);
+			return resolveInput(place, definition, offer, value, signal);
 		}),
 	);
 };

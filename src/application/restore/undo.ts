@@ -1,12 +1,9 @@
-import { deploymentEnvironment, deploymentOf } from '../../engines/compose/deployment.ts';
-import { printGround } from '../../engines/compose/library.ts';
-import { diskSpaceId, diskSpacePrecondition } from '../../engines/compose/plan/disk-space.ts';
-import { runReadOnlyScript, scriptEnvironment } from '../../engines/compose/plan/read-only-script.ts';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Plan } from '../../runbook/plan.ts';
 import { changes } from '../../runbook/risk.ts';
 import type { Run } from '../../runbook/run.ts';
 import { checkKindOf } from '../../services/checks/check-kinds.ts';
+import { runReadOnlyScript, scriptEnvironment } from '../../services/runner/client/read-only-script.ts';
 import { listRuns, readRun } from '../../services/runner/runner.ts';
 import { type KeptContainer, readKeptState } from '../../services/runner/undo/container-facts.ts';
 import {
@@ -17,6 +14,7 @@ import {
 } from '../../services/runner/undo/undo-preconditions.ts';
 import { undoSteps } from '../../services/runner/undo/undo-steps.ts';
 import type { Session } from '../fleet/session.ts';
+import { diskSpaceId, diskSpacePrecondition } from '../plans/disk-space.ts';
 import { estimateSteps } from '../plans/estimate-steps.ts';
 import { keepingStep, lookAtPrecondition, lookAtPreview, preconditionStep } from '../plans/make-plan.ts';
 import { expectsThen, notWellBefore } from '../runs/not-well-before.ts';
@@ -110,11 +108,11 @@ export const undoPlan = (session: Session, id: string, signal?: AbortSignal): Pr
 
 /** What the undo rests on: what is deployed now. Empty where the host cannot say it, which other preconditions tell. */
 const groundOf = async (
-	{ host, target }: Session,
+	session: Session,
 	environment: Readonly<Record<string, string>>,
 	signal?: AbortSignal,
 ): Promise<string> => {
-	const { code, stdout } = await runReadOnlyScript(host, target, printGround, {
+	const { code, stdout } = await runReadOnlyScript(session, session.engine.shell.printGround, {
 		purpose: 'say what is deployed',
 		environment,
 		signal,
@@ -124,7 +122,7 @@ const groundOf = async (
 };
 
 const planBack = async (session: Session, id: string, signal?: AbortSignal): Promise<Plan> => {
-	const { host, target } = session;
+	const { host, target, engine } = session;
 	const run = await readRun(host, target, id, signal);
 	const folder = assertUndoable(session, run);
 	// A run that went on with another one goes back to where that one began.
@@ -136,12 +134,12 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 		containers: kept.containers.length > 0,
 		custom: kept.custom,
 	};
-	const deployment = await deploymentOf(host, target, { fresh: true, signal });
+	const deployment = await engine.deployment({ fresh: true, signal });
 	const environment: Record<string, string> = {
 		...scriptEnvironment(target, deployment),
 		...run.plan.environment,
 		directory: target.directory,
-		...deploymentEnvironment(deployment),
+		...deployment.environment,
 		...composeOfThen(run),
 		ground_file: '',
 		from_run: from,
@@ -156,15 +154,17 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 	const ground = has.containers && deployment.unknown === undefined ? await groundOf(session, environment, signal) : '';
 	environment.plan_ground = ground;
 	// What needed none to be done needs none to be undone.
-	const room = run.plan.preconditions.some(({ id }) => id === diskSpaceId) ? [diskSpacePrecondition(target)] : [];
+	const room = run.plan.preconditions.some(({ id }) => id === diskSpaceId)
+		? [diskSpacePrecondition(engine, target)]
+		: [];
 	const looks = [...undoPreconditions({ ...has, custom: kept.custom.length > 0 }), ...room].map((one) => ({
 		...one,
 		// What its steps do ends these.
 		...(onlyBefore.includes(one.id) && { once: true }),
 	}));
 	const [preconditions, previews, since] = await Promise.all([
-		Promise.all(looks.map((one) => lookAtPrecondition(host, target, one, environment, signal))),
-		Promise.all(undoPreviews(has).map((one) => lookAtPreview(host, target, one, environment, signal))),
+		Promise.all(looks.map((one) => lookAtPrecondition(session, one, environment, signal))),
+		Promise.all(undoPreviews(has).map((one) => lookAtPreview(session, one, environment, signal))),
 		sinceNotes(session, run, signal),
 	]);
 	const failed = preconditions.filter(({ state }) => state !== 'passed');

@@ -24,7 +24,7 @@ export const assertNobodyElse = async (
 	const [holder, journal, offers] = await Promise.all([
 		lockHolder(host, target, signal),
 		listJournal(session, signal),
-		acting ? inputOffers(host, target, procedureOf(target, plan.procedure), signal) : undefined,
+		acting ? inputOffers(session, procedureOf(target, plan.procedure), signal) : undefined,
 	]);
 	const next = `guard has changed nothing; \`backout run ${plan.procedure}\` rolls back by hand`;
 	if (holder !== undefined) {

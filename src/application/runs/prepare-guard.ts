@@ -70,7 +70,7 @@ export const prepareGuard = async (
 		throw busyError(host.name, target.directory, holder);
 	}
 	const [offers, known, before] = await Promise.all([
-		inputOffers(host, target, procedure, signal),
+		inputOffers(session, procedure, signal),
 		readKnown(session, procedure, signal),
 		listJournal(session, signal),
 	]);

@@ -112,7 +112,7 @@ export const retryPlan = async (
 		),
 	];
 	const [preconditions, printed] = await Promise.all([
-		Promise.all(looks.map((one) => lookAtPrecondition(host, target, one, environment, signal))),
+		Promise.all(looks.map((one) => lookAtPrecondition(session, one, environment, signal))),
 		outputEnd(session, run, run.steps[index] ?? { id: '', state: 'pending' }, signal),
 	]);
 	const title = before.retryOf?.title ?? before.title;

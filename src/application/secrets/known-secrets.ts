@@ -1,6 +1,6 @@
-import { runReadOnlyScript } from '../../engines/compose/plan/read-only-script.ts';
 import { isSecretName } from '../../runbook/secret-names.ts';
 import { debugLog } from '../../services/debug/debug-log.ts';
+import { runReadOnlyScript } from '../../services/runner/client/read-only-script.ts';
 import { readRun } from '../../services/runner/runner.ts';
 import type { Session } from '../fleet/session.ts';
 import script from './print-env-files.sh';
@@ -65,7 +65,7 @@ export const settingsOf = (text: string): readonly (readonly [string, string])[]
  * as they were before the run. Throws what `look` throws.
  */
 export const readSecrets = async (session: Session, run: string, signal?: AbortSignal): Promise<readonly string[]> => {
-	const { stdout } = await runReadOnlyScript(session.host, session.target, script, {
+	const { stdout } = await runReadOnlyScript(session, script, {
 		purpose: 'say which settings are secret',
 		environment: { followed_run: run },
 		signal,

@@ -1,7 +1,7 @@
-import { runReadOnlyScript } from '../../engines/compose/plan/read-only-script.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import type { CheckContext } from '../../services/checks/outcome.ts';
 import type { WatchedEngine } from '../../services/instances/watched-engine.ts';
+import { runReadOnlyScript } from '../../services/runner/client/read-only-script.ts';
 
 /** What checks look at, and how they run a script. */
 export const checkContext = ({
@@ -14,5 +14,5 @@ export const checkContext = ({
 	engine,
 	instances,
 	target,
-	runScript: (script, options) => runReadOnlyScript(host, target, script, options),
+	runScript: (script, options) => runReadOnlyScript({ host, target, engine }, script, options),
 });

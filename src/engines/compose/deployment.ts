@@ -1,3 +1,4 @@
+import type { DeploymentIdentity, DeploymentOptions } from '../../engine/deployment.ts';
 import { messageOf } from '../../runbook/errors.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import type { Host } from '../../services/host/host.ts';
@@ -79,6 +80,13 @@ export const deploymentEnvironment = (deployment: Deployment): Record<string, st
 	compose_profiles: lines(deployment.profiles),
 	compose_command: deployment.command,
 	folderless: deployment.hasFolder ? '' : '1',
+});
+
+/** The same as plans and scripts see it. */
+export const identityOf = (deployment: Deployment): DeploymentIdentity => ({
+	project: deployment.project,
+	environment: deploymentEnvironment(deployment),
+	...(deployment.unknown !== undefined && { unknown: deployment.unknown }),
 });
 
 /** What is assumed where the host cannot be asked: the config alone. */
@@ -187,13 +195,11 @@ const freshMs = 30_000;
 
 /**
  * As `findDeployment`, asked once for all who want to know within half a minute, by connection and target.
- *
- * @param fresh asks anew, for everybody who asks after this
  */
 export const deploymentOf = (
 	host: Host,
 	target: DeploymentTarget,
-	{ signal, fresh = false }: { readonly signal?: AbortSignal; readonly fresh?: boolean } = {},
+	{ signal, fresh = false }: DeploymentOptions = {},
 ): Promise<Deployment> => {
 	const known = memories.get(host) ?? new WeakMap<DeploymentTarget, Memory>();
 	memories.set(host, known);

@@ -1,12 +1,14 @@
 import type { Engine, EngineTerms } from '../../engine/engine.ts';
 import type { SocketMemory } from '../../engine/socket-memory.ts';
 import type { Host } from '../../services/host/host.ts';
-import type { DeploymentTarget } from './deployment.ts';
+import { type DeploymentTarget, deploymentOf, identityOf } from './deployment.ts';
 import { desiredAnswer } from './desired.ts';
 import { createDocker } from './docker/docker.ts';
 import { projectLabel } from './docker/labels.ts';
+import { planDeployment } from './plan/deployment-plan.ts';
 import { createProjectName } from './project-name.ts';
 import { forgetModel, modelOf } from './read-model.ts';
+import { composeShell } from './shell.ts';
 
 const termsOf = ({ project }: DeploymentTarget): EngineTerms => {
 	const list = `docker ps -a --filter label=${projectLabel}=${project}`;
@@ -33,6 +35,7 @@ export const createComposeEngine = (host: Host, target: DeploymentTarget, memory
 		kind: 'compose',
 		project: target.project,
 		terms: termsOf(target),
+		shell: composeShell,
 		clock: docker.clock,
 		list: (signal) => docker.list(target.project, signal),
 		inspect: docker.inspect,
@@ -43,6 +46,8 @@ export const createComposeEngine = (host: Host, target: DeploymentTarget, memory
 		streams: docker.streams,
 		desired: async (options) => desiredAnswer(await modelOf(host, target, options)),
 		forgetDesired: () => forgetModel(host, target),
+		deployment: async (options) => identityOf(await deploymentOf(host, target, options)),
+		planChanges: (question) => planDeployment(host, target, question),
 		reach: async (signal) => {
 			const { kind, reason } = await docker.ready(signal);
 			return { isDirect: kind === 'socket', reason };

@@ -23,7 +23,7 @@ const runOf = async (
 	procedure: string,
 	inputs: Readonly<Record<string, string>> = {},
 ): Promise<string> => {
-	const plan = await makePlan(session.host, session.target, procedure, inputs);
+	const plan = await makePlan(session, procedure, inputs);
 	return startPlan(session, plan, { yes: true, reason: 'bench' });
 };
 

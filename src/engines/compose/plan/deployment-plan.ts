@@ -1,20 +1,12 @@
+import type { DeploymentPlan, DeploymentQuestion } from '../../../engine/deployment.ts';
 import { isImageId } from '../../../runbook/image-id.ts';
 import { isEmergency } from '../../../runbook/risk.ts';
-import type { ProcedureDefinition, Target } from '../../../runbook/runbook.ts';
+import type { ProcedureDefinition } from '../../../runbook/runbook.ts';
 import type { Host } from '../../../services/host/host.ts';
-import { deploymentOf } from '../deployment.ts';
+import { type DeploymentTarget, deploymentEnvironment, deploymentOf, identityOf } from '../deployment.ts';
 import { clear, noContainer, notesOn } from './deployment-clear.ts';
-import { type DeploymentPlan, planChanges, type Wanted } from './plan-changes.ts';
+import { planChanges, type Wanted } from './plan-changes.ts';
 import { readPlanFacts } from './plan-facts.ts';
-import { scriptEnvironment } from './read-only-script.ts';
-
-export interface DeploymentPlanOptions {
-	/** The inputs, by name. */
-	readonly chosen: Readonly<Record<string, string>>;
-	/** Losses that the operator has allowed by name: `SERVICE:ASPECT:NAME`. */
-	readonly allowed: readonly string[];
-	readonly signal?: AbortSignal;
-}
 
 const becomesOf = (
 	{ recreates }: ProcedureDefinition,
@@ -48,12 +40,11 @@ const groundFileOf = (procedure: ProcedureDefinition, chosen: Readonly<Record<st
  */
 export const planDeployment = async (
 	host: Host,
-	target: Target,
-	procedure: ProcedureDefinition,
-	{ chosen, allowed, signal }: DeploymentPlanOptions,
+	target: DeploymentTarget,
+	{ procedure, chosen, allowed, mainService, environment, signal }: DeploymentQuestion,
 ): Promise<DeploymentPlan> => {
 	const deployment = await deploymentOf(host, target, { signal });
-	const nothing = { deployment, environment: {}, preconditions: [], notes: [] };
+	const nothing = { deployment: identityOf(deployment), environment: {}, preconditions: [], notes: [] };
 	if (procedure.steps.length === 0 || procedure.risk === 'read-only') {
 		return nothing;
 	}
@@ -80,7 +71,7 @@ export const planDeployment = async (
 		becomes: wanted?.becomes ?? { kind: 'same' },
 		image: wanted?.image,
 		groundFile,
-		environment: scriptEnvironment(target, deployment),
+		environment: { ...environment, ...deploymentEnvironment(deployment) },
 		signal,
 	});
 	const grounded: DeploymentPlan = {
@@ -91,5 +82,7 @@ export const planDeployment = async (
 		environment: { plan_ground: facts.ground, ...(groundFile !== undefined && { ground_file: groundFile }) },
 		notes: notesOn(deployment),
 	};
-	return wanted === undefined ? grounded : planChanges({ target, procedure, allowed, wanted, facts, grounded });
+	return wanted === undefined
+		? grounded
+		: planChanges({ directory: target.directory, mainService, procedure, allowed, wanted, facts, grounded });
 };

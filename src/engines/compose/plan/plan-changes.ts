@@ -1,26 +1,13 @@
-import type { Plan, PlanChange, Precondition } from '../../../runbook/plan.ts';
-import type { ProcedureDefinition, Target } from '../../../runbook/runbook.ts';
+import type { DeploymentPlan } from '../../../engine/deployment.ts';
+import type { PlanChange, Precondition } from '../../../runbook/plan.ts';
+import type { ProcedureDefinition } from '../../../runbook/runbook.ts';
 import { type Comparison, compare, type ServiceChange } from '../comparison.ts';
-import type { Deployment } from '../deployment.ts';
 import { isBuiltHere, isMoving } from '../image-names.ts';
 import { type ComposeModel, jobsOf, type ModelService } from '../model.ts';
 import { heldDependencies, startsHeld } from './held.ts';
 import type { Becomes, PlanFacts } from './plan-facts.ts';
 import { versionEnvironment, versionNotes } from './version-plan.ts';
 
-/** What a plan owes to the deployment: what it is, what would change of it, and what must run afterwards. */
-export interface DeploymentPlan {
-	readonly deployment: Deployment;
-	/** Added to what the steps find in their environment. */
-	readonly environment: Readonly<Record<string, string>>;
-	/** Looked at here, once; under the lock the ground is compared in their place. */
-	readonly preconditions: readonly Precondition[];
-	readonly ground?: string;
-	readonly changes?: readonly PlanChange[];
-	readonly interrupts?: readonly string[];
-	readonly services?: NonNullable<Plan['expects']>['services'];
-	readonly notes: readonly string[];
-}
 /** What a procedure puts in place of what runs. */
 export interface Wanted {
 	readonly becomes: Becomes;
@@ -148,7 +135,9 @@ const unprovenServices = (after: ComposeModel, { changes }: Comparison, main: st
 	);
 
 export interface Change {
-	readonly target: Target;
+	/** The target's, absolute. */
+	readonly directory: string;
+	readonly mainService?: string;
 	readonly procedure: ProcedureDefinition;
 	readonly allowed: readonly string[];
 	readonly wanted: Wanted;
@@ -159,7 +148,7 @@ export interface Change {
 
 /** What would change of the deployment; where that cannot be said, a precondition that failed. */
 export const planChanges = (change: Change): DeploymentPlan => {
-	const { target, procedure, allowed, wanted, facts, grounded } = change;
+	const { procedure, allowed, wanted, facts, grounded } = change;
 	const { after } = facts;
 	const refused = (id: string, title: string, detail: string): DeploymentPlan => ({
 		...grounded,
@@ -172,7 +161,7 @@ export const planChanges = (change: Change): DeploymentPlan => {
 				: `it could not read them with the file put back: ${facts.unreadable}`;
 		return refused('model', 'Compose can read the new files', detail);
 	}
-	const main = procedure.expects?.service ?? target.runbook.variables.service ?? '';
+	const main = procedure.expects?.service ?? change.mainService ?? '';
 	const mainService = after.services.find(({ name }) => name === main);
 	if (mainService === undefined && main !== '') {
 		const where = wanted.becomes.kind === 'commit' ? 'The chosen commit' : 'The Compose file';
@@ -202,7 +191,7 @@ export const planChanges = (change: Change): DeploymentPlan => {
 /** The plan with what the comparison found: for the screen, for the steps, and for the checks. */
 const withChanges = (
 	plan: DeploymentPlan,
-	{ target, wanted, facts }: Change,
+	{ directory, wanted, facts }: Change,
 	{ after, comparison, main }: { readonly after: ComposeModel; readonly comparison: Comparison; readonly main: string },
 ): DeploymentPlan => {
 	const { changes } = comparison;
@@ -221,7 +210,7 @@ const withChanges = (
 		services: expectedServices(after, comparison, facts, unproven),
 		notes: [
 			...plan.notes,
-			...versionNotes(facts, target),
+			...versionNotes(facts, directory),
 			...stopped.map(({ service }) => `${service} is stopped; it is recreated and stays stopped.`),
 			...startsHeld(main, facts.compared.containers),
 		],

@@ -1,4 +1,3 @@
-import type { Target } from '../../../runbook/runbook.ts';
 import type { PlanFacts } from './plan-facts.ts';
 
 /** What version.sh reads when the run puts another version in place. */
@@ -6,7 +5,7 @@ export const versionEnvironment = ({ version }: PlanFacts): Record<string, strin
 	version === undefined ? {} : { version_file: version.file, version_lines: version.lines.join('\n') };
 
 /** Each line that changes: `.env, line 1: 1.2.0 becomes 1.1.0.` */
-export const versionNotes = ({ version }: PlanFacts, { directory }: Target): readonly string[] =>
+export const versionNotes = ({ version }: PlanFacts, directory: string): readonly string[] =>
 	(version?.lines ?? []).map((line) => {
 		const [number, , from, to] = line.split('\t');
 		return `${version?.file.replace(`${directory}/`, '')}, line ${number}: ${from} becomes ${to}.`;

@@ -1,26 +1,42 @@
+import type { DeploymentIdentity } from '../../../engine/deployment.ts';
+import type { Engine } from '../../../engine/engine.ts';
 import { BackoutError } from '../../../runbook/errors.ts';
 import type { Target } from '../../../runbook/runbook.ts';
-import type { Host } from '../../../services/host/host.ts';
-import { lastLineOf, runScript, type ScriptOptions, type ScriptResult } from '../../../services/host/run-script.ts';
-import { gitAsOwner } from '../../../services/runner/host/git-as-owner.ts';
-import { locateState } from '../../../services/runner/host/state-folder.ts';
-import { type Deployment, deploymentEnvironment, deploymentFunctions, deploymentOf } from '../deployment.ts';
+import type { Host } from '../../host/host.ts';
+import { lastLineOf, runScript, type ScriptOptions, type ScriptResult } from '../../host/run-script.ts';
+import { gitAsOwner } from '../host/git-as-owner.ts';
+import { locateState } from '../host/state-folder.ts';
+
+/** Where scripts of a runbook run: a target, the connection to its host, and its engine. A session is one. */
+export interface ScriptPlace {
+	readonly host: Host;
+	readonly target: Target;
+	readonly engine: Pick<Engine, 'deployment' | 'shell'>;
+}
 
 /**
- * What every script of a runbook gets in its environment: the runbook's variables, the directory, and what the deployment is.
  * git refuses a work tree that belongs to somebody else (CVE-2022-24765); the target's own directory is trusted, and
  * `safe.directory` counts only from protected configuration, of which GIT_CONFIG_COUNT is one (git-config(1)).
  */
-export const scriptEnvironment = (target: Target, deployment: Deployment): Record<string, string> => ({
-	...target.runbook.variables,
-	directory: target.directory,
-	keep_paths: (target.runbook.keeps ?? []).join('\n'),
-	...deploymentEnvironment(deployment),
+const gitEnvironment = {
 	GIT_CONFIG_COUNT: '1',
 	GIT_CONFIG_KEY_0: 'safe.directory',
 	GIT_CONFIG_VALUE_0: '*',
 	GIT_OPTIONAL_LOCKS: '0',
 	GIT_TERMINAL_PROMPT: '0',
+};
+
+/**
+ * What every script of a runbook gets in its environment: the runbook's variables, the directory, and what the deployment is.
+ *
+ * @param deployment undefined: without what the engine adds
+ */
+export const scriptEnvironment = (target: Target, deployment?: DeploymentIdentity): Record<string, string> => ({
+	...target.runbook.variables,
+	directory: target.directory,
+	keep_paths: (target.runbook.keeps ?? []).join('\n'),
+	...deployment?.environment,
+	...gitEnvironment,
 });
 
 /** Sets `state_dir`, the folder with the runs, or nothing when there is none yet or it must not be used. */
@@ -44,15 +60,14 @@ export interface ReadOnlyScriptOptions extends Pick<ScriptOptions, 'signal' | 't
  * answer. Throws `refused` when there is no such directory, and what `runScript` throws.
  */
 export const runReadOnlyScript = async (
-	host: Host,
-	target: Target,
+	{ host, target, engine }: ScriptPlace,
 	script: string,
 	{ purpose = 'answer', environment, signal, timeoutMs = 30_000, maxBytes = 256 * 1024 }: ReadOnlyScriptOptions = {},
 ): Promise<ScriptResult> => {
-	const deployment = await deploymentOf(host, target, { signal });
+	const deployment = await engine.deployment({ signal });
 	const result = await runScript(host, script, {
 		purpose,
-		prelude: [gitAsOwner, deploymentFunctions, 'enter_folder || exit 111', setStateFolder],
+		prelude: [gitAsOwner, engine.shell.scriptFunctions, 'enter_folder || exit 111', setStateFolder],
 		environment: { ...scriptEnvironment(target, deployment), ...environment },
 		variables: { backout_state: target.state ?? '' },
 		anyExit: true,
