@@ -7,11 +7,8 @@ import { existsSync, readFileSync } from 'node:fs';
 
 /** Files and folders that still say it, and why. */
 const exceptions: Readonly<Record<string, string>> = {
-	'src/services/runner/restore-point/': 'the shell that keeps images and containers',
-	'src/services/runner/undo/': 'the shell that puts them back',
-	'src/services/runner/host/prune-points.sh': 'what is kept of images',
-	'src/services/runner/host/absent-folder.sh': 'whether containers were made in a folder that is gone',
-	'src/services/runner/host/start-launch.sh': 'how to free room',
+	'src/services/runner/host/absent-folder.sh':
+		'whether containers were made in a folder that is gone: the state folder is found with it, also where no engine was asked yet',
 	'src/commands/output/run-lines.ts': 'descriptions in the schema of the output',
 	'src/runbook/shapes/readings.ts': 'descriptions in the schema of the output',
 	'src/runbook/shapes/restore-point.ts': 'descriptions in the schema of the output',
@@ -26,9 +23,6 @@ const exceptions: Readonly<Record<string, string>> = {
 /** Files and folders that still import the Compose engine, and why. */
 const importers: Readonly<Record<string, string>> = {
 	'src/application/fleet/choose-engine.ts': 'the one place that chooses the engine',
-	'src/services/runner/client/run-folder.ts': 'the functions that steps may call',
-	'src/services/runner/restore-point/restore-point.ts': 'what is noted of containers',
-	'src/services/runner/undo/': 'the shell that puts containers back',
 	'src/commands/init.ts': 'the Compose projects of a host',
 };
 

@@ -39,7 +39,7 @@ export const plan = (
 		if (options.json === true) {
 			printJson(planLine(made));
 		} else {
-			printMasked(planText(made, { full: options.full === true, library: stepLibrary }));
+			printMasked(planText(made, { full: options.full === true, library: stepLibrary(session.engine.shell) }));
 		}
 		return made.preconditions.every(({ state }) => state === 'passed') ? 0 : 4;
 	});

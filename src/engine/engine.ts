@@ -9,6 +9,7 @@ import type {
 	LogOptions,
 	Usage,
 } from './instance.ts';
+import type { KeptDeployment, KeptNotes } from './kept.ts';
 import type { EngineShell } from './shell.ts';
 
 /** The clock of the host that the engine runs on, as far as it is known. All in ms since the epoch. */
@@ -101,6 +102,8 @@ export interface Engine {
 	 * `unreachable`, and `failed` where the host cannot say what is deployed.
 	 */
 	planChanges(question: DeploymentQuestion): Promise<DeploymentPlan>;
+	/** Reads what the engine noted in a restore point. What cannot be read of it is left out. */
+	readKept(notes: KeptNotes): KeptDeployment;
 	/** Finds out how the engine is reached. */
 	reach(signal?: AbortSignal): Promise<Reach>;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { expectsThen, notWellBefore } from '../../src/application/runs/not-well-before.ts';
-import { keptContainers } from '../../src/services/runner/undo/container-facts.ts';
+import { keptContainers } from '../../src/engines/compose/undo/kept-containers.ts';
 import { who } from '../runner/fixture.ts';
 
 const at = Date.parse('2026-01-01T12:00:00Z');

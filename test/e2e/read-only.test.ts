@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openWorkspace } from '../../src/application/fleet/workspace.ts';
+import { composeShell } from '../../src/engines/compose/shell.ts';
 import { openConfig } from '../../src/services/files/files.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
@@ -292,8 +293,8 @@ test('below all that, the runner itself refuses on a connection that is read-onl
 		appendMark: [where, 'commits', words],
 		appendVerdict: [where, runs.verified, verdict],
 		appendReadings: [where, runs.verified, { moment: 'after', at: 1, by: who, seen: [] }],
-		dropRestorePoints: [where, [runs.verified]],
-		dropRunsNow: [where, [runs.verified]],
+		dropRestorePoints: [composeShell, where, [runs.verified]],
+		dropRunsNow: [composeShell, where, [runs.verified]],
 	};
 	const changing = Object.keys(onHost).filter((name) => onHost[name] === 'changes');
 	for (const name of changing) {

@@ -237,6 +237,46 @@ describe.each([
 			expect({ status, said }).toEqual({ status: 0, said: 'ground_holds\n' });
 			expect(runIn(shell, diskSpace, { ...environment, wanted: '0', inodes: '0' }).status).toBe(0);
 		});
+
+		/** Whether functions are defined by a library, each by its name. */
+		const expectFunctions = (library: string, names: readonly string[]) => {
+			const asked = names.map((name) => `command -v ${name}`).join('\n');
+			expect(runIn(shell, `${library}\n${asked}\n`, environment)).toEqual({
+				status: 0,
+				said: names.map((name) => `${name}\n`).join(''),
+			});
+		};
+
+		test('are there for a restore point, and for what is left of one', () => {
+			const { restorePoint } = engine.shell;
+			expectFunctions(restorePoint.keep, ['keep_files', 'note_containers', 'pin_images', 'keep_images']);
+			expectFunctions(restorePoint.drop, ['drop_images', 'runs_with_images']);
+			expectFunctions(restorePoint.list, ['image_ids']);
+		});
+
+		test('are there for an undo, and its steps are read by the shell', () => {
+			const { undo } = engine.shell;
+			const looks = [...undo.preconditions.first, ...undo.preconditions.last];
+			expectFunctions([undo.state, undo.differences, undo.looks].join('\n'), [
+				'service_differences',
+				...looks.map(({ call }) => call),
+			]);
+			const steps = [undo.stop, ...undo.steps];
+			const ids = [...looks, ...steps].map(({ id }) => id);
+			expect(new Set(ids).size).toBe(ids.length);
+			for (const { script } of steps) {
+				expect(runIn(shell, `if false; then :\n${script}\nfi\n`, environment)).toEqual({ status: 0, said: '' });
+			}
+		});
+	});
+
+	test('reads nothing of an instance from a restore point that has nothing of one, or nothing that can be read', () => {
+		for (const noted of ['', '[]', 'not json']) {
+			expect(engine.readKept({ noted, at: 0, environment: {} })).toEqual({
+				instances: [],
+				environment: { from_containers: '' },
+			});
+		}
 	});
 
 	test('says what is deployed, also where it does not answer, and plans nothing for what changes nothing', async () => {

@@ -15,12 +15,28 @@ export const memoryTerms: EngineTerms = {
 	},
 };
 
+const nothing = (...names: readonly string[]): string => names.map((name) => `${name}() { :; }`).join('\n');
+
 /** The shell of an engine that has nothing on the host but a folder. */
 export const memoryShell: EngineShell = {
 	scriptFunctions: 'enter_folder() { cd "$directory" 2>/dev/null; }',
 	stepFunctions: 'enter_folder() { cd "$directory" 2>/dev/null; }\nground_holds() { [ "$plan_ground" = memory ]; }',
 	printGround: 'echo memory\n',
 	diskSpace: 'echo "there is room for $wanted KiB and $inodes files"\n',
+	freeSpace: 'forget something',
+	restorePoint: {
+		keep: nothing('keep_files', 'note_containers', 'pin_images', 'keep_images'),
+		drop: nothing('drop_images', 'runs_with_images'),
+		list: nothing('image_ids'),
+	},
+	undo: {
+		state: '',
+		differences: nothing('service_differences'),
+		looks: nothing('look_memory'),
+		preconditions: { first: [{ id: 'memory', title: 'The memory answers', call: 'look_memory' }], last: [] },
+		stop: { id: 'stop', title: 'Stop', summary: 'Stops nothing.', script: 'exit 0', timeoutSeconds: 10 },
+		steps: [{ id: 'compare', title: 'Compare', summary: 'Compares nothing.', script: 'exit 0', timeoutSeconds: 10 }],
+	},
 };
 
 /** What is called on the engine, in order: `list`, `inspect a`, `events`. */
@@ -216,6 +232,7 @@ export const createMemoryEngine = (options: { readonly desired?: DesiredAnswer }
 			...(procedure.steps.length > 0 && { ground: 'memory' }),
 			notes: [],
 		}),
+		readKept: () => ({ instances: [], environment: { from_containers: '' } }),
 		reach: async () => ({ isDirect: true, reason: 'it is in this process' }),
 		put: (change, action = 'start') => {
 			const instance = { ...(instances.get(change.id) ?? usualInstance(change.id)), ...change };

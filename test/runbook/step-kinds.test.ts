@@ -95,8 +95,10 @@ test('the host is told how to run it, and a running one counts down on the scree
 	const plan = await paused();
 	const { runFiles } = await import('../../src/services/runner/client/run-folder.ts');
 	const { defaultRunLimits } = await import('../../src/runbook/run-limits.ts');
+	const { memoryShell } = await import('../helpers/memory-engine.ts');
 	const { maskText } = await import('../../src/runbook/secrets-deep.ts');
-	expect(runFiles(plan, example.who, maskText(''), defaultRunLimits).get('step-list')).toBe('1 wait 90 2 0 01-first\n');
+	const contents = { plan, who: example.who, reason: maskText(''), limits: defaultRunLimits, shell: memoryShell };
+	expect(runFiles(contents).get('step-list')).toBe('1 wait 90 2 0 01-first\n');
 	const { stepRows } = await import('../../src/screens/run/step-rows.ts');
 	const run = { ...example, plan, steps: [{ id: 'first', state: 'running' as const, startedAt: 0 }] };
 	const [row = []] = stepRows(run, 30_000, { width: 80, height: 5 });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Session } from '../../src/application/fleet/session.ts';
 import { cancelAndReport } from '../../src/application/runs/cancelled.ts';
 import type { Host } from '../../src/services/host/host.ts';
-import { readRun, startRun } from '../../src/services/runner/runner.ts';
+import { readRun, startRun } from '../helpers/compose-runner.ts';
 import { type Deployment, finish, localHost, makeDeployment, step, untilOutput, who } from './fixture.ts';
 
 let deployment: Deployment;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { composeShell } from '../../src/engines/compose/shell.ts';
 import { defaultRunLimits } from '../../src/runbook/run-limits.ts';
 import { maskSecrets } from '../../src/runbook/secrets.ts';
 import { buildRun } from '../../src/services/runner/client/build-run.ts';
@@ -13,7 +14,9 @@ const id = '20261122T203501Z-3fa9c1';
 
 /** What is read of a run that has ended. */
 const whole = new Map<string, string>([
-	...[...runFiles(plan, who, maskSecrets('because'), defaultRunLimits)].filter(([path]) => path.endsWith('.json')),
+	...[...runFiles({ plan, who, reason: maskSecrets('because'), limits: defaultRunLimits, shell: composeShell })].filter(
+		([path]) => path.endsWith('.json'),
+	),
 	['ended', ''],
 	['started', '1795379701000\n'],
 	[

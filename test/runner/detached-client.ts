@@ -1,6 +1,6 @@
 // A client that starts a run and then stays attached, to be killed by a test. Its arguments: the start options as JSON.
 import { LocalHost } from '../../src/services/host/local-host.ts';
-import { followRun, startRun } from '../../src/services/runner/runner.ts';
+import { followRun, startRun } from '../helpers/compose-runner.ts';
 
 const host = new LocalHost();
 const options = JSON.parse(process.argv[2] ?? '');

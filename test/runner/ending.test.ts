@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { composeShell } from '../../src/engines/compose/shell.ts';
 import type { RunVerdict } from '../../src/runbook/run.ts';
 import { maskDeep } from '../../src/runbook/secrets-deep.ts';
 import type { Host } from '../../src/services/host/host.ts';
@@ -15,7 +16,7 @@ import {
 	newRunId,
 	readRun,
 	startRun,
-} from '../../src/services/runner/runner.ts';
+} from '../helpers/compose-runner.ts';
 import { sessionOf, textOf, workingIn } from '../helpers/proc.ts';
 import { alive, type Deployment, finish, localHost, makeDeployment, step, untilOutput, who } from './fixture.ts';
 import { describeShells, hostWithShell } from './shells.ts';
@@ -208,6 +209,7 @@ test('a run goes on when its client is killed, and every byte is there', async (
 test('an upload cut off anywhere runs nothing', async () => {
 	const id = newRunId();
 	const program = startProgram('mark', id, {
+		shell: composeShell,
 		plan: deployment.plan([step('run', 'echo x >>ran')]),
 		who,
 		reason: '',

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Run } from '../../src/runbook/run.ts';
 import type { Host } from '../../src/services/host/host.ts';
-import { followRun, isNoSuchRun, lockHolder, startRun } from '../../src/services/runner/runner.ts';
+import { followRun, isNoSuchRun, lockHolder, startRun } from '../helpers/compose-runner.ts';
 import { type Deployment, makeDeployment, step, who } from './fixture.ts';
 import { describeShells, hostWithShell, ignoresPath, shellPath } from './shells.ts';
 

@@ -3,7 +3,7 @@ import type { Session } from '../../src/application/fleet/session.ts';
 import { completeManualStep } from '../../src/application/runs/complete-manual-step.ts';
 import { type Run, waitsFor } from '../../src/runbook/run.ts';
 import type { Host } from '../../src/services/host/host.ts';
-import { cancelRun, completeStep, followRun, listRuns, readRun, startRun } from '../../src/services/runner/runner.ts';
+import { cancelRun, completeStep, followRun, listRuns, readRun, startRun } from '../helpers/compose-runner.ts';
 import { type Deployment, finish, makeDeployment, step, who } from './fixture.ts';
 import { describeShells, hostWithShell, type Shell } from './shells.ts';
 

@@ -9,7 +9,7 @@ import { saveRunOutput } from '../../src/application/runs/save-output.ts';
 import { readRunSecrets, secretsOf, settingsOf } from '../../src/application/secrets/known-secrets.ts';
 import { printRun } from '../../src/commands/follow-run.ts';
 import type { Host } from '../../src/services/host/host.ts';
-import { startRun } from '../../src/services/runner/runner.ts';
+import { startRun } from '../helpers/compose-runner.ts';
 import { createMemoryEngine } from '../helpers/memory-engine.ts';
 import { until } from '../helpers/until.ts';
 import { type Deployment, localHost, makeDeployment, step, who } from './fixture.ts';

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { saveRunOutput } from '../../src/application/runs/save-output.ts';
 import { defaultRunLimits } from '../../src/runbook/run-limits.ts';
 import type { Host } from '../../src/services/host/host.ts';
-import { followRun, startRun } from '../../src/services/runner/runner.ts';
+import { followRun, startRun } from '../helpers/compose-runner.ts';
 import { type Deployment, finish, localHost, makeDeployment, step, who } from './fixture.ts';
 
 let deployment: Deployment;

@@ -2,11 +2,12 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { composeShell } from '../../src/engines/compose/shell.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { quote, shellCommand } from '../../src/services/host/shell-program.ts';
 import { newRunId } from '../../src/services/runner/client/run-id.ts';
 import { startProgram } from '../../src/services/runner/client/start-run.ts';
-import { restorePointStep, startRun } from '../../src/services/runner/runner.ts';
+import { restorePointStep, startRun } from '../helpers/compose-runner.ts';
 import { type Deployment, finish, localHost, makeDeployment, step, who } from './fixture.ts';
 
 const owner = 'backout-own-t';
@@ -67,6 +68,7 @@ describe.skipIf(without)('a deployment of another user', () => {
 	const startAs = (user: string, script: string): string => {
 		const run = newRunId();
 		const program = startProgram('mark', run, {
+			shell: composeShell,
 			plan: deployment.plan([restorePointStep(), step('work', script)], { environment: trusted }),
 			who,
 			reason: '',

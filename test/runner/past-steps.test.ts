@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
-import { readRun, startRun, stepHistory } from '../../src/services/runner/runner.ts';
+import { readRun, startRun, stepHistory } from '../helpers/compose-runner.ts';
 import { type Deployment, finish, makeDeployment, step, who } from './fixture.ts';
 import { describeShells, hostWithShell } from './shells.ts';
 

@@ -2,11 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { composeShell } from '../../src/engines/compose/shell.ts';
 import { defaultRunLimits } from '../../src/runbook/run-limits.ts';
 import type { RunLimits } from '../../src/runbook/runbook.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { dropRunsNow, listPrunable } from '../../src/services/runner/client/prune-runs.ts';
-import { cancelRun, listRuns, newRunId, readRun, startRun } from '../../src/services/runner/runner.ts';
+import { cancelRun, listRuns, newRunId, readRun, startRun } from '../helpers/compose-runner.ts';
 import { type Deployment, finish, makeDeployment, step, who } from './fixture.ts';
 import { hostWithShell, shells } from './shells.ts';
 
@@ -126,7 +127,9 @@ describe.each(shells.filter((shell) => shell !== 'bash'))('pruning under %s', (s
 		expect(listed[0]?.bytes).toBeGreaterThan(1024 * 1024);
 		expect(listed[0]?.why).toContain('all runs together took more than 2 MiB');
 		expect((await listPrunable(host, where({ keepBytes: 0, keepMs: 0 }))).map(({ run }) => run)).toEqual(ids);
-		expect(await dropRunsNow(host, deployment.where, ids.slice(0, 1))).toEqual([{ run: ids[0], left: '' }]);
+		expect(await dropRunsNow(host, composeShell, deployment.where, ids.slice(0, 1))).toEqual([
+			{ run: ids[0], left: '' },
+		]);
 		expect([...ids, ...recent].filter(isPruned)).toEqual(ids.slice(0, 1));
 		expect(await listPrunable(host, where(limits))).toEqual([]);
 	});
@@ -144,7 +147,7 @@ describe.each(shells.filter((shell) => shell !== 'bash'))('pruning under %s', (s
 		});
 		expect((await listPrunable(host, where())).map(({ run }) => run)).toEqual([dropped]);
 		const changing = await start({ keepMs: 1000 * day }, 'sleep 1000');
-		await expect(dropRunsNow(host, deployment.where, [dropped])).rejects.toMatchObject({
+		await expect(dropRunsNow(host, composeShell, deployment.where, [dropped])).rejects.toMatchObject({
 			code: 'refused',
 			message: expect.stringContaining('lock'),
 		});
@@ -169,7 +172,7 @@ describe.each(shells.filter((shell) => shell !== 'bash'))('pruning under %s', (s
 			writeFileSync(join(folderOf(id), 'result'), 'failed 1 2\n');
 		}
 		expect((await listPrunable(host, where())).map(({ run }) => run)).toEqual([dropped]);
-		expect(await dropRunsNow(host, deployment.where, [undone])).toEqual([
+		expect(await dropRunsNow(host, composeShell, deployment.where, [undone])).toEqual([
 			{ run: undone, left: expect.stringContaining(`run ${recent[0]} goes back to it`) },
 		]);
 		expect(existsSync(join(folderOf(undone), 'restore'))).toBe(true);

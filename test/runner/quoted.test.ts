@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { composeShell } from '../../src/engines/compose/shell.ts';
 import { defaultRunLimits } from '../../src/runbook/run-limits.ts';
 import { maskSecrets } from '../../src/runbook/secrets.ts';
 import { runFiles } from '../../src/services/runner/client/run-folder.ts';
@@ -14,7 +15,9 @@ afterEach(() => deployment.remove());
 // What such text does is tested in run.test.ts and in test/security; here, that it is quoted in exactly this way.
 test('the environment of a run is quoted, one assignment a line', () => {
 	const plan = deployment.plan([], { environment: { message: `it's $(id)\n"twice"` } });
-	expect(runFiles(plan, who, maskSecrets(''), defaultRunLimits).get('environment')).toBe(
+	expect(
+		runFiles({ plan, who, reason: maskSecrets(''), limits: defaultRunLimits, shell: composeShell }).get('environment'),
+	).toBe(
 		[
 			`message='it'\\''s $(id)`,
 			`"twice"'`,
@@ -28,7 +31,12 @@ test('the environment of a run is quoted, one assignment a line', () => {
 
 test('a script goes to the host as one quoted word, and so does its name', () => {
 	const plan = deployment.plan([step("it's", `echo "it's"`)]);
-	const program = startProgram('mark', '20261122T203501Z-3fa9c1', { plan, who, reason: "it's needed" });
+	const program = startProgram('mark', '20261122T203501Z-3fa9c1', {
+		shell: composeShell,
+		plan,
+		who,
+		reason: "it's needed",
+	});
 	expect(program).toContain(`put 'steps/01-it-s.sh' '. "\${0%/*}/../library.sh"\n\necho "it'\\''s"\n'\n`);
 	expect(program).toContain(`"reason":"it'\\''s needed"`);
 });

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
-import { emergencyRestorePoint, restorePointStep, startRun } from '../../src/services/runner/runner.ts';
+import { emergencyRestorePoint, restorePointStep, startRun } from '../helpers/compose-runner.ts';
 import { type Deployment, finish, localHost, makeDeployment, who } from './fixture.ts';
 
 let deployment: Deployment;

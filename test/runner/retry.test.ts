@@ -10,7 +10,7 @@ import type { Plan } from '../../src/runbook/plan.ts';
 import type { Target } from '../../src/runbook/runbook.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { listRestorePoints } from '../../src/services/runner/restore-point/list-restore-points.ts';
-import { cancelRun, restorePointStep, startRun } from '../../src/services/runner/runner.ts';
+import { cancelRun, restorePointStep, startRun } from '../helpers/compose-runner.ts';
 import { type Deployment, finish, localHost, makeDeployment, step, untilOutput, who } from './fixture.ts';
 
 let deployment: Deployment;
@@ -89,7 +89,9 @@ test('goes on at the step that failed, in the place of the failed run, and is un
 	expect(third.output).toContain(`as ${first.id} with tree\n10-switch.sh\n`);
 	expect(third.run.facts).toMatchObject({ image: 'sha256:abc', restore_point: first.facts.restore_point });
 	expect(readFileSync(file('built'), 'utf8')).toBe('x\n');
-	expect((await listRestorePoints(host, deployment.where)).map((point) => point.run.id)).toEqual([first.id]);
+	expect((await listRestorePoints(host, session.engine.shell, deployment.where)).map((point) => point.run.id)).toEqual([
+		first.id,
+	]);
 
 	const back = await run(await undoPlan(session, third.run.id));
 	expect(back.run.plan.environment.from_run).toBe(first.id);

@@ -7,7 +7,7 @@ import { makePlan, objection } from '../../src/application/plans/make-plan.ts';
 import { defaultRunLimits } from '../../src/runbook/run-limits.ts';
 import type { ProcedureDefinition, Target } from '../../src/runbook/runbook.ts';
 import type { Host } from '../../src/services/host/host.ts';
-import { startRun } from '../../src/services/runner/runner.ts';
+import { startRun } from '../helpers/compose-runner.ts';
 import { type Deployment, finish, localHost, makeDeployment, who } from './fixture.ts';
 
 let deployment: Deployment;

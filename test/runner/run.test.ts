@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
-import { listRuns, lockHolder, readOutput, readRun, startRun } from '../../src/services/runner/runner.ts';
+import { listRuns, lockHolder, readOutput, readRun, startRun } from '../helpers/compose-runner.ts';
 import { type Deployment, finish, makeDeployment, step, who } from './fixture.ts';
 import { describeShells, hostWithShell } from './shells.ts';
 

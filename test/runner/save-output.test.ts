@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { saveRunOutput, saveServiceLog } from '../../src/application/runs/save-output.ts';
 import type { Host } from '../../src/services/host/host.ts';
-import { startRun } from '../../src/services/runner/runner.ts';
 import { createOutputBuffer } from '../../src/stores/byte-ring.ts';
+import { startRun } from '../helpers/compose-runner.ts';
 import { type Deployment, finish, localHost, makeDeployment, step, who } from './fixture.ts';
 
 let deployment: Deployment;

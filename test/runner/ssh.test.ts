@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
 import { openHost } from '../../src/services/host/open.ts';
-import { cancelRun, followRun, listRuns, startRun } from '../../src/services/runner/runner.ts';
+import { cancelRun, followRun, listRuns, startRun } from '../helpers/compose-runner.ts';
 import { startProxy, type TcpProxy } from '../net/proxy.ts';
 import { type Sshd, sshdMissing, startSshd } from '../ssh/sshd.ts';
 import { openThroughProxy } from '../ssh/through-proxy.ts';

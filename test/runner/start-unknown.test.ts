@@ -7,7 +7,8 @@ import { type Confirmed, startPlan, type Unknown } from '../../src/application/r
 import { exitCodeOf } from '../../src/commands/exit-code.ts';
 import { BackoutError } from '../../src/runbook/errors.ts';
 import type { Host, HostProcess } from '../../src/services/host/host.ts';
-import { listRuns, revokeStart, startRun } from '../../src/services/runner/runner.ts';
+import { listRuns, revokeStart, startRun } from '../helpers/compose-runner.ts';
+import { createMemoryEngine } from '../helpers/memory-engine.ts';
 import { startProxy, type TcpProxy } from '../net/proxy.ts';
 import { type Sshd, sshdMissing, startSshd } from '../ssh/sshd.ts';
 import { openThroughProxy } from '../ssh/through-proxy.ts';
@@ -60,7 +61,7 @@ describe.skipIf(sshdMissing())('a start whose link is lost', { timeout: 240_000 
 			},
 		});
 		const target = { ...deployment.where, name: 'test', project: 'app', runbook: { variables: {} } };
-		return { host: unlucky, target, readOnly: false } as unknown as Session;
+		return { host: unlucky, target, engine: createMemoryEngine(), readOnly: false } as unknown as Session;
 	};
 	// Read-only: nothing else is asked of the host before the start.
 	const plan = () => deployment.plan([step('a', 'echo x >>ran')], { risk: 'read-only' });

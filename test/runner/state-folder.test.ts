@@ -7,7 +7,7 @@ import { maskDeep } from '../../src/runbook/secrets-deep.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { quote, shellProgram } from '../../src/services/host/shell-program.ts';
 import { createState, locateState } from '../../src/services/runner/host/state-folder.ts';
-import { appendVerdict, cancelRun, listRuns, lockHolder, readRun, startRun } from '../../src/services/runner/runner.ts';
+import { appendVerdict, cancelRun, listRuns, lockHolder, readRun, startRun } from '../helpers/compose-runner.ts';
 import { type Deployment, finish, localHost, makeDeployment, step, untilOutput, who } from './fixture.ts';
 
 let deployment: Deployment;

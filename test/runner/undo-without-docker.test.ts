@@ -8,6 +8,7 @@ const source = (path: string) => readFileSync(new URL(`../../src/${path}`, impor
 const library = [
 	'engines/compose/deployment.sh',
 	'engines/compose/container-facts.sh',
+	'engines/compose/undo/undo-container-state.sh',
 	'services/runner/undo/undo-state.sh',
 ]
 	.map(source)
@@ -38,9 +39,9 @@ const run = (script: string) =>
 	});
 
 test.for([
-	'services/runner/undo/undo-compare.sh',
-	'services/runner/undo/undo-since.sh',
-	'services/runner/undo/undo-states.sh',
+	'engines/compose/undo/undo-compare.sh',
+	'engines/compose/undo/undo-since.sh',
+	'engines/compose/undo/undo-states.sh',
 ])('without an answer of Docker it fails and says so: %s', (path) => {
 	const { status, stdout } = run(source(path));
 	expect(status).toBe(1);
@@ -49,6 +50,7 @@ test.for([
 
 test('nor does it say that nothing differs, or that a name is free', () => {
 	const differs = [
+		source('engines/compose/undo/undo-service-differences.sh'),
 		source('services/runner/undo/undo-differences.sh'),
 		source('services/runner/undo/undo-looks.sh'),
 	].join('\n');
@@ -61,7 +63,7 @@ test('nor does it say that nothing differs, or that a name is free', () => {
 
 test('a restore point without facts does not pass', () => {
 	writeFileSync(join(folder, 'container-facts'), '');
-	const { status, stdout } = run(source('services/runner/undo/undo-compare.sh'));
+	const { status, stdout } = run(source('engines/compose/undo/undo-compare.sh'));
 	expect(status).toBe(1);
 	expect(stdout).toContain('nothing proves that they are as they were');
 });

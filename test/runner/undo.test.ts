@@ -6,12 +6,12 @@ import type { Session } from '../../src/application/fleet/session.ts';
 import { objection } from '../../src/application/plans/make-plan.ts';
 import { planPrune, pruneRestorePoints, readRestorePoints } from '../../src/application/restore/restore-points.ts';
 import { undoPlan } from '../../src/application/restore/undo.ts';
+import { keptContainers } from '../../src/engines/compose/undo/kept-containers.ts';
 import type { Plan, PlanStep } from '../../src/runbook/plan.ts';
 import type { Target } from '../../src/runbook/runbook.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { markCommit } from '../../src/services/runner/known-good/commits.ts';
-import { restorePointStep, startRun } from '../../src/services/runner/runner.ts';
-import { keptContainers } from '../../src/services/runner/undo/container-facts.ts';
+import { restorePointStep, startRun } from '../helpers/compose-runner.ts';
 import { watchedCompose } from '../helpers/watched-compose.ts';
 import { type Deployment, finish, localHost, makeDeployment, step, who } from './fixture.ts';
 

@@ -25,6 +25,7 @@ import { runFiles } from '../../src/services/runner/client/run-folder.ts';
 import { startProgram } from '../../src/services/runner/client/start-run.ts';
 import { appendReadings, appendVerdict } from '../../src/services/runner/runner.ts';
 import { clipboardSequence, notificationSequence } from '../../src/terminal/osc.ts';
+import { memoryShell } from '../helpers/memory-engine.ts';
 import { type Deployment, makeDeployment, who } from '../runner/fixture.ts';
 
 const secret = 'hunter2hunter2';
@@ -77,8 +78,9 @@ export const refusedByTypes = async (verdict: RunVerdict, readings: CapturedRead
 	await appendVerdict(host, where, 'r', verdict);
 	// @ts-expect-error: nor are plain readings
 	await appendReadings(host, where, 'r', readings);
+	const contents = { plan: deployment.plan([]), who, limits: defaultRunLimits, shell: memoryShell };
 	// @ts-expect-error: nor a plain reason
-	runFiles(deployment.plan([]), who, plain, defaultRunLimits);
+	runFiles({ ...contents, reason: plain });
 };
 
 const printed = (stream: 'stdout' | 'stderr', write: () => void): string => {
@@ -152,7 +154,12 @@ describe('no secret passes', () => {
 	});
 
 	test('what is kept with the run on the host: why it was started', () => {
-		const program = startProgram('mark', run().id, { plan: deployment.plan([]), who, reason: plain });
+		const program = startProgram('mark', run().id, {
+			shell: memoryShell,
+			plan: deployment.plan([]),
+			who,
+			reason: plain,
+		});
 		expect(program).toMatch(nothingLeft);
 	});
 

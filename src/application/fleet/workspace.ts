@@ -82,6 +82,7 @@ export const openWorkspace = (target: Target, { notify, ...options }: WorkspaceO
 const description = ({
 	target,
 	host,
+	engine,
 	readOnly,
 }: Session): Pick<AttendedWorkspace, 'target' | 'procedures' | 'links' | 'stepLibrary'> => {
 	const { log } = monitorConfigs(target.runbook);
@@ -106,6 +107,6 @@ const description = ({
 			undoable: steps.length > 0 && restorePoint,
 		})),
 		links: target.runbook.links,
-		stepLibrary,
+		stepLibrary: stepLibrary(engine.shell),
 	};
 };

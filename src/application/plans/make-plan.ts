@@ -1,4 +1,5 @@
 import type { Engine } from '../../engine/engine.ts';
+import type { EngineShell } from '../../engine/shell.ts';
 import { BackoutError, messageOf } from '../../runbook/errors.ts';
 import { isImageId } from '../../runbook/image-id.ts';
 import {
@@ -76,19 +77,23 @@ const restorePointSummary =
 	'Saves the commit and branch, local changes (as a commit under refs/backout), files that the plan would overwrite and git does not have, the image of every container (as a tag, held by a container that never runs), env files and Compose files. If it cannot, the run stops.';
 
 /** The built-in step that keeps what stands now. */
-export const keepingStep = (): PlanStep => ({ ...restorePointStep(), summary: restorePointSummary });
+export const keepingStep = (shell: EngineShell): PlanStep => ({
+	...restorePointStep(shell),
+	summary: restorePointSummary,
+});
 
 /** What comes before and after a procedure's own steps, so that it can be undone. */
 const keeping = (
+	shell: EngineShell,
 	procedure: ProcedureDefinition,
 ): { readonly before: readonly PlanStep[]; readonly after: readonly PlanStep[] } => {
 	if (!procedure.restorePoint) {
 		return { before: [], after: [] };
 	}
 	if (!isEmergency(procedure)) {
-		return { before: [keepingStep()], after: [] };
+		return { before: [keepingStep(shell)], after: [] };
 	}
-	const { first, rest } = emergencyRestorePoint();
+	const { first, rest } = emergencyRestorePoint(shell);
 	return {
 		before: [{ ...first, summary: 'Records the commit, the state of every container and how it was created.' }],
 		after: [
@@ -100,7 +105,7 @@ const keeping = (
 	};
 };
 
-const compileSteps = (procedure: ProcedureDefinition, grounded: boolean): readonly PlanStep[] => {
+const compileSteps = (shell: EngineShell, procedure: ProcedureDefinition, grounded: boolean): readonly PlanStep[] => {
 	const own = procedure.steps.map(
 		({ id, title, kind, script, text, timeoutMs, intervalMs, mayFail }): PlanStep => ({
 			id,
@@ -113,13 +118,14 @@ const compileSteps = (procedure: ProcedureDefinition, grounded: boolean): readon
 			...(mayFail && { mayFail }),
 		}),
 	);
+	const kept = keeping(shell, procedure);
 	return own.length === 0
 		? []
 		: [
 				...(procedure.preconditions.length > 0 || grounded ? [preconditionStep(procedure, grounded)] : []),
-				...keeping(procedure).before,
+				...kept.before,
 				...own,
-				...keeping(procedure).after,
+				...kept.after,
 			];
 };
 
@@ -234,7 +240,7 @@ const planOf = async (
 		environment: { ...scriptEnvironment(target, deployment), ...deployed.environment, ...chosen },
 		preconditions: [...deployed.preconditions, ...preconditions],
 		previews,
-		steps: compileSteps(procedure, ground !== undefined),
+		steps: compileSteps(engine.shell, procedure, ground !== undefined),
 		...(changes !== undefined && { changes }),
 		...(allowed.length > 0 && { allowed }),
 		interrupts: deployed.interrupts ?? procedure.interrupts,

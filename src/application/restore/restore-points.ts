@@ -12,8 +12,10 @@ import { assertMayChange } from '../runs/journal.ts';
 export type { Dropped, PrunableRun, PruneRule, RestorePoint };
 
 /** What can be gone back to on the target, newest first. */
-export const readRestorePoints = ({ host, target }: Session, signal?: AbortSignal): Promise<readonly RestorePoint[]> =>
-	listRestorePoints(host, target, signal);
+export const readRestorePoints = (
+	{ host, target, engine }: Session,
+	signal?: AbortSignal,
+): Promise<readonly RestorePoint[]> => listRestorePoints(host, engine.shell, target, signal);
 
 /** The restore points that a rule would drop; changes nothing. Throws `refused` on a read-only target. */
 export const planPrune = async (
@@ -36,6 +38,7 @@ export const pruneRestorePoints = (
 	assertMayChange(session, 'deleting restore points');
 	return dropRestorePoints(
 		session.host,
+		session.engine.shell,
 		session.target,
 		points.map(({ run }) => run.id),
 		signal,
@@ -57,6 +60,7 @@ export const pruneRuns = (
 	assertMayChange(session, 'deleting runs');
 	return dropRunsNow(
 		session.host,
+		session.engine.shell,
 		session.target,
 		runs.map(({ run }) => run),
 		signal,

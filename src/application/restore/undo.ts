@@ -4,14 +4,10 @@ import { changes } from '../../runbook/risk.ts';
 import type { Run } from '../../runbook/run.ts';
 import { checkKindOf } from '../../services/checks/check-kinds.ts';
 import { runReadOnlyScript, scriptEnvironment } from '../../services/runner/client/read-only-script.ts';
+import { restorePointId } from '../../services/runner/restore-point/restore-point.ts';
 import { listRuns, readRun } from '../../services/runner/runner.ts';
-import { type KeptContainer, readKeptState } from '../../services/runner/undo/container-facts.ts';
-import {
-	nothingDiffers,
-	onlyBefore,
-	undoPreconditions,
-	undoPreviews,
-} from '../../services/runner/undo/undo-preconditions.ts';
+import { readKeptState } from '../../services/runner/undo/read-kept-state.ts';
+import { nothingDiffers, undoPreconditions, undoPreviews } from '../../services/runner/undo/undo-preconditions.ts';
 import { undoSteps } from '../../services/runner/undo/undo-steps.ts';
 import type { Session } from '../fleet/session.ts';
 import { diskSpaceId, diskSpacePrecondition } from '../plans/disk-space.ts';
@@ -46,24 +42,13 @@ const assertUndoable = (session: Session, run: Run): string => {
 			session,
 			run,
 			'it has no restore point',
-			run.plan.steps.some(({ id }) => id === 'restore-point')
+			run.plan.steps.some(({ id }) => id === restorePointId)
 				? 'it ended before anything was saved or changed'
 				: 'its procedure saves none (restorePoint: false)',
 		);
 	}
 	return kept;
 };
-
-const containerLine = ({ withDependencies, ...kept }: KeptContainer): string => {
-	const { service, number, state, image, imageName, hash, name } = kept;
-	return [service, number, state, image, imageName, hash, name, withDependencies ? 'with' : 'without'].join('|');
-};
-
-/** How Compose was called when the restore point was made; a plan of an earlier version does not say all of it. */
-const composeOfThen = (run: Run): Readonly<Record<string, string>> =>
-	Object.fromEntries(
-		Object.entries(run.plan.environment).filter(([name]) => name === 'project' || name.startsWith('compose_')),
-	);
 
 /**
  * The checks of the undone run; but where it was there to stop something, the runbook's own, for its checks would want that
@@ -128,11 +113,12 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 	// A run that went on with another one goes back to where that one began.
 	const from = run.plan.retryOf?.origin ?? run.id;
 	const origin = from === run.id ? run : await readRun(host, target, from, signal);
-	const kept = await readKeptState(host, target, origin, signal);
+	const { noted, custom } = await readKeptState(host, target, origin.id, signal);
+	const kept = engine.readKept({ noted, at: origin.startedAt, environment: run.plan.environment });
 	const has = {
 		git: run.facts.commit !== undefined,
-		containers: kept.containers.length > 0,
-		custom: kept.custom,
+		containers: kept.instances.length > 0,
+		custom,
 	};
 	const deployment = await engine.deployment({ fresh: true, signal });
 	const environment: Record<string, string> = {
@@ -140,14 +126,13 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 		...run.plan.environment,
 		directory: target.directory,
 		...deployment.environment,
-		...composeOfThen(run),
+		...kept.environment,
 		ground_file: '',
 		from_run: from,
 		from_dir: folder,
 		from_commit: run.facts.commit ?? '',
 		from_branch: run.facts.branch ?? '',
 		from_changes: run.facts.local_changes ?? '',
-		from_containers: kept.containers.map(containerLine).join('\n'),
 		from_interrupts: run.plan.interrupts.join(' '),
 	};
 	// As the first step will look at it: with the Compose files of then.
@@ -157,14 +142,10 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 	const room = run.plan.preconditions.some(({ id }) => id === diskSpaceId)
 		? [diskSpacePrecondition(engine, target)]
 		: [];
-	const looks = [...undoPreconditions({ ...has, custom: kept.custom.length > 0 }), ...room].map((one) => ({
-		...one,
-		// What its steps do ends these.
-		...(onlyBefore.includes(one.id) && { once: true }),
-	}));
+	const looks = [...undoPreconditions(engine.shell, { ...has, custom: custom.length > 0 }), ...room];
 	const [preconditions, previews, since] = await Promise.all([
 		Promise.all(looks.map((one) => lookAtPrecondition(session, one, environment, signal))),
-		Promise.all(undoPreviews(has).map((one) => lookAtPreview(session, one, environment, signal))),
+		Promise.all(undoPreviews(engine.shell, has).map((one) => lookAtPreview(session, one, environment, signal))),
 		sinceNotes(session, run, signal),
 	]);
 	const failed = preconditions.filter(({ state }) => state !== 'passed');
@@ -174,11 +155,11 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 	const when = new Date(run.startedAt).toISOString().replace('T', ' ').slice(0, 19);
 	const checks = checksAfter(session, run);
 	const about = run.plan.expects?.service ?? target.runbook.variables.service;
-	const before = notWellBefore(origin, kept.containers, knownChecks(session, checks), about);
+	const before = notWellBefore(origin, kept.instances, knownChecks(session, checks), about);
 	const expects =
 		run.plan.expects === undefined && before.words.length === 0
 			? undefined
-			: expectsThen(kept.containers, about, run.facts.commit);
+			: expectsThen(kept.instances, about, run.facts.commit);
 	return {
 		version: 1,
 		procedure: undoProcedure,
@@ -202,7 +183,11 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 		environment,
 		preconditions,
 		previews,
-		steps: [preconditionStep({ preconditions: looks }, ground !== ''), keepingStep(), ...undoSteps(has)],
+		steps: [
+			preconditionStep({ preconditions: looks }, ground !== ''),
+			keepingStep(engine.shell),
+			...undoSteps(engine.shell, has),
+		],
 		interrupts: run.plan.interrupts,
 		verification: {
 			checks,

@@ -1,9 +1,9 @@
+import type { KeptInstance } from '../../engine/kept.ts';
 import { capturedAt } from '../../runbook/captured-readings.ts';
 import type { Plan } from '../../runbook/plan.ts';
 import type { Run } from '../../runbook/run.ts';
 import type { CheckDefinition } from '../../runbook/runbook.ts';
 import { checkKinds } from '../../services/checks/check-kinds.ts';
-import type { KeptContainer } from '../../services/runner/undo/container-facts.ts';
 
 /** What was not well before a run, as far as its restore point and the readings that were kept with it say. */
 export interface NotWellBefore {
@@ -22,7 +22,7 @@ export interface NotWellBefore {
  */
 export const notWellBefore = (
 	{ readings }: Pick<Run, 'readings'>,
-	containers: readonly KeptContainer[],
+	containers: readonly KeptInstance[],
 	definitions: readonly Pick<CheckDefinition, 'id' | 'kind' | 'title'>[],
 	service: string | undefined,
 ): NotWellBefore => {
@@ -57,7 +57,7 @@ export const ranBefore = ({ procedure, environment }: Pick<Plan, 'procedure' | '
 };
 
 /** Every service that ran: its image, where its containers had one, how many ran, and whether it ran well. */
-const servicesThen = (containers: readonly KeptContainer[]): NonNullable<NonNullable<Plan['expects']>['services']> => {
+const servicesThen = (containers: readonly KeptInstance[]): NonNullable<NonNullable<Plan['expects']>['services']> => {
 	const running = containers.filter(({ state }) => state === 'running');
 	return [...new Set(running.map(({ service }) => service))].sort().map((service) => {
 		const all = running.filter((container) => container.service === service);
@@ -74,7 +74,7 @@ const servicesThen = (containers: readonly KeptContainer[]): NonNullable<NonNull
 
 /** What must be there after an undo: what was there. Undefined where no container was kept, or it is not said which service counts. */
 export const expectsThen = (
-	containers: readonly KeptContainer[],
+	containers: readonly KeptInstance[],
 	service: string | undefined,
 	commit: string | undefined,
 ): Plan['expects'] => {

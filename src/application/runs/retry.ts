@@ -4,10 +4,11 @@ import { changes } from '../../runbook/risk.ts';
 import { type Run, type StepRun, stoppedAt } from '../../runbook/run.ts';
 import type { PreconditionDefinition } from '../../runbook/runbook.ts';
 import { maskSecrets } from '../../runbook/secrets.ts';
+import { restorePointId } from '../../services/runner/restore-point/restore-point.ts';
 import { readOutput, readRun } from '../../services/runner/runner.ts';
 import type { Session } from '../fleet/session.ts';
 import { estimateSteps } from '../plans/estimate-steps.ts';
-import { keepingStep, lookAtPrecondition, preconditionStep } from '../plans/make-plan.ts';
+import { lookAtPrecondition, preconditionStep } from '../plans/make-plan.ts';
 import nothingSince from './nothing-since.sh';
 
 /** How much of the failed step's output the plan shows, bytes. */
@@ -25,7 +26,7 @@ const refused = (session: Session, run: Run, why: string, next: string): Backout
 		next,
 	});
 
-const isBuiltIn = ({ id }: { readonly id: string }): boolean => id === preconditionStepId || id === keepingStep().id;
+const isBuiltIn = ({ id }: { readonly id: string }): boolean => id === preconditionStepId || id === restorePointId;
 
 /** Whether a run may have changed something: a step of its procedure's own has begun, or it went on with one that had. */
 const mayHaveChanged = (run: Run): boolean =>

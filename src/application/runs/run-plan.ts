@@ -152,6 +152,7 @@ export const startPlan = async (
 	signal?.throwIfAborted();
 	const options = {
 		plan,
+		shell: session.engine.shell,
 		who: whoami(),
 		reason: maskSecrets(confirmed.reason),
 		state: session.target.state,

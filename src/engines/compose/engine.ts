@@ -9,6 +9,7 @@ import { planDeployment } from './plan/deployment-plan.ts';
 import { createProjectName } from './project-name.ts';
 import { forgetModel, modelOf } from './read-model.ts';
 import { composeShell } from './shell.ts';
+import { readKept } from './undo/kept-containers.ts';
 
 const termsOf = ({ project }: DeploymentTarget): EngineTerms => {
 	const list = `docker ps -a --filter label=${projectLabel}=${project}`;
@@ -48,6 +49,7 @@ export const createComposeEngine = (host: Host, target: DeploymentTarget, memory
 		forgetDesired: () => forgetModel(host, target),
 		deployment: async (options) => identityOf(await deploymentOf(host, target, options)),
 		planChanges: (question) => planDeployment(host, target, question),
+		readKept,
 		reach: async (signal) => {
 			const { kind, reason } = await docker.ready(signal);
 			return { isDirect: kind === 'socket', reason };

@@ -2,6 +2,8 @@ import type { EngineShell } from '../../engine/shell.ts';
 import { deploymentFunctions } from './deployment.ts';
 import { printGround, stepFunctions } from './library.ts';
 import diskSpace from './plan/disk-space.sh';
+import { restorePointShell } from './restore-point/restore-point-shell.ts';
+import { undoShell } from './undo/undo-shell.ts';
 
 /** The shell functions and scripts of Docker Compose. */
 export const composeShell: EngineShell = {
@@ -9,4 +11,7 @@ export const composeShell: EngineShell = {
 	stepFunctions,
 	printGround,
 	diskSpace,
+	freeSpace: 'docker builder prune; docker image prune',
+	restorePoint: restorePointShell,
+	undo: undoShell,
 };

@@ -1,3 +1,4 @@
+import type { EngineShell } from '../../../engine/shell.ts';
 import type { Host } from '../../host/host.ts';
 import { assertWritable } from '../../host/read-only.ts';
 import { runScript } from '../../host/run-script.ts';
@@ -39,6 +40,7 @@ export interface Dropped {
  */
 export const dropRestorePoints = async (
 	host: Host,
+	shell: EngineShell,
 	options: StateOptions,
 	ids: readonly string[],
 	signal?: AbortSignal,
@@ -47,7 +49,7 @@ export const dropRestorePoints = async (
 	ids.forEach(assertRunId);
 	const { stdout } = await runScript(host, script, {
 		purpose: 'drop restore points',
-		prelude: [locateState, gitAsOwner, dropRestorePoint],
+		prelude: [locateState, gitAsOwner, shell.restorePoint.drop, dropRestorePoint],
 		variables: { ...stateValues(options), ids: ids.join(' ') },
 		signal,
 		timeoutMs: 600_000,

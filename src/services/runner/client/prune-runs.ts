@@ -1,3 +1,4 @@
+import type { EngineShell } from '../../../engine/shell.ts';
 import { defaultRunLimits } from '../../../runbook/run-limits.ts';
 import type { RunLimits } from '../../../runbook/runbook.ts';
 import type { Host } from '../../host/host.ts';
@@ -51,6 +52,7 @@ export const listPrunable = async (
  */
 export const dropRunsNow = async (
 	host: Host,
+	shell: EngineShell,
 	options: StateOptions,
 	ids: readonly string[],
 	signal?: AbortSignal,
@@ -59,7 +61,7 @@ export const dropRunsNow = async (
 	ids.forEach(assertRunId);
 	const { stdout } = await runScript(host, dropScript, {
 		purpose: 'drop runs',
-		prelude: [locateState, gitAsOwner, dropRestorePoint, dropRun],
+		prelude: [locateState, gitAsOwner, shell.restorePoint.drop, dropRestorePoint, dropRun],
 		variables: { ...stateValues(options), ids: ids.join(' '), why: 'by hand' },
 		signal,
 		timeoutMs: 600_000,

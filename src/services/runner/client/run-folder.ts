@@ -1,4 +1,4 @@
-import { stepFunctions } from '../../../engines/compose/library.ts';
+import type { EngineShell } from '../../../engine/shell.ts';
 import type { CapturedReadings } from '../../../runbook/captured-readings.ts';
 import { BackoutError } from '../../../runbook/errors.ts';
 import type { Masked } from '../../../runbook/masked.ts';
@@ -87,16 +87,22 @@ const stepList = (plan: Plan, names: readonly string[]): string =>
 const padded = (text: string): string => `${text.padEnd(511)}\n`;
 
 /** POSIX sh: every function that a step may call; its script reads them first. */
-export const stepLibrary: string = [gitAsOwner, fact, stepFunctions].join('\n');
+export const stepLibrary = ({ stepFunctions }: EngineShell): string => [gitAsOwner, fact, stepFunctions].join('\n');
+
+/** What a run's folder is made of. */
+export interface RunContents {
+	readonly plan: Plan;
+	readonly who: Operator;
+	readonly reason: Masked<string>;
+	readonly limits: RunLimits;
+	/** What was read of the host when it was confirmed. */
+	readonly before?: Masked<CapturedReadings> | undefined;
+	/** Of the engine: the functions that steps may call. */
+	readonly shell: EngineShell;
+}
 
 /** The files of a new run's folder, by path in it. */
-export const runFiles = (
-	plan: Plan,
-	who: Operator,
-	reason: Masked<string>,
-	limits: RunLimits,
-	before?: Masked<CapturedReadings>,
-): ReadonlyMap<string, string> => {
+export const runFiles = ({ plan, who, reason, limits, before, shell }: RunContents): ReadonlyMap<string, string> => {
 	const names = stepNames(plan);
 	const { head, tail } = outputShares(limits.outputBytes);
 	return new Map([
@@ -113,10 +119,10 @@ export const runFiles = (
 					],
 		),
 		...(plan.retryOf?.origin === undefined ? [] : [['continues', `${plan.retryOf.origin}\n`] as [string, string]]),
-		['library.sh', stepLibrary],
+		['library.sh', stepLibrary(shell)],
 		['supervisor.sh', supervisor],
 		['step.sh', stepRunner],
-		['prune.sh', pruneRuns],
+		['prune.sh', pruneRuns(shell)],
 		['limits', `${head} ${tail}\n`],
 		['keep', `${Math.floor(limits.keepMs / 1000)} ${Math.floor(limits.keepBytes / 1024)}\n`],
 		['result.new', padded('')],

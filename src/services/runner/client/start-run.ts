@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { EngineShell } from '../../../engine/shell.ts';
 import type { CapturedReadings } from '../../../runbook/captured-readings.ts';
 import { BackoutError } from '../../../runbook/errors.ts';
 import type { Masked } from '../../../runbook/masked.ts';
@@ -23,6 +24,8 @@ import { assertRunId, newRunId } from './run-id.ts';
 
 export interface StartOptions {
 	readonly plan: Plan;
+	/** Of the engine that runs the deployment. */
+	readonly shell: EngineShell;
 	readonly who: Operator;
 	/** It is masked. */
 	readonly reason: string;
@@ -43,10 +46,11 @@ const startTimeoutMs = 30_000;
 
 /** The whole program that starts a run, as sent to the host. */
 export const startProgram = (mark: string, id: string, options: StartOptions): string => {
-	const { plan, who, state } = options;
+	const { plan, shell, who, state, before } = options;
 	const reason = maskSecrets(options.reason);
 	const goesOn = plan.retryOf?.origin !== undefined;
-	const puts = [...runFiles(plan, who, reason, options.limits ?? defaultRunLimits, options.before)].map(
+	const limits = options.limits ?? defaultRunLimits;
+	const puts = [...runFiles({ plan, who, reason, limits, before, shell })].map(
 		([path, text]) => `put ${quote(path)} ${quote(text)}`,
 	);
 	return shellProgram(
@@ -59,6 +63,7 @@ export const startProgram = (mark: string, id: string, options: StartOptions): s
 			locked: plan.risk === 'read-only' ? '0' : '1',
 			origin: plan.retryOf?.origin ?? '',
 			before: plan.retryOf?.run ?? '',
+			free_room: shell.freeSpace,
 		},
 		[locateState, createState, prepare, ...puts, ...(goesOn ? [goOn] : []), launch],
 	);

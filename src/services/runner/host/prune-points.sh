@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Takes restore points away, and prints ID TAB LEFT for each; then what an earlier prune had to leave, for it was in use.
-# Needs locate-state.sh, git-as-owner.sh, drop-restore-point.sh. Reads: ids.
+# Needs locate-state.sh, git-as-owner.sh, drop-restore-point.sh, and the engine's runs_with_images and drop_images. Reads: ids.
 
 locate_state
 [ -n "$state" ] && [ -d "$state/runs" ] || refuse 'there is no restore point on this host' 'nothing was changed'
@@ -13,11 +13,7 @@ for id in $ids; do
 	drop_restore_point "$id" || [ -n "$left" ] || left=$state/runs/$id/restore
 	printf '%s\t%s\n' "$id" "$left"
 done
-command -v docker >/dev/null || exit 0
-{
-	timeout 20 docker image ls --format '{{.Tag}}' --filter 'reference=backout/*' </dev/null
-	timeout 20 docker ps -a --format '{{.Label "backout.run"}}' --filter label=backout.run </dev/null
-} 2>/dev/null | sed -E 's/(Z-[0-9a-f]{6})-[0-9]+$/\1/' | sort -u | while read -r id; do
+runs_with_images | while read -r id; do
 	[ -d "$state/runs/$id" ] && [ ! -d "$state/runs/$id/restore" ] || continue
 	left=
 	drop_images "$id"

@@ -1,10 +1,11 @@
+import type { EngineShell } from '../../../engine/shell.ts';
 import dropRestorePointScript from '../restore-point/drop-restore-point.sh';
 import dropRunScript from './drop-run.sh';
 import findPrunableScript from './find-prunable.sh';
 import { gitAsOwner } from './git-as-owner.ts';
 import pruneAtStart from './prune-at-start.sh';
 
-/** POSIX sh: `drop_restore_point ID`, `drop_images ID` and `needed_by ID`; see drop-restore-point.sh. */
+/** POSIX sh: `drop_restore_point ID` and `needed_by ID`; see drop-restore-point.sh. The first wants `RestorePointShell.drop`. */
 export const dropRestorePoint: string = dropRestorePointScript;
 
 /** POSIX sh: `drop_run ID WHY`; see drop-run.sh. Wants `dropRestorePoint`. */
@@ -14,4 +15,5 @@ export const dropRun: string = dropRunScript;
 export const findPrunable: string = findPrunableScript;
 
 /** POSIX sh, kept in a run's folder as prune.sh: what the supervisor of a changing run does first. It says what it dropped. */
-export const pruneRuns = [gitAsOwner, dropRestorePoint, dropRun, findPrunable, pruneAtStart].join('\n');
+export const pruneRuns = ({ restorePoint }: EngineShell): string =>
+	[gitAsOwner, restorePoint.drop, dropRestorePoint, dropRun, findPrunable, pruneAtStart].join('\n');

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # The last part of the program that starts a run: in its folder, with all files written. Renames it into place and leaves
-# the supervisor behind. Reads: runs, new, id, about, locked, grace, step_umask.
+# the supervisor behind. Reads: runs, new, id, about, locked, grace, step_umask,
+# free_room (commands that free some, by the engine).
 
 # Without holes a long output is kept whole.
 fallocate -p -o 0 -l 65536 out 2>/dev/null || : >limits
@@ -11,7 +12,7 @@ if said=$(LC_ALL=C fallocate -n -l 65536 records 2>&1); then
 else
 	case $said in *'No space'* | *'quota'*)
 		cd / && rm -rf "$new"
-		refuse "not enough space for a run in $runs" "free some space: docker builder prune; docker image prune; backout prune; see df -h '$state'"
+		refuse "not enough space for a run in $runs" "free some space: $free_room; backout prune; see df -h '$state'"
 		;;
 	esac
 fi

@@ -2,7 +2,7 @@
 # drop_restore_point ID takes a restore point away: its folder, its git refs (those in submodules, too), the containers
 # that hold its images, and its image tags. What is left of it is in `left`; false when nothing was taken away, for a run
 # that is not over goes back to it or goes on with it.
-# Needs git-as-owner.sh and to be in the deployment's directory. Reads: state.
+# Needs git-as-owner.sh, the engine's drop_images, and to be in the deployment's directory. Reads: state.
 
 # needed_runs prints the runs whose restore point another run goes back to or goes on with that has not succeeded, and so
 # may be run again: a line each, ID and the other's id.
@@ -29,18 +29,6 @@ needed_by() {
 drop_refs() {
 	for ref in $(git -C "$1" for-each-ref --format='%(refname)' "refs/backout/$2/" 2>/dev/null); do
 		git -C "$1" update-ref -d "$ref" || left="$left, $ref"
-	done
-}
-
-drop_images() {
-	command -v docker >/dev/null || return 0
-	for container in $(timeout 20 docker ps -aq --no-trunc --filter "label=backout.run=$1" </dev/null 2>/dev/null); do
-		timeout 60 docker rm -v "$container" </dev/null >/dev/null 2>&1 || left="$left, container $container"
-	done
-	for tag in $(timeout 20 docker image ls --format '{{.Repository}}:{{.Tag}}' --filter 'reference=backout/*' </dev/null 2>/dev/null |
-		grep -E ":$1(-[0-9]+)?$"); do
-		# The last name of an image in use cannot be taken away; it goes with a later prune.
-		timeout 60 docker image rm "$tag" </dev/null >/dev/null 2>&1 || left="$left, image $tag"
 	done
 }
 

@@ -1,8 +1,7 @@
 # shellcheck shell=sh
-# keep_files keeps what Compose reads: env files, Compose files, and files that those name (env_file, secrets, configs,
-# include, extends). keep_at_stake keeps what the plan would overwrite or remove and git keeps nowhere; it fails when there
+# keep_file keeps one file. keep_at_stake keeps what the plan would overwrite or remove and git keeps nowhere; it fails when there
 # is no room, or one of these cannot be read. keep_extra copies the paths that the runbook names in `keeps`.
-# Needs git-as-owner.sh, deployment.sh, keep-path.sh, paths-at-stake.sh. Reads: directory, restore_dir, run_dir, from_dir,
+# Needs git-as-owner.sh, keep-path.sh, paths-at-stake.sh. Reads: directory, restore_dir, run_dir, from_dir,
 # keep_paths (relative to directory, one a line).
 
 # A link is kept as it is, and so is the file that it leads to.
@@ -11,55 +10,6 @@ keep_file() {
 	[ ! -e "$restore_dir/files$1" ] && [ ! -L "$restore_dir/files$1" ] || return 0
 	if keep_path "$1"; then keep "$1"; else miss "$1"; fi
 	[ ! -L "$1" ] || ! real_file=$(readlink -f -- "$1") || [ ! -f "$real_file" ] || keep_file "$real_file"
-}
-
-# The files that a Compose file or Compose's model names under one of these keys, absolute.
-named_files() {
-	sed -n 's/^[[:space:]]*\(- \)\{0,1\}["'\'']\{0,1\}\(file\|path\|env_file\|include\|extends\)["'\'']\{0,1\}:[[:space:]]*//p
-		s/^[[:space:]]*- \([^:{}[:space:]]*\)$/\1/p' | tr -d '"'\''[]{}' | tr ',' '\n' | sed 's/^[[:space:]]*//; s/[[:space:]]*$//; s/^\(file\|path\): *//' |
-		while IFS= read -r name; do
-			case $name in
-				'' | *:*) continue ;;
-				/*) ;;
-				*) name=$1/$name ;;
-			esac
-			[ -f "$name" ] && printf '%s\n' "$name"
-		done
-}
-
-# Compose's own defaults, the files of the deployment, and those that the containers were made with.
-compose_file_list() {
-	for file in "$directory"/.env "$directory"/.env.* "$directory"/compose*.yaml "$directory"/compose*.yml \
-		"$directory"/docker-compose*.yaml "$directory"/docker-compose*.yml "${compose_directory:-$directory}/.env"; do
-		printf '%s\n' "$file"
-	done
-	printf '%s\n' "${compose_files:-}" "${compose_env_files:-}"
-	# shellcheck disable=SC2046 # ids have no blanks
-	engine inspect --format '{{index .Config.Labels "com.docker.compose.project.config_files"}},{{index .Config.Labels "com.docker.compose.project.environment_file"}}' \
-		$(containers_of -a 2>/dev/null) 2>/dev/null | tr ',' '\n' | sort -u
-}
-
-keep_files() {
-	compose_file_list | awk '/^\// && !seen[$0]++' >"$restore_dir/compose-files"
-	while IFS= read -r file; do
-		keep_file "$file"
-	done <"$restore_dir/compose-files"
-	{
-		while IFS= read -r file; do
-			case $file in *.yml | *.yaml) [ ! -f "$file" ] || named_files "${file%/*}" <"$file" ;; esac
-		done <"$restore_dir/compose-files"
-		compose config 2>/dev/null </dev/null | named_files /
-		compose config --no-interpolate --no-normalize 2>/dev/null </dev/null | named_files /
-	} | sort -u >"$restore_dir/named-files"
-	while IFS= read -r file; do
-		# What git has as it is here needs no copy.
-		git diff --quiet HEAD -- "$file" 2>/dev/null && git ls-files --error-unmatch -- "$file" >/dev/null 2>&1 || keep_file "$file"
-	done <"$restore_dir/named-files"
-	# So that a file made meanwhile, which Compose would read by itself, is taken away again.
-	for file in "$directory/.env" "$directory/compose.override.yaml" "$directory/compose.override.yml" \
-		"$directory/docker-compose.override.yaml" "$directory/docker-compose.override.yml"; do
-		[ -e "$file" ] || [ -L "$file" ] || was_absent "$file"
-	done
 }
 
 # What the plan goes to: commits among its values, and files that its steps put in place.

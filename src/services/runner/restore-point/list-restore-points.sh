@@ -8,7 +8,7 @@ locate_state
 cd "$state/runs" || refuse "$state/runs may not be read by $(id -un)" "ls -ld '$state/runs'"
 tab=$(printf '\t')
 # Nothing when Docker does not answer: then it is not known that an image is gone.
-images=$(timeout 20 docker image ls -aq --no-trunc </dev/null 2>/dev/null)
+images=$(image_ids)
 for folder in */restore; do
 	id=${folder%/restore}
 	[ -d "$folder" ] && grep -q "^restore_point$tab" "$id/facts" 2>/dev/null || continue

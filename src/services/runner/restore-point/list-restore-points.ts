@@ -1,3 +1,4 @@
+import type { EngineShell } from '../../../engine/shell.ts';
 import type { RunSummary } from '../../../runbook/run.ts';
 import type { Fields } from '../../../runbook/shapes/infer.ts';
 import type { keptFields } from '../../../runbook/shapes/restore-point.ts';
@@ -45,6 +46,7 @@ const isGood = (commit: Mark | undefined, facts: ReadonlyMap<string, string>, im
 /** The restore points of a deployment, newest first. One that was pruned is none. */
 export const listRestorePoints = async (
 	host: Host,
+	shell: EngineShell,
 	options: StateOptions,
 	signal?: AbortSignal,
 ): Promise<readonly RestorePoint[]> => {
@@ -54,7 +56,7 @@ export const listRestorePoints = async (
 		readImageMarks(host, options, signal),
 		runScript(host, script, {
 			purpose: 'list the restore points',
-			prelude: [locateState],
+			prelude: [locateState, shell.restorePoint.list],
 			variables: stateValues(options),
 			signal,
 			timeoutMs: 60_000,

@@ -1,4 +1,5 @@
-import containerFacts from '../../../engines/compose/container-facts.sh';
+import type { EngineShell, UndoLook } from '../../../engine/shell.ts';
+import type { PreconditionDefinition } from '../../../runbook/runbook.ts';
 import { pathsAtStake } from '../restore-point/restore-point.ts';
 import differences from './undo-differences.sh';
 import looks from './undo-looks.sh';
@@ -6,61 +7,59 @@ import previews from './undo-previews.sh';
 import state from './undo-state.sh';
 
 /** POSIX sh that only looks, for the plan of an undo and again under the lock; see undo-state.sh for its environment. */
-export const undoLibrary: string = [pathsAtStake, containerFacts, state].join('\n');
-
-interface Look {
-	readonly id: string;
-	readonly title: string;
-	readonly script: string;
-}
-
-const looking = (id: string, title: string, ask: string): Look => ({
-	id,
-	title,
-	script: `${[undoLibrary, differences, looks].join('\n')}\n${ask}\n`,
-});
-
-const showing = (title: string, ask: string): { readonly title: string; readonly script: string } => ({
-	title,
-	script: `${[undoLibrary, differences, previews].join('\n')}\n${ask}\n`,
-});
+export const undoLibrary = ({ undo }: EngineShell): string => [pathsAtStake, undo.state, state].join('\n');
 
 /** Id of the precondition that does not hold when there is nothing to undo. */
 export const nothingDiffers = 'differs';
 
-/** Preconditions that the undo's own steps make untrue, or that are about what was there before they began. */
-export const onlyBefore: readonly string[] = [nothingDiffers, 'local-changes', 'compose'];
-
-/** What must hold for an undo: each exits 0, or prints why not. */
-export const undoPreconditions = ({
-	git,
-	containers,
-	custom,
-}: {
-	readonly git: boolean;
-	readonly containers: boolean;
-	readonly custom: boolean;
-}): readonly Look[] => [
-	looking('restore-point', 'The restore point exists', 'look_restore_point'),
-	...(containers
-		? [
-				looking('docker', 'Docker answers', 'look_docker'),
-				looking('images', 'The earlier images still exist', 'look_images'),
-			]
-		: []),
-	...(git
-		? [
-				looking('git', 'The work tree is free and the saved commit exists', 'look_git'),
-				looking('local-changes', 'No conflicting local changes', 'look_local_changes'),
-			]
-		: []),
-	...(containers ? [looking('compose', 'Compose can create the earlier containers', 'look_compose')] : []),
-	...(custom ? [] : [looking(nothingDiffers, 'Something has changed since', 'look_differs')]),
+const gitLooks: readonly UndoLook[] = [
+	{ id: 'git', title: 'The work tree is free and the saved commit exists', call: 'look_git' },
+	{ id: 'local-changes', title: 'No conflicting local changes', call: 'look_local_changes', once: true },
 ];
+
+/**
+ * What must hold for an undo: each exits 0, or prints why not. With `once` are those that the undo's own steps make untrue, or that are
+ * about what was there before they began.
+ */
+export const undoPreconditions = (
+	shell: EngineShell,
+	{
+		git,
+		containers,
+		custom,
+	}: {
+		readonly git: boolean;
+		readonly containers: boolean;
+		readonly custom: boolean;
+	},
+): readonly PreconditionDefinition[] => {
+	const library = [undoLibrary(shell), shell.undo.differences, differences, shell.undo.looks, looks].join('\n');
+	const { first, last } = shell.undo.preconditions;
+	const all: readonly UndoLook[] = [
+		{ id: 'restore-point', title: 'The restore point exists', call: 'look_restore_point' },
+		...(containers ? first : []),
+		...(git ? gitLooks : []),
+		...(containers ? last : []),
+		...(custom ? [] : [{ id: nothingDiffers, title: 'Something has changed since', call: 'look_differs', once: true }]),
+	];
+	return all.map(({ id, title, call, once }) => ({
+		id,
+		title,
+		script: `${library}\n${call}\n`,
+		...(once && { once }),
+	}));
+};
 
 /** What the plan of an undo shows. The differences of files still hold secrets: whoever shows them masks them. */
-export const undoPreviews = ({ git }: { readonly git: boolean }): readonly { title: string; script: string }[] => [
-	showing('Differences from the restore point', 'show_differences'),
-	...(git ? [showing('Commits between', 'show_commits')] : []),
-	showing('Files that are restored (- now, + before)', 'show_files'),
-];
+export const undoPreviews = (
+	shell: EngineShell,
+	{ git }: { readonly git: boolean },
+): readonly { title: string; script: string }[] => {
+	const library = [undoLibrary(shell), shell.undo.differences, differences, previews].join('\n');
+	const showing = (title: string, call: string) => ({ title, script: `${library}\n${call}\n` });
+	return [
+		showing('Differences from the restore point', 'show_differences'),
+		...(git ? [showing('Commits between', 'show_commits')] : []),
+		showing('Files that are restored (- now, + before)', 'show_files'),
+	];
+};

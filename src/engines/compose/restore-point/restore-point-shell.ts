@@ -1,0 +1,17 @@
+import type { RestorePointShell } from '../../../engine/shell.ts';
+import containerFacts from '../container-facts.sh';
+import drop from './drop-images.sh';
+import list from './image-ids.sh';
+import keepFiles from './keep-compose-files.sh';
+import keepCreation from './keep-creation.sh';
+import keepImages from './keep-images.sh';
+
+/**
+ * The image of each container is pinned by a tag, `backout/SERVICE:RUN`, and by a container that is never started, so that no prune
+ * takes it. The names of images, the containers' state and how they were created are noted.
+ */
+export const restorePointShell: RestorePointShell = {
+	keep: [containerFacts, keepFiles, keepCreation, keepImages].join('\n'),
+	drop,
+	list,
+};

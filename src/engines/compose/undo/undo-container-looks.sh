@@ -1,0 +1,60 @@
+# shellcheck shell=sh
+# The preconditions of an undo that are about containers: each exits 0, or prints why not. Changes nothing.
+# Needs undo-container-state.sh.
+
+look_docker() {
+	engine version --format 'Docker {{.Server.Version}}' || {
+		echo 'Docker does not answer on the host'
+		exit 1
+	}
+}
+
+look_images() {
+	missing=
+	while IFS='|' read -r service _ _ image _; do
+		found=$(image_named "$image") || {
+			echo 'Docker does not say which images there are'
+			exit 1
+		}
+		[ "$found" != none ] || missing="$missing $service ($(short "$image"))"
+	done <<-END
+		$from_containers
+	END
+	[ -z "$missing" ] || {
+		echo "no longer on the host:$missing"
+		exit 1
+	}
+	echo 'all of them are kept'
+}
+
+# comes_back PATH: whether a file will be there after git and the kept files are back.
+comes_back() {
+	[ ! -e "$from_dir/files$1" ] || return 0
+	[ -z "$from_commit" ] || {
+		top=$(git rev-parse --show-toplevel) && case $1 in "$top"/*) git cat-file -e "$from_commit:${1#"$top"/}" 2>/dev/null && return 0 ;; esac
+	}
+	case $1 in "${top:-/no/such}"/*) [ -e "$1" ] && ! git ls-files --error-unmatch -- "$1" >/dev/null 2>&1 ;; *) [ -e "$1" ] ;; esac
+}
+
+# Containers that have to be made again are made by Compose, from its files of then.
+look_compose() {
+	look_at_facts
+	again=
+	while IFS='|' read -r service number _ image _ hash _; do
+		[ -z "$(why_recreate "$(container_of "$service" "$number")" "$image" "$hash" "$service" "$number")" ] || again="$again $service"
+	done <<-END
+		$from_containers
+	END
+	[ -n "$again" ] || {
+		echo 'no container has to be made again'
+		exit 0
+	}
+	gone=$(printf '%s\n' "${compose_files:-}" "${compose_env_files:-}" "${compose_command:-}" | while IFS= read -r file; do
+		[ -z "$file" ] || comes_back "$file" || printf '%s ' "$file"
+	done)
+	[ -z "$gone" ] || {
+		echo "these have to be recreated:$again; but their files are gone: $gone"
+		exit 1
+	}
+	echo "recreated from the saved Compose files:$again"
+}

@@ -1,0 +1,121 @@
+# shellcheck shell=sh
+# What an undo has to know of the containers of then and of now. Only looks: for the plan, and again under the lock.
+# Needs deployment.sh, container-facts.sh and undo-state.sh, which says what it reads.
+
+# Keeps what Docker says of the containers for all later questions, in facts_now, and in containers_now: a line a container,
+# SERVICE|NUMBER|ID|STATE|HASH|NAME. It has to be asked again after a container was made or removed. Ends the script where
+# Docker does not say it: what is not known is not the same as no difference.
+look_at_facts() {
+	tab=$(printf '\t')
+	seen_now=$(facts_of_containers -i) || {
+		echo 'Docker does not list the containers and their settings: their state is unknown'
+		exit 1
+	}
+	containers_now=$(printf '%s\n' "$seen_now" | sed -n "s#^\([^$tab]*\)${tab}id$tab\([^ ]*\) \([^ ]*\) \([^ ]*\) /*#\1|\2|\3|\4|#p")
+	facts_now=$(printf '%s\n' "$seen_now" | grep -v "^[^$tab]*${tab}id$tab") || :
+}
+
+# of_container SERVICE NUMBER FIELD: 3 its id, 4 Docker's state, 5 the hash of its configuration; nothing where there is none.
+of_container() { printf '%s\n' "$containers_now" | grep -F -e "$1|$2|" | grep "^$1|$2|" | head -n 1 | cut -d '|' -f "$3"; }
+
+# container_of SERVICE NUMBER: its id, or nothing.
+container_of() { of_container "$1" "$2" 3; }
+
+# As running counts what is up or about to be; otherwise it is stopped.
+as_state() {
+	case $1 in
+		running | restarting | paused) echo running ;;
+		*) echo stopped ;;
+	esac
+}
+
+# state_of ID: as it is at this moment. Fails when Docker does not say.
+state_of() {
+	state=$(engine inspect --format '{{.State.Status}}' "$1") || return 1
+	as_state "$state"
+}
+
+# The aspects in which a container, SERVICE NUMBER, differs from the facts that were kept of it; with the names of variables,
+# mounts and so on, and without values. Reads: facts_now. Of restore points without facts: nothing.
+facts_that_differ() {
+	[ -s "$from_dir/container-facts" ] || return 0
+	tab=$(printf '\t')
+	for list in "$(sed -n "s#^$1|$2$tab##p" "$from_dir/container-facts")" "$(printf '%s\n' "$facts_now" | sed -n "s#^$1|$2$tab##p")"; do
+		printf '%s\n' "$list" | sort -u
+	done | sort | uniq -u | sed "s#^\(environment\)$tab\"\([^=]*\)=.*#\1 \2#; s#^\(label\)$tab\([^=]*\)=.*#\1 \2#; s#^\(mount\|port\|network\)$tab\([^ ]*\).*#\1 \2#; s#$tab.*##" |
+		awk '!seen[$0]++'
+}
+
+# uses_then SERVICE NUMBER: the services whose network, processes, memory or volumes the container of then used, a line each.
+uses_then() {
+	[ -s "$from_dir/container-facts" ] || return 0
+	tab=$(printf '\t')
+	sed -n "s#^$1|$2${tab}[a-z]* mode${tab}service:\([^:]*\).*#\1#p" "$from_dir/container-facts" | sort -u
+}
+
+# hash_counts SERVICE NUMBER: Compose counts the id of a container that is used by another into the hash of the other. Where
+# that one was made again, equal settings have another hash, and the facts alone say what differs.
+hash_counts() {
+	for used in $(uses_then "$1" "$2"); do
+		for used_id in $(printf '%s\n' "$containers_now" | grep "^$used|" | cut -d '|' -f 3); do
+			grep -qxF -e "$used_id" "$from_dir/containers" 2>/dev/null || return 1
+		done
+	done
+}
+
+# why_recreate ID IMAGE HASH SERVICE NUMBER: why the container is not the one of then; nothing when it is. A restart
+# policy is no reason, nor is that it is held (hold.sh): both are changed in place. Needs look_at_facts.
+why_recreate() {
+	[ -n "$1" ] || {
+		echo 'it has no container'
+		return
+	}
+	tab=$(printf '\t')
+	image_now=$(printf '%s\n' "$facts_now" | sed -n "s#^$4|$5${tab}image$tab##p" | head -n 1)
+	[ "$image_now" = "$2" ] || {
+		echo "image $(short "$image_now") runs; before it was $(short "$2")"
+		return
+	}
+	if [ "$(of_container "$4" "$5" 5)" != "${3:--}" ] && hash_counts "$4" "$5"; then
+		echo 'its configuration was different'
+		return
+	fi
+	differ=$(facts_that_differ "$4" "$5" | grep -v '^restart policy$\|^network held-by-backout$' | tr '\n' ',' | sed 's/,$//; s/,/, /g')
+	[ -z "$differ" ] || echo "differs in $differ"
+}
+
+policy_then() {
+	[ -s "$from_dir/container-facts" ] || return 0
+	tab=$(printf '\t')
+	said=$(sed -n "s#^$1|$2${tab}restart policy$tab##p" "$from_dir/container-facts")
+	case $said in
+		on-failure:0) printf 'on-failure' ;;
+		on-failure:*) printf '%s' "$said" ;;
+		*) printf '%s' "${said%%:*}" ;;
+	esac
+}
+
+# was_held and is_held SERVICE NUMBER: whether hold.sh kept the container stopped then, or does now.
+was_held() { grep -q "^$1|$2${tab}network${tab}held-by-backout\$" "$from_dir/container-facts" 2>/dev/null; }
+is_held() { printf '%s\n' "$facts_now" | grep -q "^$1|$2${tab}network${tab}held-by-backout\$"; }
+
+policy_differs() { facts_that_differ "$1" "$2" | grep -qx 'restart policy'; }
+
+# Containers of now that were not there then: STATE SERVICE NUMBER ID NAME. Needs look_at_facts.
+containers_since() {
+	printf '%s\n' "$containers_now" | while IFS='|' read -r service number id state _ name; do
+		[ -z "$id" ] || printf '%s\n' "$from_containers" | grep -qF -e "$service|$number|" || echo "$state $service $number $id $name"
+	done
+}
+
+# Image names that mean another image now: ID NAME, the id of then, or none. Fails when Docker does not say.
+names_that_differ() {
+	[ -f "$from_dir/image-names" ] || return 0
+	while read -r id name; do
+		now=$(image_named "$name") || {
+			echo "Docker does not say which image $name is" >&2
+			return 1
+		}
+		[ "$now" = "$id" ] || printf '%s %s\n' "$id" "$name"
+	done <"$from_dir/image-names"
+}
