@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { type ComposeProject, listProjects } from '../engines/compose/survey/projects.ts';
-import { surveyProject } from '../engines/compose/survey/survey.ts';
+import { loadEngineSurvey } from '../application/fleet/choose-engine.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import { databaseService, mainService, type Survey } from '../runbook/survey.ts';
 import { writeConfig } from '../runbook/write-config.ts';
 import { writeRunbook } from '../runbook/write-runbook.ts';
 import { checkFile } from '../services/files/files.ts';
 import { openHost } from '../services/host/open.ts';
+import type { FoundDeployment } from '../services/survey/engine-survey.ts';
 import { askLine, askOperator } from './ask-operator.ts';
 import { bold, dim, glyph, print, safe } from './print.ts';
 
@@ -26,11 +26,11 @@ export interface InitOptions {
 const interactive = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
 
 const choose = async (
-	projects: readonly ComposeProject[],
+	projects: readonly FoundDeployment[],
 	options: InitOptions,
 	host: string,
 	signal: AbortSignal,
-): Promise<ComposeProject> => {
+): Promise<FoundDeployment> => {
 	const fitting = projects.filter(
 		({ name, directory }) =>
 			(options.project === undefined || options.project === name) &&
@@ -149,9 +149,10 @@ export const init = async (destination: string, options: InitOptions): Promise<n
 	let survey: Survey;
 	try {
 		await host.ready(aborter.signal);
-		const project = await choose(await listProjects(host, aborter.signal), options, host.name, aborter.signal);
+		const engineSurvey = await loadEngineSurvey();
+		const project = await choose(await engineSurvey.list(host, aborter.signal), options, host.name, aborter.signal);
 		print(`Reading ${bold(safe(project.name))} on ${safe(host.name)} …`);
-		survey = await surveyProject(host, project, aborter.signal);
+		survey = await engineSurvey.read(host, project, aborter.signal);
 	} catch (error) {
 		throw aborter.signal.aborted ? aborter.signal.reason : error;
 	} finally {

@@ -5,7 +5,6 @@ import { type DeploymentTarget, deploymentOf, identityOf } from './deployment.ts
 import { desiredAnswer } from './desired.ts';
 import { createDocker } from './docker/docker.ts';
 import { projectLabel } from './docker/labels.ts';
-import { planDeployment } from './plan/deployment-plan.ts';
 import { createProjectName } from './project-name.ts';
 import { forgetModel, modelOf } from './read-model.ts';
 import { composeShell } from './shell.ts';
@@ -48,7 +47,11 @@ export const createComposeEngine = (host: Host, target: DeploymentTarget, memory
 		desired: async (options) => desiredAnswer(await modelOf(host, target, options)),
 		forgetDesired: () => forgetModel(host, target),
 		deployment: async (options) => identityOf(await deploymentOf(host, target, options)),
-		planChanges: (question) => planDeployment(host, target, question),
+		planChanges: async (question) => {
+			// Most commands plan nothing, and start without it.
+			const { planDeployment } = await import('./plan/deployment-plan.ts');
+			return planDeployment(host, target, question);
+		},
 		readKept,
 		reach: async (signal) => {
 			const { kind, reason } = await docker.ready(signal);

@@ -1,19 +1,14 @@
 import { BackoutError } from '../../../runbook/errors.ts';
 import type { Host } from '../../../services/host/host.ts';
 import { lastLineOf, runScript } from '../../../services/host/run-script.ts';
-
-export interface ComposeProject {
-	readonly name: string;
-	readonly directory: string;
-	readonly containers: number;
-}
+import type { FoundDeployment } from '../../../services/survey/engine-survey.ts';
 
 /** Lists projects by the labels that Compose puts on containers (docs.docker.com/reference/compose-file, "Predefined labels"). */
 const listScript = `command -v docker >/dev/null 2>&1 || { echo 'there is no docker command' >&2; exit 3; }
 docker ps -a --filter label=com.docker.compose.project --format '{{.Label "com.docker.compose.project"}}	{{.Label "com.docker.compose.project.working_dir"}}' || exit 3`;
 
 /** The Compose projects that have containers on the host, by name. Throws BackoutError `failed` when Docker does not answer. */
-export const listProjects = async (host: Host, signal: AbortSignal): Promise<readonly ComposeProject[]> => {
+export const listProjects = async (host: Host, signal: AbortSignal): Promise<readonly FoundDeployment[]> => {
 	const { code, stdout, stderr } = await runScript(host, listScript, {
 		purpose: 'list the Compose projects',
 		anyExit: true,
@@ -26,7 +21,7 @@ export const listProjects = async (host: Host, signal: AbortSignal): Promise<rea
 			next: '`docker ps` must work there for this user.',
 		});
 	}
-	const found = new Map<string, ComposeProject>();
+	const found = new Map<string, FoundDeployment>();
 	for (const line of stdout.split('\n')) {
 		const [name = '', directory = ''] = line.split('\t');
 		if (name !== '' && directory !== '') {
