@@ -90,7 +90,7 @@ export const doctor = async (globals: GlobalOptions, options: { readonly json?: 
 			// What failed above would fail here again, in other words.
 			...(onHost.some(({ state }) => state === 'failed')
 				? [notChecked]
-				: await lookAtPreconditions(session.host, target, aborter.signal)),
+				: await lookAtPreconditions(session, aborter.signal)),
 		]);
 	} catch (error) {
 		const known = aborter.signal.aborted ? aborter.signal.reason : error;

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { engineOf } from '../../src/application/fleet/choose-engine.ts';
 import { lookAtPreconditions } from '../../src/application/plans/doctor-preconditions.ts';
 import type { PreconditionDefinition, ProcedureDefinition, Target } from '../../src/runbook/runbook.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
@@ -24,7 +25,8 @@ const look = async (...procedures: readonly ProcedureDefinition[]) => {
 	const host = new LocalHost();
 	const target = { name: 'shop', host: 'local', directory, project: 'shop', runbook: { procedures, variables: {} } };
 	try {
-		return await lookAtPreconditions(host, target as unknown as Target, AbortSignal.timeout(60_000));
+		const place = { host, target: target as unknown as Target, engine: engineOf(host, target as unknown as Target) };
+		return await lookAtPreconditions(place, AbortSignal.timeout(60_000));
 	} finally {
 		await host.close();
 	}

@@ -11,7 +11,7 @@ import {
 	listRuns,
 	restorePointStep,
 	startRun,
-} from '../../src/services/runner/runner.ts';
+} from '../helpers/compose-runner.ts';
 import { type Disk, diskMissing, makeDisk } from './disk.ts';
 import { type Deployment, finish, localHost, makeDeployment, step, who } from './fixture.ts';
 

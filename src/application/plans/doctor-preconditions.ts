@@ -1,6 +1,6 @@
 import type { Finding } from '../../runbook/finding.ts';
 import type { PreconditionDefinition, Target } from '../../runbook/runbook.ts';
-import type { Host } from '../../services/host/host.ts';
+import type { ScriptPlace } from '../../services/runner/client/read-only-script.ts';
 import { lookAtPrecondition } from './make-plan.ts';
 
 /** A precondition with the ids of the procedures that are refused without it. */
@@ -34,15 +34,11 @@ const neededOf = ({ runbook }: Target): readonly Needed[] => {
  * For `backout doctor`: the runbook's own preconditions, as the login that would run its procedures meets them. One that is not met is a
  * warning with the procedures that are refused for it; the rest are counted in one finding. Changes nothing on the host.
  */
-export const lookAtPreconditions = async (
-	host: Host,
-	target: Target,
-	signal: AbortSignal,
-): Promise<readonly Finding[]> => {
+export const lookAtPreconditions = async (place: ScriptPlace, signal: AbortSignal): Promise<readonly Finding[]> => {
 	const looked = await Promise.all(
-		neededOf(target).map(async ({ precondition, procedures }) => ({
+		neededOf(place.target).map(async ({ precondition, procedures }) => ({
 			procedures,
-			...(await lookAtPrecondition(host, target, precondition, {}, signal)),
+			...(await lookAtPrecondition(place, precondition, {}, signal)),
 		})),
 	);
 	const met = looked.filter(({ state }) => state === 'passed').length;
