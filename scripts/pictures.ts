@@ -1,6 +1,6 @@
 // Makes the pictures of README and docs from a real run: breaks the lab, opens backout in a pseudo-terminal, presses the keys
 // an operator presses, and draws what the terminal shows. `npm run pictures`; the lab is brought up where it is not.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pictureOf } from '../test/helpers/picture.ts';
@@ -31,8 +31,15 @@ const shown = (text: string): string =>
 		// As wide as it was: it may stand in a column.
 		.replaceAll(host, named.padEnd(host.length));
 
+// By its name on the PATH, as the commands on the screen then are, too.
+const bin = mkdtempSync(join(tmpdir(), 'backout-bin-'));
+symlinkSync(join(root, 'bin', 'backout.js'), join(bin, 'backout'));
 const open = (args: readonly string[] = [], size = usual): Pty =>
-	startInPty(process.execPath, [join(root, 'bin', 'backout.js'), ...args], { ...size, cwd: folder });
+	startInPty(process.execPath, [join(bin, 'backout'), ...args], {
+		...size,
+		cwd: folder,
+		env: { PATH: `${bin}:${process.env.PATH ?? ''}` },
+	});
 
 const save = async (pty: Pty, name: string, title: string): Promise<void> => {
 	await pty.drawn();
@@ -118,7 +125,9 @@ try {
 	await rollBack();
 } finally {
 	await healLab();
-	rmSync(folder, { recursive: true, force: true });
+	for (const made of [folder, bin]) {
+		rmSync(made, { recursive: true, force: true });
+	}
 	if (!wasUp) {
 		await stopLab();
 	}

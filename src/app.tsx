@@ -11,6 +11,7 @@ import { createTargetCache, type TargetCache } from './screens/target-cache.ts';
 import type { Fleet } from './stores/fleet.ts';
 import type { Guide } from './stores/onboarding-hints.ts';
 import type { Readable } from './stores/store.ts';
+import type { FollowedRun } from './stores/workspace.ts';
 import { opensLinks } from './terminal/osc.ts';
 
 /** What is shown: one target, all of them, or two side by side. */
@@ -22,6 +23,8 @@ export interface AppProps {
 	readonly initial: Shown;
 	/** Called once, when the operator leaves. The caller unmounts. */
 	readonly onExit: (code: number) => void;
+	/** Called with each run that is shown. */
+	readonly onRun?: (run: FollowedRun) => void;
 	/** Says in a row of its own what to try next. */
 	readonly guide?: Guide;
 	/** The theme it begins with; dark unless given. */
@@ -44,7 +47,7 @@ const attended = (shown: Shown): readonly string[] =>
 	shown.kind === 'target' ? [shown.name] : shown.kind === 'compare' ? shown.pair : [];
 
 /** The whole screen: a target's screens, or those of several. A target keeps its place while another is shown. */
-export const App = ({ fleet, initial, onExit, guide, theme = 'dark', depth, links, clock }: AppProps) => {
+export const App = ({ fleet, initial, onExit, onRun, guide, theme = 'dark', depth, links, clock }: AppProps) => {
 	const [kept] = useState(() => new Map<string, TargetCache>());
 	const [shown, setShown] = useState(() => {
 		fleet.attend(attended(initial));
@@ -66,7 +69,7 @@ export const App = ({ fleet, initial, onExit, guide, theme = 'dark', depth, link
 		setShown(next);
 	};
 	const keptOf = (name: string): TargetCache => {
-		const target = kept.get(name) ?? createTargetCache(fleet.open(name));
+		const target = kept.get(name) ?? createTargetCache(fleet.open(name), onRun);
 		kept.set(name, target);
 		return target;
 	};

@@ -1,5 +1,7 @@
+import { resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { programWords } from './command-line/called-as.ts';
 import { globals, run, setUpCommands } from './command-line/define.ts';
 import { addProcedureCommands } from './command-line/procedures.ts';
 import { addRestoreCommands } from './command-line/restoring.ts';
@@ -7,8 +9,9 @@ import { addRunCommands } from './command-line/runs.ts';
 import { addSetUpCommands } from './command-line/set-up.ts';
 import { addWatchingCommands } from './command-line/watching.ts';
 import { outliveOutput } from './commands/lost-output.ts';
-import { masked, printInTheme, printJson } from './commands/print.ts';
+import { afterScreen, masked, printInTheme, printJson } from './commands/print.ts';
 import { reportError } from './commands/report-error.ts';
+import { calledAs } from './runbook/own-command.ts';
 import { themeNames } from './runbook/preferences.ts';
 
 const exitCodes = `  0    done, and verified where there is something to verify; status: everything is healthy
@@ -18,7 +21,7 @@ const exitCodes = `  0    done, and verified where there is something to verify;
   4    refused, nothing was changed: read-only, locked by another run, not confirmed, or a precondition is not met
   5    the steps succeeded, but verification did not pass
   6    outcome unknown: the connection was lost; the run may still be running on the host (see attach)
-  130  cancelled by the operator`;
+  130  stopped by the operator; a run that was started continues on the host unless it was cancelled`;
 
 const program = new Command('backout')
 	.description(
@@ -43,15 +46,26 @@ const program = new Command('backout')
 	.addHelpText('after', `\nExit codes:\n${exitCodes}`);
 
 program.hook('preAction', async (_program, command) => {
-	const { theme, debugLog: file } = globals(command);
+	const { theme, debugLog: file, config, target } = globals(command);
 	printInTheme(theme ?? 'dark');
+	calledAs({
+		program: programWords({
+			script: process.argv[1] ?? 'backout',
+			node: process.execPath,
+			nodeOptions: process.execArgv,
+			cwd: process.cwd(),
+			env: process.env,
+		}),
+		...(config !== undefined && { config: resolve(config) }),
+		...(target !== undefined && { target }),
+	});
 	if (file !== undefined) {
 		(await import('./commands/start-debug-log.ts')).startDebugLog(file, manifest.version);
 	}
 });
 
 program.action((_options, command: Command) =>
-	run(false, async () => (await import('./main.tsx')).dashboard(globals(command), { onTheme: printInTheme })),
+	run(false, async () => (await import('./main.tsx')).dashboard(globals(command), afterScreen)),
 );
 
 // In the order of `backout --help`.

@@ -5,8 +5,10 @@ import { createNotify } from './application/runs/notify.ts';
 import { renderFullScreen } from './components/full-screen.tsx';
 import { BackoutError } from './runbook/errors.ts';
 import type { ThemeName } from './runbook/preferences.ts';
+import { farewell } from './screens/run/farewell.ts';
 import { holdMemory } from './services/host/gc-hints.ts';
 import type { Guide } from './stores/onboarding-hints.ts';
+import type { FollowedRun } from './stores/workspace.ts';
 import { restoreTerminal } from './terminal/restore.ts';
 
 /** 128 + the signal's number, as a shell reports it. */
@@ -22,6 +24,10 @@ export interface DashboardOptions {
 	readonly all?: boolean;
 	/** Called with the theme of the config, for what is printed when the screen has closed. */
 	readonly onTheme?: (theme: ThemeName) => void;
+	/** Called when the screen has closed, with what is to be said of the runs that were shown on it. */
+	readonly onLeft?: (lines: readonly string[]) => void;
+	/** Whether the host can be reached once the program has ended; true unless given. */
+	readonly hostStays?: boolean;
 }
 
 /**
@@ -30,7 +36,7 @@ export interface DashboardOptions {
  */
 export const dashboard = async (
 	globals: GlobalOptions,
-	{ guide, all = false, onTheme }: DashboardOptions = {},
+	{ guide, all = false, onTheme, onLeft, hostStays = true }: DashboardOptions = {},
 ): Promise<number> => {
 	const { config, target } = await selectTarget(globals);
 	onTheme?.(globals.theme ?? config.theme ?? 'dark');
@@ -57,6 +63,7 @@ export const dashboard = async (
 	// Whatever happens, the terminal is left as it was found.
 	let onAlternateScreen = true;
 	process.on('exit', () => restoreTerminal(process.stdout, process.stdin, onAlternateScreen));
+	const shownRuns = new Map<string, FollowedRun>();
 	let crash: unknown;
 	const onCrash = (error: unknown) => {
 		crash ??= error;
@@ -71,6 +78,7 @@ export const dashboard = async (
 			fleet={fleet}
 			initial={all ? { kind: 'targets' } : { kind: 'target', name: target.name }}
 			onExit={leave}
+			onRun={(run) => shownRuns.set(run.id, run)}
 			guide={guide}
 			theme={globals.theme ?? config.theme}
 		/>,
@@ -86,10 +94,14 @@ export const dashboard = async (
 		},
 	);
 	const code = await Promise.race([left, drawn]);
+	const said = [...shownRuns.values()].flatMap(({ run, following, verification }) =>
+		farewell({ run: run.get(), following: following.get(), verification: verification.get() }, Date.now(), hostStays),
+	);
 	const closed = screen.close().then(() => {
 		onAlternateScreen = false;
 	});
 	await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, lastWordsMs).unref())]);
+	onLeft?.(said);
 	await Promise.race([fleet.close(), new Promise((resolve) => setTimeout(resolve, lastWordsMs).unref())]);
 	// Whatever still holds the process, a terminal that is gone or a host that hangs: nobody is there to wait for it.
 	setTimeout(() => process.exit(code), lastWordsMs).unref();

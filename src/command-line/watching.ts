@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { printInTheme } from '../commands/print.ts';
+import { afterScreen } from '../commands/print.ts';
 import { globals, hostCommands, jsonOption, run, setUpCommands } from './define.ts';
 
 /** Adds the commands that show a target: demo, status, targets, verify, logs. */
@@ -32,9 +32,7 @@ export const addWatchingCommands = (program: Command): void => {
 		.command('targets')
 		.description('show all targets of the config on one screen; Enter opens one')
 		.action((_options, command: Command) =>
-			run(false, async () =>
-				(await import('../main.tsx')).dashboard(globals(command), { all: true, onTheme: printInTheme }),
-			),
+			run(false, async () => (await import('../main.tsx')).dashboard(globals(command), { all: true, ...afterScreen })),
 		);
 
 	program

@@ -1,6 +1,7 @@
 import { cancelAndReport } from '../application/runs/cancelled.ts';
 import { findRun } from '../application/runs/journal.ts';
 import { BackoutError } from '../runbook/errors.ts';
+import { withOwnCommands } from '../runbook/own-command.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { masked, print, printJson, safe } from './print.ts';
 
@@ -13,7 +14,7 @@ export const cancel = (globals: GlobalOptions, id: string, options: { readonly j
 			printJson(masked({ type: 'cancel', ...report }));
 		} else {
 			for (const line of lines) {
-				print(safe(line));
+				print(safe(withOwnCommands(line)));
 			}
 		}
 		if (report.outcome === 'still-running') {

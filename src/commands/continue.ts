@@ -1,5 +1,6 @@
 import { completeManualStep } from '../application/runs/complete-manual-step.ts';
 import { findRun } from '../application/runs/journal.ts';
+import { ownCommand } from '../runbook/own-command.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { masked, print, printJson, safe } from './print.ts';
 
@@ -18,10 +19,11 @@ export const continueRun = (globals: GlobalOptions, id: string, options: Continu
 		if (options.json === true) {
 			printJson(masked({ type: 'answered', run, step: waited.step, answer }));
 		} else {
+			const shows = `\`${ownCommand(['attach', run])}\` shows it`;
 			print(
 				answer === 'done'
-					? `“${safe(waited.title)}” is done, run ${run} continues; \`backout attach ${run}\` shows it`
-					: `“${safe(waited.title)}” was given up, run ${run} stops; \`backout attach ${run}\` shows it`,
+					? `“${safe(waited.title)}” is done, run ${run} continues; ${shows}`
+					: `“${safe(waited.title)}” was given up, run ${run} stops; ${shows}`,
 			);
 		}
 		return 0;

@@ -2,8 +2,9 @@ import { type IncidentName, incidentNames, incidentOf } from '../../demo/deploym
 import { createGuide } from '../../demo/guide.ts';
 import { openDemo } from '../../demo/open.ts';
 import { BackoutError } from '../runbook/errors.ts';
+import { ownCommand, withConfig } from '../runbook/own-command.ts';
 import type { GlobalOptions } from './context.ts';
-import { masked, print, printInTheme, printJson } from './print.ts';
+import { afterScreen, masked, print, printJson } from './print.ts';
 
 export interface DemoOptions {
 	readonly serve?: boolean;
@@ -43,14 +44,13 @@ export const demo = async (globals: GlobalOptions, name: string, options: DemoOp
 	// The dashboard is loaded while the demo host comes up.
 	const dashboard = serve ? undefined : import('../main.tsx');
 	const opened = await openDemo(name as IncidentName);
+	withConfig(opened.config);
 	try {
 		if (dashboard === undefined) {
 			if (options.json === true) {
 				printJson(masked({ type: 'demo', config: opened.config, incident: name }));
 			} else {
-				print(
-					`The demo host runs until you stop it (ctrl-c). In another terminal:\n\n  backout --config ${opened.config} status\n`,
-				);
+				print(`The demo host runs until you stop it (ctrl-c). In another terminal:\n\n  ${ownCommand(['status'])}\n`);
 			}
 			await Promise.race([left, opened.ended]);
 			return 0;
@@ -59,7 +59,8 @@ export const demo = async (globals: GlobalOptions, name: string, options: DemoOp
 			{ ...globals, config: opened.config },
 			{
 				guide: createGuide(incident),
-				onTheme: printInTheme,
+				...afterScreen,
+				hostStays: false,
 			},
 		);
 	} finally {

@@ -1,6 +1,8 @@
 import type { Session } from '../application/fleet/session.ts';
 import { followToVerdict } from '../application/runs/follow-to-verdict.ts';
 import type { Verification } from '../runbook/check.ts';
+import { BackoutError } from '../runbook/errors.ts';
+import { ownCommand } from '../runbook/own-command.ts';
 import { isUnfinished, type Run, stoppedAt } from '../runbook/run.ts';
 import { printContacts } from './contacts.ts';
 import { exitCodeOfRun } from './exit-code.ts';
@@ -39,6 +41,20 @@ const conclusion = (run: Run, verification: Verification | undefined): string =>
 	}
 };
 
+/** What the operator is told who stops following a run: which one it is, and how to follow or stop it. */
+const leftRun = ({ host }: Session, run: string, known: Run | undefined): BackoutError => {
+	const over = known !== undefined && !['running', 'unknown'].includes(known.state);
+	const state = known === undefined ? 'may be running' : 'keeps running';
+	const follow = `${over ? 'to verify it' : 'to follow it again'}: \`backout attach ${run}\``;
+	return new BackoutError(
+		'cancelled',
+		over
+			? `stopped before the verdict: run ${run} has ended on the host and is not verified`
+			: `stopped following: run ${run} ${state} on the host`,
+		{ host: host.name, run, next: over ? follow : `${follow}\nto stop it on the host: \`backout cancel ${run}\`` },
+	);
+};
+
 /** Follows a run from its first byte to the verdict, prints it, and gives the exit code. */
 export const printRun = async (
 	session: Session,
@@ -47,11 +63,15 @@ export const printRun = async (
 ): Promise<number> => {
 	const printer = json ? jsonPrinter() : textPrinter();
 	let lost = false;
+	let known: Run | undefined;
 	const { run, verification } = await followToVerdict(
 		session,
 		id,
 		{
-			onRun: (run) => printer.run(run),
+			onRun: (run) => {
+				known = run;
+				printer.run(run);
+			},
 			onOutput: (bytes, offset, to) => printer.output(bytes, offset, to),
 			onGap: (gap) => printer.gap(gap),
 			onLost: (reason) => {
@@ -67,7 +87,11 @@ export const printRun = async (
 			onVerification: (verification) => printer.verification(verification),
 		},
 		signal,
-	).finally(() => printer.end());
+	)
+		.finally(() => printer.end())
+		.catch((error: unknown) => {
+			throw signal.aborted ? leftRun(session, id, known) : error;
+		});
 	const exitCode = exitCodeOfRun(run, verification);
 	if (json) {
 		printJson(
@@ -93,9 +117,9 @@ export const printRun = async (
 	if (isUnfinished(run)) {
 		const at = stoppedAt(run);
 		print('  nothing more happens unless you choose:');
-		print(`    backout retry ${run.id}   plans a retry${at === undefined ? '' : ` from step ${at + 1}`}`);
+		print(`    ${ownCommand(['retry', run.id])}   plans a retry${at === undefined ? '' : ` from step ${at + 1}`}`);
 		if (run.facts.restore_point !== undefined) {
-			print(`    backout undo ${run.id}    plans the undo`);
+			print(`    ${ownCommand(['undo', run.id])}    plans the undo`);
 		}
 	}
 	if (run.damaged !== undefined) {
@@ -109,6 +133,6 @@ export const printRun = async (
 	for (const note of run.plan.notes) {
 		print(`  ${safe(note)}`);
 	}
-	print(`  run ${run.id}`);
+	print(`  run ${run.id}; its report: ${ownCommand(['report', run.id])}`);
 	return exitCode;
 };

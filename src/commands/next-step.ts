@@ -1,5 +1,6 @@
 import type { Session } from '../application/fleet/session.ts';
 import { nextProcedure, nothingFits } from '../runbook/next-procedure.ts';
+import { ownCommand } from '../runbook/own-command.ts';
 import type { Run } from '../runbook/run.ts';
 import { bold, print, safe } from './print.ts';
 import { watchReadings } from './watch-readings.ts';
@@ -13,13 +14,16 @@ export const printNextStep = async (session: Session, run: Run, signal: AbortSig
 	const suggestion = suggestions.length === 0 ? undefined : await suggestNow(session, signal);
 	const next = nextProcedure(procedures, suggestion, run.plan.procedure);
 	if (next !== undefined) {
-		print(`  ${bold('Next')}: backout plan ${next.procedure.id}   ${safe(next.words)}`);
+		print(`  ${bold('Next')}: ${safe(next.words)}`);
+		print(`    ${ownCommand(['plan', next.procedure.id])}`);
 		return;
 	}
-	const back = run.facts.restore_point === undefined ? '' : `, backout undo ${run.id} plans the way back`;
-	print(
-		`  ${bold('Next')}: ${nothingFits}; backout status shows the readings, backout procedures lists all procedures${back}`,
-	);
+	print(`  ${bold('Next')}: ${nothingFits}`);
+	print(`    ${ownCommand(['status'])}   shows the readings`);
+	print(`    ${ownCommand(['procedures'])}   lists all procedures`);
+	if (run.facts.restore_point !== undefined) {
+		print(`    ${ownCommand(['undo', run.id])}   plans the way back`);
+	}
 };
 
 const suggestNow = async (session: Session, signal: AbortSignal) => {

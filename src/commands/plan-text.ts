@@ -2,6 +2,7 @@ import { plural } from '../components/figures.ts';
 import { formatPast } from '../components/format-past.ts';
 import { formatTook } from '../components/format-time.ts';
 import { fromMasked, type Masked } from '../runbook/masked.ts';
+import { ownCommand } from '../runbook/own-command.ts';
 import type { Plan, PlanPreview, PlanStep, Precondition } from '../runbook/plan.ts';
 import { changeInWords, sortedChanges } from '../runbook/plan-changes.ts';
 import {
@@ -23,6 +24,8 @@ export interface PlanTextOptions {
 	readonly full?: boolean;
 	/** POSIX sh: every function that a step may call. */
 	readonly library?: string;
+	/** Names of the inputs that were given; the others have the values that the runbook suggests. */
+	readonly given?: readonly string[];
 }
 
 const mostLogLines = 5;
@@ -31,7 +34,7 @@ const mostLogLines = 5;
 export const planText = (made: Plan, options: PlanTextOptions = {}): Masked<string> =>
 	fromMasked(shownPlan(made), (plan) => textOf(plan, options));
 
-const textOf = (plan: Plan, { full = false, library = '' }: PlanTextOptions): string => {
+const textOf = (plan: Plan, { full = false, library = '', given = [] }: PlanTextOptions): string => {
 	const { verification, expects } = plan;
 	const checks = [...verification.checks, ...(expects === undefined ? [] : ['version'])];
 	return [
@@ -51,15 +54,32 @@ const textOf = (plan: Plan, { full = false, library = '' }: PlanTextOptions): st
 		...changeLines(plan),
 		`${bold('Verification')}: ${checks.length === 0 ? 'nothing' : `${safe(checks.join(', '))}; all must hold together for ${verification.settleSeconds} s, within ${verification.deadlineSeconds} s`}`,
 		...orderedPreviews(plan).flatMap((preview) => previewLines(preview, full)),
-		...(full ? [...functionLines(plan, library), ...valueLines(plan)] : pointer(plan)),
+		...(full ? [...functionLines(plan, library), ...valueLines(plan)] : pointer(plan, given)),
 	].join('\n');
 };
 
 /** Where the rest is. An undo and a retry are made of a run: nothing shows their plan without asking to start it. */
-const pointer = ({ procedure, steps, environment, retryOf }: Plan): readonly string[] =>
+const pointer = (
+	{ procedure, inputs, steps, environment, retryOf }: Plan,
+	given: readonly string[],
+): readonly string[] =>
 	steps.length === 0 || retryOf !== undefined || environment.from_run !== undefined
 		? []
-		: ['', dim(`every command, with its values: backout plan ${safe(procedure)} --full`)];
+		: [
+				'',
+				dim(
+					`every command, with its values: ${safe(
+						ownCommand([
+							'plan',
+							procedure,
+							...inputs
+								.filter(({ name }) => given.includes(name))
+								.flatMap(({ name, value }) => ['--input', `${name}=${value}`]),
+							'--full',
+						]),
+					)}`,
+				),
+			];
 
 const preconditionLine = ({ title, state, detail }: Precondition): string => {
 	const word = state === 'passed' ? '' : state === 'failed' ? ' failed' : ' unknown';

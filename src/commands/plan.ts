@@ -39,7 +39,9 @@ export const plan = (
 		if (options.json === true) {
 			printJson(planLine(made));
 		} else {
-			printMasked(planText(made, { full: options.full === true, library: stepLibrary(session.engine.shell) }));
+			const library = stepLibrary(session.engine.shell);
+			const given = Object.keys(options.input);
+			printMasked(planText(made, { full: options.full === true, library, given }));
 		}
 		return made.preconditions.every(({ state }) => state === 'passed') ? 0 : 4;
 	});

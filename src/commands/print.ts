@@ -22,6 +22,16 @@ export const printInTheme = (name: ThemeName): void => {
 
 const tones = ['strong', 'muted', 'bad', 'good', 'warn'] as const;
 
+/** What the dashboard needs for what is printed when its screen has closed. */
+export const afterScreen = {
+	onTheme: printInTheme,
+	onLeft: (lines: readonly string[]): void => {
+		for (const line of lines) {
+			print(safe(line));
+		}
+	},
+};
+
 /** Colours only on a terminal, and never with NO_COLOR (no-color.org). */
 const paint =
 	(tone: (typeof tones)[number] & Tone) =>

@@ -1,5 +1,6 @@
 import { ConfigError } from '../runbook/config-error.ts';
 import { BackoutError, messageOf } from '../runbook/errors.ts';
+import { withOwnCommands } from '../runbook/own-command.ts';
 import { debugLog } from '../services/debug/debug-log.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { dim, indent, masked, printError, printJson, red, safe, safeLines } from './print.ts';
@@ -12,6 +13,7 @@ export const reportError = (error: unknown, json: boolean): number => {
 	const known = error instanceof BackoutError ? error : undefined;
 	const message = messageOf(error);
 	debugLog()?.error('command', error);
+	const next = known?.next === undefined ? undefined : withOwnCommands(known.next);
 	const code = known === undefined ? 1 : exitCodeOf[known.code];
 	if (json) {
 		printJson(
@@ -20,7 +22,7 @@ export const reportError = (error: unknown, json: boolean): number => {
 				code: known?.code ?? 'failed',
 				message,
 				host: known?.host ?? null,
-				next: known?.next ?? null,
+				next: next ?? null,
 				...(known?.run !== undefined && { run: known.run }),
 				...(error instanceof ConfigError && { problems: error.problems }),
 				exitCode: code,
@@ -32,8 +34,8 @@ export const reportError = (error: unknown, json: boolean): number => {
 	if (known?.output !== undefined && known.output !== '') {
 		printError(`${dim(indent(safeLines(known.output.trimEnd())))}`);
 	}
-	if (known?.next !== undefined) {
-		printError(`  ${safe(known.next)}`);
+	if (next !== undefined) {
+		printError(`  ${safeLines(next).replaceAll('\n', '\n  ')}`);
 	}
 	if (known === undefined && error instanceof Error && process.env.BACKOUT_DEBUG !== undefined) {
 		printError(`${error.stack}`);

@@ -1,5 +1,6 @@
 import type { Verification } from '../runbook/check.ts';
 import { fromMasked, type Masked } from '../runbook/masked.ts';
+import { ownCommand } from '../runbook/own-command.ts';
 import { type OutputGap, type Run, type StepRun, summaryOf, waitsFor } from '../runbook/run.ts';
 import type { Output } from './output/events.ts';
 import { masked, printJson } from './print.ts';
@@ -20,8 +21,8 @@ export interface RunPrinter {
 
 /** How a run that waits for the operator is answered. */
 export const answerCommands = (run: string) => ({
-	done: `backout continue ${run} --reason TEXT`,
-	giveUp: `backout continue ${run} --give-up --reason TEXT`,
+	done: ownCommand(['continue', run, '--reason', 'TEXT']),
+	giveUp: ownCommand(['continue', run, '--give-up', '--reason', 'TEXT']),
 });
 
 /** The steps that have begun or changed since. */

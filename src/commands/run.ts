@@ -2,6 +2,7 @@ import type { Session } from '../application/fleet/session.ts';
 import { procedureOf } from '../application/plans/make-plan.ts';
 import { planFor } from '../application/plans/plan-for.ts';
 import { type Confirmed, startPlan } from '../application/runs/run-plan.ts';
+import { ownCommand } from '../runbook/own-command.ts';
 import type { Plan } from '../runbook/plan.ts';
 import { confirmationFor, isEmergency } from '../runbook/risk.ts';
 import { askLine } from './ask-operator.ts';
@@ -20,6 +21,8 @@ export interface StartOptions {
 	readonly reason?: string;
 	readonly detach?: boolean;
 	readonly json?: boolean;
+	/** The inputs that were given. */
+	readonly input?: Readonly<Record<string, string>>;
 }
 
 export interface RunOptions extends StartOptions {
@@ -48,7 +51,7 @@ const confirm = async (plan: Plan, options: StartOptions, signal: AbortSignal): 
 	if (wanted.kind === 'none' || !asks(plan, options)) {
 		return given;
 	}
-	printMasked(planText(plan));
+	printMasked(planText(plan, { given: Object.keys(options.input ?? {}) }));
 	print();
 	if (wanted.kind === 'yes') {
 		const answer = await askLine(`Run this on ${safe(plan.target)}? y or N: `, signal);
@@ -104,7 +107,7 @@ export const runPlan = async (
 		if (json) {
 			printJson(masked({ type: 'detached', run: id }));
 		} else {
-			print(`${id} runs on the host; \`backout attach ${id}\` shows it and verifies it`);
+			print(`${id} runs on the host; \`${ownCommand(['attach', id])}\` shows it and verifies it`);
 		}
 		return 0;
 	}

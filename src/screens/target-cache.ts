@@ -1,4 +1,4 @@
-import type { Workspace } from '../stores/workspace.ts';
+import type { FollowedRun, Workspace } from '../stores/workspace.ts';
 import { createDashboardModel, type DashboardModel } from './dashboard/model.ts';
 import type { Route } from './navigation.ts';
 
@@ -9,9 +9,13 @@ export interface TargetCache {
 	stack: readonly Route[];
 }
 
-export const createTargetCache = (workspace: Workspace): TargetCache => ({
+export const createTargetCache = (
+	workspace: Workspace,
+	/** Called with each run that is shown. */
+	onRun?: (run: FollowedRun) => void,
+): TargetCache => ({
 	workspace,
-	model: createDashboardModel(workspace),
+	model: createDashboardModel(workspace, onRun),
 	stack: [],
 });
 

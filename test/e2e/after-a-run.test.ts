@@ -1,6 +1,8 @@
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { program } from '../helpers/program.ts';
 import { createLocalPlace, type LocalPlace } from './local-place.ts';
 
 const runbook = `title: Local
@@ -26,8 +28,8 @@ afterEach(() => place.remove());
 test('detached, answered, failed, run again, undone: all by commands', { timeout: 300_000 }, async () => {
 	const detached = await place.run(['run', 'move', '--yes', '--detach', '--reason', 'it is old']);
 	expect(detached.code).toBe(0);
-	const id = /^(\S+) runs on the host; `backout attach \S+`/m.exec(detached.stdout)?.[1] ?? '';
-	expect(detached.stdout).toContain(`\`backout attach ${id}\` shows it`);
+	const id = /^(\S+) runs on the host; `\S+ \S+backout\.js attach \S+` shows it/m.exec(detached.stdout)?.[1] ?? '';
+	expect(id).toMatch(/^\d/);
 
 	const attached = place.run(['attach', id]);
 	// Not before the run stands at the step: until then it is refused, and nothing is changed.
@@ -47,8 +49,8 @@ test('detached, answered, failed, run again, undone: all by commands', { timeout
 	expect(failed.stdout).toMatch(/done, says \S+: the red one/);
 	expect(failed.stdout).toContain('with x\n  not fixed\n');
 	const stopped = /from step (\d+)/.exec(failed.stdout)?.[1];
-	expect(failed.stdout).toContain(`backout retry ${id}   plans a retry from step ${stopped}`);
-	expect(failed.stdout).toContain(`backout undo ${id}`);
+	expect(failed.stdout).toContain(`backout.js retry ${id}   plans a retry from step ${stopped}`);
+	expect(failed.stdout).toContain(`backout.js undo ${id}`);
 
 	// Of its own it does nothing: it wants its own confirmation.
 	expect((await place.run(['retry', id])).code).toBe(4);
@@ -102,4 +104,43 @@ procedures:
 	expect(existsSync(asked)).toBe(false);
 	expect((await place.run(['plan', 'stop'])).stdout).toContain('Open orders');
 	expect(existsSync(asked)).toBe(true);
+});
+
+test('who stops following a run is told which one it is, and how to follow or stop it', {
+	timeout: 240_000,
+}, async () => {
+	const config = join(place.folder, 'backout.yaml');
+	const child = spawn(process.execPath, [program, '--config', config, 'run', 'move', '--yes', '--reason', 'old'], {
+		cwd: place.home.replace(/home$/, ''),
+		env: { ...process.env, XDG_STATE_HOME: place.home, DOCKER_HOST: 'unix:///nonexistent/docker.sock' },
+		stdio: ['ignore', 'pipe', 'pipe'],
+	});
+	let stdout = '';
+	let stderr = '';
+	const waits = new Promise<void>((resolve) => {
+		child.stdout.setEncoding('utf8').on('data', (text: string) => {
+			stdout += text;
+			if (stdout.includes('waiting for you')) {
+				resolve();
+			}
+		});
+	});
+	child.stderr.setEncoding('utf8').on('data', (text: string) => {
+		stderr += text;
+	});
+	const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+	await waits;
+	child.kill('SIGINT');
+	expect(await ended).toBe(130);
+	const id = /stopped following: run (\S+) keeps running on the host/.exec(stderr)?.[1] ?? '';
+	const [, cancel = ''] = /to stop it on the host: `(.*)`/.exec(stderr) ?? [];
+	expect(stderr).toContain(`backout.js --config ${config} attach ${id}`);
+	// As it is shown, from anywhere.
+	const { status, stdout: said } = spawnSync('sh', ['-c', cancel], {
+		cwd: '/',
+		encoding: 'utf8',
+		env: { ...process.env, XDG_STATE_HOME: place.home, DOCKER_HOST: 'unix:///nonexistent/docker.sock' },
+	});
+	expect(status, said).toBe(0);
+	expect((await place.run(['runs'])).stdout).toMatch(/cancelled/);
 });

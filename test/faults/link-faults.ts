@@ -23,7 +23,7 @@ const lostLink = (why: RegExp): Pick<Fault, 'idle' | 'confirming' | 'running'> =
 		},
 		running: {
 			says: '`Outcome unknown: link lost, the run keeps running on the host`, and how to attach; then the missed output and the verdict',
-			during: [/Outcome unknown: link lost, the run keeps running on the host/, 'backout attach'],
+			during: [/Outcome unknown: link lost, the run keeps running on the host/, /from another terminal:\s+\S.* attach/],
 			never: [/Failed|Done and verified|Cancelled/],
 			after: ['● link up', 'Done and verified'],
 		},

@@ -1,4 +1,5 @@
 import { BackoutError } from '../../runbook/errors.ts';
+import { onTarget } from '../../runbook/own-command.ts';
 import type { ThemeName } from '../../runbook/preferences.ts';
 import type { Config, Target } from '../../runbook/runbook.ts';
 import { debugLog } from '../../services/debug/debug-log.ts';
@@ -56,6 +57,7 @@ export const selectTarget = async (
 			next: `it has: ${config.targets.map((candidate) => candidate.name).join(', ')}`,
 		});
 	}
+	onTarget(target.name, config.noDefault === true ? undefined : config.defaultTarget);
 	debugLog()?.config(config.file, target);
 	return { config, target };
 };

@@ -44,7 +44,11 @@ export interface DashboardModel {
 }
 
 /** The state of one target's dashboard. The menu has the focus: the next Enter opens what is suggested. */
-export const createDashboardModel = (workspace: Workspace): DashboardModel => {
+export const createDashboardModel = (
+	workspace: Workspace,
+	/** Called with each run that is shown. */
+	onRun?: (run: FollowedRun) => void,
+): DashboardModel => {
 	const state = createStore<DashboardState>({
 		focus: 'procedures',
 		zoomed: false,
@@ -81,6 +85,7 @@ export const createDashboardModel = (workspace: Workspace): DashboardModel => {
 			}
 		},
 		followRun: (run) => {
+			onRun?.(run);
 			const { log, run: before } = state.get();
 			log?.close();
 			if (before !== run) {

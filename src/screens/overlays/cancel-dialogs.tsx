@@ -1,4 +1,5 @@
 import type { Rect } from '../../components/panel.ts';
+import { withOwnCommands } from '../../runbook/own-command.ts';
 import type { Actions } from '../../stores/workspace.ts';
 import { type Overlay, useNavigation } from '../navigation.ts';
 import { ChoiceDialog } from './choice-dialog.tsx';
@@ -45,9 +46,12 @@ export const CancelDialog = ({
 export const CancelledDialog = ({
 	area,
 	overlay: { run, title, lines, undoable },
+	target,
 }: {
 	readonly area: Rect;
 	readonly overlay: OverlayOf<'cancelled'>;
+	/** Name of the target that commands are for. */
+	readonly target: string;
 }) => {
 	const navigation = useNavigation();
 	const undo = {
@@ -62,7 +66,7 @@ export const CancelledDialog = ({
 		<ChoiceDialog
 			area={area}
 			title={`Cancelled: ${title}`}
-			text={lines}
+			text={lines.map((text) => withOwnCommands(text, target))}
 			choices={[{ label: 'Back', run: navigation.close }, ...(undoable ? [undo] : [])]}
 		/>
 	);

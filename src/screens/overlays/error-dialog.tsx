@@ -3,9 +3,13 @@ import { useBindings } from '../../components/keymap/keymap-provider.tsx';
 import { type Line, line, span, wrap } from '../../components/line.ts';
 import type { Rect } from '../../components/panel.ts';
 import { BackoutError, messageOf } from '../../runbook/errors.ts';
+import { withOwnCommands } from '../../runbook/own-command.ts';
 
-/** An error as an operator reads it: what failed and why, where, what it printed, and the next move. */
-export const errorRows = (error: unknown, doing: string, width: number): Line[] => {
+/**
+ * An error as an operator reads it: what failed and why, where, what it printed, and the next move.
+ * @param target name of the target that commands in it are for
+ */
+export const errorRows = (error: unknown, doing: string, width: number, target: string): Line[] => {
 	const message = messageOf(error);
 	const facts = error instanceof BackoutError ? error : undefined;
 	const rows: Line[] = [...wrap(message, width).map((row) => line(row, 'bad'))];
@@ -16,7 +20,7 @@ export const errorRows = (error: unknown, doing: string, width: number): Line[] 
 		rows.push(...wrap(about, width).map((row) => line(row, 'muted')));
 	}
 	if (facts?.next !== undefined) {
-		rows.push([], ...wrap(`Next: ${facts.next}`, width).map((row) => [span(row, 'strong')]));
+		rows.push([], ...wrap(`Next: ${withOwnCommands(facts.next, target)}`, width).map((row) => [span(row, 'strong')]));
 	}
 	const printed = facts?.output?.trimEnd().split('\n').slice(-6) ?? [];
 	if (printed.length > 0 && facts?.output?.trim() !== '') {
@@ -30,12 +34,14 @@ export const ErrorDialog = ({
 	area,
 	error,
 	doing,
+	target,
 	onClose,
 	onAttach,
 }: {
 	readonly area: Rect;
 	readonly error: unknown;
 	readonly doing: string;
+	readonly target: string;
 	readonly onClose: () => void;
 	/** Shows the run that the error is about: the one that has the lock, the one whose outcome is not known. */
 	readonly onAttach: (run: string) => void;
@@ -47,7 +53,7 @@ export const ErrorDialog = ({
 		span('back', 'muted'),
 		...(run === undefined ? [] : [span('   a ', 'accent'), span(`watch run ${run}`, 'muted')]),
 	];
-	const rows = [...errorRows(error, doing, width - 4), [], keys];
+	const rows = [...errorRows(error, doing, width - 4, target), [], keys];
 	useBindings(
 		[
 			{ keys: ['esc', 'enter', 'q'], label: 'close', run: onClose },

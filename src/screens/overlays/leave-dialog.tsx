@@ -1,4 +1,5 @@
 import type { Rect } from '../../components/panel.ts';
+import { ownCommand } from '../../runbook/own-command.ts';
 import type { DashboardModel } from '../dashboard/model.ts';
 import { useNavigation } from '../navigation.ts';
 import { ChoiceDialog } from './choice-dialog.tsx';
@@ -25,7 +26,10 @@ export const LeaveDialog = ({ area, model }: { readonly area: Rect; readonly mod
 		<ChoiceDialog
 			area={area}
 			title="Leave?"
-			text={[`Run ${going.id} keeps running on the host. Reattach with: backout attach ${going.id}`]}
+			text={[
+				`Run ${going.id} keeps running on the host. Reattach with:`,
+				ownCommand(['attach', going.id], going.run.get().plan.target),
+			]}
 			choices={[
 				{ label: 'Stay', run: navigation.close },
 				{ key: 'q', label: 'Detach and quit', run: navigation.quit },

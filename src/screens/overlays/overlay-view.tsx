@@ -65,6 +65,7 @@ export const OverlayView = ({ overlay, workspace, model, targets, size, bindings
 					area={area}
 					error={overlay.error}
 					doing={overlay.doing}
+					target={workspace.target.name}
 					onClose={close}
 					onAttach={navigation.attach}
 				/>
@@ -74,7 +75,7 @@ export const OverlayView = ({ overlay, workspace, model, targets, size, bindings
 		case 'cancel':
 			return <CancelDialog area={area} overlay={overlay} actions={workspace.actions} />;
 		case 'cancelled':
-			return <CancelledDialog area={area} overlay={overlay} />;
+			return <CancelledDialog area={area} overlay={overlay} target={workspace.target.name} />;
 		default:
 			return <LeaveDialog area={area} model={model} />;
 	}

@@ -25,12 +25,15 @@ export const Problem = ({
 	rect,
 	error,
 	doing,
+	target,
 	onAgain,
 	onBack,
 }: {
 	readonly rect: Rect;
 	readonly error: unknown;
 	readonly doing: string;
+	/** Name of the target that commands are for. */
+	readonly target: string;
 	readonly onAgain: () => void;
 	readonly onBack: () => void;
 }) => {
@@ -38,7 +41,10 @@ export const Problem = ({
 		{ keys: ['R', 'enter'], label: 'try again', run: onAgain },
 		{ keys: ['esc', 'q'], label: 'back', run: onBack },
 	]);
-	const rows = errorRows(error, doing, rect.width - 4).map((row) => [{ text: '  ', tone: 'plain' as const }, ...row]);
+	const rows = errorRows(error, doing, rect.width - 4, target).map((row) => [
+		{ text: '  ', tone: 'plain' as const },
+		...row,
+	]);
 	return (
 		<StaticBlock rect={rect} rows={panelRows({ title: 'That did not work', focused: false }, [[], ...rows], rect)} />
 	);

@@ -59,7 +59,16 @@ export const PlanAndStart = ({
 		);
 	}
 	if (plan.status === 'failed') {
-		return <Problem rect={rect} error={plan.error} doing="making the plan" onAgain={onAgain} onBack={onBack} />;
+		return (
+			<Problem
+				rect={rect}
+				error={plan.error}
+				doing="making the plan"
+				target={workspace.target.name}
+				onAgain={onAgain}
+				onBack={onBack}
+			/>
+		);
 	}
 	if (plan.status === 'under-way') {
 		return (

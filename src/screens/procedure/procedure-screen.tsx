@@ -34,7 +34,16 @@ export const ProcedureScreen = ({ workspace, procedure, size, notice }: Procedur
 	const offer = list?.[at];
 	const shown = () => {
 		if (offers.status === 'failed') {
-			return <Problem rect={rect} error={offers.error} doing="reading the choices" onAgain={again} onBack={back} />;
+			return (
+				<Problem
+					rect={rect}
+					error={offers.error}
+					doing="reading the choices"
+					target={workspace.target.name}
+					onAgain={again}
+					onBack={back}
+				/>
+			);
 		}
 		if (offers.status === 'under-way') {
 			return (

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { DynamicBlock } from '../../components/live-block.tsx';
 import { panelRows } from '../../components/panel.ts';
 import { useComputedText, useReadable } from '../../components/use-readable.ts';
+import { ownCommand } from '../../runbook/own-command.ts';
 import type { Readable } from '../../stores/store.ts';
 import type { FollowedRun, Workspace } from '../../stores/workspace.ts';
 import { shownChecks } from '../checks/shown-checks.ts';
@@ -112,7 +113,8 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 					title="The run keeps running on the host"
 					text={[
 						'Detaching stops showing it here and nothing else.',
-						`To see it again: r, then Enter; or backout attach ${run.id}`,
+						'To see it again: r, then Enter; or, from a shell:',
+						ownCommand(['attach', run.id], run.plan.target),
 					]}
 					choices={[
 						{ label: 'Stay', run: () => setAsking(false) },

@@ -1,6 +1,7 @@
 import { ago, stopwatch } from '../../components/format-time.ts';
 import type { Tone } from '../../components/line.ts';
 import type { Verification } from '../../runbook/check.ts';
+import { ownCommand } from '../../runbook/own-command.ts';
 import { isUnfinished, type Run, type StepRun, stoppedAt, waitsFor } from '../../runbook/run.ts';
 import type { Following } from '../../stores/workspace.ts';
 import { elapsedLabel } from './elapsed.ts';
@@ -9,7 +10,7 @@ export interface VerdictHeadline {
 	/** In big words. */
 	readonly words: string;
 	readonly tone: Tone;
-	/** What it rests on, and what to do next. */
+	/** What it rests on, and what to do next; a command to paste has a row of its own. */
 	readonly more: string;
 	/** Whether the operator is sent to the links, the contacts of the runbook. */
 	readonly links: boolean;
@@ -68,17 +69,15 @@ const late = (run: Run, step: StepRun, now: number): string => {
 
 const saidOf = ({ run, following, verification }: RunFacts, now: number): VerdictHeadline => {
 	const say = (words: string, tone: Tone, more = '', links = false): VerdictHeadline => ({ words, tone, more, links });
-	const kept =
-		run.facts.restore_point === undefined
-			? ''
-			: ` The state before it was saved: backout undo ${run.id} goes back to it.`;
+	const command = (name: string) => ownCommand([name, run.id], run.plan.target);
+	const kept = run.facts.restore_point === undefined ? '' : ' The state before it was saved: U plans the undo.';
 	if (following.status === 'lost') {
 		return say(
 			following.linkUp === true
 				? 'Outcome unknown: the host does not answer in time, the run continues'
 				: 'Outcome unknown: link lost, the run keeps running on the host',
 			'doubt',
-			`${following.reason === undefined ? '' : `${following.reason}. `}${following.linkUp === true ? 'Asking again' : 'Reconnecting'}; from anywhere: backout attach ${run.id}`,
+			`${following.reason === undefined ? '' : `${following.reason}. `}${following.linkUp === true ? 'Asking again' : 'Reconnecting'}; from another terminal:\n${command('attach')}`,
 		);
 	}
 	switch (run.state) {
@@ -144,7 +143,7 @@ const saidOf = ({ run, following, verification }: RunFacts, now: number): Verdic
 					true,
 				);
 			}
-			return say('Outcome unknown: the host could not be reached', 'doubt', `backout attach ${run.id} asks again.`);
+			return say('Outcome unknown: the host could not be reached', 'doubt', `To ask again:\n${command('attach')}`);
 	}
 };
 

@@ -38,15 +38,16 @@ export const verdictRows = (
 ): Line[] => {
 	const words = wrap(verdict.words, width - 2).map((row) => line(` ${row} `, verdict.tone));
 	const last = words.at(-1) ?? [];
-	const fits = lineWidth(last) + 1 + widthOf(verdict.more) <= width;
-	const rows: Line[] = fits
-		? [...words.slice(0, -1), [...last, span(` ${verdict.more}`)]]
-		: [
-				...words,
-				...wrap(verdict.more, width - 2)
-					.slice(0, mostRows)
-					.map((row) => line(` ${row}`)),
-			];
+	const [first = '', ...commands] = verdict.more.split('\n');
+	const fits = lineWidth(last) + 1 + widthOf(first) <= width;
+	const below = [
+		...(fits ? [] : wrap(first, width - 2).slice(0, mostRows)),
+		...commands.flatMap((row) => wrap(row, width - 2)),
+	];
+	const rows: Line[] = [
+		...(fits ? [...words.slice(0, -1), [...last, span(` ${first}`)]] : words),
+		...below.map((row) => line(` ${row}`)),
+	];
 	if (verdict.choices !== undefined) {
 		rows.push(
 			verdict.choices.flatMap(

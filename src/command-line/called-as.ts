@@ -1,0 +1,53 @@
+import { realpathSync } from 'node:fs';
+import { basename, delimiter, dirname, join } from 'node:path';
+
+export interface Surroundings {
+	/** Path of the script as it was called, absolute, symbolic links not followed. */
+	readonly script: string;
+	readonly node: string;
+	/** The options that Node itself was started with. */
+	readonly nodeOptions: readonly string[];
+	readonly cwd: string;
+	readonly env: NodeJS.ProcessEnv;
+}
+
+const real = (file: string): string | undefined => {
+	try {
+		return realpathSync(file);
+	} catch {
+		return undefined;
+	}
+};
+
+/** What the shell would start by a name. */
+const onPath = (name: string, env: NodeJS.ProcessEnv): string | undefined =>
+	(env.PATH ?? '')
+		.split(delimiter)
+		.map((folder) => real(join(folder, name)))
+		.find((file) => file !== undefined);
+
+/** The words that start this program again from a shell: `backout` where that is on the PATH, `npx backout`, `npm run …`, or a path. */
+export const programWords = ({ script, node, nodeOptions, cwd, env }: Surroundings): readonly string[] => {
+	const manifest = env.npm_package_json;
+	if (
+		env.npm_lifecycle_event === 'backout' &&
+		manifest !== undefined &&
+		real(script) === real(join(dirname(manifest), 'bin', 'backout.js'))
+	) {
+		const from = env.INIT_CWD ?? cwd;
+		const inside = from === cwd || from.startsWith(`${cwd}/`);
+		return ['npm', ...(inside ? [] : ['--prefix', cwd]), 'run', '--silent', 'backout', '--'];
+	}
+	// What npx starts finds its variables too: it must be the link that npx looks for.
+	if (env.npm_lifecycle_event === 'npx' && script.endsWith('/node_modules/.bin/backout')) {
+		return ['npx', 'backout'];
+	}
+	if (basename(script) === 'backout') {
+		return [onPath('backout', env) === real(script) ? 'backout' : script];
+	}
+	// Called by itself, the script starts Node with an option for its memory: see bin/backout.js.
+	if (nodeOptions.some((option) => option.startsWith('--max-semi-space-size'))) {
+		return [script];
+	}
+	return [onPath('node', env) === real(node) ? 'node' : node, script];
+};
