@@ -9,6 +9,7 @@ import deployedCommitsScript from './deployed-commits.sh';
 import deploymentScript from './deployment.sh';
 import holdScript from './hold.sh';
 import identityScript from './identity.sh';
+import movingTagsScript from './moving-tags.sh';
 import startOrderScript from './start-order.sh';
 import versionScript from './version.sh';
 
@@ -66,6 +67,7 @@ export const deploymentFunctions: string = [
 	holdScript,
 	startOrderScript,
 	deployedCommitsScript,
+	movingTagsScript,
 	versionScript,
 ].join('\n');
 

@@ -1,20 +1,13 @@
+import movingTagsScript from './moving-tags.sh';
+
 /** Returns an image name as Docker completes it: with the tag `latest`, without default registry names. */
 export const withTag = (name: string): string => {
 	const bare = name.replace(/^docker\.io\//, '').replace(/^library\//, '');
 	return /@sha256:/.test(bare) || /:[^/]+$/.test(bare) ? bare : `${bare}:latest`;
 };
 
-/** Tags that are given to one image after another; `is_version` of version.sh knows the same. */
-export const movingTags: ReadonlySet<string> = new Set([
-	'latest',
-	'stable',
-	'main',
-	'master',
-	'edge',
-	'production',
-	'prod',
-	'staging',
-]);
+/** Tags that are given to one image after another, from the list in moving-tags.sh. */
+export const movingTags: ReadonlySet<string> = new Set(/case ' ([a-z ]+) ' in/.exec(movingTagsScript)?.[1]?.split(' '));
 
 /** Whether a name stands for one image today and for another tomorrow: no tag, or one like `latest`. */
 export const isMoving = (name: string): boolean => {

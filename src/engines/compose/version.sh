@@ -14,12 +14,11 @@ tag_of() {
 	case ${name##*/} in *:*) printf '%s\n' "${name##*:}" ;; *) echo latest ;; esac
 }
 
-# is_version NAME: its tag is a version, and none that moves from image to image.
+# is_version NAME: its tag is a version, and none that moves from image to image. Needs moving-tags.sh.
 is_version() {
 	case ${1##*/} in
 		*@*) return 1 ;;
-		*:latest | *:stable | *:main | *:master | *:edge | *:production | *:prod | *:staging) return 1 ;;
-		*:*) return 0 ;;
+		*:*) ! is_moving_tag "${1##*:}" ;;
 		*) return 1 ;;
 	esac
 }

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { isMoving, movingTags } from '../../../src/engines/compose/image-names.ts';
+import movingTagsScript from '../../../src/engines/compose/moving-tags.sh';
 import versionScript from '../../../src/engines/compose/version.sh';
 import { shellMissing, shellPath, shells } from '../../runner/shells.ts';
 
@@ -9,6 +10,8 @@ const moving = [...movingTags].map((tag) => `shop/web:${tag}`);
 const fixed = ['shop/web:1.2.0', 'shop/web:v1', 'registry:5000/shop/web:stable-1', 'shop/web:latest-alpine'];
 
 test('a tag that moves is known as one, and others are not', () => {
+	expect([...movingTags]).toContain('latest');
+	expect(movingTags.size).toBeGreaterThan(5);
 	expect(moving.filter((name) => !isMoving(name))).toEqual([]);
 	expect([...fixed, `shop/web@${digest}`].filter(isMoving)).toEqual([]);
 	expect(['shop/web', 'registry:5000/shop/web'].filter((name) => !isMoving(name))).toEqual([]);
@@ -19,7 +22,7 @@ test.each(shells.filter((shell) => !shellMissing(shell)))('on the host, %s knows
 		spawnSync(shellPath(shell), [
 			...(shell === 'busybox' ? ['sh'] : []),
 			'-c',
-			`${versionScript}\nis_version "$1"`,
+			`${movingTagsScript}\n${versionScript}\nis_version "$1"`,
 			'sh',
 			name,
 		]).status === 0;
