@@ -7,7 +7,9 @@ export const withTag = (name: string): string => {
 };
 
 /** Tags that are given to one image after another, from the list in moving-tags.sh. */
-export const movingTags: ReadonlySet<string> = new Set(/case ' ([a-z ]+) ' in/.exec(movingTagsScript)?.[1]?.split(' '));
+export const movingTags: ReadonlySet<string> = new Set(
+	/^moving_tags='([a-z ]+)'$/m.exec(movingTagsScript)?.[1]?.split(' '),
+);
 
 /** Whether a name stands for one image today and for another tomorrow: no tag, or one like `latest`. */
 export const isMoving = (name: string): boolean => {

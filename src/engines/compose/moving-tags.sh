@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # is_moving_tag TAG: whether it is given to one image after another. This is the only list of such tags: image-names.ts reads it from here.
+moving_tags='latest stable main master edge production prod staging'
 is_moving_tag() {
-	case ' latest stable main master edge production prod staging ' in
+	case " $moving_tags " in
 		*" $1 "*) return 0 ;;
 	esac
 	return 1
