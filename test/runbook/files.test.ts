@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -91,6 +92,23 @@ test('what cannot be read is said where it is named', () => {
 	expect(failure(() => checkFile('none.yaml', { cwd: folder, env })).message).toBe(
 		`cannot read ${folder}/none.yaml: there is no such file`,
 	);
+});
+
+test('a runbook is read from a file only, and not from one without measure', () => {
+	execFileSync('mkfifo', [join(folder, 'pipe.yaml')]);
+	write('large.yaml', '');
+	truncateSync(join(folder, 'large.yaml'), 5 * 1024 ** 2);
+	write('backout.yaml', 'targets: { a: { host: h, directory: /d, runbook: ./mine.yaml } }\n');
+	const said = (extended: string) => {
+		write('mine.yaml', `extends: ${extended}\n`);
+		return failure(() => openConfig({ cwd: folder, env: { HOME: folder } })).message;
+	};
+	// Neither of the first two would ever be read to its end.
+	expect(said('./pipe.yaml')).toContain(
+		'mine.yaml:1:10: cannot read the runbook "./pipe.yaml": it is a pipe, a socket',
+	);
+	expect(said('/dev/zero')).toContain('it is a pipe, a socket or a device, not a file: /dev/zero');
+	expect(said('./large.yaml')).toContain('it has more than 4 MiB');
 });
 
 test('check tells a config from a runbook and counts what is in it', () => {

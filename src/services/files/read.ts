@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { didYouMean } from '../../runbook/did-you-mean.ts';
@@ -40,10 +40,33 @@ export const readText = (path: string): string => {
 	}
 };
 
+/** The largest runbook that is read, in MiB. The largest of ours has 60 KiB. */
+const mostMebibytes = 4;
+
+/** The text of a file, decoded as UTF-8. Throws an Error that says why not: a pipe or a device may never end, nor may its opening. */
+const readRegularFile = (path: string): string => {
+	const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+	try {
+		const stat = fstatSync(descriptor);
+		if (stat.isDirectory()) {
+			throw new Error('it is a folder');
+		}
+		if (!stat.isFile()) {
+			throw new Error('it is a pipe, a socket or a device, not a file');
+		}
+		if (stat.size > mostMebibytes * 1024 ** 2) {
+			throw new Error(`it has more than ${mostMebibytes} MiB`);
+		}
+		return readFileSync(descriptor, 'utf8');
+	} finally {
+		closeSync(descriptor);
+	}
+};
+
 /** A plain word names a built-in runbook; whatever has a slash or a dot is a path. */
 const builtInPattern = /^[A-Za-z0-9_-]+$/;
 
-/** Reads the runbooks that files refer to. Names in messages are shown relative to `cwd`. */
+/** Reads the runbooks that files refer to, from regular files of at most 4 MiB. Names in messages are shown relative to `cwd`. */
 export const runbookReader =
 	({ cwd, env }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }): ReadRunbook =>
 	(name, from) => {
@@ -57,7 +80,7 @@ export const runbookReader =
 			? join(builtInFolder(), `${name}.yaml`)
 			: expandPath(name, dirname(resolve(cwd, from)), env);
 		try {
-			return { text: readFileSync(path, 'utf8'), file: shownPath(path, cwd) };
+			return { text: readRegularFile(path), file: shownPath(path, cwd) };
 		} catch (error) {
 			return { problem: `${whyNot(error)}: ${path}` };
 		}
