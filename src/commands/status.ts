@@ -1,4 +1,10 @@
-import { allWell, entryOf, type ReadingEntry, type ReadingsNow } from '../application/watching/readings-now.ts';
+import {
+	allWell,
+	entryOf,
+	listedEntries,
+	type ReadingEntry,
+	type ReadingsNow,
+} from '../application/watching/readings-now.ts';
 import { bytes, figure, milliseconds, plural } from '../components/figures.ts';
 import { shortDuration as age, duration } from '../components/format-time.ts';
 import type { Target } from '../runbook/runbook.ts';
@@ -36,12 +42,12 @@ const words = (entry: ReadingEntry | undefined, now: number): string => {
 
 /** What the dashboard shows, as text. */
 export const statusText = (snapshot: ReadingsNow): string => {
-	const { at: now, link, containers, health, checks, suggestion } = snapshot;
+	const { at: now, link, containers, checks, suggestion } = snapshot;
 	const lines = [
 		`${bold(safe(snapshot.target))}  ${safe(snapshot.host)}  link ${link.status}${link.rttMs === undefined ? '' : `, ${milliseconds(link.rttMs)}`}`,
 	];
 	const line = (entry: ReadingEntry, text: string) => lines.push(`${glyph(entry.state)} ${text}${words(entry, now)}`);
-	const format = { safe, age, bytes, figure, plural, now };
+	const format = { safe, age, bytes, milliseconds, figure, plural, now };
 	const monitors = (first: boolean) => {
 		for (const [name, kind] of Object.entries(monitorKinds)) {
 			const entry = entryOf(snapshot, name);
@@ -69,13 +75,8 @@ export const statusText = (snapshot: ReadingsNow): string => {
 	if (rows.length > 0) {
 		lines.push(table(rows));
 	}
-	for (const endpoint of health) {
-		const { value } = endpoint;
-		const came = [
-			...(value?.status === undefined ? [] : [String(value.status)]),
-			...(value?.latencyMs === undefined ? [] : [milliseconds(value.latencyMs)]),
-		].join(', ');
-		line(endpoint, `health ${safe(endpoint.name)} ${came}`.trimEnd());
+	for (const { kind, entry } of listedEntries(snapshot)) {
+		line(entry, kind.status(entry, entry.value, format));
 	}
 	monitors(false);
 	for (const { title, state, reason } of checks ?? []) {

@@ -21,14 +21,8 @@ export type Timed<Entry> = Omit<Entry, 'interval' | 'timeout'> & {
 	readonly timeoutMs: number;
 };
 
-/** A health endpoint that is asked again and again. */
-export type HealthMonitor = Timed<Shape<typeof entries.health>>;
-
-/** What is watched. What else there is, its monitor knows (services/monitors/monitor-kinds.ts). */
-export interface Monitors {
-	readonly [key: string]: unknown;
-	readonly health: readonly HealthMonitor[];
-}
+/** What is watched. What each entry is, its monitor knows (services/monitors/monitor-kinds.ts). */
+export type Monitors = Readonly<Record<string, unknown>>;
 
 /** One check. What else it has is known to its kind alone (services/checks/check-kinds.ts). */
 export interface CheckDefinition {

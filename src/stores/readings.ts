@@ -12,7 +12,6 @@ import {
 	type Reading,
 	unread,
 } from '../runbook/reading.ts';
-import type { Target } from '../runbook/runbook.ts';
 import { createStore, type Store } from './store.ts';
 
 /** A store for everything that is read of a target; the monitors write them, the screen reads them. */
@@ -36,20 +35,32 @@ export interface ReadingStores {
 export const readingOf = <T = unknown>(readings: object, name: string): Store<Reading<T>> | undefined =>
 	(readings as Readonly<Record<string, Store<Reading<T>>>>)[name];
 
+/** The stores of a monitor of which there are several, in the order of the runbook. */
+export const readingsOf = <T = unknown>(
+	readings: object,
+	name: string,
+): readonly { readonly name: string; readonly reading: Store<Reading<T>> }[] =>
+	(readings as Readonly<Record<string, readonly { readonly name: string; readonly reading: Store<Reading<T>> }[]>>)[
+		name
+	] ?? [];
+
 /**
  * Nothing is read yet in any of them; what the runbook does not watch says so and stays so.
  *
  * @param watched whether each monitor is watched, by its name: of all monitors that there are
+ * @param listed of each monitor of which there are several: those that the runbook names
  */
 export const createReadingStores = (
-	{ runbook: { monitors } }: Pick<Target, 'runbook'>,
 	watched: Readonly<Record<string, boolean>>,
+	listed: Readonly<Record<string, readonly { readonly name: string }[]>>,
 ): ReadingStores => {
 	const store = <T>(isWatched: boolean): Store<Reading<T>> =>
 		createStore<Reading<T>>(unread(0, isWatched ? undefined : notWatched));
 	return {
 		containers: store(true),
-		health: monitors.health.map(({ name, url }) => ({ name, url, reading: store(true) })),
+		...(Object.fromEntries(
+			Object.entries(listed).map(([name, all]) => [name, all.map((one) => ({ ...one, reading: store(true) }))]),
+		) as unknown as Pick<ReadingStores, 'health'>),
 		verification: createStore<Verification | undefined>(undefined),
 		...(Object.fromEntries(Object.entries(watched).map(([name, isWatched]) => [name, store(isWatched)])) as Pick<
 			ReadingStores,

@@ -8,7 +8,7 @@ import { createStore } from '../../src/stores/store.ts';
 test('before an emergency stop, an endpoint that does not answer is waited for hardly at all', async () => {
 	const health = [{ name: 'web', url: 'http://127.0.0.1:8080/health' }];
 	const target = { name: 'shop', runbook: { monitors: { health } } } as unknown as Target;
-	const readings = { ...createReadingStores(target, { disk: true }), suggestion: createStore(undefined) };
+	const readings = { ...createReadingStores({ disk: true }, { health }), suggestion: createStore(undefined) };
 	const session = {
 		host: { name: 'host', link: createStore({ status: 'up' }) },
 		target,

@@ -36,6 +36,27 @@ vi.mock('../../src/services/monitors/monitor-kinds.ts', async (original) => {
 		facts: ({ since }) => [`up since ${since}`],
 	});
 	Object.assign(table.monitorKinds, { uptime });
+	const { defineListMonitor } = await import('../../src/services/monitors/list-monitor-kind.ts');
+	const ports = defineListMonitor({
+		about: 'TCP ports to connect to',
+		schema: ({ mapping, text, z }) =>
+			mapping('port monitor', { name: text().describe('Shown'), port: z.int().describe('The port') }),
+		build: ({ name, port }) => ({ name, port }),
+		named: ({ name, port }) => ({ name, address: `localhost:${port}` }),
+		reads: 'The ports',
+		names: ({ text }) => ({ name: text('Name of the port'), address: text('Where it is') }),
+		value: ({ z }) => z.strictObject({ open: z.boolean().describe('It is open') }),
+		start: ({ port }, { sink }) => {
+			const publisher = createPublisher(sink, { maxAgeMs: 10_000 });
+			publisher.publish({ open: port === 22 }, port === 22 ? 'ok' : 'down');
+			return { refresh: () => publisher.publish({ open: true }, 'ok'), stop: () => {} };
+		},
+		refreshOn: ['status'],
+		title: ({ name }) => `port ${name}`,
+		status: ({ name, address }, value) => `port ${name} at ${address}${value?.open === true ? ' is open' : ''}`,
+		facts: ({ address }, value) => [value?.open === true ? 'open' : 'closed', address],
+	});
+	Object.assign(table.listMonitorKinds, { ports });
 	return table;
 });
 vi.mock('../../src/screens/dashboard/monitor-panels.ts', async (original) => {
@@ -56,6 +77,7 @@ const text = `
 title: A deployment
 monitors:
   uptime: { warnBelow: 2m }
+  ports: [{ name: ssh, port: 22 }, { name: web, port: 80 }]
 procedures: {}
 `;
 const load = async (runbook: string) => {
@@ -69,6 +91,13 @@ test('the runbook and the published schemas have it', async () => {
 	expect((await load(text.replace('{ warnBelow: 2m }', 'false'))).monitors.uptime).toBeUndefined();
 	await expect(load(text.replace('warnBelow', 'warnblow'))).rejects.toThrow('did you mean "warnBelow"?');
 	const { publishedSchemas } = await import('../../src/commands/output/publish.ts');
+	expect((await load(text)).monitors.ports).toEqual([
+		{ name: 'ssh', port: 22 },
+		{ name: 'web', port: 80 },
+	]);
+	await expect(load(text.replace('port: 80', 'prot: 80'))).rejects.toThrow('did you mean "port"?');
+	expect(publishedSchemas()['runbook.schema.json']).toContain('TCP ports to connect to');
+	expect(publishedSchemas()['output.schema.json']).toContain('The ports');
 	expect(publishedSchemas()['runbook.schema.json']).toContain('How long the host has been up');
 	expect(publishedSchemas()['output.schema.json']).toContain('Time since the host started');
 });
@@ -76,16 +105,16 @@ test('the runbook and the published schemas have it', async () => {
 test('it is started, and status, JSON and what is kept with a run have its reading', async () => {
 	const { LocalHost } = await import('../../src/services/host/local-host.ts');
 	const { startMonitors } = await import('../../src/services/monitors/monitors.ts');
-	const { createReadingStores, readingOf } = await import('../../src/stores/readings.ts');
-	const { monitorKinds, watchedBy } = await import('../../src/services/monitors/monitor-kinds.ts');
+	const { createReadingStores, readingOf, readingsOf } = await import('../../src/stores/readings.ts');
+	const { listedBy, monitorKinds, watchedBy } = await import('../../src/services/monitors/monitor-kinds.ts');
 	const host = new LocalHost();
 	const engine = createMemoryEngine();
 	const aim = (await target()) as Parameters<typeof startMonitors>[0]['target'];
 	const watches = watchedBy(aim.runbook);
 	expect(watches).toEqual(['disk', 'uptime']);
 	const stores = createReadingStores(
-		aim,
 		Object.fromEntries(Object.keys(monitorKinds).map((name) => [name, watches.includes(name)])),
+		listedBy(aim.runbook),
 	);
 	const monitors = startMonitors({ engine, host, instances: createInstanceModel(engine), target: aim }, stores);
 	const store = readingOf(stores, 'uptime');
@@ -93,6 +122,12 @@ test('it is started, and status, JSON and what is kept with a run have its readi
 		throw new Error('it has no store');
 	}
 	await until(store, ({ at }) => at > 0);
+	// Something has started: what is listening may be another.
+	expect(readingsOf(stores, 'ports').map(({ reading }) => reading.get().state)).toEqual(['ok', 'down']);
+	engine.put({ id: 'web' });
+	for (const { reading } of readingsOf(stores, 'ports')) {
+		await until(reading, ({ state }) => state === 'ok');
+	}
 	monitors.stop();
 	await host.close();
 
@@ -106,13 +141,21 @@ test('it is started, and status, JSON and what is kept with a run have its readi
 	);
 	expect(now).toMatchObject({ uptime: { state: 'warn', reason: 'started just now', value: { seconds: 90 } } });
 	expect(allWell(now)).toBe(false);
+	expect(now).toMatchObject({
+		ports: [
+			{ name: 'ssh', address: 'localhost:22', state: 'ok', value: { open: true } },
+			{ name: 'web', address: 'localhost:80', state: 'ok' },
+		],
+	});
 	const { statusText } = await import('../../src/commands/status.ts');
 	expect(statusText(now)).toContain('uptime 90 s (warn: started just now)');
+	expect(statusText(now)).toContain('port web at localhost:80 is open');
 	const { outputLines } = await import('../../src/commands/output/events.ts');
 	const printed = JSON.parse(JSON.stringify({ type: 'status', ok: false, ...now }));
 	expect(outputLines.status.safeParse(printed).error?.issues ?? []).toEqual([]);
 	const { capturedReadings } = await import('../../src/application/watching/capture-readings.ts');
 	const kept = capturedReadings(now, 'before', { user: 'ana', machine: 'laptop' });
+	expect(kept.seen).toContainEqual(expect.objectContaining({ what: 'port web', said: 'open, localhost:80' }));
 	expect(kept.seen).toContainEqual(
 		expect.objectContaining({ what: 'uptime', said: 'up since 03:08, started just now' }),
 	);

@@ -7,7 +7,14 @@ import { monitorKinds, watchedBy } from '../../services/monitors/monitor-kinds.t
 import { sanitiseText } from '../../terminal/sanitise.ts';
 import type { Session } from '../fleet/session.ts';
 import type { Monitoring } from './monitoring.ts';
-import { entryOf, type ReadingEntry, type ReadingsNow, readNow, watchedReadings } from './readings-now.ts';
+import {
+	entryOf,
+	listedEntries,
+	type ReadingEntry,
+	type ReadingsNow,
+	readNow,
+	watchedReadings,
+} from './readings-now.ts';
 
 /** How long a moment waits for readings that do not come, ms: what has not come by then is unknown. */
 const captureTimeoutMs = 4000;
@@ -57,12 +64,8 @@ const seenMonitors = (snapshot: ReadingsNow, first: boolean): readonly CapturedF
 const seenFacts = (snapshot: ReadingsNow): readonly CapturedFact[] => {
 	return [
 		...seenMonitors(snapshot, true),
-		...snapshot.health.map((endpoint) =>
-			seenOf(`health ${endpoint.name}`, endpoint, [
-				endpoint.value?.status === undefined ? undefined : String(endpoint.value.status),
-				endpoint.value?.latencyMs === undefined ? undefined : `${Math.round(endpoint.value.latencyMs)} ms`,
-				endpoint.url,
-			]),
+		...listedEntries(snapshot).map(({ kind, entry }) =>
+			seenOf(kind.title(entry), entry, kind.facts(entry, entry.value)),
 		),
 		...seenMonitors(snapshot, false),
 		...(snapshot.checks ?? []).map(

@@ -2,7 +2,7 @@ import { diagnose } from '../../runbook/diagnose.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import { watchChecks } from '../../services/checks/recheck-loop.ts';
 import type { WatchedEngine } from '../../services/instances/watched-engine.ts';
-import { configOf, monitorKinds } from '../../services/monitors/monitor-kinds.ts';
+import { configOf, listedBy, monitorKinds } from '../../services/monitors/monitor-kinds.ts';
 import { startMonitors } from '../../services/monitors/monitors.ts';
 import { paced } from '../../services/monitors/poll-rate.ts';
 import { createReadingStores, type ReadingStores } from '../../stores/readings.ts';
@@ -38,8 +38,8 @@ export const startMonitoring = (
 	const pace = { lean: () => lean };
 	const { runbook } = target;
 	const stores = createReadingStores(
-		target,
 		Object.fromEntries(Object.keys(monitorKinds).map((name) => [name, configOf(runbook, name) !== undefined])),
+		listedBy(runbook),
 	);
 	const suggestion = createStore<Suggestion | undefined>(
 		undefined,

@@ -1,8 +1,9 @@
 import type { Verification } from '../../runbook/check.ts';
 import type { LinkState } from '../../runbook/link.ts';
 import { isStale, type Reading, type ReadingState } from '../../runbook/reading.ts';
-import { monitorKinds } from '../../services/monitors/monitor-kinds.ts';
-import { type ReadingStores, readingOf } from '../../stores/readings.ts';
+import type { ListMonitorKind, Named } from '../../services/monitors/list-monitor-kind.ts';
+import { listMonitorKinds, monitorKinds } from '../../services/monitors/monitor-kinds.ts';
+import { type ReadingStores, readingOf, readingsOf } from '../../stores/readings.ts';
 import type { Readable } from '../../stores/store.ts';
 
 /** One reading as `status` shows it: what a script gets, with its age. */
@@ -52,13 +53,24 @@ const entry = <T>(reading: Reading<T>, now: number): ReadingEntry<T> => ({
 export const entryOf = (now: ReadingsNow, name: string): ReadingEntry | undefined =>
 	(now as unknown as Readonly<Record<string, ReadingEntry | undefined>>)[name];
 
+/** The entries of the monitors of which there are several, each with its monitor. */
+export const listedEntries = (
+	now: ReadingsNow,
+): readonly { readonly kind: ListMonitorKind; readonly entry: ReadingEntry & Named }[] =>
+	Object.entries(listMonitorKinds).flatMap(([name, kind]) =>
+		((now as unknown as Readonly<Record<string, readonly (ReadingEntry & Named)[]>>)[name] ?? []).map((entry) => ({
+			kind,
+			entry,
+		})),
+	);
+
 /** Every reading store that the runbook makes something watch. `watches`: names of monitors. */
 export const watchedReadings = (
 	stores: ReadingStores,
 	watches: readonly string[],
 ): readonly Readable<Reading<unknown>>[] => [
 	stores.containers,
-	...stores.health.map(({ reading }) => reading),
+	...Object.keys(listMonitorKinds).flatMap((name) => readingsOf(stores, name).map(({ reading }) => reading)),
 	...watches.flatMap((name) => readingOf(stores, name) ?? []),
 ];
 
@@ -75,13 +87,17 @@ export const readNow = (
 		const store = readingOf(stores, name);
 		return store === undefined ? [] : [[name, entry(store.get(), now)] as const];
 	});
+	const lists = Object.keys(listMonitorKinds).map((name) => [
+		name,
+		readingsOf(stores, name).map(({ reading, ...named }) => ({ ...named, ...entry(reading.get(), now) })),
+	]);
 	return {
 		target: about.target,
 		host: about.host,
 		at: now,
 		link: { status, ...(rttMs !== undefined && { rttMs }), ...(reason !== undefined && { reason }) },
 		containers: entry(stores.containers.get(), now),
-		health: stores.health.map(({ name, url, reading }) => ({ name, url, ...entry(reading.get(), now) })),
+		...(Object.fromEntries(lists) as unknown as Pick<ReadingsNow, 'health'>),
 		...(Object.fromEntries(entries) as unknown as Pick<ReadingsNow, 'disk'>),
 		...(checks !== undefined && { checks }),
 		...(suggestion !== undefined && { suggestion }),
@@ -92,7 +108,7 @@ export const readNow = (
 export const titledEntries = (
 	now: ReadingsNow,
 ): readonly { readonly title: string; readonly entry: ReadingEntry }[] => [
-	...now.health.map((entry) => ({ title: `health ${entry.name}`, entry })),
+	...listedEntries(now).map(({ kind, entry }) => ({ title: kind.title(entry), entry })),
 	{ title: 'containers', entry: now.containers },
 	...Object.entries(monitorKinds).flatMap(([name, { title }]) => {
 		const entry = entryOf(now, name);

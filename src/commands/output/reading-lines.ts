@@ -1,15 +1,22 @@
 import * as z from 'zod';
 import { flag, linkStatus, moment, text } from '../../runbook/shapes/basics.ts';
 import { checkResult, verificationFields } from '../../runbook/shapes/checks.ts';
-import { container, healthValue, reading } from '../../runbook/shapes/readings.ts';
+import { container, reading } from '../../runbook/shapes/readings.ts';
 import * as valueParts from '../../runbook/shapes/value-parts.ts';
-import { monitorKinds } from '../../services/monitors/monitor-kinds.ts';
+import { listMonitorKinds, monitorKinds } from '../../services/monitors/monitor-kinds.ts';
 import { exitCode, line } from './line.ts';
 
 const monitorFields: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
 	Object.entries(monitorKinds).map(([name, kind]) => {
 		const entry = z.strictObject(reading(kind.value(valueParts)));
 		return [name, (kind.always ? entry : entry.optional()).describe(kind.reads)];
+	}),
+);
+
+const listFields: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
+	Object.entries(listMonitorKinds).map(([name, kind]) => {
+		const entry = z.strictObject({ ...kind.names(valueParts), ...reading(kind.value(valueParts)) });
+		return [name, z.array(entry).describe(kind.reads)];
 	}),
 );
 
@@ -59,15 +66,7 @@ export const readingLines = {
 			})
 			.describe('The connection'),
 		containers: z.strictObject(reading(z.array(container))).describe('The containers of the project'),
-		health: z
-			.array(
-				z.strictObject({
-					name: text('Name of the endpoint in the runbook'),
-					url: text('URL that is requested'),
-					...reading(healthValue),
-				}),
-			)
-			.describe('The health endpoints'),
+		...listFields,
 		...monitorFields,
 		checks: z.array(checkResult).optional().describe('The checks'),
 		suggestion: z

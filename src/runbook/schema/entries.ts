@@ -1,15 +1,5 @@
 import * as z from 'zod';
-import { duration, expectation, mapping, regex, text, through, url } from './parts.ts';
-
-/** A health endpoint. */
-export const health = mapping('health monitor', {
-	name: text().describe('Shown beside the state'),
-	url: url().describe('The URL to request'),
-	through: through(),
-	interval: duration().prefault('5s').describe('Time between two polls'),
-	timeout: duration().prefault('5s').describe('How long one look may take'),
-	expect: expectation(),
-}).describe('An HTTP endpoint to poll');
+import { mapping, regex, text, url } from './parts.ts';
 
 /** Where an operator turns to: a page, something in words, or both. */
 export const link = mapping('link', {

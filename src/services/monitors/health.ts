@@ -1,11 +1,26 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import type { HealthReading, Reading } from '../../runbook/reading.ts';
-import type { HealthMonitor } from '../../runbook/runbook.ts';
+import type { Timed } from '../../runbook/runbook.ts';
 import type { Host } from '../host/host.ts';
 import { firstLine, healthBytes, unexpected } from './expectation.ts';
+import { defineListMonitor } from './list-monitor-kind.ts';
+import type { Entry, SchemaParts } from './monitor-kind.ts';
 import { type Monitor, startPoller } from './poller.ts';
 import { probe } from './probe.ts';
 import { createPublisher, type Sink } from './sink.ts';
+
+const schema = ({ mapping, text, url, through, duration, expectation }: SchemaParts) =>
+	mapping('health monitor', {
+		name: text().describe('Shown beside the state'),
+		url: url().describe('The URL to request'),
+		through: through(),
+		interval: duration().prefault('5s').describe('Time between two polls'),
+		timeout: duration().prefault('5s').describe('How long one look may take'),
+		expect: expectation(),
+	}).describe('An HTTP endpoint to poll');
+
+/** A health endpoint that is asked again and again. */
+export type HealthMonitor = Timed<Entry<typeof schema>>;
 
 const historyLength = 60;
 
@@ -41,3 +56,30 @@ export const watchHealth = (host: Host, monitor: HealthMonitor, sink: Sink<Readi
 		},
 	});
 };
+
+/** Health endpoints. */
+export const health = defineListMonitor({
+	about: 'HTTP endpoints to poll',
+	schema,
+	build: ({ interval, timeout, ...rest }): HealthMonitor => ({ ...rest, intervalMs: interval, timeoutMs: timeout }),
+	named: ({ name, url }: HealthMonitor) => ({ name, url }),
+	reads: 'The health endpoints',
+	names: ({ text }) => ({ name: text('Name of the endpoint in the runbook'), url: text('URL that is requested') }),
+	value: ({ healthValue }) => healthValue,
+	start: (config, { host, sink }) => watchHealth(host, config, sink),
+	// What starts or ends bears on whether an endpoint answers.
+	refreshOn: ['status', 'startedAt'],
+	title: ({ name }) => `health ${name}`,
+	status: ({ name }, value: HealthReading | undefined, { safe, milliseconds }) => {
+		const came = [
+			...(value?.status === undefined ? [] : [String(value.status)]),
+			...(value?.latencyMs === undefined ? [] : [milliseconds(value.latencyMs)]),
+		].join(', ');
+		return `health ${safe(name)} ${came}`.trimEnd();
+	},
+	facts: ({ url }, value) => [
+		value?.status === undefined ? undefined : String(value.status),
+		value?.latencyMs === undefined ? undefined : `${Math.round(value.latencyMs)} ms`,
+		url,
+	],
+});

@@ -19,6 +19,7 @@ export interface Format {
 	/** `12 min`, of ms. */
 	age(ms: number): string;
 	bytes(bytes: number): string;
+	milliseconds(ms: number): string;
 	figure(value: number): string;
 	plural(count: number, word: string): string;
 	/** Now, ms since the epoch. */

@@ -1,28 +1,32 @@
-import { type ContainerReading, type HealthReading, type Reading, settledValue } from '../../runbook/reading.ts';
+import { type ContainerReading, type Reading, settledValue } from '../../runbook/reading.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import { touches } from '../instances/instance-change.ts';
 import { watchInstances } from '../instances/instance-watch.ts';
 import type { WatchedEngine } from '../instances/watched-engine.ts';
 import { type ExpectedServices, watchContainers } from './containers.ts';
 import { mainServices } from './expected-containers.ts';
-import { watchHealth } from './health.ts';
 import { type HostFactsSinks, watchHostFacts } from './host-facts.ts';
-import { configOf, monitorKinds } from './monitor-kinds.ts';
+import type { ListMonitorKind } from './list-monitor-kind.ts';
+import { configOf, configsOf, listMonitorKinds, monitorKinds } from './monitor-kinds.ts';
 import { closely, type PollRate } from './poll-rate.ts';
 import type { Monitor } from './poller.ts';
 import type { Sink } from './sink.ts';
 import { startOrFail } from './start-or-fail.ts';
 
-/** Receivers of the readings of a target, for table monitors by name; `createReadingStores` creates such stores. */
+/**
+ * Receivers of the readings of a target, for monitors of the tables by name, and a list of them in the order of the runbook where there
+ * are several; `createReadingStores` creates such stores. */
 export interface ReadingSinks extends HostFactsSinks {
 	readonly containers: Sink<Reading<readonly ContainerReading[]>>;
-	/** In the order of the runbook's health monitors. */
-	readonly health: readonly { readonly reading: Sink<Reading<HealthReading>> }[];
 }
 
 /** The sink of a monitor of the table. */
 const sinkOf = (sinks: object, name: string): Sink<Reading<unknown>> | undefined =>
 	(sinks as Readonly<Record<string, Sink<Reading<unknown>>>>)[name];
+
+/** The sinks of a monitor of which there are several. */
+const sinksOf = (sinks: object, name: string): readonly { readonly reading: Sink<Reading<unknown>> }[] =>
+	(sinks as Readonly<Record<string, readonly { readonly reading: Sink<Reading<unknown>> }[]>>)[name] ?? [];
 
 /** When the newest container was made, by the host's clock. */
 const newestMade = (reading: Reading<readonly ContainerReading[]>): number | undefined => {
@@ -46,17 +50,20 @@ export const startMonitors = (
 	pace: PollRate = closely,
 ): Monitors => {
 	const { engine, host, instances } = watched;
-	const { health } = target.runbook.monitors;
 	const deployedAt = () => newestMade(sinks.containers.get());
-	let endpoints: readonly Monitor[] = [];
+	let listed: readonly { readonly kind: ListMonitorKind; readonly monitor: Monitor }[] = [];
 	let others: readonly Monitor[] = [];
 	const startOthers = () => {
-		endpoints = health.flatMap((monitor, at) => {
-			const sink = sinks.health[at]?.reading;
-			return sink === undefined ? [] : [startOrFail(sink, () => watchHealth(host, monitor, sink))];
-		});
+		listed = Object.entries(listMonitorKinds).flatMap(([name, kind]) =>
+			configsOf(target.runbook, name).flatMap((config, at) => {
+				const sink = sinksOf(sinks, name)[at]?.reading;
+				return sink === undefined
+					? []
+					: [{ kind, monitor: startOrFail(sink, () => kind.start(config, { ...watched, sink, deployedAt })) }];
+			}),
+		);
 		others = [
-			...endpoints,
+			...listed.map(({ monitor }) => monitor),
 			...Object.entries(monitorKinds).flatMap(([name, { start }]) => {
 				const config = configOf(target.runbook, name);
 				const sink = sinkOf(sinks, name);
@@ -71,7 +78,7 @@ export const startMonitors = (
 			monitor.stop();
 		}
 		others = [];
-		endpoints = [];
+		listed = [];
 	};
 	const expected: ExpectedServices = async (containers, signal) => {
 		const { desired } = await engine.desired({ ground: containers.join(' '), signal });
@@ -84,12 +91,11 @@ export const startMonitors = (
 		watchInstances(watched, pace),
 		watchHostFacts(host, target, sinks, pace),
 	];
-	// What starts or ends bears on whether an endpoint answers.
 	const unsubscribe = instances.subscribe({
 		changed: (change) => {
-			if (touches(change, ['status', 'startedAt'])) {
-				for (const endpoint of endpoints) {
-					endpoint.refresh();
+			for (const { kind, monitor } of listed) {
+				if (kind.refreshOn !== undefined && touches(change, kind.refreshOn)) {
+					monitor.refresh();
 				}
 			}
 		},

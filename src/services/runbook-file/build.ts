@@ -10,27 +10,21 @@ import { kindOfEntry } from '../../runbook/schema/procedures.ts';
 import { stepKinds } from '../../runbook/step-kinds/index.ts';
 import type { ScriptOf } from '../../runbook/step-kinds/step-kind.ts';
 import { checkKindOf } from '../checks/check-kinds.ts';
-import { monitorKinds } from '../monitors/monitor-kinds.ts';
+import { listMonitorKinds, monitorKinds } from '../monitors/monitor-kinds.ts';
 import type { RunbookInput } from './schema/runbook.ts';
 
 type ProcedureInput = RunbookInput['procedures'][string];
 type InputInput = RunbookInput['inputs'][string];
 
-const timed = <Value extends { interval: number; timeout: number }>({ interval, timeout, ...rest }: Value) => ({
-	...rest,
-	intervalMs: interval,
-	timeoutMs: timeout,
-});
-
-const buildMonitors = ({ health, ...others }: RunbookInput['monitors']): Monitors => {
-	const entries: Readonly<Record<string, unknown>> = others;
-	const built: Partial<Monitors> = Object.fromEntries(
-		Object.entries(monitorKinds).flatMap(([name, { key = name, build }]) =>
-			entries[key] === undefined || entries[key] === false ? [] : [[key, build(entries[key])] as const],
-		),
+const buildMonitors = (entries: Readonly<Record<string, unknown>>): Monitors => {
+	const lists = Object.entries(listMonitorKinds).map(
+		([name, { build }]) => [name, (entries[name] as readonly unknown[]).map((entry) => build(entry))] as const,
+	);
+	const others = Object.entries(monitorKinds).flatMap(([name, { key = name, build }]) =>
+		entries[key] === undefined || entries[key] === false ? [] : [[key, build(entries[key])] as const],
 	);
 	// What is always watched has a default.
-	return { ...built, health: health.map(timed) } as Monitors;
+	return Object.fromEntries([...others, ...lists]);
 };
 
 /** Gives the script of an entry. References were checked before: an unknown one cannot come here. */

@@ -1,9 +1,15 @@
 import * as z from 'zod';
-import { health } from '../../../runbook/schema/entries.ts';
 import * as parts from '../../../runbook/schema/parts.ts';
-import { monitorKinds } from '../../monitors/monitor-kinds.ts';
+import { listMonitorKinds, monitorKinds } from '../../monitors/monitor-kinds.ts';
 
 const { mapping, removable } = parts;
+
+const lists: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
+	Object.entries(listMonitorKinds).map(([name, kind]) => [
+		name,
+		z.array(kind.schema(parts)).default([]).describe(kind.about),
+	]),
+);
 
 const others: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
 	Object.entries(monitorKinds).map(([name, kind]) => [
@@ -13,6 +19,6 @@ const others: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
 );
 
 export const monitors = mapping('list of monitors', {
-	health: z.array(health).default([]).describe('HTTP endpoints to poll'),
+	...lists,
 	...others,
 });
