@@ -84,6 +84,9 @@ export const statusText = (snapshot: ReadingsNow): string => {
 	}
 	if (suggestion !== undefined) {
 		lines.push(`Suggested: ${bold(safe(suggestion.procedure))}, ${safe(suggestion.why)}`);
+		for (const { procedure, why } of suggestion.others ?? []) {
+			lines.push(`  or: ${bold(safe(procedure))}, ${safe(why)}`);
+		}
 	}
 	return lines.join('\n');
 };

@@ -9,6 +9,20 @@ import {
 } from './reading.ts';
 import type { Runbook, SuggestionCondition } from './runbook.ts';
 
+/** A procedure of the runbook that fits what is seen. */
+export interface Fitting {
+	/** Its id. */
+	readonly procedure: string;
+	/** Why it fits: what was seen. Texts of the host in it are as they came. */
+	readonly why: string;
+}
+
+/** What the runbook suggests: the procedure that fits best, and those that fit too. */
+export interface Suggestion extends Fitting {
+	/** The other procedures that fit, the best first; missing where there is none. */
+	readonly others?: readonly Fitting[];
+}
+
 /** What a diagnosis rests on. */
 export interface Symptoms {
 	readonly containers: Reading<readonly ContainerReading[]>;
@@ -62,6 +76,13 @@ const restarting = (service: string, symptoms: Symptoms): string | undefined => 
 		trouble.restarts > 0 ? `, restarted ${trouble.restarts === 1 ? 'once' : `${trouble.restarts} times`}` : '';
 	return `${service} is ${trouble.status}${times}`;
 };
+
+/** The first service that counts as restarting and is none of these. */
+const restartingBesides = (services: readonly string[], symptoms: Symptoms): string | undefined =>
+	[...new Set(symptoms.containers.value?.map(({ service }) => service))]
+		.filter((service) => !services.includes(service))
+		.map((service) => restarting(service, symptoms))
+		.find((what) => what !== undefined);
 
 /** A service none of whose containers runs, one of which was stopped. A finished task is `ok`. */
 const stopped = (service: string, symptoms: Symptoms): string | undefined => {
@@ -158,6 +179,7 @@ const error = (pattern: string, { logErrors, now }: Symptoms): string | undefine
 const seen = (condition: SuggestionCondition, symptoms: Symptoms): string | undefined => {
 	const found = [
 		...(condition.restarting === undefined ? [] : [restarting(condition.restarting, symptoms)]),
+		...(condition.restartingBesides === undefined ? [] : [restartingBesides(condition.restartingBesides, symptoms)]),
 		...(condition.stopped === undefined ? [] : [stopped(condition.stopped, symptoms)]),
 		...(condition.unhealthy === undefined ? [] : [unhealthy(condition.unhealthy, symptoms)]),
 		...(condition.running === undefined ? [] : [running(condition.running, symptoms)]),
@@ -172,18 +194,21 @@ const seen = (condition: SuggestionCondition, symptoms: Symptoms): string | unde
 };
 
 /**
- * The procedure that the runbook suggests for what is seen: the first whose condition holds. `why` is the runbook's
- * reason and what was seen.
+ * What the runbook suggests for what is seen: the procedures whose conditions hold, in the runbook's order, each once. `why` is
+ * the runbook's reason and what was seen.
  */
-export const diagnose = (
-	suggestions: Runbook['suggestions'],
-	symptoms: Symptoms,
-): { readonly procedure: string; readonly why: string } | undefined => {
+export const diagnose = (suggestions: Runbook['suggestions'], symptoms: Symptoms): Suggestion | undefined => {
+	const fitting = new Map<string, Fitting>();
 	for (const { procedure, why, when } of suggestions) {
-		const what = seen(when, symptoms);
+		const what = fitting.has(procedure) ? undefined : seen(when, symptoms);
 		if (what !== undefined) {
-			return { procedure, why: why === '' ? what : `${why} (${what})` };
+			fitting.set(procedure, { procedure, why: why === '' ? what : `${why} (${what})` });
 		}
 	}
-	return undefined;
+	const [first, ...others] = fitting.values();
+	return first && { ...first, ...(others.length > 0 && { others }) };
 };
+
+/** Whether two suggestions say the same. */
+export const sameSuggestion = (a: Suggestion | undefined, b: Suggestion | undefined): boolean =>
+	JSON.stringify(a) === JSON.stringify(b);

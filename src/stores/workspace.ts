@@ -1,4 +1,5 @@
 import type { Verification } from '../runbook/check.ts';
+import type { Suggestion } from '../runbook/diagnose.ts';
 import type { LinkState } from '../runbook/link.ts';
 import type { InputOffer, Plan, Risk } from '../runbook/plan.ts';
 import type {
@@ -42,12 +43,6 @@ export interface ProcedureSummary {
 	readonly inputs: readonly string[];
 	/** Whether its runs save a restore point, and so can be undone. */
 	readonly undoable: boolean;
-}
-
-export interface Suggestion {
-	readonly procedure: string;
-	/** Why it fits: what was seen. */
-	readonly why: string;
 }
 
 /** A named endpoint with its readings. */

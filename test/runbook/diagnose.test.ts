@@ -66,6 +66,34 @@ describe('a suggestion', () => {
 		);
 	});
 
+	test('all that fit, in the order of the runbook, each once', () => {
+		const symptoms = {
+			...nothing,
+			containers: reading(container({ status: 'restarting', restarts: 4, state: 'down' })),
+			verification: verification('gateway', 'failed'),
+		};
+		expect(diagnose([...suggestions, ...suggestions], symptoms)).toEqual({
+			procedure: 'gateway-restart',
+			why: 'The gateway is lost (Gateway: lost)',
+			others: [{ procedure: 'engine-crash', why: 'The engine crashes (engine is restarting, restarted 4 times)' }],
+		});
+	});
+
+	test('another service than those named restarts', () => {
+		const besides = (...containers: ContainerReading[]) =>
+			diagnose([{ procedure: 'all', why: '', when: { restartingBesides: ['engine', 'gateway'] } }], {
+				...nothing,
+				containers: reading(...containers),
+			})?.why;
+		const down = { status: 'restarting', restarts: 5, state: 'down' } as const;
+		expect(besides(container(down), container({ service: 'gateway', ...down }), container({ service: 'web' }))).toBe(
+			undefined,
+		);
+		expect(besides(container({}), container({ service: 'web', ...down }))).toBe('web is restarting, restarted 5 times');
+		// Stopped by somebody.
+		expect(besides(container({ service: 'web', status: 'exited', exitCode: 0, state: 'down' }))).toBe(undefined);
+	});
+
 	test.each<[Partial<ContainerReading>, string | undefined]>([
 		[{ state: 'warn', restarts: 2 }, 'engine-crash'],
 		[{ state: 'down', health: 'unhealthy' }, 'look'],

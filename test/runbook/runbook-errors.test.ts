@@ -194,7 +194,7 @@ const cases: readonly (readonly [name: string, text: string, ...messages: string
 	[
 		'a suggestion for no reason',
 		'title: x\nprocedures: { a: { title: A, risk: read-only } }\nsuggestions: [{ procedure: a, why: c, ▶when: {} }]',
-		'a condition has at least one of: restarting, stopped, unhealthy, running, commit, rebuilt, failed, evidence, body, error',
+		'a condition has at least one of: restarting, restartingBesides, stopped, unhealthy, running, commit, rebuilt, failed, evidence, body, error',
 	],
 	['a missing parent', 'extends: ▶compos', 'cannot read the runbook "compos": there is no such file'],
 	['an unknown alias', 'title: ▶*t', 'unknown alias *t'],

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { diagnose } from '../../src/runbook/diagnose.ts';
+import { unread } from '../../src/runbook/reading.ts';
 import { monitorConfigs } from '../../src/services/monitors/monitor-configs.ts';
 import { loadRunbook } from '../../src/services/runbook-file/load-runbook.ts';
 
@@ -50,3 +52,28 @@ test.each([
 	["KeyError: 'EURUSD'", false],
 	['ValueError: weights must sum to one', false],
 ])('%s: from a setting, %s', (line, is) => expect(new RegExp(ofSettings, 'iu').test(line)).toBe(is));
+
+test('the engine and another service down: the whole deployment goes back, not the engine alone', () => {
+	const now = Date.now();
+	const down = (service: string) => ({
+		...{ id: service, name: `${service}-1`, service, status: 'restarting' as const, restarts: 7, exitCode: 1 },
+		...{ image: service, imageId: 'sha256:1', state: 'down' as const },
+	});
+	const suggested = (...services: readonly string[]) =>
+		diagnose(suggestions, {
+			containers: { value: services.map(down), state: 'down', at: now, maxAgeMs: 10_000 },
+			verification: undefined,
+			health: [],
+			logErrors: unread(0),
+			commit: unread(0),
+			now,
+		});
+	expect(suggested('trading-engine', 'grafana')).toEqual({
+		procedure: 'failed-deployment',
+		why: expect.stringContaining('grafana is restarting, restarted 7 times'),
+		others: [{ procedure: 'engine-crash', why: expect.stringContaining('trading-engine is restarting') }],
+	});
+	expect(suggested('trading-engine')?.procedure).toBe('engine-crash');
+	// What they need fails: going back with the code would not help.
+	expect(suggested('trading-engine', 'postgres')?.procedure).toBe('engine-crash');
+});

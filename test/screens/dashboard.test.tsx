@@ -99,6 +99,24 @@ describe('what the dashboard shows at 120×40', () => {
 		expect(rows.filter((row) => row.includes('Engine crash after a deployment'))).toHaveLength(1);
 	});
 
+	it.each([
+		[120, 40],
+		[80, 24],
+	])('shows what else fits below it, in order, each once, at %i×%i', async (columns, rows) => {
+		const opened = await open({ columns, rows });
+		opened.fake.stores.suggestion.set({
+			procedure: 'failed-deployment',
+			why: 'two services keep restarting (grafana is restarting)',
+			others: [{ procedure: 'engine-crash', why: 'the engine crashes (exit code 1)' }],
+		});
+		await opened.terminal.waitFor(
+			/Suggested[\s\S]*› ◐ Failed deployment[\s\S]*two services keep[\s\S]*grafana is[\s\S]*Fits, too[\s\S]*◐ Engine crash after a d[\s\S]*the engine crashes \(exit[\s\S]*Scenarios[\s\S]*Configuration error/,
+		);
+		expect(opened.text().match(/Engine crash after a d/g)).toHaveLength(1);
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('Failed deployment: choosing changes nothing');
+	});
+
 	it('fills exactly its rows, and no row is wider than the screen', async () => {
 		for (const [columns, rows] of [
 			[120, 40],

@@ -1,4 +1,5 @@
 import type { Verification } from '../../src/runbook/check.ts';
+import type { Suggestion } from '../../src/runbook/diagnose.ts';
 import { BackoutError } from '../../src/runbook/errors.ts';
 import type { LinkState } from '../../src/runbook/link.ts';
 import type { InputOffer, Plan } from '../../src/runbook/plan.ts';
@@ -23,7 +24,6 @@ import type {
 	Following,
 	PendingPrompt,
 	ProcedureSummary,
-	Suggestion,
 	TargetInfo,
 	Workspace,
 } from '../../src/stores/workspace.ts';

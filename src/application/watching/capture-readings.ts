@@ -139,7 +139,7 @@ export const capturedReadings = (
 				},
 			}),
 			...(start !== undefined && { suspectedStart: start }),
-			...(suggestion !== undefined && { suggestion }),
+			...(suggestion !== undefined && { suggestion: { procedure: suggestion.procedure, why: suggestion.why } }),
 		}),
 	);
 };

@@ -1,4 +1,4 @@
-import { diagnose } from '../../runbook/diagnose.ts';
+import { diagnose, type Suggestion, sameSuggestion } from '../../runbook/diagnose.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import { watchChecks } from '../../services/checks/recheck-loop.ts';
 import type { WatchedEngine } from '../../services/instances/watched-engine.ts';
@@ -8,7 +8,6 @@ import { paced } from '../../services/monitors/poll-rate.ts';
 import { createReadingStores, type ReadingStores } from '../../stores/readings.ts';
 import { createStore, type Readable } from '../../stores/store.ts';
 import { createThrottle } from '../../stores/throttle.ts';
-import type { Suggestion } from '../../stores/workspace.ts';
 import { checkContext } from './check-context.ts';
 import { checksOf } from './checks-of.ts';
 import { recheckOnChange } from './recheck-on-change.ts';
@@ -41,10 +40,7 @@ export const startMonitoring = (
 		Object.fromEntries(Object.keys(monitorKinds).map((name) => [name, configOf(runbook, name) !== undefined])),
 		listedBy(runbook),
 	);
-	const suggestion = createStore<Suggestion | undefined>(
-		undefined,
-		(a, b) => a?.procedure === b?.procedure && a?.why === b?.why,
-	);
+	const suggestion = createStore<Suggestion | undefined>(undefined, sameSuggestion);
 	const suggest = () =>
 		suggestion.set(
 			diagnose(runbook.suggestions, {

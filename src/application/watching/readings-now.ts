@@ -1,4 +1,5 @@
 import type { Verification } from '../../runbook/check.ts';
+import type { Suggestion } from '../../runbook/diagnose.ts';
 import type { LinkState } from '../../runbook/link.ts';
 import { isStale, type Reading, type ReadingState } from '../../runbook/reading.ts';
 import type { ListMonitorKind, Named } from '../../services/monitors/list-monitor-kind.ts';
@@ -38,7 +39,7 @@ export interface ReadingsNow {
 	readonly logErrors?: Entry<'logErrors'>;
 	readonly checks?: Verification['checks'];
 	/** What the runbook suggests for these readings; nothing starts by itself. */
-	readonly suggestion?: { readonly procedure: string; readonly why: string };
+	readonly suggestion?: Suggestion;
 }
 
 const entry = <T>(reading: Reading<T>, now: number): ReadingEntry<T> => ({

@@ -70,7 +70,14 @@ export const readingLines = {
 		...monitorFields,
 		checks: z.array(checkResult).optional().describe('The checks'),
 		suggestion: z
-			.strictObject({ procedure: text('Id of the procedure'), why: text('Why') })
+			.strictObject({
+				procedure: text('Id of the procedure'),
+				why: text('Why'),
+				others: z
+					.array(z.strictObject({ procedure: text('Its id'), why: text('Why') }))
+					.optional()
+					.describe('Other procedures that fit, the best first'),
+			})
 			.optional()
 			.describe('Suggestion of the runbook'),
 	}),

@@ -11,6 +11,10 @@ export const link = mapping('link', {
 /** Conditions over readings; all that are given must hold. */
 export const condition = mapping('condition', {
 	restarting: text().optional().describe('A service whose container restarts, has ended with an error, or is gone'),
+	restartingBesides: z
+		.array(text())
+		.optional()
+		.describe('Another service than these, whose container restarts, has ended with an error, or is gone'),
 	stopped: text().optional().describe('A service whose container was stopped and did not start again'),
 	unhealthy: text().optional().describe('A service whose container is unhealthy'),
 	running: text().optional().describe('A service whose containers run, none of them restarted'),

@@ -2,11 +2,12 @@ import { justify, type Line, line, span, wrap } from '../../components/line.ts';
 import { windowStart } from '../../components/scroll.ts';
 import { riskSigns } from '../../components/status-icons.ts';
 import { selectedRow } from '../../components/table.ts';
-import type { ProcedureSummary, Suggestion } from '../../stores/workspace.ts';
+import type { Suggestion } from '../../runbook/diagnose.ts';
+import type { ProcedureSummary } from '../../stores/workspace.ts';
 
 export type MenuItem =
 	| { readonly kind: 'heading'; readonly text: string }
-	| { readonly kind: 'why'; readonly text: string }
+	| { readonly kind: 'why'; readonly text: string; readonly first: boolean }
 	| { readonly kind: 'procedure'; readonly procedure: ProcedureSummary };
 
 /** Whether every word of the filter is in the text, letters of either case. */
@@ -18,7 +19,13 @@ export const matches = (text: string, filter: string): boolean => {
 		.every((word) => low.includes(word));
 };
 
-/** The menu as it stands: the suggested procedure first with its reason, then the others by the runbook's groups. */
+/** The most procedures that are suggested: more would push the menu out of its panel. */
+const mostSuggested = 3;
+
+const suggestedOf = (suggestion: Suggestion | undefined) =>
+	suggestion === undefined ? [] : [suggestion, ...(suggestion.others ?? [])].slice(0, mostSuggested);
+
+/** The menu as it stands: the suggested procedures first, each with its reason, then the others by the runbook's groups. */
 export const menuItems = (
 	procedures: readonly ProcedureSummary[],
 	suggestion: Suggestion | undefined,
@@ -26,17 +33,21 @@ export const menuItems = (
 ): MenuItem[] => {
 	const shown = procedures.filter(({ id, title, group, when }) => matches(`${id} ${title} ${group} ${when}`, filter));
 	const items: MenuItem[] = [];
-	const suggested = shown.find(({ id }) => id === suggestion?.procedure);
-	if (suggested !== undefined && suggestion !== undefined) {
-		items.push(
-			{ kind: 'heading', text: 'Suggested' },
-			{ kind: 'procedure', procedure: suggested },
-			{ kind: 'why', text: suggestion.why },
-		);
+	const suggested = suggestedOf(suggestion).flatMap(({ procedure: id, why }) => {
+		const procedure = shown.find((one) => one.id === id);
+		return procedure === undefined ? [] : [{ procedure, why }];
+	});
+	for (const [index, { procedure, why }] of suggested.entries()) {
+		if (index < 2) {
+			items.push({ kind: 'heading', text: index === 0 ? 'Suggested' : 'Fits, too' });
+		}
+		items.push({ kind: 'procedure', procedure }, { kind: 'why', text: why, first: index === 0 });
 	}
 	const groups = new Set(shown.map(({ group }) => group));
 	for (const group of groups) {
-		const members = shown.filter((procedure) => procedure.group === group && procedure !== suggested);
+		const members = shown.filter(
+			(procedure) => procedure.group === group && !suggested.some((one) => one.procedure === procedure),
+		);
 		if (members.length > 0) {
 			items.push({ kind: 'heading', text: group });
 			items.push(...members.map((procedure) => ({ kind: 'procedure' as const, procedure })));
@@ -84,11 +95,12 @@ const shownRows = (
 	const rows: { readonly row: Line; readonly id?: string }[] = [];
 	let at = 0;
 	// Why something is suggested takes the rows that nothing else needs, and two in any case.
-	const reasonRows = Math.max(2, Math.min(4, 1 + size.height - items.length));
+	const firstReasonRows = Math.max(2, Math.min(4, 1 + size.height - items.length));
 	for (const item of items) {
 		if (item.kind === 'heading') {
-			rows.push({ row: line(` ${item.text}`, item.text === 'Suggested' ? 'warn' : 'muted') });
+			rows.push({ row: line(` ${item.text}`, ['Suggested', 'Fits, too'].includes(item.text) ? 'warn' : 'muted') });
 		} else if (item.kind === 'why') {
+			const reasonRows = item.first ? firstReasonRows : 1;
 			const said = wrap(item.text, size.width - 6);
 			rows.push(
 				...said.slice(0, reasonRows).map((text, index) => ({

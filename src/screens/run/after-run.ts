@@ -1,8 +1,9 @@
 import { type Line, line, span, type Tone, wrap } from '../../components/line.ts';
+import type { Suggestion } from '../../runbook/diagnose.ts';
 import { nextProcedure, nothingFits } from '../../runbook/next-procedure.ts';
 import type { Run } from '../../runbook/run.ts';
 import { type Changed, whatChanged } from '../../runbook/what-changed.ts';
-import type { ProcedureSummary, Suggestion } from '../../stores/workspace.ts';
+import type { ProcedureSummary } from '../../stores/workspace.ts';
 import type { RunFacts } from './verdict-headline.ts';
 
 /** What fits next after a run that has not made things well. */
