@@ -13,8 +13,6 @@ const exceptions: Readonly<Record<string, string>> = {
 	'src/runbook/shapes/readings.ts': 'descriptions in the schema of the output',
 	'src/runbook/shapes/restore-point.ts': 'descriptions in the schema of the output',
 	'src/runbook/schema/config.ts': 'the description of compose.command',
-	'src/runbook/write-config.ts': 'comments in a config that init writes',
-	'src/runbook/write-runbook.ts': 'links and preconditions in a runbook that init writes',
 	'src/command-line/watching.ts': 'help of an option',
 	'src/commands/completion/man-page.ts': 'the manual page',
 	'src/commands/start-debug-log.ts': 'the name of a variable',

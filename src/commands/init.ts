@@ -3,8 +3,6 @@ import { join, relative, resolve } from 'node:path';
 import { loadEngineSurvey } from '../application/fleet/choose-engine.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import { databaseService, mainService, type Survey } from '../runbook/survey.ts';
-import { writeConfig } from '../runbook/write-config.ts';
-import { writeRunbook } from '../runbook/write-runbook.ts';
 import { checkFile } from '../services/files/files.ts';
 import { openHost } from '../services/host/open.ts';
 import type { FoundDeployment } from '../services/survey/engine-survey.ts';
@@ -145,11 +143,11 @@ export const init = async (destination: string, options: InitOptions): Promise<n
 		...(sshConfig !== undefined && { configFile: absolute(sshConfig) }),
 		...(jump !== undefined && { jump }),
 	};
+	const engineSurvey = await loadEngineSurvey();
 	const host = openHost({ host: destination, ssh }, { retryFirst: false, ...(interactive() && { ask: askOperator }) });
 	let survey: Survey;
 	try {
 		await host.ready(aborter.signal);
-		const engineSurvey = await loadEngineSurvey();
 		const project = await choose(await engineSurvey.list(host, aborter.signal), options, host.name, aborter.signal);
 		print(`Reading ${bold(safe(project.name))} on ${safe(host.name)} …`);
 		survey = await engineSurvey.read(host, project, aborter.signal);
@@ -163,8 +161,8 @@ export const init = async (destination: string, options: InitOptions): Promise<n
 
 	const runbookFile = join(folder, `${survey.project.replace(/[^A-Za-z0-9._-]/g, '_')}.yaml`);
 	refuseExisting(runbookFile);
-	const runbook = writeRunbook(survey);
-	const config = writeConfig({
+	const runbook = engineSurvey.runbook(survey);
+	const config = engineSurvey.config({
 		name: (options.name ?? survey.project).replace(/[^A-Za-z0-9._-]/g, '-'),
 		host: destination,
 		directory: survey.directory,

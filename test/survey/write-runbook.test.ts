@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { writeConfig } from '../../src/engines/compose/survey/write-config.ts';
+import { writeRunbook } from '../../src/engines/compose/survey/write-runbook.ts';
 import { databaseService, mainService, type Survey } from '../../src/runbook/survey.ts';
-import { writeConfig } from '../../src/runbook/write-config.ts';
-import { writeRunbook } from '../../src/runbook/write-runbook.ts';
 import { runbookReader } from '../../src/services/files/read.ts';
 import { loadConfig } from '../../src/services/runbook-file/load-config.ts';
 import { loadRunbook } from '../../src/services/runbook-file/load-runbook.ts';

@@ -1,20 +1,5 @@
-import type { Survey } from './survey.ts';
-import { indented, scalar } from './yaml-text.ts';
-
-export interface TargetFacts {
-	readonly name: string;
-	readonly host: string;
-	readonly directory: string;
-	readonly project: string;
-	/** Relative to the config. */
-	readonly runbook: string;
-	readonly hasFolder: boolean;
-	readonly command?: Survey['command'];
-	readonly identityFile?: string;
-	readonly knownHosts?: string;
-	readonly sshConfig?: string;
-	readonly jump?: string;
-}
+import { indented, scalar } from '../../../runbook/yaml-text.ts';
+import type { TargetFacts } from '../../../services/survey/engine-survey.ts';
 
 /** The program that calls Compose: containers cannot say it, for the env file that it made is gone. */
 const commandLines = ({ command }: Pick<TargetFacts, 'command'>): string => {

@@ -1,6 +1,6 @@
-import { databaseService, mainService, type Survey } from './survey.ts';
-import { createPortVariables, type PortRoles, type PortVariables, portRoles } from './survey-ports.ts';
-import { indented, literal } from './yaml-text.ts';
+import { databaseService, mainService, type Survey } from '../../../runbook/survey.ts';
+import { createPortVariables, type PortRoles, type PortVariables, portRoles } from '../../../runbook/survey-ports.ts';
+import { indented, literal } from '../../../runbook/yaml-text.ts';
 
 /** The name of a series made readable: `shop_open_carts_total` → `Open carts`. */
 const titleOf = (series: string, prefix: string): string => {
