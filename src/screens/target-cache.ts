@@ -1,3 +1,4 @@
+import { staleWhenLost } from '../stores/stale-when-lost.ts';
 import type { FollowedRun, Workspace } from '../stores/workspace.ts';
 import { createDashboardModel, type DashboardModel } from './dashboard/model.ts';
 import type { Route } from './navigation.ts';
@@ -13,11 +14,10 @@ export const createTargetCache = (
 	workspace: Workspace,
 	/** Called with each run that is shown. */
 	onRun?: (run: FollowedRun) => void,
-): TargetCache => ({
-	workspace,
-	model: createDashboardModel(workspace, onRun),
-	stack: [],
-});
+): TargetCache => {
+	const shown = staleWhenLost(workspace);
+	return { workspace: shown, model: createDashboardModel(shown, onRun), stack: [] };
+};
 
 /** The places that one comes back to. A plan is made anew: one that was made before another target was looked at is old. */
 export const lasting = (stack: readonly Route[]): readonly Route[] =>

@@ -71,7 +71,7 @@ describe.skipIf(!there)('watching', () => {
 			const crash = one(reading, 'crash');
 			return crash?.status === 'running' && crash.restarts > 1;
 		});
-		expect(between).toMatchObject({ state: 'warn', reason: expect.stringMatching(/^crash: restarted \d+ times/) });
+		expect(between).toMatchObject({ state: 'down', reason: expect.stringMatching(/^crash: restarted \d+ times/) });
 		expect(one(between, 'calm')?.state).toBe('ok');
 	});
 

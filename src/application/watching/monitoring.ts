@@ -1,5 +1,6 @@
 import { diagnose, type Suggestion, sameSuggestion } from '../../runbook/diagnose.ts';
 import type { Target } from '../../runbook/runbook.ts';
+import { crashLoopIn } from '../../services/checks/crash-loop.ts';
 import { watchChecks } from '../../services/checks/recheck-loop.ts';
 import type { WatchedEngine } from '../../services/instances/watched-engine.ts';
 import { configOf, listedBy, monitorKinds } from '../../services/monitors/monitor-kinds.ts';
@@ -67,6 +68,7 @@ export const startMonitoring = (
 			checks: checksOf(target, runbook.verification.checks),
 			settleMs: runbook.verification.settleMs,
 			intervalMs: paced(pace, checkMs, checkLeanMs),
+			crashLoop: () => crashLoopIn(watched.instances),
 		},
 		stores.verification,
 	);

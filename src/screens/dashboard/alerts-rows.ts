@@ -39,7 +39,9 @@ export const alertsRows = (reading: Alerts, now: number): Line[] => {
 		return [[span(' '), ...unknownRow(reading)]];
 	}
 	if (reading.value.length === 0) {
-		return [[span(' ● ', 'good'), span('no alert is firing', 'muted')]];
+		return isStale(reading, now)
+			? [[span(' ◔ ', 'warn'), span('no alert was firing', 'muted')]]
+			: [[span(' ● ', 'good'), span('no alert is firing', 'muted')]];
 	}
 	return reading.value.map((alert) => {
 		const { glyph, tone } = sign(alert);

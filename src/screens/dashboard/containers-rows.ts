@@ -35,7 +35,10 @@ export const containerWord = (container: ContainerReading): string => {
 		const failed = container.status === 'exited' && container.exitCode !== undefined;
 		return failed ? `exited (${container.exitCode})` : container.status;
 	}
-	return container.health ?? 'running';
+	// Between two crashes: nobody shall read it as being well.
+	return container.state === 'down' && container.health !== 'unhealthy'
+		? 'restarting'
+		: (container.health ?? 'running');
 };
 
 /** In a few words, for the panel's title: `6 running`, `1 of 6 down`. */

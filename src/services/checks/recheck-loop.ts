@@ -12,6 +12,8 @@ export interface WatchOptions {
 	readonly settleMs: number;
 	/** Default 5000. */
 	readonly intervalMs?: Interval;
+	/** The service that crashes again and again, if one does: what failed does not pass while that goes on. */
+	readonly crashLoop?: () => { readonly service: string; readonly restarts: number } | undefined;
 	/** Told with each result since when nothing that is under way mends the check, ms by this machine's clock. */
 	readonly onHopeless?: (id: string, since: number | undefined) => void;
 }
@@ -20,12 +22,32 @@ export interface WatchOptions {
 const gatherMs = 300;
 
 /**
+ * A result for the screen: what passes between two crashes of a service, and has failed since it crashes, goes on being
+ * failed, so that no check flickers.
+ */
+const steadied = (
+	result: CheckResult,
+	before: CheckResult | undefined,
+	crashLoop: WatchOptions['crashLoop'],
+): CheckResult => {
+	const loop = result.state === 'passed' && before?.state === 'failed' ? crashLoop?.() : undefined;
+	return loop === undefined
+		? result
+		: {
+				...result,
+				state: 'failed',
+				reason: `passes only between crashes: ${loop.service} was restarted ${loop.restarts} times`,
+				passingSince: undefined,
+			};
+};
+
+/**
  * Keeps looking at the checks, for the dashboard. What it puts in is never final: passed means that all hold now and have
  * held for the settling time.
  */
 export const watchChecks = (
 	context: CheckContext,
-	{ checks, settleMs, intervalMs = 5000, onHopeless }: WatchOptions,
+	{ checks, settleMs, intervalMs = 5000, crashLoop, onHopeless }: WatchOptions,
 	sink: Sink<Verification | undefined>,
 ): Monitor => {
 	const startedAt = Date.now();
@@ -55,7 +77,7 @@ export const watchChecks = (
 		reuse: true,
 		onResult: ({ hopelessSince, proven: _, ...result }) => {
 			onHopeless?.(result.id, hopelessSince);
-			results.set(result.id, result);
+			results.set(result.id, steadied(result, results.get(result.id), crashLoop));
 			came.add(result.id);
 			if (came.size === checks.length) {
 				put();

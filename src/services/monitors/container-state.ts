@@ -6,6 +6,15 @@ import { type Expectation, judgeServices, type ServiceJudgement, shortName } fro
 /** How long a restart is remembered against a container. */
 export const restartMemoryMs = 60_000;
 
+/**
+ * Whether a container crashes again and again: it waits to be started again, or was started again more than once, the last time
+ * a moment ago. It is down until it has been up for a while, whatever it is doing at this moment.
+ *
+ * @param restartedAgoMs how long ago a restart was seen or recorded; undefined when none is known.
+ */
+export const isCrashLoop = ({ status, restarts }: Instance, restartedAgoMs: number | undefined): boolean =>
+	status === 'restarting' || (restarts > 1 && restartedAgoMs !== undefined && restartedAgoMs < restartMemoryMs);
+
 export interface ContainerJudgement {
 	readonly state: ReadingState;
 	/** Why it is not ok; without the container's name. */
@@ -48,7 +57,10 @@ export const judgeContainer = (
 		return { state: 'down', reason: 'unhealthy' };
 	}
 	if (restartedAgoMs !== undefined && restartedAgoMs < restartMemoryMs) {
-		return { state: 'warn', reason: `restarted ${times}, last less than a minute ago` };
+		return {
+			state: isCrashLoop(details, restartedAgoMs) ? 'down' : 'warn',
+			reason: `restarted ${times}, last less than a minute ago`,
+		};
 	}
 	if (health === 'starting') {
 		return { state: 'warn', reason: 'health check is starting' };

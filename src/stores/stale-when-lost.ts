@@ -1,0 +1,101 @@
+import type { CheckResult, Verification } from '../runbook/check.ts';
+import type { LinkState } from '../runbook/link.ts';
+import type { Reading } from '../runbook/reading.ts';
+import type { Readable } from './store.ts';
+import type { FollowedLog, Readings, Workspace } from './workspace.ts';
+
+/** Whether nothing that was read over a link can still be relied on. */
+export const isLost = ({ status }: LinkState): boolean => ['reconnecting', 'refused', 'closed'].includes(status);
+
+/** What another value becomes while the link is lost; the same object each time, so that nothing is drawn for nothing. */
+const whileLost = <T>(store: Readable<T>, link: Readable<LinkState>, changed: (value: T) => T): Readable<T> => {
+	let from: T | undefined;
+	let to: T | undefined;
+	return {
+		get: () => {
+			const value = store.get();
+			if (!isLost(link.get())) {
+				return value;
+			}
+			if (from !== value || to === undefined) {
+				from = value;
+				to = changed(value);
+			}
+			return to;
+		},
+		subscribe: (listener) => {
+			let lost = isLost(link.get());
+			const ends = [
+				store.subscribe(listener),
+				link.subscribe(() => {
+					if (isLost(link.get()) !== lost) {
+						lost = !lost;
+						listener();
+					}
+				}),
+			];
+			return () => {
+				for (const end of ends) {
+					end();
+				}
+			};
+		},
+	};
+};
+
+/** Stale from now on, however young it is. */
+const stale = <T>(reading: Reading<T>): Reading<T> => ({ ...reading, maxAgeMs: Number.NEGATIVE_INFINITY });
+
+const unknownNow = (check: CheckResult): CheckResult =>
+	check.state === 'unknown'
+		? check
+		: {
+				...check,
+				state: 'unknown',
+				reason: `link lost; ${check.state} before: ${check.reason}`,
+				passingSince: undefined,
+			};
+
+const unknown = (verification: Verification | undefined): Verification | undefined =>
+	verification && {
+		...verification,
+		verdict: 'unknown',
+		checks: verification.checks.map(unknownNow),
+		holdingSince: undefined,
+	};
+
+/**
+ * The readings as a screen may show them: while the link is lost all of them are stale and every check is unknown, from the
+ * moment in which the link says so. Header and panels then never contradict each other.
+ */
+const staleReadings = (readings: Readings): Readings => {
+	const { link } = readings;
+	const old = <T>(store: Readable<Reading<T>>) => whileLost(store, link, stale);
+	return {
+		...readings,
+		containers: old(readings.containers),
+		health: readings.health.map((endpoint) => ({ ...endpoint, reading: old(endpoint.reading) })),
+		metrics: old(readings.metrics),
+		alerts: old(readings.alerts),
+		commit: old(readings.commit),
+		backups: old(readings.backups),
+		disk: old(readings.disk),
+		logErrors: old(readings.logErrors),
+		verification: whileLost(readings.verification, link, unknown),
+	};
+};
+
+/** A target's workspace with its readings, and whether a log is followed, as a screen may show them. */
+export const staleWhenLost = (workspace: Workspace): Workspace => ({
+	...workspace,
+	readings: staleReadings(workspace.readings),
+	// All others are the workspace's own.
+	actions: Object.assign(Object.create(workspace.actions) as Workspace['actions'], {
+		followLog: (service: string): FollowedLog => {
+			const log = workspace.actions.followLog(service);
+			const lost = (now: { readonly status: 'live' | 'ended' | 'lost' }) =>
+				now.status === 'live' ? { ...now, status: 'lost' as const } : now;
+			return { ...log, status: whileLost(log.status, workspace.readings.link, lost) };
+		},
+	}),
+});
