@@ -11,8 +11,10 @@ import { addWatchingCommands } from './command-line/watching.ts';
 import { outliveOutput } from './commands/lost-output.ts';
 import { afterScreen, masked, printInTheme, printJson } from './commands/print.ts';
 import { reportError } from './commands/report-error.ts';
+import { nearest } from './runbook/did-you-mean.ts';
 import { calledAs } from './runbook/own-command.ts';
 import { themeNames } from './runbook/preferences.ts';
+import { sanitiseText } from './terminal/sanitise.ts';
 
 const exitCodes = `  0    done, and verified where there is something to verify; status: everything is healthy
   1    not healthy: a check failed or is unknown, a status is degraded or down; or a step failed
@@ -22,6 +24,16 @@ const exitCodes = `  0    done, and verified where there is something to verify;
   5    the steps succeeded, but verification did not pass
   6    outcome unknown: the connection was lost; the run may still be running on the host (see attach)
   130  stopped by the operator; a run that was started continues on the host unless it was cancelled`;
+
+const examples = `  $ backout demo                                       try it: a broken deployment on this machine, no server needed
+  $ backout init root@203.0.113.7                      write a config for a host
+  $ backout --target production                        the dashboard of one target
+  $ backout status                                     the same as text, once
+  $ backout inputs rollback-commit                     what a procedure can be given
+  $ backout plan rollback-commit --full                every command it would run; changes nothing
+  $ backout run rollback-commit --reason 'health fails'
+  $ backout attach last                                follow the newest run
+  $ backout undo last                                  go back to the state before it`;
 
 const program = new Command('backout')
 	.description(
@@ -43,7 +55,7 @@ const program = new Command('backout')
 	.allowExcessArguments(false)
 	.exitOverride()
 	.configureHelp({ showGlobalOptions: true })
-	.addHelpText('after', `\nExit codes:\n${exitCodes}`);
+	.addHelpText('after', `\nExamples:\n${examples}\n\nExit codes:\n${exitCodes}`);
 
 program.hook('preAction', async (_program, command) => {
 	const { theme, debugLog: file, config, target } = globals(command);
@@ -64,9 +76,21 @@ program.hook('preAction', async (_program, command) => {
 	}
 });
 
-program.action((_options, command: Command) =>
-	run(false, async () => (await import('./main.tsx')).dashboard(globals(command), afterScreen)),
-);
+program.action((_options, command: Command) => {
+	const [unknown] = command.args;
+	if (unknown !== undefined) {
+		const names = program
+			.createHelp()
+			.visibleCommands(program)
+			.map((known) => known.name());
+		const near = nearest(unknown, names);
+		program.error(
+			`error: unknown command '${sanitiseText(unknown)}'${near === undefined ? '' : `\n(Did you mean ${near}?)`}\nSee backout --help.`,
+			{ code: 'commander.unknownCommand' },
+		);
+	}
+	return run(false, async () => (await import('./main.tsx')).dashboard(globals(command), afterScreen));
+});
 
 // In the order of `backout --help`.
 addWatchingCommands(program);
@@ -74,6 +98,9 @@ addProcedureCommands(program);
 addRunCommands(program);
 addRestoreCommands(program);
 addSetUpCommands(program);
+
+// What is no command is an argument of the dashboard, which takes none: see its action. Not so for the commands, which copy this.
+program.allowExcessArguments();
 
 // Asked by the shells at every TAB, and by `npm run man`.
 program

@@ -45,6 +45,12 @@ export const dashboard = async (
 			next: '`backout status` prints the same once; `backout status --watch --json` prints every change',
 		});
 	}
+	const screenReader = globals.screenReader ?? config.screenReader ?? process.env.INK_SCREEN_READER === 'true';
+	if (process.env.TERM === 'dumb' && !screenReader) {
+		throw new BackoutError('usage', 'this terminal (TERM=dumb) cannot show the dashboard', {
+			next: '`backout status` prints the same as text; --screen-reader shows the dashboard as lines',
+		});
+	}
 	const notify = createNotify(config.notify, {
 		terminal: process.stdout,
 		env: process.env,
@@ -72,7 +78,6 @@ export const dashboard = async (
 	process.on('uncaughtException', onCrash);
 	process.on('unhandledRejection', onCrash);
 
-	const screenReader = globals.screenReader ?? config.screenReader ?? process.env.INK_SCREEN_READER === 'true';
 	const screen = renderFullScreen(
 		<App
 			fleet={fleet}
