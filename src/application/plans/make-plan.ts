@@ -58,9 +58,9 @@ export const preconditionStep = (
 	grounded = false,
 ): PlanStep => ({
 	id: preconditionStepId,
-	title: 'Check the preconditions again',
+	title: 'Repeat the pre-flight checks',
 	kind: 'run',
-	summary: `Checks ${procedure.preconditions.map(({ id }) => id).join(', ')} again, now that the run holds the lock. If one is not met, the run stops before it changes anything.`,
+	summary: `Runs ${procedure.preconditions.map(({ id }) => id).join(', ')} again, now that the run holds the lock. If one is not met, the run stops before it changes anything.`,
 	timeoutSeconds: 120,
 	script: [
 		'failed=0',
