@@ -1,6 +1,6 @@
 // Makes the pictures of README and docs from a real run: breaks the lab, opens backout in a pseudo-terminal, presses the keys
 // an operator presses, and draws what the terminal shows. `npm run pictures`; the lab is brought up where it is not.
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pictureOf } from '../test/helpers/picture.ts';
@@ -20,6 +20,8 @@ const info = readLabInfo();
 // The config, state and host of the lab have paths of this machine in them; a picture shows them under the names of a
 // host as an operator would have it.
 const folder = mkdtempSync(join(tmpdir(), 'backout-'));
+// The owner of the deployment, as whom git works, has to reach the runs.
+chmodSync(folder, 0o755);
 writeFileSync(join(folder, 'backout.yaml'), labConfig(info, { state: join(folder, 'state') }));
 const host = `${info.user}@${info.sshHost}:${info.sshPort}`;
 const named = 'root@203.0.113.7';
@@ -95,7 +97,7 @@ const rollBack = async (): Promise<void> => {
 	await pressUntil(pty, 'y', /step \d of \d|Steps done/, 20_000);
 	await pty.waitFor(/all checks pass for 0:0[5-9]/, 120_000);
 	await save(pty, 'run', 'A run: its steps, its output, and the checks turning green');
-	await pty.waitFor('Rolled back and verified', 120_000);
+	await pty.waitFor('Rolled back and verified', 240_000);
 	await save(pty, 'verified', 'Rolled back and verified');
 	pty.press('U');
 	await pty.waitFor('Nothing has changed yet', 30_000);

@@ -101,6 +101,21 @@ describe.skipIf(without)('a deployment of another user', () => {
 		expect(ended.output).toContain(owner);
 	});
 
+	test('a run of root is not started in a folder that the owner, as whom git works there, cannot reach', async () => {
+		const hidden = join(dirname(deployment.directory), 'hidden');
+		mkdirSync(hidden, { mode: 0o700 });
+		const started = startRun(host, {
+			plan: deployment.plan([step('work', build)]),
+			who,
+			reason: '',
+			state: join(hidden, 'state'),
+		});
+		await expect(started).rejects.toMatchObject({
+			code: 'refused',
+			message: expect.stringContaining(`${owner}, who owns ${deployment.directory}, cannot enter ${hidden}/state/runs`),
+		});
+	});
+
 	test("a folder of runs that an earlier version left to root is the owner's again after root's next run", async () => {
 		mkdirSync(join(deployment.state, 'runs'), { mode: 0o700 });
 		const { id: run } = await startRun(host, {

@@ -27,6 +27,14 @@ mkdir -p "$runs" 2>/dev/null || refuse "$runs cannot be made" "is there room? df
 [ -w "$runs" ] && [ -x "$runs" ] ||
 	refuse "$(id -un) may not write to $runs, which belongs to $(stat -c %U "$runs")" "sudo chown -R $(stat -L -c %U:%G "$state") '$runs'"
 
+# As root, git runs as the deployment's owner (git-as-owner.sh), and makes its trees in these folders.
+owner_can_enter() {
+	owner=$(stat -c %U -- "$real" 2>/dev/null)
+	[ "$(id -u)" != 0 ] || [ "${owner:-root}" = root ] || ! runuser -u "$owner" -- true 2>/dev/null || runuser -u "$owner" -- test -x "$runs"
+}
+owner_can_enter ||
+	refuse "$owner, who owns $real, cannot enter $runs, where git works as $owner" "every folder above it has to let $owner through (chmod o+x), or set state of this target in the config to a folder that does"
+
 there() { [ ! -d "$runs/$id" ] || {
 	echo exists
 	exit 0
