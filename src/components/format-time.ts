@@ -23,7 +23,13 @@ export const duration = (ms: number): string => {
 	return `${Math.floor(length / day)}d${hours === 0 ? '' : ` ${hours}h`}`;
 };
 
-/** The same in one unit, for a narrow column: `8s`, `3m`, `2h`, `3d`. */
+/** A length of time that somebody has set, to the second: `8s`, `2m 30s`, `10m`. */
+export const exactDuration = (ms: number): string => {
+	const seconds = Math.floor(Math.max(0, ms) / second) % 60;
+	return ms < minute || seconds === 0 ? duration(ms) : `${duration(ms)} ${seconds}s`;
+};
+
+/** A duration in one unit, for a narrow column: `8s`, `3m`, `2h`, `3d`. */
 export const shortDuration = (ms: number): string => duration(ms).split(' ')[0] ?? '';
 
 /** Minutes and seconds for what is under way: `0:08`, `12:40`, `1:02:03`. */

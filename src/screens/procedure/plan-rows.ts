@@ -1,5 +1,5 @@
 import { plural } from '../../components/figures.ts';
-import { duration, formatTook, timeWithSeconds } from '../../components/format-time.ts';
+import { exactDuration, formatTook, timeWithSeconds } from '../../components/format-time.ts';
 import { type Line, line, lineWidth, pad, type Span, span, widthOf, wrap } from '../../components/line.ts';
 import { checkSigns, riskSigns } from '../../components/status-icons.ts';
 import type { Plan } from '../../runbook/plan.ts';
@@ -132,7 +132,7 @@ const verificationFold = ({ verification, expects }: Plan, width: number): Fold 
 	const text =
 		all.length === 0
 			? 'nothing'
-			: `${all.join(', ')}: all must hold at once for ${duration(settleSeconds * 1000)}, within ${duration(deadlineSeconds * 1000)}`;
+			: `${all.join(', ')}: all must hold at once for ${exactDuration(settleSeconds * 1000)}, within ${exactDuration(deadlineSeconds * 1000)}`;
 	return fixed('verification', titled('Verified afterwards', text, width));
 };
 
