@@ -3,6 +3,7 @@ import { openSession } from '../application/fleet/session.ts';
 import { lookAtPreconditions } from '../application/plans/doctor-preconditions.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import type { Finding, FindingState } from '../runbook/finding.ts';
+import { withOwnCommands } from '../runbook/own-command.ts';
 import { lookHere } from '../services/doctor/client.ts';
 import { lookAtHost } from '../services/doctor/host.ts';
 import { askOperator } from './ask-operator.ts';
@@ -21,7 +22,7 @@ const show = ({ title, state, found, fix }: Finding): void => {
 	const word = state === 'ok' ? '' : ` ${state === 'warn' ? 'warning' : state}:`;
 	print(`${glyph(signs[state])} ${bold(title)}:${word} ${safe(found)}`);
 	if (state !== 'ok' && fix !== undefined) {
-		print(`    ${dim('fix:')} ${safe(fix)}`);
+		print(`    ${dim('fix:')} ${safe(withOwnCommands(fix))}`);
 	}
 };
 

@@ -16,7 +16,7 @@ const size = (kib: number): string =>
 
 const rooms: Readonly<Record<string, readonly [title: string, fix: string]>> = {
 	directory: ["Disk space for the deployment's files", 'Free space: du -xh --max-depth=2 DIRECTORY | sort -h | tail'],
-	state: ['Disk space for runs', 'Free space: backout prune --older-than 30d'],
+	state: ['Disk space for runs', 'Free space: `backout prune --older-than 30d`'],
 };
 
 type Name = Pick<Target, 'name' | 'directory'>;
