@@ -150,9 +150,12 @@ export const describeHost = (title: string, open: () => Promise<Place>, done: ()
 		it('lets short commands run beside as many long ones as one likes', async () => {
 			const abort = new AbortController();
 			const long = Array.from({ length: 6 }, () => host.spawn('cat', { signal: abort.signal }));
-			expect((await host.exec('echo short')).stdout.toString()).toBe('short\n');
-			abort.abort();
-			await Promise.allSettled(long);
+			try {
+				expect((await host.exec('echo short')).stdout.toString()).toBe('short\n');
+			} finally {
+				abort.abort();
+				await Promise.allSettled(long);
+			}
 		});
 
 		it('reaches a port of the host by HTTP, again over the same connection', async () => {

@@ -51,7 +51,8 @@ export class Connector {
 	#changed = Promise.withResolvers<void>();
 	#rttMs: number | undefined;
 	#heardAt: number | undefined;
-	#sessionLimit = mostSessions;
+	/** What the server allowed on the connection before. */
+	#sessionLimit = Number.POSITIVE_INFINITY;
 	readonly #running: Promise<void>;
 
 	constructor(target: Pick<Target, 'host' | 'ssh'>, options: SshHostOptions) {
@@ -223,7 +224,7 @@ export class Connector {
 			signal.addEventListener('abort', abort, { once: true });
 			this.#wasUp = true;
 			onUp();
-			const sessions = createSessions(this.#sessionLimit);
+			const sessions = createSessions(mostSessions, this.#sessionLimit);
 			this.#connection = {
 				client: dialled.client,
 				sessions,

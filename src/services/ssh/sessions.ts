@@ -23,14 +23,24 @@ export interface Sessions {
 	refused(): boolean;
 	/** Whether there was one. */
 	readonly used: boolean;
-	/** How many the server allows, as far as is known; at most as many as we use. */
+	/** How many the server allows, as far as is known. */
 	readonly limit: number;
 }
 
-/** Makes a counter that uses this many places at most. */
-export const createSessions = (most: number): Sessions => {
-	/** What the server allows: known when it has refused one. */
-	let allowed = Number.POSITIVE_INFINITY;
+/** How long after a refusal one more is tried, for those who wait. */
+const probeMs = 1000;
+
+/**
+ * Makes a counter that uses this many places at most.
+ * @param known what the server allowed on the connection before; tried anew like every limit that it has shown
+ */
+export const createSessions = (most: number, known = Number.POSITIVE_INFINITY): Sessions => {
+	/**
+	 * What the server allows, as far as it has refused one. It may refuse for a moment only, while it has not yet noticed the end of
+	 * commands that we know to have ended: so one more is tried again and again, as long as somebody waits.
+	 */
+	let allowed = known;
+	let probe: ReturnType<typeof setTimeout> | undefined;
 	let active = 0;
 	let activeLong = 0;
 	/** Given up, and not ended yet. */
@@ -39,10 +49,29 @@ export const createSessions = (most: number): Sessions => {
 	let used = false;
 
 	const fits = (long: boolean) => {
-		const limit = Math.min(most, allowed);
 		// With none of ours open one is tried: what is known of the server may be out of date.
-		const room = active === 0 || active + held < allowed;
-		return active < limit && room && (!long || limit < 2 || activeLong < limit - 1);
+		if (active === 0) {
+			return true;
+		}
+		const limit = Math.min(most, allowed);
+		// The one for short commands: what was given up, and has not ended, has none of the places that are left either.
+		const kept = long && limit > 1 ? 1 : 0;
+		return active < limit && active + held + kept < allowed && (!long || activeLong + kept < limit);
+	};
+	const probeLater = () => {
+		// Only where it is the server's limit that they wait for, and not ours.
+		if (probe !== undefined || queue.length === 0 || active >= most) {
+			return;
+		}
+		probe = setTimeout(() => {
+			probe = undefined;
+			if (queue.length > 0 && active < most) {
+				allowed++;
+				pump();
+			}
+			probeLater();
+		}, probeMs);
+		probe.unref();
 	};
 	const pump = () => {
 		for (let index = 0; index < queue.length; ) {
@@ -74,6 +103,7 @@ export const createSessions = (most: number): Sessions => {
 				}
 				state = 'free';
 				pump();
+				probeLater();
 			},
 			giveUp: () => {
 				if (state === 'active') {
@@ -91,7 +121,7 @@ export const createSessions = (most: number): Sessions => {
 			return used;
 		},
 		get limit() {
-			return Math.min(most, allowed);
+			return allowed;
 		},
 		refused: () => {
 			// The one refused is counted as well.
@@ -99,6 +129,9 @@ export const createSessions = (most: number): Sessions => {
 				return false;
 			}
 			allowed = Math.min(allowed, active - 1 + held);
+			clearTimeout(probe);
+			probe = undefined;
+			probeLater();
 			return true;
 		},
 		acquire: (long, signal) =>
@@ -124,6 +157,7 @@ export const createSessions = (most: number): Sessions => {
 				signal?.addEventListener('abort', abort, { once: true });
 				queue.push(waiter);
 				pump();
+				probeLater();
 			}),
 	};
 };
