@@ -9,7 +9,7 @@ import { playMany, violationText } from './many.ts';
  */
 const seconds = Number(process.env.PROPERTY_SECONDS ?? 150);
 const seed = Number(process.env.PROPERTY_SEED ?? 498_851);
-const runs = Number(process.env.PROPERTY_RUNS ?? 5);
+const runs = Number(process.env.PROPERTY_RUNS ?? 3);
 
 describe.skipIf(withoutEngine)('random deployments', () => {
 	test('are never called verified when the engine denies it, and an undo leaves no difference', {
