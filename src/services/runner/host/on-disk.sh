@@ -1,8 +1,9 @@
 # shellcheck shell=sh
 # on_disk SECONDS PATH…: puts the file systems of these paths on the disk, so that what was written is there after a power cut (syncfs(2),
 # by sync -f of GNU coreutils and BusyBox; elsewhere sync(1) does it for all of them). Fails when that takes longer.
+# A disk that hangs keeps sync alive past every signal; it must not keep the locks of a run (fd 5 to 9) with it.
 on_disk() {
 	on_disk_seconds=$1
 	shift
-	timeout "$on_disk_seconds" sh -c 'sync -f -- "$@" || sync' sync "$@" >/dev/null 2>&1 </dev/null
+	timeout "$on_disk_seconds" sh -c 'sync -f -- "$@" || sync' sync "$@" >/dev/null 2>&1 </dev/null 5<&- 6<&- 7<&- 8<&- 9<&-
 }
