@@ -1,3 +1,5 @@
+import { quote } from './shell-quote.ts';
+
 /** How this process was called: what a command needs to do the same from another terminal. */
 export interface OwnCall {
 	/** The words that start the program. */
@@ -33,7 +35,7 @@ export const withConfig = (config: string): void => calledAs({ ...own, config })
 
 /** One word for POSIX sh, quoted only where it has to be. */
 export const shellWord = (word: string): string =>
-	/^[\w./:@%+,=-]+$/.test(word) && !word.startsWith('=') ? word : `'${word.replaceAll("'", "'\\''")}'`;
+	/^[\w./:@%+,=-]+$/.test(word) && !word.startsWith('=') ? word : quote(word);
 
 /** The beginning of a command, as far as the command's own name. */
 const beginning = (target: string | undefined): string => {

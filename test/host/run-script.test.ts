@@ -3,10 +3,11 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { quote } from '../../src/runbook/shell-quote.ts';
 import type { ExecResult, Host } from '../../src/services/host/host.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { runConstantScript, runScript } from '../../src/services/host/run-script.ts';
-import { createMarkFilter, quote, shellProgram } from '../../src/services/host/shell-program.ts';
+import { createMarkFilter, shellProgram } from '../../src/services/host/shell-program.ts';
 
 let host: LocalHost;
 beforeEach(() => {

@@ -17,9 +17,9 @@ import { engineOf } from '../../src/application/fleet/choose-engine.ts';
 import { makePlan } from '../../src/application/plans/make-plan.ts';
 import { BackoutError } from '../../src/runbook/errors.ts';
 import type { Target } from '../../src/runbook/runbook.ts';
+import { quote } from '../../src/runbook/shell-quote.ts';
 import { openConfig } from '../../src/services/files/files.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
-import { quote } from '../../src/services/host/shell-program.ts';
 import { gitAsOwner } from '../../src/services/runner/host/git-as-owner.ts';
 
 /** Each would make the file `canary` if any shell or program took it for more than a text. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { quote } from '../../runbook/shell-quote.ts';
 import { defaultTimeoutMs } from './host.ts';
 
 /** The command that runs a program from its standard input. The command is constant: all that varies goes over that input. */
@@ -26,17 +27,6 @@ export const constantScript = (script: string, timeoutMs = defaultTimeoutMs): st
 		throw new TypeError('not a script for one line in single quotes');
 	}
 	return `${limitedShell(timeoutMs).replaceAll('sh -s', 'sh -c "$1"')} sh '${script}'`;
-};
-
-/**
- * Quotes a value of any length for POSIX sh (XCU 2.2.2): single quotes, each inner one as '\''. A NUL byte cannot be part of a
- * shell word, so it is refused with a TypeError instead of being lost on the way.
- */
-export const quote = (text: string): string => {
-	if (text.includes('\0')) {
-		throw new TypeError('text for the shell contains a NUL byte');
-	}
-	return `'${text.replaceAll("'", "'\\''")}'`;
 };
 
 const namePattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
