@@ -99,7 +99,8 @@ addRunCommands(program);
 addRestoreCommands(program);
 addSetUpCommands(program);
 
-// What is no command is an argument of the dashboard, which takes none: see its action. Not so for the commands, which copy this.
+// A word that is no command becomes an argument of the dashboard, whose action refuses it. Set when the commands are there: they have
+// copied the other setting.
 program.allowExcessArguments();
 
 // Asked by the shells at every TAB, and by `npm run man`.

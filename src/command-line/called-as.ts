@@ -19,7 +19,7 @@ const real = (file: string): string | undefined => {
 	}
 };
 
-/** What the shell would start by a name. */
+/** The program that a shell would start by this name. */
 const onPath = (name: string, env: NodeJS.ProcessEnv): string | undefined =>
 	(env.PATH ?? '')
 		.split(delimiter)
@@ -38,7 +38,7 @@ export const programWords = ({ script, node, nodeOptions, cwd, env }: Surroundin
 		const inside = from === cwd || from.startsWith(`${cwd}/`);
 		return ['npm', ...(inside ? [] : ['--prefix', cwd]), 'run', '--silent', 'backout', '--'];
 	}
-	// What npx starts finds its variables too: it must be the link that npx looks for.
+	// A program started by npx passes npx's variables on; only the link that npx looks for is this program.
 	if (env.npm_lifecycle_event === 'npx' && script.endsWith('/node_modules/.bin/backout')) {
 		return ['npx', 'backout'];
 	}

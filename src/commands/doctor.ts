@@ -88,7 +88,7 @@ export const doctor = async (globals: GlobalOptions, options: { readonly json?: 
 		tell(`${json ? '' : '\n'}${bold(safe(session.host.name))}`, [
 			{ id: 'link', where: 'host', title: 'Link', state: 'ok', found: `up after ${took} ms` },
 			...onHost,
-			// What failed above would fail here again, in other words.
+			// A failure above would fail here again, in other words.
 			...(onHost.some(({ state }) => state === 'failed')
 				? [notChecked]
 				: await lookAtPreconditions(session, aborter.signal)),

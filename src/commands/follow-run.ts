@@ -41,7 +41,7 @@ const conclusion = (run: Run, verification: Verification | undefined): string =>
 	}
 };
 
-/** What the operator is told who stops following a run: which one it is, and how to follow or stop it. */
+/** The message for an operator who stops following a run: its id, and how to follow or stop it. */
 const leftRun = ({ host }: Session, run: string, known: Run | undefined): BackoutError => {
 	const over = known !== undefined && !['running', 'unknown'].includes(known.state);
 	const state = known === undefined ? 'may be running' : 'keeps running';

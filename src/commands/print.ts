@@ -22,7 +22,7 @@ export const printInTheme = (name: ThemeName): void => {
 
 const tones = ['strong', 'muted', 'bad', 'good', 'warn'] as const;
 
-/** What the dashboard needs for what is printed when its screen has closed. */
+/** Prints for the dashboard after its screen has closed. */
 export const afterScreen = {
 	onTheme: printInTheme,
 	onLeft: (lines: readonly string[]): void => {

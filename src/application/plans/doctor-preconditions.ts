@@ -31,7 +31,7 @@ const neededOf = ({ runbook }: Target): readonly Needed[] => {
 };
 
 /**
- * For `backout doctor`: the runbook's own preconditions, as the login that would run its procedures meets them. One that is not met is a
+ * Checks the runbook's own preconditions for `backout doctor`, as the login that would run its procedures. One that is not met is a
  * warning with the procedures that are refused for it; the rest are counted in one finding. Changes nothing on the host.
  */
 export const lookAtPreconditions = async (place: ScriptPlace, signal: AbortSignal): Promise<readonly Finding[]> => {

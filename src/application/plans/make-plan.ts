@@ -173,7 +173,7 @@ export const lookAtPreview = async (
 	}
 };
 
-/** Where a plan is made. A session is one. */
+/** The target, host and engine that a plan is made with; a session has them. */
 export interface PlanPlace extends ScriptPlace {
 	readonly engine: Pick<Engine, 'deployment' | 'planChanges' | 'shell'>;
 }
