@@ -138,3 +138,49 @@ describe.skipIf(withoutEngine)('undo to a deployment of which not all ran', () =
 		expect(await site.docker('logs', `${site.token}-job-1`)).toBe('');
 	});
 });
+
+describe.skipIf(withoutEngine)('networks and volumes that a run created', () => {
+	const api = `  api: { image: "${baseImage}", restart: always, stop_grace_period: 2s, volumes: ["data:/data"], networks: [back], ${serving} }\n`;
+	const withApi = `${web()}${api}volumes: { data: {} }\nnetworks: { back: {} }\n`;
+
+	test('are gone after its undo, if nothing was written into them', async ({ openSite }) => {
+		const site = await openSite();
+		const first = await site.commit('one', files('1', withApi));
+		await site.commit('two', files('2', web()));
+		await site.deploy();
+		const said = await thereAndBack(site, first);
+		expect(said).toContain(`Removed network ${site.token}_back: there was none before`);
+		expect(said).toContain(`Removed volume ${site.token}_data: there was none before`);
+		expect(await site.docker('network', 'ls', '--format', '{{.Name}}')).not.toContain(`${site.token}_back`);
+		expect(await site.docker('ps', '-aq', '--filter', `volume=${site.token}_data`)).toBe('');
+	});
+
+	test('are kept with what was written into them, and the verdict names them', async ({ openSite }) => {
+		const site = await openSite();
+		const first = await site.commit('one', files('1', withApi));
+		await site.commit('two', files('2', web()));
+		await site.deploy();
+		await site.backout('run', 'rollback-commit', '--input', `commit=${first}`, '--yes');
+		await site.docker('exec', `${site.token}-api-1`, 'sh', '-c', 'echo orders >/data/orders');
+		const undo = await site.backout('undo', 'last', '--yes');
+		expect(undo.code, undo.text).toBe(0);
+		expect(undo.text).toContain(`docker volume rm ${site.token}_data`);
+		expect(undo.text).toContain(
+			`everything is as it was before; kept, though it did not exist before: volume ${site.token}_data`,
+		);
+		const written = ['run', '--rm', '-v', `${site.token}_data:/data`, baseImage, 'cat', '/data/orders'];
+		expect(await site.docker(...written)).toBe('orders');
+	});
+
+	test('stay where a container of somebody else uses them', { tags: 'long' }, async ({ openSite }) => {
+		const site = await openSite();
+		const first = await site.commit('one', files('1', withApi));
+		await site.commit('two', files('2', web()));
+		await site.deploy();
+		await site.backout('run', 'rollback-commit', '--input', `commit=${first}`, '--yes');
+		const name = `${site.token}-visitor`;
+		await site.docker('run', '-d', '--name', name, '--network', `${site.token}_back`, baseImage, 'sleep', '600');
+		const undo = await site.backout('undo', 'last', '--yes');
+		expect(undo.text).toContain(`Kept network ${site.token}_back, which did not exist before: ${name} uses it`);
+	});
+});

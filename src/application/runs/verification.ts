@@ -43,11 +43,20 @@ export const settleFor = async (session: Session, seconds: number, signal?: Abor
 	return settlingTime(seconds, seen).seconds;
 };
 
-/** An undo that passed has put back what was there, and where that was not well, it says so and no more. */
-const asItWas = (verification: Verification, notWellBefore: readonly string[] = []): Verification =>
-	verification.final && verification.verdict === 'passed' && notWellBefore.length > 0
-		? { ...verification, reason: `everything is as it was before, which was unhealthy: ${notWellBefore.join('; ')}` }
-		: verification;
+/**
+ * An undo that passed has put back what was there. Where that was not well, it says so and no more; and it names what it has kept
+ * that was not there.
+ *
+ * @param keptSince the fact of its steps: `volume shop_data`
+ */
+const asItWas = (verification: Verification, notWellBefore: readonly string[] = [], keptSince = ''): Verification => {
+	if (!verification.final || verification.verdict !== 'passed' || (notWellBefore.length === 0 && keptSince === '')) {
+		return verification;
+	}
+	const unhealthy = notWellBefore.length === 0 ? '' : `, which was unhealthy: ${notWellBefore.join('; ')}`;
+	const kept = keptSince === '' ? '' : `; kept, though it did not exist before: ${keptSince}`;
+	return { ...verification, reason: `everything is as it was before${unhealthy}${kept}` };
+};
 
 /** The checks after a run, to a verdict: its plan says which, for how long they must hold, and what must run. */
 export const verifyRun = async (
@@ -77,12 +86,12 @@ export const verifyRun = async (
 			since: run.plan.steps.length === 0 ? undefined : endedAt,
 			expects,
 			onProgress: (verification) => {
-				const said = asItWas(verification, notWellBefore);
+				const said = asItWas(verification, notWellBefore, run.facts.kept_since);
 				record?.(said);
 				onProgress(said);
 			},
 			signal,
 		},
 	);
-	return asItWas(verification, notWellBefore);
+	return asItWas(verification, notWellBefore, run.facts.kept_since);
 };

@@ -147,3 +147,10 @@ export const volumesOf = async (env: Env, token: string): Promise<readonly strin
 		.map(({ Name }) => Name)
 		.filter((name) => name.includes(token))
 		.toSorted();
+
+/** Names of the networks with `token` in them. */
+export const networkNames = async (env: Env, token: string): Promise<readonly string[]> =>
+	((await ask<{ Name: string }[]>(env, '/networks')) ?? [])
+		.map(({ Name }) => Name)
+		.filter((name) => name.includes(token))
+		.toSorted();

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { must } from '../../lab/exec.ts';
-import { type ContainerFacts, containersOf, imageNames, nameOf, volumesOf } from './facts.ts';
+import { type ContainerFacts, containersOf, imageNames, nameOf, networkNames, volumesOf } from './facts.ts';
 
 /** All of a deployment that a run could change, read from the engine, git and the file system. */
 export interface Snapshot {
 	readonly containers: readonly ContainerFacts[];
 	readonly images: Readonly<Record<string, string>>;
 	readonly volumes: readonly string[];
+	readonly networks: readonly string[];
 	/** Path to mode and content; what git keeps, what it does not, and what it ignores. */
 	readonly files: Readonly<Record<string, string>>;
 	/** HEAD, branch, index, branches, work trees. */
@@ -55,6 +56,7 @@ export const takeSnapshot = async (
 	containers: await containersOf(env, token),
 	images: await imageNames(env, token),
 	volumes: await volumesOf(env, token),
+	networks: await networkNames(env, token),
 	files: Object.fromEntries(filesIn(top)),
 	git: withGit ? await gitOf(top, env) : {},
 });
@@ -63,6 +65,11 @@ const maps = (what: string, a: Readonly<Record<string, string>>, b: Readonly<Rec
 	[...new Set([...Object.keys(a), ...Object.keys(b)])]
 		.filter((key) => a[key] !== b[key])
 		.map((key) => `${what} ${key}: before ${a[key] ?? 'none'}, now ${b[key] ?? 'none'}`);
+
+const names = (what: string, before: readonly string[], now: readonly string[]): string[] => [
+	...before.filter((name) => !now.includes(name)).map((name) => `${what} ${name}: it is gone`),
+	...now.filter((name) => !before.includes(name)).map((name) => `${what} ${name}: it is new`),
+];
 
 const settings = ['image', 'command', 'policy', 'state'] as const;
 const lists = ['env', 'mounts', 'ports', 'networks'] as const;
@@ -112,8 +119,8 @@ export const differences = (before: Snapshot, now: Snapshot, same: 'containers' 
 	return [
 		...found,
 		...maps('image name', before.images, now.images),
-		...before.volumes.filter((name) => !now.volumes.includes(name)).map((name) => `volume ${name}: it is gone`),
-		...now.volumes.filter((name) => !before.volumes.includes(name)).map((name) => `volume ${name}: it is new`),
+		...names('volume', before.volumes, now.volumes),
+		...names('network', before.networks, now.networks),
 		...maps('file', before.files, now.files),
 		...maps('git', before.git, now.git),
 	];

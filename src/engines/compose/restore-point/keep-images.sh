@@ -3,7 +3,7 @@
 # keeps those images, and what each name of an image means. keep_images does both. An image is pinned twice: by a tag,
 # backout/SERVICE:RUN, and by a container that is never started, for `docker image prune -a` takes images that only have a
 # name. Docker is asked for all containers and all images at once: an emergency stop waits for note_containers.
-# Needs deployment.sh, container-facts.sh, keep-creation.sh and keep-path.sh. Reads: project, restore_dir, run_id, directory, keep_paths.
+# Needs deployment.sh, container-facts.sh, networks-and-volumes.sh, keep-creation.sh and keep-path.sh. Reads: project, restore_dir, run_id, directory, keep_paths.
 # shellcheck disable=SC2016 # Go templates have variables of their own
 
 keep_images() { ! note_containers || pin_images; }
@@ -19,6 +19,8 @@ note_containers() {
 		return 1
 	fi
 	rm -f "$restore_dir/docker.err"
+	# Without the list an undo leaves the networks and volumes that were created since.
+	networks_and_volumes >"$restore_dir/networks-and-volumes" 2>/dev/null || rm -f "$restore_dir/networks-and-volumes"
 	[ -s "$restore_dir/containers" ] || {
 		echo "no containers of project $project"
 		return 1

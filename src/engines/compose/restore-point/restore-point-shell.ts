@@ -1,5 +1,6 @@
 import type { RestorePointShell } from '../../../engine/shell.ts';
 import containerFacts from '../container-facts.sh';
+import networksAndVolumes from '../networks-and-volumes.sh';
 import drop from './drop-images.sh';
 import list from './image-ids.sh';
 import keepFiles from './keep-compose-files.sh';
@@ -8,10 +9,11 @@ import keepImages from './keep-images.sh';
 
 /**
  * The image of each container is pinned by a tag, `backout/SERVICE:RUN`, and by a container that is never started, so that no prune
- * takes it. The names of images, the containers' state and how they were created are noted.
+ * takes it. The names of images, networks and volumes, the
+ * containers' state and how they were created are noted.
  */
 export const restorePointShell: RestorePointShell = {
-	keep: [containerFacts, keepFiles, keepCreation, keepImages].join('\n'),
+	keep: [containerFacts, networksAndVolumes, keepFiles, keepCreation, keepImages].join('\n'),
 	drop,
 	list,
 };

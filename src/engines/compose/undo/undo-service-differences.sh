@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# service_differences prints what of the containers and image names is not as it was, a line each. Fails, with the reason as its
-# last line, when Docker does not say what is there. Needs undo-container-state.sh.
+# service_differences prints what of the containers, image names, networks and volumes is not as it was, a line each. Fails, with
+# the reason as its last line, when Docker does not say what is there. Needs undo-container-state.sh and undo-created-state.sh.
 
 service_differences() {
 	[ -n "$from_containers" ] || return 0
@@ -29,5 +29,12 @@ service_differences() {
 	printf '%s\n' "$names" | while read -r id name; do
 		[ -n "$id" ] || continue
 		if [ "$id" = none ]; then echo "image name $name: had no image before"; else echo "image name $name: before it was $(short "$id")"; fi
+	done
+	created=$(created_since) || {
+		echo 'Docker does not say which networks and volumes there are'
+		return 1
+	}
+	printf '%s\n' "$created" | while read -r kind name; do
+		[ -z "$kind" ] || echo "$kind $name: did not exist before$([ "$kind" = network ] || echo '; kept if it contains files')"
 	done
 }

@@ -1,9 +1,12 @@
 import type { UndoShell } from '../../../engine/shell.ts';
 import containerFacts from '../container-facts.sh';
+import networksAndVolumes from '../networks-and-volumes.sh';
 import compareScript from './undo-compare.sh';
 import looks from './undo-container-looks.sh';
 import state from './undo-container-state.sh';
 import createScript from './undo-create.sh';
+import createdSinceScript from './undo-created-since.sh';
+import createdState from './undo-created-state.sh';
 import differences from './undo-service-differences.sh';
 import servicesScript from './undo-services.sh';
 import sinceScript from './undo-since.sh';
@@ -12,7 +15,7 @@ import stopScript from './undo-stop.sh';
 
 /** Images and containers go back to what keep-images.sh kept of them. */
 export const undoShell: UndoShell = {
-	state: [containerFacts, state].join('\n'),
+	state: [containerFacts, networksAndVolumes, state, createdState].join('\n'),
 	differences,
 	looks,
 	preconditions: {
@@ -51,6 +54,13 @@ export const undoShell: UndoShell = {
 			script: statesScript,
 			summary: 'Starts what was running, stops what was stopped, and restores the restart policies.',
 			timeoutSeconds: 600,
+		},
+		{
+			id: 'created-since',
+			title: 'Remove networks and empty volumes that did not exist before',
+			script: createdSinceScript,
+			summary: 'Removes them where no container uses them. A volume with files in it is kept.',
+			timeoutSeconds: 300,
 		},
 		{
 			id: 'compare',

@@ -1,0 +1,12 @@
+# shellcheck shell=sh
+# created_since prints the networks and volumes of the project that did not exist when the restore point was made, a line each:
+# KIND NAME. Nothing for a restore point without a list of them. Fails when Docker does not answer. Needs networks-and-volumes.sh.
+created_since() {
+	[ -f "$from_dir/networks-and-volumes" ] || return 0
+	there=$(networks_and_volumes) || return 1
+	if [ -s "$from_dir/networks-and-volumes" ]; then
+		printf '%s\n' "$there" | grep -vxF -f "$from_dir/networks-and-volumes" || :
+	else
+		printf '%s\n' "$there" | grep . || :
+	fi
+}
