@@ -30,6 +30,8 @@ export interface SessionOptions extends OpenHostOptions {
 	readonly notify?: Session['notify'];
 	/** Begins to watch leanly (monitoring.ts). */
 	readonly lean?: boolean;
+	/** Binds the engine to the host. Default: the one that the target calls for. */
+	readonly createEngine?: typeof engineOf;
 }
 
 /** Writes what the checks of a watched target come to into the debug log. */
@@ -43,14 +45,14 @@ const recordChecks = ({ readings: { verification } }: Monitoring, target: string
 /** Opens a session; returns at once, the connection comes up meanwhile. */
 export const openSession = (
 	target: Target,
-	{ readOnly = false, lean = false, notify, ...options }: SessionOptions = {},
+	{ readOnly = false, lean = false, notify, createEngine = engineOf, ...options }: SessionOptions = {},
 ): Session & Required<Pick<Session, 'monitoring'>> => {
 	const nothingChanges = readOnly || target.readOnly;
 	const opened = openHost(target, { ...options, readOnly: nothingChanges });
 	const log = debugLog();
 	const host = log?.host(opened) ?? opened;
 	let monitoring: Monitoring | undefined;
-	const engine = engineOf(host, target, options.env);
+	const engine = createEngine(host, target, options.env);
 	const session = {
 		target,
 		host,
