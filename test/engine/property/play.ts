@@ -181,9 +181,18 @@ const asSeen = async (site: Site, spec: Spec): Promise<{ seen: Spec; unseen: rea
 	return { seen: { ...spec, profile: false }, unseen };
 };
 
+/** The services whose containers crash now and are not started again: how they are is judged when they have. */
+const crashedForGood = ({ commits }: Spec): readonly string[] => {
+	const last = commits.at(-1);
+	const crash = last?.crashes
+		? last.services.filter(({ source }) => source !== 'published' && source !== 'moving')
+		: [];
+	return crash.filter(({ policy }) => policy === 'no').map(({ name }) => name);
+};
+
 const judge = async (site: Site, spec: Spec, ground: Ground): Promise<Judged | Omit<Played, 'script'>> => {
 	const jobs = spec.commits.flatMap(({ services }) => services.filter(({ job }) => job).map(({ name }) => name));
-	await jobsEnded(site, jobs);
+	await jobsEnded(site, [...jobs, ...crashedForGood(spec)]);
 	if (spec.procedure === 'stop-start' || spec.procedure === 'stop-undo') {
 		return stopAndBack(site, spec, jobs);
 	}
