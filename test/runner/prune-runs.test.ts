@@ -30,13 +30,18 @@ describe.each(shells.filter((shell) => shell !== 'bash'))('pruning under %s', (s
 
 	const runs = () => join(deployment.state, 'runs');
 
-	/** A run as an earlier one would have left it, so many days ago; gives its id. */
+	/** A run as one would have left it that many days ago, from a machine whose clock is `clock` days ahead; gives its id. */
 	const old = (
 		days: number,
-		{ commit, kept = commit !== undefined, bytes = 1000 }: { commit?: string; kept?: boolean; bytes?: number } = {},
+		{
+			commit,
+			kept = commit !== undefined,
+			bytes = 1000,
+			clock = 0,
+		}: { commit?: string; kept?: boolean; bytes?: number; clock?: number } = {},
 	) => {
 		const at = Date.now() - days * day;
-		const id = newRunId(new Date(at));
+		const id = newRunId(new Date(at + clock * day));
 		const folder = join(runs(), id);
 		mkdirSync(join(folder, 'steps'), { recursive: true });
 		const about = { procedure: 'rollback-commit', title: 'Roll back', risk: 'disruptive', who, reason: `day ${days}` };
@@ -99,6 +104,16 @@ describe.each(shells.filter((shell) => shell !== 'bash'))('pruning under %s', (s
 		// Once only.
 		const again = await start();
 		expect((await finish(host, deployment.where, again.id)).output).toBe('done\n');
+	});
+
+	test('by the clock of the host, whatever the clock of the machine says that started a run', async () => {
+		const dropped = old(100, { clock: 300 });
+		const stays = old(80, { clock: -300 });
+		const recent = newest();
+		const wayBack = old(0.5, { commit: 'a'.repeat(40), clock: -200 });
+		expect((await listRuns(host, deployment.where)).map(({ id }) => id)).toEqual([wayBack, ...recent, stays, dropped]);
+		expect((await listPrunable(host, where())).map(({ run }) => run)).toEqual([dropped]);
+		expect((await listPrunable(host, where({ keepMs: 0 }))).map(({ run }) => run)).not.toContain(wayBack);
 	});
 
 	test('never the newest restore point, nor the last that is known to be good', async () => {

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Prints what a list of runs tells, a line each: ID/FILE:TEXT, at most $limit runs, newest first.
-# Needs locate-state.sh, restarted-since.sh. Reads: limit.
+# Needs locate-state.sh, runs-by-start.sh, restarted-since.sh. Reads: limit.
 
 # What the operator is to do, its first line, when a run stands at a manual step that nobody has answered.
 say_what_it_waits_for() (
@@ -14,8 +14,7 @@ locate_state
 [ -n "$state" ] && [ -d "$state/runs" ] || exit 0
 cd "$state/runs" || refuse "$state/runs may not be read by $(id -un)" "ls -ld '$state/runs'"
 set --
-# shellcheck disable=SC2010 # the pattern of an id is none for a glob
-ids=$(ls -1 | grep '^[0-9]\{8\}T[0-9]\{6\}Z-[0-9a-f]\{6\}$' | sort -r | head -n "$limit")
+ids=$(runs_by_start | sort -rn | head -n "$limit" | cut -d ' ' -f 2)
 for id in $ids; do
 	if [ -s "$id/result" ]; then
 		echo "$id/state:ended"

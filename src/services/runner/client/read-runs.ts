@@ -4,6 +4,7 @@ import type { Run, RunState, RunSummary } from '../../../runbook/run.ts';
 import type { Host } from '../../host/host.ts';
 import { runScript } from '../../host/run-script.ts';
 import restartedSince from '../host/restarted-since.sh';
+import runsByStart from '../host/runs-by-start.sh';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
 import { aboutOf, parsePruned, type RunFiles, timeIn } from './about-run.ts';
 import enterRunScript from './enter-run.sh';
@@ -67,7 +68,7 @@ export const readRun = async (host: Host, options: StateOptions, id: string, sig
 };
 
 /**
- * The runs of a deployment, newest first, at most `limit` (default 200), in one exec. A run whose folder is damaged is
+ * The runs of a deployment, newest first by the host's clock, at most `limit` (default 200), in one exec. A run whose folder is damaged is
  * listed with what can be read of it. None when the deployment has no state folder yet.
  */
 export const listRuns = async (
@@ -77,7 +78,7 @@ export const listRuns = async (
 ): Promise<RunSummary[]> => {
 	const { stdout } = await runScript(host, listScript, {
 		purpose: 'list the runs',
-		prelude: [locateState, restartedSince],
+		prelude: [locateState, runsByStart, restartedSince],
 		variables: { ...stateValues(options), limit: String(options.limit ?? 200) },
 		signal,
 		maxBytes: 32 * 1024 * 1024,

@@ -5,10 +5,7 @@
 #
 # Never one that is going on, nor one that an unfinished run goes back to or goes on with, nor the newest that has a restore
 # point (the way back from now), nor the newest restore point that is known to be good.
-# Needs drop-restore-point.sh. Reads: state.
-
-# shellcheck disable=SC2010 # as many names as there are, and only ids
-run_ids() { ls -1 "$state/runs" 2>/dev/null | grep '^[0-9]\{8\}T[0-9]\{6\}Z-[0-9a-f]\{6\}$' | sort "$@"; }
+# Needs drop-restore-point.sh and runs-by-start.sh. Reads: state.
 
 has_restore_point() { [ -d "$state/runs/$1/restore" ] && grep -q '^restore_point	' "$state/runs/$1/facts" 2>/dev/null; }
 
@@ -49,7 +46,7 @@ find_protected() {
 	good_commits=$marked told_commits=$told
 	read_marks "$state/images"
 	good_images=$marked
-	for id in $(run_ids -r); do
+	for id in $(runs_by_start | sort -rn | cut -d ' ' -f 2); do
 		has_restore_point "$id" || continue
 		way_back=${way_back:-$id}
 		if known_good "$id"; then
@@ -60,17 +57,17 @@ find_protected() {
 }
 
 prunable() {
-	candidates=$(run_ids -r | tail -n "+$(($4 + 1))" | sort)
+	candidates=$(runs_by_start | sort -rn | tail -n "+$(($4 + 1))" | sort -n | tr ' ' ,)
 	[ -n "$candidates" ] || return
-	# Ids begin with the time and so sort by it.
-	cutoff=$(date -u -d "@$(($(date +%s) - $1))" +%Y%m%dT%H%M%SZ 2>/dev/null)
+	cutoff=$(($(date +%s) - $1))
 	total=$(du -sk "$state/runs" 2>/dev/null | cut -f 1)
 	looked=
 	count=0
-	for one in $candidates; do
+	for candidate in $candidates; do
 		[ "$count" -lt "$3" ] || return
+		one=${candidate#*,} at=${candidate%%,*}
 		why=
-		if [ -n "$cutoff" ] && [ "$(printf '%s\n%s\n' "$one" "$cutoff" | LC_ALL=C sort | head -n 1)" = "$one" ]; then
+		if [ "${at%???}" -lt "$cutoff" ]; then
 			why="older than $(($1 / 86400)) days"
 		elif [ "${total:-0}" -gt "$2" ]; then
 			why="all runs together took more than $(($2 / 1024)) MiB"

@@ -4,6 +4,7 @@ import dropRunScript from './drop-run.sh';
 import findPrunableScript from './find-prunable.sh';
 import { gitAsOwner } from './git-as-owner.ts';
 import pruneAtStart from './prune-at-start.sh';
+import runsByStart from './runs-by-start.sh';
 
 /** POSIX sh: `drop_restore_point ID` and `needed_by ID`; see drop-restore-point.sh. The first wants `RestorePointShell.drop`. */
 export const dropRestorePoint: string = dropRestorePointScript;
@@ -12,7 +13,7 @@ export const dropRestorePoint: string = dropRestorePointScript;
 export const dropRun: string = dropRunScript;
 
 /** POSIX sh: `prunable SECONDS KIB MOST KEPT`; see find-prunable.sh. Wants `dropRestorePoint`. */
-export const findPrunable: string = findPrunableScript;
+export const findPrunable: string = [runsByStart, findPrunableScript].join('\n');
 
 /** POSIX sh, kept in a run's folder as prune.sh: what the supervisor of a changing run does first. It says what it dropped. */
 export const pruneRuns = ({ restorePoint }: EngineShell): string =>

@@ -1,0 +1,17 @@
+# shellcheck shell=sh
+# runs_by_start prints MS ID of each run, the oldest first, by when the host's clock says that it started: the time in an id is that of
+# the machine that started the run. A run whose folder has lost its start goes by its id. Reads: state.
+runs_by_start() {
+	# shellcheck disable=SC2010 # as many names as there are, and only ids
+	ls -1 "$state/runs" 2>/dev/null | grep '^[0-9]\{8\}T[0-9]\{6\}Z-[0-9a-f]\{6\}$' | while read -r one; do
+		at=
+		[ ! -r "$state/runs/$one/started" ] || read -r at <"$state/runs/$one/started"
+		case $at in
+			'' | *[!0-9]*)
+				day=$(printf '%s' "$one" | sed 's/^\(....\)\(..\)\(..\)T\(..\)\(..\)\(..\).*/\1-\2-\3 \4:\5:\6/')
+				at=$(date -u -d "$day" +%s 2>/dev/null || echo 0)000
+				;;
+		esac
+		printf '%s %s\n' "$at" "$one"
+	done | sort -n
+}
