@@ -70,3 +70,14 @@ export const childrenOf = (pid: number): readonly number[] =>
 	namesIn(`/proc/${pid}/task`).flatMap((task) =>
 		textOf(`/proc/${pid}/task/${task}/children`).split(' ').filter(Boolean).map(Number),
 	);
+
+/** Kills the supervisor of a run itself: it leads its session; its timers have the same words and may have a lower pid. */
+export const killSupervisor = (run: string): void => {
+	const supervisor = workingIn(run).find(
+		(pid) => textOf(`/proc/${pid}/cmdline`).includes('supervisor.sh') && sessionOf(pid) === pid,
+	);
+	if (supervisor === undefined) {
+		throw new Error(`the run ${run} has no supervisor`);
+	}
+	process.kill(supervisor, 'SIGKILL');
+};

@@ -17,7 +17,7 @@ import {
 	readRun,
 	startRun,
 } from '../helpers/compose-runner.ts';
-import { sessionOf, textOf, workingIn } from '../helpers/proc.ts';
+import { killSupervisor, workingIn } from '../helpers/proc.ts';
 import { alive, type Deployment, finish, localHost, makeDeployment, step, untilOutput, who } from './fixture.ts';
 import { describeShells, hostWithShell } from './shells.ts';
 
@@ -51,17 +51,6 @@ const pids = (): number[] => readFileSync(join(deployment.directory, 'pids'), 'u
 /** The processes whose working folder is the run's: supervisor, timers, viewers. */
 const inRunFolder = workingIn;
 
-/** Kills the supervisor itself: it leads its session; its timers have the same words and may have a lower pid. */
-const killSupervisor = (id: string): void => {
-	const supervisor = inRunFolder(id).find(
-		(pid) => textOf(`/proc/${pid}/cmdline`).includes('supervisor.sh') && sessionOf(pid) === pid,
-	);
-	if (supervisor === undefined) {
-		throw new Error(`the run ${id} has no supervisor`);
-	}
-	process.kill(supervisor, 'SIGKILL');
-};
-
 describeShells('under %s', (shell) => {
 	beforeEach(async () => {
 		await host.close();
@@ -83,7 +72,7 @@ describeShells('under %s', (shell) => {
 		const { id } = await start([step('stubborn', stubborn), step('after', 'echo after')]);
 		await untilOutput(host, deployment.where, id, 'ready');
 		const boss = { user: 'boss', machine: 'desk' };
-		expect(await cancelRun(host, deployment.where, id, { who: boss })).toEqual({
+		expect(await cancelRun(host, deployment.where, id, { who: boss })).toMatchObject({
 			outcome: 'cancelled',
 			state: 'cancelled',
 			left: [],

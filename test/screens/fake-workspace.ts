@@ -450,7 +450,7 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 				calls.push(`cancel ${id}`);
 				return {
 					lines: [
-						`Run ${id} is cancelled: none of its processes is left on the host.`,
+						`Run ${id} is cancelled: none of its processes is left on the host: its control group is empty.`,
 						'It was interrupted in step 2 of 4, “Build”. 2 steps were not started.',
 						'Down now: engine.',
 					],

@@ -30,10 +30,10 @@ const interruptedStep = (run: Run): CancelReport['interrupted'] => {
 			};
 };
 
-const endedLabel = (run: Run, { outcome, state, left }: Cancelled): string => {
+const endedLabel = (run: Run, { outcome, state, left, isProven }: Cancelled): string => {
 	switch (outcome) {
 		case 'cancelled':
-			return `Run ${run.id} is cancelled: none of its processes is left on the host.`;
+			return `Run ${run.id} is cancelled: none of its processes is left on the host${isProven ? ': its control group is empty' : ', as far as their session, environment and output tell'}.`;
 		case 'still-running':
 			return `Run ${run.id} was cancelled, but some of its processes are still running: ${left.join(', ')}.`;
 		default:

@@ -58,6 +58,9 @@ export const runLines = {
 		outcome: z.enum(['cancelled', 'already-ended', 'still-running']).describe('Outcome'),
 		state: runState.describe('State of the run'),
 		left: z.array(z.int()).describe('Ids of its processes that are still running'),
+		isProven: z
+			.boolean()
+			.describe('Control groups prove that nothing is left; otherwise its processes were found by their marks'),
 		interrupted: z
 			.strictObject({
 				number: z.int().describe('Number of the step, from 1'),

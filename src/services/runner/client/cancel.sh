@@ -1,6 +1,7 @@
 # shellcheck shell=sh
-# Ends a run and prints three lines: what came of it (before, ended, lost, running), its result, the processes that are left.
-# Needs locate-state.sh, enter-run.sh, uptime.sh, find-writers.sh. Reads: id, by (JSON), grace, wait_seconds.
+# Ends a run and prints four lines: what came of it (before, ended, lost, running), its result, the processes that are left, and
+# `group` where the control groups of its steps (run-cgroup.sh) prove that none is left.
+# Needs locate-state.sh, enter-run.sh, uptime.sh, find-writers.sh, run-cgroup.sh. Reads: id, by (JSON), grace, wait_seconds.
 
 enter_run
 umask "$private"
@@ -26,6 +27,7 @@ find_marked() {
 		pid=${file#/proc/}
 		left="$left ${pid%/environ}"
 	done
+	[ -z "$run_cgroup" ] || find_in_cgroups "$run_cgroup"/*/cgroup.procs
 	[ -n "$left" ] || find_writers
 	[ -n "$left" ]
 }
@@ -34,16 +36,21 @@ signal_marked() {
 	for pid in $left; do
 		kill "-$1" "$pid" 2>/dev/null
 	done
+	if [ "$1" = KILL ] && [ -n "$run_cgroup" ]; then kill_cgroup "$run_cgroup"; fi
 }
 
 answer() {
 	printf '%s\n' "$1"
 	head -n 1 result 2>/dev/null || echo
 	printf '%s\n' "$left"
+	# A group can only be removed when nothing is in it.
+	[ -z "$run_cgroup" ] || rmdir "$run_cgroup"/*/ "$run_cgroup" 2>/dev/null
+	[ ! -s cgroup ] || [ -d "$run_cgroup" ] || echo group
 	exit 0
 }
 
-left=
+left='' run_cgroup=
+[ ! -s cgroup ] || read -r run_cgroup <cgroup
 [ ! -s result ] || answer before
 give_up_at=$(($(uptime_seconds) + wait_seconds))
 if ! flock -s -n alive true; then

@@ -3,6 +3,7 @@ import type { Host } from '../../host/host.ts';
 import { assertWritable } from '../../host/read-only.ts';
 import { runScript } from '../../host/run-script.ts';
 import findWriters from '../host/find-writers.sh';
+import runCgroup from '../host/run-cgroup.sh';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
 import { graceSeconds } from '../host/supervisor.ts';
 import uptime from '../host/uptime.sh';
@@ -20,6 +21,8 @@ export interface Cancelled {
 	readonly state: RunState;
 	/** `still-running`: process ids on the host. */
 	readonly left: readonly number[];
+	/** The host's control groups prove that nothing is left; otherwise its processes were looked for by their marks. */
+	readonly isProven: boolean;
 }
 
 export interface CancelOptions {
@@ -43,7 +46,7 @@ export const cancelRun = async (
 	assertRunId(id);
 	const { stdout } = await runScript(host, script, {
 		purpose: `cancel run ${id}`,
-		prelude: [locateState, enterRun, uptime, findWriters],
+		prelude: [locateState, enterRun, uptime, findWriters, runCgroup],
 		variables: {
 			...stateValues(options),
 			id,
@@ -54,10 +57,11 @@ export const cancelRun = async (
 		signal,
 		timeoutMs: waitSeconds * 1000 + 15_000,
 	});
-	const [word = '', result = '', left = ''] = stdout.split('\n');
+	const [word = '', result = '', left = '', proof = ''] = stdout.split('\n');
 	const state = parseResult(`${result}\n`)?.state ?? (word === 'running' ? 'running' : 'lost');
 	if (word === 'running') {
-		return { outcome: 'still-running', state, left: left.split(' ').filter(Boolean).map(Number) };
+		return { outcome: 'still-running', state, left: left.split(' ').filter(Boolean).map(Number), isProven: false };
 	}
-	return { outcome: word === 'ended' && state === 'cancelled' ? 'cancelled' : 'already-ended', state, left: [] };
+	const outcome = word === 'ended' && state === 'cancelled' ? 'cancelled' : 'already-ended';
+	return { outcome, state, left: [], isProven: proof === 'group' };
 };

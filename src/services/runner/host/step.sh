@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# sh step.sh NUMBER NAME KIND TIMEOUT INTERVAL UMASK, in the run's folder, where it is kept with output-limit.sh and uptime.sh before it.
+# sh step.sh NUMBER NAME KIND TIMEOUT INTERVAL UMASK, in the run's folder, where it is kept with output-limit.sh, run-cgroup.sh and uptime.sh before it.
 # Runs one step. Leads the step's session and group, holds the deployment's locks (fd 9, fd 5) until the step has ended, also when the
 # supervisor is killed, and records the end itself. fd 7: control.
 
@@ -94,6 +94,7 @@ wait_for_answer() {
 }
 
 begin_limit
+enter_step_cgroup "$n"
 
 case $kind in
 	manual)
@@ -113,6 +114,7 @@ case $kind in
 		code=$?
 		;;
 esac
+name_left_running
 end_limit
 ms=$(date +%s%3N)
 case $ms in *[!0-9]* | ????????????????*) ms=$(date +%s)000 ;; esac

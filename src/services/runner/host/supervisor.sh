@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# sh supervisor.sh UMASK GRACE LOCKED, in the run's folder, where it is kept with uptime.sh, on-disk.sh and find-writers.sh before it.
+# sh supervisor.sh UMASK GRACE LOCKED, in the run's folder, where it is kept with uptime.sh, on-disk.sh, find-writers.sh and run-cgroup.sh before it.
 # The supervisor of one run (dash, busybox, bash). It outlives whoever started it, runs the steps one after the other (each by step.sh,
 # in a session of its own) and writes down what happened. It is told things by lines in the FIFO "control", so that it waits for one
 # thing only, and so that anybody who may write to the folder can cancel, not only the user it runs as.
@@ -17,6 +17,9 @@ trap 'mv cancel.new cancel; echo woken >&7' TERM
 exec 7<>control
 # From the start: a list that cannot be opened is no list without steps.
 exec 6<step-list
+
+create_run_cgroup "$id"
+[ -z "$run_cgroup" ] || printf '%s\n' "$run_cgroup" >cgroup
 
 record() { printf '%s\n' "$*" >>records; }
 
@@ -39,10 +42,13 @@ find_group() {
 	[ -n "$left" ]
 }
 
-# Sets "left" to the processes of the step: those of its group, and those that left the group but still carry its
-# mark in their environment or write to the output. Zombies do not count: they do nothing any more, and pid 1 of a container may never reap.
+# find_left WHY sets "left" to the processes of the step, or of the whole run when that is cancelled: those of the step's process group,
+# those in the control groups, and those that still carry the mark in their environment or write to the output. Zombies do not count:
+# they do nothing any more, and pid 1 of a container may never reap.
 find_left() {
 	left=
+	of=$n/
+	[ "$1" != cancelled ] || of=
 	if [ ! -r /proc/self/stat ]; then
 		find_group
 		return
@@ -55,7 +61,7 @@ find_left() {
 		case $1 in Z | X) continue ;; esac
 		[ "$3" != "$pgid" ] || left="$left $pid"
 	done
-	for file in $(grep -ls "backout_step=$id/$n/" /proc/[0-9]*/environ); do
+	for file in $(grep -ls "backout_step=$id/$of" /proc/[0-9]*/environ); do
 		pid=${file#/proc/}
 		pid=${pid%/environ}
 		read -r line 2>/dev/null <"/proc/$pid/stat" || continue
@@ -63,6 +69,9 @@ find_left() {
 		case $1 in Z | X) continue ;; esac
 		case " $left " in *" $pid "*) ;; *) left="$left $pid" ;; esac
 	done
+	if [ -n "$run_cgroup" ]; then
+		if [ -n "$of" ]; then find_in_cgroups "$run_cgroup/$n/cgroup.procs"; else find_in_cgroups "$run_cgroup"/*/cgroup.procs; fi
+	fi
 	# Looked for last, for it takes longest.
 	[ -n "$left" ] || find_writers
 	[ -n "$left" ]
@@ -73,16 +82,17 @@ signal_step() {
 	for pid in $left; do
 		kill "-$1" "$pid" 2>/dev/null
 	done
+	if [ "$1" = KILL ] && [ -n "$run_cgroup" ]; then kill_cgroup "$run_cgroup/$of"; fi
 }
 
 # Ends the step and returns when nothing of it is left, however long that takes: until then the lock is held.
 stop_step() {
 	now
 	record "stopping $n $ms $1"
-	find_left
+	find_left "$1"
 	signal_step TERM
 	kill_at=$(($(uptime_seconds) + grace))
-	while find_left; do
+	while find_left "$1"; do
 		nap
 		[ "$(uptime_seconds)" -lt "$kill_at" ] || signal_step KILL
 	done
@@ -159,6 +169,7 @@ take_facts() {
 
 # "result.new" was written at the start with room to spare: the last word fits even on a full disk.
 finish() {
+	[ -z "$run_cgroup" ] || rmdir "$run_cgroup"/*/ "$run_cgroup" 2>/dev/null
 	now
 	printf '%s %s %s\n' "$state" "$code" "$ms" 1<>result.new
 	# Gives back what was reserved and not used: truncate(1), a file's own length.

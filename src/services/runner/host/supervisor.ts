@@ -1,5 +1,6 @@
 import findWriters from './find-writers.sh';
 import onDisk from './on-disk.sh';
+import runCgroup from './run-cgroup.sh';
 import main from './supervisor.sh';
 import uptime from './uptime.sh';
 
@@ -7,4 +8,4 @@ import uptime from './uptime.sh';
 export const graceSeconds = 10;
 
 /** POSIX sh: the supervisor of one run, kept in its folder as supervisor.sh; see supervisor.sh. */
-export const supervisor: string = [uptime, onDisk, findWriters, main].join('\n');
+export const supervisor: string = [uptime, onDisk, findWriters, runCgroup, main].join('\n');

@@ -1,0 +1,58 @@
+# shellcheck shell=sh
+# A control group of version 2 for each step of a run (cgroups(7)): what a step starts stays in it, whatever it does to its session, its
+# environment and its output, and only root could move it. They are in a group named backout: in the root of the hierarchy, where Docker
+# has its own, or below the group of this shell. Where this user can create none, the processes of a step are found by their marks alone.
+
+# create_run_cgroup ID: sets run_cgroup to the folder of the run's groups, or to nothing.
+create_run_cgroup() {
+	run_cgroup=
+	hierarchy=$(sed -n 's/^[^ ]* \([^ ]*\) cgroup2 .*/\1/p' /proc/mounts 2>/dev/null | head -n 1)
+	[ -n "$hierarchy" ] || return 0
+	below=$(sed -n 's/^0:://p' /proc/self/cgroup)
+	for parent in "$hierarchy" "$hierarchy${below%/}"; do
+		run_cgroup=$parent/backout/$1
+		# One may be allowed to create a group and not to move a process into it.
+		# shellcheck disable=SC2016 # for the other shell
+		if mkdir -p "$run_cgroup" 2>/dev/null && sh -c 'echo "$$" >"$1/cgroup.procs"' enter "$run_cgroup" 2>/dev/null; then
+			return
+		fi
+		rmdir "$run_cgroup" 2>/dev/null
+		run_cgroup=
+	done
+}
+
+# find_in_cgroups PROCS...: adds to "left" the processes in these files, cgroup.procs of a group. Zombies are not in them.
+find_in_cgroups() {
+	for procs in "$@"; do
+		[ -r "$procs" ] || continue
+		while read -r member; do
+			case " $left " in *" $member "*) ;; *) left="$left $member" ;; esac
+		done 2>/dev/null <"$procs"
+	done
+}
+
+# kill_cgroup FOLDER: ends all that is in the group and below it at once (Linux 5.14).
+kill_cgroup() { if [ -w "$1/cgroup.kill" ]; then echo 1 >"$1/cgroup.kill"; fi; }
+
+# enter_step_cgroup NUMBER: this shell and all that it starts from now on. Where that fails nothing is proven by the groups of this run.
+enter_step_cgroup() {
+	step_cgroup=
+	[ -s cgroup ] || return 0
+	read -r step_cgroup <cgroup
+	step_cgroup=$step_cgroup/$1
+	if ! { mkdir -p "$step_cgroup" && echo "$$" >"$step_cgroup/cgroup.procs"; } 2>/dev/null; then
+		step_cgroup=
+		: >cgroup
+	fi
+}
+
+# name_left_running says which processes the step has started and left running.
+name_left_running() {
+	[ -n "$step_cgroup" ] || return 0
+	left=
+	while read -r member; do
+		[ "$member" != "$$" ] && read -r command 2>/dev/null <"/proc/$member/comm" || continue
+		left="$left, $command (process $member)"
+	done <"$step_cgroup/cgroup.procs"
+	[ -z "$left" ] || echo "Still running after this step: ${left#, }"
+}

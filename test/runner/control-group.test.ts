@@ -1,0 +1,95 @@
+import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Host } from '../../src/services/host/host.ts';
+import { cancelRun, startRun } from '../helpers/compose-runner.ts';
+import { killSupervisor } from '../helpers/proc.ts';
+import { alive, type Deployment, finish, localHost, makeDeployment, step, untilOutput, who } from './fixture.ts';
+import { describeShells, hostWithShell } from './shells.ts';
+
+/** Where control groups of version 2 are mounted, and why none can be created, if so. */
+const hierarchy = /^\S+ (\S+) cgroup2 /m.exec(readFileSync('/proc/mounts', 'utf8'))?.[1];
+const missing = (): string | undefined => {
+	if (hierarchy === undefined) {
+		return 'this host has no control groups of version 2';
+	}
+	try {
+		mkdirSync(join(hierarchy, 'backout-test'));
+		rmdirSync(join(hierarchy, 'backout-test'));
+		return undefined;
+	} catch (error) {
+		return String(error);
+	}
+};
+const why = missing();
+
+let deployment: Deployment;
+let host: Host;
+beforeEach(() => {
+	deployment = makeDeployment();
+	host = localHost();
+});
+afterEach(async () => {
+	await host.close();
+	deployment.remove();
+});
+
+const start = (steps: Parameters<Deployment['plan']>[0]) =>
+	startRun(host, { plan: deployment.plan(steps), who, reason: '', state: deployment.state, graceSeconds: 1 });
+const pids = (): number[] => readFileSync(join(deployment.directory, 'pids'), 'utf8').trim().split('\n').map(Number);
+
+/** Leaves session, parent, environment and output behind: nothing but its control group tells whose it is. */
+const escaping = (number: number): string =>
+	`(env -i setsid sh -c 'echo $$ >>pids; exec /bin/sleep 1000' >/dev/null 2>&1 </dev/null &)
+until [ "$(wc -l 2>/dev/null <pids)" = ${number} ]; do sleep 0.1; done
+`;
+
+describe.skipIf(why !== undefined)('in the control groups of a run', () => {
+	describeShells('under %s', (shell) => {
+		test('what left its session, environment and output is ended by a cancel, of an earlier step, too', async () => {
+			await host.close();
+			host = hostWithShell(shell, deployment);
+			const { id } = await start([step('first', escaping(1)), step('second', `${escaping(2)}echo ready; sleep 1000`)]);
+			await untilOutput(host, deployment.where, id, 'ready');
+			expect(pids().every(alive)).toBe(true);
+			expect(await cancelRun(host, deployment.where, id)).toMatchObject({
+				outcome: 'cancelled',
+				left: [],
+				isProven: true,
+			});
+			expect(pids().filter(alive)).toEqual([]);
+			expect(existsSync(join(hierarchy ?? '', 'backout', id))).toBe(false);
+		});
+
+		test('a step that ends and leaves something running says what', async () => {
+			await host.close();
+			host = hostWithShell(shell, deployment);
+			const { id } = await start([step('first', `${escaping(1)}echo bye`), step('second', 'echo after')]);
+			const { run, output } = await finish(host, deployment.where, id);
+			const [left = 0] = pids();
+			expect(output).toBe(`bye\nStill running after this step: sleep (process ${left})\nafter\n`);
+			expect(run.state).toBe('succeeded');
+			process.kill(left, 'SIGKILL');
+		});
+	});
+
+	test('a step out of time takes nothing with it that another one left', async () => {
+		const { id } = await start([
+			step('first', escaping(1)),
+			step('second', 'echo here; sleep 1000', { timeoutSeconds: 1 }),
+		]);
+		const { run } = await finish(host, deployment.where, id);
+		expect(run.state).toBe('timed-out');
+		const [left = 0] = pids();
+		expect(alive(left)).toBe(true);
+		process.kill(left, 'SIGKILL');
+	});
+
+	test('what a killed supervisor left is found and ended', async () => {
+		const { id } = await start([step('first', `${escaping(1)}echo ready; sleep 1000`)]);
+		await untilOutput(host, deployment.where, id, 'ready');
+		killSupervisor(id);
+		expect(await cancelRun(host, deployment.where, id)).toMatchObject({ outcome: 'cancelled', isProven: true });
+		expect(pids().filter(alive)).toEqual([]);
+	});
+});
