@@ -17,6 +17,10 @@ test.each([
 	['http_requests_total{absent!=""}', false],
 	["http_requests_total{code='500'}", true],
 	['http_requests_total{code=~`\\d+`}', true],
+	['http_requests_total{path=~`(?i)/A"B`}', true],
+	['http_requests_total{path=~`/A"B`}', false],
+	['http_requests_total{path=~`\\/a\\"[\\-b]`}', true],
+	['http_requests_total{code!~`5\\-0`}', true],
 	['http_requests_total{code="\\x35\\u0030\\060"}', true],
 	['{"http_requests_total"}', true],
 	['{ "http_requests_total" , "code"="500" }', true],
@@ -43,7 +47,8 @@ test.each([
 	['a{b="c" d="e"}', 'a comma or } is missing before "d=\\"e\\"}"'],
 	['a{', 'a label is missing at its end'],
 	['orders.total', 'before ".total"; a name with other characters is written {"orders.total"}'],
-	['a{b=~"("}', 'Invalid regular expression'],
+	['a{b=~"("}', 'not a regular expression: /(/u: Unterminated group'],
+	['a{b=~"(?P<x>a)"}', 'not a regular expression: '],
 	['{"a","b"}', 'one of = != =~ !~ is missing'],
 ])('%s is no selector: %s', (text, why) => {
 	expect(() => parseSelector(text)).toThrow(SyntaxError);

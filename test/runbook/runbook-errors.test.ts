@@ -165,6 +165,49 @@ const cases: readonly (readonly [name: string, text: string, ...messages: string
 		'not a regular expression: /(/iu: Unterminated group',
 	],
 	[
+		'durations that no timer can wait for, and polls without a pause',
+		`title: x
+verification: { settle: 0s, deadline: ▶30d }
+monitors: { health: [{ name: a, url: 'http://h/', interval: ▶0s, timeout: ▶0s }], alerts: { url: 'http://h', interval: ▶25d } }
+checks: { a: { kind: http, url: 'http://h/', timeout: ▶99999999999999d }, b: { kind: script, run: ls, interval: ▶50ms } }`,
+		'must be 24d or less',
+		'must be 100ms or more',
+		'must be 1ms or more',
+		'must be 24d or less',
+		'must be 24d or less',
+		'must be 100ms or more',
+	],
+	[
+		'URLs that begin well',
+		`title: x
+links: [{ title: a, url: ▶'http://a b/' }, { title: b, url: ▶'http://h:99999/' }, { title: c, url: ▶'https://' }, { title: d, url: ▶'http://h:0/' }]`,
+		'not a URL: its host name or its port is not right',
+		'not a URL: its host name or its port is not right',
+		'not a URL: its host name or its port is not right',
+		'a port is from 1 to 65535',
+	],
+	[
+		'series, at the character that is wrong',
+		`title: x
+monitors:
+  metrics:
+    url: http://h/
+    series:
+      - { series: orders▶.total }
+      - { series: 'a{b="c" ▶d="e"}' }
+      - { series: 'a{b=''c'' ▶d="e"}' }
+      - { series: "a{b=\\"\\u0063\\" ▶d=''}" }
+      - { series: 'a{b=~▶"("}' }
+      - series: >-
+          a{b▶}`,
+		'not a series: something unexpected is there before ".total"; a name with other characters is written {"orders.total"}',
+		'not a series: a comma or } is missing before "d=\\"e\\"}"',
+		'not a series: a comma or } is missing before "d=\\"e\\"}"',
+		'not a series: a comma or } is missing before "d=\'\'}"',
+		'not a regular expression: /(/u: Unterminated group',
+		'not a series: one of = != =~ !~ is missing before "}"',
+	],
+	[
 		'a wrong type',
 		'title: ▶[x]\nlinks: ▶{}\nchecks: ▶no',
 		'expected a text, got a list',
@@ -227,6 +270,16 @@ test('a mistake in an extended runbook is reported in its own file, also when it
 			`parent.yaml:${parent.places[0]}: unknown key "exept" in a check "containers"; did you mean "except"?`,
 		].sort(),
 	);
+});
+
+test('a byte order mark is no character of the first line', () => {
+	const load = (text: string) => problemsOf(() => loadRunbook(text, 'r.yaml', { readRunbook: filesOf({}) }));
+	expect(load('\ufefftitel: x\nchecks: {}')).toContain(
+		'r.yaml:1:1: unknown key "titel" in a runbook; did you mean "title"?',
+	);
+	expect(load('\ufefftitle: x\r\ncheks: {}')).toEqual([
+		'r.yaml:2:1: unknown key "cheks" in a runbook; did you mean "checks"?',
+	]);
 });
 
 test('runbooks that extend each other in a circle', () => {

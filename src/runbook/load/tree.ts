@@ -49,7 +49,9 @@ export type Path = readonly PropertyKey[];
 /** A problem at the beginning of a place, or `within` characters after it. */
 export const problemAt = (place: SourcePosition, message: string, within = 0): Problem => {
 	const { line, col } = place.source.lines.linePos(place.start + within);
-	return { file: place.source.file, line: Math.max(line, 1), column: Math.max(col, 1), message };
+	// No editor counts a byte order mark as a character.
+	const column = line <= 1 && place.source.text.startsWith('\ufeff') ? col - 1 : col;
+	return { file: place.source.file, line: Math.max(line, 1), column: Math.max(column, 1), message };
 };
 
 /** Returns the position to report for a whole node: its key, if it has one. */

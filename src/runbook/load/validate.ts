@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { nearest } from '../did-you-mean.ts';
 import type { Problem } from '../problem.ts';
+import { offsetInSource } from './offset-in-source.ts';
 import {
 	isBroken,
 	nearestNode,
@@ -46,6 +47,8 @@ const fittingBranch = (branches: readonly (readonly Issue[])[]): readonly Issue[
 	return fitting.length === 1 ? fitting[0] : undefined;
 };
 
+const writtenOf = ({ place }: TreeNode): string => place.source.text.slice(place.start, place.end);
+
 const isMissing = (root: TreeNode, path: Path): boolean => path.length > 0 && nodeAt(root, path) === undefined;
 
 const report = (root: TreeNode, issue: Issue, base: Path): Problem[] => {
@@ -88,6 +91,12 @@ const report = (root: TreeNode, issue: Issue, base: Path): Problem[] => {
 			}
 			const branch = fittingBranch(issue.errors);
 			return branch ? branch.flatMap((inner) => report(root, inner, path)) : at(issue.message);
+		}
+		case 'custom': {
+			const within: unknown = issue.params?.at;
+			return typeof within === 'number' && node.kind === 'scalar' && typeof node.value === 'string'
+				? [problemAt(node.place, issue.message, offsetInSource(writtenOf(node), node.value, within))]
+				: at(issue.message);
 		}
 		default:
 			return at(issue.message);

@@ -73,6 +73,24 @@ export const duration = () =>
 		.regex(durationPattern, 'expected a duration such as 500ms, 30s, 3m, 26h or 7d')
 		.transform((value) => parseDuration(value) ?? Number.MAX_SAFE_INTEGER);
 
+/** The longest that a timer of Node waits, rounded down to a day: it fires at once for more than 2^31 - 1 ms (Node, "Timers"). */
+const longestTimer = '24d';
+
+/** A duration that this program waits for by a timer, from `shortest` on. */
+const timer = (shortest: string) =>
+	duration()
+		.refine((ms) => ms >= (parseDuration(shortest) ?? 0), `must be ${shortest} or more`)
+		.refine((ms) => ms <= (parseDuration(longestTimer) ?? 0), `must be ${longestTimer} or less`);
+
+/** The time between two polls, ms. A shorter one would ask without a pause. */
+export const pollInterval = () => timer('100ms');
+
+/** How long something may take, ms. */
+export const timeLimit = () => timer('1ms');
+
+/** How long to wait for something, ms; 0 is no wait. */
+export const waitingTime = () => timer('0s');
+
 /** Bytes, written as `64MB`. */
 export const size = () =>
 	z
@@ -99,13 +117,17 @@ export const percent = () =>
 // Not that of errors.ts, which knows plans, and so these schemas.
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Text that is kept as it is once `read` has read it; what `read` throws is wrong with it, in the words of `wrong`. */
+/**
+ * Text that is kept as it is once `read` has read it; what `read` throws is wrong with it, in the words of `wrong`. An error that
+ * has a number `at` is about that character of the text, and is reported there.
+ */
 export const readable = (read: (value: string) => unknown, wrong: (error: unknown) => string = messageOf) =>
 	text().superRefine((value, context) => {
 		try {
 			read(value);
 		} catch (error) {
-			context.addIssue({ code: 'custom', message: wrong(error) });
+			const { at } = error as { at?: unknown };
+			context.addIssue({ code: 'custom', message: wrong(error), ...(typeof at === 'number' && { params: { at } }) });
 		}
 	});
 
@@ -118,8 +140,15 @@ export const regex = (flags: 'u' | 'iu') =>
 
 export const url = () =>
 	text().superRefine((value, context) => {
-		if (!/^https?:\/\//.test(value) || !URL.canParse(value)) {
-			context.addIssue({ code: 'custom', message: 'expected a URL that begins with http:// or https://' });
+		const message = !/^https?:\/\//.test(value)
+			? 'expected a URL that begins with http:// or https://'
+			: !URL.canParse(value)
+				? 'not a URL: its host name or its port is not right'
+				: new URL(value).port === '0'
+					? 'a port is from 1 to 65535'
+					: undefined;
+		if (message !== undefined) {
+			context.addIssue({ code: 'custom', message });
 		}
 	});
 

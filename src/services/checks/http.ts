@@ -4,10 +4,10 @@ import { probe } from '../monitors/probe.ts';
 import { type Built, defineCheckKind, type Entry, type SchemaParts } from './check-kind.ts';
 import type { CheckContext, CheckFunction } from './outcome.ts';
 
-const keys = ({ url, through, duration, expectation }: SchemaParts) => ({
+const keys = ({ url, through, timeLimit, expectation }: SchemaParts) => ({
 	url: url().describe('The URL to request'),
 	through: through(),
-	timeout: duration().prefault('5s').describe('Timeout of one request'),
+	timeout: timeLimit().prefault('5s').describe('Timeout of one request'),
 	expect: expectation(),
 });
 

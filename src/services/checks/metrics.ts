@@ -29,10 +29,10 @@ const memoryOf = (connection: object): Map<string, Scrape> => {
 	return memory;
 };
 
-const keys = ({ z, url, through, text, duration }: SchemaParts) => ({
+const keys = ({ z, url, through, text, timeLimit }: SchemaParts) => ({
 	url: url().describe('URL of the metrics, in the text format of Prometheus'),
 	through: through(),
-	timeout: duration().prefault('5s').describe('Timeout of one request'),
+	timeout: timeLimit().prefault('5s').describe('Timeout of one request'),
 	prefix: z.string().default('').describe('Prefix of the names of the expected series'),
 	moves: z
 		.union([z.boolean(), z.enum(['any']), z.array(text()).min(1, 'must not be empty')], {

@@ -17,11 +17,11 @@ const linesOf = (output: string): readonly string[] =>
 /** The keys of which such a check has exactly one. */
 const scriptKeys = ['run', 'script'];
 
-const keys = ({ script, text, duration }: SchemaParts) => ({
+const keys = ({ script, text, pollInterval, timeLimit }: SchemaParts) => ({
 	run: script().optional().describe('A POSIX sh script; variables are environment variables'),
 	script: text().optional().describe('Name of a script of this runbook'),
-	timeout: duration().prefault('15s').describe('Timeout; then the result is unknown'),
-	interval: duration()
+	timeout: timeLimit().prefault('15s').describe('Timeout; then the result is unknown'),
+	interval: pollInterval()
 		.prefault('30s')
 		.describe(
 			'Time between two checks while everything is healthy; failed checks and checks of a verification run sooner',

@@ -37,12 +37,45 @@ const unescaped = (text: string): string =>
 		return control[other ?? ''] ?? other ?? '';
 	});
 
-/** A regular expression matches the whole value; a label that is not there counts as empty (Prometheus, "Querying basics"). */
+/** What is wrong with a selector, and from which of its characters on. */
+export class SelectorError extends SyntaxError {
+	readonly at: number;
+
+	constructor(message: string, at: number) {
+		super(message);
+		this.at = at;
+	}
+}
+
+/** The flags that RE2 takes at the beginning of an expression and JavaScript beside it. `U` and `m` change nothing for a whole value. */
+const leadingFlags = /^\(\?([imsU]+)\)/;
+
+/** Signs that RE2 lets be escaped, and JavaScript with its flag u does not. */
+const needlesslyEscaped = /^[!"#%&',\-:;<=>@_`~ ]$/;
+
+/**
+ * A regular expression of Prometheus, which are RE2's. They match the whole value, and the dot matches line ends, too.
+ *
+ * @throws SyntaxError in V8's words
+ */
+const toPattern = (value: string): RegExp => {
+	const flags = leadingFlags.exec(value);
+	const own = value
+		.slice(flags?.[0].length ?? 0)
+		.replace(/\\([\s\S])/g, (escaped, sign: string) =>
+			needlesslyEscaped.test(sign) ? `\\x${sign.charCodeAt(0).toString(16)}` : escaped,
+		);
+	// Alone first: what is wrong with it is said without what is put around it.
+	new RegExp(own, 'u');
+	return new RegExp(`^(?:${own})$`, flags?.[1]?.includes('i') ? 'isu' : 'su');
+};
+
+/** A label that is not there counts as empty (Prometheus, "Querying basics"). */
 const toMatcher = (label: string, operator: string, value: string): Matcher => {
 	if (operator === '=' || operator === '!=') {
 		return { label, matches: (is) => (is === value) === (operator === '=') };
 	}
-	const pattern = new RegExp(`^(?:${value})$`, 'su');
+	const pattern = toPattern(value);
 	return { label, matches: (is) => pattern.test(is) === (operator === '=~') };
 };
 
@@ -76,9 +109,22 @@ class SelectorReader {
 		return escaped === undefined ? raw : unescaped(escaped);
 	}
 
-	#wrong(wanted: string): SyntaxError {
+	#wrong(wanted: string): SelectorError {
 		const rest = this.#text.slice(this.#at);
-		return new SyntaxError(`not a series: ${wanted} ${rest === '' ? 'at its end' : `before ${JSON.stringify(rest)}`}`);
+		return new SelectorError(
+			`not a series: ${wanted} ${rest === '' ? 'at its end' : `before ${JSON.stringify(rest)}`}`,
+			this.#at,
+		);
+	}
+
+	/** A matcher whose value begins at `from`. */
+	#matcher(label: string, operator: string, value: string, from: number): Matcher {
+		try {
+			return toMatcher(label, operator, value);
+		} catch (error) {
+			const why = (error as Error).message.replace(/^Invalid regular expression: /, '');
+			throw new SelectorError(`not a regular expression: ${why}`, from);
+		}
 	}
 
 	/** What stands between the braces; the name may be among it, in quotes and without a value. */
@@ -93,6 +139,8 @@ class SelectorReader {
 			}
 			this.#take(blanks);
 			const operator = this.#take(operatorPattern)?.[0];
+			this.#take(blanks);
+			const from = this.#at;
 			const value = operator === undefined ? undefined : this.#string();
 			if (operator !== undefined && value === undefined) {
 				throw this.#wrong('a value in quotes is missing');
@@ -105,7 +153,7 @@ class SelectorReader {
 			} else if (label === '__name__' && operator === '=' && name === undefined) {
 				name = value;
 			} else {
-				matchers.push(toMatcher(label, operator, value));
+				matchers.push(this.#matcher(label, operator, value, from));
 			}
 			if (!this.#eat(',') && this.#text[this.#at] !== '}') {
 				throw this.#wrong('a comma or } is missing');
@@ -121,12 +169,13 @@ class SelectorReader {
 		this.#take(blanks);
 		if (this.#at < this.#text.length) {
 			const hint = bare === undefined ? '' : `; a name with other characters is written {"${this.#text.trim()}"}`;
-			throw new SyntaxError(
+			throw new SelectorError(
 				`${this.#wrong('something unexpected is there').message}${/["{}]/.test(this.#text) ? '' : hint}`,
+				this.#at,
 			);
 		}
 		if (name === undefined || name === '') {
-			throw new SyntaxError('not a series: it has no name');
+			throw new SelectorError('not a series: it has no name', 0);
 		}
 		return { name, matchers };
 	}
@@ -136,7 +185,7 @@ class SelectorReader {
  * Reads `name{label="value",other=~"a|b"}`, and names with any characters as Prometheus 3 writes them: `{"http.requests",code="500"}`
  * (Prometheus, "Querying basics", time series selectors).
  *
- * @throws SyntaxError saying what is wrong with it
+ * @throws SelectorError saying what is wrong with it, and where
  */
 export const parseSelector = (text: string): Selector => {
 	const { name, matchers } = new SelectorReader(text).read();

@@ -1,14 +1,14 @@
 import type { BackupReading } from '../../runbook/reading.ts';
 import { defineMonitor, type Entry, type SchemaParts } from './monitor-kind.ts';
 
-const schema = ({ z, mapping, text, duration }: SchemaParts) =>
+const schema = ({ z, mapping, text, duration, pollInterval }: SchemaParts) =>
 	mapping('backups monitor', {
 		patterns: z
 			.array(text())
 			.min(1, 'must not be empty')
 			.describe('Files counted as backups: shell patterns, absolute or relative to the directory'),
 		warnAfter: duration().prefault('26h').describe('Warn when the newest backup is older'),
-		interval: duration().prefault('60s').describe('Time between two polls'),
+		interval: pollInterval().prefault('60s').describe('Time between two polls'),
 	});
 
 const build = ({ patterns, warnAfter, interval }: Entry<typeof schema>) => ({

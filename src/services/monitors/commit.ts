@@ -1,8 +1,8 @@
 import type { CommitReading } from '../../runbook/reading.ts';
 import { defineMonitor, type Entry, type SchemaParts } from './monitor-kind.ts';
 
-const schema = ({ mapping, duration }: SchemaParts) =>
-	mapping('commit monitor', { interval: duration().prefault('30s').describe('Time between two polls') });
+const schema = ({ mapping, pollInterval }: SchemaParts) =>
+	mapping('commit monitor', { interval: pollInterval().prefault('30s').describe('Time between two polls') });
 
 const build = ({ interval }: Entry<typeof schema>) => ({ intervalMs: interval });
 

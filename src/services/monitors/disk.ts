@@ -1,12 +1,12 @@
 import type { DiskReading } from '../../runbook/reading.ts';
 import { defineMonitor, type Entry, type SchemaParts } from './monitor-kind.ts';
 
-const schema = ({ mapping, text, percent, duration }: SchemaParts) =>
+const schema = ({ mapping, text, percent, pollInterval }: SchemaParts) =>
 	mapping('disk monitor', {
 		path: text().default('/').describe('A path on the file system to watch'),
 		warnAt: percent().prefault('80%').describe('Warn when this much is used'),
 		downAt: percent().prefault('95%').describe('The state is down when this much is used'),
-		interval: duration().prefault('60s').describe('Time between two polls'),
+		interval: pollInterval().prefault('60s').describe('Time between two polls'),
 	});
 
 const build = ({ path, warnAt, downAt, interval }: Entry<typeof schema>) => ({

@@ -1,14 +1,15 @@
 import * as z from 'zod';
 import { link, suggestion } from '../../../runbook/schema/entries.ts';
 import {
-	duration,
 	id,
 	mapping,
 	pathInDirectory,
 	script,
 	text,
+	timeLimit,
 	variableName,
 	variables,
+	waitingTime,
 } from '../../../runbook/schema/parts.ts';
 import { input, procedure } from '../../../runbook/schema/procedures.ts';
 import { check } from './checks.ts';
@@ -16,8 +17,8 @@ import { monitors } from './monitors.ts';
 
 const verification = mapping('verification', {
 	checks: z.array(text()).optional().describe('Ids of the checks, in the order shown; default: all'),
-	settle: duration().prefault('30s').describe('How long all checks must pass together'),
-	deadline: duration().prefault('5m').describe('Checks that have not passed by then have failed'),
+	settle: waitingTime().prefault('30s').describe('How long all checks must pass together'),
+	deadline: timeLimit().prefault('5m').describe('Checks that have not passed by then have failed'),
 }).describe('Which checks prove that the service is healthy');
 
 /** A runbook file, after `extends` is merged and variables are filled in. */
