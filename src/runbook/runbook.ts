@@ -12,6 +12,11 @@ import type { BuiltStep } from './step-kinds/step-kind.ts';
 /** The machine that makes an HTTP request: the host, through the connection, or this machine. */
 export type Through = Shape<ReturnType<typeof parts.through>>;
 
+/** How an HTTP request is made, beside its URL. */
+export type HttpRequest = {
+	readonly [Key in keyof ReturnType<typeof parts.request>]: Shape<ReturnType<typeof parts.request>[Key]>;
+};
+
 /** What an HTTP request must be answered with. */
 export type HttpExpectation = Shape<ReturnType<typeof parts.expectation>>;
 

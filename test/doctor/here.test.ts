@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Target } from '../../src/runbook/runbook.ts';
 import { lookHere } from '../../src/services/doctor/client.ts';
+import { takeLocalValues } from '../../src/services/monitors/local-values.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -17,6 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const target = (settings: Partial<Target['ssh']> = {}) =>
 	({
 		host: 'deploy@192.0.2.1',
+		runbook: { monitors: {}, checks: [] } as unknown as Target['runbook'],
 		ssh: {
 			configFile: join(folder, 'ssh_config'),
 			identityFile: join(folder, 'id'),
@@ -24,6 +26,21 @@ const target = (settings: Partial<Target['ssh']> = {}) =>
 			...settings,
 		},
 	}) as Target;
+
+test('variables and certificates that requests need are looked for here', async () => {
+	takeLocalValues(folder, { IN_THE_ENVIRONMENT: 'x' });
+	const request = (env: string, ca: string) => ({ url: 'https://h/', headers: { 'X-Key': { env, prefix: '' } }, ca });
+	const needs = (...all: object[]) => ({ ...target(), runbook: { monitors: { health: all }, checks: all } as never });
+	writeFileSync(join(folder, '.env'), 'IN_THE_FILE=y\n');
+	expect(await look({}, needs(request('IN_THE_ENVIRONMENT', 'id'), request('IN_THE_FILE', 'id')))).toEqual([]);
+	expect(await lookHere(needs(request('NOWHERE', 'gone.pem')), here)).toContainEqual(
+		expect.objectContaining({
+			id: 'request-values',
+			state: 'failed',
+			found: `missing: NOWHERE, ${join(folder, 'gone.pem')}; the endpoints that need them are unknown`,
+		}),
+	);
+});
 
 const terminal = { columns: 120, rows: 40, colourDepth: 24 };
 const here = {

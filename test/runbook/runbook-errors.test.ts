@@ -208,6 +208,30 @@ monitors:
 		'not a series: one of = != =~ !~ is missing before "}"',
 	],
 	[
+		'requests that cannot be made',
+		`title: x
+monitors:
+  health:
+    - { name: a, url: 'http://h/', headers: { ▶'a b': c } }
+    - { name: b, url: 'http://h/', headers: { A: ▶"x\\ny" } }
+    - { name: c, url: 'http://h/', headers: { A: { env: ▶A-B } } }
+    - { name: d, url: 'http://h/', headers: { A: { ▶from: B, env: C } } }
+    - { name: e, url: 'http://h/', socket: ▶run/app.sock }
+    - { name: f, url: 'http://h/', fingerprint: ▶abc }
+    - { name: g, url: 'http://h/', expect: { status: [200, ▶2x] } }
+    - { name: h, url: 'http://h/', expect: { status: ▶99 } }
+    - { name: i, url: 'http://h/', expect: { status: ▶[] } }`,
+		'not a name of a header',
+		'a header is one line of Latin-1 text',
+		'expected the name of an environment variable',
+		'unknown key "from" in a header; known keys: env, prefix',
+		'expected an absolute path',
+		'expected the SHA-256 fingerprint of a certificate: 64 hexadecimal digits, also with colons between',
+		'expected an HTTP status, such as 200, or a class of them, such as 2xx',
+		'expected an HTTP status, such as 200, or a class of them, such as 2xx',
+		'must not be empty',
+	],
+	[
 		'a wrong type',
 		'title: ▶[x]\nlinks: ▶{}\nchecks: ▶no',
 		'expected a text, got a list',

@@ -1,9 +1,11 @@
+import { dirname } from 'node:path';
 import { BackoutError } from '../../runbook/errors.ts';
 import { onTarget } from '../../runbook/own-command.ts';
 import type { ThemeName } from '../../runbook/preferences.ts';
 import type { Config, Target } from '../../runbook/runbook.ts';
 import { debugLog } from '../../services/debug/debug-log.ts';
 import { rememberConfig, rememberedConfig } from '../../services/files/remembered-config.ts';
+import { takeLocalValues } from '../../services/monitors/local-values.ts';
 
 /** The options that every command takes. */
 export interface GlobalOptions {
@@ -42,6 +44,7 @@ export const selectTarget = async (
 	{ named = false }: { readonly named?: boolean } = {},
 ): Promise<{ readonly config: Config; readonly target: Target }> => {
 	const config = await openConfig(globals.config);
+	takeLocalValues(dirname(config.file), process.env);
 	if (named && globals.target === undefined && config.noDefault === true) {
 		const names = config.targets.map(({ name }) => name);
 		throw new BackoutError(

@@ -1,3 +1,4 @@
+import { settingsOf } from '../../runbook/dot-env.ts';
 import { isSecretName } from '../../runbook/secret-names.ts';
 import { debugLog } from '../../services/debug/debug-log.ts';
 import { runReadOnlyScript } from '../../services/runner/client/read-only-script.ts';
@@ -19,18 +20,7 @@ const commonWords: ReadonlySet<string> = new Set([
 	'localhost',
 ]);
 
-const setting = /^\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*=[ \t]*(.*?)\s*$/;
 const userInfo = /^[a-z][a-z0-9+.-]*:\/\/[^\s:@/]*:(\S+)@/i;
-
-/** A value as Compose and shells read it: without its quotes, or without a comment after it. */
-const unquoted = (value: string): string => {
-	const [quote] = value;
-	if (quote === '"' || quote === "'") {
-		const end = value.indexOf(quote, 1);
-		return value.slice(1, end < 0 ? undefined : end);
-	}
-	return value.replace(/\s+#.*$/, '');
-};
 
 const isTelling = (value: string, open: ReadonlySet<string>): boolean =>
 	value.length >= shortest &&
@@ -52,13 +42,6 @@ export const secretsOf = (settings: readonly (readonly [name: string, value: str
 	});
 	return [...new Set(found)].filter((value) => isTelling(value, open));
 };
-
-/** The settings of a text such as `.env`. */
-export const settingsOf = (text: string): readonly (readonly [string, string])[] =>
-	text.split(/\r?\n/).flatMap((line) => {
-		const found = setting.exec(line);
-		return found === null ? [] : [[found[1] ?? '', unquoted(found[2] ?? '')] as const];
-	});
 
 /**
  * What is secret in the output of a run: the values of secret settings in the deployment's `.env` files, as they are and

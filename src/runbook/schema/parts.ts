@@ -159,15 +159,73 @@ export const through = () =>
 		.default('host')
 		.describe('Where the request is made from: on the host through the SSH connection, or directly from this machine');
 
+/** A name of a variable of this machine's environment. */
+const environmentName = () => z.string().regex(/^[A-Za-z_]\w*$/, 'expected the name of an environment variable');
+
+/** A header's value, written down or taken from the environment of this machine. */
+const headerValue = () =>
+	z.union(
+		[
+			z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'a header is one line of Latin-1 text'),
+			mapping('header', {
+				env: environmentName().describe(
+					'A variable of the environment of this machine, or of the file .env beside the config; its value is never shown',
+				),
+				prefix: z.string().default('').describe('Comes before the value, such as "Bearer "'),
+			}),
+		],
+		{ error: 'expected a text, or a mapping with env' },
+	);
+
+/** A path on this machine or on the host, which no login's folder is part of. */
+const absolutePath = () => text().regex(/^\/[^\n\0]+$/, 'expected an absolute path');
+
+/** The keys of everything that makes HTTP requests, beside the URL and the times. */
+export const request = () => ({
+	through: through(),
+	headers: z
+		.record(z.string().regex(/^[!#$%&'*+.^`|~\w-]+$/, 'not a name of a header'), headerValue())
+		.optional()
+		.describe('Headers of the request; Host names a virtual host'),
+	socket: absolutePath()
+		.optional()
+		.describe('A Unix socket to send the request to, where it is made from; the URL still gives path and Host'),
+	servername: text()
+		.optional()
+		.describe('The name that the certificate must be for, and that TLS asks for; default: the host name of the URL'),
+	ca: text()
+		.optional()
+		.describe(
+			"A PEM file of this machine with the certificates that are trusted in place of the system's; relative to the config",
+		),
+	fingerprint: z
+		.string()
+		.regex(
+			/^(?:[0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$/,
+			'expected the SHA-256 fingerprint of a certificate: 64 hexadecimal digits, also with colons between',
+		)
+		.transform((value) => value.replaceAll(':', '').toUpperCase())
+		.optional()
+		.describe('The SHA-256 fingerprint of the one certificate that is accepted, whoever signed it, whatever its name'),
+});
+
+const statusMessage = 'expected an HTTP status, such as 200, or a class of them, such as 2xx';
+const status = () =>
+	z.union(
+		[
+			z.int(statusMessage).min(100, statusMessage).max(599, statusMessage),
+			z.string().regex(/^[1-5]xx$/, statusMessage),
+		],
+		{ error: statusMessage },
+	);
+
 /** What an HTTP request must be answered with. */
 export const expectation = () =>
 	mapping('expectation', {
 		status: z
-			.int('expected an HTTP status')
-			.min(100, 'expected an HTTP status')
-			.max(599, 'expected an HTTP status')
+			.union([status(), z.array(status()).min(1, 'must not be empty')], { error: statusMessage })
 			.default(200)
-			.describe('The expected HTTP status'),
+			.describe('The expected HTTP status, a class of them such as 2xx, or a list of both'),
 		body: regex('u').optional().describe('A regular expression (JavaScript, flag u) that the body must match'),
 	})
 		.prefault({})

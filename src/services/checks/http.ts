@@ -1,12 +1,13 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import { firstLine, healthBytes, unexpected } from '../monitors/expectation.ts';
 import { probe } from '../monitors/probe.ts';
+import { asCurl } from '../monitors/request.ts';
 import { type Built, defineCheckKind, type Entry, type SchemaParts } from './check-kind.ts';
 import type { CheckContext, CheckFunction } from './outcome.ts';
 
-const keys = ({ url, through, timeLimit, expectation }: SchemaParts) => ({
+const keys = ({ url, request, timeLimit, expectation }: SchemaParts) => ({
 	url: url().describe('The URL to request'),
-	through: through(),
+	...request(),
 	timeout: timeLimit().prefault('5s').describe('Timeout of one request'),
 	expect: expectation(),
 });
@@ -21,7 +22,7 @@ type HttpCheck = Built<ReturnType<typeof build>>;
  */
 export const lookAtHttp = (definition: HttpCheck, { host }: CheckContext, share = false): CheckFunction => {
 	const from = definition.through === 'host' ? ` (on ${host.name})` : '';
-	const asked = `curl --max-time ${definition.timeoutMs / 1000} ${definition.url}${from}`;
+	const asked = `${asCurl(definition, definition.timeoutMs)}${from}`;
 	return async (signal) => {
 		try {
 			const answer = await probe(host, { ...definition, maxBytes: healthBytes, signal, share });

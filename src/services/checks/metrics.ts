@@ -2,6 +2,7 @@ import { BackoutError } from '../../runbook/errors.ts';
 import { createSeriesReader, type Series } from '../metrics/series.ts';
 import { expositionTypes } from '../monitors/metrics.ts';
 import { probe } from '../monitors/probe.ts';
+import { asCurl } from '../monitors/request.ts';
 import { type Built, defineCheckKind, type Entry, type SchemaParts } from './check-kind.ts';
 import type { ContainerCache } from './container-cache.ts';
 import type { CheckContext, CheckFunction } from './outcome.ts';
@@ -29,9 +30,9 @@ const memoryOf = (connection: object): Map<string, Scrape> => {
 	return memory;
 };
 
-const keys = ({ z, url, through, text, timeLimit }: SchemaParts) => ({
+const keys = ({ z, url, request, text, timeLimit }: SchemaParts) => ({
 	url: url().describe('URL of the metrics, in the text format of Prometheus'),
-	through: through(),
+	...request(),
 	timeout: timeLimit().prefault('5s').describe('Timeout of one request'),
 	prefix: z.string().default('').describe('Prefix of the names of the expected series'),
 	moves: z
@@ -63,7 +64,7 @@ export const lookAtMetrics = (
 	share = false,
 ): CheckFunction => {
 	const from = definition.through === 'host' ? ` (on ${host.name})` : '';
-	const asked = `curl --max-time ${definition.timeoutMs / 1000} ${definition.url}${from} | grep '^${definition.prefix}'${definition.moves ? ', twice' : ''}`;
+	const asked = `${asCurl(definition, definition.timeoutMs)}${from} | grep '^${definition.prefix}'${definition.moves ? ', twice' : ''}`;
 	const memory = memoryOf(engine);
 	/** What moves in place of the expected series. */
 	const others = definition.alsoMoves ?? [];

@@ -4,6 +4,7 @@ import { release } from 'node:os';
 import type { Finding } from '../../runbook/finding.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import { resolveRoute } from '../ssh/resolve.ts';
+import { lookAtRequestValues } from './request-values.ts';
 
 /** Properties of this machine and terminal that the findings depend on; passed in, so that tests can vary them. */
 export interface ClientSurroundings {
@@ -178,5 +179,6 @@ export const lookHere = async (target: Target, surroundings: ClientSurroundings)
 	node(surroundings),
 	{ id: 'system', where: 'here', title: 'System', state: 'ok', found: `${process.platform} ${release()}` },
 	...terminal(surroundings),
+	...lookAtRequestValues(target.runbook),
 	...(target.host === 'local' ? [] : await ssh(target, surroundings)),
 ];

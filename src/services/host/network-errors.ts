@@ -1,7 +1,7 @@
 import { BackoutError } from '../../runbook/errors.ts';
 
 const untrusted =
-	'its certificate is from an authority that this machine does not trust (NODE_EXTRA_CA_CERTS can name a file with more authorities)';
+	'its certificate is from an authority that this machine does not trust (ca or fingerprint of the runbook can name it, NODE_EXTRA_CA_CERTS a file with more authorities)';
 
 /** Words for the codes of Node's and got's network errors, as an operator reads them. */
 const words: Readonly<Record<string, string>> = {

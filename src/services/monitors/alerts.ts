@@ -8,10 +8,10 @@ import { probe } from './probe.ts';
 import { markQuiet } from './quiet-alerts.ts';
 import { createPublisher, type Sink } from './sink.ts';
 
-const schema = ({ z, mapping, url, through, pollInterval, timeLimit, regex }: SchemaParts) =>
+const schema = ({ z, mapping, url, request, pollInterval, timeLimit, regex }: SchemaParts) =>
 	mapping('alerts monitor', {
 		url: url().describe('The base URL of an Alertmanager'),
-		through: through(),
+		...request(),
 		interval: pollInterval().prefault('15s').describe('Time between two polls'),
 		timeout: timeLimit().prefault('5s').describe('Timeout of one request'),
 		ignore: z

@@ -1,15 +1,31 @@
 import type { HttpExpectation } from '../../runbook/runbook.ts';
 import { maskSecrets } from '../../runbook/secrets.ts';
+import { hideLocalValues } from './local-values.ts';
 import type { ProbeAnswer } from './probe.ts';
 
 /** A longer answer is no health answer: it may never end. */
 export const healthBytes = 256 * 1024;
 
+type Expected = HttpExpectation['status'];
+
+const isExpected = (status: number, expected: Expected): boolean =>
+	Array.isArray(expected)
+		? expected.some((one) => isExpected(status, one))
+		: typeof expected === 'number'
+			? status === expected
+			: String(status).startsWith(String(expected).slice(0, 1));
+
+/** `200`, `2xx`, `200, 204 or 3xx`. */
+const inWords = (expected: Expected): string => {
+	const all = [expected].flat().map(String);
+	return all.length === 1 ? (all[0] ?? '') : `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`;
+};
+
 /** @returns why an answer is not as expected; undefined when it is. */
 export const unexpected = (answer: ProbeAnswer, expect: HttpExpectation): string | undefined => {
-	if (answer.status !== expect.status) {
+	if (!isExpected(answer.status, expect.status)) {
 		const to = answer.location === undefined ? '' : ` to ${answer.location.slice(0, 200)}`;
-		return `status ${answer.status}${to} instead of ${expect.status}`;
+		return `status ${answer.status}${to} instead of ${inWords(expect.status)}`;
 	}
 	if (answer.truncated) {
 		return `more than ${healthBytes / 1024} kB, cut off`;
@@ -20,14 +36,16 @@ export const unexpected = (answer: ProbeAnswer, expect: HttpExpectation): string
 	return undefined;
 };
 
-/** The first line that says something, shortened. Unsanitised. */
+/** The first line that says something, shortened. Unsanitised; without the values that requests took from the environment. */
 export const firstLine = (body: Buffer): string =>
 	maskSecrets(
-		body
-			.subarray(0, 2000)
-			.toString('utf8')
-			.split('\n')
-			.map((line) => line.trim())
-			.find((line) => line !== '')
-			?.slice(0, 200) ?? '',
+		hideLocalValues(
+			body
+				.subarray(0, 2000)
+				.toString('utf8')
+				.split('\n')
+				.map((line) => line.trim())
+				.find((line) => line !== '')
+				?.slice(0, 200) ?? '',
+		),
 	);

@@ -9,11 +9,11 @@ import { type Monitor, startPoller } from './poller.ts';
 import { probe } from './probe.ts';
 import { createPublisher, type Sink } from './sink.ts';
 
-const schema = ({ mapping, text, url, through, pollInterval, timeLimit, expectation }: SchemaParts) =>
+const schema = ({ mapping, text, url, request, pollInterval, timeLimit, expectation }: SchemaParts) =>
 	mapping('health monitor', {
 		name: text().describe('Shown beside the state'),
 		url: url().describe('The URL to request'),
-		through: through(),
+		...request(),
 		interval: pollInterval().prefault('5s').describe('Time between two polls'),
 		timeout: timeLimit().prefault('5s').describe('How long one look may take'),
 		expect: expectation(),

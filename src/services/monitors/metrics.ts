@@ -10,10 +10,10 @@ import { type Monitor, startPoller } from './poller.ts';
 import { probe } from './probe.ts';
 import { createPublisher, type Sink } from './sink.ts';
 
-const schema = ({ z, mapping, text, readable, url, through, pollInterval, timeLimit }: SchemaParts) =>
+const schema = ({ z, mapping, text, readable, url, request, pollInterval, timeLimit }: SchemaParts) =>
 	mapping('metrics monitor', {
 		url: url().describe('URL of the metrics, in the text format of Prometheus'),
-		through: through(),
+		...request(),
 		interval: pollInterval().prefault('5s').describe('Time between two polls'),
 		timeout: timeLimit().prefault('5s').describe('Timeout of one request'),
 		series: z

@@ -1,15 +1,13 @@
 import type { Response } from 'got';
 import { BackoutError } from '../../runbook/errors.ts';
-import type { Through } from '../../runbook/runbook.ts';
 import { createCoalescer, type RequestCoalescer } from '../host/coalesce.ts';
 import type { Host } from '../host/host.ts';
 import { loadGot } from '../host/lazy-got.ts';
 import { describeFailure } from '../host/network-errors.ts';
+import { agentsOf, headersOf, type RequestOptions } from './request.ts';
 
-export interface ProbeRequest {
+export interface ProbeRequest extends RequestOptions {
 	readonly url: string;
-	/** From the host, over the connection, or from this machine. */
-	readonly through: Through;
 	/** For the whole answer, however it drips. */
 	readonly timeoutMs: number;
 	/** Beyond it the answer is cut and the connection closed. */
@@ -35,10 +33,11 @@ export interface ProbeAnswer {
  * way to it is broken.
  */
 export const probeFailure = (host: string, request: ProbeRequest, error: unknown): BackoutError => {
-	if (error instanceof BackoutError) {
-		return error;
+	const { code, cause } = error as NodeJS.ErrnoException;
+	const told = [error, cause].find((one) => one instanceof BackoutError);
+	if (told !== undefined) {
+		return told;
 	}
-	const { code } = error as NodeJS.ErrnoException;
 	// What an SSH server says when it forwards nothing for us.
 	const noWay = code === 'ECONNABORTED';
 	const why =
@@ -50,22 +49,19 @@ export const probeFailure = (host: string, request: ProbeRequest, error: unknown
 	return new BackoutError(noWay ? 'unreachable' : 'failed', why, { host, cause: error });
 };
 
-/** The agents of a request through the host. What HTTPS needs is loaded when it is asked for. */
-const agentsOf = async (host: Host, url: string) => ({
-	http: host.tcpAgent,
-	...(url.startsWith('https:') && { https: (await import('./tunnel-agent.ts')).tunnelOf(host) }),
-});
+const byteOrderMark = Buffer.from('\ufeff');
 
 const ask = async (host: Host, request: ProbeRequest, signal: AbortSignal): Promise<ProbeAnswer> => {
 	const got = await loadGot();
-	const agent = request.through === 'host' ? await agentsOf(host, request.url) : undefined;
+	const headers = headersOf(request);
+	const agent = await agentsOf(host, request);
 	const beganAt = performance.now();
 	const stream = got.stream(request.url, {
 		...(agent && { agent }),
 		retry: { limit: 0 },
 		throwHttpErrors: false,
 		followRedirect: false,
-		headers: { 'user-agent': 'backout', ...(request.accept ? { accept: request.accept } : {}) },
+		headers: { 'user-agent': 'backout', ...(request.accept ? { accept: request.accept } : {}), ...headers },
 		signal,
 	});
 	let response: Response | undefined;
@@ -90,10 +86,12 @@ const ask = async (host: Host, request: ProbeRequest, signal: AbortSignal): Prom
 	if (response === undefined) {
 		throw new Error('no answer');
 	}
+	const whole = Buffer.concat(parts);
 	return {
 		status: response.statusCode,
 		latencyMs: Math.max(1, Math.round(performance.now() - beganAt)),
-		body: Buffer.concat(parts),
+		// A byte order mark belongs to no answer.
+		body: whole.subarray(0, 3).equals(byteOrderMark) ? whole.subarray(3) : whole,
 		truncated,
 		location: response.headers.location,
 	};
@@ -121,8 +119,9 @@ const shares = new WeakMap<Host, RequestCoalescer>();
 const askTogether = (host: Host, request: ProbeRequest, signal: AbortSignal): Promise<ProbeAnswer> => {
 	const together = shares.get(host) ?? createCoalescer();
 	shares.set(host, together);
-	const { url, through, maxBytes, accept = '' } = request;
-	return together([through, maxBytes, accept, url].join(' '), (left) => askOrAgain(host, request, left), signal);
+	const { url, through, maxBytes, accept, headers, socket, servername, ca, fingerprint } = request;
+	const question = JSON.stringify([through, maxBytes, accept, url, headers, socket, servername, ca, fingerprint]);
+	return together(question, (left) => askOrAgain(host, request, left), signal);
 };
 
 /**

@@ -1,28 +1,106 @@
+import { readFileSync } from 'node:fs';
+import type { Agent as HttpAgent } from 'node:http';
 import { Agent } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { type ConnectionOptions, connect } from 'node:tls';
-import type { Host } from '../host/host.ts';
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { BackoutError } from '../../runbook/errors.ts';
 
-/** TLS inside the connections of another agent; made per host and kept, so that its connections are kept too. */
+/** How the other side of a TLS connection proves itself; all missing: by its host name and the system's authorities. */
+export interface TlsTrust {
+	/** The name that the certificate must be for. */
+	readonly servername?: string;
+	/** PEM: the authorities that are trusted in place of the system's, or the certificate itself. */
+	readonly ca?: string;
+	/** The SHA-256 fingerprint of the only certificate that is accepted: 64 hexadecimal digits in capitals. */
+	readonly fingerprint?: string;
+}
+
+type Create = NonNullable<Parameters<Agent['createConnection']>[1]>;
+
+/** The text of a PEM file. Throws a BackoutError (`unreachable`: nothing is known of the endpoint) that says why it cannot be read. */
+export const readAuthorities = (path: string): string => {
+	try {
+		return readFileSync(path, 'utf8');
+	} catch (error) {
+		const { code, message } = error as NodeJS.ErrnoException;
+		const why = code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'permission denied' : message;
+		throw new BackoutError('unreachable', `cannot read the certificates in ${path}: ${why}`);
+	}
+};
+
+const withColons = (digits: string): string => digits.replace(/..(?=.)/g, '$&:');
+
+/** @returns why a connection whose handshake is done is not to the pinned certificate; undefined when it is */
+const otherCertificate = (socket: TLSSocket, fingerprint: string): BackoutError | undefined => {
+	// Typed as always there, but without a certificate it is not.
+	const shown = (socket.getPeerCertificate().fingerprint256 as string | undefined)?.replaceAll(':', '');
+	return shown === fingerprint
+		? undefined
+		: new BackoutError(
+				'failed',
+				shown === undefined
+					? 'it shows no certificate'
+					: `its certificate is another one than the pinned: ${withColons(shown)}`,
+			);
+};
+
+/** TLS inside the connections of another agent, or in those of its own. */
 class TunnelAgent extends Agent {
-	readonly #inner: Host['tcpAgent'];
+	readonly #inner: HttpAgent | undefined;
+	readonly #trust: TlsTrust;
 
-	constructor(inner: Host['tcpAgent']) {
-		super({ keepAlive: true, maxSockets: 4 });
+	constructor(inner: HttpAgent | undefined, trust: TlsTrust) {
+		// A session that is taken up again shows no certificate.
+		super({ keepAlive: true, maxSockets: 4, ...(trust.fingerprint !== undefined && { maxCachedSessions: 0 }) });
 		this.#inner = inner;
+		this.#trust = trust;
 	}
 
-	override createConnection(options: Parameters<Agent['createConnection']>[0]): Duplex {
-		const socket = this.#inner.createConnection(options) as Duplex;
-		return connect({ ...(options as ConnectionOptions), socket });
+	override createConnection(options: Parameters<Agent['createConnection']>[0], created?: Create): Duplex | undefined {
+		const { servername, ca, fingerprint } = this.#trust;
+		const socket = this.#inner?.createConnection(options) as Duplex | undefined;
+		const secured = connect({
+			...(options as ConnectionOptions),
+			...(socket !== undefined && { socket }),
+			...(servername !== undefined && { servername }),
+			...(ca !== undefined && { ca }),
+			// The fingerprint is what is trusted then.
+			...(fingerprint !== undefined && { rejectUnauthorized: false }),
+		});
+		if (fingerprint === undefined || created === undefined) {
+			return secured;
+		}
+		// Nothing is sent, and no header with a password, before it is known who is there.
+		const failed = (error: Error) => created(error, secured);
+		secured.once('error', failed);
+		secured.once('secureConnect', () => {
+			secured.off('error', failed);
+			const other = otherCertificate(secured, fingerprint);
+			if (other !== undefined) {
+				secured.destroy();
+				created(other, secured);
+				return;
+			}
+			created(null, secured);
+		});
+		return undefined;
 	}
 }
 
-const tunnels = new WeakMap<Host, TunnelAgent>();
+/** Agents are kept by what they connect with, so that their connections are kept, too. */
+const tunnels = new WeakMap<object, Map<string, Agent>>();
 
-/** The agent for HTTPS to what the host reaches. */
-export const tunnelOf = (host: Host): Agent => {
-	const tunnel = tunnels.get(host) ?? new TunnelAgent(host.tcpAgent);
-	tunnels.set(host, tunnel);
+/**
+ * The agent for HTTPS with a proof of its own, inside the connections of another agent.
+ *
+ * @param owner agents of the same owner and trust are the same
+ * @param inner undefined: connections of this machine
+ */
+export const tunnelOf = (owner: object, inner: HttpAgent | undefined, trust: TlsTrust): Agent => {
+	const own = tunnels.get(owner) ?? new Map<string, Agent>();
+	tunnels.set(owner, own);
+	const key = JSON.stringify([inner === undefined, trust.servername, trust.ca, trust.fingerprint]);
+	const tunnel = own.get(key) ?? new TunnelAgent(inner, trust);
+	own.set(key, tunnel);
 	return tunnel;
 };
