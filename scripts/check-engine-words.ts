@@ -9,6 +9,8 @@ import { existsSync, readFileSync } from 'node:fs';
 const exceptions: Readonly<Record<string, string>> = {
 	'src/services/runner/host/absent-folder.sh':
 		'whether containers were made in a folder that is gone: the state folder is found with it, also where no engine was asked yet',
+	'src/services/host/programs.sh':
+		'where programs and the socket of the engine are: every script on a host begins with it, also where no engine is known yet',
 	'src/commands/output/run-lines.ts': 'descriptions in the schema of the output',
 	'src/runbook/shapes/readings.ts': 'descriptions in the schema of the output',
 	'src/runbook/shapes/restore-point.ts': 'descriptions in the schema of the output',

@@ -115,6 +115,8 @@ export interface Target {
 	readonly state?: string;
 	/** Undefined: as `defaultRunLimits`. */
 	readonly runs?: RunLimits;
+	/** Where programs are on the host, where the config says it. */
+	readonly programs?: { readonly path?: readonly string[]; readonly engineHost?: string };
 	readonly ssh: {
 		readonly identityFile?: string;
 		readonly knownHosts?: string;

@@ -69,7 +69,7 @@ const troubles = (findings: readonly Finding[]) =>
 test('a program is missing, is named with its package, and is found once it is there', async () => {
 	rmSync(join(bin, 'flock'));
 	expect(troubles(await look())).toEqual([
-		'tool-flock: not installed → Install util-linux, e.g. apt-get install util-linux',
+		'tool-flock: not on the PATH, and in none of the usual places → Install util-linux, e.g. apt-get install util-linux; or set path of this target to its folder',
 	]);
 	symlinkSync('/usr/bin/flock', join(bin, 'flock'));
 	expect(troubles(await look())).toEqual([]);

@@ -72,6 +72,22 @@ const target = mapping('target', {
 	knownHosts: text().optional().describe('File with the keys of known hosts; default: those that ssh uses'),
 	sshConfig: text().optional().describe('Configuration of ssh, like ssh -F'),
 	jump: host().optional().describe('Jump host, one hop, like ssh -J'),
+	path: z
+		.array(
+			z
+				.string()
+				.regex(/^\/[\w./@+~ -]*$/, 'expected the absolute path of a folder, of letters, digits and . / - _ @ + ~'),
+		)
+		.optional()
+		.describe('Folders on the host with programs such as docker, searched before PATH and the usual places'),
+	dockerHost: z
+		.string()
+		.regex(
+			/^(?:unix:\/\/\/[\w./@+~-]+|tcp:\/\/[\w.:[\]-]+|ssh:\/\/[\w.@:/[\]-]+)$/,
+			'expected what DOCKER_HOST takes: unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST',
+		)
+		.optional()
+		.describe('Where Docker is for this login, like DOCKER_HOST; default: as the login says, or else the usual places'),
 	runs,
 	variables: variables().default({}).describe("Overrides the runbook's variables"),
 }).describe('A host and the Compose project on it');
@@ -116,5 +132,18 @@ export const configSchema = mapping('config', {
 		.refine((targets) => Object.keys(targets).length > 0, 'there must be at least one target')
 		.describe('Targets by name'),
 });
+
+type TargetInput = z.output<typeof target>;
+
+/** Where the programs of a target are; nothing where its config does not say it. */
+export const programsOf = ({ path, dockerHost }: TargetInput) =>
+	path === undefined && dockerHost === undefined
+		? {}
+		: {
+				programs: {
+					...(path !== undefined && { path }),
+					...(dockerHost !== undefined && { engineHost: dockerHost }),
+				},
+			};
 
 export type ConfigInput = z.output<typeof configSchema>;

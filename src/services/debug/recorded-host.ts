@@ -105,6 +105,7 @@ export const recordedHost = (host: Host, log: DebugWriter): Host => {
 				throw error;
 			}
 		},
+		...(host.programs !== undefined && { programs: host.programs }),
 		socketAgent: (path) => {
 			note(`socket ${path}`);
 			return host.socketAgent(path);

@@ -60,8 +60,8 @@ const judgeTools = (facts: Facts, needed: typeof tools): readonly Finding[] => {
 					`tool-${tool}`,
 					tool,
 					'failed',
-					'not installed',
-					`Install ${name}, e.g. apt-get install ${name}`,
+					'not on the PATH, and in none of the usual places',
+					`Install ${name}, e.g. apt-get install ${name}; or set path of this target to its folder`,
 				);
 			});
 };

@@ -1,6 +1,7 @@
 import type { Agent } from 'node:http';
 import type { Readable as ByteStream, Writable } from 'node:stream';
 import type { LinkState } from '../../runbook/link.ts';
+import type { ProgramPlaces } from './programs.ts';
 
 /** How a command ended. `code` is undefined when the link was lost: the outcome is unknown. */
 export interface ExecEnd {
@@ -63,6 +64,8 @@ export interface Host {
 	readonly name: string;
 	/** Nothing may be changed through it: what would change something refuses (read-only.ts). */
 	readonly readOnly?: boolean;
+	/** Where its programs are, as far as the config says it. */
+	readonly programs?: ProgramPlaces;
 	/** The link's state, now and whenever it changes. */
 	readonly link: { get(): LinkState; subscribe(listener: () => void): () => void };
 	/** Resolves when the link is up; rejects with the reason when it was refused or closed, or on abort. Otherwise it waits on. */

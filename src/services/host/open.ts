@@ -26,5 +26,10 @@ export interface OpenHostOptions {
 }
 
 /** Opens the one connection to a target. Returns at once; `ready()` tells when it is up. `close()` it. */
-export const openHost = (target: Pick<Target, 'host' | 'ssh'>, options: OpenHostOptions = {}): Host =>
-	target.host === 'local' ? new LocalHost(options) : new SshHost(target, options);
+export const openHost = (
+	target: Pick<Target, 'host' | 'ssh'> & Partial<Pick<Target, 'programs'>>,
+	options: OpenHostOptions = {},
+): Host => {
+	const host: Host = target.host === 'local' ? new LocalHost(options) : new SshHost(target, options);
+	return target.programs === undefined ? host : Object.assign(host, { programs: target.programs });
+};

@@ -1,6 +1,7 @@
 import { BackoutError, type ErrorCode } from '../../runbook/errors.ts';
 import { maskSecrets } from '../../runbook/secrets.ts';
 import type { ExecEnd, ExecOptions, ExecResult, Host } from './host.ts';
+import { programsPrelude, programVariables } from './programs.ts';
 import { afterMark, constantScript, limitedShell, newMark, shellProgram } from './shell-program.ts';
 
 export interface ScriptOptions extends Pick<ExecOptions, 'signal' | 'timeoutMs' | 'maxBytes'> {
@@ -109,7 +110,14 @@ export const runScript = async (host: Host, script: string, options: ScriptOptio
 		signal,
 		timeoutMs,
 		maxBytes,
-		input: shellProgram(mark, variables, [...prelude, script], { environment }),
+		input: shellProgram(
+			mark,
+			{ ...programVariables(host.programs), ...variables },
+			[programsPrelude, ...prelude, script],
+			{
+				environment,
+			},
+		),
 	});
 	return resultOf(host, mark, ended, options);
 };
@@ -125,6 +133,6 @@ export const runConstantScript = async (
 ): Promise<ScriptResult> => {
 	const { signal, timeoutMs, maxBytes } = options;
 	const mark = 'backout-script';
-	const command = constantScript(`echo ${mark}; echo ${mark} >&2; ${script}`, timeoutMs);
+	const command = constantScript(`echo ${mark}; echo ${mark} >&2; ${script}`, timeoutMs, host.programs);
 	return resultOf(host, mark, await host.exec(command, { signal, timeoutMs, maxBytes }), options);
 };

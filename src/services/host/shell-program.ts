@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { quote } from '../../runbook/shell-quote.ts';
 import { defaultTimeoutMs } from './host.ts';
+import { type ProgramPlaces, programArguments, programsLine } from './programs.ts';
 
 /** The command that runs a program from its standard input. The command is constant: all that varies goes over that input. */
 export const shellCommand = 'exec sh -s';
@@ -20,13 +21,14 @@ export const limitedShell = (timeoutMs = defaultTimeoutMs): string => {
 /**
  * The command that runs a constant script, limited in the same way. Its output comes a round trip sooner than that of a script
  * on standard input. Throws a TypeError for text that not every login shell keeps inside single quotes: csh no newline and no
- * `!`, fish no backslash.
+ * `!`, fish no backslash. It finds programs where they are, as every script does.
  */
-export const constantScript = (script: string, timeoutMs = defaultTimeoutMs): string => {
+export const constantScript = (script: string, timeoutMs = defaultTimeoutMs, places?: ProgramPlaces): string => {
 	if (/['\\!\n]/.test(script)) {
 		throw new TypeError('not a script for one line in single quotes');
 	}
-	return `${limitedShell(timeoutMs).replaceAll('sh -s', 'sh -c "$1"')} sh '${script}'`;
+	const run = 'sh -c "$1" sh "$2" "$3"';
+	return `${limitedShell(timeoutMs).replaceAll('sh -s', run)} sh '${programsLine}; ${script}' ${programArguments(places)}`;
 };
 
 const namePattern = /^[A-Za-z_][A-Za-z0-9_]*$/;

@@ -15,7 +15,7 @@ import { validate } from '../../runbook/load/validate.ts';
 import type { Problem } from '../../runbook/problem.ts';
 import { defaultProject } from '../../runbook/reserved-names.ts';
 import type { Config, Target } from '../../runbook/runbook.ts';
-import { type ConfigInput, configSchema } from '../../runbook/schema/config.ts';
+import { type ConfigInput, configSchema, programsOf } from '../../runbook/schema/config.ts';
 import { loadTree, type ReadRunbook, type RunbookOptions, type RunbookText, readReferred } from './load-runbook.ts';
 
 export interface ConfigOptions {
@@ -79,6 +79,7 @@ const loadTarget = (
 		readOnly: input.readOnly,
 		state: input.state,
 		runs: input.runs,
+		...programsOf(input),
 		ssh: {
 			identityFile: local(input.identityFile),
 			knownHosts: local(input.knownHosts),

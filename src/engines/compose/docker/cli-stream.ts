@@ -1,6 +1,7 @@
 import type { LogChunk } from '../../../engine/instance.ts';
 import { BackoutError } from '../../../runbook/errors.ts';
 import type { Host } from '../../../services/host/host.ts';
+import { programsPrelude, programVariables } from '../../../services/host/programs.ts';
 import { lostLink } from '../../../services/host/run-script.ts';
 import { createMarkFilter, newMark, shellCommand, shellProgram } from '../../../services/host/shell-program.ts';
 
@@ -47,7 +48,9 @@ export const streamFrom = (host: Host) =>
 		const mark = newMark();
 		try {
 			running.stdin.on('error', () => {});
-			running.stdin.end(shellProgram(mark, {}, [script], { environment }));
+			running.stdin.end(
+				shellProgram(mark, programVariables(host.programs), [programsPrelude, script], { environment }),
+			);
 			const genuine = { stdout: createMarkFilter(mark), stderr: createMarkFilter(mark) };
 			const pieces = merge([
 				['stdout', running.stdout],

@@ -4,6 +4,7 @@ import type { HostClock } from '../../../services/host/clock.ts';
 import type { Host } from '../../../services/host/host.ts';
 import { loadGot } from '../../../services/host/lazy-got.ts';
 import { describeFailure } from '../../../services/host/network-errors.ts';
+import { withPrograms } from '../../../services/host/programs.ts';
 import { runConstantScript, runScript } from '../../../services/host/run-script.ts';
 import { createApiCalls } from './api-calls.ts';
 import { createApiClient } from './api-client.ts';
@@ -95,7 +96,7 @@ export const connectSpeculatively = (host: Host, clock: HostClock, memory: Socke
 	};
 };
 
-const dialCommand = 'exec docker system dial-stdio';
+const dialCommand = 'docker system dial-stdio';
 const dialTimeoutMs = 5000;
 const probeTimeoutMs = 10_000;
 
@@ -171,12 +172,12 @@ export const connectDocker = async (
 			`Docker cannot be reached: ${failures.join(', ')}, and there is no docker command`,
 			{
 				host: host.name,
-				next: 'Install Docker on the host, or let this user use it.',
+				next: 'Install Docker on the host, or set path of this target to the folder that docker is in.',
 			},
 		);
 	}
 	try {
-		const engine = createApiClient(host.commandAgent(dialCommand), clock);
+		const engine = createApiClient(host.commandAgent(withPrograms(dialCommand, host.programs)), clock);
 		await engine.json('version', { timeoutMs: dialTimeoutMs });
 		if (mayComeUp && path !== undefined && socket !== 'denied') {
 			return connectDocker(host, clock, { memory, mayComeUp: false });

@@ -5,7 +5,13 @@ import { hostFinding } from '../../../services/doctor/host-finding.ts';
 const judgeDocker = (facts: Facts): Finding => {
 	const engine = facts.one('docker');
 	if (engine !== undefined) {
-		return hostFinding('docker', 'Docker', 'ok', `engine ${engine}`);
+		const at = facts.one('docker-at');
+		const socket = facts.one('docker-host');
+		const where = [
+			...(at === undefined ? [] : [`docker is ${at}, whose folder is not on the PATH of a non-interactive login`]),
+			...(socket === undefined ? [] : [`at ${socket}`]),
+		];
+		return hostFinding('docker', 'Docker', 'ok', [`engine ${engine}`, ...where].join('; '));
 	}
 	const why = facts.one('no-docker');
 	const fix = /permission denied/i.test(why ?? '')

@@ -11,6 +11,7 @@ import type { RunLimits } from '../../../runbook/runbook.ts';
 import { maskSecrets } from '../../../runbook/secrets.ts';
 import { quote } from '../../../runbook/shell-quote.ts';
 import type { ExecEnd, Host, HostProcess } from '../../host/host.ts';
+import { type ProgramPlaces, programsPrelude, programVariables } from '../../host/programs.ts';
 import { assertWritable } from '../../host/read-only.ts';
 import { refusal } from '../../host/run-script.ts';
 import { afterMark, newMark, shellCommand, shellProgram } from '../../host/shell-program.ts';
@@ -46,7 +47,7 @@ export interface StartOptions {
 const startTimeoutMs = 30_000;
 
 /** The whole program that starts a run, as sent to the host. */
-export const startProgram = (mark: string, id: string, options: StartOptions): string => {
+export const startProgram = (mark: string, id: string, options: StartOptions, places?: ProgramPlaces): string => {
 	const { plan, shell, who, state, before } = options;
 	const reason = maskSecrets(options.reason);
 	const goesOn = plan.retryOf?.origin !== undefined;
@@ -57,6 +58,7 @@ export const startProgram = (mark: string, id: string, options: StartOptions): s
 	return shellProgram(
 		mark,
 		{
+			...programVariables(places),
 			...stateValues({ directory: plan.directory, state }),
 			id,
 			about: JSON.stringify(aboutRun(plan, who, reason)),
@@ -66,7 +68,7 @@ export const startProgram = (mark: string, id: string, options: StartOptions): s
 			before: plan.retryOf?.run ?? '',
 			free_room: shell.freeSpace,
 		},
-		[locateState, createState, prepare, ...puts, ...(goesOn ? [goOn] : []), launch],
+		[programsPrelude, locateState, createState, prepare, ...puts, ...(goesOn ? [goOn] : []), launch],
 	);
 };
 
@@ -108,7 +110,7 @@ export const startRun = async (
 	const id = options.id ?? newRunId();
 	assertRunId(id);
 	const mark = newMark();
-	const program = startProgram(mark, id, options);
+	const program = startProgram(mark, id, options, host.programs);
 	const deadline = AbortSignal.timeout(startTimeoutMs);
 	const stop = signal ? AbortSignal.any([signal, deadline]) : deadline;
 	const running = await host.spawn(shellCommand, { signal: stop, goesOn: true }).catch((error: unknown) => {

@@ -1,0 +1,45 @@
+import { quote } from '../../runbook/shell-quote.ts';
+import findPrograms from './programs.sh';
+
+/** Where the programs of a host are, as far as the config says it. */
+export interface ProgramPlaces {
+	/** Folders that are searched before PATH; absolute. */
+	readonly path?: readonly string[];
+	/** Where the engine is, as its own commands take it: `unix:///run/user/1000/docker.sock`. */
+	readonly engineHost?: string;
+}
+
+/** Comes before every script: see programs.sh. */
+export const programsPrelude: string = findPrograms;
+
+/** What it reads, as variables of the shell. */
+export const programVariables = ({
+	path = [],
+	engineHost = '',
+}: ProgramPlaces = {}): Readonly<Record<string, string>> => ({
+	backout_path: path.join(':'),
+	backout_engine_host: engineHost,
+});
+
+/** The same on one line, for a constant script whose first two arguments are those of `programArguments`. */
+export const programsLine: string = [
+	'backout_path=$1',
+	'backout_engine_host=$2',
+	...findPrograms.split('\n').filter((line) => line !== '' && !line.startsWith('#')),
+].join('; ');
+
+/**
+ * Two arguments for `programsLine`, quoted for every login shell. Throws a TypeError for what not every shell keeps inside single quotes;
+ * the schema of the config lets none of that in.
+ */
+export const programArguments = (places?: ProgramPlaces): string => {
+	const values = Object.values(programVariables(places));
+	if (values.some((value) => /['\\!\n]/.test(value))) {
+		throw new TypeError('not a path for every login shell');
+	}
+	return values.map(quote).join(' ');
+};
+
+/** A command that runs a constant command, such as `docker system dial-stdio`, with the programs where they are. */
+export const withPrograms = (command: string, places?: ProgramPlaces): string =>
+	`exec sh -c '${programsLine}; exec ${command}' sh ${programArguments(places)}`;
