@@ -28,6 +28,7 @@ export const paneMoves = (view: PaneView): readonly Binding[] => [
 	bind(['s'], 'follow or hold', () => view.toggleFollow()),
 	bind(['t'], 'times', () => view.toggleTime()),
 	bind(['w'], 'wrap', () => view.toggleWrap()),
+	bind(['v'], 'JSON raw or laid out', () => view.toggleRaw()),
 ];
 
 const paneSearch = (view: PaneView): readonly Binding[] => {

@@ -1,5 +1,5 @@
 import { Box } from 'ink';
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import { OutputPane } from '../components/output-pane.tsx';
 import { usePaneKeys } from '../components/pane-keys.ts';
 import type { Rect } from '../components/panel.ts';
@@ -13,15 +13,17 @@ const views = new WeakMap<Followed, PaneView>();
 
 /** The view of a followed stream; the same one on every screen, so that a scroll position outlives a change of screen. */
 export const useFollowedView = (followed: Followed | undefined): PaneView | undefined => {
-	const { coloured } = useTheme();
-	return useMemo(() => {
+	const { coloured, palette } = useTheme();
+	const view = useMemo(() => {
 		if (followed === undefined) {
 			return undefined;
 		}
-		const view = views.get(followed) ?? createPaneView(followed.output, { colour: coloured });
+		const view = views.get(followed) ?? createPaneView(followed.output, { colour: coloured, palette });
 		views.set(followed, view);
 		return view;
 	}, [followed, coloured]);
+	useEffect(() => view?.recolour(palette), [view, palette]);
+	return view;
 };
 
 export interface FollowedPaneProps {

@@ -108,7 +108,7 @@ export class LogSearch {
 
 	#show(kind: LogSearchRequest['kind'], hit: number): void {
 		this.#last = this.#index.toLog(hit);
-		this.#state.change({ looking: undefined, error: kind === 'error' ? this.#last : undefined });
+		this.#state.change({ looking: undefined, error: kind === 'error' ? this.#last : undefined, place: undefined });
 		this.#reveal(hit);
 	}
 }

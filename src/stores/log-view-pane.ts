@@ -1,6 +1,7 @@
 import type { FollowedLogs } from './followed-logs.ts';
 import { patternLabel } from './line-pattern.ts';
 import type { LogIndex } from './log-index.ts';
+import type { LogPalette } from './log-layout.ts';
 import { markWords } from './log-marks.ts';
 import type { LogSources } from './log-sources.ts';
 import type { LogViewStore } from './log-view-state.ts';
@@ -17,6 +18,8 @@ export interface LogPaneOptions {
 	readonly sources: LogSources;
 	readonly state: LogViewStore;
 	readonly colour: boolean;
+	/** What lines are coloured with by their level. */
+	readonly palette?: LogPalette;
 }
 
 /** The pane that shows a log: its lines with labels and marks, and the figures in its heading. */
@@ -30,7 +33,9 @@ export const createLogPane = (options: LogPaneOptions): PaneView => {
 		isPointedAt: (line) => state.get().error === index.toLog(line),
 		highlights: (text) => state.get().search?.matches(text) ?? [],
 		clock: dayClock,
-		remarks: ({ status, follow }) => remarks(options, pane, status, follow),
+		isError: (line, text) => !logs.lines.isNote(index.toLog(line)) && sources.isError(index.toLog(line), text),
+		palette: options.palette,
+		remarks: ({ status, follow, json }) => [...remarks(options, pane, status, follow), json],
 	});
 	const upwards = readsOlder(options, pane);
 	return {
@@ -87,7 +92,7 @@ const readsOlder =
 /** What the heading says at its right, the most telling first; empty texts say nothing. */
 const remarks = ({ logs, index, state }: LogPaneOptions, pane: PaneView, status: string, follow: string): string[] => {
 	const { lines } = logs;
-	const { search, filter, looking } = state.get();
+	const { search, filter, looking, place } = state.get();
 	const { matching, missed } = index.progress.get();
 	const { wrap, shift } = pane.state.get();
 	const count = counted(lines.held, 'line');
@@ -96,6 +101,7 @@ const remarks = ({ logs, index, state }: LogPaneOptions, pane: PaneView, status:
 		isLost ? status : '',
 		filter === undefined ? '' : `${grouped(matching)} of ${count} match`,
 		looking ?? '',
+		place === undefined ? '' : `error ${grouped(place.number)} of ${grouped(place.of)}`,
 		follow,
 		isLost ? '' : status,
 		search === undefined ? '' : `/${patternLabel(search)}`,

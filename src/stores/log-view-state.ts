@@ -1,4 +1,5 @@
 import type { LinePattern } from './line-pattern.ts';
+import type { ErrorPlace } from './log-errors.ts';
 import { createStore, type Readable } from './store.ts';
 
 /** What an operator has set on a log that is being viewed. */
@@ -11,6 +12,8 @@ export interface LogViewState {
 	readonly looking: string | undefined;
 	/** The line that is an error and was gone to, by its number in the log. */
 	readonly error: number | undefined;
+	/** Which error of how many that is; undefined while it is not counted. */
+	readonly place: ErrorPlace | undefined;
 }
 
 /** What came of looking for a line. */
@@ -28,6 +31,7 @@ export const createLogViewState = (): LogViewStore => {
 		marks: new Map(),
 		looking: undefined,
 		error: undefined,
+		place: undefined,
 	});
 	return { get, subscribe, change: (next) => update((now) => ({ ...now, ...next })) };
 };

@@ -1,7 +1,9 @@
 import { sanitiseLine } from '../terminal/sanitise.ts';
 import type { FollowedLogs } from './followed-logs.ts';
 import { type LinePattern, patternLabel } from './line-pattern.ts';
+import { LogErrors } from './log-errors.ts';
 import { createLogIndex, type FilterProgress, type LogIndex } from './log-index.ts';
+import type { LogPalette } from './log-layout.ts';
 import { markAbove, toggleMark } from './log-marks.ts';
 import { LogSearch } from './log-search.ts';
 import { createLogSources, type LogSources } from './log-sources.ts';
@@ -35,6 +37,8 @@ export interface LogView {
 
 export interface LogViewOptions {
 	readonly colour: boolean;
+	/** What lines are coloured with by their level. */
+	readonly palette?: LogPalette;
 	/** All services of the project: which one has which colour depends on nothing else. */
 	readonly services: readonly string[];
 }
@@ -51,9 +55,10 @@ class IndexedLogView implements LogView {
 	readonly #index: LogIndex;
 	readonly #sources: LogSources;
 	readonly #search: LogSearch;
+	readonly #errors: LogErrors;
 	readonly #unsubscribe: () => void;
 
-	constructor(logs: FollowedLogs, { colour, services }: LogViewOptions) {
+	constructor(logs: FollowedLogs, { colour, palette, services }: LogViewOptions) {
 		const { state } = this;
 		this.logs = logs;
 		this.#index = createLogIndex(
@@ -63,8 +68,9 @@ class IndexedLogView implements LogView {
 		);
 		this.progress = this.#index.progress;
 		this.#sources = createLogSources(logs, services, colour);
-		this.pane = createLogPane({ logs, index: this.#index, sources: this.#sources, state, colour });
+		this.pane = createLogPane({ logs, index: this.#index, sources: this.#sources, state, colour, palette });
 		this.#search = new LogSearch(this.#index, state, this.pane.reveal);
+		this.#errors = new LogErrors(this.#index, logs.lines, (line) => this.#isError(line));
 		this.#unsubscribe = this.progress.subscribe(() => this.#endSlowFilter());
 	}
 
@@ -72,14 +78,14 @@ class IndexedLogView implements LogView {
 		const { lineCount } = this.logs.lines;
 		const following = this.#isFollowing();
 		const top = this.#topLine();
-		this.state.change({ filter: pattern });
+		this.state.change({ filter: pattern, place: undefined });
 		this.#index.filter(pattern, following ? lineCount : top);
 		this.pane.renumbered(following ? 'newest' : pattern === undefined ? top : 0);
 	}
 
 	async search(pattern: LinePattern | undefined): Promise<Found> {
 		this.#search.reset();
-		this.state.change({ search: pattern, looking: undefined, error: undefined });
+		this.state.change({ search: pattern, looking: undefined, error: undefined, place: undefined });
 		if (pattern === undefined) {
 			return 'broken off';
 		}
@@ -95,14 +101,23 @@ class IndexedLogView implements LogView {
 		return search === undefined ? Promise.resolve('nothing' as const) : this.#find(search, step);
 	}
 
-	toError(step: 1 | -1): Promise<Found> {
-		return this.#search.run({
+	async toError(step: 1 | -1): Promise<Found> {
+		const found = await this.#search.run({
 			kind: 'error',
 			words: 'an error',
 			regexp: true,
 			test: (line) => this.#isError(this.#index.toLog(line)),
 			...this.#startOf(step),
 		});
+		const { error } = this.state.get();
+		if (found === 'found' && error !== undefined) {
+			void this.#errors.place(error).then((place) => {
+				if (place !== undefined && this.state.get().error === error) {
+					this.state.change({ place });
+				}
+			});
+		}
+		return found;
 	}
 
 	mark(): void {
@@ -136,6 +151,7 @@ class IndexedLogView implements LogView {
 
 	close(): void {
 		this.#search.cancel();
+		this.#errors.cancel();
 		this.#unsubscribe();
 		this.#index.close();
 	}

@@ -21,8 +21,8 @@ export interface PaneDress {
 	readonly clock?: { readonly cells: number; words(time: number): string };
 	/** Whether a line is pointed at: all of it is shown inverse. */
 	isPointedAt?(line: number): boolean;
-	/** What the heading says at its right, the most telling first, of the stream's state and the following and the rest. */
-	remarks?(said: { readonly status: string; readonly follow: string }): readonly string[];
+	/** What the heading says at its right, the most telling first, of the stream's state, the following and the layout. */
+	remarks?(said: { readonly status: string; readonly follow: string; readonly json: string }): readonly string[];
 }
 
 interface Drawing {
@@ -33,6 +33,8 @@ interface Drawing {
 	readonly top: RowPosition;
 	readonly textWidth: number;
 	line(number: number): SafeLine | undefined;
+	/** Whether a line is JSON that can be shown laid out and as it came. */
+	isLaidOut(number: number): boolean;
 }
 
 // `toLocaleString` would load the tables of Intl, which costs milliseconds at the first frame.
@@ -77,7 +79,8 @@ const remarks = (drawing: Drawing, bottom: number): readonly string[] => {
 			? `paused, ${counted(below, 'new line')} below`
 			: 'paused';
 	const status = look.status ? sanitiseText(look.status) : '';
-	const own = drawing.dress.remarks?.({ status, follow });
+	const json = jsonRemark(drawing, bottom);
+	const own = drawing.dress.remarks?.({ status, follow, json });
 	if (own !== undefined) {
 		return own.filter((remark) => remark !== '');
 	}
@@ -88,9 +91,20 @@ const remarks = (drawing: Drawing, bottom: number): readonly string[] => {
 		found,
 		counted(buffer.lineCount, 'line'),
 		dropped,
+		json,
 		state.wrap ? 'wrapped' : '',
 		state.shift > 0 ? `from column ${state.shift + 1}` : '',
 	].filter((remark) => remark !== '');
+};
+
+/** Says how JSON is shown and which key shows it otherwise, where some is in view. */
+const jsonRemark = ({ state, top, isLaidOut }: Drawing, bottom: number): string => {
+	for (let line = top.line; line <= bottom; line++) {
+		if (isLaidOut(line)) {
+			return state.raw ? 'raw, v lays JSON out' : 'JSON, v shows it raw';
+		}
+	}
+	return '';
 };
 
 const heading = (drawing: Drawing, bottom: number): Row => {

@@ -1,5 +1,6 @@
 import { wrapStarts } from '../terminal/cells.ts';
 import { type SafeLine, sanitiseLine } from '../terminal/sanitise.ts';
+import { isLaidOut, type LogPalette, layLogLine } from './log-layout.ts';
 import type { OutputLines } from './output-buffer.ts';
 import type { PaneDress } from './pane-draw.ts';
 import type { Lines } from './pane-layout.ts';
@@ -10,6 +11,10 @@ const mostCached = 512;
 export interface PaneOptions extends PaneDress {
 	/** False drops the remote's colours. */
 	readonly colour?: boolean;
+	/** What lines are coloured with by their level, and JSON laid out; without it lines are shown as they came. */
+	readonly palette?: LogPalette;
+	/** Whether the runbook calls a line an error. `text` is what came, without colours. */
+	isError?(line: number, text: string): boolean;
 }
 
 /** The lines of a buffer as a pane shows them: made safe for a terminal, and measured. */
@@ -17,10 +22,29 @@ export class PaneLines {
 	readonly #buffer: OutputLines;
 	readonly #options: PaneOptions;
 	readonly #cache = new Map<number, { readonly bytes: number; readonly line: SafeLine }>();
+	#palette: LogPalette | undefined;
+	#raw = false;
 
 	constructor(buffer: OutputLines, options: PaneOptions) {
 		this.#buffer = buffer;
 		this.#options = options;
+		this.#palette = options.palette;
+	}
+
+	/** From now on lines are coloured with another palette. */
+	set palette(palette: LogPalette | undefined) {
+		this.#palette = palette;
+		this.#cache.clear();
+	}
+
+	get palette(): LogPalette | undefined {
+		return this.#palette;
+	}
+
+	/** From now on JSON is shown as it came, or laid out. */
+	set raw(raw: boolean) {
+		this.#raw = raw;
+		this.#cache.clear();
 	}
 
 	/** A line that is safe to draw; undefined when it has left the memory. */
@@ -33,12 +57,27 @@ export class PaneLines {
 		if (cached?.bytes === bytes.length) {
 			return cached.line;
 		}
-		const line = sanitiseLine(bytes, this.#options);
+		const line = this.#dressed(number, sanitiseLine(bytes, this.#options));
 		if (this.#cache.size >= mostCached) {
 			this.#cache.clear();
 		}
 		this.#cache.set(number, { bytes: bytes.length, line });
 		return line;
+	}
+
+	#dressed(number: number, line: SafeLine): SafeLine {
+		const palette = this.#palette;
+		if (palette === undefined || this.#options.isNote?.(number) === true) {
+			return line;
+		}
+		const isError = this.#options.isError?.(number, line.text) === true;
+		return layLogLine(line, { palette, raw: this.#raw, isError });
+	}
+
+	/** Whether a line is JSON that can be shown laid out and as it came. */
+	isLaidOut(number: number): boolean {
+		const bytes = this.#buffer.line(number);
+		return this.#palette !== undefined && bytes?.[0] === 0x7b && isLaidOut(sanitiseLine(bytes, { colour: false }).text);
 	}
 
 	/** Cells for the text in a pane of this width. */

@@ -12,6 +12,8 @@ export interface PaneState {
 	readonly wrap: boolean;
 	/** Whether each line has the time it arrived before it. */
 	readonly time: boolean;
+	/** Whether JSON is shown as it came, not laid out. */
+	readonly raw: boolean;
 	/** Cells scrolled sideways; only without wrapping. */
 	readonly shift: number;
 	/** What is searched for; empty when nothing is. */

@@ -1,4 +1,5 @@
 import type { Row } from '../terminal/row.ts';
+import type { LogPalette } from './log-layout.ts';
 import type { OutputLines } from './output-buffer.ts';
 import { searchDeep } from './pane-deep-search.ts';
 import { drawPane } from './pane-draw.ts';
@@ -30,6 +31,10 @@ export interface PaneView {
 	toggleFollow(): void;
 	toggleWrap(): void;
 	toggleTime(): void;
+	/** Shows JSON as it came, or laid out again. */
+	toggleRaw(): void;
+	/** Colours lines by their level with another palette. */
+	recolour(palette: LogPalette): void;
 	/** Opens the query's prompt, changes what is typed there, or closes it. */
 	prompt(text: string | undefined): void;
 	/** Looks for a text in all lines, those on disk in the background; letters of either case unless it has a capital. Empty ends it. */
@@ -51,6 +56,7 @@ const initial: PaneState = {
 	top: { line: 0, row: 0 },
 	wrap: false,
 	time: false,
+	raw: false,
 	shift: 0,
 	query: '',
 	match: undefined,
@@ -90,6 +96,7 @@ class ScrollingPane implements PaneView {
 			buffer: this.buffer,
 			top: this.#topOf(state),
 			line: (line) => this.#lines.safe(line),
+			isLaidOut: (line) => this.#lines.isLaidOut(line),
 			textWidth: this.#lines.textWidth(state, this.#size.width),
 			dress: this.#options,
 		});
@@ -143,6 +150,19 @@ class ScrollingPane implements PaneView {
 	};
 
 	readonly toggleTime = (): void => this.#change({ time: !this.state.get().time });
+
+	readonly toggleRaw = (): void => {
+		const raw = !this.state.get().raw;
+		this.#lines.raw = raw;
+		this.#change({ raw });
+	};
+
+	readonly recolour = (palette: LogPalette): void => {
+		if (palette !== this.#lines.palette) {
+			this.#lines.palette = palette;
+			this.#change({});
+		}
+	};
 
 	readonly prompt = (text: string | undefined): void => this.#change({ prompt: text });
 

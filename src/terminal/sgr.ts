@@ -9,6 +9,8 @@ export interface SgrStyle {
 	readonly inverse?: boolean;
 	/** A foreground colour of the sixteen: 31-37 or 90-97. */
 	readonly colour?: number;
+	/** Parameters of our own theme, beside the others: never the remote's. */
+	readonly code?: string;
 }
 
 /** The sequence that sets exactly this look, whatever was set before; `SGR 0` for a plain one. */
@@ -21,6 +23,7 @@ export const sgrSequence = (look: SgrStyle): string => {
 		look.underline && '4',
 		look.inverse && '7',
 		look.colour && String(look.colour),
+		look.code,
 	].filter(Boolean);
 	return `${CSI}${parameters.join(';')}m`;
 };

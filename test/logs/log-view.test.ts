@@ -3,6 +3,7 @@ import type { OlderLines } from '../../src/stores/followed-logs.ts';
 import { createPattern, type LinePattern, readPattern } from '../../src/stores/line-pattern.ts';
 import { createLogLines, type LogLinesOptions } from '../../src/stores/log-lines.ts';
 import { createLogView, type LogView } from '../../src/stores/log-view.ts';
+import { createPaneView } from '../../src/stores/pane-view.ts';
 import { createStore } from '../../src/stores/store.ts';
 import { until } from '../helpers/until.ts';
 
@@ -232,4 +233,67 @@ test('a bad regular expression says what is wrong with it; a prompt is read as l
 	expect(readPattern('error\\S', { regexp: true })).toMatchObject({ text: 'error\\S' });
 	expect(pattern('error\\S', true).test('an ERRORS')).toBe(true);
 	expect(pattern('Error', true).test('an error')).toBe(false);
+});
+
+describe('counting errors', () => {
+	const counts = async (view: LogView) => {
+		const place = await until(view.state, (state) => state.place !== undefined);
+		return place.place;
+	};
+
+	test('says which of how many errors in memory one is, also as more come and older ones are read', async () => {
+		const { view, write, older } = start();
+		write('error a', 'fine', 'no error', 'error b', 'fine', 'error c');
+		await view.toError(1);
+		expect(await counts(view)).toEqual({ number: 3, of: 3 });
+		expect(heading(view)).toContain('error 3 of 3');
+		await view.toError(-1);
+		expect(await counts(view)).toEqual({ number: 2, of: 3 });
+		write('error d');
+		older('error 0', 'error 1', 'old');
+		await view.toError(-1);
+		expect(await counts(view)).toEqual({ number: 3, of: 6 });
+	});
+
+	test('counts only what the filter lets through', async () => {
+		const { view, write } = start();
+		write('error a', 'error b1', 'error a', 'error b2');
+		view.filter(pattern('b'));
+		await done(view);
+		await view.toError(1);
+		expect(await counts(view)).toEqual({ number: 2, of: 2 });
+		view.filter(undefined);
+		expect(heading(view)).not.toContain('error 2 of');
+	});
+
+	test('forgets those that have left the memory', async () => {
+		const { view, write } = start({ pages: 2, pageLines: 100 });
+		write(...Array.from({ length: 150 }, (_, at) => `error ${at}`));
+		await view.toError(1);
+		expect(await counts(view)).toEqual({ number: 150, of: 150 });
+		write(...Array.from({ length: 100 }, (_, at) => `error ${150 + at}`));
+		view.pane.toBottom();
+		await view.toError(1);
+		expect(await counts(view)).toEqual({ number: 150, of: 150 });
+	});
+});
+
+describe('JSON', () => {
+	test('is laid out, and shown as it came by one key that the heading names', () => {
+		const lines = createLogLines({ throttleMs: 1 });
+		const pane = createPaneView(lines, { palette: { bad: '31', warn: '33', muted: '2' } });
+		const draw = () =>
+			pane
+				.draw({ width: 90, height: 3, title: 'Log', focused: true })
+				.map(({ text }) => text.replaceAll(/\u001b\[[\d;]*m/g, ''));
+		lines.append([{ source: 0, time: 0, bytes: bytes.encode('plain') }]);
+		expect(draw()[0]).not.toContain('JSON');
+		const json = '{"level":"warn","msg":"slow","ms":9}';
+		lines.append([{ source: 0, time: 0, bytes: bytes.encode(json) }]);
+		expect(draw()[0]).toContain('JSON, v shows it raw');
+		expect(draw()[2]).toBe('WARN  slow  ms=9');
+		pane.toggleRaw();
+		expect(draw()[0]).toContain('raw, v lays JSON out');
+		expect(draw()[2]).toBe(json);
+	});
 });

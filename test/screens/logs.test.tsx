@@ -116,6 +116,16 @@ describe('the logs screen', () => {
 		const row = opened.terminal.screen().indexOf('an ERROR');
 		expect(opened.terminal.cell(row, 0)?.isInverse()).toBeTruthy();
 		expect(opened.terminal.cell(row + 1, 0)?.isInverse()).toBeFalsy();
+		await opened.terminal.waitFor('error 1 of 1');
+	});
+
+	it('lays JSON out, and shows it as it came', async () => {
+		const opened = await open();
+		opened.logs.write('{"level":"error","msg":"no route","host":"db"}');
+		await opened.terminal.waitFor('ERROR no route  host=db');
+		await opened.terminal.press('v');
+		await opened.terminal.waitFor('"msg":"no route"');
+		expect(opened.text()).toContain('raw, v lays JSON out');
 	});
 
 	it('marks, and goes back to the mark', async () => {

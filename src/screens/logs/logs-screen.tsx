@@ -35,7 +35,9 @@ const servicesOf = (workspace: Workspace): string[] =>
 
 /** The logs of one or several services on the whole screen. They are followed for as long as it is there. */
 export const LogsScreen = ({ workspace, services, size, notice, covered }: LogsScreenProps) => {
-	const { coloured: colour } = useTheme();
+	const { coloured: colour, palette } = useTheme();
+	const colours = useRef(palette);
+	colours.current = palette;
 	const [request, setRequest] = useState<LogRequest>({ services, since: 'newest' });
 	const [view, setView] = useState<LogView>();
 	const before = useRef<LogView>(undefined);
@@ -43,18 +45,22 @@ export const LogsScreen = ({ workspace, services, size, notice, covered }: LogsS
 		const logs = workspace.actions.followLogs(request.services, request.since);
 		const next = createLogView(logs, {
 			colour,
+			palette: colours.current,
 			services: [...new Set([...servicesOf(workspace), ...request.services])],
 		});
 		// The filter and how lines are shown outlive another choice of lines.
 		const last = before.current;
 		if (last !== undefined) {
-			const { wrap, time } = last.pane.state.get();
+			const { wrap, time, raw } = last.pane.state.get();
 			next.filter(last.state.get().filter);
 			if (wrap) {
 				next.pane.toggleWrap();
 			}
 			if (time) {
 				next.pane.toggleTime();
+			}
+			if (raw) {
+				next.pane.toggleRaw();
 			}
 		}
 		before.current = next;
@@ -64,6 +70,7 @@ export const LogsScreen = ({ workspace, services, size, notice, covered }: LogsS
 			logs.close();
 		};
 	}, [workspace, request, colour]);
+	useEffect(() => view?.pane.recolour(palette), [view, palette]);
 	return view === undefined ? (
 		<StaticBlock rect={{ x: 0, y: 0, width: size.columns, height: size.rows }} rows={[]} />
 	) : (
