@@ -2,13 +2,18 @@ const steps = '▁▂▃▄▅▆▇█';
 
 /**
  * The last `cells` values as a line of bars, oldest first; `·` where there is no value.
- * The scale is from the smallest to the largest value shown, or from 0 with `fromZero`.
+ * The scale is from the smallest to the largest value shown, or from 0 with `fromZero`; with `atLeast` it reaches at least so far.
  */
-export const sparkline = (values: readonly (number | undefined)[], cells: number, fromZero = false): string => {
+export const sparkline = (
+	values: readonly (number | undefined)[],
+	cells: number,
+	fromZero = false,
+	atLeast = Number.NEGATIVE_INFINITY,
+): string => {
 	const shown = cells > 0 ? values.slice(-cells) : [];
 	const known = shown.filter((value): value is number => value !== undefined && Number.isFinite(value));
 	const low = fromZero ? 0 : Math.min(...known);
-	const high = Math.max(...known);
+	const high = Math.max(...known, atLeast);
 	const bars = shown.map((value) => {
 		if (value === undefined || !Number.isFinite(value)) {
 			return '·';

@@ -11,6 +11,7 @@ import { smallest } from './dashboard/layout.ts';
 import type { DashboardModel } from './dashboard/model.ts';
 import type { FleetPlace } from './fleet-shell.tsx';
 import { GuideLine } from './guide-line.tsx';
+import { HistoryProvider } from './history-context.ts';
 import { LogsScreen } from './logs/logs-screen.tsx';
 import { NavigationProvider, type Overlay, type Route } from './navigation.ts';
 import { createNavigator } from './navigator.ts';
@@ -82,7 +83,9 @@ export const Shell = ({ targets, kept, onTarget, onFleet, onExit, guide }: Shell
 	const covered = overlay !== undefined || asked !== undefined;
 	return (
 		<NavigationProvider value={navigation}>
-			<Screen {...{ workspace, model, size, covered, top }} notice={notice.said} onDetach={detach} />
+			<HistoryProvider value={model.history}>
+				<Screen {...{ workspace, model, size, covered, top }} notice={notice.said} onDetach={detach} />
+			</HistoryProvider>
 			{guided && <GuideLine guide={guide} workspace={workspace} seen={seenOf(top, run)} width={size.columns} />}
 			{asked && <QuestionDialog key={`${asked.host} ${asked.prompt}`} area={bodyOf(size)} question={asked} />}
 			{overlay && asked === undefined && (

@@ -80,10 +80,10 @@ describe('what the dashboard shows at 120×40', () => {
 	it.each([
 		[120, 40],
 		[200, 60],
-	])('shows shares as bars where there is room, at %dx%d', async (columns, rows) => {
+	])('shows what CPU and memory did where there is room, at %dx%d', async (columns, rows) => {
 		const opened = await open({ columns, rows });
 		// 812 of 1024 MiB.
-		expect(rowWith(opened, 'ibgateway')).toMatch(/41% ███····· +812M ██████··/);
+		expect(rowWith(opened, 'ibgateway')).toMatch(/41% +█ +812M +▇/);
 		expect(rowWith(opened, 'Disk')).toMatch(/Disk +█{5,9}·{2,3} 71% {2}21 GiB free/);
 		const holding = { ...checks(night, []), holdingSince: night - 15_000 };
 		opened.fake.stores.verification.set({ ...holding, verdict: 'unknown' });

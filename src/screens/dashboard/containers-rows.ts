@@ -3,14 +3,15 @@ import { duration } from '../../components/format-time.ts';
 import { staleMark, unknownRow } from '../../components/freshness.ts';
 import { type Line, type Span, span } from '../../components/line.ts';
 import { windowStart } from '../../components/scroll.ts';
-import { bar } from '../../components/sparkline.ts';
+import { bar, sparkline } from '../../components/sparkline.ts';
 import { readingSigns } from '../../components/status-icons.ts';
 import { type Column, fadedRow, fitColumns, selectedRow, tableHead, tableRow } from '../../components/table.ts';
 import { type ContainerReading, isStale, type Reading, type ReadingState } from '../../runbook/reading.ts';
+import { type History, resample, type Sample } from '../../stores/history.ts';
 
 type Containers = Reading<readonly ContainerReading[]>;
 
-const columns: readonly Column[] = [
+const columnsWithBars: readonly Column[] = [
 	{ title: '', width: 1 },
 	{ title: 'SERVICE', width: 12, grows: true, most: 32 },
 	{ title: 'STATE', width: 12 },
@@ -22,6 +23,17 @@ const columns: readonly Column[] = [
 	{ title: '', width: 8, drop: 7 },
 	{ title: ' IMAGE', width: 30, grows: true, drop: 8 },
 ];
+
+/** With a history, lines of CPU and memory use what is left of the width. */
+const columnsWithTrends: readonly Column[] = columnsWithBars.map((column, at) =>
+	at === 6 || at === 8 ? { ...column, grows: true, most: 40 } : column,
+);
+
+/** From this width on the lines grow; before, the names have it. */
+const roomForTrends = 100;
+
+/** How much time a cell of such a line stands for: it moves no more often. */
+const trendMs = 10_000;
 
 const severity: readonly ReadingState[] = ['down', 'warn', 'unknown', 'ok'];
 
@@ -92,7 +104,9 @@ export const containersRows = (
 	now: number,
 	size: { readonly width: number; readonly height: number },
 	selected: string | undefined,
+	history?: History,
 ): Line[] => {
+	const columns = history === undefined || size.width < roomForTrends ? columnsWithBars : columnsWithTrends;
 	if (reading.value === undefined) {
 		return [unknownRow(reading)];
 	}
@@ -103,7 +117,7 @@ export const containersRows = (
 	const stale = isStale(reading, now);
 	const { headed, shown } = shownContainers(reading.value, size.height, selected);
 	const rows = shown.map((container) => {
-		const row: Line = [span(' '), ...tableRow(cells(container, now), columns, widths)];
+		const row: Line = [span(' '), ...tableRow(cells(container, now, history, widths), columns, widths)];
 		return container.name === selected ? selectedRow(row) : stale ? fadedRow(row) : row;
 	});
 	return headed ? [[span(' '), ...tableHead(columns, widths)], ...rows] : rows;
@@ -118,7 +132,40 @@ const memoryShare = ({ memoryBytes, memoryLimitBytes }: ContainerReading): numbe
 		? undefined
 		: memoryBytes / memoryLimitBytes;
 
-const cells = (container: ContainerReading, now: number): Span[] => {
+/** The line of where a value came from, a cell each ten seconds; what was before the dashboard is left blank. */
+const trend = (samples: readonly Sample[], now: number, cells: number, ceiling: number, isHigh: boolean): Span => {
+	const to = (Math.floor(now / trendMs) + 1) * trendMs;
+	const values = resample(samples, { to, stepMs: trendMs, count: cells });
+	const first = values.findIndex((value) => value !== undefined);
+	return first < 0 ? span('') : span(sparkline(values.slice(first), cells, true, ceiling), isHigh ? 'warn' : 'accent');
+};
+
+/** The least CPU that fills a line: below it, noise would look like work. */
+const leastCpu = 20;
+
+const cpuTrend = (container: ContainerReading, now: number, history: History | undefined, cells: number): Span => {
+	const { cpuPercent, name } = container;
+	return history === undefined
+		? shareBar(cpuPercent === undefined ? undefined : cpuPercent / 100)
+		: trend(history.cpu(name), now, cells, leastCpu, (cpuPercent ?? 0) >= 90);
+};
+
+const memoryTrend = (container: ContainerReading, now: number, history: History | undefined, cells: number): Span => {
+	const share = memoryShare(container);
+	if (history === undefined) {
+		return shareBar(share);
+	}
+	// What stays as it is fills half of the height, so that growing and shrinking are both seen.
+	const ceiling = Math.min(container.memoryLimitBytes || Number.POSITIVE_INFINITY, 2 * (container.memoryBytes ?? 0));
+	return trend(history.memory(container.name), now, cells, ceiling, (share ?? 0) >= 0.9);
+};
+
+const cells = (
+	container: ContainerReading,
+	now: number,
+	history: History | undefined,
+	widths: readonly number[],
+): Span[] => {
 	const sign = readingSigns[container.state];
 	const cpu = container.cpuPercent;
 	const uptime =
@@ -130,9 +177,9 @@ const cells = (container: ContainerReading, now: number): Span[] => {
 		span(container.restarts === 0 ? '–' : String(container.restarts), container.restarts === 0 ? 'muted' : 'warn'),
 		span(/^\d+s$/.test(uptime) ? '<1m' : uptime, uptime === '–' ? 'muted' : 'plain'),
 		span(cpu === undefined ? '–' : `${Math.round(cpu)}%`, cpu === undefined ? 'muted' : 'plain'),
-		shareBar(cpu === undefined ? undefined : cpu / 100),
+		cpuTrend(container, now, history, widths[6] ?? 0),
 		span(container.memoryBytes === undefined ? '–' : shortBytes(container.memoryBytes)),
-		shareBar(memoryShare(container)),
+		memoryTrend(container, now, history, widths[8] ?? 0),
 		span(` ${container.image}`, 'muted'),
 	];
 };

@@ -58,7 +58,7 @@ export const Dashboard = ({ workspace, model, size, notice, covered }: Dashboard
 			)}
 			{monitorPanelIds.map((id) => {
 				const rect = panels[id];
-				return rect && <ReadingPanel key={id} {...shared(id)} rect={rect} id={id} />;
+				return rect && <ReadingPanel key={id} {...shared(id)} rect={rect} id={id} zoomed={layout.mode === 'zoomed'} />;
 			})}
 			{panels.checks && (
 				<ChecksPanel {...shared('checks')} rect={panels.checks} selected={selectedCheck(workspace, state)} />

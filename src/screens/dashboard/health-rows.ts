@@ -6,6 +6,7 @@ import { readingSigns } from '../../components/status-icons.ts';
 import { fadedRow } from '../../components/table.ts';
 import { type HealthReading, isStale, type Reading } from '../../runbook/reading.ts';
 import type { Readings } from '../../stores/workspace.ts';
+import { type ChartRequest, stackedCharts } from '../charts.ts';
 import type { MonitorPanel } from './monitor-panel.ts';
 
 export interface NamedHealth {
@@ -81,6 +82,22 @@ export const healthPanel: MonitorPanel = {
 	sources: ({ health }) => health.map(({ reading }) => reading),
 	summary: (readings, now) => healthSummary(endpointsNow(readings), now),
 	rows: (readings, now, width) => healthRows(endpointsNow(readings), now, width),
+	zoomed: (readings, { history, now, width, height, from }) => {
+		const endpoints = endpointsNow(readings);
+		const requests = endpoints.map(
+			({ name }): ChartRequest => ({
+				kind: 'latency',
+				title: `${name}, time to answer`,
+				samples: history.latency(name),
+				marks: history.marks(),
+				now,
+			}),
+		);
+		const rows = healthRows(endpoints, now, width);
+		return requests.length === 0
+			? rows
+			: [...rows, ...stackedCharts(requests, { width, height: height - rows.length, from })];
+	},
 	contentRows: ({ health }) => health.length,
 	usualRows: 2,
 };

@@ -4,6 +4,7 @@ import { justify, type Line, pad, span } from '../../components/line.ts';
 import { sparkline } from '../../components/sparkline.ts';
 import { fadedRow } from '../../components/table.ts';
 import { isStale, type MetricSeries, type Reading } from '../../runbook/reading.ts';
+import { type ChartRequest, stackedCharts } from '../charts.ts';
 import type { MonitorPanel } from './monitor-panel.ts';
 
 type Metrics = Reading<readonly MetricSeries[]>;
@@ -55,6 +56,22 @@ export const metricsPanel: MonitorPanel = {
 	sources: ({ metrics }) => [metrics],
 	summary: ({ metrics }, now, { height }) => metricsSummary(metrics.get(), now, height === 1),
 	rows: ({ metrics }, now, width) => metricsRows(metrics.get(), now, width),
+	zoomed: ({ metrics }, { history, now, width, height, from }) => {
+		const reading = metrics.get();
+		const requests = (reading.value ?? []).map(
+			({ name, title, unit }): ChartRequest => ({
+				kind: 'metric',
+				title: unit === undefined ? title : `${title}, ${unit.trim()}`,
+				samples: history.metric(name),
+				marks: history.marks(),
+				now,
+			}),
+		);
+		const rows = metricsRows(reading, now, width);
+		return requests.length === 0
+			? rows
+			: [...rows, ...stackedCharts(requests, { width, height: height - rows.length, from })];
+	},
 	contentRows: ({ metrics }) => metrics.get().value?.length,
 	grows: true,
 	usualRows: 4,

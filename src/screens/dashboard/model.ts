@@ -1,3 +1,4 @@
+import { type History, recordHistory } from '../../stores/history.ts';
 import { createStore, type Readable } from '../../stores/store.ts';
 import type { FollowedLog, FollowedRun, Workspace } from '../../stores/workspace.ts';
 import { orderContainers } from './containers-rows.ts';
@@ -24,6 +25,8 @@ export interface DashboardState {
 /** What the dashboard remembers while other screens are on top of it. */
 export interface DashboardModel {
 	readonly state: Readable<DashboardState>;
+	/** What was read since it was opened. */
+	readonly history: History;
 	change(next: Partial<DashboardState>): void;
 	/** Follows a service's log in the output pane; the one before is let go. */
 	followLog(service: string): void;
@@ -65,6 +68,7 @@ export const createDashboardModel = (
 		const list = workspace.readings.containers.get().value ?? [];
 		return list.find(({ name }) => name === state.get().container) ?? orderContainers(list, 0)[0];
 	};
+	const history = recordHistory(workspace.readings);
 	let letGo: string | undefined;
 	const followLog = (service: string) => {
 		state.get().log?.close();
@@ -72,6 +76,7 @@ export const createDashboardModel = (
 	};
 	return {
 		state,
+		history,
 		change,
 		followLog,
 		suspend: () => {
@@ -100,6 +105,7 @@ export const createDashboardModel = (
 		container: () => selected()?.name,
 		service: () => selected()?.service,
 		close: () => {
+			history.close();
 			state.get().log?.close();
 			state.get().run?.close();
 			change({ log: undefined, run: undefined });

@@ -4,9 +4,20 @@ import type { Rect } from '../../components/panel.ts';
 import { readingSigns } from '../../components/status-icons.ts';
 import { fadedRow } from '../../components/table.ts';
 import { notWatched, type Reading, unread } from '../../runbook/reading.ts';
+import type { History } from '../../stores/history.ts';
 import { readingOf } from '../../stores/readings.ts';
 import type { Readable } from '../../stores/store.ts';
 import type { Readings } from '../../stores/workspace.ts';
+
+/** How a panel that has the whole screen is drawn. */
+export interface ZoomedLook {
+	readonly history: History;
+	readonly now: number;
+	readonly width: number;
+	readonly height: number;
+	/** What is scrolled away above. */
+	readonly from?: number;
+}
 
 /** A panel that shows readings and has nothing to select. Rows that have no room are scrolled to. */
 export interface MonitorPanel {
@@ -17,6 +28,8 @@ export interface MonitorPanel {
 	summary(readings: Readings, now: number, rect: Rect): Line;
 	/** All of its rows. */
 	rows(readings: Readings, now: number, width: number): readonly Line[];
+	/** All that it shows where it has the whole screen, such as charts; its rows unless given. */
+	zoomed?(readings: Readings, look: ZoomedLook): readonly Line[];
 	/** How many rows it could fill; undefined while that is not known. */
 	contentRows(readings: Readings): number | undefined;
 	/** `contentRows` depends on what was read. */

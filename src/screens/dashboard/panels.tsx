@@ -5,6 +5,7 @@ import { panelRows, type Rect } from '../../components/panel.ts';
 import { sameProps } from '../../components/same-props.ts';
 import { linkLabel } from '../../runbook/runbook.ts';
 import type { Workspace } from '../../stores/workspace.ts';
+import { useHistory } from '../history-context.ts';
 import { checksRows, settleLine, verdictLine } from './checks-rows.ts';
 import { containersRows, containersSummary } from './containers-rows.ts';
 import { headerRows } from './header-rows.ts';
@@ -69,6 +70,7 @@ export const Header = memo(({ workspace, rect }: PanelProps) => {
 export const ContainersPanel = memo(
 	({ workspace, rect, focused = false, numbered, selected }: PanelProps & { readonly selected?: string }) => {
 		const { containers } = workspace.readings;
+		const history = useHistory();
 		return (
 			<DynamicBlock
 				rect={rect}
@@ -83,7 +85,7 @@ export const ContainersPanel = memo(
 							summary: containersSummary(reading, now),
 							focused,
 						},
-						containersRows(reading, now, size, focused ? selected : undefined),
+						containersRows(reading, now, size, focused ? selected : undefined, history),
 						rect,
 					);
 				}}
@@ -93,10 +95,17 @@ export const ContainersPanel = memo(
 	sameProps,
 );
 
+interface ReadingPanelProps extends PanelProps {
+	readonly id: MonitorPanelId;
+	/** Whether it has the whole screen. */
+	readonly zoomed?: boolean;
+}
+
 /** The panel of a monitor, by its id in the table. */
 export const ReadingPanel = memo(
-	({ workspace, rect, focused = false, numbered, from, id }: PanelProps & { readonly id: MonitorPanelId }) => {
+	({ workspace, rect, focused = false, numbered, from, id, zoomed = false }: ReadingPanelProps) => {
 		const { readings } = workspace;
+		const history = useHistory();
 		const panel: MonitorPanel = monitorPanels[id];
 		return (
 			<DynamicBlock
@@ -110,7 +119,9 @@ export const ReadingPanel = memo(
 							summary: panel.summary(readings, now, rect),
 							focused,
 						},
-						stretch(panel.rows(readings, now, rect.width), rect, from),
+						zoomed && history !== undefined && panel.zoomed !== undefined
+							? panel.zoomed(readings, { history, now, width: rect.width, height: rect.height - 1, from })
+							: stretch(panel.rows(readings, now, rect.width), rect, from),
 						rect,
 					)
 				}

@@ -6,8 +6,8 @@ import type { Run } from '../../runbook/run.ts';
 import { createStore } from '../../stores/store.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { type Navigation, useNavigation } from '../navigation.ts';
-import { type Content, type Layout, type PanelId, panelIds } from './layout.ts';
-import { type DashboardModel, menuSelection, selectedCheck } from './model.ts';
+import { type Content, type Layout, panelIds } from './layout.ts';
+import { type DashboardModel, type DashboardState, menuSelection, selectedCheck } from './model.ts';
 import { moveIn } from './move.ts';
 
 export interface DashboardKeys {
@@ -44,7 +44,7 @@ export const useDashboardKeys = ({ workspace, model, layout, content, active, on
 	const open = () => openSelected(workspace, model, navigation);
 	useBindings(
 		[
-			{ keys: ['enter'], label: openLabel(focus, state().run !== undefined), run: open },
+			{ keys: ['enter'], label: openLabel(state()), run: open },
 			{ keys: ['l'], label: 'logs', run: () => openLogs(model, navigation) },
 			{ keys: ['r'], label: 'runs', run: () => navigation.go({ kind: 'runs' }) },
 			{
@@ -160,18 +160,21 @@ const openSelected = (workspace: Workspace, model: DashboardModel, navigation: N
 	}
 };
 
-const openLabel = (focus: PanelId, running: boolean): string => {
+const openLabel = ({ focus, run, zoomed }: DashboardState): string => {
 	switch (focus) {
 		case 'procedures':
 			return 'open plan';
 		case 'containers':
 			return 'log below';
 		case 'output':
-			return running ? 'open run' : '';
+			return run === undefined ? '' : 'open run';
 		case 'checks':
 			return 'evidence';
+		case 'health':
+		case 'metrics':
+			return zoomed ? '' : 'charts';
 		default:
-			return 'zoom';
+			return zoomed ? '' : 'zoom';
 	}
 };
 

@@ -1,0 +1,64 @@
+import { axisCells, type Chart, type ChartMark, chartRows } from '../components/chart.ts';
+import { figure, milliseconds, shortBytes } from '../components/figures.ts';
+import type { Line } from '../components/line.ts';
+import { type Mark, resample, type Sample } from '../stores/history.ts';
+
+/** What kind of values a chart shows: how they are said, and where its axis begins. */
+export type ChartKind = 'cpu' | 'memory' | 'latency' | 'metric';
+
+const kinds: Readonly<Record<ChartKind, Pick<Chart, 'format' | 'fromZero' | 'atLeast'>>> = {
+	cpu: { format: (value) => `${value < 10 ? value.toFixed(1) : Math.round(value)}%`, fromZero: true, atLeast: 10 },
+	memory: { format: shortBytes, fromZero: true },
+	latency: { format: milliseconds, fromZero: true, atLeast: 10 },
+	metric: { format: figure, fromZero: false },
+};
+
+/** The signs of what happened, as the legend under a chart and docs/screen.md name them. */
+export const markSigns: Readonly<Record<Mark['kind'], string>> = { restart: '▲', deployment: '◆', run: '▸' };
+
+const minute = 60_000;
+/** How much time a chart shows: the least of these that has all samples. */
+const spans = [2 * minute, 5 * minute, 10 * minute, 30 * minute] as const;
+
+export interface ChartRequest {
+	readonly kind: ChartKind;
+	readonly title: string;
+	readonly samples: readonly Sample[];
+	readonly marks: readonly Mark[];
+	readonly now: number;
+}
+
+/** The rows of a chart over the time that its samples cover, half an hour at most. */
+export const historyChart = (
+	{ kind, title, samples, marks, now }: ChartRequest,
+	width: number,
+	height: number,
+): Line[] => {
+	const count = Math.max(1, width - axisCells - 1);
+	const covered = now - (samples[0]?.at ?? now);
+	const spanMs = spans.find((one) => one >= covered) ?? 30 * minute;
+	// Whole seconds, and at the same places whenever it is drawn: a chart that moved by parts of a cell would be painted anew each time.
+	const stepMs = Math.max(1000, Math.ceil(spanMs / count / 1000) * 1000);
+	const to = (Math.floor(now / stepMs) + 1) * stepMs;
+	const signs: ChartMark[] = marks.map(({ at, kind: what, label }) => ({ at, sign: markSigns[what], label }));
+	return chartRows(
+		{ title, values: resample(samples, { to, stepMs, count }), to, stepMs, marks: signs, ...kinds[kind] },
+		width,
+		height,
+	);
+};
+
+/** Charts one below the other, each as high as the others; those that have no room for a chart are left out from the end. */
+export const stackedCharts = (
+	requests: readonly ChartRequest[],
+	{ width, height, from = 0 }: { readonly width: number; readonly height: number; readonly from?: number },
+): Line[] => {
+	const fit = Math.max(1, Math.min(requests.length, Math.floor(height / 7)));
+	const first = Math.max(0, Math.min(from, requests.length - fit));
+	const shown = requests.slice(first, first + fit);
+	const each = Math.floor(height / Math.max(1, shown.length));
+	return shown.flatMap((request, at) => {
+		const rows = historyChart(request, width, at === shown.length - 1 ? height - each * at : each);
+		return [...rows, ...Array.from({ length: Math.max(0, each - rows.length) }, (): Line => [])];
+	});
+};

@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { widthOf } from '../../src/components/line.ts';
+import { historyChart, stackedCharts } from '../../src/screens/charts.ts';
+import { recordHistory, resample, type Sample } from '../../src/stores/history.ts';
+import { createFakeWorkspace, night } from './fake-workspace.ts';
+
+const at = (seconds: number, value: number | undefined, heldMs = 5000): Sample => ({
+	at: night + seconds * 1000,
+	value,
+	heldMs,
+});
+const second = (seconds: number) => night + seconds * 1000;
+const textOf = (rows: ReturnType<typeof historyChart>) => rows.map((row) => row.map(({ text }) => text).join(''));
+
+describe('values at even distances', () => {
+	it('are the mean of each stretch, and the last one while it stands', () => {
+		const samples = [at(1, 10), at(2, 20), at(11, 30), at(41, 5)];
+		expect(resample(samples, { to: second(50), stepMs: 10_000, count: 5 })).toEqual([15, 30, undefined, undefined, 5]);
+		expect(resample([at(1, 10, 25_000)], { to: second(50), stepMs: 10_000, count: 5 })).toEqual([
+			10,
+			10,
+			10,
+			undefined,
+			undefined,
+		]);
+	});
+
+	it('are unknown from where nothing was read', () => {
+		const samples = [at(1, 10, 60_000), at(11, undefined, 60_000)];
+		expect(resample(samples, { to: second(40), stepMs: 10_000, count: 4 })).toEqual([10, 10, undefined, undefined]);
+	});
+
+	it('begin with what stood before the first stretch', () => {
+		expect(resample([at(-3, 7)], { to: second(20), stepMs: 1000, count: 20 }).slice(0, 4)).toEqual([
+			7,
+			7,
+			7,
+			undefined,
+		]);
+	});
+});
+
+describe('what is recorded', () => {
+	const record = () => {
+		const fake = createFakeWorkspace();
+		let now = night;
+		const history = recordHistory(fake.workspace.readings);
+		const change = (seconds: number, service: string, more: object) => {
+			now = second(seconds);
+			fake.stores.containers.update(({ value = [], ...one }) => ({
+				...one,
+				at: now,
+				value: value.map((row) => (row.service === service ? { ...row, ...more } : row)),
+			}));
+		};
+		return { fake, history, change };
+	};
+
+	it('is the use of each container, unknown while it does not run', () => {
+		const { history, change } = record();
+		change(2, 'postgres', { cpuPercent: 50 });
+		change(4, 'postgres', { status: 'exited', exitCode: 0 });
+		expect(history.cpu('abstractfinance-postgres-1').map(({ value }) => value)).toEqual([6, 50, undefined]);
+		expect(history.cpu('abstractfinance-trading-engine-1')).toEqual([]);
+	});
+
+	it('is a sample at most each second and a half, half an hour of them', () => {
+		const { history, change } = record();
+		for (let step = 1; step <= 2000; step++) {
+			change(step, 'postgres', { cpuPercent: step });
+		}
+		const samples = history.cpu('abstractfinance-postgres-1');
+		expect(samples).toHaveLength(900);
+		expect(samples.at(-1)?.value).toBe(2000);
+	});
+
+	it('tells restarts with their exit codes, containers made anew, deployments and runs', () => {
+		const { fake, history, change } = record();
+		change(3, 'postgres', { status: 'exited', exitCode: 137 });
+		change(4, 'postgres', { status: 'running', exitCode: undefined, startedAt: second(4) });
+		change(5, 'grafana', { id: 'other', startedAt: second(5) });
+		fake.stores.commit.update(({ value, ...one }) => ({
+			...one,
+			at: second(6),
+			value: value && { ...value, hash: 'f'.repeat(40) },
+		}));
+		const labels = (service?: string) => history.marks(service).map(({ label }) => label);
+		expect(labels()).toEqual([
+			'run: Gateway does not connect',
+			'run: Roll back to a commit',
+			'postgres restarted, exit code 137',
+			'grafana recreated',
+			'commit fffffff deployed',
+		]);
+		expect(labels('grafana')).not.toContain('postgres restarted, exit code 137');
+		history.close();
+		change(9, 'postgres', { startedAt: second(9) });
+		expect(labels()).toHaveLength(5);
+	});
+});
+
+describe('a chart', () => {
+	const samples = Array.from({ length: 50 }, (_, step) => at(step * 2 - 100, step));
+	const marks = [
+		{ at: second(-50), kind: 'restart' as const, label: 'engine restarted, exit code 1' },
+		{ at: second(-5000), kind: 'run' as const, label: 'long ago' },
+	];
+	const request = { kind: 'cpu' as const, title: 'CPU', samples, marks, now: night };
+
+	it.each([
+		[120, 30],
+		[80, 12],
+		[40, 6],
+	])('is exactly as large as it may be at %i×%i', (width, height) => {
+		const rows = textOf(historyChart(request, width, height));
+		expect(rows).toHaveLength(height);
+		for (const row of rows) {
+			expect(widthOf(row.trimEnd())).toBeLessThanOrEqual(width);
+		}
+	});
+
+	it('has the value now, an axis with figures and times, and the marks of its time', () => {
+		const text = textOf(historyChart(request, 100, 14)).join('\n');
+		expect(text).toMatch(/CPU .*49%\s+least 0.0%, most 49%/);
+		expect(text).toMatch(/^ +4\d% │/m);
+		expect(text).toMatch(/└─+▲─+$/m);
+		expect(text).toMatch(/\d\d:\d\d +\d\d:\d\d +\d\d:\d\d now/);
+		expect(text).toContain('▲ ');
+		expect(text).toContain('engine restarted, exit code 1');
+		expect(text).not.toContain('long ago');
+	});
+
+	it('says that nothing was read, and shows a value that does not change', () => {
+		expect(textOf(historyChart({ ...request, samples: [] }, 80, 10)).join('\n')).toContain('nothing was read yet');
+		const flat = Array.from({ length: 50 }, (_, step) => at(step * 2 - 100, 7));
+		const text = textOf(historyChart({ ...request, kind: 'metric', samples: flat }, 80, 10)).join('\n');
+		expect(text).toMatch(/[▁-█]/);
+	});
+
+	it('is left out from the end where there is no room for all, and scrolled to', () => {
+		const requests = ['a', 'b', 'c'].map((title) => ({ ...request, title }));
+		const titles = (from: number) =>
+			textOf(stackedCharts(requests, { width: 80, height: 16, from })).flatMap(
+				(row) => /^─ (\w) ─/.exec(row)?.[1] ?? [],
+			);
+		expect(titles(0)).toEqual(['a', 'b']);
+		expect(titles(1)).toEqual(['b', 'c']);
+		expect(titles(9)).toEqual(['b', 'c']);
+		expect(stackedCharts(requests, { width: 80, height: 60 })).toHaveLength(60);
+	});
+});
+
+describe('the first readings', () => {
+	it('are no restarts: a container is listed before it is known since when it runs', () => {
+		const fake = createFakeWorkspace({ containers: (usual) => usual.map((row) => ({ ...row, startedAt: undefined })) });
+		const history = recordHistory(fake.workspace.readings);
+		fake.stores.containers.update(({ value = [], ...one }) => ({
+			...one,
+			value: value.map((row) => ({ ...row, startedAt: night - 5000 })),
+		}));
+		expect(history.marks().filter(({ kind }) => kind !== 'run')).toEqual([]);
+	});
+});
