@@ -74,6 +74,8 @@ export const createGuide =
 				return 'What each check asked, what came, and when. esc goes back.';
 			case 'runs':
 				return 'The journal, as the host keeps it. enter: a run again, with all its output · U: undo it · esc: back.';
+			case 'container':
+				return 'One container: state, image, ports, environment, log. tab: to its log · l: the log alone · esc: the dashboard.';
 			case 'logs':
 				return 'e: the error before · /: search · &: filter · l: more services beside it · ?: all keys · esc: the dashboard.';
 			default:

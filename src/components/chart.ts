@@ -138,7 +138,7 @@ const legendOf = (marks: readonly ChartMark[], width: number, rows: number): Lin
 	let at = 0;
 	let left = width - axisCells;
 	for (const { at: time, sign, label } of marks.toReversed()) {
-		const words = ` ${timeWithSeconds(time)} ${label}   `;
+		const words = cut(` ${timeWithSeconds(time)} ${label}`, width - axisCells - 1);
 		if (widthOf(words) + 1 > left) {
 			at++;
 			left = width - axisCells;
@@ -147,8 +147,8 @@ const legendOf = (marks: readonly ChartMark[], width: number, rows: number): Lin
 		if (line === undefined) {
 			break;
 		}
-		line.push(span(sign, 'warn'), span(words, 'muted'));
-		left -= widthOf(words) + 1;
+		line.push(span(sign, 'warn'), span(`${words}   `, 'muted'));
+		left -= widthOf(words) + 4;
 	}
 	return lines;
 };

@@ -3,6 +3,7 @@ import type { DesiredAnswer, DesiredOptions } from './desired.ts';
 import type {
 	ImageDetails,
 	Instance,
+	InstanceDescription,
 	InstanceEvent,
 	InstanceSummary,
 	LogChunk,
@@ -70,6 +71,8 @@ export interface Engine {
 	list(signal?: AbortSignal): Promise<readonly InstanceSummary[]>;
 	/** Undefined when there is no such instance any more. */
 	inspect(id: string, signal?: AbortSignal): Promise<Instance | undefined>;
+	/** What an instance was created with; undefined when there is no such instance any more. */
+	describe(id: string, signal?: AbortSignal): Promise<InstanceDescription | undefined>;
 	/** Undefined when there is no such image any more. */
 	image(id: string, signal?: AbortSignal): Promise<ImageDetails | undefined>;
 	/** What happens to the deployment's instances, from `since` on. */

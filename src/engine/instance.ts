@@ -55,6 +55,44 @@ export interface Instance {
 	readonly waitsForEndOf?: readonly string[];
 }
 
+/** What an instance was created with, and what it is now: all that an operator asks for when one misbehaves. Nothing is masked. */
+export interface InstanceDescription {
+	readonly instance: Instance;
+	/** Undefined where the image is not on the host any more. */
+	readonly image?: ImageDetails;
+	/** What runs in it: the entry point and its arguments. */
+	readonly command: readonly string[];
+	/** Empty: the image's own. */
+	readonly user: string;
+	readonly workingDirectory: string;
+	readonly ports: readonly PortMapping[];
+	readonly mounts: readonly Mount[];
+	/** `NAME` and value, in the engine's order. */
+	readonly environment: readonly (readonly [name: string, value: string])[];
+	readonly networks: readonly string[];
+	/** What its health check runs; undefined where it has none. */
+	readonly healthCheck?: readonly string[];
+	/** A command that opens a shell in it, for an operator to type on the host. */
+	readonly shellCommand: string;
+}
+
+export interface PortMapping {
+	/** `8080/tcp`, inside. */
+	readonly container: string;
+	/** `127.0.0.1:8080`, on the host; undefined where it is not published. */
+	readonly host?: string;
+}
+
+export interface Mount {
+	/** bind, volume, tmpfs. */
+	readonly kind: string;
+	/** The name of a volume, or a path on the host; empty for a tmpfs. */
+	readonly source: string;
+	/** The path inside. */
+	readonly target: string;
+	readonly readOnly: boolean;
+}
+
 export interface InstanceEvent {
 	readonly id: string;
 	/** create, start, die, kill, stop, restart, destroy, pause, unpause, rename, oom, health_status. */

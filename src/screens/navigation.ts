@@ -13,6 +13,8 @@ export type Route =
 	/** What the checks rest on: those of a run, or as they stand; at one of them. */
 	| { readonly kind: 'checks'; readonly run?: FollowedRun; readonly check?: string }
 	| { readonly kind: 'runs' }
+	/** One container, by its name. */
+	| { readonly kind: 'container'; readonly name: string }
 	/** The logs of services, together. */
 	| { readonly kind: 'logs'; readonly services: readonly string[] };
 

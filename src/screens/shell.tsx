@@ -6,6 +6,7 @@ import type { Readable } from '../stores/store.ts';
 import type { FollowedRun, Workspace } from '../stores/workspace.ts';
 import { useMouseKey } from './appearance-commands.ts';
 import { ChecksScreen } from './checks/checks-screen.tsx';
+import { ContainerScreen } from './container/container-screen.tsx';
 import { Dashboard, TooSmall } from './dashboard/dashboard.tsx';
 import { smallest } from './dashboard/layout.ts';
 import type { DashboardModel } from './dashboard/model.ts';
@@ -134,6 +135,8 @@ const Screen = ({
 			return <RunScreen key={top.run.id} {...shared} followed={top.run} covered={covered} onDetach={onDetach} />;
 		case 'checks':
 			return <ChecksScreen {...shared} covered={covered} followed={top.run} check={top.check} />;
+		case 'container':
+			return <ContainerScreen key={top.name} {...shared} model={model} name={top.name} covered={covered} />;
 		case 'logs':
 			return <LogsScreen key={top.services.join(' ')} {...shared} services={top.services} covered={covered} />;
 		case 'runs':

@@ -2,7 +2,7 @@ import type { FollowedRun, Workspace } from './workspace.ts';
 
 /** What is on top of the screen. */
 export interface HintsSeen {
-	readonly place: 'dashboard' | 'procedure' | 'undo' | 'retry' | 'run' | 'checks' | 'runs' | 'logs';
+	readonly place: 'dashboard' | 'procedure' | 'undo' | 'retry' | 'run' | 'checks' | 'container' | 'runs' | 'logs';
 	/** The procedure that is being planned. */
 	readonly procedure?: string;
 	/** The run that is shown, or is in the dashboard's output pane. */

@@ -1,3 +1,4 @@
+import type { InstanceDescription } from '../engine/instance.ts';
 import type { Verification } from '../runbook/check.ts';
 import type { Suggestion } from '../runbook/diagnose.ts';
 import type { LinkState } from '../runbook/link.ts';
@@ -136,6 +137,8 @@ export interface Actions {
 	cancel(run: string): Promise<{ readonly lines: readonly string[]; readonly wayBack?: string }>;
 	/** Answers the manual step of that number (from 1) that a run waits at. */
 	answer(run: string, step: number, answer: Answer['answer'], reason: string): Promise<void>;
+	/** What a container was created with, its secrets masked; undefined when it is gone. */
+	describe(container: string, signal: AbortSignal): Promise<InstanceDescription | undefined>;
 	followLog(service: string): FollowedLog;
 	/** Follows the logs of services together, with Docker's times. */
 	followLogs(services: readonly string[], since: LogSince): FollowedLogs;

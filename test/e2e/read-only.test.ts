@@ -181,6 +181,7 @@ test('every action of the screen: refused, or without a trace on the host', asyn
 					followed.close();
 				},
 			},
+			describe: { changes: false, call: () => actions.describe('none', never) },
 			followLog: { changes: false, call: () => actions.followLog('app').close() },
 			followLogs: { changes: false, call: () => actions.followLogs(['app'], 'all').close() },
 			saveLines: { changes: false, call: () => actions.saveLines('app', [Buffer.from('a line\n')]) },

@@ -127,6 +127,21 @@ describe.each([
 		expect(await engine.inspect(job)).toBeUndefined();
 	});
 
+	test('describes an instance, also one that has ended', async () => {
+		const web = await stage.run('web');
+		await stage.end(web);
+		const described = await engine.describe(web);
+		expect(described).toMatchObject({ instance: { id: web, service: 'web', status: 'exited' } });
+		expect(described?.shellCommand).toContain('app-web-1');
+		for (const list of [described?.command, described?.ports, described?.mounts, described?.networks]) {
+			expect(list).toBeInstanceOf(Array);
+		}
+		expect(described?.environment.every(([name]) => name !== '')).toBe(true);
+		expect(await engine.describe('0'.repeat(64))).toBeUndefined();
+		stage.remove(web);
+		expect(await engine.describe(web)).toBeUndefined();
+	});
+
 	test('tells of what happens from when it listens, and of what has happened', async () => {
 		const opened = Promise.withResolvers<void>();
 		const told: InstanceEvent[] = [];
@@ -204,6 +219,7 @@ describe.each([
 		stage.break();
 		await expect(engine.list()).rejects.toThrow();
 		await expect(engine.inspect(web)).rejects.toThrow();
+		await expect(engine.describe(web)).rejects.toThrow();
 	});
 
 	test('says what it and its things are called, and what should run or why that is not known', async () => {

@@ -195,6 +195,24 @@ export const createMemoryEngine = (options: { readonly desired?: DesiredAnswer }
 			};
 			yield* following(fresh, () => until !== undefined, signal);
 		},
+		describe: async (id, signal) => {
+			signal?.throwIfAborted();
+			ask(`describe ${id}`);
+			const instance = instances.get(id);
+			return (
+				instance && {
+					instance,
+					command: ['run', instance.service],
+					user: '',
+					workingDirectory: '/',
+					ports: [],
+					mounts: [],
+					environment: [['SERVICE', instance.service]],
+					networks: [],
+					shellCommand: `enter ${instance.name}`,
+				}
+			);
+		},
 		usage: async function* (id, { once, signal }) {
 			ask(`usage ${id}`);
 			yield { cpuPercent: 1, memoryBytes: 1_000_000, memoryLimitBytes: 2_000_000 };

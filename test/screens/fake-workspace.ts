@@ -1,3 +1,4 @@
+import type { InstanceDescription } from '../../src/engine/instance.ts';
 import type { Verification } from '../../src/runbook/check.ts';
 import type { Suggestion } from '../../src/runbook/diagnose.ts';
 import { BackoutError } from '../../src/runbook/errors.ts';
@@ -201,6 +202,44 @@ export const planFor = (of: ProcedureSummary, inputs: Readonly<Record<string, st
 	},
 	...(inputs.commit === undefined ? {} : { expects: { service: 'trading-engine', commit: inputs.commit } }),
 	notes: ['The work tree is left on the commit: the next deployment moves it forward again.'],
+});
+
+/** What the host would say of a container. */
+const described = (
+	{ id, name, service, image, imageId, restarts }: ContainerReading,
+	now: number,
+): InstanceDescription => ({
+	instance: {
+		id,
+		name,
+		service,
+		status: 'running',
+		health: 'unhealthy',
+		probes: [
+			{ endedAt: now - 40_000, exitCode: 0, output: 'ok' },
+			{ endedAt: now - 10_000, exitCode: 1, output: 'curl: (7) connection refused' },
+		],
+		oomKilled: false,
+		error: '',
+		restarts,
+		createdAt: now - hour,
+		startedAt: now - 4000,
+		image,
+		imageId,
+		tty: false,
+		restartPolicy: 'unless-stopped',
+		publishesPorts: true,
+	},
+	image: { id: imageId, tags: [image, `${service}:1.9.2`], createdAt: now - 2 * hour, revision: 'a1b2c3d4e5f6' },
+	command: ['python', '-m', 'engine'],
+	user: '1000',
+	workingDirectory: '/app',
+	ports: [{ container: '8080/tcp', host: '127.0.0.1:8080' }, { container: '8000/tcp' }],
+	mounts: [{ kind: 'volume', source: 'data', target: '/data', readOnly: true }],
+	environment: [['MODE', 'paper']],
+	networks: ['abstractfinance_default'],
+	healthCheck: ['curl -f http://localhost:8080/health'],
+	shellCommand: `docker exec -it ${name} sh`,
 });
 
 /** Logs that were opened: `write` is the service. */
@@ -459,6 +498,11 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 			},
 			answer: async (id, step, answer, reason) => {
 				calls.push(`answer ${id} step ${step} ${answer}${reason === '' ? '' : ` because ${reason}`}`);
+			},
+			describe: async (id) => {
+				calls.push(`describe ${id}`);
+				const row = stores.containers.get().value?.find((one) => one.id === id);
+				return row && described(row, now);
 			},
 			followLog: (service) => {
 				calls.push(`log ${service}`);

@@ -75,6 +75,12 @@ const screens: Readonly<Record<string, () => Promise<Opened>>> = {
 	},
 	'a run that is verified': () => toEnd([]),
 	'a run whose verification failed': () => toEnd(['health']),
+	'a container': async () => {
+		const opened = await openApp(size);
+		await opened.terminal.press('1', 'enter');
+		await opened.terminal.waitFor('docker exec -it');
+		return opened;
+	},
 	'the journal': async () => {
 		const opened = await openApp(size);
 		await opened.terminal.press('r');

@@ -16,6 +16,7 @@ import { retryPlan } from '../runs/retry.ts';
 import { startPlan } from '../runs/run-plan.ts';
 import { saveLines, saveRunOutput, saveServiceLog } from '../runs/save-output.ts';
 import { readRunSecrets, readSecrets } from '../secrets/known-secrets.ts';
+import { describeContainer } from '../watching/describe-container.ts';
 import type { Session } from './session.ts';
 
 export interface WorkspaceActionsOptions {
@@ -34,6 +35,7 @@ export const workspaceActions = (session: Session, options: WorkspaceActionsOpti
 		...planActions(session),
 		...runActions(session, options),
 		...outputActions(session, options),
+		describe: (id, signal) => describeContainer(session, id, signal),
 		refresh: options.refresh,
 	});
 

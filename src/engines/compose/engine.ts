@@ -39,6 +39,14 @@ export const createComposeEngine = (host: Host, target: DeploymentTarget, memory
 		clock: docker.clock,
 		list: (signal) => docker.list(target.project, signal),
 		inspect: docker.inspect,
+		describe: async (id, signal) => {
+			const described = await docker.describe(id, signal);
+			if (described === undefined) {
+				return undefined;
+			}
+			const image = await docker.inspectImage(described.instance.imageId, signal);
+			return image === undefined ? described : { ...described, image };
+		},
 		image: docker.inspectImage,
 		events: (options) => docker.events(target.project, options),
 		usage: docker.stats,

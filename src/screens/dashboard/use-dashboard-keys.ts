@@ -46,6 +46,12 @@ export const useDashboardKeys = ({ workspace, model, layout, content, active, on
 		[
 			{ keys: ['enter'], label: openLabel(state()), run: open },
 			{ keys: ['l'], label: 'logs', run: () => openLogs(model, navigation) },
+			{
+				keys: ['d'],
+				label: 'details of the container',
+				hidden: true,
+				run: () => openContainer(model, navigation),
+			},
 			{ keys: ['r'], label: 'runs', run: () => navigation.go({ kind: 'runs' }) },
 			{
 				keys: ['q'],
@@ -127,6 +133,15 @@ const openLogs = (model: DashboardModel, navigation: Navigation): void => {
 	}
 };
 
+const openContainer = (model: DashboardModel, navigation: Navigation): void => {
+	const name = model.container();
+	if (name === undefined) {
+		navigation.tell('No container is known yet: there is nothing to describe.');
+	} else {
+		navigation.go({ kind: 'container', name });
+	}
+};
+
 /** Opens what is selected in the panel that has the focus, as `openLabel` says. */
 const openSelected = (workspace: Workspace, model: DashboardModel, navigation: Navigation): void => {
 	const state = model.state.get();
@@ -139,10 +154,7 @@ const openSelected = (workspace: Workspace, model: DashboardModel, navigation: N
 			return;
 		}
 		case 'containers': {
-			const service = model.service();
-			if (service !== undefined) {
-				model.followLog(service);
-			}
+			openContainer(model, navigation);
 			return;
 		}
 		case 'output':
@@ -165,7 +177,7 @@ const openLabel = ({ focus, run, zoomed }: DashboardState): string => {
 		case 'procedures':
 			return 'open plan';
 		case 'containers':
-			return 'log below';
+			return 'details';
 		case 'output':
 			return run === undefined ? '' : 'open run';
 		case 'checks':

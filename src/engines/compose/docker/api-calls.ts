@@ -2,6 +2,7 @@ import { toTimestamp } from '../../../engine/time.ts';
 import { createLineCutter } from '../../../services/host/line-cutter.ts';
 import { type ApiClient, ApiRefusal } from './api-client.ts';
 import { type DockerCalls, eventActions } from './calls.ts';
+import { toDescription } from './description.ts';
 import { toDetails, toImage } from './details.ts';
 import { parseEvent } from './event.ts';
 import { createDemultiplexer, joinChunks } from './frames.ts';
@@ -35,6 +36,10 @@ export const createApiCalls = (engine: ApiClient): DockerCalls => {
 		const json = await ifThere(engine.json(`containers/${id}/json`, { signal }));
 		return json === undefined ? undefined : toDetails(json);
 	};
+	const describe: DockerCalls['describe'] = async (id, signal) => {
+		const json = await ifThere(engine.json(`containers/${id}/json`, { signal }));
+		return json === undefined ? undefined : toDescription(json);
+	};
 	return {
 		list: async (project, signal) => {
 			const filters = JSON.stringify({ label: [`${projectLabel}=${project}`] });
@@ -54,6 +59,7 @@ export const createApiCalls = (engine: ApiClient): DockerCalls => {
 				});
 		},
 		inspect,
+		describe,
 		inspectImage: async (id, signal) => {
 			const json = await ifThere(engine.json(`images/${encodeURIComponent(id)}/json`, { signal }));
 			return json === undefined ? undefined : toImage(json);

@@ -1,6 +1,7 @@
 import type {
 	ImageDetails,
 	Instance,
+	InstanceDescription,
 	InstanceEvent,
 	InstanceSummary,
 	LogChunk,
@@ -24,6 +25,8 @@ export interface DockerCalls {
 	list(project: string, signal?: AbortSignal): Promise<readonly InstanceSummary[]>;
 	/** Undefined when there is no such container any more. */
 	inspect(id: string, signal?: AbortSignal): Promise<Instance | undefined>;
+	/** The same with what it was created with, without its image. */
+	describe(id: string, signal?: AbortSignal): Promise<InstanceDescription | undefined>;
 	inspectImage(id: string, signal?: AbortSignal): Promise<ImageDetails | undefined>;
 	/**
 	 * Life-cycle events of a project's containers, from `since` (inclusive, ns) on; ends at `until`, else when Docker

@@ -5,6 +5,7 @@ import { createLineCutter } from '../../../services/host/line-cutter.ts';
 import { runScript } from '../../../services/host/run-script.ts';
 import { type DockerCalls, eventActions } from './calls.ts';
 import { streamFrom } from './cli-stream.ts';
+import { toDescription } from './description.ts';
 import { toDetails, toImage } from './details.ts';
 import { parseEvent } from './event.ts';
 import eventsScript from './events.sh';
@@ -55,6 +56,10 @@ export const createCliCalls = (host: Host): DockerCalls => {
 		inspect: async (id, signal) => {
 			const json = await inspectWith('inspect a container', inspectScript, id, signal);
 			return json === undefined ? undefined : toDetails(json);
+		},
+		describe: async (id, signal) => {
+			const json = await inspectWith('inspect a container', inspectScript, id, signal);
+			return json === undefined ? undefined : toDescription(json);
 		},
 		inspectImage: async (id, signal) => {
 			const json = await inspectWith('inspect an image', imageScript, id, signal);

@@ -144,6 +144,7 @@ export const createDocker = (host: Host, memory?: SocketMemory, names?: ProjectN
 	const calls: DockerCalls = {
 		list,
 		inspect: (id, signal) => once('cannot inspect a container', signal, (calls) => calls.inspect(id, signal)),
+		describe: (id, signal) => once('cannot inspect a container', signal, (calls) => calls.describe(id, signal)),
 		inspectImage: (id, signal) => once('cannot inspect an image', signal, (calls) => calls.inspectImage(id, signal)),
 		events,
 		stats: (id, options) => stream('cannot read statistics', options.signal, (calls) => calls.stats(id, options)),

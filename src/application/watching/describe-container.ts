@@ -1,0 +1,49 @@
+import type { InstanceDescription } from '../../engine/instance.ts';
+import { isSecretName } from '../../runbook/secret-names.ts';
+import { mask } from '../../runbook/secrets.ts';
+import { maskDeep } from '../../runbook/secrets-deep.ts';
+import type { Session } from '../fleet/session.ts';
+import { readSecrets, secretsOf } from '../secrets/known-secrets.ts';
+
+/** A path where the name says that it is one (`POSTGRES_PASSWORD_FILE`) is no secret. */
+const isPathOfSecret = (name: string, value: string): boolean =>
+	/_(?:file|path|dir)$/i.test(name) && value.startsWith('/');
+
+/**
+ * What a container was created with, as it may be shown: values of settings that are secret by their name are masked, and so are these
+ * values and those of the deployment's `.env` wherever else they stand. Times are this machine's. Undefined when the container is
+ * gone. Throws what the engine throws.
+ */
+export const describeContainer = async (
+	session: Session,
+	id: string,
+	signal?: AbortSignal,
+): Promise<InstanceDescription | undefined> => {
+	const { engine } = session;
+	const [described, ofHost] = await Promise.all([
+		engine.describe(id, signal),
+		// Where the files cannot be read, what the container's own settings call secret is known still.
+		readSecrets(session, 'none', signal).catch(() => [] as readonly string[]),
+	]);
+	if (described === undefined) {
+		return undefined;
+	}
+	const { environment, instance } = described;
+	const known = [...ofHost, ...secretsOf(environment)];
+	const here = (time: number) => (time === 0 ? 0 : engine.clock.toLocal(time));
+	const { startedAt, finishedAt } = instance;
+	return {
+		...maskDeep({ ...described, environment: [] }, known),
+		instance: {
+			...maskDeep(instance, known),
+			createdAt: here(instance.createdAt),
+			...(startedAt !== undefined && { startedAt: here(startedAt) }),
+			...(finishedAt !== undefined && { finishedAt: here(finishedAt) }),
+			probes: maskDeep(instance.probes, known).map((probe) => ({ ...probe, endedAt: here(probe.endedAt) })),
+		},
+		environment: environment.map(([name, value]) => [
+			name,
+			isSecretName(name) && !isPathOfSecret(name, value) ? mask(value) : maskDeep(value, known),
+		]),
+	};
+};

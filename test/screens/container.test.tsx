@@ -1,0 +1,90 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type OpenedApp, openApp } from './open-app.tsx';
+
+let app: OpenedApp | undefined;
+afterEach(async () => {
+	await app?.terminal.close();
+	app = undefined;
+});
+
+const open = async (columns = 120, rows = 40, key = 'enter') => {
+	const opened = await openApp({ columns, rows });
+	app = opened;
+	await opened.terminal.press('1', key);
+	await opened.terminal.waitFor('State ');
+	return opened;
+};
+
+describe('the page of a container', () => {
+	it('says its state, what it was created with, its use and its log', async () => {
+		const opened = await open(200, 60);
+		await opened.terminal.waitFor('Created');
+		const text = opened.text();
+		expect(text).toMatch(/State +✗ restarting +last exit code 1/);
+		expect(text).toMatch(/Restarts +7 since it was created/);
+		expect(text).toMatch(/Image +trading-engine:latest/);
+		expect(text).toContain('of commit a1b2c3d');
+		expect(text).toContain('also tagged trading-engine:1.9.2');
+		expect(text).toMatch(/exit code 1 +curl: \(7\) connection refused/);
+		expect(text).toMatch(/Ports +127\.0\.0\.1:8080 → 8080\/tcp/);
+		expect(text).toContain('8000/tcp, not published');
+		expect(text).toMatch(/Mounts +volume data → \/data, read only/);
+		expect(text).toMatch(/Environment +MODE=paper/);
+		expect(text).toContain('CPU, % of a core');
+		expect(text).toContain('Log of trading-engine');
+		expect(text).toContain('ERROR leverage above the cap');
+	});
+
+	it.each([
+		[80, 24],
+		[40, 12],
+	])('is usable at %i×%i', async (columns, rows) => {
+		const opened = await open(columns, rows, 'd');
+		expect(opened.text()).toContain('State');
+		await opened.terminal.press('G');
+		await opened.terminal.waitFor(/Memory ─|nothing was read/);
+		await opened.terminal.press('esc');
+		await opened.terminal.waitFor(() => !opened.text().includes('State '));
+	});
+
+	it('follows what happens to the container, and asks the host again', async () => {
+		const opened = await open();
+		const asked = () => opened.fake.calls.filter((call) => call.startsWith('describe')).length;
+		expect(asked()).toBe(1);
+		opened.fake.stores.containers.update(({ value = [], ...one }) => ({
+			...one,
+			value: value.map((row) =>
+				row.service === 'trading-engine'
+					? { ...row, status: 'running', state: 'ok' as const, startedAt: one.at - 1 }
+					: row,
+			),
+		}));
+		await opened.terminal.waitFor(/State +● running/);
+		await opened.terminal.waitFor(/trading-engine restarted, exit code 1/);
+		expect(asked()).toBe(2);
+		opened.fake.stores.containers.update(({ value = [], ...one }) => ({
+			...one,
+			value: value.filter(({ service }) => service !== 'trading-engine'),
+		}));
+		await opened.terminal.waitFor('There is no container abstractfinance-trading-engine-1 any more.');
+	});
+
+	it('gives the keys to its log by tab', async () => {
+		const opened = await open();
+		await opened.terminal.waitFor('Tab to the log');
+		await opened.terminal.press('tab', 's');
+		await opened.terminal.waitFor('paused');
+		await opened.terminal.press('l');
+		await opened.terminal.waitFor('S since');
+		expect(opened.fake.calls).toContain('logs trading-engine newest');
+	});
+
+	it('copies the command that opens a shell, and says so', async () => {
+		const opened = await open();
+		await opened.terminal.waitFor('x copy');
+		await opened.terminal.press('x');
+		await opened.terminal.waitFor(
+			'Sent to the terminal’s clipboard: docker exec -it abstractfinance-trading-engine-1 sh',
+		);
+	});
+});
