@@ -76,9 +76,10 @@ program.hook('preAction', async (_program, command) => {
 	}
 });
 
-program.action((_options, command: Command) => {
-	const [unknown] = command.args;
-	if (unknown !== undefined) {
+/** Ends the program where its first word is no command: that is what is wrong, whatever options follow. */
+const refuseUnknownCommand = (): void => {
+	const [unknown] = program.args;
+	if (unknown !== undefined && !unknown.startsWith('-')) {
 		const names = program
 			.createHelp()
 			.visibleCommands(program)
@@ -89,6 +90,10 @@ program.action((_options, command: Command) => {
 			{ code: 'commander.unknownCommand' },
 		);
 	}
+};
+
+program.action((_options, command: Command) => {
+	refuseUnknownCommand();
 	return run(false, async () => (await import('./main.tsx')).dashboard(globals(command), afterScreen));
 });
 
@@ -115,6 +120,15 @@ program.command('__man', { hidden: true }).action(() =>
 		return 0;
 	}),
 );
+
+// Options are read before a command is looked for: `backout stauts --json` would be told of an unknown option. Commander's types
+// leave this method out.
+const checked = program as Command & { unknownOption(flag: string): void };
+const unknownOption = checked.unknownOption.bind(program);
+checked.unknownOption = (flag) => {
+	refuseUnknownCommand();
+	unknownOption(flag);
+};
 
 outliveOutput();
 

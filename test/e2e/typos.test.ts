@@ -29,6 +29,16 @@ test.each([
 	expect(/Did you mean (\S+)\?/.exec(stderr)?.[1]).toBe(meant);
 });
 
+test('options after an unknown command do not hide what is wrong', () => {
+	const { status, stderr, stdout } = call('stauts', '--json');
+	expect(status).toBe(2);
+	expect(stderr).toContain("unknown command 'stauts'");
+	expect(stderr).toContain('Did you mean status?');
+	expect(JSON.parse(stdout)).toMatchObject({ type: 'error', code: 'usage', exitCode: 2 });
+	expect(call('--jsno').stderr).toContain("unknown option '--jsno'");
+	expect(call('status', '--jsno').stderr).toContain('--json');
+});
+
 test('a command refuses arguments that it does not take', () => {
 	expect(call('status', 'x')).toMatchObject({ status: 2, stderr: expect.stringContaining('too many arguments') });
 });
