@@ -9,6 +9,7 @@ import { farewell } from './screens/run/farewell.ts';
 import { holdMemory } from './services/host/gc-hints.ts';
 import type { Guide } from './stores/onboarding-hints.ts';
 import type { FollowedRun } from './stores/workspace.ts';
+import { inAscii, isAsciiOnly } from './terminal/ascii.ts';
 import { restoreTerminal } from './terminal/restore.ts';
 
 /** 128 + the signal's number, as a shell reports it. */
@@ -87,7 +88,7 @@ export const dashboard = async (
 			guide={guide}
 			theme={globals.theme ?? config.theme}
 		/>,
-		{ output: process.stdout, input: process.stdin, screenReader },
+		{ output: isAsciiOnly(process.env) ? inAscii(process.stdout) : process.stdout, input: process.stdin, screenReader },
 	);
 	holdMemory();
 	// What is thrown while a screen is drawn ends it: Ink has unmounted then, and no key is heard any more.
