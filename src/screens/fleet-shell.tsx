@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import { useReadable } from '../components/use-readable.ts';
 import type { Fleet } from '../stores/fleet.ts';
+import { staleWhenLost } from '../stores/stale-when-lost.ts';
 import { useAppearanceCommands, useMouseKey } from './appearance-commands.ts';
 import { CompareScreen } from './compare/compare-screen.tsx';
 import { TooSmall } from './dashboard/dashboard.tsx';
@@ -45,9 +46,11 @@ export const FleetShell = ({ fleet, place, onTarget, onPlace, onExit }: FleetShe
 	const pairText = place.kind === 'compare' ? place.pair.join('\n') : '';
 	const pair = useMemo(() => {
 		const [left, right] = pairText.split('\n');
-		return left === undefined || right === undefined ? undefined : ([fleet.open(left), fleet.open(right)] as const);
+		return left === undefined || right === undefined
+			? undefined
+			: ([staleWhenLost(fleet.open(left)), staleWhenLost(fleet.open(right))] as const);
 	}, [fleet, pairText]);
-	const all = useMemo(() => (pair === undefined ? fleet.openAll() : []), [fleet, pair]);
+	const all = useMemo(() => (pair === undefined ? fleet.openAll().map(staleWhenLost) : []), [fleet, pair]);
 	useEffect(() => {
 		const ends = all.map(({ target, told }) => told.subscribe(() => notice.tell(`${target.name}: ${told.get()}`)));
 		return () => {

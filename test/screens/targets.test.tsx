@@ -63,6 +63,28 @@ const open = async (options: Parameters<typeof openApp>[0] = {}) => {
 	return opened;
 };
 
+describe('a link that is lost', () => {
+	it('makes everything that was read of its target stale on the list in the same frame', async () => {
+		const staging = well('staging');
+		const { terminal } = await open({ others: [staging] });
+		await terminal.waitFor(/● staging .*✓ all 5 pass/);
+		lost(staging);
+		await terminal.waitFor(/✗ staging .*✗ lost/);
+		expect(terminal.screen().find((row) => /^ . staging /.test(row))).not.toMatch(/✓|all 5 pass/);
+	});
+
+	it('makes its side of a comparison stale, and its values no differences', async () => {
+		const [left, right] = [well('left'), well('right')];
+		const { terminal } = await open({ shown: { kind: 'compare', pair: ['left', 'right'] }, others: [left, right] });
+		await terminal.waitFor('left');
+		expect(terminal.screen().join('\n')).toMatch(/✓|passed/);
+		lost(left);
+		lost(right);
+		await terminal.waitFor('lost');
+		expect(terminal.screen().join('\n')).not.toMatch(/✓/);
+	});
+});
+
 describe('all targets', () => {
 	it('the worst first, each with what is wrong, and how many stand how', async () => {
 		const { terminal } = await open();
