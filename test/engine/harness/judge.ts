@@ -86,6 +86,8 @@ export const judgeRun = async (
 	await jobsEnded(site, jobs);
 	const after = await site.snapshot();
 	const findings: string[] = [];
+	/** Images that the owner's own start has built: an undo of the run leaves them. */
+	let builtByOwner: readonly string[] = [];
 	const add = (what: string, found: readonly string[]) => findings.push(...found.map((item) => `${what}: ${item}`));
 	if (outcome === 'refused') {
 		add('refused', differences(before, after, 'containers'));
@@ -95,6 +97,7 @@ export const judgeRun = async (
 		if (options.stopped !== true) {
 			add('verified', await ownersStart(site, options.unseen));
 			await jobsEnded(site, jobs);
+			builtByOwner = Object.keys((await site.snapshot()).images).filter((name) => !(name in after.images));
 		}
 	}
 	if (outcome === 'refused' || outcome === 'unknown' || options.undo === false) {
@@ -105,7 +108,12 @@ export const judgeRun = async (
 	await jobsEnded(site, jobs);
 	// One that was refused has changed nothing; any other has to leave all as it was, whatever it says of itself.
 	if (undo === 'verified' || undo === 'not verified') {
-		add(undo === 'verified' ? 'undone' : 'not undone', differences(before, await site.snapshot(), 'settings'));
+		add(
+			undo === 'verified' ? 'undone' : 'not undone',
+			differences(before, await site.snapshot(), 'settings').filter(
+				(line) => !builtByOwner.some((name) => line.startsWith(`image name ${name}: before none`)),
+			),
+		);
 	}
 	return { outcome, undo, findings, text: short(`${said.text}\n── undo ──\n${back.text}`), before, after };
 };

@@ -147,10 +147,9 @@ const stopAndBack = async (site: Site, spec: Spec, jobs: readonly string[]): Pro
 	const undo = outcomeOf('start', back);
 	await jobsEnded(site, jobs);
 	if (undo === 'verified' || undo === 'not verified') {
-		const wasUp = before.containers.filter(({ state }) => state === 'up').map(({ id }) => id);
 		// What was stopped by hand is started by `start-everything`, too.
 		const found = differences(before, await site.snapshot(), 'containers').filter(
-			(line) => spec.procedure === 'stop-undo' || !line.includes(': state before exited') || wasUp.length === 0,
+			(line) => spec.procedure === 'stop-undo' || !line.includes(': state before exited'),
 		);
 		findings.push(...found.map((line) => `back: ${line}`));
 	}
