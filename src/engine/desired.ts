@@ -16,6 +16,8 @@ export interface DesiredState {
 	readonly services: readonly DesiredService[];
 	/** Services that end when their work is done, because others wait for that, by name. */
 	readonly jobs: readonly string[];
+	/** The service that matters most, as far as the files show it. */
+	readonly main?: string;
 }
 
 /** What should run, or why that is not known. */

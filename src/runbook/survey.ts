@@ -1,3 +1,5 @@
+import { isPostgres, mainOf } from './main-service.ts';
+
 /** One service of a Compose project, as `docker compose config` has it, and what its published ports answered. */
 export interface SurveyedService {
 	readonly name: string;
@@ -8,11 +10,17 @@ export interface SurveyedService {
 	readonly environment: Readonly<Record<string, string>>;
 	/** TCP ports published on the host. */
 	readonly ports: readonly number[];
+	/** Services that are started before it; missing where the files cannot be read. */
+	readonly dependsOn?: readonly string[];
+	/** It ends when its work is done: others wait for that. */
+	readonly isJob?: boolean;
 }
 
 /** What a port of the host answered. */
 export interface SurveyedPort {
 	readonly port: number;
+	/** Where it is published; missing: on all addresses, or on the loopback one. */
+	readonly address?: string;
 	readonly service: string;
 	/** A path that answers 200 and looks like a health endpoint. */
 	readonly health?: string;
@@ -54,20 +62,32 @@ export interface DatabaseService {
 	readonly user: string;
 }
 
-/** The service that is deployed and rolled back: built here, with a health endpoint, with a port; the first of the best. */
-export const mainService = ({ services, ports }: Survey): SurveyedService | undefined => {
-	const score = (service: SurveyedService): number =>
-		(service.built ? 4 : 0) +
-		(ports.some((port) => port.service === service.name && port.health !== undefined) ? 2 : 0) +
-		(service.ports.length > 0 ? 1 : 0);
-	return services.toSorted((a, b) => score(b) - score(a))[0];
+/** The service that is deployed and rolled back: `mainOf`, with what its ports answer. */
+export const mainService = ({ project, services, ports }: Survey): SurveyedService | undefined => {
+	const main = mainOf(
+		services.map(({ name, image, built, healthCheck, dependsOn = [], isJob = false, ports: own }) => ({
+			name,
+			image,
+			built,
+			healthCheck,
+			dependsOn,
+			isJob,
+			publishes: own.length > 0,
+			answers: ports.some(({ service, health }) => service === name && health !== undefined),
+		})),
+		project,
+	);
+	return services.find(({ name }) => name === main);
 };
 
-/** The PostgreSQL service, by its image or by the variables of the official image. */
-export const databaseService = ({ services }: Survey): DatabaseService | undefined => {
-	const found =
-		services.find(({ image = '' }) => /(^|\/)(postgres|postgis|timescaledb)\b/.test(image)) ??
-		services.find(({ name, environment }) => 'POSTGRES_DB' in environment || /^(postgres|db|database)$/.test(name));
+/** The PostgreSQL service, by its image or by the variables of the official image. The one that the main service uses comes first. */
+export const databaseService = (survey: Survey): DatabaseService | undefined => {
+	const { services } = survey;
+	const used = mainService(survey)?.dependsOn ?? [];
+	const all = services.filter(
+		(service) => isPostgres(service) || ('POSTGRES_DB' in service.environment && service.image === undefined),
+	);
+	const found = all.find(({ name }) => used.includes(name)) ?? all[0];
 	if (found === undefined) {
 		return undefined;
 	}

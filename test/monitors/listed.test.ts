@@ -83,22 +83,43 @@ test('what the list says is there before the inspections are, and is not taken f
 	await expect.poll(() => store.get().value?.length).toBe(3);
 	const listed = store.get();
 	expect(listed.value?.map(({ service, status, health, state }) => [service, status, health, state])).toEqual([
-		['task', 'exited', undefined, 'unknown'],
 		['web', 'running', 'healthy', 'unknown'],
+		['task', 'exited', undefined, 'unknown'],
 		['worker', 'running', 'starting', 'unknown'],
 	]);
 	expect([listed.state, listed.reason, isSettled(listed)]).toEqual(['unknown', notReadYet, false]);
 	inspect();
 	// What has ended may be a job that is done: that is known only from Compose.
-	await expect.poll(() => store.get().value?.map(({ state }) => state)).toEqual(['unknown', 'ok', 'ok']);
+	await expect.poll(() => store.get().value?.map(({ state }) => state)).toEqual(['ok', 'unknown', 'ok']);
 	expect(isSettled(store.get())).toBe(false);
 	answer({ desired: desiredOf(parseModel(JSON.stringify({ name: 'x', services }))), main: [] });
 	await expect.poll(() => isSettled(store.get())).toBe(true);
 	expect(store.get().value?.map(({ service, restarts, state }) => [service, restarts, state])).toEqual([
-		['task', 2, 'ok'],
 		['web', 2, 'ok'],
+		['task', 2, 'ok'],
 		['worker', 2, 'ok'],
 	]);
+	watch.stop();
+	monitor.stop();
+	await host.close();
+});
+
+test('where the runbook names no service of the project, the one that matters by its files comes first', async () => {
+	const host = new LocalHost();
+	const { engine, inspect } = slowToInspect(host);
+	const store = createStore<Reading<readonly ContainerReading[]>>(unread(1000));
+	const services = {
+		web: { image: 'nginx', ports: [{ target: 80, published: '80' }], depends_on: { worker: {} } },
+		worker: { image: 'shop', depends_on: { db: {} }, ports: [{ target: 80, published: '8080' }] },
+		db: { image: 'postgres' },
+		task: {},
+	};
+	const desired = desiredOf(parseModel(JSON.stringify({ name: 'x', services })));
+	const watched = { engine, host, instances: createInstanceModel(engine) };
+	const monitor = watchContainers(watched, store, closely, async () => ({ desired, main: [] }), 'app');
+	const watch = watchInstances(watched);
+	inspect();
+	await expect.poll(() => store.get().value?.map(({ service }) => service)).toEqual(['worker', 'task', 'web']);
 	watch.stop();
 	monitor.stop();
 	await host.close();

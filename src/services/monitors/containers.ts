@@ -1,4 +1,5 @@
 import type { Instance, Usage } from '../../engine/instance.ts';
+import { mainOf } from '../../runbook/main-service.ts';
 import { type ContainerReading, notReadYet, type Reading } from '../../runbook/reading.ts';
 import { mainServiceFirst } from '../instances/by-service.ts';
 import type { ChangedInstance } from '../instances/instance-change.ts';
@@ -62,6 +63,18 @@ const createRows = (images: ReturnType<typeof createImageAges>) => {
 	};
 };
 
+/** The service that matters by its instances alone: until the files are read, and where they cannot be. */
+const mainOfInstances = (all: readonly (Pick<Instance, 'service'> & Partial<Instance>)[], project: string) =>
+	mainOf(
+		all.map(({ service, image, publishesPorts, health }) => ({
+			name: service,
+			image,
+			...(publishesPorts !== undefined && { publishes: publishesPorts }),
+			healthCheck: health !== undefined,
+		})),
+		project,
+	);
+
 /** The state of each instance by its id, and that of all of them. */
 const judge = (
 	instances: readonly Instance[],
@@ -80,7 +93,7 @@ const judge = (
  * The containers of a project, as the model of what runs tells of them, with their use of CPU and memory and how they are to be
  * judged. In the background the use is not asked for.
  *
- * @param mainService its containers come first
+ * @param mainService its containers come first; where the project has no such service, those of the one that matters by its files
  */
 export const watchContainers = (
 	{ engine, instances }: WatchedEngine,
@@ -90,7 +103,6 @@ export const watchContainers = (
 	mainService?: string,
 ): Monitor => {
 	const { project } = engine;
-	const inOrder = mainServiceFirst(mainService);
 	const over = new AbortController();
 	const maxAgeMs = () => 2 * (pace.lean() ? listLeanMs : listEveryMs) + 2000;
 	/** The rows of instances that have not changed are the same objects. */
@@ -103,6 +115,10 @@ export const watchContainers = (
 	/** What should run; nothing is known of it before it was asked for. */
 	let expected: Pick<Expectation, 'desired' | 'main'> = { main: [] };
 	let asking = expectedServices !== undefined;
+	const inOrder = (all: readonly (Pick<Instance, 'service'> & Partial<Instance>)[]) => {
+		const hasOwn = all.some(({ service }) => service === mainService);
+		return mainServiceFirst(hasOwn ? mainService : (expected.desired?.main ?? mainOfInstances(all, project)));
+	};
 
 	const publish = () => {
 		const { instances: all, stopped, trouble } = instances.get();
@@ -114,7 +130,7 @@ export const watchContainers = (
 		// Whether what has ended is a job that is done is about to be known.
 		const { state, reason } = judged.state === 'unknown' && asking ? { ...judged, reason: notReadYet } : judged;
 		publisher.publish(
-			all.toSorted(inOrder).map((instance) => rows.of(instance, states.get(instance.id) ?? 'unknown')),
+			all.toSorted(inOrder(all)).map((instance) => rows.of(instance, states.get(instance.id) ?? 'unknown')),
 			state,
 			reason,
 		);
@@ -147,7 +163,7 @@ export const watchContainers = (
 	};
 
 	const unsubscribe = instances.subscribe({
-		listed: (listed) => publisher.publish(listed.map(listedReading).toSorted(inOrder), 'unknown', notReadYet),
+		listed: (listed) => publisher.publish(listed.map(listedReading).toSorted(inOrder(listed)), 'unknown', notReadYet),
 		changed: ({ removed, changed, isWhole }) => {
 			for (const { instance } of changed.filter(isShown)) {
 				rows.changed(instance.id);

@@ -42,13 +42,15 @@ const metricsOf = (answer: ProbeAnswer | undefined): SurveyedPort['metrics'] => 
 export const probePort = async (
 	host: Host,
 	service: string,
-	port: number,
+	{ port, address }: Pick<SurveyedPort, 'port' | 'address'>,
 	signal: AbortSignal,
 ): Promise<SurveyedPort> => {
+	const at = address === undefined ? '127.0.0.1' : address.includes(':') ? `[${address}]` : address;
+	const place = { port, service, ...(address !== undefined && { address }) };
 	const get = async (path: string): Promise<ProbeAnswer | undefined> => {
 		try {
 			return await probe(host, {
-				url: `http://127.0.0.1:${port}${path}`,
+				url: `http://${at}:${port}${path}`,
 				through: 'host',
 				timeoutMs: 3000,
 				maxBytes: 1 << 20,
@@ -61,7 +63,7 @@ export const probePort = async (
 	};
 	const [first, metrics, alerts] = await Promise.all([get('/'), get('/metrics'), get('/api/v2/alerts')]);
 	if (first === undefined && metrics === undefined) {
-		return { port, service };
+		return place;
 	}
 	const alertmanager = alerts?.status === 200 && alerts.body.toString('utf8').trimStart().startsWith('[');
 	const nowhere = (await get('/no-such-page-of-backout'))?.body;
@@ -80,8 +82,7 @@ export const probePort = async (
 		health === '/api/health' && /"database"/.test((await get('/api/health'))?.body.toString('utf8') ?? '');
 	const read = metricsOf(metrics);
 	return {
-		port,
-		service,
+		...place,
 		...(health !== undefined && { health }),
 		...(read !== undefined && { metrics: read }),
 		...(alertmanager && { alertmanager }),

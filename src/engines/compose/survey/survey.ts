@@ -5,16 +5,11 @@ import quietGit from '../../../services/host/quiet-git.sh';
 import { lastLineOf, runScript } from '../../../services/host/run-script.ts';
 import { probePort } from '../../../services/survey/ports.ts';
 import { type Deployment, deploymentEnvironment, deploymentFunctions, findDeployment } from '../deployment.ts';
+import { jobsOf, parseModel } from '../model.ts';
+import type { ModelPort } from '../model-values.ts';
 import surveyScript from './survey.sh';
 
 const program = `LC_ALL=C; export LC_ALL\n${quietGit}\nquiet_git\n${deploymentFunctions}\n${surveyScript}\nprint_survey\n`;
-
-interface ComposeService {
-	image?: string;
-	build?: unknown;
-	healthcheck?: { disable?: boolean };
-	environment?: Record<string, unknown> | null;
-}
 
 /** Only what names a database is taken over: everything else may be a secret. */
 const keptVariables = new Set(['POSTGRES_DB', 'POSTGRES_USER']);
@@ -34,16 +29,44 @@ const partsOf = (output: string): ReadonlyMap<string, readonly string[]> => {
 	return parts;
 };
 
-/** `127.0.0.1:8090->8090/tcp, :::9000-9001->9000-9001/tcp` as docker prints it: the ports of the host. */
-const publishedPorts = (text: string): readonly number[] => {
-	const ports = new Set<number>();
-	for (const [, first = '', last = first] of text.matchAll(/:(\d+)(?:-(\d+))?->[\d-]+\/tcp/g)) {
-		for (let port = Number(first); port <= Number(last) && port - Number(first) < 16; port++) {
-			ports.add(port);
-		}
+/** Where a port is asked on the host: everywhere is also on the loopback address. */
+const askedAt = (address: string): Pick<SurveyedPort, 'address'> =>
+	['', '0.0.0.0', '*', '::', '127.0.0.1'].includes(address) ? {} : { address };
+
+/** Ports that a service publishes on the host. */
+type Published = Pick<SurveyedPort, 'port' | 'address'>;
+
+const rangeOf = (address: string, first: number, last: number): readonly Published[] =>
+	Array.from({ length: Math.max(0, Math.min(16, last - first + 1)) }, (_, at) => ({
+		port: first + at,
+		...askedAt(address.replace(/^\[(.*)\]$/, '$1')),
+	}));
+
+/** Each port once: on the loopback address where it is published there, too. */
+const eachOnce = (ports: readonly Published[]): readonly Published[] => {
+	const known = new Map<number, Published>();
+	for (const one of ports) {
+		known.set(one.port, known.get(one.port)?.address === undefined && known.has(one.port) ? { port: one.port } : one);
 	}
-	return [...ports].toSorted((a, b) => a - b);
+	return [...known.values()].toSorted((a, b) => a.port - b.port);
 };
+
+/** `127.0.0.1:8090->8090/tcp, [::]:9000-9001->9000-9001/tcp` as docker prints it: the ports of the host. */
+export const publishedPorts = (text: string): readonly Published[] =>
+	eachOnce(
+		[...text.matchAll(/(?:^|[\s,])([^\s,]*?):(\d+)(?:-(\d+))?->[\d-]+\/tcp/g)].flatMap(
+			([, address = '', first = '', last = first]) => rangeOf(address, Number(first), Number(last)),
+		),
+	);
+
+/** The ports that a service's own files publish: for a project that does not run. */
+const portsOfModel = (ports: readonly ModelPort[]): readonly Published[] =>
+	eachOnce(
+		ports.flatMap(({ published = '', protocol, hostIp = '' }) => {
+			const [first = '', last = first] = published.split('-');
+			return protocol === 'tcp' && first !== '' ? rangeOf(hostIp, Number(first), Number(last)) : [];
+		}),
+	);
 
 const foldersOf = (files: readonly string[]): Survey['backups'] => {
 	const folders = new Map<string, Map<string, number>>();
@@ -65,17 +88,21 @@ const foldersOf = (files: readonly string[]): Survey['backups'] => {
 const keptOf = (pairs: readonly (readonly [string, unknown])[]): Readonly<Record<string, string>> =>
 	Object.fromEntries(pairs.filter(([key]) => keptVariables.has(key)).map(([key, value]) => [key, String(value ?? '')]));
 
-type Known = Omit<SurveyedService, 'ports'>;
+type Known = Omit<SurveyedService, 'ports'> & { readonly published: readonly Published[] };
 
 /** The services of Compose's model. */
 const servicesOfModel = (json: string): readonly Known[] => {
-	const { services = {} } = JSON.parse(json) as { services?: Record<string, ComposeService> };
-	return Object.entries(services).map(([name, { image, build, healthcheck, environment }]) => ({
+	const model = parseModel(json);
+	const jobs = jobsOf(model);
+	return model.services.map(({ name, image, build, healthcheck, environment, dependsOn, ports }) => ({
 		name,
 		...(image !== undefined && { image }),
 		built: build !== undefined,
-		healthCheck: healthcheck !== undefined && healthcheck.disable !== true,
-		environment: keptOf(Object.entries(environment ?? {})),
+		healthCheck: healthcheck === 'given',
+		environment: keptOf(Object.entries(environment)),
+		dependsOn: dependsOn.map(({ service }) => service),
+		isJob: jobs.has(name),
+		published: portsOfModel(ports),
 	}));
 };
 
@@ -90,6 +117,7 @@ const servicesOfContainers = (lines: readonly string[]): readonly Known[] => {
 				image,
 				built: false,
 				healthCheck: health !== '',
+				published: [],
 				environment: keptOf(
 					variables.map((one) => [one.slice(0, one.indexOf('=')), one.slice(one.indexOf('=') + 1)] as const),
 				),
@@ -98,6 +126,21 @@ const servicesOfContainers = (lines: readonly string[]): readonly Known[] => {
 	}
 	return [...found.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 };
+
+/** The services with the ports that Docker says they publish, or else their files; and each of those ports. */
+const withPorts = (known: readonly Known[], running: ReadonlyMap<string, readonly Published[]>) => {
+	const portsOf = ({ name, published }: Known) => (running.has(name) ? (running.get(name) ?? []) : published);
+	return {
+		services: known.map((service): SurveyedService => {
+			const { published: _, ...rest } = service;
+			return { ...rest, ports: portsOf(service).map(({ port }) => port) };
+		}),
+		places: known.flatMap((service) => portsOf(service).map((place) => ({ service: service.name, ...place }))),
+	};
+};
+
+/** The same of a project that does not run, by what `docker compose config --format json` printed of it. */
+export const surveyModel = (json: string) => withPorts(servicesOfModel(json), new Map());
 
 /**
  * Looks at one Compose project: its services, what its published ports answer (asked on the host, through the
@@ -144,15 +187,17 @@ export const surveyProject = async (
 			},
 		);
 	}
-	const published = new Map<string, number[]>();
+	const published = new Map<string, readonly Published[]>();
 	for (const line of parts.get('published') ?? []) {
 		const [service = '', ports = ''] = line.split('\t');
-		published.set(service, [...new Set([...(published.get(service) ?? []), ...publishedPorts(ports)])]);
+		published.set(service, eachOnce([...(published.get(service) ?? []), ...publishedPorts(ports)]));
 	}
-	const known = config === '' ? servicesOfContainers(parts.get('containers') ?? []) : servicesOfModel(config);
-	const services = known.map((service): SurveyedService => ({ ...service, ports: published.get(service.name) ?? [] }));
+	const { services, places } = withPorts(
+		config === '' ? servicesOfContainers(parts.get('containers') ?? []) : servicesOfModel(config),
+		published,
+	);
 	const ports: SurveyedPort[] = await Promise.all(
-		services.flatMap((service) => service.ports.map((port) => probePort(host, service.name, port, signal))),
+		places.map(({ service, ...place }) => probePort(host, service, place, signal)),
 	);
 	const [branch = '', upstream = ''] = parts.get('git')?.[0]?.split('\t') ?? [];
 	return {

@@ -1,4 +1,4 @@
-import { databaseService, mainService, type Survey } from '../../../runbook/survey.ts';
+import { databaseService, mainService, type Survey, type SurveyedPort } from '../../../runbook/survey.ts';
 import { createPortVariables, type PortRoles, type PortVariables, portRoles } from '../../../runbook/survey-ports.ts';
 import { indented, literal } from '../../../runbook/yaml-text.ts';
 
@@ -12,7 +12,8 @@ const titleOf = (series: string, prefix: string): string => {
 	return words === '' ? series : words.charAt(0).toUpperCase() + words.slice(1);
 };
 
-const address = (variable: string, path = ''): string => `'http://127.0.0.1:\${${variable}}${path}'`;
+const address = ({ address: at = '127.0.0.1' }: SurveyedPort, variable: string, path = ''): string =>
+	`'http://${at.includes(':') ? `[${at}]` : at}:\${${variable}}${path}'`;
 
 /** What the parts of a runbook are made from. */
 interface Found {
@@ -90,13 +91,16 @@ const monitorLines = ({ survey, roles, ports }: Found): readonly string[] => {
 	const lines: string[] = [];
 	if (health.length > 0) {
 		lines.push('health:');
-		for (const port of health) {
-			lines.push(`  - { name: ${literal(port.service)}, url: ${address(ports.use(port, 'health'), port.health)} }`);
+		for (const [at, port] of health.entries()) {
+			// A service may answer on several ports.
+			const again = health.findIndex(({ service }) => service === port.service) < at;
+			const name = again ? `${port.service} ${port.port}` : port.service;
+			lines.push(`  - { name: ${literal(name)}, url: ${address(port, ports.use(port, 'health'), port.health)} }`);
 		}
 	}
 	if (metrics?.metrics !== undefined) {
 		const { prefix, series } = metrics.metrics;
-		lines.push('metrics:', `  url: ${address(ports.use(metrics, 'metrics'), '/metrics')}`);
+		lines.push('metrics:', `  url: ${address(metrics, ports.use(metrics, 'metrics'), '/metrics')}`);
 		if (series.length > 0) {
 			lines.push('  series:');
 		}
@@ -107,7 +111,7 @@ const monitorLines = ({ survey, roles, ports }: Found): readonly string[] => {
 		}
 	}
 	if (alertmanager !== undefined) {
-		lines.push(`alerts: { url: ${address(ports.use(alertmanager, 'alertmanager'))} }`);
+		lines.push(`alerts: { url: ${address(alertmanager, ports.use(alertmanager, 'alertmanager'))} }`);
 	}
 	if (backups !== undefined) {
 		const patterns = backups.endings.map((ending) => literal(`${backups.folder}/*${ending}`)).join(', ');
@@ -130,7 +134,7 @@ const checkLines = ({
 			'health:',
 			'  title: Health endpoint',
 			'  kind: http',
-			`  url: ${address(ports.use(health, 'health'), health.health)}`,
+			`  url: ${address(health, ports.use(health, 'health'), health.health)}`,
 		);
 		ids.push('health');
 	}
@@ -140,7 +144,7 @@ const checkLines = ({
 			'metrics:',
 			'  title: Metrics',
 			'  kind: metrics',
-			`  url: ${address(ports.use(metrics, 'metrics'), '/metrics')}`,
+			`  url: ${address(metrics, ports.use(metrics, 'metrics'), '/metrics')}`,
 			...(prefix === '' ? [] : [`  prefix: ${literal(prefix)}`]),
 			'  # Set it when one of them always changes: a page whose values do not change then fails.',
 			'  moves: false',
@@ -154,10 +158,10 @@ const linkLines = ({ survey, service, roles, ports }: Found): readonly string[] 
 	const { grafana, alertmanager } = roles;
 	const log = `docker compose -p ${survey.project} logs --tail 200 ${service}`;
 	return [
-		...(grafana === undefined ? [] : [`- { title: Grafana, url: ${address(ports.use(grafana, 'grafana'))} }`]),
+		...(grafana === undefined ? [] : [`- { title: Grafana, url: ${address(grafana, ports.use(grafana, 'grafana'))} }`]),
 		...(alertmanager === undefined
 			? []
-			: [`- { title: Alertmanager, url: ${address(ports.use(alertmanager, 'alertmanager'))} }`]),
+			: [`- { title: Alertmanager, url: ${address(alertmanager, ports.use(alertmanager, 'alertmanager'))} }`]),
 		`- { title: The log, text: ${literal(log)} }`,
 	];
 };
