@@ -31,7 +31,7 @@ export const addSetUpCommands = (program: Command): void => {
 		.option('--identity-file <FILE>', 'like ssh -i')
 		.option('--known-hosts <FILE>', 'like ssh -o UserKnownHostsFile')
 		.option('--ssh-config <FILE>', 'like ssh -F')
-		.option('--jump <HOST>', 'like ssh -J, one hop')
+		.option('--jump <HOST>', 'like ssh -J')
 		.action((host: string, options: import('../commands/init.ts').InitOptions) =>
 			run(false, async () => (await setUpCommands()).init(host, options)),
 		);

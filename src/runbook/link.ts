@@ -5,6 +5,8 @@ export interface LinkState {
 	readonly since: number;
 	/** Last measured round trip, ms. */
 	readonly rttMs?: number;
+	/** Which program made the last connection, and why where that is not the usual one: `OpenSSH, because of a ProxyCommand`. */
+	readonly transport?: string;
 	/** When the last byte came from the host, ms since the epoch. */
 	readonly heardAt?: number;
 	/** Why it is not up. */

@@ -122,10 +122,15 @@ export interface Target {
 		readonly knownHosts?: string;
 		/** Configuration file, like `ssh -F`. */
 		readonly configFile?: string;
-		/** Jump host, like `ssh -J`, one hop. */
+		/** Jump hosts, like `ssh -J`. */
 		readonly jump?: string;
+		/** Which program connects; default `auto`. */
+		readonly transport?: SshTransport;
 	};
 }
+
+/** How a host is reached by SSH: by the system's ssh, by the library ssh2, or by the one that can do what is configured. */
+export type SshTransport = 'auto' | 'openssh' | 'ssh2';
 
 export interface Config {
 	readonly file: string;

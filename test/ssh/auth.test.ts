@@ -8,7 +8,7 @@ import { type OpenHostOptions, openHost } from '../../src/services/host/open.ts'
 import type { AuthPrompt } from '../../src/services/ssh/auth-prompt.ts';
 import { makeKey, type Sshd, sshdMissing, startSshd } from './sshd.ts';
 
-describe.skipIf(sshdMissing())('letting in', () => {
+describe.skipIf(sshdMissing()).each(['ssh2', 'openssh'] as const)('letting in, by %s', (transport) => {
 	let sshd: Sshd;
 	let locked: string;
 	let stranger: string;
@@ -25,7 +25,10 @@ describe.skipIf(sshdMissing())('letting in', () => {
 	afterEach(() => host?.close());
 
 	const open = (ssh: Target['ssh'], options: OpenHostOptions = {}, destination = sshd.destination): Host => {
-		host = openHost({ host: destination, ssh }, { home: sshd.home, env: environment, ...options });
+		host = openHost(
+			{ host: destination, ssh: { ...ssh, transport } },
+			{ home: sshd.home, env: environment, ...options },
+		);
 		return host;
 	};
 

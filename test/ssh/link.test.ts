@@ -33,7 +33,7 @@ const record = (host: Host): LinkState[] => {
 	return states;
 };
 
-describe.skipIf(sshdMissing())('the link', () => {
+describe.skipIf(sshdMissing()).each(['ssh2', 'openssh'] as const)('the link, by %s', (transport) => {
 	let sshd: Sshd;
 	let proxy: TcpProxy;
 	let host: Host;
@@ -58,7 +58,7 @@ describe.skipIf(sshdMissing())('the link', () => {
 
 	const open = (options: OpenHostOptions = {}, port = proxy.port): Host => {
 		host = openHost(
-			{ host: `${sshd.user}@127.0.0.1:${port}`, ssh: { identityFile: sshd.identity, knownHosts } },
+			{ host: `${sshd.user}@127.0.0.1:${port}`, ssh: { identityFile: sshd.identity, knownHosts, transport } },
 			{ home: sshd.home, env: { PATH: process.env.PATH }, ...options },
 		);
 		return host;
@@ -218,7 +218,10 @@ describe.skipIf(sshdMissing())('the link', () => {
 		['a name that does not exist', 'nobody.invalid', /the host name is not known|name server/],
 		['an address nobody has', '127.0.0.1:1', /connection refused/],
 	])('says what is wrong with %s', async (_title, where, message) => {
-		host = openHost({ host: where, ssh: {} }, { home: sshd.home, env: { PATH: process.env.PATH }, retryFirst: false });
+		host = openHost(
+			{ host: where, ssh: { transport } },
+			{ home: sshd.home, env: { PATH: process.env.PATH }, retryFirst: false },
+		);
 		await expect(host.ready()).rejects.toMatchObject({ code: 'unreachable', message: expect.stringMatching(message) });
 	});
 
@@ -258,77 +261,83 @@ describe.skipIf(sshdMissing())('the link', () => {
 	});
 });
 
-describe.skipIf(sshdMissing())('a server that allows one session', () => {
-	let sshd: Sshd;
-	let host: Host;
+describe.skipIf(sshdMissing()).each(['ssh2', 'openssh'] as const)(
+	'a server that allows one session, by %s',
+	(transport) => {
+		let sshd: Sshd;
+		let host: Host;
 
-	beforeAll(async () => {
-		sshd = await startSshd(['MaxSessions 1']);
-		host = openHost(
-			{ host: sshd.destination, ssh: { identityFile: sshd.identity } },
-			{ home: sshd.home, env: { PATH: process.env.PATH } },
-		);
-	});
-	afterAll(async () => {
-		await host.close();
-		await sshd.stop();
-	});
+		beforeAll(async () => {
+			sshd = await startSshd(['MaxSessions 1']);
+			host = openHost(
+				{ host: sshd.destination, ssh: { identityFile: sshd.identity, transport } },
+				{ home: sshd.home, env: { PATH: process.env.PATH } },
+			);
+		});
+		afterAll(async () => {
+			await host.close();
+			await sshd.stop();
+		});
 
-	it('runs commands one after the other', async () => {
-		const results = await Promise.all(Array.from({ length: 6 }, (_, index) => host.exec(`echo ${index}`)));
-		expect(results.map(({ stdout }) => stdout.toString())).toEqual(['0\n', '1\n', '2\n', '3\n', '4\n', '5\n']);
-	});
+		it('runs commands one after the other', async () => {
+			const results = await Promise.all(Array.from({ length: 6 }, (_, index) => host.exec(`echo ${index}`)));
+			expect(results.map(({ stdout }) => stdout.toString())).toEqual(['0\n', '1\n', '2\n', '3\n', '4\n', '5\n']);
+		});
 
-	it('says so when its one session stays taken', async () => {
-		const running = await host.spawn('cat');
-		await expect(host.exec('true', { timeoutMs: 1000 })).rejects.toMatchObject({ name: 'BackoutError' });
-		running.stdin.end();
-		running.stdout.resume();
-		await running.end;
-		expect((await host.exec('echo free')).stdout.toString()).toBe('free\n');
-	});
-});
+		it('says so when its one session stays taken', async () => {
+			const running = await host.spawn('cat');
+			await expect(host.exec('true', { timeoutMs: 1000 })).rejects.toMatchObject({ name: 'BackoutError' });
+			running.stdin.end();
+			running.stdout.resume();
+			await running.end;
+			expect((await host.exec('echo free')).stdout.toString()).toBe('free\n');
+		});
+	},
+);
 
-describe.skipIf(sshdMissing())('a server that allows three sessions', () => {
-	let sshd: Sshd;
-	let host: Host;
+describe.skipIf(sshdMissing()).each(['ssh2', 'openssh'] as const)(
+	'a server that allows three sessions, by %s',
+	(transport) => {
+		let sshd: Sshd;
+		let host: Host;
 
-	beforeAll(async () => {
-		sshd = await startSshd(['MaxSessions 3']);
-		host = openHost(
-			{ host: sshd.destination, ssh: { identityFile: sshd.identity } },
-			{ home: sshd.home, env: { PATH: process.env.PATH } },
-		);
-		await host.ready();
-	});
-	afterAll(async () => {
-		await host.close();
-		await sshd.stop();
-	});
+		beforeAll(async () => {
+			sshd = await startSshd(['MaxSessions 3']);
+			host = openHost(
+				{ host: sshd.destination, ssh: { identityFile: sshd.identity, transport } },
+				{ home: sshd.home, env: { PATH: process.env.PATH } },
+			);
+			await host.ready();
+		});
+		afterAll(async () => {
+			await host.close();
+			await sshd.stop();
+		});
 
-	const running = (mark: string) => startedWith(`mark=${mark}`);
-	const refused = /took longer|no answer/;
-	const answers = () => Promise.all([1, 2, 3, 4].map((at) => host.exec(`sleep 0.2; echo ${at}`)));
-	const inOrder = ['1\n', '2\n', '3\n', '4\n'];
+		const running = (mark: string) => startedWith(`mark=${mark}`);
+		const refused = /took longer|no answer/;
+		const answers = () => Promise.all([1, 2, 3, 4].map((at) => host.exec(`sleep 0.2; echo ${at}`)));
+		const inOrder = ['1\n', '2\n', '3\n', '4\n'];
 
-	it('works on in what is left by one that does not end, and in all of them when it has', async () => {
-		await expect(host.exec('env mark=stays sleep 600', { timeoutMs: 2000 })).rejects.toThrow(refused);
-		const [stays, ...more] = running('stays');
-		expect(more).toEqual([]);
-		expect((await answers()).map(({ stdout }) => stdout.toString())).toEqual(inOrder);
-		process.kill(stays ?? 0, 'SIGKILL');
-		await expect.poll(() => running('stays')).toEqual([]);
-		expect((await answers()).map(({ stdout }) => stdout.toString())).toEqual(inOrder);
-	});
+		it('works on in what is left by one that does not end, and in all of them when it has', async () => {
+			await expect(host.exec('env mark=stays sleep 600', { timeoutMs: 2000 })).rejects.toThrow(refused);
+			const [stays, ...more] = running('stays');
+			expect(more).toEqual([]);
+			expect((await answers()).map(({ stdout }) => stdout.toString())).toEqual(inOrder);
+			process.kill(stays ?? 0, 'SIGKILL');
+			await expect.poll(() => running('stays')).toEqual([]);
+			expect((await answers()).map(({ stdout }) => stdout.toString())).toEqual(inOrder);
+		});
 
-	it('has none of them taken for long by scripts that hang: they are ended there', async () => {
-		const hang = (script: string) =>
-			expect(
-				runScript(host, script, { purpose: 'hang', environment: { mark: 'hangs' }, timeoutMs: 1000 }),
-			).rejects.toThrow(refused);
-		await Promise.all([hang('sleep 600; true'), hang("trap '' HUP TERM; sleep 600 & wait"), hang('sleep 600 | cat')]);
-		expect(running('hangs')).not.toEqual([]);
-		await expect.poll(() => running('hangs')).toEqual([]);
-		expect((await answers()).map(({ stdout }) => stdout.toString())).toEqual(inOrder);
-	});
-});
+		it('has none of them taken for long by scripts that hang: they are ended there', async () => {
+			const hang = (script: string) =>
+				expect(
+					runScript(host, script, { purpose: 'hang', environment: { mark: 'hangs' }, timeoutMs: 1000 }),
+				).rejects.toThrow(refused);
+			await Promise.all([hang('sleep 600; true'), hang("trap '' HUP TERM; sleep 600 & wait"), hang('sleep 600 | cat')]);
+			expect(running('hangs')).not.toEqual([]);
+			await expect.poll(() => running('hangs')).toEqual([]);
+			expect((await answers()).map(({ stdout }) => stdout.toString())).toEqual(inOrder);
+		});
+	},
+);

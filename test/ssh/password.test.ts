@@ -5,7 +5,7 @@ import { openHost } from '../../src/services/host/open.ts';
 import type { AuthPrompt, Prompter } from '../../src/services/ssh/auth-prompt.ts';
 import { type AskingServer, startAskingServer } from './asking-server.ts';
 
-describe('asking for a password', () => {
+describe.each(['ssh2', 'openssh'] as const)('asking for a password, by %s', (transport) => {
 	let server: AskingServer;
 	let host: Host | undefined;
 	let methods: ('password' | 'keyboard-interactive')[] = [];
@@ -30,7 +30,7 @@ describe('asking for a password', () => {
 
 	const open = (ask?: Prompter): Host => {
 		host = openHost(
-			{ host: server.destination, ssh: { knownHosts: server.knownHosts } },
+			{ host: server.destination, ssh: { knownHosts: server.knownHosts, transport } },
 			{ home: server.folder, env: { PATH: process.env.PATH }, ask },
 		);
 		return host;

@@ -120,12 +120,12 @@ describe.skipIf(sshdMissing())('the way to a host', () => {
 	});
 
 	it.each([
-		['two-jumps', /more than one jump host/],
-		['deep', /more than one jump host/],
-		['command', /ProxyCommand, which is not supported/],
+		['two-jumps', /more than one jump host, which ssh2 cannot do/],
+		['deep', /more than one jump host, which ssh2 cannot do/],
+		['command', /ProxyCommand, which ssh2 cannot do/],
 		['no such\tname', /not an SSH destination/],
-	])('%s is refused as not supported', async (name, message) => {
-		await expect(open(name, { configFile }).ready()).rejects.toMatchObject({
+	])('%s is refused where ssh2 is to connect', async (name, message) => {
+		await expect(open(name, { configFile, transport: 'ssh2' }).ready()).rejects.toMatchObject({
 			code: 'config',
 			message: expect.stringMatching(message),
 		});

@@ -33,7 +33,7 @@ describe.skipIf(sshdMissing())('host keys, on every hop', () => {
 	const known = (...lines: string[]) => writeFile(sshd.knownHosts, `${lines.join('\n')}\n`);
 	const open = (more: { jump?: string } = {}): Host => {
 		host = openHost(
-			{ host: sshd.destination, ssh: { identityFile: sshd.identity, ...more } },
+			{ host: sshd.destination, ssh: { identityFile: sshd.identity, transport: 'ssh2', ...more } },
 			{ home: sshd.home, env: { PATH: process.env.PATH } },
 		);
 		return host;

@@ -5,7 +5,7 @@ import type { Host } from '../../src/services/host/host.ts';
 import { openHost } from '../../src/services/host/open.ts';
 import { makeKey, publicKey, type Sshd, sshdMissing, startSshd } from './sshd.ts';
 
-describe.skipIf(sshdMissing())('the host key', () => {
+describe.skipIf(sshdMissing()).each(['ssh2', 'openssh'] as const)('the host key, by %s', (transport) => {
 	let sshd: Sshd;
 	let other: string;
 	let rsa: string;
@@ -25,7 +25,7 @@ describe.skipIf(sshdMissing())('the host key', () => {
 		`${name} ${(await publicKey(key)).split(' ').slice(0, 2).join(' ')}`;
 	const refused = async (): Promise<Error & { code: string; next: string }> => {
 		host = openHost(
-			{ host: sshd.destination, ssh: { identityFile: sshd.identity } },
+			{ host: sshd.destination, ssh: { identityFile: sshd.identity, transport } },
 			{ home: sshd.home, env: { PATH: process.env.PATH } },
 		);
 		const error = await host.ready().then(
@@ -55,24 +55,32 @@ describe.skipIf(sshdMissing())('the host key', () => {
 	it('that is revoked is refused', async () => {
 		await known(await line(sshd.hostKey), await line(sshd.hostKey, '@revoked *'));
 		const error = await refused();
-		expect(error.message).toMatch(/is revoked by \S+known_hosts line 2/);
+		expect(error.message).toMatch(
+			transport === 'ssh2' ? /is revoked by \S+known_hosts line 2/ : /is revoked: ssh-ed25519 SHA256:/,
+		);
 		expect(error.next).toMatch(/Do not connect/);
 	});
 
 	it('of another type than the known one is refused', async () => {
 		await known(await line(rsa));
-		expect((await refused()).message).toMatch(/another type than the known one: ssh-ed25519 .* has ssh-rsa SHA256:/);
+		expect((await refused()).message).toMatch(
+			transport === 'ssh2'
+				? /another type than the known one: ssh-ed25519 .* has ssh-rsa SHA256:/
+				: /HAS CHANGED: it presented ssh-ed25519 SHA256:\S+, but \S+ line 1 has SHA256:/,
+		);
 	});
 
-	it('of a host known only by a certificate authority is refused, saying so', async () => {
+	it('of a host known only by a certificate authority is refused when it has no certificate', async () => {
 		await known(await line(other, '@cert-authority *'));
-		expect((await refused()).message).toMatch(/only through a certificate authority/);
+		expect((await refused()).message).toMatch(
+			transport === 'ssh2' ? /only through a certificate authority/ : /is not known: ssh-ed25519/,
+		);
 	});
 
 	it('is accepted without its port, as ssh does, but not another one', async () => {
 		await known(await line(sshd.hostKey, '127.0.0.1'));
 		host = openHost(
-			{ host: sshd.destination, ssh: { identityFile: sshd.identity } },
+			{ host: sshd.destination, ssh: { identityFile: sshd.identity, transport } },
 			{ home: sshd.home, env: { PATH: process.env.PATH } },
 		);
 		await host.ready();
@@ -97,7 +105,7 @@ describe.skipIf(sshdMissing())('the host key', () => {
 		const own = join(sshd.folder, 'own_known_hosts');
 		await writeFile(own, await line(sshd.hostKey));
 		host = openHost(
-			{ host: sshd.destination, ssh: { identityFile: sshd.identity, knownHosts: own } },
+			{ host: sshd.destination, ssh: { identityFile: sshd.identity, knownHosts: own, transport } },
 			{ home: sshd.home, env: { PATH: process.env.PATH } },
 		);
 		await host.ready();

@@ -12,6 +12,9 @@ const host = () =>
 			'a port is from 1 to 65535',
 		);
 
+const oneHost = hostPattern.source.slice(1, -1);
+const jumpPattern = new RegExp(`^${oneHost}(?:,${oneHost})*$`);
+
 export const runs = mapping('runs', {
 	output: size()
 		.refine((bytes) => bytes >= 128 * 1024, 'must be 128KB or more')
@@ -71,7 +74,16 @@ const target = mapping('target', {
 	identityFile: text().optional().describe('Private key, like ssh -i'),
 	knownHosts: text().optional().describe('File with the keys of known hosts; default: those that ssh uses'),
 	sshConfig: text().optional().describe('Configuration of ssh, like ssh -F'),
-	jump: host().optional().describe('Jump host, one hop, like ssh -J'),
+	jump: text()
+		.regex(jumpPattern, 'expected [user@]host[:port], or several with commas between them')
+		.optional()
+		.describe('Jump hosts, with commas between them, like ssh -J'),
+	transport: z
+		.enum(['auto', 'openssh', 'ssh2'])
+		.optional()
+		.describe(
+			"What connects: the system's ssh (openssh), the built-in library (ssh2), or auto, the default: ssh2, and openssh where only that can do what ssh is configured for",
+		),
 	path: z
 		.array(
 			z

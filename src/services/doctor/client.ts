@@ -3,7 +3,8 @@ import { access, constants } from 'node:fs/promises';
 import { release } from 'node:os';
 import type { Finding } from '../../runbook/finding.ts';
 import type { Target } from '../../runbook/runbook.ts';
-import { resolveRoute } from '../ssh/resolve.ts';
+import { findBeyondSsh2 } from '../ssh/beyond-ssh2.ts';
+import { resolveWay, routeOf } from '../ssh/resolve.ts';
 import { lookAtRequestValues } from './request-values.ts';
 
 /** Properties of this machine and terminal that the findings depend on; passed in, so that tests can vary them. */
@@ -138,11 +139,13 @@ const ssh = async (target: Target, { env }: ClientSurroundings): Promise<readonl
 					fix: 'Install the OpenSSH client, or write user, port and key into the config.',
 				}
 			: { id: 'ssh', where: 'here', title: 'ssh', state: 'ok', found: program.output.split('\n')[0] ?? '' };
-	const route = await resolveRoute(target.host, target.ssh, { env });
-	const settings = route[route.length - 1];
-	if (settings === undefined) {
-		return [client];
+	const way = await resolveWay(target.host, target.ssh, { env });
+	const because = target.ssh.transport === 'openssh' ? '`transport`' : await findBeyondSsh2(way);
+	const connects = because !== undefined && target.ssh.transport !== 'ssh2' && program.code !== 'missing';
+	if (!connects) {
+		routeOf(way);
 	}
+	const { settings } = way.target;
 	const keys: string[] = [];
 	for (const { path } of settings.identityFiles) {
 		if (await readable(path)) keys.push(path);
@@ -152,7 +155,7 @@ const ssh = async (target: Target, { env }: ClientSurroundings): Promise<readonl
 		if (await readable(file)) known.push(file);
 	}
 	return [
-		client,
+		connects ? { ...client, found: `${client.found}: it connects, because of ${because}` } : client,
 		{
 			id: 'key',
 			where: 'here',

@@ -85,6 +85,7 @@ const loadTarget = (
 			knownHosts: local(input.knownHosts),
 			configFile: local(input.sshConfig),
 			jump: input.jump,
+			transport: input.transport,
 		},
 	};
 };

@@ -5,6 +5,7 @@ import { keyAttempts } from './auth-keys.ts';
 import { passwordAttempts } from './auth-password.ts';
 import { type Attempts, AuthProgress, type Credentials } from './auth-progress.ts';
 import type { Prompter } from './auth-prompt.ts';
+import { nextAfterRefusal } from './next-move.ts';
 import { address, type SshSettings } from './settings.ts';
 import type { Ssh2 } from './ssh2.ts';
 
@@ -82,15 +83,8 @@ const refusal = (progress: AuthProgress, detail: string | undefined): BackoutErr
 			? ''
 			: ` The key ${lockedWithoutAsk} needs a passphrase, and there is no terminal to ask for it.`;
 	const message = `${address(settings)} rejected the login${detail ? ` (${detail})` : ''}; ${tried}.${accepts}${locked}${also}`;
-	return new BackoutError('untrusted', message, { host, next: nextMove(progress, detail) });
-};
-
-const nextMove = ({ lockedWithoutAsk, username }: AuthProgress, detail: string | undefined): string => {
-	if (lockedWithoutAsk !== undefined) {
-		return `Unlock the key first: \`ssh-add ${lockedWithoutAsk}\`.`;
-	}
-	if (detail && /too many/i.test(detail)) {
-		return 'Name the right key as `identityFile` of the target, or set IdentitiesOnly for the host in ~/.ssh/config.';
-	}
-	return `Name the right key as \`identityFile\` of the target, load it with \`ssh-add\`, or add its public key to ~/.ssh/authorized_keys of ${username} on the host.`;
+	return new BackoutError('untrusted', message, {
+		host,
+		next: nextAfterRefusal({ locked: lockedWithoutAsk, user: progress.username, detail }),
+	});
 };

@@ -1,10 +1,10 @@
 import { Readable, Writable } from 'node:stream';
-import type { ClientChannel } from 'ssh2';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { ExecEnd, HostProcess } from '../host/host.ts';
 import type { Pipe } from '../host/pipe-socket.ts';
 import { sleep } from '../host/sleep.ts';
 import type { Connection } from './connection.ts';
+import type { SshChannel } from './ssh-client.ts';
 
 const codes: readonly (readonly [RegExp, string])[] = [
 	[/connection refused/i, 'ECONNREFUSED'],
@@ -24,8 +24,8 @@ const channelError = (error: Error): Error => {
 };
 
 const open = (
-	start: (callback: (error: Error | undefined, channel: ClientChannel) => void) => void,
-): Promise<ClientChannel> =>
+	start: (callback: (error: Error | undefined, channel: SshChannel) => void) => void,
+): Promise<SshChannel> =>
 	new Promise((resolve, reject) => {
 		// On a client that has just died these throw instead of calling back.
 		try {
@@ -41,7 +41,7 @@ const open = (
 		}
 	});
 
-const asPipe = (connection: Connection, channel: ClientChannel, signal: AbortSignal): Pipe => {
+const asPipe = (connection: Connection, channel: SshChannel, signal: AbortSignal): Pipe => {
 	if (signal.aborted) {
 		channel.close();
 		throw signal.reason;
@@ -176,7 +176,7 @@ export const startSession = async (
 };
 
 /** sshd passes the signal on to all that the command runs, unless a command is forced on the key (sshd(8), command=). */
-const letGo = (channel: ClientChannel, goesOn: boolean): void => {
+const letGo = (channel: SshChannel, goesOn: boolean): void => {
 	if (!goesOn) {
 		channel.signal('HUP');
 	}
@@ -189,7 +189,7 @@ interface Exit {
 }
 
 const asProcess = (
-	channel: ClientChannel,
+	channel: SshChannel,
 	use: {
 		exited: () => Exit | undefined;
 		release: () => void;

@@ -1,9 +1,9 @@
-import type { Client } from 'ssh2';
 import type { Sessions } from './sessions.ts';
+import type { SshClient } from './ssh-client.ts';
 
 /** A connection that is up. A new one is made after every loss. */
 export interface Connection {
-	readonly client: Client;
+	readonly client: SshClient;
 	readonly sessions: Sessions;
 	/** False once it was lost. */
 	alive(): boolean;

@@ -2,30 +2,22 @@ import { BackoutError } from '../../runbook/errors.ts';
 import type { LinkState } from '../../runbook/link.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import type { Host } from '../host/host.ts';
-import { loadGot } from '../host/lazy-got.ts';
 import { createLinkStore, type LinkStore } from '../host/link-store.ts';
-import { afterDrawing, orAbort, sleep } from '../host/sleep.ts';
-import type { Credentials } from './auth-progress.ts';
-import type { Prompter } from './auth-prompt.ts';
+import { orAbort, sleep } from '../host/sleep.ts';
 import type { Connection } from './connection.ts';
 import { watchForLoss } from './connection-loss.ts';
-import { type Dialled, dial } from './dial.ts';
+import type { Dialled } from './dial.ts';
+import { Dialler, type DiallerOptions } from './dialler.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { createKeyRing, type KeyRing } from './keys.ts';
-import { resolveRoute } from './resolve.ts';
 import { createSessions } from './sessions.ts';
-import { address, type Route } from './settings.ts';
-import { loadSsh2 } from './ssh2.ts';
 import { sliceReads } from './time-sliced-reads.ts';
 import { warmUp } from './warm-up.ts';
 
 const mostSessions = 5;
 const backoffMs = [500, 1000, 2000, 4000, 8000, 15_000];
 
-export interface SshHostOptions {
-	readonly ask?: Prompter;
-	readonly env?: NodeJS.ProcessEnv;
-	readonly home?: string;
+export interface SshHostOptions extends DiallerOptions {
 	readonly retryFirst?: boolean;
 	/** The keys that several connections share: what is unlocked for one is unlocked for all. */
 	readonly keys?: KeyRing;
@@ -40,8 +32,8 @@ export class Connector {
 	readonly #target: Pick<Target, 'host' | 'ssh'>;
 	readonly #options: SshHostOptions;
 	readonly #closing = new AbortController();
-	readonly #credentials: Credentials;
-	#route: Route | undefined;
+	readonly #keys: KeyRing;
+	readonly #dialler: Dialler;
 	#connection: Connection | undefined;
 	#refusal: BackoutError | undefined;
 	#dialled: Dialled | undefined;
@@ -51,6 +43,7 @@ export class Connector {
 	#changed = Promise.withResolvers<void>();
 	#rttMs: number | undefined;
 	#heardAt: number | undefined;
+	#transport: string | undefined;
 	/** What the server allowed on the connection before. */
 	#sessionLimit = Number.POSITIVE_INFINITY;
 	readonly #running: Promise<void>;
@@ -59,7 +52,8 @@ export class Connector {
 		this.link = this.#link;
 		this.#target = target;
 		this.#options = options;
-		this.#credentials = { keys: options.keys ?? createKeyRing(), passwords: new Map() };
+		this.#keys = options.keys ?? createKeyRing();
+		this.#dialler = new Dialler(target, options, this.#keys);
 		this.#running = this.#run();
 	}
 
@@ -104,7 +98,7 @@ export class Connector {
 			this.#dialled?.destroy();
 		}
 		if (this.#refusal !== undefined) {
-			this.#credentials.keys.askAgain();
+			this.#keys.askAgain();
 		}
 		this.#wake.abort();
 	}
@@ -120,9 +114,10 @@ export class Connector {
 		this.#changed = Promise.withResolvers<void>();
 	}
 
-	#set(state: Omit<LinkState, 'since' | 'rttMs' | 'heardAt'>): void {
+	#set(state: Omit<LinkState, 'since' | 'rttMs' | 'heardAt' | 'transport'>): void {
 		this.#link.set({
 			...state,
+			...(this.#transport === undefined ? {} : { transport: this.#transport }),
 			...(this.#rttMs === undefined ? {} : { rttMs: this.#rttMs }),
 			...(this.#heardAt === undefined ? {} : { heardAt: this.#heardAt }),
 		});
@@ -178,7 +173,7 @@ export class Connector {
 	/** Stays refused until somebody asks to try again; the configuration is then read anew. */
 	async #refuse(why: BackoutError): Promise<void> {
 		this.#refusal = why;
-		this.#route = undefined;
+		this.#dialler.forget();
 		this.#wake = new AbortController();
 		this.#set({ status: 'refused', reason: why.message, ...(why.next ? { next: why.next } : {}) });
 		this.#tell();
@@ -207,13 +202,16 @@ export class Connector {
 
 	/** Connects and stays connected; gives why it ended. Throws when it could not connect. */
 	async #connectAndStay(onUp: () => void): Promise<BackoutError> {
-		const { dialled, server } = await this.#dial();
-		this.#dialled = dialled;
 		const { signal } = this.#closing;
+		const { dialled, server, transport } = await this.#dialler.dial(signal);
+		this.#dialled = dialled;
+		this.#transport = transport;
 		let heartbeat: Heartbeat | undefined;
 		const loss = watchForLoss(dialled, server, this.#target.host);
 		const abort = () => {
-			dialled.client.end();
+			if (dialled.finish === undefined) {
+				dialled.client.end();
+			}
 			loss.lose('closed');
 		};
 		try {
@@ -246,34 +244,22 @@ export class Connector {
 			this.#dialled = undefined;
 			heartbeat?.stop();
 			signal.removeEventListener('abort', abort);
+			if (signal.aborted) {
+				await dialled.finish?.();
+			}
 			dialled.destroy();
 		}
 	}
 
-	async #dial(): Promise<{ readonly dialled: Dialled; readonly server: string }> {
-		const { signal } = this.#closing;
-		const { ask, env = process.env, home } = this.#options;
-		// A process of its own, so it is started first; and not before a screen that has just been made is drawn.
-		await afterDrawing();
-		const context = { env, signal, ...(home === undefined ? {} : { home }) };
-		const [route, ssh2] = await Promise.all([
-			this.#route ?? resolveRoute(this.#target.host, this.#target.ssh, context),
-			loadSsh2(),
-		]);
-		this.#route = route;
-		const settings = route.at(-1);
-		if (!settings) {
-			throw new TypeError('a route has at least one server');
-		}
-		const dialling = dial(route, { ssh2, credentials: this.#credentials, signal, ...(ask ? { ask } : {}) });
-		// What the first requests need is loaded while the server answers. Who needs it says when it cannot be.
-		loadGot().catch(() => {});
-		return { dialled: await dialling, server: address(settings) };
-	}
-
 	#startHeartbeat(dialled: Dialled, lose: (reason: string) => void): Heartbeat {
 		const heartbeat = startHeartbeat(dialled, {
-			rtt: (measured) => this.#noteRtt(measured),
+			rtt: (measured) => {
+				this.#noteRtt(measured);
+				// At a moment when no short command runs: what lasts is begun again by those who need it.
+				if ((dialled.refusalsLeft?.() ?? 1) <= 0 && this.#connection?.sessions.short === 0) {
+					lose('the server has refused so many channels that ssh has to be started anew');
+				}
+			},
 			silent: (silent) => {
 				this.#heardAt = heartbeat.heardAt();
 				this.#set(silent ? { status: 'silent', reason: 'nothing heard from the host' } : { status: 'up' });

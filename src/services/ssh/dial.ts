@@ -9,19 +9,31 @@ import { corkWrites } from './cork-writes.ts';
 import { unreachable } from './errors.ts';
 import { type HostKeyVerifier, loadHostKeyVerifier } from './host-key-verifier.ts';
 import { address, type Route, type SshSettings } from './settings.ts';
+import type { SshClient } from './ssh-client.ts';
 import type { Ssh2 } from './ssh2.ts';
 
 const handshakeSeconds = 15;
 
 /** An authenticated connection with a server, and what it runs over. */
 export interface Dialled {
-	readonly client: Client;
+	readonly client: SshClient;
 	/** What the client reads and writes: a socket, or a channel through the jump host. */
 	readonly stream: Duplex;
 	/** The one real socket. */
 	readonly socket: Socket;
+	/** Asks the server for a sign of life, and calls back when it comes. Throws on a connection that is gone. */
+	ping(answered: () => void): void;
+	/** How many channels it refuses until it has to be made anew; undefined where that does not matter. */
+	readonly refusalsLeft?: () => number;
 	/** Closes everything at once. */
 	destroy(): void;
+	/** Closes it when what was sent has arrived, and waits for its end; undefined where closing at once does that. */
+	readonly finish?: () => Promise<void>;
+}
+
+/** A connection made by ssh2, through which the next server can be reached. */
+interface Hop extends Dialled {
+	readonly client: Client;
 }
 
 export interface DialContext {
@@ -56,7 +68,7 @@ const connectTcp = (settings: SshSettings, signal: AbortSignal): Promise<Socket>
 		socket.once('connect', () => settle()).once('error', settle);
 	});
 
-const connectThrough = (jump: Dialled, via: SshSettings, settings: SshSettings): Promise<Duplex> =>
+const connectThrough = (jump: Hop, via: SshSettings, settings: SshSettings): Promise<Duplex> =>
 	new Promise((resolve, reject) => {
 		const fail = (error: Error) => {
 			const why = new Error(`the jump host ${address(via)} cannot reach it: ${error.message}`);
@@ -172,7 +184,7 @@ const handshake = (
  * BackoutError: `unreachable` for the network, `untrusted` for keys and logins, `config` for unreadable files.
  */
 export const dial = async (route: Route, context: DialContext): Promise<Dialled> => {
-	let jump: Dialled | undefined;
+	let jump: Hop | undefined;
 	let via: SshSettings | undefined;
 	let socket: Socket | undefined;
 	try {
@@ -184,7 +196,14 @@ export const dial = async (route: Route, context: DialContext): Promise<Dialled>
 			socket ??= stream as Socket;
 			const client = await handshake(stream, settings, trust, context);
 			const own = socket;
-			jump = { client, stream, socket: own, destroy: () => own.destroy() };
+			jump = {
+				client,
+				stream,
+				socket: own,
+				// Cancels a forwarding that does not exist: changes nothing, and every server must answer (RFC 4254, 4 and 7.1).
+				ping: (answered) => client.unforwardIn('127.0.0.1', 0, answered),
+				destroy: () => own.destroy(),
+			};
 			via = settings;
 		}
 	} catch (error) {

@@ -1,6 +1,21 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import { address, type SshSettings } from './settings.ts';
 
+/** A refusal by ssh2 of what the system's OpenSSH can do. */
+export class BeyondSsh2 extends BackoutError {
+	/** What it is, as the end of "because of …". */
+	readonly beyond: string;
+
+	constructor(beyond: string, error: BackoutError) {
+		super(error.code, error.message, {
+			...(error.host !== undefined && { host: error.host }),
+			...(error.next !== undefined && { next: error.next }),
+			cause: error,
+		});
+		this.beyond = beyond;
+	}
+}
+
 const reasons: Readonly<Record<string, readonly [why: string, next: string]>> = {
 	ECONNREFUSED: ['connection refused', 'Is the host up, is sshd running, and is the port right?'],
 	ETIMEDOUT: ['no answer', 'Is the host up, and is there a firewall or VPN in between?'],

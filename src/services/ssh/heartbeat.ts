@@ -33,7 +33,7 @@ export interface Heartbeat {
  * dead because its answer waits behind it; an unanswered upload gets more time, for it goes ahead of the ping.
  * Time is counted in ticks that really happened: after the laptop slept, the host gets its eight seconds first.
  */
-export const startHeartbeat = ({ client, stream, socket }: Dialled, listener: HeartbeatListener): Heartbeat => {
+export const startHeartbeat = ({ ping: ask, stream, socket }: Dialled, listener: HeartbeatListener): Heartbeat => {
 	let heardAt = Date.now();
 	let quietMs = 0;
 	let isSilent = false;
@@ -62,8 +62,7 @@ export const startHeartbeat = ({ client, stream, socket }: Dialled, listener: He
 		pingedAt = sentAt;
 		sincePingMs = 0;
 		try {
-			// Cancels a forwarding that does not exist: changes nothing, and every server must answer (RFC 4254, 4 and 7.1).
-			client.unforwardIn('127.0.0.1', 0, () => {
+			ask(() => {
 				pingedAt = undefined;
 				passedOver.push(performance.now() - sentAt);
 				const busy = performance.eventLoopUtilization(before).utilization > busyShare;

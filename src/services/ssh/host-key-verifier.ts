@@ -1,6 +1,7 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import { readFile } from '../files/read-file.ts';
 import { parseDestination } from './destination.ts';
+import { BeyondSsh2 } from './errors.ts';
 import {
 	fingerprint,
 	type HostKeyVerdict,
@@ -39,9 +40,12 @@ const revokedKeys = async (file: string | undefined): Promise<Set<string>> => {
 	const text = await readText(file);
 	// ssh_config(5): an unreadable file refuses all hosts. A binary revocation list cannot be read here, so it does too.
 	if (text === '' || text.startsWith('SSHKRL')) {
-		throw new BackoutError('config', `RevokedHostKeys ${file} cannot be read here: only lists of public keys can`, {
-			next: 'Give the target an sshConfig file without RevokedHostKeys, or with one that is a plain list of keys.',
-		});
+		throw new BeyondSsh2(
+			'a list of revoked host keys (RevokedHostKeys)',
+			new BackoutError('config', `RevokedHostKeys ${file} cannot be read here: only lists of public keys can`, {
+				next: 'Give the target an sshConfig file without RevokedHostKeys, or with one that is a plain list of keys.',
+			}),
+		);
 	}
 	return new Set(text.split(/\s+/).filter((word) => word.startsWith('AAAA')));
 };
@@ -95,7 +99,7 @@ const presented = (blob: Buffer): string => `${keyType(blob)} ${fingerprint(blob
 const knownFingerprint = (entry: KnownHost): string => fingerprint(Buffer.from(entry.key, 'base64'));
 
 /** The `ssh` command that reaches the same server and asks about its key. */
-const sshCommand = (settings: SshSettings): string => {
+export const sshCommand = (settings: SshSettings): string => {
 	const { user, host } = parseDestination(settings.destination);
 	// ssh is to ask, whatever its configuration says.
 	const asking = settings.laxity === undefined ? [] : ['-o', 'StrictHostKeyChecking=ask'];
@@ -155,9 +159,12 @@ const explain = (
 				`Compare: ${compare(blob)}. Then run \`${sshCommand(settings)}\` and answer yes to the same fingerprint.`,
 			);
 		case 'ca-only':
-			return refuse(
-				`${who} is known only through a certificate authority (${place(verdict.known)}), and host certificates are not supported here. It presented ${presented(blob)}`,
-				`Compare: ${compare(blob)}. Then add the plain key: \`ssh-keyscan ${settings.port === 22 ? '' : `-p ${settings.port} `}${settings.hostname} >> ${settings.knownHosts[0] ?? '~/.ssh/known_hosts'}\`.`,
+			return new BeyondSsh2(
+				'a host certificate',
+				refuse(
+					`${who} is known only through a certificate authority (${place(verdict.known)}), and host certificates are not supported here. It presented ${presented(blob)}`,
+					`Compare: ${compare(blob)}. Then add the plain key: \`ssh-keyscan ${settings.port === 22 ? '' : `-p ${settings.port} `}${settings.hostname} >> ${settings.knownHosts[0] ?? '~/.ssh/known_hosts'}\`.`,
+				),
 			);
 	}
 };

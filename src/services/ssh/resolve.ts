@@ -18,9 +18,13 @@ const lax: ReadonlyMap<string, string> = new Map([
 	['accept-new', 'accept-new'],
 ]);
 
-interface Hop {
+/** A server of the way to a host, as ssh's configuration has it. */
+export interface Hop {
 	readonly settings: SshSettings;
 	readonly jump?: string;
+	readonly proxyCommand?: string;
+	/** What `ssh -G` says; undefined where no ssh is installed. */
+	readonly dump: SshDump | undefined;
 }
 
 /** One server of a route, and what ssh says of it. */
@@ -53,12 +57,6 @@ const resolveHop = async (
 		const value = dump?.get(key)?.[0];
 		return value === undefined || value === 'none' ? undefined : value;
 	};
-	if (one('proxycommand') !== undefined) {
-		throw new BackoutError('config', `${text} is reached by a ProxyCommand, which is not supported`, {
-			host: text,
-			next: 'Use ProxyJump with one host, or give the target `jump`; or run this on a machine that reaches the host directly.',
-		});
-	}
 	const hostname = one('hostname') ?? destination.host;
 	const port = Number(one('port') ?? destination.port ?? 22);
 	const user = one('user') ?? destination.user ?? account.username;
@@ -76,7 +74,10 @@ const resolveHop = async (
 	};
 	const expand = (path: string) => expandPath(path, values);
 	const server: Server = { text, destination, ssh, isTarget, dump, home, one, expand };
-	const jump = isTarget ? (ssh.jump ?? one('proxyjump')) : one('proxyjump');
+	const own = isTarget ? ssh.jump : undefined;
+	const jump = own ?? one('proxyjump');
+	// `jump` of the target replaces what ssh is configured to do, as -J does.
+	const proxyCommand = own === undefined ? one('proxycommand') : undefined;
 	const agent = agentSocket(server, context.env);
 	const strict = one('stricthostkeychecking') ?? 'ask';
 	const family = { inet: 4, inet6: 6 }[one('addressfamily') ?? ''] ?? 0;
@@ -98,6 +99,8 @@ const resolveHop = async (
 			commandOptions: commandOptions(server),
 		},
 		...(jump === undefined ? {} : { jump }),
+		...(proxyCommand === undefined ? {} : { proxyCommand }),
+		dump,
 	};
 };
 
@@ -123,6 +126,13 @@ const agentSocket = ({ dump, one, expand }: Server, env: NodeJS.ProcessEnv): str
 	return agent.startsWith('$') && !agent.startsWith('${') ? env[agent.slice(1)] : expand(agent);
 };
 
+/**
+ * Splits paths that `ssh -G` prints in a row. It quotes none of them (readconf.c, dump_cfg_strarray_oneline): a word that begins
+ * like no path is what follows a space within one.
+ */
+export const splitPaths = (text: string): readonly string[] =>
+	text.split(/ +(?=[/~%$]|none(?: |$))/).filter((path) => path !== '');
+
 const ownKnownHosts = ({ ssh, expand }: Server): string | undefined =>
 	ssh.knownHosts === undefined ? undefined : expand(ssh.knownHosts);
 
@@ -134,9 +144,8 @@ const hostKeySettings = (
 	const own = ownKnownHosts(server);
 	const revoked = one('revokedhostkeys');
 	const files = (key: string): string[] =>
-		(one(key) ?? '')
-			.split(' ')
-			.filter((path) => path !== '' && path !== 'none')
+		splitPaths(one(key) ?? '')
+			.filter((path) => path !== 'none')
 			.map(expand);
 	const usual = dump
 		? [...files('userknownhostsfile'), ...files('globalknownhostsfile')]
@@ -160,27 +169,53 @@ const commandOptions = (server: Server): readonly string[] => {
 	];
 };
 
+/** How a target is reached. */
+export interface Way {
+	/** The target and, before it, the jump host, where it has one that ssh2 can pass. */
+	readonly hops: readonly Hop[];
+	readonly target: Hop;
+	/** What of the way itself ssh2 cannot do, as the end of "it has …"; undefined when it can. */
+	readonly beyondSsh2?: string;
+}
+
 /**
  * Finds out how a target is reached: by `ssh -G`, which reads ssh's configuration as ssh does (Include, Match, tokens),
  * else from the destination and ssh's defaults alone; the target's own settings come first. Contacts nothing.
- * Throws a BackoutError `config` for what is not supported: ProxyCommand, more than one jump.
+ * Throws a BackoutError `config` for what cannot be read.
  */
-export const resolveRoute = async (host: string, ssh: Target['ssh'], context: ResolveContext): Promise<Route> => {
+export const resolveWay = async (host: string, ssh: Target['ssh'], context: ResolveContext): Promise<Way> => {
 	const target = await resolveHop(host, ssh, true, context);
-	if (target.jump === undefined) {
-		return [target.settings];
+	const alone = { hops: [target], target };
+	if (target.proxyCommand !== undefined) {
+		return { ...alone, beyondSsh2: 'a ProxyCommand' };
 	}
-	const tooMany = () =>
-		new BackoutError('config', `${host} is reached through more than one jump host, and only one is supported`, {
-			host,
-			next: 'Name a jump host that this machine reaches directly.',
-		});
+	if (target.jump === undefined) {
+		return alone;
+	}
 	if (target.jump.includes(',')) {
-		throw tooMany();
+		return { ...alone, beyondSsh2: 'more than one jump host' };
 	}
 	const jump = await resolveHop(target.jump, ssh, false, context);
-	if (jump.jump !== undefined) {
-		throw tooMany();
+	if (jump.proxyCommand !== undefined) {
+		return { ...alone, beyondSsh2: 'a ProxyCommand' };
 	}
-	return [jump.settings, target.settings];
+	return jump.jump === undefined
+		? { hops: [jump, target], target }
+		: { ...alone, beyondSsh2: 'more than one jump host' };
 };
+
+/** The servers that ssh2 passes. Throws a BackoutError `config` for a way that it cannot go. */
+export const routeOf = (way: Way): Route => {
+	const { destination } = way.target.settings;
+	if (way.beyondSsh2 !== undefined) {
+		throw new BackoutError('config', `${destination} is reached through ${way.beyondSsh2}, which ssh2 cannot do`, {
+			host: destination,
+			next: "Let the system's OpenSSH connect: `transport: auto` or `openssh`, and no `ssh2`.",
+		});
+	}
+	return way.hops.map(({ settings }) => settings);
+};
+
+/** The servers on the way to a target. Throws what `resolveWay` and `routeOf` throw. */
+export const resolveRoute = async (host: string, ssh: Target['ssh'], context: ResolveContext): Promise<Route> =>
+	routeOf(await resolveWay(host, ssh, context));

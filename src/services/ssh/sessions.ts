@@ -25,6 +25,8 @@ export interface Sessions {
 	readonly used: boolean;
 	/** How many the server allows, as far as is known. */
 	readonly limit: number;
+	/** How many are in use by commands that do not stay. */
+	readonly short: number;
 }
 
 /** How long after a refusal one more is tried, for those who wait. */
@@ -122,6 +124,9 @@ export const createSessions = (most: number, known = Number.POSITIVE_INFINITY): 
 		},
 		get limit() {
 			return allowed;
+		},
+		get short() {
+			return active - activeLong;
 		},
 		refused: () => {
 			// The one refused is counted as well.

@@ -1,0 +1,135 @@
+import { access } from 'node:fs';
+import { connect } from 'node:net';
+import { userInfo } from 'node:os';
+import type { BackoutError } from '../../runbook/errors.ts';
+import { readFile } from '../files/read-file.ts';
+import { BeyondSsh2 } from './errors.ts';
+import type { Hop, Way } from './resolve.ts';
+
+const isThere = (path: string): Promise<boolean> =>
+	new Promise((resolve) => {
+		access(path, (error) => resolve(error === null));
+	});
+
+const keyTypeIn = (path: string): Promise<string> =>
+	readFile(`${path}.pub`, 'utf8').then(
+		(text) => text.split(' ')[0] ?? '',
+		() => '',
+	);
+
+const firstOf = async (
+	paths: readonly string[],
+	fits: (path: string) => Promise<boolean>,
+): Promise<string | undefined> => {
+	const found = await Promise.all(paths.map(fits));
+	return paths.find((_, index) => found[index]);
+};
+
+/** What the configuration of a server asks for and ssh2 cannot do. */
+const beyondOf = async ({ settings, dump }: Hop): Promise<string | undefined> => {
+	const command = dump?.get('knownhostscommand')?.[0];
+	if (command !== undefined && command !== 'none') {
+		return 'a KnownHostsCommand';
+	}
+	const paths = settings.identityFiles.map(({ path }) => path);
+	const named = dump?.get('certificatefile')?.find((path) => path !== 'none');
+	const certificate =
+		named ??
+		(await firstOf(
+			paths.map((path) => `${path}-cert.pub`),
+			isThere,
+		));
+	if (certificate !== undefined) {
+		return `the certificate ${certificate}`;
+	}
+	const chosen = settings.identityFiles.filter(({ configured }) => configured).map(({ path }) => path);
+	const hardware = await firstOf(chosen, async (path) => (await keyTypeIn(path)).startsWith('sk-'));
+	return hardware === undefined ? undefined : `the hardware key ${hardware}`;
+};
+
+/**
+ * What only the system's OpenSSH can do of what a way to a host asks for, as the end of "because of …"; undefined when ssh2 can
+ * do it all. Looks at files, contacts nothing.
+ */
+export const findBeyondSsh2 = async (way: Way): Promise<string | undefined> =>
+	way.beyondSsh2 ?? (await Promise.all(way.hops.map(beyondOf))).find((found) => found !== undefined);
+
+/** The request for an agent's keys, and its answer (draft-miller-ssh-agent, 4.4). */
+const agentMessage = { request: Buffer.from([0, 0, 0, 1, 11]), answer: 12 } as const;
+
+/** What agents are given time for, ms. */
+const agentMs = 3000;
+
+/** The types of the keys that an agent holds. Empty where none answers. */
+const agentKeyTypes = (path: string): Promise<readonly string[]> =>
+	new Promise((resolve) => {
+		let bytes = Buffer.alloc(0);
+		const socket = connect({ path });
+		const settle = (types: readonly string[]) => {
+			clearTimeout(timer);
+			socket.destroy();
+			resolve(types);
+		};
+		const timer = setTimeout(() => settle([]), agentMs);
+		socket.on('error', () => settle([]));
+		socket.on('close', () => settle([]));
+		socket.on('data', (piece: Buffer) => {
+			bytes = Buffer.concat([bytes, piece]);
+			if (bytes.length >= 4 && bytes.length >= 4 + bytes.readUInt32BE(0)) {
+				settle(typesIn(bytes));
+			}
+		});
+		socket.write(agentMessage.request);
+	});
+
+const typesIn = (answer: Buffer): readonly string[] => {
+	const types: string[] = [];
+	try {
+		if (answer[4] !== agentMessage.answer) {
+			return [];
+		}
+		let at = 9;
+		for (let left = answer.readUInt32BE(5); left > 0; left--) {
+			const length = answer.readUInt32BE(at);
+			const nameLength = answer.readUInt32BE(at + 4);
+			types.push(answer.subarray(at + 8, at + 8 + nameLength).toString('latin1'));
+			at += 4 + length;
+			at += 4 + answer.readUInt32BE(at);
+		}
+	} catch {
+		// What was read of a malformed answer counts.
+	}
+	return types;
+};
+
+/** Whether a Kerberos ticket may be there (kerberos(7)). */
+const hasTicket = async (env: NodeJS.ProcessEnv): Promise<boolean> =>
+	env.KRB5CCNAME !== undefined || isThere(`/tmp/krb5cc_${userInfo().uid}`);
+
+/**
+ * What OpenSSH could do where ssh2 was refused: it has host certificates, lists of revoked keys, agents with hardware keys and
+ * certificates, Kerberos. As the end of "because of …"; undefined where it would be refused too.
+ */
+export const whatOpensshCouldDo = async (
+	error: BackoutError,
+	way: Way,
+	env: NodeJS.ProcessEnv,
+): Promise<string | undefined> => {
+	if (error instanceof BeyondSsh2) {
+		return error.beyond;
+	}
+	if (error.code !== 'untrusted' || !/rejected the login/.test(error.message)) {
+		return undefined;
+	}
+	for (const { settings, dump } of way.hops) {
+		const types = settings.agent === undefined ? [] : await agentKeyTypes(settings.agent);
+		const hidden = types.find((type) => /^(sk-|webauthn-sk-)|-cert-v\d\d@/.test(type));
+		if (hidden !== undefined) {
+			return `a key of the agent (${hidden})`;
+		}
+		if (dump?.get('gssapiauthentication')?.[0] === 'yes' && (await hasTicket(env))) {
+			return 'a Kerberos ticket';
+		}
+	}
+	return undefined;
+};

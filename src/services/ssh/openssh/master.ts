@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { watch } from 'node:fs';
+import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
+import master from './master.sh';
+
+/** A Unix socket's path has 104 bytes on a Mac (sys/un.h), and ssh makes it first under a name that is 17 bytes longer. */
+const longestFolder = 70;
+
+/** Makes a folder that only this user may enter, with a path short enough for sockets in it. */
+export const makePrivateFolder = async (): Promise<string> => {
+	const base = Buffer.byteLength(tmpdir()) + '/backout-123456'.length > longestFolder ? '/tmp' : tmpdir();
+	const folder = await mkdtemp(join(base, 'backout-'));
+	await chmod(folder, 0o700);
+	return folder;
+};
+
+/** The most that is kept of what ssh says, characters. */
+const mostWords = 64 * 1024;
+
+/** How long ssh may take to end before it is killed, ms. */
+const endMs = 2000;
+
+/** A running ssh that is a master connection. */
+export interface Master {
+	/** Its control socket; made when it has logged in. */
+	readonly socket: string;
+	/** What it has said so far. */
+	readonly words: string;
+	/** When it last said something, ms by `performance.now()`. */
+	readonly spokeAt: number;
+	/** Resolves when it has ended. */
+	readonly ended: Promise<void>;
+	/** Ends it and all that it has started, and waits for that. */
+	stop(): Promise<void>;
+}
+
+/**
+ * Starts ssh as a master connection. It ends when this program ends, however that ends.
+ *
+ * @param folder for its control socket
+ * @param args its options and its destination
+ */
+export const startMaster = (folder: string, args: readonly string[], env: NodeJS.ProcessEnv): Master => {
+	const socket = join(folder, 'master');
+	const ssh = ['ssh', '-N', '-T', '-S', socket, '-o', 'ControlMaster=yes', '-o', 'ControlPersist=no', ...args];
+	// In a session of its own it has no terminal to ask at, and no key pressed here ends it.
+	const child = spawn('/bin/sh', ['-c', master, 'sh', ...ssh], {
+		env,
+		detached: true,
+		stdio: ['pipe', 'ignore', 'pipe'],
+	});
+	let words = '';
+	let spokeAt = performance.now();
+	const decoder = new StringDecoder('utf8');
+	child.stderr.on('data', (piece: Buffer) => {
+		spokeAt = performance.now();
+		words = (words + decoder.write(piece)).slice(-mostWords);
+	});
+	child.stdin.on('error', () => {});
+	const ended = new Promise<void>((resolve) => {
+		child.once('close', () => resolve());
+		child.once('error', (error) => {
+			words += `${error.message}\n`;
+			resolve();
+		});
+	});
+	return {
+		socket,
+		ended,
+		get words() {
+			return words;
+		},
+		get spokeAt() {
+			return spokeAt;
+		},
+		stop: async () => {
+			signalGroup(child, 'SIGTERM');
+			const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), endMs);
+			await ended;
+			clearTimeout(timer);
+		},
+	};
+};
+
+/** Signals the child's process group, in which its own children are. */
+const signalGroup = (child: ChildProcess, signal: NodeJS.Signals): void => {
+	try {
+		if (child.pid !== undefined) {
+			process.kill(-child.pid, signal);
+		}
+	} catch {
+		// Nobody is in it any more.
+	}
+};
+
+/** Waits until a file is there. Rejects with the signal's reason. */
+export const appears = async (path: string, folder: string, signal: AbortSignal): Promise<void> => {
+	const isThere = () =>
+		stat(path).then(
+			() => true,
+			() => false,
+		);
+	await new Promise<void>((resolve, reject) => {
+		let settled = false;
+		const look = async () => {
+			if (!settled && (await isThere())) {
+				settle();
+			}
+		};
+		const settle = (error?: unknown) => {
+			settled = true;
+			clearInterval(timer);
+			watcher.close();
+			signal.removeEventListener('abort', abort);
+			if (error === undefined) {
+				resolve();
+			} else {
+				reject(error);
+			}
+		};
+		const abort = () => settle(signal.reason);
+		const watcher = watch(folder, () => void look());
+		watcher.on('error', () => {});
+		// Where folders cannot be watched.
+		const timer = setInterval(() => void look(), 100);
+		signal.addEventListener('abort', abort, { once: true });
+		if (signal.aborted) {
+			abort();
+		}
+		void look();
+	});
+};
+
+/** Removes a folder made by `makePrivateFolder`, with what is left in it. */
+export const removePrivateFolder = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });
