@@ -1,5 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+	chmodSync,
+	chownSync,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RunVerdict } from '../../src/runbook/run.ts';
@@ -28,13 +38,25 @@ const nobody = 65_534;
 const central = '/var/lib/backout';
 
 /** Finds or makes the folder as a user; gives its path, or what was refused. */
-const find = (create: boolean, directory = deployment.directory, uid = process.getuid?.() ?? 0, configured = '') => {
+const find = (
+	create: boolean,
+	directory = deployment.directory,
+	uid = process.getuid?.() ?? 0,
+	configured = '',
+	{ shell: [shell = '', ...args] = ['sh'], path = '' }: { shell?: readonly string[]; path?: string } = {},
+) => {
 	const program = shellProgram('mark', { directory, configured }, [
 		locateState,
 		createState,
 		`locate_state\n${create ? 'create_state' : ''}\nprintf '%s' "$state"`,
 	]);
-	const { stdout, stderr } = spawnSync('sh', ['-s'], { input: program, uid, gid: uid, cwd: '/' });
+	const { stdout, stderr } = spawnSync(shell, [...args, '-s'], {
+		input: program,
+		uid,
+		gid: uid,
+		cwd: '/',
+		env: { ...process.env, HOME: '/nonexistent', PATH: `${path}:${process.env.PATH}` },
+	});
 	return { state: stdout.toString().replace('mark\n', ''), said: stderr.toString().replace('mark\n', '') };
 };
 
@@ -126,6 +148,30 @@ describe.runIf(process.getuid?.() === 0)('as root', () => {
 		expect(state).toBe(join(parent, '.backout-app'));
 		expect(statSync(state).mode & 0o7777).toBe(0o700);
 		expect(find(true).state).toBe(state);
+	});
+
+	test("without root and without a place beside it, it is in the user's home, and root finds it there", () => {
+		const home = join(dirname(deployment.directory), 'home');
+		mkdirSync(home);
+		chownSync(home, nobody, nobody);
+		chownSync(deployment.directory, nobody, nobody);
+		// The database of users is the host's own: getent is another program here, and says where this user lives.
+		const bin = join(dirname(deployment.directory), 'users');
+		mkdirSync(bin);
+		writeFileSync(join(bin, 'getent'), `#!/bin/sh\n[ "$2" = ${nobody} ] && echo "nobody:x:$2:$2::${home}:/bin/sh"\n`);
+		chmodSync(join(bin, 'getent'), 0o755);
+		for (const shell of [['dash'], ['bash', '--posix'], ['busybox', 'sh']]) {
+			const at = (create: boolean, uid: number) => find(create, deployment.directory, uid, '', { shell, path: bin });
+			const { state, said } = at(true, nobody);
+			expect(said).toBe('');
+			expect(state).toMatch(new RegExp(`^${home}/\\.local/state/backout/tmp-backout-runner-\\w+-app-\\d+$`));
+			expect(statSync(state)).toMatchObject({ uid: nobody, mode: 0o40700 });
+			expect(at(false, nobody).state).toBe(state);
+			expect(at(true, 0).state).toBe(state);
+			// Another user, who is not of its group, has another place or none, and is not let in.
+			expect(at(false, 1).state).toBe('');
+			rmSync(join(home, '.local'), { recursive: true });
+		}
 	});
 
 	test('where it may not be made, the command that makes it is given', () => {

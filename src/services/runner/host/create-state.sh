@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # create_state makes the state folder when there is none: owner and group of the deployment's directory where that is
-# allowed, mode 0700, or 2770 when the directory can be written by its group. Needs locate-state.sh.
+# allowed, mode 0700, or 2770 when the directory can be written by its group. Without root, and where nothing may be made
+# beside the deployment, it is in the home of this user. Needs locate-state.sh.
 
 create_state() {
 	[ -z "$state" ] || return 0
@@ -14,7 +15,7 @@ create_state() {
 		) 2>/dev/null
 		make_state "$central" || make_state "$beside"
 	else
-		make_state "$beside"
+		make_state "$beside" || make_state "$(state_at_home "$(id -u)")"
 	fi
 	[ -n "$state" ] || refuse_to_create
 	check_state
@@ -36,7 +37,8 @@ state_can_be_created() {
 	if [ -n "$configured" ]; then
 		can_be_created "$configured"
 	else
-		{ [ "$(id -u)" = 0 ] && can_be_created "$central"; } || can_be_created "$beside"
+		{ [ "$(id -u)" = 0 ] && can_be_created "$central"; } || can_be_created "$beside" ||
+			{ [ "$(id -u)" != 0 ] && can_be_created "$(state_at_home "$(id -u)")"; }
 	fi
 }
 
@@ -50,6 +52,7 @@ can_be_created() {
 }
 
 make_state() {
+	[ -n "$1" ] || return 1
 	# The folders above it are passed through by others than root: the owner of the deployment, above all.
 	(
 		umask 022

@@ -9,6 +9,27 @@ refuse() {
 	exit 75
 }
 
+# home_of UID: the home folder of a user.
+home_of() { { getent passwd "$1" || grep "^[^:]*:[^:]*:$1:" /etc/passwd; } 2>/dev/null | head -n 1 | cut -d : -f 6; }
+
+# state_at_home UID: where the runs are kept that have no place beside the deployment; nothing for a user without a home.
+state_at_home() {
+	home=$(home_of "$1")
+	[ "$1" != "$(id -u)" ] || home=${home:-${HOME:-}}
+	[ -z "$home" ] || printf '%s\n' "${home%/}/.local/state/backout/$slug"
+}
+
+# find_at_home: the folder in the home of the deployment's owner, or of this user.
+find_at_home() {
+	for uid in $(stat -c %u -- "$real" 2>/dev/null) $(id -u); do
+		at_home=$(state_at_home "$uid")
+		[ -z "$at_home" ] || [ ! -d "$at_home" ] || {
+			state=$at_home
+			return
+		}
+	done
+}
+
 locate_state() {
 	real=$(CDPATH='' cd -P -- "$directory" 2>/dev/null && pwd -P)
 	# Inside of the tool that manages the deployment: its path as it is counts, and "beside" is in the home of this user.
@@ -29,6 +50,7 @@ locate_state() {
 		state=$beside
 	else
 		state=
+		[ -n "$in_a_tool" ] || find_at_home
 	fi
 	[ -z "$state" ] || check_state
 }

@@ -22,7 +22,9 @@ export const stateValues = (options: StateOptions): Record<string, string> => ({
  *
  * All users have to find the same folder, so it depends only on the directory's real path and on what exists:
  * what the config says, /var/lib/backout/SLUG, then .backout-NAME beside the directory (never in it, where
- * `git clean` and deployments come by). The slug ends in the path's CRC, for a-b/c and a/b-c would be one otherwise.
+ * `git clean` and deployments come by), then .local/state/backout/SLUG in the home of the directory's owner. The last place is the
+ * home of the user who looks: others do not find that one, but the directory's own lock still keeps their runs apart.
+ * The slug ends in the path's CRC, for a-b/c and a/b-c would be one otherwise.
  */
 export const locateState: string = `${absentFolder}\n${locateScript}`;
 
