@@ -1,6 +1,7 @@
 import { BackoutError, type ErrorCode } from '../../runbook/errors.ts';
 import { maskSecrets } from '../../runbook/secrets.ts';
 import type { ExecEnd, ExecOptions, ExecResult, Host } from './host.ts';
+import { noCommandRun } from './no-command-run.ts';
 import { programsPrelude, programVariables } from './programs.ts';
 import { afterMark, constantScript, limitedShell, newMark, shellProgram } from './shell-program.ts';
 
@@ -79,11 +80,19 @@ const resultOf = (
 	if (code === undefined || ended.lost) {
 		throw lostLink(host.name, purpose, ended);
 	}
-	const stdout = afterMark(ended.stdout, mark);
-	if (!anyExit && (code !== 0 || stdout === undefined)) {
+	const bytes = afterMark(ended.stdout, mark);
+	// Output that is cut may have lost the mark; a shell that cannot read a program says so.
+	if (
+		bytes === undefined &&
+		!truncated &&
+		afterMark(ended.stderr, mark) === undefined &&
+		!/syntax error/i.test(stderr)
+	) {
+		throw noCommandRun(host.name, `${ended.stdout.toString('utf8')}\n${stderr}`, code);
+	}
+	if (bytes === undefined || (!anyExit && code !== 0)) {
 		throw failure(host.name, purpose, code, stderr);
 	}
-	const bytes = stdout ?? Buffer.alloc(0);
 	return {
 		code,
 		truncated,

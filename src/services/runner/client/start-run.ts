@@ -11,6 +11,7 @@ import type { RunLimits } from '../../../runbook/runbook.ts';
 import { maskSecrets } from '../../../runbook/secrets.ts';
 import { quote } from '../../../runbook/shell-quote.ts';
 import type { ExecEnd, Host, HostProcess } from '../../host/host.ts';
+import { noCommandRun } from '../../host/no-command-run.ts';
 import { type ProgramPlaces, programsPrelude, programVariables } from '../../host/programs.ts';
 import { assertWritable } from '../../host/read-only.ts';
 import { refusal } from '../../host/run-script.ts';
@@ -150,6 +151,10 @@ export const startRun = async (
 			run: id,
 			next: `\`backout attach ${id}\` shows whether it runs`,
 		});
+	}
+	if (afterMark(stdout.text(), mark) === undefined && !/syntax error/i.test(problem)) {
+		const { message, next } = noCommandRun(host.name, `${stdout.text().toString('utf8')}\n${problem}`, end.code);
+		throw new BackoutError('refused', `the host did not start the run: ${message}`, { host: host.name, next });
 	}
 	throw new BackoutError('refused', `the host did not start the run (exit code ${end.code})`, {
 		host: host.name,

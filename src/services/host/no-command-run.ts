@@ -1,0 +1,34 @@
+import { BackoutError } from '../../runbook/errors.ts';
+import { maskSecrets } from '../../runbook/secrets.ts';
+
+/** The most that is shown of what came in place of a command's output, characters. */
+const mostShown = 120;
+
+const shown = (text: string): string => {
+	const line = text
+		.split('\n')
+		.map((part) => part.trim())
+		.filter((part) => part !== '')
+		.join(' / ');
+	return maskSecrets(line.length > mostShown ? `${line.slice(0, mostShown - 1)}…` : line);
+};
+
+/**
+ * The error of a login that has run something else than the command it was asked to run, or nothing: a program's first line,
+ * which nothing else prints, did not come.
+ *
+ * @param came what was printed instead, on both outputs; unsanitised
+ * @param code the exit code of what ran
+ */
+export const noCommandRun = (host: string, came: string, code: number): BackoutError => {
+	const text = shown(came);
+	return new BackoutError(
+		'failed',
+		`this login runs no commands: ${text === '' ? `nothing was printed (exit code ${code})` : `it printed “${text}” instead`}`,
+		{
+			host,
+			next: 'Look at a forced command (command= in authorized_keys, ForceCommand in sshd_config), at the login shell of the account, and at `exec` or `exit` in its startup files, such as ~/.bashrc.',
+			output: came.slice(0, 4000),
+		},
+	);
+};
