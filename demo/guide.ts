@@ -19,8 +19,11 @@ const onDashboard = (workspace: Workspace, seen: HintsSeen, { procedure, title }
 	if (link.get().status !== 'up') {
 		return `The demo host is a real SSH server on this machine; Docker on it is played. What happened: ${title}.`;
 	}
+	if (seen.run?.run.get().state === 'running') {
+		return 'The run goes on: 8, then enter, shows it again.';
+	}
 	if (isSolved(workspace, seen)) {
-		return 'It is verified. r: the runs, U there undoes one · ?: all keys · q twice: leave, nothing stays.';
+		return 'It is verified. r: the runs, U there undoes one · ?: all keys · q: leave, nothing stays.';
 	}
 	const suggested = suggestion.get()?.procedure;
 	const wanted = titleOf(workspace, procedure);
@@ -28,7 +31,7 @@ const onDashboard = (workspace: Workspace, seen: HintsSeen, { procedure, title }
 		return `enter: the plan of what is suggested, "${wanted}". It changes nothing yet.`;
 	}
 	return suggested === undefined
-		? `What happened: ${title}. Look at it show itself.`
+		? `What happened: ${title}. Watch the symptoms appear.`
 		: `Another procedure fits better: press / and type ${wanted.split(' ')[0]?.toLowerCase()}, then enter twice for "${wanted}".`;
 };
 
@@ -42,19 +45,19 @@ const onProcedure = (workspace: Workspace, { procedure }: HintsSeen): string => 
 const onRun = ({ run }: HintsSeen): string => {
 	const { state, plan } = run?.run.get() ?? {};
 	if (state === 'running') {
-		return 'It runs on the host, not in this window: closing the window would not stop it. Look at its steps and output.';
+		return 'It runs on the host, not in this window: closing the window would not stop it. Watch its steps and output.';
 	}
 	if (state !== 'succeeded') {
 		return 'It did not end well. U plans the undo, esc goes to the dashboard.';
 	}
 	const verification = run?.verification.get();
 	if (verification === undefined || !verification.final) {
-		return 'The steps are done. It counts only when all checks hold together for 5 seconds: look at them turn.';
+		return 'The steps are done. It counts once all checks have passed together for 5 s.';
 	}
 	const after = plan?.procedure === 'undo' ? 'An undo can be undone, too' : 'U plans the undo';
 	return verification.verdict === 'passed'
-		? `Verified. ${after} · esc: the dashboard, where q twice leaves, and nothing stays.`
-		: `The checks do not hold. ${after}; esc goes to the dashboard, where another procedure may fit.`;
+		? `Verified. ${after} · esc: the dashboard, where q leaves; nothing stays.`
+		: `The checks do not pass. o: the procedure that fits now · ${after}.`;
 };
 
 /** The guide of a demo: follows the operator from the incident to a verified finish. */
@@ -65,13 +68,13 @@ export const createGuide =
 			case 'procedure':
 				return onProcedure(workspace, seen);
 			case 'undo':
-				return 'An undo is a plan like any other: enter, and y starts it. Then the incident is there again.';
+				return 'An undo is a plan like any other: read it, then enter. It brings the incident back.';
 			case 'retry':
 				return 'The same again, from the step that failed: read the plan; enter, and y starts it.';
 			case 'run':
 				return onRun(seen);
 			case 'checks':
-				return 'What each check asked, what came, and when. esc goes back.';
+				return 'What each check asked, the answer, and when. esc: back.';
 			case 'runs':
 				return 'The journal, as the host keeps it. enter: a run again, with all its output · U: undo it · esc: back.';
 			case 'container':
