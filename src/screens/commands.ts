@@ -87,6 +87,6 @@ export const commandsFor = (
 			},
 		},
 		{ name: 'help', about: 'all keys', run: () => navigation.open({ kind: 'help' }) },
-		{ name: 'quit', about: 'leave; runs continue on the host', run: () => navigation.open({ kind: 'leave' }) },
+		{ name: 'quit', about: 'leave; runs continue on the host', run: navigation.leave },
 	];
 };

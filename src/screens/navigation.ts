@@ -61,6 +61,8 @@ export interface Navigation {
 	toTargets(): void;
 	/** Shows two targets side by side. */
 	compare(left: string, right: string): void;
+	/** Ends the program where nothing is under way here; otherwise asks. */
+	leave(): void;
 	/** Ends the program. Runs go on on the host. */
 	quit(): void;
 }

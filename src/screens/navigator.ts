@@ -1,5 +1,5 @@
 import type { Dispatch, SetStateAction } from 'react';
-import type { Workspace } from '../stores/workspace.ts';
+import type { FollowedRun, Workspace } from '../stores/workspace.ts';
 import type { DashboardModel } from './dashboard/model.ts';
 import type { FleetPlace } from './fleet-shell.tsx';
 import type { Navigation, Overlay, Route } from './navigation.ts';
@@ -14,6 +14,10 @@ export interface NavigatorOptions {
 	readonly onFleet: (place: FleetPlace) => void;
 	readonly onExit: (code: number) => void;
 }
+
+/** Whether a run that is followed goes on, or is being verified. */
+const isUnderWay = (run: FollowedRun | undefined): boolean =>
+	run !== undefined && (run.run.get().state === 'running' || run.verification.get()?.final === false);
 
 /** Moves between the screens of one target, and from it to others. */
 export const createNavigator = (options: NavigatorOptions): Navigation => {
@@ -52,6 +56,7 @@ export const createNavigator = (options: NavigatorOptions): Navigation => {
 		toTarget: (next) => (next === name ? setStack([]) : onTarget(next)),
 		toTargets: () => onFleet({ kind: 'targets', from: name }),
 		compare: (left, right) => onFleet({ kind: 'compare', pair: [left, right], from: name }),
+		leave: () => (isUnderWay(model.state.get().run) ? setOverlay({ kind: 'leave' }) : onExit(0)),
 		quit: () => onExit(0),
 	};
 };

@@ -393,6 +393,18 @@ describe('leaving', () => {
 		expect(opened.exits).toEqual([0]);
 	});
 
+	it('quits with :quit, and with a second ctrl-c', async () => {
+		const first = await open();
+		await first.terminal.press(':', ...'quit', 'enter');
+		expect(first.exits).toEqual([0]);
+		await first.terminal.close();
+		const second = await open();
+		await second.terminal.press('ctrl-c');
+		await second.terminal.waitFor('Leave?');
+		await second.terminal.press('ctrl-c');
+		await second.terminal.waitFor(() => second.exits.length > 0);
+	});
+
 	it('shows the choices at ctrl-c, and stays unless told otherwise', async () => {
 		const opened = await open();
 		await opened.terminal.press('ctrl-c');

@@ -375,6 +375,21 @@ describe('a run', () => {
 		expect(opened.exits).toEqual([]);
 	});
 
+	it('does not ask when the dashboard is left and the run has ended, only while it is verified', async () => {
+		const opened = await open();
+		await toRun(opened);
+		const state = opened.fake.runs[0]?.state;
+		state?.run.update((now) => ({ ...now, state: 'succeeded' }));
+		state?.verification.set(checks(night, ['health']));
+		await opened.terminal.press('esc', 'q');
+		await opened.terminal.waitFor('Leave?');
+		await opened.arm();
+		await opened.terminal.press('esc');
+		state?.verification.set({ ...checks(night, []), final: true });
+		await opened.terminal.press('q');
+		await opened.terminal.waitFor(() => opened.exits.length > 0);
+	});
+
 	it('gives the output the whole screen with f', async () => {
 		const opened = await open();
 		await toRun(opened);

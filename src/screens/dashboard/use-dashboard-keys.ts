@@ -59,10 +59,8 @@ export const useDashboardKeys = ({ workspace, model, layout, content, active, on
 				run: () => {
 					if (state().zoomed) {
 						model.change({ zoomed: false });
-					} else if (state().run !== undefined) {
-						navigation.open({ kind: 'leave' });
 					} else {
-						navigation.quit();
+						navigation.leave();
 					}
 				},
 			},

@@ -1,3 +1,4 @@
+import { useBindings } from '../../components/keymap/keymap-provider.tsx';
 import type { Rect } from '../../components/panel.ts';
 import { ownCommand } from '../../runbook/own-command.ts';
 import type { DashboardModel } from '../dashboard/model.ts';
@@ -9,6 +10,9 @@ export const LeaveDialog = ({ area, model }: { readonly area: Rect; readonly mod
 	const navigation = useNavigation();
 	const { run } = model.state.get();
 	const going = run?.run.get().state === 'running' ? run : undefined;
+	useBindings([{ keys: ['ctrl-c'], label: 'quit', hidden: true, when: going === undefined, run: navigation.quit }], {
+		layer: 'dialog',
+	});
 	if (going === undefined) {
 		return (
 			<ChoiceDialog
