@@ -55,7 +55,7 @@ export const addWatchingCommands = (program: Command): void => {
 		.option('-e, --regexp <PATTERN>', 'only lines that match this JavaScript regular expression')
 		.option('-v, --invert', 'only lines that do not match')
 		.option('-f, --follow', 'keep printing new lines, through restarts and new containers')
-		.option('-t, --timestamps', 'put the timestamp from Docker before each line')
+		.option('-t, --timestamps', 'put the timestamp from the engine before each line')
 		.addOption(jsonOption())
 		.action((services: string[], options: import('../commands/logs.ts').LogsOptions, command: Command) =>
 			run(options.json === true, async () => (await hostCommands()).logs(globals(command), services, options)),

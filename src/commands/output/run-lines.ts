@@ -10,7 +10,7 @@ export const runLines = {
 	log: line('log', 'A line of a log, secrets masked', {
 		service: text('The service'),
 		container: text('The service, or the container if the service has several'),
-		at: moment('When Docker got it, with fractions'),
+		at: moment('When the engine got it, with fractions'),
 		text: text('The line, without colours'),
 	}),
 	'log-note': line('log-note', 'What happened to a log between its lines: a restart, another container, a lost link', {
@@ -72,7 +72,7 @@ export const runLines = {
 		down: z
 			.array(z.string())
 			.optional()
-			.describe('Services that do not run now; missing if Docker could not be reached'),
+			.describe('Services that do not run now; missing if the engine could not be reached'),
 		wayBack: text('The command that plans the undo').optional(),
 	}),
 	answered: line('answered', 'A run that waited was answered', {

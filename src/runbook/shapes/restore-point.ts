@@ -6,7 +6,7 @@ export const keptFields = {
 	commit: text('The saved commit').optional(),
 	branch: text('The branch; missing when HEAD was detached').optional(),
 	keeps: z.array(z.string()).describe('What it contains, in words'),
-	gone: z.array(z.string()).describe('What it contained and is gone, in words; empty if Docker does not answer'),
+	gone: z.array(z.string()).describe('What it contained and is gone, in words; empty if the engine does not answer'),
 	bytes: z.number().describe('Size of its folder on the host'),
 	knownGood: flag('What it contains has passed verification'),
 };
