@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -48,6 +48,16 @@ test.skipIf(process.getuid?.() !== 0).each(here)(
 		);
 		expect(execFileSync('find', [directory, '-user', 'root'], { encoding: 'utf8' })).toBe('');
 		expect(run(shell, 'git log --format=%s')).toBe('three\none\n');
+	},
+);
+
+test.skipIf(process.getuid?.() !== 0).each(here)(
+	'under %s, the owner is that of the folder, not that of a link to it',
+	(shell) => {
+		execFileSync('chown', ['-R', 'nobody', directory]);
+		symlinkSync(directory, join(root, 'link'));
+		directory = join(root, 'link');
+		expect(run(shell, 'git log --format=%s')).toBe('two\none\n');
 	},
 );
 

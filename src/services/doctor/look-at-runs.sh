@@ -8,7 +8,7 @@ look_at_runs() {
 		[ -r "$state/$path" ] && [ -w "$state/$path" ] || say runs-closed "$state/$path belongs to $(stat -c %U -- "$state/$path") and cannot be written by $(id -un)"
 	done
 	[ "$(id -u)" = 0 ] || return 0
-	owner=$(stat -c %U -- "$directory")
+	owner=$(stat -L -c %U -- "$directory")
 	[ "$owner" != root ] || return 0
 	if ! runuser -u "$owner" -- true 2>/dev/null; then
 		say runs-owner "git cannot be run as $owner, who owns $directory"

@@ -7,7 +7,7 @@ git() {
 	if [ -z "${git_owner+set}" ]; then
 		git_owner='' git_home=''
 		if [ "$(id -u)" = 0 ]; then
-			git_owner=$(stat -c %U -- "$directory" 2>/dev/null)
+			git_owner=$(stat -L -c %U -- "$directory" 2>/dev/null)
 			if [ "$git_owner" = root ] || ! runuser -u "$git_owner" -- true 2>/dev/null; then
 				git_owner=''
 			else
