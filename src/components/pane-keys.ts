@@ -28,7 +28,8 @@ export const paneMoves = (view: PaneView): readonly Binding[] => [
 	bind(['s'], 'follow or hold', () => view.toggleFollow()),
 	bind(['t'], 'times', () => view.toggleTime()),
 	bind(['w'], 'wrap', () => view.toggleWrap()),
-	bind(['v'], 'JSON raw or laid out', () => view.toggleRaw()),
+	// The pane's title names the key where JSON is in view; elsewhere it does nothing.
+	bind(['v'], 'JSON raw or laid out', () => view.toggleRaw(), { hidden: true }),
 ];
 
 const paneSearch = (view: PaneView): readonly Binding[] => {
