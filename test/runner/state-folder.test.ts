@@ -92,7 +92,8 @@ test('a tool that is missing is named', async () => {
 	for (const tool of ['sh', 'setsid', 'mkfifo', 'stat', 'cksum', 'head', 'tail', 'grep', 'sed', 'tr', 'cut', 'id']) {
 		symlinkSync(execFileSync('which', [tool]).toString().trim(), join(bin, tool));
 	}
-	const poor = localHost({ PATH: bin, HOME: '/' });
+	// Not `/`: programs are looked for in the home's bin, too.
+	const poor = localHost({ PATH: bin, HOME: deployment.directory });
 	await expect(startRun(poor, { plan: plan(), who, reason: '', state: deployment.state })).rejects.toMatchObject({
 		code: 'refused',
 		message: expect.stringContaining('flock is not installed'),

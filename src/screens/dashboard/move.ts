@@ -32,8 +32,9 @@ export const moveIn = (
 	} else if (focus === 'checks') {
 		model.change({ check: moved(checkIds(workspace), selectedCheck(workspace, state), by) });
 	} else if (focus !== 'output') {
-		// Zoomed, a row more is a chart more.
-		const room = layout.mode === 'zoomed' ? 1 : (layout.panels[focus]?.height ?? 1) - 1;
+		// Zoomed, these have a chart for each row.
+		const isOfCharts = layout.mode === 'zoomed' && (focus === 'health' || focus === 'metrics');
+		const room = isOfCharts ? 1 : (layout.panels[focus]?.height ?? 1) - 1;
 		const most = Math.max(0, content[focus] - room);
 		model.change({ scroll: Math.max(0, Math.min(most, state.scroll + by)) });
 	}
