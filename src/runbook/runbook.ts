@@ -116,7 +116,7 @@ export interface Target {
 	/** Undefined: as `defaultRunLimits`. */
 	readonly runs?: RunLimits;
 	/** Where programs are on the host, where the config says it. */
-	readonly programs?: { readonly path?: readonly string[]; readonly engineHost?: string };
+	readonly programs?: { readonly path?: readonly string[]; readonly engineHost?: string; readonly sudo?: boolean };
 	readonly ssh: {
 		readonly identityFile?: string;
 		readonly knownHosts?: string;

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createDocker } from '../../src/engines/compose/docker/docker.ts';
+import { createComposeEngine } from '../../src/engines/compose/engine.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { type ProgramPlaces, programsPrelude, programVariables } from '../../src/services/host/programs.ts';
 import { runConstantScript, runScript } from '../../src/services/host/run-script.ts';
@@ -72,7 +73,7 @@ describe.each(shells)('%s', (shell, ...args) => {
 	const said = (script: string, env = environment(), places?: ProgramPlaces) => {
 		const { stdout, stderr } = spawnSync(`/bin/${shell}`, [...args, '-s'], {
 			env,
-			input: shellProgram('mark', programVariables(places), [programsPrelude, script]),
+			input: shellProgram('mark', programVariables(places), [programsPrelude(places), script]),
 			encoding: 'utf8',
 		});
 		return `${stdout}${stderr.replace('mark\n', '')}`.replace('mark\n', '').trim();
@@ -115,6 +116,31 @@ describe.each(shells)('%s', (shell, ...args) => {
 		expect(said('own-docker')).toContain(' nowhere');
 	});
 
+	test('where the config says so, docker is called by sudo, whatever calls it', () => {
+		program('bin', 'docker');
+		const sudo = join(folder, 'bin', 'sudo');
+		writeFileSync(
+			sudo,
+			`#!/bin/sh\n[ "$1 $2" = "-n --" ] || exit 9\nshift 2\nunset DOCKER_HOST\nprintf 'by sudo: %s\\n' "$*"\n`,
+		);
+		chmodSync(sudo, 0o755);
+		for (const name of ['mkdir', 'chmod', 'mv']) {
+			symlinkSync(`/bin/${name}`, join(folder, 'bin', name));
+		}
+		mkdirSync(join(folder, 'home'), { recursive: true });
+		const real = join(folder, 'bin', 'docker');
+		const places = { sudo: true };
+		expect(said('docker ps -a', environment(), places)).toBe(`by sudo: ${real} ps -a`);
+		expect(said('timeout 5 docker rm "a b"', environment(), places)).toBe(`by sudo: ${real} rm a b`);
+		// A run's steps are programs of their own, which have no functions of the script that started the run.
+		expect(said(`sh -c 'exec docker compose up'`, environment(), places)).toBe(`by sudo: ${real} compose up`);
+		expect(said('docker ps', environment(), { ...places, engineHost: 'unix:///run/x.sock' })).toBe(
+			`by sudo: ${real} -H unix:///run/x.sock ps`,
+		);
+		// Nothing of it stays where it is not wanted.
+		expect(said('docker')).toBe(`${real} nowhere`);
+	});
+
 	test('without a home folder nothing is wrong', () => {
 		expect(said('echo well', { PATH: join(folder, 'bin') } as never)).toBe('well');
 	});
@@ -131,6 +157,18 @@ test('a constant script and a command that is a connection find them, too', asyn
 	expect((await runConstantScript(login({}, places), 'own-docker', { purpose })).stdout).toBe(
 		`${given} unix:///else/where.sock\n`,
 	);
+});
+
+test('a plan says that docker is called by sudo', async () => {
+	for (const name of ['mkdir', 'chmod', 'mv']) {
+		symlinkSync(`/bin/${name}`, join(folder, 'bin', name));
+	}
+	const target = { name: 't', directory: folder, project: 'none', projectGiven: true };
+	const question = { procedure: { steps: [{}], risk: 'read-only' }, chosen: {}, allowed: [], environment: {} } as never;
+	const notesOf = async (programs?: ProgramPlaces) =>
+		(await createComposeEngine(login({}, programs), target).planChanges(question)).notes;
+	expect(await notesOf({ sudo: true })).toEqual([expect.stringContaining('Docker is called by sudo')]);
+	expect(await notesOf()).toEqual([]);
 });
 
 test('Docker is reached at the socket of a rootless engine, and at the one that the config names', async () => {

@@ -23,6 +23,9 @@ const termsOf = ({ project }: DeploymentTarget): EngineTerms => {
 	};
 };
 
+const bySudo =
+	'Docker is called by sudo. A docker command in progress cannot be stopped: cancelling the run waits for its end.';
+
 /**
  * Docker Compose on a host, for one target. Finds its way to Docker at the first call.
  *
@@ -58,7 +61,10 @@ export const createComposeEngine = (host: Host, target: DeploymentTarget, memory
 		planChanges: async (question) => {
 			// Most commands plan nothing, and start without it.
 			const { planDeployment } = await import('./plan/deployment-plan.ts');
-			return planDeployment(host, target, question);
+			const plan = await planDeployment(host, target, question);
+			return host.programs?.sudo === true && question.procedure.steps.length > 0
+				? { ...plan, notes: [...plan.notes, bySudo] }
+				: plan;
 		},
 		readKept,
 		reach: async (signal) => {

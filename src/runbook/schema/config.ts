@@ -100,6 +100,10 @@ const target = mapping('target', {
 		)
 		.optional()
 		.describe('Where Docker is for this login, like DOCKER_HOST; default: as the login says, or else the usual places'),
+	sudo: z
+		.boolean()
+		.default(false)
+		.describe('Call docker by sudo -n on the host, for a login that may use Docker by that alone'),
 	runs,
 	variables: variables().default({}).describe("Overrides the runbook's variables"),
 }).describe('A host and the Compose project on it');
@@ -148,13 +152,14 @@ export const configSchema = mapping('config', {
 type TargetInput = z.output<typeof target>;
 
 /** Where the programs of a target are; nothing where its config does not say it. */
-export const programsOf = ({ path, dockerHost }: TargetInput) =>
-	path === undefined && dockerHost === undefined
+export const programsOf = ({ path, dockerHost, sudo }: TargetInput) =>
+	path === undefined && dockerHost === undefined && !sudo
 		? {}
 		: {
 				programs: {
 					...(path !== undefined && { path }),
 					...(dockerHost !== undefined && { engineHost: dockerHost }),
+					...(sudo && { sudo }),
 				},
 			};
 

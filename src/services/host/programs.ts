@@ -1,5 +1,6 @@
 import { quote } from '../../runbook/shell-quote.ts';
 import findPrograms from './programs.sh';
+import sudoProgram from './sudo.sh';
 
 /** Where the programs of a host are, as far as the config says it. */
 export interface ProgramPlaces {
@@ -7,29 +8,35 @@ export interface ProgramPlaces {
 	readonly path?: readonly string[];
 	/** Where the engine is, as its own commands take it: `unix:///run/user/1000/docker.sock`. */
 	readonly engineHost?: string;
+	/** The engine may be used by sudo alone. */
+	readonly sudo?: boolean;
 }
 
-/** Comes before every script: see programs.sh. */
-export const programsPrelude: string = findPrograms;
+/** Comes before every script: see programs.sh, and sudo.sh. */
+export const programsPrelude = (places?: ProgramPlaces): string =>
+	places?.sudo === true ? `${findPrograms}\n${sudoProgram}` : findPrograms;
 
 /** What it reads, as variables of the shell. */
 export const programVariables = ({
 	path = [],
 	engineHost = '',
+	sudo = false,
 }: ProgramPlaces = {}): Readonly<Record<string, string>> => ({
 	backout_path: path.join(':'),
 	backout_engine_host: engineHost,
+	backout_sudo: sudo ? '1' : '',
 });
 
-/** The same on one line, for a constant script whose first two arguments are those of `programArguments`. */
+/** The same on one line, for a constant script whose first arguments are those of `programArguments`. */
 export const programsLine: string = [
 	'backout_path=$1',
 	'backout_engine_host=$2',
+	'backout_sudo=$3',
 	...findPrograms.split('\n').filter((line) => line !== '' && !line.startsWith('#')),
 ].join('; ');
 
 /**
- * Two arguments for `programsLine`, quoted for every login shell. Throws a TypeError for what not every shell keeps inside single quotes;
+ * The arguments for `programsLine`, quoted for every login shell. Throws a TypeError for what not every shell keeps inside single quotes;
  * the schema of the config lets none of that in.
  */
 export const programArguments = (places?: ProgramPlaces): string => {

@@ -122,7 +122,7 @@ export const runScript = async (host: Host, script: string, options: ScriptOptio
 		input: shellProgram(
 			mark,
 			{ ...programVariables(host.programs), ...variables },
-			[programsPrelude, ...prelude, script],
+			[programsPrelude(host.programs), ...prelude, script],
 			{
 				environment,
 			},
@@ -140,6 +140,10 @@ export const runConstantScript = async (
 	script: string,
 	options: Omit<ScriptOptions, 'prelude' | 'environment' | 'variables'>,
 ): Promise<ScriptResult> => {
+	if (host.programs?.sudo === true) {
+		// A constant script cannot make the program that calls sudo.
+		return runScript(host, script, options);
+	}
 	const { signal, timeoutMs, maxBytes } = options;
 	const mark = 'backout-script';
 	const command = constantScript(`echo ${mark}; echo ${mark} >&2; ${script}`, timeoutMs, host.programs);

@@ -27,7 +27,7 @@ export const constantScript = (script: string, timeoutMs = defaultTimeoutMs, pla
 	if (/['\\!\n]/.test(script)) {
 		throw new TypeError('not a script for one line in single quotes');
 	}
-	const run = 'sh -c "$1" sh "$2" "$3"';
+	const run = 'sh -c "$1" sh "$2" "$3" "$4"';
 	return `${limitedShell(timeoutMs).replaceAll('sh -s', run)} sh '${programsLine}; ${script}' ${programArguments(places)}`;
 };
 

@@ -49,7 +49,7 @@ export const streamFrom = (host: Host) =>
 		try {
 			running.stdin.on('error', () => {});
 			running.stdin.end(
-				shellProgram(mark, programVariables(host.programs), [programsPrelude, script], { environment }),
+				shellProgram(mark, programVariables(host.programs), [programsPrelude(host.programs), script], { environment }),
 			);
 			const genuine = { stdout: createMarkFilter(mark), stderr: createMarkFilter(mark) };
 			const pieces = merge([

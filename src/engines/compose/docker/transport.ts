@@ -201,7 +201,9 @@ export const connectDocker = async (
 			host: host.name,
 			next:
 				socket === 'denied'
-					? 'Let this user use Docker, e.g. usermod -aG docker.'
+					? host.programs?.sudo === true
+						? 'Let this user call docker by sudo without a password, in sudoers: USER ALL=(root) NOPASSWD: /usr/bin/docker'
+						: 'Let this user use Docker, e.g. usermod -aG docker; or, where sudo docker works, set sudo: true of this target.'
 					: 'Check Docker on the host: systemctl status docker.',
 			output: said,
 		});

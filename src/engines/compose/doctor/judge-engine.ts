@@ -15,7 +15,7 @@ const judgeDocker = (facts: Facts): Finding => {
 	}
 	const why = facts.one('no-docker');
 	const fix = /permission denied/i.test(why ?? '')
-		? `Let this user use it: sudo usermod -aG docker ${facts.one('user') ?? 'USER'}  (then reconnect)`
+		? `Let this user use it: sudo usermod -aG docker ${facts.one('user') ?? 'USER'}  (then reconnect); or, where sudo docker works, set sudo: true of this target`
 		: 'Check it on the host: systemctl status docker, journalctl -u docker.';
 	return hostFinding('docker', 'Docker', 'failed', why ?? 'no answer', fix);
 };

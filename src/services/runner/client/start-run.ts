@@ -69,7 +69,7 @@ export const startProgram = (mark: string, id: string, options: StartOptions, pl
 			before: plan.retryOf?.run ?? '',
 			free_room: shell.freeSpace,
 		},
-		[programsPrelude, locateState, createState, prepare, ...puts, ...(goesOn ? [goOn] : []), launch],
+		[programsPrelude(places), locateState, createState, prepare, ...puts, ...(goesOn ? [goOn] : []), launch],
 	);
 };
 
