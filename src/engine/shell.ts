@@ -10,6 +10,11 @@ export interface EngineShell {
 	readonly scriptFunctions: string;
 	/** Those, and what only a step of a run may call. One is `ground_holds`: whether what was planned for is still so (`plan_ground`). */
 	readonly stepFunctions: string;
+	/**
+	 * Programs by name that come before those of the host in the PATH of a step. They mark what a step starts outside of the host's
+	 * processes, in containers, with the variable `backout_step`, so that a cancel finds it.
+	 */
+	readonly stepPrograms: Readonly<Record<string, string>>;
 	/** A script that prints what a plan rests on: the plan keeps it as `plan_ground`. Comes after `scriptFunctions`. */
 	readonly printGround: string;
 	/** A script that exits 0 where the host has room for a run, and says how much. Reads `wanted`, in KiB, and `inodes`. */

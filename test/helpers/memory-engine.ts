@@ -21,6 +21,7 @@ const nothing = (...names: readonly string[]): string => names.map((name) => `${
 export const memoryShell: EngineShell = {
 	scriptFunctions: 'enter_folder() { cd "$directory" 2>/dev/null; }',
 	stepFunctions: 'enter_folder() { cd "$directory" 2>/dev/null; }\nground_holds() { [ "$plan_ground" = memory ]; }',
+	stepPrograms: {},
 	printGround: 'echo memory\n',
 	diskSpace: 'echo "there is room for $wanted KiB and $inodes files"\n',
 	freeSpace: 'forget something',

@@ -1,6 +1,7 @@
 import type { EngineShell } from '../../engine/shell.ts';
 import { deploymentFunctions } from './deployment.ts';
 import { printGround, stepFunctions } from './library.ts';
+import markedDocker from './marked-docker.sh';
 import diskSpace from './plan/disk-space.sh';
 import { restorePointShell } from './restore-point/restore-point-shell.ts';
 import { undoShell } from './undo/undo-shell.ts';
@@ -9,6 +10,7 @@ import { undoShell } from './undo/undo-shell.ts';
 export const composeShell: EngineShell = {
 	scriptFunctions: deploymentFunctions,
 	stepFunctions,
+	stepPrograms: { docker: markedDocker },
 	printGround,
 	diskSpace,
 	freeSpace: 'docker builder prune; docker image prune',

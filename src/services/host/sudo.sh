@@ -9,8 +9,13 @@
 		mkdir -p "$folder" && cat >"$folder/.docker.$$" <<'PROGRAM' && chmod 700 "$folder/.docker.$$" && mv -f "$folder/.docker.$$" "$folder/docker"
 #!/bin/sh
 # backout calls Docker by sudo here, as `sudo: true` of a target says. backout made this file, and makes it again when it needs it.
-# The folder of this file is the first of PATH.
-PATH=${PATH#*:}
+# The next docker of PATH, wherever the folder of this one is in it.
+own=${0%/*} rest=$PATH: others=
+while [ -n "$rest" ]; do
+	folder=${rest%%:*} rest=${rest#*:}
+	[ "$folder" = "$own" ] || others=$others${others:+:}$folder
+done
+PATH=$others
 program=$(command -v docker) || {
 	echo 'docker: not found' >&2
 	exit 127

@@ -120,6 +120,7 @@ export const runFiles = ({ plan, who, reason, limits, before, shell }: RunConten
 		),
 		...(plan.retryOf?.origin === undefined ? [] : [['continues', `${plan.retryOf.origin}\n`] as [string, string]]),
 		['library.sh', stepLibrary(shell)],
+		...Object.entries(shell.stepPrograms).map(([name, text]): [string, string] => [`bin/${name}`, text]),
 		['supervisor.sh', supervisor],
 		['step.sh', stepRunner],
 		['prune.sh', pruneRuns(shell)],

@@ -16,6 +16,7 @@ else
 		;;
 	esac
 fi
+for program in bin/*; do [ ! -f "$program" ] || chmod +x "$program"; done
 ms=$(date +%s%3N)
 case $ms in *[!0-9]* | ????????????????*) ms=$(date +%s)000 ;; esac
 cat /proc/sys/kernel/random/boot_id >boot 2>/dev/null

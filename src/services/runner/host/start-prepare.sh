@@ -107,4 +107,4 @@ put() {
 	cd / && rm -rf "$new"
 	refuse "the run could not be written to $runs" "is there room? df -h '$state'; df -i '$state'"
 }
-mkdir steps restore 2>/dev/null
+mkdir steps restore bin 2>/dev/null
