@@ -4,7 +4,7 @@ import { loadEngineSurvey } from '../application/fleet/choose-engine.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import { databaseService, mainService, type Survey } from '../runbook/survey.ts';
 import { checkFile } from '../services/files/files.ts';
-import { openHost } from '../services/host/open.ts';
+import { openHost, setPrograms } from '../services/host/open.ts';
 import type { FoundDeployment } from '../services/survey/engine-survey.ts';
 import { askLine, askOperator } from './ask-operator.ts';
 import { bold, dim, glyph, print, safe } from './print.ts';
@@ -118,7 +118,8 @@ const tellFound = (survey: Survey): void => {
 
 /**
  * `backout init [HOST]`: looks at a host, and writes a config and a runbook for a Compose project on it. Changes nothing
- * there, and never writes over a file here. Throws BackoutError `usage` when it must be told more, or a file is there.
+ * there (where Docker needs sudo, sudo.sh makes its program), and never writes over a file here. Throws BackoutError `usage` when it
+ * must be told more, or a file is there.
  */
 export const init = async (destination: string, options: InitOptions): Promise<number> => {
 	const folder = resolve(options.output ?? '.');
@@ -146,8 +147,13 @@ export const init = async (destination: string, options: InitOptions): Promise<n
 	const engineSurvey = await loadEngineSurvey();
 	const host = openHost({ host: destination, ssh }, { retryFirst: false, ...(interactive() && { ask: askOperator }) });
 	let survey: Survey;
+	let sudo = false;
 	try {
 		await host.ready(aborter.signal);
+		sudo = await engineSurvey.bySudo(host, aborter.signal);
+		if (sudo) {
+			setPrograms(host, { sudo });
+		}
 		const project = await choose(await engineSurvey.list(host, aborter.signal), options, host.name, aborter.signal);
 		print(`Reading ${bold(safe(project.name))} on ${safe(host.name)} …`);
 		survey = await engineSurvey.read(host, project, aborter.signal);
@@ -169,6 +175,7 @@ export const init = async (destination: string, options: InitOptions): Promise<n
 		project: survey.project,
 		hasFolder: survey.hasFolder,
 		command: survey.command,
+		...(sudo && { sudo }),
 		runbook: `./${relative(folder, runbookFile)}`,
 		...(ssh.identityFile !== undefined && { identityFile: ssh.identityFile }),
 		...(ssh.knownHosts !== undefined && { knownHosts: ssh.knownHosts }),

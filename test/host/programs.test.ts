@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createDocker } from '../../src/engines/compose/docker/docker.ts';
 import { createComposeEngine } from '../../src/engines/compose/engine.ts';
+import { worksBySudo } from '../../src/engines/compose/survey/projects.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { type ProgramPlaces, programsPrelude, programVariables } from '../../src/services/host/programs.ts';
 import { runConstantScript, runScript } from '../../src/services/host/run-script.ts';
@@ -157,6 +158,19 @@ test('a constant script and a command that is a connection find them, too', asyn
 	expect((await runConstantScript(login({}, places), 'own-docker', { purpose })).stdout).toBe(
 		`${given} unix:///else/where.sock\n`,
 	);
+});
+
+test.each([
+	['Docker answers', 'exit 0', 'exit 0', false],
+	['its socket is closed, and sudo lets in', 'echo "permission denied" >&2; exit 1', 'exit 0', true],
+	['its socket is closed, and sudo does not let in', 'echo "permission denied" >&2; exit 1', 'exit 1', false],
+	['it has stopped: sudo is not asked', 'echo "Is the docker daemon running?" >&2; exit 1', 'exit 0', false],
+])('whether sudo is needed, where %s', async (_, docker, sudo, needed) => {
+	for (const [name, script] of Object.entries({ docker, sudo })) {
+		writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${script}\n`);
+		chmodSync(join(folder, 'bin', name), 0o755);
+	}
+	expect(await worksBySudo(login(), AbortSignal.timeout(20_000))).toBe(needed);
 });
 
 test('a plan says that docker is called by sudo', async () => {

@@ -73,6 +73,21 @@ test('what was found is in the runbook', () => {
 	expect(runbook.suggestions).toMatchObject([{ procedure: 'rollback-commit' }]);
 });
 
+test('a login that has Docker by sudo alone gets a config that says so', () => {
+	const target = {
+		name: 'shop',
+		host: 'local',
+		directory: '/srv/shop',
+		project: 'shop',
+		runbook: 'compose',
+		hasFolder: true,
+	};
+	const read = (text: string) =>
+		loadConfig(text, 'backout.yaml', { readRunbook: runbookReader({ cwd: process.cwd(), env: {} }) }).targets[0];
+	expect(read(writeConfig({ ...target, sudo: true }))?.programs).toEqual({ sudo: true });
+	expect(read(writeConfig(target))?.programs).toBeUndefined();
+});
+
 test('without git nothing is offered that goes by commits', () => {
 	const { git: _, ...rest } = survey;
 	const ids = load(writeRunbook(rest)).procedures.map(({ id }) => id);

@@ -4,6 +4,7 @@ import type { KeyRing } from '../ssh/keys.ts';
 import { SshHost } from '../ssh/ssh-host.ts';
 import type { Host } from './host.ts';
 import { LocalHost } from './local-host.ts';
+import type { ProgramPlaces } from './programs.ts';
 
 export interface OpenHostOptions {
 	/** Puts a question to the operator. Without it nothing is asked: locked keys and passwords are not used. */
@@ -31,5 +32,8 @@ export const openHost = (
 	options: OpenHostOptions = {},
 ): Host => {
 	const host: Host = target.host === 'local' ? new LocalHost(options) : new SshHost(target, options);
-	return target.programs === undefined ? host : Object.assign(host, { programs: target.programs });
+	return target.programs === undefined ? host : setPrograms(host, target.programs);
 };
+
+/** Says where the programs of a host are, from now on. */
+export const setPrograms = (host: Host, programs: ProgramPlaces): Host => Object.assign(host, { programs });

@@ -19,6 +19,8 @@ export interface TargetFacts {
 	/** Relative to the config. */
 	readonly runbook: string;
 	readonly hasFolder: boolean;
+	/** The engine answers this login by sudo alone. */
+	readonly sudo?: boolean;
 	readonly command?: Survey['command'];
 	readonly identityFile?: string;
 	readonly knownHosts?: string;
@@ -30,6 +32,8 @@ export interface TargetFacts {
 export interface EngineSurvey {
 	/** The deployments that have containers on the host, by name. Throws BackoutError `failed` when the engine does not answer. */
 	list(host: Host, signal: AbortSignal): Promise<readonly FoundDeployment[]>;
+	/** Whether the engine answers this login by sudo alone. Changes nothing; throws what the connection throws. */
+	bySudo(host: Host, signal: AbortSignal): Promise<boolean>;
 	/** Reads one of them. Throws BackoutError `failed` when its directory or its files cannot be read, or the engine does not answer. */
 	read(host: Host, found: Pick<FoundDeployment, 'name' | 'directory'>, signal: AbortSignal): Promise<Survey>;
 	/** The text of a runbook for what was found, which extends the engine's generic one and passes `backout check`. */

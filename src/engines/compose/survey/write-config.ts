@@ -36,7 +36,7 @@ ${
 }
     directory: ${scalar(target.directory)}
     project: ${scalar(target.project)}
-${commandLines(target)}    runbook: ${scalar(target.runbook)}
+${commandLines(target)}${target.sudo === true ? '    # Docker answers this login by sudo alone.\n    sudo: true\n' : ''}    runbook: ${scalar(target.runbook)}
 ${own.length === 0 ? '    # As in ssh, where they differ from its own: identityFile, knownHosts, sshConfig, jump.\n' : `    # As in ssh: -i, UserKnownHostsFile, -F and -J.\n${indented(own, '    ')}`}    # Shown beside the host everywhere, so that nobody takes one target for another.
     # badge: production
     # Nothing may be changed there:
