@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { BackoutError } from '../../runbook/errors.ts';
+import type { LinkState } from '../../runbook/link.ts';
 import { defaultTimeoutMs, type ExecOptions, type ExecResult, type Host, type HostProcess } from './host.ts';
 
 const defaultMaxBytes = 4 * 1024 * 1024;
@@ -21,15 +22,28 @@ const gather = (stream: Readable, maxBytes: number): { bytes(): Buffer; truncate
 	return { bytes: () => Buffer.concat(chunks), truncated: () => truncated };
 };
 
+/** The error of a command that waited for a session while the server allows no more; undefined where that is not why. */
+const noSession = (host: string, time: string, status: LinkState['status'], limit: number | undefined) =>
+	status !== 'up' || limit === undefined
+		? undefined
+		: new BackoutError(
+				'unreachable',
+				`no session was free within ${time}: the server allows ${limit === 1 ? 'one' : limit} at once (MaxSessions)`,
+				{ host, next: "Raise MaxSessions in the host's sshd_config; 10 is its default." },
+			);
+
 /**
  * Runs a command to its end over a host's `spawn`, with the time-out counted from the call: waiting for the link and for
  * a free session is part of it. Rejects with the signal's reason when aborted, with a BackoutError `unreachable` when
  * the time ran out while the link was down, `failed` when the command took too long.
+ *
+ * @param sessionLimit how many sessions the server allows, where that may be why a command waits
  */
 export const execute = async (
 	host: Pick<Host, 'name' | 'link'>,
 	spawn: (signal: AbortSignal) => Promise<HostProcess>,
 	options: ExecOptions,
+	sessionLimit: () => number | undefined = () => undefined,
 ): Promise<ExecResult> => {
 	const { signal, input, timeoutMs = defaultTimeoutMs, maxBytes = defaultMaxBytes } = options;
 	signal?.throwIfAborted();
@@ -45,10 +59,11 @@ export const execute = async (
 						host: host.name,
 						next: 'The link is up: check the load of the host, and whether its disk responds.',
 					})
-				: new BackoutError('unreachable', `no answer within ${time}${down}`, {
-						host: host.name,
-						next: link.next ?? 'backout tries again when the link is back.',
-					}),
+				: (noSession(host.name, time, link.status, sessionLimit()) ??
+						new BackoutError('unreachable', `no answer within ${time}${down}`, {
+							host: host.name,
+							next: link.next ?? 'backout tries again when the link is back.',
+						})),
 		);
 	}, timeoutMs);
 	const stop = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal;

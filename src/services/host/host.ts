@@ -51,6 +51,8 @@ export interface SpawnOptions {
 	readonly signal?: AbortSignal;
 	/** It is not hung up when its channel is closed: what it has begun it ends. */
 	readonly goesOn?: boolean;
+	/** It ends soon by itself: it may use the session that is kept for short commands. */
+	readonly short?: boolean;
 }
 
 /**

@@ -52,8 +52,11 @@ export const createPipeAgent = (
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
 
-/** Makes a pipe of a running command's standard input and output. What it said on stderr becomes the error. */
-export const processPipe = (running: HostProcess): ReturnType<OpenPipe> => {
+/**
+ * Makes a pipe of a running command's standard input and output. What it said on stderr becomes the error.
+ * @param onTraffic called for whatever comes or is sent
+ */
+export const processPipe = (running: HostProcess, onTraffic?: () => void): ReturnType<OpenPipe> => {
 	let said = '';
 	let heard = false;
 	running.stdout.once('data', () => {
@@ -82,5 +85,6 @@ export const processPipe = (running: HostProcess): ReturnType<OpenPipe> => {
 		close: () => running.close(),
 		over,
 		endsWhenOver: true,
+		...(onTraffic && { onTraffic }),
 	});
 };

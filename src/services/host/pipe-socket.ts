@@ -9,6 +9,8 @@ export interface Pipe {
 	readonly over: Promise<Error | undefined>;
 	/** True when the end of what can be read means nothing before `over` says why: a command that failed ends its output first. */
 	readonly endsWhenOver?: boolean;
+	/** Told of whatever comes or is sent. */
+	readonly onTraffic?: () => void;
 }
 
 /** Opens a pipe; must give up (and close it if it came too late) when the signal is aborted. */
@@ -86,6 +88,7 @@ export class PipeSocket extends Duplex {
 	}
 
 	#touch(): void {
+		this.#pipe?.onTraffic?.();
 		this.#idle?.refresh();
 	}
 

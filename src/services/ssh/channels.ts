@@ -109,6 +109,14 @@ const lostProcess = (): HostProcess => ({
 	close: () => {},
 });
 
+/** For a command that gives its session to others, where the server allows few. */
+export interface GivesWay {
+	/** Since when it was quiet, ms by `performance.now()`. */
+	readonly quietSince: () => number;
+	/** Whether whoever started it hears that it was lost, and not that it was closed. */
+	readonly isLost: boolean;
+}
+
 const retrySessionMs = 250;
 const retrySessionTimes = 40;
 
@@ -121,12 +129,18 @@ const retrySessionTimes = 40;
 export const startSession = async (
 	connection: Connection,
 	command: string,
-	options: { long: boolean; signal: AbortSignal; goesOn: boolean; host: string },
+	options: {
+		long: boolean;
+		signal: AbortSignal;
+		goesOn: boolean;
+		host: string;
+		givesWay?: GivesWay | undefined;
+	},
 ): Promise<HostProcess> => {
 	const { client, sessions } = connection;
-	const { long, signal, goesOn, host } = options;
+	const { long, signal, goesOn, host, givesWay } = options;
 	for (let attempt = 1; ; attempt++) {
-		const { release, giveUp } = await sessions.acquire(long, signal);
+		const { release, giveUp, mayYield } = await sessions.acquire(long, signal);
 		try {
 			let exit: Exit | undefined;
 			const channel = await open((callback) =>
@@ -144,7 +158,12 @@ export const startSession = async (
 				giveUp();
 				throw signal.reason;
 			}
-			return asProcess(channel, { exited: () => exit, release, giveUp, signal, goesOn });
+			const running = asProcess(channel, { exited: () => exit, release, giveUp, signal, goesOn });
+			if (givesWay !== undefined) {
+				const { quietSince, isLost } = givesWay;
+				mayYield({ quietSince, close: () => running.leave(isLost) });
+			}
+			return running;
 		} catch (error) {
 			if (signal.aborted) {
 				release();
@@ -197,11 +216,11 @@ const asProcess = (
 		signal: AbortSignal;
 		goesOn: boolean;
 	},
-): HostProcess => {
+): HostProcess & { leave(isLost: boolean): void } => {
 	const { exited, release, giveUp, signal, goesOn } = use;
 	const end = Promise.withResolvers<ExecEnd>();
 	let closedByUs = false;
-	const close = () => {
+	const leave = (isLost: boolean) => {
 		if (closedByUs) {
 			return;
 		}
@@ -212,8 +231,9 @@ const asProcess = (
 		channel.stderr.resume();
 		// sshd answers only when the command has ended, which may be never.
 		giveUp();
-		end.resolve({ code: undefined, lost: false });
+		end.resolve({ code: undefined, lost: isLost });
 	};
+	const close = () => leave(false);
 	channel.on('error', () => {});
 	channel.once('close', () => {
 		signal.removeEventListener('abort', close);
@@ -222,5 +242,5 @@ const asProcess = (
 		end.resolve(exit ? { ...exit, lost: false } : { code: undefined, lost: true });
 	});
 	signal.addEventListener('abort', close, { once: true });
-	return { stdin: channel, stdout: channel, stderr: channel.stderr, end: end.promise, close };
+	return { stdin: channel, stdout: channel, stderr: channel.stderr, end: end.promise, close, leave };
 };

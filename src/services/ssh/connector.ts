@@ -92,6 +92,12 @@ export class Connector {
 		}
 	}
 
+	/** How many sessions the server allows at once, where it allows fewer than are wanted. */
+	get sessionLimit(): number | undefined {
+		const limit = this.#connection?.sessions.limit ?? this.#sessionLimit;
+		return limit < mostSessions ? limit : undefined;
+	}
+
 	/** Tries at once; when up but silent, gives up the old connection. */
 	reconnect(): void {
 		if (this.#link.get().status === 'silent') {

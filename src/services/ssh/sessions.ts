@@ -1,3 +1,5 @@
+import { createYieldingUses, type YieldingUse } from './yielding-uses.ts';
+
 interface Waiter {
 	readonly long: boolean;
 	readonly grant: () => void;
@@ -9,6 +11,8 @@ export interface SessionPermit {
 	release(): void;
 	/** We want no more of it; the server holds it until its command has ended. */
 	giveUp(): void;
+	/** It may be closed when others wait: what uses it is begun again by whoever needs it. */
+	mayYield(use: YieldingUse): void;
 }
 
 /**
@@ -32,6 +36,36 @@ export interface Sessions {
 /** How long after a refusal one more is tried, for those who wait. */
 const probeMs = 1000;
 
+/** Joins a queue; resolves to a place when its turn has come, and leaves it when the signal is aborted, with its reason. */
+const join = (
+	queue: Waiter[],
+	long: boolean,
+	signal: AbortSignal | undefined,
+	place: () => SessionPermit,
+): Promise<SessionPermit> =>
+	new Promise((resolve, reject) => {
+		if (signal?.aborted) {
+			reject(signal.reason);
+			return;
+		}
+		const abort = () => {
+			const index = queue.indexOf(waiter);
+			if (index >= 0) {
+				queue.splice(index, 1);
+			}
+			reject(signal?.reason);
+		};
+		const waiter: Waiter = {
+			long,
+			grant: () => {
+				signal?.removeEventListener('abort', abort);
+				resolve(place());
+			},
+		};
+		signal?.addEventListener('abort', abort, { once: true });
+		queue.push(waiter);
+	});
+
 /**
  * Makes a counter that uses this many places at most.
  * @param known what the server allowed on the connection before; tried anew like every limit that it has shown
@@ -49,6 +83,13 @@ export const createSessions = (most: number, known = Number.POSITIVE_INFINITY): 
 	let held = 0;
 	const queue: Waiter[] = [];
 	let used = false;
+	const yielding = createYieldingUses(() => {
+		// Only where it is the server's limit that they wait for, and not ours.
+		if (queue.length === 0 || allowed >= most) {
+			return 'none';
+		}
+		return held > 0 ? 'held' : queue.some(({ long }) => !long) ? 'short' : 'long';
+	});
 
 	const fits = (long: boolean) => {
 		// With none of ours open one is tried: what is known of the server may be out of date.
@@ -89,6 +130,7 @@ export const createSessions = (most: number, known = Number.POSITIVE_INFINITY): 
 
 	const place = (long: boolean): SessionPermit => {
 		let state: 'active' | 'held' | 'free' = 'active';
+		let own: YieldingUse | undefined;
 		used = true;
 		active++;
 		activeLong += long ? 1 : 0;
@@ -96,8 +138,16 @@ export const createSessions = (most: number, known = Number.POSITIVE_INFINITY): 
 			active--;
 			activeLong -= long ? 1 : 0;
 		};
+		const yieldNoMore = () => own !== undefined && yielding.remove(own);
 		return {
+			mayYield: (use) => {
+				if (state === 'active') {
+					own = use;
+					yielding.add(use);
+				}
+			},
 			release: () => {
+				yieldNoMore();
 				if (state === 'active') {
 					leave();
 				} else if (state === 'held') {
@@ -108,6 +158,7 @@ export const createSessions = (most: number, known = Number.POSITIVE_INFINITY): 
 				probeLater();
 			},
 			giveUp: () => {
+				yieldNoMore();
 				if (state === 'active') {
 					leave();
 					held++;
@@ -139,30 +190,12 @@ export const createSessions = (most: number, known = Number.POSITIVE_INFINITY): 
 			probeLater();
 			return true;
 		},
-		acquire: (long, signal) =>
-			new Promise((resolve, reject) => {
-				if (signal?.aborted) {
-					reject(signal.reason);
-					return;
-				}
-				const abort = () => {
-					const index = queue.indexOf(waiter);
-					if (index >= 0) {
-						queue.splice(index, 1);
-					}
-					reject(signal?.reason);
-				};
-				const waiter: Waiter = {
-					long,
-					grant: () => {
-						signal?.removeEventListener('abort', abort);
-						resolve(place(long));
-					},
-				};
-				signal?.addEventListener('abort', abort, { once: true });
-				queue.push(waiter);
-				pump();
-				probeLater();
-			}),
+		acquire: (long, signal) => {
+			const turn = join(queue, long, signal, () => place(long));
+			pump();
+			probeLater();
+			yielding.look();
+			return turn;
+		},
 	};
 };

@@ -5,9 +5,11 @@ import { execute } from '../host/collect.ts';
 import type { ExecOptions, ExecResult, Host, HostProcess, SpawnOptions } from '../host/host.ts';
 import { createPipeAgent, processPipe } from '../host/pipe-agent.ts';
 import type { OpenPipe } from '../host/pipe-socket.ts';
-import { forwardSocket, forwardTcp, startSession } from './channels.ts';
+import { forwardSocket, forwardTcp, type GivesWay, startSession } from './channels.ts';
 import type { Connection } from './connection.ts';
 import { Connector, type SshHostOptions } from './connector.ts';
+
+const follower: GivesWay = { quietSince: () => performance.now(), isLost: true };
 
 /** A host reached by SSH: one connection, made again whenever it is lost, and everything over it. */
 export class SshHost implements Host {
@@ -42,18 +44,30 @@ export class SshHost implements Host {
 	}
 
 	exec(command: string, options: ExecOptions = {}): Promise<ExecResult> {
-		return execute(this, (signal) => this.#start(command, false, { signal }), options);
+		const start = (signal: AbortSignal) => this.#start(command, { signal, short: true });
+		return execute(this, start, options, () => this.#connector.sessionLimit);
 	}
 
 	spawn(command: string, options: SpawnOptions = {}): Promise<HostProcess> {
-		return this.#start(command, true, options);
+		return this.#start(command, options);
 	}
 
-	#start(command: string, long: boolean, options: SpawnOptions): Promise<HostProcess> {
-		const { signal = this.#closing.signal, goesOn = false } = options;
+	#start(command: string, options: SpawnOptions & { readonly givesWay?: GivesWay }): Promise<HostProcess> {
+		const { signal = this.#closing.signal, goesOn = false, short = false } = options;
+		// What only follows something is begun again when it was lost. It counts as busy.
+		const givesWay = options.givesWay ?? (short || goesOn ? undefined : follower);
 		return this.#connector.with(signal, (connection) =>
-			startSession(connection, command, { long, signal, goesOn, host: this.name }),
+			startSession(connection, command, { long: !short, signal, goesOn, host: this.name, givesWay }),
 		);
+	}
+
+	/** Opens a pipe to a command, whose session is given to others that wait for one. */
+	async #commandPipe(command: string, signal: AbortSignal): ReturnType<OpenPipe> {
+		let traffic = performance.now();
+		const running = await this.#start(command, { signal, givesWay: { quietSince: () => traffic, isLost: false } });
+		return processPipe(running, () => {
+			traffic = performance.now();
+		});
 	}
 
 	#pipe(forward: (connection: Connection, signal: AbortSignal) => ReturnType<OpenPipe>): OpenPipe {
@@ -75,9 +89,7 @@ export class SshHost implements Host {
 
 	commandAgent(command: string): Agent {
 		return this.#agent(`command ${command}`, () =>
-			createPipeAgent(() => async (signal) => processPipe(await this.#start(command, true, { signal })), {
-				maxSockets: 2,
-			}),
+			createPipeAgent(() => (signal) => this.#commandPipe(command, signal), { maxSockets: 2 }),
 		);
 	}
 

@@ -114,15 +114,17 @@ export const startRun = async (
 	const program = startProgram(mark, id, options, host.programs);
 	const deadline = AbortSignal.timeout(startTimeoutMs);
 	const stop = signal ? AbortSignal.any([signal, deadline]) : deadline;
-	const running = await host.spawn(shellCommand, { signal: stop, goesOn: true }).catch((error: unknown) => {
-		if (deadline.aborted && !signal?.aborted) {
-			throw new BackoutError('unreachable', 'the run was not started: the host did not answer', {
-				host: host.name,
-				next: 'start it again when the link is back',
-			});
-		}
-		throw error;
-	});
+	const running = await host
+		.spawn(shellCommand, { signal: stop, goesOn: true, short: true })
+		.catch((error: unknown) => {
+			if (deadline.aborted && !signal?.aborted) {
+				throw new BackoutError('unreachable', 'the run was not started: the host did not answer', {
+					host: host.name,
+					next: 'start it again when the link is back',
+				});
+			}
+			throw error;
+		});
 	const stdout = read(running.stdout);
 	const stderr = read(running.stderr);
 	running.stdin.on('error', () => {});
