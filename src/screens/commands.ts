@@ -43,6 +43,7 @@ export const commandsFor = (
 		...workspace.procedures.map(({ id, title, risk }) => ({
 			name: id,
 			about: `${title}, ${risk}`,
+			...(risk === 'destructive' && { destructive: true }),
 			run: () => {
 				navigation.home();
 				navigation.go({ kind: 'procedure', procedure: id });

@@ -19,6 +19,7 @@ const signs: Readonly<Record<string, string>> = Object.fromEntries(
 			['│┃', '|'],
 			['┌┐└┘├┤┬┴┼╭╮╰╯┏┓┗┛┣┫┳┻╋', '+'],
 			['●', 'o'],
+			['■', 'x'],
 			['○◌', '.'],
 			['◐', '!'],
 			['◉', '#'],

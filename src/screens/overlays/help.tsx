@@ -3,7 +3,7 @@ import { centred, Dialog, inside } from '../../components/dialog.tsx';
 import { keyLabel } from '../../components/key-labels.ts';
 import type { LiveBinding } from '../../components/keymap/bindings.ts';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
-import { type Line, pad, span } from '../../components/line.ts';
+import { fitLine, type Line, pad, span, type Tone } from '../../components/line.ts';
 import type { Rect } from '../../components/panel.ts';
 
 /** The rows of help: every key that does something where help was asked for, by group. */
@@ -34,12 +34,29 @@ export const helpRows = (bindings: readonly LiveBinding[]): Line[] => {
 	]);
 };
 
+const sign = (text: string, tone: Tone, means: string): Line => [span(pad(text, 18), tone), span(means)];
+
 const more: readonly Line[] = [
 	[],
 	[span('Signs', 'strong')],
-	[span(pad('◔ stale', 18), 'warn'), span('out of date; do not rely on it')],
-	[span(pad('? unknown', 18), 'warn'), span('could not be checked; the reason is shown')],
+	sign('● ▲ ✗', 'plain', 'well, in doubt or warned of, down or failed'),
+	sign('◔ stale', 'warn', 'out of date; do not rely on it'),
+	sign('? unknown', 'warn', 'could not be checked; the reason is shown'),
+	sign('✓ ▸ ·', 'plain', 'passed or done, under way, still to come'),
+	sign('○ ◐ ◉', 'plain', 'read-only, disruptive, destructive'),
+	sign('▲ ◆ ▸ in charts', 'plain', 'restart, deployment, run'),
+	sign(':theme', 'accent', 'other colours'),
 ];
+
+/** Cells of the box, and of one with two columns. */
+const [narrow, wide] = [72, 118];
+
+/** Rows in two columns, the second half beside the first. */
+const inColumns = (rows: readonly Line[], width: number): Line[] => {
+	const half = Math.ceil(rows.length / 2);
+	const cells = Math.floor((width - 4) / 2);
+	return rows.slice(0, half).map((row, at) => [...fitLine(row, cells), ...(rows[half + at] ?? [])]);
+};
 
 /** All keys that do something on the screen under it. */
 export const Help = ({
@@ -52,8 +69,10 @@ export const Help = ({
 	readonly onClose: () => void;
 }) => {
 	const [from, setFrom] = useState(0);
-	const rows = [...helpRows(bindings), ...more];
-	const rect = centred(area, 72, rows.length + 2);
+	const all = [...helpRows(bindings), ...more];
+	const isWide = all.length + 2 > area.height && area.width >= wide;
+	const rows = isWide ? inColumns(all, wide) : all;
+	const rect = centred(area, isWide ? wide : narrow, rows.length + 2);
 	const room = inside(rect).height;
 	const last = Math.max(0, rows.length - room);
 	const scroll = (by: number) => setFrom(Math.max(0, Math.min(last, from + by)));

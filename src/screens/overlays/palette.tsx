@@ -2,7 +2,7 @@ import { Box } from 'ink';
 import { useState } from 'react';
 import { centred, Dialog, inside } from '../../components/dialog.tsx';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
-import { cut, justify, type Line, line, lineWidth, span } from '../../components/line.ts';
+import { cut, fitLine, type Line, line, lineWidth, span, widthOf } from '../../components/line.ts';
 import type { Rect } from '../../components/panel.ts';
 import { moved, windowStart } from '../../components/scroll.ts';
 import { selectedRow } from '../../components/table.ts';
@@ -13,6 +13,8 @@ export interface Command {
 	/** The command to type: `target staging`, `log postgres`, `quit`. */
 	readonly name: string;
 	readonly about: string;
+	/** It leads to something that replaces state or stops the system. */
+	readonly destructive?: boolean;
 	readonly run: () => void;
 }
 
@@ -48,11 +50,19 @@ export const Palette = ({
 	const room = inside(rect).height - 2;
 	const at = Math.max(0, names.indexOf(selected ?? ''));
 	const from = windowStart(found.length, at, room);
-	const rows: Line[] = found.slice(from, from + room).map(({ name, about }) => {
-		const left: Line = [span(name === selected ? '› ' : '  '), span(name)];
+	const shown = found.slice(from, from + room);
+	const nameCells = Math.min(34, Math.floor(rect.width / 2), Math.max(0, ...shown.map(({ name }) => widthOf(name))));
+	const rows: Line[] = shown.map(({ name, about, destructive = false }) => {
 		// The name is what is typed: it stays, whatever there is room for beside it.
+		const left: Line = [
+			span(name === selected ? '› ' : '  '),
+			span(name + ' '.repeat(Math.max(0, nameCells - widthOf(name)))),
+		];
 		const room = rect.width - 4 - lineWidth(left);
-		const row = justify(left, room < 8 ? [] : [span(` ${cut(about, room - 1)}`, 'muted')], rect.width - 4);
+		const row = fitLine(
+			[...left, ...(room < 10 ? [] : [span(`  ${cut(about, room - 2)}`, destructive ? 'bad' : 'muted')])],
+			rect.width - 4,
+		);
 		return name === selected ? selectedRow(row) : row;
 	});
 	const move = (by: number) => setChosen(moved(names, selected, by));
@@ -72,7 +82,7 @@ export const Palette = ({
 		<>
 			<Dialog
 				rect={rect}
-				title="Go to"
+				title={found.length > room ? `Go to, ${at + 1} of ${found.length}` : 'Go to'}
 				rows={[line(':', 'accent'), [], ...(rows.length === 0 ? [line('  nothing is called that', 'muted')] : rows)]}
 			/>
 			<Box position="absolute" left={rect.x + 3} top={rect.y + 1} width={rect.width - 6} height={1}>

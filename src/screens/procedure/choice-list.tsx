@@ -7,7 +7,7 @@ import { panelRows, type Rect } from '../../components/panel.ts';
 import { cycled, moved } from '../../components/scroll.ts';
 import type { InputOffer } from '../../runbook/plan.ts';
 import { FilterKeys } from '../filter-keys.tsx';
-import { choiceRows, filterChoices } from './choice-rows.ts';
+import { aboutChoice, choiceRows, filterChoices } from './choice-rows.ts';
 
 /** One input's choices; the preset is selected, or what was chosen before. */
 export const ChoiceList = ({
@@ -36,6 +36,8 @@ export const ChoiceList = ({
 	const values = choices.map(({ value }) => value);
 	const selected = chosen !== undefined && values.includes(chosen) ? chosen : values[0];
 	const room = Math.max(1, rect.height - 3);
+	const selectedChoice = choices.find(({ value }) => value === selected);
+	const left = rect.height - 4 - choices.length;
 	const move = (by: number) => setChosen(moved(values, selected, by));
 	useBindings(
 		[
@@ -84,6 +86,9 @@ export const ChoiceList = ({
 						line(` ${purpose}`, 'muted'),
 						[],
 						...choiceRows(choices, offer, selected, { width: rect.width, height: room }),
+						...(selectedChoice === undefined || left < 6
+							? []
+							: [[], ...aboutChoice(selectedChoice, offer, { width: rect.width, height: left - 1 })]),
 					],
 					rect,
 				)}

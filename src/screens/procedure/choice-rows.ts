@@ -1,4 +1,5 @@
-import { justify, type Line, line, pad, span, type Tone } from '../../components/line.ts';
+import { justify, type Line, line, pad, span, type Tone, wrap } from '../../components/line.ts';
+import { titleRule } from '../../components/panel.ts';
 import { windowStart } from '../../components/scroll.ts';
 import { selectedRow } from '../../components/table.ts';
 import type { InputChoice, InputOffer } from '../../runbook/plan.ts';
@@ -10,6 +11,50 @@ const markLabel: Readonly<Record<string, string>> = {
 	current: '● current',
 	good: '✓ good',
 	bad: '✗ bad',
+};
+
+/** What each mark says, for the lower half of the screen. */
+const markMeanings: Readonly<Record<string, string>> = {
+	current: 'what is deployed now',
+	good: 'passed verification here',
+	bad: 'failed verification here',
+	fallback: 'an earlier one; whether it is good is not known',
+};
+
+/** The selected choice in full, and what the marks of the list mean: for the rows that the list leaves. */
+export const aboutChoice = (
+	choice: InputChoice,
+	offer: InputOffer,
+	size: { readonly width: number; readonly height: number },
+): Line[] => {
+	const shown = shownOffer({ ...offer, choices: [choice] }).choices[0] ?? choice;
+	const isPreset = choice.value === offer.preset;
+	const used = Object.keys(markMeanings).filter((mark) => offer.choices.some(({ marks }) => marks.includes(mark)));
+	const marks: Line[] = [
+		...used.map(
+			(mark): Line => [
+				span(` ${pad(markLabel[mark] ?? mark, 11)}`, markTones[mark] ?? 'muted'),
+				span(markMeanings[mark] ?? '', 'muted'),
+			],
+		),
+		...(offer.preset === undefined
+			? []
+			: [[span(` ${pad('preset', 11)}`, 'muted'), span('what Enter takes when nothing else is chosen', 'muted')]]),
+	];
+	const said: Line[] = [
+		titleRule({ title: shown.label, focused: false }, size.width),
+		...wrap(shown.detail, size.width - 2).map((text) => line(` ${text}`)),
+		...(shown.value === shown.label ? [] : [line(` ${shown.value}`, 'muted')]),
+		line(
+			` Enter ${isPreset ? 'takes the preset' : 'takes it'} and makes the plan, which says what it changes. Nothing has changed yet.`,
+			'muted',
+		),
+	];
+	return said.length + 1 + marks.length <= size.height
+		? [...said, [], ...marks]
+		: said.length <= size.height
+			? said
+			: [];
 };
 
 export const filterChoices = (offer: InputOffer, filter: string): readonly InputChoice[] =>

@@ -1,0 +1,67 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type OpenedApp, openApp } from './open-app.tsx';
+
+let app: OpenedApp | undefined;
+afterEach(async () => {
+	await app?.terminal.close();
+	app = undefined;
+});
+
+const open = async (columns = 120, rows = 40) => {
+	app = await openApp({ columns, rows });
+	return app;
+};
+
+describe('the list of commands', () => {
+	it('has what they are about in one column, and says which of how many is selected', async () => {
+		const { terminal } = await open();
+		await terminal.press(':');
+		await terminal.waitFor(/Go to, 1 of \d+/);
+		const about = terminal
+			.screen()
+			.filter((row) => /, (disruptive|destructive|read-only) /.test(row) && row.includes('│'))
+			.map((row) => row.search(/(Roll back|Failed|Engine crash|Configuration|Restore|Gateway|Before a|Cancel|Stop)/));
+		expect(about.length).toBeGreaterThan(8);
+		expect(new Set(about.slice(0, 8)).size).toBe(1);
+		await terminal.press('down');
+		await terminal.waitFor(/Go to, 2 of \d+/);
+	});
+});
+
+describe('help', () => {
+	it.each([
+		[120, 40],
+		[200, 60],
+	])('shows all keys and explains the signs without scrolling at %i×%i', async (columns, rows) => {
+		const { terminal, text } = await open(columns, rows);
+		await terminal.press('?');
+		await terminal.waitFor('Signs');
+		expect(text()).not.toMatch(/Keys \(/);
+		for (const sign of ['◔ stale', '? unknown', '○ ◐ ◉', '● ▲ ✗']) {
+			expect(text()).toContain(sign);
+		}
+		expect(text()).toContain('read-only, disruptive, destructive');
+	});
+});
+
+describe('the choices of an input', () => {
+	it('say below the list all of the selected one, and what the marks mean', async () => {
+		const { terminal, text } = await open();
+		await terminal.press('enter');
+		await terminal.waitFor('4 choices');
+		expect(text()).toContain('takes the preset and makes the plan');
+		expect(text()).toContain('✓ good     passed verification here');
+		expect(text()).toContain('✗ bad      failed verification here');
+		expect(text()).toMatch(/preset +what Enter takes/);
+		await terminal.press('j');
+		await terminal.waitFor(/─ 55aa910 ─/);
+		expect(text()).toContain('takes it and makes the plan');
+	});
+
+	it('leave it out where there is no room', async () => {
+		const { terminal, text } = await open(80, 12);
+		await terminal.press('enter');
+		await terminal.waitFor('4 choices');
+		expect(text()).not.toContain('passed verification here');
+	});
+});
