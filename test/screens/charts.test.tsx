@@ -26,3 +26,29 @@ it('shows the use of each container as a line', async () => {
 	await app.terminal.waitFor('ibgateway');
 	expect(app.text()).toMatch(/ibgateway .*41% +█ +812M +▇/);
 });
+
+it('orders the containers by what is asked for, and says by what', async () => {
+	app = await openApp({ columns: 120, rows: 40 });
+	const { terminal } = app;
+	const services = () =>
+		terminal
+			.screen()
+			.flatMap(
+				(row) =>
+					/^ [●▲✗] (trading-engine|ibgateway|postgres|prometheus|grafana|alertmanager|loki) /.exec(row)?.[1] ?? [],
+			)
+			.slice(0, 7);
+	await terminal.press('1');
+	await terminal.waitFor('o order');
+	await terminal.press('o');
+	await terminal.waitFor('Containers by CPU');
+	expect(services().slice(0, 2)).toEqual(['ibgateway', 'postgres']);
+	await terminal.press('o', 'o');
+	await terminal.waitFor('Containers by restarts');
+	expect(services()[0]).toBe('trading-engine');
+	await terminal.press('o', 'o');
+	await terminal.waitFor('Containers by name');
+	expect(services()).toEqual(services().toSorted());
+	await terminal.press('o');
+	await terminal.waitFor(() => !app?.text().includes('Containers by'));
+});

@@ -37,9 +37,33 @@ const trendMs = 10_000;
 
 const severity: readonly ReadingState[] = ['down', 'warn', 'unknown', 'ok'];
 
-/** The containers in the order of the rows: as given (the main service first), but the worst first when they do not all fit. */
-export const orderContainers = (list: readonly ContainerReading[], room: number): readonly ContainerReading[] =>
-	list.length <= room ? list : [...list].sort((a, b) => severity.indexOf(a.state) - severity.indexOf(b.state));
+/** What the rows can be ordered by, in the order in which a key goes through them. */
+export const containerOrders = ['usual', 'CPU', 'memory', 'restarts', 'uptime', 'name'] as const;
+export type ContainerOrder = (typeof containerOrders)[number];
+
+type Compare = (a: ContainerReading, b: ContainerReading) => number;
+
+const worstFirst: Compare = (a, b) => severity.indexOf(a.state) - severity.indexOf(b.state);
+
+const compares: Readonly<Record<Exclude<ContainerOrder, 'usual'>, Compare>> = {
+	CPU: (a, b) => (b.cpuPercent ?? -1) - (a.cpuPercent ?? -1),
+	memory: (a, b) => (b.memoryBytes ?? -1) - (a.memoryBytes ?? -1),
+	restarts: (a, b) => b.restarts - a.restarts,
+	// What was started last comes first: it is what has changed.
+	uptime: (a, b) => (b.startedAt ?? 0) - (a.startedAt ?? 0),
+	name: (a, b) => (a.service < b.service ? -1 : a.service > b.service ? 1 : 0),
+};
+
+/**
+ * The containers in the order of the rows. Usually as given (the main service first), but the worst first when they do not all
+ * fit; otherwise the largest first, or by name.
+ */
+export const orderContainers = (
+	list: readonly ContainerReading[],
+	room: number,
+	order: ContainerOrder = 'usual',
+): readonly ContainerReading[] =>
+	order !== 'usual' ? list.toSorted(compares[order]) : list.length <= room ? list : list.toSorted(worstFirst);
 
 /** What a container is doing, in a word or two: health where it has a check, else docker's state. */
 export const containerWord = (container: ContainerReading): string => {
@@ -75,10 +99,15 @@ export const containersSummary = (reading: Containers, now: number): Line => {
 };
 
 /** Whether there is room for a head, and the containers that are shown: the selected one is among them. */
-const shownContainers = (list: readonly ContainerReading[], height: number, selected: string | undefined) => {
+const shownContainers = (
+	list: readonly ContainerReading[],
+	height: number,
+	selected: string | undefined,
+	order?: ContainerOrder,
+) => {
 	const headed = list.length < height || height > 8;
 	const room = height - (headed ? 1 : 0);
-	const ordered = orderContainers(list, room);
+	const ordered = orderContainers(list, room, order);
 	const at = Math.max(
 		0,
 		ordered.findIndex((container) => container.name === selected),
@@ -93,8 +122,9 @@ export const containerAt = (
 	{ height }: { readonly height: number },
 	selected: string | undefined,
 	row: number,
+	order?: ContainerOrder,
 ): string | undefined => {
-	const { headed, shown } = shownContainers(reading.value ?? [], height, selected);
+	const { headed, shown } = shownContainers(reading.value ?? [], height, selected, order);
 	return shown[row - (headed ? 1 : 0)]?.name;
 };
 
@@ -104,7 +134,7 @@ export const containersRows = (
 	now: number,
 	size: { readonly width: number; readonly height: number },
 	selected: string | undefined,
-	history?: History,
+	{ history, order }: { readonly history?: History; readonly order?: ContainerOrder } = {},
 ): Line[] => {
 	const columns = history === undefined || size.width < roomForTrends ? columnsWithBars : columnsWithTrends;
 	if (reading.value === undefined) {
@@ -115,7 +145,7 @@ export const containersRows = (
 	}
 	const widths = fitColumns(columns, size.width - 1);
 	const stale = isStale(reading, now);
-	const { headed, shown } = shownContainers(reading.value, size.height, selected);
+	const { headed, shown } = shownContainers(reading.value, size.height, selected, order);
 	const rows = shown.map((container) => {
 		const row: Line = [span(' '), ...tableRow(cells(container, now, history, widths), columns, widths)];
 		return container.name === selected ? selectedRow(row) : stale ? fadedRow(row) : row;

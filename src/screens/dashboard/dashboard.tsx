@@ -54,7 +54,12 @@ export const Dashboard = ({ workspace, model, size, notice, covered }: Dashboard
 		<FullScreenBlocks size={size} paneTop={paneTop} covered={covered}>
 			<Header workspace={workspace} rect={layout.header} />
 			{panels.containers && (
-				<ContainersPanel {...shared('containers')} rect={panels.containers} selected={model.container()} />
+				<ContainersPanel
+					{...shared('containers')}
+					rect={panels.containers}
+					selected={model.container()}
+					order={state.order}
+				/>
 			)}
 			{monitorPanelIds.map((id) => {
 				const rect = panels[id];

@@ -1,7 +1,7 @@
 import { type History, recordHistory } from '../../stores/history.ts';
 import { createStore, type Readable } from '../../stores/store.ts';
 import type { FollowedLog, FollowedRun, Workspace } from '../../stores/workspace.ts';
-import { orderContainers } from './containers-rows.ts';
+import { type ContainerOrder, orderContainers } from './containers-rows.ts';
 import type { PanelId } from './layout.ts';
 import { menuIds, menuItems } from './menu-rows.ts';
 
@@ -15,6 +15,8 @@ export interface DashboardState {
 	readonly check: string | undefined;
 	/** Rows of the focused panel above what is shown, where it is a list without a selection. */
 	readonly scroll: number;
+	/** What the containers are ordered by. */
+	readonly order: ContainerOrder;
 	/** What the menu is filtered by. */
 	readonly filter: string;
 	/** What the output pane shows. */
@@ -59,6 +61,7 @@ export const createDashboardModel = (
 		procedure: undefined,
 		check: undefined,
 		scroll: 0,
+		order: 'usual',
 		filter: '',
 		log: undefined,
 		run: undefined,

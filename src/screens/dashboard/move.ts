@@ -26,7 +26,7 @@ export const moveIn = (
 		model.change({ procedure: moved(ids, selected, by) });
 	} else if (focus === 'containers') {
 		const room = (layout.panels.containers?.height ?? 2) - 2;
-		const list = orderContainers(workspace.readings.containers.get().value ?? [], room);
+		const list = orderContainers(workspace.readings.containers.get().value ?? [], room, state.order);
 		const names = list.map(({ name }) => name);
 		model.change({ container: moved(names, model.container(), by) });
 	} else if (focus === 'checks') {

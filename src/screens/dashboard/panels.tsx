@@ -7,7 +7,7 @@ import { linkLabel } from '../../runbook/runbook.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { useHistory } from '../history-context.ts';
 import { checksRows, settleLine, verdictLine } from './checks-rows.ts';
-import { containersRows, containersSummary } from './containers-rows.ts';
+import { type ContainerOrder, containersRows, containersSummary } from './containers-rows.ts';
 import { headerRows } from './header-rows.ts';
 import { type PanelId, panelIds } from './layout.ts';
 import type { MonitorPanel } from './monitor-panel.ts';
@@ -67,8 +67,13 @@ export const Header = memo(({ workspace, rect }: PanelProps) => {
 	);
 }, sameProps);
 
+interface ContainersPanelProps extends PanelProps {
+	readonly selected?: string;
+	readonly order?: ContainerOrder;
+}
+
 export const ContainersPanel = memo(
-	({ workspace, rect, focused = false, numbered, selected }: PanelProps & { readonly selected?: string }) => {
+	({ workspace, rect, focused = false, numbered, selected, order = 'usual' }: ContainersPanelProps) => {
 		const { containers } = workspace.readings;
 		const history = useHistory();
 		return (
@@ -81,11 +86,11 @@ export const ContainersPanel = memo(
 					return panelRows(
 						{
 							number: numberOf('containers', numbered),
-							title: 'Containers',
+							title: order === 'usual' ? 'Containers' : `Containers by ${order}`,
 							summary: containersSummary(reading, now),
 							focused,
 						},
-						containersRows(reading, now, size, focused ? selected : undefined, history),
+						containersRows(reading, now, size, focused ? selected : undefined, { history, order }),
 						rect,
 					);
 				}}

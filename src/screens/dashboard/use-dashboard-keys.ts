@@ -6,6 +6,7 @@ import type { Run } from '../../runbook/run.ts';
 import { createStore } from '../../stores/store.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { type Navigation, useNavigation } from '../navigation.ts';
+import { type ContainerOrder, containerOrders } from './containers-rows.ts';
 import { type Content, type Layout, panelIds } from './layout.ts';
 import { type DashboardModel, type DashboardState, menuSelection, selectedCheck } from './model.ts';
 import { moveIn } from './move.ts';
@@ -88,6 +89,12 @@ export const useDashboardKeys = ({ workspace, model, layout, content, active, on
 			{ keys: ['/'], label: 'filter', when: focus === 'procedures', run: onFilter },
 			{ keys: ['n'], label: 'next match', when: matching, run: () => toMatch(1) },
 			{ keys: ['N'], label: 'previous match', when: matching, run: () => toMatch(-1) },
+			{
+				keys: ['o'],
+				label: 'order',
+				when: focus === 'containers',
+				run: () => model.change({ order: cycled(containerOrders, state().order, 1) as ContainerOrder }),
+			},
 			{ keys: ['R'], label: 'refresh', run: () => refresh(workspace, navigation.tell) },
 			{
 				keys: ['f'],

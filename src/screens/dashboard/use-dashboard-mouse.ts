@@ -33,7 +33,7 @@ export const useDashboardMouse = (dashboard: DashboardMouse): void => {
 			model.change(procedure === undefined ? {} : { procedure });
 		} else if (id === 'containers') {
 			const shown = state.focus === id ? model.container() : undefined;
-			const container = containerAt(workspace.readings.containers.get(), size, shown, row);
+			const container = containerAt(workspace.readings.containers.get(), size, shown, row, state.order);
 			model.change(container === undefined ? {} : { container });
 		} else if (id === 'checks') {
 			const shown = state.focus === id ? selectedCheck(workspace, state) : undefined;
