@@ -29,7 +29,7 @@ const checksWord = ({ checks = [] }: ReadingsNow): string => {
 			return `${names.length} of ${checks.length} checks ${state}: ${names.join(', ')}`;
 		}
 	}
-	return `all ${checks.length} checks pass`;
+	return checks.length === 1 ? 'the check passes' : `all ${checks.length} checks pass`;
 };
 
 /** What else is not well, by name. */

@@ -17,7 +17,7 @@ const withoutDocker = {
 		says: 'the containers keep their last state, marked `◔ stale` with age and reason; the verdict is *unknown*; the link is up',
 		during: [/◔ stale/, '● link up', /unknown/],
 		never: [/link lost/],
-		after: ['all 1 ok', /all 1 checks pass/],
+		after: ['1 ok', /the check passes/],
 	},
 	confirming: {
 		says: 'the same in the header; the confirmation stays open',

@@ -11,7 +11,7 @@ const lostLink = (why: RegExp): Pick<Fault, 'idle' | 'confirming' | 'running'> =
 		says: '`✗ link lost, reconnecting in 2s (try 2), heard just now: reason`; readings remain, marked stale; then `● link up` automatically',
 		during: [header, /◔ stale/],
 		never: [/● link up/],
-		after: ['● link up', 'all 1 ok'],
+		after: ['● link up', '1 ok'],
 	};
 	return {
 		idle,
@@ -84,7 +84,7 @@ export const linkFaults: readonly Fault[] = [
 		idle: {
 			says: '`▲ link silent: nothing heard from the host` after 4 s, with the time since then; `● link up` when data arrives again. Nothing is lost',
 			during: [/▲ link silent|✗ link lost/],
-			after: ['● link up', 'all 1 ok'],
+			after: ['● link up', '1 ok'],
 		},
 		confirming: {
 			says: 'the same in the header; the confirmation stays open',
@@ -112,7 +112,7 @@ export const linkFaults: readonly Fault[] = [
 			says: '`● link up` with its round trip, `700 ms`; readings may be stale, with their age',
 			during: [slow],
 			never: [/link lost/],
-			after: ['● link up', 'all 1 ok'],
+			after: ['● link up', '1 ok'],
 		},
 		confirming: {
 			says: 'the same',

@@ -26,7 +26,8 @@ export const verdictLine = (verification: Verification | undefined, now: number,
 	if (unknown > 0) {
 		return [span(`? ${unknown} of ${total}${checks} unknown`, 'warn'), ...old];
 	}
-	return [span(`✓ all ${total}${checks} pass`, old.length === 0 ? 'good' : 'warn'), ...old];
+	const all = total === 1 ? (named ? 'the check passes' : 'passed') : `all ${total}${checks} pass`;
+	return [span(`✓ ${all}`, old.length === 0 ? 'good' : 'warn'), ...old];
 };
 
 /** How long all have held, against how long they must: `✓ held 0:12 of 0:30`. */

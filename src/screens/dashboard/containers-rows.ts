@@ -95,7 +95,9 @@ export const containersSummary = (reading: Containers, now: number): Line => {
 			parts.push(span(`${parts.length === 0 ? '' : ' '}${glyph} ${count} ${word}`, tone));
 		}
 	}
-	return parts.length === 0 ? [span(`● all ${total} ok`, 'good')] : [...parts, span(` of ${total}`, 'muted')];
+	return parts.length === 0
+		? [span(`● ${total === 1 ? '' : 'all '}${total} ok`, 'good')]
+		: [...parts, span(` of ${total}`, 'muted')];
 };
 
 /** Whether there is room for a head, and the containers that are shown: the selected one is among them. */

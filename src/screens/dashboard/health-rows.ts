@@ -27,7 +27,7 @@ export const healthSummary = (endpoints: readonly NamedHealth[], now: number): L
 		const only = endpoints.length === 1 ? endpoints[0] : undefined;
 		const latency = only?.reading.value?.latencyMs;
 		return [
-			span(`● ${only === undefined ? `all ${endpoints.length} ` : ''}ok`, 'good'),
+			span(`● ${only === undefined && endpoints.length > 1 ? `all ${endpoints.length} ` : ''}ok`, 'good'),
 			span(latency === undefined || latency < slowMs ? '' : ` ${milliseconds(latency)}`, 'muted'),
 		];
 	}

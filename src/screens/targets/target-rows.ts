@@ -79,7 +79,7 @@ export const checksWord = (verification: Verification | undefined, now: number):
 			return span(`${glyph} ${names.length}/${checks.length}${old} ${names.join(', ')}`, tone);
 		}
 	}
-	return span(`✓ all ${checks.length} pass${old}`, old === '' ? 'good' : 'warn');
+	return span(`✓ ${checks.length === 1 ? 'passed' : `all ${checks.length} pass`}${old}`, old === '' ? 'good' : 'warn');
 };
 
 /** How many containers run, of how many. */
