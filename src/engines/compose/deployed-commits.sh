@@ -11,7 +11,7 @@ image_commits() {
 	[ -n "$ids" ] || return 0
 	# shellcheck disable=SC2086 # ids
 	engine image inspect --format '{{.Created}}' $ids 2>/dev/null | while IFS= read -r created; do
-		built=$(date -d "$created" +%s 2>/dev/null) || continue
+		built=$(seconds_of "$created") || continue
 		commit=$(git rev-parse --verify --quiet "HEAD@{$built +0000}" 2>&1)
 		case $commit in '' | *[!0-9a-f]*) continue ;; esac
 		printf '%s\n' "$commit"
