@@ -17,7 +17,18 @@ const columns: readonly Column[] = [
 	{ title: 'RUN', width: 24, drop: 5 },
 ];
 
-const verdictWord = (run: RunSummary): Span => {
+/** The sign of the whole run, which the eye scans: a run that is not verified is not well yet. */
+const signOf = ({ state, verdict }: RunSummary): { readonly glyph: string; readonly tone: Span['tone'] } =>
+	state === 'succeeded' ? checkSigns[verdict ?? 'unknown'] : runSigns[state];
+
+/** What verification came to; a run that was undone says when. */
+const verdictWord = (run: RunSummary, all: readonly RunSummary[], now: number): Span => {
+	const undo = all.find(
+		({ procedure, from, state }) => procedure === 'undo' && from === run.id && state === 'succeeded',
+	);
+	if (undo !== undefined) {
+		return span(`undone ${moment(undo.startedAt, now)}`, 'warn');
+	}
 	if (run.verdict !== undefined) {
 		const sign = checkSigns[run.verdict];
 		return span(`${sign.glyph} ${sign.word}`, sign.tone);
@@ -56,7 +67,8 @@ export const runListRows = (
 	return [
 		[span(' '), ...tableHead(columns, widths)],
 		...runs.slice(from, from + room).map((run) => {
-			const sign = run.waits === undefined ? runSigns[run.state] : waitsSign;
+			const stateWord = run.waits === undefined ? runSigns[run.state] : waitsSign;
+			const sign = run.waits === undefined ? signOf(run) : waitsSign;
 			const row: Line = [
 				span(' '),
 				...tableRow(
@@ -64,8 +76,8 @@ export const runListRows = (
 						span(sign.glyph, sign.tone),
 						span(moment(run.startedAt, now)),
 						span(run.title),
-						span(sign.word, sign.tone),
-						verdictWord(run),
+						span(stateWord.word, stateWord.tone),
+						verdictWord(run, runs, now),
 						span(run.endedAt === undefined ? '' : stopwatch(run.endedAt - run.startedAt), 'muted'),
 						span(`${run.who.user}@${run.who.machine}`),
 						reasonWord(run),

@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import type { RunSummary } from '../../src/runbook/run.ts';
+import { runListRows } from '../../src/screens/runs/run-list-rows.ts';
+import { night } from './fake-workspace.ts';
+
+const run = (id: string, more: Partial<RunSummary>): RunSummary => ({
+	id,
+	procedure: 'engine-crash',
+	title: id,
+	who: { user: 'mara', machine: 'laptop' },
+	reason: '',
+	startedAt: night,
+	endedAt: night + 60_000,
+	state: 'succeeded',
+	...more,
+});
+
+const rowOf = (runs: readonly RunSummary[], title: string) =>
+	runListRows(runs, undefined, night, { width: 140, height: 20 })
+		.map((row) => row.map(({ text }) => text).join(''))
+		.find((row) => row.includes(title));
+
+it.each([
+	['passed', { verdict: 'passed' as const }, '✓'],
+	['failed', { verdict: 'failed' as const }, '✗'],
+	['not verified', {}, '?'],
+	['a step failed', { state: 'failed' as const }, '✗'],
+])('the sign before a run is that of the whole of it: %s', (title, more, sign) => {
+	expect(rowOf([run(title, more)], title)?.trimStart()[0]).toBe(sign);
+});
+
+it('a run says that it was undone, and when', () => {
+	const runs = [
+		run('way-back', { procedure: 'undo', from: 'rolled-back', startedAt: night + 120_000, verdict: 'passed' }),
+		run('rolled-back', { verdict: 'passed' }),
+	];
+	expect(rowOf(runs, 'rolled-back')).toMatch(/undone \d\d:\d\d/);
+	expect(rowOf(runs, 'way-back')).not.toContain('undone');
+	expect(
+		rowOf(
+			[run('half', { procedure: 'undo', from: 'rolled-back', state: 'failed' }), run('rolled-back', {})],
+			'rolled-back',
+		),
+	).not.toContain('undone');
+});
