@@ -63,7 +63,8 @@ export const Shell = ({ targets, kept, onTarget, onFleet, onExit, guide }: Shell
 	const bindings = useOverlayKeys(
 		overlay !== undefined,
 		setOverlay,
-		targets.length > 1 ? navigation.toTargets : undefined,
+		targets.length > 1 ? navigation.toTargets : () => notice.tell('The config has this target only.'),
+		targets.length > 1,
 	);
 	useMouseKey(notice.tell);
 	const detach = () => {

@@ -1,7 +1,8 @@
 import { useEffect, useMemo, useRef } from 'react';
 import { createStore, type Readable } from '../stores/store.ts';
 
-const noticeMs = 8000;
+/** How long a notice stays, ms: for as long as it takes to read it, for it covers the keys. */
+const noticeMs = (text: string): number => Math.max(3000, 60 * text.length);
 
 /** What was just said, for a while. */
 export const useNotice = (): { readonly said: Readable<string>; readonly tell: (text: string) => void } => {
@@ -12,7 +13,7 @@ export const useNotice = (): { readonly said: Readable<string>; readonly tell: (
 		clearTimeout(timer.current);
 		said.set(text);
 		if (text !== '') {
-			timer.current = setTimeout(() => said.set(''), noticeMs);
+			timer.current = setTimeout(() => said.set(''), noticeMs(text));
 		}
 	};
 	return { said, tell };

@@ -11,6 +11,8 @@ export const useOverlayKeys = (
 	overlaid: boolean,
 	open: (overlay: { readonly kind: 'leave' | 'palette' | 'help' }) => void,
 	onTargets: (() => void) | undefined,
+	/** Whether the key for it is shown: with one target it only says so. */
+	severalTargets = true,
 ): readonly LiveBinding[] => {
 	const live = useLiveBindings();
 	const before = useRef(live);
@@ -24,6 +26,7 @@ export const useOverlayKeys = (
 			{
 				keys: ['T'],
 				label: 'targets',
+				hidden: !severalTargets,
 				group: 'Everywhere',
 				when: onTargets !== undefined,
 				run: () => onTargets?.(),

@@ -22,8 +22,11 @@ const lostLink = (why: RegExp): Pick<Fault, 'idle' | 'confirming' | 'running'> =
 			after: ['● link up'],
 		},
 		running: {
-			says: '`Outcome unknown: link lost, the run keeps running on the host`, and how to attach; then the missed output and the verdict',
-			during: [/Outcome unknown: link lost, the run keeps running on the host/, /from another terminal:\s+\S.* attach/],
+			says: '`Outcome unknown: link lost, the run is probably still going on`, and how to attach; then the missed output and the verdict',
+			during: [
+				/Outcome unknown: link lost, the run is probably still going on/,
+				/from another terminal:\s+\S.* attach/,
+			],
 			never: [/Failed|Done and verified|Cancelled/],
 			after: ['● link up', 'Done and verified'],
 		},

@@ -221,6 +221,8 @@ describe('a destructive procedure', () => {
 		await toName(opened);
 		await opened.terminal.press('y', 'enter');
 		expect(opened.text()).toContain('That is not “production”. Nothing was started.');
+		await opened.terminal.press('backspace');
+		await opened.terminal.waitFor(() => !opened.text().includes('That is not'));
 		await opened.terminal.press('ctrl-u', ...'production', 'enter');
 		await opened.arm();
 		await opened.terminal.press('enter');
@@ -288,10 +290,12 @@ describe('a run', () => {
 		const opened = await open();
 		const run = await toRun(opened);
 		run.following.set({ status: 'lost', reason: 'no route to host' });
-		await opened.terminal.waitFor('Outcome unknown: link lost, the run keeps running on the host');
+		await opened.terminal.waitFor('Outcome unknown: link lost, the run is probably still going on');
 		expect(opened.text()).toContain('backout attach 20261122T031020Z-7c2e');
 		run.following.set({ status: 'lost', linkUp: true, reason: 'the host took longer than 15 s to answer' });
-		await opened.terminal.waitFor('Outcome unknown: the host does not answer in time, the run continues');
+		await opened.terminal.waitFor(
+			'Outcome unknown: the host does not answer in time, the run is probably still going on',
+		);
 		expect(opened.text()).toContain('took longer than 15 s');
 		expect(opened.text()).not.toContain('link lost');
 		run.following.set({ status: 'live' });
@@ -365,6 +369,24 @@ describe('a run', () => {
 		expect(opened.fake.calls).toContain('close 20261122T031020Z-7c2e');
 		expect(opened.fake.calls.some((call) => call.startsWith('cancel'))).toBe(false);
 		expect(opened.exits).toEqual([]);
+	});
+
+	it('keeps a reason that was typed while the plan is open', async () => {
+		const opened = await open();
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('4 choices');
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('Nothing has changed yet');
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('Start it now?');
+		await opened.arm();
+		await opened.terminal.press('r');
+		await opened.terminal.press(...'orders', 'enter');
+		await opened.terminal.waitFor(/Reason +orders/);
+		await opened.terminal.press('n');
+		await opened.terminal.waitFor(() => !opened.text().includes('Start it now?'));
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor(/Reason +orders/);
 	});
 
 	it('is asked about when the dashboard is left while it is followed', async () => {
@@ -491,6 +513,6 @@ describe('at 40×12', () => {
 		await opened.terminal.waitFor('Running');
 		const run = opened.fake.runs[0]?.state;
 		run?.following.set({ status: 'lost', reason: 'no route to host' });
-		await opened.terminal.waitFor(/Outcome unknown: link lost, the run\s+keeps running on\s+the host/);
+		await opened.terminal.waitFor(/Outcome unknown: link lost, the run is\s+probably still going on/);
 	});
 });

@@ -65,3 +65,24 @@ describe('the choices of an input', () => {
 		expect(text()).not.toContain('passed verification here');
 	});
 });
+
+it('T says that there is one target only, and is not offered then', async () => {
+	const { terminal, text } = await openApp({ others: [] }).then((opened) => {
+		app = opened;
+		return opened;
+	});
+	expect(text()).not.toContain('T targets');
+	await terminal.press('T');
+	await terminal.waitFor('The config has this target only.');
+});
+
+it('the confirmation says at 40×12 what is interrupted', async () => {
+	const { terminal } = await open(40, 12);
+	await terminal.press('enter');
+	await terminal.waitFor('Enter choose');
+	await terminal.press('enter');
+	await terminal.waitFor('Enter confirm');
+	await terminal.press('enter');
+	await terminal.waitFor('Start it now?');
+	await terminal.waitFor('Interrupted: trading-engine');
+});

@@ -114,7 +114,7 @@ const resolveInput = async (
 	if (given.includes('\0') || definition.resolve === undefined) {
 		throw new BackoutError('refused', `${shown(name, given)} is not one of the choices for ${name}`, {
 			host: place.host.name,
-			next: 'see the choices with `backout inputs`',
+			next: 'see the choices with `backout inputs PROCEDURE`',
 		});
 	}
 	const result = await runReadOnlyScript(place, definition.resolve, {
@@ -127,7 +127,7 @@ const resolveInput = async (
 		throw new BackoutError(
 			'refused',
 			`${shown(name, given)} cannot be used for ${name}: ${maskText(lastLine(result.stdout, result.stderr), isSecretName(name) ? [given] : []) || 'the host does not know it'}`,
-			{ host: place.host.name, next: 'see the choices with `backout inputs`' },
+			{ host: place.host.name, next: 'see the choices with `backout inputs PROCEDURE`' },
 		);
 	}
 	const known = offer.choices.find((choice) => choice.value === value);

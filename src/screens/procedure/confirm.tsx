@@ -10,6 +10,9 @@ import type { Plan } from '../../runbook/plan.ts';
 export interface ConfirmProps {
 	readonly area: Rect;
 	readonly plan: Plan;
+	/** What was typed as the reason; it outlives the dialog. */
+	readonly reason: string;
+	readonly onReason: (reason: string) => void;
 	readonly onStart: (reason: string) => void;
 	readonly onCancel: () => void;
 }
@@ -20,21 +23,25 @@ export const Confirm = (props: ConfirmProps) =>
 
 const what = (plan: Plan, width: number): Line[] => [
 	...wrap(`${plan.title} on ${plan.target} (${plan.host}).`, width).map((row) => line(row)),
+	// Before the inputs, which have just been chosen: where rows are missing, this stays.
+	...plan.interrupts.flatMap((text) => wrap(`Interrupted: ${text}`, width).map((row) => line(row, 'warn'))),
 	...plan.inputs.map(
 		({ title, label, detail }): Line => [span(`${title}: `, 'muted'), span(label, 'accent'), span(` ${detail}`)],
 	),
-	...plan.interrupts.flatMap((text) => wrap(`Interrupted: ${text}`, width).map((row) => line(row, 'warn'))),
 	[],
 ];
 
+/** As many rows as there is room for; the blank one at the end goes first. */
+const fitting = (rows: readonly Line[], room: number): readonly Line[] =>
+	(rows.length > room ? rows.slice(0, -1) : rows).slice(0, Math.max(0, room));
+
 /** Disruptive: `y`, and everything else is No. */
-const ConfirmByKey = ({ area, plan, onStart, onCancel }: ConfirmProps) => {
-	const [reason, setReason] = useState('');
+const ConfirmByKey = ({ area, plan, reason, onReason, onStart, onCancel }: ConfirmProps) => {
 	const [typing, setTyping] = useState(false);
 	const width = Math.min(76, area.width);
 	const rows: Line[] = [
 		// Where there is little room the question stays.
-		...what(plan, width - 4).slice(0, Math.max(0, area.height - 5)),
+		...fitting(what(plan, width - 4), area.height - 5),
 		[
 			span('Reason  ', 'muted'),
 			span(typing ? '' : reason === '' ? 'none given; r to type one' : reason, reason === '' ? 'muted' : 'plain'),
@@ -65,7 +72,7 @@ const ConfirmByKey = ({ area, plan, onStart, onCancel }: ConfirmProps) => {
 				<Box position="absolute" left={field.x + 8} top={field.y + rows.length - 3} width={field.width - 8} height={1}>
 					<TextInput
 						value={reason}
-						onChange={setReason}
+						onChange={onReason}
 						onSubmit={() => setTyping(false)}
 						onCancel={() => setTyping(false)}
 						width={field.width - 8}
@@ -78,14 +85,13 @@ const ConfirmByKey = ({ area, plan, onStart, onCancel }: ConfirmProps) => {
 };
 
 /** Destructive: the target's name typed out, and a reason. */
-const ConfirmByName = ({ area, plan, onStart, onCancel }: ConfirmProps) => {
+const ConfirmByName = ({ area, plan, reason, onReason, onStart, onCancel }: ConfirmProps) => {
 	const [name, setName] = useState('');
-	const [reason, setReason] = useState('');
 	const [stage, setStage] = useState<'name' | 'reason'>('name');
 	const [problem, setProblem] = useState('');
 	const width = Math.min(76, area.width);
 	const above = [
-		...what(plan, width - 4).slice(0, Math.max(0, area.height - 8)),
+		...fitting(what(plan, width - 4), area.height - 8),
 		line('This replaces data or stops the system. It is not undone automatically.', 'bad'),
 		[],
 	];
@@ -127,7 +133,11 @@ const ConfirmByName = ({ area, plan, onStart, onCancel }: ConfirmProps) => {
 				<TextInput
 					key={stage}
 					value={stage === 'name' ? name : reason}
-					onChange={stage === 'name' ? setName : setReason}
+					onChange={(text) => {
+						// What is wrong was said of what stood there before.
+						setProblem('');
+						(stage === 'name' ? setName : onReason)(text);
+					}}
 					onSubmit={stage === 'name' ? submitName : submitReason}
 					onCancel={onCancel}
 					width={Math.max(4, field.width - indent)}

@@ -38,6 +38,8 @@ export const PlanView = ({
 }) => {
 	const [asking, setAsking] = useState<'start' | 'losses'>();
 	const [refused, setRefused] = useState(false);
+	// What was typed as the reason is there again when the confirmation is opened again.
+	const [typed, setTyped] = useState('');
 	const clock = useClock();
 	const navigation = useNavigation();
 	const { lock } = workspace.readings;
@@ -101,6 +103,8 @@ export const PlanView = ({
 				<Confirm
 					area={body}
 					plan={plan}
+					reason={typed}
+					onReason={setTyped}
 					onCancel={() => setAsking(undefined)}
 					onStart={(reason) => {
 						setAsking(undefined);

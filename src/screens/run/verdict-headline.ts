@@ -74,8 +74,8 @@ const saidOf = ({ run, following, verification }: RunFacts, now: number): Verdic
 	if (following.status === 'lost') {
 		return say(
 			following.linkUp === true
-				? 'Outcome unknown: the host does not answer in time, the run continues'
-				: 'Outcome unknown: link lost, the run keeps running on the host',
+				? 'Outcome unknown: the host does not answer in time, the run is probably still going on'
+				: 'Outcome unknown: link lost, the run is probably still going on',
 			'doubt',
 			`${following.reason === undefined ? '' : `${following.reason}. `}${following.linkUp === true ? 'Asking again' : 'Reconnecting'}; from another terminal:\n${command('attach')}`,
 		);
