@@ -12,8 +12,9 @@
 #   compose_command      the program that is called in place of `docker compose`, absolute (./dc); empty: none
 #   folderless           1: the folder is not on this host, and scripts run elsewhere; else empty
 
-# A hung daemon must not hang the script. engine ARGUMENT...: docker with a time limit, without standard input.
-engine() { timeout -k 2 "${engine_timeout:-20}" docker "$@" </dev/null; }
+# A hung daemon must not hang the script. engine ARGUMENT...: docker with a time limit, without standard input. It starts nothing inside
+# of containers, so in a step it needs no mark (marked-docker.sh): host_path is the PATH without that.
+engine() { PATH=${host_path:-$PATH} timeout -k 2 "${engine_timeout:-20}" docker "$@" </dev/null; }
 
 # containers_of [-a] [SERVICE]: the ids of the deployment's containers, newest first; -a includes stopped ones.
 containers_of() (

@@ -23,6 +23,8 @@ script() (
 	run_id=${run_dir##*/} run_facts=$1/facts restore_dir=$run_dir/restore state_dir=${1%/runs/*} run_umask=$3
 	export run_dir run_id run_facts restore_dir state_dir run_umask
 	umask "$4"
+	host_path=$PATH
+	export host_path
 	# Not where the file system runs no programs (noexec).
 	for program in "$1"/bin/*; do
 		if [ -x "$program" ]; then PATH=$1/bin:$PATH && break; fi
