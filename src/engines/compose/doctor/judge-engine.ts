@@ -35,5 +35,20 @@ const judgeCompose = (facts: Facts): Finding => {
 };
 
 /** Judges what look-at-engine.sh has said; without the client there is nothing to judge. */
-export const judgeEngine = (facts: Facts): readonly Finding[] =>
-	facts.all('missing').includes('docker') ? [] : [judgeDocker(facts), judgeCompose(facts)];
+export const judgeEngine = (facts: Facts): readonly Finding[] => {
+	if (!facts.all('missing').includes('docker')) {
+		return [judgeDocker(facts), judgeCompose(facts)];
+	}
+	const podman = facts.one('podman');
+	return podman === undefined
+		? []
+		: [
+				hostFinding(
+					'podman',
+					'Podman',
+					'warn',
+					`it is here (${podman}), but nothing is called docker`,
+					'Install podman-docker, which is Podman under that name, and Docker Compose or podman-compose; then: systemctl enable --now podman.socket (with --user for a rootless Podman).',
+				),
+			];
+};

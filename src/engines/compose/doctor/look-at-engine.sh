@@ -9,6 +9,8 @@ look_at_engine() {
 		if said=$(limited docker version --format '{{.Server.Version}}' 2>&1 </dev/null); then say docker "$said"; else say no-docker "$said"; fi
 		if said=$(limited docker compose version --short 2>&1 </dev/null); then say compose "$said"; else say no-compose "$said"; fi
 		root=$(limited docker info --format '{{.DockerRootDir}}' 2>/dev/null </dev/null)
+	elif command -v podman >/dev/null 2>&1; then
+		say podman "$(command -v podman)"
 	fi
 }
 
