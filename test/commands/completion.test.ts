@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { incidents } from '../../demo/deployment/incidents.ts';
 import { candidates, files } from '../../src/commands/completion/candidates.ts';
 import type { CommandSpec } from '../../src/commands/completion/tree.ts';
 import { program } from '../helpers/program.ts';
@@ -35,6 +36,8 @@ test('commands, options, and what the config at hand has', () => {
 	expect(asked('guard', '--procedure', 'rollback-')).toEqual(['rollback-image', 'rollback-commit']);
 	expect(asked('guard', '--procedure', 'rollback-commit', '--input', '')).toEqual(['commit=']);
 	expect(asked('attach', '')).toContain('last');
+	expect(asked('demo', '')).toEqual(Object.keys(incidents));
+	expect(asked('demo', 'ga')).toEqual(['gateway']);
 	expect(asked('--config', '')).toEqual([files]);
 	expect(asked('--theme', 'hi')).toEqual(['high-contrast']);
 	expect(asked('')).not.toContain('__complete');

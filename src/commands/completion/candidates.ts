@@ -12,6 +12,9 @@ export interface Offered {
 /** One word that may stand here. A description stands behind a TAB, as fish wants it. `:files` lets the shell offer files. */
 export type Candidate = string;
 
+/** The incidents of the demo, which is not loaded for their names. */
+export const incidentNames: readonly Candidate[] = ['crash', 'failed-deployment', 'config', 'database', 'gateway'];
+
 export const files: Candidate = ':files';
 
 const word = (text: string, description = ''): Candidate =>
@@ -44,6 +47,8 @@ const ofArgument = (name: string | undefined, offered: Offered): readonly Candid
 			return [word('last', 'the newest run')];
 		case 'SERVICE':
 			return offered.services();
+		case 'INCIDENT':
+			return incidentNames;
 		case 'FILE':
 			return [files];
 		case 'SHELL':
