@@ -135,6 +135,9 @@ describe.each(shells)('%s', (shell, ...args) => {
 		expect(said('timeout 5 docker rm "a b"', environment(), places)).toBe(`by sudo: ${real} rm a b`);
 		// A run's steps are programs of their own, which have no functions of the script that started the run.
 		expect(said(`sh -c 'exec docker compose up'`, environment(), places)).toBe(`by sudo: ${real} compose up`);
+		// Other programs may come first in PATH, such as the one that marks what a step starts.
+		const first = `PATH=${folder}/first:$PATH; docker ps`;
+		expect(said(first, environment(), places)).toBe(`by sudo: ${real} ps`);
 		expect(said('docker ps', environment(), { ...places, engineHost: 'unix:///run/x.sock' })).toBe(
 			`by sudo: ${real} -H unix:///run/x.sock ps`,
 		);
