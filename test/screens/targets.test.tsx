@@ -63,6 +63,22 @@ const open = async (options: Parameters<typeof openApp>[0] = {}) => {
 	return opened;
 };
 
+describe('marks', () => {
+	it('of two targets are those that c compares, wherever the cursor is', async () => {
+		const { terminal } = await open({ others: [well('left'), well('right')] });
+		await terminal.waitFor(/● right/);
+		await terminal.press('j', 'space', 'j', 'space');
+		await terminal.waitFor(() => terminal.screen().filter((row) => /^ ◆ (left|right) /.test(row)).length === 2);
+		await terminal.press('g', 'c');
+		await terminal.waitFor(/left and right|right and left/);
+	});
+
+	it('leave the head of a short name whole', async () => {
+		const { terminal } = await open({ target: { name: 'qa' }, others: [well('b')] });
+		await terminal.waitFor(/ TARGET /);
+	});
+});
+
 describe('a link that is lost', () => {
 	it('makes everything that was read of its target stale on the list in the same frame', async () => {
 		const staging = well('staging');

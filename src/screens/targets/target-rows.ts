@@ -143,7 +143,7 @@ const cells = (workspace: Workspace, marked: boolean, now: number): Span[] => {
 
 export interface TargetRowsOptions {
 	readonly selected: string | undefined;
-	readonly marked: string | undefined;
+	readonly marked: readonly string[];
 	readonly width: number;
 	readonly height: number;
 }
@@ -157,10 +157,11 @@ export const targetRows = (
 	if (workspaces.length === 0) {
 		return [line(' no target matches', 'muted')];
 	}
+	// Also as wide as the head of any of them.
 	const longest = (tell: (target: TargetInfo) => string) =>
-		Math.max(...workspaces.map(({ target }) => widthOf(tell(target))));
+		Math.max('TARGET'.length, ...workspaces.map(({ target }) => widthOf(tell(target))));
 	const idle = workspaces.every(({ readings }) => readings.lock.get() === undefined);
-	const badges = longest(badgeWord);
+	const badges = Math.max(...workspaces.map(({ target }) => widthOf(badgeWord(target))));
 	// As wide as what stands in them, and gone where nothing does: the checks have the rest.
 	const shown = columns.map((column): Column => {
 		switch (column.title) {
@@ -207,7 +208,7 @@ export const targetRows = (
 	return [
 		[span(' '), ...tableHead(kept, widths)],
 		...workspaces.slice(from, from + room).map((workspace) => {
-			const all = cells(workspace, workspace.target.name === marked, now);
+			const all = cells(workspace, marked.includes(workspace.target.name), now);
 			const row: Line = [
 				span(' '),
 				...tableRow(

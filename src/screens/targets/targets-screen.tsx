@@ -41,7 +41,8 @@ export const TargetsScreen = (props: TargetsScreenProps) => {
 	const [filter, setFilter] = useState('');
 	const [filtering, setFiltering] = useState(false);
 	const [chosen, setChosen] = useState(from);
-	const [marked, setMarked] = useState<string>();
+	/** Those marked for a comparison: the last two, in the order of marking. */
+	const [marked, setMarked] = useState<readonly string[]>([]);
 	const { pulse, order, names } = useOrder(workspaces, filter);
 	const selected = chosen !== undefined && names.includes(chosen) ? chosen : names[0];
 	const body = bodyOf(size);
@@ -49,11 +50,19 @@ export const TargetsScreen = (props: TargetsScreenProps) => {
 	const list = { ...body, height: body.height - detail };
 	const page = Math.max(1, list.height - 3);
 	const move = (by: number) => setChosen(moved(names, selected, by));
-	const mark = () => setMarked(marked === selected ? undefined : selected);
+	const isMarked = selected !== undefined && marked.includes(selected);
+	const mark = () => {
+		if (selected !== undefined) {
+			setMarked(isMarked ? marked.filter((name) => name !== selected) : [...marked.slice(-1), selected]);
+		}
+	};
 	const compare = () => {
-		const other = marked ?? from;
-		if (selected === undefined || other === undefined || other === selected) {
-			onTell('Space marks one target; c on another compares the two.');
+		const [first, second] = marked;
+		const other = first ?? from;
+		if (first !== undefined && second !== undefined) {
+			onCompare(first, second);
+		} else if (selected === undefined || other === undefined || other === selected) {
+			onTell('Space marks a target; c compares two that are marked, or one with that under the cursor.');
 		} else {
 			onCompare(other, selected);
 		}
@@ -66,7 +75,7 @@ export const TargetsScreen = (props: TargetsScreenProps) => {
 			run: () => selected !== undefined && onOpen(selected),
 		},
 		{ keys: ['/'], label: 'filter', run: () => setFiltering(true) },
-		{ keys: ['space'], label: marked !== undefined && marked === selected ? 'unmark' : 'mark', run: mark },
+		{ keys: ['space'], label: isMarked ? 'unmark' : 'mark', run: mark },
 		{ keys: ['c'], label: 'compare', when: workspaces.length > 1, run: compare },
 		{ keys: ['n'], label: 'next match', when: filter !== '', run: () => setChosen(cycled(names, selected, 1)) },
 		{ keys: ['N'], label: 'previous match', when: filter !== '', run: () => setChosen(cycled(names, selected, -1)) },
