@@ -110,7 +110,13 @@ export const useDashboardKeys = ({ workspace, model, layout, content, active, on
 				keys: [String(index + 1)],
 				label: `to ${id}`,
 				group: 'Move',
-				run: () => model.change({ focus: id, scroll: 0 }),
+				// One that has no room is shown zoomed: a focus that nobody sees answers no key as expected.
+				run: () =>
+					model.change({
+						focus: id,
+						scroll: 0,
+						...(layout.mode === 'wide' && layout.panels[id] === undefined && { zoomed: true }),
+					}),
 			})),
 		],
 		{ active, typeAhead: true },
