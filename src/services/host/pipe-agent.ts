@@ -27,6 +27,9 @@ export const createAgent = (
 		override keepSocketAlive(socket: Duplex): boolean {
 			// The types do not say that it tells whether the connection is kept.
 			const kept = super.keepSocketAlive(socket) as unknown as boolean;
+			if (kept && socket instanceof PipeSocket) {
+				socket.busySince = undefined;
+			}
 			if (kept && idleMs !== undefined) {
 				idle.set(socket, setTimeout(() => socket.destroy(), idleMs).unref());
 			}
@@ -35,6 +38,9 @@ export const createAgent = (
 
 		override reuseSocket(socket: Duplex, request: ClientRequest): void {
 			clearTimeout(idle.get(socket));
+			if (socket instanceof PipeSocket) {
+				socket.busySince = performance.now();
+			}
 			super.reuseSocket(socket, request);
 		}
 	}
@@ -52,11 +58,8 @@ export const createPipeAgent = (
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
 
-/**
- * Makes a pipe of a running command's standard input and output. What it said on stderr becomes the error.
- * @param onTraffic called for whatever comes or is sent
- */
-export const processPipe = (running: HostProcess, onTraffic?: () => void): ReturnType<OpenPipe> => {
+/** Makes a pipe of a running command's standard input and output. What it said on stderr becomes the error. */
+export const processPipe = (running: HostProcess): ReturnType<OpenPipe> => {
 	let said = '';
 	let heard = false;
 	running.stdout.once('data', () => {
@@ -85,6 +88,5 @@ export const processPipe = (running: HostProcess, onTraffic?: () => void): Retur
 		close: () => running.close(),
 		over,
 		endsWhenOver: true,
-		...(onTraffic && { onTraffic }),
 	});
 };

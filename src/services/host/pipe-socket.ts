@@ -9,12 +9,16 @@ export interface Pipe {
 	readonly over: Promise<Error | undefined>;
 	/** True when the end of what can be read means nothing before `over` says why: a command that failed ends its output first. */
 	readonly endsWhenOver?: boolean;
-	/** Told of whatever comes or is sent. */
-	readonly onTraffic?: () => void;
+}
+
+/** What a pipe is used for. */
+export interface PipeUse {
+	/** Since when it has had a request, ms by `performance.now()`; undefined while it is kept for the next one. */
+	readonly busySince: number | undefined;
 }
 
 /** Opens a pipe; must give up (and close it if it came too late) when the signal is aborted. */
-export type OpenPipe = (signal: AbortSignal) => Promise<Pipe>;
+export type OpenPipe = (signal: AbortSignal, use: PipeUse) => Promise<Pipe>;
 
 const failure = (message: string, code: string): Error => Object.assign(new Error(message), { code });
 
@@ -23,8 +27,10 @@ const failure = (message: string, code: string): Error => Object.assign(new Erro
  * then emits `connect`. It has to be returned synchronously from an agent's createConnection, or got's timers do not
  * start; it has to have a `setTimeout` that fires, or got's socket time-out does not.
  */
-export class PipeSocket extends Duplex {
+export class PipeSocket extends Duplex implements PipeUse {
 	connecting = true;
+	/** Set by the agent that keeps it. */
+	busySince: number | undefined = performance.now();
 	timeout = 0;
 	bytesRead = 0;
 	bytesWritten = 0;
@@ -38,7 +44,7 @@ export class PipeSocket extends Duplex {
 		super({ allowHalfOpen: false, autoDestroy: true, emitClose: true });
 		// An agent lets go of it between two requests: what ends it then is nobody's error, and must not be the program's end.
 		this.on('error', () => {});
-		open(this.#abort.signal).then(
+		open(this.#abort.signal, this).then(
 			(pipe) => this.#attach(pipe),
 			(error) => this.destroy(error as Error),
 		);
@@ -88,7 +94,6 @@ export class PipeSocket extends Duplex {
 	}
 
 	#touch(): void {
-		this.#pipe?.onTraffic?.();
 		this.#idle?.refresh();
 	}
 

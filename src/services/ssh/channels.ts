@@ -111,8 +111,8 @@ const lostProcess = (): HostProcess => ({
 
 /** For a command that gives its session to others, where the server allows few. */
 export interface GivesWay {
-	/** Since when it was quiet, ms by `performance.now()`. */
-	readonly quietSince: () => number;
+	/** Since when it has been in use, ms by `performance.now()`; undefined while it is kept for a later use. */
+	readonly busySince: () => number | undefined;
 	/** Whether whoever started it hears that it was lost, and not that it was closed. */
 	readonly isLost: boolean;
 }
@@ -160,8 +160,8 @@ export const startSession = async (
 			}
 			const running = asProcess(channel, { exited: () => exit, release, giveUp, signal, goesOn });
 			if (givesWay !== undefined) {
-				const { quietSince, isLost } = givesWay;
-				mayYield({ quietSince, close: () => running.leave(isLost) });
+				const { busySince, isLost } = givesWay;
+				mayYield({ busySince, close: () => running.leave(isLost) });
 			}
 			return running;
 		} catch (error) {

@@ -84,11 +84,10 @@ export const createSessions = (most: number, known = Number.POSITIVE_INFINITY): 
 	const queue: Waiter[] = [];
 	let used = false;
 	const yielding = createYieldingUses(() => {
-		// Only where it is the server's limit that they wait for, and not ours.
-		if (queue.length === 0 || allowed >= most) {
+		if (queue.length === 0) {
 			return 'none';
 		}
-		return held > 0 ? 'held' : queue.some(({ long }) => !long) ? 'short' : 'long';
+		return held > 0 ? 'held' : allowed < most ? 'server' : 'own';
 	});
 
 	const fits = (long: boolean) => {

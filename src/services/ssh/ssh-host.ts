@@ -4,12 +4,16 @@ import type { Target } from '../../runbook/runbook.ts';
 import { execute } from '../host/collect.ts';
 import type { ExecOptions, ExecResult, Host, HostProcess, SpawnOptions } from '../host/host.ts';
 import { createPipeAgent, processPipe } from '../host/pipe-agent.ts';
-import type { OpenPipe } from '../host/pipe-socket.ts';
+import type { OpenPipe, PipeUse } from '../host/pipe-socket.ts';
 import { forwardSocket, forwardTcp, type GivesWay, startSession } from './channels.ts';
 import type { Connection } from './connection.ts';
 import { Connector, type SshHostOptions } from './connector.ts';
 
-const follower: GivesWay = { quietSince: () => performance.now(), isLost: true };
+/** For a command that follows something: busy from its beginning. */
+const follower: GivesWay = { busySince: () => 0, isLost: true };
+
+/** For a connection of an agent. */
+const pooled = (use: PipeUse): GivesWay => ({ busySince: () => use.busySince, isLost: false });
 
 /** A host reached by SSH: one connection, made again whenever it is lost, and everything over it. */
 export class SshHost implements Host {
@@ -61,15 +65,6 @@ export class SshHost implements Host {
 		);
 	}
 
-	/** Opens a pipe to a command, whose session is given to others that wait for one. */
-	async #commandPipe(command: string, signal: AbortSignal): ReturnType<OpenPipe> {
-		let traffic = performance.now();
-		const running = await this.#start(command, { signal, givesWay: { quietSince: () => traffic, isLost: false } });
-		return processPipe(running, () => {
-			traffic = performance.now();
-		});
-	}
-
 	#pipe(forward: (connection: Connection, signal: AbortSignal) => ReturnType<OpenPipe>): OpenPipe {
 		return (signal) => this.#connector.with(signal, (connection) => forward(connection, signal));
 	}
@@ -89,7 +84,10 @@ export class SshHost implements Host {
 
 	commandAgent(command: string): Agent {
 		return this.#agent(`command ${command}`, () =>
-			createPipeAgent(() => (signal) => this.#commandPipe(command, signal), { maxSockets: 2 }),
+			createPipeAgent(
+				() => async (signal, use) => processPipe(await this.#start(command, { signal, givesWay: pooled(use) })),
+				{ maxSockets: 2 },
+			),
 		);
 	}
 

@@ -1,12 +1,14 @@
 /** A use of a session that gives way to others, such as a connection to Docker. */
 export interface YieldingUse {
-	/** Since when nothing came and nothing was sent, ms by `performance.now()`. */
-	quietSince(): number;
+	/** Since when it has been in use, ms by `performance.now()`; undefined while it is kept for a later use. */
+	busySince(): number | undefined;
 	close(): void;
 }
 
-/** Who waits for a session that only others could free; `held`: one is being freed. */
-export type Demand = 'short' | 'long' | 'held' | 'none';
+/**
+ * Why somebody waits for a session that only others could free: by the server's limit, or by our own. `held`: one is being freed.
+ */
+export type Demand = 'server' | 'own' | 'held' | 'none';
 
 /** Closes uses that give way, while somebody waits. */
 export interface YieldingUses {
@@ -20,22 +22,25 @@ export interface YieldingUses {
 const lookEveryMs = 250;
 
 /**
- * A use gives way to a short command when it was quiet for the first of these, and to anybody after the second, ms. What uses it is
- * begun again by whoever needs it, so that all have their turn.
+ * How long a use may stay busy where the server allows few sessions and somebody waits, ms; one that is not busy gives way at once.
+ * What uses it is begun again by whoever needs it, so that all have their turn.
  */
-const afterMs = { quiet: 1000, held: 5000 } as const;
+const busyMs = 5000;
 
-/** Keeps the uses that give way. They are closed one at a time, the one that was quiet longest first. */
+/** Keeps the uses that give way. They are closed one at a time, the one that has been busy longest after those that are not. */
 export const createYieldingUses = (demand: () => Demand): YieldingUses => {
 	const since = new Map<YieldingUse, number>();
 	let timer: ReturnType<typeof setTimeout> | undefined;
 
-	const next = (isShort: boolean): YieldingUse | undefined => {
-		const now = performance.now();
-		const gives = ([use, begun]: readonly [YieldingUse, number]) =>
-			now - begun >= afterMs.held || (isShort && now - use.quietSince() >= afterMs.quiet);
-		const ready = [...since].filter(gives).map(([use]) => use);
-		return ready.toSorted((a, b) => a.quietSince() - b.quietSince())[0];
+	const next = (hasServerLimit: boolean): YieldingUse | undefined => {
+		/** When it began to be busy; before everything else for one that is not. */
+		const beganOf = ([use, begun]: readonly [YieldingUse, number]): number => {
+			const busy = use.busySince();
+			return busy === undefined ? Number.NEGATIVE_INFINITY : Math.max(begun, busy);
+		};
+		const [first] = [...since].toSorted((a, b) => beganOf(a) - beganOf(b));
+		const latest = hasServerLimit ? performance.now() - busyMs : Number.NEGATIVE_INFINITY;
+		return first !== undefined && beganOf(first) <= latest ? first[0] : undefined;
 	};
 
 	const look = () => {
@@ -45,7 +50,7 @@ export const createYieldingUses = (demand: () => Demand): YieldingUses => {
 		timer = setTimeout(() => {
 			timer = undefined;
 			const wanted = demand();
-			const use = wanted === 'short' || wanted === 'long' ? next(wanted === 'short') : undefined;
+			const use = wanted === 'server' || wanted === 'own' ? next(wanted === 'server') : undefined;
 			if (use !== undefined) {
 				since.delete(use);
 				use.close();
