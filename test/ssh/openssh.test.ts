@@ -225,9 +225,13 @@ describe.skipIf(sshdMissing())('what only OpenSSH can do', () => {
 			child.once('exit', () => resolve(said));
 		});
 		expect(up).toBe('up\n');
-		expect(commandsWith(String(sshd.port))).toHaveLength(1);
+		const [command = '', ...others] = commandsWith(String(sshd.port));
+		expect(others).toEqual([]);
+		const folder = /-S (\S+)\/master/.exec(command)?.[1] ?? '';
+		expect(existsSync(folder)).toBe(true);
 		child.kill('SIGKILL');
 		await expect.poll(() => commandsWith(String(sshd.port))).toEqual([]);
 		await expect.poll(() => commandsWith(String(jumps[0].port))).toEqual([]);
+		await expect.poll(() => existsSync(folder)).toBe(false);
 	});
 });

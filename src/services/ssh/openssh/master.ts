@@ -40,14 +40,14 @@ export interface Master {
 /**
  * Starts ssh as a master connection. It ends when this program ends, however that ends.
  *
- * @param folder for its control socket
+ * @param folder for its control socket; removed when it has ended
  * @param args its options and its destination
  */
 export const startMaster = (folder: string, args: readonly string[], env: NodeJS.ProcessEnv): Master => {
 	const socket = join(folder, 'master');
 	const ssh = ['ssh', '-N', '-T', '-S', socket, '-o', 'ControlMaster=yes', '-o', 'ControlPersist=no', ...args];
 	// In a session of its own it has no terminal to ask at, and no key pressed here ends it.
-	const child = spawn('/bin/sh', ['-c', master, 'sh', ...ssh], {
+	const child = spawn('/bin/sh', ['-c', master, 'sh', folder, ...ssh], {
 		env,
 		detached: true,
 		stdio: ['pipe', 'ignore', 'pipe'],
