@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -35,6 +36,14 @@ describe.skipIf(sshdMissing()).each(['ssh2', 'openssh'] as const)('letting in, b
 	it.each(['rsa', 'ecdsa', 'ed25519'])('takes a %s key', async (type) => {
 		const key = makeKey(sshd.folder, `key-${type}`, type);
 		await sshd.authorise(key);
+		await open({ identityFile: key }).ready();
+	});
+
+	it.each(['rsa', 'ecdsa'])('takes a %s key in PKCS#8', async (type) => {
+		const key = makeKey(sshd.folder, `pkcs8-${type}`, type);
+		await sshd.authorise(key);
+		execFileSync('ssh-keygen', ['-q', '-p', '-m', 'PKCS8', '-N', '', '-P', '', '-f', key], { stdio: 'ignore' });
+		expect(readFileSync(key, 'utf8')).toMatch(/^-----BEGIN PRIVATE KEY-----/);
 		await open({ identityFile: key }).ready();
 	});
 

@@ -2,6 +2,7 @@ import type { BaseAgent, ParsedKey } from 'ssh2';
 import { readFile } from '../files/read-file.ts';
 import type { Prompter } from './auth-prompt.ts';
 import { fingerprint } from './known-hosts.ts';
+import { fromPkcs8 } from './pkcs8.ts';
 import type { IdentityFile, SshSettings } from './settings.ts';
 import { loadSsh2, type Ssh2 } from './ssh2.ts';
 
@@ -77,7 +78,7 @@ export const createKeyRing = (): KeyRing => {
 	};
 
 	const parse = (ssh2: Ssh2, data: Buffer, passphrase?: string): ParsedKey | Error => {
-		const parsed = ssh2.utils.parseKey(data, passphrase) as ParsedKey | ParsedKey[] | Error;
+		const parsed = ssh2.utils.parseKey(fromPkcs8(data), passphrase) as ParsedKey | ParsedKey[] | Error;
 		const key = Array.isArray(parsed) ? parsed[0] : parsed;
 		return key ?? new Error('contains no key');
 	};
