@@ -50,7 +50,10 @@ describe.skipIf(!there)('when the connection is cut', () => {
 		await cut;
 
 		const standings = ({ value = [] }: Reading<readonly ContainerReading[]>) =>
-			value.map(({ service, status }) => `${service} ${status}`).join(', ');
+			value
+				.map(({ service, status }) => `${service} ${status}`)
+				.sort()
+				.join(', ');
 		// It may have been seen between being created and being started.
 		await until(store, (reading) => standings(reading) === 'next running, web exited');
 		await project.command('rm', first);
