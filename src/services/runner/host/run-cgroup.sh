@@ -10,6 +10,8 @@ create_run_cgroup() {
 	[ -n "$hierarchy" ] || return 0
 	below=$(sed -n 's/^0:://p' /proc/self/cgroup)
 	for parent in "$hierarchy" "$hierarchy${below%/}"; do
+		# Groups of runs whose supervisor was killed, or whose last process has ended since. Those that are in use stay.
+		rmdir "$parent"/backout/*/*/ "$parent"/backout/*/ 2>/dev/null
 		run_cgroup=$parent/backout/$1
 		# One may be allowed to create a group and not to move a process into it.
 		# shellcheck disable=SC2016 # for the other shell
