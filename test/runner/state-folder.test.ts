@@ -242,12 +242,15 @@ describe.runIf(process.getuid?.() === 0)('as root', () => {
 		const verdict: RunVerdict = { verdict: 'failed', at: 1, by: who, reason: '', checks: [] };
 		await appendVerdict(host, deployment.where, id, maskDeep(verdict));
 		const folder = join(deployment.state, 'runs', id);
+		// Whoever may read a program may run it.
+		const programMode = fileMode | ((fileMode & 0o444) >> 2);
 		const modes = readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) => {
 			const { uid, gid, mode } = statSync(join(entry.parentPath, entry.name));
-			return { name: entry.name, uid, gid, mode: (mode & 0o7777).toString(8), wanted: entry.isDirectory() };
+			const wanted = entry.isDirectory() ? folderMode : entry.parentPath.endsWith('/bin') ? programMode : fileMode;
+			return { name: entry.name, uid, gid, mode: (mode & 0o7777).toString(8), wanted };
 		});
 		for (const { name, uid, gid, mode, wanted } of modes) {
-			const right = { name, uid: 1, gid: nobody, mode: (wanted ? folderMode : fileMode).toString(8) };
+			const right = { name, uid: 1, gid: nobody, mode: wanted.toString(8) };
 			expect({ name, uid, gid, mode }).toEqual(right);
 		}
 		expect(statSync(folder).mode & 0o7777).toBe(folderMode);
