@@ -17,7 +17,7 @@ import {
 	readRun,
 	startRun,
 } from '../helpers/compose-runner.ts';
-import { killSupervisor, workingIn } from '../helpers/proc.ts';
+import { killSupervisor, textOf, workingIn } from '../helpers/proc.ts';
 import { alive, type Deployment, finish, localHost, makeDeployment, step, untilOutput, who } from './fixture.ts';
 import { describeShells, hostWithShell } from './shells.ts';
 
@@ -116,6 +116,25 @@ test('a run that the host did not survive says so, and never that it runs', asyn
 	writeFileSync(join(deployment.directory, 'go'), '');
 	// The step that was left ends by itself; in a folder that is gone it would wait for ever.
 	await expect.poll(() => lockHolder(host, deployment.where)).toBeUndefined();
+});
+
+test('nothing is started while processes of a run go on whose supervisor and step were killed', async () => {
+	const { id } = await start([step('work', '(sleep 1000 & echo $! >pids); echo ready; sleep 1000')]);
+	await untilOutput(host, deployment.where, id, 'ready');
+	killSupervisor(id);
+	const [left = 0] = pids();
+	const stepShell = inRunFolder(id).find((pid) => textOf(`/proc/${pid}/cmdline`).startsWith('sh\0step.sh'));
+	process.kill(stepShell ?? 0, 'SIGKILL');
+	await expect.poll(() => lockHolder(host, deployment.where)).toBeUndefined();
+	await expect(start([step('other', 'true')])).rejects.toMatchObject({
+		code: 'refused',
+		message: expect.stringMatching(`run ${id} has died, but processes of it are still running: .*\\b${left}\\b`),
+		next: `\`backout cancel ${id}\` ends them`,
+	});
+	expect(await cancelRun(host, deployment.where, id)).toMatchObject({ outcome: 'cancelled', left: [] });
+	expect(alive(left)).toBe(false);
+	const next = await start([step('other', 'true')]);
+	expect((await finish(host, deployment.where, next.id)).run.state).toBe('succeeded');
 });
 
 test('a condition that hangs is ended, and the wait has failed', async () => {

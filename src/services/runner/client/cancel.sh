@@ -1,11 +1,10 @@
 # shellcheck shell=sh
 # Ends a run and prints four lines: what came of it (before, ended, lost, running), its result, the processes that are left, and
 # `group` where the control groups of its steps (run-cgroup.sh) prove that none is left.
-# Needs locate-state.sh, enter-run.sh, uptime.sh, find-writers.sh, run-cgroup.sh. Reads: id, by (JSON), grace, wait_seconds.
+# Needs locate-state.sh, enter-run.sh, uptime.sh, find-writers.sh, run-cgroup.sh and find-run-processes.sh. Reads: id, by (JSON), grace, wait_seconds.
 
 enter_run
 umask "$private"
-# shellcheck disable=SC2034 # find_writers reads it
 run_folder=$(pwd -P)
 
 # Over a file that has its room already, so that a full disk is no obstacle.
@@ -20,17 +19,7 @@ ask_to_end() {
 
 nap() { sleep 0.2 2>/dev/null || sleep 1; }
 
-# Every process that carries the run's mark in its environment, zombies excepted (they have no environment).
-find_marked() {
-	left=
-	for file in $(grep -ls "backout_step=$id/" /proc/[0-9]*/environ); do
-		pid=${file#/proc/}
-		left="$left ${pid%/environ}"
-	done
-	[ -z "$run_cgroup" ] || find_in_cgroups "$run_cgroup"/*/cgroup.procs
-	[ -n "$left" ] || find_writers
-	[ -n "$left" ]
-}
+find_marked() { find_run_processes "$id" "$run_folder"; }
 
 signal_marked() {
 	for pid in $left; do

@@ -16,6 +16,9 @@ import { type ProgramPlaces, programsPrelude, programVariables } from '../../hos
 import { assertWritable } from '../../host/read-only.ts';
 import { refusal } from '../../host/run-script.ts';
 import { afterMark, newMark, shellCommand, shellProgram } from '../../host/shell-program.ts';
+import findRunProcesses from '../host/find-run-processes.sh';
+import findWriters from '../host/find-writers.sh';
+import runCgroup from '../host/run-cgroup.sh';
 import goOn from '../host/start-go-on.sh';
 import launch from '../host/start-launch.sh';
 import prepare from '../host/start-prepare.sh';
@@ -69,7 +72,18 @@ export const startProgram = (mark: string, id: string, options: StartOptions, pl
 			before: plan.retryOf?.run ?? '',
 			free_room: shell.freeSpace,
 		},
-		[programsPrelude(places), locateState, createState, prepare, ...puts, ...(goesOn ? [goOn] : []), launch],
+		[
+			programsPrelude(places),
+			locateState,
+			createState,
+			findWriters,
+			runCgroup,
+			findRunProcesses,
+			prepare,
+			...puts,
+			...(goesOn ? [goOn] : []),
+			launch,
+		],
 	);
 };
 

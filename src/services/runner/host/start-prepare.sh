@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # The first part of the program that starts a run: the state folder, the lock, and an empty folder for the run, out of
-# sight. Needs locate-state.sh and create-state.sh. Reads: id, locked (1: it takes the deployment's lock).
+# sight. Needs locate-state.sh, create-state.sh and find-run-processes.sh. Reads: id, locked (1: it takes the deployment's lock).
 # shellcheck disable=SC2034 # set by the caller, or used by start-launch.sh
 
 # Caught, not ignored: what is ignored here would stay ignored in every step.
@@ -80,8 +80,16 @@ if [ "$locked" = 1 ]; then
 		short_nap
 	done
 	lock_directory
+	# A run whose supervisor was killed has left its name. What it had started may still be at work here, without the lock.
+	if [ -s "$state/owner" ]; then
+		read -r died _ <"$state/owner"
+		case $died in
+			*/* | '') ;;
+			*) ! find_run_processes "$died" "$runs/$died" ||
+				refuse "run $died has died, but processes of it are still running:$left" "\`backout cancel $died\` ends them" ;;
+		esac
+	fi
 	owned "$state/lock"
-	# Left by a run whose supervisor was killed.
 	rm -f "$state/owner"
 else
 	exec 9</dev/null 5</dev/null
