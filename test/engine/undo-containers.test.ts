@@ -143,7 +143,7 @@ describe.skipIf(withoutEngine)('networks and volumes that a run created', () => 
 	const api = `  api: { image: "${baseImage}", restart: always, stop_grace_period: 2s, volumes: ["data:/data"], networks: [back], ${serving} }\n`;
 	const withApi = `${web()}${api}volumes: { data: {} }\nnetworks: { back: {} }\n`;
 
-	test('are gone after its undo, if nothing was written into them', async ({ openSite }) => {
+	test('are gone after its undo, if nothing was written into them', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const first = await site.commit('one', files('1', withApi));
 		await site.commit('two', files('2', web()));
