@@ -168,8 +168,6 @@ const dc: GoodState = { secrets: 'dc' };
 const trading: GoodState = { mode: 'trading' };
 const faults: readonly Fault[] = [
 	{ fault: 'detached-tag', procedure: 'failed-deployment', login: 'owner', state: { secrets: 'dc', deployed: 'tag' } },
-];
-const longFaults: readonly Fault[] = [
 	{ fault: 'override-broken', procedure: 'failed-deployment', login: 'lab', state: dc },
 	{ fault: 'half-recreated', procedure: 'failed-deployment', login: 'owner' },
 	{ fault: 'crash-commit', procedure: 'engine-crash', login: 'owner', state: dc },
@@ -228,8 +226,7 @@ describe.skipIf(withoutLab)('each fault is mended and undone, or nothing is chan
 		}
 	};
 	const title = '$fault: $procedure by $login';
-	test.each(faults)(title, mends);
-	test.each(longFaults)(title, { tags: 'long' }, mends);
+	test.each(faults)(title, { tags: 'long' }, mends);
 
 	test('doctor says to the owner which procedure is refused because cron makes the backups as root', async () => {
 		await healLab();
