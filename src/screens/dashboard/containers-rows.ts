@@ -164,12 +164,32 @@ const memoryShare = ({ memoryBytes, memoryLimitBytes }: ContainerReading): numbe
 		? undefined
 		: memoryBytes / memoryLimitBytes;
 
+interface DrawnTrend {
+	readonly stretch: number;
+	readonly cells: number;
+	readonly text: string;
+}
+
+/** What was drawn last of each list of samples. */
+const drawnTrends = new WeakMap<readonly Sample[], DrawnTrend>();
+
+/** The line of these samples. Within a stretch of time it is drawn once: it does not move with each sample. */
+const trendText = (samples: readonly Sample[], stretch: number, cells: number, ceiling: number): string => {
+	const drawn = drawnTrends.get(samples);
+	if (drawn?.stretch === stretch && drawn.cells === cells && drawn.text !== '') {
+		return drawn.text;
+	}
+	const values = resample(samples, { to: (stretch + 1) * trendMs, stepMs: trendMs, count: cells });
+	const first = values.findIndex((value) => value !== undefined);
+	const text = first < 0 ? '' : sparkline(values.slice(first), cells, true, ceiling);
+	drawnTrends.set(samples, { stretch, cells, text });
+	return text;
+};
+
 /** The line of where a value came from, a cell each ten seconds; what was before the dashboard is left blank. */
 const trend = (samples: readonly Sample[], now: number, cells: number, ceiling: number, isHigh: boolean): Span => {
-	const to = (Math.floor(now / trendMs) + 1) * trendMs;
-	const values = resample(samples, { to, stepMs: trendMs, count: cells });
-	const first = values.findIndex((value) => value !== undefined);
-	return first < 0 ? span('') : span(sparkline(values.slice(first), cells, true, ceiling), isHigh ? 'warn' : 'accent');
+	const text = trendText(samples, Math.floor(now / trendMs), cells, ceiling);
+	return text === '' ? span('') : span(text, isHigh ? 'warn' : 'accent');
 };
 
 /** The least CPU that fills a line: below it, noise would look like work. */
