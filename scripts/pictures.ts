@@ -91,8 +91,7 @@ const rollBack = async (): Promise<void> => {
 	pty.press('enter');
 	await pty.waitFor('Nothing has changed yet', 30_000);
 	await save(pty, 'plan', 'The plan: exactly what will run');
-	pty.press('enter');
-	await pty.waitFor('Start it now?');
+	await pressUntil(pty, 'enter', 'Start it now?', 20_000, 3000);
 	await save(pty, 'confirm', 'The confirmation, with No as default');
 	await pressUntil(pty, 'y', /step \d of \d|Steps done/, 20_000);
 	await pty.waitFor(/all checks pass for 0:0[5-9]/, 120_000);
