@@ -53,6 +53,10 @@ const save = async (pty: Pty, name: string, title: string): Promise<void> => {
 const crashed = async (pty: Pty): Promise<void> => {
 	await pty.waitFor(/Suggested[^\n]*\n[^\n]*Engine crash after/, 60_000);
 	await pty.waitFor(/trading-engine +restarting +\d/, 60_000);
+	// Settled: the checks have run, what is used is known, and the log of the service is there.
+	await pty.waitFor(/[3-9] of \d checks failed/, 90_000);
+	await pty.waitFor(/alertmanager[^\n]*\d%/, 30_000);
+	await pty.waitFor(/KeyError/, 30_000);
 };
 
 /** What lies on top of the dashboard, one after the other. */
