@@ -14,7 +14,7 @@ locate_state
 [ -n "$state" ] && [ -d "$state/runs" ] || exit 0
 cd "$state/runs" || refuse "$state/runs may not be read by $(id -un)" "ls -ld '$state/runs'"
 set --
-ids=$(runs_by_start | sort -rn | head -n "$limit" | cut -d ' ' -f 2)
+ids=$(runs_by_start | head -n "$limit" | cut -d ' ' -f 2)
 for id in $ids; do
 	if [ -s "$id/result" ]; then
 		echo "$id/state:ended"

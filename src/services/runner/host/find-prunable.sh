@@ -46,7 +46,7 @@ find_protected() {
 	good_commits=$marked told_commits=$told
 	read_marks "$state/images"
 	good_images=$marked
-	for id in $(runs_by_start | sort -rn | cut -d ' ' -f 2); do
+	for id in $(runs_by_start | cut -d ' ' -f 2); do
 		has_restore_point "$id" || continue
 		way_back=${way_back:-$id}
 		if known_good "$id"; then
@@ -57,7 +57,7 @@ find_protected() {
 }
 
 prunable() {
-	candidates=$(runs_by_start | sort -rn | tail -n "+$(($4 + 1))" | sort -n | tr ' ' ,)
+	candidates=$(runs_by_start | tail -n "+$(($4 + 1))" | sort -n | tr ' ' ,)
 	[ -n "$candidates" ] || return
 	cutoff=$(($(date +%s) - $1))
 	total=$(du -sk "$state/runs" 2>/dev/null | cut -f 1)

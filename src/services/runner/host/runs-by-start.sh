@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# runs_by_start prints MS ID of each run, the oldest first, by when the host's clock says that it started: the time in an id is that of
+# runs_by_start prints MS ID of each run, the newest first, by when the host's clock says that it started: the time in an id is that of
 # the machine that started the run. A run whose folder has lost its start goes by its id. Reads: state.
 runs_by_start() {
 	# shellcheck disable=SC2010 # as many names as there are, and only ids
@@ -13,5 +13,5 @@ runs_by_start() {
 				;;
 		esac
 		printf '%s %s\n' "$at" "$one"
-	done | sort -n
+	done | sort -rn
 }
