@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Ends a run and prints four lines: what came of it (before, ended, lost, running), its result, the processes that are left, and
 # `group` where the control groups of its steps (run-cgroup.sh) prove that none is left.
-# Needs locate-state.sh, enter-run.sh, uptime.sh, find-writers.sh, run-cgroup.sh and find-run-processes.sh. Reads: id, by (JSON), grace, wait_seconds.
+# Needs locate-state.sh, enter-run.sh, uptime.sh and find-run-processes.sh. Reads: id, by (JSON), grace, wait_seconds.
 
 enter_run
 umask "$private"
@@ -19,9 +19,9 @@ ask_to_end() {
 
 nap() { sleep 0.2 2>/dev/null || sleep 1; }
 
-find_marked() { find_run_processes "$id" "$run_folder"; }
+find_processes() { find_run_processes "$id" "$run_folder"; }
 
-signal_marked() {
+signal_found() {
 	for pid in $left; do
 		kill "-$1" "$pid" 2>/dev/null
 	done
@@ -47,7 +47,7 @@ if ! flock -s -n alive true; then
 	echo woken 1<>control || refuse "run $id could not be told to end" "ls -l '$PWD/control'"
 	while ! flock -s -n alive true; do
 		if [ "$(uptime_seconds)" -ge "$give_up_at" ]; then
-			find_marked
+			find_processes
 			answer running
 		fi
 		nap
@@ -55,13 +55,13 @@ if ! flock -s -n alive true; then
 	[ ! -s result ] || answer ended
 fi
 # The supervisor is gone without a result. A step may have outlived it.
-find_marked || answer lost
+find_processes || answer lost
 ask_to_end
-signal_marked TERM
+signal_found TERM
 kill_at=$(($(uptime_seconds) + grace))
-while find_marked; do
+while find_processes; do
 	[ "$(uptime_seconds)" -lt "$give_up_at" ] || answer running
-	[ "$(uptime_seconds)" -lt "$kill_at" ] || signal_marked KILL
+	[ "$(uptime_seconds)" -lt "$kill_at" ] || signal_found KILL
 	nap
 done
 printf 'cancelled 143 %s000\n' "$(date +%s)" 1<>result.new && mv result.new result

@@ -2,9 +2,7 @@ import type { Operator, RunState } from '../../../runbook/run.ts';
 import type { Host } from '../../host/host.ts';
 import { assertWritable } from '../../host/read-only.ts';
 import { runScript } from '../../host/run-script.ts';
-import findRunProcesses from '../host/find-run-processes.sh';
-import findWriters from '../host/find-writers.sh';
-import runCgroup from '../host/run-cgroup.sh';
+import { findRunProcesses } from '../host/find-run-processes.ts';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
 import { graceSeconds } from '../host/supervisor.ts';
 import uptime from '../host/uptime.sh';
@@ -47,7 +45,7 @@ export const cancelRun = async (
 	assertRunId(id);
 	const { stdout } = await runScript(host, script, {
 		purpose: `cancel run ${id}`,
-		prelude: [locateState, enterRun, uptime, findWriters, runCgroup, findRunProcesses],
+		prelude: [locateState, enterRun, uptime, findRunProcesses],
 		variables: {
 			...stateValues(options),
 			id,

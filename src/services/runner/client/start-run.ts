@@ -16,9 +16,7 @@ import { type ProgramPlaces, programsPrelude, programVariables } from '../../hos
 import { assertWritable } from '../../host/read-only.ts';
 import { refusal } from '../../host/run-script.ts';
 import { afterMark, newMark, shellCommand, shellProgram } from '../../host/shell-program.ts';
-import findRunProcesses from '../host/find-run-processes.sh';
-import findWriters from '../host/find-writers.sh';
-import runCgroup from '../host/run-cgroup.sh';
+import { findRunProcesses } from '../host/find-run-processes.ts';
 import goOn from '../host/start-go-on.sh';
 import launch from '../host/start-launch.sh';
 import prepare from '../host/start-prepare.sh';
@@ -76,8 +74,6 @@ export const startProgram = (mark: string, id: string, options: StartOptions, pl
 			programsPrelude(places),
 			locateState,
 			createState,
-			findWriters,
-			runCgroup,
 			findRunProcesses,
 			prepare,
 			...puts,

@@ -1,13 +1,10 @@
 # shellcheck shell=sh
 # find_run_processes RUN FOLDER sets "left" to the processes of a run, whose folder that is: those that carry its mark in their
-# environment, those in its control groups, and those that write to its output. False where there is none. Zombies do not count: they have
-# no environment and are in no group. Needs find-writers.sh and run-cgroup.sh.
+# environment, those in its control groups, and those that write to its output. False where there is none. Zombies do not count.
+# Needs find-marked.sh, find-writers.sh and run-cgroup.sh.
 find_run_processes() {
 	left=
-	for file in $(grep -ls "backout_step=$1/" /proc/[0-9]*/environ); do
-		pid=${file#/proc/}
-		left="$left ${pid%/environ}"
-	done
+	find_marked "$1/"
 	if [ -s "$2/cgroup" ]; then
 		read -r groups <"$2/cgroup"
 		find_in_cgroups "$groups"/*/cgroup.procs

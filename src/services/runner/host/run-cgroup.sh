@@ -23,13 +23,12 @@ create_run_cgroup() {
 	done
 }
 
-# find_in_cgroups PROCS...: adds to "left" the processes in these files, cgroup.procs of a group. Zombies are not in them.
+# find_in_cgroups PROCS...: adds to "left" the processes in these files, cgroup.procs of a group. Zombies are not in them. Needs
+# find-marked.sh.
 find_in_cgroups() {
 	for procs in "$@"; do
 		[ -r "$procs" ] || continue
-		while read -r member; do
-			case " $left " in *" $member "*) ;; *) left="$left $member" ;; esac
-		done 2>/dev/null <"$procs"
+		while read -r member; do add_left "$member"; done 2>/dev/null <"$procs"
 	done
 }
 

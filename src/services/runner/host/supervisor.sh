@@ -1,5 +1,6 @@
 # shellcheck shell=sh
-# sh supervisor.sh UMASK GRACE LOCKED, in the run's folder, where it is kept with uptime.sh, on-disk.sh, find-writers.sh and run-cgroup.sh before it.
+# sh supervisor.sh UMASK GRACE LOCKED, in the run's folder, where it is kept with uptime.sh, on-disk.sh,
+# find-marked.sh, find-writers.sh and run-cgroup.sh before it.
 # The supervisor of one run (dash, busybox, bash). It outlives whoever started it, runs the steps one after the other (each by step.sh,
 # in a session of its own) and writes down what happened. It is told things by lines in the FIFO "control", so that it waits for one
 # thing only, and so that anybody who may write to the folder can cancel, not only the user it runs as.
@@ -61,14 +62,7 @@ find_left() {
 		case $1 in Z | X) continue ;; esac
 		[ "$3" != "$pgid" ] || left="$left $pid"
 	done
-	for file in $(grep -ls "backout_step=$id/$of" /proc/[0-9]*/environ); do
-		pid=${file#/proc/}
-		pid=${pid%/environ}
-		read -r line 2>/dev/null <"/proc/$pid/stat" || continue
-		set -- ${line##*) }
-		case $1 in Z | X) continue ;; esac
-		case " $left " in *" $pid "*) ;; *) left="$left $pid" ;; esac
-	done
+	find_marked "$id/$of"
 	if [ -n "$run_cgroup" ]; then
 		if [ -n "$of" ]; then find_in_cgroups "$run_cgroup/$n/cgroup.procs"; else find_in_cgroups "$run_cgroup"/*/cgroup.procs; fi
 	fi

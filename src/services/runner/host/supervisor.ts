@@ -1,3 +1,4 @@
+import findMarked from './find-marked.sh';
 import findWriters from './find-writers.sh';
 import onDisk from './on-disk.sh';
 import runCgroup from './run-cgroup.sh';
@@ -8,4 +9,4 @@ import uptime from './uptime.sh';
 export const graceSeconds = 10;
 
 /** POSIX sh: the supervisor of one run, kept in its folder as supervisor.sh; see supervisor.sh. */
-export const supervisor: string = [uptime, onDisk, findWriters, runCgroup, main].join('\n');
+export const supervisor: string = [uptime, onDisk, findMarked, findWriters, runCgroup, main].join('\n');
