@@ -11,7 +11,8 @@ const exceptions: Readonly<Record<string, string>> = {
 		'whether containers were made in a folder that is gone: the state folder is found with it, also where no engine was asked yet',
 	'src/services/host/programs.sh':
 		'where programs and the socket of the engine are: every script on a host begins with it, also where no engine is known yet',
-	'src/services/host/sudo.sh': 'the program that calls the engine by sudo, for those scripts',
+	'src/services/host/sudo.sh': 'makes the program that calls the engine by sudo, for those scripts',
+	'src/services/host/sudo-program.sh': 'that program',
 	'src/runbook/schema/config.ts': 'the description of compose.command',
 	'src/commands/completion/man-page.ts': 'the manual page',
 	'src/commands/start-debug-log.ts': 'the name of a variable',

@@ -1,19 +1,10 @@
-#!/bin/sh
+# shellcheck shell=sh
 # A `docker` for the steps of a run, whose PATH begins with its folder. It calls the host's docker, and marks what that starts inside of
 # containers with the step's own mark, as a variable of its environment: such a command goes on when the docker that started it is
-# ended, and by its mark a cancel finds it (supervisor.sh). Everything else it passes on as it is.
+# ended, and by its mark a cancel finds it (supervisor.sh). Everything else it passes on as it is. Needs
+# next-program.sh.
+# shellcheck disable=SC2154 # program is set there
 
-# The next docker of PATH, wherever the folder of this one is in it.
-own=${0%/*} rest=$PATH: others=
-while [ -n "$rest" ]; do
-	folder=${rest%%:*} rest=${rest#*:}
-	[ "$folder" = "$own" ] || others=$others${others:+:}$folder
-done
-PATH=$others
-program=$(command -v docker) || {
-	echo 'docker: not found' >&2
-	exit 127
-}
 mark=backout_step=${backout_step:-}
 
 # Options of Compose before its command that take a value: what follows them is no command.

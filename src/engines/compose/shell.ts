@@ -1,4 +1,5 @@
 import type { EngineShell } from '../../engine/shell.ts';
+import { programBefore } from '../../services/host/programs.ts';
 import { deploymentFunctions } from './deployment.ts';
 import { printGround, stepFunctions } from './library.ts';
 import markedDocker from './marked-docker.sh';
@@ -10,7 +11,7 @@ import { undoShell } from './undo/undo-shell.ts';
 export const composeShell: EngineShell = {
 	scriptFunctions: deploymentFunctions,
 	stepFunctions,
-	stepPrograms: { docker: markedDocker },
+	stepPrograms: { docker: programBefore(markedDocker) },
 	printGround,
 	diskSpace,
 	freeSpace: 'docker builder prune; docker image prune',

@@ -12,7 +12,11 @@ export PATH
 # Made by sudo.sh.
 [ -z "${backout_sudo:-}" ] || PATH=$HOME/.cache/backout/sudo:$PATH
 if [ -n "${backout_engine_host:-}" ]; then DOCKER_HOST=$backout_engine_host && export DOCKER_HOST; fi
-# Where neither the environment nor a context says where Docker is, and its default socket is not for this user: rootless Docker, Docker Desktop, Colima, OrbStack.
-if [ -z "${DOCKER_HOST:-}${DOCKER_CONTEXT:-}${backout_sudo:-}" ]; then [ -w /var/run/docker.sock ] || grep -qs currentContext "${DOCKER_CONFIG:-$HOME/.docker}/config.json" || for found in "${XDG_RUNTIME_DIR:-/run/user/$(id -u)}/docker.sock" "$HOME/.docker/run/docker.sock" "$HOME/.colima/default/docker.sock" "$HOME/.orbstack/run/docker.sock"; do if [ -S "$found" ] && [ -w "$found" ]; then DOCKER_HOST=unix://$found && export DOCKER_HOST && break; fi; done; fi
+# Takes the first of these sockets that is there and may be used.
+use_first_socket() { for found in "$@"; do if [ -S "$found" ] && [ -w "$found" ]; then DOCKER_HOST=unix://$found && export DOCKER_HOST && break; fi; done; }
+# Whether something says already where Docker is: the environment, the config, a context.
+is_engine_known() { [ -n "${DOCKER_HOST:-}${DOCKER_CONTEXT:-}${backout_sudo:-}" ] || grep -qs currentContext "${DOCKER_CONFIG:-$HOME/.docker}/config.json"; }
+# Where nothing says it, and the default socket is not for this user: rootless Docker, Docker Desktop, Colima, OrbStack.
+[ -w /var/run/docker.sock ] || is_engine_known || use_first_socket "${XDG_RUNTIME_DIR:-/run/user/$(id -u)}/docker.sock" "$HOME/.docker/run/docker.sock" "$HOME/.colima/default/docker.sock" "$HOME/.orbstack/run/docker.sock"
 # Podman, which speaks Docker's API, only where there is no Docker engine that may just have stopped.
-if [ -z "${DOCKER_HOST:-}${DOCKER_CONTEXT:-}${backout_sudo:-}" ]; then [ -S /var/run/docker.sock ] || command -v dockerd >/dev/null 2>&1 || grep -qs currentContext "${DOCKER_CONFIG:-$HOME/.docker}/config.json" || for found in "${XDG_RUNTIME_DIR:-/run/user/$(id -u)}/podman/podman.sock" /run/podman/podman.sock; do if [ -S "$found" ] && [ -w "$found" ]; then DOCKER_HOST=unix://$found && export DOCKER_HOST && break; fi; done; fi
+[ -S /var/run/docker.sock ] || is_engine_known || command -v dockerd >/dev/null 2>&1 || use_first_socket "${XDG_RUNTIME_DIR:-/run/user/$(id -u)}/podman/podman.sock" /run/podman/podman.sock

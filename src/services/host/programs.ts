@@ -1,6 +1,8 @@
 import { quote } from '../../runbook/shell-quote.ts';
+import nextProgram from './next-program.sh';
 import findPrograms from './programs.sh';
-import sudoProgram from './sudo.sh';
+import makeSudoProgram from './sudo.sh';
+import sudoProgram from './sudo-program.sh';
 
 /** Where the programs of a host are, as far as the config says it. */
 export interface ProgramPlaces {
@@ -12,9 +14,14 @@ export interface ProgramPlaces {
 	readonly sudo?: boolean;
 }
 
+/** The text of a program that stands before another one of its name in PATH; `script` calls that one as `$program`. */
+export const programBefore = (script: string): string => ['#!/bin/sh', nextProgram, script].join('\n');
+
 /** Comes before every script: see programs.sh, and sudo.sh. */
 export const programsPrelude = (places?: ProgramPlaces): string =>
-	places?.sudo === true ? `${findPrograms}\n${sudoProgram}` : findPrograms;
+	places?.sudo === true
+		? [findPrograms, `backout_sudo_program=${quote(programBefore(sudoProgram))}`, makeSudoProgram].join('\n')
+		: findPrograms;
 
 /** What it reads, as variables of the shell. */
 export const programVariables = ({
