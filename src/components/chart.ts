@@ -15,7 +15,7 @@ export interface Chart {
 	readonly values: readonly (number | undefined)[];
 	/** The end of the last value's stretch, ms since the epoch. */
 	readonly to: number;
-	/** Of the stretch of each value. */
+	/** Length of the stretch that each value stands for, ms. */
 	readonly stepMs: number;
 	/** A value as the axis and the title say it. */
 	format(value: number): string;
@@ -87,7 +87,7 @@ export const chartRows = (chart: Chart, width: number, height: number): Line[] =
 	return [title, ...body, axisOf(chart, shown), timesOf(chart), ...legendOf(shown, width, legendRows)];
 };
 
-/** What is seen of a value's bar in a row, the topmost being 0. A value at the bottom of the axis is still a line. */
+/** The part of a value's bar in one row; row 0 is the topmost. A value at the bottom of the axis is still a line. */
 const barAt = (
 	value: number | undefined,
 	{ low, high, rows }: { readonly low: number; readonly high: number; readonly rows: number },

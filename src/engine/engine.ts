@@ -71,7 +71,7 @@ export interface Engine {
 	list(signal?: AbortSignal): Promise<readonly InstanceSummary[]>;
 	/** Undefined when there is no such instance any more. */
 	inspect(id: string, signal?: AbortSignal): Promise<Instance | undefined>;
-	/** What an instance was created with; undefined when there is no such instance any more. */
+	/** Describes an instance; undefined when there is no such instance any more. */
 	describe(id: string, signal?: AbortSignal): Promise<InstanceDescription | undefined>;
 	/** Undefined when there is no such image any more. */
 	image(id: string, signal?: AbortSignal): Promise<ImageDetails | undefined>;

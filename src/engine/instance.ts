@@ -55,12 +55,12 @@ export interface Instance {
 	readonly waitsForEndOf?: readonly string[];
 }
 
-/** What an instance was created with, and what it is now: all that an operator asks for when one misbehaves. Nothing is masked. */
+/** An instance with the settings that it was created with: all that an operator asks for when one misbehaves. Nothing is masked. */
 export interface InstanceDescription {
 	readonly instance: Instance;
 	/** Undefined where the image is not on the host any more. */
 	readonly image?: ImageDetails;
-	/** What runs in it: the entry point and its arguments. */
+	/** The entry point and its arguments. */
 	readonly command: readonly string[];
 	/** Empty: the image's own. */
 	readonly user: string;
@@ -70,7 +70,7 @@ export interface InstanceDescription {
 	/** `NAME` and value, in the engine's order. */
 	readonly environment: readonly (readonly [name: string, value: string])[];
 	readonly networks: readonly string[];
-	/** What its health check runs; undefined where it has none. */
+	/** The command of its health check; undefined where it has none. */
 	readonly healthCheck?: readonly string[];
 	/** A command that opens a shell in it, for an operator to type on the host. */
 	readonly shellCommand: string;

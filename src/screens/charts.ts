@@ -17,7 +17,7 @@ const kinds: Readonly<Record<ChartKind, Pick<Chart, 'format' | 'fromZero' | 'atL
 export const markSigns: Readonly<Record<Mark['kind'], string>> = { restart: '▲', deployment: '◆', run: '▸' };
 
 const minute = 60_000;
-/** How much time a chart shows: the least of these that has all samples. */
+/** The time that a chart shows, ms: the least of these that has all samples. */
 const spans = [2 * minute, 5 * minute, 10 * minute, 30 * minute] as const;
 
 export interface ChartRequest {

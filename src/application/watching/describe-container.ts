@@ -10,8 +10,8 @@ const isPathOfSecret = (name: string, value: string): boolean =>
 	/_(?:file|path|dir)$/i.test(name) && value.startsWith('/');
 
 /**
- * What a container was created with, as it may be shown: values of settings that are secret by their name are masked, and so are these
- * values and those of the deployment's `.env` wherever else they stand. Times are this machine's. Undefined when the container is
+ * Describes a container as it may be shown: masks the values of settings that are secret by their name, and these values and those of
+ * the deployment's `.env` wherever else they stand. Times are this machine's. Undefined when the container is
  * gone. Throws what the engine throws.
  */
 export const describeContainer = async (
@@ -22,7 +22,7 @@ export const describeContainer = async (
 	const { engine } = session;
 	const [described, ofHost] = await Promise.all([
 		engine.describe(id, signal),
-		// Where the files cannot be read, what the container's own settings call secret is known still.
+		// The container's own settings still say which of them are secret if the files cannot be read.
 		readSecrets(session, 'none', signal).catch(() => [] as readonly string[]),
 	]);
 	if (described === undefined) {

@@ -96,7 +96,7 @@ export const happenedRows = (marks: readonly Mark[], now: number, width: number)
 		width,
 	);
 
-/** What a container was created with. */
+/** The settings that a container was created with. */
 export const describedRows = (described: InstanceDescription, now: number, width: number): Line[] => {
 	const { instance, command, user, workingDirectory, ports, mounts, networks, environment } = described;
 	const trouble = [

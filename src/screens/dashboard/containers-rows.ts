@@ -32,7 +32,7 @@ const columnsWithTrends: readonly Column[] = columnsWithBars.map((column, at) =>
 /** From this width on the lines grow; before, the names have it. */
 const roomForTrends = 100;
 
-/** How much time a cell of such a line stands for: it moves no more often. */
+/** The time that a cell of such a line stands for, ms: it moves no more often. */
 const trendMs = 10_000;
 
 const severity: readonly ReadingState[] = ['down', 'warn', 'unknown', 'ok'];
@@ -170,7 +170,7 @@ interface DrawnTrend {
 	readonly text: string;
 }
 
-/** What was drawn last of each list of samples. */
+/** The line drawn last for each list of samples. */
 const drawnTrends = new WeakMap<readonly Sample[], DrawnTrend>();
 
 /** The line of these samples. Within a stretch of time it is drawn once: it does not move with each sample. */

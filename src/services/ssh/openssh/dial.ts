@@ -3,7 +3,6 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Target } from '../../../runbook/runbook.ts';
-
 import type { Prompter } from '../auth-prompt.ts';
 import { parseDestination } from '../destination.ts';
 import type { Dialled } from '../dial.ts';
