@@ -7,8 +7,11 @@ import { scriptsOf } from './runbook-scripts.ts';
 // Checks every .sh file of src, and the scripts in runbooks and examples, with shellcheck (by .shellcheckrc), and the format of the
 // files with shfmt. A program that is not installed is named, and its part passes.
 
-const tracked = (...patterns: readonly string[]): readonly string[] =>
-	execFileSync('git', ['ls-files', '-z', ...patterns], { encoding: 'utf8' })
+/** Also the files that are new and not added yet: they are checked before they are committed. */
+const filesOf = (...patterns: readonly string[]): readonly string[] =>
+	execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate', ...patterns], {
+		encoding: 'utf8',
+	})
 		.split('\0')
 		.filter(Boolean);
 
@@ -60,7 +63,7 @@ const shfmt = (files: readonly string[], write: boolean): readonly string[] | un
 };
 
 const write = process.argv.includes('--write');
-const files = tracked('src/*.sh');
+const files = filesOf('src/*.sh');
 const unformatted = shfmt(files, write);
 if (unformatted === undefined) {
 	console.warn('shfmt is not installed: the format of the shell in src was not checked');
@@ -73,7 +76,7 @@ const comments = shellcheck(files);
 if (comments === undefined) {
 	console.warn('shellcheck is not installed: the shell in src and in the runbooks was not checked');
 } else {
-	const all = [...comments, ...shellcheckEmbedded(tracked('runbooks/*.yaml', 'docs/examples/*.y*ml'))];
+	const all = [...comments, ...shellcheckEmbedded(filesOf('runbooks/*.yaml', 'docs/examples/*.y*ml'))];
 	for (const { file, line, level, code, message } of all) {
 		console.error(`${file}:${line}: ${level}: ${message} [SC${code}]`);
 	}

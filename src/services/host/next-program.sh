@@ -7,6 +7,7 @@ while [ -n "$rest" ]; do
 	[ "$folder" = "$own" ] || others=$others${others:+:}$folder
 done
 PATH=$others
+# shellcheck disable=SC2034 # Whoever begins with this runs it.
 program=$(command -v "${0##*/}") || {
 	echo "${0##*/}: not found" >&2
 	exit 127
