@@ -109,6 +109,25 @@ describe.skipIf(withoutEngine)('services that belong together go back together',
 		}
 	});
 
+	test.for(['rm -f', 'stop'])(
+		'and an undo says which of them nobody can start any more: docker %s',
+		{ tags: 'long' },
+		async (how, { openSite }) => {
+			const site = await openSite();
+			const { first } = await deployBoth(
+				site,
+				() =>
+					`services:\n  web: { build: ., ${grace} }\n  sidecar: { image: "backout-test/base:1", network_mode: "service:web", ${serving}, ${grace} }\n`,
+			);
+			// It runs on in the network of a container that is not there any more, or has none.
+			await site.docker(...how.split(' '), `${site.token}-web-1`);
+			const judged = await judgeRun(site, ['rollback-commit', '--input', `commit=${first}`], connected);
+			expect(judged.findings, judged.text).toEqual([]);
+			expect(judged.undo, judged.text).toBe('not verified');
+			expect(judged.text).toContain('Nobody can start these again: sidecar');
+		},
+	);
+
 	test('where one uses the memory of the other', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const { first } = await deployBoth(

@@ -148,6 +148,7 @@ const withDependencies = (
 const withSharers = (
 	services: readonly ModelService[],
 	changed: ReadonlyMap<string, readonly string[]>,
+	reasons: ReadonlyMap<string, readonly string[]>,
 ): Map<string, readonly string[]> => {
 	const all = new Map(changed);
 	for (let more = true; more; ) {
@@ -155,12 +156,21 @@ const withSharers = (
 		for (const { name, shares } of services) {
 			const with_ = shares.find((other) => all.has(other));
 			if (with_ !== undefined && !all.has(name)) {
-				all.set(name, [`it uses the network or volumes of ${with_}`]);
+				all.set(name, [`it uses the network or volumes of ${with_}`, ...(reasons.get(name) ?? [])]);
 				more = true;
 			}
 		}
 	}
 	return all;
+};
+
+/** A running container that uses the network of one that is stopped or gone: once it is stopped, nobody can start it again. */
+const pastStarting = (service: ModelService, containers: readonly ContainerFacts[]): readonly string[] => {
+	const runs = (name: string) => containers.some((facts) => facts.service === name && facts.running);
+	const owner = service.networkMode?.startsWith('service:') ? service.networkMode.slice('service:'.length) : undefined;
+	return owner === undefined || runs(owner) || !runs(service.name)
+		? []
+		: [`undo cannot start it again: it uses the network of ${owner}, which does not run`];
 };
 
 /**
@@ -192,6 +202,7 @@ export const compare = (compared: Compared): Comparison => {
 			]),
 			reasons,
 		),
+		reasons,
 	);
 	const changes = after.services.map((service): ServiceChange => {
 		const mine = made(service.name);
@@ -211,7 +222,7 @@ export const compare = (compared: Compared): Comparison => {
 			action: why === undefined ? 'keep' : 'recreate',
 			interrupted: why !== undefined && mine.some(({ running }) => running),
 			staysStopped: service.name !== main && mine.every(stoppedByHand),
-			why: why ?? drift,
+			why: why === undefined ? drift : [...why, ...pastStarting(service, containers)],
 		};
 	});
 	const known = new Set(after.services.map(({ name }) => name));

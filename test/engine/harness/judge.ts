@@ -155,7 +155,7 @@ export const runs =
 const changedSettings = (old: ContainerFacts | undefined, now: ContainerFacts): readonly string[] =>
 	old === undefined
 		? []
-		: containerDifferences(old, now).filter((line) => keep.some((key) => line.includes(`: ${key} before`)));
+		: containerDifferences(old, now, [old]).filter((line) => keep.some((key) => line.includes(`: ${key} before`)));
 
 /** Wants that none of these services runs. */
 export const doesNotRun =

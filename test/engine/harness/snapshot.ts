@@ -78,16 +78,27 @@ const lists = ['env', 'mounts', 'ports', 'networks'] as const;
 const isWaiting = (before: ContainerFacts, now: ContainerFacts): boolean =>
 	before.state.startsWith('exited ') && now.state === 'created 0';
 
-/** One that joined the network of a container that is gone runs only until it is stopped: nobody can start it again. */
-const isPastStarting = (before: ContainerFacts, now: ContainerFacts): boolean =>
-	before.networks.includes('gone') && now.state.startsWith('exited ');
+/**
+ * One that joined the network of a container that is gone, or that did not run, runs only until it is stopped: nobody can start it
+ * again, or one made like it.
+ */
+const isPastStarting = (before: ContainerFacts, now: ContainerFacts, others: readonly ContainerFacts[]): boolean => {
+	const ranThen = others.filter(({ state }) => state === 'up').map(({ service }) => `service:${service}`);
+	const joined = before.networks.filter((name) => name === 'gone' || name.startsWith('service:'));
+	return joined.some((name) => !ranThen.includes(name)) && /^(exited|created) /.test(now.state);
+};
 
-/** What differs in one container's image, settings and state. */
-export const containerDifferences = (before: ContainerFacts, now: ContainerFacts): readonly string[] => [
+/** What differs in one container's image, settings and state. @param others all containers as they were before */
+export const containerDifferences = (
+	before: ContainerFacts,
+	now: ContainerFacts,
+	others: readonly ContainerFacts[],
+): readonly string[] => [
 	...settings
 		.filter(
 			(key) =>
-				before[key] !== now[key] && !(key === 'state' && (isWaiting(before, now) || isPastStarting(before, now))),
+				before[key] !== now[key] &&
+				!(key === 'state' && (isWaiting(before, now) || isPastStarting(before, now, others))),
 		)
 		.map((key) => `container ${nameOf(now)}: ${key} before ${before[key]}, now ${now[key]}`),
 	...lists
@@ -108,7 +119,7 @@ export const differences = (before: Snapshot, now: Snapshot, same: 'containers' 
 		} else if (same === 'containers' && next.id !== old.id) {
 			found.push(`container ${nameOf(old)}: it was made anew`);
 		} else {
-			found.push(...containerDifferences(old, next));
+			found.push(...containerDifferences(old, next, before.containers));
 		}
 	}
 	for (const next of now.containers) {

@@ -258,3 +258,27 @@ test('names that move, and names that do not', () => {
 		expect(isMoving(name), name).toBe(false);
 	}
 });
+
+describe('a container in the network of one that does not run', () => {
+	const after = model({ web: built, sidecar: { image: 'shop/app:1.1', network_mode: 'service:web' } });
+	const whyOf = (containers: readonly ContainerFacts[]) =>
+		compare(compared({ after, containers, rebuilds: true })).changes.find(({ service }) => service === 'sidecar')?.why;
+	const said = 'undo cannot start it again: it uses the network of web, which does not run';
+
+	test('is recreated, and that is said to be for good: it is gone', () => {
+		const sidecar = container('sidecar', { image: newImage, mode: `container:${'d'.repeat(64)}` });
+		expect(whyOf([sidecar])).toContain(said);
+		expect(whyOf([sidecar])).toContain('the container whose network it uses is gone');
+	});
+
+	test('is recreated, and that is said to be for good: it is stopped', () => {
+		const web = container('web', { status: 'exited' });
+		expect(whyOf([web, container('sidecar', { image: newImage, mode: 'container:web1' })])).toContain(said);
+	});
+
+	test('nothing is said where the other one runs, or where it does not run itself', () => {
+		const sidecar = (status: string) => container('sidecar', { image: newImage, mode: 'container:web1', status });
+		expect(whyOf([container('web'), sidecar('running')])).not.toContain(said);
+		expect(whyOf([container('web', { status: 'exited' }), sidecar('exited')])).not.toContain(said);
+	});
+});

@@ -39,9 +39,12 @@ comes_back() {
 # Containers that have to be made again are made by Compose, from its files of then.
 look_compose() {
 	look_at_facts
-	again=
-	while IFS='|' read -r service number _ image _ hash _; do
-		[ -z "$(why_recreate "$(container_of "$service" "$number")" "$image" "$hash" "$service" "$number")" ] || again="$again $service"
+	again='' lost=''
+	while IFS='|' read -r service number wanted image _ hash _; do
+		[ -z "$(why_recreate "$(container_of "$service" "$number")" "$image" "$hash" "$service" "$number")" ] || {
+			again="$again $service"
+			[ "$wanted" != running ] || ! is_past_starting "$service" "$number" || lost="$lost $service"
+		}
 	done <<-END
 		$from_containers
 	END
@@ -57,4 +60,5 @@ look_compose() {
 		exit 1
 	}
 	echo "recreated from the saved Compose files:$again"
+	[ -z "$lost" ] || echo "recreated, but not to be started again:$lost (used the network of a container that was stopped or removed before the run)"
 }

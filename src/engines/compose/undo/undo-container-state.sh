@@ -53,6 +53,18 @@ uses_then() {
 	sed -n "s#^$1|$2${tab}[a-z]* mode${tab}service:\([^:]*\).*#\1#p" "$from_dir/container-facts" | sort -u
 }
 
+# is_past_starting SERVICE NUMBER: true when the container of then used the network, processes or memory of one that did not run
+# or was gone: such a container runs only until it is stopped, and one that is made like it cannot be started.
+is_past_starting() {
+	used=$(sed -n "s#^$1|$2${tab}\(network\|ipc\|pid\) mode$tab\(container\|service\):\([^:]*\).*#\2 \3#p" "$from_dir/container-facts" 2>/dev/null)
+	printf '%s\n' "$used" | while read -r kind name; do
+		case $kind in
+			container) engine inspect --type container "$name" >/dev/null 2>&1 || echo gone ;;
+			service) printf '%s\n' "$from_containers" | grep -q "^$name|[0-9]*|running|" || echo stopped ;;
+		esac
+	done | grep -q .
+}
+
 # hash_counts SERVICE NUMBER: Compose counts the id of a container that is used by another into the hash of the other. Where
 # that one was made again, equal settings have another hash, and the facts alone say what differs.
 hash_counts() {

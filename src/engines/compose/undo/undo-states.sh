@@ -41,12 +41,18 @@ done <<-END
 END
 # In turns: one that shares the network of another starts only after that.
 for _ in 1 2 3 4 5; do
-	waiting=
+	waiting='' lost=''
 	while IFS='|' read -r service number wanted _; do
 		[ "$wanted" = running ] || continue
 		id=$(container_of "$service" "$number")
 		[ -n "$id" ] && [ "$(state_of "$id")" != running ] || continue
-		if engine start "$id" >/dev/null 2>"$run_dir/start.err"; then echo "Started $service"; else waiting="$waiting $service"; fi
+		if engine start "$id" >/dev/null 2>"$run_dir/start.err"; then
+			echo "Started $service"
+		elif is_past_starting "$service" "$number"; then
+			lost="$lost $service"
+		else
+			waiting="$waiting $service"
+		fi
 	done <<-END
 		$from_containers
 	END
@@ -55,6 +61,11 @@ done
 [ -z "$waiting" ] || {
 	echo "These do not start:$waiting. $(cat "$run_dir/start.err")"
 	failed=1
+}
+[ -z "$lost" ] || {
+	# The rest of the undo goes on; verification finds them stopped.
+	echo "Nobody can start these again:$lost. Each used the network of a container that was stopped or removed before the run."
+	echo "${compose_command:-docker compose} up -d$lost creates and starts them with what they depend on."
 }
 [ "$changed" != 0 ] || echo 'All containers are back in their earlier state'
 exit "$failed"
