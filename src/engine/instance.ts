@@ -1,103 +1,103 @@
-/** What the list of containers says; cheap to ask for. */
+/** An entry of the list of containers; cheap to read. */
 export interface InstanceSummary {
 	readonly id: string;
 	readonly name: string;
 	readonly service: string;
-	/** created, running, paused, restarting, removing, exited, dead. */
+	/** One of created, running, paused, restarting, removing, exited, dead. */
 	readonly status: string;
-	/** Docker's own words: `Up 3 minutes (healthy)`. */
+	/** Docker's own description: `Up 3 minutes (healthy)`. */
 	readonly words: string;
-	/** The folder that Compose made it in, as its label says it. */
+	/** The folder in which Compose created it, from its label. */
 	readonly folder?: string;
 }
 
 export interface HealthProbe {
-	/** ms since the epoch, the host's clock. */
+	/** End of the probe, ms since the epoch by the host's clock. */
 	readonly endedAt: number;
 	readonly exitCode: number;
 	readonly output: string;
 }
 
-/** What an inspection says of a container. Times are ms since the epoch by the host's clock. */
+/** The result of inspecting a container. Times are ms since the epoch by the host's clock. */
 export interface Instance {
 	readonly id: string;
 	readonly name: string;
 	readonly service: string;
 	readonly status: string;
-	/** healthy, unhealthy, starting; undefined where there is no health check. */
+	/** One of healthy, unhealthy, starting; undefined without a health check. */
 	readonly health?: string;
-	/** The newest probes, oldest first; Docker keeps five. */
+	/** The newest probes, oldest first; Docker keeps at most five. */
 	readonly probes: readonly HealthProbe[];
 	readonly exitCode?: number;
 	readonly oomKilled: boolean;
-	/** Why Docker could not start it. */
+	/** The reason why Docker could not start it. */
 	readonly error: string;
 	/** Restarts by Docker's restart policy since the container was created. */
 	readonly restarts: number;
 	readonly createdAt: number;
 	readonly startedAt?: number;
 	readonly finishedAt?: number;
-	/** Start of the current run's log, ns; undefined: the whole log belongs to it. */
+	/** Start of the current process's log, ns; undefined: the whole log belongs to it. */
 	readonly logFrom?: bigint;
 	readonly image: string;
 	readonly imageId: string;
 	readonly tty: boolean;
-	/** How its log is kept: the driver, and at what size a file is rotated, where that is said. */
+	/** The log driver, and the size at which it rotates a file, if set. */
 	readonly log?: { readonly driver: string; readonly maxSize?: string };
-	/** no, always, unless-stopped, on-failure. */
+	/** One of no, always, unless-stopped, on-failure. */
 	readonly restartPolicy: string;
 	readonly publishesPorts: boolean;
-	/** What the engine calls the deployment that it is of. */
+	/** The engine's name for its deployment. */
 	readonly project?: string;
-	/** A hash of all that it is made of: image name, environment, mounts, command. */
+	/** A hash of its configuration: image name, environment, mounts, command. */
 	readonly configuration?: string;
-	/** Services for whose successful end its service waits. */
+	/** Services that must end successfully before its service starts. */
 	readonly waitsForEndOf?: readonly string[];
 }
 
-/** An instance with the settings that it was created with: all that an operator asks for when one misbehaves. Nothing is masked. */
+/** An instance with the settings that it was created with: everything an operator needs when it misbehaves. Nothing is masked. */
 export interface InstanceDescription {
 	readonly instance: Instance;
-	/** Undefined where the image is not on the host any more. */
+	/** Undefined when the image is no longer on the host. */
 	readonly image?: ImageDetails;
 	/** The entry point and its arguments. */
 	readonly command: readonly string[];
-	/** Empty: the image's own. */
+	/** Empty: the user of the image. */
 	readonly user: string;
 	readonly workingDirectory: string;
 	readonly ports: readonly PortMapping[];
 	readonly mounts: readonly Mount[];
-	/** `NAME` and value, in the engine's order. */
+	/** Pairs of `NAME` and value, in the engine's order. */
 	readonly environment: readonly (readonly [name: string, value: string])[];
 	readonly networks: readonly string[];
-	/** The command of its health check; undefined where it has none. */
+	/** The command of its health check; undefined without one. */
 	readonly healthCheck?: readonly string[];
 	/** A command that opens a shell in it, for an operator to type on the host. */
 	readonly shellCommand: string;
 }
 
 export interface PortMapping {
-	/** `8080/tcp`, inside. */
+	/** The port inside the container: `8080/tcp`. */
 	readonly container: string;
-	/** `127.0.0.1:8080`, on the host; undefined where it is not published. */
+	/** Address and port on the host: `127.0.0.1:8080`; undefined when not published. */
 	readonly host?: string;
 }
 
 export interface Mount {
-	/** bind, volume, tmpfs. */
+	/** One of bind, volume, tmpfs. */
 	readonly kind: string;
-	/** The name of a volume, or a path on the host; empty for a tmpfs. */
+	/** Name of the volume, or a path on the host; empty for a tmpfs. */
 	readonly source: string;
-	/** The path inside. */
+	/** The path inside the container. */
 	readonly target: string;
 	readonly readOnly: boolean;
 }
 
 export interface InstanceEvent {
 	readonly id: string;
-	/** create, start, die, kill, stop, restart, destroy, pause, unpause, rename, oom, health_status. */
+	/** One of create, start, die, kill, stop, restart, destroy, pause, unpause, rename, oom, health_status. */
 	readonly action: string;
-	/** `healthy` or `unhealthy` for health_status. */
+	/** `healthy` or `unhealthy`, for health_status. */
 	readonly detail?: string;
 	readonly service: string;
 	/** Exit code, for `die`. */
@@ -106,9 +106,9 @@ export interface InstanceEvent {
 	readonly nanos: bigint;
 }
 
-/** One sample of a container's use, in the terms of `docker stats`. */
+/** One sample of a container's resource usage, in the terms of `docker stats`. */
 export interface Usage {
-	/** Per cent of one core; undefined until two samples are known. */
+	/** Per cent of one core; undefined until there are two samples. */
 	readonly cpuPercent?: number;
 	readonly memoryBytes?: number;
 	readonly memoryLimitBytes?: number;
@@ -118,19 +118,19 @@ export interface LogOptions {
 	/** ns since the epoch, the host's clock, inclusive. */
 	readonly since?: bigint;
 	readonly until?: bigint;
-	/** At most so many of the newest lines. */
+	/** Maximum number of lines, counted from the newest. */
 	readonly tail?: number;
 	readonly follow?: boolean;
-	/** Put Docker's time before each line. */
+	/** Prefix each line with Docker's timestamp. */
 	readonly timestamps?: boolean;
-	/** The container has a terminal: its log is not framed. Asked for when not given; not waited for before the log is. */
+	/** True when the container has a terminal, so its log is not framed. Read from Docker if not given; the log does not wait for it. */
 	readonly tty?: boolean | Promise<boolean>;
 	readonly signal?: AbortSignal;
 }
 
 export interface LogChunk {
 	readonly stream: 'stdout' | 'stderr';
-	/** Whether a frame of Docker's begins here: a line, or a piece of one of more than 16 kB. */
+	/** True when one of Docker's frames begins here: a line, or a part of a line over 16 kB. */
 	readonly begins?: boolean;
 	readonly bytes: Buffer;
 }
@@ -140,6 +140,6 @@ export interface ImageDetails {
 	readonly tags: readonly string[];
 	/** ms since the epoch. */
 	readonly createdAt: number;
-	/** The commit that it says it was built from. */
+	/** The commit in the image's label. */
 	readonly revision?: string;
 }

@@ -1,48 +1,52 @@
 /**
- * The POSIX sh of an engine, for scripts that run on its host. Whoever uses it knows the functions that are named here, and nothing else
- * of it. It runs in dash, bash and busybox's sh, and reads the environment of `DeploymentIdentity`.
+ * An engine's POSIX sh, for scripts that run on its host. Callers use only the functions named here. It runs in dash, bash and busybox's
+ * sh, and reads the environment of `DeploymentIdentity`.
  */
 export interface EngineShell {
 	/**
-	 * The functions that every script of a runbook may call. One of them is `enter_folder`: it changes to the deployment's directory, and
-	 * is false where that is not on the host. Wants the function `git` (git-as-owner.sh).
+	 * Functions for every script of a runbook. One of them, `enter_folder`, changes to the deployment's directory, and fails if the
+	 * directory is not on the host. Needs the function `git` (git-as-owner.sh).
 	 */
 	readonly scriptFunctions: string;
-	/** Those, and what only a step of a run may call. One is `ground_holds`: whether what was planned for is still so (`plan_ground`). */
+	/**
+	 * `scriptFunctions`, and functions for the steps of a run only. One is `ground_holds`: it succeeds while the plan's ground
+	 * (`plan_ground`)
+	 * is unchanged.
+	 */
 	readonly stepFunctions: string;
 	/**
-	 * Programs by name that come before those of the host in the PATH of a step. They mark what a step starts outside of the host's
-	 * processes, in containers, with the variable `backout_step`, so that a cancel finds it.
+	 * Programs by name that precede the host's in the PATH of a step. They mark what a step starts inside containers with the variable
+	 * `backout_step`, so that a cancel finds it.
 	 */
 	readonly stepPrograms: Readonly<Record<string, string>>;
-	/** A script that prints what a plan rests on: the plan keeps it as `plan_ground`. Comes after `scriptFunctions`. */
+	/** A script that prints what a plan rests on, which the plan keeps as `plan_ground`. Comes after `scriptFunctions`. */
 	readonly printGround: string;
-	/** A script that exits 0 where the host has room for a run, and says how much. Reads `wanted`, in KiB, and `inodes`. */
+	/** A script that exits 0 when the host has enough space for a run, and says how much there is. Reads `wanted`, in KiB, and `inodes`. */
 	readonly diskSpace: string;
-	/** Commands that free some of it, with `; ` between them. */
+	/** Commands that free disk space, separated by `; `. */
 	readonly freeSpace: string;
 	readonly restorePoint: RestorePointShell;
 	readonly undo: UndoShell;
 }
 
-/** What saves the engine's part of a restore point in `$restore_dir`, and deletes it again. */
+/** The shell that saves the engine's part of a restore point in `$restore_dir`, and deletes it again. */
 export interface RestorePointShell {
 	/**
-	 * Functions of the step that saves a restore point; they come after those of `stepFunctions` and of the runner, which say what is kept
-	 * (`keep`, `miss`, `fact`, `keep_file`):
+	 * Functions of the step that saves a restore point. They follow `stepFunctions` and the runner's own functions, which record what is
+	 * saved (`keep`, `miss`, `fact`, `keep_file`):
 	 *
-	 * - `keep_files` keeps the files that say what should run.
-	 * - `note_containers` notes what runs, without waiting for anything slow: `containers`, a line an instance, and `containers.json`, which
-	 *   `Engine.readKept` reads. False where there is nothing to keep images of.
-	 * - `pin_images` keeps the images of what was noted; `keep_images` does both.
+	 * - `keep_files` saves the files that say what should run.
+	 * - `note_containers` notes what runs, without waiting for anything slow: `containers`, a line per instance, and `containers.json`,
+	 * which `Engine.readKept` reads. Fails if there are no images to keep.
+	 * - `pin_images` keeps the images of the noted containers; `keep_images` does both.
 	 */
 	readonly keep: string;
 	/**
-	 * `drop_images RUN` deletes what a run's restore point keeps outside of its folder, and adds what is left to `left`;
-	 * `runs_with_images` prints the runs that have kept any, a line each. Neither needs anything.
+	 * `drop_images RUN` deletes what a run's restore point keeps outside its folder, and adds what is left to `left`;
+	 * `runs_with_images` prints the runs that kept any, one per line. Neither needs other functions.
 	 */
 	readonly drop: string;
-	/** `image_ids` prints the ids of all images on the host. Needs nothing. */
+	/** `image_ids` prints the ids of all images on the host. Needs no other functions. */
 	readonly list: string;
 }
 
@@ -50,9 +54,9 @@ export interface RestorePointShell {
 export interface UndoLook {
 	readonly id: string;
 	readonly title: string;
-	/** A call of a function of `UndoShell.looks`: exits 0, or prints why not. */
+	/** A call of a function from `UndoShell.looks`: exits 0, or prints why not. */
 	readonly call: string;
-	/** The steps of the undo end it: it is not checked again when a run continues. */
+	/** True when the undo's own steps make it untrue, so it is not checked again when a run continues. */
 	readonly once?: boolean;
 }
 
@@ -60,34 +64,34 @@ export interface UndoLook {
 export interface UndoStep {
 	readonly id: string;
 	readonly title: string;
-	/** In words that the plan shows. */
+	/** The step in words, for the plan. */
 	readonly summary: string;
 	readonly script: string;
 	readonly timeoutSeconds: number;
 }
 
 /**
- * What puts the engine's part of a restore point back. All of it reads the environment of undo-state.sh and that of
- * `KeptDeployment`. What does not touch git or files is the engine's.
+ * The shell that restores the engine's part of a restore point. All of it reads the environment of undo-state.sh and of
+ * `KeptDeployment`. Whatever is neither git nor a file is the engine's to restore.
  */
 export interface UndoShell {
-	/** Functions that only look, before undo-state.sh; the steps and all that follows here may call them. */
+	/** Read-only functions, placed before undo-state.sh; the steps and everything below may call them. */
 	readonly state: string;
 	/**
-	 * `service_differences` prints what is not as it was, a line each. Fails, with the reason as its last line, where the engine does not
-	 * say what is there. Reads `from_containers`, which may be empty.
+	 * `service_differences` prints the differences from the restore point, one per line. Fails, with the reason as its last line, if the
+	 * engine does not say what is there. Reads `from_containers`, which may be empty.
 	 */
 	readonly differences: string;
-	/** Functions that the preconditions call. */
+	/** Functions for the preconditions. */
 	readonly looks: string;
 	readonly preconditions: {
-		/** Before those of git and files. */
+		/** Preconditions that come before those of git and files. */
 		readonly first: readonly UndoLook[];
-		/** After them. */
+		/** Preconditions that come after those of git and files. */
 		readonly last: readonly UndoLook[];
 	};
 	/** Stops the services in `from_interrupts`, before undo scripts of the run work on their data. */
 	readonly stop: UndoStep;
-	/** What comes after git and files are back; the last one compares everything with the restore point, and fails with what differs. */
+	/** Steps after git and files are restored; the last one compares everything with the restore point, and fails with the differences. */
 	readonly steps: readonly UndoStep[];
 }

@@ -1,11 +1,11 @@
 /**
- * Docker's times. It writes RFC 3339 with up to nine decimals and takes `since`/`until` as `seconds.nanoseconds`
+ * Docker's timestamps. Docker writes RFC 3339 with up to nine decimals and takes `since`/`until` as `seconds.nanoseconds`
  * (Engine API, ContainerLogs and SystemEvents), so a cursor into a log is kept in nanoseconds.
  */
 
 const pattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/;
 
-/** @returns nanoseconds since the epoch; undefined for what is no time and for Docker's zero time (year 1). */
+/** @returns nanoseconds since the epoch; undefined for text that is not a time and for Docker's zero time (year 1). */
 export const parseNanos = (text: string | undefined): bigint | undefined => {
 	const match = text === undefined ? null : pattern.exec(text);
 	if (match === null) {
@@ -15,7 +15,7 @@ export const parseNanos = (text: string | undefined): bigint | undefined => {
 	return seconds > 0 ? BigInt(seconds) * 1_000_000_000n + BigInt((match[2] ?? '').padEnd(9, '0')) : undefined;
 };
 
-/** @returns ms since the epoch, by the host's clock; undefined as `parseNanos`. */
+/** @returns ms since the epoch, by the host's clock; undefined in the same cases as `parseNanos`. */
 export const parseMillis = (text: string | undefined): number | undefined => {
 	const nanos = parseNanos(text);
 	return nanos === undefined ? undefined : nanosToMillis(nanos);
