@@ -11,22 +11,22 @@ export interface ImageFacts {
 export interface Compared {
 	readonly containers: readonly ContainerFacts[];
 	readonly images: readonly ImageFacts[];
-	/** Compose's model of the files as they are; undefined where it cannot be read. */
+	/** Compose's model of the files as they are; undefined if it cannot be read. */
 	readonly now: ComposeModel | undefined;
-	/** Services whose containers are as Compose would make them of the files as they are. */
+	/** Services whose containers are as Compose would create them from the files as they are. */
 	readonly fits: ReadonlySet<string>;
-	/** The model of the files as they will be; the same object where they do not change. */
+	/** Compose's model of the files as they will be; the same object if they do not change. */
 	readonly after: ComposeModel;
-	/** Variables that the files as they will be use and nothing sets: Compose takes an empty text. */
+	/** Variables that the new files use and nothing sets: Compose uses an empty value. */
 	readonly unset: readonly string[];
-	/** The files that differ, absolute paths: of a commit, or the one that is put back. */
+	/** Absolute paths of the files that differ: those of a commit, or the one that is restored. */
 	readonly changedFiles: readonly string[];
-	/** Everything is built from another commit. */
+	/** True when all images are built again, from another commit. */
 	readonly rebuilds: boolean;
-	/** The id of an image that a name stands for afterwards, where a plan gives the name to it. */
+	/** An image name that the plan moves, and the id of the image that it will name. */
 	readonly retagged?: { readonly name: string; readonly id: string };
-	/** Services that are made anew whatever differs. */
+	/** Services whose containers are recreated in any case. */
 	readonly always: readonly string[];
-	/** The service that the deployment is about. It is started, however it stands now. */
+	/** The main service of the deployment. It is started whatever its state is now. */
 	readonly main: string;
 }

@@ -6,19 +6,18 @@ import { type Loss, lossesOf, scaledDown } from './losses.ts';
 import type { ModelService } from './model.ts';
 import { settingsThatDiffer, sharesNoMore, valuesOf } from './settings.ts';
 
-/** What happens to a service's containers when a plan runs. */
+/** The effect of a plan on a service's containers. */
 export interface ServiceChange {
 	readonly service: string;
 	/**
-	 * `recreate`: made anew; `create`: there is none now; `stop`: the service is not part of the deployment any more;
-	 * `keep`: nothing.
+	 * `recreate`: a new container replaces each; `create`: there is none now; `stop`: the service leaves the deployment; `keep`: no change.
 	 */
 	readonly action: 'recreate' | 'create' | 'stop' | 'keep';
-	/** It runs now, and is not there for a while. */
+	/** True when it runs now, and will be down for a while. */
 	readonly interrupted: boolean;
-	/** It stands still now, as nobody but an operator does it, and so it does afterwards. */
+	/** True when it is stopped now, which only an operator does, and stays stopped. */
 	readonly staysStopped: boolean;
-	/** Why, in words, one line each: what differs. */
+	/** The reasons, one line each: what differs. */
 	readonly why: readonly string[];
 }
 
@@ -27,7 +26,7 @@ export interface Comparison {
 	readonly losses: readonly Loss[];
 }
 
-/** The id of the image that a service's name stands for now; undefined where there is none on the host. */
+/** Id of the image that a service's image name stands for now; undefined if there is none on the host. */
 const imageOf = ({ images, retagged }: Compared, name: string): string | undefined => {
 	if (retagged !== undefined && withTag(retagged.name) === withTag(name)) {
 		return retagged.id;
@@ -35,19 +34,22 @@ const imageOf = ({ images, retagged }: Compared, name: string): string | undefin
 	return images.find(({ id, tags }) => id === name || tags.some((tag) => withTag(tag) === withTag(name)))?.id;
 };
 
-/** Only an operator stops a container that Docker would start again, or has it held (hold.sh); one that ended by itself is started. */
+/**
+ * True when Docker would have started the container again, or hold.sh holds it: an operator stopped it. One that ended by itself is
+ * started.
+ */
 const stoppedByHand = (facts: ContainerFacts): boolean => {
 	const [policy = 'no'] = (valuesOf(facts, 'restart policy').get('') ?? 'no').split(':');
 	return !facts.running && (['always', 'unless-stopped'].includes(policy) || isHeld(facts));
 };
 
-/** Stopped by backout, which has taken its restart policy away. */
+/** True for a container that backout has stopped and whose restart policy it has removed. */
 export const isHeld = (facts: ContainerFacts): boolean => valuesOf(facts, 'network').has('held-by-backout');
 
 const sameSettings = (a: ModelService | undefined, b: ModelService): boolean =>
 	a !== undefined && JSON.stringify(withoutBuild(a.raw)) === JSON.stringify(withoutBuild(b.raw));
 
-/** What Compose leaves out of its hash: how an image is built, whom a service waits for, how many there are. */
+/** Removes what Compose leaves out of its hash: how an image is built, what a service waits for, the number of containers. */
 const withoutBuild = (raw: ModelService['raw']): unknown => {
 	const { build: _, depends_on: __, pull_policy: ___, profiles: ____, scale: _____, ...rest } = raw;
 	const deploy =
@@ -65,7 +67,7 @@ const withoutBuild = (raw: ModelService['raw']): unknown => {
 const isBelow = (file: string, folder: string): boolean =>
 	file === folder || file.startsWith(`${folder.replace(/\/+$/, '')}/`);
 
-/** Why a service's containers would not be the same if Compose made them from the files as they will be. */
+/** Lists why a service's containers would change if Compose created them from the new files. */
 const reasonsOf = (
 	service: ModelService,
 	containers: readonly ContainerFacts[],
@@ -109,8 +111,8 @@ const changedMounts = (service: ModelService, { changedFiles }: Compared): reado
 		.map((file) => file.split('/').at(-1) ?? file);
 
 /**
- * Whether what the plan chooses changes a service. Where no commit is chosen, a service that differs from the files already is
- * left as it is: nobody asked for that.
+ * True when the plan's choice changes a service. Without a chosen commit, a service that already differs from the files is left as it
+ * is: nobody asked to change it.
  */
 const isAskedFor = (service: ModelService, containers: readonly ContainerFacts[], compared: Compared): boolean => {
 	const { now, rebuilds, retagged, always } = compared;
@@ -128,7 +130,7 @@ const isAskedFor = (service: ModelService, containers: readonly ContainerFacts[]
 
 const short = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12);
 
-/** What a service that is made anew depends on, where it differs from the files: Compose makes that anew with it. */
+/** Adds the dependencies of recreated services that differ from the files: Compose recreates them too. */
 const withDependencies = (
 	services: readonly ModelService[],
 	changed: ReadonlyMap<string, readonly string[]>,
@@ -144,7 +146,7 @@ const withDependencies = (
 	return all;
 };
 
-/** Services that use a namespace or the volumes of one that is made anew, and theirs in turn. */
+/** Adds services that use the namespace or volumes of a recreated service, and those that use theirs. */
 const withSharers = (
 	services: readonly ModelService[],
 	changed: ReadonlyMap<string, readonly string[]>,
@@ -174,10 +176,10 @@ const pastStarting = (service: ModelService, containers: readonly ContainerFacts
 };
 
 /**
- * Compares the containers as they are with what Compose would make of the files as they will be. Pure.
+ * Compares the containers with what Compose would create from the new files. Pure.
  *
- * Every service of the new model is in `changes`, and each service that has containers and is not in it. Only a service
- * that is made anew can lose something.
+ * `changes` has every service of the new model, and each other service that has containers. Only a recreated service can lose
+ * something.
  */
 export const compare = (compared: Compared): Comparison => {
 	const { containers, after, now, main } = compared;

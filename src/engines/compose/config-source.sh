@@ -22,8 +22,8 @@ config_source() {
 	esac
 }
 
-# env_file_in_use: the env file that settings are read from, relative to the deployment's folder: the one that Compose is
-# given, where it is one in this folder; else .env.
+# env_file_in_use: prints the path of the env file in use, relative to the deployment's folder: the one that Compose is given, if there is
+# one and it is in this folder; else .env.
 env_file_in_use() {
 	case ${compose_env_files:-} in
 		*'
@@ -33,7 +33,7 @@ env_file_in_use() {
 	esac
 }
 
-# config_target: prints the path that it takes the place of, relative to the deployment's folder; fails for one outside.
+# config_target: prints the path of the file that is replaced, relative to the deployment's folder; fails for one outside.
 config_target() {
 	case $source in env:*) target=$(env_file_in_use) ;; *) target=${source#file:*:} ;; esac
 	case /$target/ in */../* | //*)

@@ -42,7 +42,7 @@ facts_of_containers() {
 		[ -n "$facts_ids" ] || return 0
 		# shellcheck disable=SC2086 # ids have no blanks
 		facts_said=$(engine inspect --type container --format "$facts_template" $facts_ids 2>/dev/null) && break
-		# One that was removed between the two calls is no longer asked for.
+		# A container that was removed between the two calls is not asked for again.
 		[ "$attempt" != 3 ] || return 1
 	done
 	for id in $facts_ids; do
@@ -52,7 +52,7 @@ facts_of_containers() {
 		{ if [ "${1:-}" = -i ]; then cat; else grep -v "^[^$tab]*${tab}id$tab"; fi; } | LC_ALL=C sort
 }
 
-# container:ID is the namespace of another container, which has another id after it was made again.
+# container:ID is the namespace of another container, whose id changes when it is recreated.
 namespaces_by_service() {
 	mine=$(printf '%s\n' "$facts_said" | sed -n "s#^\([^|]*\)|[^$tab]*${tab}id$tab\([^ ]*\) .*#\2 \1#p")
 	while IFS= read -r line; do
@@ -60,7 +60,7 @@ namespaces_by_service() {
 			*" mode${tab}container:"*)
 				other=${line##*container:}
 				service=$(printf '%s\n' "$mine" | sed -n "s/^${other%%:*} //p")
-				# One that is not of this project, or of docker compose run.
+				# The container is not of this project, or is of docker compose run.
 				[ -n "$service" ] || service=$(engine inspect --type container --format '{{index .Config.Labels "com.docker.compose.service"}}' "${other%%:*}" 2>/dev/null)
 				[ -z "$service" ] || line=${line%%container:*}service:$service${other#"${other%%:*}"}
 				;;
@@ -69,9 +69,9 @@ namespaces_by_service() {
 	done
 }
 
-# image_named NAME: the id of the image that has the name, or none. Fails when Docker does not say.
+# image_named NAME: prints the id of the image with that name, or none. Fails when Docker does not say.
 image_named() {
 	engine image inspect --format '{{.Id}}' "$1" 2>/dev/null && return
-	# That there is none Docker says with 1, and it still answers.
+	# Docker exits 1 for an unknown name and also on errors, so ask whether it still answers.
 	[ $? = 1 ] && engine version --format '{{.Server.Version}}' >/dev/null 2>&1 && echo none
 }

@@ -1,7 +1,7 @@
 import { isSecretName } from '../../runbook/secret-names.ts';
 import { mask, maskSecrets } from '../../runbook/secrets.ts';
 
-/** What kind of thing about a container a fact is. */
+/** The kinds of facts about a container. */
 export type Aspect =
 	| 'image'
 	| 'entrypoint'
@@ -17,44 +17,44 @@ export type Aspect =
 	| 'label'
 	| 'setting';
 
-/** One fact: what a container was made with. `name` is empty where an aspect has only one value. */
+/** One fact about how a container was created. `name` is empty for an aspect that has only one value. */
 export interface ContainerFact {
 	readonly aspect: Aspect;
-	/** Name of a variable, a mount's destination, a port of the container (`80/tcp`), a network, a label or a setting. */
+	/** Name of a variable, a port of the container (`80/tcp`), a network, a label or a setting, or the destination of a mount. */
 	readonly name: string;
-	/** In words or as JSON; the values of variables as they are, secret or not. */
+	/** The value in words or as JSON; variables unmasked, also secret ones. */
 	readonly value: string;
 }
 
-/** What a container was made with, as far as it can be compared with another container of the same service. */
+/** The facts about how a container was created, for comparison with another container of the same service. */
 export interface ContainerFacts {
 	readonly id: string;
-	/** Without the slash that Docker puts before it. */
+	/** Container name, without the slash that Docker puts before it. */
 	readonly name: string;
 	readonly service: string;
-	/** The number that Compose gave it among those of its service. */
+	/** The number that Compose gave it within its service. */
 	readonly number: string;
-	/** Running, restarting or paused. */
+	/** True when running, restarting or paused. */
 	readonly running: boolean;
 	/** Id of its image: `sha256:…`. */
 	readonly image: string;
-	/** The name it was made from; may be an id. */
+	/** The image name that it was created from; may be an id. */
 	readonly imageName: string;
-	/** What Compose calls the hash of its configuration; empty where Compose has not made it. */
+	/** Compose's hash of its configuration; empty if Compose did not create it. */
 	readonly configHash: string;
-	/** What Compose noted of the services that it depends on; missing where it was made without regard to them. */
+	/** Compose's note about the services that it depends on; missing if Compose was told to ignore them. */
 	readonly dependsOn?: string;
 	/** Sorted by aspect and name. */
 	readonly facts: readonly ContainerFact[];
 }
 
-/** What two containers differ in. A value that is secret by its name is masked; equal ones look equal. */
+/** A difference between two containers. A value whose name says that it is secret is masked; equal values look equal. */
 export interface Difference {
 	readonly aspect: Aspect;
 	readonly name: string;
-	/** Undefined: the first container has no such thing. */
+	/** Undefined: the first container has no such fact. */
 	readonly before?: string;
-	/** Undefined: the second has none. */
+	/** Undefined: the second container has none. */
 	readonly after?: string;
 }
 
@@ -65,7 +65,7 @@ const asMapping = (value: unknown): Loose =>
 const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const asText = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** Settings of `HostConfig` that change how a container runs, and what they are when nobody set them. */
+/** Settings of `HostConfig` that change how a container runs, with their defaults. */
 const settings: Readonly<Record<string, readonly string[]>> = {
 	Privileged: ['false'],
 	ReadonlyRootfs: ['false'],
@@ -135,7 +135,7 @@ const policy = (value: unknown): string => {
 
 type ServiceOf = (container: string) => string | undefined;
 
-/** `container:ID` means the namespace of another container, which has another id after it was recreated. */
+/** Resolves `container:ID`, the namespace of another container, whose id changes when it is recreated. */
 const namespace = (mode: string, serviceOf: ServiceOf): string => {
 	const [, id] = /^container:(.+)$/.exec(mode) ?? [];
 	return id === undefined ? mode : `service:${serviceOf(id) ?? id}`;
@@ -176,9 +176,9 @@ const byAspectAndName = (a: ContainerFact, b: ContainerFact): number =>
 	a.aspect === b.aspect ? (a.name < b.name ? -1 : a.name > b.name ? 1 : 0) : a.aspect < b.aspect ? -1 : 1;
 
 /**
- * Reads one element of what `docker inspect` printed; what is missing in it is no fact. Never throws.
+ * Reads one element of the output of `docker inspect`; missing parts give no facts. Never throws.
  *
- * @param serviceOf the service of another container, by its id: for namespaces that are shared with it
+ * @param serviceOf gives the service of another container by its id: for namespaces that are shared with it
  */
 export const containerFacts = (inspect: unknown, serviceOf: ServiceOf = () => undefined): ContainerFacts => {
 	const { Id, Name, Image, State, Config, HostConfig, Mounts, NetworkSettings } = asMapping(inspect);
@@ -219,8 +219,8 @@ export const containerFacts = (inspect: unknown, serviceOf: ServiceOf = () => un
 };
 
 /**
- * Reads all that `docker inspect` printed of a project's containers, without those of `docker compose run` and those that
- * are no service's. Text that is no JSON list gives none.
+ * Reads the output of `docker inspect` for a project's containers, without those of `docker compose run` and those of no service.
+ * Text that is no JSON list gives none.
  */
 export const allContainerFacts = (json: string): readonly ContainerFacts[] => {
 	let all: readonly unknown[];
@@ -248,8 +248,8 @@ const shown = ({ aspect, name, value }: ContainerFact): string => {
 };
 
 /**
- * What the second container differs in from the first, both of one service, sorted by aspect and name. Neither ids, names
- * and states nor the labels that Compose gives are compared: those change with every container that is made.
+ * Lists how the second container differs from the first, both of one service, sorted by aspect and name. Ids, names, states and
+ * Compose's labels are not compared: they change with every new container.
  */
 export const differences = (before: ContainerFacts, after: ContainerFacts): readonly Difference[] => {
 	const key = ({ aspect, name }: ContainerFact): string => `${aspect}\t${name}`;
@@ -273,7 +273,7 @@ export const differences = (before: ContainerFacts, after: ContainerFacts): read
 const short = (aspect: Aspect, value: string): string =>
 	aspect === 'image' ? value.replace(/^sha256:/, '').slice(0, 12) : value === '' ? 'empty' : value;
 
-/** One line: `environment MODE: production, now empty`. */
+/** Describes a difference in one line: `environment MODE: production, now empty`. */
 export const differenceInWords = ({ aspect, name, before, after }: Difference): string => {
 	const what = name === '' ? aspect : `${aspect} ${name}`;
 	if (before === undefined) {

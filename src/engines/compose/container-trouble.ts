@@ -1,4 +1,4 @@
-/** The part of `docker inspect` that says how a container runs, as far as it is read. */
+/** The fields of `docker inspect` that say how a container runs. */
 interface Inspected {
 	readonly State?: {
 		readonly Status?: unknown;
@@ -9,14 +9,14 @@ interface Inspected {
 	readonly RestartCount?: unknown;
 }
 
-/** One that was restarted, and has been up for less than this, is taken to crash again and again, ms. */
+/** A container that was restarted and has been up for less than this counts as crashing, ms. */
 const crashingMs = 60_000;
 
 /**
- * Why a container was not well when it was inspected, in words that fit after its name: `was restarting`. Undefined where
- * nothing says so: one that ended with 0, or that somebody stopped, may have done its work.
+ * Says why a container was not well when it was inspected, in words that fit after its name: `was restarting`. Undefined if nothing
+ * says so: one that exited with 0, or was stopped, may have done its work.
  *
- * @param at when it was inspected, ms since the epoch, by the host's clock
+ * @param at time of the inspection, ms since the epoch by the host's clock
  */
 export const containerTrouble = (inspected: unknown, at: number): string | undefined => {
 	const { State: state, RestartCount: restarts } = (inspected ?? {}) as Inspected;

@@ -6,7 +6,7 @@ interface Dependence {
 	readonly on: string;
 }
 
-/** What these services depend on, and that in turn: each dependence once, those of a service before those of what it depends on. */
+/** Yields the dependences of these services, then those of what they depend on, each once. */
 export function* dependencesOf(
 	names: Iterable<string>,
 	services: readonly ModelService[],

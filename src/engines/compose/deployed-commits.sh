@@ -5,7 +5,7 @@
 #
 # Needs deployment.sh.
 
-# image_commits: the commits that images of the service were built from, by what was checked out when each was made.
+# image_commits: prints the commits that images of the service were built from, judged by what was checked out at the time.
 image_commits() {
 	ids=$(engine image ls -q --no-trunc --filter "label=com.docker.compose.project=$project" --filter "label=com.docker.compose.service=$service" | sort -u)
 	[ -n "$ids" ] || return 0
@@ -18,7 +18,7 @@ image_commits() {
 	done | sort -u
 }
 
-# tag_at COMMIT: the tag that names it, the highest version where there are several.
+# tag_at COMMIT: prints its tag, the one with the highest version if there are several.
 tag_at() { git tag --points-at "$1" --sort=-version:refname 2>/dev/null | head -n 1; }
 
 # deployed_commits: the choices, a line each: hash TAB name TAB detail TAB marks. First what was deployed and is behind
@@ -50,7 +50,7 @@ deployed_commits() {
 			log)
 				rank=2 words="was checked out here"
 				if printf '%s\n' "$built" | grep -qxF -e "$hash"; then rank=1 words="was deployed here"; fi
-				# Where tags are deployed, what has none was on its way only.
+				# Where tags are deployed, a commit without one was only passed on the way.
 				[ -z "$here" ] || [ -n "$tag" ] || rank=6
 				;;
 			tag) rank=3 words="was never deployed here" ;;
@@ -58,14 +58,14 @@ deployed_commits() {
 		esac
 		if [ "$where" = here ]; then rank=9 mark=current words=here; fi
 		if [ "$where" = ahead ]; then rank=8 words="$words, ahead of here"; fi
-		# A tag that was never deployed is a way back only from a tag, and only an older version.
+		# A tag that was never deployed is a way back only from a tag, and only if its version is older.
 		if [ "$source" = tag ] && [ "$where" = behind ]; then
 			[ -n "$here" ] && [ "$(printf '%s\n%s\n' "$tag" "$here" | sort -V | head -n 1)" = "$tag" ] || rank=6
 		fi
 		printf '%s\t%s\t%s\t%s\t%s\n' "$rank" "$hash" "$tag" "$words" "$mark"
 	done | sort -s -n -k 1,1 | awk -F '\t' -v tags="$here" '
-		# Each that was deployed, so that the next is there where verification has failed on one. What was merely committed
-		# only where nothing else is known; and from a tag, a commit without one is no way back by itself.
+		# Mark every commit that was deployed, so that there is a next one after verification has failed on the first. Mark one that was only
+		# committed if nothing else is known; but when a tag is deployed, never a commit without a tag.
 		$5 == "" && ($1 <= 3 || ($1 == 5 && !found && tags == "")) { found = 1; $5 = "fallback" }
 		{ printf "%s\t%s\t%s\t%s\n", $2, ($3 == "" ? "-" : $3), $4, $5 }' | while IFS='	' read -r hash tag words mark; do
 		about=$(git --no-pager log --no-color -1 --format='%s, %cr' "$hash" -- | tr '\t' ' ')
@@ -75,7 +75,7 @@ deployed_commits() {
 	done
 }
 
-# next_deployment: what deploys it again, and how; for notes and previews.
+# next_deployment: prints what deploys it again, and how; for notes and previews.
 next_deployment() {
 	if branch=$(git symbolic-ref -q --short HEAD); then
 		echo "HEAD is on the branch $branch: the next pull, and so each deployment by a push, brings the newer commit again. Fix or revert it there first."

@@ -12,11 +12,11 @@
 #   compose_command      the program that is called in place of `docker compose`, absolute (./dc); empty: none
 #   folderless           1: the folder is not on this host, and scripts run elsewhere; else empty
 
-# A hung daemon must not hang the script. engine ARGUMENT...: docker with a time limit, without standard input. It starts nothing inside
-# of containers, so in a step it needs no mark (marked-docker.sh): host_path is the PATH without that.
+# engine ARGUMENT...: docker with a time limit, so that a hung daemon cannot hang the script, and without standard input. It starts nothing
+# inside containers, so in a step it needs no mark (marked-docker.sh): host_path is the PATH without that.
 engine() { PATH=${host_path:-$PATH} timeout -k 2 "${engine_timeout:-20}" docker "$@" </dev/null; }
 
-# containers_of [-a] [SERVICE]: the ids of the deployment's containers, newest first; -a includes stopped ones.
+# containers_of [-a] [SERVICE]: prints the ids of the deployment's containers, newest first; -a includes stopped ones.
 containers_of() (
 	all=
 	[ "${1:-}" != -a ] || {
@@ -27,22 +27,22 @@ containers_of() (
 		--filter label=com.docker.compose.oneoff=False ${1:+--filter "label=com.docker.compose.service=$1"}
 )
 
-# enter_folder: goes where scripts run: into the deployment's folder, where there is one.
+# enter_folder: changes to the directory where scripts run: the deployment's folder, if there is one.
 # shellcheck disable=SC2164 # its callers ask whether it could
 enter_folder() { if [ "${folderless:-}" = 1 ]; then cd /; else cd -- "$directory"; fi; }
 
 # compose ARGUMENT...: Compose with the files, env files, profiles, project and command of this deployment.
 compose() { compose_in '' '' "$@"; }
 
-# compose_in TOP TREE ARGUMENT...: the same, but every file below the folder TOP is read from the folder TREE, which has
-# the same layout: the files as they are at another commit. Both empty: the files where they are.
+# compose_in TOP TREE ARGUMENT...: like compose, but every file below the folder TOP is read from the folder TREE, which has the same
+# layout: the files of another commit. Both empty: the files where they are.
 compose_in() (
 	top=$1 tree=$2
 	shift 2
 	set -f
 	IFS='
 '
-	# What the login's own environment says of Compose is not this deployment's.
+	# Compose settings in the login's own environment do not belong to this deployment.
 	unset COMPOSE_FILE COMPOSE_PATH_SEPARATOR COMPOSE_PROFILES COMPOSE_PROJECT_NAME COMPOSE_ENV_FILES COMPOSE_DISABLE_ENV_FILE
 	moved() {
 		case $1 in
@@ -64,7 +64,7 @@ compose_in() (
 		exit 125
 	fi
 	folder=$(moved "${compose_directory:-$directory}")
-	# Each is put in front of what is there already, so the last one goes first.
+	# Each is prepended, so the last one goes first.
 	for one in $(reversed "${compose_profiles:-}"); do set -- --profile "$one" "$@"; done
 	for one in $(reversed "${compose_env_files:-}"); do set -- --env-file "$(moved "$one")" "$@"; done
 	for one in $(reversed "${compose_files:-}"); do set -- -f "$(moved "$one")" "$@"; done
@@ -81,8 +81,8 @@ compose_in() (
 	fi
 )
 
-# seconds_of TIME: the seconds since the epoch of a time as Docker writes it, 2026-05-01T10:20:30.123456789Z or with an offset such as
-# +02:00 or " +0000 UTC". False for what is no time. BusyBox's date reads neither.
+# seconds_of TIME: prints the seconds since the epoch of a time as Docker writes it, 2026-05-01T10:20:30.123456789Z or with an offset such
+# as +02:00 or " +0000 UTC". Fails for anything else. BusyBox's date reads neither.
 seconds_of() {
 	printf '%s\n' "$1" | awk '
 		/^[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9][T ][0-9][0-9]:[0-9][0-9]:[0-9][0-9]/ {
@@ -102,8 +102,8 @@ seconds_of() {
 		END { exit !read }'
 }
 
-# would_recreate SERVICE: whether a plain `up -d` would make its containers anew, or a new one. Compose's own hash says so
-# only when it is equal: it is not, for the same settings, where a service has an env_file (seen with 2.26).
+# would_recreate SERVICE: succeeds if a plain `up -d` would recreate its containers, or create one. Compose's own hash proves only equality:
+# it differs for the same settings if a service has an env_file (seen with 2.26).
 would_recreate() {
 	others=$(containers_of -a "$1") || return 0
 	[ -n "$others" ] || return 1
@@ -117,10 +117,10 @@ would_recreate() {
 	return 1
 }
 
-# service_line KEY: what Compose's model says of one key of $service, as it prints it.
+# service_line KEY: prints one key of $service from Compose's model.
 service_line() { compose config 2>/dev/null </dev/null | of_service "$1"; }
 
-# of_service KEY: the same, of a model on standard input.
+# of_service KEY: like service_line, from a model on standard input.
 of_service() {
 	awk -v service="  $service:" -v key="    $1:" '
 		$0 == "services:" { at = 1; next }
@@ -130,8 +130,8 @@ of_service() {
 		END { exit !found }'
 }
 
-# service_image: the name of the image that Compose starts $service from: what its file says, or the name it gives what it builds.
+# service_image: prints the name of the image that Compose starts $service from: the one in its file, or the name it gives what it builds.
 service_image() { service_line image || printf '%s\n' "$project-$service"; }
 
-# is_built_here: whether Compose builds the image of $service.
+# is_built_here: succeeds if Compose builds the image of $service.
 is_built_here() { service_line build >/dev/null; }

@@ -13,54 +13,57 @@ import movingTagsScript from './moving-tags.sh';
 import startOrderScript from './start-order.sh';
 import versionScript from './version.sh';
 
-/** How Compose is to be called, where the config says it. Paths are absolute, or relative to the target's directory. */
+/** How to call Compose, as far as the config says. Paths are absolute, or relative to the target's directory. */
 export interface ComposeSettings {
 	readonly files: readonly string[];
 	readonly envFiles: readonly string[];
 	readonly profiles: readonly string[];
-	/** A program that is called in place of `docker compose`, with the same arguments. */
+	/** A program that is called instead of `docker compose`, with the same arguments. */
 	readonly command?: string;
 }
 
-/** What a deployment is: how its own containers were made, and how Compose has to be called for it. See identity.sh. */
+/** A deployment as identity.sh finds it: how its containers were created, and how to call Compose for it. */
 export interface Deployment {
 	readonly project: string;
 	/** Source of the project's name: the config, the containers, Compose through its file or .env, or the folder's name. */
 	readonly projectFrom: 'config' | 'containers' | 'compose' | 'folder';
-	/** The project directory, absolute; every symbolic link resolved. */
+	/** The project directory, absolute, with all symbolic links resolved. */
 	readonly directory: string;
 	/** The Compose files, absolute, in order; empty: those that Compose finds by itself. */
 	readonly files: readonly string[];
 	readonly filesFrom: 'config' | 'containers' | 'compose';
 	readonly envFiles: readonly string[];
 	readonly profiles: readonly string[];
-	/** Absolute; empty: `docker compose`. */
+	/** Absolute path of the program that calls Compose; empty: `docker compose`. */
 	readonly command: string;
-	/** How many containers the project has, stopped ones too. */
+	/** The number of the project's containers, stopped ones too. */
 	readonly containers: number;
-	/** Why nothing that needs Compose may be changed: config, folder and containers contradict each other. Sentences. */
+	/** Reasons why nothing that needs Compose may be changed: config, folder and containers contradict each other. Sentences. */
 	readonly conflicts: readonly string[];
-	/** False: the directory is not on the host, though containers say that they were made in it. A tool keeps it inside of itself. */
+	/** False when the directory is not on the host, though containers say that they were created in it: a tool keeps it inside itself. */
 	readonly hasFolder: boolean;
-	/** Variables that the Compose files use and nothing sets: Compose uses an empty value for each. */
+	/** Variables that the Compose files use and nothing sets: Compose uses an empty value. */
 	readonly unset: readonly string[];
-	/** A program in the folder that calls Compose, where an env file is gone that some program made. Nobody has called it. */
+	/** A program in the folder that calls Compose, if an env file made by a program is gone. It has not been called. */
 	readonly ownCommand?: {
 		/** Relative to the directory. */
 		readonly path: string;
-		/** It gives its arguments on to Compose, as far as its text shows. */
+		/** True when it passes its arguments on to Compose, as far as its text shows. */
 		readonly passesOn: boolean;
 	};
-	/** What Compose said of files that it cannot read, one line, without values. */
+	/** Compose's message about unreadable files, in one line, without values. */
 	readonly unreadable?: string;
-	/** Why none of this is known: Docker does not answer. The rest is then a guess from the config. */
+	/** The reason why none of this is known: Docker does not answer. The rest is then a guess from the config. */
 	readonly unknown?: string;
 }
 
-/** The part of a target that says what its deployment is. */
+/** The parts of a target that identify its deployment. */
 export type DeploymentTarget = Pick<Target, 'directory' | 'project' | 'projectGiven' | 'compose'>;
 
-/** POSIX sh functions that every script of a deployment gets: `compose`, `compose_in`, `engine`, `containers_of`, `stop_and_hold`, `release`, `start_in_order`. */
+/**
+ * POSIX sh functions for every script of a deployment: `compose`, `compose_in`, `engine`, `containers_of`, `stop_and_hold`, `release`,
+ * `start_in_order`.
+ */
 export const deploymentFunctions: string = [
 	deploymentScript,
 	configSourceScript,
@@ -73,7 +76,7 @@ export const deploymentFunctions: string = [
 
 const lines = (list: readonly string[]): string => list.join('\n');
 
-/** The environment that `deploymentFunctions` read, with `project`. */
+/** Returns the environment that `deploymentFunctions` read, with `project`. */
 export const deploymentEnvironment = (deployment: Deployment): Record<string, string> => ({
 	project: deployment.project,
 	compose_directory: deployment.directory,
@@ -84,14 +87,14 @@ export const deploymentEnvironment = (deployment: Deployment): Record<string, st
 	folderless: deployment.hasFolder ? '' : '1',
 });
 
-/** The same as plans and scripts see it. */
+/** Returns the deployment in the form that plans and scripts use. */
 export const identityOf = (deployment: Deployment): DeploymentIdentity => ({
 	project: deployment.project,
 	environment: deploymentEnvironment(deployment),
 	...(deployment.unknown !== undefined && { unknown: deployment.unknown }),
 });
 
-/** What is assumed where the host cannot be asked: the config alone. */
+/** Returns the deployment assumed when the host cannot be asked: from the config alone. */
 export const assumedDeployment = (target: DeploymentTarget, unknown: string): Deployment => ({
 	project: target.project,
 	projectFrom: target.projectGiven ? 'config' : 'folder',
@@ -111,7 +114,7 @@ export const assumedDeployment = (target: DeploymentTarget, unknown: string): De
 const absolute = (directory: string, path: string): string =>
 	path.startsWith('/') ? path : `${directory.replace(/\/+$/, '')}/${path.replace(/^\.\//, '')}`;
 
-/** Reads what identity.sh printed: lines of NAME TAB VALUE. */
+/** Parses the output of identity.sh: lines of NAME TAB VALUE. */
 export const parseDeployment = (target: DeploymentTarget, text: string): Deployment => {
 	const values = new Map<string, string[]>();
 	for (const line of text.split('\n')) {
@@ -145,7 +148,7 @@ export const parseDeployment = (target: DeploymentTarget, text: string): Deploym
 	};
 };
 
-/** What `identify` of identity.sh is asked with: the functions, and the environment that they read. */
+/** Returns the script and environment for `identify` of identity.sh. */
 export const identityQuestion = ({ directory, project, projectGiven, compose }: DeploymentTarget) => ({
 	script: `${deploymentScript}\n${absentFolder}\n${identityScript}`,
 	environment: {
@@ -160,8 +163,8 @@ export const identityQuestion = ({ directory, project, projectGiven, compose }: 
 });
 
 /**
- * Asks the host what the deployment of a target is. Never rejects but with the signal's reason: where the host does not
- * answer, `unknown` says so, and the rest is what the config alone says.
+ * Asks the host what a target's deployment is. Rejects only with the signal's reason: if the host does not answer, `unknown` says so,
+ * and the rest comes from the config.
  */
 export const findDeployment = async (
 	host: Host,
@@ -192,12 +195,10 @@ interface Memory {
 
 const memories = new WeakMap<Host, WeakMap<DeploymentTarget, Memory>>();
 
-/** How long an answer serves scripts that only read. A plan asks anew. */
+/** Lifetime of a cached answer for scripts that only read, ms. A plan asks again. */
 const freshMs = 30_000;
 
-/**
- * As `findDeployment`, asked once for all who want to know within half a minute, by connection and target.
- */
+/** Like `findDeployment`, but callers share an answer for half a minute, by connection and target. */
 export const deploymentOf = (
 	host: Host,
 	target: DeploymentTarget,

@@ -22,7 +22,7 @@ const desiredStateOf = (model: ComposeModel): DesiredState => {
 	return { services: model.services, jobs: [...jobs], ...(main !== undefined && { main }) };
 };
 
-/** What should run by Compose's model; the same object for the same model. */
+/** Returns what should run according to Compose's model; the same object for the same model. */
 export const desiredOf = (model: ComposeModel): DesiredState => {
 	const state = states.get(model) ?? desiredStateOf(model);
 	states.set(model, state);

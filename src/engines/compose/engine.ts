@@ -27,9 +27,9 @@ const bySudo =
 	'Docker is called by sudo. A docker command in progress cannot be stopped: cancelling the run waits for its end.';
 
 /**
- * Docker Compose on a host, for one target. Finds its way to Docker at the first call.
+ * Docker Compose on a host, for one target. Finds a transport to Docker at the first call.
  *
- * @param memory where its socket is tried while the host is asked for it
+ * @param memory where Docker's socket was last found: it is tried while the host is asked
  */
 export const createComposeEngine = (host: Host, target: DeploymentTarget, memory?: SocketMemory): Engine => {
 	const names = target.projectGiven ? undefined : createProjectName(host, target);
@@ -59,7 +59,7 @@ export const createComposeEngine = (host: Host, target: DeploymentTarget, memory
 		forgetDesired: () => forgetModel(host, target),
 		deployment: async (options) => identityOf(await deploymentOf(host, target, options)),
 		planChanges: async (question) => {
-			// Most commands plan nothing, and start without it.
+			// Loaded on demand: most commands plan nothing.
 			const { planDeployment } = await import('./plan/deployment-plan.ts');
 			const plan = await planDeployment(host, target, question);
 			return host.programs?.sudo === true && question.procedure.steps.length > 0

@@ -4,7 +4,7 @@
 #
 # Reads deployment.sh's variables; ground_file: a file that the plan uses (a backup, an older .env), or nothing.
 
-# file_mark FILE: says whether it is still the same content; of a big file by size, time and inode, for reading it takes minutes.
+# file_mark FILE: prints a mark of its content; for a big file size, time and inode, since reading it takes minutes.
 file_mark() {
 	if [ ! -e "$1" ]; then
 		echo absent
@@ -15,7 +15,7 @@ file_mark() {
 	fi
 }
 
-# ground: a line a fact, sorted.
+# ground: prints a line per fact, sorted.
 ground() {
 	{
 		if head=$(git rev-parse --verify --quiet HEAD 2>/dev/null); then
@@ -40,7 +40,7 @@ ground() {
 	} 2>/dev/null | LC_ALL=C sort
 }
 
-# ground_holds: compares with the plan's, in $plan_ground; prints the difference.
+# ground_holds: compares with the plan's ground, in $plan_ground; prints the difference.
 ground_holds() {
 	ground_scratch=$run_dir/ground.model
 	ground >"$run_dir/ground.now"
@@ -53,7 +53,7 @@ ground_holds() {
 	echo 'The deployment has changed since the plan was made. Nothing was changed by this run. Plan again. The difference:'
 	LC_ALL=C comm -23 "$run_dir/ground.plan" "$run_dir/ground.now" | sed 's/^/  then  /'
 	LC_ALL=C comm -13 "$run_dir/ground.plan" "$run_dir/ground.now" | sed 's/^/  now   /'
-	# What Compose says of an .env that does not parse may hold a value of it.
+	# Compose's message about an .env that does not parse may contain a value from it.
 	said=$(compose config -q 2>&1 </dev/null) ||
 		printf '  now   Compose cannot read the files: %s\n' "$(printf '%s\n' "$said" | sed -e 's/quoted value .*/quoted value/' -e 's/ near .*//' | tail -n 1)"
 	return 1

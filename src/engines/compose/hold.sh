@@ -10,24 +10,24 @@
 
 held_network='held-by-backout'
 
-# policy_of ID: its restart policy as docker update takes it.
+# policy_of ID: prints its restart policy in the form that docker update takes.
 policy_of() {
 	engine inspect --format '{{or .HostConfig.RestartPolicy.Name "no"}}{{if .HostConfig.RestartPolicy.MaximumRetryCount}}:{{.HostConfig.RestartPolicy.MaximumRetryCount}}{{end}}' "$1"
 }
 
-# held_policy ID: the restart policy that a held container had; nothing when it is not held.
+# held_policy ID: prints the restart policy that a held container had; nothing when it is not held.
 held_policy() {
 	engine inspect --format '{{range $name, $at := .NetworkSettings.Networks}}{{if eq $name "held-by-backout"}}{{range $at.Aliases}}{{println .}}{{end}}{{end}}{{end}}' "$1" |
 		sed -n 's/^policy-//p' | sed 's/^on-failure-/on-failure:/' | head -n 1
 }
 
-# noted_policy ID: the restart policy that this run, or else the last one that stopped it, has noted.
+# noted_policy ID: prints the restart policy noted by this run, or else by the last run that stopped it.
 noted_policy() {
 	cat "${run_dir%/*}"/*/restore/undo/restart-policies "$restore_dir/undo/restart-policies" 2>/dev/null |
 		sed -n "s/^$1 //p" | grep -v '^no$' | tail -n 1
 }
 
-# not_restarted ID...: Docker restarts them no more by itself. What they had is noted, and undo puts it back.
+# not_restarted ID...: stops Docker from restarting them. Their policies are noted, and undo restores them.
 not_restarted() {
 	mkdir -p "$restore_dir/undo" || return
 	cat >"$restore_dir/undo/10-restart-policy.sh" <<-'END'
@@ -45,8 +45,8 @@ not_restarted() {
 	done
 }
 
-# hold ID...: nobody can start these stopped containers until they are released. Needs not_restarted before. Prints the
-# names of those that cannot be held (a container in the host's network has no other); status 1 when Docker refused.
+# hold ID...: makes it impossible to start these stopped containers until they are released. Needs not_restarted before. Prints the names of
+# those that cannot be held (a container in the host's network has no other); fails with 1 when Docker refused.
 hold() {
 	engine network create --label backout=held "$held_network" >/dev/null 2>&1
 	for id; do
@@ -55,13 +55,13 @@ hold() {
 		engine network connect --alias "policy-${policy:-no}" "$held_network" "$id" >/dev/null 2>&1 ||
 			engine inspect --format '{{.Name}}' "$id" | sed 's|^/||'
 	done
-	# Not while one of them runs: somebody has started it in between.
+	# Not while one of them runs: somebody has started it meanwhile.
 	engine network rm "$held_network" >/dev/null 2>&1
 	! engine network inspect "$held_network" >/dev/null 2>&1
 }
 
-# never_runs IMAGE ARGUMENT...: makes a container of the image, to be named and labelled by the arguments of docker create. Its
-# labels are not Compose's, though the image may have those, and no volume is made for it.
+# never_runs IMAGE ARGUMENT...: creates a container of the image, named and labelled by the arguments of docker create. It gets none of
+# Compose's labels, though the image may have them, and no volume.
 never_runs() {
 	image=$1
 	shift
@@ -74,14 +74,14 @@ never_runs() {
 	engine create --network none "$@" "$image" 'held by backout, which starts it again' >/dev/null 2>&1
 }
 
-# take_names ID...: Compose cannot make these anew. It would name the next container after the old one's id and name. Prints the
-# names of those for which it still could.
+# take_names ID...: stops Compose from recreating these. It would name the next container after the old one's id and name. Prints the names
+# of those that it could still recreate.
 take_names() {
-	# Of containers that somebody has removed meanwhile.
+	# Belongs to a container that somebody has removed meanwhile.
 	for taken in $(engine ps -aq --filter label=backout.holds); do
 		held_id=$(engine inspect --format '{{index .Config.Labels "backout.holds"}}' "$taken")
 		engine inspect --type container "$held_id" >/dev/null 2>&1
-		# That there is none Docker says with 1, and it still answers.
+		# Docker exits 1 for an unknown name and also on errors, so ask whether it still answers.
 		[ $? = 1 ] && [ -n "$held_id" ] && engine version --format '{{.Server.Version}}' >/dev/null 2>&1 && engine rm "$taken" >/dev/null
 	done
 	for id; do
@@ -91,14 +91,14 @@ take_names() {
 	done
 }
 
-# give_names ID...: Compose can make them anew.
+# give_names ID...: lets Compose recreate them.
 give_names() {
 	for id; do
 		for taken in $(engine ps -aq --filter "label=backout.holds=$id"); do engine rm "$taken" >/dev/null; done
 	done
 }
 
-# release ID...: they can be started again, and have the restart policy that they had.
+# release ID...: lets them be started again, with the restart policy that they had.
 release() {
 	give_names "$@"
 	for id; do
@@ -115,8 +115,8 @@ release() {
 	done
 }
 
-# stop_and_hold FIRST REST: stops these containers (lists of ids; FIRST before the others), holds them, and looks whether
-# they stay so: what died a moment ago may be on its way up again, and somebody else may start it.
+# stop_and_hold FIRST REST: stops these containers (lists of ids; FIRST before the others), holds them, and checks that they stay stopped:
+# Docker may be restarting one that has just died, and somebody else may start it.
 # shellcheck disable=SC2086 # lists of ids
 stop_and_hold() {
 	noted='' held='' alive=''

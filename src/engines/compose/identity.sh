@@ -20,8 +20,8 @@ tab=$(printf '\t')
 
 say() { printf '%s\t%s\n' "$1" "$2"; }
 
-# absolute PATH: relative paths begin at the deployment's folder. Paths are made real where the folder exists, for Compose
-# writes the path as the login had it, perhaps through a link.
+# absolute PATH: resolves a path that is relative to the deployment's folder, and its links if the folder exists, since Compose writes the
+# path as the login had it.
 absolute() {
 	case $1 in
 		/*) path=$1 ;;
@@ -42,24 +42,24 @@ absolute_all() {
 	done
 }
 
-# contains LIST LIST: whether the first has every line of the second.
+# contains LIST LIST: succeeds if the first has every line of the second.
 contains() {
 	printf '%s\n' "$2" | while IFS= read -r one; do
 		printf '%s\n' "$1" | grep -qxF -e "$one" || exit 1
 	done
 }
 
-# in_words LIST: on one line, for a sentence.
+# in_words LIST: prints it on one line, for a sentence.
 in_words() { printf '%s' "$1" | tr '\n' ',' | sed 's/,$//; s/,/, /g'; }
 
-# Every container that Compose has made on this host: project, service, folder, files, env file. Names with a tab in them
-# are nobody's.
+# read_containers: prints every container that Compose has created on this host: project, service, folder, files, env file. Names with a tab
+# in them are ignored.
 read_containers() {
 	engine ps -a --filter label=com.docker.compose.project --filter label=com.docker.compose.oneoff=False --format \
 		'{{.Label "com.docker.compose.project"}}{{"\t"}}{{.Label "com.docker.compose.service"}}{{"\t"}}{{.Label "com.docker.compose.project.working_dir"}}{{"\t"}}{{.Label "com.docker.compose.project.config_files"}}{{"\t"}}{{.Label "com.docker.compose.project.environment_file"}}'
 }
 
-# The project: as the config says, else that of the containers that were made in this folder, else Compose's own.
+# find_project: the project named in the config, else that of the containers that were created in this folder, else Compose's own.
 find_project() {
 	here=$(printf '%s\n' "$all" | while IFS=$tab read -r name _ folder _; do
 		[ -z "$name" ] || [ "$(real_folder "$folder")" != "$real" ] || printf '%s\n' "$name"
@@ -82,7 +82,7 @@ find_project() {
 	fi
 }
 
-# The containers of the project, as read_containers printed them, without the project's name.
+# mine: prints the project's containers as read_containers printed them, without the project's name.
 mine() { printf '%s\n' "$all" | sed -n "s/^$project$tab//p"; }
 
 inside_a_tool() { conflict "the containers of $project were made in $1, which is not on this host: it is inside the tool that manages them. You can watch, stop, start and restart them from here; what needs the Compose files has to be done in that tool"; }
@@ -112,7 +112,7 @@ find_folder() {
 	esac
 }
 
-# The Compose files: of several lists that containers carry, the one that has all others in it.
+# find_files: if the containers carry several lists of Compose files, the one that includes all others.
 find_files() {
 	given=$(absolute_all "$config_compose_files")
 	widest=
@@ -143,7 +143,7 @@ find_files() {
 	done <"$scratch/lists"
 }
 
-# One env file that is gone was a temporary one: a program that fetches secrets made it, and only that program can again.
+# A single env file that is gone was temporary: a program that fetches secrets made it, and only that program can make it again.
 find_env_files() {
 	given=$(absolute_all "$config_compose_env_files")
 	carried=$(absolute_all "$(mine | cut -f 4 | tr ',' '\n' | sed '/^$/d' | awk '!seen[$0]++')")
@@ -169,11 +169,11 @@ find_env_files() {
 			conflict "the env file $file cannot be read by $(id -un)"
 		fi
 	done <"$scratch/lists"
-	# By itself Compose reads .env; said with a flag it is the same file.
+	# By default Compose reads .env; named with a flag it is the same file.
 	[ "$compose_env_files" != "$compose_directory/.env" ] || compose_env_files=
 }
 
-# own_command: programs in the folder that call Compose, as a hint: those that bring an env file or fetch secrets first.
+# own_command: finds programs in the folder that call Compose, as a hint: those that make an env file or fetch secrets first.
 own_command() {
 	best=$(
 		for file in "$directory"/* "$directory"/bin/* "$directory"/scripts/*; do
@@ -198,10 +198,10 @@ own_command() {
 
 conflict() { printf 'conflict\t%s\n' "$1" >>"$scratch/conflicts"; }
 
-# name_project: what Compose calls the project by itself: by the name in its file, or by .env, or by the folder.
+# name_project: finds Compose's own name for the project: from its file, from .env, or from the folder.
 name_project() {
 	project=$fallback_project project_from=folder
-	# The first line of the model is the project's name, which counts when no -p is given.
+	# The first line of the model is the project's name, which applies if no -p is given.
 	own=$(
 		unset COMPOSE_FILE COMPOSE_PATH_SEPARATOR COMPOSE_PROFILES COMPOSE_PROJECT_NAME COMPOSE_ENV_FILES COMPOSE_DISABLE_ENV_FILE
 		cd -- "$directory" || exit
@@ -209,7 +209,7 @@ name_project() {
 		set -f
 		set -- config
 		for one in $(absolute_all "$config_compose_env_files"); do set -- --env-file "$one" "$@"; done
-		# Each goes in front of the ones before it.
+		# Each is put in front of the ones before it.
 		for one in $(absolute_all "$config_compose_files" | sed '1!G;h;$!d'); do set -- -f "$one" "$@"; done
 		unset IFS
 		set +f
@@ -222,7 +222,7 @@ name_project() {
 	[ -z "$own" ] || project=$own project_from=compose
 }
 
-# Whether Compose can read its files, what they want and nothing sets, and the profiles in use: those whose services all
+# ask_compose: finds out if Compose can read its files, which unset variables they use, and the profiles in use: those whose services all
 # have a container, and those of a service that has one and would not be there otherwise.
 ask_compose() {
 	compose_profiles=$config_compose_profiles

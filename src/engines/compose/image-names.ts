@@ -6,12 +6,12 @@ export const withTag = (name: string): string => {
 	return /@sha256:/.test(bare) || /:[^/]+$/.test(bare) ? bare : `${bare}:latest`;
 };
 
-/** Tags that are given to one image after another, from the list in moving-tags.sh. */
+/** Tags that are given to one image after another; the list is in moving-tags.sh. */
 export const movingTags: ReadonlySet<string> = new Set(
 	/^moving_tags='([a-z ]+)'$/m.exec(movingTagsScript)?.[1]?.split(' '),
 );
 
-/** Whether a name stands for one image today and for another tomorrow: no tag, or one like `latest`. */
+/** True when a name may stand for another image tomorrow: it has no tag, or one like `latest`. */
 export const isMoving = (name: string): boolean => {
 	const [, tag] = /:([^/:]+)$/.exec(withTag(name)) ?? [];
 	return !/@sha256:/.test(name) && tag !== undefined && movingTags.has(tag);
@@ -23,7 +23,7 @@ interface Named {
 	readonly build?: unknown;
 }
 
-/** Whether a service's image is built from the deployment's files: by itself, or under the same name by another that runs. */
+/** True when a service's image is built from the deployment's files: by the service, or by another one that runs under the same name. */
 export const isBuiltHere = ({ imageName }: Named, services: readonly Named[]): boolean =>
 	services.some(
 		({ build, replicas, imageName: name }) =>

@@ -3,11 +3,11 @@ import groundScript from './ground.sh';
 import rolloutScript from './rollout.sh';
 import treeScript from './tree.sh';
 
-/** POSIX sh: prints what a plan rests on, as the first step of its run looks at it again (ground.sh). */
+/** POSIX sh: prints what a plan rests on, in the form in which the first step of its run checks it again (ground.sh). */
 export const printGround: string = `${groundScript}\nground_scratch=$(mktemp) || exit\nground\n`;
 
 /**
- * POSIX sh: every function that a step of a run may call: those of deployment.sh, tree.sh, config-source.sh, ground.sh and
- * rollout.sh. Wants the function `git` (git-as-owner.ts) and the environment of a plan.
+ * POSIX sh: every function that a step of a run may call: those of deployment.sh, tree.sh, config-source.sh, ground.sh and rollout.sh.
+ * Needs the function `git` (git-as-owner.ts) and the environment of a plan.
  */
 export const stepFunctions: string = [deploymentFunctions, treeScript, groundScript, rolloutScript].join('\n');

@@ -3,14 +3,14 @@ import type { ContainerFacts } from './container-facts.ts';
 import type { ModelService } from './model.ts';
 import { isIncidental, valuesOf } from './settings.ts';
 
-/** A change that nobody asked for, and that loses something. It is refused, unless its name is allowed. */
+/** An unasked change that loses something. It is refused, unless its name is allowed. */
 export interface Loss {
-	/** `SERVICE:ASPECT:NAME`, as it is allowed. */
+	/** `SERVICE:ASPECT:NAME`, the form in which it is allowed. */
 	readonly name: string;
 	readonly reason: string;
 }
 
-/** What a container has that the one made of the files would not have, and that is lost with it. */
+/** Lists what a container has that a new one made from the files would not have. */
 export const lossesOf = (facts: ContainerFacts, service: ModelService, { unset }: Compared): readonly Loss[] => {
 	const environment = valuesOf(facts, 'environment');
 	const emptied = Object.entries(service.environment)
@@ -29,7 +29,7 @@ export const lossesOf = (facts: ContainerFacts, service: ModelService, { unset }
 	return [...emptied, ...mounts];
 };
 
-/** Configs and secrets are bind mounts of files, whose targets are in what Compose printed of them. */
+/** True for the target of a config or secret: these are bind mounts of files, named in Compose's output. */
 const isOfModel = ({ raw }: ModelService, target: string): boolean => {
 	const text = JSON.stringify([raw.configs, raw.secrets]);
 	const last = target.split('/').at(-1) ?? target;
@@ -38,7 +38,7 @@ const isOfModel = ({ raw }: ModelService, target: string): boolean => {
 	);
 };
 
-/** Containers that were added by hand (`--scale`) and that Compose would remove. */
+/** Lists containers that were added by hand (`--scale`) and that Compose would remove. */
 export const scaledDown = ({ after, containers }: Compared, anew: ReadonlyMap<string, unknown>): readonly Loss[] =>
 	after.services.flatMap(({ name, replicas }) => {
 		const running = containers.filter((facts) => facts.service === name && facts.running).length;

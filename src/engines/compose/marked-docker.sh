@@ -7,7 +7,7 @@
 
 mark=backout_step=${backout_step:-}
 
-# Options of Compose before its command that take a value: what follows them is no command.
+# takes_value: succeeds for an option of Compose that takes a value, so that the value is not taken for a command.
 takes_value() {
 	case $1 in
 		-f | --file | -p | --project-name | --profile | --env-file | --project-directory | --ansi | --progress | --parallel) return 0 ;;
@@ -22,7 +22,7 @@ case ${1:-} in
 		exec "$program" "$command" -e "$mark" "$@"
 		;;
 	compose)
-		# Each argument goes from the front to the end; the mark comes after the command.
+		# Each argument moves from the front to the end; the mark comes after the command.
 		left=$# found='' value=1
 		while [ "$left" -gt 0 ]; do
 			argument=$1

@@ -1,18 +1,18 @@
-/** What a service waits for before Compose starts it. */
+/** A dependency that Compose waits for before it starts a service. */
 export interface Dependency {
 	readonly service: string;
 	/** `service_started`, `service_healthy`, `service_completed_successfully`. */
 	readonly condition: string;
-	/** False: a project without that service is right, too. */
+	/** False when the project is valid without that service. */
 	readonly required: boolean;
-	/** Compose restarts the service when it has changed that one: where they share a namespace, for example. */
+	/** True when Compose restarts the service after that one has changed: for example, if they share a namespace. */
 	readonly restart: boolean;
 }
 
 export interface ModelMount {
-	/** `bind`, `volume`, `tmpfs`, `npipe`, `cluster`. */
+	/** One of `bind`, `volume`, `tmpfs`, `npipe`, `cluster`. */
 	readonly type: string;
-	/** `bind`: an absolute path. `volume`: the key in the model's volumes; missing for an anonymous one. */
+	/** For `bind` an absolute path; for `volume` the key in the model's volumes, missing for an anonymous one. */
 	readonly source?: string;
 	/** The path in the container. */
 	readonly target: string;
@@ -20,16 +20,16 @@ export interface ModelMount {
 }
 
 export interface ModelPort {
-	/** In the container. */
+	/** The port in the container. */
 	readonly target: number;
-	/** On the host: a port or a range `9000-9010`; missing where Docker chooses one. */
+	/** The port on the host, or a range `9000-9010`; missing when Docker chooses one. */
 	readonly published?: string;
-	/** `tcp`, `udp`, `sctp`. */
+	/** One of `tcp`, `udp`, `sctp`. */
 	readonly protocol: string;
 	readonly hostIp?: string;
 }
 
-/** An object of a JSON text, whose values nobody has looked at yet. */
+/** An object from JSON text, with unchecked values. */
 export type Values = Readonly<Record<string, unknown>>;
 
 /** @returns the object, or an empty one for anything else. */
@@ -44,7 +44,7 @@ export const asText = (value: unknown): string | undefined => {
 	return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 };
 
-/** @returns the number, also where it came as text. */
+/** @returns the number, also if it is written as text */
 export const asNumber = (value: unknown): number | undefined => {
 	const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
 	return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
@@ -54,11 +54,11 @@ export const asBoolean = (value: unknown): boolean => value === true || value ==
 
 const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** A list of texts; what is no text is left out. */
+/** Returns the strings of a list, without its other elements. */
 export const listOf = (value: unknown): readonly string[] =>
 	itemsOf(value).flatMap((one) => (typeof one === 'string' || typeof one === 'number' ? [String(one)] : []));
 
-/** A command: a list of words, empty ones too, or one text. Undefined where there is none. */
+/** Returns a command: a list of words, empty ones too, or one text. Undefined if there is none. */
 export const wordsOf = (value: unknown): readonly string[] | undefined => {
 	if (typeof value === 'string') {
 		return [value];
@@ -66,13 +66,13 @@ export const wordsOf = (value: unknown): readonly string[] | undefined => {
 	return Array.isArray(value) ? value.map(String) : undefined;
 };
 
-/** Names of networks, configs and secrets: the keys of an object, or a list of names or of objects with a `source`. */
+/** Returns names of networks, configs and secrets: the keys of an object, or a list of names or of objects with a `source`. */
 export const namesOf = (value: unknown): readonly string[] =>
 	Array.isArray(value)
 		? value.flatMap((one) => (typeof one === 'string' ? [one] : (asText(asRecord(one).source) ?? [])))
 		: Object.keys(asRecord(value));
 
-/** `{ A: "1", B: null }`, or `["A=1", "B"]` as older releases print it. */
+/** Parses `{ A: "1", B: null }`, or `["A=1", "B"]` as older releases print it. */
 export const environmentOf = (value: unknown): Readonly<Record<string, string | null>> => {
 	if (Array.isArray(value)) {
 		return Object.fromEntries(

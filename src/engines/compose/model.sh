@@ -2,7 +2,7 @@
 # What the deployment is, and after it what Compose makes of its files: one visit for both. Changes nothing.
 # Needs deployment.sh and identity.sh, and reads what identity.sh reads.
 
-# Prints what identity.sh prints, a line `model`, and the model as JSON; no JSON where Compose cannot read its files.
+# Prints the output of identity.sh, a line `model`, and the model as JSON; no JSON if Compose cannot read its files.
 print_model() {
 	identify
 	[ -n "${project:-}" ] || return 0

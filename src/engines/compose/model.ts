@@ -22,13 +22,13 @@ export type { Dependency, ModelMount, ModelPort };
 export interface ModelBuild {
 	/** An absolute path, or a URL. */
 	readonly context: string;
-	/** Relative to the context, or absolute; missing where it stands in the Compose file itself. */
+	/** Relative to the context, or absolute; missing when it is inline in the Compose file. */
 	readonly dockerfile?: string;
-	/** The Dockerfile stands in the Compose file itself (`dockerfile_inline`). */
+	/** True when the Dockerfile is in the Compose file itself (`dockerfile_inline`). */
 	readonly inline: boolean;
 	readonly target?: string;
 	readonly args: Readonly<Record<string, string | null>>;
-	/** Further folders and images that the build reads, by name: absolute paths, URLs, `docker-image://…`, `service:…`. */
+	/** Other folders and images that the build reads, by name: absolute paths, URLs, `docker-image://…`, `service:…`. */
 	readonly additionalContexts: Readonly<Record<string, string | null>>;
 	readonly tags: readonly string[];
 }
@@ -40,31 +40,31 @@ export interface ModelService {
 	readonly image?: string;
 	readonly imageName: string;
 	readonly build?: ModelBuild;
-	/** How many containers there should be; 0 is as good as any other number. */
+	/** The number of containers that there should be, 0 included. */
 	readonly replicas: number;
-	/** The name of its one container, where the file gives it. */
+	/** The name of its only container, if the file sets it. */
 	readonly containerName?: string;
-	/** All of them; the model has only services of profiles in use, and those of no profile. */
+	/** All its profiles; the model has only services of profiles in use, and those without profiles. */
 	readonly profiles: readonly string[];
 	readonly dependsOn: readonly Dependency[];
-	/** `no`, `always`, `unless-stopped`, `on-failure`, as Docker gets it: `deploy.restart_policy` included. */
+	/** `no`, `always`, `unless-stopped` or `on-failure`, as Docker receives it: `deploy.restart_policy` included. */
 	readonly restart: string;
-	/** The files say so; otherwise it is `no` because nothing else is said. */
+	/** True when the files set it; false when `no` is only the default. */
 	readonly restartGiven: boolean;
-	/** `disabled`: no health check, whatever the image says. `given`: one. Undefined: the image's own counts. */
+	/** `disabled`: no health check, whatever the image says. `given`: one from the files. Undefined: the image's own applies. */
 	readonly healthcheck?: 'disabled' | 'given';
 	readonly networkMode?: string;
 	/** Keys in the model's networks. */
 	readonly networks: readonly string[];
-	/** Services of whose network, process or IPC namespace, or volumes, it uses. They are recreated with them. */
+	/** Services whose network, process or IPC namespace, or volumes, it uses. It is recreated with them. */
 	readonly shares: readonly string[];
-	/** null: taken from the shell that calls Compose, which does not have it. Such a variable is not set. */
+	/** null: taken from the shell that calls Compose, which does not have it, so the variable is not set. */
 	readonly environment: Readonly<Record<string, string | null>>;
 	readonly mounts: readonly ModelMount[];
 	readonly ports: readonly ModelPort[];
-	/** Undefined: the image's own. */
+	/** Undefined: the command of the image. */
 	readonly command?: readonly string[];
-	/** Undefined: the image's own. */
+	/** Undefined: the entry point of the image. */
 	readonly entrypoint?: readonly string[];
 	readonly labels: Readonly<Record<string, string | null>>;
 	readonly user?: string;
@@ -74,26 +74,26 @@ export interface ModelService {
 	/** Keys of the configs and secrets that are mounted into it. */
 	readonly configs: readonly string[];
 	readonly secrets: readonly string[];
-	/** Everything that Compose printed of it, for a comparison of what is not named above. */
+	/** Everything that Compose printed about it, to compare the keys that are not named above. */
 	readonly raw: Values;
 }
 
 /** A volume, network, config or secret of the project. */
 export interface ModelResource {
-	/** What the services call it. */
+	/** The services' name for it. */
 	readonly key: string;
-	/** What Docker calls it. */
+	/** Docker's name for it. */
 	readonly name: string;
-	/** It is not Compose's: it has to be there already. */
+	/** True when Compose does not create it: it has to exist already. */
 	readonly external: boolean;
-	/** Configs and secrets: the absolute path of the file it is read from. */
+	/** For configs and secrets, the absolute path of the file. */
 	readonly file?: string;
 }
 
-/** What Compose makes of the files of a deployment: `docker compose config --format json`. */
+/** Compose's model of a deployment's files: `docker compose config --format json`. */
 export interface ComposeModel {
 	readonly project: string;
-	/** Those of the profiles in use and of no profile, by name. */
+	/** Services of the profiles in use and those without profiles, by name. */
 	readonly services: readonly ModelService[];
 	readonly volumes: readonly ModelResource[];
 	readonly networks: readonly ModelResource[];
@@ -108,7 +108,7 @@ const restartOf = (service: Values): string => {
 		const condition = asText(asRecord(policy).condition) ?? 'no';
 		return { none: 'no', any: 'always' }[condition] ?? condition;
 	}
-	// `on-failure:3` has the number of attempts behind it.
+	// `on-failure:3` ends with the number of attempts.
 	return (asText(service.restart) ?? 'no').split(':')[0] || 'no';
 };
 
@@ -190,10 +190,10 @@ const resourcesOf = (project: string, value: unknown): readonly ModelResource[] 
 	});
 
 /**
- * Reads what `docker compose config --format json` printed.
+ * Parses the output of `docker compose config --format json`.
  *
- * @param json its standard output. Compose writes `$$` for a dollar sign, for the text may be a Compose file again.
- * @throws BackoutError `failed` where it is not the JSON of a project
+ * @param json its standard output. Compose writes `$$` for a dollar sign, since the text may be used as a Compose file again.
+ * @throws BackoutError `failed` if it is not the JSON of a project
  */
 export const parseModel = (json: string): ComposeModel => {
 	let whole: unknown;
@@ -219,7 +219,7 @@ export const parseModel = (json: string): ComposeModel => {
 	};
 };
 
-/** Services whose end with 0 others wait for: they are jobs, and done when they have ended. */
+/** Lists the jobs: services for whose successful end others wait. */
 export const jobsOf = ({ services }: ComposeModel): ReadonlySet<string> =>
 	new Set(
 		services.flatMap(({ dependsOn }) =>

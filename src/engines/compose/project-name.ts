@@ -2,11 +2,11 @@ import type { InstanceSummary } from '../../engine/instance.ts';
 import type { Host } from '../../services/host/host.ts';
 import { type DeploymentTarget, deploymentOf } from './deployment.ts';
 
-/** Finds what a target's project is really called, where the config only lets it be guessed from the folder's name. */
+/** Finds a project's real name when the config only allows a guess, the folder's name. */
 export interface ProjectName {
-	/** The name, once it is known; it is asked for again after everything of the project was gone. */
+	/** Returns the name once it is known; it is looked up again after the whole project was gone. */
 	known(guess: string): string | undefined;
-	/** The name, given the containers that the guessed one has. Costs nothing when those were made in the target's folder. */
+	/** Finds the name, given the containers that the guessed one has. Costs nothing when those were created in the target's folder. */
 	find(guess: string, listed: readonly InstanceSummary[], signal?: AbortSignal): Promise<string>;
 }
 

@@ -6,7 +6,7 @@ import { type Deployment, type DeploymentTarget, identityQuestion, parseDeployme
 import modelScript from './model.sh';
 import { type ComposeModel, parseModel } from './model.ts';
 
-/** What Compose makes of a deployment's files, or why that is not known. */
+/** Compose's model of a deployment's files, or the reason why it is not known. */
 export type ModelAnswer =
 	| { readonly model: ComposeModel; readonly deployment: Deployment; readonly unreadable?: undefined }
 	| { readonly model?: undefined; readonly deployment?: Deployment; readonly unreadable: string };
@@ -30,8 +30,8 @@ const answerOf = (target: DeploymentTarget, stdout: string): ModelAnswer => {
 };
 
 /**
- * Asks the host what the deployment is and what Compose makes of its files. Rejects only with the signal's reason: files
- * that cannot be read (a broken .env), or a deployment that contradicts itself, are an answer.
+ * Asks the host what the deployment is and how Compose reads its files. Rejects only with the signal's reason: unreadable files (a
+ * broken .env) and a deployment that contradicts itself are answers.
  */
 export const readModel = async (host: Host, target: DeploymentTarget, signal?: AbortSignal): Promise<ModelAnswer> => {
 	const { script, environment } = identityQuestion(target);
@@ -57,7 +57,7 @@ export const readModel = async (host: Host, target: DeploymentTarget, signal?: A
 interface Memory {
 	readonly at: number;
 	readonly answer: Promise<ModelAnswer>;
-	/** What it rested on; undefined until somebody has said it. */
+	/** The ground of the answer; undefined until a caller has given it. */
 	ground?: string;
 }
 
@@ -69,24 +69,24 @@ const memoriesOf = (host: Host): WeakMap<DeploymentTarget, Memory> => {
 	return known;
 };
 
-/** For how long an answer serves while nothing is seen to change. What is read there are files, and nobody tells of those. */
+/** Lifetime of an answer while nothing is seen to change, ms. It comes from files, and no event announces a change of those. */
 export const modelFreshMs = 180_000;
-/** An answer that something is not known may be another one soon. */
+/** Lifetime of an answer that something is not known, ms: it may soon be known. */
 const unreadableFreshMs = 30_000;
 
-/** Where the model is asked for. */
+/** The conditions for reusing an answer. */
 export interface ModelOptions {
 	readonly signal?: AbortSignal;
 	/**
-	 * What the caller sees of that on which an answer rests: the containers, the commit. An answer of another ground is not
-	 * used. Undefined: not known yet.
+	 * The caller's view of what an answer rests on: the containers, the commit. An answer that rests on something else is not used.
+	 * Undefined: not known yet.
 	 */
 	readonly ground?: string;
-	/** An answer that is older is asked for anew, ms; 0: any. Default: `modelFreshMs`. */
+	/** The maximum age of an answer that is reused, ms; 0: never reuse one. Default: `modelFreshMs`. */
 	readonly maxAgeMs?: number;
 }
 
-/** Like `readModel`, but shared by all callers while the ground is the same, by connection and target. */
+/** Like `readModel`, but callers share an answer while the ground is the same, by connection and target. */
 export const modelOf = (
 	host: Host,
 	target: DeploymentTarget,
@@ -101,7 +101,7 @@ export const modelOf = (
 			return orAbort(before.answer, signal);
 		}
 	}
-	// For all who ask: one that gives up does not end it for the others.
+	// All callers share this request: one that gives up does not end it for the others.
 	const answer = readModel(host, target);
 	const mine: Memory = { at: performance.now(), answer, ground };
 	known.set(target, mine);
@@ -118,7 +118,7 @@ export const modelOf = (
 	return orAbort(answer, signal);
 };
 
-/** Drops what is remembered of a deployment: a run has ended, or its commit is another one. */
+/** Drops the cached answer for a deployment, after a run or when its commit has changed. */
 export const forgetModel = (host: Host, target: DeploymentTarget): void => {
 	memoriesOf(host).delete(target);
 };

@@ -14,7 +14,7 @@
 
 tab=$(printf '\t')
 
-# needs_plan: fails where the plan did not compare anything, and so nothing says what is to be done.
+# needs_plan: fails when the plan did not compare anything, so nothing says what is to be done.
 needs_plan() {
 	[ -n "${plan_images:-}" ] || {
 		echo 'this procedure of the runbook does not say what it recreates: add `recreates: { commit: INPUT }`'
@@ -22,10 +22,10 @@ needs_plan() {
 	}
 }
 
-# image_id NAME: its id, or nothing.
+# image_id NAME: prints its id, or nothing.
 image_id() { engine image inspect --format '{{.Id}}' -- "$1" 2>/dev/null; }
 
-# keep_names: which image each name stands for, so that a step that fails can put the names back.
+# keep_names: notes which image each name stands for, so that a step that fails can restore the names.
 keep_names() {
 	printf '%s\n' "$plan_images" | cut -f 2 | sort -u | while IFS= read -r name; do
 		[ -n "$name" ] || continue
@@ -33,7 +33,7 @@ keep_names() {
 	done
 }
 
-# put_names_back: as keep_names found them; a name that was not there is taken away.
+# put_names_back: restores the names that keep_names noted; a name that did not exist is removed.
 put_names_back() {
 	[ -s "$restore_dir/image-names" ] || return 0
 	while read -r id name; do
@@ -46,7 +46,8 @@ put_names_back() {
 	echo 'The image names are as they were'
 }
 
-# build_key TREE SERVICE: says of what an image is built: the files of the tree that git does not keep, local changes, build arguments.
+# build_key TREE SERVICE: prints a key of what an image is built from: the files of the tree that git does not keep, local changes, build
+# arguments.
 build_key() {
 	{
 		echo "$tree_commit"
@@ -57,8 +58,8 @@ build_key() {
 	} | cksum | tr ' ' -
 }
 
-# known_image SERVICE KEY: an image that is proven to be of the commit: one that backout built of the same, or one whose
-# label says the commit.
+# known_image SERVICE KEY: prints an image that is proven to be of the commit: one that backout built from the same files, or one whose
+# label names the commit.
 known_image() {
 	{
 		awk -v commit="$tree_commit" -v service="$1" -v key="$2" '$2 == commit && $3 == service && $4 == key { print $1 }' "$state_dir/built" 2>/dev/null | tail -n 3
@@ -71,8 +72,7 @@ known_image() {
 
 name_of() { printf '%s\n' "$plan_images" | sed -n "s/^$1$tab//p" | head -n 1; }
 
-# have_images COMMIT: builds, or finds, every image that the commit needs, beside what runs. Nothing that runs, and no file
-# of the deployment, is touched.
+# have_images COMMIT: builds, or finds, every image that the commit needs. Running containers and the deployment's files are not touched.
 have_images() {
 	case $1 in '' | *[!0-9a-f]*)
 		printf 'not the hash of a commit: %s\n' "$1"
@@ -114,7 +114,7 @@ have_images() {
 	have_other_images
 }
 
-# have_other_images: those that are not built here must be on the host before anything is switched.
+# have_other_images: checks that the images that are not built here are on the host before anything is switched.
 have_other_images() {
 	printf '%s\n' "$plan_images" >"$run_dir/images"
 	while IFS=$tab read -r service name; do
@@ -129,7 +129,7 @@ have_other_images() {
 			}
 			id=$(image_id "$name") || return
 		fi
-		# What a name that moves stands for now says nothing of what it stood for at the commit.
+		# A moving name's image now says nothing about its image at the time of the commit.
 		if ! printf '%s\n' "${plan_unproven:-}" | grep -qxF -e "$service"; then
 			fact "built.$service" "$id"
 			[ "$service" != "$main_service" ] || fact image "$id"
@@ -139,8 +139,8 @@ have_other_images() {
 	rm -f -- "$run_dir/images"
 }
 
-# go_to COMMIT: the work tree, by `reset --keep`: it stays on its branch, keeps local edits, and stops without touching
-# anything where one is in the way. Submodules that are checked out follow.
+# go_to COMMIT: moves the work tree with `reset --keep`, which stays on its branch, keeps local edits, and stops without touching anything
+# when one is in the way. Submodules that are checked out follow.
 go_to() {
 	case $1 in '' | *[!0-9a-f]*)
 		printf 'not the hash of a commit: %s\n' "$1"
@@ -170,16 +170,16 @@ go_to() {
 	git --no-pager log --no-color -1 --format='Now at %h %s (%cr)'
 }
 
-# keep_log SERVICE: a container that is made anew loses its log.
+# keep_log SERVICE: saves its log, which a recreated container loses.
 keep_log() {
 	for id in $(containers_of -a "$1"); do
 		engine logs --tail 5000 "$id" >>"$restore_dir/${1##*/}.log" 2>&1
 	done
 }
 
-# start_as_planned: the containers of the plan, and no others. Compose starts them in their order. Not with --no-deps: Compose
-# leaves what a service depends on out of its hash then, and the next `up -d` would make it anew (seen with 2.26). What they
-# depend on stays as it is where it fits the files, and is part of the plan where it does not.
+# start_as_planned: starts the containers of the plan, and no others. Compose starts them in their order. Without --no-deps: with it Compose
+# leaves a service's dependencies out of its hash, and the next `up -d` would recreate it (seen with 2.26). A dependency stays as it is if
+# it fits the files, and is part of the plan if it does not.
 start_as_planned() {
 	needs_plan || return
 	held=
@@ -195,13 +195,13 @@ start_as_planned() {
 	[ -z "$plan_start" ] || compose up -d --no-build --pull never --force-recreate -- $plan_start </dev/null || failed=1
 	# shellcheck disable=SC2086
 	[ -z "$plan_create" ] || compose up --no-start --no-build --pull never --force-recreate -- $plan_create </dev/null || failed=1
-	# What stays stopped is held as it was.
+	# A service that stays stopped is held as before.
 	for service in $plan_create; do
 		case "$held " in *" $service "*) hold_again "$service" || failed=1 ;; esac
 	done
 	for service in $plan_stop; do
 		for id in $(containers_of -a "$service"); do
-			# Docker would start it again with the host. The way back gives it its policy again.
+			# Otherwise Docker would start it after a restart of the host. An undo restores its policy.
 			mkdir -p "$restore_dir/undo" || return
 			engine inspect --format '{{.Id}} {{.HostConfig.RestartPolicy.Name}} {{.HostConfig.RestartPolicy.MaximumRetryCount}}' "$id" >>"$restore_dir/undo/stopped-policies"
 			# shellcheck disable=SC2016 # expanded when it is undone
@@ -217,14 +217,14 @@ done <"$from_dir/undo/stopped-policies"' >"$restore_dir/undo/30-stopped-policies
 	return "$failed"
 }
 
-# hold_again SERVICE: its new containers, in the place of held ones.
+# hold_again SERVICE: holds its new containers, which replace held ones.
 # shellcheck disable=SC2046 # ids have no blanks
 hold_again() {
 	not_restarted $(containers_of -a "$1") && hold $(containers_of -a "$1") >/dev/null && take_names $(containers_of -a "$1") >/dev/null
 }
 
-# nothing_differs: what Compose would make of the files is what runs, so that a plain `up -d` changes nothing. Services
-# that stay stopped are as they were.
+# nothing_differs: checks that the containers are what Compose would create from the files, so that a plain `up -d` changes nothing.
+# Services that stay stopped are as before.
 nothing_differs() {
 	hashes=$(compose config --hash '*' 2>/dev/null </dev/null) || {
 		echo 'The Compose file can no longer be read'

@@ -2,11 +2,11 @@ import type { Compared } from './compared.ts';
 import type { ContainerFact, ContainerFacts } from './container-facts.ts';
 import type { ModelService } from './model.ts';
 
-/** The values of one aspect, by name. */
+/** Returns the values of one aspect, by name. */
 export const valuesOf = (facts: ContainerFacts, aspect: ContainerFact['aspect']): ReadonlyMap<string, string> =>
 	new Map(facts.facts.filter((fact) => fact.aspect === aspect).map(({ name, value }) => [name, value]));
 
-/** What differs between a container and what Compose would make of its service, in words without the values of variables. */
+/** Lists how a container differs from what Compose would create for its service, in words without the values of variables. */
 export const settingsThatDiffer = (
 	facts: ContainerFacts,
 	service: ModelService,
@@ -49,7 +49,9 @@ export const settingsThatDiffer = (
 	];
 };
 
-/** A namespace of a container that is gone, or of another one than the service's: Docker cannot start it any more. */
+/**
+ * True when a container shares a namespace of a container that is gone, or not the one its service names: Docker can no longer start it.
+ */
 export const sharesNoMore = (facts: ContainerFacts, { networkMode, shares }: ModelService): boolean => {
 	const mode = valuesOf(facts, 'network mode').get('');
 	return networkMode?.startsWith('service:') === true && shares.length > 0 && mode !== networkMode;
@@ -71,5 +73,7 @@ const mountsThatDiffer = (facts: ContainerFacts, service: ModelService): readonl
 	];
 };
 
-/** An anonymous volume is the image's own, a tmpfs holds nothing, and a config or secret is Compose's own file. */
+/**
+ * True for mounts without data of their own: an anonymous volume is the image's, a tmpfs is empty, a config or secret is Compose's file.
+ */
 export const isIncidental = (from: string): boolean => /^(anonymous volume|tmpfs|bind .*\/run\/secrets\/)/.test(from);

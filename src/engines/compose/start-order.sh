@@ -4,12 +4,12 @@
 #
 # Needs deployment.sh.
 
-# joined_by ID: the ids of the containers whose namespaces it joins.
+# joined_by ID: prints the ids of the containers whose namespaces it joins.
 joined_by() {
 	engine inspect --format '{{.HostConfig.NetworkMode}} {{.HostConfig.PidMode}} {{.HostConfig.IpcMode}}' "$1" | tr ' ' '\n' | sed -n 's/^container://p'
 }
 
-# waits_for_one_of ID IDS: it joins a namespace of one of these.
+# waits_for_one_of ID IDS: succeeds if it joins a namespace of one of these.
 waits_for_one_of() {
 	for owner in $(joined_by "$1"); do
 		case " $2 " in *" $owner "*) return 0 ;; esac
@@ -17,14 +17,14 @@ waits_for_one_of() {
 	return 1
 }
 
-# next_of IDS ALL: those of IDS that join no namespace of one of ALL.
+# next_of IDS ALL: prints those of IDS that join no namespace of one of ALL.
 next_of() {
 	for id in $1; do
 		waits_for_one_of "$id" "$2" || printf '%s ' "$id"
 	done
 }
 
-# wait_until_healthy IDS: those with a health check are healthy, or a minute has passed.
+# wait_until_healthy IDS: waits until those with a health check are healthy, at most a minute.
 wait_until_healthy() {
 	tries=60
 	while [ "$tries" -gt 0 ]; do
@@ -34,14 +34,14 @@ wait_until_healthy() {
 	done
 }
 
-# without IDS GONE: IDS but for those of GONE.
+# without IDS GONE: prints IDS without those of GONE.
 without() {
 	for id in $1; do
 		case " $2 " in *" $id "*) ;; *) printf '%s ' "$id" ;; esac
 	done
 }
 
-# lost_of IDS: those that join a namespace of a container which is gone: nobody can start them again.
+# lost_of IDS: prints those that join a namespace of a container that is gone: they cannot be started any more.
 lost_of() {
 	for id in $1; do
 		for owner in $(joined_by "$id"); do
@@ -53,15 +53,15 @@ lost_of() {
 	done
 }
 
-# start_in_order OTHERS LAST: starts all of them, those of LAST as late as what joins their namespaces allows; what starts
-# later finds the earlier ones healthy. Fails, having started the rest, where some cannot be started.
+# start_in_order OTHERS LAST: starts all of them, those of LAST as late as the namespaces allow; later ones find the earlier ones healthy.
+# If some cannot be started, it starts the rest and fails.
 start_in_order() {
 	lost=$(lost_of "$1 $2")
 	others=$(without "$1" "$lost") last=$(without "$2" "$lost")
 	while [ -n "${others% }${last% }" ]; do
 		now=$(next_of "$others" "$others $last")
 		[ -n "$now" ] || now=$(next_of "$last" "$others $last")
-		# Each waits for another one: Docker says so.
+		# Each waits for another one: let Docker report it.
 		[ -n "$now" ] || now="$others $last"
 		timeout 60 docker start $now >/dev/null || return
 		others=$(without "$others" "$now") last=$(without "$last" "$now")
@@ -73,8 +73,8 @@ start_in_order() {
 	}
 }
 
-# restart_joined IDS: containers of the project that run and join a namespace of one of these, which was started again: theirs is
-# the one that ended. Prints their names.
+# restart_joined IDS: restarts running containers of the project that join a namespace of one of these, which was restarted, so the
+# namespace they are in has ended. Prints their names.
 restart_joined() {
 	ids=$(printf '%s ' $1)
 	joined=

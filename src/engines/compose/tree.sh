@@ -13,13 +13,13 @@ owned_by_git() {
 	if [ "$(id -u)" = 0 ]; then chown -- "$(stat -c %u:%g -- "$directory")" "$1"; fi
 }
 
-# tree_of COMMIT TREE [light]: makes TREE. It must not exist. light: only to be read by Compose: files of more than 1 MiB
-# are left empty, and what git does not keep is linked, not copied.
+# tree_of COMMIT TREE [light]: makes TREE, which must not exist. light: only for Compose to read: files over 1 MiB are left empty, and what
+# git does not keep is linked, not copied.
 tree_of() {
 	tree_commit=$1 tree_at=$2 tree_kind=${3:-whole}
 	tree_top=$(git rev-parse --show-toplevel) || return
 	owned_by_git "$tree_at" || return
-	# The index of this export; in a folder of its own, for git writes a lock beside it.
+	# The index of this export is in a folder of its own, since git writes a lock beside it.
 	owned_by_git "$tree_at.index" || return
 	export_commit "$tree_top" "$tree_commit" "$tree_at" "$tree_at.index/top" || {
 		rm -rf -- "$tree_at" "$tree_at.index"
@@ -29,14 +29,14 @@ tree_of() {
 	keep_local_changes && bring_along
 }
 
-# export_commit TOP COMMIT TREE INDEX: the files of a commit, filters such as Git LFS applied, submodules too.
+# export_commit TOP COMMIT TREE INDEX: writes the files of a commit, filters such as Git LFS applied, with submodules.
 export_commit() (
 	cd -- "$1" || exit
 	GIT_INDEX_FILE=$4
 	export GIT_INDEX_FILE
 	if [ "$tree_kind" = light ]; then
 		git read-tree "$2" || exit
-		# Big files and the content of Git LFS are not Compose's. The list goes through a pipe with NUL between the names.
+		# Compose does not need big files or the content of Git LFS. The list goes through a pipe with NUL between the names.
 		git -c filter.lfs.smudge= -c filter.lfs.process= -c filter.lfs.required=false ls-tree -r -l -z "$2" |
 			tr '\n\0' '\1\n' | awk '$2 == "blob" && $4 <= 1048576 { sub(/^[^\t]*\t/, ""); print }' | tr '\n\1' '\0\n' |
 			git -c filter.lfs.smudge= -c filter.lfs.process= -c filter.lfs.required=false checkout-index -q -z --stdin --prefix="$3/" || exit
@@ -52,7 +52,7 @@ export_commit() (
 	export_submodules "$1" "$2" "$3" "$4"
 )
 
-# no_pointers TREE: without git-lfs a file under Git LFS is a pointer of three lines, and an image built from it is broken.
+# no_pointers TREE: fails for a file that is a Git LFS pointer of three lines, as without git-lfs an image built from it would be broken.
 no_pointers() {
 	[ -e "$1/.gitattributes" ] && grep -q 'filter=lfs' "$1/.gitattributes" || return 0
 	pointer=$(find "$1" -type f -size -2 -exec grep -l -m 1 '^version https://git-lfs.github.com/spec/v1$' {} + 2>/dev/null | head -n 1)
@@ -62,7 +62,7 @@ no_pointers() {
 	}
 }
 
-# A submodule that is not checked out here is no part of what is deployed.
+# export_submodules: a submodule that is not checked out here is not part of what is deployed.
 export_submodules() {
 	git ls-tree -r -z "$2" | tr '\n\0' '\1\n' | sed -n 's/^160000 commit \([0-9a-f]*\)	/\1 /p' >"$4.modules"
 	while read -r module_commit module_path; do
@@ -77,7 +77,7 @@ export_submodules() {
 	done <"$4.modules"
 }
 
-# Local changes stay when the work tree goes to the commit (git reset --keep); so they are in the tree as well.
+# keep_local_changes: adds local changes to the tree, as git reset --keep keeps them in the work tree.
 keep_local_changes() {
 	(
 		cd -- "$tree_top" || exit
@@ -85,7 +85,7 @@ keep_local_changes() {
 	) >"$tree_at.local" || return
 	while IFS= read -r path; do
 		case $path in *"$(printf '\1')"*) continue ;; esac
-		# One that the commit has otherwise is in the way; a precondition says so.
+		# A change to a file that the commit has in another version is in the way; a precondition says so.
 		[ "$(git rev-parse --verify --quiet "HEAD:$path")" = "$(git rev-parse --verify --quiet "$tree_commit:$path")" ] || continue
 		if [ -e "$tree_top/$path" ] || [ -L "$tree_top/$path" ]; then
 			mkdir -p -- "$tree_at/$(dirname -- "$path")" && rm -rf -- "${tree_at:?}/$path" && cp -a -- "$tree_top/$path" "$tree_at/$path" || return
@@ -97,8 +97,8 @@ keep_local_changes() {
 	rm -f -- "$tree_at.local"
 }
 
-# What git does not keep: linked for reading, copied for a build, which follows no link out of its folder. Copies are hard
-# links where that can be: a folder of data costs no room.
+# bring_along: adds what git does not keep: links for reading, copies for a build, which follows no link out of its folder. Copies are hard
+# links if possible, so a folder of data needs no space.
 bring_along() {
 	(
 		cd -- "$tree_top" || exit
@@ -113,7 +113,7 @@ bring_along() {
 	rm -f -- "$tree_at.others"
 }
 
-# bring PATH: a folder of which the commit has files is gone through; a file that the commit has is the commit's.
+# bring PATH: enters a folder of which the commit has files; a file that the commit has stays the commit's.
 bring() {
 	[ -e "$tree_top/$1" ] || [ -L "$tree_top/$1" ] || return 0
 	if [ -d "$tree_at/$1" ] && [ ! -L "$tree_at/$1" ] && [ -d "$tree_top/$1" ] && [ ! -L "$tree_top/$1" ]; then
@@ -140,8 +140,8 @@ bring() {
 	fi
 }
 
-# in_a_build PATH: whether a build would get it: it lies in a build's folder, and the .dockerignore there does not name it
-# as a whole. build_contexts: folders relative to the top, one a line; `.` is the top.
+# in_a_build PATH: succeeds if a build would get it: it is in a build's folder whose .dockerignore does not name it as a whole.
+# build_contexts: folders relative to the top, one per line; `.` is the top.
 in_a_build() {
 	printf '%s\n' "${build_contexts:-.}" >"$tree_at.contexts"
 	found=1
@@ -152,7 +152,7 @@ in_a_build() {
 				case $1 in
 					"$context"/*) inside=${1#"$context"/} ;;
 					*)
-						# The folder that the build's folder itself lies in.
+						# The folder contains the build's folder.
 						case $context/ in "$1"/*) found=0 && break ;; *) continue ;; esac
 						;;
 				esac
@@ -167,12 +167,12 @@ in_a_build() {
 	return "$found"
 }
 
-# is_ignored FILE PATH: patterns with wildcards are taken as not ignoring: what is copied needlessly does no harm.
+# is_ignored FILE PATH: treats patterns with wildcards as not ignoring: a needless copy does no harm.
 is_ignored() {
 	[ -e "$1" ] || return 1
 	first=${2%%/*}
 	if grep -qE '^/?\*\*?/?$' "$1"; then
-		# Everything is ignored but what a later line takes in again.
+		# Everything is ignored except what a later line includes again.
 		! grep -qE '^!/?(\*|'"$(printf '%s' "$first" | sed 's/[][\.*^$+?(){}|/]/\\&/g')"'(/|$))' "$1"
 	else
 		grep -qxF -e "$2" -e "/$2" -e "$2/" -e "/$2/" -e "$2/**" -e "**/${2##*/}" -e "$first" -e "/$first" -e "$first/" "$1"

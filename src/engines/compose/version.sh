@@ -4,7 +4,7 @@
 #
 # Needs deployment.sh. The functions that look change nothing.
 
-# repository_of NAME, tag_of NAME: the parts of `registry:5000/shop/web:1.2.0`.
+# repository_of NAME, tag_of NAME: print the parts of `registry:5000/shop/web:1.2.0`.
 repository_of() {
 	name=${1%@*}
 	case ${name##*/} in *:*) printf '%s\n' "${name%:*}" ;; *) printf '%s\n' "$name" ;; esac
@@ -14,7 +14,7 @@ tag_of() {
 	case ${name##*/} in *:*) printf '%s\n' "${name##*:}" ;; *) echo latest ;; esac
 }
 
-# is_version NAME: its tag is a version, and none that moves from image to image. Needs moving-tags.sh.
+# is_version NAME: succeeds if its tag is a version, and not one that moves from image to image. Needs moving-tags.sh.
 is_version() {
 	case ${1##*/} in
 		*@*) return 1 ;;
@@ -23,24 +23,24 @@ is_version() {
 	esac
 }
 
-# version_of_service: the name of the image of $service where it is a version and not built here; else fails.
+# version_of_service: prints the image name of $service if it is a version and not built here; else fails.
 version_of_service() {
 	named=$(service_image 2>/dev/null)
-	# Compose cannot say it: the container can.
+	# Compose cannot say it, but the container can.
 	[ -n "$named" ] && [ "$named" != "$project-$service" ] ||
 		named=$(engine inspect --format '{{.Config.Image}}' "$(containers_of -a "$service" | head -n 1)" 2>/dev/null)
 	is_version "$named" && ! is_built_here && printf '%s\n' "$named"
 }
 
-# versions_here NAME: the local images of the same repository, newest first: ID, TAG, digest, time of creation, runs of
-# backout that kept it (so that it ran before them).
+# versions_here NAME: prints the local images of the same repository, newest first: ID, TAG, digest, time of creation, runs of backout that
+# kept it (so that it ran before them).
 versions_here() {
 	engine image ls --format '{{.Tag}}' --filter dangling=false -- "$(repository_of "$1")" | grep -vxF '<none>' | while IFS= read -r one; do
 		engine image inspect --format "{{.Created}}|{{.Id}}|$one|{{range .RepoDigests}}{{.}} {{end}}|{{range .RepoTags}}{{.}} {{end}}" -- "$(repository_of "$1"):$one" 2>/dev/null
 	done | sort -r
 }
 
-# version_files: the files in the deployment's folder that may keep a version: KIND TAB PATH, env files first.
+# version_files: prints the files in the deployment's folder that may keep a version: KIND TAB PATH, env files first.
 version_files() {
 	{
 		if [ -n "${compose_env_files:-}" ]; then
@@ -60,13 +60,13 @@ version_files() {
 	done
 }
 
-# version_lines KIND FILE OLD NEW: where FILE may keep the version: a group of lines for each place, a blank line after
-# each. A line: NUMBER TAB COLUMN TAB what is there TAB what it becomes.
+# version_lines KIND FILE OLD NEW: prints where FILE may keep the version: a group of lines for each possibility, a blank line after each. A
+# line: NUMBER TAB COLUMN TAB old text TAB new text.
 version_lines() {
 	LC_ALL=C awk -v kind="$1" -v old="$3" -v new="$4" '
 		function tag(name) { sub(/@.*/, "", name); sub(/.*:/, "", name); return name }
 		function place(number, column, from, to) { printf "%d\t%d\t%s\t%s\n", number, column, from, to }
-		# The text of the place without what stands around it in the tag: TAG=1.2.0 for web:v1.2.0-alpine.
+		# Returns the part of the tag that the file has, without the rest: TAG=1.2.0 for web:v1.2.0-alpine.
 		function part(value,   at, before, after, len) {
 			at = index(tag(old), value)
 			if (value == "" || !at) return ""
@@ -85,7 +85,7 @@ version_lines() {
 			else if ((to = part(value)) != "") { place(NR, column, value, to); print "" }
 			next
 		}
-		# The same name on several lines is one version: they go together.
+		# The same name on several lines is one version: they change together.
 		{
 			at = index($0, old); end = substr($0, at + length(old), 1); start = at > 1 ? substr($0, at - 1, 1) : " "
 			if (at && end !~ /[A-Za-z0-9_.@\/-]/ && start !~ /[A-Za-z0-9_.\/-]/) { whole[++wholes] = NR "\t" at "\t" old "\t" new }
@@ -101,7 +101,7 @@ version_lines() {
 		}' "$2"
 }
 
-# with_version FILE: prints it with $version_lines applied; fails where a line is not what it was.
+# with_version FILE: prints it with $version_lines applied; fails if a line has changed.
 with_version() {
 	printf '%s\n' "$version_lines" | LC_ALL=C awk -F '\t' '
 		NR == FNR { if ($1 != "") { column[$1] = $2; from[$1] = $3; to[$1] = $4; wanted++ } next }
@@ -113,9 +113,8 @@ with_version() {
 		END { if (done != wanted) exit 1 }' - "$1"
 }
 
-# find_version NAME TREE: where the version of $service is kept, by trying: TREE is left as the folder would be, and
-# version_file and version_lines say what changes. Fails where no place makes Compose start that image.
-# Needs tree_with_file (facts.sh) and $scratch.
+# find_version NAME TREE: finds where the version of $service is kept, by trying: TREE is left as the folder would be, and version_file and
+# version_lines say what changes. Fails if no change makes Compose start that image. Needs tree_with_file (facts.sh) and $scratch.
 find_version() {
 	old=$(service_image) || return
 	version_top=${compose_directory:-$directory}
@@ -144,11 +143,11 @@ find_version() {
 	return 1
 }
 
-# put_version NAME: changes it where it is kept, once the image is here. Reads what the plan has found: version_file,
-# version_lines. Undo puts back the file, which the restore point has.
+# put_version NAME: changes it where it is kept, once the image is here. Reads the plan's results: version_file, version_lines. Undo
+# restores the file, which the restore point has.
 put_version() {
 	keep_names
-	# It goes through the services in variables of its own.
+	# In a subshell, as it goes through the services in variables of its own.
 	(have_other_images) || return
 	part=$version_file.backout-part
 	(umask 077 && with_version "$version_file" >"$part") || {
@@ -159,7 +158,7 @@ put_version() {
 	chmod -- "$(stat -L -c %a -- "$version_file")" "$part"
 	[ "$(id -u)" != 0 ] || chown -- "$(stat -L -c %u:%g -- "$version_file")" "$part"
 	cat -- "$version_file" >"$run_dir/version-before" || return
-	# A link stays a link.
+	# Follow a link, so that it stays one.
 	mv -f -- "$part" "$(readlink -f -- "$version_file")" || return
 	printf '%s\n' "$version_lines" | while IFS='	' read -r number _ from to; do
 		[ -z "$number" ] || echo "$version_file, line $number: $from becomes $to"

@@ -30,7 +30,7 @@ const ifThere = async <T>(answer: Promise<T>): Promise<T | undefined> => {
 	}
 };
 
-/** Docker by its Engine API. Rejects with the errors of Engine. */
+/** Docker through its Engine API. Rejects with the errors of Engine. */
 export const createApiCalls = (engine: ApiClient): DockerCalls => {
 	const inspect: DockerCalls['inspect'] = async (id, signal) => {
 		const json = await ifThere(engine.json(`containers/${id}/json`, { signal }));
@@ -128,7 +128,7 @@ export const createApiCalls = (engine: ApiClient): DockerCalls => {
 				if (tty) {
 					yield { stream: 'stdout', bytes };
 				} else {
-					// Who asks for times takes them from the beginnings of the frames.
+					// With timestamps, each chunk must be one frame: the time is at its beginning.
 					yield* timestamps ? demultiplex(bytes) : joinChunks(demultiplex(bytes));
 				}
 			}

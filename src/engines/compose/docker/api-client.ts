@@ -3,7 +3,7 @@ import type { Response } from 'got';
 import type { HostClock } from '../../../services/host/clock.ts';
 import { loadGot } from '../../../services/host/lazy-got.ts';
 
-/** Docker answered, and said no. */
+/** A refusal: Docker answered with an error. */
 export class ApiRefusal extends Error {
 	readonly status: number;
 
@@ -19,14 +19,14 @@ type Query = Readonly<Record<string, string>>;
 export interface ApiRequest {
 	readonly query?: Query;
 	readonly signal?: AbortSignal;
-	/** Until the whole answer is there (`json`), or until it begins (`open`). Default 5000. */
+	/** Time limit until the whole response has arrived (`json`), or until it begins (`open`), ms. Default 5000. */
 	readonly timeoutMs?: number;
 }
 
-/** HTTP to the Docker Engine over one agent. Paths carry no version: the daemon then speaks its newest. */
+/** HTTP to the Docker Engine over one agent. Paths carry no version, so the daemon uses its newest. */
 export interface ApiClient {
 	json(path: string, request?: ApiRequest): Promise<unknown>;
-	/** Yields the body as it comes. The response headers have come when the first `next()` resolves or `onOpen` is called. */
+	/** Yields the body as it arrives. The response headers have arrived when the first `next()` resolves or `onOpen` is called. */
 	open(
 		path: string,
 		request: ApiRequest & { readonly onOpen?: (response: Response) => void },
@@ -40,12 +40,12 @@ const refusal = (status: number, body: string): ApiRefusal => {
 	try {
 		message = (JSON.parse(body) as { message?: string }).message ?? message;
 	} catch {
-		// Not JSON: a proxy or another server answers here; its own words will do.
+		// Not JSON, so a proxy or another server answers here: show its own words.
 	}
 	return new ApiRefusal(status, message.slice(0, 300) || `Docker answered ${status}`);
 };
 
-/** @param clock learns from the `Date` of every answer. */
+/** @param clock learns from the `Date` header of every response */
 export const createApiClient = (agent: Agent, clock: HostClock): ApiClient => {
 	const loading = loadGot().then((got) =>
 		got.extend({
@@ -71,7 +71,7 @@ export const createApiClient = (agent: Agent, clock: HostClock): ApiClient => {
 		open: async function* (path, { query, signal, timeoutMs = defaultTimeoutMs, onOpen }) {
 			const client = await loading;
 			const askedAt = Date.now();
-			// Aborted when the caller stops reading: the connection of a stream is never left behind.
+			// Aborted when the caller stops reading, so that the connection of a stream is never left open.
 			const controller = new AbortController();
 			const leave = () => controller.abort(signal?.reason);
 			signal?.throwIfAborted();
@@ -85,7 +85,7 @@ export const createApiClient = (agent: Agent, clock: HostClock): ApiClient => {
 			request.once('response', (came: Response) => {
 				response = came;
 				clock.note(came.headers.date, askedAt, Date.now());
-				// A refusal has to come to its end in the same time.
+				// The body of a refusal must arrive within the same time limit.
 				if (came.statusCode < 300) {
 					clearTimeout(timer);
 					onOpen?.(came);

@@ -1,7 +1,7 @@
 import { BackoutError } from '../../../runbook/errors.ts';
 import { describeFailure } from '../../../services/host/network-errors.ts';
 
-/** An error that says that Docker on the host did not do what it was asked. */
+/** Returns an error that says that Docker on the host did not do what it was asked to do. */
 export const asDockerError = (host: string, what: string, error: unknown): BackoutError =>
 	error instanceof BackoutError
 		? error

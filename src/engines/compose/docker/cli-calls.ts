@@ -20,7 +20,7 @@ const statsScript = `exec docker stats --no-stream --no-trunc --format '{{.CPUPe
 
 const stamp = (nanos: bigint | undefined): string => (nanos === undefined ? '' : toTimestamp(nanos));
 
-/** Docker by its command line on the host: the last resort, when no socket can be reached. */
+/** Docker through its command line on the host: the last resort, when no socket can be reached. */
 export const createCliCalls = (host: Host): DockerCalls => {
 	const run = async (purpose: string, script: string, environment: Record<string, string>, signal?: AbortSignal) =>
 		(await runScript(host, script, { purpose, environment, signal })).stdout;

@@ -7,7 +7,7 @@ import { createMarkFilter, newMark, shellCommand, shellProgram } from '../../../
 
 type Named = readonly [LogChunk['stream'], AsyncIterable<Buffer>];
 
-/** Yields from several streams as each has something. */
+/** Yields from several streams, each item when it arrives. */
 async function* merge(sources: readonly Named[]): AsyncGenerator<LogChunk, void, undefined> {
 	const waiting = new Map(
 		sources.map(([name, source]) => {
@@ -29,14 +29,14 @@ async function* merge(sources: readonly Named[]): AsyncGenerator<LogChunk, void,
 			yield { stream: name, bytes: step.value };
 		}
 	} finally {
-		// A reader that leaves early closes the streams: what they then say is of no interest.
+		// A reader that leaves early closes the streams: their late results do not matter.
 		for (const step of waiting.values()) {
 			step.catch(() => {});
 		}
 	}
 }
 
-/** Gives what runs a script on the host and yields both its outputs as they come. */
+/** Returns a function that runs a script on the host and yields its two outputs as they arrive. */
 export const streamFrom = (host: Host) =>
 	async function* stream(
 		purpose: string,
@@ -68,7 +68,7 @@ export const streamFrom = (host: Host) =>
 			if (end.lost) {
 				throw lostLink(host.name, purpose);
 			}
-			// 124 is \`timeout\`: not a failure, the caller asks anew.
+			// 124 is \`timeout\`: not a failure, the caller asks again.
 			if (code !== 0 && code !== 124) {
 				throw new BackoutError('failed', `docker ended with exit code ${code ?? 'unknown'}`, { host: host.name });
 			}

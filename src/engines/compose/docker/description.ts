@@ -1,7 +1,7 @@
 import type { InstanceDescription, Mount, PortMapping } from '../../../engine/instance.ts';
 import { toDetails } from './details.ts';
 
-/** The fields used of an inspection beside those of `toDetails`; the Engine API and `docker inspect` write the same. */
+/** The fields of an inspection that `toDetails` does not use; the Engine API and `docker inspect` write the same. */
 interface RawDescription {
 	Path?: string;
 	Args?: string[] | null;
@@ -19,7 +19,7 @@ interface RawDescription {
 	HostConfig?: { PortBindings?: Record<string, { HostIp?: string; HostPort?: string }[] | null> | null };
 }
 
-/** One that ended has no ports, but those that it would publish. */
+/** Lists the ports of a container; one that has ended has only those that it would publish. */
 const portsOf = ({ NetworkSettings, HostConfig }: RawDescription): PortMapping[] => {
 	const all = { ...HostConfig?.PortBindings, ...NetworkSettings?.Ports };
 	return Object.entries(all)
@@ -47,13 +47,13 @@ const environmentOf = ({ Config }: RawDescription): InstanceDescription['environ
 		return at < 0 ? [setting, ''] : [setting.slice(0, at), setting.slice(at + 1)];
 	});
 
-/** Docker writes the words before a command: CMD runs it, CMD-SHELL has a shell do so. NONE is one switched off. */
+/** Returns the command of a health check. Docker puts a word before it: CMD runs it, CMD-SHELL runs it in a shell, NONE switches it off. */
 const healthCheckOf = ({ Config }: RawDescription): readonly string[] | undefined => {
 	const [kind, ...words] = Config?.Healthcheck?.Test ?? [];
 	return kind === 'CMD' || kind === 'CMD-SHELL' ? words : undefined;
 };
 
-/** An inspection as a description, without its image. */
+/** Converts an inspection into a description, without its image. */
 export const toDescription = (json: unknown): InstanceDescription => {
 	const raw = json as RawDescription;
 	const instance = toDetails(json);
@@ -68,7 +68,7 @@ export const toDescription = (json: unknown): InstanceDescription => {
 		environment: environmentOf(raw),
 		networks: Object.keys(raw.NetworkSettings?.Networks ?? {}),
 		...(healthCheck !== undefined && { healthCheck }),
-		// Docker allows no other characters in a name than those that a shell leaves alone.
+		// Docker allows only characters in a name that a shell leaves alone.
 		shellCommand: `docker exec -it ${instance.name} sh`,
 	};
 };

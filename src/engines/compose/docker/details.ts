@@ -2,7 +2,7 @@ import type { ImageDetails, Instance } from '../../../engine/instance.ts';
 import { parseMillis, parseNanos } from '../../../engine/time.ts';
 import { configHashLabel, dependsOnLabel, projectLabel, revisionLabel, serviceLabel } from './labels.ts';
 
-/** The fields used of an inspection; the Engine API and `docker inspect` write the same. */
+/** The fields of an inspection that are used; the Engine API and `docker inspect` write the same. */
 interface RawContainer {
 	Id: string;
 	Name: string;
@@ -22,7 +22,7 @@ interface RawContainer {
 		Image?: string;
 		Tty?: boolean;
 		Labels?: Record<string, string> | null;
-		/** In ns. */
+		/** Nanoseconds. */
 		Healthcheck?: { StartPeriod?: number } | null;
 	};
 	HostConfig?: {
@@ -37,7 +37,7 @@ const logOf = (raw: RawContainer): Instance['log'] => {
 	return Type ? { driver: Type, ...(Config?.['max-size'] && { maxSize: Config['max-size'] }) } : undefined;
 };
 
-/** Services that must have ended successfully first: `SERVICE:CONDITION:RESTART`, separated by commas. */
+/** Services that must have ended successfully first, from `SERVICE:CONDITION:RESTART` separated by commas. */
 const waitsForEndOf = (dependsOn = ''): readonly string[] =>
 	dependsOn
 		.split(',')
@@ -51,7 +51,7 @@ export const toDetails = (json: unknown): Instance => {
 	const labels = raw.Config?.Labels ?? {};
 	const startedAt = parseNanos(state.StartedAt);
 	const finishedAt = parseNanos(state.FinishedAt);
-	// `none` is where a health check of the image was switched off; Podman says an empty text where there is none.
+	// `none`: a health check of the image was switched off. Podman writes an empty text if there is none.
 	const health = ['none', ''].includes(state.Health?.Status ?? '') ? undefined : state.Health?.Status;
 	const running = state.Status === 'running' || state.Status === 'paused';
 	return {
@@ -72,8 +72,8 @@ export const toDetails = (json: unknown): Instance => {
 		createdAt: parseMillis(raw.Created) ?? 0,
 		startedAt: startedAt === undefined ? undefined : Number(startedAt / 1_000_000n),
 		finishedAt: finishedAt === undefined ? undefined : Number(finishedAt / 1_000_000n),
-		// StartedAt is noted after the process was let go: its first lines may be older. While it runs, FinishedAt is
-		// still that of the run before, and everything since then belongs to this one. Once it has ended, StartedAt must do.
+		// Docker records StartedAt after the process has started, so the first lines may be older. While it runs, FinishedAt is that of the
+		// process before, so everything later belongs to this one. Once it has ended, StartedAt has to do.
 		logFrom: running
 			? finishedAt !== undefined && startedAt !== undefined && finishedAt <= startedAt
 				? finishedAt

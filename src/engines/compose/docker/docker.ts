@@ -9,28 +9,28 @@ import { asDockerError } from './as-docker-error.ts';
 import type { DockerCalls, DockerTransport } from './calls.ts';
 import { connectDocker, connectSpeculatively, type FoundTransport, type SpeculativeConnection } from './transport.ts';
 
-/** Docker on a host. Finds its way at the first call and again after every failure to reach it; holds no connection of its own. */
+/** Docker on a host. Finds a transport at the first call and again after each failure to reach it; keeps no connection of its own. */
 export interface Docker extends DockerCalls {
 	readonly host: Host;
 	readonly clock: HostClock;
-	/** The way in use; undefined before the first call, and after Docker could not be reached. */
+	/** The transport in use; undefined before the first call, and after Docker could not be reached. */
 	way(): DockerTransport | undefined;
-	/** Finds a way, or rejects saying why there is none. */
+	/** Finds a transport, or rejects with the reason why there is none. */
 	ready(signal?: AbortSignal): Promise<DockerTransport>;
 	/**
-	 * True where streams of their own (a log followed, statistics) cost nothing but a channel. By dial-stdio and by
-	 * commands each would hold one of the few sessions sshd allows.
+	 * True when a stream (a followed log, statistics) costs only a channel. Through dial-stdio and the command line, each would occupy one
+	 * of the few sessions that sshd allows.
 	 */
 	streams(): boolean;
 }
 
-/** What a project that was only guessed is really called (engines/compose/project-name.ts). */
+/** The real name of a project whose name was only guessed (engines/compose/project-name.ts). */
 export interface ProjectNames {
 	known(guess: string): string | undefined;
 	find(guess: string, listed: readonly InstanceSummary[], signal?: AbortSignal): Promise<string>;
 }
 
-/** Calls that name a project, by the name that it really has. */
+/** Wraps calls that name a project, so that they use its real name. */
 const byRealName = (
 	names: ProjectNames | undefined,
 	calls: Pick<DockerCalls, 'list' | 'events'>,
@@ -66,7 +66,7 @@ export const createDocker = (host: Host, memory?: SocketMemory, names?: ProjectN
 	/** Connection of the search in progress. */
 	let guess: SpeculativeConnection | undefined;
 
-	/** One search at a time, whoever asks; a caller that gives up does not end it for the others. */
+	/** All callers share one search; a caller that gives up does not end it for the others. */
 	const find = (signal?: AbortSignal): Promise<FoundTransport> => {
 		if (found !== undefined) {
 			return Promise.resolve(found);
@@ -105,7 +105,7 @@ export const createDocker = (host: Host, memory?: SocketMemory, names?: ProjectN
 	const once = async <T>(what: string, signal: AbortSignal | undefined, call: (calls: DockerCalls) => Promise<T>) => {
 		const finding = find(signal);
 		const trying = guess;
-		// What is called only reads: it may be called twice.
+		// The call only reads, so it may be made twice.
 		const early = trying?.early(call);
 		const used = await finding;
 		try {

@@ -13,9 +13,9 @@ interface RawEvent {
 }
 
 /**
- * Reads one line of `/events` or of `docker events --format '{{json .}}'`.
+ * Parses one line of `/events` or of `docker events --format '{{json .}}'`.
  *
- * @returns undefined for what is no life-cycle event of a container.
+ * @returns undefined for anything but a life-cycle event of a container
  */
 export const parseEvent = (line: string): InstanceEvent | undefined => {
 	let raw: RawEvent;
@@ -29,7 +29,7 @@ export const parseEvent = (line: string): InstanceEvent | undefined => {
 	if (id === undefined || !(eventActions as readonly string[]).includes(action)) {
 		return undefined;
 	}
-	// JSON.parse rounds timeNano to a multiple of 256 ns: taken from the text instead.
+	// JSON.parse rounds timeNano to a multiple of 256 ns, so it is read from the text.
 	const nanos = /"timeNano":(\d+)/.exec(line)?.[1];
 	const exitCode = raw.Actor?.Attributes?.exitCode;
 	return {

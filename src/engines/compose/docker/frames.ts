@@ -1,11 +1,11 @@
 import type { LogChunk } from '../../../engine/instance.ts';
 
 /**
- * Takes apart Docker's multiplexed stream (Engine API, ContainerAttach, "Stream format"): eight bytes of header, the
- * first is the stream (1 stdout, 2 stderr), the last four the payload's length, big-endian. A payload that has only
- * partly arrived is given on at once, so memory stays flat whatever a header promises.
+ * Splits Docker's multiplexed stream (Engine API, ContainerAttach, "Stream format"): eight bytes of header, the first is the stream (1
+ * stdout, 2 stderr), the last four the payload's length, big-endian. A payload that has only partly arrived is passed on at once, so
+ * memory stays flat whatever a header promises.
  *
- * @returns a function that takes bytes as they come and gives the chunks in them; it throws when the bytes are not framed.
+ * @returns a function that takes bytes as they arrive and gives the chunks in them; it throws when the bytes are not framed
  */
 export const createDemultiplexer = (): ((bytes: Buffer) => LogChunk[]) => {
 	const header = Buffer.alloc(8);
@@ -43,8 +43,8 @@ export const createDemultiplexer = (): ((bytes: Buffer) => LogChunk[]) => {
 };
 
 /**
- * Puts together what follows each other of one stream. Docker frames every line, and each chunk costs whoever takes it: at
- * ten thousand lines a second that is half of all the work. Where frames begin is not told any more.
+ * Joins consecutive chunks of one stream. Docker frames every line, and each chunk costs its reader: at ten thousand lines a second
+ * that is half of all the work. The result no longer shows where frames begin.
  */
 export const joinChunks = (chunks: readonly LogChunk[]): readonly LogChunk[] => {
 	const joined: LogChunk[] = [];

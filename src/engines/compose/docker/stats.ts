@@ -1,6 +1,6 @@
 import type { Usage } from '../../../engine/instance.ts';
 
-/** The fields used of GET /containers/{id}/stats. */
+/** The fields of GET /containers/{id}/stats that are used. */
 export interface RawStats {
 	cpu_stats?: RawCpu;
 	precpu_stats?: RawCpu;
@@ -14,8 +14,8 @@ interface RawCpu {
 }
 
 /**
- * Processor use as `docker stats` shows it (docker/cli, cli/command/container/stats_helpers.go): the container's share
- * of the system's time between two samples, times the processors.
+ * Returns CPU usage as `docker stats` shows it (docker/cli, cli/command/container/stats_helpers.go): the container's share of the
+ * system's time between two samples, times the number of processors.
  */
 const cpuPercent = (now: RawCpu | undefined, before: RawCpu | undefined): number | undefined => {
 	const [used, usedBefore] = [now?.cpu_usage?.total_usage, before?.cpu_usage?.total_usage];
@@ -29,8 +29,8 @@ const cpuPercent = (now: RawCpu | undefined, before: RawCpu | undefined): number
 };
 
 /**
- * Memory without the page cache that can be dropped: `total_inactive_file` under cgroup v1, `inactive_file` under v2,
- * as `docker stats` takes it off.
+ * Returns memory usage without the page cache that can be dropped: `total_inactive_file` under cgroup v1, `inactive_file` under v2, as
+ * `docker stats` subtracts it.
  */
 const memoryUsed = (memory: RawStats['memory_stats']): number | undefined => {
 	if (memory?.usage === undefined) {
@@ -40,7 +40,7 @@ const memoryUsed = (memory: RawStats['memory_stats']): number | undefined => {
 	return cache < memory.usage ? memory.usage - cache : memory.usage;
 };
 
-/** @param before the sample before, where it is known better than the daemon knows it (one-shot samples have none). */
+/** @param before the previous sample, if the caller knows it (one-shot samples have none) */
 export const toUse = (raw: RawStats, before: RawStats | undefined): Usage => {
 	const previous = raw.precpu_stats?.system_cpu_usage === undefined ? before?.cpu_stats : raw.precpu_stats;
 	return {
@@ -68,7 +68,7 @@ const parseSize = (text: string): number | undefined => {
 	return match === null || unit === undefined ? undefined : Math.round(Number(match[1]) * unit);
 };
 
-/** Reads a line of `docker stats --format '{{.CPUPerc}}\t{{.MemUsage}}'`: `1.23%`, `12.5MiB / 1GiB`. */
+/** Parses a line of `docker stats --format '{{.CPUPerc}}\t{{.MemUsage}}'`: `1.23%`, `12.5MiB / 1GiB`. */
 export const parseUseLine = (line: string): Usage => {
 	const [cpu = '', memory = ''] = line.split('\t');
 	const [used = '', limit = ''] = memory.split('/');

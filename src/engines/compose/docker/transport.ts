@@ -17,8 +17,8 @@ export interface FoundTransport {
 }
 
 /**
- * Where the docker command would go: the order of docker's own documentation (DOCKER_HOST, DOCKER_CONTEXT, the current
- * context, the default socket). Asking docker for its context costs a process, so only where one is set.
+ * Prints the socket that the docker command would use, in the order of docker's own documentation (DOCKER_HOST, DOCKER_CONTEXT, the
+ * current context, the default socket). Asking docker for its context costs a process, so only if one is set.
  */
 const probe = [
 	'endpoint=${DOCKER_HOST:-}',
@@ -44,15 +44,15 @@ const probe = [
 /** Docker's own default (dockerd(8), `--host`). */
 const usualSocket = '/var/run/docker.sock';
 
-/** A socket that Docker is asked at, once there is a link. */
+/** An attempt to reach Docker at a socket, once the link is up. */
 interface Attempt {
 	readonly path: string;
 	readonly calls: DockerCalls;
-	/** Why Docker does not answer there; undefined when it does. */
+	/** The reason why Docker does not answer there; undefined when it does. */
 	readonly failure: Promise<unknown>;
 }
 
-/** Asks once `up` has come. */
+/** Tries the socket once `up` has resolved. */
 const attempt = (
 	host: Host,
 	clock: HostClock,
@@ -69,18 +69,18 @@ const attempt = (
 	return { path, calls: createApiCalls(engine), failure };
 };
 
-/** Where Docker may be; tried while the host is asked. */
+/** A likely socket of Docker; tried while the host is asked. */
 export interface SpeculativeConnection extends Attempt {
-	/** Calls there what is wanted of Docker, and keeps the outcome for when it is known whether Docker is there. */
+	/** Makes the caller's call there, and keeps the outcome until it is known whether Docker is there. */
 	early<T>(call: (calls: DockerCalls) => Promise<T>): Promise<PromiseSettledResult<T>>;
-	/** Docker is elsewhere: closes what was opened. */
+	/** Closes what was opened, as Docker is elsewhere. */
 	abandon(): void;
 }
 
 export const connectSpeculatively = (host: Host, clock: HostClock, memory: SocketMemory): SpeculativeConnection => {
 	const path = memory.path() ?? usualSocket;
 	const over = new AbortController();
-	// Time-outs must not begin before there is a link.
+	// Timeouts must not begin before the link is up.
 	const up = host.ready(over.signal);
 	const tried = attempt(host, clock, path, { up, signal: over.signal });
 	return {
@@ -100,7 +100,7 @@ const dialCommand = 'docker system dial-stdio';
 const dialTimeoutMs = 5000;
 const probeTimeoutMs = 10_000;
 
-/** Told apart from "cannot be reached": Docker took the connection and did not answer, so no other way will help. */
+/** True for a timeout, as opposed to "cannot be reached": Docker took the connection and did not answer, so no other way will help. */
 const hangs = (error: unknown): boolean =>
 	(error as { code?: string }).code === 'ETIMEDOUT' && (error as { event?: string }).event !== 'connect';
 
@@ -111,18 +111,18 @@ interface FindOptions {
 }
 
 /**
- * Finds how Docker is reached: its socket forwarded over the connection, else one `docker system dial-stdio`, else the
- * docker command. Rejects with a BackoutError when Docker does not answer by any way. While Docker comes up its socket may
- * be there a moment later than it was looked for: then, unless `mayComeUp` is false, it is looked for once more.
+ * Finds how Docker is reached: its socket forwarded over the connection, else one `docker system dial-stdio`, else the docker command.
+ * Rejects with a BackoutError when Docker answers in none of these ways. While Docker is starting, its socket may appear a moment
+ * after the search: unless `mayComeUp` is false, there is a second search.
  *
- * With a guess, what the host says decides; where both agree, two round trips are spared.
+ * With a guess, the host's answer decides; if both agree, two round trips are saved.
  */
 export const connectDocker = async (
 	host: Host,
 	clock: HostClock,
 	{ guess, memory, mayComeUp = true }: FindOptions = {},
 ): Promise<FoundTransport> => {
-	// It is wanted right after the answer: loaded while the host is asked.
+	// Needed right after the answer, so it is loaded while the host is asked.
 	void loadGot();
 	const { stdout } = await runConstantScript(host, probe, {
 		purpose: 'say where Docker is',

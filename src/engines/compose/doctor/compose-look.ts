@@ -5,7 +5,7 @@ import { judgeEngine } from './judge-engine.ts';
 import script from './look-at-engine.sh';
 import { transportFinding } from './transport-finding.ts';
 
-/** What `doctor` asks of Docker, of Compose and of the deployment. */
+/** The questions of `doctor` to Docker, to Compose and about the deployment. */
 export const composeLook: EngineLook = {
 	tools: { docker: 'docker.io' },
 	script,

@@ -13,7 +13,7 @@ const saidBy: Readonly<Record<Deployment['projectFrom'], string>> = {
 const below = (directory: string, path: string): string =>
 	path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : path;
 
-/** One line: project, folder, Compose files, env files, profiles, command, and who says so. */
+/** Describes the deployment in one line: project, folder, Compose files, env files, profiles, command, and the source of each. */
 const inWords = ({
 	project,
 	projectFrom,
@@ -42,7 +42,7 @@ const inWords = ({
 		.join('; ');
 };
 
-/** The key of the config that settles a conflict, where the sentence does not name it already. */
+/** Names the key of the config that settles a conflict, if the sentence does not. */
 const fixOf = (conflict: string, { name }: Pick<Target, 'name'>, { hasFolder }: Deployment): string => {
 	const key = /\b(project|compose\.files|compose\.command|directory) of this target/.exec(conflict)?.[1];
 	if (key !== undefined) {
@@ -62,7 +62,7 @@ const fixOf = (conflict: string, { name }: Pick<Target, 'name'>, { hasFolder }: 
 		: `Correct targets.${name}.directory in the config.`;
 };
 
-/** Judges what findDeployment found out. Pure. */
+/** Judges the result of findDeployment. Pure. */
 export const judgeDeployment = (deployment: Deployment, target: Pick<Target, 'name'>): readonly Finding[] => {
 	const { unknown, conflicts, unreadable, unset, hasFolder, directory, command } = deployment;
 	if (unknown !== undefined) {

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# look_at_engine says which Docker and which Compose there are; look_at_room how much room there is for Docker's data.
-# Needs say, limited and room of look-at-host.sh.
+# look_at_engine prints which Docker and which Compose there are; look_at_room prints how much space there is for Docker's data. Needs say,
+# limited and room of look-at-host.sh.
 
 look_at_engine() {
 	if command -v docker >/dev/null 2>&1; then

@@ -3,7 +3,7 @@ import type { Finding, FindingState } from '../../../runbook/finding.ts';
 import type { Host } from '../../../services/host/host.ts';
 import { createDocker } from '../docker/docker.ts';
 
-/** How Docker's API is reached from here, for `doctor`. Rejects only with the signal's reason. */
+/** Says how Docker's API is reached from here, for `doctor`. Rejects only with the signal's reason. */
 export const transportFinding = async (host: Host, signal: AbortSignal): Promise<Finding> => {
 	const base = { id: 'docker-api', where: 'host', title: 'Docker API' } as const;
 	try {

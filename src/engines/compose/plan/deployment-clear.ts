@@ -3,7 +3,7 @@ import type { Deployment } from '../deployment.ts';
 
 const cleared = { id: 'deployment', title: 'The deployment is identified' };
 
-/** The precondition of a project without a container: nothing that goes by containers can be done. */
+/** The precondition that fails for a project without containers, as nothing that needs them can be done. */
 export const noContainer = ({ project, conflicts }: Deployment): Precondition => ({
 	...cleared,
 	state: 'failed',
@@ -11,9 +11,9 @@ export const noContainer = ({ project, conflicts }: Deployment): Precondition =>
 });
 
 /**
- * Whether it is clear what is deployed.
+ * The precondition that it is clear what is deployed.
  *
- * @param needs what the procedure needs: Compose with its files; and whether it may begin without any container
+ * @param needs the procedure's needs: Compose with its files; and whether it may begin without any container
  */
 export const clear = (
 	deployment: Deployment,
@@ -23,7 +23,7 @@ export const clear = (
 	if (unknown !== undefined) {
 		return { ...cleared, state: 'unknown', detail: unknown };
 	}
-	// Where there is no folder, there is nothing but the containers that it could be unclear about.
+	// Without a folder, only the containers could be unclear.
 	if (conflicts.length > 0 && (needsCompose || hasFolder)) {
 		return { ...cleared, state: 'failed', detail: conflicts.join('; ') };
 	}
@@ -32,7 +32,7 @@ export const clear = (
 		: { ...cleared, state: 'passed', detail: `project ${project}, ${containers} containers` };
 };
 
-/** What whoever reads a plan should know of the deployment, though it forbids nothing. */
+/** Facts about the deployment that a reader of the plan should know, though they forbid nothing. */
 export const notesOn = ({ unset, conflicts, hasFolder }: Deployment): readonly string[] => [
 	...(hasFolder ? [] : conflicts),
 	...(unset.length === 0

@@ -23,11 +23,11 @@ const becomesOf = (
 	if (image === undefined) {
 		return undefined;
 	}
-	// By its id an image is given the name that Compose starts; by its name it is another version, and keeps that name.
+	// An image id gets the name that Compose starts; an image name is another version, and keeps that name.
 	return isImageId(image) ? { becomes: { kind: 'same' }, image } : { becomes: { kind: 'version', image } };
 };
 
-/** A file among the inputs that the plan rests on: a backup, or what takes another file's place. */
+/** Returns an input's file that the plan rests on: a backup, or a file that replaces another. */
 const groundFileOf = (procedure: ProcedureDefinition, chosen: Readonly<Record<string, string>>): string | undefined =>
 	procedure.inputs
 		.filter(({ type }) => type === 'file')
@@ -35,8 +35,8 @@ const groundFileOf = (procedure: ProcedureDefinition, chosen: Readonly<Record<st
 		.find((value) => value?.startsWith('/'));
 
 /**
- * Finds out what is deployed and, for a procedure that makes containers anew, what would change of it. Changes nothing.
- * Throws `unreachable`, and `failed` where the host cannot say what is deployed.
+ * Finds out what is deployed and, for a procedure that recreates containers, what would change. Changes nothing. Throws `unreachable`,
+ * and `failed` if the host cannot say what is deployed.
  */
 export const planDeployment = async (
 	host: Host,
@@ -49,14 +49,14 @@ export const planDeployment = async (
 		return nothing;
 	}
 	if (isEmergency(procedure)) {
-		// Docker's own answer stands in for one that is not known.
+		// An unknown deployment is reported with Docker's own answer instead.
 		const none = deployment.unknown === undefined && deployment.containers === 0;
 		const preconditions = none ? [noContainer(deployment)] : [];
 		return { ...nothing, preconditions, notes: deployment.conflicts };
 	}
 	const wanted = becomesOf(procedure, chosen);
 	if (wanted === undefined && deployment.unknown !== undefined) {
-		// A procedure that makes no container need not wait for Docker: its own preconditions say what it needs.
+		// A procedure that creates no container need not wait for Docker: its own preconditions say what it needs.
 		return nothing;
 	}
 	const isClear = clear(deployment, {
@@ -78,7 +78,7 @@ export const planDeployment = async (
 		...nothing,
 		preconditions: [isClear],
 		ground: facts.ground,
-		// The run looks at the same file again.
+		// The run checks the same file again.
 		environment: { plan_ground: facts.ground, ...(groundFile !== undefined && { ground_file: groundFile }) },
 		notes: notesOn(deployment),
 	};

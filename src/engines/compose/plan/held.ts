@@ -4,7 +4,7 @@ import type { ContainerFacts } from '../container-facts.ts';
 import { dependencesOf } from '../dependencies.ts';
 import type { ModelService } from '../model.ts';
 
-/** Services whose every container a procedure has stopped and holds (hold.sh). */
+/** Lists services all of whose containers were stopped by a procedure and are held (hold.sh). */
 const heldServices = (containers: readonly ContainerFacts[]): ReadonlySet<string> =>
 	new Set(
 		containers
@@ -13,8 +13,8 @@ const heldServices = (containers: readonly ContainerFacts[]): ReadonlySet<string
 	);
 
 /**
- * A precondition that fails where what is to run depends on a service that is held: Compose would start it first, and
- * cannot. None where there is no such service.
+ * The precondition that fails if a service depends on one that is held: Compose would start that first, and cannot. None if no such
+ * service exists.
  */
 export const heldDependencies = (
 	services: readonly ModelService[],
@@ -39,7 +39,7 @@ export const heldDependencies = (
 			];
 };
 
-/** That a plan starts a service that was stopped on purpose. */
+/** A note that a plan starts a service that was stopped on purpose. */
 export const startsHeld = (service: string, containers: readonly ContainerFacts[]): readonly string[] =>
 	heldServices(containers).has(service)
 		? [`${service} was stopped by a procedure, and nothing else can start it; this recreates it and STARTS it.`]

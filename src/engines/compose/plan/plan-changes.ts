@@ -8,7 +8,7 @@ import { heldDependencies, startsHeld } from './held.ts';
 import type { Becomes, PlanFacts } from './plan-facts.ts';
 import { versionEnvironment, versionNotes } from './version-plan.ts';
 
-/** What a procedure puts in place of what runs. */
+/** What a procedure puts in place of the current state. */
 export interface Wanted {
 	readonly becomes: Becomes;
 	readonly image?: string;
@@ -54,7 +54,7 @@ const lossPrecondition = (
 
 const lines = (list: readonly string[]): string => list.join('\n');
 
-/** Folders that builds get, relative to the top of the work tree. */
+/** Lists the folders that builds get, relative to the top of the work tree. */
 const buildContexts = ({ services }: ComposeModel, top: string): readonly string[] => [
 	...new Set(
 		services.flatMap(({ build }) =>
@@ -94,7 +94,7 @@ const rolloutEnvironment = (
 	};
 };
 
-/** Every service that runs afterwards, with its image where it is known before. One that stays stopped is not expected. */
+/** Lists every service that runs afterwards, with its image if that is known already. A service that stays stopped is not expected. */
 const expectedServices = (
 	after: ComposeModel,
 	{ changes }: Comparison,
@@ -120,8 +120,8 @@ const expectedServices = (
 };
 
 /**
- * Services of which nothing proves that their image is of the chosen commit: it is not built from it, and its name may have stood
- * for another image then. The main service, and what is made anew: that the others keep what they have is no claim.
+ * Lists the main service and recreated services if nothing proves that their image belongs to the chosen commit: it is not built from
+ * the commit, and its name may have stood for another image then. The other services keep what they have.
  */
 const unprovenServices = (after: ComposeModel, { changes }: Comparison, main: string): ReadonlySet<string> =>
 	new Set(
@@ -135,7 +135,7 @@ const unprovenServices = (after: ComposeModel, { changes }: Comparison, main: st
 	);
 
 export interface Change {
-	/** The target's, absolute. */
+	/** The target's directory, absolute. */
 	readonly directory: string;
 	readonly mainService?: string;
 	readonly procedure: ProcedureDefinition;
@@ -146,7 +146,7 @@ export interface Change {
 	readonly grounded: DeploymentPlan;
 }
 
-/** What would change of the deployment; where that cannot be said, a precondition that failed. */
+/** Returns the changes of the deployment; if they are unknown, a precondition that failed. */
 export const planChanges = (change: Change): DeploymentPlan => {
 	const { procedure, allowed, wanted, facts, grounded } = change;
 	const { after } = facts;
@@ -188,7 +188,7 @@ export const planChanges = (change: Change): DeploymentPlan => {
 	});
 };
 
-/** The plan with what the comparison found: for the screen, for the steps, and for the checks. */
+/** Returns the plan with the results of the comparison, for the screen, the steps and the checks. */
 const withChanges = (
 	plan: DeploymentPlan,
 	{ directory, wanted, facts }: Change,

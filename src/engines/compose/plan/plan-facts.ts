@@ -10,24 +10,24 @@ import groundScript from '../ground.sh';
 import { type ComposeModel, parseModel } from '../model.ts';
 import treeScript from '../tree.sh';
 
-/** What the files of a deployment will be: those of a commit, one file in another's place, or the same. */
+/** The future state of a deployment's files: those of a commit, one file replaced, or no change. */
 export type Becomes =
 	| { readonly kind: 'same' }
 	| { readonly kind: 'commit'; readonly commit: string }
-	/** The name of an image takes the place of another version's where the deployment keeps it: version.sh. */
+	/** Another version of an image: its name replaces the old one where the deployment keeps it (version.sh). */
 	| { readonly kind: 'version'; readonly image: string }
-	/** The source, in the form that config-source.sh reads: `env:/absolute/file`, or `file:COMMIT:path`. */
+	/** A file that replaces another, in the form that config-source.sh reads: `env:/absolute/file`, or `file:COMMIT:path`. */
 	| { readonly kind: 'file'; readonly source: string };
 
-/** What is deployed, and what the files will be, for one comparison. */
+/** What is deployed, and the future files, for one comparison. */
 export interface PlanFacts {
-	/** A line a fact, sorted: what the plan rests on (ground.sh). */
+	/** The facts that the plan rests on, a line per fact, sorted (ground.sh). */
 	readonly ground: string;
-	/** What the comparison takes, but for what the procedure says. */
+	/** The input of the comparison, without what the procedure adds. */
 	readonly compared: Pick<Compared, 'containers' | 'images' | 'now' | 'fits' | 'unset' | 'changedFiles'>;
-	/** Undefined where Compose cannot read the files as they will be. */
+	/** Undefined when Compose cannot read the new files. */
 	readonly after?: ComposeModel;
-	/** Why not: one line, without values. */
+	/** The reason for that: one line, without values. */
 	readonly unreadable?: string;
 	/** For a version: the file that contains it, and the lines that change, in the form that version.sh reads. */
 	readonly version?: { readonly file: string; readonly lines: readonly string[] };
@@ -56,7 +56,7 @@ const imagesOf = (json: string): readonly ImageFacts[] => {
 
 const linesOf = (text = ''): readonly string[] => text.split('\n').filter((line) => line !== '');
 
-/** The files of the tree that was made for the comparison, said as those of the deployment's own folder. */
+/** Replaces paths in the tree made for the comparison by those in the deployment's folder. */
 const atHome = (json: string, moved: readonly string[]): string => {
 	const [top, tree] = moved;
 	return top === undefined || tree === undefined
@@ -72,7 +72,7 @@ const readModel = (json: string | undefined): ComposeModel | undefined => {
 	}
 };
 
-/** Reads what facts.sh printed. */
+/** Parses the output of facts.sh. */
 export const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['kind']): PlanFacts => {
 	const found = sections(bytes);
 	const moved = linesOf(found.get('moved'));
@@ -107,7 +107,7 @@ const prelude = [gitAsOwner, deploymentFunctions, treeScript, groundScript, fact
 
 export interface PlanFactsOptions {
 	readonly becomes: Becomes;
-	/** An image that some name will stand for: its facts are read, too. */
+	/** An image that a name will stand for: its facts are read too. */
 	readonly image?: string;
 	/** A file that the plan uses, absolute: part of the ground. */
 	readonly groundFile?: string;
@@ -116,7 +116,7 @@ export interface PlanFactsOptions {
 	readonly signal?: AbortSignal;
 }
 
-/** Asks the host for all that a comparison needs. Throws `unreachable`, and `failed` where the host cannot say. */
+/** Asks the host for everything that a comparison needs. Throws `unreachable`, and `failed` if the host cannot say. */
 export const readPlanFacts = async (
 	host: Host,
 	deployment: Deployment,

@@ -9,7 +9,7 @@ drop_images() {
 	done
 	for tag in $(timeout 20 docker image ls --format '{{.Repository}}:{{.Tag}}' --filter 'reference=backout/*' </dev/null 2>/dev/null |
 		grep -E ":$1(-[0-9]+)?$"); do
-		# The last name of an image in use cannot be taken away; it goes with a later prune.
+		# The last name of an image in use cannot be removed; a later prune removes it.
 		timeout 60 docker image rm "$tag" </dev/null >/dev/null 2>&1 || left="$left, image $tag"
 	done
 }

@@ -2,7 +2,7 @@
 # keep_files keeps what Compose reads: env files, Compose files, and files that those name (env_file, secrets, configs,
 # include, extends). Needs git-as-owner.sh, deployment.sh, keep-path.sh and keep-files.sh. Reads: directory, restore_dir.
 
-# The files that a Compose file or Compose's model names under one of these keys, absolute.
+# named_files: prints the files that a Compose file or Compose's model names under one of these keys, absolute.
 named_files() {
 	sed -n 's/^[[:space:]]*\(- \)\{0,1\}["'\'']\{0,1\}\(file\|path\|env_file\|include\|extends\)["'\'']\{0,1\}:[[:space:]]*//p
 		s/^[[:space:]]*- \([^:{}[:space:]]*\)$/\1/p' | tr -d '"'\''[]{}' | tr ',' '\n' | sed 's/^[[:space:]]*//; s/[[:space:]]*$//; s/^\(file\|path\): *//' |
@@ -16,7 +16,7 @@ named_files() {
 		done
 }
 
-# Compose's own defaults, the files of the deployment, and those that the containers were made with.
+# compose_file_list: prints Compose's default files, those of the deployment, and those that the containers were created with.
 compose_file_list() {
 	for file in "$directory"/.env "$directory"/.env.* "$directory"/compose*.yaml "$directory"/compose*.yml \
 		"$directory"/docker-compose*.yaml "$directory"/docker-compose*.yml "${compose_directory:-$directory}/.env"; do
@@ -41,10 +41,10 @@ keep_files() {
 		compose config --no-interpolate --no-normalize 2>/dev/null </dev/null | named_files /
 	} | sort -u >"$restore_dir/named-files"
 	while IFS= read -r file; do
-		# What git has as it is here needs no copy.
+		# A file that git has in the same version needs no copy.
 		git diff --quiet HEAD -- "$file" 2>/dev/null && git ls-files --error-unmatch -- "$file" >/dev/null 2>&1 || keep_file "$file"
 	done <"$restore_dir/named-files"
-	# So that a file made meanwhile, which Compose would read by itself, is taken away again.
+	# Note that these are missing, so that an undo removes one made meanwhile, which Compose would read by default.
 	for file in "$directory/.env" "$directory/compose.override.yaml" "$directory/compose.override.yml" \
 		"$directory/docker-compose.override.yaml" "$directory/docker-compose.override.yml"; do
 		[ -e "$file" ] || [ -L "$file" ] || was_absent "$file"

@@ -8,7 +8,7 @@
 
 keep_images() { ! note_containers || pin_images; }
 
-# False when there is nothing to pin.
+# note_containers: fails when there is nothing to pin.
 note_containers() {
 	command -v docker >/dev/null || {
 		miss 'images and containers: docker is not installed'
@@ -43,23 +43,22 @@ pin_images() {
 	while read -r image service; do
 		pin "$image" "$service" fact
 	done <"$restore_dir/images"
-	# An image that has a name and no container: built, and not started yet.
+	# An image with a name and no container was built, and not started yet.
 	while read -r id name; do
 		[ "$id" = none ] || grep -q "\"Image\": \"$id\"" "$restore_dir/containers.json" || pin "$id" "$name"
 	done <"$restore_dir/image-names"
 }
 
-# inspect_kept [--format FORMAT]: docker inspect of all containers at once. Of one that has gone since it says nothing, and
-# that does not hide the others.
+# inspect_kept [--format FORMAT]: docker inspect of all containers at once. One that has gone since is left out, without hiding the others.
 # shellcheck disable=SC2046 # ids have no blanks
 inspect_kept() { engine inspect "$@" $(cat "$restore_dir/containers"); }
 
-# pinned_as REFERENCE: the image that this run has given the name to, or nothing.
+# pinned_as REFERENCE: prints the image that this run has given the name to, or nothing.
 pinned_as() { awk -v name="$1" '$1 == name { print $2; exit }' "$restore_dir/pinned" 2>/dev/null; }
 
 # pin IMAGE NAME [fact]
 pin() {
-	# A repository's name is lower case, and its separators stand between letters and digits.
+	# A repository's name is lower case, with separators only between letters and digits.
 	# shellcheck disable=SC2018,SC2019 # ASCII is meant
 	name=$(printf '%s' "$2" | tr 'A-Z' 'a-z' | tr -cs 'a-z0-9' '-' | sed 's/^-*//; s/-*$//')
 	name=${name:-service}
@@ -82,11 +81,11 @@ pin() {
 	fi
 }
 
-# held IMAGE: whether a container of this run holds it already.
+# held IMAGE: succeeds if a container of this run holds it already.
 held() { grep -qxF -e "$1" "$restore_dir/held" 2>/dev/null; }
 
-# holder IMAGE NAME: a container that uses the image and never runs. Its labels are not Compose's, though the image may have
-# those, and no volume is made for it.
+# holder IMAGE NAME: creates a container that uses the image and never runs. It gets none of Compose's labels, though the image may have
+# them, and no volume.
 holder() {
 	set -- "$1" --name "$2" --label "backout.run=$run_id"
 	# shellcheck disable=SC2013 # words are meant: neither a path of a volume nor the name of a label has blanks
@@ -101,7 +100,7 @@ holder() {
 	engine create --network none "$@" "$image" true >/dev/null 2>&1 && printf '%s\n' "$image" >>"$restore_dir/held"
 }
 
-# A line each: ID NAME, or "none NAME" for a name that Compose uses and that no image has.
+# keep_image_names: prints a line each: ID NAME, or "none NAME" for a name that Compose uses and that no image has.
 keep_image_names() {
 	{
 		compose config --images 2>/dev/null </dev/null
@@ -114,9 +113,9 @@ keep_image_names() {
 		printf '%s\n' "$ids" | awk 'NR == FNR { id[FNR] = $0; next } { print id[FNR], $0 }' - "$restore_dir/names" >"$restore_dir/image-names"
 		return
 	fi
-	# One by one where an image is missing: its name is kept as that of none.
+	# If an image is missing, ask one by one: its name is kept as "none".
 	while IFS= read -r name; do
-		# A name of which nothing is known is not kept: undo would take it away from the image that has it.
+		# A name of which nothing is known is not kept: an undo would take it away from the image that has it.
 		id=$(image_named "$name") || {
 			echo "unknown which image is $name" >&2
 			continue
@@ -125,7 +124,8 @@ keep_image_names() {
 	done <"$restore_dir/names" >"$restore_dir/image-names"
 }
 
-# Folders of the deployment that containers write to: their data is no part of a restore point unless the runbook says so.
+# name_written_folders: notes the deployment's folders that containers write to. Their data is in the restore point only if the runbook says
+# so.
 name_written_folders() {
 	inspect_kept --format '{{$service := index .Config.Labels "com.docker.compose.service"}}{{range .Mounts}}{{if and (eq .Type "bind") .RW}}{{$service}} {{.Source}}{{println}}{{end}}{{end}}' 2>/dev/null | sort -u | while read -r service source; do
 		case $source in

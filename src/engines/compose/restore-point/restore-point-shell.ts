@@ -9,8 +9,7 @@ import keepImages from './keep-images.sh';
 
 /**
  * The image of each container is pinned by a tag, `backout/SERVICE:RUN`, and by a container that is never started, so that no prune
- * takes it. The names of images, networks and volumes, the
- * containers' state and how they were created are noted.
+ * removes it. The names of images, networks and volumes, the containers' state and how they were created are noted.
  */
 export const restorePointShell: RestorePointShell = {
 	keep: [containerFacts, networksAndVolumes, keepFiles, keepCreation, keepImages].join('\n'),

@@ -4,7 +4,7 @@ import { surveyProject } from './survey.ts';
 import { writeConfig } from './write-config.ts';
 import { writeRunbook } from './write-runbook.ts';
 
-/** The Compose projects of a host, one of them, and the files that `init` writes for it. */
+/** Reads the Compose projects of a host, surveys one, and writes the files of `init` for it. */
 export const composeSurvey: EngineSurvey = {
 	list: listProjects,
 	bySudo: worksBySudo,

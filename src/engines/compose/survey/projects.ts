@@ -7,12 +7,12 @@ import type { FoundDeployment } from '../../../services/survey/engine-survey.ts'
 const listScript = `command -v docker >/dev/null 2>&1 || { echo 'there is no docker command' >&2; exit 3; }
 docker ps -a --filter label=com.docker.compose.project --format '{{.Label "com.docker.compose.project"}}	{{.Label "com.docker.compose.project.working_dir"}}' || exit 3`;
 
-/** sudo tells the administrator of those who are not allowed: it is asked only where the socket is closed to this login. */
+/** sudo reports denied users to the administrator, so it is tried only if the socket is closed to this login. */
 const sudoScript = `said=$(docker ps -q 2>&1 >/dev/null) && exit 3
 case $said in *'permission denied'*) ;; *) exit 3 ;; esac
 sudo -n -- "$(command -v docker)" \${DOCKER_HOST:+-H "$DOCKER_HOST"} ps -q >/dev/null 2>&1`;
 
-/** Whether Docker answers this login by sudo without a password, and not otherwise. */
+/** True when Docker answers this login only through sudo without a password. */
 export const worksBySudo = async (host: Host, signal: AbortSignal): Promise<boolean> => {
 	const { code } = await runScript(host, sudoScript, {
 		purpose: 'try Docker by sudo',
@@ -23,7 +23,7 @@ export const worksBySudo = async (host: Host, signal: AbortSignal): Promise<bool
 	return code === 0;
 };
 
-/** The Compose projects that have containers on the host, by name. Throws BackoutError `failed` when Docker does not answer. */
+/** Lists the Compose projects that have containers on the host, by name. Throws BackoutError `failed` when Docker does not answer. */
 export const listProjects = async (host: Host, signal: AbortSignal): Promise<readonly FoundDeployment[]> => {
 	const { code, stdout, stderr } = await runScript(host, listScript, {
 		purpose: 'list the Compose projects',

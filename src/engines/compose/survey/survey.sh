@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Surveys a project without changing anything; each part begins with a line `== name`. Needs deployment.sh.
-# Backups are searched for two levels deep: what lies deeper is not a folder of dumps but somebody's data.
+# Surveys a project without changing anything; each part begins with a line `== name`. Needs deployment.sh. Backups are searched for two
+# levels deep: deeper folders are rarely dumps, and often somebody's data.
 
 print_survey() {
 	enter_folder || {
@@ -14,7 +14,7 @@ print_survey() {
 		printf '%s\n' "$said" | sed -e 's/quoted value .*/quoted value/' -e 's/ near .*//' | tail -n 1 >&2
 	fi
 	echo
-	# Of images and health the containers know as much as the files; of secrets nothing is printed.
+	# The containers show images and health as well as the files do, and no secret is printed.
 	echo '== containers'
 	for id in $(containers_of -a); do
 		engine inspect --format '{{index .Config.Labels "com.docker.compose.service"}}{{"\t"}}{{.Config.Image}}{{"\t"}}{{if .State.Health}}health{{end}}{{"\t"}}{{range .Config.Env}}{{println .}}{{end}}' "$id" |

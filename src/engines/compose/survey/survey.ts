@@ -11,7 +11,7 @@ import surveyScript from './survey.sh';
 
 const program = `LC_ALL=C; export LC_ALL\n${quietGit}\nquiet_git\n${deploymentFunctions}\n${surveyScript}\nprint_survey\n`;
 
-/** Only what names a database is taken over: everything else may be a secret. */
+/** Variables that name a database. No others are read: they may be secrets. */
 const keptVariables = new Set(['POSTGRES_DB', 'POSTGRES_USER']);
 
 const partsOf = (output: string): ReadonlyMap<string, readonly string[]> => {
@@ -29,11 +29,11 @@ const partsOf = (output: string): ReadonlyMap<string, readonly string[]> => {
 	return parts;
 };
 
-/** Where a port is asked on the host: everywhere is also on the loopback address. */
+/** Returns the address at which the host reaches a port: one published on all addresses is on the loopback address too. */
 const askedAt = (address: string): Pick<SurveyedPort, 'address'> =>
 	['', '0.0.0.0', '*', '::', '127.0.0.1'].includes(address) ? {} : { address };
 
-/** Ports that a service publishes on the host. */
+/** A port that a service publishes on the host. */
 type Published = Pick<SurveyedPort, 'port' | 'address'>;
 
 const rangeOf = (address: string, first: number, last: number): readonly Published[] =>
@@ -42,7 +42,7 @@ const rangeOf = (address: string, first: number, last: number): readonly Publish
 		...askedAt(address.replace(/^\[(.*)\]$/, '$1')),
 	}));
 
-/** Each port once: on the loopback address where it is published there, too. */
+/** Returns each port once: on the loopback address if it is published there. */
 const eachOnce = (ports: readonly Published[]): readonly Published[] => {
 	const known = new Map<number, Published>();
 	for (const one of ports) {
@@ -51,7 +51,7 @@ const eachOnce = (ports: readonly Published[]): readonly Published[] => {
 	return [...known.values()].toSorted((a, b) => a.port - b.port);
 };
 
-/** `127.0.0.1:8090->8090/tcp, [::]:9000-9001->9000-9001/tcp` as docker prints it: the ports of the host. */
+/** Parses `127.0.0.1:8090->8090/tcp, [::]:9000-9001->9000-9001/tcp` as docker prints it into the ports of the host. */
 export const publishedPorts = (text: string): readonly Published[] =>
 	eachOnce(
 		[...text.matchAll(/(?:^|[\s,])([^\s,]*?):(\d+)(?:-(\d+))?->[\d-]+\/tcp/g)].flatMap(
@@ -59,7 +59,7 @@ export const publishedPorts = (text: string): readonly Published[] =>
 		),
 	);
 
-/** The ports that a service's own files publish: for a project that does not run. */
+/** Returns the ports that a service's own files publish: for a project that is not running. */
 const portsOfModel = (ports: readonly ModelPort[]): readonly Published[] =>
 	eachOnce(
 		ports.flatMap(({ published = '', protocol, hostIp = '' }) => {
@@ -72,7 +72,7 @@ const foldersOf = (files: readonly string[]): Survey['backups'] => {
 	const folders = new Map<string, Map<string, number>>();
 	for (const file of files) {
 		const [, folder = '', ending = ''] = /^\.\/(.+)\/[^/]*?(\.sql\.gz|\.sql|\.dump|\.tar\.gz)$/.exec(file) ?? [];
-		// A migration is SQL too, and no backup.
+		// A migration is SQL too, but no backup.
 		if (folder !== '' && !/migration|schema|seed|init|test|node_modules/i.test(folder)) {
 			const endings = folders.get(folder) ?? new Map<string, number>();
 			endings.set(ending, (endings.get(ending) ?? 0) + 1);
@@ -90,7 +90,7 @@ const keptOf = (pairs: readonly (readonly [string, unknown])[]): Readonly<Record
 
 type Known = Omit<SurveyedService, 'ports'> & { readonly published: readonly Published[] };
 
-/** The services of Compose's model. */
+/** Returns the services of Compose's model. */
 const servicesOfModel = (json: string): readonly Known[] => {
 	const model = parseModel(json);
 	const jobs = jobsOf(model);
@@ -106,7 +106,7 @@ const servicesOfModel = (json: string): readonly Known[] => {
 	}));
 };
 
-/** The services as their containers say them: for files that cannot be read from here. */
+/** Returns the services as their containers show them: for files that cannot be read from here. */
 const servicesOfContainers = (lines: readonly string[]): readonly Known[] => {
 	const found = new Map<string, Known>();
 	for (const line of lines) {
@@ -127,7 +127,7 @@ const servicesOfContainers = (lines: readonly string[]): readonly Known[] => {
 	return [...found.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 };
 
-/** The services with the ports that Docker says they publish, or else their files; and each of those ports. */
+/** Returns the services with the ports that they publish according to Docker, or else their files; and each of those ports. */
 const withPorts = (known: readonly Known[], running: ReadonlyMap<string, readonly Published[]>) => {
 	const portsOf = ({ name, published }: Known) => (running.has(name) ? (running.get(name) ?? []) : published);
 	return {
@@ -139,14 +139,14 @@ const withPorts = (known: readonly Known[], running: ReadonlyMap<string, readonl
 	};
 };
 
-/** The same of a project that does not run, by what `docker compose config --format json` printed of it. */
+/** Surveys a project that is not running, from the output of `docker compose config --format json`. */
 export const surveyModel = (json: string) => withPorts(servicesOfModel(json), new Map());
 
 /**
- * Looks at one Compose project: its services, what its published ports answer (asked on the host, through the
- * connection), git, and backups. Compose is called as the deployment itself was started. Where the files are not on the host,
- * or need a program that only the operator may call, the containers say which services there are. Throws BackoutError
- * `failed` when the directory or the Compose file cannot be read otherwise.
+ * Surveys one Compose project: its services, the answers of its published ports (asked on the host, through the connection), git, and
+ * backups. Compose is called as for the deployment itself. If the files are not on the host, or need a program that only the operator
+ * may call, the services come from the containers. Throws BackoutError `failed` if the directory or the Compose file cannot be read for
+ * another reason.
  */
 export const surveyProject = async (
 	host: Host,
@@ -213,6 +213,6 @@ export const surveyProject = async (
 	};
 };
 
-/** An env file that is gone was made by a program, and only that program can make it again. */
+/** True when an env file is gone: a program made it, and only that program can make it again. */
 const needsProgram = ({ conflicts }: Deployment): boolean =>
 	conflicts.some((conflict) => conflict.includes('compose.command of this target'));

@@ -1,7 +1,7 @@
 import { indented, scalar } from '../../../runbook/yaml-text.ts';
 import type { TargetFacts } from '../../../services/survey/engine-survey.ts';
 
-/** The program that calls Compose: containers cannot say it, for the env file that it made is gone. */
+/** Returns the lines for the program that calls Compose, which the containers cannot show, as the env file that it made is gone. */
 const commandLines = ({ command }: Pick<TargetFacts, 'command'>): string => {
 	if (command === undefined) {
 		return '';
@@ -18,7 +18,7 @@ const commandLines = ({ command }: Pick<TargetFacts, 'command'>): string => {
 `;
 };
 
-/** The text of a config with one target. */
+/** Returns the text of a config with one target. */
 export const writeConfig = (target: TargetFacts): string => {
 	const own = (['identityFile', 'knownHosts', 'sshConfig', 'jump'] as const)
 		.filter((key) => target[key] !== undefined)

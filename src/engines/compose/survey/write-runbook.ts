@@ -2,7 +2,7 @@ import { databaseService, mainService, type Survey, type SurveyedPort } from '..
 import { createPortVariables, type PortRoles, type PortVariables, portRoles } from '../../../runbook/survey-ports.ts';
 import { indented, literal } from '../../../runbook/yaml-text.ts';
 
-/** The name of a series made readable: `shop_open_carts_total` → `Open carts`. */
+/** Returns a readable title for a series: `shop_open_carts_total` → `Open carts`. */
 const titleOf = (series: string, prefix: string): string => {
 	const words = series
 		.slice(series.startsWith(prefix) ? prefix.length : 0)
@@ -15,7 +15,7 @@ const titleOf = (series: string, prefix: string): string => {
 const address = ({ address: at = '127.0.0.1' }: SurveyedPort, variable: string, path = ''): string =>
 	`'http://${at.includes(':') ? `[${at}]` : at}:\${${variable}}${path}'`;
 
-/** What the parts of a runbook are made from. */
+/** The facts from which the parts of a runbook are written. */
 interface Found {
 	readonly survey: Survey;
 	/** The main service. */
@@ -25,8 +25,8 @@ interface Found {
 }
 
 /**
- * The text of a runbook for what was found: it extends the generic one, says in comments what may be added, and passes
- * `backout check`. Everything in it was seen on the host; nothing is guessed but which service is the main one.
+ * Returns the text of a runbook: it extends the generic one, suggests additions in comments, and passes `backout check`. All of it was
+ * seen on the host; only the main service is a guess.
  */
 export const writeRunbook = (survey: Survey): string => {
 	const service = mainService(survey)?.name ?? 'app';
@@ -34,7 +34,7 @@ export const writeRunbook = (survey: Survey): string => {
 	const monitors = monitorLines(found);
 	const checks = checkLines(found);
 	const links = linkLines(found);
-	// The last, as the others name the ports.
+	// Computed last, as the others add names for the ports.
 	const variables = variableLines(found);
 
 	return `# The runbook of ${JSON.stringify(survey.project)}, written from what was found on the host. It is yours now: change what is wrong, add what is missing.
@@ -169,7 +169,7 @@ const linkLines = ({ survey, service, roles, ports }: Found): readonly string[] 
 const suggested = ({ git, hasFolder }: Survey): string =>
 	!hasFolder ? 'restart' : git === undefined ? 'rollback-image' : 'rollback-commit';
 
-/** What is left out, and what takes its place where there is no folder. */
+/** Returns the lines that leave procedures out, and those that replace them if there is no folder. */
 const procedures = ({ git, hasFolder }: Survey): string => {
 	if (!hasFolder) {
 		return `# The Compose files are inside the tool that manages the stack: what needs them is done there. What goes by the

@@ -2,18 +2,18 @@ import type { KeptDeployment, KeptInstance, KeptNotes } from '../../../engine/ke
 import { allContainerFacts } from '../container-facts.ts';
 import { containerTrouble } from '../container-trouble.ts';
 
-/** A container as it stood when the restore point was made. */
+/** A container at the time of the restore point. */
 export interface KeptContainer extends KeptInstance {
-	/** What Compose calls the hash of its configuration. */
+	/** Compose's hash of its configuration. */
 	readonly hash: string;
-	/** Compose made it with regard to the services that it depends on, and counted them into the hash. */
+	/** True when Compose included the services that it depends on in the hash. */
 	readonly withDependencies: boolean;
 }
 
 /**
- * Reads what `docker inspect` printed. One-off containers are passed over: they are nobody's service.
+ * Parses the output of `docker inspect`. One-off containers are left out: they belong to no service.
  *
- * @param at when it was printed, ms since the epoch, by the host's clock
+ * @param at time of that output, ms since the epoch by the host's clock
  */
 export const keptContainers = (json: string, at = 0): readonly KeptContainer[] => {
 	const troubles = troublesIn(json, at);
@@ -32,7 +32,7 @@ export const keptContainers = (json: string, at = 0): readonly KeptContainer[] =
 	);
 };
 
-/** Why containers were not well, by their ids. */
+/** Returns the reasons why containers were not well, by their ids. */
 const troublesIn = (json: string, at: number): ReadonlyMap<string, string> => {
 	let all: readonly { readonly Id?: unknown }[];
 	try {
@@ -53,11 +53,11 @@ const containerLine = ({ withDependencies, ...kept }: KeptContainer): string => 
 	return [service, number, state, image, imageName, hash, name, withDependencies ? 'with' : 'without'].join('|');
 };
 
-/** How Compose was called when the restore point was made; a plan of an earlier version does not say all of it. */
+/** Returns how Compose was called at the time of the restore point; a plan of an earlier version does not contain all of it. */
 const composeOfThen = (environment: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
 	Object.fromEntries(Object.entries(environment).filter(([name]) => name === 'project' || name.startsWith('compose_')));
 
-/** Reads what keep-images.sh noted of the containers, and what undo-state.sh has to know of them. */
+/** Reads the notes of keep-images.sh about the containers, and the facts that undo-state.sh needs about them. */
 export const readKept = ({ noted, at, environment }: KeptNotes): KeptDeployment => {
 	const containers = keptContainers(noted === '' ? '[]' : noted, at);
 	return {

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# The proof of an undo: every container against the one that was kept, by what Docker says of it. Fails with what differs, and
-# where there is nothing to compare with: unknown is not "as it was". Needs undo-state.sh.
+# Proves an undo: compares every container with the kept one, by Docker's facts. Fails with the differences, and also when there is nothing
+# to compare with: unknown is not "as it was". Needs undo-state.sh.
 
 if [ ! -s "$from_dir/container-facts" ]; then
 	echo 'The restore point has no facts about its containers, so nothing proves that they are as they were. It contains:'

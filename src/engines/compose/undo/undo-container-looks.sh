@@ -1,6 +1,5 @@
 # shellcheck shell=sh
-# The preconditions of an undo that are about containers: each exits 0, or prints why not. Changes nothing.
-# Needs undo-container-state.sh.
+# Preconditions of an undo that are about containers: each exits 0, or prints why not. Changes nothing. Needs undo-container-state.sh.
 
 look_docker() {
 	engine version --format 'Docker {{.Server.Version}}' || {
@@ -27,7 +26,7 @@ look_images() {
 	echo 'all of them are kept'
 }
 
-# comes_back PATH: whether a file will be there after git and the kept files are back.
+# comes_back PATH: succeeds if a file will exist after git and the kept files are restored.
 comes_back() {
 	[ ! -e "$from_dir/files$1" ] || return 0
 	[ -z "$from_commit" ] || {
@@ -36,7 +35,7 @@ comes_back() {
 	case $1 in "${top:-/no/such}"/*) [ -e "$1" ] && ! git ls-files --error-unmatch -- "$1" >/dev/null 2>&1 ;; *) [ -e "$1" ] ;; esac
 }
 
-# Containers that have to be made again are made by Compose, from its files of then.
+# look_compose: containers that are missing or differ are created by Compose, from the files of the restore point.
 look_compose() {
 	look_at_facts
 	again='' lost=''

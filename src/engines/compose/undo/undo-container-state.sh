@@ -1,10 +1,10 @@
 # shellcheck shell=sh
-# What an undo has to know of the containers of then and of now. Only looks: for the plan, and again under the lock.
-# Needs deployment.sh, container-facts.sh and undo-state.sh, which says what it reads.
+# Compares the containers of the restore point with those of now. Changes nothing: used for the plan, and again under the lock. Needs
+# deployment.sh, container-facts.sh and undo-state.sh, which says what it reads.
 
-# Keeps what Docker says of the containers for all later questions, in facts_now, and in containers_now: a line a container,
-# SERVICE|NUMBER|ID|STATE|HASH|NAME. It has to be asked again after a container was made or removed. Ends the script where
-# Docker does not say it: what is not known is not the same as no difference.
+# look_at_facts: reads Docker's facts about the containers into facts_now, and into containers_now: a line per container,
+# SERVICE|NUMBER|ID|STATE|HASH|NAME. Call it again after a container was created or removed. Ends the script when Docker does not answer:
+# unknown is not the same as no difference.
 look_at_facts() {
 	tab=$(printf '\t')
 	seen_now=$(facts_of_containers -i) || {
@@ -15,13 +15,14 @@ look_at_facts() {
 	facts_now=$(printf '%s\n' "$seen_now" | grep -v "^[^$tab]*${tab}id$tab") || :
 }
 
-# of_container SERVICE NUMBER FIELD: 3 its id, 4 Docker's state, 5 the hash of its configuration; nothing where there is none.
+# of_container SERVICE NUMBER FIELD: prints a field: 3 its id, 4 Docker's state, 5 the hash of its configuration; nothing if there is no
+# such container.
 of_container() { printf '%s\n' "$containers_now" | grep -F -e "$1|$2|" | grep "^$1|$2|" | head -n 1 | cut -d '|' -f "$3"; }
 
-# container_of SERVICE NUMBER: its id, or nothing.
+# container_of SERVICE NUMBER: prints its id, or nothing.
 container_of() { of_container "$1" "$2" 3; }
 
-# As running counts what is up or about to be; otherwise it is stopped.
+# as_state: a container that is up or about to be counts as running; otherwise it is stopped.
 as_state() {
 	case $1 in
 		running | restarting | paused) echo running ;;
@@ -29,14 +30,14 @@ as_state() {
 	esac
 }
 
-# state_of ID: as it is at this moment. Fails when Docker does not say.
+# state_of ID: prints its current state. Fails when Docker does not say.
 state_of() {
 	state=$(engine inspect --format '{{.State.Status}}' "$1") || return 1
 	as_state "$state"
 }
 
-# The aspects in which a container, SERVICE NUMBER, differs from the facts that were kept of it; with the names of variables,
-# mounts and so on, and without values. Reads: facts_now. Of restore points without facts: nothing.
+# facts_that_differ SERVICE NUMBER: prints the aspects in which a container differs from its kept facts; with the names of variables, mounts
+# and so on, and without values. Reads: facts_now. Prints nothing for restore points without facts.
 facts_that_differ() {
 	[ -s "$from_dir/container-facts" ] || return 0
 	tab=$(printf '\t')
@@ -46,7 +47,7 @@ facts_that_differ() {
 		awk '!seen[$0]++'
 }
 
-# uses_then SERVICE NUMBER: the services whose network, processes, memory or volumes the container of then used, a line each.
+# uses_then SERVICE NUMBER: prints the services whose network, processes, memory or volumes the kept container used, one per line.
 uses_then() {
 	[ -s "$from_dir/container-facts" ] || return 0
 	tab=$(printf '\t')
@@ -65,8 +66,8 @@ is_past_starting() {
 	done | grep -q .
 }
 
-# hash_counts SERVICE NUMBER: Compose counts the id of a container that is used by another into the hash of the other. Where
-# that one was made again, equal settings have another hash, and the facts alone say what differs.
+# hash_counts SERVICE NUMBER: fails if the hash cannot be compared. Compose includes the id of a container that another one uses in the
+# other's hash. If the first was recreated, equal settings have another hash, and only the facts show what differs.
 hash_counts() {
 	for used in $(uses_then "$1" "$2"); do
 		for used_id in $(printf '%s\n' "$containers_now" | grep "^$used|" | cut -d '|' -f 3); do
@@ -75,8 +76,8 @@ hash_counts() {
 	done
 }
 
-# why_recreate ID IMAGE HASH SERVICE NUMBER: why the container is not the one of then; nothing when it is. A restart
-# policy is no reason, nor is that it is held (hold.sh): both are changed in place. Needs look_at_facts.
+# why_recreate ID IMAGE HASH SERVICE NUMBER: prints why the container is not the kept one; nothing when it is. A different restart policy
+# and being held (hold.sh) are no reasons: both are changed in place. Needs look_at_facts.
 why_recreate() {
 	[ -n "$1" ] || {
 		echo 'it has no container'
@@ -107,20 +108,21 @@ policy_then() {
 	esac
 }
 
-# was_held and is_held SERVICE NUMBER: whether hold.sh kept the container stopped then, or does now.
+# was_held and is_held SERVICE NUMBER: succeed if hold.sh kept the container stopped at the time of the restore point, or does now.
 was_held() { grep -q "^$1|$2${tab}network${tab}held-by-backout\$" "$from_dir/container-facts" 2>/dev/null; }
 is_held() { printf '%s\n' "$facts_now" | grep -q "^$1|$2${tab}network${tab}held-by-backout\$"; }
 
 policy_differs() { facts_that_differ "$1" "$2" | grep -qx 'restart policy'; }
 
-# Containers of now that were not there then: STATE SERVICE NUMBER ID NAME. Needs look_at_facts.
+# containers_since: prints the containers that were created since: STATE SERVICE NUMBER ID NAME. Needs look_at_facts.
 containers_since() {
 	printf '%s\n' "$containers_now" | while IFS='|' read -r service number id state _ name; do
 		[ -z "$id" ] || printf '%s\n' "$from_containers" | grep -qF -e "$service|$number|" || echo "$state $service $number $id $name"
 	done
 }
 
-# Image names that mean another image now: ID NAME, the id of then, or none. Fails when Docker does not say.
+# names_that_differ: prints image names that mean another image now: ID NAME, the id at the time of the restore point, or none. Fails when
+# Docker does not say.
 names_that_differ() {
 	[ -f "$from_dir/image-names" ] || return 0
 	while read -r id name; do

@@ -3,10 +3,10 @@
 # kept: of a service that the Compose files of then do not have, or with a number that Compose would not give. The container
 # that is there now gives way when the new one is there. Nothing is started. Needs undo-state.sh. Reads: run_id, run_dir.
 
-# created_with SERVICE NUMBER KEY: the lines that were kept.
+# created_with SERVICE NUMBER KEY: prints the kept lines.
 created_with() { sed -n "s#^$1|$2$tab$3$tab##p" "$from_dir/creation" 2>/dev/null; }
 
-# docker_api METHOD PATH: sends the JSON of standard input; prints the answer's body. Fails unless Docker did it.
+# docker_api METHOD PATH: sends the JSON of standard input; prints the body of the response. Fails unless Docker did it.
 docker_api() {
 	json=$(cat)
 	answer=$({
@@ -18,20 +18,21 @@ docker_api() {
 	case $answer in 'HTTP/1.'?' 2'*) ;; *) return 1 ;; esac
 }
 
-# host_config_then SERVICE NUMBER: with the volumes that have no name of their own, and the containers of now for those of then.
+# host_config_then SERVICE NUMBER: prints the host configuration, with the unnamed volumes of the old container, and the ids of current
+# containers for those of old ones.
 host_config_then() {
 	created_with "$1" "$2" host >"$run_dir/host-config"
 	created_with "$1" "$2" volume | while read -r volume at; do
 		! grep -qF -e "\"$volume:" "$run_dir/host-config" || continue
 		target="\"Target\":\"$(printf '%s' "$at" | sed 's/[].*^$#&[]/\\&/g')\""
-		# The order of the keys is Docker's; `Source` comes before `Target` in any.
+		# The order of the keys is Docker's; `Source` comes before `Target` in every version.
 		case $(grep -o "{[^{}]*$target" "$run_dir/host-config") in
 			*'"Source":'*) continue ;;
 			'') sed "s#\"Binds\":null#\"Binds\":[]#; s#\"Binds\":\[#&\"$volume:$at\",#; s#,\]#]#" "$run_dir/host-config" ;;
 			*) sed "s#{\([^{}]*$target\)#{\"Source\":\"$volume\",\1#" "$run_dir/host-config" ;;
 		esac >"$run_dir/host-config.new" && mv -f -- "$run_dir/host-config.new" "$run_dir/host-config"
 	done
-	# Whose network, processes or volumes it uses is written with the id of then.
+	# Containers whose network, processes or volumes it uses are written with their old ids.
 	sed -n "s#^\([^$tab]*\)${tab}id$tab\([^ ]*\) .*#\1 \2#p" "$from_dir/creation" | while read -r who then_id; do
 		grep -qF -e "$then_id" "$run_dir/host-config" || continue
 		now_id=$(container_of "${who%|*}" "${who#*|}")
@@ -44,10 +45,10 @@ host_config_then() {
 	cat "$run_dir/host-config"
 }
 
-# networks_then SERVICE NUMBER: a line each: NAME JSON, without the name that Docker gave it by its id.
+# networks_then SERVICE NUMBER: prints a line each: NAME JSON, without the name that Docker made from its id.
 networks_then() { created_with "$1" "$2" network | sed "s#,\"$(printf %.12s "$then_of")\"##g; s#\"$(printf %.12s "$then_of")\"##g"; }
 
-# request_of SERVICE NUMBER: the JSON that creates the container, in the first of its networks.
+# request_of SERVICE NUMBER: prints the JSON that creates the container, in the first of its networks.
 request_of() {
 	host=$(host_config_then "$1" "$2") || return
 	mode=$(printf '%s' "$host" | sed -n 's/.*"NetworkMode":"\([^"]*\)".*/\1/p')
@@ -65,11 +66,11 @@ request_of() {
 	printf '%s,"HostConfig":%s,"NetworkingConfig":{"EndpointsConfig":{%s}}}' "${config%\}}" "$host" "$endpoint"
 }
 
-# connect_others SERVICE NUMBER ID: to the networks besides the first.
+# connect_others SERVICE NUMBER ID: connects it to the networks besides the first.
 connect_others() {
 	networks_then "$1" "$2" | while read -r network settings; do
 		[ "$network" != "$mode" ] || continue
-		# Not there: undo-states.sh holds what was held then (hold.sh).
+		# Skip the network that holds a container: undo-states.sh holds again what was held (hold.sh).
 		[ "$network" != held-by-backout ] || continue
 		printf '{"Container":"%s","EndpointConfig":%s}' "$3" "$settings" | docker_api POST "/networks/$network/connect" || exit 1
 	done

@@ -3,15 +3,15 @@
 # what was written since is nowhere else. Notes what is kept as the fact kept_since. Needs undo-created-state.sh. Reads: restore_dir,
 # run_dir, run_id.
 
-# an_image prints an image that is on the host: one of those that this undo or the run before it has pinned.
+# an_image: prints an image that is on the host: one that this undo or the run before it has pinned.
 an_image() {
 	cat "$from_dir/image-ids" "$restore_dir/image-ids" 2>/dev/null | while read -r image; do
 		engine image inspect --format '{{.Id}}' "$image" 2>/dev/null && break
 	done
 }
 
-# is_empty_volume VOLUME: asks Docker through a container that is never started, for only root may read the volume's folder. The
-# archive of an empty folder has one entry; of a full volume no more is read than shows that.
+# is_empty_volume VOLUME: asks Docker through a container that is never started, since only root may read the volume's folder. The archive
+# of an empty folder has one entry; of a full volume no more than a second entry is read.
 is_empty_volume() {
 	image=$(an_image)
 	[ -n "$image" ] || return 1
@@ -21,7 +21,7 @@ is_empty_volume() {
 	case $entries in . | ./) return 0 ;; *) return 1 ;; esac
 }
 
-# why_kept KIND NAME: why it is not removed; nothing where it may be.
+# why_kept KIND NAME: prints why it is not removed; nothing if it may be.
 why_kept() {
 	users=$(engine ps -a --filter "$1=$2" --format '{{.Names}}' | tr '\n' ' ') || return
 	if [ -n "$users" ]; then

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# created_since prints the networks and volumes of the project that did not exist when the restore point was made, a line each:
-# KIND NAME. Nothing for a restore point without a list of them. Fails when Docker does not answer. Needs networks-and-volumes.sh.
+# created_since: prints the networks and volumes of the project that were created after the restore point, one per line: KIND NAME. Prints
+# nothing for a restore point without a list of them. Fails when Docker does not answer. Needs networks-and-volumes.sh.
 created_since() {
 	[ -f "$from_dir/networks-and-volumes" ] || return 0
 	there=$(networks_and_volumes) || return 1

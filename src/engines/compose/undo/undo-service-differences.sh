@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# service_differences prints what of the containers, image names, networks and volumes is not as it was, a line each. Fails, with
-# the reason as its last line, when Docker does not say what is there. Needs undo-container-state.sh and undo-created-state.sh.
+# service_differences: prints how containers, image names, networks and volumes differ from the restore point, a line each. Fails, with the
+# reason as its last line, when Docker does not say what is there. Needs undo-container-state.sh and undo-created-state.sh.
 
 service_differences() {
 	[ -n "$from_containers" ] || return 0

@@ -13,7 +13,7 @@ import sinceScript from './undo-since.sh';
 import statesScript from './undo-states.sh';
 import stopScript from './undo-stop.sh';
 
-/** Images and containers go back to what keep-images.sh kept of them. */
+/** Restores images and containers from what keep-images.sh saved. */
 export const undoShell: UndoShell = {
 	state: [containerFacts, networksAndVolumes, state, createdState].join('\n'),
 	differences,

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# Takes containers away that were not there then: they may have the names and the ports of those that come back. One with an
-# anonymous volume is only stopped, for its data would be hard to find: under another name if its own is needed, and without a
-# restart policy. Needs undo-state.sh. Reads: restore_dir, run_id.
+# Removes containers that were created after the restore point: they may have the names and ports of those that are restored. One with an
+# anonymous volume is only stopped, as its data would be hard to find: under another name if its own is needed, and without a restart
+# policy. Needs undo-state.sh. Reads: restore_dir, run_id.
 
 has_anonymous_volume() {
 	engine inspect --format '{{range .Mounts}}{{if eq .Type "volume"}}{{println .Name}}{{end}}{{end}}' "$1" | grep -qx '[0-9a-f]\{64\}'

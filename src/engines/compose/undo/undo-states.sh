@@ -1,10 +1,10 @@
 # shellcheck shell=sh
-# Puts restart policies back, starts what ran then, and stops what stood still; holds what was held then, and nothing else
-# (hold.sh). Needs deployment.sh, undo-state.sh.
+# Restores restart policies, starts what ran, and stops what was stopped; holds what was held, and nothing else (hold.sh). Needs
+# deployment.sh, undo-state.sh.
 
 failed=0 changed=0
 look_at_facts
-# First, as holding notes the restart policy and sets it to no.
+# This is first, as holding notes the restart policy and sets it to no.
 while IFS='|' read -r service number _; do
 	id=$(container_of "$service" "$number")
 	[ -n "$id" ] || continue
@@ -39,7 +39,7 @@ while IFS='|' read -r service number wanted _; do
 done <<-END
 	$from_containers
 END
-# In turns: one that shares the network of another starts only after that.
+# In turns: a container that shares another's network starts only after that one.
 for _ in 1 2 3 4 5; do
 	waiting='' lost=''
 	while IFS='|' read -r service number wanted _; do
