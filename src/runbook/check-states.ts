@@ -1,2 +1,2 @@
-/** How a check, a precondition or a verification came out. */
+/** The results of a check, a precondition or a verification. */
 export const checkStates = ['passed', 'failed', 'unknown'] as const;

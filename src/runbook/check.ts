@@ -4,15 +4,15 @@ import type { Fields, Shape } from './shapes/infer.ts';
 
 export type CheckState = Shape<typeof shapes.checkState>;
 
-/** One look at one check, with what it rests on. `evidence` is unsanitised. */
+/** One result of one check, with its evidence. `evidence` is unsanitised. */
 export type CheckResult = Shape<typeof checkResult>;
 
-/** What the check `version` has proven to be deployed. */
+/** The version that the check `version` has proven to be deployed. */
 export type Proven = Shape<typeof proven>;
 
-/** All checks together. Passed means that all have held at once for `settleSeconds`. */
+/** The result of all checks together. Passed means that all of them passed at once for `settleSeconds`. */
 export type Verification = Fields<typeof verificationFields>;
 
-/** How long ago, ms, the one was looked at that was looked at longest ago; 0 when none was yet. */
+/** Returns the age of the oldest check result, ms; 0 when there is none yet. */
 export const oldestLook = (checks: readonly CheckResult[], now: number): number =>
 	Math.max(0, ...checks.filter(({ at }) => at > 0).map(({ at }) => now - at));

@@ -2,13 +2,13 @@ import { BackoutError } from './errors.ts';
 import type { Problem } from './problem.ts';
 
 /**
- * `file:line:column: message`, the form that editors and terminals turn into a link; a name that would break the line (an `extends:`
- * may say anything) has `?` for what does.
+ * Formats a problem as `file:line:column: message`, which editors and terminals turn into a link. Characters that would break the line
+ * become `?`: a name (from `extends:`) may contain anything.
  */
 export const formatProblem = ({ file, line, column, message }: Problem): string =>
 	`${file.replaceAll(/\p{Cc}|\u2028|\u2029/gu, '?')}:${line}:${column}: ${message}`;
 
-/** Everything that is wrong in the files that were read, in reading order and without repetition. */
+/** All problems of the files that were read, in reading order and without repetition. */
 export class ConfigError extends BackoutError {
 	readonly problems: readonly Problem[];
 

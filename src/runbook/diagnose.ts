@@ -9,21 +9,21 @@ import {
 } from './reading.ts';
 import type { Runbook, SuggestionCondition } from './runbook.ts';
 
-/** A procedure of the runbook that fits what is seen. */
+/** A procedure of the runbook that fits the readings. */
 export interface Fitting {
-	/** Its id. */
+	/** The procedure's id. */
 	readonly procedure: string;
-	/** Why it fits: what was seen. Texts of the host in it are as they came. */
+	/** The reason why it fits: the readings. Text from the host in it is unsanitised. */
 	readonly why: string;
 }
 
-/** What the runbook suggests: the procedure that fits best, and those that fit too. */
+/** The runbook's suggestion: the procedure that fits best, and others that fit. */
 export interface Suggestion extends Fitting {
-	/** The other procedures that fit, the best first; missing where there is none. */
+	/** Other procedures that fit, the best first; missing when there are none. */
 	readonly others?: readonly Fitting[];
 }
 
-/** What a diagnosis rests on. */
+/** The input of a diagnosis. */
 export interface Symptoms {
 	readonly containers: Reading<readonly ContainerReading[]>;
 	readonly verification: Verification | undefined;
@@ -42,14 +42,14 @@ const containersOf = (service: string, { containers, now }: Symptoms): readonly 
 
 const stillStatus: readonly string[] = ['exited', 'created'];
 
-/** Ended as it was asked to: with 0, or by TERM or KILL, as `docker stop` sends them (128 + the signal's number, sh(1)). */
+/** True for a container that ended as asked: with 0, or by TERM or KILL, as `docker stop` sends them (128 + the signal's number, sh(1)). */
 const exitedBySignal = (exitCode: number | undefined): boolean => [undefined, 0, 137, 143].includes(exitCode);
 
-/** Stands still because it was stopped: also where somebody has tried in vain to start it again, which Docker notes as 128. */
+/** True for a container that was stopped, also if a later start failed, which Docker records as 128. */
 const standsStill = ({ status, exitCode }: ContainerReading): boolean =>
 	stillStatus.includes(status) && (exitedBySignal(exitCode) || (status === 'exited' && exitCode === 128));
 
-/** Why a service counts as restarting or not running; undefined when it runs, and when that is not known. */
+/** Says why a service counts as restarting or not running; undefined when it runs, and when that is not known. */
 const restarting = (service: string, symptoms: Symptoms): string | undefined => {
 	const found = containersOf(service, symptoms);
 	if (found === undefined) {
@@ -60,8 +60,8 @@ const restarting = (service: string, symptoms: Symptoms): string | undefined => 
 	}
 	const trouble = found.find(
 		(container) =>
-			// A running container that is not ok for another reason than its health was restarted a moment ago, and so
-			// was one whose health check has only begun although it has been restarted before.
+			// A running container that is not ok for a reason other than its health was restarted a moment ago. The same goes for one that was
+			// restarted before and whose health check has just begun.
 			container.state !== 'ok' &&
 			!standsStill(container) &&
 			(container.status !== 'running' ||
@@ -77,14 +77,14 @@ const restarting = (service: string, symptoms: Symptoms): string | undefined => 
 	return `${service} is ${trouble.status}${times}`;
 };
 
-/** The first service that counts as restarting and is none of these. */
+/** Returns the first service that counts as restarting and is none of these. */
 const restartingBesides = (services: readonly string[], symptoms: Symptoms): string | undefined =>
 	[...new Set(symptoms.containers.value?.map(({ service }) => service))]
 		.filter((service) => !services.includes(service))
 		.map((service) => restarting(service, symptoms))
 		.find((what) => what !== undefined);
 
-/** A service none of whose containers runs, one of which was stopped. A finished task is `ok`. */
+/** Says that a service was stopped: no container runs, and one was stopped. A finished task is `ok`. */
 const stopped = (service: string, symptoms: Symptoms): string | undefined => {
 	const found = containersOf(service, symptoms) ?? [];
 	const still = found.find((container) => container.state !== 'ok' && standsStill(container));
@@ -132,7 +132,7 @@ const failed = (id: string, { verification }: Symptoms): string | undefined => {
 	return check?.state === 'failed' ? `${check.title}: ${check.reason}` : undefined;
 };
 
-/** A line as it is said of: short enough for a row or two. */
+/** Shortens a line so that it fits in a row or two. */
 const excerpt = (line: string): string => (line.length > 120 ? `${line.slice(0, 119)}…` : line).trim();
 
 const matchingLine = (text: string, pattern: string): string | undefined => {
@@ -161,7 +161,7 @@ const body = (
 	return line === undefined ? undefined : `${endpoint} answers ${excerpt(line)}`;
 };
 
-/** How many minutes, the running one with them, an error counts for: longer than Docker pauses between restarts. */
+/** The number of minutes for which an error counts, the current one included: longer than Docker pauses between restarts. */
 const errorMinutes = 3;
 
 const error = (pattern: string, { logErrors, now }: Symptoms): string | undefined => {
@@ -175,7 +175,7 @@ const error = (pattern: string, { logErrors, now }: Symptoms): string | undefine
 		: undefined;
 };
 
-/** @returns what was seen, when all conditions hold; a condition over something that is not known does not. */
+/** @returns the readings in words, if all conditions are met; a condition about something unknown is not met */
 const seen = (condition: SuggestionCondition, symptoms: Symptoms): string | undefined => {
 	const found = [
 		...(condition.restarting === undefined ? [] : [restarting(condition.restarting, symptoms)]),
@@ -193,10 +193,7 @@ const seen = (condition: SuggestionCondition, symptoms: Symptoms): string | unde
 	return found.length > 0 && found.every((what) => what !== undefined) ? found.join('; ') : undefined;
 };
 
-/**
- * What the runbook suggests for what is seen: the procedures whose conditions hold, in the runbook's order, each once. `why` is
- * the runbook's reason and what was seen.
- */
+/** Suggests the procedures whose conditions are met, in the runbook's order, each once. `why` is the runbook's reason and the readings. */
 export const diagnose = (suggestions: Runbook['suggestions'], symptoms: Symptoms): Suggestion | undefined => {
 	const fitting = new Map<string, Fitting>();
 	for (const { procedure, why, when } of suggestions) {
@@ -209,6 +206,6 @@ export const diagnose = (suggestions: Runbook['suggestions'], symptoms: Symptoms
 	return first && { ...first, ...(others.length > 0 && { others }) };
 };
 
-/** Whether two suggestions say the same. */
+/** True when two suggestions say the same. */
 export const sameSuggestion = (a: Suggestion | undefined, b: Suggestion | undefined): boolean =>
 	JSON.stringify(a) === JSON.stringify(b);

@@ -1,4 +1,4 @@
-/** Edits (insert, delete, replace, swap of neighbours) that turn one word into the other. */
+/** Counts the edits (insert, delete, replace, swap of neighbours) that turn one word into the other. */
 const distance = (a: string, b: string): number => {
 	let before: number[] = [];
 	let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
@@ -18,9 +18,9 @@ const distance = (a: string, b: string): number => {
 	return previous[b.length] ?? 0;
 };
 
-/** The known word that was most likely meant; undefined when none is close. */
+/** Returns the known word that was most likely meant; undefined when none is close. */
 export const nearest = (word: string, known: Iterable<string>): string | undefined => {
-	// Longer words are not typing slips of anything; the limit also bounds the work on hostile input.
+	// A longer word is not a typing slip; the limit also bounds the work on hostile input.
 	if (word.length > 64) {
 		return undefined;
 	}
@@ -36,7 +36,7 @@ export const nearest = (word: string, known: Iterable<string>): string | undefin
 	return best;
 };
 
-/** The end of an error message about an unknown word: the likely one, or all that are accepted. */
+/** Returns the end of an error message about an unknown word: the likely one, or all that are accepted. */
 export const didYouMean = (word: string, known: Iterable<string>, all = 'accepted'): string => {
 	const words = [...known];
 	const near = nearest(word, words);

@@ -1,6 +1,6 @@
 const setting = /^\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*=[ \t]*(.*?)\s*$/;
 
-/** A value as Compose and shells read it: without its quotes, or without a comment after it. */
+/** Returns a value as Compose and shells read it: without its quotes, or without a comment after it. */
 const unquoted = (value: string): string => {
 	const [quote] = value;
 	if (quote === '"' || quote === "'") {
@@ -10,7 +10,7 @@ const unquoted = (value: string): string => {
 	return value.replace(/\s+#.*$/, '');
 };
 
-/** The settings of a text such as `.env`, in its order; values on one line, nothing in them filled in. */
+/** Returns the settings of a text such as `.env`, in order; each on one line, variables in them not expanded. */
 export const settingsOf = (text: string): readonly (readonly [name: string, value: string])[] =>
 	text
 		.replace(/^\ufeff/, '')

@@ -1,7 +1,7 @@
 import { maskSecrets } from './secrets.ts';
 
 /**
- * What kind of failure it is. The command line turns it into an exit code (docs/exit codes in README):
+ * The kind of failure, which determines the exit code (docs/exit codes in README):
  * `usage` and `config` 2, `unreachable` and `untrusted` 3, `refused` 4, `unverified` 5, `outcome-unknown` 6,
  * `cancelled` 130, `failed` 1.
  */
@@ -17,18 +17,18 @@ export type ErrorCode =
 	| 'cancelled';
 
 export interface ErrorFacts {
-	/** The host it happened on, as shown to the operator. */
+	/** The host on which it happened, as shown to the operator. */
 	host?: string;
-	/** What to do next, as a sentence. */
+	/** The next step, as a sentence. */
 	next?: string;
-	/** What the failing thing printed, where that helps; unsanitised. What looks like a secret in it is masked. */
+	/** The output of what failed, if it helps; unsanitised. Secrets in it are masked by their form. */
 	output?: string;
-	/** The run it is about, where the outcome of that run has to be looked at. */
+	/** The run whose outcome has to be checked. */
 	run?: string;
 	cause?: unknown;
 }
 
-/** An error made to be read by an operator: what failed and why (`message`), on which host, and the next move. */
+/** An error for an operator to read: what failed and why (`message`), on which host, and what to do next. */
 export class BackoutError extends Error {
 	readonly code: ErrorCode;
 	readonly host: string | undefined;
@@ -47,5 +47,5 @@ export class BackoutError extends Error {
 	}
 }
 
-/** The message of whatever was thrown, which need not be an Error. */
+/** Returns the message of a thrown value, which need not be an Error. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,28 +1,28 @@
 import type { CheckState } from './check.ts';
 
-/** One look at all checks together. */
+/** The state of all checks together, at one moment. */
 export interface Observation {
-	/** `failed`: one of them fails; `unknown`: it is not known how they stand; `passed`: all hold now. */
+	/** `failed`: one of them fails; `unknown`: their state is not known; `passed`: all pass now. */
 	readonly state: CheckState;
-	/** All have held together for the settling time. */
+	/** True when all have passed together for the settling time. */
 	readonly settled: boolean;
-	/** ms, any clock that runs on. */
+	/** ms, by any clock that does not jump. */
 	readonly at: number;
 }
 
-/** For how long checks have failed, so that a failure that lasts can be told from one that passes. */
+/** Measures how long checks have failed, to tell a lasting failure from a passing one. */
 export interface FailureClock {
 	look(look: Observation): void;
 	readonly failedMs: number;
-	/** The failure has lasted, and goes on: the last look failed as well. */
+	/** True when the failure has lasted long enough, and the last observation failed as well. */
 	readonly lasts: boolean;
 }
 
 /**
- * Adds up for how long checks fail: from a look that failed to the next one, whatever that says. Back to nothing only once
- * all have held together for the settling time, so that a service that comes up again and again between its crashes
- * counts as failing, and one that stumbled does not. What is not known adds nothing and takes nothing away. A single look
- * counts for a third of `holdMs` at most: four at least must fail, however rarely is looked.
+ * Adds up how long checks fail: from an observation that failed to the next one, whatever its state. It starts again only after all
+ * have passed together for the settling time, so a service that comes up again and again between its crashes counts as failing, and one
+ * that stumbled once does not. Unknown states change nothing. A single observation counts for at most a third of `holdMs`, so at least
+ * four must fail, however rare they are.
  */
 export const createFailureClock = (holdMs: number): FailureClock => {
 	let failedMs = 0;
@@ -41,7 +41,7 @@ export const createFailureClock = (holdMs: number): FailureClock => {
 			return failedMs;
 		},
 		get lasts() {
-			// A third three times is a whole, whatever floating point says.
+			// Three times a third is a whole, despite floating point.
 			return last?.state === 'failed' && failedMs >= holdMs - 1;
 		},
 	};

@@ -1,15 +1,15 @@
-/** `warn`: it works, with less; `failed`: a run would not work; `unknown`: it could not be looked at. */
+/** `warn`: it works, with limits; `failed`: a run would not work; `unknown`: it could not be checked. */
 export type FindingState = 'ok' | 'warn' | 'failed' | 'unknown';
 
-/** One thing that a run needs, as `backout doctor` found it. */
+/** One requirement of a run, as `backout doctor` found it. */
 export interface Finding {
-	/** Stable, for scripts. */
+	/** An id that does not change, for scripts. */
 	readonly id: string;
 	readonly where: 'here' | 'host';
 	readonly title: string;
 	readonly state: FindingState;
-	/** What is there, or what is wrong, in one line; may hold text from the host, unsanitised. */
+	/** The facts, or the problem, in one line; may contain text from the host, unsanitised. */
 	readonly found: string;
-	/** What mends it: a command or a sentence. There for all that is not ok. */
+	/** The remedy: a command or a sentence. Present for everything that is not ok. */
 	readonly fix?: string;
 }

@@ -1,17 +1,17 @@
-/** What tells which service of a project matters. All but the name may be unknown. */
+/** The facts that show which service of a project matters most. All but the name may be unknown. */
 export interface RankedService {
 	readonly name: string;
-	/** With its registry and tag. */
+	/** Image name with its registry and tag. */
 	readonly image?: string | undefined;
-	/** Its image is built from the deployment's own files. */
+	/** True when its image is built from the deployment's own files. */
 	readonly built?: boolean;
 	readonly publishes?: boolean;
 	readonly healthCheck?: boolean;
-	/** An endpoint of it says how it is. */
+	/** True when one of its endpoints reports its health. */
 	readonly answers?: boolean;
-	/** Services that are started before it. */
+	/** Services that are started before this one. */
 	readonly dependsOn?: readonly string[];
-	/** It ends when its work is done. */
+	/** True for a service that ends when its work is done. */
 	readonly isJob?: boolean;
 }
 
@@ -24,11 +24,11 @@ const front =
 const tool =
 	/^(?:prometheus|grafana|alertmanager|loki|promtail|alloy|tempo|jaeger.*|cadvisor|.*exporter|watchtower|autoheal|dozzle|portainer.*|adminer|pgadmin.*|phpmyadmin|redisinsight|mailhog|mailpit|smtp|postfix|gotenberg|tika|chrome|browserless|.*socket-proxy|.*backup.*|ofelia|dind|busybox|alpine)$/;
 
-/** The name of an image without registry, namespace, tag and digest: `postgres` of `registry.example/library/postgres:16`. */
+/** Returns the name of an image without registry, namespace, tag and digest: `postgres` of `registry.example/library/postgres:16`. */
 export const imageNameOf = (image: string): string =>
 	image.replace(/@.*$/, '').replace(/^.*\//, '').replace(/:.*$/, '').toLowerCase();
 
-/** The database that a service runs by its image; a name alone proves nothing where the image is another one. */
+/** True when a service's image is PostgreSQL; its name proves nothing if the image is another one. */
 export const isPostgres = ({ name, image }: Pick<RankedService, 'name' | 'image'>): boolean =>
 	image === undefined
 		? /^(?:postgres|postgresql|pg)$/.test(name)
@@ -37,7 +37,7 @@ export const isPostgres = ({ name, image }: Pick<RankedService, 'name' | 'image'
 			);
 
 const kindOf = ({ name, image, built }: RankedService): Kind => {
-	// What is built here may be named after what it builds on.
+	// An image that is built here may be named after its base image.
 	const called = built === true || image === undefined ? name.toLowerCase() : imageNameOf(image);
 	return data.test(called) ? 'data' : front.test(called) ? 'front' : tool.test(called) ? 'tool' : 'own';
 };
@@ -47,16 +47,16 @@ const helperName = /worker|cron|sidekiq|scheduler|celery|beat|queue|streaming|mi
 const leadingName = /^(?:web|app|server|api|webserver|backend)$|[-_](?:web|app|server)$/;
 
 /**
- * The service that a project is about: published, behind what is published, built here, depended on, and neither a database nor a tool.
- * The first by name where several are as good.
+ * Returns the main service of a project: published, or behind what is published, built here, depended on, and neither a database nor a
+ * tool. The first by name if several are equal.
  *
- * @param project its name, which the service often has, too
+ * @param project its name, which is often the service's name too
  */
 export const mainOf = (services: readonly RankedService[], project = ''): string | undefined => {
 	const kinds = new Map(services.map((service) => [service.name, kindOf(service)]));
 	const needs = ({ dependsOn = [] }: RankedService, kind: Kind) => dependsOn.filter((name) => kinds.get(name) === kind);
 	const usesData = (service: RankedService) => needs(service, 'data').length > 0;
-	/** It hands on to another service of the project, which has the data. */
+	/** True when it passes requests on to another service of the project, which has the data. */
 	const handsOn = (service: RankedService) =>
 		!usesData(service) &&
 		needs(service, 'own').some((name) => services.some((other) => other.name === name && usesData(other)));

@@ -1,12 +1,12 @@
 import { createLineMasker, mask } from './secrets.ts';
 import { firstLongWord, suspiciousPattern } from './suspicious-lines.ts';
 
-/** How many lines an open quote or block hides at most: a lone quote in a log must not hide the rest of it. */
+/** Maximum number of lines hidden by an open quote or block: a lone quote in a log must not hide the rest of it. */
 const longestOpen = 100;
 
 const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 
-/** Bytes as a string of as many characters. */
+/** Returns UTF-8 bytes as a string with a character for each byte. */
 const asBytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
 
 const isText = new TextDecoder('utf-8', { fatal: true });
@@ -18,19 +18,19 @@ const decoded = (bytes: string): string | undefined => {
 	}
 };
 
-/** Takes a line whose masked text differs: where it begins and stops in the text, without its end. */
+/** Receives a line whose masked text differs, and its start and stop in the text, without the line end. */
 type OnChanged = (start: number, stop: number, masked: string) => void;
 
-/** Masks lines that are held as bytes: strings of a character for each byte. An open quote goes on in the next line. */
+/** Masks lines of bytes, given as strings with a character for each byte. An open quote continues in the next line. */
 export class MaskedLines {
-	/** Known secrets as they may stand in an output, the longest first. */
+	/** Known secrets in each form in which an output may contain them, the longest first. */
 	readonly values: readonly string[];
 	readonly #known: RegExp | undefined;
 	readonly #form = suspiciousPattern();
 	readonly #lines = createLineMasker();
 	#openFor = 0;
 
-	/** @param known the values of secrets, as they are and as they stand in a URL */
+	/** @param known the values of secrets, as they are and as they appear in a URL */
 	constructor(known: readonly string[]) {
 		this.values = [...new Set(known.flatMap((value) => [value, encodeURIComponent(value.toWellFormed())]))]
 			.filter((value) => value !== '')
@@ -42,7 +42,7 @@ export class MaskedLines {
 	/**
 	 * Masks one line without its end.
 	 *
-	 * @param look the line is not complete: it does not open or end a quote yet
+	 * @param look the line is incomplete: it does not open or end a quote yet
 	 */
 	mask(line: string, look?: 'look'): string {
 		const without =
@@ -59,7 +59,7 @@ export class MaskedLines {
 		return result;
 	}
 
-	/** Masks a text of whole lines. Most texts have none that differs, and are only searched. */
+	/** Masks a text of whole lines. Most texts have no line that differs, and are only searched. */
 	maskAll(text: string, onChanged: OnChanged): void {
 		let at = 0;
 		let [nextKnown, nextForm, nextWord] = [-1, -1, -1];

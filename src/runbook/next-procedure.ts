@@ -1,15 +1,15 @@
-/** What a procedure is called. */
+/** A thing with a title. */
 interface Named {
 	readonly id: string;
 	readonly title: string;
 }
 
-/** What is said where no procedure is suggested. */
+/** The words for no suggestion. */
 export const nothingFits = 'no procedure of the runbook fits what is seen now';
 
 /**
- * The procedure that the readings suggest after a run, with its title and why in words; undefined where none fits. The texts
- * of the host in the words are as they came.
+ * Returns the procedure that the readings suggest after a run, with its title and reason in words; undefined if none fits. Text from
+ * the host in the words is unsanitised.
  *
  * @param after id of the procedure that was run
  */

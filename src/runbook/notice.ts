@@ -3,10 +3,10 @@ import type { Masked } from './masked.ts';
 import { isUnfinished, type Run, type RunState, type WaitsFor } from './run.ts';
 import { maskDeep } from './secrets-deep.ts';
 
-/** What an operator is told who looks elsewhere. It is also what a webhook gets, as JSON. */
+/** A message for an operator who is not looking at the screen. A webhook receives the same, as JSON. */
 export interface Notice {
 	readonly event: 'ended' | 'waiting';
-	/** All of it in one line; where incoming webhooks of chats look for it. */
+	/** The whole notice in one line; incoming webhooks of chats read this field. */
 	readonly text: string;
 	readonly target: string;
 	readonly host: string;
@@ -14,11 +14,11 @@ export interface Notice {
 	readonly procedure: string;
 	readonly title: string;
 	readonly state: RunState;
-	/** What verification came to; null where nobody has verified. */
+	/** The result of the verification; null if there was none. */
 	readonly verdict: CheckState | null;
-	/** Why the verdict is that, or what the run waits for. */
+	/** The reason for the verdict, or what the run waits for. */
 	readonly reason: string;
-	/** ms since the epoch, the host's clock. */
+	/** ms since the epoch, by the host's clock. */
 	readonly startedAt: number;
 	readonly endedAt: number | null;
 }

@@ -1,46 +1,46 @@
 import type { Masked } from './masked.ts';
 import { MaskedLines } from './masked-lines.ts';
 
-/** A piece of output that may be shown; `offset` and `to` say where it begins and ends in the host's output. */
+/** A piece of output that may be shown; `offset` and `to` are its start and end in the host's output. */
 export interface MaskedPiece {
 	readonly bytes: Masked<Buffer>;
 	readonly offset: number;
 	readonly to: number;
 }
 
-/** Bytes of lines that were masked, or that need no masking. */
+/** Marks bytes as masked: of lines that were masked, or need no masking. */
 const shownBytesOf = (bytes: Buffer): Masked<Buffer> => bytes as Masked<Buffer>;
 
-/** Masks a run's output while it comes. The pieces of all answers, in order, are the output. */
+/** Masks a run's output as it arrives. The pieces of all results, in order, are the output. */
 export interface OutputMasker {
-	/** Takes bytes as they came, wherever they were cut, and gives whole lines. */
+	/** Takes bytes as they arrive, cut anywhere, and returns whole lines. */
 	push(bytes: Buffer, offset: number): readonly MaskedPiece[];
 	/** Returns the part of an unfinished line that can be shown: without its last word, which may continue. */
 	settle(): readonly MaskedPiece[];
-	/** All that is left. */
+	/** Returns everything that is left. */
 	end(): readonly MaskedPiece[];
 }
 
 const LF = 10;
 const CR = 13;
 
-/** An unfinished line is held back up to this length, bytes. */
+/** An unfinished line is kept back up to this length, bytes. */
 const longestLine = 65_536;
 
 const lastLineEnd = (bytes: Buffer): number => Math.max(bytes.lastIndexOf(LF), bytes.lastIndexOf(CR));
 
 /**
- * Masks what `maskSecrets` masks, and these values wherever they stand. `known` are the values of secrets, as they are and
- * as they stand in a URL. Bytes that are no UTF-8 pass unchanged.
+ * Masks what `maskSecrets` masks, and these values everywhere. `known` are the values of secrets, as they are and as they appear in a
+ * URL. Bytes that are not UTF-8 pass unchanged.
  */
 export const createOutputMasker = (known: readonly string[] = []): OutputMasker => new HeldOutputMasker(known);
 
-/** Masks whole lines; an unfinished line is held back, but for what of it can be shown. */
+/** Masks whole lines; of an unfinished line, only the part that is safe to show is returned. */
 class HeldOutputMasker implements OutputMasker {
 	readonly #lines: MaskedLines;
 	#held: Buffer = Buffer.alloc(0);
 	#heldAt = 0;
-	/** The part of the held line that was shown, masked, and how many of its bytes that was. */
+	/** The masked part of the unfinished line that was shown, and its length in unmasked bytes. */
 	#shown = '';
 	#shownBytes = 0;
 
@@ -55,7 +55,7 @@ class HeldOutputMasker implements OutputMasker {
 		}
 		const next = this.#held.length === 0 ? bytes : this.#finishHeld(bytes, pieces);
 		if (next.length > 0) {
-			// What is whole now; a line end that is left over from the line above is a line of its own, and empty.
+			// The complete lines; a line end left over from the line before is an empty line of its own.
 			const whole = lastLineEnd(next) + 1;
 			if (whole > 0) {
 				pieces.push(...this.#maskLines(next.subarray(0, whole), this.#heldAt));
@@ -83,7 +83,7 @@ class HeldOutputMasker implements OutputMasker {
 		return pieces;
 	}
 
-	/** Adds bytes to the held line, up to its end. Gives the bytes from there on. */
+	/** Adds bytes to the unfinished line, up to its end. Returns the remaining bytes. */
 	#finishHeld(bytes: Buffer, pieces: MaskedPiece[]): Buffer {
 		const lf = bytes.indexOf(LF);
 		const cr = bytes.indexOf(CR);
@@ -96,7 +96,7 @@ class HeldOutputMasker implements OutputMasker {
 		return next;
 	}
 
-	/** Whole lines. Those that are shown as they are pass in one piece. */
+	/** Masks whole lines. Consecutive lines that do not change make one piece. */
 	#maskLines(bytes: Buffer, offset: number): MaskedPiece[] {
 		const pieces: MaskedPiece[] = [];
 		let passed = 0;
@@ -117,7 +117,7 @@ class HeldOutputMasker implements OutputMasker {
 		return pieces;
 	}
 
-	/** The held line up to `to` bytes, without what was shown of it. */
+	/** Returns the unfinished line up to `to` bytes, without the part that was shown. */
 	#restOfHeld(to: number, look?: 'look'): MaskedPiece[] {
 		const masked = this.#lines.mask(this.#held.toString('latin1', 0, to), look);
 		const bytes = shownBytesOf(Buffer.from(masked.slice(this.#shown.length), 'latin1'));
@@ -134,7 +134,7 @@ class HeldOutputMasker implements OutputMasker {
 		this.#shownBytes = 0;
 	}
 
-	/** How much of the held line can be shown though it may go on: not its last word, nor what may begin a secret. */
+	/** Returns how many bytes of the unfinished line can be shown: without its last word, and without what may begin a secret. */
 	#sureBytes(): number {
 		const text = this.#held.toString('latin1');
 		let sure = text.length;

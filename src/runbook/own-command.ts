@@ -1,10 +1,10 @@
 import { quote } from './shell-quote.ts';
 
-/** How this process was called: what a command needs to do the same from another terminal. */
+/** The way this process was called: what a command needs to do the same from another terminal. */
 export interface OwnCall {
 	/** The words that start the program. */
 	readonly program: readonly string[];
-	/** Absolute path; missing where the config was found without `--config`. */
+	/** Absolute path; missing when the config was found without `--config`. */
 	readonly config?: string;
 	/** The target given with `--target`. */
 	readonly target?: string;
@@ -14,7 +14,7 @@ let own: OwnCall = { program: ['backout'] };
 let unnamed: string | undefined;
 let selected: string | undefined;
 
-/** Sets how the program is called in every command that is shown from then on. */
+/** Sets how the program is called, for every command shown afterwards. */
 export const calledAs = (call: OwnCall): void => {
 	own = call;
 	unnamed = undefined;
@@ -23,21 +23,21 @@ export const calledAs = (call: OwnCall): void => {
 
 /**
  * Sets the target of this process, which commands are for unless they name another one.
- * @param without the target that a command without `--target` takes; undefined where it would take none
+ * @param without the target of a command without `--target`; undefined if there is none
  */
 export const onTarget = (name: string, without: string | undefined): void => {
 	selected = name;
 	unnamed = without;
 };
 
-/** Sets the config that commands are shown with from then on. */
+/** Sets the config that later commands are shown with. */
 export const withConfig = (config: string): void => calledAs({ ...own, config });
 
-/** One word for POSIX sh, quoted only where it has to be. */
+/** Returns one word for POSIX sh, quoted only if necessary. */
 export const shellWord = (word: string): string =>
 	/^[\w./:@%+,=-]+$/.test(word) && !word.startsWith('=') ? word : quote(word);
 
-/** The beginning of a command, as far as the command's own name. */
+/** Returns the beginning of a command, before the command's own name. */
 const beginning = (target: string | undefined): string => {
 	const on = target ?? selected;
 	const named = on !== undefined && (own.target !== undefined || (selected !== undefined && on !== unnamed));
@@ -51,17 +51,17 @@ const beginning = (target: string | undefined): string => {
 };
 
 /**
- * A command of this program, quoted, ready to paste into a shell: called as this installation is, with the config of this
- * process, and with the target where one must be named.
+ * Returns a command of this program, quoted, ready to paste into a shell: called as this installation is, with the config of this
+ * process, and with the target if one must be named.
  * @param args its words, unquoted
- * @param target the target it is for; that of this process unless given
+ * @param target the target it is for; by default that of this process
  */
 export const ownCommand = (args: readonly string[], target?: string): string =>
 	[beginning(target), ...args.map(shellWord)].join(' ');
 
 /**
- * A text in which every command of this program, written `backout …` between backticks, is one to paste.
- * @param target the target the text is about; that of this process unless given
+ * Returns a text whose commands, written `backout …` between backticks, are ready to paste.
+ * @param target the target the text is about; by default that of this process
  */
 export const withOwnCommands = (text: string, target?: string): string =>
 	text.replaceAll(

@@ -9,7 +9,7 @@ const verbs: Readonly<Record<PlanChange['action'], string>> = {
 
 const mostReasons = 4;
 
-/** What becomes of a service, and why: `web`, `recreated`, `image 1a2b, then 3c4d; variable MODE changes`. */
+/** Describes the change of a service, with reasons: `web`, `recreated`, `image 1a2b, then 3c4d; variable MODE changes`. */
 export const changeInWords = ({
 	action,
 	staysStopped,
@@ -21,7 +21,7 @@ export const changeInWords = ({
 	),
 });
 
-/** What is touched, and what is worth a word although it is not, in that order; and the names of the rest. */
+/** Sorts services: those that change, then those that do not but deserve a mention; and the names of the rest. */
 export const sortedChanges = (
 	changes: readonly PlanChange[],
 ): { readonly told: readonly PlanChange[]; readonly untouched: readonly string[] } => {

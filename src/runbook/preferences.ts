@@ -1,6 +1,6 @@
-/** The themes of the screen and of what commands print. */
+/** Themes for the screen and for printed output. */
 export const themeNames = ['dark', 'light', 'high-contrast', 'colour-blind'] as const;
 export type ThemeName = (typeof themeNames)[number];
 
-/** What holds where the config says nothing of `notify`. */
+/** Defaults for the config's `notify`. */
 export const defaultNotify = { bell: true, terminal: true, desktop: false, afterMs: 10_000 };

@@ -1,6 +1,6 @@
 /**
- * The end of a quoted text that begins before `from`, its quote not counted: an index, or -1 where the text ends first. A
- * backslash keeps what comes after it only between double quotes, as in shells and env files.
+ * Finds the end of a quoted text that begins before `from`, without its quote: an index, or -1 when the text ends first. Only between
+ * double quotes does a backslash escape the next character, as in shells and env files.
  */
 export const quoteEnd = (text: string, quote: string, from: number): number => {
 	for (let at = from; at < text.length; at++) {

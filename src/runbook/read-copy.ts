@@ -4,15 +4,15 @@ import type { Shape } from './shapes/infer.ts';
 import { copyEntries } from './shapes/journal-copy.ts';
 import { readRecord } from './shapes/read-record.ts';
 
-/** One line of the copy of a run that is kept on the operator's machine. */
+/** One line of a run's copy on the operator's machine. */
 export type CopyEntry = { [K in keyof typeof copyEntries]: Shape<(typeof copyEntries)[K]> }[keyof typeof copyEntries];
 
-/** What a copy tells. */
+/** The contents of a copy. */
 export interface RunCopy {
 	readonly run: Run;
-	/** When the host told it last, ms since the epoch, this machine's clock. */
+	/** Time of the host's last report, ms since the epoch, this machine's clock. */
 	readonly asOf: number;
-	/** What came of the output, masked, in order. */
+	/** The received output, masked, in order. */
 	readonly output: readonly Extract<CopyEntry, { type: 'output' }>[];
 }
 
@@ -26,7 +26,7 @@ const entryOf = (line: string): CopyEntry | undefined => {
 	}
 };
 
-/** Up to which byte of the output a copy holds it without a gap; 0 for an empty copy. */
+/** Returns the byte up to which a copy has the output without a gap; 0 for an empty copy. */
 export const copiedUpTo = (text: string): number =>
 	text
 		.split('\n')
@@ -34,8 +34,8 @@ export const copiedUpTo = (text: string): number =>
 		.reduce((to, entry) => (entry?.type === 'output' && entry.from <= to ? Math.max(to, entry.to) : to), 0);
 
 /**
- * Reads a copy. A line that was cut off, or is not known, is passed over; undefined when not even the plan is whole. What was
- * still running when it was written is `unknown`: nobody has asked the host since.
+ * Reads a copy. Lines that are cut off or unknown are skipped; undefined when the plan is incomplete. A run that was still running at
+ * the last write is `unknown`: its host has not been asked since.
  */
 export const parseCopy = (text: string): RunCopy | undefined => {
 	let plan: Extract<CopyEntry, { type: 'plan' }> | undefined;

@@ -4,28 +4,28 @@ import type * as shapes from './shapes/readings.ts';
 
 export type ReadingState = Shape<typeof basics.readingState>;
 
-/** A value with its time and its state. It is stale when older than `maxAgeMs`; a stale reading proves nothing. */
+/** A value with its time and state. It is stale when older than `maxAgeMs`; a stale reading proves nothing. */
 export interface Reading<T> {
-	/** The last value that came, kept when a later attempt fails, so that the screen can show it as old. */
+	/** The last value, kept when a later attempt fails, so that the screen can show it as old. */
 	readonly value: T | undefined;
 	readonly state: ReadingState;
-	/** Why the state is not `ok`, or why there is no value; a short sentence without a full stop. */
+	/** The reason why the state is not `ok`, or why there is no value; a short sentence without a full stop. */
 	readonly reason?: string;
-	/** When the value was read, ms since the epoch, by this machine's clock; 0 when never. */
+	/** Time of the value, ms since the epoch, by this machine's clock; 0 when there was none yet. */
 	readonly at: number;
-	/** How old it may become before it is stale, ms. */
+	/** The age at which it becomes stale, ms. */
 	readonly maxAgeMs: number;
 }
 
-/** The reason of what has not been looked at, though nothing stands in the way. */
+/** The reason of a reading that has not been taken yet, without any obstacle. */
 export const notReadYet = 'not read yet';
 
-/** The reason of what the runbook does not ask for: nothing is wrong with it, there is nothing to know. */
+/** The reason for something that the runbook does not ask for: nothing is wrong, there is nothing to know. */
 export const notWatched = 'not watched by the runbook';
 
 export const isWatched = ({ value, reason }: Reading<unknown>): boolean => value !== undefined || reason !== notWatched;
 
-/** A reading that has not been taken yet. */
+/** Returns a reading that has not been taken yet. */
 export const unread = (maxAgeMs: number, reason = notReadYet): Reading<never> => ({
 	value: undefined,
 	state: 'unknown',
@@ -34,11 +34,11 @@ export const unread = (maxAgeMs: number, reason = notReadYet): Reading<never> =>
 	maxAgeMs,
 });
 
-/** Whether a reading was taken after `since`, whole, or it is known why it cannot be. */
+/** True when a reading was taken completely after `since`, or it is known why it cannot be taken. */
 export const isSettled = ({ at, state, reason }: Reading<unknown>, since = 0): boolean =>
 	reason !== notReadYet && (at > since || state === 'unknown');
 
-/** The value of a reading that is settled; undefined before, and where nothing could be read. */
+/** Returns the value of a settled reading; undefined before, and if nothing could be read. */
 export const settledValue = <T>(reading: Reading<T>): T | undefined => (isSettled(reading) ? reading.value : undefined);
 
 export const isStale = (reading: Reading<unknown>, now: number): boolean =>

@@ -1,4 +1,4 @@
-/** Names that the program sets for scripts, or that other programs on the host read: not free for variables and inputs. */
+/** Names that the program sets for scripts, or that other programs on the host read: not available for variables and inputs. */
 const reserved: ReadonlySet<string> = new Set([
 	'directory',
 	'project',
@@ -51,22 +51,22 @@ export const isReservedName = (name: string): boolean => reserved.has(name);
 /** Names of procedures, checks, steps, scripts. */
 export const idPattern = /^[a-z0-9][a-z0-9_-]*$/;
 
-/** Names of targets: they are typed to confirm, and stand in file names. */
+/** Names of targets: operators type them to confirm, and they are part of file names. */
 export const targetNamePattern = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
-/** What Compose accepts as a project name (compose-spec, "name"). */
+/** Project names that Compose accepts (compose-spec, "name"). */
 export const projectPattern = /^[a-z0-9][a-z0-9_-]*$/;
 
 /** An absolute path on the host, without control characters. */
 export const hostPathPattern = /^\/[^\x00-\x1f\x7f]*$/;
 
-/** `[user@]host[:port]`; an IPv6 address with a port stands in brackets. Nothing in it can pass for an option. */
+/** `[user@]host[:port]`; an IPv6 address with a port is in brackets. No part of it can pass for an option. */
 export const hostPattern =
 	/^(?:[^\s@:[\]\x00-\x1f\x7f-][^\s@:[\]\x00-\x1f\x7f]*@)?(?:\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]|[^\s@:[\]\x00-\x1f\x7f-][^\s@:[\]\x00-\x1f\x7f]*)(?::\d{1,5})?$/;
 
 /**
- * The project name that Compose makes of a directory when none is given: its base name in lower case, without what is
- * not allowed, and without leading dashes and underscores (NormalizeProjectName of compose-go). May be empty.
+ * Returns the project name that Compose derives from a directory: its base name in lower case, without disallowed characters and without
+ * leading dashes and underscores (NormalizeProjectName of compose-go). May be empty.
  */
 export const defaultProject = (directory: string): string =>
 	(directory.replace(/\/+$/, '').split('/').at(-1) ?? '')

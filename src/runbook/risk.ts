@@ -1,7 +1,7 @@
 import type { Plan, Risk } from './plan.ts';
 import type { ProcedureDefinition } from './runbook.ts';
 
-/** What the operator must do before a plan of this risk starts. */
+/** The operator's confirmation before a plan of this risk starts. */
 export type Confirmation =
 	| { readonly kind: 'none' }
 	/** Answer `y`; No is the default. */
@@ -20,5 +20,5 @@ export const confirmationFor = (risk: Risk, target: string): Confirmation => {
 /** True when running the plan changes the host, and so needs the lock, a restore point and a target that is not read-only. */
 export const changes = (plan: Pick<Plan, 'risk'>): boolean => plan.risk !== 'read-only';
 
-/** Stopping must be possible whatever is wrong with the files: it needs no room, and no ground. */
+/** True for an emergency stop: it must work whatever is wrong with the files, so it needs neither disk space nor ground. */
 export const isEmergency = ({ needsRoom }: Pick<ProcedureDefinition, 'needsRoom'>): boolean => needsRoom === false;

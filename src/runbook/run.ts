@@ -8,34 +8,34 @@ export type { Operator };
 
 export type RunState = Shape<typeof basics.runState>;
 
-/** What was said to a manual step. */
+/** The operator's answer to a manual step. */
 export type Answer = Shape<typeof shapes.answer>;
 
-/** A step of a run as the host has recorded it; times by the host's clock. */
+/** A step of a run as recorded on the host; times by the host's clock. */
 export type StepRun = Fields<typeof shapes.stepRun>;
 
-/** What a verification came to, as it is kept with the run. */
+/** The verdict of a verification, as saved with the run. */
 export type RunVerdict = Shape<typeof shapes.runVerdict>;
 
-/** Part of a run's output that was too long to be kept: from one offset up to another, bytes. */
+/** A missing part of a run's output, which was too long to keep: from one offset to another, bytes. */
 export type OutputGap = Shape<typeof shapes.outputGap>;
 
-/** One execution of a plan, as its folder on the host tells it. */
+/** One execution of a plan, as read from its folder on the host. */
 export type Run = Shape<typeof shapes.startedRun> & Shape<typeof shapes.runStateFields>;
 
-/** A manual step that a run stands at. */
+/** A manual step that a run is waiting at. */
 export interface WaitsFor {
-	/** From 1. */
+	/** Number of the step, from 1. */
 	readonly number: number;
 	readonly step: string;
 	readonly title: string;
-	/** What the operator is to do. */
+	/** The operator's task. */
 	readonly text: string;
-	/** ms since the epoch, the host's clock: when the step gives up by itself. */
+	/** The time when the step gives up, ms since the epoch by the host's clock. */
 	readonly until: number | undefined;
 }
 
-/** What a run waits for an operator to do; undefined when it waits for nobody. */
+/** Returns the manual step that a run waits at; undefined if it does not wait for an operator. */
 export const waitsFor = (run: Run): WaitsFor | undefined => {
 	const index = run.steps.findIndex(({ state }) => state === 'running');
 	const step = run.steps[index];
@@ -58,10 +58,7 @@ export const waitsFor = (run: Run): WaitsFor | undefined => {
 	};
 };
 
-/**
- * The step that a run did not get past: its index among the plan's steps; undefined when it got to its end. A step that
- * may fail is got past by failing.
- */
+/** Returns the index of the step that a run did not get past; undefined when it reached its end. A step that may fail does not stop it. */
 export const stoppedAt = ({ plan, steps }: Pick<Run, 'plan' | 'steps'>): number | undefined => {
 	const index = plan.steps.findIndex((planned, at) => {
 		const state = steps[at]?.state;
@@ -70,14 +67,14 @@ export const stoppedAt = ({ plan, steps }: Pick<Run, 'plan' | 'steps'>): number 
 	return index < 0 ? undefined : index;
 };
 
-/** Whether a run ended without getting to its end, so that it can be run again from there. */
+/** True when a run ended early, so that it can be run again from there. */
 export const isUnfinished = ({ state }: { readonly state: RunState }): boolean =>
 	state === 'failed' || state === 'cancelled' || state === 'timed-out' || state === 'lost';
 
-/** One line of the journal, as the host tells it. */
+/** One line of the journal, as read from the host. */
 export type RunSummary = Omit<Fields<typeof shapes.runFields>, 'source' | 'asOf'>;
 
-/** A run as the journal lists it. */
+/** Returns a run as the journal lists it. */
 export const summaryOf = (run: Run): RunSummary => {
 	const { id, plan, who, reason, startedAt, endedAt, state, lostBy, verified, damaged, pruned } = run;
 	const from = plan.retryOf?.run ?? plan.environment.from_run;

@@ -7,29 +7,29 @@ import type { Shape } from './shapes/infer.ts';
 import type { StepKind } from './step-kinds/index.ts';
 import type { BuiltStep } from './step-kinds/step-kind.ts';
 
-// What is written in a file is described where it is read: schema/procedures.ts, schema/entries.ts, schema/config.ts.
+// The keys of the files are described where they are read: schema/procedures.ts, schema/entries.ts, schema/config.ts.
 
 /** The machine that makes an HTTP request: the host, through the connection, or this machine. */
 export type Through = Shape<ReturnType<typeof parts.through>>;
 
-/** How an HTTP request is made, beside its URL. */
+/** The settings of an HTTP request, besides its URL. */
 export type HttpRequest = {
 	readonly [Key in keyof ReturnType<typeof parts.request>]: Shape<ReturnType<typeof parts.request>[Key]>;
 };
 
-/** What an HTTP request must be answered with. */
+/** The expected response to an HTTP request. */
 export type HttpExpectation = Shape<ReturnType<typeof parts.expectation>>;
 
-/** What is asked at an interval, ms, and how long an answer may take, ms. */
+/** An entry that is polled: interval and timeout in ms. */
 export type Timed<Entry> = Omit<Entry, 'interval' | 'timeout'> & {
 	readonly intervalMs: number;
 	readonly timeoutMs: number;
 };
 
-/** What is watched. What each entry is, its monitor knows (services/monitors/monitor-kinds.ts). */
+/** The monitors. Each entry's type is known to its monitor (services/monitors/monitor-kinds.ts). */
 export type Monitors = Readonly<Record<string, unknown>>;
 
-/** One check. What else it has is known to its kind alone (services/checks/check-kinds.ts). */
+/** One check. Its other keys are known only to its kind (services/checks/check-kinds.ts). */
 export interface CheckDefinition {
 	readonly id: string;
 	readonly title: string;
@@ -37,7 +37,7 @@ export interface CheckDefinition {
 	readonly [field: string]: unknown;
 }
 
-/** An input as it is used: it has a title, and where it has no choices, an empty script for them. */
+/** An input after loading: it has a title, and an empty script if it has no choices. */
 export type InputDefinition = Shape<typeof procedures.inlineInput> & {
 	readonly title: string;
 	readonly choices: string;
@@ -51,7 +51,7 @@ export type PreconditionDefinition = Pick<Shape<typeof procedures.precondition>,
 
 type ProcedureEntry = Omit<Shape<typeof procedures.procedure>, 'preconditions' | 'disabled'>;
 
-/** A procedure as it is used: names of inputs and scripts are followed, and what may be left out has its default. */
+/** A procedure after loading: names of inputs and scripts are resolved, and defaults are set. */
 export interface ProcedureDefinition extends ProcedureEntry {
 	readonly id: string;
 	readonly inputs: readonly InputDefinition[];
@@ -64,10 +64,10 @@ export interface ProcedureDefinition extends ProcedureEntry {
 
 export type Link = Shape<typeof entries.link>;
 
-/** What a link says after its title. */
+/** Returns the words after a link's title. */
 export const linkLabel = ({ url, text }: Link): string => [url, text].filter((part) => part !== undefined).join(' ');
 
-/** A runbook as it is used: extended, variables filled in, defaults set. */
+/** A runbook after loading: extended, variables filled in, defaults set. */
 export interface Runbook {
 	readonly title: string;
 	/** Lower-case names: POSIX reserves environment variable names with lower-case letters for applications (XBD 8.1). */
@@ -83,16 +83,16 @@ export interface Runbook {
 	readonly keeps?: readonly string[];
 	readonly links: readonly Link[];
 	readonly procedures: readonly ProcedureDefinition[];
-	/** What is suggested, from a reading: the first whose condition holds. */
+	/** Suggestions from readings: the first one whose condition is met wins. */
 	readonly suggestions: readonly Shape<typeof entries.suggestion>[];
 }
 
 export type SuggestionCondition = Shape<typeof entries.condition>;
 
-/** What a run may take and leave behind on the host. Sizes in bytes, times in ms. */
+/** Limits for what a run uses and leaves on the host. Sizes in bytes, times in ms. */
 export type RunLimits = NonNullable<Shape<typeof config.runs>>;
 
-/** How the operator is told that a run has ended, or waits for him. */
+/** The ways in which the operator is told that a run has ended, or waits. */
 export type NotifyPreferences = NonNullable<Shape<typeof config.notify>>;
 
 /** A target of the config, defaults set. */
@@ -102,20 +102,20 @@ export interface Target {
 	readonly host: string;
 	/** Absolute path on the host. */
 	readonly directory: string;
-	/** Compose project name; where the config names none, a guess: the directory's base name as Compose makes it. */
+	/** Compose project name; if the config names none, a guess: the directory's base name as Compose converts it. */
 	readonly project: string;
-	/** Whether the config names the project. Otherwise the containers on the host say what it is. */
+	/** True when the config names the project. Otherwise the containers on the host show it. */
 	readonly projectGiven: boolean;
-	/** How Compose is called for this deployment, where the config says it; otherwise the containers do. */
+	/** How to call Compose for this deployment, if the config says; otherwise the containers show it. */
 	readonly compose?: Shape<typeof config.compose>;
 	readonly runbook: Runbook;
 	readonly badge?: string;
 	readonly readOnly: boolean;
-	/** Folder on the host for runs and the lock; default: found by services/runner. */
+	/** Folder on the host for runs and the lock; by default services/runner finds it. */
 	readonly state?: string;
-	/** Undefined: as `defaultRunLimits`. */
+	/** Undefined: `defaultRunLimits`. */
 	readonly runs?: RunLimits;
-	/** Where programs are on the host, where the config says it. */
+	/** Locations of programs on the host, if the config names them. */
 	readonly programs?: { readonly path?: readonly string[]; readonly engineHost?: string; readonly sudo?: boolean };
 	readonly ssh: {
 		readonly identityFile?: string;
@@ -124,23 +124,23 @@ export interface Target {
 		readonly configFile?: string;
 		/** Jump hosts, like `ssh -J`. */
 		readonly jump?: string;
-		/** Which program connects; default `auto`. */
+		/** The program that connects; default `auto`. */
 		readonly transport?: SshTransport;
 	};
 }
 
-/** How a host is reached by SSH: by the system's ssh, by the library ssh2, or by the one that can do what is configured. */
+/** The program for SSH: the system's ssh, the library ssh2, or whichever supports the configuration. */
 export type SshTransport = 'auto' | 'openssh' | 'ssh2';
 
 export interface Config {
 	readonly file: string;
 	readonly targets: readonly Target[];
-	/** The target opened when none is named; the first, unless `default` says otherwise. */
+	/** The target used when none is named: the first, unless `default` names another. */
 	readonly defaultTarget: string;
-	/** There are several targets, and the config says of none that it is the default: what changes a host must name one. */
+	/** Present when there are several targets and no `default`: what changes a host must name its target. */
 	readonly noDefault?: true;
 	readonly theme?: ThemeName;
 	readonly notify?: NotifyPreferences;
-	/** The screen as lines of words, to be read aloud. */
+	/** Shows the screen as lines of words, for a screen reader. */
 	readonly screenReader?: boolean;
 }

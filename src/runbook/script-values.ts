@@ -4,7 +4,7 @@ export interface ShellFunction {
 	readonly text: string;
 }
 
-/** Names of the variables that a script reads: `$commit`, `${commit}`, `${commit:-x}`, `$((commit + 1))`. */
+/** Returns the names of variables that a script reads: `$commit`, `${commit}`, `${commit:-x}`, `$((commit + 1))`. */
 const namesIn = (script: string): ReadonlySet<string> =>
 	new Set([
 		...[...script.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map(([, name = '']) => name),
@@ -12,8 +12,8 @@ const namesIn = (script: string): ReadonlySet<string> =>
 	]);
 
 /**
- * What a script's variables are worth: those of the environment that it reads, in the order of the environment.
- * @returns names and values; a list (one a line) stays as it is
+ * Returns the variables of the environment that a script reads, in the order of the environment.
+ * @returns names and values; a list (one item per line) stays as it is
  */
 export const valuesIn = (
 	script: string,
@@ -23,13 +23,13 @@ export const valuesIn = (
 	return Object.entries(environment).filter(([name]) => names.has(name));
 };
 
-/** The functions that a library defines, `name() {` … `}` with both at the beginning of a line, as the formatter writes them. */
+/** Returns the functions that a library defines: `name() {` … `}`, both at the beginning of a line, as the formatter writes them. */
 export const functionsIn = (library: string): readonly ShellFunction[] =>
 	[...library.matchAll(/^((?:# .*\n)*)([A-Za-z_]\w*)\(\) (?:\{ .*\}$|\{\n[\s\S]*?^\}.*$|\(\n[\s\S]*?^\).*$)/gm)].map(
 		([text = '', , name = '']) => ({ name, text }),
 	);
 
-/** The functions of a library that scripts call, and those that these call, in the library's order. */
+/** Returns the functions of a library that scripts call, and those that these call, in the library's order. */
 export const functionsCalledBy = (scripts: readonly string[], library: string): readonly ShellFunction[] => {
 	const all = functionsIn(library);
 	const called = new Set<string>();

@@ -1,4 +1,4 @@
-/** Wherever they stand in a name, also run together: `DBPASSWORD`, `slackTokenOld`. */
+/** Words that mark a secret anywhere in a name, also run together: `DBPASSWORD`, `slackTokenOld`. */
 const anywhere =
 	/password|passwd|passphrase|passcode|secret|token|apikey|privatekey|accesskey|encryptionkey|signingkey|masterkey|credential|totp|webhook/;
 
@@ -6,7 +6,7 @@ const anywhere =
 const asWord =
 	/^(?:.*auth(?!or(?!i[sz])).*|.*dsn|pwd|(?:db|user|admin|root)?pass|pin|otp|creds?|cookies?|salt|seed|mnemonic|jwt|psk|bearer)$/;
 
-/** Names that end in these are no secrets although they end in "key". */
+/** Names with these before "key" are not secrets. */
 const openKeys: ReadonlySet<string> = new Set(['public', 'primary', 'foreign', 'host', 'sort', 'partition', 'config']);
 
 const wordsOf = (name: string): readonly string[] =>
@@ -16,11 +16,11 @@ const wordsOf = (name: string): readonly string[] =>
 		.split(/[^a-z0-9]+/)
 		.filter((word) => word !== '');
 
-/** True when the name alone says that the value is secret, whatever surrounds the word: `OLD_PASSWORD_2`. */
+/** True when the name alone shows that the value is secret, whatever surrounds the word: `OLD_PASSWORD_2`. */
 export const isPlainlySecret = (name: string): boolean =>
 	anywhere.test(name.toLowerCase().replaceAll(/[^a-z0-9]/g, ''));
 
-/** True when the name of a setting looks as if its value were secret. Rather one too many than one too few. */
+/** True when a setting's name suggests that its value is secret. In doubt, true. */
 export const isSecretName = (name: string): boolean => {
 	if (isPlainlySecret(name)) {
 		return true;

@@ -17,12 +17,12 @@ const walk = (value: unknown, text: (text: string) => string): unknown => {
 		: value;
 };
 
-/** Shorter ones are found everywhere by chance: a port, a flag. */
+/** Shorter values appear everywhere by chance: a port, a flag. */
 const shortest = 6;
-/** No secrets, whatever they are the value of, and found in many a text. */
+/** Common values that are not secrets, whatever setting has them. */
 const plain = /^(?:\d+(?:\.\d+)*|false|password|passwd|changeme|disabled|required|localhost|\/[\w./-]*|\$\{?\w+\}?)$/i;
 
-/** The values of a plan that its own names call secret, the longest first; what is too short to be told apart is left out. */
+/** Returns the values of a plan whose names mark them as secret, the longest first; values that are too short to recognise are left out. */
 export const secretValues = (plan: Pick<Plan, 'environment' | 'inputs'>): readonly string[] =>
 	[
 		...Object.entries(plan.environment),
@@ -35,21 +35,21 @@ export const secretValues = (plan: Pick<Plan, 'environment' | 'inputs'>): readon
 		.map(([, value = '']) => value)
 		.sort((a, b) => b.length - a.length);
 
-/** Masks a text: what looks like a secret, and the known secrets wherever they stand. */
+/** Masks what looks like a secret in a text, and the known secrets everywhere. */
 export const maskText = (text: string, known: readonly string[] = []): Masked<string> =>
 	known.reduce<string>(
 		(masked, secret) => masked.replaceAll(secret, () => mask(secret)),
 		maskSecrets(text),
 	) as Masked<string>;
 
-/** The value with all its strings masked (`maskText`). Keys stay. */
+/** Returns a value with all its strings masked (`maskText`). Keys stay. */
 export const maskDeep = <T>(value: T, known: readonly string[] = []): Masked<T> =>
 	walk(value, (text) => maskText(text, known)) as Masked<T>;
 
-/** The plan as it may be shown, printed and copied: nothing of its secrets, wherever in it they stand. */
+/** Returns a plan that may be shown, printed and copied: its secrets are masked everywhere in it. */
 export const shownPlan = (plan: Plan): Masked<Plan> => maskDeep(maskPlan(plan), secretValues(plan));
 
-/** The choices of an input as they may be shown: all of them masked where the name of the input says that it is a secret. */
+/** Returns an input's choices for display: all are masked if the input's name marks it as secret. */
 export const shownOffer = (offer: InputOffer): InputOffer => {
 	const text = isSecretName(offer.name) ? mask : maskSecrets;
 	return {
@@ -64,7 +64,7 @@ export const shownOffer = (offer: InputOffer): InputOffer => {
 	};
 };
 
-/** The value with its strings masked, also by the names of its fields, and errors as their text. */
+/** Returns a value with its strings masked, also by the names of its fields, and errors as their text. */
 const maskField = (value: unknown, known: readonly string[]): unknown => {
 	if (typeof value === 'string') {
 		return maskText(value, known);
@@ -86,7 +86,7 @@ const maskField = (value: unknown, known: readonly string[]): unknown => {
 	);
 };
 
-/** Fields for a log, as JSON takes them: strings masked (`maskText`), those with a secret name whole; errors as their stack. */
+/** Returns fields for a log, as JSON can hold them: strings masked (`maskText`), completely under a secret name; errors as their stack. */
 export const maskFields = (
 	fields: Readonly<Record<string, unknown>>,
 	known: readonly string[],

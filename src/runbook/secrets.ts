@@ -9,9 +9,8 @@ const masked = /^••••[0-9a-f]{4}$/;
 let key: Buffer | undefined;
 
 /**
- * What is shown in place of a secret: `••••` and four hex digits. Equal secrets look equal and others, as a rule,
- * different, so that a difference is still seen. The digits come from a key that this process makes and forgets: nobody
- * can try guesses against them.
+ * Replaces a secret by `••••` and four hex digits. Equal secrets look equal and different ones, as a rule, different, so that a change
+ * stays visible. The digits come from a key that this process makes and never saves, so nobody can test guesses against them.
  */
 export const mask = (secret: string): string => {
 	if (secret === '' || masked.test(secret)) {
@@ -21,13 +20,13 @@ export const mask = (secret: string): string => {
 	return `••••${createHmac('sha256', key).update(secret).digest('hex').slice(0, 4)}`;
 };
 
-/** A reference is no secret, and a path where the name says that it is one (`POSTGRES_PASSWORD_FILE`). */
+/** True for a reference, and for a path under a name that says so (`POSTGRES_PASSWORD_FILE`): neither is a secret. */
 const isOpen = (name: string, value: string): boolean =>
 	/^\$\{\w+\}$/.test(value) || (/[_-](?:file|path|dir)$/i.test(name) && /^[.~]?\/[\w./-]*$/.test(value));
 
 const maskValue = (name: string, value: string): string => (isOpen(name, value) ? value : mask(value));
 
-/** A value in the middle of a line without the closing signs after it. */
+/** Returns a value in the middle of a line without closing brackets after it. */
 const withoutClosers = (value: string): string => {
 	let end = value.length;
 	while (end > 0 && '\'"`)]},;'.includes(value[end - 1] ?? '')) {
@@ -36,13 +35,13 @@ const withoutClosers = (value: string): string => {
 	return value.slice(0, end);
 };
 
-/** What precedes a setting at the start of a line: signs of a difference, a list's dash, a line number, `export`. */
+/** Text that may precede a setting at the start of a line: signs of a diff, a list's dash, a line number, `export`. */
 const lineStart = /^[-+<>|\s]*(?:\d+[:-]\s*)?(?:- )?(?:export\s+|ENV\s+|-e\s+|--env\s+)?/;
 const settingAtStart = /^(["']?)([A-Za-z_][\w.-]*)\1(\s*[=:](?!\/\/)[ \t]*)/;
-// One possible start for each run of name characters: otherwise a long run would be looked at from each of its characters.
+// One possible start for each run of name characters; otherwise a long run would be tried from each of its characters.
 const settingInside = /(?<![\w.-])(["']?)(-*)([A-Za-z_][\w.-]*)(?![\w.-])\1(\s*[=:](?!\/\/)\s*|[ \t]+(?!-))/g;
 
-/** Masks settings in the middle of a line: each value up to the next blank, or to its closing quote. */
+/** Masks settings in the middle of a line: each value up to the next space, or to its closing quote. */
 const maskInside = (line: string): string => {
 	let done = '';
 	let at = 0;
@@ -71,7 +70,7 @@ const maskInside = (line: string): string => {
 const urlUser = /[A-Za-z][A-Za-z0-9+.-]{0,30}:\/\/[^\s:@/]*:(?!\d{1,5}\/)/;
 const urlToken = /https?:\/\/(?=[^\s:@/•]{16,}$)/;
 
-/** `scheme://user:PASSWORD@`, up to the last `@`, for passwords hold anything; and a long user name alone, a token. */
+/** Masks `scheme://user:PASSWORD@` up to the last `@`, since passwords can contain anything, and a long user name alone: a token. */
 const maskUrls = (line: string): string =>
 	line.replaceAll(/[^\s'"]+/g, (word) => {
 		const at = word.lastIndexOf('@');
@@ -92,7 +91,7 @@ const maskHeaders = (line: string): string =>
 		)
 		.replaceAll(/(\bbearer\s+)([\w.~+/=-]{16,})/gi, (_, before, secret) => before + mask(secret));
 
-/** What goes on over several lines: a private key, a quoted value, a YAML block. */
+/** Secrets that continue over several lines: a private key, a quoted value, a YAML block. */
 type Open =
 	| { readonly kind: 'pem' }
 	| { readonly kind: 'quote'; readonly quote: string }
@@ -102,7 +101,7 @@ const boundary = /^(?:@@ |diff --git |index [0-9a-f]+\.\.)/;
 const pemBegin = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----/;
 const pemEnd = /-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----/;
 const pemBody = /^[-+<>|]?\s*(?:[A-Za-z0-9+/]*={0,3}[\s\\"',]*|(?:Proc-Type|DEK-Info|Version|Comment): .*)$/;
-/** A line of a key whose beginning was not shown. Hex digests have no capitals. */
+/** A line of a key whose beginning was not shown. It has capitals, unlike a hex digest. */
 const loosePem = /^(?=.*[a-z])(?=.*[A-Z])([-+<>|]?\s*)([A-Za-z0-9+/]{60,}={0,2})(\s*)$/;
 
 const prefixOf = (line: string): string => /^[-+<>|\s]*/.exec(line)?.[0] ?? '';
@@ -113,7 +112,7 @@ const maskRest = (line: string): string => {
 	return prefix + mask(line.slice(prefix.length).trimEnd());
 };
 
-/** Masks a setting that a line begins with, whole to the end of the line, and says what goes on in the next line. */
+/** Masks a setting at the start of a line, up to the end of the line, and says what continues in the next line. */
 const maskAtStart = (line: string): { readonly text: string; readonly open?: Open } | undefined => {
 	const start = lineStart.exec(line)?.[0] ?? '';
 	const found = settingAtStart.exec(line.slice(start.length));
@@ -133,7 +132,7 @@ const maskAtStart = (line: string): { readonly text: string; readonly open?: Ope
 	}
 	const end = quoteEnd(value, quote, 1);
 	if (end >= 0 && /^[^\s,;}\])#]/.test(value.slice(end + 1))) {
-		// Quoted in parts, as shells allow: all of it is the value.
+		// Quoted in parts, as shells allow: the whole word is the value.
 		return { text: before + mask(value) + rest.slice(value.length) };
 	}
 	return end < 0
@@ -141,7 +140,7 @@ const maskAtStart = (line: string): { readonly text: string; readonly open?: Ope
 		: { text: before + quote + maskValue(name, value.slice(1, end)) + quote + maskInside(value.slice(end + 1)) };
 };
 
-/** What a line inside something open becomes; undefined when that has ended before this line. */
+/** Masks a line inside an open key, quote or block; undefined when that has ended before this line. */
 const maskInOpen = (line: string, open: Open): { readonly text: string; readonly open?: Open } | undefined => {
 	if (boundary.test(line)) {
 		return undefined;
@@ -192,11 +191,11 @@ const maskLine = (line: string): { readonly text: string; readonly open?: Open }
 
 /** Masks line after line, as `maskSecrets` does with a whole text. */
 export interface LineMasker {
-	/** A line without its end, masked. With `look` as if it were, for it may go on. */
+	/** Masks a line without its end. With `look`, as if it were complete, though it may continue. */
 	mask(line: string, look?: 'look'): string;
-	/** True while something goes on from line to line: a key, a quoted value, a block. */
+	/** True while a key, a quoted value or a block continues from line to line. */
 	readonly open: boolean;
-	/** Whatever goes on is taken to have ended. */
+	/** Treats whatever continues as ended. */
 	close(): void;
 }
 
@@ -221,10 +220,9 @@ export const createLineMasker = (): LineMasker => {
 };
 
 /**
- * Hides what looks like a secret: values of settings whose name says so (`DB_PASSWORD=…`, `"apiKey": "…"`, `--token …`),
- * passwords in URLs, Authorization headers, private keys; also in the lines of a difference, where two values that differ
- * are still seen to differ (see `mask`). Lines stay lines. Masking what is masked already changes nothing. It goes by
- * names and forms: a secret under a harmless name is not found.
+ * Masks what looks like a secret: values of settings whose name says so (`DB_PASSWORD=…`, `"apiKey": "…"`, `--token …`), passwords in
+ * URLs, Authorization headers, private keys; also in the lines of a diff, where different values still look different (see `mask`). Line
+ * ends stay. Masking masked text changes nothing. It goes by names and forms: a secret under a harmless name is not found.
  */
 export const maskSecrets = (text: string): Masked<string> => {
 	const masker = createLineMasker();
@@ -234,7 +232,7 @@ export const maskSecrets = (text: string): Masked<string> => {
 		.join('\n') as Masked<string>;
 };
 
-/** The plan as it may be shown or printed: values of the environment and of inputs whose name looks secret are masked. */
+/** Returns a plan for display: values of the environment and of inputs whose name looks secret are masked. */
 export const maskPlan = (plan: Plan): Plan => ({
 	...plan,
 	environment: Object.fromEntries(

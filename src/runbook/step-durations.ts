@@ -2,7 +2,7 @@ import type { Plan, PlanStep } from './plan.ts';
 import type { Run } from './run.ts';
 import { stepKindOf } from './step-kinds/index.ts';
 
-/** The middle one, or between the two in the middle; undefined of nothing. */
+/** Returns the median, or the mean of the two middle values; undefined for an empty list. */
 export const median = (values: readonly number[]): number | undefined => {
 	const sorted = values.toSorted((a, b) => a - b);
 	const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]];
@@ -12,7 +12,7 @@ export const median = (values: readonly number[]): number | undefined => {
 const canExpect = (step: PlanStep) => stepKindOf(step).estimate(step) === 'from-history';
 
 /**
- * The plan with what its steps took in earlier runs.
+ * Returns the plan with the durations of its steps in earlier runs.
  * @param past durations by the step's id, ms
  */
 export const withExpectations = (plan: Plan, past: ReadonlyMap<string, readonly number[]>): Plan => ({
@@ -25,18 +25,18 @@ export const withExpectations = (plan: Plan, past: ReadonlyMap<string, readonly 
 	}),
 });
 
-/** What a step is expected to take, ms: a countdown as long as it says; undefined where nothing is known. */
+/** Returns the expected duration of a step, ms: for a countdown its length; undefined when nothing is known. */
 const lengthOf = (step: PlanStep): number | undefined =>
 	stepKindOf(step).estimate(step) === 'limit' ? step.timeoutSeconds * 1000 : step.expected?.ms;
 
-/** What all steps of a plan take together, ms; undefined where one of them is not known. */
+/** Returns the expected duration of all steps together, ms; undefined when one of them is not known. */
 export const expectedLength = (steps: readonly PlanStep[]): number | undefined =>
 	steps.reduce<number | undefined>((sum, step) => {
 		const ms = lengthOf(step);
 		return sum === undefined || ms === undefined ? undefined : sum + ms;
 	}, 0);
 
-/** How far a run that goes on is, by what its steps took before; undefined where that is not known of all that are left. */
+/** Returns the progress of a running run, from the steps' durations in earlier runs; undefined when a remaining step's is not known. */
 export const progressOf = (run: Run, now: number): { readonly share: number; readonly leftMs: number } | undefined => {
 	let spent = 0;
 	let left = 0;

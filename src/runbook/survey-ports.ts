@@ -1,8 +1,8 @@
 import type { SurveyedPort } from './survey.ts';
 
-/** The variables of a runbook that hold ports, each named once. */
+/** The variables of a runbook that contain ports, each with a unique name. */
 export interface PortVariables {
-	/** The variable that holds a port: by its service, or by its service and what it is for. */
+	/** Returns the variable for a port: named after its service, or its service and its purpose. */
 	use(port: SurveyedPort, purpose: string): string;
 	/** Lines of YAML, `NAME: PORT`. */
 	readonly lines: readonly string[];
@@ -31,7 +31,7 @@ export const createPortVariables = (): PortVariables => {
 	};
 };
 
-/** The ports of a survey by what they are for; those of the main service first. */
+/** The ports of a survey by purpose; those of the main service first. */
 export interface PortRoles {
 	readonly health: readonly SurveyedPort[];
 	readonly metrics: SurveyedPort | undefined;

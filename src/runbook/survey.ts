@@ -1,28 +1,28 @@
 import { isPostgres, mainOf } from './main-service.ts';
 
-/** One service of a Compose project, as `docker compose config` has it, and what its published ports answered. */
+/** One service of a Compose project, from `docker compose config`, with the responses of its published ports. */
 export interface SurveyedService {
 	readonly name: string;
 	readonly image?: string;
 	readonly built: boolean;
 	readonly healthCheck: boolean;
-	/** Names of the environment's variables with the values of those that name a database or its user; no other value. */
+	/** The environment's variables that name a database or its user, with values; no others. */
 	readonly environment: Readonly<Record<string, string>>;
 	/** TCP ports published on the host. */
 	readonly ports: readonly number[];
-	/** Services that are started before it; missing where the files cannot be read. */
+	/** Services that are started before this one; missing when the files cannot be read. */
 	readonly dependsOn?: readonly string[];
-	/** It ends when its work is done: others wait for that. */
+	/** True for a service that ends when its work is done, since others wait for that. */
 	readonly isJob?: boolean;
 }
 
-/** What a port of the host answered. */
+/** The response of a port on the host. */
 export interface SurveyedPort {
 	readonly port: number;
-	/** Where it is published; missing: on all addresses, or on the loopback one. */
+	/** The address where it is published; missing: on all addresses, or on the loopback one. */
 	readonly address?: string;
 	readonly service: string;
-	/** A path that answers 200 and looks like a health endpoint. */
+	/** A path that responds with 200 and looks like a health endpoint. */
 	readonly health?: string;
 	/** Set when /metrics is a page of Prometheus metrics. */
 	readonly metrics?: {
@@ -33,25 +33,25 @@ export interface SurveyedPort {
 	readonly grafana?: boolean;
 }
 
-/** A Compose project on a host, as far as it can be seen from outside. */
+/** A Compose project on a host, as far as it is visible from outside. */
 export interface Survey {
 	readonly project: string;
 	readonly directory: string;
 	readonly services: readonly SurveyedService[];
 	readonly ports: readonly SurveyedPort[];
-	/** Undefined where the directory is no git work tree. */
+	/** Undefined when the directory is not a git work tree. */
 	readonly git?: { readonly branch: string; readonly upstream: string };
 	/** Folders in the directory with dumps in them, relative, the fullest first. */
 	readonly backups: readonly { readonly folder: string; readonly endings: readonly string[] }[];
-	/** False: the directory is inside the tool that manages the stack. What is known comes from the containers. */
+	/** False when the directory is inside the tool that manages the stack. Then all facts come from the containers. */
 	readonly hasFolder: boolean;
-	/** Why changes would be refused: sentences. */
+	/** Reasons why changes would be refused: sentences. */
 	readonly conflicts: readonly string[];
-	/** A program in the directory that may be how the deployment is called, where containers cannot say it. */
+	/** A program in the directory that may be the way to call Compose, when containers cannot show it. */
 	readonly command?: {
 		/** Relative to the directory. */
 		readonly path: string;
-		/** It gives its arguments on to Compose. */
+		/** True when it passes its arguments on to Compose. */
 		readonly passesOn: boolean;
 	};
 }
@@ -62,7 +62,7 @@ export interface DatabaseService {
 	readonly user: string;
 }
 
-/** The service that is deployed and rolled back: `mainOf`, with what its ports answer. */
+/** Returns the service that is deployed and rolled back: `mainOf`, given the responses of its ports. */
 export const mainService = ({ project, services, ports }: Survey): SurveyedService | undefined => {
 	const main = mainOf(
 		services.map(({ name, image, built, healthCheck, dependsOn = [], isJob = false, ports: own }) => ({
@@ -80,7 +80,9 @@ export const mainService = ({ project, services, ports }: Survey): SurveyedServi
 	return services.find(({ name }) => name === main);
 };
 
-/** The PostgreSQL service, by its image or by the variables of the official image. The one that the main service uses comes first. */
+/**
+ * Returns the PostgreSQL service, recognised by its image or by the variables of the official image. The main service's own comes first.
+ */
 export const databaseService = (survey: Survey): DatabaseService | undefined => {
 	const { services } = survey;
 	const used = mainService(survey)?.dependsOn ?? [];
@@ -92,6 +94,6 @@ export const databaseService = (survey: Survey): DatabaseService | undefined => 
 		return undefined;
 	}
 	const user = found.environment.POSTGRES_USER || 'postgres';
-	// As the official image does it.
+	// The defaults of the official image.
 	return { service: found.name, database: found.environment.POSTGRES_DB || user, user };
 };

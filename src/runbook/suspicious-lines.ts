@@ -1,7 +1,7 @@
 const names = 'pass|pwd|secret|token|key|cred|totp|webhook|auth|dsn|pin|otp|cookie|salt|seed|mnemonic|jwt|psk';
 /**
- * Whatever a line must hold so that `maskSecrets` changes it: most lines hold none of it, and pass as they are. Every part
- * looks ahead a limited way only, so that no output makes it slow.
+ * Patterns for every line that `maskSecrets` may change: most lines match none, and pass as they are. Every part looks ahead only a
+ * limited distance, so that no output makes it slow.
  */
 const suspicious = [
 	`(?:${names})[\\w.-]{0,64}["']?\\s{0,8}[=:]`,
@@ -11,16 +11,16 @@ const suspicious = [
 	'-----BEGIN',
 ].join('|');
 
-/** An expression for what makes a line suspicious; it keeps its place, so whoever searches has one of their own. */
+/** Returns an expression for suspicious lines; it has a `lastIndex`, so each search needs its own. */
 export const suspiciousPattern = (): RegExp => new RegExp(suspicious, 'gi');
 
-/** A line of a key whose beginning was not seen has a word as long as this. */
+/** A line of a key whose beginning was not seen has a word at least this long. */
 const longWord = 60;
 const isWordCode = Uint8Array.from({ length: 256 }, (_, code) =>
 	/[A-Za-z0-9+/]/.test(String.fromCharCode(code)) ? 1 : 0,
 );
 
-/** Finds where the first long word begins; the text's length when there is none. One look in every `longWord` characters finds it. */
+/** Finds the start of the first long word; the text's length when there is none. Checking one in every `longWord` characters is enough. */
 export const firstLongWord = (text: string, from: number): number => {
 	const inWord = (at: number) => isWordCode[text.charCodeAt(at)] === 1;
 	for (let at = from + longWord - 1; at < text.length; at += longWord) {

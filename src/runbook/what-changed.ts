@@ -1,14 +1,14 @@
 import { changeInWords } from './plan-changes.ts';
 import type { Run } from './run.ts';
 
-/** What a run has changed of the deployment. */
+/** A run's changes to the deployment. */
 export interface Changed {
 	/** `web recreated`, one for each service. */
 	readonly services: readonly string[];
 	readonly commit?: { readonly from: string; readonly to: string };
 }
 
-/** What a run has changed, by its plan and what it noted; nothing of one whose steps are not all done: its steps tell. */
+/** Returns a run's changes, from its plan and its facts; nothing if not all steps were done: then the steps tell the story. */
 export const whatChanged = ({ plan, state, facts }: Pick<Run, 'plan' | 'state' | 'facts'>): Changed => {
 	if (state !== 'succeeded') {
 		return { services: [] };

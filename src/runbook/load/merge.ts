@@ -1,6 +1,6 @@
 import { entriesOf, type TreeNode, textOf } from './tree.ts';
 
-/** An element of another kind is another element: nothing of the old one can be meant. */
+/** An element of another kind replaces the old one: none of the old keys can be meant. */
 const changesKind = (parent: TreeNode, child: TreeNode): boolean => {
 	const kindOf = (node: TreeNode) => textOf(node.kind === 'map' ? node.entries.get('kind') : undefined);
 	const kind = kindOf(child);

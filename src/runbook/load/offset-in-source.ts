@@ -1,13 +1,13 @@
-/** How many characters of a double-quoted YAML scalar make one of its value (YAML 1.2.2, 5.7), by the letter after the backslash. */
+/** Length of an escape in a double-quoted YAML scalar (YAML 1.2.2, 5.7), by the letter after the backslash. */
 const escapeLengths: Readonly<Record<string, number>> = { x: 4, u: 6, U: 10 };
 
 /**
  * Finds a character of a value in the scalar that it was read from.
  *
  * @param written the scalar as the file has it, with its quotes
- * @param value the text that it was read as, variables filled in
+ * @param value the value that was read, variables filled in
  * @param offset in the value, in UTF-16 units
- * @returns the offset in `written`; 0 where the two do not correspond: folded lines, a block, variables that were filled in
+ * @returns the offset in `written`; 0 if the two do not correspond: folded lines, a block, variables that were filled in
  */
 export const offsetInSource = (written: string, value: string, offset: number): number => {
 	const quote = written[0] === '"' || written[0] === "'" ? written[0] : undefined;

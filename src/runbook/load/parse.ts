@@ -3,7 +3,7 @@ import { messageOf } from '../errors.ts';
 import type { Problem } from '../problem.ts';
 import { problemAt, type Source, type SourcePosition, type TreeNode } from './tree.ts';
 
-// Far beyond any runbook; they stop aliases that multiply ("billion laughs") and aliases that contain themselves.
+// Far beyond any runbook; the limits stop aliases that multiply ("billion laughs") and aliases that contain themselves.
 const maxNodes = 50_000;
 const maxDepth = 50;
 
@@ -67,8 +67,8 @@ const read = (document: Document.Parsed, source: Source, problems: Problem[]): T
 };
 
 /**
- * Reads one YAML 1.2 document. Problems go to `problems`; undefined is given when the syntax is so broken that looking
- * further would only report what follows from it.
+ * Reads one YAML 1.2 document. Problems go to `problems`; returns undefined when the syntax is so broken that further checks would only
+ * report consequences.
  */
 export const parseYaml = (text: string, file: string, problems: Problem[]): TreeNode | undefined => {
 	const lines = new LineCounter();

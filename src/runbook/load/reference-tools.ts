@@ -4,7 +4,7 @@ import { child, type TreeNode, textOf } from './tree.ts';
 /** Reports a problem at a node. */
 export type Report = (node: TreeNode, message: string) => void;
 
-/** A text that must name one of `known`. */
+/** Reports a text that names none of `known`. */
 export const mustName = (
 	node: TreeNode | undefined,
 	what: string,
@@ -17,7 +17,7 @@ export const mustName = (
 	}
 };
 
-/** An element that has exactly one of some keys. Keys that nobody knows are reported by the schema. */
+/** Reports an element that does not have exactly one of some keys. The schema reports unknown keys. */
 export const exactlyOne = (
 	node: TreeNode,
 	what: string,
@@ -38,6 +38,6 @@ export const exactlyOne = (
 	}
 };
 
-/** What kinds of steps and checks check their entries with. */
+/** Functions with which kinds of steps and checks check their entries. */
 export const tools = { child, exactlyOne, mustName };
 export type Tools = typeof tools;

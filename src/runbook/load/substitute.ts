@@ -2,22 +2,22 @@ import { didYouMean } from '../did-you-mean.ts';
 import type { Problem } from '../problem.ts';
 import { type MapNode, problemAt, type ScalarNode, type TreeNode, valuePlace } from './tree.ts';
 
-/** Keys whose texts are shell scripts: they get variables from the environment and are left as they are. */
+/** Keys whose texts are shell scripts: they receive variables from the environment and stay as they are. */
 const scriptKeys: ReadonlySet<string> = new Set(['run', 'until', 'choices', 'resolve']);
 
 /** `$${` stands for `${`; otherwise `${` up to the brace is a variable. */
 const reference = /\$(\$\{)|\$\{([^}]*)\}?/g;
 
-/** No text of a runbook is that long, but variables that hold each other twice soon are. */
+/** No text of a runbook is that long, but variables that contain each other twice soon are. */
 const maxLength = 65_536;
 
 interface Filled {
 	readonly text: string;
-	/** True when something in it could not be filled in. */
+	/** True when a part of it could not be filled in. */
 	readonly broken: boolean;
 }
 
-/** What a scalar says as a text: strings as they are, the rest as written in the file. */
+/** Returns a scalar as text: strings as they are, anything else as written in the file. */
 const asText = (node: ScalarNode): string => {
 	if (typeof node.value === 'string') {
 		return node.value;
@@ -42,7 +42,7 @@ class Variables {
 		this.#filled = new Map(Object.entries(given).map(([name, text]) => [name, { text, broken: false }]));
 	}
 
-	/** The value of a variable; mistakes are reported where it is used, `at`. */
+	/** Returns the value of a variable; mistakes are reported where it is used, `at`. */
 	value(name: string, at: ScalarNode): Filled {
 		const known = this.#filled.get(name);
 		if (known !== undefined) {
@@ -65,7 +65,7 @@ class Variables {
 		return filled;
 	}
 
-	/** A text with its variables filled in. */
+	/** Returns a text with its variables filled in. */
 	fill(node: ScalarNode, text: string): Filled {
 		let out = '';
 		let broken = false;
@@ -97,8 +97,8 @@ const mapped = (node: TreeNode, change: (name: string, value: TreeNode) => TreeN
 		: node;
 
 /**
- * Fills `${name}` in every text of a runbook that is not a script, and gives its variables their final values, as texts.
- * Variables may refer to each other. `given` are names that are set from outside and can be used, too.
+ * Fills in `${name}` in every text of a runbook that is not a script, and gives its variables their final values, as texts.
+ * Variables may refer to each other, and to names in `given`, which are set from outside.
  */
 export const substitute = (root: MapNode, given: Readonly<Record<string, string>>, problems: Problem[]): MapNode => {
 	const variables = new Variables(root.entries.get('variables'), given, problems);

@@ -1,14 +1,14 @@
 import type { LineCounter } from 'yaml';
 import type { Problem } from '../problem.ts';
 
-/** A text that was read, with what turns an offset into a line. */
+/** A text that was read, with a function that turns an offset into a line. */
 export interface Source {
 	readonly file: string;
 	readonly text: string;
 	readonly lines: LineCounter;
 }
 
-/** A stretch of a source, offsets in UTF-16 units, the end excluded. */
+/** A range of a source, offsets in UTF-16 units, the end excluded. */
 export interface SourcePosition {
 	readonly source: Source;
 	readonly start: number;
@@ -27,7 +27,7 @@ export interface ScalarNode extends Located {
 	readonly value: string | number | boolean | null;
 	/** Text in the file, so that `08080` and `1.10` keep their meaning. */
 	readonly written: string;
-	/** A mistake in it was reported already: what follows from that is not reported again. */
+	/** A mistake in it was reported already, so consequences are not reported. */
 	readonly broken?: boolean;
 }
 
@@ -41,15 +41,15 @@ export interface ListNode extends Located {
 	readonly items: readonly TreeNode[];
 }
 
-/** A YAML value that remembers where it came from, also after values of several files were merged. */
+/** A YAML value with its position in its file, also after values of several files were merged. */
 export type TreeNode = ScalarNode | MapNode | ListNode;
 
 export type Path = readonly PropertyKey[];
 
-/** A problem at the beginning of a place, or `within` characters after it. */
+/** Returns a problem at the beginning of a position, or `within` characters after it. */
 export const problemAt = (place: SourcePosition, message: string, within = 0): Problem => {
 	const { line, col } = place.source.lines.linePos(place.start + within);
-	// No editor counts a byte order mark as a character.
+	// Editors do not count a byte order mark as a character.
 	const column = line <= 1 && place.source.text.startsWith('\ufeff') ? col - 1 : col;
 	return { file: place.source.file, line: Math.max(line, 1), column: Math.max(column, 1), message };
 };
@@ -70,7 +70,7 @@ export const child = (node: TreeNode | undefined, key: PropertyKey): TreeNode | 
 
 export const nodeAt = (node: TreeNode | undefined, path: Path): TreeNode | undefined => path.reduce(child, node);
 
-/** The nearest node that exists on the way to a path. */
+/** Returns the last existing node on the way to a path. */
 export const nearestNode = (root: TreeNode, path: Path): TreeNode => {
 	let node = root;
 	for (const key of path) {
@@ -83,21 +83,21 @@ export const nearestNode = (root: TreeNode, path: Path): TreeNode => {
 	return node;
 };
 
-/** The entries of a mapping; none for anything else. */
+/** Returns the entries of a mapping; none for anything else. */
 export const entriesOf = (node: TreeNode | undefined): [string, TreeNode][] =>
 	node?.kind === 'map' ? [...node.entries] : [];
 
-/** The items of a list; none for anything else. */
+/** Returns the items of a list; none for anything else. */
 export const itemsOf = (node: TreeNode | undefined): readonly TreeNode[] => (node?.kind === 'list' ? node.items : []);
 
 /** True for a value that cannot be judged, because a mistake in it was reported. */
 export const isBroken = (node: TreeNode | undefined): boolean => node?.kind === 'scalar' && node.broken === true;
 
-/** The text of a scalar; undefined for anything else. */
+/** Returns the text of a scalar; undefined for anything else. */
 export const textOf = (node: TreeNode | undefined): string | undefined =>
 	node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
 
-/** The value without its places. Own properties only: a key `__proto__` cannot come in (see parse.ts). */
+/** Returns the value without its positions. Own properties only: a key `__proto__` cannot come in (see parse.ts). */
 export const plain = (node: TreeNode): unknown => {
 	switch (node.kind) {
 		case 'scalar':

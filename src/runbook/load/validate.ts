@@ -38,7 +38,7 @@ const describe = (node: TreeNode): string => {
 		: `${typeof node.value === 'number' ? 'the number ' : ''}${node.written}`;
 };
 
-/** A branch of a union whose kind of value (text, mapping…) is the one that is there. */
+/** Finds the branch of a union that expects the kind of value (text, mapping…) that is there. */
 const fittingBranch = (branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined => {
 	const fitting = branches.filter(
 		(issues) =>
@@ -103,13 +103,13 @@ const report = (root: TreeNode, issue: Issue, base: Path): Problem[] => {
 	}
 };
 
-/** Checks a tree against a schema. Gives the value with defaults set, or undefined when there were problems. */
+/** Checks a tree against a schema. Returns the value with defaults set, or undefined when there were problems. */
 export const validate = <Schema extends z.ZodType>(
 	schema: Schema,
 	root: TreeNode,
 	problems: Problem[],
 ): z.output<Schema> | undefined => {
-	// Each schema is used once or twice: compiling it first would take longer than it saves.
+	// Each schema is used once or twice, so compiling it would take longer than it saves.
 	const result = schema.safeParse(plain(root), { jitless: true });
 	if (result.success) {
 		return result.data;

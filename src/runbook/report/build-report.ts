@@ -8,27 +8,27 @@ import { changesOf } from './changes.ts';
 import type { Report } from './report.ts';
 import { clockDifference, formatOperator, isoTime, timelineOf } from './timeline.ts';
 
-/** All that a report is made of. */
+/** The input of a report. */
 export interface ReportParts {
 	readonly run: Run;
-	/** The end of its output, as text; unsanitised. */
+	/** The end of the run's output, as text; unsanitised. */
 	readonly output: string;
-	/** There is output before that. */
+	/** True when there is earlier output. */
 	readonly outputLeftOut: boolean;
 	/** Other runs of the journal. */
 	readonly runs: readonly RunSummary[];
 	readonly source: { readonly from: 'host' | 'copy'; readonly asOf: number; readonly note?: string };
-	/** Values that are masked wherever they stand, beside those of the plan. */
+	/** Values that are masked everywhere, besides those of the plan. */
 	readonly secrets?: readonly string[];
 	/** ms since the epoch. */
 	readonly now: number;
-	/** The most lines of output. */
+	/** Maximum number of lines of output. */
 	readonly lines: number;
-	/** Makes one line of text harmless to a terminal. */
+	/** Sanitises one line of text. */
 	readonly clean: (line: string) => string;
 }
 
-/** What can truthfully be said of a run, one sentence. */
+/** Returns one sentence with what is known for certain about a run. */
 const outcomeOf = (run: Run): string => {
 	const { state, verified, plan } = run;
 	switch (state) {
@@ -164,7 +164,7 @@ const cleanDeep = <T>(value: T, clean: (line: string) => string): T =>
 		typeof part === 'string' ? part.split('\n').map(clean).join('\n') : part,
 	) as T;
 
-/** The end of the output: at most so many lines. */
+/** Returns the end of the output, limited to a number of lines. */
 const outputOf = (
 	{ run, output, outputLeftOut, lines, clean }: ReportParts,
 	secrets: readonly string[],
@@ -179,7 +179,7 @@ const outputOf = (
 		};
 	});
 
-/** Makes the report of a run: whatever became of it, and as far as it can be read. Text is masked, then sanitised. */
+/** Builds the report of a run in any state, as far as the run can be read. Text is masked, then sanitised. */
 export const buildReport = (parts: ReportParts): Masked<Report> => {
 	const { run, runs, source, now, clean } = parts;
 	const secrets = [...(parts.secrets ?? []), ...secretValues(run.plan)].sort((a, b) => b.length - a.length);

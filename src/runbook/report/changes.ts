@@ -14,7 +14,7 @@ const commitChanges = (
 ): Change[] => {
 	const { commit, branch, local_changes: kept } = run.facts;
 	const from = commitLabel(before) ?? commit;
-	// What the plan wanted counts only where nobody has looked and every step was done.
+	// The plan's intention counts only if nobody has verified it and every step was done.
 	const meant = run.state === 'succeeded' ? (run.facts.deployed_commit ?? run.plan.expects?.commit) : undefined;
 	const to = commitLabel(after) ?? meant;
 	return [
@@ -69,7 +69,7 @@ const containerChanges = (before: CapturedReadings | undefined, after: CapturedR
 	});
 };
 
-/** What is said elsewhere in the report, or says nothing of what changed. */
+/** Facts that are elsewhere in the report, or say nothing about changes. */
 const otherwiseTold = /^(?:commit|branch|local_changes|restore_point|deployed_commit|image\..*|cannot_be_undone)$/;
 
 const factChanges = (run: Run): Change[] =>
@@ -88,7 +88,7 @@ const fileInputs = (run: Run): Change[] =>
 				.map(({ title, value }) => ({ kind: 'file' as const, what: title, to: value }))
 		: [];
 
-/** What a run changed: by what was read before and after it, and by what its steps noted. */
+/** Lists a run's changes: from the readings before and after it, and from its steps' facts. */
 export const changesOf = (run: Run): readonly Change[] => {
 	const before = capturedAt(run.readings, 'before');
 	const after = capturedAt(run.readings, 'after');

@@ -4,7 +4,7 @@ import { code, fenced, inline, markdownTable } from './safe-markdown.ts';
 
 type Seen = NonNullable<Report['before']>['seen'][number];
 
-/** `2026-11-22 03:10:20`, as a table about one night reads best; UTC. */
+/** Formats a time as `2026-11-22 03:10:20`, UTC: easy to read in a table about one night. */
 const time = (iso: string): string => iso.replace('T', ' ').replace(/\..*$/, '');
 
 const person = ({ user, machine }: Report['who']): string => inline(`${user}@${machine}`);
@@ -192,7 +192,7 @@ const undo = ({ undo: { possible, command, why } }: Report): string[] =>
 		possible && why !== undefined ? `Note: ${inline(why)}.` : undefined,
 	);
 
-/** The report as Markdown (CommonMark with tables). Nothing of its texts can be markup, HTML or a link. */
+/** Returns the report as Markdown (CommonMark with tables). None of its texts can become markup, HTML or a link. */
 export const reportMarkdown = (report: Report): string =>
 	`${[
 		`# ${inline(`${report.title} on ${report.target}`)}`,

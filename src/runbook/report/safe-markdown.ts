@@ -1,12 +1,11 @@
-// What steers nothing but a terminal or a reading order, should it have come so far: C0 but tab and newline, C1, and
-// bidirectional controls (Unicode TR 9).
+// Characters that could control a terminal or the reading order: C0 except tab and newline, C1, and bidirectional controls (Unicode TR 9).
 const steering = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
-/** Text without what could steer a terminal or turn the reading order round; lines stay lines. */
+/** Removes characters that could control a terminal or the reading order; line ends stay. */
 export const withoutControls = (text: string): string => text.replace(/\r\n?/g, '\n').replace(steering, '\ufffd');
 
 /**
- * Text as one line of Markdown that shows exactly this text: nothing in it is markup, a link, HTML, or the end of a table's cell
+ * Returns text as one line of Markdown that shows exactly this text: nothing in it is markup, a link, HTML, or the end of a table's cell
  * (CommonMark 0.31, "Backslash escapes"; GitHub Flavored Markdown, "Tables").
  */
 export const inline = (text: string): string =>
@@ -17,21 +16,21 @@ export const inline = (text: string): string =>
 		.replaceAll('<', '&lt;')
 		.replaceAll('>', '&gt;')
 		.replace(/[\\`*_{}[\]#!|~$]/g, '\\$&')
-		// Only at the beginning of a line do these begin a list, a rule or a heading.
+		// These begin a list, a rule or a heading only at the beginning of a line.
 		.replace(/^([-+=:])/, '\\$1')
 		.replace(/^(\d{1,9})([.)])/, '$1\\$2')
 		// Bare addresses would become links to wherever the host says.
 		.replace(/(https?|ftp|mailto|xmpp):/gi, '$1&#58;')
 		.replace(/www\./gi, 'www&#46;');
 
-/** Text as code within a line, for a table's cell too. Empty text gives nothing. */
+/** Returns text as code within a line, valid in a table's cell too. Empty text gives nothing. */
 export const code = (text: string): string => {
 	const line = withoutControls(text).replace(/\s+/g, ' ').trim();
 	if (line === '') {
 		return '';
 	}
 	if (line.includes('|') || line.includes('\\')) {
-		// In a table a bar ends the cell even within code, and what escapes it would be shown outside of tables.
+		// In a table a bar ends the cell even within code, and an escaping backslash would be visible outside tables.
 		return inline(line);
 	}
 	const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
@@ -40,7 +39,7 @@ export const code = (text: string): string => {
 	return `${ticks}${pad}${line}${pad}${ticks}`;
 };
 
-/** Lines as a fenced block. Its fence is longer than any in the text, so that nothing in it ends the block. */
+/** Returns lines as a fenced block. Its fence is longer than any in the text, so the text cannot end the block. */
 export const fenced = (text: string, language = 'text'): string => {
 	const body = withoutControls(text).replace(/\n+$/, '');
 	const longest = Math.max(2, ...[...body.matchAll(/`+/g)].map(([run]) => run.length));
@@ -48,6 +47,6 @@ export const fenced = (text: string, language = 'text'): string => {
 	return `${fence}${language}\n${body}\n${fence}`;
 };
 
-/** A table of cells that are Markdown already. */
+/** Returns a table of cells that are Markdown already. */
 export const markdownTable = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
 	[heads, heads.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');

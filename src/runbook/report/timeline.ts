@@ -49,17 +49,20 @@ const stepMoments = (run: Run): Moment[] =>
 		];
 	});
 
-/** How far the host's clock is ahead of the operator's, ms: the readings before are taken at the confirmation, right before the start. */
+/**
+ * Returns how far the host's clock is ahead of the operator's, ms: the readings before are taken at the confirmation, right before the
+ * start.
+ */
 export const clockDifference = (run: Run): number | undefined => {
 	const before = capturedAt(run.readings, 'before');
 	return before === undefined ? undefined : run.startedAt - before.at;
 };
 
-/** Everything that happened, in order; moments of the operator's clock are put where the host's clock would have them. */
+/** Lists everything that happened, in order; times of the operator's clock are converted to the host's. */
 export const timelineOf = (run: Run, related: readonly RunSummary[]): Report['timeline'] => {
 	const before = capturedAt(run.readings, 'before');
 	const difference = clockDifference(run) ?? 0;
-	// Below this it is the way to the host, not the clock.
+	// A smaller difference comes from network latency, not from the clocks.
 	const ahead = Math.abs(difference) < 10_000 ? 0 : difference;
 	const stateWord = run.state === 'succeeded' ? 'all steps done' : run.state;
 	const moments: Moment[] = [
@@ -112,6 +115,6 @@ export const timelineOf = (run: Run, related: readonly RunSummary[]): Report['ti
 		.map(({ moment }) => ({ ...moment, at: isoTime(moment.at) }));
 };
 
-/** UTC, ISO 8601. A time that is none, as a damaged record may hold, gives the epoch. */
+/** Formats a time as ISO 8601, UTC. An invalid time, from a damaged record, gives the epoch. */
 export const isoTime = (at: number): string =>
 	new Date(Number.isFinite(at) && Math.abs(at) <= 8.64e15 ? at : 0).toISOString();

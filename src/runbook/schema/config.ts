@@ -35,7 +35,7 @@ export const runs = mapping('runs', {
 	.optional()
 	.describe('Disk space that runs may use on the host');
 
-/** How Compose is called for a deployment. */
+/** How to call Compose for a deployment. */
 export const compose = mapping('compose', {
 	files: z.array(text()).default([]).describe('Compose files in order, like -f; relative to directory'),
 	envFiles: z.array(text()).default([]).describe('Env files, like --env-file; relative to directory'),
@@ -151,7 +151,7 @@ export const configSchema = mapping('config', {
 
 type TargetInput = z.output<typeof target>;
 
-/** Where the programs of a target are; nothing where its config does not say it. */
+/** Returns the locations of a target's programs; undefined if its config does not name them. */
 export const programsOf = ({ path, dockerHost, sudo }: TargetInput) =>
 	path === undefined && dockerHost === undefined && !sudo
 		? {}

@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { mapping, regex, text, url } from './parts.ts';
 
-/** Where an operator turns to: a page, something in words, or both. */
+/** A link for the operator: a page, an instruction in words, or both. */
 export const link = mapping('link', {
 	title: text().describe('Shown'),
 	url: url().optional().describe('The page'),
 	text: text().optional().describe('A text: a command, a document, whom to call'),
 }).describe('A URL, a text, or both, that help in an incident');
 
-/** Conditions over readings; all that are given must hold. */
+/** Conditions on readings; all that are given must be met. */
 export const condition = mapping('condition', {
 	restarting: text().optional().describe('A service whose container restarts, has ended with an error, or is gone'),
 	restartingBesides: z

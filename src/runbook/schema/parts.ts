@@ -4,7 +4,7 @@ import { durationPattern, parseDuration } from '../duration.ts';
 import { idPattern, isReservedName, variableNamePattern } from '../reserved-names.ts';
 import { parseSize, sizePattern } from '../size.ts';
 
-// What the schemas of a runbook's keys are made of. Kinds of steps and checks, and monitors, are given all of it.
+// The building blocks of the schemas of a runbook's keys. Kinds of steps, kinds of checks and monitors receive all of them.
 export { z };
 
 const unknownKey = (
@@ -19,7 +19,7 @@ const unknownKey = (
 		return `a ${what} is never of kind "${key}": ${instead[key]}`;
 	}
 	const present = typeof input === 'object' && input !== null ? Object.keys(input) : [];
-	// A step `{id, shell}` has no kind that is known: then the unknown key is most likely meant to be one.
+	// A step `{id, shell}` has no known kind, so the unknown key is most likely meant as one.
 	const lacksKind = kinds.length > 0 && !present.some((name) => kinds.includes(name));
 	return lacksKind && nearest(key, known) === undefined
 		? `unknown ${what} kind "${key}"; a ${what} has one of: ${kinds.join(', ')}`
@@ -29,9 +29,8 @@ const unknownKey = (
 const article = (what: string): string => (/^(?:the|an?) /.test(what) ? '' : /^[aeiou]/.test(what) ? 'an' : 'a');
 
 /**
- * A mapping with exactly these keys. Its unknown keys are reported as one line each, in the order of the issue's `keys`
- * (validate.ts takes them apart). `kinds` are the keys of which an element has one; `instead` says of keys that one might
- * look for what to use in their place.
+ * A mapping with exactly these keys. Its unknown keys are reported in one line each, in the order of the issue's `keys` (validate.ts
+ * splits them). An element has one of the keys in `kinds`; `instead` names replacements for keys that one might expect.
  */
 export const mapping = <Shape extends z.ZodRawShape>(
 	what: string,
@@ -63,7 +62,7 @@ export const pathInDirectory = () =>
 export const id = (what: string) =>
 	z.string().regex(idPattern, `${what} is made of a-z, 0-9, - and _, and begins with a letter or digit`);
 
-/** Milliseconds, written as `30s`. */
+/** Milliseconds, written like `30s`. */
 export const duration = () =>
 	z
 		.string({
@@ -73,25 +72,25 @@ export const duration = () =>
 		.regex(durationPattern, 'expected a duration such as 500ms, 30s, 3m, 26h or 7d')
 		.transform((value) => parseDuration(value) ?? Number.MAX_SAFE_INTEGER);
 
-/** The longest that a timer of Node waits, rounded down to a day: it fires at once for more than 2^31 - 1 ms (Node, "Timers"). */
+/** The longest time that a timer of Node can wait, rounded down to days: above 2^31 - 1 ms it fires at once (Node, "Timers"). */
 const longestTimer = '24d';
 
-/** A duration that this program waits for by a timer, from `shortest` on. */
+/** A duration that this program waits with a timer, at least `shortest`. */
 const timer = (shortest: string) =>
 	duration()
 		.refine((ms) => ms >= (parseDuration(shortest) ?? 0), `must be ${shortest} or more`)
 		.refine((ms) => ms <= (parseDuration(longestTimer) ?? 0), `must be ${longestTimer} or less`);
 
-/** The time between two polls, ms. A shorter one would ask without a pause. */
+/** The time between two polls, ms. Its minimum prevents polling without a pause. */
 export const pollInterval = () => timer('100ms');
 
-/** How long something may take, ms. */
+/** A time limit, ms. */
 export const timeLimit = () => timer('1ms');
 
-/** How long to wait for something, ms; 0 is no wait. */
+/** A waiting time, ms; 0 is no wait. */
 export const waitingTime = () => timer('0s');
 
-/** Bytes, written as `64MB`. */
+/** Bytes, written like `64MB`. */
 export const size = () =>
 	z
 		.string({
@@ -102,7 +101,7 @@ export const size = () =>
 
 const percentMessage = 'expected a percentage from 0% to 100%';
 
-/** A share of 100, written as `80` or `80%`. */
+/** A share of 100, written like `80` or `80%`. */
 export const percent = () =>
 	z
 		.union(
@@ -114,12 +113,12 @@ export const percent = () =>
 		)
 		.transform((value) => Number(String(value).replace('%', '')));
 
-// Not that of errors.ts, which knows plans, and so these schemas.
+// A copy of the one in errors.ts, which imports plans, and so these schemas.
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
- * Text that is kept as it is once `read` has read it; what `read` throws is wrong with it, in the words of `wrong`. An error that
- * has a number `at` is about that character of the text, and is reported there.
+ * Text that is kept unchanged if `read` accepts it; errors of `read` are reported in the words of `wrong`. An error with a number `at`
+ * is about that character of the text, and is reported there.
  */
 export const readable = (read: (value: string) => unknown, wrong: (error: unknown) => string = messageOf) =>
 	text().superRefine((value, context) => {
@@ -131,7 +130,7 @@ export const readable = (read: (value: string) => unknown, wrong: (error: unknow
 		}
 	});
 
-/** A JavaScript regular expression, kept as text once it is known to compile with the flags it will be used with. */
+/** A JavaScript regular expression, kept as text after a test that it compiles with the flags it will be used with. */
 export const regex = (flags: 'u' | 'iu') =>
 	readable(
 		(value) => new RegExp(value, flags),
@@ -159,10 +158,10 @@ export const through = () =>
 		.default('host')
 		.describe('Where the request is made from: on the host through the SSH connection, or directly from this machine');
 
-/** A name of a variable of this machine's environment. */
+/** The name of an environment variable on this machine. */
 const environmentName = () => z.string().regex(/^[A-Za-z_]\w*$/, 'expected the name of an environment variable');
 
-/** A header's value, written down or taken from the environment of this machine. */
+/** A header's value, given literally or taken from the environment of this machine. */
 const headerValue = () =>
 	z.union(
 		[
@@ -177,10 +176,10 @@ const headerValue = () =>
 		{ error: 'expected a text, or a mapping with env' },
 	);
 
-/** A path on this machine or on the host, which no login's folder is part of. */
+/** A path on this machine or on the host, outside of any user's folder. */
 const absolutePath = () => text().regex(/^\/[^\n\0]+$/, 'expected an absolute path');
 
-/** The keys of everything that makes HTTP requests, beside the URL and the times. */
+/** The keys of everything that makes HTTP requests, besides the URL and the times. */
 export const request = () => ({
 	through: through(),
 	headers: z
@@ -219,7 +218,7 @@ const status = () =>
 		{ error: statusMessage },
 	);
 
-/** What an HTTP request must be answered with. */
+/** The expected response to an HTTP request. */
 export const expectation = () =>
 	mapping('expectation', {
 		status: z
@@ -231,7 +230,7 @@ export const expectation = () =>
 		.prefault({})
 		.describe('The expected answer');
 
-/** What may be left out by writing `false`, so that an extending runbook can remove what it inherits. */
+/** A value that `false` removes, so that an extending runbook can drop what it inherits. */
 export const removable = <Schema extends z.ZodType>(schema: Schema, what: string) =>
 	z
 		.union([z.literal(false), schema], { error: 'expected a mapping, or false to remove what is inherited' })

@@ -12,11 +12,11 @@ const keysOfKinds = (Object.entries(stepKinds) as readonly [StepKind, StepKindDe
 );
 const stepShape: Readonly<Record<string, z.ZodType>> = Object.assign({}, ...keysOfKinds.map(([, keys]) => keys));
 
-/** The kind of an entry under `steps`, by the key that it has. */
+/** Returns the kind of an entry under `steps`, from its key. */
 export const kindOfEntry = (entry: Readonly<Record<string, unknown>>): StepKind =>
 	keysOfKinds.find(([, keys]) => Object.keys(keys).some((key) => entry[key] !== undefined))?.[0] ?? 'run';
 
-/** The keys of which a step, and a precondition or preview, has exactly one. */
+/** Keys that determine the kind: a step, precondition or preview has exactly one of them. */
 export const stepKeys: readonly string[] = Object.keys(stepShape);
 export const scriptKinds = ['run', 'script'] as const;
 
@@ -47,7 +47,7 @@ const inputShape = {
 		),
 };
 
-/** An input of the runbook, for use in several procedures. */
+/** A named input of the runbook, for use in several procedures. */
 export const input = mapping('input', inputShape).describe(
 	'A value to choose before a run, from a list read from the host',
 );
@@ -82,7 +82,7 @@ export const preview = mapping(
 	scriptKinds,
 ).describe('A script whose output is shown in the plan');
 
-/** `a, b or c`. */
+/** Joins words: `a, b or c`. */
 const listed = (words: readonly string[]): string => `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 
 export const step = mapping(

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { checkState, flag, moment, orElse, text } from './basics.ts';
 
-/** One check, as it was looked at, with its evidence. */
+/** The result of one check, with its evidence. */
 export const checkResult = z.strictObject({
 	id: text('Id of the check in the runbook'),
 	title: text('Its title'),
@@ -13,7 +13,7 @@ export const checkResult = z.strictObject({
 	passingSince: moment('Since when it has passed without interruption').optional(),
 });
 
-/** What the check `version` has proven to be deployed. */
+/** The version that the check `version` has proven to be deployed. */
 export const proven = z.strictObject({
 	commit: text('The commit, if at least one image is proven to be built from it').optional(),
 	images: z
@@ -27,7 +27,7 @@ export const proven = z.strictObject({
 		.describe('The images that the plan expects'),
 });
 
-/** All checks together. Passed means that all have held at once for `settleSeconds`. */
+/** The result of all checks together. Passed means that all of them passed at once for `settleSeconds`. */
 export const verificationFields = {
 	verdict: checkState.describe('The verdict; unknown is not passed'),
 	final: flag('Whether the verdict is final'),

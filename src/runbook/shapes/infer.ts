@@ -6,7 +6,7 @@ type ReadOnly<T> = T extends readonly (infer E)[]
 		? { readonly [K in keyof T]: ReadOnly<T[K]> }
 		: T;
 
-/** The type of a value of a shape; nobody changes one. */
+/** The type of a value of a shape; read-only. */
 export type Shape<S extends z.ZodType> = ReadOnly<z.infer<S>>;
 
 /** The type of a mapping of these fields. */

@@ -5,8 +5,8 @@ import { runStateFields, startedRun } from './run.ts';
 const at = must(z.number().describe("When the host reported it, ms since the epoch, this machine's clock"));
 
 /**
- * One line of the copy of a run that is kept on the operator's machine; JSON, appended. `plan` holds what does not change,
- * `state` what does, and the last one counts; `output` holds masked text of the output from that byte up to that byte of it.
+ * One line of a run's copy on the operator's machine; JSON, appended. `plan` has what does not change, `state` what does, and the last one
+ * counts; `output` has masked text for a range of bytes of the output.
  */
 export const copyEntries = {
 	plan: z.strictObject({ type: z.literal('plan'), at, run: must(startedRun.describe('How it was started')) }),

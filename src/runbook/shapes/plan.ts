@@ -39,7 +39,7 @@ export const precondition = z.strictObject({
 		.describe('Losses, SERVICE:ASPECT:NAME; it is met when `--allow` names all of them'),
 });
 
-/** Text that helps to decide: a log excerpt, the commits between, a difference. Unsanitised, capped. */
+/** Text that helps to decide: a log excerpt, the commits in between, a difference. Unsanitised, limited in length. */
 export const planPreview = z.strictObject({
 	title: text('What it shows'),
 	text: text('What its script printed'),
@@ -52,16 +52,16 @@ export const planStep = z.strictObject({
 	kind: orElse(stepKind, 'run'),
 	script: text('Its script, POSIX sh; empty for a manual step and for a wait for a fixed time'),
 	text: text('Task for the operator').optional(),
-	/** A step is ended with TERM, then KILL, and the run is then `timed-out`; a wait has failed. */
+	/** After it, a step is ended with TERM, then KILL, and the run is `timed-out`; a wait fails. */
 	timeoutSeconds: z.number().describe('Timeout, seconds'),
 	intervalSeconds: z.number().optional().describe('Interval of a wait, seconds'),
 	expected: stepExpectation.optional().describe('How long it took in earlier runs'),
-	/** For where its script would be too long to show. The script is still what runs. */
+	/** Shown where its script would be too long. The script is still what runs. */
 	summary: text('Summary of a built-in step').optional(),
 	mayFail: flag('If it fails, the run continues').optional(),
 });
 
-/** What becomes of the containers of one service. */
+/** The change of one service's containers. */
 export const planChange = z.strictObject({
 	service: must(text('The service')),
 	action: z
@@ -72,14 +72,14 @@ export const planChange = z.strictObject({
 	why: z.array(z.string()).describe('Differences, in words'),
 });
 
-/** Which run a plan goes on with, and where. */
+/** The run that a plan continues, and the step where it starts. */
 export const retryOf = z.strictObject({
 	run: must(text('Id of that run')),
 	title: text('Title of its procedure'),
 	step: must(text('The step it starts with')),
 	/**
-	 * Its steps find that one's `run_id`, `run_dir` and `restore_dir`, and its restore point is the way back. Missing where that
-	 * run had kept and changed nothing: then it begins anew.
+	 * The steps use that run's `run_id`, `run_dir` and `restore_dir`, and its restore point is the one to undo to. Missing when that run had
+	 * saved and changed nothing: then this one begins anew.
 	 */
 	origin: text('The run that it replaces').optional(),
 });
@@ -89,7 +89,7 @@ export const planFields = {
 	procedure: orElse(text('Id of the procedure'), 'unknown'),
 	title: orElse(text('Its title'), 'unknown'),
 	when: text('When to use it'),
-	// Damaged, it is the most careful one: its confirmation is the longest.
+	// If damaged, assume the highest risk, with the longest confirmation.
 	risk: orElse(risk.describe('Its risk'), 'destructive'),
 	target: orElse(text('Name of the target'), 'unknown'),
 	host: orElse(text('The host'), 'unknown'),
@@ -103,7 +103,7 @@ export const planFields = {
 		.describe('Preconditions; one that is not met stops the run before anything is changed'),
 	previews: z.array(planPreview).describe('Previews, to help decide'),
 	steps: must(z.array(planStep).describe('Steps, in order')),
-	/** From the comparison of what runs with what Compose would make. Plans of earlier versions have none. */
+	/** From the comparison of the containers with what Compose would create. Plans of earlier versions have none. */
 	changes: z
 		.array(planChange)
 		.optional()

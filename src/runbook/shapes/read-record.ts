@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { damagedFields } from './basics.ts';
 
-// What a run's folder holds was written by whoever may write there, by another version, or half of it by a full disk. Nothing
-// behind this file meets a value of another type than its shape says.
+// A run's folder was written by anyone who may write there, by another version, or only half because of a full disk. After this file, every
+// value has the type that its shape says.
 
-/** The value is nothing of its shape. */
+/** The result for a value that does not fit its shape at all. */
 const misfit = Symbol('misfit');
 
 type Loose = Readonly<Record<string, unknown>>;
@@ -12,7 +12,7 @@ type Loose = Readonly<Record<string, unknown>>;
 const isMapping = (value: unknown): value is Loose =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What reads as empty, by the type of its shape; a misfit for what can be no such thing. */
+/** Returns the empty value of a shape's type; a misfit for types without one. */
 const emptyOf = (schema: z.core.$ZodType): unknown => {
 	switch (schema._zod.def.type) {
 		case 'string':
@@ -48,7 +48,7 @@ const readMapping = (shape: z.core.$ZodShape, mapping: Loose): unknown => {
 	return Object.fromEntries(read);
 };
 
-/** The value as this shape, as far as it is one. */
+/** Reads a value as this shape, as far as possible. */
 const readAs = (schema: z.core.$ZodType, value: unknown): unknown => {
 	if (schema instanceof z.ZodOptional) {
 		const read = value === undefined ? undefined : readAs(schema.def.innerType, value);
@@ -77,8 +77,8 @@ const readAs = (schema: z.core.$ZodType, value: unknown): unknown => {
 };
 
 /**
- * Reads a value of a record as a shape; never throws. What the shape does not have is left out, what is damaged reads as the
- * shape says of it (`must`, `orElse`), an item of a list that is damaged is passed over. Undefined where nothing can be made of it.
+ * Reads a value of a record as a shape; never throws. Fields outside the shape are left out, damaged fields read as the shape says
+ * (`must`, `orElse`), damaged items of a list are skipped. Undefined when nothing is usable.
  */
 export const readRecord = <S extends z.ZodType>(schema: S, value: unknown): z.output<S> | undefined => {
 	const read = readAs(schema, value);

@@ -30,7 +30,7 @@ export const container = z.strictObject({
 	state: readingState.describe('State'),
 });
 
-/** Undefined where there was none; in a list, JSON has null for it. */
+/** Undefined when there was none; in a list, JSON has null for it. */
 const historyItem = z.number().nullish() as unknown as z.ZodType<number | undefined>;
 
 const history = z

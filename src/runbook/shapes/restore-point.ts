@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { checkState, flag, moment, runState, text } from './basics.ts';
 
-/** What was kept before a run changed anything. */
+/** The contents of a restore point, saved before a run changed anything. */
 export const keptFields = {
 	commit: text('The saved commit').optional(),
 	branch: text('The branch; missing when HEAD was detached').optional(),
@@ -11,7 +11,7 @@ export const keptFields = {
 	knownGood: flag('What it contains has passed verification'),
 };
 
-/** A restore point as the output tells it, with the run that it was kept before. */
+/** A restore point in output, with the run that it was saved for. */
 export const restorePointFields = {
 	run: text('Id of the run before which it was saved'),
 	procedure: text('Id of its procedure'),

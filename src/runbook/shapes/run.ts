@@ -3,7 +3,7 @@ import { checkState, moment, must, orElse, readingState, runState, stepState, te
 import { checkResult } from './checks.ts';
 import { plan } from './plan.ts';
 
-/** What was said to a manual step. */
+/** The operator's answer to a manual step. */
 export const answer = z.strictObject({
 	answer: z.enum(['done', 'gave-up']).describe('The answer'),
 	at: moment("When, by the host's clock"),
@@ -11,7 +11,7 @@ export const answer = z.strictObject({
 	reason: text('Comment; may be empty'),
 });
 
-/** A step of a run as the host has recorded it. */
+/** A step of a run as recorded on the host. */
 export const stepRun = {
 	id: text('Id of the step in the plan'),
 	state: stepState.describe('State'),
@@ -23,9 +23,9 @@ export const stepRun = {
 	answer: answer.optional().describe('Answer of the operator to a manual step'),
 };
 
-/** What a verification came to, as it is kept with the run: a line of its `verdicts`. Times are of the machine that verified. */
+/** The verdict of a verification, as saved with the run: a line of its `verdicts`. Times are of the machine that verified. */
 export const runVerdict = z.strictObject({
-	// A word that nobody knows proves nothing: then it is no verdict.
+	// An unknown word proves nothing, so it is no verdict.
 	verdict: checkState,
 	at: z.number(),
 	by: who,
@@ -33,7 +33,7 @@ export const runVerdict = z.strictObject({
 	checks: z.array(checkResult),
 });
 
-/** One thing that was read of the host, in words. */
+/** One fact that was read from the host, in words. */
 const capturedFact = z.strictObject({
 	what: text('What: `container trading-engine`, `health engine`, `alerts`'),
 	state: orElse(readingState.describe('State'), 'unknown'),
@@ -60,8 +60,8 @@ const capturedCommit = z.strictObject({
 });
 
 /**
- * The readings of a target at one moment, as they are kept with a run: when it was confirmed, and when it came to a
- * verdict. A line of its `readings`. Sanitised and masked.
+ * A target's readings at one moment, saved with a run: at its confirmation, and at its verdict. A line of its `readings`. Sanitised and
+ * masked.
  */
 export const capturedReadings = z.strictObject({
 	moment: z.enum(['before', 'after']),
@@ -80,11 +80,11 @@ export const capturedReadings = z.strictObject({
 		.describe('Suggestion of the runbook for these readings'),
 });
 
-/** What a run leaves when its output, plan and restore point are taken away. */
+/** The remainder of a run whose output, plan and restore point were deleted. */
 const pruned = z.strictObject({ at: moment('When'), why: text('Why') });
 const lostBy = z.enum(['restart', 'death']);
 
-/** Part of a run's output that was too long to be kept. */
+/** A missing part of a run's output, which was too long to keep. */
 export const outputGap = z.strictObject({
 	from: must(z.int().describe('First byte that is missing')),
 	to: must(z.int().describe('First byte after the gap')),
@@ -121,7 +121,7 @@ export const runStateFields = z.strictObject({
 	facts: z.record(z.string(), z.string()).describe('What steps recorded: `image` (id built), `restore_point`…'),
 });
 
-/** Who holds the lock of a deployment, as the file `owner` tells it. What cannot be read is `unknown`. */
+/** The holder of a deployment's lock, as the file `owner` names it. Unreadable fields are `unknown`. */
 export const lockHolder = z.strictObject({
 	run: text('Id of the run that holds it'),
 	who,

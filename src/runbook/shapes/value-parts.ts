@@ -1,4 +1,4 @@
-// What the shapes of readings are made of. A monitor is given all of it.
+// The building blocks of the shapes of readings. Monitors receive all of them.
 export * as z from 'zod';
 export * from './basics.ts';
 export * from './readings.ts';

@@ -3,7 +3,7 @@ import { run } from './run.ts';
 import type { StepKindDefinition } from './step-kind.ts';
 import { wait } from './wait.ts';
 
-/** Every kind of step, by its name in plans. One more is one more file here and one more line. */
+/** Every kind of step, by its name in plans. To add one, add a file here and a line below. */
 export const stepKinds = {
 	run,
 	wait,
@@ -12,8 +12,8 @@ export const stepKinds = {
 
 export type StepKind = keyof typeof stepKinds;
 
-/** The kind of a step of a plan. */
+/** Returns the definition of a step's kind. */
 export const stepKindOf = ({ kind }: { readonly kind: StepKind }): StepKindDefinition => stepKinds[kind];
 
-/** Whether a step waits for an operator to answer it. */
+/** True for a step that waits for an operator's answer. */
 export const isManual = (step: { readonly kind: StepKind }): boolean => stepKindOf(step).supervised === 'manual';

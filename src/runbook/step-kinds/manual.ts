@@ -2,7 +2,7 @@ import { defineStepKind } from './step-kind.ts';
 
 const defaultMs = 86_400_000;
 
-/** What an operator does, and says so. */
+/** A step that an operator does and confirms. */
 export const manual = defineStepKind({
 	about: 'what the operator does',
 	supervised: 'manual',
@@ -13,6 +13,6 @@ export const manual = defineStepKind({
 			.describe('Task for the operator; the run waits on the host until somebody confirms that it is done'),
 	}),
 	build: ({ manual = '', timeout }) => ({ script: '', text: manual.trim(), timeoutMs: timeout ?? defaultMs }),
-	// How long somebody takes says nothing of the next one.
+	// One person's time for it does not predict the next one's.
 	estimate: () => 'unknown',
 });

@@ -6,7 +6,7 @@ const defaultIntervalMs = 2000;
 /** The keys of which a wait has exactly one. */
 const ways = ['until', 'script', 'for'];
 
-/** A condition that is waited for, or just a time. */
+/** A wait for a condition, or for a fixed time. */
 export const wait = defineStepKind({
 	about: 'a condition waited for',
 	supervised: 'wait',
@@ -56,6 +56,6 @@ export const wait = defineStepKind({
 		script === ''
 			? `waits ${duration(timeoutSeconds * 1000)}`
 			: `checks every ${intervalSeconds}s, for at most ${duration(timeoutSeconds * 1000)}`,
-	// A countdown takes what it says.
+	// A countdown takes as long as it says.
 	estimate: ({ script }) => (script === '' ? 'limit' : 'from-history'),
 });
