@@ -7,15 +7,15 @@ import { rememberedSocket } from '../../services/files/remembered-socket.ts';
 import type { Host } from '../../services/host/host.ts';
 import type { EngineSurvey } from '../../services/survey/engine-survey.ts';
 
-// The one place that knows which engine runs a target: Docker Compose runs all of them.
+// The only place that knows which engine runs a target: Docker Compose runs all of them.
 
-/** Binds the engine of a target to the host; nothing is asked yet. */
+/** Binds a target's engine to the host, without a request. */
 export const engineOf = (host: Host, target: Target, env: NodeJS.ProcessEnv = process.env): Engine =>
 	createComposeEngine(host, target, rememberedSocket(host.name, env));
 
-/** The questions of `doctor` to the engine of a target. */
+/** Returns the questions of `doctor` to a target's engine. */
 export const engineLookOf = (_target: Target): EngineLook => composeLook;
 
-/** The questions of `init`, which alone loads them: no target says yet which engine runs it. */
+/** Loads the questions of `init`, the only command that needs them: no target says yet which engine runs it. */
 export const loadEngineSurvey = async (): Promise<EngineSurvey> =>
 	(await import('../../engines/compose/survey/compose-survey.ts')).composeSurvey;

@@ -13,8 +13,8 @@ interface PendingTarget {
 }
 
 /**
- * The targets of a config for the screen. Keys are unlocked once for all; connections are made a few at a time, those that
- * are attended to before the others. Whoever made it closes it.
+ * Opens the targets of a config for the screen. Keys are unlocked once for all; connections are made a few at a time, first those that are
+ * attended to. The caller closes it.
  */
 export const createFleet = (
 	targets: readonly Target[],
@@ -26,7 +26,7 @@ export const createFleet = (
 	const asked = createStore<readonly PendingTarget[]>([]);
 	let attended: readonly string[] = [];
 
-	/** What a target asks; else the passphrase that another one asks for: this one may be waiting for the same key. */
+	/** Returns a target's question; else a passphrase that another one asks for, as this one may be waiting for the same key. */
 	const questionOf = (name: string): Readable<PendingPrompt | undefined> => ({
 		get: () => {
 			const all = asked.get();

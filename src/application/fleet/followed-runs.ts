@@ -6,7 +6,7 @@ import type { Session } from './session.ts';
 export interface FollowedRunsOptions {
 	/** Called when a run has changed the target. */
 	refresh(): void;
-	/** Called when a run begins or ends to be followed. */
+	/** Called when the number of followed runs changes. */
 	onCount(): void;
 	readonly signal: AbortSignal;
 }
@@ -32,7 +32,7 @@ export class FollowedRuns {
 		return followAndBind(this.#session, id, { onChange: refresh, onFollowing }, signal);
 	}
 
-	/** Resolves when the verdicts that were shown have been noted on the host, at the latest after some ms. */
+	/** Resolves when the verdicts that were shown are recorded on the host, or after `ms`. */
 	async settled(ms: number): Promise<void> {
 		await Promise.race([Promise.allSettled(this.#ends), sleep(ms, undefined, { ref: false })]);
 	}

@@ -4,18 +4,18 @@ import { createStore } from '../../stores/store.ts';
 import { listJournal } from '../runs/journal.ts';
 import type { Session } from './session.ts';
 
-/** Interval of reading the journal and the lock while nothing is known to have changed, ms. */
+/** Interval between reads of the journal and the lock while no change is known, ms. */
 const journalMs = 15_000;
-/** Interval of reading the lock alone, while the target is one of many, ms. */
+/** Interval between reads of the lock alone, while the target is one of many, ms. */
 const lockLeanMs = 60_000;
 
 export interface JournalPollerOptions {
-	/** Reads both at the full rate; else only the lock, less often. */
+	/** True: reads both at the full rate; else only the lock, less often. */
 	readonly closely: boolean;
 	readonly signal: AbortSignal;
 }
 
-/** Reads the journal and the lock of a target: when the link comes up, at intervals while it is up, and when told to. */
+/** Reads the journal and the lock of a target: when the link comes up, at intervals while it is up, and on request. */
 export class JournalPoller {
 	readonly lock = createStore<LockHolder | undefined>(undefined, (a, b) => a?.run === b?.run);
 	readonly runs = createStore<readonly RunSummary[] | undefined>(
@@ -40,7 +40,7 @@ export class JournalPoller {
 		);
 	}
 
-	/** Changes the rate; reads at once when it becomes the full one. */
+	/** Changes the rate; reads at once when it becomes the full rate. */
 	attend(closely: boolean): void {
 		const isNews = closely && !this.#closely;
 		this.#closely = closely;
@@ -49,7 +49,7 @@ export class JournalPoller {
 		}
 	}
 
-	/** Reads now, unless it is being read. */
+	/** Reads now, unless a read is in progress. */
 	refresh(): void {
 		if (!this.#isReading) {
 			this.#isReading = true;
@@ -87,7 +87,7 @@ export class JournalPoller {
 				this.runs.set(runs);
 			}
 		} catch {
-			// The link's own state says why; what was read before stays.
+			// The link's own state says why; earlier readings stay.
 		}
 	}
 }

@@ -3,9 +3,8 @@ import { createStore, type Readable } from '../../stores/store.ts';
 import type { PendingPrompt } from '../../stores/workspace.ts';
 
 /**
- * Puts the questions of a connection before the operator by way of a store. There is one connection, so there is one
- * question at a time: one that comes while another is open takes its place. A question goes away when the connection
- * that asked it does.
+ * Puts a connection's questions to the operator through a store. There is one connection, so there is one question at a time: a new one
+ * replaces one that is open. A question disappears with the connection that asked it.
  */
 export const createPrompts = (): { readonly ask: Prompter; readonly question: Readable<PendingPrompt | undefined> } => {
 	const question = createStore<PendingPrompt | undefined>(undefined);

@@ -7,7 +7,7 @@ import { debugLog } from '../../services/debug/debug-log.ts';
 import { rememberConfig, rememberedConfig } from '../../services/files/remembered-config.ts';
 import { takeLocalValues } from '../../services/monitors/local-values.ts';
 
-/** The options that every command takes. */
+/** The options of every command. */
 export interface GlobalOptions {
 	readonly config?: string;
 	readonly target?: string;
@@ -18,7 +18,7 @@ export interface GlobalOptions {
 	readonly debugLog?: string;
 }
 
-/** Which build this is; undefined while it runs from source, which changes under what is remembered. */
+/** The id of this build; undefined when running from source, which changes under anything that is cached. */
 const build = process.env.BACKOUT_BUILD;
 
 const openConfig = async (given: string | undefined): Promise<Config> => {
@@ -36,8 +36,8 @@ const openConfig = async (given: string | undefined): Promise<Config> => {
 };
 
 /**
- * Loads the config and picks the target: `--target`, else the config's default, else the first. Throws `config` or `usage`.
- * @param options `named`: what changes a host never guesses which one. Of several, one must be given or be the default.
+ * Loads the config and selects the target: `--target`, else the config's default, else the first. Throws `config` or `usage`.
+ * @param options `named`: a command that changes a host never guesses. Of several targets, one must be named or be the default.
  */
 export const selectTarget = async (
 	globals: GlobalOptions,

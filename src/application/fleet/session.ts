@@ -9,18 +9,18 @@ import { createInstanceModel, type InstanceModel } from '../../services/instance
 import { type Monitoring, startMonitoring } from '../watching/monitoring.ts';
 import { engineOf } from './choose-engine.ts';
 
-/** One target with its one connection. Whoever opened it closes it. */
+/** One target with its only connection. Its opener closes it. */
 export interface Session {
 	readonly target: Target;
 	readonly host: Host;
 	readonly engine: Engine;
-	/** The one model of what runs on it. */
+	/** The only model of the target's instances. */
 	readonly instances: InstanceModel;
-	/** Makes every change impossible: the target's own setting, or `--read-only`. */
+	/** Makes every change impossible: from the target's own setting, or `--read-only`. */
 	readonly readOnly: boolean;
-	/** Tells an operator who looks elsewhere; `waitedMs`: for how long he has been following. */
+	/** Notifies an operator who is not looking at the screen; `waitedMs`: how long the run has been followed. */
 	notify?(notice: Masked<Notice>, waitedMs: number): void;
-	/** Watches the target, from the first call on until the session is closed: one watch for all who ask. */
+	/** Monitors the target, from the first call until the session is closed: all callers share it. */
 	monitoring?(): Monitoring;
 	close(): Promise<void>;
 }
@@ -28,13 +28,13 @@ export interface Session {
 export interface SessionOptions extends OpenHostOptions {
 	readonly readOnly?: boolean;
 	readonly notify?: Session['notify'];
-	/** Begins to watch leanly (monitoring.ts). */
+	/** Starts monitoring at the lower rate (monitoring.ts). */
 	readonly lean?: boolean;
-	/** Binds the engine to the host. Default: the one that the target calls for. */
+	/** Binds the engine to the host. Default: the target's engine. */
 	readonly createEngine?: typeof engineOf;
 }
 
-/** Writes what the checks of a watched target come to into the debug log. */
+/** Writes the check results of a monitored target to the debug log. */
 const recordChecks = ({ readings: { verification } }: Monitoring, target: string): void => {
 	const record = debugLog()?.checks(`watch ${target}`);
 	if (record !== undefined) {
@@ -42,7 +42,7 @@ const recordChecks = ({ readings: { verification } }: Monitoring, target: string
 	}
 };
 
-/** Opens a session; returns at once, the connection comes up meanwhile. */
+/** Opens a session; returns at once, while the connection is still coming up. */
 export const openSession = (
 	target: Target,
 	{ readOnly = false, lean = false, notify, createEngine = engineOf, ...options }: SessionOptions = {},

@@ -22,7 +22,7 @@ import type { Session } from './session.ts';
 export interface WorkspaceActionsOptions {
 	/** Follows a run and binds it to stores. */
 	follow(id: string): Promise<FollowedRun>;
-	/** Reads everything again, now. */
+	/** Reads everything again now. */
 	refresh(): void;
 	refreshJournal(): void;
 	/** Aborted when the workspace is closed. */
@@ -65,7 +65,7 @@ const runActions = (
 		if (plan.steps.length === 0) {
 			return verifyAndBind(session, plan, reason);
 		}
-		// The screen has asked for the confirmation that the risk wants.
+		// The screen has asked for the confirmation that the risk requires.
 		const confirmed = { yes: true, text: plan.target, reason };
 		const id = await startPlan(session, plan, confirmed, signal, { ...(onUnknown && { onUnknown }) });
 		if (changes(plan)) {

@@ -10,21 +10,21 @@ import { createPrompts } from './prompts.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 import { workspaceActions } from './workspace-actions.ts';
 
-/** Longest time to note a verdict that was just reached when the operator leaves, ms. */
+/** Longest wait for a verdict to be recorded when the operator leaves, ms. */
 const lastWordsMs = 2000;
 
 export interface WorkspaceOptions extends Omit<SessionOptions, 'notify'> {
 	readonly notify?: Notify;
 }
 
-/** A workspace that is polled at the full rate only while somebody attends to it. */
+/** A workspace that is polled at the full rate only while it is attended to. */
 export interface AttendedWorkspace extends Workspace {
 	attend(closely: boolean): void;
 }
 
 /**
- * Opens a target for the screen: the connection, the monitors, the journal, and what the operator can do. Returns at
- * once; everything comes up meanwhile and says so in its store. Whoever opened it closes it.
+ * Opens a target for the screen: the connection, the monitors, the journal, and the operator's actions. Returns at once; everything comes
+ * up later and reports it in its store. The caller closes it.
  */
 export const openWorkspace = (target: Target, { notify, ...options }: WorkspaceOptions = {}): AttendedWorkspace => {
 	const { ask, question } = createPrompts();
@@ -48,7 +48,7 @@ export const openWorkspace = (target: Target, { notify, ...options }: WorkspaceO
 		monitoring.refresh();
 		journal.refresh();
 	};
-	/** While a run is followed, all is watched at the full rate: what is read after it is kept with it. */
+	/** While a run is followed, everything is polled at the full rate: the readings after the run are saved with it. */
 	const setRate = () => monitoring.attend(closely || followed.count > 0);
 	const followed = new FollowedRuns(session, { refresh, onCount: setRate, signal });
 

@@ -5,26 +5,26 @@ import { maskOutput } from '../secrets/masked-output.ts';
 import type { LogReader } from './log-reader.ts';
 
 export interface BytesLogOptions {
-	/** How many of the newest lines it begins with. */
+	/** Number of the newest lines to start with. */
 	readonly tail: number;
-	/** It follows another container's: it begins with the container's current run. */
+	/** True when it follows another container's log: then it starts with the container's current process. */
 	readonly isNext: boolean;
-	/** Values that are masked wherever they stand. */
+	/** Values that are masked everywhere. */
 	readonly secrets: readonly string[];
-	/** Takes what is read, masked, as it comes. */
+	/** Receives the bytes, masked, as they arrive. */
 	readonly onBytes: (bytes: Uint8Array) => void;
 }
 
 /**
- * One container's log as bytes without times, at the least cost: they are neither cut into lines nor stamped. After a loss it
- * goes on at the time when it was last heard of, by the host's clock, so lines of that moment may come twice.
+ * One container's log as bytes without times, at the least cost: not split into lines, not stamped. After a loss it continues from the time
+ * of its last bytes, by the host's clock, so lines of that moment may be repeated.
  */
 export class BytesLog implements LogReader<undefined> {
-	/** It cannot tell. */
+	/** Always true, as it cannot tell. */
 	wentOn = true;
 	readonly #engine: Engine;
 	readonly #options: BytesLogOptions;
-	/** The start of the container that was read last, and the host's time when its newest bytes came, ms. */
+	/** The start of the container that was read last, and the host's time of its newest bytes, ms. */
 	#last: { readonly startedAt: number | undefined; readonly heardAt: number } | undefined;
 
 	constructor(engine: Engine, options: BytesLogOptions) {
@@ -42,7 +42,7 @@ export class BytesLog implements LogReader<undefined> {
 		const masked = maskOutput(secrets, onBytes);
 		let taken = 0;
 		this.#heard(startedAt);
-		// Once: the container answers, so a log in which nothing happens is not lost. What comes goes to `onBytes`.
+		// Yields once: the container answers, so a silent log does not count as lost. The bytes go to `onBytes`.
 		yield;
 		try {
 			for await (const { bytes } of this.#engine.logs(id, { follow, tty, signal, ...range })) {

@@ -3,14 +3,14 @@ import { sleep } from '../../services/host/sleep.ts';
 import type { InstanceModel } from '../../services/instances/instance-model.ts';
 import type { FollowEvent, LogReader, OutageNote } from './log-reader.ts';
 
-/** How long to wait before a container whose log is not streamed is read again, ms. */
+/** Wait before a container whose log is not streamed is read again, ms. */
 const pollMs = 1500;
-/** How long to wait after a stream was broken off, ms. */
+/** Wait after a stream was broken off, ms. */
 const brokenMs = 300;
 
 /**
- * How one container's log is followed. `tail`: what is there already is read; `live`: it runs, and is read; `ended`: it
- * has stopped, and is read to its end; `lost`: its stream was broken off, or it cannot be read; `gone`: it was removed.
+ * The state of following one container's log. `tail`: the existing lines are read; `live`: it runs, and is read; `ended`: it has stopped,
+ * and is read to its end; `lost`: its stream was broken off, or it cannot be read; `gone`: it was removed.
  */
 export type FollowerState = 'tail' | 'live' | 'ended' | 'lost' | 'gone';
 
@@ -18,23 +18,23 @@ export type FollowerState = 'tail' | 'live' | 'ended' | 'lost' | 'gone';
 export interface FollowerGroup<T> {
 	readonly instances: Pick<InstanceModel, 'inspect'>;
 	readonly signal: AbortSignal;
-	/** Whether the log of a running container is streamed; else it is read again and again. */
+	/** True when the log of a running container is streamed; else it is read at intervals. */
 	streams(): boolean;
-	/** Takes the lines that were read, and the events before them. */
+	/** Receives the lines that were read, and the events before them. */
 	onRead(follower: ContainerFollower<T>, chunk: T | undefined, events: readonly FollowEvent[]): void;
-	/** It can be read again: tells of the outage that is over with it. */
+	/** Called when it can be read again: returns the outage that is now over. */
 	onResumed(): OutageNote | undefined;
 	onLost(follower: ContainerFollower<T>, error: unknown): void;
-	/** Its state has changed. */
+	/** Called when its state has changed. */
 	onChange(): void;
 }
 
 const noEvents: readonly FollowEvent[] = [];
-/** Tells the starts of a container apart. */
+/** Returns a key that differs between two starts of a container. */
 const runOf = ({ id, startedAt }: Instance): string => `${id} ${startedAt}`;
 const isRunning = ({ status }: Instance): boolean => status === 'running' || status === 'paused';
 
-/** Follows one container's log: its tail, then live, on through restarts and after losses, until it is stopped or removed. */
+/** Follows one container's log: its last lines, then live, through restarts and losses, until it is stopped or removed. */
 export class ContainerFollower<T> {
 	readonly id: string;
 	readonly service: string;
@@ -44,9 +44,9 @@ export class ContainerFollower<T> {
 	#isBusy = false;
 	/** The start of the container that was read last. */
 	#run: string;
-	/** The start of the container that has ended and was read to its end. */
+	/** The start of the container that has ended and was read completely. */
 	#endedRun: string | undefined;
-	/** The container as it was when it was opened, for the first reading. */
+	/** The container as first inspected, for the first read. */
 	#opened: Instance | undefined;
 	#standing: string | undefined;
 
@@ -67,17 +67,17 @@ export class ContainerFollower<T> {
 		return this.#isBusy;
 	}
 
-	/** Whether it runs and is being read, or is about to be. */
+	/** True when it runs and is being read, or is about to be. */
 	get isRead(): boolean {
 		return this.#isBusy && (this.#state === 'live' || this.#state === 'lost');
 	}
 
-	/** How the container stands, in words, where it does not run: `engine is exited`. */
+	/** Describes the container's state if it is not running: `engine is exited`. */
 	get standing(): string | undefined {
 		return this.#standing;
 	}
 
-	/** Reads what is there already. */
+	/** Reads the existing lines. */
 	async readTail(read: () => Promise<void>): Promise<void> {
 		try {
 			await read();
@@ -87,7 +87,7 @@ export class ContainerFollower<T> {
 		}
 	}
 
-	/** Follows the log, unless it does so already. Whatever ends that, it can be started again. */
+	/** Follows the log, unless it already does. It can be started again after any end. */
 	start(): void {
 		if (!this.#isBusy) {
 			this.#isBusy = true;
@@ -95,7 +95,7 @@ export class ContainerFollower<T> {
 		}
 	}
 
-	/** Nothing can be read: what is not being read now would have been. */
+	/** Marks the log as lost, unless it is being read or has nothing more to read. */
 	lose(): void {
 		if (!this.isRead && this.#state !== 'ended' && this.#state !== 'gone') {
 			this.#state = 'lost';
@@ -115,7 +115,7 @@ export class ContainerFollower<T> {
 		}
 	}
 
-	/** Reads on to where Docker ends the log, or breaks it off. False when there is nothing to come for now. */
+	/** Reads until Docker ends the log, or breaks it off. False when nothing more is expected for now. */
 	async #readRun(): Promise<boolean> {
 		const { instances, signal } = this.#group;
 		const details = this.#opened ?? (await instances.inspect(this.id, signal));

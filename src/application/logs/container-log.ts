@@ -6,26 +6,26 @@ import { createStampedCutter, type StampedLine } from '../../services/logs/stamp
 import type { LogEntry } from '../../stores/log-page.ts';
 
 export interface ContainerLogOptions {
-	/** The number of its lines' source. */
+	/** The index of its source, stored in each line. */
 	readonly source: number;
-	/** Values that are masked wherever they stand. */
+	/** Values that are masked everywhere. */
 	readonly secrets: readonly string[];
 }
 
-/** One container's log, masked, with Docker's times: forward from where it was left, and backward by pages. */
+/** One container's log, masked, with Docker's times: forward from the last line, and backward in pages. */
 export interface ContainerLog {
-	/** Reads on from the last line, or from `since` where nothing was read before. Ends where Docker ends it. */
+	/** Reads on from the last line, or from `since` if nothing was read before. Ends when Docker ends it. */
 	read(
 		options: Pick<LogOptions, 'since' | 'tail' | 'follow' | 'signal'>,
 	): AsyncGenerator<readonly LogEntry[], void, undefined>;
-	/** About this many of the lines before the oldest that was read, not before `since`; none: there are none. */
+	/** Reads about this many lines before the oldest one, not before `since`; an empty result means that there are none. */
 	older(
 		lines: number,
 		options: { readonly since?: bigint; readonly signal: AbortSignal },
 	): Promise<readonly LogEntry[]>;
-	/** False when a reading did not go on where the one before it was left; whoever has said so sets it again. */
+	/** False when a read did not continue where the last one stopped; the caller that reports it sets it back. */
 	wentOn: boolean;
-	/** Lines read, as Docker's `tail` counts them. */
+	/** Lines read so far, as Docker's `tail` counts them. */
 	readonly pieces: number;
 	/** The time of the newest line, ms by the host's clock. */
 	readonly newest: number | undefined;
@@ -33,7 +33,7 @@ export interface ContainerLog {
 
 const LF = 10;
 
-/** Masks whole lines: as many come out as go in. */
+/** Masks whole lines; the number of lines stays the same. */
 const maskLines = (masker: OutputMasker, lines: readonly StampedLine[], offset: number): Buffer[] => {
 	const joined = Buffer.allocUnsafe(lines.reduce((sum, { bytes }) => sum + bytes.length + 1, 0));
 	let at = 0;
@@ -65,7 +65,7 @@ class StampedLog implements ContainerLog {
 	readonly #options: ContainerLogOptions;
 	readonly #point = createResumePoint();
 	readonly #masker: OutputMasker;
-	/** Bytes that were given to the masker. */
+	/** Bytes given to the masker so far. */
 	#offset = 0;
 	#pieces = 0;
 	/** The time of the oldest line, ns. */
@@ -105,7 +105,7 @@ class StampedLog implements ContainerLog {
 			if (isFirst && cut.length > 0) {
 				this.wentOn &&= !goesOn || this.#point.met;
 				isFirst = false;
-				// Also when nothing is new: that it goes on is news after a loss.
+				// Yielded even if empty: after a loss, it is news that the log continues.
 				yield entries;
 			} else if (entries.length > 0) {
 				yield entries;
@@ -126,7 +126,7 @@ class StampedLog implements ContainerLog {
 			return [];
 		}
 		const until = this.#oldest - 1n;
-		// Docker takes the newest `tail` lines first, and then those of them that are old enough.
+		// Docker first takes the newest `tail` lines, and then those of them that are old enough.
 		for (let tail = this.#pieces + lines, round = 0; round < 2; tail = tail * 2 + lines, round++) {
 			const found = await this.#readPage({ tail, until, signal, ...(since !== undefined && { since }) });
 			if (found.length > 0) {
@@ -149,7 +149,7 @@ class StampedLog implements ContainerLog {
 		return found;
 	}
 
-	/** The lines that have not been read before. */
+	/** Returns the lines that have not been read before. */
 	#take(lines: readonly StampedLine[]): LogEntry[] {
 		const fresh: StampedLine[] = [];
 		for (const line of lines) {
@@ -178,7 +178,7 @@ class StampedLog implements ContainerLog {
 		}));
 	}
 
-	/** Notes the time of the first line that has one: what follows is younger. */
+	/** Records the time of the first line that has one: later lines are newer. */
 	#noteOldest(lines: readonly StampedLine[]): void {
 		const first = lines.find(({ seconds }) => seconds !== undefined);
 		if (first?.seconds !== undefined) {

@@ -7,20 +7,20 @@ import { createStore } from '../../stores/store.ts';
 import { ContainerFollower, type FollowerGroup } from './container-follower.ts';
 import type { FollowEvent, LogReader, OutageNote } from './log-reader.ts';
 
-/** How long to wait before containers are looked for again while none is known to have changed, ms. */
+/** Interval between searches for containers while no change is known, ms. */
 const listMs = 1500;
 
 export interface FollowContainersOptions<T> {
 	readonly services: readonly string[];
-	/** Follows one container at a time: the first that is listed, to its end. All unless given. */
+	/** Follows one container at a time: the first that is listed, to its end. Default: all of them. */
 	readonly one?: boolean;
 	/** Opens the log of a container; `siblings`: how many containers its service has. */
 	readonly open: (details: Instance, siblings: number) => LogReader<T>;
-	/** Reads what is there of a log when following begins; `count`: of how many containers. */
+	/** Reads the existing lines of a log at the beginning; `count`: the number of containers. */
 	readonly readTail?: (details: Instance, count: number) => Promise<void>;
-	/** Called when what is there has been read. */
+	/** Called when the existing lines have been read. */
 	readonly onCaughtUp?: () => void;
-	/** A container came while others were followed. */
+	/** Called when a container appears while others are followed. */
 	readonly onNew?: (details: Instance) => void;
 	readonly onRemoved?: (id: string) => void;
 	readonly onRead: (follower: ContainerFollower<T>, chunk: T | undefined, events: readonly FollowEvent[]) => void;
@@ -33,8 +33,8 @@ interface Outage {
 }
 
 /**
- * Follows the logs of a project's services: has a follower for each container, and starts it whenever there may be more to
- * read. A failure is said in `status` and tried again until it is closed.
+ * Follows the logs of a project's services: has a follower for each container, and starts it whenever there may be more to read. `status`
+ * reports a failure; it is retried until this is closed.
  */
 export class FollowedContainers<T> implements FollowerGroup<T> {
 	readonly instances: InstanceModel;
@@ -42,7 +42,7 @@ export class FollowedContainers<T> implements FollowerGroup<T> {
 		{ status: 'live' },
 		(a, b) => a.status === b.status && a.reason === b.reason,
 	);
-	/** Set when what is there already has been read. */
+	/** Set when the existing lines have been read. */
 	readonly caughtUp = createStore(false);
 	readonly #options: FollowContainersOptions<T>;
 	readonly #aborter = new AbortController();
@@ -110,7 +110,7 @@ export class FollowedContainers<T> implements FollowerGroup<T> {
 	async #listed(): Promise<readonly Instance[]> {
 		const { instances } = this;
 		const known = instances.isLive ? instances.get().instances : await instances.takeKnown(this.signal);
-		// The newest first, as Docker lists them.
+		// Newest first, the order of Docker's list.
 		const all = known.toSorted((a, b) => b.createdAt - a.createdAt);
 		const ofServices = all.filter(({ service }) => this.#options.services.includes(service));
 		if (this.#options.one !== true) {
@@ -120,7 +120,7 @@ export class FollowedContainers<T> implements FollowerGroup<T> {
 		return [followed ?? ofServices[0]].filter((summary) => summary !== undefined);
 	}
 
-	/** Reads what is there, and gives the containers. Throws when nothing of it could be read. */
+	/** Reads the existing lines, and returns the containers. Throws when none of them could be read. */
 	async #begin(): Promise<readonly Instance[]> {
 		for (const id of this.#followers.keys()) {
 			this.#remove(id);
@@ -151,7 +151,7 @@ export class FollowedContainers<T> implements FollowerGroup<T> {
 		return follower;
 	}
 
-	/** Starts the followers of the containers that are there, and lets go of the others. */
+	/** Starts the followers of the listed containers, and closes those of others. */
 	async #startAll(listed: readonly Instance[]): Promise<void> {
 		for (const [id, { isBusy }] of this.#followers) {
 			if (!isBusy && !listed.some((summary) => summary.id === id)) {

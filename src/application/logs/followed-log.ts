@@ -4,18 +4,18 @@ import type { FollowedLog } from '../../stores/workspace.ts';
 import { BytesLog } from './bytes-log.ts';
 import { FollowedContainers } from './follow-containers.ts';
 
-/** How many of the newest lines a log begins with. */
+/** Number of the newest lines that a log starts with. */
 const tailLines = 2000;
 
 /**
- * Follows a service's log: the end of what is there, then live, and on into the next container when the service is
- * restarted or recreated. Of several containers of the service, the first that Docker lists. Secrets are masked. A failure is
- * said in `status` and tried again until it is closed.
+ * Follows a service's log: the last existing lines, then live, and into the next container when the service is restarted or recreated. If
+ * the service has several containers, the first that Docker lists. Secrets are masked. `status` reports a failure; it is retried until
+ * this is closed.
  */
 export const followServiceLog = (
 	instances: InstanceModel,
 	service: string,
-	/** Values that are masked wherever they stand; where they cannot be had, secrets are known by their form only. */
+	/** Values that are masked everywhere; if they cannot be read, secrets are recognised by their form only. */
 	secrets: Promise<readonly string[]> = Promise.resolve([]),
 ): FollowedLog => {
 	const output = createOutputBuffer();

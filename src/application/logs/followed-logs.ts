@@ -6,10 +6,10 @@ import type { ErrorPattern, FollowedLogs, LogSince } from '../../stores/followed
 import { createLogLines } from '../../stores/log-lines.ts';
 import { watchLogs } from './watch-logs.ts';
 
-/** What counts as an error where the runbook does not say. */
+/** Words of an error when the runbook does not define one. */
 const usualErrors: ErrorPattern = { pattern: '\\b(?:error|critical|fatal|panic|exception|traceback)\\b' };
 
-/** Which lines of a service are errors: as a check of its log or the monitor of the log has it, else the usual words. */
+/** Returns the pattern of a service's error lines: from a check or the monitor of its log, else the usual words. */
 export const errorPatternOf = (runbook: Pick<Runbook, 'checks' | 'monitors'>, service: string) => {
 	const ofChecks = runbook.checks.flatMap((check) => checkKindOf(check).errorLines?.(check) ?? []);
 	const { log } = monitorConfigs(runbook);
@@ -18,7 +18,7 @@ export const errorPatternOf = (runbook: Pick<Runbook, 'checks' | 'monitors'>, se
 	return { pattern, ...(except !== undefined && { except }) };
 };
 
-/** Follows the logs of services together, in memory for a screen. Whoever opened it closes it. */
+/** Follows the logs of services together, in memory for a screen. The caller closes it. */
 export const followServiceLogs = (
 	instances: InstanceModel,
 	target: { readonly runbook: Pick<Runbook, 'checks' | 'monitors'> },
@@ -31,7 +31,7 @@ export const followServiceLogs = (
 		since,
 		...(secrets !== undefined && { secrets }),
 		onLines: (entries) => lines.append(entries),
-		// What has left the memory is between what would be read and what is there.
+		// Once lines have left the memory, older ones would leave a gap.
 		onOlder: (entries) => (lines.dropped > 0 ? 0 : lines.prepend(entries)),
 	});
 	return { services, since, lines, errors: (service) => errorPatternOf(target.runbook, service), ...watched };

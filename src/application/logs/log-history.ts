@@ -8,29 +8,29 @@ import { createStore } from '../../stores/store.ts';
 import type { ContainerLog } from './container-log.ts';
 import { mergeEntries } from './merge-entries.ts';
 
-/** How many of the newest lines of a container a log begins with. */
+/** Number of a container's newest lines that a log starts with. */
 const tailLines = 2000;
-/** How many lines are read at most, of all containers together, where a time is given. */
+/** Maximum number of lines, of all containers together, that are read for a given time. */
 const mostLines = 60_000;
-/** How many older lines are read at a time. */
+/** Number of older lines in one read. */
 const pageLines = 5000;
 
 interface Past {
 	readonly log: ContainerLog;
-	/** Read, but older than what of another service is in memory. */
+	/** Lines that were read, but are older than what another service has in memory. */
 	reserve: readonly LogEntry[];
-	/** There is nothing before what was read. */
+	/** True when nothing is older than what was read. */
 	isWhole: boolean;
 }
 
 export interface LogHistoryOptions {
 	readonly since: LogSince;
-	/** Number of lines of each container where `since` is `newest`. */
+	/** Number of lines of each container when `since` is `newest`. */
 	readonly tail?: number;
 	readonly signal: AbortSignal;
 }
 
-/** What was there of logs before they were followed: read backward, and given out where there is some of all of them. */
+/** The lines that existed before following began: read backward, and released once all services have lines for that time. */
 export class LogHistory {
 	readonly older = createStore<OlderLines>({ state: 'reading' });
 	readonly #engine: Engine;
@@ -45,7 +45,7 @@ export class LogHistory {
 		this.#openedAt = engine.clock.now();
 	}
 
-	/** @param isWhole nothing before what is read of it will be asked for */
+	/** @param isWhole true when nothing older will be asked for */
 	add(id: string, log: ContainerLog, isWhole: boolean): void {
 		this.#pasts.set(id, { log, reserve: [], isWhole });
 	}
@@ -54,7 +54,7 @@ export class LogHistory {
 		this.#pasts.delete(id);
 	}
 
-	/** From when on a container's log is wanted, ns by the host's clock; undefined: all of it. */
+	/** Returns the wanted start of a container's log, ns by the host's clock; undefined: all of it. */
 	since({ logFrom }: Instance): bigint | undefined {
 		const { since } = this.#options;
 		if (since === 'start') {
@@ -63,7 +63,7 @@ export class LogHistory {
 		return typeof since === 'object' ? millisToNanos(this.#openedAt - since.agoMs) : undefined;
 	}
 
-	/** Reads the newest lines of a container, of `count`. */
+	/** Reads the newest lines of one of `count` containers. */
 	async readTail(details: Instance, count: number): Promise<void> {
 		const past = this.#pasts.get(details.id);
 		if (past === undefined) {
@@ -81,8 +81,8 @@ export class LogHistory {
 	}
 
 	/**
-	 * Takes from what is in reserve the lines from where on there are some of all services: before that, the lines of one
-	 * would stand there as if the others had said nothing.
+	 * Releases lines from the reserve, from the time on for which all services have some: before it, the lines of one would look as if the
+	 * others had logged nothing.
 	 */
 	take(): readonly LogEntry[] {
 		const pasts = [...this.#pasts.values()];
@@ -97,7 +97,7 @@ export class LogHistory {
 		return taken;
 	}
 
-	/** Says whether there may be older lines. */
+	/** Shows if there may be older lines. */
 	show(): void {
 		const isMore = [...this.#pasts.values()].some(({ isWhole, reserve }) => !isWhole || reserve.length > 0);
 		const isBounded = this.#options.since === 'start' || typeof this.#options.since === 'object';
@@ -107,7 +107,7 @@ export class LogHistory {
 	/**
 	 * Reads a page of older lines.
 	 *
-	 * @param onOlder gives how many of them there was room for
+	 * @param onOlder returns for how many of them there was room
 	 */
 	async readOlder(onOlder: (entries: readonly LogEntry[]) => number): Promise<void> {
 		this.older.set({ state: 'reading', lines: 0 });
@@ -141,7 +141,7 @@ export class LogHistory {
 		const since = this.since(details);
 		const range = { signal, ...(since !== undefined && { since }) };
 		const found = await past.log.older(count, range);
-		// So few that they may be the first ones.
+		// So few lines may be the very first ones.
 		const before = found.length < count / 2 && found.length > 0 ? await past.log.older(count, range) : undefined;
 		past.reserve = [...(before ?? []), ...found];
 		past.isWhole = (before ?? found).length === 0;

@@ -4,7 +4,7 @@ import type { FollowEvent, OutageNote } from './log-reader.ts';
 
 /** The log that notes are made for. */
 export interface NotedLog {
-	/** The number of its lines' source. */
+	/** The index of its source, stored in each line. */
 	readonly index: number;
 	readonly service: string;
 	/** The time of its newest line, ms by the host's clock. */
@@ -18,7 +18,7 @@ const timeOfDay = (time: number): string => {
 	return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 };
 
-/** A note between the lines of a log, in words. */
+/** Returns a note between the lines of a log, in words. */
 export const noteOf = ({ index }: NotedLog, words: string, time: number): LogEntry => ({
 	source: index,
 	note: true,
@@ -26,7 +26,7 @@ export const noteOf = ({ index }: NotedLog, words: string, time: number): LogEnt
 	bytes: text.encode(`── ${words}`),
 });
 
-/** The note that tells of an event; undefined where nothing need be said. */
+/** Returns the note about an event; undefined if there is nothing to say. */
 export const noteOfEvent = (
 	log: NotedLog,
 	event: FollowEvent,
@@ -60,7 +60,7 @@ const resumedWords = (service: string, isComplete: boolean, outage: OutageNote |
 	return outage?.isFirst ? `the log could not be read${span}; it continues where it stopped` : undefined;
 };
 
-/** Notes where they belong among lines of the same log. */
+/** Inserts notes in their places among lines of the same log. */
 export const withNotes = (notes: readonly LogEntry[], entries: readonly LogEntry[]): readonly LogEntry[] => {
 	if (notes.length === 0) {
 		return entries;

@@ -2,13 +2,13 @@ import type { LogEntry } from '../../stores/log-page.ts';
 
 const byTime = (a: LogEntry, b: LogEntry) => a.time - b.time;
 
-/** Lines of several logs as one, by Docker's times; lines of the same time stay in the order in which they are given. */
+/** Merges the lines of several logs by Docker's times; lines of the same time stay in the given order. */
 export const mergeEntries = (logs: readonly (readonly LogEntry[])[]): readonly LogEntry[] => {
 	const filled = logs.filter(({ length }) => length > 0);
 	return filled.length < 2 ? (filled[0] ?? []) : filled.flat().sort(byTime);
 };
 
-/** Logs that are read to their end as one, by Docker's times; of each no more is in memory than what was read last. */
+/** Merges logs that are read to their end, by Docker's times; of each, only the last read is in memory. */
 export async function* mergeStreams(
 	logs: readonly AsyncGenerator<readonly LogEntry[], void, undefined>[],
 ): AsyncGenerator<LogEntry, void, undefined> {
@@ -50,7 +50,7 @@ export async function* mergeStreams(
 	}
 }
 
-/** Puts live lines of several logs into order: each waits a moment for older ones that come later. */
+/** Sorts live lines of several logs: each waits a moment for older ones that arrive later. */
 export interface LiveMerger {
 	push(entries: readonly LogEntry[]): void;
 	close(): void;
@@ -58,7 +58,7 @@ export interface LiveMerger {
 
 export const createLiveMerger = (
 	emit: (entries: readonly LogEntry[]) => void,
-	/** How long a line waits, ms; 0 while there is nothing to wait for. */
+	/** Waiting time of a line, ms; 0 when no line can be late. */
 	holdMs: () => number,
 ): LiveMerger => {
 	let held: { readonly at: number; readonly entries: readonly LogEntry[] }[] = [];

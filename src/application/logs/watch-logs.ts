@@ -14,28 +14,28 @@ import { createLiveMerger, type LiveMerger } from './merge-entries.ts';
 export interface WatchLogsOptions {
 	readonly services: readonly string[];
 	readonly since: LogSince;
-	/** Number of lines of each container where `since` is `newest`; 2000 unless given. */
+	/** Number of lines of each container when `since` is `newest`; default 2000. */
 	readonly tail?: number;
-	/** Values that are masked wherever they stand; where they cannot be had, secrets are known by their form only. */
+	/** Values that are masked everywhere; if they cannot be read, secrets are recognised by their form only. */
 	readonly secrets?: Promise<readonly string[]>;
-	/** Lines in their order, as they come. */
+	/** Receives lines in order, as they arrive. */
 	readonly onLines: (entries: readonly LogEntry[]) => void;
-	/** Lines before all that came so far; gives how many of them there was room for. */
+	/** Receives lines older than all before; returns for how many of them there was room. */
 	readonly onOlder?: (entries: readonly LogEntry[]) => number;
 }
 
 export interface WatchedLogs extends Pick<FollowedLogs, 'sources' | 'status' | 'older' | 'readOlder' | 'close'> {
-	/** Set when the lines that are there already have all been given. */
+	/** Set when all existing lines have been passed on. */
 	readonly caughtUp: Readable<boolean>;
 }
 
-/** How long a line waits for older ones of other services, ms. */
+/** Time for which a line waits for older ones of other services, ms. */
 const holdMs = 200;
 
 /**
- * Follows the logs of services together: what is there, by Docker's times, then live, on through restarts, into the next
- * container, and after a lost link where it was left. Notes between the lines say what happened. A failure is said in
- * `status` and tried again until it is closed.
+ * Follows the logs of services together: existing lines by Docker's times, then live, through restarts, into the next container, and after
+ * a lost link from where it stopped. Notes between the lines say what happened. `status` reports a failure; it is retried until this is
+ * closed.
  */
 export const watchLogs = (instances: InstanceModel, options: WatchLogsOptions): WatchedLogs => {
 	const watch = new MergedLogs(instances, options);
@@ -49,9 +49,9 @@ export const watchLogs = (instances: InstanceModel, options: WatchLogsOptions): 
 	};
 };
 
-/** The log of one container, with the source that its lines are of. */
+/** The log of one container, with the source of its lines. */
 interface Source extends NotedLog {
-	/** Its service had a container before. */
+	/** True when its service had a container before. */
 	readonly isNext: boolean;
 }
 
@@ -128,7 +128,7 @@ class MergedLogs {
 		};
 	}
 
-	/** The number of a source; the next container of a service has that of the one before it. */
+	/** Returns the index of a source; the next container of a service has the same one as the last. */
 	#sourceOf(service: string, label: string): number {
 		const known = this.sources.get();
 		const index = known.findIndex((source) => source.label === label);

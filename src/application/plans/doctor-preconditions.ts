@@ -3,7 +3,7 @@ import type { PreconditionDefinition, Target } from '../../runbook/runbook.ts';
 import type { ScriptPlace } from '../../services/runner/client/read-only-script.ts';
 import { lookAtPrecondition } from './make-plan.ts';
 
-/** A precondition with the ids of the procedures that are refused without it. */
+/** A precondition with the ids of the procedures that need it. */
 interface Needed {
 	readonly precondition: PreconditionDefinition;
 	readonly procedures: readonly string[];
@@ -12,8 +12,8 @@ interface Needed {
 const uses = (script: string, variable: string): boolean => new RegExp(`\\$\\{?${variable}\\b`).test(script);
 
 /**
- * The preconditions that tell how a host is set up, each once: they read no input, and no step makes them false (`once`). What
- * depends on a choice, or on what runs now, is for the plan.
+ * Returns the preconditions about the setup of a host, each once: they read no input, and no step makes them false (`once`). Those that
+ * depend on a choice or on the current state are for the plan.
  */
 const neededOf = ({ runbook }: Target): readonly Needed[] => {
 	const found = new Map<string, Needed>();
@@ -31,8 +31,8 @@ const neededOf = ({ runbook }: Target): readonly Needed[] => {
 };
 
 /**
- * Checks the runbook's own preconditions for `backout doctor`, as the login that would run its procedures. One that is not met is a
- * warning with the procedures that are refused for it; the rest are counted in one finding. Changes nothing on the host.
+ * Checks the runbook's own preconditions for `backout doctor`, with the login that would run its procedures. One that is not met is a
+ * warning with the procedures that need it; the rest are counted in one finding. Changes nothing on the host.
  */
 export const lookAtPreconditions = async (place: ScriptPlace, signal: AbortSignal): Promise<readonly Finding[]> => {
 	const looked = await Promise.all(

@@ -4,7 +4,7 @@ import { withExpectations } from '../../runbook/step-durations.ts';
 import type { Host } from '../../services/host/host.ts';
 import { stepHistory } from '../../services/runner/runner.ts';
 
-/** Adds what each step took in the earlier runs that the host knows of. That it cannot be read stops no plan. */
+/** Adds the steps' durations in earlier runs on the host. If they cannot be read, the plan goes without. */
 export const estimateSteps = async (
 	host: Host,
 	target: Target,

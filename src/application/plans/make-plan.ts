@@ -38,7 +38,7 @@ export const procedureOf = (target: Target, id: string): ProcedureDefinition => 
 const inputEnvironment = (inputs: readonly ResolvedInput[]) =>
 	Object.fromEntries(inputs.map(({ name, value }) => [name, value]));
 
-/** What must run afterwards, with the values of the inputs that are named. */
+/** Returns what must run afterwards, with the values of the inputs. */
 const expected = (
 	{ service, commit, image }: NonNullable<ProcedureDefinition['expects']>,
 	chosen: Readonly<Record<string, string>>,
@@ -47,12 +47,12 @@ const expected = (
 	return {
 		service,
 		...(commitValue !== undefined && { commit: commitValue }),
-		// Of an image that is chosen by its name, the run notes the id.
+		// For an image chosen by its name, the run records the id.
 		...(imageValue !== undefined && isImageId(imageValue) && { image: imageValue }),
 	};
 };
 
-/** The built-in first step: the preconditions once more, under the lock. */
+/** The built-in first step: it checks the preconditions again, under the lock. */
 export const preconditionStep = (
 	procedure: { readonly preconditions: readonly { readonly id: string; readonly script: string }[] },
 	grounded = false,
@@ -76,13 +76,13 @@ export const preconditionStep = (
 const restorePointSummary =
 	'Saves the commit and branch, local changes (as a commit under refs/backout), files that the plan would overwrite and git does not have, the image of every container (as a tag, held by a container that never runs), env files and Compose files. If it cannot, the run stops.';
 
-/** The built-in step that keeps what stands now. */
+/** The built-in step that saves a restore point. */
 export const keepingStep = (shell: EngineShell): PlanStep => ({
 	...restorePointStep(shell),
 	summary: restorePointSummary,
 });
 
-/** What comes before and after a procedure's own steps, so that it can be undone. */
+/** Adds the steps before and after a procedure's own ones that make an undo possible. */
 const keeping = (
 	shell: EngineShell,
 	procedure: ProcedureDefinition,
@@ -129,7 +129,7 @@ const compileSteps = (shell: EngineShell, procedure: ProcedureDefinition, ground
 			];
 };
 
-/** Looks at a precondition; one that cannot be looked at is unknown. What it says is masked. */
+/** Checks a precondition; one that cannot be checked is unknown. Its output is masked. */
 export const lookAtPrecondition = async (
 	place: ScriptPlace,
 	{ id, title, script, once }: PreconditionDefinition,
@@ -173,7 +173,7 @@ export const lookAtPreview = async (
 	}
 };
 
-/** The target, host and engine that a plan is made with; a session has them. */
+/** The target, host and engine for which a plan is made; a session has them. */
 export interface PlanPlace extends ScriptPlace {
 	readonly engine: Pick<Engine, 'deployment' | 'planChanges' | 'shell'>;
 }
@@ -181,15 +181,15 @@ export interface PlanPlace extends ScriptPlace {
 interface MakePlanOptions {
 	/** Losses that the operator has allowed by name: `SERVICE:ASPECT:NAME`. */
 	readonly allowed?: readonly string[] | undefined;
-	/** False: the previews are not read. */
+	/** False: leaves the previews out. */
 	readonly previews?: boolean | undefined;
 	readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Makes the plan of a procedure: every input fixed to a value on the host, every precondition looked at, the previews
- * read. Changes nothing on the host. Throws `usage` for an unknown procedure or input, `refused` for an input that the
- * host does not have, `unreachable` when the host does not answer.
+ * Makes the plan of a procedure: fixes every input to a value on the host, checks every precondition, reads the previews. Changes nothing
+ * on the host. Throws `usage` for an unknown procedure or input, `refused` for a value that the host does not have, `unreachable` when the
+ * host does not answer.
  */
 export const makePlan = (
 	place: PlanPlace,
@@ -207,7 +207,7 @@ const planOf = async (
 ): Promise<Plan> => {
 	const { host, target, engine } = place;
 	const procedure = withDiskSpaceCheck(procedureOf(target, procedureId), place);
-	// Asked anew for each plan, and before anything else uses the answer.
+	// Read again for each plan, before anything else uses the answer.
 	await engine.deployment({ fresh: true, signal });
 	const inputs = await resolveInputs(place, procedure, given, signal);
 	const chosen = inputEnvironment(inputs);
@@ -256,7 +256,7 @@ const planOf = async (
 	};
 };
 
-/** Why this plan must not be started, from its preconditions; undefined when nothing stands against it. */
+/** Returns the reason why this plan must not be started, from its preconditions; undefined when there is none. */
 export const objection = (plan: Plan): BackoutError | undefined => {
 	const failed = plan.preconditions.filter(({ state }) => state !== 'passed');
 	if (failed.length === 0) {

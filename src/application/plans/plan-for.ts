@@ -6,14 +6,14 @@ import { makePlan } from './make-plan.ts';
 export interface PlanForOptions {
 	/** Losses that the operator has allowed by name: `SERVICE:ASPECT:NAME`. */
 	readonly allowed?: readonly string[];
-	/** False: what helps to decide is not read. */
+	/** False: leaves the previews out. */
 	readonly previews?: boolean;
 	readonly signal?: AbortSignal;
 }
 
 /**
- * As `makePlan`, and its checks must pass for longer than a service was seen to take to crash: the container that crashed is
- * gone when they are looked at. Throws what `makePlan` throws; that Docker cannot tell of crashes stops no plan.
+ * Like `makePlan`; in addition, its checks must pass for longer than a service was seen to take to crash, since by the time of the checks
+ * the crashed container is gone. Throws what `makePlan` throws; if Docker cannot tell of crashes, the plan goes without.
  */
 export const planFor = async (
 	session: Session,

@@ -9,7 +9,7 @@ import { readCommitMarks } from '../../services/runner/known-good/commits.ts';
 import { readImageMarks } from '../../services/runner/known-good/images.ts';
 import type { Marks } from '../../services/runner/known-good/registry.ts';
 
-/** Reads what a `choices` script printed: value TAB label TAB detail TAB marks. Lines without a value are left out. */
+/** Parses the output of a `choices` script: value TAB label TAB detail TAB marks. Lines without a value are left out. */
 export const parseChoices = (text: string): readonly InputChoice[] =>
 	text
 		.split('\n')
@@ -22,7 +22,7 @@ export const parseChoices = (text: string): readonly InputChoice[] =>
 			marks: marks.split(',').filter((mark) => mark !== ''),
 		}));
 
-/** What verification said, for the types of input that it says something of. */
+/** Marks from earlier verifications, for the types of input that have them. */
 type Known = Readonly<Partial<Record<InputDefinition['type'], Marks>>>;
 
 const nothingKnown: Marks = new Map();
@@ -33,7 +33,7 @@ const withMarks = (choices: readonly InputChoice[], known: Marks): readonly Inpu
 		return mark === undefined ? choice : { ...choice, marks: [...choice.marks, mark] };
 	});
 
-/** The choice taken by itself; one known to be bad never is, though the operator still may. */
+/** Returns the preset; never a choice that is known to be bad, though the operator may choose that. */
 export const presetOf = (
 	{ preset }: Pick<InputDefinition, 'preset'>,
 	choices: readonly InputChoice[],
@@ -80,7 +80,7 @@ const offerOf = async (
 	};
 };
 
-/** The live choices for each input of a procedure. Throws `unreachable` when the host does not answer. */
+/** Reads the live choices for each input of a procedure. Throws `unreachable` when the host does not answer. */
 export const inputOffers = async (
 	place: ScriptPlace,
 	procedure: ProcedureDefinition,
@@ -95,7 +95,7 @@ export const inputOffers = async (
 	return Promise.all(procedure.inputs.map((definition) => offerOf(place, definition, known, signal)));
 };
 
-/** A value as it may be told. */
+/** Returns a value for display, masked if necessary. */
 const shown = (name: string, value: string): string =>
 	JSON.stringify(isSecretName(name) ? mask(value) : maskSecrets(value));
 
@@ -135,8 +135,8 @@ const resolveInput = async (
 };
 
 /**
- * Fixes every input to one value on the host: the given one, else the preset. It is never resolved again while running.
- * Throws `usage` for an unknown or missing input, `refused` for a value that the host does not have.
+ * Fixes every input to one value on the host: the given one, else the preset. It is not resolved again during the run. Throws `usage` for
+ * an unknown or missing input, `refused` for a value that the host does not have.
  */
 export const resolveInputs = async (
 	place: ScriptPlace,

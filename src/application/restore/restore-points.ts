@@ -11,13 +11,13 @@ import { assertMayChange } from '../runs/journal.ts';
 
 export type { Dropped, PrunableRun, PruneRule, RestorePoint };
 
-/** What can be gone back to on the target, newest first. */
+/** Reads the target's restore points, newest first. */
 export const readRestorePoints = (
 	{ host, target, engine }: Session,
 	signal?: AbortSignal,
 ): Promise<readonly RestorePoint[]> => listRestorePoints(host, engine.shell, target, signal);
 
-/** The restore points that a rule would drop; changes nothing. Throws `refused` on a read-only target. */
+/** Lists the restore points that a rule would delete; changes nothing. Throws `refused` on a read-only target. */
 export const planPrune = async (
 	session: Session,
 	rule: PruneRule,
@@ -29,7 +29,7 @@ export const planPrune = async (
 	return { drop, keep: all.filter((point) => !drop.includes(point)) };
 };
 
-/** Drops these restore points on the host. Throws `refused` on a read-only target and while a run has the lock. */
+/** Deletes these restore points on the host. Throws `refused` on a read-only target and while a run has the lock. */
 export const pruneRestorePoints = (
 	session: Session,
 	points: readonly RestorePoint[],
@@ -45,13 +45,13 @@ export const pruneRestorePoints = (
 	);
 };
 
-/** The runs that the target's limits would take away, the oldest first; changes nothing. Throws `refused` on a read-only target. */
+/** Lists the runs that the target's limits would delete, oldest first; changes nothing. Throws `refused` on a read-only target. */
 export const planRunPrune = (session: Session, signal?: AbortSignal): Promise<readonly PrunableRun[]> => {
 	assertMayChange(session, 'deleting runs');
 	return listPrunable(session.host, session.target, signal);
 };
 
-/** Takes these runs away on the host; the journal keeps their records. Throws as `pruneRestorePoints` does. */
+/** Deletes these runs on the host; the journal keeps their records. Throws as `pruneRestorePoints` does. */
 export const pruneRuns = (
 	session: Session,
 	runs: readonly PrunableRun[],

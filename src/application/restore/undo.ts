@@ -51,8 +51,8 @@ const assertUndoable = (session: Session, run: Run): string => {
 };
 
 /**
- * The checks of the undone run; but where it was there to stop something, the runbook's own, for its checks would want that
- * stopped which runs again.
+ * Returns the checks of the undone run; but for a run that stopped something, the runbook's own, as its checks would expect stopped
+ * services.
  */
 const checksAfter = ({ target: { runbook } }: Session, run: Run): readonly string[] => {
 	const { checks } = run.plan.verification;
@@ -65,7 +65,7 @@ const checksAfter = ({ target: { runbook } }: Session, run: Run): readonly strin
 const knownChecks = ({ target: { runbook } }: Session, ids: readonly string[]) =>
 	runbook.checks.filter(({ id }) => ids.includes(id));
 
-/** What was run since: it goes back as well, as far as the restore point covers it. */
+/** Notes which later runs are undone as well, as far as the restore point covers them. */
 const sinceNotes = async (session: Session, run: Run, signal?: AbortSignal): Promise<readonly string[]> => {
 	const since = (await listRuns(session.host, session.target, signal)).filter(
 		({ id, startedAt }) => id !== run.id && startedAt > run.startedAt,
@@ -83,15 +83,14 @@ const sinceNotes = async (session: Session, run: Run, signal?: AbortSignal): Pro
 };
 
 /**
- * Plans the way back of a run: what its restore point holds, against what stands now. The plan is like any other: shown,
- * confirmed by the risk of the undone run, run with a restore point of its own (so that it can be undone too), verified by
- * the same checks. Changes nothing. Throws `refused` with the reason where there is nothing to go back to, `usage` when
- * there is no such run, `unreachable`.
+ * Plans the undo of a run: its restore point compared with the current state. The plan is like any other: shown, confirmed by the risk of
+ * the undone run, run with its own restore point (so that it can be undone too), verified by the same checks. Changes nothing. Throws
+ * `refused` with the reason if there is nothing to undo, `usage` for an unknown run, `unreachable`.
  */
 export const undoPlan = (session: Session, id: string, signal?: AbortSignal): Promise<Plan> =>
 	estimateSteps(session.host, session.target, planBack(session, id, signal), undoProcedure, signal);
 
-/** What the undo rests on: what is deployed now. Empty where the host cannot say it, which other preconditions tell. */
+/** Returns the ground of the undo: what is deployed now. Empty if the host cannot say; other preconditions report that. */
 const groundOf = async (
 	session: Session,
 	environment: Readonly<Record<string, string>>,
@@ -110,7 +109,7 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 	const { host, target, engine } = session;
 	const run = await readRun(host, target, id, signal);
 	const folder = assertUndoable(session, run);
-	// A run that went on with another one goes back to where that one began.
+	// A run that continued another one is undone to the state before that one.
 	const from = run.plan.retryOf?.origin ?? run.id;
 	const origin = from === run.id ? run : await readRun(host, target, from, signal);
 	const { noted, custom } = await readKeptState(host, target, origin.id, signal);
@@ -135,10 +134,10 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 		from_changes: run.facts.local_changes ?? '',
 		from_interrupts: run.plan.interrupts.join(' '),
 	};
-	// As the first step will look at it: with the Compose files of then.
+	// As the first step will compare it: with the old Compose files.
 	const ground = has.containers && deployment.unknown === undefined ? await groundOf(session, environment, signal) : '';
 	environment.plan_ground = ground;
-	// What needed none to be done needs none to be undone.
+	// A run that needed no disk space needs none to be undone.
 	const room = run.plan.preconditions.some(({ id }) => id === diskSpaceId)
 		? [diskSpacePrecondition(engine, target)]
 		: [];

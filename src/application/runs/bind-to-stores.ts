@@ -15,7 +15,7 @@ import { verifyRun } from './verification.ts';
 
 const mostTries = 4;
 
-/** The run as it stands. Asked for again while the host is slow or the link is down: that it is there is known. */
+/** Reads the run. Retried while the host is slow or the link is down: the run is known to exist. */
 const firstReading = async (session: Session, id: string, signal: AbortSignal): Promise<Run> => {
 	for (let tries = 1; ; tries++) {
 		try {
@@ -41,9 +41,9 @@ const firstReading = async (session: Session, id: string, signal: AbortSignal): 
 };
 
 /**
- * Follows a run into stores, for a screen: its steps, its output from the first byte, then the verification. Closing it,
- * or aborting the signal, stops following; the run goes on. `onChange` is called when the run has ended and again when it
- * was verified. `onFollowing` is given what resolves when nothing more is asked of the host, or noted there.
+ * Follows a run into stores, for a screen: its steps, its output from the first byte, then the verification. Closing it, or aborting the
+ * signal, stops following; the run keeps running. `onChange` is called when the run has ended and again when it was verified.
+ * `onFollowing` receives a promise that resolves when no more requests go to the host.
  */
 export const followAndBind = async (
 	session: Session,
@@ -88,7 +88,7 @@ export const followAndBind = async (
 					const reason = messageOf(error);
 					const lost = error instanceof BackoutError && ['outcome-unknown', 'unreachable'].includes(error.code);
 					following.set({ status: lost ? 'lost' : 'ended', reason });
-					// It cannot be looked at any more: what was seen last need not hold.
+					// It cannot be read any more, and its last known state may be out of date.
 					if (run.get().state === 'running') {
 						run.set({ ...run.get(), state: 'unknown' });
 					}
@@ -105,8 +105,8 @@ export const followAndBind = async (
 };
 
 /**
- * A plan without steps only verifies: that is this program's work, so nothing is written to the host and no run is made
- * there. It is shown as a run whose steps are done.
+ * Verifies a plan without steps: this program does it alone, so nothing is written to the host and there is no run. The screen shows it as
+ * a run whose steps are done.
  */
 export const verifyAndBind = (session: Session, plan: Plan, reason: string): FollowedRun => {
 	const aborter = new AbortController();

@@ -5,14 +5,14 @@ import { readRun } from '../../services/runner/runner.ts';
 import type { Session } from '../fleet/session.ts';
 import { cancelJournalRun } from './journal.ts';
 
-/** What came of a cancellation, and in what state the host is left. */
+/** The result of a cancellation, and the state of the host after it. */
 export interface CancelReport extends Cancelled {
 	readonly run: string;
 	/** The step that was interrupted; undefined between two steps, before the first and after the last. */
 	readonly interrupted?: { readonly number: number; readonly of: number; readonly title: string };
-	/** Services of the project that do not run now; undefined when the engine could not be asked. */
+	/** Services of the project that are down; undefined when the engine could not be asked. */
 	readonly down?: readonly string[];
-	/** The command that plans the way back; undefined when nothing was kept. */
+	/** The command that plans an undo; undefined when nothing was saved. */
 	readonly wayBack?: string;
 	/** All of this as sentences. */
 	readonly lines: readonly string[];
@@ -71,7 +71,7 @@ const wayBackWords = (run: Run, wayBack: string | undefined): string => {
 		: 'Its procedure saves no restore point, so it cannot be undone.';
 };
 
-/** The services of the project whose containers do not run. */
+/** Lists the project's services whose containers do not run. */
 const servicesDown = async ({ engine }: Session, signal?: AbortSignal): Promise<CancelReport['down']> => {
 	try {
 		const containers = await engine.list(signal);
@@ -84,8 +84,8 @@ const servicesDown = async ({ engine }: Session, signal?: AbortSignal): Promise<
 };
 
 /**
- * Ends a run on the host, waits until it is proved that nothing of it is left, and says what state the host is left in:
- * the step that was interrupted, what is down, the way back. Throws what `cancelJournalRun` throws.
+ * Cancels a run on the host, waits until it is proved that nothing of it is left, and describes the state of the host: the interrupted
+ * step, services that are down, how to undo it. Throws what `cancelJournalRun` throws.
  */
 export const cancelAndReport = async (session: Session, id: string, signal?: AbortSignal): Promise<CancelReport> => {
 	const cancelled = await cancelJournalRun(session, id, signal);

@@ -10,13 +10,13 @@ export interface ManualStepAnswer {
 	readonly answer: Answer['answer'];
 	/** For the journal; may be empty. */
 	readonly reason: string;
-	/** The step that is answered, from 1: an answer to one that is over is refused. Default: the one that waits. */
+	/** The step that is answered, from 1: an answer to an earlier one is refused. Default: the one that waits. */
 	readonly step?: number;
 }
 
 /**
- * Tells a run that what it waits for is done, or that it is given up, and gives the step that waited. Throws `refused` when
- * it waits for nobody, or for another step, and on a read-only target (unless the run only looks).
+ * Answers a run's manual step as done or given up, and returns the step. Throws `refused` when the run waits for nothing, or at another
+ * step, and on a read-only target (unless the run changes nothing).
  */
 export const completeManualStep = async (
 	session: Session,

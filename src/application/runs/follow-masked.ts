@@ -7,17 +7,18 @@ import { readSecrets, secretsOf } from '../secrets/known-secrets.ts';
 import { type MaskedOutput, maskOutput } from '../secrets/masked-output.ts';
 import type { CopyWriter } from './write-journal-copy.ts';
 
-/** What a follower of a run is told. */
+/** Callbacks for following a run. */
 export interface FollowHandlers {
 	/**
-	 * The output, in order, each byte once, whatever the link does meanwhile; secrets are masked. `offset` and `to` say
-	 * where it begins and ends on the host: where something is masked that is not the number of the bytes.
+	 * Receives the output, in order, each byte once, whatever happens to the link; secrets are masked. `offset` and `to` are its start and
+	 * end
+	 * on the host: they differ from the number of bytes if something is masked.
 	 */
 	readonly onOutput?: (bytes: Masked<Buffer>, offset: number, to: number) => void;
-	/** Bytes that the host has not kept, in their place. */
+	/** Called in place of bytes that the host has not kept. */
 	readonly onGap?: (gap: OutputGap) => void;
 	readonly onRun?: (run: Run) => void;
-	/** `reason` is given when the link is up and the host does not answer. */
+	/** Called when following is interrupted; `reason` is given when the link is up and the host does not answer. */
 	readonly onLost?: (reason?: string) => void;
 	readonly onLive?: () => void;
 	readonly onVerification?: (verification: Verification) => void;
@@ -54,7 +55,7 @@ class RunSecrets {
 	}
 }
 
-/** Follows a run to its end on the host. Its output is masked and copied; secrets are known by their form until they are read. */
+/** Follows a run on the host to its end. Its output is masked and copied; secrets are recognised by their form until they are read. */
 export const followMasked = async (
 	session: Session,
 	id: string,
@@ -95,7 +96,7 @@ export const followMasked = async (
 		signal,
 	})
 		.catch((error: unknown) => {
-			// That there is such a run was known before.
+			// The run was known to exist before.
 			throw isNoSuchRun(error) ? runGone(host.name, id, error) : error;
 		})
 		.finally(() => {

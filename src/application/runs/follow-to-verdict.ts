@@ -15,18 +15,18 @@ import { wantsVerification } from './run-plan.ts';
 import { verifyRun } from './verification.ts';
 import { type CopyWriter, openCopy } from './write-journal-copy.ts';
 
-/** What a run came to. */
+/** The result of a run. */
 export interface Followed {
 	readonly run: Run;
-	/** Undefined where it was not verified now. */
+	/** Undefined when it was not verified now. */
 	readonly verification: Verification | undefined;
 }
 
-/** Whether the readings after the run are still to be kept with it: whatever it came to. What only looked needs none. */
+/** True when the readings after the run are still to be saved with it, whatever its result. A run that changes nothing needs none. */
 const wantsReadings = (session: Session, run: Run): boolean =>
 	!session.readOnly && changes(run.plan) && capturedAt(run.readings, 'after') === undefined;
 
-/** Keeps what is read now with the run, there and here. That it cannot be kept changes nothing about the run. */
+/** Saves the current readings with the run, on the host and here. A failure to save them does not affect the run. */
 const keepReadings = async (session: Session, run: Run, signal?: AbortSignal): Promise<void> => {
 	const after = await captureReadings(session, 'after', whoami(), signal);
 	if (after === undefined) {
@@ -39,10 +39,9 @@ const keepReadings = async (session: Session, run: Run, signal?: AbortSignal): P
 };
 
 /**
- * Follows a run to its end on the host and then, where nobody has, verifies it to a verdict, which is kept with the run
- * and noted of the commit. A run whose steps did not succeed is not verified. Aborting stops following, nothing else: a
- * verdict that was reached is still noted, and this resolves afterwards. On a read-only target nothing is noted there. A copy
- * of what comes is kept on this machine.
+ * Follows a run on the host to its end and then, unless that was done, verifies it to a verdict, which is saved with the run and recorded
+ * for the commit. A run whose steps did not succeed is not verified. Aborting stops only the following: a verdict that was reached is still
+ * recorded, and this resolves afterwards. On a read-only target nothing is recorded. The output is copied to this machine.
  */
 export const followToVerdict = async (
 	session: Session,
@@ -73,13 +72,13 @@ const followAndVerify = async (
 	const copy = openCopy(session, id);
 	const onRun = (run: Run) => {
 		if (run.state === 'running' && wantsReadings(session, run)) {
-			// So that they have come by the time the run has ended.
+			// Started now, so that readings are available when the run has ended.
 			session.monitoring?.();
 		}
 		handlers.onRun?.(run);
 	};
 	const run = await followMasked(session, id, { ...handlers, onRun }, copy, signal);
-	// Whatever was known of the files before may be otherwise now.
+	// Cached facts about the files may be out of date now.
 	session.engine.forgetDesired();
 	if (!wantsVerification(run)) {
 		if (wantsReadings(session, run)) {
@@ -95,7 +94,7 @@ const followAndVerify = async (
 
 interface Judged {
 	readonly verification: Verification;
-	/** Why a verdict that did not pass is not held against what was put there; undefined where it is. */
+	/** The reason why a failed verdict is not held against the deployed version; undefined when it is. */
 	readonly innocent: string | undefined;
 }
 
@@ -116,7 +115,7 @@ const judge = async (
 	return { verification, innocent };
 };
 
-/** Keeps a verdict in the copy, with the run on the host, and of what it is a verdict on. */
+/** Saves a verdict: in the copy, with the run on the host, and for what it judges. */
 const keepVerdict = async (
 	session: Session,
 	run: Run,
@@ -134,9 +133,9 @@ const keepVerdict = async (
 	const verified = { ...run, verified: verdict };
 	copy.run(verified);
 	if (!session.readOnly) {
-		// Not to be aborted: a verdict that was shown is kept, also when the operator leaves in that moment.
+		// Not abortable: a verdict that was shown is saved, even if the operator leaves at that moment.
 		await appendVerdict(session.host, session.target, run.id, verdict).catch((error: unknown) => {
-			// Deleted meanwhile: there is nothing that it could be kept with.
+			// Deleted meanwhile, so there is nothing to save it with.
 			if (!isNoSuchRun(error)) {
 				throw error;
 			}

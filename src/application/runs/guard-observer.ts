@@ -7,26 +7,26 @@ import type { Session } from '../fleet/session.ts';
 import { checkContext } from '../watching/check-context.ts';
 import { checksOf } from '../watching/checks-of.ts';
 
-/** Above it an answer that does not come in time says more of the link than of the service, ms. */
+/** Above this round trip, a missing answer says more about the link than about the service, ms. */
 const slowMs = 1000;
 
 export interface GuardObserverOptions {
-	/** Between two rounds of checks, ms. */
+	/** Interval between two rounds of checks, ms. */
 	readonly intervalMs: number;
 	onVerification(verification: Verification): void;
 }
 
-/** The checks of a target all together, as the guard sees them: what cannot be known is never a failure. */
+/** All checks of a target together, as the guard judges them: something that cannot be known is never a failure. */
 export class GuardObserver {
 	readonly #session: Session;
 	/** Ids of the checks that ask Docker. */
 	readonly #docked: ReadonlySet<string>;
 	readonly #failedBefore: ReturnType<typeof createFailedBefore>;
-	/** Since when nothing that is under way mends a check, ms by this machine's clock. */
+	/** Since when nothing in progress can make a check pass, ms by this machine's clock. */
 	readonly #hopelessSince = new Map<string, number | undefined>();
 	readonly #stop: () => void;
 	#latest: Verification | undefined;
-	/** The link was lost since the last observation. */
+	/** True when the link was lost since the last observation. */
 	#broken = false;
 
 	constructor(session: Session, { intervalMs, onVerification }: GuardObserverOptions) {
@@ -58,7 +58,7 @@ export class GuardObserver {
 		};
 	}
 
-	/** The checks as they were last. */
+	/** The latest results of the checks. */
 	get latest(): Verification | undefined {
 		return this.#latest;
 	}
@@ -95,14 +95,14 @@ export class GuardObserver {
 		this.#stop();
 	}
 
-	/** Whether what a check finds wrong stopped before the newest container was made, and so before what is deployed now. */
+	/** True when a check's failure began before the newest container was created, and so before the current deployment. */
 	#brokeBefore(id: string): boolean {
 		const since = this.#hopelessSince.get(id);
 		const made = this.#session.instances.get().instances.map(({ createdAt }) => createdAt);
 		return since !== undefined && made.length > 0 && since < this.#session.engine.clock.toLocal(Math.max(...made));
 	}
 
-	/** Why the checks prove nothing at this moment; undefined when they do. */
+	/** Returns the reason why the checks prove nothing at this moment; undefined when they do. */
 	#whyUnknown(): string | undefined {
 		const { status, reason, rttMs = 0 } = this.#session.host.link.get();
 		const wasBroken = this.#broken;

@@ -11,8 +11,8 @@ const mayHaveChanged = ({ target }: Session, { procedure }: RunSummary): boolean
 	target.runbook.procedures.find(({ id }) => id === procedure)?.risk !== 'read-only';
 
 /**
- * Throws `refused` when somebody else is at work, or was since: what is watched is not what was deployed any more.
- * @param acting whether what is deployed is read, too, which takes longer
+ * Throws `refused` when somebody else is working on the target, or has been since: it is no longer the watched deployment.
+ * @param acting true: also reads what is deployed, which takes longer
  */
 export const assertNobodyElse = async (
 	session: Session,

@@ -14,35 +14,35 @@ export interface GuardNews {
 	readonly state: GuardState;
 	/** ms since the epoch, this machine's clock. */
 	readonly at: number;
-	/** For how long checks have failed, by the rule of `createFailureClock`. */
+	/** Duration of the failure so far, by the rule of `createFailureClock`. */
 	readonly failedSeconds: number;
 	readonly reason: string;
 }
 
 export interface WatchOverOptions {
 	readonly forMs: number;
-	/** At the beginning: so long a failure does not count. */
+	/** Time at the beginning for which failures do not count, ms. */
 	readonly graceMs: number;
 	readonly intervalMs: number;
-	/** How long checks must keep failing before it acts, seconds. */
+	/** Time for which checks must keep failing before the guard acts, ms. */
 	readonly holdMs: number;
 	onState(news: GuardNews): void;
 	onVerification(verification: Verification): void;
 	readonly signal: AbortSignal;
 }
 
-/** What watching came to: the last look, or, with `failed`, why the plan is to be run now. */
+/** The result of watching: the last observation, or, with `failed`, the reason to run the plan now. */
 export interface Watched {
 	readonly verdict: CheckState;
 	readonly reason: string;
-	/** The failure lasted: the words for it, for the journal. */
+	/** Present when the failure lasted: its description for the journal. */
 	readonly failed?: string;
 }
 
-/** Longest reason in the journal, characters. */
+/** Maximum length of a reason in the journal, characters. */
 const longest = 1000;
 
-/** What the failed checks say, on one line. */
+/** Returns the reasons of the failed checks, on one line. */
 const failureLabel = ({ checks }: Verification): string =>
 	checks
 		.filter(({ state }) => state === 'failed')
@@ -54,10 +54,9 @@ const failureLabel = ({ checks }: Verification): string =>
 		.join('; ');
 
 /**
- * Watches over the target until the time is up or a failure has lasted. What cannot be known (the link is lost or slow,
- * Docker does not answer) is never a failure. Where the time is up and it is not decided, it goes on a little longer.
- * Throws `refused` when somebody else takes over, the reason why the host cannot be trusted or reached any more, and the
- * signal's reason.
+ * Watches the target until the time is up or a failure has lasted. Something that cannot be known (the link is lost or slow, Docker does
+ * not answer) is never a failure. If the time is up with the outcome undecided, it continues a little longer. Throws `refused` when
+ * somebody else takes over, the reason why the host cannot be trusted or reached any more, and the signal's reason.
  */
 export const watchOver = async (session: Session, guarded: Guarded, options: WatchOverOptions): Promise<Watched> => {
 	const { host, target } = session;
@@ -65,14 +64,14 @@ export const watchOver = async (session: Session, guarded: Guarded, options: Wat
 	const observer = new GuardObserver(session, options);
 	const startedAt = Date.now();
 	const until = startedAt + forMs;
-	/** A service that comes and goes at the end is decided by then. */
+	/** Enough to decide about a service that is flapping at the end. */
 	const atLast = until + 3 * (target.runbook.verification.settleMs + holdMs);
 	const clock = createFailureClock(holdMs);
 	try {
 		for (;;) {
 			await sleep(intervalMs, undefined, { signal });
 			if (host.link.get().status === 'refused') {
-				// Says why, and that it is not tried again.
+				// Throws the reason, and that it is not retried.
 				await host.ready(signal);
 			}
 			const now = Date.now();
@@ -110,7 +109,7 @@ const stateOf = ({ state, settled }: Observation, inGrace: boolean): GuardState 
 	}
 };
 
-/** Why the plan is to be run now; undefined where the failure has not lasted, or it is not known whether somebody is at work. */
+/** Returns the reason to run the plan now; undefined if the failure has not lasted, or it is not known whether somebody is working. */
 const toRollBack = async (
 	session: Session,
 	guarded: Guarded,

@@ -7,7 +7,7 @@ import type { Session } from '../fleet/session.ts';
 /** Returns the operator of this machine, for the journal. */
 export const whoami = (): Operator => ({ user: userInfo().username, machine: hostname() });
 
-/** The runs of the target, newest first, as the host tells them. */
+/** Lists the runs of the target from the host, newest first. */
 export const listJournal = ({ host, target }: Session, signal?: AbortSignal): Promise<readonly RunSummary[]> =>
 	listRuns(host, target, signal);
 
@@ -38,7 +38,7 @@ export const assertMayChange = ({ readOnly, target, host }: Session, what: strin
 	}
 };
 
-/** Ends a run on the host and waits until it is proved that nothing of it is left. */
+/** Cancels a run on the host and waits until it is proved that nothing of it is left. */
 export const cancelJournalRun = async (session: Session, id: string, signal?: AbortSignal) => {
 	assertMayChange(session, 'cancelling a run');
 	return cancelRun(session.host, session.target, id, { who: whoami(), signal });

@@ -16,7 +16,7 @@ import { findRun } from './journal.ts';
 import { findCopy } from './write-journal-copy.ts';
 
 export interface ReportOptions {
-	/** The most lines of output; 0: none. */
+	/** Maximum number of lines of output; 0: none. */
 	readonly lines: number;
 	readonly signal?: AbortSignal;
 }
@@ -24,7 +24,7 @@ export interface ReportOptions {
 /** Default number of output lines in a report. */
 export const usualLines = 200;
 
-/** The end of the output that is looked at, bytes. */
+/** Size of the part at the end of the output that is read, bytes. */
 const endBytes = 256 * 1024;
 
 const common = ({ lines }: ReportOptions): Pick<ReportParts, 'now' | 'lines' | 'clean'> => ({
@@ -33,7 +33,7 @@ const common = ({ lines }: ReportOptions): Pick<ReportParts, 'now' | 'lines' | '
 	clean: sanitiseText,
 });
 
-/** The report of a run from its copy on this machine. */
+/** Makes the report of a run from its copy on this machine. */
 const reportOfCopy = ({ run, asOf, output }: RunCopy, note: string, options: ReportOptions): Masked<Report> => {
 	let text = '';
 	let end = 0;
@@ -63,13 +63,13 @@ const readEnd = async (
 		parts.push('gap' in piece ? gapNotice(piece.gap) : piece.bytes.toString('utf8'));
 	}
 	const text = parts.join('');
-	// Cut in the middle of a line, that line is left out.
+	// Drops the first line, as its beginning is missing.
 	return { output: from === 0 ? text : text.slice(text.indexOf('\n') + 1), outputLeftOut: from > 0 };
 };
 
 /**
- * The report of any run of the host's journal. Where the host has it no more, or pruned it, and there is a copy on this machine,
- * it is made of that, and says so. Throws BackoutError `usage` when neither knows the run, and what reading it throws.
+ * Makes the report of any run of the host's journal. If the host no longer has it, or pruned it, and there is a copy on this machine, the
+ * report is made from that, and says so. Throws BackoutError `usage` when neither knows the run, and what reading it throws.
  */
 export const reportFromHost = async (
 	session: Session,
@@ -99,12 +99,12 @@ export const reportFromHost = async (
 		run.pruned === undefined
 			? await readEnd(session, run.id, run.outputBytes, signal)
 			: { output: '', outputLeftOut: run.outputBytes > 0 };
-	// What cannot be read of them is known by its form only, as in everything else.
+	// Secrets that cannot be read are recognised by their form only, as everywhere.
 	const secrets = await readSecrets(session, run.id, signal).catch(() => []);
 	return buildReport({ ...common(options), ...end, run, runs, secrets, source: { from: 'host', asOf: Date.now() } });
 };
 
-/** The report of a run from the copy on this machine, for when the host cannot be asked; undefined when there is none. */
+/** Makes the report of a run from the copy on this machine, when the host cannot be asked; undefined when there is none. */
 export const reportFromCopy = async (
 	target: Pick<Target, 'host' | 'directory'>,
 	text: string,

@@ -5,20 +5,20 @@ import type { Run } from '../../runbook/run.ts';
 import type { CheckDefinition } from '../../runbook/runbook.ts';
 import { checkKinds } from '../../services/checks/check-kinds.ts';
 
-/** What was not well before a run, as far as its restore point and the readings that were kept with it say. */
+/** Problems that existed before a run, according to its restore point and the readings saved with it. */
 export interface NotWellBefore {
-	/** In words: `web was restarting`. Empty where all was well, or nothing is known. */
+	/** Descriptions: `web was restarting`. Empty if all was well, or nothing is known. */
 	readonly words: readonly string[];
 	/** Ids of the checks that had failed. */
 	readonly checks: readonly string[];
 }
 
 /**
- * What was not well before a run. Undo puts back what was there, so that this fails again says nothing of the undo.
+ * Finds problems that existed before a run. Undo restores the earlier state, so it is not the undo's fault if they recur.
  *
- * @param run the run that kept the containers
- * @param definitions of the checks that are made after the undo
- * @param service the one that the run is about: it is there to run, however it was stopped
+ * @param run the run that saved the containers
+ * @param definitions of the checks after the undo
+ * @param service the service that the run is about: it is meant to run, however it was stopped
  */
 export const notWellBefore = (
 	{ readings }: Pick<Run, 'readings'>,
@@ -34,7 +34,7 @@ export const notWellBefore = (
 	const failed = definitions.flatMap(({ id, kind, title }) => {
 		const said = seen.find(({ what, state }) => what === `check ${title}` && state === 'down')?.said;
 		const known = checkKinds[kind]?.ofContainers === true && troubled.length > 0;
-		// Where the containers say it themselves, the check has no more to say.
+		// The containers themselves show the problem, so the check adds nothing.
 		return said === undefined && !known ? [] : [{ id, words: known ? [] : [`${title}: ${said}`] }];
 	});
 	return {
@@ -43,7 +43,7 @@ export const notWellBefore = (
 	};
 };
 
-/** How many containers of each service ran before the run that a plan undoes; undefined for the plan of anything else. */
+/** Returns how many containers of each service ran before the run that a plan undoes; undefined for other plans. */
 export const ranBefore = ({ procedure, environment }: Pick<Plan, 'procedure' | 'environment'>) => {
 	const kept = environment.from_containers;
 	if (procedure !== 'undo' || kept === undefined) {
@@ -56,7 +56,7 @@ export const ranBefore = ({ procedure, environment }: Pick<Plan, 'procedure' | '
 	return counts;
 };
 
-/** Every service that ran: its image, where its containers had one, how many ran, and whether it ran well. */
+/** Lists every service that ran: its image, if its containers had only one, the number of containers, and whether it ran well. */
 const servicesThen = (containers: readonly KeptInstance[]): NonNullable<NonNullable<Plan['expects']>['services']> => {
 	const running = containers.filter(({ state }) => state === 'running');
 	return [...new Set(running.map(({ service }) => service))].sort().map((service) => {
@@ -72,7 +72,9 @@ const servicesThen = (containers: readonly KeptInstance[]): NonNullable<NonNulla
 	});
 };
 
-/** What must be there after an undo: what was there. Undefined where no container was kept, or it is not said which service counts. */
+/**
+ * Returns what must be there after an undo: what was there before. Undefined if no containers were saved, or the main service is unknown.
+ */
 export const expectsThen = (
 	containers: readonly KeptInstance[],
 	service: string | undefined,
@@ -87,7 +89,7 @@ export const expectsThen = (
 		service,
 		...(own?.image !== undefined && { image: own.image }),
 		...(commit !== undefined && { commit }),
-		// What stood still then cannot be expected to run.
+		// A service that was stopped before cannot be expected to run.
 		services: own === undefined ? [{ service, replicas: 0 }, ...services] : services,
 	};
 };

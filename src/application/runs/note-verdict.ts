@@ -7,10 +7,10 @@ import { markImage } from '../../services/runner/known-good/images.ts';
 import type { Session } from '../fleet/session.ts';
 import { listJournal } from './journal.ts';
 
-/** Without figures, which differ from look to look: `3 error lines since the start 12 s ago`. */
+/** Removes figures, which differ from one check to the next: `3 error lines since the start 12 s ago`. */
 const withoutFigures = (text: string): string => text.replaceAll(/\d+(\.\d+)?/g, '#');
 
-/** Whether every check that failed had failed before the run, for the same reason. */
+/** True when every failed check had failed before the run, for the same reason. */
 const failedBefore = (run: Run, { checks }: Verification): boolean => {
 	const before = capturedAt(run.readings, 'before')?.seen ?? [];
 	const failed = checks.filter(({ state }) => state === 'failed');
@@ -25,7 +25,7 @@ const failedBefore = (run: Run, { checks }: Verification): boolean => {
 	);
 };
 
-/** What came in between the run's last step and its verification; undefined when nothing was seen to. */
+/** Describes an event between the run's last step and its verification; undefined when none was seen. */
 const cameBetween = async (session: Session, run: Run, signal?: AbortSignal): Promise<string | undefined> => {
 	const { instances, target } = session;
 	const { endedAt } = run;
@@ -40,14 +40,14 @@ const cameBetween = async (session: Session, run: Run, signal?: AbortSignal): Pr
 	if (other !== undefined) {
 		return `run ${other.id} happened in between`;
 	}
-	// The supervisor notes the end in whole seconds.
+	// The supervisor records the end in whole seconds.
 	const newer = all.find(({ createdAt }) => createdAt > endedAt + 1000);
 	return newer === undefined ? undefined : `${newer.service} was recreated after the run had ended`;
 };
 
 /**
- * Why a verification that failed says nothing of the version that the run has put there; undefined where it does. What
- * cannot be asked is taken to be no reason.
+ * Returns the reason why a failed verification says nothing about the run's version; undefined when it does. A question that cannot be
+ * answered counts as no reason.
  */
 export const whyNotCondemned = async (
 	session: Session,
@@ -65,8 +65,8 @@ export const whyNotCondemned = async (
 };
 
 /**
- * Notes on the host what verification said of the commit and the images that are proven to be there. Without a proof
- * nothing is noted.
+ * Records the verification's verdict on the host, for the commit and the images that are proven to be deployed. Without proof nothing is
+ * recorded.
  */
 export const noteVerdict = async (
 	{ host, target }: Session,
@@ -78,7 +78,7 @@ export const noteVerdict = async (
 	if (expects === undefined || proven === undefined || verdict === 'unknown') {
 		return;
 	}
-	// As it was, and not well: that is no praise for a version, and no fault of it either.
+	// Restored, and not well: neither good nor bad for the version.
 	if (run.plan.verification.notWellBefore !== undefined) {
 		return;
 	}
@@ -87,7 +87,7 @@ export const noteVerdict = async (
 		await markCommit(host, target, { commit: proven.commit, ...word });
 	}
 	for (const { service, image, ofCommit } of proven.images) {
-		// An image of no commit that only came along, a database's, is not what was judged.
+		// An image without a commit that was not the run's subject, such as a database's, was not judged.
 		if (ofCommit || service === expects.service) {
 			await markImage(host, target, { image, commit: ofCommit ? proven.commit : undefined, ...word });
 		}

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Fails when a run after the one that failed has changed something: that makes what its steps did before worth nothing.
-# Reads: state_dir, continued_run; run_facts when it runs in a run.
+# Fails when a run after the failed one has changed something: that may have undone its first steps. Reads: state_dir, continued_run;
+# run_facts when it runs in a run.
 
 runs=$state_dir/runs own=
 [ -z "${run_facts:-}" ] || own=${run_facts%/facts}
@@ -10,7 +10,7 @@ for folder in "$runs"/[0-9]*; do
 	read -r began <"$folder/started" 2>/dev/null || continue
 	[ "$began" -gt "$failed_at" ] || continue
 	! grep -q '"risk":"read-only"' "$folder/about.json" || continue
-	# It ended before it had kept anything, and so before it changed anything.
+	# It ended before its restore point, and so before it changed anything.
 	if grep -q '"id":"restore-point"' "$folder/plan.json" && ! grep -q '^restore_point' "$folder/facts"; then continue; fi
 	echo "run ${folder##*/} has changed something since: plan the procedure again"
 	exit 1

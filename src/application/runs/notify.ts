@@ -6,17 +6,17 @@ import { type Run, waitsFor } from '../../runbook/run.ts';
 import type { NotifyPreferences } from '../../runbook/runbook.ts';
 import { notificationSequence } from '../../terminal/osc.ts';
 
-/** Tells the operator; `waitedMs`: for how long he has been following. What could not be done is told in one line. */
+/** Notifies the operator; `waitedMs`: how long the run has been followed. A failure is reported in one line. */
 export type Notify = (notice: Masked<Notice>, waitedMs: number, tell: (line: string) => void) => void;
 
 export interface NotifyOptions {
-	/** The terminal, where there is one. */
+	/** The terminal, if there is one. */
 	readonly terminal?: { write(data: string): unknown };
 	readonly env: NodeJS.ProcessEnv;
 	readonly platform: NodeJS.Platform;
 }
 
-/** Makes what tells the operator. It blocks nothing and never fails: the run is done whether anybody hears of it or not. */
+/** Creates the notifier. It blocks nothing and never fails: the run does not depend on it. */
 export const createNotify =
 	(preferences: NotifyPreferences = defaultNotify, { terminal, env, platform }: NotifyOptions): Notify =>
 	(notice, waitedMs, tell) => {
@@ -37,14 +37,14 @@ export const createNotify =
 		}
 		const { webhook } = preferences;
 		if (webhook !== undefined) {
-			// got takes its time to load, and most never need it here.
+			// Loaded on demand: got takes time to load, and is rarely needed here.
 			import('../../services/notify/webhook.ts')
 				.then(({ postWebhook }) => postWebhook(webhook, notice))
 				.catch((error: Error) => tell(`The webhook failed: ${error.message}`));
 		}
 	};
 
-/** Looks at a run that is followed for what an operator who looks elsewhere wants to hear. */
+/** Watches a followed run for the events about which an operator wants to be notified. */
 export const watchForOperator = (
 	notify: (notice: Masked<Notice>, waitedMs: number) => void,
 	now: () => number = Date.now,
@@ -54,7 +54,7 @@ export const watchForOperator = (
 	let waited: number | undefined;
 	return {
 		run: (run) => {
-			// One that had ended before is no news; one that nobody had verified is.
+			// A run that had ended before is no news; its first verification is.
 			going ||= run.state === 'running';
 			const waits = waitsFor(run);
 			if (waits !== undefined && waits.number !== waited) {

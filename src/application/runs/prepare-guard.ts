@@ -13,19 +13,19 @@ import { inputOffers, presetOf } from '../plans/resolve-inputs.ts';
 import { assertMayChange, listJournal } from './journal.ts';
 import { assertConfirmed, type Confirmed } from './run-plan.ts';
 
-/** What will be done if the checks fail, fixed before they do, and what stood then. */
+/** The plan if the checks fail, made in advance, and the state at that time. */
 export interface Guarded {
 	readonly plan: Plan;
-	/** What ran then, by input: the choices that were marked `current`. */
+	/** The deployed versions at that time, by input: the choices marked `current`. */
 	readonly current: string;
-	/** The runs of the journal then. */
+	/** The runs of the journal at that time. */
 	readonly runs: ReadonlySet<string>;
 }
 
 const refused = (session: Session, why: string, next: string): BackoutError =>
 	new BackoutError('refused', why, { host: session.host.name, next: `nothing was changed; ${next}` });
 
-/** What runs now, by input, as one text. */
+/** Returns the deployed versions, by input, as one text. */
 export const currentOf = (offers: readonly InputOffer[]): string =>
 	offers
 		.map(({ name, choices }) => {
@@ -34,7 +34,7 @@ export const currentOf = (offers: readonly InputOffer[]): string =>
 		})
 		.join(' ');
 
-/** What verification has noted, by the types of input that it notes something of. */
+/** Marks from earlier verifications, by type of input. */
 type KnownMarks = Readonly<Partial<Record<InputDefinition['type'], Marks>>>;
 
 const readKnown = async (
@@ -51,9 +51,9 @@ const readKnown = async (
 };
 
 /**
- * Fixes what is to be done if the checks fail: the plan, with a good commit or image to go back to. Changes nothing. Throws
- * `refused` where there is nothing to go back to, a confirmation or precondition is missing, or a run has the lock;
- * `usage` for a procedure that is none to guard with.
+ * Makes the plan for the case that the checks fail, with a good commit or image. Changes nothing. Throws `refused` if there is no version
+ * to
+ * roll back to, a confirmation or precondition is missing, or a run has the lock; `usage` for a procedure that cannot guard.
  */
 export const prepareGuard = async (
 	session: Session,
@@ -112,7 +112,7 @@ const marksOf = (procedure: ProcedureDefinition, index: number, known: KnownMark
 	return type === undefined ? undefined : known[type];
 };
 
-/** The inputs that were given and, for the others, what verification has passed on last, else the runbook's own preset. */
+/** Returns the given inputs and, for the others, the version that last passed verification, else the runbook's own preset. */
 const chooseInputs = (
 	session: Session,
 	procedure: ProcedureDefinition,
@@ -135,7 +135,7 @@ const chooseInputs = (
 	return chosen;
 };
 
-/** Throws `refused` where the plan goes back to what verification has failed on, or to what runs now. */
+/** Throws `refused` when the plan rolls back to a version that failed verification, or to the current one. */
 const assertIsWayBack = (
 	session: Session,
 	procedure: ProcedureDefinition,

@@ -11,7 +11,7 @@ import { estimateSteps } from '../plans/estimate-steps.ts';
 import { lookAtPrecondition, preconditionStep } from '../plans/make-plan.ts';
 import nothingSince from './nothing-since.sh';
 
-/** How much of the failed step's output the plan shows, bytes. */
+/** Size of the part of the failed step's output in the plan, bytes. */
 const shownBytes = 4096;
 
 const wayBackIsThere = `
@@ -28,7 +28,7 @@ const refused = (session: Session, run: Run, why: string, next: string): Backout
 
 const isBuiltIn = ({ id }: { readonly id: string }): boolean => id === preconditionStepId || id === restorePointId;
 
-/** Whether a run may have changed something: a step of its procedure's own has begun, or it went on with one that had. */
+/** True when a run may have changed something: one of its procedure's own steps has begun, or it continued a run where one had. */
 const mayHaveChanged = (run: Run): boolean =>
 	run.plan.retryOf?.origin !== undefined ||
 	run.steps.some(
@@ -67,16 +67,16 @@ const outputEnd = async (session: Session, run: Run, step: StepRun, signal?: Abo
 	const from = Math.max(step.outputFrom, end - shownBytes);
 	const bytes = await readOutput(session.host, session.target, run.id, from, Math.max(0, end - from), signal);
 	const text = bytes.toString('utf8');
-	// Not from the middle of a line, which could be the middle of a secret.
+	// Drops the first part of a line, which could be half of a secret.
 	return maskSecrets(from > step.outputFrom ? text.slice(text.indexOf('\n') + 1) : text).trimEnd();
 };
 
 /**
- * Plans to run a run again from the step that it did not get past (or from an earlier one, `from`: its number or id), with
- * the same inputs and scripts. It goes on in the place of that run: with its facts and files, and with its restore point
- * as the way back. A run that had changed nothing yet is planned whole, as it was. Changes nothing.
+ * Plans to run a run again from the step that it did not get past (or from an earlier one, `from`: its number or id), with the same inputs
+ * and scripts. It takes the place of that run: with its facts and files, and with its restore point for an undo. A run that had changed
+ * nothing yet is planned completely. Changes nothing.
  *
- * Throws `refused` for a run that goes on or has got to its end, `usage` for a step that cannot be begun with.
+ * Throws `refused` for a run that still runs or has succeeded, `usage` for a step that cannot come first.
  */
 export const retryPlan = async (
 	session: Session,

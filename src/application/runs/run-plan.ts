@@ -11,14 +11,14 @@ import { objection } from '../plans/make-plan.ts';
 import { captureReadings, emergencyCaptureMs } from '../watching/capture-readings.ts';
 import { assertMayChange, whoami } from './journal.ts';
 
-/** How the operator confirmed: answered `y` (or --yes), or typed this text (or --confirm TEXT). */
+/** The operator's confirmation: answered `y` (or --yes), or typed this text (or --confirm TEXT). */
 export interface Confirmed {
 	readonly yes: boolean;
 	readonly text?: string;
 	readonly reason: string;
 }
 
-/** Throws `refused` unless the confirmation is the one that the plan's risk asks for. */
+/** Throws `refused` unless the confirmation is the one that the plan's risk requires. */
 export const assertConfirmed = (plan: Plan, { yes, text, reason }: Confirmed): void => {
 	const wanted = confirmationFor(plan.risk, plan.target);
 	if (wanted.kind === 'yes' && !yes) {
@@ -44,27 +44,27 @@ export const assertConfirmed = (plan: Plan, { yes, text, reason }: Confirmed): v
 	}
 };
 
-/** What is done while nobody knows whether a run was started. */
+/** What to do while it is unknown whether a run was started. */
 export interface Unknown {
-	/** Told each time the host is to be asked again, with the reason why it is not known. */
+	/** Called each time before the host is asked again, with the reason why it is unknown. */
 	readonly onUnknown?: (run: string, reason: string) => void;
-	/** For how long the host is asked, ms. Default: until the signal is aborted. */
+	/** Time for which the host is asked, ms. Default: until the signal is aborted. */
 	readonly askForMs?: number;
-	/** Up to this age of the confirmation a run that is not there is started after all, ms. Default a minute. */
+	/** Maximum age of the confirmation at which a missing run is still started, ms. Default: a minute. */
 	readonly startWithinMs?: number;
 }
 
 const startWithin = 60_000;
-/** Between two questions, so that a host that is not well is not stormed, ms. */
+/** Pause between two requests, to spare a host in trouble, ms. */
 const pauseMs = 1000;
 
 const isUnknown = (error: unknown): error is BackoutError =>
 	error instanceof BackoutError && (error.code === 'outcome-unknown' || error.code === 'unreachable');
 
 /**
- * The link was lost while a run was being started: asks the host, by the run's id, until it is known. Soon after the
- * confirmation the question is to start it again, which the host does once; later on, what is not there is not started any
- * more. Throws `refused` when it was not started and is not going to be, and `lost` when that cannot be found out.
+ * Asks the host, by the run's id, whether it was started, after the link was lost during the start. Soon after the confirmation the request
+ * is to start it again, which the host does only once; later, a missing run is no longer started. Throws `refused` when it was not started
+ * and will not be, and `lost` when that cannot be found out.
  */
 const findOut = async (
 	session: Session,
@@ -87,7 +87,7 @@ const findOut = async (
 		try {
 			await host.ready(AbortSignal.any(limits));
 		} catch {
-			// Refused for good, or nobody waits any longer.
+			// Refused for good, or the caller no longer waits.
 			break;
 		}
 		try {
@@ -125,9 +125,10 @@ const captureBefore = (session: Session, { procedure }: Plan, signal: AbortSigna
 };
 
 /**
- * Starts a confirmed plan on the host and gives the run's id. When the link is lost while it is being started, the host is
- * asked by that id until it is known (see `Unknown`). Throws `refused` (read-only target, not confirmed, a precondition, the
- * lock, not started), and `outcome-unknown` when it could not be found out.
+ * Starts a confirmed plan on the host and returns the run's id. If the link is lost during the start, the host is asked by that id until
+ * the
+ * outcome is known (see `Unknown`). Throws `refused` (read-only target, not confirmed, a precondition, the lock, not started), and
+ * `outcome-unknown` when it could not be found out.
  */
 export const startPlan = async (
 	session: Session,
@@ -170,6 +171,6 @@ export const startPlan = async (
 	}
 };
 
-/** Whether a run that has ended still waits for somebody to verify it. */
+/** True when a run that has ended still needs verification. */
 export const wantsVerification = (run: Run): boolean =>
 	run.state === 'succeeded' && run.plan.verification.checks.length > 0 && run.verified === undefined;

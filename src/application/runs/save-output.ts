@@ -6,20 +6,20 @@ import type { OutputBuffer } from '../../stores/output-buffer.ts';
 import type { SavedFile } from '../../stores/workspace.ts';
 import { maskPages } from '../secrets/masked-output.ts';
 
-/** Where runs are. */
+/** The host and target of the runs. */
 interface Place {
 	readonly host: Host;
 	readonly target: StateOptions;
 }
 
-/** `secrets`: values that are masked wherever they stand, beside what looks like a secret. */
+/** `secrets`: values that are masked everywhere, besides what looks like a secret. */
 interface SaveOptions {
 	readonly folder: string;
 	readonly signal: AbortSignal;
 	readonly secrets?: readonly string[];
 }
 
-/** Small enough to come over a hotspot within the time-out of one read. */
+/** Small enough to arrive over a hotspot within the timeout of one read. */
 const pageBytes = 512 * 1024;
 
 async function* pages(place: Place, run: string, signal: AbortSignal): AsyncGenerator<Buffer, void, void> {
@@ -35,8 +35,8 @@ function* linesInMemory(output: OutputBuffer): Generator<Uint8Array, void, void>
 }
 
 /**
- * Saves the whole output of a run, from its first byte, into a new file of the folder; secrets are masked. What the
- * run writes meanwhile is in it up to the last page. Throws BackoutError: what `readOutput` and `writeNewFile` throw.
+ * Saves the whole output of a run, from its first byte, into a new file of the folder; secrets are masked. Output that arrives meanwhile is
+ * included up to the last page. Throws BackoutError: what `readOutput` and `writeNewFile` throw.
  */
 export const saveRunOutput = (
 	place: Place,
@@ -45,13 +45,13 @@ export const saveRunOutput = (
 ): Promise<SavedFile> =>
 	writeNewFile({ folder, what: run, now: Date.now(), ending: 'log' }, maskPages(secrets, pages(place, run, signal)));
 
-/** Saves lines that are in memory, with their line ends, into a new file of the folder. */
+/** Saves lines from memory, with their line ends, into a new file of the folder. */
 export const saveLines = (what: string, lines: Iterable<Uint8Array>, folder: string): Promise<SavedFile> => {
-	// All of it at once: what is in memory goes on changing while a file is written.
+	// Copied first, as the lines in memory change while a file is written.
 	const whole = Buffer.concat([...lines]);
 	return writeNewFile({ folder, what, now: Date.now(), ending: 'log' }, maskPages([], [whole]));
 };
 
-/** Saves what is in memory of a service's log into a new file of the folder. */
+/** Saves the part of a service's log that is in memory into a new file of the folder. */
 export const saveServiceLog = (service: string, output: OutputBuffer, folder: string): Promise<SavedFile> =>
 	saveLines(service, linesInMemory(output), folder);

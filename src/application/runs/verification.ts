@@ -10,7 +10,7 @@ import { checkContext } from '../watching/check-context.ts';
 import { checksOf } from '../watching/checks-of.ts';
 import { ranBefore } from './not-well-before.ts';
 
-/** Ids of the images that a run's steps have built, by service: the facts `built.SERVICE`, or the one fact `image`. */
+/** Returns the ids of images that a run's steps have built, by service: the facts `built.SERVICE`, or the one fact `image`. */
 const builtBy = ({ plan, facts }: Run): Readonly<Record<string, string>> => ({
 	...(facts.image !== undefined && plan.expects !== undefined && { [plan.expects.service]: facts.image }),
 	...Object.fromEntries(
@@ -20,7 +20,7 @@ const builtBy = ({ plan, facts }: Run): Readonly<Record<string, string>> => ({
 	),
 });
 
-/** What must run after a run: what its plan says, and what only its steps could know. */
+/** Returns what must run after a run: the expectations of its plan, and facts that only its steps could know. */
 const expectedAfter = ({ host, target }: Session, run: Run, signal?: AbortSignal): Expected | undefined =>
 	run.plan.expects && {
 		...run.plan.expects,
@@ -30,10 +30,10 @@ const expectedAfter = ({ host, target }: Session, run: Run, signal?: AbortSignal
 	};
 
 /**
- * For how long the checks must hold: as asked, or longer where services were seen to crash more seldom, or are given more
- * time to start. That the host cannot be asked changes nothing; the checks say it.
+ * Returns the settling time: as asked, or longer if services were seen to crash less often, or are given more time to start. If the host
+ * cannot be asked, nothing changes; the checks will report it.
  *
- * @param seconds what the runbook or the plan asks for
+ * @param seconds the settling time of the runbook or the plan
  */
 export const settleFor = async (session: Session, seconds: number, signal?: AbortSignal): Promise<number> => {
 	const seen = await readSettling(session, signal).catch(() => {
@@ -44,8 +44,7 @@ export const settleFor = async (session: Session, seconds: number, signal?: Abor
 };
 
 /**
- * An undo that passed has put back what was there. Where that was not well, it says so and no more; and it names what it has kept
- * that was not there.
+ * Adds to a passed undo that the restored state was not well, if so, and which newer things it has kept.
  *
  * @param keptSince the fact of its steps: `volume shop_data`
  */
@@ -58,7 +57,7 @@ const asItWas = (verification: Verification, notWellBefore: readonly string[] = 
 	return { ...verification, reason: `everything is as it was before${unhealthy}${kept}` };
 };
 
-/** The checks after a run, to a verdict: its plan says which, for how long they must hold, and what must run. */
+/** Runs the checks after a run, to a verdict: its plan says which checks, the settling time, and what must run. */
 export const verifyRun = async (
 	session: Session,
 	run: Run,
@@ -68,7 +67,7 @@ export const verifyRun = async (
 	const record = debugLog()?.checks(run.id);
 	const { settleSeconds, deadlineSeconds, notWellBefore, failedBefore = [] } = run.plan.verification;
 	const checks = run.plan.verification.checks.filter((id) => !failedBefore.includes(id));
-	// By the clock here; and whatever was done to the host's clock, the run has ended.
+	// By the clock here; whatever happened to the host's clock, the run has ended by now.
 	const endedAt = Math.min(session.engine.clock.toLocal(run.endedAt ?? Date.now()), Date.now());
 	const expects = expectedAfter(session, run, signal);
 	const settle = await settleFor(session, settleSeconds, signal);
@@ -82,7 +81,7 @@ export const verifyRun = async (
 			checks: checksOf(session.target, checks),
 			settleMs: settle * 1000,
 			deadlineMs: (deadlineSeconds + settle - settleSeconds) * 1000,
-			// What held before the last step ended says nothing of what it did.
+			// A check that passed before the last step ended proves nothing about it.
 			since: run.plan.steps.length === 0 ? undefined : endedAt,
 			expects,
 			onProgress: (verification) => {

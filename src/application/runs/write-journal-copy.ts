@@ -8,32 +8,32 @@ import { maskDeep, maskText, secretValues } from '../../runbook/secrets-deep.ts'
 import { appendToCopy, copiedRuns, pruneCopies, readCopyText } from '../../services/files/journal-folder.ts';
 import type { Session } from '../fleet/session.ts';
 
-/** Copies are read with their shapes, which are loaded when one is read. */
+/** Loads the shapes of copies, which are needed only when one is read. */
 const readCopy = () => import('../../runbook/read-copy.ts');
 
-/** How much of the start of a run's output is copied, bytes; of the rest only the end, once nobody follows the run. */
+/** Size of the part at the start of a run's output that is copied, bytes; of the rest only the end, once the run is no longer followed. */
 const headBytes = 1024 * 1024;
 const tailBytes = 128 * 1024;
-/** Output waits this long for more before it is written, ms. */
+/** Time for which output waits for more before it is written, ms. */
 const pauseMs = 500;
 
-/** Keeps a copy of a run on this machine while it is followed. Nothing here fails: the host's journal is the truth. */
+/** Copies a followed run to this machine. Never fails: the host's journal is the truth. */
 export interface CopyWriter {
 	run(run: Run): void;
 	output(bytes: Uint8Array, offset: number): void;
-	/** These values are masked as well. */
+	/** Masks these values as well. */
 	know(secrets: readonly string[]): void;
-	/** Resolves when all that was given is written. */
+	/** Resolves when everything is written. */
 	end(): Promise<void>;
 }
 
-/** The bytes up to the last line's end, and the rest. */
+/** Splits bytes after the last line end. */
 const splitAtLine = (bytes: Buffer): readonly [Buffer, Buffer] => {
 	const at = bytes.lastIndexOf(0x0a) + 1;
 	return [bytes.subarray(0, at), bytes.subarray(at)];
 };
 
-/** Opens the copy of a run; what is in it of the output is not written again. Secrets are masked. Old copies are pruned. */
+/** Opens the copy of a run; output that it already has is not written again. Secrets are masked. Old copies are deleted. */
 export const openCopy = ({ target }: Pick<Session, 'target'>, id: string, env = process.env): CopyWriter => {
 	let written = Promise.resolve();
 	let failed = false;
@@ -98,7 +98,7 @@ export const openCopy = ({ target }: Pick<Session, 'target'>, id: string, env = 
 				write(() => fromMasked(masked, (first): CopyEntry => ({ type: 'plan', at: Date.now(), run: first })));
 			}
 			const masked = maskDeep(state, secrets);
-			// How much output there is is told by the output.
+			// Left out of the comparison: the output itself shows how much there is.
 			const now = JSON.stringify({ ...masked, outputBytes: 0 });
 			if (now !== last) {
 				last = now;
@@ -130,7 +130,7 @@ export const openCopy = ({ target }: Pick<Session, 'target'>, id: string, env = 
 	};
 };
 
-/** Finds the copy of a run on this machine, by its id, the end of one that fits no other, or `last`. Undefined: there is none. */
+/** Finds the copy of a run on this machine, by its id, the end of one that fits no other, or `last`. Undefined when there is none. */
 export const findCopy = async (
 	target: Pick<Target, 'host' | 'directory'>,
 	text: string,
@@ -144,10 +144,10 @@ export const findCopy = async (
 		: (await readCopy()).parseCopy(await readCopyText(target, id, env));
 };
 
-/** At most so many are read for a list: they hold the output, too. */
+/** Maximum number of copies that are read for a list, since each has the output too. */
 const mostListed = 50;
 
-/** The runs of a deployment as the copies on this machine tell them, newest first, and when the host told each of them last. */
+/** Lists the runs of a deployment from the copies on this machine, newest first, with the time of the host's last report for each. */
 export const listCopies = async (
 	target: Pick<Target, 'host' | 'directory'>,
 	env = process.env,

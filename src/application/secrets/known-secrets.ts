@@ -6,11 +6,11 @@ import { readRun } from '../../services/runner/runner.ts';
 import type { Session } from '../fleet/session.ts';
 import script from './print-env-files.sh';
 
-/** Shorter values are found everywhere by chance. */
+/** Shorter values appear everywhere by chance. */
 const shortest = 6;
-/** Values that are words are masked from this length on; shorter ones stand in too many texts. */
+/** Minimum length of a masked value that is a word; shorter ones appear in too many texts. */
 const shortestWord = 8;
-/** No secrets, whatever they are the value of. */
+/** Common values that are not secrets, whatever setting has them. */
 const commonWords: ReadonlySet<string> = new Set([
 	'password',
 	'passwd',
@@ -30,9 +30,8 @@ const isTelling = (value: string, open: ReadonlySet<string>): boolean =>
 	(value.length >= shortestWord || !/^[a-z]+$/i.test(value));
 
 /**
- * The values that settings (`NAME=VALUE`) call secret by their name, and passwords in URLs. What is also the value of a
- * harmless setting, and what is too short or too common to be told from other text, is left out: such a value is masked
- * beside its name only.
+ * Returns the values of settings (`NAME=VALUE`) with a secret name, and passwords in URLs. Values that a harmless setting has too, and
+ * those that are too short or too common to recognise, are left out: they are masked only beside their name.
  */
 export const secretsOf = (settings: readonly (readonly [name: string, value: string])[]): readonly string[] => {
 	const open = new Set(settings.filter(([name]) => !isSecretName(name)).map(([, value]) => value));
@@ -44,8 +43,8 @@ export const secretsOf = (settings: readonly (readonly [name: string, value: str
 };
 
 /**
- * What is secret in the output of a run: the values of secret settings in the deployment's `.env` files, as they are and
- * as they were before the run. Throws what `look` throws.
+ * Reads the secrets that a run's output may contain: the values of secret settings in the deployment's `.env` files, now and before the
+ * run. Throws what `look` throws.
  */
 export const readSecrets = async (session: Session, run: string, signal?: AbortSignal): Promise<readonly string[]> => {
 	const { stdout } = await runReadOnlyScript(session, script, {
@@ -60,7 +59,7 @@ export const readSecrets = async (session: Session, run: string, signal?: AbortS
 	return secrets;
 };
 
-/** The same, and what the plan of the run itself calls secret. */
+/** Reads the same secrets, and those of the run's own plan. */
 export const readRunSecrets = async (
 	session: Session,
 	run: string,

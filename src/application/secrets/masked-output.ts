@@ -1,20 +1,20 @@
 import type { Masked } from '../../runbook/masked.ts';
 import { createOutputMasker, type MaskedPiece } from '../../runbook/output-masker.ts';
 
-/** After so long without a byte an unfinished line is shown as far as that is safe, ms. */
+/** After this time without a byte an unfinished line is shown as far as that is safe, ms. */
 const settleMs = 150;
 
 export interface MaskedOutput {
 	push(bytes: Buffer, offset: number): void;
-	/** A step has ended there: what was held back of its last line is shown, and nothing goes on behind it. */
+	/** A step has ended there: the rest of its last line is shown, and nothing continues it. */
 	boundary(offset: number): void;
-	/** Other values are secret from now on. */
+	/** Treats these values as secret from now on. */
 	know(known: readonly string[]): void;
-	/** Gives out what is still held back. */
+	/** Passes on everything that is still kept back. */
 	end(): void;
 }
 
-/** Masks output on its way to whoever shows it. `known`: the values of secrets; see `createOutputMasker`. */
+/** Masks output on its way to the reader. `known`: the values of secrets; see `createOutputMasker`. */
 export const maskOutput = (
 	known: readonly string[],
 	onOutput: (bytes: Masked<Buffer>, offset: number, to: number) => void,
@@ -65,7 +65,7 @@ export const maskOutput = (
 	};
 };
 
-/** The same for output that is read page by page. */
+/** Masks output that is read page by page. */
 export async function* maskPages(
 	known: readonly string[],
 	pages: AsyncIterable<Buffer> | Iterable<Buffer>,

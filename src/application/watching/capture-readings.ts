@@ -16,12 +16,12 @@ import {
 	watchedReadings,
 } from './readings-now.ts';
 
-/** How long a moment waits for readings that do not come, ms: what has not come by then is unknown. */
+/** Longest wait for readings, ms: those that have not arrived by then are unknown. */
 const captureTimeoutMs = 4000;
-/** The same before an emergency stop, which waits for nothing that it does not need. */
+/** The same limit before an emergency stop, which must not be delayed, ms. */
 export const emergencyCaptureMs = 200;
 
-/** A reading that did not change is not put in again before this, ms (services/monitors/sink.ts). */
+/** An unchanged reading is not published again before this, ms (services/monitors/sink.ts). */
 const renewedMs = 1000;
 
 const minuteMs = 60_000;
@@ -52,7 +52,7 @@ const seenContainers = ({ containers, at: now }: ReadingsNow): readonly Captured
 				]),
 			);
 
-/** What the monitors of the table say, those that come first or the others. */
+/** Returns the facts of the monitors in the table, either those that come first or the others. */
 const seenMonitors = (snapshot: ReadingsNow, first: boolean): readonly CapturedFact[] =>
 	Object.entries(monitorKinds).flatMap(([name, kind]) => {
 		const entry = entryOf(snapshot, name);
@@ -80,7 +80,7 @@ const seenFacts = (snapshot: ReadingsNow): readonly CapturedFact[] => {
 	];
 };
 
-/** The first minute of the last unbroken row of minutes with errors. */
+/** Returns the start of the last unbroken series of minutes with errors. */
 const errorsSince = (entry: ReadingEntry<LogErrorsReading> | undefined): number | undefined => {
 	const history = entry?.value?.history ?? [];
 	if (entry === undefined || (history.at(-1) ?? 0) === 0) {
@@ -108,13 +108,13 @@ const containerOf = ({ service, name, id, image, imageId, status }: ContainerRea
 	status,
 });
 
-/** Text of the host made harmless, every string of a value: one line each. */
+/** Sanitises every string of a value, one line each. */
 const sanitised = <T>(value: T): T =>
 	JSON.parse(JSON.stringify(value), (_key, part: unknown) =>
 		typeof part === 'string' ? sanitiseText(part) : part,
 	) as T;
 
-/** A snapshot as it is kept with a run: in words, sanitised and masked. */
+/** Returns the readings to save with a run: in words, sanitised and masked. */
 export const capturedReadings = (
 	snapshot: ReadingsNow,
 	moment: CapturedReadings['moment'],
@@ -144,7 +144,7 @@ export const capturedReadings = (
 	);
 };
 
-/** Resolves when every reading was taken, or failed and it is known why, or the time is up. */
+/** Resolves when every reading was taken, or failed for a known reason, or the time is up. */
 const arrived = (
 	{ readings }: Monitoring,
 	watches: readonly string[],
@@ -170,8 +170,8 @@ const arrived = (
 	});
 
 /**
- * The readings of the session's target now, to be kept with a run; waits a little for those that have not come yet. Undefined
- * when nothing watches the target, or the call was aborted. Never throws: that something could not be read stops no run.
+ * Captures the current readings of the session's target, to save with a run; waits a little for missing ones. Undefined when the target is
+ * not monitored, or the call was aborted. Never throws: a run does not depend on it.
  */
 export const captureReadings = async (
 	session: Session,
@@ -187,7 +187,7 @@ export const captureReadings = async (
 			return undefined;
 		}
 		const watches = watchedBy(target.runbook);
-		// The commit is looked at twice a minute only: what the run has changed, it may not know yet.
+		// The commit is read only twice a minute, so it may predate the run's change.
 		const commitSince = moment === 'after' ? Date.now() - renewedMs : 0;
 		if (moment === 'after') {
 			monitoring.refresh();

@@ -3,7 +3,7 @@ import type { CheckContext } from '../../services/checks/outcome.ts';
 import type { WatchedEngine } from '../../services/instances/watched-engine.ts';
 import { runReadOnlyScript } from '../../services/runner/client/read-only-script.ts';
 
-/** What checks look at, and how they run a script. */
+/** Returns the context of checks: what they read, and how they run a script. */
 export const checkContext = ({
 	host,
 	engine,

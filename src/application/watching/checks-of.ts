@@ -1,7 +1,7 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import type { CheckDefinition, Target } from '../../runbook/runbook.ts';
 
-/** The definitions of checks by id, in the order asked for. Throws `usage` with the known ids. */
+/** Returns the definitions of checks by id, in the given order. Throws `usage` with the known ids. */
 export const checksOf = (target: Target, ids: readonly string[]): readonly CheckDefinition[] =>
 	ids.map((id) => {
 		const found = target.runbook.checks.find((check) => check.id === id);

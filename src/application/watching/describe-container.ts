@@ -5,14 +5,13 @@ import { maskDeep } from '../../runbook/secrets-deep.ts';
 import type { Session } from '../fleet/session.ts';
 import { readSecrets, secretsOf } from '../secrets/known-secrets.ts';
 
-/** A path where the name says that it is one (`POSTGRES_PASSWORD_FILE`) is no secret. */
+/** True for a path under a name that says so (`POSTGRES_PASSWORD_FILE`), which is no secret. */
 const isPathOfSecret = (name: string, value: string): boolean =>
 	/_(?:file|path|dir)$/i.test(name) && value.startsWith('/');
 
 /**
- * Describes a container as it may be shown: masks the values of settings that are secret by their name, and these values and those of
- * the deployment's `.env` wherever else they stand. Times are this machine's. Undefined when the container is
- * gone. Throws what the engine throws.
+ * Describes a container for display: masks the values of settings whose name marks them as secret, and these values and those of the
+ * deployment's `.env` everywhere else. Times are this machine's. Undefined when the container is gone. Throws what the engine throws.
  */
 export const describeContainer = async (
 	session: Session,
@@ -22,7 +21,7 @@ export const describeContainer = async (
 	const { engine } = session;
 	const [described, ofHost] = await Promise.all([
 		engine.describe(id, signal),
-		// The container's own settings still say which of them are secret if the files cannot be read.
+		// If the files cannot be read, the container's own settings still show which values are secret.
 		readSecrets(session, 'none', signal).catch(() => [] as readonly string[]),
 	]);
 	if (described === undefined) {

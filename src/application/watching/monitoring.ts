@@ -15,20 +15,24 @@ import { recheckOnChange } from './recheck-on-change.ts';
 
 export interface Monitoring {
 	readonly readings: ReadingStores & { readonly suggestion: Readable<Suggestion | undefined> };
-	/** Looks at everything again, now. */
+	/** Reads everything again now. */
 	refresh(): void;
-	/** Watches all of it, or leanly: containers, checks and the host's facts, and these seldom. Closely at the beginning, unless said. */
+	/**
+	 * Polls everything, or at the lower rate: only containers, checks and the host's facts, and those rarely. It starts at the full rate,
+	 * unless
+	 * told otherwise.
+	 */
 	attend(closely: boolean): void;
 	stop(): void;
 }
 
-/** Between two looks at a check, ms: while the target is looked at, and while it is one of many. */
+/** Interval between two runs of a check, ms: while the target is shown, and while it is one of many. */
 const checkMs = 5000;
 const checkLeanMs = 50_000;
-/** Between two looks because containers have changed, while it is one of many. */
+/** Minimum interval between checks after changes of containers, while it is one of many, ms. */
 const checkSoonMs = 10_000;
 
-/** Starts all monitors of a target and the watch over its checks; what fits the readings is suggested. */
+/** Starts all monitors and checks of a target; suggestions follow from the readings. */
 export const startMonitoring = (
 	watched: WatchedEngine & { readonly target: Target },
 	{ lean: leanFirst = false }: { readonly lean?: boolean } = {},
@@ -60,7 +64,7 @@ export const startMonitoring = (
 		stores.commit,
 		...stores.health.map(({ reading }) => reading),
 	];
-	// First, as what begins first is on the screen first: the containers.
+	// First, as the first to start is the first on the screen: the containers.
 	const monitors = startMonitors(watched, stores, pace);
 	const checks = watchChecks(
 		checkContext(watched),
@@ -76,7 +80,7 @@ export const startMonitoring = (
 		monitors.refresh();
 		checks.refresh();
 	};
-	// Leanly watched, a container that restarts all the time is not looked at each time.
+	// At the lower rate, a crashing container does not trigger the checks at each restart.
 	const seldom = createThrottle(checks.refresh, checkSoonMs);
 	const lookAgain = () => (lean ? seldom.request() : checks.refresh());
 	let commit: string | undefined;

@@ -7,11 +7,11 @@ import { listMonitorKinds, monitorKinds } from '../../services/monitors/monitor-
 import { type ReadingStores, readingOf, readingsOf } from '../../stores/readings.ts';
 import type { Readable } from '../../stores/store.ts';
 
-/** One reading as `status` shows it: what a script gets, with its age. */
+/** One reading as `status` prints it for scripts, with its age. */
 export interface ReadingEntry<T = unknown> {
 	readonly state: ReadingState;
 	readonly reason?: string;
-	/** ms since the epoch; 0 when never read. */
+	/** ms since the epoch; 0 when it was never read. */
 	readonly at: number;
 	readonly stale: boolean;
 	readonly value?: T;
@@ -20,7 +20,7 @@ export interface ReadingEntry<T = unknown> {
 type Value<S> = S extends Readable<Reading<infer T>> ? T : never;
 type Entry<K extends keyof ReadingStores> = ReadingEntry<Value<ReadingStores[K]>>;
 
-/** All readings of a target at one moment. What the runbook does not watch is left out. */
+/** All readings of a target at one moment. Things that the runbook does not monitor are left out. */
 export interface ReadingsNow {
 	readonly target: string;
 	readonly host: string;
@@ -38,7 +38,7 @@ export interface ReadingsNow {
 	readonly disk: Entry<'disk'>;
 	readonly logErrors?: Entry<'logErrors'>;
 	readonly checks?: Verification['checks'];
-	/** What the runbook suggests for these readings; nothing starts by itself. */
+	/** The suggestion for these readings; nothing starts automatically. */
 	readonly suggestion?: Suggestion;
 }
 
@@ -50,11 +50,11 @@ const entry = <T>(reading: Reading<T>, now: number): ReadingEntry<T> => ({
 	...(reading.value !== undefined && { value: reading.value }),
 });
 
-/** The entry of a monitor, by its name; undefined where nobody watches it. */
+/** Returns the entry of a monitor by name; undefined when the runbook does not have it. */
 export const entryOf = (now: ReadingsNow, name: string): ReadingEntry | undefined =>
 	(now as unknown as Readonly<Record<string, ReadingEntry | undefined>>)[name];
 
-/** The entries of the monitors of which there are several, each with its monitor. */
+/** Returns the entries of monitors with several readings, each with its monitor. */
 export const listedEntries = (
 	now: ReadingsNow,
 ): readonly { readonly kind: ListMonitorKind; readonly entry: ReadingEntry & Named }[] =>
@@ -65,7 +65,7 @@ export const listedEntries = (
 		})),
 	);
 
-/** Every reading store that the runbook makes something watch. `watches`: names of monitors. */
+/** Returns every reading store that the runbook's monitors fill. `watches`: names of monitors. */
 export const watchedReadings = (
 	stores: ReadingStores,
 	watches: readonly string[],
@@ -105,7 +105,7 @@ export const readNow = (
 	};
 };
 
-/** Every reading that is watched, with its name where all that is not well is listed. */
+/** Returns every monitored reading, with its name in the list of problems. */
 export const titledEntries = (
 	now: ReadingsNow,
 ): readonly { readonly title: string; readonly entry: ReadingEntry }[] => [
@@ -117,7 +117,7 @@ export const titledEntries = (
 	}),
 ];
 
-/** True when nothing that is watched is degraded, down, unknown or stale, and no check stands failed or unknown. */
+/** True when nothing monitored is degraded, down, unknown or stale, and no check is failed or unknown. */
 export const allWell = (snapshot: ReadingsNow): boolean =>
 	titledEntries(snapshot).every(({ entry }) => entry.state === 'ok' && !entry.stale) &&
 	(snapshot.checks ?? []).every(({ state }) => state === 'passed');

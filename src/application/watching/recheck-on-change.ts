@@ -3,12 +3,12 @@ import type { InstanceModel } from '../../services/instances/instance-model.ts';
 import type { ReadingStores } from '../../stores/readings.ts';
 import { createThrottle } from '../../stores/throttle.ts';
 
-/** Between two calls, ms: a project that starts as a whole changes many times a second. */
+/** Minimum interval between two calls, ms: a starting project changes many times a second. */
 const atMostEveryMs = 1000;
 
 /**
- * Calls `look` when an instance or an endpoint has changed in a way that the checks see: so that one panel does not go on
- * saying passed beside another that says refused. Figures such as CPU and latency are no such change.
+ * Calls `look` when an instance or an endpoint has changed in a way that affects checks: so that no panel shows passed beside another that
+ * shows refused. Figures such as CPU and latency do not count.
  *
  * @returns a function that ends it
  */
@@ -27,7 +27,7 @@ export const recheckOnChange = (
 			},
 		}),
 		...health.map(({ reading }) => {
-			// What was not read yet says nothing.
+			// A value that was not read yet says nothing.
 			let before = reading.get().at > 0 ? reading.get().state : undefined;
 			return reading.subscribe(() => {
 				const { at, state } = reading.get();
