@@ -5,28 +5,28 @@ import { SpilledStream } from './spilled-stream.ts';
 import { createThrottledChanges, type ThrottledChanges } from './throttled-changes.ts';
 
 export interface OutputBufferOptions {
-	/** Bytes kept in memory; 8 MiB unless given. */
+	/** Bytes kept in memory; default 8 MiB. */
 	readonly bytes?: number;
-	/** Lines kept in memory; one for every 32 bytes unless given. */
+	/** Lines kept in memory; default one for every 32 bytes. */
 	readonly lines?: number;
-	/** The longest line in bytes; a longer one is split. 64 KiB unless given. */
+	/** Maximum length of a line, bytes; a longer one is split. Default 64 KiB. */
 	readonly lineBytes?: number;
-	/** The least time between two notifications, in ms; 40 unless given. */
+	/** Minimum time between two notifications, ms; default 40. */
 	readonly throttleMs?: number;
 	/** The clock, in ms since the epoch. */
 	readonly now?: () => number;
-	/** Opens a place for what has no room in memory; undefined when there is none. Without it the oldest lines are dropped. */
+	/** Opens a file for output that has left the memory; undefined when there is none: then the oldest lines are dropped. */
 	readonly spill?: () => Spill | undefined;
 }
 
 const LF = 10;
 
 /**
- * A ring of bytes with the offsets of its lines, in memory of a fixed size. Taking bytes in costs a copy and a search
- * for LF; nothing is decoded before it is shown.
+ * Creates a ring of bytes with the offsets of its lines, in memory of a fixed size. Appending costs a copy and a search for LF; nothing is
+ * decoded before it is shown.
  *
- * The notifications come 40 ms apart, because Ink's own throttle restarts its 34 ms at every commit: a store that
- * ticks every 33 ms would keep pushing the frame back.
+ * Notifications come 40 ms apart, because Ink's own throttle restarts its 34 ms at every commit: a store that ticks every 33 ms would keep
+ * delaying the frame.
  */
 export const createOutputBuffer = (options: OutputBufferOptions = {}): OutputBuffer => new LineRing(options);
 
@@ -45,7 +45,7 @@ class LineRing implements OutputBuffer {
 	readonly #spill: SpilledStream | undefined;
 	#lineCount = 0;
 	#memoryFrom = 0;
-	/** The last line has no LF yet. */
+	/** True while the last line has no LF yet. */
 	#partial = false;
 
 	constructor(options: OutputBufferOptions) {

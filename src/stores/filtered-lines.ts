@@ -1,9 +1,9 @@
-/** Gone entries at the head of the list before it is copied without them. */
+/** Number of removed entries at the head of the list before it is copied without them. */
 const mostGone = 65_536;
 
 /**
- * Lines of a log that a filter lets through, rising, with numbers of their own. They come below the last one and above the
- * first one, and leave from the first one on; number 0 is the first that came.
+ * Lines of a log that pass a filter, in ascending order, with numbers of their own. New ones come after the last and before the first, and
+ * the first ones leave; number 0 is the first that was added.
  */
 export class FilteredLines {
 	/** Lines of the log; those before `#head` have left. */
@@ -11,29 +11,29 @@ export class FilteredLines {
 	#head = 0;
 	/** The number of `#lines[#head]`. */
 	#first = 0;
-	/** Those that do not match: notes, and marked lines. */
+	/** Lines that do not match: notes, and marked lines. */
 	readonly #extra = new Set<number>();
 
 	get first(): number {
 		return this.#first;
 	}
 
-	/** The number after that of the last one. */
+	/** The number after the last one's. */
 	get end(): number {
 		return this.#first + this.#lines.length - this.#head;
 	}
 
-	/** How many match. */
+	/** The number of lines that match. */
 	get matching(): number {
 		return this.#lines.length - this.#head - this.#extra.size;
 	}
 
-	/** The line of the log with a number; undefined where there is none. */
+	/** Returns the line of the log with a number; undefined if there is none. */
 	line(number: number): number | undefined {
 		return this.#lines[this.#head + number - this.#first];
 	}
 
-	/** The number of the first line at or below a line of the log. */
+	/** Returns the number of the first line at or below a line of the log. */
 	number(line: number): number {
 		let [from, to] = [this.#head, this.#lines.length];
 		while (from < to) {
@@ -51,7 +51,7 @@ export class FilteredLines {
 		this.#lines.push(line);
 	}
 
-	/** @param lines the lowest one first */
+	/** @param lines in ascending order */
 	prepend(lines: number[]): void {
 		if (lines.length > 0) {
 			this.#first -= lines.length;
@@ -60,12 +60,12 @@ export class FilteredLines {
 		}
 	}
 
-	/** Notes that a line is let through though it does not match. */
+	/** Records that a line passes although it does not match. */
 	addExtra(line: number): void {
 		this.#extra.add(line);
 	}
 
-	/** Lets go of lines that have left the log. */
+	/** Removes lines that have left the log. */
 	dropBefore(oldest: number): void {
 		while (this.#head < this.#lines.length && (this.#lines[this.#head] ?? 0) < oldest) {
 			this.#extra.delete(this.#lines[this.#head] ?? 0);

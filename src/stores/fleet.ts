@@ -10,17 +10,17 @@ export interface TargetChoice {
 	readonly readOnly: boolean;
 }
 
-/** All targets of a config, with one connection each: it is made when the target is first opened, and then kept. */
+/** All targets of a config, with one connection each, which is made when the target is first opened, and then kept. */
 export interface Fleet {
-	/** In the order of the config. */
+	/** The targets in the order of the config. */
 	readonly targets: readonly TargetChoice[];
-	/** The workspace of a target. Throws a BackoutError for a name that the config has not. */
+	/** Opens the workspace of a target. Throws a BackoutError for a name that is not in the config. */
 	open(name: string): Workspace;
-	/** All of them, each watched leanly unless it is attended to. Connections are made at a bounded rate. */
+	/** Opens all of them, each polled at the lower rate unless it is attended to. Connections are made at a limited rate. */
 	openAll(): readonly Workspace[];
-	/** Watches these closely, and the others that are open leanly. They are connected to first. */
+	/** Polls these at the full rate, and other open ones at the lower rate. These are connected first. */
 	attend(names: readonly string[]): void;
-	/** What the operator is asked now, by whichever target. */
+	/** The current question to the operator, from any target. */
 	readonly question: Readable<PendingPrompt | undefined>;
 	close(): Promise<void>;
 }

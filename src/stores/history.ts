@@ -2,49 +2,49 @@ import type { ContainerReading, Reading } from '../runbook/reading.ts';
 import type { Readable } from './store.ts';
 import type { Readings } from './workspace.ts';
 
-/** A value at a moment; undefined where nothing was read then. */
+/** A value at a moment; undefined when nothing was read then. */
 export interface Sample {
 	/** ms since the epoch, this machine's clock. */
 	readonly at: number;
 	readonly value: number | undefined;
-	/** For how long it stands when no other one comes, ms. */
+	/** Time for which it counts if no other one follows, ms. */
 	readonly heldMs: number;
 }
 
-/** Something that happened, and may be why a value changed. */
+/** An event that may explain a change of a value. */
 export interface Mark {
 	readonly at: number;
 	readonly kind: 'restart' | 'deployment' | 'run';
 	readonly label: string;
-	/** The service that it happened to; undefined for all of them. */
+	/** The service of the event; undefined for all of them. */
 	readonly service?: string;
 }
 
-/** What was read of a target since its dashboard was opened, as far as it is drawn. */
+/** The readings since a target's dashboard was opened, as far as they are drawn. */
 export interface History {
-	/** Percent of one core, of a container by its name. */
+	/** CPU usage of a container by its name, percent of one core. */
 	cpu(container: string): readonly Sample[];
-	/** Bytes. */
+	/** Memory of a container by its name, bytes. */
 	memory(container: string): readonly Sample[];
 	/** Latency of an endpoint by its name, ms. */
 	latency(endpoint: string): readonly Sample[];
-	/** A series of metrics by its name. */
+	/** Values of a series of metrics by its name. */
 	metric(series: string): readonly Sample[];
-	/** Oldest first; with a service, those of others are left out. */
+	/** Events, oldest first; with a service, without those of other services. */
 	marks(service?: string): readonly Mark[];
 	close(): void;
 }
 
-/** Half an hour at a sample each two seconds. */
+/** Half an hour with a sample every two seconds. */
 const mostSamples = 900;
 const mostMarks = 200;
-/** Samples that come closer together than this are one. */
+/** Samples that are closer together than this become one, ms. */
 const leastMs = 1500;
 
-/** The time of a sample is that of its reading. */
+/** Adds a sample, with the time of its reading. */
 type Put = (key: string, at: number, value: number | undefined, heldMs: number) => void;
 
-/** Begins to record what is read. It only listens: it asks for nothing. */
+/** Starts to record readings. It only listens: it makes no requests. */
 export const recordHistory = (readings: Readings): History => {
 	const series = new Map<string, Sample[]>();
 	const seen: Mark[] = [];
@@ -132,7 +132,7 @@ const takeContainers = (
 	}
 };
 
-/** Notices that a container was started again, or that another one has taken its place. */
+/** Notices that a container was restarted, or replaced by another one. */
 const createRestarts = (mark: (what: Mark) => void) => {
 	const known = new Map<
 		string,
@@ -159,9 +159,9 @@ const createRestarts = (mark: (what: Mark) => void) => {
 };
 
 /**
- * Values at even distances, the newest last: of each stretch the mean of its samples, or the last value while it still stands.
+ * Returns values at regular distances, the newest last: for each interval the mean of its samples, or the last value while it still counts.
  *
- * @param to the end of the last stretch, ms since the epoch
+ * @param to the end of the last interval, ms since the epoch
  */
 export const resample = (
 	samples: readonly Sample[],
@@ -170,7 +170,7 @@ export const resample = (
 	const from = to - stepMs * count;
 	const sums = new Float64Array(count);
 	const counts = new Uint32Array(count);
-	/** The newest sample of each stretch, also one without a value. */
+	/** The newest sample of each interval, also one without a value. */
 	const newest: (Sample | undefined)[] = new Array(count);
 	let held: Sample | undefined;
 	for (const sample of samples) {

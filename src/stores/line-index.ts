@@ -1,26 +1,26 @@
-/** A stretch of a stream that begins with a line. */
+/** A range of a stream that begins with a line. */
 export interface Stretch {
 	readonly line: number;
 	readonly from: number;
-	/** The offset and the line behind it; undefined: it is the last one, and goes on. */
+	/** The offset and the line after it; undefined: it is the last one, and still grows. */
 	readonly to: number | undefined;
 	readonly next: number | undefined;
 }
 
 /** Index of the lines of a long stream, in little memory: an entry for every 64 KiB, and one for every second in which lines arrived. */
 export interface LineIndex {
-	/** A line begins at this offset; each line once, in order. */
+	/** Records that a line begins at this offset; call it once for each line, in order. */
 	begins(line: number, offset: number, time: number): void;
-	/** The stretch that a line is in. */
+	/** Returns the range that contains a line. */
 	stretch(line: number): Stretch | undefined;
-	/** When a line began, to the second, ms since the epoch. */
+	/** Returns the arrival time of a line, to the second, ms since the epoch. */
 	time(line: number): number | undefined;
 }
 
 const stretchBytes = 64 * 1024;
 const second = 1000;
 
-/** The last place whose value is not above; -1: there is none. */
+/** Returns the last index whose value is not above this one; -1 when there is none. */
 const lastAt = (values: readonly number[], value: number): number => {
 	let low = 0;
 	let high = values.length;

@@ -1,27 +1,27 @@
 import type { Highlight } from '../terminal/row.ts';
 import { matchesIn } from './pane-search.ts';
 
-/** What is looked for in lines, as it was typed. */
+/** A pattern for lines, as typed. */
 export interface PatternOptions {
-	/** A regular expression (JavaScript), not plain text. */
+	/** True: a regular expression (JavaScript), not plain text. */
 	readonly regexp?: boolean;
-	/** The lines that do not match. */
+	/** True: finds the lines that do not match. */
 	readonly inverted?: boolean;
 }
 
-/** What lines are searched or filtered by. */
+/** A pattern by which lines are searched or filtered. */
 export interface LinePattern extends Required<PatternOptions> {
 	readonly text: string;
-	/** Whether a line is one that is wanted. A regular expression may take for ever: see `guarded`. */
+	/** True when a line is wanted. A regular expression may take for ever: see `guarded`. */
 	test(text: string): boolean;
-	/** Positions of its matches. */
+	/** Returns the positions of its matches. */
 	matches(text: string): readonly Highlight[];
 }
 
-/** More in one line are not shown. */
+/** Maximum number of matches that are shown in one line. */
 const mostMatches = 200;
 
-// Letters of either case, unless it has a capital; `\S` and `\W` are none.
+// Letters match in either case, unless the pattern has a capital; `\S` and `\W` do not count.
 const hasCapital = (source: string) => /\p{Lu}/u.test(source.replaceAll(/\\./g, ''));
 
 const compile = (source: string): RegExp => {
@@ -29,7 +29,7 @@ const compile = (source: string): RegExp => {
 	try {
 		return new RegExp(source, `${flags}u`);
 	} catch {
-		// Stricter about escapes (`\-`) than who comes from grep expects.
+		// This flag is stricter about escapes (`\-`) than users of grep expect.
 		return new RegExp(source, flags);
 	}
 };
@@ -50,7 +50,7 @@ const regexpMatches = (expression: RegExp, text: string): readonly Highlight[] =
 	return found;
 };
 
-/** A pattern of a text and options; where the regular expression is none, what is wrong with it. */
+/** Creates a pattern from a text and options; for an invalid regular expression, returns what is wrong with it. */
 export const createPattern = (
 	text: string,
 	{ regexp = false, inverted = false }: PatternOptions = {},
@@ -77,12 +77,12 @@ export const createPattern = (
 			matches: (line) => regexpMatches(expression, line),
 		};
 	} catch (error) {
-		// `Invalid regular expression: /(/gi: Unterminated group`: the last part is news.
+		// `Invalid regular expression: /(/gi: Unterminated group`: only the last part is new to the operator.
 		return { error: (error as Error).message.replace(/^.*\/[a-z]*: /s, '') };
 	}
 };
 
-/** Reads what is typed at a prompt as less(1) does: `!` before it inverts; between slashes it is a regular expression. */
+/** Parses what was typed at a prompt as less(1) does: a leading `!` inverts it; between slashes it is a regular expression. */
 export const readPattern = (
 	typed: string,
 	toggles: PatternOptions = {},
@@ -99,6 +99,6 @@ export const readPattern = (
 			});
 };
 
-/** Text that one would type for it: `!/a|b/`. */
+/** Returns the text that one would type for it: `!/a|b/`. */
 export const patternLabel = ({ text, regexp, inverted }: LinePattern): string =>
 	`${inverted ? '!' : ''}${regexp ? `/${text}/` : text}`;

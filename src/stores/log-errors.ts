@@ -1,32 +1,32 @@
 import type { LogIndex } from './log-index.ts';
 import { RegexTimeoutError, withRegexTimeout } from './regex-timeout.ts';
 
-/** Longest slice of work, ms: a key that is pressed meanwhile waits no longer. */
+/** Longest slice of work, ms: a key press waits at most this long. */
 const sliceMs = 6;
-/** Longest time that the expressions of a runbook may take for one slice, ms. */
+/** Time limit for the runbook's expressions in one slice, ms. */
 const regexBudgetMs = 150;
 /** Pause between two slices, ms. */
 const pauseMs = 2;
 
-/** Which of how many errors one is. */
+/** The position of an error among all errors. */
 export interface ErrorPlace {
-	/** From 1, the oldest in memory. */
+	/** Number of the error, from 1, the oldest in memory. */
 	readonly number: number;
 	readonly of: number;
 }
 
-/** The lines of a log that are errors, by their numbers in the log. Each line is tested once, when the errors are first counted. */
+/** The numbers of a log's lines that are errors. Each line is tested once, when the errors are first counted. */
 export class LogErrors {
 	readonly #index: LogIndex;
 	readonly #log: { readonly firstLine: number; readonly lineCount: number };
 	readonly #isError: (line: number) => boolean;
-	/** In rising order; tested are the lines from `#low` up to before `#high`. */
+	/** In ascending order; tested are the lines from `#low` up to before `#high`. */
 	#found: number[] = [];
 	#low = 0;
 	#high = 0;
 	#current = 0;
 
-	/** @param isError whether a line of the log is one */
+	/** @param isError tells if a line of the log is an error */
 	constructor(
 		index: LogIndex,
 		log: { readonly firstLine: number; readonly lineCount: number },
@@ -42,8 +42,8 @@ export class LogErrors {
 	}
 
 	/**
-	 * Tells the place of an error among those in memory that the filter lets through. Undefined where another question has come
-	 * meanwhile, or the runbook's expressions take too long.
+	 * Returns the position of an error among those in memory that pass the filter. Undefined when another request has come meanwhile, or the
+	 * runbook's expressions take too long.
 	 */
 	async place(line: number): Promise<ErrorPlace | undefined> {
 		const mine = ++this.#current;

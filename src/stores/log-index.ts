@@ -6,36 +6,36 @@ import { RegexTimeoutError, withRegexTimeout } from './regex-timeout.ts';
 import { createStore, type Readable } from './store.ts';
 import { createThrottledChanges, type ThrottledChanges } from './throttled-changes.ts';
 
-/** How far a filter has come. */
+/** Progress of a filter. */
 export interface FilterProgress {
-	/** Lines in memory that match, of those looked at so far. */
+	/** Matching lines in memory, of those tested so far. */
 	readonly matching: number;
-	/** Lines in memory that have not been looked at yet. */
+	/** Lines in memory that have not been tested yet. */
 	readonly left: number;
-	/** Lines that left the memory before they were looked at. */
+	/** Lines that left the memory before they were tested. */
 	readonly missed: number;
-	/** The pattern takes too long for a single line: it was given up, and nothing is filtered. */
+	/** True when the pattern takes too long for a single line: it was given up, and nothing is filtered. */
 	readonly tooSlow: boolean;
 }
 
 /**
- * A log through a filter: the lines that match, with numbers of their own. Number 0 is the first match at or below the
- * place where the filter was set; without a filter lines have the numbers they have in the log.
+ * A log through a filter: the lines that match, with numbers of their own. Number 0 is the first match at or below the place where the
+ * filter was set; without a filter lines have the same numbers as in the log.
  */
 export interface LogIndex extends OutputLines {
-	/** Tests the lines in memory from `anchor` on, down and then up, and each that comes. Undefined: all lines. */
+	/** Tests the lines in memory from `anchor` on, down and then up, and each new line. Undefined: all lines pass. */
 	filter(pattern: LinePattern | undefined, anchor: number): void;
 	readonly progress: Readable<FilterProgress>;
-	/** The number in the log of a line of the index. */
+	/** Returns the number in the log of a line of the index. */
 	toLog(line: number): number;
-	/** The first line of the index at or below a line of the log. */
+	/** Returns the first line of the index at or below a line of the log. */
 	fromLog(line: number): number;
 	close(): void;
 }
 
-/** Longest slice of work, ms: a key that is pressed meanwhile waits no longer. */
+/** Longest slice of work, ms: a key press waits at most this long. */
 const sliceMs = 6;
-/** Longest time for one line, ms. */
+/** Time limit for one line, ms. */
 const regexBudgetMs = 150;
 /** Pause between two slices, ms: input and new lines come first. */
 const pauseMs = 2;
@@ -45,8 +45,8 @@ const sameProgress = (a: FilterProgress, b: FilterProgress) =>
 	a.matching === b.matching && a.left === b.left && a.missed === b.missed && a.tooSlow === b.tooSlow;
 
 /**
- * @param text the text of a line of the log as it is shown
- * @param isKept lines that are shown whether they match or not: those that the operator has marked
+ * @param text returns the text of a line of the log as it is shown
+ * @param isKept tells if a line is shown whether it matches or not: those that the operator has marked
  */
 export const createLogIndex = (
 	log: LogLines,
@@ -54,7 +54,7 @@ export const createLogIndex = (
 	isKept: (line: number) => boolean,
 ): LogIndex => new SlicedLogIndex(log, text, isKept);
 
-/** An index that is made in slices: those lines are tested that the event loop has time for. */
+/** An index that is made in slices: it tests as many lines as the event loop has time for. */
 class SlicedLogIndex implements LogIndex {
 	readonly progress = createStore<FilterProgress>(nothing, sameProgress);
 	readonly changed: Readable<number>;
@@ -147,7 +147,7 @@ class SlicedLogIndex implements LogIndex {
 		this.#unsubscribe();
 	}
 
-	/** The line of the log; undefined for one that has left. */
+	/** Returns the line of the log; undefined for one that has left. */
 	#lineOfLog(line: number): number | undefined {
 		if (this.#pattern === undefined) {
 			return line;
@@ -197,7 +197,7 @@ class SlicedLogIndex implements LogIndex {
 		this.#changes.request();
 	}
 
-	/** Tests lines until the slice is over. Gives whether any are left. */
+	/** Tests lines until the slice is over. Returns true when some are left. */
 	#testSlice(wanted: LinePattern): boolean {
 		const above: number[] = [];
 		const until = performance.now() + sliceMs;

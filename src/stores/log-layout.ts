@@ -2,7 +2,7 @@ import { type LookChange, type SafeLine, sanitiseText } from '../terminal/saniti
 import type { SgrStyle } from '../terminal/sgr.ts';
 import { type LogLevel, levelOfText, levelOfValue } from './log-level.ts';
 
-/** SGR parameters that lines of a log are coloured with; empty for the terminal's own look. */
+/** SGR parameters for the lines of a log; empty for the terminal's default. */
 export interface LogPalette {
 	readonly bad: string;
 	readonly warn: string;
@@ -11,16 +11,16 @@ export interface LogPalette {
 
 export interface LogLook {
 	readonly palette: LogPalette;
-	/** Whether JSON stays as it came; otherwise it is laid out as time, level, message and fields. */
+	/** True: JSON stays as it is; otherwise it is shown as time, level, message and fields. */
 	readonly raw: boolean;
-	/** Whether the runbook calls this line an error, whatever it says of itself. */
+	/** True when the runbook calls this line an error, whatever the line itself says. */
 	readonly isError: boolean;
 }
 
-/** Longer lines are shown as they came: to read them as JSON would hold up the frame. */
+/** Longer lines are shown as they are: parsing them as JSON would delay the frame. */
 const longestJson = 16_384;
 
-// `log.level` is that of the Elastic Common Schema.
+// `log.level` is a field of the Elastic Common Schema.
 const levelKeys = ['level', 'severity', 'lvl', 'levelname', 'log.level', 'loglevel'];
 const messageKeys = ['message', 'msg', 'event', 'log'];
 const timeKeys = ['timestamp', 'time', 'ts', '@timestamp', 't', 'datetime', 'asctime'];
@@ -28,7 +28,7 @@ const timeKeys = ['timestamp', 'time', 'ts', '@timestamp', 't', 'datetime', 'asc
 const stamp =
 	/^(?:(?:ts|time|t)=(?:"[^"]*"|\S+)|\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?\]?|\d\d:\d\d:\d\d(?:[.,]\d+)?)(?=\s|$)/;
 
-/** A line that JSON was laid out to, or that was coloured by its level; a line that has colours of its own keeps them. */
+/** Returns a line with its JSON laid out, or coloured by its level; a line with colours of its own keeps them. */
 export const layLogLine = (line: SafeLine, look: LogLook): SafeLine => {
 	const json = line.text.charCodeAt(0) === 0x7b ? readJson(line.text) : undefined;
 	if (json !== undefined && !look.raw) {
@@ -47,12 +47,12 @@ export const layLogLine = (line: SafeLine, look: LogLook): SafeLine => {
 	return { text: line.text, looks: [...looks, { start: time, look: styleOf(code) }] };
 };
 
-/** Whether a line is JSON that is laid out unless it is shown raw. */
+/** True when a line is JSON that is laid out unless it is shown raw. */
 export const isLaidOut = (text: string): boolean => text.charCodeAt(0) === 0x7b && readJson(text) !== undefined;
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The object that a line is, where it is an entry of a log: one with a message. */
+/** Returns a line's object if it is an entry of a log: one with a message. */
 const readJson = (text: string): Json | undefined => {
 	if (text.length > longestJson || !text.trimEnd().endsWith('}')) {
 		return undefined;
@@ -78,7 +78,7 @@ const codeOf = (level: LogLevel | undefined, { bad, warn, muted }: LogPalette): 
 
 const styleOf = (code: string): SgrStyle => (code === '' ? {} : { code });
 
-/** Time, level, message, then the other fields in the order of the line. */
+/** Returns time, level, message, then the other fields in the order of the line. */
 const layJson = (json: Json, { palette, isError }: LogLook): SafeLine => {
 	const timeKey = keyIn(json, timeKeys);
 	const levelKey = keyIn(json, levelKeys);
@@ -111,7 +111,7 @@ const numbered: Readonly<Record<LogLevel, string>> = { error: 'ERROR', warning: 
 const levelWord = (value: unknown): string =>
 	typeof value === 'number' ? numbered[levelOfValue(value) ?? 'info'] : oneRow(String(value)).toUpperCase();
 
-/** A time as it stands there; one in seconds or ms since the epoch as ISO 8601. */
+/** Returns a time as written; one in seconds or ms since the epoch as ISO 8601. */
 const timeOf = (value: unknown): string => {
 	if (typeof value !== 'number') {
 		return oneRow(String(value));
@@ -127,5 +127,5 @@ const shownValue = (value: unknown): string => {
 	);
 };
 
-// JSON may hold in escapes what must never reach a terminal.
+// Escapes in JSON may contain what must never reach a terminal.
 const oneRow = (text: string): string => sanitiseText(text.replaceAll('\n', ' ⏎ '));

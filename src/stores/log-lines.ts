@@ -2,19 +2,19 @@ import { type LogEntry, LogPage } from './log-page.ts';
 import type { OutputLines } from './output-buffer.ts';
 import { createThrottledChanges, type ThrottledChanges } from './throttled-changes.ts';
 
-/** A time as Docker writes it, to the microsecond. */
+/** Formats a time as Docker writes it, to the microsecond. */
 export const stampOf = (time: number): string => {
 	const micros = Math.min(999, Math.round((time - Math.floor(time)) * 1000));
 	return new Date(time).toISOString().replace('Z', `${String(micros).padStart(3, '0')}Z`);
 };
 
 /**
- * Logs of one or several services in memory of a fixed size: lines come at the end, and older ones, on request, before the
- * oldest. When it is full the oldest go. The first line taken in is number 0; older ones have numbers below.
+ * Logs of one or several services in memory of a fixed size: new lines are appended, and older ones, on request, prepended. When it is full
+ * the oldest leave. The first line added is number 0; older ones have numbers below.
  */
 export interface LogLines extends OutputLines {
 	append(entries: readonly LogEntry[]): void;
-	/** Puts older lines before the oldest, the oldest first; only the newest of them that fit. Gives how many that were. */
+	/** Prepends older lines, the oldest first; only the newest of them that fit. Returns how many fitted. */
 	prepend(entries: readonly LogEntry[]): number;
 	source(line: number): number | undefined;
 	isNote(line: number): boolean;
@@ -25,11 +25,11 @@ export interface LogLines extends OutputLines {
 }
 
 export interface LogLinesOptions {
-	/** Pages of 128 kB or 4096 lines, whichever is full first; 192 unless given (24 MB). */
+	/** Number of pages of 128 kB or 4096 lines, whichever is full first; default 192 (24 MB). */
 	readonly pages?: number;
 	readonly pageBytes?: number;
 	readonly pageLines?: number;
-	/** The least time between two notifications, in ms; 40 unless given: see the output buffer. */
+	/** Minimum time between two notifications, ms; default 40: see the output buffer. */
 	readonly throttleMs?: number;
 }
 
@@ -42,9 +42,9 @@ class PagedLogLines implements LogLines {
 	readonly #pageLines: number;
 	readonly #changes: ThrottledChanges;
 	readonly #pages: LogPage[] = [];
-	/** A page that was let go, to be used again. */
+	/** A page that was freed, for reuse. */
 	#spare: LogPage | undefined;
-	/** The page that a line was read from last. */
+	/** The page from which a line was last read. */
 	#current: LogPage | undefined;
 	#byteCount = 0;
 	#held = 0;
@@ -100,7 +100,7 @@ class PagedLogLines implements LogLines {
 	prepend(entries: readonly LogEntry[]): number {
 		const fresh: LogPage[] = [];
 		let at = entries.length;
-		// From the newest on, a page at a time: what does not fit is the oldest.
+		// From the newest backwards, a page at a time: what does not fit is the oldest.
 		while (at > 0 && this.#pages.length + fresh.length < this.#mostPages) {
 			const from = this.#pageStart(entries, at);
 			const page = this.#newPage(0);
@@ -152,7 +152,7 @@ class PagedLogLines implements LogLines {
 		return page.clear(first);
 	}
 
-	/** An empty page for the lines that come next; in full memory the oldest page makes room for it. */
+	/** Returns an empty page for the next lines; in full memory the oldest page is reused for it. */
 	#nextPage(): LogPage {
 		const first = this.lineCount;
 		if (this.#pages.length === this.#mostPages) {
@@ -175,7 +175,7 @@ class PagedLogLines implements LogLines {
 		return true;
 	}
 
-	/** The first of the entries before `to` that fit into one page together. */
+	/** Returns the index of the first entry before `to` from which all fit into one page. */
 	#pageStart(entries: readonly LogEntry[], to: number): number {
 		let bytes = 0;
 		let from = to;

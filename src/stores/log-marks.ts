@@ -3,7 +3,7 @@ import { clockLabel } from './pane-draw.ts';
 /** Marked lines, by their number in the log, with the time they were marked, ms. */
 export type LogMarks = ReadonlyMap<number, number>;
 
-/** The marks with one more, or without the one at `line`; those before `firstLine` have left the memory. */
+/** Adds a mark at `line`, or removes it; marks before `firstLine` have left the memory. */
 export const toggleMark = (marks: LogMarks, line: number, firstLine: number): LogMarks => {
 	const next = new Map([...marks].filter(([marked]) => marked >= firstLine));
 	if (!next.delete(line)) {
@@ -12,13 +12,13 @@ export const toggleMark = (marks: LogMarks, line: number, firstLine: number): Lo
 	return next;
 };
 
-/** The next marked line above `from`; from the topmost one, the last. */
+/** Returns the next marked line above `from`; from the topmost one, the last. */
 export const markAbove = (marks: LogMarks, from: number, firstLine: number): number | undefined => {
 	const lines = [...marks.keys()].filter((line) => line >= firstLine).sort((a, b) => b - a);
 	return lines.find((line) => line < from) ?? lines[0];
 };
 
-/** Words for the rule under a marked line; undefined where there is no mark. */
+/** Returns words for the rule under a marked line; undefined without a mark. */
 export const markWords = (marks: LogMarks, line: number): string | undefined => {
 	const time = marks.get(line);
 	if (time === undefined) {

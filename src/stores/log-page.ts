@@ -1,24 +1,24 @@
 /** A line of a log on its way into memory. */
 export interface LogEntry {
-	/** The number of the source that the line is from, 0 to 126. */
+	/** The index of the line's source, 0 to 126. */
 	readonly source: number;
-	/** When Docker got it, ms since the epoch with fractions, by the host's clock. */
+	/** The time when Docker received it, ms since the epoch with fractions, by the host's clock. */
 	readonly time: number;
-	/** A note of backout's own, not the service's words: it was restarted, the link was lost. */
+	/** True for a note by backout, not the service's output: it was restarted, the link was lost. */
 	readonly note?: boolean;
-	/** Without a line end. Copied when it is taken in. */
+	/** The text without a line end. Copied when it is added. */
 	readonly bytes: Uint8Array;
 }
 
 const NOTE = 128;
 
-/** A page of a log in memory: so many lines and bytes, and no more. Cleared, it is used again. */
+/** A page of a log in memory, for a fixed number of lines and bytes. It is cleared and reused. */
 export class LogPage {
 	readonly #bytes: Uint8Array;
 	/** Start of each line, and after the last one its end. */
 	readonly #starts: Uint32Array;
 	readonly #times: Float64Array;
-	/** The source, and 128 for a note. */
+	/** The source, plus 128 for a note. */
 	readonly #marks: Uint8Array;
 	/** The number of the first line. */
 	first = 0;
@@ -32,12 +32,12 @@ export class LogPage {
 		this.#marks = new Uint8Array(lines);
 	}
 
-	/** The number behind that of the last line. */
+	/** The number after the last line's. */
 	get end(): number {
 		return this.first + this.#count;
 	}
 
-	/** Lines that are no notes. */
+	/** Lines that are not notes. */
 	get held(): number {
 		return this.#count - this.#notes;
 	}
@@ -54,7 +54,7 @@ export class LogPage {
 		return this;
 	}
 
-	/** Copies a line, cut where it is longer than a page. Gives the bytes it took, or undefined where there is no room. */
+	/** Copies a line, cut if it is longer than a page. Returns its length in bytes, or undefined when there is no room. */
 	put({ source, time, note = false, bytes }: LogEntry): number | undefined {
 		const size = this.#bytes.length;
 		const start = this.#starts[this.#count] ?? 0;

@@ -2,28 +2,28 @@ import type { LogIndex } from './log-index.ts';
 import type { Found, LogViewStore } from './log-view-state.ts';
 import { RegexTimeoutError, withRegexTimeout } from './regex-timeout.ts';
 
-/** Longest slice of work, ms: a key that is pressed meanwhile waits no longer. */
+/** Longest slice of work, ms: a key press waits at most this long. */
 const sliceMs = 6;
-/** Longest time for one line, ms. */
+/** Time limit for one line, ms. */
 const regexBudgetMs = 150;
 /** Pause between two slices, ms. */
 const pauseMs = 2;
 
-/** One line to be found in an index. */
+/** A search for one line in an index. */
 export interface LogSearchRequest {
 	readonly kind: 'match' | 'error';
-	/** Names what is looked for, for the heading. */
+	/** Description of the search, for the heading. */
 	readonly words: string;
-	/** Whether the test runs a regular expression of the operator's, which may take for ever. */
+	/** True when the test runs a regular expression of the operator, which may take for ever. */
 	readonly regexp: boolean;
-	/** Whether a line of the index is one. */
+	/** Tells if a line of the index is wanted. */
 	test(line: number): boolean;
 	/** The line of the index that is tested first. */
 	readonly from: number;
 	readonly step: 1 | -1;
 }
 
-/** A request on its way through the index. */
+/** A search in progress. */
 interface Pass {
 	readonly first: number;
 	readonly count: number;
@@ -32,7 +32,7 @@ interface Pass {
 	hit: number | undefined;
 }
 
-/** Looks for single lines of an index, in slices, once round. A new search breaks off the one before. */
+/** Searches an index for single lines, in slices, wrapping around. A new search cancels the one before. */
 export class LogSearch {
 	readonly #index: LogIndex;
 	readonly #state: LogViewStore;
@@ -40,14 +40,14 @@ export class LogSearch {
 	#current = 0;
 	#last: number | undefined;
 
-	/** @param reveal brings a line of the index that was found into view */
+	/** @param reveal brings a line of the index into view */
 	constructor(index: LogIndex, state: LogViewStore, reveal: (line: number) => void) {
 		this.#index = index;
 		this.#state = state;
 		this.#reveal = reveal;
 	}
 
-	/** The line found last, by its number in the index; the next search begins beside it. */
+	/** The last line found, by its number in the index; the next search begins beside it. */
 	get last(): number | undefined {
 		return this.#last === undefined ? undefined : this.#index.fromLog(this.#last);
 	}
@@ -56,7 +56,7 @@ export class LogSearch {
 		this.#current++;
 	}
 
-	/** Breaks off a search and forgets what was found last. */
+	/** Cancels a search and forgets the last line found. */
 	reset(): void {
 		this.cancel();
 		this.#last = undefined;

@@ -10,19 +10,19 @@ const widestLabel = 16;
 /** The terminal's own colours, one for each service; red is for errors. */
 const colours = [36, 33, 35, 32, 34, 96, 93, 95, 92, 94] as const;
 
-/** The services that lines come from, as a view names them. Lines have their numbers in the log. */
+/** The sources of lines, as a view labels them. Lines have their numbers in the log. */
 export interface LogSources {
-	/** Cells before each line; 0 where all lines are of one service. */
+	/** Cells before each line; 0 if all lines are from one service. */
 	marginCells(): number;
 	/** The label before a line. */
 	label(line: number): Row;
-	/** Whether the runbook calls a text of this line's service an error. */
+	/** True when the runbook calls a text of this line's service an error. */
 	isError(line: number, text: string): boolean;
-	/** Lines as they are saved: each with time, service and a line end. */
+	/** Returns lines for a file: each with time, service and a line end. */
 	saved(lines: Iterable<number>): Iterable<Uint8Array>;
 }
 
-/** @param services all services of the project: which one has which colour depends on nothing else */
+/** @param services all services of the project, which alone decide on the colours */
 export const createLogSources = (logs: FollowedLogs, services: readonly string[], colour: boolean): LogSources => {
 	const { lines } = logs;
 	const ordered = [...services].sort();

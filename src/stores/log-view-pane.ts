@@ -9,7 +9,7 @@ import { counted, dayClock, grouped } from './pane-draw.ts';
 import { createPaneView, type PaneView } from './pane-view.ts';
 import { RegexTimeoutError, withRegexTimeout } from './regex-timeout.ts';
 
-/** Longest time that a search's expression may take for the lines of one frame, ms. */
+/** Time limit for a search's expression in the lines of one frame, ms. */
 const regexBudgetMs = 150;
 
 export interface LogPaneOptions {
@@ -18,11 +18,11 @@ export interface LogPaneOptions {
 	readonly sources: LogSources;
 	readonly state: LogViewStore;
 	readonly colour: boolean;
-	/** What lines are coloured with by their level. */
+	/** Colours for lines by their level. */
 	readonly palette?: LogPalette;
 }
 
-/** The pane that shows a log: its lines with labels and marks, and the figures in its heading. */
+/** Creates the pane that shows a log: its lines with labels and marks, and the figures in its heading. */
 export const createLogPane = (options: LogPaneOptions): PaneView => {
 	const { logs, index, sources, state, colour } = options;
 	const pane: PaneView = createPaneView(index, {
@@ -62,7 +62,7 @@ export const createLogPane = (options: LogPaneOptions): PaneView => {
 	};
 };
 
-/** The pane's state, with listeners told of what a search, a mark or another service changes as well. */
+/** The pane's state, whose listeners also hear of searches, marks and other services. */
 const changesOf = (state: PaneView['state'], others: readonly Pick<PaneView['state'], 'subscribe'>[]) => ({
 	get: state.get,
 	subscribe: (listener: () => void) => {
@@ -75,7 +75,7 @@ const changesOf = (state: PaneView['state'], others: readonly Pick<PaneView['sta
 	},
 });
 
-/** Makes a move upwards that reads older lines where there are none above any more. */
+/** Returns a move upwards that reads older lines when there are none left above. */
 const readsOlder =
 	({ logs, index }: LogPaneOptions, pane: PaneView) =>
 	<A extends unknown[]>(move: (...args: A) => void) =>
@@ -89,7 +89,7 @@ const readsOlder =
 		}
 	};
 
-/** What the heading says at its right, the most telling first; empty texts say nothing. */
+/** Returns the remarks at the right of the heading, the most important first; empty texts are left out. */
 const remarks = ({ logs, index, state }: LogPaneOptions, pane: PaneView, status: string, follow: string): string[] => {
 	const { lines } = logs;
 	const { search, filter, looking, place } = state.get();

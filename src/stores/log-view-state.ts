@@ -2,21 +2,21 @@ import type { LinePattern } from './line-pattern.ts';
 import type { ErrorPlace } from './log-errors.ts';
 import { createStore, type Readable } from './store.ts';
 
-/** What an operator has set on a log that is being viewed. */
+/** The operator's settings for a log view. */
 export interface LogViewState {
 	readonly filter: LinePattern | undefined;
 	readonly search: LinePattern | undefined;
 	/** Marked lines, by their number in the log, with the time they were marked, ms. */
 	readonly marks: ReadonlyMap<number, number>;
-	/** What is being looked for. */
+	/** Description of the search in progress. */
 	readonly looking: string | undefined;
-	/** The line that is an error and was gone to, by its number in the log. */
+	/** The number in the log of the error that was last gone to. */
 	readonly error: number | undefined;
-	/** Which error of how many that is; undefined while it is not counted. */
+	/** Its position among all errors; undefined while they are not counted. */
 	readonly place: ErrorPlace | undefined;
 }
 
-/** What came of looking for a line. */
+/** The result of a search for a line. */
 export type Found = 'found' | 'nothing' | 'too slow' | 'broken off';
 
 /** The state's store, with a setter for some of its fields. */

@@ -12,7 +12,7 @@ import { createLogViewState, type Found, type LogViewState, type LogViewStore } 
 import type { PaneView } from './pane-view.ts';
 import type { Readable } from './store.ts';
 
-/** Logs as one operator looks at them: a filter, a search, marks, and the pane that shows it. */
+/** One operator's view of logs: a filter, a search, marks, and the pane that shows it. */
 export interface LogView {
 	readonly logs: FollowedLogs;
 	readonly pane: PaneView;
@@ -20,33 +20,33 @@ export interface LogView {
 	readonly progress: Readable<FilterProgress>;
 	/** Shows only the lines that match, and the notes; undefined shows all. The topmost line stays about where it is. */
 	filter(pattern: LinePattern | undefined): void;
-	/** Looks for a pattern: upwards from the end for who follows, else downwards. Undefined ends it. */
+	/** Searches for a pattern: upwards from the end while following, else downwards. Undefined ends it. */
 	search(pattern: LinePattern | undefined): Promise<Found>;
 	/** Goes to the next match, or to the previous one. */
 	toMatch(step: 1 | -1): Promise<Found>;
 	/** Goes to the next line that the runbook calls an error, or to the previous one. */
 	toError(step: 1 | -1): Promise<Found>;
-	/** Marks the newest line for who follows, else the topmost in view; takes the mark away where there is one. */
+	/** Marks the newest line while following, else the topmost in view; removes the mark if there is one. */
 	mark(): void;
-	/** Goes to the next mark above, and from the topmost one to the last. Returns whether there is a mark. */
+	/** Goes to the next mark above, and from the topmost one to the last. False when there are no marks. */
 	toMark(): boolean;
-	/** All lines in memory, or those that the filter lets through, as they are saved: with time and service. */
+	/** Returns all lines in memory, or those that pass the filter, for a file: with time and service. */
 	saved(which: 'all' | 'filtered'): { readonly lines: number; bytes(): Iterable<Uint8Array> };
 	close(): void;
 }
 
 export interface LogViewOptions {
 	readonly colour: boolean;
-	/** What lines are coloured with by their level. */
+	/** Colours for lines by their level. */
 	readonly palette?: LogPalette;
-	/** All services of the project: which one has which colour depends on nothing else. */
+	/** All services of the project, which alone decide on the colours. */
 	readonly services: readonly string[];
 }
 
 export const createLogView = (logs: FollowedLogs, options: LogViewOptions): LogView =>
 	new IndexedLogView(logs, options);
 
-/** Shows a log through an index of the lines that its filter lets through. Lines of the index have numbers of their own. */
+/** Shows a log through an index of the lines that pass its filter. Lines of the index have numbers of their own. */
 class IndexedLogView implements LogView {
 	readonly logs: FollowedLogs;
 	readonly pane: PaneView;
@@ -169,7 +169,7 @@ class IndexedLogView implements LogView {
 		return this.pane.state.get().following;
 	}
 
-	/** The index gives a filter up whose expression takes too long. */
+	/** Ends a filter whose expression takes too long, as the index has given it up. */
 	#endSlowFilter(): void {
 		if (this.progress.get().tooSlow && this.state.get().filter !== undefined) {
 			this.state.change({ filter: undefined });
@@ -195,7 +195,7 @@ class IndexedLogView implements LogView {
 		});
 	}
 
-	/** Returns the start and direction of a search. While the newest lines are followed, it goes upwards. */
+	/** Returns the start and direction of a search: upwards while the newest lines are followed. */
 	#startOf(step: 1 | -1): { readonly from: number; readonly step: 1 | -1 } {
 		if (this.#isFollowing()) {
 			return { from: this.#index.lineCount - 1, step: -1 };

@@ -1,6 +1,6 @@
 import type { FollowedRun, Workspace } from './workspace.ts';
 
-/** What is on top of the screen. */
+/** The contents of the screen. */
 export interface HintsSeen {
 	readonly place: 'dashboard' | 'procedure' | 'undo' | 'retry' | 'run' | 'checks' | 'container' | 'runs' | 'logs';
 	/** The procedure that is being planned. */
@@ -9,5 +9,5 @@ export interface HintsSeen {
 	readonly run?: FollowedRun;
 }
 
-/** Says in one line what to try next, from what is shown and what the readings say; asked again whenever they change. */
+/** Suggests in one line what to try next, from the screen and the readings; called again whenever they change. */
 export type Guide = (workspace: Workspace, seen: HintsSeen) => string;

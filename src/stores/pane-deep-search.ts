@@ -3,37 +3,37 @@ import { isFolded, matchesIn, mayMatch } from './pane-search.ts';
 
 export interface DeepSearch {
 	readonly query: string;
-	/** The line looked at first. */
+	/** The first line that is searched. */
 	readonly from: number;
 	readonly step: 1 | -1;
-	/** The text of a line as it is shown. */
+	/** Returns the text of a line as it is shown. */
 	text(line: number): string | undefined;
-	/** Told now and then which part of all lines has been looked at, 0 to 1. */
+	/** Called now and then with the part of all lines that has been searched, 0 to 1. */
 	onProgress(part: number): void;
-	/** Told once, at the end. */
+	/** Called once, at the end. */
 	onFound(line: number | undefined): void;
 }
 
-/** Length of a search slice, ms: a key waits no longer than this. */
+/** Length of a search slice, ms: a key press waits at most this long. */
 const sliceMs = 5;
 const progressMs = 200;
 
-/** What is neither plain ASCII nor a line end. */
+/** Anything but plain ASCII and line ends. */
 const unusual = /[^\n -~]/;
 
-/** Whether a whole page can be passed over: in plain text that is seen in its bytes. */
+/** False when a whole page can be skipped: in plain text its bytes show that. */
 const pageMayMatch = (bytes: Uint8Array, query: string): boolean => {
 	const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 	if ((isFolded(query) ? raw.toLowerCase() : raw).includes(query)) {
 		return true;
 	}
-	// In anything else than plain text a match may be spelled in other bytes than it is shown in.
+	// In anything but plain text the bytes of a match may differ from what is shown.
 	return unusual.test(raw);
 };
 
 /**
- * Looks for a line in all of an output, what was spilled as well, going round once. It works in slices, so that the screen
- * goes on meanwhile. @returns a function that ends it; nothing is told afterwards.
+ * Searches all of an output, also the spilled part, wrapping around. It works in slices, so that the screen stays responsive.
+ * @returns a function that ends it; nothing is called afterwards
  */
 export const searchDeep = (buffer: OutputLines, search: DeepSearch): (() => void) => {
 	const { query, step, text, onProgress, onFound } = search;
@@ -53,7 +53,7 @@ export const searchDeep = (buffer: OutputLines, search: DeepSearch): (() => void
 			line = begin;
 		}
 	};
-	/** Lines of this page from here on in the direction of the search. */
+	/** Returns the lines of this page from here on in the direction of the search. */
 	const leftOf = (page: { readonly first: number; readonly count: number }) =>
 		Math.max(1, step === 1 ? page.first + page.count - line : line - page.first + 1);
 

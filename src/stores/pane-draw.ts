@@ -7,21 +7,24 @@ import type { RowPosition } from './pane-layout.ts';
 import { matchesIn } from './pane-search.ts';
 import { type PaneLook, type PaneState, TIME_CELLS } from './pane-state.ts';
 
-/** What a pane's lines are drawn with beside their text. */
+/** Additions to a pane's lines, besides their text. */
 export interface PaneDress {
-	/** Stands before the first row of each line, always as wide. */
+	/** A margin of constant width, before the first row of each line. */
 	readonly margin?: { cells(): number; row(line: number): Row };
-	/** Words for a rule under a line; undefined where there is none. */
+	/** Returns words for a rule under a line; undefined if there is none. */
 	rule?(line: number): string | undefined;
-	/** Whether a line is not the remote's words but ours. */
+	/** True for a line that is our own note, not remote output. */
 	isNote?(line: number): boolean;
-	/** The stretches of a text that are shown inverse; those that the query matches unless given. */
+	/** Returns the ranges of a text that are shown inverse; default: the matches of the query. */
 	highlights?(text: string): readonly Highlight[];
-	/** The times before lines; the time of the day unless given. */
+	/** The times before lines; default: the time of day. */
 	readonly clock?: { readonly cells: number; words(time: number): string };
-	/** Whether a line is pointed at: all of it is shown inverse. */
+	/** True for the line under the pointer: all of it is shown inverse. */
 	isPointedAt?(line: number): boolean;
-	/** What the heading says at its right, the most telling first, of the stream's state, the following and the layout. */
+	/**
+	 * Returns the remarks at the right of the heading, the most important first, given those on the stream's state, the following and the
+	 * layout.
+	 */
 	remarks?(said: { readonly status: string; readonly follow: string; readonly json: string }): readonly string[];
 }
 
@@ -33,14 +36,14 @@ interface Drawing {
 	readonly top: RowPosition;
 	readonly textWidth: number;
 	line(number: number): SafeLine | undefined;
-	/** Whether a line is JSON that can be shown laid out and as it came. */
+	/** True for a line of JSON that can be shown laid out and as it is. */
 	isLaidOut(number: number): boolean;
 }
 
 // `toLocaleString` would load the tables of Intl, which costs milliseconds at the first frame.
-/** `1,204`. */
+/** Formats `1,204`. */
 export const grouped = (count: number) => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
-/** `1,204 lines`. */
+/** Formats `1,204 lines`. */
 export const counted = (count: number, what: string) => `${grouped(count)} ${what}${count === 1 ? '' : 's'}`;
 
 const two = (value: number) => String(value).padStart(2, '0');
@@ -59,7 +62,7 @@ export const dayClock = {
 	},
 };
 
-/** What the heading says at its right, the most telling first; the last ones go when there is no room. */
+/** Returns the remarks at the right of the heading, the most important first; the last ones are dropped if there is no room. */
 const remarks = (drawing: Drawing, bottom: number): readonly string[] => {
 	const { state, buffer, look } = drawing;
 	const below = Math.max(0, buffer.lineCount - Math.max(state.seen, bottom + 1));
@@ -97,7 +100,7 @@ const remarks = (drawing: Drawing, bottom: number): readonly string[] => {
 	].filter((remark) => remark !== '');
 };
 
-/** Says how JSON is shown and which key shows it otherwise, where some is in view. */
+/** Says how JSON is shown and which key changes that, if some is in view. */
 const jsonRemark = ({ state, top, isLaidOut }: Drawing, bottom: number): string => {
 	for (let line = top.line; line <= bottom; line++) {
 		if (isLaidOut(line)) {
@@ -112,7 +115,7 @@ const heading = (drawing: Drawing, bottom: number): Row => {
 	const { width } = look;
 	const style = { bold: look.focused, dim: !look.focused };
 	if (state.prompt !== undefined) {
-		// The end of what is typed stays in sight.
+		// The end of what is typed stays visible.
 		const typed = `/${sanitiseText(state.prompt)}`;
 		const room = Math.max(0, width - 1);
 		const shown = sliceCells(typed, Math.max(0, cellWidth(typed) - room), room);
@@ -187,7 +190,7 @@ export const drawPane = (drawing: Drawing): readonly Row[] => {
 	return height === 0 ? [] : [heading(drawing, bottom), ...body];
 };
 
-/** A row behind what stands before it, which is filled to its width. */
+/** Returns a row after its margin, which is padded to its width. */
 const joined = (before: Row | undefined, cells: number, row: Row): Row => ({
 	text: (before?.text ?? '') + ' '.repeat(Math.max(0, cells - (before?.cells ?? 0))) + row.text,
 	cells: cells + row.cells,

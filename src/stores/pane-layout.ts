@@ -1,20 +1,20 @@
-/** A row of output: a line of the stream, and which of its rows when it is wrapped. */
+/** A row of output: a line of the stream, and the index of its row when it is wrapped. */
 export interface RowPosition {
 	readonly line: number;
 	readonly row: number;
 }
 
-/** What the layout needs to know of the lines. */
+/** The layout's view of the lines. */
 export interface Lines {
 	/** The oldest line in memory. */
 	readonly first: number;
 	/** Lines seen so far: the newest one is `count - 1`. */
 	readonly count: number;
-	/** The rows a line takes; at least one. */
+	/** Returns the number of rows that a line takes; at least one. */
 	rows(line: number): number;
 }
 
-/** Moves a place by rows, up when negative; stops at the oldest and at the newest row. */
+/** Moves a position by rows, up when negative; stops at the oldest and at the newest row. */
 export const moveRow = (lines: Lines, from: RowPosition, by: number): RowPosition => {
 	if (lines.count <= lines.first) {
 		return { line: lines.first, row: 0 };
@@ -47,7 +47,7 @@ export const moveRow = (lines: Lines, from: RowPosition, by: number): RowPositio
 	return { line, row };
 };
 
-/** The place itself, or the nearest one that exists: lines leave the memory, and rows change with the width. */
+/** Returns the position itself, or the nearest one that exists: lines leave the memory, and rows change with the width. */
 export const nearestRow = (lines: Lines, place: RowPosition): RowPosition => {
 	if (place.line < lines.first || lines.count <= lines.first) {
 		return { line: lines.first, row: 0 };
@@ -56,7 +56,7 @@ export const nearestRow = (lines: Lines, place: RowPosition): RowPosition => {
 	return { line, row: Math.min(place.row, lines.rows(line) - 1) };
 };
 
-/** The topmost place from which the newest row is still the last of `height` rows. */
+/** Returns the topmost position from which the newest row is still within `height` rows. */
 export const lastTop = (lines: Lines, height: number): RowPosition => {
 	if (lines.count <= lines.first) {
 		return { line: lines.first, row: 0 };
@@ -65,6 +65,6 @@ export const lastTop = (lines: Lines, height: number): RowPosition => {
 	return moveRow(lines, { line, row: lines.rows(line) - 1 }, -(Math.max(1, height) - 1));
 };
 
-/** Whether `a` is at or below `b`. */
+/** True when `a` is at or below `b`. */
 export const notAbove = (a: RowPosition, b: RowPosition): boolean =>
 	a.line > b.line || (a.line === b.line && a.row >= b.row);

@@ -9,15 +9,15 @@ import { type PaneState, TIME_CELLS } from './pane-state.ts';
 const mostCached = 512;
 
 export interface PaneOptions extends PaneDress {
-	/** False drops the remote's colours. */
+	/** False: drops the colours of remote output. */
 	readonly colour?: boolean;
-	/** What lines are coloured with by their level, and JSON laid out; without it lines are shown as they came. */
+	/** Colours for lines by their level, and for JSON that is laid out; without it lines are shown as they are. */
 	readonly palette?: LogPalette;
-	/** Whether the runbook calls a line an error. `text` is what came, without colours. */
+	/** True when the runbook calls a line an error. `text` is the line without colours. */
 	isError?(line: number, text: string): boolean;
 }
 
-/** The lines of a buffer as a pane shows them: made safe for a terminal, and measured. */
+/** The lines of a buffer for a pane: sanitised and measured. */
 export class PaneLines {
 	readonly #buffer: OutputLines;
 	readonly #options: PaneOptions;
@@ -31,7 +31,7 @@ export class PaneLines {
 		this.#palette = options.palette;
 	}
 
-	/** From now on lines are coloured with another palette. */
+	/** Sets another palette. */
 	set palette(palette: LogPalette | undefined) {
 		this.#palette = palette;
 		this.#cache.clear();
@@ -41,13 +41,13 @@ export class PaneLines {
 		return this.#palette;
 	}
 
-	/** From now on JSON is shown as it came, or laid out. */
+	/** Shows JSON as it is from now on, or laid out. */
 	set raw(raw: boolean) {
 		this.#raw = raw;
 		this.#cache.clear();
 	}
 
-	/** A line that is safe to draw; undefined when it has left the memory. */
+	/** Returns a line that is safe to draw; undefined when it has left the memory. */
 	safe(number: number): SafeLine | undefined {
 		const bytes = this.#buffer.line(number);
 		if (!bytes) {
@@ -74,19 +74,19 @@ export class PaneLines {
 		return layLogLine(line, { palette, raw: this.#raw, isError });
 	}
 
-	/** Whether a line is JSON that can be shown laid out and as it came. */
+	/** True for a line of JSON that can be shown laid out and as it is. */
 	isLaidOut(number: number): boolean {
 		const bytes = this.#buffer.line(number);
 		return this.#palette !== undefined && bytes?.[0] === 0x7b && isLaidOut(sanitiseLine(bytes, { colour: false }).text);
 	}
 
-	/** Cells for the text in a pane of this width. */
+	/** Returns the cells for the text in a pane of this width. */
 	textWidth(state: PaneState, width: number): number {
 		const clock = state.time ? (this.#options.clock?.cells ?? TIME_CELLS) : 0;
 		return Math.max(1, width - clock - (this.#options.margin?.cells() ?? 0));
 	}
 
-	/** The lines as the layout needs them, in a pane of this width. */
+	/** Returns the lines for the layout, in a pane of this width. */
 	layout(state: PaneState, width: number): Lines {
 		return {
 			first: this.#buffer.firstLine,
@@ -98,7 +98,7 @@ export class PaneLines {
 		};
 	}
 
-	/** Forgets what it knows by the lines' numbers. */
+	/** Drops what is cached by the lines' numbers. */
 	renumbered(): void {
 		this.#cache.clear();
 	}

@@ -2,16 +2,16 @@ import { isPlainAscii } from '../terminal/cells.ts';
 import type { Highlight } from '../terminal/row.ts';
 import type { OutputLines } from './output-buffer.ts';
 
-/** Whether letters of either case match: unless the query has a capital. */
+/** True when letters match in either case: the query has no capital. */
 export const isFolded = (query: string): boolean => query === query.toLowerCase();
 
-/** Finds the stretches of a text that a query matches: letters of either case, unless the query has a capital. */
+/** Returns the ranges of a text that match a query: letters match in either case, unless the query has a capital. */
 export const matchesIn = (text: string, query: string): readonly Highlight[] => {
 	if (query === '') {
 		return [];
 	}
 	const lower = text.toLowerCase();
-	// Lowering can change the length (İ); then the places would not fit the text, and the text is taken as it is.
+	// Lower-casing can change the length (İ), and then the positions would be wrong, so the text is used as it is.
 	const hay = isFolded(query) && lower.length === text.length ? lower : text;
 	const found: Highlight[] = [];
 	for (let at = hay.indexOf(query); at !== -1; at = hay.indexOf(query, at + query.length)) {
@@ -20,7 +20,7 @@ export const matchesIn = (text: string, query: string): readonly Highlight[] => 
 	return found;
 };
 
-/** Most lines do not match: in plain ASCII that is seen in the bytes, without making a safe line of each. */
+/** False for most lines that do not match: in plain ASCII the bytes show that, without making a safe line of each. */
 export const mayMatch = (bytes: Uint8Array, query: string): boolean => {
 	const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 	if (!isPlainAscii(raw)) {
@@ -30,8 +30,8 @@ export const mayMatch = (bytes: Uint8Array, query: string): boolean => {
 };
 
 /**
- * The first line that matches, from `from` on in the direction of `step`, going round once.
- * @param text the text of a line as it is shown
+ * Returns the first line that matches, from `from` on in the direction of `step`, wrapping around.
+ * @param text returns the text of a line as it is shown
  */
 export const findLine = (
 	buffer: OutputLines,

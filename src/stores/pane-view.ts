@@ -9,15 +9,15 @@ import { findLine } from './pane-search.ts';
 import type { PaneLook, PaneState } from './pane-state.ts';
 import { createStore, type Readable } from './store.ts';
 
-/** One way of looking at an output buffer: what is shown, and the actions that change it. No React, no terminal. */
+/** One view of an output buffer: what is shown, and the actions that change it. No React, no terminal. */
 export interface PaneView {
 	readonly buffer: OutputLines;
 	readonly state: Readable<PaneState>;
-	/** Exactly `height` rows, safe to paint, none wider than `width`. Remembers the size for paging. */
+	/** Returns exactly `height` rows, safe to draw, none wider than `width`. Remembers the size for paging. */
 	draw(look: PaneLook): readonly Row[];
-	/** The text of a line as it is shown, without colour; undefined when it has left the memory. */
+	/** Returns the text of a line as it is shown, without colour; undefined when it has left the memory. */
 	text(line: number): string | undefined;
-	/** The lines of which something is in view, whole, as `text` gives them. */
+	/** Returns the lines that are at least partly in view, whole, as `text` returns them. */
 	shown(): readonly string[];
 	/** Scrolls by rows, up when negative. Scrolling up stops following; reaching the end starts it again. */
 	scrollBy(rows: number): void;
@@ -31,19 +31,21 @@ export interface PaneView {
 	toggleFollow(): void;
 	toggleWrap(): void;
 	toggleTime(): void;
-	/** Shows JSON as it came, or laid out again. */
+	/** Shows JSON as it is, or laid out again. */
 	toggleRaw(): void;
-	/** Colours lines by their level with another palette. */
+	/** Sets another palette for lines by their level. */
 	recolour(palette: LogPalette): void;
-	/** Opens the query's prompt, changes what is typed there, or closes it. */
+	/** Opens the search prompt, changes its text, or closes it. */
 	prompt(text: string | undefined): void;
-	/** Looks for a text in all lines, those on disk in the background; letters of either case unless it has a capital. Empty ends it. */
+	/**
+	 * Searches all lines for a text, those on disk in the background; letters match in either case unless it has a capital. Empty ends it.
+	 */
 	search(query: string): void;
-	/** Brings a line into view, a third from the top unless it is there already, and stops following. */
+	/** Brings a line into view, a third from the top unless it is visible already, and stops following. */
 	reveal(line: number): void;
-	/** The topmost row in view. */
+	/** Returns the topmost row in view. */
 	top(): RowPosition;
-	/** The lines have got other numbers: looks at this one from now on, or follows. */
+	/** Called when the lines have got other numbers: shows this line, or follows. */
 	renumbered(top: number | 'newest'): void;
 	/** Goes to the next match below, and from the last one to the first. */
 	next(): void;
@@ -69,7 +71,7 @@ const initial: PaneState = {
 export const createPaneView = (buffer: OutputLines, options: PaneOptions = {}): PaneView =>
 	new ScrollingPane(buffer, options);
 
-/** A pane that scrolls. Its actions are bound: each can be given to a key on its own. */
+/** A pane that scrolls. Its actions are bound, so each can be given to a key. */
 class ScrollingPane implements PaneView {
 	readonly buffer: OutputLines;
 	readonly state = createStore<PaneState>(initial);
@@ -85,7 +87,7 @@ class ScrollingPane implements PaneView {
 	}
 
 	readonly draw = (look: PaneLook): readonly Row[] => {
-		// A pane without a row shows nothing, so keys go on by what was last seen; a compositor does not even ask for one.
+		// A pane without rows shows nothing, so keys use the last size; the compositor does not even draw it.
 		if (look.height > 0) {
 			this.#size = { width: look.width, height: Math.max(1, look.height - 1) };
 		}
@@ -173,7 +175,7 @@ class ScrollingPane implements PaneView {
 			this.#change({ query, match: undefined, searching: undefined });
 			return;
 		}
-		// While the newest lines are followed, what is looked for is above them.
+		// While the newest lines are followed, a search goes upwards.
 		const { following } = this.state.get();
 		this.#find(query, following ? this.buffer.lineCount - 1 : this.top().line, following ? -1 : 1);
 	};
@@ -236,7 +238,7 @@ class ScrollingPane implements PaneView {
 		});
 	}
 
-	/** Looks for a query in memory at once, and through what was spilled to disk in the background. */
+	/** Searches for a query in memory at once, and in what was spilled to disk in the background. */
 	#find(query: string, from: number, step: 1 | -1): void {
 		this.#endSearch();
 		if (this.buffer.firstLine === this.buffer.memoryFrom) {

@@ -14,7 +14,7 @@ import {
 } from '../runbook/reading.ts';
 import { createStore, type Store } from './store.ts';
 
-/** A store for everything that is read of a target; the monitors write them, the screen reads them. */
+/** A store for each reading of a target; the monitors write them, the screen reads them. */
 export interface ReadingStores {
 	readonly containers: Store<Reading<readonly ContainerReading[]>>;
 	readonly health: readonly {
@@ -31,11 +31,11 @@ export interface ReadingStores {
 	readonly verification: Store<Verification | undefined>;
 }
 
-/** The store of a monitor's readings, by the monitor's name; undefined where there is no such monitor. */
+/** Returns the store of a monitor's reading, by the monitor's name; undefined if there is no such monitor. */
 export const readingOf = <T = unknown>(readings: object, name: string): Store<Reading<T>> | undefined =>
 	(readings as Readonly<Record<string, Store<Reading<T>>>>)[name];
 
-/** The stores of a monitor of which there are several, in the order of the runbook. */
+/** Returns the stores of a monitor with several readings, in the order of the runbook. */
 export const readingsOf = <T = unknown>(
 	readings: object,
 	name: string,
@@ -45,10 +45,10 @@ export const readingsOf = <T = unknown>(
 	] ?? [];
 
 /**
- * Nothing is read yet in any of them; what the runbook does not watch says so and stays so.
+ * Creates the stores, before anything is read; things that the runbook does not monitor stay marked as such.
  *
- * @param watched whether each monitor is watched, by its name: of all monitors that there are
- * @param listed of each monitor of which there are several: those that the runbook names
+ * @param watched tells for each of all monitors, by its name, if it is used
+ * @param listed for each monitor with several readings, those that the runbook names
  */
 export const createReadingStores = (
 	watched: Readonly<Record<string, boolean>>,

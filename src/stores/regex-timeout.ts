@@ -1,10 +1,10 @@
 import { type Context, createContext, Script } from 'node:vm';
 
-/** What was run took longer than it may. */
+/** The work took longer than its time limit. */
 export class RegexTimeoutError extends Error {}
 
 const holder: { run: () => unknown } = { run: () => undefined };
-/** Made when there is a pattern to look for: it takes milliseconds. */
+/** Created when it is first needed: it takes milliseconds. */
 let made: { readonly script: Script; readonly context: Context } | undefined;
 const prepared = () => {
 	made ??= { script: new Script('run()'), context: createContext(holder) };
@@ -12,7 +12,7 @@ const prepared = () => {
 };
 const mostAttempts = 10;
 
-/** Gives undefined where it was broken off, else what it gives. */
+/** Returns undefined when it was interrupted, else its result. */
 const attempt = <T>(run: () => T, ms: number): { readonly value: T } | undefined => {
 	holder.run = run;
 	const { script, context } = prepared();
@@ -27,10 +27,10 @@ const attempt = <T>(run: () => T, ms: number): { readonly value: T } | undefined
 };
 
 /**
- * Runs something that a regular expression may hold up for ever, and breaks it off after `ms`: V8 heeds the end of a
- * `vm` script in the middle of a match, and nothing else ends one. Costs a thread each time: for batches, not for lines.
- * What was broken off is run again, from where it got to as it knows itself, until it has had twice that time of the
- * processor: it may have been the machine that was busy. Throws `TookTooLong`.
+ * Runs something that a regular expression may hold up for ever, and interrupts it after `ms`: V8 ends a `vm` script in the middle of a
+ * match, and nothing else can. Costs a thread each time: for batches, not for lines. Interrupted work is run again, and continues from
+ * where
+ * it knows it got to, until it has used twice that time of the processor: the machine may have been busy. Throws `RegexTimeoutError`.
  */
 export const withRegexTimeout = <T>(run: () => T, ms: number): T => {
 	const before = process.cpuUsage();
@@ -40,7 +40,7 @@ export const withRegexTimeout = <T>(run: () => T, ms: number): T => {
 			return done.value;
 		}
 		const { user, system } = process.cpuUsage(before);
-		// Nearly: an attempt that had the processor to itself ends a little early.
+		// A bit less than twice: an attempt that had the processor to itself ends a little early.
 		if ((user + system) / 1000 > ms * 1.8) {
 			break;
 		}

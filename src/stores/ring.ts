@@ -9,7 +9,7 @@ export class ByteRing {
 		this.#data = new Uint8Array(capacity);
 	}
 
-	/** The offset behind the last byte. */
+	/** The offset after the last byte. */
 	get end(): number {
 		return this.#end;
 	}
@@ -36,7 +36,7 @@ export class ByteRing {
 		return this.#data[offset % this.capacity];
 	}
 
-	/** Bytes in memory; a view of it until the next append, unless they go round the end. */
+	/** Returns bytes in memory; a view that is valid until the next append, unless they wrap around the end. */
 	slice(from: number, to: number): Uint8Array {
 		const at = from % this.capacity;
 		const length = to - from;

@@ -1,15 +1,15 @@
-/** Keeps the bytes of a stream that have no room in memory, in their order, from the first one on. */
+/** Keeps the bytes of a stream that have left the memory, in order, from the first one on. */
 export interface Spill {
-	/** Adds bytes at the end; they are not changed afterwards. */
+	/** Appends bytes; they do not change afterwards. */
 	append(bytes: Uint8Array): void;
 	/**
-	 * So many bytes from an offset; undefined when they cannot be had.
+	 * Returns `length` bytes from an offset; undefined when they cannot be read.
 	 *
-	 * @param into where to put them, when there is room for them
+	 * @param into a buffer for them, used when it is large enough
 	 */
 	read(from: number, length: number, into?: Uint8Array): Uint8Array | undefined;
-	/** It keeps nothing any more: a disk that is full, an output that is larger than what it may take. */
+	/** True when it no longer keeps anything: the disk is full, or the output exceeds its limit. */
 	readonly failed: boolean;
-	/** Lets go of all of it. */
+	/** Deletes everything. */
 	close(): void;
 }

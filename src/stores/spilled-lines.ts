@@ -4,14 +4,14 @@ import type { Spill } from './spill.ts';
 
 export interface SpilledLinesOptions {
 	readonly index: LineIndex;
-	/** Positions where a longer line was split. */
+	/** Length at which a longer line was split. */
 	readonly lineBytes: number;
-	/** Bytes of the stream so far. */
+	/** Returns the number of bytes of the stream so far. */
 	end(): number;
 	read: Spill['read'];
 }
 
-/** The lines of a stream that have left the memory, read in stretches. */
+/** The lines of a stream that have left the memory, read in ranges. */
 export interface SpilledLines {
 	line(number: number): Uint8Array | undefined;
 	page(number: number): Page | undefined;
@@ -23,10 +23,10 @@ interface Read extends Page {
 }
 
 const LF = 10;
-/** Stretches that are kept: what is on the screen, and what a search came from. */
+/** Number of ranges in the cache: those on the screen, and the start of a search. */
 const most = 8;
 
-/** Takes a stretch apart exactly as it was when it came: at LF, and where a line was too long. */
+/** Splits a range exactly as it was split on arrival: at LF, and where a line was too long. */
 const takeApart = (first: number, bytes: Uint8Array, lineBytes: number): Read => {
 	const starts: number[] = [];
 	for (let at = 0; at < bytes.length; ) {
@@ -63,7 +63,7 @@ export const createSpilledLines = ({ index, lineBytes, end, read }: SpilledLines
 		}
 		return page;
 	};
-	/** A search goes through all pages once: each is read into the place of the one before. */
+	/** A search reads all pages once, each into the buffer of the one before. */
 	let scratch = new Uint8Array(0);
 	const passing = (number: number): Page | undefined => {
 		const stretch = index.stretch(number);

@@ -3,18 +3,18 @@ import type { ByteRing } from './ring.ts';
 import type { Spill } from './spill.ts';
 import { createSpilledLines, type SpilledLines } from './spilled-lines.ts';
 
-/** Bytes copied at a time out of memory: larger pieces leave larger holes in this process's memory. */
+/** Bytes copied out of memory at a time: larger pieces leave larger holes in this process's memory. */
 const copyBytes = 64 * 1024;
 
 export interface SpilledStreamOptions {
 	readonly ring: ByteRing;
-	/** Positions where a longer line was split. */
+	/** Length at which a longer line was split. */
 	readonly lineBytes: number;
 	/** Opens the spill; undefined when there is no place for one. */
 	readonly open: () => Spill | undefined;
 }
 
-/** All of a stream beside its ring, once half of the ring is full: what came before is still there to be copied then. */
+/** A copy of a whole stream, begun once half of its ring is full, when the first bytes are still there to be copied. */
 export class SpilledStream {
 	readonly index = createLineIndex();
 	readonly lines: SpilledLines;
@@ -32,15 +32,15 @@ export class SpilledStream {
 		});
 	}
 
-	/** Whether all of the stream can be read from here. */
+	/** True when the whole stream can be read from here. */
 	get isWhole(): boolean {
 		return this.#spill !== undefined && !this.#spill.failed;
 	}
 
 	/**
-	 * Takes bytes that the ring has taken.
+	 * Takes the bytes that the ring has taken.
 	 *
-	 * @param isFull whether the ring has no room for all lines any more
+	 * @param isFull true when the ring no longer has room for all lines
 	 */
 	append(bytes: Uint8Array, isFull: boolean): void {
 		const { ring } = this.#options;

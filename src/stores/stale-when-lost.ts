@@ -4,10 +4,10 @@ import type { Reading } from '../runbook/reading.ts';
 import type { Readable } from './store.ts';
 import type { FollowedLog, Readings, Workspace } from './workspace.ts';
 
-/** Whether nothing that was read over a link can still be relied on. */
+/** True when nothing that was read over a link can still be relied on. */
 export const isLost = ({ status }: LinkState): boolean => ['reconnecting', 'refused', 'closed'].includes(status);
 
-/** What another value becomes while the link is lost; the same object each time, so that nothing is drawn for nothing. */
+/** Returns a store that shows another value while the link is lost; the same object each time, so that nothing is drawn needlessly. */
 const whileLost = <T>(store: Readable<T>, link: Readable<LinkState>, changed: (value: T) => T): Readable<T> => {
 	let from: T | undefined;
 	let to: T | undefined;
@@ -43,7 +43,7 @@ const whileLost = <T>(store: Readable<T>, link: Readable<LinkState>, changed: (v
 	};
 };
 
-/** Stale from now on, however young it is. */
+/** Returns a reading that is stale, however young it is. */
 const stale = <T>(reading: Reading<T>): Reading<T> => ({ ...reading, maxAgeMs: Number.NEGATIVE_INFINITY });
 
 const unknownNow = (check: CheckResult): CheckResult =>
@@ -65,8 +65,8 @@ const unknown = (verification: Verification | undefined): Verification | undefin
 	};
 
 /**
- * The readings as a screen may show them: while the link is lost all of them are stale and every check is unknown, from the
- * moment in which the link says so. Header and panels then never contradict each other.
+ * Returns the readings for a screen: while the link is lost all of them are stale and every check is unknown, from the moment the link says
+ * so. So header and panels never contradict each other.
  */
 const staleReadings = (readings: Readings): Readings => {
 	const { link } = readings;
@@ -85,11 +85,11 @@ const staleReadings = (readings: Readings): Readings => {
 	};
 };
 
-/** A target's workspace with its readings, and whether a log is followed, as a screen may show them. */
+/** Returns a target's workspace for a screen: its readings, and the state of followed logs. */
 export const staleWhenLost = (workspace: Workspace): Workspace => ({
 	...workspace,
 	readings: staleReadings(workspace.readings),
-	// All others are the workspace's own.
+	// All other actions are the workspace's own.
 	actions: Object.assign(Object.create(workspace.actions) as Workspace['actions'], {
 		followLog: (service: string): FollowedLog => {
 			const log = workspace.actions.followLog(service);

@@ -1,17 +1,17 @@
-/** Something that can be read now and that says when it changed. Fits React's `useSyncExternalStore`. */
+/** A value that can be read now and that announces its changes. Fits React's `useSyncExternalStore`. */
 export interface Readable<T> {
 	get(): T;
-	/** @returns a function that ends the subscription. */
+	/** @returns a function that ends the subscription */
 	subscribe(listener: () => void): () => void;
 }
 
 export interface Store<T> extends Readable<T> {
-	/** Tells the listeners only if the value differs (by `same`, `Object.is` unless given). */
+	/** Notifies the listeners only if the value differs (by `same`, default `Object.is`). */
 	set(next: T): void;
 	update(change: (now: T) => T): void;
 }
 
-/** A cell of observable state. Nothing in it is asynchronous: a listener runs inside `set`. */
+/** Creates a cell of observable state. Nothing in it is asynchronous: a listener runs inside `set`. */
 export const createStore = <T>(initial: T, same: (a: T, b: T) => boolean = Object.is): Store<T> => {
 	let value = initial;
 	const listeners = new Set<() => void>();

@@ -1,13 +1,13 @@
 export interface Throttle {
-	/** Asks for a call: at once if the last one is long enough ago, else when the time is up. */
+	/** Requests a call: at once if the last one is long enough ago, else when the time is up. */
 	request(): void;
-	/** Drops a call that is due. */
+	/** Drops a pending call. */
 	cancel(): void;
 }
 
 /**
- * Calls `run` at most once in `ms` milliseconds, at the first request and, if more came meanwhile, once more when
- * the time is up: the last request is never lost. A steady throttle, not a debounce: requests do not push it back.
+ * Calls `run` at most once in `ms` milliseconds, at the first request and, if more came meanwhile, once more when the time is up: the last
+ * request is never lost. A steady throttle, not a debounce: requests do not postpone it.
  */
 export const createThrottle = (run: () => void, ms: number): Throttle => {
 	let timer: ReturnType<typeof setTimeout> | undefined;

@@ -1,14 +1,14 @@
 import type { Readable } from './store.ts';
 import { createThrottle, type Throttle } from './throttle.ts';
 
-/** Changes of something that grows fast, as its listeners are told of them: a number that is read anew at most every few ms. */
+/** Changes of a fast-growing number, as its listeners see them: it is read again at most every few ms. */
 export interface ThrottledChanges extends Throttle {
 	readonly changed: Readable<number>;
 }
 
 /**
- * @param read gives the number; called once before each time that the listeners are told
- * @param ms the shortest time between two times
+ * @param read returns the number; called once before each notification
+ * @param ms minimum time between two notifications, ms
  */
 export const createThrottledChanges = (read: () => number, ms: number): ThrottledChanges => {
 	let notified = 0;

@@ -2,8 +2,9 @@ import { createStore, type Readable } from './store.ts';
 import { createThrottle } from './throttle.ts';
 
 /**
- * A beat at most every `ms` when one of many sources has changed: for what is computed from all of them. It listens to
- * them only while somebody listens to it.
+ * Notifies at most every `ms` that one of many sources has changed: for values computed from all of them. It subscribes to them only while
+ * it
+ * has listeners itself.
  */
 export const createThrottledSignal = (sources: readonly Readable<unknown>[], ms = 250): Readable<number> => {
 	const beats = createStore(0);

@@ -20,7 +20,7 @@ import type { FollowedLogs, LogSince } from './followed-logs.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 import type { Readable } from './store.ts';
 
-/** What is fixed about a target while its dashboard is open. */
+/** The facts about a target that do not change while its dashboard is open. */
 export interface TargetInfo {
 	readonly name: string;
 	/** Label on the screen: user@host:port, or `local`. */
@@ -30,7 +30,7 @@ export interface TargetInfo {
 	readonly badge?: string;
 	readonly readOnly: boolean;
 	readonly runbookTitle: string;
-	/** The service whose log the runbook watches; its log is shown first while all is well. */
+	/** The service whose log the runbook monitors; its log is shown first while all is well. */
 	readonly mainService?: string;
 }
 
@@ -42,7 +42,7 @@ export interface ProcedureSummary {
 	readonly risk: Risk;
 	/** Names of its inputs. */
 	readonly inputs: readonly string[];
-	/** Whether its runs save a restore point, and so can be undone. */
+	/** True when its runs save a restore point, and so can be undone. */
 	readonly undoable: boolean;
 }
 
@@ -53,7 +53,7 @@ export interface HealthEndpoint {
 	readonly reading: Readable<Reading<HealthReading>>;
 }
 
-/** All that is watched on a target; every panel subscribes to its own part only. */
+/** Everything that is monitored on a target; every panel subscribes to its own part only. */
 export interface Readings {
 	readonly link: Readable<LinkState>;
 	readonly containers: Readable<Reading<readonly ContainerReading[]>>;
@@ -64,7 +64,7 @@ export interface Readings {
 	readonly backups: Readable<Reading<BackupReading>>;
 	readonly disk: Readable<Reading<DiskReading>>;
 	readonly logErrors: Readable<Reading<LogErrorsReading>>;
-	/** The checks as they stand now, looked at continuously; undefined before the first look. */
+	/** The current results of the checks, updated continuously; undefined before the first ones. */
 	readonly verification: Readable<Verification | undefined>;
 	readonly lock: Readable<LockHolder | undefined>;
 	/** Newest first; undefined before the journal was read. */
@@ -72,11 +72,11 @@ export interface Readings {
 	readonly suggestion: Readable<Suggestion | undefined>;
 }
 
-/** How a run is followed. `lost`: what the host does is unknown until it is asked again. */
+/** The state of following a run. `lost`: what the host does is unknown until it is asked again. */
 export interface Following {
 	readonly status: 'live' | 'ended' | 'lost';
 	readonly reason?: string;
-	/** It is the host that does not answer in time: the link is up. */
+	/** True when the link is up, and the host does not answer in time. */
 	readonly linkUp?: boolean;
 }
 
@@ -87,14 +87,14 @@ export interface FollowedRun {
 	readonly following: Readable<Following>;
 	readonly output: OutputBuffer;
 	readonly verification: Readable<Verification | undefined>;
-	/** Stops following; the run goes on. */
+	/** Stops following; the run keeps running. */
 	close(): void;
 }
 
-/** A stream of output that a pane shows: a service's log, or a run. */
+/** A stream of output in a pane: a service's log, or a run. */
 export type Followed = FollowedLog | FollowedRun;
 
-/** A service's log being followed. */
+/** A service's log that is being followed. */
 export interface FollowedLog {
 	readonly service: string;
 	readonly output: OutputBuffer;
@@ -104,18 +104,18 @@ export interface FollowedLog {
 
 /** A file that was written on this machine. */
 export interface SavedFile {
-	/** Absolute. */
+	/** Absolute path. */
 	readonly file: string;
 	readonly bytes: number;
 }
 
-/** What the operator can do; all of it is also a command. Each rejects with a BackoutError. */
+/** The operator's actions; each is also a command. Each rejects with a BackoutError. */
 export interface Actions {
 	inputs(procedure: string, signal: AbortSignal): Promise<readonly InputOffer[]>;
 	/**
-	 * Changes nothing. Inputs not given take their preset.
+	 * Makes a plan. Changes nothing. Inputs that are not given take their preset.
 	 *
-	 * @param allowed what may be lost by it, SERVICE:ASPECT:NAME
+	 * @param allowed losses that are accepted, SERVICE:ASPECT:NAME
 	 */
 	plan(
 		procedure: string,
@@ -123,48 +123,48 @@ export interface Actions {
 		signal: AbortSignal,
 		allowed?: readonly string[],
 	): Promise<Plan>;
-	/** The plan of the way back of a run, from its restore point. Changes nothing. */
+	/** Plans the undo of a run, from its restore point. Changes nothing. */
 	undoPlan(run: string, signal: AbortSignal): Promise<Plan>;
-	/** The plan to run a run again from the step that it did not get past. Changes nothing. */
+	/** Plans to run a run again from the step that it did not get past. Changes nothing. */
 	retryPlan(run: string, signal: AbortSignal): Promise<Plan>;
 	/**
-	 * Starts the plan on the host and follows it; verification begins when the steps are done. `onUnknown` is told when the
-	 * link was lost meanwhile, and that the host is being asked whether the run was started.
+	 * Starts the plan on the host and follows it; verification begins when the steps are done. `onUnknown` is called when the link was lost
+	 * meanwhile, so that the host has to be asked whether the run was started.
 	 */
 	start(plan: Plan, reason: string, onUnknown?: (run: string, reason: string) => void): Promise<FollowedRun>;
 	attach(run: string): Promise<FollowedRun>;
-	/** Ends it on the host; says, in sentences, what came of it and in what state the host is left. */
+	/** Cancels it on the host; describes, in sentences, the result and the state of the host. */
 	cancel(run: string): Promise<{ readonly lines: readonly string[]; readonly wayBack?: string }>;
 	/** Answers the manual step of that number (from 1) that a run waits at. */
 	answer(run: string, step: number, answer: Answer['answer'], reason: string): Promise<void>;
-	/** What a container was created with, its secrets masked; undefined when it is gone. */
+	/** Reads what a container was created with, its secrets masked; undefined when it is gone. */
 	describe(container: string, signal: AbortSignal): Promise<InstanceDescription | undefined>;
 	followLog(service: string): FollowedLog;
 	/** Follows the logs of services together, with Docker's times. */
 	followLogs(services: readonly string[], since: LogSince): FollowedLogs;
 	/** Saves the whole output of a run, as it is on the host, into a new file of the current folder. */
 	saveOutput(run: string): Promise<SavedFile>;
-	/** Saves what is in memory of a log in the same way. */
+	/** Saves the part of a log that is in memory in the same way. */
 	saveLog(log: FollowedLog): Promise<SavedFile>;
 	/** Saves lines of logs in the same way; `what` becomes part of the file's name. */
 	saveLines(what: string, lines: Iterable<Uint8Array>): Promise<SavedFile>;
 	/** Writes the incident report of a run, as Markdown, into a new file of the current folder. */
 	saveReport(run: string): Promise<SavedFile>;
-	/** Looks at everything again, now. */
+	/** Reads everything again now. */
 	refresh(): void;
 }
 
-/** What the connection needs to know before it is let in. */
+/** A question of the connection to the operator. */
 export interface PendingPrompt {
 	readonly kind: 'passphrase' | 'password' | 'keyboard-interactive';
-	/** May hold text of the server; unsanitised. */
+	/** May contain text from the server; unsanitised. */
 	readonly prompt: string;
 	readonly host: string;
-	/** Undefined: the operator would not say. */
+	/** Undefined: the operator declined to answer. */
 	answer(text: string | undefined): void;
 }
 
-/** Everything a screen needs of one target. */
+/** Everything a screen needs to know about one target. */
 export interface Workspace {
 	readonly target: TargetInfo;
 	readonly procedures: readonly ProcedureSummary[];
@@ -173,9 +173,9 @@ export interface Workspace {
 	readonly stepLibrary: string;
 	readonly readings: Readings;
 	readonly actions: Actions;
-	/** What the operator is asked now. */
+	/** The current question to the operator. */
 	readonly question: Readable<PendingPrompt | undefined>;
-	/** What could not be done beside the screen, in a line; empty before. */
+	/** A message about something that failed in the background, in a line; empty if there is none. */
 	readonly told: Readable<string>;
 	close(): Promise<void>;
 }
