@@ -9,7 +9,7 @@ import { running } from './running.ts';
 import { script } from './script.ts';
 import { stopped } from './stopped.ts';
 
-/** Every kind of check, by its name in runbooks. One more is one more file here and one more line. */
+/** Every kind of check, by its name in runbooks. To add one, add a file here and a line below. */
 export const checkKinds: Readonly<Record<string, CheckKind>> = {
 	containers,
 	http,
@@ -21,7 +21,7 @@ export const checkKinds: Readonly<Record<string, CheckKind>> = {
 	script,
 };
 
-/** The kind of a check. Throws for one that is not in the table: no runbook that was read has such a check. */
+/** Returns a check's kind. Throws for one that is not in the table: no loaded runbook has such a check. */
 export const checkKindOf = ({ kind }: Pick<CheckDefinition, 'kind'>): CheckKind => {
 	const found = checkKinds[kind];
 	if (found === undefined) {

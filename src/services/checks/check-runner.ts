@@ -18,7 +18,7 @@ interface Named {
 	readonly title: string;
 }
 
-/** The result of a check that was not checked yet. */
+/** Returns the result of a check that has not run yet. */
 export const notCheckedYet = ({ id, title }: Named): CheckResult => ({
 	id,
 	title,
@@ -29,7 +29,7 @@ export const notCheckedYet = ({ id, title }: Named): CheckResult => ({
 	at: 0,
 });
 
-/** A look that takes longer is given up: each part has a time-out of its own, this is the net below. */
+/** Limit for one run of a check, ms: each part has its own timeout, this one is for everything else. */
 const checkTimeoutMs = 30_000;
 
 const limitOf = (definition: CheckDefinition | undefined): number =>
@@ -44,21 +44,21 @@ export interface CheckRunnerOptions {
 	readonly checks: readonly CheckDefinition[];
 	/** Adds the check `version`. */
 	readonly expects?: Expected;
-	/** Uses what is known of containers that have not changed (see `SnapshotOptions`), and the answers that monitors wait for. */
+	/** True: reuses facts about unchanged containers (see `SnapshotOptions`), and shares responses with monitors. */
 	readonly reuse?: boolean;
-	/** Between the beginnings of two looks at a check. */
+	/** Interval between the starts of two runs of a check. */
 	readonly intervalMs: Interval;
 	onResult(result: CheckedOutcome): void;
 }
 
-/** Looks at each check again and again, each at its own pace: one that hangs or fails delays no other. */
+/** Runs each check at its own interval: one that hangs or fails does not delay the others. */
 export const startChecks = (
 	context: CheckContext,
 	{ checks, expects, intervalMs, reuse, onResult }: CheckRunnerOptions,
 ): Monitor => {
 	const snapshots = createContainerCache(context, { reuse });
 	const watched: readonly (Named & { look: CheckFunction; definition?: CheckDefinition })[] = [
-		// What looks twice takes longest, so it begins first.
+		// Checks that read twice take longest, so they start first.
 		...checks
 			.toSorted((a, b) => Number(checksTwice(b)) - Number(checksTwice(a)))
 			.map((definition) => ({
@@ -82,14 +82,14 @@ export const startChecks = (
 		const loop = startPoller({
 			host: context.host,
 			intervalMs: interval.ms,
-			// While the link is made, and when nothing was looked at over it yet, that is no look.
+			// While the link is being made, with nothing read over it yet, this is no result.
 			failed: (reason) => unknown(reason, reason === notReadYet || linkIsMade(context.host.link) ? 0 : Date.now()),
 			poll: async (signal) => {
 				space.began();
 				const limit = AbortSignal.timeout(limitMs);
 				try {
 					const { since, hopelessSince, proven, ...said } = await look(AbortSignal.any([signal, limit]));
-					// Logs and answers of the deployment: here once, for whatever shows or keeps it.
+					// Masked once, here, for every reader: it contains logs and responses of the deployment.
 					const outcome = maskDeep(said);
 					const at = Date.now();
 					interval.saw(outcome.state);

@@ -5,30 +5,33 @@ import type { CheckContext } from './outcome.ts';
 /** The containers of the project at one moment. */
 export interface ContainersNow {
 	readonly containers: readonly Instance[];
-	/** What the daemon itself has noted of them; only what it still knows. */
+	/** The daemon's own record of events, as far as it still has it. */
 	readonly record: EventRecord;
 }
 
-/** Looks at the containers for all checks of a verification: those that ask at the same time share one look. */
+/** Reads the containers for all checks of a verification: simultaneous callers share one read. */
 export interface ContainerCache {
 	take(signal: AbortSignal): Promise<ContainersNow>;
 	/**
-	 * The id of the container that will probably count for a service in the look under way: the one that did at the last look, or the
-	 * only running one of the list. Undefined where that cannot be said. Never rejects.
+	 * Predicts the id of a service's container before the read in progress ends: the one from the last read, or the only running one in the
+	 * list. Undefined when that is unclear. Never rejects.
 	 */
 	likely(service: string): Promise<string | undefined>;
-	/** When the newest container of the project was started, ms by this machine's clock; undefined before the first look. */
+	/** Returns the start of the project's newest container, ms by this machine's clock; undefined before the first read. */
 	newestStart(): number | undefined;
 }
 
-/** How long a look serves others that ask a little later. */
+/** Time for which a read is shared with later callers, ms. */
 const freshMs = 100;
 export interface ContainerCacheOptions {
-	/** Inspects only what the list leaves a doubt of (`takeKnown`), to watch. For a verdict, all are inspected each time. */
+	/**
+	 * True: inspects only the containers that the list leaves in doubt (`takeKnown`), for monitoring. For a verdict, all are inspected each
+	 * time.
+	 */
 	readonly reuse?: boolean;
 }
 
-/** A look under way, or just done. */
+/** A read in progress, or just finished. */
 interface CachedRead {
 	readonly at: number;
 	readonly listed: Promise<readonly InstanceSummary[]>;
@@ -47,9 +50,9 @@ export const createContainerCache = (
 		const listing = Promise.withResolvers<readonly InstanceSummary[]>();
 		const onListed = (listed: readonly InstanceSummary[]) => {
 			listing.resolve(listed);
-			// The host's clock is known now, and what is in its record may come with the inspections.
+			// The host's clock is known now, and the record can be read together with the inspections.
 			record ??= readEventRecord(engine, signal).catch(() => {
-				// Without the record the containers' own times must do; it is asked for again at the next look.
+				// Without the record the containers' own times have to do; it is requested again at the next read.
 				record = undefined;
 				return noRecord;
 			});
@@ -59,7 +62,7 @@ export const createContainerCache = (
 			const had = (await record) ?? noRecord;
 			last = { containers, record: had };
 			if (containers.some((details) => changedAt(details) > had.until)) {
-				// What happened since then is in the record by now: it is read again at the next look.
+				// Later events are in the record by now: it is requested again at the next read.
 				record = undefined;
 			}
 			return last;
@@ -73,7 +76,7 @@ export const createContainerCache = (
 		take: (signal) => {
 			if (current === undefined || performance.now() - current.at > freshMs) {
 				const mine = look(signal);
-				// What failed is not given to those who ask later.
+				// A failure is not shared with later callers.
 				mine.answer.catch(() => {
 					current = current === mine ? undefined : current;
 				});
@@ -98,10 +101,10 @@ export const createContainerCache = (
 	};
 };
 
-/** When a container was last started or has last ended, ms by the host's clock. */
+/** Returns the time of a container's last start or end, ms by the host's clock. */
 const changedAt = ({ startedAt, finishedAt }: Instance): number => Math.max(startedAt ?? 0, finishedAt ?? 0);
 
-/** The container of a service that counts: the running one, else the newest. */
+/** Returns the container that counts for a service: the running one, else the newest. */
 export const containerOf = (snapshot: ContainersNow, service: string): Instance | undefined =>
 	snapshot.containers
 		.filter((details) => details.service === service)
@@ -110,8 +113,8 @@ export const containerOf = (snapshot: ContainersNow, service: string): Instance 
 		)[0];
 
 /**
- * Since when a running container has been well, ms by the host's clock: its start, or later, when its health last
- * changed or a probe last failed. Docker keeps five probes; with fewer, the first success counts.
+ * Returns the time since when a running container has been well, ms by the host's clock: its start, or later, when its health last changed
+ * or a probe last failed. Docker keeps five probes; with fewer, the first success counts.
  */
 export const wellSince = (details: Instance, snapshot: ContainersNow): number => {
 	const start = details.startedAt ?? details.createdAt;

@@ -12,25 +12,25 @@ import { type ContainerCache, type ContainersNow, wellSince } from './container-
 import { crashPeriodOf, longestPeriodMs } from './crash-period.ts';
 import { ago, type CheckContext, type CheckFunction } from './outcome.ts';
 
-/** Why a container that should run is not as it should be; undefined when it is. */
+/** Says why a container that should run is not well; undefined when it is. */
 export const notWell = (details: Instance): string | undefined => troubleOf(details)?.why;
 
-/** Nobody but an operator starts it again: Docker does not restart it, or it was stopped by hand. */
+/** True when only an operator can start it again: Docker does not restart it, or it was stopped by hand. */
 const staysDown = (details: Instance): boolean => ['exited', 'dead', 'created'].includes(details.status);
 
 export const describeContainer = (details: Instance, hostNow: number): string => {
 	const { name, project = '', service, status, health, exitCode, restarts, startedAt } = details;
 	const since = startedAt === undefined || status !== 'running' ? '' : `, up ${ago(hostNow - startedAt)}`;
 	const code = exitCode === undefined || status === 'running' ? '' : `, exit code ${exitCode}`;
-	// Of several the number says which one.
+	// If there are several, the number tells them apart.
 	const short = shortName(name, project);
 	const called = short === `${service}-1` || !short.startsWith(service) ? service : short;
 	return `${called}: ${status}${health ? `, ${health}` : ''}${code}${since}, restarts ${restarts}`;
 };
 
 /**
- * Services that crash and have not been up for longer than they were seen to take for it. What Docker's back-off makes
- * slow is counted with it; what crashes less often than every few minutes cannot be waited for.
+ * Lists crashing services that have not been up for longer than they were seen to take. Docker's growing pauses are included; a service
+ * that crashes less often than every few minutes cannot be waited for.
  */
 const notProven = (running: readonly Instance[], { record }: ContainersNow, hostNow: number): readonly string[] =>
 	running.flatMap((details) => {
@@ -42,9 +42,9 @@ const notProven = (running: readonly Instance[], { record }: ContainersNow, host
 			: [`${service} crashed about every ${ago(periodMs)} before, and has been up for ${ago(upMs)}`];
 	});
 
-/** Tells services whose containers were started since the last look: they were restarted or recreated. */
+/** Detects services whose containers were started since the last run: they were restarted or recreated. */
 const createRestarts = () => {
-	/** Starts by container name. */
+	/** Start times by container name. */
 	let starts: ReadonlyMap<string, number> | undefined;
 	return (containers: readonly Instance[]): readonly Instance[] => {
 		const before = starts;
@@ -59,17 +59,17 @@ const createRestarts = () => {
 const inShort = (all: readonly string[]): string =>
 	all.slice(0, 3).join('; ') + (all.length > 3 ? ` (and ${all.length - 3} more)` : '');
 
-/** What an answer rests on: the containers. Where one is created or removed, the files may be others. */
+/** Returns the ground of an answer: the containers. When one is created or removed, the files may have changed. */
 const groundOf = ({ containers }: ContainersNow): string =>
 	containers
 		.map(({ id }) => id)
 		.toSorted()
 		.join(' ');
 
-/** While a verdict is made, the model is asked for again after this, ms. */
+/** Maximum age of the model while a verdict is made, ms. */
 const judgedFreshMs = 20_000;
 
-/** Whether a service runs in as many containers as before the run that was undone, and what is wrong is only that no more do. */
+/** True when a service runs as many containers as before the undone run, and its only fault is that no more of them do. */
 const isAsBefore = (
 	{ service, state, down }: ServiceJudgement,
 	containers: readonly Instance[],
@@ -79,7 +79,7 @@ const isAsBefore = (
 	return ranBefore !== undefined && state !== 'ok' && down.every(staysDown) && up === (ranBefore.get(service) ?? 0);
 };
 
-/** Since when all of them have been as they are, ms by the host's clock. */
+/** Returns the time since when all of them have been as they are, ms by the host's clock. */
 const sinceOf = (containers: readonly Instance[], snapshot: ContainersNow): number =>
 	Math.max(
 		0,
@@ -99,11 +99,11 @@ const build = ({ except }: Entry<typeof keys>) => ({ except });
 type ContainersCheck = Built<ReturnType<typeof build>>;
 
 /**
- * Every service that Compose's model has runs as many containers as it asks for, is healthy where it has a health check,
- * and does not restart; jobs are done. Where the model cannot be had, it is unknown what should run; but where the files are
- * inside the tool that manages the stack, every container that there is should run.
+ * Passes when every service of Compose's model runs as many containers as it asks for, is healthy if it has a health check, and does not
+ * restart; jobs are done. Without the model it is unknown what should run; but if the files are inside the tool that manages the stack,
+ * every existing container should run.
  *
- * @param watching for the dashboard, which asks for the model seldom
+ * @param watching true for the dashboard, which rarely reads the model
  */
 export const lookAtContainers = (
 	definition: ContainersCheck,
@@ -130,7 +130,7 @@ export const lookAtContainers = (
 	return async (signal) => {
 		const [snapshot, answer] = await readBoth(signal);
 		const { desired } = answer;
-		// The files are inside the tool that manages the stack: the containers say all that can be known.
+		// The files are inside the tool that manages the stack: only the containers are known.
 		const inATool = answer.isManaged === true;
 		const unreadable = inATool ? undefined : answer.unreadable;
 		const containers = snapshot.containers.filter(({ service }) => !definition.except.includes(service));
@@ -182,7 +182,7 @@ export const lookAtContainers = (
 		};
 	};
 
-	/** Since when nothing that is under way mends it: everything that is wrong stays down until somebody starts it. */
+	/** Returns the time since when nothing in progress can help: every failed container stays down until somebody starts it. */
 	function hopeless(judged: readonly ServiceJudgement[], restarted: boolean): number | undefined {
 		const down = judged.flatMap((one) => one.down);
 		const mends = restarted || judged.some(({ missing }) => missing) || down.length === 0 || !down.every(staysDown);

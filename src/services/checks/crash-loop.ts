@@ -1,7 +1,7 @@
 import type { InstanceModel } from '../instances/instance-model.ts';
 import { isCrashLoop } from '../monitors/container-state.ts';
 
-/** The service of a project that crashes again and again, as far as is known of its containers; the one with the most restarts. */
+/** Returns the project's crashing service, as far as its containers show; if there are several, the one with the most restarts. */
 export const crashLoopIn = (
 	instances: Pick<InstanceModel, 'get' | 'restartedAgo'>,
 ): { readonly service: string; readonly restarts: number } | undefined =>

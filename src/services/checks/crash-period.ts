@@ -2,19 +2,20 @@ import type { Instance } from '../../engine/instance.ts';
 import { type EventRecord, noRecord, readEventRecord } from './event-record.ts';
 import type { CheckContext } from './outcome.ts';
 
-/** A service that crashes less often than this cannot be waited for, ms: its period is said, and nothing more. */
+/** Longest crash period that can be waited for, ms: a longer one is reported, and nothing more. */
 export const longestPeriodMs = 600_000;
 
-/** How often a service was seen to crash. */
+/** The observed interval of a service's crashes. */
 export interface CrashPeriod {
 	readonly service: string;
-	/** From one start to the next, ms: the longest seen, Docker's pause before it starts a container again included. */
+	/** From one start to the next, ms: the longest observed, including Docker's pause before a restart. */
 	readonly periodMs: number;
 }
 
 /**
- * From one start of a container to the next, ms: the longest that Docker's events have, or the average since it was
- * created, which is longer than the newest where the pauses grow. Undefined where it has not crashed.
+ * Returns the time from one start of a container to the next, ms: the longest in Docker's events, or the average since it was created,
+ * which
+ * is longer than the newest if the pauses grow. Undefined if it has not crashed.
  */
 export const crashPeriodOf = (
 	{ service, restarts, createdAt, startedAt }: Instance,
@@ -26,7 +27,7 @@ export const crashPeriodOf = (
 };
 
 /**
- * The longest period of each service that crashes, those left out that crash too seldom to be waited for.
+ * Returns the longest period of each crashing service, without those that crash too rarely to be waited for.
  *
  * @param hostNow ms by the host's clock
  */
@@ -43,11 +44,11 @@ export const crashPeriods = (
 	};
 	for (const details of containers) {
 		const periodMs = crashPeriodOf(details, record) ?? 0;
-		// What has been up for ten times as long crashes no more: it had waited for another service, for example.
+		// A container that has been up for ten times as long no longer crashes: perhaps it had waited for another service.
 		const isOver = hostNow - (details.startedAt ?? hostNow) > Math.max(longestPeriodMs, 10 * periodMs);
 		note(details.service, isOver || periodMs === 0 ? undefined : periodMs);
 	}
-	// Of containers that are gone, too.
+	// Includes containers that are gone.
 	for (const [service, all] of record.crashPeriodsMs) {
 		note(service, Math.max(...all.filter((periodMs) => periodMs <= longestPeriodMs)));
 	}
@@ -57,16 +58,16 @@ export const crashPeriods = (
 		.toSorted((a, b) => b.periodMs - a.periodMs);
 };
 
-/** What the host itself says of how long a deployment has to be watched. */
+/** The host's own data on how long a deployment has to be watched. */
 export interface Settling {
-	/** The longest period of a service that was seen to crash, and the service. */
+	/** The longest observed crash period, with its service. */
 	readonly crash?: CrashPeriod;
 }
 
 /**
- * Reads from the host how long a verification must watch: longer than the services take to crash. A health check's start
- * period is no such time: a service that is healthy has done its first work. The containers that say so are gone after a rollback: it is asked for when a plan is made.
- * Rejects with a BackoutError where Docker does not answer, or with the signal's reason.
+ * Reads from the host how long a verification must watch: longer than the services take to crash. A health check's start period does not
+ * count: a healthy service has done its first work. The containers with these data are gone after a rollback, so they are read when a plan
+ * is made. Rejects with a BackoutError when Docker does not answer, or with the signal's reason.
  */
 export const readSettling = async (
 	{ engine, instances }: Pick<CheckContext, 'engine' | 'instances'>,
@@ -84,9 +85,9 @@ export const readSettling = async (
 const inSeconds = (ms: number): number => Math.ceil(ms / 1000);
 
 /**
- * The settling time that is longer than what was seen, and why.
+ * Returns a settling time longer than the observed period, and why.
  *
- * @param asked what the runbook asks for, s
+ * @param asked the runbook's settling time, s
  */
 export const settlingTime = (
 	asked: number,
@@ -95,7 +96,7 @@ export const settlingTime = (
 	if (crash === undefined) {
 		return { seconds: asked };
 	}
-	// A quarter more: no two periods are alike.
+	// A quarter more, as periods vary.
 	const wanted = inSeconds(crash.periodMs * 1.25) + 5;
 	return wanted > asked
 		? { seconds: wanted, why: `${crash.service} crashed about every ${inSeconds(crash.periodMs)} s` }

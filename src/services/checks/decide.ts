@@ -2,7 +2,7 @@ import type { CheckState } from '../../runbook/check.ts';
 import { type CheckStanding, standing, standingReason, verdictAtOnce } from './judge-checks.ts';
 import type { CheckedOutcome } from './outcome.ts';
 
-/** How often checks are looked at again while a verdict waits for them, ms. */
+/** Interval between runs of checks while a verdict waits for them, ms. */
 export const recheckEveryMs = 1000;
 
 export interface ChecksVerdict {
@@ -10,19 +10,19 @@ export interface ChecksVerdict {
 	readonly reason: string;
 }
 
-/** When a verdict is due; times are ms, moments ms since the epoch. */
+/** The times that determine a verdict, ms; points in time are ms since the epoch. */
 interface DecisionTimes {
 	readonly settleMs: number;
 	readonly deadlineMs: number | undefined;
 	readonly startedAt: number;
 	readonly deadlineAt: number | undefined;
-	/** Each check is looked at once. */
+	/** True: each check runs once. */
 	readonly oneLook: boolean;
 }
 
 /**
- * Gives what decides from all checks and how they stand together: a verdict, or undefined while it has to go on. It remembers
- * whether the deadline has passed while all held.
+ * Returns a function that decides from the state of all checks: a verdict, or undefined while it has to continue. It remembers whether the
+ * deadline has passed while all passed.
  */
 export const createDecision = ({
 	settleMs,
@@ -31,7 +31,7 @@ export const createDecision = ({
 	deadlineAt,
 	oneLook,
 }: DecisionTimes): ((now: CheckStanding, all: readonly CheckedOutcome[]) => ChecksVerdict | undefined) => {
-	/** Set when the deadline passes while all hold, but not long enough yet: the next break is final. */
+	/** Set when the deadline passes while all pass, but not long enough yet: the next failure is final. */
 	let lastChance = false;
 
 	return (now, all) => {
@@ -45,7 +45,7 @@ export const createDecision = ({
 				return { verdict: 'passed', reason: standingReason(now, settleMs) };
 			}
 			if (deadlineAt !== undefined && Date.now() >= deadlineAt + settleMs + recheckEveryMs) {
-				// Since when they hold cannot be seen: Docker does not say when the containers were started.
+				// It is unknown since when they pass: Docker does not say when the containers were started.
 				return {
 					verdict: 'unknown',
 					reason: `not passed within ${Math.round((deadlineMs ?? 0) / 1000)} s: ${standingReason(now, settleMs)}`,
@@ -64,7 +64,7 @@ export const createDecision = ({
 			({ hopelessSince }) => hopelessSince !== undefined && Date.now() - Math.max(hopelessSince, startedAt) >= settleMs,
 		);
 		if (hopeless.length > 0 && hopeless.every(({ state }) => state === 'unknown')) {
-			// What is missing is a proof, which no waiting brings: it is said when everything else has been watched.
+			// Waiting cannot bring the missing proof, so that is reported after everything else has settled.
 			const others = standing(
 				all.filter((one) => !hopeless.includes(one)),
 				startedAt,

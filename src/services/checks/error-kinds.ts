@@ -1,12 +1,9 @@
-/** Length of a line's kind: the text after it only identifies the instance. */
+/** Maximum length of a line's kind: the text after it only identifies the instance. */
 const longestKind = 300;
 /** Maximum number of kinds; if every error of a log is different, none of them was there before. */
 const mostKinds = 500;
 
-/**
- * What an error line says, without what differs each time: numbers, times, ids in hexadecimal. Two lines with the same kind
- * are the same error.
- */
+/** Returns an error line without the parts that vary: numbers, times, hexadecimal ids. Two lines of the same kind are the same error. */
 export const kindOf = (line: string): string =>
 	line
 		.slice(0, 2 * longestKind)
@@ -15,7 +12,7 @@ export const kindOf = (line: string): string =>
 		.replace(/#(?:[.,:TZ+-]+#)+Z?/g, '#')
 		.slice(0, longestKind);
 
-/** How many error lines of each kind one run of a container has written, and in how long. */
+/** Counts the error lines of each kind that one process of a container has written, and their period. */
 export class ErrorKinds {
 	readonly #counts = new Map<string, number>();
 
@@ -29,17 +26,17 @@ export class ErrorKinds {
 		}
 	}
 
-	/** Kinds beyond the most count as one, which the run before never had. */
+	/** Kinds beyond the maximum are counted together, under a kind that the earlier process never had. */
 	#count(kind: string, more: number): void {
 		const name = this.#counts.has(kind) || this.#counts.size < mostKinds ? kind : '';
 		this.#counts.set(name, (this.#counts.get(name) ?? 0) + more);
 	}
 
 	/**
-	 * How many lines are of kinds that the run before has not written at all, or both fewer times and less often.
+	 * Counts the lines whose kind the earlier process did not write at all, or both fewer times and less often.
 	 *
-	 * @param before what the run before has written
-	 * @param ms how long each of the two runs lasted, as far as its log was read
+	 * @param before the counts of the earlier process
+	 * @param ms the duration of both processes, as far as their logs were read
 	 */
 	moreThan(before: ErrorKinds, ms: { readonly now: number; readonly before: number }): number {
 		let more = 0;

@@ -1,15 +1,15 @@
 import type { Engine } from '../../engine/engine.ts';
 import type { InstanceEvent } from '../../engine/instance.ts';
 
-/** What Docker has noted of a project's containers: its newest events. Times are ms by the host's clock. */
+/** Docker's record of a project's containers: its newest events. Times are ms by the host's clock. */
 export interface EventRecord {
-	/** Up to when it was read. */
+	/** The end of the period that was read. */
 	readonly until: number;
-	/** When the health of a container last changed, by id. */
+	/** The last change of a container's health, by id. */
 	readonly healthChangedAt: ReadonlyMap<string, number>;
-	/** Containers that were sent a signal before they ended, and have not been started since, by id: somebody stopped them. */
+	/** Ids of containers that received a signal before they ended, and were not started since: somebody stopped them. */
 	readonly stopped: ReadonlySet<string>;
-	/** Between one start and the next of a container that ended by itself, by service, in order. */
+	/** Times between two starts of a container that ended by itself, by service, in order. */
 	readonly crashPeriodsMs: ReadonlyMap<string, readonly number[]>;
 }
 
@@ -20,20 +20,20 @@ export const noRecord: EventRecord = {
 	crashPeriodsMs: new Map(),
 };
 
-/** How far back Docker is asked, ms. It keeps its last 256 events; Podman keeps all of them. */
+/** The period that Docker is asked for, ms. Docker keeps its last 256 events; Podman keeps all of them. */
 const recordMs = 3_600_000;
 
-/** From the signal to the end of a container that is being stopped, ms. */
+/** Longest time from the signal to the end of a container that is being stopped, ms. */
 const longestStopMs = 300_000;
 
-/** Reads a project's events, oldest first, into what they say. */
+/** Converts a project's events, oldest first, into a record. */
 export const recordOf = (events: readonly InstanceEvent[], until: number): EventRecord => {
 	const healthChangedAt = new Map<string, number>();
 	const stopped = new Set<string>();
 	const crashPeriodsMs = new Map<string, number[]>();
 	const startedAt = new Map<string, number>();
 	const killedAt = new Map<string, number>();
-	/** Containers that ended by themselves: when, and of which service. */
+	/** Containers that ended by themselves: the time and the service. */
 	const crashed = new Map<string, { readonly at: number; readonly service: string; readonly failed: boolean }>();
 	const note = (service: string, id: string, at: number) => {
 		const began = startedAt.get(id);
@@ -56,7 +56,7 @@ export const recordOf = (events: readonly InstanceEvent[], until: number): Event
 			killedAt.delete(id);
 			startedAt.set(id, at);
 		} else if (action === 'die') {
-			// A signal may also only tell a program to read its files again: then it ends much later, if at all.
+			// Some signals only make a program reload its files: then it ends much later, if at all.
 			if (at - (killedAt.get(id) ?? Number.NEGATIVE_INFINITY) < longestStopMs) {
 				stopped.add(id);
 			} else {
@@ -72,7 +72,7 @@ export const recordOf = (events: readonly InstanceEvent[], until: number): Event
 	return { until, healthChangedAt, stopped, crashPeriodsMs };
 };
 
-/** Reads what Docker still knows of a project's containers. Rejects with a BackoutError, or with the signal's reason. */
+/** Reads the events of a project's containers that Docker still has. Rejects with a BackoutError, or with the signal's reason. */
 export const readEventRecord = async (
 	engine: Pick<Engine, 'events' | 'clock'>,
 	signal?: AbortSignal,

@@ -16,9 +16,9 @@ const build = ({ timeout, ...rest }: Entry<typeof keys>) => ({ ...rest, timeoutM
 type HttpCheck = Built<ReturnType<typeof build>>;
 
 /**
- * The endpoint answers in time, with the status and the body expected. Redirects are not followed.
+ * Passes when the endpoint responds in time, with the expected status and body. Redirects are not followed.
  *
- * @param share takes the answer that a monitor is waiting for
+ * @param share shares the response that a monitor is waiting for
  */
 export const lookAtHttp = (definition: HttpCheck, { host }: CheckContext, share = false): CheckFunction => {
 	const from = definition.through === 'host' ? ` (on ${host.name})` : '';

@@ -1,16 +1,16 @@
 import type { CheckResult, Verification } from '../../runbook/check.ts';
 
-/** How all checks are at one moment. */
+/** The state of all checks together at one moment. */
 export interface CheckStanding {
 	readonly failed: readonly CheckResult[];
 	readonly unknown: readonly CheckResult[];
-	/** Since when all hold; undefined while one does not. */
+	/** Time since when all pass; undefined while one does not. */
 	readonly holdingSince?: number;
-	/** For how long all have held, as seen at the oldest of the looks. */
+	/** Time for which all have passed, as of the oldest result, ms. */
 	readonly heldMs: number;
 }
 
-/** @param notBefore what held before it does not count, ms by this machine's clock. */
+/** @param notBefore passing before this does not count, ms by this machine's clock */
 export const standing = (checks: readonly CheckResult[], notBefore: number): CheckStanding => {
 	const failed = checks.filter(({ state }) => state === 'failed');
 	const unknown = checks.filter(({ state }) => state === 'unknown');
@@ -25,7 +25,7 @@ export const standing = (checks: readonly CheckResult[], notBefore: number): Che
 const named = (checks: readonly CheckResult[]): string =>
 	checks.map(({ title, reason }) => `${title}: ${reason}`).join('; ');
 
-/** The words for how the checks stand. */
+/** Describes the state of the checks. */
 export const standingReason = ({ failed, unknown, heldMs }: CheckStanding, settleMs: number): string => {
 	if (failed.length > 0) {
 		return named(failed);
@@ -37,7 +37,7 @@ export const standingReason = ({ failed, unknown, heldMs }: CheckStanding, settl
 	return heldMs >= settleMs ? `all passed, for at least ${held} s` : `all pass, for ${held} of ${settleMs / 1000} s`;
 };
 
-/** The verdict that the checks give as they stand, without waiting. Unknown is not passed, and neither is too young. */
+/** Returns the verdict for the current state, without waiting. Neither unknown nor too recent is passed. */
 export const verdictNow = (now: CheckStanding, settleMs: number): Verification['verdict'] => {
 	if (now.failed.length > 0) {
 		return 'failed';
@@ -45,7 +45,7 @@ export const verdictNow = (now: CheckStanding, settleMs: number): Verification['
 	return now.unknown.length === 0 && now.heldMs >= settleMs ? 'passed' : 'unknown';
 };
 
-/** The verdict of one look: how the checks are at this moment, and nothing of how long they have been so. */
+/** Returns the verdict of a single run of each check: the current state, without a settling time. */
 export const verdictAtOnce = (
 	now: CheckStanding,
 ): { readonly verdict: Verification['verdict']; readonly reason: string } => {

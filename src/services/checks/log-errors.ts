@@ -11,28 +11,28 @@ import { type Extent, runKey } from './log-reading.ts';
 import { ago, type CheckContext, type CheckFunction, type Outcome } from './outcome.ts';
 
 const firstTail = 2000;
-/** What is taken of a log that is too long to be read whole. */
+/** Number of lines read from a log that is too long to be read completely. */
 const longTail = 20_000;
 const wholeLimits = { maxBytes: 32 * 1024 * 1024, maxMs: 5000 };
 const shownLines = 5;
 
-/** A container that has been up for less, ms, is judged from its start: an older one's first lines are no news. */
+/** Below this uptime a container is judged from its start, ms: the first lines of an older one are no news. */
 const youngMs = 3_600_000;
 
-/** Errors in one run's log. */
+/** The errors in one process's log. */
 interface Tally {
 	count: number;
-	/** The newest ones. */
+	/** The newest errors. */
 	shown: LogLine[];
 	kinds: ErrorKinds;
 }
 
 const noErrors = (): Tally => ({ count: 0, shown: [], kinds: new ErrorKinds() });
 
-/** The errors of the runs before, and from when to when their log was read, ms. */
+/** The errors of earlier processes, and the period of their log that was read, ms. */
 interface Earlier extends Tally {
 	readonly ms: number;
-	/** How many lines were read. */
+	/** Number of lines that were read. */
 	readonly lines: number;
 }
 
@@ -56,14 +56,14 @@ const build = ({
 } => ({ ...rest, compare });
 type LogErrorsCheck = Built<ReturnType<typeof build>>;
 
-/** What was read of a container's log, for judgement. */
+/** The read part of a container's log, for judgement. */
 interface ReadLog extends Cover {
 	readonly definition: LogErrorsCheck;
-	/** How it can be asked by hand. */
+	/** The command that an operator would use. */
 	readonly asked: string;
 	readonly tally: Tally;
 	readonly earlier: Earlier | undefined;
-	/** When the container was started, ms by the host's clock. */
+	/** Start of the container, ms by the host's clock. */
 	readonly started: number;
 	readonly clock: EngineClock;
 }
@@ -89,7 +89,7 @@ const outcomeOf = ({ definition, asked, tally, earlier, started, clock, from, lo
 			reason: `${lines} since the start ${ago(clock.now() - started)} ago`,
 			asked,
 			evidence,
-			// What is in the log stays in it until the container starts anew.
+			// These lines stay in the log until the container is started again.
 			hopelessSince: clock.toLocal(started),
 		};
 	}
@@ -109,7 +109,7 @@ const outcomeOf = ({ definition, asked, tally, earlier, started, clock, from, lo
 	};
 };
 
-/** No line since the container started is an error. */
+/** Passes when no line since the container's start is an error. */
 export const lookAtLogErrors = (
 	definition: LogErrorsCheck,
 	{ engine }: CheckContext,
@@ -118,7 +118,7 @@ export const lookAtLogErrors = (
 	const isError = errorTest(definition.pattern, definition.except);
 	const asked = `${engine.terms.asks.logs(definition.service)} since it started: lines with /${definition.pattern}/i${definition.except ? `, except /${definition.except}/i` : ''}`;
 	let key = '';
-	/** The newest line read. It is read again, so that it is seen whether lines were lost after it. */
+	/** The newest line read. It is read again, to detect lost lines after it. */
 	let newest: string | undefined;
 	let tally: Tally = noErrors();
 	let cover: Cover | undefined;
@@ -132,7 +132,7 @@ export const lookAtLogErrors = (
 		}
 	};
 
-	/** Reads what is new, and tells whether it follows on what was read last. */
+	/** Reads new lines, and says if they follow the last ones without a gap. */
 	const readNew = async (ahead: LogPrefetch, container: Instance): Promise<[Tally, Extent, boolean]> => {
 		const cursor = parseNanos(newest);
 		const since = cursor ?? container.logFrom;
@@ -166,7 +166,7 @@ export const lookAtLogErrors = (
 			const { lines = 0 } = (await before) ?? {};
 			cover = coverOf(container, extent, lines);
 		} else if (!follows) {
-			// The line read last is gone: lines after it may have gone with it.
+			// The last line is gone: lines after it may be gone too.
 			cover = { from: parseMillis(extent.oldest) ?? engine.clock.now(), lost: true };
 		}
 		tally.kinds.addAll(found.kinds);
@@ -178,7 +178,10 @@ export const lookAtLogErrors = (
 		newest = extent.newest || newest;
 	};
 
-	/** What the same container's log has of the runs before: for comparison, and to see that it reaches back to this one. */
+	/**
+	 * Reads the lines of earlier processes in the same container's log: for comparison, and to prove that it reaches back to this one's
+	 * start.
+	 */
 	const readBefore = async (ahead: LogPrefetch, container: Instance): Promise<Earlier | undefined> => {
 		if (container.logFrom === undefined) {
 			return undefined;

@@ -8,18 +8,18 @@ import type { CheckFunction, Outcome } from './outcome.ts';
 
 type Part = Pick<LogOptions, 'since' | 'until' | 'tail'>;
 
-/** A log that is read while the containers are still looked at. */
+/** A log that is read while the containers are still being read. */
 export interface LogPrefetch {
 	/** Like `readLog`, but uses prefetched lines if they are of this container and this part. */
 	read(container: Instance, part: Part, take: (line: LogLine) => void, limits?: Limits): Promise<Extent>;
-	/** Ends what nobody will ask for any more. */
+	/** Ends reads that nobody will use. */
 	drop(): void;
 }
 
 export interface LogPrefetchOptions {
 	readonly service: string;
 	readonly tail: number;
-	/** End of the last reading; undefined: nothing has been read, and which lines count is known only after the inspection. */
+	/** End of the last read; undefined: nothing was read, and which lines count is known only after the inspection. */
 	readonly since: bigint | undefined;
 }
 
@@ -32,9 +32,8 @@ const isWithin = (stamp: string, { since, until }: Part): boolean => {
 };
 
 /**
- * Begins to read the log of the container that will probably count for a service, as far back as `tail`: the answer then comes
- * with that of the look at the containers, not a round trip or two after it. What turns out to be of another container, or fails,
- * is as if it had not been read.
+ * Starts to read the log of the container that will probably count for a service, as far back as `tail`: so it arrives together with the
+ * containers, instead of one or two round trips later. If it is another container's, or fails, it is ignored.
  */
 const prefetchLog = (
 	engine: Engine,
@@ -52,7 +51,7 @@ const prefetchLog = (
 		}
 		const lines: LogLine[] = [];
 		const tty = look.then((snapshot) => containerOf(snapshot, service)?.tty ?? false);
-		// Nobody may ask for it: a log without a line.
+		// Nobody may use it: a log without a line.
 		tty.catch(() => {});
 		const limits = { maxBytes: mostBytes };
 		const extent = await readLog(engine, { id, tty }, { since, tail, signal }, (line) => lines.push(line), limits);
@@ -83,7 +82,7 @@ const prefetchLog = (
 	};
 };
 
-/** A check that looks at the containers and into the log of one of them at the same time. */
+/** Wraps a check so that it reads the containers and the log of one of them at the same time. */
 export const prefetchLogs =
 	(
 		engine: Engine,

@@ -2,21 +2,21 @@ import type { Engine } from '../../engine/engine.ts';
 import type { Instance, LogOptions } from '../../engine/instance.ts';
 import { type LogLine, type LogSource, logLines } from '../logs/log-lines.ts';
 
-/** How far one reading of a log went. */
+/** The extent of one read of a log. */
 export interface Extent {
 	readonly lines: number;
-	/** How much text they had, with their stamps. */
+	/** Length of the lines with their timestamps, bytes. */
 	readonly bytes: number;
 	/** Time of the oldest and of the newest line read; empty when there were none. */
 	readonly oldest: string;
 	readonly newest: string;
-	/** False when older lines may have been left out: by `tail`, or because the reading was broken off. */
+	/** False when older lines may have been left out: by `tail`, or because the read was interrupted. */
 	readonly whole: boolean;
-	/** It was broken off: newer lines were left out. */
+	/** True when it was interrupted, so newer lines were left out. */
 	readonly broken: boolean;
 }
 
-/** Limits of a reading. */
+/** Limits of a read. */
 export interface Limits {
 	readonly maxBytes?: number;
 	readonly maxMs?: number;
@@ -26,9 +26,9 @@ export interface Limits {
 const pieceBytes = 16_384;
 
 /**
- * Reads a log and gives each line to `take`.
+ * Reads a log and passes each line to `take`.
  *
- * @param limits where to break off; what was read until then counts.
+ * @param limits when to stop; the lines read until then count
  */
 export const readLog = async (
 	engine: Pick<Engine, 'logs'>,
@@ -65,5 +65,5 @@ export const readLog = async (
 	};
 };
 
-/** A log of one run of a container: another id or another start is another log. */
+/** Returns the key of one process of a container: another id or start is another log. */
 export const runKey = ({ id, startedAt }: Instance): string => `${id} ${startedAt}`;

@@ -10,7 +10,7 @@ import { ago, type CheckContext, type CheckFunction, type Outcome } from './outc
 /** Newest lines first: a whole log may be long, and the newest matching line decides. */
 const tails = [300, 5000, undefined] as const;
 const wholeMs = 8000;
-/** A log whose first line is so much younger than the start was rotated. */
+/** If the first line is this much later than the start, the log was rotated, ms. */
 const rotatedMs = 30_000;
 
 interface Decision {
@@ -32,7 +32,7 @@ const keys = ({ z, text, regex }: SchemaParts) => ({
 const build = (entry: Entry<typeof keys>) => ({ ...entry, since: entry.since ?? [entry.service] });
 type LogStateCheck = Built<ReturnType<typeof build>>;
 
-/** The newest line that says one or the other, since the newest start of the services named, says the good one. */
+/** Passes when the newest line that matches one of the patterns, since the last start of the named services, matches the good one. */
 export const lookAtLogState = (
 	definition: LogStateCheck,
 	{ engine }: CheckContext,
@@ -47,7 +47,7 @@ export const lookAtLogState = (
 	let first: Extent | undefined;
 
 	const decide = (stamp: string, text: string) => {
-		// "Not connected" says connected, too: bad comes first.
+		// "Not connected" contains connected, so bad is tested first.
 		if (bad.test(text)) {
 			decision = { good: false, stamp, text };
 		} else if (good.test(text)) {
@@ -97,7 +97,7 @@ export const lookAtLogState = (
 		}
 		const age = ago(engine.clock.now() - (parseMillis(decision.stamp) ?? 0));
 		const evidence = `${decision.stamp} ${decision.text.slice(0, 300)}`;
-		// That the newest line says so now does not tell what other lines said, or would have said, meanwhile.
+		// The newest line says nothing about the time between two lines.
 		return decision.good
 			? { state: 'passed', reason: `the last matching line is good, ${age} ago`, asked, evidence }
 			: { state: 'failed', reason: `the last matching line is bad, ${age} ago`, asked, evidence };
@@ -106,7 +106,7 @@ export const lookAtLogState = (
 	return prefetchLogs(engine, snapshots, () => ({ service: definition.service, tail: tails[0], since: cursor }), judge);
 };
 
-/** Start of the lines that count; undefined: start of the log. */
+/** Returns the start of the lines that count; undefined: start of the log. */
 const beginning = (container: Instance, snapshot: ContainersNow, services: readonly string[]): bigint | undefined => {
 	const others = services
 		.filter((service) => service !== container.service)

@@ -8,12 +8,12 @@ import type { ContainerCache } from './container-cache.ts';
 import type { CheckContext, CheckFunction } from './outcome.ts';
 
 const maxBytes = 5 * 1024 * 1024;
-/** Enough to see that series are there and move. */
+/** Enough samples to see that series exist and move. */
 const maxSamples = 20_000;
-/** Until the second scrape; each further one waits longer. */
+/** Time until the second scrape, ms; each later one waits longer. */
 const againMs = 50;
 const againAtMostMs = 400;
-/** A series that has not moved for so long does not move. */
+/** A series that has not changed for this long is standing still, ms. */
 const stillMs = 5000;
 
 interface Scrape extends Series {
@@ -21,7 +21,10 @@ interface Scrape extends Series {
 	readonly truncated: boolean;
 }
 
-/** The last scrape by URL, kept while the connection is: a check that begins anew need not wait for a movement. It counts only while no container was started since. */
+/**
+ * The last scrape by URL, kept while the connection exists: a new check need not wait for a movement. It counts only if no container was
+ * started since.
+ */
 const memories = new WeakMap<object, Map<string, Scrape>>();
 
 const memoryOf = (connection: object): Map<string, Scrape> => {
@@ -46,16 +49,16 @@ const keys = ({ z, url, request, text, timeLimit }: SchemaParts) => ({
 });
 
 const build = ({ timeout, moves, ...rest }: Entry<typeof keys>) => {
-	/** What else may move in their place, by what the names begin with; '' is any series. */
+	/** Prefixes of other series whose movement counts as well; '' is any series. */
 	const alsoMoves: readonly string[] = moves === 'any' ? [''] : typeof moves === 'boolean' ? [] : moves;
 	return { ...rest, timeoutMs: timeout, moves: moves !== false, alsoMoves };
 };
 type MetricsCheck = Built<ReturnType<typeof build>>;
 
 /**
- * The exposition parses, has series with the prefix, and one of them moves, or one that is named to move in their place.
+ * Passes when the exposition parses, has series with the prefix, and one of them moves, or a named substitute does.
  *
- * @param share takes the answer that a monitor is waiting for
+ * @param share shares the response that a monitor is waiting for
  */
 export const lookAtMetrics = (
 	definition: MetricsCheck,
@@ -66,13 +69,13 @@ export const lookAtMetrics = (
 	const from = definition.through === 'host' ? ` (on ${host.name})` : '';
 	const asked = `${asCurl(definition, definition.timeoutMs)}${from} | grep '^${definition.prefix}'${definition.moves ? ', twice' : ''}`;
 	const memory = memoryOf(engine);
-	/** What moves in place of the expected series. */
+	/** Series whose movement counts instead of the expected ones'. */
 	const others = definition.alsoMoves ?? [];
 	const isExpected = (name: string) => name.startsWith(definition.prefix);
 	const movement = movementOf(isExpected);
 	const isOther = (name: string) => !isExpected(name) && others.some((prefix) => name.startsWith(prefix));
 	const readSeries = createSeriesReader((name) => isExpected(name) || isOther(name), maxSamples);
-	/** When a series was last seen to have moved. */
+	/** Time of the last observed movement. */
 	let movedAt: number | undefined;
 	let lastMoved = definition.prefix;
 
@@ -84,7 +87,7 @@ export const lookAtMetrics = (
 		return { at: Date.now(), ...readSeries(answer.body.toString('utf8')), truncated: answer.truncated };
 	};
 
-	/** The last scrape, unless a container was started since: what differs then is another program's. */
+	/** Returns the last scrape, unless a container was started since: then another program made it. */
 	const remembered = async (signal: AbortSignal): Promise<Scrape | undefined> => {
 		const last = memory.get(definition.url);
 		if (last === undefined) {
@@ -104,7 +107,7 @@ export const lookAtMetrics = (
 		const evidence = () => describe(now, moved);
 		if (now.truncated) {
 			memory.delete(definition.url);
-			// What was not read may hold anything; an answer without an end is none.
+			// The rest could be anything; and a response without an end is invalid.
 			return { state: 'unknown', reason: 'more than 5 MB of metrics, cut off', asked, evidence: evidence() };
 		}
 		const expected = [...now.values.keys()].filter(isExpected).length;
@@ -151,7 +154,7 @@ export const lookAtMetrics = (
 	};
 };
 
-/** @returns the name of a series whose value differs, NaN being equal to NaN; an expected one before any other. */
+/** @returns the name of a series whose value differs, NaN being equal to NaN; preferably an expected one */
 const movementOf =
 	(isExpected: (name: string) => boolean) =>
 	(before: Scrape, now: Scrape): { name: string; from: number; to: number } | undefined => {

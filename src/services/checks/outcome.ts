@@ -4,7 +4,7 @@ import type { Runbook, Target } from '../../runbook/runbook.ts';
 import type { Host } from '../host/host.ts';
 import type { InstanceModel } from '../instances/instance-model.ts';
 
-/** How a script that only looks has ended, as the application runs it on the host. */
+/** The result of a read-only script, as the application runs it on the host. */
 export interface ScriptEnd {
 	readonly code: number;
 	/** UTF-8. */
@@ -12,41 +12,43 @@ export interface ScriptEnd {
 	readonly stderr: string;
 }
 
-/** What checks look at. */
+/** The context of checks. */
 export interface CheckContext {
 	readonly host: Host;
 	readonly engine: Engine;
 	readonly instances: InstanceModel;
 	readonly target: Pick<Target, 'directory'> & { readonly runbook?: Pick<Runbook, 'variables'> };
-	/** Services that must run, as a plan expects them. The one that the runbook is about is added. */
+	/** Services that must run, as a plan expects them. The runbook's main service is added. */
 	readonly services?: readonly string[];
 	/**
-	 * After an undo: how many containers of each service ran before. Where as few run again, that the others are stopped or
-	 * not there is as it was. A service that is not in it had none.
+	 * After an undo: the number of containers of each service that ran before. If as many run again, others may be stopped or missing. A
+	 * service
+	 * that is not in it had none.
 	 */
 	readonly ranBefore?: ReadonlyMap<string, number>;
 	/**
-	 * Runs a script of the runbook on the host, with the runbook's variables and functions. Rejects when it has not ended in
-	 * time, and when the link was lost. Without it, a check of kind `script` is unknown.
+	 * Runs a script of the runbook on the host, with the runbook's variables and functions. Rejects when it has not ended in time, and when
+	 * the
+	 * link was lost. Without it, a check of kind `script` is unknown.
 	 */
 	runScript?(script: string, options: { readonly timeoutMs: number; readonly signal: AbortSignal }): Promise<ScriptEnd>;
 }
 
-/** What one look says, before it is set in time. */
+/** The result of one run of a check, before its time is added. */
 export interface Outcome {
 	readonly state: CheckState;
 	readonly reason: string;
 	readonly asked: string;
 	readonly evidence: string;
-	/** Passed: since when, by the host's own records, ms by this machine's clock. Undefined: since it was looked at. */
+	/** Passed: since when, by the host's own records, ms by this machine's clock. Undefined: since it ran. */
 	readonly since?: number;
-	/** Failed or unknown: nothing that is under way will mend it. Since when that is so, ms by this machine's clock. */
+	/** Failed or unknown: the time since when nothing in progress can make it pass, ms by this machine's clock. */
 	readonly hopelessSince?: number;
 	/** Set by the check `version`: what is proven to be deployed, whether it passes or fails. */
 	readonly proven?: Proven;
 }
 
-/** A check with its memory: what it has seen makes the next look cheap. */
+/** A check with its memory: what it has read makes the next run cheap. */
 export type CheckFunction = (signal: AbortSignal) => Promise<Outcome>;
 
 export interface CheckedOutcome extends CheckResult {
@@ -54,7 +56,7 @@ export interface CheckedOutcome extends CheckResult {
 	readonly proven?: Proven;
 }
 
-/** `12 s`, `3 min`, `5 h`, `2 days`. */
+/** Formats a duration: `12 s`, `3 min`, `5 h`, `2 days`. */
 export const ago = (ms: number): string => {
 	const seconds = Math.max(0, Math.round(ms / 1000));
 	if (seconds < 120) {

@@ -2,21 +2,21 @@ import type { Instance } from '../../engine/instance.ts';
 import type { Proven } from '../../runbook/check.ts';
 import type { Plan } from '../../runbook/plan.ts';
 
-/** What must run: what the plan says, and what is known only afterwards. */
+/** What must run: the expectations of the plan, and facts that are known only afterwards. */
 export type Expected = NonNullable<Plan['expects']> & {
-	/** Ids of the images that the run's steps have built, by service. */
+	/** Ids of images that the run's steps have built, by service. */
 	readonly built?: Readonly<Record<string, string>>;
-	/** A step found that what runs is not made of the commit that is checked out: why. */
+	/** The reason why the running version was not made from the checked-out commit, found by a step. */
 	readonly unproven?: string;
 	/** Commits recorded for images, by image id; read once. */
 	notedCommits?(): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
 };
 
-/** What is known of an image. */
+/** The facts about an image. */
 export interface KnownImage {
-	/** The commit that its label names. */
+	/** The commit in its label. */
 	readonly revision?: string;
-	/** The commits that it was noted to be built from. */
+	/** The commits that it was recorded to be built from. */
 	readonly noted: ReadonlySet<string>;
 }
 
@@ -30,7 +30,7 @@ interface ExpectedService {
 	readonly unwell?: true;
 }
 
-/** Every service that the plan expects; the one that it is about comes first. */
+/** Lists every service that the plan expects; its main service comes first. */
 export const expectedServices = ({ service, image, services = [], built }: Expected): readonly ExpectedService[] => {
 	const own = services.find((one) => one.service === service);
 	const others = services.filter((one) => one.service !== service);
@@ -40,20 +40,20 @@ export const expectedServices = ({ service, image, services = [], built }: Expec
 	}));
 };
 
-/** What is to be said of the services together. */
+/** The judgement on all services together. */
 export interface Judged {
-	/** What runs another version than the plan says. */
+	/** Services that run another version than planned. */
 	readonly wrong: readonly string[];
-	/** What does not run, whatever its version. */
+	/** Services that do not run, whatever their version. */
 	readonly down: readonly string[];
-	/** What is as the plan says as far as can be seen, and is not proven. */
+	/** Services that match the plan as far as visible, without proof. */
 	readonly unproven: readonly string[];
 	readonly proven: Proven;
 }
 
 const isImage = (container: Instance, image: string): boolean => bareId(container.imageId).startsWith(bareId(image));
 
-/** Why a service does not run as it should; undefined when it does. A job that has ended with 0 has run. */
+/** Says why a service does not run as it should; undefined when it does. A job that has ended with 0 has run. */
 const notRunning = (
 	{ service, replicas = 1, unwell }: ExpectedService,
 	containers: readonly Instance[],
@@ -78,7 +78,7 @@ const notRunning = (
 		: `${service} is ${containers[0]?.status ?? 'unknown'}`;
 };
 
-/** Whether an image is of a commit: built from it in this run, labelled with it, or noted so. */
+/** True when an image belongs to a commit: built from it in this run, labelled with it, or recorded so. */
 const isOfCommit = (
 	{ built, unproven }: Expected,
 	commit: string,
@@ -113,7 +113,7 @@ export const judgeVersion = (
 		if (trouble !== undefined) {
 			(one.replicas === 0 ? wrong : down).push(trouble);
 		}
-		// What has been stopped may be of any version; a job has ended.
+		// A stopped container may have any version; a job has ended.
 		const running = found.filter(({ status }) => status === 'running');
 		const counted = running.length > 0 ? running : found;
 		if (one.replicas === 0) {
@@ -136,7 +136,7 @@ export const judgeVersion = (
 			}
 		}
 	}
-	// A version that does not run is proven all the same: it is the one that fails.
+	// The version of a service that is down is proven all the same: it is the one that fails.
 	const certain = wrong.length === 0 && unproven.length === 0;
 	const ofCommit = certain && commit !== undefined && provenImages.some((one) => one.ofCommit);
 	return { wrong, down, unproven, proven: { ...(ofCommit && { commit }), images: certain ? provenImages : [] } };

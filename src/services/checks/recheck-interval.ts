@@ -2,25 +2,26 @@ import type { CheckDefinition } from '../../runbook/runbook.ts';
 import { type Interval, msOf } from '../monitors/poll-rate.ts';
 import { checkKindOf } from './check-kinds.ts';
 
-/** Looks at a check with an interval of its own are never closer to each other, ms: each may start a program in a container. */
+/** Minimum interval between runs of a check with an interval of its own, ms: each may start a program in a container. */
 export const closestMs = 5000;
 
-/** Whether the kind of a check has an interval of its own. */
+/** True when a check's kind has an interval of its own. */
 export const hasOwnInterval = (definition: CheckDefinition | undefined): boolean =>
 	definition !== undefined && checkKindOf(definition).intervalMs !== undefined;
 
-/** The time to the next look at one check, by what its looks have said so far. */
+/** The time until the next run of one check, given its results so far. */
 export interface RecheckInterval {
 	readonly ms: Interval;
-	/** A look has ended. */
+	/** Records the result of a run. */
 	saw(state: 'passed' | 'failed' | 'unknown'): void;
 }
 
 /**
- * A check may have an interval of its own. After a look that did not pass, the next ones come sooner, then
- * seldom again: 5, 10, 20 s, up to its interval.
+ * Returns the interval of a check that may have its own. After a run that did not pass, the next ones come sooner, then rarely again: 5,
+ * 10,
+ * 20 s, up to its interval.
  *
- * @param hurried a verdict is waited for: it is looked at every 5 s
+ * @param hurried true while a verdict waits for it: then it runs every 5 s
  */
 export const recheckInterval = (
 	definition: CheckDefinition | undefined,
@@ -40,9 +41,7 @@ export const recheckInterval = (
 	};
 };
 
-/**
- * Passes on what is asked for, at least `gapMs` after the last that it was told of; what comes sooner is put off, once.
- */
+/** Passes requests on, at least `gapMs` after the last one; an earlier one is delayed, once. */
 export const spaced = (gapMs: number, act: () => void) => {
 	let last = Number.NEGATIVE_INFINITY;
 	let timer: NodeJS.Timeout | undefined;

@@ -12,18 +12,18 @@ export interface WatchOptions {
 	readonly settleMs: number;
 	/** Default 5000. */
 	readonly intervalMs?: Interval;
-	/** The service that crashes again and again, if one does: what failed does not pass while that goes on. */
+	/** The crashing service, if there is one: meanwhile a failed check does not pass. */
 	readonly crashLoop?: () => { readonly service: string; readonly restarts: number } | undefined;
-	/** Told with each result since when nothing that is under way mends the check, ms by this machine's clock. */
+	/** Called with each result and the time since when nothing in progress can make the check pass, ms by this machine's clock. */
 	readonly onHopeless?: (id: string, since: number | undefined) => void;
 }
 
-/** Results of one round come one by one; they are put in together: when all have come, or so long after the first. */
+/** Results of one round arrive one by one; they are shown together: when all have arrived, or this long after the first, ms. */
 const gatherMs = 300;
 
 /**
- * A result for the screen: what passes between two crashes of a service, and has failed since it crashes, goes on being
- * failed, so that no check flickers.
+ * Returns a result for the screen: a check that has failed since a service began to crash stays failed between two crashes, so that it does
+ * not flicker.
  */
 const steadied = (
 	result: CheckResult,
@@ -42,8 +42,8 @@ const steadied = (
 };
 
 /**
- * Keeps looking at the checks, for the dashboard. What it puts in is never final: passed means that all hold now and have
- * held for the settling time.
+ * Keeps running the checks, for the dashboard. Its verification is never final: passed means that all pass now and have passed for the
+ * settling time.
  */
 export const watchChecks = (
 	context: CheckContext,

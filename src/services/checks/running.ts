@@ -10,7 +10,7 @@ const keys = ({ z, text }: SchemaParts) => ({
 const build = ({ services }: Entry<typeof keys>) => ({ services });
 type RunningCheck = Built<ReturnType<typeof build>>;
 
-/** These services run, and are healthy if they have a health check. */
+/** Passes when these services run, and are healthy if they have a health check. */
 export const lookAtRunning = (
 	definition: RunningCheck,
 	{ engine }: CheckContext,

@@ -14,7 +14,7 @@ const linesOf = (output: string): readonly string[] =>
 		.map((line) => line.trimEnd())
 		.filter((line) => line !== '');
 
-/** The keys of which such a check has exactly one. */
+/** Such a check has exactly one of these keys. */
 const scriptKeys = ['run', 'script'];
 
 const keys = ({ script, text, pollInterval, timeLimit }: SchemaParts) => ({
@@ -30,7 +30,7 @@ const keys = ({ script, text, pollInterval, timeLimit }: SchemaParts) => ({
 
 const build = (entry: Entry<typeof keys>, scriptOf: ScriptOf) => ({
 	script: scriptOf(entry),
-	/** Name of the script, if it is one that the runbook shares. */
+	/** Name of the script, if it is a shared one of the runbook. */
 	...(entry.script !== undefined && { name: entry.script }),
 	timeoutMs: entry.timeout,
 	intervalMs: entry.interval,
@@ -38,8 +38,8 @@ const build = (entry: Entry<typeof keys>, scriptOf: ScriptOf) => ({
 type ScriptCheck = Built<ReturnType<typeof build>>;
 
 /**
- * A script of the runbook, on the host: exit code 0 passes, 75 and 124 say that it is not known, any other fails. A last
- * line that begins with `unknown:` says the same in words, whatever the code.
+ * Runs a script of the runbook on the host: exit code 0 passes, 75 and 124 are unknown, any other fails. A last line that begins with
+ * `unknown:` means unknown, whatever the code.
  */
 export const lookAtScript = (definition: ScriptCheck, { runScript, host }: CheckContext): CheckFunction => {
 	const [first = '', ...more] = definition.script.trim().split('\n');

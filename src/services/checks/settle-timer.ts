@@ -1,25 +1,24 @@
-/** Since when a check has been passing without a break. */
+/** Tracks since when a check has been passing without a break. */
 export interface SettleTimer {
-	/** It failed when it was looked at. */
+	/** Records that it failed. */
 	broke(): void;
-	/** It could not be looked at. */
+	/** Records that it could not run. */
 	lostSight(): void;
 	/**
-	 * It passed. What was not looked at has not held: only the host's own records reach back before the first look.
+	 * Records that it passed. Only the host's own records reach back before the first run.
 	 *
-	 * @param at when it was looked at, ms
-	 * @param recorded since when it has held by the host's own records, ms; they cover what was not seen, but not a look
-	 *   that failed
-	 * @returns since when it has held, ms
+	 * @param at time of the run, ms
+	 * @param recorded since when it has passed by the host's own records, ms; they cover times between runs, but not a run that failed
+	 * @returns since when it has passed, ms
 	 */
 	since(at: number, recorded: number | undefined): number;
 }
 
 export const createSettleTimer = (): SettleTimer => {
-	/** The first look that passed after the last that failed, or after the first of all; NaN: none yet. */
+	/** The first pass after the last failure, or the first of all; NaN: none yet. */
 	let afterBreak = Number.NaN;
 	let broken = false;
-	/** The same, counted anew where it was out of sight. */
+	/** The same, but starting again after a run that could not take place. */
 	let inSight = Number.NaN;
 	return {
 		broke: () => {

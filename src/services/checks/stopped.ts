@@ -14,7 +14,7 @@ const keys = ({ z, text }: SchemaParts) => ({
 const build = ({ services }: Entry<typeof keys>) => ({ services });
 type StoppedCheck = Built<ReturnType<typeof build>>;
 
-/** These services, or all of the project, run nothing. A container that Docker is about to restart does not count as stopped. */
+/** Passes when these services, or the whole project, run nothing. A container that Docker is about to restart does not count as stopped. */
 export const lookAtStopped = (
 	definition: StoppedCheck,
 	{ engine }: CheckContext,

@@ -8,17 +8,17 @@ import type { Expected } from './version.ts';
 
 export interface VerifyOptions {
 	readonly checks: readonly CheckDefinition[];
-	/** All must hold at once for this long. */
+	/** Time for which all must pass at once, ms. */
 	readonly settleMs: number;
-	/** How long to go on looking, from now; without it the first failure is final. */
+	/** Time limit from now, ms; without it the first failure is final. */
 	readonly deadlineMs?: number;
-	/** Looks at each check once and says how they are at that moment; nothing is watched. */
+	/** True: runs each check once and reports the state at that moment; nothing is watched. */
 	readonly oneLook?: boolean;
-	/** What held before this does not count: the end of a run's steps, ms by the host's clock. */
+	/** Passing before this does not count: the end of a run's steps, ms by the host's clock. */
 	readonly since?: number;
-	/** What must run; adds the check `version`. */
+	/** The expected services and images; adds the check `version`. */
 	readonly expects?: Expected;
-	/** Told whenever something has changed, at most ten times a second. */
+	/** Called after every change, at most ten times a second. */
 	onProgress?(verification: Verification): void;
 	readonly signal?: AbortSignal;
 }
@@ -26,9 +26,9 @@ export interface VerifyOptions {
 const tellEveryMs = 100;
 
 /**
- * Looks at the checks to a verdict. Passed: all hold at once and have done so for the settling time. It counts from the
- * first look, and from before it only where the host itself has noted it. Failed: a check cannot recover, or the deadline
- * has passed; without a deadline, one has failed. Unknown: something could not be looked at, or is not proven.
+ * Runs the checks to a verdict. Passed: all pass at once and have done so for the settling time. It counts from the first run, and from
+ * earlier only if the host itself recorded it. Failed: a check cannot recover, or the deadline has passed; without a deadline, one has
+ * failed. Unknown: something could not be checked, or is not proven.
  *
  * Resolves with the final verification; rejects only with the signal's reason.
  */
@@ -104,7 +104,7 @@ export const verify = (context: CheckContext, options: VerifyOptions): Promise<V
 			end(() => resolve(verification(now(), none)));
 			return;
 		}
-		// Nothing is remembered over a change, and what has changed before this is not known.
+		// No cached answer survives a change, and earlier changes are unknown.
 		context.engine.forgetDesired();
 		looks = startChecks(context, {
 			checks,
@@ -123,7 +123,7 @@ export const verify = (context: CheckContext, options: VerifyOptions): Promise<V
 	});
 };
 
-/** Without what only the verdict needs. */
+/** Removes what only the verdict needs. */
 const shown = ({ hopelessSince: _, proven: __, ...result }: CheckedOutcome): CheckResult => result;
 
 const provenBy = (results: readonly CheckedOutcome[]): Pick<Verification, 'proven'> => {

@@ -6,14 +6,14 @@ import { type Expected, expectedServices, judgeVersion, type KnownImage, shortId
 
 export type { Expected } from './proof.ts';
 
-/** A commit is asked for by a process on the host: not every second. */
+/** Reading a commit costs a process on the host, so not every second. */
 const commitMs = 3000;
 const script = `cd -- "$directory" || exit
 GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
 export GIT_CONFIG_COUNT GIT_CONFIG_KEY_0 GIT_CONFIG_VALUE_0
 exec git rev-parse --verify HEAD 2>&1`;
 
-/** Reads the commit that is checked out, and remembers it for a moment. */
+/** Returns a function that reads the checked-out commit, and caches it for a moment. */
 const createHeadReader = ({ host, target }: CheckContext): ((signal: AbortSignal) => Promise<string>) => {
 	let head: { readonly at: number; readonly answer: Promise<string> } | undefined;
 	const ask = async (signal: AbortSignal): Promise<string> => {
@@ -41,7 +41,7 @@ const createHeadReader = ({ host, target }: CheckContext): ((signal: AbortSignal
 	};
 };
 
-/** What is known of images, each asked for once: an image does not change. */
+/** Returns a function that reads an image's facts, once for each image: an image does not change. */
 const createImageReader = ({ engine }: CheckContext, { notedCommits }: Expected) => {
 	const revisions = new Map<string, string | undefined>();
 	let noted: Promise<ReadonlyMap<string, ReadonlySet<string>>> | undefined;
@@ -57,14 +57,14 @@ const createImageReader = ({ engine }: CheckContext, { notedCommits }: Expected)
 	};
 };
 
-/** Every service that the plan expects runs the version that the plan says: its image, and the commit of the directory. */
+/** Passes when every service that the plan expects runs the planned version: its image, and the commit of the directory. */
 export const lookAtVersion = (expected: Expected, context: CheckContext, snapshots: ContainerCache): CheckFunction => {
 	const { commit } = expected;
 	const names = expectedServices(expected).map(({ service }) => service);
 	const asked = `${context.engine.terms.asks.images(names)}; git rev-parse HEAD`;
 	const readHead = createHeadReader(context);
 	const readImages = createImageReader(context, expected);
-	/** Since when something else was seen to run. */
+	/** Time since when another version was seen to run. */
 	let otherSince: number | undefined;
 
 	return async (signal) => {
@@ -102,7 +102,7 @@ export const lookAtVersion = (expected: Expected, context: CheckContext, snapsho
 		if (unproven.length > 0) {
 			otherSince ??= Date.now();
 			const out = commit === undefined ? '' : `commit ${shortId(commit)} is checked out; `;
-			// Waiting does not make a proof.
+			// Waiting does not bring a proof.
 			return { state: 'unknown', reason: out + unproven.join('; '), asked, evidence, hopelessSince: otherSince };
 		}
 		otherSince = undefined;
