@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * The package's `runbooks` folder: the nearest one above this module, which lies in `src/services/files` while
- * developing and in `dist` once bundled.
+ * Returns the package's `runbooks` folder: the nearest one above this module, which is in `src/services/files` during development and in
+ * `dist` once bundled.
  */
 export const builtInFolder = (from: string = import.meta.dirname): string => {
 	for (let folder = from; ; folder = dirname(folder)) {

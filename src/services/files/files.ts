@@ -5,7 +5,7 @@ import { loadRunbook } from '../runbook-file/load-runbook.ts';
 import { findConfig, type Surroundings } from './find-config.ts';
 import { expandPath, readText, runbookReader, shownPath } from './read.ts';
 
-/** @param readRunbook in place of the reader of files */
+/** @param readRunbook replaces the reader of files */
 const load = (
 	path: string,
 	text: string,
@@ -32,7 +32,7 @@ export const openConfig = (surroundings: Surroundings): Config => {
 /** A config with everything that it was made from. */
 export interface ReadConfig {
 	readonly config: Config;
-	/** The config itself and the runbooks, by absolute path. */
+	/** The texts of the config itself and the runbooks, by absolute path. */
 	readonly files: ReadonlyMap<string, string>;
 }
 
@@ -53,14 +53,14 @@ export const readConfig = (surroundings: Surroundings): ReadConfig => {
 	return { config, files };
 };
 
-/** What `backout check` says of a file without mistakes. */
+/** The result of `backout check` for a file without mistakes. */
 export interface CheckedFile {
 	/** Path to show: relative to the working directory if below it. */
 	readonly file: string;
 	readonly kind: 'config' | 'runbook';
 	/** Counts, in words. */
 	readonly summary: string;
-	/** One for each target of a config; one for a runbook. */
+	/** One entry per target of a config; one for a runbook. */
 	readonly runbooks: readonly {
 		readonly target?: string;
 		readonly title: string;
@@ -72,8 +72,8 @@ export interface CheckedFile {
 const count = (amount: number, word: string): string => `${amount} ${word}${amount === 1 ? '' : 's'}`;
 
 /**
- * Checks a config (with all its runbooks) or a runbook; which it is, its keys tell.
- * Throws a ConfigError with every problem, or a BackoutError when the file cannot be read.
+ * Checks a config (with all its runbooks) or a runbook; its keys tell which it is. Throws a ConfigError with every problem, or a
+ * BackoutError when the file cannot be read.
  */
 export const checkFile = (
 	file: string,

@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import { BackoutError } from '../../runbook/errors.ts';
 import { expandPath, homeOf } from './read.ts';
 
-/** Environment that a command was started in. `config` is the value of `--config`. */
+/** The working directory and environment of a command. `config` is the value of `--config`. */
 export interface Surroundings {
 	readonly config?: string;
 	readonly cwd: string;
@@ -12,15 +12,15 @@ export interface Surroundings {
 
 const fileName = 'backout.yaml';
 
-/** The user's config folder: XDG_CONFIG_HOME, which must be absolute to count (XDG Base Directory Specification), or ~/.config. */
+/** Returns the user's config folder: XDG_CONFIG_HOME, which must be absolute (XDG Base Directory Specification), or ~/.config. */
 const configFolder = (env: NodeJS.ProcessEnv): string => {
 	const folder = env.XDG_CONFIG_HOME;
 	return folder !== undefined && isAbsolute(folder) ? folder : join(homeOf(env), '.config');
 };
 
 /**
- * The absolute path of the config: `--config`, `backout.yaml` in the working directory, then in the folder `backout` of
- * the user's config folder. Throws a BackoutError (code `config`) that says where it looked.
+ * Returns the absolute path of the config: `--config`, `backout.yaml` in the working directory, then in the folder `backout` of the user's
+ * config folder. Throws a BackoutError (code `config`) that lists the places it searched.
  */
 export const findConfig = ({ config, cwd, env }: Surroundings): string => {
 	if (config !== undefined) {

@@ -2,8 +2,8 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Leaves so many files in a folder of the cache, those written last. What is being written, with a dot before its name, stays. Does
- * so once there are half as many more: looking at them all is not for each file that comes.
+ * Deletes the oldest files of a cache folder, down to `most`. Files being written, whose names begin with a dot, stay. It acts only once
+ * there are half as many more, so as not to read the folder for each new file.
  */
 export const forgetOldest = async (folder: string, most: number): Promise<void> => {
 	const names = (await readdir(folder)).filter((name) => !name.startsWith('.'));

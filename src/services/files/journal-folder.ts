@@ -6,14 +6,14 @@ import type { RunLimits } from '../../runbook/runbook.ts';
 import { appendPrivate, makePrivateFolder } from './private-file.ts';
 import { homeOf } from './read.ts';
 
-/** Which deployment a copy is of. */
+/** The deployment that a copy belongs to. */
 export interface CopyOf {
 	/** The host, as in the config. */
 	readonly host: string;
 	readonly directory: string;
 }
 
-/** `XDG_STATE_HOME`, which must be absolute to count (XDG Base Directory Specification), or ~/.local/state. */
+/** Returns `XDG_STATE_HOME`, which must be absolute (XDG Base Directory Specification), or ~/.local/state. */
 const stateHome = (env: NodeJS.ProcessEnv): string => {
 	const folder = env.XDG_STATE_HOME;
 	return folder !== undefined && isAbsolute(folder) ? folder : join(homeOf(env), '.local', 'state');
@@ -21,7 +21,7 @@ const stateHome = (env: NodeJS.ProcessEnv): string => {
 
 const ending = '.ndjson';
 
-/** Folder and files of the copies of a deployment's runs on this machine: the name to be recognised, the digest to be one's own. */
+/** Returns the folder with the copies of a deployment's runs on this machine: named to be recognised, with a digest to be unique. */
 export const journalFolder = (
 	{ host, directory }: CopyOf,
 	env: NodeJS.ProcessEnv,
@@ -33,7 +33,7 @@ export const journalFolder = (
 	return [top, journal, join(journal, `${slug}-${digest}`)];
 };
 
-/** Adds lines to the copy of a run; folders are 0700, files 0600. Throws what node:fs throws. */
+/** Appends lines to the copy of a run; folders are 0700, files 0600. Throws what node:fs throws. */
 export const appendToCopy = async (
 	of: CopyOf,
 	id: string,
@@ -47,11 +47,11 @@ export const appendToCopy = async (
 	await appendPrivate(join(folders[2], `${id}${ending}`), lines);
 };
 
-/** The copy of a run as it stands; empty when there is none or it cannot be read. */
+/** Returns the copy of a run; empty when there is none or it cannot be read. */
 export const readCopyText = (of: CopyOf, id: string, env: NodeJS.ProcessEnv): Promise<string> =>
 	readFile(join(journalFolder(of, env)[2], `${id}${ending}`), 'utf8').catch(() => '');
 
-/** The ids of the runs that there is a copy of, newest first. */
+/** Returns the ids of the runs with a copy, newest first. */
 export const copiedRuns = async (of: CopyOf, env: NodeJS.ProcessEnv): Promise<readonly string[]> => {
 	const names = await readdir(journalFolder(of, env)[2]).catch((): string[] => []);
 	return names
@@ -61,10 +61,10 @@ export const copiedRuns = async (of: CopyOf, env: NodeJS.ProcessEnv): Promise<re
 		.reverse();
 };
 
-/** Never pruned, however old: the newest so many, as on the host. */
+/** Number of the newest copies that are never deleted, however old, as on the host. */
 const newestKept = 10;
 
-/** Removes the copies of a deployment's runs that are too old, and the oldest while all of them take too much. Nothing fails. */
+/** Deletes the copies of a deployment's runs that are too old, and the oldest while all of them take too much space. Never fails. */
 export const pruneCopies = async (
 	of: CopyOf,
 	{ keepMs, keepBytes }: Pick<RunLimits, 'keepMs' | 'keepBytes'>,

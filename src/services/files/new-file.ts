@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Masked } from '../../runbook/masked.ts';
 
-/** `20261122T031020Z`: UTC, in characters that every file system takes. */
+/** Formats `20261122T031020Z`: UTC, in characters that every file system accepts. */
 const stampOf = (now: number): string => new Date(now).toISOString().replace(/[-:]|\.\d+/g, '');
 
-/** Creates a file that did not exist; with `-2`, `-3`… before its ending when it did. */
+/** Creates a new file; if the name exists, adds `-2`, `-3`… before its ending. */
 const create = async (folder: string, name: string, ending: string): Promise<{ file: string; handle: FileHandle }> => {
 	for (let number = 1; ; number++) {
 		const file = join(folder, `${name}${number === 1 ? '' : `-${number}`}.${ending}`);
 		try {
-			// Output may hold secrets: for its owner only, whatever the umask.
+			// Output may contain secrets, so only its owner may read it, whatever the umask.
 			const handle = await open(file, 'wx', 0o600);
 			await handle.chmod(0o600);
 			return { file, handle };
@@ -24,9 +24,9 @@ const create = async (folder: string, name: string, ending: string): Promise<{ f
 };
 
 /**
- * Writes masked pieces into a new file `backout-<what>-<UTC stamp>.<ending>` of a folder on this machine, mode 0600; never over
- * another one. Gives its path and size. When a piece cannot be had or written, the file is taken away again and the
- * error goes on; a failure of this machine becomes a BackoutError `failed`.
+ * Writes masked pieces into a new file `backout-<what>-<UTC stamp>.<ending>` of a folder on this machine, mode 0600; never over an existing
+ * one. Returns its path and size. When a piece cannot be read or written, the file is deleted and the error is thrown; a failure of this
+ * machine becomes a BackoutError `failed`.
  */
 export const writeNewFile = async (
 	{
@@ -37,7 +37,7 @@ export const writeNewFile = async (
 	}: { readonly folder: string; readonly what: string; readonly now: number; readonly ending: 'log' | 'md' },
 	pieces: AsyncIterable<Masked<Uint8Array>> | Iterable<Masked<Uint8Array>>,
 ): Promise<{ readonly file: string; readonly bytes: number }> => {
-	// A service is named by the host: no name leads out of the folder.
+	// The host chooses the name of a service: no name may lead out of the folder.
 	const name = `backout-${what.replace(/[^A-Za-z0-9._-]/g, '_')}-${stampOf(now)}`;
 	let created: Awaited<ReturnType<typeof create>> | undefined;
 	try {

@@ -5,15 +5,15 @@ import { dirname, join } from 'node:path';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Masked } from '../../runbook/masked.ts';
 
-/** Made 0700, whatever the umask; one that is there is made so, for others may have come by before. */
+/** Makes a folder 0700, whatever the umask, also an existing one that others might enter. */
 export const makePrivateFolder = async (folder: string): Promise<void> => {
 	await mkdir(folder, { recursive: true, mode: 0o700 });
 	await chmod(folder, 0o700);
 };
 
 /**
- * Adds masked text to a file that only its owner may read (0600, whatever the umask), made when it is not there. A line that was cut
- * off before stays alone. Throws what node:fs throws.
+ * Appends masked text to a file that only its owner may read (0600, whatever the umask), created if missing. A truncated last line stays on
+ * its own. Throws what node:fs throws.
  */
 export const appendPrivate = async (file: string, text: Masked<string>): Promise<void> => {
 	const handle = await open(file, 'a+', 0o600);
@@ -31,10 +31,9 @@ export const appendPrivate = async (file: string, text: Masked<string>): Promise
 };
 
 /**
- * Writes exactly this text, nothing masked, into a file that only its owner may read (0600, whatever the umask): for what the
- * program remembers for itself and reads back. The file is written beside its place first, then renamed into it, so that
- * it is whole or as it was before. Throws BackoutError: `usage` when something else than a file is there, `failed` when
- * it cannot be written.
+ * Writes exactly this text, unmasked, into a file that only its owner may read (0600, whatever the umask): for the program's own data. It
+ * is written to a temporary file and then renamed, so it is complete or unchanged. Throws BackoutError: `usage` when something other than a
+ * file is there, `failed` when it cannot be written.
  */
 export const rememberInFile = async (file: string, text: string): Promise<void> => {
 	const there = await lstat(file).catch(() => undefined);
@@ -63,7 +62,7 @@ export const rememberInFile = async (file: string, text: string): Promise<void> 
 /** Writes masked text for an operator, as `rememberInFile` writes a file. Throws what that throws. */
 export const writePrivateFile = (file: string, text: Masked<string>): Promise<void> => rememberInFile(file, text);
 
-/** The text of a file that is ours and that nobody else may write or read; undefined for any other. */
+/** Returns the text of a file that is ours and that nobody else may write or read; undefined for any other. */
 export const readOurs = (file: string): string | undefined => {
 	let descriptor: number | undefined;
 	try {

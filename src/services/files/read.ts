@@ -6,7 +6,7 @@ import { BackoutError } from '../../runbook/errors.ts';
 import type { ReadRunbook } from '../runbook-file/load-runbook.ts';
 import { builtInFolder, builtInNames } from './built-in.ts';
 
-/** Why a file could not be read, in words. */
+/** Says why a file could not be read. */
 const whyNot = (error: unknown): string => {
 	const { code, message } = error as NodeJS.ErrnoException;
 	const words: Record<string, string> = {
@@ -18,20 +18,20 @@ const whyNot = (error: unknown): string => {
 	return words[code ?? ''] ?? message;
 };
 
-/** The home folder: `HOME`, or what the system says. */
+/** Returns the home folder: `HOME`, or the system's answer. */
 export const homeOf = (env: NodeJS.ProcessEnv): string => env.HOME || homedir();
 
-/** Makes an absolute path of one that a person wrote: `~/x`, `x` relative to `folder`, `/x`. */
+/** Returns the absolute path for one that a person wrote: `~/x`, `x` relative to `folder`, `/x`. */
 export const expandPath = (path: string, folder: string, env: NodeJS.ProcessEnv): string =>
 	path === '~' || path.startsWith('~/') ? join(homeOf(env), path.slice(1)) : resolve(folder, path);
 
-/** A path as it shall be shown: relative to the working directory when it lies below it. */
+/** Returns a path for display: relative to the working directory when it is below it. */
 export const shownPath = (path: string, cwd: string): string => {
 	const short = relative(cwd, path);
 	return short === '' || short.startsWith('..') || isAbsolute(short) ? path : short;
 };
 
-/** The text of a file, decoded as UTF-8. Throws a BackoutError (code `config`) that says why it cannot be read. */
+/** Returns the text of a file, decoded as UTF-8. Throws a BackoutError (code `config`) that says why it cannot be read. */
 export const readText = (path: string): string => {
 	try {
 		return readFileSync(path, 'utf8');
@@ -40,10 +40,13 @@ export const readText = (path: string): string => {
 	}
 };
 
-/** The largest runbook that is read, in MiB. The largest of ours has 60 KiB. */
+/** Maximum size of a runbook, MiB. The largest of ours has 60 KiB. */
 const mostMebibytes = 4;
 
-/** The text of a file, decoded as UTF-8. Throws an Error that says why not: a pipe or a device may never end, nor may its opening. */
+/**
+ * Returns the text of a regular file, decoded as UTF-8. Throws an Error that says why not: opening or reading a pipe or a device may never
+ * end.
+ */
 const readRegularFile = (path: string): string => {
 	const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
 	try {
@@ -63,7 +66,7 @@ const readRegularFile = (path: string): string => {
 	}
 };
 
-/** A plain word names a built-in runbook; whatever has a slash or a dot is a path. */
+/** A plain word names a built-in runbook; anything with a slash or a dot is a path. */
 const builtInPattern = /^[A-Za-z0-9_-]+$/;
 
 /** Reads the runbooks that files refer to, from regular files of at most 4 MiB. Names in messages are shown relative to `cwd`. */

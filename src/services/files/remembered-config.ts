@@ -8,15 +8,15 @@ import { makePrivateFolder, readOurs, rememberInFile } from './private-file.ts';
 import { homeOf } from './read.ts';
 import { shortName } from './short-name.ts';
 
-/** Configs that are remembered; each demo has one of its own. */
+/** Maximum number of cached configs; each demo has one of its own. */
 const most = 20;
 
 interface Remembered {
-	/** Which program wrote it: another one may read the same files in another way. */
+	/** The build that wrote it: another one may read the same files differently. */
 	readonly build: string;
-	/** What it is about: the path of the config, where relative paths begin, and the home folder. */
+	/** Its key: the path of the config, the folder for relative paths, and the home folder. */
 	readonly of: string;
-	/** What it was made from: texts by absolute path. */
+	/** Its source: texts by absolute path. */
 	readonly files: Readonly<Record<string, string>>;
 	readonly config: Config;
 }
@@ -37,8 +37,9 @@ const unchanged = (files: Remembered['files']): boolean =>
 	});
 
 /**
- * The config as it was read last time, if every file that it was made from still says the same; otherwise undefined. It
- * spares a start the reading and checking of YAML. Throws what `findConfig` throws.
+ * Returns the cached config, if every file that it was made from is unchanged; otherwise undefined. It saves a start the reading and
+ * checking
+ * of YAML. Throws what `findConfig` throws.
  */
 export const rememberedConfig = (surroundings: Surroundings, build: string): Config | undefined => {
 	const about = subject(findConfig(surroundings), surroundings);
@@ -51,7 +52,7 @@ export const rememberedConfig = (surroundings: Surroundings, build: string): Con
 	}
 };
 
-/** Remembers a config for the next start. Never rejects: a start without it is only slower. */
+/** Caches a config for the next start. Never rejects: a start without it is only slower. */
 export const rememberConfig = async (
 	{ config, files }: { readonly config: Config; readonly files: ReadonlyMap<string, string> },
 	surroundings: Surroundings,
@@ -69,6 +70,6 @@ export const rememberConfig = async (
 		await rememberInFile(fileOf(remembered.of, surroundings), JSON.stringify(remembered));
 		await forgetOldest(folder, most);
 	} catch {
-		// A folder that may not be written to, a disk that is full.
+		// The folder is not writable, or the disk is full.
 	}
 };

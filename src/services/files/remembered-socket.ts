@@ -5,12 +5,12 @@ import { forgetOldest } from './forget-oldest.ts';
 import { makePrivateFolder, readOurs, rememberInFile } from './private-file.ts';
 import { shortName } from './short-name.ts';
 
-/** Hosts that are remembered; each demo is one of its own. */
+/** Maximum number of cached hosts; each demo is one of its own. */
 const most = 200;
 
 /**
- * Where Docker's socket was on a host when it was last found, kept for the next start: it is tried while the host is asked
- * where it is now. Where nothing can be kept, a start is only slower.
+ * Caches where Docker's socket was last found on a host, for the next start: it is tried while the host is asked where it is now. Without a
+ * cache, a start is only slower.
  */
 export const rememberedSocket = (host: string, env: NodeJS.ProcessEnv): SocketMemory => {
 	const folder = cacheFolder(env, 'sockets');

@@ -1,6 +1,7 @@
 /**
- * A file name of 16 hexadecimal digits for a text of any length: twice FNV-1a of 32 bits (Fowler, Noll, Vo). Two texts may have the
- * same, so whoever reads the file looks whose it is. Not by node:crypto, whose loading is a twentieth of a start.
+ * Returns a file name of 16 hexadecimal digits for a text of any length: two 32-bit FNV-1a hashes (Fowler, Noll, Vo). Two texts may have
+ * the
+ * same, so readers of the file check its key. Without node:crypto, whose loading is a twentieth of a start.
  */
 export const shortName = (text: string): string =>
 	[0x811c9dc5, 0x01000193]

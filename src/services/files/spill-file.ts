@@ -5,19 +5,19 @@ import type { Spill } from '../../stores/spill.ts';
 import { cacheFolder } from './cache-folder.ts';
 
 export interface SpillFileOptions {
-	/** The most it takes, bytes; 4 GiB unless given. */
+	/** Maximum size, bytes; default 4 GiB. */
 	readonly most?: number;
-	/** Left free on the disk, bytes; 512 MiB unless given. */
+	/** Space left free on the disk, bytes; default 512 MiB. */
 	readonly free?: number;
 }
 
 const mebibyte = 1024 * 1024;
-/** How many more bytes are written before the room on the disk is read again. */
+/** Number of bytes written between two reads of the free disk space. */
 const checkBytes = 64 * mebibyte;
-/** Bytes held in memory at most: whoever adds more waits until it is written. */
+/** Maximum number of bytes waiting in memory: an append beyond that blocks until they are written. */
 const waitingBytes = mebibyte;
 
-/** A file without a name, for its owner alone: it is gone with this process, however that ends. */
+/** Opens a file without a name, for its owner alone: it disappears with this process, however that ends. */
 const openNameless = (folder: string): number => {
 	mkdirSync(folder, { recursive: true, mode: 0o700 });
 	const file = join(folder, randomBytes(8).toString('hex'));
@@ -31,7 +31,7 @@ const hasRoom = (folder: string, wanted: number): boolean => {
 	return bavail * bsize > wanted;
 };
 
-/** What is left of pieces of which so many bytes are done. */
+/** Returns the rest of some pieces after `count` bytes are done. */
 const withoutFirst = (pieces: readonly Uint8Array[], count: number): Uint8Array[] => {
 	let left = count;
 	return pieces.flatMap((piece) => {
@@ -41,9 +41,9 @@ const withoutFirst = (pieces: readonly Uint8Array[], count: number): Uint8Array[
 	});
 };
 
-/** Keeps output in a file of this machine. Undefined where there can be none: its folder cannot be made, or the disk is full. */
+/** Opens a file on this machine for output. Undefined when that is impossible: its folder cannot be made, or the disk is full. */
 export const openSpillFile = (env: NodeJS.ProcessEnv, options: SpillFileOptions = {}): Spill | undefined => {
-	// Never a folder in memory, as that for temporary files may be.
+	// Not the folder for temporary files, which may be in memory.
 	const folder = cacheFolder(env, 'output');
 	try {
 		return new SpillFile(folder, openNameless(folder), options);
@@ -52,7 +52,7 @@ export const openSpillFile = (env: NodeJS.ProcessEnv, options: SpillFileOptions 
 	}
 };
 
-/** Writes in the background what is added; a file that cannot be written to any more has failed, for good. */
+/** Writes appended bytes in the background; after a failed write it has failed for good. */
 class SpillFile implements Spill {
 	readonly #folder: string;
 	readonly #descriptor: number;
@@ -60,16 +60,16 @@ class SpillFile implements Spill {
 	readonly #free: number;
 	#failed = false;
 	#closed = false;
-	/** Added and not yet on its way; it begins at `#written` and behind what is going. */
+	/** Appended bytes that are not being written yet; they follow those in `#going`. */
 	#queue: Uint8Array[] = [];
 	#queued = 0;
-	/** On its way: read by nobody before it is there. */
+	/** Bytes being written: not readable before they are written. */
 	#going: readonly Uint8Array[] = [];
 	#isGoing = false;
 	#written = 0;
-	/** Written, on its way or queued. */
+	/** Total of written, being written and queued bytes. */
 	#added = 0;
-	/** How many bytes may be added before the room on the disk is read again. */
+	/** The size at which the free disk space is read again. */
 	#checkAt = 0;
 
 	constructor(folder: string, descriptor: number, { most = 4096 * mebibyte, free = 512 * mebibyte }: SpillFileOptions) {
@@ -154,7 +154,7 @@ class SpillFile implements Spill {
 		}
 	}
 
-	/** Without putting it together: pieces of megabytes would come and go, and leave holes in this process's memory. */
+	/** Returns the queue without joining it: pieces of megabytes would come and go, and leave holes in this process's memory. */
 	#takeQueue(): readonly Uint8Array[] {
 		const batch = this.#queue;
 		this.#queue = [];
@@ -162,7 +162,7 @@ class SpillFile implements Spill {
 		return batch;
 	}
 
-	/** Writes all of it now, also what is already on its way: the same bytes at the same place. */
+	/** Writes everything now, also what is being written: the same bytes at the same place. */
 	#settle(): void {
 		let batch = [...this.#going, ...this.#takeQueue()];
 		this.#going = [];

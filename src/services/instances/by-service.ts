@@ -4,11 +4,11 @@ interface Sortable {
 	readonly createdAt?: number;
 }
 
-/** The order in which instances are shown. */
+/** Compares two instances in display order. */
 export const byService = (a: Sortable, b: Sortable): number =>
 	a.service.localeCompare(b.service) || a.name.localeCompare(b.name) || (a.createdAt ?? 0) - (b.createdAt ?? 0);
 
-/** The same order, but the main service comes first: what an operator opens the program for. */
+/** Returns a comparison that puts the main service first, for which an operator opens the program. */
 export const mainServiceFirst =
 	(main: string | undefined) =>
 	(a: Sortable, b: Sortable): number =>

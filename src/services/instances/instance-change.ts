@@ -1,19 +1,19 @@
 import type { Instance } from '../../engine/instance.ts';
 
-/** What the model of what runs tells to those who subscribe. */
+/** A change of the instance model, for its subscribers. */
 export interface InstanceChange {
 	readonly added: readonly Instance[];
 	readonly removed: readonly Instance[];
 	readonly changed: readonly ChangedInstance[];
-	/** The first that is known: nothing has happened. */
+	/** True for the first known state: nothing has happened. */
 	readonly isFirst: boolean;
-	/** All instances were seen now, by a list. Otherwise only those that are named. */
+	/** True when all instances were read, by a list. Otherwise only the named ones. */
 	readonly isWhole: boolean;
 }
 
 export interface ChangedInstance {
 	readonly instance: Instance;
-	/** What differs from before. */
+	/** Names of the fields that differ from before. */
 	readonly fields: readonly (keyof Instance)[];
 }
 
@@ -25,15 +25,15 @@ const compared = [
 
 const newestProbe = ({ probes }: Instance): number => probes.at(-1)?.endedAt ?? 0;
 
-/** Which fields of an instance differ. Of health probes only the newest is compared. */
+/** Lists the fields in which two readings of an instance differ. Of health probes only the newest is compared. */
 const fieldsThatDiffer = (a: Instance, b: Instance): readonly (keyof Instance)[] => [
 	...compared.filter((field) => a[field] !== b[field]),
 	...(newestProbe(a) === newestProbe(b) ? [] : (['probes'] as const)),
 ];
 
-/** Collects what changes until it is told. */
+/** Collects changes until they are published. */
 export interface News {
-	/** An instance was read; `before`: as it was known. */
+	/** Adds a reading of an instance; `before`: the last one. */
 	keep(before: Instance | undefined, now: Instance): void;
 	forget(instance: Instance): void;
 	isEmpty(): boolean;
@@ -59,7 +59,7 @@ export const createNews = (): News => {
 		},
 		forget: (instance) => {
 			changed.delete(instance.id);
-			// What came and went in between was not there.
+			// An instance that came and went in between is not reported.
 			if (!added.delete(instance.id)) {
 				removed.set(instance.id, instance);
 			}
@@ -82,7 +82,7 @@ export const createNews = (): News => {
 	};
 };
 
-/** Whether something has happened: an instance came or went, or one of these fields of one is another than before. */
+/** True when a change has added or removed an instance, or one of these fields of one differs. */
 export const touches = (
 	{ added, removed, changed, isFirst }: InstanceChange,
 	fields: readonly (keyof Instance)[],

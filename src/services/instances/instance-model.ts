@@ -8,28 +8,28 @@ import { createNews, type InstanceChange } from './instance-change.ts';
 import { healthIn, isAsItWas, type KnownInstance } from './known-instance.ts';
 import { createStopWatch } from './stop-watch.ts';
 
-/** What is known of the instances of a deployment. */
+/** The known state of a deployment's instances. */
 export interface InstancesNow {
-	/** In the order in which they are shown. */
+	/** The instances in display order. */
 	readonly instances: readonly Instance[];
-	/** Those that somebody was seen to stop, by id. */
+	/** Ids of instances that somebody was seen to stop. */
 	readonly stopped: ReadonlySet<string>;
-	/** Why it is not known how they are; undefined while it is. */
+	/** The reason why their state is not known; undefined while it is. */
 	readonly trouble?: string;
 }
 
 export interface InstanceListener {
-	/** Instances were read; what has changed may be nothing. */
+	/** Called when instances were read; the change may be empty. */
 	changed(change: InstanceChange): void;
-	/** The first list, before the instances of it are inspected. */
+	/** Called with the first list, before its instances are inspected. */
 	listed?(list: readonly InstanceSummary[]): void;
-	/** They cannot be read any more. */
+	/** Called when they can no longer be read. */
 	failed?(reason: string): void;
 }
 
 /**
- * The one model of what runs: it lists, inspects, is told of events (instance-watch.ts), and says what has changed. Panels,
- * checks, logs and suggestions read it. Without a watch it reads when it is asked, and remembers.
+ * The only model of running instances: it lists, inspects, receives events (instance-watch.ts), and publishes changes. Panels, checks, logs
+ * and suggestions read it. Without a watch it reads on request, and caches.
  */
 export class InstanceModel {
 	readonly engine: Engine;
@@ -37,9 +37,9 @@ export class InstanceModel {
 	readonly #listeners = new Set<InstanceListener>();
 	readonly #coalesce = createCoalescer();
 	readonly #stops = createStopWatch();
-	/** Instances that are being inspected because of an event; `again`: something has happened since. */
+	/** Instances that are being inspected after an event; `again`: there was another event since. */
 	readonly #inspecting = new Map<string, { again: boolean }>();
-	/** When a restart of an instance was last seen to happen, this machine's clock. */
+	/** Time when a restart of an instance was last seen, by this machine's clock. */
 	readonly #restartedAt = new Map<string, number>();
 	readonly #news = createNews();
 	#trouble: string | undefined = notReadYet;
@@ -54,12 +54,12 @@ export class InstanceModel {
 		return { instances, stopped: this.#stops.stopped, trouble: this.#trouble };
 	}
 
-	/** Whether it is watched and nothing is wrong: what it has is what there is, as far as events tell. */
+	/** True when it is watched without problems: its state is current, as far as events tell. */
 	get isLive(): boolean {
 		return this.#watches > 0 && this.#trouble === undefined;
 	}
 
-	/** @returns a function that ends it */
+	/** @returns a function that ends the subscription */
 	subscribe(listener: InstanceListener): () => void {
 		this.#listeners.add(listener);
 		return () => {
@@ -67,7 +67,7 @@ export class InstanceModel {
 		};
 	}
 
-	/** How long ago an instance was restarted by the engine, as seen or recorded, ms; undefined when no restart is known. */
+	/** Returns the time since the engine last restarted an instance, as seen or recorded, ms; undefined when no restart is known. */
 	restartedAgo({ id, restarts, startedAt }: Instance): number | undefined {
 		const recorded = restarts > 0 && startedAt !== undefined ? this.engine.clock.toLocal(startedAt) : 0;
 		const last = Math.max(this.#restartedAt.get(id) ?? 0, recorded);
@@ -75,8 +75,8 @@ export class InstanceModel {
 	}
 
 	/**
-	 * The instances of a list that is taken now, or was asked for by somebody less than a moment ago. Only those are inspected of
-	 * which the list leaves a doubt whether they are as they were: for those who watch.
+	 * Returns the instances of a list that is read now, or was requested by another caller a moment ago. Only those are inspected whose state
+	 * the list leaves in doubt: for monitoring.
 	 */
 	async takeKnown(
 		signal?: AbortSignal,
@@ -84,7 +84,7 @@ export class InstanceModel {
 	): Promise<readonly Instance[]> {
 		const { listed, askedAt } = await this.#list(signal);
 		onListed?.(listed);
-		// What shares the list shows it first.
+		// Callers that share the list show it first.
 		await afterDrawing();
 		const all = await Promise.all(
 			listed.map(async (summary) => {
@@ -100,8 +100,8 @@ export class InstanceModel {
 	}
 
 	/**
-	 * All instances, listed and inspected after this was called: for a verdict. The list and the inspections of what was there last
-	 * time go out together: one round trip when nothing has come or gone.
+	 * Returns all instances, listed and inspected after the call: for a verdict. The list and the inspections of the last known instances are
+	 * requested together: one round trip if nothing was added or removed.
 	 */
 	async takeAll(
 		signal?: AbortSignal,
@@ -109,7 +109,7 @@ export class InstanceModel {
 	): Promise<readonly Instance[]> {
 		const askedAt = performance.now();
 		const ahead = new Map([...this.#known.keys()].map((id) => [id, this.engine.inspect(id, signal)] as const));
-		// Awaited below only if still listed.
+		// Used below only if still listed.
 		for (const answer of ahead.values()) {
 			answer.catch(() => {});
 		}
@@ -117,7 +117,7 @@ export class InstanceModel {
 		onListed?.(listed);
 		const all = await Promise.all(
 			listed.map(async ({ id, words }) => {
-				// A list may already know of what came after an inspection: only the same words on both sides of it go with it.
+				// A list may be newer than an inspection: they belong together only if the list says the same as before the inspection.
 				const isCertain = !ahead.has(id) || this.#known.get(id)?.words === words;
 				const instance = await (ahead.get(id) ?? this.engine.inspect(id, signal));
 				if (instance !== undefined) {
@@ -131,7 +131,7 @@ export class InstanceModel {
 		return all.filter((instance) => instance !== undefined);
 	}
 
-	/** One instance, inspected now; undefined when it is gone. */
+	/** Inspects one instance now; undefined when it is gone. */
 	async inspect(id: string, signal?: AbortSignal): Promise<Instance | undefined> {
 		const askedAt = performance.now();
 		const instance = await this.engine.inspect(id, signal);
@@ -144,13 +144,13 @@ export class InstanceModel {
 		return instance;
 	}
 
-	// For instance-watch.ts.
+	// Methods for instance-watch.ts.
 
-	/** Lists, and inspects what has changed by the list or was not inspected for longer than `inspectMs` says. */
+	/** Lists, and inspects instances that the list shows as changed, or that were not inspected for longer than `inspectMs` returns. */
 	async refresh(inspectMs: (instances: number) => number, shows: boolean, signal: AbortSignal): Promise<void> {
 		const { listed, askedAt } = await this.#list(signal);
 		if (shows && this.#known.size === 0 && listed.length > 0) {
-			// The first that is known of them is seen before all of them are asked for more.
+			// The first list is shown before any inspections are requested.
 			for (const listener of this.#listeners) {
 				listener.listed?.(listed);
 			}
@@ -172,11 +172,11 @@ export class InstanceModel {
 		this.#tell(true);
 	}
 
-	/** Takes in an event: what it says by itself now, and by an inspection what it does not say. */
+	/** Takes an event: applies what it says, and inspects the instance for the rest. */
 	async take(event: InstanceEvent, signal: AbortSignal): Promise<void> {
 		this.#stops.note(event);
 		if (event.action === 'kill') {
-			// A signal was sent; what it does is told by the next event.
+			// A signal was sent; the next event shows its effect.
 			return;
 		}
 		if (event.action === 'destroy') {
@@ -186,7 +186,7 @@ export class InstanceModel {
 		}
 		const had = this.#known.get(event.id);
 		if (event.action === 'die' && had !== undefined && this.#trouble === undefined) {
-			// Shown at once; whether it is restarted is asked for.
+			// Shown at once; whether it will be restarted needs an inspection.
 			this.#keep({ ...had.instance, status: 'exited', exitCode: event.exitCode }, had.words, performance.now());
 			this.#tellNews();
 		}
@@ -214,7 +214,7 @@ export class InstanceModel {
 		}
 	}
 
-	/** @returns a function that ends it */
+	/** @returns a function that ends the watch */
 	watched(): () => void {
 		this.#watches++;
 		return () => {
@@ -230,7 +230,7 @@ export class InstanceModel {
 		return this.#coalesce('list', ask, signal);
 	}
 
-	/** Inspects an instance, or takes the answer that somebody who asked a moment ago is waiting for. */
+	/** Inspects an instance, or shares the response that another caller is waiting for. */
 	async #inspectShared({ id, words }: InstanceSummary, signal?: AbortSignal): Promise<Instance | undefined> {
 		const ask = async (left: AbortSignal) => {
 			const askedAt = performance.now();
@@ -244,7 +244,7 @@ export class InstanceModel {
 		return this.#keep(instance, words, askedAt);
 	}
 
-	/** Keeps what was read, unless what is known was asked for later. Gives what is known then. */
+	/** Stores a reading, unless the known one was requested later. Returns the known one. */
 	#keep(instance: Instance, words: string, askedAt: number): Instance {
 		const had = this.#known.get(instance.id);
 		if (had !== undefined && had.askedAt > askedAt) {
@@ -268,7 +268,7 @@ export class InstanceModel {
 		this.#stops.forget(id);
 	}
 
-	/** Forgets what a list does not have, unless it came after the list was asked for. */
+	/** Removes instances that a list does not have, unless they appeared after it was requested. */
 	#forgetAbsent(listed: readonly InstanceSummary[], askedAt: number): void {
 		const present = new Set(listed.map(({ id }) => id));
 		for (const [id, known] of [...this.#known]) {

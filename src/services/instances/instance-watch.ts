@@ -4,16 +4,16 @@ import { type Monitor, startPoller } from '../monitors/poller.ts';
 import { inspectAfterMs } from './known-instance.ts';
 import type { WatchedEngine } from './watched-engine.ts';
 
-/** Between two lists, ms; events tell of changes at once, the list is the safety net and the sign of life. */
+/** Interval between two lists, ms; events announce changes at once, the list is the safety net and the sign of life. */
 export const listEveryMs = 5000;
-/** The same in the background. */
+/** The same in the background, ms. */
 export const listLeanMs = 60_000;
-/** `inspectAfterMs` in the background. */
+/** `inspectAfterMs` in the background, ms. */
 const inspectLeanMs = 240_000;
 
 /**
- * Keeps the model of what runs up to date: a list every few seconds, and an inspection of what changes as soon as it changes. In the
- * background, changes are told as soon; lists come seldom.
+ * Keeps the model of instances up to date: a list every few seconds, and an inspection of each change as soon as it happens. In the
+ * background, events still arrive at once; lists are rare.
  */
 export const watchInstances = ({ engine, host, instances }: WatchedEngine, pace: PollRate = closely): Monitor => {
 	const end = instances.watched();
@@ -29,7 +29,7 @@ export const watchInstances = ({ engine, host, instances }: WatchedEngine, pace:
 		host,
 		intervalMs: 1000,
 		failed: () => {
-			// The list says it; while it works, changes are seen by it.
+			// The list reports failures; while it works, it also detects changes.
 		},
 		poll: async (signal) => {
 			for await (const event of engine.events({ since: nextEvent, signal, onOpen: () => lists.refresh() })) {

@@ -1,30 +1,30 @@
 import type { Instance, InstanceSummary } from '../../engine/instance.ts';
 
-/** An instance as it was inspected. */
+/** An instance with its last inspection. */
 export interface KnownInstance {
 	readonly instance: Instance;
-	/** What the list said of it; empty: it has not been listed since. */
+	/** The words of the list about it; empty: not listed since. */
 	readonly words: string;
-	/** When it was inspected, ms. */
+	/** Time of the inspection, ms. */
 	readonly at: number;
-	/** When that was asked for, ms: an answer that was asked for earlier says less. */
+	/** Time of its request, ms: the response to an earlier request counts less. */
 	readonly askedAt: number;
 }
 
-/** How often, ms, each of so many instances is inspected though nothing seems to have changed: at most two a second. */
+/** Returns the interval, ms, at which each of a number of instances is inspected without a known change: at most two a second. */
 export const inspectAfterMs = (instances: number): number => Math.max(30_000, instances * 500);
 /** Age at which an instance with a health check is inspected again, ms: only inspections show its probes. */
 const probedAfterMs = 10_000;
-/** Inspections come with a list: that is how late they may be, ms. */
+/** Inspections are made along with a list, so they may be this late, ms. */
 const lateMs = 7000;
 
-/** `Up 3 minutes (healthy)`: what stands in brackets; the rest of the words changes by itself. */
+/** Returns the part in brackets of `Up 3 minutes (healthy)`; the rest of the words changes with time. */
 export const healthIn = (words: string): string | undefined => /\(([^)]*)\)/.exec(words)?.[1];
 
-/** Whether a list that says this leaves no doubt that an instance is as it was. */
+/** True when a list with these words leaves no doubt that an instance is unchanged. */
 export const isAsItWas = ({ instance, words, at }: KnownInstance, listed: InstanceSummary, count: number): boolean =>
 	listed.status === instance.status &&
 	listed.words === words &&
-	// Up for a minute or less, the same words may be those of another start.
+	// During the first minute, the same words may come from another start.
 	!/second|About a minute/.test(words) &&
 	performance.now() - at < (instance.health === undefined ? inspectAfterMs(count) + lateMs : probedAfterMs);

@@ -1,6 +1,6 @@
 import type { InstanceModel } from './instance-model.ts';
 
-/** Resolves when an instance has changed or none can be read any more, after this long, ms, or when the signal is aborted. */
+/** Resolves when an instance has changed or none can be read any more, after `ms`, or when the signal is aborted. */
 export const nextChange = (
 	instances: Pick<InstanceModel, 'subscribe'>,
 	ms: number,

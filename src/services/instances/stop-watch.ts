@@ -1,9 +1,9 @@
 import type { InstanceEvent } from '../../engine/instance.ts';
 
-/** From the signal to the end of an instance that is being stopped, ms. */
+/** Longest time from the signal to the end of an instance that is being stopped, ms. */
 const longestStopMs = 300_000;
 
-/** Tells from events which instances somebody has stopped: they were sent a signal, ended, and were not started again. */
+/** Detects from events which instances somebody has stopped: they received a signal, ended, and were not started again. */
 export interface StopWatch {
 	readonly stopped: ReadonlySet<string>;
 	note(event: InstanceEvent): void;
@@ -12,7 +12,7 @@ export interface StopWatch {
 
 export const createStopWatch = (): StopWatch => {
 	const stopped = new Set<string>();
-	/** When an instance was sent a signal, by id. */
+	/** Time when an instance received a signal, by id. */
 	const signalled = new Map<string, number>();
 	const forget = (id: string) => {
 		stopped.delete(id);

@@ -4,7 +4,7 @@ import { parseNanos } from '../../engine/time.ts';
 import { createLineCutter } from '../host/line-cutter.ts';
 
 export interface LogLine {
-	/** When Docker got it: RFC 3339 with nanoseconds, UTC, the host's clock. Sorts as text. */
+	/** The time when Docker received it: RFC 3339 with nanoseconds, UTC, the host's clock. Sorts as text. */
 	readonly stamp: string;
 	/** Unsanitised, without its line end, cut at 16 kB. */
 	readonly text: string;
@@ -25,7 +25,7 @@ export async function* logLines(
 	engine: Pick<Engine, 'logs'>,
 	container: LogSource,
 	options: Omit<LogOptions, 'timestamps' | 'tty'> & {
-		/** Told how many bytes came. */
+		/** Called with the number of bytes received. */
 		readonly onBytes?: (count: number) => void;
 	},
 ): AsyncGenerator<LogLine, void, undefined> {
@@ -54,16 +54,16 @@ export async function* logLines(
 	}
 }
 
-/** From where to read on after a line, for `since`. */
+/** Returns the `since` that continues after a line. */
 export const after = (stamp: string): bigint | undefined => {
 	const nanos = parseNanos(stamp);
 	return nanos === undefined ? undefined : nanos + 1n;
 };
 
-/** Regular expressions over log lines: case is ignored, characters are whole (`iu`). */
+/** Compiles a regular expression for log lines: case is ignored, characters are whole (`iu`). */
 export const linePattern = (pattern: string): RegExp => new RegExp(pattern, 'iu');
 
-/** Which lines count as errors: those that match, unless they match the exception. */
+/** Returns a test for error lines: those that match, unless they match the exception. */
 export const errorTest = (pattern: string, except: string | undefined): ((text: string) => boolean) => {
 	const wanted = linePattern(pattern);
 	const unwanted = except === undefined ? undefined : linePattern(except);

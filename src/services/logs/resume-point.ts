@@ -1,20 +1,20 @@
 import type { StampedLine } from './stamped-lines.ts';
 
 /**
- * Where to read on in a log after its stream was broken off, so that no line comes twice and none is left out. Lines of
- * stdout and stderr are not strictly in the order of their times, and several may have the same: so it begins a few lines
- * before the last one, and those that were read already are passed over, each once.
+ * The place where a log continues after its stream was interrupted, so that no line is repeated or missing. Lines of stdout and stderr are
+ * not strictly in the order of their times, and several may have the same: so it starts a few lines before the last one, and skips those
+ * that were read already, each once.
  */
 export interface ResumePoint {
-	/** Notes a line that was taken. */
+	/** Records a line that was read. */
 	note(line: StampedLine): void;
-	/** For `since`; undefined before the first line. From then on `isKnown` expects the lines from there. */
+	/** Returns the `since` of the new stream; undefined before the first line. From then on `isKnown` expects the lines from there. */
 	resume(): bigint | undefined;
-	/** Whether a line of the new stream was taken from the old one. */
+	/** True when a line of the new stream was already read from the old one. */
 	isKnown(line: StampedLine): boolean;
-	/** Since the last `resume`: whether a line was found again. If none was, the log does not go on where it was left. */
+	/** True when a known line was found since the last `resume`. If not, the log does not continue where it stopped. */
 	readonly met: boolean;
-	/** ms; the time of the newest line. */
+	/** Time of the newest line, ms. */
 	readonly newest: number | undefined;
 }
 
@@ -61,7 +61,7 @@ export const createResumePoint = (): ResumePoint => {
 			const stamp = nanosOf(line.seconds, line.nanos);
 			const left = expected.get(stamp) ?? 0;
 			if (left === 0) {
-				// Beyond what was read: nothing more will be found again.
+				// Past the last known line: no more known ones can follow.
 				if (stamp > last) {
 					expected = undefined;
 				}

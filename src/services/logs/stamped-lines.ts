@@ -1,21 +1,21 @@
 import type { LogChunk } from '../../engine/instance.ts';
 
-/** A line of a log with the time at which Docker got it, by the host's clock. */
+/** A line of a log with the time at which Docker received it, by the host's clock. */
 export interface StampedLine {
-	/** Since the epoch, whole; undefined where Docker gave no time. */
+	/** Whole seconds since the epoch; undefined when Docker gave no time. */
 	readonly seconds: number | undefined;
-	/** What the seconds leave, nanoseconds. */
+	/** The rest of the time, nanoseconds. */
 	readonly nanos: number;
-	/** Without its line end. Valid until the next push. */
+	/** The text without its line end. Valid until the next push. */
 	readonly bytes: Buffer;
-	/** The pieces that Docker keeps it in: `tail` counts these. */
+	/** The number of pieces in which Docker stores it: `tail` counts these. */
 	readonly pieces: number;
 }
 
-/** Cuts a log that was read with times into lines. */
+/** Splits a log with times into lines. */
 export interface StampedCutter {
 	push(chunk: LogChunk): StampedLine[];
-	/** What is left without a line end. */
+	/** Returns the rest, which has no line end. */
 	end(): StampedLine[];
 }
 
@@ -26,18 +26,18 @@ const DOT = 46;
 const ZERO = 48;
 const Z = 90;
 
-/** Docker keeps longer lines in pieces of this size. */
+/** Docker stores longer lines in pieces of this size. */
 const pieceBytes = 16_384;
 const longestStamp = 36;
 
 interface Stamp {
 	readonly seconds: number;
 	readonly nanos: number;
-	/** Start of the text. */
+	/** Length of the timestamp, where the text starts. */
 	readonly length: number;
 }
 
-/** Reads `2026-11-22T03:10:02.123456789Z ` digit by digit: there may be 100,000 in a second. */
+/** Parses `2026-11-22T03:10:02.123456789Z ` digit by digit: there may be 100,000 in a second. */
 const createStampReader = () => {
 	let day = '';
 	let daySeconds = 0;
@@ -68,7 +68,7 @@ const createStampReader = () => {
 	};
 };
 
-/** @param maxBytes of a longer line the rest is dropped */
+/** @param maxBytes the rest of a longer line is dropped */
 export const createStampedCutter = (maxBytes = 65_536): StampedCutter => {
 	const readStamp = createStampReader();
 	const open: Record<LogChunk['stream'], { parts: Buffer[]; length: number }> = {
@@ -88,7 +88,7 @@ export const createStampedCutter = (maxBytes = 65_536): StampedCutter => {
 			const lines: StampedLine[] = [];
 			let from = 0;
 			if (begins && kept.length > 0) {
-				// The next piece of a long line: Docker puts its time into the middle of it.
+				// The next piece of a long line: Docker puts a timestamp in the middle of it.
 				from = readStamp(bytes)?.length ?? 0;
 			}
 			for (let to = bytes.indexOf(LF, from); to !== -1; to = bytes.indexOf(LF, from)) {
@@ -100,7 +100,7 @@ export const createStampedCutter = (maxBytes = 65_536): StampedCutter => {
 			}
 			const rest = bytes.subarray(from, from + Math.max(0, maxBytes - kept.length));
 			if (rest.length > 0) {
-				// Copied: what is kept must not hold the whole network buffer.
+				// Copied, so as not to keep the whole network buffer in memory.
 				kept.parts.push(Buffer.from(rest));
 				kept.length += rest.length;
 			}

@@ -14,7 +14,7 @@ export interface Exposition {
 	readonly samples: readonly Sample[];
 	/** counter, gauge, histogram…, by metric name. */
 	readonly types: ReadonlyMap<string, string>;
-	/** Lines that are none of the format; skipped. */
+	/** Number of lines that are not in the format; skipped. */
 	readonly badLines: number;
 }
 
@@ -51,7 +51,7 @@ class LineReader {
 		return there;
 	}
 
-	/** A string in double quotes; the reader stands behind the first one. */
+	/** Reads a string in double quotes, after the first one. */
 	#quoted(): string | undefined {
 		let text = '';
 		for (let from = this.#at; ; ) {
@@ -77,7 +77,7 @@ class LineReader {
 		}
 	}
 
-	/** Labels after `{`. The name may stand among them, in quotes and without a value. */
+	/** Reads labels after `{`. The name may be among them, in quotes and without a value. */
 	#labels(name: string | undefined): { name: string | undefined; labels: Record<string, string> } | undefined {
 		// Without a prototype: a label may be called __proto__.
 		const labels: Record<string, string> = Object.create(null);
@@ -133,7 +133,7 @@ class LineReader {
 		if (name === undefined) {
 			return undefined;
 		}
-		// What follows ` # ` is an exemplar.
+		// The part after ` # ` is an exemplar.
 		const rest =
 			this.#line
 				.slice(this.#at)
@@ -147,7 +147,7 @@ class LineReader {
 	}
 }
 
-/** Go's ParseFloat, as far as exporters use it. */
+/** Parses a number like Go's ParseFloat, as far as exporters use it. */
 export const parseValue = (text: string | undefined): number | undefined => {
 	if (text === undefined || text === '') {
 		return undefined;
@@ -172,15 +172,15 @@ const nameEnd = (text: string, at: number): number => {
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
-/** Letters, digits, `_` and `:`. */
+/** True for letters, digits, `_` and `:`. */
 const isNameCode = (code: number): boolean =>
 	(code >= 97 && code <= 122) || code === 95 || isDigit(code) || (code >= 65 && code <= 90) || code === 58;
 
 const typePattern = /^#[ \t]+TYPE[ \t]+("(?:[^"\\]|\\.)*"|\S+)[ \t]+(\S+)/;
 
 /**
- * @param wants which metrics are wanted; the labels of others are not read. They are not counted as bad either.
- * @param maxSamples reading ends when so many wanted ones were found
+ * @param wants tells if a metric is wanted; the labels of others are not read. They are not counted as bad either.
+ * @param maxSamples parsing ends after this many wanted ones
  */
 export const parseExposition = (
 	text: string,
@@ -220,6 +220,6 @@ export const parseExposition = (
 	return { samples, types, badLines };
 };
 
-/** A name for a sample that is the same at every scrape. */
+/** Returns a key for a sample that is the same at every scrape. */
 export const sampleKey = ({ name, labels }: Sample): string =>
 	`${name}${JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)))}`;

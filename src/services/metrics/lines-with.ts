@@ -1,12 +1,12 @@
-/** A line feed, which ends a line of the exposition and stands nowhere else in it. */
+/** A line feed, which ends a line of the exposition and is nowhere else in it. */
 const lineFeed = 10;
 
 /**
- * The lines in which one of these names stands, in their order: all samples of these metrics, and little else. The rest of an
- * exposition, mostly all of it, is passed over as bytes and never becomes text.
+ * Returns the lines that contain one of these names, in order: all samples of these metrics, and little else. The rest of an exposition,
+ * usually almost all of it, is skipped as bytes and never becomes text.
  *
- * @param body an exposition as it came, UTF-8
- * @param names of metrics; in the text, where quotes are around them, `\`, `"` and line feeds are escaped
+ * @param body an exposition, UTF-8
+ * @param names of metrics; within quotes in the text, `\`, `"` and line feeds are escaped
  */
 export const linesWith = (body: Buffer, names: Iterable<string>): string => {
 	/** End of each line, by its start. */

@@ -5,7 +5,7 @@ interface Matcher {
 	matches(value: string): boolean;
 }
 
-/** Which series are meant: a name and label matchers, as Prometheus' query language writes them. */
+/** A selector of series: a name and label matchers, in Prometheus' query language. */
 export interface Selector {
 	readonly name: string;
 	matches(sample: Sample): boolean;
@@ -15,7 +15,7 @@ const namePattern = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 const labelPattern = /[a-zA-Z_][a-zA-Z0-9_]*/y;
 const operatorPattern = /=~|!~|!=|=/y;
 const blanks = /\s*/y;
-/** As Go writes strings: with escapes in double and in single quotes, raw in back quotes. */
+/** Strings as Go writes them: with escapes in double and in single quotes, raw in back quotes. */
 const stringPattern = /"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'|`([^`]*)`/sy;
 const escapePattern = /\\(?:x([\da-f]{2})|u([\da-f]{4})|U([\da-f]{8})|([0-7]{3})|(.))/gis;
 const control: Readonly<Record<string, string>> = {
@@ -37,7 +37,7 @@ const unescaped = (text: string): string =>
 		return control[other ?? ''] ?? other ?? '';
 	});
 
-/** What is wrong with a selector, and from which of its characters on. */
+/** A mistake in a selector, with its position in the text. */
 export class SelectorError extends SyntaxError {
 	readonly at: number;
 
@@ -47,14 +47,16 @@ export class SelectorError extends SyntaxError {
 	}
 }
 
-/** The flags that RE2 takes at the beginning of an expression and JavaScript beside it. `U` and `m` change nothing for a whole value. */
+/**
+ * Flags that RE2 accepts at the beginning of an expression, and JavaScript only separately. `U` and `m` change nothing for a whole value.
+ */
 const leadingFlags = /^\(\?([imsU]+)\)/;
 
-/** Signs that RE2 lets be escaped, and JavaScript with its flag u does not. */
+/** Characters that RE2 allows to be escaped, and JavaScript with its flag u does not. */
 const needlesslyEscaped = /^[!"#%&',\-:;<=>@_`~ ]$/;
 
 /**
- * A regular expression of Prometheus, which are RE2's. They match the whole value, and the dot matches line ends, too.
+ * Converts a regular expression of Prometheus, which is RE2's. It matches the whole value, and the dot matches line ends, too.
  *
  * @throws SyntaxError in V8's words
  */
@@ -65,12 +67,12 @@ const toPattern = (value: string): RegExp => {
 		.replace(/\\([\s\S])/g, (escaped, sign: string) =>
 			needlesslyEscaped.test(sign) ? `\\x${sign.charCodeAt(0).toString(16)}` : escaped,
 		);
-	// Alone first: what is wrong with it is said without what is put around it.
+	// Compiled alone first, so that errors do not show what is added around it.
 	new RegExp(own, 'u');
 	return new RegExp(`^(?:${own})$`, flags?.[1]?.includes('i') ? 'isu' : 'su');
 };
 
-/** A label that is not there counts as empty (Prometheus, "Querying basics"). */
+/** Returns a matcher; a missing label counts as empty (Prometheus, "Querying basics"). */
 const toMatcher = (label: string, operator: string, value: string): Matcher => {
 	if (operator === '=' || operator === '!=') {
 		return { label, matches: (is) => (is === value) === (operator === '=') };
@@ -117,7 +119,7 @@ class SelectorReader {
 		);
 	}
 
-	/** A matcher whose value begins at `from`. */
+	/** Reads a matcher whose value begins at `from`. */
 	#matcher(label: string, operator: string, value: string, from: number): Matcher {
 		try {
 			return toMatcher(label, operator, value);
@@ -127,7 +129,7 @@ class SelectorReader {
 		}
 	}
 
-	/** What stands between the braces; the name may be among it, in quotes and without a value. */
+	/** Reads the part between the braces; it may include the name, in quotes and without a value. */
 	#braces(given: string | undefined): { readonly name: string | undefined; readonly matchers: readonly Matcher[] } {
 		const matchers: Matcher[] = [];
 		let name = given;
@@ -182,10 +184,10 @@ class SelectorReader {
 }
 
 /**
- * Reads `name{label="value",other=~"a|b"}`, and names with any characters as Prometheus 3 writes them: `{"http.requests",code="500"}`
+ * Parses `name{label="value",other=~"a|b"}`, and names with any characters as Prometheus 3 writes them: `{"http.requests",code="500"}`
  * (Prometheus, "Querying basics", time series selectors).
  *
- * @throws SelectorError saying what is wrong with it, and where
+ * @throws SelectorError with the mistake and its position
  */
 export const parseSelector = (text: string): Selector => {
 	const { name, matchers } = new SelectorReader(text).read();

@@ -2,34 +2,35 @@ import { parseExposition, parseValue, sampleKey } from './exposition.ts';
 
 /** All wanted series of one exposition. */
 export interface Series {
-	/** Values by `sampleKey`; of samples that stand there twice the first. */
+	/** Values by `sampleKey`; of duplicate samples the first. */
 	readonly values: ReadonlyMap<string, number>;
-	/** Samples that stand there again. */
+	/** Number of duplicate samples. */
 	readonly twice: number;
-	/** Lines that are none of the format. */
+	/** Number of lines that are not in the format. */
 	readonly badLines: number;
 }
 
-/** Nobody's value. */
+/** A value that no program uses. */
 const probeValue = -1.25e-75;
 
-/** A copy of its own: what is cut out of a text keeps all of the text in memory. */
+/** Returns a copy: a substring would keep the whole text in memory. */
 const copied = (text: string): string => Buffer.from(text).toString();
 
 /**
- * Reads the same exposition again and again, for who needs all of its series each time. What stands before the value is taken
- * apart once for each series; from then on a line costs a look into a table.
+ * Reads the same exposition repeatedly, for callers that need all of its series each time. The part before the value is parsed once for
+ * each
+ * series; after that a line costs one look-up in a table.
  *
- * @param maxSamples reading ends when so many wanted ones were found
+ * @param maxSamples reading ends after this many wanted ones
  */
 export const createSeriesReader = (
 	wants: (name: string) => boolean,
 	maxSamples: number,
 ): ((text: string) => Series) => {
-	/** The key, by all that stands before the value. */
+	/** Keys, by the text before the value. */
 	const keys = new Map<string, string>();
 
-	/** Whether a text is a series and nothing after it: a value that is put behind it is its value, and a time may follow. */
+	/** True when a text is a series with nothing after it, so that a value and a time may follow. */
 	const isBare = (before: string): boolean =>
 		parseExposition(`${before} ${probeValue} 0`, wants).samples[0]?.value === probeValue;
 
