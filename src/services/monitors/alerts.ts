@@ -28,7 +28,7 @@ const build = ({ interval, timeout, ...rest }: Entry<typeof schema>) => ({
 	timeoutMs: timeout,
 });
 
-/** What is asked of an Alertmanager, and which of its alerts do not count. */
+/** The settings for an Alertmanager's alerts, and which of them do not count. */
 export type AlertsMonitor = ReturnType<typeof build>;
 
 const maxBytes = 4 * 1024 * 1024;
@@ -50,13 +50,13 @@ const isAlert = (entry: unknown): entry is RawAlert => {
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value.slice(0, 1000) : undefined);
 
-/** Text that whoever wrote the rule filled in from labels and values. */
+/** Returns a text that the rule's author filled in from labels and values. */
 const shown = (value: unknown): string | undefined => {
 	const given = text(value);
 	return given === undefined ? undefined : maskSecrets(given);
 };
 
-/** Reads Alertmanager's `GET /api/v2/alerts`: the worst first, then the oldest. Throws for what is no such answer. */
+/** Parses Alertmanager's `GET /api/v2/alerts`: the worst first, then the oldest. Throws for anything else. */
 export const parseAlerts = (json: string): readonly AlertReading[] => {
 	const raw: unknown = JSON.parse(json);
 	if (!Array.isArray(raw)) {
@@ -86,7 +86,7 @@ const stateOf = (alerts: readonly AlertReading[]): ReadingState => {
 	return alerts.some(({ severity }) => severityRank(severity) <= 4) ? 'down' : 'warn';
 };
 
-/** Asks once for the alerts that fire and that nobody has silenced. Throws `failed` for an answer that is none. */
+/** Reads the alerts that fire and that nobody has silenced. Throws `failed` for an invalid response. */
 export const readAlerts = async (
 	host: Host,
 	monitor: AlertsMonitor,
@@ -110,9 +110,9 @@ export const readAlerts = async (
 const counted = (count: number): string => (count === 1 ? '1 alert fires' : `${count} alerts fire`);
 
 /**
- * Watches the alerts that fire and that nobody has silenced. Quiet ones (see `markQuiet`) are among them and count for nothing.
+ * Monitors the alerts that fire and that nobody has silenced. Quiet ones (see `markQuiet`) are included and do not count.
  *
- * @param deployedAt when the newest container was made, ms by the host's clock; undefined when it is not known
+ * @param deployedAt creation of the newest container, ms by the host's clock; undefined when it is not known
  */
 export const watchAlerts = (
 	host: Host,

@@ -17,7 +17,7 @@ const build = ({ patterns, warnAfter, interval }: Entry<typeof schema>) => ({
 	intervalMs: interval,
 });
 
-/** Which files are backups, and how old the newest may be, ms. */
+/** The pattern of backup files, and the maximum age of the newest, ms. */
 export type BackupsMonitor = ReturnType<typeof build>;
 
 /** The newest backup. It is read with the host's other facts (host-facts.ts). */

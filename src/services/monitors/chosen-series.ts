@@ -1,6 +1,6 @@
 import { parseSelector, type Selector } from '../metrics/selector.ts';
 
-/** How many series are shown where the runbook names none. */
+/** Number of series that are shown when the runbook names none. */
 const shownAtMost = 6;
 
 export interface ChosenSeries {
@@ -12,8 +12,8 @@ export interface ChosenSeries {
 }
 
 /**
- * The first gauges of a page that have a sample without labels, by their names' beginning, as series to show; their titles
- * are the names without that beginning.
+ * Returns the first gauges of a page that have a sample without labels and a name with this prefix, as series to show; their titles are the
+ * names without the prefix.
  *
  * @param page an exposition in the text format of Prometheus
  */

@@ -6,10 +6,10 @@ const schema = ({ mapping, pollInterval }: SchemaParts) =>
 
 const build = ({ interval }: Entry<typeof schema>) => ({ intervalMs: interval });
 
-/** How often the commit is read, ms. */
+/** The interval at which the commit is read, ms. */
 export type CommitMonitor = ReturnType<typeof build>;
 
-/** The commit that is checked out. It is read with the host's other facts (host-facts.ts). */
+/** The checked-out commit. It is read with the host's other facts (host-facts.ts). */
 export const commit = defineMonitor({
 	about: 'The commit that is checked out in the directory',
 	schema,

@@ -3,29 +3,29 @@ import type { ContainerReading, Reading, ReadingState } from '../../runbook/read
 import { healthIn } from '../instances/known-instance.ts';
 import { type Expectation, judgeServices, type ServiceJudgement, shortName } from './expected-containers.ts';
 
-/** How long a restart is remembered against a container. */
+/** Time for which a restart counts against a container, ms. */
 export const restartMemoryMs = 60_000;
 
 /**
- * Whether a container crashes again and again: it waits to be started again, or was started again more than once, the last time
- * a moment ago. It is down until it has been up for a while, whatever it is doing at this moment.
+ * True when a container crashes again and again: it waits for its restart, or was restarted more than once, the last time a moment ago. It
+ * counts as down until it has been up for a while, whatever its current state.
  *
- * @param restartedAgoMs how long ago a restart was seen or recorded; undefined when none is known.
+ * @param restartedAgoMs time since a restart was seen or recorded; undefined when none is known
  */
 export const isCrashLoop = ({ status, restarts }: Instance, restartedAgoMs: number | undefined): boolean =>
 	status === 'restarting' || (restarts > 1 && restartedAgoMs !== undefined && restartedAgoMs < restartMemoryMs);
 
 export interface ContainerJudgement {
 	readonly state: ReadingState;
-	/** Why it is not ok; without the container's name. */
+	/** The reason why it is not ok, without the container's name. */
 	readonly reason?: string;
 }
 
 /**
- * What is to be said of one container of a service.
+ * Judges one container of a service.
  *
- * @param restartedAgoMs how long ago a restart was seen or recorded; undefined when none is known.
- * @param service what is said of its service as a whole: whether it should run at all
+ * @param restartedAgoMs time since a restart was seen or recorded; undefined when none is known
+ * @param service the judgement on its service as a whole: if it should run at all
  */
 export const judgeContainer = (
 	details: Instance,
@@ -73,13 +73,13 @@ export interface Judged {
 	readonly judgement: ContainerJudgement;
 }
 
-/** A judgement with the name that it is said of: the service, or one of its containers. */
+/** A judgement with the name it belongs to: the service, or one of its containers. */
 export type Named = ContainerJudgement & { readonly service: string };
 
 /**
- * Judges each container of a project, and names what is missing.
+ * Judges each container of a project, and names missing ones.
  *
- * @param restartedAgo as `judgeContainer` takes it
+ * @param restartedAgo as in `judgeContainer`
  */
 export const judgeProject = (
 	all: readonly Instance[],
@@ -123,7 +123,7 @@ export const toReading = (details: Instance, state: ReadingState): ContainerRead
 	state,
 });
 
-/** What a list alone says of a container, shown until it has been inspected. */
+/** Returns the reading of a container from the list alone, shown until it has been inspected. */
 export const listedReading = ({ id, name, service, status, words }: InstanceSummary): ContainerReading => ({
 	id,
 	name,
@@ -138,7 +138,7 @@ export const listedReading = ({ id, name, service, status, words }: InstanceSumm
 
 const rank: Readonly<Record<ReadingState, number>> = { down: 3, unknown: 2, warn: 1, ok: 0 };
 
-/** The state of all containers together and the words for the worst. */
+/** Returns the state of all containers together, and the words for the worst. */
 export const judgeAll = (judged: readonly Named[], project: string): Pick<Reading<unknown>, 'state' | 'reason'> => {
 	const worst = judged.toSorted((a, b) => rank[b.state] - rank[a.state])[0];
 	if (worst === undefined) {

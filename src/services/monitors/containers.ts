@@ -13,30 +13,30 @@ import type { Monitor } from './poller.ts';
 import { createPublisher, type Sink } from './sink.ts';
 import { startStats } from './stats.ts';
 
-/** At most this often figures of use are put on the screen, ms. */
+/** Minimum time between two updates of usage on the screen, ms. */
 const useEveryMs = 2000;
 
-/** Asks what should run, resting on these containers. Never rejects but when the watch is stopped. */
+/** Reads what should run, for these containers. Rejects only when the monitor is stopped. */
 export type ExpectedServices = (
 	containers: readonly string[],
 	signal: AbortSignal,
 ) => Promise<Pick<Expectation, 'desired' | 'main'>>;
 
 const percent = (value: number | undefined) => (value === undefined ? undefined : value.toFixed(1));
-/** Three digits are shown of an amount of memory. */
+/** Rounds an amount of memory to three digits, as it is shown. */
 const amount = (value: number | undefined) => value?.toPrecision(3);
 
-/** Whether what is added to an instance for the screen looks the same there. */
+/** True when an instance's additions for the screen look the same there. */
 const isSameToSee = (a: ContainerReading, b: ContainerReading): boolean =>
 	a.state === b.state &&
 	a.imageCreatedAt === b.imageCreatedAt &&
 	percent(a.cpuPercent) === percent(b.cpuPercent) &&
 	amount(a.memoryBytes) === amount(b.memoryBytes);
 
-/** Health probes are for checks; they are not shown. */
+/** True for a change that is visible: health probes are for checks, and not shown. */
 const isShown = ({ fields }: ChangedInstance): boolean => fields.some((field) => field !== 'probes');
 
-/** The row of each instance: while it looks the same on the screen, it is the same object. */
+/** Creates the row of each instance: while it looks the same on the screen, it is the same object. */
 const createRows = (images: ReturnType<typeof createImageAges>) => {
 	const rows = new Map<string, ContainerReading>();
 	const uses = new Map<string, Usage>();
@@ -63,7 +63,7 @@ const createRows = (images: ReturnType<typeof createImageAges>) => {
 	};
 };
 
-/** The service that matters by its instances alone: until the files are read, and where they cannot be. */
+/** Returns the main service judged by its instances alone: until the files are read, and if they cannot be. */
 const mainOfInstances = (all: readonly (Pick<Instance, 'service'> & Partial<Instance>)[], project: string) =>
 	mainOf(
 		all.map(({ service, image, publishesPorts, health }) => ({
@@ -75,7 +75,7 @@ const mainOfInstances = (all: readonly (Pick<Instance, 'service'> & Partial<Inst
 		project,
 	);
 
-/** The state of each instance by its id, and that of all of them. */
+/** Returns the state of each instance by its id, and that of all of them. */
 const judge = (
 	instances: readonly Instance[],
 	project: string,
@@ -90,10 +90,11 @@ const judge = (
 };
 
 /**
- * The containers of a project, as the model of what runs tells of them, with their use of CPU and memory and how they are to be
- * judged. In the background the use is not asked for.
+ * Monitors the containers of a project: publishes the model of instances with their CPU and memory usage, and judges them. In the
+ * background
+ * usage is not read.
  *
- * @param mainService its containers come first; where the project has no such service, those of the one that matters by its files
+ * @param mainService its containers come first; if the project has no such service, those of the main service by its files
  */
 export const watchContainers = (
 	{ engine, instances }: WatchedEngine,
@@ -105,14 +106,14 @@ export const watchContainers = (
 	const { project } = engine;
 	const over = new AbortController();
 	const maxAgeMs = () => 2 * (pace.lean() ? listLeanMs : listEveryMs) + 2000;
-	/** The rows of instances that have not changed are the same objects. */
+	/** True when no row has changed: then they are the same objects. */
 	const same = (a: readonly ContainerReading[], b: readonly ContainerReading[]) =>
 		a.length === b.length && a.every((row, at) => row === b[at]);
 	const publisher = createPublisher(sink, { maxAgeMs, same });
 	const images = createImageAges(engine);
 	const rows = createRows(images);
 
-	/** What should run; nothing is known of it before it was asked for. */
+	/** The expected containers; unknown until they are read. */
 	let expected: Pick<Expectation, 'desired' | 'main'> = { main: [] };
 	let asking = expectedServices !== undefined;
 	const inOrder = (all: readonly (Pick<Instance, 'service'> & Partial<Instance>)[]) => {
@@ -127,7 +128,7 @@ export const watchContainers = (
 		}
 		const restartedAgo = (instance: Instance) => instances.restartedAgo(instance);
 		const { states, all: judged } = judge(all, project, { ...expected, stopped }, restartedAgo);
-		// Whether what has ended is a job that is done is about to be known.
+		// An ended container may turn out to be a finished job.
 		const { state, reason } = judged.state === 'unknown' && asking ? { ...judged, reason: notReadYet } : judged;
 		publisher.publish(
 			all.toSorted(inOrder(all)).map((instance) => rows.of(instance, states.get(instance.id) ?? 'unknown')),
@@ -142,7 +143,7 @@ export const watchContainers = (
 		tick: publish,
 	});
 
-	/** Asks what should run: a process on the host, so the answer is one that is remembered, mostly. */
+	/** Reads what should run: a process on the host, so the answer is mostly a cached one. */
 	const expect = async (all: readonly Instance[]) => {
 		const now = await expectedServices?.(all.map(({ id }) => id).toSorted(), over.signal);
 		const first = asking;
@@ -177,8 +178,8 @@ export const watchContainers = (
 			}
 			settle(all);
 			if (isWhole) {
-				// Compose is a process on the host, and an image's age is told beside the state: nothing waits for them. What fails
-				// is asked for again at the next list.
+				// Compose is a process on the host, and an image's age is shown beside the state, so nothing waits for them. A failure is retried
+				// at the next list.
 				expect(all).catch(() => {});
 				images.read(all, over.signal).then(
 					(isNews) => isNews && publish(),

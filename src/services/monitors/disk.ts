@@ -16,10 +16,10 @@ const build = ({ path, warnAt, downAt, interval }: Entry<typeof schema>) => ({
 	intervalMs: interval,
 });
 
-/** Which file system is watched, and from how much use on, percent. */
+/** The file system, and the usage from which on it counts as full, percent. */
 export type DiskMonitor = ReturnType<typeof build>;
 
-/** How full a file system is. It is read with the host's other facts (host-facts.ts). */
+/** The usage of a file system. It is read with the host's other facts (host-facts.ts). */
 export const disk = defineMonitor({
 	about: 'How full a file system is',
 	always: true,

@@ -3,7 +3,7 @@ import { maskSecrets } from '../../runbook/secrets.ts';
 import { hideLocalValues } from './local-values.ts';
 import type { ProbeAnswer } from './probe.ts';
 
-/** A longer answer is no health answer: it may never end. */
+/** A longer response is no health response: it may never end. */
 export const healthBytes = 256 * 1024;
 
 type Expected = HttpExpectation['status'];
@@ -15,13 +15,13 @@ const isExpected = (status: number, expected: Expected): boolean =>
 			? status === expected
 			: String(status).startsWith(String(expected).slice(0, 1));
 
-/** `200`, `2xx`, `200, 204 or 3xx`. */
+/** Describes the expected status: `200`, `2xx`, `200, 204 or 3xx`. */
 const inWords = (expected: Expected): string => {
 	const all = [expected].flat().map(String);
 	return all.length === 1 ? (all[0] ?? '') : `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`;
 };
 
-/** @returns why an answer is not as expected; undefined when it is. */
+/** @returns why a response is not as expected; undefined when it is */
 export const unexpected = (answer: ProbeAnswer, expect: HttpExpectation): string | undefined => {
 	if (!isExpected(answer.status, expect.status)) {
 		const to = answer.location === undefined ? '' : ` to ${answer.location.slice(0, 200)}`;
@@ -36,7 +36,7 @@ export const unexpected = (answer: ProbeAnswer, expect: HttpExpectation): string
 	return undefined;
 };
 
-/** The first line that says something, shortened. Unsanitised; without the values that requests took from the environment. */
+/** Returns the first line with text, shortened. Unsanitised; without the values that requests took from the environment. */
 export const firstLine = (body: Buffer): string =>
 	maskSecrets(
 		hideLocalValues(

@@ -2,22 +2,22 @@ import type { DesiredService, DesiredState } from '../../engine/desired.ts';
 import type { Instance } from '../../engine/instance.ts';
 import type { ReadingState } from '../../runbook/reading.ts';
 
-/** What should run. */
+/** The services that should run. */
 export interface Expectation {
-	/** What the deployment's files ask for; undefined while that is not known. */
+	/** The state that the deployment's files ask for; undefined while that is not known. */
 	readonly desired?: DesiredState;
-	/** Services that must run whatever else speaks for a job: the ones that the deployment is there for. */
+	/** Services that must run even if they look like jobs: the deployment's main ones. */
 	readonly main: readonly string[];
-	/** Containers that somebody was seen to stop, by id. */
+	/** Ids of containers that somebody was seen to stop. */
 	readonly stopped?: ReadonlySet<string>;
 }
 
 /**
- * Services that must run.
+ * Returns the services that must run.
  *
- * @param own the one that the runbook is about, its variable `service`: a default that Compose may not know
+ * @param own the runbook's main service, its variable `service`: a default that Compose may not know
  * @param known the services of the model; without one, those that have containers
- * @param planned what a plan expects to run
+ * @param planned the services that a plan expects to run
  */
 export const mainServices = (
 	own: string | undefined,
@@ -25,20 +25,20 @@ export const mainServices = (
 	planned: readonly string[] = [],
 ): readonly string[] => [...new Set([...planned, ...(own !== undefined && known.includes(own) ? [own] : [])])];
 
-/** How a container ended: as a job does, as something that should run, or it cannot be said. */
+/** How a container ended: like a finished job, although it should run, or it is unclear. */
 export type Ended = 'done' | 'stopped' | 'unclear';
 
-/** A job that nobody waits for has ended by then, ms; what ran for longer was a server. */
+/** Longest uptime of a job that no service waits for, ms; whatever ran longer was a server. */
 const longestJobMs = 3_600_000;
 
-/** Services whose successful end others wait for, as the containers of those say. */
+/** Returns the services for whose successful end others wait, according to the containers of those. */
 const jobsByInstances = (containers: readonly Instance[]): readonly string[] =>
 	containers.flatMap(({ waitsForEndOf = [] }) => waitsForEndOf);
 
 /**
- * How a container that does not run has ended. Compose has no mark for jobs, and `no` is also the default restart policy:
- * a server that was stopped must not pass for a job. A job is what others wait for to end; else the files must say that it
- * is not restarted, and nothing may speak for a server.
+ * Says how a stopped container ended. Compose does not mark jobs, and `no` is also the default restart policy: a stopped server must not
+ * pass for a job. A job is a service for whose end others wait; otherwise the files must say that it is not restarted, and nothing may
+ * suggest a server.
  */
 const endedAs = (
 	details: Instance,
@@ -66,31 +66,31 @@ const endedAs = (
 	return service?.restartGiven === true && ranMs <= longestJobMs ? 'done' : 'unclear';
 };
 
-/** What is to be said of one service. */
+/** The judgement on one service. */
 export interface ServiceJudgement {
 	readonly service: string;
 	readonly state: ReadingState;
-	/** Why it is not ok, with the name of the service or of its container. */
+	/** The reason why it is not ok, with the name of the service or of its container. */
 	readonly reason?: string;
-	/** Worth saying, and no fault. */
+	/** A remark that is no fault. */
 	readonly note?: string;
 	/** Its containers that are down or not well. */
 	readonly down: readonly Instance[];
-	/** There are fewer containers than there should be. */
+	/** True when there are fewer containers than there should be. */
 	readonly missing: boolean;
-	/** It is not to run: a job that is done, or scaled to nothing. */
+	/** True when it should not run: a finished job, or a service scaled to zero. */
 	readonly done: boolean;
-	/** Containers of which it cannot be said whether they are done or were stopped. */
+	/** Containers that may be finished or stopped: it is unclear. */
 	readonly unclear: readonly Instance[];
-	/** `2 of 3 run`, where there should be several and not all are well. */
+	/** `2 of 3 run`, if there should be several and not all are well. */
 	readonly count?: string;
 }
 
-/** `scaled-web-2` of the project `scaled` is `web-2`. */
+/** Shortens a name: `scaled-web-2` of the project `scaled` is `web-2`. */
 export const shortName = (name: string, project: string): string =>
 	['-', '_'].some((mark) => name.startsWith(project + mark)) ? name.slice(project.length + 1) : name;
 
-/** Why a container that should run is not well; undefined where it is. Without its name. */
+/** Says why a container that should run is not well, without its name; undefined when it is. */
 export const troubleOf = (details: Instance): { readonly state: ReadingState; readonly why: string } | undefined => {
 	const { status, health, exitCode, restarts } = details;
 	if (status === 'running') {
@@ -128,7 +128,7 @@ const judgeService = ({ name, found, service, jobs, project }: Seen, expected: E
 	const wanted = service?.replicas ?? (expected.desired === undefined || orphan ? 0 : 1);
 	const ended = found.filter(({ status }) => !['running', 'restarting', 'paused'].includes(status));
 	const kinds = new Map(ended.map((details) => [details.id, endedAs(details, service, expected, jobs)]));
-	// More than are asked for may be stopped, and what nobody asks for.
+	// Surplus containers and orphans may be stopped.
 	const mayBeDown = orphan || (expected.desired !== undefined && wanted === 0);
 	const well = found.filter((details) => troubleOf(details) === undefined);
 	const surplus = expected.desired === undefined ? 0 : well.length - wanted;

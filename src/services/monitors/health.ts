@@ -19,15 +19,15 @@ const schema = ({ mapping, text, url, request, pollInterval, timeLimit, expectat
 		expect: expectation(),
 	}).describe('An HTTP endpoint to poll');
 
-/** A health endpoint that is asked again and again. */
+/** A health endpoint that is polled. */
 export type HealthMonitor = Timed<Entry<typeof schema>>;
 
 const historyLength = 60;
 
-/** Asks a health endpoint again and again. An endpoint that does not answer is down; without the link it is unknown. */
+/** Polls a health endpoint. One that does not respond is down; without the link it is unknown. */
 export const watchHealth = (host: Host, monitor: HealthMonitor, sink: Sink<Reading<HealthReading>>): Monitor => {
 	const publisher = createPublisher(sink, { maxAgeMs: 2 * monitor.intervalMs + monitor.timeoutMs, renewMs: 0 });
-	// Watched again after a while, it goes on where it was.
+	// When it is monitored again after a while, its history continues.
 	let history = sink.get().value?.history ?? [];
 	const remember = (latencyMs: number | undefined) => {
 		history = [...history, latencyMs].slice(-historyLength);
@@ -67,7 +67,7 @@ export const health = defineListMonitor({
 	names: ({ text }) => ({ name: text('Name of the endpoint in the runbook'), url: text('URL that is requested') }),
 	value: ({ healthValue }) => healthValue,
 	start: (config, { host, sink }) => watchHealth(host, config, sink),
-	// What starts or ends bears on whether an endpoint answers.
+	// A container's start or end affects the response of an endpoint.
 	refreshOn: ['status', 'startedAt'],
 	title: ({ name }) => `health ${name}`,
 	status: ({ name }, value: HealthReading | undefined, { safe, milliseconds }) => {

@@ -3,7 +3,7 @@ import type { BackupsMonitor } from './backups.ts';
 import type { DiskMonitor } from './disk.ts';
 import type { Part } from './host-facts-script.ts';
 
-/** What one part of the look at the host says; without a value it could not be read. */
+/** The reading from one part of the host's facts; without a value it could not be read. */
 export interface Judged<T> {
 	readonly value?: T;
 	readonly state: ReadingState;
@@ -18,7 +18,7 @@ const unread = (part: Part | undefined, what: string): Judged<never> => ({
 			: `${what}: ${part.lines.at(-1)?.slice(0, 200) ?? `exit code ${part.exitCode}`}`,
 });
 
-/** What verification said, of the deployed commit and of others; nothing where that cannot be read. */
+/** Reads the verdicts on the deployed commit and on others; nothing if they cannot be read. */
 const readMarks = (
 	part: Part | undefined,
 	deployed: string,
@@ -38,7 +38,7 @@ const readMarks = (
 
 export const readCommit = (part: Part | undefined, marks?: Part): Judged<CommitReading> => {
 	const [, hash, committed, subject] = /^commit ([0-9a-f]{40,64}) (\d+) ?(.*)$/s.exec(part?.lines[0] ?? '') ?? [];
-	// A deployment without git is not worse for it.
+	// A deployment without git is not a problem.
 	if (part?.lines.some((line) => /not a git repository/.test(line)) === true) {
 		return { state: 'ok', reason: 'no git here' };
 	}
@@ -70,7 +70,7 @@ const duration = (ms: number): string => {
 	return hours < 48 ? `${Math.round(hours)} hours` : `${Math.round(hours / 24)} days`;
 };
 
-/** @param hostNow ms since the epoch by the host's clock, by which file times are judged. */
+/** @param hostNow ms since the epoch by the host's clock, the clock of file times */
 export const readBackups = (
 	part: Part | undefined,
 	hostNow: number,

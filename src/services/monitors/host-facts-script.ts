@@ -2,7 +2,7 @@ import quietGit from '../host/quiet-git.sh';
 import { locateState } from '../runner/host/state-folder.ts';
 import hostFacts from './host-facts.sh';
 
-/** POSIX sh: prints commit, marks, backups and disk in parts; see host-facts.sh. */
+/** POSIX sh: prints commit, verdicts, backups and disk in parts; see host-facts.sh. */
 export const hostFactsScript: string = [locateState, quietGit, hostFacts].join('\n');
 
 export interface Part {
@@ -10,7 +10,7 @@ export interface Part {
 	readonly lines: readonly string[];
 }
 
-/** Takes the parts apart; what comes before the first (noise of a login) is dropped. */
+/** Splits the output into parts; text before the first (noise of a login) is dropped. */
 export const splitParts = (output: string): ReadonlyMap<string, Part> => {
 	const parts = new Map<string, Part>();
 	let name: string | undefined;

@@ -17,7 +17,7 @@ part() {
 echo '== host'
 date +%s
 echo '== exit 0'
-# Beside a folder that is inside the tool that manages the deployment there is the host's own disk.
+# If the folder is inside the tool that manages the deployment, read the host's own disk.
 cd -- "$directory" 2>/dev/null || { is_inside_a_tool "${directory%/}" && cd /; } || exit 111
 look_at_commit() {
 	command -v git >/dev/null || is_in_a_clone || {
@@ -50,7 +50,7 @@ look_at_backups() {
 	echo "count $#"
 	[ $# -eq 0 ] || stat -L -c 'file %Y %s %n' -- "$@" | sort -k2,2nr -k4 | head -n 1
 }
-# The newest word on each of the last few: what, good or bad, and of an image the commit it was made from.
+# Prints the newest verdict on each of the last few versions: good or bad, and for an image the commit it was built from.
 look_at_marks() (
 	locate_state
 	[ -n "$state" ] || exit 0

@@ -18,12 +18,15 @@ export interface HostFactsSinks {
 }
 
 const timeoutMs = 10_000;
-/** Leanly watched, at most this often. */
+/** Minimum interval in the background, ms. */
 const leanMs = 120_000;
 
 const equal = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** The deployed commit, the newest backup and the disk, by one command every `intervalMs`: the shortest of theirs, at least 5 s. */
+/**
+ * Monitors the deployed commit, the newest backup and the disk, with one command every `intervalMs`: the shortest of their intervals, at
+ * least 5 s.
+ */
 export const watchHostFacts = (
 	host: Host,
 	target: Target,

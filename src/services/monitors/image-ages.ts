@@ -1,14 +1,14 @@
 import type { Engine } from '../../engine/engine.ts';
 import type { Instance } from '../../engine/instance.ts';
 
-/** Docker's first release, ms since the epoch: no image is older than that. */
+/** Docker's first release, ms since the epoch: no image is older. */
 const dawn = Date.UTC(2013, 2, 20);
 
-/** When the images of instances were made; an image does not change. */
+/** The creation times of instances' images; an image does not change. */
 export interface ImageAges {
 	/** ms since the epoch; undefined where it is not known. */
 	createdAt(instance: Instance): number | undefined;
-	/** Asks for the images that are new here. Resolves with whether there were any. */
+	/** Reads the images that are new here. Resolves to true when there were any. */
 	read(instances: readonly Instance[], signal: AbortSignal): Promise<boolean>;
 }
 
@@ -24,7 +24,7 @@ export const createImageAges = (engine: Pick<Engine, 'image'>): ImageAges => {
 			const asked = [...wanted].filter((id) => !ages.has(id));
 			await Promise.all(
 				asked.map(async (id) => {
-					// An image may be gone while its instance runs on. Reproducible builds date theirs 1970 or before.
+					// An image may be gone while its instance still runs. Reproducible builds date theirs 1970 or before.
 					const createdAt = (await engine.image(id, signal))?.createdAt ?? 0;
 					ages.set(id, createdAt > dawn ? createdAt : undefined);
 				}),

@@ -1,6 +1,6 @@
 import type { Host } from '../host/host.ts';
 
-/** Why the link cannot be used now; undefined while it is up. */
+/** Says why the link cannot be used now; undefined while it is up. */
 export const linkTrouble = (link: Host['link']): string | undefined => {
 	const { status, reason } = link.get();
 	if (status === 'up') {
@@ -9,13 +9,13 @@ export const linkTrouble = (link: Host['link']): string | undefined => {
 	return `the link is ${status}${reason ? `: ${reason}` : ''}`;
 };
 
-/** The link is being made for the first time, and nothing speaks against it yet. */
+/** True while the link is being made for the first time, without a failure so far. */
 export const linkIsMade = (link: Host['link']): boolean => {
 	const { status, reason } = link.get();
 	return status === 'connecting' && reason === undefined;
 };
 
-/** A silent link may come back to life: what is under way on it goes on. */
+/** True when the link is lost. A silent one may recover, so requests on it continue. */
 export const linkLost = (link: Host['link']): boolean => !['up', 'silent'].includes(link.get().status);
 
 /** Resolves when `holds` does after a change of the link, or on abort. Never rejects. */

@@ -6,13 +6,13 @@ import { mask } from '../../runbook/secrets.ts';
 
 let folder: string | undefined;
 let environment: NodeJS.ProcessEnv = {};
-/** Values that were read, which no answer may show. */
+/** Values that were read, which no output may show. */
 const used = new Set<string>();
 
 /**
- * Says where values come from that a runbook takes from this machine.
+ * Sets the source of values that a runbook takes from this machine.
  *
- * @param from the folder whose `.env` is read; the environment has priority over it
+ * @param from the folder whose `.env` is read; the environment takes precedence over it
  */
 export const takeLocalValues = (from: string, env: NodeJS.ProcessEnv): void => {
 	folder = from;
@@ -40,10 +40,10 @@ export const localValue = (name: string): string | undefined => {
 	return value;
 };
 
-/** The path of a file that a runbook names: `~/x`, or seen from the config. */
+/** Returns the path of a file that a runbook names: `~/x`, or relative to the config. */
 export const localFile = (path: string): string =>
 	path.startsWith('~/') ? join(environment.HOME || homedir(), path.slice(2)) : resolve(folder ?? '', path);
 
-/** Masks the values that `localValue` gave, wherever they stand in a text. */
+/** Masks the values that `localValue` returned, everywhere in a text. */
 export const hideLocalValues = (text: string): string =>
 	[...used].reduce((hidden, value) => hidden.replaceAll(value, mask(value)), text);

@@ -19,18 +19,18 @@ const schema = ({ mapping, text, regex }: SchemaParts) =>
 
 const build = (entry: Entry<typeof schema>) => entry;
 
-/** Which service's log is watched, and which of its lines are errors. */
+/** The service whose log is monitored, and the pattern of its error lines. */
 export type LogMonitor = ReturnType<typeof build>;
 
 const minutes = 10;
 const lookEveryMs = 2000;
 const backlogLines = 10_000;
-/** A log that grows faster is not followed: it would take the link from everything else. */
+/** A log that grows faster is not followed: it would use up the link. */
 const maxBytesPerSecond = 200_000;
 const windowMs = 5000;
 const floodPauseMs = 30_000;
 
-/** Errors by the second they were written in, the host's clock. */
+/** Counts errors by the second in which they were written, by the host's clock. */
 class ErrorCounts {
 	readonly #seconds = new Map<number, number>();
 
@@ -41,12 +41,12 @@ class ErrorCounts {
 		}
 	}
 
-	/** Counts of the last ten minutes that end now, oldest first. */
+	/** Returns the counts of the last ten minutes, oldest first. */
 	history(hostNow: number): number[] {
 		const now = Math.floor(hostNow / 1000);
 		const counts = new Array<number>(minutes).fill(0);
 		for (const [second, count] of this.#seconds) {
-			// A line may be younger than our idea of the host's time.
+			// A line may be younger than the host's time as far as it is known.
 			const age = Math.max(0, now - second);
 			const at = minutes - 1 - Math.floor(age / 60);
 			if (at < 0) {
@@ -59,7 +59,7 @@ class ErrorCounts {
 	}
 }
 
-/** Errors a minute in a service's log: follows its newest container, and the next one after it is recreated. */
+/** Monitors errors per minute in a service's log: follows its newest container, and the next one after it is recreated. */
 export const watchLogErrors = (
 	{ engine, host, instances }: WatchedEngine,
 	monitor: LogMonitor,
@@ -74,7 +74,7 @@ export const watchLogErrors = (
 	const counts = new ErrorCounts();
 	let lastLine: string | undefined;
 	let cursor: bigint | undefined;
-	/** An ended container that was read to its end. */
+	/** An ended container that was read completely. */
 	let done: string | undefined;
 	let floodedUntil = 0;
 
@@ -103,7 +103,7 @@ export const watchLogErrors = (
 				counts.add(stamp);
 				lastLine = maskSecrets(text.slice(0, 500));
 			}
-			// What was written before we began is not part of the flood.
+			// Lines written before the start do not count as part of a flood.
 			bytes += stamp > beganAt ? text.length + 40 : 0;
 			const elapsed = performance.now() - windowAt;
 			if (elapsed > windowMs) {
@@ -141,7 +141,7 @@ export const watchLogErrors = (
 			const timer = setInterval(() => publish(container), 1000);
 			try {
 				const reading = read(container, signal);
-				// A quiet log says nothing; that it can be followed is what makes the count known.
+				// A quiet log has no lines to count, so being able to follow it makes the count known.
 				if (engine.streams()) {
 					publish(container);
 				}
@@ -155,7 +155,7 @@ export const watchLogErrors = (
 	});
 };
 
-/** The running container of a service, else the one created last. */
+/** Returns the running container of a service, else the one created last. */
 export const newestContainer = async (
 	instances: InstanceModel,
 	service: string,

@@ -39,7 +39,7 @@ const build = ({ interval, timeout, series, ...rest }: Entry<typeof schema>) => 
 	series: series.map((one) => ({ ...one, title: one.title ?? one.series })),
 });
 
-/** Which series of which page are shown. */
+/** The page, and the series of it that are shown. */
 export type MetricsMonitor = ReturnType<typeof build>;
 
 const maxBytes = 5 * 1024 * 1024;
@@ -67,7 +67,7 @@ class SeriesSelection {
 		this.#rate = rate;
 	}
 
-	/** @returns the value, or the increase a second; undefined when it is not known. Of samples that stand there twice the first counts. */
+	/** @returns the value, or the increase per second; undefined when it is not known. Of duplicate samples the first counts */
 	read(samples: readonly Sample[], at: number): Seen {
 		const matching = samples.filter((sample) => this.#selector.matches(sample));
 		const distinct = new Map(matching.toReversed().map((sample) => [sampleKey(sample), sample]));
@@ -89,7 +89,7 @@ class SeriesSelection {
 		}
 		const now = new Map(found.map((sample) => [sampleKey(sample), sample.value]));
 		const seconds = (at - this.#beforeAt) / 1000;
-		// A counter that became smaller began anew at 0.
+		// A counter that became smaller started again at 0.
 		const increases = [...now].flatMap(([key, value]) => {
 			const before = this.#before.get(key);
 			return before === undefined || !Number.isFinite(value) || !Number.isFinite(before)
@@ -117,7 +117,7 @@ export const watchMetrics = (
 		monitor.series.map(({ series, ...rest }) => ({ ...rest, name: series, selector: parseSelector(series) })),
 	);
 	let names = new Set(chosen.map(({ selector }) => selector.name));
-	// Watched again after a while, it goes on where it was.
+	// When it is monitored again after a while, its history continues.
 	const before = new Map(sink.get().value?.map(({ name, history }) => [name, history]));
 	let histories: readonly (readonly (number | undefined)[])[] = chosen.map(({ name }) => before.get(name) ?? []);
 	/** If the runbook names no series, take those of the page. */
@@ -155,7 +155,7 @@ export const watchMetrics = (
 				}
 				const isChosen = (name: string) => names.has(name);
 				const { samples } = parseExposition(linesWith(answer.body, names), isChosen, maxSamples);
-				// Without any it depends on the whole answer whether it is metrics.
+				// Without a sample, the whole response decides if it is metrics.
 				const { badLines } =
 					samples.length > 0 ? { badLines: 0 } : parseExposition(answer.body.toString('utf8'), isChosen);
 				if (samples.length === 0 && (badLines > 0 || answer.truncated || answer.body.length === 0)) {
@@ -174,7 +174,7 @@ export const watchMetrics = (
 					...(samples.length === maxSamples ? [tooManySeries] : []),
 				];
 				publisher.publish(
-					// Of samples that were not all read there is no sum.
+					// If not all samples were read, their sum is unknown.
 					take(seen.map(({ value }) => (samples.length === maxSamples ? undefined : value))),
 					troubles.length > 0 ? 'warn' : 'ok',
 					troubles.length > 0 ? troubles.join('; ') : undefined,

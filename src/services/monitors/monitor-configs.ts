@@ -6,7 +6,7 @@ import type { DiskMonitor } from './disk.ts';
 import type { LogMonitor } from './log-errors.ts';
 import type { MetricsMonitor } from './metrics.ts';
 
-/** What each monitor's `build` has made of its entry, for those that others than the monitor itself ask for. */
+/** The configs made by each monitor's `build`, for the monitors whose config other code needs. */
 interface MonitorConfigs {
 	readonly metrics?: MetricsMonitor;
 	readonly alerts?: AlertsMonitor;
@@ -16,6 +16,6 @@ interface MonitorConfigs {
 	readonly log?: LogMonitor;
 }
 
-/** What a runbook makes somebody watch, typed. The loader has made each part by its monitor's own `build`. */
+/** Returns the configs of a runbook's monitors, typed. The loader made each by its monitor's own `build`. */
 export const monitorConfigs = ({ monitors }: Pick<Runbook, 'monitors'>): MonitorConfigs =>
 	monitors as unknown as MonitorConfigs;

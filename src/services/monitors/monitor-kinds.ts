@@ -10,9 +10,9 @@ import { metrics } from './metrics.ts';
 import type { MonitorKind } from './monitor-kind.ts';
 
 /**
- * Every monitor that gives one reading, by its name in the output. One more is one more file here and one more line, and one of each
- * in screens/dashboard for its panel. The containers are not among them: no runbook says whether they are watched, and all else rests
- * on what the model of instances reads for them.
+ * Every monitor with one reading, by its name in the output. To add one, add a file here and a line below, and one of each in
+ * screens/dashboard for its panel. The containers are not among them: they are watched with every runbook, and everything else rests on
+ * the model of instances that is read for them.
  */
 export const monitorKinds: Readonly<Record<string, MonitorKind>> = {
 	metrics,
@@ -23,16 +23,16 @@ export const monitorKinds: Readonly<Record<string, MonitorKind>> = {
 	logErrors,
 };
 
-/** Every monitor of which a runbook names several, by its name in the runbook and in the output. One more is a file and a line, too. */
+/** Every monitor with several readings, by its name in the runbook and in the output. To add one, add a file here and a line below. */
 export const listMonitorKinds: Readonly<Record<string, ListMonitorKind>> = { health };
 
-/** What a runbook says of each of them, in its order. */
+/** Returns a runbook's entries for one of them, in order. */
 export const configsOf = ({ monitors }: Pick<Runbook, 'monitors'>, name: string): readonly unknown[] => {
 	const list = monitors[name];
 	return Array.isArray(list) ? list : [];
 };
 
-/** Which of them a runbook names, by the monitor's name. */
+/** Returns the names of a runbook's entries, by the monitor's name. */
 export const listedBy = (runbook: Pick<Runbook, 'monitors'>): Readonly<Record<string, readonly Named[]>> =>
 	Object.fromEntries(
 		Object.entries(listMonitorKinds).map(([name, kind]) => [
@@ -41,10 +41,10 @@ export const listedBy = (runbook: Pick<Runbook, 'monitors'>): Readonly<Record<st
 		]),
 	);
 
-/** What the runbook says of a monitor; undefined where it does not watch it. */
+/** Returns a monitor's config; undefined when the runbook does not have it. */
 export const configOf = ({ monitors }: Pick<Runbook, 'monitors'>, name: string): unknown =>
 	monitors[monitorKinds[name]?.key ?? name];
 
-/** The names of the monitors that a runbook makes somebody watch. */
+/** Returns the names of the monitors in use with a runbook. */
 export const watchedBy = (runbook: Pick<Runbook, 'monitors'>): readonly string[] =>
 	Object.keys(monitorKinds).filter((name) => configOf(runbook, name) !== undefined);

@@ -14,35 +14,37 @@ import type { Sink } from './sink.ts';
 import { startOrFail } from './start-or-fail.ts';
 
 /**
- * Receivers of the readings of a target, for monitors of the tables by name, and a list of them in the order of the runbook where there
- * are several; `createReadingStores` creates such stores. */
+ * Receivers of a target's readings: for each monitor of the tables by name, and a list in the order of the runbook for one with several
+ * readings; `createReadingStores` creates such stores.
+ */
 export interface ReadingSinks extends HostFactsSinks {
 	readonly containers: Sink<Reading<readonly ContainerReading[]>>;
 }
 
-/** The sink of a monitor of the table. */
+/** Returns the sink of a monitor of the table. */
 const sinkOf = (sinks: object, name: string): Sink<Reading<unknown>> | undefined =>
 	(sinks as Readonly<Record<string, Sink<Reading<unknown>>>>)[name];
 
-/** The sinks of a monitor of which there are several. */
+/** Returns the sinks of a monitor with several readings. */
 const sinksOf = (sinks: object, name: string): readonly { readonly reading: Sink<Reading<unknown>> }[] =>
 	(sinks as Readonly<Record<string, readonly { readonly reading: Sink<Reading<unknown>> }[]>>)[name] ?? [];
 
-/** When the newest container was made, by the host's clock. */
+/** Returns the creation time of the newest container, by the host's clock. */
 const newestMade = (reading: Reading<readonly ContainerReading[]>): number | undefined => {
 	const times = (settledValue(reading) ?? []).map(({ createdAt }) => createdAt ?? 0);
 	return times.some((time) => time > 0) ? Math.max(...times) : undefined;
 };
 
 export interface Monitors extends Monitor {
-	/** The pace has changed. */
+	/** Called when the poll rate has changed. */
 	paceChanged(): void;
 }
 
 /**
- * Starts every monitor of a target. Each looks after itself: it pauses while the link is down, says why when it fails,
- * and goes on when it can. Endpoints are asked at once when a container has started or ended. Leanly watched, only
- * containers and what the host says of commit, backups and disk are. `stop()` leaves nothing behind; the host is not closed by it.
+ * Starts every monitor of a target. Each works on its own: it pauses while the link is down, reports why it fails, and resumes. Endpoints
+ * are
+ * polled at once when a container has started or ended. In the background, only containers and the host's facts about commit, backups and
+ * disk are polled. `stop()` leaves nothing behind; it does not close the host.
  */
 export const startMonitors = (
 	{ target, ...watched }: WatchedEngine & { readonly target: Target },

@@ -4,9 +4,8 @@ import { afterDrawing } from '../host/sleep.ts';
 const lasts = new WeakMap<Host, Promise<void>>();
 
 /**
- * Resolves when those who asked before have had their turn, and what has come meanwhile has been taken in. Looks at a host that
- * begin at the same moment are begun one after the other: the answer to the first, and a key, need not wait until all have been
- * asked for.
+ * Resolves when earlier callers have had their turn, and their responses so far have been handled. Polls of a host that fall on the same
+ * moment start one after the other, so that the first response, and a key press, need not wait until all have been requested.
  */
 export const waitForTurn = (host: Host): Promise<void> => {
 	const before = lasts.get(host) ?? Promise.resolve();

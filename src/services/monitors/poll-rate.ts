@@ -1,18 +1,18 @@
-/** How closely a target is watched: all of it while it is looked at, the state alone and now and then while it is one of many. */
+/** How often a target is polled: everything while it is shown, only its state and rarely while it is one of many. */
 export interface PollRate {
 	lean(): boolean;
 }
 
 export const closely: PollRate = { lean: () => false };
 
-/** A time that may be another one at each look. */
+/** A time that may change from one poll to the next, ms. */
 export type Interval = number | (() => number);
 
 export const msOf = (interval: Interval): number => (typeof interval === 'function' ? interval() : interval);
 
 /**
- * `closeMs` while closely watched; else `leanMs`, a tenth more or less so that many targets do not fall into step. What
- * shares the interval stays in step.
+ * Returns `closeMs` at the full rate; else `leanMs`, varied by up to a tenth so that many targets do not poll at the same moment. Monitors
+ * that share the interval stay in step.
  */
 export const paced = (pace: PollRate, closeMs: number, leanMs: number): (() => number) => {
 	const own = Math.round(leanMs * (0.9 + Math.random() * 0.2));

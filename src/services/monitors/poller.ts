@@ -7,7 +7,7 @@ import { waitForTurn } from './poll-queue.ts';
 import { type Interval, msOf } from './poll-rate.ts';
 
 export interface Monitor {
-	/** Looks again at once. */
+	/** Polls again at once. */
 	refresh(): void;
 	stop(): void;
 }
@@ -15,26 +15,27 @@ export interface Monitor {
 export interface PollerOptions {
 	readonly host: Host;
 	/**
-	 * From the beginning of one look to the beginning of the next, counted from when the host was first looked at: looks at a host
-	 * fall on the same moments, and what they ask for and show comes together. A look is never begun before the last one ended.
+	 * Time from the start of one poll to the start of the next, counted from the host's first poll: polls of a host fall on the same moments,
+	 * so
+	 * their requests and results come together. A poll never starts before the last one has ended.
 	 */
 	readonly intervalMs: Interval;
-	/** One look, or one stream until it ends. Its signal is aborted when the link is lost or the monitor stopped. */
+	/** One poll, or one stream until it ends. Its signal is aborted when the link is lost or the monitor stopped. */
 	poll(signal: AbortSignal): Promise<void>;
-	/** The link is not up, or the look failed: why. */
+	/** Called with the reason when the link is not up, or the poll failed. */
 	failed(reason: string): void;
 }
 
-/** When a host was first looked at, by `performance.now()`. */
+/** Start of a host's first poll, by `performance.now()`. */
 const firstPolls = new WeakMap<Host, number>();
 
 /**
- * Looks again and again while the link is up; waits while it is not, and looks at once when it is back. Never throws: a
- * monitor that fails says why and harms no other.
+ * Polls while the link is up; waits while it is not, and polls at once when it is back. Never throws: a monitor that fails reports why and
+ * does not affect others.
  */
 export const startPoller = ({ host, intervalMs, poll: look, failed: tell }: PollerOptions): Monitor => {
 	const stopped = new AbortController();
-	/** The last word was on the link: no longer true once it is up, while the first look goes on. */
+	/** True when the last report blamed the link: out of date once the link is up, while the first poll is still running. */
 	let blamedLink = false;
 	const failed = (reason: string) => {
 		if (!stopped.signal.aborted) {
@@ -99,7 +100,7 @@ export const startPoller = ({ host, intervalMs, poll: look, failed: tell }: Poll
 			}
 			const trouble = linkTrouble(host.link);
 			if (trouble !== undefined) {
-				// While it is made for the first time nothing was read yet, which is what is shown.
+				// While it is being made for the first time the screen shows "not read yet".
 				if (!linkIsMade(host.link)) {
 					failed(trouble);
 				}

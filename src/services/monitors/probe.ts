@@ -8,19 +8,19 @@ import { agentsOf, headersOf, type RequestOptions } from './request.ts';
 
 export interface ProbeRequest extends RequestOptions {
 	readonly url: string;
-	/** For the whole answer, however it drips. */
+	/** Limit for the whole response, however slowly it arrives, ms. */
 	readonly timeoutMs: number;
-	/** Beyond it the answer is cut and the connection closed. */
+	/** Limit at which the response is cut and the connection closed, bytes. */
 	readonly maxBytes: number;
 	readonly signal?: AbortSignal;
 	readonly accept?: string;
-	/** Takes the answer that another who shares it is waiting for. A verdict does not: it looks for itself. */
+	/** True: shares a response that another caller is waiting for. A verdict makes its own request. */
 	readonly share?: boolean;
 }
 
 export interface ProbeAnswer {
 	readonly status: number;
-	/** Until the last byte taken. */
+	/** Time until the last byte that was read. */
 	readonly latencyMs: number;
 	readonly body: Buffer;
 	readonly truncated: boolean;
@@ -29,8 +29,8 @@ export interface ProbeAnswer {
 }
 
 /**
- * The endpoint does not answer as it should; code `failed`. With code `unreachable` nothing is known of the endpoint: the
- * way to it is broken.
+ * Returns the error for an endpoint that does not respond properly; code `failed`. With code `unreachable` nothing is known about the
+ * endpoint: the way to it is broken.
  */
 export const probeFailure = (host: string, request: ProbeRequest, error: unknown): BackoutError => {
 	const { code, cause } = error as NodeJS.ErrnoException;
@@ -38,7 +38,7 @@ export const probeFailure = (host: string, request: ProbeRequest, error: unknown
 	if (told !== undefined) {
 		return told;
 	}
-	// What an SSH server says when it forwards nothing for us.
+	// The error when an SSH server refuses to forward for us.
 	const noWay = code === 'ECONNABORTED';
 	const why =
 		code === 'ETIMEDOUT'
@@ -90,14 +90,14 @@ const ask = async (host: Host, request: ProbeRequest, signal: AbortSignal): Prom
 	return {
 		status: response.statusCode,
 		latencyMs: Math.max(1, Math.round(performance.now() - beganAt)),
-		// A byte order mark belongs to no answer.
+		// A byte order mark is not part of the response.
 		body: whole.subarray(0, 3).equals(byteOrderMark) ? whole.subarray(3) : whole,
 		truncated,
 		location: response.headers.location,
 	};
 };
 
-/** Requests that a server may have closed a kept connection under: they fail before any answer. */
+/** True for errors of a kept connection that the server has just closed: they occur before any response. */
 const closedUnderUs = (error: unknown): boolean =>
 	['ECONNRESET', 'EPIPE'].includes((error as { code?: string }).code ?? '');
 
@@ -105,7 +105,7 @@ const askOrAgain = async (host: Host, request: ProbeRequest, signal: AbortSignal
 	try {
 		return await ask(host, request, signal);
 	} catch (error) {
-		// A kept connection may be closed by the server just as it is used again; that says nothing of the endpoint.
+		// The server may close a kept connection just as it is used again, which says nothing about the endpoint.
 		if (closedUnderUs(error) && !signal.aborted) {
 			return ask(host, request, signal);
 		}
@@ -113,7 +113,7 @@ const askOrAgain = async (host: Host, request: ProbeRequest, signal: AbortSignal
 	}
 };
 
-/** What is asked of the endpoints of a host by those who share it. Each has a time-out of its own. */
+/** Requests to the endpoints of a host that callers share. Each has its own timeout. */
 const shares = new WeakMap<Host, RequestCoalescer>();
 
 const askTogether = (host: Host, request: ProbeRequest, signal: AbortSignal): Promise<ProbeAnswer> => {
@@ -125,11 +125,11 @@ const askTogether = (host: Host, request: ProbeRequest, signal: AbortSignal): Pr
 };
 
 /**
- * One GET. Any status is an answer. Rejects with a BackoutError when none came (`probeFailure`), or with the signal's
+ * Makes one GET request. Any status is a response. Rejects with a BackoutError when there was none (`probeFailure`), or with the signal's
  * reason.
  */
 export const probe = async (host: Host, request: ProbeRequest): Promise<ProbeAnswer> => {
-	// Loading it is not the endpoint's time.
+	// The time for loading it must not count as the endpoint's.
 	await loadGot();
 	request.signal?.throwIfAborted();
 	const deadline = new AbortController();

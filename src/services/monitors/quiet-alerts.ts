@@ -1,14 +1,14 @@
 import type { AlertReading } from '../../runbook/reading.ts';
 
-/** Alerts that are made to fire all the time: of Prometheus' own rules, to show that alerting works and to hold back others. */
+/** Alerts that fire all the time by design: rules of Prometheus that prove that alerting works, or hold back others. */
 const alwaysFiring: ReadonlySet<string> = new Set(['Watchdog', 'DeadMansSwitch', 'InfoInhibitor']);
 
 /**
- * Says of each alert why it alarms nobody, where that is so: it always fires by design, its severity is none, the runbook
- * ignores it, or it fired before what runs now was deployed, so that this deployment cannot be its cause.
+ * Adds to alerts the reason why they should alarm nobody, if there is one: it always fires by design, its severity is none, the runbook
+ * ignores it, or it fired before the current deployment, which therefore cannot be its cause.
  *
  * @param ignore regular expressions (flag `u`) for whole names
- * @param deployedAt when the newest container was made, ms by the host's clock; undefined when it is not known
+ * @param deployedAt creation of the newest container, ms by the host's clock; undefined when it is not known
  */
 export const markQuiet = (
 	alerts: readonly AlertReading[],

@@ -9,14 +9,17 @@ import type { Host } from '../host/host.ts';
 import { createAgent } from '../host/pipe-agent.ts';
 import { localFile, localValue } from './local-values.ts';
 
-/** What a runbook says of a request beside its URL. */
+/** The runbook's settings for a request, besides its URL. */
 export type RequestOptions = Pick<HttpRequest, 'through'> & Partial<HttpRequest>;
 
-/** The variables of this machine that the headers of a request take their values from. */
+/** Returns the variables of this machine from which the headers of a request take their values. */
 export const environmentOf = ({ headers = {} }: Partial<HttpRequest>): readonly string[] =>
 	Object.values(headers).flatMap((value) => (typeof value === 'string' ? [] : [value.env]));
 
-/** The headers with their values. Throws a BackoutError (`unreachable`: nothing is known of the endpoint) for one that is not set. */
+/**
+ * Returns the headers with their values. Throws a BackoutError (`unreachable`: nothing is known about the endpoint) for a variable that is
+ * not set.
+ */
 export const headersOf = ({ headers = {} }: Partial<HttpRequest>): Readonly<Record<string, string>> =>
 	Object.fromEntries(
 		Object.entries(headers).map(([name, given]) => {
@@ -46,7 +49,7 @@ const ownSocket = (path: string): Agent => {
 	return agent;
 };
 
-/** The agents of a request; undefined: those of Node. What HTTPS needs is loaded when it is asked for. */
+/** Returns the agents for a request; undefined: those of Node. The modules for HTTPS are loaded on demand. */
 export const agentsOf = async (
 	host: Host,
 	{ url, through, socket, servername, ca, fingerprint }: RequestOptions & { readonly url: string },
@@ -74,7 +77,7 @@ export const agentsOf = async (
 	return { https: tunnelOf(inner ?? host, inner, trust) };
 };
 
-/** The same request by curl, as somebody would make it by hand; secrets are masked or named as variables. */
+/** Returns the same request as a curl command, for an operator; secrets are masked or named as variables. */
 export const asCurl = (
 	{ url, headers = {}, socket, ca, servername, fingerprint }: Partial<HttpRequest> & { readonly url: string },
 	timeoutMs: number,

@@ -8,9 +8,9 @@ export interface Sink<T> {
 }
 
 export interface Publisher<T> {
-	/** The value was read now. */
+	/** Publishes a value that was read now. */
 	publish(value: T, state: ReadingState, reason?: string): void;
-	/** It could not be read: the last value stays, with its old time, and the state becomes unknown. */
+	/** Publishes a failure: the last value stays, with its old time, and the state becomes unknown. */
 	fail(reason: string): void;
 }
 
@@ -18,11 +18,11 @@ export interface PublisherOptions<T> {
 	readonly maxAgeMs: Interval;
 	/** True when a person would see no difference. */
 	readonly same?: (a: T, b: T) => boolean;
-	/** A value that did not change is put in again only after this long, for its age. Default 900. */
+	/** Time after which an unchanged value is published again, for its age, ms. Default 900. */
 	readonly renewMs?: number;
 }
 
-/** Puts readings into a sink, and only those that differ for the reader or whose age has to be renewed. */
+/** Publishes readings to a sink, but only those that look different or whose age has to be renewed. */
 export const createPublisher = <T>(sink: Sink<Reading<T>>, options: PublisherOptions<T>): Publisher<T> => {
 	const { same = Object.is, renewMs = 900 } = options;
 	return {

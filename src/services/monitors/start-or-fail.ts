@@ -3,7 +3,7 @@ import { type Reading, unread } from '../../runbook/reading.ts';
 import type { Monitor } from './poller.ts';
 import type { Sink } from './sink.ts';
 
-/** Starts a monitor; one that cannot be started is a reading that is unknown, with the reason, and the others go on. */
+/** Starts a monitor; a failure to start becomes an unknown reading with the reason, and does not affect other monitors. */
 export const startOrFail = <T>(sink: Sink<Reading<T>>, start: () => Monitor): Monitor => {
 	try {
 		return start();

@@ -3,24 +3,24 @@ import type { Usage } from '../../engine/instance.ts';
 
 /** Number of containers with a stream of statistics; the others are polled in turn, because a sample takes the daemon one to two seconds. */
 const streamed = 10;
-/** Between the beginnings of two samples of the others. */
+/** Interval between the starts of two samples of the others, ms. */
 const pollMs = 2000;
 const retryMs = 5000;
 
 export interface StatsOptions {
 	sample(id: string, use: Usage): void;
-	/** Called at most once in this time, and only when samples came. */
+	/** Minimum time between two calls, ms; called only when samples arrived. */
 	readonly everyMs: number;
 	tick(): void;
 }
 
 export interface Stats {
-	/** The running containers; what is not among them any more is let go. */
+	/** Sets the running containers; others are dropped. */
 	watch(ids: readonly string[]): void;
 	stop(): void;
 }
 
-/** Follows the use of containers. Failures are silent: the figure is then missing, and what matters is said elsewhere. */
+/** Follows the usage of containers. Failures are silent: the figure is then missing, and other monitors report the cause. */
 export const startStats = (engine: Engine, { sample, everyMs, tick }: StatsOptions): Stats => {
 	const streams = new Map<string, AbortController>();
 	const stopped = new AbortController();

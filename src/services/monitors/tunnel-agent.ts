@@ -5,19 +5,21 @@ import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { BackoutError } from '../../runbook/errors.ts';
 
-/** How the other side of a TLS connection proves itself; all missing: by its host name and the system's authorities. */
+/** The proof that a TLS server has to give; all missing: its host name and the system's authorities. */
 export interface TlsTrust {
-	/** The name that the certificate must be for. */
+	/** The name that the certificate must have. */
 	readonly servername?: string;
-	/** PEM: the authorities that are trusted in place of the system's, or the certificate itself. */
+	/** PEM: the authorities that are trusted instead of the system's, or the certificate itself. */
 	readonly ca?: string;
-	/** The SHA-256 fingerprint of the only certificate that is accepted: 64 hexadecimal digits in capitals. */
+	/** The SHA-256 fingerprint of the only accepted certificate: 64 hexadecimal digits in capitals. */
 	readonly fingerprint?: string;
 }
 
 type Create = NonNullable<Parameters<Agent['createConnection']>[1]>;
 
-/** The text of a PEM file. Throws a BackoutError (`unreachable`: nothing is known of the endpoint) that says why it cannot be read. */
+/**
+ * Reads the text of a PEM file. Throws a BackoutError (`unreachable`: nothing is known about the endpoint) that says why it cannot be read.
+ */
 export const readAuthorities = (path: string): string => {
 	try {
 		return readFileSync(path, 'utf8');
@@ -30,9 +32,9 @@ export const readAuthorities = (path: string): string => {
 
 const withColons = (digits: string): string => digits.replace(/..(?=.)/g, '$&:');
 
-/** @returns why a connection whose handshake is done is not to the pinned certificate; undefined when it is */
+/** @returns why a connection after its handshake is not to the pinned certificate; undefined when it is */
 const otherCertificate = (socket: TLSSocket, fingerprint: string): BackoutError | undefined => {
-	// Typed as always there, but without a certificate it is not.
+	// Typed as always present, but missing without a certificate.
 	const shown = (socket.getPeerCertificate().fingerprint256 as string | undefined)?.replaceAll(':', '');
 	return shown === fingerprint
 		? undefined
@@ -44,13 +46,13 @@ const otherCertificate = (socket: TLSSocket, fingerprint: string): BackoutError 
 			);
 };
 
-/** TLS inside the connections of another agent, or in those of its own. */
+/** TLS inside the connections of another agent, or in its own. */
 class TunnelAgent extends Agent {
 	readonly #inner: HttpAgent | undefined;
 	readonly #trust: TlsTrust;
 
 	constructor(inner: HttpAgent | undefined, trust: TlsTrust) {
-		// A session that is taken up again shows no certificate.
+		// A resumed session shows no certificate.
 		super({ keepAlive: true, maxSockets: 4, ...(trust.fingerprint !== undefined && { maxCachedSessions: 0 }) });
 		this.#inner = inner;
 		this.#trust = trust;
@@ -64,13 +66,13 @@ class TunnelAgent extends Agent {
 			...(socket !== undefined && { socket }),
 			...(servername !== undefined && { servername }),
 			...(ca !== undefined && { ca }),
-			// The fingerprint is what is trusted then.
+			// The fingerprint is trusted instead.
 			...(fingerprint !== undefined && { rejectUnauthorized: false }),
 		});
 		if (fingerprint === undefined || created === undefined) {
 			return secured;
 		}
-		// Nothing is sent, and no header with a password, before it is known who is there.
+		// Nothing is sent, least of all a header with a password, before the server is verified.
 		const failed = (error: Error) => created(error, secured);
 		secured.once('error', failed);
 		secured.once('secureConnect', () => {
@@ -87,11 +89,11 @@ class TunnelAgent extends Agent {
 	}
 }
 
-/** Agents are kept by what they connect with, so that their connections are kept, too. */
+/** Agents by their settings, kept so that their connections are reused. */
 const tunnels = new WeakMap<object, Map<string, Agent>>();
 
 /**
- * The agent for HTTPS with a proof of its own, inside the connections of another agent.
+ * Returns the agent for HTTPS with its own proof, inside the connections of another agent.
  *
  * @param owner agents of the same owner and trust are the same
  * @param inner undefined: connections of this machine
