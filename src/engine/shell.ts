@@ -37,7 +37,7 @@ export interface RestorePointShell {
 	 *
 	 * - `keep_files` saves the files that say what should run.
 	 * - `note_containers` notes what runs, without waiting for anything slow: `containers`, a line per instance, and `containers.json`,
-	 * which `Engine.readKept` reads. Fails if there are no images to keep.
+	 *   which `Engine.readKept` reads. Fails if there are no images to keep.
 	 * - `pin_images` keeps the images of the noted containers; `keep_images` does both.
 	 */
 	readonly keep: string;

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Adds $line to $file of a run. A line that was cut off before stays alone.
-# Needs on-disk.sh, locate-state.sh, enter-run.sh. Reads: file, what (for messages), line.
+# Appends $line to $file of a run, after a truncated last line if there is one. Needs on-disk.sh, locate-state.sh, enter-run.sh. Reads:
+# file, what (for messages), line.
 
 enter_run
 umask "$private"

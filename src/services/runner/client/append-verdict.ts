@@ -28,8 +28,8 @@ const append = (
 };
 
 /**
- * Adds what verification came to; the last one counts. The call may be repeated. Throws BackoutError `usage` when there
- * is no such run, `refused` on a read-only connection.
+ * Appends a verdict; the last one counts. The call may be repeated. Throws BackoutError `usage` when there is no such run, `refused` on a
+ * read-only connection.
  */
 export const appendVerdict = async (
 	host: Host,
@@ -38,12 +38,12 @@ export const appendVerdict = async (
 	verdict: Masked<RunVerdict>,
 	signal?: AbortSignal,
 ): Promise<void> => {
-	// `listRuns` reads only the beginning of a line, and knows by its end that it is whole.
+	// `listRuns` reads only the beginning of a line, and recognises by its end that it is complete.
 	const line = fromMasked(verdict, ({ verdict: word, checks, ...more }) => ({ verdict: word, ...more, checks }));
 	await append(host, options, id, { file: 'verdicts', what: 'the verdict on', line }, signal);
 };
 
-/** Adds what was read of the host at a moment; of a moment the last one counts. Throws as `appendVerdict` does. */
+/** Appends the readings of the host at a moment; the last ones for a moment count. Throws as `appendVerdict` does. */
 export const appendReadings = async (
 	host: Host,
 	options: StateOptions,

@@ -9,7 +9,7 @@ import { parseRecords, parseResult, type Records, stepRuns } from './records.ts'
 import type { About } from './run-folder.ts';
 import { timeOfRunId } from './run-id.ts';
 
-/** What stands in for a plan that cannot be read: the steps that the records tell of, and nothing to verify. */
+/** Returns a substitute for a plan that cannot be read: the steps that the records name, and nothing to verify. */
 const planFromRecords = (about: About, { steps }: Records, host: string): Plan => ({
 	version: 1,
 	procedure: about.procedure,
@@ -34,7 +34,7 @@ const planFromRecords = (about: About, { steps }: Records, host: string): Plan =
 	notes: [],
 });
 
-/** A result that cannot be read says that it ended, and not how. */
+/** Returns the state from the result. An unreadable result says that it ended, but not how. */
 const stateOf = (result: { readonly state: RunState } | undefined, files: ReadonlyMap<string, string>): RunState => {
 	if (result) {
 		return result.state;
@@ -57,7 +57,7 @@ const damageOf = (planRead: boolean, files: ReadonlyMap<string, string>): string
 	return bad.length === 0 ? undefined : `cannot be read: ${bad.join(', ')}`;
 };
 
-/** The lines of an append-only file that are of this shape, oldest first. One that was cut off hides none of the others. */
+/** Returns the lines of an append-only file that have this shape, oldest first. A truncated one does not hide the others. */
 const linesOf = <S extends z.ZodType>(shape: S, text = ''): z.output<S>[] =>
 	text.split('\n').flatMap((line) => {
 		const value = parse(line);
@@ -65,7 +65,7 @@ const linesOf = <S extends z.ZodType>(shape: S, text = ''): z.output<S>[] =>
 		return read === undefined ? [] : [read];
 	});
 
-/** The facts that a step has noted but that no record tells yet: the supervisor was killed before, or is about to. */
+/** Returns the facts that a step has noted and that are in no record yet: the supervisor was killed before writing it, or is about to. */
 const looseFacts = (text = ''): Record<string, string> =>
 	parseRecords(
 		text
@@ -74,7 +74,7 @@ const looseFacts = (text = ''): Record<string, string> =>
 			.join('\n'),
 	).facts as Record<string, string>;
 
-/** Makes the Run of what was read. What cannot be read of it is missing, and `damaged` says so. */
+/** Makes a Run from the files. Unreadable parts are missing, and `damaged` says so. */
 export const buildRun = ({ id, files }: RunFiles, host: string): Run => {
 	const about = aboutOf(files.get('about.json'));
 	const records = parseRecords(files.get('records') ?? '');
@@ -88,7 +88,7 @@ export const buildRun = ({ id, files }: RunFiles, host: string): Run => {
 	const verified = verdicts.at(-1);
 	const facts = { ...looseFacts(files.get('facts')), ...records.facts };
 	if (pruned) {
-		// It went with the rest.
+		// It was deleted with the rest.
 		delete facts.restore_point;
 	}
 	const damaged = pruned ? undefined : damageOf(plan === whole, files);

@@ -1,13 +1,13 @@
 # shellcheck shell=sh
-# Ends a run and prints four lines: what came of it (before, ended, lost, running), its result, the processes that are left, and
-# `group` where the control groups of its steps (run-cgroup.sh) prove that none is left.
-# Needs locate-state.sh, enter-run.sh, uptime.sh and find-run-processes.sh. Reads: id, by (JSON), grace, wait_seconds.
+# Ends a run and prints four lines: the outcome (before, ended, lost, running), its result, the processes that are left, and `group` if the
+# control groups of its steps (run-cgroup.sh) prove that none is left. Needs locate-state.sh, enter-run.sh, uptime.sh and
+# find-run-processes.sh. Reads: id, by (JSON), grace, wait_seconds.
 
 enter_run
 umask "$private"
 run_folder=$(pwd -P)
 
-# Over a file that has its room already, so that a full disk is no obstacle.
+# Written over a file with its space already allocated, so that a full disk is no obstacle.
 ask_to_end() {
 	[ ! -e cancel ] || return 0
 	if [ -f cancel.new ]; then
@@ -32,7 +32,7 @@ answer() {
 	printf '%s\n' "$1"
 	head -n 1 result 2>/dev/null || echo
 	printf '%s\n' "$left"
-	# A group can only be removed when nothing is in it.
+	# A group can only be removed when it is empty.
 	[ -z "$run_cgroup" ] || rmdir "$run_cgroup"/*/ "$run_cgroup" 2>/dev/null
 	[ ! -s cgroup ] || [ -d "$run_cgroup" ] || echo group
 	exit 0

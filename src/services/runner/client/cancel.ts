@@ -12,28 +12,28 @@ import { parseResult } from './records.ts';
 import { assertRunId } from './run-id.ts';
 
 /**
- * `cancelled`: ended by this, and nothing of it is left. `already-ended`: it had ended before, or ended by itself
- * meanwhile; see `state`. `still-running`: it was asked to end, but processes are left that have not ended yet.
+ * `cancelled`: ended by this call, and nothing of it is left. `already-ended`: it had ended before, or ended by itself meanwhile; see
+ * `state`. `still-running`: it was asked to end, but some processes have not ended yet.
  */
 export interface Cancelled {
 	readonly outcome: 'cancelled' | 'already-ended' | 'still-running';
 	readonly state: RunState;
 	/** `still-running`: process ids on the host. */
 	readonly left: readonly number[];
-	/** The host's control groups prove that nothing is left; otherwise its processes were looked for by their marks. */
+	/** True when the host's control groups prove that nothing is left; otherwise its processes were searched for by their marks. */
 	readonly isProven: boolean;
 }
 
 export interface CancelOptions {
 	readonly who?: Operator;
-	/** How long to wait for the end before it is called `still-running`. Default: the grace period and 10 s. */
+	/** Time to wait for the end before it counts as `still-running`, s. Default: the grace period and 10 s. */
 	readonly waitSeconds?: number;
 	readonly signal?: AbortSignal;
 }
 
 /**
- * Ends a run on the host, also one that somebody else started, and returns when it is proven that nothing of it is left,
- * or after `waitSeconds`. May be repeated. Of a run whose supervisor was killed it ends what is left.
+ * Ends a run on the host, also another operator's, and returns when it is proven that nothing of it is left, or after `waitSeconds`. May be
+ * repeated. If the run's supervisor was killed, it ends what is left.
  */
 export const cancelRun = async (
 	host: Host,

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# Writes the answer to step $n of a run: prints "taken", or "late" and the answer that was first. It is written beside its place
-# and linked into it, so that of two at once the first counts and the other is told of it.
-# Needs locate-state.sh, enter-run.sh. Reads: id, n, word, about (JSON), shown (a line).
+# Writes the answer to step $n of a run: prints "taken", or "late" and the answer that was first. It is written to a temporary file and then
+# linked, so that of two simultaneous answers the first counts and the other is told about it. Needs locate-state.sh, enter-run.sh. Reads:
+# id, n, word, about (JSON), shown (a line).
 
 enter_run
 umask "$private"

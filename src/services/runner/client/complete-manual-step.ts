@@ -16,16 +16,16 @@ export interface AnswerOptions {
 	readonly who: Operator;
 	/** One line. It is masked. */
 	readonly reason: string;
-	/** Whether the run changes the host, so that a read-only connection refuses. Default true. */
+	/** True when the run changes the host, so that a read-only connection refuses. Default true. */
 	readonly changes?: boolean;
 	readonly signal?: AbortSignal;
 }
 
 /**
- * Answers a manual step of a run, also of one that somebody else started. Of several answers the first counts.
+ * Answers a manual step of a run, also of another operator's. Of several answers the first counts.
  *
- * Throws BackoutError `refused` when the step does not wait any more (it says who was first) or has not begun, `usage` when
- * there is no such run, and what `ask` throws.
+ * Throws BackoutError `refused` when the step is answered already (it names the first operator) or has not begun, `usage` when there is no
+ * such run, and what `ask` throws.
  */
 export const completeStep = async (
 	host: Host,

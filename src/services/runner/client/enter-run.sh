@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# enter_run goes into the folder of run $id, or says that there is none. Needs locate-state.sh. Reads: id, directory.
+# enter_run: changes to the folder of run $id, or reports that there is none. Needs locate-state.sh. Reads: id, directory.
 
 no_such_run() {
 	printf 'no-such-run\tthere is no run %s of %s\t%s\n' "$id" "$directory" '`backout runs` lists the runs' >&2

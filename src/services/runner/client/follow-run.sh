@@ -26,7 +26,7 @@ else
 	printf '\nEND %s\n' "$(stat -c %s out)" >&2
 	end=
 fi
-# Files that are deleted under tail and flock are silent for ever.
+# Files that are deleted under tail and flock stay silent for ever.
 watch_folder() {
 	nap=
 	trap 'kill "$nap" 2>/dev/null; exit' TERM

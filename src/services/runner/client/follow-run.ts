@@ -12,19 +12,22 @@ import { readOnce } from './read-once.ts';
 import { enterRun, isComingApart, readRunFiles } from './read-runs.ts';
 
 export interface FollowOptions {
-	/** Offset of the first byte wanted. Default 0. */
+	/** Offset of the first wanted byte. Default 0. */
 	readonly from?: number;
-	/** Bytes of the run's output as they come, in order, each once; `offset` is that of the first. */
+	/** Called with the bytes of the run's output as they arrive, in order, each once; `offset` is that of the first. */
 	readonly onOutput?: (bytes: Buffer, offset: number) => void;
-	/** Bytes that the host has not kept, in their place among those that it has. */
+	/** Called in place of bytes that the host has not kept. */
 	readonly onGap?: (gap: OutputGap) => void;
-	/** The run as it stands: at once, and whenever a step begins or ends. */
+	/** Called with the run: at once, and whenever a step begins or ends. */
 	readonly onRun?: (run: Run) => void;
-	/** The link was lost, or the host is too slow to answer: `reason` says so. The run goes on; it is attached again by itself. */
+	/**
+	 * Called when the link was lost, or the host is too slow to answer, with the `reason`. The run keeps running; it is attached again
+	 * automatically.
+	 */
 	readonly onLost?: (reason?: string) => void;
-	/** Attached, the first time and again. */
+	/** Called when attached, the first time and again. */
 	readonly onLive?: () => void;
-	/** Closes the channel, nothing else. */
+	/** Aborting it closes the channel, nothing else. */
 	readonly signal?: AbortSignal;
 }
 
@@ -36,10 +39,10 @@ const unknownOutcome = (host: Host, id: string, cause: unknown): BackoutError =>
 		cause,
 	});
 
-/** How often a folder that comes apart is looked at before it is told as it is, a second apart: deleting one takes its time. */
+/** Number of times that an incomplete folder is read, a second apart, before it is reported as it is: deleting one takes time. */
 const mostLooks = 4;
 
-/** The run as it was seen last, now that the host has it no more: how it ended is known if its result was read. */
+/** Returns the run as last seen, after the host has deleted it: its outcome is known if its result was read. */
 const withoutFolder = (run: Run): Run => {
 	const { lostBy, ...rest } = run;
 	return { ...rest, state: run.endedAt === undefined ? 'unknown' : run.state, gone: true };
@@ -47,7 +50,7 @@ const withoutFolder = (run: Run): Run => {
 
 const isUsage = (error: unknown): boolean => error instanceof BackoutError && error.code === 'usage';
 
-/** Why the host's answer is missing, undefined where the link is lost; throws what no waiting mends. */
+/** Says why the host's answer is missing, undefined when the link is lost; throws errors that waiting cannot fix. */
 const whyLost = (host: Host, id: string, error: unknown): string | undefined => {
 	const code = error instanceof BackoutError ? error.code : undefined;
 	if (code === 'usage' || code === 'refused') {
@@ -63,12 +66,13 @@ const whyLost = (host: Host, id: string, error: unknown): string | undefined => 
 };
 
 /**
- * Follows a run to its end, from any byte of its output, and gives the Run as it ended. A run that has ended already is
- * given in the same way. When the link is lost, or the host takes too long, it goes on at the next byte once the host
- * answers again. When the host has it no more, the Run is given as it was seen last, `gone`.
+ * Follows a run to its end, from any byte of its output, and returns the ended Run. For a run that has ended already it does the same. When
+ * the
+ * link is lost, or the host takes too long, it continues at the next byte once the host answers again. When the host no longer has the run,
+ * it is returned as last seen, `gone`.
  *
- * Throws the signal's reason when aborted; BackoutError `usage` when there is no such run, `outcome-unknown` when the
- * link was refused for good meanwhile.
+ * Throws the signal's reason when aborted; BackoutError `usage` when there is no such run, `outcome-unknown` when the link was refused for
+ * good meanwhile.
  */
 export const followRun = async (
 	host: Host,
@@ -120,7 +124,7 @@ export const followRun = async (
 				},
 				onRecords: (text) => {
 					records += text;
-					// What was read at first holds the same records, up to a point.
+					// The first read has the same records, up to a point.
 					if (records.length > (seen?.files.get('records') ?? '').length) {
 						tell({ id, files: new Map(files.files).set('records', records).set('out', String(offset)) });
 					}
@@ -147,7 +151,7 @@ export const followRun = async (
 			if (refused) {
 				throw refused;
 			}
-			// Somebody may have ended the viewer's processes; one that never gets going is another thing.
+			// Somebody may have ended the viewer's processes; but one that never starts is a failure.
 			failures = ended === 'itself' && offset === before ? failures + 1 : 0;
 			if (failures >= 3) {
 				throw new BackoutError('failed', `the host could not show the output of run ${id}`, {
@@ -160,7 +164,7 @@ export const followRun = async (
 			if (ended === 'run' && length === undefined) {
 				return tell(await readFiles());
 			}
-			// What was ended on the host is asked for again at once.
+			// After a failure on the host, attach again at once.
 			if (ended === 'link') {
 				onLost?.();
 			}
@@ -171,7 +175,7 @@ export const followRun = async (
 				onRun?.(last);
 				return last;
 			}
-			// Asked for first: without a listener, too, some errors end it.
+			// Read first: even without a listener, some errors end it.
 			const why = whyLost(host, id, error);
 			onLost?.(why);
 		}

@@ -1,8 +1,8 @@
 # shellcheck shell=sh
-# Prints what a list of runs tells, a line each: ID/FILE:TEXT, at most $limit runs, newest first.
-# Needs locate-state.sh, runs-by-start.sh, restarted-since.sh. Reads: limit.
+# Prints the data for a list of runs, a line each: ID/FILE:TEXT, at most $limit runs, newest first. Needs locate-state.sh, runs-by-start.sh,
+# restarted-since.sh. Reads: limit.
 
-# What the operator is to do, its first line, when a run stands at a manual step that nobody has answered.
+# say_what_it_waits_for: prints the first line of the operator's task, when a run waits at an unanswered manual step.
 say_what_it_waits_for() (
 	set -f
 	# shellcheck disable=SC2046 # the words of the record are meant
@@ -36,18 +36,18 @@ for id in $ids; do
 	[ -s "$id/plan.json" ] || echo "$id/plan:missing"
 	set -- "$@" "$id/about.json" "$id/started" "$id/result" "$id/pruned"
 done
-# A plan is one line, and ends as it must unless it was cut off.
+# A plan is one line, with a fixed end unless it was truncated.
 [ $# = 0 ] || (
 	set --
 	for id in $ids; do set -- "$@" "$id/plan.json"; done
 	grep -asL '}$' "$@" | sed 's,/plan\.json$,/plan:cut off,'
 )
-# Of a verdict that was written whole only what it came to: its evidence is the most of what a run's folder tells.
+# For a complete verdict only its result: its evidence is the largest part of a run's folder.
 (
 	set --
 	for id in $ids; do [ ! -s "$id/verdicts" ] || [ ! -r "$id/verdicts" ] || set -- "$@" "$id/verdicts"; done
 	[ $# = 0 ] || grep -asH '^{.*]}$' "$@" | LC_ALL=C sed -n 's/^\([^:]*:\){\("verdict":"[a-z]*"\).*/\1{\2}/p'
 )
-# One process for all of them; -a: whatever is in them. No file, no line.
+# One process for all of them; -a: whatever is in them. Without files, no lines.
 [ $# = 0 ] || grep -asH '' "$@"
 exit 0

@@ -15,8 +15,8 @@ const unknown: LockHolder = {
 };
 
 /**
- * Reads `owner`: the run and since when (ms, host's clock), then who and why as JSON. What cannot be read is `unknown`.
- * The idle dashboard reads it, so it is read without zod, as in about-run.ts.
+ * Parses `owner`: the run and since when (ms, host's clock), then who and why as JSON. Unreadable parts are `unknown`. The idle dashboard
+ * reads it, so it is read without zod, as in about-run.ts.
  */
 export const parseOwner = (text: string): LockHolder => {
 	const [first = '', second = ''] = text.split('\n');
@@ -35,7 +35,7 @@ export const parseOwner = (text: string): LockHolder => {
 	}
 };
 
-/** What an operator is told who finds the lock held. Nothing was changed. */
+/** Returns the error for an operator who finds the lock held. Nothing was changed. */
 export const busyError = (host: string, directory: string, holder: LockHolder): BackoutError => {
 	const since =
 		holder.since > 0 ? new Date(holder.since).toISOString().slice(0, 19).replace('T', ' ') : 'an unknown time';

@@ -6,7 +6,7 @@ import { enterRun } from './read-runs.ts';
 import { parseRecords } from './records.ts';
 import { assertRunId } from './run-id.ts';
 
-/** What the host has not kept of a run's output, as its records say it now. */
+/** Returns the part of a run's output that the host has not kept, as its records name it now. */
 export const readGap = async (
 	host: Host,
 	options: StateOptions,
@@ -24,10 +24,7 @@ export const readGap = async (
 	return parseRecords(stdout).gap;
 };
 
-/**
- * Bytes of a run's output: at most `length` from offset `from`. Fewer when there are fewer. What was left out (`outputGap`
- * of the run) comes as zeros.
- */
+/** Reads bytes of a run's output: at most `length` from offset `from`. Bytes that were not kept (`outputGap` of the run) are zeros. */
 export const readOutput = async (
 	host: Host,
 	options: StateOptions,
@@ -50,12 +47,13 @@ export const readOutput = async (
 	return bytes;
 };
 
-/** A piece of a run's output, or what is missing between two of them. */
+/** A piece of a run's output, or a gap between two of them. */
 export type OutputPiece = { readonly from: number; readonly bytes: Buffer } | { readonly gap: OutputGap };
 
 /**
- * The output of a run as far as it goes now, in order, in pages of at most `pageBytes`. What the host has not kept comes
- * as a gap, never as zeros: it is asked after each page, and says so before it takes anything away.
+ * Yields the output of a run so far, in order, in pages of at most `pageBytes`. Bytes that the host has not kept are yielded as a gap,
+ * never
+ * as zeros: the host is asked after each page, and records a gap before it deletes anything.
  */
 export async function* outputPieces(
 	host: Host,
@@ -76,7 +74,7 @@ export async function* outputPieces(
 		}
 		const wanted = gap !== undefined && at < gap.from ? Math.min(pageBytes, gap.from - at) : pageBytes;
 		const page = await readOutput(host, options, id, at, wanted, signal);
-		// Only a page with zeros in it can have been taken from a hole.
+		// Only a page with zeros can have been read from a hole.
 		const known = page.includes(0) ? await readGap(host, options, id, signal) : gap;
 		gap = known;
 		const bytes = known !== undefined && known.to > at ? page.subarray(0, Math.max(0, known.from - at)) : page;

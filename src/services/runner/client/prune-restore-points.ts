@@ -9,12 +9,12 @@ import { locateState, type StateOptions, stateValues } from '../host/state-folde
 import type { RestorePoint } from '../restore-point/list-restore-points.ts';
 import { assertRunId } from './run-id.ts';
 
-/** Which restore points to keep: the newest so many, or those that are younger. */
+/** The restore points to keep: a number of the newest, or those that are younger than an age. */
 export type PruneRule = { readonly keep: number } | { readonly olderThanMs: number };
 
 /**
- * The restore points that a rule drops, of a list with the newest first. Never one of a run that has not ended, nor the
- * newest that is known good: without it there may be nothing good left to go back to.
+ * Returns the restore points that a rule deletes, from a list with the newest first. Never one of a run that has not ended, nor the newest
+ * known good one: without it there may be no good version left to roll back to.
  */
 export const pointsToDrop = (
 	points: readonly RestorePoint[],
@@ -28,15 +28,15 @@ export const pointsToDrop = (
 	});
 };
 
-/** What came of one restore point; `left` says what of it could not be taken away. */
+/** The result for one restore point; `left` names what could not be deleted. */
 export interface Dropped {
 	readonly run: string;
 	readonly left: string;
 }
 
 /**
- * Drops restore points: folder, git refs, image tags. The runs stay in the journal. May be repeated. Throws `refused`
- * while a run has the lock, and what `ask` throws.
+ * Deletes restore points: folder, git refs, image tags. The runs stay in the journal. May be repeated. Throws `refused` while a run has the
+ * lock, and what `ask` throws.
  */
 export const dropRestorePoints = async (
 	host: Host,

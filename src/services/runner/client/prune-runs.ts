@@ -11,7 +11,7 @@ import { dropRestorePoint, dropRun, findPrunable } from '../host/prune-runs.ts';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
 import { assertRunId } from './run-id.ts';
 
-/** A run that the limits of its target would take away, or have taken away. */
+/** A run that its target's limits would delete, or have deleted. */
 export interface PrunableRun {
 	readonly run: string;
 	readonly why: string;
@@ -25,7 +25,7 @@ const fieldsOf = (stdout: string): readonly (readonly string[])[] =>
 		.filter((line) => line !== '')
 		.map((line) => line.split('\t'));
 
-/** The runs that are too old, or too much together, by the target's limits; the oldest first. Changes nothing. */
+/** Lists the runs that are too old, or too large together, by the target's limits; oldest first. Changes nothing. */
 export const listPrunable = async (
 	host: Host,
 	options: StateOptions & { readonly runs?: RunLimits },
@@ -47,8 +47,9 @@ export const listPrunable = async (
 };
 
 /**
- * Takes runs away: output, plan, restore point with its refs and image tags. The journal goes on telling who ran them, why,
- * when, and what came of it. May be repeated. Throws `refused` while a run has the lock, and what `ask` throws.
+ * Deletes runs: output, plan, restore point with its refs and image tags. The journal still shows who ran them, why, when, and their
+ * result.
+ * May be repeated. Throws `refused` while a run has the lock, and what `ask` throws.
  */
 export const dropRunsNow = async (
 	host: Host,

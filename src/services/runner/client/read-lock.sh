@@ -5,7 +5,7 @@
 locate_state
 tries=0
 while [ -n "$state" ] && [ -e "$state/lock" ] && ! flock -s -n "$state/lock" true; do
-	# A run that begins or ends holds it for a moment in which nobody's name is on it.
+	# A run that begins or ends holds it for a moment without its name on it.
 	if [ -s "$state/owner" ] || [ "$tries" -ge 30 ]; then
 		echo held
 		cat "$state/owner" 2>/dev/null

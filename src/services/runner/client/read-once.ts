@@ -2,12 +2,12 @@ import type { HostProcess } from '../../host/host.ts';
 import { createMarkFilter } from '../../host/shell-program.ts';
 
 interface Attached {
-	/** What ended it: the end of what was wanted, bytes that may not be there, the loss of the link, or a failure on the host. */
+	/** The reason why it ended: the end of the wanted part, bytes that may not exist, the loss of the link, or a failure on the host. */
 	readonly ended: 'run' | 'gap' | 'link' | 'itself';
 	readonly stderr: string;
 }
 
-/** Reads what follow-run.sh says beside the output: records as they come, where the output ends, and that the run is gone. */
+/** Reads the messages of follow-run.sh beside the output: records as they arrive, the end of the output, and that the run is gone. */
 const createRecordReader = (
 	mark: string,
 	hooks: {
@@ -21,7 +21,7 @@ const createRecordReader = (
 	let stderr = '';
 	let pending = '';
 	return {
-		/** The end of all that came, for a refusal. */
+		/** Returns the end of all messages, for a refusal. */
 		stderr: (): string => stderr,
 		take: (chunk: string): void => {
 			stderr = `${stderr}${chunk}`.slice(-65_536);
@@ -44,7 +44,7 @@ const createRecordReader = (
 	};
 };
 
-/** Looks on until the run has ended and all of its output is here, or the link is lost. */
+/** Reads until the run has ended and all of its output has arrived, or the link is lost. */
 export const readOnce = (
 	running: HostProcess,
 	mark: string,
@@ -53,7 +53,7 @@ export const readOnce = (
 		onOutput: (bytes: Buffer, offset: number) => void;
 		onRecords: (text: string) => void;
 		onLive: () => void;
-		/** How many of these bytes are there: the others may have been taken from a hole. */
+		/** Returns how many of these bytes are genuine: the others may have been read from a hole. */
 		genuine: (bytes: Buffer, offset: number) => Promise<number>;
 	},
 ): Promise<Attached> => {
@@ -77,7 +77,7 @@ export const readOnce = (
 		}
 		close();
 	};
-	/** Zeros are what a hole is read as; they are rare in what programs print, and so the host is asked each time. */
+	/** A hole is read as zeros; programs rarely print those, so the host is asked each time. */
 	const drain = async () => {
 		running.stdout.pause();
 		for (let bytes = queue.shift(); bytes !== undefined && !gap; bytes = queue.shift()) {

@@ -7,7 +7,7 @@ import { lastLineOf, runScript, type ScriptOptions, type ScriptResult } from '..
 import { gitAsOwner } from '../host/git-as-owner.ts';
 import { locateState } from '../host/state-folder.ts';
 
-/** Where scripts of a runbook run: a target, the connection to its host, and its engine. A session is one. */
+/** The place where scripts of a runbook run: a target, the connection to its host, and its engine. A session is one. */
 export interface ScriptPlace {
 	readonly host: Host;
 	readonly target: Target;
@@ -15,8 +15,8 @@ export interface ScriptPlace {
 }
 
 /**
- * git refuses a work tree that belongs to somebody else (CVE-2022-24765); the target's own directory is trusted, and
- * `safe.directory` counts only from protected configuration, of which GIT_CONFIG_COUNT is one (git-config(1)).
+ * git refuses a work tree that belongs to another user (CVE-2022-24765); the target's own directory is trusted, and `safe.directory` counts
+ * only from protected configuration, which GIT_CONFIG_COUNT is (git-config(1)).
  */
 const gitEnvironment = {
 	GIT_CONFIG_COUNT: '1',
@@ -27,7 +27,7 @@ const gitEnvironment = {
 };
 
 /**
- * What every script of a runbook gets in its environment: the runbook's variables, the directory, and what the deployment is.
+ * Returns the environment of every script of a runbook: the runbook's variables, the directory, and the facts about the deployment.
  *
  * @param deployment undefined: without what the engine adds
  */
@@ -39,7 +39,7 @@ export const scriptEnvironment = (target: Target, deployment?: DeploymentIdentit
 	...gitEnvironment,
 });
 
-/** Sets `state_dir`, the folder with the runs, or nothing when there is none yet or it must not be used. */
+/** Sets `state_dir`, the folder with the runs; empty when there is none yet or it must not be used. */
 const setStateFolder = `state_dir=$(${locateState}
 configured=$backout_state
 locate_state 2>/dev/null
@@ -49,15 +49,15 @@ unset backout_state`;
 
 /** A script of a runbook that only reads: an input's choices, a precondition, a preview. */
 export interface ReadOnlyScriptOptions extends Pick<ScriptOptions, 'signal' | 'timeoutMs' | 'maxBytes'> {
-	/** What the host is to do, as in `ScriptOptions`. Default: to answer. */
+	/** The purpose for messages, as in `ScriptOptions`. Default: to answer. */
 	readonly purpose?: string;
-	/** Beside what every script of a runbook gets. */
+	/** Added to the environment of every script of a runbook. */
 	readonly environment?: Readonly<Record<string, string>>;
 }
 
 /**
- * Runs a script that only reads in the target's directory, with what every script of a runbook gets. Any exit code is an
- * answer. Throws `refused` when there is no such directory, and what `runScript` throws.
+ * Runs a script that only reads in the target's directory, with the environment of every script of a runbook. Any exit code is a result.
+ * Throws `refused` when there is no such directory, and what `runScript` throws.
  */
 export const runReadOnlyScript = async (
 	{ host, target, engine }: ScriptPlace,
@@ -84,6 +84,6 @@ export const runReadOnlyScript = async (
 	return result;
 };
 
-/** The last line that is not blank of the first output that has one. */
+/** Returns the last line that is not blank, from the first output that has one. */
 export const lastLine = (...outputs: readonly string[]): string =>
 	outputs.map(lastLineOf).find((line) => line !== '') ?? '';

@@ -11,10 +11,10 @@ emit() {
 	head -c "$bytes" "$1"
 	echo
 }
-# First whether somebody minds it, then the result: the other way round, a run that ends meanwhile would look lost.
+# Check first for its supervisor, then for the result: in the other order, a run that ends meanwhile would look lost.
 if [ ! -e alive ] || flock -s -n alive true 2>/dev/null; then
 	echo 'ended 0'
-# 1 says held (flock(1)); anything else that it cannot be asked.
+# 1 means held (flock(1)); anything else that it cannot be checked.
 elif [ $? = 1 ]; then
 	echo 'alive 0'
 else
@@ -30,5 +30,5 @@ for file in plan.json about.json started records facts result verdicts readings 
 	emit "$file"
 done
 printf 'out %s\n' "$(stat -c %s out)"
-# Deleted meanwhile: what was read may be anything.
+# Deleted meanwhile, so the files may be incomplete.
 [ -d "$here" ] || no_such_run

@@ -13,17 +13,17 @@ import readScript from './read-run.sh';
 import { parseResult } from './records.ts';
 import { assertRunId, isRunId, timeOfRunId } from './run-id.ts';
 
-/** POSIX sh: `enter_run` goes into the folder of run $id, or says that there is none. Needs locateState. */
+/** POSIX sh: `enter_run` changes to the folder of run $id, or reports that there is none. Needs locateState. */
 export const enterRun: string = enterRunScript;
 
-/** Reads `NAME SIZE`, newline, SIZE bytes, newline, again and again. `out` has its size only. */
+/** Parses `NAME SIZE`, newline, SIZE bytes, newline, repeatedly. `out` has its size only. */
 export const sections = (bytes: Buffer): ReadonlyMap<string, string> => {
 	const found = new Map<string, string>();
 	let at = 0;
 	while (at < bytes.length) {
 		const lineEnd = bytes.indexOf('\n', at);
 		const [name = '', size = ''] = lineEnd < 0 ? [] : bytes.toString('utf8', at, lineEnd).split(' ');
-		// Cut off, or a file became shorter while it was sent: what follows cannot be told apart.
+		// Truncated, or a file became shorter while it was sent: the rest cannot be parsed.
 		if (!/^\d{1,15}$/.test(size)) {
 			break;
 		}
@@ -38,7 +38,7 @@ export const sections = (bytes: Buffer): ReadonlyMap<string, string> => {
 	return found;
 };
 
-/** Whether the folder has lost what every run has until it is pruned: it is damaged, or being deleted. */
+/** True when the folder has lost files that every run has until it is pruned: it is damaged, or being deleted. */
 export const isComingApart = ({ files }: RunFiles): boolean =>
 	files.has('unminded') && !files.has('pruned') && parseResult(files.get('result') ?? '') === undefined;
 
@@ -60,7 +60,7 @@ export const readRunFiles = async (
 	return { id, files: sections(bytes) };
 };
 
-/** One run as the host tells it now. Throws BackoutError: `usage` when there is no such run, and what `ask` throws. */
+/** Reads one run from the host. Throws BackoutError: `usage` when there is no such run, and what `ask` throws. */
 export const readRun = async (host: Host, options: StateOptions, id: string, signal?: AbortSignal): Promise<Run> => {
 	const files = await readRunFiles(host, options, id, signal);
 	const { buildRun } = await import('./build-run.ts');
@@ -68,8 +68,9 @@ export const readRun = async (host: Host, options: StateOptions, id: string, sig
 };
 
 /**
- * The runs of a deployment, newest first by the host's clock, at most `limit` (default 200), in one exec. A run whose folder is damaged is
- * listed with what can be read of it. None when the deployment has no state folder yet.
+ * Lists the runs of a deployment, newest first by the host's clock, at most `limit` (default 200), in one exec. A run whose folder is
+ * damaged
+ * is listed with what can be read of it. Empty when the deployment has no state folder yet.
  */
 export const listRuns = async (
 	host: Host,
@@ -95,7 +96,7 @@ export const listRuns = async (
 	return [...runs].map(([id, files]) => summary(id, files));
 };
 
-/** What the last verdict came to; the host sends no more of each. A word that nobody knows is none. */
+/** Returns the last verdict; the host sends no more of each. An unknown word is none. */
 const lastVerdict = (text = ''): CheckState | undefined =>
 	text
 		.split('\n')

@@ -2,14 +2,14 @@ import type { Plan } from '../../../runbook/plan.ts';
 import type { Answer, Operator, OutputGap, RunState, StepRun } from '../../../runbook/run.ts';
 
 /**
- * What the host has written down about a run, line by line:
+ * The host's records of a run, line by line:
  *
  *     begin N NAME MS OFFSET         step N (from 1) began; OFFSET: size of `out` then, bytes; MS: host's clock, epoch
  *     end N NAME MS OFFSET CODE      it ended with this exit code
  *     answer N WORD MS JSON          a manual step was answered, `done` or `gave-up`; JSON: who and why
  *     stopping N MS WORD             it is being ended: `cancelled`, `timed-out`, or `expired` (a wait's time was up)
- *     fact NAME<TAB>VALUE            a step noted something
- *     gap FROM TO                    these bytes of `out` are not kept; a later line takes the place of an earlier one
+ *     fact NAME<TAB>VALUE            a step noted a fact
+ *     gap FROM TO                    these bytes of `out` are not kept; a later line replaces an earlier one
  */
 export interface Records {
 	readonly steps: ReadonlyMap<number, StepRecord>;
@@ -38,7 +38,7 @@ const answerOf = (word: string, at: string, about: string): Answer => {
 	}
 };
 
-/** Reads records. A line that is not whole or not known is passed over: a torn one must not hide the others. */
+/** Parses records. Incomplete and unknown lines are skipped: a torn one must not hide the others. */
 export const parseRecords = (text: string): Records => {
 	const steps = new Map<number, StepRecord>();
 	const facts: Record<string, string> = {};
@@ -49,7 +49,7 @@ export const parseRecords = (text: string): Records => {
 		steps.set(key, step);
 		return step;
 	};
-	// What follows the last newline is still being written.
+	// The text after the last newline is still being written.
 	for (const line of text.split('\n').slice(0, -1)) {
 		const begin = /^begin (\d+) (\S+) (\d+) (\d+)$/.exec(line);
 		if (begin) {
@@ -100,7 +100,7 @@ const stepState = (record: StepRecord | undefined, run: RunState): StepRun['stat
 	return record.exitCode === 0 && record.stopped === undefined ? 'succeeded' : 'failed';
 };
 
-/** The plan's steps with what the records say of each. In a lost run the step that was running stays `running`: nobody knows. */
+/** Returns the plan's steps with their records. In a lost run the step that was running stays `running`: its outcome is unknown. */
 export const stepRuns = (plan: Pick<Plan, 'steps'>, records: Records, run: RunState): StepRun[] =>
 	plan.steps.map(({ id }, index) => {
 		const record = records.steps.get(index + 1);
@@ -117,7 +117,7 @@ export const stepRuns = (plan: Pick<Plan, 'steps'>, records: Records, run: RunSt
 		};
 	});
 
-/** What `result` says; undefined while there is none or when it is not whole. */
+/** Parses `result`; undefined while there is none or when it is incomplete. */
 export const parseResult = (text: string): { state: RunState; exitCode: number; endedAt: number } | undefined => {
 	const found = /^(succeeded|failed|cancelled|timed-out) (\d+) (\d+)\s/.exec(text);
 	return found ? { state: found[1] as RunState, exitCode: Number(found[2]), endedAt: Number(found[3]) } : undefined;

@@ -1,7 +1,6 @@
 # shellcheck shell=sh
-# Takes the place in which a start builds its run. A start that comes later finds it taken and starts nothing; one that is under way
-# has it, and is waited for. Prints: there, withdrawn, under-way.
-# Needs locate-state.sh, create-state.sh. Reads: id.
+# Occupies the place in which a start builds its run. A later start finds it occupied and starts nothing; one in progress has it, and is
+# waited for. Prints: there, withdrawn, under-way. Needs locate-state.sh, create-state.sh. Reads: id.
 
 locate_state
 create_state
@@ -15,7 +14,7 @@ there() { [ ! -d "$id" ] || {
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 	there
 	if mkdir ".$id" 2>/dev/null; then
-		# It may have moved from there in between.
+		# The start may have moved it meanwhile.
 		[ ! -d "$id" ] || rmdir ".$id"
 		there
 		echo withdrawn

@@ -5,8 +5,8 @@ import script from './revoke-start.sh';
 import { assertRunId } from './run-id.ts';
 
 /**
- * Asks the host whether a run was started whose start has lost its link, and sees to it that it is not started later.
- * `under-way`: it is being started just now; ask again. Throws what `ask` throws.
+ * Asks the host whether a run was started after the start's link was lost, and makes sure that it is not started later. `under-way`: it is
+ * being started just now; ask again. Throws what `ask` throws.
  */
 export const revokeStart = async (
 	host: Host,

@@ -1,9 +1,9 @@
 import { BackoutError } from '../../../runbook/errors.ts';
 
-/** Whether it says that there is no such run. */
+/** True for the error that there is no such run. */
 export const isNoSuchRun = (error: unknown): boolean => error instanceof BackoutError && error.code === 'usage';
 
-/** What can be said of a run that was started when the host says that it has none of that id. */
+/** Returns the error for a run that was started, when the host has none with that id. */
 export const runGone = (host: string, id: string, cause: unknown): BackoutError =>
 	new BackoutError('outcome-unknown', `run ${id} is no longer on the host: its folder was deleted`, {
 		host,

@@ -14,7 +14,7 @@ import { pruneRuns } from '../host/prune-runs.ts';
 import { stepRunner } from '../host/step-runner.ts';
 import { supervisor } from '../host/supervisor.ts';
 
-/** What `about.json` holds, on one line: enough for a list, without the plan. Also the second line of `owner`. */
+/** The contents of `about.json`, on one line: enough for a list, without the plan. Also the second line of `owner`. */
 export interface About {
 	readonly procedure: string;
 	readonly title: string;
@@ -37,7 +37,7 @@ export const aboutRun = (plan: Plan, who: Operator, reason: Masked<string>): Abo
 });
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
-// One string of an environment, name and NUL included, on Linux with 4 KiB pages: execve(2), MAX_ARG_STRLEN.
+// Maximum length of one string of an environment, name and NUL included, on Linux with 4 KiB pages: execve(2), MAX_ARG_STRLEN.
 const longestVariable = 131_072;
 const longestSeconds = 366 * 86_400;
 
@@ -60,14 +60,14 @@ const environmentFile = (plan: Plan): string => {
 
 const wholeSeconds = (seconds: number): number => Math.min(longestSeconds, Math.max(1, Math.ceil(seconds) || 1));
 
-/** The names of the step files, without extension: `01-build`. Only what is safe in a file name and has no blank. */
+/** Returns the names of the step files, without extension: `01-build`. Only characters that are safe in a file name, and no blanks. */
 const stepNames = (plan: Plan): string[] =>
 	plan.steps.map(
 		({ id }, index) =>
 			`${String(index + 1).padStart(2, '0')}-${id.replaceAll(/[^A-Za-z0-9._-]/g, '-').slice(0, 60) || 'step'}`,
 	);
 
-/** `step-list`: a line a step: number, how it is supervised, time-out s, interval s, 1 when it may fail, name. */
+/** Returns `step-list`: a line per step: number, how it is supervised, timeout s, interval s, 1 when it may fail, name. */
 const stepList = (plan: Plan, names: readonly string[]): string =>
 	plan.steps
 		.map((step, index) =>
@@ -83,25 +83,25 @@ const stepList = (plan: Plan, names: readonly string[]): string =>
 		.map((line) => `${line}\n`)
 		.join('');
 
-/** What is written over in place and then renamed: the last word and a cancellation fit also on a full disk. */
+/** Pads a file that is overwritten in place and then renamed, so that a result and a cancellation fit even on a full disk. */
 const padded = (text: string): string => `${text.padEnd(511)}\n`;
 
 /** POSIX sh: every function that a step may call; its script reads them first. */
 export const stepLibrary = ({ stepFunctions }: EngineShell): string => [gitAsOwner, fact, stepFunctions].join('\n');
 
-/** What a run's folder is made of. */
+/** The contents of a run's folder. */
 export interface RunContents {
 	readonly plan: Plan;
 	readonly who: Operator;
 	readonly reason: Masked<string>;
 	readonly limits: RunLimits;
-	/** What was read of the host when it was confirmed. */
+	/** The readings of the host at the confirmation. */
 	readonly before?: Masked<CapturedReadings> | undefined;
-	/** Of the engine: the functions that steps may call. */
+	/** The engine's shell, with the functions that steps may call. */
 	readonly shell: EngineShell;
 }
 
-/** The files of a new run's folder, by path in it. */
+/** Returns the files of a new run's folder, by their path in it. */
 export const runFiles = ({ plan, who, reason, limits, before, shell }: RunContents): ReadonlyMap<string, string> => {
 	const names = stepNames(plan);
 	const { head, tail } = outputShares(limits.outputBytes);

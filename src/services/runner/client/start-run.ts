@@ -28,27 +28,27 @@ import { assertRunId, newRunId } from './run-id.ts';
 
 export interface StartOptions {
 	readonly plan: Plan;
-	/** Of the engine that runs the deployment. */
+	/** The shell of the engine that runs the deployment. */
 	readonly shell: EngineShell;
 	readonly who: Operator;
 	/** It is masked. */
 	readonly reason: string;
 	/** `target.state` of the config. */
 	readonly state?: string;
-	/** What was read of the host when it was confirmed. */
+	/** The readings of the host at the confirmation. */
 	readonly before?: Masked<CapturedReadings>;
-	/** Default: a new one. Give the same again after an unknown outcome: the run is started once. */
+	/** Default: a new one. Pass the same one again after an unknown outcome: the run is started once. */
 	readonly id?: string;
-	/** What is kept of its output, and of the runs before it. */
+	/** Limits for its output, and for earlier runs. */
 	readonly limits?: RunLimits | undefined;
 	/** Seconds between TERM and KILL when the run is cancelled or a step is out of time. Default 10. */
 	readonly graceSeconds?: number;
 }
 
-/** How long the upload and the supervisor's first word may take, ms. */
+/** Limit for the upload and the supervisor's first message, ms. */
 const startTimeoutMs = 30_000;
 
-/** The whole program that starts a run, as sent to the host. */
+/** Returns the whole program that starts a run, as sent to the host. */
 export const startProgram = (mark: string, id: string, options: StartOptions, places?: ProgramPlaces): string => {
 	const { plan, shell, who, state, before } = options;
 	const reason = maskSecrets(options.reason);
@@ -104,11 +104,11 @@ const endOf = async (running: HostProcess, signal: AbortSignal): Promise<ExecEnd
 };
 
 /**
- * Starts a run on the host and returns once its supervisor has said that it lives. From then on it needs nobody.
+ * Starts a run on the host and returns once its supervisor has reported that it runs. From then on it needs no connection.
  *
- * Throws BackoutError: `refused` when the lock is held or the host cannot keep a run (nothing was changed), and
- * `outcome-unknown`, with `run` set to the id, when the link was lost or the call was aborted after the program had been
- * sent: call it again with the same id, or read the run.
+ * Throws BackoutError: `refused` when the lock is held or the host cannot keep a run (nothing was changed), and `outcome-unknown`, with
+ * `run` set to the id, when the link was lost or the call was aborted after the program had been sent: call it again with the same id, or
+ * read the run.
  */
 export const startRun = async (
 	host: Host,

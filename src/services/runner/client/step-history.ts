@@ -8,8 +8,8 @@ import script from './step-history.sh';
 const mostRuns = 10;
 
 /**
- * What the steps of a procedure took in its newest runs, by the step's id, newest first, ms. Only steps that were done
- * count: one that failed or was ended says nothing of how long it takes.
+ * Returns the durations of a procedure's steps in its newest runs, by the step's id, newest first, ms. Only completed steps count: one that
+ * failed or was ended does not show how long it takes.
  */
 export const stepHistory = async (
 	host: Host,
@@ -29,7 +29,7 @@ export const stepHistory = async (
 	for (const records of stdout.split(/^run\n/m)) {
 		for (const { name, startedAt, endedAt, exitCode, stopped } of parseRecords(records).steps.values()) {
 			const took = (endedAt ?? Number.NaN) - (startedAt ?? Number.NaN);
-			// Below nothing where the host's clock was set meanwhile.
+			// Negative if the host's clock was set meanwhile.
 			if (exitCode === 0 && stopped === undefined && took >= 0) {
 				const id = name?.replace(/^\d+-/, '') ?? '';
 				past.set(id, [...(past.get(id) ?? []), took]);

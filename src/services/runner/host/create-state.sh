@@ -32,7 +32,7 @@ refuse_to_create() {
 		"sudo install -d -m 755 /var/lib/backout && sudo install -d -m $folder_mode -o ${owner%:*} -g ${owner#*:} '${configured:-$central}'"
 }
 
-# The folders that are looked for by create_state, without making one.
+# state_can_be_created: checks the folders that create_state would use, without creating one.
 state_can_be_created() {
 	if [ -n "$configured" ]; then
 		can_be_created "$configured"
@@ -53,7 +53,7 @@ can_be_created() {
 
 make_state() {
 	[ -n "$1" ] || return 1
-	# The folders above it are passed through by others than root: the owner of the deployment, above all.
+	# Other users must be able to pass through the folders above it: the owner of the deployment, above all.
 	(
 		umask 022
 		mkdir -p -- "${1%/*}/"

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# drop_run ID WHY takes away all of a run but what the journal tells of it: who, why, when, result, verdicts. What could
-# not be taken away is in `left`; false when nothing was. Needs drop-restore-point.sh. Reads: state.
+# drop_run ID WHY: deletes a run except what the journal shows: who, why, when, result, verdicts. What could not be deleted is added to
+# `left`; fails when nothing was deleted. Needs drop-restore-point.sh. Reads: state.
 
 drop_run() {
 	drop_restore_point "$1" || return

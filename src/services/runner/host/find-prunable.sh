@@ -9,7 +9,7 @@
 
 has_restore_point() { [ -d "$state/runs/$1/restore" ] && grep -q '^restore_point	' "$state/runs/$1/facts" 2>/dev/null; }
 
-# Sets "marked" to what the newest verdicts in a file of marks call good.
+# read_marks: sets "marked" to what the newest verdicts in a file call good.
 read_marks() {
 	marked=' ' told=' '
 	[ -r "$1" ] || return
@@ -22,7 +22,7 @@ $(tail -n 300 "$1" | sed -n '1!G;h;$p')
 END
 }
 
-# True when verification has passed on the commit that was kept or, where nothing is known of that, on an image.
+# known_good: succeeds if verification has passed on the commit that was kept or, if nothing is known about that, on an image.
 known_good() {
 	commit=$(sed -n 's/^commit	//p' "$state/runs/$1/facts" | tail -n 1)
 	case $told_commits in *" ${commit:-none} "*)

@@ -1,8 +1,8 @@
 # shellcheck shell=sh
-# find_writers adds to "left" the processes that have the run's "out" open for writing. They are of the run, whatever they did to get
-# away: a session of their own, a parent of their own, an environment wiped clean. A viewer has it open for reading. It sees the
-# processes of other users only as root (proc(5), /proc/pid/fd). Reads: run_folder.
-# The rights that ls shows of such a link say how the file was opened: l-wx for writing (proc_pid_fd(5)).
+# find_writers: adds to "left" the processes that have the run's "out" open for writing. They belong to the run, whatever they did to
+# escape: a session of their own, a parent of their own, an empty environment. A viewer has it open for reading. Only root sees the
+# processes of other users (proc(5), /proc/pid/fd). Reads: run_folder. The mode that ls shows for such a link says how the file was opened:
+# l-wx for writing (proc_pid_fd(5)).
 
 # shellcheck disable=SC2010 # what ls says of rights is what is read here
 find_writers() {

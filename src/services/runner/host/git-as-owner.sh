@@ -1,8 +1,7 @@
 # shellcheck shell=sh
-# git: as root in somebody else's work tree git refuses ("dubious ownership"), and objects or refs that root writes would
-# break the owner's next commit or pull. So root runs git as the owner of `directory`, where runuser can; everybody else
-# runs it as it is. With git_timeout set (seconds, or as timeout(1) takes it) git is ended when it takes longer.
-# Reads: directory, git_timeout.
+# git: as root in another user's work tree git refuses ("dubious ownership"), and objects or refs that root writes would break the owner's
+# next commit or pull. So root runs git as the owner of `directory`, if runuser can; other users run it unchanged. With git_timeout
+# (seconds, or as timeout(1) takes it) git is ended when it takes longer. Reads: directory, git_timeout.
 git() {
 	if [ -z "${git_owner+set}" ]; then
 		git_owner='' git_home=''

@@ -9,17 +9,17 @@ refuse() {
 	exit 75
 }
 
-# home_of UID: the home folder of a user.
+# home_of UID: prints the home folder of a user.
 home_of() { { getent passwd "$1" || grep "^[^:]*:[^:]*:$1:" /etc/passwd; } 2>/dev/null | head -n 1 | cut -d : -f 6; }
 
-# state_at_home UID: where the runs are kept that have no place beside the deployment; nothing for a user without a home.
+# state_at_home UID: prints the folder for runs that have no place beside the deployment; nothing for a user without a home.
 state_at_home() {
 	home=$(home_of "$1")
 	[ "$1" != "$(id -u)" ] || home=${home:-${HOME:-}}
 	[ -z "$home" ] || printf '%s\n' "${home%/}/.local/state/backout/$slug"
 }
 
-# find_at_home: the folder in the home of the deployment's owner, or of this user.
+# find_at_home: finds the folder in the home of the deployment's owner, or of this user.
 find_at_home() {
 	for uid in $(stat -c %u -- "$real" 2>/dev/null) $(id -u); do
 		at_home=$(state_at_home "$uid")
@@ -32,7 +32,7 @@ find_at_home() {
 
 locate_state() {
 	real=$(CDPATH='' cd -P -- "$directory" 2>/dev/null && pwd -P)
-	# Inside of the tool that manages the deployment: its path as it is counts, and "beside" is in the home of this user.
+	# The deployment is inside the tool that manages it: use its path as it is, and a folder in the home of this user.
 	if [ -z "$real" ] && is_inside_a_tool "${directory%/}"; then real=${directory%/} in_a_tool=1; else in_a_tool=; fi
 	[ -n "$real" ] ||
 		refuse "the directory $directory does not exist, or $(id -un) cannot read it" 'correct directory of this target in the config'
@@ -55,7 +55,7 @@ locate_state() {
 	[ -z "$state" ] || check_state
 }
 
-# A folder that somebody else could have put there is not believed: its scripts would be run.
+# check_state: refuses a folder that another user could have put there, as its scripts would be run.
 check_state() {
 	[ -d "$state" ] || refuse "$state is not a folder" 'set state of this target in the config'
 	[ ! -L "$state" ] || [ -n "$configured" ] ||
@@ -77,6 +77,6 @@ check_state() {
 			*) refuse "$(id -un) may not use $state, where the runs of $real are kept" "connect as $(stat -L -c %U -- "$state") or root" ;;
 		esac
 	fi
-	# Files follow the folder: open to its group, or to its owner alone; never to others.
+	# Files get the folder's permissions: for its group, or for its owner alone; never for others.
 	case $mode in *7?) private=007 ;; *) private=077 ;; esac
 }

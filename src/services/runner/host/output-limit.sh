@@ -1,9 +1,8 @@
 # shellcheck shell=sh
 # Keeps "out" small while a step writes to it, by making its middle a hole (fallocate(1), -p): the file keeps its length, so offsets stay
-# what they are, and nothing stands between a step and its file that could die or be slow. cut_output does it once. The record is
-# written first: who reads a hole and then the records finds it told.
-# The file "limits" says how much is kept of the beginning and of the end, or is empty where holes cannot be made. Holes are made of
-# whole blocks of 64 KiB, as in output-limit.ts.
+# valid, and no program between a step and its file could die or be slow. cut_output does it once. The record is written first, so a reader
+# of a hole finds it in the records. The file "limits" says how much is kept of the beginning and of the end, or is empty if holes cannot be
+# made. Holes are made of whole blocks of 64 KiB, as in output-limit.ts.
 
 find_cut() {
 	cut=$(sed -n 's/^gap [0-9]* //p' records | tail -n 1)
@@ -20,7 +19,7 @@ cut_output() {
 }
 
 limit_output() {
-	# Ended with the step's shell, not before it: what ignores TERM goes on printing.
+	# Ended after the step's shell, not before: a program that ignores TERM may still print.
 	trap '' HUP INT TERM
 	seen=0
 	while kill -0 "$$" 2>/dev/null; do
@@ -43,7 +42,7 @@ begin_limit() {
 	limiter=$!
 }
 
-# The last cut is made before the end is told.
+# The last cut is made before the end is recorded.
 end_limit() {
 	[ -n "$limiter" ] || return
 	kill -KILL "$limiter" 2>/dev/null

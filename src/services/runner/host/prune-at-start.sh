@@ -4,7 +4,7 @@
 # It says what it dropped.
 # shellcheck disable=SC1091 # the environment of the run
 
-# The most that one start prunes (it must not be kept waiting for long), and the newest that are never pruned.
+# Maximum number that one start deletes (it must not take long), and number of the newest that are never deleted.
 most=20 kept=10
 . ./environment
 state=$(CDPATH='' cd -P ../.. && pwd) || exit

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Takes runs away, and prints ID TAB LEFT for each. Needs locate-state.sh, git-as-owner.sh, drop-restore-point.sh, drop-run.sh.
-# Reads: ids, why.
+# Deletes runs, and prints ID TAB LEFT for each. Needs locate-state.sh, git-as-owner.sh, drop-restore-point.sh, drop-run.sh. Reads: ids,
+# why.
 
 locate_state
 [ -n "$state" ] && [ -d "$state/runs" ] || refuse 'there are no runs on this host' 'nothing was changed'

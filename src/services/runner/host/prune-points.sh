@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Takes restore points away, and prints ID TAB LEFT for each; then what an earlier prune had to leave, for it was in use.
-# Needs locate-state.sh, git-as-owner.sh, drop-restore-point.sh, and the engine's runs_with_images and drop_images. Reads: ids.
+# Deletes restore points, and prints ID TAB LEFT for each; then what an earlier prune could not delete because it was in use. Needs
+# locate-state.sh, git-as-owner.sh, drop-restore-point.sh, and the engine's runs_with_images and drop_images. Reads: ids.
 
 locate_state
 [ -n "$state" ] && [ -d "$state/runs" ] || refuse 'there is no restore point on this host' 'nothing was changed'

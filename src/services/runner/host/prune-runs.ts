@@ -6,15 +6,15 @@ import { gitAsOwner } from './git-as-owner.ts';
 import pruneAtStart from './prune-at-start.sh';
 import runsByStart from './runs-by-start.sh';
 
-/** POSIX sh: `drop_restore_point ID` and `needed_by ID`; see drop-restore-point.sh. The first wants `RestorePointShell.drop`. */
+/** POSIX sh: `drop_restore_point ID` and `needed_by ID`; see drop-restore-point.sh. The first needs `RestorePointShell.drop`. */
 export const dropRestorePoint: string = dropRestorePointScript;
 
-/** POSIX sh: `drop_run ID WHY`; see drop-run.sh. Wants `dropRestorePoint`. */
+/** POSIX sh: `drop_run ID WHY`; see drop-run.sh. Needs `dropRestorePoint`. */
 export const dropRun: string = dropRunScript;
 
-/** POSIX sh: `prunable SECONDS KIB MOST KEPT`; see find-prunable.sh. Wants `dropRestorePoint`. */
+/** POSIX sh: `prunable SECONDS KIB MOST KEPT`; see find-prunable.sh. Needs `dropRestorePoint`. */
 export const findPrunable: string = [runsByStart, findPrunableScript].join('\n');
 
-/** POSIX sh, kept in a run's folder as prune.sh: what the supervisor of a changing run does first. It says what it dropped. */
+/** POSIX sh, kept in a run's folder as prune.sh: the supervisor of a changing run runs it first. It prints what it deleted. */
 export const pruneRuns = ({ restorePoint }: EngineShell): string =>
 	[gitAsOwner, restorePoint.drop, dropRestorePoint, dropRun, findPrunable, pruneAtStart].join('\n');

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# A control group of version 2 for each step of a run (cgroups(7)): what a step starts stays in it, whatever it does to its session, its
-# environment and its output, and only root could move it. They are in a group named backout: in the root of the hierarchy, where Docker
-# has its own, or below the group of this shell. Where this user can create none, the processes of a step are found by their marks alone.
+# A control group of version 2 for each step of a run (cgroups(7)): processes of a step stay in it, whatever they do to their session,
+# environment and output, and only root could move them. The groups are in one named backout: in the root of the hierarchy, beside Docker's
+# own, or below the group of this shell. If this user cannot create any, the processes of a step are found by their marks alone.
 
 # create_run_cgroup ID: sets run_cgroup to the folder of the run's groups, or to nothing.
 create_run_cgroup() {
@@ -10,10 +10,10 @@ create_run_cgroup() {
 	[ -n "$hierarchy" ] || return 0
 	below=$(sed -n 's/^0:://p' /proc/self/cgroup)
 	for parent in "$hierarchy" "$hierarchy${below%/}"; do
-		# Groups of runs whose supervisor was killed, or whose last process has ended since. Those that are in use stay.
+		# Remove groups of runs whose supervisor was killed, or whose last process has ended since. Those in use stay.
 		rmdir "$parent"/backout/*/*/ "$parent"/backout/*/ 2>/dev/null
 		run_cgroup=$parent/backout/$1
-		# One may be allowed to create a group and not to move a process into it.
+		# A user may be allowed to create a group, but not to move a process into it.
 		# shellcheck disable=SC2016 # for the other shell
 		if mkdir -p "$run_cgroup" 2>/dev/null && sh -c 'echo "$$" >"$1/cgroup.procs"' enter "$run_cgroup" 2>/dev/null; then
 			return
@@ -32,10 +32,11 @@ find_in_cgroups() {
 	done
 }
 
-# kill_cgroup FOLDER: ends all that is in the group and below it at once (Linux 5.14).
+# kill_cgroup FOLDER: kills all processes in the group and below it at once (Linux 5.14).
 kill_cgroup() { if [ -w "$1/cgroup.kill" ]; then echo 1 >"$1/cgroup.kill"; fi; }
 
-# enter_step_cgroup NUMBER: this shell and all that it starts from now on. Where that fails nothing is proven by the groups of this run.
+# enter_step_cgroup NUMBER: moves this shell, and all that it starts later, into the group. If that fails the groups of this run prove
+# nothing.
 enter_step_cgroup() {
 	step_cgroup=
 	[ -s cgroup ] || return 0
@@ -47,7 +48,7 @@ enter_step_cgroup() {
 	fi
 }
 
-# name_left_running says which processes the step has started and left running.
+# name_left_running: prints which processes the step has started and left running.
 name_left_running() {
 	[ -n "$step_cgroup" ] || return 0
 	left=

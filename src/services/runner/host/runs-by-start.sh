@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# runs_by_start prints MS ID of each run, the newest first, by when the host's clock says that it started: the time in an id is that of
-# the machine that started the run. A run whose folder has lost its start goes by its id. Reads: state.
+# runs_by_start: prints MS ID of each run, newest first, by its start on the host's clock: the time in an id is from the machine that
+# started the run. A run whose folder has lost its start is sorted by its id. Reads: state.
 runs_by_start() {
 	# shellcheck disable=SC2010 # as many names as there are, and only ids
 	ls -1 "$state/runs" 2>/dev/null | grep '^[0-9]\{8\}T[0-9]\{6\}Z-[0-9a-f]\{6\}$' | while read -r one; do

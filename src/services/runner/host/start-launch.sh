@@ -3,9 +3,9 @@
 # the supervisor behind. Reads: runs, new, id, about, locked, grace, step_umask,
 # free_room (commands that free some, by the engine).
 
-# Without holes a long output is kept whole.
+# If holes cannot be made, a long output is kept whole.
 fallocate -p -o 0 -l 65536 out 2>/dev/null || : >limits
-# Room for what has to be written also when a step fills the disk: records, and as much output as a step usually has.
+# Allocate space for what has to be written even when a step fills the disk: records, and as much output as a step usually has.
 if said=$(LC_ALL=C fallocate -n -l 65536 records 2>&1); then
 	fallocate -n -l 1048576 out 2>/dev/null || fallocate -n -l 65536 out 2>/dev/null
 	: >reserved

@@ -3,7 +3,7 @@
 # sight. Needs locate-state.sh, create-state.sh and find-run-processes.sh. Reads: id, locked (1: it takes the deployment's lock).
 # shellcheck disable=SC2034 # set by the caller, or used by start-launch.sh
 
-# Caught, not ignored: what is ignored here would stay ignored in every step.
+# Trapped, not ignored: an ignored signal would stay ignored in every step.
 trap : HUP INT PIPE
 step_umask=$(umask)
 for tool in flock setsid mkfifo stat cksum head tail grep sed; do
@@ -21,8 +21,7 @@ own_runs() {
 runs=$state/runs
 new=$runs/.$id
 mkdir -p "$runs" 2>/dev/null || refuse "$runs cannot be made" "is there room? df -h '$state'; df -i '$state'"
-# Whatever root makes here belongs to whom the deployment belongs to: its owner's git enters these folders, and so do the
-# owner's own runs.
+# Whatever root creates here belongs to the deployment's owner, whose git enters these folders, and so do the owner's own runs.
 [ "$(id -u)" != 0 ] || [ "$(stat -c %u:%g "$runs")" = "$(stat -L -c %u:%g "$state")" ] || own_runs
 [ -w "$runs" ] && [ -x "$runs" ] ||
 	refuse "$(id -un) may not write to $runs, which belongs to $(stat -c %U "$runs")" "sudo chown -R $(stat -L -c %U:%G "$state") '$runs'"
@@ -65,13 +64,13 @@ if [ "$locked" = 1 ]; then
 	(exec 9<>"$state/lock") 2>/dev/null || refuse "$state/lock cannot be written" "ls -l '$state/lock'; df -h '$state'"
 	exec 9<>"$state/lock"
 	tries=0
-	# Somebody who only looks whether it is held has it for a moment.
+	# A reader of the lock holds it for a moment.
 	until flock -n 9; do
-		# 1 says held (flock(1)); anything else that it cannot be asked.
+		# 1 means held (flock(1)); anything else that it cannot be checked.
 		[ $? = 1 ] || refuse "$state/lock cannot be locked" 'set state of this target in the config to a folder on a local file system'
 		there
 		tries=$((tries + 1))
-		# A run that begins or ends holds it for a moment in which nobody's name is on it.
+		# A run that begins or ends holds it for a moment without its name on it.
 		if { [ "$tries" -ge 5 ] && [ -s "$state/owner" ]; } || [ "$tries" -ge 100 ]; then
 			echo busy
 			cat "$state/owner" 2>/dev/null
@@ -80,7 +79,7 @@ if [ "$locked" = 1 ]; then
 		short_nap
 	done
 	lock_directory
-	# A run whose supervisor was killed has left its name. What it had started may still be at work here, without the lock.
+	# A run whose supervisor was killed has left its name. Its processes may still be working here, without the lock.
 	if [ -s "$state/owner" ]; then
 		read -r died _ <"$state/owner"
 		case $died in
@@ -96,7 +95,7 @@ else
 fi
 there
 
-# Built out of sight and renamed into place, so that a half-written run is never listed. mkdir lets one start in.
+# Built under a hidden name and then renamed, so that an incomplete run is never listed. mkdir admits only one start.
 if ! mkdir "$new" 2>/dev/null; then
 	[ -d "$new" ] || refuse "$new cannot be made" "is there room? df -h '$state'; df -i '$state'"
 	for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
@@ -105,7 +104,7 @@ if ! mkdir "$new" 2>/dev/null; then
 	done
 	refuse "an earlier start of run $id was cut off on the host" 'nothing of it ran; start again'
 fi
-# Another start of the same run may have finished between the last look and mkdir.
+# Another start of the same run may have finished between the last check and mkdir.
 [ ! -d "$runs/$id" ] || rm -rf "$new"
 there
 cd "$new" || refuse "$new cannot be entered" "ls -ld '$state'"

@@ -6,16 +6,16 @@
 n=$1 name=$2 kind=$3 timeout=$4 interval=$5 step_umask=$6
 run_folder=$(pwd -P)
 stopping=
-# The group's TERM is for the step; this shell stays to write down how it ended.
+# TERM to the group is meant for the step; this shell stays to record how it ended.
 trap 'stopping=1' HUP INT TERM
 echo "begun $n $$" >&7
 
-# In a subshell: what the plan sets must not become our own variables.
+# In a subshell: the plan's variables must not become our own.
 script() (
 	trap - HUP INT TERM
 	. ./environment
 	run_dir=$1
-	# A run that goes on with another one goes on in its place.
+	# A run that continues another one takes its place.
 	if [ -s continues ]; then
 		read -r run_id <continues
 		run_dir=${1%/*}/$run_id
@@ -25,7 +25,7 @@ script() (
 	umask "$4"
 	host_path=$PATH
 	export host_path
-	# Not where the file system runs no programs (noexec).
+	# Not on a file system that runs no programs (noexec).
 	for program in "$1"/bin/*; do
 		if [ -x "$program" ]; then PATH=$1/bin:$PATH && break; fi
 	done
@@ -36,14 +36,14 @@ script() (
 
 run_script() { script "$run_folder" "$run_folder/steps/$name.sh" "$(umask)" "$step_umask"; }
 
-# Nobody can answer, cancel or see a run whose folder was deleted.
+# has_folder: fails when the run's folder was deleted: then nobody can answer, cancel or see it.
 has_folder() {
 	[ ! -e step.sh ] || return 0
 	echo "$run_folder was deleted"
 	return 1
 }
 
-# Looks until the script says yes. What it prints is shown only when it differs from what it printed before.
+# wait_until: runs the script until it succeeds. Its output is shown only when it differs from the last one.
 wait_until() {
 	deadline=$(($(uptime_seconds) + timeout))
 	shown=$(cksum </dev/null)
@@ -71,7 +71,7 @@ wait_until() {
 	return 143
 }
 
-# A time, in pieces: a sleep of an hour would hold the lock of a run that nobody can see any more.
+# pause: waits in short sleeps: one of an hour would hold the lock of a run that nobody can see any more.
 pause() {
 	remaining=$timeout
 	while [ "$remaining" -gt 0 ]; do
@@ -84,7 +84,7 @@ pause() {
 	[ -z "$stopping" ] || return 143
 }
 
-# Waits for answer.NUMBER, which is made whole by whoever answers: WORD MS WHO-AND-WHY (JSON), then a line to show.
+# wait_for_answer: waits for answer.NUMBER, which appears complete: WORD MS WHO-AND-WHY (JSON), then a line to show.
 wait_for_answer() {
 	cat "steps/$name.txt"
 	answer=answer.$n

@@ -12,11 +12,12 @@ step_umask=$1 grace=$2 locked=$3
 run_folder=$(pwd -P)
 id=${run_folder##*/}
 
-# Caught, not ignored: what is ignored here would stay ignored in every step, and "yes | head" would complain.
+# Trapped, not ignored: an ignored signal would stay ignored in every step, and "yes
+# head" would complain.
 trap : HUP INT PIPE
 trap 'mv cancel.new cancel; echo woken >&7' TERM
 exec 7<>control
-# From the start: a list that cannot be opened is no list without steps.
+# Open it first: a list that cannot be opened must not pass for one without steps.
 exec 6<step-list
 
 create_run_cgroup "$id"
@@ -24,18 +25,18 @@ create_run_cgroup "$id"
 
 record() { printf '%s\n' "$*" >>records; }
 
-# The host's clock in ms since the epoch; busybox may not know %3N.
+# now: prints the host's clock in ms since the epoch; busybox may not know %3N.
 now() {
 	ms=$(date +%s%3N)
 	case $ms in *[!0-9]* | ????????????????*) ms=$(date +%s)000 ;; esac
 }
 
-# By stat: busybox's wc -c reads all of it.
+# With stat: busybox's wc -c reads all of it.
 output_size() { stat -c %s out; }
 
 nap() { sleep 0.2 2>/dev/null || sleep 1; }
 
-# Where there is no /proc, as on the demo host on macOS: the processes of the group alone.
+# find_group: without /proc, as on the demo host on macOS, finds only the processes of the group.
 find_group() {
 	left=$(ps -A -o pid= -o pgid= -o state= | while read -r pid group state; do
 		[ "$group" != "$pgid" ] || case $state in Z* | X*) ;; *) echo "$pid" ;; esac
@@ -43,9 +44,9 @@ find_group() {
 	[ -n "$left" ]
 }
 
-# find_left WHY sets "left" to the processes of the step, or of the whole run when that is cancelled: those of the step's process group,
-# those in the control groups, and those that still carry the mark in their environment or write to the output. Zombies do not count:
-# they do nothing any more, and pid 1 of a container may never reap.
+# find_left WHY: sets "left" to the processes of the step, or of the whole run when that is cancelled: those of the step's process group,
+# those in the control groups, and those that still carry the mark in their environment or write to the output. Zombies do not count: they
+# do nothing any more, and pid 1 of a container may never reap them.
 find_left() {
 	left=
 	of=$n/
@@ -57,7 +58,7 @@ find_left() {
 	for stat in /proc/[0-9]*/stat; do
 		read -r line 2>/dev/null <"$stat" || continue
 		pid=${line%% *}
-		# After the name, which may hold anything: state, parent, group (proc(5)).
+		# After the name, which may contain anything: state, parent, group (proc(5)).
 		set -- ${line##*) }
 		case $1 in Z | X) continue ;; esac
 		[ "$3" != "$pgid" ] || left="$left $pid"
@@ -66,7 +67,7 @@ find_left() {
 	if [ -n "$run_cgroup" ]; then
 		if [ -n "$of" ]; then find_in_cgroups "$run_cgroup/$n/cgroup.procs"; else find_in_cgroups "$run_cgroup"/*/cgroup.procs; fi
 	fi
-	# Looked for last, for it takes longest.
+	# This search is last, as it takes longest.
 	[ -n "$left" ] || find_writers
 	[ -n "$left" ]
 }
@@ -79,7 +80,7 @@ signal_step() {
 	if [ "$1" = KILL ] && [ -n "$run_cgroup" ]; then kill_cgroup "$run_cgroup/$of"; fi
 }
 
-# Ends the step and returns when nothing of it is left, however long that takes: until then the lock is held.
+# stop_step: ends the step and returns when nothing of it is left, however long that takes: until then the lock is held.
 stop_step() {
 	now
 	record "stopping $n $ms $1"
@@ -104,7 +105,7 @@ run_step() {
 	pgid='' ended='' code='' expired=''
 	now
 	record "begin $n $name $ms $(output_size)"
-	# After a power cut the plan and the records say how far the run had come. A slow disk does not keep the step waiting.
+	# After a power cut the plan and the records show how far the run had come. A slow disk does not delay the step.
 	on_disk 2 .
 	(
 		trap - HUP INT PIPE TERM
@@ -115,7 +116,7 @@ run_step() {
 	minder=$!
 	limit=$timeout over=timed-out
 	if [ "$kind" = wait ]; then
-		# step.sh looks at the clock itself; this is for a condition that hangs.
+		# step.sh keeps its own time; this is for a condition that hangs.
 		limit=$((timeout + 10)) over=expired
 	fi
 	# In a session of its own, so that it can be ended together with its sleep.
@@ -141,7 +142,7 @@ run_step() {
 			stop_step "$over"
 		fi
 	done
-	# Not before it leads its group: between fork and exec it would be lost, and the time of the step waited for.
+	# Not before it leads its group: between fork and exec the signal would be lost, and the step's whole time would pass.
 	until kill -TERM "-$timer" 2>/dev/null || ! kill -0 "$timer" 2>/dev/null; do nap; done
 	wait "$timer" "$minder" 2>/dev/null
 	# step.sh writes this itself unless it was killed.
@@ -152,7 +153,7 @@ run_step() {
 	take_facts
 }
 
-# Facts become records, so that one file tells a viewer everything in its order.
+# Facts become records, so that one file shows a viewer everything in order.
 taken=0
 take_facts() {
 	size=$(stat -c %s facts)
@@ -161,17 +162,17 @@ take_facts() {
 	taken=$size
 }
 
-# "result.new" was written at the start with room to spare: the last word fits even on a full disk.
+# "result.new" was written at the start with room to spare, so the result fits even on a full disk.
 finish() {
 	[ -z "$run_cgroup" ] || rmdir "$run_cgroup"/*/ "$run_cgroup" 2>/dev/null
 	now
 	printf '%s %s %s\n' "$state" "$code" "$ms" 1<>result.new
-	# Gives back what was reserved and not used: truncate(1), a file's own length.
+	# Free what was reserved and not used: truncate(1), to a file's own length.
 	[ ! -e reserved ] || truncate -s +0 out records
 	if [ "$(id -u)" = 0 ]; then
 		chown -hR "$(stat -c %u:%g ../..)" .
 	fi
-	# What is said is true after a power cut, too: first the words, then that they were said.
+	# What is reported is true after a power cut, too: first the records, then the result.
 	on_disk 5 .
 	mv result.new result
 	on_disk 5 .
