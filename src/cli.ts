@@ -76,7 +76,7 @@ program.hook('preAction', async (_program, command) => {
 	}
 });
 
-/** Ends the program where its first word is no command: that is what is wrong, whatever options follow. */
+/** Ends the program when its first word is not a command: that is the mistake, whatever options follow. */
 const refuseUnknownCommand = (): void => {
 	const [unknown] = program.args;
 	if (unknown !== undefined && !unknown.startsWith('-')) {
@@ -104,11 +104,11 @@ addRunCommands(program);
 addRestoreCommands(program);
 addSetUpCommands(program);
 
-// A word that is no command becomes an argument of the dashboard, whose action refuses it. Set when the commands are there: they have
-// copied the other setting.
+// Makes an unknown word an argument of the dashboard, whose action refuses it. Set after the commands were added: they have copied the
+// other setting.
 program.allowExcessArguments();
 
-// Asked by the shells at every TAB, and by `npm run man`.
+// Called by the shells at every TAB, and by `npm run man`.
 program
 	.command('__complete', { hidden: true })
 	.argument('[WORDS...]')
@@ -121,8 +121,8 @@ program.command('__man', { hidden: true }).action(() =>
 	}),
 );
 
-// Options are read before a command is looked for: `backout stauts --json` would be told of an unknown option. Commander's types
-// leave this method out.
+// Options are parsed before a command is looked up: `backout stauts --json` would be reported as an unknown option. Commander's types leave
+// this method out.
 const checked = program as Command & { unknownOption(flag: string): void };
 const unknownOption = checked.unknownOption.bind(program);
 checked.unknownOption = (flag) => {
@@ -136,7 +136,7 @@ try {
 	await program.parseAsync();
 } catch (error) {
 	if (error instanceof CommanderError) {
-		// Help and version are not errors; anything else commander has already explained to a person.
+		// Help and version are not errors; anything else commander has already explained.
 		process.exitCode = error.exitCode === 0 ? 0 : 2;
 		if (error.exitCode !== 0 && process.argv.includes('--json')) {
 			printJson(

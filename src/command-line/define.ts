@@ -22,7 +22,7 @@ export const run = async (json: boolean, command: () => Promise<number>): Promis
 	}
 };
 
-/** Together, as most of each is what they share: a file more is a millisecond more of every start. */
+/** Bundled together, as most of each is shared: one more file costs a millisecond of every start. */
 export const hostCommands = () => import('../commands/host-commands.ts');
 export const setUpCommands = () => import('../commands/setup-commands.ts');
 
@@ -35,5 +35,5 @@ export const allowOption = () =>
 export const inputOption = () =>
 	new Option('--input <NAME=VALUE>', 'value of an input; repeat for several').argParser(keyValue).default({}, 'none');
 
-/** The options of the program itself, as they were given to one of its commands. */
+/** Returns the options of the program itself, as given to one of its commands. */
 export const globals = (command: Command): GlobalOptions => command.optsWithGlobals<GlobalOptions>();

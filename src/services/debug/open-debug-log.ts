@@ -7,15 +7,15 @@ import type { DebugLog, DebugWriter } from './debug-log.ts';
 import { recordedHost } from './recorded-host.ts';
 import { createRecords } from './records.ts';
 
-/** The file ends here, bytes: a dashboard that is open for days must not fill the disk. */
+/** Maximum size of the file, bytes: a dashboard that is open for days must not fill the disk. */
 const maxBytes = 64 * 1024 * 1024;
-/** Shorter values are found everywhere by chance, and masking them would make the log unreadable. */
+/** Shorter values appear everywhere by chance, and masking them would make the log unreadable. */
 const shortestSecret = 6;
 
 /**
- * Opens the debug log: NDJSON, added to the end of the file, which only its owner may read. Each line has `at` (ISO 8601), `ms`
- * since the log was opened, and `event`. Lines are written at once, so that a crash loses none. Throws `usage` when the file
- * cannot be written. A disk that fills up later ends the log and nothing else.
+ * Opens the debug log: NDJSON, appended to the file, which only its owner may read. Each line has `at` (ISO 8601), `ms` since the log was
+ * opened, and `event`. Lines are written at once, so a crash loses none. Throws `usage` when the file cannot be written. If the disk fills
+ * up later, only the log ends.
  */
 export const openDebugLog = (file: string): DebugLog => {
 	let descriptor: number;

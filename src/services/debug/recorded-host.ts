@@ -2,7 +2,7 @@ import { BackoutError, messageOf } from '../../runbook/errors.ts';
 import type { ExecEnd, Host } from '../host/host.ts';
 import type { DebugWriter } from './debug-log.ts';
 
-/** What every command passes through, which tells nothing of what it is for. */
+/** Functions that every command passes through, which say nothing about its purpose. */
 const passage = new Set([
 	'exec',
 	'spawn',
@@ -18,7 +18,10 @@ const passage = new Set([
 	'anonymous',
 ]);
 
-/** The names of the functions that led here, the nearest first: `readDisk < pollDisk`. What a command asks goes over stdin, so this is its name. */
+/**
+ * Returns the names of the calling functions, the nearest first: `readDisk < pollDisk`. A command's text goes over stdin, so this is its
+ * name.
+ */
 const callers = (): string => {
 	const { stackTraceLimit } = Error;
 	Error.stackTraceLimit = 30;
@@ -43,8 +46,9 @@ const failureOf = (error: unknown) => ({
 });
 
 /**
- * The same host with each command written to the debug log: which functions asked for it, how long it took and how it ended.
- * Neither what it was given nor what it printed is written. Changes of the link are written, too.
+ * Returns the same host with each command written to the debug log: the functions that called it, its duration and its result. Neither
+ * input
+ * nor output is written. Changes of the link are written too.
  */
 export const recordedHost = (host: Host, log: DebugWriter): Host => {
 	let last: string | undefined;

@@ -3,7 +3,7 @@ import { maskPlan } from '../../runbook/secrets.ts';
 import { secretValues } from '../../runbook/secrets-deep.ts';
 import type { DebugLog, DebugWriter } from './debug-log.ts';
 
-/** How many causes of an error are written. */
+/** Maximum number of an error's causes that are written. */
 const maxCauses = 5;
 
 const textOf = (error: unknown): unknown => (error instanceof Error ? error : String(error));
@@ -13,7 +13,7 @@ const causesOf = (error: unknown, most = maxCauses): readonly unknown[] =>
 		? [textOf(error.cause), ...causesOf(error.cause, most - 1)]
 		: [];
 
-/** Gives a function that calls `write` only when its argument is not what it was the last time. */
+/** Returns a function that calls `write` only when its argument has changed. */
 const onChange = (write: (fields: Readonly<Record<string, unknown>>) => void) => {
 	let last: string | undefined;
 	return (fields: Readonly<Record<string, unknown>>, compared: unknown = fields) => {
@@ -25,7 +25,7 @@ const onChange = (write: (fields: Readonly<Record<string, unknown>>) => void) =>
 	};
 };
 
-/** What the debug log writes about config, plans, runs, checks and errors. */
+/** Returns the functions that write config, plans, runs, checks and errors to the debug log. */
 export const createRecords = (log: DebugWriter): Omit<DebugLog, keyof DebugWriter | 'host'> => {
 	const error: DebugLog['error'] = (where, thrown) => {
 		const known = thrown instanceof BackoutError ? thrown : undefined;
@@ -84,7 +84,7 @@ export const createRecords = (log: DebugWriter): Omit<DebugLog, keyof DebugWrite
 					const { verdict, checks, final, reason } = verification;
 					write(
 						{ of, verdict, final, reason, checks: checks.map(({ id, state, reason }) => ({ id, state, reason })) },
-						// The reason has times in it, which change all the time.
+						// Without the reason, whose times change constantly.
 						[verdict, final, checks.map(({ id, state }) => [id, state])],
 					);
 				}

@@ -11,7 +11,7 @@ import { lookAtRequestValues } from './request-values.ts';
 export interface ClientSurroundings {
 	readonly env: NodeJS.ProcessEnv;
 	readonly nodeVersion: string;
-	/** Undefined where standard output is no terminal. */
+	/** Undefined when standard output is not a terminal. */
 	readonly terminal?: { readonly columns: number; readonly rows: number; readonly colourDepth: number };
 }
 
@@ -94,10 +94,10 @@ const readable = (path: string): Promise<boolean> =>
 		() => false,
 	);
 
-/** The exit codes of `ssh-add -l` (ssh-add(1)): 0 with keys, 1 without, 2 when the agent cannot be asked. */
+/** Reads the exit code of `ssh-add -l` (ssh-add(1)): 0 with keys, 1 without, 2 when the agent cannot be reached. */
 const agent = async (env: NodeJS.ProcessEnv, socket: string | undefined, haveFile: boolean): Promise<Finding> => {
 	const base = { id: 'agent', where: 'here', title: 'SSH agent' } as const;
-	// Without a key it may still be a password that lets the operator in.
+	// Without a key, a password may still let the operator in.
 	const keyless = haveFile ? 'ok' : 'warn';
 	const start = 'Start one and add your key: eval "$(ssh-agent)" && ssh-add';
 	if (socket === undefined) {
@@ -177,7 +177,7 @@ const ssh = async (target: Target, { env }: ClientSurroundings): Promise<readonl
 	];
 };
 
-/** Looks at this machine. Contacts no host. Throws the config error of a route that is not supported. */
+/** Checks this machine. Contacts no host. Throws the config error of a route that is not supported. */
 export const lookHere = async (target: Target, surroundings: ClientSurroundings): Promise<readonly Finding[]> => [
 	node(surroundings),
 	{ id: 'system', where: 'here', title: 'System', state: 'ok', found: `${process.platform} ${release()}` },

@@ -1,11 +1,11 @@
-/** What the script on the host printed, by name; some names come more than once. */
+/** The output of the script on the host, by name; some names appear more than once. */
 export interface Facts {
-	/** The first of a name; undefined where there is none. */
+	/** Returns the first of a name; undefined if there is none. */
 	one(name: string): string | undefined;
 	all(name: string): readonly string[];
 }
 
-/** Reads lines of NAME TAB VALUE; other lines are passed over. */
+/** Parses lines of NAME TAB VALUE; other lines are skipped. */
 export const factsOf = (output: string): Facts => {
 	const facts = new Map<string, string[]>();
 	for (const line of output.split('\n')) {

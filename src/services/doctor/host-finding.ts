@@ -1,6 +1,6 @@
 import type { Finding } from '../../runbook/finding.ts';
 
-/** A finding about the host; `fix` says what puts it right, where something can. */
+/** Returns a finding about the host; `fix` is the remedy, if there is one. */
 export const hostFinding = (
 	id: string,
 	title: string,

@@ -4,7 +4,7 @@ import type { EngineLook } from './engine-look.ts';
 import lookAtHost from './look-at-host.sh';
 import lookAtRuns from './look-at-runs.sh';
 
-/** The programs that the runner and the built-in runbooks call; packages as Debian names them. */
+/** The programs that the runner and the built-in runbooks call, with the names of their Debian packages. */
 export const tools: Readonly<Record<string, string>> = {
 	setsid: 'util-linux',
 	flock: 'util-linux',
@@ -29,6 +29,6 @@ export const hostScriptValues = (
 	tools: Object.keys({ ...tools, ...engine.tools }).join(' '),
 });
 
-/** POSIX sh: prints what is on the host; see look-at-host.sh. */
+/** POSIX sh: prints the facts about the host; see look-at-host.sh. */
 export const hostScript = (engine: Pick<EngineLook, 'script'>): string =>
 	[locateState, createState, quietGit, lookAtRuns, engine.script, lookAtHost].join('\n');

@@ -10,7 +10,7 @@ import { judgeHost } from './judge-host.ts';
 /** SSH_OPEN_ADMINISTRATIVELY_PROHIBITED (RFC 4254, 5.1): the server's configuration forbids forwarding. */
 const prohibited = 1;
 
-/** What happens to a connection to a port that nothing listens on: refused by the host, or by sshd's configuration. */
+/** Tests a connection to a port without a listener: it is refused either by the host, or by sshd's configuration. */
 const tcpForwarding = (host: Host, signal: AbortSignal): Promise<Finding> =>
 	new Promise((resolve) => {
 		const base = { id: 'tcp-forwarding', where: 'host', title: 'TCP forwarding' } as const;
@@ -38,8 +38,8 @@ const tcpForwarding = (host: Host, signal: AbortSignal): Promise<Finding> =>
 	});
 
 /**
- * Looks at what a run will need on the host, over a link that is up. Changes nothing there but a file of its own that
- * is there for an instant. Throws BackoutError when the link is lost or nothing came back within 60 s.
+ * Checks what a run will need on the host, over a link that is up. Changes nothing there, except for a file of its own that exists for an
+ * instant. Throws BackoutError when the link is lost or there was no result within 60 s.
  */
 export const lookAtHost = async (
 	host: Host,

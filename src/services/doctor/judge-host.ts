@@ -5,9 +5,9 @@ import { type Facts, factsOf } from './facts.ts';
 import { hostFinding } from './host-finding.ts';
 import { tools } from './host-script.ts';
 
-/** Beyond this, times of host and client in one journal mislead whoever reads them. */
+/** Above this difference, times of host and client in one journal would mislead its readers, s. */
 const skewLimitSeconds = 5;
-/** A rebuild and a dump need room; below this a run is likely to stop half-way. */
+/** A rebuild and a dump need space; below this a run is likely to stop half-way, KiB. */
 const roomFailedKiB = 256 * 1024;
 const roomWarnKiB = 2 * 1024 * 1024;
 
@@ -22,9 +22,9 @@ const rooms: Readonly<Record<string, readonly [title: string, fix: string]>> = {
 type Name = Pick<Target, 'name' | 'directory'>;
 
 /**
- * Turns what host-script.ts printed into findings.
- * @param sent when it was asked and when the answer was there, by the clock of this machine, in ms since the epoch
- * @param hasFolder false: the directory is inside the tool that manages the deployment, not on the host
+ * Turns the output of host-script.ts into findings.
+ * @param sent when it was requested and when the response was there, by the clock of this machine, in ms since the epoch
+ * @param hasFolder false when the directory is inside the tool that manages the deployment, not on the host
  */
 export const judgeHost = (
 	output: string,
@@ -165,7 +165,7 @@ const judgeRoom = (line: string, { directory }: Name, known: typeof rooms): Find
 	);
 };
 
-/** @param clock the host's, in whole seconds since the epoch, read at some time between question and answer */
+/** @param clock the host's time, in whole seconds since the epoch, read between request and response */
 const judgeClock = (
 	clock: number,
 	{ asked, answered }: { readonly asked: number; readonly answered: number },

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# What is on the host, as NAME TAB VALUE lines; it judges nothing and changes nothing but a file of its own that proves that locks work
-# where the runs are kept.
-# Needs locate-state.sh, create-state.sh, quiet-git.sh, look-at-runs.sh, and the functions look_at_engine and look_at_room of an engine. Reads: directory, configured, tools.
+# Prints facts about the host, as NAME TAB VALUE lines; it judges nothing and changes nothing but a file of its own that proves that locks
+# work in the folder for runs. Needs locate-state.sh, create-state.sh, quiet-git.sh, look-at-runs.sh, and the functions look_at_engine and
+# look_at_room of an engine. Reads: directory, configured, tools.
 
 LC_ALL=C
 export LC_ALL
@@ -47,7 +47,7 @@ case $refused in
 				: >"$probe"
 			) 2>/dev/null; then
 				if flock -n "$probe" true 2>/dev/null; then say lock works; else say lock fails; fi
-				# As start-run.ts tries it, before it limits the output of a run.
+				# The same test as in start-run.ts, before it limits the output of a run.
 				echo x >"$probe"
 				fallocate -p -o 0 -l 65536 "$probe" 2>/dev/null && say holes work || say holes fail
 				rm -f "$probe"

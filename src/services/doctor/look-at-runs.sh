@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# look_at_runs says what of the state folder this login, or the owner of the deployment, could not use: a run would stop
-# there. Root runs git as the owner, who has to enter the folders of runs. Needs `say` of host-script.ts. Reads: state, directory.
+# look_at_runs: prints which parts of the state folder this login, or the owner of the deployment, could not use: a run would stop there.
+# Root runs git as the owner, who has to enter the folders of runs. Needs `say` of host-script.ts. Reads: state, directory.
 
 look_at_runs() {
 	for path in lock commits images runs; do

@@ -4,13 +4,16 @@ import type { HttpRequest, Runbook } from '../../runbook/runbook.ts';
 import { localFile, localValue } from '../monitors/local-values.ts';
 import { environmentOf } from '../monitors/request.ts';
 
-/** Everything in a runbook that makes requests: monitors, also those in lists, and checks. */
+/** Returns everything in a runbook that makes requests: monitors, also those in lists, and checks. */
 const requestsOf = ({ monitors, checks }: Pick<Runbook, 'monitors' | 'checks'>): readonly Partial<HttpRequest>[] =>
 	[...Object.values(monitors).flat(), ...checks].filter(
 		(entry): entry is Partial<HttpRequest> => typeof entry === 'object' && entry !== null && 'url' in entry,
 	);
 
-/** What of this machine the requests of a runbook need: variables for headers, files with certificates. None where they need nothing. */
+/**
+ * Checks what the requests of a runbook need from this machine: variables for headers, files with certificates. No finding if they need
+ * nothing.
+ */
 export const lookAtRequestValues = (runbook: Pick<Runbook, 'monitors' | 'checks'>): readonly Finding[] => {
 	const requests = requestsOf(runbook);
 	const variables = [...new Set(requests.flatMap(environmentOf))];

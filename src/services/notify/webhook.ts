@@ -5,8 +5,8 @@ import { describeFailure } from '../host/network-errors.ts';
 const requestTimeoutMs = 5000;
 
 /**
- * Posts JSON to a URL from this machine; what comes back is not read. Rejects with why not; the URL, which may hold a
- * secret, is not in it.
+ * Posts JSON to a URL from this machine; the response is not read. Rejects with the reason; the URL, which may contain a secret, is not in
+ * it.
  */
 export const postWebhook = async (url: string, value: Masked<object>, timeoutMs = requestTimeoutMs): Promise<void> => {
 	const { host } = new URL(url);
@@ -17,7 +17,7 @@ export const postWebhook = async (url: string, value: Masked<object>, timeoutMs 
 		throwHttpErrors: false,
 		followRedirect: false,
 	});
-	// What is left of it when the answer is known is nobody's affair.
+	// Errors after the status has arrived do not matter.
 	stream.on('error', () => {});
 	const status = await new Promise<number>((resolve, reject) => {
 		stream.once('response', ({ statusCode }: { readonly statusCode: number }) => resolve(statusCode));

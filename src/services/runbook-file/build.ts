@@ -23,11 +23,11 @@ const buildMonitors = (entries: Readonly<Record<string, unknown>>): Monitors => 
 	const others = Object.entries(monitorKinds).flatMap(([name, { key = name, build }]) =>
 		entries[key] === undefined || entries[key] === false ? [] : [[key, build(entries[key])] as const],
 	);
-	// What is always watched has a default.
+	// Monitors that always run have a default.
 	return Object.fromEntries([...others, ...lists]);
 };
 
-/** Gives the script of an entry. References were checked before: an unknown one cannot come here. */
+/** Returns the script of an entry. References were checked before, so an unknown one cannot occur here. */
 const scriptsOf =
 	({ scripts }: RunbookInput): ScriptOf =>
 	({ run, script }) =>
@@ -87,7 +87,7 @@ const buildProcedure = (id: string, procedure: ProcedureInput, runbook: RunbookI
 	};
 };
 
-/** The shared scripts of compose.yaml that make containers anew: they do what the plan's comparison found. */
+/** The shared scripts of compose.yaml that recreate containers, as the plan's comparison found necessary. */
 const rolloutScripts: ReadonlySet<string> = new Set([
 	'build-commit',
 	'build-project',
@@ -98,7 +98,7 @@ const rolloutScripts: ReadonlySet<string> = new Set([
 	'recreate-from-image',
 ]);
 
-/** The given value, or one derived from `expects` if the steps are those of compose.yaml. */
+/** Returns the given value, or one derived from `expects` if the steps are those of compose.yaml. */
 const recreatesOf = ({ recreates, expects, steps }: ProcedureInput): Pick<ProcedureDefinition, 'recreates'> => {
 	if (recreates !== undefined) {
 		return { recreates };
@@ -115,7 +115,7 @@ const recreatesOf = ({ recreates, expects, steps }: ProcedureInput): Pick<Proced
 const verified = (runbook: RunbookInput): readonly string[] =>
 	runbook.verification.checks ?? Object.keys(runbook.checks);
 
-/** Turns a validated file into the runbook that the program works with. */
+/** Converts a validated file into the runbook that the program works with. */
 export const buildRunbook = (runbook: RunbookInput): Runbook => {
 	const enabled = Object.entries(runbook.procedures).filter(([, procedure]) => !procedure.disabled);
 	const rank = (id: string) => {

@@ -20,7 +20,7 @@ import { loadTree, type ReadRunbook, type RunbookOptions, type RunbookText, read
 
 export interface ConfigOptions {
 	readonly readRunbook: ReadRunbook;
-	/** Makes an absolute path of a path on this machine as it stands in the config (`~/x`, `keys/x`). Default: unchanged. */
+	/** Makes a path from the config absolute on this machine (`~/x`, `keys/x`). Default: unchanged. */
 	readonly localPath?: (path: string) => string;
 }
 
@@ -91,8 +91,9 @@ const loadTarget = (
 };
 
 /**
- * Loads the config with the runbooks of all its targets. Throws a ConfigError with every problem of the config, or,
- * when there is none, every problem of the runbooks.
+ * Loads the config with the runbooks of all its targets. Throws a ConfigError with every problem of the config, or, if there are none,
+ * every
+ * problem of the runbooks.
  */
 export const loadConfig = (text: string, file: string, options: ConfigOptions): Config => {
 	const problems: Problem[] = [];
@@ -132,7 +133,7 @@ export const loadConfig = (text: string, file: string, options: ConfigOptions): 
 const configKeys = ['targets', 'default', 'theme', 'notify', 'screenReader'];
 const runbookKeys = ['title', 'extends', 'procedures', 'checks', 'monitors', 'scripts', 'variables'];
 
-/** Whether a text is a config or a runbook: by its keys, and by the file's name where they do not tell. */
+/** Says if a text is a config or a runbook: from its keys, and from the file's name if they do not tell. */
 export const kindOfFile = (text: string, file: string): 'config' | 'runbook' => {
 	const root = parseYaml(text, file, []);
 	const hasOne = (keys: readonly string[]) => keys.some((key) => child(root, key) !== undefined);

@@ -22,30 +22,30 @@ import { runbookSchema } from './schema/runbook.ts';
 
 export interface RunbookText {
 	readonly text: string;
-	/** The file's name as it shall stand in error messages, and as `from` of the runbooks it extends. */
+	/** The file's name for error messages, and for the `from` of the runbooks it extends. */
 	readonly file: string;
 }
 
 /**
- * Gives a runbook's text by the name that a file uses for it: a built-in one (a plain word), or a path relative to the
- * file `from`. `problem` says why there is none.
+ * Returns a runbook's text by the name that a file uses for it: a built-in one (a plain word), or a path relative to the file `from`.
+ * `problem` says why there is none.
  */
 export type ReadRunbook = (name: string, from: string) => RunbookText | { readonly problem: string } | undefined;
 
 export interface RunbookOptions {
 	readonly readRunbook: ReadRunbook;
-	/** What `${directory}` and `${project}` stand for in the texts of the runbook. */
+	/** Values of `${directory}` and `${project}` in the texts of the runbook. */
 	readonly target?: { readonly directory: string; readonly project: string };
-	/** Files that were read, with what they extend: targets that share a runbook share the reading of it, and its problems. */
+	/** Files that were read, with what they extend: targets that share a runbook read it, and report its problems, once. */
 	readonly trees?: Map<string, MapNode | undefined>;
 }
 
-/** Stands in while a runbook is looked at without a target, by `backout check FILE`. */
+/** Used when a runbook is checked without a target, by `backout check FILE`. */
 const noTarget = { directory: '/srv/project', project: 'project' };
 
 const maxAncestors = 16;
 
-/** Reads what a node names; a problem stands at that node. */
+/** Reads the runbook that a node names; a problem is reported at that node. */
 export const readReferred = (
 	node: TreeNode,
 	name: string,
@@ -62,7 +62,7 @@ export const readReferred = (
 	return undefined;
 };
 
-/** What a child removes must be there. */
+/** Reports a child's removal of something that does not exist. */
 const checkRemoved = (parent: TreeNode, root: TreeNode, problems: Problem[]): void => {
 	const inherited = new Set(entriesOf(child(parent, 'procedures')).map(([id]) => id));
 	for (const [id, procedure] of entriesOf(child(root, 'procedures'))) {
@@ -74,7 +74,7 @@ const checkRemoved = (parent: TreeNode, root: TreeNode, problems: Problem[]): vo
 	}
 };
 
-/** A file with everything it extends; undefined when one of them cannot be read at all. */
+/** Reads a file with everything it extends; undefined when one of them cannot be read at all. */
 const readTree = (
 	{ text, file }: RunbookText,
 	readRunbook: ReadRunbook,
@@ -113,7 +113,7 @@ const readTree = (
 	return merge(parent, root) as MapNode;
 };
 
-/** A variable that a target sets must be one of the runbook: everything else is a slip of the pen. */
+/** Applies a target's variables. Each must be one of the runbook's: any other is a typing error. */
 const override = (root: MapNode, overrides: TreeNode | undefined, problems: Problem[]): MapNode => {
 	const known = new Set(entriesOf(child(root, 'variables')).map(([name]) => name));
 	for (const [name, node] of entriesOf(overrides)) {
@@ -147,7 +147,7 @@ export const loadTree = (
 		return undefined;
 	}
 	const filled = substitute(override(merged, overrides, problems), options.target ?? noTarget, problems);
-	// Nothing else of a removed procedure matters.
+	// Mistakes in the rest of a removed procedure do not matter.
 	const procedures = filled.entries.get('procedures');
 	const kept = new Map(
 		entriesOf(procedures).map(([id, procedure]): [string, TreeNode] =>
@@ -163,7 +163,7 @@ export const loadTree = (
 	return value === undefined || problems.length > before ? undefined : buildRunbook(value);
 };
 
-/** A removed procedure that passes the schema whatever it lacks. */
+/** Returns a removed procedure that passes the schema, whatever it lacks. */
 const removed = (node: TreeNode): TreeNode => {
 	const text = (value: string): TreeNode => ({ kind: 'scalar', place: node.place, value, written: value });
 	const defaults = new Map([
@@ -174,8 +174,7 @@ const removed = (node: TreeNode): TreeNode => {
 };
 
 /**
- * Loads a runbook: reads what it extends, fills in its variables, checks all of it.
- * Throws a ConfigError with every problem of the files.
+ * Loads a runbook: reads what it extends, fills in its variables, checks all of it. Throws a ConfigError with every problem of the files.
  */
 export const loadRunbook = (text: string, file: string, options: RunbookOptions): Runbook => {
 	const problems: Problem[] = [];

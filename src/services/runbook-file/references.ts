@@ -69,15 +69,16 @@ const checkInput = (input: TreeNode, name: string, variables: ReadonlySet<string
 	}
 };
 
-/** True for a procedure that is taken out of the menu. */
+/** True for a procedure that is removed from the menu. */
 export const isDisabled = (procedure: TreeNode): boolean => {
 	const node = child(procedure, 'disabled');
 	return node?.kind === 'scalar' && node.value === true;
 };
 
 /**
- * What a schema cannot say: that names refer to something, that nothing stands twice, that an element is of one kind.
- * Looks at the tree, not at validated values, so that it also works beside other mistakes.
+ * Checks what a schema cannot express: names refer to something, nothing is duplicated, an element is of one kind. It works on the tree,
+ * not
+ * on validated values, so that it also works beside other mistakes.
  */
 export const checkReferences = (root: TreeNode, problems: Problem[]): void => {
 	const report: Report = (node, message) => {

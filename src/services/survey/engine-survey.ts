@@ -6,20 +6,20 @@ export interface FoundDeployment {
 	readonly name: string;
 	/** The folder of its files, absolute. */
 	readonly directory: string;
-	/** How many containers it has, stopped ones too. */
+	/** The number of its containers, stopped ones too. */
 	readonly containers: number;
 }
 
-/** What `init` knows of a new target beside its survey. */
+/** The facts that `init` knows about a new target, besides its survey. */
 export interface TargetFacts {
 	readonly name: string;
 	readonly host: string;
 	readonly directory: string;
 	readonly project: string;
-	/** Relative to the config. */
+	/** Path relative to the config. */
 	readonly runbook: string;
 	readonly hasFolder: boolean;
-	/** The engine answers this login by sudo alone. */
+	/** True when the engine answers this login only through sudo. */
 	readonly sudo?: boolean;
 	readonly command?: Survey['command'];
 	readonly identityFile?: string;
@@ -30,14 +30,14 @@ export interface TargetFacts {
 
 /** An engine's part of what `init` reads on a host, and of what it writes here. */
 export interface EngineSurvey {
-	/** The deployments that have containers on the host, by name. Throws BackoutError `failed` when the engine does not answer. */
+	/** Lists the deployments that have containers on the host, by name. Throws BackoutError `failed` when the engine does not answer. */
 	list(host: Host, signal: AbortSignal): Promise<readonly FoundDeployment[]>;
-	/** Whether the engine answers this login by sudo alone. Changes nothing; throws what the connection throws. */
+	/** True when the engine answers this login only through sudo. Changes nothing; throws what the connection throws. */
 	bySudo(host: Host, signal: AbortSignal): Promise<boolean>;
 	/** Reads one of them. Throws BackoutError `failed` when its directory or its files cannot be read, or the engine does not answer. */
 	read(host: Host, found: Pick<FoundDeployment, 'name' | 'directory'>, signal: AbortSignal): Promise<Survey>;
-	/** The text of a runbook for what was found, which extends the engine's generic one and passes `backout check`. */
+	/** Returns the text of a runbook for a survey, which extends the engine's generic one and passes `backout check`. */
 	runbook(survey: Survey): string;
-	/** The text of a config with one target. */
+	/** Returns the text of a config with one target. */
 	config(facts: TargetFacts): string;
 }

@@ -3,11 +3,11 @@ import type { Host } from '../host/host.ts';
 import { parseExposition } from '../metrics/exposition.ts';
 import { type ProbeAnswer, probe } from '../monitors/probe.ts';
 
-/** Common paths of health endpoints; the first that answers well is used. */
+/** Common paths of health endpoints; the first that responds well is used. */
 const healthPaths = ['/health', '/healthz', '/api/health', '/-/healthy', '/readyz', '/ready', '/status', '/ping'];
-/** What every runtime's client library exports beside the program's own. */
+/** Series that every runtime's client library exports besides the program's own. */
 const common = /^(go|process|python|jvm|nodejs|promhttp|scrape|up)(_|$)/;
-/** More would not be read on a dashboard. */
+/** Maximum number of series; more would not be read on a dashboard. */
 const mostSeries = 4;
 
 const metricsOf = (answer: ProbeAnswer | undefined): SurveyedPort['metrics'] => {
@@ -28,9 +28,9 @@ const metricsOf = (answer: ProbeAnswer | undefined): SurveyedPort['metrics'] => 
 	const series = new Map<string, boolean>();
 	for (const { name, labels } of own) {
 		const said = types.get(name) ?? types.get(name.replace(/_total$/, ''));
-		// Without a TYPE line a name's ending tells (prometheus.io/docs/practices/naming).
+		// Without a TYPE line the ending of a name is a hint (prometheus.io/docs/practices/naming).
 		const type = said ?? (/_(total|count)$/.test(name) ? 'counter' : /_(sum|bucket)$/.test(name) ? 'part' : 'gauge');
-		// A series with labels is one of many: which of them matters, only its owner knows.
+		// A series with labels is one of many, and only its owner knows which of them matters.
 		if (name.startsWith(prefix) && Object.keys(labels).length === 0 && (type === 'gauge' || type === 'counter')) {
 			series.set(name, type === 'counter');
 		}
@@ -38,7 +38,7 @@ const metricsOf = (answer: ProbeAnswer | undefined): SurveyedPort['metrics'] => 
 	return { prefix, series: [...series].slice(0, mostSeries).map(([name, counter]) => ({ name, counter })) };
 };
 
-/** Asks a published port, on the host, what it is. Never rejects but on abort: what does not answer is not there. */
+/** Finds out what a published port is, from the host. Rejects only on abort: a port without a response counts as closed. */
 export const probePort = async (
 	host: Host,
 	service: string,
@@ -71,7 +71,7 @@ export const probePort = async (
 	for (const path of healthPaths) {
 		const answer = await get(path);
 		const page = answer !== undefined && /^\s*<(!doctype|html)/i.test(answer.body.toString('utf8'));
-		// What is answered to any address alike, such as a front page, says nothing of its health.
+		// A response that is the same for any address, such as a front page, says nothing about health.
 		const anywhere = answer !== undefined && nowhere?.equals(answer.body) === true;
 		if (answer?.status === 200 && !page && !anywhere) {
 			health = path;

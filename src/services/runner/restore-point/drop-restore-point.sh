@@ -1,11 +1,10 @@
 # shellcheck shell=sh
-# drop_restore_point ID takes a restore point away: its folder, its git refs (those in submodules, too), the containers
-# that hold its images, and its image tags. What is left of it is in `left`; false when nothing was taken away, for a run
-# that is not over goes back to it or goes on with it.
-# Needs git-as-owner.sh, the engine's drop_images, and to be in the deployment's directory. Reads: state.
+# drop_restore_point ID: deletes a restore point: its folder, its git refs (those in submodules, too), the containers that hold its images,
+# and its image tags. What is left of it is added to `left`; fails when nothing was deleted, because an unfinished run is undoing or
+# continuing that run. Needs git-as-owner.sh, the engine's drop_images, and the deployment's directory as current one. Reads: state.
 
-# needed_runs prints the runs whose restore point another run goes back to or goes on with that has not succeeded, and so
-# may be run again: a line each, ID and the other's id.
+# needed_runs: prints the runs whose restore point another run needs that undoes or continues them, has not succeeded, and so may be run
+# again: a line each, ID and the other's id.
 needed_runs() {
 	for other in "$state"/runs/[0-9]*; do
 		[ -d "$other" ] && [ ! -e "$other/pruned" ] || continue
@@ -20,7 +19,7 @@ needed_runs() {
 	done
 }
 
-# needed_by ID: the run that needs this one, or nothing.
+# needed_by ID: prints the run that needs this one, or nothing.
 needed_by() {
 	[ -n "${needed_list+set}" ] || needed_list=$(needed_runs)
 	printf '%s\n' "$needed_list" | sed -n "s/^$1 //p" | head -n 1
@@ -40,7 +39,7 @@ drop_restore_point() {
 		left="all of it: run $needed goes back to it, and has not succeeded"
 		return 1
 	fi
-	# A folder that is moved first is never half a restore point.
+	# A folder that is renamed first is never half a restore point.
 	rm -rf "$state/runs/$1/restore.dropped"
 	mv "$state/runs/$1/restore" "$state/runs/$1/restore.dropped" || {
 		left="$state/runs/$1/restore"

@@ -1,8 +1,7 @@
 # shellcheck shell=sh
-# keep_file keeps one file. keep_at_stake keeps what the plan would overwrite or remove and git keeps nowhere; it fails when there
-# is no room, or one of these cannot be read. keep_extra copies the paths that the runbook names in `keeps`.
-# Needs git-as-owner.sh, keep-path.sh, paths-at-stake.sh. Reads: directory, restore_dir, run_dir, from_dir,
-# keep_paths (relative to directory, one a line).
+# keep_file keeps one file. keep_at_stake keeps what the plan would overwrite or remove and git does not keep; it fails when there is not
+# enough space, or one of these cannot be read. keep_extra copies the paths that the runbook names in `keeps`. Needs git-as-owner.sh,
+# keep-path.sh, paths-at-stake.sh. Reads: directory, restore_dir, run_dir, from_dir, keep_paths (relative to directory, one per line).
 
 # A link is kept as it is, and so is the file that it leads to.
 keep_file() {
@@ -12,11 +11,11 @@ keep_file() {
 	[ ! -L "$1" ] || ! real_file=$(readlink -f -- "$1") || [ ! -f "$real_file" ] || keep_file "$real_file"
 }
 
-# What the plan goes to: commits among its values, and files that its steps put in place.
+# plan_commits and the like: print the commits among the plan's values, and the files that its steps install.
 plan_commits() { sed -n "s/^[A-Za-z_]*='\([0-9a-f]\{40,64\}\)'\$/\1/p" "$run_dir/environment" | sort -u; }
 plan_files() { sed -n "s/^[A-Za-z_]*='file:[0-9a-f]*:\(.*\)'\$/\1/p" "$run_dir/environment"; }
 
-# One absolute path a line, whatever the plan would write over or take away.
+# at_stake: prints whatever the plan would overwrite or remove, one absolute path per line.
 at_stake() {
 	if top=$(git rev-parse --show-toplevel 2>/dev/null); then
 		for commit_there in $(plan_commits); do
@@ -26,7 +25,7 @@ at_stake() {
 		done
 	fi
 	plan_files | sed "s|^|$directory/|"
-	# An undo writes these, and takes those away.
+	# An undo writes the first, and removes the second.
 	if [ -n "${from_dir:-}" ]; then
 		[ ! -d "$from_dir/files" ] || find "$from_dir/files" ! -type d | sed "s|^$from_dir/files||"
 		cat "$from_dir/files-absent" 2>/dev/null
@@ -35,7 +34,7 @@ at_stake() {
 
 kib_of() { tr '\n' '\000' | xargs -0 stat -c %s -- 2>/dev/null | awk '{ bytes += $1 } END { print int(bytes / 1024) }'; }
 
-# enough_room KIB: whether so much can be copied to the restore point, and some is left.
+# enough_room KIB: succeeds if so much can be copied to the restore point, and some space is left.
 enough_room() {
 	free=$(df -Pk -- "$restore_dir" | awk 'NR == 2 { print $4 }')
 	[ -z "$free" ] || [ "$(($1 + 10240))" -lt "$free" ] || {
@@ -55,7 +54,7 @@ keep_at_stake() {
 	[ "$lost" = 0 ]
 }
 
-# Data that containers write: kept beside, and never put back by itself, for what was written since is newer.
+# keep_extra: copies data that containers write; never restored automatically, since later writes are newer.
 keep_extra() {
 	[ -n "${keep_paths:-}" ] || return 0
 	printf '%s\n' "$keep_paths" | sed '/^$/d' >"$restore_dir/keep-paths"
@@ -67,7 +66,7 @@ keep_extra() {
 		fi
 		mkdir -p -- "$restore_dir/data/$path" && rmdir -- "$restore_dir/data/$path"
 		if cp -a --reflink=auto -- "$directory/$path" "$restore_dir/data/$path" 2>/dev/null || cp -a -- "$directory/$path" "$restore_dir/data/$path"; then
-			# The copies become the owner's of the state folder, as all of the run does.
+			# The copies belong to the owner of the state folder, like the rest of the run.
 			find "$directory/$path" -exec stat -c '%a %u:%g %n' {} + >>"$restore_dir/data-modes" 2>/dev/null
 			keep "$path, as $restore_dir/data/$path"
 		else

@@ -3,8 +3,8 @@
 # local changes of submodules in theirs; and the names of untracked files. Changes neither work tree nor index.
 # Needs git-as-owner.sh and keep-path.sh, and to be in the deployment's directory. Reads: restore_dir, run_id.
 
-# "stash create" makes a commit of the local changes and leaves them where they are. An identity is given, for a server
-# often has none; no hook is run.
+# "stash create" makes a commit of the local changes and leaves them in place. An identity is given, as a server often has none; no hook is
+# run.
 stash_of() { git -C "$1" -c user.name=backout -c user.email=backout@localhost stash create "backout $run_id"; }
 
 keep_git() {
@@ -45,7 +45,7 @@ keep_changes() {
 		else
 			miss 'local changes: the ref could not be written'
 		fi
-	# An index.lock or a merge half done stops stash; a difference needs neither.
+	# An index.lock or an unfinished merge stops stash, but not a diff.
 	elif git diff --binary HEAD >"$restore_dir/local-changes.patch"; then
 		keep "local changes, as $restore_dir/local-changes.patch ($(head -n 1 "$restore_dir/stash.err"))"
 	else
@@ -54,7 +54,7 @@ keep_changes() {
 	rm -f "$restore_dir/stash.err"
 }
 
-# A line each in $restore_dir/submodules: commit, and path from the top. git keeps no commit of them but the recorded one.
+# Writes a line each to $restore_dir/submodules: commit, and path from the top. git keeps only their recorded commit.
 keep_submodules() {
 	top=$(git rev-parse --show-toplevel)
 	[ -e "$top/.gitmodules" ] || return 0

@@ -1,13 +1,12 @@
 # shellcheck shell=sh
-# Prints what is known of each restore point: ID TAB NAME TAB VALUE. Beside the facts of its run: bytes (KiB), files, undo
-# (how many scripts of its own), and gone.image.SERVICE for an image that it kept and that is not on the host any more.
-# Needs locate-state.sh.
+# Prints the facts about each restore point: ID TAB NAME TAB VALUE. Besides the facts of its run: bytes (KiB), files, undo (number of
+# scripts of its own), and gone.image.SERVICE for an image that it kept and that is no longer on the host. Needs locate-state.sh.
 
 locate_state
 [ -n "$state" ] && [ -d "$state/runs" ] || exit 0
 cd "$state/runs" || refuse "$state/runs may not be read by $(id -un)" "ls -ld '$state/runs'"
 tab=$(printf '\t')
-# Nothing when Docker does not answer: then it is not known that an image is gone.
+# Nothing when Docker does not answer: then no image is known to be gone.
 images=$(image_ids)
 for folder in */restore; do
 	id=${folder%/restore}

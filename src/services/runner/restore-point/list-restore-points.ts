@@ -12,7 +12,7 @@ import { readImageMarks } from '../known-good/images.ts';
 import type { Mark, Marks } from '../known-good/registry.ts';
 import script from './list-restore-points.sh';
 
-/** What was kept before a run changed anything, and that run. */
+/** A restore point, saved before a run changed anything, and that run. */
 export type RestorePoint = Fields<typeof keptFields> & { readonly run: RunSummary };
 
 const keepsOf = (facts: ReadonlyMap<string, string>): readonly string[] => {
@@ -37,13 +37,13 @@ const goneOf = (facts: ReadonlyMap<string, string>): readonly string[] =>
 		.map((name) => `image of ${name.slice('gone.image.'.length)}`)
 		.sort();
 
-/** Whether verification has passed on the commit that is kept, or, where nothing is known of that, on an image. */
+/** True when verification has passed on the commit that is kept or, if nothing is known about that, on an image. */
 const isGood = (commit: Mark | undefined, facts: ReadonlyMap<string, string>, images: Marks): boolean =>
 	commit === undefined
 		? [...facts].some(([name, value]) => name.startsWith('image.') && images.get(value) === 'good')
 		: commit === 'good';
 
-/** The restore points of a deployment, newest first. One that was pruned is none. */
+/** Lists the restore points of a deployment, newest first. Those that were pruned are left out. */
 export const listRestorePoints = async (
 	host: Host,
 	shell: EngineShell,

@@ -17,6 +17,6 @@ if [ "$kept" = 0 ]; then
 	exit 1
 fi
 fact restore_point "$restore_dir"
-# A slow disk does not keep the stop waiting.
+# A slow disk must not delay the stop.
 on_disk 2 "$restore_dir" . || echo 'The disk has not taken it yet: after a power cut it may be missing'
 exit 0

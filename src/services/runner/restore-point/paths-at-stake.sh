@@ -28,7 +28,7 @@ paths_overwritten_by() (
 	} | LC_ALL=C sort -u
 )
 
-# The byte 1 stands for a line end in the lists; real_path sets `path` to what the file is called.
+# The byte 1 stands for a line end in the lists; real_path sets `path` to the file's real name.
 byte_one=$(printf '\001')
 real_path() {
 	path=$1
@@ -41,7 +41,7 @@ real_path() {
 }
 print_path() { printf '%s\000' "$1" | tr '\n\000' '\001\n'; }
 
-# in_place_of PATH file|folder: what is where the commit has that. Reads: lists.
+# in_place_of PATH file|folder: prints what is where the commit has that. Reads: lists.
 in_place_of() {
 	real_path "$1"
 	left=$path above=
@@ -65,7 +65,7 @@ in_place_of() {
 	fi
 }
 
-# Files whose changes git does not see, and which are another in the commit.
+# overlooked: prints files whose changes git does not see, and which differ in the commit.
 overlooked() {
 	git ls-files -v -z | tr '\n\000' '\001\n' | sed -n 's/^[a-zS] //p' | while IFS= read -r listed; do
 		real_path "$listed"

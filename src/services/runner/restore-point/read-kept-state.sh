@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Prints what a restore point holds that a plan has to know: NAME and bytes on a line, then the text. Needs enter_run.
+# Prints the parts of a restore point that a plan needs: NAME and bytes on a line, then the text. Needs enter_run.
 enter_run
 cd restore 2>/dev/null || exit 0
 for file in containers.json undo/*.sh; do

@@ -1,8 +1,8 @@
 # shellcheck shell=sh
-# Keeps what is there now, so that the run can be undone. Changes neither the work tree nor a container. It fails, before
-# anything is changed, when something that a later step overwrites cannot be kept, or when nothing could be.
-# Needs on-disk.sh, keep-path.sh, paths-at-stake.sh, keep-git.sh, keep-files.sh, container-facts.sh, keep-creation.sh, keep-images.sh.
-# Reads: directory, project, restore_dir, run_umask.
+# Saves the current state, so that the run can be undone. Changes neither the work tree nor a container. It fails, before anything is
+# changed, when something that a later step overwrites cannot be kept, or when nothing could be. Needs on-disk.sh, keep-path.sh,
+# paths-at-stake.sh, keep-git.sh, keep-files.sh, container-facts.sh, keep-creation.sh, keep-images.sh. Reads: directory, project,
+# restore_dir, run_umask.
 
 umask "${run_umask:-077}"
 mkdir -p "$restore_dir" || exit 1
@@ -24,6 +24,6 @@ if [ "$kept" = 0 ]; then
 	exit 1
 fi
 fact restore_point "$restore_dir"
-# The plan and the records are beside it, git's objects and refs in the directory. Docker syncs what it keeps itself.
+# The plan and the records are beside it, git's objects and refs in the directory. Docker flushes its own files.
 on_disk 60 "$restore_dir" . || echo 'The disk has not taken it: after a power cut it may be missing'
 exit 0

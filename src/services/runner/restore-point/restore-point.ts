@@ -9,7 +9,7 @@ import noteFirst from './note-first.sh';
 import pathsAtStakeScript from './paths-at-stake.sh';
 import main from './restore-point.sh';
 
-/** POSIX sh: `paths_overwritten_by COMMIT`; see paths-at-stake.sh. Wants `gitAsOwner`. */
+/** POSIX sh: `paths_overwritten_by COMMIT`; see paths-at-stake.sh. Needs `gitAsOwner`. */
 export const pathsAtStake: string = pathsAtStakeScript;
 
 const libraryOf = ({ restorePoint }: EngineShell): string =>
@@ -19,15 +19,15 @@ const libraryOf = ({ restorePoint }: EngineShell): string =>
 export const restorePointId = 'restore-point';
 
 /**
- * The first step of every plan that changes something. It keeps, in the run's `restore/` folder, in git refs and in image
- * tags: the commit, the branch, local changes (`git stash create`: neither work tree nor index is touched), submodules, what
- * the plan would overwrite although git keeps it nowhere, what the engine has to keep (the files that say what should run, what runs, and
- * its images), and what the runbook wants kept (`keeps`). What cannot be kept is said; the step
- * fails when nothing could be, and when something that a later step overwrites could not be.
+ * Returns the first step of every plan that changes something. It saves, in the run's `restore/` folder, in git refs and in image tags: the
+ * commit, the branch, local changes (`git stash create`: neither work tree nor index is touched), submodules, what the plan would overwrite
+ * although git does not keep it, the engine's part (the files that say what should run, the containers, and their images), and the paths
+ * that
+ * the runbook wants kept (`keeps`). It prints what cannot be kept; it fails when nothing could be, and when something that a later step
+ * overwrites could not be.
  *
- * Its environment: `directory`, `project`, `keep_paths`, and what every step has. Facts it notes: `restore_point` (folder),
- * `commit`, `branch` (none when detached), `local_changes` (commit), `image.SERVICE` (id; `image.SERVICE-2` when the
- * containers of a service differ).
+ * Its environment: `directory`, `project`, `keep_paths`, and that of every step. Facts it notes: `restore_point` (folder), `commit`,
+ * `branch` (none when detached), `local_changes` (commit), `image.SERVICE` (id; `image.SERVICE-2` when the containers of a service differ).
  */
 export const restorePointStep = (shell: EngineShell, options: { readonly timeoutSeconds?: number } = {}): PlanStep => ({
 	id: restorePointId,
@@ -38,8 +38,8 @@ export const restorePointStep = (shell: EngineShell, options: { readonly timeout
 });
 
 /**
- * The restore point of an emergency stop, in two steps. The first, before the stop, notes what the stop changes: it asks neither
- * Compose nor a program that brings the secrets. The second, after all others, keeps the rest as `restorePointStep` does.
+ * Returns the two steps of an emergency stop's restore point. The first, before the stop, notes what the stop changes, without Compose or a
+ * program that fetches secrets. The second, after all others, saves the rest as `restorePointStep` does.
  */
 export const emergencyRestorePoint = (shell: EngineShell): { readonly first: PlanStep; readonly rest: PlanStep } => ({
 	first: {

@@ -6,14 +6,14 @@ import { locateState, type StateOptions, stateValues } from '../host/state-folde
 import script from '../restore-point/read-kept-state.sh';
 import type { CustomUndo } from './undo-steps.ts';
 
-/** What a run's restore point holds, beside the facts of the run. */
+/** The contents of a run's restore point, besides the facts of the run. */
 export interface KeptState {
-	/** What the engine noted of its instances; empty where it noted none. */
+	/** The engine's notes about its instances; empty if there are none. */
 	readonly noted: string;
 	readonly custom: readonly CustomUndo[];
 }
 
-/** Reads a run's restore point. Of one that is not there, or was pruned, nothing. Throws what `ask` throws. */
+/** Reads a run's restore point; empty if there is none, or it was pruned. Throws what `ask` throws. */
 export const readKeptState = async (
 	host: Host,
 	options: StateOptions,

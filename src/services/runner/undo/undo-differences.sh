@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# differences prints what is not as it was, a line each; nothing when all is. Fails, with the reason as its last line, when
-# the engine does not say what is there. Needs undo-state.sh, and the engine's service_differences.
+# differences: prints what differs from the restore point, one per line. Fails, with the reason as its last line, when the engine does not
+# say what is there. Needs undo-state.sh, and the engine's service_differences.
 
 git_differences() {
 	[ -n "$from_commit" ] || return 0

@@ -1,15 +1,15 @@
 # shellcheck shell=sh
-# Puts the kept files, links and folders back, with mode and owner, and takes away what was not there then. What is
-# overwritten has been kept in this run's own restore point. Needs undo-state.sh. Reads: run_dir, run_id, restore_dir.
+# Restores the kept files, links and folders, with mode and owner, and removes those that did not exist before. What is overwritten is in
+# this run's own restore point. Needs undo-state.sh. Reads: run_dir, run_id, restore_dir.
 
-# own_as_then PATH MODE-AND-OWNER
+# own_as_then PATH MODE-AND-OWNER: restores its mode and owner.
 own_as_then() {
 	[ -n "$2" ] || return 0
 	[ "$(id -u)" != 0 ] || chown -h -- "${2#* }" "$1"
 	[ -L "$1" ] || chmod -- "${2%% *}" "$1"
 }
 
-# An empty folder in a file's place gives way; one that is not stays.
+# make_way: removes an empty folder in a file's place; one that is not empty stays.
 make_way() {
 	[ -d "$1" ] && [ ! -L "$1" ] || return 0
 	rmdir -- "$1" 2>/dev/null || {
@@ -43,7 +43,7 @@ while IFS= read -r path; do
 done <"$run_dir/folders-gone"
 files_that_differ >"$run_dir/files-that-differ"
 while IFS= read -r path; do
-	# A file that an undo would overwrite has to be kept first, also one that came after the plan was made.
+	# A file that an undo would overwrite has to be kept first, also one that is newer than the plan.
 	if [ -f "$path" ] && [ ! -L "$path" ] && ! cmp -s -- "$path" "$restore_dir/files$path"; then
 		case $(cd "${path%/*}" && git ls-files --error-unmatch -- "$path" 2>/dev/null) in
 			'')
@@ -59,7 +59,7 @@ while IFS= read -r path; do
 done <"$run_dir/files-that-differ"
 files_since >"$run_dir/files-since"
 while IFS= read -r path; do
-	# Only what this run's restore point has.
+	# Only those that this run's restore point has.
 	[ -f "$restore_dir/files$path" ] || [ -L "$restore_dir/files$path" ] || {
 		echo "$path did not exist before; it stays, because it could not be saved"
 		continue

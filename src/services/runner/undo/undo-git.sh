@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Puts commit, branch, local changes and submodules back. Local changes of now stay; where one is in the way nothing is
-# touched. Needs git-as-owner.sh and undo-state.sh. Reads: run_dir, run_id, run_facts.
+# Restores commit, branch, local changes and submodules. Current local changes stay; if one is in the way nothing is touched. Needs
+# git-as-owner.sh and undo-state.sh. Reads: run_dir, run_id, run_facts.
 
 cd "$(git rev-parse --show-toplevel)" || exit
 top=$(pwd)
@@ -15,7 +15,7 @@ wanted=${from_branch:+refs/heads/$from_branch}
 current=$(git symbolic-ref -q HEAD)
 here=$(git rev-parse HEAD)
 git update-index -q --refresh
-# Where the branch is another, HEAD goes back without one, and no branch but the one of then is moved.
+# If another branch is checked out, HEAD is detached first, so that no branch but the old one is moved.
 [ "$current" = "$wanted" ] || git checkout -q --detach || exit
 if ! git reset -q --keep "$from_commit"; then
 	[ -z "$current" ] || git symbolic-ref HEAD "$current"
@@ -34,7 +34,7 @@ git diff --name-only --no-renames "$here" "$from_commit" -- | sed "s|^|$top/|" >
 git --no-pager log --no-color -1 --format="At %h %s (%cr), ${from_branch:-detached}"
 printf 'deployed_commit\t%s\n' "$from_commit" >>"$run_facts"
 
-# The work tree has these as committed then, so the difference of then fits as it is.
+# The work tree has these as committed at the time, so the diff of that time applies as it is.
 difference() { git diff --binary --no-color --no-ext-diff --no-renames --src-prefix=a/ --dst-prefix=b/ "$from_commit" "$1" -- "$2"; }
 put_changes() {
 	GIT_LITERAL_PATHSPECS=1

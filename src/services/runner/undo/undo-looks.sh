@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# The preconditions of an undo: each exits 0, or prints why not. Changes nothing. Needs undo-state.sh, undo-differences.sh.
+# Preconditions of an undo: each exits 0, or prints why not. Changes nothing. Needs undo-state.sh, undo-differences.sh.
 
 look_restore_point() {
 	[ -d "$from_dir" ] && [ -r "$from_dir" ] || {

@@ -6,10 +6,10 @@ import looks from './undo-looks.sh';
 import previews from './undo-previews.sh';
 import state from './undo-state.sh';
 
-/** POSIX sh that only looks, for the plan of an undo and again under the lock; see undo-state.sh for its environment. */
+/** POSIX sh that changes nothing, for the plan of an undo and again under the lock; see undo-state.sh for its environment. */
 export const undoLibrary = ({ undo }: EngineShell): string => [pathsAtStake, undo.state, state].join('\n');
 
-/** Id of the precondition that does not hold when there is nothing to undo. */
+/** Id of the precondition that fails when there is nothing to undo. */
 export const nothingDiffers = 'differs';
 
 const gitLooks: readonly UndoLook[] = [
@@ -18,8 +18,8 @@ const gitLooks: readonly UndoLook[] = [
 ];
 
 /**
- * What must hold for an undo: each exits 0, or prints why not. With `once` are those that the undo's own steps make untrue, or that are
- * about what was there before they began.
+ * Returns the preconditions of an undo: each exits 0, or prints why not. Marked `once` are those that the undo's own steps make untrue, or
+ * that are about the state before they began.
  */
 export const undoPreconditions = (
 	shell: EngineShell,
@@ -50,7 +50,7 @@ export const undoPreconditions = (
 	}));
 };
 
-/** What the plan of an undo shows. The differences of files still hold secrets: whoever shows them masks them. */
+/** Returns the previews of an undo's plan. Diffs of files still contain secrets: code that shows them masks them. */
 export const undoPreviews = (
 	shell: EngineShell,
 	{ git }: { readonly git: boolean },

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# What the plan of an undo shows. Differences of files still hold secrets: whoever shows them masks them.
-# Needs undo-state.sh and undo-differences.sh.
+# Prints the previews of an undo's plan. Diffs of files still contain secrets: code that shows them masks them. Needs undo-state.sh and
+# undo-differences.sh.
 
 show_differences() {
 	found=$(differences) || {

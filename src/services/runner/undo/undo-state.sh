@@ -1,14 +1,13 @@
 # shellcheck shell=sh
-# What an undo has to know of then and of now. Only looks: for the plan, and again under the lock.
-# Needs git-as-owner.sh and paths-at-stake.sh, and the engine's part: what it says of its containers. Reads, of the restore point: from_run,
-# from_dir (its folder), from_commit, from_branch (empty: detached), from_changes (commit of the local changes, empty:
-# none), from_containers (a line a container: service|number|running or stopped|image id|image name|config hash|name|with or
-# without dependencies, see undo-services.sh).
-# project, compose_files and the like are those of then.
+# Compares the state at the restore point with the current one. Changes nothing: used for the plan, and again under the lock. Needs
+# git-as-owner.sh and paths-at-stake.sh, and the engine's part, which reads its containers. Reads, from the restore point: from_run,
+# from_dir (its folder), from_commit, from_branch (empty: detached), from_changes (commit of the local changes, empty: none),
+# from_containers (a line per container: service|number|running or stopped|image id|image name|config hash|name|with or without
+# dependencies, see undo-services.sh). project, compose_files and the like are those of that time.
 
 short() { printf '%s' "${1#sha256:}" | cut -c 1-12; }
 
-# What a file is now, as git would keep it; "none" when it is not there.
+# blob_now: prints the file's current content as git's object id; "none" when it does not exist.
 blob_now() {
 	if [ -L "$1" ]; then
 		printf '%s' "$(readlink -- "$1")" | git hash-object --stdin
@@ -19,7 +18,7 @@ blob_now() {
 	fi
 }
 
-# What was changed locally then, a line each: "same", "gone" (now as committed) or "other", and the path from the top.
+# then_changes: prints the local changes of that time, a line each: "same", "gone" (now as committed) or "other", and the path from the top.
 then_changes() {
 	[ -n "$from_changes" ] || return 0
 	(
@@ -38,7 +37,7 @@ then_changes() {
 	)
 }
 
-# mode_then PATH: mode and owner (1000:1000) that were noted, or nothing.
+# mode_then PATH: prints the noted mode and owner (1000:1000), or nothing.
 mode_then() {
 	[ -f "$from_dir/file-modes" ] || return 0
 	while read -r mode owner name; do
@@ -46,7 +45,7 @@ mode_then() {
 	done <"$from_dir/file-modes" | tail -n 1
 }
 
-# Whether a kept file, at PATH, is there as it was: content, or where the link leads, and mode; the owner for root only.
+# is_as_kept PATH: succeeds if a kept file is unchanged: content, or where the link leads, and mode; the owner for root only.
 is_as_kept() {
 	kept_copy=$from_dir/files$1
 	if [ -L "$kept_copy" ]; then
@@ -59,7 +58,7 @@ is_as_kept() {
 		{ [ "$(id -u)" != 0 ] && [ "${noted%% *}" = "$(stat -c %a -- "$1")" ]; }
 }
 
-# The paths of the kept files and links that differ now.
+# files_that_differ: prints the paths of kept files and links that differ now.
 files_that_differ() {
 	[ -d "$from_dir/files" ] || return 0
 	find "$from_dir/files" ! -type d | sort | while IFS= read -r kept; do
@@ -67,7 +66,7 @@ files_that_differ() {
 	done
 }
 
-# Kept folders, which were empty or in a file's place, that are not there now.
+# folders_gone: prints kept folders, which were empty or in a file's place, that no longer exist.
 folders_gone() {
 	[ -f "$from_dir/file-modes" ] || return 0
 	while read -r _ _ path; do
@@ -76,7 +75,7 @@ folders_gone() {
 	return 0
 }
 
-# What was not there then and is there now.
+# files_since: prints the files that exist now and did not then.
 files_since() {
 	[ -f "$from_dir/files-absent" ] || return 0
 	sort -u "$from_dir/files-absent" | while IFS= read -r path; do
@@ -84,7 +83,7 @@ files_since() {
 	done
 }
 
-# Submodules at another commit: COMMIT PATH.
+# submodules_that_differ: prints submodules at another commit: COMMIT PATH.
 submodules_that_differ() {
 	[ -s "$from_dir/submodules" ] || return 0
 	top=$(git rev-parse --show-toplevel)

@@ -38,7 +38,7 @@ const customStep = ({ name, script }: CustomUndo): PlanStep => {
 	};
 };
 
-/** The steps of an undo that change something; what stands now has been kept before. The last custom script goes first. */
+/** Returns the steps of an undo that change something, after the current state was saved. The last custom script goes first. */
 export const undoSteps = (
 	shell: EngineShell,
 	{
