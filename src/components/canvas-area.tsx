@@ -3,27 +3,28 @@ import { createCanvas } from './canvas.ts';
 import { PainterContext } from './painter-context.ts';
 import type { Rect } from './panel.ts';
 
-/** Target of blocks that bypass Ink's tree. */
+/** A painter for blocks that bypass Ink's tree. */
 export interface BlockPainter {
 	put(id: string, rect: Rect, rows: readonly string[] | undefined): void;
 }
 
 const BlockPainterContext = createContext<BlockPainter | undefined>(undefined);
 
-/** Undefined where blocks are Ink's to draw. */
+/** Returns the painter of blocks; undefined when Ink draws them. */
 export const useBlockPainter = (): BlockPainter | undefined => useContext(BlockPainterContext);
 
 export interface CanvasAreaProps {
-	/** The stretches of full-width rows that hold nothing but blocks. */
+	/** Ranges of full-width rows that contain nothing but blocks. */
 	readonly areas: readonly { readonly top: number; readonly height: number }[];
-	/** True while something of Ink's lies over them: Ink then draws the blocks too. */
+	/** True while something of Ink's covers them: Ink then draws the blocks too. */
 	readonly covered: boolean;
 	readonly children: ReactNode;
 }
 
 /**
- * Has the blocks in it painted beside Ink. Ink tokenises and measures the whole screen anew for every change, 10 ms and
- * more for a full one; a block that is painted costs its own rows only.
+ * Paints the blocks inside it without Ink. Ink tokenises and measures the whole screen again for every change, 10 ms and more for a full
+ * one;
+ * a painted block costs only its own rows.
  */
 export const CanvasArea = ({ areas, covered, children }: CanvasAreaProps) => {
 	const painter = useContext(PainterContext);
@@ -35,7 +36,7 @@ export const CanvasArea = ({ areas, covered, children }: CanvasAreaProps) => {
 			active && {
 				put: (block: string, rect: Rect, rows: readonly string[] | undefined) => {
 					canvas.put(block, rect, rows);
-					// One area or the other: the painter writes only rows that differ.
+					// Any area will do: the painter writes only rows that differ.
 					active.invalidate(`${id}-0`, 'now');
 				},
 			},

@@ -1,14 +1,14 @@
 import type { Row } from '../terminal/row.ts';
 import type { Rect } from './panel.ts';
 
-/** Rows of blocks side by side, put together to rows over the full width for the painter. */
+/** Joins blocks side by side into rows over the full width for the painter. */
 export interface Canvas {
 	/**
-	 * Puts a block at its place, or takes it away. Blocks do not overlap.
+	 * Puts a block at its place, or removes it. Blocks do not overlap.
 	 * @param rows painted, each exactly as wide as the rectangle
 	 */
 	put(id: string, rect: Rect, rows: readonly string[] | undefined): void;
-	/** The rows from `top` on, each `width` cells wide. */
+	/** Returns the rows from `top` on, each `width` cells wide. */
 	draw(top: number, width: number, height: number): readonly Row[];
 }
 
@@ -19,7 +19,7 @@ interface Patch {
 
 export const createCanvas = (): Canvas => {
 	const patches = new Map<string, Patch>();
-	// Put together once and kept: the painter asks for all rows at every painting.
+	// Joined once and cached: the painter requests all rows at every frame.
 	const composed = new Map<number, Row>();
 	let drawnWidth = 0;
 

@@ -2,7 +2,7 @@ import { timeOfDay, timeWithSeconds } from './format-time.ts';
 import { cut, type Line, type Span, span, widthOf } from './line.ts';
 import { titleRule } from './panel.ts';
 
-/** Something that happened, drawn below the axis and named under it. */
+/** An event, drawn below the axis and named under it. */
 export interface ChartMark {
 	readonly at: number;
 	readonly sign: string;
@@ -11,17 +11,17 @@ export interface ChartMark {
 
 export interface Chart {
 	readonly title: string;
-	/** Oldest first, at even distances; undefined: nothing was read. */
+	/** Oldest first, at equal intervals; undefined: nothing was read. */
 	readonly values: readonly (number | undefined)[];
-	/** The end of the last value's stretch, ms since the epoch. */
+	/** The end of the last value's interval, ms since the epoch. */
 	readonly to: number;
-	/** Length of the stretch that each value stands for, ms. */
+	/** Length of a value's interval, ms. */
 	readonly stepMs: number;
-	/** A value as the axis and the title say it. */
+	/** Formats a value for the axis and the title. */
 	format(value: number): string;
-	/** The axis always begins at 0. */
+	/** True when the axis always begins at 0. */
 	readonly fromZero: boolean;
-	/** The axis reaches at least so far. */
+	/** The axis reaches at least this value. */
 	readonly atLeast?: number;
 	/** Oldest first. */
 	readonly marks: readonly ChartMark[];
@@ -29,12 +29,12 @@ export interface Chart {
 
 /** Cells for the figures at the axis. */
 export const axisCells = 9;
-/** Fewer rows than this have no room for a chart: title, two rows of it, axis, times. */
+/** Fewest rows that have room for a chart: title, two rows of it, axis, times. */
 export const leastChartRows = 5;
 
 const eighths = ' ▁▂▃▄▅▆▇█';
 
-/** The axis: from where to where. It begins at 0 unless all values are far from it: those would all look alike. */
+/** Returns the range of the axis. It begins at 0 unless all values are far from it and would look alike. */
 const rangeOf = ({ values, fromZero, atLeast = 0 }: Chart): { readonly low: number; readonly high: number } => {
 	const known = values.filter((value) => value !== undefined);
 	const [least, most] = [Math.min(...known), Math.max(...known)];
@@ -57,7 +57,9 @@ const titleOf = (chart: Chart, width: number): Line => {
 	return titleRule({ title: chart.title, summary, focused: false }, width);
 };
 
-/** The rows of a chart: title with the value now, bars on an axis with figures, times, and what happened as far as there is room. */
+/**
+ * Returns the rows of a chart: title with the current value, bars on an axis with figures, times, and as many events as there is room for.
+ */
 export const chartRows = (chart: Chart, width: number, height: number): Line[] => {
 	const title = titleOf(chart, width);
 	if (chart.values.every((value) => value === undefined)) {
@@ -87,7 +89,7 @@ export const chartRows = (chart: Chart, width: number, height: number): Line[] =
 	return [title, ...body, axisOf(chart, shown), timesOf(chart), ...legendOf(shown, width, legendRows)];
 };
 
-/** The part of a value's bar in one row; row 0 is the topmost. A value at the bottom of the axis is still a line. */
+/** Returns the part of a value's bar in one row; row 0 is the topmost. A value at the bottom of the axis is still a line. */
 const barAt = (
 	value: number | undefined,
 	{ low, high, rows }: { readonly low: number; readonly high: number; readonly rows: number },
@@ -118,7 +120,7 @@ const axisOf = ({ values, to, stepMs }: Chart, marks: readonly ChartMark[]): Lin
 	return line;
 };
 
-/** The time of day at the ends and in the middle. */
+/** Returns the times at the ends and in the middle. */
 const timesOf = ({ values, to, stepMs }: Chart): Line => {
 	const cells = values.length;
 	const [from, middle, now] = [
@@ -132,7 +134,7 @@ const timesOf = ({ values, to, stepMs }: Chart): Line => {
 	return [span(' '.repeat(axisCells) + from + inMiddle + ' '.repeat(rest) + now, 'muted')];
 };
 
-/** The newest marks first, as many as fit. */
+/** Returns the newest marks, as many as fit. */
 const legendOf = (marks: readonly ChartMark[], width: number, rows: number): Line[] => {
 	const lines: Span[][] = Array.from({ length: rows }, () => [span(' '.repeat(axisCells))]);
 	let at = 0;

@@ -5,8 +5,8 @@ export interface Clock extends Readable<number> {
 }
 
 /**
- * The clock of a screen: ms since the epoch, looked at once a second. What hangs on it says ages in coarse words, so that
- * most ticks change nothing that is shown. A screen reader reads what changes: it is told the time less often.
+ * Starts the clock of a screen: ms since the epoch, updated once a second. The screen rounds ages, so most ticks change nothing that is
+ * shown. A screen reader reads every change, so for it the clock is slower.
  */
 export const startClock = (everyMs = 1000): Clock => {
 	const { get, subscribe, set } = createStore(Date.now());

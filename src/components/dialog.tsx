@@ -3,7 +3,7 @@ import { StaticBlock } from './live-block.tsx';
 import { useMouseAreas } from './mouse/use-mouse.ts';
 import type { Rect } from './panel.ts';
 
-/** Keys that were typed or pasted before a question could be read are not an answer to it: how long they are ignored, ms. */
+/** Keys that were typed or pasted before a question could be read are not an answer: the time for which they are ignored, ms. */
 export const guardMs = 250;
 
 export interface DialogProps {
@@ -13,7 +13,7 @@ export interface DialogProps {
 	readonly rows: readonly Line[];
 }
 
-/** A box in the middle of what `area` leaves, of at most `width` by `height` cells, borders included. */
+/** Returns a box in the middle of what `area` leaves, of at most `width` by `height` cells, borders included. */
 export const centred = (area: Rect, width: number, height: number): Rect => {
 	const w = Math.min(width, area.width);
 	const h = Math.min(height, area.height);
@@ -25,7 +25,7 @@ export const centred = (area: Rect, width: number, height: number): Rect => {
 	};
 };
 
-/** The part of a dialog inside its border and margin. */
+/** Returns the part of a dialog inside its border and margin. */
 export const inside = (rect: Rect): Rect => ({
 	x: rect.x + 2,
 	y: rect.y + 1,

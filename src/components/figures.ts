@@ -1,4 +1,4 @@
-/** Bytes in binary units with at most three digits: `512 B`, `1.4 GiB`, `23 MiB`. */
+/** Formats bytes in binary units with at most three digits: `512 B`, `1.4 GiB`, `23 MiB`. */
 export const bytes = (count: number): string => {
 	let value = count;
 	for (const unit of ['B', 'KiB', 'MiB', 'GiB', 'TiB']) {
@@ -10,13 +10,13 @@ export const bytes = (count: number): string => {
 	return '';
 };
 
-/** The same for a narrow column: `512B`, `1.4G`, `23M`. */
+/** Formats bytes for a narrow column: `512B`, `1.4G`, `23M`. */
 export const shortBytes = (count: number): string => bytes(count).replace(' ', '').replace('iB', '');
 
 const threeDigits = (value: number, whole = false): string =>
 	whole || value >= 10 || Number.isInteger(value) ? String(Math.round(value)) : value.toFixed(1);
 
-/** A metric's value: grouped when large, short when small. */
+/** Formats a metric's value: grouped when large, short when small. */
 export const figure = (value: number): string => {
 	if (!Number.isFinite(value)) {
 		return String(value);

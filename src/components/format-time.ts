@@ -4,8 +4,8 @@ const hour = 60 * minute;
 const day = 24 * hour;
 
 /**
- * A length of time in its two coarsest useful units: `8s`, `3m`, `2h 5m`, `3d 4h`.
- * @param ms below 0 counts as 0.
+ * Formats a duration in its two coarsest useful units: `8s`, `3m`, `2h 5m`, `3d 4h`.
+ * @param ms below 0 counts as 0
  */
 export const duration = (ms: number): string => {
 	const length = Math.max(0, ms);
@@ -23,16 +23,16 @@ export const duration = (ms: number): string => {
 	return `${Math.floor(length / day)}d${hours === 0 ? '' : ` ${hours}h`}`;
 };
 
-/** A length of time that somebody has set, to the second: `8s`, `2m 30s`, `10m`. */
+/** Formats a configured duration, to the second: `8s`, `2m 30s`, `10m`. */
 export const exactDuration = (ms: number): string => {
 	const seconds = Math.floor(Math.max(0, ms) / second) % 60;
 	return ms < minute || seconds === 0 ? duration(ms) : `${duration(ms)} ${seconds}s`;
 };
 
-/** A duration in one unit, for a narrow column: `8s`, `3m`, `2h`, `3d`. */
+/** Formats a duration in one unit, for a narrow column: `8s`, `3m`, `2h`, `3d`. */
 export const shortDuration = (ms: number): string => duration(ms).split(' ')[0] ?? '';
 
-/** Minutes and seconds for what is under way: `0:08`, `12:40`, `1:02:03`. */
+/** Formats minutes and seconds of something in progress: `0:08`, `12:40`, `1:02:03`. */
 export const stopwatch = (ms: number): string => {
 	const total = Math.max(0, Math.floor(ms / second));
 	const two = (value: number) => String(value).padStart(2, '0');
@@ -41,15 +41,16 @@ export const stopwatch = (ms: number): string => {
 	return hours === 0 ? `${minutes}:${two(total % 60)}` : `${hours}:${two(minutes)}:${two(total % 60)}`;
 };
 
-/** About how long something takes, a second at least: `1s`, `12s`, `1:10`. */
+/** Formats an approximate duration, at least a second: `1s`, `12s`, `1:10`. */
 export const formatTook = (ms: number): string => {
 	const rounded = Math.max(second, Math.round(ms / second) * second);
 	return rounded < minute ? duration(rounded) : stopwatch(rounded);
 };
 
 /**
- * An age by the coarsest step that is honest, so that a screen on which nothing happens is not repainted:
- * steps of 10 s up to a minute, then minutes, hours, days. Below 10 s it is `now`.
+ * Formats an age in coarse steps, so that an idle screen is not redrawn: steps of 10 s up to a minute, then minutes, hours, days. Below 10
+ * s
+ * it is `now`.
  */
 export const age = (ms: number): string => {
 	if (ms < 10 * second) {
@@ -61,23 +62,23 @@ export const age = (ms: number): string => {
 	return shortDuration(ms);
 };
 
-/** `age` with `ago` where it reads as a past: `now`, `20s ago`, `14m ago`. */
+/** Formats an age as a past: `now`, `20s ago`, `14m ago`. */
 export const ago = (ms: number): string => {
 	const words = age(ms);
 	return words === 'now' ? words : `${words} ago`;
 };
 
-/** Hours and minutes of the day here: `03:10`. */
+/** Formats hours and minutes of the local day: `03:10`. */
 export const timeOfDay = (ms: number): string => {
 	const date = new Date(ms);
 	return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
 };
 
-/** `03:10:42`. */
+/** Formats a local time with seconds: `03:10:42`. */
 export const timeWithSeconds = (ms: number): string =>
 	`${timeOfDay(ms)}:${String(new Date(ms).getSeconds()).padStart(2, '0')}`;
 
-/** A day and a time, for what may not be of today: `03:10` today, else `21 Nov 03:10`. */
+/** Formats a time that may be on another day: `03:10` today, else `21 Nov 03:10`. */
 export const moment = (ms: number, now: number): string => {
 	const date = new Date(ms);
 	const sameDay = date.toDateString() === new Date(now).toDateString();

@@ -2,7 +2,7 @@ import { isStale, isWatched, type Reading } from '../runbook/reading.ts';
 import { age } from './format-time.ts';
 import { type Line, line, span } from './line.ts';
 
-/** How old a reading is, in words, when that matters: `stale, 3m old`; empty while it is fresh. */
+/** Describes the age of a stale reading: `stale, 3m old`; empty while it is fresh. */
 export const staleLabel = (reading: Reading<unknown>, now: number): string =>
 	reading.value !== undefined && isStale(reading, now)
 		? reading.at === 0
@@ -10,7 +10,7 @@ export const staleLabel = (reading: Reading<unknown>, now: number): string =>
 			: `stale ${age(now - reading.at).replace('now', '<10s')}`
 		: '';
 
-/** The row for a reading without a value. */
+/** Returns the row for a reading without a value. */
 export const unknownRow = (reading: Reading<unknown>, what = ''): Line =>
 	isWatched(reading)
 		? [
@@ -20,11 +20,11 @@ export const unknownRow = (reading: Reading<unknown>, what = ''): Line =>
 			]
 		: line(what === '' ? `– ${reading.reason}` : `– ${what} not watched`, 'muted');
 
-/** What a panel's title says of a reading without a value. */
+/** Returns the words in a panel's title for a reading without a value. */
 export const unknownSummary = (reading: Reading<unknown>): Line =>
 	isWatched(reading) ? line('? unknown', 'warn') : line('– not watched', 'muted');
 
-/** A stale mark for a panel's title, with the reason why there is nothing newer when the monitor gave one. */
+/** Returns a stale mark for a panel's title, with the monitor's reason why there is nothing newer, if it gave one. */
 export const staleMark = (reading: Reading<unknown>, now: number): Line => {
 	const words = staleLabel(reading, now);
 	return words === ''

@@ -22,15 +22,15 @@ export interface FullScreenOptions {
 export interface FullScreen {
 	readonly ink: Instance;
 	readonly compositor: Compositor;
-	/** Leaves the alternate screen and resolves when all is written. */
+	/** Leaves the alternate screen and resolves when everything is written. */
 	close(): Promise<void>;
 }
 
 /**
  * Renders an app over the whole terminal, with the keymap and the painter of output panes around it.
  *
- * `maxFps` is far above what is wanted, since it delays the answer to a key just as well; stores are throttled
- * instead. `interactive` is given because Ink takes a `CI` in the environment for a pipe.
+ * `maxFps` is far above what is wanted, since it would delay the response to a key as well; stores are throttled instead. `interactive` is
+ * set because Ink takes a `CI` in the environment for a pipe.
  */
 export const renderFullScreen = (app: ReactNode, options: FullScreenOptions): FullScreen => {
 	const compositor = createCompositor(options.output);
@@ -60,7 +60,7 @@ export const renderFullScreen = (app: ReactNode, options: FullScreenOptions): Fu
 		compositor,
 		close: async () => {
 			ink.unmount();
-			// What was thrown while it was drawn is for who waits for the end.
+			// Errors while drawing are for the caller who waits for the end.
 			await ink.waitUntilExit().catch(() => {});
 			compositor.close();
 		},

@@ -18,20 +18,20 @@ const words: Readonly<Record<string, string>> = {
 	backspace: 'Backspace',
 };
 
-/** A key as it is written on the screen. */
+/** Returns a key as it is written on the screen. */
 export const keyLabel = (key: string): string =>
 	words[key] ?? (key.startsWith('ctrl-') ? `Ctrl-${words[key.slice(5)] ?? key.slice(5).toUpperCase()}` : key);
 
 const quiet = new Set(['Move', 'Always', 'Program']);
 const moving = new Set(['j', 'k', 'g', 'G', 'pageDown', 'pageUp', 'ctrl-d', 'ctrl-u', 'up', 'down', 'left', 'right']);
 
-/** Keys that everybody tries anyway stay out of the row of hints. */
+/** True for keys that need a hint: everybody tries the others anyway. */
 const isHint = ({ group, label, keys }: LiveBinding) => !quiet.has(group) && label !== '' && !moving.has(keys[0] ?? '');
 
-// What the screen is for comes before what its panel can do.
+// Actions of the screen come before those of its panel.
 const order: readonly LiveBinding['layer'][] = ['prompt', 'dialog', 'screen', 'panel', 'global'];
 
-/** The row of key hints: as many of the live bindings as fit, and always the way to all of them. */
+/** Returns the row of key hints: as many of the live bindings as fit, and always the key for all of them. */
 export const hintLine = (bindings: readonly LiveBinding[], width: number): Line => {
 	const help = bindings.find((binding) => binding.keys.includes('?') && binding.label === 'help');
 	const tail: Line = help === undefined ? [] : [span('  ? ', 'accent'), span('all keys ', 'muted')];

@@ -1,7 +1,7 @@
 import { cellWidth, sliceCells, truncateCells } from '../terminal/cells.ts';
 import { cleanText } from './clean-text.ts';
 
-/** What a colour means here. The theme says what it looks like. */
+/** The meaning of a colour. The theme defines its look. */
 export type Tone =
 	| 'good'
 	| 'warn'
@@ -10,7 +10,7 @@ export type Tone =
 	| 'muted'
 	| 'strong'
 	| 'plain'
-	/** Bars: what is selected; what is production or lost; what is proven; what is in doubt; what is under way. */
+	/** Bars: for a selection; for production or a lost link; for proof; for doubt; for progress. */
 	| 'selected'
 	| 'alarm'
 	| 'triumph'
@@ -28,16 +28,16 @@ export interface Span {
 /** One row of a panel, before it is cut to a width. */
 export type Line = readonly Span[];
 
-/** A span; `text` may come from a host: whatever could steer a terminal is taken out of it here. */
+/** Returns a span; `text` may come from a host: whatever could control a terminal is removed here. */
 export const span = (text: string, tone: Tone = 'plain'): Span => ({ text: cleanText(text), tone });
 
-/** A span for a web or mail address in it. */
+/** Returns a span with a web or mail address. */
 export const linkSpan = (text: string, address: string | undefined, tone: Tone): Span => ({
 	...span(text, tone),
 	...(address !== undefined && { address }),
 });
 
-/** A row of one span. */
+/** Returns a row of one span. */
 export const line = (text: string, tone: Tone = 'plain'): Line => [span(text, tone)];
 
 /** Width of a text in terminal cells. */
@@ -45,17 +45,17 @@ export const widthOf = cellWidth;
 
 export const lineWidth = (row: Line): number => row.reduce((sum, part) => sum + widthOf(part.text), 0);
 
-/** Cuts a text to at most `cells` cells, with `…` where something was taken away. */
+/** Cuts a text to at most `cells` cells, with `…` in place of what was cut. */
 export const cut = truncateCells;
 
-/** Cuts or fills a text with spaces to exactly `cells` cells. */
+/** Cuts a text, or pads it with spaces, to exactly `cells` cells. */
 export const pad = (text: string, cells: number, align: 'left' | 'right' = 'left'): string => {
 	const short = cut(text, cells);
 	const room = ' '.repeat(Math.max(0, cells - widthOf(short)));
 	return align === 'left' ? short + room : room + short;
 };
 
-/** Cuts or fills a row to exactly `cells` cells; the fill takes the last span's tone when it is a bar's (`selected`, `alarm`). */
+/** Cuts or pads a row to exactly `cells` cells; the padding takes the last span's tone when it is a bar's (`selected`, `alarm`). */
 export const fitLine = (row: Line, cells: number): Line => {
 	const out: Span[] = [];
 	let left = cells;
@@ -80,7 +80,7 @@ export const fitLine = (row: Line, cells: number): Line => {
 	return out;
 };
 
-/** A row of `left` and, flush with the right edge, `right`. The left gives way when both do not fit. */
+/** Returns a row of `left` and, at the right edge, `right`. The left is cut when both do not fit. */
 export const justify = (left: Line, right: Line, cells: number): Line => {
 	const rightWidth = lineWidth(right);
 	if (rightWidth >= cells) {
@@ -89,7 +89,7 @@ export const justify = (left: Line, right: Line, cells: number): Line => {
 	return [...fitLine(left, cells - rightWidth), ...right];
 };
 
-/** Breaks plain text into rows of at most `cells` cells, at spaces where there are some. */
+/** Breaks plain text into rows of at most `cells` cells, at spaces if there are any. */
 export const wrap = (text: string, cells: number): string[] => {
 	const rows: string[] = [];
 	let row = '';

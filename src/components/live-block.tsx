@@ -10,7 +10,7 @@ import { useTheme } from './theme-context.tsx';
 import { useComputedText } from './use-readable.ts';
 
 /**
- * A fixed place on the screen filled with rows: painted where there is a canvas, else one text node of Ink's.
+ * A fixed place on the screen filled with rows: painted if there is a canvas, else one text node of Ink's.
  * @param text as many lines as the rectangle is high, each exactly as wide
  */
 export const Block = memo(({ rect, text }: { readonly rect: Rect; readonly text: string }) => {
@@ -32,13 +32,13 @@ export const Block = memo(({ rect, text }: { readonly rect: Rect; readonly text:
 	);
 }, sameProps);
 
-/** Rows that depend on nothing but what they are given. */
+/** Rows that depend only on their props. */
 export const StaticBlock = ({ rect, rows }: { rect: Rect; rows: readonly Line[] }) => {
 	const theme = useTheme();
 	return <Block rect={rect} text={paint(filled(rows, rect.height), rect.width, theme)} />;
 };
 
-/** Rows computed from stores and the clock; rendered again only when what they say differs. */
+/** Rows computed from stores and the clock; rendered again only when their text differs. */
 export const DynamicBlock = ({
 	rect,
 	sources,

@@ -10,32 +10,33 @@ import { spokenText } from './screen-reader.ts';
 import { useClock, useReadable } from './use-readable.ts';
 
 const WHEEL_ROWS = 3;
-/** How often new output is read aloud, ms. */
+/** Interval at which new output is read aloud, ms. */
 const SPOKEN_MS = 3000;
 
 export interface OutputPaneProps {
 	readonly view: PaneView;
 	readonly title: string;
-	/** The pane's first row on the screen, 0 at the top. It must be where the layout puts the pane. */
+	/** The pane's first row on the screen, 0 at the top. It must match the layout. */
 	readonly top: number;
-	/** Rows, the heading included. */
+	/** Number of rows, the heading included. */
 	readonly height: number;
 	/** Always the whole width of the screen. */
 	readonly width: number;
 	readonly focused?: boolean;
-	/** A word on the stream's state, shown in the heading. */
+	/** A word about the stream's state, shown in the heading. */
 	readonly status?: string;
-	/** Nothing more will come, so nothing is followed. */
+	/** True when nothing more will arrive, so nothing is followed. */
 	readonly ended?: boolean;
-	/** True while a dialog lies over the pane: it is not painted then but left to Ink, so that the dialog stays. */
+	/** True while a dialog covers the pane: then Ink draws it instead of the painter, so that the dialog stays visible. */
 	readonly covered?: boolean;
-	/** A press of the mouse in it. */
+	/** Called for a press of the mouse in it. */
 	readonly onClick?: () => void;
 }
 
 /**
- * A stretch of output over the full width of the screen: a heading, then as many lines as there is room for. Ink lays
- * out an empty box; the rows are painted beside it by the compositor, or drawn by Ink where there is none.
+ * Output over the full width of the screen: a heading, then as many lines as fit. Ink lays out an empty box; the compositor paints the
+ * rows, or
+ * Ink draws them if there is none.
  */
 export const OutputPane = (props: OutputPaneProps) => {
 	const painter = useContext(PainterContext);
@@ -74,7 +75,7 @@ const PaintedPane = (props: OutputPaneProps & { readonly painter: Painter }) => 
 	return covered ? <CoveredPane {...props} /> : <Box height={height} width={width} flexShrink={0} />;
 };
 
-/** Under a dialog Ink draws the rows, so that the dialog can lie over them; once a second is often enough there. */
+/** A pane under a dialog: Ink draws the rows, once a second, so that the dialog can cover them. */
 const CoveredPane = (props: OutputPaneProps) => {
 	useReadable(useClock());
 	return <Rows {...props} />;
@@ -87,7 +88,7 @@ const PlainPane = (props: OutputPaneProps) => {
 	useSyncExternalStore(view.state.subscribe, view.state.get);
 	const subscribe = useCallback(
 		(listener: () => void) => {
-			// A screen reader reads it all again whenever some of it is new.
+			// A screen reader reads everything again whenever a part of it is new.
 			const { request, cancel } = createThrottle(
 				() => {
 					seen.current = view.buffer.byteCount;

@@ -3,16 +3,16 @@ import { fitLine, type Line } from './line.ts';
 import { speak } from './screen-reader.ts';
 import { type Palette, toned } from './theme.ts';
 
-/** What rows are painted with. */
+/** The style in which rows are painted. */
 export interface TextStyle {
 	readonly palette: Palette;
-	/** Whether the terminal opens links (OSC 8). */
+	/** True when the terminal opens links (OSC 8). */
 	readonly links: boolean;
-	/** A screen reader reads it: lines of words instead of rows of cells. */
+	/** True for a screen reader: lines of words instead of rows of cells. */
 	readonly spoken?: boolean;
 }
 
-/** Turns rows into text for one Ink `<Text>`: each cut and filled to `width`, tones as SGR sequences. */
+/** Converts rows into text for one Ink `<Text>`: each cut or padded to `width`, tones as SGR sequences. */
 export const paint = (rows: readonly Line[], width: number, { palette, links, spoken }: TextStyle): string =>
 	spoken ? speak(rows) : painted(rows, width, palette, links);
 

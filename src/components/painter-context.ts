@@ -1,5 +1,5 @@
 import { createContext } from 'react';
 import type { Painter } from '../terminal/region.ts';
 
-/** The painter of output panes; undefined where Ink draws their rows itself (tests, screen readers, no terminal). */
+/** The painter of output panes; undefined when Ink draws their rows itself (tests, screen readers, no terminal). */
 export const PainterContext = createContext<Painter | undefined>(undefined);

@@ -13,7 +13,7 @@ const bind = (keys: string[], label: string, run: () => void, more: Partial<Bind
 	...more,
 });
 
-/** The keys of an output pane that move, follow and wrap. */
+/** Returns the keys of an output pane that move, follow and wrap. */
 export const paneMoves = (view: PaneView): readonly Binding[] => [
 	bind(['j', 'down'], 'down', () => view.scrollBy(1)),
 	bind(['k', 'up'], 'up', () => view.scrollBy(-1)),
@@ -28,7 +28,7 @@ export const paneMoves = (view: PaneView): readonly Binding[] => [
 	bind(['s'], 'follow or hold', () => view.toggleFollow()),
 	bind(['t'], 'times', () => view.toggleTime()),
 	bind(['w'], 'wrap', () => view.toggleWrap()),
-	// The pane's title names the key where JSON is in view; elsewhere it does nothing.
+	// The pane's title names the key when JSON is in view; otherwise it does nothing.
 	bind(['v'], 'JSON raw or laid out', () => view.toggleRaw(), { hidden: true }),
 ];
 

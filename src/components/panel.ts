@@ -1,6 +1,6 @@
 import { fitLine, type Line, lineWidth, span } from './line.ts';
 
-/** A place on the screen in cells; the height counts the title row. */
+/** A rectangle on the screen in cells; the height includes the title row. */
 export interface Rect {
 	readonly x: number;
 	readonly y: number;
@@ -12,12 +12,12 @@ export interface PanelFace {
 	/** The key that focuses it. */
 	readonly number?: number;
 	readonly title: string;
-	/** What is in it, in a few words, at the right end of the title: it stands when the panel has no room for more. */
+	/** The content in a few words, at the right end of the title: visible even when the panel has no room for more. */
 	readonly summary?: Line;
 	readonly focused: boolean;
 }
 
-/** The title row of a panel: `─ 1 Containers ──────── 5 running ─`; heavy and coloured when focused. */
+/** Returns the title row of a panel: `─ 1 Containers ──────── 5 running ─`; heavy and coloured when focused. */
 export const titleRule = (face: PanelFace, width: number): Line => {
 	const stroke = face.focused ? '━' : '─';
 	const tone = face.focused ? 'accent' : 'muted';
@@ -28,7 +28,7 @@ export const titleRule = (face: PanelFace, width: number): Line => {
 	];
 	const leftWidth = lineWidth(left);
 	const summaryRoom = width - leftWidth - 5;
-	// What comes last of a summary is what it can do without.
+	// The end of a summary is the least important.
 	let summary = face.summary ?? [];
 	while (summary.length > 1 && lineWidth(summary) > summaryRoom) {
 		summary = summary.slice(0, -1);
@@ -44,7 +44,7 @@ export const titleRule = (face: PanelFace, width: number): Line => {
 	);
 };
 
-/** All rows of a panel: title, then `body` cut or filled to the height. */
+/** Returns all rows of a panel: title, then `body` cut or padded to the height. */
 export const panelRows = (face: PanelFace, body: readonly Line[], rect: Rect): Line[] => {
 	const rows = [titleRule(face, rect.width), ...body.slice(0, rect.height - 1)];
 	while (rows.length < rect.height) {

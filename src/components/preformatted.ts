@@ -1,6 +1,6 @@
 import { type Line, span, wrap } from './line.ts';
 
-/** Text as it is, each of its lines broken where the screen ends: nothing of a command or an answer is cut off. */
+/** Returns text as it is, each line wrapped at the screen's width: nothing of a command or a result is cut off. */
 export const preformatted = (text: string, width: number, indent: string): Line[] =>
 	text
 		.replace(/\n+$/, '')

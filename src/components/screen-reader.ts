@@ -1,11 +1,11 @@
 import type { Line } from './line.ts';
 
-// Bars and lines of a course say nothing aloud; nor do rules and corners.
+// Bars, charts, rules and corners mean nothing when read aloud.
 const drawn = /[▁-█·]{2,}|[▁-█]|[─━│┬┴┤├┼┌┐└┘]+/g;
 // Each has its word beside it.
 const signs = /[●▲✗✓◔○◐◉▸▾■◌◆›▶▏]\s?|^\s*[?·]\s|(?<=\s)\?\s(?=unknown|not|\d)/g;
 
-/** A text as it is read aloud: no drawing, no signs, a pause where columns part. */
+/** Returns a text for reading aloud: no drawing, no signs, a pause between columns. */
 export const spokenText = (text: string): string =>
 	text
 		.replace(drawn, '  ')
@@ -17,13 +17,13 @@ export const spokenText = (text: string): string =>
 
 const spokenRow = (row: Line): string => {
 	const text = row.map((part) => part.text).join('');
-	// What holds is told by its sign alone where a word is not needed to see it.
+	// A passed item has only a sign, where its word is not needed to see it.
 	const passed = text.includes('✓') && !/pass|done|verified|held|good/.test(text);
 	const spoken = spokenText(text) + (passed ? ', passed' : '');
 	if (spoken === '') {
 		return '';
 	}
-	// The frame of a dialog stands beside it.
+	// The frame of a dialog is beside it.
 	if (row.every(({ text: part, tone }) => tone === 'selected' || spokenText(part) === '')) {
 		return `Selected: ${spoken}`;
 	}
@@ -34,7 +34,7 @@ const spokenRow = (row: Line): string => {
 	return first === '─' || first === '━' ? `Panel ${spoken}${first === '━' ? ', focused' : ''}` : spoken;
 };
 
-/** Rows as lines to be read aloud; what has nothing to say is left out. */
+/** Returns rows as lines to be read aloud, without empty ones. */
 export const speak = (rows: readonly Line[]): string =>
 	rows
 		.map(spokenRow)

@@ -2,11 +2,11 @@ import { type Line, lineWidth, span } from './line.ts';
 
 export interface Segment {
 	readonly line: Line;
-	/** The higher, the sooner it goes when the row is too narrow. 0 stays. */
+	/** Segments with the highest number are dropped first when the row is too narrow. 0 is never dropped. */
 	readonly drop: number;
 }
 
-/** Joins segments with `gap` spaces, leaving out the most expendable until they fit into `width` cells. */
+/** Joins segments with `gap` spaces, without the most expendable ones, so that they fit into `width` cells. */
 export const joinSegments = (segments: readonly Segment[], width: number, gap = 2): Line => {
 	let kept = segments.filter((segment) => lineWidth(segment.line) > 0);
 	const total = () => kept.reduce((sum, { line }) => sum + lineWidth(line), gap * (kept.length - 1));

@@ -1,8 +1,8 @@
 const steps = '▁▂▃▄▅▆▇█';
 
 /**
- * The last `cells` values as a line of bars, oldest first; `·` where there is no value.
- * The scale is from the smallest to the largest value shown, or from 0 with `fromZero`; with `atLeast` it reaches at least so far.
+ * Returns the last `cells` values as a line of bars, oldest first; `·` if there is no value. The scale is from the smallest to the largest
+ * value shown, or from 0 with `fromZero`; with `atLeast` it reaches at least that value.
  */
 export const sparkline = (
 	values: readonly (number | undefined)[],
@@ -24,7 +24,7 @@ export const sparkline = (
 	return bars.join('').padStart(Math.max(0, cells));
 };
 
-/** A share of 0 to 1 as a bar of `cells` cells: `███·····`. */
+/** Returns a share of 0 to 1 as a bar of `cells` cells: `███·····`. */
 export const bar = (share: number, cells: number): string => {
 	const full = Math.min(cells, Math.max(0, Math.round(share * cells)));
 	return '█'.repeat(full) + '·'.repeat(Math.max(0, cells - full));

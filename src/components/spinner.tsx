@@ -5,7 +5,7 @@ import { line, span, wrap } from './line.ts';
 import { DynamicBlock } from './live-block.tsx';
 import type { Rect } from './panel.ts';
 
-/** Says what is under way and for how long. */
+/** Shows what is in progress and for how long. */
 export const WaitingFor = ({
 	rect,
 	what,

@@ -4,7 +4,7 @@ import type { ReadingState } from '../runbook/reading.ts';
 import type { RunState, StepRun } from '../runbook/run.ts';
 import type { Tone } from './line.ts';
 
-/** A state as a person meets it: a glyph, a word and a tone. Colour is never the only sign. */
+/** The display of a state: a glyph, a word and a tone. Colour is never the only sign. */
 export interface StatusIcon {
 	readonly glyph: string;
 	readonly word: string;
@@ -50,5 +50,5 @@ export const runSigns: Readonly<Record<RunState, StatusIcon>> = {
 	unknown: { glyph: '?', word: 'unknown', tone: 'warn' },
 };
 
-/** Sign of a run that waits for its operator. */
+/** The sign of a run that waits for its operator. */
 export const waitsSign: StatusIcon = { glyph: '▲', word: 'waits', tone: 'warn' };

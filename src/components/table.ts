@@ -2,17 +2,17 @@ import { type Line, pad, type Span, span } from './line.ts';
 
 export interface Column {
 	readonly title: string;
-	/** Cells; the column with `grows` takes what is left over instead, but not less than this. */
+	/** Width in cells; the column with `grows` takes the remaining space instead, but not less than this. */
 	readonly width: number;
 	readonly align?: 'left' | 'right';
 	readonly grows?: boolean;
-	/** How wide it may grow. */
+	/** Maximum width when it grows. */
 	readonly most?: number;
-	/** Columns with the highest number go first when the width is short; without one a column stays. */
+	/** Columns with the highest number are dropped first when there is not enough room; one without a number stays. */
 	readonly drop?: number;
 }
 
-/** The columns that fit into `width` (one cell between two), and their final widths; dropped ones have width 0. */
+/** Returns the columns that fit into `width` (one cell between two), and their final widths; dropped ones have width 0. */
 export const fitColumns = (columns: readonly Column[], width: number): number[] => {
 	const kept = new Set(columns.keys());
 	const needed = () => [...kept].reduce((sum, index) => sum + (columns[index]?.width ?? 0), kept.size - 1);
@@ -27,7 +27,7 @@ export const fitColumns = (columns: readonly Column[], width: number): number[] 
 	}
 	let spare = width - needed();
 	const widths = columns.map((column, index) => (kept.has(index) ? column.width : 0));
-	// Those that may not grow without end take their share first; what they leave goes to the others.
+	// Columns with a maximum take their share first; the rest goes to the others.
 	const growing = [...kept]
 		.filter((index) => columns[index]?.grows)
 		.sort((a, b) => (columns[a]?.most ?? width) - (columns[b]?.most ?? width));
@@ -42,7 +42,7 @@ export const fitColumns = (columns: readonly Column[], width: number): number[] 
 	return widths;
 };
 
-/** One row of a table. */
+/** Returns one row of a table. */
 export const tableRow = (cells: readonly Span[], columns: readonly Column[], widths: readonly number[]): Line => {
 	const out: Span[] = [];
 	for (const [index, cell] of cells.entries()) {
@@ -57,7 +57,7 @@ export const tableRow = (cells: readonly Span[], columns: readonly Column[], wid
 	return out;
 };
 
-/** The row of column titles. */
+/** Returns the row of column titles. */
 export const tableHead = (columns: readonly Column[], widths: readonly number[]): Line =>
 	tableRow(
 		columns.map(({ title }) => span(title, 'muted')),
@@ -65,8 +65,8 @@ export const tableHead = (columns: readonly Column[], widths: readonly number[])
 		widths,
 	);
 
-/** A row as the selected one: one bar in one tone. */
+/** Returns a row as the selected one: one bar in one tone. */
 export const selectedRow = (row: Line): Line => [span(row.map((part) => part.text).join(''), 'selected')];
 
-/** A row as something old: no colour of its own. */
+/** Returns a row as something old: without colours of its own. */
 export const fadedRow = (row: Line): Line => row.map((part) => ({ ...part, tone: 'muted' }));

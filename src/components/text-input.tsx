@@ -9,23 +9,23 @@ export interface TextInputProps {
 	readonly onChange: (value: string) => void;
 	readonly onSubmit: (value: string) => void;
 	readonly onCancel: () => void;
-	/** Cells it takes at most, the cursor included. */
+	/** Maximum width in cells, the cursor included. */
 	readonly width: number;
 	readonly placeholder?: string;
 	readonly active?: boolean;
 	readonly guardMs?: number;
 	readonly layer?: LayerName;
-	/** Whether keys that came in one piece with the one that opened it are taken as text. */
+	/** True: keys that came in one piece with the one that opened it are taken as text. */
 	readonly typeAhead?: boolean;
-	/** One cell wide; shown for every character, for what nobody should read over a shoulder. */
+	/** A character, one cell wide, shown instead of each typed one: for secrets. */
 	readonly mask?: string;
 }
 
-/** One line of text being typed: printable keys and pastes, backspace, ctrl-u, ctrl-w, ctrl-a/e, arrows. */
+/** One line of typed text: printable keys and pastes, backspace, ctrl-u, ctrl-w, ctrl-a/e, arrows. */
 export const TextInput = (props: TextInputProps) => {
 	const { value, onChange, onSubmit, onCancel, width, active = true, layer = 'prompt' } = props;
 	const [cursor, setCursor] = useState([...value].length);
-	// Keys of one piece come faster than renders: they read what the one before has left.
+	// Keys of one piece arrive faster than renders, so each reads the state that the one before has left.
 	const latest = useRef({ value, cursor });
 	latest.current = { value, cursor: Math.min(cursor, [...value].length) };
 

@@ -7,7 +7,7 @@ import { type Depth, paletteOf } from './theme.ts';
 /** The theme of the screen. */
 export interface Theme extends TextStyle {
 	readonly name: ThemeName;
-	/** Whether there are colours at all. */
+	/** True when there are colours. */
 	readonly coloured: boolean;
 	choose(name: ThemeName): void;
 }
@@ -22,7 +22,7 @@ const make = (name: ThemeName, depth: Depth, links: boolean, choose: Theme['choo
 
 const ThemeContext = createContext<Theme>(make('dark', 'sixteen', false, () => {}));
 
-/** Gives all in it the theme, and lets it be changed while the screen is shown. */
+/** Provides the theme, and lets it be changed while the screen is shown. */
 export const ThemeProvider = ({
 	initial,
 	depth,

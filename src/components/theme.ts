@@ -1,13 +1,13 @@
 import type { ThemeName } from '../runbook/preferences.ts';
 import type { Tone } from './line.ts';
 
-/** How many colours there are: none (NO_COLOR), the terminal's own sixteen, or the 256 of which 16 to 255 are fixed. */
+/** The number of colours: none (NO_COLOR), the terminal's own sixteen, or the 256 of which 16 to 255 are fixed. */
 export type Depth = 'none' | 'sixteen' | 'many';
 
-/** What a tone is written with: SGR parameters (ECMA-48 8.3.117); empty for the terminal's own look. */
+/** SGR parameters for each tone (ECMA-48 8.3.117); empty for the terminal's default. */
 export type Palette = Readonly<Record<Tone, string>>;
 
-// Without colour the weight, not the hue, carries what the glyph and the word say already.
+// Without colour, weight repeats what the glyph and the word say.
 const mono: Palette = {
 	plain: '',
 	good: '',
@@ -41,7 +41,7 @@ const dark: Palette = {
 
 const on = (foreground: number, background: number) => `1;38;5;${foreground};48;5;${background}`;
 
-/** For a light background. Yellow is not to be read there: of the sixteen, magenta warns. */
+/** For a light background. Yellow is hard to read there: of the sixteen, magenta warns. */
 const light: Readonly<Record<Exclude<Depth, 'none'>, Palette>> = {
 	sixteen: {
 		...dark,
@@ -97,7 +97,7 @@ const highContrast: Readonly<Record<Exclude<Depth, 'none'>, Palette>> = {
 	},
 };
 
-/** Blue for good, yellow in doubt, orange for bad: told apart without red or green cones, as Okabe and Ito chose. */
+/** Blue for good, yellow in doubt, orange for bad: distinguishable without red or green cones, as Okabe and Ito chose. */
 const colourBlind: Readonly<Record<Exclude<Depth, 'none'>, Palette>> = {
 	sixteen: {
 		...dark,
@@ -123,7 +123,7 @@ const colourBlind: Readonly<Record<Exclude<Depth, 'none'>, Palette>> = {
 	},
 };
 
-/** What each tone looks like in a theme on a terminal. */
+/** Returns the look of each tone in a theme on a terminal. */
 export const paletteOf = (theme: ThemeName, depth: Depth): Palette => {
 	if (depth === 'none') {
 		return theme === 'high-contrast' ? { ...mono, muted: '' } : mono;
@@ -140,7 +140,7 @@ export const paletteOf = (theme: ThemeName, depth: Depth): Palette => {
 	}
 };
 
-/** How many colours are wanted and there: https://no-color.org, `TERM=dumb`, then what TERM and COLORTERM say. */
+/** Returns the colours that are wanted and available: https://no-color.org, `TERM=dumb`, then TERM and COLORTERM. */
 export const depthOf = (env: Readonly<Record<string, string | undefined>>): Depth => {
 	if ((env.NO_COLOR ?? '') !== '' || env.TERM === 'dumb') {
 		return 'none';
@@ -148,6 +148,6 @@ export const depthOf = (env: Readonly<Record<string, string | undefined>>): Dept
 	return /256/.test(env.TERM ?? '') || /^(?:truecolor|24bit)$/.test(env.COLORTERM ?? '') ? 'many' : 'sixteen';
 };
 
-/** A text in a tone, and plain again after it. */
+/** Returns a text in a tone, with the default restored after it. */
 export const toned = (text: string, code: string): string =>
 	code === '' || text === '' ? text : `\u001B[${code}m${text}\u001B[0m`;

@@ -3,8 +3,8 @@ import { maskSecrets } from '../runbook/secrets.ts';
 import { clipboardSequence } from '../terminal/osc.ts';
 
 /**
- * Masks a text, sanitised already, and puts it on the clipboard of the operator's terminal, through SSH and all. False when it
- * is longer than terminals take. No terminal says whether it did: some have it switched off.
+ * Masks a sanitised text, and puts it on the clipboard of the operator's terminal, even through SSH. False when it is longer than terminals
+ * accept. No terminal confirms it: in some it is switched off.
  */
 export const useClipboard = (): ((text: string) => boolean) => {
 	const { stdout } = useStdout();

@@ -1,7 +1,7 @@
 import { createContext, useCallback, useContext, useMemo, useSyncExternalStore } from 'react';
 import type { Readable } from '../stores/store.ts';
 
-/** A store's value, rendered again when it changes. */
+/** Returns a store's value; the component renders again when it changes. */
 export const useReadable = <T>(store: Readable<T>): T =>
 	useSyncExternalStore(
 		useCallback((listener) => store.subscribe(listener), [store]),
@@ -16,8 +16,8 @@ export const ClockProvider = ClockContext.Provider;
 export const useClock = (): Readable<number> => useContext(ClockContext);
 
 /**
- * A text computed from stores and the clock. It is computed again when one of them changes, but React hears of it only
- * when the text differs: a reading that says the same again, or a tick that changes no word, costs no rendering.
+ * Returns a text computed from stores and the clock. It is computed again when one of them changes, but React renders only when the text
+ * differs: the same reading again, or a tick that changes no word, costs no rendering.
  */
 export const useComputedText = (sources: readonly Readable<unknown>[], compute: (now: number) => string): string => {
 	const clock = useClock();

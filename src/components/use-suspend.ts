@@ -2,7 +2,7 @@ import { useApp } from 'ink';
 import { type StoppableProcess, stopProcess } from '../terminal/suspend.ts';
 import { useBindings } from './keymap/keymap-provider.tsx';
 
-/** Binds Ctrl-Z to what it does in any other program: the shell takes over until `fg`. */
+/** Binds Ctrl-Z to its usual meaning: the shell takes over until `fg`. */
 export const useSuspendKey = (target: StoppableProcess): void => {
 	const { suspendTerminal } = useApp();
 	useBindings(

@@ -14,7 +14,7 @@ import { createKeymap, type Keymap } from './keymap.ts';
 
 const KeymapContext = createContext<Keymap | undefined>(undefined);
 
-/** Reads the keyboard for all the components in it, as the only one. */
+/** Reads the keyboard for all components inside it; nothing else does. */
 export const KeymapProvider = ({ children }: { readonly children: ReactNode }) => {
 	const keymap = useMemo(() => createKeymap(), []);
 	useInput((input, key) => keymap.type(keysOf(input, key), performance.now()));
@@ -22,7 +22,7 @@ export const KeymapProvider = ({ children }: { readonly children: ReactNode }) =
 	return <KeymapContext value={keymap}>{children}</KeymapContext>;
 };
 
-/** The keymap of the app. Throws outside a `KeymapProvider`. */
+/** Returns the keymap of the app. Throws outside a `KeymapProvider`. */
 export const useKeymap = (): Keymap => {
 	const keymap = useContext(KeymapContext);
 	if (!keymap) {
@@ -32,14 +32,14 @@ export const useKeymap = (): Keymap => {
 };
 
 /**
- * Binds keys for as long as the component is there and `active`. The bindings may be made anew at every render; the
- * layer counts as opened when the component was mounted or last became active.
+ * Binds keys while the component is mounted and `active`. The bindings may be new objects at every render; the layer counts as opened when
+ * the component was mounted or last became active.
  */
 export const useBindings = (bindings: readonly Binding[], options: LayerOptions = {}): void => {
 	const keymap = useKeymap();
 	const latest = useRef({ bindings, options });
 	const active = options.active !== false;
-	// Insertion effects run within the commit, so no key comes between what is shown and what keys do.
+	// Insertion effects run within the commit, so no key arrives between what is shown and what keys do.
 	useInsertionEffect(() => {
 		latest.current = { bindings, options };
 		keymap.refresh();
@@ -57,7 +57,7 @@ export const useBindings = (bindings: readonly Binding[], options: LayerOptions 
 	}, [keymap, active]);
 };
 
-/** The bindings that keys reach now, for help and hints. */
+/** Returns the bindings that keys reach now, for help and hints. */
 export const useLiveBindings = (): readonly LiveBinding[] => {
 	const { live } = useKeymap();
 	return useSyncExternalStore(live.subscribe, live.get);

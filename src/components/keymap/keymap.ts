@@ -3,17 +3,17 @@ import { textOf } from '../../terminal/keys.ts';
 import { sanitiseText } from '../../terminal/sanitise.ts';
 import { type Binding, LAYERS, type LayerOptions, type LiveBinding } from './bindings.ts';
 
-/** What a component has registered; `current` gives its bindings and options as of the last commit. */
+/** A component's registration; `current` returns its bindings and options as of the last commit. */
 export interface LayerSource {
 	current(): { readonly bindings: readonly Binding[]; readonly options: LayerOptions };
 }
 
 export interface Keymap {
-	/** Opens a layer; gives what closes it. */
+	/** Opens a layer; returns a function that closes it. */
 	open(source: LayerSource): () => void;
-	/** Call this when the bindings of a layer may have changed. */
+	/** Must be called when the bindings of a layer may have changed. */
 	refresh(): void;
-	/** Takes keys that came in one event, at `time` (ms of `performance.now`). */
+	/** Takes keys that arrived in one event, at `time` (ms of `performance.now`). */
 	type(keys: readonly string[], time: number): void;
 	paste(text: string, time: number): void;
 	/** The bindings that a key would reach now, from the top layer down. */
@@ -28,21 +28,24 @@ interface Layer {
 
 interface Typed {
 	readonly keys: string[];
-	/** When they came, in ms. */
+	/** The time when they arrived, ms. */
 	readonly time: number;
 }
 
 const rank = (layer: Layer) => LAYERS.indexOf(layer.source.current().options.layer ?? 'screen');
 
 /**
- * Hands keys to layers of bindings. Keys that came in one piece are handled one by one, with a turn of the event loop
- * in between, so that each meets the screen that the one before it has made.
+ * Dispatches keys to layers of bindings. Keys that arrived in one piece are handled one by one, with a turn of the event loop in between,
+ * so
+ * that each meets the screen that the one before it has made.
  */
 export const createKeymap = (now: () => number = () => performance.now()): Keymap => new LayeredKeymap(now);
 
 const bindingsOf = (layer: Layer) => layer.source.current().bindings.filter((binding) => binding.when !== false);
 
-/** Whether keys of that time were typed before the layer opened: they are no answer to it, be they in the same piece or still waiting. */
+/**
+ * True when keys were typed before the layer opened: they cannot be an answer to it, whether they are in the same piece or still waiting.
+ */
 const isTooEarly = (layer: Layer, time: number): boolean => {
 	const { options } = layer.source.current();
 	const name = options.layer ?? 'screen';
@@ -73,7 +76,7 @@ class LayeredKeymap implements Keymap {
 	}
 
 	refresh(): void {
-		// Later, since it is called within React's commit, where nothing may be told that renders.
+		// Later, since this is called within React's commit, where no listener that renders may be called.
 		if (!this.#stale) {
 			this.#stale = true;
 			queueMicrotask(() => this.#list());
@@ -91,7 +94,7 @@ class LayeredKeymap implements Keymap {
 	paste(text: string, time: number): void {
 		const top = this.#ordered()[0];
 		const onText = top?.source.current().options.onText;
-		// A paste is text and nothing else: it presses no key, whatever it holds. Keys still waiting go first.
+		// A paste is text and nothing else: it presses no key, whatever it contains. Keys still waiting go first.
 		if (top && onText && this.#queue.length === 0 && !isTooEarly(top, time)) {
 			onText(sanitiseText(text.replace(/[\r\n]+$/, '').replace(/[\r\n]+/g, ' ')));
 		}
@@ -112,7 +115,7 @@ class LayeredKeymap implements Keymap {
 			}
 			return;
 		}
-		// The next key waits until what this one has changed is committed.
+		// The next key waits until the changes of this one are committed.
 		setImmediate(() => this.#drain());
 		this.#dispatch(key, typed.time);
 	}

@@ -2,25 +2,25 @@ import { createStore, type Readable } from '../../stores/store.ts';
 import type { MouseEvent } from '../../terminal/mouse.ts';
 import type { Rect } from '../panel.ts';
 
-/** A part of the screen that the mouse does something in. Nothing that it does changes the host. */
+/** A part of the screen that reacts to the mouse. None of its actions changes the host. */
 export interface MouseArea {
 	readonly rect: Rect;
-	/** A notch of the wheel: 1 is down. */
+	/** Called for a notch of the wheel: 1 is down. */
 	readonly onWheel?: (by: 1 | -1) => void;
-	/** A press; the row and column in the area, from 0. */
+	/** Called for a press, with the row and column in the area, from 0. */
 	readonly onClick?: (row: number, column: number) => void;
 }
 
 export interface Mouse {
-	/** Whether the terminal is asked for it: it then selects no text by itself. */
+	/** True when the terminal reports the mouse: it then selects no text by itself. */
 	readonly on: Readable<boolean>;
 	set(on: boolean): void;
-	/** Adds areas, as they are at each event; gives what takes them away. */
+	/** Adds areas, read again at each event; returns a function that removes them. */
 	add(areas: () => readonly MouseArea[]): () => void;
 	handle(event: MouseEvent): void;
 }
 
-/** @param onSet asks the terminal for the mouse, or to keep it */
+/** @param onSet turns the terminal's mouse reports on or off */
 export const createMouse = (onSet: (on: boolean) => void): Mouse => {
 	const on = createStore(false);
 	const sources = new Set<() => readonly MouseArea[]>();
@@ -38,7 +38,7 @@ export const createMouse = (onSet: (on: boolean) => void): Mouse => {
 			if (!on.get()) {
 				return;
 			}
-			// What was opened last lies on top.
+			// The area opened last is on top.
 			const area = [...sources]
 				.reverse()
 				.flatMap((areas) => areas())

@@ -3,8 +3,8 @@ import { windowStart } from '../scroll.ts';
 import { useMouseAreas } from './use-mouse.ts';
 
 /**
- * The mouse in a list of which a stretch around the selected row is shown: the wheel moves the selection, a press selects.
- * @param above rows of the rectangle over the first of the list: a title, a head
+ * Binds the mouse in a list that shows a range around the selected row: the wheel moves the selection, a press selects.
+ * @param above rows of the rectangle above the first item: a title, a head
  */
 export const useListMouse = (
 	{

@@ -7,11 +7,11 @@ export const MouseProvider = MouseContext.Provider;
 
 export const useMouse = (): Mouse => useContext(MouseContext);
 
-/** Parts of the screen that the mouse does something in, while `active`: never under a dialog. */
+/** Registers parts of the screen that react to the mouse, while `active`: never under a dialog. */
 export const useMouseAreas = (areas: readonly MouseArea[], active: boolean): void => {
 	const mouse = useMouse();
 	const latest = useRef(areas);
-	// Within the commit, so that no event comes between what is shown and what it does.
+	// Within the commit, so that no event arrives between what is shown and what it does.
 	useInsertionEffect(() => {
 		latest.current = areas;
 	});
