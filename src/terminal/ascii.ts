@@ -3,15 +3,16 @@ import type { TerminalOutput } from './terminal-output.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Whether the locale says that the terminal does not show UTF-8: the first of LC_ALL, LC_CTYPE and LANG that is set names another
- * character set, or is `C` or `POSIX` (POSIX, Base Definitions 8.2). Where none is set nothing is known, and most terminals show it.
+ * True when the locale says that the terminal does not show UTF-8: the first of LC_ALL, LC_CTYPE and LANG that is set names another
+ * character
+ * set, or is `C` or `POSIX` (POSIX, Base Definitions 8.2). If none is set nothing is known, and most terminals show it.
  */
 export const isAsciiOnly = ({ LC_ALL, LC_CTYPE, LANG }: Environment): boolean => {
 	const locale = [LC_ALL, LC_CTYPE, LANG].find((value) => value !== undefined && value !== '');
 	return locale !== undefined && !/utf-?8/i.test(locale);
 };
 
-/** What stands for our own signs; each takes one cell, as they do. */
+/** ASCII replacements of our own signs; each takes one cell, as they do. */
 const signs: Readonly<Record<string, string>> = Object.fromEntries(
 	(
 		[
@@ -54,7 +55,7 @@ const signs: Readonly<Record<string, string>> = Object.fromEntries(
 const wide =
 	/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
 
-/** A text in ASCII, as many cells wide: signs by others, letters without their marks, what is left by question marks. */
+/** Returns a text in ASCII of the same width: signs replaced, letters without their marks, anything else as question marks. */
 export const toAscii = (text: string): string =>
 	text.replace(/[^\u0000-\u007f]/gu, (character) => {
 		const sign = signs[character];
@@ -71,7 +72,7 @@ export const toAscii = (text: string): string =>
 					: '?';
 	});
 
-/** A terminal that is written to in ASCII only; everything else of it is its own. */
+/** Returns a terminal to which only ASCII is written; otherwise it is the same. */
 export const inAscii = (terminal: TerminalOutput): TerminalOutput => ({
 	get isTTY() {
 		return terminal.isTTY;

@@ -1,11 +1,11 @@
 import stringWidth from './fast-width.ts';
 
-// Widths of code points beyond ASCII as string-width has them. It takes microseconds a call, so they are remembered;
-// the bound keeps a stream of random code points from growing the memory.
+// Widths of code points beyond ASCII from string-width. It takes microseconds a call, so they are cached; the limit keeps a stream of
+// random code points from filling the memory.
 const remembered = new Map<number, number>();
 const MOST_REMEMBERED = 8192;
 
-/** The cells a code point takes: 0, 1 or 2. Conjoining Hangul vowels and finals join the syllable before them. */
+/** Returns the cells of a code point: 0, 1 or 2. Conjoining Hangul vowels and finals join the syllable before them. */
 export const codePointWidth = (codePoint: number): number => {
 	if (codePoint >= 0x20 && codePoint < 0x7f) {
 		return 1;
@@ -25,10 +25,10 @@ export const codePointWidth = (codePoint: number): number => {
 	return width;
 };
 
-/** Whether every character is printable ASCII, so that cells and characters are the same. */
+/** True when every character is printable ASCII, so that cells and characters are the same. */
 export const isPlainAscii = (text: string): boolean => !/[^ -~]/.test(text);
 
-/** The cells a text takes in a row. The text is sanitised: it has no control characters and no escape sequences. */
+/** Returns the cells of a text in a row. The text is sanitised: it has no control characters and no escape sequences. */
 export const cellWidth = (text: string): number => {
 	if (isPlainAscii(text)) {
 		return text.length;
@@ -40,13 +40,13 @@ export const cellWidth = (text: string): number => {
 	return width;
 };
 
-/** A stretch of a text, in characters, with the blanks that stand for halves of wide characters at its edges. */
+/** A range of a text, in characters, with the spaces that replace halves of wide characters at its edges. */
 export interface Cut {
 	readonly start: number;
 	readonly end: number;
 	readonly before: number;
 	readonly after: number;
-	/** Cells it takes, blanks included. */
+	/** Its width in cells, spaces included. */
 	readonly cells: number;
 }
 
@@ -90,7 +90,7 @@ export const cutCells = (text: string, from: number, width: number): Cut => {
 	return { start, end: index, before, after, cells: cell - from + after };
 };
 
-/** The part of a sanitised text that shows in `width` cells from cell `from` on; never wider than `width`. */
+/** Returns the part of a sanitised text that shows in `width` cells from cell `from` on; never wider than `width`. */
 export const sliceCells = (text: string, from: number, width: number): string => {
 	const cut = cutCells(text, Math.max(0, from), Math.max(0, width));
 	return ' '.repeat(cut.before) + text.slice(cut.start, cut.end) + ' '.repeat(cut.after);
@@ -104,7 +104,7 @@ export const truncateCells = (text: string, width: number): string => {
 	return cellWidth(text) <= width ? text : `${sliceCells(text, 0, width - 1)}…`;
 };
 
-/** Fills with blanks, or cuts, to exactly `width` cells. */
+/** Pads with spaces, or cuts, to exactly `width` cells. */
 export const fitCells = (text: string, width: number): string => {
 	const cut = truncateCells(text, width);
 	return cut + ' '.repeat(Math.max(0, width - cellWidth(cut)));

@@ -6,16 +6,17 @@ import { createScreenRows } from './screen-rows.ts';
 import { asWriteStream, type TerminalOutput } from './terminal-output.ts';
 
 export interface Compositor extends Painter {
-	/** For Ink's `render(…, {stdout})`. */
+	/** The stream for Ink's `render(…, {stdout})`. */
 	readonly stdout: NodeJS.WriteStream;
 	/**
-	 * Sets what is called when the screen was emptied after a change of size: Ink's `clear()`, so that its next frame
-	 * is a whole one.
+	 * Sets the function that is called when the screen was emptied after a change of size: Ink's `clear()`, so that its next frame is a
+	 * complete
+	 * one.
 	 */
 	onCleared(listener: () => void): void;
-	/** Asks for the mouse, for as long as the alternate screen is shown. */
+	/** Turns the terminal's mouse reports on or off, while the alternate screen is shown. */
 	setMouse(on: boolean): void;
-	/** Lets go of the terminal. Nothing is painted from then on; what Ink writes still goes through. */
+	/** Releases the terminal. Nothing is painted afterwards; what Ink writes still passes through. */
 	close(): void;
 }
 
@@ -28,29 +29,31 @@ const HIDE_CURSOR = `${ESC}[?25l`;
 const SHOW_CURSOR = `${ESC}[?25h`;
 const HOME = `${ESC}[H`;
 const ERASE_BELOW = `${ESC}[J`;
-// Save and restore the cursor (DECSC, DECRC); rows never wrap meanwhile (DECAWM), should the terminal think a
-// character wider than we do.
+// Save and restore the cursor (DECSC, DECRC); rows never wrap meanwhile (DECAWM), should the terminal think a character wider than we do.
 const PAINT_BEGIN = `${ESC}7${ESC}[?7l`;
 const PAINT_END = `${ESC}[?7h${ESC}8`;
 
-/** Paintings of its own are at least this far apart, in ms; see the throttle of the output buffer. */
+/** Minimum interval between its own frames, ms; see the throttle of the output buffer. */
 const PAINT_MS = 33;
 
 type WriteCallback = (error?: Error | null) => void;
 
-/** What Ink has written of a frame that has begun. */
+/** The part of a frame that Ink has written so far. */
 interface Frame {
 	readonly parts: string[];
 	readonly done: WriteCallback[];
 }
 
 /**
- * Stands between Ink and the terminal. All that Ink writes goes through unchanged; within Ink's synchronized update
- * (`CSI ? 2026`), and on its own when only a region has changed, it paints the rows of the regions that differ from
- * what is on the screen. It paints in the alternate screen only, so a suspended program's terminal is left alone.
+ * Sits between Ink and the terminal. Everything that Ink writes passes through unchanged; within Ink's synchronized update (`CSI ? 2026`),
+ * and
+ * on its own when only a region has changed, it paints the rows of the regions that differ from the screen. It paints in the alternate
+ * screen
+ * only, so a suspended program's terminal is left alone.
  *
- * Ink moves the cursor relative to where it left it, hence save and restore; Ink rewrites only rows that differ from
- * its own last frame, hence rows that leave a region are erased before Ink's frame that draws on them.
+ * Ink moves the cursor relative to where it left it, hence save and restore; Ink rewrites only rows that differ from its own last frame,
+ * hence
+ * rows that leave a region are erased before Ink's frame that draws on them.
  */
 export const createCompositor = (terminal: TerminalOutput): Compositor => new RegionCompositor(terminal);
 
@@ -168,7 +171,7 @@ class RegionCompositor implements Compositor {
 		return this.#screen.paint(this.#regions, this.#columns(), this.#rows());
 	}
 
-	/** A painting that leaves the cursor as it was. */
+	/** Returns a frame that leaves the cursor where it was. */
 	#wrapped(body: string): string {
 		if (body === '') {
 			return '';
@@ -189,7 +192,7 @@ class RegionCompositor implements Compositor {
 		}
 		if (data === SYNC_BEGIN) {
 			this.#frame = { parts: [data], done: [] };
-			// Ink writes a frame without pause; should it fail half-way, nothing is kept back.
+			// Ink writes a frame without pause; should it fail half-way, nothing is held back.
 			queueMicrotask(() => {
 				if (this.#frame) {
 					this.#endFrame(this.#frame, false);
@@ -214,7 +217,7 @@ class RegionCompositor implements Compositor {
 		if (!this.#isActive()) {
 			return this.#pass(body, callback);
 		}
-		// Erased before the frame: Ink takes these rows for what it last put there.
+		// Erased before the frame: Ink assumes its own last rows there.
 		const before = this.#wrapped(this.#clearStale());
 		this.#readDamage(body);
 		const after = this.#wrapped(this.#paintRegions());
@@ -226,7 +229,7 @@ class RegionCompositor implements Compositor {
 		return this.#terminal.write(text, callback);
 	}
 
-	/** Writes what is no frame as it is. */
+	/** Writes text outside of frames unchanged. */
 	#pass(data: string, done?: WriteCallback): boolean {
 		this.#readDamage(data);
 		if (data.includes(LEAVE_ALTERNATE)) {
@@ -247,7 +250,7 @@ class RegionCompositor implements Compositor {
 		return this.#terminal.write(data, done);
 	}
 
-	/** Forgets the rows that this text changes. */
+	/** Marks the rows that this text changes as unknown. */
 	#readDamage(text: string): void {
 		this.#tracker.read(text, this.#forgetRow);
 	}

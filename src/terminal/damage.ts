@@ -1,5 +1,5 @@
-// Which rows of the screen a stretch of output touches. It knows the sequences that Ink writes (ansi-escapes and
-// cli-cursor) and treats any other that could move the cursor as touching everything.
+// Finds which rows of the screen some output touches. It knows the sequences that Ink writes (ansi-escapes and cli-cursor) and treats any
+// other that could move the cursor as touching everything.
 
 export interface DamageTracker {
 	/**
@@ -7,9 +7,9 @@ export interface DamageTracker {
 	 * @param touched is called with each row (0 at the top) that is written to or erased; with undefined for all rows
 	 */
 	read(output: string, touched: (row: number | undefined) => void): void;
-	/** The size has changed; the terminal keeps the cursor inside. */
+	/** Sets the new size; the terminal keeps the cursor inside. */
 	resize(rows: number): void;
-	/** Whether the cursor is shown. */
+	/** True while the cursor is shown. */
 	readonly cursorShown: boolean;
 }
 

@@ -1,5 +1,5 @@
-// What a terminal takes for an escape sequence: ECMA-48 (5th edition) sections 5.3-5.6 and 8.3, and the state machine
-// of xterm's ctlseqs. All of this works on UTF-16 code units of decoded text.
+// Escape sequences as terminals parse them: ECMA-48 (5th edition) sections 5.3-5.6 and 8.3, and the state machine of xterm's ctlseqs. All
+// of this works on UTF-16 code units of decoded text.
 
 const ESC = 0x1b;
 const CAN = 0x18;
@@ -9,13 +9,13 @@ const ST = 0x9c;
 
 /** An escape sequence found in a text. */
 export interface Sequence {
-	/** Index just behind it. */
+	/** Index just after it. */
 	readonly end: number;
 	/** The parameters, when it is an SGR sequence (`CSI … m`) without intermediate or private bytes. */
 	readonly sgr?: string;
 }
 
-/** A string sequence (OSC, DCS, SOS, PM, APC): all up to its terminator, or up to the end when there is none. */
+/** Returns the end of a string sequence (OSC, DCS, SOS, PM, APC): after its terminator, or the end of the text when there is none. */
 const stringEnd = (text: string, from: number, bell: boolean): number => {
 	for (let at = from; at < text.length; at++) {
 		const code = text.charCodeAt(at);
@@ -23,7 +23,7 @@ const stringEnd = (text: string, from: number, bell: boolean): number => {
 			return at + 1;
 		}
 		if (code === ESC) {
-			// ESC \ ends it; another ESC breaks it off and begins a sequence of its own.
+			// ESC \ ends it; any other ESC interrupts it and begins a sequence of its own.
 			return text.charCodeAt(at + 1) === 0x5c ? at + 2 : at;
 		}
 	}
@@ -40,7 +40,7 @@ const controlSequence = (text: string, from: number): Sequence => {
 		if (code === CAN || code === SUB) {
 			return { end: at + 1 };
 		}
-		// A control character inside is executed by a terminal and dropped here; ESC begins anew, as does a C1.
+		// A control character inside is executed by a terminal and dropped here; ESC starts again, as does a C1.
 		if (code === ESC || code >= 0x80) {
 			return { end: at };
 		}
@@ -65,8 +65,8 @@ const byIntroducer = (text: string, introducer: number, from: number): Sequence 
 };
 
 /**
- * Reads the escape sequence that begins at `from`, with ESC or with a C1 control. Always gets past `from`; a sequence
- * that is not finished takes all there is.
+ * Reads the escape sequence that begins at `from`, with ESC or with a C1 control. Always gets past `from`; an unfinished sequence takes the
+ * rest of the text.
  */
 export const readSequence = (text: string, from: number): Sequence => {
 	const first = text.charCodeAt(from);

@@ -17,14 +17,14 @@ const single: readonly (readonly [number, number])[] = [
 	[0x2717, 0x2717],
 ];
 
-/** Whether a code unit is a whole character that takes one cell, and joins no other. False also where that is not known. */
+/** True for a code unit that is a whole character of one cell, and joins no other. False also if that is not known. */
 export const isSingleCell = (code: number): boolean =>
 	(code >= 0x20 && code <= 0x7e) || single.some(([from, to]) => code >= from && code <= to);
 
 /** Select Graphic Rendition (ECMA-48, 8.3.117): takes no cell. */
 const sgr = /\u001b\[[\d;:]*m/g;
 
-/** What string-width gives of a text, in the same way of counting; without loading it where only plain signs are in it. */
+/** Returns the same width as string-width, without loading it for texts of plain signs. */
 const width = (text: string, options?: Parameters<typeof stringWidth>[1]): number => {
 	if (options === undefined && typeof text === 'string') {
 		const plain = text.includes('\u001b') ? text.replaceAll(sgr, '') : text;

@@ -1,8 +1,8 @@
-// What JSON may hold as it is and a terminal would obey or hide: DEL, C1 controls, and what is invisible or turns the
-// reading order round.
+// Characters that JSON may contain and a terminal would obey or hide: DEL, C1 controls, and those that are invisible or reverse the reading
+// order.
 const steering = /[\u007f-\u009f\u2028\u2029]|\p{Default_Ignorable_Code_Point}|\p{Bidi_Control}|[\ufff9-\ufffb]/gu;
 
-/** JSON on one line in which everything that could steer a terminal is escaped: the same value to whoever parses it. */
+/** Returns JSON on one line in which everything that could control a terminal is escaped: a parser reads the same value. */
 export const jsonText = (value: unknown): string =>
 	JSON.stringify(value).replace(steering, (character) =>
 		Array.from(

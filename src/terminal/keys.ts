@@ -1,4 +1,4 @@
-/** The flags that Ink gives with an input event; those that are read here. */
+/** The flags of Ink's input events that are read here. */
 export interface InkKey {
 	readonly upArrow?: boolean;
 	readonly downArrow?: boolean;
@@ -57,11 +57,12 @@ const ofCharacter = (character: string): string => {
 };
 
 /**
- * The keys in one of Ink's input events, in order. A printable key is its character (`j`, `G`, `é`), the blank is
- * `space`; others are `enter`, `esc`, `tab`, `shift-tab`, `up`, `pageUp`, `home`, `backspace`, `delete`, `ctrl-d`,
- * `ctrl-up`. Ink hands over typing that came in one piece as one event (`jj`, `j\r`), without the flags of its keys.
- * Alt with a key is `esc` and the key: on a slow line the two cannot be told apart. Ink gives function keys no name,
- * so there are none.
+ * Returns the keys in one of Ink's input events, in order. A printable key is its character (`j`, `G`, `é`), the blank is `space`; others
+ * are
+ * `enter`, `esc`, `tab`, `shift-tab`, `up`, `pageUp`, `home`, `backspace`, `delete`, `ctrl-d`, `ctrl-up`. Ink passes typing that arrived in
+ * one piece as one event (`jj`, `j\r`), without the flags of its keys. Alt with a key is `esc` and the key: on a slow connection the two
+ * cannot
+ * be distinguished. Ink gives function keys no name, so there are none.
  */
 export const keysOf = (input: string, key: InkKey): readonly string[] => {
 	const name = named(key);
@@ -79,6 +80,6 @@ export const keysOf = (input: string, key: InkKey): readonly string[] => {
 	return key.meta && keys.length > 0 ? ['esc', ...keys] : keys;
 };
 
-/** The text a key types, or undefined for one that types nothing. */
+/** Returns the text that a key types, or undefined for one that types nothing. */
 export const textOf = (key: string): string | undefined =>
 	key === 'space' ? ' ' : [...key].length === 1 ? key : undefined;

@@ -1,11 +1,11 @@
-/** What the mouse did, in cells of the screen, 0 at the top left. */
+/** A mouse event, in cells of the screen, 0 at the top left. */
 export interface MouseEvent {
 	readonly kind: 'click' | 'up' | 'down';
 	readonly x: number;
 	readonly y: number;
 }
 
-/** Asks the terminal for presses and the wheel, in the form without a limit to the columns (xterm's ctlseqs: 1000, 1006). */
+/** Turns on reports of presses and the wheel, in the form without a limit to the columns (xterm's ctlseqs: 1000, 1006). */
 export const MOUSE_ON = '\u001b[?1000h\u001b[?1006h';
 export const MOUSE_OFF = '\u001b[?1006l\u001b[?1000l';
 
@@ -13,12 +13,12 @@ const report = /(?:\u001b\[|^\[?)<(\d{1,4});(\d{1,5});(\d{1,5})([Mm])/g;
 /** The beginning of a report at the end of a piece; the rest comes with the next one. */
 const begun = /\u001b\[<[\d;]*$/;
 
-// A press of the left button, or a turn of the wheel, without a key held: whatever else is not ours.
+// A press of the left button, or a turn of the wheel, without a modifier; all others are ignored.
 const kinds: Readonly<Record<string, MouseEvent['kind']>> = { '0': 'click', '64': 'up', '65': 'down' };
 
 /**
- * Takes the mouse's reports out of what is typed, wherever the pieces are cut. Where a line is so slow that the first bytes
- * of a report came alone, they were taken for Esc; what follows is still recognised, and never typed.
+ * Removes the mouse's reports from typed input, wherever the pieces are cut. If a connection is so slow that the first bytes of a report
+ * arrived alone, they were taken for Esc; the rest is still recognised, and never typed.
  */
 export const createMouseFilter = (onMouse: (event: MouseEvent) => void): ((piece: string) => string) => {
 	let held = '';
@@ -42,7 +42,7 @@ export const createMouseFilter = (onMouse: (event: MouseEvent) => void): ((piece
 	};
 };
 
-/** A keyboard that reads as this one does, without the mouse's reports in it. */
+/** Returns the keyboard's input without the mouse's reports in it. */
 export const withoutMouse = (input: NodeJS.ReadStream, onMouse: (event: MouseEvent) => void): NodeJS.ReadStream => {
 	const filter = createMouseFilter(onMouse);
 	const read = () => {

@@ -8,8 +8,8 @@ const ST = `${ESC}\\`;
 export const CLIPBOARD_LIMIT = 74_994;
 
 /**
- * The escape sequence that puts a masked text on the clipboard of the operator's terminal, through SSH and all (OSC 52;
- * "Manipulate Selection Data" in xterm's ctlseqs). Undefined when the text is longer than terminals take.
+ * Returns the escape sequence that puts a masked text on the clipboard of the operator's terminal, even through SSH (OSC 52; "Manipulate
+ * Selection Data" in xterm's ctlseqs). Undefined when the text is longer than terminals accept.
  */
 export const clipboardSequence = (text: Masked<string>): string | undefined => {
 	const encoded = Buffer.from(text, 'utf8').toString('base64');
@@ -17,8 +17,8 @@ export const clipboardSequence = (text: Masked<string>): string | undefined => {
 };
 
 /**
- * A text that the terminal opens as a link (OSC 8). Only http, https and mailto addresses become links; the address
- * is percent-encoded, so that nothing in it can end the sequence. `text` is sanitised already.
+ * Returns a text that the terminal opens as a link (OSC 8). Only http, https and mailto addresses become links; the address is
+ * percent-encoded, so that nothing in it can end the sequence. `text` is sanitised already.
  */
 export const hyperlink = (text: string, address: string): string => {
 	const url = URL.parse(address);
@@ -32,8 +32,9 @@ export const hyperlink = (text: string, address: string): string => {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The escape sequence by which the terminal notifies: OSC 777 (rxvt, foot, VTE) or OSC 9 (iTerm2, WezTerm, Ghostty, kitty,
- * Windows Terminal). Empty for a terminal that is not known to take one, and within tmux or screen, which pass none on.
+ * Returns the escape sequence for a notification of the terminal: OSC 777 (rxvt, foot, VTE) or OSC 9 (iTerm2, WezTerm, Ghostty, kitty,
+ * Windows
+ * Terminal). Empty for a terminal that is not known to support one, and within tmux or screen, which pass none on.
  */
 export const notificationSequence = (title: string, text: Masked<string>, env: Environment): string => {
 	const { TERM = '', TERM_PROGRAM = '' } = env;
@@ -49,7 +50,7 @@ export const notificationSequence = (title: string, text: Masked<string>, env: E
 		: '';
 };
 
-/** Whether the terminal is known to open links (OSC 8); FORCE_HYPERLINK=1 says that it does, 0 that it does not. */
+/** True when the terminal is known to open links (OSC 8); FORCE_HYPERLINK=1 says that it does, 0 that it does not. */
 export const opensLinks = (env: Environment): boolean => {
 	const { TERM = '', TERM_PROGRAM = '', FORCE_HYPERLINK } = env;
 	if (FORCE_HYPERLINK !== undefined) {

@@ -1,10 +1,10 @@
 const CSI = '\u001b[';
 
 /**
- * Brings any terminal back to how a shell expects it, whatever state the program died in: ends a synchronized update,
- * mouse reports and bracketed paste, wraps lines again, plain look, main screen, cursor shown. Each is without effect
- * where it holds already, but for one: terminals restore the main screen's cursor position once more, and what was printed
- * since is written over.
+ * Returns the output that restores any terminal for a shell, whatever state the program died in: ends a synchronized update, mouse reports
+ * and
+ * bracketed paste, wraps lines again, plain look, main screen, cursor shown. Each has no effect if it is the case already, except one:
+ * terminals restore the main screen's cursor position once more, and what was printed since is overwritten.
  */
 const restoring = (leavesAlternate: boolean): string =>
 	[
@@ -24,9 +24,9 @@ export interface TerminalInput {
 }
 
 /**
- * What remains when nothing else works any more: to be called last, from an `exit` or `uncaughtException` handler.
+ * Restores the terminal as a last resort: call it last, from an `exit` or `uncaughtException` handler.
  *
- * @param leavesAlternate false where the alternate screen was left already, and something was printed since
+ * @param leavesAlternate false if the alternate screen was left already, and something was printed since
  */
 export const restoreTerminal = (
 	output: { readonly isTTY?: boolean; write(data: string): unknown },
@@ -38,7 +38,7 @@ export const restoreTerminal = (
 			input.setRawMode?.(false);
 		}
 	} catch {
-		// The terminal is gone (SIGHUP): there is nobody to restore it for.
+		// The terminal is gone (SIGHUP), so there is nothing to restore.
 	}
 	try {
 		if (output.isTTY) {

@@ -10,11 +10,11 @@ const CSI = '\u001b[';
 const RESET = `${CSI}0m`;
 const sgr = /\u001b\[([\d;:]*)m/y;
 
-/** The style after another SGR sequence: one that begins with a reset replaces what was (ECMA-48, 8.3.117; no number is 0). */
+/** Returns the style after another SGR sequence: one that begins with a reset replaces the old one (ECMA-48, 8.3.117; no number is 0). */
 const styleAfter = (style: string, sequence: string, parameters: string): string =>
 	/^0*$/.test(parameters) ? '' : /^0*;/.test(parameters) ? sequence : style + sequence;
 
-/** The cells of a row; undefined where a character does not take exactly one cell, or where it has a sequence other than SGR. */
+/** Returns the cells of a row; undefined if a character does not take exactly one cell, or if it has a sequence other than SGR. */
 const cellsOf = (text: string): readonly Cell[] | undefined => {
 	const cells: Cell[] = [];
 	let style = '';
@@ -41,7 +41,7 @@ const cellsOf = (text: string): readonly Cell[] | undefined => {
 const isSame = (one: Cell | undefined, other: Cell | undefined): boolean =>
 	one !== undefined && other !== undefined && one.character === other.character && one.style === other.style;
 
-/** How many characters two texts have in common at their beginnings and at their ends. */
+/** Counts the characters that two texts have in common at their beginnings and at their ends. */
 const inCommon = (one: string, other: string): number => {
 	const shorter = Math.min(one.length, other.length);
 	let front = 0;
@@ -59,13 +59,13 @@ const inCommon = (one: string, other: string): number => {
 };
 
 /**
- * The output that makes a row that is on the screen another one, by writing only the cells from the first to the last that differ.
- * Undefined where the cells cannot be told from the text, or where writing the whole row takes no more.
+ * Returns the output that changes a row on the screen into another one, by writing only the cells from the first to the last that differ.
+ * Undefined when the cells cannot be derived from the text, or writing the whole row takes no more.
  * @param row 0 at the top
- * @param before what was painted into the row, which is blank behind it
+ * @param before what was painted into the row, which is blank after it
  */
 export const rowChange = (row: number, before: string, after: string): string | undefined => {
-	// Rows that scroll have little in common: not worth a look at each cell.
+	// Rows that scroll have little in common, so comparing each cell is not worthwhile.
 	if (inCommon(before, after) * 4 < after.length) {
 		return undefined;
 	}

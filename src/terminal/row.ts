@@ -5,11 +5,11 @@ import { isPlain, type SgrStyle, sgrSequence } from './sgr.ts';
 /** A row ready for the terminal: printable characters and our own SGR, which is reset at its end. */
 export interface Row {
 	readonly text: string;
-	/** The cells it takes. */
+	/** Its width in cells. */
 	readonly cells: number;
 }
 
-/** A stretch of a line to be shown inverse, in characters. */
+/** A range of a line that is shown inverse, in characters. */
 export interface Highlight {
 	readonly start: number;
 	readonly end: number;
@@ -51,7 +51,7 @@ const paint = (line: SafeLine, start: number, end: number, highlights: readonly 
 
 /**
  * Draws a part of a line as one row.
- * @param start the first character; the row holds at most the characters up to `limit`
+ * @param start the first character; the row has at most the characters up to `limit`
  * @param skip cells left out at the left (scrolled sideways)
  */
 export const drawRow = (

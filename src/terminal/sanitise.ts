@@ -2,7 +2,7 @@ import { codePointWidth } from './cells.ts';
 import { readSequence } from './escapes.ts';
 import { applySgr, type SgrStyle } from './sgr.ts';
 
-/** From this character on the text has this look. */
+/** A change of look: it applies from this character on. */
 export interface LookChange {
 	readonly start: number;
 	readonly look: SgrStyle;
@@ -11,7 +11,7 @@ export interface LookChange {
 /** A line that is safe to show: its text has printable characters only. */
 export interface SafeLine {
 	readonly text: string;
-	/** In rising order of `start`; before the first one the look is plain. */
+	/** In ascending order of `start`; before the first one the look is plain. */
 	readonly looks: readonly LookChange[];
 }
 
@@ -20,16 +20,16 @@ const MOST_MARKS = 4;
 const PLAIN: readonly LookChange[] = [];
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Shown where the remote end returned the carriage: text written over another is shown beside it, never instead. */
+/** Shown for a carriage return from the remote end: text written over another is shown beside it, never instead. */
 const RETURN = '\u240d';
-/** Shown for characters that turn the reading order round or pass for blanks: they are evidence, not decoration. */
+/** Shown for characters that reverse the reading order or pass for blanks: they are evidence, not decoration. */
 const SUSPECT = '\ufffd';
 
 // Bidirectional embeddings, overrides, isolates and marks (Unicode TR 9), Hangul fillers, line and paragraph separators.
 const suspects = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u115f\u1160\u3164\uffa0\u2028\u2029\ufff9-\ufffb]/;
-// Zero-width joiners, variation selectors, soft hyphens, tags and the like. Without them an emoji sequence falls into
-// its parts, and its width is the same in every terminal. Of the format characters Arabic's and Syriac's number signs are
-// seen; others, as those that stack hieroglyphs (U+13430 and on), arrange what stands beside them.
+// Zero-width joiners, variation selectors, soft hyphens, tags and the like. Without them an emoji sequence falls into its parts, and its
+// width is the same in every terminal. Of the format characters Arabic's and Syriac's number signs are visible; others, such as those that
+// stack hieroglyphs (U+13430 and on), arrange their neighbours.
 const invisible = /[\p{Default_Ignorable_Code_Point}\p{Cc}]|(?![\u0600-\u08e2])\p{Cf}/u;
 const mark = /\p{M}/u;
 
@@ -43,7 +43,7 @@ const printable = (bytes: Uint8Array): boolean => {
 	return true;
 };
 
-/** What stands for one character of remote text, which is neither ESC nor a C1 control. */
+/** Returns the replacement of one character of remote text, which is neither ESC nor a C1 control. */
 const safeCharacter = (character: string, codePoint: number): string => {
 	if (codePoint >= 0x20 && codePoint < 0x7f) {
 		return character;
@@ -66,7 +66,7 @@ const sanitiseDecoded = (decoded: string, keepColour: boolean): SafeLine => {
 	let marks = 0;
 	let look: SgrStyle = {};
 	const looks: LookChange[] = [];
-	// Returns at the end of a line are line ends of another system.
+	// Carriage returns at the end of a line are line ends of another system.
 	const last = decoded.replace(/\r+$/, '').length;
 	for (let at = 0; at < last; ) {
 		const codePoint = decoded.codePointAt(at) ?? 0;
@@ -93,7 +93,7 @@ const sanitiseDecoded = (decoded: string, keepColour: boolean): SafeLine => {
 			continue;
 		}
 		const safe = safeCharacter(character, codePoint);
-		// A pile of combining marks on one character would paint over the rows around it.
+		// A pile of combining marks on one character would cover the rows around it.
 		marks = safe !== '' && codePoint >= 0x300 && mark.test(safe) ? marks + 1 : 0;
 		if (safe !== '' && marks <= MOST_MARKS) {
 			text += safe;
@@ -104,9 +104,11 @@ const sanitiseDecoded = (decoded: string, keepColour: boolean): SafeLine => {
 };
 
 /**
- * Makes one line of remote bytes safe to show. Invalid UTF-8 becomes U+FFFD; control characters go, and so do escape
- * sequences with all their payload, finished or not; tabs become blanks; a carriage return inside the line shows as ␍.
- * Colour is kept only as looks, which are rebuilt when the row is drawn.
+ * Makes one line of remote bytes safe to show. Invalid UTF-8 becomes U+FFFD; control characters are removed, and so are escape sequences
+ * with
+ * all their payload, finished or not; tabs become spaces; a carriage return inside the line shows as ␍. Colour is kept only as looks, which
+ * are
+ * rebuilt when the row is drawn.
  */
 export const sanitiseLine = (bytes: Uint8Array, options: { readonly colour?: boolean } = {}): SafeLine => {
 	if (printable(bytes)) {

@@ -2,22 +2,22 @@ import type { Region } from './region.ts';
 import type { Row } from './row.ts';
 import { rowChange } from './row-change.ts';
 
-/** What the compositor knows to be on the screen, row by row. */
+/** The compositor's record of the screen, row by row. */
 export interface ScreenRows {
-	/** The row (all rows, with undefined) was written to by somebody else. */
+	/** Marks a row (all rows, with undefined) as written by somebody else. */
 	forget(row: number | undefined): void;
-	/** The output that erases the painted rows which belong to no region any more. */
+	/** Returns the output that erases painted rows which no longer belong to a region. */
 	clearStale(regions: ReadonlyMap<string, Region>, rows: number): string;
-	/** The output that paints the rows which are not on the screen yet. */
+	/** Returns the output that paints the rows which are not on the screen yet. */
 	paint(regions: ReadonlyMap<string, Region>, columns: number, rows: number): string;
-	/** Whether a row of a region is not known to be on the screen. */
+	/** True when a row of a region is not known to be on the screen. */
 	isDamaged(regions: ReadonlyMap<string, Region>): boolean;
 }
 
 const CSI = '\u001b[';
 const at = (row: number) => `${CSI}${row + 1};1H`;
 
-// Erasing behind a row that fills the width would take its last cell: the cursor waits on it.
+// Erasing after a row that fills the width would erase its last cell, where the cursor waits.
 const wholeRow = (number: number, row: Row, columns: number): string =>
 	row.cells < columns ? `${at(number)}${CSI}0m${row.text}${CSI}K` : `${at(number)}${CSI}0m${CSI}2K${row.text}`;
 

@@ -1,6 +1,6 @@
 const CSI = '\u001b[';
 
-/** Looks our own rows are drawn with. Written only by us, never passed through. */
+/** The looks of our own rows. Written only by us, never passed through. */
 export interface SgrStyle {
 	readonly bold?: boolean;
 	readonly dim?: boolean;
@@ -9,11 +9,11 @@ export interface SgrStyle {
 	readonly inverse?: boolean;
 	/** A foreground colour of the sixteen: 31-37 or 90-97. */
 	readonly colour?: number;
-	/** Parameters of our own theme, beside the others: never the remote's. */
+	/** Parameters of our own theme, in addition to the others: never the remote's. */
 	readonly code?: string;
 }
 
-/** The sequence that sets exactly this look, whatever was set before; `SGR 0` for a plain one. */
+/** Returns the sequence that sets exactly this look, whatever was set before; `SGR 0` for a plain one. */
 export const sgrSequence = (look: SgrStyle): string => {
 	const parameters = [
 		'0',
@@ -30,18 +30,18 @@ export const sgrSequence = (look: SgrStyle): string => {
 
 export const isPlain = (look: SgrStyle): boolean => sgrSequence(look) === `${CSI}0m`;
 
-/** Dresses a sanitised text in a look and takes it off again. */
+/** Returns a sanitised text in a look, which is reset after it. */
 export const applyStyle = (text: string, look: SgrStyle): string =>
 	text === '' || isPlain(look) ? text : `${sgrSequence(look)}${text}${CSI}0m`;
 
 /**
- * Applies remote SGR parameters to a look. Kept are bold, dim, italic, underline and the sixteen foreground colours
- * except black: nothing that can hide a text (concealed, black, backgrounds, 256 and direct colours), blink, or pass
- * for our own marks (inverse).
+ * Applies remote SGR parameters to a look. Only bold, dim, italic, underline and the sixteen foreground colours except black are used:
+ * nothing
+ * that can hide a text (concealed, black, backgrounds, 256 and direct colours), blink, or pass for our own marks (inverse).
  */
 export const applySgr = (look: SgrStyle, parameters: string): SgrStyle => {
 	let next = look;
-	// Colon forms carry their arguments with them; the semicolon forms of 38, 48 and 58 take the parameters behind.
+	// Colon forms include their arguments; the semicolon forms of 38, 48 and 58 take the following parameters.
 	const codes = parameters.split(';').map((parameter) => (parameter.includes(':') ? -1 : Number(parameter || '0')));
 	for (let at = 0; at < codes.length; at++) {
 		const code = codes[at] ?? -1;

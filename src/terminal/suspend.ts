@@ -1,4 +1,4 @@
-/** What stops the program: `process`. */
+/** The process that is stopped: `process`. */
 export interface StoppableProcess {
 	readonly pid: number;
 	kill(pid: number, signal: 'SIGTSTP' | 'SIGWINCH'): unknown;
@@ -6,12 +6,12 @@ export interface StoppableProcess {
 	off(event: 'SIGCONT', listener: () => void): unknown;
 }
 
-/** Ink's `suspendTerminal`: gives the terminal back for as long as the callback takes. */
+/** Ink's `suspendTerminal`: releases the terminal during the callback. */
 export type SuspendTerminal = (callback: () => void | Promise<void>) => Promise<void>;
 
-/** How long the program waits for the stop to take effect before it takes the terminal again, in ms. */
+/** Time that the program waits for the stop to take effect before it takes the terminal again, ms. */
 const STOP_MS = 100;
-/** Time for a change of size to be noticed and laid out before the screen is drawn, in ms. */
+/** Time for a change of size to be noticed and laid out before the screen is drawn, ms. */
 const SIZE_MS = 20;
 
 const stopped = (target: StoppableProcess) =>
@@ -23,20 +23,23 @@ const stopped = (target: StoppableProcess) =>
 		};
 		const timer = setTimeout(resume, STOP_MS);
 		target.once('SIGCONT', resume);
-		// 0 is the sender's process group: what started the program (npm, a wrapper) stops with it.
+		// 0 is the sender's process group: the programs that started this one (npm, a wrapper) stop with it.
 		target.kill(0, 'SIGTSTP');
 	});
 
 /**
- * What Ctrl-Z does in a program without raw mode: gives the terminal back and stops the whole process group, so that
- * a shell with job control takes over; when it continues (`fg`), the screen is drawn anew.
+ * Does what Ctrl-Z does in a program without raw mode: releases the terminal and stops the whole process group, so that a shell with job
+ * control
+ * takes over; when it continues (`fg`), the screen is drawn again.
  *
- * The timer stops with the program and goes off after it continues. It also keeps the event loop alive meanwhile, or
- * Node would exit, and ends the wait where the signal is discarded: a group without a shell above it is orphaned, and
- * SIGTSTP then does nothing (POSIX, General Terminal Interface 11.1.4).
+ * The timer stops with the program and fires after it continues. It also keeps the event loop alive meanwhile, or Node would exit, and ends
+ * the
+ * wait when the signal is discarded: a group without a shell above it is orphaned, and SIGTSTP then does nothing (POSIX, General Terminal
+ * Interface 11.1.4).
  *
- * A window that changed its size meanwhile told the group in the foreground, which was the shell's: the program sends
- * SIGWINCH to itself, at which Node asks for the size.
+ * A change of the window's size meanwhile was signalled to the group in the foreground, which was the shell's: so the program sends
+ * SIGWINCH to
+ * itself, at which Node reads the size.
  */
 export const stopProcess = (suspendTerminal: SuspendTerminal, target: StoppableProcess): Promise<void> =>
 	suspendTerminal(async () => {

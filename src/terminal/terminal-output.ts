@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 
-/** What a terminal's output offers; `process.stdout` is one. */
+/** The parts of a terminal's output that are used; `process.stdout` has them. */
 export interface TerminalOutput {
 	readonly isTTY?: boolean;
 	readonly columns?: number;
@@ -15,7 +15,7 @@ export interface TerminalOutput {
 }
 
 /**
- * A stream that Ink takes for a terminal's: it has the terminal's figures, and `write` gets what is written.
+ * Returns a stream that Ink takes for a terminal's: it has the terminal's properties, and `write` receives what is written.
  *
  * @param events emits `resize` and `drain`
  */
@@ -24,7 +24,7 @@ export const asWriteStream = (
 	events: EventEmitter,
 	write: (chunk: unknown, encoding?: unknown, callback?: unknown) => boolean,
 ): NodeJS.WriteStream =>
-	// What Ink and cli-cursor read of a stream. `Object.defineProperties` keeps the figures live.
+	// The properties that Ink and cli-cursor read. `Object.defineProperties` keeps them live.
 	Object.defineProperties(events, {
 		write: { value: write },
 		isTTY: { get: () => terminal.isTTY },
