@@ -22,9 +22,8 @@ export interface CanvasAreaProps {
 }
 
 /**
- * Paints the blocks inside it without Ink. Ink tokenises and measures the whole screen again for every change, 10 ms and more for a full
- * one;
- * a painted block costs only its own rows.
+ * Paints the blocks inside it without Ink. Ink tokenises and measures the whole screen again for every change, 10 ms and more for a
+ * full one; a painted block costs only its own rows.
  */
 export const CanvasArea = ({ areas, covered, children }: CanvasAreaProps) => {
 	const painter = useContext(PainterContext);

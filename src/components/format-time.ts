@@ -48,9 +48,8 @@ export const formatTook = (ms: number): string => {
 };
 
 /**
- * Formats an age in coarse steps, so that an idle screen is not redrawn: steps of 10 s up to a minute, then minutes, hours, days. Below 10
- * s
- * it is `now`.
+ * Formats an age in coarse steps, so that an idle screen is not redrawn: steps of 10 s up to a minute, then minutes, hours, days. Below
+ * 10 s it is `now`.
  */
 export const age = (ms: number): string => {
 	if (ms < 10 * second) {

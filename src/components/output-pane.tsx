@@ -35,8 +35,7 @@ export interface OutputPaneProps {
 
 /**
  * Output over the full width of the screen: a heading, then as many lines as fit. Ink lays out an empty box; the compositor paints the
- * rows, or
- * Ink draws them if there is none.
+ * rows, or Ink draws them if there is none.
  */
 export const OutputPane = (props: OutputPaneProps) => {
 	const painter = useContext(PainterContext);

@@ -8,8 +8,7 @@ const sameFields = (a: object, b: object): boolean => {
 
 /**
  * Compares the props of a panel for React's `memo`: each by identity, the rectangle by its numbers, since a layout is computed again at
- * every
- * key.
+ * every key.
  */
 export const sameProps = <Props extends { readonly rect: object }>(a: Props, b: Props): boolean =>
 	sameFields({ ...a, rect: undefined }, { ...b, rect: undefined }) && sameFields(a.rect, b.rect);

@@ -10,8 +10,7 @@ export interface EngineShell {
 	readonly scriptFunctions: string;
 	/**
 	 * `scriptFunctions`, and functions for the steps of a run only. One is `ground_holds`: it succeeds while the plan's ground
-	 * (`plan_ground`)
-	 * is unchanged.
+	 * (`plan_ground`) is unchanged.
 	 */
 	readonly stepFunctions: string;
 	/**

@@ -1,9 +1,8 @@
 import { maskSecrets } from './secrets.ts';
 
 /**
- * The kind of failure, which determines the exit code (docs/exit codes in README):
- * `usage` and `config` 2, `unreachable` and `untrusted` 3, `refused` 4, `unverified` 5, `outcome-unknown` 6,
- * `cancelled` 130, `failed` 1.
+ * The kind of failure, which determines the exit code (docs/exit codes in README): `usage` and `config` 2, `unreachable` and
+ * `untrusted` 3, `refused` 4, `unverified` 5, `outcome-unknown` 6, `cancelled` 130, `failed` 1.
  */
 export type ErrorCode =
 	| 'usage'

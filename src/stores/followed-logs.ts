@@ -15,8 +15,7 @@ export interface FollowedService {
 export interface OlderLines {
 	/**
 	 * `reading`: they are being read; `more`: Docker may have some; `begins`: there are none; `since`: none were asked for; `full`: the
-	 * memory
-	 * is full; `failed`: they could not be read.
+	 * memory is full; `failed`: they could not be read.
 	 */
 	readonly state: 'reading' | 'more' | 'begins' | 'since' | 'full' | 'failed';
 	readonly reason?: string;

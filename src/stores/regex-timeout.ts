@@ -29,8 +29,8 @@ const attempt = <T>(run: () => T, ms: number): { readonly value: T } | undefined
 /**
  * Runs something that a regular expression may hold up for ever, and interrupts it after `ms`: V8 ends a `vm` script in the middle of a
  * match, and nothing else can. Costs a thread each time: for batches, not for lines. Interrupted work is run again, and continues from
- * where
- * it knows it got to, until it has used twice that time of the processor: the machine may have been busy. Throws `RegexTimeoutError`.
+ * where it knows it got to, until it has used twice that time of the processor: the machine may have been busy. Throws
+ * `RegexTimeoutError`.
  */
 export const withRegexTimeout = <T>(run: () => T, ms: number): T => {
 	const before = process.cpuUsage();

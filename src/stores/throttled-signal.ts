@@ -2,9 +2,8 @@ import { createStore, type Readable } from './store.ts';
 import { createThrottle } from './throttle.ts';
 
 /**
- * Notifies at most every `ms` that one of many sources has changed: for values computed from all of them. It subscribes to them only while
- * it
- * has listeners itself.
+ * Notifies at most every `ms` that one of many sources has changed: for values computed from all of them. It subscribes to them only
+ * while it has listeners itself.
  */
 export const createThrottledSignal = (sources: readonly Readable<unknown>[], ms = 250): Readable<number> => {
 	const beats = createStore(0);

@@ -4,8 +4,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * True when the locale says that the terminal does not show UTF-8: the first of LC_ALL, LC_CTYPE and LANG that is set names another
- * character
- * set, or is `C` or `POSIX` (POSIX, Base Definitions 8.2). If none is set nothing is known, and most terminals show it.
+ * character set, or is `C` or `POSIX` (POSIX, Base Definitions 8.2). If none is set nothing is known, and most terminals show it.
  */
 export const isAsciiOnly = ({ LC_ALL, LC_CTYPE, LANG }: Environment): boolean => {
 	const locale = [LC_ALL, LC_CTYPE, LANG].find((value) => value !== undefined && value !== '');

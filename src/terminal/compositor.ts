@@ -10,8 +10,7 @@ export interface Compositor extends Painter {
 	readonly stdout: NodeJS.WriteStream;
 	/**
 	 * Sets the function that is called when the screen was emptied after a change of size: Ink's `clear()`, so that its next frame is a
-	 * complete
-	 * one.
+	 * complete one.
 	 */
 	onCleared(listener: () => void): void;
 	/** Turns the terminal's mouse reports on or off, while the alternate screen is shown. */
@@ -45,15 +44,12 @@ interface Frame {
 }
 
 /**
- * Sits between Ink and the terminal. Everything that Ink writes passes through unchanged; within Ink's synchronized update (`CSI ? 2026`),
- * and
- * on its own when only a region has changed, it paints the rows of the regions that differ from the screen. It paints in the alternate
- * screen
- * only, so a suspended program's terminal is left alone.
+ * Sits between Ink and the terminal. Everything that Ink writes passes through unchanged; within Ink's synchronized update (`CSI ?
+ * 2026`), and on its own when only a region has changed, it paints the rows of the regions that differ from the screen. It paints in
+ * the alternate screen only, so a suspended program's terminal is left alone.
  *
- * Ink moves the cursor relative to where it left it, hence save and restore; Ink rewrites only rows that differ from its own last frame,
- * hence
- * rows that leave a region are erased before Ink's frame that draws on them.
+ * Ink moves the cursor relative to where it left it, hence save and restore; Ink rewrites only rows that differ from its own last
+ * frame, hence rows that leave a region are erased before Ink's frame that draws on them.
  */
 export const createCompositor = (terminal: TerminalOutput): Compositor => new RegionCompositor(terminal);
 
@@ -273,10 +269,9 @@ class RegionCompositor implements Compositor {
 			this.#events.emit('resize');
 			return;
 		}
-		// Ink answers a resize before React has laid out the new size: a frame of the old height and width, which may
-		// wrap and scroll. Nor do terminals agree on which rows they keep. So the frames of this turn are dropped, and
-		// when React is done, Ink is told once more and draws all of its frame on an empty screen.
-		// React's scheduler works in the turn after this one, hence two turns.
+		// Ink answers a resize before React has laid out the new size: a frame of the old height and width, which may wrap and scroll. Nor
+		// do terminals agree on which rows they keep. So the frames of this turn are dropped, and when React is done, Ink is told once more
+		// and draws all of its frame on an empty screen. React's scheduler works in the turn after this one, hence two turns.
 		this.#resizing ??= setImmediate(() => {
 			this.#resizing = setImmediate(this.#redraw);
 		});

@@ -57,12 +57,10 @@ const ofCharacter = (character: string): string => {
 };
 
 /**
- * Returns the keys in one of Ink's input events, in order. A printable key is its character (`j`, `G`, `é`), the blank is `space`; others
- * are
- * `enter`, `esc`, `tab`, `shift-tab`, `up`, `pageUp`, `home`, `backspace`, `delete`, `ctrl-d`, `ctrl-up`. Ink passes typing that arrived in
- * one piece as one event (`jj`, `j\r`), without the flags of its keys. Alt with a key is `esc` and the key: on a slow connection the two
- * cannot
- * be distinguished. Ink gives function keys no name, so there are none.
+ * Returns the keys in one of Ink's input events, in order. A printable key is its character (`j`, `G`, `é`), the blank is `space`;
+ * others are `enter`, `esc`, `tab`, `shift-tab`, `up`, `pageUp`, `home`, `backspace`, `delete`, `ctrl-d`, `ctrl-up`. Ink passes typing
+ * that arrived in one piece as one event (`jj`, `j\r`), without the flags of its keys. Alt with a key is `esc` and the key: on a slow
+ * connection the two cannot be distinguished. Ink gives function keys no name, so there are none.
  */
 export const keysOf = (input: string, key: InkKey): readonly string[] => {
 	const name = named(key);

@@ -33,8 +33,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Returns the escape sequence for a notification of the terminal: OSC 777 (rxvt, foot, VTE) or OSC 9 (iTerm2, WezTerm, Ghostty, kitty,
- * Windows
- * Terminal). Empty for a terminal that is not known to support one, and within tmux or screen, which pass none on.
+ * Windows Terminal). Empty for a terminal that is not known to support one, and within tmux or screen, which pass none on.
  */
 export const notificationSequence = (title: string, text: Masked<string>, env: Environment): string => {
 	const { TERM = '', TERM_PROGRAM = '' } = env;

@@ -13,9 +13,8 @@ export interface Region {
 /** Puts rows on the screen without Ink. */
 export interface Painter {
 	/**
-	 * Sets, moves or (with undefined) removes a region. It is on the screen with Ink's next frame, or shortly after when there is none. Must
-	 * be
-	 * called before Ink writes the frame that makes room for it: from an insertion effect.
+	 * Sets, moves or (with undefined) removes a region. It is on the screen with Ink's next frame, or shortly after when there is none.
+	 * Must be called before Ink writes the frame that makes room for it: from an insertion effect.
 	 */
 	setRegion(id: string, region: Region | undefined): void;
 	/** Called when the region's rows may have changed. `now` skips the throttle: for the operator's own actions. */

@@ -1,10 +1,9 @@
 const CSI = '\u001b[';
 
 /**
- * Returns the output that restores any terminal for a shell, whatever state the program died in: ends a synchronized update, mouse reports
- * and
- * bracketed paste, wraps lines again, plain look, main screen, cursor shown. Each has no effect if it is the case already, except one:
- * terminals restore the main screen's cursor position once more, and what was printed since is overwritten.
+ * Returns the output that restores any terminal for a shell, whatever state the program died in: ends a synchronized update, mouse
+ * reports and bracketed paste, wraps lines again, plain look, main screen, cursor shown. Each has no effect if it is the case already,
+ * except one: terminals restore the main screen's cursor position once more, and what was printed since is overwritten.
  */
 const restoring = (leavesAlternate: boolean): string =>
 	[

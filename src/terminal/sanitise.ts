@@ -104,11 +104,9 @@ const sanitiseDecoded = (decoded: string, keepColour: boolean): SafeLine => {
 };
 
 /**
- * Makes one line of remote bytes safe to show. Invalid UTF-8 becomes U+FFFD; control characters are removed, and so are escape sequences
- * with
- * all their payload, finished or not; tabs become spaces; a carriage return inside the line shows as ␍. Colour is kept only as looks, which
- * are
- * rebuilt when the row is drawn.
+ * Makes one line of remote bytes safe to show. Invalid UTF-8 becomes U+FFFD; control characters are removed, and so are escape
+ * sequences with all their payload, finished or not; tabs become spaces; a carriage return inside the line shows as ␍. Colour is kept
+ * only as looks, which are rebuilt when the row is drawn.
  */
 export const sanitiseLine = (bytes: Uint8Array, options: { readonly colour?: boolean } = {}): SafeLine => {
 	if (printable(bytes)) {

@@ -36,8 +36,7 @@ export const applyStyle = (text: string, look: SgrStyle): string =>
 
 /**
  * Applies remote SGR parameters to a look. Only bold, dim, italic, underline and the sixteen foreground colours except black are used:
- * nothing
- * that can hide a text (concealed, black, backgrounds, 256 and direct colours), blink, or pass for our own marks (inverse).
+ * nothing that can hide a text (concealed, black, backgrounds, 256 and direct colours), blink, or pass for our own marks (inverse).
  */
 export const applySgr = (look: SgrStyle, parameters: string): SgrStyle => {
 	let next = look;

@@ -28,18 +28,15 @@ const stopped = (target: StoppableProcess) =>
 	});
 
 /**
- * Does what Ctrl-Z does in a program without raw mode: releases the terminal and stops the whole process group, so that a shell with job
- * control
- * takes over; when it continues (`fg`), the screen is drawn again.
+ * Does what Ctrl-Z does in a program without raw mode: releases the terminal and stops the whole process group, so that a shell with
+ * job control takes over; when it continues (`fg`), the screen is drawn again.
  *
- * The timer stops with the program and fires after it continues. It also keeps the event loop alive meanwhile, or Node would exit, and ends
- * the
- * wait when the signal is discarded: a group without a shell above it is orphaned, and SIGTSTP then does nothing (POSIX, General Terminal
- * Interface 11.1.4).
+ * The timer stops with the program and fires after it continues. It also keeps the event loop alive meanwhile, or Node would exit, and
+ * ends the wait when the signal is discarded: a group without a shell above it is orphaned, and SIGTSTP then does nothing (POSIX,
+ * General Terminal Interface 11.1.4).
  *
  * A change of the window's size meanwhile was signalled to the group in the foreground, which was the shell's: so the program sends
- * SIGWINCH to
- * itself, at which Node reads the size.
+ * SIGWINCH to itself, at which Node reads the size.
  */
 export const stopProcess = (suspendTerminal: SuspendTerminal, target: StoppableProcess): Promise<void> =>
 	suspendTerminal(async () => {

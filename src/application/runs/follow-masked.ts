@@ -10,9 +10,8 @@ import type { CopyWriter } from './write-journal-copy.ts';
 /** Callbacks for following a run. */
 export interface FollowHandlers {
 	/**
-	 * Receives the output, in order, each byte once, whatever happens to the link; secrets are masked. `offset` and `to` are its start and
-	 * end
-	 * on the host: they differ from the number of bytes if something is masked.
+	 * Receives the output, in order, each byte once, whatever happens to the link; secrets are masked. `offset` and `to` are its start
+	 * and end on the host: they differ from the number of bytes if something is masked.
 	 */
 	readonly onOutput?: (bytes: Masked<Buffer>, offset: number, to: number) => void;
 	/** Called in place of bytes that the host has not kept. */

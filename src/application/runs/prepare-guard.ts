@@ -51,9 +51,8 @@ const readKnown = async (
 };
 
 /**
- * Makes the plan for the case that the checks fail, with a good commit or image. Changes nothing. Throws `refused` if there is no version
- * to
- * roll back to, a confirmation or precondition is missing, or a run has the lock; `usage` for a procedure that cannot guard.
+ * Makes the plan for the case that the checks fail, with a good commit or image. Changes nothing. Throws `refused` if there is no
+ * version to roll back to, a confirmation or precondition is missing, or a run has the lock; `usage` for a procedure that cannot guard.
  */
 export const prepareGuard = async (
 	session: Session,

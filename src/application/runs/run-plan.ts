@@ -125,10 +125,9 @@ const captureBefore = (session: Session, { procedure }: Plan, signal: AbortSigna
 };
 
 /**
- * Starts a confirmed plan on the host and returns the run's id. If the link is lost during the start, the host is asked by that id until
- * the
- * outcome is known (see `Unknown`). Throws `refused` (read-only target, not confirmed, a precondition, the lock, not started), and
- * `outcome-unknown` when it could not be found out.
+ * Starts a confirmed plan on the host and returns the run's id. If the link is lost during the start, the host is asked by that id
+ * until the outcome is known (see `Unknown`). Throws `refused` (read-only target, not confirmed, a precondition, the lock, not
+ * started), and `outcome-unknown` when it could not be found out.
  */
 export const startPlan = async (
 	session: Session,

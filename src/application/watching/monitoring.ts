@@ -19,8 +19,7 @@ export interface Monitoring {
 	refresh(): void;
 	/**
 	 * Polls everything, or at the lower rate: only containers, checks and the host's facts, and those rarely. It starts at the full rate,
-	 * unless
-	 * told otherwise.
+	 * unless told otherwise.
 	 */
 	attend(closely: boolean): void;
 	stop(): void;

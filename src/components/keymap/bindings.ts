@@ -27,9 +27,8 @@ export interface LayerOptions {
 	/** Keys typed within this time after it opened are dropped, ms: protects a confirmation against fast fingers. */
 	readonly guardMs?: number;
 	/**
-	 * True: keys that came in one piece with the key that opened it are for it. Default false for screens, dialogs and prompts: keys typed
-	 * before
-	 * these were visible never answer them.
+	 * True: keys that came in one piece with the key that opened it are for it. Default false for screens, dialogs and prompts: keys
+	 * typed before these were visible never answer them.
 	 */
 	readonly typeAhead?: boolean;
 	/** Makes it a text layer: receives what is typed or pasted there, without line ends. Printable keys are text before they are bindings. */

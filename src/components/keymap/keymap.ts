@@ -35,9 +35,8 @@ interface Typed {
 const rank = (layer: Layer) => LAYERS.indexOf(layer.source.current().options.layer ?? 'screen');
 
 /**
- * Dispatches keys to layers of bindings. Keys that arrived in one piece are handled one by one, with a turn of the event loop in between,
- * so
- * that each meets the screen that the one before it has made.
+ * Dispatches keys to layers of bindings. Keys that arrived in one piece are handled one by one, with a turn of the event loop in
+ * between, so that each meets the screen that the one before it has made.
  */
 export const createKeymap = (now: () => number = () => performance.now()): Keymap => new LayeredKeymap(now);
 

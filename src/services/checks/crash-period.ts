@@ -14,8 +14,7 @@ export interface CrashPeriod {
 
 /**
  * Returns the time from one start of a container to the next, ms: the longest in Docker's events, or the average since it was created,
- * which
- * is longer than the newest if the pauses grow. Undefined if it has not crashed.
+ * which is longer than the newest if the pauses grow. Undefined if it has not crashed.
  */
 export const crashPeriodOf = (
 	{ service, restarts, createdAt, startedAt }: Instance,

@@ -22,14 +22,12 @@ export interface CheckContext {
 	readonly services?: readonly string[];
 	/**
 	 * After an undo: the number of containers of each service that ran before. If as many run again, others may be stopped or missing. A
-	 * service
-	 * that is not in it had none.
+	 * service that is not in it had none.
 	 */
 	readonly ranBefore?: ReadonlyMap<string, number>;
 	/**
-	 * Runs a script of the runbook on the host, with the runbook's variables and functions. Rejects when it has not ended in time, and when
-	 * the
-	 * link was lost. Without it, a check of kind `script` is unknown.
+	 * Runs a script of the runbook on the host, with the runbook's variables and functions. Rejects when it has not ended in time, and
+	 * when the link was lost. Without it, a check of kind `script` is unknown.
 	 */
 	runScript?(script: string, options: { readonly timeoutMs: number; readonly signal: AbortSignal }): Promise<ScriptEnd>;
 }

@@ -17,9 +17,8 @@ export interface RecheckInterval {
 }
 
 /**
- * Returns the interval of a check that may have its own. After a run that did not pass, the next ones come sooner, then rarely again: 5,
- * 10,
- * 20 s, up to its interval.
+ * Returns the interval of a check that may have its own. After a run that did not pass, the next ones come sooner, then rarely again:
+ * 5, 10, 20 s, up to its interval.
  *
  * @param hurried true while a verdict waits for it: then it runs every 5 s
  */

@@ -27,9 +27,8 @@ export interface DebugLog extends DebugWriter {
 	/** Returns the same functions, with their rejections written to the log. */
 	failures<T extends object>(where: string, functions: T): T;
 	/**
-	 * Returns the same host, with each command, its duration and its result written to the log, and changes of the link. The input and output
-	 * of a
-	 * command are left out.
+	 * Returns the same host, with each command, its duration and its result written to the log, and changes of the link. The input and
+	 * output of a command are left out.
 	 */
 	host(host: Host): Host;
 }
@@ -37,9 +36,8 @@ export interface DebugLog extends DebugWriter {
 let current: DebugLog | undefined;
 
 /**
- * Returns the debug log, or undefined when it is off, as it nearly always is: then `debugLog()?.plan(…)` evaluates none of its arguments,
- * and
- * nothing of the log is loaded.
+ * Returns the debug log, or undefined when it is off, as it nearly always is: then `debugLog()?.plan(…)` evaluates none of its
+ * arguments, and nothing of the log is loaded.
  */
 export const debugLog = (): DebugLog | undefined => current;
 

@@ -47,8 +47,7 @@ const failureOf = (error: unknown) => ({
 
 /**
  * Returns the same host with each command written to the debug log: the functions that called it, its duration and its result. Neither
- * input
- * nor output is written. Changes of the link are written too.
+ * input nor output is written. Changes of the link are written too.
  */
 export const recordedHost = (host: Host, log: DebugWriter): Host => {
 	let last: string | undefined;

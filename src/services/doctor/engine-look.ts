@@ -16,8 +16,7 @@ export interface EngineLook {
 	readonly tools: Readonly<Record<string, string>>;
 	/**
 	 * POSIX sh: `look_at_engine` prints what the engine is, `look_at_room` how much space there is for its data. They may call `say`,
-	 * `limited`
-	 * and `room` of look-at-host.sh.
+	 * `limited` and `room` of look-at-host.sh.
 	 */
 	readonly script: string;
 	/** The places that need disk space, by the name that `look_at_room` gives them: a title, and how to free some. */

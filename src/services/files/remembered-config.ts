@@ -38,8 +38,7 @@ const unchanged = (files: Remembered['files']): boolean =>
 
 /**
  * Returns the cached config, if every file that it was made from is unchanged; otherwise undefined. It saves a start the reading and
- * checking
- * of YAML. Throws what `findConfig` throws.
+ * checking of YAML. Throws what `findConfig` throws.
  */
 export const rememberedConfig = (surroundings: Surroundings, build: string): Config | undefined => {
 	const about = subject(findConfig(surroundings), surroundings);

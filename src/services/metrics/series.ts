@@ -18,8 +18,7 @@ const copied = (text: string): string => Buffer.from(text).toString();
 
 /**
  * Reads the same exposition repeatedly, for callers that need all of its series each time. The part before the value is parsed once for
- * each
- * series; after that a line costs one look-up in a table.
+ * each series; after that a line costs one look-up in a table.
  *
  * @param maxSamples reading ends after this many wanted ones
  */

@@ -91,8 +91,7 @@ const judge = (
 
 /**
  * Monitors the containers of a project: publishes the model of instances with their CPU and memory usage, and judges them. In the
- * background
- * usage is not read.
+ * background usage is not read.
  *
  * @param mainService its containers come first; if the project has no such service, those of the main service by its files
  */

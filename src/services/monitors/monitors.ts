@@ -41,10 +41,9 @@ export interface Monitors extends Monitor {
 }
 
 /**
- * Starts every monitor of a target. Each works on its own: it pauses while the link is down, reports why it fails, and resumes. Endpoints
- * are
- * polled at once when a container has started or ended. In the background, only containers and the host's facts about commit, backups and
- * disk are polled. `stop()` leaves nothing behind; it does not close the host.
+ * Starts every monitor of a target. Each works on its own: it pauses while the link is down, reports why it fails, and resumes.
+ * Endpoints are polled at once when a container has started or ended. In the background, only containers and the host's facts about
+ * commit, backups and disk are polled. `stop()` leaves nothing behind; it does not close the host.
  */
 export const startMonitors = (
 	{ target, ...watched }: WatchedEngine & { readonly target: Target },

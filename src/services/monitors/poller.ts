@@ -15,9 +15,8 @@ export interface Monitor {
 export interface PollerOptions {
 	readonly host: Host;
 	/**
-	 * Time from the start of one poll to the start of the next, counted from the host's first poll: polls of a host fall on the same moments,
-	 * so
-	 * their requests and results come together. A poll never starts before the last one has ended.
+	 * Time from the start of one poll to the start of the next, counted from the host's first poll: polls of a host fall on the same
+	 * moments, so their requests and results come together. A poll never starts before the last one has ended.
 	 */
 	readonly intervalMs: Interval;
 	/** One poll, or one stream until it ends. Its signal is aborted when the link is lost or the monitor stopped. */

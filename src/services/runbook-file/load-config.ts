@@ -92,8 +92,7 @@ const loadTarget = (
 
 /**
  * Loads the config with the runbooks of all its targets. Throws a ConfigError with every problem of the config, or, if there are none,
- * every
- * problem of the runbooks.
+ * every problem of the runbooks.
  */
 export const loadConfig = (text: string, file: string, options: ConfigOptions): Config => {
 	const problems: Problem[] = [];

@@ -76,9 +76,8 @@ export const isDisabled = (procedure: TreeNode): boolean => {
 };
 
 /**
- * Checks what a schema cannot express: names refer to something, nothing is duplicated, an element is of one kind. It works on the tree,
- * not
- * on validated values, so that it also works beside other mistakes.
+ * Checks what a schema cannot express: names refer to something, nothing is duplicated, an element is of one kind. It works on the
+ * tree, not on validated values, so that it also works beside other mistakes.
  */
 export const checkReferences = (root: TreeNode, problems: Problem[]): void => {
 	const report: Report = (node, message) => {

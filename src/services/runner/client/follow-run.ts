@@ -66,13 +66,12 @@ const whyLost = (host: Host, id: string, error: unknown): string | undefined => 
 };
 
 /**
- * Follows a run to its end, from any byte of its output, and returns the ended Run. For a run that has ended already it does the same. When
- * the
- * link is lost, or the host takes too long, it continues at the next byte once the host answers again. When the host no longer has the run,
- * it is returned as last seen, `gone`.
+ * Follows a run to its end, from any byte of its output, and returns the ended Run. For a run that has ended already it does the same.
+ * When the link is lost, or the host takes too long, it continues at the next byte once the host answers again. When the host no longer
+ * has the run, it is returned as last seen, `gone`.
  *
- * Throws the signal's reason when aborted; BackoutError `usage` when there is no such run, `outcome-unknown` when the link was refused for
- * good meanwhile.
+ * Throws the signal's reason when aborted; BackoutError `usage` when there is no such run, `outcome-unknown` when the link was refused
+ * for good meanwhile.
  */
 export const followRun = async (
 	host: Host,

@@ -52,8 +52,7 @@ export type OutputPiece = { readonly from: number; readonly bytes: Buffer } | { 
 
 /**
  * Yields the output of a run so far, in order, in pages of at most `pageBytes`. Bytes that the host has not kept are yielded as a gap,
- * never
- * as zeros: the host is asked after each page, and records a gap before it deletes anything.
+ * never as zeros: the host is asked after each page, and records a gap before it deletes anything.
  */
 export async function* outputPieces(
 	host: Host,

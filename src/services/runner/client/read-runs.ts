@@ -69,8 +69,7 @@ export const readRun = async (host: Host, options: StateOptions, id: string, sig
 
 /**
  * Lists the runs of a deployment, newest first by the host's clock, at most `limit` (default 200), in one exec. A run whose folder is
- * damaged
- * is listed with what can be read of it. Empty when the deployment has no state folder yet.
+ * damaged is listed with what can be read of it. Empty when the deployment has no state folder yet.
  */
 export const listRuns = async (
 	host: Host,

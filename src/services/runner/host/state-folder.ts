@@ -30,7 +30,6 @@ export const locateState: string = `${absentFolder}\n${locateScript}`;
 
 /**
  * POSIX sh: `create_state` creates the folder if there is none: owner and group of the deployment's directory if that is allowed, mode
- * 0700,
- * or 2770 when the directory's group may write to it.
+ * 0700, or 2770 when the directory's group may write to it.
  */
 export const createState: string = createScript;

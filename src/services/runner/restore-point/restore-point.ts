@@ -19,15 +19,15 @@ const libraryOf = ({ restorePoint }: EngineShell): string =>
 export const restorePointId = 'restore-point';
 
 /**
- * Returns the first step of every plan that changes something. It saves, in the run's `restore/` folder, in git refs and in image tags: the
- * commit, the branch, local changes (`git stash create`: neither work tree nor index is touched), submodules, what the plan would overwrite
- * although git does not keep it, the engine's part (the files that say what should run, the containers, and their images), and the paths
- * that
- * the runbook wants kept (`keeps`). It prints what cannot be kept; it fails when nothing could be, and when something that a later step
- * overwrites could not be.
+ * Returns the first step of every plan that changes something. It saves, in the run's `restore/` folder, in git refs and in image tags:
+ * the commit, the branch, local changes (`git stash create`: neither work tree nor index is touched), submodules, what the plan would
+ * overwrite although git does not keep it, the engine's part (the files that say what should run, the containers, and their images),
+ * and the paths that the runbook wants kept (`keeps`). It prints what cannot be kept; it fails when nothing could be, and when
+ * something that a later step overwrites could not be.
  *
  * Its environment: `directory`, `project`, `keep_paths`, and that of every step. Facts it notes: `restore_point` (folder), `commit`,
- * `branch` (none when detached), `local_changes` (commit), `image.SERVICE` (id; `image.SERVICE-2` when the containers of a service differ).
+ * `branch` (none when detached), `local_changes` (commit), `image.SERVICE` (id; `image.SERVICE-2` when the containers of a service
+ * differ).
  */
 export const restorePointStep = (shell: EngineShell, options: { readonly timeoutSeconds?: number } = {}): PlanStep => ({
 	id: restorePointId,
