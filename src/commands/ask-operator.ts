@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { AuthPrompt, Prompter } from '../services/ssh/auth-prompt.ts';
 import { harmless, safe } from './print.ts';
 
-/** Keys that were typed before a question are read and discarded for this long, ms. */
+/** Time for which keys that were typed before a question are read and discarded, ms. */
 const discardMs = 50;
 const ctrlC = 3;
 
@@ -19,7 +19,7 @@ const discardTyped = async (): Promise<void> => {
 			process.emit('SIGINT');
 		}
 	};
-	// The terminal gives what it has of a line only in raw mode, and echoes nothing of it then.
+	// Only in raw mode does the terminal deliver an unfinished line, and it does not echo it then.
 	stdin.setRawMode(true);
 	stdin.on('data', discard);
 	await setTimeout(discardMs);
@@ -27,19 +27,19 @@ const discardTyped = async (): Promise<void> => {
 	stdin.pause();
 };
 
-/** Undefined when the input was ended (ctrl-d), ctrl-c was typed, or nobody waits for the answer any more. */
+/** Returns a line; undefined when the input was ended (ctrl-d), ctrl-c was typed, or the caller no longer waits for the answer. */
 const readLine = async (prompt: string, hidden: boolean, signal?: AbortSignal): Promise<string | undefined> => {
 	await discardTyped();
-	// readline echoes to its output; a hidden answer goes nowhere.
+	// readline echoes to its output, which is discarded for a hidden answer.
 	const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
 	const lines = createInterface({ input: process.stdin, output: hidden ? nowhere : process.stderr, terminal: true });
-	// Only now: what is typed as an answer finds the terminal without echo.
+	// Printed only now: whoever sees it types without echo.
 	process.stderr.write(harmless(prompt));
 	const ended = Promise.withResolvers<undefined>();
 	lines.once('close', () => ended.resolve(undefined));
 	lines.once('SIGINT', () => {
-		// The terminal is in raw mode: what ctrl-c means elsewhere is made to happen here too, before the missing answer
-		// is taken for a refusal.
+		// The terminal is in raw mode, so ctrl-c sends no signal: do what it does elsewhere, before the missing answer is taken for a
+		// refusal.
 		process.emit('SIGINT');
 		lines.close();
 	});
@@ -59,10 +59,10 @@ const readLine = async (prompt: string, hidden: boolean, signal?: AbortSignal): 
 	}
 };
 
-/** Number of lines of a question to show: the last ones, which contain the question itself. */
+/** Maximum number of lines of a question: the last ones, which contain the question itself. */
 const mostLines = 24;
 
-/** The question as it is written; of one that the server words it is said that it does. Each line is made harmless by itself. */
+/** Returns the text of a question; if the server worded it, it says so. Each line is sanitised by itself. */
 const questionText = ({ kind, prompt, host }: AuthPrompt): string => {
 	const lines = prompt
 		.replace(/:?\s*$/, '')
@@ -75,6 +75,6 @@ const questionText = ({ kind, prompt, host }: AuthPrompt): string => {
 /** Asks on the terminal for a passphrase or password, without echo. The prompt may come from the server. */
 export const askOperator: Prompter = (question, signal) => readLine(questionText(question), true, signal);
 
-/** Asks on the terminal for a line of text; an empty one when none was given, or the signal is aborted meanwhile. */
+/** Asks on the terminal for a line of text; empty when none was given, or the signal is aborted meanwhile. */
 export const askLine = async (prompt: string, signal: AbortSignal): Promise<string> =>
 	(await readLine(prompt, false, signal)) ?? '';

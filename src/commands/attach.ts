@@ -3,7 +3,7 @@ import { type GlobalOptions, withSession } from './context.ts';
 import { printRun } from './follow-run.ts';
 import { printTarget } from './print-target.ts';
 
-/** `backout attach`: a run's output from its first byte, then live; verifies it where nobody has. */
+/** `backout attach`: prints a run's output from its first byte, then live; verifies the run unless that was done. */
 export const attach = (globals: GlobalOptions, id: string, options: { readonly json?: boolean }): Promise<number> =>
 	withSession(
 		globals,

@@ -5,7 +5,7 @@ import { withOwnCommands } from '../runbook/own-command.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { masked, print, printJson, safe } from './print.ts';
 
-/** `backout cancel`: ends a run on the host, waits until nothing of it is left, and says how the host is left. */
+/** `backout cancel`: cancels a run on the host, waits until nothing of it is left, and prints the state of the host. */
 export const cancel = (globals: GlobalOptions, id: string, options: { readonly json?: boolean }): Promise<number> =>
 	withSession(globals, async (session, signal) => {
 		const run = await findRun(session, id, signal);

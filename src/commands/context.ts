@@ -8,7 +8,7 @@ import { printError, printInTheme, safe } from './print.ts';
 
 export type { GlobalOptions };
 
-/** Loads the config, picks the target, and prints in the theme of the config from then on. Throws what `selectTarget` throws. */
+/** Loads the config, selects the target, and prints in the config's theme from then on. Throws what `selectTarget` throws. */
 export const openTarget = async (
 	globals: GlobalOptions,
 	options: { readonly named?: boolean } = {},
@@ -18,13 +18,13 @@ export const openTarget = async (
 	return selected;
 };
 
-/** Whether an error says that the host could not be reached: what is known of it on this machine is then better than nothing. */
+/** True when an error says that the host could not be reached: then facts on this machine are better than nothing. */
 export const hostNotAsked = (error: unknown): error is BackoutError =>
 	error instanceof BackoutError && ['unreachable', 'untrusted'].includes(error.code);
 
 /**
- * Does some work until it is done, or SIGINT, SIGTERM or SIGHUP come: then its signal is aborted, and it rejects saying that
- * it was stopped. What runs on a host goes on, which is said unless the work only looks.
+ * Does some work until it is done, or SIGINT, SIGTERM or SIGHUP arrives: then its signal is aborted, and it rejects saying that it was
+ * stopped. Whatever runs on a host keeps running; the error says so unless the work changes nothing.
  */
 export const untilStopped = async <T>(
 	work: (signal: AbortSignal) => Promise<T>,
@@ -40,7 +40,7 @@ export const untilStopped = async <T>(
 	try {
 		return await work(aborter.signal);
 	} catch (error) {
-		// Left while a run was being started: which run it is about, and what was changed, is worth more than who has left.
+		// If it was stopped while a run was being started, the run and its changes matter more than the signal.
 		const told = error instanceof BackoutError && ['outcome-unknown', 'cancelled'].includes(error.code);
 		throw aborter.signal.aborted && !told ? aborter.signal.reason : error;
 	} finally {
@@ -51,9 +51,9 @@ export const untilStopped = async <T>(
 };
 
 /**
- * Opens a session on the chosen target, waits until the link is up, runs `work`, and closes it whatever happens. Of several
- * targets it takes the first by itself only for work that only looks (`onlyLooks`) or that names a run (`mayGuess`).
- * SIGINT, SIGTERM and SIGHUP abort the signal; what runs on the host goes on.
+ * Opens a session on the selected target, waits until the link is up, runs `work`, and closes it in any case. Of several targets it
+ * selects the first by default only for work that changes nothing (`onlyLooks`) or names a run (`mayGuess`). SIGINT, SIGTERM and SIGHUP
+ * abort the signal; whatever runs on the host keeps running.
  */
 export const withSession = async <T>(
 	globals: GlobalOptions,
@@ -74,7 +74,7 @@ export const withSession = async <T>(
 		...(process.stdin.isTTY === true && process.stderr.isTTY === true && { ask: askOperator }),
 	});
 	holdMemory();
-	// Closed when the signals mean again what they always do: who does not want to wait for it need not.
+	// Closed after the signals have their usual effect again, so that an operator can interrupt the wait.
 	return untilStopped(async (signal) => {
 		await session.host.ready(signal);
 		return work(session, signal);

@@ -10,7 +10,7 @@ export interface ContinueOptions {
 	readonly json?: boolean;
 }
 
-/** `backout continue`: says to a run that waits for the operator that it is done, or that it is given up. */
+/** `backout continue`: answers a run that waits for the operator: done, or given up. */
 export const continueRun = (globals: GlobalOptions, id: string, options: ContinueOptions): Promise<number> =>
 	withSession(globals, async (session, signal) => {
 		const { id: run } = await findRun(session, id, signal);

@@ -19,8 +19,8 @@ const untilSignal = (): Promise<void> =>
 	});
 
 /**
- * `backout demo [INCIDENT]`: the dashboard on the embedded demo host, in front of an incident. With `--serve` no
- * dashboard: it prints where the demo's config is and stays until it is ended, for commands and scripts.
+ * `backout demo [INCIDENT]`: the dashboard on the embedded demo host, in front of an incident. With `--serve` no dashboard: it prints
+ * the path of the demo's config and stays until it is ended, for commands and scripts.
  */
 export const demo = async (globals: GlobalOptions, name: string, options: DemoOptions): Promise<number> => {
 	if (globals.config !== undefined || globals.target !== undefined) {
@@ -41,7 +41,7 @@ export const demo = async (globals: GlobalOptions, name: string, options: DemoOp
 		});
 	}
 	const left = serve ? untilSignal() : undefined;
-	// The dashboard is loaded while the demo host comes up.
+	// The dashboard is loaded while the demo host starts.
 	const dashboard = serve ? undefined : import('../main.tsx');
 	const opened = await openDemo(name as IncidentName);
 	withConfig(opened.config);

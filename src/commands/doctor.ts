@@ -26,7 +26,7 @@ const show = ({ title, state, found, fix }: Finding): void => {
 	}
 };
 
-/** The link could not be had: everything behind it is unknown, and the reason is the finding. */
+/** Returns the finding for a failed connection: everything after it is unknown. */
 const linkFinding = (error: BackoutError): Finding => ({
 	id: 'link',
 	where: 'host',
@@ -46,8 +46,8 @@ const notChecked: Finding = {
 };
 
 /**
- * `backout doctor`: is everything there that a run will need, here and on the host? Every thing missing comes with what
- * mends it. Exit code 0 when nothing failed, 1 when something did, 3 when the host could not be reached or trusted.
+ * `backout doctor`: checks that this machine and the host have everything a run will need. Every problem comes with its remedy. Exit
+ * code 0 when nothing failed, 1 when something did, 3 when the host could not be reached or trusted.
  */
 export const doctor = async (globals: GlobalOptions, options: { readonly json?: boolean }): Promise<number> => {
 	const { config, target } = await openTarget(globals);
@@ -88,7 +88,7 @@ export const doctor = async (globals: GlobalOptions, options: { readonly json?: 
 		tell(`${json ? '' : '\n'}${bold(safe(session.host.name))}`, [
 			{ id: 'link', where: 'host', title: 'Link', state: 'ok', found: `up after ${took} ms` },
 			...onHost,
-			// A failure above would fail here again, in other words.
+			// A failure above would be reported here again in other words.
 			...(onHost.some(({ state }) => state === 'failed')
 				? [notChecked]
 				: await lookAtPreconditions(session, aborter.signal)),

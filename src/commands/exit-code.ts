@@ -19,8 +19,8 @@ export const exitCodeOf: Readonly<Record<ErrorCode, number>> = {
 export const exitCodeOfVerdict = (verdict: CheckState): number => (verdict === 'passed' ? 0 : 1);
 
 /**
- * How a run and the verification after it end the command. A run whose steps succeeded but which was not verified,
- * or not to a pass, is 5; a run that nobody can tell the outcome of is 6. A precondition that did not hold is 4.
+ * Returns the exit code for a run and its verification. A run whose steps succeeded but which was not verified, or did not pass, is 5; a
+ * run with an unknown outcome is 6. A precondition that was not met is 4.
  */
 export const exitCodeOfRun = (run: Run, verification: Verification | undefined): number => {
 	switch (run.state) {

@@ -11,7 +11,7 @@ import { bold, green, masked, print, printJson, red, safe, yellow } from './prin
 import { jsonPrinter } from './run-printer.ts';
 import { textPrinter } from './run-text-printer.ts';
 
-/** What the operator is told at the end; `rolled back` only when verification has passed. */
+/** Returns the last line for the operator; `rolled back` only when verification has passed. */
 const conclusion = (run: Run, verification: Verification | undefined): string => {
 	const verdict = verification?.verdict ?? run.verified?.verdict;
 	const why = verification?.reason ?? run.verified?.reason ?? '';
@@ -55,7 +55,7 @@ const leftRun = ({ host }: Session, run: string, known: Run | undefined): Backou
 	);
 };
 
-/** Follows a run from its first byte to the verdict, prints it, and gives the exit code. */
+/** Follows a run from its first byte to the verdict, prints it, and returns the exit code. */
 export const printRun = async (
 	session: Session,
 	id: string,

@@ -25,7 +25,7 @@ export interface GuardOptions {
 	readonly json?: boolean;
 }
 
-/** Between two looks. */
+/** Minimum interval between two rounds of checks, ms. */
 const shortestMs = 500;
 
 type Outcome = Extract<Output, { type: 'guarded' }>['outcome'];
@@ -56,7 +56,7 @@ const words: Readonly<Record<GuardState, string>> = {
 	unknown: 'unknown',
 };
 
-/** How the run that rolled back ended, by its exit code. The service may be well again; the deployment was not. */
+/** Returns the outcome of the run that rolled back, by its exit code. The service may be well again; the deployment was not. */
 const afterRollback = (runCode: number): { readonly outcome: Outcome; readonly exitCode: number } => {
 	switch (runCode) {
 		case 0:
@@ -125,7 +125,7 @@ interface Times {
 	readonly holdMs: number;
 }
 
-/** Reads durations before anything is contacted; what they default to depends on the target. */
+/** Parses durations before anything is contacted; their defaults depend on the target. */
 const timesOf = (options: GuardOptions): ((settleMs: number) => Times) => {
 	const forMs = durationOf('--for', options.for);
 	const interval = options.interval === undefined ? undefined : durationOf('--interval', options.interval);
@@ -171,7 +171,7 @@ const announce = ({ target }: Session, { plan }: Guarded, times: Times, json: bo
 	);
 };
 
-/** Prints a state that is another than before; a script is told of each observation that fails. */
+/** Prints a state when it has changed; a script receives each failed observation. */
 const statePrinter = (json: boolean): ((news: GuardNews) => void) => {
 	let last: GuardState | undefined;
 	return (news) => {
@@ -223,7 +223,7 @@ const watch = async (
 	}
 };
 
-/** How it ended where nothing was rolled back. */
+/** Returns the outcome if nothing was rolled back. */
 const withoutRollback = ({ verdict }: Watched): { readonly outcome: Outcome; readonly exitCode: number } => {
 	switch (verdict) {
 		case 'passed':
@@ -236,8 +236,8 @@ const withoutRollback = ({ verdict }: Watched): { readonly outcome: Outcome; rea
 };
 
 /**
- * `backout guard`: watches over a deployment and rolls it back when its checks fail for long enough. What it would do is
- * fixed, confirmed and looked at before it begins to watch.
+ * `backout guard`: watches a deployment and rolls it back when its checks fail for long enough. The plan is made, confirmed and checked
+ * before it begins to watch.
  */
 export const guard = async (globals: GlobalOptions, options: GuardOptions): Promise<number> => {
 	const timesFor = timesOf(options);
@@ -246,7 +246,7 @@ export const guard = async (globals: GlobalOptions, options: GuardOptions): Prom
 		const times = timesFor(session.target.runbook.verification.settleMs);
 		const consent = {
 			yes: options.yes === true,
-			// It has a reason of its own when it acts.
+			// When it acts, it adds a reason of its own.
 			reason: options.reason ?? 'guard',
 			...(options.confirm !== undefined && { text: options.confirm }),
 		};

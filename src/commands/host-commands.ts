@@ -1,4 +1,4 @@
-// What the command line does with a target's host.
+// The commands that work with a target's host.
 export { attach } from './attach.ts';
 export { cancel } from './cancel.ts';
 export { continueRun } from './continue.ts';

@@ -12,7 +12,7 @@ import { bold, dim, glyph, print, safe } from './print.ts';
 export interface InitOptions {
 	readonly directory?: string;
 	readonly project?: string;
-	/** The folder that the two files are written to. */
+	/** The folder for the two files. */
 	readonly output?: string;
 	readonly name?: string;
 	readonly identityFile?: string;
@@ -38,7 +38,7 @@ const choose = async (
 	if (only !== undefined && fitting.length === 1) {
 		return only;
 	}
-	// A project that runs nothing has no containers to be found by.
+	// A project that runs nothing has no containers by which it could be found.
 	if (only === undefined && options.directory !== undefined) {
 		const name = options.project ?? options.directory.split('/').findLast((part) => part !== '') ?? 'app';
 		return { name: name.toLowerCase().replace(/[^a-z0-9_-]/g, ''), directory: options.directory, containers: 0 };
@@ -117,9 +117,9 @@ const tellFound = (survey: Survey): void => {
 };
 
 /**
- * `backout init [HOST]`: looks at a host, and writes a config and a runbook for a Compose project on it. Changes nothing
- * there (where Docker needs sudo, sudo.sh makes its program), and never writes over a file here. Throws BackoutError `usage` when it
- * must be told more, or a file is there.
+ * `backout init [HOST]`: surveys a host, and writes a config and a runbook for a Compose project on it. Changes nothing there (if Docker
+ * needs sudo, sudo.sh creates its program), and never overwrites a file here. Throws BackoutError `usage` when it needs more options, or
+ * a file exists.
  */
 export const init = async (destination: string, options: InitOptions): Promise<number> => {
 	const folder = resolve(options.output ?? '.');

@@ -4,7 +4,7 @@ import { shownOffer } from '../runbook/secrets-deep.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
 import { bold, dim, masked, print, printJson, safe, table } from './print.ts';
 
-/** `backout inputs`: the live choices on the host for each input of a procedure. */
+/** `backout inputs`: prints the live choices on the host for each input of a procedure. */
 export const inputs = (globals: GlobalOptions, id: string, options: { readonly json?: boolean }): Promise<number> =>
 	lookInSession(globals, async (session, signal) => {
 		const offers = (await inputOffers(session, procedureOf(session.target, id), signal)).map(shownOffer);

@@ -54,7 +54,7 @@ const tailOf = ({ tail }: LogsOptions): number | undefined => {
 	return tail === undefined || tail === 'all' ? undefined : Number(tail);
 };
 
-/** How long ago: `10m`, or a time such as `2026-11-22T03:10:00Z`. */
+/** Parses an age, `10m`, or a time such as `2026-11-22T03:10:00Z`. */
 const agoOf = ({ since }: LogsOptions, now: number): LogSince | undefined => {
 	if (since === undefined || since === 'start') {
 		return since;
@@ -80,10 +80,10 @@ const chosenServices = (all: readonly string[], asked: readonly string[]): reado
 	return asked.length === 0 ? all : [...new Set(asked)];
 };
 
-/** How long one line may take, ms: an expression that goes back over the same text again and again never ends. */
+/** Time limit for one line, ms: an expression that backtracks catastrophically never ends. */
 const batchAfterMs = 500;
 
-/** Prints lines as they come: as text with the services' names lined up, or as NDJSON. */
+/** Prints lines as they arrive: as text with the services' names aligned, or as NDJSON. */
 const createLinePrinter = (
 	options: LogsOptions,
 	pattern: LinePattern | undefined,
@@ -167,7 +167,7 @@ const readOnce = async (
 	onLines(batch);
 };
 
-/** `backout logs`: the logs of services together, in the order of Docker's times; without a name, of all. */
+/** `backout logs`: prints the logs of services together, in the order of Docker's times; without a name, of all. */
 export const logs = (globals: GlobalOptions, names: readonly string[], options: LogsOptions): Promise<number> => {
 	const pattern = patternOf(options);
 	const tail = tailOf(options);

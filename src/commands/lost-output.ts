@@ -4,8 +4,8 @@ const lost = new AbortController();
 export const outputLost: AbortSignal = lost.signal;
 
 /**
- * Lets every command end as it would with a reader: what it does goes on, and its exit code is the truth. A full disk is
- * said on standard error; a reader that has gone knows.
+ * Lets every command end as it would with a reader: its work continues, and its exit code is right. A full disk is reported on standard
+ * error; a reader that is gone needs no report.
  */
 export const outliveOutput = (): void => {
 	process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -17,7 +17,7 @@ export const outliveOutput = (): void => {
 	process.stderr.on('error', () => {});
 };
 
-/** Waits until the signal is aborted, or until there is nobody to print for. Throws the signal's reason. */
+/** Waits until the signal is aborted, or nothing can be printed any more. Throws the signal's reason. */
 export const untilAborted = async (signal: AbortSignal): Promise<void> => {
 	const either = AbortSignal.any([signal, outputLost]);
 	if (!either.aborted) {
@@ -26,7 +26,7 @@ export const untilAborted = async (signal: AbortSignal): Promise<void> => {
 	signal.throwIfAborted();
 };
 
-/** Waits until what was printed is taken by its reader, or the reader is gone. */
+/** Waits until the output was read, or the reader is gone. */
 export const untilPrinted = async (): Promise<void> => {
 	if (!process.stdout.writableNeedDrain || outputLost.aborted) {
 		return;

@@ -5,10 +5,10 @@ import type { Run } from '../runbook/run.ts';
 import { bold, print, safe } from './print.ts';
 import { watchReadings } from './watch-readings.ts';
 
-/** How long readings are waited for, ms. What has not come by then suggests nothing. */
+/** Longest wait for readings, ms. Those that have not arrived by then suggest nothing. */
 const patienceMs = 6000;
 
-/** Prints which procedure fits after a verification that failed, from readings taken now; where none does, what there is instead. */
+/** Prints which procedure fits after a failed verification, from readings taken now; if none does, where else to find help. */
 export const printNextStep = async (session: Session, run: Run, signal: AbortSignal): Promise<void> => {
 	const { suggestions, procedures } = session.target.runbook;
 	const suggestion = suggestions.length === 0 ? undefined : await suggestNow(session, signal);

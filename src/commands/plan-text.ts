@@ -20,17 +20,17 @@ import { stepKindOf } from '../runbook/step-kinds/index.ts';
 import { bold, dim, glyph, indent, safe, safeLines } from './print.ts';
 
 export interface PlanTextOptions {
-	/** Every command with its values, and every excerpt whole. */
+	/** True: prints every command with its values, and every excerpt in full. */
 	readonly full?: boolean;
 	/** POSIX sh: every function that a step may call. */
 	readonly library?: string;
-	/** Names of the inputs that were given; the others have the values that the runbook suggests. */
+	/** Names of the inputs that were given; the others have their presets. */
 	readonly given?: readonly string[];
 }
 
 const mostLogLines = 5;
 
-/** The plan as text, secrets masked: the outline that an operator reads before he confirms. */
+/** Returns the plan as text, secrets masked: the outline that an operator reads before confirming. */
 export const planText = (made: Plan, options: PlanTextOptions = {}): Masked<string> =>
 	fromMasked(shownPlan(made), (plan) => textOf(plan, options));
 
@@ -58,7 +58,7 @@ const textOf = (plan: Plan, { full = false, library = '', given = [] }: PlanText
 	].join('\n');
 };
 
-/** Where the rest is. An undo and a retry are made of a run: nothing shows their plan without asking to start it. */
+/** Says where the rest is. An undo and a retry come from a run: no command shows their plan without asking to start it. */
 const pointer = (
 	{ procedure, inputs, steps, environment, retryOf }: Plan,
 	given: readonly string[],
@@ -86,7 +86,7 @@ const preconditionLine = ({ title, state, detail }: Precondition): string => {
 	return `  ${glyph(state)} ${safe(title)}${word}${detail === '' ? '' : `: ${safe(detail)}`}`;
 };
 
-/** What stands in the way, whole, before everything else. */
+/** Returns the problems, in full, before everything else. */
 const unmetLines = (plan: Plan): readonly string[] => {
 	const unmet = unmetPreconditions(plan);
 	return unmet.length === 0

@@ -10,7 +10,7 @@ import type { Output } from './output/events.ts';
 import { planText } from './plan-text.ts';
 import { printJson, printMasked } from './print.ts';
 
-/** The plan as the JSON of the command line has it, secrets masked. */
+/** Returns the plan as a line of JSON output, secrets masked. */
 export const planLine = (plan: Plan): Masked<Output> =>
 	fromMasked(
 		shownPlan(plan),
@@ -21,7 +21,7 @@ export const planLine = (plan: Plan): Masked<Output> =>
 		}),
 	);
 
-/** `backout plan`: exactly what would run. 0 when it could be started now, 4 when a precondition does not hold. */
+/** `backout plan`: prints exactly what would run. 0 when it could be started now, 4 when a precondition is not met. */
 export const plan = (
 	globals: GlobalOptions,
 	procedure: string,
@@ -29,7 +29,7 @@ export const plan = (
 		readonly json?: boolean;
 		readonly input: Readonly<Record<string, string>>;
 		readonly allow?: readonly string[];
-		/** Every command with its values, and every excerpt whole. */
+		/** True: prints every command with its values, and every excerpt in full. */
 		readonly full?: boolean;
 	},
 ): Promise<number> =>

@@ -15,7 +15,7 @@ import type { Output } from './output/events.ts';
 
 let theme: ThemeName = 'dark';
 
-/** Sets the theme of all that is printed from then on. */
+/** Sets the theme of everything that is printed later. */
 export const printInTheme = (name: ThemeName): void => {
 	theme = name;
 };
@@ -40,14 +40,14 @@ const paint =
 		return process.stdout.isTTY === true && depth !== 'none' ? toned(text, paletteOf(theme, depth)[tone]) : text;
 	};
 
-// Called by what they are in the theme that is used unless another is chosen.
+// Named after their look in the default theme.
 export const bold = paint('strong');
 export const dim = paint('muted');
 export const red = paint('bad');
 export const green = paint('good');
 export const yellow = paint('warn');
 
-/** One line of text from the host, made harmless to the terminal. */
+/** Sanitises one line of text from the host. */
 export const safe = (text: string): string => sanitiseText(text);
 
 /** Exactly what `paint` writes. */
@@ -61,7 +61,7 @@ const ownColour = new RegExp(
 	].join('|')})m)`,
 );
 
-/** Our own colours and line ends, and nothing else that could steer a terminal, should `safe` have been forgotten somewhere. */
+/** Allows only our own colours and line ends in printed text, in case `safe` was forgotten somewhere. */
 export const harmless = (text: string): string =>
 	/[^\n -~]/.test(text)
 		? text
@@ -75,7 +75,7 @@ export const harmless = (text: string): string =>
 				.join('\n')
 		: text;
 
-/** Writes text that is masked already to standard output, and a line end. Text from the host must go through `safe` first. */
+/** Writes masked text to standard output, and a line end. Text from the host must go through `safe` first. */
 export const printMasked = (text: Masked<string>): void => {
 	process.stdout.write(`${harmless(text)}\n`);
 };
@@ -83,7 +83,7 @@ export const printMasked = (text: Masked<string>): void => {
 /** Masks a line of text and writes it to standard output, as `printMasked`. */
 export const print = (line = ''): void => printMasked(maskSecrets(line));
 
-/** Masks a line of text and writes it to standard error, as `printMasked`; without colours where that is no terminal. */
+/** Masks a line of text and writes it to standard error, like `printMasked`; without colours if that is not a terminal. */
 export const printError = (line = ''): void => {
 	const text: Masked<string> = maskSecrets(process.stderr.isTTY === true ? line : stripVTControlCharacters(line));
 	process.stderr.write(`${harmless(text)}\n`);
@@ -94,10 +94,10 @@ export const printJson = (value: Masked<Output | Report>): void => {
 	process.stdout.write(`${jsonText(value)}\n`);
 };
 
-/** A line of the JSON output with its strings masked. */
+/** Returns a line of the JSON output with its strings masked. */
 export const masked = (line: Output): Masked<Output> => maskDeep(line);
 
-/** Several lines of text from the host, made harmless to the terminal. */
+/** Sanitises several lines of text from the host. */
 export const safeLines = (text: string): string => text.split('\n').map(safe).join('\n');
 
 export const indent = (text: string, by = '  '): string =>
@@ -106,7 +106,7 @@ export const indent = (text: string, by = '  '): string =>
 		.map((line) => by + line)
 		.join('\n');
 
-/** The sign for a state; a word always stands beside it. */
+/** Returns the sign for a state; it is always shown beside a word. */
 export const glyph = (state: CheckState | ReadingState): string => {
 	switch (state) {
 		case 'passed':
@@ -120,7 +120,7 @@ export const glyph = (state: CheckState | ReadingState): string => {
 	}
 };
 
-/** Lines up columns by what is seen, colours not counted. */
+/** Aligns columns by what is visible, without counting colours. */
 export const table = (rows: readonly (readonly string[])[]): string => {
 	const width = (text: string) => cellWidth(stripVTControlCharacters(text));
 	const widths: number[] = [];

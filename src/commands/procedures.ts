@@ -2,7 +2,7 @@ import { confirmationFor } from '../runbook/risk.ts';
 import { type GlobalOptions, openTarget } from './context.ts';
 import { bold, dim, masked, print, printJson, safe } from './print.ts';
 
-/** `backout procedures`: what can be run on the target. Contacts nothing. */
+/** `backout procedures`: lists the procedures of the target. Contacts nothing. */
 export const procedures = async (globals: GlobalOptions, options: { readonly json?: boolean }): Promise<number> => {
 	const { target } = await openTarget(globals);
 	if (options.json === true) {

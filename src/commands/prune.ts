@@ -40,15 +40,15 @@ const ruleOf = ({ keep, olderThan }: PruneOptions): PruneRule => {
 };
 
 /**
- * `backout prune`: drops the runs that are beyond the target's limits, and old restore points. With a rule for restore
- * points it drops these alone. Asks first, unless `--yes`; without a terminal to ask on it refuses.
+ * `backout prune`: deletes the runs beyond the target's limits, and old restore points. With a rule for restore points it deletes only
+ * those. Asks first, unless `--yes`; without a terminal to ask on it refuses.
  */
 export const prune = async (globals: GlobalOptions, options: PruneOptions): Promise<number> => {
 	const rule = ruleOf(options);
 	return withSession(globals, async (session, signal) => {
 		const json = options.json === true;
 		const { drop, keep } = await planPrune(session, rule, signal);
-		// Which restore points was asked for: then these, and nothing else.
+		// A rule for restore points applies to those alone.
 		const byLimits = options.keep === undefined && options.olderThan === undefined;
 		const runs = byLimits ? await planRunPrune(session, signal) : [];
 		const points = drop.filter(({ run }) => !runs.some((gone) => gone.run === run.id));

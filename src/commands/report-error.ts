@@ -6,8 +6,8 @@ import { exitCodeOf } from './exit-code.ts';
 import { dim, indent, masked, printError, printJson, red, safe, safeLines } from './print.ts';
 
 /**
- * Says on standard error what failed, where, why and what to do next, and gives the exit code.
- * With `json` also one object on standard output, so that a script need not read prose.
+ * Prints on standard error what failed, where, why and what to do next, and returns the exit code. With `json` also an object on
+ * standard output, so that a script need not read prose.
  */
 export const reportError = (error: unknown, json: boolean): number => {
 	const known = error instanceof BackoutError ? error : undefined;

@@ -38,7 +38,7 @@ const makeReport = async (globals: GlobalOptions, run: string, lines: number): P
 	}
 };
 
-/** `backout report`: the incident report of a run, whoever ran it and whatever became of it. */
+/** `backout report`: prints the incident report of a run, in any state and of any operator. */
 export const report = async (globals: GlobalOptions, run: string, options: ReportCommandOptions): Promise<number> => {
 	const made = await makeReport(globals, run, linesOf(options.lines));
 	if (made.source.from === 'copy') {

@@ -3,11 +3,11 @@ import { type GlobalOptions, lookInSession } from './context.ts';
 import { bold, dim, green, masked, print, printJson, red, safe, table } from './print.ts';
 import { outcomeText } from './runs.ts';
 
-/** A size as people read it. */
+/** Formats a size. */
 export const sizeLabel = (bytes: number): string =>
 	bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 
-/** A restore point as the JSON of the command line has it. */
+/** Returns a restore point for the JSON output. */
 export const restorePointJson = ({ run, ...point }: RestorePoint) => ({
 	run: run.id,
 	procedure: run.procedure,
@@ -18,7 +18,7 @@ export const restorePointJson = ({ run, ...point }: RestorePoint) => ({
 	...point,
 });
 
-/** A line a restore point. */
+/** Returns a table with a line per restore point. */
 export const restorePointTable = (points: readonly RestorePoint[]): string =>
 	table(
 		points.map(({ run, commit, branch, keeps, gone, bytes, knownGood }) => [
@@ -35,7 +35,7 @@ export const restorePointTable = (points: readonly RestorePoint[]): string =>
 		]),
 	);
 
-/** `backout restore-points`: what was kept before each run, newest first. */
+/** `backout restore-points`: lists what was saved before each run, newest first. */
 export const restorePoints = (globals: GlobalOptions, options: { readonly json?: boolean }): Promise<number> =>
 	lookInSession(globals, async (session, signal) => {
 		const points = await readRestorePoints(session, signal);

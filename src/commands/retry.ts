@@ -4,11 +4,11 @@ import { type GlobalOptions, withSession } from './context.ts';
 import { runPlan, type StartOptions } from './run.ts';
 
 export interface RetryOptions extends StartOptions {
-	/** Number or id. */
+	/** Number or id of the step. */
 	readonly fromStep?: string;
 }
 
-/** `backout retry`: plans a run that failed again from the step that failed, and runs that as any procedure is run. */
+/** `backout retry`: plans a failed run again from the step that failed, and runs it like any procedure. */
 export const retry = (globals: GlobalOptions, id: string, options: RetryOptions): Promise<number> =>
 	withSession(globals, async (session, signal) => {
 		const run = await findRun(session, id, signal);

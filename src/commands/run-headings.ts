@@ -5,7 +5,7 @@ import { answerCommands, newlyChanged } from './run-printer.ts';
 
 /** A line between the output of steps. */
 export interface Heading {
-	/** Position in the output, bytes; `atEnd`: after everything so far. */
+	/** Position in the output, bytes; `atEnd`: after all output so far. */
 	readonly at: number;
 	readonly text: string;
 }
@@ -21,7 +21,7 @@ export class RunHeadings {
 	#steps: readonly StepRun[] = [];
 	#waited: number | undefined;
 
-	/** What is new since the run was given last. */
+	/** Returns the headings that are new since the last call. */
 	next(run: Run): readonly Heading[] {
 		const changed = newlyChanged(this.#steps, run.steps).flatMap((step) => this.#ofStep(run, step));
 		this.#steps = run.steps;

@@ -5,34 +5,34 @@ import { type OutputGap, type Run, type StepRun, summaryOf, waitsFor } from '../
 import type { Output } from './output/events.ts';
 import { masked, printJson } from './print.ts';
 
-/** What shows a run as it goes on: text for a person, NDJSON for a script. */
+/** Prints a run as it proceeds: text for a person, NDJSON for a script. */
 export interface RunPrinter {
 	run(run: Run): void;
-	/** `offset` and `to`: where these bytes begin and end in the host's output. */
+	/** `offset` and `to`: start and end of these bytes in the host's output. */
 	output(bytes: Masked<Buffer>, offset: number, to: number): void;
-	/** What the host has not kept of the output. */
+	/** Called in place of output that the host has not kept. */
 	gap(gap: OutputGap): void;
-	/** `reason` is given when the link is up, and the host does not answer. */
+	/** Called with a `reason` when the link is up, and the host does not answer. */
 	link(status: 'lost' | 'live', reason?: string): void;
 	verification(verification: Verification): void;
-	/** Writes what is still held back. */
+	/** Writes everything that is still held back. */
 	end(): void;
 }
 
-/** How a run that waits for the operator is answered. */
+/** The commands that answer a run which waits for the operator. */
 export const answerCommands = (run: string) => ({
 	done: ownCommand(['continue', run, '--reason', 'TEXT']),
 	giveUp: ownCommand(['continue', run, '--give-up', '--reason', 'TEXT']),
 });
 
-/** The steps that have begun or changed since. */
+/** Returns the steps that have begun or changed. */
 export const newlyChanged = (before: readonly StepRun[], now: readonly StepRun[]): readonly StepRun[] =>
 	now.filter((step, index) => step.state !== 'pending' && step.state !== before[index]?.state);
 
-/** A run as `runs` lists it too. */
+/** Returns a run in the form of `runs`. */
 const runLine = (run: Run) => ({ type: 'run', target: run.plan.target, ...summaryOf(run) }) as const;
 
-/** Tells `news` of a verification that another check or verdict stands in than before, and leaves out the others. */
+/** Passes a verification on to `news` only when a check or the verdict has changed. */
 export const onceChanged = (news: (verification: Verification) => void): ((verification: Verification) => void) => {
 	let told = '';
 	return (verification) => {

@@ -7,12 +7,12 @@ import { dim, glyph, green, indent, print, printMasked, safe, safeLines, yellow 
 import { atEnd, type Heading, RunHeadings } from './run-headings.ts';
 import type { RunPrinter } from './run-printer.ts';
 
-/** How long output waits for the record that says which step it belongs to, ms: the two come on two streams. */
+/** Longest wait of output for the record with its step, ms: the two arrive on two streams. */
 const holdMs = 120;
-/** How long a record that came first waits for the output before it, ms. */
+/** Longest wait of a record for the output before it, ms. */
 const quietAfterMs = 2000;
 
-/** Prints text: a heading for each step, its output as it comes, and each change of a check. */
+/** Prints text: a heading for each step, its output as it arrives, and each change of a check. */
 export const textPrinter = (): RunPrinter => new TextPrinter();
 
 interface Piece {
@@ -28,9 +28,9 @@ class TextPrinter implements RunPrinter {
 	readonly #headings: Heading[] = [];
 	#held: (Piece | OutputGap)[] = [];
 	#timer: NodeJS.Timeout | undefined;
-	/** How far the output has come. */
+	/** Position up to which output has arrived. */
 	#received = 0;
-	/** Since when a heading waits for output that has not come. */
+	/** Time since when a heading has been waiting for its output. */
 	#early: number | undefined;
 
 	run(run: Run): void {
@@ -67,7 +67,7 @@ class TextPrinter implements RunPrinter {
 		this.#output.finishLine();
 	}
 
-	/** Prints what is held when its records have come; headings that came first wait for their output. */
+	/** Prints what is held once its records have arrived; headings that came first wait for their output. */
 	#later(): void {
 		this.#timer ??= setTimeout(() => {
 			this.#flush();
@@ -112,7 +112,7 @@ class TextPrinter implements RunPrinter {
 	#writePiece({ bytes, offset, end }: Piece): void {
 		this.#headingsUpTo(offset);
 		if (end - offset !== bytes.length) {
-			// Masked: no step begins in the middle of it.
+			// Masked, so that no step begins in the middle of it.
 			this.#output.write(bytes);
 			return;
 		}
@@ -139,7 +139,7 @@ class TextPrinter implements RunPrinter {
 /** The output of steps, line by line. */
 class IndentedOutput {
 	#decoder = new TextDecoder();
-	/** The beginning of a line. */
+	/** An unfinished line. */
 	#partial = maskSecrets('');
 
 	write(bytes: Masked<Buffer>): void {
@@ -165,14 +165,14 @@ class IndentedOutput {
 	}
 }
 
-/** A verification, as far as it says something new. */
+/** Prints a verification, as far as it is new. */
 class VerificationText {
 	readonly #shown = new Map<string, string>();
 	#holding = false;
 
 	print({ checks, verdict, final, reason, holdingSince, settleSeconds }: Verification): void {
 		for (const { id, title, state, reason: why, at } of checks) {
-			// Not looked at yet is no news.
+			// "Not checked yet" is no news.
 			if (at > 0 && this.#shown.get(id) !== state) {
 				this.#shown.set(id, state);
 				print(`  ${glyph(state)} ${safe(title)}: ${state}, ${safe(why)}`);

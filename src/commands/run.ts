@@ -14,7 +14,7 @@ import { masked, print, printJson, printMasked, safe, yellow } from './print.ts'
 import { printTarget } from './print-target.ts';
 import { verifySession } from './verify.ts';
 
-/** How a plan is confirmed and followed. */
+/** Options for confirming and following a plan. */
 export interface StartOptions {
 	readonly yes?: boolean;
 	readonly confirm?: string;
@@ -27,11 +27,11 @@ export interface StartOptions {
 
 export interface RunOptions extends StartOptions {
 	readonly input: Readonly<Record<string, string>>;
-	/** Losses that are meant, `SERVICE:ASPECT:NAME`. */
+	/** Losses that are accepted, `SERVICE:ASPECT:NAME`. */
 	readonly allow?: readonly string[];
 }
 
-/** Whether somebody is asked on the terminal: where something is missing, and there is somebody to ask. */
+/** True when the operator has to be asked on the terminal: something is missing, and there is a terminal. */
 const asks = ({ risk, target }: Pick<Plan, 'risk' | 'target'>, options: StartOptions): boolean => {
 	const wanted = confirmationFor(risk, target);
 	const mayAsk = process.stdin.isTTY === true && process.stderr.isTTY === true && options.json !== true;
@@ -40,7 +40,7 @@ const asks = ({ risk, target }: Pick<Plan, 'risk' | 'target'>, options: StartOpt
 	return mayAsk && !given;
 };
 
-/** Asks on the terminal what is missing; the safe answer is the default. */
+/** Asks on the terminal for what is missing; the safe answer is the default. */
 const confirm = async (plan: Plan, options: StartOptions, signal: AbortSignal): Promise<Confirmed> => {
 	const given: Confirmed = {
 		yes: options.yes === true,
@@ -64,10 +64,10 @@ const confirm = async (plan: Plan, options: StartOptions, signal: AbortSignal): 
 	return { ...given, text, reason };
 };
 
-/** For how long the host is asked whether a run was started, ms. */
+/** Time for which the host is asked whether a run was started, ms. */
 const askForMs = 600_000;
 
-/** Starts a confirmed plan on the host and gives the run's id; says so while it is not known whether it was started. */
+/** Starts a confirmed plan on the host and returns the run's id; reports while it is unknown whether it was started. */
 export const startConfirmed = (
 	session: Session,
 	plan: Plan,
@@ -86,7 +86,7 @@ export const startConfirmed = (
 		},
 	});
 
-/** Confirms a plan, starts it on the host, follows and verifies it; gives the exit code. */
+/** Confirms a plan, starts it on the host, follows and verifies it; returns the exit code. */
 export const runPlan = async (
 	session: Session,
 	plan: Plan,
@@ -118,7 +118,7 @@ export const runPlan = async (
 export const runProcedure = (globals: GlobalOptions, procedure: string, options: RunOptions): Promise<number> =>
 	withSession(globals, async (session, signal) => {
 		const definition = procedureOf(session.target, procedure);
-		// They help to decide; where it is decided, a stop does not wait for them.
+		// Previews help to decide; after the decision, a stop does not wait for them.
 		const previews =
 			(options.json === true && !isEmergency(definition)) ||
 			asks({ risk: definition.risk, target: session.target.name }, options);

@@ -14,7 +14,7 @@ const stateLabel: Readonly<Record<Exclude<RunState, 'succeeded' | 'lost'>, strin
 	unknown: 'unknown',
 };
 
-/** A run's outcome in words; `rolled back` is said of nothing here, only what is known. */
+/** Describes a run's outcome, without claiming `rolled back`: only what is known. */
 export const outcomeText = ({
 	state,
 	verdict,
@@ -38,7 +38,7 @@ export const outcomeText = ({
 	}
 };
 
-/** What is missing of a run, where something is. */
+/** Describes what is missing of a run, if anything is. */
 const missingText = ({ damaged, pruned }: RunSummary): string => {
 	if (damaged !== undefined) {
 		return yellow(`damaged: ${damaged}  `);
@@ -55,7 +55,7 @@ const row = (run: RunSummary): string[] => [
 	`${run.waits === undefined ? '' : `${yellow(safe(run.waits))}  `}${missingText(run)}${dim(safe(run.reason))}`,
 ];
 
-/** What the copies on this machine tell, each with its age. Says nothing when there is none. */
+/** Prints the copies on this machine, each with its age; nothing when there are none. */
 const printCopies = async (target: Target, json: boolean): Promise<void> => {
 	const copies = await listCopies(target);
 	if (json) {
@@ -71,8 +71,8 @@ const printCopies = async (target: Target, json: boolean): Promise<void> => {
 };
 
 /**
- * `backout runs`: the host's journal, newest first. Where the host cannot be asked, the copies on this machine tell, and
- * the error goes on.
+ * `backout runs`: prints the host's journal, newest first. If the host cannot be reached, prints the copies on this machine, and throws
+ * the error.
  */
 export const runs = async (globals: GlobalOptions, options: { readonly json?: boolean }): Promise<number> => {
 	const json = options.json === true;

@@ -1,4 +1,4 @@
-// What the command line does before there is a host to look at, and what is seldom asked of it.
+// The commands for use before there is a host, and those that are rarely used.
 export { check } from './check.ts';
 export { complete, completion } from './completion/completion.ts';
 export { manPage } from './completion/man-page.ts';

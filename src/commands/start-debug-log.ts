@@ -1,11 +1,11 @@
 import { setDebugLog } from '../services/debug/debug-log.ts';
 import { openDebugLog } from '../services/debug/open-debug-log.ts';
 
-/** Variables that change what the program does; others may hold anything. */
+/** Variables that change what the program does, which are written to the log; others may contain anything. */
 const told =
 	/^(?:BACKOUT_.*|NO_COLOR|FORCE_COLOR|COLORTERM|TERM|TERM_PROGRAM|TMUX|LANG|LC_ALL|DOCKER_HOST|NODE_OPTIONS|INK_SCREEN_READER)$/;
 
-/** Turns the debug log on and writes what is running where. Throws `usage` when the file cannot be written. */
+/** Turns the debug log on and writes the program's version and environment. Throws `usage` when the file cannot be written. */
 export const startDebugLog = (file: string, version: string): void => {
 	const log = openDebugLog(file);
 	const { stdin, stdout, versions, platform, arch, pid, argv, env } = process;

@@ -14,7 +14,7 @@ import { untilAborted } from './lost-output.ts';
 import { bold, dim, glyph, masked, print, printJson, safe, table } from './print.ts';
 import { type ReadingsWatch, watchReadings } from './watch-readings.ts';
 
-/** How long readings may take once the link is up, ms. What has not come by then is unknown. */
+/** Longest wait for readings once the link is up, ms. Those that have not arrived by then are unknown. */
 const firstReadingTimeoutMs = 15_000;
 
 const isUp = ({ link }: ReadingsNow): boolean => link.status === 'up' || link.status === 'silent';
@@ -32,7 +32,7 @@ const checksWord = ({ checks = [] }: ReadingsNow): string => {
 	return checks.length === 1 ? 'the check passes' : `all ${checks.length} checks pass`;
 };
 
-/** What else is not well, by name. */
+/** Names the other problems. */
 const others = (snapshot: ReadingsNow): string =>
 	titledEntries(snapshot)
 		.flatMap(({ title, entry }) =>
@@ -59,7 +59,7 @@ const rowOf = (snapshot: ReadingsNow): string[] => {
 			];
 };
 
-/** One question at a time, whoever asks. */
+/** Asks one question at a time. */
 const inTurn = (ask: Prompter): Prompter => {
 	let last: Promise<unknown> = Promise.resolve();
 	return (question, signal) => {
@@ -70,8 +70,8 @@ const inTurn = (ask: Prompter): Prompter => {
 };
 
 /**
- * `backout status --all`: all targets of the config, the worst first. Each is looked at by itself, so that a slow one holds
- * up no other. Gives the worst exit code. With `--watch` a line for each target, and one more whenever it has changed.
+ * `backout status --all`: prints all targets of the config, the worst first. Each is read separately, so that a slow one does not delay
+ * the others. Returns the worst exit code. With `--watch` a line for each target, and another whenever it has changed.
  */
 export const statusAll = async (
 	globals: GlobalOptions,
@@ -92,7 +92,7 @@ export const statusAll = async (
 			printJson(masked({ type: 'status', ok: isUp(snapshot) && allWell(snapshot), ...snapshot }));
 			return;
 		}
-		// A round trip that took longer is no news.
+		// A change of the round trip is no news.
 		const { rttMs: _, ...link } = snapshot.link;
 		const news = rowOf({ ...snapshot, link }).join('  ');
 		if (shown.get(snapshot.target) !== news) {
@@ -111,7 +111,7 @@ export const statusAll = async (
 		});
 		let snapshots: ReadingsWatch | undefined;
 		try {
-			// A host that is not reached is told of as the others are; watched, it is tried again and again.
+			// A host that cannot be reached is printed like the others; with --watch, it is tried again and again.
 			const patience = watch ? AbortSignal.any([signal, AbortSignal.timeout(firstReadingTimeoutMs)]) : signal;
 			const up = await session.host.ready(patience).then(
 				() => true,
@@ -141,7 +141,7 @@ export const statusAll = async (
 	};
 
 	const lookAtAll = async (signal: AbortSignal) => {
-		// Every target listens to it more than once.
+		// Every target adds more than one listener.
 		setMaxListeners(0, signal);
 		const all = await Promise.all(config.targets.map((target) => look(target, signal)));
 		signal.throwIfAborted();

@@ -16,10 +16,10 @@ import { untilAborted } from './lost-output.ts';
 import { bold, dim, glyph, masked, print, printJson, safe, table } from './print.ts';
 import { watchReadings } from './watch-readings.ts';
 
-/** How long `status` waits for readings that do not come, ms. What has not come by then is unknown. */
+/** Longest wait of `status` for readings, ms. Those that have not arrived by then are unknown. */
 const firstReadingTimeoutMs = 6000;
 
-/** A script may take as long as it is allowed to. */
+/** A script may take as long as its timeout allows. */
 const patienceFor = ({ runbook: { checks, verification } }: Target): number =>
 	Math.max(
 		firstReadingTimeoutMs,
@@ -40,7 +40,7 @@ const words = (entry: ReadingEntry | undefined, now: number): string => {
 	return parts.length === 0 ? '' : ` (${safe(parts.join(': '))})`;
 };
 
-/** What the dashboard shows, as text. */
+/** Returns the contents of the dashboard as text. */
 export const statusText = (snapshot: ReadingsNow): string => {
 	const { at: now, link, containers, checks, suggestion } = snapshot;
 	const lines = [
@@ -91,7 +91,7 @@ export const statusText = (snapshot: ReadingsNow): string => {
 	return lines.join('\n');
 };
 
-/** `backout status`: what the dashboard shows, once or, with `--watch`, at each change (at most twice a second). */
+/** `backout status`: prints the contents of the dashboard, once or, with `--watch`, at each change (at most twice a second). */
 export const status = (
 	globals: GlobalOptions,
 	options: { readonly json?: boolean; readonly watch?: boolean },

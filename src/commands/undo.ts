@@ -3,7 +3,7 @@ import { findRun } from '../application/runs/journal.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { runPlan, type StartOptions } from './run.ts';
 
-/** `backout undo`: plans the way back of a run and runs it as any procedure is run. */
+/** `backout undo`: plans the undo of a run and runs it like any procedure. */
 export const undo = (globals: GlobalOptions, id: string, options: StartOptions): Promise<number> =>
 	withSession(globals, async (session, signal) => {
 		const run = await findRun(session, id, signal);

@@ -23,7 +23,7 @@ const verificationText = ({ verdict, reason, checks, oneLook }: Verification): s
 	return [...lines, `${glyph(verdict)} ${bold(words)}: ${safe(reason)}`].join('\n');
 };
 
-/** Looks at these checks (the runbook's verification unless given), prints the verdict, and gives the exit code. */
+/** Runs these checks (default: the runbook's verification), prints the verdict, and returns the exit code. */
 export const verifySession = async (
 	session: Session,
 	{
@@ -68,8 +68,8 @@ export const verifySession = async (
 };
 
 /**
- * `backout verify`: watches the runbook's checks for the settling time, and gives the verdict. With `--wait` until they
- * hold, at most so long; with `--now` one look at each of them.
+ * `backout verify`: watches the runbook's checks for the settling time, and prints the verdict. With `--wait` until they pass, up to a
+ * time limit; with `--now` each of them runs once.
  */
 export const verify = (
 	globals: GlobalOptions,

@@ -5,13 +5,13 @@ import { isSettled } from '../runbook/reading.ts';
 import { maskDeep } from '../runbook/secrets-deep.ts';
 import { watchedBy } from '../services/monitors/monitor-kinds.ts';
 
-/** A target that is watched for `status`. Whoever began it stops it. */
+/** The readings of a target for `status`. The caller stops it. */
 export interface ReadingsWatch {
-	/** All readings as they are now, secrets masked. */
+	/** Returns all current readings, secrets masked. */
 	take(): ReadingsNow;
-	/** Resolves when each was read, or failed and it is known why, or after so long; or on abort. */
+	/** Resolves when each was read, or failed for a known reason, or the time is up; or on abort. */
 	arrived(patienceMs: number, signal: AbortSignal): Promise<void>;
-	/** @returns a function that ends the subscription. */
+	/** @returns a function that ends the subscription */
 	subscribe(listener: () => void): () => void;
 	stop(): void;
 }

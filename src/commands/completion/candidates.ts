@@ -1,18 +1,18 @@
 import type { CommandSpec, OptionSpec } from './tree.ts';
 
-/** What depends on the config; asked for only where it is wanted. */
+/** The parts that depend on the config; loaded on demand. */
 export interface Offered {
 	targets(): readonly string[];
 	procedures(): readonly { readonly id: string; readonly title: string }[];
 	inputs(procedure: string): readonly string[];
-	/** Those that the runbook names: which there are, only the host knows. */
+	/** Services that the runbook names: only the host knows them all. */
 	services(): readonly string[];
 }
 
-/** One word that may stand here. A description stands behind a TAB, as fish wants it. `:files` lets the shell offer files. */
+/** One possible word. A description follows a TAB, as fish expects. `:files` lets the shell offer files. */
 export type Candidate = string;
 
-/** The incidents of the demo, which is not loaded for their names. */
+/** The incidents of the demo, listed here so that it need not be loaded. */
 export const incidentNames: readonly Candidate[] = ['crash', 'failed-deployment', 'config', 'database', 'gateway'];
 
 export const files: Candidate = ':files';
@@ -58,12 +58,12 @@ const ofArgument = (name: string | undefined, offered: Offered): readonly Candid
 	}
 };
 
-/** The last argument of a command where it may be given several times. */
+/** Returns the last argument of a command if it may be repeated. */
 const repeated = ({ repeats, args }: CommandSpec): string | undefined => (repeats === true ? args.at(-1) : undefined);
 
 /**
- * What may stand where the cursor is.
- * @param words what was typed after the program's name; the last one is being typed and may be empty
+ * Returns the words that may be at the cursor.
+ * @param words those typed after the program's name; the last one is being typed and may be empty
  */
 export const candidates = (program: CommandSpec, words: readonly string[], offered: Offered): readonly Candidate[] => {
 	const typed = words.slice(0, -1);
@@ -71,7 +71,7 @@ export const candidates = (program: CommandSpec, words: readonly string[], offer
 	let command: CommandSpec | undefined;
 	const args: string[] = [];
 	let waiting: OptionSpec | undefined;
-	/** What `--procedure` said. */
+	/** The value of `--procedure`. */
 	let named: string | undefined;
 	const options = () => [...(command?.options ?? []), ...program.options];
 	for (const each of typed) {

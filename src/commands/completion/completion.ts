@@ -8,7 +8,7 @@ import { candidates } from './candidates.ts';
 import { shells } from './shells.ts';
 import { treeOf } from './tree.ts';
 
-/** `backout completion SHELL`: prints what the shell has to load. */
+/** `backout completion SHELL`: prints the code for the shell to load. */
 export const completion = async (shell: string): Promise<number> => {
 	const script = Object.hasOwn(shells, shell) ? shells[shell] : undefined;
 	if (script === undefined) {
@@ -35,8 +35,8 @@ const namedServices = (runbook: Runbook | undefined): readonly string[] => [
 ];
 
 /**
- * What the shells ask at every TAB: prints the words that may stand where the cursor is, one a line. Contacts no host, and
- * says nothing where there is no config: somebody is in the middle of a word.
+ * Answers a shell at every TAB: prints the words that may be at the cursor, one per line. Contacts no host, and prints nothing without a
+ * config: the operator is in the middle of a word.
  */
 export const complete = async (program: Command, words: readonly string[]): Promise<number> => {
 	const target = () => {
@@ -58,7 +58,7 @@ export const complete = async (program: Command, words: readonly string[]): Prom
 				.find((procedure) => procedure.id === id)
 				?.inputs.map(({ name }) => name) ?? [],
 	});
-	// A tab parts word and description, so `print` is not for this.
+	// A tab separates word and description, so `print` cannot be used.
 	process.stdout.write(found.map((one) => `${one.split('\t').map(safe).join('\t')}\n`).join(''));
 	return 0;
 };

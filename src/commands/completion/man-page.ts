@@ -1,6 +1,6 @@
 import type { CommandSpec, OptionSpec } from './tree.ts';
 
-/** Text for roff: backslashes, and what begins a line with a control character (groff(7)). */
+/** Escapes text for roff: backslashes, and control characters at the start of a line (groff(7)). */
 const roff = (text: string): string =>
 	text
 		.replaceAll('\\', '\\e')
@@ -20,8 +20,8 @@ const optionLines = ({ long, value, choices, description }: OptionSpec): string 
 	`.TP\n.B ${roff(long)}${value === undefined ? '' : ` \\fI${roff(value)}\\fR`}\n${roff(choices === undefined ? description : `${description}: ${choices.join(', ')}`)}`;
 
 /**
- * The manual page in the man macros (man(7)), made of what `--help` says.
- * @param exitCodes a line each
+ * Returns the manual page in the man macros (man(7)), from the output of `--help`.
+ * @param exitCodes one per line
  */
 export const manPage = (
 	program: CommandSpec,

@@ -1,7 +1,6 @@
 /**
- * What a shell loads: each asks the program itself at every TAB, so that targets, procedures and inputs are those of the
- * config at hand. `:files` in the answer lets the shell offer files (bash(1), "Programmable Completion"; zshcompsys(1);
- * fish-doc, "complete").
+ * The code that a shell loads: it calls the program at every TAB, so that targets, procedures and inputs are those of the current
+ * config. `:files` in the output lets the shell offer files (bash(1), "Programmable Completion"; zshcompsys(1); fish-doc, "complete").
  */
 export const shells: Readonly<Record<string, string>> = {
 	bash: `# backout completion bash >/etc/bash_completion.d/backout, or: source <(backout completion bash)

@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 export interface OptionSpec {
 	readonly long: string;
 	readonly description: string;
-	/** The word for its value in the help, e.g. `FILE`; undefined where it takes none. */
+	/** The word for its value in the help, e.g. `FILE`; undefined when it takes none. */
 	readonly value?: string;
-	/** The values there are, where there are only some. */
+	/** Its possible values, if they are limited. */
 	readonly choices?: readonly string[];
 }
 
@@ -14,7 +14,7 @@ export interface CommandSpec {
 	readonly description: string;
 	/** The words for its arguments in the help, e.g. `PROCEDURE`. */
 	readonly args: readonly string[];
-	/** Whether the last argument may be given several times. */
+	/** True when the last argument may be repeated. */
 	readonly repeats?: boolean;
 	readonly options: readonly OptionSpec[];
 	readonly commands: readonly CommandSpec[];
@@ -33,7 +33,7 @@ const optionsOf = (command: Command): readonly OptionSpec[] =>
 			};
 		});
 
-/** A command with its options and sub-commands as plain data; what is hidden from the help is left out. */
+/** Returns a command with its options and sub-commands as plain data, without those hidden from the help. */
 export const treeOf = (command: Command): CommandSpec => ({
 	name: command.name(),
 	description: command.description(),

@@ -5,7 +5,7 @@ import { readingLines } from './reading-lines.ts';
 import { runLines } from './run-lines.ts';
 import { watchLines } from './watch-lines.ts';
 
-/** Every line that `--json` prints, by its `type`. Whatever is printed is typed by these; docs/json.md and the schema are made of them. */
+/** Every line that `--json` prints, by its `type`. All output is typed by these; docs/json.md and the schema are made from them. */
 export const outputLines = { ...readingLines, ...planLines, ...runLines, ...keptLines, ...watchLines } as const;
 
 export type OutputType = keyof typeof outputLines;
@@ -13,7 +13,7 @@ export type OutputType = keyof typeof outputLines;
 /** A line as the program prints it. */
 export type Output = { [K in OutputType]: Shape<(typeof outputLines)[K]> }[OutputType];
 
-/** The lines that following a run may print. */
+/** The lines that may be printed while a run is followed. */
 const following: readonly OutputType[] = [
 	'plan',
 	'unknown',
@@ -27,7 +27,7 @@ const following: readonly OutputType[] = [
 	'end',
 ];
 
-/** Which lines each command prints with `--json`; any of them may print `error`. */
+/** The lines that each command prints with `--json`; any of them may print `error`. */
 export const linesOfCommands: Readonly<Record<string, readonly OutputType[]>> = {
 	status: ['status'],
 	logs: ['log', 'log-note'],

@@ -3,7 +3,7 @@ import { text } from '../../runbook/shapes/basics.ts';
 import { restorePointFields } from '../../runbook/shapes/restore-point.ts';
 import { line } from './line.ts';
 
-/** Lines about earlier runs and restore points, about those that `prune` drops, and about checked files. */
+/** Lines about earlier runs and restore points, about those that `prune` deletes, and about checked files. */
 export const keptLines = {
 	'restore-point': line('restore-point', 'A restore point', restorePointFields),
 	'drop-run': line('drop-run', 'A run beyond the limits, which will be pruned', {

@@ -21,7 +21,7 @@ const typeWords = (schema: Members): string => {
 	return types.map((type) => (type === 'integer' ? 'number' : String(type))).join(' or ');
 };
 
-/** A row for each field, those of its parts below it: `checks[].id`. */
+/** Returns a row for each field, with those of its parts below it: `checks[].id`. */
 const rows = (schema: Members, path: string): readonly string[] => {
 	const required = (schema.required ?? []) as readonly string[];
 	return Object.entries(members(schema.properties)).flatMap(([name, each]) => {
@@ -57,7 +57,7 @@ const section = ([type, schema]: readonly [string, Members]): string =>
 const commandRow = ([command, types]: readonly [string, readonly OutputType[]]): string =>
 	`| \`${command}\` | ${types.map((type) => `[\`${type}\`](#${type})`).join(', ')} |`;
 
-/** docs/json.md: what `--json` prints, from the schemas that the program's own output is typed by. */
+/** Returns docs/json.md: the output of `--json`, from the schemas by which the program's own output is typed. */
 export const jsonPage = (): string => `# JSON output
 
 Every command that shows something takes \`--json\`. Standard output is then only NDJSON: one JSON object per line, each with a

@@ -11,9 +11,9 @@ const isMembers = (value: Json): value is Members =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 interface Rules {
-	/** Mappings outside of lists are laid over those of the extended file, so none of their keys must be there. */
+	/** True when mappings outside lists are merged into those of the extended file, so that none of their keys is required. */
 	readonly extendable: boolean;
-	/** A text may hold a variable where the schema asks for a form; the form is checked once it is filled in. */
+	/** True when a text may contain a variable in place of the form that the schema asks for; the form is checked once it is filled in. */
 	readonly fillable: boolean;
 }
 
@@ -32,7 +32,7 @@ const relax = (schema: Json, rules: Rules, inList: boolean): Json => {
 		if (key === 'pattern' && rules.fillable) {
 			out.pattern = `(?:${String(value)})|\\$\\{`;
 		} else if (key === 'oneOf') {
-			// Without the key that tells them apart, several of them match.
+			// Without the key that distinguishes them, several of them match.
 			out.anyOf = relax(value, rules, inList);
 		} else if (key === 'properties' && isMembers(value)) {
 			out.properties = Object.fromEntries(
@@ -52,7 +52,10 @@ const published = (schema: z.ZodType, title: string, rules: Rules): Json => {
 	return { $schema, title, ...(relax(rest, rules, false) as Members) };
 };
 
-/** The JSON Schemas (draft 7, what editors know best) of the two files a person writes, of the report and of all other output, by file name. */
+/**
+ * Returns the JSON Schemas (draft 7, which editors support best) of the two files a person writes, of the report and of all other
+ * output, by file name.
+ */
 export const publishedSchemas = (): Readonly<Record<string, string>> => {
 	const write = (value: Json) => `${JSON.stringify(value, null, '\t')}\n`;
 	return {

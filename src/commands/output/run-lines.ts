@@ -3,7 +3,7 @@ import { checkState, moment, runState, text } from '../../runbook/shapes/basics.
 import { runFields, stepRun } from '../../runbook/shapes/run.ts';
 import { line } from './line.ts';
 
-/** A run, its steps, its output, and what became of it. */
+/** Lines about a run, its steps, its output, and its result. */
 export const runLines = {
 	run: line('run', 'A run and its state', { ...runFields, target: text('Name of the target') }),
 	step: line('step', 'A step has started or ended', stepRun),

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { moment, text } from '../../runbook/shapes/basics.ts';
 import { exitCode, line } from './line.ts';
 
-/** Lines of doctor, of guard and of the demo. */
+/** Lines of doctor, guard and the demo. */
 export const watchLines = {
 	finding: line('finding', 'One requirement of a run', {
 		id: text('Its id'),
