@@ -99,6 +99,11 @@ describe.each(['host', 'direct'] as const)('through %s', (through) => {
 		expect(asCurl(request, 2000)).toBe(
 			`curl --max-time 2 -H "Authorization: Bearer $SHOP_TOKEN" -H "X-Other: $OTHER" http://127.0.0.1:${port}/`,
 		);
+		// Another value is used from the next request on, though the file is as long as before.
+		writeFileSync(join(folder, '.env'), "SHOP_TOKEN='from-its-next'\nOTHER=from-the-file-too\n");
+		const next = await probe(host, request);
+		expect(JSON.parse(next.body.toString())).toMatchObject({ authorization: 'Bearer from-its-next' });
+		expect(firstLine(next.body)).not.toMatch(/from-/);
 		rmSync(join(folder, '.env'));
 		// Nothing is known of an endpoint that was not asked.
 		await expect(probe(host, request)).rejects.toMatchObject({

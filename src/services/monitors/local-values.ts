@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { settingsOf } from '../../runbook/dot-env.ts';
@@ -20,20 +20,31 @@ export const takeLocalValues = (from: string, env: NodeJS.ProcessEnv): void => {
 	used.clear();
 };
 
-const fromFile = (name: string): string | undefined => {
+/** The settings of a file, and what tells that the file is still the same. */
+let known: { readonly key: string; readonly settings: ReadonlyMap<string, string> } | undefined;
+
+/** The settings of `.env`, read again when the file has changed; undefined when it cannot be read. */
+const settingsOfFile = (): ReadonlyMap<string, string> | undefined => {
 	if (folder === undefined) {
 		return undefined;
 	}
+	const file = join(folder, '.env');
 	try {
-		return settingsOf(readFileSync(join(folder, '.env'), 'utf8')).findLast(([known]) => known === name)?.[1];
+		// Every write changes ctime, also one that keeps the size and sets mtime back.
+		const { dev, ino, size, ctimeNs } = statSync(file, { bigint: true });
+		const key = [file, dev, ino, size, ctimeNs].join('\0');
+		if (known?.key !== key) {
+			known = { key, settings: new Map(settingsOf(readFileSync(file, 'utf8'))) };
+		}
+		return known.settings;
 	} catch {
 		return undefined;
 	}
 };
 
-/** A value of the environment, or of the file `.env` beside the config, read anew each time; undefined where neither has it. */
+/** Returns a value of the environment, or of the file `.env` beside the config as it is now; undefined when neither has it. */
 export const localValue = (name: string): string | undefined => {
-	const value = environment[name] ?? fromFile(name);
+	const value = environment[name] ?? settingsOfFile()?.get(name);
 	if (value !== undefined && value.length >= 4) {
 		used.add(value);
 	}
