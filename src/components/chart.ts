@@ -30,7 +30,7 @@ export interface Chart {
 /** Cells for the figures at the axis. */
 export const axisCells = 9;
 /** Fewest rows that have room for a chart: title, two rows of it, axis, times. */
-export const leastChartRows = 5;
+const leastChartRows = 5;
 
 const eighths = ' ▁▂▃▄▅▆▇█';
 

@@ -48,17 +48,31 @@ export const historyChart = (
 	);
 };
 
-/** Charts one below the other, each as high as the others; those that have no room for a chart are left out from the end. */
+/** Rows that a chart has where others can be scrolled to. */
+const usualRows = 7;
+
+/**
+ * Charts below each other, of equal height; the last one takes the rows that are left. Charts without room are left out, from the end.
+ * A chart of which nothing was read is shorter.
+ *
+ * @param from the first chart that is shown, as far as others follow to fill the rows
+ * @param leastRows a chart with fewer rows is left out; 1 for charts that cannot be scrolled to: each then has at least its title, with
+ *   the value now
+ */
 export const stackedCharts = (
 	requests: readonly ChartRequest[],
-	{ width, height, from = 0 }: { readonly width: number; readonly height: number; readonly from?: number },
+	{
+		width,
+		height,
+		from = 0,
+		leastRows = usualRows,
+	}: { readonly width: number; readonly height: number; readonly from?: number; readonly leastRows?: number },
 ): Line[] => {
-	const fit = Math.max(1, Math.min(requests.length, Math.floor(height / 7)));
+	const fit = Math.max(1, Math.min(requests.length, Math.floor(height / leastRows)));
 	const first = Math.max(0, Math.min(from, requests.length - fit));
 	const shown = requests.slice(first, first + fit);
 	const each = Math.floor(height / Math.max(1, shown.length));
-	return shown.flatMap((request, at) => {
-		const rows = historyChart(request, width, at === shown.length - 1 ? height - each * at : each);
-		return [...rows, ...Array.from({ length: Math.max(0, each - rows.length) }, (): Line => [])];
-	});
+	return shown.flatMap((request, at) =>
+		historyChart(request, width, at === shown.length - 1 ? height - each * at : each),
+	);
 };

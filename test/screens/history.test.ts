@@ -148,6 +148,12 @@ describe('a chart', () => {
 		expect(titles(9)).toEqual(['b', 'c']);
 		expect(stackedCharts(requests, { width: 80, height: 60 })).toHaveLength(60);
 	});
+
+	it('has at least its title, with the value now, where it cannot be scrolled to', () => {
+		const requests = ['a', 'b'].map((title) => ({ ...request, title }));
+		const rows = textOf(stackedCharts(requests, { width: 80, height: 7, leastRows: 1 }));
+		expect(rows).toEqual([expect.stringMatching(/^─ a ─.*49%/), expect.stringMatching(/^─ b ─.*49%/)]);
+	});
 });
 
 describe('the first readings', () => {

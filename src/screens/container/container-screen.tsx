@@ -9,7 +9,7 @@ import type { InstanceDescription } from '../../engine/instance.ts';
 import type { ContainerReading } from '../../runbook/reading.ts';
 import type { Readable } from '../../stores/store.ts';
 import type { Workspace } from '../../stores/workspace.ts';
-import { historyChart } from '../charts.ts';
+import { stackedCharts } from '../charts.ts';
 import type { DashboardModel } from '../dashboard/model.ts';
 import { FollowedPane, useFollowedView } from '../followed-pane.tsx';
 import { useNavigation } from '../navigation.ts';
@@ -161,6 +161,7 @@ const descriptionRows = (task: Task<InstanceDescription | undefined>, now: numbe
 	}
 };
 
+/** CPU and memory below each other; where there is little room, their values now. */
 const usageCharts = (
 	{ history }: DashboardModel,
 	name: string,
@@ -169,15 +170,13 @@ const usageCharts = (
 	{ width, height }: { readonly width: number; readonly height: number },
 ): Line[] => {
 	const marks = history.marks(reading?.service);
-	const upper = Math.ceil(height / 2);
-	return [
-		...historyChart({ kind: 'cpu', title: 'CPU, % of a core', samples: history.cpu(name), marks, now }, width, upper),
-		...historyChart(
+	return stackedCharts(
+		[
+			{ kind: 'cpu', title: 'CPU, % of a core', samples: history.cpu(name), marks, now },
 			{ kind: 'memory', title: 'Memory', samples: history.memory(name), marks, now },
-			width,
-			height - upper,
-		),
-	];
+		],
+		{ width, height, leastRows: 1 },
+	);
 };
 
 /** What is said above, charts beside it where there is room, and the log below over the whole width. */
