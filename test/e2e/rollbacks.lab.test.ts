@@ -150,7 +150,9 @@ describe.skipIf(withoutLab)('rollbacks', () => {
 	});
 
 	describe('failed-deployment', () => {
-		test('without the origin: to the commit before, and it says that the origin was not reached', async () => {
+		test('without the origin: to the commit before, and it says that the origin was not reached', {
+			tags: 'long',
+		}, async () => {
 			info = await breakLab('origin-unreachable');
 			newPlace();
 			// All services are up afterwards, also one that has lost its container.

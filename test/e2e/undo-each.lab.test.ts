@@ -37,8 +37,6 @@ const confirmed = ['--yes', '--confirm', 'lab', '--reason', 'drill'];
 
 const cases: readonly Case[] = [
 	{ procedure: 'config-error', fault: 'env-broken', input: firstOf('config-error', 'source') },
-];
-const longCases: readonly Case[] = [
 	{ procedure: 'rollback-image', fault: 'crash-commit', input: firstOf('rollback-image', 'image') },
 	{ procedure: 'rollback-commit', input: previousCommit },
 	{ procedure: 'failed-deployment', fault: 'two-crash-commits' },
@@ -89,8 +87,8 @@ describe.skipIf(withoutLab)('every procedure that replaces something is undone, 
 		expect(await deployedState()).toBe(before);
 		expect(await database()).toBe(rows);
 	};
-	test.each(cases)('$procedure', undoes);
-	test.each(longCases)('$procedure', { tags: 'long' }, undoes);
+	// In the short form, config.lab.test.ts and by-keys.lab.test.ts undo.
+	test.each(cases)('$procedure', { tags: 'long' }, undoes);
 
 	const refused = async (why: RegExp) => {
 		const before = await deployedState();
