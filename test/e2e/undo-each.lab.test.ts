@@ -87,7 +87,7 @@ describe.skipIf(withoutLab)('every procedure that replaces something is undone, 
 		expect(await deployedState()).toBe(before);
 		expect(await database()).toBe(rows);
 	};
-	// In the short form, config.lab.test.ts and by-keys.lab.test.ts undo.
+	// In the short form, by-keys.lab.test.ts undoes a run of the lab, and test/engine runs of each kind.
 	test.each(cases)('$procedure', { tags: 'long' }, undoes);
 
 	const refused = async (why: RegExp) => {
