@@ -60,6 +60,30 @@ describe.skipIf(withoutEngine)('what was stopped', () => {
 		expect(await standing(site)).toBe(before);
 	});
 
+	test('is started again as far as it can be, and what cannot is named', async ({ openSite }) => {
+		const site = await openSite({ runbook: watchShort });
+		const crashes = 'entrypoint: ["sh", "-c", "sleep 2; exit 1"]';
+		site.write({
+			'side.conf': 'a file\n',
+			'compose.yaml': `services:
+  api: { ${use}, ${crashes} }
+  guest: { ${use}, ${serving}, network_mode: "service:api" }
+  side: { ${use}, ${serving}, volumes: ["./side.conf:/side.conf"] }
+  web: { ${use}, ${serving} }
+`,
+		});
+		await site.compose('up', '-d');
+		const stopped = await site.backout('run', 'stop-everything', ...sure);
+		expect(stopped.code, stopped.text).toBe(0);
+		await site.sh('rm side.conf; mkdir side.conf');
+		const started = await site.backout('run', 'start-everything', '--yes', '--reason', 'drill');
+		expect(started.code, started.text).not.toBe(0);
+		expect(started.text).toContain(`${site.token}-side-1 cannot be started:`);
+		const states = Object.fromEntries((await site.containers()).map(({ service, state }) => [service, state]));
+		// The network of one that crashes is there now and then; the main service comes last, and is not kept waiting.
+		expect(states).toMatchObject({ guest: 'up', web: 'up' });
+	});
+
 	test('leaves no network behind, and stops what cannot be held', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite({ runbook: watchShort });
 		site.write({ 'compose.yaml': `services:\n  web: { ${use}, ${serving}, network_mode: host }\n` });

@@ -53,24 +53,45 @@ lost_of() {
 	done
 }
 
+# start_each IDS: starts them, one after the other, whatever becomes of the one before. One that shares a namespace of a container which
+# Docker restarts at that moment is tried again, for half a minute. Fails if one cannot be started; says which, and why.
+start_each() {
+	refused=0
+	for id in $1; do
+		tries=30
+		until said=$(timeout 60 docker start "$id" 2>&1 >/dev/null </dev/null); do
+			case $said in *' is restarting'*) tries=$((tries - 1)) ;; *) tries=0 ;; esac
+			[ "$tries" -gt 0 ] || {
+				engine inspect --format '{{.Name}} cannot be started:' "$id" | sed 's|^/||'
+				printf '%s\n' "${said:-Docker does not answer within 60 s}"
+				refused=1
+				break
+			}
+			sleep 1
+		done
+	done
+	return "$refused"
+}
+
 # start_in_order OTHERS LAST: starts all of them, those of LAST as late as the namespaces allow; later ones find the earlier ones healthy.
 # If some cannot be started, it starts the rest and fails.
 start_in_order() {
 	lost=$(lost_of "$1 $2")
-	others=$(without "$1" "$lost") last=$(without "$2" "$lost")
+	others=$(without "$1" "$lost") last=$(without "$2" "$lost") all_started=1
 	while [ -n "${others% }${last% }" ]; do
 		now=$(next_of "$others" "$others $last")
 		[ -n "$now" ] || now=$(next_of "$last" "$others $last")
 		# Each waits for another one: let Docker report it.
 		[ -n "$now" ] || now="$others $last"
-		timeout 60 docker start $now >/dev/null || return
+		start_each "$now" || all_started=''
 		others=$(without "$others" "$now") last=$(without "$last" "$now")
 		[ -z "${others% }${last% }" ] || wait_until_healthy "$now"
 	done
 	[ -z "${lost% }" ] || {
 		engine inspect --format '{{.Name}} cannot be started: the container whose network or namespace it shares was removed; docker compose up -d makes both anew' $lost | sed 's|^/||'
-		return 1
+		all_started=''
 	}
+	[ -n "$all_started" ]
 }
 
 # restart_joined IDS: restarts running containers of the project that join a namespace of one of these, which was restarted, so the

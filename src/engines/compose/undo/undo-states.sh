@@ -40,13 +40,15 @@ done <<-END
 	$from_containers
 END
 # In turns: a container that shares another's network starts only after that one.
-for _ in 1 2 3 4 5; do
+turns=30 before=''
+while :; do
 	waiting='' lost=''
+	: >"$run_dir/start.err"
 	while IFS='|' read -r service number wanted _; do
 		[ "$wanted" = running ] || continue
 		id=$(container_of "$service" "$number")
 		[ -n "$id" ] && [ "$(state_of "$id")" != running ] || continue
-		if engine start "$id" >/dev/null 2>"$run_dir/start.err"; then
+		if engine start "$id" >/dev/null 2>>"$run_dir/start.err"; then
 			echo "Started $service"
 		elif is_past_starting "$service" "$number"; then
 			lost="$lost $service"
@@ -57,6 +59,15 @@ for _ in 1 2 3 4 5; do
 		$from_containers
 	END
 	[ -n "$waiting" ] || break
+	if grep -q ' is restarting' "$run_dir/start.err"; then
+		# The other one is being started again at this moment.
+		turns=$((turns - 1))
+		[ "$turns" -gt 0 ] || break
+		sleep 1
+	elif [ "$waiting" = "$before" ]; then
+		break
+	fi
+	before=$waiting
 done
 [ -z "$waiting" ] || {
 	echo "These do not start:$waiting. $(cat "$run_dir/start.err")"
