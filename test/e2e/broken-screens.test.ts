@@ -15,7 +15,7 @@ const cases: readonly (readonly [name: string, ...keys: string[]])[] = [
 	['OverlayView', 'ctrl-c'],
 	['Help', '?'],
 	['RunsScreen', 'r'],
-	['ChecksScreen', '3', 'enter'],
+	['ChecksScreen', '2', 'enter'],
 	['ProcedureScreen', 'enter'],
 	['FleetShell', 'T'],
 ];

@@ -8,7 +8,7 @@ afterEach(async () => {
 });
 
 it.each([
-	['2', 'trading-engine, time to answer'],
+	['3', 'trading-engine, time to answer'],
 	['4', 'NAV, EUR'],
 ])('panel %s opens charts, and goes back', async (panel, title) => {
 	app = await openApp({ columns: 120, rows: 40 });

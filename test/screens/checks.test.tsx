@@ -23,7 +23,7 @@ describe('what the checks rest on', () => {
 		opened.fake.stores.verification.set(
 			having('health', { evidence: 'connect ECONNREFUSED\n127.0.0.1:8080', at: night - 30_000 }),
 		);
-		await opened.terminal.press('3', 'j', 'enter');
+		await opened.terminal.press('2', 'j', 'enter');
 		const [, , title = ''] = opened.terminal.screen();
 		expect(title).toContain('Checks now');
 		expect(title).toContain('✗ 2 of 5 failed');
@@ -40,7 +40,7 @@ describe('what the checks rest on', () => {
 		opened.fake.stores.verification.set(having('health', { state: 'unknown', reason: 'not read yet', at: 0 }));
 		await opened.terminal.waitFor('not read yet');
 		expect(opened.text()).not.toMatch(/\dd ago/);
-		await opened.terminal.press('3', 'j', 'enter');
+		await opened.terminal.press('2', 'j', 'enter');
 		expect(opened.text()).toMatch(/not read yet *\n +not checked yet/);
 		expect(opened.text()).not.toMatch(/\dd ago|1970/);
 	});
@@ -48,7 +48,7 @@ describe('what the checks rest on', () => {
 	it('stays live, and scrolls by lines, by checks and to the end at 80×24', async () => {
 		const opened = await open({ columns: 80, rows: 24 });
 		opened.fake.stores.verification.set(having('errors', { evidence: 'ERROR one\n'.repeat(30) }));
-		await opened.terminal.press('3', 'enter');
+		await opened.terminal.press('2', 'enter');
 		const top = () => opened.terminal.screen()[3] ?? '';
 		expect(top()).toContain('Container health');
 		await opened.terminal.press('n');
@@ -66,7 +66,7 @@ describe('what the checks rest on', () => {
 	it('shows nothing of an escape sequence in what came', async () => {
 		const opened = await open();
 		opened.fake.stores.verification.set(having('containers', { evidence: 'a\u001b]0;owned\u0007b\u001b[2J' }));
-		await opened.terminal.press('3', 'enter');
+		await opened.terminal.press('2', 'enter');
 		await opened.terminal.waitFor('│ ab');
 		expect(opened.terminal.raw).not.toContain('owned');
 	});
@@ -74,7 +74,7 @@ describe('what the checks rest on', () => {
 	it('begins with the first check that does not pass', async () => {
 		const opened = await open({ columns: 80, rows: 24 });
 		opened.fake.stores.verification.set(checks(night, ['gateway']));
-		await opened.terminal.press('3', 'enter');
+		await opened.terminal.press('2', 'enter');
 		await opened.terminal.waitFor('disconnected from IB Gateway');
 		expect(opened.terminal.screen()[3]).toContain('✗ IB connection');
 	});

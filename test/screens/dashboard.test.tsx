@@ -343,7 +343,7 @@ describe('moving about', () => {
 
 	it('zooms the focused panel and comes back with Esc', async () => {
 		const opened = await open();
-		await opened.terminal.press('3', '+');
+		await opened.terminal.press('2', '+');
 		expect(opened.text()).not.toContain('Containers');
 		expect(opened.text()).toContain('IB connection');
 		await opened.terminal.press('esc');

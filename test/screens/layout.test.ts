@@ -42,6 +42,28 @@ describe('the dashboard’s layout', () => {
 		expect(found).toEqual([]);
 	});
 
+	it.each([
+		[200, 60],
+		[120, 40],
+		[80, 24],
+		[60, 20],
+		[40, 30],
+	])('numbers the panels as they are read, column by column, at %i×%i', (columns, rows) => {
+		const { panels } = layoutDashboard({ columns, rows, focus: 'containers' });
+		const read = Object.entries(panels).toSorted(
+			// The output is below both columns.
+			([one, a], [other, b]) =>
+				Number(one === 'output') - Number(other === 'output') ||
+				Number(one === 'procedures' || one === 'links') - Number(other === 'procedures' || other === 'links') ||
+				a.y - b.y ||
+				a.x - b.x,
+		);
+		const ids = read.map(([id]) => id);
+		const expected = panelIds.filter((id) => id in panels);
+		const side = ['links', 'output'];
+		expect(ids.filter((id) => !side.includes(id))).toEqual(expected.filter((id) => !side.includes(id)));
+	});
+
 	it('shows every panel with its rows at 120×40', () => {
 		const { panels, mode } = layoutDashboard({ columns: 120, rows: 40, focus: 'procedures' });
 		expect(mode).toBe('wide');

@@ -156,7 +156,7 @@ describe('a host that writes escape sequences everywhere', { timeout: 400_000 },
 		await screen.waitFor('output');
 		await go('esc', 'REASON');
 		await go('esc', 'Procedures');
-		await go('3', '━ 3 Checks');
+		await go('2', '━ 2 Checks');
 		await go('enter', '━ Checks now');
 		screen.press('j', 'j', 'G');
 		await go('esc', 'Procedures');

@@ -14,7 +14,8 @@ const sign = (alert: AlertReading) =>
 			? ({ glyph: '✗', tone: 'bad' } as const)
 			: ({ glyph: '▲', tone: 'warn' } as const);
 
-export const alertsSummary = (reading: Alerts, now: number): Line => {
+/** How many fire; where none does, the rows say so. */
+export const alertsSummary = (reading: Alerts, now: number, height = Number.POSITIVE_INFINITY): Line => {
 	const stale = staleMark(reading, now);
 	if (stale.length > 0) {
 		return stale;
@@ -27,7 +28,9 @@ export const alertsSummary = (reading: Alerts, now: number): Line => {
 	const quiet = reading.value.length - loud.length;
 	return [
 		...(first === undefined
-			? [span('● none firing', 'good')]
+			? height > 1 && reading.value.length === 0
+				? []
+				: [span('● none firing', 'good')]
 			: [span(`${sign(first).glyph} ${loud.length} firing`, sign(first).tone)]),
 		...(quiet === 0 ? [] : [span(` (${quiet} quiet)`, 'muted')]),
 	];
@@ -60,7 +63,7 @@ export const alertsRows = (reading: Alerts, now: number): Line[] => {
 export const alertsPanel: MonitorPanel = {
 	title: 'Alerts',
 	sources: ({ alerts }) => [alerts],
-	summary: ({ alerts }, now) => alertsSummary(alerts.get(), now),
+	summary: ({ alerts }, now, { height }) => alertsSummary(alerts.get(), now, height),
 	rows: ({ alerts }, now) => alertsRows(alerts.get(), now),
 	contentRows: ({ alerts }) => Math.max(1, alerts.get().value?.length ?? 0),
 	grows: true,

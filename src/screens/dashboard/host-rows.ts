@@ -48,6 +48,8 @@ const row = <T>(
 	reading: Reading<T>,
 	{ now, width }: { readonly now: number; readonly width: number },
 	say: (value: T) => Line,
+	/** Whether what is said of the value is the whole reason of its state. */
+	saysWhy: (value: T) => boolean = () => false,
 ): Line => {
 	if (reading.value === undefined) {
 		return [span(' '), ...unknownRow(reading, title.trim())];
@@ -55,7 +57,8 @@ const row = <T>(
 	const sign = readingSigns[reading.state];
 	const stale = staleLabel(reading, now);
 	const body: Line = [span(` ${sign.glyph} `, sign.tone), span(`${title} `), ...say(reading.value)];
-	const why = reading.state === 'ok' || reading.reason === undefined ? '' : `  ${reading.reason}`;
+	const why =
+		reading.state === 'ok' || reading.reason === undefined || saysWhy(reading.value) ? '' : `  ${reading.reason}`;
 	return stale === ''
 		? [...body, span(why, sign.tone)]
 		: justify(fadedRow(body), [span(` ◔ ${stale} `, 'warn')], width);
@@ -82,10 +85,16 @@ export const hostRows = (readings: HostReadings, now: number, width: number): Li
 		span(`  ${bytes(value.bytes)}, ${value.count} kept`, 'muted'),
 	]),
 	row('Disk  ', readings.disk, { now, width }, (value) => diskLabel(value, width, readings.disk.state)),
-	row('Errors', readings.logErrors, { now, width }, (value) => [
-		span(`${value.perMinute}/min`, 'strong'),
-		span(` ${sparkline(value.history, Math.min(20, value.history.length), true)}`, 'accent'),
-	]),
+	row(
+		'Errors',
+		readings.logErrors,
+		{ now, width },
+		(value) => [
+			span(`${value.perMinute}/min`, 'strong'),
+			span(` ${sparkline(value.history, Math.min(20, value.history.length), true)}`, 'accent'),
+		],
+		({ perMinute }) => perMinute > 0,
+	),
 ];
 
 const hostNow = ({ backups, disk, logErrors }: Readings): HostReadings => ({

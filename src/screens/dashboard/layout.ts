@@ -5,11 +5,11 @@ import { type MonitorPanelId, monitorPanelIds, monitorPanels } from './monitor-p
 const placed: readonly string[] = ['health', 'metrics', 'alerts', 'host'];
 const others = monitorPanelIds.filter((id) => !placed.includes(id));
 
-/** The panels of the dashboard, in the order of their keys 1 to 9; those after the ninth have none. */
+/** The panels of the dashboard as they are on the screen, in the order of their keys 1 to 9; those after the ninth have none. */
 export const panelIds: readonly PanelId[] = [
 	'containers',
-	'health',
 	'checks',
+	'health',
 	'metrics',
 	'alerts',
 	'host',
@@ -128,7 +128,10 @@ export const layoutDashboard = (request: LayoutRequest): Layout => {
 		: { mode: 'narrow', ...frame, panels: oneColumn(columns, body, focus, content), separators: [] };
 };
 
-/** The left column where there is no room for pairs. */
+/** The panels in the order of their numbers: what is read from top to bottom is what the keys count. */
+const numbered = (ids: readonly PanelId[]): readonly PanelId[] => panelIds.filter((id) => ids.includes(id));
+
+/** The left column where there is no room for pairs; those that come first get the rows they wish for first. */
 const unpaired: readonly Exclude<PanelId, 'output'>[] = [
 	'containers',
 	'checks',
@@ -188,7 +191,9 @@ const twoColumns = (columns: number, body: number, content: Content): Pick<Layou
 		}
 		return joints;
 	};
-	const leftOrder: readonly PanelId[] = paired ? ['containers', 'checks', ...pairs.map(({ one }) => one)] : unpaired;
+	const leftOrder: readonly PanelId[] = paired
+		? ['containers', 'checks', ...pairs.map(({ one }) => one)]
+		: numbered(unpaired);
 	const leftJoints = stack(0, leftWidth, leftOrder, left);
 	const rightJoints = stack(leftWidth + 1, rightWidth, ['procedures', 'links'], right);
 	if (paired) {
@@ -241,7 +246,7 @@ const oneColumn = (columns: number, body: number, focus: PanelId, content: Conte
 	grow(given, focus, body);
 	const panels: Partial<Record<PanelId, Rect>> = {};
 	let y = header;
-	for (const id of order) {
+	for (const id of numbered(order)) {
 		const height = given.get(id) ?? 0;
 		if (height > 0) {
 			panels[id] = { x: 0, y, width: columns, height };
