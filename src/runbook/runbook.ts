@@ -43,7 +43,7 @@ export type InputDefinition = Shape<typeof procedures.inlineInput> & {
 	readonly choices: string;
 };
 
-export type StepDefinition = Pick<Shape<typeof procedures.step>, 'id' | 'title' | 'mayFail'> &
+export type StepDefinition = Pick<Shape<typeof procedures.step>, 'id' | 'title' | 'summary' | 'mayFail'> &
 	BuiltStep & { readonly kind: StepKind };
 
 export type PreconditionDefinition = Pick<Shape<typeof procedures.precondition>, 'id' | 'title'> &

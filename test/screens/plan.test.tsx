@@ -71,6 +71,17 @@ describe.each([
 		expect(opened.text()).toContain('Press Enter, then y to start.');
 	});
 
+	it('says what each step changes, where there is room below its title', async () => {
+		const summary = 'Builds its images from a copy of the repository, and changes nothing that runs at the moment.';
+		const opened = await openPlan({
+			columns,
+			rows,
+			plan: (made) => ({ ...made, previews: [], steps: made.steps.map((step) => ({ ...step, summary })) }),
+		});
+		const said = summary.slice(0, columns - 10);
+		expect(opened.text().split(said).length - 1).toBe(rows < 30 ? 0 : 3);
+	});
+
 	it('has the exception of the last traceback, below everything else', async () => {
 		const opened = await openPlan({ columns, rows, plan: long });
 		expect(opened.text()).toContain("The engine's last traceback");

@@ -107,11 +107,12 @@ const keeping = (
 
 const compileSteps = (shell: EngineShell, procedure: ProcedureDefinition, grounded: boolean): readonly PlanStep[] => {
 	const own = procedure.steps.map(
-		({ id, title, kind, script, text, timeoutMs, intervalMs, mayFail }): PlanStep => ({
+		({ id, title, summary, kind, script, text, timeoutMs, intervalMs, mayFail }): PlanStep => ({
 			id,
 			title,
 			kind,
 			script,
+			...(summary !== undefined && { summary }),
 			...(text !== undefined && { text }),
 			timeoutSeconds: Math.ceil(timeoutMs / 1000),
 			...(intervalMs !== undefined && { intervalSeconds: Math.max(1, Math.round(intervalMs / 1000)) }),

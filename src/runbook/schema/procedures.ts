@@ -90,6 +90,9 @@ export const step = mapping(
 	{
 		id: id('an id').describe('Names the step in records; unique in its procedure'),
 		title: text().describe('What it does'),
+		summary: text()
+			.optional()
+			.describe('What it changes, and what not, in a sentence; shown beside its title in the plan'),
 		...stepShape,
 		timeout: duration()
 			.optional()

@@ -57,7 +57,7 @@ export const planStep = z.strictObject({
 	intervalSeconds: z.number().optional().describe('Interval of a wait, seconds'),
 	expected: stepExpectation.optional().describe('How long it took in earlier runs'),
 	/** Shown where its script would be too long. The script is still what runs. */
-	summary: text('Summary of a built-in step').optional(),
+	summary: text('What it changes, in a sentence').optional(),
 	mayFail: flag('If it fails, the run continues').optional(),
 });
 

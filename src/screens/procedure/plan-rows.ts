@@ -32,18 +32,21 @@ export const planFolds = (
 	{ width, height = Number.POSITIVE_INFINITY, library = '' }: PlanFoldsOptions,
 ): Fold[] => {
 	const plan = shownPlan(made);
-	const all = [
-		...headFolds(plan, width),
-		...stepsFolds(plan, width),
-		...noteFolds(plan, width),
-		...(unmetPreconditions(plan).length === 0 ? preflightFolds(plan, width) : []),
-		...changeFolds(plan, width),
-		verificationFold(plan, width),
-	];
-	const before = height < roomyFrom ? all.map(withoutBlanks) : all;
 	const madeAt = line(` Plan made at ${timeWithSeconds(plan.madeAt)}; exactly this plan will run.`, 'muted');
 	const after = [...commandFolds(plan, width, library), { ...fixed('made', [madeAt]), section: false }];
-	return [...before, ...previewFolds(plan, width, height - rowsOf(before) - rowsOf(after)), ...after];
+	const before = (spare: number): Fold[] => {
+		const folds = [
+			...headFolds(plan, width),
+			...stepsFolds(plan, width, spare),
+			...noteFolds(plan, width),
+			...(unmetPreconditions(plan).length === 0 ? preflightFolds(plan, width) : []),
+			...changeFolds(plan, width),
+			verificationFold(plan, width),
+		];
+		return height < roomyFrom ? folds.map(withoutBlanks) : folds;
+	};
+	const all = before(height - rowsOf(before(0)) - plan.previews.length - rowsOf(after));
+	return [...all, ...previewFolds(plan, width, height - rowsOf(all) - rowsOf(after)), ...after];
 };
 
 /** With fewer rows than that no row is given away for a blank one. */
@@ -103,7 +106,7 @@ const inputRows = ({ inputs }: Plan, width: number): Line[] => {
 	});
 };
 
-const stepsFolds = (plan: Plan, width: number): Fold[] => {
+const stepsFolds = (plan: Plan, width: number, spare: number): Fold[] => {
 	if (plan.steps.length === 0) {
 		return [];
 	}
@@ -111,7 +114,7 @@ const stepsFolds = (plan: Plan, width: number): Fold[] => {
 	const about = length === undefined ? '' : `, usually ${formatTook(length)} in all`;
 	return [
 		fixed('steps', [[], line(` ${plural(plan.steps.length, 'step')} on the host${about}`, 'strong')]),
-		...stepFolds(plan, width),
+		...stepFolds(plan, width, spare),
 	];
 };
 

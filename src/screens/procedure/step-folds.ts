@@ -1,6 +1,6 @@
 import { formatPast } from '../../components/format-past.ts';
 import { duration, formatTook } from '../../components/format-time.ts';
-import { type Line, line, pad, span, widthOf } from '../../components/line.ts';
+import { cut, type Line, line, pad, span, widthOf } from '../../components/line.ts';
 import { preformatted } from '../../components/preformatted.ts';
 import type { Plan, PlanStep } from '../../runbook/plan.ts';
 import { stepInWords } from '../../runbook/plan-outline.ts';
@@ -10,6 +10,8 @@ import type { Fold } from '../folds/fold.ts';
 import { paragraph, valueRows } from './plan-paragraph.ts';
 
 const atMost = ({ timeoutSeconds }: PlanStep): string => `${duration(timeoutSeconds * 1000)} at most`;
+
+const indent = '       ';
 
 /** How long it takes, as far as one can say: `usually 14s`, else when it is ended. */
 const timeOf = (step: PlanStep): string => {
@@ -27,28 +29,34 @@ const moreOfTime = (step: PlanStep): string => {
 	return [longest, past].filter((part) => part !== undefined).join(', ');
 };
 
-/** Narrower than that, what a step does is said only when it is unfolded. */
+/** Narrower than that, what a step does is said below its title, or only when it is unfolded. */
 const leastWords = 24;
 
-/** The steps of a plan, one a row: number, title, how long it takes, what it does. Each unfolds to its commands and their values. */
-export const stepFolds = ({ steps, environment }: Plan, width: number): Fold[] => {
+/**
+ * The steps of a plan, one a row: number, title, how long it takes, what it changes. Each unfolds to its commands and their
+ * values.
+ * @param spare rows that nothing else needs: what a step changes has a row of its own where there are enough for all
+ */
+export const stepFolds = ({ steps, environment }: Plan, width: number, spare = 0): Fold[] => {
 	const titles = Math.max(...steps.map(({ title }) => widthOf(title)));
 	const times = Math.max(...steps.map((step) => widthOf(timeOf(step))));
 	const begins = 7 + titles + 2;
+	const said = steps.map(stepInWords);
+	const beside = width - begins - times - 3;
+	const isBelow = said.some((words) => widthOf(words) > beside) && said.filter((words) => words !== '').length <= spare;
 	return steps.map((step, index): Fold => {
-		const words = stepInWords(step);
-		const room = width - begins - times - 3;
+		const words = said[index] ?? '';
+		const room = isBelow ? 0 : beside;
 		const row: Line = [
 			span(` ▸ ${String(index + 1).padStart(2)}. `, 'accent'),
 			span(begins + times <= width ? pad(step.title, titles) : step.title, 'strong'),
 			span(`  ${pad(timeOf(step), times)}`, 'muted'),
 			span(room < leastWords || words === '' ? '' : `  ${pad(words, room)}`.trimEnd()),
 		];
-		return { id: `step ${step.id}`, head: [row], body: bodyOf(step, environment, width), section: false };
+		const below = isBelow && words !== '' ? [line(`${indent}${cut(words, width - widthOf(indent) - 1)}`)] : [];
+		return { id: `step ${step.id}`, head: [row, ...below], body: bodyOf(step, environment, width), section: false };
 	});
 };
-
-const indent = '       ';
 
 const bodyOf = (step: PlanStep, environment: Plan['environment'], width: number): Line[] => {
 	const words = stepInWords(step);

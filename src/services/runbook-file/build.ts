@@ -51,9 +51,16 @@ const buildInput = (name: string, input: InputInput): InputDefinition => ({
 const buildProcedure = (id: string, procedure: ProcedureInput, runbook: RunbookInput): ProcedureDefinition => {
 	const scriptOf = scriptsOf(runbook);
 	const step = (item: ProcedureInput['steps'][number]): StepDefinition => {
-		const { id, title, mayFail } = item;
+		const { id, title, summary, mayFail } = item;
 		const kind = kindOfEntry(item);
-		return { id, title, mayFail, kind, ...stepKinds[kind].build(item, scriptOf) };
+		return {
+			id,
+			title,
+			...(summary !== undefined && { summary }),
+			mayFail,
+			kind,
+			...stepKinds[kind].build(item, scriptOf),
+		};
 	};
 	const input = (item: ProcedureInput['inputs'][number]): InputDefinition[] => {
 		if (typeof item !== 'string') {

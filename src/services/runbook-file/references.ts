@@ -37,7 +37,7 @@ const checkSteps = (procedure: TreeNode, scripts: ReadonlySet<string>, report: R
 	const lists = [
 		{ key: 'preconditions', what: 'precondition', kinds: scriptKinds, other: ['id', 'title', 'once'] },
 		{ key: 'previews', what: 'preview', kinds: scriptKinds, other: ['title'] },
-		{ key: 'steps', what: 'step', kinds: stepKeys, other: ['id', 'title', 'timeout', 'mayFail'] },
+		{ key: 'steps', what: 'step', kinds: stepKeys, other: ['id', 'title', 'summary', 'timeout', 'mayFail'] },
 	];
 	for (const { key, what, kinds, other } of lists) {
 		const items = itemsOf(child(procedure, key));
