@@ -49,7 +49,7 @@ export type StepDefinition = Pick<Shape<typeof procedures.step>, 'id' | 'title' 
 export type PreconditionDefinition = Pick<Shape<typeof procedures.precondition>, 'id' | 'title'> &
 	Partial<Pick<Shape<typeof procedures.precondition>, 'once'>> & { readonly script: string };
 
-type ProcedureEntry = Omit<Shape<typeof procedures.procedure>, 'preconditions' | 'disabled'>;
+type ProcedureEntry = Omit<Shape<typeof procedures.procedure>, 'preconditions' | 'interrupts' | 'disabled'>;
 
 /** A procedure after loading: names of inputs and scripts are resolved, and defaults are set. */
 export interface ProcedureDefinition extends ProcedureEntry {
@@ -58,6 +58,10 @@ export interface ProcedureDefinition extends ProcedureEntry {
 	readonly preconditions: readonly PreconditionDefinition[];
 	readonly previews: readonly { readonly title: string; readonly script: string }[];
 	readonly steps: readonly StepDefinition[];
+	/** Services that are unavailable during the run. */
+	readonly interrupts: readonly string[];
+	/** POSIX sh: prints them, one a line, from the values of the inputs; in place of `interrupts`. */
+	readonly interruptsScript?: string;
 	readonly restorePoint: boolean;
 	readonly verify: readonly string[];
 }

@@ -4,7 +4,8 @@ import type { FollowedRun } from '../stores/workspace.ts';
 
 /** A screen that can be on top. The dashboard is under all of them. */
 export type Route =
-	| { readonly kind: 'procedure'; readonly procedure: string }
+	/** With `inputs`, these are not asked for. */
+	| { readonly kind: 'procedure'; readonly procedure: string; readonly inputs?: Readonly<Record<string, string>> }
 	/** The way back of a run; `title` is that of the run. */
 	| { readonly kind: 'undo'; readonly run: string; readonly title: string }
 	/** A run that did not get to its end, run again from there; `title` is that of the run. */

@@ -127,7 +127,16 @@ const Screen = ({
 	switch (top?.kind) {
 		case 'procedure': {
 			const procedure = workspace.procedures.find(({ id }) => id === top.procedure);
-			return procedure && <ProcedureScreen key={procedure.id} {...shared} procedure={procedure} />;
+			return (
+				procedure && (
+					<ProcedureScreen
+						key={procedure.id}
+						{...shared}
+						procedure={procedure}
+						{...(top.inputs && { inputs: top.inputs })}
+					/>
+				)
+			);
 		}
 		case 'undo':
 		case 'retry':

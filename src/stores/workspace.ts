@@ -42,6 +42,8 @@ export interface ProcedureSummary {
 	readonly risk: Risk;
 	/** Names of its inputs. */
 	readonly inputs: readonly string[];
+	/** The input that names a service, where that is its only one: the page of a container opens it for its service. */
+	readonly serviceInput?: string;
 	/** True when its runs save a restore point, and so can be undone. */
 	readonly undoable: boolean;
 }

@@ -67,6 +67,15 @@ describe.concurrent('each incident is solved by the procedure that fits', () => 
 			expect(await tables()).not.toContain('positions');
 			await expectVerified(demo, 'database-restore', '--confirm', 'demo');
 			expect(await tables()).toContain('positions');
+			// What runs now is well: one service is restarted, and no other.
+			const planned = await demo.backout('plan', 'restart-service', '--input', 'restarted=grafana');
+			expect(planned.said).toContain('Services interrupted: grafana\n');
+			expect(await expectVerified(demo, 'restart-service', '--yes', '--input', 'restarted=grafana')).toContain(
+				'Restarted grafana',
+			);
+			const refused = await demo.backout('plan', 'restart-service', '--input', 'restarted=elsewhere');
+			expect(refused.code).toBe(4);
+			expect(refused.said).toContain('"elsewhere" is not one of the choices for restarted');
 		}),
 	);
 

@@ -70,6 +70,16 @@ const cases: readonly (readonly [name: string, text: string, ...messages: string
 		'title: x\nchecks:\n  ▶a: { title: A }',
 		'"kind" is missing; a check\'s kind is one of: containers, http, log-state, log-errors, metrics, stopped, running, script',
 	],
+	[
+		'interruptions that are neither a list nor a script',
+		'title: x\nprocedures: { p: { title: P, risk: read-only, ▶interrupts: {} } }',
+		'a list of interruptions has one of: run, script',
+	],
+	[
+		'an unknown script that says what is interrupted',
+		'title: x\nscripts: { hello: ls }\nprocedures: { p: { title: P, risk: read-only, interrupts: { script: ▶helo } } }',
+		'unknown script "helo"; did you mean "hello"?',
+	],
 	['a missing key of a check', 'title: x\nchecks:\n  ▶a: { kind: http }', '"url" is missing'],
 	[
 		'a reserved check',

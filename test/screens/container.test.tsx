@@ -35,6 +35,38 @@ describe('the page of a container', () => {
 		expect(text).toContain('ERROR leverage above the cap');
 	});
 
+	it('opens the plan of a restart of its service, and asks for nothing before', async () => {
+		const restart = {
+			id: 'restart-service',
+			title: 'Restart a service',
+			group: 'Scenarios',
+			when: '',
+			risk: 'disruptive' as const,
+			inputs: ['restarted'],
+			serviceInput: 'restarted',
+			undoable: true,
+		};
+		const opened = await openApp({ procedures: (usual) => [...usual, restart] });
+		app = opened;
+		await opened.terminal.press('1', 'j', 'enter');
+		await opened.terminal.waitFor('State ');
+		const service = opened.fake.calls.findLast((call) => call.startsWith('log '))?.slice(4) ?? '';
+		expect(opened.text()).toContain('r restart a service');
+		await opened.terminal.press('r');
+		await opened.terminal.waitFor('Press Enter, then y to start.');
+		expect(opened.fake.calls).toContain(`plan restart-service {"restarted":"${service}"}`);
+		expect(opened.fake.calls.some((call) => call.startsWith('inputs'))).toBe(false);
+		await opened.terminal.press('esc');
+		await opened.terminal.waitFor('State ');
+	});
+
+	it('offers no restart where the runbook has no procedure for a service', async () => {
+		const opened = await open();
+		expect(opened.text()).not.toMatch(/\br restart/);
+		await opened.terminal.press('r');
+		expect(opened.text()).toContain('State ');
+	});
+
 	it.each([
 		[80, 24],
 		[40, 12],

@@ -256,6 +256,8 @@ export interface FakeOptions {
 	/** Changes a plan that is made; `allowed` is what may be lost by it. */
 	readonly plan?: (plan: Plan, allowed: readonly string[]) => Plan;
 	readonly offer?: InputOffer;
+	/** The procedures, when not only the usual ones. */
+	readonly procedures?: (usual: readonly ProcedureSummary[]) => readonly ProcedureSummary[];
 	readonly now?: number;
 	/** The containers, when not all of them as they usually are. */
 	readonly containers?: (usual: readonly ContainerReading[]) => readonly ContainerReading[];
@@ -266,6 +268,7 @@ export interface FakeOptions {
 /** A workspace made of real stores with nothing behind them; `stores` lets a test change what stands. */
 export const createFakeWorkspace = (options: FakeOptions = {}) => {
 	const now = options.now ?? night;
+	const known = options.procedures?.(procedures) ?? procedures;
 	const calls: string[] = [];
 	const stores = {
 		link: createStore<LinkState>({ status: 'up', since: now - hour, rttMs: 43, heardAt: now }),
@@ -418,7 +421,7 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 		return followed;
 	};
 	const find = (id: string) => {
-		const found = procedures.find((one) => one.id === id);
+		const found = known.find((one) => one.id === id);
 		if (found === undefined) {
 			throw new BackoutError('usage', `there is no procedure ${id}`);
 		}
@@ -435,7 +438,7 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 			runbookTitle: 'AbstractFinance',
 			...options.target,
 		},
-		procedures,
+		procedures: known,
 		links: [
 			{ title: 'Grafana', url: 'http://94.130.228.55:3000' },
 			{ title: 'Alertmanager', url: 'http://94.130.228.55:9093' },

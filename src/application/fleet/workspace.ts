@@ -104,6 +104,7 @@ const description = ({
 			when,
 			risk,
 			inputs: inputs.map(({ name }) => name),
+			...(inputs.length === 1 && inputs[0]?.type === 'service' && { serviceInput: inputs[0].name }),
 			undoable: steps.length > 0 && restorePoint,
 		})),
 		links: target.runbook.links,

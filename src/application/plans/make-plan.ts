@@ -22,6 +22,7 @@ import {
 import { emergencyRestorePoint, restorePointStep } from '../../services/runner/restore-point/restore-point.ts';
 import { withDiskSpaceCheck } from './disk-space.ts';
 import { estimateSteps } from './estimate-steps.ts';
+import { readInterrupted } from './interrupted.ts';
 import { resolveInputs } from './resolve-inputs.ts';
 
 /** Finds a procedure; throws `usage` with the known ids. */
@@ -212,7 +213,7 @@ const planOf = async (
 	await engine.deployment({ fresh: true, signal });
 	const inputs = await resolveInputs(place, procedure, given, signal);
 	const chosen = inputEnvironment(inputs);
-	const [deployed, preconditions, previews] = await Promise.all([
+	const [deployed, interrupted, preconditions, previews] = await Promise.all([
 		engine.planChanges({
 			procedure,
 			chosen,
@@ -221,6 +222,7 @@ const planOf = async (
 			environment: scriptEnvironment(target),
 			signal,
 		}),
+		readInterrupted(place, procedure, chosen, signal),
 		Promise.all(procedure.preconditions.map((one) => lookAtPrecondition(place, one, chosen, signal))),
 		Promise.all((wanted ? procedure.previews : []).map((one) => lookAtPreview(place, one, chosen, signal))),
 	]);
@@ -239,12 +241,12 @@ const planOf = async (
 		madeAt: Date.now(),
 		inputs,
 		environment: { ...scriptEnvironment(target, deployment), ...deployed.environment, ...chosen },
-		preconditions: [...deployed.preconditions, ...preconditions],
+		preconditions: [...deployed.preconditions, ...preconditions, ...interrupted.preconditions],
 		previews,
 		steps: compileSteps(engine.shell, procedure, ground !== undefined),
 		...(changes !== undefined && { changes }),
 		...(allowed.length > 0 && { allowed }),
-		interrupts: deployed.interrupts ?? procedure.interrupts,
+		interrupts: deployed.interrupts ?? interrupted.services,
 		verification: {
 			checks: verify,
 			settleSeconds: target.runbook.verification.settleMs / 1000,

@@ -16,7 +16,7 @@ export const planLines = {
 				z.strictObject({
 					name: text('Name of the input'),
 					title: text('Its title'),
-					type: z.enum(['commit', 'image', 'file', 'text']).describe('Type of the value'),
+					type: z.enum(['commit', 'image', 'file', 'service', 'text']).describe('Type of the value'),
 					required: flag('Nothing is taken by itself'),
 				}),
 			)

@@ -94,14 +94,27 @@ start_in_order() {
 	[ -n "$all_started" ]
 }
 
-# restart_joined IDS: restarts running containers of the project that join a namespace of one of these, which was restarted, so the
-# namespace they are in has ended. Prints their names.
-restart_joined() {
-	ids=$(printf '%s ' $1)
-	joined=
-	for id in $(containers_of); do
-		if waits_for_one_of "$id" "$ids"; then joined="$joined $id"; fi
+# joining IDS: the ids of the project's containers that run and join a namespace of one of these, or of one that does; each after
+# the one that it joins.
+joining() (
+	known=$(printf '%s ' $1)
+	left=$(without "$(containers_of | tr '\n' ' ')" "$known")
+	while :; do
+		more=
+		for id in $left; do
+			if waits_for_one_of "$id" "$known"; then more="$more$id "; fi
+		done
+		[ -n "$more" ] || break
+		printf '%s\n' $more
+		known=$known$more
+		left=$(without "$left" "$more")
 	done
+)
+
+# restart_joined IDS: restarts what joins a namespace of one of these, which was restarted, so the namespace it is in has ended.
+# Prints their names.
+restart_joined() {
+	joined=$(joining "$1")
 	[ -n "$joined" ] || return 0
 	timeout 90 docker restart -t 30 $joined >/dev/null || return
 	engine inspect --format '{{.Name}}: restarted, for it shares a namespace of what was started' $joined | sed 's|^/||'

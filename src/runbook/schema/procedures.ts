@@ -26,9 +26,11 @@ const shared = () => text().optional().describe('Name of a script of this runboo
 const inputShape = {
 	title: text().optional().describe('Title; default: the name'),
 	type: z
-		.enum(['commit', 'image', 'file', 'text'])
+		.enum(['commit', 'image', 'file', 'service', 'text'])
 		.default('text')
-		.describe('Type of the value; for commits and images, backout adds which ones have passed verification'),
+		.describe(
+			'Type of the value. commit and image: backout adds which ones have passed verification. service: a key on the page of a container opens the procedure for its service',
+		),
 	choices: script()
 		.optional()
 		.describe(
@@ -107,6 +109,15 @@ export const step = mapping(
 	},
 ).describe(`One thing to do: ${listed(stepKeys)}`);
 
+const interrupts = z
+	.union([text().array(), mapping('interruptions', { run: run(), script: shared() }, scriptKinds)], {
+		error: 'expected a list of services, or a script that prints them (run or script)',
+	})
+	.default([])
+	.describe(
+		'Services that are unavailable during the run; or a script that prints them, one a line, from the values of the inputs. If it fails, the run cannot start',
+	);
+
 const expects = mapping('expectation', {
 	service: text().describe('The service that must run it'),
 	commit: variableName().optional().describe('The input of this procedure that names the commit'),
@@ -136,7 +147,7 @@ export const procedure = mapping('procedure', {
 	preconditions: z.array(precondition).default([]).describe('Conditions that must be met before anything is changed'),
 	previews: z.array(preview).default([]).describe('Output shown in the plan, to help decide'),
 	steps: z.array(step).default([]).describe('Steps, in order; the first failure ends the run'),
-	interrupts: z.array(text()).default([]).describe('Services that are unavailable during the run'),
+	interrupts,
 	restorePoint: z
 		.boolean()
 		.optional()

@@ -29,6 +29,9 @@ export interface ContainerScreenProps {
 	readonly covered: boolean;
 }
 
+/** `restart a service`, as the label of a key. */
+const decapitalised = (title: string): string => `${title.slice(0, 1).toLowerCase()}${title.slice(1)}`;
+
 /** From this width on charts are beside what is said; below they follow it. */
 const wide = 110;
 /** Rows of each chart that follows. */
@@ -50,6 +53,7 @@ export const ContainerScreen = ({ workspace, model, name, size, notice, covered 
 	}, [service, model]);
 	const pane = useFollowedView(log);
 	const [onLog, setOnLog] = useState(false);
+	const restart = workspace.procedures.find(({ serviceInput }) => serviceInput !== undefined);
 	const command = described.status === 'done' ? described.value?.shellCommand : undefined;
 	useBindings(
 		[
@@ -69,6 +73,17 @@ export const ContainerScreen = ({ workspace, model, name, size, notice, covered 
 							? `Sent to the terminal’s clipboard: ${command}`
 							: 'The command is too long for a clipboard.',
 					),
+			},
+			{
+				keys: ['r'],
+				label: restart === undefined ? '' : decapitalised(restart.title),
+				when: restart?.serviceInput !== undefined && service !== undefined,
+				run: () =>
+					navigation.go({
+						kind: 'procedure',
+						procedure: restart?.id ?? '',
+						inputs: { [restart?.serviceInput ?? '']: service ?? '' },
+					}),
 			},
 			{ keys: ['R'], label: 'refresh', run: () => workspace.actions.refresh() },
 			{

@@ -13,19 +13,22 @@ import { PlanAndStart } from './plan-and-start.tsx';
 export interface ProcedureScreenProps {
 	readonly workspace: Workspace;
 	readonly procedure: ProcedureSummary;
+	/** Values that are chosen already, by the names of their inputs. */
+	readonly inputs?: Readonly<Record<string, string>>;
 	readonly size: ScreenSize;
 	readonly notice: Readable<string>;
 }
 
 /** From a procedure to its run: its inputs one by one, the plan, the confirmation. Leaving it aborts what is under way. */
-export const ProcedureScreen = ({ workspace, procedure, size, notice }: ProcedureScreenProps) => {
+export const ProcedureScreen = ({ workspace, procedure, inputs = {}, size, notice }: ProcedureScreenProps) => {
 	const navigation = useNavigation();
 	const [attempt, setAttempt] = useState(0);
-	const [values, setValues] = useState<Readonly<Record<string, string>>>({});
+	const [values, setValues] = useState<Readonly<Record<string, string>>>(inputs);
 	const [at, setAt] = useState(0);
-	const asks = procedure.inputs.length > 0;
+	const asked = (name: string) => inputs[name] === undefined;
+	const asks = procedure.inputs.some(asked);
 	const offers = useTask<readonly InputOffer[]>(`${procedure.id} ${attempt}`, async (signal) =>
-		asks ? workspace.actions.inputs(procedure.id, signal) : [],
+		asks ? (await workspace.actions.inputs(procedure.id, signal)).filter(({ name }) => asked(name)) : [],
 	);
 	const list = offers.status === 'done' ? offers.value : undefined;
 	const back = () => (at === 0 ? navigation.back() : setAt(at - 1));

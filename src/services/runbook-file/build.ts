@@ -84,7 +84,7 @@ const buildProcedure = (id: string, procedure: ProcedureInput, runbook: RunbookI
 		})),
 		previews: procedure.previews.map((item) => ({ title: item.title, script: scriptOf(item) })),
 		steps: procedure.steps.map(step),
-		interrupts: procedure.interrupts,
+		...interruptsOf(procedure.interrupts, scriptOf),
 		restorePoint: procedure.restorePoint ?? procedure.risk !== 'read-only',
 		...(procedure.needsRoom !== undefined && { needsRoom: procedure.needsRoom }),
 		verify: procedure.verify ?? verified(runbook),
@@ -93,6 +93,13 @@ const buildProcedure = (id: string, procedure: ProcedureInput, runbook: RunbookI
 		notes: procedure.notes,
 	};
 };
+
+/** The services that a procedure names, or the script that finds them. */
+const interruptsOf = (
+	interrupts: ProcedureInput['interrupts'],
+	scriptOf: ScriptOf,
+): Pick<ProcedureDefinition, 'interrupts' | 'interruptsScript'> =>
+	Array.isArray(interrupts) ? { interrupts } : { interrupts: [], interruptsScript: scriptOf(interrupts) };
 
 /** The shared scripts of compose.yaml that recreate containers, as the plan's comparison found necessary. */
 const rolloutScripts: ReadonlySet<string> = new Set([

@@ -34,6 +34,11 @@ const unique = (nodes: readonly (TreeNode | undefined)[], what: string, report: 
 };
 
 const checkSteps = (procedure: TreeNode, scripts: ReadonlySet<string>, report: Report): void => {
+	const interrupts = child(procedure, 'interrupts');
+	if (interrupts?.kind === 'map') {
+		exactlyOne(interrupts, 'list of interruptions', scriptKinds, [], report);
+		mustName(child(interrupts, 'script'), 'script', scripts, report);
+	}
 	const lists = [
 		{ key: 'preconditions', what: 'precondition', kinds: scriptKinds, other: ['id', 'title', 'once'] },
 		{ key: 'previews', what: 'preview', kinds: scriptKinds, other: ['title'] },
