@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Engine } from './engine.ts';
 import { eventFilter, type Filters, fitsContainer, fitsImage } from './filters.ts';
-import { eventJson, inspectImage, sample, summarise } from './inspect.ts';
+import { eventJson, historyOf, inspectImage, sample, summarise } from './inspect.ts';
 import { inspectContainer } from './inspect-container.ts';
 import type { LogEntry } from './log.ts';
 import { parseStamp, stampOf } from './stamp.ts';
@@ -158,10 +158,15 @@ const answer = (engine: Engine, request: IncomingMessage, response: ServerRespon
 		say(response, 200, found.map(inspectImage));
 		return;
 	}
-	const [, of, id = '', what = ''] = /^\/(containers|images)\/(.+)\/(json|logs|stats)$/.exec(path) ?? [];
+	const [, of, id = '', what = ''] = /^\/(containers|images)\/(.+)\/(json|logs|stats|history)$/.exec(path) ?? [];
 	if (of === 'images' && what === 'json') {
 		const image = engine.images.find(id);
 		say(response, image ? 200 : 404, image ? inspectImage(image) : { message: `No such image: ${id}` });
+		return;
+	}
+	if (of === 'images' && what === 'history') {
+		const image = engine.images.find(id);
+		say(response, image ? 200 : 404, image ? historyOf(image) : { message: `No such image: ${id}` });
 		return;
 	}
 	if (of === 'containers') {

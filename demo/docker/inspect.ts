@@ -21,6 +21,28 @@ export const inspectImage = (image: Image) => ({
 	Config: { Env: null, Cmd: null, Entrypoint: null, Volumes: null, WorkingDir: '/app', User: '', Labels: image.labels },
 });
 
+const daySeconds = 86_400;
+
+/** What `GET /images/ID/history` says: the layers of a small Python image, the newest first. */
+export const historyOf = (image: Image) => {
+	const built = Number(image.createdAt / 1_000_000_000n);
+	const layer = (daysBefore: number, CreatedBy: string, Size: number) => ({
+		Id: daysBefore === 0 && Size > 0 ? image.id : '<missing>',
+		Created: built - daysBefore * daySeconds,
+		CreatedBy,
+		Tags: daysBefore === 0 && Size > 0 ? [...image.tags] : null,
+		Size,
+		Comment: 'buildkit.dockerfile.v0',
+	});
+	return [
+		layer(0, 'CMD ["python" "-m" "src.main"]', 0),
+		layer(0, 'COPY . /app # buildkit', Math.round(image.bytes / 20)),
+		layer(30, 'RUN /bin/sh -c pip install --no-cache-dir -r requirements.txt # buildkit', Math.round(image.bytes / 2)),
+		layer(60, 'WORKDIR /app', 0),
+		layer(60, '/bin/sh -c #(nop) ADD file:2f1bd3ea9c5c in / ', Math.round(image.bytes / 3)),
+	];
+};
+
 /** Docker's own words: `Up 3 minutes (healthy)`. */
 export const statusLabel = ({ status, health, exitCode, startedAt, finishedAt }: Container): string => {
 	switch (status) {

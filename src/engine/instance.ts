@@ -60,6 +60,8 @@ export interface InstanceDescription {
 	readonly instance: Instance;
 	/** Undefined when the image is no longer on the host. */
 	readonly image?: ImageDetails;
+	/** How its image was made, the newest layer first; undefined where the engine does not say. */
+	readonly imageHistory?: readonly ImageLayer[];
 	/** The entry point and its arguments. */
 	readonly command: readonly string[];
 	/** Empty: the user of the image. */
@@ -74,6 +76,16 @@ export interface InstanceDescription {
 	readonly healthCheck?: readonly string[];
 	/** A command that opens a shell in it, for an operator to type on the host. */
 	readonly shellCommand: string;
+}
+
+/** One entry of an image's history. */
+export interface ImageLayer {
+	/** ms since the epoch; undefined where the image does not say: reproducible builds have no time. */
+	readonly createdAt?: number;
+	/** The command that made it, as the engine has it. Unsanitised. */
+	readonly command: string;
+	/** What it added, bytes. */
+	readonly bytes: number;
 }
 
 export interface PortMapping {

@@ -137,6 +137,7 @@ describe.each([
 			expect(list).toBeInstanceOf(Array);
 		}
 		expect(described?.environment.every(([name]) => name !== '')).toBe(true);
+		expect(described?.imageHistory?.[0]?.command).not.toBe('');
 		expect(await engine.describe('0'.repeat(64))).toBeUndefined();
 		stage.remove(web);
 		expect(await engine.describe(web)).toBeUndefined();

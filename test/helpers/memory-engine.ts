@@ -203,6 +203,7 @@ export const createMemoryEngine = (options: { readonly desired?: DesiredAnswer }
 			return (
 				instance && {
 					instance,
+					imageHistory: [{ command: `COPY ${instance.service} /`, bytes: 1_000_000, createdAt: instance.createdAt }],
 					command: ['run', instance.service],
 					user: '',
 					workingDirectory: '/',

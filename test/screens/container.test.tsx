@@ -25,6 +25,8 @@ describe('the page of a container', () => {
 		expect(text).toMatch(/Image +trading-engine:latest/);
 		expect(text).toContain('of commit a1b2c3d');
 		expect(text).toContain('also tagged trading-engine:1.9.2');
+		expect(text).toMatch(/History +2h +3\.8M {2}COPY \. \/app\s/);
+		expect(text).toMatch(/ +– +29M {2}ADD file:1 in \//);
 		expect(text).toMatch(/exit code 1 +curl: \(7\) connection refused/);
 		expect(text).toMatch(/Ports +127\.0\.0\.1:8080 → 8080\/tcp/);
 		expect(text).toContain('8000/tcp, not published');

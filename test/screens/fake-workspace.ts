@@ -231,6 +231,10 @@ const described = (
 		publishesPorts: true,
 	},
 	image: { id: imageId, tags: [image, `${service}:1.9.2`], createdAt: now - 2 * hour, revision: 'a1b2c3d4e5f6' },
+	imageHistory: [
+		{ createdAt: now - 2 * hour, command: 'COPY . /app # buildkit', bytes: 4_000_000 },
+		{ command: '/bin/sh -c #(nop) ADD file:1 in /\u001b[31m', bytes: 30_000_000 },
+	],
 	command: ['python', '-m', 'engine'],
 	user: '1000',
 	workingDirectory: '/app',

@@ -27,7 +27,7 @@ export const describeContainer = async (
 	if (described === undefined) {
 		return undefined;
 	}
-	const { environment, instance } = described;
+	const { environment, instance, imageHistory } = described;
 	const known = [...ofHost, ...secretsOf(environment)];
 	const here = (time: number) => (time === 0 ? 0 : engine.clock.toLocal(time));
 	const { startedAt, finishedAt } = instance;
@@ -40,6 +40,12 @@ export const describeContainer = async (
 			...(finishedAt !== undefined && { finishedAt: here(finishedAt) }),
 			probes: maskDeep(instance.probes, known).map((probe) => ({ ...probe, endedAt: here(probe.endedAt) })),
 		},
+		...(imageHistory !== undefined && {
+			imageHistory: maskDeep(imageHistory, known).map((layer) => ({
+				...layer,
+				...(layer.createdAt !== undefined && { createdAt: here(layer.createdAt) }),
+			})),
+		}),
 		environment: environment.map(([name, value]) => [
 			name,
 			isSecretName(name) && !isPathOfSecret(name, value) ? mask(value) : maskDeep(value, known),

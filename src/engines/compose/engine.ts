@@ -47,8 +47,20 @@ export const createComposeEngine = (host: Host, target: DeploymentTarget, memory
 			if (described === undefined) {
 				return undefined;
 			}
-			const image = await docker.inspectImage(described.instance.imageId, signal);
-			return image === undefined ? described : { ...described, image };
+			const { imageId } = described.instance;
+			const [image, imageHistory] = await Promise.all([
+				docker.inspectImage(imageId, signal),
+				// All else is worth showing without it.
+				docker.imageHistory(imageId, signal).catch(() => {
+					signal?.throwIfAborted();
+					return undefined;
+				}),
+			]);
+			return {
+				...described,
+				...(image !== undefined && { image }),
+				...(imageHistory !== undefined && { imageHistory }),
+			};
 		},
 		image: docker.inspectImage,
 		events: (options) => docker.events(target.project, options),

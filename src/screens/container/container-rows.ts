@@ -5,6 +5,7 @@ import type { InstanceDescription } from '../../engine/instance.ts';
 import type { ContainerReading } from '../../runbook/reading.ts';
 import type { Mark } from '../../stores/history.ts';
 import { containerWord } from '../dashboard/containers-rows.ts';
+import { historyTexts } from './history-rows.ts';
 
 /** Cells before what is said, for what it is about. */
 const titleCells = 13;
@@ -47,7 +48,7 @@ export const stateRows = (reading: ContainerReading, now: number): Line[] => {
 	];
 };
 
-const imageRows = ({ instance, image }: InstanceDescription, now: number, width: number): Line[] => {
+const imageRows = ({ instance, image, imageHistory }: InstanceDescription, now: number, width: number): Line[] => {
 	const others = image?.tags.filter((tag) => tag !== instance.image && tag !== `${instance.image}:latest`) ?? [];
 	const facts = [
 		image === undefined ? 'not on the host any more' : `built ${ago(now - image.createdAt)}`,
@@ -55,7 +56,12 @@ const imageRows = ({ instance, image }: InstanceDescription, now: number, width:
 		instance.imageId.replace(/^sha256:/, '').slice(0, 5),
 		...(others.length === 0 ? [] : [`also tagged ${others.join(', ')}`]),
 	];
-	return [...paragraph('Image', instance.image, width), ...paragraph('', facts.join(' · '), width, 'muted')];
+	const layers = imageHistory === undefined ? [] : historyTexts(imageHistory, now, width - titleCells - 2);
+	return [
+		...paragraph('Image', instance.image, width),
+		...paragraph('', facts.join(' · '), width, 'muted'),
+		...layers.map((text, at) => titled(at === 0 ? 'History' : '', [span(text, 'muted')])),
+	];
 };
 
 /** The newest probe first: it is why the state is what it is. */

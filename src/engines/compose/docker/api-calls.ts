@@ -6,6 +6,7 @@ import { toDescription } from './description.ts';
 import { toDetails, toImage } from './details.ts';
 import { parseEvent } from './event.ts';
 import { createDemultiplexer, joinChunks } from './frames.ts';
+import { toLayers } from './history.ts';
 import { folderLabel, oneOffLabel, projectLabel, serviceLabel } from './labels.ts';
 import { type RawStats, toUse } from './stats.ts';
 
@@ -63,6 +64,10 @@ export const createApiCalls = (engine: ApiClient): DockerCalls => {
 		inspectImage: async (id, signal) => {
 			const json = await ifThere(engine.json(`images/${encodeURIComponent(id)}/json`, { signal }));
 			return json === undefined ? undefined : toImage(json);
+		},
+		imageHistory: async (id, signal) => {
+			const json = await ifThere(engine.json(`images/${encodeURIComponent(id)}/history`, { signal }));
+			return json === undefined ? undefined : toLayers(json);
 		},
 		events: async function* (project, { since, until, signal, onOpen }) {
 			const filters = JSON.stringify({

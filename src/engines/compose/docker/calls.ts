@@ -1,5 +1,6 @@
 import type {
 	ImageDetails,
+	ImageLayer,
 	Instance,
 	InstanceDescription,
 	InstanceEvent,
@@ -28,6 +29,8 @@ export interface DockerCalls {
 	/** Inspects a container with the settings it was created with, without its image. */
 	describe(id: string, signal?: AbortSignal): Promise<InstanceDescription | undefined>;
 	inspectImage(id: string, signal?: AbortSignal): Promise<ImageDetails | undefined>;
+	/** The layers of an image, the newest first; undefined when there is no such image any more. */
+	imageHistory(id: string, signal?: AbortSignal): Promise<readonly ImageLayer[] | undefined>;
 	/**
 	 * Yields life-cycle events of a project's containers from `since` (inclusive, ns) until `until`, or until Docker ends the stream.
 	 * `onOpen` is called when Docker has begun to listen: later changes are not missed.

@@ -9,6 +9,7 @@ import { toDescription } from './description.ts';
 import { toDetails, toImage } from './details.ts';
 import { parseEvent } from './event.ts';
 import eventsScript from './events.sh';
+import { parseHistory } from './history.ts';
 import logsScript from './logs.sh';
 import { parseUseLine } from './stats.ts';
 
@@ -16,6 +17,7 @@ const listScript = `docker ps -a --no-trunc --filter "label=com.docker.compose.p
 '{{.ID}}\t{{.Names}}\t{{.State}}\t{{.Status}}\t{{.Label "com.docker.compose.service"}}\t{{.Label "com.docker.compose.oneoff"}}	{{.Label "com.docker.compose.project.working_dir"}}'`;
 const inspectScript = `docker container inspect "$id"`;
 const imageScript = `docker image inspect "$id"`;
+const historyScript = `docker history --no-trunc --human=false --format '{{json .}}' "$id"`;
 const statsScript = `exec docker stats --no-stream --no-trunc --format '{{.CPUPerc}}\t{{.MemUsage}}' "$id"`;
 
 const stamp = (nanos: bigint | undefined): string => (nanos === undefined ? '' : toTimestamp(nanos));
@@ -25,15 +27,21 @@ export const createCliCalls = (host: Host): DockerCalls => {
 	const run = async (purpose: string, script: string, environment: Record<string, string>, signal?: AbortSignal) =>
 		(await runScript(host, script, { purpose, environment, signal })).stdout;
 
-	const inspectWith = async (purpose: string, script: string, id: string, signal?: AbortSignal) => {
+	/** What a command prints about a thing; undefined where that is gone. */
+	const askAbout = async (purpose: string, script: string, id: string, signal?: AbortSignal) => {
 		try {
-			return (JSON.parse(await run(purpose, script, { id }, signal)) as unknown[])[0];
+			return await run(purpose, script, { id }, signal);
 		} catch (error) {
 			if (error instanceof BackoutError && /no such/i.test(error.output ?? '')) {
 				return undefined;
 			}
 			throw error;
 		}
+	};
+
+	const inspectWith = async (purpose: string, script: string, id: string, signal?: AbortSignal) => {
+		const text = await askAbout(purpose, script, id, signal);
+		return text === undefined ? undefined : (JSON.parse(text) as unknown[])[0];
 	};
 
 	const stream = streamFrom(host);
@@ -64,6 +72,10 @@ export const createCliCalls = (host: Host): DockerCalls => {
 		inspectImage: async (id, signal) => {
 			const json = await inspectWith('inspect an image', imageScript, id, signal);
 			return json === undefined ? undefined : toImage(json);
+		},
+		imageHistory: async (id, signal) => {
+			const text = await askAbout('read the history of an image', historyScript, id, signal);
+			return text === undefined ? undefined : parseHistory(text);
 		},
 		events: async function* (project, { since, until, signal, onOpen }) {
 			const environment = { project, actions: eventActions.join(' '), since: stamp(since), until: stamp(until) };

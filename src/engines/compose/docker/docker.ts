@@ -146,6 +146,8 @@ export const createDocker = (host: Host, memory?: SocketMemory, names?: ProjectN
 		inspect: (id, signal) => once('cannot inspect a container', signal, (calls) => calls.inspect(id, signal)),
 		describe: (id, signal) => once('cannot inspect a container', signal, (calls) => calls.describe(id, signal)),
 		inspectImage: (id, signal) => once('cannot inspect an image', signal, (calls) => calls.inspectImage(id, signal)),
+		imageHistory: (id, signal) =>
+			once('cannot read the history of an image', signal, (calls) => calls.imageHistory(id, signal)),
 		events,
 		stats: (id, options) => stream('cannot read statistics', options.signal, (calls) => calls.stats(id, options)),
 		logs: (id, options) => stream('cannot read the log', options.signal, (calls) => calls.logs(id, options)),
