@@ -199,7 +199,7 @@ describe.skipIf(withoutLab)('the database', () => {
 		const inputs = await place.run('inputs', 'database-restore');
 		expect(inputs.stdout).toMatch(/huge\.sql +4\.0 TiB, \d+ minutes ago, not read to the end yet/);
 		const run = await restore('huge.sql');
-		expect(run.stderr).toMatch(/only \d+ MiB free for the database; \d+ are needed/);
+		expect(run.stderr).toMatch(/only [\d.]+ [GT]iB free for the database; [\d.]+ TiB are needed/);
 		expect(run.code).toBe(4);
 		// The folder of runs on a disk of its own, that is too small for a dump of what stands now.
 		const small = `${place.folder}/small`;
@@ -210,7 +210,7 @@ describe.skipIf(withoutLab)('the database', () => {
 			const [file = ''] = (await hostExec('ls backups | grep pre_deploy')).stdout.split('\n');
 			const full = await other.run('run', 'database-restore', '--input', `backup=${file}`, ...confirmed);
 			// Before the first run there is no folder of runs to look at: the run itself looks, before anything else.
-			expect(full.stdout + full.stderr).toMatch(/only \d+ MiB free for runs/);
+			expect(full.stdout + full.stderr).toMatch(/only [\d.]+ [KM]iB free for runs/);
 			expect(full.code).toBe(4);
 			other.remove();
 		} finally {

@@ -67,7 +67,7 @@ test('a plan that changes something is refused while a disk is nearly full, and 
 	const plan = await planOn(targetOf(procedure(), aLot));
 	const against = objection(plan);
 	expect(against?.code).toBe('refused');
-	expect(against?.message).toMatch(/Enough disk space \(.* MB free for the project, 1073741824 MB are wanted/);
+	expect(against?.message).toMatch(/Enough disk space \(.*iB free for the project, 1024 TiB are wanted/);
 	expect(against?.message).toContain('docker builder prune');
 	expect(against?.message).toContain('backout prune');
 
@@ -117,8 +117,8 @@ describe.runIf(process.getuid?.() === 0)('each disk by itself', () => {
 			const plan = await planOn(targetOf(procedure(), 16 * mebibyte));
 			expect(plan.preconditions.find(({ id }) => id === 'room')).toMatchObject({ state: 'failed' });
 			const name = what === 'docker' ? "Docker's data" : 'the runs';
-			expect(plan.preconditions.find(({ id }) => id === 'room')?.detail).toContain(
-				`${small} has 1 MB free for ${name}, 16 MB are wanted`,
+			expect(plan.preconditions.find(({ id }) => id === 'room')?.detail).toMatch(
+				new RegExp(`${small} has 1(\\.0)? MiB free for ${name}, 16 MiB are wanted`),
 			);
 		} finally {
 			execFileSync('umount', ['-l', small]);

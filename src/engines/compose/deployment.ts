@@ -12,6 +12,7 @@ import identityScript from './identity.sh';
 import movingTagsScript from './moving-tags.sh';
 import startOrderScript from './start-order.sh';
 import versionScript from './version.sh';
+import wordsScript from './words.sh';
 
 /** How to call Compose, as far as the config says. Paths are absolute, or relative to the target's directory. */
 export interface ComposeSettings {
@@ -65,6 +66,7 @@ export type DeploymentTarget = Pick<Target, 'directory' | 'project' | 'projectGi
  * `start_in_order`.
  */
 export const deploymentFunctions: string = [
+	wordsScript,
 	deploymentScript,
 	configSourceScript,
 	holdScript,

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Checks the disks of the state folder, of Docker's data and of the project, as df shows them to somebody who is not root: containers
 # seldom are. The last line says which is short, and what to free. A file system that does not count inodes says "-" or 0.
-# Reads: wanted (KiB), inodes, directory; state_dir (may be empty).
+# Reads: wanted (KiB), inodes, directory; state_dir (may be empty). Needs words.sh.
 
 short='' least=''
 look_at() {
@@ -18,10 +18,10 @@ look_at() {
 		return 0
 	}
 	disk=$8 free=$6
-	echo "$1 ($2): $((free / 1024)) MB free on $disk"
+	echo "$1 ($2): $(size_in_words "$free") free on $disk"
 	if [ -z "$least" ] || [ "$free" -lt "$least" ]; then least=$free; fi
 	if [ "$free" -lt "$wanted" ]; then
-		short="${short:+$short; }$disk has $((free / 1024)) MB free for $1, $((wanted / 1024)) MB are wanted"
+		short="${short:+$short; }$disk has $(size_in_words "$free") free for $1, $(size_in_words "$wanted") are wanted"
 		return 0
 	fi
 	# shellcheck disable=SC2046
@@ -38,4 +38,4 @@ if [ -n "$short" ]; then
 	echo "$short. To free space: docker builder prune; docker image prune; journalctl --vacuum-size=200M; backout prune"
 	exit 1
 fi
-[ -z "$least" ] || echo "$((least / 1024)) MB free on the fullest disk"
+[ -z "$least" ] || echo "$(size_in_words "$least") free on the fullest disk"
