@@ -9,6 +9,9 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 if (major > 22 || (major === 22 && minor >= 12)) {
 	import('./start.js');
 } else {
-	process.stderr.write(`backout: it needs Node 22.12 or newer; this is ${process.version} (${process.execPath})\n`);
+	process.stderr.write(
+		`backout: it needs Node 22.12 or newer; this is ${process.version} (${process.execPath})\n` +
+			'In a clone, `npm ci` installs one for it alone: npm run --silent backout -- …\n',
+	);
 	process.exitCode = 2;
 }

@@ -116,7 +116,7 @@ program
 program.command('__man', { hidden: true }).action(() =>
 	run(false, async () => {
 		const { manPage, treeOf } = await setUpCommands();
-		process.stdout.write(manPage(treeOf(program), { version: manifest.version, exitCodes }));
+		process.stdout.write(manPage(treeOf(program), { version: manifest.version, exitCodes, examples }));
 		return 0;
 	}),
 );

@@ -16,6 +16,7 @@ export const addProcedureCommands = (program: Command): void => {
 		.description('list the choices for each input of a procedure, read from the host')
 		.argument('<PROCEDURE>')
 		.addOption(jsonOption())
+		.addHelpText('after', `\nExamples:\n  $ backout inputs rollback-commit\n  $ backout inputs config-error --json`)
 		.action((procedure: string, options: { json?: boolean }, command: Command) =>
 			run(options.json === true, async () => (await hostCommands()).inputs(globals(command), procedure, options)),
 		);
@@ -28,6 +29,10 @@ export const addProcedureCommands = (program: Command): void => {
 		.addOption(allowOption())
 		.option('--full', 'also show every command with its values, and whole excerpts of logs')
 		.addOption(jsonOption())
+		.addHelpText(
+			'after',
+			`\nExamples:\n  $ backout plan rollback-commit\n  $ backout plan rollback-commit --input commit=3f2a91c --full`,
+		)
 		.action(
 			(
 				procedure: string,
@@ -47,6 +52,10 @@ export const addProcedureCommands = (program: Command): void => {
 		.option('--reason <TEXT>', 'why you run it; saved in the journal')
 		.option('--detach', 'start the run and return')
 		.addOption(jsonOption())
+		.addHelpText(
+			'after',
+			`\nExamples:\n  $ backout run rollback-commit --reason 'health fails'\n  $ backout run restart-service --input restarted=web --yes\n  $ backout run stop-everything --confirm production --reason 'wrong orders' --detach`,
+		)
 		.action((procedure: string, options: import('../commands/run.ts').RunOptions, command: Command) =>
 			run(options.json === true, async () => (await hostCommands()).runProcedure(globals(command), procedure, options)),
 		);

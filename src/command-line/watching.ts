@@ -18,8 +18,9 @@ export const addWatchingCommands = (program: Command): void => {
 		.command('status')
 		.description('print what the dashboard shows, as text or NDJSON')
 		.addOption(jsonOption())
-		.option('--watch', 'keep running; print every change')
+		.option('--watch', 'keep running; print a line for each change, or as JSON all of it again')
 		.option('--all', 'all targets of the config, the worst first; exit with the code of the worst')
+		.addHelpText('after', `\nExamples:\n  $ backout status --all\n  $ backout status --watch`)
 		.action((options: { json?: boolean; watch?: boolean; all?: boolean }, command: Command) =>
 			run(options.json === true, async () =>
 				options.all === true
@@ -57,6 +58,7 @@ export const addWatchingCommands = (program: Command): void => {
 		.option('-f, --follow', 'keep printing new lines, through restarts and new containers')
 		.option('-t, --timestamps', 'put the timestamp from the engine before each line')
 		.addOption(jsonOption())
+		.addHelpText('after', `\nExamples:\n  $ backout logs\n  $ backout logs web worker --since 10m --follow`)
 		.action((services: string[], options: import('../commands/logs.ts').LogsOptions, command: Command) =>
 			run(options.json === true, async () => (await hostCommands()).logs(globals(command), services, options)),
 		);

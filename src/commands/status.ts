@@ -6,7 +6,7 @@ import {
 	type ReadingsNow,
 } from '../application/watching/readings-now.ts';
 import { bytes, figure, milliseconds, plural } from '../components/figures.ts';
-import { shortDuration as age, duration } from '../components/format-time.ts';
+import { shortDuration as age, duration, timeWithSeconds } from '../components/format-time.ts';
 import type { Target } from '../runbook/runbook.ts';
 import { checkKindOf } from '../services/checks/check-kinds.ts';
 import { monitorKinds } from '../services/monitors/monitor-kinds.ts';
@@ -14,6 +14,7 @@ import { createThrottle } from '../stores/throttle.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
 import { untilAborted } from './lost-output.ts';
 import { bold, dim, glyph, masked, print, printJson, safe, table } from './print.ts';
+import { type ReadingChange, readingChanges } from './reading-changes.ts';
 import { watchReadings } from './watch-readings.ts';
 
 /** Longest wait of `status` for readings, ms. Those that have not arrived by then are unknown. */
@@ -91,19 +92,32 @@ export const statusText = (snapshot: ReadingsNow): string => {
 	return lines.join('\n');
 };
 
-/** `backout status`: prints the contents of the dashboard, once or, with `--watch`, at each change (at most twice a second). */
+/** A change in one line: `04:08:12 trading-engine restarting → running`. */
+export const changeText = ({ title, before, after, why }: ReadingChange, at: number): string =>
+	`${dim(timeWithSeconds(at))} ${bold(safe(title))} ${safe(before ?? 'not there')} → ${safe(after ?? 'gone')}${why === undefined ? '' : dim(`  ${safe(why)}`)}`;
+
+/**
+ * `backout status`: prints the contents of the dashboard once. With `--watch` it then prints one line per change, or with `--json` all
+ * contents again, at most twice a second.
+ */
 export const status = (
 	globals: GlobalOptions,
 	options: { readonly json?: boolean; readonly watch?: boolean },
 ): Promise<number> =>
 	lookInSession(globals, async (session, signal) => {
 		const snapshots = watchReadings(session);
+		let last: ReadingsNow | undefined;
 		const show = (snapshot: ReadingsNow) => {
 			if (options.json === true) {
 				printJson(masked({ type: 'status', ok: allWell(snapshot), ...snapshot }));
-			} else {
+			} else if (last === undefined) {
 				print(statusText(snapshot));
+			} else {
+				for (const change of readingChanges(last, snapshot)) {
+					print(changeText(change, snapshot.at));
+				}
 			}
+			last = snapshot;
 		};
 		try {
 			await snapshots.arrived(patienceFor(session.target), signal);

@@ -133,6 +133,17 @@ test('check tells a config from a runbook and counts what is in it', () => {
 	);
 });
 
+test.each([
+	['nothing', ''],
+	['a list', '- targets'],
+	['another mapping', 'services: { web: { image: x } }'],
+])('check says of %s that it is neither a config nor a runbook', (_, text) => {
+	write('x.yaml', text);
+	const error = failure(() => checkFile('x.yaml', { cwd: folder, env: { HOME: folder } }));
+	expect(error.message).toBe('x.yaml is neither a config nor a runbook');
+	expect(error).toMatchObject({ code: 'config', next: expect.stringContaining('`targets:`') });
+});
+
 test.each(builtInNames())('the built-in runbook %s has no mistake', (name) => {
 	expect(checkFile(join('runbooks', `${name}.yaml`), { cwd: root, env: {} }).runbooks[0]?.procedures).toBeGreaterThan(
 		0,

@@ -158,7 +158,10 @@ test.each([
 	['title: x', 'backout.yaml', 'runbook'],
 	['targts: {}', '/etc/backout.yaml', 'config'],
 	['', 'backout.yaml', 'config'],
-	['', 'my-backout.yaml', 'runbook'],
+	['a: [', 'x.yaml', 'runbook'],
+	['', 'my-backout.yaml', undefined],
+	['name: x', 'x.yaml', undefined],
+	['- title: x', 'x.yaml', undefined],
 ])('%j in %s is a %s', (text, file, kind) => {
 	expect(kindOfFile(text, file)).toBe(kind);
 });

@@ -61,6 +61,18 @@ test('says what was interrupted, what is down, and the way back', async () => {
 	expect((await readRun(host, deployment.where, id)).cancelledBy?.user).toEqual(expect.any(String));
 });
 
+test('offers no undo of a run that cannot be undone', async () => {
+	const copies = step(
+		'copies',
+		'printf "cannot_be_undone\\tit only wrote copies\\n" >>"$run_facts"; echo here; sleep 1000',
+	);
+	const { id } = await start([keep, copies]);
+	await untilOutput(host, deployment.where, id, 'here');
+	const report = await cancelAndReport(sessionWith([]), id);
+	expect(report.wayBack).toBeUndefined();
+	expect(report.lines.at(-1)).toMatch(/^Run \S+ \(.*\) cannot be undone: it only wrote copies\.$/);
+});
+
 test('before anything was kept nothing was changed; what cannot be asked is not known', async () => {
 	const { id } = await start([hang('preconditions', 'Look'), keep, step('work', 'true')]);
 	await untilOutput(host, deployment.where, id, 'here');

@@ -101,7 +101,7 @@ const shown = (name: string, value: string): string =>
 
 const resolveInput = async (
 	place: ScriptPlace,
-	definition: InputDefinition,
+	{ procedure, definition }: { readonly procedure: string; readonly definition: InputDefinition },
 	offer: InputOffer,
 	given: string,
 	signal?: AbortSignal,
@@ -114,7 +114,7 @@ const resolveInput = async (
 	if (given.includes('\0') || definition.resolve === undefined) {
 		throw new BackoutError('refused', `${shown(name, given)} is not one of the choices for ${name}`, {
 			host: place.host.name,
-			next: 'see the choices with `backout inputs PROCEDURE`',
+			next: `\`backout inputs ${procedure}\` lists the choices`,
 		});
 	}
 	const result = await runReadOnlyScript(place, definition.resolve, {
@@ -127,7 +127,7 @@ const resolveInput = async (
 		throw new BackoutError(
 			'refused',
 			`${shown(name, given)} cannot be used for ${name}: ${maskText(lastLine(result.stdout, result.stderr), isSecretName(name) ? [given] : []) || 'the host does not know it'}`,
-			{ host: place.host.name, next: 'see the choices with `backout inputs PROCEDURE`' },
+			{ host: place.host.name, next: `\`backout inputs ${procedure}\` lists the choices` },
 		);
 	}
 	const known = offer.choices.find((choice) => choice.value === value);
@@ -170,7 +170,7 @@ export const resolveInputs = async (
 					},
 				);
 			}
-			return resolveInput(place, definition, offer, value, signal);
+			return resolveInput(place, { procedure: procedure.id, definition }, offer, value, signal);
 		}),
 	);
 };

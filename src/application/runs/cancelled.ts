@@ -1,8 +1,10 @@
+import { BackoutError } from '../../runbook/errors.ts';
 import { changes } from '../../runbook/risk.ts';
 import type { Run } from '../../runbook/run.ts';
 import type { Cancelled } from '../../services/runner/runner.ts';
 import { readRun } from '../../services/runner/runner.ts';
 import type { Session } from '../fleet/session.ts';
+import { undoPlan } from '../restore/undo.ts';
 import { cancelJournalRun } from './journal.ts';
 
 /** The result of a cancellation, and the state of the host after it. */
@@ -12,7 +14,7 @@ export interface CancelReport extends Cancelled {
 	readonly interrupted?: { readonly number: number; readonly of: number; readonly title: string };
 	/** Services of the project that are down; undefined when the engine could not be asked. */
 	readonly down?: readonly string[];
-	/** The command that plans an undo; undefined when nothing was saved. */
+	/** The command that plans an undo; undefined when the run cannot be undone. */
 	readonly wayBack?: string;
 	/** All of this as sentences. */
 	readonly lines: readonly string[];
@@ -58,9 +60,36 @@ const downLabel = (down: CancelReport['down'], engine: string): string => {
 	return down.length === 0 ? 'All services of the project run.' : `Down now: ${down.join(', ')}.`;
 };
 
-const wayBackWords = (run: Run, wayBack: string | undefined): string => {
-	if (wayBack !== undefined) {
-		return `The state before it was saved; to go back: \`${wayBack}\`.`;
+/** For how long it is asked whether there is something to undo, ms: the report of a cancelled run does not wait longer. */
+const undoPatienceMs = 10_000;
+
+/** The command that undoes a run, or why there is none. Where that is not known in time, the command: it says so itself. */
+const wayBackOf = async (
+	session: Session,
+	run: Run,
+	signal?: AbortSignal,
+): Promise<{ readonly command?: string; readonly why?: string }> => {
+	if (run.facts.restore_point === undefined) {
+		return {};
+	}
+	const inTime = AbortSignal.any([AbortSignal.timeout(undoPatienceMs), ...(signal === undefined ? [] : [signal])]);
+	try {
+		await undoPlan(session, run.id, inTime);
+	} catch (error) {
+		signal?.throwIfAborted();
+		if (error instanceof BackoutError && error.code === 'refused') {
+			return { why: error.message };
+		}
+	}
+	return { command: `backout undo ${run.id}` };
+};
+
+const wayBackWords = (run: Run, { command, why }: { readonly command?: string; readonly why?: string }): string => {
+	if (command !== undefined) {
+		return `The state before it was saved; to go back: \`${command}\`.`;
+	}
+	if (why !== undefined) {
+		return `${why.replace(/^run/, 'Run')}.`;
 	}
 	if (!changes(run.plan)) {
 		return 'It was read-only: there is nothing to undo.';
@@ -94,13 +123,13 @@ export const cancelAndReport = async (session: Session, id: string, signal?: Abo
 		servicesDown(session, signal),
 	]);
 	const interrupted = interruptedStep(run);
-	const wayBack = run.facts.restore_point === undefined ? undefined : `backout undo ${id}`;
+	const wayBack = await wayBackOf(session, run, signal);
 	return {
 		...cancelled,
 		run: id,
 		...(interrupted && { interrupted }),
 		...(down && { down }),
-		...(wayBack !== undefined && { wayBack }),
+		...(wayBack.command !== undefined && { wayBack: wayBack.command }),
 		lines: [
 			endedLabel(run, cancelled),
 			...(cancelled.outcome === 'already-ended' ? [] : stepLabel(run, interrupted)),

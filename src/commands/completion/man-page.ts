@@ -22,11 +22,14 @@ const optionLines = ({ long, value, choices, description }: OptionSpec): string 
 /**
  * Returns the manual page in the man macros (man(7)), from the output of `--help`.
  * @param exitCodes one per line
+ * @param examples one per line: `  $ backout …`, and its effect
  */
 export const manPage = (
 	program: CommandSpec,
-	{ version, exitCodes }: { readonly version: string; readonly exitCodes: string },
+	{ version, exitCodes, examples }: { readonly version: string; readonly exitCodes: string; readonly examples: string },
 ): string => `.TH BACKOUT 1 "" "backout ${version}" "User Commands"
+.ad l
+.nh
 .SH NAME
 backout \\- ${roff('live state, rollback and proof for a Docker Compose deployment on a host reached by SSH')}
 .SH SYNOPSIS
@@ -48,6 +51,10 @@ ${program.commands
 		].join('\n'),
 	)
 	.join('\n')}
+.SH EXAMPLES
+.nf
+${roff(examples)}
+.fi
 .SH EXIT STATUS
 .nf
 ${roff(exitCodes)}

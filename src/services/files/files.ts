@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { BackoutError } from '../../runbook/errors.ts';
 import type { Config } from '../../runbook/runbook.ts';
 import { kindOfFile, loadConfig } from '../runbook-file/load-config.ts';
 import { loadRunbook } from '../runbook-file/load-runbook.ts';
@@ -82,7 +83,13 @@ export const checkFile = (
 	const path = resolve(cwd, file);
 	const shown = shownPath(path, cwd);
 	const text = readText(path);
-	if (kindOfFile(text, shown) === 'runbook') {
+	const kind = kindOfFile(text, shown);
+	if (kind === undefined) {
+		throw new BackoutError('config', `${shown} is neither a config nor a runbook`, {
+			next: 'a config has the key `targets:`, a runbook `title:` and `procedures:`',
+		});
+	}
+	if (kind === 'runbook') {
 		const runbook = loadRunbook(text, shown, { readRunbook: runbookReader({ cwd, env }) });
 		const counts = { title: runbook.title, procedures: runbook.procedures.length, checks: runbook.checks.length };
 		const summary = `${counts.title}, ${count(counts.procedures, 'procedure')}, ${count(counts.checks, 'check')}`;

@@ -132,12 +132,18 @@ export const loadConfig = (text: string, file: string, options: ConfigOptions): 
 const configKeys = ['targets', 'default', 'theme', 'notify', 'screenReader'];
 const runbookKeys = ['title', 'extends', 'procedures', 'checks', 'monitors', 'scripts', 'variables'];
 
-/** Says if a text is a config or a runbook: from its keys, and from the file's name if they do not tell. */
-export const kindOfFile = (text: string, file: string): 'config' | 'runbook' => {
+/**
+ * Says if a text is a config or a runbook: from its keys, and from the file's name if they do not tell. Undefined when it is readable
+ * YAML and neither tells.
+ */
+export const kindOfFile = (text: string, file: string): 'config' | 'runbook' | undefined => {
 	const root = parseYaml(text, file, []);
 	const hasOne = (keys: readonly string[]) => keys.some((key) => child(root, key) !== undefined);
 	if (hasOne(configKeys)) {
 		return 'config';
 	}
-	return !hasOne(runbookKeys) && /(?:^|[\\/])backout\.ya?ml$/.test(file) ? 'config' : 'runbook';
+	if (hasOne(runbookKeys)) {
+		return 'runbook';
+	}
+	return /(?:^|[\\/])backout\.ya?ml$/.test(file) ? 'config' : root === undefined ? 'runbook' : undefined;
 };
