@@ -1,27 +1,10 @@
+import { durationText } from '../runbook/duration.ts';
+
 const second = 1000;
 const minute = 60 * second;
-const hour = 60 * minute;
-const day = 24 * hour;
 
-/**
- * Formats a duration in its two coarsest useful units: `8s`, `3m`, `2h 5m`, `3d 4h`.
- * @param ms below 0 counts as 0
- */
-export const duration = (ms: number): string => {
-	const length = Math.max(0, ms);
-	if (length < minute) {
-		return `${Math.floor(length / second)}s`;
-	}
-	if (length < hour) {
-		return `${Math.floor(length / minute)}m`;
-	}
-	if (length < day) {
-		const minutes = Math.floor((length % hour) / minute);
-		return `${Math.floor(length / hour)}h${minutes === 0 ? '' : ` ${minutes}m`}`;
-	}
-	const hours = Math.floor((length % day) / hour);
-	return `${Math.floor(length / day)}d${hours === 0 ? '' : ` ${hours}h`}`;
-};
+/** Formats a duration, ms, in its two coarsest useful units: `8s`, `3m`, `2h 5m`, `3d 4h`. Below 0 counts as 0. */
+export const duration = durationText;
 
 /** Formats a configured duration, to the second: `8s`, `2m 30s`, `10m`. */
 export const exactDuration = (ms: number): string => {
@@ -77,10 +60,21 @@ export const timeOfDay = (ms: number): string => {
 export const timeWithSeconds = (ms: number): string =>
 	`${timeOfDay(ms)}:${String(new Date(ms).getSeconds()).padStart(2, '0')}`;
 
-/** Formats a time that may be on another day: `03:10` today, else `21 Nov 03:10`. */
-export const moment = (ms: number, now: number): string => {
+/** Formats a day and a time: `21 Nov 03:10`. */
+export const dayAndTime = (ms: number): string => {
 	const date = new Date(ms);
-	const sameDay = date.toDateString() === new Date(now).toDateString();
 	const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
-	return sameDay ? timeOfDay(ms) : `${date.getDate()} ${months[date.getMonth()]} ${timeOfDay(ms)}`;
+	return `${date.getDate()} ${months[date.getMonth()]} ${timeOfDay(ms)}`;
+};
+
+/** Formats a time that may be on another day: `03:10` today, else `21 Nov 03:10`. */
+export const moment = (ms: number, now: number): string =>
+	new Date(ms).toDateString() === new Date(now).toDateString() ? timeOfDay(ms) : dayAndTime(ms);
+
+/** Names the time zone of the times on the screen: `UTC`, `UTC+1`, `UTC-3:30`. */
+export const zoneName = (ms: number): string => {
+	const ahead = -new Date(ms).getTimezoneOffset();
+	const [hours, minutes] = [Math.floor(Math.abs(ahead) / 60), Math.abs(ahead) % 60];
+	const sign = ahead < 0 ? '-' : '+';
+	return ahead === 0 ? 'UTC' : `UTC${sign}${hours}${minutes === 0 ? '' : `:${String(minutes).padStart(2, '0')}`}`;
 };

@@ -21,6 +21,8 @@ export type Tone =
 export interface Span {
 	readonly text: string;
 	readonly tone: Tone;
+	/** What a screen reader says in its place, where the text says nothing without its column. */
+	readonly spoken?: string;
 	/** Address that the terminal opens; always shown as the text itself. */
 	readonly address?: string;
 }

@@ -16,7 +16,7 @@ export const spokenText = (text: string): string =>
 		.replace(/,?\s{2,}/g, ', ');
 
 const spokenRow = (row: Line): string => {
-	const text = row.map((part) => part.text).join('');
+	const text = row.map((part) => part.spoken ?? part.text).join('');
 	// A passed item has only a sign, where its word is not needed to see it.
 	const passed = text.includes('✓') && !/pass|done|verified|held|good/.test(text);
 	const spoken = spokenText(text) + (passed ? ', passed' : '');

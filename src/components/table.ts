@@ -51,7 +51,7 @@ export const tableRow = (cells: readonly Span[], columns: readonly Column[], wid
 			if (out.length > 0) {
 				out.push(span(' '));
 			}
-			out.push({ text: pad(cell.text, width, columns[index]?.align), tone: cell.tone });
+			out.push({ ...cell, text: pad(cell.text, width, columns[index]?.align) });
 		}
 	}
 	return out;
@@ -66,7 +66,14 @@ export const tableHead = (columns: readonly Column[], widths: readonly number[])
 	);
 
 /** Returns a row as the selected one: one bar in one tone. */
-export const selectedRow = (row: Line): Line => [span(row.map((part) => part.text).join(''), 'selected')];
+export const selectedRow = (row: Line): Line => [
+	{
+		...span(row.map((part) => part.text).join(''), 'selected'),
+		...(row.some(({ spoken }) => spoken !== undefined) && {
+			spoken: row.map(({ text, spoken }) => spoken ?? text).join(' '),
+		}),
+	},
+];
 
 /** Returns a row as something old: without colours of its own. */
 export const fadedRow = (row: Line): Line => row.map((part) => ({ ...part, tone: 'muted' }));

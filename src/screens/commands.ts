@@ -31,7 +31,7 @@ export const typedCommand = (workspace: Workspace, navigation: Navigation, text:
 		: undefined;
 };
 
-/** All commands of the palette. A procedure opens its plan; nothing here changes the host by itself. */
+/** All commands of the palette: places first, then procedures, then single runs. A procedure opens its plan; nothing here changes the host by itself. */
 export const commandsFor = (
 	workspace: Workspace,
 	navigation: Navigation,
@@ -40,6 +40,14 @@ export const commandsFor = (
 	const services = new Set((workspace.readings.containers.get().value ?? []).map(({ service }) => service));
 	const runs = workspace.readings.runs.get() ?? [];
 	return [
+		{ name: 'runs', about: 'the journal', run: () => navigation.go({ kind: 'runs' }) },
+		...fleetCommands(targets, workspace.target.name, {
+			target: navigation.toTarget,
+			targets: navigation.toTargets,
+			compare: navigation.compare,
+		}),
+		...[...services].map((service) => logsCommand([service], 'its log, on the whole screen', navigation)),
+		logsCommand([...services], 'the logs of all services', navigation, 'logs'),
 		...workspace.procedures.map(({ id, title, risk }) => ({
 			name: id,
 			about: `${title}, ${risk}`,
@@ -49,14 +57,6 @@ export const commandsFor = (
 				navigation.go({ kind: 'procedure', procedure: id });
 			},
 		})),
-		...fleetCommands(targets, workspace.target.name, {
-			target: navigation.toTarget,
-			targets: navigation.toTargets,
-			compare: navigation.compare,
-		}),
-		...[...services].map((service) => logsCommand([service], 'its log, on the whole screen', navigation)),
-		logsCommand([...services], 'the logs of all services', navigation, 'logs'),
-		{ name: 'runs', about: 'the journal', run: () => navigation.go({ kind: 'runs' }) },
 		...runs.map(({ id, title, state }) => ({
 			name: `attach ${id}`,
 			about: `${title}, ${state}`,

@@ -44,6 +44,8 @@ export interface ProcedureSummary {
 	readonly inputs: readonly string[];
 	/** The input that names a service, where that is its only one: the page of a container opens it for its service. */
 	readonly serviceInput?: string;
+	/** It stops something on purpose: after it, checks fail that usually pass. */
+	readonly stops?: true;
 	/** True when its runs save a restore point, and so can be undone. */
 	readonly undoable: boolean;
 }

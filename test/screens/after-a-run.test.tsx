@@ -140,6 +140,9 @@ describe('a run that did not get to its end', () => {
 		await terminal.waitFor('Outcome unknown');
 		expect(text()).not.toContain('Leave it as it is');
 		run.run.set({ ...endWith(run.run.get(), 'succeeded', 'succeeded', 'succeeded', 'succeeded') });
+		run.following.set({ status: 'live' });
+		await terminal.waitFor('Steps done, verifying');
+		expect(text()).not.toContain('not verified');
 		run.following.set({ status: 'ended' });
 		await terminal.waitFor('Steps done, not verified');
 		expect(text()).not.toContain('Leave it as it is');
@@ -162,6 +165,8 @@ it('says that it is not known whether a run was started, and why, until the host
 	await terminal.press('y');
 	await terminal.waitFor('Unknown whether run 20261122T031020Z-7c2e was started: the link was lost. Asking the host');
 	expect(opened.text()).not.toContain('Output of run');
+	// Meanwhile the plan is there to be read.
+	expect(opened.text()).toContain('1. Save a restore point');
 	resolve();
 	await terminal.waitFor('Output of run');
 });

@@ -267,9 +267,10 @@ describe('a run', () => {
 		const run = await toRun(opened);
 		const done = { ...run.run.get(), state: 'succeeded' as const };
 		run.run.set({ ...done, steps: done.steps.map((step) => ({ ...step, state: 'succeeded' as const })) });
-		await opened.terminal.waitFor('Steps done, not verified');
+		await opened.terminal.waitFor('the checks begin');
+		expect(opened.text()).not.toContain('not verified');
 		run.verification.set({ ...checks(night, ['health']), deadlineAt: night + 60_000 });
-		await opened.terminal.waitFor('Steps done, verifying');
+		await opened.terminal.waitFor('gives up in 1:00');
 		run.verification.set({ ...checks(night, []), holdingSince: night - 12_000 });
 		await opened.terminal.waitFor('all checks pass for 0:12 of 0:30');
 		expect(opened.text()).not.toContain('Rolled back');

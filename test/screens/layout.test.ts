@@ -121,6 +121,11 @@ describe('a run’s layout', () => {
 	it('keeps the containers beside the steps from 120 columns on', () => {
 		const request = { rows: 40, steps: 4, checks: 5, containers: 7, health: 2, verdict: 2, full: false };
 		expect(layoutRun({ ...request, columns: 120 }).containers).toBeDefined();
+		for (const columns of [60, 80, 120]) {
+			const only = layoutRun({ ...request, columns, steps: 0 });
+			expect(only.steps, `${columns}`).toBeUndefined();
+			expect(only.checks?.height, `${columns}`).toBeGreaterThan(request.checks);
+		}
 		expect(layoutRun({ ...request, columns: 119 }).containers).toBeUndefined();
 	});
 });

@@ -29,6 +29,12 @@ it.each([
 	expect(rowOf([run(title, more)], title)?.trimStart()[0]).toBe(sign);
 });
 
+it('says the day and the time zone of each start', () => {
+	const [head] = runListRows([run('a', {})], undefined, night, { width: 140, height: 20 });
+	expect(head?.map(({ text }) => text).join('')).toMatch(/STARTED UTC\S* /);
+	expect(rowOf([run('a', {})], ' a ')).toMatch(/\d+ \w{3} \d\d:\d\d/);
+});
+
 it('a run says that it was undone, and when', () => {
 	const runs = [
 		run('way-back', { procedure: 'undo', from: 'rolled-back', startedAt: night + 120_000, verdict: 'passed' }),

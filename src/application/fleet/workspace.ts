@@ -1,4 +1,5 @@
 import type { Target } from '../../runbook/runbook.ts';
+import { checkKindOf } from '../../services/checks/check-kinds.ts';
 import { monitorConfigs } from '../../services/monitors/monitor-configs.ts';
 import { stepLibrary } from '../../services/runner/client/run-folder.ts';
 import { createStore } from '../../stores/store.ts';
@@ -86,6 +87,9 @@ const description = ({
 	readOnly,
 }: Session): Pick<AttendedWorkspace, 'target' | 'procedures' | 'links' | 'stepLibrary'> => {
 	const { log } = monitorConfigs(target.runbook);
+	const stopChecks = new Set(
+		target.runbook.checks.filter((check) => checkKindOf(check).wantsStopped === true).map(({ id }) => id),
+	);
 	return {
 		target: {
 			name: target.name,
@@ -97,16 +101,19 @@ const description = ({
 			...(log !== undefined && { mainService: log.service }),
 			...(target.badge !== undefined && { badge: target.badge }),
 		},
-		procedures: target.runbook.procedures.map(({ id, title, group, when, risk, inputs, steps, restorePoint }) => ({
-			id,
-			title,
-			group,
-			when,
-			risk,
-			inputs: inputs.map(({ name }) => name),
-			...(inputs.length === 1 && inputs[0]?.type === 'service' && { serviceInput: inputs[0].name }),
-			undoable: steps.length > 0 && restorePoint,
-		})),
+		procedures: target.runbook.procedures.map(
+			({ id, title, group, when, risk, inputs, steps, restorePoint, verify }) => ({
+				id,
+				title,
+				group,
+				when,
+				risk,
+				inputs: inputs.map(({ name }) => name),
+				...(inputs.length === 1 && inputs[0]?.type === 'service' && { serviceInput: inputs[0].name }),
+				undoable: steps.length > 0 && restorePoint,
+				...(verify.some((id) => stopChecks.has(id)) && { stops: true as const }),
+			}),
+		),
 		links: target.runbook.links,
 		stepLibrary: stepLibrary(engine.shell),
 	};

@@ -1,4 +1,5 @@
 import type { CapturedContainer, CapturedFact, CapturedReadings } from '../../runbook/captured-readings.ts';
+import { durationText } from '../../runbook/duration.ts';
 import type { Masked } from '../../runbook/masked.ts';
 import { type ContainerReading, isSettled, type LogErrorsReading } from '../../runbook/reading.ts';
 import type { Operator } from '../../runbook/run.ts';
@@ -47,7 +48,7 @@ const seenContainers = ({ containers, at: now }: ReadingsNow): readonly Captured
 					container.exitCode === undefined || container.exitCode === 0 ? undefined : `exit code ${container.exitCode}`,
 					container.startedAt === undefined || container.status !== 'running'
 						? undefined
-						: `up ${Math.max(0, Math.round((now - container.startedAt) / 1000))} s`,
+						: `up ${durationText(now - container.startedAt)}`,
 					container.image,
 				]),
 			);

@@ -26,8 +26,10 @@ export const verdictLine = (verification: Verification | undefined, now: number,
 	if (unknown > 0) {
 		return [span(`? ${unknown} of ${total}${checks} unknown`, 'warn'), ...old];
 	}
+	// After a rollback there is one more than on the dashboard.
+	const more = verification.checks.some(({ id }) => id === 'version') ? ', the version too' : '';
 	const all = total === 1 ? (named ? 'the check passes' : 'passed') : `all ${total}${checks} pass`;
-	return [span(`✓ ${all}`, old.length === 0 ? 'good' : 'warn'), ...old];
+	return [span(`✓ ${all}${more}`, old.length === 0 ? 'good' : 'warn'), ...old];
 };
 
 /** How long all have held, against how long they must: `✓ held 0:12 of 0:30`. */

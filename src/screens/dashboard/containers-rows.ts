@@ -1,4 +1,4 @@
-import { shortBytes } from '../../components/figures.ts';
+import { bytes, plural, shortBytes } from '../../components/figures.ts';
 import { duration } from '../../components/format-time.ts';
 import { staleMark, unknownRow } from '../../components/freshness.ts';
 import { type Line, type Span, span } from '../../components/line.ts';
@@ -212,6 +212,9 @@ const memoryTrend = (container: ContainerReading, now: number, history: History 
 	return trend(history.memory(container.name), now, cells, ceiling, (share ?? 0) >= 0.9);
 };
 
+/** A cell as it is read aloud, apart from its neighbours. */
+const said = (words: string): string => `  ${words}  `;
+
 const cells = (
 	container: ContainerReading,
 	now: number,
@@ -226,11 +229,23 @@ const cells = (
 		span(sign.glyph, sign.tone),
 		span(container.service, container.state === 'ok' ? 'plain' : 'strong'),
 		span(containerWord(container), sign.tone),
-		span(container.restarts === 0 ? '–' : String(container.restarts), container.restarts === 0 ? 'muted' : 'warn'),
-		span(/^\d+s$/.test(uptime) ? '<1m' : uptime, uptime === '–' ? 'muted' : 'plain'),
-		span(cpu === undefined ? '–' : `${Math.round(cpu)}%`, cpu === undefined ? 'muted' : 'plain'),
+		{
+			...span(container.restarts === 0 ? '–' : String(container.restarts), container.restarts === 0 ? 'muted' : 'warn'),
+			spoken: said(container.restarts === 0 ? 'no restarts' : plural(container.restarts, 'restart')),
+		},
+		{
+			...span(/^\d+s$/.test(uptime) ? '<1m' : uptime, uptime === '–' ? 'muted' : 'plain'),
+			spoken: said(uptime === '–' ? 'not up' : `up ${/^\d+s$/.test(uptime) ? 'less than a minute' : uptime}`),
+		},
+		{
+			...span(cpu === undefined ? '–' : `${Math.round(cpu)}%`, cpu === undefined ? 'muted' : 'plain'),
+			spoken: said(cpu === undefined ? 'CPU unknown' : `CPU ${Math.round(cpu)}%`),
+		},
 		cpuTrend(container, now, history, widths[6] ?? 0),
-		span(container.memoryBytes === undefined ? '–' : shortBytes(container.memoryBytes)),
+		{
+			...span(container.memoryBytes === undefined ? '–' : shortBytes(container.memoryBytes)),
+			spoken: said(container.memoryBytes === undefined ? 'memory unknown' : `memory ${bytes(container.memoryBytes)}`),
+		},
 		memoryTrend(container, now, history, widths[8] ?? 0),
 		span(` ${container.image}`, 'muted'),
 	];

@@ -61,14 +61,14 @@ export const Dashboard = ({ workspace, model, size, notice, covered }: Dashboard
 					order={state.order}
 				/>
 			)}
+			{/* In the order of their numbers: a screen reader reads them so. */}
+			{panels.checks && (
+				<ChecksPanel {...shared('checks')} rect={panels.checks} selected={selectedCheck(workspace, state)} />
+			)}
 			{monitorPanelIds.map((id) => {
 				const rect = panels[id];
 				return rect && <ReadingPanel key={id} {...shared(id)} rect={rect} id={id} zoomed={layout.mode === 'zoomed'} />;
 			})}
-			{panels.checks && (
-				<ChecksPanel {...shared('checks')} rect={panels.checks} selected={selectedCheck(workspace, state)} />
-			)}
-			{panels.links && <LinksPanel {...shared('links')} rect={panels.links} />}
 			{panels.procedures && (
 				<MenuPanel {...shared('procedures')} rect={panels.procedures} model={model} filtering={filtering} />
 			)}
@@ -97,6 +97,7 @@ export const Dashboard = ({ workspace, model, size, notice, covered }: Dashboard
 						onClick={() => model.change({ focus: 'output', scroll: 0 })}
 					/>
 				))}
+			{panels.links && <LinksPanel {...shared('links')} rect={panels.links} />}
 			{filtering && (
 				<FilterKeys
 					text={state.filter}

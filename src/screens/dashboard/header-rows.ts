@@ -1,8 +1,8 @@
-import { age, timeOfDay } from '../../components/format-time.ts';
+import { age, timeOfDay, zoneName } from '../../components/format-time.ts';
 import { staleLabel } from '../../components/freshness.ts';
 import { justify, type Line, lineWidth, span } from '../../components/line.ts';
 import { joinSegments } from '../../components/segments.ts';
-import { waitsSign } from '../../components/status-icons.ts';
+import { runSigns, waitsSign } from '../../components/status-icons.ts';
 import type { Verification } from '../../runbook/check.ts';
 import type { LinkState } from '../../runbook/link.ts';
 import { type CommitReading, type ContainerReading, isWatched, type Reading } from '../../runbook/reading.ts';
@@ -19,9 +19,16 @@ export interface HeaderFacts {
 	readonly lock: LockHolder | undefined;
 	/** A run goes on only when its operator has done something. */
 	readonly waiting?: boolean;
+	/** Title of the procedure of a run that is going on. */
+	readonly running?: string;
+	/** Title of the procedure by which the deployment was stopped on purpose: that checks fail is what it is for. */
+	readonly stoppedBy?: string;
 	/** The container of the main service. */
 	readonly main?: ContainerReading;
 }
+
+/** From this width on the clock says its time zone. */
+const roomForZone = 100;
 
 /** Whether a badge names what people depend on; such a target's name stands on red. */
 export const isProduction = (target: TargetInfo): boolean => /^prod/i.test(target.badge ?? '');
@@ -33,7 +40,8 @@ export const headerRows = (facts: HeaderFacts, now: number, width: number): Line
 	const name: Line = [span(` ${target.name}${badge} `, isProduction(target) ? 'alarm' : 'selected')];
 	const clock: Line = [
 		...(target.readOnly ? [span(' READ-ONLY ', 'selected'), span(' ')] : []),
-		span(`${timeOfDay(now)} `, 'strong'),
+		span(timeOfDay(now), 'strong'),
+		span(width < roomForZone ? ' ' : ` ${zoneName(now)} `, 'muted'),
 	];
 	const unwell = link.status !== 'up' && (link.status !== 'connecting' || link.reason !== undefined);
 	const room = width - lineWidth(clock) - 1;
@@ -49,12 +57,16 @@ export const headerRows = (facts: HeaderFacts, now: number, width: number): Line
 	const second = joinSegments(
 		[
 			{ line: [span(' '), ...verdictLine(facts.verification, now)], drop: 0 },
-			{ line: waitsLine(facts.waiting), drop: 0 },
+			{ line: facts.waiting === true ? waitsLine : runningLine(facts.running), drop: 0 },
+			{ line: stoppedLine(facts.stoppedBy), drop: 1 },
 			{ line: failing(facts.verification), drop: 2 },
 			{ line: commitShort(facts.commit, now), drop: 1 },
 			{ line: imageAge(facts.main, now), drop: 2 },
 			{ line: commitSubject(facts.commit), drop: 3 },
-			{ line: lock === undefined ? [] : lockLine(lock, now), drop: facts.waiting === true ? 1 : 0 },
+			{
+				line: lock === undefined ? [] : lockLine(lock, now),
+				drop: facts.waiting === true || facts.running !== undefined ? 1 : 0,
+			},
 			{ line: lock === undefined && link.status === 'up' ? [span('no lock', 'muted')] : [], drop: 4 },
 		],
 		width - 1,
@@ -62,8 +74,15 @@ export const headerRows = (facts: HeaderFacts, now: number, width: number): Line
 	return [justify(first, clock, width), second];
 };
 
-const waitsLine = (waiting: boolean | undefined): Line =>
-	waiting === true ? [span(`${waitsSign.glyph} a run waits for you (r)`, waitsSign.tone)] : [];
+const waitsLine: Line = [span(`${waitsSign.glyph} a run waits for you (r)`, waitsSign.tone)];
+
+const runningLine = (title: string | undefined): Line =>
+	title === undefined
+		? []
+		: [span(`${runSigns.running.glyph} running: ${title}`, runSigns.running.tone), span(' (r)', 'muted')];
+
+const stoppedLine = (title: string | undefined): Line =>
+	title === undefined ? [] : [span('stopped on purpose', 'warn'), span(` by ${title}`, 'muted')];
 
 /** Which checks do not pass. */
 const failing = (verification: Verification | undefined): Line => {

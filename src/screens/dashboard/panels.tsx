@@ -6,6 +6,7 @@ import { sameProps } from '../../components/same-props.ts';
 import { linkLabel } from '../../runbook/runbook.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { useHistory } from '../history-context.ts';
+import { runsOnHeader } from '../runs/runs-on-header.ts';
 import { checksRows, settleLine, verdictLine } from './checks-rows.ts';
 import { type ContainerOrder, containersRows, containersSummary } from './containers-rows.ts';
 import { headerRows } from './header-rows.ts';
@@ -56,7 +57,7 @@ export const Header = memo(({ workspace, rect }: PanelProps) => {
 						verification: verification.get(),
 						commit: commit.get(),
 						lock: lock.get(),
-						waiting: runs.get()?.some(({ waits }) => waits !== undefined),
+						...runsOnHeader(runs.get() ?? [], workspace.procedures),
 						main: containers.get().value?.find(({ service }) => service === mainService),
 					},
 					now,

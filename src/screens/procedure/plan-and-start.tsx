@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { StaticBlock } from '../../components/live-block.tsx';
 import type { Rect } from '../../components/panel.ts';
 import { WaitingFor } from '../../components/spinner.tsx';
 import { BackoutError } from '../../runbook/errors.ts';
@@ -7,6 +8,7 @@ import type { Workspace } from '../../stores/workspace.ts';
 import { useNavigation } from '../navigation.ts';
 import { useTask } from '../use-task.ts';
 import { Pending, Problem } from './pending.tsx';
+import { planPage } from './plan-rows.ts';
 import { PlanView } from './plan-view.tsx';
 
 /** Makes a plan, shows it, asks for the confirmation, starts it and leads to its run. Leaving it aborts the making. */
@@ -49,13 +51,20 @@ export const PlanAndStart = ({
 		);
 	};
 	if (starting !== undefined) {
+		const top = { ...rect, height: Math.min(rect.height, starting.unknown === undefined ? 3 : 5) };
+		const below = { ...rect, y: rect.y + top.height, height: rect.height - top.height };
 		return (
-			<WaitingFor
-				rect={rect}
-				what={`Starting ${title} on ${workspace.target.name}`}
-				since={starting.since}
-				hint={starting.unknown}
-			/>
+			<>
+				<WaitingFor
+					rect={top}
+					what={`Starting ${title} on ${workspace.target.name}`}
+					since={starting.since}
+					hint={starting.unknown}
+				/>
+				{plan.status === 'done' && below.height > 0 && (
+					<StaticBlock rect={below} rows={planPage(plan.value, { width: below.width, height: below.height })} />
+				)}
+			</>
 		);
 	}
 	if (plan.status === 'failed') {

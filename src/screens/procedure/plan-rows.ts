@@ -8,7 +8,7 @@ import { preflightInWords, unmetPreconditions } from '../../runbook/plan-outline
 import { shownPlan } from '../../runbook/secrets-deep.ts';
 import { expectedLength } from '../../runbook/step-durations.ts';
 import { fixed, rowsOf } from '../folds/fixed.ts';
-import type { Fold } from '../folds/fold.ts';
+import { type Fold, foldRows } from '../folds/fold.ts';
 import { commandFolds } from './command-folds.ts';
 import { paragraph, titled } from './plan-paragraph.ts';
 import { previewFolds } from './preview-folds.ts';
@@ -48,6 +48,10 @@ export const planFolds = (
 	const all = before(height - rowsOf(before(0)) - plan.previews.length - rowsOf(after));
 	return [...all, ...previewFolds(plan, width, height - rowsOf(all) - rowsOf(after)), ...after];
 };
+
+/** The outline of a plan with everything folded, as rows. */
+export const planPage = (plan: Plan, options: PlanFoldsOptions): readonly Line[] =>
+	foldRows(planFolds(plan, options), new Set()).map(({ row }) => row);
 
 /** With fewer rows than that no row is given away for a blank one. */
 const roomyFrom = 30;

@@ -34,7 +34,7 @@ const footer = 1;
 /**
  * Steps and checks above, the output below over the full width. From 120 columns on the containers and the health
  * endpoints stay beside them. In less than 72 columns or 18 rows: the verdict, the steps, the output, and the checks in
- * their title.
+ * their title. A run without steps, which only verifies, has no panel for them.
  */
 export const layoutRun = (request: RunLayoutRequest): RunLayout => {
 	const { columns, rows } = request;
@@ -58,12 +58,11 @@ export const layoutRun = (request: RunLayoutRequest): RunLayout => {
 			return height > 0 ? rect : undefined;
 		});
 	};
+	// A verification has none.
+	const stepsClaim = request.steps === 0 ? [] : [{ id: 'steps', least: 2, wish: 1 + request.steps }];
 	const output = (used: number) => ({ x: 0, y: top + used, width: columns, height: room - used });
 	if (wide) {
-		const first = allot(middle, [
-			{ id: 'steps', least: 2, wish: 1 + request.steps },
-			{ id: 'checks', least: 1, wish: 1 + request.checks },
-		]);
+		const first = allot(middle, [...stepsClaim, { id: 'checks', least: 1, wish: 1 + request.checks }]);
 		const second = allot(middle, [
 			{ id: 'containers', least: 2, wish: 2 + request.containers },
 			{ id: 'health', least: 1, wish: 1 + request.health },
@@ -86,7 +85,7 @@ export const layoutRun = (request: RunLayoutRequest): RunLayout => {
 			},
 		};
 	}
-	if (beside) {
+	if (beside && request.steps > 0) {
 		const used = Math.min(middle, 1 + Math.max(request.steps, request.checks));
 		const [steps] = stack(0, left, [used]);
 		const [checks] = stack(left + 1, columns - left - 1, [used]);
@@ -97,10 +96,7 @@ export const layoutRun = (request: RunLayoutRequest): RunLayout => {
 			separator: { rect: { x: left, y: top, width: 1, height: used }, left: [top], right: [top] },
 		};
 	}
-	const given = allot(middle, [
-		{ id: 'steps', least: 2, wish: 1 + request.steps },
-		{ id: 'checks', least: 1, wish: 1 + request.checks },
-	]);
+	const given = allot(middle, [...stepsClaim, { id: 'checks', least: 1, wish: 1 + request.checks }]);
 	const [steps, checks] = stack(0, columns, [given.get('steps') ?? 0, given.get('checks') ?? 0]);
 	return {
 		verdict,

@@ -99,7 +99,7 @@ const saidOf = ({ run, following, verification }: RunFacts, now: number): Verdic
 			);
 		}
 		case 'succeeded':
-			return verified(run, verification, now, say);
+			return verified({ run, following, verification }, now, say);
 		case 'failed': {
 			const at = stepAt(run, ['failed']);
 			const exit = at?.step.exitCode ?? run.exitCode;
@@ -148,8 +148,7 @@ const saidOf = ({ run, following, verification }: RunFacts, now: number): Verdic
 };
 
 const verified = (
-	run: Run,
-	verification: Verification | undefined,
+	{ run, following, verification }: RunFacts,
 	now: number,
 	say: (words: string, tone: Tone, more?: string, links?: boolean) => VerdictHeadline,
 ): VerdictHeadline => {
@@ -157,6 +156,9 @@ const verified = (
 		run.plan.risk === 'read-only' ? 'Verified' : isRollback(run) ? 'Rolled back and verified' : 'Done and verified';
 	if (verification === undefined) {
 		const recorded = run.verified;
+		if (recorded === undefined && following.status === 'live') {
+			return say(run.plan.steps.length === 0 ? 'Verifying' : 'Steps done, verifying', 'busy', 'the checks begin');
+		}
 		if (recorded === undefined) {
 			return say('Steps done, not verified', 'doubt', 'No check has run since.');
 		}

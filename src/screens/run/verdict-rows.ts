@@ -70,7 +70,10 @@ export const verdictRows = (
 	}
 	rows.push([
 		span(` ${run.plan.title}`, 'strong'),
-		span(` on ${run.plan.target}, run ${run.id}, by ${run.who.user}@${run.who.machine}`, 'muted'),
+		span(
+			` on ${run.plan.target}${run.plan.steps.length === 0 ? '' : `, run ${run.id}, by ${run.who.user}@${run.who.machine}`}`,
+			'muted',
+		),
 		span(run.reason === '' ? '' : `: ${run.reason}`, 'muted'),
 	]);
 	return rows;

@@ -1,4 +1,4 @@
-import { moment, stopwatch } from '../../components/format-time.ts';
+import { dayAndTime, moment, stopwatch, zoneName } from '../../components/format-time.ts';
 import { type Line, line, type Span, span } from '../../components/line.ts';
 import { windowStart } from '../../components/scroll.ts';
 import { checkSigns, runSigns, waitsSign } from '../../components/status-icons.ts';
@@ -7,7 +7,7 @@ import type { RunSummary } from '../../runbook/run.ts';
 
 const columns: readonly Column[] = [
 	{ title: '', width: 1 },
-	{ title: 'STARTED', width: 12 },
+	{ title: 'STARTED', width: 13 },
 	{ title: 'PROCEDURE', width: 16, grows: true },
 	{ title: 'STATE', width: 11 },
 	{ title: 'VERIFIED', width: 12, drop: 1 },
@@ -16,6 +16,10 @@ const columns: readonly Column[] = [
 	{ title: 'REASON', width: 18, grows: true, drop: 4 },
 	{ title: 'RUN', width: 24, drop: 5 },
 ];
+
+/** The columns, with the time zone of the times in the title of theirs. */
+const titled = (now: number): readonly Column[] =>
+	columns.map((column) => (column.title === 'STARTED' ? { ...column, title: `STARTED ${zoneName(now)}` } : column));
 
 /** The sign of the whole run, which the eye scans: a run that is not verified is not well yet. */
 const signOf = ({ state, verdict }: RunSummary): { readonly glyph: string; readonly tone: Span['tone'] } =>
@@ -65,7 +69,7 @@ export const runListRows = (
 	);
 	const from = windowStart(runs.length, at, room);
 	return [
-		[span(' '), ...tableHead(columns, widths)],
+		[span(' '), ...tableHead(titled(now), widths)],
 		...runs.slice(from, from + room).map((run) => {
 			const stateWord = run.waits === undefined ? runSigns[run.state] : waitsSign;
 			const sign = run.waits === undefined ? signOf(run) : waitsSign;
@@ -74,7 +78,7 @@ export const runListRows = (
 				...tableRow(
 					[
 						span(sign.glyph, sign.tone),
-						span(moment(run.startedAt, now)),
+						span(dayAndTime(run.startedAt)),
 						span(run.title),
 						span(stateWord.word, stateWord.tone),
 						verdictWord(run, runs, now),

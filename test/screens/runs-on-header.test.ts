@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import type { RunSummary } from '../../src/runbook/run.ts';
+import { headerRows } from '../../src/screens/dashboard/header-rows.ts';
+import { runsOnHeader } from '../../src/screens/runs/runs-on-header.ts';
+import type { ProcedureSummary } from '../../src/stores/workspace.ts';
+import { checks, createFakeWorkspace, night } from './fake-workspace.ts';
+
+const run = (more: Partial<RunSummary>): RunSummary => ({
+	id: 'a',
+	procedure: 'disable-trading',
+	title: 'Disable trading',
+	who: { user: 'mara', machine: 'laptop' },
+	reason: '',
+	startedAt: night,
+	state: 'succeeded',
+	...more,
+});
+
+const { workspace } = createFakeWorkspace();
+const procedures = [{ id: 'disable-trading', stops: true }, { id: 'engine-crash' }] as unknown as ProcedureSummary[];
+
+const second = (runs: readonly RunSummary[], width = 140) =>
+	headerRows(
+		{
+			target: workspace.target,
+			link: workspace.readings.link.get(),
+			verification: checks(night, ['health']),
+			commit: workspace.readings.commit.get(),
+			lock: undefined,
+			...runsOnHeader(runs, procedures),
+		},
+		night,
+		width,
+	)[1]
+		?.map(({ text }) => text)
+		.join('');
+
+it('says that checks fail on purpose after a procedure that stops something, until the next run', () => {
+	expect(second([run({})])).toMatch(/✗ 1 of 5 checks failed {2}stopped on purpose by Disable trading/);
+	expect(second([run({ procedure: 'engine-crash' }), run({})])).not.toContain('on purpose');
+	expect(second([run({ state: 'failed' })])).not.toContain('on purpose');
+	expect(second([])).not.toContain('on purpose');
+});
+
+it('says that a run is going on, and the key that shows it', () => {
+	const going = run({ state: 'running', procedure: 'engine-crash', title: 'Engine crash' });
+	expect(second([going])).toContain('running: Engine crash (r)');
+	expect(second([going], 80)).toContain('running: Engine crash (r)');
+	const waits = { step: 2, title: 'Log in', text: '' } as unknown as NonNullable<RunSummary['waits']>;
+	expect(second([{ ...going, waits }])).toContain('a run waits for you (r)');
+	expect(second([{ ...going, waits }])).not.toContain('running:');
+});
