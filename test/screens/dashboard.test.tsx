@@ -341,6 +341,14 @@ describe('moving about', () => {
 		expect(opened.text()).toContain('Gateway does not connect');
 	});
 
+	it('leaves no row blank above the keys in one column', async () => {
+		const opened = await openApp({ columns: 60, rows: 20 });
+		app = opened;
+		await opened.terminal.waitFor('following');
+		expect(opened.text()).toContain('9 Links');
+		expect(opened.terminal.screen().slice(0, -1)).not.toContain('');
+	});
+
 	it('zooms the focused panel and comes back with Esc', async () => {
 		const opened = await open();
 		await opened.terminal.press('2', '+');

@@ -64,6 +64,24 @@ describe('the dashboard’s layout', () => {
 		expect(ids.filter((id) => !side.includes(id))).toEqual(expected.filter((id) => !side.includes(id)));
 	});
 
+	it('has nothing below the output, at any size', () => {
+		for (const [columns, rows] of [
+			[120, 40],
+			[80, 24],
+			[60, 20],
+			[40, 12],
+		] as const) {
+			for (const focus of panelIds) {
+				const { panels } = layoutDashboard({ columns, rows, focus });
+				const ends = Object.values(panels).map(({ y, height }) => y + height);
+				const { y = 0, height = 0 } = panels.output ?? {};
+				expect(panels.output === undefined || y + height === Math.max(...ends), `${columns}×${rows} ${focus}`).toBe(
+					true,
+				);
+			}
+		}
+	});
+
 	it('shows every panel with its rows at 120×40', () => {
 		const { panels, mode } = layoutDashboard({ columns: 120, rows: 40, focus: 'procedures' });
 		expect(mode).toBe('wide');

@@ -246,7 +246,9 @@ const oneColumn = (columns: number, body: number, focus: PanelId, content: Conte
 	grow(given, focus, body);
 	const panels: Partial<Record<PanelId, Rect>> = {};
 	let y = header;
-	for (const id of numbered(order)) {
+	// The output comes last: what is below it on the screen is not painted.
+	const stacked: readonly PanelId[] = [...numbered(order).filter((id) => id !== 'output'), 'output'];
+	for (const id of stacked) {
 		const height = given.get(id) ?? 0;
 		if (height > 0) {
 			panels[id] = { x: 0, y, width: columns, height };
