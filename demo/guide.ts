@@ -14,38 +14,45 @@ const isSolved = ({ readings }: Workspace, { run }: HintsSeen): boolean => {
 	);
 };
 
+/** A sentence that begins with a capital letter. */
+const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+
+// Each fits into a row of 80 cells.
 const onDashboard = (workspace: Workspace, seen: HintsSeen, { procedure, title }: Incident): string => {
-	const { link, suggestion } = workspace.readings;
+	const { link, suggestion, runs } = workspace.readings;
 	if (link.get().status !== 'up') {
-		return `The demo host is a real SSH server on this machine; Docker on it is played. What happened: ${title}.`;
+		return 'The demo host is a real SSH server on this machine; its Docker is simulated.';
 	}
 	if (seen.run?.run.get().state === 'running') {
 		return 'The run goes on: 8, then enter, shows it again.';
 	}
+	if (runs.get()?.[0]?.state === 'running') {
+		return 'A run goes on: r, then enter, shows it.';
+	}
 	if (isSolved(workspace, seen)) {
-		return 'It is verified. r: the runs, U there undoes one · ?: all keys · q: leave, nothing stays.';
+		return 'It is verified. r: the runs, U there: undo · :terminal: a shell · q: leave';
 	}
 	const suggested = suggestion.get()?.procedure;
 	const wanted = titleOf(workspace, procedure);
 	if (suggested === procedure) {
-		return `enter: the plan of what is suggested, "${wanted}". It changes nothing yet.`;
+		return `enter: the plan of "${wanted}"; nothing changes yet.`;
 	}
 	return suggested === undefined
-		? `What happened: ${title}. Watch the symptoms appear.`
-		: `Another procedure fits better: press / and type ${wanted.split(' ')[0]?.toLowerCase()}, then enter twice for "${wanted}".`;
+		? sentence(title)
+		: `Type /${wanted.split(' ')[0]?.toLowerCase()}, enter twice: "${wanted}" fits better.`;
 };
 
 const onProcedure = (workspace: Workspace, { procedure }: HintsSeen): string => {
 	const risk = workspace.procedures.find(({ id }) => id === procedure)?.risk;
 	return risk === 'destructive'
-		? 'Choose with j and k, enter goes on. Read the plan; then enter, the name demo and a reason start it.'
-		: 'Choose with j and k, enter goes on. Read the plan: nothing has changed yet. Then enter, and y starts it.';
+		? 'enter goes on: choice, plan; then the name demo and a reason start it.'
+		: 'enter goes on: choice, plan, then y starts it. Nothing has changed yet.';
 };
 
 const onRun = ({ run }: HintsSeen): string => {
 	const { state, plan } = run?.run.get() ?? {};
 	if (state === 'running') {
-		return 'It runs on the host, not in this window: closing the window would not stop it. Watch its steps and output.';
+		return 'It runs on the host. Watch its steps; then the checks turn green.';
 	}
 	if (state !== 'succeeded') {
 		return 'It did not end well. U plans the undo, esc goes to the dashboard.';
@@ -54,10 +61,15 @@ const onRun = ({ run }: HintsSeen): string => {
 	if (verification === undefined || !verification.final) {
 		return 'The steps are done. It counts once all checks have passed together for 5 s.';
 	}
-	const after = plan?.procedure === 'undo' ? 'An undo can be undone, too' : 'U plans the undo';
-	return verification.verdict === 'passed'
-		? `Verified. ${after} · esc: the dashboard, where q leaves; nothing stays.`
-		: `The checks do not pass. o: the procedure that fits now · ${after}.`;
+	const isUndo = plan?.procedure === 'undo';
+	if (verification.verdict === 'passed') {
+		return isUndo
+			? 'Verified. An undo can be undone, too · esc: the dashboard, where q leaves.'
+			: 'Verified. U plans the undo · esc: the dashboard, where q leaves.';
+	}
+	return isUndo
+		? 'The checks do not pass: the incident is back. o: the procedure that fits.'
+		: 'The checks do not pass. o: the procedure that fits now · U plans the undo.';
 };
 
 /** The guide of a demo: follows the operator from the incident to a verified finish. */
@@ -68,19 +80,19 @@ export const createGuide =
 			case 'procedure':
 				return onProcedure(workspace, seen);
 			case 'undo':
-				return 'An undo is a plan like any other: read it, then enter. It brings the incident back.';
+				return 'The plan of an undo: enter goes on. It brings the incident back.';
 			case 'retry':
-				return 'The same again, from the step that failed: read the plan; enter, and y starts it.';
+				return 'The same again, from the step that failed: enter, and y starts it.';
 			case 'run':
 				return onRun(seen);
 			case 'checks':
 				return 'What each check asked, the answer, and when. esc: back.';
 			case 'runs':
-				return 'The journal, as the host keeps it. enter: a run again, with all its output · U: undo it · esc: back.';
+				return 'The journal on the host. enter: a run and its output · U: undo · esc: back';
 			case 'container':
-				return 'One container: state, image, ports, environment, log. tab: to its log · l: the log alone · esc: the dashboard.';
+				return 'One container. tab: to its log · l: the log alone · r: restart · esc: back';
 			case 'logs':
-				return 'e: the error before · /: search · &: filter · l: more services beside it · ?: all keys · esc: the dashboard.';
+				return 'e: the error before · /: search · &: filter · l: more services · esc: back';
 			default:
 				return onDashboard(workspace, seen, incident);
 		}

@@ -24,9 +24,9 @@ const open = (...args: readonly string[]) =>
 test('by keys: from a broken deployment to a verified rollback, and nothing stays', async () => {
 	pty = open();
 	// The guide says what to try next, all the way.
-	await pty.waitFor(/▶ enter: the plan of what is suggested, "Engine crash/, 120_000);
+	await pty.waitFor(/▶ enter: the plan of "Engine crash/, 120_000);
 	await pressUntil(pty, 'enter', 'Nothing has changed yet', 120_000);
-	expect(pty.screen().join('\n')).toContain('▶ Choose with j and k');
+	expect(pty.screen().join('\n')).toContain('▶ enter goes on: choice, plan');
 	const answer = setInterval(() => {
 		const screen = pty.screen().join('\n');
 		if (screen.includes('Start it now?')) {
@@ -51,7 +51,7 @@ test('by keys: from a broken deployment to a verified rollback, and nothing stay
 
 test('killed, it leaves no file after a moment', async () => {
 	pty = open('gateway');
-	await pty.waitFor(/▶ enter: the plan of what is suggested, "IB Gateway/, 120_000);
+	await pty.waitFor(/▶ enter: the plan of "IB Gateway/, 120_000);
 	const [name = ''] = readdirSync(folder);
 	pty.kill('SIGKILL');
 	await pty.exited;

@@ -1,4 +1,6 @@
 import type { LiveBinding } from '../../components/keymap/bindings.ts';
+import { useClipboard } from '../../components/use-clipboard.ts';
+import { ownCommand } from '../../runbook/own-command.ts';
 import type { TargetChoice } from '../../stores/fleet.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { useAppearanceCommands, useThemeSwitch } from '../appearance-commands.ts';
@@ -29,6 +31,7 @@ export const OverlayView = ({ overlay, workspace, model, targets, size, bindings
 	const navigation = useNavigation();
 	const looks = useAppearanceCommands(navigation);
 	const keepTheme = useThemeSwitch(navigation.tell);
+	const copy = useClipboard();
 	const area = bodyOf(size);
 	const { close } = navigation;
 	switch (overlay.kind) {
@@ -40,6 +43,15 @@ export const OverlayView = ({ overlay, workspace, model, targets, size, bindings
 					area={area}
 					commands={[
 						...commandsFor(workspace, navigation, targets),
+						{
+							name: 'terminal',
+							about: 'copy the command that prints this, for another terminal',
+							run: () => {
+								const command = ownCommand(['status'], workspace.target.name);
+								copy(command);
+								navigation.tell(`In another terminal: ${command}`);
+							},
+						},
 						{ name: 'theme', about: 'choose one by looking at it', run: () => navigation.open({ kind: 'theme' }) },
 						...looks,
 					]}
