@@ -18,6 +18,6 @@ it.each(readdirSync(folder))('every step of %s says in a short sentence what it 
 	);
 	expect(steps.length).toBeGreaterThan(3);
 	for (const { name, summary } of steps) {
-		expect(summary, name).toMatch(/^[A-Z].{10,100}\.$/);
+		expect(summary, name).toMatch(/^[A-Z].{10,50}\.$/);
 	}
 });

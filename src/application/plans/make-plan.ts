@@ -61,7 +61,7 @@ export const preconditionStep = (
 	id: preconditionStepId,
 	title: 'Repeat the pre-flight checks',
 	kind: 'run',
-	summary: `Runs ${procedure.preconditions.map(({ id }) => id).join(', ')} again, now that the run holds the lock. If one is not met, the run stops before it changes anything.`,
+	summary: `Changes nothing; if one is not met now, the run stops: ${procedure.preconditions.map(({ id }) => id).join(', ')}.`,
 	timeoutSeconds: 120,
 	script: [
 		'failed=0',
@@ -75,7 +75,7 @@ export const preconditionStep = (
 });
 
 const restorePointSummary =
-	'Saves the commit and branch, local changes (as a commit under refs/backout), files that the plan would overwrite and git does not have, the image of every container (as a tag, held by a container that never runs), env files and Compose files. If it cannot, the run stops.';
+	'Saves what an undo needs: the commit and branch, local changes (as a commit under refs/backout), files that the plan would overwrite and git does not have, the image of every container (as a tag, held by a container that never runs), env files and Compose files. If it cannot, the run stops.';
 
 /** The built-in step that saves a restore point. */
 export const keepingStep = (shell: EngineShell): PlanStep => ({
