@@ -23,24 +23,27 @@ export const inspectImage = (image: Image) => ({
 
 const daySeconds = 86_400;
 
-/** What `GET /images/ID/history` says: the layers of a small Python image, the newest first. */
+/** What `GET /images/ID/history` says: the layers of a small Python image where it was built here, the newest first. */
 export const historyOf = (image: Image) => {
 	const built = Number(image.createdAt / 1_000_000_000n);
-	const layer = (daysBefore: number, CreatedBy: string, Size: number) => ({
-		Id: daysBefore === 0 && Size > 0 ? image.id : '<missing>',
+	const layer = (daysBefore: number, CreatedBy: string, share = 0) => ({
+		Id: daysBefore === 0 && share > 0 ? image.id : '<missing>',
 		Created: built - daysBefore * daySeconds,
 		CreatedBy,
-		Tags: daysBefore === 0 && Size > 0 ? [...image.tags] : null,
-		Size,
+		Tags: daysBefore === 0 && share > 0 ? [...image.tags] : null,
+		Size: Math.round(image.bytes * share),
 		Comment: 'buildkit.dockerfile.v0',
 	});
-	return [
-		layer(0, 'CMD ["python" "-m" "src.main"]', 0),
-		layer(0, 'COPY . /app # buildkit', Math.round(image.bytes / 20)),
-		layer(30, 'RUN /bin/sh -c pip install --no-cache-dir -r requirements.txt # buildkit', Math.round(image.bytes / 2)),
-		layer(60, 'WORKDIR /app', 0),
-		layer(60, '/bin/sh -c #(nop) ADD file:2f1bd3ea9c5c in / ', Math.round(image.bytes / 3)),
-	];
+	const base = layer(60, '/bin/sh -c #(nop) ADD file:2f1bd3ea9c5c in / ', 0.3);
+	return image.labels['com.docker.compose.service'] === undefined
+		? [layer(0, 'ENTRYPOINT ["/entrypoint.sh"]'), layer(0, 'COPY files / # buildkit', 0.7), base]
+		: [
+				layer(0, 'CMD ["python" "-m" "src.main"]'),
+				layer(0, 'COPY . /app # buildkit', 0.05),
+				layer(30, 'RUN /bin/sh -c pip install --no-cache-dir -r requirements.txt # buildkit', 0.65),
+				layer(60, 'WORKDIR /app'),
+				base,
+			];
 };
 
 /** Docker's own words: `Up 3 minutes (healthy)`. */

@@ -56,7 +56,12 @@ export interface ProcedureDefinition extends ProcedureEntry {
 	readonly id: string;
 	readonly inputs: readonly InputDefinition[];
 	readonly preconditions: readonly PreconditionDefinition[];
-	readonly previews: readonly { readonly title: string; readonly script: string }[];
+	readonly previews: readonly {
+		readonly title: string;
+		readonly script: string;
+		/** The input beside whose choices it is shown, too. */
+		readonly choice?: string;
+	}[];
 	readonly steps: readonly StepDefinition[];
 	/** Services that are unavailable during the run. */
 	readonly interrupts: readonly string[];

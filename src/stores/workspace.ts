@@ -2,7 +2,7 @@ import type { InstanceDescription } from '../engine/instance.ts';
 import type { Verification } from '../runbook/check.ts';
 import type { Suggestion } from '../runbook/diagnose.ts';
 import type { LinkState } from '../runbook/link.ts';
-import type { InputOffer, Plan, Risk } from '../runbook/plan.ts';
+import type { InputOffer, Plan, PlanPreview, Risk } from '../runbook/plan.ts';
 import type {
 	AlertReading,
 	BackupReading,
@@ -44,6 +44,8 @@ export interface ProcedureSummary {
 	readonly inputs: readonly string[];
 	/** The input that names a service, where that is its only one: the page of a container opens it for its service. */
 	readonly serviceInput?: string;
+	/** Inputs beside whose choices it is shown what each would change. */
+	readonly previewed?: readonly string[];
 	/** It stops something on purpose: after it, checks fail that usually pass. */
 	readonly stops?: true;
 	/** True when its runs save a restore point, and so can be undone. */
@@ -116,6 +118,12 @@ export interface SavedFile {
 /** The operator's actions; each is also a command. Each rejects with a BackoutError. */
 export interface Actions {
 	inputs(procedure: string, signal: AbortSignal): Promise<readonly InputOffer[]>;
+	/** What a choice would change, as far as the runbook shows it beside the choices of that input. Changes nothing. */
+	choicePreviews(
+		procedure: string,
+		choice: { readonly input: string; readonly value: string },
+		signal: AbortSignal,
+	): Promise<readonly PlanPreview[]>;
 	/**
 	 * Makes a plan. Changes nothing. Inputs that are not given take their preset.
 	 *

@@ -170,6 +170,10 @@ test('every action of the screen: refused, or without a trace on the host', asyn
 			cancel: { changes: true, call: () => actions.cancel(runs.waiting) },
 			answer: { changes: true, call: () => actions.answer(runs.waiting, 1, 'done', '') },
 			inputs: { changes: false, call: () => actions.inputs('change', never) },
+			choicePreviews: {
+				changes: false,
+				call: () => actions.choicePreviews('change', { input: 'api_token', value: 's3cr3t-value-9' }, never),
+			},
 			plan: { changes: false, call: () => actions.plan('change', { api_token: 's3cr3t-value-9' }, never) },
 			undoPlan: { changes: false, call: () => actions.undoPlan(runs.unverified, never) },
 			retryPlan: { changes: false, call: () => actions.retryPlan(runs.failed, never) },

@@ -80,6 +80,11 @@ const cases: readonly (readonly [name: string, text: string, ...messages: string
 		'title: x\nscripts: { hello: ls }\nprocedures: { p: { title: P, risk: read-only, interrupts: { script: ▶helo } } }',
 		'unknown script "helo"; did you mean "hello"?',
 	],
+	[
+		'a preview beside the choices of an input that is none',
+		'title: x\nprocedures: { p: { title: P, risk: read-only, inputs: [{ name: size, choices: ls }], previews: [{ title: A, run: ls, choice: ▶siz }] } }',
+		'unknown input "siz"; did you mean "size"?',
+	],
 	['a missing key of a check', 'title: x\nchecks:\n  ▶a: { kind: http }', '"url" is missing'],
 	[
 		'a reserved check',

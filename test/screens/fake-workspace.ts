@@ -3,7 +3,7 @@ import type { Verification } from '../../src/runbook/check.ts';
 import type { Suggestion } from '../../src/runbook/diagnose.ts';
 import { BackoutError } from '../../src/runbook/errors.ts';
 import type { LinkState } from '../../src/runbook/link.ts';
-import type { InputOffer, Plan } from '../../src/runbook/plan.ts';
+import type { InputOffer, Plan, PlanPreview } from '../../src/runbook/plan.ts';
 import type {
 	AlertReading,
 	BackupReading,
@@ -260,6 +260,8 @@ export interface FakeOptions {
 	/** Changes a plan that is made; `allowed` is what may be lost by it. */
 	readonly plan?: (plan: Plan, allowed: readonly string[]) => Plan;
 	readonly offer?: InputOffer;
+	/** What is shown beside a choice. */
+	readonly choicePreviews?: (value: string) => readonly PlanPreview[];
 	/** The procedures, when not only the usual ones. */
 	readonly procedures?: (usual: readonly ProcedureSummary[]) => readonly ProcedureSummary[];
 	readonly now?: number;
@@ -272,7 +274,8 @@ export interface FakeOptions {
 /** A workspace made of real stores with nothing behind them; `stores` lets a test change what stands. */
 export const createFakeWorkspace = (options: FakeOptions = {}) => {
 	const now = options.now ?? night;
-	const known = options.procedures?.(procedures) ?? procedures;
+	const usual = options.procedures?.(procedures) ?? procedures;
+	const known = options.choicePreviews === undefined ? usual : usual.map((one) => ({ ...one, previewed: one.inputs }));
 	const calls: string[] = [];
 	const stores = {
 		link: createStore<LinkState>({ status: 'up', since: now - hour, rttMs: 43, heardAt: now }),
@@ -460,6 +463,10 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 			inputs: async (id) => {
 				calls.push(`inputs ${id}`);
 				return find(id).inputs.map((name) => ({ ...(options.offer ?? commits), name }));
+			},
+			choicePreviews: async (id, { input, value }) => {
+				calls.push(`choice previews ${id} ${input}=${value}`);
+				return options.choicePreviews?.(value) ?? [];
 			},
 			plan: async (id, inputs, _signal, allowed = []) => {
 				calls.push(`plan ${id} ${JSON.stringify(inputs)}`);

@@ -45,6 +45,36 @@ describe('help', () => {
 });
 
 describe('the choices of an input', () => {
+	it('show below the list what the selected one would change, and ask the host once for each', async () => {
+		const opened = await openApp({
+			choicePreviews: (value) => [
+				{ title: 'Commits between', text: `Taken back since ${value.slice(0, 7)}:\n  a1b2c3d Trade faster` },
+				{ title: 'The next deployment', text: 'The next pull brings the newer commit again.' },
+			],
+		});
+		app = opened;
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('The next pull brings the newer commit again.');
+		const first = /Taken back since (\S+):/.exec(opened.text())?.[1];
+		expect(opened.text()).toContain('a1b2c3d Trade faster');
+		await opened.terminal.press('j');
+		await opened.terminal.waitFor(() => (/Taken back since (\S+):/.exec(opened.text())?.[1] ?? first) !== first);
+		await opened.terminal.press('k');
+		await opened.terminal.waitFor(`Taken back since ${first}:`);
+		expect(opened.fake.calls.filter((call) => call.startsWith('choice previews'))).toHaveLength(2);
+	});
+
+	it('ask the host for nothing where the runbook shows nothing, or there is no room', async () => {
+		const opened = await openApp({ columns: 80, rows: 12, choicePreviews: () => [{ title: 'A', text: 'b' }] });
+		app = opened;
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('4 choices');
+		await opened.arm();
+		await opened.terminal.drawn();
+		expect(opened.fake.calls.some((call) => call.startsWith('choice previews'))).toBe(false);
+		expect(opened.text()).not.toContain('Reading what it would change');
+	});
+
 	it('say below the list all of the selected one, and what the marks mean', async () => {
 		const { terminal, text } = await open();
 		await terminal.press('enter');

@@ -4,6 +4,7 @@ import { debugLog } from '../../services/debug/debug-log.ts';
 import type { Actions, FollowedRun } from '../../stores/workspace.ts';
 import { followServiceLog } from '../logs/followed-log.ts';
 import { followServiceLogs } from '../logs/followed-logs.ts';
+import { choicePreviews } from '../plans/choice-previews.ts';
 import { procedureOf } from '../plans/make-plan.ts';
 import { planFor } from '../plans/plan-for.ts';
 import { inputOffers } from '../plans/resolve-inputs.ts';
@@ -48,9 +49,12 @@ const recorded = async (making: Promise<Plan>): Promise<Plan> => {
 	return plan;
 };
 
-const planActions = (session: Session): Pick<Actions, 'inputs' | 'plan' | 'undoPlan' | 'retryPlan'> => {
+const planActions = (
+	session: Session,
+): Pick<Actions, 'inputs' | 'choicePreviews' | 'plan' | 'undoPlan' | 'retryPlan'> => {
 	return {
 		inputs: (id, signal) => inputOffers(session, procedureOf(session.target, id), signal),
+		choicePreviews: (id, choice, signal) => choicePreviews(session, procedureOf(session.target, id), choice, signal),
 		plan: (id, inputs, signal, allowed) => recorded(planFor(session, id, inputs, { signal, allowed })),
 		undoPlan: (id, signal) => recorded(undoPlan(session, id, signal)),
 		retryPlan: (id, signal) => recorded(retryPlan(session, id, { signal })),

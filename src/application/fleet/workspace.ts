@@ -102,7 +102,7 @@ const description = ({
 			...(target.badge !== undefined && { badge: target.badge }),
 		},
 		procedures: target.runbook.procedures.map(
-			({ id, title, group, when, risk, inputs, steps, restorePoint, verify }) => ({
+			({ id, title, group, when, risk, inputs, steps, restorePoint, verify, previews }) => ({
 				id,
 				title,
 				group,
@@ -111,6 +111,7 @@ const description = ({
 				inputs: inputs.map(({ name }) => name),
 				...(inputs.length === 1 && inputs[0]?.type === 'service' && { serviceInput: inputs[0].name }),
 				undoable: steps.length > 0 && restorePoint,
+				previewed: previews.flatMap(({ choice }) => choice ?? []),
 				...(verify.some((id) => stopChecks.has(id)) && { stops: true as const }),
 			}),
 		),

@@ -80,7 +80,16 @@ export const precondition = mapping(
 
 export const preview = mapping(
 	'preview',
-	{ title: text().describe('What it shows'), run: run(), script: shared() },
+	{
+		title: text().describe('What it shows'),
+		run: run(),
+		script: shared(),
+		choice: variableName()
+			.optional()
+			.describe(
+				'Name of an input: it is shown beside its choices, too, for the one that is selected. Its script must be quick, and read no other input',
+			),
+	},
 	scriptKinds,
 ).describe('A script whose output is shown in the plan');
 

@@ -8,6 +8,10 @@ import { cycled, moved } from '../../components/scroll.ts';
 import type { InputOffer } from '../../runbook/plan.ts';
 import { FilterKeys } from '../filter-keys.tsx';
 import { aboutChoice, choiceRows, filterChoices } from './choice-rows.ts';
+import { type ReadChoice, useChoicePreviews } from './use-choice-previews.ts';
+
+/** Fewer rows than that below the list say nothing of the selected choice. */
+const leastRows = 6;
 
 /** One input's choices; the preset is selected, or what was chosen before. */
 export const ChoiceList = ({
@@ -16,6 +20,7 @@ export const ChoiceList = ({
 	purpose,
 	step,
 	before,
+	read,
 	onChoose,
 	onBack,
 }: {
@@ -26,6 +31,8 @@ export const ChoiceList = ({
 	/** Which input of how many. */
 	readonly step: string;
 	readonly before: string | undefined;
+	/** Reads what a choice would change; undefined where the runbook shows nothing of it. */
+	readonly read: ReadChoice | undefined;
 	readonly onChoose: (value: string) => void;
 	readonly onBack: () => void;
 }) => {
@@ -38,6 +45,7 @@ export const ChoiceList = ({
 	const room = Math.max(1, rect.height - 3);
 	const selectedChoice = choices.find(({ value }) => value === selected);
 	const left = rect.height - 4 - choices.length;
+	const previews = useChoicePreviews(left < leastRows ? undefined : selected, read);
 	const move = (by: number) => setChosen(moved(values, selected, by));
 	useBindings(
 		[
@@ -86,9 +94,9 @@ export const ChoiceList = ({
 						line(` ${purpose}`, 'muted'),
 						[],
 						...choiceRows(choices, offer, selected, { width: rect.width, height: room }),
-						...(selectedChoice === undefined || left < 6
+						...(selectedChoice === undefined || left < leastRows
 							? []
-							: [[], ...aboutChoice(selectedChoice, offer, { width: rect.width, height: left - 1 })]),
+							: [[], ...aboutChoice(selectedChoice, offer, previews, { width: rect.width, height: left - 1 })]),
 					],
 					rect,
 				)}

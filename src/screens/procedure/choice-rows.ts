@@ -1,8 +1,10 @@
 import { justify, type Line, line, pad, span, type Tone, wrap } from '../../components/line.ts';
 import { titleRule } from '../../components/panel.ts';
+import { preformatted } from '../../components/preformatted.ts';
 import { windowStart } from '../../components/scroll.ts';
 import { selectedRow } from '../../components/table.ts';
-import type { InputChoice, InputOffer } from '../../runbook/plan.ts';
+import type { InputChoice, InputOffer, PlanPreview } from '../../runbook/plan.ts';
+import { keyLine } from '../../runbook/plan-outline.ts';
 import { shownOffer } from '../../runbook/secrets-deep.ts';
 import { matches } from '../dashboard/menu-rows.ts';
 
@@ -25,6 +27,8 @@ const markMeanings: Readonly<Record<string, string>> = {
 export const aboutChoice = (
 	choice: InputChoice,
 	offer: InputOffer,
+	/** What it would change; undefined while that is being read. */
+	previews: readonly PlanPreview[] | undefined,
 	size: { readonly width: number; readonly height: number },
 ): Line[] => {
 	const shown = shownOffer({ ...offer, choices: [choice] }).choices[0] ?? choice;
@@ -45,16 +49,44 @@ export const aboutChoice = (
 		titleRule({ title: shown.label, focused: false }, size.width),
 		...wrap(shown.detail, size.width - 2).map((text) => line(` ${text}`)),
 		...(shown.value === shown.label ? [] : [line(` ${shown.value}`, 'muted')]),
-		line(
-			` Enter ${isPreset ? 'takes the preset' : 'takes it'} and makes the plan, which says what it changes. Nothing has changed yet.`,
-			'muted',
-		),
+		line(` Enter ${isPreset ? 'takes the preset' : 'takes it'} and makes the plan. Nothing has changed yet.`, 'muted'),
 	];
-	return said.length + 1 + marks.length <= size.height
-		? [...said, [], ...marks]
-		: said.length <= size.height
-			? said
-			: [];
+	if (said.length > size.height) {
+		return [];
+	}
+	const changes = changeRows(previews, { width: size.width, height: size.height - said.length });
+	const taken = said.length + changes.length;
+	return [...said, ...changes, ...(taken + 1 + marks.length <= size.height ? [[], ...marks] : [])];
+};
+
+/** Rows of a preview: of a long one its beginning. */
+const mostPreviewRows = 8;
+
+/** What a choice would change: each preview whole, or a row of each where there is no room for all. */
+const changeRows = (
+	previews: readonly PlanPreview[] | undefined,
+	size: { readonly width: number; readonly height: number },
+): Line[] => {
+	if (previews === undefined) {
+		return size.height < 2 ? [] : [[], line(' Reading what it would change …', 'muted')];
+	}
+	const told = previews.filter(({ text }) => text.trim() !== '');
+	const whole = told.flatMap(({ title, text }): Line[] => {
+		const body = preformatted(text, size.width, '   ');
+		const more = body.length - mostPreviewRows;
+		return [
+			[],
+			line(` ${title}`, 'strong'),
+			...(more <= 0
+				? body
+				: [...body.slice(0, mostPreviewRows - 1), line(`   │ … ${more + 1} more, in the plan`, 'muted')]),
+		];
+	});
+	if (whole.length <= size.height) {
+		return whole;
+	}
+	const brief = told.map((preview): Line => [span(` ${preview.title}`, 'strong'), span(`  ${keyLine(preview)}`)]);
+	return [...(brief.length < size.height ? [[]] : []), ...brief].slice(0, size.height);
 };
 
 export const filterChoices = (offer: InputOffer, filter: string): readonly InputChoice[] =>

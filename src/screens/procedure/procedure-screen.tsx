@@ -67,6 +67,11 @@ export const ProcedureScreen = ({ workspace, procedure, inputs = {}, size, notic
 					purpose={`${procedure.title}: choosing changes nothing, the plan comes next.`}
 					step={offers.value.length > 1 ? `, input ${at + 1} of ${offers.value.length}` : ''}
 					before={values[offer.name]}
+					read={
+						procedure.previewed?.includes(offer.name)
+							? (value, signal) => workspace.actions.choicePreviews(procedure.id, { input: offer.name, value }, signal)
+							: undefined
+					}
 					onChoose={(value) => {
 						setValues({ ...values, [offer.name]: value });
 						setAt(at + 1);

@@ -82,7 +82,11 @@ const buildProcedure = (id: string, procedure: ProcedureInput, runbook: RunbookI
 			script: scriptOf(item),
 			...(item.once && { once: true }),
 		})),
-		previews: procedure.previews.map((item) => ({ title: item.title, script: scriptOf(item) })),
+		previews: procedure.previews.map((item) => ({
+			title: item.title,
+			script: scriptOf(item),
+			...(item.choice !== undefined && { choice: item.choice }),
+		})),
 		steps: procedure.steps.map(step),
 		...interruptsOf(procedure.interrupts, scriptOf),
 		restorePoint: procedure.restorePoint ?? procedure.risk !== 'read-only',

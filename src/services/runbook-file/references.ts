@@ -41,7 +41,7 @@ const checkSteps = (procedure: TreeNode, scripts: ReadonlySet<string>, report: R
 	}
 	const lists = [
 		{ key: 'preconditions', what: 'precondition', kinds: scriptKinds, other: ['id', 'title', 'once'] },
-		{ key: 'previews', what: 'preview', kinds: scriptKinds, other: ['title'] },
+		{ key: 'previews', what: 'preview', kinds: scriptKinds, other: ['title', 'choice'] },
 		{ key: 'steps', what: 'step', kinds: stepKeys, other: ['id', 'title', 'summary', 'timeout', 'mayFail'] },
 	];
 	for (const { key, what, kinds, other } of lists) {
@@ -166,6 +166,9 @@ export const checkReferences = (root: TreeNode, problems: Problem[]): void => {
 		unique(named, 'input', report);
 		mustName(nodeAt(procedure, ['expects', 'commit']), 'input', own, report);
 		mustName(nodeAt(procedure, ['expects', 'image']), 'input', own, report);
+		for (const node of itemsOf(child(procedure, 'previews'))) {
+			mustName(child(node, 'choice'), 'input', own, report);
+		}
 		const verify = itemsOf(child(procedure, 'verify'));
 		for (const node of verify) {
 			mustName(node, 'check', checks, report);

@@ -1,0 +1,24 @@
+import type { PlanPreview } from '../../runbook/plan.ts';
+import type { ProcedureDefinition } from '../../runbook/runbook.ts';
+import type { ScriptPlace } from '../../services/runner/client/read-only-script.ts';
+import { lookAtPreview } from './make-plan.ts';
+
+/** A choice that is looked at before it is taken. */
+export interface SelectedChoice {
+	/** Name of the input. */
+	readonly input: string;
+	readonly value: string;
+}
+
+/** Reads what the runbook shows beside the choices of an input: what this one would change. Changes nothing. Masked. */
+export const choicePreviews = (
+	place: ScriptPlace,
+	{ previews }: Pick<ProcedureDefinition, 'previews'>,
+	{ input, value }: SelectedChoice,
+	signal?: AbortSignal,
+): Promise<readonly PlanPreview[]> =>
+	Promise.all(
+		previews
+			.filter(({ choice }) => choice === input)
+			.map((preview) => lookAtPreview(place, preview, { [input]: value }, signal)),
+	);
