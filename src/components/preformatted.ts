@@ -1,4 +1,4 @@
-import { type Line, span, wrap } from './line.ts';
+import { type Line, span, widthOf, wrap } from './line.ts';
 
 /** Returns text as it is, each line wrapped at the screen's width: nothing of a command or a result is cut off. */
 export const preformatted = (text: string, width: number, indent: string): Line[] =>
@@ -7,7 +7,10 @@ export const preformatted = (text: string, width: number, indent: string): Line[
 		.split('\n')
 		.flatMap((row) => {
 			const lead = /^\s*/.exec(row)?.[0].replaceAll('\t', '    ') ?? '';
-			return wrap(row.trim(), Math.max(8, width - indent.length - lead.length - 4)).map(
+			const words = row.trim().replaceAll('\t', '    ');
+			const room = Math.max(8, width - indent.length - lead.length - 4);
+			// A row that fits keeps its blanks: it may be one of a table.
+			return (widthOf(words) <= room ? [words] : wrap(words, room)).map(
 				(part, index): Line => [span(`${indent}│ `, 'muted'), span(lead + (index === 0 ? '' : '  ') + part)],
 			);
 		});
