@@ -121,8 +121,10 @@ export const bringUp = async (engine: Engine, world: World, incident: Incident, 
 	for (const container of engine.containers()) {
 		const recent = touched && container.labels['com.docker.compose.service'] === 'trading-engine';
 		if (!recent) {
-			container.createdAt = nanos(now - 25.8 * hour);
-			container.startedAt = container.createdAt;
+			const before = nanos(now - 25.8 * hour);
+			container.log.backdate((container.startedAt ?? before) - before);
+			container.createdAt = before;
+			container.startedAt = before;
 		}
 	}
 	incident.after?.(world);

@@ -18,6 +18,8 @@ export interface ContainerLog {
 	write(text: string, stream?: LogEntry['stream'], nanos?: bigint): void;
 	read(query: LogQuery): readonly LogEntry[];
 	listen(listener: (entry: LogEntry) => void): () => void;
+	/** Moves the times of all entries back. */
+	backdate(byNanos: bigint): void;
 }
 
 const most = 20_000;
@@ -46,6 +48,9 @@ export const createLog = (): ContainerLog => {
 		listen: (listener) => {
 			listeners.add(listener);
 			return () => listeners.delete(listener);
+		},
+		backdate: (byNanos) => {
+			entries = entries.map((entry) => ({ ...entry, nanos: entry.nanos - byNanos }));
 		},
 	};
 };
