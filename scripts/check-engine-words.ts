@@ -15,7 +15,6 @@ const exceptions: Readonly<Record<string, string>> = {
 	'src/services/host/sudo-program.sh': 'that program',
 	'src/runbook/schema/config.ts': 'the description of compose.command',
 	'src/commands/completion/man-page.ts': 'the manual page',
-	'src/commands/start-debug-log.ts': 'the name of a variable',
 };
 
 /** The one place that imports the Compose engine. */

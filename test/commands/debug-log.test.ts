@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { startDebugLog } from '../../src/commands/start-debug-log.ts';
+import { setDebugLog } from '../../src/services/debug/debug-log.ts';
 import { openDebugLog } from '../../src/services/debug/open-debug-log.ts';
 import { backout, run } from '../demo/demo.ts';
 import { serve, type TestServer } from '../helpers/http-server.ts';
@@ -118,6 +120,21 @@ procedures:
 		});
 		expect(added.at(-1)).toMatchObject({ event: 'end', exitCode: 2 });
 	});
+});
+
+test('the variables that change what backout does are written, and no others', () => {
+	const file = join(folder, 'variables.ndjson');
+	vi.stubEnv('DOCKER_HOST', 'unix:///run/user/1000/docker.sock');
+	vi.stubEnv('NO_COLOR', '1');
+	vi.stubEnv('HOME_ADDRESS', 'nobody-needs-to-know');
+	startDebugLog(file, '1.0.0');
+	setDebugLog(undefined);
+	vi.unstubAllEnvs();
+	expect(linesOf(file)[0]?.environment).toMatchObject({
+		DOCKER_HOST: 'unix:///run/user/1000/docker.sock',
+		NO_COLOR: '1',
+	});
+	expect(readFileSync(file, 'utf8')).not.toContain('nobody-needs-to-know');
 });
 
 test('a file that cannot be written is said before anything is contacted', async () => {

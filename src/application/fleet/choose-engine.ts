@@ -1,6 +1,7 @@
 import type { Engine } from '../../engine/engine.ts';
 import { composeLook } from '../../engines/compose/doctor/compose-look.ts';
 import { createComposeEngine } from '../../engines/compose/engine.ts';
+import { engineVariables as composeVariables } from '../../engines/compose/variables.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import type { EngineLook } from '../../services/doctor/engine-look.ts';
 import { rememberedSocket } from '../../services/files/remembered-socket.ts';
@@ -19,3 +20,6 @@ export const engineLookOf = (_target: Target): EngineLook => composeLook;
 /** Loads the questions of `init`, the only command that needs them: no target says yet which engine runs it. */
 export const loadEngineSurvey = async (): Promise<EngineSurvey> =>
 	(await import('../../engines/compose/survey/compose-survey.ts')).composeSurvey;
+
+/** Names of the variables of this machine's environment that change which engine is used. */
+export const engineVariables: readonly string[] = composeVariables;
