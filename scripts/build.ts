@@ -30,7 +30,7 @@ if (!(process.argv.includes('--if-stale') && isFresh())) {
 	} as const;
 	const outputs = await Promise.all([
 		build({ ...both, plugins: client, entryPoints: { cli: 'src/cli.ts' } }),
-		// Processes of their own; apart, as what they share with the program would be more files for its start to read.
+		// Separate builds for separate processes: shared chunks would be more files for the program's start to read.
 		build({
 			...both,
 			entryPoints: { 'demo-host': 'demo/host-main.ts', 'demo-docker': 'demo/command/client.ts' },
@@ -41,7 +41,7 @@ if (!(process.argv.includes('--if-stale') && isFresh())) {
 		inputs: Object.assign({}, ...outputs.map((output) => output.metafile.inputs)),
 		outputs: Object.assign({}, ...outputs.map((output) => output.metafile.outputs)),
 	} as Metafile;
-	// A program that was started before may still load parts of an earlier build; a package has nobody running in it.
+	// A program that is still running may load parts of an earlier build; a package has no running programs.
 	if (process.argv.includes('--package')) {
 		const written = new Set(Object.keys(metafile.outputs));
 		for (const name of readdirSync(join(root, 'dist'))) {

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 // else asks an Engine (src/engine). Comments may say it. Nor does any other code import src/engines/compose, but for the one place
 // that chooses the engine. The list of exceptions only shrinks: a file that no longer needs its own must leave it.
 
-/** Files and folders that still say it, and why. */
+/** Files and folders that still say it, with the reasons. */
 const exceptions: Readonly<Record<string, string>> = {
 	'src/services/runner/host/absent-folder.sh':
 		'whether containers were made in a folder that is gone: the state folder is found with it, also where no engine was asked yet',
@@ -17,12 +17,12 @@ const exceptions: Readonly<Record<string, string>> = {
 	'src/commands/completion/man-page.ts': 'the manual page',
 };
 
-/** The one place that imports the Compose engine. */
+/** The only file that imports the Compose engine. */
 const importers = ['src/application/fleet/choose-engine.ts'];
 
 const home = 'src/engines/compose/';
 
-/** The file without its comments; lines stay lines. */
+/** Returns the file without its comments; line numbers stay the same. */
 const codeOf = (file: string): string => {
 	const text = readFileSync(file, 'utf8');
 	return file.endsWith('.sh')
@@ -38,7 +38,7 @@ const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--
 	.split('\0')
 	.filter((file) => /\.(ts|tsx|sh)$/.test(file) && !file.startsWith(home) && existsSync(file));
 
-/** The lines of each file that a pattern finds, with their places. */
+/** Returns the lines of each file that match a pattern, with their locations. */
 const linesWith = (pattern: RegExp, textOf: (file: string) => string): ReadonlyMap<string, readonly string[]> =>
 	new Map(
 		files.map((file) => [
@@ -50,7 +50,7 @@ const linesWith = (pattern: RegExp, textOf: (file: string) => string): ReadonlyM
 	);
 const covers = (name: string, file: string): boolean => (name.endsWith('/') ? file.startsWith(name) : file === name);
 
-/** Lines in files that may not have them, and exceptions that nothing needs any more. */
+/** Returns lines in files that may not have them, and exceptions that are no longer needed. */
 const wrongIn = (found: ReadonlyMap<string, readonly string[]>, allowed: readonly string[], what: string): string[] => [
 	...[...found].flatMap(([file, lines]) => (allowed.some((name) => covers(name, file)) ? [] : lines)),
 	...allowed

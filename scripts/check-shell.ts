@@ -7,7 +7,7 @@ import { scriptsOf } from './runbook-scripts.ts';
 // Checks every .sh file of src, and the scripts in runbooks and examples, with shellcheck (by .shellcheckrc), and the format of the
 // files with shfmt. A program that is not installed is named, and its part passes.
 
-/** Also the files that are new and not added yet: they are checked before they are committed. */
+/** Includes new files that are not added yet, so that they are checked before they are committed. */
 const filesOf = (...patterns: readonly string[]): readonly string[] =>
 	execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate', ...patterns], {
 		encoding: 'utf8',
@@ -23,7 +23,7 @@ interface Comment {
 	readonly message: string;
 }
 
-/** What shellcheck says of files, in a fixed folder's place where they come from another file. Undefined: it is not installed. */
+/** Returns shellcheck's comments on files. Undefined when it is not installed. */
 const shellcheck = (files: readonly string[]): readonly Comment[] | undefined => {
 	const { stdout, error } = spawnSync('shellcheck', ['--severity=warning', '--format=json', ...files], {
 		encoding: 'utf8',
@@ -32,7 +32,7 @@ const shellcheck = (files: readonly string[]): readonly Comment[] | undefined =>
 	return error === undefined ? (JSON.parse(stdout) as readonly Comment[]) : undefined;
 };
 
-/** Checks scripts that are in other files: the places that are printed are those of the other files. */
+/** Checks scripts inside other files: the printed locations are those in the other files. */
 const shellcheckEmbedded = (files: readonly string[]): readonly Comment[] => {
 	const folder = mkdtempSync(join(tmpdir(), 'backout-check-shell-'));
 	try {
@@ -45,7 +45,7 @@ const shellcheckEmbedded = (files: readonly string[]): readonly Comment[] => {
 		);
 		return (shellcheck([...origins.keys()]) ?? []).map((comment) => {
 			const origin = origins.get(comment.file);
-			// The line that says which shell it is comes first.
+			// The first line names the shell.
 			return origin === undefined ? comment : { ...comment, file: origin.file, line: origin.line + comment.line - 2 };
 		});
 	} finally {
@@ -53,7 +53,7 @@ const shellcheckEmbedded = (files: readonly string[]): readonly Comment[] => {
 	}
 };
 
-/** Names the files whose format is not that of shfmt (by .editorconfig), or puts it right. Undefined: it is not installed. */
+/** Lists the files that shfmt would format differently (by .editorconfig), or formats them. Undefined when it is not installed. */
 const shfmt = (files: readonly string[], write: boolean): readonly string[] | undefined => {
 	const { stdout, error } = spawnSync('shfmt', [write ? '-w' : '-l', ...files], {
 		encoding: 'utf8',

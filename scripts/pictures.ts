@@ -17,10 +17,9 @@ const wasUp = (await labRuns()).docker;
 await ensureLab((line) => process.stdout.write(`lab: ${line}\n`));
 await healGuestbook();
 const info = readLabInfo();
-// The config, state and host of the lab have paths of this machine in them; a picture shows them under the names of a
-// host as an operator would have it.
+// The lab's config, state and host contain paths of this machine; a picture shows them as an operator's host would have them.
 const folder = mkdtempSync(join(tmpdir(), 'backout-'));
-// The owner of the deployment, as whom git works, has to reach the runs.
+// The owner of the deployment, as whom git runs, must be able to reach the runs.
 chmodSync(folder, 0o755);
 writeFileSync(join(folder, 'backout.yaml'), labConfig(info, { state: join(folder, 'state') }));
 const host = `${info.user}@${info.sshHost}:${info.sshPort}`;
@@ -30,10 +29,10 @@ const shown = (text: string): string =>
 		.replaceAll(info.directory, '/srv/abstractfinance')
 		.replaceAll(info.guestbook?.directory ?? info.directory, '/srv/guestbook')
 		.replaceAll(`${host}:/`, `${named}:/`)
-		// As wide as it was: it may stand in a column.
+		// Padded to its old width, as it may be in a column.
 		.replaceAll(host, named.padEnd(host.length));
 
-// By its name on the PATH, as the commands on the screen then are, too.
+// Called by its name on the PATH, so that the commands on the screen use that name too.
 const bin = mkdtempSync(join(tmpdir(), 'backout-bin-'));
 symlinkSync(join(root, 'bin', 'backout.js'), join(bin, 'backout'));
 const open = (args: readonly string[] = [], size = usual): Pty =>
@@ -49,17 +48,17 @@ const save = async (pty: Pty, name: string, title: string): Promise<void> => {
 	process.stdout.write(`${name}.svg\n`);
 };
 
-/** The dashboard in front of a crash loop, with all that has to be seen of it there. */
+/** Opens the dashboard on a crash loop, with everything that the picture has to show. */
 const crashed = async (pty: Pty): Promise<void> => {
 	await pty.waitFor(/Suggested[^\n]*\n[^\n]*Engine crash after/, 60_000);
 	await pty.waitFor(/trading-engine +restarting +\d/, 60_000);
-	// Settled: the checks have run, what is used is known, and the log of the service is there.
+	// Settled: the checks have run, the usage is known, and the log of the service is there.
 	await pty.waitFor(/[3-9] of \d checks failed/, 90_000);
 	await pty.waitFor(/alertmanager[^\n]*\d%/, 30_000);
 	await pty.waitFor(/KeyError/, 30_000);
 };
 
-/** What lies on top of the dashboard, one after the other. */
+/** Shows the overlays of the dashboard, one after the other. */
 const around = async (): Promise<void> => {
 	const pty = open();
 	await crashed(pty);

@@ -12,10 +12,10 @@ import { startInPty } from '../test/helpers/pty.ts';
 
 const root = join(import.meta.dirname, '..');
 const title = 'An incident from the alarm to the verdict: a run of the demo, its pauses shortened';
-/** How often the screen is looked at, and for how long one that does not change is shown at most, ms. */
+/** Interval at which the screen is read, and the longest time that an unchanged one is shown, ms. */
 const [everyMs, mostMs] = [700, 1400];
 
-// Paths and ports of this machine are shown as those of a host.
+// Paths and ports of this machine are replaced by those of a host.
 const shown = (text: string): string =>
 	text
 		.replaceAll(/\/tmp\/bo-demo-\w+\/srv/g, '/srv')
@@ -56,7 +56,7 @@ const recordUntil = async (what: RegExp, timeoutMs: number): Promise<void> => {
 	}
 };
 
-/** Shows what is on the screen now for long enough to be read. */
+/** Shows the current screen long enough to be read. */
 const hold = async (ms: number): Promise<void> => {
 	await look();
 	const last = frames.at(-1);

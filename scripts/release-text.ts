@@ -4,7 +4,10 @@ const version = /^(\d+)\.(\d+)\.(\d+)$/;
 
 const partsOf = (text: string): readonly number[] | undefined => version.exec(text)?.slice(1).map(Number);
 
-/** Why `next` cannot be released after `current`, both like 1.2.3; undefined when it can. The same version can: it may be the first. */
+/**
+ * Returns the reason why `next` cannot be released after `current`, both like 1.2.3; undefined when it can. The same version is allowed:
+ * it may be the first.
+ */
 export const objectionTo = (next: string, current: string): string | undefined => {
 	const [wanted, present] = [partsOf(next), partsOf(current)];
 	if (wanted === undefined) {
@@ -17,8 +20,8 @@ export const objectionTo = (next: string, current: string): string | undefined =
 const heading = '## Unreleased\n';
 
 /**
- * Turns the changelog's Unreleased section into one with a version and a date (YYYY-MM-DD), under a new, empty one. Gives the whole
- * text, and the notes of the release alone. Throws when there is no such section, or nothing in it.
+ * Turns the changelog's Unreleased section into one with a version and a date (YYYY-MM-DD), under a new, empty one. Returns the whole
+ * text, and the notes of the release alone. Throws when there is no such section, or it is empty.
  */
 export const released = (
 	changelog: string,

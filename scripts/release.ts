@@ -58,7 +58,7 @@ try {
 	show('git', 'commit', '--quiet', '--all', '--message', `Release ${next}`, '--message', notes);
 	show('git', 'tag', '--annotate', tag, '--message', `backout ${next}`);
 } catch (error) {
-	// The tree was clean, so this is what it was.
+	// The tree was clean, so this restores it.
 	call('git', 'checkout', '--quiet', '--', '.');
 	fail(`nothing was released, and every file is as it was: ${(error as Error).message}`);
 }

@@ -13,7 +13,7 @@ export interface EmbeddedScript {
 /** The keys of a runbook whose value is a script (docs/runbooks.md); of a GitHub workflow it is `run`. */
 const scriptKeys = new Set(['choices', 'resolve', 'run', 'until']);
 
-/** The scripts of a runbook, a config or a GitHub workflow. Throws for what is no YAML. */
+/** Returns the scripts of a runbook, a config or a GitHub workflow. Throws for a file that is not YAML. */
 export const scriptsOf = (file: string): readonly EmbeddedScript[] => {
 	const counter = new LineCounter();
 	const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: counter });
@@ -26,7 +26,7 @@ export const scriptsOf = (file: string): readonly EmbeddedScript[] => {
 		if (isScalar(value) && typeof value.value === 'string' && value.range) {
 			const { line } = counter.linePos(value.range[0]);
 			const isBlock = value.type === Scalar.BLOCK_LITERAL || value.type === Scalar.BLOCK_FOLDED;
-			// What GitHub puts in place of an expression is a word to the shell.
+			// GitHub's replacement for an expression is a word to the shell.
 			const text = value.value.replaceAll(/\$\{\{.*?\}\}/g, 'expression');
 			found.push({ file, line: isBlock ? line + 1 : line, shell, text });
 		}

@@ -1,7 +1,7 @@
-/** How long each project of the tests may take in its short form on two cores, in minutes. */
+/** Time limits for each project of the tests in its short form on two cores, minutes. */
 const budgetMinutes: Readonly<Record<string, number>> = { unit: 15, lab: 45 };
 
-/** When a test file began and ended, in ms since the epoch. */
+/** Start and end of a test file, ms since the epoch. */
 export interface FileTime {
 	readonly project: string;
 	readonly file: string;
@@ -14,10 +14,7 @@ const shown = (ms: number): string => {
 	return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 };
 
-/**
- * Gives a line for each project with its wall time and its budget. Where a project is over its budget, the slowest five files
- * follow: they are where time can be won back.
- */
+/** Returns a line for each project with its wall time and its budget. If a project is over its budget, its slowest five files follow. */
 export const timeLines = (files: readonly FileTime[], budgets = budgetMinutes): string[] =>
 	[...Map.groupBy(files, ({ project }) => project)].flatMap(([project, its]) => {
 		const took = Math.max(...its.map(({ endedAt }) => endedAt)) - Math.min(...its.map(({ startedAt }) => startedAt));

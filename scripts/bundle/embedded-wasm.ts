@@ -1,8 +1,8 @@
 import { editFile, patch } from './patch.ts';
 
 /**
- * Lets Yoga and ssh2 find the WebAssembly that they bring with them. Yoga would fetch its own from a data: URL, which loads all of
- * undici; where there is no `fetch` it decodes it. ssh2 asks for its folder by a name that ES modules do not have.
+ * Lets Yoga and ssh2 find the WebAssembly that they include. Yoga would fetch its own from a data: URL, which loads all of undici;
+ * without `fetch` it decodes it. ssh2 looks up its folder by a name that ES modules do not have.
  */
 export const embeddedWasm = () => {
 	const made = patch('embedded-wasm', (parts) => {

@@ -5,8 +5,8 @@ const staticImport = "import stringWidth from 'string-width';";
 const lightWidthFile = join(import.meta.dirname, '..', '..', 'src', 'terminal', 'fast-width.ts');
 
 /**
- * Gives Ink our own width function in place of string-width, and loads string-width only for the first text that ours does not
- * know. string-width makes an Intl.Segmenter and the tables of all emoji when it is loaded: half of the time of the smallest command.
+ * Gives Ink our own width function instead of string-width, and loads string-width only for the first text that ours cannot handle.
+ * string-width creates an Intl.Segmenter and the tables of all emoji when it is loaded: half of the time of the smallest command.
  */
 export const lightWidth = () =>
 	patch('fast-width', (parts) => {

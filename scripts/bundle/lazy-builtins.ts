@@ -2,9 +2,9 @@ import { isBuiltin } from 'node:module';
 import { patch } from './patch.ts';
 
 /**
- * Loads Node's own modules when something of them is first used. An `import` of one reads every property of it, and so loads what
- * lies behind the lazy ones (util.diff, util.TextDecoder, http.WebSocket); and most starts use nothing of node:crypto or
- * node:child_process. Together a third of a start.
+ * Loads Node's own modules at their first use. An `import` of one reads every property of it, and so loads the modules behind lazy ones
+ * (util.diff, util.TextDecoder, http.WebSocket); and most starts use nothing of node:crypto or node:child_process. Together a third of a
+ * start.
  */
 export const lazyBuiltins = () =>
 	patch('lazy-builtins', ({ onResolve, onLoad, expect }) => {
@@ -17,7 +17,7 @@ export const lazyBuiltins = () =>
 		onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => {
 			matched();
 			const there: unknown = process.getBuiltinModule(path);
-			// A function (node:events) or a global (node:process) is loaded anyhow, and is itself what is imported.
+			// A function (node:events) or a global (node:process) is loaded anyway, and is itself the import.
 			if (typeof there !== 'object' || there === null || there === process) {
 				return { contents: `module.exports = require('${path}')` };
 			}

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 
-/** Gives the licence text of each package that has gone into the bundle, as most of these ask for. */
+/** Returns the licence text of each package in the bundle, as most of these require. */
 export const licences = ({ inputs }: Metafile, root: string): string => {
 	const names = Object.keys(inputs).map((file) => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[0]);
 	return [...new Set(names.filter((folder) => folder !== undefined))]

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { editFile, patch } from './patch.ts';
 
 /**
- * Leaves out React's devtools, which Ink loads only where DEV is set and which are not installed; and gives signal-exit, which puts
- * the cursor back, the one function of node:assert that it calls, without the rest of it.
+ * Leaves out React's devtools, which Ink loads only if DEV is set and which are not installed; and gives signal-exit, which restores the
+ * cursor, the one function of node:assert that it calls, without the rest.
  */
 export const lightInk = () =>
 	patch('light-ink', (parts) => {

@@ -1,8 +1,8 @@
 import { patch } from './patch.ts';
 
 /**
- * Leaves out what ssh2 compiles when it is installed: its C++ would take the place of Node's own ciphers, and cpu-features only
- * orders them. So the same code runs wherever it is installed, which is the code that was tested.
+ * Leaves out what ssh2 compiles at its installation: its C++ would replace Node's own ciphers, and cpu-features only orders them. So the
+ * same, tested code runs wherever it is installed.
  */
 export const noNativeParts = () =>
 	patch('no-native-parts', ({ onResolve, onLoad, expect }) => {
@@ -18,6 +18,6 @@ export const noNativeParts = () =>
 			}
 			return { path, namespace: 'native' };
 		});
-		// ssh2 catches it, and goes on without.
+		// ssh2 catches it, and continues without.
 		onLoad({ filter: /./, namespace: 'native' }, () => ({ contents: "throw new Error('it is not in the bundle')" }));
 	});

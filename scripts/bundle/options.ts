@@ -12,8 +12,8 @@ import { sshClientAlone } from './ssh-client-alone.ts';
 export const root = join(import.meta.dirname, '..', '..');
 
 /**
- * How the program is bundled: the options of esbuild, and the patches, of which `assertMatched` tells after the builds whether all
- * still match. `client` are the plugins of the program itself; the demo's host is an SSH server, and keeps all of ssh2.
+ * The options of esbuild for the program, and the patches, which `assertMatched` checks after the builds. `client` are the plugins of
+ * the program itself; the demo's host is an SSH server, and keeps all of ssh2.
  */
 export const bundling = (): {
 	readonly options: BuildOptions & { readonly plugins: Plugin[] };

@@ -1,23 +1,23 @@
 import { readFileSync } from 'node:fs';
 import type { OnLoadArgs, OnLoadResult, Plugin, PluginBuild } from 'esbuild';
 
-/** A change that the build makes to a package, and what of it has found nothing to change so far. */
+/** A change that the build makes to a package, with the parts that have found nothing to change so far. */
 export interface Patch {
 	readonly plugin: Plugin;
-	/** What never matched in any build that had the plugin: each in words for whoever has to mend it. */
+	/** Returns the parts that matched in no build with the plugin, described for the person who has to fix them. */
 	unmatched(): readonly string[];
 }
 
 export interface Parts {
 	readonly onResolve: PluginBuild['onResolve'];
 	readonly onLoad: PluginBuild['onLoad'];
-	/** Names a part that has to match, before the build; gives what the part calls when it does. */
+	/** Names a part that has to match, before the build; returns the function that the part calls when it does. */
 	expect(what: string): () => void;
 }
 
 /**
- * Makes a plugin out of parts, each of which says what it expects to find. esbuild ignores a pattern that matches nothing, so after
- * an upgrade a patch would stop without a word: `assertMatched` makes that an error.
+ * Makes a plugin from parts, each of which says what it expects to find. esbuild ignores a pattern that matches nothing, so after an
+ * upgrade a patch would stop silently: `assertMatched` makes that an error.
  */
 export const patch = (name: string, setup: (parts: Parts) => void): Patch => {
 	const expected = new Map<string, boolean>();
@@ -29,7 +29,7 @@ export const patch = (name: string, setup: (parts: Parts) => void): Patch => {
 					onResolve,
 					onLoad,
 					expect: (what) => {
-						// One patch serves several builds; a match in one of them is enough.
+						// One patch is used in several builds; a match in one of them is enough.
 						expected.set(what, expected.get(what) ?? false);
 						return () => expected.set(what, true);
 					},
@@ -39,7 +39,7 @@ export const patch = (name: string, setup: (parts: Parts) => void): Patch => {
 	};
 };
 
-/** Throws when a part of a patch matched nothing. To be called after all builds that have the patches. */
+/** Throws when a part of a patch matched nothing. Call it after all builds with the patches. */
 export const assertMatched = (patches: readonly Patch[]): void => {
 	const unmatched = patches.flatMap((one) => one.unmatched());
 	if (unmatched.length > 0) {
@@ -49,11 +49,11 @@ export const assertMatched = (patches: readonly Patch[]): void => {
 	}
 };
 
-/** Edits one file of a package. `edit` gets its text; what it expects to find there and does not is an error of the build. */
+/** An edit to one file of a package. `edit` receives its text; a missing expected text is an error of the build. */
 export interface Edit {
 	/** The end of the path, from the package's name on: `got/dist/source/core/index.js`. */
 	readonly file: string;
-	/** Text that shows that the file is still what the patch was made for. */
+	/** Text that proves that the file is still the one the patch was made for. */
 	readonly expects: readonly string[];
 	readonly edit: (text: string) => string;
 	readonly loader?: OnLoadResult['loader'];

@@ -1,8 +1,8 @@
 import { editFile, patch } from './patch.ts';
 
 /**
- * Leaves HTTP/2 out of got, as no request asks for it, and web streams, as none is ever sent: got tests of each body whether it is
- * one, and Node loads all of them to answer.
+ * Leaves HTTP/2 out of got, as no request uses it, and web streams, as none is ever sent: got tests each body for being one, and Node
+ * loads all of them for the test.
  */
 export const plainHttp = () =>
 	patch('plain-http', (parts) => {

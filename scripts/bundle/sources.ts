@@ -7,11 +7,11 @@ const filesIn = (folder: string): string[] =>
 		.filter((entry) => entry.isFile())
 		.map((entry) => join(entry.parentPath, entry.name));
 
-/** Gives when the newest file of a folder was changed, in ms since the epoch. */
+/** Returns the time of the newest change in a folder, ms since the epoch. */
 export const newestIn = (folder: string): number =>
 	filesIn(folder).reduce((time, file) => Math.max(time, statSync(file).mtimeMs), 0);
 
-/** Gives a short hash of a folder's files and their paths from `root` on: the same for the same sources. */
+/** Returns a short hash of a folder's files and their paths relative to `root`: the same for the same sources. */
 export const hashOf = (folder: string, root: string): string => {
 	const hash = createHash('sha256');
 	for (const file of filesIn(folder).sort()) {
