@@ -5,7 +5,7 @@ import type { Incident } from './deployment/incidents.ts';
 const titleOf = (workspace: Workspace, id: string): string =>
 	workspace.procedures.find((procedure) => procedure.id === id)?.title ?? id;
 
-/** Whether a run has brought the service back: the one that was followed, or one of the journal. */
+/** True when a run has brought the service back: the one that was followed, or one of the journal. */
 const isSolved = ({ readings }: Workspace, { run }: HintsSeen): boolean => {
 	const verification = run?.verification.get();
 	return (

@@ -1,5 +1,5 @@
-// The demo host's process: started by `backout demo`, it says on standard output where its config is, and ends when its
-// standard input does, that is, when whoever started it is gone, however that happened.
+// The process of the demo host: started by `backout demo`, it prints the path of its config on standard output, and ends when its
+// standard input does, that is, when its starter is gone, for whatever reason.
 import { incidentOf } from './deployment/incidents.ts';
 import { keepFolder, removeFolder } from './host/folder.ts';
 import { startDemoHost } from './host/host.ts';
@@ -18,7 +18,7 @@ const gone = new Promise<void>((resolve) => {
 		.on('close', () => resolve())
 		.resume();
 	for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
-		// Of ctrl-c in a terminal we hear as well; it is the dashboard's to answer.
+		// A ctrl-c in a terminal arrives here as well; the dashboard handles it.
 		process.on(signal, () => (signal === 'SIGTERM' ? resolve() : undefined));
 	}
 });

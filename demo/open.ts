@@ -9,23 +9,23 @@ import { makeFolder, removeFolder, removeStale } from './host/folder.ts';
 export interface OpenDemo {
 	readonly config: string;
 	readonly folder: string;
-	/** Resolves when its process has ended, whoever ended it. */
+	/** Resolves when its process has ended, for whatever reason. */
 	readonly ended: Promise<void>;
-	/** Ends it and removes all of it. */
+	/** Ends it and removes all its files. */
 	close(): Promise<void>;
 }
 
 const closeMs = 4000;
 
-/** A program beside this module: bundled, or as its source while developing. */
+/** Returns a program beside this module: bundled, or its source during development. */
 const programFile = (bundled: string, source: string): string => {
 	const file = join(import.meta.dirname, bundled);
 	return existsSync(file) ? file : join(import.meta.dirname, source);
 };
 
 /**
- * Starts the demo host and waits until it can be connected to. Removes first what demos have left that were killed.
- * Throws a BackoutError `failed` where it does not come up.
+ * Starts the demo host and waits until it can be connected to. First removes the leftovers of demos that were killed. Throws a
+ * BackoutError `failed` when it does not come up.
  */
 export const openDemo = async (incident: IncidentName): Promise<OpenDemo> => {
 	removeStale();

@@ -1,5 +1,5 @@
-// The `docker` command of the demo host: gives its arguments to the simulator and does what it says. It reads standard
-// input only when the command does, so that it eats nothing of a script that comes that way.
+// The `docker` command of the demo host: passes its arguments to the simulator and follows its instructions. It reads standard input
+// only when the command does, so that it does not swallow a script that is read from there.
 import { connect } from 'node:net';
 import { createFrameReader, frameKinds, toFrame, toRequest } from './frames.ts';
 
@@ -37,5 +37,5 @@ socket.on('close', () => {
 		end(1);
 	}
 });
-// Whoever reads may stop early, as `| head` does.
+// The reader may stop early, as `| head` does.
 process.stdout.on('error', () => end(141));

@@ -3,12 +3,12 @@ import type { CommandIo, Container } from '../docker/types.ts';
 import type { Command } from './command.ts';
 import { parseFlags } from './flags.ts';
 
-/** How long a container takes to end when it is asked to, ms. */
+/** Time that a container takes to end when asked to, ms. */
 const stopMs = 250;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Does it for each container that is named; for those that are not there it says so and the exit code is 1. */
+/** Runs an action for each named container; for unknown ones it prints an error, and the exit code is 1. */
 const each = async (
 	engine: Engine,
 	names: readonly string[],

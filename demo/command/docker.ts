@@ -64,7 +64,7 @@ update, exec, run, create, tag, images, image (ls, inspect, rm), rmi, network (c
 compose, context inspect, system dial-stdio.
 `;
 
-/** The `docker` command of the demo host. What it does not play it says, and exits with 125. */
+/** The `docker` command of the demo host. For anything that it does not simulate it prints an error, and exits with 125. */
 export const dockerCommand = (engine: Engine, deployment: Deployment, socketPath: string): Command => {
 	const commands: Readonly<Record<string, Command>> = {
 		version: version(),

@@ -1,8 +1,8 @@
-/** What each flag of a command takes: nothing, a value, or a value each time it is given. Long and short names. */
+/** The type of each flag: without a value, with a value, or repeatable. Long and short names. */
 export type FlagKinds = Readonly<Record<string, 'flag' | 'value' | 'list'>>;
 
 export interface Parsed {
-	/** Whether a flag was given; under its first name. */
+	/** True when a flag was given; under its first name. */
 	has(name: string): boolean;
 	value(name: string): string | undefined;
 	list(name: string): readonly string[];
@@ -10,8 +10,8 @@ export interface Parsed {
 }
 
 /**
- * Reads a command's flags. A key may hold several names (`f filter`). With `first` everything from the first word on is
- * the rest, flags included. Throws for a flag that is not known: what is not played must not pass silently.
+ * Parses a command's flags. A key may contain several names (`f filter`). With `first` everything from the first word on is the rest,
+ * flags included. Throws for an unknown flag: something that is not simulated must not pass silently.
  */
 export const parseFlags = (
 	command: string,
@@ -63,7 +63,7 @@ export const parseFlags = (
 	};
 };
 
-/** `--filter NAME=VALUE`, as the API has it. */
+/** Parses `--filter NAME=VALUE` into the API's form. */
 export const toFilters = (given: readonly string[]): Record<string, string[]> => {
 	const filters: Record<string, string[]> = {};
 	for (const one of given) {

@@ -1,9 +1,9 @@
-/** What goes between the `docker` command of the demo host and the simulator: a byte that says what, a length, bytes. */
+/** The frames between the `docker` command of the demo host and the simulator: a byte for the kind, a length, bytes. */
 export const frameKinds = { request: 0, out: 1, error: 2, exit: 3, wantInput: 4, input: 5, inputEnd: 6 } as const;
 
 export type FrameKind = (typeof frameKinds)[keyof typeof frameKinds];
 
-/** One frame as bytes. */
+/** Returns one frame as bytes. */
 export const toFrame = (kind: FrameKind, payload: Uint8Array = new Uint8Array()): Buffer => {
 	const header = Buffer.alloc(5);
 	header[0] = kind;
@@ -11,7 +11,7 @@ export const toFrame = (kind: FrameKind, payload: Uint8Array = new Uint8Array())
 	return Buffer.concat([header, payload]);
 };
 
-/** Takes frames apart as bytes come. */
+/** Returns a reader that splits incoming bytes into frames. */
 export const createFrameReader = (onFrame: (kind: number, payload: Buffer) => void): ((bytes: Buffer) => void) => {
 	let pending = Buffer.alloc(0);
 	return (bytes) => {
@@ -29,14 +29,14 @@ export const createFrameReader = (onFrame: (kind: number, payload: Buffer) => vo
 	};
 };
 
-/** What the command was asked: its arguments, and where. */
+/** The arguments of the command, and its folder and environment. */
 export interface CommandRequest {
 	readonly args: readonly string[];
 	readonly cwd: string;
 	readonly env: Readonly<Record<string, string>>;
 }
 
-/** A request as bytes: folder, count of arguments, arguments, environment; none of them can hold a NUL. */
+/** Returns a request as bytes: folder, number of arguments, arguments, environment; none of them can contain a NUL. */
 export const toRequest = ({ args, cwd, env }: CommandRequest): Buffer =>
 	Buffer.from(
 		[cwd, String(args.length), ...args, ...Object.entries(env).map(([name, value]) => `${name}=${value}`)].join('\0'),

@@ -96,7 +96,7 @@ const ps =
 		return 0;
 	};
 
-/** As Docker: JSON as an array, or the template's text for each; those that are not there are told at the end. */
+/** As in Docker: JSON as an array, or the template's text for each; missing ones are reported at the end. */
 const inspect =
 	(engine: Engine, kind: 'container' | 'image' | 'any'): Command =>
 	async (args, io) => {
@@ -149,7 +149,7 @@ const logs =
 		});
 	};
 
-/** A time, or how long ago: `10m`, `1h30m`. */
+/** Parses a time, or an age: `10m`, `1h30m`. */
 const stampFlag = (text: string | undefined): bigint | undefined =>
 	text === undefined
 		? undefined
@@ -157,7 +157,7 @@ const stampFlag = (text: string | undefined): bigint | undefined =>
 			? nowNanos() - BigInt(Math.round(milliseconds(text))) * 1_000_000n
 			: parseStamp(text);
 
-/** Prints a container's log, and goes on with it until the container ends or the command does. */
+/** Prints a container's log, and follows it until the container or the command ends. */
 export const showLog = async (
 	container: Container,
 	io: CommandIo,
@@ -260,7 +260,7 @@ const stats =
 		return 0;
 	};
 
-/** The commands that only look. */
+/** The read-only commands. */
 export const readingCommands = (engine: Engine): Readonly<Record<string, Command>> => ({
 	ps: ps(engine),
 	'container ls': ps(engine),

@@ -4,7 +4,7 @@ import type { CommandIo } from '../docker/types.ts';
 import type { Command } from './command.ts';
 import { parseFlags } from './flags.ts';
 
-/** `-e NAME=VALUE`, and `-e NAME` as it is here. */
+/** Parses `-e NAME=VALUE`, and `-e NAME` with the caller's value. */
 export const environmentOf = (given: readonly string[], io: CommandIo): Record<string, string> =>
 	Object.fromEntries(
 		given.map((one) => {
@@ -68,7 +68,7 @@ export const runCommands = (engine: Engine, deployment: Deployment): Readonly<Re
 		}
 		return running;
 	};
-	/** Makes the container of `docker run` and `docker create`; undefined where its image is not there, which is said. */
+	/** Creates the container of `docker run` and `docker create`; undefined when its image is missing, which is printed. */
 	const make = (name: string, args: readonly string[], io: CommandIo) => {
 		const flags = parseFlags(name, args, createFlags, { first: true });
 		const [reference = '', ...command] = flags.rest;

@@ -3,7 +3,7 @@ import { Duplex, PassThrough } from 'node:stream';
 import type { CommandIo } from '../docker/types.ts';
 import { type CommandRequest, createFrameReader, frameKinds, parseRequest, toFrame } from './frames.ts';
 
-/** Runs a command of the demo host and gives its exit code. */
+/** Runs a command of the demo host and returns its exit code. */
 export type RunCommand = (args: readonly string[], io: CommandIo) => Promise<number>;
 
 const serve = (socket: Socket, run: RunCommand) => {

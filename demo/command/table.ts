@@ -1,6 +1,6 @@
 import { formatGo } from '../docker/go-template.ts';
 
-/** Cells under each other, three blanks between columns. */
+/** Aligns cells in columns, with three blanks between them. */
 const aligned = (rows: readonly (readonly string[])[]): string => {
 	const widths = rows[0]?.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0))) ?? [];
 	return rows
@@ -18,8 +18,8 @@ const heading = (template: string): string[] =>
 	});
 
 /**
- * Rows of a list: by a template, by `table TEMPLATE` with a heading, or by the command's own columns.
- * `\t` and `\n` in a template stand for what they mean in Go.
+ * Formats the rows of a list: with a template, with `table TEMPLATE` and a heading, or with the command's own columns. `\t` and `\n` in
+ * a template have their meaning in Go.
  */
 export const listText = (
 	format: string | undefined,

@@ -7,7 +7,7 @@ import { composeVersion } from './create.ts';
 /** The files of a build context that a Dockerfile can copy, by path. */
 export type ReadContext = (path: string) => Files | undefined;
 
-/** A folder as a build context. */
+/** Returns a folder as a build context. */
 export const folderContext =
 	(folder: string): ReadContext =>
 	(path) => {
@@ -27,7 +27,7 @@ export const folderContext =
 		);
 	};
 
-/** Files in memory as a build context. */
+/** Returns files in memory as a build context. */
 export const filesContext =
 	(files: Files): ReadContext =>
 	(path) => {
@@ -37,8 +37,8 @@ export const filesContext =
 	};
 
 /**
- * Builds an image by a Dockerfile: FROM, COPY, and what changes nothing that is played. What RUN would do is not done. The same
- * files give the same image again, as with Docker's build cache. Throws as a build fails.
+ * Builds an image from a Dockerfile: FROM, COPY, and instructions without an effect on the simulation. RUN is not executed. The same
+ * files give the same image again, as with Docker's build cache. Throws for a failed build.
  */
 export const buildImage = (
 	images: Images,

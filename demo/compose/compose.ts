@@ -42,7 +42,10 @@ const version = (args: readonly string[], io: CommandIo): number => {
 	return 0;
 };
 
-/** `docker compose`, as far as deployments and runbooks use it. What it does not play it says, and exits with 125. */
+/**
+ * `docker compose`, as far as deployments and runbooks use it. For anything that it does not simulate it prints an error, and exits with
+ * 125.
+ */
 export const compose =
 	(engine: Engine, deployment: Deployment): Command =>
 	async (args, io) => {

@@ -6,7 +6,7 @@ import { imageNameOf, type Project } from './project.ts';
 import { configHash, type Service } from './service.ts';
 import { inOrder } from './up.ts';
 
-/** The complete model, as `docker compose config` has it; `json` is how it writes it with `--format json`. */
+/** Returns the complete model, as `docker compose config` has it; `json` is its form with `--format json`. */
 export const modelOf = (project: Project, services: readonly Service[], json: boolean): Model => {
 	const networks = Object.entries(project.networks).map(([name, network]) => [
 		name,
@@ -29,7 +29,7 @@ export const modelOf = (project: Project, services: readonly Service[], json: bo
 	};
 };
 
-/** A dollar of a value is written twice, so that the text can be read as a Compose file again. */
+/** Doubles a dollar sign in a value, so that the text can be read as a Compose file again. */
 const escaped = (value: unknown): unknown => {
 	if (typeof value === 'string') {
 		return value.replaceAll('$', '$$$$');

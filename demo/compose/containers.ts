@@ -204,7 +204,7 @@ const logs: Subcommand = async (asked) => {
 	return 0;
 };
 
-/** Like `docker exec`, with the service's name in the place of the container's. */
+/** Like `docker exec`, with the service's name instead of the container's. */
 const exec: Subcommand = async ({ engine, project, args, io, deployment }) => {
 	const names = new Set(project.all.map(({ name }) => name));
 	const at = args.findIndex((arg) => names.has(arg));
@@ -213,7 +213,7 @@ const exec: Subcommand = async ({ engine, project, args, io, deployment }) => {
 		throw new Error(`service ${JSON.stringify(args[at] ?? args[0] ?? '')} is not running`);
 	}
 	const options = args.slice(0, at);
-	// Compose keeps standard input open unless it is told not to.
+	// Compose keeps standard input open unless told otherwise.
 	const given = [...options, '-i', container.id, ...args.slice(at + 1)];
 	const { exec: dockerExec } = runCommands(engine, deployment);
 	return dockerExec === undefined ? 127 : dockerExec(given, io);
@@ -256,7 +256,7 @@ const run: Subcommand = async ({ engine, project, args, io, deployment }) => {
 	}
 };
 
-/** What of `docker compose` is about containers. */
+/** The subcommands of `docker compose` about containers. */
 export const containerSubcommands: Readonly<Record<string, Subcommand>> = {
 	up,
 	create,

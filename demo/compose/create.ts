@@ -4,16 +4,16 @@ import type { Model } from './model.ts';
 import { imageNameOf, type Project } from './project.ts';
 import { configHash, type Service } from './service.ts';
 
-/** What the played Compose says it is. */
+/** The version that the simulated Compose prints. */
 export const composeVersion = '2.29.7';
 
-/** What Compose names a container of a service. */
+/** Returns Compose's name for a container of a service. */
 export const nameOf = (project: Project, service: Service, number: number): string =>
 	service.containerName !== undefined && number === 1
 		? service.containerName
 		: `${project.name}-${service.name}-${number}`;
 
-/** The labels that Compose gives to a container. */
+/** Returns the labels that Compose gives to a container. */
 const labelsOf = (project: Project, service: Service, image: string, number: number): Record<string, string> => ({
 	...service.labels,
 	[labels.hash]: configHash(service),
@@ -37,11 +37,11 @@ export interface CreateOptions {
 		readonly command: readonly string[];
 		readonly env: Readonly<Record<string, string>>;
 	};
-	/** The container that it takes the place of. */
+	/** The container that it replaces. */
 	readonly replaced?: Container;
 }
 
-/** Makes a container of a service, as Compose labels it. */
+/** Creates a container of a service, labelled like Compose's. */
 export const createContainer = (
 	engine: Engine,
 	project: Project,

@@ -1,16 +1,16 @@
 import { quoteEnd } from '../../src/runbook/quote-end.ts';
 import { interpolateText, type OnUnset, type Variables } from './interpolate.ts';
 
-/** Why an environment file cannot be read, in the words of Compose. */
+/** The reason why an environment file cannot be read, in the words of Compose. */
 export class DotenvError extends Error {}
 
 const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
 /**
- * Reads a `.env` as Compose does: NAME=value lines, `export` and comments allowed, values in quotes, also over several
- * lines, variables expanded but in single quotes. Throws a DotenvError with the line for what does not parse.
+ * Parses a `.env` as Compose does: NAME=value lines, `export` and comments allowed, values in quotes, also over several lines, variables
+ * expanded except in single quotes. Throws a DotenvError with the line for invalid text.
  *
- * @param known variables that are set already; what the file says itself counts before them
+ * @param known variables that are set already; the file's own values take precedence
  */
 export const parseDotenv = (
 	text: string,

@@ -5,7 +5,7 @@ import { imageNameOf } from './project.ts';
 import type { Service } from './service.ts';
 import { inOrder } from './up.ts';
 
-/** Builds those of the services that are built, one after the other. */
+/** Builds the services that have a build, one after the other. */
 export const buildServices = async (
 	{ engine, project, io }: Asked,
 	services: readonly Service[],
@@ -16,7 +16,7 @@ export const buildServices = async (
 			const names = { project: project.name, service: service.name, name: imageNameOf(project, service) };
 			const say = (line: string) => quiet || io.error(`#${service.name} ${line}\n`);
 			buildImage(engine.images, folderContext(service.build), names, { say, dockerfile: service.dockerfile });
-			// A build is no matter of an instant.
+			// A build takes some time.
 			await pause(400);
 		}
 	}
@@ -58,5 +58,5 @@ const images: Subcommand = async (asked) => {
 	return 0;
 };
 
-/** What of `docker compose` is about images. */
+/** The subcommands of `docker compose` about images. */
 export const imageSubcommands: Readonly<Record<string, Subcommand>> = { build, pull, images };

@@ -1,10 +1,10 @@
-/** Variables by name; what is not in there is not set. */
+/** Variables by name; missing ones are not set. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Told for each variable that is used and not set, by its name. */
+/** Called with the name of each variable that is used and not set. */
 export type OnUnset = (name: string) => void;
 
-/** The end of a `${…}` whose inside begins at `from`; braces within it are counted. */
+/** Returns the end of a `${…}` whose inside begins at `from`; nested braces are counted. */
 const endOf = (text: string, from: number): number => {
 	let depth = 1;
 	for (let at = from; at < text.length; at++) {
@@ -68,7 +68,7 @@ export const interpolateText = (text: string, variables: Variables, onUnset: OnU
 	return done + text.slice(at);
 };
 
-/** The same in all texts of a YAML value; keys stay as they are. */
+/** Interpolates all texts of a YAML value; keys stay as they are. */
 export const interpolate = (value: unknown, variables: Variables, onUnset: OnUnset): unknown => {
 	if (typeof value === 'string') {
 		return interpolateText(value, variables, onUnset);

@@ -4,14 +4,14 @@ import { byteCount, goDuration, milliseconds, shellWords } from './words.ts';
 /** A part of a Compose model, as `docker compose config --format json` has it. */
 export type Model = Readonly<Record<string, unknown>>;
 
-/** Properties of a service that decide its simulation. */
+/** Properties of a service that affect its simulation. */
 const played = new Set(
 	(
 		'build image container_name command entrypoint environment env_file restart depends_on volumes ports expose healthcheck ' +
 		'stop_grace_period stop_signal labels networks network_mode logging profiles deploy scale pull_policy'
 	).split(' '),
 );
-/** What is kept in the model and changes nothing that is played. */
+/** Properties that stay in the model without affecting the simulation. */
 const carried = new Set(
 	(
 		'user working_dir hostname domainname tty stdin_open init read_only extra_hosts mem_limit mem_reservation cpus cpu_shares ' +
@@ -24,11 +24,11 @@ const isModel = (value: unknown): value is Model =>
 
 const textOf = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
 
-/** A list, or one value in the place of a list. */
+/** Returns a list, also for a single value. */
 export const listOf = (value: unknown): readonly string[] =>
 	value === undefined || value === null ? [] : Array.isArray(value) ? value.map(textOf) : [textOf(value)];
 
-/** `NAME=value` in a list, or a map; a name alone has the value null. */
+/** Parses `NAME=value` in a list, or a map; a name alone has the value null. */
 const pairsOf = (value: unknown): Record<string, string | null> =>
 	Object.fromEntries(
 		Array.isArray(value)
@@ -127,8 +127,8 @@ const buildOf = (build: unknown, folder: string): Model => {
 };
 
 /**
- * A service of one file, in the long form of each of its parts. Throws an Error for what Compose does not know, and for
- * what the demo does not play.
+ * Converts a service of one file into the long form. Throws an Error for anything that Compose does not know, or the demo does not
+ * simulate.
  */
 export const longForm = (name: string, raw: Model, folder: string): Model => {
 	const strange = Object.keys(raw).find((key) => !played.has(key) && !carried.has(key) && !key.startsWith('x-'));
@@ -164,7 +164,7 @@ export const longForm = (name: string, raw: Model, folder: string): Model => {
 const keyOf = (key: string, one: unknown): string =>
 	key === 'volumes' && isModel(one) ? String(one.target) : JSON.stringify(one);
 
-/** Two files of Compose merged, the later above the earlier: maps by their keys, lists put together, commands replaced. */
+/** Merges two Compose files, the later over the earlier: maps by their keys, lists concatenated, commands replaced. */
 export const merge = (below: Model, above: Model): Model => {
 	const merged: Record<string, unknown> = { ...below };
 	for (const [key, value] of Object.entries(above)) {
@@ -181,7 +181,7 @@ export const merge = (below: Model, above: Model): Model => {
 	return merged;
 };
 
-/** Keys in the order of their names, `first` before them all. */
+/** Sorts keys by name, with `first` before all others. */
 export const sorted = (model: Model, first?: string): Model => {
 	const rank = (key: string) => (key === first ? '' : key);
 	return Object.fromEntries(Object.entries(model).sort(([a], [b]) => (rank(a) < rank(b) ? -1 : 1)));

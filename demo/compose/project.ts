@@ -8,10 +8,10 @@ import { type Service, toService } from './service.ts';
 
 export interface Project {
 	readonly name: string;
-	/** The project directory; absolute, as everything else here. */
+	/** The project directory; absolute, like all other paths here. */
 	readonly folder: string;
 	readonly files: readonly string[];
-	/** Those that were named with --env-file. */
+	/** Files named with --env-file. */
 	readonly envFiles: readonly string[];
 	/** Services in use: those without a profile, and those of the profiles in use. */
 	readonly services: readonly Service[];
@@ -21,7 +21,7 @@ export interface Project {
 	readonly volumes: Model;
 }
 
-/** What is said to Compose before its command. */
+/** Options of Compose before its command. */
 export interface ProjectOptions {
 	readonly name?: string;
 	readonly files?: readonly string[];
@@ -37,8 +37,8 @@ const overrideNames = fileNames.map((name) => name.replace(/\.ya?ml$/, '.overrid
 const topLevel = new Set(['version', 'name', 'services', 'networks', 'volumes']);
 
 /**
- * The file that Compose finds by itself, in a folder or above it, with the one that is laid over it. Throws an Error where
- * there is none, unless it is `optional`.
+ * Finds the file that Compose uses by default, in a folder or above it, with its override. Throws an Error if there is none, unless it
+ * is `optional`.
  */
 const findFiles = (folder: string, optional = false): readonly string[] => {
 	for (let at = folder; ; at = dirname(at)) {
@@ -77,7 +77,7 @@ interface Surroundings {
 	readonly variables: Variables;
 }
 
-/** Where the files are, and which variables count: those of the caller, then of the env files, the last one first. */
+/** Finds the files, and the variables that apply: the caller's, then those of the env files, the last one first. */
 const surroundingsOf = (cwd: string, env: Variables, options: ProjectOptions, onUnset: OnUnset): Surroundings => {
 	const read = (file: string, known: Variables): Record<string, string> =>
 		parseDotenv(readFileSync(file, 'utf8'), file, known, onUnset);
@@ -114,7 +114,7 @@ const checkDependencies = (services: readonly Service[]) => {
 	}
 };
 
-/** Networks and volumes with the names that they have on the host. */
+/** Returns networks and volumes with their names on the host. */
 const namedAll = (project: string, given: unknown): Model =>
 	sorted(
 		Object.fromEntries(
@@ -126,11 +126,11 @@ const namedAll = (project: string, given: unknown): Model =>
 	);
 
 /**
- * Reads a project as Compose does. Throws an Error in the words of Compose for what does not parse, and for what the demo
- * does not play.
+ * Reads a project as Compose does. Throws an Error in the words of Compose for invalid files, and for anything that the demo does not
+ * simulate.
  *
- * @param cwd where relative paths begin, and where Compose begins to look for its files
- * @param env the environment of whoever calls it
+ * @param cwd the folder for relative paths, where Compose begins to look for its files
+ * @param env the environment of the caller
  */
 export const loadProject = (cwd: string, env: Variables, options: ProjectOptions = {}): Project => {
 	const { onUnset = () => {} } = options;
@@ -188,6 +188,6 @@ export const loadProject = (cwd: string, env: Variables, options: ProjectOptions
 	};
 };
 
-/** What Compose names the image of a service. */
+/** Returns Compose's name for the image of a service. */
 export const imageNameOf = (project: Pick<Project, 'name'>, { name, image }: Service): string =>
 	image ?? `${project.name}-${name}`;

@@ -9,7 +9,7 @@ import { milliseconds } from './words.ts';
 /** A service with everything resolved. */
 export interface Service {
 	readonly name: string;
-	/** As `docker compose config` prints it. */
+	/** The output of `docker compose config`. */
 	readonly model: Model;
 	/** The folder it is built from. */
 	readonly build?: string;
@@ -41,7 +41,7 @@ export interface Service {
 const maps = (value: unknown): Readonly<Record<string, Model>> => (value ?? {}) as Readonly<Record<string, Model>>;
 const texts = (value: unknown): Readonly<Record<string, string>> => (value ?? {}) as Readonly<Record<string, string>>;
 
-/** The environment: what its files say, then what the service says; what has no value is that of whoever calls. */
+/** Returns the environment: from its files, then its own; a name without a value takes the caller's. */
 const environmentOf = (model: Model, folder: string, variables: Variables, onUnset: OnUnset): Model => {
 	const files = listOf(model.env_file).map((file) => {
 		const path = resolve(folder, file);
@@ -70,9 +70,9 @@ const healthcheckOf = (model: Model): Service['healthcheck'] => {
 };
 
 /**
- * A service by its merged parts. Throws an Error in the words of Compose for what is missing.
+ * Builds a service from its merged parts. Throws an Error in the words of Compose for missing parts.
  *
- * @param project names what it is a part of, where no network is named
+ * @param project the name for the default network
  */
 export const toService = (
 	name: string,
@@ -145,7 +145,7 @@ export const toService = (
 	};
 };
 
-/** Compose's hash of what makes another container; how it is built, and what it waits for, is no part of it. */
+/** Returns Compose's hash of the settings that need another container; how it is built, and what it waits for, are not included. */
 export const configHash = ({ model }: Service): string => {
 	const { build: _b, depends_on: _d, profiles: _p, pull_policy: _q, scale: _s, deploy, ...rest } = model;
 	const { replicas: _r, ...placed } = (deploy ?? {}) as Model;

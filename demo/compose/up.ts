@@ -4,7 +4,7 @@ import { createContainer, nameOf } from './create.ts';
 import { imageNameOf, type Project } from './project.ts';
 import { configHash, type Service } from './service.ts';
 
-/** The containers of a service, by their number; one-off ones excepted. */
+/** Returns the containers of a service, by their number, without one-off ones. */
 export const containersOf = (engine: Engine, project: string, service: string): readonly Container[] =>
 	engine
 		.containers()
@@ -16,7 +16,7 @@ export const containersOf = (engine: Engine, project: string, service: string): 
 		)
 		.sort((a, b) => Number(a.labels[labels.number]) - Number(b.labels[labels.number]));
 
-/** The services in the order in which they start. A service that is named needs no profile. */
+/** Returns the services in the order in which they start. A service that is named needs no profile. */
 export const inOrder = (project: Project, wanted: readonly string[], withDeps: boolean): readonly Service[] => {
 	const found: Service[] = [];
 	const add = (name: string) => {
@@ -42,22 +42,22 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 export interface UpOptions {
 	readonly force?: boolean;
-	/** Leaves containers as they are, whatever they were made from. */
+	/** True: leaves containers as they are, whatever they were created from. */
 	readonly keep?: boolean;
 	readonly start: boolean;
-	/** Waits for what a service depends on to be healthy, as Compose does. */
+	/** True: waits for a service's dependencies to be healthy, as Compose does. */
 	readonly waits?: boolean;
-	/** How long a container takes to stop, ms. */
+	/** Time that a container takes to stop, ms. */
 	readonly stopMs: number;
-	/** Says what it would do, and does nothing. */
+	/** True: prints what it would do, and does nothing. */
 	readonly dry?: boolean;
-	/** How many containers, where it is not what the file says. */
+	/** The number of containers, if it differs from the file. */
 	readonly replicas?: number;
-	/** What Compose says of its progress, a line each. */
+	/** Prints Compose's progress, line by line. */
 	readonly say: (line: string) => void;
 }
 
-/** Waits until a container is healthy, or running where it has no check. Throws an Error where it does not get there. */
+/** Waits until a container is healthy, or running if it has no check. Throws an Error if that does not happen. */
 export const untilWell = async (container: Container): Promise<void> => {
 	while (container.status === 'running' && container.health === 'starting') {
 		await pause(100);
@@ -82,7 +82,7 @@ const untilDependencies = async (engine: Engine, project: Project, service: Serv
 	}
 };
 
-/** A container of a service as it is to be: made, made again where it differs or when forced, or left as it is. */
+/** Brings a container of a service to its wanted state: created, recreated if it differs or when forced, or left as it is. */
 const settleContainer = async (
 	engine: Engine,
 	project: Project,
@@ -124,7 +124,7 @@ const settleContainer = async (
 	return created;
 };
 
-/** Brings one service up: as many containers as it should have, made again where configuration or image differ. */
+/** Brings one service up: the wanted number of containers, recreated if configuration or image differ. */
 export const upService = async (
 	engine: Engine,
 	project: Project,

@@ -1,4 +1,4 @@
-/** Splits a command as Compose does where it is a text: blanks, quotes and backslashes as in a shell. */
+/** Splits a command as Compose does if it is a text: blanks, quotes and backslashes as in a shell. */
 export const shellWords = (text: string): readonly string[] => {
 	const words: string[] = [];
 	let word: string | undefined;
@@ -29,14 +29,14 @@ export const shellWords = (text: string): readonly string[] => {
 	return word === undefined ? words : [...words, word];
 };
 
-/** A duration of a Compose file in milliseconds: `1m30s`, `500ms`; a bare number is seconds. */
+/** Returns a duration of a Compose file in milliseconds: `1m30s`, `500ms`; a bare number is seconds. */
 export const milliseconds = (text: string): number => {
 	const units: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 	const parts = [...text.matchAll(/([\d.]+)(us|ms|s|m|h)?/g)];
 	return parts.reduce((sum, [, count = '0', unit = 's']) => sum + Number(count) * (units[unit] ?? 1000), 0);
 };
 
-/** Milliseconds as Go writes a duration: `1m30s`. */
+/** Formats milliseconds as Go writes a duration: `1m30s`. */
 export const goDuration = (ms: number): string => {
 	if (ms < 1000) {
 		return ms === 0 ? '0s' : `${ms}ms`;
@@ -48,7 +48,7 @@ export const goDuration = (ms: number): string => {
 	return `${hours > 0 ? `${hours}h` : ''}${hours > 0 || minutes > 0 ? `${minutes}m` : ''}${rest}s`;
 };
 
-/** `1G` in bytes. */
+/** Parses `1G` into bytes. */
 export const byteCount = (text: string): number => {
 	const [, count = '0', unit = ''] = /^([\d.]+)\s*([kmgt]?)i?b?$/i.exec(text) ?? [];
 	return Math.round(Number(count) * 1024 ** ' kmgt'.indexOf(unit.toLowerCase() || ' '));

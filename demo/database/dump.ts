@@ -2,7 +2,7 @@ import { type Database, SqlError } from './server.ts';
 
 const end = '-- PostgreSQL database dump complete';
 
-/** What `pg_dump` writes of a database. */
+/** Returns the output of `pg_dump` for a database. */
 export const dumpDatabase = (database: Database): string => {
 	const tables = [...database].sort(([a], [b]) => (a < b ? -1 : 1));
 	const made = tables.map(
@@ -27,8 +27,8 @@ export const dumpDatabase = (database: Database): string => {
 };
 
 /**
- * Restores a dump into a database; all of it or nothing. Throws an SqlError with the line for what is no part of a dump
- * as `dumpDatabase` writes it, and for a table that is there already.
+ * Restores a dump into a database; all of it or nothing. Throws an SqlError with the line for anything that `dumpDatabase` does not
+ * write, and for a table that exists already.
  */
 export const restoreDump = (database: Database, text: string): void => {
 	const restored: Database = new Map();

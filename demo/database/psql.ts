@@ -2,7 +2,7 @@ import { restoreDump } from './dump.ts';
 import { type Database, type DatabaseServer, SqlError } from './server.ts';
 import { type Statement, statementsOf } from './statements.ts';
 
-/** What a statement gives: rows of cells. */
+/** The result of a statement: rows of cells. */
 type Rows = readonly (readonly string[])[];
 
 interface Session {
@@ -51,7 +51,7 @@ const selectRows: Play = (match, { contents }) => {
 	return table.rows.slice(0, limit).map((row) => places.map((place) => row[place] ?? ''));
 };
 
-/** What the played PostgreSQL understands: what runbooks ask of a database, and simple SELECTs to look around. */
+/** The statements that the simulated PostgreSQL understands: those of runbooks, and simple SELECTs to look around. */
 const plays: readonly (readonly [RegExp, Play])[] = [
 	[/^(BEGIN|COMMIT|ANALYZE|SET .*)$/i, () => []],
 	[/^SELECT pg_terminate_backend\(pid\)/i, () => []],
@@ -89,7 +89,7 @@ const plays: readonly (readonly [RegExp, Play])[] = [
 		/^SELECT tablename FROM pg_tables(?: WHERE schemaname = 'public')?$/i,
 		(_, session) => tablesOf(session).map(([name]) => [name]),
 	],
-	// What makes a database like another gives the statement that does it.
+	// A query that prints statements, which psql then runs.
 	[
 		/^SELECT format\('CREATE DATABASE %I TEMPLATE template0 .*?', '((?:[^']|'')*)', .*WHERE datname = '((?:[^']|'')*)'$/i,
 		([, name = '', like], { server }) => (server.has(literal(like)) ? [[`CREATE DATABASE "${literal(name)}"`]] : []),
@@ -133,7 +133,7 @@ const runStatement = (sql: string, session: Session): Rows => {
 	throw new SqlError(`the demo's PostgreSQL does not play: ${sql.slice(0, 120)}`);
 };
 
-/** How psql was called. */
+/** The options of psql. */
 export interface PsqlCall {
 	readonly database: string;
 	readonly script: string;
@@ -143,8 +143,8 @@ export interface PsqlCall {
 }
 
 /**
- * Runs a psql script. A transaction of two renames is done as a whole or not at all. Gives what psql prints and its exit
- * code: 3 where ON_ERROR_STOP ended it, 2 where there is no such database, else 0.
+ * Runs a psql script. A transaction of two renames is done completely or not at all. Returns psql's output and its exit code: 3 when
+ * ON_ERROR_STOP ended it, 2 when there is no such database, else 0.
  */
 export const runPsql = (
 	server: DatabaseServer,

@@ -7,7 +7,7 @@ const table = (columns: Readonly<Record<string, string>>, rows: string[][]): Tab
 
 const stamp = (ms: number): string => new Date(ms).toISOString().replace('T', ' ').replace('Z', '+00');
 
-/** A number between 0 and 1 that is the same for the same seed: the demo begins alike each time. */
+/** Returns a number between 0 and 1 that is the same for the same seed: each demo begins alike. */
 const spread = (seed: number): number => {
 	const x = Math.sin(seed * 12.9898) * 43_758.5453;
 	return x - Math.floor(x);

@@ -6,19 +6,19 @@ export interface Table {
 
 export type Database = Map<string, Table>;
 
-/** A statement that PostgreSQL, or what is played of it, refuses. */
+/** A statement that PostgreSQL, or its simulation, refuses. */
 export class SqlError extends Error {}
 
 /** The databases of the played PostgreSQL, as its volume keeps them. */
 export interface DatabaseServer {
 	names(): readonly string[];
-	/** Throws an SqlError where there is none of that name. */
+	/** Throws an SqlError if there is no such database. */
 	open(name: string): Database;
 	has(name: string): boolean;
 	create(name: string, contents?: Database): void;
 	drop(name: string): void;
 	rename(from: string, to: string): void;
-	/** Gives what takes back all that is made, dropped and renamed from now on. */
+	/** Returns a function that reverts everything created, dropped and renamed since. */
 	begin(): () => void;
 }
 

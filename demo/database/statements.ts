@@ -1,17 +1,17 @@
 import { SqlError } from './server.ts';
 
-/** One statement of a psql script, variables put in; `exec`: what it gives is run (`\gexec`). */
+/** One statement of a psql script, with its variables; `exec`: its result is run (`\gexec`). */
 export interface Statement {
 	readonly sql: string;
 	readonly exec: boolean;
-	/** Where what it gives goes to is not standard output. */
+	/** True when its result does not go to standard output. */
 	readonly silent: boolean;
 }
 
 const quoteIdentifier = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 const quoteLiteral = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** Puts in psql's variables, `:'name'` and `:"name"`. Throws an SqlError for one that is not set. */
+/** Fills in psql's variables, `:'name'` and `:"name"`. Throws an SqlError for one that is not set. */
 const putIn = (sql: string, variables: ReadonlyMap<string, string>): string =>
 	sql.replace(/:(['"])(\w+)\1/g, (_, quote: string, name: string) => {
 		const value = variables.get(name);
@@ -21,7 +21,7 @@ const putIn = (sql: string, variables: ReadonlyMap<string, string>): string =>
 		return quote === "'" ? quoteLiteral(value) : quoteIdentifier(value);
 	});
 
-/** Takes a script apart at `;`, `\g FILE` and `\gexec` outside of quotes. */
+/** Splits a script at `;`, `\g FILE` and `\gexec` outside quotes. */
 export const statementsOf = (script: string, variables: ReadonlyMap<string, string>): readonly Statement[] => {
 	const found: Statement[] = [];
 	let sql = '';

@@ -48,7 +48,7 @@ const writeAt = async (file: string, contents: string | Uint8Array, ms: number, 
 	await utimes(file, ms / 1000, ms / 1000);
 };
 
-/** `.env` with a copy from before, and the dumps of the last nights. */
+/** Writes `.env` with an earlier copy, and the dumps of the last nights. */
 const writeUntracked = async (places: Places, world: World, incident: Incident, now: number) => {
 	const text = environmentText(places);
 	const { directory } = places;
@@ -74,7 +74,7 @@ const writeUntracked = async (places: Places, world: World, incident: Incident, 
 	await writeAt(join(backups, `pre_deploy_${stamp(before)}.sql.gz`), zipped, before);
 };
 
-/** Images of other people's making, and those that were built of the newest good commits. */
+/** Adds images from elsewhere, and those built from the newest good commits. */
 const addImages = (engine: Engine, projectName: string, now: number, tags: readonly string[]) => {
 	for (const name of tags) {
 		const program = foreignImages[name.replace(/:[^/]*$/, '') as keyof typeof foreignImages];
@@ -93,8 +93,8 @@ const addImages = (engine: Engine, projectName: string, now: number, tags: reado
 };
 
 /**
- * Brings the deployment up as the incident leaves it: a repository with its history, images, the database with its
- * dumps, all services, and what went wrong. The containers that nothing happened to have run for a day.
+ * Brings the deployment up in the state of the incident: a repository with its history, images, the database with its dumps, all
+ * services, and the fault. Unaffected containers have run for a day.
  */
 export const bringUp = async (engine: Engine, world: World, incident: Incident, places: Places): Promise<void> => {
 	const now = Date.now();

@@ -6,11 +6,11 @@ import { alertmanagerProgram, grafanaProgram, quietProgram } from '../programs/m
 import { postgresProgram } from '../programs/postgres.ts';
 import type { World } from '../programs/world.ts';
 
-/** What the played engine needs to know of the deployment on it. */
+/** The simulated engine's knowledge of the deployment. */
 export interface Deployment {
-	/** Which program a container runs. */
+	/** Returns the program that a container runs. */
 	programOf(container: Container): StartProgram;
-	/** Runs a container of `docker run` to its end; gives the exit code. */
+	/** Runs a container of `docker run` to its end; returns the exit code. */
 	runOnce(container: Container, io: CommandIo): Promise<number>;
 }
 

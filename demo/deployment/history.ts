@@ -1,12 +1,12 @@
 import type { Files } from '../docker/types.ts';
 import { projectFiles } from './project-files.ts';
 
-/** A change to the project: text replaced in files, or files made or added to. */
+/** A change to the project: text replaced in files, files created or appended to. */
 export interface Change {
 	readonly subject: string;
 	readonly version: string;
 	readonly author: string;
-	/** Before the demo begins. */
+	/** Age at the start of the demo. */
 	readonly hoursAgo: number;
 	readonly edits: readonly { readonly file: string; readonly from?: string; readonly to: string }[];
 }
@@ -20,7 +20,7 @@ export interface Draft extends Omit<Change, 'edits'> {
 const mara = 'Mara Lindqvist';
 const tomas = 'Tomas Reyes';
 
-/** What was deployed before, oldest first; all of it is good. */
+/** The earlier deployments, oldest first; all of them are good. */
 export const goodChanges: readonly Change[] = [
 	{ subject: 'Import the trading engine', version: '1.8.0', author: mara, hoursAgo: 241, edits: [] },
 	{
@@ -62,7 +62,7 @@ export const goodChanges: readonly Change[] = [
 	},
 ];
 
-/** Applies changes one after the other to the project's first files. Throws where an edit fits nothing. */
+/** Applies changes one after the other to the project's first files. Throws if an edit matches nothing. */
 export const draftHistory = (changes: readonly Change[]): readonly Draft[] => {
 	let files = new Map(projectFiles);
 	return changes.map(({ edits, ...rest }) => {

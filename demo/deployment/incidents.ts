@@ -2,19 +2,19 @@ import type { Table } from '../database/server.ts';
 import type { World } from '../programs/world.ts';
 import type { Change } from './history.ts';
 
-/** What can be wrong when the demo begins. */
+/** A fault that the demo can begin with. */
 export interface Incident {
-	/** What an operator would say has happened. */
+	/** The fault in an operator's words. */
 	readonly title: string;
 	/** The procedure that solves it. */
 	readonly procedure: string;
 	/** The commits that were deployed. */
 	readonly bad: readonly Change[];
-	/** A line of `.env` that was edited wrongly before the engine was made again. */
+	/** A line of `.env` that was edited wrongly before the engine was recreated. */
 	readonly environment?: { readonly from: string; readonly to: string };
-	/** What was done to what outlives containers, after the good state stood and before the bad commit started. */
+	/** The changes to whatever outlives containers, after the good state and before the start of the bad commit. */
 	readonly before?: (world: World) => void;
-	/** What happens once all runs. */
+	/** The events once everything runs. */
 	readonly after?: (world: World) => void;
 }
 
@@ -32,7 +32,7 @@ const crash: Change = {
 	],
 };
 
-/** The engine is well; another service is made again from a Compose file that names what is not there. */
+/** The engine is well; another service is recreated from a Compose file that names a missing file. */
 const failedDeployment: Change = {
 	subject: 'Name the mode in the log, and move the dashboards to a file of their own',
 	version: '1.10.0',
@@ -115,6 +115,6 @@ export type IncidentName = keyof typeof incidents;
 
 export const incidentNames = Object.keys(incidents) as readonly IncidentName[];
 
-/** The incident of a name; undefined where there is none. */
+/** Returns the incident of a name; undefined if there is none. */
 export const incidentOf = (name: string): Incident | undefined =>
 	Object.hasOwn(incidents, name) ? incidents[name as IncidentName] : undefined;

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Draft } from './history.ts';
 
-/** Runs git to its end. Throws what it said when it fails. */
+/** Runs git to its end. Throws its output when it fails. */
 export const git = (
 	args: readonly string[],
 	{ cwd, env, input = '' }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv; readonly input?: string },
@@ -32,7 +32,7 @@ const bytes = (text: string): number => Buffer.byteLength(text);
 const identity = (author: string, seconds: number): string =>
 	`${author} <${author.toLowerCase().split(' ')[0]}@abstractfinance.example> ${seconds} +0000`;
 
-/** A history as `git fast-import` reads it (git-fast-import(1)): one process for all commits. */
+/** Returns a history in the format of `git fast-import` (git-fast-import(1)): one process for all commits. */
 const importStream = (drafts: readonly Draft[], now: number): string =>
 	drafts
 		.map(({ subject, author, hoursAgo, files }, at) => {
@@ -53,8 +53,8 @@ const importStream = (drafts: readonly Draft[], now: number): string =>
 		.join('');
 
 /**
- * Makes a bare origin with this history and the clone that is deployed, on branch main. The clone's reflog is that of a
- * deployment that pulled each commit as it came. Gives the commits' hashes, oldest first.
+ * Creates a bare origin with this history and the deployed clone, on branch main. The clone's reflog is that of a deployment that pulled
+ * each commit as it came. Returns the commits' hashes, oldest first.
  */
 export const makeRepository = async (
 	{ origin, clone, env }: { readonly origin: string; readonly clone: string; readonly env: NodeJS.ProcessEnv },

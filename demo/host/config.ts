@@ -1,4 +1,4 @@
-/** The config of a demo, as an operator would write it. JSON is YAML. */
+/** Returns the config of a demo, as an operator would write it. JSON is YAML. */
 export const configText = (target: {
 	readonly user: string;
 	readonly port: number;
@@ -26,7 +26,7 @@ export const configText = (target: {
 	return `# The embedded demo host; it is gone when the demo ends.\ntargets:\n  demo: ${JSON.stringify(settings)}\n`;
 };
 
-/** The built-in runbook, with less patience: what is played starts, and shows its faults, within seconds. */
+/** The built-in runbook, with shorter times: simulated services start, and show their faults, within seconds. */
 export const runbookText = `extends: abstractfinance
 title: AbstractFinance (demo)
 variables: { settle: 5s, stopped_watch: 3, gateway_patience: 30, watchdogs: '' }
@@ -36,7 +36,7 @@ checks:
 verification: { settle: 5s, deadline: 2m }
 `;
 
-/** Nothing of the user's own ssh configuration, and no agent. */
+/** Excludes the user's own ssh configuration and agent. */
 export const sshConfigText = `IdentityAgent none
 IdentitiesOnly yes
 `;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 // Short: a unix socket's path has at most 104 bytes on macOS (sys/un.h), and its temporary folder is long already.
 const prefix = 'bo-demo-';
-/** A folder without a note of its owner may just be being made. */
+/** A folder without a note of its owner may still be being created, ms. */
 const youngMs = 60_000;
 
 const isAlive = (pid: number): boolean => {
@@ -16,7 +16,7 @@ const isAlive = (pid: number): boolean => {
 	}
 };
 
-/** The folder of a demo, for its owner only, with a note of who keeps it. */
+/** Creates the folder of a demo, for its owner only, with a note of its process. */
 export const makeFolder = (parent: string = tmpdir()): string => {
 	const folder = realpathSync(mkdtempSync(join(parent, prefix)));
 	writeFileSync(join(folder, 'pid'), `${process.pid}\n`);
@@ -28,7 +28,7 @@ export const keepFolder = (folder: string, pid: number): void => {
 	writeFileSync(join(folder, 'pid'), `${pid}\n`, { flag: 'a' });
 };
 
-/** Removes what demos have left whose processes are all gone. Never what belongs to somebody else. */
+/** Removes the folders of demos whose processes are all gone. Never another user's. */
 export const removeStale = (parent: string = tmpdir()): readonly string[] => {
 	const removed: string[] = [];
 	for (const name of readdirSync(parent).filter((entry) => entry.startsWith(prefix))) {
@@ -51,13 +51,13 @@ export const removeStale = (parent: string = tmpdir()): readonly string[] => {
 				removed.push(folder);
 			}
 		} catch {
-			// Somebody else has just removed it.
+			// Another process has just removed it.
 		}
 	}
 	return removed;
 };
 
-/** Removes a demo's folder; what is just being written into it is waited for. */
+/** Removes a demo's folder, after waiting for writes into it. */
 export const removeFolder = (folder: string): void => {
 	rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 };

@@ -21,22 +21,22 @@ import { startSshServer } from './ssh-server.ts';
 export interface DemoHost {
 	/** The config that reaches it. */
 	readonly config: string;
-	/** Ends everything; the folder is left to the caller. */
+	/** Ends everything; the caller removes the folder. */
 	close(): Promise<void>;
 }
 
 export interface DemoHostOptions {
 	readonly folder: string;
 	readonly incident: Incident;
-	/** How the `docker` command's program is started where there is no Perl, without its arguments. */
+	/** The words that start the `docker` command's program without Perl, before its arguments. */
 	readonly dockerProgram: readonly string[];
-	/** Writes all shims, also where the machine needs none. */
+	/** True: writes all shims, also those that the machine does not need. */
 	readonly allShims?: boolean;
 }
 
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** The environment of the demo host's sessions: the machine's, without what is the user's own. */
+/** Returns the environment of the demo host's sessions: the machine's, without the user's own settings. */
 const sessionEnvironment = (folder: string, dockerSocket: string): Record<string, string> => {
 	const kept = Object.entries(process.env).filter(
 		([name, value]) => value !== undefined && !/^(GIT_|DOCKER_|COMPOSE_|SSH_|NODE_|BASH_ENV$|ENV$)/.test(name),
@@ -86,7 +86,7 @@ export const startDemoHost = async (options: DemoHostOptions): Promise<DemoHost>
 		writeFile(at('demo.yaml'), runbookText),
 		bringUp(engine, world, incident, { directory, origin: at('srv/origin.git'), env, ports }),
 	]);
-	// Whatever the umask of this process.
+	// Whatever the umask of this process is.
 	await chmod(at('bin/docker'), 0o755);
 	await writeFile(at('known_hosts'), `[127.0.0.1]:${ssh.port} ${hostKey.public.trim()}\n`);
 	const config = at('backout.yaml');

@@ -1,12 +1,12 @@
 import type { utils } from 'ssh2';
 
-/** What is needed of ssh2's `utils`. */
+/** The parts of ssh2's `utils` that are used. */
 export type KeyMaker = Pick<typeof utils, 'generateKeyPairSync' | 'parseKey'>;
 
 /**
- * An Ed25519 key pair in OpenSSH's format. One in two hundred that ssh2 1.17 makes cannot be read, not even by itself: it
- * leaves out the zero bytes that a public key begins with (`lib/keygen.js`, "Remove leading zero bytes"). Such a pair is
- * thrown away and another one made.
+ * Creates an Ed25519 key pair in OpenSSH's format. One in two hundred from ssh2 1.17 cannot be read, not even by itself: it drops the
+ * zero bytes at the start of a public key (`lib/keygen.js`, "Remove leading zero bytes"). Such a pair is discarded and another one
+ * created.
  */
 export const makeKeyPair = (maker: KeyMaker): ReturnType<KeyMaker['generateKeyPairSync']> => {
 	const pair = maker.generateKeyPairSync('ed25519');

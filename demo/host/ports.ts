@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-/** Ports of loopback that are free now; all different. */
+/** Returns ports of loopback that are free now; all different. */
 export const freePorts = async (count: number): Promise<readonly number[]> => {
 	const servers = Array.from({ length: count }, () => createServer());
 	const ports = await Promise.all(

@@ -31,7 +31,7 @@ const marked = (folder: string): readonly number[] => {
 const killLocked = `use Fcntl qw(:flock);
 for (@ARGV) { open(my $note, '<', $_) or next; flock($note, LOCK_EX | LOCK_NB) and next; m{(\\d+)$} and kill 'KILL', -$1; }`;
 
-/** Ends the sessions that the host's own `setsid` has noted and that still live. */
+/** Ends the sessions that the host's own `setsid` has noted and that are still alive. */
 export const endNotedSessions = (sessions: string): void => {
 	const notes = readdirSync(sessions).map((name) => join(sessions, name));
 	if (notes.length > 0) {
@@ -40,8 +40,8 @@ export const endNotedSessions = (sessions: string): void => {
 };
 
 /**
- * Ends what still runs on the demo host: a run that was left behind, a log that was followed. By the mark in their
- * environment where there is a /proc, and by the notes of the host's own `setsid`.
+ * Ends everything that still runs on the demo host: an abandoned run, a followed log. By the mark in their environment if there is a
+ * /proc, and by the notes of the host's own `setsid`.
  */
 export const endSessions = (folder: string): void => {
 	if (process.platform === 'linux') {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
-// What a Linux host has of util-linux and coreutils, for a machine that has it not (macOS), in Perl, which it has.
+// Programs of a Linux host (util-linux and coreutils) for a machine without them (macOS), in Perl, which it has.
 
 /** flock(1), as the runner uses it: `-n`, `-s`, a descriptor, or a file and a command. */
 const flock = `#!/usr/bin/perl
@@ -23,8 +23,8 @@ exit(flock($file, $mode | $now) ? 0 : 1);
 `;
 
 /**
- * setsid(1). It notes the session in a file that stays locked as long as anything of it lives, so that it can be ended with
- * the demo, and that no other process is ended that has got its number meanwhile.
+ * setsid(1). It notes the session in a file that stays locked while any process of it is alive, so that it can be ended with the demo,
+ * and no other process is ended that has got its number meanwhile.
  */
 const setsid = (sessions: string) => `#!/usr/bin/perl
 use POSIX ();
@@ -137,10 +137,7 @@ export const onPath = (name: string, path: string): string | undefined =>
 		.map((folder) => join(folder, name))
 		.find((file) => existsSync(file));
 
-/**
- * Writes into a folder, first on the demo host's PATH, what this machine lacks of a Linux host. `all`: also what it has,
- * to try them out.
- */
+/** Writes the programs that this machine lacks into a folder, first on the demo host's PATH. `all`: all of them, to test them. */
 export const writeShims = async (
 	bin: string,
 	{ sessions, path, all = false }: { readonly sessions: string; readonly path: string; readonly all?: boolean },
@@ -155,7 +152,7 @@ export const writeShims = async (
 		readlink: [readlink, foreign],
 		date: [date, foreign],
 	};
-	// The sh of macOS is bash 3.2, which does not parse all that POSIX allows (a case within a command substitution).
+	// The sh of macOS is bash 3.2, which does not parse everything that POSIX allows (a case within a command substitution).
 	const dash = onPath('dash', path);
 	if (dash !== undefined && (foreign || all)) {
 		await symlink(dash, join(bin, 'sh'));

@@ -6,7 +6,7 @@ import { loadSsh2 } from '../../src/services/ssh/ssh2.ts';
 export interface SshServerOptions {
 	/** Private key in the format of OpenSSH. */
 	readonly hostKey: string;
-	/** The one key that is let in, as a line of authorized_keys. */
+	/** The only accepted key, as a line of authorized_keys. */
 	readonly clientKey: string;
 	readonly user: string;
 	/** Environment and folder of every session. */
@@ -19,10 +19,10 @@ export interface SshServer {
 	close(): void;
 }
 
-/** Runs a command as sshd does: by the shell, its streams being the channel's; the channel ends when they do. */
+/** Runs a command as sshd does: in the shell, with the channel's streams; the channel ends when they do. */
 const runCommand = (channel: ServerChannel, command: string | undefined, options: SshServerOptions) => {
 	const args = command === undefined ? ['-l'] : ['-c', command];
-	// In a group of its own: what the host's commands do to theirs is not done to us.
+	// In a group of its own, so that signals to the commands' group do not reach us.
 	const child = spawn('/bin/sh', args, { cwd: options.home, env: options.env, stdio: 'pipe', detached: true });
 	channel.on('error', () => {});
 	child.stdin.on('error', () => {});
@@ -41,7 +41,7 @@ const runCommand = (channel: ServerChannel, command: string | undefined, options
 		}
 		channel.end();
 	});
-	// As with sshd the command lives on when the connection is lost; what it then writes finds nobody.
+	// As with sshd the command survives the connection; its later output is lost.
 	channel.once('close', () => {
 		child.stdin.destroy();
 		child.stdout.destroy();
@@ -57,7 +57,7 @@ const join = (channel: ServerChannel, socket: Socket) => {
 	channel.once('close', () => socket.destroy());
 };
 
-/** Opens a connection for the client, then the channel; where it is refused the client is told. */
+/** Opens a connection for the client, then the channel; a refusal is reported to the client. */
 const forward = (socket: Socket, accept: () => ServerChannel, reject: () => void) => {
 	const refuse = () => reject();
 	socket.once('error', refuse);
@@ -95,7 +95,7 @@ const serveClient = (client: Connection, options: SshServerOptions, isAllowed: (
 	client.on('openssh.streamlocal', (accept, reject, { socketPath }) => {
 		forward(createConnection(socketPath), accept, reject);
 	});
-	// Answered, for that is how clients ask whether we are there (RFC 4254, 4).
+	// Answered, since that is how clients check that we are alive (RFC 4254, 4).
 	client.on('request', (_accept, reject) => reject?.());
 };
 
@@ -111,7 +111,7 @@ export const startSshServer = async (options: SshServerOptions): Promise<SshServ
 		if (context.method !== 'publickey' || context.username !== options.user || !context.key.data.equals(blob)) {
 			return false;
 		}
-		// Without a signature the client only asks whether the key would do.
+		// Without a signature the client only asks if the key would be accepted.
 		return context.signature === undefined || context.blob === undefined
 			? true
 			: parsed.verify(context.blob, context.signature, context.hashAlgo) === true;

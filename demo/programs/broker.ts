@@ -3,7 +3,7 @@ import type { World } from './world.ts';
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Why nobody answers at the gateway's port, in the words of ib_insync. */
+/** Returns the reason why the gateway's port does not respond, in the words of ib_insync. */
 const silence = (world: World): string =>
 	world.gateway === 'absent' ? '[Errno -2] Name or service not known' : 'TimeoutError';
 
@@ -29,8 +29,8 @@ const cancelAll = async (world: World, io: CommandIo, where: string): Promise<nu
 };
 
 /**
- * Plays what a script asks of the broker by ib_insync, in an image of the engine: whether the API answers, which orders
- * are open, and to cancel them all. Gives its exit code; undefined: it is no such script.
+ * Simulates a script's calls to the broker through ib_insync, in an image of the engine: if the API responds, the open orders, and
+ * cancelling all of them. Returns its exit code; undefined when it is no such script.
  */
 export const askBroker = (
 	world: World,

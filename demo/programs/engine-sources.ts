@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Container, Files } from '../docker/types.ts';
 
-/** The engine ends with what Python would print of an exception. */
+/** The end of the engine, with the traceback that Python would print. */
 export class EngineFailure extends Error {
 	readonly trace: string;
 
@@ -18,7 +18,7 @@ export interface Instrument {
 	readonly [field: string]: unknown;
 }
 
-/** What the engine's sources, settings and config say of how it behaves. */
+/** The facts about the engine's behaviour in its sources, settings and config. */
 export interface EngineSources {
 	readonly version: string;
 	readonly instruments: readonly Instrument[];
@@ -65,7 +65,7 @@ const readInstruments = (container: Container, files: Files): readonly Instrumen
 	}
 };
 
-/** Python's `float()` and `int()`; an EngineFailure with its ValueError where the text is no number. */
+/** Python's `float()` and `int()`; throws an EngineFailure with its ValueError if the text is not a number. */
 const asNumber = (kind: 'float' | 'int', value: unknown, files: Files, asked: RegExp): number => {
 	const text = String(value ?? '').trim();
 	const pattern = kind === 'int' ? /^[+-]?\d+$/ : /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
@@ -86,7 +86,7 @@ const asNumber = (kind: 'float' | 'int', value: unknown, files: Files, asked: Re
 	);
 };
 
-/** Reads an engine's image and settings. Throws an EngineFailure where the engine would end at its start. */
+/** Reads an engine's image and settings. Throws an EngineFailure if the engine would end at its start. */
 export const readSources = (container: Container): EngineSources => {
 	const { files } = container.image;
 	const instruments = readInstruments(container, files).map((instrument) => ({
@@ -102,7 +102,7 @@ export const readSources = (container: Container): EngineSources => {
 	};
 };
 
-/** Throws an EngineFailure with Python's KeyError where sizing names a field that an instrument has not. */
+/** Throws an EngineFailure with Python's KeyError if sizing names a field that an instrument does not have. */
 export const checkSizing = (container: Container, { instruments, sizing }: EngineSources): void => {
 	const missing = instruments.flatMap((instrument) => sizing.fields.filter((field) => !(field in instrument)))[0];
 	if (missing === undefined) {

@@ -4,14 +4,14 @@ import { askBroker } from './broker.ts';
 import { checkSizing, EngineFailure, readSources } from './engine-sources.ts';
 import type { World } from './world.ts';
 
-/** Time after which the engine has waited for the gateway and sizes its positions, ms; a fault there shows only then. */
+/** Time for which the engine waits for the gateway before it sizes its positions, ms; a fault there shows only then. */
 const startupMs = 1200;
 const runTimes = [
 	{ name: 'EU_open', minutes: 9 * 60 + 15, exchanges: "['LSE', 'XETRA']" },
 	{ name: 'US_open', minutes: 15 * 60, exchanges: "['NYSE', 'NASDAQ', 'CME']" },
 ] as const;
 
-/** With a blank after each colon and comma, as Python's json writes it. */
+/** Formats JSON like Python, with a blank after each colon and comma. */
 const pythonJson = (value: Readonly<Record<string, unknown>>): string =>
 	JSON.stringify(value, null, 1).replace(/\n\s*/g, ' ').replaceAll('{ ', '{').replaceAll(' }', '}');
 
@@ -21,7 +21,7 @@ const page = (status: number, body: Readonly<Record<string, unknown>>): Page => 
 	body: pythonJson(body),
 });
 
-/** The health pages: /health says that the process serves, and nothing of the gateway, which it asks in its runs only. */
+/** Returns the health pages: /health says that the process serves, but nothing about the gateway, which it uses only in its runs. */
 const healthPage = (path: string, startedAt: number, mode: string): Page => {
 	const timestamp = new Date().toISOString().slice(0, 23);
 	const common = {
@@ -64,7 +64,7 @@ const gauges: readonly (readonly [name: string, help: string, value: number])[] 
 	['run_ledger_status', 'State of the run ledger', 0],
 ];
 
-/** The metrics page. Between runs nothing of the engine's own moves, but its process does. */
+/** Returns the metrics page. Between runs none of the engine's own metrics move, but its process's do. */
 const metricsPage = (version: string, startedAt: number): Page => {
 	const series = (name: string, kind: string, help: string, value: number | string, labels = '') =>
 		`# HELP ${name} ${help}\n# TYPE ${name} ${kind}\n${name}${labels} ${value}\n`;
@@ -83,7 +83,7 @@ const metricsPage = (version: string, startedAt: number): Page => {
 
 const clock = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 
-/** The next of the run times, ms since the epoch. */
+/** Returns the next of the run times, ms since the epoch. */
 const nextRun = (now: number): number => {
 	const midnight = Math.floor(now / 86_400_000) * 86_400_000;
 	const times = [0, 1].flatMap((day) => runTimes.map(({ minutes }) => midnight + day * 86_400_000 + minutes * 60_000));
@@ -104,7 +104,7 @@ const startLines = (now: number): readonly string[] => [
 	'Waiting 120s for IB Gateway to be ready...',
 ];
 
-/** The trading engine: what it does follows from the files of its image, its environment and its mounted config. */
+/** The trading engine: its behaviour follows from the files of its image, its environment and its mounted config. */
 export const engineProgram =
 	(world: World): StartProgram =>
 	({ container, log, exit }): Program => {

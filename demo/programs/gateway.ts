@@ -8,10 +8,13 @@ const clock = (): string =>
 		.replace(/^\w+, /, '')
 		.replace('GMT', 'UTC');
 
-/** Green, as tput writes it. */
+/** Colours a text green, as tput does. */
 const green = (text: string): string => `\x1b[32m${text}\x1b(B\x1b[m`;
 
-/** The gateway to the broker, in the words of ibga: it logs in a few seconds after each start, and keeps its login until it is lost. */
+/**
+ * The gateway to the broker, in the words of ibga: it logs in a few seconds after each start, and stays logged in until its login is
+ * lost.
+ */
 export const gatewayProgram =
 	(world: World): StartProgram =>
 	({ log }): Program => {
@@ -42,7 +45,7 @@ export const gatewayProgram =
 				world.gateway = 'absent';
 				world.loseLogin = () => {};
 			},
-			// Its port is open long before its login, and long after that is lost: this health check proves nothing.
+			// Its port is open long before its login, and long after its loss: this health check proves nothing.
 			health: () => ({ ok: true, output: '' }),
 			stopCode: 143,
 			use: () => ({ cpu: 0.012 + Math.random() * 0.01, memory: 412_000_000 + Math.random() * 2_000_000 }),

@@ -4,7 +4,7 @@ import type { World } from './world.ts';
 const json = (body: unknown): Page => ({ status: 200, type: 'application/json', body: `${JSON.stringify(body)}\n` });
 const notFound: Page = { status: 404, type: 'text/plain', body: 'not found\n' };
 
-/** Grafana, as much of it as a health check sees. A settings file that is not in its image ends it. */
+/** Grafana, as far as a health check sees it. A settings file that is not in its image ends it. */
 export const grafanaProgram: StartProgram = ({ log, container, exit }): Program => {
 	const settings = container.command?.find((arg) => arg.startsWith('--config='))?.slice('--config='.length);
 	if (settings !== undefined && settings !== '/etc/grafana/grafana.ini') {
@@ -27,7 +27,7 @@ export const grafanaProgram: StartProgram = ({ log, container, exit }): Program 
 	};
 };
 
-/** A service that only says that it is there. */
+/** A service that only prints that it is running. */
 export const quietProgram =
 	(line: string, memory: number): StartProgram =>
 	({ log }): Program => {
@@ -42,7 +42,7 @@ export const quietProgram =
 interface Rule {
 	readonly name: string;
 	readonly summary: string;
-	/** Why it fires; undefined: it does not. */
+	/** Returns the reason why it fires; undefined when it does not. */
 	readonly why: (world: World) => string | undefined;
 }
 
@@ -60,11 +60,11 @@ const rules: readonly Rule[] = [
 	},
 ];
 
-/** An alert fires when it has held so long, as `for:` in a rule has it; and goes when it has not for so long. */
+/** Time for which a condition must be true before an alert fires, as in a rule's `for:`, and false before it ends, ms. */
 const holdMs = 1500;
 const keepMs = 4000;
 
-/** Alertmanager: alerts made from how the deployment really is. */
+/** Alertmanager: alerts from the real state of the deployment. */
 export const alertmanagerProgram =
 	(world: World): StartProgram =>
 	({ log }): Program => {

@@ -51,7 +51,7 @@ const pgDump = async (world: World, flags: Parsed, io: CommandIo): Promise<numbe
 	return 0;
 };
 
-/** `df -Pk FOLDER`, of the folder that the demo really lies in. */
+/** Runs `df -Pk FOLDER` for the demo's real folder. */
 const df = async (world: World, io: CommandIo): Promise<number> => {
 	const { bsize, blocks, bavail } = statfsSync(world.folder);
 	const kib = (count: number) => Math.floor((count * bsize) / 1024);
@@ -61,7 +61,7 @@ const df = async (world: World, io: CommandIo): Promise<number> => {
 	return 0;
 };
 
-/** PostgreSQL, as far as it is asked by psql, pg_dump and pg_isready in its container. */
+/** PostgreSQL, as far as psql, pg_dump and pg_isready in its container use it. */
 export const postgresProgram =
 	(world: World): StartProgram =>
 	({ log }): Program => {

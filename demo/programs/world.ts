@@ -1,6 +1,6 @@
 import { createDatabaseServer, type DatabaseServer } from '../database/server.ts';
 
-/** An order that stands at the broker. */
+/** An open order at the broker. */
 export interface Order {
 	/** The id of the client that placed it. */
 	readonly client: number;
@@ -9,7 +9,7 @@ export interface Order {
 	readonly symbol: string;
 }
 
-/** What outlives containers: the volume of the database, the broker behind the gateway. */
+/** The state that outlives containers: the volume of the database, the broker behind the gateway. */
 export interface World {
 	readonly databases: DatabaseServer;
 	/** The gateway, while one runs. */
@@ -17,9 +17,9 @@ export interface World {
 	/** Set to make the gateway lose its login until it is restarted. */
 	loseLogin: () => void;
 	openOrders: readonly Order[];
-	/** Whether the engine runs. */
+	/** True while the engine runs. */
 	engineUp: boolean;
-	/** Free bytes of the folder that the demo lies in, for what asks for room. */
+	/** The demo's folder, for reading its free space. */
 	readonly folder: string;
 }
 
