@@ -1,20 +1,15 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Session } from '../../src/application/fleet/session.ts';
 import { cancelAndReport } from '../../src/application/runs/cancelled.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { readRun, startRun } from '../helpers/compose-runner.ts';
-import { type Deployment, finish, localHost, makeDeployment, step, untilOutput, who } from './fixture.ts';
+import { type Deployment, eachDeployment, finish, step, untilOutput, who } from './fixture.ts';
 
 let deployment: Deployment;
 let host: Host;
 
-beforeEach(() => {
-	deployment = makeDeployment();
-	host = localHost();
-});
-afterEach(async () => {
-	await host.close();
-	deployment.remove();
+eachDeployment((opened) => {
+	({ deployment, host } = opened);
 });
 
 const container = (service: string, status: string) => ({ id: service, name: service, service, status, words: '' });

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
 import { cancelRun, startRun } from '../helpers/compose-runner.ts';
 import { killSupervisor } from '../helpers/proc.ts';
-import { alive, type Deployment, finish, localHost, makeDeployment, step, untilOutput, who } from './fixture.ts';
+import { alive, type Deployment, eachDeployment, finish, step, untilOutput, who } from './fixture.ts';
 import { describeShells, hostWithShell } from './shells.ts';
 
 /** Where control groups of version 2 are mounted, and why none can be created, if so. */
@@ -25,13 +25,8 @@ const why = missing();
 
 let deployment: Deployment;
 let host: Host;
-beforeEach(() => {
-	deployment = makeDeployment();
-	host = localHost();
-});
-afterEach(async () => {
-	await host.close();
-	deployment.remove();
+eachDeployment((opened) => {
+	({ deployment, host } = opened);
 });
 
 const start = (steps: Parameters<Deployment['plan']>[0]) =>
@@ -49,6 +44,7 @@ describe.skipIf(why !== undefined)('in the control groups of a run', () => {
 		test('what left its session, environment and output is ended by a cancel, of an earlier step, too', async () => {
 			await host.close();
 			host = hostWithShell(shell, deployment);
+			onTestFinished(() => host.close());
 			const { id } = await start([step('first', escaping(1)), step('second', `${escaping(2)}echo ready; sleep 1000`)]);
 			await untilOutput(host, deployment.where, id, 'ready');
 			expect(pids().every(alive)).toBe(true);
@@ -64,6 +60,7 @@ describe.skipIf(why !== undefined)('in the control groups of a run', () => {
 		test('a step that ends and leaves something running says what', async () => {
 			await host.close();
 			host = hostWithShell(shell, deployment);
+			onTestFinished(() => host.close());
 			const { id } = await start([step('first', `${escaping(1)}echo bye`), step('second', 'echo after')]);
 			const { run, output } = await finish(host, deployment.where, id);
 			const [left = 0] = pids();

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { composeShell } from '../../src/engines/compose/shell.ts';
 import type { RunVerdict } from '../../src/runbook/run.ts';
 import { maskDeep } from '../../src/runbook/secrets-deep.ts';
@@ -18,20 +18,14 @@ import {
 	startRun,
 } from '../helpers/compose-runner.ts';
 import { killSupervisor, textOf, workingIn } from '../helpers/proc.ts';
-import { alive, type Deployment, finish, localHost, makeDeployment, step, untilOutput, who } from './fixture.ts';
+import { alive, type Deployment, eachDeployment, finish, step, untilOutput, who } from './fixture.ts';
 import { describeShells, hostWithShell } from './shells.ts';
 
 let deployment: Deployment;
 let host: Host;
 
-beforeEach(() => {
-	deployment = makeDeployment();
-	host = localHost();
-});
-
-afterEach(async () => {
-	await host.close();
-	deployment.remove();
+eachDeployment((opened) => {
+	({ deployment, host } = opened);
 });
 
 const start = (steps: Parameters<Deployment['plan']>[0]) =>
@@ -55,6 +49,7 @@ describeShells('under %s', (shell) => {
 	beforeEach(async () => {
 		await host.close();
 		host = hostWithShell(shell, deployment);
+		return () => host.close();
 	});
 
 	test('a step out of time is ended with everything it started', async () => {

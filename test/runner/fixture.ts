@@ -1,6 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { beforeEach } from 'vitest';
 import type { Plan, PlanStep } from '../../src/runbook/plan.ts';
 import type { OutputGap, Run } from '../../src/runbook/run.ts';
 import type { Host } from '../../src/services/host/host.ts';
@@ -21,9 +23,13 @@ export const step = (id: string, script: string, more: Partial<PlanStep> = {}): 
 export interface Deployment {
 	readonly directory: string;
 	readonly state: string;
-	/** What the runner's functions take. */
+	/** Where its runs are, as the runner's functions take it. */
 	readonly where: { readonly directory: string; readonly state: string };
 	plan(steps: readonly PlanStep[], more?: Partial<Plan>): Plan;
+	/** Runs git in the directory, as somebody with a name; gives its output without blanks around it. */
+	git(...args: string[]): string;
+	/** Writes a file of the directory. */
+	write(name: string, text: string): void;
 	remove(): void;
 }
 
@@ -58,11 +64,44 @@ export const makeDeployment = (parent = tmpdir()): Deployment => {
 			notes: [],
 			...more,
 		}),
+		git: (...args) =>
+			execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...args], {
+				cwd: directory,
+				stdio: ['ignore', 'pipe', 'pipe'],
+			})
+				.toString()
+				.trim(),
+		write: (name, text) => writeFileSync(join(directory, name), text),
 		remove: () => rmSync(root, { recursive: true, force: true }),
 	};
 };
 
 export const localHost = (env: NodeJS.ProcessEnv = process.env): Host => new LocalHost({ env });
+
+/** This machine as most servers are: git has no identity; and without Docker. */
+export const plainHost = ({ directory }: Deployment): Host =>
+	localHost({ ...process.env, HOME: directory, GIT_CONFIG_NOSYSTEM: '1', DOCKER_HOST: 'unix:///no/docker.sock' });
+
+/**
+ * Gives each test of the file or suite a deployment and a host of its own, before the hooks that are declared after this; both are
+ * removed after all other hooks.
+ *
+ * @param open opens the host; default: this machine
+ */
+export const eachDeployment = (
+	take: (opened: { readonly deployment: Deployment; readonly host: Host }) => void,
+	open: (deployment: Deployment) => Host = () => localHost(),
+): void => {
+	beforeEach(() => {
+		const deployment = makeDeployment();
+		const host = open(deployment);
+		take({ deployment, host });
+		return async () => {
+			await host.close();
+			deployment.remove();
+		};
+	});
+};
 
 /** Follows to the end; gives the run and all of its output, and fails when bytes were missing or came twice. */
 export const finish = async (

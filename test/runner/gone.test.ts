@@ -1,10 +1,10 @@
 import { chmodSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { Run } from '../../src/runbook/run.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { followRun, isNoSuchRun, lockHolder, startRun } from '../helpers/compose-runner.ts';
-import { type Deployment, makeDeployment, step, who } from './fixture.ts';
+import { type Deployment, eachDeployment, step, who } from './fixture.ts';
 import { describeShells, hostWithShell, ignoresPath, shellPath } from './shells.ts';
 
 describeShells('the folder of a run is deleted, under %s,', (shell) => {
@@ -16,17 +16,17 @@ describeShells('the folder of a run is deleted, under %s,', (shell) => {
 	const untilFree = () =>
 		vi.waitFor(async () => expect(await lockHolder(host, deployment.where)).toBeUndefined(), { timeout: 60_000 });
 
-	beforeEach(() => {
-		deployment = makeDeployment();
-		host = hostWithShell(shell, deployment);
-		go = join(deployment.directory, 'go');
-	});
+	eachDeployment(
+		(opened) => {
+			({ deployment, host } = opened);
+			go = join(deployment.directory, 'go');
+		},
+		(made) => hostWithShell(shell, made),
+	);
 
 	afterEach(async () => {
 		writeFileSync(go, '');
 		await untilFree();
-		await host.close();
-		deployment.remove();
 	});
 
 	const wait = 'while [ ! -e go ]; do sleep 0.1; done';

@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Session } from '../../src/application/fleet/session.ts';
 import { completeManualStep } from '../../src/application/runs/complete-manual-step.ts';
 import { type Run, waitsFor } from '../../src/runbook/run.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { cancelRun, completeStep, followRun, listRuns, readRun, startRun } from '../helpers/compose-runner.ts';
-import { type Deployment, finish, makeDeployment, step, who } from './fixture.ts';
+import { type Deployment, eachDeployment, finish, step, who } from './fixture.ts';
 import { describeShells, hostWithShell, type Shell } from './shells.ts';
 
 const manual = (id: string, text: string, more = {}) =>
@@ -14,14 +14,12 @@ const aManualStep = (shell: Shell) => {
 	let deployment: Deployment;
 	let host: Host;
 
-	beforeEach(() => {
-		deployment = makeDeployment();
-		host = hostWithShell(shell, deployment);
-	});
-	afterEach(async () => {
-		await host.close();
-		deployment.remove();
-	});
+	eachDeployment(
+		(opened) => {
+			({ deployment, host } = opened);
+		},
+		(made) => hostWithShell(shell, made),
+	);
 
 	const start = (steps: Parameters<Deployment['plan']>[0]) =>
 		startRun(host, { plan: deployment.plan(steps), who, reason: 'r', state: deployment.state, graceSeconds: 1 });

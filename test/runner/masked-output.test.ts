@@ -13,16 +13,17 @@ import type { Host } from '../../src/services/host/host.ts';
 import { startRun } from '../helpers/compose-runner.ts';
 import { createMemoryEngine } from '../helpers/memory-engine.ts';
 import { until } from '../helpers/until.ts';
-import { type Deployment, localHost, makeDeployment, step, who } from './fixture.ts';
+import { type Deployment, eachDeployment, step, who } from './fixture.ts';
 
 let deployment: Deployment;
 let host: Host;
 let session: Session;
 let folder: string;
 
+eachDeployment((opened) => {
+	({ deployment, host } = opened);
+});
 beforeEach(() => {
-	deployment = makeDeployment();
-	host = localHost();
 	folder = mkdtempSync(join(tmpdir(), 'backout-masked-'));
 	vi.stubEnv('XDG_STATE_HOME', folder);
 	writeFileSync(
@@ -36,8 +37,6 @@ beforeEach(() => {
 afterEach(async () => {
 	vi.unstubAllEnvs();
 	vi.restoreAllMocks();
-	await host.close();
-	deployment.remove();
 	rmSync(folder, { recursive: true, force: true });
 });
 

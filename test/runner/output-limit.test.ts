@@ -2,23 +2,18 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { saveRunOutput } from '../../src/application/runs/save-output.ts';
 import { defaultRunLimits } from '../../src/runbook/run-limits.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { followRun, startRun } from '../helpers/compose-runner.ts';
-import { type Deployment, finish, localHost, makeDeployment, step, who } from './fixture.ts';
+import { type Deployment, eachDeployment, finish, step, who } from './fixture.ts';
 
 let deployment: Deployment;
 let host: Host;
 
-beforeEach(() => {
-	deployment = makeDeployment();
-	host = localHost();
-});
-afterEach(async () => {
-	await host.close();
-	deployment.remove();
+eachDeployment((opened) => {
+	({ deployment, host } = opened);
 });
 
 const mebibyte = 1024 * 1024;

@@ -1,22 +1,20 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
 import { readRun, startRun, stepHistory } from '../helpers/compose-runner.ts';
-import { type Deployment, finish, makeDeployment, step, who } from './fixture.ts';
+import { type Deployment, eachDeployment, finish, step, who } from './fixture.ts';
 import { describeShells, hostWithShell } from './shells.ts';
 
 describeShells('what earlier runs took, under %s', (shell) => {
 	let deployment: Deployment;
 	let host: Host;
-	beforeEach(() => {
-		deployment = makeDeployment();
-		host = hostWithShell(shell, deployment);
-	});
-	afterEach(async () => {
-		await host.close();
-		deployment.remove();
-	});
+	eachDeployment(
+		(opened) => {
+			({ deployment, host } = opened);
+		},
+		(made) => hostWithShell(shell, made),
+	);
 
 	/** Runs a plan to its end, and then makes its steps to have taken so long. */
 	const run = async (procedure: string, script: string, tookMs: readonly number[]) => {

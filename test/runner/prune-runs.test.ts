@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { composeShell } from '../../src/engines/compose/shell.ts';
 import { defaultRunLimits } from '../../src/runbook/run-limits.ts';
 import type { RunLimits } from '../../src/runbook/runbook.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { dropRunsNow, listPrunable } from '../../src/services/runner/client/prune-runs.ts';
 import { cancelRun, listRuns, newRunId, readRun, startRun } from '../helpers/compose-runner.ts';
-import { type Deployment, finish, makeDeployment, step, who } from './fixture.ts';
+import { type Deployment, eachDeployment, finish, step, who } from './fixture.ts';
 import { hostWithShell, shells } from './shells.ts';
 
 const day = 86_400_000;
@@ -18,14 +18,14 @@ describe.each(shells.filter((shell) => shell !== 'bash'))('pruning under %s', (s
 	let deployment: Deployment;
 	let host: Host;
 
+	eachDeployment(
+		(opened) => {
+			({ deployment, host } = opened);
+		},
+		(made) => hostWithShell(shell, made),
+	);
 	beforeEach(() => {
-		deployment = makeDeployment();
-		host = hostWithShell(shell, deployment);
 		mkdirSync(join(deployment.state, 'runs'), { recursive: true, mode: 0o700 });
-	});
-	afterEach(async () => {
-		await host.close();
-		deployment.remove();
 	});
 
 	const runs = () => join(deployment.state, 'runs');

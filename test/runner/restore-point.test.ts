@@ -11,39 +11,20 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
 import { emergencyRestorePoint, restorePointStep, startRun } from '../helpers/compose-runner.ts';
-import { type Deployment, finish, localHost, makeDeployment, who } from './fixture.ts';
+import { type Deployment, eachDeployment, finish, plainHost, who } from './fixture.ts';
 
 let deployment: Deployment;
 let host: Host;
 
-beforeEach(() => {
-	deployment = makeDeployment();
-	// No identity, as on most servers, and no Docker.
-	host = localHost({
-		...process.env,
-		HOME: deployment.directory,
-		GIT_CONFIG_NOSYSTEM: '1',
-		DOCKER_HOST: 'unix:///no/docker.sock',
-	});
-});
+eachDeployment((opened) => {
+	({ deployment, host } = opened);
+}, plainHost);
 
-afterEach(async () => {
-	await host.close();
-	deployment.remove();
-});
-
-const git = (...args: string[]): string =>
-	execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...args], {
-		cwd: deployment.directory,
-		stdio: ['ignore', 'pipe', 'pipe'],
-	})
-		.toString()
-		.trim();
-
-const write = (name: string, text: string) => writeFileSync(join(deployment.directory, name), text);
+const git = (...args: string[]): string => deployment.git(...args);
+const write = (name: string, text: string): void => deployment.write(name, text);
 
 const makeRepository = () => {
 	git('init', '-q', '-b', 'main');

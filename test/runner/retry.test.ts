@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { engineOf } from '../../src/application/fleet/choose-engine.ts';
 import type { Session } from '../../src/application/fleet/session.ts';
 import { preconditionStep } from '../../src/application/plans/make-plan.ts';
@@ -11,15 +11,16 @@ import type { Target } from '../../src/runbook/runbook.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { listRestorePoints } from '../../src/services/runner/restore-point/list-restore-points.ts';
 import { cancelRun, restorePointStep, startRun } from '../helpers/compose-runner.ts';
-import { type Deployment, finish, localHost, makeDeployment, step, untilOutput, who } from './fixture.ts';
+import { type Deployment, eachDeployment, finish, step, untilOutput, who } from './fixture.ts';
 
 let deployment: Deployment;
 let host: Host;
 let session: Session;
 
+eachDeployment((opened) => {
+	({ deployment, host } = opened);
+});
 beforeEach(() => {
-	deployment = makeDeployment();
-	host = localHost();
 	writeFileSync(join(deployment.directory, '.env'), 'A=1\n');
 	const target = { ...deployment.where, name: 'test', project: 'app', runbook: { variables: {}, checks: [] } };
 	session = {
@@ -28,10 +29,6 @@ beforeEach(() => {
 		engine: engineOf(host, target as unknown as Target),
 		readOnly: false,
 	} as unknown as Session;
-});
-afterEach(async () => {
-	await host.close();
-	deployment.remove();
 });
 
 const file = (name: string) => join(deployment.directory, name);

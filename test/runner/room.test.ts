@@ -1,25 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { engineOf } from '../../src/application/fleet/choose-engine.ts';
 import { makePlan, objection } from '../../src/application/plans/make-plan.ts';
 import { defaultRunLimits } from '../../src/runbook/run-limits.ts';
 import type { ProcedureDefinition, Target } from '../../src/runbook/runbook.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { startRun } from '../helpers/compose-runner.ts';
-import { type Deployment, finish, localHost, makeDeployment, who } from './fixture.ts';
+import { type Deployment, eachDeployment, finish, localHost, who } from './fixture.ts';
 
 let deployment: Deployment;
 let host: Host;
 
-beforeEach(() => {
-	deployment = makeDeployment();
-	host = localHost();
-});
-afterEach(async () => {
-	await host.close();
-	deployment.remove();
+eachDeployment((opened) => {
+	({ deployment, host } = opened);
 });
 
 const procedure = (more: Partial<ProcedureDefinition> = {}): ProcedureDefinition => ({
@@ -114,6 +109,7 @@ describe.runIf(process.getuid?.() === 0)('each disk by itself', () => {
 			}
 			await host.close();
 			host = localHost({ ...process.env, PATH: `${bin}:${process.env.PATH}` });
+			onTestFinished(() => host.close());
 			const plan = await planOn(targetOf(procedure(), 16 * mebibyte));
 			expect(plan.preconditions.find(({ id }) => id === 'room')).toMatchObject({ state: 'failed' });
 			const name = what === 'docker' ? "Docker's data" : 'the runs';

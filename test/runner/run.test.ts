@@ -1,24 +1,21 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
 import { listRuns, lockHolder, readOutput, readRun, startRun } from '../helpers/compose-runner.ts';
-import { type Deployment, finish, makeDeployment, step, who } from './fixture.ts';
+import { type Deployment, eachDeployment, finish, step, who } from './fixture.ts';
 import { describeShells, hostWithShell } from './shells.ts';
 
 describeShells('a run under %s', (shell) => {
 	let deployment: Deployment;
 	let host: Host;
 
-	beforeEach(() => {
-		deployment = makeDeployment();
-		host = hostWithShell(shell, deployment);
-	});
-
-	afterEach(async () => {
-		await host.close();
-		deployment.remove();
-	});
+	eachDeployment(
+		(opened) => {
+			({ deployment, host } = opened);
+		},
+		(made) => hostWithShell(shell, made),
+	);
 
 	const start = (plan: ReturnType<Deployment['plan']>, reason = 'because') =>
 		startRun(host, { plan, who, reason, state: deployment.state, graceSeconds: 1 });

@@ -6,21 +6,20 @@ import { saveRunOutput, saveServiceLog } from '../../src/application/runs/save-o
 import type { Host } from '../../src/services/host/host.ts';
 import { createOutputBuffer } from '../../src/stores/byte-ring.ts';
 import { startRun } from '../helpers/compose-runner.ts';
-import { type Deployment, finish, localHost, makeDeployment, step, who } from './fixture.ts';
+import { type Deployment, eachDeployment, finish, step, who } from './fixture.ts';
 
 let deployment: Deployment;
 let host: Host;
 let folder: string;
 
+eachDeployment((opened) => {
+	({ deployment, host } = opened);
+});
 beforeEach(() => {
-	deployment = makeDeployment();
-	host = localHost();
 	folder = mkdtempSync(join(tmpdir(), 'backout-save-'));
 });
 afterEach(async () => {
 	vi.useRealTimers();
-	await host.close();
-	deployment.remove();
 	rmSync(folder, { recursive: true, force: true });
 });
 

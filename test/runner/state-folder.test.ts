@@ -19,19 +19,13 @@ import type { Host } from '../../src/services/host/host.ts';
 import { shellProgram } from '../../src/services/host/shell-program.ts';
 import { createState, locateState } from '../../src/services/runner/host/state-folder.ts';
 import { appendVerdict, cancelRun, listRuns, lockHolder, readRun, startRun } from '../helpers/compose-runner.ts';
-import { type Deployment, finish, localHost, makeDeployment, step, untilOutput, who } from './fixture.ts';
+import { type Deployment, eachDeployment, finish, localHost, step, untilOutput, who } from './fixture.ts';
 
 let deployment: Deployment;
 let host: Host;
 
-beforeEach(() => {
-	deployment = makeDeployment();
-	host = localHost();
-});
-
-afterEach(async () => {
-	await host.close();
-	deployment.remove();
+eachDeployment((opened) => {
+	({ deployment, host } = opened);
 });
 
 const nobody = 65_534;

@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Session } from '../../src/application/fleet/session.ts';
 import { objection } from '../../src/application/plans/make-plan.ts';
 import { planPrune, pruneRestorePoints, readRestorePoints } from '../../src/application/restore/restore-points.ts';
@@ -13,20 +12,16 @@ import type { Host } from '../../src/services/host/host.ts';
 import { markCommit } from '../../src/services/runner/known-good/commits.ts';
 import { restorePointStep, startRun } from '../helpers/compose-runner.ts';
 import { watchedCompose } from '../helpers/watched-compose.ts';
-import { type Deployment, finish, localHost, makeDeployment, step, who } from './fixture.ts';
+import { type Deployment, eachDeployment, finish, plainHost, step, who } from './fixture.ts';
 
 let deployment: Deployment;
 let host: Host;
 let session: Session;
 
+eachDeployment((opened) => {
+	({ deployment, host } = opened);
+}, plainHost);
 beforeEach(() => {
-	deployment = makeDeployment();
-	host = localHost({
-		...process.env,
-		HOME: deployment.directory,
-		GIT_CONFIG_NOSYSTEM: '1',
-		DOCKER_HOST: 'unix:///no/docker.sock',
-	});
 	const target = {
 		name: 'test',
 		host: 'local',
@@ -55,20 +50,8 @@ beforeEach(() => {
 	chmodSync(join(deployment.directory, '.env'), 0o640);
 });
 
-afterEach(async () => {
-	await host.close();
-	deployment.remove();
-});
-
-const git = (...args: string[]): string =>
-	execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...args], {
-		cwd: deployment.directory,
-		stdio: ['ignore', 'pipe', 'pipe'],
-	})
-		.toString()
-		.trim();
-
-const write = (name: string, text: string) => writeFileSync(join(deployment.directory, name), text);
+const git = (...args: string[]): string => deployment.git(...args);
+const write = (name: string, text: string): void => deployment.write(name, text);
 const read = (name: string) => readFileSync(join(deployment.directory, name), 'utf8');
 
 /** What an operator would compare. */
