@@ -1,18 +1,18 @@
 /**
- * How far the host's clock is from this machine's. Learned from the `Date` header of answers: it has whole seconds
- * (RFC 9110, 5.6.7), so each answer narrows the offset to about a second, and many answers to a few milliseconds.
+ * The difference between the host's clock and this machine's. Learned from the `Date` header of responses: it has whole seconds (RFC
+ * 9110, 5.6.7), so each response narrows the difference to about a second, and many responses to a few milliseconds.
  */
 export interface HostClock {
-	/** Notes one answer: its Date header, and when it was asked and when it came, ms by this machine's clock. */
+	/** Adds one response: its Date header, and the times of request and response, ms by this machine's clock. */
 	note(date: string | undefined, askedAt: number, cameAt: number): void;
-	/** True once an answer with a date has come. */
+	/** True once a response with a date has arrived. */
 	known(): boolean;
 	/**
-	 * Turns a time of the host into this machine's, ms since the epoch. Of the possible values it gives the latest, so
-	 * that "since when" is never claimed earlier than it was. Before any answer both clocks are taken to agree.
+	 * Converts a time of the host into this machine's time, ms since the epoch. Of the possible values it returns the latest, so that a
+	 * "since" is never too early. Before any response both clocks are assumed to agree.
 	 */
 	toLocal(hostMs: number): number;
-	/** The host's time now, at the earliest, ms since the epoch. */
+	/** Returns the earliest possible time on the host now, ms since the epoch. */
 	now(): number;
 }
 
@@ -28,7 +28,7 @@ export const createHostClock = (localNow: () => number = Date.now): HostClock =>
 				return;
 			}
 			const [from, to] = [host - cameAt, host + 1000 - askedAt];
-			// No overlap: one of the clocks was set, what was learned before is void.
+			// No overlap: one of the clocks was set, so the earlier values are void.
 			const jumped = from > high || to < low;
 			low = jumped ? from : Math.max(low, from);
 			high = jumped ? to : Math.min(high, to);

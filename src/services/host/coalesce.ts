@@ -1,8 +1,8 @@
 import { orAbort } from './sleep.ts';
 
 /**
- * Asks, or takes the answer that somebody who asked the same a moment ago is still waiting for. Rejects with the signal's
- * reason when it is aborted; when all who wait have left, the call's own signal is aborted.
+ * Makes a request, or shares the response that another caller with the same request is still waiting for. Rejects with the signal's
+ * reason when it is aborted; when all waiting callers have left, the call's own signal is aborted.
  */
 export type RequestCoalescer = <T>(
 	question: string,
@@ -21,8 +21,8 @@ interface PendingRequest {
 const shareWithinMs = 100;
 
 /**
- * The same question, sent once for all who ask within a moment. The answer may be of a moment before it was asked for: not for
- * who has just been told that something happened, nor for a verdict. The same question has the same type of answer.
+ * Creates a coalescer: identical requests within a moment are sent once. The response may be older than a caller's request, so it is not
+ * for a caller who has just been told that something happened, nor for a verdict. Identical requests have the same type of response.
  */
 export const createCoalescer = (): RequestCoalescer => {
 	const under = new Map<string, PendingRequest>();

@@ -1,14 +1,14 @@
 import { setFlagsFromString } from 'node:v8';
 
-/** What is begun in this time belongs to the start, ms. */
+/** Length of the start, ms. */
 const startMs = 1000;
-/** How long to keep the heap small after a flood or a start, ms. */
+/** Time for which the heap is kept small after a flood or a start, ms. */
 const quietMs = 10_000;
 let small: NodeJS.Timeout | undefined;
 
 /**
- * For a while V8 keeps its heap small: what holds the buffers of a flood, or was only for the start, is collected sooner, and with
- * it megabytes that V8 does not count. When little happens that is a fifth of the processor time for nothing.
+ * Makes V8 keep its heap small for a while: the buffers of a flood, or objects needed only for the start, are collected sooner, and with
+ * them megabytes that V8 does not count. When little happens this would waste a fifth of the processor time.
  */
 export const limitYoungGeneration = (): void => {
 	if (small !== undefined) {
@@ -23,9 +23,9 @@ export const limitYoungGeneration = (): void => {
 };
 
 /**
- * Keeps V8's space for short-lived objects from growing to 128 MB, as it does while many connections are made or a log
- * streams: what is in it is rubbish within milliseconds, and it never gets smaller. Not at once, for while a program is being
- * loaded what is young mostly stays. When it is loaded, what that has left behind is collected.
+ * Keeps V8's space for short-lived objects from growing to 128 MB, as it does while many connections are made or a log streams: its
+ * contents are garbage within milliseconds, and it never shrinks. Not at once, as most young objects stay while a program is being
+ * loaded. After loading, its garbage is collected.
  */
 export const holdMemory = (): void => {
 	setFlagsFromString('--semi-space-growth-factor=1');

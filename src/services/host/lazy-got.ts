@@ -1,2 +1,2 @@
-/** Loads got. It brings node's HTTP clients with it, which the first frame need not wait for. */
+/** Loads got. It loads Node's HTTP clients too, which would delay the first frame. */
 export const loadGot = async (): Promise<typeof import('got')['default']> => (await import('got')).default;

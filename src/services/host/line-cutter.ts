@@ -1,10 +1,10 @@
 /**
- * Cuts a stream of bytes into lines of UTF-8. A line longer than `maxBytes` is cut there and its rest dropped, so that a
- * line of any length costs bounded memory. `\r\n` ends a line as `\n` does.
+ * Splits a stream of bytes into lines of UTF-8. A line longer than `maxBytes` is cut there and its rest dropped, so that a line of any
+ * length costs limited memory. `\r\n` ends a line like `\n`.
  */
 export interface LineCutter {
 	push(bytes: Buffer): string[];
-	/** What is left without a line end; undefined when nothing is. */
+	/** Returns the rest without a line end; undefined when there is none. */
 	end(): string | undefined;
 }
 
@@ -33,7 +33,7 @@ export const createLineCutter = (maxBytes = 65_536): LineCutter => {
 				lines.push(take());
 				from = to + 1;
 			}
-			// Copied: what is kept must not hold the whole network buffer.
+			// Copied, so as not to keep the whole network buffer in memory.
 			keep(Buffer.from(bytes.subarray(from)));
 			return lines;
 		},

@@ -1,6 +1,6 @@
 import type { LinkState } from '../../runbook/link.ts';
 
-/** Holds a link's state. Listeners are called when it changed, after it changed. */
+/** Stores a link's state. Listeners are called after it has changed. */
 export interface LinkStore {
 	get(): LinkState;
 	subscribe(listener: () => void): () => void;

@@ -3,7 +3,7 @@ import { BackoutError } from '../../runbook/errors.ts';
 const untrusted =
 	'its certificate is from an authority that this machine does not trust (ca or fingerprint of the runbook can name it, NODE_EXTRA_CA_CERTS a file with more authorities)';
 
-/** Words for the codes of Node's and got's network errors, as an operator reads them. */
+/** Words for the codes of Node's and got's network errors. */
 const words: Readonly<Record<string, string>> = {
 	ECONNREFUSED: 'connection refused',
 	ECONNRESET: 'connection reset',
@@ -31,7 +31,7 @@ const words: Readonly<Record<string, string>> = {
 	ERR_SSL_HTTP_REQUEST: 'it does not speak TLS',
 };
 
-/** What got says without a code that tells. */
+/** Messages of got that come without a telling code. */
 const messages: readonly (readonly [RegExp, string])[] = [
 	[/^Content-Length mismatch/, 'the answer ended early'],
 	[
@@ -40,7 +40,7 @@ const messages: readonly (readonly [RegExp, string])[] = [
 	],
 ];
 
-/** One line for any error that a request can end with. */
+/** Describes any error of a request in one line. */
 export const describeFailure = (error: unknown): string => {
 	if (error instanceof BackoutError) {
 		return error.message;

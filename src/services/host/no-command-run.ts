@@ -1,7 +1,7 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import { maskSecrets } from '../../runbook/secrets.ts';
 
-/** The most that is shown of what came in place of a command's output, characters. */
+/** Maximum length of the output that is shown instead of a command's, characters. */
 const mostShown = 120;
 
 const shown = (text: string): string => {
@@ -14,11 +14,11 @@ const shown = (text: string): string => {
 };
 
 /**
- * The error of a login that has run something else than the command it was asked to run, or nothing: a program's first line,
- * which nothing else prints, did not come.
+ * Returns the error of a login that has run something other than the requested command, or nothing: a program's first line, which
+ * nothing else prints, did not arrive.
  *
- * @param came what was printed instead, on both outputs; unsanitised
- * @param code the exit code of what ran
+ * @param came the output instead, of both streams; unsanitised
+ * @param code the exit code of whatever ran
  */
 export const noCommandRun = (host: string, came: string, code: number): BackoutError => {
 	const text = shown(came);

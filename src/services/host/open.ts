@@ -7,26 +7,26 @@ import { LocalHost } from './local-host.ts';
 import type { ProgramPlaces } from './programs.ts';
 
 export interface OpenHostOptions {
-	/** Puts a question to the operator. Without it nothing is asked: locked keys and passwords are not used. */
+	/** Asks the operator a question. Without it locked keys and passwords are not used. */
 	readonly ask?: Prompter;
 	/** Default: the environment of this process. */
 	readonly env?: NodeJS.ProcessEnv;
-	/** The home folder to read ~/.ssh of. Default: that of the user. */
+	/** The home folder with .ssh. Default: that of the user. */
 	readonly home?: string;
 	/**
-	 * Keep trying when the first connection fails by the network, as a screen wants it. When false, that failure is final:
+	 * True: keep trying when the first connection fails because of the network, as a screen needs it. When false, that failure is final:
 	 * `ready()` rejects with it. Default true.
 	 */
 	readonly retryFirst?: boolean;
-	/** The keys of several hosts, so that a passphrase is asked for once. Default: a ring of its own. */
+	/** The keys of several hosts, so that a passphrase is asked for only once. Default: a ring of its own. */
 	readonly keys?: KeyRing;
-	/** Waits until a connection may be made; what it gives is called when it was, or could not be. */
+	/** Waits until a connection may be made; the returned function is called when it was made, or could not be. */
 	readonly turn?: (signal: AbortSignal) => Promise<() => void>;
-	/** Make every change through this connection impossible. */
+	/** Makes every change through this connection impossible. */
 	readonly readOnly?: boolean;
 }
 
-/** Opens the one connection to a target. Returns at once; `ready()` tells when it is up. `close()` it. */
+/** Opens the only connection to a target. Returns at once; `ready()` resolves when it is up. `close()` it. */
 export const openHost = (
 	target: Pick<Target, 'host' | 'ssh'> & Partial<Pick<Target, 'programs'>>,
 	options: OpenHostOptions = {},
@@ -35,5 +35,5 @@ export const openHost = (
 	return target.programs === undefined ? host : setPrograms(host, target.programs);
 };
 
-/** Says where the programs of a host are, from now on. */
+/** Sets the locations of a host's programs. */
 export const setPrograms = (host: Host, programs: ProgramPlaces): Host => Object.assign(host, { programs });

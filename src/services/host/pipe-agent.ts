@@ -4,14 +4,14 @@ import type { HostProcess } from './host.ts';
 import { type OpenPipe, PipeSocket } from './pipe-socket.ts';
 
 export interface PipeAgentOptions extends AgentOptions {
-	/** How long a connection without a request is kept, ms; as long as the other side does when not given. */
+	/** Time for which a connection without a request is kept, ms; default: as long as the other side keeps it. */
 	readonly idleMs?: number;
 }
 
 /**
- * An http.Agent whose connections are as `connect` makes them. Kept alive; at most `maxSockets` a host and port.
+ * An http.Agent whose connections `connect` makes. They are kept alive; at most `maxSockets` per host and port.
  *
- * node:http is loaded when the first one is made: with it comes all of undici, which the first frame need not wait for.
+ * node:http is loaded when the first one is made: it loads all of undici, which would delay the first frame.
  */
 export const createAgent = (
 	connect: (options: ClientRequestArgs) => Duplex,
@@ -25,7 +25,7 @@ export const createAgent = (
 		}
 
 		override keepSocketAlive(socket: Duplex): boolean {
-			// The types do not say that it tells whether the connection is kept.
+			// The types do not say that it returns whether the connection is kept.
 			const kept = super.keepSocketAlive(socket) as unknown as boolean;
 			if (kept && socket instanceof PipeSocket) {
 				socket.busySince = undefined;
@@ -47,7 +47,7 @@ export const createAgent = (
 	return new OwnAgent({ keepAlive: true, ...options });
 };
 
-/** Nothing for TLS: an agent that has no name for it looks for one at every request. */
+/** No TLS server name: an agent without one would look for it at every request. */
 const plain = { servername: '' };
 
 /** An http.Agent whose connections are pipes. */
@@ -58,14 +58,14 @@ export const createPipeAgent = (
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
 
-/** Makes a pipe of a running command's standard input and output. What it said on stderr becomes the error. */
+/** Makes a pipe from a running command's standard input and output. Its messages on stderr become the error. */
 export const processPipe = (running: HostProcess): ReturnType<OpenPipe> => {
 	let said = '';
 	let heard = false;
 	running.stdout.once('data', () => {
 		heard = true;
 	});
-	// Added a listener, so it flows from here: stop until the socket has attached its own.
+	// Added a listener, so it flows from here: pause until the socket has attached its own.
 	running.stdout.pause();
 	running.stderr.on('data', (chunk: Buffer) => {
 		said = (said + chunk.toString('utf8')).slice(-2000);

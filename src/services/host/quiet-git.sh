@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# quiet_git: git only reads from here on. The work tree may belong to somebody else (safe.directory counts only from protected
-# configuration, of which the environment is one, git-config(1)); the repository's own configuration must not start a program
-# (core.fsmonitor); nothing is asked.
+# quiet_git: makes git read only, from here on. The work tree may belong to another user (safe.directory counts only from protected
+# configuration, which the environment is, git-config(1)); the repository's own configuration must not start a program (core.fsmonitor);
+# nothing prompts.
 
 quiet_git() {
 	GIT_CONFIG_COUNT=2 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'

@@ -2,8 +2,8 @@ import { BackoutError } from '../../runbook/errors.ts';
 import type { Host } from './host.ts';
 
 /**
- * Throws `refused` when nothing may be changed through this connection. Whatever sends a program to the host that changes
- * something there calls this first, so that no way leads past it.
+ * Throws `refused` when nothing may be changed through this connection. All code that sends a changing program to the host calls this
+ * first, so that nothing bypasses it.
  * @param what the change, as the subject of a sentence: `cancelling a run`
  */
 export const assertWritable = (host: Pick<Host, 'name' | 'readOnly'>, what: string): void => {

@@ -6,31 +6,31 @@ import { programsPrelude, programVariables } from './programs.ts';
 import { afterMark, constantScript, limitedShell, newMark, shellProgram } from './shell-program.ts';
 
 export interface ScriptOptions extends Pick<ExecOptions, 'signal' | 'timeoutMs' | 'maxBytes'> {
-	/** What the host is to do, for error messages, as it follows "the host could not": `list the runs`. */
+	/** The purpose for error messages, as it follows "the host could not": `list the runs`. */
 	readonly purpose: string;
-	/** POSIX sh that comes before the script: the functions that it calls. */
+	/** POSIX sh before the script: the functions that it calls. */
 	readonly prelude?: readonly string[];
-	/** Assigned and exported: the programs that the script starts get them. At most 128 KiB each on Linux (execve(2)). */
+	/** Assigned and exported: programs that the script starts receive them. At most 128 KiB each on Linux (execve(2)). */
 	readonly environment?: Readonly<Record<string, string>>;
 	/** Assigned, not exported: of any length. */
 	readonly variables?: Readonly<Record<string, string>>;
-	/** Any exit code is an answer, and the caller reads it. Default: a code other than 0 throws. */
+	/** True: any exit code is a result, which the caller reads. Default: a code other than 0 throws. */
 	readonly anyExit?: boolean;
 }
 
-/** What a script printed, without what a login's rc files printed before it. */
+/** The output of a script, without what a login's rc files printed before it. */
 export interface ScriptResult {
 	readonly code: number;
 	/** UTF-8. */
 	readonly stdout: string;
 	readonly stderr: string;
-	/** Standard output as it came. */
+	/** Standard output as it arrived. */
 	readonly bytes: Buffer;
 	/** True when output beyond `maxBytes` was dropped. */
 	readonly truncated: boolean;
 }
 
-/** The error of a script that printed `refused<TAB>MESSAGE<TAB>NEXT` on standard error; undefined when it did not. */
+/** Returns the error of a script that printed `refused<TAB>MESSAGE<TAB>NEXT` on standard error; undefined when it did not. */
 export const refusal = (host: string, stderr: string): BackoutError | undefined => {
 	const line = stderr.split('\n').find((text) => /^(refused|no-such-run)\t/.test(text));
 	if (line === undefined) {
@@ -41,7 +41,7 @@ export const refusal = (host: string, stderr: string): BackoutError | undefined 
 	return new BackoutError(code, message, { host, next: next || undefined });
 };
 
-/** The error of a script of which nobody knows how it ended. */
+/** Returns the error of a script whose outcome is unknown. */
 export const lostLink = (host: string, purpose: string, { signal }: Partial<ExecEnd> = {}): BackoutError =>
 	new BackoutError(
 		'unreachable',
@@ -51,7 +51,7 @@ export const lostLink = (host: string, purpose: string, { signal }: Partial<Exec
 		{ host, next: 'try again when the link is back' },
 	);
 
-/** The last line that is not blank; empty when there is none. */
+/** Returns the last line that is not blank; empty when there is none. */
 export const lastLineOf = (text: string): string => text.trim().split('\n').at(-1)?.trim() ?? '';
 
 const failure = (host: string, purpose: string, code: number, stderr: string): BackoutError =>
@@ -81,7 +81,7 @@ const resultOf = (
 		throw lostLink(host.name, purpose, ended);
 	}
 	const bytes = afterMark(ended.stdout, mark);
-	// Output that is cut may have lost the mark; a shell that cannot read a program says so.
+	// Truncated output may have lost the mark; a shell that cannot read a program says so.
 	if (
 		bytes === undefined &&
 		!truncated &&
@@ -105,12 +105,11 @@ const resultOf = (
 };
 
 /**
- * Runs a POSIX sh script on the host and gives what it printed: the one way to do so for whoever waits for its end. Values
- * travel as variables, never as text in the script; its standard input is /dev/null.
+ * Runs a POSIX sh script on the host to its end and returns its output: all such scripts go through here. Values travel as variables,
+ * never as text in the script; its standard input is /dev/null.
  *
- * Throws BackoutError: `refused` (or `usage`) with what the script itself refused, `unreachable` when the link was lost or the
- * time was up, `failed` when it ended with a code other than 0; the signal's reason when aborted. With `anyExit` neither a code
- * nor a refusal throws.
+ * Throws BackoutError: `refused` (or `usage`) when the script itself refused, `unreachable` when the link was lost or the time was up,
+ * `failed` when it ended with a code other than 0; the signal's reason when aborted. With `anyExit` neither a code nor a refusal throws.
  */
 export const runScript = async (host: Host, script: string, options: ScriptOptions): Promise<ScriptResult> => {
 	const { prelude = [], environment, variables = {}, signal, timeoutMs, maxBytes } = options;
@@ -132,8 +131,8 @@ export const runScript = async (host: Host, script: string, options: ScriptOptio
 };
 
 /**
- * Runs a constant script of one line, which takes no values: its output comes a round trip sooner (see `constantScript`).
- * Gives and throws what `runScript` does.
+ * Runs a constant script of one line without values: its output arrives a round trip sooner (see `constantScript`). Returns and throws
+ * what `runScript` does.
  */
 export const runConstantScript = async (
 	host: Host,
@@ -141,7 +140,7 @@ export const runConstantScript = async (
 	options: Omit<ScriptOptions, 'prelude' | 'environment' | 'variables'>,
 ): Promise<ScriptResult> => {
 	if (host.programs?.sudo === true) {
-		// A constant script cannot make the program that calls sudo.
+		// A constant script cannot create the program that calls sudo.
 		return runScript(host, script, options);
 	}
 	const { signal, timeoutMs, maxBytes } = options;

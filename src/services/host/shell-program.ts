@@ -3,15 +3,15 @@ import { quote } from '../../runbook/shell-quote.ts';
 import { defaultTimeoutMs } from './host.ts';
 import { type ProgramPlaces, programArguments, programsLine } from './programs.ts';
 
-/** The command that runs a program from its standard input. The command is constant: all that varies goes over that input. */
+/** The command that runs a program from its standard input. The command is constant: everything else goes over that input. */
 export const shellCommand = 'exec sh -s';
 
 /**
- * The same, ended (KILL) when nobody waits for it any more: a script that hangs would hold its session for good. The end comes
- * well after its caller has given up, so that a slow host still finishes what it has begun. The command suits any login shell;
- * the host's own sh looks for `timeout`.
+ * Returns the same command with a limit (KILL), for when nobody waits for it any more: a hanging script would keep its session for good.
+ * The limit is well after the caller's timeout, so that a slow host still completes its work. The command suits any login shell; the
+ * host's own sh looks for `timeout`.
  *
- * @param timeoutMs how long the caller waits, ms
+ * @param timeoutMs the caller's timeout, ms
  */
 export const limitedShell = (timeoutMs = defaultTimeoutMs): string => {
 	const seconds = Math.ceil((2 * timeoutMs) / 1000) + 5;
@@ -19,9 +19,9 @@ export const limitedShell = (timeoutMs = defaultTimeoutMs): string => {
 };
 
 /**
- * The command that runs a constant script, limited in the same way. Its output comes a round trip sooner than that of a script
- * on standard input. Throws a TypeError for text that not every login shell keeps inside single quotes: csh no newline and no
- * `!`, fish no backslash. It finds programs where they are, as every script does.
+ * Returns the command that runs a constant script, limited in the same way. Its output arrives a round trip sooner than that of a script
+ * on standard input. Throws a TypeError for text that not every login shell preserves inside single quotes: csh no newline and no `!`,
+ * fish no backslash. It finds programs like every other script.
  */
 export const constantScript = (script: string, timeoutMs = defaultTimeoutMs, places?: ProgramPlaces): string => {
 	if (/['\\!\n]/.test(script)) {
@@ -34,8 +34,8 @@ export const constantScript = (script: string, timeoutMs = defaultTimeoutMs, pla
 const namePattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
- * One assignment a line, not exported: programs that the shell starts do not get them, so their length has no limit. Throws a
- * TypeError for what cannot be the name of a variable.
+ * Returns one assignment per line, not exported: programs that the shell starts do not receive them, so their length has no limit.
+ * Throws a TypeError for an invalid variable name.
  */
 export const assignments = (variables: Readonly<Record<string, string>>): string =>
 	Object.entries(variables)
@@ -47,20 +47,19 @@ export const assignments = (variables: Readonly<Record<string, string>>): string
 		})
 		.join('\n');
 
-/** A word that neither a login message nor a noisy rc file prints by chance. */
+/** Returns a word that neither a login message nor a noisy rc file prints by chance. */
 export const newMark = (): string => `backout-${randomBytes(9).toString('hex')}`;
 
 export interface ProgramOptions {
-	/** Exported: the programs that the shell starts get them. */
+	/** Exported: programs that the shell starts receive them. */
 	readonly environment?: Readonly<Record<string, string>>;
-	/** The program's standard input is what is sent after it; otherwise it is /dev/null. */
+	/** True: the program's standard input is what is sent after it; otherwise it is /dev/null. */
 	readonly keepInput?: boolean;
 }
 
 /**
- * Puts a program together for `exec sh -s`. It is in braces: the shell parses all of it before it runs any of it, so that an
- * upload cut off half-way runs nothing. Once it runs, it prints `mark` on both streams: what came before (rc files, banners)
- * is not from it.
+ * Builds a program for `exec sh -s`. It is in braces: the shell parses all of it before it runs any of it, so a truncated upload runs
+ * nothing. Once it runs, it prints `mark` on both streams: earlier output (rc files, banners) is not from it.
  *
  * @param variables assigned, not exported
  * @param texts POSIX sh, in order
@@ -86,13 +85,13 @@ export const shellProgram = (
 	].join('\n');
 };
 
-/** What follows the mark's line; undefined when the mark has not come. */
+/** Returns what follows the mark's line; undefined when the mark has not arrived. */
 export const afterMark = (bytes: Buffer, mark: string): Buffer | undefined => {
 	const at = bytes.indexOf(`${mark}\n`);
 	return at < 0 ? undefined : bytes.subarray(at + mark.length + 1);
 };
 
-/** Takes the pieces of a stream and gives those that follow the mark's line; undefined for all before it is whole. */
+/** Returns a filter that takes the pieces of a stream and returns those after the mark's line; undefined until it is complete. */
 export const createMarkFilter = (mark: string): ((piece: Buffer) => Buffer | undefined) => {
 	let early: Buffer | undefined = Buffer.alloc(0);
 	return (piece) => {

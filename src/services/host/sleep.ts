@@ -4,10 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 export const sleep = (milliseconds: number, signal: AbortSignal): Promise<void> =>
 	delay(milliseconds, undefined, { signal }).catch(() => {});
 
-/** Resolves when what was put into a store before has been drawn, and what has come from hosts meanwhile has been taken in. */
+/** Resolves when earlier changes of stores have been drawn, and data that arrived meanwhile has been handled. */
 export const afterDrawing = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** The promise's result, or the signal's reason as soon as it is aborted. The promise itself goes on. */
+/** Returns the promise's result, or rejects with the signal's reason as soon as it is aborted. The promise itself continues. */
 export const orAbort = <T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
 	if (!signal) {
 		return promise;

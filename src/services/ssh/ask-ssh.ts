@@ -6,12 +6,12 @@ import type { Destination } from './destination.ts';
 
 export interface ResolveContext {
 	readonly env: NodeJS.ProcessEnv;
-	/** Used in place of the home folder of the user running this. */
+	/** Replaces the home folder of the current user. */
 	readonly home?: string;
 	readonly signal?: AbortSignal;
 }
 
-/** What `ssh -G` prints: keyword in lower case, value; some keywords come more than once. */
+/** The output of `ssh -G`: keyword in lower case, value; some keywords appear more than once. */
 export type SshDump = ReadonlyMap<string, readonly string[]>;
 
 const runSshG = (args: readonly string[], context: ResolveContext): Promise<SshDump | undefined> =>
@@ -46,7 +46,9 @@ const runSshG = (args: readonly string[], context: ResolveContext): Promise<SshD
 		}).stdin?.end();
 	});
 
-/** Reads what ssh would use; undefined where no `ssh` is installed. A home that is not the user's own has its own config file. */
+/**
+ * Reads ssh's configuration for a host; undefined when no `ssh` is installed. A home that is not the user's own has its own config file.
+ */
 export const askSsh = async (
 	destination: Destination,
 	configFile: string | undefined,

@@ -6,7 +6,7 @@ interface Question {
 	readonly echo?: boolean;
 }
 
-/** Lets the server ask (RFC 4256): for a password, a code, or both. */
+/** Lets the server ask questions (RFC 4256): for a password, a code, or both. */
 export async function* keyboardAttempts(progress: AuthProgress): Attempts {
 	let declined = false;
 	for (let attempt = 0; attempt < passwordTries && !declined && progress.allows('keyboard-interactive'); attempt++) {
@@ -30,7 +30,7 @@ export async function* keyboardAttempts(progress: AuthProgress): Attempts {
 	}
 }
 
-/** The answers to one round of questions, up to the first one that the operator declines. */
+/** Returns the answers to one round of questions, up to the first one that the operator declines. */
 const answers = async (
 	progress: AuthProgress,
 	heading: string,

@@ -5,8 +5,8 @@ import { fingerprint } from './known-hosts.ts';
 import type { Ssh2 } from './ssh2.ts';
 
 /**
- * Offers keys: those that somebody configured (from the agent when it holds them), the agent's, ssh's default keys, and
- * locked default keys last. Each key is offered once.
+ * Offers keys: configured ones (from the agent when it has them), the agent's, ssh's default keys, and locked default keys last. Each
+ * key is offered once.
  */
 export async function* keyAttempts(ssh2: Ssh2, progress: AuthProgress): Attempts {
 	const { settings, credentials } = progress;
@@ -48,7 +48,7 @@ class KeyOffers {
 		this.#agent = agent;
 	}
 
-	/** Offers a key file. Nobody is asked for its passphrase before the server has said that a key may let us in. */
+	/** Offers a key file. Its passphrase is asked for only after the server has said that keys are allowed. */
 	async *file(file: KeyFile): Attempts {
 		if (file.kind === 'locked' && this.#progress.allowed === null) {
 			yield this.#progress.askServer();

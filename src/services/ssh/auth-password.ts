@@ -1,10 +1,10 @@
 import type { Attempts, AuthProgress } from './auth-progress.ts';
 import { address } from './settings.ts';
 
-/** How often one method asks for a password. */
+/** Number of times that one method asks for a password. */
 export const passwordTries = 3;
 
-/** Offers passwords: the one that worked last, then what the operator types. */
+/** Offers passwords: the last one that worked, then what the operator types. */
 export async function* passwordAttempts(progress: AuthProgress): Attempts {
 	const { ask, host, username, settings } = progress;
 	for (let attempt = 0; attempt < passwordTries && progress.allows('password'); attempt++) {

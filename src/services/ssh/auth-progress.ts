@@ -3,28 +3,28 @@ import type { AuthPrompt, Prompter } from './auth-prompt.ts';
 import type { KeyRing } from './keys.ts';
 import { address, type SshSettings } from './settings.ts';
 
-/** What is kept between connections: unlocked keys, and the password that worked. */
+/** Secrets kept between connections: unlocked keys, and the password that worked. */
 export interface Credentials {
 	readonly keys: KeyRing;
 	/** Passwords by user and server. */
 	readonly passwords: Map<string, string>;
 }
 
-/** One way to authenticate: what it offers, one after the other. */
+/** One method of authentication: what it offers, in order. */
 export type Attempts = AsyncGenerator<AnyAuthMethod, void, void>;
 
-/** What one authentication with a server has come to: what the server allows, what was offered, and facts for the error. */
+/** The state of one authentication with a server: what the server allows, what was offered, and facts for the error. */
 export class AuthProgress {
 	readonly settings: SshSettings;
 	readonly credentials: Credentials;
 	readonly signal: AbortSignal;
-	/** Asks the operator, unless the server is gone; undefined where there is nobody to ask. */
+	/** Asks the operator, unless the server is gone; undefined when there is nobody to ask. */
 	readonly ask: Prompter | undefined;
 	readonly offered: string[] = [];
 	readonly notes: string[] = [];
-	/** What the server still allows; null before it said so. */
+	/** The methods that the server still allows; null before it said so. */
 	allowed: readonly AuthenticationType[] | null = null;
-	/** The key that would have needed somebody to ask. */
+	/** The key whose passphrase nobody could be asked for. */
 	lockedWithoutAsk: string | undefined;
 	#asking = false;
 	#askedServer = false;
@@ -53,7 +53,7 @@ export class AuthProgress {
 		return this.#askedServer;
 	}
 
-	/** The password that worked last; undefined forgets it. */
+	/** The last password that worked; undefined forgets it. */
 	get password(): string | undefined {
 		return this.credentials.passwords.get(address(this.settings));
 	}
@@ -70,7 +70,7 @@ export class AuthProgress {
 		return this.allowed === null || this.allowed.includes(method);
 	}
 
-	/** Waits while the operator is being asked, here or for another connection that wants the same key. */
+	/** Waits while the operator is being asked, here or for another connection that needs the same key. */
 	async patiently<T>(wait: () => Promise<T>): Promise<T> {
 		this.#asking = true;
 		try {
@@ -81,8 +81,8 @@ export class AuthProgress {
 	}
 
 	/**
-	 * Asks the server what it allows (RFC 4252, 5.2); some let in whoever comes. Not first, as a key that is at hand mostly
-	 * does, a round trip sooner, and a refusal says what is allowed too.
+	 * Asks the server what it allows (RFC 4252, 5.2); some let anybody in. Not first: an available key usually works, a round trip sooner,
+	 * and a refusal says what is allowed too.
 	 */
 	askServer(): AnyAuthMethod {
 		this.#askedServer = true;

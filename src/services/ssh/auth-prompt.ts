@@ -1,4 +1,4 @@
-/** A question only the operator can answer. `prompt` may hold text of the server, lines of it: unsanitised. */
+/** A question that only the operator can answer. `prompt` may contain text from the server, with several lines: unsanitised. */
 export interface AuthPrompt {
 	readonly kind: 'passphrase' | 'password' | 'keyboard-interactive';
 	readonly prompt: string;
@@ -6,7 +6,7 @@ export interface AuthPrompt {
 }
 
 /**
- * Puts a question to the operator; undefined when they would not say. The signal says that the connection that asks is
- * no more: a server waits for an answer only so long (two minutes, by sshd's LoginGraceTime).
+ * Asks the operator; undefined when the operator declines. The signal is aborted when the connection that asks is gone: a server waits
+ * only for a time (two minutes, by sshd's LoginGraceTime).
  */
 export type Prompter = (question: AuthPrompt, signal?: AbortSignal) => Promise<string | undefined>;

@@ -11,21 +11,20 @@ import type { Ssh2 } from './ssh2.ts';
 
 /** One authentication with one server. */
 export interface Authentication {
-	/** The next thing to try, given what the server still allows (null before it said so); false when there is nothing more. */
+	/** Returns the next method to try, given what the server still allows (null before it said so); false when there are no more. */
 	next(allowed: readonly AuthenticationType[] | null): Promise<AnyAuthMethod | false>;
-	/** True while the operator is being asked: no time-out runs then. */
+	/** True while the operator is being asked: no timeout runs then. */
 	readonly asking: boolean;
 	/** Adds a fact for the error message. */
 	note(fact: string): void;
-	/** Why the server rejected the login. */
+	/** Returns the error that says why the server rejected the login. */
 	error(detail?: string): BackoutError;
 }
 
 /**
- * Prepares the authentication with a server: reads key files and the agent, asks nothing yet. The order: keys somebody
- * configured (from the agent when it holds them), the agent's, ssh's default keys, locked default keys, then
- * keyboard-interactive and password. A passphrase or password is asked for only when its turn comes, and no more once
- * `signal` says that the server is gone.
+ * Prepares the authentication with a server: reads key files and the agent, asks nothing yet. The order: configured keys (from the agent
+ * when it has them), the agent's, ssh's default keys, locked default keys, then keyboard-interactive and password. A passphrase or
+ * password is asked for only when its turn comes, and not once `signal` says that the server is gone.
  */
 export const createAuthentication = (
 	ssh2: Ssh2,

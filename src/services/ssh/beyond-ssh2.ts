@@ -25,7 +25,7 @@ const firstOf = async (
 	return paths.find((_, index) => found[index]);
 };
 
-/** What the configuration of a server asks for and ssh2 cannot do. */
+/** Returns what a server's configuration requires and ssh2 cannot do. */
 const beyondOf = async ({ settings, dump }: Hop): Promise<string | undefined> => {
 	const command = dump?.get('knownhostscommand')?.[0];
 	if (command !== undefined && command !== 'none') {
@@ -48,19 +48,19 @@ const beyondOf = async ({ settings, dump }: Hop): Promise<string | undefined> =>
 };
 
 /**
- * What only the system's OpenSSH can do of what a way to a host asks for, as the end of "because of …"; undefined when ssh2 can
- * do it all. Looks at files, contacts nothing.
+ * Returns what only the system's OpenSSH can do of a way's requirements, as the end of "because of …"; undefined when ssh2 can do
+ * everything. Reads files, contacts nothing.
  */
 export const findBeyondSsh2 = async (way: Way): Promise<string | undefined> =>
 	way.beyondSsh2 ?? (await Promise.all(way.hops.map(beyondOf))).find((found) => found !== undefined);
 
-/** The request for an agent's keys, and its answer (draft-miller-ssh-agent, 4.4). */
+/** The request for an agent's keys, and its response (draft-miller-ssh-agent, 4.4). */
 const agentMessage = { request: Buffer.from([0, 0, 0, 1, 11]), answer: 12 } as const;
 
-/** What agents are given time for, ms. */
+/** Time limit for agents, ms. */
 const agentMs = 3000;
 
-/** The types of the keys that an agent holds. Empty where none answers. */
+/** Returns the types of an agent's keys. Empty when it does not respond. */
 const agentKeyTypes = (path: string): Promise<readonly string[]> =>
 	new Promise((resolve) => {
 		let bytes = Buffer.alloc(0);
@@ -97,18 +97,18 @@ const typesIn = (answer: Buffer): readonly string[] => {
 			at += 4 + answer.readUInt32BE(at);
 		}
 	} catch {
-		// What was read of a malformed answer counts.
+		// The part of a malformed response that was read counts.
 	}
 	return types;
 };
 
-/** Whether a Kerberos ticket may be there (kerberos(7)). */
+/** True when a Kerberos ticket may exist (kerberos(7)). */
 const hasTicket = async (env: NodeJS.ProcessEnv): Promise<boolean> =>
 	env.KRB5CCNAME !== undefined || isThere(`/tmp/krb5cc_${userInfo().uid}`);
 
 /**
- * What OpenSSH could do where ssh2 was refused: it has host certificates, lists of revoked keys, agents with hardware keys and
- * certificates, Kerberos. As the end of "because of …"; undefined where it would be refused too.
+ * Returns what OpenSSH could do after ssh2 was refused: it supports host certificates, lists of revoked keys, agents with hardware keys
+ * and certificates, Kerberos. As the end of "because of …"; undefined when it would be refused too.
  */
 export const whatOpensshCouldDo = async (
 	error: BackoutError,

@@ -1,11 +1,11 @@
-/** Lets connections be made at a bounded rate. */
+/** Limits the rate of new connections. */
 export interface ConnectionLimiter {
 	/**
 	 * Waits for a slot; an `urgent` caller does not wait. Resolves to a function that frees the slot; it frees itself after a while, so
-	 * that a host that does not answer delays no other. Rejects with the signal's reason.
+	 * that a host that does not respond delays no other. Rejects with the signal's reason.
 	 */
 	take(signal: AbortSignal, urgent: () => boolean): Promise<() => void>;
-	/** Call this when another caller may have become urgent. */
+	/** Must be called when another caller may have become urgent. */
 	hurry(): void;
 }
 
@@ -14,7 +14,7 @@ interface Waiter {
 	readonly grant: () => void;
 }
 
-/** At most `most` slots at once, in order of request; each is held for at most `holdMs`. */
+/** Creates a limiter of at most `most` slots at once, in order of request; each is used for at most `holdMs`. */
 export const createConnectionLimiter = (most = 8, holdMs = 1000): ConnectionLimiter => {
 	let taken = 0;
 	let waiting: readonly Waiter[] = [];

@@ -3,19 +3,19 @@ import type { Dialled } from './dial.ts';
 
 /** The end of a connection. The first reason counts. */
 export interface ConnectionLoss {
-	/** Why it ended; undefined while it is up. */
+	/** The reason why it ended; undefined while it is up. */
 	readonly reason: BackoutError | undefined;
 	/** Resolves with the reason when it has ended. */
 	readonly ended: Promise<BackoutError>;
-	/** Ends it, for a reason in words. */
+	/** Ends it, with a reason in words. */
 	lose(reason: string): void;
 }
 
 /**
- * Notices when a connection is lost.
+ * Detects the loss of a connection.
  *
  * @param server the server's address, for the reason
- * @param host the target's host, as the config has it
+ * @param host the target's host, as in the config
  */
 export const watchForLoss = ({ client, stream }: Dialled, server: string, host: string): ConnectionLoss => {
 	const end = Promise.withResolvers<BackoutError>();

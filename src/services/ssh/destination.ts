@@ -7,8 +7,8 @@ export interface Destination {
 }
 
 /**
- * Reads `[user@]host[:port]`, `[user@][ipv6]:port` or `ssh://…`. A bare IPv6 address has no port. The user is all before
- * the last `@`, as ssh(1) does it. Throws a BackoutError `config` when it cannot be a destination.
+ * Parses `[user@]host[:port]`, `[user@][ipv6]:port` or `ssh://…`. A bare IPv6 address has no port. The user is everything before the
+ * last `@`, as in ssh(1). Throws a BackoutError `config` when it cannot be a destination.
  */
 export const parseDestination = (text: string): Destination => {
 	const bad = (why: string) =>
@@ -32,7 +32,7 @@ export const parseDestination = (text: string): Destination => {
 	if (user === '') {
 		throw bad('the user is empty');
 	}
-	// ssh(1) refuses these as well: a host that looks like an option would be taken for one.
+	// ssh(1) refuses these as well: a host that begins like an option would be taken for one.
 	if (host === '' || host.startsWith('-') || /[\s'"`$;&|<>\\]/.test(host)) {
 		throw bad('the host name is not valid');
 	}

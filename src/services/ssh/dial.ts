@@ -14,20 +14,20 @@ import type { Ssh2 } from './ssh2.ts';
 
 const handshakeSeconds = 15;
 
-/** An authenticated connection with a server, and what it runs over. */
+/** An authenticated connection with a server, and its transport. */
 export interface Dialled {
 	readonly client: SshClient;
-	/** What the client reads and writes: a socket, or a channel through the jump host. */
+	/** The stream of the client: a socket, or a channel through the jump host. */
 	readonly stream: Duplex;
 	/** The one real socket. */
 	readonly socket: Socket;
-	/** Asks the server for a sign of life, and calls back when it comes. Throws on a connection that is gone. */
+	/** Asks the server for a sign of life, and calls back when it arrives. Throws on a connection that is gone. */
 	ping(answered: () => void): void;
-	/** How many channels it refuses until it has to be made anew; undefined where that does not matter. */
+	/** Returns the number of channels that may still be refused before it has to be made again; undefined if that does not matter. */
 	readonly refusalsLeft?: () => number;
 	/** Closes everything at once. */
 	destroy(): void;
-	/** Closes it when what was sent has arrived, and waits for its end; undefined where closing at once does that. */
+	/** Closes it when everything sent has arrived, and waits for its end; undefined if closing at once does that. */
 	readonly finish?: () => Promise<void>;
 }
 
@@ -51,7 +51,7 @@ const connectTcp = (settings: SshSettings, signal: AbortSignal): Promise<Socket>
 			clearTimeout(timer);
 			signal.removeEventListener('abort', abort);
 			socket.removeAllListeners('connect').removeAllListeners('error');
-			// A late error of a socket nobody waits for must not end the program.
+			// A late error of an abandoned socket must not end the program.
 			socket.on('error', () => {});
 			if (error === undefined) {
 				corkWrites(socket);
@@ -135,7 +135,7 @@ const handshake = (
 			} else if (exhausted) {
 				settle(authentication.error());
 			} else if (error.level === 'agent' || error.level === 'client-authentication') {
-				// The client goes on with the next method.
+				// The client continues with the next method.
 				authentication.note(error.message);
 			} else if (authenticating && /authentication fail/i.test(error.message)) {
 				settle(authentication.error(error.message));
@@ -152,7 +152,7 @@ const handshake = (
 			sock: stream as never,
 			username: settings.user,
 			algorithms: { serverHostKey: trust.algorithms },
-			// Only exactly `false` rejects, so nothing but a boolean may come out of here.
+			// Only exactly `false` rejects, so nothing but a boolean may be returned here.
 			hostVerifier: (key: Buffer): boolean => {
 				verdict = trust.judge(key);
 				return verdict === undefined;
@@ -169,19 +169,19 @@ const handshake = (
 				// Undefined: the answer comes through `next`.
 				return undefined;
 			}) as never,
-			// Our own: they must not run while the operator is asked.
+			// Our own timeouts: they must not run while the operator is asked.
 			readyTimeout: 0,
-			// Our own: ssh2's ends slow links that are well.
+			// Our own: ssh2's ends slow connections that work.
 			keepaliveInterval: 0,
-			// Servers that are not OpenSSH know its extensions too.
+			// Servers other than OpenSSH know its extensions too.
 			strictVendor: false,
 		});
 	});
 };
 
 /**
- * Connects to every server of a route in turn, proving each one's host key before anything is said to it. Throws a
- * BackoutError: `unreachable` for the network, `untrusted` for keys and logins, `config` for unreadable files.
+ * Connects to every server of a route in turn, and proves each one's host key before anything is sent to it. Throws a BackoutError:
+ * `unreachable` for the network, `untrusted` for keys and logins, `config` for unreadable files.
  */
 export const dial = async (route: Route, context: DialContext): Promise<Dialled> => {
 	let jump: Hop | undefined;
@@ -189,7 +189,7 @@ export const dial = async (route: Route, context: DialContext): Promise<Dialled>
 	let socket: Socket | undefined;
 	try {
 		for (const settings of route) {
-			// Before the connection: a server that closes while files are read would never be noticed.
+			// Before the connection: a server that closes while files are read would go unnoticed.
 			const trust = await loadHostKeyVerifier(settings);
 			const stream: Duplex | Socket =
 				jump && via ? await connectThrough(jump, via, settings) : await connectTcp(settings, context.signal);
@@ -200,7 +200,7 @@ export const dial = async (route: Route, context: DialContext): Promise<Dialled>
 				client,
 				stream,
 				socket: own,
-				// Cancels a forwarding that does not exist: changes nothing, and every server must answer (RFC 4254, 4 and 7.1).
+				// Cancels a forwarding that does not exist: changes nothing, and every server must respond (RFC 4254, 4 and 7.1).
 				ping: (answered) => client.unforwardIn('127.0.0.1', 0, answered),
 				destroy: () => own.destroy(),
 			};

@@ -18,7 +18,7 @@ export interface DiallerOptions {
 	readonly home?: string;
 }
 
-/** A connection, and what made it. */
+/** A connection, and the program that made it. */
 export interface DialledServer {
 	readonly dialled: Dialled;
 	/** The server's address. */
@@ -27,13 +27,13 @@ export interface DialledServer {
 	readonly transport: string;
 }
 
-/** A way to a host, and what of it only OpenSSH can do. */
+/** A way to a host, and which part of it only OpenSSH can do. */
 interface Chosen {
 	readonly way: Way;
 	readonly because: string | undefined;
 }
 
-/** Answers to what ssh has asked, by the keys that connections share: who shares those shares these. */
+/** Responses of ssh -G, by the key ring: connections that share one share these. */
 const answers = new WeakMap<KeyRing, Map<string, string>>();
 
 const opensshMissing = (host: string) =>
@@ -46,7 +46,7 @@ const opensshMissing = (host: string) =>
 		},
 	);
 
-/** Makes the connections to a target, one after another, by the transport that can do what is configured. */
+/** Makes the connections to a target, one after another, with the transport that supports the configuration. */
 export class Dialler {
 	readonly #target: Pick<Target, 'host' | 'ssh'>;
 	readonly #options: DiallerOptions;
@@ -60,14 +60,14 @@ export class Dialler {
 		answers.set(keys, answers.get(keys) ?? new Map());
 	}
 
-	/** ssh's configuration is read anew for the next connection. */
+	/** Drops ssh's configuration, so that it is read again for the next connection. */
 	forget(): void {
 		this.#chosen = undefined;
 	}
 
 	/** Connects. Throws a BackoutError, or the signal's reason. */
 	async dial(signal: AbortSignal): Promise<DialledServer> {
-		// A process of its own, so it is started first; and not before a screen that has just been made is drawn.
+		// It is a process of its own, so it is started first; but not before a new screen is drawn.
 		await afterDrawing();
 		const wanted = this.#target.ssh.transport ?? 'auto';
 		const [chosen] = await Promise.all([this.#chosen ?? this.#choose(signal), wanted !== 'openssh' && loadSsh2()]);
@@ -112,7 +112,7 @@ export class Dialler {
 		const { ask } = this.#options;
 		const ssh2 = await loadSsh2();
 		const dialling = dial(routeOf(way), { ssh2, credentials: this.#credentials, signal, ...(ask ? { ask } : {}) });
-		// What the first requests need is loaded while the server answers. Who needs it says when it cannot be.
+		// Modules for the first requests are loaded while the server responds. Errors are reported at their first use.
 		loadGot().catch(() => {});
 		return { dialled: await dialling, server: address(way.target.settings), transport: 'ssh2' };
 	}
@@ -133,7 +133,7 @@ export class Dialler {
 	}
 }
 
-/** The error of ssh2 with what it could not use. */
+/** Returns the error of ssh2 with the things it could not use. */
 const withHint = (error: BackoutError, could: string, hasSsh: boolean): BackoutError => {
 	const can = hasSsh
 		? "Let the system's OpenSSH connect: `transport: auto` or `openssh`."

@@ -1,10 +1,10 @@
 import { hostname as localHostname, type UserInfo } from 'node:os';
 import { join } from 'node:path';
 
-/** What the tokens of ssh_config(5) stand for. */
+/** Values for the tokens of ssh_config(5). */
 export interface TokenValues {
 	readonly account: Pick<UserInfo<string>, 'uid' | 'username'>;
-	/** The home folder, and that of the user running this where it is another one. */
+	/** The home folder, and that of the current user if it is another one. */
 	readonly home: string;
 	readonly realHome: string;
 	readonly env: NodeJS.ProcessEnv;
@@ -17,8 +17,8 @@ export interface TokenValues {
 }
 
 /**
- * Expands `~`, tokens such as `%h`, and `${NAME}` in a path: `ssh -G` leaves them in some values and expands them in
- * others, by version.
+ * Expands `~`, tokens such as `%h`, and `${NAME}` in a path: `ssh -G` expands them in some values and not in others, depending on its
+ * version.
  */
 export const expandPath = (path: string, values: TokenValues): string => {
 	const { home, realHome, env } = values;

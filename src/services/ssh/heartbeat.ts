@@ -4,34 +4,34 @@ const tickMs = 500;
 const pingEveryMs = 2500;
 const silentAfterMs = 4000;
 const lostAfterMs = 8000;
-/** What a slow link can be trusted to upload, for the patience with an upload that has no answer yet. */
+/** Upload rate that can be expected of a slow connection, for uploads without a response yet, bytes per ms. */
 const slowUploadBytesPerMs = 32;
 const mostPatienceMs = 60_000;
-/** Share of a round trip that this program may have been busy; beyond it, the measurement does not count. */
+/** Share of a round trip that this program may have been busy; above it, the measurement does not count. */
 const busyShare = 0.5;
-/** Maximum number of answers in a row that are not counted. */
+/** Maximum number of consecutive responses that are not counted. */
 const mostPassedOver = 4;
 
 export interface HeartbeatListener {
-	/** A round trip was measured. */
+	/** Called with a measured round trip. */
 	rtt(milliseconds: number): void;
-	/** Nothing came for some seconds (true), or something came again (false). */
+	/** Called when nothing arrived for some seconds (true), or something arrived again (false). */
 	silent(silent: boolean): void;
-	/** Nothing came for so long that the connection is given up. */
+	/** Called when nothing arrived for so long that the connection is given up. */
 	lost(seconds: number): void;
 }
 
 /** Watches one connection until stopped. */
 export interface Heartbeat {
-	/** When the last byte came, ms since the epoch. */
+	/** Returns the time of the last byte, ms since the epoch. */
 	heardAt(): number;
 	stop(): void;
 }
 
 /**
- * Pings every 2.5 s and notes every byte. Any byte is a sign of life, so that a link busy with output is not taken for
- * dead because its answer waits behind it; an unanswered upload gets more time, for it goes ahead of the ping.
- * Time is counted in ticks that really happened: after the laptop slept, the host gets its eight seconds first.
+ * Pings every 2.5 s and notes every byte. Any byte is a sign of life, so that a link busy with output is not taken for dead because its
+ * response is queued behind it; an unanswered upload gets more time, as it is sent before the ping. Time is counted in ticks that really
+ * happened: after the laptop slept, the host gets its eight seconds first.
  */
 export const startHeartbeat = ({ ping: ask, stream, socket }: Dialled, listener: HeartbeatListener): Heartbeat => {
 	let heardAt = Date.now();
@@ -67,7 +67,7 @@ export const startHeartbeat = ({ ping: ask, stream, socket }: Dialled, listener:
 				passedOver.push(performance.now() - sentAt);
 				const busy = performance.eventLoopUtilization(before).utilization > busyShare;
 				if (busy && passedOver.length <= mostPassedOver) {
-					// While it starts, most of all: asked again at the next tick.
+					// Usually during the start: asked again at the next tick.
 					sincePingMs = pingEveryMs;
 					return;
 				}
@@ -75,7 +75,7 @@ export const startHeartbeat = ({ ping: ask, stream, socket }: Dialled, listener:
 				passedOver = [];
 			});
 		} catch {
-			// The client is dead; its close event says so.
+			// The client is dead; its close event reports it.
 		}
 	};
 

@@ -14,10 +14,10 @@ import {
 } from './known-hosts.ts';
 import { address, type SshSettings } from './settings.ts';
 
-/** What is known of a server's key before it is contacted. Read anew for every connection. */
+/** The known keys of a server, read before it is contacted, and again for every connection. */
 export interface HostKeyVerifier {
 	readonly algorithms: ReturnType<typeof hostKeyAlgorithms>;
-	/** Undefined when the key is known; otherwise why it is not accepted. */
+	/** Returns undefined when the key is known; otherwise the reason why it is not accepted. */
 	judge(blob: Buffer): BackoutError | undefined;
 }
 
@@ -32,7 +32,7 @@ const readText = async (file: string): Promise<string> => {
 	}
 };
 
-/** The base64 blobs of a RevokedHostKeys file that is a list of public keys. */
+/** Returns the base64 blobs of a RevokedHostKeys file that is a list of public keys. */
 const revokedKeys = async (file: string | undefined): Promise<Set<string>> => {
 	if (file === undefined) {
 		return new Set();
@@ -50,7 +50,7 @@ const revokedKeys = async (file: string | undefined): Promise<Set<string>> => {
 	return new Set(text.split(/\s+/).filter((word) => word.startsWith('AAAA')));
 };
 
-/** Reads the known_hosts files of a server. Throws a BackoutError when one is there but cannot be read. */
+/** Reads the known_hosts files of a server. Throws a BackoutError when one exists but cannot be read. */
 export const loadHostKeyVerifier = async (settings: SshSettings): Promise<HostKeyVerifier> => {
 	const entries = (
 		await Promise.all(settings.knownHosts.map(async (file) => parseKnownHosts(await readText(file), file)))
@@ -67,7 +67,7 @@ export const loadHostKeyVerifier = async (settings: SshSettings): Promise<HostKe
 			if (verdict.kind === 'ok') {
 				return undefined;
 			}
-			// As ssh(1): a host unknown by its port but known without it by this very key is known.
+			// As in ssh(1): a host unknown with its port but known without it with this very key is known.
 			if (verdict.kind === 'unknown' && settings.hostKeyAlias === undefined && settings.port !== 22) {
 				const withoutPort = judge(entries, knownHostName(settings.hostname, 22), blob);
 				if (withoutPort.kind === 'ok') {
@@ -84,7 +84,7 @@ export const loadHostKeyVerifier = async (settings: SshSettings): Promise<HostKe
 
 const named = (settings: SshSettings): string => `${settings.isJump ? 'the jump host ' : ''}${address(settings)}`;
 
-/** Hint if ssh would not save a key, as with `UserKnownHostsFile /dev/null`. */
+/** True when ssh would not save a key, as with `UserKnownHostsFile /dev/null`. */
 const forgets = (settings: SshSettings): boolean => settings.knownHosts.every((file) => file === '/dev/null');
 
 const keep = (settings: SshSettings): string =>
@@ -98,10 +98,10 @@ const presented = (blob: Buffer): string => `${keyType(blob)} ${fingerprint(blob
 
 const knownFingerprint = (entry: KnownHost): string => fingerprint(Buffer.from(entry.key, 'base64'));
 
-/** The `ssh` command that reaches the same server and asks about its key. */
+/** Returns the `ssh` command that reaches the same server and asks about its key. */
 export const sshCommand = (settings: SshSettings): string => {
 	const { user, host } = parseDestination(settings.destination);
-	// ssh is to ask, whatever its configuration says.
+	// ssh must ask, whatever its configuration says.
 	const asking = settings.laxity === undefined ? [] : ['-o', 'StrictHostKeyChecking=ask'];
 	return ['ssh', ...asking, ...settings.commandOptions, user === undefined ? host : `${user}@${host}`].join(' ');
 };

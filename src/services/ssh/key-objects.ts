@@ -1,14 +1,14 @@
 import type { KeyObject } from 'node:crypto';
 
 type Crypto = typeof import('node:crypto');
-/** What a library takes from node:crypto to encipher, to decipher and to authenticate each packet. The key is the second argument. */
+/** Functions of node:crypto with which a library encrypts, decrypts and authenticates each packet. The key is the second argument. */
 const perPacket = ['createCipheriv', 'createDecipheriv', 'createHmac'] as const;
 
 /**
- * Loads a CommonJS library so that the keys it gives to Node as buffers arrive as KeyObjects, one for each buffer.
+ * Loads a CommonJS library so that the keys it passes to Node as buffers arrive as KeyObjects, one for each buffer.
  *
- * For every buffer Node 24 finds out anew that it is no KeyObject, by an exception within `isKeyObject` (lib/internal/crypto/keys.js):
- * with a cipher object for each packet, as ssh2 makes them, that was three quarters of what a small packet costs.
+ * For every buffer Node 24 finds out again that it is no KeyObject, by an exception within `isKeyObject` (lib/internal/crypto/keys.js):
+ * with a cipher object for each packet, as in ssh2, that was three quarters of the cost of a small packet.
  */
 export const withKeyObjects = async <T>(load: () => Promise<T>): Promise<T> => {
 	const crypto = process.getBuiltinModule('node:crypto') as { -readonly [Name in keyof Crypto]: Crypto[Name] };

@@ -6,7 +6,7 @@ import { fromPkcs8 } from './pkcs8.ts';
 import type { IdentityFile, SshSettings } from './settings.ts';
 import { loadSsh2, type Ssh2 } from './ssh2.ts';
 
-/** A private key file as found: usable at once, locked, only the public half, or not usable (and why). */
+/** A private key file: usable at once, locked, only the public half, or unusable (and why). */
 export type KeyFile = { readonly path: string; readonly configured: boolean; readonly public?: Buffer } & (
 	| { readonly kind: 'ready'; readonly key: ParsedKey }
 	| { readonly kind: 'locked' }
@@ -17,22 +17,22 @@ export type KeyFile = { readonly path: string; readonly configured: boolean; rea
 export interface AgentKey {
 	readonly blob: Buffer;
 	readonly label: string;
-	/** An agent that knows this key only. */
+	/** An agent that knows only this key. */
 	readonly agent: BaseAgent;
 }
 
 /**
- * Keys kept for the life of their owner, be it one connection or many: a passphrase is asked for once, and the slow
- * unlocking (bcrypt, about half a second) is done once, not at every reconnect and not for every host.
+ * Keys kept for the life of their owner, be it one connection or many: a passphrase is asked for once, and the slow unlocking (bcrypt,
+ * about half a second) is done once, not at every reconnect and not for every host.
  */
 export interface KeyRing {
 	load(file: IdentityFile): Promise<KeyFile>;
 	/**
-	 * Asks for the passphrase, three times at most; who comes while it is being asked waits for that answer. Undefined when it
-	 * was not given, now or before. `signal` says that whoever asks is no more.
+	 * Asks for the passphrase, at most three times; a second caller waits for the same answer. Undefined when it was declined, now or
+	 * before. `signal` is aborted when the caller is gone.
 	 */
 	unlock(path: string, ask: Prompter, host: string, signal: AbortSignal): Promise<ParsedKey | undefined>;
-	/** Passphrases that were not given are asked for again. */
+	/** Lets declined passphrases be asked for again. */
 	askAgain(): void;
 }
 
@@ -44,7 +44,7 @@ const publicBlob = (key: ParsedKey): Buffer => {
 /** Makes an empty key ring. */
 export const createKeyRing = (): KeyRing => {
 	const unlocked = new Map<string, ParsedKey>();
-	/** Passphrases that somebody would not give. */
+	/** Keys whose passphrase was declined. */
 	const declined = new Set<string>();
 	const asking = new Map<string, Promise<ParsedKey | undefined>>();
 
@@ -91,7 +91,7 @@ export const createKeyRing = (): KeyRing => {
 				return { ...base, kind: 'ready', key: known, public: publicBlob(known) };
 			}
 			const ssh2 = await loadSsh2();
-			// An encrypted key tells its public half only beside itself.
+			// An encrypted key has its public half only in the file beside it.
 			const beside = await readFile(`${path}.pub`).then(
 				(data) => parse(ssh2, data),
 				() => undefined,
@@ -127,7 +127,7 @@ export const createKeyRing = (): KeyRing => {
 					asking.set(path, answer);
 					return answer;
 				}
-				// When whoever asked is gone before there was an answer, this one asks.
+				// If the first caller was gone before there was an answer, this one asks.
 				await other.catch(() => {});
 			}
 		},
@@ -135,7 +135,7 @@ export const createKeyRing = (): KeyRing => {
 	};
 };
 
-/** The keys the agent holds. Throws when it does not answer within three seconds. */
+/** Returns the agent's keys. Throws when it does not respond within three seconds. */
 export const listAgentKeys = (ssh2: Ssh2, settings: SshSettings): Promise<AgentKey[]> =>
 	new Promise((resolve, reject) => {
 		const agent = ssh2.createAgent(settings.agent ?? '');
@@ -160,7 +160,7 @@ export const listAgentKeys = (ssh2: Ssh2, settings: SshSettings): Promise<AgentK
 		});
 	});
 
-/** ssh2 offers all keys of an agent in a row; with one key an agent, the order and the count are ours. */
+/** Returns an agent with one key: ssh2 offers all keys of an agent in a row, and this way the order and the number are ours. */
 const singleKeyAgent = (ssh2: Ssh2, agent: BaseAgent, key: ParsedKey): BaseAgent =>
 	new (class extends ssh2.BaseAgent<ParsedKey> {
 		override getIdentities(callback: Parameters<BaseAgent<ParsedKey>['getIdentities']>[0]): void {

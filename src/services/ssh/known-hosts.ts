@@ -13,7 +13,7 @@ export interface KnownHost {
 	readonly line: number;
 }
 
-/** What the known_hosts files say of a key a server presented. */
+/** The verdict of the known_hosts files on a server's key. */
 export type HostKeyVerdict =
 	| { readonly kind: 'ok' }
 	| { readonly kind: 'unknown' }
@@ -22,7 +22,7 @@ export type HostKeyVerdict =
 	| { readonly kind: 'other-type'; readonly known: readonly KnownHost[] }
 	| { readonly kind: 'ca-only'; readonly known: KnownHost };
 
-/** Reads the text of a known_hosts file. Lines that cannot be read are passed over, as ssh does. */
+/** Parses a known_hosts file. Unreadable lines are skipped, as in ssh. */
 export const parseKnownHosts = (text: string, file: string): KnownHost[] => {
 	const entries: KnownHost[] = [];
 	for (const [index, raw] of text.split('\n').entries()) {
@@ -44,9 +44,9 @@ export const parseKnownHosts = (text: string, file: string): KnownHost[] => {
 	return entries;
 };
 
-/** A pattern of ssh_config(5), PATTERNS: `*` is any run of characters, `?` exactly one. */
+/** Matches a pattern of ssh_config(5), PATTERNS: `*` is any run of characters, `?` exactly one. */
 const matchesPattern = (pattern: string, name: string): boolean => {
-	// Linear with one point to go back to, so that no pattern takes exponential time.
+	// Linear with one point of return, so that no pattern takes exponential time.
 	let p = 0;
 	let n = 0;
 	let star = -1;
@@ -71,7 +71,7 @@ const matchesPattern = (pattern: string, name: string): boolean => {
 	return p === pattern.length;
 };
 
-/** Whether the host field of an entry names `name` (lower case, `[host]:port` when the port is not 22). */
+/** True when an entry's host field includes `name` (lower case, `[host]:port` when the port is not 22). */
 export const matchesHost = (hosts: string, name: string): boolean => {
 	if (hosts.startsWith('|')) {
 		const [, version, salt, hash] = hosts.split('|');
@@ -96,11 +96,11 @@ export const matchesHost = (hosts: string, name: string): boolean => {
 	return found;
 };
 
-/** The name a host is looked up by. */
+/** Returns the name by which a host is looked up. */
 export const knownHostName = (host: string, port: number): string =>
 	port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`;
 
-/** The key type a public key blob says it is (RFC 4253, 6.6: its first string). Empty when the blob is malformed. */
+/** Returns the key type in a public key blob (RFC 4253, 6.6: its first string). Empty when the blob is malformed. */
 export const keyType = (blob: Buffer): string => {
 	const length = blob.length < 4 ? 0 : blob.readUInt32BE(0);
 	return blob.length >= 4 + length ? blob.subarray(4, 4 + length).toString('latin1') : '';
@@ -110,7 +110,7 @@ export const keyType = (blob: Buffer): string => {
 export const fingerprint = (blob: Buffer): string =>
 	`SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 
-/** Judges a presented key. A revoked key is revoked whatever else is said; then any equal key makes it known. */
+/** Judges a presented key. A revoked key is revoked whatever else is known; otherwise any equal key makes it known. */
 export const judge = (entries: readonly KnownHost[], name: string, blob: Buffer): HostKeyVerdict => {
 	const key = blob.toString('base64');
 	const type = keyType(blob);
@@ -144,7 +144,7 @@ const algorithms = [
 ] as const;
 
 /**
- * The host key algorithms to ask for, those the host is known by first: the server takes the first it can do, so a host
+ * Returns the host key algorithms to request, those by which the host is known first: the server uses the first it supports, so a host
  * known by RSA does not present its ed25519 key. The others follow, so that a key of another type can be shown and refused.
  */
 export const hostKeyAlgorithms = (entries: readonly KnownHost[], name: string): (typeof algorithms)[number][] => {

@@ -1,9 +1,9 @@
-/** What the operator can do after a login was rejected. */
+/** Returns what the operator can do after a login was rejected. */
 export const nextAfterRefusal = (facts: {
-	/** The key that would have needed somebody to ask. */
+	/** The key whose passphrase nobody could be asked for. */
 	readonly locked: string | undefined;
 	readonly user: string;
-	/** What the server said. */
+	/** The server's message. */
 	readonly detail: string | undefined;
 }): string => {
 	const { locked, user, detail } = facts;

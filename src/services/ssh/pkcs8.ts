@@ -2,8 +2,8 @@
 const plainLabel = '-----BEGIN PRIVATE KEY-----';
 
 /**
- * Turns an RSA or ECDSA private key in PKCS#8, as `openssl genpkey` writes it, into the form that ssh2 reads: PKCS#1 or SEC 1.
- * Gives everything else as it is.
+ * Converts an RSA or ECDSA private key in PKCS#8, as `openssl genpkey` writes it, into the form that ssh2 reads: PKCS#1 or SEC 1.
+ * Returns everything else unchanged.
  */
 export const fromPkcs8 = (data: Buffer): Buffer | string => {
 	if (!data.includes(plainLabel)) {
@@ -20,7 +20,7 @@ export const fromPkcs8 = (data: Buffer): Buffer | string => {
 				return data;
 		}
 	} catch {
-		// ssh2 says what is wrong with it.
+		// ssh2 will report what is wrong with it.
 		return data;
 	}
 };

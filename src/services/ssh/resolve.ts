@@ -18,26 +18,26 @@ const lax: ReadonlyMap<string, string> = new Map([
 	['accept-new', 'accept-new'],
 ]);
 
-/** A server of the way to a host, as ssh's configuration has it. */
+/** A server of the way to a host, from ssh's configuration. */
 export interface Hop {
 	readonly settings: SshSettings;
 	readonly jump?: string;
 	readonly proxyCommand?: string;
-	/** What `ssh -G` says; undefined where no ssh is installed. */
+	/** The output of `ssh -G`; undefined when no ssh is installed. */
 	readonly dump: SshDump | undefined;
 }
 
-/** One server of a route, and what ssh says of it. */
+/** One server of a route, with ssh's configuration for it. */
 interface Server {
 	/** The name that was given. */
 	readonly text: string;
 	readonly destination: Destination;
 	readonly ssh: Target['ssh'];
 	readonly isTarget: boolean;
-	/** Undefined where no ssh is installed. */
+	/** Undefined when no ssh is installed. */
 	readonly dump: SshDump | undefined;
 	readonly home: string;
-	/** The first value of a keyword; undefined for `none`. */
+	/** Returns the first value of a keyword; undefined for `none`. */
 	one(key: string): string | undefined;
 	expand(path: string): string;
 }
@@ -76,7 +76,7 @@ const resolveHop = async (
 	const server: Server = { text, destination, ssh, isTarget, dump, home, one, expand };
 	const own = isTarget ? ssh.jump : undefined;
 	const jump = own ?? one('proxyjump');
-	// `jump` of the target replaces what ssh is configured to do, as -J does.
+	// `jump` of the target replaces ssh's configuration, like -J.
 	const proxyCommand = own === undefined ? one('proxycommand') : undefined;
 	const agent = agentSocket(server, context.env);
 	const strict = one('stricthostkeychecking') ?? 'ask';
@@ -104,7 +104,7 @@ const resolveHop = async (
 	};
 };
 
-/** The target's own key first, then those of ssh. */
+/** Returns the target's own key, then those of ssh. */
 const identityFiles = ({ ssh, isTarget, dump, expand }: Server): readonly IdentityFile[] => {
 	const found: IdentityFile[] = (dump?.get('identityfile') ?? defaultKeys.map((name) => `~/.ssh/${name}`))
 		.filter((path) => path !== 'none')
@@ -114,7 +114,7 @@ const identityFiles = ({ ssh, isTarget, dump, expand }: Server): readonly Identi
 	return [...chosen, ...found.filter((file) => !chosen.some(({ path }) => path === file.path))];
 };
 
-/** The agent's socket; undefined where IdentityAgent says `none`, or no agent runs. */
+/** Returns the agent's socket; undefined when IdentityAgent says `none`, or no agent runs. */
 const agentSocket = ({ dump, one, expand }: Server, env: NodeJS.ProcessEnv): string | undefined => {
 	if (dump?.get('identityagent')?.[0] === 'none') {
 		return undefined;
@@ -127,8 +127,8 @@ const agentSocket = ({ dump, one, expand }: Server, env: NodeJS.ProcessEnv): str
 };
 
 /**
- * Splits paths that `ssh -G` prints in a row. It quotes none of them (readconf.c, dump_cfg_strarray_oneline): a word that begins
- * like no path is what follows a space within one.
+ * Splits paths that `ssh -G` prints in a row. It quotes none of them (readconf.c, dump_cfg_strarray_oneline): a word that does not begin
+ * like a path follows a space within one.
  */
 export const splitPaths = (text: string): readonly string[] =>
 	text.split(/ +(?=[/~%$]|none(?: |$))/).filter((path) => path !== '');
@@ -157,7 +157,7 @@ const hostKeySettings = (
 	};
 };
 
-/** The options with which ssh reaches this server as backout does. */
+/** Returns the options with which ssh reaches this server as backout does. */
 const commandOptions = (server: Server): readonly string[] => {
 	const { ssh, isTarget, destination } = server;
 	const own = ownKnownHosts(server);
@@ -169,19 +169,19 @@ const commandOptions = (server: Server): readonly string[] => {
 	];
 };
 
-/** How a target is reached. */
+/** The way to a target. */
 export interface Way {
-	/** The target and, before it, the jump host, where it has one that ssh2 can pass. */
+	/** The target and, before it, the jump host, if it has one that ssh2 can pass. */
 	readonly hops: readonly Hop[];
 	readonly target: Hop;
-	/** What of the way itself ssh2 cannot do, as the end of "it has …"; undefined when it can. */
+	/** What ssh2 cannot do about the way itself, as the end of "it has …"; undefined when it can do everything. */
 	readonly beyondSsh2?: string;
 }
 
 /**
- * Finds out how a target is reached: by `ssh -G`, which reads ssh's configuration as ssh does (Include, Match, tokens),
- * else from the destination and ssh's defaults alone; the target's own settings come first. Contacts nothing.
- * Throws a BackoutError `config` for what cannot be read.
+ * Finds the way to a target: with `ssh -G`, which reads ssh's configuration as ssh does (Include, Match, tokens), else from the
+ * destination and ssh's defaults alone; the target's own settings take precedence. Contacts nothing. Throws a BackoutError `config` for
+ * anything unreadable.
  */
 export const resolveWay = async (host: string, ssh: Target['ssh'], context: ResolveContext): Promise<Way> => {
 	const target = await resolveHop(host, ssh, true, context);
@@ -204,7 +204,7 @@ export const resolveWay = async (host: string, ssh: Target['ssh'], context: Reso
 		: { ...alone, beyondSsh2: 'more than one jump host' };
 };
 
-/** The servers that ssh2 passes. Throws a BackoutError `config` for a way that it cannot go. */
+/** Returns the servers that ssh2 passes. Throws a BackoutError `config` for a way that it does not support. */
 export const routeOf = (way: Way): Route => {
 	const { destination } = way.target.settings;
 	if (way.beyondSsh2 !== undefined) {
@@ -216,6 +216,6 @@ export const routeOf = (way: Way): Route => {
 	return way.hops.map(({ settings }) => settings);
 };
 
-/** The servers on the way to a target. Throws what `resolveWay` and `routeOf` throw. */
+/** Returns the servers on the way to a target. Throws what `resolveWay` and `routeOf` throw. */
 export const resolveRoute = async (host: string, ssh: Target['ssh'], context: ResolveContext): Promise<Route> =>
 	routeOf(await resolveWay(host, ssh, context));

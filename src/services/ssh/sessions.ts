@@ -7,33 +7,33 @@ interface Waiter {
 
 /** A place among the sessions of a connection. */
 export interface SessionPermit {
-	/** The server has freed the session. */
+	/** Called when the server has freed the session. */
 	release(): void;
-	/** We want no more of it; the server holds it until its command has ended. */
+	/** Called when we need no more of it; the server keeps it until its command has ended. */
 	giveUp(): void;
-	/** It may be closed when others wait: what uses it is begun again by whoever needs it. */
+	/** Marks it as one that may be closed when others wait: its user restarts it when needed. */
 	mayYield(use: YieldingUse): void;
 }
 
 /**
- * Counts the session channels of a connection: sshd allows ten by default (MaxSessions), and shares them with nobody who
- * asks too much. First come, first served; one place is kept from long-lived commands, so that short ones always run.
- * What was given up and does not end takes none of our places, but one of the server's.
+ * Counts the session channels of a connection: sshd allows ten by default (MaxSessions). First come, first served; one place is reserved
+ * for short commands, so that they always run. A session that was given up and does not end takes none of our places, but one of the
+ * server's.
  */
 export interface Sessions {
 	/** Waits for a place; `long` for a command that stays. Rejects with the signal's reason. Release exactly once. */
 	acquire(long: boolean, signal: AbortSignal | undefined): Promise<SessionPermit>;
-	/** Says that the server refused one more: it allows as many as are open now. False when none of ours is open. */
+	/** Records that the server refused one more: it allows as many as are open now. False when none of ours is open. */
 	refused(): boolean;
-	/** Whether there was one. */
+	/** True when there has been one. */
 	readonly used: boolean;
-	/** How many the server allows, as far as is known. */
+	/** The number that the server allows, as far as it is known. */
 	readonly limit: number;
-	/** How many are in use by commands that do not stay. */
+	/** The number in use by commands that do not stay. */
 	readonly short: number;
 }
 
-/** How long after a refusal one more is tried, for those who wait. */
+/** Time after a refusal until one more is tried, if callers are waiting, ms. */
 const probeMs = 1000;
 
 /** Joins a queue; resolves to a place when its turn has come, and leaves it when the signal is aborted, with its reason. */
@@ -67,13 +67,13 @@ const join = (
 	});
 
 /**
- * Makes a counter that uses this many places at most.
- * @param known what the server allowed on the connection before; tried anew like every limit that it has shown
+ * Creates a counter of at most this many places.
+ * @param known the limit on the last connection; tested again like every limit
  */
 export const createSessions = (most: number, known = Number.POSITIVE_INFINITY): Sessions => {
 	/**
-	 * What the server allows, as far as it has refused one. It may refuse for a moment only, while it has not yet noticed the end of
-	 * commands that we know to have ended: so one more is tried again and again, as long as somebody waits.
+	 * The limit of the server, as shown by its refusals. It may refuse for a moment only, while it has not yet noticed the end of commands
+	 * that we know to have ended: so one more is tried repeatedly, as long as callers are waiting.
 	 */
 	let allowed = known;
 	let probe: ReturnType<typeof setTimeout> | undefined;
@@ -91,17 +91,17 @@ export const createSessions = (most: number, known = Number.POSITIVE_INFINITY): 
 	});
 
 	const fits = (long: boolean) => {
-		// With none of ours open one is tried: what is known of the server may be out of date.
+		// With none of ours open one is tried: the known limit may be out of date.
 		if (active === 0) {
 			return true;
 		}
 		const limit = Math.min(most, allowed);
-		// The one for short commands: what was given up, and has not ended, has none of the places that are left either.
+		// The place for short commands is not given to a session that was given up and has not ended.
 		const kept = long && limit > 1 ? 1 : 0;
 		return active < limit && active + held + kept < allowed && (!long || activeLong + kept < limit);
 	};
 	const probeLater = () => {
-		// Only where it is the server's limit that they wait for, and not ours.
+		// Only if callers wait for the server's limit, and not for ours.
 		if (probe !== undefined || queue.length === 0 || active >= most) {
 			return;
 		}
@@ -179,7 +179,7 @@ export const createSessions = (most: number, known = Number.POSITIVE_INFINITY): 
 			return active - activeLong;
 		},
 		refused: () => {
-			// The one refused is counted as well.
+			// The refused one is counted as well.
 			if (active <= 1) {
 				return false;
 			}

@@ -1,33 +1,33 @@
-/** A private key that may be offered, and whether somebody chose it (rather than it being one of ssh's defaults). */
+/** A private key that may be offered; configured by somebody, or one of ssh's defaults. */
 export interface IdentityFile {
 	readonly path: string;
 	readonly configured: boolean;
 }
 
-/** Everything needed to reach and trust one SSH server; what `ssh -G` says, with the target's own settings on top. */
+/** Everything needed to reach and trust one SSH server: the output of `ssh -G`, overridden by the target's own settings. */
 export interface SshSettings {
-	/** The destination in the operator's words. */
+	/** The destination as the operator wrote it. */
 	readonly destination: string;
 	readonly hostname: string;
 	readonly port: number;
 	readonly user: string;
 	readonly identityFiles: readonly IdentityFile[];
-	/** Offer only keys named by `identityFiles`, also from the agent. */
+	/** True: offer only keys named by `identityFiles`, also from the agent. */
 	readonly identitiesOnly: boolean;
 	/** The agent's socket. */
 	readonly agent?: string;
 	/** The known_hosts files, the user's first. */
 	readonly knownHosts: readonly string[];
 	readonly hostKeyAlias?: string;
-	/** A file of public keys no host may have. */
+	/** A file of public keys that no host may have. */
 	readonly revokedHostKeys?: string;
-	/** Whether it is passed on the way to the target. */
+	/** True for a server on the way to the target. */
 	readonly isJump: boolean;
-	/** What ssh's configuration says of host keys that is not followed here, in words; undefined when nothing. */
+	/** The laxity about host keys in ssh's configuration that is not followed here, in words; undefined when there is none. */
 	readonly laxity?: string;
 	readonly family: 0 | 4 | 6;
 	readonly connectTimeoutMs: number;
-	/** What was not read or not possible; joined to error messages. */
+	/** Things that were not read or not possible; added to error messages. */
 	readonly notes: readonly string[];
 	/** Options for an `ssh` command that reaches the same server, for messages. */
 	readonly commandOptions: readonly string[];
@@ -36,7 +36,7 @@ export interface SshSettings {
 /** The servers to pass, in order: none or one jump host, then the target. */
 export type Route = readonly SshSettings[];
 
-/** `user@host:port`, the port only when it is not 22. */
+/** Returns `user@host:port`, with the port only when it is not 22. */
 export const address = (settings: Pick<SshSettings, 'user' | 'hostname' | 'port'>): string => {
 	const host = settings.hostname.includes(':') ? `[${settings.hostname}]` : settings.hostname;
 	return `${settings.user}@${host}${settings.port === 22 ? '' : `:${settings.port}`}`;

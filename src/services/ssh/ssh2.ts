@@ -1,6 +1,6 @@
 import { withKeyObjects } from './key-objects.ts';
 
-/** The library's module object: loaded when an SSH target is first contacted, for it costs time and memory. */
+/** The library's module object: loaded when an SSH target is first contacted, since it costs time and memory. */
 export type Ssh2 = typeof import('ssh2');
 
 let loading: Promise<Ssh2> | undefined;

@@ -5,11 +5,11 @@ import { limitYoungGeneration } from '../host/gc-hints.ts';
 const sliceMs = 8;
 
 /**
- * Reads a flood a piece at a time. Node would go on reading while there is something, for up to two megabytes in one turn of
- * the event loop, and a key that was pressed meanwhile would wait for all of it to be deciphered and taken in.
+ * Reads a flood piece by piece. Node would continue reading while data is available, for up to two megabytes in one turn of the event
+ * loop, and a key press would wait for all of it to be decrypted and handled.
  */
 export const sliceReads = (stream: Duplex): void => {
-	/** When this turn of the event loop began to read. */
+	/** The time at which this turn of the event loop began to read. */
 	let began: number | undefined;
 	stream.on('data', () => {
 		const now = performance.now();

@@ -2,8 +2,8 @@ import type { Sessions } from './sessions.ts';
 import type { SshClient } from './ssh-client.ts';
 
 /**
- * Starts a first session. sshd sets TCP_NODELAY only then: without it every forwarded request waits 40 ms. Nobody waits for
- * this, as what is asked later comes to the server later. Whoever waited for the link has mostly begun a session by now.
+ * Starts a first session. sshd sets TCP_NODELAY only then: without it every forwarded request waits 40 ms. Nothing waits for this, as
+ * later requests reach the server later. Callers that waited for the link have usually begun a session by now.
  */
 export const warmUp = (client: SshClient, sessions: Sessions): void => {
 	if (sessions.used) {
@@ -18,6 +18,6 @@ export const warmUp = (client: SshClient, sessions: Sessions): void => {
 			}
 		});
 	} catch {
-		// The connection is lost, which others tell.
+		// The connection is lost, which is reported elsewhere.
 	}
 };

@@ -1,39 +1,39 @@
 /** A use of a session that gives way to others, such as a connection to Docker. */
 export interface YieldingUse {
-	/** Since when it has been in use, ms by `performance.now()`; undefined while it is kept for a later use. */
+	/** Start of its current use, ms by `performance.now()`; undefined while it is kept for a later use. */
 	busySince(): number | undefined;
 	close(): void;
 }
 
 /**
- * Why somebody waits for a session that only others could free: by the server's limit, or by our own. `held`: one is being freed.
+ * The reason why a caller waits for a session that only others could free: the server's limit, or our own. `held`: one is being freed.
  */
 export type Demand = 'server' | 'own' | 'held' | 'none';
 
-/** Closes uses that give way, while somebody waits. */
+/** Closes uses that give way, while callers wait. */
 export interface YieldingUses {
 	add(use: YieldingUse): void;
 	remove(use: YieldingUse): void;
-	/** Call this when somebody may have begun to wait. */
+	/** Must be called when a caller may have begun to wait. */
 	look(): void;
 }
 
-/** How often it is looked for a use that gives way, while somebody waits, ms. */
+/** Interval of the search for a use that gives way, while callers wait, ms. */
 const lookEveryMs = 250;
 
 /**
- * How long a use may stay busy where the server allows few sessions and somebody waits, ms; one that is not busy gives way at once.
- * What uses it is begun again by whoever needs it, so that all have their turn.
+ * Time for which a use may stay busy when the server allows few sessions and callers wait, ms; one that is not busy gives way at once.
+ * Its user restarts it, so that all have their turn.
  */
 const busyMs = 5000;
 
-/** Keeps the uses that give way. They are closed one at a time, the one that has been busy longest after those that are not. */
+/** Tracks the uses that give way. They are closed one at a time, the longest busy one after those that are not busy. */
 export const createYieldingUses = (demand: () => Demand): YieldingUses => {
 	const since = new Map<YieldingUse, number>();
 	let timer: ReturnType<typeof setTimeout> | undefined;
 
 	const next = (hasServerLimit: boolean): YieldingUse | undefined => {
-		/** When it began to be busy; before everything else for one that is not. */
+		/** Returns the start of its busy time; the earliest possible for one that is not busy. */
 		const beganOf = ([use, begun]: readonly [YieldingUse, number]): number => {
 			const busy = use.busySince();
 			return busy === undefined ? Number.NEGATIVE_INFINITY : Math.max(begun, busy);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { AuthPrompt, Prompter } from '../auth-prompt.ts';
 import askPass from './ask-pass.sh';
 
-/** What the helper runs: sends the question, prints the answer. Ends with 1 when there is none. */
+/** The helper's program: sends the question, prints the answer. Ends with 1 when there is none. */
 const helper = `
 const socket = require('node:net').connect(process.env.BACKOUT_ASK_SOCKET);
 let answer = '';
@@ -17,23 +17,23 @@ socket.on('close', () => {
 socket.end(JSON.stringify({ prompt: process.argv[1] ?? '', kind: process.env.SSH_ASKPASS_PROMPT ?? '' }) + '\\n');
 `;
 
-/** Answers of the operator that ssh may get again: those of a login that came to a good end. By question. */
+/** Answers of the operator that may be reused for ssh: those of a successful login. By question. */
 export type Answers = Map<string, string>;
 
-/** What answers ssh's questions on backout's own screen. */
+/** Answers ssh's questions on backout's own screen. */
 export interface Answerer {
-	/** The environment with which ssh asks here. */
+	/** The environment that makes ssh ask here. */
 	readonly env: NodeJS.ProcessEnv;
 	/** True while the operator is being asked. */
 	readonly asking: boolean;
-	/** What was answered, as the end of "offered: …". */
+	/** The answered questions, as the end of "offered: …". */
 	readonly answered: readonly string[];
-	/** The login has come to a good end: what was answered is kept for the next. */
+	/** Called after a successful login: its answers are kept for the next one. */
 	keep(): void;
 	close(): Promise<void>;
 }
 
-/** A question whose answer is the same next time: a passphrase or a password, not a code. */
+/** True for a question with a lasting answer: a passphrase or a password, not a code. */
 const isLasting = (kind: AuthPrompt['kind'], prompt: string): boolean =>
 	kind !== 'keyboard-interactive' || (/password/i.test(prompt) && !/one-time|otp|code/i.test(prompt));
 
@@ -44,14 +44,14 @@ const kindOf = (prompt: string): AuthPrompt['kind'] => {
 	return /'s (old )?password:\s*$/i.test(prompt) ? 'password' : 'keyboard-interactive';
 };
 
-/** ssh's question as the other transport asks it. */
+/** Returns ssh's question in the words of the other transport. */
 const wordsFor = (prompt: string, kind: AuthPrompt['kind']): string => {
 	const path = kind === 'passphrase' ? /^Enter passphrase for (?:key )?'?(.+?)'?:\s*$/.exec(prompt)?.[1] : undefined;
 	const who = kind === 'password' ? /^(.+)'s password:\s*$/.exec(prompt)?.[1] : undefined;
 	return path ? `Passphrase for ${path}` : who ? `Password for ${who}` : prompt;
 };
 
-/** Whether it is about a host key, or anything else that wants a yes: that is never given. */
+/** True for a question about a host key, or anything else that wants a yes: that is never given. */
 const wantsConsent = (prompt: string, kind: string): boolean =>
 	kind === 'confirm' || /\(yes\/no|continue connecting|fingerprint\b.*\?/is.test(prompt);
 
@@ -63,7 +63,7 @@ interface Question {
 const parse = (line: string): Question => JSON.parse(line) as Question;
 
 /**
- * Listens in a folder for what ssh asks, and asks the operator.
+ * Listens in a folder for ssh's questions, and asks the operator.
  *
  * @param folder only this user may enter it (0700)
  * @param host the target's host, shown with the question
@@ -85,7 +85,7 @@ export const startAnswering = async (
 
 	const answerTo = async ({ prompt, kind: about }: Question, gone: AbortSignal): Promise<string | undefined> => {
 		const kind = kindOf(prompt);
-		// A question that was declined is not asked again: of a method, or of a key.
+		// A declined question is not asked again: for a method, or for a key.
 		const topic = kind === 'passphrase' ? prompt : kind;
 		if (wantsConsent(prompt, about) || declined.has(topic)) {
 			return undefined;

@@ -4,28 +4,28 @@ import { join } from 'node:path';
 import type { Target } from '../../../runbook/runbook.ts';
 
 export interface ConfigContext {
-	/** Used in place of the home folder of the user running this. */
+	/** Replaces the home folder of the current user. */
 	readonly home?: string;
-	/** Whether there is somebody who can be asked. */
+	/** True when there is somebody who can be asked. */
 	readonly canAsk: boolean;
 }
 
-/** What stands in front of every other configuration: of several values of a keyword ssh takes the first (ssh_config(5)). */
+/** Settings before every other configuration: of several values of a keyword ssh uses the first (ssh_config(5)). */
 const first = [
-	// Keywords that came later than OpenSSH 7.4.
+	// Keywords that are newer than OpenSSH 7.4.
 	'IgnoreUnknown KnownHostsCommand,ForkAfterAuthentication',
-	// Host keys are checked, whatever else is configured, and on jump hosts too: their ssh gets this file by -F.
+	// Host keys are checked, whatever else is configured, and on jump hosts too: their ssh gets this file with -F.
 	'StrictHostKeyChecking yes',
 	'NoHostAuthenticationForLocalhost no',
 	'VerifyHostKeyDNS no',
 	'UpdateHostKeys no',
-	// Its words are read: who was asked, what was offered, why it was refused.
+	// Its messages are parsed: who was asked, what was offered, why it was refused.
 	'LogLevel DEBUG1',
 	'VisualHostKey no',
-	// backout itself notices a dead link sooner. This ends ssh where nobody else does.
+	// backout itself notices a dead link sooner. This ends ssh if nothing else does.
 	'ServerAliveInterval 15',
 	'ServerAliveCountMax 4',
-	// Nothing of what the operator has configured for sessions of their own.
+	// Excludes what the operator has configured for interactive sessions.
 	'ClearAllForwardings yes',
 	'PermitLocalCommand no',
 	'RemoteCommand none',
@@ -36,13 +36,13 @@ const first = [
 const quoted = (path: string): string => `"${path}"`;
 
 /**
- * The text of the configuration with which backout starts ssh: what it insists on, the operator's own, then defaults.
- * Paths with a double quote cannot be written there; ssh then says which line it cannot read.
+ * Returns the configuration with which backout starts ssh: what it insists on, the operator's own, then defaults. Paths with a double
+ * quote cannot be written there; ssh then reports the line.
  */
 export const configText = (ssh: Target['ssh'], { home, canAsk }: ConfigContext): string => {
 	const own = (path: string) => path.replace(/^~(?=\/|$)/, home ?? homedir());
 	const usual = join(home ?? userInfo().homedir, '.ssh', 'config');
-	// As ssh reads them: a file that is named replaces both. A home that is not the user's own has no system beside it.
+	// As ssh reads them: a file that is named replaces both. A home that is not the user's own has no system configuration beside it.
 	const files =
 		ssh.configFile === undefined ? [usual, ...(home === undefined ? ['/etc/ssh/ssh_config'] : [])] : [ssh.configFile];
 	const text = [

@@ -14,13 +14,13 @@ import { explainRefusal } from './explain.ts';
 import { appears, type Master, makePrivateFolder, removePrivateFolder, startMaster } from './master.ts';
 import { MuxClient } from './mux-client.ts';
 
-/** How long ssh may say nothing while it logs in, beyond the time that it has to connect, ms. */
+/** Time for which ssh may be silent while it logs in, beyond its connection timeout, ms. */
 const quietMs = 15_000;
 
-/** How long what was sent last may take to arrive at a host that is left, ms. */
+/** Time for the last data to arrive when a host is left, ms. */
 const lastWordsMs = 300;
 
-/** How many channels may be refused: each keeps its place in ssh's table, and ssh ends when that has ten thousand (channels.c). */
+/** Number of channels that may be refused: each keeps its place in ssh's table, and ssh ends when that has ten thousand (channels.c). */
 const mostRefusals = 5000;
 
 export interface OpensshContext {
@@ -55,7 +55,7 @@ const connectMaster = (socket: Socket, signal: AbortSignal): Promise<MuxClient> 
 		signal.addEventListener('abort', () => reject(signal.reason), { once: true });
 	});
 
-/** Aborts when ssh has said nothing for too long, and nobody is being asked. */
+/** Aborts when ssh has been silent for too long, while nobody is being asked. */
 const watchForHang = (
 	master: Master,
 	answerer: Answerer | undefined,
@@ -76,9 +76,9 @@ const watchForHang = (
 };
 
 /**
- * Connects by the system's own ssh: a master connection in a private folder, ended by `destroy`, by `finish`, or with this
- * program. Host keys are always checked; what ssh asks is asked on backout's screen. Throws a BackoutError as the other
- * transport does: `unreachable`, `untrusted`, `config`.
+ * Connects with the system's own ssh: a master connection in a private folder, ended by `destroy`, by `finish`, or with this program.
+ * Host keys are always checked; ssh's questions appear on backout's screen. Throws a BackoutError as the other transport does:
+ * `unreachable`, `untrusted`, `config`.
  */
 export const dialByOpenssh = async (
 	target: Pick<Target, 'host' | 'ssh'>,
@@ -101,7 +101,7 @@ export const dialByOpenssh = async (
 			mode: 0o600,
 		});
 		answerer = ask && (await startAnswering(folder, target.host, ask, answers, signal));
-		// Before OpenSSH 8.4 it asks by a program only where there is a display.
+		// Before OpenSSH 8.4 it asks through a program only if there is a display.
 		const display = env.DISPLAY ? {} : { DISPLAY: 'backout' };
 		const started = startMaster(folder, argumentsFor(target, config), { ...env, ...display, ...answerer?.env });
 		master = started;
@@ -139,7 +139,7 @@ const dialled = (client: MuxClient, socket: Socket, end: () => Promise<void>): D
 		void end();
 	},
 	finish: async () => {
-		// What was sent last, such as a HUP for a command, is with the host when it has answered.
+		// When the host has responded, the last data, such as a HUP for a command, has arrived.
 		if (!socket.destroyed) {
 			await Promise.race([new Promise<void>((resolve) => client.ping(resolve)), sleep(lastWordsMs)]).catch(() => {});
 		}

@@ -6,15 +6,15 @@ import { fingerprint, knownHostName, parseKnownHosts } from '../known-hosts.ts';
 import { nextAfterRefusal } from '../next-move.ts';
 import { address, type SshSettings } from '../settings.ts';
 
-/** What came of ssh's questions. */
+/** The results of ssh's questions. */
 export interface Asked {
-	/** Whether there is somebody who can be asked. */
+	/** True when there is somebody who can be asked. */
 	readonly canAsk: boolean;
-	/** What was answered, as the end of "offered: …". */
+	/** The answered questions, as the end of "offered: …". */
 	readonly answered: readonly string[];
 }
 
-/** Lines that say nothing by themselves: a debugging line, a frame, advice that is given better here. */
+/** Lines without information of their own: a debugging line, a frame, advice that is given better here. */
 const noise =
 	/^(debug\d: |@|\s|It is also possible|Someone could be|IT IS POSSIBLE|Please contact|Add correct host key|This could mean|impersonate|Connection (closed|reset) by UNKNOWN|Pseudo-terminal|Warning: Permanently added|\*\* )/;
 
@@ -24,10 +24,10 @@ const linesOf = (words: string): readonly string[] =>
 		.map((line) => line.trimEnd())
 		.filter((line) => line !== '');
 
-/** What ssh said that a person should read: its last lines that are not only for debugging. */
+/** Returns ssh's messages for a person: its last lines that are not only for debugging. */
 const plainWords = (lines: readonly string[]): string => {
 	const said = lines.filter((line) => !noise.test(line)).map((line) => line.replace(/^ssh: /, ''));
-	// With a ProxyCommand, its own words come before the one that only says that it is gone.
+	// With a ProxyCommand, its own message comes before the one that only says that it is gone.
 	const telling = said.filter((line) => !/^(kex_exchange_identification|ssh_exchange_identification): /.test(line));
 	return [...new Set(telling.length > 0 ? telling : said)].slice(-3).join('; ');
 };
@@ -42,7 +42,7 @@ const lastMatch = (lines: readonly string[], pattern: RegExp): RegExpExecArray |
 	return undefined;
 };
 
-/** The server that ssh spoke of last: with jump hosts that need not be the target. */
+/** Returns the server that ssh mentioned last: with jump hosts that need not be the target. */
 const serverOf = (lines: readonly string[], settings: SshSettings): string => {
 	const at = lastMatch(lines, /^debug1: Authenticating to (\S+?):(\d+) as '(.+)'$/);
 	if (at === undefined) {
@@ -53,7 +53,7 @@ const serverOf = (lines: readonly string[], settings: SshSettings): string => {
 	return shown === address(settings) ? shown : `the jump host ${shown}`;
 };
 
-/** The fingerprint of the key in a line of a known_hosts file; undefined when it cannot be read. */
+/** Returns the fingerprint of the key in a line of a known_hosts file; undefined when it cannot be read. */
 const fingerprintAt = (file: string, line: number): string | undefined => {
 	try {
 		const text = readFileSync(file, 'utf8').split('\n')[line - 1] ?? '';
@@ -98,14 +98,14 @@ const hostKeyRefused = (lines: readonly string[], settings: SshSettings): Backou
 	);
 };
 
-/** The key that `Offering public key:` names, as the other transport names it. */
+/** Returns the keys that `Offering public key:` names, in the words of the other transport. */
 const offeredKeys = (lines: readonly string[]): readonly string[] =>
 	lines.flatMap((line) => {
 		const [, label, print, rest = ''] = /^debug1: Offering public key: (.*?) \S+ (SHA256:\S+)(.*)$/.exec(line) ?? [];
 		return label === undefined ? [] : [`${/ agent\b/.test(rest) ? 'agent key' : 'key'} ${label} (${print})`];
 	});
 
-/** Facts about keys and the agent, as the other transport says them. */
+/** Returns facts about keys and the agent, in the words of the other transport. */
 const factsOf = (lines: readonly string[], settings: SshSettings): readonly string[] => {
 	const facts = lines.flatMap((line) => {
 		const [, path, why] =
@@ -151,15 +151,15 @@ const loginRefused = (
 	});
 };
 
-/** Words of ssh for what its configuration asks of it and it cannot do. */
+/** ssh's messages about configuration that it cannot follow. */
 const misconfigured =
 	/Bad configuration option|Bad owner or permissions|terminating, \d+ bad configuration|command-line: line|command-line line|missing argument|unsupported option|Unsupported option|keyword .* extra arguments|Can't open user config file/;
 
 /**
- * Why ssh did not come to a login, in its own words as far as they tell. `untrusted` for host keys and logins, `config` for what
- * ssh cannot read or agree on, `unreachable` for the rest, which is tried again.
+ * Says why ssh did not log in, in its own words as far as possible. `untrusted` for host keys and logins, `config` for things that ssh
+ * cannot read or agree on, `unreachable` for the rest, which is retried.
  *
- * @param words what ssh has written on standard error, at LogLevel DEBUG1
+ * @param words ssh's standard error, at LogLevel DEBUG1
  */
 export const explainRefusal = (words: string, settings: SshSettings, asked: Asked): BackoutError => {
 	const lines = linesOf(words);
@@ -199,7 +199,7 @@ const codes: readonly (readonly [RegExp, string])[] = [
 	[/Network is unreachable$/, 'ENETUNREACH'],
 ];
 
-/** The code of a failure to connect, for the advice that goes with it. Behind a jump host the words alone tell. */
+/** Returns the code of a failure to connect, for its advice. Behind a jump host only the words tell. */
 const codeOf = (said: string): { readonly code?: string } => {
 	if (/Could not resolve hostname/.test(said)) {
 		return { code: /Temporary failure/.test(said) ? 'EAI_AGAIN' : 'ENOTFOUND' };

@@ -6,7 +6,10 @@ import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import master from './master.sh';
 
-/** A Unix socket's path has 104 bytes on a Mac (sys/un.h), and ssh makes it first under a name that is 17 bytes longer. */
+/**
+ * Maximum length of the folder's path: a Unix socket's path has 104 bytes on a Mac (sys/un.h), and ssh first creates it under a name
+ * that is 17 bytes longer.
+ */
 const longestFolder = 70;
 
 /** Makes a folder that only this user may enter, with a path short enough for sockets in it. */
@@ -17,23 +20,23 @@ export const makePrivateFolder = async (): Promise<string> => {
 	return folder;
 };
 
-/** The most that is kept of what ssh says, characters. */
+/** Maximum length of ssh's messages that is kept, characters. */
 const mostWords = 64 * 1024;
 
-/** How long ssh may take to end before it is killed, ms. */
+/** Time for ssh to end before it is killed, ms. */
 const endMs = 2000;
 
 /** A running ssh that is a master connection. */
 export interface Master {
 	/** Its control socket; made when it has logged in. */
 	readonly socket: string;
-	/** What it has said so far. */
+	/** Its messages so far. */
 	readonly words: string;
-	/** When it last said something, ms by `performance.now()`. */
+	/** Time of its last message, ms by `performance.now()`. */
 	readonly spokeAt: number;
 	/** Resolves when it has ended. */
 	readonly ended: Promise<void>;
-	/** Ends it and all that it has started, and waits for that. */
+	/** Ends it with all its children, and waits for that. */
 	stop(): Promise<void>;
 }
 
@@ -92,11 +95,11 @@ const signalGroup = (child: ChildProcess, signal: NodeJS.Signals): void => {
 			process.kill(-child.pid, signal);
 		}
 	} catch {
-		// Nobody is in it any more.
+		// The group is empty.
 	}
 };
 
-/** Waits until a file is there. Rejects with the signal's reason. */
+/** Waits until a file exists. Rejects with the signal's reason. */
 export const appears = async (path: string, folder: string, signal: AbortSignal): Promise<void> => {
 	const isThere = () =>
 		stat(path).then(
@@ -124,7 +127,7 @@ export const appears = async (path: string, folder: string, signal: AbortSignal)
 		const abort = () => settle(signal.reason);
 		const watcher = watch(folder, () => void look());
 		watcher.on('error', () => {});
-		// Where folders cannot be watched.
+		// For folders that cannot be watched.
 		const timer = setInterval(() => void look(), 100);
 		signal.addEventListener('abort', abort, { once: true });
 		if (signal.aborted) {
@@ -134,5 +137,5 @@ export const appears = async (path: string, folder: string, signal: AbortSignal)
 	});
 };
 
-/** Removes a folder made by `makePrivateFolder`, with what is left in it. */
+/** Removes a folder made by `makePrivateFolder`, with its contents. */
 export const removePrivateFolder = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });

@@ -13,7 +13,7 @@ export const message = {
 	channelFailure: 100,
 } as const;
 
-/** A number of 32 bits, a byte as a boolean, or a string with its length before it (RFC 4251, 5). */
+/** A number of 32 bits, a byte as a boolean, or a string preceded by its length (RFC 4251, 5). */
 export type Field = number | boolean | string | Buffer;
 
 const sizeOf = (field: Field): number => {
@@ -41,7 +41,7 @@ const write = (packet: Buffer, at: number, field: Field): number => {
 	return begin + bytes.copy(packet, begin);
 };
 
-/** Puts fields after one another, with the length of all and the given bytes before them. */
+/** Concatenates fields, preceded by their total length and the given bytes. */
 const framed = (head: readonly number[], fields: readonly Field[]): Buffer => {
 	const size = fields.reduce<number>((sum, field) => sum + sizeOf(field), head.length);
 	const packet = Buffer.allocUnsafe(4 + size);
@@ -54,13 +54,13 @@ const framed = (head: readonly number[], fields: readonly Field[]): Buffer => {
 	return packet;
 };
 
-/** A message of ssh's control socket (PROTOCOL.mux of OpenSSH): a length, and fields. */
+/** Builds a message for ssh's control socket (PROTOCOL.mux of OpenSSH): a length, and fields. */
 export const controlMessage = (...fields: readonly Field[]): Buffer => framed([], fields);
 
-/** A message of the connection protocol, as the control socket carries it in proxy mode: without padding, not enciphered. */
+/** Builds a message of the connection protocol, as the control socket carries it in proxy mode: without padding, not encrypted. */
 export const connectionMessage = (type: number, ...fields: readonly Field[]): Buffer => framed([0, type], fields);
 
-/** Reads the fields of a packet one after the other. Throws a RangeError beyond its end. */
+/** Reads the fields of a packet one by one. Throws a RangeError beyond its end. */
 export class FieldReader {
 	readonly #bytes: Buffer;
 	#at: number;
@@ -94,7 +94,7 @@ export class FieldReader {
 	}
 }
 
-/** Takes pieces of a stream and gives whole packets, each without its length. */
+/** Returns a function that takes pieces of a stream and returns whole packets, each without its length. */
 export const createPacketCutter = (): ((piece: Buffer) => readonly Buffer[]) => {
 	let pieces: Buffer[] = [];
 	let held = 0;
