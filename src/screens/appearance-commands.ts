@@ -17,7 +17,7 @@ const useMouseSwitch = (tell: Navigation['tell']) => {
 	};
 };
 
-/** Takes a theme, and says how to have it the next time too. */
+/** Applies a theme, and says how to keep it for the next time. */
 export const useThemeSwitch = (tell: Navigation['tell']) => {
 	const { choose } = useTheme();
 	return (name: ThemeName) => {
@@ -26,7 +26,7 @@ export const useThemeSwitch = (tell: Navigation['tell']) => {
 	};
 };
 
-/** The key that turns the mouse on and off. */
+/** Binds the key that turns the mouse on and off. */
 export const useMouseKey = (tell: Navigation['tell']): void => {
 	const turn = useMouseSwitch(tell);
 	useBindings([{ keys: ['M'], label: 'mouse on or off', group: 'Program', run: () => turn() }], {
@@ -34,7 +34,7 @@ export const useMouseKey = (tell: Navigation['tell']): void => {
 	});
 };
 
-/** The commands that change how the screen looks, and nothing else. */
+/** Returns the commands that change the look of the screen, and nothing else. */
 export const useAppearanceCommands = ({ tell }: Pick<Navigation, 'tell'>): Command[] => {
 	const theme = useTheme();
 	const keepTheme = useThemeSwitch(tell);

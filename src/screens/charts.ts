@@ -3,7 +3,7 @@ import { figure, milliseconds, shortBytes } from '../components/figures.ts';
 import type { Line } from '../components/line.ts';
 import { type Mark, resample, type Sample } from '../stores/history.ts';
 
-/** What kind of values a chart shows: how they are said, and where its axis begins. */
+/** The kinds of values that charts show: they determine the format, and where the axis begins. */
 export type ChartKind = 'cpu' | 'memory' | 'latency' | 'metric';
 
 const kinds: Readonly<Record<ChartKind, Pick<Chart, 'format' | 'fromZero' | 'atLeast'>>> = {
@@ -13,11 +13,11 @@ const kinds: Readonly<Record<ChartKind, Pick<Chart, 'format' | 'fromZero' | 'atL
 	metric: { format: figure, fromZero: false },
 };
 
-/** The signs of what happened, as the legend under a chart and docs/screen.md name them. */
+/** The signs of events, as the legend under a chart and docs/screen.md name them. */
 export const markSigns: Readonly<Record<Mark['kind'], string>> = { restart: '▲', deployment: '◆', run: '▸' };
 
 const minute = 60_000;
-/** The time that a chart shows, ms: the least of these that has all samples. */
+/** The possible time ranges of a chart, ms: it uses the shortest that contains all samples. */
 const spans = [2 * minute, 5 * minute, 10 * minute, 30 * minute] as const;
 
 export interface ChartRequest {
@@ -28,7 +28,7 @@ export interface ChartRequest {
 	readonly now: number;
 }
 
-/** The rows of a chart over the time that its samples cover, half an hour at most. */
+/** Returns the rows of a chart over the time that its samples cover, at most half an hour. */
 export const historyChart = (
 	{ kind, title, samples, marks, now }: ChartRequest,
 	width: number,
@@ -37,7 +37,7 @@ export const historyChart = (
 	const count = Math.max(1, width - axisCells - 1);
 	const covered = now - (samples[0]?.at ?? now);
 	const spanMs = spans.find((one) => one >= covered) ?? 30 * minute;
-	// Whole seconds, and at the same places whenever it is drawn: a chart that moved by parts of a cell would be painted anew each time.
+	// Whole seconds, and at the same places whenever it is drawn: a chart that moved by parts of a cell would be drawn again each time.
 	const stepMs = Math.max(1000, Math.ceil(spanMs / count / 1000) * 1000);
 	const to = (Math.floor(now / stepMs) + 1) * stepMs;
 	const signs: ChartMark[] = marks.map(({ at, kind: what, label }) => ({ at, sign: markSigns[what], label }));

@@ -2,7 +2,7 @@ import { useRef } from 'react';
 import type { Binding } from '../components/keymap/bindings.ts';
 import { useBindings } from '../components/keymap/keymap-provider.tsx';
 
-/** Takes what is typed as a filter, until Enter keeps it or Esc clears it. What it looks like is the list's business. */
+/** Takes typed text as a filter, until Enter keeps it or Esc clears it. The list displays it. */
 export const FilterKeys = ({
 	text,
 	onText,
@@ -17,13 +17,13 @@ export const FilterKeys = ({
 	readonly text: string;
 	readonly onText: (text: string) => void;
 	readonly onEnd: () => void;
-	/** What Esc does instead of clearing. */
+	/** Replaces clearing as the action of Esc. */
 	readonly onCancel?: () => void;
 	readonly labels?: { readonly enter: string; readonly esc: string };
 	/** Other keys that work meanwhile. */
 	readonly more?: readonly Binding[];
 }) => {
-	// Keys of one piece come faster than renders: each reads what the one before has left.
+	// Keys of one piece arrive faster than renders, so each reads the state that the one before has left.
 	const latest = useRef(text);
 	latest.current = text;
 	const change = (next: string) => {

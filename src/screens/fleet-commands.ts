@@ -1,7 +1,7 @@
 import type { TargetChoice } from '../stores/fleet.ts';
 import type { Command } from './overlays/palette.tsx';
 
-/** The commands of the palette that lead to targets: to one, to all, to another beside the one that is shown. */
+/** Returns the commands of the palette that lead to targets: to one, to all, to another beside the one that is shown. */
 export const fleetCommands = (
 	targets: readonly TargetChoice[],
 	shown: string | undefined,

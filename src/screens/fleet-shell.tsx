@@ -30,7 +30,7 @@ export interface FleetShellProps {
 	readonly onExit: (code: number) => void;
 }
 
-/** The screens of several targets, and the dialogs over them. They only show: what is done to a target is done on its own screens. */
+/** The screens of several targets, and the dialogs over them. Read-only: actions on a target are on its own screens. */
 export const FleetShell = ({ fleet, place, onTarget, onPlace, onExit }: FleetShellProps) => {
 	const size = useScreenSize();
 	const notice = useNotice();

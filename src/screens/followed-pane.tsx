@@ -11,7 +11,7 @@ import { useOutputKeys } from './use-output-keys.ts';
 
 const views = new WeakMap<Followed, PaneView>();
 
-/** The view of a followed stream; the same one on every screen, so that a scroll position outlives a change of screen. */
+/** Returns the view of a followed stream; the same one on every screen, so that a scroll position outlives a change of screen. */
 export const useFollowedView = (followed: Followed | undefined): PaneView | undefined => {
 	const { coloured, palette } = useTheme();
 	const view = useMemo(() => {
@@ -34,7 +34,7 @@ export interface FollowedPaneProps {
 	readonly number?: number;
 	readonly focused: boolean;
 	readonly covered: boolean;
-	/** A press of the mouse in it. */
+	/** Called for a press of the mouse in it. */
 	readonly onClick?: () => void;
 }
 

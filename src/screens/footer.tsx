@@ -6,7 +6,7 @@ import type { Rect } from '../components/panel.ts';
 import { useReadable } from '../components/use-readable.ts';
 import type { Readable } from '../stores/store.ts';
 
-/** The last row: what was just said, else the keys that do something here. */
+/** The last row: a notice, else the keys that work here. */
 export const Footer = ({ rect, notice }: { readonly rect: Rect; readonly notice: Readable<string> }) => {
 	const bindings = useLiveBindings();
 	const said = useReadable(notice);

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { CanvasArea } from '../components/canvas-area.tsx';
 import type { ScreenSize } from './use-screen-size.ts';
 
-/** A screen made of blocks, with an output pane between `paneTop` and the last row when there is one. */
+/** A screen made of blocks, with an output pane between `paneTop` and the last row if there is one. */
 export const FullScreenBlocks = ({
 	size,
 	paneTop,

@@ -6,7 +6,7 @@ import { useComputedText } from '../components/use-readable.ts';
 import type { Guide, HintsSeen } from '../stores/onboarding-hints.ts';
 import type { Workspace } from '../stores/workspace.ts';
 
-/** The row under every screen in which a guide says what to try next. */
+/** The row under every screen in which a guide suggests what to try next. */
 export const GuideLine = ({
 	guide,
 	workspace,

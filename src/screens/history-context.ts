@@ -3,8 +3,8 @@ import type { History } from '../stores/history.ts';
 
 const HistoryContext = createContext<History | undefined>(undefined);
 
-/** Gives the screens of a target what was read of it so far. */
+/** Provides the history of a target's readings to its screens. */
 export const HistoryProvider = HistoryContext.Provider;
 
-/** Undefined outside of a target's screens. */
+/** Returns the history; undefined outside a target's screens. */
 export const useHistory = (): History | undefined => useContext(HistoryContext);

@@ -4,15 +4,15 @@ import type { Binding } from '../components/keymap/bindings.ts';
 const toTheEnd = 1e6;
 
 export interface ListMoves {
-	/** Rows of a page. */
+	/** Number of rows of a page. */
 	readonly page: number;
-	/** Names the list's ends, for the help: `to the newest`. */
+	/** Names of the list's ends, for the help: `to the newest`. */
 	readonly ends: readonly [first: string, last: string];
 	/** Moves the selection by rows, up when negative. */
 	move(by: number): void;
 }
 
-/** The keys that move through a list. */
+/** Returns the keys that move through a list. */
 export const listMoves = ({ page, ends: [first, last], move }: ListMoves): readonly Binding[] => [
 	{ keys: ['j', 'down'], label: 'down', group: 'Move', run: () => move(1) },
 	{ keys: ['k', 'up'], label: 'up', group: 'Move', run: () => move(-1) },

@@ -15,11 +15,11 @@ export interface NavigatorOptions {
 	readonly onExit: (code: number) => void;
 }
 
-/** Whether a run that is followed goes on, or is being verified. */
+/** True when a followed run is running, or being verified. */
 const isUnderWay = (run: FollowedRun | undefined): boolean =>
 	run !== undefined && (run.run.get().state === 'running' || run.verification.get()?.final === false);
 
-/** Moves between the screens of one target, and from it to others. */
+/** Creates the navigation between the screens of one target, and to other targets. */
 export const createNavigator = (options: NavigatorOptions): Navigation => {
 	const { workspace, model, setStack, setOverlay, tell, onTarget, onFleet, onExit } = options;
 	const { name } = workspace.target;

@@ -7,10 +7,10 @@ import { Footer } from './footer.tsx';
 import { FullScreenBlocks } from './full-screen-blocks.tsx';
 import type { ScreenSize } from './use-screen-size.ts';
 
-/** The rows a screen has for itself between header and footer. */
+/** Returns the rows of a screen between header and footer. */
 export const bodyOf = ({ columns, rows }: ScreenSize): Rect => ({ x: 0, y: 2, width: columns, height: rows - 3 });
 
-/** A screen over the dashboard: the same header, which stays live, its own body, the keys that work. */
+/** A screen over the dashboard: the same live header, its own body, the keys that work. */
 export const ScreenFrame = ({
 	workspace,
 	size,
@@ -24,7 +24,7 @@ export const ScreenFrame = ({
 	readonly notice: Readable<string>;
 	/** The first row of an output pane that reaches down to the footer. */
 	readonly paneTop?: number;
-	/** Whether something of Ink's lies over the blocks: a dialog, a field to type in. */
+	/** True while something of Ink's covers the blocks: a dialog, a field to type in. */
 	readonly covered: boolean;
 	readonly children: ReactNode;
 }) => (

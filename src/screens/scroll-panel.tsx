@@ -11,19 +11,19 @@ import type { Readable } from '../stores/store.ts';
 export interface ScrollPanelProps {
 	readonly rect: Rect;
 	readonly title: string;
-	/** In the title, before how much there is to scroll. */
+	/** Returns words for the title, before the size of the page. */
 	readonly summary?: (now: number) => Line;
-	/** What the rows are computed from, besides the clock. */
+	/** The stores from which the rows are computed, besides the clock. */
 	readonly sources?: readonly Readable<unknown>[];
 	readonly rows: (now: number) => readonly Line[];
-	/** The row shown first at the beginning. */
+	/** The first visible row at the beginning. */
 	readonly start?: number;
 	/** Rows that `n` and `N` go to. */
 	readonly stops?: { readonly what: string; readonly rows: () => readonly number[] };
 	readonly active: boolean;
 }
 
-/** Rows that may be more than there is room for, with the keys to scroll them. */
+/** Rows that may not all fit, with the keys to scroll them. */
 export const ScrollPanel = (props: ScrollPanelProps) => {
 	const { rect, title, summary, sources = [], rows, start = 0, stops, active } = props;
 	const [at, setAt] = useState(start);

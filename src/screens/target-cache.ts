@@ -3,7 +3,7 @@ import type { FollowedRun, Workspace } from '../stores/workspace.ts';
 import { createDashboardModel, type DashboardModel } from './dashboard/model.ts';
 import type { Route } from './navigation.ts';
 
-/** What is kept of a target's screens while another target is shown. A run goes on being followed, and is verified. */
+/** The state of a target's screens while another target is shown. Its run is still followed and verified. */
 export interface TargetCache {
 	readonly workspace: Workspace;
 	readonly model: DashboardModel;
@@ -19,6 +19,6 @@ export const createTargetCache = (
 	return { workspace: shown, model: createDashboardModel(shown, onRun), stack: [] };
 };
 
-/** The places that one comes back to. A plan is made anew: one that was made before another target was looked at is old. */
+/** Returns the screens to which an operator can return. A plan is made again: one from before the change of target is out of date. */
 export const lasting = (stack: readonly Route[]): readonly Route[] =>
 	stack.filter(({ kind }) => kind !== 'procedure' && kind !== 'undo' && kind !== 'retry');

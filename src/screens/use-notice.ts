@@ -1,10 +1,10 @@
 import { useEffect, useMemo, useRef } from 'react';
 import { createStore, type Readable } from '../stores/store.ts';
 
-/** How long a notice stays, ms: for as long as it takes to read it, for it covers the keys. */
+/** Returns how long a notice stays, ms: as long as reading takes, since it covers the keys. */
 const noticeMs = (text: string): number => Math.max(3000, 60 * text.length);
 
-/** What was just said, for a while. */
+/** Keeps the current notice for a while. */
 export const useNotice = (): { readonly said: Readable<string>; readonly tell: (text: string) => void } => {
 	const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 	const said = useMemo(() => createStore(''), []);

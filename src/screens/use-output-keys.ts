@@ -7,10 +7,10 @@ import type { PaneView } from '../stores/pane-view.ts';
 import type { Actions, Followed, SavedFile } from '../stores/workspace.ts';
 import { useNavigation } from './navigation.ts';
 
-/** More characters than any terminal's clipboard takes; longer output is not put together to be thrown away. */
+/** More characters than any terminal's clipboard accepts; longer output is not collected only to be dropped. */
 const mostCharacters = 80_000;
 
-/** All lines in memory as one text; undefined when that is far too long to copy. */
+/** Returns all lines in memory as one text; undefined when that is far too long to copy. */
 const wholeText = ({ buffer, text }: PaneView): string | undefined => {
 	const lines: string[] = [];
 	let characters = 0;
@@ -25,7 +25,7 @@ const wholeText = ({ buffer, text }: PaneView): string | undefined => {
 	return lines.join('\n');
 };
 
-/** Saves output into a file of this machine, one at a time, and says what came of it. */
+/** Returns a function that saves output into a file of this machine, one at a time, and reports the result. */
 export const useSaving = (): ((save: () => Promise<SavedFile>, remark?: string) => void) => {
 	const { tell, open } = useNavigation();
 	const saving = useRef(false);
@@ -46,7 +46,7 @@ export const useSaving = (): ((save: () => Promise<SavedFile>, remark?: string) 
 	};
 };
 
-/** Copies output to the terminal's clipboard: all of it where that fits, else what is visible; and says which. */
+/** Returns a function that copies output to the terminal's clipboard: all of it if that fits, else the visible part; and says which. */
 export const useCopying = (view: PaneView): (() => void) => {
 	const { tell } = useNavigation();
 	const copyText = useClipboard();
@@ -70,13 +70,13 @@ export const useCopying = (view: PaneView): (() => void) => {
 	};
 };
 
-/** The keys by which output leaves the screen. */
+/** Returns the keys that save and copy output. */
 export const outputBindings = (save: () => void, copy: () => void): readonly Binding[] => [
 	{ keys: ['ctrl-s'], label: 'save to a file', group: 'Output', run: save },
 	{ keys: ['c'], label: 'copy', group: 'Output', run: copy },
 ];
 
-/** The keys by which output leaves the screen: into a file, or onto the clipboard. They say what they did. */
+/** Binds the keys that save output to a file, or copy it to the clipboard. They report what they did. */
 export const useOutputKeys = (followed: Followed, view: PaneView, actions: Actions, active: boolean): void => {
 	const { tell } = useNavigation();
 	const saveOutput = useSaving();

@@ -3,15 +3,12 @@ import type { LiveBinding } from '../components/keymap/bindings.ts';
 import { useBindings, useLiveBindings } from '../components/keymap/keymap-provider.tsx';
 import { useSuspendKey } from '../components/use-suspend.ts';
 
-/**
- * The keys that work on every screen. Gives what help explains: what the keys did before anything was opened over the
- * screen.
- */
+/** Binds the keys that work on every screen. Returns what help explains: the keys before anything was opened over the screen. */
 export const useOverlayKeys = (
 	overlaid: boolean,
 	open: (overlay: { readonly kind: 'leave' | 'palette' | 'help' }) => void,
 	onTargets: (() => void) | undefined,
-	/** Whether the key for it is shown: with one target it only says so. */
+	/** True when its key is shown: with one target it only says so. */
 	severalTargets = true,
 ): readonly LiveBinding[] => {
 	const live = useLiveBindings();

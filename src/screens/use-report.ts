@@ -18,7 +18,7 @@ export const writeReport = async (
 	}
 };
 
-/** What a key does that writes a run's report: one at a time. */
+/** Returns the action of a key that writes a run's report: one at a time. */
 export const useReport = (actions: Pick<Actions, 'saveReport'>): ((run: string) => void) => {
 	const navigation = useNavigation();
 	const writing = useRef(false);

@@ -5,15 +5,15 @@ const smallestRows = 12;
 export interface ScreenSize {
 	readonly columns: number;
 	readonly rows: number;
-	/** One thing after the other, for a screen reader: no columns. */
+	/** True for a screen reader: everything below each other, without columns. */
 	readonly linear?: boolean;
 }
 
-/** The terminal's size in cells; it changes when the window does. */
+/** Returns the terminal's size in cells; it changes with the window. */
 export const useScreenSize = (): ScreenSize => {
 	const { columns, rows } = useWindowSize();
 	const linear = useIsScreenReaderEnabled();
-	// Words are not cut where no columns are: a line that is longer goes on in the next, for which rows are kept.
+	// Without columns lines are not cut: a longer one wraps into the next row, for which rows are kept free.
 	return linear
 		? { columns: Math.max(columns, 160), rows: Math.max(smallestRows, rows - 6), linear }
 		: { columns, rows };

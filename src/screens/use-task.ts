@@ -6,7 +6,7 @@ export type Task<T> =
 	| { readonly status: 'failed'; readonly error: unknown };
 
 /**
- * Runs something asynchronous when `key` changes, and aborts it when the key changes again or the component goes.
+ * Runs something asynchronous when `key` changes, and aborts it when the key changes again or the component is unmounted.
  * @param key undefined runs nothing
  */
 export const useTask = <T>(key: string | undefined, run: (signal: AbortSignal) => Promise<T>): Task<T> => {

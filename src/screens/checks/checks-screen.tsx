@@ -12,7 +12,7 @@ import { shownChecks } from './shown-checks.ts';
 
 const nothing = createStore(undefined);
 
-/** What the checks rest on: of a run, or as they stand. It stays live while it is looked at. */
+/** The evidence of the checks: of a run, or the current one. It stays live while it is shown. */
 export const ChecksScreen = ({
 	workspace,
 	size,
@@ -26,7 +26,7 @@ export const ChecksScreen = ({
 	readonly notice: Readable<string>;
 	readonly covered: boolean;
 	readonly followed: FollowedRun | undefined;
-	/** The check to begin with. */
+	/** The check that is shown first. */
 	readonly check: string | undefined;
 }) => {
 	const navigation = useNavigation();

@@ -13,7 +13,7 @@ const when = ({ at, state, passingSince }: CheckResult, now: number): string => 
 	return `checked ${day}${timeWithSeconds(at)} (${ago(now - at)})${since}`;
 };
 
-/** What one check rests on: its state and reason, what was asked, what came, and when. */
+/** Returns the evidence of one check: its state and reason, the command, the result, and the time. */
 const checkBlock = (check: CheckResult, now: number, width: number): Line[] => {
 	const sign = checkSigns[check.state];
 	const part = (name: string, text: string): Line[] =>
@@ -28,7 +28,7 @@ const checkBlock = (check: CheckResult, now: number, width: number): Line[] => {
 	];
 };
 
-/** All checks with their evidence, and the row at which each begins. */
+/** Returns all checks with their evidence, and the row at which each begins. */
 export const evidenceRows = (
 	verification: Verification | undefined,
 	now: number,

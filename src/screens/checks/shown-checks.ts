@@ -2,8 +2,8 @@ import type { Verification } from '../../runbook/check.ts';
 import type { FollowedRun } from '../../stores/workspace.ts';
 
 /**
- * The checks to show for a run, and what they are: those of its verification under way or just done, else those that
- * were kept with it, else the checks as they stand.
+ * Returns the checks to show for a run, and a title: those of its verification in progress or just finished, else those saved with it,
+ * else the current ones.
  */
 export const shownChecks = (
 	followed: FollowedRun | undefined,

@@ -2,12 +2,12 @@ import { fitLine, type Line, line, pad, type Span, span } from '../../components
 import type { Compared, ComparedSection } from './compare-targets.ts';
 
 const labels = 18;
-/** From here on both sides have room beside each other. */
+/** The width from which on both sides have room beside each other. */
 export const besideFrom = 120;
 
 const mark = ({ differs }: Compared): Span => (differs ? span(' ≠ ', 'warn') : span(' │ ', 'muted'));
 
-/** The rows of the page: both sides beside each other, or below each other with their names where there is little room. */
+/** Returns the rows of the page: both sides beside each other, or below each other with their names if there is little room. */
 export const compareRows = (
 	sections: readonly ComparedSection[],
 	names: readonly [string, string],

@@ -21,13 +21,13 @@ export interface CompareScreenProps {
 	readonly size: ScreenSize;
 	readonly notice: Readable<string>;
 	readonly covered: boolean;
-	/** Opens a target's dashboard: what is done about it is done there. */
+	/** Opens a target's dashboard, where something can be done about it. */
 	readonly onOpen: (name: string) => void;
 	readonly onTargets: () => void;
 	readonly onBack: () => void;
 }
 
-/** Two targets beside each other, such as production and its standby. It only shows. */
+/** Two targets beside each other, such as production and its standby. Read-only. */
 export const CompareScreen = ({ pair, size, notice, covered, onOpen, onTargets, onBack }: CompareScreenProps) => {
 	const [side, setSide] = useState<0 | 1>(0);
 	const pulse = useMemo(() => createThrottledSignal(pair.flatMap(sourcesOf)), [pair]);

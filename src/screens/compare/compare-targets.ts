@@ -10,12 +10,12 @@ import { containerWord } from '../dashboard/containers-rows.ts';
 import { linkLine } from '../dashboard/link-line.ts';
 import { shownValue } from '../dashboard/metrics-rows.ts';
 
-/** One thing of two targets. */
+/** One aspect of two targets. */
 export interface Compared {
 	readonly label: string;
 	readonly left: Line;
 	readonly right: Line;
-	/** Known of both, and not the same. */
+	/** True when both are known, and differ. */
 	readonly differs: boolean;
 }
 
@@ -30,7 +30,7 @@ const unknown = (reason: string | undefined): Line => [
 	span(reason === undefined ? '' : `: ${reason}`, 'muted'),
 ];
 
-/** One thing as it is on one side: how it is shown, and what it is by, where it can differ. */
+/** One aspect on one side: its display, and its value if it can differ. */
 interface Side {
 	readonly shown: Line;
 	readonly same?: string;
@@ -47,7 +47,7 @@ type Pair = readonly [Workspace, Workspace];
 
 const both = <T>([left, right]: Pair, look: (workspace: Workspace) => T): readonly [T, T] => [look(left), look(right)];
 
-/** The keys of both sides, in the order of the first. */
+/** Returns the keys of both sides, in the order of the first. */
 const union = (left: readonly string[], right: readonly string[]): readonly string[] => [
 	...new Set([...left, ...right]),
 ];
@@ -187,7 +187,7 @@ const containers = (pair: Pair, now: number): ComparedSection => {
 				'',
 				of(service, (container) => imageOf(container, now)),
 			),
-			// What is the same on both sides says nothing.
+			// An aspect that is the same on both sides is left out.
 			...(config.differs ? [config] : []),
 		];
 	});
@@ -206,7 +206,7 @@ const health = (pair: Pair, now: number): ComparedSection => {
 		return {
 			shown: withAge(reading, now, [
 				span(`${sign.glyph} ${value?.status ?? sign.word}`, sign.tone),
-				// A latency jitters; what is shown of it is worth two digits.
+				// A latency varies, so it is rounded to two digits.
 				span(value?.latencyMs === undefined ? '' : ` ${milliseconds(Number(value.latencyMs.toPrecision(1)))}`, 'muted'),
 				span(reading.reason === undefined ? '' : `: ${reading.reason}`, 'muted'),
 			]),
@@ -226,7 +226,7 @@ const metrics = (pair: Pair, now: number): ComparedSection => {
 	const lists = both(pair, ({ readings }) => readings.metrics.get());
 	const side = (reading: (typeof lists)[0], title: string): Side => {
 		const series = reading.value?.find((one) => one.title === title);
-		// Values are another at every moment: that they differ says nothing.
+		// Values change all the time, so a difference means nothing.
 		return {
 			shown:
 				series === undefined
@@ -243,7 +243,7 @@ const metrics = (pair: Pair, now: number): ComparedSection => {
 	};
 };
 
-/** Two targets, thing by thing. */
+/** Compares two targets, aspect by aspect. */
 export const compareTargets = (pair: Pair, now: number): readonly ComparedSection[] =>
 	[
 		{

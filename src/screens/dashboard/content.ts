@@ -7,8 +7,8 @@ import type { MonitorPanel } from './monitor-panel.ts';
 import { monitorPanelIds, monitorPanels } from './monitor-panels.ts';
 
 /**
- * How many rows each panel could fill. It only grows while the dashboard is open: a container that vanishes must not
- * make everything under it jump.
+ * Returns how many rows each panel could fill. It only grows while the dashboard is open: a container that vanishes must not move
+ * everything below it.
  */
 export const useContent = (workspace: Workspace): Content => {
 	const { readings } = workspace;

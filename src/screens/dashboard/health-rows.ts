@@ -14,7 +14,7 @@ export interface NamedHealth {
 	readonly reading: Reading<HealthReading>;
 }
 
-/** Below it, a latency is nobody's worry: it stands in its row, and the title does not change with every reading. */
+/** Below this a latency is no problem, ms: it is in its row, and the title does not change with every reading. */
 const slowMs = 100;
 
 export const healthSummary = (endpoints: readonly NamedHealth[], now: number): Line => {
@@ -36,11 +36,11 @@ export const healthSummary = (endpoints: readonly NamedHealth[], now: number): L
 	return stale !== '' ? [span(`◔ ${stale}`, 'warn')] : [span(`${sign.glyph} ${bad.length} ${sign.word}`, sign.tone)];
 };
 
-/** A reason in fewer words where there is no room for all of them. */
+/** Returns a reason in fewer words if there is not enough room. */
 const fitting = (reason: string, cells: number): string =>
 	widthOf(reason) <= cells ? reason : reason.replace(/^connection /, '');
 
-/** A row an endpoint: state, status, latency and its line; the reason in place of the line when it is not well. */
+/** Returns a row per endpoint: state, status, latency and its line; the reason instead of the line when it is not well. */
 export const healthRows = (endpoints: readonly NamedHealth[], now: number, width: number): Line[] => {
 	const nameWidth = Math.min(18, Math.max(6, ...endpoints.map(({ name }) => name.length)));
 	return endpoints.map(({ name, reading }) => {

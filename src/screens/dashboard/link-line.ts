@@ -3,23 +3,23 @@ import { age, duration } from '../../components/format-time.ts';
 import { type Line, span } from '../../components/line.ts';
 import type { LinkState } from '../../runbook/link.ts';
 
-// A round trip jitters by the millisecond: two digits are what it is worth, and a steady link then repaints nothing.
+// Rounds a round trip to two digits, as it varies: then a steady link causes no redraw.
 export const steady = (ms: number) =>
 	ms < 10 ? Math.ceil(ms) : ms < 100 ? Math.round(ms / 5) * 5 : Math.round(ms / 20) * 20;
 
-/** The link in words: `● link up 45 ms`, `▲ silent 20s`, `✗ reconnecting in 4s: reason`. */
+/** Describes the link: `● link up 45 ms`, `▲ silent 20s`, `✗ reconnecting in 4s: reason`. */
 export const linkLine = (link: LinkState, now: number, withReason = true): Line => {
 	const because = withReason && link.reason !== undefined ? `: ${link.reason}` : '';
 	switch (link.status) {
 		case 'up':
-			// The connection calls itself silent after a few seconds without a byte: while it is up, it was heard.
+			// The connection counts as silent after a few seconds without a byte, so while it is up, there was one.
 			return [
 				span('● link up', 'good'),
 				span(link.rttMs === undefined ? '' : ` ${milliseconds(steady(link.rttMs))}`, 'muted'),
 			];
 		case 'connecting':
 			if (link.reason !== undefined) {
-				// It has been tried: say why it did not work, and that it is tried again.
+				// After a failed attempt: say why, and that it is retried.
 				const wait = link.retryAt === undefined ? 0 : Math.ceil((link.retryAt - now) / 1000);
 				return [
 					span(`✗ not connected, trying again${wait > 0 ? ` in ${wait}s` : ''}`, 'bad'),

@@ -11,7 +11,7 @@ import { type PanelProps, panelNumber } from './panels.tsx';
 
 export interface MenuPanelProps extends PanelProps {
 	readonly model: DashboardModel;
-	/** Whether a filter is being typed. */
+	/** True while a filter is being typed. */
 	readonly filtering: boolean;
 }
 

@@ -10,7 +10,7 @@ export type MenuItem =
 	| { readonly kind: 'why'; readonly text: string; readonly first: boolean }
 	| { readonly kind: 'procedure'; readonly procedure: ProcedureSummary };
 
-/** Whether every word of the filter is in the text, letters of either case. */
+/** True when every word of the filter is in the text, in either case. */
 export const matches = (text: string, filter: string): boolean => {
 	const low = text.toLowerCase();
 	return filter
@@ -19,13 +19,13 @@ export const matches = (text: string, filter: string): boolean => {
 		.every((word) => low.includes(word));
 };
 
-/** The most procedures that are suggested: more would push the menu out of its panel. */
+/** Maximum number of suggested procedures: more would push the menu out of its panel. */
 const mostSuggested = 3;
 
 const suggestedOf = (suggestion: Suggestion | undefined) =>
 	suggestion === undefined ? [] : [suggestion, ...(suggestion.others ?? [])].slice(0, mostSuggested);
 
-/** The menu as it stands: the suggested procedures first, each with its reason, then the others by the runbook's groups. */
+/** Returns the items of the menu: the suggested procedures first, each with its reason, then the others by the runbook's groups. */
 export const menuItems = (
 	procedures: readonly ProcedureSummary[],
 	suggestion: Suggestion | undefined,
@@ -56,11 +56,11 @@ export const menuItems = (
 	return items;
 };
 
-/** Ids of the procedures in the order of the menu. */
+/** Returns the ids of the procedures in the order of the menu. */
 export const menuIds = (items: readonly MenuItem[]): string[] =>
 	items.flatMap((item) => (item.kind === 'procedure' ? [item.procedure.id] : []));
 
-/** Whether a menu of this width has the risk as a word on every row; else it stands in the title for the selected one. */
+/** True when a menu of this width shows the risk as a word on every row; otherwise the title shows it for the selected one. */
 export const worded = (width: number): boolean => width >= 40;
 
 interface Size {
@@ -78,7 +78,7 @@ export const menuRows = (
 		? [line(' nothing matches', 'muted')]
 		: shownRows(items, size, selected, focused).map(({ row }) => row);
 
-/** The procedure in a row of the menu as it is shown. */
+/** Returns the procedure in a row of the menu. */
 export const procedureAt = (
 	items: readonly MenuItem[],
 	size: Size,
@@ -94,7 +94,7 @@ const shownRows = (
 ): readonly { readonly row: Line; readonly id?: string }[] => {
 	const rows: { readonly row: Line; readonly id?: string }[] = [];
 	let at = 0;
-	// Why something is suggested takes the rows that nothing else needs, and two in any case.
+	// The reason of a suggestion takes the rows that nothing else needs, and at least two.
 	const firstReasonRows = Math.max(2, Math.min(4, 1 + size.height - items.length));
 	for (const item of items) {
 		if (item.kind === 'heading') {
@@ -121,7 +121,7 @@ const shownRows = (
 			rows.push({ id, row: id === selected && focused ? selectedRow(row) : row });
 		}
 	}
-	// At the first item its heading comes into view too.
+	// For the first item its heading comes into view too.
 	const from = at <= 1 ? 0 : windowStart(rows.length, at, size.height);
 	return rows.slice(from, from + size.height);
 };

@@ -14,7 +14,7 @@ export const shownValue = (series: MetricSeries): string =>
 		? 'unknown'
 		: `${figure(series.value)}${series.unit === undefined ? '' : ` ${series.unit.trim()}`}`;
 
-/** What to say in the title; `alone` when there is no room for rows. */
+/** Returns the summary for the title; `alone` when there is no room for rows. */
 export const metricsSummary = (reading: Metrics, now: number, alone: boolean): Line => {
 	const stale = staleMark(reading, now);
 	if (stale.length > 0) {
@@ -30,7 +30,7 @@ export const metricsSummary = (reading: Metrics, now: number, alone: boolean): L
 	return first === undefined || !alone ? [] : [span(`${first.title} ${shownValue(first)}`, 'muted')];
 };
 
-/** A row a series: its title, its value, and a line of where it came from as wide as there is room. */
+/** Returns a row per series: its title, its value, and a line of its history in the remaining width. */
 export const metricsRows = (reading: Metrics, now: number, width: number): Line[] => {
 	if (reading.value === undefined) {
 		return [[span(' '), ...unknownRow(reading)]];

@@ -8,47 +8,47 @@ import { menuIds, menuItems } from './menu-rows.ts';
 export interface DashboardState {
 	readonly focus: PanelId;
 	readonly zoomed: boolean;
-	/** Name of the selected container; by identity, so that it stays the same one whatever moves around it. */
+	/** Name of the selected container; by identity, so that the selection stays when the order changes. */
 	readonly container: string | undefined;
 	readonly procedure: string | undefined;
 	/** Id of the selected check. */
 	readonly check: string | undefined;
-	/** Rows of the focused panel above what is shown, where it is a list without a selection. */
+	/** Number of rows of the focused panel above the visible ones, if it is a list without a selection. */
 	readonly scroll: number;
-	/** What the containers are ordered by. */
+	/** The order of the containers. */
 	readonly order: ContainerOrder;
-	/** What the menu is filtered by. */
+	/** The filter of the menu. */
 	readonly filter: string;
-	/** What the output pane shows. */
+	/** The log in the output pane. */
 	readonly log: FollowedLog | undefined;
 	readonly run: FollowedRun | undefined;
 }
 
-/** What the dashboard remembers while other screens are on top of it. */
+/** The state of the dashboard that outlives other screens on top of it. */
 export interface DashboardModel {
 	readonly state: Readable<DashboardState>;
-	/** What was read since it was opened. */
+	/** The readings since it was opened. */
 	readonly history: History;
 	change(next: Partial<DashboardState>): void;
-	/** Follows a service's log in the output pane; the one before is let go. */
+	/** Follows a service's log in the output pane, in place of the last one. */
 	followLog(service: string): void;
-	/** Shows a run in the output pane; the one before is let go, the log too. */
+	/** Shows a run in the output pane, in place of the last one, and of the log. */
 	followRun(run: FollowedRun): void;
-	/** Stops following the run; it goes on on the host. */
+	/** Stops following the run; it keeps running on the host. */
 	leaveRun(): void;
-	/** The name of the selected container: the one the operator chose, else the worst. */
+	/** Returns the name of the selected container: the one the operator chose, else the one in the worst state. */
 	container(): string | undefined;
-	/** The service of the selected container. */
+	/** Returns the service of the selected container. */
 	service(): string | undefined;
-	/** Lets go of the log while another target is shown; a run is followed on. */
+	/** Closes the log while another target is shown; a run is still followed. */
 	suspend(): void;
-	/** Follows the log again that was let go. */
+	/** Follows the log again after `suspend`. */
 	resume(): void;
-	/** Lets go of everything followed. */
+	/** Closes everything that is followed. */
 	close(): void;
 }
 
-/** The state of one target's dashboard. The menu has the focus: the next Enter opens what is suggested. */
+/** Creates the state of one target's dashboard. The menu has the focus: the next Enter opens the suggestion. */
 export const createDashboardModel = (
 	workspace: Workspace,
 	/** Called with each run that is shown. */
@@ -116,7 +116,7 @@ export const createDashboardModel = (
 	};
 };
 
-/** The menu's procedures in their order, and the one that is selected: what the operator chose, else the first. */
+/** Returns the menu's procedures in order, and the selected one: the operator's choice, else the first. */
 export const menuSelection = (workspace: Workspace, state: DashboardState): { ids: string[]; selected?: string } => {
 	const ids = menuIds(menuItems(workspace.procedures, workspace.readings.suggestion.get(), state.filter));
 	const selected = state.procedure !== undefined && ids.includes(state.procedure) ? state.procedure : ids[0];
@@ -126,7 +126,7 @@ export const menuSelection = (workspace: Workspace, state: DashboardState): { id
 export const checkIds = ({ readings }: Workspace): string[] =>
 	readings.verification.get()?.checks.map(({ id }) => id) ?? [];
 
-/** The check that is selected: what the operator chose, else the first that does not pass, else the first. */
+/** Returns the selected check: the operator's choice, else the first that does not pass, else the first. */
 export const selectedCheck = ({ readings }: Workspace, { check }: DashboardState): string | undefined => {
 	const checks = readings.verification.get()?.checks ?? [];
 	return (checks.find(({ id }) => id === check) ?? checks.find(({ state }) => state !== 'passed') ?? checks[0])?.id;

@@ -9,46 +9,46 @@ import { readingOf } from '../../stores/readings.ts';
 import type { Readable } from '../../stores/store.ts';
 import type { Readings } from '../../stores/workspace.ts';
 
-/** How a panel that has the whole screen is drawn. */
+/** The parameters of a panel that fills the screen. */
 export interface ZoomedLook {
 	readonly history: History;
 	readonly now: number;
 	readonly width: number;
 	readonly height: number;
-	/** What is scrolled away above. */
+	/** Number of rows that are scrolled away at the top. */
 	readonly from?: number;
 }
 
-/** A panel that shows readings and has nothing to select. Rows that have no room are scrolled to. */
+/** A panel that shows readings without a selection. It scrolls to rows that do not fit. */
 export interface MonitorPanel {
 	readonly title: string;
-	/** It is drawn anew when one of these has changed. */
+	/** Returns the stores whose changes redraw it. */
 	sources(readings: Readings): readonly Readable<unknown>[];
-	/** In a few words, beside its title. */
+	/** Returns a few words beside its title. */
 	summary(readings: Readings, now: number, rect: Rect): Line;
-	/** All of its rows. */
+	/** Returns all of its rows. */
 	rows(readings: Readings, now: number, width: number): readonly Line[];
-	/** All that it shows where it has the whole screen, such as charts; its rows unless given. */
+	/** Returns everything it shows on the whole screen, such as charts; default: its rows. */
 	zoomed?(readings: Readings, look: ZoomedLook): readonly Line[];
-	/** How many rows it could fill; undefined while that is not known. */
+	/** Returns how many rows it could fill; undefined while that is not known. */
 	contentRows(readings: Readings): number | undefined;
-	/** `contentRows` depends on what was read. */
+	/** True when `contentRows` depends on the readings. */
 	readonly grows?: true;
-	/** How many it usually fills. */
+	/** Number of rows it usually fills. */
 	readonly usualRows: number;
 }
 
-/** What the panel of one monitor says of its value. */
+/** The panel's view of one monitor's value. */
 export interface MonitorView<Value> {
 	readonly title: string;
-	/** In a few words, beside the title. */
+	/** Returns a few words beside the title. */
 	summary(value: Value, now: number): string;
 	rows(value: Value, now: number, width: number): readonly Line[];
-	/** How many rows it usually fills; default 1. */
+	/** Number of rows it usually fills; default 1. */
 	readonly usualRows?: number;
 }
 
-/** The panel of the one reading of a monitor, by the monitor's name. What is unknown or stale looks as it does everywhere. */
+/** Creates the panel for a monitor with one reading, by the monitor's name. Unknown and stale readings look as they do everywhere. */
 export const panelOfMonitor = <Value>(
 	name: string,
 	{ title, summary, rows, usualRows = 1 }: MonitorView<Value>,

@@ -4,7 +4,7 @@ import { hostPanel } from './host-rows.ts';
 import { metricsPanel } from './metrics-rows.ts';
 import type { MonitorPanel } from './monitor-panel.ts';
 
-/** The panels of monitors, by their ids. One more is one more file here and one more line; it gets its place after the others. */
+/** The panels of monitors, by their ids. To add one, add a file here and a line below; it gets its place after the others. */
 export const monitorPanels = {
 	health: healthPanel,
 	metrics: metricsPanel,

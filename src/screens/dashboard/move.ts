@@ -4,7 +4,7 @@ import { orderContainers } from './containers-rows.ts';
 import type { Content, Layout, PanelId } from './layout.ts';
 import { checkIds, type DashboardModel, menuSelection, selectedCheck } from './model.ts';
 
-/** Moves the selection of a panel by rows, or scrolls one that has none. The output pane moves by itself. */
+/** Moves the selection of a panel by rows, or scrolls one without a selection. The output pane moves by itself. */
 export const moveIn = (
 	focus: PanelId,
 	by: number,
@@ -32,7 +32,7 @@ export const moveIn = (
 	} else if (focus === 'checks') {
 		model.change({ check: moved(checkIds(workspace), selectedCheck(workspace, state), by) });
 	} else if (focus !== 'output') {
-		// Zoomed, these have a chart for each row.
+		// On the whole screen, these have a chart for each row.
 		const isOfCharts = layout.mode === 'zoomed' && (focus === 'health' || focus === 'metrics');
 		const room = isOfCharts ? 1 : (layout.panels[focus]?.height ?? 1) - 1;
 		const most = Math.max(0, content[focus] - room);

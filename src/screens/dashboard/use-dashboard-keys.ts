@@ -22,7 +22,7 @@ export interface DashboardKeys {
 
 const noRun = createStore<{ readonly state: Run['state'] }>({ state: 'succeeded' });
 
-/** The keys of the dashboard. None of them changes anything on the host. */
+/** Binds the keys of the dashboard. None of them changes anything on the host. */
 export const useDashboardKeys = ({ workspace, model, layout, content, active, onFilter }: DashboardKeys): void => {
 	const navigation = useNavigation();
 	const state = () => model.state.get();
@@ -110,7 +110,7 @@ export const useDashboardKeys = ({ workspace, model, layout, content, active, on
 				keys: [String(index + 1)],
 				label: `to ${id}`,
 				group: 'Move',
-				// One that has no room is shown zoomed: a focus that nobody sees answers no key as expected.
+				// A panel without room fills the screen instead: keys would seem dead in an invisible one.
 				run: () =>
 					model.change({
 						focus: id,
@@ -123,7 +123,7 @@ export const useDashboardKeys = ({ workspace, model, layout, content, active, on
 	);
 };
 
-/** The keys that move in the panel that has the focus. */
+/** Returns the keys that move in the focused panel. */
 const moveBindings = (move: (by: number) => void, page: () => number): readonly Binding[] => [
 	{ keys: ['j', 'down'], label: 'down', group: 'Move', run: () => move(1) },
 	{ keys: ['k', 'up'], label: 'up', group: 'Move', run: () => move(-1) },
@@ -153,7 +153,7 @@ const openContainer = (model: DashboardModel, navigation: Navigation): void => {
 	}
 };
 
-/** Opens what is selected in the panel that has the focus, as `openLabel` says. */
+/** Opens the selected item of the focused panel, as `openLabel` says. */
 const openSelected = (workspace: Workspace, model: DashboardModel, navigation: Navigation): void => {
 	const state = model.state.get();
 	switch (state.focus) {

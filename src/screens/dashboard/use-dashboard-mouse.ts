@@ -16,7 +16,7 @@ export interface DashboardMouse {
 	readonly active: boolean;
 }
 
-/** What the mouse does on the dashboard: the wheel moves in the panel under it, a press focuses and selects. It opens nothing. */
+/** Binds the mouse on the dashboard: the wheel moves in the panel under it, a press focuses and selects. It opens nothing. */
 export const useDashboardMouse = (dashboard: DashboardMouse): void => {
 	const { workspace, model, layout, active } = dashboard;
 	const focus = (id: PanelId) => {
@@ -24,7 +24,7 @@ export const useDashboardMouse = (dashboard: DashboardMouse): void => {
 			model.change({ focus: id, scroll: 0 });
 		}
 	};
-	/** Selects what stands in a row under the title, by what is shown now. */
+	/** Selects the item in a row under the title, in the current order. */
 	const select = (id: PanelId, row: number, size: { readonly width: number; readonly height: number }) => {
 		const state = model.state.get();
 		if (id === 'procedures') {

@@ -9,7 +9,7 @@ import { FilterKeys } from '../filter-keys.tsx';
 import type { Fold } from './fold.ts';
 import { useFoldView } from './use-fold-view.ts';
 
-/** A page whose parts can be unfolded, with the keys for it: a cursor, jumps from section to section, a search. */
+/** A page whose parts can be unfolded, with its keys: a cursor, jumps from section to section, a search. */
 export const FoldPanel = ({
 	rect,
 	title,
@@ -20,7 +20,7 @@ export const FoldPanel = ({
 	readonly rect: Rect;
 	readonly title: string;
 	readonly folds: readonly Fold[];
-	/** The fold on which the cursor is at first. */
+	/** The fold on which the cursor starts. */
 	readonly start: string;
 	readonly active: boolean;
 }) => {

@@ -1,33 +1,33 @@
 import type { Line } from '../../components/line.ts';
 
-/** A part of a page that can be folded: its first rows always show, the rest when it is unfolded. */
+/** A part of a page that can be folded: its first rows are always shown, the rest when it is unfolded. */
 export interface Fold {
 	readonly id: string;
-	/** Shown always. */
+	/** Always shown. */
 	readonly head: readonly Line[];
 	/** Shown below the head while it is folded: an excerpt of the body. */
 	readonly excerpt?: readonly Line[];
-	/** Shown below the head once it is unfolded; empty: there is nothing to unfold. */
+	/** Shown below the head when it is unfolded; empty if there is nothing to unfold. */
 	readonly body: readonly Line[];
-	/** Whether the keys that jump from section to section stop here. */
+	/** True when the keys that jump from section to section stop here. */
 	readonly section: boolean;
 }
 
-/** A row of a page, and where in which of its folds it is. */
+/** A row of a page, with its place in a fold. */
 export interface FoldRow {
 	readonly fold: Fold;
-	/** Place among the rows of its fold that are shown, from 0. */
+	/** Index among the visible rows of its fold, from 0. */
 	readonly index: number;
 	readonly row: Line;
 }
 
-/** What is before the title of a fold: folded, and unfolded. */
+/** The sign before the title of a folded fold. */
 export const foldMark = '▸';
 const unfoldedMark = '▾';
 
 export const canUnfold = ({ body }: Fold): boolean => body.length > 0;
 
-/** All rows of a page with these folds unfolded. */
+/** Returns all rows of a page with these folds unfolded. */
 export const foldRows = (folds: readonly Fold[], unfolded: ReadonlySet<string>): readonly FoldRow[] =>
 	folds.flatMap((fold) => {
 		const isOpen = unfolded.has(fold.id);
@@ -38,24 +38,24 @@ export const foldRows = (folds: readonly Fold[], unfolded: ReadonlySet<string>):
 		}));
 	});
 
-/** A row of the head of a fold that is unfolded, with the sign for it. */
+/** Returns a row of the head of an unfolded fold, with its sign. */
 const opened = (row: Line): Line =>
 	row.map((part, index) => (index === 0 ? { ...part, text: part.text.replace(foldMark, unfoldedMark) } : part));
 
 const textOf = (row: Line): string => row.map(({ text }) => text).join('');
 
-/** Where a text is found: a row of a fold, which must be unfolded to show it. */
+/** The place where a text was found: a row of a fold, which must be unfolded to show it. */
 export interface FoundRow {
 	readonly fold: string;
 	readonly index: number;
-	/** Whether it shows only when its fold is unfolded. */
+	/** True when it is visible only in an unfolded fold. */
 	readonly inBody: boolean;
 }
 
 /**
- * The next row with a text in it, folded or not, from a row on, and from the end on to the beginning again.
- * @param from the row before the first one that is looked at; it is the last one
- * @param text upper and lower case are the same
+ * Finds the next row with a text in it, folded or not, starting at a row and wrapping around.
+ * @param from the row before the first one that is searched; it is searched last
+ * @param text matches in upper and lower case
  */
 export const findRow = (
 	folds: readonly Fold[],

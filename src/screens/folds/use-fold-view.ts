@@ -6,40 +6,40 @@ interface Place {
 	readonly index: number;
 }
 
-/** What is shown of a page of folds: which are unfolded, where the cursor is, and which row is at the top. */
+/** The view of a page of folds: the unfolded ones, the cursor, and the first visible row. */
 export interface FoldView {
 	readonly rows: readonly FoldRow[];
-	/** Place of the cursor among the rows. */
+	/** Index of the cursor among the rows. */
 	readonly cursor: number;
-	/** Place of the first row that is shown. */
+	/** Index of the first row that is shown. */
 	readonly top: number;
-	/** Whether the fold under the cursor is folded, unfolded, or cannot be either. */
+	/** The state of the fold under the cursor: folded, unfolded, or neither. */
 	readonly under: 'folded' | 'unfolded' | 'fixed';
-	/** Whether every fold is unfolded. */
+	/** True when every fold is unfolded. */
 	readonly whole: boolean;
 	/** Moves the cursor by rows; the window follows. */
 	move(by: number): void;
-	/** Moves the window by rows, and the cursor with it. */
+	/** Moves the window by rows, with the cursor. */
 	scroll(by: number): void;
 	toggle(): void;
 	toggleAll(): void;
-	/** Whether there is a section to jump to: after the cursor, and before it. */
+	/** True when there is a section after the cursor, and before it. */
 	readonly hasNext: boolean;
 	readonly hasBefore: boolean;
-	/** Puts the cursor on the next section, or on the one before. */
+	/** Moves the cursor to the next section, or to the previous one. */
 	jump(step: 1 | -1): void;
-	/** Goes to the next row with a text in it, and unfolds what it is in; false where there is none. */
+	/** Goes to the next row with a text in it, and unfolds its fold; false if there is none. */
 	find(text: string, step: 1 | -1): boolean;
 }
 
-/** The first row of a window of `room` rows that shows row `at`: the same window where that does. */
+/** Returns the first row of a window of `room` rows that shows row `at`: unchanged if it already does. */
 const windowWith = (at: number, top: number, room: number, count: number): number =>
 	Math.max(0, Math.min(count - room, at < top ? at : at >= top + room ? at - room + 1 : top));
 
 /**
- * The state of a page of folds, by identity: the cursor stays on its row when other folds open or close above it.
+ * Keeps the state of a page of folds, by identity: the cursor stays on its row when other folds open or close above it.
  * @param room rows of the window
- * @param start the fold on which the cursor is at first, where the window shows it without being moved
+ * @param start the fold on which the cursor starts, if the window shows it without being moved
  */
 export const useFoldView = (folds: readonly Fold[], room: number, start: string): FoldView => {
 	const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
@@ -84,7 +84,7 @@ export const useFoldView = (folds: readonly Fold[], room: number, start: string)
 		move: (by) => put(within(cursor + by), top),
 		scroll: (by) => {
 			const first = Math.max(0, Math.min(rows.length - room, top + by));
-			// At an end of the page the cursor goes on alone.
+			// At an end of the page the cursor moves alone.
 			put(first === top ? within(cursor + by) : Math.max(first, Math.min(first + room - 1, cursor + by)), first);
 		},
 		toggle: () => {
@@ -95,7 +95,7 @@ export const useFoldView = (folds: readonly Fold[], room: number, start: string)
 					next.add(fold.id);
 				}
 				const height = fold.head.length + fold.body.length;
-				// What was unfolded is shown from its head on, as far as there is room.
+				// An unfolded fold is shown from its head on, as far as there is room.
 				show(next, { fold: fold.id, index: 0 }, (at) =>
 					opens ? Math.max(top, Math.min(at, at + height - room)) : top,
 				);

@@ -6,7 +6,7 @@ import { SinceDialog } from './since-dialog.tsx';
 
 export type LogDialog = 'since' | 'services' | 'save';
 
-/** The lines that are asked for. */
+/** The lines to read. */
 export interface LogRequest {
 	readonly services: readonly string[];
 	readonly since: LogSince;

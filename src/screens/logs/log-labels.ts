@@ -6,7 +6,7 @@ import { patternLabel } from '../../stores/line-pattern.ts';
 import type { LogView } from '../../stores/log-view.ts';
 import { counted } from '../../stores/pane-draw.ts';
 
-/** From when on a log is read, in words. */
+/** Describes the start of a log. */
 export const sinceLabel = (since: LogSince): string => {
 	switch (since) {
 		case 'newest':
@@ -20,7 +20,7 @@ export const sinceLabel = (since: LogSince): string => {
 	}
 };
 
-/** What is known of the lines before the oldest one. */
+/** Describes the lines before the oldest one. */
 const olderLabel = ({ older, lines }: FollowedLogs): Line => {
 	const { state, reason, lines: read = 0 } = older.get();
 	if (state !== 'reading' && lines.dropped > 0) {
@@ -47,7 +47,7 @@ const servicesLabel = (services: readonly string[], cells: number): string => {
 	return services.length < 2 ? cut(all, cells) : all.length <= cells ? all : plural(services.length, 'service');
 };
 
-/** The row over the lines: whose they are, from when on, what is left out of them, and what is before them. */
+/** Returns the row above the lines: their services, their start, what the filter leaves out, and what is before them. */
 export const statusLine = ({ logs, state, progress }: LogView, width: number): Line => {
 	const { filter } = state.get();
 	const { left } = progress.get();

@@ -20,7 +20,7 @@ export const LogPane = ({
 	readonly covered: boolean;
 	readonly rect: Rect;
 }) => {
-	// A search, a mark or a new service changes what is drawn, beside what the pane knows of.
+	// A search, a mark or a new service changes the drawing, without a change of the pane.
 	useReadable(view.state);
 	useReadable(view.logs.sources);
 	useMouseAreas([{ rect, onWheel: (by) => view.pane.scrollBy(3 * by) }], !covered);

@@ -33,7 +33,7 @@ export interface LogsScreenProps {
 const servicesOf = (workspace: Workspace): string[] =>
 	[...new Set((workspace.readings.containers.get().value ?? []).map(({ service }) => service))].sort();
 
-/** The logs of one or several services on the whole screen. They are followed for as long as it is there. */
+/** The logs of one or several services on the whole screen. They are followed while it is open. */
 export const LogsScreen = ({ workspace, services, size, notice, covered }: LogsScreenProps) => {
 	const { coloured: colour, palette } = useTheme();
 	const colours = useRef(palette);
@@ -48,7 +48,7 @@ export const LogsScreen = ({ workspace, services, size, notice, covered }: LogsS
 			palette: colours.current,
 			services: [...new Set([...servicesOf(workspace), ...request.services])],
 		});
-		// The filter and how lines are shown outlive another choice of lines.
+		// The filter and the display of lines outlive another choice of lines.
 		const last = before.current;
 		if (last !== undefined) {
 			const { wrap, time, raw } = last.pane.state.get();
@@ -145,7 +145,7 @@ const LogsOnScreen = ({
 	);
 };
 
-/** Tells when a filter was given up because its expression takes too long. */
+/** Shows a notice when a filter was given up because its expression takes too long. */
 const useSlowFilterNotice = (view: LogView): void => {
 	const { tell } = useNavigation();
 	const told = useRef(tell);
@@ -167,7 +167,7 @@ const titleOf = ({ services }: FollowedLogs): string =>
 const statusOf = ({ status, reason }: ReturnType<FollowedLogs['status']['get']>): string | undefined =>
 	status === 'lost' ? `lost: ${reason ?? ''}` : status === 'live' ? undefined : reason;
 
-/** The row above the lines: what is known of them, or a prompt. */
+/** The row above the lines: facts about them, or a prompt. */
 const HeadRow = ({
 	view,
 	actions,

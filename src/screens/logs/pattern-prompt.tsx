@@ -5,7 +5,7 @@ import type { Rect } from '../../components/panel.ts';
 import { type LinePattern, readPattern } from '../../stores/line-pattern.ts';
 import { FilterKeys } from '../filter-keys.tsx';
 
-/** What is searched or filtered by is typed here; what is wrong with it is said beside it while it is typed. */
+/** A prompt for a search or a filter; mistakes are shown while it is typed. */
 export const PatternPrompt = ({
 	rect,
 	kind,
@@ -15,9 +15,9 @@ export const PatternPrompt = ({
 }: {
 	readonly rect: Rect;
 	readonly kind: 'search' | 'filter';
-	/** What was asked for last: its kind is that of the next. */
+	/** The last pattern: the next one starts as the same kind. */
 	readonly before: LinePattern | undefined;
-	/** Undefined where nothing was typed. */
+	/** Called with the pattern; undefined when nothing was typed. */
 	readonly onPattern: (pattern: LinePattern | undefined) => void;
 	readonly onCancel: () => void;
 }) => {

@@ -6,7 +6,7 @@ import type { Rect } from '../../components/panel.ts';
 import { moved, windowStart } from '../../components/scroll.ts';
 import { selectedRow } from '../../components/table.ts';
 
-/** Which services' logs are shown together. */
+/** Chooses the services whose logs are shown together. */
 export const ServicesDialog = ({
 	area,
 	services,
@@ -31,7 +31,7 @@ export const ServicesDialog = ({
 		}
 	};
 	const apply = () => {
-		// In the order of the list, whatever the order of choosing; none is the one under the cursor.
+		// In the order of the list, whatever the order of choosing; with no choice, the one under the cursor.
 		const all = services.filter((service) => checked.includes(service));
 		onChoose(all.length > 0 ? all : selected === undefined ? [] : [selected]);
 	};

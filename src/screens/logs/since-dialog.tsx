@@ -13,7 +13,7 @@ const choices: readonly { readonly key: string; readonly label: string; readonly
 	{ key: 'a', label: 'All that there is', since: 'all' },
 ];
 
-/** From when on logs are read. */
+/** Chooses the start of the logs. */
 export const SinceDialog = ({
 	area,
 	now,

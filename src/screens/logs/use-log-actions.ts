@@ -6,12 +6,12 @@ import type { Workspace } from '../../stores/workspace.ts';
 import { useNavigation } from '../navigation.ts';
 import { useSaving } from '../use-output-keys.ts';
 
-/** The operator's actions on the logs of the screen; each says its result in one line. */
+/** The operator's actions on the logs of the screen; each reports its result in one line. */
 export interface LogActions {
 	toError(step: 1 | -1): void;
 	toMatch(step: 1 | -1): void;
 	toMark(): void;
-	/** What was typed at a prompt. */
+	/** Called with the text of a prompt. */
 	onPattern(prompt: 'search' | 'filter', pattern: LinePattern | undefined): void;
 	save(which: 'all' | 'filtered'): void;
 }

@@ -16,7 +16,7 @@ interface AnswerDialogProps {
 	readonly actions: Actions;
 }
 
-/** What a run waits for: not yet done, done, or given up; then a word for the journal, which sends it. */
+/** Answers a manual step: not yet done, done, or given up; then a reason for the journal, which sends it. */
 export const AnswerDialog = ({ area, run, waits, actions }: AnswerDialogProps) => {
 	const navigation = useNavigation();
 	const [answer, setAnswer] = useState<Answer['answer']>();

@@ -6,7 +6,7 @@ import { ChoiceDialog } from './choice-dialog.tsx';
 
 type OverlayOf<K extends Overlay['kind']> = Extract<Overlay, { kind: K }>;
 
-/** Asks whether to stop a run on the host, and stops it. */
+/** Asks whether to cancel a run on the host, and cancels it. */
 export const CancelDialog = ({
 	area,
 	overlay: { run, title },
@@ -42,7 +42,7 @@ export const CancelDialog = ({
 	);
 };
 
-/** Says what came of a run that was cancelled, and offers the way back. */
+/** Shows the result of a cancellation, and offers an undo. */
 export const CancelledDialog = ({
 	area,
 	overlay: { run, title, lines, undoable },

@@ -6,7 +6,7 @@ import type { Rect } from '../../components/panel.ts';
 import { selectedRow } from '../../components/table.ts';
 
 export interface Choice {
-	/** The letter that takes it at once; none for one that should not be hit by habit. */
+	/** The letter that selects it at once; none for a choice that should not be made by habit. */
 	readonly key?: string;
 	readonly label: string;
 	readonly run: () => void;
@@ -17,11 +17,11 @@ export interface ChoiceDialogProps {
 	readonly title: string;
 	readonly tone?: Tone;
 	readonly text: readonly string[];
-	/** The first is the safe one: it is selected, and Esc takes it. */
+	/** The first one is safe: it is selected, and Esc chooses it. */
 	readonly choices: readonly Choice[];
 }
 
-/** A question with a few answers. The safe one is preselected, and keys typed before it was on the screen never answer it. */
+/** A question with a few answers. The safe one is preselected, and keys typed before it was visible never answer it. */
 export const ChoiceDialog = ({ area, title, tone, text, choices }: ChoiceDialogProps) => {
 	const [at, setAt] = useState(0);
 	const width = Math.min(72, area.width);

@@ -6,7 +6,7 @@ import { BackoutError, messageOf } from '../../runbook/errors.ts';
 import { withOwnCommands } from '../../runbook/own-command.ts';
 
 /**
- * An error as an operator reads it: what failed and why, where, what it printed, and the next move.
+ * Returns the rows of an error: what failed and why, where, its output, and what to do next.
  * @param target name of the target that commands in it are for
  */
 export const errorRows = (error: unknown, doing: string, width: number, target: string): Line[] => {
@@ -29,7 +29,7 @@ export const errorRows = (error: unknown, doing: string, width: number, target: 
 	return rows;
 };
 
-/** Says what went wrong until it is put away. */
+/** Shows an error until it is closed. */
 export const ErrorDialog = ({
 	area,
 	error,
@@ -43,7 +43,7 @@ export const ErrorDialog = ({
 	readonly doing: string;
 	readonly target: string;
 	readonly onClose: () => void;
-	/** Shows the run that the error is about: the one that has the lock, the one whose outcome is not known. */
+	/** Shows the run that the error is about: the one with the lock, or with an unknown outcome. */
 	readonly onAttach: (run: string) => void;
 }) => {
 	const width = Math.min(76, area.width);

@@ -6,7 +6,7 @@ import { useBindings } from '../../components/keymap/keymap-provider.tsx';
 import { fitLine, type Line, pad, span, type Tone } from '../../components/line.ts';
 import type { Rect } from '../../components/panel.ts';
 
-/** The rows of help: every key that does something where help was asked for, by group. */
+/** Returns the rows of help: every key that works where help was opened, by group. */
 export const helpRows = (bindings: readonly LiveBinding[]): Line[] => {
 	const groups = new Map<string, LiveBinding[]>();
 	const seen = new Set<string>();
@@ -22,7 +22,7 @@ export const helpRows = (bindings: readonly LiveBinding[]): Line[] => {
 		const digit = /^[1-9]$/.test(keys[0] ?? '');
 		const members = groups.get(name) ?? [];
 		groups.set(name, members);
-		// One row for all the numbered panels: the numbers stand in their titles.
+		// One row for all the numbered panels: their numbers are in their titles.
 		if (!digit || keys[0] === '1') {
 			members.push(digit ? { ...binding, keys: ['1-9'], label: 'the panel of that number' } : { ...binding, keys });
 		}
@@ -48,17 +48,17 @@ const more: readonly Line[] = [
 	sign(':theme', 'accent', 'other colours'),
 ];
 
-/** Cells of the box, and of one with two columns. */
+/** Width of the box, and of one with two columns. */
 const [narrow, wide] = [72, 118];
 
-/** Rows in two columns, the second half beside the first. */
+/** Returns rows in two columns, the second half beside the first. */
 const inColumns = (rows: readonly Line[], width: number): Line[] => {
 	const half = Math.ceil(rows.length / 2);
 	const cells = Math.floor((width - 4) / 2);
 	return rows.slice(0, half).map((row, at) => [...fitLine(row, cells), ...(rows[half + at] ?? [])]);
 };
 
-/** All keys that do something on the screen under it. */
+/** All keys that work on the screen below it. */
 export const Help = ({
 	area,
 	bindings,

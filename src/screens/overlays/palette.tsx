@@ -10,22 +10,22 @@ import { TextInput } from '../../components/text-input.tsx';
 import { matches } from '../dashboard/menu-rows.ts';
 
 export interface Command {
-	/** The command to type: `target staging`, `log postgres`, `quit`. */
+	/** The typed command: `target staging`, `log postgres`, `quit`. */
 	readonly name: string;
 	readonly about: string;
-	/** It leads to something that replaces state or stops the system. */
+	/** True when it leads to something that replaces data or stops the system. */
 	readonly destructive?: boolean;
 	readonly run: () => void;
 }
 
-/** The commands a text finds: those that begin with it first. */
+/** Returns the commands that match a text: those that begin with it first. */
 export const findCommands = (commands: readonly Command[], text: string): Command[] => {
 	const found = commands.filter(({ name, about }) => matches(`${name} ${about}`, text.trim()));
 	const starts = (command: Command) => command.name.startsWith(text.trim());
 	return [...found.filter(starts), ...found.filter((command) => !starts(command))];
 };
 
-/** Everything that can be done, by name. Opening a procedure opens its plan; nothing here changes the host. */
+/** All actions, by name. A procedure opens its plan; none of them changes the host directly. */
 export const Palette = ({
 	area,
 	commands,
@@ -35,7 +35,7 @@ export const Palette = ({
 }: {
 	readonly area: Rect;
 	readonly commands: readonly Command[];
-	/** A command that is not in the list, as it was typed. */
+	/** Returns a typed command that is not in the list. */
 	readonly typed?: (text: string) => Command | undefined;
 	readonly initial: string;
 	readonly onClose: () => void;
@@ -53,7 +53,7 @@ export const Palette = ({
 	const shown = found.slice(from, from + room);
 	const nameCells = Math.min(34, Math.floor(rect.width / 2), Math.max(0, ...shown.map(({ name }) => widthOf(name))));
 	const rows: Line[] = shown.map(({ name, about, destructive = false }) => {
-		// The name is what is typed: it stays, whatever there is room for beside it.
+		// The name is what one types, so it is never cut for the sake of the rest.
 		const left: Line = [
 			span(name === selected ? '› ' : '  '),
 			span(name + ' '.repeat(Math.max(0, nameCells - widthOf(name)))),

@@ -13,14 +13,14 @@ const titles: Readonly<Record<PendingPrompt['kind'], string>> = {
 };
 
 /**
- * Asks for what the connection needs: a passphrase, a password, or whatever the host wants to know. What is typed is not
- * shown, and what was typed before the question was there is not part of the answer.
+ * Asks for what the connection needs: a passphrase, a password, or whatever the host asks. Typed text is not shown, and text typed
+ * before the question was visible is not part of the answer.
  */
 export const QuestionDialog = ({ area, question }: { readonly area: Rect; readonly question: PendingPrompt }) => {
 	const [text, setText] = useState('');
 	const width = Math.min(72, area.width);
 	const asked = [
-		// Each line is made harmless by itself: what one leaves unfinished must not swallow the next.
+		// Each line is sanitised by itself: an unfinished sequence in one must not swallow the next.
 		...question.prompt
 			.replace(/:?\s*$/, ':')
 			.split(/\r?\n/)
@@ -28,7 +28,7 @@ export const QuestionDialog = ({ area, question }: { readonly area: Rect; readon
 			.map((row) => line(row)),
 		line(`for ${question.host}`, 'muted'),
 	];
-	// Where there is little room the end of the question stays: that is what is asked for.
+	// With little room the end of the question stays: that is the question itself.
 	const shown = asked.slice(-Math.max(1, area.height - 6));
 	const rows: Line[] = [
 		...shown,

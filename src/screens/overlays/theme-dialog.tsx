@@ -21,7 +21,7 @@ const items = themeNames.map((name, index) => ({
 	label: `${index + 1}  ${name.padEnd(15)}${about[name]}`,
 }));
 
-/** Chooses a theme by looking at it: the screen has what is highlighted. Esc puts back what was there. */
+/** Chooses a theme: the screen shows the highlighted one. Esc restores the last one. */
 export const ThemeDialog = ({
 	area,
 	onChosen,

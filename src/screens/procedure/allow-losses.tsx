@@ -6,19 +6,19 @@ import type { Rect } from '../../components/panel.ts';
 import { TextInput } from '../../components/text-input.tsx';
 import type { Plan } from '../../runbook/plan.ts';
 
-/** Names of what the plan would lose, SERVICE:ASPECT:NAME, as long as it is refused for that. */
+/** Returns the names of what the plan would lose, SERVICE:ASPECT:NAME, if it is refused for that. */
 export const lossesOfPlan = (plan: Plan): readonly string[] =>
 	plan.preconditions.flatMap(({ state, allow }) => (state === 'passed' ? [] : (allow ?? [])));
 
 export interface AllowLossesProps {
 	readonly area: Rect;
 	readonly plan: Plan;
-	/** All names were typed. */
+	/** Called when all names were typed. */
 	readonly onAllow: (names: readonly string[]) => void;
 	readonly onCancel: () => void;
 }
 
-/** Asks for each name of what would be lost: nothing that nobody asked for goes without somebody having typed its name. */
+/** Asks for the name of each thing that would be lost: nothing is lost unasked unless the operator has typed its name. */
 export const AllowLosses = ({ area, plan, onAllow, onCancel }: AllowLossesProps) => {
 	const names = lossesOfPlan(plan);
 	const [typed, setTyped] = useState(0);

@@ -6,7 +6,7 @@ import { functionsCalledBy } from '../../runbook/script-values.ts';
 import type { Fold } from '../folds/fold.ts';
 import { valueRows } from './plan-paragraph.ts';
 
-/** What the steps call, and what their variables are worth: the rest of what will run. */
+/** Returns the functions that the steps call, and the values of their variables: the rest of what will run. */
 export const commandFolds = (plan: Plan, width: number, library: string): Fold[] => {
 	if (plan.steps.length === 0) {
 		return [];

@@ -10,20 +10,20 @@ import type { Plan } from '../../runbook/plan.ts';
 export interface ConfirmProps {
 	readonly area: Rect;
 	readonly plan: Plan;
-	/** What was typed as the reason; it outlives the dialog. */
+	/** The typed reason; it outlives the dialog. */
 	readonly reason: string;
 	readonly onReason: (reason: string) => void;
 	readonly onStart: (reason: string) => void;
 	readonly onCancel: () => void;
 }
 
-/** Asks in a form that fits the risk. Read-only plans are not asked about. */
+/** Asks for the confirmation that the risk requires. Read-only plans need none. */
 export const Confirm = (props: ConfirmProps) =>
 	props.plan.risk === 'destructive' ? <ConfirmByName {...props} /> : <ConfirmByKey {...props} />;
 
 const what = (plan: Plan, width: number): Line[] => [
 	...wrap(`${plan.title} on ${plan.target} (${plan.host}).`, width).map((row) => line(row)),
-	// Before the inputs, which have just been chosen: where rows are missing, this stays.
+	// Before the inputs, which have just been chosen: if rows are missing, this stays.
 	...plan.interrupts.flatMap((text) => wrap(`Interrupted: ${text}`, width).map((row) => line(row, 'warn'))),
 	...plan.inputs.map(
 		({ title, label, detail }): Line => [span(`${title}: `, 'muted'), span(label, 'accent'), span(` ${detail}`)],
@@ -31,16 +31,16 @@ const what = (plan: Plan, width: number): Line[] => [
 	[],
 ];
 
-/** As many rows as there is room for; the blank one at the end goes first. */
+/** Returns as many rows as fit; the blank one at the end is dropped first. */
 const fitting = (rows: readonly Line[], room: number): readonly Line[] =>
 	(rows.length > room ? rows.slice(0, -1) : rows).slice(0, Math.max(0, room));
 
-/** Disruptive: `y`, and everything else is No. */
+/** Disruptive: `y`; every other key is No. */
 const ConfirmByKey = ({ area, plan, reason, onReason, onStart, onCancel }: ConfirmProps) => {
 	const [typing, setTyping] = useState(false);
 	const width = Math.min(76, area.width);
 	const rows: Line[] = [
-		// Where there is little room the question stays.
+		// With little room the question stays.
 		...fitting(what(plan, width - 4), area.height - 5),
 		[
 			span('Reason  ', 'muted'),
@@ -134,7 +134,7 @@ const ConfirmByName = ({ area, plan, reason, onReason, onStart, onCancel }: Conf
 					key={stage}
 					value={stage === 'name' ? name : reason}
 					onChange={(text) => {
-						// What is wrong was said of what stood there before.
+						// The message was about the earlier text.
 						setProblem('');
 						(stage === 'name' ? setName : onReason)(text);
 					}}

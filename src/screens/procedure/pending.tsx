@@ -4,7 +4,7 @@ import { panelRows, type Rect } from '../../components/panel.ts';
 import { WaitingFor } from '../../components/spinner.tsx';
 import { errorRows } from '../overlays/error-dialog.tsx';
 
-/** Something is under way; leaving it aborts it. */
+/** Something in progress; leaving it aborts it. */
 export const Pending = ({
 	rect,
 	what,
@@ -20,7 +20,7 @@ export const Pending = ({
 	return <WaitingFor rect={rect} what={what} since={since} />;
 };
 
-/** It did not work: why, and once more or back. */
+/** A failure: its reason, with a choice to retry or go back. */
 export const Problem = ({
 	rect,
 	error,

@@ -1,10 +1,10 @@
 import { type Line, line, pad, span, type Tone, widthOf, wrap } from '../../components/line.ts';
 
-/** A text broken into rows of `width` cells, each indented. */
+/** Returns a text wrapped to rows of `width` cells, each indented. */
 export const paragraph = (text: string, width: number, indent = ' ', tone: Tone = 'plain'): Line[] =>
 	wrap(text, Math.max(8, width - indent.length - 1)).map((row) => line(indent + row, tone));
 
-/** Variables with their values, one a row; a list's items and what is long go on below. */
+/** Returns variables with their values, one per row; the items of a list and long values continue below. */
 export const valueRows = (
 	values: readonly (readonly [name: string, value: string])[],
 	width: number,
@@ -26,7 +26,7 @@ export const valueRows = (
 	);
 };
 
-/** A title in one row with the little there is to say, below it where that does not fit. */
+/** Returns a title with a short text in one row, or below it if that does not fit. */
 export const titled = (title: string, said: string, width: number, tone: Tone = 'plain'): Line[] =>
 	widthOf(title) + widthOf(said) + 4 <= width
 		? [[span(` ${title}`, 'strong'), span(`  ${said}`, tone)]]

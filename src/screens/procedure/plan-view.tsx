@@ -14,7 +14,7 @@ import { Confirm } from './confirm.tsx';
 import { planFolds } from './plan-rows.ts';
 import { refusal } from './refusal.ts';
 
-/** The plan in full, and below it how to go on. */
+/** The plan in full, and below it how to continue. */
 export const PlanView = ({
 	workspace,
 	rect,
@@ -28,17 +28,17 @@ export const PlanView = ({
 	readonly workspace: Workspace;
 	readonly rect: Rect;
 	readonly plan: Plan;
-	/** It was started once already, and it is not known whether that run goes on. */
+	/** True when it was started once already, and it is unknown whether that run is running. */
 	readonly doubt: boolean;
 	readonly onStart: (reason: string) => void;
-	/** What would be lost was named, and may be: the plan is to be made again. */
+	/** Called when the losses were named and accepted: the plan is made again. */
 	readonly onAllow: (names: readonly string[]) => void;
 	readonly onRemake: () => void;
 	readonly onBack: () => void;
 }) => {
 	const [asking, setAsking] = useState<'start' | 'losses'>();
 	const [refused, setRefused] = useState(false);
-	// What was typed as the reason is there again when the confirmation is opened again.
+	// The typed reason is kept when the confirmation is opened again.
 	const [typed, setTyped] = useState('');
 	const clock = useClock();
 	const navigation = useNavigation();
@@ -56,7 +56,7 @@ export const PlanView = ({
 	useBindings(
 		[
 			{ keys: ['enter'], label: plan.risk === 'read-only' ? 'start' : 'confirm', when: !isRefused, run: next },
-			// Whoever presses it all the same is told why nothing happens.
+			// Pressed anyway, it says why nothing happens.
 			{ keys: ['enter'], label: 'refused', hidden: true, when: isRefused, run: () => setRefused(true) },
 			{ keys: ['r'], label: 'runs', when: doubt, run: () => navigation.go({ kind: 'runs' }) },
 			{ keys: ['R'], label: 'rebuild plan', run: onRemake },
@@ -118,7 +118,7 @@ export const PlanView = ({
 
 const mostReasonRows = 4;
 
-/** The rows below a plan: why it is refused, whole, or what Enter does. */
+/** Returns the rows below a plan: the full reason of a refusal, or the action of Enter. */
 const nextRows = (
 	plan: Plan,
 	reason: string | undefined,

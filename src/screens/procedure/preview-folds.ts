@@ -8,7 +8,7 @@ import { titled } from './plan-paragraph.ts';
 
 const mostExcerptRows = 5;
 
-/** A preview in one row: its title, and the line of it that tells most. */
+/** Returns a preview in one row: its title, and its most telling line. */
 const briefFold = (preview: PlanPreview, id: string, width: number): Fold => {
 	const [title, said] = [span(` ▸ ${preview.title}`, 'strong'), keyLine(preview)];
 	return {
@@ -19,7 +19,7 @@ const briefFold = (preview: PlanPreview, id: string, width: number): Fold => {
 	};
 };
 
-/** A preview in a few rows; all of them where it has no more. */
+/** Returns a preview in a few rows; all of them if it has no more. */
 const excerptFold = (preview: PlanPreview, id: string, width: number): Fold => {
 	const { title, text } = preview;
 	const { before, lines, after } = previewExcerpt(preview, mostExcerptRows);
@@ -39,7 +39,7 @@ const excerptFold = (preview: PlanPreview, id: string, width: number): Fold => {
 	};
 };
 
-/** The previews, each in a few rows as long as there is room, else in one. */
+/** Returns the previews, each in a few rows if there is room, else in one. */
 export const previewFolds = (plan: Plan, width: number, room: number): Fold[] => {
 	const previews = orderedPreviews(plan);
 	let left = room - previews.length;

@@ -3,7 +3,7 @@ import type { Plan } from '../../runbook/plan.ts';
 import type { LockHolder } from '../../runbook/run.ts';
 import type { TargetInfo } from '../../stores/workspace.ts';
 
-/** Why a plan cannot be started as things stand; undefined when it can. The host decides again when it is started. */
+/** Returns the reason why a plan cannot be started now; undefined when it can. The host decides again at the start. */
 export const refusal = (
 	plan: Plan,
 	target: TargetInfo,

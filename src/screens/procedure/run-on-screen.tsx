@@ -7,8 +7,8 @@ import type { ScreenSize } from '../use-screen-size.ts';
 import { PlanAndStart } from './plan-and-start.tsx';
 
 /**
- * What follows from a run: its way back (`undo`), or once more from the step that it did not get past (`retry`). The plan,
- * the confirmation, the run, as for a procedure, without inputs.
+ * Follow-ups of a run: its undo (`undo`), or a retry from the step that it did not get past (`retry`). The plan, the confirmation and
+ * the run are as for a procedure, without inputs.
  */
 export const RunOnScreen = ({
 	kind,
@@ -21,7 +21,7 @@ export const RunOnScreen = ({
 	readonly kind: 'undo' | 'retry';
 	readonly workspace: Workspace;
 	readonly run: string;
-	/** Of that run. */
+	/** Title of that run. */
 	readonly title: string;
 	readonly size: ScreenSize;
 	readonly notice: Readable<string>;

@@ -6,26 +6,26 @@ import { type Changed, whatChanged } from '../../runbook/what-changed.ts';
 import type { ProcedureSummary } from '../../stores/workspace.ts';
 import type { RunFacts } from './verdict-headline.ts';
 
-/** What fits next after a run that has not made things well. */
+/** What to do after a run that was not successful. */
 export interface NextStep {
-	/** The procedure that the readings suggest now; undefined where none of the runbook fits. */
+	/** The procedure that the readings suggest now; undefined if none of the runbook fits. */
 	readonly procedure?: ProcedureSummary;
-	/** Why, or what there is instead. */
+	/** The reason, or other help. */
 	readonly words: string;
 }
 
 const verdictOf = ({ run, verification }: RunFacts) =>
 	verification?.final === true ? verification.verdict : run.verified?.verdict;
 
-/** Whether its steps have ended, and its verification, where one goes on. */
+/** True when its steps have ended, and its verification too, if there is one. */
 const isOver = ({ run, following, verification }: RunFacts): boolean =>
 	following.status !== 'lost' &&
 	!['running', 'unknown'].includes(run.state) &&
 	(run.state !== 'succeeded' || verification?.final !== false);
 
 /**
- * What fits next, from the readings as they are now; undefined while the run or its verification goes on, and once all is
- * well. After a failed verification there is always something.
+ * Returns what to do next, from the current readings; undefined while the run or its verification is in progress, and once all is well.
+ * After a failed verification there is always something.
  */
 export const nextStep = (
 	facts: RunFacts,
@@ -66,7 +66,7 @@ const changedInWords = ({ services, commit }: Changed): string =>
 		'; ',
 	);
 
-/** What to do now, what was changed, and what must be known afterwards; nothing while the run goes on. */
+/** Returns rows with what to do now, what was changed, and what to know; none while the run is running. */
 export const afterRunRows = (facts: RunFacts, next: NextStep | undefined, width: number): Line[] => {
 	const { run } = facts;
 	if (!isOver(facts)) {
@@ -84,5 +84,5 @@ export const afterRunRows = (facts: RunFacts, next: NextStep | undefined, width:
 	];
 };
 
-/** Notes are for whoever has changed something. */
+/** Notes apply only after a change. */
 const notesOf = ({ plan, state }: Run): readonly string[] => (state === 'succeeded' ? plan.notes : []);

@@ -2,7 +2,7 @@ import { formatTook, stopwatch } from '../../components/format-time.ts';
 import type { StepExpectation } from '../../runbook/plan.ts';
 import type { StepRun } from '../../runbook/run.ts';
 
-/** For how long a step has been running, and what it usually takes; `late` once that is over. */
+/** Returns how long a step has been running, and its usual duration; `late` once that is exceeded. */
 export const elapsedLabel = (
 	step: StepRun,
 	expected: StepExpectation | undefined,

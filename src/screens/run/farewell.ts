@@ -2,8 +2,9 @@ import { ownCommand } from '../../runbook/own-command.ts';
 import { type RunFacts, verdictHeadline } from './verdict-headline.ts';
 
 /**
- * What is printed of a run when the screen has closed: its verdict, its id, and how to go on. The title is as it came.
- * @param hostStays false where the host ends with the program: then no command can reach it
+ * Returns the lines about a run that are printed after the screen has closed: its verdict, its id, and how to continue. The title is
+ * unsanitised.
+ * @param hostStays false if the host ends with the program: then no command can reach it
  */
 export const farewell = (facts: RunFacts, now: number, hostStays = true): readonly string[] => {
 	const { run, following } = facts;

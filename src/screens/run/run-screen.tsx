@@ -27,11 +27,11 @@ export interface RunScreenProps {
 	readonly size: ScreenSize;
 	readonly notice: Readable<string>;
 	readonly covered: boolean;
-	/** Stops following; the run goes on. */
+	/** Stops following; the run keeps running. */
 	readonly onDetach: () => void;
 }
 
-/** A run as it goes: its steps, its output, the checks after it, and what can truthfully be said of it. */
+/** A run in progress: its steps, its output, the checks after it, and what is known for certain about it. */
 export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach }: RunScreenProps) => {
 	const [full, setFull] = useState(false);
 	const [asking, setAsking] = useState(false);
@@ -126,7 +126,7 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 	);
 };
 
-/** The checks after the steps; before that as they stand. */
+/** The checks after the steps; before that the current ones. */
 const RunChecks = ({
 	workspace,
 	followed,

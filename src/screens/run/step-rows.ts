@@ -9,7 +9,10 @@ import { progressOf } from '../../runbook/step-durations.ts';
 import { isManual, stepKindOf } from '../../runbook/step-kinds/index.ts';
 import { elapsedLabel } from './elapsed.ts';
 
-/** How far a run is, for the title of its steps: `2 of 4 done`, and by what its steps took before, what is left. */
+/**
+ * Describes the progress of a run, for the title of its steps: `2 of 4 done`, and the time left, from the steps' durations in earlier
+ * runs.
+ */
 export const stepsSummary = (run: Run, now: number): Line => {
 	const done = run.steps.filter(({ state }) => state === 'succeeded').length;
 	const count = span(`${done} of ${run.steps.length} done`, 'muted');
@@ -35,7 +38,7 @@ const time = (step: StepRun, plan: PlanStep | undefined, now: number, brief: boo
 	return span(plan.script === '' || brief ? `${left} left` : `${text}, gives up in ${left}`, late ? 'warn' : 'muted');
 };
 
-/** A row a step: state, title, word and time; a countdown for one that waits. The running one stays in view. */
+/** Returns a row per step: state, title, word and time; a countdown for one that waits. The running one stays in view. */
 export const stepRows = (run: Run, now: number, size: { readonly width: number; readonly height: number }): Line[] => {
 	const rows = run.steps.map((step, index): Line => {
 		const plan = run.plan.steps.find(({ id }) => id === step.id);

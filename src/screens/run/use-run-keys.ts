@@ -8,16 +8,16 @@ import { useReport } from '../use-report.ts';
 export interface RunKeys {
 	readonly workspace: Workspace;
 	readonly followed: FollowedRun;
-	/** Id of the procedure that fits next; empty: none. */
+	/** Id of the suggested procedure; empty: none. */
 	readonly suggested: string;
 	readonly full: boolean;
 	readonly setFull: (full: boolean) => void;
-	/** Asks whether to stop following a run that goes on. */
+	/** Asks whether to stop following a run that is still running. */
 	readonly onAskDetach: () => void;
 	readonly onDetach: () => void;
 }
 
-/** The keys of a run's screen. */
+/** Binds the keys of a run's screen. */
 export const useRunKeys = ({ workspace, followed, suggested, full, setFull, onAskDetach, onDetach }: RunKeys): void => {
 	const navigation = useNavigation();
 	const report = useReport(workspace.actions);
@@ -44,7 +44,7 @@ export const useRunKeys = ({ workspace, followed, suggested, full, setFull, onAs
 			{
 				keys: ['U'],
 				label: 'undo',
-				// What only looked, or ended before anything was kept, has no way back.
+				// A run that changed nothing, or ended before its restore point, cannot be undone.
 				when: !running && run.facts.restore_point !== undefined,
 				run: () => navigation.go({ kind: 'undo', run: run.id, title: run.plan.title }),
 			},
@@ -71,7 +71,7 @@ export const useRunKeys = ({ workspace, followed, suggested, full, setFull, onAs
 			{
 				keys: ['p'],
 				label: 'report to a file',
-				// A verification without steps is no run of the journal.
+				// A verification without steps is not a run of the journal.
 				when: run.plan.steps.length > 0,
 				run: () => report(run.id),
 			},

@@ -1,7 +1,7 @@
 import type { RunSummary } from '../../runbook/run.ts';
 import type { ProcedureSummary } from '../../stores/workspace.ts';
 
-/** Whether a run that has ended may have a way back: only the host knows for sure. */
+/** True when an ended run may be undoable: only the host knows for certain. */
 export const mayUndo = (
 	{ procedure, state, pruned }: Pick<RunSummary, 'procedure' | 'state' | 'pruned'>,
 	procedures: readonly ProcedureSummary[],

@@ -19,7 +19,7 @@ import type { ScreenSize } from '../use-screen-size.ts';
 import { mayUndo } from './may-undo.ts';
 import { runListRows } from './run-list-rows.ts';
 
-/** The journal: who ran what, when, and what came of it. Enter shows a run's output, from its start. */
+/** The journal: who ran what, when, and the result. Enter shows a run's output, from its start. */
 export const RunsScreen = ({
 	workspace,
 	size,
@@ -108,7 +108,7 @@ export const RunsScreen = ({
 	);
 };
 
-/** The runs that a filter finds, newest first. */
+/** Returns the runs that match a filter, newest first. */
 const found = (runs: readonly RunSummary[], filter: string): readonly RunSummary[] =>
 	[...runs]
 		.sort((a, b) => b.startedAt - a.startedAt)

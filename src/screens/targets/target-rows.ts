@@ -33,19 +33,19 @@ const columns: readonly Column[] = [
 	{ title: 'READ', width: 4, align: 'right', drop: 1 },
 ];
 
-/** A column without anything in it. */
+/** Drop rank of a column without content. */
 const unused = 9;
 
-/** Age of what comes now and then: below a minute it is one word, so that a page on which nothing happens stays as it is. */
+/** Returns a coarse age: below a minute it is one word, so that an idle page does not change. */
 const coarse = (ms: number): string => (ms < 60_000 ? '<1m' : age(ms));
 
-/** A badge as it is shown: nothing where it says the same as the name. */
+/** Returns a badge for display: nothing if it repeats the name. */
 export const badgeWord = ({ badge, name, readOnly }: TargetInfo): string =>
 	[badge === undefined || badge === name ? '' : badge.toUpperCase(), readOnly ? 'read-only' : '']
 		.filter((word) => word !== '')
 		.join(' ');
 
-/** The link in a few cells, without what counts down. */
+/** Returns the link in a few cells, without a countdown. */
 export const linkWord = (link: LinkState, now: number): Span => {
 	const since = link.heardAt === undefined ? '' : ` ${age(now - link.heardAt).replace('now', '')}`.trimEnd();
 	switch (link.status) {
@@ -62,7 +62,7 @@ export const linkWord = (link: LinkState, now: number): Span => {
 	}
 };
 
-/** The checks in a few words, with the names of those that do not pass. */
+/** Sums up the checks in a few words, with the names of those that do not pass. */
 export const checksWord = (verification: Verification | undefined, now: number): Span => {
 	const checks = verification?.checks ?? [];
 	if (checks.every(({ at }) => at === 0)) {
@@ -82,7 +82,7 @@ export const checksWord = (verification: Verification | undefined, now: number):
 	return span(`✓ ${checks.length === 1 ? 'passed' : `all ${checks.length} pass`}${old}`, old === '' ? 'good' : 'warn');
 };
 
-/** How many containers run, of how many. */
+/** Returns the number of running containers, and of all. */
 export const containersWord = (reading: Reading<readonly ContainerReading[]>, now: number): Span => {
 	if (reading.value === undefined) {
 		return span('?', 'muted');
@@ -111,13 +111,13 @@ const runWord = ({ readings }: Workspace, now: number): Span => {
 	return lock === undefined ? span('') : span(`▸ ${lock.procedure} ${age(now - lock.since)}`, 'busy');
 };
 
-/** When anything of a target was last read, ms since the epoch; 0 for never. */
+/** Returns the time of a target's newest reading, ms since the epoch; 0 for never. */
 export const newestReading = ({ readings }: Workspace): number =>
 	Math.max(
 		readings.containers.get().at,
 		readings.commit.get().at,
 		readings.disk.get().at,
-		// A check that could not be made has a time, too: nothing was read then.
+		// A check that could not be made has a time too, but read nothing.
 		...(readings.verification.get()?.checks ?? []).map(({ at, state }) => (state === 'unknown' ? 0 : at)),
 	);
 
@@ -148,7 +148,7 @@ export interface TargetRowsOptions {
 	readonly height: number;
 }
 
-/** A row a target, in the order given; the selected one is always among them. */
+/** Returns a row per target, in the given order; the selected one is always among them. */
 export const targetRows = (
 	workspaces: readonly Workspace[],
 	now: number,
@@ -157,12 +157,12 @@ export const targetRows = (
 	if (workspaces.length === 0) {
 		return [line(' no target matches', 'muted')];
 	}
-	// Also as wide as the head of any of them.
+	// At least as wide as the widest head.
 	const longest = (tell: (target: TargetInfo) => string) =>
 		Math.max('TARGET'.length, ...workspaces.map(({ target }) => widthOf(tell(target))));
 	const idle = workspaces.every(({ readings }) => readings.lock.get() === undefined);
 	const badges = Math.max(...workspaces.map(({ target }) => widthOf(badgeWord(target))));
-	// As wide as what stands in them, and gone where nothing does: the checks have the rest.
+	// As wide as its content, and dropped if it has none: the checks get the rest.
 	const shown = columns.map((column): Column => {
 		switch (column.title) {
 			case 'TARGET':
@@ -222,7 +222,7 @@ export const targetRows = (
 	];
 };
 
-/** How many stand how: `✗ 2 failing  ▲ 1 in doubt  ● 47 well`. */
+/** Counts the targets by status: `✗ 2 failing  ▲ 1 in doubt  ● 47 well`. */
 export const standingCounts = (workspaces: readonly Workspace[], now: number): Line => {
 	const all = workspaces.map((workspace) => targetStatusOf(workspace, now));
 	return targetStatuses.flatMap((standing) => {
@@ -232,7 +232,7 @@ export const standingCounts = (workspaces: readonly Workspace[], now: number): L
 	});
 };
 
-/** What there is to say of one target: why its link is not up, which checks do not pass and why, what fits. */
+/** Returns the details of one target: why its link is not up, which checks do not pass and why, and the suggestion. */
 export const detailRows = (workspace: Workspace, now: number, width: number): Line[] => {
 	const { target, readings } = workspace;
 	const link = readings.link.get();

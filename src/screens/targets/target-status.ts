@@ -1,12 +1,12 @@
 import { isStale } from '../../runbook/reading.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 
-/** How a target stands, the worst first. `starting`: it has not been looked at yet. */
+/** The statuses of a target, the worst first. `starting`: nothing was read yet. */
 export const targetStatuses = ['failing', 'unreachable', 'in doubt', 'starting', 'well'] as const;
 export type TargetStatus = (typeof targetStatuses)[number];
 
 /**
- * How a target stands in one word. What is not known is never well, and what is stale proves nothing: a target whose checks
+ * Returns the status of a target in one word. Something unknown is never well, and something stale proves nothing: a target whose checks
  * passed some time ago is in doubt.
  */
 export const targetStatusOf = ({ readings }: Workspace, now: number): TargetStatus => {
@@ -31,7 +31,7 @@ export const targetStatusOf = ({ readings }: Workspace, now: number): TargetStat
 	return containers.state === 'ok' ? 'well' : 'in doubt';
 };
 
-/** The targets, the worst first; those that stand alike stay in the order of the config. */
+/** Sorts the targets, the worst first; those with the same status stay in the order of the config. */
 export const orderTargets = (workspaces: readonly Workspace[], now: number): readonly Workspace[] =>
 	workspaces
 		.map((workspace) => ({ workspace, rank: targetStatuses.indexOf(targetStatusOf(workspace, now)) }))

@@ -22,7 +22,7 @@ import { orderTargets, targetStatusOf } from './target-status.ts';
 
 export interface TargetsScreenProps {
 	readonly workspaces: readonly Workspace[];
-	/** The target one came from; it is selected first. */
+	/** The target that was shown before; it is selected first. */
 	readonly from: string | undefined;
 	readonly size: ScreenSize;
 	readonly notice: Readable<string>;
@@ -30,7 +30,7 @@ export interface TargetsScreenProps {
 	readonly onOpen: (name: string) => void;
 	readonly onCompare: (left: string, right: string) => void;
 	readonly onTell: (text: string) => void;
-	/** One level back, to the target one came from; undefined where there is none. */
+	/** Goes one level back, to the target that was shown before; undefined if there is none. */
 	readonly onBack: (() => void) | undefined;
 	readonly onQuit: () => void;
 }
@@ -41,7 +41,7 @@ export const TargetsScreen = (props: TargetsScreenProps) => {
 	const [filter, setFilter] = useState('');
 	const [filtering, setFiltering] = useState(false);
 	const [chosen, setChosen] = useState(from);
-	/** Those marked for a comparison: the last two, in the order of marking. */
+	/** Targets marked for a comparison: the last two, in the order of marking. */
 	const [marked, setMarked] = useState<readonly string[]>([]);
 	const { pulse, order, names } = useOrder(workspaces, filter);
 	const selected = chosen !== undefined && names.includes(chosen) ? chosen : names[0];
@@ -164,7 +164,7 @@ const summaryOf = (shown: number, all: number, filter: string, filtering: boolea
 		? [span(`/${filter}${filtering ? '▏' : ''}`, 'accent'), span(`  ${shown} of ${all}`, 'muted')]
 		: [span(`${all}, the worst first`, 'muted')];
 
-/** The targets that a filter finds, the worst first, and their names in that order. */
+/** Returns the targets that match a filter, the worst first, and their names in that order. */
 const useOrder = (workspaces: readonly Workspace[], filter: string) => {
 	const pulse = useMemo(() => createThrottledSignal(workspaces.flatMap(sourcesOf)), [workspaces]);
 	const shown = useMemo(
@@ -175,7 +175,7 @@ const useOrder = (workspaces: readonly Workspace[], filter: string) => {
 		[workspaces, filter],
 	);
 	const order = (now: number) => shown(now, pulse.get());
-	// In the order of the rows; made again only when that order changes.
+	// In the order of the rows; computed again only when that order changes.
 	const names = useComputedText([pulse], (now) =>
 		order(now)
 			.map(({ target }) => target.name)
@@ -186,7 +186,7 @@ const useOrder = (workspaces: readonly Workspace[], filter: string) => {
 	return { pulse, order, names };
 };
 
-/** Computes once for each moment and beat. */
+/** Caches a result for each moment and beat. */
 const remembered = <T,>(compute: (now: number) => T): ((now: number, beat: number) => T) => {
 	let last: { readonly now: number; readonly beat: number; readonly value: T } | undefined;
 	return (now, beat) => {
@@ -197,7 +197,7 @@ const remembered = <T,>(compute: (now: number) => T): ((now: number, beat: numbe
 	};
 };
 
-/** What the page shows of a target. */
+/** Returns the stores that the page shows of a target. */
 const sourcesOf = ({ readings }: Workspace): readonly Readable<unknown>[] => [
 	readings.link,
 	readings.containers,
@@ -207,7 +207,7 @@ const sourcesOf = ({ readings }: Workspace): readonly Readable<unknown>[] => [
 	readings.suggestion,
 ];
 
-/** What a filter finds a target by. */
+/** Returns the words by which a filter matches a target. */
 const wordsOf = (workspace: Workspace, now: number): string => {
 	const { name, host, badge, readOnly } = workspace.target;
 	return [name, host, badge, readOnly ? 'read-only' : '', targetStatusOf(workspace, now)].join(' ');
