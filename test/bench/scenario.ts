@@ -8,7 +8,7 @@ export interface Finding {
 	readonly what: string;
 	readonly unit: Unit;
 	readonly values: readonly number[];
-	/** Which of them is judged and shown first; the median unless given. */
+	/** The statistic that is judged and shown first; default: the median. */
 	readonly judged?: 'p50' | 'p90' | 'p99' | 'max';
 	/** The budget. */
 	readonly atMost?: number;
@@ -35,12 +35,12 @@ export interface Bench {
 
 /** One row of the table, or a few that are measured together. */
 export interface Scenario {
-	/** For the command line. */
+	/** Name for the command line. */
 	readonly name: string;
 	readonly title: string;
-	/** Whether it is part of a quick run. */
+	/** True when it is part of a quick run. */
 	readonly quick: boolean;
-	/** Whether it measures how a cost grows. */
+	/** True when it measures how a cost grows. */
 	readonly grows?: boolean;
 	measure(bench: Bench): AsyncIterable<Finding>;
 }

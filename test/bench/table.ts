@@ -15,7 +15,7 @@ const digits = (value: number): string => {
 
 const judgedOf = ({ values, judged = 'p50' }: Finding): number => figuresOf(values)[judged];
 
-/** Whether the budget is met; undefined where there is none. A value that is missing meets none. */
+/** True when the budget is met; undefined if there is none. A missing value meets none. */
 export const meets = (finding: Finding): boolean | undefined => {
 	const { atMost, atLeast } = finding;
 	const value = judgedOf(finding);
@@ -25,7 +25,7 @@ export const meets = (finding: Finding): boolean | undefined => {
 	return (atMost === undefined || value <= atMost) && (atLeast === undefined || value >= atLeast);
 };
 
-/** Whether it is so far off that no load of the machine explains it. */
+/** True when it is so far off that no load of the machine explains it. */
 export const alarms = (finding: Finding): boolean =>
 	finding.alarm !== undefined && !(judgedOf(finding) <= finding.alarm);
 
@@ -55,7 +55,7 @@ export const findingLine = (finding: Finding): string =>
 		.join('  ')
 		.trimEnd();
 
-/** What grows with something, in few words: for the page on what things cost. */
+/** Returns growing costs, in few words: for the page on performance. */
 export const curves = (all: readonly Measured[]): string =>
 	[
 		'| | |',

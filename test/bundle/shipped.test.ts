@@ -1,4 +1,4 @@
-// Where the build changes what a package does, these run the changed form: other unit tests have the packages as they are.
+// Runs the form that ships, if the build changes a package: other unit tests use the packages as they are.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import stringWidth from 'string-width';

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { createMemoryEngine } from '../helpers/memory-engine.ts';
 
-// What CONTRIBUTING promises: a kind of check is one file and one line of the table. The file is `hour` below, the line is in the mock.
+// The promise of CONTRIBUTING: a kind of check is one file and one line of the table. The file is `hour` below, the line is in the mock.
 vi.mock('../../src/services/checks/check-kinds.ts', async (original) => {
 	const table = await original<typeof import('../../src/services/checks/check-kinds.ts')>();
 	const { defineCheckKind } = await import('../../src/services/checks/check-kind.ts');
@@ -70,6 +70,6 @@ test('it is looked at, and what judges checks knows what it says', async () => {
 	expect(Object.fromEntries(seen)).toEqual({ late: "passed: it is 3 o'clock", later: "failed: it is 3 o'clock" });
 	const { createFailedBefore } = await import('../../src/services/checks/failed-before.ts');
 	const failed = { title: '', reason: '', asked: '', evidence: '', at: 1, state: 'failed' as const };
-	// What shows that a deployment is broken counts from the first look on.
+	// A check that shows that a deployment is broken counts from its first result on.
 	expect(createFailedBefore(checks).look([{ id: 'later', ...failed }]).size).toBe(0);
 });

@@ -70,7 +70,7 @@ test('a check that fails with each crash does not pass in between, and passes wh
 	closing.push(watch.stop, () => host.close(), server.close);
 	await between;
 	expect(states.filter((state) => !state.startsWith('failed'))).toEqual([]);
-	// It was made again, and does not crash any more.
+	// It was recreated, and no longer crashes.
 	instances = [{ ...engine, id: 'b', restarts: 0 }];
 	await nextState(/^passed status 200/);
 });

@@ -29,7 +29,7 @@ test('an error that the run before had as often is no more; a new one is, and on
 test('what counts is how often: a longer run may have more of the same', () => {
 	const before = kinds('slow: 3 s');
 	expect(kinds('slow: 1 s', 'slow: 2 s').moreThan(before, { now: 30 * hour, before: 10 * hour })).toBe(0);
-	// Where it is not known how long the run before was, only the number counts.
+	// If the length of the earlier run is unknown, only the number counts.
 	expect(kinds('slow: 1 s', 'slow: 2 s').moreThan(before, { now: 30 * hour, before: 0 })).toBe(2);
 });
 

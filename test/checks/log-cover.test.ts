@@ -34,7 +34,7 @@ test('a log that begins with the start, or is empty, covers the run', () => {
 
 test('a log that begins later has lost lines where as much could have been written meanwhile as makes Docker rotate it', () => {
 	expect(coverOf(container('1k'), extent(at(5)), 0)).toEqual({ from: start + 5000, lost: true });
-	// Nobody writes 10 MB in five seconds: the service was silent.
+	// No service writes 10 MB in five seconds, so it was silent.
 	expect(coverOf(container('10m'), extent(at(5)), 0)).toEqual({ from: start, lost: false });
 	expect(coverOf(container('10m'), extent(at(600)), 0)).toEqual({ from: start + 600_000, lost: true });
 	expect(coverOf(container(undefined, 'local'), extent(at(3600)), 0)).toEqual({ from: start + 3_600_000, lost: true });

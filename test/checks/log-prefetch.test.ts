@@ -82,7 +82,7 @@ const fake = (start: { id: string; startedAt: number; logFrom?: number }, lines:
 		lines,
 		/** One look; the inspection is answered only when the log was asked for, or else after a moment. */
 		look: async () => {
-			// What was looked at a moment ago serves a second look as well.
+			// A read a moment ago serves a second one as well.
 			await new Promise((resolve) => setTimeout(resolve, 120));
 			gate = Promise.withResolvers();
 			inspected = false;

@@ -153,7 +153,7 @@ describe.skipIf(!there)('verification', () => {
 			await probes(0);
 			const verification = await judge([containers], { settleMs: 0 });
 			expect(verification.verdict).toBe('passed');
-			// It was up for a second at least before it was mended: five failed probes, 0.2 s apart.
+			// It was up for at least a second before it was mended: five failed probes, 0.2 s apart.
 			expect(only(verification).passingSince).toBeGreaterThan(mendedAt - 500);
 		});
 	});

@@ -74,6 +74,6 @@ test('the manual page has every command, and is what man can show', () => {
 	}
 	expect(readFileSync(join(import.meta.dirname, '..', '..', 'man', 'backout.1'), 'utf8'), 'npm run man').toBe(page);
 	const checked = spawnSync('groff', ['-man', '-ww', '-z'], { input: page, encoding: 'utf8' });
-	// Where there is no groff, there is nobody to object.
+	// Without groff nothing is checked.
 	expect(checked.stderr ?? '').toBe('');
 });

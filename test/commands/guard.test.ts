@@ -122,7 +122,7 @@ describe('with a service of its own', () => {
 	const wentBack = () => join(folder, 'app', 'went-back');
 	const marks = () => join(folder, 'state', 'commits');
 	beforeAll(async () => {
-		// Its containers have run for a day, and go on.
+		// Its containers have run for a day, and keep running.
 		demo = await serveDemo('gateway');
 	});
 	afterAll(() => demo?.stop());
@@ -132,7 +132,7 @@ describe('with a service of its own', () => {
 		mkdirSync(join(folder, 'app'));
 		mkdirSync(join(folder, 'state'), { mode: 0o700 });
 		server = await serve((_request, response) => {
-			// It is well again once somebody went back.
+			// It is well again after a rollback.
 			response.writeHead(existsSync(wentBack()) ? 200 : status).end('said by the service\n');
 		});
 		writeFileSync(join(folder, 'guarded.yaml'), runbook(server.port));

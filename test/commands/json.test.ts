@@ -83,7 +83,7 @@ describe('against the demo host', () => {
 		const { last: detached } = await tell('run', 'engine-crash', '--yes', '--reason', 'a try', '--detach');
 		expect(detached.type).toBe('detached');
 		const run = String(detached.run);
-		// What it kept until then is what the way back of the run that goes on leads to.
+		// Its own restore point is the one that the retried run is undone to.
 		await vi.waitFor(() => expect(existsSync(builds)).toBe(true), { timeout: 60_000 });
 		const cancelled = await tell('cancel', run);
 		rmSync(gate);
@@ -93,7 +93,7 @@ describe('against the demo host', () => {
 		expect(retried, retried.stderr).toMatchObject({ code: 0, last: { type: 'end', verdict: 'passed', exitCode: 0 } });
 		const types = new Set(retried.lines.map(({ type }) => type));
 		expect([...types]).toEqual(expect.arrayContaining(['plan', 'run', 'step', 'output', 'verification', 'end']));
-		// Told once what is news, not at every look.
+		// Each change is printed once, not at every poll.
 		const told = retried.lines
 			.filter(({ type }) => type === 'verification')
 			.map((line) => {
@@ -113,7 +113,7 @@ describe('against the demo host', () => {
 		const again = await tell('attach', String(newest?.id));
 		// The same line as in the journal.
 		expect(again.lines[0]).toEqual(newest);
-		// It goes back to what crashes: nobody need wait for the verdict.
+		// It restores a crashing version, so the verdict is not awaited.
 		const undo = (await tell('undo', 'last', '--yes', '--detach')).last;
 		expect(undo.type).toBe('detached');
 		await vi.waitFor(

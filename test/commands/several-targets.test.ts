@@ -22,7 +22,7 @@ afterEach(() => {
 	rmSync(folder, { recursive: true, force: true });
 });
 
-// Nobody listens there: a command that goes on to the host ends as unreachable.
+// Nothing listens there: a command that connects to the host ends as unreachable.
 const target = (name: string) => `  ${name}: { host: 'root@127.0.0.1:1', directory: /srv/app }\n`;
 const config = (text: string) => {
 	const file = join(folder, 'backout.yaml');

@@ -25,7 +25,7 @@ for (const tool of tools.split(' ')) {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const unshare = onPath('unshare', process.env.PATH ?? '') ?? '/usr/bin/unshare';
-/** Only what is started by it sees no processes. */
+/** Programs started by it see no processes. */
 const withoutProc = [
 	unshare,
 	'-m',
@@ -50,7 +50,7 @@ test('a host without /proc and util-linux: from the crash to a verified rollback
 		expect(plan.code, plan.said).toBe(0);
 		const solved = await demo.backout('run', 'engine-crash', '--yes', '--reason', 'a try');
 		expect(solved.code, solved.said).toBe(0);
-		// What a tool of the host did not understand would stand in the output.
+		// Messages of a tool that did not understand its arguments would be in the output.
 		expect(solved.said).not.toMatch(/not found|illegal|invalid option|usage:|cannot open|syntax error/i);
 		const undone = await demo.backout('undo', 'last', '--yes', '--reason', 'a try', '--detach');
 		expect(undone.code, undone.said).toBe(0);

@@ -47,13 +47,13 @@ export const run = (file: string, args: readonly string[], env: NodeJS.ProcessEn
 export interface ServedDemo {
 	readonly config: string;
 	readonly folder: string;
-	/** Its deployment. */
+	/** The folder of its deployment. */
 	readonly directory: string;
 	/** The process that was started. */
 	readonly pid: number;
 	/** `backout` against it. */
 	backout(...args: readonly string[]): Promise<Ended>;
-	/** The same, with its two outputs apart. */
+	/** Like `backout`, with its two outputs separate. */
 	backoutApart(...args: readonly string[]): ReturnType<typeof runApart>;
 	/** A command on the host's own PATH, in the deployment's folder. */
 	onHost(...args: readonly string[]): Promise<Ended>;

@@ -2,7 +2,7 @@ import ssh2 from 'ssh2';
 import { expect, test } from 'vitest';
 import { makeKeyPair } from '../../demo/host/key-pair.ts';
 
-/** As ssh2 made it: a public key of 31 bytes, the zero before them left out. */
+/** A key made by ssh2: a public key of 31 bytes, with the leading zero byte missing. */
 const cut = {
 	private: [
 		'-----BEGIN OPENSSH PRIVATE KEY-----',

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { serveDemo } from './demo.ts';
 
-// As on the real server /health says that the process serves, and an engine that crashes a second after each start does.
+// As on the real server /health says that the process serves, and so does an engine that crashes a second after each start.
 test('between its crashes the engine says that it is healthy, and no verdict believes it', {
 	timeout: 240_000,
 }, async () => {
@@ -11,7 +11,7 @@ test('between its crashes the engine says that it is healthy, and no verdict bel
 	try {
 		const [, port] = /"health_port":(\d+)/.exec(readFileSync(demo.config, 'utf8')) ?? [];
 		const answers: (number | 'none')[] = [];
-		/** How often it has come up: an answer after none. */
+		/** Counts how often it has come up: a response after none. */
 		const starts = () => answers.filter((answer, index) => answer !== 'none' && answers[index - 1] === 'none').length;
 		const verdict = demo.backout('verify', '--wait', '20s');
 		while (starts() < 4) {

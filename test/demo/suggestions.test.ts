@@ -9,7 +9,7 @@ test.concurrent.each(incidentNames)(
 		try {
 			const wanted = incidentOf(name)?.procedure;
 			let suggested: { procedure: string; why: string } | undefined;
-			// What is known of an incident comes bit by bit; asked once more until something is suggested for it.
+			// The facts about an incident arrive one by one, so repeat until something is suggested for it.
 			for (const end = Date.now() + 60_000; suggested === undefined && Date.now() < end; ) {
 				const { stdout } = await demo.backoutApart('status', '--json');
 				suggested = JSON.parse(stdout.split('\n')[0] ?? '{}').suggestion;

@@ -38,7 +38,7 @@ describe("Docker's socket, as it was found last time", () => {
 		return { path, server, asked, connections };
 	};
 
-	/** It answers a command only when `first` has come. */
+	/** A host that responds to a command only after `first`. */
 	const slowHost = (first: Promise<unknown>): Host =>
 		new Proxy(host, {
 			get: (target, name) => {

@@ -62,7 +62,7 @@ const look = async (settings: Partial<Target> = {}): Promise<readonly Finding[]>
 };
 const troubles = (findings: readonly Finding[]) =>
 	findings
-		// How much room and which Docker the machine has that runs this is its own affair.
+		// Disk space and Docker's version depend on the machine that runs this test.
 		.filter(({ id, state }) => state !== 'ok' && !id.startsWith('room-') && id !== 'docker-api')
 		.map(({ id, found, fix }) => `${id}: ${found} → ${fix}`);
 

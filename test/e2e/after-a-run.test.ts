@@ -52,7 +52,7 @@ test('detached, answered, failed, run again, undone: all by commands', { timeout
 	expect(failed.stdout).toContain(`backout.js retry ${id}   plans a retry from step ${stopped}`);
 	expect(failed.stdout).toContain(`backout.js undo ${id}`);
 
-	// Of its own it does nothing: it wants its own confirmation.
+	// It does nothing by itself: it needs its own confirmation.
 	expect((await place.run(['retry', id])).code).toBe(4);
 	writeFileSync(join(place.directory, 'fixed'), '');
 	const again = await place.run(['retry', id, '--yes', '--reason', 'fixed it']);
@@ -135,7 +135,7 @@ test('who stops following a run is told which one it is, and how to follow or st
 	const id = /stopped following: run (\S+) keeps running on the host/.exec(stderr)?.[1] ?? '';
 	const [, cancel = ''] = /to stop it on the host: `(.*)`/.exec(stderr) ?? [];
 	expect(stderr).toContain(`backout.js --config ${config} attach ${id}`);
-	// As it is shown, from anywhere.
+	// The command as it is shown, from any folder.
 	const { status, stdout: said } = spawnSync('sh', ['-c', cancel], {
 		cwd: '/',
 		encoding: 'utf8',

@@ -24,7 +24,7 @@ describe.skipIf(withoutLab)('procedures by keys', () => {
 	beforeAll(async () => {
 		await healLab();
 		place = createWorkplace(readLabInfo(), { runbook: './short.yaml' });
-		// What is shown here is which keys do it, not how long it holds.
+		// This test is about the keys, not about the settling time.
 		place.write(
 			'short.yaml',
 			'extends: abstractfinance\nvariables: { settle: 3s, stopped_watch: 3 }\nverification: { deadline: 90s }\n',
@@ -42,7 +42,7 @@ describe.skipIf(withoutLab)('procedures by keys', () => {
 		pty = opened;
 		return opened;
 	};
-	/** From the plan: opens the confirmation and answers it, by what the screen shows. */
+	/** Opens the confirmation from the plan and answers it, as the screen asks. */
 	const start = async (terminal: Pty) => {
 		const answer = setInterval(() => {
 			const screen = terminal.screen().join('\n');

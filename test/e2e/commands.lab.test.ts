@@ -54,7 +54,7 @@ describe.skipIf(withoutLab)('the main job from the command line', () => {
 			reason: 'crash loop',
 		});
 
-		// What verification said of the commit is known at the next choice.
+		// The verdict on the commit is known at the next choice.
 		const [inputs] = (await place.run('inputs', 'rollback-commit', '--json')).json() as unknown as {
 			inputs: { choices: { value: string; marks: string[] }[] }[];
 		}[];

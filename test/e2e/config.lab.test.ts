@@ -101,7 +101,7 @@ describe.skipIf(withoutLab)('config-error', () => {
 		await refused('file:0000000:config/instruments.yaml', /there is no commit/);
 		await refused('file:HEAD:../../etc/passwd', /relative/);
 		writeFileSync(join(place.folder, 'worse'), 'SECRET_VALUE="hunter2 never closed\n');
-		// What is said of it has not its content.
+		// The message does not contain its content.
 		await refused(
 			join(place.folder, 'worse'),
 			/it could not read them with the file put back: failed to read \S+abstractfinance\/\.env: (?![\s\S]*hunter2)/,

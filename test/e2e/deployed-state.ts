@@ -1,6 +1,6 @@
 import { hostExec } from '../lab/index.ts';
 
-/** What an operator would compare: git, .env to the byte, and of every container its service, image, state and settings. */
+/** Reads what an operator would compare: git, .env to the byte, and of every container its service, image, state and settings. */
 export const deployedState = async () => {
 	const { stdout } = await hostExec(`
 git rev-parse HEAD

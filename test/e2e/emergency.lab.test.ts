@@ -29,10 +29,10 @@ const all = (state: string) => Object.fromEntries(services.map((name) => [name, 
 const allStopped = all('exited');
 const onlyEngineStopped = { ...all('running'), 'trading-engine': 'exited' };
 
-/** What the broker itself has on record, of all clients. */
+/** Reads the broker's own record, for all clients. */
 const openOrders = () => ordersAtBroker();
 
-/** All that an emergency stop must leave alone. */
+/** Reads everything that an emergency stop must not touch. */
 const rest = () =>
 	out(
 		`git rev-parse HEAD; git status --porcelain; sha256sum .env; docker ps -aq --no-trunc --filter label=com.docker.compose.project=abstractfinance | sort`,
@@ -87,7 +87,7 @@ describe.skipIf(withoutLab)('emergency stops', () => {
 		expect(run.stdout).toContain('NOT CANCELLED: ');
 		expect(run.stdout).toContain('The engine is stopped and stays stopped');
 		expect(run.stdout).toContain('Positions are NOT flattened');
-		// Where to turn to.
+		// Where to get help.
 		expect(run.stdout).toMatch(/Grafana: http:/);
 		expect(run.stdout).toContain('docker logs --tail 200 trading-engine');
 		expect(run.stdout).toContain('FAILOVER.md');
@@ -95,7 +95,7 @@ describe.skipIf(withoutLab)('emergency stops', () => {
 		expect(run.stdout).not.toMatch(/No order .*is open any more/);
 		expect((await states())['trading-engine']).toBe('exited');
 		expect(openOrders().length).toBeGreaterThan(0);
-		// What cannot be known is not said to be none.
+		// Something unknown is not reported as none.
 		const plan = await place.run('plan', 'stop-everything');
 		expect(plan.stdout).toMatch(/Open orders\n +unknown: the gateway does not answer: \S/);
 	};
@@ -170,7 +170,7 @@ describe.skipIf(withoutLab)('emergency stops', () => {
 		if (fault === 'env-unreadable') {
 			const started = await place.run('run', 'start-trading', '--yes');
 			expect((await states())['trading-engine']).toBe('running');
-			// It runs; that the settings cannot be read is said all the same.
+			// It runs; the message about unreadable settings comes all the same.
 			expect(started.stdout).toMatch(/Compose file cannot be read/);
 			expect(started.code).toBe(5);
 		}

@@ -1,9 +1,9 @@
 import { hostExec } from '../lab/index.ts';
 
 /**
- * All that a refused or failed procedure must leave as it was: commit and branch, the index, local changes, files that git
- * does not keep, refs but for restore points, work trees, the names of images, and the containers but for those that keep a restore point's images
- * (their ids: a crashing one starts again and again).
+ * Reads everything that a refused or failed procedure must leave unchanged: commit and branch, the index, local changes, files that git
+ * does not keep, refs except those of restore points, work trees, the names of images, and the containers except those that keep a
+ * restore point's images (by their ids: a crashing one starts again and again).
  */
 export const hostState = async (): Promise<string> =>
 	(

@@ -40,7 +40,7 @@ test('a full disk changes no exit code, and is said', async () => {
 	expect(code).toBe('1');
 	expect(said).toBe('backout: the output cannot be written: ENOSPC\n');
 	expect((await first('$BACKOUT check >/dev/full'))[0]).toBe('0');
-	// Nothing at all can be said.
+	// Nothing at all can be printed.
 	expect((await first('$BACKOUT run nothing-of-that-name --yes >/dev/full 2>/dev/full'))[0]).toBe('2');
 });
 

@@ -26,11 +26,11 @@ interface Step {
 	readonly procedure: string;
 	readonly inputs?: () => Promise<readonly string[]>;
 	readonly before?: () => void;
-	/** What holds after it; unless it is given, all is well. */
+	/** The expected state after it; default: all is well. */
 	readonly after?: () => Promise<void>;
-	/** Whether it is undone, and the host then is what it was. */
+	/** True when it is undone, and the host then is as before. */
 	readonly undone?: boolean;
-	/** What is said to the owner, to whom it is refused before anything changes. */
+	/** The message to the owner, to whom it is refused before anything changes. */
 	readonly refusedToOwner?: RegExp;
 }
 
@@ -86,7 +86,7 @@ const all: readonly Step[] = [
 	{ procedure: 'failed-deployment', inputs: commit, undone: true },
 	{ procedure: 'engine-crash', inputs: commit, undone: true },
 ];
-/** Those in which a login, the place of the secrets and a detached HEAD make the greatest difference. */
+/** The procedures for which a login, the place of the secrets and a detached HEAD make the greatest difference. */
 const few = ['disable-trading', 'cancel-all-orders', 'start-trading', 'rollback-commit'];
 
 type Row = readonly [Login, GoodState];
@@ -153,14 +153,14 @@ describe.skipIf(withoutLab)('each procedure, by each login, wherever the secrets
 	}
 });
 
-/** What is broken, the procedure for it, by whom, where; and what comes of it. */
+/** A fault, the procedure for it, the login and the place; and the result. */
 interface Fault {
 	readonly fault: FaultName;
 	readonly procedure: string;
 	readonly inputs?: readonly string[];
 	readonly login: Login;
 	readonly state?: GoodState;
-	/** Where it cannot be mended: the exit code, and what is said. */
+	/** If it cannot be mended: the exit code and the message. */
 	readonly fails?: { readonly code: number; readonly says: RegExp };
 }
 

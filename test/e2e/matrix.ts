@@ -5,7 +5,7 @@ import { hostExec, type LabInfo, readLabInfo } from '../lab/index.ts';
 import { createWorkplace, type Ended, type Workplace } from './backout.ts';
 import { deployedState } from './deployed-state.ts';
 
-/** Whose login it is: root's, or that of the account whose the deployment is. */
+/** The login: root's, or that of the account that owns the deployment. */
 export type Login = 'lab' | 'owner';
 
 /** A place to run from whose runs both logins share, on a state folder of the owner's. */
@@ -43,7 +43,7 @@ export const undoLast = async (place: Workplace, login: Login): Promise<void> =>
 	expect(stdout).toBe('');
 };
 
-/** What an operator compares before and after: git, the settings, every container; and what is not the owner's. */
+/** Reads what an operator compares before and after: git, the settings, every container; and files that are not the owner's. */
 export const wholeState = async (): Promise<string> =>
 	(await deployedState()) +
 	(await hostExec('find . -path ./state -prune -o -path ./logs -prune -o ! -user abstractfinance -print | sort'))

@@ -12,7 +12,7 @@ const engineNow = () =>
 		`docker inspect --format '{{.Id}} {{.State.Status}} {{.HostConfig.RestartPolicy.Name}}{{range $n, $_ := .NetworkSettings.Networks}} {{$n}}{{end}}' trading-engine`,
 	);
 
-/** What the owner of the deployment could not change any more. */
+/** Lists files that the owner of the deployment could no longer change. */
 const ofOthers = () =>
 	out('find . -path ./state -prune -o -path ./logs -prune -o ! -user abstractfinance -print | sort');
 

@@ -60,7 +60,7 @@ describe.skipIf(withoutLab)('rollbacks', () => {
 			};
 			expect(verdict.checks.find(({ id }) => id === 'version')?.reason).toContain(good.slice(7, 19));
 			expect(await engineImage()).toBe(good);
-			// Only the engine goes back: the work tree, and the monitor of the other server, stay at the bad commit.
+			// Only the engine is rolled back: the work tree, and the monitor of the other server, stay at the bad commit.
 			expect((await judge()).findings.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual([
 				'monitor-image',
 				'commit',
@@ -188,7 +188,7 @@ describe.skipIf(withoutLab)('rollbacks', () => {
 			);
 			expect((await offer('failed-deployment'))?.preset).toBe(goodCommit(2));
 
-			// What then fails without a crash is the deployment's.
+			// A later failure without a crash is the deployment's.
 			await hostExec('docker exec trading-engine sh -c "kill -USR1 1"');
 			const watch = () => place.start('status', '--watch', '--json');
 			await suggests(watch(), 'failed-deployment', /has not passed verification, [0-9a-f]+ has passed it/);

@@ -6,8 +6,8 @@ interface Status {
 }
 
 /**
- * Until `status --watch` suggests this procedure for this reason: what is known of a fault comes bit by bit. Throws after two minutes,
- * with what was suggested instead.
+ * Waits until `status --watch` suggests this procedure for this reason: the facts about a fault arrive one by one. Throws after two
+ * minutes, with the suggestions that came instead.
  */
 export const suggests = async (watching: Running, procedure: string, why: RegExp): Promise<void> => {
 	const all = new Set<string>();

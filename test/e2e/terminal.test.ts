@@ -12,7 +12,7 @@ describe('the terminal is whole again', () => {
 
 	beforeEach(() => {
 		folder = mkdtempSync(join(tmpdir(), 'backout-'));
-		// Nothing listens on port 1: the dashboard is there all the same, and says that the host is not.
+		// Nothing listens on port 1: the dashboard opens all the same, and says that the host does not respond.
 		writeFileSync(
 			join(folder, 'backout.yaml'),
 			`targets:\n  production:\n    host: root@127.0.0.1:1\n    directory: /srv/app\n    knownHosts: ${folder}/known_hosts\n`,
@@ -34,7 +34,7 @@ describe('the terminal is whole again', () => {
 			},
 		);
 		await pty.waitFor('production');
-		// From here on keys are the program's, not the line discipline's.
+		// From here on keys go to the program, not to the line discipline.
 		await pty.waitFor(() => pty.modes().bracketedPaste);
 		pty.press('M');
 		await pty.waitFor(() => pty.modes().mouse);
@@ -135,7 +135,7 @@ test('Ctrl-Z gives the shell back, and fg the dashboard', async () => {
 	pty.press('q');
 	await pty.waitFor(() => !pty.modes().alternateScreen);
 	expect(pty.modes().mouse).toBe(false);
-	// Until the shell asks again, what is typed is still read by the program that ends.
+	// Until the shell prompts again, the program that is ending still reads what is typed.
 	await pty.waitFor((screen) => screen[pty.cursor.row]?.trim() === 'prompt>');
 	pty.send('exit\r');
 	await pty.exited;

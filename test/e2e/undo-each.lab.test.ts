@@ -49,7 +49,7 @@ describe.skipIf(withoutLab)('every procedure that replaces something is undone, 
 	beforeAll(async () => {
 		await healLab();
 		place = createWorkplace(readLabInfo(), { runbook: './short.yaml' });
-		// What is compared here is the host, not how long it holds.
+		// This test compares the host, without a settling time.
 		place.write(
 			'short.yaml',
 			'extends: abstractfinance\nvariables: { settle: 3s, stopped_watch: 3 }\nverification: { deadline: 60s }\n',
@@ -123,7 +123,7 @@ describe.skipIf(withoutLab)('every procedure that replaces something is undone, 
 		await started('start-everything');
 		expect(await deployedState()).toBe(running);
 		expect(await judge()).toMatchObject({ ok: true });
-		// Nothing runs then, and no check can hold.
+		// Nothing runs then, so no check can pass.
 		expect((await place.run('undo', 'last', ...confirmed)).code).toBe(5);
 		expect(await deployedState()).toBe(stopped);
 		const back = await place.run('undo', stop, ...confirmed);

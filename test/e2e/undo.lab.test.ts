@@ -3,7 +3,7 @@ import { breakLab, healLab, hostExec, type LabInfo } from '../lab/index.ts';
 import { createWorkplace, type Workplace, withoutLab } from './backout.ts';
 import { deployedState } from './deployed-state.ts';
 
-/** What did not belong to the procedure must not even have been restarted: what is not built from the commit. */
+/** Services that are not built from the commit must not even have been restarted. */
 const others = async () =>
 	(
 		await hostExec(
@@ -18,7 +18,7 @@ describe.skipIf(withoutLab)('undo, on a real host', () => {
 	beforeAll(async () => {
 		info = await breakLab('crash-commit');
 		place = createWorkplace(info, { runbook: './quick.yaml' });
-		// What is shown here is what the host is, not how long it holds.
+		// This test compares the host, without a settling time.
 		place.write(
 			'quick.yaml',
 			'extends: abstractfinance\nvariables: { settle: 3s, stopped_watch: 3 }\nverification: { deadline: 60s }\n',

@@ -129,7 +129,7 @@ describe.skipIf(withoutEngine)('what a build needs is in the image of the older 
 		const built = (await site.containers())[0]?.image;
 		const back = await site.backout('undo', 'last', '--yes');
 		expect(back.code, back.text).toBe(0);
-		// What it was built from cannot be had any more.
+		// Its build can no longer be repeated.
 		await site.docker('builder', 'prune', '-af');
 		await site.docker('tag', baseImage, `${site.token}/base:1`);
 		const judged = await judgeRun(site, ['rollback-commit', '--input', `commit=${first}`], (now) =>

@@ -22,7 +22,7 @@ const web = 'services:\n  web: { build: ., stop_grace_period: 2s }\n';
 const withPassword =
 	'services:\n  web: { build: ., restart: "${POLICY:-no}", stop_grace_period: 2s, environment: { PASSWORD: "${PASSWORD}" } }\n';
 
-/** What a deployment is started with besides a plain `docker compose up`. */
+/** The ways of starting a deployment, besides a plain `docker compose up`. */
 const cases: Record<string, Case> = {
 	'two files given by -f': {
 		options: { args: ['-f', 'compose.yaml', '-f', 'compose.prod.yaml'] },
@@ -84,7 +84,7 @@ const cases: Record<string, Case> = {
 	},
 };
 
-/** Those that differ little from another one. */
+/** Cases that differ little from another one. */
 const longer = [
 	'a file of another name given by -f',
 	'a file in a subfolder given by -f',
@@ -108,7 +108,7 @@ describe.skipIf(withoutEngine)('a rollback keeps what a deployment was started w
 			runs({ web: '1', ...others }),
 		);
 		expect(judged.findings, judged.text).toEqual([]);
-		// Nothing stands in its way.
+		// Nothing is in its way.
 		expect([judged.outcome, judged.undo], judged.text).toEqual(['verified', 'verified']);
 	};
 	test.for(Object.keys(cases).filter((name) => !longer.includes(name)))('%s', isKept);

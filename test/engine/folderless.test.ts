@@ -27,7 +27,7 @@ const openStack = async (openSite: OpenSite): Promise<Site> => {
 	return site;
 };
 
-/** What the engine says of its containers, a line each. */
+/** Reads the engine's list of its containers, one per line. */
 const states = (site: Site, what = '{{.Names}} {{.State}}') =>
 	site.docker('ps', '-a', '--filter', `label=com.docker.compose.project=${site.token}`, '--format', what);
 

@@ -15,7 +15,7 @@ const nothingRuns: Wanted = (now) =>
 		.filter(({ state }) => state === 'up')
 		.map(({ project, service }) => `${project}/${service} still runs`);
 
-/** How the owner gave the project a name that the folder does not have. */
+/** The ways in which the owner named the project other than its folder. */
 const names: Record<string, (token: string) => { compose?: string; dotenv?: string; args?: string[] }> = {
 	'in the Compose file': (token) => ({ compose: `name: pictures-${token}\n` }),
 	'in .env': (token) => ({ dotenv: `COMPOSE_PROJECT_NAME=album-${token}\n` }),
@@ -54,7 +54,7 @@ describe.skipIf(withoutEngine)('the project of a deployment', () => {
 		const { site } = await openNamed(openSite, how);
 		const judged = await judgeRun(site, ['stop-everything'], nothingRuns, { stopped: true });
 		expect(judged.findings, judged.text).toEqual([]);
-		// It says itself which project it is.
+		// The file names its project.
 		expect(judged.outcome, judged.text).toBe('verified');
 	};
 	test.for(Object.keys(names).slice(2))('with its name %s is the one that is stopped', isStopped);

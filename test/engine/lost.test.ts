@@ -9,7 +9,7 @@ import { judgeRun, runs } from './harness/judge.ts';
 import type { Site } from './harness/site.ts';
 import { differences } from './harness/snapshot.ts';
 
-/** Whether a text is in a file of the deployment, of backout's state, or in an object of git. */
+/** True when a text is in a file of the deployment, of backout's state, or in an object of git. */
 const isKept = async (site: Site, text: string): Promise<boolean> => {
 	const files = await exec('grep', ['-rqF', '--', text, site.top, site.state], { env: site.env });
 	if (files.code === 0) {
@@ -146,7 +146,7 @@ describe.skipIf(withoutEngine)('nothing is lost', () => {
 		const before = await site.snapshot();
 		const run = await site.backout('run', 'rollback-commit', '--input', `commit=${first}`, '--yes');
 		expect(run.code, run.text).toBe(0);
-		// Of this deployment only: other tests have images in the same engine.
+		// Only those of this deployment: other tests have images in the same engine.
 		await site.docker('image', 'prune', '-af', '--filter', `label=test.site=${site.token}`);
 		await site.docker('builder', 'prune', '-af');
 		const listed = await site.backout('restore-points');

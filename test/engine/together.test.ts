@@ -24,7 +24,7 @@ const deployBoth = async (
 	return { first, image };
 };
 
-/** Nobody is left on a network that is gone. */
+/** No container is left on a network that is gone. */
 const connected: Wanted = (now) =>
 	now.containers
 		.filter(({ networks }) => networks.includes('gone'))
@@ -161,7 +161,7 @@ describe.skipIf(withoutEngine)('services that belong together go back together',
 		expect(judged.outcome, judged.text).toBe('verified');
 	});
 
-	/** What a service says of another that it is started after. */
+	/** The conditions under which a service starts after another. */
 	const waits: Readonly<Record<string, { web: string; db: string }>> = {
 		'for it to have started': { web: 'depends_on: [db]', db: '' },
 		'for it to be healthy': {

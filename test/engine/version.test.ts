@@ -32,7 +32,7 @@ const idOf = (site: Site, version: string) =>
 const two = (image: string) =>
 	`services:\n  web: { image: "${image}", restart: always }\n  worker: { image: "${image}", restart: always }\n`;
 
-/** Where owners keep the version: files of the folder, and what is given to Compose. */
+/** The places where owners keep the version: files of the folder, and arguments of Compose. */
 const places: Record<string, { files: (image: string) => Record<string, string>; args?: string[]; kept: string }> = {
 	'in .env': {
 		files: (image) => ({ 'compose.yaml': two(`${image}:\${TAG:?}`), '.env': 'A=1\nTAG=1.2.0 # the release\n' }),

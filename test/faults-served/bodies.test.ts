@@ -14,7 +14,7 @@ import { type Answer, type FaultyServer, startFaulty } from './faulty-server.ts'
 
 const target = { project: 'x', directory: '/', projectGiven: true };
 
-/** For what must come, on a loaded machine, ms. */
+/** Time limit for anything that must happen, on a loaded machine, ms. */
 const patience = 60_000;
 const open: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {

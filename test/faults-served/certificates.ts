@@ -14,7 +14,7 @@ export interface Certificates {
 	readonly good: Certificate;
 	readonly wrongName: Certificate;
 	readonly expired: Certificate;
-	/** Of an authority that nobody trusts: itself. */
+	/** A certificate signed by itself, which nobody trusts. */
 	readonly unknown: Certificate;
 }
 

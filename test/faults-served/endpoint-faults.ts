@@ -2,11 +2,11 @@ import * as answers from './answers.ts';
 import type { Certificates } from './certificates.ts';
 import type { Answer } from './faulty-server.ts';
 
-/** What a host's endpoint may do instead of answering. */
+/** A fault of a host's endpoint. */
 export interface EndpointFault {
 	readonly name: string;
 	readonly answer: Answer;
-	/** What the monitor gives as its reason. */
+	/** The monitor's reason. */
 	readonly says: RegExp;
 	/** The certificate it shows; `plain`: asked by TLS, it knows none. */
 	readonly tls?: keyof Omit<Certificates, 'authority'> | 'plain';

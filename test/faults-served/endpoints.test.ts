@@ -22,7 +22,7 @@ import { type FaultyServer, startFaulty } from './faulty-server.ts';
 const well = says('200 OK', '{"status": "well"}');
 const target = { project: 'x', directory: '/', projectGiven: true };
 
-/** For what must come, on a loaded machine, ms. */
+/** Time limit for anything that must happen, on a loaded machine, ms. */
 const patience = 90_000;
 const ways = ['direct', 'from this machine as a host', 'through SSH'] as const;
 
@@ -68,7 +68,7 @@ describe.each(ways)('an endpoint asked %s', (way) => {
 	const askingOf = (fault: EndpointFault) => ({
 		through: way === 'direct' ? ('direct' as const) : ('host' as const),
 		intervalMs: 60_000,
-		// What answers may take its time on a loaded machine.
+		// A response may take its time on a loaded machine.
 		timeoutMs: fault.says === timeOut ? 1500 : 60_000,
 	});
 	const expectation = { status: 200, body: '"status": "well"' };
@@ -131,14 +131,14 @@ describe.each(ways)('an endpoint asked %s', (way) => {
 
 		await until(health, ({ state, reason }) => state === 'down' && fault.says.test(reason ?? ''), patience);
 		await until(metrics, ({ state, reason }) => state === 'down' && fault.says.test(reason ?? ''), patience);
-		// What no Alertmanager said is not known; it is not taken for quiet.
+		// Without a response from an Alertmanager its alerts are unknown, not none.
 		await until(alerts, ({ state, reason }) => state === 'unknown' && fault.says.test(reason ?? ''), patience);
 		await until(looked, (all) => new Set(all.map(({ id }) => id)).size === 2, patience);
 		expect(looked.get().filter(({ state }) => state === 'passed')).toEqual([]);
 		expect(looked.get().every(({ reason }) => reason !== '' && reason.length < 300)).toBe(true);
 		await neighbourIsFresh();
 
-		// When it is well again, so is its reading, by itself.
+		// When it is well again, so is its reading, without further action.
 		if (fault.tls === undefined) {
 			ill.become(well);
 			const again = setInterval(() => {
@@ -156,7 +156,7 @@ describe.each(ways)('an endpoint asked %s', (way) => {
 		await host.close();
 		await ill.allClosed();
 		await neighbour.allClosed();
-		// What was taken, and what fits into the buffers on the way.
+		// The bytes that were read, and those in the buffers on the way.
 		expect(ill.mostSent).toBeLessThan(40 * 1024 * 1024);
 	};
 });

@@ -15,7 +15,7 @@ export interface FaultyServer {
 	readonly asked: number;
 	/** The most that was taken of one answer, bytes; with what lies in the sockets' buffers. */
 	readonly mostSent: number;
-	/** From now on it answers like this. */
+	/** Changes its answer from now on. */
 	become(answer: Answer): void;
 	/** Resolves when no connection is open any more. */
 	allClosed(): Promise<void>;

@@ -13,7 +13,7 @@ import { until } from '../helpers/until.ts';
 import { watchedCompose } from '../helpers/watched-compose.ts';
 import { frame, hostileLine, playDocker, stamped } from './play-docker.ts';
 
-/** For what must come, on a loaded machine, ms. */
+/** Time limit for anything that must happen, on a loaded machine, ms. */
 const patience = 60_000;
 const open: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {

@@ -16,7 +16,7 @@ import { frame, hostileLine, playDocker } from './play-docker.ts';
 const patience = 60_000;
 const well = answers.says('200 OK', '{"status": "well"}');
 
-/** What an endpoint does, and what the dashboard says of it. */
+/** Faults of an endpoint, and the words of the dashboard for them. */
 const faults: readonly (readonly [string, Answer, RegExp])[] = [
 	['hangs', answers.hangs, /no answer within/],
 	['endless body', answers.pours('x'.repeat(65_536)), /more than 256 kB/],
@@ -178,7 +178,7 @@ test('what an endpoint does: idle, at the question, and in a run', { timeout: 6 
 	await neighbour.allClosed();
 });
 
-/** What a container logs as long as this lasts: again and again, as fast as it is taken but for pauses of some milliseconds. */
+/** The log of a container meanwhile: repeated as fast as it is read, except for pauses of some milliseconds. */
 const logs = {
 	quiet: () => frame(Buffer.from(`quiet ${Date.now()}\n`)),
 	/** A thousand lines at a time. */
@@ -210,7 +210,7 @@ test('what a container logs and a step prints: idle, at the question, and in a r
 	const pour = async (stays: RegExp) => {
 		for (const kind of ['flood', 'long', 'hostile', 'flood'] as const) {
 			now = kind;
-			// Nobody need follow it now, but the monitor of its errors.
+			// Nothing need follow it now, except the monitor of its errors.
 			await delay(1000);
 			await pty.waitFor(stays, patience);
 		}

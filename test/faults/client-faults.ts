@@ -19,7 +19,7 @@ export const endings: readonly Ending[] = [
 	{
 		name: 'client killed (KILL)',
 		end: ({ pid }) => process.kill(pid, 'SIGKILL'),
-		// Nobody is left who could restore the terminal.
+		// Nothing is left that could restore the terminal.
 		expectGone: async (screen) => screen.sees('ended 137', /whole$/m),
 		says: {
 			idle: 'the terminal is not restored: type `reset`',

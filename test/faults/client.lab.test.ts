@@ -37,7 +37,7 @@ vi.setConfig({ maxConcurrency: 3 });
 const asAnother = ['SIGHUP', 'SIGTERM'];
 
 describe.skipIf(withoutLab)('the client ends: idle, at the question, and in a run', () => {
-	// The same way to the host for all three, one after the other: nothing may be left of the one before.
+	// All three use the same way to the host, one after the other: nothing may be left of the one before.
 	const named = (some: readonly Ending[]) => some.map((ending) => [ending.name, ending] as const);
 	const isLived = async (_: string, ending: Ending) => {
 		const stage = await openStage();

@@ -11,7 +11,7 @@ const signalEngine = (info: LabInfo, signal: NodeJS.Signals) => {
 	}
 };
 
-/** What is on the screen while Docker does not answer. */
+/** The screen while Docker does not respond. */
 const withoutDocker = {
 	idle: {
 		says: 'the containers keep their last state, marked `◔ stale` with age and reason; the verdict is *unknown*; the link is up',

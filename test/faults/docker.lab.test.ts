@@ -4,7 +4,7 @@ import { healLab } from '../lab/index.ts';
 import { dockerFaults } from './docker-faults.ts';
 import { type Fault, liveThroughTogether } from './fault.ts';
 
-/** What the short soak beside the tests does again and again. */
+/** The fault that the short soak beside the tests injects again and again. */
 const bySoak = 'dockerd hung';
 
 describe.skipIf(withoutLab)('faults of Docker: idle, at the question, and in a run', () => {

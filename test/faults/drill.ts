@@ -1,12 +1,12 @@
-/** Where the drill's steps write and wait. */
+/** The places where the drill's steps write and wait. */
 export interface DrillPlaces {
 	/** Each step appends a line: what ran, and how often. */
 	readonly ledger: string;
 	/** The first step waits until this file is there. */
 	readonly gate: string;
-	/** Of which the dashboard shows how full it is. */
+	/** The disk whose usage the dashboard shows. */
 	readonly disk: string;
-	/** How many lines the second step prints. */
+	/** The number of lines that the second step prints. */
 	readonly lines: number;
 	/** The gate is a `wait` of the runbook, not a script that waits. */
 	readonly waits: boolean;
@@ -72,5 +72,5 @@ echo 'one: through the gate'`,
 	});
 };
 
-/** What the ledger holds of a run that went through, once. */
+/** Returns the ledger of a run that was completed once. */
 export const ledgerOf = (id: string): string => ['one', 'two', 'three'].map((step) => `${id} ${step}\n`).join('');

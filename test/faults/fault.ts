@@ -7,15 +7,15 @@ export type Situation = (typeof situations)[number];
 
 /** One fault in one situation. */
 export interface Cell {
-	/** What the operator sees, for the table of docs/faults.md. */
+	/** The operator's view, for the table of docs/faults.md. */
 	readonly says: string;
-	/** What comes onto the screen while the fault lasts, one after the other. */
+	/** Texts that appear on the screen while the fault lasts, one after the other. */
 	readonly during: readonly (string | RegExp)[];
-	/** What must not be said meanwhile. */
+	/** Texts that must not appear meanwhile. */
 	readonly never?: readonly RegExp[];
-	/** Of a run: what comes once the gate is open, while the fault still lasts. */
+	/** For a run: texts that appear once the gate is open, while the fault still lasts. */
 	readonly onceOpen?: readonly (string | RegExp)[];
-	/** What comes when it is over. */
+	/** Texts that appear when it is over. */
 	readonly after: readonly (string | RegExp)[];
 }
 
@@ -47,7 +47,7 @@ const suffer = async (
 	}
 	await fault.heal(stage, situation);
 	await screen.sees(...after);
-	// Whatever was lost on the way is not kept.
+	// Nothing lost on the way is kept.
 	await stage.expectHeld(before);
 };
 
@@ -91,9 +91,7 @@ export const liveThrough = async (fault: Fault): Promise<void> => {
 	}
 };
 
-/**
- * The same of a fault that everybody on the host suffers: three programs live through it together, one in each situation.
- */
+/** Lives through a fault of the whole host: three programs at once, one in each situation. */
 export const liveThroughTogether = async (fault: Fault): Promise<void> => {
 	const stage = await openStage(fault.stage);
 	try {

@@ -56,7 +56,7 @@ describe.skipIf(withoutLab)("the host's own troubles: idle, at the question, and
 			await stage.expectHeld(before);
 			await screen.quit();
 			freeDisk(stage);
-			// Where the verdict found no room, whoever attaches next verifies.
+			// If there was no space for the verdict, the next one to attach verifies.
 			expect((await stage.place.run('--target', 'lab', 'attach', id)).code).toBe(0);
 			await expectRanOnce(stage, id, 'passed');
 			await stage.expectNothingLeft();
@@ -84,7 +84,7 @@ describe.skipIf(withoutLab)("the host's own troubles: idle, at the question, and
 
 			await pressUntil(screen.pty, 'esc', '1 ok', patience, 10_000);
 			await screen.openConfirmation();
-			// Nothing of it is needed to start.
+			// None of it is needed for a start.
 			rmSync(stage.state, { recursive: true, force: true });
 			await stage.expectHeld(before);
 			const id = await screen.confirm();

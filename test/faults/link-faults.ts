@@ -4,7 +4,7 @@ import { eventually } from './stage.ts';
 /** A round trip of 280 ms and more. */
 const slow = /● link up ([3-9]\d\d ms|280 ms|[1-9][\d.]* s)/;
 
-/** What is said while there is no link, in each situation; `why` is the reason that the header gives. */
+/** Texts while there is no link, in each situation; `why` is the reason in the header. */
 const lostLink = (why: RegExp): Pick<Fault, 'idle' | 'confirming' | 'running'> => {
 	const header = new RegExp(`✗ link lost.*${why.source}|✗ link lost`);
 	const idle: Cell = {
@@ -76,7 +76,7 @@ export const linkFaults: readonly Fault[] = [
 	},
 	{
 		name: 'stall of 8 s',
-		// It ends by itself, as such a thing does: whether the connection lives through it is not for sure.
+		// It ends by itself; the connection may or may not survive it.
 		inject: ({ proxy }) => {
 			proxy.stalled = true;
 			setTimeout(() => {

@@ -6,7 +6,7 @@ import { linkFaults } from './link-faults.ts';
 // Each is a program and an SSH server, and mostly waits.
 vi.setConfig({ maxConcurrency: 3 });
 
-/** What the short soak beside the tests does again and again. */
+/** The fault that the short soak beside the tests injects again and again. */
 const bySoak = ["sshd's session killed", 'sshd restarted'];
 
 describe.skipIf(withoutLab)('faults of the link: idle, at the question, and in a run', () => {

@@ -15,7 +15,7 @@ import { alive } from '../runner/fixture.ts';
 import { drillRunbook, ledgerOf } from './drill.ts';
 import { type OwnSshd, startOwnSshd } from './own-sshd.ts';
 
-/** How long what must come may take on a loaded machine, ms. */
+/** Time limit for anything that must happen on a loaded machine, ms. */
 export const patience = 90_000;
 
 /** Waits until something holds that no event tells of; fails with `what`. */
@@ -28,10 +28,10 @@ export const eventually = async (
 	}
 };
 
-/** Of the connections to Docker so many are kept for the next question, or just opened for it (ssh-host.ts). */
+/** Number of connections to Docker that are kept for the next request, or just opened for it (ssh-host.ts). */
 const idleConnections = 3;
 
-/** What the programs of a stage hold. */
+/** The resources that the programs of a stage use. */
 export interface Held {
 	/** Descriptors, and processes below them. */
 	readonly here: number;
@@ -44,14 +44,14 @@ export interface Held {
 /** The way to the host, and the deployment's state on it, of one fault: nobody else's is disturbed. */
 export interface Stage {
 	readonly info: LabInfo;
-	/** What is deployed: one container, `web`, which comes back with Docker. */
+	/** The deployment: one container, `web`, which comes back with Docker. */
 	readonly project: TestProject;
 	readonly place: Workplace;
 	readonly sshd: OwnSshd;
 	/** Between the program and `sshd`. */
 	readonly proxy: TcpProxy;
 	readonly folder: string;
-	/** How many lines a run prints. */
+	/** The number of lines that a run prints. */
 	readonly lines: number;
 	/** The deployment's directory on the host. */
 	readonly directory: string;
@@ -66,7 +66,7 @@ export interface Stage {
 	open(shows?: readonly (string | RegExp)[]): Promise<Screen>;
 	openGate(): void;
 	closeGate(): void;
-	/** What the steps have noted, all runs. */
+	/** Returns the notes of the steps, of all runs. */
 	ledger(): string;
 	/** Ids of the runs on the host, oldest first. */
 	runs(): readonly string[];
@@ -76,7 +76,7 @@ export interface Stage {
 	verdictOf(id: string): Promise<void>;
 	/** One run as `backout runs --json` tells it. */
 	journalOf(id: string): Promise<Record<string, unknown> | undefined>;
-	/** What the programs that are open hold. */
+	/** Returns the resources that the open programs use. */
 	held(): Held;
 	/** Fails unless each program that is open has one connection and one session, and they hold what they held before. */
 	expectHeld(before: Held): Promise<void>;
@@ -87,16 +87,16 @@ export interface Stage {
 	close(): Promise<void>;
 }
 
-/** What an operator sees of one program, and does. */
+/** An operator's view of one program, and actions on it. */
 export interface Screen {
 	readonly pty: Pty;
-	/** Of the program itself. */
+	/** Process id of the program itself. */
 	readonly pid: number;
 	/** Resolves when all of these are on the screen, each at some time. */
 	sees(...what: readonly (string | RegExp)[]): Promise<void>;
-	/** From the dashboard to the question. */
+	/** Goes from the dashboard to the question. */
 	openConfirmation(): Promise<void>;
-	/** From the question to the first step; gives the run's id. */
+	/** Goes from the question to the first step; returns the run's id. */
 	confirm(): Promise<string>;
 	/** Leaves by keys, from wherever it is, and expects the terminal to be whole. */
 	quit(): Promise<void>;
@@ -182,7 +182,7 @@ const openScreen = async (
 export interface StageOptions {
 	/** Makes the folder that the state folder is in, on a small disk for example, and gives what takes it away. */
 	readonly makeParent?: (parent: string) => Promise<() => Promise<void>>;
-	/** How many lines a run prints; 300 unless given. */
+	/** The number of lines that a run prints; default 300. */
 	readonly lines?: number;
 	/** The gate is a `wait` of the runbook, not a script that waits. */
 	readonly waits?: boolean;

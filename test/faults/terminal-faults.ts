@@ -1,6 +1,6 @@
 import type { Situation } from './fault.ts';
 
-/** What is seen of the faults in terminal.lab.test.ts. */
+/** The visible signs of the faults in terminal.lab.test.ts. */
 export const terminalFaults: readonly { readonly name: string; readonly says: Readonly<Record<Situation, string>> }[] =
 	[
 		{

@@ -8,7 +8,7 @@ import { endVerified, openStage, patience, type Screen } from './stage.ts';
 /** Makes the window so small that nothing can be seen in it, and waits until the program knows. */
 const shrink = async ({ pty }: Screen) => {
 	pty.resize(1, 1);
-	// What is left of `too small` in one cell.
+	// `too small`, cut to one cell.
 	await pty.waitFor((screen) => screen.join('').trim() === '…', patience);
 };
 const grow = ({ pty }: Screen) => pty.resize(120, 40);
@@ -29,7 +29,7 @@ describe.skipIf(withoutLab)('the terminal and other operators: idle, at the ques
 
 			await screen.openConfirmation();
 			await shrink(screen);
-			// Nobody can see the question now: it takes no answer.
+			// The question is invisible now, so it takes no answer.
 			screen.pty.press('y', 'y', 'enter');
 			grow(screen);
 			await screen.sees('Nothing has changed yet');
@@ -86,7 +86,7 @@ describe.skipIf(withoutLab)('the terminal and other operators: idle, at the ques
 			pty.resume();
 			await screen.sees('three: the end', 'Done and verified');
 			expect(pty.raw.slice(written)).not.toContain('link lost');
-			// What of its output has no room in memory is kept in a file.
+			// Output without room in memory is kept in a file.
 			await endVerified(stage, id, { watching: [screen], before: { ...before, here: before.here + 1 } });
 		} finally {
 			await stage.close();

@@ -67,7 +67,7 @@ describe.skipIf(missing !== undefined)('many targets', () => {
 		try {
 			const { targets } = JSON.parse(await readFile(many.config, 'utf8'));
 			const config = join(many.config, '..', 'with-one-gone.yaml');
-			// Nobody listens on the port discard.
+			// Nothing listens on the port discard.
 			const gone = { ...targets['target-01'], host: 'root@127.0.0.1:9' };
 			await writeFile(config, JSON.stringify({ targets: { ...targets, gone } }));
 			const told = await demo.backoutApart('--config', config, 'status', '--all', '--json');

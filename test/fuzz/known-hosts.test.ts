@@ -76,7 +76,7 @@ test('a key is known by a whole line of its own alone, whatever stands around it
 	fc.assert(
 		fc.property(anyText, anyText, fc.nat(), (before, after, at) => {
 			const entries = parseKnownHosts(before + whole + after, 'f');
-			// Only a revocation of this very key may stand against it, and no text here holds that by chance.
+			// Only a revocation of this very key may prevent it, and no text here contains that by chance.
 			expect(judge(entries, 'host.example', presented).kind).toBe('ok');
 			expect(judge(entries, 'other.invalid', presented).kind).not.toBe('changed');
 			const cut = whole.slice(0, at % (whole.length - 1));

@@ -24,7 +24,7 @@ const bytes = fc
 	)
 	.map((parts) => Buffer.concat(parts));
 
-/** What the command line writes of a run's output that comes in these pieces. */
+/** Returns what the command line writes for a run's output that arrives in these pieces. */
 const written = (pieces: readonly Buffer[]): string => {
 	let out = '';
 	const spy = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
@@ -34,7 +34,7 @@ const written = (pieces: readonly Buffer[]): string => {
 	const printer = textPrinter();
 	let at = 0;
 	for (const piece of pieces) {
-		// As if it had been masked: what the masker does to it is tested elsewhere.
+		// Passed as masked: the masker is tested elsewhere.
 		printer.output(piece as Masked<Buffer>, at, at + piece.length);
 		at += piece.length;
 	}

@@ -50,7 +50,7 @@ const whole: Readonly<Record<string, string>> = {
 	result: `succeeded 0 3000${' '.repeat(111)}\n`,
 	verdicts: `${JSON.stringify(verdict)}\n`,
 };
-/** As the host sends it. */
+/** Returns files in the form in which the host sends them. */
 const sent = (files: Readonly<Record<string, string>>): Buffer =>
 	Buffer.concat([
 		Buffer.from('ended 0\n\n'),
@@ -62,7 +62,7 @@ const sent = (files: Readonly<Record<string, string>>): Buffer =>
 	]);
 const read = (bytes: Buffer) => buildRun({ id, files: sections(bytes) }, 'h');
 
-/** What screens, reports and the command line do with a run; none of it may meet what it cannot take. */
+/** Does what screens, reports and the command line do with a run; none of it may throw. */
 const look = (run: ReturnType<typeof read>): void => {
 	// Plain comparisons: it is called thousands of times.
 	const { plan: read, verified, who: by } = run;

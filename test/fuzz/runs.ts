@@ -6,11 +6,11 @@ if (seed !== undefined) {
 	console.info(`seed ${seed}: FUZZ_SEED=${seed} npm run fuzz tries the same again`);
 }
 
-/** How often a property is tried: `usual` times, or as `npm run fuzz` says, with the seed that it prints. */
+/** Number of tries for a property: `usual`, or as `npm run fuzz` says, with the seed that it prints. */
 export const runs = (usual: number): fc.Parameters<unknown> => ({
 	numRuns: Number(process.env.FUZZ_RUNS ?? usual),
 	...(seed === undefined ? {} : { seed: Number(seed) }),
 });
 
-/** For a test file of properties, ms: a loaded machine tries them slowly, `npm run fuzz` many times. */
+/** Time limit for a test file of properties, ms: a loaded machine is slow, and `npm run fuzz` tries many times. */
 export const patience = process.env.FUZZ_RUNS === undefined ? 120_000 : 3_600_000;

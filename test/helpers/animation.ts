@@ -14,7 +14,7 @@ interface Stretch {
 const partsOf = (picture: string): readonly string[] =>
 	picture.split('\n').filter((line) => line.startsWith('<text') || line.startsWith('<rect x='));
 
-/** What a picture has before its parts: its size, title and background. */
+/** Returns the beginning of a picture, before its parts: size, title and background. */
 const headOf = (picture: string): string => picture.split('\n').slice(0, 3).join('\n');
 
 /** The stretches of frames in which each part is there: what does not change is written once. */
@@ -51,7 +51,7 @@ export const animationOf = (frames: readonly Frame[]): string => {
 	const percent = (frame: number) => `${((100 * (starts[frame] ?? 0)) / total).toFixed(3)}%`;
 	const groups = new Map<string, { readonly from: number; readonly to: number; readonly parts: string[] }>();
 	for (const { from, to, part } of stretchesOf(frames)) {
-		// What fills a cell lies under every text.
+		// Fills are below all texts.
 		const key = `${part.startsWith('<rect') ? 'a' : 'b'} ${from} ${to}`;
 		const group = groups.get(key) ?? { from, to, parts: [] };
 		group.parts.push(part);

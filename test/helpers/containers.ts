@@ -25,7 +25,7 @@ export interface TestProject {
 	close(): Promise<void>;
 }
 
-/** Whether there is a lab; said once, and an error where it is required. */
+/** True when there is a lab; printed once, and an error if one is required. */
 export const labIsThere = async (): Promise<boolean> => {
 	const { ok, reason } = await labAvailable();
 	if (!ok && process.env.BACKOUT_LAB === 'required') {

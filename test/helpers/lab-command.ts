@@ -5,7 +5,7 @@ import { runningPid } from '../lab/processes.ts';
 
 const cli = join(import.meta.dirname, '..', 'lab', 'cli.ts');
 
-/** Whether the Docker of a lab runs. */
+/** True when the Docker of a lab runs. */
 export const isUp = (lane: string): boolean => runningPid(layout(lane).dockerPid, 'dockerd') !== null;
 
 /** Runs a command of the lab's for one of the labs; throws when it fails or takes ten minutes. */

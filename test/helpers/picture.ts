@@ -84,8 +84,8 @@ const stretchesOf = (pty: Pty, row: number): readonly Stretch[] => {
 };
 
 /**
- * What a terminal shows now, as an SVG picture: every cell where it stands, in its colours.
- * @param shown changes the text before it is drawn, to put other names for what belongs to this machine
+ * Returns the current screen of a terminal as an SVG picture: every cell in its place and colours.
+ * @param shown changes the text before it is drawn, to replace names that belong to this machine
  */
 export const pictureOf = (pty: Pty, title: string, shown: (text: string) => string = (text) => text): string => {
 	const [width, height] = [pty.columns * cell.width + 2 * margin, pty.rows * cell.height + 2 * margin];

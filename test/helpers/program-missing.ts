@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 
 /**
- * Why tests that need the program at `path` cannot run here, and prints it; undefined where it is. `debian` is the package
- * that has it. Throws where the lab is required: there a missing program is a failure, not a skip.
+ * Prints and returns the reason why tests that need the program at `path` cannot run here; undefined when they can. `debian` is the
+ * package with it. Throws if the lab is required: there a missing program is a failure, not a skip.
  */
 export const programMissing = (path: string, debian: string): string | undefined => {
 	const why = existsSync(path) ? undefined : `${path} is not installed (Debian: ${debian})`;

@@ -35,7 +35,7 @@ export interface Pty extends Omit<VirtualTerminal, 'write' | 'dispose'> {
  */
 export const startInPty = (file: string, args: readonly string[], options: PtyOptions = {}): Pty => {
 	const terminal = createVirtualTerminal(options.columns ?? 120, options.rows ?? 40);
-	// What a terminal can do is told by these: it is not that of whoever runs the tests.
+	// These variables describe a terminal's abilities: that of the person who runs the tests does not matter.
 	const own = { TERM_PROGRAM: undefined, VTE_VERSION: undefined, KONSOLE_VERSION: undefined, TMUX: undefined };
 	const env = { ...process.env, ...own, CI: undefined, NO_COLOR: undefined, TERM: 'xterm-256color', ...options.env };
 	const child = spawn(file, [...args], {

@@ -13,7 +13,7 @@ export interface RenderedTerminal extends VirtualTerminal {
 	send(bytes: string): Promise<void>;
 	/** Resolves when nothing is left to be written or drawn. */
 	settle(): Promise<void>;
-	/** Whether the keyboard is in raw mode. */
+	/** True while the keyboard is in raw mode. */
 	readonly rawMode: boolean;
 	close(): Promise<void>;
 }

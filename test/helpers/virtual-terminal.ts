@@ -21,7 +21,7 @@ export interface VirtualTerminal {
 		readonly wraparound: boolean;
 		readonly synchronized: boolean;
 	};
-	/** All that was written, as text. */
+	/** All output so far, as text. */
 	readonly raw: string;
 	/** Resolves when `test` holds for the screen, looked at after every write; rejects with the screen at the time-out. */
 	waitFor(what: string | RegExp | ((screen: string[]) => boolean), timeoutMs?: number): Promise<void>;

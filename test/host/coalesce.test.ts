@@ -38,7 +38,7 @@ test('who leaves takes nothing from the others; when the last has left, the call
 	second.abort(new Error('for me too'));
 	await expect(two).rejects.toThrow('for me too');
 	expect(asked[0]?.signal.aborted).toBe(true);
-	// What was given up answers nobody.
+	// A cancelled request has no response to share.
 	const three = ask();
 	expect(asked).toHaveLength(2);
 	asked[1]?.answer('again');

@@ -17,7 +17,7 @@ const listen = (server: Server, where: number | string): Promise<void> =>
 		typeof where === 'string' ? server.listen(where, resolve) : server.listen(where, '127.0.0.1', resolve),
 	);
 
-/** What every Host must do, whatever it is reached by. */
+/** The tests that every Host must pass, whatever its transport. */
 export const describeHost = (title: string, open: () => Promise<Place>, done: () => Promise<void>): void => {
 	describe(title, () => {
 		let host: Host;

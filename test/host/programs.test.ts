@@ -141,7 +141,7 @@ describe.each(shells)('%s', (shell, ...args) => {
 		expect(said('docker ps', environment(), { ...places, engineHost: 'unix:///run/x.sock' })).toBe(
 			`by sudo: ${real} -H unix:///run/x.sock ps`,
 		);
-		// Nothing of it stays where it is not wanted.
+		// None of it stays when it is not wanted.
 		expect(said('docker')).toBe(`${real} nowhere`);
 	});
 

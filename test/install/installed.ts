@@ -56,7 +56,7 @@ export const pack = async (folder: string): Promise<Packed> => {
 	return packed;
 };
 
-/** Where `npm install --global` puts it. */
+/** Returns the paths of `npm install --global`. */
 export const installedIn = (folder: string) => {
 	const prefix = join(folder, 'prefix');
 	return {

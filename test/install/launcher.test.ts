@@ -9,7 +9,7 @@ import { shellMissing, shellPath, shells } from '../runner/shells.ts';
 const folder = mkdtempSync(join(tmpdir(), 'backout-launcher-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-// As npm installs it: a link on the PATH, beside a Node.
+// Like npm's installation: a link on the PATH, beside a Node.
 const link = join(folder, 'backout');
 symlinkSync(program, link);
 

@@ -112,11 +112,11 @@ test('an instance is not inspected again while the list says that it is as it wa
 	await look('Up 4 minutes');
 	expect(asked).toHaveLength(4);
 	status = 'running';
-	// The same words may be those of another start.
+	// The same words may come from another start.
 	await look('Up About a minute');
 	await look('Up About a minute');
 	expect(asked).toHaveLength(6);
-	// One that was gone for a while is looked at again.
+	// An instance that was gone for a while is inspected again.
 	list = [];
 	await look('');
 	list = [listed('a')];

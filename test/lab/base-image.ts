@@ -7,7 +7,7 @@ import { mirror } from './mirror.ts';
 // No image can be pulled in the lab. Python for the engine and its neighbours, and a real PostgreSQL.
 const packages = ['python3-minimal', 'python3-psycopg2', 'python3-yaml', 'postgresql'];
 
-// What runs without: half the size. LLVM is PostgreSQL's JIT, which is off.
+// Packages that it runs without, at half the size. LLVM is PostgreSQL's JIT, which is off.
 const without = [
 	'usr/share/doc',
 	'usr/share/man',

@@ -2,19 +2,19 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import type { Layout } from './layout.ts';
 
-/** What the broker knows, outside the deployment. The gateway reads it anew each time (stand-ins/broker.py). */
+/** The broker's settings, outside the deployment. The gateway reads them again each time (stand-ins/broker.py). */
 export interface BrokerSettings {
 	username: string;
 	password: string;
 	account: string;
-	/** How a login goes: through; it hangs; another session is kicked out first; the second factor never comes. */
+	/** The course of a login: it succeeds; it hangs; another session is ended first; the second factor never arrives. */
 	login: 'ok' | 'never' | 'session' | 'two-factor';
 	login_seconds: number;
 	/** Client ids that somebody else holds: they are refused with error 326. */
 	held: number[];
 	positions: unknown[];
 	nav: number;
-	/** Whether the gateway's log has colours, as tput writes them. */
+	/** True when the gateway's log has colours, as tput writes them. */
 	colour: boolean;
 }
 

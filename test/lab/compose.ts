@@ -28,7 +28,7 @@ export function onHost(info: LabInfo, command: string, ...args: string[]): Promi
 	return must(...asOwner(command, args), { cwd: info.directory, env: ownerEnv(info) });
 }
 
-/** As `onHost`; any exit code is given back. */
+/** Like `onHost`, but returns any exit code. */
 export function tryOnHost(info: LabInfo, command: string, ...args: string[]): Promise<Output> {
 	return exec(...asOwner(command, args), { cwd: info.directory, env: ownerEnv(info) });
 }

@@ -52,7 +52,7 @@ export const labConfig = (info: LabInfo, settings: Readonly<Record<string, unkno
 	return `default: lab\ntargets:\n${lines.join('')}`;
 };
 
-/** How this deployment calls Compose. */
+/** Returns the way in which this deployment calls Compose. */
 const composeKeys = (info: LabInfo) => ({
 	files: composeFiles(info.deployed),
 	...(info.secrets === 'dc' && { command: './dc' }),

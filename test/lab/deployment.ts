@@ -23,7 +23,9 @@ import type { LabInfo } from './types.ts';
 /** The engine's user inside its image; it owns ./state and ./logs. */
 const engineUser = 1000;
 
-/** What the pipeline does. On staging: pull, build both, up. In production: fetch the tags, check one out, build both, up those two. */
+/**
+ * Does what the pipeline does. On staging: pull, build both, up. In production: fetch the tags, check one out, build both, up those two.
+ */
 export async function deploy(info: LabInfo, tag = ''): Promise<void> {
 	if (info.deployed === 'tag') {
 		await onHost(info, 'git', 'fetch', '--tags');
@@ -64,7 +66,7 @@ export async function restoreUntracked(at: Layout, info: LabInfo): Promise<void>
 	await must('chown', ['-R', `${engineUser}:${engineUser}`, join(at.directory, 'state'), join(at.directory, 'logs')]);
 }
 
-/** What the engine knows of its portfolio, as it wrote it at its last run. */
+/** Writes the engine's portfolio, as it wrote it at its last run. */
 export function writeState(at: Layout): void {
 	const folder = join(at.keep, 'state');
 	mkdirSync(join(folder, 'logs'), { recursive: true });
@@ -155,7 +157,7 @@ export async function resetDatabase(at: Layout, info: LabInfo): Promise<void> {
 	await asRoot(info, script, at.seedDump);
 }
 
-/** What cron does every night: a backup of what stands, root's. */
+/** Does what cron does every night: a backup of the current database, as root. */
 export async function backUp(info: LabInfo): Promise<void> {
 	await asRoot(info, 'bash scripts/backup_postgres.sh >/dev/null');
 }

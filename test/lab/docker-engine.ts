@@ -19,7 +19,7 @@ export async function chooseClient(at: Layout): Promise<void> {
 	symlinkSync(client, link);
 }
 
-/** Whether the engine answers. */
+/** True when the engine responds. */
 export async function engineAnswers(at: Layout): Promise<boolean> {
 	if (!existsSync(at.dockerSocket)) return false;
 	const env = { DOCKER_HOST: `unix://${at.dockerSocket}`, DOCKER_CONTEXT: undefined };
@@ -50,14 +50,14 @@ export async function startEngine(at: Layout): Promise<void> {
 }
 
 /**
- * So that several labs stand side by side: no default bridge and no packet filter, which engines would share, and
+ * Returns options with which several labs can run side by side: no default bridge and no packet filter, which engines would share, and
  * addresses of its own. Ports are published by docker-proxy alone, which is enough for the loopback interface.
  */
 function alone(at: Layout): string[] {
 	return ['--bridge', 'none', '--iptables=false', '--default-address-pool', `base=${addresses(at)},size=24`];
 }
 
-/** Where another engine has closed the forward chain, bridged packets of this lab would be dropped by it. */
+/** Lets bridged packets of this lab pass, which would be dropped if another engine has closed the forward chain. */
 async function letContainersTalk(at: Layout, action: '-I' | '-D'): Promise<void> {
 	const rule = ['FORWARD', '-s', addresses(at), '-d', addresses(at), '-j', 'ACCEPT'];
 	const stands = (await exec('iptables', ['-w', '-C', ...rule])).code === 0;

@@ -44,7 +44,7 @@ export function exec(command: string, args: string[], options: ExecOptions = {})
 	});
 }
 
-/** As `exec`, gives the trimmed standard output, and throws with what was printed when the exit code is not 0. */
+/** Like `exec`, but returns the trimmed standard output, and throws the output when the exit code is not 0. */
 export async function must(command: string, args: string[], options: ExecOptions = {}): Promise<string> {
 	const { code, stdout, stderr } = await exec(command, args, options);
 	if (code !== 0) {

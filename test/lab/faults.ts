@@ -13,7 +13,7 @@ import { crashLoops, edit, healthSays, logSays } from './symptoms.ts';
 import type { LabInfo } from './types.ts';
 
 interface Fault {
-	/** What an operator would find. */
+	/** The operator's view of it. */
 	title: string;
 	/** Injects it into a lab that is well, and waits until it shows. */
 	inject: (at: Layout, info: LabInfo) => Promise<void>;
@@ -225,7 +225,7 @@ const table = {
 	},
 } satisfies Record<string, Fault>;
 
-/** What can be broken in the lab. */
+/** The faults of the lab. */
 export type FaultName = keyof typeof table;
 
 /** Every fault by its name. */

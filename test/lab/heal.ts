@@ -20,7 +20,7 @@ import { waitFor } from './processes.ts';
 import { startSsh } from './ssh-servers.ts';
 import type { DeployedMode, EngineMode, LabInfo, SecretsMode } from './types.ts';
 
-/** In which of its good states the lab is to be. What is not named is as at the first `up`. */
+/** The good state to restore. Parts that are not named are as at the first `up`. */
 export interface GoodState {
 	secrets?: SecretsMode;
 	deployed?: DeployedMode;

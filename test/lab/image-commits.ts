@@ -5,7 +5,7 @@ import { exec } from './exec.ts';
 import { hostEnv } from './layout.ts';
 import type { LabInfo } from './types.ts';
 
-/** What an image was found to be built of; an image does not change. */
+/** Commits that images were found to be built from; an image does not change. */
 const found = new Map<string, string>();
 
 /**

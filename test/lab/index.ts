@@ -19,7 +19,7 @@ export type { FaultName } from './faults.ts';
 export type { GoodState } from './heal.ts';
 export type { Finding, LabCommit, LabInfo, Output, ServicePorts, Verdict } from './types.ts';
 
-/** Whether the lab can run on this machine, or runs already; if not, why. Starts nothing. */
+/** Says if the lab can run on this machine, or runs already; if not, why. Starts nothing. */
 export async function labAvailable(): Promise<{ ok: boolean; reason: string }> {
 	const reason = await missing();
 	return { ok: reason === null, reason: reason ?? '' };
@@ -30,7 +30,7 @@ export function ensureLab(say: (line: string) => void = () => {}): Promise<LabIn
 	return exclusive(() => bringUp(labDir(), say));
 }
 
-/** Where everything of the lab is. Throws when it was never brought up. Read it again after a fault: commits are in it. */
+/** Reads the paths of the lab. Throws when it was never brought up. Read them again after a fault: commits are among them. */
 export function readLabInfo(): LabInfo {
 	const info = loadInfo(labDir());
 	if (!info) throw new Error('there is no lab: run `npm run lab -- up`');
@@ -88,7 +88,7 @@ export function healGuestbook(): Promise<NonNullable<LabInfo['guestbook']>> {
 	});
 }
 
-/** Whether the deployment is well, from the host's own state. Takes two seconds: the engine must not restart meanwhile. */
+/** Says if the deployment is well, from the host's own state. Takes two seconds: the engine must not restart meanwhile. */
 export function judge(): Promise<Verdict> {
 	return judgeLab(readLabInfo());
 }
@@ -98,7 +98,7 @@ export function stopLab(options: { purge?: boolean } = {}): Promise<void> {
 	return exclusive(() => takeDown(labDir(), options.purge ?? false));
 }
 
-/** What of the lab runs now. */
+/** Returns the running parts of the lab. */
 export async function labRuns(): Promise<{ docker: boolean; sshd: boolean; jump: boolean }> {
 	const at = layout(labDir());
 	return {

@@ -19,7 +19,7 @@ const packages = [
 const policy = '/usr/sbin/policy-rc.d';
 const plugin = '/usr/libexec/docker/cli-plugins/docker-compose';
 
-/** Why the lab cannot run on this machine, or null when it can. */
+/** Returns the reason why the lab cannot run on this machine, or null when it can. */
 export async function missing(): Promise<string | null> {
 	if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'it needs Linux and root';
 	for (const file of ['/usr/sbin/sshd', '/usr/sbin/dockerd', '/usr/sbin/debootstrap']) {

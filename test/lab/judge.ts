@@ -16,7 +16,7 @@ interface Container {
 	HostConfig: { RestartPolicy: { Name: string } };
 }
 
-/** How long the engine must stay the same process: longer than a bad commit takes to crash. */
+/** Time for which the engine must stay the same process, ms: longer than a bad commit takes to crash. */
 const hold = 2000;
 
 /**
@@ -101,7 +101,7 @@ function judgePolicies(list: Container[]): Finding {
 	return { name: 'policies', ok: names.length === 0, detail: names.join(', ') || 'all restart always' };
 }
 
-/** What must not be empty in a container, by its service. */
+/** Variables that must not be empty in a container, by its service. */
 const needed: Record<string, string[]> = {
 	ibgateway: ['IB_USERNAME', 'IB_PASSWORD', 'TOTP_KEY'],
 	postgres: ['POSTGRES_PASSWORD'],
@@ -133,7 +133,7 @@ async function judgeCompose(info: LabInfo): Promise<Finding> {
 	return { name: 'compose', ok: code === 0, detail: code === 0 ? 'the Compose files parse' : said };
 }
 
-/** Whether an `up -d` of the user's would change a container: Compose's hash of each service against the one on its container. */
+/** Says if the user's `up -d` would change a container: compares Compose's hash of each service with that of its container. */
 async function judgeUpToDate(info: LabInfo, list: Container[]): Promise<Finding> {
 	const [command, files] = composeCommand(info);
 	const { code, stdout } = await tryOnHost(info, command, ...files, 'config', '--hash', '*');
@@ -200,7 +200,7 @@ function judgeOrders(info: LabInfo): Finding {
 }
 
 async function judgeGit(info: LabInfo): Promise<Finding[]> {
-	// Only looks: an index that it refreshed would be root's.
+	// Read-only: an index refreshed by root would be root's.
 	const env = { ...hostEnv(info), GIT_OPTIONAL_LOCKS: '0' };
 	const git = (...args: string[]) => exec('git', args, { cwd: info.directory, env });
 	const head = (await git('rev-parse', 'HEAD')).stdout.trim();
@@ -210,7 +210,7 @@ async function judgeGit(info: LabInfo): Promise<Finding[]> {
 	const lock = existsSync(`${info.directory}/.git/index.lock`) ? ', index.lock' : '';
 	return [
 		{ name: 'commit', ok: good, detail: subject(info, head) },
-		// Where HEAD is and what was edited is for the reader to judge: a rollback keeps an edit, and may detach HEAD.
+		// The position of HEAD and edits are for the reader to judge: a rollback keeps an edit, and may detach HEAD.
 		{ name: 'tree', ok: true, detail: `${branch || 'detached'}, ${changes.join('; ') || 'no local changes'}${lock}` },
 	];
 }

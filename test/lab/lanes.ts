@@ -12,7 +12,7 @@ export function lanes(): readonly string[] {
 	return process.env.BACKOUT_LAB_DIR ? [labDir()] : [first, `${first}-2`];
 }
 
-/** Where the first lab is when nothing else is said. */
+/** The default folder of the first lab. */
 const first = join(import.meta.dirname, '../../.lab');
 
 /** Makes this process use a lab that no other test file uses now, and gives it free when the process ends. Waits for one; gives its folder. */
@@ -27,7 +27,7 @@ export async function takeLane(): Promise<string> {
 	return taken;
 }
 
-/** What takes minutes to make is made once, for the first lane. */
+/** Shares what takes minutes to make: it is made once, for the first lane. */
 export function shareCache(lane: string): void {
 	const [from, to] = [layout(first).baseTar, layout(lane).baseTar];
 	if (from === to || existsSync(to) || !existsSync(from)) return;

@@ -8,7 +8,7 @@ export function labDir(): string {
 	return resolve(process.env.BACKOUT_LAB_DIR || join(import.meta.dirname, '../../.lab'));
 }
 
-/** Where things lie in the lab's folder. */
+/** Returns the paths in the lab's folder. */
 export function layout(dir: string) {
 	// A unix socket's path has at most 107 bytes (unix(7)), and docker appends about 40 to its exec root.
 	const short = dir.length <= 60 ? join(dir, 'docker') : `/run/backout-lab-${hash(dir)}`;
@@ -31,7 +31,7 @@ export function layout(dir: string) {
 		jumpPid: join(dir, 'ssh', 'jump.pid'),
 		origin: join(dir, 'srv', 'origin.git'),
 		directory: join(dir, 'srv', 'abstractfinance'),
-		/** What the deployment has outside its folder: the broker's books, the vault, root's SSH folder for cross-monitor. */
+		/** Parts of the deployment outside its folder: the broker's books, the vault, root's SSH folder for cross-monitor. */
 		broker: join(dir, 'host', 'broker'),
 		vault: join(dir, 'host', 'vault'),
 		rootSsh: join(dir, 'host', 'root-ssh'),
@@ -75,7 +75,7 @@ export function hostEnv(info: LabInfo): Record<string, string | undefined> {
 	};
 }
 
-/** What Compose would read from the environment before .env: this process may have it (vitest sets MODE), the host has not. */
+/** Variables that Compose reads before .env: this process may have them (vitest sets MODE), the host does not. */
 const notOfTheHost =
 	'MODE TRADING_MODE FORCE_EXECUTION DB_NAME DB_USER DB_PASSWORD IBKR_USERNAME IBKR_PASSWORD IBKR_TOTP_KEY VNC_PASSWORD TELEGRAM_BOT_TOKEN TELEGRAM_CHAT_ID GRAFANA_USER GRAFANA_PASSWORD COMPOSE_FILE COMPOSE_PROJECT_NAME COMPOSE_PROFILES COMPOSE_ENV_FILES'.split(
 		' ',
@@ -85,11 +85,11 @@ export function hash(text: string): string {
 	return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 
-/** As `hostEnv`, for a program that runs as the owner (see owner.ts). */
+/** Like `hostEnv`, for a program that runs as the owner (see owner.ts). */
 export function ownerEnv(info: LabInfo): Record<string, string | undefined> {
 	return { ...hostEnv(info), HOME: ownerHome, USER: info.owner, LOGNAME: info.owner };
 }
 
-/** What all labs of this machine share: the owner's home folder, and which labs use that account. */
+/** The files that all labs of this machine share: the owner's home folder, and a list of the labs that use that account. */
 export const shared = '/var/lib/backout-lab';
 export const ownerHome = join(shared, 'home');

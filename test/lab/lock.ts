@@ -23,7 +23,7 @@ export function take(file: string): boolean {
 		if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
 	}
 	const [pid, start] = read(file);
-	// Its holder died; a process that has the same number since is another one.
+	// Its holder died; a later process with the same number is another one.
 	const running = startOf(Number(pid));
 	if (running === undefined || running !== start) rmSync(file, { force: true });
 	return false;
@@ -37,7 +37,7 @@ function read(file: string): readonly string[] {
 	}
 }
 
-/** When a process was started, in the kernel's ticks (proc(5), field 22); undefined when there is none of that number. */
+/** Returns the start time of a process, in the kernel's ticks (proc(5), field 22); undefined when there is none with that number. */
 function startOf(pid: number): string | undefined {
 	try {
 		const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

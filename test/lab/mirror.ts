@@ -7,7 +7,7 @@ function osRelease(name: string): string {
 	return value;
 }
 
-/** Where this machine gets its distribution's packages from. */
+/** Returns the source of this machine's distribution packages. */
 export async function mirror(): Promise<{ url: string; codename: string }> {
 	const codename = osRelease('VERSION_CODENAME');
 	const targets = await must('apt-get', ['indextargets', '--format', '$(REPO_URI)|$(CODENAME)|$(COMPONENT)']);

@@ -5,7 +5,7 @@ import { runningPid, startDaemon, stopByPidFile } from './processes.ts';
 
 const program = join(import.meta.dirname, 'watchdog.ts');
 
-/** Whether the other server watches this one. */
+/** True while the other server watches this one. */
 export const watchdogRuns = (at: Layout): boolean => runningPid(at.watchdogPid, 'node') !== null;
 
 /** Starts the other server's watchdog over this one (watchdog.ts); its log is in the lab's log folder. */

@@ -48,7 +48,7 @@ export function asOwner(command: string, args: string[]): [string, string[]] {
 	return ['setpriv', [`--reuid=${owner}`, `--regid=${owner}`, '--init-groups', '--', command, ...args]];
 }
 
-/** Why the owner cannot use the lab in its folder, or null when it can: a folder above may be closed to others. */
+/** Returns the reason why the owner cannot use the lab in its folder, or null when it can: a folder above may be closed to others. */
 export async function ownerIsShutOut(at: Layout): Promise<string | null> {
 	const { code } = await exec(...asOwner('test', ['-x', at.dir]));
 	return code === 0 ? null : `${owner} cannot enter ${at.dir}: a folder above it is closed to others`;

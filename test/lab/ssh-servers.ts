@@ -6,7 +6,7 @@ import type { Layout } from './layout.ts';
 import { runningPid, startDaemon, stopByPidFile, waitFor } from './processes.ts';
 import type { LabInfo } from './types.ts';
 
-/** What the encrypted identity is encrypted with. It opens nothing but the lab. */
+/** The passphrase of the encrypted identity. It opens nothing but the lab. */
 export const passphrase = 'open sesame';
 
 const hostKeys = ['ed25519', 'ecdsa', 'rsa'];

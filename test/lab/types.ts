@@ -13,24 +13,24 @@ export interface ServicePorts {
 	vnc: number;
 }
 
-/** Where the secrets are: a plain .env, or only in the vault that `./dc` asks. */
+/** The place of the secrets: a plain .env, or only the vault that `./dc` reads. */
 export type SecretsMode = 'env' | 'dc';
 
-/** How the clone is deployed: on main and pulled, as staging, or at a tag with HEAD detached, as production. */
+/** The way the clone is deployed: on main and pulled, as staging, or at a tag with HEAD detached, as production. */
 export type DeployedMode = 'branch' | 'tag';
 
-/** What the engine does: it sleeps until the next day's run, or a run is due when it starts. */
+/** The state of the engine: it sleeps until the next day's run, or a run is due when it starts. */
 export type EngineMode = 'asleep' | 'trading';
 
 /** A commit of the deployment's history. */
 export interface LabCommit {
 	hash: string;
 	subject: string;
-	/** Its tag, such as v2.0.3; empty where it has none. */
+	/** Its tag, such as v2.0.3; empty if it has none. */
 	version: string;
 }
 
-/** Where everything of a running lab is. Saved as `info.json` in the lab's folder. Paths are absolute. */
+/** The paths and ports of a running lab. Saved as `info.json` in the lab's folder. Paths are absolute. */
 export interface LabInfo {
 	dir: string;
 	sshHost: '127.0.0.1';
@@ -47,7 +47,7 @@ export interface LabInfo {
 	wrongIdentityFile: string;
 	/** Has the right keys of both servers, as `[127.0.0.1]:port`. */
 	knownHosts: string;
-	/** For `ssh -F`: hosts `lab` (root), `owner`, `lab-jump` (the jump host itself) and `lab-via-jump`. */
+	/** A file for `ssh -F`: hosts `lab` (root), `owner`, `lab-jump` (the jump host itself) and `lab-via-jump`. */
 	sshConfig: string;
 	/** The clone that is deployed. */
 	directory: string;
@@ -74,7 +74,7 @@ export interface LabInfo {
 	fault: string | null;
 	/** Image ids of the newest good commits, oldest first; the last one is of `goodCommit`. */
 	goodImages: string[];
-	/** As `goodImages`, of cross-monitor, which is built from the same files. */
+	/** Like `goodImages`, for cross-monitor, which is built from the same files. */
 	goodMonitors: string[];
 	/** The second project of the host; undefined when it was never brought up. */
 	guestbook?: { directory: string; port: number; commits: LabCommit[] };
@@ -87,13 +87,13 @@ export interface Finding {
 	detail: string;
 }
 
-/** What the host's own state says about the deployment. */
+/** The judgement on the deployment from the host's own state. */
 export interface Verdict {
 	ok: boolean;
 	findings: Finding[];
 }
 
-/** How a program ended. */
+/** The end of a program. */
 export interface Output {
 	/** Exit code; 128 + n when it was ended by signal n. */
 	code: number;

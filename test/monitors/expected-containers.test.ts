@@ -99,14 +99,14 @@ test('a job that others wait for is done when it has ended with 0, whatever heal
 test('a server that was stopped never passes for a job', () => {
 	const server = { web: { image: 'x', restart: 'no' } };
 	const fails = { web: 'web is exited, exit code 0' };
-	// It is what the runbook is about; it publishes a port; it has a health check; somebody stopped it; it is restarted.
+	// It is the runbook's main service; it publishes a port; it has a health check; somebody stopped it; it is restarted.
 	expect(judge([ended('web')], server, { main: ['web'] })).toEqual(fails);
 	expect(judge([ended('web', { publishesPorts: true })], server)).toEqual(fails);
 	expect(judge([ended('web', { health: 'healthy' })], server)).toEqual(fails);
 	expect(judge([ended('web')], server, { stopped: ['web-1'] })).toEqual(fails);
 	expect(judge([ended('web', { restartPolicy: 'unless-stopped' })], { web: { image: 'x' } })).toEqual(fails);
 	const doubt = 'web exited with code 0, and nothing shows whether it is a finished job or was stopped';
-	// Nothing is said of its policy; it has run for a day.
+	// Its policy is not given; it has run for a day.
 	expect(judge([ended('web')], { web: { image: 'x' } })).toEqual({ web: doubt });
 	expect(judge([ended('web', { finishedAt: 86_400_000 })], server)).toEqual({ web: doubt });
 	expect(judge([ended('web')], undefined)).toEqual({ web: doubt });

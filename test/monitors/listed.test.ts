@@ -89,7 +89,7 @@ test('what the list says is there before the inspections are, and is not taken f
 	]);
 	expect([listed.state, listed.reason, isSettled(listed)]).toEqual(['unknown', notReadYet, false]);
 	inspect();
-	// What has ended may be a job that is done: that is known only from Compose.
+	// An ended one may be a finished job: only Compose can tell.
 	await expect.poll(() => store.get().value?.map(({ state }) => state)).toEqual(['ok', 'unknown', 'ok']);
 	expect(isSettled(store.get())).toBe(false);
 	answer({ desired: desiredOf(parseModel(JSON.stringify({ name: 'x', services }))), main: [] });

@@ -5,7 +5,7 @@ import { createStore } from '../../src/stores/store.ts';
 import { createMemoryEngine } from '../helpers/memory-engine.ts';
 import { until } from '../helpers/until.ts';
 
-// What CONTRIBUTING promises: a monitor is one file and one line of the table, and one of each for its panel. The files are `uptime`
+// The promise of CONTRIBUTING: a monitor is one file and one line of the table, and one of each for its panel. The files are `uptime`
 // and its panel below, the lines are in the mocks.
 vi.mock('../../src/services/monitors/monitor-kinds.ts', async (original) => {
 	const table = await original<typeof import('../../src/services/monitors/monitor-kinds.ts')>();

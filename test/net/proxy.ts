@@ -14,7 +14,7 @@ export interface TcpProxy {
 	refuse: boolean;
 	/** Resets every connection. */
 	reset(): void;
-	/** How many connections were taken, how many refused, and how many are open. */
+	/** Number of connections that were accepted, refused, and are open. */
 	readonly taken: number;
 	readonly refused: number;
 	readonly open: number;

@@ -20,7 +20,7 @@ const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`);
 const whole = Buffer.from(lines.join(''));
 
 test('a copy cut at any byte tells what came whole before', () => {
-	// How many lines are whole when this many bytes are there; a line is whole without its newline, too.
+	// The number of complete lines when this many bytes have arrived; a line is complete even without its newline.
 	const ends = lines.map((_, index) => Buffer.byteLength(lines.slice(0, index + 1).join('')) - 1);
 	for (let size = 0; size <= whole.length; size++) {
 		const text = whole.subarray(0, size).toString('utf8');

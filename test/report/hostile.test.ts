@@ -44,7 +44,7 @@ const hostile = fc
 	.array(fc.oneof(fc.constantFrom(...nasty), fc.string({ unit: 'binary', maxLength: 6 })), { maxLength: 12 })
 	.map((parts) => parts.join(''));
 
-/** What is left of a line of Markdown when everything that is escaped is taken out. */
+/** Returns the rest of a line of Markdown without everything that is escaped. */
 const bare = (markdown: string): string => markdown.replace(/\\[!-/:-@[-`{-~]|&(?:amp|lt|gt|#58|#46);/g, '');
 
 describe('text of the host in Markdown', () => {

@@ -93,7 +93,7 @@ test('whatever a file holds, loading it gives a result or an error that says whe
 			onlyConfigErrors(() => loadRunbook(text, 'r.yaml', { readRunbook }));
 			onlyConfigErrors(() => loadConfig(text, 'c.yaml', { readRunbook }));
 			kindOfFile(text, 'f.yaml');
-			// The same text where it is most likely to be used: as a runbook of a config that is right.
+			// Also in its most likely use: as a runbook of a valid config.
 			onlyConfigErrors(() =>
 				loadConfig('targets: { a: { host: h, directory: /d } }', 'c.yaml', {
 					readRunbook: () => ({ text, file: 'r.yaml' }),

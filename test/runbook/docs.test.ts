@@ -27,7 +27,7 @@ const wordsOf = (schema: unknown): string[] => {
 	];
 };
 
-/** What of a schema no example uses; comments do not count. */
+/** Returns the parts of a schema that no example uses; comments do not count. */
 const missing = (schema: string, text: string): string[] => {
 	const examples = text.replace(/(?:^|\s)#.*$/gm, '');
 	return [...new Set(wordsOf(JSON.parse(publishedSchemas()[schema] ?? '')))].filter(

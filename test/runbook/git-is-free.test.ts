@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
-// What is at work in a git work tree whose lock is there.
+// The processes in a git work tree that has a lock.
 
 const { scripts } = parse(readFileSync(join(import.meta.dirname, '..', '..', 'runbooks', 'compose.yaml'), 'utf8')) as {
 	scripts: Record<string, string>;

@@ -223,7 +223,7 @@ procedures:
 		['four', 'Four', 'read-only'],
 	]);
 	expect(runbook.procedures[0]?.steps).toMatchObject([{ id: 'b', script: 'echo moin' }]);
-	// What suggested the removed procedure goes with it.
+	// Suggestions of the removed procedure are removed too.
 	expect(runbook.suggestions).toEqual([]);
 });
 

@@ -21,7 +21,7 @@ test.each([
 	expect(parseDuration(text)).toBe(ms);
 });
 
-// As NormalizeProjectName of compose-go does it.
+// Like NormalizeProjectName of compose-go.
 test.each([
 	['/srv/abstractfinance', 'abstractfinance'],
 	['/srv/My.Shop/', 'myshop'],

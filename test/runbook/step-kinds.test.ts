@@ -6,7 +6,7 @@ import { foldRows } from '../../src/screens/folds/fold.ts';
 import { planFolds } from '../../src/screens/procedure/plan-rows.ts';
 import { run as example } from '../report/fixture.ts';
 
-// What CONTRIBUTING promises: a kind of step is one file and one line of the table. The file is `pause` below, the line is in the mock.
+// The promise of CONTRIBUTING: a kind of step is one file and one line of the table. The file is `pause` below, the line is in the mock.
 vi.mock('../../src/runbook/step-kinds/index.ts', async (original) => {
 	const table = await original<typeof import('../../src/runbook/step-kinds/index.ts')>();
 	const { defineStepKind } = await import('../../src/runbook/step-kinds/step-kind.ts');

@@ -74,6 +74,6 @@ test('the engine and another service down: the whole deployment goes back, not t
 		others: [{ procedure: 'engine-crash', why: expect.stringContaining('trading-engine is restarting') }],
 	});
 	expect(suggested('trading-engine')?.procedure).toBe('engine-crash');
-	// What they need fails: going back with the code would not help.
+	// A service they need fails: rolling the code back would not help.
 	expect(suggested('trading-engine', 'postgres')?.procedure).toBe('engine-crash');
 });

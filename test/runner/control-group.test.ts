@@ -7,7 +7,7 @@ import { killSupervisor } from '../helpers/proc.ts';
 import { alive, type Deployment, eachDeployment, finish, step, untilOutput, who } from './fixture.ts';
 import { describeShells, hostWithShell } from './shells.ts';
 
-/** Where control groups of version 2 are mounted, and why none can be created, if so. */
+/** The mount point of control groups of version 2, and why none can be created, if so. */
 const hierarchy = /^\S+ (\S+) cgroup2 /m.exec(readFileSync('/proc/mounts', 'utf8'))?.[1];
 const missing = (): string | undefined => {
 	if (hierarchy === undefined) {

@@ -12,7 +12,7 @@ deployment.remove();
 const plan = deployment.plan([step('one', 'echo "ü"'), step('two', 'exit 3')]);
 const id = '20261122T203501Z-3fa9c1';
 
-/** What is read of a run that has ended. */
+/** The files of a run that has ended. */
 const whole = new Map<string, string>([
 	...[...runFiles({ plan, who, reason: maskSecrets('because'), limits: defaultRunLimits, shell: composeShell })].filter(
 		([path]) => path.endsWith('.json'),

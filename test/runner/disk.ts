@@ -6,11 +6,11 @@ import { must } from '../lab/exec.ts';
 
 /** A disk whose power can be cut: an ext4 file system in a file, by the loop device. It writes nothing on its own for an hour. */
 export interface Disk {
-	/** Where it is mounted. */
+	/** Its mount point. */
 	readonly folder: string;
 	/** The file behind it: what is in there is what a power cut leaves. */
 	readonly image: string;
-	/** Where a copy of the file is put at the moment of the cut; a step of a run may do it, too. */
+	/** Path of the copy at the moment of the cut; a step of a run may make it, too. */
 	readonly cut: string;
 	/** Cuts the power: copies what has reached the disk by now. */
 	cutPower(): void;
@@ -19,7 +19,7 @@ export interface Disk {
 	remove(): Promise<void>;
 }
 
-/** Why there can be no such disk on this machine; undefined where there can. */
+/** Returns the reason why such a disk is impossible on this machine; undefined when it is possible. */
 export const diskMissing = (): string | undefined => {
 	const folder = mkdtempSync(join(tmpdir(), 'backout-disk-'));
 	const script =

@@ -104,7 +104,7 @@ test('a run that the host did not survive says so, and never that it runs', asyn
 		return { state, lostBy };
 	};
 	await expect.poll(state).toEqual({ state: 'lost', lostBy: 'death' });
-	// As if it had been written before a restart: the kernel makes another id at each boot (random(4)).
+	// As written before a reboot: the kernel makes another id at each boot (random(4)).
 	writeFileSync(join(deployment.state, 'runs', id, 'boot'), '00000000-0000-4000-8000-000000000000\n');
 	expect(await state()).toEqual({ state: 'lost', lostBy: 'restart' });
 	expect((await listRuns(host, deployment.where))[0]).toMatchObject({ state: 'lost', lostBy: 'restart' });

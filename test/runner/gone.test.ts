@@ -12,7 +12,7 @@ describeShells('the folder of a run is deleted, under %s,', (shell) => {
 	let host: Host;
 	let go: string;
 
-	/** Nobody can see or cancel it any more; so it must not keep others out for longer than its step. */
+	/** Nobody can see or cancel it any more, so it must not lock others out for longer than its step. */
 	const untilFree = () =>
 		vi.waitFor(async () => expect(await lockHolder(host, deployment.where)).toBeUndefined(), { timeout: 60_000 });
 
@@ -32,12 +32,12 @@ describeShells('the folder of a run is deleted, under %s,', (shell) => {
 	const wait = 'while [ ! -e go ]; do sleep 0.1; done';
 	const held = `echo begun; ${wait}; echo done`;
 	const folder = (id: string): string => join(deployment.state, 'runs', id);
-	/** In one moment, for whoever looks. */
+	/** Removes it in one moment, as seen by others. */
 	const remove = (id: string): void => {
 		renameSync(folder(id), join(deployment.state, 'away'));
 		rmSync(join(deployment.state, 'away'), { recursive: true, maxRetries: 5 });
 	};
-	/** The same as a command of the host. */
+	/** Returns the same removal as a command of the host. */
 	const removal = (id: string): string => {
 		const away = join(deployment.state, 'away');
 		return `mv '${folder(id)}' '${away}'; rm -rf '${away}'`;
@@ -80,7 +80,7 @@ describeShells('the folder of a run is deleted, under %s,', (shell) => {
 			},
 		});
 	};
-	/** What whoever follows comes to, with all that he was told on the way. */
+	/** Returns the result of following it, with all reports on the way. */
 	const follow = async (
 		id: string,
 		{
@@ -97,7 +97,7 @@ describeShells('the folder of a run is deleted, under %s,', (shell) => {
 		};
 		const run = await followRun(on, deployment.where, id, { onRun, onOutput });
 		expect(told.at(-1)).toEqual(run);
-		// What was known of it is not forgotten, and nothing is made of what is missing.
+		// Known facts are not forgotten, and nothing is derived from what is missing.
 		for (const { state, plan, steps } of told) {
 			expect(['running', 'unknown']).toContain(state);
 			expect(plan.title).toBe('Roll back the image');
@@ -204,7 +204,7 @@ describeShells('the folder of a run is deleted, under %s,', (shell) => {
 	});
 
 	testReplacing('fallocate', 'sed')('before a wait has begun to wait', async () => {
-		// What looks for gaps is the last program before it, where holes can be made.
+		// The program that looks for gaps is the last one before it, if holes can be made.
 		before('fallocate', '""', ':');
 		before('sed', '*"^gap"*', `rm -rf "$PWD"`);
 		const plan = deployment.plan([

@@ -44,7 +44,7 @@ test('a long output keeps its head and its tail, and says exactly what is missin
 	const { run, bytes, gaps } = await finish(host, deployment.where, id);
 	expect(run.state).toBe('succeeded');
 	expect(run.outputBytes).toBe(64 * (count + 1) + 6);
-	// Whether it was seen while it ran or not, every byte is either here or in the gap.
+	// Seen while it ran or not, every byte is either here or in the gap.
 	expect(bytes.length + gaps.reduce((sum, { from, to }) => sum + to - from, 0)).toBe(run.outputBytes);
 	expect(onDisk(id)).toBeLessThan(3 * mebibyte);
 
@@ -64,7 +64,7 @@ test('a long output keeps its head and its tail, and says exactly what is missin
 	const last = run.steps[2];
 	expect(readFileSync(fileOf(id)).subarray(last?.outputFrom, last?.outputTo).toString()).toBe('after\n');
 
-	// From inside the gap: what is missing from there on, then the rest.
+	// From inside the gap: its rest, then the rest of the output.
 	const inside = await finish(host, deployment.where, id, 2 * mebibyte);
 	expect(inside.gaps).toEqual([{ from: 2 * mebibyte, to: gap?.to }]);
 

@@ -14,10 +14,10 @@ import { type Deployment, finish, localHost, makeDeployment, step, who } from '.
 const owner = 'backout-own-t';
 const member = 'backout-mem-t';
 
-/** As every plan has it: git refuses the work tree of somebody else. */
+/** The environment of every plan: git refuses another user's work tree. */
 const trusted = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*' };
 
-/** Why two users cannot be made here. */
+/** The reason why two users cannot be created here. */
 const without =
 	process.getuid?.() !== 0
 		? 'two local users need root'
@@ -65,7 +65,7 @@ describe.skipIf(without)('a deployment of another user', () => {
 		deployment.remove();
 	});
 
-	/** As a login of that user starts it. */
+	/** Starts it like a login of that user. */
 	const startAs = (user: string, script: string): string => {
 		const run = newRunId();
 		const program = startProgram('mark', run, {
@@ -80,7 +80,7 @@ describe.skipIf(without)('a deployment of another user', () => {
 		return run;
 	};
 
-	// As a build does it: root makes the folder of the tree's place, git makes the tree as the owner.
+	// Like a build: root creates the folder for the tree, git creates the tree as the owner.
 	const build =
 		'git worktree add --detach "$run_dir/tree" HEAD && git -C "$run_dir/tree" status >/dev/null && rm -rf "$run_dir/tree"';
 

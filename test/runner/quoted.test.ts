@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => deployment.remove());
 
-// What such text does is tested in run.test.ts and in test/security; here, that it is quoted in exactly this way.
+// The effect of such text is tested in run.test.ts and in test/security; here, that it is quoted in exactly this way.
 test('the environment of a run is quoted, one assignment a line', () => {
 	const plan = deployment.plan([], { environment: { message: `it's $(id)\n"twice"` } });
 	expect(

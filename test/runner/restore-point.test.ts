@@ -68,7 +68,7 @@ test('keeps commit, branch, local changes and files, and changes nothing', async
 	expect(output).toContain('NOT KEPT: images and containers: ');
 	expect(output).toContain('NOT KEPT: 1 untracked files');
 
-	// It is a way back: what was edited can be had again after everything was thrown away.
+	// It makes an undo possible: an edit can be recovered after everything was discarded.
 	git('reset', '-q', '--hard');
 	git('stash', 'apply', '-q', '--index', run.facts.local_changes ?? '');
 	expect(readFileSync(join(deployment.directory, 'app.txt'), 'utf8')).toBe('local edit\n');

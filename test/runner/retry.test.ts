@@ -74,7 +74,7 @@ test('goes on at the step that failed, in the place of the failed run, and is un
 	expect(again.previews[0]?.text).toMatch(/^password=••••[0-9a-f]{4}\nnot fixed$/);
 	expect(again.risk).toBe(first.plan.risk);
 
-	// It fails once more, and then it does not.
+	// It fails once more, and then succeeds.
 	const second = (await run(again)).run;
 	expect(second).toMatchObject({ state: 'failed', exitCode: 7 });
 	writeFileSync(file('fixed'), '');

@@ -250,7 +250,7 @@ describeShells('a run under %s', (shell) => {
 		]);
 		expect((await readRun(host, deployment.where, id)).steps[0]?.state).toBe('succeeded');
 		expect((await readOutput(host, deployment.where, id, 2, 3)).toString()).toBe('cde');
-		// Of what is damaged, what is known is shown, and said to be that.
+		// The readable part of a damaged run is shown, and marked as damaged.
 		expect(await readRun(host, deployment.where, '20991122T203501Z-000001')).toMatchObject({
 			state: 'lost',
 			steps: [],

@@ -16,12 +16,12 @@ const busybox = process.env.BUSYBOX || '/usr/bin/busybox';
 /** The path of a shell's executable; busybox takes `sh` as its first argument. */
 export const shellPath = (shell: Shell): string => (shell === 'busybox' ? busybox : `/usr/bin/${shell}`);
 
-/** Why nothing can be tried under this shell here, if so. */
+/** Returns the reason why nothing can be tested under this shell here, if so. */
 export const shellMissing = (shell: Shell): string | undefined => programMissing(shellPath(shell), shell);
 
 /**
- * Why a test cannot put a program of its own in place of this one by the PATH, and prints it; undefined where it can. Some builds
- * of busybox, such as Debian's busybox-static, prefer their own applets to the PATH, and only trying tells.
+ * Prints and returns the reason why a test cannot replace this program through the PATH; undefined when it can. Some builds of busybox,
+ * such as Debian's busybox-static, prefer their own applets to the PATH, and only a try tells.
  */
 export const ignoresPath = (shell: Shell, program: string): string | undefined => {
 	const folder = mkdtempSync(join(tmpdir(), 'backout-path-'));

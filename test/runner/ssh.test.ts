@@ -118,7 +118,7 @@ describe.skipIf(sshdMissing())('a run over a real sshd', () => {
 		const options = { plan, who, reason: '', state: deployment.state, id };
 		let watching: Promise<void> | undefined;
 		const cut = withMishap(() => {
-			// Nothing comes back within the time that the host needs to start the run.
+			// No response arrives within the time that the host needs to start the run.
 			proxy.delayMs = 1500;
 			watching = expect
 				.poll(() => existsSync(join(deployment.directory, 'ran')))

@@ -323,7 +323,7 @@ describe.runIf(process.getuid?.() === 0)('as root', () => {
 			expect(output).toContain('failing\n');
 			expect((await listRuns(host, where))[0]).toMatchObject({ id, state: 'failed' });
 			expect(await lockHolder(host, where)).toBeUndefined();
-			// What was reserved and not used is given back.
+			// Space that was reserved and not used is freed.
 			rmSync(join(where.state, 'ballast'));
 			expect(statSync(join(where.state, 'runs', id, 'out')).blocks * 512).toBeLessThan(mebibyte);
 		});

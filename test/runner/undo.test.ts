@@ -54,7 +54,7 @@ const git = (...args: string[]): string => deployment.git(...args);
 const write = (name: string, text: string): void => deployment.write(name, text);
 const read = (name: string) => readFileSync(join(deployment.directory, name), 'utf8');
 
-/** What an operator would compare. */
+/** Reads what an operator would compare. */
 const state = () => ({
 	head: git('rev-parse', 'HEAD'),
 	branch: git('branch', '--show-current'),

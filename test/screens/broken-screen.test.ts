@@ -47,7 +47,7 @@ test('what is thrown while a screen is drawn ends the program, and the terminal 
 		rmSync(folder, { recursive: true });
 	});
 	await expect(dashboard({ config: join(folder, 'backout.yaml') })).rejects.toThrow('this screen cannot be drawn');
-	// What is connected would keep the process for ever.
+	// Open connections would keep the process alive for ever.
 	expect(closed).toHaveBeenCalledOnce();
 	const all = written.join('');
 	expect(all.lastIndexOf('\u001b[?1049l')).toBeGreaterThan(all.lastIndexOf('\u001b[?1049h'));

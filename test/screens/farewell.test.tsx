@@ -11,7 +11,7 @@ afterEach(async () => {
 	calledAs({ program: ['backout'] });
 });
 
-/** What stays on the normal screen after the run of an app. */
+/** Returns the normal screen after the run of an app. */
 const left = (hostStays?: boolean) => {
 	if (app === undefined) {
 		throw new Error('no run was opened');

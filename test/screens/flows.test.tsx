@@ -26,7 +26,7 @@ const holdTime = () => {
 	});
 };
 
-/** From the dashboard to the open question whether to start. */
+/** Goes from the dashboard to the open confirmation. */
 const toQuestion = async (opened: OpenedApp) => {
 	await opened.terminal.press('enter');
 	await opened.terminal.waitFor('4 choices');

@@ -27,7 +27,7 @@ const on = async () => {
 	await app.terminal.press('M');
 	await app.terminal.waitFor('Mouse on');
 };
-/** Whether the row of a text is the selected one. */
+/** True when the row with a text is the selected one. */
 const isSelected = (text: string) => {
 	const [x, y] = placeOf(text);
 	return Boolean(app.terminal.cell(y, x)?.isInverse());

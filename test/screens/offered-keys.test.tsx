@@ -105,7 +105,7 @@ const sent: Readonly<Record<string, string>> = {
 	'Ctrl-S': 'ctrl-s',
 };
 
-/** What the last row offers. */
+/** Returns the keys in the last row. */
 const offered = ({ terminal }: Opened): string[] =>
 	(terminal.screen().at(-1) ?? '')
 		.trim()

@@ -7,7 +7,7 @@ import { createFakeFleet, type FakeFleet } from './fake-fleet.ts';
 import { createFakeWorkspace, type FakeOptions, night } from './fake-workspace.ts';
 
 export interface OpenOptions {
-	/** What is shown first; the dashboard of the fake workspace unless given. */
+	/** The first screen; default: the dashboard of the fake workspace. */
 	readonly shown?: Shown;
 	/** The targets beside it; one called staging unless given. */
 	readonly others?: readonly ReturnType<typeof createFakeWorkspace>[];

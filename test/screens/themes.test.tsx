@@ -114,7 +114,7 @@ const coloursOf = (code: string) => ({
 
 describe('a theme can be read', () => {
 	it.each([
-		// What the terminal's background may be: the usual ones of their kind.
+		// Usual colours of a terminal's background.
 		['light', 4.5, ['#ffffff', '#fdf6e3', '#eeeeee']],
 		['colour-blind', 4.5, ['#000000', '#1e1e1e', '#002b36', '#2e3440']],
 		['high-contrast', 7, []],

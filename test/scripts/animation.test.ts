@@ -16,7 +16,7 @@ test('writes what does not change once, and each part for its frames', () => {
 	expect(svg).toContain('@keyframes f0-1{0%{visibility:visible}25.000%{visibility:hidden}}');
 	expect(svg).toContain('@keyframes f1-2{0%{visibility:hidden}25.000%{visibility:visible}}');
 	expect(svg).toContain('4000ms step-end infinite');
-	// What fills a cell is below the texts.
+	// Fills are below the texts.
 	expect(svg.indexOf('<rect x=')).toBeLessThan(svg.indexOf('<text'));
 	expect(svg.startsWith('<svg viewBox="0 0 10 10">\n<title>t</title>\n<rect width="10" height="10"/>\n<style>')).toBe(
 		true,

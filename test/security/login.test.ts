@@ -12,7 +12,7 @@ const patience = 60_000;
 describe('an SSH server that writes escape sequences before it lets anybody in', () => {
 	let server: AskingServer;
 	let pty: Pty | undefined;
-	/** What was answered. */
+	/** The answers so far. */
 	const answered: string[][] = [];
 
 	beforeAll(async () => {

@@ -2,8 +2,8 @@ const ESC = '\u001b';
 const clipboard = Buffer.from('poisoned').toString('base64');
 
 /**
- * What a hostile host might write, by what it would do to a terminal. `5;66` and `poisoned` stand in them, so that what
- * got through is told from what the program writes itself.
+ * Output of a hostile host, by its effect on a terminal. It contains `5;66` and `poisoned`, to distinguish it from the program's own
+ * output.
  */
 export const poisons: Readonly<Record<string, string>> = {
 	clear: `${ESC}[2J${ESC}[5;66H`,
@@ -59,8 +59,8 @@ const printable = (text: string): string =>
 	text.replace(/[^ -~]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 
 /**
- * What in all that was written to a terminal is not of the program's own making: one line each, with what stands around
- * it. `\r\n` is the line discipline's.
+ * Lists everything written to a terminal that does not come from the program itself: one line each, with its surroundings. `\r\n` is the
+ * line discipline's.
  */
 export const leaks = (
 	raw: string,

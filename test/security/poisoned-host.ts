@@ -103,7 +103,7 @@ const metrics = () =>
 /** A host that does its worst: the folder of a deployment, its Docker, its endpoints. Reached as `local`. */
 export interface PoisonedHost {
 	readonly folder: string;
-	/** For the program's environment. */
+	/** The program's environment. */
 	readonly env: Readonly<Record<string, string>>;
 	readonly state: string;
 	close(): Promise<void>;

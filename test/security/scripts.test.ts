@@ -31,7 +31,7 @@ const withoutDocuments = (script: string): string => {
 const unquoted = (script: string): readonly string[] => {
 	const found: string[] = [];
 	const text = withoutDocuments(script);
-	// What surrounds: code, or double quotes.
+	// The surroundings: code, or double quotes.
 	const stack: ('code' | 'text' | 'arithmetic')[] = ['code'];
 	let word = '';
 	for (let at = 0; at < text.length; at++) {

@@ -11,7 +11,7 @@ export const healed = () => healLab().catch(() => healLab());
 /** Something that goes wrong for a while, and is well again when it resolves. */
 export interface SoakFault {
 	readonly name: string;
-	/** How often it is chosen, compared with the others. */
+	/** Relative frequency among the faults. */
 	readonly weight: number;
 	readonly happen: (place: Place, random: Random) => Promise<void>;
 }
@@ -60,7 +60,7 @@ export const soakFaults: readonly SoakFault[] = [
 			proxy.blackHole = true;
 			await seconds(random, 2, 14);
 			proxy.blackHole = false;
-			// What was swallowed is missed for ever: no connection can go on.
+			// Swallowed bytes are missing for ever: no connection can continue.
 			proxy.reset();
 		},
 	},

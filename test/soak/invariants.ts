@@ -24,7 +24,7 @@ export interface Remains {
 	readonly connections: number;
 }
 
-/** What is left over in a quiet moment that should not be; waits a while for it to go. */
+/** Lists leftovers in a quiet moment; waits a while for them to disappear. */
 export const leftOver = async (place: Place, { dashboard, connections }: Remains): Promise<readonly string[]> => {
 	const { state, proxy, sshd } = place;
 	let left: string[] = [];
@@ -51,7 +51,7 @@ export const leftOver = async (place: Place, { dashboard, connections }: Remains
 const terminal = ['succeeded', 'failed', 'cancelled', 'timed-out'];
 
 /**
- * Whether a run was refused under its lock: a fault had changed the deployment since its plan was made, so its first step found
+ * True when a run was refused under its lock: a fault had changed the deployment since its plan was made, so its first step found
  * another ground, and nothing was done.
  */
 const wasRefused = (place: Place, id: string): boolean =>
@@ -59,7 +59,7 @@ const wasRefused = (place: Place, id: string): boolean =>
 		textOf(join(place.state, 'runs', id, 'records')),
 	);
 
-/** Whether what a run says of itself is what its steps have done. */
+/** Checks that a run's state matches what its steps have done. */
 const judgeRun = (place: Place, { id, procedure, state }: RunSummary, ledger: readonly string[]): readonly string[] => {
 	const of = (what: string) => ledger.filter((line) => line === `${id} ${what}`).length;
 	const wrong: string[] = [];
@@ -92,7 +92,7 @@ const judgeRun = (place: Place, { id, procedure, state }: RunSummary, ledger: re
 	return wrong;
 };
 
-/** Whether a command ended as what is known of its run afterwards. */
+/** Checks that a command ended in accordance with the later state of its run. */
 const judgeDeed = (place: Place, deed: Deed, runs: readonly RunSummary[]): readonly string[] => {
 	const { tag, words, procedure, killed, code, stderr } = deed;
 	const wrong = (what: string) => [`${tag} \`${words.join(' ')}\` ended with ${code}: ${what}\n${stderr.slice(-300)}`];

@@ -5,7 +5,7 @@ import type { Place } from './place.ts';
 import { createRandom, type Random } from './random.ts';
 import { procedureNames } from './runbook.ts';
 
-/** What one command did. */
+/** The result of one command. */
 export interface Deed {
 	/** The reason given to the journal: tells whose run it is. */
 	readonly tag: string;

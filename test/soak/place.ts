@@ -6,18 +6,18 @@ import type { LabInfo } from '../lab/index.ts';
 import { startProxy, type TcpProxy } from '../net/proxy.ts';
 import { soakRunbook } from './runbook.ts';
 
-/** Where a soak happens: a way to the lab's host of its own, and folders of its own here and there. */
+/** The place of a soak: a connection of its own to the lab's host, and folders of its own here and there. */
 export interface Place {
 	readonly info: LabInfo;
 	readonly folder: string;
 	/** The state folder on the host. */
 	readonly state: string;
-	/** Where the copies of the journal are kept. */
+	/** The folder with the copies of the journal. */
 	readonly copies: string;
 	readonly env: Readonly<Record<string, string>>;
 	readonly sshd: OwnSshd;
 	readonly proxy: TcpProxy;
-	/** What the steps have noted, lines. */
+	/** Returns the notes of the steps, as lines. */
 	ledger(): readonly string[];
 	close(): Promise<void>;
 }

@@ -16,7 +16,7 @@ const usage = `npm run soak -- [--minutes N] [--seed N]
 Faults at random against a lab of its own (BACKOUT_LAB_DIR, or .lab-soak), operators who start, cancel and attach, and a
 dashboard that is open all the time. 60 minutes unless told otherwise. Exit code 1 when anything was not as it must be.`;
 
-/** What a dashboard may use more at the end than after warming up. */
+/** Additional resources that a dashboard may use at the end, compared with after warming up. */
 const allowed = { live: 15, memory: 150, descriptors: 4 };
 
 /** @param tries a loaded machine may need a second one */
@@ -97,7 +97,7 @@ const soak = async (minutes: number, seed: number): Promise<readonly string[]> =
 			const fault = chooseFault(random);
 			happened.set(fault.name, (happened.get(fault.name) ?? 0) + 1);
 			const playing = new AbortController();
-			// It fails only where the dashboard has ended meanwhile, which is told below.
+			// It fails only if the dashboard has ended meanwhile, which is reported below.
 			const played = play(pty, hands, playing.signal).catch(() => {});
 			const begun = Date.now();
 			const operated = operate(place, crowd, deeds);

@@ -144,7 +144,7 @@ describe.skipIf(sshdMissing()).each(['ssh2', 'openssh'] as const)('letting in, b
 		});
 
 		it('offers the configured key first, from the agent when only that has it', async () => {
-			// Only the public half is on disk, as with keys that live in an agent.
+			// Only the public half is on disk, as with keys in an agent.
 			const half = join(sshd.folder, 'half');
 			execFileSync('cp', [`${sshd.identity}.pub`, half]);
 			await open({ identityFile: half }, { env: env() }).ready();

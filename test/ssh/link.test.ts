@@ -141,7 +141,7 @@ describe.skipIf(sshdMissing()).each(['ssh2', 'openssh'] as const)('the link, by 
 		running.stdout.resume();
 		proxy.blackHole = true;
 		const begun = Date.now();
-		// Nothing was started yet when the link is found dead: it waits for the next one and runs there, once.
+		// When the link is found dead nothing has been started: the command waits for the next link and runs there, once.
 		const asked = host.exec('echo asked', { timeoutMs: 60_000 });
 		expect(await running.end).toEqual({ code: undefined, lost: true });
 		// The upper end is what the operator is promised.

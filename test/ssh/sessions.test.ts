@@ -8,7 +8,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-/** What has a place by now. */
+/** Tracks which ones have a place. */
 const asking = (sessions: ReturnType<typeof createSessions>) => {
 	const granted = new Map<string, SessionPermit>();
 	return {
@@ -31,7 +31,7 @@ test('a server that refuses for a moment is asked again, though what was given u
 	ask('short', false);
 	await settled();
 	expect([...granted.keys()]).toEqual(['given up', 'a', 'b', 'c', 'd', 'short']);
-	// It has not noticed yet that others have ended.
+	// The server has not noticed yet that others have ended.
 	for (const name of ['short', 'd']) {
 		expect(sessions.refused()).toBe(true);
 		granted.get(name)?.release();

@@ -7,7 +7,7 @@ import { programMissing } from '../helpers/program-missing.ts';
 
 const program = '/usr/sbin/sshd';
 
-/** Why no sshd can be started here; undefined when it can. With BACKOUT_LAB=required that is an error. */
+/** The reason why no sshd can be started here; undefined when it can. With BACKOUT_LAB=required that is an error. */
 export const sshdMissing = (): string | undefined => programMissing(program, 'openssh-server');
 
 export const freePort = (): Promise<number> =>
@@ -30,7 +30,7 @@ export const makeKey = (folder: string, name: string, type = 'ed25519', passphra
 export const publicKey = async (path: string): Promise<string> => (await readFile(`${path}.pub`, 'utf8')).trim();
 
 export interface Sshd {
-	/** Of the server itself; each connection has processes below it. */
+	/** Process id of the server itself; each connection has processes below it. */
 	readonly pid: number;
 	readonly port: number;
 	readonly user: string;

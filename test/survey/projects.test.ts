@@ -13,7 +13,7 @@ import { loadRunbook } from '../../src/services/runbook-file/load-runbook.ts';
 
 const root = join(import.meta.dirname, 'projects');
 
-/** What Compose prints of a file; it needs no engine for that. */
+/** Returns Compose's output for a file, which needs no engine. */
 const modelOf = (name: string): string => {
 	const args = ['compose', '-f', join(root, `${name}.yaml`), 'config', '--format', 'json'];
 	return execFileSync('docker', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], cwd: root });

@@ -15,7 +15,7 @@ const row = fc
 	.map((all) => `${all.map(({ style, text }) => style + text).join('')}\u001b[0m`)
 	.filter((text) => text.replaceAll(/\u001b\[[\d;]*m/g, '').length <= columns);
 
-/** What a person sees of the row: characters, colours, bold and inverse. */
+/** Returns the row as a person sees it: characters, colours, bold and inverse. */
 const seen = (terminal: VirtualTerminal) =>
 	Array.from({ length: columns }, (_, column) => {
 		const cell = terminal.cell(1, column);

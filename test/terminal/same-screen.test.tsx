@@ -8,7 +8,7 @@ import { createPaneView } from '../../src/stores/pane-view.ts';
 import { createStore, type Readable } from '../../src/stores/store.ts';
 import { renderTerminal } from '../helpers/terminal.ts';
 
-/** How a screen is laid out; the pane may be anywhere, cover all or be hidden. */
+/** The layout of a screen; the pane may be anywhere, cover all or be hidden. */
 interface Layout {
 	readonly above: number;
 	readonly below: number;

@@ -105,7 +105,7 @@ describe('a spill file', () => {
 		const whole = Buffer.concat(pieces);
 		expect(Buffer.from(spill?.read(12_345, 20_000_000) ?? []).equals(whole.subarray(12_345, 20_012_345))).toBe(true);
 		expect(spill?.failed).toBe(false);
-		// It has no name: nothing is left over, whatever happens to this process.
+		// It has no name, so nothing is left over, whatever happens to this process.
 		expect(readdirSync(join(cache, 'backout', 'output'))).toEqual([]);
 		spill?.close();
 		expect(spill?.read(0, 1)).toBeUndefined();

@@ -42,7 +42,7 @@ export const createFlood = (): Flood => {
 		}
 		const block = Buffer.from(pieces.join(''), 'latin1');
 		for (const reader of readers) {
-			// As with Docker, a reader that does not read holds the log back; here it holds back its own only.
+			// As with Docker, a reader that does not read delays the log; here it delays only its own.
 			if (reader.writableLength < 64 * 1024 * 1024) {
 				reader.write(block);
 			}

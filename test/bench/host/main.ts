@@ -22,7 +22,7 @@ const { folder } = plan;
 const at = (name: string) => join(folder, name);
 const project = 'bench';
 const first = 'app-01';
-/** Nothing is so young that its age changes every second. */
+/** Old enough that its age does not change every second. */
 const deployedAt = new Date(Date.now() - 50 * 3_600_000);
 
 /** A followed log of the first container is the flood; everything else is the played engine's. */
@@ -31,7 +31,7 @@ const serveFlood = (server: Server, id: string, flood: Flood) => {
 	server.removeAllListeners('request');
 	server.on('request', (request, response) => {
 		const url = new URL(request.url ?? '/', 'http://docker');
-		// What looks for errors asks for times; a reader of the log does not.
+		// The monitor of errors asks for times; a reader of the log does not.
 		const follows = url.searchParams.get('follow') === '1' || url.searchParams.get('follow') === 'true';
 		const times = ['1', 'true'].includes(url.searchParams.get('timestamps') ?? '');
 		if (follows && !times && url.pathname.endsWith(`/containers/${id}/logs`)) {

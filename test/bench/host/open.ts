@@ -9,7 +9,7 @@ import type { Answer, HostPlace, HostPlan, Order } from './orders.ts';
 
 /** A way to the host with a config of its own. */
 export interface Way {
-	/** For `--config`. */
+	/** Path of the config, for `--config`. */
 	readonly config: string;
 	readonly port: number;
 	readonly line: DelayLine | undefined;
@@ -21,14 +21,14 @@ export interface Way {
 
 /** A host to measure against. */
 export interface BenchHost extends HostPlace {
-	/** Its folder, and that of whoever looks at it. */
+	/** Its folder, and that of the client. */
 	readonly folder: string;
-	/** Its process: the Docker Engine that is played, not its sshd. */
+	/** Its process: the simulated Docker Engine, not its sshd. */
 	readonly pid: number;
 	tell(order: Order): Promise<Answer>;
 	/** A way there with this round trip; 0: without anything between. */
 	way(roundTripMs: number, settings?: Readonly<Record<string, unknown>>): Promise<Way>;
-	/** So many targets, a port of an sshd each, all of them this host. It is stopped with the host. */
+	/** Opens a number of targets, with a port of an sshd each, all of them this host. It is stopped with the host. */
 	many(count: number): Promise<ManyTargets>;
 	close(): Promise<void>;
 }
@@ -183,7 +183,7 @@ export const openBenchHost = async (plan: Partial<Omit<HostPlan, 'folder'>> = {}
 			host: `${place.user}@127.0.0.1:${port}`,
 			...settingsOf(),
 			runbook: './bench.yaml',
-			// What is printed is kept whole, to be looked at whole.
+			// All output is kept, so that it can be compared in full.
 			runs: { output: '2GB', keepSize: '8GB' },
 			identityFile,
 			knownHosts,

@@ -1,4 +1,4 @@
-/** How a measured host is made. */
+/** The options of a measured host. */
 export interface HostPlan {
 	/** An empty folder of its own. */
 	readonly folder: string;
@@ -7,18 +7,18 @@ export interface HostPlan {
 	readonly changing: boolean;
 }
 
-/** What a measured host can be told, one order a line of JSON on its standard input. */
+/** Orders to a measured host, one line of JSON each on its standard input. */
 export type Order =
 	/** Lines a second into the log of the first service; 0 pauses. */
 	| { readonly do: 'flood'; readonly rate: number }
-	/** As `docker kill` does. */
+	/** Like `docker kill`. */
 	| { readonly do: 'kill'; readonly name: string }
 	| { readonly do: 'start'; readonly name: string }
 	| { readonly do: 'change'; readonly changing: boolean };
 
-/** Its answer to each, one a line on its standard output. */
+/** Its answers, one per line on its standard output. */
 export interface Answer {
-	/** When it was done, ms since the epoch, with fractions. */
+	/** Time of completion, ms since the epoch, with fractions. */
 	readonly at: number;
 	/** Lines of flood written so far. */
 	readonly written: number;

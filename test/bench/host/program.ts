@@ -1,10 +1,10 @@
 import type { Page, StartProgram } from '../../../demo/docker/types.ts';
 
-/** What the containers of a measured host do; changed while it runs. */
+/** The load of a measured host's containers; changed while it runs. */
 export interface Load {
 	/** Series on the metrics page, beside the ones that the checks ask for. */
 	series: number;
-	/** Whether what is read changes every second, or stays as it is. */
+	/** True when readings change every second, false when they stay the same. */
 	changing: boolean;
 }
 
@@ -13,7 +13,7 @@ const healthPage: Page = { status: 200, type: 'application/json', body: '{"statu
 const metricsPage = (load: Load): Page => {
 	const now = load.changing ? Math.floor(Date.now() / 1000) : 0;
 	const lines = [
-		// It moves, as the check wants; the dashboard does not show it.
+		// It moves, as the check requires; the dashboard does not show it.
 		`abstractfinance_heartbeat_timestamp_seconds ${Date.now() / 1000}`,
 		`abstractfinance_nav ${2_500_000 + (now % 977)}`,
 		`abstractfinance_orders_total ${(now % 1000) * (1 + (now % 7))}`,

@@ -1,4 +1,4 @@
-/** What many measurements of one thing come to. */
+/** The statistics of many measurements. */
 export interface Figures {
 	readonly count: number;
 	readonly min: number;

@@ -15,7 +15,7 @@ export const pressKeys = async (screen: Screen, count: number): Promise<readonly
 	return took;
 };
 
-/** The same of a terminal that only echoes: what the pty, the machine and this program themselves take. */
+/** Measures a terminal that only echoes: the share of the pty, the machine and this program themselves. */
 export const echoKeys = async (count: number): Promise<readonly number[]> => {
 	const screen = openScreen(['sh', '-c', 'stty raw -echo; printf ready; exec cat']);
 	await screen.until((rows) => rows.some((row) => row.includes('ready')));

@@ -25,7 +25,7 @@ export interface Screen {
 	press(key: string, look: (rows: readonly string[]) => string, timeoutMs?: number): Promise<number | undefined>;
 	send(...keys: readonly string[]): void;
 	now(): number;
-	/** When it ended, and with which code. */
+	/** The time and the code of its exit. */
 	readonly ended: Promise<{ readonly at: number; readonly code: number }>;
 	close(): Promise<void>;
 }
@@ -55,7 +55,7 @@ export const openScreen = (command: readonly string[], options: ScreenOptions = 
 		firstByteAt ??= at;
 		bytes += data.length;
 		terminal.write(data, () => {
-			// What is half drawn is no picture.
+			// A half-drawn frame must not be read.
 			if (!terminal.modes.synchronizedOutputMode) {
 				pictures++;
 				for (const watcher of [...watchers]) {

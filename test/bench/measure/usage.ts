@@ -5,7 +5,7 @@ const read = (file: string): string => {
 	try {
 		return readFileSync(file, 'utf8');
 	} catch {
-		// It has ended.
+		// The process has ended.
 		return '';
 	}
 };

@@ -47,7 +47,7 @@ export const firstFrame: Scenario = {
 		yield { what: 'first frame', unit: '×', values: ratios(frames), atMost: 5, beside };
 		yield { what: 'first frame', unit: 'ms', values: frames, beside };
 		yield { what: 'processor time by then', unit: 'ms', values: used };
-		// Of both, for a machine that is busy has less time for each.
+		// Relative, since a busy machine has less time for both.
 		yield { what: 'processor time by then', unit: '×', values: cpuRatios, alarm: 25, beside };
 		yield {
 			what: 'drawn before the link is up, of all starts',

@@ -3,7 +3,7 @@ import { isLive, openDashboard } from '../measure/dashboard.ts';
 import { cpuPercents } from '../measure/usage.ts';
 import type { Bench, Finding, Scenario } from '../scenario.ts';
 
-/** What it costs to look: here, in bytes to the terminal, and on the host. */
+/** The cost of watching: here, in bytes to the terminal, and on the host. */
 export const idle: Scenario = {
 	name: 'idle',
 	title: 'Watching 20 containers',
@@ -18,7 +18,7 @@ export const idle: Scenario = {
 			await host.tell({ do: 'change', changing });
 			const screen = openDashboard(await host.way(0));
 			await screen.until(isLive);
-			// What is compiled, asked once and seen for the first time belongs to the start.
+			// Compilation, single requests and first-time work belong to the start.
 			await delay(bench.times(20_000, 5000));
 			const before = { bytes: screen.bytes, at: performance.now() };
 			const [used, sshd] = await Promise.all([

@@ -12,7 +12,7 @@ import { scale } from './scale.ts';
 import { targets } from './targets.ts';
 import { verify } from './verify.ts';
 
-/** In the order of the table. */
+/** Scenarios in the order of the table. */
 export const scenarios: readonly Scenario[] = [
 	firstFrame,
 	installed,

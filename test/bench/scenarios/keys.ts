@@ -10,7 +10,7 @@ import type { Bench, Finding, Scenario } from '../scenario.ts';
 const rates = [10_000, 100_000] as const;
 const said = (rate: number) => `${rate.toLocaleString('en-US')} lines/s`;
 
-/** How old the newest line on the screen is at each picture, ms. */
+/** Measures the age of the newest line on the screen at each frame, ms. */
 const watchAge = (screen: Screen): { readonly ages: number[]; stop(): void } => {
 	const ages: number[] = [];
 	const epoch = performance.timeOrigin + performance.now() - screen.now();
@@ -50,7 +50,7 @@ export const keys: Scenario = {
 			stop();
 			const took = await pressKeys(screen, count);
 			const end = await host.tell({ do: 'flood', rate: 0 });
-			// What was written last is on the screen.
+			// The last written line is on the screen.
 			const last = `#${end.written - 1} `;
 			const caughtUp = await screen.until((rows) => rows.some((row) => row.includes(last)), 30_000);
 			const after = await pressKeys(screen, Math.ceil(count / 4));

@@ -5,7 +5,7 @@ import { median } from '../measure/figures.ts';
 import type { Bench, Finding, Scenario } from '../scenario.ts';
 
 const farMs = 50;
-/** So long that what the machine does otherwise is little beside it: round trips are counted with it. */
+/** Long enough that other load of the machine matters little, ms: round trips are counted in this time. */
 const countMs = 1000;
 
 interface Start {
@@ -22,7 +22,7 @@ const start = async (way: Way): Promise<Start> => {
 	return { list, all, connect: (await runCommand(['ssh', ...way.ssh, 'true'])).ms };
 };
 
-/** From the start to what is on the host, over SSH, near and far, beside `ssh HOST true` and `docker ps` over SSH. */
+/** Measures the time from the start to the host's state, over SSH, near and far, beside `ssh HOST true` and `docker ps` over SSH. */
 export const live: Scenario = {
 	name: 'live',
 	title: 'Start to live, over SSH',

@@ -26,7 +26,7 @@ const peers: readonly Peer[] = [
 const isInstalled = (name: string): boolean =>
 	(process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
 
-/** One that is among the first of every list. */
+/** A service that is among the first of every list. */
 const service = 'app-03';
 const container = `bench-${service}-1`;
 const lateMs = 10_000;
@@ -50,14 +50,14 @@ const close = async (screen: Screen): Promise<void> => {
 		try {
 			process.kill(pid);
 		} catch {
-			// It has ended.
+			// The process has ended.
 		}
 	}
 };
 
 const showsRunning = (peer: Peer) => (rows: readonly string[]) => rows.some((row) => peer.running(container).test(row));
 
-/** From the start to the list, in turn with backout's. */
+/** Measures the time from the start to the list, in turn with backout's. */
 async function* startToList(bench: Bench, host: BenchHost, peer: Peer): AsyncIterable<Finding> {
 	for (const roundTrip of peer.overSsh ? [0, 50] : [0]) {
 		const way = await host.way(roundTrip);
@@ -94,7 +94,7 @@ async function* startToList(bench: Bench, host: BenchHost, peer: Peer): AsyncIte
 	}
 }
 
-/** What it costs to look, and how long a change takes to be seen. */
+/** Measures the cost of watching, and the delay until a change is visible. */
 async function* watching(bench: Bench, host: BenchHost, peer: Peer): AsyncIterable<Finding> {
 	const how = peer.overSsh ? 'over ssh' : 'at the socket';
 	const shows = showsRunning(peer);
@@ -147,7 +147,7 @@ async function* dockerLogs(bench: Bench, host: BenchHost): AsyncIterable<Finding
 	}
 }
 
-/** The same host, looked at by other programs: those that are on the PATH. */
+/** Measures other programs on the same host: those that are on the PATH. */
 export const others: Scenario = {
 	name: 'peers',
 	title: 'Other programs, on the same host',

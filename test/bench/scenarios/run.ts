@@ -14,7 +14,7 @@ interface Followed {
 	readonly run: Run;
 	readonly ms: number;
 	readonly bytes: number;
-	/** From the first byte to the last. */
+	/** Time from the first byte to the last, ms. */
 	readonly streamMs: number;
 }
 
@@ -42,7 +42,7 @@ const follow = async (session: Session, id: string): Promise<Followed> => {
 	return { run, ms: performance.now() - began, bytes, streamMs: last - first };
 };
 
-/** What a step costs that outlives its client, and how fast its output comes. */
+/** Measures the cost of a step that outlives its client, and the speed of its output. */
 export const run: Scenario = {
 	name: 'run',
 	title: 'Supervised steps',

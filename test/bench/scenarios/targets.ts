@@ -7,7 +7,7 @@ import type { Bench, Finding, Scenario } from '../scenario.ts';
 
 const lateMs = 120_000;
 
-/** How long so many plain logins take that are begun at the same moment, ms: what the servers and this machine need for that alone. */
+/** Measures a number of simultaneous plain logins, ms: the servers and this machine need that time in any case. */
 const allAtOnce = async (ssh: readonly string[], count: number): Promise<number> => {
 	const began = performance.now();
 	const logins = await Promise.all(Array.from({ length: count }, () => runCommand(['ssh', ...ssh, 'true'])));

@@ -79,7 +79,7 @@ export const verify: Scenario = {
 		const hand: number[] = [];
 		const shared: number[] = [];
 		const logins: number[] = [];
-		// What ssh's users have who set it up: one connection for all commands.
+		// The setup that users of ssh have: one connection for all commands.
 		const master = ['-o', `ControlPath=${host.folder}/ssh-%p`, '-o', 'ControlMaster=auto', '-o', 'ControlPersist=60'];
 		for (let round = 0; round < rounds; round++) {
 			const verified = await runCommand([program, '--config', way.config, 'verify', '--now']);

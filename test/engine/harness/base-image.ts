@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } f
 import { dirname, join } from 'node:path';
 import { exec, must } from '../../lab/exec.ts';
 
-/** What the images of the tests are made from: busybox and nothing else. */
+/** The base of the tests' images: busybox and nothing else. */
 export const baseImage = 'backout-test/base:1';
 
 /** The libraries a program needs: none where it is linked statically. */

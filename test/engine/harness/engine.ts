@@ -25,7 +25,7 @@ export interface OwnEngine {
 	stop(): Promise<void>;
 }
 
-/** Why no engine can run on this machine; undefined where one can. Starts nothing. */
+/** Returns the reason why no engine can run on this machine; undefined when one can. Starts nothing. */
 export const engineMissing = async (): Promise<string | undefined> => {
 	if (process.platform !== 'linux' || process.getuid?.() !== 0) {
 		return 'a Docker engine of its own needs Linux and root';

@@ -1,6 +1,6 @@
 import { get } from 'node:http';
 
-/** What the engine says of one container of a Compose project, in words that stay the same when it is made anew. */
+/** The engine's facts about one container of a Compose project, in a form that stays the same when it is recreated. */
 export interface ContainerFacts {
 	readonly id: string;
 	readonly project: string;
@@ -18,7 +18,7 @@ export interface ContainerFacts {
 	readonly networks: readonly string[];
 	/** `up` also while it crashes and is started again. */
 	readonly state: string;
-	/** It has ended and waits to be started again: it crashes. */
+	/** True when it has ended and waits for its restart: it crashes. */
 	readonly restarting: boolean;
 	readonly startedAt: string;
 	readonly restarts: number;

@@ -3,13 +3,13 @@ import { engineEnv } from './engine.ts';
 import { createSite, type Site, type SiteOptions } from './site.ts';
 
 const engine = inject('engine');
-/** Why no test of this project can run here; undefined where they can. */
+/** The reason why no test of this project can run here; undefined when they can. */
 export const withoutEngine: string | undefined = 'missing' in engine ? engine.missing : undefined;
 
 /** A deployment for one test; removed after it. */
 export type OpenSite = (options?: SiteOptions) => Promise<Site>;
 
-/** What such a test is given. */
+/** The fixture of such a test. */
 export interface WithSite {
 	readonly openSite: OpenSite;
 }

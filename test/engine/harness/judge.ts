@@ -13,9 +13,9 @@ export type Outcome = 'verified' | 'refused' | 'not verified' | 'unknown';
 export interface Judged {
 	readonly outcome: Outcome;
 	readonly undo: Outcome | 'none';
-	/** What the program said that the engine, git or a file denies. */
+	/** Statements of the program that the engine, git or a file contradicts. */
 	readonly findings: readonly string[];
-	/** What it said, for messages. */
+	/** The program's output, for messages. */
 	readonly text: string;
 	readonly before: Snapshot;
 	readonly after: Snapshot;
@@ -25,7 +25,7 @@ export interface Judged {
 export type Wanted = (now: Snapshot, before: Snapshot) => readonly string[] | Promise<readonly string[]>;
 
 export interface JudgeOptions {
-	/** What the owner's own `up -d` does afterwards is of no interest: the deployment was stopped on purpose. */
+	/** True when the deployment was stopped on purpose, so that the owner's own `up -d` afterwards does not matter. */
 	readonly stopped?: boolean;
 	readonly undo?: false;
 	/** Services of a profile of which nothing on the host tells that its owner uses it: no container of it is there. */
@@ -49,7 +49,7 @@ export const outcomeOf = (what: string, { code, text }: Said): Outcome => {
 	return outcome;
 };
 
-/** Whether the owner's own start finds nothing to make anew and nothing that is missing. */
+/** True when the owner's own start recreates nothing and misses nothing. */
 const ownersStart = async (site: Site, unseen: readonly string[] = []): Promise<readonly string[]> => {
 	const before = await site.containers();
 	const failed = await site.compose('up', '-d').then(
@@ -106,7 +106,7 @@ export const judgeRun = async (
 	const back = await site.backout('undo', 'last', '--yes', '--confirm', 't', '--reason', 'test');
 	const undo = outcomeOf('undo', back);
 	await jobsEnded(site, jobs);
-	// One that was refused has changed nothing; any other has to leave all as it was, whatever it says of itself.
+	// A refused undo has changed nothing; any other has to restore everything, whatever its verdict.
 	if (undo === 'verified' || undo === 'not verified') {
 		add(
 			undo === 'verified' ? 'undone' : 'not undone',

@@ -12,9 +12,9 @@ import { type Snapshot, takeSnapshot } from './snapshot.ts';
 export interface SiteOptions {
 	/** The folder of the Compose project within the repository; the repository itself without it. */
 	readonly within?: (token: string) => string;
-	/** What the owner gives `docker compose` each time: `-f`, `-p`, `--env-file`, `--profile`. */
+	/** The arguments that the owner gives `docker compose` each time: `-f`, `-p`, `--env-file`, `--profile`. */
 	readonly args?: readonly string[];
-	/** The same, where the names in it have the token in them. */
+	/** The same, for names that contain the token. */
 	readonly argsFor?: (token: string) => readonly string[];
 	/** The service that is rolled back; `web` without it. */
 	readonly service?: string;
@@ -28,13 +28,13 @@ export interface SiteOptions {
 
 export interface Said {
 	readonly code: number | null;
-	/** All that was written, standard output and error as they came. */
+	/** All output, standard output and error in the order of arrival. */
 	readonly text: string;
 }
 
 /** A deployment on this machine with a name of its own, its owner's commands, and backout run on it. */
 export interface Site {
-	/** In the name of its folder, its project and its images. */
+	/** A token in the name of its folder, its project and its images. */
 	readonly token: string;
 	readonly folder: string;
 	/** The repository. */
@@ -50,16 +50,16 @@ export interface Site {
 	/** A shell command in the deployment's directory. */
 	sh(script: string): Promise<string>;
 	docker(...args: string[]): Promise<string>;
-	/** All that was done with it so far, as lines of a shell script that does the same; `$BACKOUT` is the program. */
+	/** Everything that was done with it so far, as lines of an equivalent shell script; `$BACKOUT` is the program. */
 	readonly script: readonly string[];
-	/** From here on `value` is the shell variable `name` in that script, set to what `command` prints. */
+	/** Replaces `value` in that script, from here on, by the shell variable `name`, set to the output of `command`. */
 	nameInScript(name: string, command: string, value: string): void;
 	/** `docker compose` as the owner calls it, with the owner's arguments. */
 	compose(...args: string[]): Promise<string>;
 	/** Deploys what is there, as the owner does: builds and starts. */
 	deploy(...services: string[]): Promise<void>;
 	backout(...args: string[]): Promise<Said>;
-	/** The same in a pseudo-terminal. */
+	/** Runs the program in a pseudo-terminal. */
 	open(...args: string[]): Pty;
 	/** Writes the config anew; these lines take the place of those of the same name. */
 	configure(lines: readonly string[]): void;

@@ -74,7 +74,10 @@ const names = (what: string, before: readonly string[], now: readonly string[]):
 const settings = ['image', 'command', 'policy', 'state'] as const;
 const lists = ['env', 'mounts', 'ports', 'networks'] as const;
 
-/** One that had ended and was made again does not run, as then: a job need not run a second time, nor what crashed crash again. */
+/**
+ * True for one that had ended, and does not run after it was recreated: a job need not run a second time, nor a crashing one crash
+ * again.
+ */
 const isWaiting = (before: ContainerFacts, now: ContainerFacts): boolean =>
 	before.state.startsWith('exited ') && now.state === 'created 0';
 
@@ -107,8 +110,8 @@ export const containerDifferences = (
 ];
 
 /**
- * What is different now. @param same `containers` wants the very same containers, as after a run that was refused;
- * `settings` wants containers like those, as after an undo
+ * Lists the current differences. @param same `containers` expects the very same containers, as after a refused run; `settings` expects
+ * equal containers, as after an undo
  */
 export const differences = (before: Snapshot, now: Snapshot, same: 'containers' | 'settings'): readonly string[] => {
 	const found: string[] = [];

@@ -39,7 +39,7 @@ const firstCommit = (random: Random): CommitSpec => {
 	return { services, confTracked: random.chance(0.6), crashes: false };
 };
 
-/** Nobody is left who names `gone`. */
+/** Returns services that no longer mention `gone`. */
 const without = (services: readonly ServiceSpec[], gone: string): readonly ServiceSpec[] =>
 	services
 		.filter(({ name }) => name !== gone)
@@ -129,7 +129,7 @@ const faultsOf = (random: Random, procedure: Procedure): readonly Fault[] => {
 	return procedure === 'config-error' ? ['config-broken', ...chosen] : [...chosen];
 };
 
-/** The same seed gives the same history. */
+/** Generates a history; the same seed gives the same one. */
 export const generate = (seed: number): Spec => {
 	// Neighbouring seeds begin alike.
 	const random = createRandom(Math.imul(seed, 0x9e3779b1));

@@ -10,15 +10,15 @@ export interface Violation {
 export interface Total {
 	readonly played: number;
 	readonly violations: number;
-	/** How many ended how, and what one of them took. */
+	/** The number of histories by outcome, and the time of one. */
 	readonly text: string;
 }
 
-/** What is played: `runs` histories, from that seed on, until a time (ms since the epoch) has come. */
+/** The histories to play: `runs` of them, from a seed on, until a time (ms since the epoch). */
 export interface Many {
 	readonly seed: number;
 	readonly runs: number;
-	/** So many side by side, in one engine. */
+	/** The number that run side by side, in one engine. */
 	readonly jobs: number;
 	readonly untilMs: number;
 }
@@ -29,7 +29,7 @@ const counted = (counts: ReadonlyMap<string, number>): string =>
 		.map(([key, count]) => `${count} ${key}`)
 		.join('; ');
 
-/** Why it was refused, or what did not hold. */
+/** Returns why it was refused, or what was not true. */
 const lastWords = (text: string): string =>
 	text
 		.split('\n')
@@ -88,7 +88,7 @@ export const playMany = async (
 	};
 };
 
-/** What was wrong, and a shell script that does all of it again, the judging left out. */
+/** Returns the violation, and a shell script that repeats it without the judging. */
 export const violationText = ({ spec, played }: Violation): string =>
 	[
 		`✗ seed ${spec.seed}: ${spec.procedure}, ${played.outcome}, undo ${played.undo}`,

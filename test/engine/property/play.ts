@@ -13,7 +13,7 @@ export interface Played {
 	readonly outcome: Outcome | 'not played';
 	readonly undo: Outcome | 'none';
 	readonly findings: readonly string[];
-	/** What the program said, or why the owner could not even deploy it. */
+	/** The program's output, or the reason why the owner could not even deploy it. */
 	readonly text: string;
 	/** A shell script that does all of it again, the judging left out. */
 	readonly script: readonly string[];
@@ -147,7 +147,7 @@ const stopAndBack = async (site: Site, spec: Spec, jobs: readonly string[]): Pro
 	const undo = outcomeOf('start', back);
 	await jobsEnded(site, jobs);
 	if (undo === 'verified' || undo === 'not verified') {
-		// What was stopped by hand is started by `start-everything`, too.
+		// `start-everything` also starts services that were stopped by hand.
 		const found = differences(before, await site.snapshot(), 'containers').filter(
 			(line) => spec.procedure === 'stop-undo' || !line.includes(': state before exited'),
 		);
@@ -167,7 +167,10 @@ const inputOf = (site: Site, spec: Spec, ground: Ground): string => {
 	}
 };
 
-/** As the host shows it: without a container of a service of the profile, nothing tells that its owner uses the profile. */
+/**
+ * Returns the history as the host shows it: without a container of a service with a profile, nothing shows that its owner uses the
+ * profile.
+ */
 const asSeen = async (site: Site, spec: Spec): Promise<{ seen: Spec; unseen: readonly string[] }> => {
 	const inProfile = (spec.commits.at(-1)?.services ?? []).filter(({ profile }) => profile).map(({ name }) => name);
 	const found = (await site.containers()).some(({ service }) => inProfile.includes(service));
@@ -199,7 +202,7 @@ const judge = async (site: Site, spec: Spec, ground: Ground): Promise<Judged | O
 	const { seen, unseen } = await asSeen(site, spec);
 	const wanted = wantedOf(seen, ground);
 	const judged = await judgeRun(site, args, wanted, { jobs, unseen });
-	// What would be lost has to be allowed by name: an operator who means it does so.
+	// Losses have to be allowed by name: an operator who wants them does so.
 	const allowed = [...new Set([...judged.text.matchAll(/--allow ([^\s),]+)/g)].map(([, name]) => name ?? ''))];
 	if (judged.outcome !== 'refused' || judged.findings.length > 0 || allowed.length === 0) {
 		return judged;

@@ -59,7 +59,7 @@ export const folderOf = (spec: Spec, token: string): string => (spec.within ? `i
 export const projectOf = (spec: Spec, token: string): string =>
 	spec.naming === 'folder' ? folderOf(spec, token) || token : `named-${token}`;
 
-/** What the owner gives `docker compose` each time. */
+/** Returns the arguments that the owner gives `docker compose` each time. */
 export const ownerArgs = (spec: Spec, token: string): readonly string[] => [
 	...(spec.naming === 'flag' ? ['-p', projectOf(spec, token)] : []),
 	...(spec.files === 'two' ? ['-f', 'compose.yaml', '-f', 'second.yaml'] : []),
@@ -70,7 +70,7 @@ export const ownerArgs = (spec: Spec, token: string): readonly string[] => [
 const secondName = (spec: Spec): string | undefined =>
 	({ one: undefined, override: 'compose.override.yaml', two: 'second.yaml', dotenv: 'second.yaml' })[spec.files];
 
-/** Whether there is an .env at all, and whether git keeps it. */
+/** Says if there is an .env, and if git keeps it. */
 const dotenv = (spec: Spec): 'none' | 'ignored' | 'tracked' => {
 	if (spec.envFrom === 'dotenv-tracked') {
 		return 'tracked';
@@ -86,7 +86,7 @@ const dotenvText = (spec: Spec, token: string, value: string): string =>
 		'',
 	].join('\n');
 
-/** What the owner's second Compose file adds: to a service that all commits have, or else to none. */
+/** Returns the owner's second Compose file: it extends a service that all commits have, or else none. */
 const secondText = (spec: Spec): string => {
 	const everywhere = spec.commits.every(({ services }) => services.some(({ name }) => name === spec.main));
 	return everywhere

@@ -1,8 +1,8 @@
-/** How the owner tells Compose the project's name. */
+/** The way in which the owner tells Compose the project's name. */
 export type Naming = 'folder' | 'file' | 'dotenv' | 'flag';
-/** Which Compose files there are besides compose.yaml, and what names them. */
+/** The Compose files besides compose.yaml, and the place that names them. */
 export type Files = 'one' | 'override' | 'two' | 'dotenv';
-/** Where the value of `${VALUE}` comes from. */
+/** The source of the value of `${VALUE}`. */
 export type EnvFrom = 'none' | 'dotenv-ignored' | 'dotenv-tracked' | 'flag-ignored' | 'flag-tracked';
 
 export interface ServiceSpec {
@@ -15,7 +15,7 @@ export interface ServiceSpec {
 	/** The number in the name of a published image. */
 	readonly tag: number;
 	readonly mode: string;
-	/** Its environment has `${VALUE}`, and a file of variables. */
+	/** True when its environment has `${VALUE}`, and a file of variables. */
 	readonly usesValue: boolean;
 	readonly usesEnvFile: boolean;
 	readonly policy: 'always' | 'unless-stopped' | 'no' | 'on-failure';
@@ -33,9 +33,9 @@ export interface ServiceSpec {
 
 export interface CommitSpec {
 	readonly services: readonly ServiceSpec[];
-	/** Whether git keeps conf/app.conf; where it does not, this host has one of its own. */
+	/** True when git keeps conf/app.conf; otherwise this host has one of its own. */
 	readonly confTracked: boolean;
-	/** What is built here ends at once with 1. */
+	/** True when the services built here end at once with 1. */
 	readonly crashes: boolean;
 }
 

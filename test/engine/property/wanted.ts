@@ -3,9 +3,9 @@ import type { Wanted } from '../harness/judge.ts';
 import type { Snapshot } from '../harness/snapshot.ts';
 import type { CommitSpec, ServiceSpec, Spec } from './spec.ts';
 
-/** What is known of the history when it has been made. */
+/** The facts about a history that has been created. */
 export interface Ground {
-	/** Of each commit. */
+	/** The hash of each commit. */
 	readonly hashes: readonly string[];
 	/** The image that the main service ran when the first commit was deployed. */
 	readonly firstImage: string | undefined;
@@ -42,7 +42,7 @@ const allRun = (spec: Spec, commit: CommitSpec, now: Snapshot): readonly string[
 		];
 	});
 
-/** What this host has and git does not keep at that commit is as it was; so is what was edited. */
+/** Files that only this host has, and edited ones, are unchanged. */
 const filesKept = (before: Snapshot, now: Snapshot, except: readonly string[]): readonly string[] => {
 	const mine = (before.git.status ?? '')
 		.split('\n')
@@ -54,7 +54,7 @@ const filesKept = (before: Snapshot, now: Snapshot, except: readonly string[]): 
 		.map((path) => `file ${path} is not as it was`);
 };
 
-/** Its name moves, it is not what is rolled back, and its container is still the one of before: of that nothing is claimed. */
+/** True for a service whose name moves, which is not rolled back and still has its container: nothing is claimed about it. */
 const isLeftAlone = (spec: Spec, service: ServiceSpec, { id }: ContainerFacts, before: Snapshot): boolean =>
 	service.source === 'moving' && service.name !== spec.main && before.containers.some((item) => item.id === id);
 
@@ -138,7 +138,7 @@ const wantedConfig =
 		];
 	};
 
-/** What has to stand there when the procedure says that it is done and verified. */
+/** Returns the state that a done and verified procedure must leave. */
 export const wantedOf = (spec: Spec, ground: Ground): Wanted => {
 	switch (spec.procedure) {
 		case 'rollback-image':

@@ -8,7 +8,7 @@ import {
 
 const web = 'a'.repeat(64);
 
-/** As `docker inspect` prints a container, as far as it is read. */
+/** Returns a container as `docker inspect` prints it, as far as it is read. */
 const inspected = (more: Readonly<Record<string, unknown>> = {}, host: Readonly<Record<string, unknown>> = {}) => ({
 	Id: web,
 	Name: '/shop-web-1',

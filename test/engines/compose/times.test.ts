@@ -4,7 +4,7 @@ import deployment from '../../../src/engines/compose/deployment.sh';
 import { shellMissing, shellPath, shells } from '../../runner/shells.ts';
 
 describe.each(shells.filter((shell) => shellMissing(shell) === undefined))('%s', (shell) => {
-	/** What seconds_of prints for each of some times, and with what code. */
+	/** Returns the output of seconds_of for some times, with the exit codes. */
 	const secondsOf = (times: readonly string[]) => {
 		const script = `${deployment}\nfor one; do seconds_of "$one" || echo "no time"; done`;
 		const words = [...(shell === 'busybox' ? ['sh'] : []), '-c', script, 'sh', ...times];

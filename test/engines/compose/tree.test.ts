@@ -65,7 +65,7 @@ describe.each(shells.filter((shell) => !shellMissing(shell)))('the tree of a com
 		expect([read('secret.key'), read('.env'), read('untracked')]).toEqual(['k\n', 'A=1\n', 'u\n']);
 		expect(said).toContain('with the local change of app/a b.txt');
 		expect(said).toContain('with secret.key, which git does not keep');
-		// Nothing of the work tree or of git was touched.
+		// Neither the work tree nor git was changed.
 		expect(git('status', '--short')).toBe('M "app/a b.txt"\n?? untracked'.trim());
 		expect(git('worktree', 'list').split('\n')).toHaveLength(1);
 	});
