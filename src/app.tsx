@@ -14,39 +14,39 @@ import type { Readable } from './stores/store.ts';
 import type { FollowedRun } from './stores/workspace.ts';
 import { opensLinks } from './terminal/osc.ts';
 
-/** What is shown: one target, all of them, or two side by side. */
+/** The screens that are shown: one target, all of them, or two side by side. */
 export type Shown = { readonly kind: 'target'; readonly name: string } | FleetPlace;
 
 export interface AppProps {
 	readonly fleet: Fleet;
-	/** What is shown first. */
+	/** The first screen. */
 	readonly initial: Shown;
 	/** Called once, when the operator leaves. The caller unmounts. */
 	readonly onExit: (code: number) => void;
 	/** Called with each run that is shown. */
 	readonly onRun?: (run: FollowedRun) => void;
-	/** Says in a row of its own what to try next. */
+	/** Suggests in a row of its own what to try next. */
 	readonly guide?: Guide;
-	/** The theme it begins with; dark unless given. */
+	/** The first theme; default: dark. */
 	readonly theme?: ThemeName;
-	/** How many colours there are; the environment decides unless given. */
+	/** The number of colours; by default the environment decides. */
 	readonly depth?: Depth;
-	/** Whether the terminal opens links; the environment decides unless given. */
+	/** True when the terminal opens links; by default the environment decides. */
 	readonly links?: boolean;
-	/** The clock of the screen, ms since the epoch; one of its own unless given. */
+	/** The clock of the screen, ms since the epoch; default: one of its own. */
 	readonly clock?: Readable<number>;
 }
 
-/** How often a screen reader hears of what goes on, ms. */
+/** Interval at which a screen reader hears of progress, ms. */
 const spokenMs = 10_000;
 
 const stopped: Readable<number> = { get: () => Date.now(), subscribe: () => () => {} };
 
-/** The targets that are looked at closely. */
+/** Returns the targets that are polled at the full rate. */
 const attended = (shown: Shown): readonly string[] =>
 	shown.kind === 'target' ? [shown.name] : shown.kind === 'compare' ? shown.pair : [];
 
-/** The whole screen: a target's screens, or those of several. A target keeps its place while another is shown. */
+/** The whole screen: a target's screens, or those of several. A target keeps its state while another is shown. */
 export const App = ({ fleet, initial, onExit, onRun, guide, theme = 'dark', depth, links, clock }: AppProps) => {
 	const [kept] = useState(() => new Map<string, TargetCache>());
 	const [shown, setShown] = useState(() => {

@@ -15,25 +15,25 @@ import { restoreTerminal } from './terminal/restore.ts';
 /** 128 + the signal's number, as a shell reports it. */
 const signalCodes = { SIGTERM: 143, SIGHUP: 129, SIGINT: 130 } as const;
 
-/** How long leaving may take: a verdict that was just reached is noted on the host, over a slow link too. */
+/** Time limit for leaving, ms: a verdict that was just reached is recorded on the host, even over a slow link. */
 const lastWordsMs = 3000;
 
 export interface DashboardOptions {
-	/** Has the last row of the screen. */
+	/** Uses the last row of the screen. */
 	readonly guide?: Guide;
-	/** Begins with the list of all targets. */
+	/** True: begins with the list of all targets. */
 	readonly all?: boolean;
-	/** Called with the theme of the config, for what is printed when the screen has closed. */
+	/** Called with the theme of the config, for output after the screen has closed. */
 	readonly onTheme?: (theme: ThemeName) => void;
-	/** Called when the screen has closed, with what is to be said of the runs that were shown on it. */
+	/** Called when the screen has closed, with the lines about the runs that were shown on it. */
 	readonly onLeft?: (lines: readonly string[]) => void;
-	/** Whether the host can be reached once the program has ended; true unless given. */
+	/** True when the host can be reached after the program has ended; default true. */
 	readonly hostStays?: boolean;
 }
 
 /**
- * The dashboard: builds the workspace of the chosen target, draws the screen, and owns the signals. Gives the exit code
- * when the operator has left. Runs on the host go on whatever happens here. With a guide, it has the last row.
+ * The dashboard: builds the workspace of the selected target, draws the screen, and handles the signals. Returns the exit code when the
+ * operator has left. Runs on the host keep running whatever happens here. With a guide, it has the last row.
  */
 export const dashboard = async (
 	globals: GlobalOptions,
@@ -91,7 +91,7 @@ export const dashboard = async (
 		{ output: isAsciiOnly(process.env) ? inAscii(process.stdout) : process.stdout, input: process.stdin, screenReader },
 	);
 	holdMemory();
-	// What is thrown while a screen is drawn ends it: Ink has unmounted then, and no key is heard any more.
+	// An error while a screen is drawn ends it: Ink has unmounted then, and handles no key any more.
 	const drawn = screen.ink.waitUntilExit().then(
 		() => left,
 		(error: unknown) => {
@@ -109,7 +109,7 @@ export const dashboard = async (
 	await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, lastWordsMs).unref())]);
 	onLeft?.(said);
 	await Promise.race([fleet.close(), new Promise((resolve) => setTimeout(resolve, lastWordsMs).unref())]);
-	// Whatever still holds the process, a terminal that is gone or a host that hangs: nobody is there to wait for it.
+	// Something may still keep the process alive, a terminal that is gone or a host that hangs: do not wait for it.
 	setTimeout(() => process.exit(code), lastWordsMs).unref();
 	if (crash !== undefined) {
 		throw crash;

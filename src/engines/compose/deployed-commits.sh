@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154 # project and service come from the environment
-# Where a deployment can go back to, for an input of type commit: what was deployed here before what was merely committed.
-# That a commit was deployed is what the log of HEAD says (git reflog), and the images of the service, each built while
-# some commit was checked out. Where HEAD is detached at a tag, tags are deployed, and only tags are a way back.
+# Lists the commits that a deployment can be rolled back to, for an input of type commit: commits that were deployed here,
+# then those that were only committed. A commit was deployed if the log of HEAD (git reflog) has it, or an image of the service
+# was built while it was checked out. If HEAD is detached at a tag, tags are deployed, and only tags can be rolled back to.
 #
 # Needs deployment.sh.
 

@@ -1,13 +1,13 @@
 # shellcheck shell=sh
-# What the comparison of a plan needs, in one go: the containers as they are, the model that Compose makes of the files as
-# they are, and of the files as they will be. Changes nothing that is not its own.
+# Prints everything that the comparison of a plan needs, in one go: the current containers, Compose's model of the current files,
+# and of the files as they will be. Changes only files of its own.
 #
 # Reads deployment.sh's variables and
-#   becomes         what the files will be: `commit` (those of $becomes_commit), `file` (one takes the place of another:
+#   becomes         the future files: `commit` (those of $becomes_commit), `file` (one replaces another:
 #                   config-source.sh), `version` (the name of an image, $becomes_name, is put where its version is kept: version.sh), or
 #                   `same`
 #   becomes_image   an image that a name will stand for; may be empty
-# Prints sections, each a line NAME BYTES, then that many bytes and a line end.
+# Prints sections: a line NAME BYTES, then that many bytes and a line end.
 
 section() {
 	printf '%s %s\n' "$1" "$(stat -c %s -- "$2")"
@@ -17,7 +17,7 @@ section() {
 
 said_by_compose() { sed -e 's/quoted value .*/quoted value/' -e 's/ near .*//' "$1" | grep -v 'is not set\.' | tail -n 1; }
 
-# model TOP TREE NAME: the model as JSON, its services' hashes, its images and what Compose warned of.
+# model TOP TREE NAME: prints the model as JSON, its services' hashes, its images and Compose's warnings.
 model() {
 	if compose_in "$1" "$2" config --format json >"$scratch/$3" 2>"$scratch/$3.said" </dev/null; then
 		grep -o 'The \\"[A-Za-z_0-9]*\\" variable is not set' "$scratch/$3.said" | cut -d '"' -f 2 | tr -d '\\' | sort -u >"$scratch/$3.unset"

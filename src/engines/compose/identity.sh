@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# What the deployment is: its project, its folder, its Compose files, env files and profiles, and the command that calls
+# Finds out what the deployment is: its project, its folder, its Compose files, env files and profiles, and the command that calls
 # Compose. Containers say how they were made, by the labels that Compose gives them; the config of backout may say it
 # too; where neither does, Compose itself is asked. Where they contradict each other, both sides are printed, and nothing
 # is decided. Changes nothing.

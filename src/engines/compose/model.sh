@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# What the deployment is, and after it what Compose makes of its files: one visit for both. Changes nothing.
+# Finds out what the deployment is, and how Compose reads its files, in one command. Changes nothing.
 # Needs deployment.sh and identity.sh, and reads what identity.sh reads.
 
 # Prints the output of identity.sh, a line `model`, and the model as JSON; no JSON if Compose cannot read its files.

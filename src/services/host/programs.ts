@@ -4,26 +4,26 @@ import findPrograms from './programs.sh';
 import makeSudoProgram from './sudo.sh';
 import sudoProgram from './sudo-program.sh';
 
-/** Where the programs of a host are, as far as the config says it. */
+/** The locations of a host's programs, as far as the config names them. */
 export interface ProgramPlaces {
 	/** Folders that are searched before PATH; absolute. */
 	readonly path?: readonly string[];
-	/** Where the engine is, as its own commands take it: `unix:///run/user/1000/docker.sock`. */
+	/** The address of the engine, in the form of its own commands: `unix:///run/user/1000/docker.sock`. */
 	readonly engineHost?: string;
-	/** The engine may be used by sudo alone. */
+	/** True when the engine may be used only through sudo. */
 	readonly sudo?: boolean;
 }
 
-/** The text of a program that stands before another one of its name in PATH; `script` calls that one as `$program`. */
+/** Returns the text of a program that precedes another one of its name in PATH; `script` calls that one as `$program`. */
 export const programBefore = (script: string): string => ['#!/bin/sh', nextProgram, script].join('\n');
 
-/** Comes before every script: see programs.sh, and sudo.sh. */
+/** Returns the shell before every script: see programs.sh, and sudo.sh. */
 export const programsPrelude = (places?: ProgramPlaces): string =>
 	places?.sudo === true
 		? [findPrograms, `backout_sudo_program=${quote(programBefore(sudoProgram))}`, makeSudoProgram].join('\n')
 		: findPrograms;
 
-/** What it reads, as variables of the shell. */
+/** Returns the variables that it reads, as shell variables. */
 export const programVariables = ({
 	path = [],
 	engineHost = '',
@@ -43,8 +43,8 @@ export const programsLine: string = [
 ].join('; ');
 
 /**
- * The arguments for `programsLine`, quoted for every login shell. Throws a TypeError for what not every shell keeps inside single quotes;
- * the schema of the config lets none of that in.
+ * Returns the arguments for `programsLine`, quoted for every login shell. Throws a TypeError for text that not every shell preserves
+ * inside single quotes; the schema of the config excludes it.
  */
 export const programArguments = (places?: ProgramPlaces): string => {
 	const values = Object.values(programVariables(places));
@@ -54,6 +54,6 @@ export const programArguments = (places?: ProgramPlaces): string => {
 	return values.map(quote).join(' ');
 };
 
-/** A command that runs a constant command, such as `docker system dial-stdio`, with the programs where they are. */
+/** Returns a command that runs a constant command, such as `docker system dial-stdio`, with the host's programs. */
 export const withPrograms = (command: string, places?: ProgramPlaces): string =>
 	`exec sh -c '${programsLine}; exec ${command}' sh ${programArguments(places)}`;

@@ -1,6 +1,5 @@
 # shellcheck shell=sh
-# Adds $line to $file in the state folder.
-# Needs locate-state.sh, create-state.sh. Reads: file, line.
+# Appends $line to $file in the state folder. Needs locate-state.sh, create-state.sh. Reads: file, line.
 
 locate_state
 create_state

@@ -4,16 +4,16 @@ import type { Host } from '../../host/host.ts';
 import type { StateOptions } from '../host/state-folder.ts';
 import { appendMark, type Marks, readMarks } from './registry.ts';
 
-/** What is known of commits, by full hash; the one that was verified last stands last. */
+/** Verdicts on commits, by full hash; the one that was verified last comes last. */
 export type CommitMarks = Marks;
 
 const commitHash = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
-/** Reads what earlier verifications said of commits; the newest word on a commit counts. Creates nothing on the host. */
+/** Reads the verdicts of earlier verifications on commits; the newest one on a commit counts. Creates nothing on the host. */
 export const readCommitMarks = (host: Host, options: StateOptions, signal?: AbortSignal): Promise<CommitMarks> =>
 	readMarks(host, options, 'commits', commitHash, signal);
 
-/** Notes what verification said of a commit. An unknown verdict says nothing of it and is not noted. */
+/** Records a verdict on a commit. An unknown verdict is not recorded. */
 export const markCommit = async (
 	host: Host,
 	options: StateOptions,

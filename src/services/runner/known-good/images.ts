@@ -6,13 +6,11 @@ import { appendMark, type Marks, readMarkLines, readMarks } from './registry.ts'
 
 const imageId = /^sha256:[0-9a-f]{64}$/;
 
-/** Reads what earlier verifications said of images, by id; the newest word counts. Creates nothing on the host. */
+/** Reads the verdicts of earlier verifications on images, by id; the newest one counts. Creates nothing on the host. */
 export const readImageMarks = (host: Host, options: StateOptions, signal?: AbortSignal): Promise<Marks> =>
 	readMarks(host, options, 'images', imageId, signal);
 
-/**
- * Reads of which commits images were noted to be, by image id. Only what was proven is noted. Creates nothing on the host.
- */
+/** Reads the commits that images were built from, by image id. Only proven ones are recorded. Creates nothing on the host. */
 export const readImageCommits = async (
 	host: Host,
 	options: StateOptions,
@@ -28,8 +26,8 @@ export const readImageCommits = async (
 };
 
 /**
- * Notes what verification said of an image, and, where it is known, the commit that it was built from: `choices` scripts
- * read that from the file `images` of the state folder. An unknown verdict is not noted.
+ * Records a verdict on an image, and, if it is known, the commit that it was built from: `choices` scripts read that from the file
+ * `images` of the state folder. An unknown verdict is not recorded.
  */
 export const markImage = async (
 	host: Host,

@@ -9,13 +9,13 @@ import readScript from './read-marks.sh';
 /** `good` when verification passed on it, `bad` when it failed. */
 export type Mark = 'good' | 'bad';
 
-/** What is known, by full hash or id. The one that was verified last stands last. */
+/** Verdicts by full hash or id. The one that was verified last comes last. */
 export type Marks = ReadonlyMap<string, Mark>;
 
-/** A file of the state folder, a line a verdict: what, `good` or `bad`, ms since the epoch, run, and what more is known. */
+/** A file of the state folder, a line per verdict: hash or id, `good` or `bad`, ms since the epoch, run, and further facts. */
 export type MarksFile = 'commits' | 'images';
 
-/** The lines of a file of marks, oldest first, each as its words. Creates nothing on the host. */
+/** Reads the lines of a file of verdicts, oldest first, each split into words. Creates nothing on the host. */
 export const readMarkLines = async (
 	host: Host,
 	options: StateOptions,
@@ -31,7 +31,7 @@ export const readMarkLines = async (
 	return stdout.split('\n').map((line) => line.split(' '));
 };
 
-/** Reads what earlier verifications said; the newest word counts. Creates nothing on the host. */
+/** Reads the verdicts of earlier verifications; the newest one counts. Creates nothing on the host. */
 export const readMarks = async (
 	host: Host,
 	options: StateOptions,
@@ -42,7 +42,7 @@ export const readMarks = async (
 	const marks = new Map<string, Mark>();
 	for (const [what = '', mark] of await readMarkLines(host, options, file, signal)) {
 		if (pattern.test(what) && (mark === 'good' || mark === 'bad')) {
-			// A Map keeps the place of a key that is set again.
+			// Deleted first, as a Map keeps the position of a key that is set again.
 			marks.delete(what);
 			marks.set(what, mark);
 		}
@@ -50,7 +50,7 @@ export const readMarks = async (
 	return marks;
 };
 
-/** Notes what verification said. An unknown verdict says nothing of it and is not noted. */
+/** Records a verdict. An unknown one is not recorded. */
 export const appendMark = async (
 	host: Host,
 	options: StateOptions,
