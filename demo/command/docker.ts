@@ -51,7 +51,7 @@ const context =
 	async (args, io) => {
 		const { value, rest } = parseFlags('docker context', args, { 'format f': 'value' });
 		if (rest[0] !== 'inspect') {
-			throw new Error(`the demo's Docker does not play: docker context ${rest[0] ?? ''}`);
+			throw new Error(`the demo's Docker does not simulate: docker context ${rest[0] ?? ''}`);
 		}
 		const data = { Name: 'default', Endpoints: { docker: { Host: `unix://${socketPath}` } } };
 		const format = value('format');
@@ -59,7 +59,7 @@ const context =
 		return 0;
 	};
 
-const help = `The demo's Docker plays: version, info, ps, inspect, logs, events, stats, start, stop, restart, kill, rm, rename,
+const help = `The demo's Docker simulates: version, info, ps, inspect, logs, events, stats, start, stop, restart, kill, rm, rename,
 update, exec, run, create, tag, images, image (ls, inspect, rm), rmi, network (create, connect, disconnect, inspect, ls, rm),
 compose, context inspect, system dial-stdio.
 `;
@@ -92,7 +92,7 @@ export const dockerCommand = (engine: Engine, deployment: Deployment, socketPath
 		const command = two ?? commands[first];
 		if (command === undefined) {
 			io.error(
-				`docker: the demo does not play 'docker ${first === 'network' ? `${first} ${second}` : first}'.\n${help}`,
+				`docker: the demo does not simulate 'docker ${first === 'network' ? `${first} ${second}` : first}'.\n${help}`,
 			);
 			return 125;
 		}

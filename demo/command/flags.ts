@@ -49,7 +49,7 @@ export const parseFlags = (
 		// `-aq`: several flags of one letter.
 		const letters = arg.startsWith('--') ? [] : [...name];
 		if (letters.length === 0 || letters.some((letter) => names.get(letter)?.kind !== 'flag')) {
-			throw new Error(`${command}: the demo's Docker does not play the option ${arg}`);
+			throw new Error(`${command}: the demo's Docker does not simulate the option ${arg}`);
 		}
 		for (const letter of letters) {
 			note(names.get(letter)?.key ?? letter, 'true');

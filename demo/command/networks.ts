@@ -106,7 +106,7 @@ const list =
 		const { name: names, label: labels, ...others } = toFilters(flags.list('f'));
 		const [strange] = Object.keys(others);
 		if (strange !== undefined) {
-			throw new Error(`invalid filter '${strange}': the demo's Docker does not play it`);
+			throw new Error(`invalid filter '${strange}': the demo's Docker does not simulate it`);
 		}
 		const rows = networks
 			.all()

@@ -241,7 +241,7 @@ const stats =
 			format: 'value',
 		});
 		if (!flags.has('no-stream')) {
-			throw new Error("the demo's Docker plays docker stats with --no-stream only");
+			throw new Error("the demo's Docker simulates docker stats with --no-stream only");
 		}
 		const found = flags.rest.length > 0 ? flags.rest.map((name) => engine.find(name)) : engine.containers();
 		const rows = found

@@ -81,7 +81,7 @@ export const buildImage = (
 				word.toUpperCase(),
 			)
 		) {
-			throw new Error(`failed to solve: the demo's Docker does not play ${word} of a Dockerfile`);
+			throw new Error(`failed to solve: the demo's Docker does not simulate ${word} of a Dockerfile`);
 		}
 	}
 	const { image, cached } = images.add({

@@ -56,12 +56,14 @@ export const compose =
 		}
 		const subcommand = subcommands[name];
 		if (subcommand === undefined) {
-			io.error(`docker compose: the demo does not play '${name}'; it plays ${Object.keys(subcommands).join(', ')}\n`);
+			io.error(
+				`docker compose: the demo does not simulate '${name}'; it simulates ${Object.keys(subcommands).join(', ')}\n`,
+			);
 			return 125;
 		}
 		const dry = flags.has('dry-run');
 		if (dry && !['up', 'create'].includes(name)) {
-			io.error(`docker compose --dry-run: the demo plays it with up and create only\n`);
+			io.error(`docker compose --dry-run: the demo simulates it with up and create only\n`);
 			return 125;
 		}
 		const warned = new Set<string>();

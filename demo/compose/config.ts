@@ -65,7 +65,7 @@ export const config = async (project: Project, args: readonly string[], io: Comm
 	const list = (values: readonly string[]) => io.out(values.map((value) => `${value}\n`).join(''));
 	const format = flags.value('format') ?? 'yaml';
 	if (flags.value('o') !== undefined || !['yaml', 'json'].includes(format)) {
-		throw new Error("the demo's Compose plays docker compose config with --format yaml and json, without --output");
+		throw new Error("the demo's Compose simulates docker compose config with --format yaml and json, without --output");
 	}
 	if (flags.has('services')) {
 		list(services.map(({ name }) => name));

@@ -90,7 +90,7 @@ const bringUp = async (asked: Asked, flags: Parsed, starts: boolean): Promise<nu
 const up: Subcommand = async (asked) => {
 	const flags = parseFlags('docker compose up', asked.args, upFlags);
 	if (!flags.has('d') && !flags.has('no-start') && !flags.has('wait')) {
-		throw new Error('docker compose up: the demo plays it with -d only');
+		throw new Error('docker compose up: the demo simulates it with -d only');
 	}
 	return bringUp(asked, flags, !flags.has('no-start'));
 };

@@ -51,7 +51,7 @@ const portOf = (given: unknown): Model => {
 	const [, ip, published, target, protocol = 'tcp'] =
 		/^(?:(?:([\d.]+|\[[\da-f:]+\]):)?(\d*):)?(\d+)(?:\/(tcp|udp))?$/.exec(text) ?? [];
 	if (target === undefined) {
-		throw new Error(`the demo's Compose does not play such a port: ${text}`);
+		throw new Error(`the demo's Compose does not simulate such a port: ${text}`);
 	}
 	return {
 		mode: 'ingress',
@@ -133,7 +133,7 @@ const buildOf = (build: unknown, folder: string): Model => {
 export const longForm = (name: string, raw: Model, folder: string): Model => {
 	const strange = Object.keys(raw).find((key) => !played.has(key) && !carried.has(key) && !key.startsWith('x-'));
 	if (strange !== undefined) {
-		throw new Error(`services.${name}.${strange}: the demo's Compose does not play it`);
+		throw new Error(`services.${name}.${strange}: the demo's Compose does not simulate it`);
 	}
 	const forms: Readonly<Record<string, (value: unknown) => unknown>> = {
 		build: (value) => buildOf(value, folder),

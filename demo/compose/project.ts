@@ -140,7 +140,7 @@ export const loadProject = (cwd: string, env: Variables, options: ProjectOptions
 		const raw = readYaml(file);
 		const strange = Object.keys(raw).find((key) => !topLevel.has(key) && !key.startsWith('x-'));
 		if (strange !== undefined) {
-			throw new Error(`${file}: the demo's Compose does not play ${strange}`);
+			throw new Error(`${file}: the demo's Compose does not simulate ${strange}`);
 		}
 		const { services = {}, ...rest } = (
 			options.interpolates === false ? raw : interpolate(raw, variables, onUnset)

@@ -62,7 +62,7 @@ export const restoreDump = (database: Database, text: string): void => {
 				table.rows.push(cells);
 			}
 		} else if (!/^(--.*|SET .*;|\\(un)?restrict .*|)$/.test(line)) {
-			fail(at, `the demo's PostgreSQL does not play: ${line.slice(0, 60)}`);
+			fail(at, `the demo's PostgreSQL does not simulate: ${line.slice(0, 60)}`);
 		}
 	}
 	for (const [name, table] of restored) {

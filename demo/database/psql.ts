@@ -130,7 +130,7 @@ const runStatement = (sql: string, session: Session): Rows => {
 			return play(match, session);
 		}
 	}
-	throw new SqlError(`the demo's PostgreSQL does not play: ${sql.slice(0, 120)}`);
+	throw new SqlError(`the demo's PostgreSQL does not simulate: ${sql.slice(0, 120)}`);
 };
 
 /** The options of psql. */

@@ -1,4 +1,4 @@
-/** A table of the played PostgreSQL: its columns as they were declared, and rows of text. */
+/** A table of the simulated PostgreSQL: its columns as they were declared, and rows of text. */
 export interface Table {
 	columns: { readonly name: string; readonly type: string }[];
 	rows: string[][];
@@ -9,7 +9,7 @@ export type Database = Map<string, Table>;
 /** A statement that PostgreSQL, or its simulation, refuses. */
 export class SqlError extends Error {}
 
-/** The databases of the played PostgreSQL, as its volume keeps them. */
+/** The databases of the simulated PostgreSQL, as its volume keeps them. */
 export interface DatabaseServer {
 	names(): readonly string[];
 	/** Throws an SqlError if there is no such database. */

@@ -120,7 +120,7 @@ const answer = (engine: Engine, request: IncomingMessage, response: ServerRespon
 	const path = decodeURIComponent(url.pathname).replace(/^\/v\d+\.\d+(?=\/)/, '');
 	const query = url.searchParams;
 	if (request.method !== 'GET' && request.method !== 'HEAD') {
-		say(response, 501, { message: `the demo's Docker does not play ${request.method} ${path}` });
+		say(response, 501, { message: `the demo's Docker does not simulate ${request.method} ${path}` });
 		return;
 	}
 	if (path === '/_ping') {
@@ -182,7 +182,7 @@ const answer = (engine: Engine, request: IncomingMessage, response: ServerRespon
 		}
 		return;
 	}
-	say(response, 501, { message: `the demo's Docker does not play GET ${path}` });
+	say(response, 501, { message: `the demo's Docker does not simulate GET ${path}` });
 };
 
 /** The Engine API of the played engine, over HTTP on a unix socket: what is read of it, and nothing that changes it. */

@@ -8,13 +8,13 @@ import { nowNanos } from './stamp.ts';
 import { type Container, type ContainerSpec, type EngineEvent, labels, type StartProgram } from './types.ts';
 
 export interface EngineOptions {
-	/** Which program an image holds; throws for one that the demo cannot run. */
+	/** Returns the program in an image; throws for one that the demo cannot run. */
 	readonly programOf: (container: Container) => StartProgram;
 	/** The folder that `docker info` names as its root. */
 	readonly root: string;
 }
 
-/** The played Docker engine: containers and images with real state. Everything that changes is told to listeners. */
+/** The simulated Docker engine: containers and images with real state. Listeners are told about all changes. */
 export interface Engine {
 	readonly images: Images;
 	readonly networks: Networks;
@@ -23,7 +23,7 @@ export interface Engine {
 	/** Finds one by its id, by the beginning of its id, or by its name. */
 	find(reference: string): Container | undefined;
 	create(spec: ContainerSpec): Container;
-	/** Throws an Error where one of its networks is not there any more. */
+	/** Throws an Error if one of its networks no longer exists. */
 	start(container: Container, manually?: boolean): Promise<void>;
 	stop(container: Container, signal?: string): Promise<void>;
 	restart(container: Container): Promise<void>;
@@ -35,7 +35,7 @@ export interface Engine {
 
 const firstDelayMs = 100;
 const longestDelayMs = 4000;
-/** A container that ran this long starts its restart delays anew, ms (Docker's documentation of restart policies). */
+/** Uptime after which a container's restart delays start again, ms (Docker's documentation of restart policies). */
 const longRunMs = 10_000;
 const keptEvents = 500;
 
@@ -186,7 +186,7 @@ class PlayedEngine implements Engine {
 		});
 	}
 
-	/** Ends all that lives as long as a container's process, whoever ended that. */
+	/** Ends everything that lives as long as a container's process, for whatever reason. */
 	#over(container: Container, code: number): Promise<void> {
 		this.#health.stop(container);
 		container.program?.end();

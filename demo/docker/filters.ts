@@ -1,7 +1,7 @@
 import { withTag } from './images.ts';
 import type { Container, Image } from './types.ts';
 
-/** Filters as `--filter NAME=VALUE` and the API's `filters` give them: all names must fit, one value of each. */
+/** Filters as `--filter NAME=VALUE` and the API's `filters` give them: all names must match, with one value of each. */
 export type Filters = Readonly<Record<string, readonly string[]>>;
 
 const hasLabel = (labels: Readonly<Record<string, string>>, wanted: string): boolean => {
@@ -10,16 +10,16 @@ const hasLabel = (labels: Readonly<Record<string, string>>, wanted: string): boo
 };
 
 const unknown = (name: string): never => {
-	throw new Error(`invalid filter '${name}': the demo's Docker does not play it`);
+	throw new Error(`invalid filter '${name}': the demo's Docker does not simulate it`);
 };
 
-/** A name is a regular expression that a part of the name fits; it may begin with the slash that Docker has before names. */
+/** Matches a name against a regular expression, like Docker, which puts a slash before names. */
 const hasName = (name: string, pattern: string): boolean => {
 	const found = new RegExp(pattern);
 	return found.test(name) || found.test(`/${name}`);
 };
 
-/** Of labels all must fit, as Docker has it. */
+/** Matches a container; of labels all must match, as in Docker. */
 export const fitsContainer = (container: Container, filters: Filters): boolean =>
 	Object.entries(filters).every(([name, values]) => {
 		switch (name) {
@@ -66,7 +66,7 @@ export const fitsImage = (image: Image, filters: Filters): boolean =>
 		}
 	});
 
-/** `reference=backout/*`: path.Match of the name without or with its tag. */
+/** Matches `reference=backout/*`: path.Match of the name without or with its tag. */
 export const fitsReference = (tag: string, pattern: string): boolean => {
 	const escaped = pattern
 		.replace(/[.+^${}()|[\]\\]/g, '\\$&')
@@ -77,7 +77,9 @@ export const fitsReference = (tag: string, pattern: string): boolean => {
 
 const containerFilters = ['label', 'name', 'status', 'id', 'ancestor', 'container', 'image'];
 
-/** An event's filters: by type, action, scope, and what a container is filtered by. Throws at once for a filter that is not played. */
+/**
+ * Returns a test for events: by type, action, scope, and the filters of containers. Throws at once for a filter that is not simulated.
+ */
 export const eventFilter = (filters: Filters): ((container: Container, action: string) => boolean) => {
 	const { type, event, scope, container: ids, image, ...others } = filters;
 	const strange = Object.keys(others).find((name) => !containerFilters.includes(name));
@@ -86,7 +88,7 @@ export const eventFilter = (filters: Filters): ((container: Container, action: s
 	}
 	return (container, action) =>
 		(type === undefined || type.includes('container')) &&
-		// A swarm's events have another.
+		// Events of a swarm have another scope.
 		(scope === undefined || scope.includes('local')) &&
 		(event === undefined || event.includes(action.split(':')[0] ?? '') || event.includes(action)) &&
 		(ids === undefined || ids.some((id) => container.id.startsWith(id) || container.name === id)) &&

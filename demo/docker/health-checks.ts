@@ -1,7 +1,7 @@
 import { nowNanos } from './stamp.ts';
 import type { Container } from './types.ts';
 
-/** Probes that Docker keeps of a container. */
+/** Number of a container's probes that Docker keeps. */
 const keptProbes = 5;
 
 /** The health checks of running containers. */
@@ -9,12 +9,12 @@ export class HealthChecks {
 	readonly #onHealth: (container: Container, health: string) => void;
 	readonly #timers = new Map<string, NodeJS.Timeout>();
 
-	/** @param onHealth told when a container's health has changed */
+	/** @param onHealth called when a container's health has changed */
 	constructor(onHealth: (container: Container, health: string) => void) {
 		this.#onHealth = onHealth;
 	}
 
-	/** Begins to probe a container, where its image has a health check that its program answers. */
+	/** Starts to probe a container, if its image has a health check that its program answers. */
 	watch(container: Container): void {
 		const { healthcheck } = container;
 		if (healthcheck === undefined || container.program?.health === undefined) {

@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { nowNanos } from './stamp.ts';
 import type { Files, Image } from './types.ts';
 
-/** A name with its tag: `latest` unless it has one. */
+/** Returns a name with its tag, by default `latest`. */
 export const withTag = (name: string): string => (/:[^/]*$/.test(name) ? name : `${name}:latest`);
 
-/** The images of the played engine. */
+/** The images of the simulated engine. */
 export interface Images {
 	all(): readonly Image[];
 	/** Finds one by its id, by the beginning of its id, or by its name. */
 	find(reference: string): Image | undefined;
-	/** Adds an image with these contents, or gives the one that has them already: the build cache. */
+	/** Adds an image with these contents, or returns the existing one with them: the build cache. */
 	add(image: {
 		readonly files: Files;
 		readonly labels: Readonly<Record<string, string>>;
@@ -19,7 +19,7 @@ export interface Images {
 	}): { readonly image: Image; readonly cached: boolean };
 	/** Gives a name to an image; it is taken from the one that had it. */
 	tag(image: Image, name: string): void;
-	/** Takes a name away, and the image where it was the last, unless a container uses it. Gives what Docker says. */
+	/** Removes a name, and the image with its last one, unless a container uses it. Returns Docker's messages. */
 	untag(name: string, used?: boolean): readonly string[];
 }
 

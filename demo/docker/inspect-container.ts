@@ -4,7 +4,7 @@ import type { Container } from './types.ts';
 const never = '0001-01-01T00:00:00Z';
 const time = (nanos: bigint | undefined): string => (nanos === undefined ? never : stampOf(nanos));
 
-/** Where the files of a volume would lie. */
+/** Returns the folder of a volume's files. */
 export const volumeFolder = (root: string, name: string): string => `${root}/volumes/${name}/_data`;
 
 const stateOf = (container: Container) => {
@@ -75,7 +75,7 @@ const networksOf = ({ networks }: Container) =>
 		]),
 	);
 
-/** What the demo's containers have as Docker sets it by itself. */
+/** Docker's defaults for the demo's containers. */
 const usualHostConfig = {
 	ContainerIDFile: '',
 	AutoRemove: false,
@@ -133,7 +133,7 @@ const hostConfigOf = (container: Container) => ({
 	RestartPolicy: { Name: container.restartPolicy, MaximumRetryCount: 0 },
 });
 
-/** What `GET /containers/ID/json` and `docker inspect` say, as far as the demo plays it. */
+/** Returns the output of `GET /containers/ID/json` and `docker inspect`, as far as the demo simulates it. */
 export const inspectContainer = (container: Container) => {
 	const { entrypoint, command } = container;
 	const [path = '', ...args] = [...(entrypoint ?? []), ...(command ?? [])];

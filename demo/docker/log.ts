@@ -13,7 +13,7 @@ export interface LogQuery {
 	readonly tail?: number;
 }
 
-/** A container's log: its newest lines, and who listens to it. */
+/** A container's log: its newest lines, and its listeners. */
 export interface ContainerLog {
 	write(text: string, stream?: LogEntry['stream'], nanos?: bigint): void;
 	read(query: LogQuery): readonly LogEntry[];
@@ -41,7 +41,7 @@ export const createLog = (): ContainerLog => {
 			}
 		},
 		read: ({ since = 0n, until, tail }) => {
-			// As Docker does: the newest lines first, and then those of them that are of that time.
+			// As in Docker: the newest lines first, and then those of them within the period.
 			const newest = tail === undefined ? entries : tail === 0 ? [] : entries.slice(-tail);
 			return newest.filter(({ nanos }) => nanos >= since && (until === undefined || nanos <= until));
 		},

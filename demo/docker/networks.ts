@@ -7,20 +7,20 @@ export interface Network {
 	readonly labels: Readonly<Record<string, string>>;
 }
 
-/** The networks of the played engine. A container that is in one which is not there any more cannot be started. */
+/** The networks of the simulated engine. A container in a network that no longer exists cannot be started. */
 export interface Networks {
 	all(): readonly Network[];
-	/** By name, or by the beginning of an id. */
+	/** Finds one by name, or by the beginning of an id. */
 	find(reference: string): Network | undefined;
-	/** Gives the one that has this name already, where there is one. */
+	/** Returns the one with this name if it exists already. */
 	create(name: string, labels: Readonly<Record<string, string>>): Network;
-	/** Throws an Error in the words of Docker where it is not there, or a container runs in it. */
+	/** Throws an Error in the words of Docker if it does not exist, or a container runs in it. */
 	remove(reference: string): void;
-	/** Throws an Error where it is not there, or the container has no networks of its own. */
+	/** Throws an Error if it does not exist, or the container has no networks of its own. */
 	connect(reference: string, container: Container, aliases: readonly string[]): void;
-	/** Throws an Error where the container is not in it. `force`: also where the network is not there any more. */
+	/** Throws an Error if the container is not in it. `force`: also for a network that no longer exists. */
 	disconnect(reference: string, container: Container, force: boolean): void;
-	/** Throws an Error where a network of a container is not there. */
+	/** Throws an Error if a network of a container does not exist. */
 	check(container: Container): void;
 }
 

@@ -8,12 +8,12 @@ export interface Pages {
 
 const listen = (server: Server, port: number): Promise<void> =>
 	new Promise((resolve) => {
-		// A port that somebody else has taken meanwhile: the page is then not there, as with Docker.
+		// A port that another program has taken meanwhile: the page is then missing, as with Docker.
 		server.once('error', () => resolve());
 		server.listen(port, '127.0.0.1', () => resolve());
 	});
 
-/** Opens what a container publishes, on loopback only. */
+/** Opens the published ports of a container, on loopback only. */
 export const openPages = async (container: Container): Promise<Pages> => {
 	const servers = container.ports.flatMap(({ host, container: inside }) => {
 		const page = container.program?.pages?.[inside];

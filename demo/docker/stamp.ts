@@ -1,19 +1,19 @@
 let last = 0n;
 
-/** Now in nanoseconds since the epoch; never the same twice. */
+/** Returns the time in nanoseconds since the epoch; never the same twice. */
 export const nowNanos = (): bigint => {
 	const now = BigInt(Date.now()) * 1_000_000n;
 	last = now > last ? now : last + 1n;
 	return last;
 };
 
-/** RFC 3339 in UTC with nine decimals, as Docker writes times. */
+/** Formats RFC 3339 in UTC with nine decimals, as Docker writes times. */
 export const stampOf = (nanos: bigint): string => {
 	const seconds = new Date(Number(nanos / 1_000_000n)).toISOString().slice(0, 19);
 	return `${seconds}.${String(nanos % 1_000_000_000n).padStart(9, '0')}Z`;
 };
 
-/** As the API and the command take it: `seconds.nanoseconds`, or RFC 3339. */
+/** Parses a time as the API and the command take it: `seconds.nanoseconds`, or RFC 3339. */
 export const parseStamp = (text: string): bigint => {
 	const [, seconds, fraction = ''] = /^(\d+)(?:\.(\d{1,9}))?$/.exec(text) ?? [];
 	if (seconds !== undefined) {
@@ -26,7 +26,7 @@ export const parseStamp = (text: string): bigint => {
 	return BigInt(Date.parse(`${whole}Z`)) * 1_000_000n + BigInt(rest.padEnd(9, '0'));
 };
 
-/** `3 minutes`, `About an hour`, as Docker says how long something has been. */
+/** Formats an age as Docker does: `3 minutes`, `About an hour`. */
 export const ago = (ms: number): string => {
 	const seconds = Math.max(0, Math.floor(ms / 1000));
 	const words: readonly (readonly [number, number, string])[] = [

@@ -1,11 +1,11 @@
 import type { Duplex } from 'node:stream';
 import type { ContainerLog } from './log.ts';
 
-/** What is in an image: its files by path, as its Dockerfile copied them. Images from elsewhere have none. */
+/** The files in an image by path, as its Dockerfile copied them. Images from elsewhere have none. */
 export type Files = ReadonlyMap<string, string>;
 
 export interface Image {
-	/** `sha256:` and 64 hex digits; follows from what is in it. */
+	/** `sha256:` and 64 hex digits, derived from the contents. */
 	readonly id: string;
 	readonly createdAt: bigint;
 	readonly labels: Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ export interface Image {
 	readonly tags: Set<string>;
 }
 
-/** What one HTTP request of a container's page is answered with. */
+/** The response to one HTTP request for a container's page. */
 export interface Page {
 	readonly status: number;
 	readonly type: string;
@@ -31,33 +31,33 @@ export interface CommandIo {
 	error(text: string): void;
 	/** All of standard input, as text. */
 	input(): Promise<string>;
-	/** Both directions, for what speaks a protocol of its own. */
+	/** Both directions, for a protocol of its own. */
 	pipe(): Duplex;
 }
 
 /** A program that runs in a container. */
 export interface Program {
-	/** Ends it: nothing of it goes on. */
+	/** Ends it completely. */
 	end(): void;
-	/** What its health check says; undefined: it has none. */
+	/** The result of its health check; undefined when it has none. */
 	readonly health?: () => { readonly ok: boolean; readonly output: string };
-	/** By the container's port. */
+	/** Pages by the container's port. */
 	readonly pages?: Readonly<Record<number, (path: string) => Page>>;
-	/** A share of one core, and bytes. */
+	/** CPU as a share of one core, and memory in bytes. */
 	readonly use: () => { readonly cpu: number; readonly memory: number };
-	/** Runs a command in the container and gives its exit code; undefined: there is no such program in it. */
+	/** Runs a command in the container and returns its exit code; undefined when there is no such program in it. */
 	readonly exec?: (args: readonly string[], io: CommandIo) => Promise<number> | undefined;
-	/** What it exits with when it is asked to stop. */
+	/** Its exit code when it is asked to stop. */
 	readonly stopCode?: number;
 }
 
 export type Status = 'created' | 'running' | 'restarting' | 'exited' | 'removing';
 
-/** How a container is made. */
+/** The settings of a new container. */
 export interface ContainerSpec {
 	readonly name: string;
 	readonly image: Image;
-	/** As it was asked for: a name, or an id. */
+	/** The image as requested: a name, or an id. */
 	readonly imageName: string;
 	readonly labels: Readonly<Record<string, string>>;
 	readonly env: Readonly<Record<string, string>>;
@@ -72,7 +72,7 @@ export interface ContainerSpec {
 	}[];
 	/** `host` 0: not published. */
 	readonly ports: readonly { readonly ip?: string; readonly host: number; readonly container: number }[];
-	/** Its network mode; `networks` are all networks that it is in, this one alone where they are not given. */
+	/** Its network mode; `networks` are all networks that it is in, by default only this one. */
 	readonly network: string;
 	readonly networks?: readonly string[];
 	readonly aliases?: readonly string[];
@@ -83,7 +83,7 @@ export interface ContainerSpec {
 export interface Container extends Omit<ContainerSpec, 'restartPolicy' | 'name' | 'networks' | 'aliases'> {
 	readonly id: string;
 	name: string;
-	/** The names that it has in each of its networks, by the network's name. */
+	/** Its names in each of its networks, by the network's name. */
 	readonly networks: Map<string, readonly string[]>;
 	readonly log: ContainerLog;
 	createdAt: bigint;
@@ -101,13 +101,13 @@ export interface Container extends Omit<ContainerSpec, 'restartPolicy' | 'name' 
 	cpuNanos: bigint;
 }
 
-/** What a program is told and can do. */
+/** A program's environment, and its actions. */
 export interface ProgramSurroundings {
 	readonly container: Container;
 	log(line: string, stream?: 'stdout' | 'stderr'): void;
-	/** Ends the container by itself. */
+	/** Ends the container from inside. */
 	exit(code: number): void;
-	/** Whether a container of that service runs in the same project. */
+	/** Tells if a container of that service runs in the same project. */
 	runs(service: string): boolean;
 }
 

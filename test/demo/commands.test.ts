@@ -93,11 +93,11 @@ describe.concurrent('each incident is solved by the procedure that fits', () => 
 	);
 });
 
-test('what the demo does not play is said loudly', { timeout: patience }, () =>
+test('a command that is not simulated fails with a message that says so', { timeout: patience }, () =>
 	using('crash', async (demo) => {
 		expect(await demo.onHost('docker', 'swarm', 'init')).toMatchObject({
 			code: 125,
-			said: expect.stringContaining("the demo does not play 'docker swarm'"),
+			said: expect.stringContaining("the demo does not simulate 'docker swarm'"),
 		});
 		expect(await demo.onHost('docker', 'ps', '--size')).toMatchObject({
 			code: 1,

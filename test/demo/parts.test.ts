@@ -60,9 +60,9 @@ describe('Compose', () => {
 		expect(engine?.ports[0]).toEqual({ ip: '127.0.0.1', host: 1234, container: 8080 });
 	});
 
-	test('what is not played is refused', () => {
+	test('a key that is not simulated is refused', () => {
 		writeFileSync(join(folder, 'compose.yaml'), 'services: { a: { image: b, privileged: true } }\n');
-		expect(() => loadProject(folder, {})).toThrow(/privileged: the demo's Compose does not play it/);
+		expect(() => loadProject(folder, {})).toThrow(/privileged: the demo's Compose does not simulate it/);
 	});
 });
 
@@ -97,7 +97,7 @@ describe('the database', () => {
 		expect(server.has('new')).toBe(false);
 	});
 
-	test('a statement that is not played fails', () => {
+	test('a statement that is not simulated fails', () => {
 		const call = {
 			database: 'postgres',
 			script: 'VACUUM FULL',
