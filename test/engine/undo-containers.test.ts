@@ -67,7 +67,7 @@ describe.skipIf(withoutEngine)('undo of containers that Compose would not make a
 		await site.commit('three', files('3', web()));
 		await site.deploy();
 		await site.docker('exec', `${site.token}-api-1`, 'sh', '-c', 'echo kept >/data/file');
-		expect(await thereAndBack(site, first)).toContain('Making api again');
+		expect(await thereAndBack(site, first)).toContain('Recreating api:');
 		expect(await site.docker('exec', `${site.token}-api-1`, 'cat', '/data/file')).toBe('kept');
 		await site.docker('exec', `${site.token}-web-1`, 'true');
 		expect(

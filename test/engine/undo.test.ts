@@ -47,9 +47,9 @@ describe.skipIf(withoutEngine)('undo of services that share a namespace', () => 
 		const { undo, differ } = await thereAndBack(site, first);
 		expect(differ, undo.text).toEqual([]);
 		expect(undo.code, undo.text).toBe(0);
-		expect(undo.text.match(/Making web again/g), undo.text).toHaveLength(1);
-		expect(undo.text.match(/Making api again/g), undo.text).toHaveLength(1);
-		expect(undo.text.match(/Making agent again/g), undo.text).toHaveLength(1);
+		expect(undo.text.match(/Recreating web:/g), undo.text).toHaveLength(1);
+		expect(undo.text.match(/Recreating api:/g), undo.text).toHaveLength(1);
+		expect(undo.text.match(/Recreating agent:/g), undo.text).toHaveLength(1);
 	});
 });
 

@@ -48,7 +48,7 @@ look_compose() {
 		$from_containers
 	END
 	[ -n "$again" ] || {
-		echo 'no container has to be made again'
+		echo 'no container has to be recreated'
 		exit 0
 	}
 	gone=$(printf '%s\n' "${compose_files:-}" "${compose_env_files:-}" "${compose_command:-}" | while IFS= read -r file; do

@@ -164,13 +164,13 @@ for _ in 1 2 3 4 5 6 7 8; do
 			if [ -n "$id" ] && [ "$(engine inspect --format '{{.Image}}' "$id")" = "$image" ]; then
 				echo "$service keeps its container ($why)"
 			else
-				echo "$service cannot be made again: $why"
+				echo "$service cannot be recreated: $why"
 				failed=1
 			fi
 			continue
 		fi
 		keep_logs "$service"
-		echo "Making $service again: $why"
+		echo "Recreating $service: $why"
 		if make_again "$service" "$dependencies"; then done_for="$done_for$service "; else not_made="$not_made$service "; fi
 		look_at_facts
 	done <<-END
@@ -181,23 +181,23 @@ for _ in 1 2 3 4 5 6 7 8; do
 	[ "$done_for" != ' ' ] && [ -n "$can_make" ] || break
 done
 [ "$not_made" = ' ' ] || {
-	echo "These could not be made again:$not_made"
+	echo "These could not be recreated:$not_made"
 	failed=1
 }
-[ "$all" != ' ' ] || [ "$not_made" != ' ' ] || echo 'Every service has the image and the configuration of then'
+[ "$all" != ' ' ] || [ "$not_made" != ' ' ] || echo 'Every service has its earlier image and configuration'
 
 names_that_differ >"$run_dir/image-names" || exit 1
 while read -r id name; do
 	if [ "$id" != none ]; then
 		name_image "$id" "$name" || failed=1
 	elif engine image rm --no-prune "$name" >/dev/null 2>&1; then
-		echo "No image has the name $name any more: none had it then"
+		echo "Removed the image name $name: no image had it before"
 	else
-		echo "The name $name stays, although no image had it then: its image is in use"
+		echo "Kept the image name $name, which no image had before: its image is in use"
 	fi
 done <"$run_dir/image-names"
 [ "$failed" != 0 ] || exit 0
 # No later step follows, so start what ran before, as far as it exists.
-echo 'Not all of it could be made again. What is there is started:'
+echo 'Not everything could be recreated. Starting what exists:'
 put_states
 exit 1

@@ -19,7 +19,7 @@ while read -r state service number id name; do
 		} ;;
 	esac
 	if ! has_anonymous_volume "$id"; then
-		engine rm "$id" >/dev/null && echo "Removed $name: there was no such container then" || failed=1
+		engine rm "$id" >/dev/null && echo "Removed $name, which did not exist before" || failed=1
 		continue
 	fi
 	engine update --restart no "$id" >/dev/null
@@ -31,5 +31,5 @@ while read -r state service number id name; do
 	fi
 	echo "Stopped $name, which did not exist before, and kept it: it has a volume without a name"
 done <"$run_dir/containers-since"
-[ -s "$run_dir/containers-since" ] || echo 'No container has come since'
+[ -s "$run_dir/containers-since" ] || echo 'No container was created since'
 exit "$failed"

@@ -12,5 +12,5 @@ fi
 keep_files
 [ ! -s "$restore_dir/containers" ] || pin_images
 keep_extra
-on_disk 60 "$restore_dir" . || echo 'The disk has not taken it: after a power cut it may be missing'
+on_disk 60 "$restore_dir" . || echo 'The disk has not written it yet: after a power cut it may be missing'
 exit 0

@@ -18,5 +18,5 @@ if [ "$kept" = 0 ]; then
 fi
 fact restore_point "$restore_dir"
 # A slow disk must not delay the stop.
-on_disk 2 "$restore_dir" . || echo 'The disk has not taken it yet: after a power cut it may be missing'
+on_disk 2 "$restore_dir" . || echo 'The disk has not written it yet: after a power cut it may be missing'
 exit 0

@@ -25,5 +25,5 @@ if [ "$kept" = 0 ]; then
 fi
 fact restore_point "$restore_dir"
 # The plan and the records are beside it, git's objects and refs in the directory. Docker flushes its own files.
-on_disk 60 "$restore_dir" . || echo 'The disk has not taken it: after a power cut it may be missing'
+on_disk 60 "$restore_dir" . || echo 'The disk has not written it yet: after a power cut it may be missing'
 exit 0

@@ -11,7 +11,7 @@ look_restore_point() {
 		echo "$unread cannot be read by $(id -un)"
 		exit 1
 	}
-	echo "kept before $from_run"
+	echo "saved before $from_run"
 }
 
 look_git() {
@@ -58,7 +58,7 @@ look_local_changes() {
 		exit 1
 	}
 	gone=$(then_changes | grep -c '^gone ')
-	[ "$gone" = 0 ] && echo 'they stay as they are' || echo "they stay as they are; $gone of then come back"
+	[ "$gone" = 0 ] && echo 'they stay as they are' || echo "they stay as they are; $gone earlier ones are restored"
 }
 
 look_differs() {
