@@ -43,9 +43,6 @@ export type Precondition = Shape<typeof shapes.precondition>;
 /** Text that helps to decide: a log excerpt, the commits in between, a difference. Unsanitised. */
 export type PlanPreview = Shape<typeof shapes.planPreview>;
 
-/** The run that a plan continues, and the step where it starts. */
-export type RetryOf = Shape<typeof shapes.retryOf>;
-
 /** The change of one service's containers. */
 export type PlanChange = Shape<typeof shapes.planChange>;
 

@@ -5,7 +5,7 @@ import type { Target } from '../../src/runbook/runbook.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { openHost } from '../../src/services/host/open.ts';
 import { parseDestination } from '../../src/services/ssh/destination.ts';
-import { resolveRoute } from '../../src/services/ssh/resolve.ts';
+import { resolveWay, routeOf } from '../../src/services/ssh/resolve.ts';
 import { freePort, publicKey, type Sshd, sshdMissing, startSshd } from './sshd.ts';
 
 describe('a destination', () => {
@@ -141,11 +141,8 @@ describe.skipIf(sshdMissing())('the way to a host', () => {
 	});
 
 	it('is guessed from defaults, and says so, where ssh is not installed', async () => {
-		const [settings] = await resolveRoute(
-			sshd.destination,
-			{},
-			{ env: { PATH: '/nonexistent' }, home: '/home/somebody' },
-		);
+		const elsewhere = { env: { PATH: '/nonexistent' }, home: '/home/somebody' };
+		const [settings] = routeOf(await resolveWay(sshd.destination, {}, elsewhere));
 		expect(settings).toMatchObject({
 			user: sshd.user,
 			hostname: '127.0.0.1',

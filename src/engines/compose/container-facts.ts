@@ -1,6 +1,3 @@
-import { isSecretName } from '../../runbook/secret-names.ts';
-import { mask, maskSecrets } from '../../runbook/secrets.ts';
-
 /** The kinds of facts about a container. */
 export type Aspect =
 	| 'image'
@@ -46,16 +43,6 @@ export interface ContainerFacts {
 	readonly dependsOn?: string;
 	/** Sorted by aspect and name. */
 	readonly facts: readonly ContainerFact[];
-}
-
-/** A difference between two containers. A value whose name says that it is secret is masked; equal values look equal. */
-export interface Difference {
-	readonly aspect: Aspect;
-	readonly name: string;
-	/** Undefined: the first container has no such fact. */
-	readonly before?: string;
-	/** Undefined: the second container has none. */
-	readonly after?: string;
 }
 
 type Loose = Readonly<Record<string, unknown>>;
@@ -238,49 +225,4 @@ export const allContainerFacts = (json: string): readonly ContainerFacts[] => {
 		.filter((one) => labelsOf(one)['com.docker.compose.oneoff'] !== 'True')
 		.map((one) => containerFacts(one, serviceOf))
 		.filter(({ service, image }) => service !== '' && image !== '');
-};
-
-const shown = ({ aspect, name, value }: ContainerFact): string => {
-	if (aspect === 'environment' || aspect === 'label') {
-		return isSecretName(name) ? mask(value) : maskSecrets(value);
-	}
-	return maskSecrets(value);
-};
-
-/**
- * Lists how the second container differs from the first, both of one service, sorted by aspect and name. Ids, names, states and
- * Compose's labels are not compared: they change with every new container.
- */
-export const differences = (before: ContainerFacts, after: ContainerFacts): readonly Difference[] => {
-	const key = ({ aspect, name }: ContainerFact): string => `${aspect}\t${name}`;
-	const then = new Map(before.facts.map((fact) => [key(fact), fact]));
-	const now = new Map(after.facts.map((fact) => [key(fact), fact]));
-	return [...new Map([...then, ...now]).values()].sort(byAspectAndName).flatMap((fact): readonly Difference[] => {
-		const [was, is] = [then.get(key(fact)), now.get(key(fact))];
-		return was?.value === is?.value
-			? []
-			: [
-					{
-						aspect: fact.aspect,
-						name: fact.name,
-						...(was !== undefined && { before: shown(was) }),
-						...(is !== undefined && { after: shown(is) }),
-					},
-				];
-	});
-};
-
-const short = (aspect: Aspect, value: string): string =>
-	aspect === 'image' ? value.replace(/^sha256:/, '').slice(0, 12) : value === '' ? 'empty' : value;
-
-/** Describes a difference in one line: `environment MODE: production, now empty`. */
-export const differenceInWords = ({ aspect, name, before, after }: Difference): string => {
-	const what = name === '' ? aspect : `${aspect} ${name}`;
-	if (before === undefined) {
-		return after === '' ? `${what}: new` : `${what}: new, ${short(aspect, after ?? '')}`;
-	}
-	if (after === undefined) {
-		return before === '' ? `${what}: gone` : `${what}: gone, was ${short(aspect, before)}`;
-	}
-	return `${what}: ${short(aspect, before)}, now ${short(aspect, after)}`;
 };

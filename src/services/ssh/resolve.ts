@@ -215,7 +215,3 @@ export const routeOf = (way: Way): Route => {
 	}
 	return way.hops.map(({ settings }) => settings);
 };
-
-/** Returns the servers on the way to a target. Throws what `resolveWay` and `routeOf` throw. */
-export const resolveRoute = async (host: string, ssh: Target['ssh'], context: ResolveContext): Promise<Route> =>
-	routeOf(await resolveWay(host, ssh, context));

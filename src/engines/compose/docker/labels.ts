@@ -7,8 +7,6 @@ export const folderLabel = 'com.docker.compose.project.working_dir';
 export const oneOffLabel = 'com.docker.compose.oneoff';
 /** A hash of a container's configuration: image name, environment, mounts, command. */
 export const configHashLabel = 'com.docker.compose.config-hash';
-/** The Compose files in use, absolute, separated by commas. */
-export const configFilesLabel = 'com.docker.compose.project.config_files';
 /** The services that a container's service waits for: `SERVICE:CONDITION:RESTART`, separated by commas. */
 export const dependsOnLabel = 'com.docker.compose.depends_on';
 /** The commit that an image was built from, as the OCI's annotations name it. */
