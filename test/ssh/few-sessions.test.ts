@@ -1,11 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import got from 'got';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../src/services/host/host.ts';
 import { openHost } from '../../src/services/host/open.ts';
+import { probe } from '../../src/services/monitors/probe.ts';
 import { type Sshd, sshdMissing, startSshd } from './sshd.ts';
 
 /** Speaks HTTP as `docker system dial-stdio` does: its standard input and output are a connection. */
@@ -124,6 +129,68 @@ describe.skipIf(sshdMissing()).each([
 		await starting.end;
 		expect(said).toBe('program\nstarted\n');
 		await events.stop();
+	});
+
+	it('ports and sockets of the host are reached by a program there', async () => {
+		open();
+		const web = createServer((request, response) => {
+			let length = 0;
+			request.on('data', (bytes: Buffer) => {
+				length += bytes.length;
+			});
+			request.on('end', () => response.end(String(length)));
+		});
+		await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
+		const { port } = web.address() as AddressInfo;
+		const options = { agent: { http: host.tcpAgent }, retry: { limit: 0 }, timeout: { request: 60_000 } };
+		const answers = await Promise.all(
+			[1, 20, 2_000_000].map((length) =>
+				got.post(`http://127.0.0.1:${port}/`, { ...options, body: 'x'.repeat(length) }).text(),
+			),
+		);
+		expect(answers).toEqual(['1', '20', '2000000']);
+		expect((await host.exec('echo asked')).stdout.toString()).toBe('asked\n');
+		await expect(got('http://127.0.0.1:1/', options)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+		expect(host.relay).toEqual(expect.any(String));
+		const request = { through: 'host', timeoutMs: 60_000, maxBytes: 1000 } as const;
+		const socket = join(folder, 'docker.sock');
+		expect((await probe(host, { ...request, url: 'http://there/', socket })).body.toString()).toBe('fine');
+		web.closeAllConnections();
+		await new Promise((resolve) => web.close(resolve));
+	});
+
+	it('a certificate is checked through such a program, and what hangs there gives way', async () => {
+		open();
+		const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+		const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
+		execFileSync('openssl', ['req', '-x509', ...curve, '-nodes', '-subj', '/CN=x', '-keyout', key, '-out', cert], {
+			stdio: 'pipe',
+		});
+		const certificate = await readFile(cert, 'utf8');
+		const web = createHttpsServer({ key: await readFile(key), cert: certificate }, (request, response) => {
+			if (request.url !== '/hang') {
+				response.end('secured');
+			}
+		});
+		await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
+		const url = `https://127.0.0.1:${(web.address() as AddressInfo).port}`;
+		const fingerprint = new X509Certificate(certificate).fingerprint256.replaceAll(':', '');
+		const request = { through: 'host', timeoutMs: 60_000, maxBytes: 1000 } as const;
+		expect((await probe(host, { ...request, url, fingerprint })).body.toString()).toBe('secured');
+		await expect(probe(host, { ...request, url, fingerprint: 'A'.repeat(64) })).rejects.toThrow(/another one than/);
+		const hanging = probe(host, { ...request, url: `${url}/hang`, fingerprint });
+		hanging.catch(() => {});
+		await new Promise((resolve) => web.once('request', resolve));
+		expect((await host.exec('echo asked', { timeoutMs: 60_000 })).stdout.toString()).toBe('asked\n');
+		if (most === 1) {
+			await expect(hanging).rejects.toMatchObject({
+				code: 'unreachable',
+				message: 'the request gave its session to a command: the server allows one at once (MaxSessions)',
+			});
+		}
+		await host.close();
+		web.closeAllConnections();
+		await new Promise((resolve) => web.close(resolve));
 	});
 
 	it('the limit is named where none becomes free', async () => {

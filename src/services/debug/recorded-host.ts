@@ -109,9 +109,12 @@ export const recordedHost = (host: Host, log: DebugWriter): Host => {
 			}
 		},
 		...(host.programs !== undefined && { programs: host.programs }),
-		socketAgent: (path) => {
+		get relay() {
+			return host.relay;
+		},
+		socketAgent: (path, options) => {
 			note(`socket ${path}`);
-			return host.socketAgent(path);
+			return host.socketAgent(path, options);
 		},
 		commandAgent: (command) => {
 			note(`command ${command}`);

@@ -7,32 +7,42 @@ import type { EngineLook } from './engine-look.ts';
 import { hostScript, hostScriptValues } from './host-script.ts';
 import { judgeHost } from './judge-host.ts';
 
-/** SSH_OPEN_ADMINISTRATIVELY_PROHIBITED (RFC 4254, 5.1): the server's configuration forbids forwarding. */
-const prohibited = 1;
+const allowForwarding =
+	"In the host's sshd_config: AllowTcpForwarding yes (and no PermitOpen that closes these ports), then reload sshd.";
 
 /** Tests a connection to a port without a listener: it is refused either by the host, or by sshd's configuration. */
 const tcpForwarding = (host: Host, signal: AbortSignal): Promise<Finding> =>
 	new Promise((resolve) => {
 		const base = { id: 'tcp-forwarding', where: 'host', title: 'TCP forwarding' } as const;
+		const reached = () =>
+			resolve(
+				host.relay === undefined
+					? { ...base, state: 'ok', found: 'allowed' }
+					: {
+							...base,
+							state: 'warn',
+							found: `the SSH server forbids it: ${host.relay} on the host connects to its ports, and each connection is a session`,
+							fix: allowForwarding,
+						},
+			);
 		const request = http.get({ agent: host.tcpAgent, host: '127.0.0.1', port: 1, path: '/', signal });
 		request.setTimeout(10_000, () => request.destroy(new Error('no answer within 10 s')));
 		request.on('response', (response) => {
 			response.destroy();
-			resolve({ ...base, state: 'ok', found: 'allowed' });
+			reached();
 		});
-		request.on('error', (error: Error & { reason?: unknown; cause?: { reason?: unknown } }) => {
-			const reason = error.reason ?? error.cause?.reason;
-			if (reason === prohibited || /prohibited/i.test(error.message)) {
+		request.on('error', (error: NodeJS.ErrnoException) => {
+			if (error.code === 'ECONNABORTED') {
 				resolve({
 					...base,
 					state: 'failed',
-					found: 'the SSH server forbids it: health, metrics and alerts behind the host cannot be read',
-					fix: "In the host's sshd_config: AllowTcpForwarding yes (and no PermitOpen that closes these ports), then reload sshd.",
+					found: `health, metrics and alerts behind the host cannot be read: ${error.message}`,
+					fix: allowForwarding,
 				});
 			} else if (signal.aborted || /no answer/.test(error.message)) {
 				resolve({ ...base, state: 'unknown', found: error.message, fix: 'Try again when the link is better.' });
 			} else {
-				resolve({ ...base, state: 'ok', found: 'allowed' });
+				reached();
 			}
 		});
 	});

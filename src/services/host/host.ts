@@ -55,6 +55,11 @@ export interface SpawnOptions {
 	readonly short?: boolean;
 }
 
+export interface SocketOptions {
+	/** Where the SSH server forwards no sockets, a program on the host reaches it: each connection is a session then. Default false. */
+	readonly relayed?: boolean;
+}
+
 /**
  * The one connection to a target. Everything is multiplexed over it. Calls made while it is down wait for it to come
  * back until their own time-out, and reject at once with code `untrusted`/`unreachable` when it was refused for good.
@@ -78,10 +83,15 @@ export interface Host {
 	 * this: what is more waits.
 	 */
 	spawn(command: string, options?: SpawnOptions): Promise<HostProcess>;
-	/** Reaches TCP ports as the host itself reaches them. Kept alive; for http and got's `agent`. */
+	/**
+	 * Reaches TCP ports as the host itself reaches them, by a program there where its SSH server forwards none. Kept alive; for http
+	 * and got's `agent`.
+	 */
 	readonly tcpAgent: Agent;
-	/** Reaches a Unix socket on the host, e.g. Docker's. One agent a path; made once and reused. */
-	socketAgent(path: string): Agent;
+	/** Reaches a Unix socket on the host, e.g. Docker's. One agent for a path and these options; made once and reused. */
+	socketAgent(path: string, options?: SocketOptions): Agent;
+	/** The program on the host that has made a connection for the SSH server, which forwards none; undefined where none had to. */
+	readonly relay?: string | undefined;
 	/** An agent whose every connection is the standard input and output of a command on the host (`docker system dial-stdio`). */
 	commandAgent(command: string): Agent;
 	/** Tries again at once instead of waiting for the next attempt. */

@@ -9,6 +9,8 @@ export interface Pipe {
 	readonly over: Promise<Error | undefined>;
 	/** True when the end of what can be read means nothing before `over` says why: a command that failed ends its output first. */
 	readonly endsWhenOver?: boolean;
+	/** True when the end of what is written would close it both ways: it is closed by `close` alone. */
+	readonly keepsOpen?: boolean;
 }
 
 /** What a pipe is used for. */
@@ -127,7 +129,9 @@ export class PipeSocket extends Duplex implements PipeUse {
 
 	override _final(callback: (error?: Error | null) => void): void {
 		this.#whenOpen((pipe) => {
-			pipe.writable.end();
+			if (!pipe.keepsOpen) {
+				pipe.writable.end();
+			}
 			callback();
 		});
 	}

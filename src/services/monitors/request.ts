@@ -58,7 +58,7 @@ export const agentsOf = async (
 		through === 'host'
 			? socket === undefined
 				? host.tcpAgent
-				: host.socketAgent(socket)
+				: host.socketAgent(socket, { relayed: true })
 			: socket === undefined
 				? undefined
 				: ownSocket(socket);

@@ -10,8 +10,22 @@ const codes: readonly (readonly [RegExp, string])[] = [
 	[/connection refused/i, 'ECONNREFUSED'],
 	[/timed out/i, 'ETIMEDOUT'],
 	[/no route/i, 'EHOSTUNREACH'],
-	[/name or service|unknown host/i, 'ENOTFOUND'],
+	[/name or service|unknown host|bad address|not known/i, 'ENOTFOUND'],
+	[/no such file/i, 'ENOENT'],
+	[/permission denied/i, 'EACCES'],
 ];
+
+/** The code of net.Socket for a failure to connect that is told in words. */
+export const codeOfFailure = (words: string): string | undefined => codes.find(([pattern]) => pattern.test(words))?.[1];
+
+/**
+ * Whether a server forbids to open a channel of this kind, or does not know it (RFC 4254, 5.1), or says only that it did not: OpenSSH
+ * says no more of a port before 7.7, and of a socket.
+ */
+export const mayBeForbidden = (error: unknown): boolean => {
+	const { reason, message = '' } = error as { reason?: unknown; message?: string };
+	return reason === 1 || reason === 3 || (reason === 2 && /open failed$/.test(message));
+};
 
 /** Whether it is an SSH_OPEN_CONNECT_FAILED (RFC 4254, 5.1) without a reason, which some servers send when nobody listens there. */
 const isBareRefusal = (error: Error): boolean =>
@@ -19,7 +33,7 @@ const isBareRefusal = (error: Error): boolean =>
 
 /** Why a channel was not opened, with the code a net.Socket would have given. */
 const channelError = (error: Error): Error => {
-	const code = isBareRefusal(error) ? 'ECONNREFUSED' : codes.find(([pattern]) => pattern.test(error.message))?.[1];
+	const code = isBareRefusal(error) ? 'ECONNREFUSED' : codeOfFailure(error.message);
 	return Object.assign(error, { code: (error as NodeJS.ErrnoException).code ?? code ?? 'ECONNABORTED' });
 };
 
@@ -115,6 +129,8 @@ export interface GivesWay {
 	readonly busySince: () => number | undefined;
 	/** Whether whoever started it hears that it was lost, and not that it was closed. */
 	readonly isLost: boolean;
+	/** Called before it does. */
+	readonly onGive?: () => void;
 }
 
 const retrySessionMs = 250;
@@ -160,8 +176,14 @@ export const startSession = async (
 			}
 			const running = asProcess(channel, { exited: () => exit, release, giveUp, signal, goesOn });
 			if (givesWay !== undefined) {
-				const { busySince, isLost } = givesWay;
-				mayYield({ busySince, close: () => running.leave(isLost) });
+				const { busySince, isLost, onGive } = givesWay;
+				mayYield({
+					busySince,
+					close: () => {
+						onGive?.();
+						running.leave(isLost);
+					},
+				});
 			}
 			return running;
 		} catch (error) {

@@ -2,12 +2,14 @@ import type { Agent } from 'node:http';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import { execute } from '../host/collect.ts';
-import type { ExecOptions, ExecResult, Host, HostProcess, SpawnOptions } from '../host/host.ts';
+import type { ExecOptions, ExecResult, Host, HostProcess, SocketOptions, SpawnOptions } from '../host/host.ts';
 import { createPipeAgent, processPipe } from '../host/pipe-agent.ts';
 import type { OpenPipe, PipeUse } from '../host/pipe-socket.ts';
-import { forwardSocket, forwardTcp, type GivesWay, startSession } from './channels.ts';
+import { shellCommand } from '../host/shell-program.ts';
+import { forwardSocket, type GivesWay, startSession } from './channels.ts';
 import type { Connection } from './connection.ts';
 import { Connector, type SshHostOptions } from './connector.ts';
+import { createRelays, type Relays } from './relays.ts';
 
 /** For a command that follows something: busy from its beginning. */
 const follower: GivesWay = { busySince: () => 0, isLost: true };
@@ -23,21 +25,31 @@ export class SshHost implements Host {
 	readonly #connector: Connector;
 	readonly #agents = new Map<string, Agent>();
 	readonly #closing = new AbortController();
+	readonly #relays: Relays;
 
 	constructor(target: Pick<Target, 'host' | 'ssh'>, options: SshHostOptions & { readonly readOnly?: boolean } = {}) {
 		this.name = target.host;
 		this.readOnly = options.readOnly ?? false;
 		this.#connector = new Connector(target, options);
 		this.link = this.#connector.link;
+		this.#relays = createRelays({
+			host: this.name,
+			with: (signal, start) => this.#connector.with(signal, start),
+			shell: (signal, givesWay) => this.#start(shellCommand, { signal, givesWay }),
+			sessionLimit: () => this.#connector.sessionLimit,
+		});
+	}
+
+	get relay(): string | undefined {
+		return this.#relays.program;
 	}
 
 	get tcpAgent(): Agent {
 		return this.#agent('tcp', () =>
 			createPipeAgent(
 				({ host, hostname, port }) =>
-					this.#pipe((connection, signal) =>
-						forwardTcp(connection, hostname ?? host ?? '127.0.0.1', Number(port ?? 80), signal),
-					),
+					(signal, use) =>
+						this.#relays.open({ host: hostname ?? host ?? '127.0.0.1', port: Number(port ?? 80) }, signal, use),
 				{ maxSockets: 16 },
 			),
 		);
@@ -69,7 +81,12 @@ export class SshHost implements Host {
 		return (signal) => this.#connector.with(signal, (connection) => forward(connection, signal));
 	}
 
-	socketAgent(path: string): Agent {
+	socketAgent(path: string, { relayed = false }: SocketOptions = {}): Agent {
+		if (relayed) {
+			return this.#agent(`relayed socket ${path}`, () =>
+				createPipeAgent(() => (signal, use) => this.#relays.open({ path }, signal, use), { maxSockets: 4 }),
+			);
+		}
 		// One refresh of a busy host is a stream each for events, logs and the statistics of every container.
 		return this.#agent(`socket ${path}`, () =>
 			createPipeAgent(() => this.#pipe((connection, signal) => forwardSocket(connection, path, signal)), {

@@ -1,0 +1,87 @@
+import { BackoutError } from '../../runbook/errors.ts';
+import type { HostProcess } from '../host/host.ts';
+import { processPipe } from '../host/pipe-agent.ts';
+import type { Pipe } from '../host/pipe-socket.ts';
+import { createMarkFilter, newMark, shellProgram } from '../host/shell-program.ts';
+import { codeOfFailure } from './channels.ts';
+import relay from './relay.sh';
+
+/** What a connection from the host goes to. */
+export type Endpoint = { readonly host: string; readonly port: number } | { readonly path: string };
+
+/** A connection that a program on the host makes. */
+export interface Relayed {
+	readonly pipe: Pipe;
+	/** The program's name; undefined when the host has none, and `pipe` ends with an error. */
+	readonly program: string | undefined;
+}
+
+/** Waits for the line after the mark; what came after it is read next. Gives undefined when the shell ended before. */
+const programOf = (running: HostProcess, mark: string): Promise<string | undefined> =>
+	new Promise((resolve) => {
+		const filter = createMarkFilter(mark);
+		let early = Buffer.alloc(0);
+		const take = (piece: Buffer) => {
+			early = Buffer.concat([early, filter(piece) ?? Buffer.alloc(0)]);
+			const end = early.indexOf('\n');
+			if (end >= 0) {
+				running.stdout.off('data', take).pause();
+				const rest = early.subarray(end + 1);
+				if (rest.length > 0) {
+					running.stdout.unshift(rest);
+				}
+				resolve(early.toString('utf8', 0, end));
+			}
+		};
+		running.stdout.on('data', take);
+		running.stdout.once('end', () => resolve(undefined));
+		void running.end.then(() => resolve(undefined));
+	});
+
+/** The error with the code that a net.Socket would give. */
+const withCode = (error: Error, program: string | undefined): Error => {
+	if (error instanceof BackoutError) {
+		return error;
+	}
+	if (program === undefined) {
+		return Object.assign(error, { code: 'ECONNABORTED' });
+	}
+	// What bash says last of a host name that it cannot resolve.
+	const code = /\/dev\/tcp\/.*: Invalid argument$/.test(error.message) ? 'ENOTFOUND' : codeOfFailure(error.message);
+	return code === undefined ? error : Object.assign(error, { code });
+};
+
+/**
+ * Makes a connection by a shell on the host, `exec sh -s`, with the program that is there (relay.sh). The end of what is sent is not
+ * passed on before the connection is closed: HTTP and TLS say themselves where a message ends. Errors have the code that a net.Socket
+ * would give, and ECONNABORTED where no program is there.
+ *
+ * @param signal closes it while it opens
+ * @param interrupted why it was closed by us while it was in use, if it was
+ */
+export const relayTo = async (
+	running: HostProcess,
+	to: Endpoint,
+	signal: AbortSignal,
+	interrupted: () => BackoutError | undefined = () => undefined,
+): Promise<Relayed> => {
+	const mark = newMark();
+	running.stdin.on('error', () => {});
+	const where = 'path' in to ? { host: to.path, port: '' } : { host: to.host, port: String(to.port) };
+	// Nothing follows the program until it has started: a shell may read ahead.
+	running.stdin.write(shellProgram(mark, where, [relay], { keepInput: true }));
+	const program = await programOf(running, mark);
+	signal.throwIfAborted();
+	const pipe = await processPipe(running);
+	return {
+		program,
+		pipe: {
+			...pipe,
+			keepsOpen: true,
+			over: pipe.over.then((error) => {
+				const why = interrupted() ?? error;
+				return why && withCode(why, program);
+			}),
+		},
+	};
+};

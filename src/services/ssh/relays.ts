@@ -1,0 +1,96 @@
+import { BackoutError } from '../../runbook/errors.ts';
+import type { HostProcess } from '../host/host.ts';
+import type { OpenPipe, Pipe, PipeUse } from '../host/pipe-socket.ts';
+import { forwardSocket, forwardTcp, type GivesWay, mayBeForbidden } from './channels.ts';
+import type { Connection } from './connection.ts';
+import type { Endpoint } from './relay.ts';
+
+/** How long a request by a relay may take beyond the time that any use of a session has while others wait, ms. */
+const longerMs = 5000;
+
+export interface RelaysContext {
+	readonly host: string;
+	/** Does something with the connection that is up. */
+	with<T>(signal: AbortSignal, start: (connection: Connection) => Promise<T>): Promise<T>;
+	/** Starts a shell on the host that reads its program from standard input. */
+	shell(signal: AbortSignal, givesWay: GivesWay): Promise<HostProcess>;
+	/** How many sessions the server allows, where it is few. */
+	sessionLimit(): number | undefined;
+}
+
+/** Connections to ports and sockets of the host: forwarded by the SSH server or, where that forbids it, made by a program there. */
+export interface Relays {
+	open(to: Endpoint, ...use: Parameters<OpenPipe>): ReturnType<OpenPipe>;
+	/** The program that has made such a connection last; undefined where none had to. */
+	readonly program: string | undefined;
+}
+
+const nameOf = (to: Endpoint): string => ('path' in to ? to.path : `${to.host} ${to.port}`);
+
+export const createRelays = (context: RelaysContext): Relays => {
+	/** What each connection's server is known to forbid: a PermitOpen closes some ports and leaves others. */
+	const forbidden = new WeakMap<Connection, Set<string>>();
+	let program: string | undefined;
+
+	/** Gives the error of a server that forbids it. */
+	const forward = (to: Endpoint, signal: AbortSignal): Promise<Pipe | Error> =>
+		context.with(signal, async (connection) => {
+			if (forbidden.get(connection)?.has(nameOf(to))) {
+				return new Error('the SSH server forbids it');
+			}
+			try {
+				return 'path' in to
+					? await forwardSocket(connection, to.path, signal)
+					: await forwardTcp(connection, to.host, to.port, signal);
+			} catch (error) {
+				if (!mayBeForbidden(error)) {
+					throw error;
+				}
+				return error as Error;
+			}
+		});
+
+	const remember = (to: Endpoint, signal: AbortSignal) =>
+		context.with(signal, async (connection) => {
+			const known = forbidden.get(connection) ?? new Set();
+			forbidden.set(connection, known.add(nameOf(to)));
+		});
+
+	const gaveWay = (): BackoutError => {
+		const limit = context.sessionLimit();
+		const why = limit === undefined ? '' : `: the server allows ${limit === 1 ? 'one' : limit} at once (MaxSessions)`;
+		return new BackoutError('unreachable', `the request gave its session to a command${why}`, {
+			host: context.host,
+			next: "Allow forwarding (AllowTcpForwarding), or raise MaxSessions, in the host's sshd_config.",
+		});
+	};
+
+	const relay = async (to: Endpoint, signal: AbortSignal, use: PipeUse): Promise<Pipe> => {
+		let interrupted: BackoutError | undefined;
+		const running = await context.shell(signal, {
+			busySince: () => use.busySince && use.busySince + longerMs,
+			isLost: false,
+			onGive: () => {
+				// One that is kept for the next request just ends, and that request is made by another.
+				interrupted = use.busySince === undefined ? undefined : gaveWay();
+			},
+		});
+		const { relayTo } = await import('./relay.ts');
+		const relayed = await relayTo(running, to, signal, () => interrupted);
+		if (relayed.program !== undefined) {
+			program = relayed.program;
+			await remember(to, signal);
+		}
+		return relayed.pipe;
+	};
+
+	return {
+		get program() {
+			return program;
+		},
+		open: async (to, signal, use) => {
+			const forwarded = await forward(to, signal);
+			return forwarded instanceof Error ? relay(to, signal, use) : forwarded;
+		},
+	};
+};
