@@ -75,6 +75,11 @@ export interface Engine {
 	describe(id: string, signal?: AbortSignal): Promise<InstanceDescription | undefined>;
 	/** Reads an image; undefined when it no longer exists. */
 	image(id: string, signal?: AbortSignal): Promise<ImageDetails | undefined>;
+	/**
+	 * The command that opens a shell in an instance, for a terminal of the host: bash where the image has it, else sh. Throws a TypeError
+	 * for what is no id of an instance.
+	 */
+	shellIn(id: string): string;
 	/** Follows the events of the deployment's instances, from `since` on. */
 	events(options: EventOptions): AsyncGenerator<InstanceEvent, void, undefined>;
 	/** Yields a sample every two seconds until the instance ends; with `once` a single sample (takes one to two seconds). */

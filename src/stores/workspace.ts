@@ -16,6 +16,7 @@ import type {
 } from '../runbook/reading.ts';
 import type { Answer, LockHolder, Run, RunSummary } from '../runbook/run.ts';
 import type { Link } from '../runbook/runbook.ts';
+import type { LentTerminal } from '../terminal/lent-terminal.ts';
 import type { FollowedLogs, LogSince } from './followed-logs.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 import type { Readable } from './store.ts';
@@ -115,6 +116,21 @@ export interface SavedFile {
 	readonly bytes: number;
 }
 
+/** The container that a shell is opened in. */
+export interface ShellPlace {
+	readonly id: string;
+	readonly name: string;
+	readonly service: string;
+}
+
+/** How a shell ended. */
+export interface ShellEnd {
+	/** One sentence. */
+	readonly said: string;
+	/** Resolves when its end is in the journal. */
+	readonly noted: Promise<void>;
+}
+
 /** The operator's actions; each is also a command. Each rejects with a BackoutError. */
 export interface Actions {
 	inputs(procedure: string, signal: AbortSignal): Promise<readonly InputOffer[]>;
@@ -151,6 +167,11 @@ export interface Actions {
 	answer(run: string, step: number, answer: Answer['answer'], reason: string): Promise<void>;
 	/** Reads what a container was created with, its secrets masked; undefined when it is gone. */
 	describe(container: string, signal: AbortSignal): Promise<InstanceDescription | undefined>;
+	/**
+	 * Opens a shell in a container on a terminal that nobody else uses meanwhile; it is noted in the journal. Rejects without one when
+	 * the target is read-only.
+	 */
+	openShell(place: ShellPlace, terminal: LentTerminal): Promise<ShellEnd>;
 	followLog(service: string): FollowedLog;
 	/** Follows the logs of services together, with Docker's times. */
 	followLogs(services: readonly string[], since: LogSince): FollowedLogs;

@@ -16,6 +16,32 @@ const restoring = (leavesAlternate: boolean): string =>
 		`${CSI}?25h`,
 	].join('');
 
+/**
+ * What a program that was ended in the middle may have left on: the alternate screen, a scroll region, application keys (xterm's
+ * ctlseqs: DECCKM, DECKPNM), reports of focus, another character set, the keys of kitty and of xterm's modifyOtherKeys.
+ */
+const afterProgram = [
+	restoring(true),
+	`${CSI}?1004l`,
+	`${CSI}?1l`,
+	'\u001b>',
+	'\u001b(B',
+	'\u000f',
+	// Without the scroll region the cursor goes home: it stays where it is.
+	`\u001b7${CSI}r\u001b8`,
+	`${CSI}<u`,
+	`${CSI}>4;0m`,
+].join('');
+
+/** Brings a terminal that another program had to itself back to how it was, however that program ended. */
+export const resetAfterProgram = (output: { write(data: string): unknown }): void => {
+	try {
+		output.write(afterProgram);
+	} catch {
+		// The terminal is gone.
+	}
+};
+
 export interface TerminalInput {
 	readonly isTTY?: boolean;
 	readonly isRaw?: boolean;

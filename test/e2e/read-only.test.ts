@@ -9,6 +9,7 @@ import { openConfig } from '../../src/services/files/files.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import type { Actions } from '../../src/stores/workspace.ts';
+import { ownTerminal } from '../../src/terminal/lent-terminal.ts';
 import { createLocalPlace, type LocalPlace, type Said } from './local-place.ts';
 
 // Each starts the program several times, on a machine that may be busy.
@@ -184,6 +185,10 @@ test('every action of the screen: refused, or without a trace on the host', asyn
 					await vi.waitFor(() => expect(followed.following.get().status).toBe('ended'), 60_000);
 					followed.close();
 				},
+			},
+			openShell: {
+				changes: true,
+				call: () => actions.openShell({ id: 'none', name: 'none', service: 'app' }, ownTerminal()),
 			},
 			describe: { changes: false, call: () => actions.describe('none', never) },
 			followLog: { changes: false, call: () => actions.followLog('app').close() },

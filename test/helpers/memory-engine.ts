@@ -196,6 +196,12 @@ export const createMemoryEngine = (options: { readonly desired?: DesiredAnswer }
 			};
 			yield* following(fresh, () => until !== undefined, signal);
 		},
+		shellIn: (id) => {
+			if (!/^[\w.-]+$/.test(id)) {
+				throw new TypeError('not an id of an instance');
+			}
+			return `exec env INSTANCE=${id} sh`;
+		},
 		describe: async (id, signal) => {
 			signal?.throwIfAborted();
 			ask(`describe ${id}`);

@@ -113,12 +113,34 @@ describe('the page of a container', () => {
 		expect(opened.fake.calls).toContain('logs trading-engine newest');
 	});
 
-	it('copies the command that opens a shell, and says so', async () => {
+	const runs = (opened: OpenedApp) =>
+		opened.fake.stores.containers.update(({ value = [], ...one }) => ({
+			...one,
+			value: value.map((row) =>
+				row.service === 'trading-engine' ? { ...row, status: 'running', state: 'ok' as const } : row,
+			),
+		}));
+
+	it('opens a shell in a container that runs, and says how it ended', async () => {
 		const opened = await open();
-		await opened.terminal.waitFor('x copy');
+		await opened.terminal.waitFor('docker exec -it');
+		expect(opened.text()).not.toContain('x shell');
+		runs(opened);
+		await opened.terminal.waitFor('x shell');
 		await opened.terminal.press('x');
-		await opened.terminal.waitFor(
-			'Sent to the terminal’s clipboard: docker exec -it abstractfinance-trading-engine-1 sh',
-		);
+		await opened.terminal.waitFor('The shell in abstractfinance-trading-engine-1 was open for 8 s.');
+		expect(opened.fake.calls).toContain('shell abstractfinance-trading-engine-1');
+		await opened.terminal.waitFor('State ');
+	});
+
+	it('opens none where nothing may be changed', async () => {
+		const opened = await openApp({ columns: 120, rows: 40, target: { readOnly: true } });
+		app = opened;
+		runs(opened);
+		await opened.terminal.press('1', 'enter');
+		await opened.terminal.waitFor('State ');
+		await opened.terminal.press('x');
+		expect(opened.text()).not.toContain('x shell');
+		expect(opened.fake.calls).not.toContain('shell abstractfinance-trading-engine-1');
 	});
 });

@@ -518,6 +518,10 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 				const row = stores.containers.get().value?.find((one) => one.id === id);
 				return row && described(row, now);
 			},
+			openShell: async ({ name }) => {
+				calls.push(`shell ${name}`);
+				return { said: `The shell in ${name} was open for 8 s.`, noted: Promise.resolve() };
+			},
 			followLog: (service) => {
 				calls.push(`log ${service}`);
 				const output = createOutputBuffer();

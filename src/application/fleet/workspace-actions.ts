@@ -13,6 +13,7 @@ import { verifyAndBind } from '../runs/bind-to-stores.ts';
 import { cancelAndReport } from '../runs/cancelled.ts';
 import { completeManualStep } from '../runs/complete-manual-step.ts';
 import { saveRunReport } from '../runs/make-report.ts';
+import { openShell } from '../runs/open-shell.ts';
 import { retryPlan } from '../runs/retry.ts';
 import { startPlan } from '../runs/run-plan.ts';
 import { saveLines, saveRunOutput, saveServiceLog } from '../runs/save-output.ts';
@@ -37,6 +38,7 @@ export const workspaceActions = (session: Session, options: WorkspaceActionsOpti
 		...runActions(session, options),
 		...outputActions(session, options),
 		describe: (id, signal) => describeContainer(session, id, signal),
+		openShell: (place, terminal) => openShell(session, place, terminal, options.signal),
 		refresh: options.refresh,
 	});
 

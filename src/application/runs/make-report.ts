@@ -7,7 +7,7 @@ import type { Report } from '../../runbook/report/report.ts';
 import { reportMarkdown } from '../../runbook/report/report-markdown.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import { writeNewFile } from '../../services/files/new-file.ts';
-import { listRuns, outputPieces, readRun } from '../../services/runner/runner.ts';
+import { listRuns, listShells, outputPieces, readRun } from '../../services/runner/runner.ts';
 import type { SavedFile } from '../../stores/workspace.ts';
 import { sanitiseText } from '../../terminal/sanitise.ts';
 import type { Session } from '../fleet/session.ts';
@@ -101,7 +101,17 @@ export const reportFromHost = async (
 			: { output: '', outputLeftOut: run.outputBytes > 0 };
 	// Secrets that cannot be read are recognised by their form only, as everywhere.
 	const secrets = await readSecrets(session, run.id, signal).catch(() => []);
-	return buildReport({ ...common(options), ...end, run, runs, secrets, source: { from: 'host', asOf: Date.now() } });
+	// A report without them is better than none.
+	const shells = await listShells(host, target, signal).catch(() => []);
+	return buildReport({
+		...common(options),
+		...end,
+		run,
+		runs,
+		secrets,
+		shells,
+		source: { from: 'host', asOf: Date.now() },
+	});
 };
 
 /** Makes the report of a run from the copy on this machine, when the host cannot be asked; undefined when there is none. */

@@ -8,6 +8,7 @@ import { projectLabel } from './docker/labels.ts';
 import { createProjectName } from './project-name.ts';
 import { forgetModel, modelOf } from './read-model.ts';
 import { composeShell } from './shell.ts';
+import { shellIn } from './shell-in.ts';
 import { readKept } from './undo/kept-containers.ts';
 
 const termsOf = ({ project }: DeploymentTarget): EngineTerms => {
@@ -63,6 +64,7 @@ export const createComposeEngine = (host: Host, target: DeploymentTarget, memory
 			};
 		},
 		image: docker.inspectImage,
+		shellIn: (id) => shellIn(id, host.programs),
 		events: (options) => docker.events(target.project, options),
 		usage: docker.stats,
 		logs: docker.logs,

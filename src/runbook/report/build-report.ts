@@ -4,6 +4,7 @@ import { changes } from '../risk.ts';
 import type { Run, RunSummary } from '../run.ts';
 import { maskPlan } from '../secrets.ts';
 import { maskDeep, maskText, secretValues } from '../secrets-deep.ts';
+import type { ShellNote } from '../shell-note.ts';
 import { changesOf } from './changes.ts';
 import type { Report } from './report.ts';
 import { clockDifference, formatOperator, isoTime, timelineOf } from './timeline.ts';
@@ -17,6 +18,8 @@ export interface ReportParts {
 	readonly outputLeftOut: boolean;
 	/** Other runs of the journal. */
 	readonly runs: readonly RunSummary[];
+	/** Shells that were opened in the deployment's containers; those near the run are in its timeline. */
+	readonly shells?: readonly ShellNote[];
 	readonly source: { readonly from: 'host' | 'copy'; readonly asOf: number; readonly note?: string };
 	/** Values that are masked everywhere, besides those of the plan. */
 	readonly secrets?: readonly string[];
@@ -181,7 +184,7 @@ const outputOf = (
 
 /** Builds the report of a run in any state, as far as the run can be read. Text is masked, then sanitised. */
 export const buildReport = (parts: ReportParts): Masked<Report> => {
-	const { run, runs, source, now, clean } = parts;
+	const { run, runs, source, now, clean, shells = [] } = parts;
 	const secrets = [...(parts.secrets ?? []), ...secretValues(run.plan)].sort((a, b) => b.length - a.length);
 	const plan = maskPlan(run.plan);
 	const related = relatedOf(run, runs);
@@ -212,6 +215,7 @@ export const buildReport = (parts: ReportParts): Masked<Report> => {
 		timeline: timelineOf(
 			run,
 			related.map(({ summary }) => summary),
+			{ shells, now },
 		),
 		...(difference !== undefined && { clockDifferenceSeconds: Math.round(difference / 1000) }),
 		inputs: plan.inputs.map(({ name, title, value, detail }) => ({ name, title, value, detail })),

@@ -1,5 +1,6 @@
 import { capturedAt } from '../captured-readings.ts';
 import type { Operator, Run, RunSummary, StepRun } from '../run.ts';
+import { openFor, type ShellNote } from '../shell-note.ts';
 import type { Report } from './report.ts';
 
 interface Moment {
@@ -58,8 +59,29 @@ export const clockDifference = (run: Run): number | undefined => {
 	return before === undefined ? undefined : run.startedAt - before.at;
 };
 
+/** How long before a run and after it a shell is part of its story, ms. */
+const nearMs = 3_600_000;
+
+const shellMoments = (run: Run, shells: readonly ShellNote[], now: number): Moment[] => {
+	const last = run.verified?.at ?? run.endedAt ?? now;
+	return shells
+		.filter(({ at, endedAfterMs = 0 }) => at >= run.startedAt - nearMs && at - endedAfterMs <= last + nearMs)
+		.map(({ at, who, container, service, endedAfterMs, end }) => ({
+			at,
+			clock: 'operator' as const,
+			what:
+				endedAfterMs === undefined
+					? `A shell was opened in ${container} (${service}) by ${formatOperator(who)}`
+					: `The shell of ${formatOperator(who)} in ${container} ended after ${openFor(endedAfterMs)}${end === undefined ? '' : `: ${end}`}`,
+		}));
+};
+
 /** Lists everything that happened, in order; times of the operator's clock are converted to the host's. */
-export const timelineOf = (run: Run, related: readonly RunSummary[]): Report['timeline'] => {
+export const timelineOf = (
+	run: Run,
+	related: readonly RunSummary[],
+	{ shells, now }: { readonly shells: readonly ShellNote[]; readonly now: number } = { shells: [], now: 0 },
+): Report['timeline'] => {
 	const before = capturedAt(run.readings, 'before');
 	const difference = clockDifference(run) ?? 0;
 	// A smaller difference comes from network latency, not from the clocks.
@@ -100,6 +122,7 @@ export const timelineOf = (run: Run, related: readonly RunSummary[]): Report['ti
 		...(run.pruned === undefined
 			? []
 			: [{ at: run.pruned.at, clock: 'host' as const, what: `Output and plan were pruned: ${run.pruned.why}` }]),
+		...shellMoments(run, shells, now),
 		...related.map(
 			({ id, title, startedAt, who }): Moment => ({
 				at: startedAt,

@@ -136,6 +136,6 @@ export const describedRows = (described: InstanceDescription, now: number, width
 			environment.map(([name, value]) => `${name}=${value}`),
 			width,
 		),
-		...paragraph('Shell', `${described.shellCommand}   (on the host; x copies it)`, width),
+		...paragraph('Shell', `${described.shellCommand}   (on the host)`, width),
 	];
 };

@@ -3,7 +3,6 @@ import { useBindings } from '../../components/keymap/keymap-provider.tsx';
 import { type Line, span } from '../../components/line.ts';
 import { DynamicBlock } from '../../components/live-block.tsx';
 import type { Rect } from '../../components/panel.ts';
-import { useClipboard } from '../../components/use-clipboard.ts';
 import { useComputedText, useReadable } from '../../components/use-readable.ts';
 import type { InstanceDescription } from '../../engine/instance.ts';
 import type { ContainerReading } from '../../runbook/reading.ts';
@@ -18,6 +17,7 @@ import { ScrollPanel } from '../scroll-panel.tsx';
 import type { ScreenSize } from '../use-screen-size.ts';
 import { type Task, useTask } from '../use-task.ts';
 import { describedRows, happenedRows, stateRows } from './container-rows.ts';
+import { useShell } from './use-shell.ts';
 
 export interface ContainerScreenProps {
 	readonly workspace: Workspace;
@@ -40,7 +40,6 @@ const chartRows = 9;
 /** Everything about one container: its state, what it was created with, its use, and its log. */
 export const ContainerScreen = ({ workspace, model, name, size, notice, covered }: ContainerScreenProps) => {
 	const navigation = useNavigation();
-	const copy = useClipboard();
 	const { containers } = workspace.readings;
 	const find = () => containers.get().value?.find((one) => one.name === name);
 	const described = useDescription(workspace, find, containers);
@@ -54,7 +53,13 @@ export const ContainerScreen = ({ workspace, model, name, size, notice, covered 
 	const pane = useFollowedView(log);
 	const [onLog, setOnLog] = useState(false);
 	const restart = workspace.procedures.find(({ serviceInput }) => serviceInput !== undefined);
-	const command = described.status === 'done' ? described.value?.shellCommand : undefined;
+	const openShell = useShell(workspace, navigation.tell);
+	// A stopped container has none, and where nothing may be changed none is opened.
+	const id = useComputedText([containers], () => {
+		const one = find();
+		return workspace.target.readOnly || one?.status !== 'running' ? '' : one.id;
+	});
+	const place = id === '' || service === undefined ? undefined : { id, name, service };
 	useBindings(
 		[
 			{
@@ -65,14 +70,9 @@ export const ContainerScreen = ({ workspace, model, name, size, notice, covered 
 			},
 			{
 				keys: ['x'],
-				label: 'copy the shell command',
-				when: command !== undefined,
-				run: () =>
-					navigation.tell(
-						copy(command ?? '')
-							? `Sent to the terminal’s clipboard: ${command}`
-							: 'The command is too long for a clipboard.',
-					),
+				label: 'shell',
+				when: place !== undefined,
+				run: () => place && openShell(place),
 			},
 			{
 				keys: ['r'],

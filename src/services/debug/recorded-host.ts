@@ -116,6 +116,17 @@ export const recordedHost = (host: Host, log: DebugWriter): Host => {
 			note(`socket ${path}`);
 			return host.socketAgent(path, options);
 		},
+		runInTerminal: async (command, terminal, signal) => {
+			const done = record('stream');
+			try {
+				const end = await host.runInTerminal(command, terminal, signal);
+				done(endOf(end));
+				return end;
+			} catch (error) {
+				done(failureOf(error));
+				throw error;
+			}
+		},
 		commandAgent: (command) => {
 			note(`command ${command}`);
 			return host.commandAgent(command);

@@ -1,6 +1,7 @@
 import type { Agent } from 'node:http';
 import type { Readable as ByteStream, Writable } from 'node:stream';
 import type { LinkState } from '../../runbook/link.ts';
+import type { LentTerminal } from '../../terminal/lent-terminal.ts';
 import type { ProgramPlaces } from './programs.ts';
 
 /** How a command ended. `code` is undefined when the link was lost: the outcome is unknown. */
@@ -94,6 +95,11 @@ export interface Host {
 	readonly relay?: string | undefined;
 	/** An agent whose every connection is the standard input and output of a command on the host (`docker system dial-stdio`). */
 	commandAgent(command: string): Agent;
+	/**
+	 * Runs a command with a terminal to itself, byte for byte, until it ends: a shell. The terminal's input is read by nobody when it
+	 * returns, and is not raw. Rejects when the command could not be started; code `unreachable` where the server gives no terminal.
+	 */
+	runInTerminal(command: string, terminal: LentTerminal, signal?: AbortSignal): Promise<ExecEnd>;
 	/** Tries again at once instead of waiting for the next attempt. */
 	reconnect(): void;
 	close(): Promise<void>;

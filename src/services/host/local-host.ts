@@ -3,8 +3,10 @@ import type { Agent } from 'node:http';
 import { connect } from 'node:net';
 import { homedir } from 'node:os';
 import { BackoutError } from '../../runbook/errors.ts';
+import type { LentTerminal } from '../../terminal/lent-terminal.ts';
 import { execute } from './collect.ts';
 import type { ExecEnd, ExecOptions, ExecResult, Host, HostProcess, SpawnOptions } from './host.ts';
+import { stopReading } from './in-terminal.ts';
 import { createLinkStore } from './link-store.ts';
 import { createAgent, createPipeAgent, processPipe } from './pipe-agent.ts';
 import { orAbort } from './sleep.ts';
@@ -90,6 +92,33 @@ export class LocalHost implements Host {
 			.catch(() => {});
 		await orAbort(started(child), signal);
 		return running;
+	}
+
+	async runInTerminal(command: string, terminal: LentTerminal, signal?: AbortSignal): Promise<ExecEnd> {
+		signal?.throwIfAborted();
+		this.#throwIfClosed();
+		const { input, output } = terminal;
+		// The command reads it itself.
+		await stopReading(input);
+		const child = spawnChild('/bin/sh', ['-c', command], {
+			cwd: this.#home,
+			env: { ...this.#env, TERM: terminal.kind },
+			stdio: [input.fd, output.fd, output.fd],
+		});
+		const hangUp = () => child.kill('SIGHUP');
+		signal?.addEventListener('abort', hangUp, { once: true });
+		const ended = new Promise<ExecEnd>((resolve) =>
+			child.once('exit', (code, name) =>
+				resolve({ code: code ?? undefined, lost: false, ...(name ? { signal: name } : {}) }),
+			),
+		);
+		try {
+			await started(child);
+			return await ended;
+		} finally {
+			signal?.removeEventListener('abort', hangUp);
+			await stopReading(input);
+		}
 	}
 
 	get tcpAgent(): Agent {

@@ -10,6 +10,7 @@ export { listRuns, readRun } from './client/read-runs.ts';
 export { revokeStart } from './client/revoke-start.ts';
 export { isNoSuchRun, runGone } from './client/run-errors.ts';
 export { isRunId, newRunId } from './client/run-id.ts';
+export { listShells, noteShell } from './client/shells.ts';
 export { type StartOptions, startRun } from './client/start-run.ts';
 export { stepHistory } from './client/step-history.ts';
 export type { StateOptions } from './host/state-folder.ts';

@@ -4,7 +4,7 @@ import type { ExecEnd, HostProcess } from '../host/host.ts';
 import type { Pipe } from '../host/pipe-socket.ts';
 import { sleep } from '../host/sleep.ts';
 import type { Connection } from './connection.ts';
-import type { SshChannel } from './ssh-client.ts';
+import type { ChannelCallback, PtyOptions, SshChannel } from './ssh-client.ts';
 
 const codes: readonly (readonly [RegExp, string])[] = [
 	[/connection refused/i, 'ECONNREFUSED'],
@@ -114,8 +114,15 @@ const isOpenFailure = (error: unknown): boolean => {
 // What ssh2 says when the request to run the command was sent and not granted.
 const asked = (error: unknown): boolean => (error as Error).message === 'Unable to exec';
 
+/** A command in a session. */
+export interface SessionProcess extends HostProcess {
+	/** Says that its terminal has another size. */
+	resize(columns: number, rows: number): void;
+}
+
 /** A command of which nothing more will be heard. */
-const lostProcess = (): HostProcess => ({
+const lostProcess = (): SessionProcess => ({
+	resize: () => {},
 	stdin: new Writable({ write: (_chunk, _encoding, done) => done() }),
 	stdout: Readable.from([]),
 	stderr: Readable.from([]),
@@ -151,23 +158,26 @@ export const startSession = async (
 		goesOn: boolean;
 		host: string;
 		givesWay?: GivesWay | undefined;
+		/** The command gets a terminal. */
+		pty?: PtyOptions;
 	},
-): Promise<HostProcess> => {
+): Promise<SessionProcess> => {
 	const { client, sessions } = connection;
-	const { long, signal, goesOn, host, givesWay } = options;
+	const { long, signal, goesOn, host, givesWay, pty } = options;
 	for (let attempt = 1; ; attempt++) {
 		const { release, giveUp, mayYield } = await sessions.acquire(long, signal);
 		try {
 			let exit: Exit | undefined;
-			const channel = await open((callback) =>
-				client.exec(command, (error, opened) => {
+			const channel = await open((callback) => {
+				const started: ChannelCallback = (error, opened) => {
 					// Here, not after the await: a short command's end may be in the same packet as its beginning.
 					opened?.on('exit', (code: number | null, name?: string) => {
 						exit = { code: code ?? undefined, ...(name ? { signal: name } : {}) };
 					});
 					callback(error, opened);
-				}),
-			);
+				};
+				return pty === undefined ? client.exec(command, started) : client.exec(command, { pty }, started);
+			});
 			if (signal.aborted) {
 				channel.once('close', release).resume();
 				letGo(channel, goesOn);
@@ -198,6 +208,14 @@ export const startSession = async (
 					return lostProcess();
 				}
 				throw error;
+			}
+			if ((error as Error).message === 'Unable to request a pseudo-terminal') {
+				release();
+				throw new BackoutError('unreachable', 'the SSH server gives no terminal', {
+					host,
+					next: 'PermitTTY in its sshd_config, or no-pty in authorized_keys, forbids it.',
+					cause: error,
+				});
 			}
 			const shared = isOpenFailure(error) && sessions.refused();
 			release();
@@ -238,7 +256,7 @@ const asProcess = (
 		signal: AbortSignal;
 		goesOn: boolean;
 	},
-): HostProcess & { leave(isLost: boolean): void } => {
+): SessionProcess & { leave(isLost: boolean): void } => {
 	const { exited, release, giveUp, signal, goesOn } = use;
 	const end = Promise.withResolvers<ExecEnd>();
 	let closedByUs = false;
@@ -264,5 +282,6 @@ const asProcess = (
 		end.resolve(exit ? { ...exit, lost: false } : { code: undefined, lost: true });
 	});
 	signal.addEventListener('abort', close, { once: true });
-	return { stdin: channel, stdout: channel, stderr: channel.stderr, end: end.promise, close, leave };
+	const resize = (columns: number, rows: number) => channel.setWindow(rows, columns, 0, 0);
+	return { stdin: channel, stdout: channel, stderr: channel.stderr, end: end.promise, close, leave, resize };
 };

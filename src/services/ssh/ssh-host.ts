@@ -1,8 +1,10 @@
 import type { Agent } from 'node:http';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { Target } from '../../runbook/runbook.ts';
+import type { LentTerminal } from '../../terminal/lent-terminal.ts';
 import { execute } from '../host/collect.ts';
-import type { ExecOptions, ExecResult, Host, HostProcess, SocketOptions, SpawnOptions } from '../host/host.ts';
+import type { ExecEnd, ExecOptions, ExecResult, Host, HostProcess, SocketOptions, SpawnOptions } from '../host/host.ts';
+import { copyTerminal } from '../host/in-terminal.ts';
 import { createPipeAgent, processPipe } from '../host/pipe-agent.ts';
 import type { OpenPipe, PipeUse } from '../host/pipe-socket.ts';
 import { shellCommand } from '../host/shell-program.ts';
@@ -66,6 +68,19 @@ export class SshHost implements Host {
 
 	spawn(command: string, options: SpawnOptions = {}): Promise<HostProcess> {
 		return this.#start(command, options);
+	}
+
+	async runInTerminal(
+		command: string,
+		terminal: LentTerminal,
+		signal: AbortSignal = this.#closing.signal,
+	): Promise<ExecEnd> {
+		const { columns, rows } = terminal.size();
+		const pty = { term: terminal.kind, cols: columns, rows };
+		const running = await this.#connector.with(signal, (connection) =>
+			startSession(connection, command, { long: true, signal, goesOn: false, host: this.name, pty }),
+		);
+		return copyTerminal(running, terminal);
 	}
 
 	#start(command: string, options: SpawnOptions & { readonly givesWay?: GivesWay }): Promise<HostProcess> {

@@ -1,6 +1,6 @@
 import { Duplex, Readable } from 'node:stream';
 import type { SshChannel } from '../ssh-client.ts';
-import { connectionMessage, type FieldReader, message } from './wire.ts';
+import { connectionMessage, type Field, type FieldReader, message } from './wire.ts';
 
 /** What may come before it is read, bytes: the window of RFC 4254, 5.2. */
 export const windowBytes = 2 * 1024 * 1024;
@@ -68,7 +68,7 @@ export class MuxChannel extends Duplex implements SshChannel {
 	}
 
 	/** Asks the server for something; the answers come in the order of the questions. */
-	request(name: string, answered: (granted: boolean) => void, ...fields: readonly string[]): void {
+	request(name: string, answered: (granted: boolean) => void, ...fields: readonly Field[]): void {
 		this.#answers.push(answered);
 		this.#send(message.channelRequest, name, true, ...fields);
 	}
@@ -76,6 +76,12 @@ export class MuxChannel extends Duplex implements SshChannel {
 	signal(name: string): void {
 		if (this.isOpen) {
 			this.#send(message.channelRequest, 'signal', false, name);
+		}
+	}
+
+	setWindow(rows: number, columns: number, height: number, width: number): void {
+		if (this.isOpen) {
+			this.#send(message.channelRequest, 'window-change', false, columns, rows, width, height);
 		}
 	}
 
@@ -156,7 +162,7 @@ export class MuxChannel extends Duplex implements SshChannel {
 		done();
 	}
 
-	#send(type: number, ...fields: readonly (string | boolean | number | Buffer)[]): void {
+	#send(type: number, ...fields: readonly Field[]): void {
 		this.#sink.send(connectionMessage(type, this.#remoteId, ...fields));
 	}
 

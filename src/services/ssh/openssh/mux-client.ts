@@ -1,11 +1,14 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import type { ChannelCallback, SshChannel, SshClient } from '../ssh-client.ts';
+import type { ChannelCallback, PtyOptions, SshChannel, SshClient } from '../ssh-client.ts';
 import { MuxChannel, type PacketSink, packetBytes, windowBytes } from './mux-channel.ts';
 import { connectionMessage, controlMessage, createPacketCutter, type Field, FieldReader, message } from './wire.ts';
 
 /** Of the control socket's protocol (PROTOCOL.mux of OpenSSH). */
 const control = { hello: 0x0000_0001, proxy: 0x1000_000f, isProxy: 0x8000_000f, version: 4, request: 1 } as const;
+
+/** TTY_OP_END: no modes of the terminal are asked for (RFC 4254, 8). */
+const endOfModes = 0;
 
 /** A channel that was asked for, and not granted yet. */
 interface Opening {
@@ -62,22 +65,32 @@ export class MuxClient extends EventEmitter implements SshClient, PacketSink {
 		return this.#failedToOpen;
 	}
 
-	exec(command: string, callback: ChannelCallback): void {
+	exec(command: string, ...rest: [ChannelCallback] | [{ readonly pty: PtyOptions }, ChannelCallback]): void {
+		const [options, callback] = rest.length === 1 ? [undefined, rest[0]] : rest;
+		const refuse = (channel: MuxChannel, why: string) => {
+			channel.close();
+			callback(new Error(why), none);
+		};
+		const run = (channel: MuxChannel) =>
+			channel.request(
+				'exec',
+				(granted) => (granted ? callback(undefined, channel) : refuse(channel, 'Unable to exec')),
+				command,
+			);
 		this.#open('session', [], {
 			failed: (error) => callback(error, none),
-			opened: (channel) =>
+			opened: (channel) => {
+				if (options === undefined) {
+					run(channel);
+					return;
+				}
+				const { term, cols, rows } = options.pty;
 				channel.request(
-					'exec',
-					(granted) => {
-						if (granted) {
-							callback(undefined, channel);
-						} else {
-							channel.close();
-							callback(new Error('Unable to exec'), none);
-						}
-					},
-					command,
-				),
+					'pty-req',
+					(granted) => (granted ? run(channel) : refuse(channel, 'Unable to request a pseudo-terminal')),
+					...[term, cols, rows, 0, 0, Buffer.from([endOfModes])],
+				);
+			},
 		});
 	}
 

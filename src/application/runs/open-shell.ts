@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { messageOf } from '../../runbook/errors.ts';
+import { openFor, type ShellNote } from '../../runbook/shell-note.ts';
+import type { ExecEnd } from '../../services/host/host.ts';
+import { noteShell } from '../../services/runner/runner.ts';
+import type { ShellEnd, ShellPlace } from '../../stores/workspace.ts';
+import type { LentTerminal } from '../../terminal/lent-terminal.ts';
+import type { Session } from '../fleet/session.ts';
+import { assertMayChange, whoami } from './journal.ts';
+
+/** What the engine says by its exit code when it cannot start the shell (Docker's documentation, exit status of `run`). */
+const noShell: Readonly<Record<number, string>> = {
+	126: 'the image has no shell that can be started',
+	127: 'the image has no shell',
+};
+
+/** How it ended, where that says more than that somebody left it. Any other exit code is that of the last command typed. */
+const wordsOf = ({ code, signal, lost }: ExecEnd, tookMs: number): string | undefined => {
+	if (lost) {
+		return 'the link was lost';
+	}
+	if (signal !== undefined) {
+		return `killed by ${signal}`;
+	}
+	// Somebody has typed nothing yet.
+	return code !== undefined && tookMs < 5000 ? noShell[code] : undefined;
+};
+
+/**
+ * Opens a shell in a container on a terminal of this machine, over the connection to the host, and gives how it ended. Both are noted
+ * in the journal of the host, for everybody: without the first note there is no shell. The second is written after the terminal is
+ * free again (`noted`). Throws BackoutError: `refused` when the session may change nothing, and what the host throws.
+ */
+export const openShell = async (
+	session: Session,
+	{ id, name, service }: ShellPlace,
+	terminal: LentTerminal,
+	signal: AbortSignal,
+): Promise<ShellEnd> => {
+	assertMayChange(session, 'a shell in a container');
+	const { host, engine, target } = session;
+	const command = engine.shellIn(id);
+	const begun: ShellNote = {
+		id: randomBytes(6).toString('hex'),
+		at: Date.now(),
+		who: whoami(),
+		container: name,
+		service,
+	};
+	await noteShell(host, target, begun, signal);
+	const startedAt = performance.now();
+	const note = (end: string | undefined) => {
+		const endedAfterMs = Math.round(performance.now() - startedAt);
+		const line = { ...begun, at: Date.now(), endedAfterMs, ...(end !== undefined && { end }) };
+		return noteShell(host, target, line, signal);
+	};
+	try {
+		const ended = await host.runInTerminal(command, terminal, signal);
+		const tookMs = performance.now() - startedAt;
+		const end = wordsOf(ended, tookMs);
+		return {
+			said: `The shell in ${name} was open for ${openFor(tookMs)}${end === undefined ? '' : `: ${end}`}.`,
+			noted: note(end),
+		};
+	} catch (error) {
+		await note(`it could not be opened: ${messageOf(error)}`).catch(() => {});
+		throw error;
+	}
+};

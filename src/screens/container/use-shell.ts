@@ -1,0 +1,35 @@
+import { useStdout } from 'ink';
+import { useLentTerminal } from '../../components/use-lent-terminal.ts';
+import { messageOf } from '../../runbook/errors.ts';
+import type { ShellPlace, Workspace } from '../../stores/workspace.ts';
+import { sanitiseText } from '../../terminal/sanitise.ts';
+
+/** What is printed above a shell. */
+const greeting = (name: string, host: string): string =>
+	[
+		`Opening a shell in ${sanitiseText(name)} on ${sanitiseText(host)}. It is noted in the journal; what you change there has no plan and no`,
+		'undo. exit, or Ctrl-D, comes back to backout.',
+		'',
+		'',
+	].join('\r\n');
+
+/** Opens a shell in a container on this terminal, in place of the screen, and says on the screen how it ended. */
+export const useShell = (
+	{ target, actions }: Workspace,
+	tell: (text: string) => void,
+): ((place: ShellPlace) => void) => {
+	const lend = useLentTerminal();
+	const { stdout } = useStdout();
+	return (place) => {
+		lend((terminal) => {
+			stdout.write(greeting(place.name, target.host));
+			return actions.openShell(place, terminal);
+		}).then(
+			({ said, noted }) => {
+				tell(said);
+				noted.catch((error: unknown) => tell(`${said} Its end is not in the journal: ${messageOf(error)}`));
+			},
+			(error: unknown) => tell(`There is no shell in ${place.name}: ${messageOf(error)}`),
+		);
+	};
+};
