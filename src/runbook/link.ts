@@ -7,6 +7,8 @@ export interface LinkState {
 	readonly rttMs?: number;
 	/** The program that made the last connection, and the reason if it is not the usual one: `OpenSSH, because of a ProxyCommand`. */
 	readonly transport?: string;
+	/** How long its startup files keep a login from running a command, ms; only where that is slow. */
+	readonly loginMs?: number;
 	/** Time of the last byte from the host, ms since the epoch. */
 	readonly heardAt?: number;
 	/** The reason why it is not up. */

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { streamFrom } from '../../src/engines/compose/docker/cli-stream.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { openHost } from '../../src/services/host/open.ts';
 import { runConstantScript, runScript } from '../../src/services/host/run-script.ts';
+import { followRun, newRunId } from '../../src/services/runner/runner.ts';
 import { type Sshd, sshdMissing, startSshd } from './sshd.ts';
 
 describe.skipIf(sshdMissing())('a login that runs no commands', () => {
@@ -38,6 +40,8 @@ describe.skipIf(sshdMissing())('a login that runs no commands', () => {
 			runScript(host, 'echo out', ask),
 			runScript(host, 'echo out', { ...ask, anyExit: true }),
 			runConstantScript(host, 'echo out', { ...ask, anyExit: true }),
+			streamFrom(host)('read the log', 'echo out', {}).next(),
+			followRun(host, { directory: '/' }, newRunId()),
 		]);
 		const messages = answers.map((answer) => (answer.status === 'rejected' ? answer.reason.message : 'it was run'));
 		for (const message of messages) {

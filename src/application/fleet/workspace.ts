@@ -1,4 +1,5 @@
 import type { Target } from '../../runbook/runbook.ts';
+import { slowLogin } from '../../runbook/slow-login.ts';
 import { checkKindOf } from '../../services/checks/check-kinds.ts';
 import { monitorConfigs } from '../../services/monitors/monitor-configs.ts';
 import { stepLibrary } from '../../services/runner/client/run-folder.ts';
@@ -17,6 +18,18 @@ const lastWordsMs = 2000;
 export interface WorkspaceOptions extends Omit<SessionOptions, 'notify'> {
 	readonly notify?: Notify;
 }
+
+/** Says once that the login's startup files are slow. What it gives ends that. */
+const tellSlowLogin = ({ link, name }: Session['host'], tell: (text: string) => void): (() => void) => {
+	const stop = link.subscribe(() => {
+		const { loginMs } = link.get();
+		if (loginMs !== undefined) {
+			stop();
+			tell(`On ${name} ${slowLogin(loginMs)}. backout doctor says what to look at.`);
+		}
+	});
+	return stop;
+};
 
 /** A workspace that is polled at the full rate only while it is attended to. */
 export interface AttendedWorkspace extends Workspace {
@@ -37,6 +50,7 @@ export const openWorkspace = (target: Target, { notify, ...options }: WorkspaceO
 		...(notify && { notify: (notice, waitedMs) => notify(notice, waitedMs, told.set) }),
 	});
 	const { host } = session;
+	const stopTelling = tellSlowLogin(host, told.set);
 	const closing = new AbortController();
 	const { signal } = closing;
 	const monitoring = session.monitoring();
@@ -71,6 +85,7 @@ export const openWorkspace = (target: Target, { notify, ...options }: WorkspaceO
 		},
 		close: async () => {
 			journal.stop();
+			stopTelling();
 			closing.abort();
 			monitoring.stop();
 			await followed.settled(lastWordsMs);

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import type { Finding } from '../../runbook/finding.ts';
 import type { Target } from '../../runbook/runbook.ts';
+import { slowLogin, slowLoginNext } from '../../runbook/slow-login.ts';
 import type { Host } from '../host/host.ts';
 import { runScript } from '../host/run-script.ts';
 import type { EngineLook } from './engine-look.ts';
@@ -47,6 +48,23 @@ const tcpForwarding = (host: Host, signal: AbortSignal): Promise<Finding> =>
 		});
 	});
 
+/** Startup files that keep every command waiting. */
+const login = (host: Host): readonly Finding[] => {
+	const { loginMs } = host.link.get();
+	return loginMs === undefined
+		? []
+		: [
+				{
+					id: 'login',
+					where: 'host',
+					title: 'Login',
+					state: 'warn',
+					found: slowLogin(loginMs),
+					fix: slowLoginNext,
+				},
+			];
+};
+
 /**
  * Checks what a run will need on the host, over a link that is up. Changes nothing there, except for a file of its own that exists for an
  * instant. Throws BackoutError when the link is lost or there was no result within 60 s.
@@ -73,6 +91,7 @@ export const lookAtHost = async (
 		...findings,
 		...deployment.findings,
 		await engine.reach(host, signal),
+		...login(host),
 		...(target.host === 'local' ? [] : [await tcpForwarding(host, signal)]),
 	];
 };

@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { LinkState } from '../../runbook/link.ts';
+import { slowLogin, slowLoginNext } from '../../runbook/slow-login.ts';
 import { defaultTimeoutMs, type ExecOptions, type ExecResult, type Host, type HostProcess } from './host.ts';
+import type { LoginTime } from './login-time.ts';
 
 const defaultMaxBytes = 4 * 1024 * 1024;
 
@@ -32,44 +34,70 @@ const noSession = (host: string, time: string, status: LinkState['status'], limi
 				{ host, next: "Raise MaxSessions in the host's sshd_config; 10 is its default." },
 			);
 
+export interface ExecuteHooks {
+	/** How many sessions the server allows, where that may be why a command waits. */
+	readonly sessionLimit?: () => number | undefined;
+	/** How long a login takes on the connection that is up. */
+	readonly login?: () => LoginTime | undefined;
+}
+
+/** The error of a command that had begun, and did not end. */
+const tooSlow = (host: string, time: string, slowMs: number | undefined) =>
+	new BackoutError('unreachable', `the host took longer than ${time} to answer`, {
+		host,
+		next:
+			slowMs === undefined
+				? 'The link is up: check the load of the host, and whether its disk responds.'
+				: `The link is up; ${slowLogin(slowMs)}. ${slowLoginNext}`,
+	});
+
 /**
  * Runs a command to its end over a host's `spawn`, with the time-out counted from the call: waiting for the link and for
  * a free session is part of it. Rejects with the signal's reason when aborted, with a BackoutError `unreachable` when
  * the time ran out while the link was down, `failed` when the command took too long.
  *
- * @param sessionLimit how many sessions the server allows, where that may be why a command waits
+ * The time that the login's startup files take is not counted, as far as it is known.
  */
 export const execute = async (
 	host: Pick<Host, 'name' | 'link'>,
 	spawn: (signal: AbortSignal) => Promise<HostProcess>,
 	options: ExecOptions,
-	sessionLimit: () => number | undefined = () => undefined,
+	{ sessionLimit = () => undefined, login }: ExecuteHooks = {},
 ): Promise<ExecResult> => {
 	const { signal, input, timeoutMs = defaultTimeoutMs, maxBytes = defaultMaxBytes } = options;
 	signal?.throwIfAborted();
 	const deadline = new AbortController();
 	let started = false;
-	const timer = setTimeout(() => {
+	let given = 0;
+	const expire = () => {
 		const link = host.link.get();
-		const time = `${Math.round(timeoutMs / 100) / 10} s`;
+		const extra = started && link.status === 'up' ? (login?.()?.extraFor(timeoutMs) ?? 0) : 0;
+		if (extra > given) {
+			timer = setTimeout(expire, extra - given);
+			given = extra;
+			return;
+		}
+		const time = `${Math.round((timeoutMs + given) / 100) / 10} s`;
 		const down = link.status === 'up' ? '' : `, the link is ${link.status}${link.reason ? `: ${link.reason}` : ''}`;
 		deadline.abort(
 			started && link.status === 'up'
-				? new BackoutError('unreachable', `the host took longer than ${time} to answer`, {
-						host: host.name,
-						next: 'The link is up: check the load of the host, and whether its disk responds.',
-					})
+				? tooSlow(host.name, time, login?.()?.slowMs)
 				: (noSession(host.name, time, link.status, sessionLimit()) ??
 						new BackoutError('unreachable', `no answer within ${time}${down}`, {
 							host: host.name,
 							next: link.next ?? 'backout tries again when the link is back.',
 						})),
 		);
-	}, timeoutMs);
+	};
+	let timer = setTimeout(expire, timeoutMs);
 	const stop = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal;
 	try {
 		const running = await spawn(stop);
 		started = true;
+		const startedAt = performance.now();
+		const heard = () => login?.()?.note(performance.now() - startedAt);
+		running.stdout.once('data', heard);
+		running.stderr.once('data', heard);
 		const stdout = gather(running.stdout, maxBytes);
 		const stderr = gather(running.stderr, maxBytes);
 		running.stdin.on('error', () => {
@@ -78,6 +106,7 @@ export const execute = async (
 		running.stdin.end(input ?? '');
 		const end = await running.end;
 		stop.throwIfAborted();
+		heard();
 		return {
 			...end,
 			stdout: stdout.bytes(),

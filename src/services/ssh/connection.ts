@@ -1,3 +1,4 @@
+import type { LoginTime } from '../host/login-time.ts';
 import type { Sessions } from './sessions.ts';
 import type { SshClient } from './ssh-client.ts';
 
@@ -5,6 +6,7 @@ import type { SshClient } from './ssh-client.ts';
 export interface Connection {
 	readonly client: SshClient;
 	readonly sessions: Sessions;
+	readonly login: LoginTime;
 	/** False once it was lost. */
 	alive(): boolean;
 }

@@ -3,11 +3,13 @@ import type { LinkState } from '../../runbook/link.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import type { Host } from '../host/host.ts';
 import { createLinkStore, type LinkStore } from '../host/link-store.ts';
+import { createLoginTime, type LoginTime } from '../host/login-time.ts';
 import { orAbort, sleep } from '../host/sleep.ts';
 import type { Connection } from './connection.ts';
 import { watchForLoss } from './connection-loss.ts';
 import type { Dialled } from './dial.ts';
 import { Dialler, type DiallerOptions } from './dialler.ts';
+import { connectionFailed } from './errors.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { createKeyRing, type KeyRing } from './keys.ts';
 import { createSessions } from './sessions.ts';
@@ -44,6 +46,7 @@ export class Connector {
 	#rttMs: number | undefined;
 	#heardAt: number | undefined;
 	#transport: string | undefined;
+	#loginMs: number | undefined;
 	/** What the server allowed on the connection before. */
 	#sessionLimit = Number.POSITIVE_INFINITY;
 	readonly #running: Promise<void>;
@@ -98,6 +101,11 @@ export class Connector {
 		return limit < mostSessions ? limit : undefined;
 	}
 
+	/** How long a login takes on the connection that is up. */
+	get login(): LoginTime | undefined {
+		return this.#connection?.login;
+	}
+
 	/** Tries at once; when up but silent, gives up the old connection. */
 	reconnect(): void {
 		if (this.#link.get().status === 'silent') {
@@ -120,10 +128,11 @@ export class Connector {
 		this.#changed = Promise.withResolvers<void>();
 	}
 
-	#set(state: Omit<LinkState, 'since' | 'rttMs' | 'heardAt' | 'transport'>): void {
+	#set(state: Omit<LinkState, 'since' | 'rttMs' | 'heardAt' | 'transport' | 'loginMs'>): void {
 		this.#link.set({
 			...state,
 			...(this.#transport === undefined ? {} : { transport: this.#transport }),
+			...(this.#loginMs === undefined ? {} : { loginMs: this.#loginMs }),
 			...(this.#rttMs === undefined ? {} : { rttMs: this.#rttMs }),
 			...(this.#heardAt === undefined ? {} : { heardAt: this.#heardAt }),
 		});
@@ -150,13 +159,7 @@ export class Connector {
 				if (signal.aborted) {
 					break;
 				}
-				why =
-					error instanceof BackoutError
-						? error
-						: new BackoutError('unreachable', `the connection failed: ${(error as Error).message}`, {
-								host: this.#target.host,
-								cause: error,
-							});
+				why = connectionFailed(error, this.#target.host);
 			} finally {
 				turnOver?.();
 			}
@@ -184,9 +187,7 @@ export class Connector {
 		this.#set({ status: 'refused', reason: why.message, ...(why.next ? { next: why.next } : {}) });
 		this.#tell();
 		if (!this.#closing.signal.aborted) {
-			await new Promise<void>((resolve) => {
-				this.#wake.signal.addEventListener('abort', () => resolve(), { once: true });
-			});
+			await new Promise((resolve) => this.#wake.signal.addEventListener('abort', resolve, { once: true }));
 		}
 		this.#refusal = undefined;
 	}
@@ -232,6 +233,7 @@ export class Connector {
 			this.#connection = {
 				client: dialled.client,
 				sessions,
+				login: createLoginTime((ms) => this.#noteLogin(ms)),
 				alive: () => !loss.reason && !dialled.socket.destroyed,
 			};
 			sliceReads(dialled.socket);
@@ -273,6 +275,13 @@ export class Connector {
 			lost: (seconds) => lose(`nothing was heard for ${seconds} s`),
 		});
 		return heartbeat;
+	}
+
+	#noteLogin(ms: number | undefined): void {
+		this.#loginMs = ms;
+		if (this.#link.get().status === 'up') {
+			this.#set({ status: 'up' });
+		}
 	}
 
 	/** Tells of a round trip only when a person would see the difference. */

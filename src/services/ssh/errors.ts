@@ -16,6 +16,12 @@ export class BeyondSsh2 extends BackoutError {
 	}
 }
 
+/** Whatever a connection failed with, as a BackoutError. */
+export const connectionFailed = (error: unknown, host: string): BackoutError =>
+	error instanceof BackoutError
+		? error
+		: new BackoutError('unreachable', `the connection failed: ${(error as Error).message}`, { host, cause: error });
+
 const reasons: Readonly<Record<string, readonly [why: string, next: string]>> = {
 	ECONNREFUSED: ['connection refused', 'Is the host up, is sshd running, and is the port right?'],
 	ETIMEDOUT: ['no answer', 'Is the host up, and is there a firewall or VPN in between?'],

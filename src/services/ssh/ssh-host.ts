@@ -63,7 +63,10 @@ export class SshHost implements Host {
 
 	exec(command: string, options: ExecOptions = {}): Promise<ExecResult> {
 		const start = (signal: AbortSignal) => this.#start(command, { signal, short: true });
-		return execute(this, start, options, () => this.#connector.sessionLimit);
+		return execute(this, start, options, {
+			sessionLimit: () => this.#connector.sessionLimit,
+			login: () => this.#connector.login,
+		});
 	}
 
 	spawn(command: string, options: SpawnOptions = {}): Promise<HostProcess> {

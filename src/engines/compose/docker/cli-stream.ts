@@ -1,9 +1,13 @@
 import type { LogChunk } from '../../../engine/instance.ts';
 import { BackoutError } from '../../../runbook/errors.ts';
 import type { Host } from '../../../services/host/host.ts';
+import { noCommandRun } from '../../../services/host/no-command-run.ts';
 import { programsPrelude, programVariables } from '../../../services/host/programs.ts';
 import { lostLink } from '../../../services/host/run-script.ts';
 import { createMarkFilter, newMark, shellCommand, shellProgram } from '../../../services/host/shell-program.ts';
+
+/** The most that is kept of what came in place of a program's output, characters. */
+const mostKept = 4000;
 
 type Named = readonly [LogChunk['stream'], AsyncIterable<Buffer>];
 
@@ -56,8 +60,12 @@ export const streamFrom = (host: Host) =>
 				['stdout', running.stdout],
 				['stderr', running.stderr],
 			]);
+			let begun = false;
+			let came = '';
 			for await (const { stream: from, bytes } of pieces) {
 				const rest = genuine[from](bytes);
+				begun ||= rest !== undefined;
+				came = begun ? '' : `${came}${bytes.toString('utf8')}`.slice(0, mostKept);
 				if (rest !== undefined && rest.length > 0) {
 					yield { stream: from, bytes: rest };
 				}
@@ -68,7 +76,10 @@ export const streamFrom = (host: Host) =>
 			if (end.lost) {
 				throw lostLink(host.name, purpose);
 			}
-			// 124 is \`timeout\`: not a failure, the caller asks again.
+			if (!begun && code !== undefined) {
+				throw noCommandRun(host.name, came, code);
+			}
+			// 124 is `timeout`: not a failure, the caller asks again.
 			if (code !== 0 && code !== 124) {
 				throw new BackoutError('failed', `docker ended with exit code ${code ?? 'unknown'}`, { host: host.name });
 			}
