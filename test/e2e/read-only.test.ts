@@ -239,11 +239,13 @@ const onHost: Readonly<Record<string, 'changes' | 'looks' | 'own'>> = {
 	appendReadings: 'changes',
 	dropRestorePoints: 'changes',
 	dropRunsNow: 'changes',
+	noteShell: 'changes',
 	followRun: 'looks',
 	lockHolder: 'looks',
 	listPrunable: 'looks',
 	listRestorePoints: 'looks',
 	listRuns: 'looks',
+	listShells: 'looks',
 	outputPieces: 'looks',
 	stepHistory: 'looks',
 	readCommitMarks: 'looks',
@@ -305,6 +307,7 @@ test('below all that, the runner itself refuses on a connection that is read-onl
 		appendReadings: [where, runs.verified, { moment: 'after', at: 1, by: who, seen: [] }],
 		dropRestorePoints: [composeShell, where, [runs.verified]],
 		dropRunsNow: [composeShell, where, [runs.verified]],
+		noteShell: [where, { id: 'x', at: 1, who, container: 'web-1', service: 'web' }],
 	};
 	const changing = Object.keys(onHost).filter((name) => onHost[name] === 'changes');
 	for (const name of changing) {

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { type Sshd, sshdMissing, startSshd } from '../ssh/sshd.ts';
 
 const run = promisify(execFile);
+const textFiles = fileURLToPath(new URL('../../scripts/text-files.ts', import.meta.url));
 const open = fileURLToPath(new URL('../../src/services/host/open.ts', import.meta.url));
 
 /** Runs a program that uses a host in every way, closes it, and must then end by itself. */
@@ -23,7 +24,7 @@ const useAndClose = (host: string, ssh: object, home?: string) => {
 		await host.close();
 		console.log('closed');
 	`;
-	return run(process.execPath, ['--experimental-strip-types', '--no-warnings', '--input-type=module', '-e', program], {
+	return run(process.execPath, ['--no-warnings', '--import', textFiles, '--input-type=module', '-e', program], {
 		timeout: 25_000,
 	});
 };
