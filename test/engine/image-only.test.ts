@@ -61,6 +61,32 @@ describe.skipIf(withoutEngine)('a service without a build', () => {
 		expect(run.code, run.text).toBe(5);
 	});
 
+	test('that is a job and ran whatever the moving tag meant is not called rolled back', {
+		tags: 'long',
+	}, async ({ openSite }) => {
+		const site = await openSite();
+		const image = `${site.token}/shop:latest`;
+		const at = (version: string) => ({
+			'compose.yaml': `services:
+  web: { build: ., restart: always, stop_grace_period: 2s, depends_on: { migrate: { condition: service_completed_successfully } } }
+  migrate: { image: "${image}", command: ["true"], environment: { SCHEMA: "${version}" } }
+`,
+			Dockerfile: dockerfile(version),
+			'app.sh': serves,
+		});
+		await publish(site, image, '1');
+		const first = await site.commit('one', at('1'));
+		await site.deploy();
+		await publish(site, image, '2');
+		await site.commit('two', at('2'));
+		await site.deploy();
+		const run = await site.backout('run', 'rollback-commit', '--input', `commit=${first}`, '--yes');
+		expect(run.text).toMatch(
+			/verification is unknown: Version: .*nothing proves that the image of migrate was built from it/,
+		);
+		expect(run.code, run.text).toBe(5);
+	});
+
 	test('whose commit names another tag goes back to that image', async ({ openSite }) => {
 		const site = await openSite();
 		for (const version of ['1', '2']) {

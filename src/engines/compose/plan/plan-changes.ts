@@ -94,7 +94,10 @@ const rolloutEnvironment = (
 	};
 };
 
-/** Lists every service that runs afterwards, with its image if that is known already. A service that stays stopped is not expected. */
+/**
+ * Lists every service that runs afterwards, with its image if that is known already. A service that stays stopped is not expected, nor
+ * is a job, which has ended by then, unless it ran an image that nothing proves to be of the commit.
+ */
 const expectedServices = (
 	after: ComposeModel,
 	{ changes }: Comparison,
@@ -106,7 +109,11 @@ const expectedServices = (
 		.filter(({ name, replicas }) => {
 			const change = changes.find(({ service }) => service === name);
 			return (
-				replicas > 0 && !jobs.has(name) && change !== undefined && !change.staysStopped && change.action !== 'stop'
+				replicas > 0 &&
+				(!jobs.has(name) || unproven.has(name)) &&
+				change !== undefined &&
+				!change.staysStopped &&
+				change.action !== 'stop'
 			);
 		})
 		.map((service: ModelService) => {
