@@ -187,7 +187,9 @@ describe('words that say something', () => {
 		app = opened;
 		expect(rowWith(opened, '1 Containers')).toMatch(/✗ 1 down ▲ 1 warn ─$/);
 		await opened.terminal.press(':');
-		expect(opened.text()).toMatch(/› rollback-image +Roll back to/);
+		await opened.terminal.waitFor('Go to');
+		await opened.terminal.press('d', 'i', 's', 'r');
+		expect(opened.text()).toMatch(/› rollback-image +Roll back/);
 		expect(opened.text()).toMatch(/failed-deployment +Failed/);
 	});
 
