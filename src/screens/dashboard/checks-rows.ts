@@ -28,7 +28,8 @@ export const verdictLine = (verification: Verification | undefined, now: number,
 	}
 	// After a rollback there is one more than on the dashboard.
 	const more = verification.checks.some(({ id }) => id === 'version') ? ', the version too' : '';
-	const all = total === 1 ? (named ? 'the check passes' : 'passed') : `all ${total}${checks} pass`;
+	const all =
+		total === 1 ? (named ? 'the check passes' : 'passed') : `${total === 2 ? 'both' : `all ${total}`}${checks} pass`;
 	return [span(`✓ ${all}${more}`, old.length === 0 ? 'good' : 'warn'), ...old];
 };
 
