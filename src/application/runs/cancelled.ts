@@ -60,17 +60,29 @@ const downLabel = (down: CancelReport['down'], engine: string): string => {
 	return down.length === 0 ? 'All services of the project run.' : `Down now: ${down.join(', ')}.`;
 };
 
-/** For how long it is asked whether there is something to undo, ms: the report of a cancelled run does not wait longer. */
+/** Longest wait for the answer whether there is something to undo, ms. */
 const undoPatienceMs = 10_000;
 
-/** The command that undoes a run, or why there is none. Where that is not known in time, the command: it says so itself. */
+/**
+ * Finds the command that undoes a run, or the reason why there is none. Plans the undo only of a run that had ended before: the report of
+ * one that was just cancelled is not delayed. If the plan is not made in time, returns the command, which gives the reason itself.
+ */
 const wayBackOf = async (
 	session: Session,
 	run: Run,
+	{ outcome }: Cancelled,
 	signal?: AbortSignal,
 ): Promise<{ readonly command?: string; readonly why?: string }> => {
-	if (run.facts.restore_point === undefined) {
+	const { restore_point: kept, cannot_be_undone: irreversible } = run.facts;
+	const command = `backout undo ${run.id}`;
+	if (kept === undefined) {
 		return {};
+	}
+	if (irreversible !== undefined) {
+		return { why: `run ${run.id} (${run.plan.title}) cannot be undone: ${irreversible}` };
+	}
+	if (outcome !== 'already-ended') {
+		return { command };
 	}
 	const inTime = AbortSignal.any([AbortSignal.timeout(undoPatienceMs), ...(signal === undefined ? [] : [signal])]);
 	try {
@@ -81,7 +93,7 @@ const wayBackOf = async (
 			return { why: error.message };
 		}
 	}
-	return { command: `backout undo ${run.id}` };
+	return { command };
 };
 
 const wayBackWords = (run: Run, { command, why }: { readonly command?: string; readonly why?: string }): string => {
@@ -123,7 +135,7 @@ export const cancelAndReport = async (session: Session, id: string, signal?: Abo
 		servicesDown(session, signal),
 	]);
 	const interrupted = interruptedStep(run);
-	const wayBack = await wayBackOf(session, run, signal);
+	const wayBack = await wayBackOf(session, run, cancelled, signal);
 	return {
 		...cancelled,
 		run: id,
