@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { program } from '../helpers/program.ts';
 import { startInPty } from '../helpers/pty.ts';
+import { shellModes } from '../helpers/virtual-terminal.ts';
 
 /** What throws, and the keys that open it; none: it is there from the start. */
 const cases: readonly (readonly [name: string, ...keys: string[]])[] = [
@@ -50,12 +51,5 @@ test.each(cases)('%s throws: the program ends with the terminal whole, and says 
 	expect(said).toContain(`the ship sinks in ${name}`);
 	expect(said).toMatch(/^icanon$/m);
 	expect(said).toMatch(/^echo/m);
-	expect(pty.modes()).toMatchObject({
-		alternateScreen: false,
-		cursorHidden: false,
-		bracketedPaste: false,
-		mouse: false,
-		wraparound: true,
-		synchronized: false,
-	});
+	expect(pty.modes()).toMatchObject(shellModes);
 });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { pressUntil } from '../helpers/press-until.ts';
 import { program } from '../helpers/program.ts';
 import { type Pty, startInPty } from '../helpers/pty.ts';
+import { shellModes } from '../helpers/virtual-terminal.ts';
 
 describe('the terminal is whole again', () => {
 	let folder: string;
@@ -42,14 +43,7 @@ describe('the terminal is whole again', () => {
 	const expectWhole = async (code: number) => {
 		await pty.waitFor(`ended ${code}`);
 		await pty.exited;
-		expect(pty.modes()).toMatchObject({
-			alternateScreen: false,
-			cursorHidden: false,
-			bracketedPaste: false,
-			mouse: false,
-			wraparound: true,
-			synchronized: false,
-		});
+		expect(pty.modes()).toMatchObject(shellModes);
 		const said = pty.screen().join('\n');
 		expect(said).toMatch(/^icanon$/m);
 		expect(said).toMatch(/^echo/m);

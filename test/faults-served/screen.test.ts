@@ -8,6 +8,7 @@ import { pressUntil } from '../helpers/press-until.ts';
 import { descriptorsOf, textOf } from '../helpers/proc.ts';
 import { program } from '../helpers/program.ts';
 import { type Pty, startInPty } from '../helpers/pty.ts';
+import { shellModes } from '../helpers/virtual-terminal.ts';
 import { leaks } from '../security/poison.ts';
 import * as answers from './answers.ts';
 import { type Answer, type FaultyServer, startFaulty } from './faulty-server.ts';
@@ -149,14 +150,7 @@ const leave = async (pty: Pty) => {
 	pty.press('q');
 	await pressUntil(pty, 'q', () => !pty.modes().alternateScreen, patience);
 	expect((await pty.exited).code).toBe(0);
-	expect(pty.modes()).toEqual({
-		alternateScreen: false,
-		cursorHidden: false,
-		bracketedPaste: false,
-		mouse: false,
-		wraparound: true,
-		synchronized: false,
-	});
+	expect(pty.modes()).toEqual(shellModes);
 	expect(pty.raw).not.toMatch(/\u001b\](?:0|2);steered|\u001b\[2J\u009b|\u009b/);
 };
 

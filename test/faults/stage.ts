@@ -7,6 +7,7 @@ import { pressUntil } from '../helpers/press-until.ts';
 import { childrenOf, descriptorsOf, named, startedWith, textOf, usersOf } from '../helpers/proc.ts';
 import { program } from '../helpers/program.ts';
 import { type Pty, startInPty } from '../helpers/pty.ts';
+import { shellModes } from '../helpers/virtual-terminal.ts';
 import { exec } from '../lab/exec.ts';
 import { type LabInfo, readLabInfo } from '../lab/index.ts';
 import { waitFor } from '../lab/processes.ts';
@@ -136,14 +137,7 @@ const openScreen = async (
 	const expectWhole = async (code: number) => {
 		await sees(`ended ${code}`, /whole$/m);
 		await pty.exited;
-		expect(pty.modes()).toEqual({
-			alternateScreen: false,
-			cursorHidden: false,
-			bracketedPaste: false,
-			mouse: false,
-			wraparound: true,
-			synchronized: false,
-		});
+		expect(pty.modes()).toEqual(shellModes);
 		// A key that came too late for the program is echoed.
 		expect(pty.screen().join('\n')).toMatch(/^[^-\n]*isig icanon echo whole$/m);
 	};

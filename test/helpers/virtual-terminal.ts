@@ -30,6 +30,16 @@ export interface VirtualTerminal {
 	dispose(): void;
 }
 
+/** The modes in which a shell expects its terminal: what any full-screen program must leave. */
+export const shellModes: ReturnType<VirtualTerminal['modes']> = {
+	alternateScreen: false,
+	cursorHidden: false,
+	bracketedPaste: false,
+	mouse: false,
+	wraparound: true,
+	synchronized: false,
+};
+
 /** @param lineDiscipline true where there is no pty in between, which returns the carriage at a line feed (ONLCR) */
 export const createVirtualTerminal = (columns: number, rows: number, lineDiscipline = false): VirtualTerminal => {
 	const terminal = new xterm.Terminal({

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type Pty, startInPty } from '../helpers/pty.ts';
+import { shellModes } from '../helpers/virtual-terminal.ts';
 
 // Next to the sources, so that it finds node_modules.
 const root = join(import.meta.dirname, '..', '..');
@@ -48,14 +49,7 @@ const asItWas = async (terminal: Pty) => {
 	await terminal.waitFor(
 		(screen) => !terminal.modes().alternateScreen && screen.filter((row) => row !== '').at(-1) === 'shell$',
 	);
-	expect(terminal.modes()).toEqual({
-		alternateScreen: false,
-		cursorHidden: false,
-		bracketedPaste: false,
-		mouse: false,
-		wraparound: true,
-		synchronized: false,
-	});
+	expect(terminal.modes()).toEqual(shellModes);
 	terminal.send('stty -a | tr " " "\\n" | grep -x -e icanon -e echo -e isig; echo end=$?\r');
 	await terminal.waitFor(/icanon[\s\S]*\becho\n[\s\S]*end=0/);
 };

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { maskSecrets } from '../../src/runbook/secrets.ts';
 import { CLIPBOARD_LIMIT, clipboardSequence, hyperlink } from '../../src/terminal/osc.ts';
 import { restoreTerminal } from '../../src/terminal/restore.ts';
-import { createVirtualTerminal } from '../helpers/virtual-terminal.ts';
+import { createVirtualTerminal, shellModes } from '../helpers/virtual-terminal.ts';
 
 it('puts a text on the clipboard', async () => {
 	const terminal = new Terminal({ allowProposedApi: true });
@@ -58,14 +58,7 @@ it('restores a terminal, whatever state it was left in', async () => {
 	);
 	await shown.drawn();
 	expect(raw).toBe(false);
-	expect(shown.modes()).toEqual({
-		alternateScreen: false,
-		cursorHidden: false,
-		bracketedPaste: false,
-		mouse: false,
-		wraparound: true,
-		synchronized: false,
-	});
+	expect(shown.modes()).toEqual(shellModes);
 	shown.dispose();
 	expect(() =>
 		restoreTerminal(
