@@ -11,8 +11,8 @@ import type { MonitorKind } from './monitor-kind.ts';
 
 /**
  * Every monitor with one reading, by its name in the output. To add one, add a file here and a line below, and one of each in
- * screens/dashboard for its panel. The containers are not among them: they are watched with every runbook, and everything else rests on
- * the model of instances that is read for them.
+ * screens/dashboard for its panel. The containers are not among them: they are watched with every runbook, and much of the program
+ * reads their value with its type, which a table does not know.
  */
 export const monitorKinds: Readonly<Record<string, MonitorKind>> = {
 	metrics,
