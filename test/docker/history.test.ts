@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { parseHistory, toLayers } from '../../src/engines/compose/docker/history.ts';
-import { dockerfileCommand, historyTexts } from '../../src/screens/container/history-rows.ts';
+import { historyTexts, layerCommand } from '../../src/screens/container/history-rows.ts';
 
 const built = Date.UTC(2026, 0, 2);
 
@@ -34,7 +34,7 @@ it.each([
 	['RUN echo /bin/sh -c x # buildkit', 'RUN echo /bin/sh -c x'],
 	['ENV A=b', 'ENV A=b'],
 ])('says %j as the Dockerfile does', (command, words) => {
-	expect(dockerfileCommand(command)).toBe(words);
+	expect(layerCommand(command)).toBe(words);
 });
 
 it('shows the newest layers, says how many there are besides, and keeps to the width', () => {

@@ -9,7 +9,7 @@ const mostLayers = 8;
 /**
  * The command of a layer as its Dockerfile has it: without the shell that Docker puts before it, or the builder's marks after it.
  */
-export const dockerfileCommand = (command: string): string => {
+export const layerCommand = (command: string): string => {
 	const text = command.replaceAll(/\s+/g, ' ').trim();
 	const legacy = text.replace(/^\/bin\/sh -c #\(nop\) */, '').replace(/^\/bin\/sh -c /, 'RUN ');
 	return legacy
@@ -23,7 +23,7 @@ export const historyTexts = (layers: readonly ImageLayer[], now: number, width: 
 	const shown = layers.slice(0, mostLayers).map(({ createdAt, command, bytes }) => {
 		const age = createdAt === undefined ? '–' : shortDuration(Math.max(0, now - createdAt));
 		const size = bytes === 0 ? '–' : shortBytes(bytes);
-		return cut(`${age.padStart(4)} ${size.padStart(5)}  ${dockerfileCommand(command)}`, width);
+		return cut(`${age.padStart(4)} ${size.padStart(5)}  ${layerCommand(command)}`, width);
 	});
 	const older = layers.length - shown.length;
 	return older === 0 ? shown : [...shown, `… ${plural(older, 'older layer')}`];
