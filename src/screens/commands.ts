@@ -22,7 +22,7 @@ const logsCommand = (
 	},
 });
 
-/** `logs engine postgres`: what cannot be listed, because any services may be put together. */
+/** Returns the command for typed words such as `logs engine postgres`, which cannot be listed, since any services may be combined. */
 export const typedCommand = (workspace: Workspace, navigation: Navigation, text: string): Command | undefined => {
 	const known = new Set((workspace.readings.containers.get().value ?? []).map(({ service }) => service));
 	const [verb, ...names] = text.trim().split(/\s+/);

@@ -42,7 +42,7 @@ test('by keys: from a broken deployment to a verified rollback, and nothing stay
 	expect(readdirSync(folder)).toHaveLength(1);
 	await pressUntil(pty, 'q', () => !pty.modes().alternateScreen, 60_000);
 	expect((await pty.exited).code).toBe(0);
-	// What stays on the normal screen: which run, what came of it, and that its host is gone.
+	// The normal screen keeps the run's id, its result, and that its host is gone.
 	expect(pty.screen().join('\n')).toMatch(
 		/Engine crash after a deployment on demo: Rolled back and verified\s+run \S+\s+the demo host ends/,
 	);

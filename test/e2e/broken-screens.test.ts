@@ -6,7 +6,7 @@ import { program } from '../helpers/program.ts';
 import { startInPty } from '../helpers/pty.ts';
 import { shellModes } from '../helpers/virtual-terminal.ts';
 
-/** What throws, and the keys that open it; none: it is there from the start. */
+/** The part that throws, and the keys that open it; none: it is there from the start. */
 const cases: readonly (readonly [name: string, ...keys: string[]])[] = [
 	['createFleet'],
 	['App'],

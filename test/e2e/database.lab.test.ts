@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { breakLab, healLab, hostExec, judge, type LabInfo, readLabInfo } from '../lab/index.ts';
 import { createWorkplace, type Workplace, withoutLab } from './backout.ts';
 
-/** What must not differ where nothing was to be changed: the commit, the files, every database's tables, the containers. */
+/** Reads the state that must not change if nothing was to be changed: the commit, the files, every database's tables, the containers. */
 const hostState = async () => {
 	const script = `git rev-parse HEAD; git symbolic-ref -q HEAD; git status --porcelain --ignored; ls -l --time-style=full-iso backups .env*
 		psql() { docker exec -i postgres psql -X -At -U postgres "$@"; }
@@ -148,7 +148,7 @@ describe.skipIf(withoutLab)('the database', () => {
 			sed 's/public[.]/public.other_/g' whole | gzip >another.sql.gz
 			rm whole`);
 		expect(prepared.stderr).toBe('');
-		// As the production workflow writes them: in a folder of their own.
+		// In a folder of their own, as the production workflow writes them.
 		const elsewhere = `${place.folder}/elsewhere`;
 		await hostExec('mkdir "$1" && cp backups/pre_deploy_*.sql "$1/pre_deploy_20260102_030405.sql"', [elsewhere]);
 		const before = (await hostState()) + (await startedAt());
@@ -248,7 +248,7 @@ describe.skipIf(withoutLab)('the database', () => {
 			await dying.until((stdout) => stdout.includes('Restoring slow.sql')),
 		);
 		const run = id?.[1] ?? id?.[2];
-		// Its supervisor, its step, and what they have started: by what only they have in their environment.
+		// Its supervisor, its step, and their processes: found by a mark in their environment.
 		await hostExec(
 			'for file in $(grep -ls "$1" /proc/[0-9]*/environ /proc/[0-9]*/cmdline); do pid=${file#/proc/}; kill -9 "${pid%%/*}" 2>/dev/null; done; true',
 			[`runs/${run}`],
@@ -302,7 +302,7 @@ describe.skipIf(withoutLab)('the database', () => {
 			inputs: { choices: { value: string; marks: string[] }[] }[];
 		}[];
 		expect(offer?.inputs[0]?.choices.find(({ value }) => value === info.goodCommit)?.marks).toContain('good');
-		// What it wrote is what database-restore takes next.
+		// Its output is the input of database-restore.
 		const [plan] = (await place.run('plan', 'database-restore', '--json')).json() as unknown as {
 			inputs: { value: string }[];
 			preconditions: { state: string }[];
@@ -329,7 +329,7 @@ describe.skipIf(withoutLab)('the database', () => {
 		const no = await place.run('run', 'pre-deploy-checklist', '--yes');
 		expect(no.stdout).toMatch(/NO: .*postgres/);
 		expect(no.code).toBe(1);
-		// As if nobody had looked at the containers: the dump itself has to see it.
+		// Skips the precondition about the containers: the dump itself has to detect it.
 		const careless = workplace({ 'containers-are-well': 'echo not looked at' });
 		const stopped = await careless.run('run', 'pre-deploy-checklist', '--yes');
 		expect(stopped.stdout).toContain('postgres does not run: nothing was dumped');

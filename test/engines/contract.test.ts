@@ -21,7 +21,7 @@ interface Stage {
 	/** Ends an instance, which stays. */
 	end(id: string): Promise<void>;
 	remove(id: string): void;
-	/** From now on the engine does not answer. */
+	/** Stops the engine from responding. */
 	break(): void;
 	close(): Promise<void>;
 }
@@ -79,7 +79,7 @@ const readOnly: ProcedureDefinition = {
 	notes: [],
 };
 
-/** What a script prints that one of the shells runs with the deployment's environment, and how it ends. */
+/** Returns the output and the end of a script that one of the shells runs with the deployment's environment. */
 const runIn = (shell: Shell, script: string, environment: Readonly<Record<string, string>>) => {
 	const { status, stdout, stderr } = spawnSync(shellPath(shell), [...(shell === 'busybox' ? ['sh'] : []), '-s'], {
 		input: script,
@@ -89,7 +89,7 @@ const runIn = (shell: Shell, script: string, environment: Readonly<Record<string
 	return { status, said: stdout + stderr };
 };
 
-// What stands on an engine holds for every one of them: a new engine is a line here.
+// These tests apply to every engine: a new engine is a line here.
 describe.each([
 	['compose', openCompose],
 	['memory', openMemory],
@@ -255,7 +255,7 @@ describe.each([
 			expect(runIn(shell, diskSpace, { ...environment, wanted: '0', inodes: '0' }).status).toBe(0);
 		});
 
-		/** Whether functions are defined by a library, each by its name. */
+		/** Expects a library to define functions, each by its name. */
 		const expectFunctions = (library: string, names: readonly string[]) => {
 			const asked = names.map((name) => `command -v ${name}`).join('\n');
 			expect(runIn(shell, `${library}\n${asked}\n`, environment)).toEqual({

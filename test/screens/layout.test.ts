@@ -6,7 +6,7 @@ import { layoutRun } from '../../src/screens/run/layout.ts';
 const overlap = (a: Rect, b: Rect) =>
 	a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
-/** What is wrong with where the rectangles are; empty when nothing is. */
+/** Lists errors in the positions of the rectangles; empty when there are none. */
 const faults = (columns: number, rows: number, rects: readonly Rect[]): string[] =>
 	rects.flatMap((rect, index) => {
 		const inside =

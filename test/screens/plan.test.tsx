@@ -8,7 +8,7 @@ afterEach(async () => {
 	app = undefined;
 });
 
-/** From the dashboard to the plan of what is suggested. */
+/** Goes from the dashboard to the plan of the suggestion. */
 const openPlan = async (options: Parameters<typeof openApp>[0] = {}) => {
 	const opened = await openApp(options);
 	app = opened;

@@ -9,7 +9,7 @@ afterEach(async () => {
 	app = undefined;
 });
 
-/** What is drawn rather than said. */
+/** Characters that are drawings, not words. */
 const drawing = /[\u2500-\u259f\u25a0-\u25ff✓✗›▸·–]/;
 
 describe('to a screen reader', () => {

@@ -43,7 +43,7 @@ describe('a host that writes escape sequences everywhere', { timeout: 400_000 },
 		await running.close();
 		return raw;
 	};
-	/** Nothing leaks, and each of these was there to leak. */
+	/** Expects that nothing leaks, and that each of these was there to leak. */
 	const expectClean = (raw: string, labels: readonly string[], json = false) => {
 		expect(leaks(raw, { screen: false, json })).toEqual([]);
 		for (const label of labels) {
@@ -168,7 +168,7 @@ describe('a host that writes escape sequences everywhere', { timeout: 400_000 },
 		await go(']', 'preconditiontrue');
 		screen.press('G');
 		await screen.drawn();
-		// It goes on painting: what came behind the last whole frame may be half a sequence.
+		// It keeps drawing: the part after the last complete frame may be half a sequence.
 		const { raw } = screen;
 		expect(leaks(raw.slice(0, raw.lastIndexOf('\u001b[?2026l')))).toEqual([]);
 	});

@@ -24,20 +24,20 @@ const columnsWithBars: readonly Column[] = [
 	{ title: ' IMAGE', width: 30, grows: true, drop: 8 },
 ];
 
-/** With a history, lines of CPU and memory use what is left of the width. */
+/** With a history, lines of CPU and memory use the remaining width. */
 const columnsWithTrends: readonly Column[] = columnsWithBars.map((column, at) =>
 	at === 6 || at === 8 ? { ...column, grows: true, most: 40 } : column,
 );
 
-/** From this width on the lines grow; before, the names have it. */
+/** The width from which on the lines grow; below it, the names take the space. */
 const roomForTrends = 100;
 
-/** The time that a cell of such a line stands for, ms: it moves no more often. */
+/** Time of a cell in such a line, ms: it moves no more often. */
 const trendMs = 10_000;
 
 const severity: readonly ReadingState[] = ['down', 'warn', 'unknown', 'ok'];
 
-/** What the rows can be ordered by, in the order in which a key goes through them. */
+/** The orders of the rows, in the order in which a key goes through them. */
 export const containerOrders = ['usual', 'CPU', 'memory', 'restarts', 'uptime', 'name'] as const;
 export type ContainerOrder = (typeof containerOrders)[number];
 
@@ -49,14 +49,14 @@ const compares: Readonly<Record<Exclude<ContainerOrder, 'usual'>, Compare>> = {
 	CPU: (a, b) => (b.cpuPercent ?? -1) - (a.cpuPercent ?? -1),
 	memory: (a, b) => (b.memoryBytes ?? -1) - (a.memoryBytes ?? -1),
 	restarts: (a, b) => b.restarts - a.restarts,
-	// What was started last comes first: it is what has changed.
+	// The container started last comes first: it is the one that has changed.
 	uptime: (a, b) => (b.startedAt ?? 0) - (a.startedAt ?? 0),
 	name: (a, b) => (a.service < b.service ? -1 : a.service > b.service ? 1 : 0),
 };
 
 /**
- * The containers in the order of the rows. Usually as given (the main service first), but the worst first when they do not all
- * fit; otherwise the largest first, or by name.
+ * Sorts the containers for the rows. The usual order is as given (the main service first), but the worst first when they do not all fit;
+ * otherwise the largest first, or by name.
  */
 export const orderContainers = (
 	list: readonly ContainerReading[],
@@ -65,19 +65,19 @@ export const orderContainers = (
 ): readonly ContainerReading[] =>
 	order !== 'usual' ? list.toSorted(compares[order]) : list.length <= room ? list : list.toSorted(worstFirst);
 
-/** What a container is doing, in a word or two: health where it has a check, else docker's state. */
+/** Describes what a container is doing, in a word or two: its health if it has a check, else docker's state. */
 export const containerWord = (container: ContainerReading): string => {
 	if (container.status !== 'running') {
 		const failed = container.status === 'exited' && container.exitCode !== undefined;
 		return failed ? `exited (${container.exitCode})` : container.status;
 	}
-	// Between two crashes: nobody shall read it as being well.
+	// Between two crashes it must not look well.
 	return container.state === 'down' && container.health !== 'unhealthy'
 		? 'restarting'
 		: (container.health ?? 'running');
 };
 
-/** In a few words, for the panel's title: `6 running`, `1 of 6 down`. */
+/** Sums up the containers for the panel's title: `6 running`, `1 of 6 down`. */
 export const containersSummary = (reading: Containers, now: number): Line => {
 	const stale = staleMark(reading, now);
 	if (stale.length > 0) {
@@ -100,7 +100,7 @@ export const containersSummary = (reading: Containers, now: number): Line => {
 		: [...parts, span(` of ${total}`, 'muted')];
 };
 
-/** Whether there is room for a head, and the containers that are shown: the selected one is among them. */
+/** Returns the containers that are shown, the selected one among them, and if there is room for a head. */
 const shownContainers = (
 	list: readonly ContainerReading[],
 	height: number,
@@ -118,7 +118,7 @@ const shownContainers = (
 	return { headed, shown: ordered.slice(from, from + room) };
 };
 
-/** The name of the container in a row as it is shown. */
+/** Returns the name of the container in a row on the screen. */
 export const containerAt = (
 	reading: Containers,
 	{ height }: { readonly height: number },
@@ -130,7 +130,7 @@ export const containerAt = (
 	return shown[row - (headed ? 1 : 0)]?.name;
 };
 
-/** The table; `height` rows at most, the selected container always among them. */
+/** Returns the table; `height` rows at most, the selected container always among them. */
 export const containersRows = (
 	reading: Containers,
 	now: number,
@@ -158,7 +158,7 @@ export const containersRows = (
 const shareBar = (share: number | undefined): Span =>
 	share === undefined ? span('') : span(bar(share, 8), share >= 0.9 ? 'warn' : 'muted');
 
-/** Share of the limit: the container's own, or the host's memory. */
+/** Returns the share of the limit: the container's own, or the host's memory. */
 const memoryShare = ({ memoryBytes, memoryLimitBytes }: ContainerReading): number | undefined =>
 	memoryBytes === undefined || memoryLimitBytes === undefined || memoryLimitBytes <= 0
 		? undefined
@@ -170,10 +170,10 @@ interface DrawnTrend {
 	readonly text: string;
 }
 
-/** The line drawn last for each list of samples. */
+/** The last drawn line for each list of samples. */
 const drawnTrends = new WeakMap<readonly Sample[], DrawnTrend>();
 
-/** The line of these samples. Within a stretch of time it is drawn once: it does not move with each sample. */
+/** Returns the line of these samples. It is drawn once per interval, so that it does not move with each sample. */
 const trendText = (samples: readonly Sample[], stretch: number, cells: number, ceiling: number): string => {
 	const drawn = drawnTrends.get(samples);
 	if (drawn?.stretch === stretch && drawn.cells === cells && drawn.text !== '') {
@@ -186,13 +186,13 @@ const trendText = (samples: readonly Sample[], stretch: number, cells: number, c
 	return text;
 };
 
-/** The line of where a value came from, a cell each ten seconds; what was before the dashboard is left blank. */
+/** Returns the line of a value's history, a cell for every ten seconds; the time before the dashboard was opened is blank. */
 const trend = (samples: readonly Sample[], now: number, cells: number, ceiling: number, isHigh: boolean): Span => {
 	const text = trendText(samples, Math.floor(now / trendMs), cells, ceiling);
 	return text === '' ? span('') : span(text, isHigh ? 'warn' : 'accent');
 };
 
-/** The least CPU that fills a line: below it, noise would look like work. */
+/** CPU usage that fills a line at least: with less, noise would look like work. */
 const leastCpu = 20;
 
 const cpuTrend = (container: ContainerReading, now: number, history: History | undefined, cells: number): Span => {
@@ -207,7 +207,7 @@ const memoryTrend = (container: ContainerReading, now: number, history: History 
 	if (history === undefined) {
 		return shareBar(share);
 	}
-	// What stays as it is fills half of the height, so that growing and shrinking are both seen.
+	// A constant value fills half of the height, so that growing and shrinking are both visible.
 	const ceiling = Math.min(container.memoryLimitBytes || Number.POSITIVE_INFINITY, 2 * (container.memoryBytes ?? 0));
 	return trend(history.memory(container.name), now, cells, ceiling, (share ?? 0) >= 0.9);
 };

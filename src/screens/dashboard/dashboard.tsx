@@ -28,11 +28,11 @@ export interface DashboardProps {
 	readonly model: DashboardModel;
 	readonly size: ScreenSize;
 	readonly notice: Readable<string>;
-	/** Whether a dialog lies over it. */
+	/** True while a dialog covers it. */
 	readonly covered: boolean;
 }
 
-/** The state of the target and what can be done about it, on one screen. */
+/** The state of the target and the actions on it, on one screen. */
 export const Dashboard = ({ workspace, model, size, notice, covered }: DashboardProps) => {
 	const state = useReadable(model.state);
 	const content = useContent(workspace);
@@ -110,7 +110,7 @@ export const Dashboard = ({ workspace, model, size, notice, covered }: Dashboard
 	);
 };
 
-/** Shows the log of the main service, or of a worse one, as soon as the containers are known. */
+/** Shows the log of the main service, or of one in a worse state, as soon as the containers are known. */
 const useFirstLog = (workspace: Workspace, model: DashboardModel): void => {
 	const { containers } = workspace.readings;
 	const isKnown = () => settledValue(containers.get()) !== undefined;
@@ -127,7 +127,7 @@ const useFirstLog = (workspace: Workspace, model: DashboardModel): void => {
 	}, [known, model, containers, workspace]);
 };
 
-/** One line for a terminal that nothing useful fits into. */
+/** One line for a terminal that is too small. */
 export const TooSmall = ({ size, onQuit }: { readonly size: ScreenSize; readonly onQuit: () => void }) => {
 	useBindings([{ keys: ['q'], label: 'quit', run: onQuit }]);
 	const needs = `${smallest.columns}×${smallest.rows}`;

@@ -17,7 +17,7 @@ export interface HeaderFacts {
 	readonly verification: Verification | undefined;
 	readonly commit: Reading<CommitReading>;
 	readonly lock: LockHolder | undefined;
-	/** A run goes on only when its operator has done something. */
+	/** True when a run waits for its operator. */
 	readonly waiting?: boolean;
 	/** Title of the procedure of a run that is going on. */
 	readonly running?: string;
@@ -30,10 +30,10 @@ export interface HeaderFacts {
 /** From this width on the clock says its time zone. */
 const roomForZone = 100;
 
-/** Whether a badge names what people depend on; such a target's name stands on red. */
+/** True when a badge marks a production target; its name is shown on red. */
 export const isProduction = (target: TargetInfo): boolean => /^prod/i.test(target.badge ?? '');
 
-/** Two rows: where one is and how it is reached; then how it is, what is deployed, and who has it locked. */
+/** Returns two rows: the target and its link; then its state, the deployed version, and the holder of its lock. */
 export const headerRows = (facts: HeaderFacts, now: number, width: number): Line[] => {
 	const { target, link, lock } = facts;
 	const badge = target.badge === undefined || target.badge === target.name ? '' : ` ${target.badge.toUpperCase()}`;
@@ -84,7 +84,7 @@ const runningLine = (title: string | undefined): Line =>
 const stoppedLine = (title: string | undefined): Line =>
 	title === undefined ? [] : [span('stopped on purpose', 'warn'), span(` by ${title}`, 'muted')];
 
-/** Which checks do not pass. */
+/** Names the checks that do not pass. */
 const failing = (verification: Verification | undefined): Line => {
 	const names = verification?.checks.filter(({ state }) => state !== 'passed').map(({ id }) => id) ?? [];
 	return names.length === 0 ? [] : [span(names.join(', '), verification?.verdict === 'failed' ? 'bad' : 'warn')];

@@ -24,7 +24,7 @@ export interface HostReadings {
 
 const worse: readonly ReadingState[] = ['ok', 'unknown', 'warn', 'down'];
 
-/** The worst of the three, named; else that they are well. */
+/** Names the worst of the three; else says that they are well. */
 export const hostSummary = (readings: HostReadings, now: number): Line => {
 	const named = [
 		{ name: 'disk', reading: readings.disk },
@@ -64,7 +64,7 @@ const row = <T>(
 		: justify(fadedRow(body), [span(` ◔ ${stale} `, 'warn')], width);
 };
 
-/** How full it is: in words, and as a bar where there is room for one. */
+/** Returns how full it is: in words, and as a bar if there is room. */
 const diskLabel = ({ usedPercent, freeBytes }: DiskReading, width: number, state: ReadingState): Line => {
 	const used = `${Math.round(usedPercent)}%`;
 	const free = `  ${bytes(freeBytes)} free`;
@@ -78,7 +78,7 @@ const diskLabel = ({ usedPercent, freeBytes }: DiskReading, width: number, state
 			];
 };
 
-/** The newest backup, the disk, and errors a minute in the log. */
+/** Returns the newest backup, the disk, and errors per minute in the log. */
 export const hostRows = (readings: HostReadings, now: number, width: number): Line[] => [
 	row('Backup', readings.backups, { now, width }, (value) => [
 		span(ago(now - value.modifiedAt), 'strong'),

@@ -1,7 +1,7 @@
 import type { Rect } from '../../components/panel.ts';
 import { type MonitorPanelId, monitorPanelIds, monitorPanels } from './monitor-panels.ts';
 
-/** The monitors' panels that have their place in the layout; any other comes after them. */
+/** The monitors' panels with a place of their own in the layout; all others come after them. */
 const placed: readonly string[] = ['health', 'metrics', 'alerts', 'host'];
 const others = monitorPanelIds.filter((id) => !placed.includes(id));
 
@@ -20,7 +20,7 @@ export const panelIds: readonly PanelId[] = [
 ];
 export type PanelId = 'containers' | 'checks' | 'procedures' | 'output' | 'links' | MonitorPanelId;
 
-/** How many rows each panel could fill, its title not counted. */
+/** The number of rows that each panel could fill, without its title. */
 export type Content = Readonly<Record<Exclude<PanelId, 'output'>, number>>;
 
 export const usualContent: Content = {
@@ -34,7 +34,7 @@ export const usualContent: Content = {
 	>),
 };
 
-/** Monitors' panels side by side. */
+/** Two monitors' panels side by side. */
 interface PanelPair {
 	readonly one: MonitorPanelId;
 	readonly other?: MonitorPanelId;
@@ -57,7 +57,7 @@ export interface Layout {
 	readonly mode: 'wide' | 'narrow' | 'zoomed' | 'too-small';
 	readonly header: Rect;
 	readonly footer: Rect;
-	/** Panels that are not in here have no room. A height of 1 is the title with its summary. */
+	/** Panels that are missing here have no room. A height of 1 is the title with its summary. */
 	readonly panels: Readonly<Partial<Record<PanelId, Rect>>>;
 	readonly separators: readonly Separator[];
 }
@@ -68,7 +68,7 @@ export interface LayoutRequest {
 	readonly focus: PanelId;
 	readonly zoomed?: boolean;
 	readonly content?: Content;
-	/** One column, whatever there is room for. */
+	/** True: one column, however large the screen is. */
 	readonly linear?: boolean;
 }
 
@@ -78,7 +78,9 @@ interface Claim<Id> {
 	readonly wish: number;
 }
 
-/** Hands out `total` rows: first the least of each claim, then the wishes, both in the order given. What gets 0 is hidden. */
+/**
+ * Distributes `total` rows: first the minimum of each claim, then the wishes, both in the given order. A panel with 0 rows is hidden.
+ */
 export const allot = <Id extends string>(total: number, claims: readonly Claim<Id>[]): Map<Id, number> => {
 	let left = total;
 	const given = new Map<Id, number>();
@@ -151,7 +153,7 @@ const twoColumns = (columns: number, body: number, content: Content): Pick<Layou
 		least,
 		wish: content[id] + extra,
 	});
-	// In the order in which they get what they wish for; a pair goes by the name of its first.
+	// In the order in which they get what they wish for; a pair has the name of its first.
 	const leftClaims = paired
 		? [
 				claim('containers', 4, 2),
@@ -216,7 +218,7 @@ const twoColumns = (columns: number, body: number, content: Content): Pick<Layou
 	return { panels, separators };
 };
 
-/** Gives the rows nobody wished for to one panel, up to `most`. */
+/** Gives the remaining rows to one panel, up to `most`. */
 const grow = (given: Map<PanelId, number>, id: PanelId, total: number, most = Number.POSITIVE_INFINITY) => {
 	const used = [...given.values()].reduce((sum, rows) => sum + rows, 0);
 	const has = given.get(id) ?? 0;

@@ -18,19 +18,19 @@ export interface PanelProps {
 	readonly workspace: Workspace;
 	readonly rect: Rect;
 	readonly focused?: boolean;
-	/** Whether the key that focuses it is shown. */
+	/** True when the key that focuses it is shown. */
 	readonly numbered?: boolean;
-	/** Rows that are scrolled away above. */
+	/** Number of rows that are scrolled away at the top. */
 	readonly from?: number;
 }
 
-/** The key of a panel; undefined for those after the ninth. */
+/** Returns the key of a panel; undefined for those after the ninth. */
 export const panelNumber = (id: PanelId): number | undefined => {
 	const number = panelIds.indexOf(id) + 1;
 	return number > 9 ? undefined : number;
 };
 
-/** The rows from `from` on; where there are more below, the last row says how many. */
+/** Returns the rows from `from` on; if there are more below, the last row says how many. */
 const stretch = (rows: readonly Line[], rect: Rect, from = 0): readonly Line[] => {
 	const room = rect.height - 1;
 	const start = Math.max(0, Math.min(from, rows.length - room));
@@ -103,7 +103,7 @@ export const ContainersPanel = memo(
 
 interface ReadingPanelProps extends PanelProps {
 	readonly id: MonitorPanelId;
-	/** Whether it has the whole screen. */
+	/** True when it fills the screen. */
 	readonly zoomed?: boolean;
 }
 

@@ -26,7 +26,7 @@ export interface OverlayViewProps {
 	readonly bindings: readonly LiveBinding[];
 }
 
-/** Whatever lies over the screen. */
+/** The overlay on the screen. */
 export const OverlayView = ({ overlay, workspace, model, targets, size, bindings }: OverlayViewProps) => {
 	const navigation = useNavigation();
 	const looks = useAppearanceCommands(navigation);

@@ -13,7 +13,7 @@ import { type ReadChoice, useChoicePreviews } from './use-choice-previews.ts';
 /** Fewer rows than that below the list say nothing of the selected choice. */
 const leastRows = 6;
 
-/** One input's choices; the preset is selected, or what was chosen before. */
+/** One input's choices; the preset is selected, or an earlier choice. */
 export const ChoiceList = ({
 	rect,
 	offer,
@@ -26,9 +26,9 @@ export const ChoiceList = ({
 }: {
 	readonly rect: Rect;
 	readonly offer: InputOffer;
-	/** What it is for. */
+	/** The purpose of the input. */
 	readonly purpose: string;
-	/** Which input of how many. */
+	/** The number of the input, and of how many. */
 	readonly step: string;
 	readonly before: string | undefined;
 	/** Reads what a choice would change; undefined where the runbook shows nothing of it. */

@@ -15,7 +15,7 @@ const markLabel: Readonly<Record<string, string>> = {
 	bad: '✗ bad',
 };
 
-/** What each mark says, for the lower half of the screen. */
+/** The meaning of each mark, for the lower half of the screen. */
 const markMeanings: Readonly<Record<string, string>> = {
 	current: 'what is deployed now',
 	good: 'passed verification here',
@@ -23,7 +23,7 @@ const markMeanings: Readonly<Record<string, string>> = {
 	fallback: 'an earlier one; whether it is good is not known',
 };
 
-/** The selected choice in full, and what the marks of the list mean: for the rows that the list leaves. */
+/** Returns the selected choice in full, and the meanings of the marks in the list: for the remaining rows. */
 export const aboutChoice = (
 	choice: InputChoice,
 	offer: InputOffer,
@@ -92,7 +92,7 @@ const changeRows = (
 export const filterChoices = (offer: InputOffer, filter: string): readonly InputChoice[] =>
 	offer.choices.filter(({ label, detail, marks }) => matches(`${label} ${detail} ${marks.join(' ')}`, filter));
 
-/** A row a choice: label, detail, and what is known of it as words. */
+/** Returns a row per choice: label, detail, and its marks as words. */
 export const choiceRows = (
 	choices: readonly InputChoice[],
 	offer: InputOffer,

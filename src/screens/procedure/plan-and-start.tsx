@@ -11,7 +11,7 @@ import { Pending, Problem } from './pending.tsx';
 import { planPage } from './plan-rows.ts';
 import { PlanView } from './plan-view.tsx';
 
-/** Makes a plan, shows it, asks for the confirmation, starts it and leads to its run. Leaving it aborts the making. */
+/** Makes a plan, shows it, asks for the confirmation, starts it and opens its run. Leaving it aborts the making. */
 export const PlanAndStart = ({
 	workspace,
 	rect,
@@ -24,7 +24,7 @@ export const PlanAndStart = ({
 	readonly workspace: Workspace;
 	readonly rect: Rect;
 	readonly title: string;
-	/** What the plan is made of, as a text: another one, another plan. */
+	/** A key for the input of the plan: another key, another plan. */
 	readonly task: string;
 	readonly make: (signal: AbortSignal, allowed: readonly string[]) => Promise<Plan>;
 	readonly onAgain: () => void;
@@ -34,7 +34,7 @@ export const PlanAndStart = ({
 	const [allowed, setAllowed] = useState<readonly string[]>([]);
 	const plan = useTask<Plan>(`${task} ${JSON.stringify(allowed)}`, (signal) => make(signal, allowed));
 	const [starting, setStarting] = useState<{ readonly since: number; readonly unknown?: string }>();
-	/** It was started, or not: nobody knows. */
+	/** True when it is unknown whether the run was started. */
 	const [doubt, setDoubt] = useState(false);
 	const start = (made: Plan, reason: string) => {
 		const since = Date.now();

@@ -15,16 +15,16 @@ export interface RunLayout {
 export interface RunLayoutRequest {
 	readonly columns: number;
 	readonly rows: number;
-	/** Rows each could fill, titles not counted. */
+	/** Number of rows that each could fill, without titles. */
 	readonly steps: number;
 	readonly checks: number;
 	readonly containers: number;
 	readonly health: number;
-	/** Rows the verdict takes. */
+	/** Number of rows of the verdict. */
 	readonly verdict: number;
-	/** The output takes everything but the verdict. */
+	/** True: the output takes everything but the verdict. */
 	readonly full: boolean;
-	/** One column, whatever there is room for. */
+	/** True: one column, however large the screen is. */
 	readonly linear?: boolean;
 }
 

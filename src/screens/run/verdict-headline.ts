@@ -7,14 +7,14 @@ import type { Following } from '../../stores/workspace.ts';
 import { elapsedLabel } from './elapsed.ts';
 
 export interface VerdictHeadline {
-	/** In big words. */
+	/** The big words. */
 	readonly words: string;
 	readonly tone: Tone;
-	/** What it rests on, and what to do next; a command to paste has a row of its own. */
+	/** The evidence, and what to do next; a command to paste has a row of its own. */
 	readonly more: string;
-	/** Whether the operator is sent to the links, the contacts of the runbook. */
+	/** True when the operator is sent to the links, the contacts of the runbook. */
 	readonly links: boolean;
-	/** What the operator can choose between, each by its key; the first is what stands without a choice. */
+	/** The operator's choices, each with its key; the first one applies without a choice. */
 	readonly choices?: readonly { readonly key?: string; readonly words: string }[];
 }
 
@@ -34,8 +34,8 @@ const stepAt = (run: Run, states: readonly StepRun['state'][]) => {
 };
 
 /**
- * What can truthfully be said of a run. It is done only when verification has passed for good; a run that cannot be
- * seen is unknown, never failed or succeeded.
+ * Returns what is known for certain about a run. It is done only when verification has passed for good; a run that cannot be read is
+ * unknown, never failed or succeeded.
  */
 export const verdictHeadline = (facts: RunFacts, now: number): VerdictHeadline => {
 	const { run, following } = facts;
@@ -60,7 +60,7 @@ export const verdictHeadline = (facts: RunFacts, now: number): VerdictHeadline =
 	};
 };
 
-/** Says it when a step takes longer than it did before. */
+/** Says so when a step takes longer than it did before. */
 const late = (run: Run, step: StepRun, now: number): string => {
 	const expected = run.plan.steps.find(({ id }) => id === step.id)?.expected;
 	const { text, late: isLate } = elapsedLabel(step, expected, now);
@@ -163,7 +163,7 @@ const verified = (
 			return say('Steps done, not verified', 'doubt', 'No check has run since.');
 		}
 		const by = `by ${recorded.by.user}@${recorded.by.machine}: ${recorded.reason}`;
-		// How it was then, which need not be how it is now.
+		// The state at that time, which may have changed since.
 		const then = now - recorded.at >= 60_000 ? ` ${ago(now - recorded.at)}` : '';
 		return recorded.verdict === 'passed'
 			? say(`${done}${then}`, 'triumph', by)

@@ -8,7 +8,7 @@ import type { VerdictHeadline } from './verdict-headline.ts';
 const mostRows = 3;
 const mostContactRows = 4;
 
-/** The links side by side, as many as fit in a row, in a few rows. */
+/** Returns the links side by side, as many as fit in a row, in a few rows. */
 const contactRows = (links: readonly Link[], width: number): Line[] => {
 	const rows: Line[] = [];
 	for (const link of links) {
@@ -24,8 +24,8 @@ const contactRows = (links: readonly Link[], width: number): Line[] => {
 };
 
 /**
- * What can be said of a run: the verdict in big words, what it rests on (beside it, or below where it does not fit), the
- * links of the runbook and the alerts that fire when help is needed, and which run it is.
+ * Returns the verdict in big words, its evidence (beside it, or below if it does not fit), the links of the runbook and the firing
+ * alerts when help is needed, and the run's id.
  */
 export const verdictRows = (
 	verdict: VerdictHeadline,
@@ -33,7 +33,7 @@ export const verdictRows = (
 	contacts: { readonly links: readonly Link[]; readonly alerts: readonly AlertReading[] | undefined },
 	now: number,
 	width: number,
-	/** What to do now, what was changed, what to know: below what it rests on. */
+	/** What to do now, what was changed, what to know: shown below the evidence. */
 	after: readonly Line[] = [],
 ): Line[] => {
 	const words = wrap(verdict.words, width - 2).map((row) => line(` ${row} `, verdict.tone));

@@ -21,11 +21,11 @@ const columns: readonly Column[] = [
 const titled = (now: number): readonly Column[] =>
 	columns.map((column) => (column.title === 'STARTED' ? { ...column, title: `STARTED ${zoneName(now)}` } : column));
 
-/** The sign of the whole run, which the eye scans: a run that is not verified is not well yet. */
+/** Returns the sign of the whole run: a run that is not verified is not well yet. */
 const signOf = ({ state, verdict }: RunSummary): { readonly glyph: string; readonly tone: Span['tone'] } =>
 	state === 'succeeded' ? checkSigns[verdict ?? 'unknown'] : runSigns[state];
 
-/** What verification came to; a run that was undone says when. */
+/** Returns the result of the verification; for a run that was undone, when. */
 const verdictWord = (run: RunSummary, all: readonly RunSummary[], now: number): Span => {
 	const undo = all.find(
 		({ procedure, from, state }) => procedure === 'undo' && from === run.id && state === 'succeeded',
@@ -40,7 +40,7 @@ const verdictWord = (run: RunSummary, all: readonly RunSummary[], now: number): 
 	return run.state === 'succeeded' ? span('? not yet', 'warn') : span('–', 'muted');
 };
 
-/** Why it was run; before that, what it waits for or what is missing of it. */
+/** Returns the reason of the run; before that, what it waits for or what is missing of it. */
 const reasonWord = ({ waits, damaged, pruned, reason }: RunSummary): Span => {
 	if (waits !== undefined) {
 		return span(`for you: ${waits}`, 'warn');
@@ -51,7 +51,7 @@ const reasonWord = ({ waits, damaged, pruned, reason }: RunSummary): Span => {
 	return span(pruned === undefined ? reason : `pruned: ${pruned.why}. ${reason}`, 'muted');
 };
 
-/** A row a run of the journal, the newest first. */
+/** Returns a row per run of the journal, newest first. */
 export const runListRows = (
 	runs: readonly RunSummary[],
 	selected: string | undefined,
