@@ -94,8 +94,10 @@ export const startSshd = async (extra: readonly string[] = [], hostKeyType = 'ed
 		// A bash that sshd starts reads ~/.bashrc at the first level (bash(1)): the user's own, which may take its time.
 		'SetEnv SHLVL=1',
 	];
-	// sshd takes the first value of a keyword: the test's own come first.
-	await writeFile(config, `${[...extra, ...lines].join('\n')}\n`);
+	// Of most keywords sshd takes the first value, of MaxStartups the last: the test's own are alone.
+	const keyword = (line: string) => line.split(' ')[0];
+	const others = lines.filter((line) => !extra.some((own) => keyword(own) === keyword(line)));
+	await writeFile(config, `${[...extra, ...others].join('\n')}\n`);
 	if (process.getuid?.() === 0) {
 		await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
 	}

@@ -9,7 +9,7 @@ import type { Connection } from './connection.ts';
 import { watchForLoss } from './connection-loss.ts';
 import type { Dialled } from './dial.ts';
 import { Dialler, type DiallerOptions } from './dialler.ts';
-import { connectionFailed } from './errors.ts';
+import { connectionFailed, DroppedEarly } from './errors.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { createKeyRing, type KeyRing } from './keys.ts';
 import { createSessions } from './sessions.ts';
@@ -17,6 +17,8 @@ import { sliceReads } from './time-sliced-reads.ts';
 import { warmUp } from './warm-up.ts';
 
 const mostSessions = 5;
+/** How often a server may close a connection before the login, until a command that does not wait is told so. */
+const mostDropped = 5;
 const backoffMs = [500, 1000, 2000, 4000, 8000, 15_000];
 
 export interface SshHostOptions extends DiallerOptions {
@@ -166,7 +168,8 @@ export class Connector {
 			if (signal.aborted) {
 				break;
 			}
-			const final = why.code !== 'unreachable' || (!this.#wasUp && this.#options.retryFirst === false);
+			const mayPass = why instanceof DroppedEarly && attempt < mostDropped;
+			const final = why.code !== 'unreachable' || (!this.#wasUp && this.#options.retryFirst === false && !mayPass);
 			if (final) {
 				await this.#refuse(why);
 				attempt = 0;

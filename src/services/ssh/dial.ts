@@ -6,7 +6,7 @@ import { createAuthentication } from './auth.ts';
 import type { Credentials } from './auth-progress.ts';
 import type { Prompter } from './auth-prompt.ts';
 import { corkWrites } from './cork-writes.ts';
-import { unreachable } from './errors.ts';
+import { droppedEarly, unreachable } from './errors.ts';
 import { type HostKeyVerifier, loadHostKeyVerifier } from './host-key-verifier.ts';
 import { address, type Route, type SshSettings } from './settings.ts';
 import type { SshClient } from './ssh-client.ts';
@@ -83,6 +83,36 @@ const connectThrough = (jump: Hop, via: SshSettings, settings: SshSettings): Pro
 		}
 	});
 
+/** What a server has said until it said its name, which begins the protocol (RFC 4253, 4.2). */
+interface Heard {
+	readonly said: string;
+	readonly named: boolean;
+}
+
+const hearName = (stream: Duplex): Heard => {
+	let said = '';
+	let named = false;
+	const listen = (bytes: Buffer) => {
+		said = `${said}${bytes.toString('latin1')}`.slice(0, 1000);
+		named = /^SSH-/m.test(said);
+		if (named) {
+			stream.off('data', listen);
+		}
+	};
+	stream.on('data', listen);
+	return {
+		get said() {
+			return said;
+		},
+		get named() {
+			return named;
+		},
+	};
+};
+
+const isDropped = ({ said, named }: Heard, { code }: NodeJS.ErrnoException): boolean =>
+	!named && (/MaxStartups/.test(said) || code === 'ECONNRESET');
+
 const handshake = (
 	stream: Duplex,
 	settings: SshSettings,
@@ -99,6 +129,7 @@ const handshake = (
 		let exhausted = false;
 		let authenticating = false;
 		let seconds = 0;
+		const heard = hearName(stream);
 
 		const settle = (error?: unknown) => {
 			if (settled) {
@@ -127,7 +158,11 @@ const handshake = (
 
 		client.on('ready', () => settle());
 		client.on('close', () =>
-			settle(unreachable(settings, new Error('it closed the connection before the login was complete'))),
+			settle(
+				heard.named
+					? unreachable(settings, new Error('it closed the connection before the login was complete'))
+					: droppedEarly(settings, heard.said),
+			),
 		);
 		client.on('error', (error: Error & ClientErrorExtensions) => {
 			if (verdict) {
@@ -139,6 +174,8 @@ const handshake = (
 				authentication.note(error.message);
 			} else if (authenticating && /authentication fail/i.test(error.message)) {
 				settle(authentication.error(error.message));
+			} else if (isDropped(heard, error)) {
+				settle(droppedEarly(settings, heard.said));
 			} else {
 				settle(unreachable(settings, error));
 			}

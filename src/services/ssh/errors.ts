@@ -16,6 +16,23 @@ export class BeyondSsh2 extends BackoutError {
 	}
 }
 
+/**
+ * A server closed the connection before the login began. OpenSSH does that at random to some of those who come while many others have not
+ * logged in yet (MaxStartups), so another attempt is worth it.
+ */
+export class DroppedEarly extends BackoutError {}
+
+/** @param said what the server sent in place of its name; newer versions of OpenSSH say why */
+export const droppedEarly = (settings: SshSettings, said: string): DroppedEarly => {
+	const why = /MaxStartups/.test(said)
+		? 'too many others are logging in at this moment (MaxStartups)'
+		: 'it closed the connection before the login began';
+	return new DroppedEarly('unreachable', `cannot reach ${address(settings)} port ${settings.port}: ${why}`, {
+		host: settings.destination,
+		next: 'backout tries again. If it lasts: raise MaxStartups in its sshd_config, or look whether it refuses this address (hosts.deny, fail2ban).',
+	});
+};
+
 /** Whatever a connection failed with, as a BackoutError. */
 export const connectionFailed = (error: unknown, host: string): BackoutError =>
 	error instanceof BackoutError

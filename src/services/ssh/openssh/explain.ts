@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { BackoutError } from '../../../runbook/errors.ts';
-import { unreachable } from '../errors.ts';
+import { droppedEarly, unreachable } from '../errors.ts';
 import { sshCommand } from '../host-key-verifier.ts';
 import { fingerprint, knownHostName, parseKnownHosts } from '../known-hosts.ts';
 import { nextAfterRefusal } from '../next-move.ts';
@@ -185,6 +185,17 @@ export const explainRefusal = (words: string, settings: SshSettings, asked: Aske
 			host,
 			next: 'Name one of those in ~/.ssh/config for this host, such as `HostKeyAlgorithms +ssh-rsa`, or update the SSH server.',
 		});
+	}
+	const dropped = lastMatch(
+		lines,
+		/^(?:kex|ssh)_exchange_identification: (.*(?:[Cc]onnection (?:closed|reset)|MaxStartups).*)$/,
+	);
+	// What a ProxyCommand has said tells more.
+	if (
+		dropped &&
+		/^(?:(?:kex|ssh)_exchange_identification: .*|Connection (?:closed|reset) by \S+ port \d+)$/.test(said)
+	) {
+		return droppedEarly(settings, lines.join(' '));
 	}
 	const why = /banner exchange|identification string|bad protocol version/i.test(said)
 		? `it does not speak SSH: ${said}`
