@@ -54,6 +54,14 @@ export const sessionOf = (pid: number): number =>
 			.split(' ')[3],
 	);
 
+/** The process that started a process, or has taken it over. */
+export const parentOf = (pid: number): number =>
+	Number(
+		textOf(`/proc/${pid}/stat`)
+			.replace(/^.*\) /s, '')
+			.split(' ')[1],
+	);
+
 /** Processes whose working folder has this text in its path, also when it is deleted. */
 export const workingIn = (text: string): readonly number[] =>
 	others().filter((pid) => linkOf(`/proc/${pid}/cwd`).includes(text));

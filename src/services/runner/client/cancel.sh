@@ -54,7 +54,11 @@ if ! flock -s -n alive true; then
 	done
 	[ ! -s result ] || answer ended
 fi
-# The supervisor is gone without a result. A step may have outlived it.
+# It may have ended by itself meanwhile.
+[ ! -s result ] || answer before
+# The supervisor is gone without a result. A step may have outlived it; one that has not begun yet never does (step.sh).
+last=$(sed -n 's/^begin [0-9]* \([^ ]*\) .*/\1/p' records | tail -n 1)
+mv "steps/$last.ready" "steps/$last.kept" 2>/dev/null
 find_processes || answer lost
 ask_to_end
 signal_found TERM
@@ -65,5 +69,8 @@ while find_processes; do
 	nap
 done
 printf 'cancelled 143 %s000\n' "$(date +%s)" 1<>result.new && mv result.new result
-[ ! -f ../../owner ] || ! grep -q "^$id " ../../owner || rm -f ../../owner
+# Under the lock: the next run may just be writing its own name there. It takes this one away where it is left.
+[ ! -f ../../owner ] || (
+	if flock -n 9 && grep -q "^$id " ../../owner; then rm -f ../../owner; fi
+) 9<>../../lock 2>/dev/null
 answer ended

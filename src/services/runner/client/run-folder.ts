@@ -118,6 +118,8 @@ export const runFiles = ({ plan, who, reason, limits, before, shell }: RunConten
 						step.script.trim() === '' ? '' : `. "\${0%/*}/../library.sh"\n\n${step.script}\n`,
 					],
 		),
+		// Whoever renames it says whether the step begins: step.sh, or what gives the step up.
+		...names.map((name): [string, string] => [`steps/${name}.ready`, '']),
 		...(plan.retryOf?.origin === undefined ? [] : [['continues', `${plan.retryOf.origin}\n`] as [string, string]]),
 		['library.sh', stepLibrary(shell)],
 		...Object.entries(shell.stepPrograms).map(([name, text]): [string, string] => [`bin/${name}`, text]),

@@ -9,6 +9,9 @@ stopping=
 # TERM to the group is meant for the step; this shell stays to record how it ended.
 trap 'stopping=1' HUP INT TERM
 echo "begun $n $$" >&7
+# Whoever renames this file first says whether the step begins: a supervisor that gives it up takes it away, and so does a cancel when the
+# supervisor is gone. A rename needs no room on the disk.
+mv "steps/$name.ready" "steps/$name.begun" 2>/dev/null || exit 143
 
 # In a subshell: the plan's variables must not become our own.
 script() (
@@ -125,4 +128,6 @@ end_limit
 ms=$(date +%s%3N)
 case $ms in *[!0-9]* | ????????????????*) ms=$(date +%s)000 ;; esac
 printf '%s\n' "end $n $name $ms $(stat -c %s out) $code" >>records
+# The shell that waits for this one says so, too, unless it was killed.
+echo "ended $n $code" >&7
 exit "$code"

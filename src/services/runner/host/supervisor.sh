@@ -73,7 +73,7 @@ find_left() {
 }
 
 signal_step() {
-	kill "-$1" "-$pgid" 2>/dev/null
+	[ -z "$pgid" ] || kill "-$1" "-$pgid" 2>/dev/null
 	for pid in $left; do
 		kill "-$1" "$pid" 2>/dev/null
 	done
@@ -131,16 +131,17 @@ run_step() {
 			"ended $n")
 				code=$value ended=failed
 				[ "$code" != 0 ] || ended=succeeded
+				# What a step.sh that was killed has started would go on without the lock.
+				if [ "$code" -gt 128 ] && ! grep -q "^end $n " records && find_left killed; then stop_step killed; fi
 				continue
 				;;
 		esac
-		# Before it has begun there is no group to end yet.
-		[ -n "$pgid" ] || continue
-		if [ -e cancel ]; then
-			stop_step cancelled
-		elif [ -n "$expired" ]; then
-			stop_step "$over"
-		fi
+		why=
+		[ -z "$expired" ] || why=$over
+		[ ! -e cancel ] || why=cancelled
+		[ -n "$why" ] || continue
+		# Before it has begun there is no group to end yet: it is kept from beginning, or has begun and is about to say so.
+		if [ -n "$pgid" ] || mv "steps/$name.ready" "steps/$name.kept" 2>/dev/null; then stop_step "$why"; fi
 	done
 	# Not before it leads its group: between fork and exec the signal would be lost, and the step's whole time would pass.
 	until kill -TERM "-$timer" 2>/dev/null || ! kill -0 "$timer" 2>/dev/null; do nap; done
