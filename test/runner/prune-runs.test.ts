@@ -1,5 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+	appendFileSync,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	symlinkSync,
+	utimesSync,
+	writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { composeShell } from '../../src/engines/compose/shell.ts';
@@ -218,5 +229,42 @@ describe.each(shells.filter((shell) => shell !== 'bash'))('pruning under %s', (s
 		expect(git('for-each-ref', '--format=%(refname)', 'refs/backout')).toBe(`refs/backout/${kept}/head`);
 		expect(existsSync(join(runs(), dropped, 'restore'))).toBe(false);
 		expect(readFileSync(join(runs(), kept, 'facts'), 'utf8')).toContain('restore_point');
+	});
+
+	test('a prune that was killed is finished by the next one: files, refs, and the places of starts that were cut off', async () => {
+		const bin = join(dirname(deployment.directory), 'bin');
+		if (shell === 'busybox') symlinkSync('/usr/bin/git', join(bin, 'git'));
+		const git = (...words: string[]) =>
+			execFileSync('git', ['-C', deployment.directory, ...words])
+				.toString()
+				.trim();
+		git('init', '-q');
+		git('-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-qm', 'one', '--allow-empty');
+		const [half, said, kept] = [old(120, { kept: true }), old(110), old(95, { kept: true })];
+		newest();
+		// Killed after the first rename, and after its first word.
+		git('update-ref', `refs/backout/${half}/head`, 'HEAD');
+		renameSync(join(runs(), half, 'restore'), join(runs(), half, 'restore.dropped'));
+		writeFileSync(join(runs(), said, 'pruned'), '1 older than 90 days\n');
+		const [cut, late] = ['.20260101T000000Z-00000a', '.20260101T000000Z-00000b'].map((name) => join(runs(), name));
+		mkdirSync(join(cut as string, 'steps'), { recursive: true });
+		mkdirSync(late as string);
+		utimesSync(cut as string, new Date(), new Date(Date.now() - 2 * day));
+		await finish(host, deployment.where, (await start()).id);
+		expect(git('for-each-ref', '--format=%(refname)', 'refs/backout')).toBe('');
+		expect(existsSync(join(runs(), half, 'restore.dropped'))).toBe(false);
+		expect(existsSync(join(runs(), said, 'out'))).toBe(false);
+		expect(readFileSync(join(runs(), said, 'pruned'), 'utf8')).toBe('1 older than 90 days\n');
+		expect([half, said, kept].filter(isPruned)).toEqual([half, said]);
+		expect([cut, late].map((path) => existsSync(path as string))).toEqual([false, true]);
+	});
+
+	test('never a run that has died and whose processes may still be at work', async () => {
+		const died = old(100);
+		const other = old(95);
+		newest();
+		rmSync(join(runs(), died, 'result'));
+		writeFileSync(join(deployment.state, 'owner'), `${died} 1\n{}\n`);
+		expect((await listPrunable(host, where())).map(({ run }) => run)).toEqual([other]);
 	});
 });

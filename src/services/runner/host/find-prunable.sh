@@ -5,7 +5,7 @@
 #
 # Never one that is going on, nor one that an unfinished run goes back to or goes on with, nor the newest that has a restore
 # point (the way back from now), nor the newest restore point that is known to be good.
-# Needs drop-restore-point.sh and runs-by-start.sh. Reads: state.
+# Needs drop-restore-point.sh, runs-by-start.sh and pruned-run.sh. Reads: state.
 
 has_restore_point() { [ -d "$state/runs/$1/restore" ] && grep -q '^restore_point	' "$state/runs/$1/facts" 2>/dev/null; }
 
@@ -36,8 +36,13 @@ known_good() {
 	return 1
 }
 
+# A run whose supervisor was killed has left its name on the lock, until a start finds that none of its processes is left.
 going_on() {
-	[ ! -s "$state/runs/$1/result" ] && [ -e "$state/runs/$1/alive" ] && ! flock -s -n "$state/runs/$1/alive" true 2>/dev/null
+	[ ! -s "$state/runs/$1/result" ] || return
+	holder=
+	[ ! -r "$state/owner" ] || read -r holder _ <"$state/owner"
+	[ "$holder" != "$1" ] || return 0
+	[ -e "$state/runs/$1/alive" ] && ! flock -s -n "$state/runs/$1/alive" true 2>/dev/null
 }
 
 find_protected() {
@@ -74,7 +79,7 @@ prunable() {
 		else
 			return
 		fi
-		[ ! -e "$state/runs/$one/pruned" ] || continue
+		! is_pruned "$one" || continue
 		if [ -z "$looked" ]; then
 			find_protected
 			looked=1

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Deletes runs, and prints ID TAB LEFT for each. Needs locate-state.sh, git-as-owner.sh, drop-restore-point.sh, drop-run.sh. Reads: ids,
-# why.
+# Deletes runs, and prints ID TAB LEFT for each. Needs locate-state.sh, git-as-owner.sh, drop-restore-point.sh, drop-run.sh and
+# pruned-run.sh. Reads: ids, why.
 
 locate_state
 [ -n "$state" ] && [ -d "$state/runs" ] || refuse 'there are no runs on this host' 'nothing was changed'
@@ -10,7 +10,7 @@ flock -n 9 || refuse 'a run has the lock of this deployment' 'nothing was change
 cd "$real" || exit
 umask "$private"
 for id in $ids; do
-	[ -d "$state/runs/$id" ] && [ ! -e "$state/runs/$id/pruned" ] || continue
+	[ -d "$state/runs/$id" ] && ! is_pruned "$id" || continue
 	left=
 	drop_run "$id" "$why" || left="${left:-$state/runs/$id}"
 	printf '%s\t%s\n' "$id" "$left"

@@ -33,18 +33,22 @@ drop_refs() {
 
 drop_restore_point() {
 	left=
-	[ -d "$state/runs/$1/restore" ] || return 0
-	needed=$(needed_by "$1")
-	if [ -n "$needed" ]; then
-		left="all of it: run $needed goes back to it, and has not succeeded"
-		return 1
+	if [ -d "$state/runs/$1/restore" ]; then
+		needed=$(needed_by "$1")
+		if [ -n "$needed" ]; then
+			left="all of it: run $needed goes back to it, and has not succeeded"
+			return 1
+		fi
+		# A folder that is renamed first is never half a restore point.
+		rm -rf "$state/runs/$1/restore.dropped"
+		mv "$state/runs/$1/restore" "$state/runs/$1/restore.dropped" || {
+			left="$state/runs/$1/restore"
+			return 1
+		}
+	elif [ ! -d "$state/runs/$1/restore.dropped" ]; then
+		# Otherwise a prune that was killed goes on here: refs and images may still be there.
+		return 0
 	fi
-	# A folder that is renamed first is never half a restore point.
-	rm -rf "$state/runs/$1/restore.dropped"
-	mv "$state/runs/$1/restore" "$state/runs/$1/restore.dropped" || {
-		left="$state/runs/$1/restore"
-		return 1
-	}
 	drop_refs . "$1"
 	if [ -s "$state/runs/$1/restore.dropped/submodules" ]; then
 		top=$(git rev-parse --show-toplevel)
