@@ -5,9 +5,11 @@ import { type Agent, createServer, type RequestListener, request, type Server } 
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough, Writable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import got from 'got';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { ExecEnd } from '../../src/services/host/host.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { createPipeAgent } from '../../src/services/host/pipe-agent.ts';
 import { shellCommand } from '../../src/services/host/shell-program.ts';
@@ -70,7 +72,7 @@ const hostWith = async (programs: Readonly<Record<string, string>>) => {
 				agent.destroy();
 			}
 			await host.close();
-			await rm(folder, { recursive: true });
+			await rm(folder, { recursive: true, force: true });
 		},
 	};
 };
@@ -210,4 +212,19 @@ it('says what is missing where the host has none of these programs', async () =>
 		pipe.readable.resume();
 		expect(await pipe.over).toMatchObject({ code: 'ECONNABORTED', message: expect.stringContaining(message) });
 	}
+});
+
+it('does not take a link that is lost for a port that refuses', async () => {
+	const stdout = new PassThrough();
+	const end = Promise.withResolvers<ExecEnd>();
+	const stdin = new Writable({
+		write: (program, _encoding, done) => {
+			stdout.write(`${/backout-[0-9a-f]+/.exec(String(program))?.[0]}\nperl\n`);
+			done();
+		},
+	});
+	const running = { stdin, stdout, stderr: new PassThrough(), end: end.promise, close: () => {} };
+	const { pipe } = await relayTo(running, toPort(1), new AbortController().signal);
+	end.resolve({ code: undefined, lost: true });
+	expect(await pipe.over).toMatchObject({ code: 'ECONNRESET', message: 'the link was lost' });
 });

@@ -11,8 +11,11 @@ import { judgeHost } from './judge-host.ts';
 const allowForwarding =
 	"In the host's sshd_config: AllowTcpForwarding yes (and no PermitOpen that closes these ports), then reload sshd.";
 
-/** Tests a connection to a port without a listener: it is refused either by the host, or by sshd's configuration. */
-const tcpForwarding = (host: Host, signal: AbortSignal): Promise<Finding> =>
+/**
+ * Finds out how ports of the host are reached, by a connection to one without a listener: it is refused by the host, or by sshd's
+ * configuration. Then a program on the host tries it, and is named.
+ */
+export const tcpForwarding = (host: Host, signal: AbortSignal): Promise<Finding> =>
 	new Promise((resolve) => {
 		const base = { id: 'tcp-forwarding', where: 'host', title: 'TCP forwarding' } as const;
 		const reached = () =>

@@ -91,7 +91,7 @@ export interface Host {
 	readonly tcpAgent: Agent;
 	/** Reaches a Unix socket on the host, e.g. Docker's. One agent for a path and these options; made once and reused. */
 	socketAgent(path: string, options?: SocketOptions): Agent;
-	/** The program on the host that has made a connection for the SSH server, which forwards none; undefined where none had to. */
+	/** The program on the host that has connected to a port because the SSH server forwards none; undefined where none had to. */
 	readonly relay?: string | undefined;
 	/** An agent whose every connection is the standard input and output of a command on the host (`docker system dial-stdio`). */
 	commandAgent(command: string): Agent;

@@ -18,13 +18,13 @@ const codes: readonly (readonly [RegExp, string])[] = [
 /** The code of net.Socket for a failure to connect that is told in words. */
 export const codeOfFailure = (words: string): string | undefined => codes.find(([pattern]) => pattern.test(words))?.[1];
 
-/**
- * Whether a server forbids to open a channel of this kind, or does not know it (RFC 4254, 5.1), or says only that it did not: OpenSSH
- * says no more of a port before 7.7, and of a socket.
- */
+/** Whether a server forbids to open a channel of this kind, or does not know it (RFC 4254, 5.1). */
+export const isForbidden = (error: unknown): boolean => [1, 3].includes((error as { reason?: number }).reason ?? 0);
+
+/** Whether that may be so: of a socket, and of a port before 7.7, OpenSSH says only that it did not open it. */
 export const mayBeForbidden = (error: unknown): boolean => {
 	const { reason, message = '' } = error as { reason?: unknown; message?: string };
-	return reason === 1 || reason === 3 || (reason === 2 && /open failed$/.test(message));
+	return isForbidden(error) || (reason === 2 && /open failed$/.test(message));
 };
 
 /** Whether it is an SSH_OPEN_CONNECT_FAILED (RFC 4254, 5.1) without a reason, which some servers send when nobody listens there. */

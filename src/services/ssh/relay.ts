@@ -33,14 +33,15 @@ const programOf = (running: HostProcess, mark: string): Promise<string | undefin
 				resolve(early.toString('utf8', 0, end));
 			}
 		};
-		running.stdout.on('data', take);
+		running.stdout.on('data', take).resume();
 		running.stdout.once('end', () => resolve(undefined));
 		void running.end.then(() => resolve(undefined));
 	});
 
-/** The error with the code that a net.Socket would give. */
-const withCode = (error: Error, program: string | undefined): Error => {
-	if (error instanceof BackoutError) {
+/** The error with the code that a net.Socket would give, by what the program said or, if it said nothing, by whether anything came. */
+const withCode = (error: Error, program: string | undefined, came: boolean): Error => {
+	// A link that was lost says nothing of the endpoint.
+	if (error instanceof BackoutError || !error.message.startsWith('the command ended with')) {
 		return error;
 	}
 	if (program === undefined) {
@@ -48,7 +49,7 @@ const withCode = (error: Error, program: string | undefined): Error => {
 	}
 	// What bash says last of a host name that it cannot resolve.
 	const code = /\/dev\/tcp\/.*: Invalid argument$/.test(error.message) ? 'ENOTFOUND' : codeOfFailure(error.message);
-	return code === undefined ? error : Object.assign(error, { code });
+	return Object.assign(error, { code: code ?? (came ? 'ECONNRESET' : 'ECONNREFUSED') });
 };
 
 /**
@@ -70,9 +71,16 @@ export const relayTo = async (
 	const where = 'path' in to ? { host: to.path, port: '' } : { host: to.host, port: String(to.port) };
 	// Nothing follows the program until it has started: a shell may read ahead.
 	running.stdin.write(shellProgram(mark, where, [relay], { keepInput: true }));
+	// From the beginning: what it says on standard error is lost once its session is over.
+	const made = processPipe(running);
 	const program = await programOf(running, mark);
 	signal.throwIfAborted();
-	const pipe = await processPipe(running);
+	const pipe = await made;
+	let came = false;
+	running.stdout.once('data', () => {
+		came = true;
+	});
+	running.stdout.pause();
 	return {
 		program,
 		pipe: {
@@ -80,7 +88,7 @@ export const relayTo = async (
 			keepsOpen: true,
 			over: pipe.over.then((error) => {
 				const why = interrupted() ?? error;
-				return why && withCode(why, program);
+				return why && withCode(why, program, came);
 			}),
 		},
 	};

@@ -1,7 +1,7 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import type { HostProcess } from '../host/host.ts';
 import type { OpenPipe, Pipe, PipeUse } from '../host/pipe-socket.ts';
-import { forwardSocket, forwardTcp, type GivesWay, mayBeForbidden } from './channels.ts';
+import { forwardSocket, forwardTcp, type GivesWay, isForbidden, mayBeForbidden } from './channels.ts';
 import type { Connection } from './connection.ts';
 import type { Endpoint } from './relay.ts';
 
@@ -21,7 +21,7 @@ export interface RelaysContext {
 /** Connections to ports and sockets of the host: forwarded by the SSH server or, where that forbids it, made by a program there. */
 export interface Relays {
 	open(to: Endpoint, ...use: Parameters<OpenPipe>): ReturnType<OpenPipe>;
-	/** The program that has made such a connection last; undefined where none had to. */
+	/** The program that has connected to a port last; undefined where the server did it. */
 	readonly program: string | undefined;
 }
 
@@ -46,14 +46,12 @@ export const createRelays = (context: RelaysContext): Relays => {
 				if (!mayBeForbidden(error)) {
 					throw error;
 				}
+				if (isForbidden(error)) {
+					const known = forbidden.get(connection) ?? new Set();
+					forbidden.set(connection, known.add(nameOf(to)));
+				}
 				return error as Error;
 			}
-		});
-
-	const remember = (to: Endpoint, signal: AbortSignal) =>
-		context.with(signal, async (connection) => {
-			const known = forbidden.get(connection) ?? new Set();
-			forbidden.set(connection, known.add(nameOf(to)));
 		});
 
 	const gaveWay = (): BackoutError => {
@@ -77,9 +75,8 @@ export const createRelays = (context: RelaysContext): Relays => {
 		});
 		const { relayTo } = await import('./relay.ts');
 		const relayed = await relayTo(running, to, signal, () => interrupted);
-		if (relayed.program !== undefined) {
-			program = relayed.program;
-			await remember(to, signal);
+		if (!('path' in to)) {
+			program = relayed.program ?? program;
 		}
 		return relayed.pipe;
 	};
