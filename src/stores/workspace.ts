@@ -131,7 +131,7 @@ export interface ShellEnd {
 	readonly noted: Promise<void>;
 }
 
-/** The operator's actions; each is also a command. Each rejects with a BackoutError. */
+/** The operator's actions; each but `openShell` is also a command. Each rejects with a BackoutError. */
 export interface Actions {
 	inputs(procedure: string, signal: AbortSignal): Promise<readonly InputOffer[]>;
 	/** What a choice would change, as far as the runbook shows it beside the choices of that input. Changes nothing. */
