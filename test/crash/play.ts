@@ -157,8 +157,10 @@ export const play = async (point: Point): Promise<Played> => {
 			await startRun(struck, options).catch(() => undefined);
 		}
 		const isListed = (await listRuns(host, deployment.where)).some((run) => run.id === id);
+		must(isListed || point.call !== undefined, 'unharmed, it is not started');
 		if (isListed) {
 			const { run } = await finish(host, deployment.where, id);
+			must(run.state === 'succeeded' || point.call !== undefined, `unharmed, it ends as ${run.state}`);
 			must(run.state !== 'running', 'whoever attaches is told that it has ended, and it runs');
 			must(await until(async () => (await lockHolder(host, deployment.where)) === undefined), 'the lock is never free');
 			const after = await readRun(host, deployment.where, id);
