@@ -27,6 +27,7 @@ const last = Math.min(to, calls.length);
 console.log(`${program} under ${shell}: ${calls.length} system calls; seed ${values.seed}`);
 for (const text of ofItself) {
 	console.log(`  VIOLATION, unharmed: ${text}`);
+	process.exitCode = 1;
 }
 const random = createRandom(Number(values.seed));
 const numbers =

@@ -14,7 +14,6 @@ export const shells = {
 	dash: '/usr/bin/dash',
 	bash: '/usr/bin/bash',
 	busybox: '/usr/bin/busybox',
-	mksh: '/usr/bin/mksh',
 };
 
 export interface Point {
