@@ -66,7 +66,7 @@ describe.concurrent('each incident is solved by the procedure that fits', () => 
 				).said.split('\n');
 			expect(await tables()).not.toContain('positions');
 			// A container that has been up for a day began its log then.
-			const [first = ''] = (await demo.onHost('docker', 'logs', '-t', 'trading-engine')).said.split(' ');
+			const [first = ''] = (await demo.onHost('docker', 'logs', '-t', 'postgres')).said.split(' ');
 			expect(Date.now() - Date.parse(first)).toBeGreaterThan(24 * 3_600_000);
 			await expectVerified(demo, 'database-restore', '--confirm', 'demo');
 			expect(await tables()).toContain('positions');
