@@ -5,9 +5,9 @@ import { verdictRows } from '../../src/screens/run/verdict-rows.ts';
 const run = {
 	id: 'r1',
 	reason: '',
-	plan: { title: 'Cancel all orders', target: 'lab' },
+	plan: { title: 'Cancel all orders', target: 'lab', steps: [] },
 	who: { user: 'ada', machine: 'desk' },
-} as Run;
+} as unknown as Run;
 const now = 3_600_000;
 const contacts = {
 	links: [
