@@ -53,6 +53,30 @@ describe('what the dashboard shows at 120×40', () => {
 		await app.terminal.waitFor(`Log of ${shown} `);
 	});
 
+	it('goes on to the log of one that turns out to be down, until the operator has turned to the log', async () => {
+		const of =
+			(down: readonly string[], warn: readonly string[] = []) =>
+			<Container extends { readonly service: string }>(one: Container): Container => ({
+				...one,
+				status: 'running',
+				state: down.includes(one.service) ? 'down' : warn.includes(one.service) ? 'warn' : 'ok',
+			});
+		const opened = await openApp({
+			target: { mainService: 'trading-engine' },
+			containers: (usual) => usual.map(of([], ['ibgateway'])),
+		});
+		app = opened;
+		const update = (down: readonly string[]) =>
+			opened.fake.stores.containers.update((reading) => ({ ...reading, value: reading.value?.map(of(down)) }));
+		await opened.terminal.waitFor('Log of ibgateway ');
+		update(['trading-engine']);
+		await opened.terminal.waitFor('Log of trading-engine ');
+		await opened.terminal.press('8');
+		update(['loki']);
+		await opened.terminal.waitFor(/✗ loki/);
+		expect(opened.text()).toContain('Log of trading-engine ');
+	});
+
 	it('has every state as a glyph and a word', async () => {
 		const opened = await open({ depth: 'none' });
 		expect(rowWith(opened, 'trading-engine  ')).toMatch(/✗ trading-engine +restarting +7/);

@@ -1,5 +1,5 @@
 import { Box } from 'ink';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
 import { line } from '../../components/line.ts';
 import { StaticBlock } from '../../components/live-block.tsx';
@@ -7,7 +7,7 @@ import { panelRows } from '../../components/panel.ts';
 import { useComputedText, useReadable } from '../../components/use-readable.ts';
 import { settledValue } from '../../runbook/reading.ts';
 import type { Readable } from '../../stores/store.ts';
-import type { Workspace } from '../../stores/workspace.ts';
+import type { FollowedLog, Workspace } from '../../stores/workspace.ts';
 import { FilterKeys } from '../filter-keys.tsx';
 import { FollowedPane, useFollowedView } from '../followed-pane.tsx';
 import { Footer } from '../footer.tsx';
@@ -110,21 +110,35 @@ export const Dashboard = ({ workspace, model, size, notice, covered }: Dashboard
 	);
 };
 
-/** Shows the log of the main service, or of one in a worse state, as soon as the containers are known. */
+/**
+ * Shows the log of the main service, or of one in a worse state, as soon as the containers are known. They are listed before they are
+ * inspected, so the worst one may turn out later: while the operator has chosen no log, it is then that one's.
+ */
 const useFirstLog = (workspace: Workspace, model: DashboardModel): void => {
 	const { containers } = workspace.readings;
-	const isKnown = () => settledValue(containers.get()) !== undefined;
-	const known = useComputedText([containers], () => (isKnown() ? 'known' : '')) !== '';
-	useEffect(() => {
-		const { log, run } = model.state.get();
-		const worst = model.service();
-		const find = (name?: string) => containers.get().value?.find((one) => one.service === name);
-		const main = find(workspace.target.mainService);
-		const service = main !== undefined && main.state === find(worst)?.state ? main.service : worst;
-		if (known && log === undefined && run === undefined && service !== undefined) {
-			model.followLog(service);
+	const first = useRef<FollowedLog>(undefined);
+	const find = (name?: string) => containers.get().value?.find((one) => one.service === name);
+	const wanted = useComputedText([containers], () => {
+		if (settledValue(containers.get()) === undefined) {
+			return '';
 		}
-	}, [known, model, containers, workspace]);
+		const worst = model.service();
+		const main = find(workspace.target.mainService);
+		return (main !== undefined && main.state === find(worst)?.state ? main.service : worst) ?? '';
+	});
+	useEffect(() => {
+		const { log, run, focus, zoomed } = model.state.get();
+		const isDown = (name: string) =>
+			containers.get().value?.some((one) => one.service === name && one.state === 'down');
+		const isLeftAlone = log !== undefined && log === first.current && focus !== 'output' && !zoomed;
+		if (wanted === '' || run !== undefined) {
+			return;
+		}
+		if (log === undefined || (isLeftAlone && log.service !== wanted && isDown(wanted) && !isDown(log.service))) {
+			model.followLog(wanted);
+			first.current = model.state.get().log;
+		}
+	}, [wanted, model, containers]);
 };
 
 /** One line for a terminal that is too small. */
