@@ -13,6 +13,8 @@ export interface ChecksVerdict {
 /** The times that determine a verdict, ms; points in time are ms since the epoch. */
 interface DecisionTimes {
 	readonly settleMs: number;
+	/** The settling time now: longer than `settleMs` when checks have failed again and again. */
+	readonly settlingMs: () => number;
 	readonly deadlineMs: number | undefined;
 	readonly startedAt: number;
 	readonly deadlineAt: number | undefined;
@@ -26,6 +28,7 @@ interface DecisionTimes {
  */
 export const createDecision = ({
 	settleMs,
+	settlingMs,
 	deadlineMs,
 	startedAt,
 	deadlineAt,
@@ -41,14 +44,14 @@ export const createDecision = ({
 			return pending ? undefined : verdictAtOnce(now);
 		}
 		if (!pending && now.holdingSince !== undefined) {
-			if (now.heldMs >= settleMs) {
-				return { verdict: 'passed', reason: standingReason(now, settleMs) };
+			if (now.heldMs >= settlingMs()) {
+				return { verdict: 'passed', reason: standingReason(now, settlingMs()) };
 			}
-			if (deadlineAt !== undefined && Date.now() >= deadlineAt + settleMs + recheckEveryMs) {
+			if (deadlineAt !== undefined && Date.now() >= deadlineAt + settlingMs() + recheckEveryMs) {
 				// It is unknown since when they pass: Docker does not say when the containers were started.
 				return {
 					verdict: 'unknown',
-					reason: `not passed within ${Math.round((deadlineMs ?? 0) / 1000)} s: ${standingReason(now, settleMs)}`,
+					reason: `not passed within ${Math.round((deadlineMs ?? 0) / 1000)} s: ${standingReason(now, settlingMs())}`,
 				};
 			}
 			lastChance = late;

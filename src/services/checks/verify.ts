@@ -2,6 +2,7 @@ import type { CheckResult, Verification } from '../../runbook/check.ts';
 import type { CheckDefinition } from '../../runbook/runbook.ts';
 import { notCheckedYet, startChecks, versionCheck } from './check-runner.ts';
 import { type ChecksVerdict, createDecision, recheckEveryMs } from './decide.ts';
+import { createFailurePeriod } from './failure-period.ts';
 import { type CheckStanding, standing, standingReason } from './judge-checks.ts';
 import type { CheckContext, CheckedOutcome } from './outcome.ts';
 import type { Expected } from './version.ts';
@@ -39,7 +40,15 @@ export const verify = (context: CheckContext, options: VerifyOptions): Promise<V
 	const results = new Map<string, CheckedOutcome>(
 		[...checks, ...(expects === undefined ? [] : [versionCheck])].map((check) => [check.id, notCheckedYet(check)]),
 	);
-	const decide = createDecision({ settleMs, deadlineMs, startedAt, deadlineAt, oneLook });
+	const failures = createFailurePeriod(settleMs);
+	const decide = createDecision({
+		settleMs,
+		settlingMs: failures.settleMs,
+		deadlineMs,
+		startedAt,
+		deadlineAt,
+		oneLook,
+	});
 
 	return new Promise((resolve, reject) => {
 		let telling: NodeJS.Timeout | undefined;
@@ -54,12 +63,12 @@ export const verify = (context: CheckContext, options: VerifyOptions): Promise<V
 			final: final !== undefined,
 			checks: [...results.values()].map(shown),
 			startedAt,
-			settleSeconds: settleMs / 1000,
+			settleSeconds: failures.settleMs() / 1000,
 			holdingSince: stand.holdingSince,
 			deadlineAt,
 			...(oneLook && { oneLook }),
 			...(final !== undefined && provenBy([...results.values()])),
-			reason: final?.reason ?? standingReason(stand, settleMs),
+			reason: final?.reason ?? standingReason(stand, failures.settleMs()),
 		});
 		const end = (act: () => void) => {
 			if (!over) {
@@ -77,6 +86,7 @@ export const verify = (context: CheckContext, options: VerifyOptions): Promise<V
 				return;
 			}
 			const stand = now();
+			failures.note(stand);
 			const final = decide(stand, [...results.values()]);
 			if (final !== undefined) {
 				end(() => {
