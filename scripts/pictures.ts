@@ -67,7 +67,7 @@ const around = async (): Promise<void> => {
 	await pty.waitFor('Everywhere');
 	await save(pty, 'help', 'The keys, as they are where one is');
 	pty.press('esc');
-	pty.press('3', 'enter');
+	pty.press('2', 'enter');
 	await pty.waitFor('Command', 20_000);
 	await save(pty, 'checks', 'The evidence of a check: what was asked, what came, and when');
 	pty.press('esc');

@@ -75,7 +75,8 @@ try {
 	pty.press('enter');
 	await recordUntil(/Nothing has changed yet/, 60_000);
 	await hold(5000);
-	pty.press('enter');
+	// No key is taken for a moment: what was typed ahead confirms nothing.
+	await pressUntil(pty, 'enter', 'Start it now?', 20_000, 3000);
 	await recordUntil(/Start it now\?/, 20_000);
 	await hold(2500);
 	await pressUntil(pty, 'y', /step \d of \d|Steps done/, 20_000);
