@@ -7,6 +7,7 @@ import { runScript } from '../../host/run-script.ts';
 import onDisk from '../host/on-disk.sh';
 import { locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
 import script from './append-line.sh';
+import appendTo from './append-to.sh';
 import { enterRun } from './read-runs.ts';
 import { assertRunId } from './run-id.ts';
 
@@ -21,7 +22,7 @@ const append = (
 	assertRunId(id);
 	return runScript(host, script, {
 		purpose: `keep ${what} run ${id}`,
-		prelude: [onDisk, locateState, enterRun],
+		prelude: [onDisk, locateState, enterRun, appendTo],
 		variables: { ...stateValues(options), id, file, what, line: JSON.stringify(line) },
 		signal,
 	});

@@ -5,8 +5,9 @@ import { runScript } from '../../host/run-script.ts';
 import onDisk from '../host/on-disk.sh';
 import { createState, locateState, type StateOptions, stateValues } from '../host/state-folder.ts';
 import script from './append-shell.sh';
+import appendTo from './append-to.sh';
 
-/** At most so many lines are read, the last ones: a shell has two. */
+/** Maximum number of lines that are read, the last ones: a shell has two. */
 const mostRead = 1000;
 
 /**
@@ -22,7 +23,7 @@ export const noteShell = async (
 	assertWritable(host, 'opening a shell in a container');
 	await runScript(host, script, {
 		purpose: 'note in the journal that a shell was opened',
-		prelude: [onDisk, locateState, createState],
+		prelude: [onDisk, locateState, createState, appendTo],
 		variables: { ...stateValues(options), line: JSON.stringify(note) },
 		signal,
 	});
@@ -30,7 +31,7 @@ export const noteShell = async (
 
 const text = (value: unknown): value is string => typeof value === 'string';
 
-/** A line as it was written; undefined for a damaged one. */
+/** Parses a line; undefined for a damaged one. */
 const parse = (line: string): ShellNote | undefined => {
 	try {
 		const { id, at, who, container, service, endedAfterMs, end } = JSON.parse(line) as Partial<ShellNote>;
@@ -58,7 +59,7 @@ const parse = (line: string): ShellNote | undefined => {
 	}
 };
 
-/** What is noted of shells in the deployment's containers, the oldest first. */
+/** Lists the notes of shells in the deployment's containers, the oldest first. */
 export const listShells = async (
 	host: Host,
 	options: StateOptions,
