@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { useRef } from 'react';
 import type { PlanPreview } from '../../runbook/plan.ts';
 import { useTask } from '../use-task.ts';
@@ -5,20 +6,11 @@ import { useTask } from '../use-task.ts';
 /** Reads what the choice with this value would change. */
 export type ReadChoice = (value: string, signal: AbortSignal) => Promise<readonly PlanPreview[]>;
 
-/** For how long a choice must be selected before the host is asked, ms: who goes through the list asks for none of them. */
+/** Time for which a choice must be selected before the host is asked, ms: going through the list asks for none of them. */
 const restMs = 300;
 
-const rest = (signal: AbortSignal): Promise<void> =>
-	new Promise((resolve, reject) => {
-		const timer = setTimeout(resolve, restMs);
-		signal.addEventListener('abort', () => {
-			clearTimeout(timer);
-			reject(signal.reason);
-		});
-	});
-
 /**
- * What the selected choice would change; undefined while it is being read, empty where it could not be. Each is read once.
+ * Returns what the selected choice would change; undefined while it is being read, empty where it could not be. Each is read once.
  *
  * @param selected undefined: nothing is selected, or there is no room to show it
  * @param read undefined: the runbook shows nothing beside these choices
@@ -34,7 +26,7 @@ export const useChoicePreviews = (
 		if (before !== undefined) {
 			return before;
 		}
-		await rest(signal);
+		await sleep(restMs, undefined, { signal });
 		const previews = (await read?.(value, signal)) ?? [];
 		known.current.set(value, previews);
 		return previews;
