@@ -12,6 +12,26 @@ const publish = async (site: Site, name: string, version: string): Promise<strin
 	return site.docker('image', 'inspect', '--format', '{{.Id}}', name);
 };
 
+/** Deploys both commits, each after another version was published under the one moving name, and rolls back to the first. */
+const isUnproven = async (
+	site: Site,
+	image: string,
+	service: string,
+	commits: readonly [Record<string, string>, Record<string, string>],
+): Promise<void> => {
+	await publish(site, image, '1');
+	const first = await site.commit('one', commits[0]);
+	await site.deploy();
+	await publish(site, image, '2');
+	await site.commit('two', commits[1]);
+	await site.deploy();
+	const run = await site.backout('run', 'rollback-commit', '--input', `commit=${first}`, '--yes');
+	expect(run.text).toMatch(
+		new RegExp(`verification is unknown: Version: .*nothing proves that the image of ${service} was built from it`),
+	);
+	expect(run.code, run.text).toBe(5);
+};
+
 const using = (image: string, more = '') => ({
 	'compose.yaml': `services:\n  web: { image: "${image}", restart: always, stop_grace_period: 2s }\n${more}`,
 });
@@ -48,17 +68,7 @@ describe.skipIf(withoutEngine)('a service without a build', () => {
 			Dockerfile: dockerfile(mode),
 			'app.sh': serves,
 		});
-		await publish(site, image, '1');
-		const first = await site.commit('one', at('old'));
-		await site.deploy();
-		await publish(site, image, '2');
-		await site.commit('two', at('new'));
-		await site.deploy();
-		const run = await site.backout('run', 'rollback-commit', '--input', `commit=${first}`, '--yes');
-		expect(run.text).toMatch(
-			/verification is unknown: Version: .*nothing proves that the image of web was built from it/,
-		);
-		expect(run.code, run.text).toBe(5);
+		await isUnproven(site, image, 'web', [at('old'), at('new')]);
 	});
 
 	test('that is a job and ran whatever the moving tag meant is not called rolled back', {
@@ -74,17 +84,7 @@ describe.skipIf(withoutEngine)('a service without a build', () => {
 			Dockerfile: dockerfile(version),
 			'app.sh': serves,
 		});
-		await publish(site, image, '1');
-		const first = await site.commit('one', at('1'));
-		await site.deploy();
-		await publish(site, image, '2');
-		await site.commit('two', at('2'));
-		await site.deploy();
-		const run = await site.backout('run', 'rollback-commit', '--input', `commit=${first}`, '--yes');
-		expect(run.text).toMatch(
-			/verification is unknown: Version: .*nothing proves that the image of migrate was built from it/,
-		);
-		expect(run.code, run.text).toBe(5);
+		await isUnproven(site, image, 'migrate', [at('1'), at('2')]);
 	});
 
 	test('whose commit names another tag goes back to that image', async ({ openSite }) => {

@@ -6,6 +6,9 @@ import type { Site } from './harness/site.ts';
 
 const grace = 'restart: always, stop_grace_period: 2s';
 
+/** A service, and one that uses its network. */
+const withSidecar = `services:\n  web: { build: ., ${grace} }\n  sidecar: { image: "backout-test/base:1", network_mode: "service:web", ${serving}, ${grace} }\n`;
+
 /** Each version of a project with its Compose file made by `compose`; both are deployed. Gives the first commit and its image of web. */
 const deployBoth = async (
 	site: Site,
@@ -92,11 +95,7 @@ describe.skipIf(withoutEngine)('services that belong together go back together',
 
 	test('where one uses the network of the other', async ({ openSite }) => {
 		const site = await openSite();
-		const { first, image } = await deployBoth(
-			site,
-			() =>
-				`services:\n  web: { build: ., ${grace} }\n  sidecar: { image: "backout-test/base:1", network_mode: "service:web", ${serving}, ${grace} }\n`,
-		);
+		const { first, image } = await deployBoth(site, () => withSidecar);
 		for (const args of [
 			['rollback-image', '--input', `image=${image}`],
 			['rollback-commit', '--input', `commit=${first}`],
@@ -114,11 +113,7 @@ describe.skipIf(withoutEngine)('services that belong together go back together',
 		{ tags: 'long' },
 		async (how, { openSite }) => {
 			const site = await openSite();
-			const { first } = await deployBoth(
-				site,
-				() =>
-					`services:\n  web: { build: ., ${grace} }\n  sidecar: { image: "backout-test/base:1", network_mode: "service:web", ${serving}, ${grace} }\n`,
-			);
+			const { first } = await deployBoth(site, () => withSidecar);
 			// It runs on in the network of a container that is not there any more, or has none.
 			await site.docker(...how.split(' '), `${site.token}-web-1`);
 			const judged = await judgeRun(site, ['rollback-commit', '--input', `commit=${first}`], connected);
