@@ -96,7 +96,7 @@ const ps =
 		return 0;
 	};
 
-/** As in Docker: JSON as an array, or the template's text for each; missing ones are reported at the end. */
+/** Prints as Docker does: JSON as an array, or the template's text for each; missing ones are reported at the end. */
 const inspect =
 	(engine: Engine, kind: 'container' | 'image' | 'any'): Command =>
 	async (args, io) => {

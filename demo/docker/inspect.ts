@@ -23,7 +23,7 @@ export const inspectImage = (image: Image) => ({
 
 const daySeconds = 86_400;
 
-/** What `GET /images/ID/history` says: the layers of a small Python image where it was built here, the newest first. */
+/** Answers `GET /images/ID/history`: the layers of a small Python image if it was built here, the newest first. */
 export const historyOf = (image: Image) => {
 	const built = Number(image.createdAt / 1_000_000_000n);
 	const layer = (daysBefore: number, CreatedBy: string, share = 0) => ({

@@ -41,7 +41,7 @@ export const createLog = (): ContainerLog => {
 			}
 		},
 		read: ({ since = 0n, until, tail }) => {
-			// As in Docker: the newest lines first, and then those of them within the period.
+			// Docker takes the newest lines first, and then those of them within the period.
 			const newest = tail === undefined ? entries : tail === 0 ? [] : entries.slice(-tail);
 			return newest.filter(({ nanos }) => nanos >= since && (until === undefined || nanos <= until));
 		},

@@ -41,7 +41,7 @@ const runCommand = (channel: ServerChannel, command: string | undefined, options
 		}
 		channel.end();
 	});
-	// As with sshd the command survives the connection; its later output is lost.
+	// The command survives the connection, as with sshd; its later output is lost.
 	channel.once('close', () => {
 		child.stdin.destroy();
 		child.stdout.destroy();

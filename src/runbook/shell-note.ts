@@ -4,19 +4,19 @@ import type { Operator } from './run.ts';
 export interface ShellNote {
 	/** The same in both lines of a shell. */
 	readonly id: string;
-	/** When, ms since the epoch, by the clock of the operator's machine. */
+	/** Time of it, ms since the epoch, by the clock of the operator's machine. */
 	readonly at: number;
 	readonly who: Operator;
 	/** Name of the container. */
 	readonly container: string;
 	readonly service: string;
-	/** How long it was open, ms; undefined in the line of its beginning. */
+	/** Time for which it was open, ms; undefined in the line of its beginning. */
 	readonly endedAfterMs?: number;
-	/** How it ended, where that was not by its own `exit`: a few words. */
+	/** Describes its end in a few words, unless that was its own `exit`. */
 	readonly end?: string;
 }
 
-/** How long a shell was open: `8 s`, `12 min`, `2 h 5 min`. */
+/** Formats the time for which a shell was open: `8 s`, `12 min`, `2 h 5 min`. */
 export const openFor = (ms: number): string => {
 	const seconds = Math.round(ms / 1000);
 	const minutes = Math.floor(seconds / 60);

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** Of a terminal, in cells. */
+/** The size of a terminal, in cells. */
 export interface TerminalSize {
 	readonly columns: number;
 	readonly rows: number;
@@ -12,10 +12,10 @@ export interface LentTerminal {
 	readonly input: Readable & { readonly fd: number; setRawMode(on: boolean): unknown };
 	/** `process.stdout`, or another terminal that can be written to. */
 	readonly output: Writable & { readonly fd: number };
-	/** TERM: what kind of terminal it is. */
+	/** The kind of terminal, as TERM names it. */
 	readonly kind: string;
 	size(): TerminalSize;
-	/** Calls the listener when the size has changed; what it gives ends that. */
+	/** Calls the listener when the size has changed; returns a function that ends this. */
 	onResize(listener: () => void): () => void;
 }
 

@@ -141,7 +141,7 @@ export class LogHistory {
 		const since = this.since(details);
 		const range = { signal, ...(since !== undefined && { since }) };
 		const found = await past.log.older(count, range);
-		// So few lines may be the very first ones.
+		// If there are so few lines, they may be the very first ones.
 		const before = found.length < count / 2 && found.length > 0 ? await past.log.older(count, range) : undefined;
 		past.reserve = [...(before ?? []), ...found];
 		past.isWhole = (before ?? found).length === 0;

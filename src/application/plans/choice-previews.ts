@@ -3,7 +3,7 @@ import type { ProcedureDefinition } from '../../runbook/runbook.ts';
 import type { ScriptPlace } from '../../services/runner/client/read-only-script.ts';
 import { lookAtPreview } from './make-plan.ts';
 
-/** A choice that is looked at before it is taken. */
+/** A choice that is selected, and not taken yet. */
 export interface SelectedChoice {
 	/** Name of the input. */
 	readonly input: string;

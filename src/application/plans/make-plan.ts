@@ -48,7 +48,7 @@ const expected = (
 	return {
 		service,
 		...(commitValue !== undefined && { commit: commitValue }),
-		// For an image chosen by its name, the run records the id.
+		// The run records the id of an image that was chosen by its name.
 		...(imageValue !== undefined && isImageId(imageValue) && { image: imageValue }),
 	};
 };

@@ -134,7 +134,7 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 		from_changes: run.facts.local_changes ?? '',
 		from_interrupts: run.plan.interrupts.join(' '),
 	};
-	// As the first step will compare it: with the old Compose files.
+	// The first step will compare it in the same way, with the old Compose files.
 	const ground = has.containers && deployment.unknown === undefined ? await groundOf(session, environment, signal) : '';
 	environment.plan_ground = ground;
 	// A run that needed no disk space needs none to be undone.

@@ -8,13 +8,13 @@ import type { LentTerminal } from '../../terminal/lent-terminal.ts';
 import type { Session } from '../fleet/session.ts';
 import { assertMayChange, whoami } from './journal.ts';
 
-/** What the engine says by its exit code when it cannot start the shell (Docker's documentation, exit status of `run`). */
+/** Meaning of the engine's exit codes when it cannot start the shell (Docker's documentation, exit status of `run`). */
 const noShell: Readonly<Record<number, string>> = {
 	126: 'the image has no shell that can be started',
 	127: 'the image has no shell',
 };
 
-/** How it ended, where that says more than that somebody left it. Any other exit code is that of the last command typed. */
+/** Describes an end other than the operator's own `exit`. Any other exit code is that of the last command typed. */
 const wordsOf = ({ code, signal, lost }: ExecEnd, tookMs: number): string | undefined => {
 	if (lost) {
 		return 'the link was lost';
@@ -22,7 +22,7 @@ const wordsOf = ({ code, signal, lost }: ExecEnd, tookMs: number): string | unde
 	if (signal !== undefined) {
 		return `killed by ${signal}`;
 	}
-	// Somebody has typed nothing yet.
+	// So early, no command has been typed whose exit code this could be.
 	return code !== undefined && tookMs < 5000 ? noShell[code] : undefined;
 };
 

@@ -4,7 +4,7 @@ import { messageOf } from '../../runbook/errors.ts';
 import type { ShellPlace, Workspace } from '../../stores/workspace.ts';
 import { sanitiseText } from '../../terminal/sanitise.ts';
 
-/** What is printed above a shell. */
+/** The text above a shell. */
 const greeting = (name: string, host: string): string =>
 	[
 		`Opening a shell in ${sanitiseText(name)} on ${sanitiseText(host)}. It is noted in the journal; what you change there has no plan and no`,

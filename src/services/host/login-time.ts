@@ -1,23 +1,23 @@
-/** From here on a login's startup files are slow enough to be named, ms. */
+/** Time from which a login's startup files are slow enough to be named, ms. */
 const slowMs = 2000;
 
-/** So many commands must have been slow before that is said of the login. */
+/** Number of slow commands after which the login is called slow. */
 const enough = 3;
 
-/** How much longer a command may take at most while nothing is known of the login, ms. */
+/** The most that is added to a command's time limit while nothing is known of the login, ms. */
 const patienceMs = 15_000;
 
-/** How long a login takes on a connection before it runs a command: what its startup files do, above all. */
+/** Measures the time that a login takes on a connection before it runs a command, mostly in its startup files. */
 export interface LoginTime {
-	/** Notes how long it took until a command said something or ended. The shortest counts: a command may have thought, too. */
+	/** Notes the time until a command printed something or ended, ms. The shortest counts: a command may need time of its own. */
 	note(ms: number): void;
-	/** The shortest, where that is long enough to be named, ms. */
+	/** The shortest time, ms; undefined while it is not long enough to be named. */
 	readonly slowMs: number | undefined;
-	/** How much longer a command may take that was given so long, ms: the login's time is not its own. */
+	/** Returns the time to add to a command's time limit, ms: the login's time is not the command's. */
 	extraFor(timeoutMs: number): number;
 }
 
-/** @param onSlow called when it is known to be slow, and whenever it turns out to be less so */
+/** @param onSlow called when the login is known to be slow, and whenever it turns out to be less slow */
 export const createLoginTime = (onSlow: (ms: number | undefined) => void = () => {}): LoginTime => {
 	let least: number | undefined;
 	let noted = 0;

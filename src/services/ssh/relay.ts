@@ -6,7 +6,7 @@ import { createMarkFilter, newMark, shellProgram } from '../host/shell-program.t
 import { codeOfFailure } from './channels.ts';
 import relay from './relay.sh';
 
-/** What a connection from the host goes to. */
+/** The destination of a connection from the host. */
 export type Endpoint = { readonly host: string; readonly port: number } | { readonly path: string };
 
 /** A connection that a program on the host makes. */
@@ -16,7 +16,7 @@ export interface Relayed {
 	readonly program: string | undefined;
 }
 
-/** Waits for the line after the mark; what came after it is read next. Gives undefined when the shell ended before. */
+/** Waits for the line after the mark; the bytes after it are read next. Returns undefined if the shell ended before. */
 const programOf = (running: HostProcess, mark: string): Promise<string | undefined> =>
 	new Promise((resolve) => {
 		const filter = createMarkFilter(mark);
@@ -38,7 +38,7 @@ const programOf = (running: HostProcess, mark: string): Promise<string | undefin
 		void running.end.then(() => resolve(undefined));
 	});
 
-/** The error with the code that a net.Socket would give, by what the program said or, if it said nothing, by whether anything came. */
+/** Adds the code that a net.Socket would give: from the program's message or, without one, from whether anything came. */
 const withCode = (error: Error, program: string | undefined, came: boolean): Error => {
 	// A link that was lost says nothing of the endpoint.
 	if (error instanceof BackoutError || !error.message.startsWith('the command ended with')) {

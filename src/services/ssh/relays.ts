@@ -5,7 +5,7 @@ import { forwardSocket, forwardTcp, type GivesWay, isForbidden, mayBeForbidden }
 import type { Connection } from './connection.ts';
 import type { Endpoint } from './relay.ts';
 
-/** How long a request by a relay may take beyond the time that any use of a session has while others wait, ms. */
+/** Time that a request by a relay may take beyond that of any use of a session while others wait, ms. */
 const longerMs = 5000;
 
 export interface RelaysContext {
@@ -14,7 +14,7 @@ export interface RelaysContext {
 	with<T>(signal: AbortSignal, start: (connection: Connection) => Promise<T>): Promise<T>;
 	/** Starts a shell on the host that reads its program from standard input. */
 	shell(signal: AbortSignal, givesWay: GivesWay): Promise<HostProcess>;
-	/** How many sessions the server allows, where it is few. */
+	/** Returns the number of sessions that the server allows, if it is small. */
 	sessionLimit(): number | undefined;
 }
 
@@ -28,11 +28,11 @@ export interface Relays {
 const nameOf = (to: Endpoint): string => ('path' in to ? to.path : `${to.host} ${to.port}`);
 
 export const createRelays = (context: RelaysContext): Relays => {
-	/** What each connection's server is known to forbid: a PermitOpen closes some ports and leaves others. */
+	/** Endpoints that each connection's server is known to forbid: a PermitOpen closes some ports and leaves others. */
 	const forbidden = new WeakMap<Connection, Set<string>>();
 	let program: string | undefined;
 
-	/** Gives the error of a server that forbids it. */
+	/** Returns the error of a server that forbids it, instead of a connection. */
 	const forward = (to: Endpoint, signal: AbortSignal): Promise<Pipe | Error> =>
 		context.with(signal, async (connection) => {
 			if (forbidden.get(connection)?.has(nameOf(to))) {
