@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
@@ -12,6 +10,7 @@ import { firstLine, unexpected } from '../../src/services/monitors/expectation.t
 import { takeLocalValues } from '../../src/services/monitors/local-values.ts';
 import { probe } from '../../src/services/monitors/probe.ts';
 import { asCurl } from '../../src/services/monitors/request.ts';
+import { makeCertificate } from '../helpers/certificate.ts';
 
 let folder: string;
 let host: LocalHost;
@@ -26,23 +25,7 @@ const listening = async <T extends Server & { closeAllConnections(): void }>(ser
 };
 
 /** A certificate that signs itself, for one name. */
-const certificate = (name: string) => {
-	const [key, cert] = [join(folder, `${name}.key`), join(folder, `${name}.pem`)];
-	const args = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
-	execFileSync(
-		'openssl',
-		[...args, '-keyout', key, '-out', cert, '-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`],
-		{
-			stdio: 'pipe',
-		},
-	);
-	const pem = readFileSync(cert, 'utf8');
-	return {
-		key: readFileSync(key),
-		cert: pem,
-		fingerprint: new X509Certificate(pem).fingerprint256.replaceAll(':', ''),
-	};
-};
+const certificate = (name: string) => makeCertificate(folder, name);
 
 beforeAll(() => {
 	folder = mkdtempSync(join(tmpdir(), 'backout-requests-'));
@@ -188,8 +171,22 @@ test.each([
 	[500, '2xx', 'status 500 instead of 2xx'],
 	[201, 200, 'status 201 instead of 200'],
 ] as const)('status %s where %j is expected', (status, expected, why) => {
-	const answer = { status, latencyMs: 1, body: Buffer.from(''), truncated: false };
+	const answer = { status, latencyMs: 1, body: Buffer.from(''), headers: {}, truncated: false };
 	expect(unexpected(answer, { status: expected as never })).toBe(why);
+});
+
+test.each([
+	[{ headers: { 'Content-Type': '^application/json' } }, undefined],
+	[{ headers: { 'content-type': 'html' } }, /the header content-type is "application\/json" and does not match/],
+	[{ headers: { 'X-Version': '.' } }, /the header X-Version is missing and does not match/],
+	[{ headers: { 'X-Debug': '^$' } }, undefined],
+	[{ within: 400 }, undefined],
+	[{ within: 399 }, /answered after 400 ms, not within 399 ms/],
+] as const)('what is expected besides a status: %j', (expect_, why) => {
+	const headers = { 'content-type': 'application/json' };
+	const answer = { status: 200, latencyMs: 400, body: Buffer.from('{}'), headers, truncated: false };
+	const said = unexpected(answer, { status: 200, ...expect_ });
+	expect(said === undefined || why === undefined ? said : why.test(said)).toBe(why === undefined ? undefined : true);
 });
 
 test('a byte order mark is no part of an answer', async () => {

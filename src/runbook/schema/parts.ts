@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseAddress } from '../address.ts';
 import { didYouMean, nearest } from '../did-you-mean.ts';
 import { durationPattern, parseDuration } from '../duration.ts';
 import { idPattern, isReservedName, variableNamePattern } from '../reserved-names.ts';
@@ -151,6 +152,9 @@ export const url = () =>
 		}
 	});
 
+/** A host and a TCP port. */
+export const address = () => readable(parseAddress);
+
 /** The machine that makes an HTTP request. */
 export const through = () =>
 	z
@@ -160,6 +164,10 @@ export const through = () =>
 
 /** The name of an environment variable on this machine. */
 const environmentName = () => z.string().regex(/^[A-Za-z_]\w*$/, 'expected the name of an environment variable');
+
+/** A token of RFC 9110. */
+const headerNamePattern = /^[!#$%&'*+.^`|~\w-]+$/;
+const headerNameMessage = 'not a name of a header';
 
 /** A header's value, given literally or taken from the environment of this machine. */
 const headerValue = () =>
@@ -183,7 +191,7 @@ const absolutePath = () => text().regex(/^\/[^\n\0]+$/, 'expected an absolute pa
 export const request = () => ({
 	through: through(),
 	headers: z
-		.record(z.string().regex(/^[!#$%&'*+.^`|~\w-]+$/, 'not a name of a header'), headerValue())
+		.record(z.string().regex(headerNamePattern, headerNameMessage), headerValue())
 		.optional()
 		.describe('Headers of the request; Host names a virtual host'),
 	socket: absolutePath()
@@ -226,6 +234,13 @@ export const expectation = () =>
 			.default(200)
 			.describe('The expected HTTP status, a class of them such as 2xx, or a list of both'),
 		body: regex('u').optional().describe('A regular expression (JavaScript, flag u) that the body must match'),
+		headers: z
+			.record(z.string().regex(headerNamePattern, headerNameMessage), regex('u'))
+			.optional()
+			.describe(
+				'Regular expressions (JavaScript, flag u) that the values of these headers of the response must match; one that is missing counts as empty',
+			),
+		within: timeLimit().optional().describe('The longest time until the end of the response; a slower one fails'),
 	})
 		.prefault({})
 		.describe('The expected answer');

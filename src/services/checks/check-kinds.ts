@@ -1,4 +1,5 @@
 import type { CheckDefinition } from '../../runbook/runbook.ts';
+import { certificate } from './certificate.ts';
 import type { CheckKind } from './check-kind.ts';
 import { containers } from './containers.ts';
 import { http } from './http.ts';
@@ -8,6 +9,7 @@ import { metrics } from './metrics.ts';
 import { running } from './running.ts';
 import { script } from './script.ts';
 import { stopped } from './stopped.ts';
+import { tcp } from './tcp.ts';
 
 /** Every kind of check, by its name in runbooks. To add one, add a file here and a line below. */
 export const checkKinds: Readonly<Record<string, CheckKind>> = {
@@ -18,6 +20,8 @@ export const checkKinds: Readonly<Record<string, CheckKind>> = {
 	metrics,
 	stopped,
 	running,
+	tcp,
+	certificate,
 	script,
 };
 

@@ -11,6 +11,8 @@ export interface Pipe {
 	readonly endsWhenOver?: boolean;
 	/** True when the end of what is written would close it both ways: it is closed by `close` alone. */
 	readonly keepsOpen?: boolean;
+	/** True when a program connects after the pipe is open: only an answer, or its end, says whether the other side is there. */
+	readonly connectsLater?: boolean;
 }
 
 /** What a pipe is used for. */
@@ -50,6 +52,11 @@ export class PipeSocket extends Duplex implements PipeUse {
 			(pipe) => this.#attach(pipe),
 			(error) => this.destroy(error as Error),
 		);
+	}
+
+	/** True when being open does not prove that the other side has accepted the connection. */
+	get connectsLater(): boolean {
+		return this.#pipe?.connectsLater === true;
 	}
 
 	#attach(pipe: Pipe): void {

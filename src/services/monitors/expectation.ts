@@ -33,6 +33,16 @@ export const unexpected = (answer: ProbeAnswer, expect: HttpExpectation): string
 	if (expect.body !== undefined && !new RegExp(expect.body, 'u').test(answer.body.toString('utf8'))) {
 		return `the body does not match /${expect.body}/`;
 	}
+	for (const [name, pattern] of Object.entries(expect.headers ?? {})) {
+		const value = answer.headers[name.toLowerCase()];
+		if (!new RegExp(pattern, 'u').test(value ?? '')) {
+			const shown = value === undefined ? 'is missing' : `is ${JSON.stringify(value.slice(0, 100))}`;
+			return `the header ${name} ${shown} and does not match /${pattern}/`;
+		}
+	}
+	if (expect.within !== undefined && answer.latencyMs > expect.within) {
+		return `answered after ${answer.latencyMs} ms, not within ${expect.within} ms`;
+	}
 	return undefined;
 };
 

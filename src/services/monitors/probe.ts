@@ -4,6 +4,7 @@ import { createCoalescer, type RequestCoalescer } from '../host/coalesce.ts';
 import type { Host } from '../host/host.ts';
 import { loadGot } from '../host/lazy-got.ts';
 import { describeFailure } from '../host/network-errors.ts';
+import { withDeadline } from '../host/with-deadline.ts';
 import { agentsOf, headersOf, type RequestOptions } from './request.ts';
 
 export interface ProbeRequest extends RequestOptions {
@@ -24,6 +25,8 @@ export interface ProbeAnswer {
 	readonly latencyMs: number;
 	readonly body: Buffer;
 	readonly truncated: boolean;
+	/** By name in lower case; values of a repeated header are joined by commas (RFC 9110, 5.3). */
+	readonly headers: Readonly<Record<string, string>>;
 	/** Target of a redirect, which is not followed. */
 	readonly location?: string;
 }
@@ -32,7 +35,7 @@ export interface ProbeAnswer {
  * Returns the error for an endpoint that does not respond properly; code `failed`. With code `unreachable` nothing is known about the
  * endpoint: the way to it is broken.
  */
-export const probeFailure = (host: string, request: ProbeRequest, error: unknown): BackoutError => {
+export const probeFailure = (host: string, request: Pick<ProbeRequest, 'timeoutMs'>, error: unknown): BackoutError => {
 	const { code, cause } = error as NodeJS.ErrnoException;
 	const told = [error, cause].find((one) => one instanceof BackoutError);
 	if (told !== undefined) {
@@ -50,6 +53,13 @@ export const probeFailure = (host: string, request: ProbeRequest, error: unknown
 };
 
 const byteOrderMark = Buffer.from('\ufeff');
+
+const joined = (headers: Response['headers']): Readonly<Record<string, string>> =>
+	Object.fromEntries(
+		Object.entries(headers).flatMap(([name, value]) =>
+			value === undefined ? [] : [[name, [value].flat().join(', ')]],
+		),
+	);
 
 const ask = async (host: Host, request: ProbeRequest, signal: AbortSignal): Promise<ProbeAnswer> => {
 	const got = await loadGot();
@@ -93,6 +103,7 @@ const ask = async (host: Host, request: ProbeRequest, signal: AbortSignal): Prom
 		// A byte order mark is not part of the response.
 		body: whole.subarray(0, 3).equals(byteOrderMark) ? whole.subarray(3) : whole,
 		truncated,
+		headers: joined(response.headers),
 		location: response.headers.location,
 	};
 };
@@ -131,21 +142,12 @@ const askTogether = (host: Host, request: ProbeRequest, signal: AbortSignal): Pr
 export const probe = async (host: Host, request: ProbeRequest): Promise<ProbeAnswer> => {
 	// The time for loading it must not count as the endpoint's.
 	await loadGot();
-	request.signal?.throwIfAborted();
-	const deadline = new AbortController();
-	const leave = () => deadline.abort(request.signal?.reason);
-	const timer = setTimeout(
-		() => deadline.abort(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })),
-		request.timeoutMs,
-	);
-	request.signal?.addEventListener('abort', leave, { once: true });
+	const { signal = new AbortController().signal } = request;
+	const work = request.share ? askTogether : askOrAgain;
 	try {
-		return await (request.share ? askTogether : askOrAgain)(host, request, deadline.signal);
+		return await withDeadline(request.timeoutMs, signal, (limited) => work(host, request, limited));
 	} catch (error) {
-		request.signal?.throwIfAborted();
-		throw probeFailure(host.name, request, deadline.signal.aborted ? deadline.signal.reason : error);
-	} finally {
-		clearTimeout(timer);
-		request.signal?.removeEventListener('abort', leave);
+		signal.throwIfAborted();
+		throw probeFailure(host.name, request, error);
 	}
 };

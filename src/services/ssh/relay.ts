@@ -86,6 +86,7 @@ export const relayTo = async (
 		pipe: {
 			...pipe,
 			keepsOpen: true,
+			connectsLater: true,
 			over: pipe.over.then((error) => {
 				const why = interrupted() ?? error;
 				return why && withCode(why, program, came);
