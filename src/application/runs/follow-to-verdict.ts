@@ -9,6 +9,7 @@ import type { Session } from '../fleet/session.ts';
 import { captureReadings } from '../watching/capture-readings.ts';
 import { type FollowHandlers, followMasked } from './follow-masked.ts';
 import { whoami } from './journal.ts';
+import { noteMeasured } from './note-measured.ts';
 import { noteVerdict, whyNotCondemned } from './note-verdict.ts';
 import { watchForOperator } from './notify.ts';
 import { wantsVerification } from './run-plan.ts';
@@ -143,6 +144,7 @@ const keepVerdict = async (
 		if (innocent === undefined) {
 			await noteVerdict(session, run, verification, verdict.at);
 		}
+		await noteMeasured(session, run.id, verification);
 		if (wantsReadings(session, run)) {
 			await keepReadings(session, verified, signal);
 		}

@@ -8,6 +8,7 @@ import { readImageCommits } from '../../services/runner/known-good/images.ts';
 import type { Session } from '../fleet/session.ts';
 import { checkContext } from '../watching/check-context.ts';
 import { checksOf } from '../watching/checks-of.ts';
+import { measuredBefore } from '../watching/measured-before.ts';
 import { ranBefore } from './not-well-before.ts';
 
 /** Returns the ids of images that a run's steps have built, by service: the facts `built.SERVICE`, or the one fact `image`. */
@@ -74,6 +75,7 @@ export const verifyRun = async (
 	const verification = await verify(
 		{
 			...checkContext(session),
+			measuredBefore: measuredBefore(session, run),
 			services: expects === undefined ? [] : [expects.service],
 			ranBefore: ranBefore(run.plan),
 		},

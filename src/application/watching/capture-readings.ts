@@ -70,12 +70,13 @@ const seenFacts = (snapshot: ReadingsNow): readonly CapturedFact[] => {
 		),
 		...seenMonitors(snapshot, false),
 		...(snapshot.checks ?? []).map(
-			({ title, state, reason, at }): CapturedFact => ({
+			({ title, state, reason, at, measured }): CapturedFact => ({
 				what: `check ${title}`,
 				state: state === 'passed' ? 'ok' : state === 'failed' ? 'down' : 'unknown',
 				said: reason,
 				at,
 				stale: false,
+				...(measured !== undefined && { measured }),
 			}),
 		),
 	];

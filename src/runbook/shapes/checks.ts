@@ -10,6 +10,13 @@ export const checkResult = z.strictObject({
 	asked: text('Command or request, as you can repeat it by hand'),
 	evidence: text('Result, shortened, secrets masked'),
 	at: moment('When the result came; 0 when it has not been checked yet'),
+	inconclusive: z
+		.enum(['too-little', 'nothing-before'])
+		.optional()
+		.describe(
+			'Why it is unknown although it could be measured: too-little was measured, such as too few requests, or there is nothing-before to compare with',
+		),
+	measured: z.number().optional().describe('The measured value, of a check of kind query'),
 	passingSince: moment('Since when it has passed without interruption').optional(),
 });
 

@@ -38,6 +38,7 @@ const capturedFact = z.strictObject({
 	what: text('What: `container trading-engine`, `health engine`, `alerts`'),
 	state: orElse(readingState.describe('State'), 'unknown'),
 	said: text('Details, one line'),
+	measured: z.number().optional().describe('The measured value, of a check of kind query'),
 	at: moment('When it was read, by the clock of the machine that read it; 0: never'),
 	stale: orElse(z.boolean().describe('Too old to prove anything when it was recorded'), true),
 });

@@ -6,6 +6,7 @@ import { http } from './http.ts';
 import { logErrors } from './log-errors.ts';
 import { logState } from './log-state.ts';
 import { metrics } from './metrics.ts';
+import { query } from './query.ts';
 import { running } from './running.ts';
 import { script } from './script.ts';
 import { stopped } from './stopped.ts';
@@ -18,6 +19,7 @@ export const checkKinds: Readonly<Record<string, CheckKind>> = {
 	'log-state': logState,
 	'log-errors': logErrors,
 	metrics,
+	query,
 	stopped,
 	running,
 	tcp,

@@ -76,7 +76,15 @@ export const startChecks = (
 		const hold = createSettleTimer();
 		const unknown = (reason: string, at = Date.now()) => {
 			hold.lostSight();
-			last = { ...last, state: 'unknown', reason, at, passingSince: undefined };
+			last = {
+				...last,
+				state: 'unknown',
+				reason,
+				at,
+				passingSince: undefined,
+				inconclusive: undefined,
+				measured: undefined,
+			};
 			onResult(last);
 		};
 		const loop = startPoller({

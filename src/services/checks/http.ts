@@ -3,16 +3,36 @@ import { firstLine, healthBytes, unexpected } from '../monitors/expectation.ts';
 import { probe } from '../monitors/probe.ts';
 import { asCurl } from '../monitors/request.ts';
 import { type Built, defineCheckKind, type Entry, type SchemaParts } from './check-kind.ts';
+import { lookAtShare } from './http-share.ts';
 import type { CheckContext, CheckFunction } from './outcome.ts';
 
-const keys = ({ url, request, timeLimit, expectation }: SchemaParts) => ({
+/** The longest time for all requests of one run of the check, ms. */
+const longestMs = 60_000;
+
+const keys = ({ z, url, request, timeLimit, expectation, percent }: SchemaParts) => ({
 	url: url().describe('The URL to request'),
 	...request(),
 	timeout: timeLimit().prefault('5s').describe('Timeout of one request'),
 	expect: expectation(),
+	successes: percent()
+		.optional()
+		.describe(
+			'The share of requests that must succeed: the check makes several each time. Without it: the one request must succeed',
+		),
+	requests: z
+		.int()
+		.min(2)
+		.max(1000)
+		.default(20)
+		.describe('With successes: with fewer requests than this the result is unknown'),
+	over: timeLimit().prefault('1m').describe('With successes: requests older than this do not count'),
 });
 
-const build = ({ timeout, ...rest }: Entry<typeof keys>) => ({ ...rest, timeoutMs: timeout });
+const build = ({ timeout, successes, requests, over, ...rest }: Entry<typeof keys>) => ({
+	...rest,
+	timeoutMs: timeout,
+	...(successes !== undefined && { share: { successes, requests, overMs: over } }),
+});
 type HttpCheck = Built<ReturnType<typeof build>>;
 
 /**
@@ -43,7 +63,19 @@ export const lookAtHttp = (definition: HttpCheck, { host }: CheckContext, share 
 export const http = defineCheckKind({
 	about: 'A URL answers as expected',
 	keys,
+	check: (entry, _scripts, { child }, report) => {
+		for (const key of ['requests', 'over']) {
+			const node = child(entry, key);
+			if (node !== undefined && child(entry, 'successes') === undefined) {
+				report(node, `"${key}" counts only together with "successes"`);
+			}
+		}
+	},
 	build,
-	run: (definition, { context, share }) => lookAtHttp(definition, context, share),
+	run: (definition, { context, snapshots, share }) =>
+		definition.share === undefined
+			? lookAtHttp(definition, context, share)
+			: lookAtShare(definition.share, lookAtHttp(definition, context), snapshots),
+	timeoutMs: ({ timeoutMs, share }) => Math.min(longestMs, timeoutMs * (share === undefined ? 1 : share.requests)),
 	decisive: true,
 });

@@ -12,6 +12,15 @@ export interface ScriptEnd {
 	readonly stderr: string;
 }
 
+/** An earlier value of a check, with which its value is compared. */
+export interface MeasuredBefore {
+	readonly value: number;
+	/** ms since the epoch, by the clock of the machine that measured it. */
+	readonly at: number;
+	/** The occasion: `when run 20261129-0311-verify was verified`. */
+	readonly when: string;
+}
+
 /** The context of checks. */
 export interface CheckContext {
 	readonly host: Host;
@@ -26,6 +35,13 @@ export interface CheckContext {
 	 */
 	readonly ranBefore?: ReadonlyMap<string, number>;
 	/**
+	 * Returns what a check has measured when a verification last passed, or else before the run that is verified; undefined when nothing
+	 * was. Rejects when it cannot be read.
+	 *
+	 * @param id of the check
+	 */
+	measuredBefore?(id: string, signal: AbortSignal): Promise<MeasuredBefore | undefined>;
+	/**
 	 * Runs a script of the runbook on the host, with the runbook's variables and functions. Rejects when it has not ended in time, and
 	 * when the link was lost. Without it, a check of kind `script` is unknown.
 	 */
@@ -38,6 +54,10 @@ export interface Outcome {
 	readonly reason: string;
 	readonly asked: string;
 	readonly evidence: string;
+	/** Unknown although it could be measured: too little was, or there is no earlier value to compare with. */
+	readonly inconclusive?: CheckResult['inconclusive'];
+	/** The measured value, of a check that may be compared with an earlier one. */
+	readonly measured?: number;
 	/** Passed: since when, by the host's own records, ms by this machine's clock. Undefined: since it ran. */
 	readonly since?: number;
 	/** Failed or unknown: the time since when nothing in progress can make it pass, ms by this machine's clock. */

@@ -13,7 +13,7 @@ export type Mark = 'good' | 'bad';
 export type Marks = ReadonlyMap<string, Mark>;
 
 /** A file of the state folder, a line per verdict: hash or id, `good` or `bad`, ms since the epoch, run, and further facts. */
-export type MarksFile = 'commits' | 'images';
+export type MarksFile = 'commits' | 'images' | 'measured';
 
 /** Reads the lines of a file of verdicts, oldest first, each split into words. Creates nothing on the host. */
 export const readMarkLines = async (
@@ -23,7 +23,7 @@ export const readMarkLines = async (
 	signal?: AbortSignal,
 ): Promise<readonly (readonly string[])[]> => {
 	const { stdout } = await runScript(host, readScript, {
-		purpose: `read which ${file} are known to be good`,
+		purpose: `read ${file === 'measured' ? 'what was measured before' : `which ${file} are known to be good`}`,
 		prelude: [locateState],
 		variables: { ...stateValues(options), file },
 		signal,
@@ -64,16 +64,27 @@ export const appendMark = async (
 	},
 	signal?: AbortSignal,
 ): Promise<void> => {
-	assertWritable(host, 'recording the result of a verification');
 	const { what, verdict, run, at, more } = words;
 	if (verdict === 'unknown') {
 		return;
 	}
 	const line = [what, verdict === 'passed' ? 'good' : 'bad', at, run, ...(more === undefined ? [] : [more])].join(' ');
+	await appendLines(host, options, file, [line], signal);
+};
+
+/** Appends lines to a file of verdicts, all together. */
+export const appendLines = async (
+	host: Host,
+	options: StateOptions,
+	file: MarksFile,
+	lines: readonly string[],
+	signal?: AbortSignal,
+): Promise<void> => {
+	assertWritable(host, 'recording the result of a verification');
 	await runScript(host, appendScript, {
 		purpose: `record the result of a verification in ${file}`,
 		prelude: [locateState, createState],
-		variables: { ...stateValues(options), file, line },
+		variables: { ...stateValues(options), file, line: lines.join('\n') },
 		signal,
 	});
 };
