@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { allowOption, globals, hostCommands, inputOption, jsonOption, run } from './define.ts';
+import { allowOption, globals, hostCommands, inputOption, jsonOption, run, waitOption } from './define.ts';
 
-/** Adds the commands that plan and run a procedure: procedures, inputs, plan, run, guard. */
+/** Adds the commands that plan and run a procedure: procedures, inputs, plan, run, with-lock, guard. */
 export const addProcedureCommands = (program: Command): void => {
 	program
 		.command('procedures')
@@ -51,6 +51,7 @@ export const addProcedureCommands = (program: Command): void => {
 		.option('--confirm <TEXT>', "the target's name, to confirm a destructive procedure")
 		.option('--reason <TEXT>', 'why you run it; saved in the journal')
 		.option('--detach', 'start the run and return')
+		.addOption(waitOption())
 		.addOption(jsonOption())
 		.addHelpText(
 			'after',
@@ -58,6 +59,24 @@ export const addProcedureCommands = (program: Command): void => {
 		)
 		.action((procedure: string, options: import('../commands/run.ts').RunOptions, command: Command) =>
 			run(options.json === true, async () => (await hostCommands()).runProcedure(globals(command), procedure, options)),
+		);
+
+	program
+		.command('with-lock')
+		.description('run a command on the host under the lock, as a run in the journal: a deployment by a pipeline')
+		.argument('<COMMAND...>', 'the command and its arguments, after --')
+		.addOption(waitOption())
+		.option('--timeout <DURATION>', 'end the command after this time', '1h')
+		.option('--verify', 'verify the deployment afterwards, by the checks of the runbook')
+		.option('--no-restore-point', 'save nothing first: there will be no undo')
+		.option('--reason <TEXT>', 'what is deployed; saved in the journal')
+		.addOption(jsonOption())
+		.addHelpText(
+			'after',
+			`\nExamples:\n  $ backout with-lock --wait 15m --reason "release 1.4.2" -- ./deploy.sh production\n  $ backout with-lock --verify -- sh -c 'git pull --ff-only && docker compose up -d --build'`,
+		)
+		.action((words: string[], options: import('../commands/with-lock.ts').WithLockCommandOptions, command: Command) =>
+			run(options.json === true, async () => (await hostCommands()).withLock(globals(command), words, options)),
 		);
 
 	program

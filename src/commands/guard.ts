@@ -2,10 +2,10 @@ import type { Session } from '../application/fleet/session.ts';
 import { type GuardNews, type GuardState, type Watched, watchOver } from '../application/runs/guard.ts';
 import { type Guarded, prepareGuard } from '../application/runs/prepare-guard.ts';
 import { shortDuration } from '../components/format-time.ts';
-import { parseDuration } from '../runbook/duration.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import { debugLog } from '../services/debug/debug-log.ts';
 import { type GlobalOptions, withSession } from './context.ts';
+import { durationOf } from './duration-option.ts';
 import { printRun } from './follow-run.ts';
 import type { Output } from './output/events.ts';
 import { planLine } from './plan.ts';
@@ -29,16 +29,6 @@ export interface GuardOptions {
 const shortestMs = 500;
 
 type Outcome = Extract<Output, { type: 'guarded' }>['outcome'];
-
-const durationOf = (option: string, text: string): number => {
-	const ms = parseDuration(text);
-	if (ms === undefined) {
-		throw new BackoutError('usage', `${option}: ${JSON.stringify(text)} is not a duration`, {
-			next: 'write it like 30s, 5m or 1h30m',
-		});
-	}
-	return ms;
-};
 
 const signs: Readonly<Record<GuardState, Parameters<typeof glyph>[0]>> = {
 	grace: 'warn',

@@ -17,3 +17,4 @@ export { status } from './status.ts';
 export { statusAll } from './status-all.ts';
 export { undo } from './undo.ts';
 export { verify } from './verify.ts';
+export { withLock } from './with-lock.ts';

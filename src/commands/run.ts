@@ -13,6 +13,7 @@ import { planText } from './plan-text.ts';
 import { masked, print, printJson, printMasked, safe, yellow } from './print.ts';
 import { printTarget } from './print-target.ts';
 import { verifySession } from './verify.ts';
+import { waitForLock } from './wait-for-lock.ts';
 
 /** Options for confirming and following a plan. */
 export interface StartOptions {
@@ -29,6 +30,8 @@ export interface RunOptions extends StartOptions {
 	readonly input: Readonly<Record<string, string>>;
 	/** Losses that are accepted, `SERVICE:ASPECT:NAME`. */
 	readonly allow?: readonly string[];
+	/** A duration: how long to wait for the lock. */
+	readonly wait?: string;
 }
 
 /** True when the operator has to be asked on the terminal: something is missing, and there is a terminal. */
@@ -122,6 +125,13 @@ export const runProcedure = (globals: GlobalOptions, procedure: string, options:
 		const previews =
 			(options.json === true && !isEmergency(definition)) ||
 			asks({ risk: definition.risk, target: session.target.name }, options);
-		const plan = await planFor(session, procedure, options.input, { signal, allowed: options.allow, previews });
-		return runPlan(session, plan, options, signal);
+		return waitForLock(
+			session,
+			options,
+			async () => {
+				const plan = await planFor(session, procedure, options.input, { signal, allowed: options.allow, previews });
+				return runPlan(session, plan, options, signal);
+			},
+			signal,
+		);
 	});

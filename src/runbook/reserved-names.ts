@@ -8,6 +8,7 @@ const reserved: ReadonlySet<string> = new Set([
 	'compose_profiles',
 	'compose_command',
 	'ground_file',
+	'locked_command',
 	'becomes_path',
 	'becomes_image',
 	'becomes_commit',

@@ -198,17 +198,25 @@ export const makePlan = (
 	procedureId: string,
 	given: Readonly<Record<string, string>> = {},
 	options: MakePlanOptions = {},
+): Promise<Plan> => planProcedure(place, procedureOf(place.target, procedureId), given, options);
+
+/** Like `makePlan`, for a procedure that need not be in the runbook. */
+export const planProcedure = (
+	place: PlanPlace,
+	procedure: ProcedureDefinition,
+	given: Readonly<Record<string, string>> = {},
+	options: MakePlanOptions = {},
 ): Promise<Plan> =>
-	estimateSteps(place.host, place.target, planOf(place, procedureId, given, options), procedureId, options.signal);
+	estimateSteps(place.host, place.target, planOf(place, procedure, given, options), procedure.id, options.signal);
 
 const planOf = async (
 	place: PlanPlace,
-	procedureId: string,
+	definition: ProcedureDefinition,
 	given: Readonly<Record<string, string>>,
 	{ allowed = [], previews: wanted = true, signal }: MakePlanOptions,
 ): Promise<Plan> => {
 	const { host, target, engine } = place;
-	const procedure = withDiskSpaceCheck(procedureOf(target, procedureId), place);
+	const procedure = withDiskSpaceCheck(definition, place);
 	// Read again for each plan, before anything else uses the answer.
 	await engine.deployment({ fresh: true, signal });
 	const inputs = await resolveInputs(place, procedure, given, signal);

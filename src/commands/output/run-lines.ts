@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { checkState, moment, runState, text } from '../../runbook/shapes/basics.ts';
+import { checkState, moment, runState, text, who } from '../../runbook/shapes/basics.ts';
 import { runFields, stepRun } from '../../runbook/shapes/run.ts';
 import { line } from './line.ts';
 
@@ -28,6 +28,14 @@ export const runLines = {
 		until: moment("When it gives up by itself, by the host's clock").optional(),
 		done: text('The command to confirm it'),
 		giveUp: text('The command to give up'),
+	}),
+	'lock-held': line('lock-held', 'Another run holds the lock, which is waited for', {
+		run: text('Id of that run'),
+		procedure: text('Id of its procedure'),
+		who: who.describe('Who started it'),
+		since: moment("When it took the lock, by the host's clock; 0: unknown"),
+		reason: text('The reason that was given'),
+		waitSeconds: z.number().describe('The longest time to wait in all, seconds'),
 	}),
 	output: line('output', 'Output of the run, in order, each byte once', {
 		offset: z.int().describe('Offset in the output on the host, bytes'),

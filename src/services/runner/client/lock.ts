@@ -1,4 +1,4 @@
-import { BackoutError } from '../../../runbook/errors.ts';
+import { BackoutError, type ErrorFacts } from '../../../runbook/errors.ts';
 import type { LockHolder } from '../../../runbook/run.ts';
 import type { Host } from '../../host/host.ts';
 import { runScript } from '../../host/run-script.ts';
@@ -35,19 +35,30 @@ export const parseOwner = (text: string): LockHolder => {
 	}
 };
 
-/** Returns the error for an operator who finds the lock held. Nothing was changed. */
-export const busyError = (host: string, directory: string, holder: LockHolder): BackoutError => {
+/** The lock is held by another run; code `refused`. Nothing was changed. */
+export class LockHeldError extends BackoutError {
+	readonly holder: LockHolder;
+
+	constructor(message: string, facts: ErrorFacts, holder: LockHolder) {
+		super('refused', message, facts);
+		this.name = 'LockHeldError';
+		this.holder = holder;
+	}
+}
+
+/** Returns the error for an operator who finds the lock held. */
+export const busyError = (host: string, directory: string, holder: LockHolder): LockHeldError => {
 	const since =
 		holder.since > 0 ? new Date(holder.since).toISOString().slice(0, 19).replace('T', ' ') : 'an unknown time';
 	const reason = holder.reason === '' ? 'no reason given' : `reason: ${holder.reason.slice(0, 200)}`;
-	return new BackoutError(
-		'refused',
+	return new LockHeldError(
 		`${directory} is locked by ${holder.who.user}@${holder.who.machine} since ${since} UTC: ${holder.procedure}, run ${holder.run} (${reason})`,
 		{
 			host,
 			...(isRunId(holder.run) && { run: holder.run }),
-			next: `\`backout attach ${holder.run}\` watches it; start again when it has ended`,
+			next: `\`backout attach ${holder.run}\` watches it; start again when it has ended, or with --wait`,
 		},
+		holder,
 	);
 };
 
