@@ -47,7 +47,11 @@ const runSshG = (args: readonly string[], context: ResolveContext): Promise<SshD
 	});
 
 /**
- * Reads ssh's configuration for a host; undefined when no `ssh` is installed. A home that is not the user's own has its own config file.
+ * Reads ssh's configuration for a host with `ssh -G`; undefined if no `ssh` is installed here. For a home that is not the user's own, the
+ * configuration file in it is read. Throws a BackoutError `config` if ssh rejects its configuration or does not answer within 10 s, and the
+ * signal's reason when aborted.
+ *
+ * @param configFile replaces ssh's own files (-F)
  */
 export const askSsh = async (
 	destination: Destination,

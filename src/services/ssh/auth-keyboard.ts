@@ -16,7 +16,7 @@ export async function* keyboardAttempts(progress: AuthProgress): Attempts {
 			username: progress.username,
 			prompt: (title, instructions, _language, prompts, finish) => {
 				const heading = [title, instructions].filter(Boolean).join('\n');
-				// A server may ask in several rounds: after a declined question it gets empty answers.
+				// A server may ask in several rounds: after a declined question, the later ones get empty answers.
 				const given = declined ? [] : answers(progress, heading, prompts, attempt === 0);
 				Promise.resolve(given).then(
 					(all) => {

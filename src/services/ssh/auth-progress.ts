@@ -6,11 +6,11 @@ import { address, type SshSettings } from './settings.ts';
 /** Secrets kept between connections: unlocked keys, and the password that worked. */
 export interface Credentials {
 	readonly keys: KeyRing;
-	/** Passwords by user and server. */
+	/** Passwords that worked, by `user@host:port`. */
 	readonly passwords: Map<string, string>;
 }
 
-/** One method of authentication: what it offers, in order. */
+/** The attempts of one method of authentication, in the order in which they are made. */
 export type Attempts = AsyncGenerator<AnyAuthMethod, void, void>;
 
 /** The state of one authentication with a server: what the server allows, what was offered, and facts for the error. */
@@ -24,7 +24,7 @@ export class AuthProgress {
 	readonly notes: string[] = [];
 	/** The methods that the server still allows; null before it said so. */
 	allowed: readonly AuthenticationType[] | null = null;
-	/** The key whose passphrase nobody could be asked for. */
+	/** Path of a locked key that was not used, as there is nobody to ask for its passphrase. */
 	lockedWithoutAsk: string | undefined;
 	#asking = false;
 	#askedServer = false;
@@ -70,7 +70,10 @@ export class AuthProgress {
 		return this.allowed === null || this.allowed.includes(method);
 	}
 
-	/** Waits while the operator is being asked, here or for another connection that needs the same key. */
+	/**
+	 * Runs `wait`, and counts its time as time in which the operator is being asked: here, or for another connection that needs the same
+	 * key.
+	 */
 	async patiently<T>(wait: () => Promise<T>): Promise<T> {
 		this.#asking = true;
 		try {
@@ -81,8 +84,8 @@ export class AuthProgress {
 	}
 
 	/**
-	 * Asks the server what it allows (RFC 4252, 5.2); some let anybody in. Not first: an available key usually works, a round trip sooner,
-	 * and a refusal says what is allowed too.
+	 * Asks the server which methods it allows (RFC 4252, 5.2); some servers let anybody in. It is not asked first: an available key usually
+	 * works, a round trip sooner, and a rejection names the allowed methods too.
 	 */
 	askServer(): AnyAuthMethod {
 		this.#askedServer = true;

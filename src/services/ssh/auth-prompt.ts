@@ -1,4 +1,4 @@
-/** A question that only the operator can answer. `prompt` may contain text from the server, with several lines: unsanitised. */
+/** A question that only the operator can answer. `prompt` may contain text from the server: several lines, unsanitised. */
 export interface AuthPrompt {
 	readonly kind: 'passphrase' | 'password' | 'keyboard-interactive';
 	readonly prompt: string;

@@ -22,9 +22,9 @@ export interface Authentication {
 }
 
 /**
- * Prepares the authentication with a server: reads key files and the agent, asks nothing yet. The order: configured keys (from the agent
- * when it has them), the agent's, ssh's default keys, locked default keys, then keyboard-interactive and password. A passphrase or
- * password is asked for only when its turn comes, and not once `signal` says that the server is gone.
+ * Prepares the authentication with a server: nothing is read or asked before the first `next`. The order: configured keys (from the agent
+ * if it has them), the agent's keys, ssh's default keys, locked default keys, then keyboard-interactive and password. The operator is asked
+ * for a passphrase or a password only when its turn comes, and not once `signal` says that the server is gone.
  */
 export const createAuthentication = (
 	ssh2: Ssh2,

@@ -25,7 +25,7 @@ const firstOf = async (
 	return paths.find((_, index) => found[index]);
 };
 
-/** Returns what a server's configuration requires and ssh2 cannot do. */
+/** Names something that a server's configuration requires and ssh2 cannot do; undefined if ssh2 can do everything. */
 const beyondOf = async ({ settings, dump }: Hop): Promise<string | undefined> => {
 	const command = dump?.get('knownhostscommand')?.[0];
 	if (command !== undefined && command !== 'none') {
@@ -48,8 +48,8 @@ const beyondOf = async ({ settings, dump }: Hop): Promise<string | undefined> =>
 };
 
 /**
- * Returns what only the system's OpenSSH can do of a way's requirements, as the end of "because of …"; undefined when ssh2 can do
- * everything. Reads files, contacts nothing.
+ * Finds something that only the system's OpenSSH can do for this way to a host, as the end of "because of …"; undefined if ssh2 can do
+ * everything. Reads files; contacts nothing.
  */
 export const findBeyondSsh2 = async (way: Way): Promise<string | undefined> =>
 	way.beyondSsh2 ?? (await Promise.all(way.hops.map(beyondOf))).find((found) => found !== undefined);
@@ -60,7 +60,7 @@ const agentMessage = { request: Buffer.from([0, 0, 0, 1, 11]), answer: 12 } as c
 /** Time limit for agents, ms. */
 const agentMs = 3000;
 
-/** Returns the types of an agent's keys. Empty when it does not respond. */
+/** Returns the types of an agent's keys, such as `ssh-ed25519`. Empty if the agent does not respond. */
 const agentKeyTypes = (path: string): Promise<readonly string[]> =>
 	new Promise((resolve) => {
 		let bytes = Buffer.alloc(0);
@@ -97,7 +97,7 @@ const typesIn = (answer: Buffer): readonly string[] => {
 			at += 4 + answer.readUInt32BE(at);
 		}
 	} catch {
-		// The part of a malformed response that was read counts.
+		// A malformed response counts as far as it could be read.
 	}
 	return types;
 };
@@ -107,8 +107,8 @@ const hasTicket = async (env: NodeJS.ProcessEnv): Promise<boolean> =>
 	env.KRB5CCNAME !== undefined || isThere(`/tmp/krb5cc_${userInfo().uid}`);
 
 /**
- * Returns what OpenSSH could do after ssh2 was refused: it supports host certificates, lists of revoked keys, agents with hardware keys
- * and certificates, Kerberos. As the end of "because of …"; undefined when it would be refused too.
+ * Finds something that OpenSSH could still do after ssh2 was rejected: it supports host certificates, revocation lists, agents with
+ * hardware keys and certificates, and Kerberos. Returns it as the end of "because of …"; undefined if OpenSSH would be rejected too.
  */
 export const whatOpensshCouldDo = async (
 	error: BackoutError,

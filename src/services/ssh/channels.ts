@@ -15,23 +15,23 @@ const codes: readonly (readonly [RegExp, string])[] = [
 	[/permission denied/i, 'EACCES'],
 ];
 
-/** The code of net.Socket for a failure to connect that is told in words. */
+/** Returns the code that net.Socket would give for a failure to connect, from a program's words about it; undefined if they do not tell. */
 export const codeOfFailure = (words: string): string | undefined => codes.find(([pattern]) => pattern.test(words))?.[1];
 
-/** Whether a server forbids to open a channel of this kind, or does not know it (RFC 4254, 5.1). */
+/** True if the server forbids channels of this kind, or does not know them (RFC 4254, 5.1). */
 export const isForbidden = (error: unknown): boolean => [1, 3].includes((error as { reason?: number }).reason ?? 0);
 
-/** Whether that may be so: of a socket, and of a port before 7.7, OpenSSH says only that it did not open it. */
+/** True if the server may forbid them: of a socket, and before version 7.7 of a port, OpenSSH says only that the open failed. */
 export const mayBeForbidden = (error: unknown): boolean => {
 	const { reason, message = '' } = error as { reason?: unknown; message?: string };
 	return isForbidden(error) || (reason === 2 && /open failed$/.test(message));
 };
 
-/** Whether it is an SSH_OPEN_CONNECT_FAILED (RFC 4254, 5.1) without a reason, which some servers send when nobody listens there. */
+/** True for an SSH_OPEN_CONNECT_FAILED (RFC 4254, 5.1) without a reason: some servers send that when nothing listens on the port. */
 const isBareRefusal = (error: Error): boolean =>
 	(error as { reason?: unknown }).reason === 2 && /failure:\s*$/.test(error.message);
 
-/** Why a channel was not opened, with the code a net.Socket would have given. */
+/** Adds the code that a net.Socket would give to the error of a channel that was not opened. */
 const channelError = (error: Error): Error => {
 	const code = isBareRefusal(error) ? 'ECONNREFUSED' : codeOfFailure(error.message);
 	return Object.assign(error, { code: (error as NodeJS.ErrnoException).code ?? code ?? 'ECONNABORTED' });
@@ -41,7 +41,7 @@ const open = (
 	start: (callback: (error: Error | undefined, channel: SshChannel) => void) => void,
 ): Promise<SshChannel> =>
 	new Promise((resolve, reject) => {
-		// On a client that has just died these throw instead of calling back.
+		// A client that has just died throws here instead of calling back.
 		try {
 			start((error, channel) => {
 				if (error) {
@@ -68,12 +68,12 @@ const asPipe = (connection: Connection, channel: SshChannel, signal: AbortSignal
 		close: () => {
 			closedByUs = true;
 			channel.close();
-			// A channel that is not read to its end never says that it is closed.
+			// A channel that is not read to its end never emits `close`.
 			channel.resume();
 		},
 		over: new Promise((resolve) => {
 			channel.once('close', () => {
-				// ssh2 ends the channels of a dead connection like those the server ended.
+				// ssh2 ends the channels of a dead connection in the same way as those that the server ended.
 				const cut = !closedByUs && !connection.alive();
 				resolve(cut ? Object.assign(new Error('the link was lost'), { code: 'ECONNRESET' }) : undefined);
 			});
@@ -81,7 +81,7 @@ const asPipe = (connection: Connection, channel: SshChannel, signal: AbortSignal
 	};
 };
 
-/** Opens a TCP connection from the host. */
+/** Opens a TCP connection from the host. Rejects with an error that has the code of a net.Socket, or with the signal's reason. */
 export const forwardTcp = async (
 	connection: Connection,
 	host: string,
@@ -96,7 +96,7 @@ export const forwardTcp = async (
 	return asPipe(connection, channel, signal);
 };
 
-/** Opens a connection to a Unix socket on the host. */
+/** Opens a connection to a Unix socket on the host. Rejects as `forwardTcp` does. */
 export const forwardSocket = async (connection: Connection, path: string, signal: AbortSignal): Promise<Pipe> => {
 	const channel = await open((callback) => connection.client.openssh_forwardOutStreamLocal(path, callback)).catch(
 		(error) => {
@@ -111,16 +111,16 @@ const isOpenFailure = (error: unknown): boolean => {
 	return typeof reason === 'number';
 };
 
-// What ssh2 says when the request to run the command was sent and not granted.
+// True for ssh2's error when the request to run the command was sent and not granted.
 const asked = (error: unknown): boolean => (error as Error).message === 'Unable to exec';
 
 /** A command in a session. */
 export interface SessionProcess extends HostProcess {
-	/** Says that its terminal has another size. */
+	/** Tells the command the new size of its terminal, in cells. */
 	resize(columns: number, rows: number): void;
 }
 
-/** A command of which nothing more will be heard. */
+/** Returns a command that is lost with its connection: it has no output, and its end is unknown. */
 const lostProcess = (): SessionProcess => ({
 	resize: () => {},
 	stdin: new Writable({ write: (_chunk, _encoding, done) => done() }),
@@ -130,13 +130,13 @@ const lostProcess = (): SessionProcess => ({
 	close: () => {},
 });
 
-/** For a command that gives its session to others, where the server allows few. */
+/** Lets a command give up its session for others if the server allows only a few. */
 export interface GivesWay {
-	/** Since when it has been in use, ms by `performance.now()`; undefined while it is kept for a later use. */
+	/** Returns the start of its current use, ms by `performance.now()`; undefined while it is kept for a later use. */
 	readonly busySince: () => number | undefined;
-	/** Whether whoever started it hears that it was lost, and not that it was closed. */
+	/** True: its caller is told that the command was lost, not that it was closed. */
 	readonly isLost: boolean;
-	/** Called before it does. */
+	/** Called just before the session is given up. */
 	readonly onGive?: () => void;
 }
 
@@ -144,10 +144,10 @@ const retrySessionMs = 250;
 const retrySessionTimes = 40;
 
 /**
- * Starts a command in a session of its own. Waits for a free one; when the server refuses one more (MaxSessions), fewer
- * are used from then on. sshd frees a session only when its command has ended, so a refusal with none of ours open is tried
- * again for ten seconds. When the link is lost, it throws if the command certainly did not start, and gives a lost
- * command if it may have.
+ * Starts a command in a session of its own, and waits until one is free. If the server refuses a session (MaxSessions), fewer are used from
+ * then on. sshd frees a session only when its command has ended; so a refusal while none of ours is open is retried for ten seconds. If the
+ * link is lost, this throws if the command certainly did not start, and returns a lost command if it may have started. Throws a
+ * BackoutError `unreachable` if the server starts no command or gives no terminal, and the signal's reason when aborted.
  */
 export const startSession = async (
 	connection: Connection,
@@ -158,7 +158,7 @@ export const startSession = async (
 		goesOn: boolean;
 		host: string;
 		givesWay?: GivesWay | undefined;
-		/** The command gets a terminal. */
+		/** Gives the command a terminal. */
 		pty?: PtyOptions;
 	},
 ): Promise<SessionProcess> => {
@@ -170,7 +170,7 @@ export const startSession = async (
 			let exit: Exit | undefined;
 			const channel = await open((callback) => {
 				const started: ChannelCallback = (error, opened) => {
-					// Here, not after the await: a short command's end may be in the same packet as its beginning.
+					// Registered here, not after the await: a short command may end in the packet in which it starts.
 					opened?.on('exit', (code: number | null, name?: string) => {
 						exit = { code: code ?? undefined, ...(name ? { signal: name } : {}) };
 					});
@@ -203,7 +203,7 @@ export const startSession = async (
 			}
 			if (!connection.alive()) {
 				release();
-				// Asked to run it, the host did not answer any more: it may have begun. Before that nothing was asked.
+				// The host was asked to run it, and did not answer any more: it may have started. Otherwise nothing was asked.
 				if (asked(error)) {
 					return lostProcess();
 				}
@@ -234,7 +234,10 @@ export const startSession = async (
 	}
 };
 
-/** sshd passes the signal on to all that the command runs, unless a command is forced on the key (sshd(8), command=). */
+/**
+ * Closes a channel, and hangs up its command unless that is to keep running. sshd passes the signal to everything that the command runs,
+ * unless a command is forced on the key (sshd(8), command=).
+ */
 const letGo = (channel: SshChannel, goesOn: boolean): void => {
 	if (!goesOn) {
 		channel.signal('HUP');
@@ -266,10 +269,10 @@ const asProcess = (
 		}
 		closedByUs = true;
 		letGo(channel, goesOn);
-		// Otherwise what is left unread keeps the channel from closing.
+		// Output that is left unread would keep the channel from closing.
 		channel.resume();
 		channel.stderr.resume();
-		// sshd answers only when the command has ended, which may be never.
+		// sshd answers only when the command has ended, which may never happen.
 		giveUp();
 		end.resolve({ code: undefined, lost: isLost });
 	};

@@ -7,7 +7,7 @@ export interface ConnectionLoss {
 	readonly reason: BackoutError | undefined;
 	/** Resolves with the reason when it has ended. */
 	readonly ended: Promise<BackoutError>;
-	/** Ends it, with a reason in words. */
+	/** Ends it, for a reason in words. */
 	lose(reason: string): void;
 }
 

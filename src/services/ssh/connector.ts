@@ -17,19 +17,19 @@ import { sliceReads } from './time-sliced-reads.ts';
 import { warmUp } from './warm-up.ts';
 
 const mostSessions = 5;
-/** How often a server may close a connection before the login, until a command that does not wait is told so. */
+/** Number of times that a server may close a connection before the login, until a caller that does not wait is told. */
 const mostDropped = 5;
 const backoffMs = [500, 1000, 2000, 4000, 8000, 15_000];
 
 export interface SshHostOptions extends DiallerOptions {
 	readonly retryFirst?: boolean;
-	/** The keys that several connections share: what is unlocked for one is unlocked for all. */
+	/** Keys that several connections share: a key that is unlocked for one is unlocked for all. */
 	readonly keys?: KeyRing;
-	/** Waits until a connection may be made; what it gives is called when that is done, well or not. */
+	/** Waits until a connection may be made. The function that it resolves to is called once the attempt has succeeded or failed. */
 	readonly turn?: (signal: AbortSignal) => Promise<() => void>;
 }
 
-/** Keeps one connection up: connects, watches, connects again with growing pauses, and stops only when refused or closed. */
+/** Keeps one connection up: connects, watches it, reconnects with growing pauses, and stops only when it is refused or closed. */
 export class Connector {
 	readonly link: Host['link'];
 	readonly #link: LinkStore = createLinkStore('connecting');
@@ -49,7 +49,7 @@ export class Connector {
 	#heardAt: number | undefined;
 	#transport: string | undefined;
 	#loginMs: number | undefined;
-	/** What the server allowed on the connection before. */
+	/** Number of sessions that the server allowed on the previous connection. */
 	#sessionLimit = Number.POSITIVE_INFINITY;
 	readonly #running: Promise<void>;
 
@@ -62,7 +62,7 @@ export class Connector {
 		this.#running = this.#run();
 	}
 
-	/** The connection when it is up; waits for it otherwise. Rejects when refused, closed, or with the signal's reason. */
+	/** Returns the connection, and waits while it is down. Rejects when it is refused or closed, or with the signal's reason. */
 	async connection(signal?: AbortSignal): Promise<Connection> {
 		for (;;) {
 			signal?.throwIfAborted();
@@ -80,8 +80,8 @@ export class Connector {
 	}
 
 	/**
-	 * Does something with the connection that starts nothing before it succeeds, and again with the next connection when
-	 * the link went down under it.
+	 * Calls `start` with the connection, and again with the next one if the link went down meanwhile: so `start` must have started nothing
+	 * on the host when it throws.
 	 */
 	async with<T>(signal: AbortSignal, start: (connection: Connection) => Promise<T>): Promise<T> {
 		for (;;) {
@@ -97,18 +97,18 @@ export class Connector {
 		}
 	}
 
-	/** How many sessions the server allows at once, where it allows fewer than are wanted. */
+	/** Number of sessions that the server allows at once; undefined unless it allows fewer than are wanted. */
 	get sessionLimit(): number | undefined {
 		const limit = this.#connection?.sessions.limit ?? this.#sessionLimit;
 		return limit < mostSessions ? limit : undefined;
 	}
 
-	/** How long a login takes on the connection that is up. */
+	/** The time that a login takes on the connection that is up. */
 	get login(): LoginTime | undefined {
 		return this.#connection?.login;
 	}
 
-	/** Tries at once; when up but silent, gives up the old connection. */
+	/** Tries again at once; gives up a connection that is up but silent. */
 	reconnect(): void {
 		if (this.#link.get().status === 'silent') {
 			this.#dialled?.destroy();
@@ -182,7 +182,7 @@ export class Connector {
 		this.#tell();
 	}
 
-	/** Stays refused until somebody asks to try again; the configuration is then read anew. */
+	/** Stays refused until somebody asks for another attempt, which reads the configuration again. */
 	async #refuse(why: BackoutError): Promise<void> {
 		this.#refusal = why;
 		this.#dialler.forget();
@@ -197,7 +197,7 @@ export class Connector {
 
 	async #pause(why: BackoutError, attempt: number): Promise<void> {
 		const base = backoffMs[Math.min(attempt, backoffMs.length - 1)] ?? 15_000;
-		// Several who lost the same host should not come back in the same instant.
+		// Random, so that operators who lost the same host do not all come back at the same moment.
 		const pause = Math.round(base * (0.8 + Math.random() * 0.4));
 		this.#wake = new AbortController();
 		this.#set({
@@ -210,7 +210,7 @@ export class Connector {
 		await sleep(pause, AbortSignal.any([this.#wake.signal, this.#closing.signal]));
 	}
 
-	/** Connects and stays connected; gives why it ended. Throws when it could not connect. */
+	/** Connects, stays connected, and returns the reason why the connection ended. Throws if it could not connect. */
 	async #connectAndStay(onUp: () => void): Promise<BackoutError> {
 		const { signal } = this.#closing;
 		const { dialled, server, transport } = await this.#dialler.dial(signal);
@@ -266,7 +266,7 @@ export class Connector {
 		const heartbeat = startHeartbeat(dialled, {
 			rtt: (measured) => {
 				this.#noteRtt(measured);
-				// At a moment when no short command runs: what lasts is begun again by those who need it.
+				// Only while no short command runs: the callers of long ones start them again.
 				if ((dialled.refusalsLeft?.() ?? 1) <= 0 && this.#connection?.sessions.short === 0) {
 					lose('the server has refused so many channels that ssh has to be started anew');
 				}
@@ -287,7 +287,7 @@ export class Connector {
 		}
 	}
 
-	/** Tells of a round trip only when a person would see the difference. */
+	/** Publishes a round trip only if a person would see the difference. */
 	#noteRtt(measured: number): void {
 		const shown = this.#link.get().rttMs;
 		this.#rttMs = Math.round(measured * 10) / 10;

@@ -19,11 +19,14 @@ export interface Dialled {
 	readonly client: SshClient;
 	/** The stream of the client: a socket, or a channel through the jump host. */
 	readonly stream: Duplex;
-	/** The one real socket. */
+	/** The TCP socket that carries everything. */
 	readonly socket: Socket;
 	/** Asks the server for a sign of life, and calls back when it arrives. Throws on a connection that is gone. */
 	ping(answered: () => void): void;
-	/** Returns the number of channels that may still be refused before it has to be made again; undefined if that does not matter. */
+	/**
+	 * Returns the number of channels that may still be refused before the connection has to be made again; undefined if that does not
+	 * matter.
+	 */
 	readonly refusalsLeft?: () => number;
 	/** Closes everything at once. */
 	destroy(): void;
@@ -83,7 +86,7 @@ const connectThrough = (jump: Hop, via: SshSettings, settings: SshSettings): Pro
 		}
 	});
 
-/** What a server has said until it said its name, which begins the protocol (RFC 4253, 4.2). */
+/** Text from a server, up to the identification that begins the protocol (RFC 4253, 4.2). */
 interface Heard {
 	readonly said: string;
 	readonly named: boolean;
@@ -189,7 +192,7 @@ const handshake = (
 			sock: stream as never,
 			username: settings.user,
 			algorithms: { serverHostKey: trust.algorithms },
-			// Only exactly `false` rejects, so nothing but a boolean may be returned here.
+			// Only exactly `false` rejects a key, so this returns nothing but a boolean.
 			hostVerifier: (key: Buffer): boolean => {
 				verdict = trust.judge(key);
 				return verdict === undefined;
@@ -203,12 +206,12 @@ const handshake = (
 					}
 				};
 				authentication.next(left).then(go, (error) => settle(error));
-				// Undefined: the answer comes through `next`.
+				// Undefined tells ssh2 that the method comes through `next`.
 				return undefined;
 			}) as never,
-			// Our own timeouts: they must not run while the operator is asked.
+			// Our own timeout applies, which does not run while the operator is being asked.
 			readyTimeout: 0,
-			// Our own: ssh2's ends slow connections that work.
+			// Our own heartbeat applies: ssh2's ends slow connections that work.
 			keepaliveInterval: 0,
 			// Servers other than OpenSSH know its extensions too.
 			strictVendor: false,
@@ -217,7 +220,7 @@ const handshake = (
 };
 
 /**
- * Connects to every server of a route in turn, and proves each one's host key before anything is sent to it. Throws a BackoutError:
+ * Connects to every server of a route in turn, and verifies each one's host key before anything is sent to it. Throws a BackoutError:
  * `unreachable` for the network, `untrusted` for keys and logins, `config` for unreadable files.
  */
 export const dial = async (route: Route, context: DialContext): Promise<Dialled> => {
@@ -226,7 +229,7 @@ export const dial = async (route: Route, context: DialContext): Promise<Dialled>
 	let socket: Socket | undefined;
 	try {
 		for (const settings of route) {
-			// Before the connection: a server that closes while files are read would go unnoticed.
+			// Read before connecting: nobody would notice a server that closes the connection meanwhile.
 			const trust = await loadHostKeyVerifier(settings);
 			const stream: Duplex | Socket =
 				jump && via ? await connectThrough(jump, via, settings) : await connectTcp(settings, context.signal);
@@ -237,7 +240,7 @@ export const dial = async (route: Route, context: DialContext): Promise<Dialled>
 				client,
 				stream,
 				socket: own,
-				// Cancels a forwarding that does not exist: changes nothing, and every server must respond (RFC 4254, 4 and 7.1).
+				// Cancels a forwarding that does not exist: this changes nothing, and every server must respond (RFC 4254, 4 and 7.1).
 				ping: (answered) => client.unforwardIn('127.0.0.1', 0, answered),
 				destroy: () => own.destroy(),
 			};

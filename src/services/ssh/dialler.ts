@@ -33,7 +33,7 @@ interface Chosen {
 	readonly because: string | undefined;
 }
 
-/** Responses of ssh -G, by the key ring: connections that share one share these. */
+/** Responses of `ssh -G`, by key ring: connections that share a key ring share them. */
 const answers = new WeakMap<KeyRing, Map<string, string>>();
 
 const opensshMissing = (host: string) =>
@@ -67,7 +67,7 @@ export class Dialler {
 
 	/** Connects. Throws a BackoutError, or the signal's reason. */
 	async dial(signal: AbortSignal): Promise<DialledServer> {
-		// It is a process of its own, so it is started first; but not before a new screen is drawn.
+		// This starts a process, so it comes first; but not before a new screen is drawn.
 		await afterDrawing();
 		const wanted = this.#target.ssh.transport ?? 'auto';
 		const [chosen] = await Promise.all([this.#chosen ?? this.#choose(signal), wanted !== 'openssh' && loadSsh2()]);
@@ -133,7 +133,7 @@ export class Dialler {
 	}
 }
 
-/** Returns the error of ssh2 with the things it could not use. */
+/** Adds to ssh2's error what it could not use. */
 const withHint = (error: BackoutError, could: string, hasSsh: boolean): BackoutError => {
 	const can = hasSsh
 		? "Let the system's OpenSSH connect: `transport: auto` or `openssh`."

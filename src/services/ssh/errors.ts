@@ -3,7 +3,7 @@ import { address, type SshSettings } from './settings.ts';
 
 /** A refusal by ssh2 of what the system's OpenSSH can do. */
 export class BeyondSsh2 extends BackoutError {
-	/** What it is, as the end of "because of …". */
+	/** What ssh2 cannot do, as the end of "because of …". */
 	readonly beyond: string;
 
 	constructor(beyond: string, error: BackoutError) {
@@ -17,12 +17,16 @@ export class BeyondSsh2 extends BackoutError {
 }
 
 /**
- * A server closed the connection before the login began. OpenSSH does that at random to some of those who come while many others have not
- * logged in yet (MaxStartups), so another attempt is worth it.
+ * The error for a server that closed the connection before the login began. OpenSSH does that at random to some new connections while many
+ * others have not logged in yet (MaxStartups), so another attempt is worthwhile.
  */
 export class DroppedEarly extends BackoutError {}
 
-/** @param said what the server sent in place of its name; newer versions of OpenSSH say why */
+/**
+ * Returns that error.
+ *
+ * @param said the text that the server sent instead of its identification; newer versions of OpenSSH give a reason
+ */
 export const droppedEarly = (settings: SshSettings, said: string): DroppedEarly => {
 	const why = /MaxStartups/.test(said)
 		? 'too many others are logging in at this moment (MaxStartups)'
@@ -33,7 +37,7 @@ export const droppedEarly = (settings: SshSettings, said: string): DroppedEarly 
 	});
 };
 
-/** Whatever a connection failed with, as a BackoutError. */
+/** Returns any failure to connect as a BackoutError; by default `unreachable`. */
 export const connectionFailed = (error: unknown, host: string): BackoutError =>
 	error instanceof BackoutError
 		? error
@@ -49,13 +53,13 @@ const reasons: Readonly<Record<string, readonly [why: string, next: string]>> = 
 	ECONNRESET: ['the connection was reset', 'The host, or something in between, closed it; backout tries again.'],
 };
 
-/** Puts a network failure into words. */
+/** Describes a network failure as a BackoutError `unreachable`. Returns any other BackoutError unchanged. */
 export const unreachable = (settings: SshSettings, error: unknown): BackoutError => {
 	if (error instanceof BackoutError) {
 		return error;
 	}
 	const { code, message } = error as NodeJS.ErrnoException;
-	// Several addresses of one name fail together (RFC 8305): the first tells enough.
+	// All addresses of a name failed (RFC 8305): the first error is enough.
 	const inner = error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException) : undefined;
 	const [why, next] = reasons[code ?? inner?.code ?? ''] ?? [message || code || 'unknown failure', undefined];
 	const notes = settings.notes.map((note) => ` (${note})`).join('');

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 /** Values for the tokens of ssh_config(5). */
 export interface TokenValues {
 	readonly account: Pick<UserInfo<string>, 'uid' | 'username'>;
-	/** The home folder, and that of the current user if it is another one. */
+	/** The home folder that is used. `realHome` is the current user's own. */
 	readonly home: string;
 	readonly realHome: string;
 	readonly env: NodeJS.ProcessEnv;
 	readonly hostname: string;
 	readonly hostKeyAlias: string | undefined;
-	/** The host as it was named. */
+	/** The host as the operator named it. */
 	readonly named: string;
 	readonly port: number;
 	readonly user: string;

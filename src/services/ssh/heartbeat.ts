@@ -67,7 +67,7 @@ export const startHeartbeat = ({ ping: ask, stream, socket }: Dialled, listener:
 				passedOver.push(performance.now() - sentAt);
 				const busy = performance.eventLoopUtilization(before).utilization > busyShare;
 				if (busy && passedOver.length <= mostPassedOver) {
-					// Usually during the start: asked again at the next tick.
+					// Usually happens during the start; the next tick asks again.
 					sincePingMs = pingEveryMs;
 					return;
 				}

@@ -67,7 +67,7 @@ export const loadHostKeyVerifier = async (settings: SshSettings): Promise<HostKe
 			if (verdict.kind === 'ok') {
 				return undefined;
 			}
-			// As in ssh(1): a host unknown with its port but known without it with this very key is known.
+			// ssh(1) does the same: a host that is unknown with its port, but known without it by this very key, is known.
 			if (verdict.kind === 'unknown' && settings.hostKeyAlias === undefined && settings.port !== 22) {
 				const withoutPort = judge(entries, knownHostName(settings.hostname, 22), blob);
 				if (withoutPort.kind === 'ok') {

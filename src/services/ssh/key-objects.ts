@@ -29,7 +29,7 @@ export const withKeyObjects = async <T>(load: () => Promise<T>): Promise<T> => {
 		});
 	}
 	try {
-		// The library takes the functions when it is loaded.
+		// The library takes the functions from node:crypto while it is loaded.
 		return await load();
 	} finally {
 		Object.assign(crypto, Object.fromEntries(originals));

@@ -41,7 +41,7 @@ const publicBlob = (key: ParsedKey): Buffer => {
 	return Buffer.isBuffer(blob) ? blob : Buffer.from(blob, 'latin1');
 };
 
-/** Makes an empty key ring. */
+/** Creates an empty key ring. */
 export const createKeyRing = (): KeyRing => {
 	const unlocked = new Map<string, ParsedKey>();
 	/** Keys whose passphrase was declined. */

@@ -6,10 +6,10 @@ export interface KnownHost {
 	/** Comma separated patterns, or one hashed name. */
 	readonly hosts: string;
 	readonly type: string;
-	/** Base64. */
+	/** The public key blob, base64. */
 	readonly key: string;
 	readonly file: string;
-	/** From 1. */
+	/** Line number in the file, from 1. */
 	readonly line: number;
 }
 
@@ -46,7 +46,7 @@ export const parseKnownHosts = (text: string, file: string): KnownHost[] => {
 
 /** Matches a pattern of ssh_config(5), PATTERNS: `*` is any run of characters, `?` exactly one. */
 const matchesPattern = (pattern: string, name: string): boolean => {
-	// Linear with one point of return, so that no pattern takes exponential time.
+	// Returns to the last `*` only, so that no pattern takes exponential time.
 	let p = 0;
 	let n = 0;
 	let star = -1;
@@ -110,7 +110,7 @@ export const keyType = (blob: Buffer): string => {
 export const fingerprint = (blob: Buffer): string =>
 	`SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 
-/** Judges a presented key. A revoked key is revoked whatever else is known; otherwise any equal key makes it known. */
+/** Judges a presented key. A revoked key is revoked, whatever else is known; otherwise any equal key makes the host known. */
 export const judge = (entries: readonly KnownHost[], name: string, blob: Buffer): HostKeyVerdict => {
 	const key = blob.toString('base64');
 	const type = keyType(blob);

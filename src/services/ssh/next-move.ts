@@ -1,6 +1,6 @@
 /** Returns what the operator can do after a login was rejected. */
 export const nextAfterRefusal = (facts: {
-	/** The key whose passphrase nobody could be asked for. */
+	/** Path of a locked key, if there was nobody to ask for its passphrase. */
 	readonly locked: string | undefined;
 	readonly user: string;
 	/** The server's message. */

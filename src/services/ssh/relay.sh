@@ -1,11 +1,11 @@
 # shellcheck shell=sh
-# Connects standard input and output to a TCP port or a Unix socket, as an SSH server does that forwards connections. Prints the name of
-# the program that does it first, on a line of its own. A program that can give up connecting after a time is preferred: one that is left
-# alone while it connects keeps its session.
+# Connects standard input and output to a TCP port or a Unix socket, like an SSH server that forwards connections. First prints, on a line
+# of its own, the name of the program that connects. Programs that can give up connecting after a time are preferred: one that hangs while
+# it connects would keep its session.
 #
-# $host, $port: where to; $port is empty for a Unix socket, whose path is $host. Ends when the other side has closed, or when its input
-# ends, which says that nobody is there any more: not every one of these programs can close one direction alone. What cannot be sent
-# because the other side reads no more is dropped, and its answer is still read.
+# $host, $port: the destination; $port is empty for a Unix socket, whose path is $host. Ends when the other side has closed, or when its
+# input ends, which means that backout is gone: some of these programs cannot close one direction alone. If the other side has stopped
+# reading, data for it is dropped, and its answer is still read.
 connect_seconds=20
 
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -112,7 +112,7 @@ os.kill(writer, signal.SIGTERM)
 ' "$host" "$port" "$connect_seconds"
 elif [ -n "$port" ] && has bash; then
 	echo bash
-	# The writer holds neither output: the session is over when the other side has closed.
+	# The writer holds neither output open, so the session is over when the other side has closed.
 	# shellcheck disable=SC2016 # The variables are those of the inner shell.
 	exec bash --norc -c '
 		exec 3<>"/dev/tcp/$1/$2" || exit 1

@@ -40,25 +40,25 @@ const programOf = (running: HostProcess, mark: string): Promise<string | undefin
 
 /** Adds the code that a net.Socket would give: from the program's message or, without one, from whether anything came. */
 const withCode = (error: Error, program: string | undefined, came: boolean): Error => {
-	// A link that was lost says nothing of the endpoint.
+	// The loss of the link says nothing about the endpoint.
 	if (error instanceof BackoutError || !error.message.startsWith('the command ended with')) {
 		return error;
 	}
 	if (program === undefined) {
 		return Object.assign(error, { code: 'ECONNABORTED' });
 	}
-	// What bash says last of a host name that it cannot resolve.
+	// The last message of bash for a host name that it cannot resolve.
 	const code = /\/dev\/tcp\/.*: Invalid argument$/.test(error.message) ? 'ENOTFOUND' : codeOfFailure(error.message);
 	return Object.assign(error, { code: code ?? (came ? 'ECONNRESET' : 'ECONNREFUSED') });
 };
 
 /**
- * Makes a connection by a shell on the host, `exec sh -s`, with the program that is there (relay.sh). The end of what is sent is not
- * passed on before the connection is closed: HTTP and TLS say themselves where a message ends. Errors have the code that a net.Socket
- * would give, and ECONNABORTED where no program is there.
+ * Connects the host to an endpoint with a program that is found there (relay.sh), in a shell started by `exec sh -s`. The endpoint learns
+ * that everything was sent only when the connection is closed: HTTP and TLS mark the end of a message themselves. Errors have the code that
+ * a net.Socket would give, and ECONNABORTED if the host has no such program.
  *
- * @param signal closes it while it opens
- * @param interrupted why it was closed by us while it was in use, if it was
+ * @param signal closes the connection while it is being opened
+ * @param interrupted returns the reason if we closed the connection while it was in use
  */
 export const relayTo = async (
 	running: HostProcess,
@@ -69,9 +69,9 @@ export const relayTo = async (
 	const mark = newMark();
 	running.stdin.on('error', () => {});
 	const where = 'path' in to ? { host: to.path, port: '' } : { host: to.host, port: String(to.port) };
-	// Nothing follows the program until it has started: a shell may read ahead.
+	// Nothing else is sent until the program has started: a shell may read ahead.
 	running.stdin.write(shellProgram(mark, where, [relay], { keepInput: true }));
-	// From the beginning: what it says on standard error is lost once its session is over.
+	// Made at once: messages on standard error are lost when the session is over.
 	const made = processPipe(running);
 	const program = await programOf(running, mark);
 	signal.throwIfAborted();

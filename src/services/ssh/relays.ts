@@ -10,7 +10,7 @@ const longerMs = 5000;
 
 export interface RelaysContext {
 	readonly host: string;
-	/** Does something with the connection that is up. */
+	/** Calls `start` with the connection that is up. */
 	with<T>(signal: AbortSignal, start: (connection: Connection) => Promise<T>): Promise<T>;
 	/** Starts a shell on the host that reads its program from standard input. */
 	shell(signal: AbortSignal, givesWay: GivesWay): Promise<HostProcess>;
@@ -21,7 +21,7 @@ export interface RelaysContext {
 /** Connections to ports and sockets of the host: forwarded by the SSH server or, where that forbids it, made by a program there. */
 export interface Relays {
 	open(to: Endpoint, ...use: Parameters<OpenPipe>): ReturnType<OpenPipe>;
-	/** The program that has connected to a port last; undefined where the server did it. */
+	/** The program that made the last connection to a port; undefined if the server made it. */
 	readonly program: string | undefined;
 }
 
@@ -69,7 +69,7 @@ export const createRelays = (context: RelaysContext): Relays => {
 			busySince: () => use.busySince && use.busySince + longerMs,
 			isLost: false,
 			onGive: () => {
-				// One that is kept for the next request just ends, and that request is made by another.
+				// A connection that is kept for the next request just ends, and that request opens another.
 				interrupted = use.busySince === undefined ? undefined : gaveWay();
 			},
 		});

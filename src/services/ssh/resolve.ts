@@ -18,7 +18,7 @@ const lax: ReadonlyMap<string, string> = new Map([
 	['accept-new', 'accept-new'],
 ]);
 
-/** A server of the way to a host, from ssh's configuration. */
+/** A server on the way to a host: its settings, and the configuration that they come from. */
 export interface Hop {
 	readonly settings: SshSettings;
 	readonly jump?: string;
@@ -104,7 +104,7 @@ const resolveHop = async (
 	};
 };
 
-/** Returns the target's own key, then those of ssh. */
+/** Returns the target's own key, if the config names one, then the keys of ssh's configuration. */
 const identityFiles = ({ ssh, isTarget, dump, expand }: Server): readonly IdentityFile[] => {
 	const found: IdentityFile[] = (dump?.get('identityfile') ?? defaultKeys.map((name) => `~/.ssh/${name}`))
 		.filter((path) => path !== 'none')
@@ -127,8 +127,8 @@ const agentSocket = ({ dump, one, expand }: Server, env: NodeJS.ProcessEnv): str
 };
 
 /**
- * Splits paths that `ssh -G` prints in a row. It quotes none of them (readconf.c, dump_cfg_strarray_oneline): a word that does not begin
- * like a path follows a space within one.
+ * Splits paths that `ssh -G` prints on one line. It quotes none of them (readconf.c, dump_cfg_strarray_oneline), so a word that does not
+ * begin like a path belongs to the path before it.
  */
 export const splitPaths = (text: string): readonly string[] =>
 	text.split(/ +(?=[/~%$]|none(?: |$))/).filter((path) => path !== '');
@@ -174,7 +174,7 @@ export interface Way {
 	/** The target and, before it, the jump host, if it has one that ssh2 can pass. */
 	readonly hops: readonly Hop[];
 	readonly target: Hop;
-	/** What ssh2 cannot do about the way itself, as the end of "it has …"; undefined when it can do everything. */
+	/** Something about the way itself that ssh2 does not support, as the end of "it has …"; undefined if there is nothing. */
 	readonly beyondSsh2?: string;
 }
 

@@ -5,38 +5,38 @@ interface Waiter {
 	readonly grant: () => void;
 }
 
-/** A place among the sessions of a connection. */
+/** The right to use one session of a connection. */
 export interface SessionPermit {
-	/** Called when the server has freed the session. */
+	/** Must be called when the server has freed the session. */
 	release(): void;
-	/** Called when we need no more of it; the server keeps it until its command has ended. */
+	/** Must be called when the session is no longer needed; the server keeps it until its command has ended. */
 	giveUp(): void;
-	/** Marks it as one that may be closed when others wait: its user restarts it when needed. */
+	/** Marks the session as one that may be closed while others wait: its user opens another when needed. */
 	mayYield(use: YieldingUse): void;
 }
 
 /**
- * Counts the session channels of a connection: sshd allows ten by default (MaxSessions). First come, first served; one place is reserved
- * for short commands, so that they always run. A session that was given up and does not end takes none of our places, but one of the
- * server's.
+ * Counts the sessions of a connection: sshd allows ten by default (MaxSessions). Callers are served in order; one session is reserved for
+ * short commands, so that they always run. A session that was given up and does not end counts against the server's limit, and not against
+ * ours.
  */
 export interface Sessions {
-	/** Waits for a place; `long` for a command that stays. Rejects with the signal's reason. Release exactly once. */
+	/** Waits for a session; `long` is for a command that stays. Rejects with the signal's reason. Must be released exactly once. */
 	acquire(long: boolean, signal: AbortSignal | undefined): Promise<SessionPermit>;
-	/** Records that the server refused one more: it allows as many as are open now. False when none of ours is open. */
+	/** Records that the server refused a session: it allows as many as are open now. Returns false if none of ours is open. */
 	refused(): boolean;
-	/** True when there has been one. */
+	/** True once a session was used. */
 	readonly used: boolean;
 	/** The number that the server allows, as far as it is known. */
 	readonly limit: number;
-	/** The number in use by commands that do not stay. */
+	/** Number of sessions that short commands use. */
 	readonly short: number;
 }
 
-/** Time after a refusal until one more is tried, if callers are waiting, ms. */
+/** Time after a refusal until one more session is tried, while callers wait, ms. */
 const probeMs = 1000;
 
-/** Joins a queue; resolves to a place when its turn has come, and leaves it when the signal is aborted, with its reason. */
+/** Joins a queue; resolves when the caller's turn has come. When the signal is aborted, leaves the queue and rejects with its reason. */
 const join = (
 	queue: Waiter[],
 	long: boolean,
@@ -67,19 +67,20 @@ const join = (
 	});
 
 /**
- * Creates a counter of at most this many places.
+ * Creates a counter of at most `most` sessions.
+ *
  * @param known the limit on the last connection; tested again like every limit
  */
 export const createSessions = (most: number, known = Number.POSITIVE_INFINITY): Sessions => {
 	/**
-	 * The limit of the server, as shown by its refusals. It may refuse for a moment only, while it has not yet noticed the end of commands
-	 * that we know to have ended: so one more is tried repeatedly, as long as callers are waiting.
+	 * Limit of the server, as its refusals show it. A refusal may be temporary, while the server has not yet noticed the end of commands
+	 * that we know to have ended: so one more session is tried from time to time while callers wait.
 	 */
 	let allowed = known;
 	let probe: ReturnType<typeof setTimeout> | undefined;
 	let active = 0;
 	let activeLong = 0;
-	/** Given up, and not ended yet. */
+	/** Number of sessions that were given up and have not ended yet. */
 	let held = 0;
 	const queue: Waiter[] = [];
 	let used = false;
@@ -91,17 +92,17 @@ export const createSessions = (most: number, known = Number.POSITIVE_INFINITY): 
 	});
 
 	const fits = (long: boolean) => {
-		// With none of ours open one is tried: the known limit may be out of date.
+		// While none of ours is open, one is tried: the known limit may be out of date.
 		if (active === 0) {
 			return true;
 		}
 		const limit = Math.min(most, allowed);
-		// The place for short commands is not given to a session that was given up and has not ended.
+		// The session that is reserved for short commands stays free even while a session that was given up has not ended.
 		const kept = long && limit > 1 ? 1 : 0;
 		return active < limit && active + held + kept < allowed && (!long || activeLong + kept < limit);
 	};
 	const probeLater = () => {
-		// Only if callers wait for the server's limit, and not for ours.
+		// Only if callers wait because of the server's limit, not because of ours.
 		if (probe !== undefined || queue.length === 0 || active >= most) {
 			return;
 		}
@@ -179,7 +180,7 @@ export const createSessions = (most: number, known = Number.POSITIVE_INFINITY): 
 			return active - activeLong;
 		},
 		refused: () => {
-			// The refused one is counted as well.
+			// The refused session is counted too.
 			if (active <= 1) {
 				return false;
 			}

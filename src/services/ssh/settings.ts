@@ -1,4 +1,4 @@
-/** A private key that may be offered; configured by somebody, or one of ssh's defaults. */
+/** A private key file that may be offered; `configured` unless it is one of ssh's defaults. */
 export interface IdentityFile {
 	readonly path: string;
 	readonly configured: boolean;
@@ -23,7 +23,7 @@ export interface SshSettings {
 	readonly revokedHostKeys?: string;
 	/** True for a server on the way to the target. */
 	readonly isJump: boolean;
-	/** The laxity about host keys in ssh's configuration that is not followed here, in words; undefined when there is none. */
+	/** A setting of ssh's configuration that is lax about host keys and is ignored here, in words; undefined if there is none. */
 	readonly laxity?: string;
 	readonly family: 0 | 4 | 6;
 	readonly connectTimeoutMs: number;

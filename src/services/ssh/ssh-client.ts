@@ -1,14 +1,14 @@
 import type { Duplex, Readable } from 'node:stream';
 
 /**
- * A channel of a connection. Emits `exit` with the exit code, or null and the name of a signal, and `close` when it is closed
- * and was read to its end, standard error included.
+ * A channel of a connection. Emits `exit` with the exit code, or with null and the name of a signal; and `close` once it is closed and was
+ * read to its end, standard error included.
  */
 export interface SshChannel extends Duplex {
 	readonly stderr: Readable;
-	/** Sends a signal to what it runs: `HUP`. */
+	/** Sends a signal to the command: `HUP`. */
 	signal(name: string): void;
-	/** Says that the terminal has another size: cells, and pixels, which may be 0. */
+	/** Tells the command the new size of its terminal, in cells and in pixels, which may be 0. */
 	setWindow(rows: number, columns: number, height: number, width: number): void;
 	close(): void;
 }
@@ -20,14 +20,14 @@ export interface PtyOptions {
 	readonly cols: number;
 }
 
-/** Gives a channel, or why there is none: with the `reason` of RFC 4254, 5.1, when the server refused it. */
+/** Receives the channel, or the error: with the `reason` of RFC 4254, 5.1, if the server refused the channel. */
 export type ChannelCallback = (error: Error | undefined, channel: SshChannel) => void;
 
-/** What is needed of a connection, whichever program made it: the names are ssh2's, which is one of them. */
+/** The functions of a connection that are used here, whichever program made it. The names are ssh2's, which is one of these programs. */
 export interface SshClient {
-	/** Runs a command. Fails with `Unable to exec` when it was asked for, and not granted. */
+	/** Runs a command. Fails with `Unable to exec` if the request was sent and not granted. */
 	exec(command: string, callback: ChannelCallback): unknown;
-	/** The same with a terminal. Fails with `Unable to request a pseudo-terminal` when the server gives none. */
+	/** Runs a command with a terminal. Fails with `Unable to request a pseudo-terminal` if the server gives none. */
 	exec(command: string, options: { readonly pty: PtyOptions }, callback: ChannelCallback): unknown;
 	forwardOut(fromHost: string, fromPort: number, toHost: string, toPort: number, callback: ChannelCallback): unknown;
 	openssh_forwardOutStreamLocal(path: string, callback: ChannelCallback): unknown;

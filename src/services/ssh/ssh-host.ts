@@ -13,13 +13,13 @@ import type { Connection } from './connection.ts';
 import { Connector, type SshHostOptions } from './connector.ts';
 import { createRelays, type Relays } from './relays.ts';
 
-/** For a command that follows something: busy from its beginning. */
+/** Lets a command that follows something give up its session; it counts as busy from its beginning. */
 const follower: GivesWay = { busySince: () => 0, isLost: true };
 
-/** For a connection of an agent. */
+/** Lets a connection of an agent give up its session. */
 const pooled = (use: PipeUse): GivesWay => ({ busySince: () => use.busySince, isLost: false });
 
-/** A host reached by SSH: one connection, made again whenever it is lost, and everything over it. */
+/** A host reached by SSH: one connection, which is made again whenever it is lost, and everything that uses it. */
 export class SshHost implements Host {
 	readonly name: string;
 	readonly readOnly: boolean;
@@ -88,7 +88,7 @@ export class SshHost implements Host {
 
 	#start(command: string, options: SpawnOptions & { readonly givesWay?: GivesWay }): Promise<HostProcess> {
 		const { signal = this.#closing.signal, goesOn = false, short = false } = options;
-		// What only follows something is begun again when it was lost. It counts as busy.
+		// A command that only follows something may give up its session, as its caller starts it again. It counts as busy.
 		const givesWay = options.givesWay ?? (short || goesOn ? undefined : follower);
 		return this.#connector.with(signal, (connection) =>
 			startSession(connection, command, { long: !short, signal, goesOn, host: this.name, givesWay }),
@@ -105,12 +105,12 @@ export class SshHost implements Host {
 				createPipeAgent(() => (signal, use) => this.#relays.open({ path }, signal, use), { maxSockets: 4 }),
 			);
 		}
-		// One refresh of a busy host is a stream each for events, logs and the statistics of every container.
+		// One refresh of a busy host opens a stream each for events, for logs, and for the statistics of every container.
 		return this.#agent(`socket ${path}`, () =>
 			createPipeAgent(() => this.#pipe((connection, signal) => forwardSocket(connection, path, signal)), {
 				maxSockets: 64,
-				// A verdict wants them again each second. Each is a channel and a descriptor on the host: what only a busy moment has
-				// opened does not stay open.
+				// A verification needs them again each second. Each is a channel and a descriptor on the host, so connections that only a
+				// busy moment has opened do not stay open.
 				maxFreeSockets: 32,
 				idleMs: 15_000,
 			}),

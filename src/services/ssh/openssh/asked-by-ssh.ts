@@ -17,7 +17,7 @@ socket.on('close', () => {
 socket.end(JSON.stringify({ prompt: process.argv[1] ?? '', kind: process.env.SSH_ASKPASS_PROMPT ?? '' }) + '\\n');
 `;
 
-/** Answers of the operator that may be reused for ssh: those of a successful login. By question. */
+/** Answers of the operator that may be reused, by ssh's question: those of a successful login. */
 export type Answers = Map<string, string>;
 
 /** Answers ssh's questions on backout's own screen. */
@@ -28,7 +28,7 @@ export interface Answerer {
 	readonly asking: boolean;
 	/** The answered questions, as the end of "offered: …". */
 	readonly answered: readonly string[];
-	/** Called after a successful login: its answers are kept for the next one. */
+	/** Must be called after a successful login: its answers are kept for the next one. */
 	keep(): void;
 	close(): Promise<void>;
 }
@@ -44,14 +44,14 @@ const kindOf = (prompt: string): AuthPrompt['kind'] => {
 	return /'s (old )?password:\s*$/i.test(prompt) ? 'password' : 'keyboard-interactive';
 };
 
-/** Returns ssh's question in the words of the other transport. */
+/** Rewrites ssh's question as the ssh2 transport asks it. */
 const wordsFor = (prompt: string, kind: AuthPrompt['kind']): string => {
 	const path = kind === 'passphrase' ? /^Enter passphrase for (?:key )?'?(.+?)'?:\s*$/.exec(prompt)?.[1] : undefined;
 	const who = kind === 'password' ? /^(.+)'s password:\s*$/.exec(prompt)?.[1] : undefined;
 	return path ? `Passphrase for ${path}` : who ? `Password for ${who}` : prompt;
 };
 
-/** True for a question about a host key, or anything else that wants a yes: that is never given. */
+/** True for a question about a host key, or another one that wants a yes: backout never gives it. */
 const wantsConsent = (prompt: string, kind: string): boolean =>
 	kind === 'confirm' || /\(yes\/no|continue connecting|fingerprint\b.*\?/is.test(prompt);
 
@@ -65,7 +65,7 @@ const parse = (line: string): Question => JSON.parse(line) as Question;
 /**
  * Listens in a folder for ssh's questions, and asks the operator.
  *
- * @param folder only this user may enter it (0700)
+ * @param folder a folder that only this user may enter (0700)
  * @param host the target's host, shown with the question
  */
 export const startAnswering = async (
@@ -85,7 +85,7 @@ export const startAnswering = async (
 
 	const answerTo = async ({ prompt, kind: about }: Question, gone: AbortSignal): Promise<string | undefined> => {
 		const kind = kindOf(prompt);
-		// A declined question is not asked again: for a method, or for a key.
+		// A declined question is not asked again: neither that of a method, nor that of a key.
 		const topic = kind === 'passphrase' ? prompt : kind;
 		if (wantsConsent(prompt, about) || declined.has(topic)) {
 			return undefined;

@@ -10,7 +10,7 @@ export interface ConfigContext {
 	readonly canAsk: boolean;
 }
 
-/** Settings before every other configuration: of several values of a keyword ssh uses the first (ssh_config(5)). */
+/** Settings that precede every other configuration: ssh uses the first value of a keyword (ssh_config(5)). */
 const first = [
 	// Keywords that are newer than OpenSSH 7.4.
 	'IgnoreUnknown KnownHostsCommand,ForkAfterAuthentication',
@@ -19,7 +19,7 @@ const first = [
 	'NoHostAuthenticationForLocalhost no',
 	'VerifyHostKeyDNS no',
 	'UpdateHostKeys no',
-	// Its messages are parsed: who was asked, what was offered, why it was refused.
+	// Its messages are parsed: which server it asked, what it offered, why it was rejected.
 	'LogLevel DEBUG1',
 	'VisualHostKey no',
 	// backout itself notices a dead link sooner. This ends ssh if nothing else does.
@@ -42,7 +42,7 @@ const quoted = (path: string): string => `"${path}"`;
 export const configText = (ssh: Target['ssh'], { home, canAsk }: ConfigContext): string => {
 	const own = (path: string) => path.replace(/^~(?=\/|$)/, home ?? homedir());
 	const usual = join(home ?? userInfo().homedir, '.ssh', 'config');
-	// As ssh reads them: a file that is named replaces both. A home that is not the user's own has no system configuration beside it.
+	// The files that ssh itself reads: a file that is named replaces both. A home that is not the user's own has no system configuration.
 	const files =
 		ssh.configFile === undefined ? [usual, ...(home === undefined ? ['/etc/ssh/ssh_config'] : [])] : [ssh.configFile];
 	const text = [

@@ -20,7 +20,9 @@ const quietMs = 15_000;
 /** Time for the last data to arrive when a host is left, ms. */
 const lastWordsMs = 300;
 
-/** Number of channels that may be refused: each keeps its place in ssh's table, and ssh ends when that has ten thousand (channels.c). */
+/**
+ * Number of channels that may be refused: each keeps its place in ssh's table, and ssh ends when the table has ten thousand (channels.c).
+ */
 const mostRefusals = 5000;
 
 export interface OpensshContext {
@@ -101,7 +103,7 @@ export const dialByOpenssh = async (
 			mode: 0o600,
 		});
 		answerer = ask && (await startAnswering(folder, target.host, ask, answers, signal));
-		// Before OpenSSH 8.4 it asks through a program only if there is a display.
+		// Before OpenSSH 8.4, ssh asks through a program only if there is a display.
 		const display = env.DISPLAY ? {} : { DISPLAY: 'backout' };
 		const started = startMaster(folder, argumentsFor(target, config), { ...env, ...display, ...answerer?.env });
 		master = started;
@@ -139,7 +141,7 @@ const dialled = (client: MuxClient, socket: Socket, end: () => Promise<void>): D
 		void end();
 	},
 	finish: async () => {
-		// When the host has responded, the last data, such as a HUP for a command, has arrived.
+		// The host has responded, so the last data, such as a HUP for a command, has arrived.
 		if (!socket.destroyed) {
 			await Promise.race([new Promise<void>((resolve) => client.ping(resolve)), sleep(lastWordsMs)]).catch(() => {});
 		}

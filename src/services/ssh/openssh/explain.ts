@@ -14,7 +14,7 @@ export interface Asked {
 	readonly answered: readonly string[];
 }
 
-/** Lines without information of their own: a debugging line, a frame, advice that is given better here. */
+/** Lines without information of their own: debugging, frames, and advice that is given better here. */
 const noise =
 	/^(debug\d: |@|\s|It is also possible|Someone could be|IT IS POSSIBLE|Please contact|Add correct host key|This could mean|impersonate|Connection (closed|reset) by UNKNOWN|Pseudo-terminal|Warning: Permanently added|\*\* )/;
 
@@ -24,10 +24,10 @@ const linesOf = (words: string): readonly string[] =>
 		.map((line) => line.trimEnd())
 		.filter((line) => line !== '');
 
-/** Returns ssh's messages for a person: its last lines that are not only for debugging. */
+/** Returns ssh's messages for a person: the last lines that are not for debugging. */
 const plainWords = (lines: readonly string[]): string => {
 	const said = lines.filter((line) => !noise.test(line)).map((line) => line.replace(/^ssh: /, ''));
-	// With a ProxyCommand, its own message comes before the one that only says that it is gone.
+	// A ProxyCommand's own message comes before the one that says only that the connection is gone.
 	const telling = said.filter((line) => !/^(kex_exchange_identification|ssh_exchange_identification): /.test(line));
 	return [...new Set(telling.length > 0 ? telling : said)].slice(-3).join('; ');
 };
@@ -42,7 +42,7 @@ const lastMatch = (lines: readonly string[], pattern: RegExp): RegExpExecArray |
 	return undefined;
 };
 
-/** Returns the server that ssh mentioned last: with jump hosts that need not be the target. */
+/** Returns the server that ssh mentioned last. With jump hosts it need not be the target. */
 const serverOf = (lines: readonly string[], settings: SshSettings): string => {
 	const at = lastMatch(lines, /^debug1: Authenticating to (\S+?):(\d+) as '(.+)'$/);
 	if (at === undefined) {
@@ -98,14 +98,14 @@ const hostKeyRefused = (lines: readonly string[], settings: SshSettings): Backou
 	);
 };
 
-/** Returns the keys that `Offering public key:` names, in the words of the other transport. */
+/** Returns the keys that `Offering public key:` names, written as the ssh2 transport writes them. */
 const offeredKeys = (lines: readonly string[]): readonly string[] =>
 	lines.flatMap((line) => {
 		const [, label, print, rest = ''] = /^debug1: Offering public key: (.*?) \S+ (SHA256:\S+)(.*)$/.exec(line) ?? [];
 		return label === undefined ? [] : [`${/ agent\b/.test(rest) ? 'agent key' : 'key'} ${label} (${print})`];
 	});
 
-/** Returns facts about keys and the agent, in the words of the other transport. */
+/** Returns facts about keys and the agent, written as the ssh2 transport writes them. */
 const factsOf = (lines: readonly string[], settings: SshSettings): readonly string[] => {
 	const facts = lines.flatMap((line) => {
 		const [, path, why] =
@@ -190,7 +190,7 @@ export const explainRefusal = (words: string, settings: SshSettings, asked: Aske
 		lines,
 		/^(?:kex|ssh)_exchange_identification: (.*(?:[Cc]onnection (?:closed|reset)|MaxStartups).*)$/,
 	);
-	// What a ProxyCommand has said tells more.
+	// A ProxyCommand's own message says more.
 	if (
 		dropped &&
 		/^(?:(?:kex|ssh)_exchange_identification: .*|Connection (?:closed|reset) by \S+ port \d+)$/.test(said)
@@ -210,7 +210,7 @@ const codes: readonly (readonly [RegExp, string])[] = [
 	[/Network is unreachable$/, 'ENETUNREACH'],
 ];
 
-/** Returns the code of a failure to connect, for its advice. Behind a jump host only the words tell. */
+/** Returns the code of a failure to connect, which selects the advice. Behind a jump host only the words tell it. */
 const codeOf = (said: string): { readonly code?: string } => {
 	if (/Could not resolve hostname/.test(said)) {
 		return { code: /Temporary failure/.test(said) ? 'EAI_AGAIN' : 'ENOTFOUND' };

@@ -1,8 +1,8 @@
 # shellcheck shell=sh
-# Runs ssh as a master connection, and ends it with the program that started it.
+# Runs ssh as a master connection, and ends it when the program that started it ends.
 #
-# $1: the private folder with its control socket, removed at the end; the rest: the ssh command. Standard input: open as long as
-# that program lives.
+# $1: the private folder of the control socket, removed at the end. The other arguments: the ssh command. Standard input stays open as long
+# as that program lives.
 folder=$1
 shift
 exec 3<&0
@@ -10,13 +10,13 @@ exec 3<&0
 ssh=$!
 {
 	read -r _
-	# The whole process group: a jump host's ssh and a ProxyCommand are in it.
+	# Ends the whole process group: a jump host's ssh and a ProxyCommand are in it.
 	trap '' TERM
 	kill -TERM 0
 } <&3 >/dev/null 2>&1 &
 watcher=$!
 exec 3<&-
-# Told to end, it waits for ssh to end, which is told the same.
+# When it is told to end, it waits for ssh to end, which is told the same.
 trap : TERM
 wait "$ssh"
 code=$?

@@ -12,7 +12,7 @@ import master from './master.sh';
  */
 const longestFolder = 70;
 
-/** Makes a folder that only this user may enter, with a path short enough for sockets in it. */
+/** Creates a folder that only this user may enter, with a path short enough for sockets in it. */
 export const makePrivateFolder = async (): Promise<string> => {
 	const base = Buffer.byteLength(tmpdir()) + '/backout-123456'.length > longestFolder ? '/tmp' : tmpdir();
 	const folder = await mkdtemp(join(base, 'backout-'));
@@ -49,7 +49,7 @@ export interface Master {
 export const startMaster = (folder: string, args: readonly string[], env: NodeJS.ProcessEnv): Master => {
 	const socket = join(folder, 'master');
 	const ssh = ['ssh', '-N', '-T', '-S', socket, '-o', 'ControlMaster=yes', '-o', 'ControlPersist=no', ...args];
-	// In a session of its own it has no terminal to ask at, and no key pressed here ends it.
+	// In a session of its own, ssh has no terminal to ask on, and no key pressed here ends it.
 	const child = spawn('/bin/sh', ['-c', master, 'sh', folder, ...ssh], {
 		env,
 		detached: true,
@@ -127,7 +127,7 @@ export const appears = async (path: string, folder: string, signal: AbortSignal)
 		const abort = () => settle(signal.reason);
 		const watcher = watch(folder, () => void look());
 		watcher.on('error', () => {});
-		// For folders that cannot be watched.
+		// Some folders cannot be watched.
 		const timer = setInterval(() => void look(), 100);
 		signal.addEventListener('abort', abort, { once: true });
 		if (signal.aborted) {

@@ -2,18 +2,18 @@ import { Duplex, Readable } from 'node:stream';
 import type { SshChannel } from '../ssh-client.ts';
 import { connectionMessage, type Field, type FieldReader, message } from './wire.ts';
 
-/** What may come before it is read, bytes: the window of RFC 4254, 5.2. */
+/** Number of bytes that may arrive before they are read: the window of RFC 4254, 5.2. */
 export const windowBytes = 2 * 1024 * 1024;
 
-/** The longest piece of data in one packet, bytes. */
+/** Maximum length of the data in one packet, bytes. */
 export const packetBytes = 32 * 1024;
 
-/** Where a channel's packets go. */
+/** Sends the packets of a channel. */
 export interface PacketSink {
 	send(packet: Buffer): void;
-	/** Calls back when the system has taken what was sent. */
+	/** Calls back when the system has accepted everything that was sent. */
 	whenSent(callback: () => void): void;
-	/** Nothing more comes for this channel. */
+	/** Forgets a channel, for which nothing more arrives. */
 	forget(id: number): void;
 }
 
@@ -24,17 +24,17 @@ export class MuxChannel extends Duplex implements SshChannel {
 	readonly #id: number;
 	readonly #remoteId: number;
 	readonly #mostInPacket: number;
-	/** What may still be sent, and still come. */
+	/** Number of bytes that may still be sent, and received. */
 	#sendWindow: number;
 	#receiveWindow = windowBytes;
 	#outputFull = false;
 	#errorsFull = false;
-	/** What waits for the window, and who waits for it. */
+	/** Bytes that wait for the send window, and the callback of their writer. */
 	#waiting: { readonly bytes: Buffer; readonly done: () => void } | undefined;
 	#closeSent = false;
 	#over = false;
 	#isEnding = false;
-	/** How many of the two outputs were not read to their end. */
+	/** Number of the two outputs that have not been read to their end. */
 	#unread = 2;
 	readonly #answers: ((granted: boolean) => void)[] = [];
 
@@ -67,7 +67,7 @@ export class MuxChannel extends Duplex implements SshChannel {
 		return !(this.#closeSent || this.#over);
 	}
 
-	/** Asks the server for something; the answers come in the order of the questions. */
+	/** Sends a request to the server. The answers arrive in the order of the requests. */
 	request(name: string, answered: (granted: boolean) => void, ...fields: readonly Field[]): void {
 		this.#answers.push(answered);
 		this.#send(message.channelRequest, name, true, ...fields);
@@ -92,7 +92,7 @@ export class MuxChannel extends Duplex implements SshChannel {
 		}
 	}
 
-	/** Takes a packet of the server, read up to the channel's number. */
+	/** Handles a packet from the server, which was read up to the channel's number. */
 	receive(type: number, fields: FieldReader): void {
 		switch (type) {
 			case message.channelWindowAdjust:
@@ -125,7 +125,7 @@ export class MuxChannel extends Duplex implements SshChannel {
 		}
 	}
 
-	/** Nothing more comes: it is closed, or the connection is gone. */
+	/** Ends the channel: it is closed, or the connection is gone. */
 	lost(): void {
 		if (this.#over) {
 			return;
@@ -189,7 +189,7 @@ export class MuxChannel extends Duplex implements SshChannel {
 		return this.#isEnding || stream.push(bytes);
 	}
 
-	/** Lets more come once what came is read: who does not read stops the sender. */
+	/** Lets the server send more once data was read, so that a slow reader slows the server down. */
 	#widen(): void {
 		const room = windowBytes - this.#receiveWindow;
 		if (room >= windowBytes / 2 && this.isOpen && !this.#outputFull && !this.#errorsFull) {
@@ -204,7 +204,7 @@ export class MuxChannel extends Duplex implements SshChannel {
 			this.push(null);
 			this.stderr.push(null);
 			if (this.stderr.readableLength === 0) {
-				// Nobody has to read nothing.
+				// Nobody needs to read a stream that is empty.
 				this.stderr.resume();
 			}
 		}
@@ -218,7 +218,7 @@ export class MuxChannel extends Duplex implements SshChannel {
 		} else if (name === 'exit-signal') {
 			this.emit('exit', null, `SIG${fields.text()}`);
 		} else if (wantsAnswer && this.isOpen) {
-			// A sign of life that the server asks for (ClientAliveInterval) is such a request; any answer will do.
+			// The server checks with such requests whether we are alive (ClientAliveInterval); any answer will do.
 			this.#send(message.channelFailure);
 		}
 	}

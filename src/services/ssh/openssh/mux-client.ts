@@ -4,26 +4,26 @@ import type { ChannelCallback, PtyOptions, SshChannel, SshClient } from '../ssh-
 import { MuxChannel, type PacketSink, packetBytes, windowBytes } from './mux-channel.ts';
 import { connectionMessage, controlMessage, createPacketCutter, type Field, FieldReader, message } from './wire.ts';
 
-/** Of the control socket's protocol (PROTOCOL.mux of OpenSSH). */
+/** Messages of the control socket's protocol (PROTOCOL.mux of OpenSSH). */
 const control = { hello: 0x0000_0001, proxy: 0x1000_000f, isProxy: 0x8000_000f, version: 4, request: 1 } as const;
 
-/** TTY_OP_END: no modes of the terminal are asked for (RFC 4254, 8). */
+/** TTY_OP_END: asks for no modes of the terminal (RFC 4254, 8). */
 const endOfModes = 0;
 
-/** A channel that was asked for, and not granted yet. */
+/** A channel that was requested and is not open yet. */
 interface Opening {
 	readonly type: string;
 	readonly opened: (channel: MuxChannel) => void;
 	readonly failed: (error: Error) => void;
 }
 
-/** What a failed callback gets in place of a channel. */
+/** Passed in place of a channel to a callback of a request that failed. */
 const none = undefined as unknown as SshChannel;
 
 /**
- * The connection of an `ssh` that is a multiplexing master, through its control socket: in proxy mode that carries the packets
- * of the connection protocol (RFC 4254) to the server and back, so that a command or a forwarded connection needs no process of
- * its own here. Emits `ready`, `close`, and `error`.
+ * The connection of an `ssh` that is a multiplexing master, used through its control socket. In proxy mode the socket carries the packets
+ * of the connection protocol (RFC 4254) in both directions, so that a command or a forwarded connection needs no process of its own here.
+ * Emits `ready`, `close`, and `error`.
  */
 export class MuxClient extends EventEmitter implements SshClient, PacketSink {
 	readonly #socket: Socket;
@@ -35,7 +35,7 @@ export class MuxClient extends EventEmitter implements SshClient, PacketSink {
 	#failedToOpen = 0;
 	#draining: (() => void)[] = [];
 
-	/** @param socket connected to the control socket, or connecting */
+	/** @param socket connected to the control socket, or still connecting */
 	constructor(socket: Socket) {
 		super();
 		this.#socket = socket;
@@ -60,7 +60,7 @@ export class MuxClient extends EventEmitter implements SshClient, PacketSink {
 		socket.write(controlMessage(control.proxy, control.request));
 	}
 
-	/** How many channels the server has refused: each of them stays in the master's table until that ends. */
+	/** Number of channels that the server has refused: each stays in the master's table until the master ends. */
 	get failedToOpen(): number {
 		return this.#failedToOpen;
 	}
@@ -103,8 +103,8 @@ export class MuxClient extends EventEmitter implements SshClient, PacketSink {
 	}
 
 	/**
-	 * Calls back when the server has answered. It is asked something that it does not know about a channel that is open, which
-	 * changes nothing, and must be answered (RFC 4254, 5.4); with none open, for a session that runs nothing and is closed again.
+	 * Calls back when the server has answered. It sends a request that the server does not know, about an open channel: this changes
+	 * nothing, and must be answered (RFC 4254, 5.4). If no channel is open, it opens a session that runs nothing, and closes it again.
 	 */
 	ping(answered: () => void): void {
 		for (const channel of this.#channels.values()) {
@@ -131,7 +131,7 @@ export class MuxClient extends EventEmitter implements SshClient, PacketSink {
 	send(packet: Buffer): void {
 		if (this.#socket.writable) {
 			if (this.#socket.writableCorked === 0) {
-				// What is sent in one turn of the event loop goes to the system at once.
+				// Packets that are sent in one turn of the event loop go to the system at once.
 				this.#socket.cork();
 				process.nextTick(() => this.#socket.uncork());
 			}
