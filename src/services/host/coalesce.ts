@@ -21,8 +21,8 @@ interface PendingRequest {
 const shareWithinMs = 100;
 
 /**
- * Creates a coalescer: identical requests within a moment are sent once. The response may be older than a caller's request, so it is not
- * for a caller who has just been told that something happened, nor for a verdict. Identical requests have the same type of response.
+ * Creates a coalescer: identical requests within a moment are sent once. The response may be older than a caller's request, so it does not
+ * suit a caller who has just been told that something happened, nor a verdict. Identical requests have the same type of response.
  */
 export const createCoalescer = (): RequestCoalescer => {
 	const under = new Map<string, PendingRequest>();

@@ -24,7 +24,7 @@ const gather = (stream: Readable, maxBytes: number): { bytes(): Buffer; truncate
 	return { bytes: () => Buffer.concat(chunks), truncated: () => truncated };
 };
 
-/** The error of a command that waited for a session while the server allows no more; undefined where that is not why. */
+/** Returns the error of a command that waited for a session while the server allows no more; undefined if it waited for another reason. */
 const noSession = (host: string, time: string, status: LinkState['status'], limit: number | undefined) =>
 	status !== 'up' || limit === undefined
 		? undefined
@@ -35,13 +35,13 @@ const noSession = (host: string, time: string, status: LinkState['status'], limi
 			);
 
 export interface ExecuteHooks {
-	/** How many sessions the server allows, where that may be why a command waits. */
+	/** Returns the number of sessions that the server allows, if that may be why a command waits. */
 	readonly sessionLimit?: () => number | undefined;
-	/** How long a login takes on the connection that is up. */
+	/** Returns the time that a login takes on the connection that is up. */
 	readonly login?: () => LoginTime | undefined;
 }
 
-/** The error of a command that had begun, and did not end. */
+/** Returns the error of a command that started and did not end in time. */
 const tooSlow = (host: string, time: string, slowMs: number | undefined) =>
 	new BackoutError('unreachable', `the host took longer than ${time} to answer`, {
 		host,
@@ -52,11 +52,9 @@ const tooSlow = (host: string, time: string, slowMs: number | undefined) =>
 	});
 
 /**
- * Runs a command to its end over a host's `spawn`, with the time-out counted from the call: waiting for the link and for
- * a free session is part of it. Rejects with the signal's reason when aborted, with a BackoutError `unreachable` when
- * the time ran out while the link was down, `failed` when the command took too long.
- *
- * The time that the login's startup files take is not counted, as far as it is known.
+ * Runs a command to its end with a host's `spawn`. The timeout counts from the call: waiting for the link and for a free session is part of
+ * it; the time that the login's startup files take, as far as it is known, is not. Rejects with the signal's reason when aborted, and with
+ * a BackoutError: `unreachable` if the time was up while the link was down, `failed` if the command took too long.
  */
 export const execute = async (
 	host: Pick<Host, 'name' | 'link'>,
@@ -101,7 +99,7 @@ export const execute = async (
 		const stdout = gather(running.stdout, maxBytes);
 		const stderr = gather(running.stderr, maxBytes);
 		running.stdin.on('error', () => {
-			// The command closed its input early; how it ended says more.
+			// The command closed its input early; the way it ended says more.
 		});
 		running.stdin.end(input ?? '');
 		const end = await running.end;

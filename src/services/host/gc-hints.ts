@@ -8,7 +8,7 @@ let small: NodeJS.Timeout | undefined;
 
 /**
  * Makes V8 keep its heap small for a while: the buffers of a flood, or objects needed only for the start, are collected sooner, and with
- * them megabytes that V8 does not count. When little happens this would waste a fifth of the processor time.
+ * them megabytes that V8 does not count. While little happens, this would waste a fifth of the processor time.
  */
 export const limitYoungGeneration = (): void => {
 	if (small !== undefined) {
@@ -24,8 +24,8 @@ export const limitYoungGeneration = (): void => {
 
 /**
  * Keeps V8's space for short-lived objects from growing to 128 MB, as it does while many connections are made or a log streams: its
- * contents are garbage within milliseconds, and it never shrinks. Not at once, as most young objects stay while a program is being
- * loaded. After loading, its garbage is collected.
+ * contents are garbage within milliseconds, and it never shrinks. The limit is not set at once, as most young objects stay while a program
+ * is being loaded. After loading, its garbage is collected.
  */
 export const holdMemory = (): void => {
 	setFlagsFromString('--semi-space-growth-factor=1');

@@ -3,9 +3,9 @@ import type { ExecEnd, HostProcess } from './host.ts';
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Makes nobody read a terminal, whatever read it before: somebody else may from now on. It is not raw then. */
+/** Stops all reading of a terminal, whatever read it before, so that somebody else can read it. Afterwards it is not raw. */
 export const stopReading = async (input: LentTerminal['input']): Promise<void> => {
-	// Only a stream that has flowed stops its reading when it is paused, and a turn later.
+	// Pausing stops only a stream that has flowed, and only one turn later.
 	input.resume();
 	await nextTurn();
 	input.pause();
@@ -14,15 +14,15 @@ export const stopReading = async (input: LentTerminal['input']): Promise<void> =
 };
 
 /**
- * Gives a command that has a terminal on the host the terminal of this machine, until it ends: each byte that is typed goes there, and each
- * that it prints comes here.
+ * Gives the terminal of this machine to a command that has a terminal on the host: every byte that is typed goes there, and every byte that
+ * it prints comes here. Resolves to the way the command ended.
  */
 export const copyTerminal = async (
 	running: HostProcess & { resize(columns: number, rows: number): void },
 	{ input, output, size, onResize }: LentTerminal,
 ): Promise<ExecEnd> => {
 	const { stdin, stdout, stderr } = running;
-	// A character for each byte: what is typed need not be UTF-8, and a reader before us may have cut characters.
+	// latin1 keeps each byte as one character: typed text need not be UTF-8, and an earlier reader may have cut a character.
 	input.setEncoding('latin1');
 	input.setRawMode(true);
 	const typed = (text: string) => {
@@ -44,7 +44,7 @@ export const copyTerminal = async (
 		const { columns, rows } = size();
 		running.resize(columns, rows);
 	});
-	// A terminal that is gone takes the command with it, instead of leaving it there.
+	// A command whose terminal is gone is closed, instead of being left on the host.
 	const gone = () => running.close();
 	input.on('data', typed).once('end', gone);
 	input.resume();

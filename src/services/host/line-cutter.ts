@@ -33,7 +33,7 @@ export const createLineCutter = (maxBytes = 65_536): LineCutter => {
 				lines.push(take());
 				from = to + 1;
 			}
-			// Copied, so as not to keep the whole network buffer in memory.
+			// Copied, so that the whole network buffer need not stay in memory.
 			keep(Buffer.from(bytes.subarray(from)));
 			return lines;
 		},

@@ -8,7 +8,7 @@ export interface LinkStore {
 	set(state: Omit<LinkState, 'since'>): void;
 }
 
-/** Makes a link store in the given status. */
+/** Creates a link store with this status. */
 export const createLinkStore = (status: LinkState['status']): LinkStore => {
 	let state: LinkState = { status, since: Date.now() };
 	const listeners = new Set<() => void>();

@@ -12,15 +12,15 @@ import { createAgent, createPipeAgent, processPipe } from './pipe-agent.ts';
 import { orAbort } from './sleep.ts';
 
 /**
- * The environment without what the caller's shell says of its own repository and project: in a git hook GIT_DIR names
- * another repository than the deployment's, and COMPOSE_FILE another deployment. A login by SSH has none of it either.
+ * Returns the environment without variables about the caller's own repository and project: in a git hook GIT_DIR names another repository
+ * than the deployment's, and COMPOSE_FILE another deployment. A login by SSH has none of them either.
  */
 const withoutCallers = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
 	Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:GIT|COMPOSE)_/.test(name)));
 
 /**
- * This machine as a host: `sh -c` in the home folder, as a login by SSH would start it, and plain sockets. Its link is up
- * until it is closed.
+ * This machine as a host: `sh -c` in the home folder, as a login by SSH would start it, and plain sockets. Its link is up until it is
+ * closed.
  */
 export class LocalHost implements Host {
 	readonly name = 'local';
@@ -69,7 +69,7 @@ export class LocalHost implements Host {
 			child.stdin.destroy();
 			child.stdout.destroy();
 			child.stderr.destroy();
-			// A command that talks to nobody any more goes; what it started in a session of its own stays.
+			// A command that has lost its caller is ended; programs that it started in a session of their own stay.
 			if (!goesOn) {
 				child.kill('SIGHUP');
 			}
@@ -98,7 +98,7 @@ export class LocalHost implements Host {
 		signal?.throwIfAborted();
 		this.#throwIfClosed();
 		const { input, output } = terminal;
-		// The command reads it itself.
+		// The command itself reads the terminal.
 		await stopReading(input);
 		const child = spawnChild('/bin/sh', ['-c', command], {
 			cwd: this.#home,

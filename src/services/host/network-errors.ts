@@ -31,7 +31,7 @@ const words: Readonly<Record<string, string>> = {
 	ERR_SSL_HTTP_REQUEST: 'it does not speak TLS',
 };
 
-/** Messages of got that come without a telling code. */
+/** Messages of got's errors without a useful code. */
 const messages: readonly (readonly [RegExp, string])[] = [
 	[/^Content-Length mismatch/, 'the answer ended early'],
 	[

@@ -14,11 +14,11 @@ const shown = (text: string): string => {
 };
 
 /**
- * Returns the error of a login that has run something other than the requested command, or nothing: a program's first line, which
+ * Returns the error of a login that ran something other than the requested command, or nothing: the first line of our program, which
  * nothing else prints, did not arrive.
  *
- * @param came the output instead, of both streams; unsanitised
- * @param code the exit code of whatever ran
+ * @param came the output that arrived instead, of both streams; unsanitised
+ * @param code the exit code of the command that ran
  */
 export const noCommandRun = (host: string, came: string, code: number): BackoutError => {
 	const text = shown(came);

@@ -7,14 +7,14 @@ import { LocalHost } from './local-host.ts';
 import type { ProgramPlaces } from './programs.ts';
 
 export interface OpenHostOptions {
-	/** Asks the operator a question. Without it locked keys and passwords are not used. */
+	/** Asks the operator a question. Without this, locked keys and passwords are not used. */
 	readonly ask?: Prompter;
 	/** Default: the environment of this process. */
 	readonly env?: NodeJS.ProcessEnv;
 	/** The home folder with .ssh. Default: that of the user. */
 	readonly home?: string;
 	/**
-	 * True: keep trying when the first connection fails because of the network, as a screen needs it. When false, that failure is final:
+	 * True: keep trying when the first connection fails because of the network, as a screen needs it. False: that failure is final, and
 	 * `ready()` rejects with it. Default true.
 	 */
 	readonly retryFirst?: boolean;
@@ -26,7 +26,7 @@ export interface OpenHostOptions {
 	readonly readOnly?: boolean;
 }
 
-/** Opens the only connection to a target. Returns at once; `ready()` resolves when it is up. `close()` it. */
+/** Opens the only connection to a target. Returns at once; `ready()` resolves when the connection is up. The caller must `close()` it. */
 export const openHost = (
 	target: Pick<Target, 'host' | 'ssh'> & Partial<Pick<Target, 'programs'>>,
 	options: OpenHostOptions = {},

@@ -4,7 +4,7 @@ import type { HostProcess } from './host.ts';
 import { type OpenPipe, PipeSocket } from './pipe-socket.ts';
 
 export interface PipeAgentOptions extends AgentOptions {
-	/** Time for which a connection without a request is kept, ms; default: as long as the other side keeps it. */
+	/** Time for which an idle connection is kept, ms. Default: as long as the other side keeps it. */
 	readonly idleMs?: number;
 }
 
@@ -25,7 +25,7 @@ export const createAgent = (
 		}
 
 		override keepSocketAlive(socket: Duplex): boolean {
-			// The types do not say that it returns whether the connection is kept.
+			// The types hide that it returns whether the connection is kept.
 			const kept = super.keepSocketAlive(socket) as unknown as boolean;
 			if (kept && socket instanceof PipeSocket) {
 				socket.busySince = undefined;
@@ -47,10 +47,10 @@ export const createAgent = (
 	return new OwnAgent({ keepAlive: true, ...options });
 };
 
-/** No TLS server name: an agent without one would look for it at every request. */
+/** Names no TLS server: without this, an agent would search for a name at every request. */
 const plain = { servername: '' };
 
-/** An http.Agent whose connections are pipes. */
+/** Creates an http.Agent whose connections are pipes. */
 export const createPipeAgent = (
 	open: (options: ClientRequestArgs) => OpenPipe,
 	options: PipeAgentOptions = {},
@@ -58,14 +58,14 @@ export const createPipeAgent = (
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
 
-/** Makes a pipe from a running command's standard input and output. Its messages on stderr become the error. */
+/** Makes a pipe from a running command's standard input and output. Its messages on standard error become the error. */
 export const processPipe = (running: HostProcess): ReturnType<OpenPipe> => {
 	let said = '';
 	let heard = false;
 	running.stdout.once('data', () => {
 		heard = true;
 	});
-	// Added a listener, so it flows from here: pause until the socket has attached its own.
+	// The listener has made it flow, so it is paused until the socket has attached its own.
 	running.stdout.pause();
 	running.stderr.on('data', (chunk: Buffer) => {
 		said = (said + chunk.toString('utf8')).slice(-2000);

@@ -1,35 +1,35 @@
 import { Duplex, type Readable, type Writable } from 'node:stream';
 
-/** Two ends of something that carries bytes both ways: an SSH channel, or a command's standard input and output. */
+/** A stream of bytes in both directions: an SSH channel, or a command's standard input and output. */
 export interface Pipe {
 	readonly readable: Readable;
 	readonly writable: Writable;
 	close(): void;
-	/** Resolves when it is over, with what went wrong if anything did. */
+	/** Resolves when the pipe is over: with the error if it failed. */
 	readonly over: Promise<Error | undefined>;
-	/** True when the end of what can be read means nothing before `over` says why: a command that failed ends its output first. */
+	/** True: the end of the readable side means nothing until `over` gives the reason, as a command that fails ends its output first. */
 	readonly endsWhenOver?: boolean;
-	/** True when the end of what is written would close it both ways: it is closed by `close` alone. */
+	/** True: the end of the writable side would close both directions, so only `close` closes the pipe. */
 	readonly keepsOpen?: boolean;
 	/** True when a program connects after the pipe is open: only an answer, or its end, says whether the other side is there. */
 	readonly connectsLater?: boolean;
 }
 
-/** What a pipe is used for. */
+/** The use of a pipe. */
 export interface PipeUse {
-	/** Since when it has had a request, ms by `performance.now()`; undefined while it is kept for the next one. */
+	/** Start of its current request, ms by `performance.now()`; undefined while the pipe is kept for the next one. */
 	readonly busySince: number | undefined;
 }
 
-/** Opens a pipe; must give up (and close it if it came too late) when the signal is aborted. */
+/** Opens a pipe. Must give up when the signal is aborted, and close a pipe that was opened too late. */
 export type OpenPipe = (signal: AbortSignal, use: PipeUse) => Promise<Pipe>;
 
 const failure = (message: string, code: string): Error => Object.assign(new Error(message), { code });
 
 /**
- * Looks like a net.Socket to node:http and got, over a pipe that may still be opening: it exists at once, is `connecting`,
- * then emits `connect`. It has to be returned synchronously from an agent's createConnection, or got's timers do not
- * start; it has to have a `setTimeout` that fires, or got's socket time-out does not.
+ * Looks like a net.Socket to node:http and got, over a pipe that may still be opening: it exists at once, is `connecting`, and then emits
+ * `connect`. An agent's createConnection must return it synchronously, or got's timers do not start; and its `setTimeout` must fire, or
+ * got's socket timeout does not.
  */
 export class PipeSocket extends Duplex implements PipeUse {
 	connecting = true;
@@ -44,9 +44,9 @@ export class PipeSocket extends Duplex implements PipeUse {
 	#finished = false;
 
 	constructor(open: OpenPipe) {
-		// As a net.Socket: it ends itself when the other side ends, so that an idle one leaves the agent's pool.
+		// Like a net.Socket, it ends when the other side ends, so that an idle one leaves the agent's pool.
 		super({ allowHalfOpen: false, autoDestroy: true, emitClose: true });
-		// An agent lets go of it between two requests: what ends it then is nobody's error, and must not be the program's end.
+		// Between two requests no agent listens to it: an error then concerns nobody, and must not end the program.
 		this.on('error', () => {});
 		open(this.#abort.signal, this).then(
 			(pipe) => this.#attach(pipe),
@@ -89,7 +89,7 @@ export class PipeSocket extends Duplex implements PipeUse {
 				this.#finish();
 			}
 		});
-		// It may have been paused, and node:http may have asked for data before there was a pipe to ask.
+		// It may have been paused, and node:http may have asked for data before there was a pipe.
 		pipe.readable.resume();
 		this.emit('connect');
 		this.emit('ready');
@@ -106,7 +106,7 @@ export class PipeSocket extends Duplex implements PipeUse {
 		this.#idle?.refresh();
 	}
 
-	/** Calls back when open. A destroyed stream calls nobody back: Duplex drops what was waiting. */
+	/** Calls back when the pipe is open. If the stream is destroyed, nobody is called back: Duplex drops the calls that were waiting. */
 	#whenOpen(run: (pipe: Pipe) => void): void {
 		if (this.#pipe) {
 			run(this.#pipe);
@@ -123,9 +123,9 @@ export class PipeSocket extends Duplex implements PipeUse {
 		this.#whenOpen((pipe) => {
 			this.#touch();
 			this.bytesWritten += chunk.length;
-			// How a command ended says more than that it did not read to the end.
+			// The way a command ended says more than that it did not read to the end.
 			const done = (error?: Error | null) => callback(pipe.endsWhenOver ? null : error);
-			// An ssh2 channel that is closed never calls back.
+			// A closed channel of ssh2 never calls back.
 			if (pipe.writable.writableEnded || pipe.writable.destroyed || !pipe.writable.writable) {
 				done(failure('the other side closed the connection', 'EPIPE'));
 				return;

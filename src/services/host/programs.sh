@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# Finds programs where they are. A login that runs one command often has a shorter PATH than one that types, and DOCKER_HOST may be set
-# for those who type alone: NAS systems, macOS, Homebrew, snap, rootless Docker. The login's own PATH has priority; login_path keeps it.
-# Reads backout_path (folders with : between), backout_engine_host and backout_sudo (1), of the config; each may be empty.
+# Finds programs. A login that runs one command often has a shorter PATH than an interactive one, and DOCKER_HOST may be set for interactive
+# logins alone: NAS systems, macOS, Homebrew, snap, rootless Docker. The login's own PATH has priority; login_path keeps it. Reads
+# backout_path (folders separated by :), backout_engine_host and backout_sudo (1), from the config; each may be empty.
 #
 # Each line is a whole command without single quotes, backslashes and exclamation marks: programs.ts also joins them into one line.
 
@@ -9,14 +9,14 @@
 login_path=$PATH
 PATH=${backout_path:+$backout_path:}$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin:/snap/bin:/opt/bin:/opt/homebrew/bin:/home/linuxbrew/.linuxbrew/bin:$HOME/bin:$HOME/.local/bin:$HOME/.docker/bin:$HOME/.orbstack/bin:/Applications/Docker.app/Contents/Resources/bin:/var/packages/ContainerManager/target/usr/bin:/var/packages/Docker/target/usr/bin:/share/CACHEDEV1_DATA/.qpkg/container-station/bin
 export PATH
-# Made by sudo.sh.
+# Created by sudo.sh.
 [ -z "${backout_sudo:-}" ] || PATH=$HOME/.cache/backout/sudo:$PATH
 if [ -n "${backout_engine_host:-}" ]; then DOCKER_HOST=$backout_engine_host && export DOCKER_HOST; fi
-# Takes the first of these sockets that is there and may be used.
+# use_first_socket SOCKET...: uses the first of these sockets that exists and may be used.
 use_first_socket() { for found in "$@"; do if [ -S "$found" ] && [ -w "$found" ]; then DOCKER_HOST=unix://$found && export DOCKER_HOST && break; fi; done; }
-# Whether something says already where Docker is: the environment, the config, a context.
+# is_engine_known: succeeds if something already says where Docker is: the environment, the config, a context.
 is_engine_known() { [ -n "${DOCKER_HOST:-}${DOCKER_CONTEXT:-}${backout_sudo:-}" ] || grep -qs currentContext "${DOCKER_CONFIG:-$HOME/.docker}/config.json"; }
-# Where nothing says it, and the default socket is not for this user: rootless Docker, Docker Desktop, Colima, OrbStack.
+# If nothing says it, and this user may not use the default socket: rootless Docker, Docker Desktop, Colima, OrbStack.
 [ -w /var/run/docker.sock ] || is_engine_known || use_first_socket "${XDG_RUNTIME_DIR:-/run/user/$(id -u)}/docker.sock" "$HOME/.docker/run/docker.sock" "$HOME/.colima/default/docker.sock" "$HOME/.orbstack/run/docker.sock"
-# Podman, which speaks Docker's API, only where there is no Docker engine that may just have stopped.
+# Podman, which speaks Docker's API, only if there is no Docker engine, which may just have stopped.
 [ -S /var/run/docker.sock ] || is_engine_known || command -v dockerd >/dev/null 2>&1 || use_first_socket "${XDG_RUNTIME_DIR:-/run/user/$(id -u)}/podman/podman.sock" /run/podman/podman.sock

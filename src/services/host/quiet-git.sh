@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# quiet_git: makes git read only, from here on. The work tree may belong to another user (safe.directory counts only from protected
+# quiet_git: makes git read-only from here on. The work tree may belong to another user (safe.directory counts only from protected
 # configuration, which the environment is, git-config(1)); the repository's own configuration must not start a program (core.fsmonitor);
 # nothing prompts.
 

@@ -4,6 +4,7 @@ import type { Host } from './host.ts';
 /**
  * Throws `refused` when nothing may be changed through this connection. All code that sends a changing program to the host calls this
  * first, so that nothing bypasses it.
+ *
  * @param what the change, as the subject of a sentence: `cancelling a run`
  */
 export const assertWritable = (host: Pick<Host, 'name' | 'readOnly'>, what: string): void => {

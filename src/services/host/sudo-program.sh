@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# backout calls Docker by sudo here, as `sudo: true` of a target says. backout made this file, and makes it again when it needs it.
-# Needs next-program.sh.
+# Calls Docker through sudo, as the target's `sudo: true` says. backout created this file, and creates it again when it needs it. Needs
+# next-program.sh.
 # shellcheck disable=SC2154 # program is set there
 exec sudo -n -- "$program" ${DOCKER_HOST:+-H "$DOCKER_HOST"} "$@"

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# Makes a program `docker` that calls Docker by sudo, for logins that may use it by that alone. programs.sh puts its folder first in
-# PATH: then scripts, what they start (timeout, xargs) and a run's steps all use it, whatever way they call docker.
-# Reads backout_sudo_program, the program's text.
+# Creates a program `docker` that calls Docker through sudo, for logins that may use Docker only that way. programs.sh puts its folder first
+# in PATH, so that scripts, the programs that they start (timeout, xargs) and the steps of a run all use it, however they call docker. Reads
+# backout_sudo_program, the program's text.
 
 (
 	umask 077
