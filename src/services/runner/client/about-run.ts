@@ -1,10 +1,10 @@
 import type { Operator } from '../../../runbook/run.ts';
 import type { About } from './run-folder.ts';
 
-// The parts of a run's folder that a list, or the start of following, needs: read without zod, since the idle dashboard reads lists.
+// Parts of a run's folder that a list, or the start of following, needs. They are read without zod, since the idle dashboard reads lists.
 // Everything else is read with its shape, in build-run.ts.
 
-/** The files of a run's folder, as read; they are made into a Run again whenever more records arrive. */
+/** The files of a run's folder as they were read. A Run is made of them again whenever more records arrive. */
 export interface RunFiles {
 	readonly id: string;
 	readonly files: ReadonlyMap<string, string>;

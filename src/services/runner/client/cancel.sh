@@ -7,7 +7,7 @@ enter_run
 umask "$private"
 run_folder=$(pwd -P)
 
-# Written over a file with its space already allocated, so that a full disk is no obstacle.
+# ask_to_end: writes over a file whose space is already allocated, so that a full disk is no obstacle.
 ask_to_end() {
 	[ ! -e cancel ] || return 0
 	if [ -f cancel.new ]; then
@@ -69,7 +69,7 @@ while find_processes; do
 	nap
 done
 printf 'cancelled 143 %s000\n' "$(date +%s)" 1<>result.new && mv result.new result
-# Under the lock: the next run may just be writing its own name there. It takes this one away where it is left.
+# Under the lock: the next run may just be writing its own name there. If the name of this run is left, the next run removes it.
 [ ! -f ../../owner ] || (
 	if flock -n 9 && grep -q "^$id " ../../owner; then rm -f ../../owner; fi
 ) 9<>../../lock 2>/dev/null

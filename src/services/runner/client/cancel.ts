@@ -32,8 +32,9 @@ export interface CancelOptions {
 }
 
 /**
- * Ends a run on the host, also another operator's, and returns when it is proven that nothing of it is left, or after `waitSeconds`. May be
- * repeated. If the run's supervisor was killed, it ends what is left.
+ * Ends a run on the host, also another operator's. Returns when it is proven that nothing of it is left, or after `waitSeconds`. The call
+ * may be repeated. If the run's supervisor was killed, this ends what is left. Throws BackoutError `usage` when there is no such run,
+ * `refused` on a read-only connection, and what `runScript` throws.
  */
 export const cancelRun = async (
 	host: Host,

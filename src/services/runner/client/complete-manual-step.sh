@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# Writes the answer to step $n of a run: prints "taken", or "late" and the answer that was first. It is written to a temporary file and then
-# linked, so that of two simultaneous answers the first counts and the other is told about it. Needs locate-state.sh, enter-run.sh. Reads:
-# id, n, word, about (JSON), shown (a line).
+# Writes the answer to step $n of a run. Prints "taken", or "late" and the answer that was first. The answer is written to a temporary file
+# that is then linked, so that of two simultaneous answers the first counts, and the other operator is told about it. Needs locate-state.sh,
+# enter-run.sh. Reads: id, n, word, about (JSON), shown (a line).
 
 enter_run
 umask "$private"

@@ -25,7 +25,7 @@ export interface AnswerOptions {
  * Answers a manual step of a run, also of another operator's. Of several answers the first counts.
  *
  * Throws BackoutError `refused` when the step is answered already (it names the first operator) or has not begun, `usage` when there is no
- * such run, and what `ask` throws.
+ * such run, and what `runScript` throws.
  */
 export const completeStep = async (
 	host: Host,

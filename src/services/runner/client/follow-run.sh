@@ -1,8 +1,8 @@
 # shellcheck shell=sh
-# Standard output: the bytes of "out" from $from; standard error: the records and, when the supervisor is gone, "END SIZE" on a line of
-# its own, also after a record that was cut off, or GONE when nothing more can come because the folder is not there any more, or a
-# process here has been ended. It ends when its input is closed, by the viewer or by the link's death: each process here is ended by
-# its own id, for one that waits in flock would stay until the run has ended.
+# Standard output: the bytes of "out" from $from. Standard error: the records and, when the supervisor is gone, "END SIZE" on a line of its
+# own, also after a record that was cut off; or GONE when nothing more can come, because the folder no longer exists or a process here was
+# ended. Ends when its input is closed, by the viewer or because the link is lost. It ends each of its processes by id: one that waits in
+# flock would otherwise stay until the run has ended.
 # Needs locate-state.sh, enter-run.sh. Reads: from, length (may be empty).
 
 enter_run
@@ -26,7 +26,7 @@ else
 	printf '\nEND %s\n' "$(stat -c %s out)" >&2
 	end=
 fi
-# Files that are deleted under tail and flock stay silent for ever.
+# watch_folder: tail and flock stay silent for ever if their files are deleted, so this notices it.
 watch_folder() {
 	nap=
 	trap 'kill "$nap" 2>/dev/null; exit' TERM
@@ -43,5 +43,5 @@ if [ -e out ] || [ ! -d "$here" ]; then
 	watch=$!
 fi
 cat >/dev/null
-# shellcheck disable=SC2086 # none, or one
+# shellcheck disable=SC2086 # each is empty or one word
 kill "$output" "$records" $end $watch 2>/dev/null

@@ -50,7 +50,7 @@ const withoutFolder = (run: Run): Run => {
 
 const isUsage = (error: unknown): boolean => error instanceof BackoutError && error.code === 'usage';
 
-/** Says why the host's answer is missing, undefined when the link is lost; throws errors that waiting cannot fix. */
+/** Returns why the host's answer is missing; undefined if the link is lost. Throws errors that waiting cannot fix. */
 const whyLost = (host: Host, id: string, error: unknown): string | undefined => {
 	const code = error instanceof BackoutError ? error.code : undefined;
 	if (code === 'usage' || code === 'refused') {
@@ -123,7 +123,7 @@ export const followRun = async (
 				},
 				onRecords: (text) => {
 					records += text;
-					// The first read has the same records, up to a point.
+					// The first read has returned the same records, up to a point.
 					if (records.length > (seen?.files.get('records') ?? '').length) {
 						tell({ id, files: new Map(files.files).set('records', records).set('out', String(offset)) });
 					}
@@ -150,7 +150,7 @@ export const followRun = async (
 			if (refused) {
 				throw refused;
 			}
-			// Somebody may have ended the viewer's processes; but one that never starts is a failure.
+			// Somebody may have ended the viewer's processes on the host; but if one never starts, that is a failure.
 			failures = ended === 'itself' && offset === before ? failures + 1 : 0;
 			if (failures >= 3) {
 				throw new BackoutError('failed', `the host could not show the output of run ${id}`, {
@@ -174,7 +174,7 @@ export const followRun = async (
 				onRun?.(last);
 				return last;
 			}
-			// Read first: even without a listener, some errors end it.
+			// Asked first, even without a listener, as it throws some errors.
 			const why = whyLost(host, id, error);
 			onLost?.(why);
 		}

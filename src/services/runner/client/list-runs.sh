@@ -5,7 +5,7 @@
 # say_what_it_waits_for: prints the first line of the operator's task, when a run waits at an unanswered manual step.
 say_what_it_waits_for() (
 	set -f
-	# shellcheck disable=SC2046 # the words of the record are meant
+	# shellcheck disable=SC2046 # splits the record into its words
 	set -- "$1" $(grep -a '^begin ' "$1/records" 2>/dev/null | tail -n 1)
 	case $3/$4 in */*/* | *[!0-9]*/*) exit ;; esac
 	[ ! -s "$1/steps/$4.txt" ] || [ -s "$1/answer.$3" ] || printf '%s/waits:%s\n' "$1" "$(head -n 1 "$1/steps/$4.txt")"
@@ -42,12 +42,12 @@ done
 	for id in $ids; do set -- "$@" "$id/plan.json"; done
 	grep -asL '}$' "$@" | sed 's,/plan\.json$,/plan:cut off,'
 )
-# For a complete verdict only its result: its evidence is the largest part of a run's folder.
+# Sends only the result of a complete verdict: its evidence is the largest part of a run's folder.
 (
 	set --
 	for id in $ids; do [ ! -s "$id/verdicts" ] || [ ! -r "$id/verdicts" ] || set -- "$@" "$id/verdicts"; done
 	[ $# = 0 ] || grep -asH '^{.*]}$' "$@" | LC_ALL=C sed -n 's/^\([^:]*:\){\("verdict":"[a-z]*"\).*/\1{\2}/p'
 )
-# One process for all of them; -a: whatever is in them. Without files, no lines.
+# Reads all of them with one process; -a: whatever is in them. Without files, it prints nothing.
 [ $# = 0 ] || grep -asH '' "$@"
 exit 0

@@ -15,8 +15,8 @@ const unknown: LockHolder = {
 };
 
 /**
- * Parses `owner`: the run and since when (ms, host's clock), then who and why as JSON. Unreadable parts are `unknown`. The idle dashboard
- * reads it, so it is read without zod, as in about-run.ts.
+ * Parses `owner`: the run and its start (ms, host's clock), then operator and reason as JSON. Unreadable parts are `unknown`. The idle
+ * dashboard reads it, so it is read without zod, as in about-run.ts.
  */
 export const parseOwner = (text: string): LockHolder => {
 	const [first = '', second = ''] = text.split('\n');

@@ -36,7 +36,7 @@ export interface Dropped {
 
 /**
  * Deletes restore points: folder, git refs, image tags. The runs stay in the journal. May be repeated. Throws `refused` while a run has the
- * lock, and what `ask` throws.
+ * lock, and what `runScript` throws.
  */
 export const dropRestorePoints = async (
 	host: Host,

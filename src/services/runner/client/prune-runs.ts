@@ -48,7 +48,7 @@ export const listPrunable = async (
 
 /**
  * Deletes runs: output, plan, restore point with its refs and image tags. The journal still shows who ran them, why, when, and their
- * result. May be repeated. Throws `refused` while a run has the lock, and what `ask` throws.
+ * result. May be repeated. Throws `refused` while a run has the lock, and what `runScript` throws.
  */
 export const dropRunsNow = async (
 	host: Host,

@@ -2,7 +2,7 @@ import type { HostProcess } from '../../host/host.ts';
 import { createMarkFilter } from '../../host/shell-program.ts';
 
 interface Attached {
-	/** The reason why it ended: the end of the wanted part, bytes that may not exist, the loss of the link, or a failure on the host. */
+	/** The reason for the end: the end of the wanted part, bytes that may not exist, the loss of the link, or a failure on the host. */
 	readonly ended: 'run' | 'gap' | 'link' | 'itself';
 	readonly stderr: string;
 }

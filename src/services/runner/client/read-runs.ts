@@ -60,7 +60,7 @@ export const readRunFiles = async (
 	return { id, files: sections(bytes) };
 };
 
-/** Reads one run from the host. Throws BackoutError: `usage` when there is no such run, and what `ask` throws. */
+/** Reads one run from the host. Throws BackoutError: `usage` when there is no such run, and what `runScript` throws. */
 export const readRun = async (host: Host, options: StateOptions, id: string, signal?: AbortSignal): Promise<Run> => {
 	const files = await readRunFiles(host, options, id, signal);
 	const { buildRun } = await import('./build-run.ts');

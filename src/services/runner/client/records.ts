@@ -8,7 +8,7 @@ import type { Answer, Operator, OutputGap, RunState, StepRun } from '../../../ru
  *     end N NAME MS OFFSET CODE      it ended with this exit code
  *     answer N WORD MS JSON          a manual step was answered, `done` or `gave-up`; JSON: who and why
  *     stopping N MS WORD             it is being ended: `cancelled`, `timed-out`, `expired` (a wait's time was up), or `killed` (its
- *                                    shell was, and what that had started is ended)
+ *                                    shell was killed, so what it started is ended)
  *     fact NAME<TAB>VALUE            a step noted a fact
  *     gap FROM TO                    these bytes of `out` are not kept; a later line replaces an earlier one
  */

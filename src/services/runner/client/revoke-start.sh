@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Occupies the place in which a start builds its run. A later start finds it occupied and starts nothing; one in progress has it, and is
-# waited for. Prints: there, withdrawn, under-way. Needs locate-state.sh, create-state.sh. Reads: id.
+# Occupies the place in which a start builds its run. A later start finds it occupied and starts nothing; a start in progress already has
+# it, and is waited for. Prints: there, withdrawn, under-way. Needs locate-state.sh, create-state.sh. Reads: id.
 
 locate_state
 create_state

@@ -6,7 +6,7 @@ import { assertRunId } from './run-id.ts';
 
 /**
  * Asks the host whether a run was started after the start's link was lost, and makes sure that it is not started later. `under-way`: it is
- * being started just now; ask again. Throws what `ask` throws.
+ * being started just now; ask again. Throws what `runScript` throws.
  */
 export const revokeStart = async (
 	host: Host,

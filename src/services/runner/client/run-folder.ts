@@ -118,7 +118,7 @@ export const runFiles = ({ plan, who, reason, limits, before, shell }: RunConten
 						step.script.trim() === '' ? '' : `. "\${0%/*}/../library.sh"\n\n${step.script}\n`,
 					],
 		),
-		// Whoever renames it says whether the step begins: step.sh, or what gives the step up.
+		// The first to rename it decides whether the step begins: step.sh, or the one who gives the step up.
 		...names.map((name): [string, string] => [`steps/${name}.ready`, '']),
 		...(plan.retryOf?.origin === undefined ? [] : [['continues', `${plan.retryOf.origin}\n`] as [string, string]]),
 		['library.sh', stepLibrary(shell)],

@@ -19,7 +19,7 @@ export const assertRunId = (id: string): void => {
 	}
 };
 
-/** The time in a run's id, ms since the epoch, by the clock of the machine that started it. */
+/** Returns the time in a run's id, ms since the epoch, by the clock of the machine that started it. */
 export const timeOfRunId = (id: string): number => {
 	const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/.exec(id);
 	return parts ? Date.parse(`${parts[1]}-${parts[2]}-${parts[3]}T${parts[4]}:${parts[5]}:${parts[6]}Z`) : 0;

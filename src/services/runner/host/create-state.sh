@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# create_state makes the state folder when there is none: owner and group of the deployment's directory where that is
-# allowed, mode 0700, or 2770 when the directory can be written by its group. Without root, and where nothing may be made
-# beside the deployment, it is in the home of this user. Needs locate-state.sh.
+# create_state: creates the state folder if there is none, with the owner and group of the deployment's directory where that is allowed;
+# mode 0700, or 2770 if the directory's group may write to it. Without root, and if nothing may be created beside the deployment, it is in
+# the home of this user. Needs locate-state.sh.
 
 create_state() {
 	[ -z "$state" ] || return 0
@@ -53,7 +53,7 @@ can_be_created() {
 
 make_state() {
 	[ -n "$1" ] || return 1
-	# Other users must be able to pass through the folders above it: the owner of the deployment, above all.
+	# Other users, above all the deployment's owner, must be able to pass through the folders above it.
 	(
 		umask 022
 		mkdir -p -- "${1%/*}/"
@@ -63,7 +63,7 @@ make_state() {
 		mkdir -- "$1"
 	) 2>/dev/null || [ -d "$1" ] || return 1
 	chown -- "$owner" "$1" 2>/dev/null || chgrp -- "${owner#*:}" "$1" 2>/dev/null
-	# After chown, which clears the set-group-id bit.
+	# After chown, which clears the set-group-ID bit.
 	chmod -- "$folder_mode" "$1" 2>/dev/null
 	printf '%s\n' "$real" 2>/dev/null >"$1/directory"
 	chown -- "$owner" "$1/directory" 2>/dev/null

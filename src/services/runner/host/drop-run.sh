@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# drop_run ID WHY: deletes a run except what the journal shows: who, why, when, result, verdicts. What could not be deleted is added to
-# `left`; fails when nothing was deleted. Needs drop-restore-point.sh and pruned-run.sh. Reads: state.
+# drop_run ID WHY: deletes a run except what the journal shows: who, why, when, result, verdicts. Adds to `left` what could not be deleted;
+# fails if nothing was deleted. Needs drop-restore-point.sh and pruned-run.sh. Reads: state.
 
 drop_run() {
 	drop_restore_point "$1" || return

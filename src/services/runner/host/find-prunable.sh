@@ -1,15 +1,15 @@
 # shellcheck shell=sh
-# prunable SECONDS KIB MOST KEPT prints the runs that may go, the oldest first: ID TAB WHY. Those older than so many
-# seconds, and the oldest while all of them together take more than so many KiB; never one of the newest KEPT: a host
-# clock that jumps ahead must not empty the journal.
+# prunable SECONDS KIB MOST KEPT: prints the runs that may be pruned, at most MOST, oldest first: ID TAB WHY. Those are the runs older than
+# SECONDS, and the oldest ones while all runs together take more than KIB; never one of the KEPT newest: a host clock that jumps ahead must
+# not empty the journal.
 #
-# Never one that is going on, nor one that an unfinished run goes back to or goes on with, nor the newest that has a restore
-# point (the way back from now), nor the newest restore point that is known to be good.
-# Needs drop-restore-point.sh, runs-by-start.sh and pruned-run.sh. Reads: state.
+# Never a run that is going on, nor one that an unfinished run undoes or continues, nor the newest with a restore point (it undoes what is
+# there now), nor the newest restore point that is known to be good. Needs drop-restore-point.sh, runs-by-start.sh and pruned-run.sh. Reads:
+# state.
 
 has_restore_point() { [ -d "$state/runs/$1/restore" ] && grep -q '^restore_point	' "$state/runs/$1/facts" 2>/dev/null; }
 
-# read_marks: sets "marked" to what the newest verdicts in a file call good.
+# read_marks FILE: sets "marked" to what the newest verdicts in the file call good.
 read_marks() {
 	marked=' ' told=' '
 	[ -r "$1" ] || return
@@ -22,7 +22,7 @@ $(tail -n 300 "$1" | sed -n '1!G;h;$p')
 END
 }
 
-# known_good: succeeds if verification has passed on the commit that was kept or, if nothing is known about that, on an image.
+# known_good ID: succeeds if verification has passed on the commit that was saved or, if nothing is known about that, on an image.
 known_good() {
 	commit=$(sed -n 's/^commit	//p' "$state/runs/$1/facts" | tail -n 1)
 	case $told_commits in *" ${commit:-none} "*)
@@ -36,7 +36,8 @@ known_good() {
 	return 1
 }
 
-# A run whose supervisor was killed has left its name on the lock, until a start finds that none of its processes is left.
+# going_on ID: succeeds while the run is not over. A run whose supervisor was killed counts until a start finds that none of its processes is
+# left: until then its name is on the lock.
 going_on() {
 	[ ! -s "$state/runs/$1/result" ] || return
 	holder=

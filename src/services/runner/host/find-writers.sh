@@ -4,7 +4,7 @@
 # processes of other users (proc(5), /proc/pid/fd). Reads: run_folder. The mode that ls shows for such a link says how the file was opened:
 # l-wx for writing (proc_pid_fd(5)).
 
-# shellcheck disable=SC2010 # what ls says of rights is what is read here
+# shellcheck disable=SC2010 # reads the permissions that ls prints
 find_writers() {
 	owner_pid=
 	while read -r line; do

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Prints the runs that may be pruned: ID TAB WHY TAB KIB. Needs locate-state.sh, drop-restore-point.sh and find-prunable.sh.
-# Reads: seconds, kib: the limits.
+# Prints the runs that may be pruned: ID TAB WHY TAB KIB. Needs locate-state.sh, drop-restore-point.sh and find-prunable.sh. Reads the
+# limits: seconds, kib.
 
 locate_state
 [ -n "$state" ] && [ -d "$state/runs" ] || exit 0

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# refuse MESSAGE NEXT ends the program; the caller makes a refusal of it. locate_state sets `state` to the deployment's
-# state folder, or to nothing when it has none yet; it creates nothing.
-# Needs absent-folder.sh. Reads: directory, configured (`state` of the target in the config, may be empty).
+# refuse MESSAGE NEXT: ends the program; the caller makes a refusal of it. locate_state: sets `state` to the deployment's state folder, or
+# to nothing if it has none yet; creates nothing. Needs absent-folder.sh. Reads: directory, configured (`state` of the target in the config,
+# may be empty).
 # shellcheck disable=SC2034 # set by the caller; used by others: private
 
 refuse() {
@@ -12,7 +12,7 @@ refuse() {
 # home_of UID: prints the home folder of a user.
 home_of() { { getent passwd "$1" || grep "^[^:]*:[^:]*:$1:" /etc/passwd; } 2>/dev/null | head -n 1 | cut -d : -f 6; }
 
-# state_at_home UID: prints the folder for runs that have no place beside the deployment; nothing for a user without a home.
+# state_at_home UID: prints the folder for runs that cannot be kept beside the deployment; nothing for a user without a home.
 state_at_home() {
 	home=$(home_of "$1")
 	[ "$1" != "$(id -u)" ] || home=${home:-${HOME:-}}
@@ -60,7 +60,7 @@ check_state() {
 	[ -d "$state" ] || refuse "$state is not a folder" 'set state of this target in the config'
 	[ ! -L "$state" ] || [ -n "$configured" ] ||
 		refuse "$state is a symbolic link" 'set state of this target in the config to the folder meant'
-	# shellcheck disable=SC2046 # two words are meant
+	# shellcheck disable=SC2046 # splits it into two words
 	set -- $(stat -L -c '%u %a' -- "$state")
 	uid=$1 mode=$2
 	[ -n "$mode" ] || refuse "$state cannot be read" 'check it on the host'

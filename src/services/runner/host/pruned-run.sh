@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Which files of a run stay when it is pruned, and whether a prune has come to its end: one that was killed is done again.
+# Names the files of a run that stay when it is pruned, and tells whether a prune was completed: one that was killed is repeated.
 
 is_of_journal() {
 	case $1 in
@@ -8,7 +8,7 @@ is_of_journal() {
 	esac
 }
 
-# is_pruned ID: nothing is left of the run but what the journal tells of it. Reads: state.
+# is_pruned ID: succeeds if nothing is left of the run but what the journal shows. Reads: state.
 is_pruned() {
 	[ -e "$state/runs/$1/pruned" ] || return
 	for path in "$state/runs/$1"/* "$state/runs/$1"/.[!.]*; do

@@ -35,7 +35,7 @@ find_in_cgroups() {
 # kill_cgroup FOLDER: kills all processes in the group and below it at once (Linux 5.14).
 kill_cgroup() { if [ -w "$1/cgroup.kill" ]; then echo 1 >"$1/cgroup.kill"; fi; }
 
-# enter_step_cgroup NUMBER: moves this shell, and all that it starts later, into the group. If that fails the groups of this run prove
+# enter_step_cgroup NUMBER: moves this shell, and all that it starts later, into the group. If that fails, the groups of this run prove
 # nothing.
 enter_step_cgroup() {
 	step_cgroup=
@@ -48,7 +48,7 @@ enter_step_cgroup() {
 	fi
 }
 
-# name_left_running: prints which processes the step has started and left running.
+# name_left_running: prints the processes that the step has started and left running.
 name_left_running() {
 	[ -n "$step_cgroup" ] || return 0
 	left=

@@ -2,7 +2,7 @@
 # runs_by_start: prints MS ID of each run, newest first, by its start on the host's clock: the time in an id is from the machine that
 # started the run. A run whose folder has lost its start is sorted by its id. Reads: state.
 runs_by_start() {
-	# shellcheck disable=SC2010 # as many names as there are, and only ids
+	# shellcheck disable=SC2010 # ls takes any number of names, and only ids pass
 	ls -1 "$state/runs" 2>/dev/null | grep '^[0-9]\{8\}T[0-9]\{6\}Z-[0-9a-f]\{6\}$' | while read -r one; do
 		at=
 		[ ! -r "$state/runs/$one/started" ] || read -r at <"$state/runs/$one/started"

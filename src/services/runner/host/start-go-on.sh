@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Continues another run: the facts of the run before are known from the start, and its restore point is the one for an undo. Reads: runs,
-# new, origin, before.
+# Continues another run: the earlier run's facts are known from the start, and its restore point is the one for an undo. Reads: runs, new,
+# origin, before.
 
 [ -d "$runs/$origin/restore" ] && [ -r "$runs/$before/facts" ] || {
 	cd / && rm -rf "$new"

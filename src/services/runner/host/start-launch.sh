@@ -1,7 +1,6 @@
 # shellcheck shell=sh
-# The last part of the program that starts a run: in its folder, with all files written. Renames it into place and leaves
-# the supervisor behind. Reads: runs, new, id, about, locked, grace, step_umask,
-# free_room (commands that free some, by the engine).
+# The last part of the program that starts a run, in the run's folder, with all files written. Renames the folder into place and leaves the
+# supervisor running. Reads: runs, new, id, about, locked, grace, step_umask, free_room (the engine's commands that free disk space).
 
 # If holes cannot be made, a long output is kept whole.
 fallocate -p -o 0 -l 65536 out 2>/dev/null || : >limits

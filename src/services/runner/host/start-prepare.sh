@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# The first part of the program that starts a run: the state folder, the lock, and an empty folder for the run, out of
-# sight. Needs locate-state.sh, create-state.sh and find-run-processes.sh. Reads: id, locked (1: it takes the deployment's lock).
+# The first part of the program that starts a run: the state folder, the lock, and an empty, hidden folder for the run. Needs
+# locate-state.sh, create-state.sh and find-run-processes.sh. Reads: id, locked (1: the run takes the deployment's lock).
 # shellcheck disable=SC2034 # set by the caller, or used by start-launch.sh
 
 # Trapped, not ignored: an ignored signal would stay ignored in every step.
@@ -21,12 +21,12 @@ own_runs() {
 runs=$state/runs
 new=$runs/.$id
 mkdir -p "$runs" 2>/dev/null || refuse "$runs cannot be made" "is there room? df -h '$state'; df -i '$state'"
-# Whatever root creates here belongs to the deployment's owner, whose git enters these folders, and so do the owner's own runs.
+# Everything that root creates here belongs to the deployment's owner, whose git enters these folders, as the owner's own runs do.
 [ "$(id -u)" != 0 ] || [ "$(stat -c %u:%g "$runs")" = "$(stat -L -c %u:%g "$state")" ] || own_runs
 [ -w "$runs" ] && [ -x "$runs" ] ||
 	refuse "$(id -un) may not write to $runs, which belongs to $(stat -c %U "$runs")" "sudo chown -R $(stat -L -c %U:%G "$state") '$runs'"
 
-# As root, git runs as the deployment's owner (git-as-owner.sh), and makes its trees in these folders.
+# owner_can_enter: as root, git runs as the deployment's owner (git-as-owner.sh), and creates its trees in these folders.
 owner_can_enter() {
 	owner=$(stat -c %U -- "$real" 2>/dev/null)
 	[ "$(id -u)" != 0 ] || [ "${owner:-root}" = root ] || ! runuser -u "$owner" -- true 2>/dev/null || runuser -u "$owner" -- test -x "$runs"
@@ -43,8 +43,8 @@ owned() { [ "$(id -u)" != 0 ] || chown -hR "$(stat -L -c %u:%g "$state")" "$@"; 
 
 short_nap() { sleep 0.1 2>/dev/null || sleep 1; }
 
-# Two configs may name two state folders for one deployment; the folder that both change is one. Where folders cannot be locked (NFS), or
-# the deployment's is inside the tool that manages it, the state folder's lock is all there is.
+# lock_directory: two configs may name two state folders for one deployment, so the directory that both change is locked, too. Where
+# directories cannot be locked (NFS), or the deployment's is inside the tool that manages it, the state folder's lock must be enough.
 lock_directory() {
 	exec 5</dev/null
 	if ! [ -d "$real" ] || ! [ -r "$real" ]; then return; fi
@@ -64,9 +64,9 @@ if [ "$locked" = 1 ]; then
 	(exec 9<>"$state/lock") 2>/dev/null || refuse "$state/lock cannot be written" "ls -l '$state/lock'; df -h '$state'"
 	exec 9<>"$state/lock"
 	tries=0
-	# A reader of the lock holds it for a moment.
+	# A reader of the lock holds it only for a moment.
 	until flock -n 9; do
-		# 1 means held (flock(1)); anything else that it cannot be checked.
+		# 1 means that it is held (flock(1)); anything else, that it cannot be checked.
 		[ $? = 1 ] || refuse "$state/lock cannot be locked" 'set state of this target in the config to a folder on a local file system'
 		there
 		tries=$((tries + 1))

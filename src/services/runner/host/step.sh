@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# sh step.sh NUMBER NAME KIND TIMEOUT INTERVAL UMASK, in the run's folder, where it is kept with output-limit.sh, run-cgroup.sh and uptime.sh before it.
-# Runs one step. Leads the step's session and group, holds the deployment's locks (fd 9, fd 5) until the step has ended, also when the
-# supervisor is killed, and records the end itself. fd 7: control.
+# sh step.sh NUMBER NAME KIND TIMEOUT INTERVAL UMASK, in the run's folder, where it is kept with output-limit.sh, run-cgroup.sh and
+# uptime.sh before it. Runs one step. Leads the step's session and group, holds the deployment's locks (fd 9, fd 5) until the step has
+# ended, even if the supervisor is killed, and records the end itself. fd 7: control.
 
 n=$1 name=$2 kind=$3 timeout=$4 interval=$5 step_umask=$6
 run_folder=$(pwd -P)
@@ -9,16 +9,16 @@ stopping=
 # TERM to the group is meant for the step; this shell stays to record how it ended.
 trap 'stopping=1' HUP INT TERM
 echo "begun $n $$" >&7
-# Whoever renames this file first says whether the step begins: a supervisor that gives it up takes it away, and so does a cancel when the
-# supervisor is gone. A rename needs no room on the disk.
+# Whoever renames this file first decides whether the step begins: a supervisor that gives the step up takes the file away, and so does a
+# cancel if the supervisor is gone. A rename needs no disk space.
 mv "steps/$name.ready" "steps/$name.begun" 2>/dev/null || exit 143
 
-# In a subshell: the plan's variables must not become our own.
+# script: runs in a subshell, as the plan's variables must not become our own.
 script() (
 	trap - HUP INT TERM
 	. ./environment
 	run_dir=$1
-	# A run that continues another one takes its place.
+	# A run that continues another one uses the other's folder.
 	if [ -s continues ]; then
 		read -r run_id <continues
 		run_dir=${1%/*}/$run_id
@@ -28,7 +28,7 @@ script() (
 	umask "$4"
 	host_path=$PATH
 	export host_path
-	# Not on a file system that runs no programs (noexec).
+	# Left out on a file system that runs no programs (noexec).
 	for program in "$1"/bin/*; do
 		if [ -x "$program" ]; then PATH=$1/bin:$PATH && break; fi
 	done
@@ -39,7 +39,7 @@ script() (
 
 run_script() { script "$run_folder" "$run_folder/steps/$name.sh" "$(umask)" "$step_umask"; }
 
-# has_folder: fails when the run's folder was deleted: then nobody can answer, cancel or see it.
+# has_folder: fails if the run's folder was deleted, as nobody can answer, cancel or see the run any more.
 has_folder() {
 	[ ! -e step.sh ] || return 0
 	echo "$run_folder was deleted"
@@ -74,7 +74,7 @@ wait_until() {
 	return 143
 }
 
-# pause: waits in short sleeps: one of an hour would hold the lock of a run that nobody can see any more.
+# pause: waits in short sleeps: one of an hour would hold the lock for a run that nobody can see any more.
 pause() {
 	remaining=$timeout
 	while [ "$remaining" -gt 0 ]; do
@@ -87,7 +87,7 @@ pause() {
 	[ -z "$stopping" ] || return 143
 }
 
-# wait_for_answer: waits for answer.NUMBER, which appears complete: WORD MS WHO-AND-WHY (JSON), then a line to show.
+# wait_for_answer: waits for answer.NUMBER, which is complete when it appears: WORD MS WHO-AND-WHY (JSON), then a line to show.
 wait_for_answer() {
 	cat "steps/$name.txt"
 	answer=answer.$n
@@ -128,6 +128,6 @@ end_limit
 ms=$(date +%s%3N)
 case $ms in *[!0-9]* | ????????????????*) ms=$(date +%s)000 ;; esac
 printf '%s\n' "end $n $name $ms $(stat -c %s out) $code" >>records
-# The shell that waits for this one says so, too, unless it was killed.
+# The shell that waits for this one reports the same, unless it was killed.
 echo "ended $n $code" >&7
 exit "$code"

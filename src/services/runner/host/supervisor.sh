@@ -1,12 +1,12 @@
 # shellcheck shell=sh
-# sh supervisor.sh UMASK GRACE LOCKED, in the run's folder, where it is kept with uptime.sh, on-disk.sh,
-# find-marked.sh, find-writers.sh and run-cgroup.sh before it.
-# The supervisor of one run (dash, busybox, bash). It outlives whoever started it, runs the steps one after the other (each by step.sh,
-# in a session of its own) and writes down what happened. It is told things by lines in the FIFO "control", so that it waits for one
-# thing only, and so that anybody who may write to the folder can cancel, not only the user it runs as.
-# Records, one a line, appended: see records.ts.
-# fd 8: the lock on "alive", held while this shell lives. fd 9: the lock in the state folder, fd 5: the
-# lock on the deployment's folder; the steps hold both as well.
+# sh supervisor.sh UMASK GRACE LOCKED, in the run's folder, where it is kept with uptime.sh, on-disk.sh, find-marked.sh, find-writers.sh and
+# run-cgroup.sh before it.
+# Supervises one run (dash, busybox, bash). It outlives whoever started it, runs the steps one after the other (each by step.sh, in a
+# session of its own) and records what happened. Messages reach it as lines in the FIFO "control", so that it waits for one thing only, and
+# so that anybody who may write to the folder can cancel the run, not only the user who started it. It appends records, one a line: see
+# records.ts.
+# fd 8: the lock on "alive", held while this shell lives. fd 9: the lock in the state folder, fd 5: the lock on the deployment's folder; the
+# steps hold both as well.
 
 step_umask=$1 grace=$2 locked=$3
 run_folder=$(pwd -P)
@@ -17,7 +17,7 @@ id=${run_folder##*/}
 trap : HUP INT PIPE
 trap 'mv cancel.new cancel; echo woken >&7' TERM
 exec 7<>control
-# Open it first: a list that cannot be opened must not pass for one without steps.
+# Opened first: a list that cannot be opened must not pass for one without steps.
 exec 6<step-list
 
 create_run_cgroup "$id"
@@ -31,12 +31,12 @@ now() {
 	case $ms in *[!0-9]* | ????????????????*) ms=$(date +%s)000 ;; esac
 }
 
-# With stat: busybox's wc -c reads all of it.
+# Uses stat: busybox's wc -c reads all of it.
 output_size() { stat -c %s out; }
 
 nap() { sleep 0.2 2>/dev/null || sleep 1; }
 
-# find_group: without /proc, as on the demo host on macOS, finds only the processes of the group.
+# find_group: finds only the processes of the group, for hosts without /proc, such as the demo host on macOS.
 find_group() {
 	left=$(ps -A -o pid= -o pgid= -o state= | while read -r pid group state; do
 		[ "$group" != "$pgid" ] || case $state in Z* | X*) ;; *) echo "$pid" ;; esac
@@ -58,7 +58,7 @@ find_left() {
 	for stat in /proc/[0-9]*/stat; do
 		read -r line 2>/dev/null <"$stat" || continue
 		pid=${line%% *}
-		# After the name, which may contain anything: state, parent, group (proc(5)).
+		# The fields after the name, which may contain anything: state, parent, group (proc(5)).
 		set -- ${line##*) }
 		case $1 in Z | X) continue ;; esac
 		[ "$3" != "$pgid" ] || left="$left $pid"
@@ -80,7 +80,7 @@ signal_step() {
 	if [ "$1" = KILL ] && [ -n "$run_cgroup" ]; then kill_cgroup "$run_cgroup/$of"; fi
 }
 
-# stop_step: ends the step and returns when nothing of it is left, however long that takes: until then the lock is held.
+# stop_step WHY: ends the step and returns when nothing of it is left, however long that takes: the lock is held until then.
 stop_step() {
 	now
 	record "stopping $n $ms $1"
@@ -116,10 +116,10 @@ run_step() {
 	minder=$!
 	limit=$timeout over=timed-out
 	if [ "$kind" = wait ]; then
-		# step.sh keeps its own time; this is for a condition that hangs.
+		# step.sh watches its own time; this timer is for a condition that hangs.
 		limit=$((timeout + 10)) over=expired
 	fi
-	# In a session of its own, so that it can be ended together with its sleep.
+	# The timer has a session of its own, so that it can be ended together with its sleep.
 	setsid sh -c 'sleep "$1"; echo "expired $2" >&7' timer "$limit" "$n" </dev/null >/dev/null 2>&1 5<&- 6<&- 8<&- 9<&- &
 	timer=$!
 	while [ -z "$ended" ]; do
@@ -131,7 +131,7 @@ run_step() {
 			"ended $n")
 				code=$value ended=failed
 				[ "$code" != 0 ] || ended=succeeded
-				# What a step.sh that was killed has started would go on without the lock.
+				# If step.sh was killed, what it started would keep running without the lock.
 				if [ "$code" -gt 128 ] && ! grep -q "^end $n " records && find_left killed; then stop_step killed; fi
 				continue
 				;;
@@ -140,10 +140,10 @@ run_step() {
 		[ -z "$expired" ] || why=$over
 		[ ! -e cancel ] || why=cancelled
 		[ -n "$why" ] || continue
-		# Before it has begun there is no group to end yet: it is kept from beginning, or has begun and is about to say so.
+		# Before it has begun there is no group to end: either it is kept from beginning, or it has begun and is about to say so.
 		if [ -n "$pgid" ] || mv "steps/$name.ready" "steps/$name.kept" 2>/dev/null; then stop_step "$why"; fi
 	done
-	# Not before it leads its group: between fork and exec the signal would be lost, and the step's whole time would pass.
+	# Repeated until the timer leads its group: between fork and exec the signal would be lost, and the step's whole time would pass.
 	until kill -TERM "-$timer" 2>/dev/null || ! kill -0 "$timer" 2>/dev/null; do nap; done
 	wait "$timer" "$minder" 2>/dev/null
 	# step.sh writes this itself unless it was killed.
@@ -154,7 +154,7 @@ run_step() {
 	take_facts
 }
 
-# Facts become records, so that one file shows a viewer everything in order.
+# take_facts: turns facts into records, so that one file shows a viewer everything in order.
 taken=0
 take_facts() {
 	size=$(stat -c %s facts)
@@ -168,12 +168,12 @@ finish() {
 	[ -z "$run_cgroup" ] || rmdir "$run_cgroup"/*/ "$run_cgroup" 2>/dev/null
 	now
 	printf '%s %s %s\n' "$state" "$code" "$ms" 1<>result.new
-	# Free what was reserved and not used: truncate(1), to a file's own length.
+	# Frees what was reserved and not used: truncate(1), to a file's own length.
 	[ ! -e reserved ] || truncate -s +0 out records
 	if [ "$(id -u)" = 0 ]; then
 		chown -hR "$(stat -c %u:%g ../..)" .
 	fi
-	# What is reported is true after a power cut, too: first the records, then the result.
+	# What is reported must survive a power cut: first the records are flushed, then the result.
 	on_disk 5 .
 	mv result.new result
 	on_disk 5 .
