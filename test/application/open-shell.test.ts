@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -50,7 +50,7 @@ const notes = ({ target }: Session) => listShells(host, target, never);
 describe('a shell in a container', () => {
 	test('is in the journal of the host with its beginning and its end, and in the report of a run near it', async () => {
 		const on = session({ code: 0, lost: false });
-		expect(await open(on)).toBe('The shell in shop-web-1 was open for 0 s.');
+		expect(await open(on)).toBe('The shell in shop-web-1 was open for 0s.');
 		expect(asked).toEqual(['exec env INSTANCE=c0ffee sh']);
 		const [begun, ended] = await notes(on);
 		expect(begun).toMatchObject({ container: 'shop-web-1', service: 'web', who: { user: expect.any(String) } });
@@ -66,8 +66,27 @@ describe('a shell in a container', () => {
 			],
 		}).timeline.map(({ what }) => what);
 		expect(told).toContain('A shell was opened in shop-web-1 (web) by ana@laptop');
-		expect(told).toContain('The shell of ana@laptop in shop-web-1 ended after 2 min');
+		expect(told).toContain('The shell of ana@laptop in shop-web-1 ended after 2m');
 		expect(told.join()).not.toContain('shop-db-1');
+	});
+
+	test('is read back, although other lines are damaged: cut off, not a note, without what makes it one', async () => {
+		const on = session({ code: 0, lost: false });
+		await open(on);
+		const [begun] = await notes(on);
+		const damaged = [
+			JSON.stringify(begun).slice(0, -9),
+			'null',
+			'[]',
+			JSON.stringify({ ...begun, container: undefined }),
+			JSON.stringify({ ...begun, at: 'yesterday' }),
+		];
+		const other = { ...begun, id: 'other', who: null, endedAfterMs: 'long', more: true };
+		await appendFile(join(folder, 'state', 'shells'), `${[...damaged, JSON.stringify(other)].join('\n')}\n`);
+		const read = await notes(on);
+		expect(read.map(({ id }) => id)).toEqual([begun?.id, begun?.id, 'other']);
+		// Whatever is wrong with a field that a note can do without, somebody has opened a shell.
+		expect(read[2]).toEqual({ ...begun, id: 'other', who: { user: 'unknown', machine: 'unknown' } });
 	});
 
 	test.each([
@@ -76,7 +95,7 @@ describe('a shell in a container', () => {
 		[{ code: 127, lost: false }, 'the image has no shell'],
 	])('that did not end by itself is said and noted: %o', async (end, words) => {
 		const on = session(end);
-		expect(await open(on)).toBe(`The shell in shop-web-1 was open for 0 s: ${words}.`);
+		expect(await open(on)).toBe(`The shell in shop-web-1 was open for 0s: ${words}.`);
 		expect((await notes(on)).at(-1)).toMatchObject({ end: words });
 	});
 

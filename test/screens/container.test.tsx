@@ -128,7 +128,7 @@ describe('the page of a container', () => {
 		runs(opened);
 		await opened.terminal.waitFor('x shell');
 		await opened.terminal.press('x');
-		await opened.terminal.waitFor('The shell in abstractfinance-trading-engine-1 was open for 8 s.');
+		await opened.terminal.waitFor('The shell in abstractfinance-trading-engine-1 was open for 8s.');
 		expect(opened.fake.calls).toContain('shell abstractfinance-trading-engine-1');
 		await opened.terminal.waitFor('State ');
 	});

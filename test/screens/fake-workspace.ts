@@ -520,7 +520,7 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 			},
 			openShell: async ({ name }) => {
 				calls.push(`shell ${name}`);
-				return { said: `The shell in ${name} was open for 8 s.`, noted: Promise.resolve() };
+				return { said: `The shell in ${name} was open for 8s.`, noted: Promise.resolve() };
 			},
 			followLog: (service) => {
 				calls.push(`log ${service}`);

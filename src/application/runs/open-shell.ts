@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { durationText } from '../../runbook/duration.ts';
 import { messageOf } from '../../runbook/errors.ts';
-import { openFor, type ShellNote } from '../../runbook/shell-note.ts';
+import type { ShellNote } from '../../runbook/shell-note.ts';
 import type { ExecEnd } from '../../services/host/host.ts';
 import { noteShell } from '../../services/runner/runner.ts';
 import type { ShellEnd, ShellPlace } from '../../stores/workspace.ts';
@@ -59,7 +60,7 @@ export const openShell = async (
 		const tookMs = performance.now() - startedAt;
 		const end = wordsOf(ended, tookMs);
 		return {
-			said: `The shell in ${name} was open for ${openFor(tookMs)}${end === undefined ? '' : `: ${end}`}.`,
+			said: `The shell in ${name} was open for ${durationText(tookMs)}${end === undefined ? '' : `: ${end}`}.`,
 			noted: note(end),
 		};
 	} catch (error) {

@@ -2,7 +2,7 @@
 const steering = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** Removes characters that could control a terminal or the reading order; line ends stay. */
-export const withoutControls = (text: string): string => text.replace(/\r\n?/g, '\n').replace(steering, '\ufffd');
+const withoutControls = (text: string): string => text.replace(/\r\n?/g, '\n').replace(steering, '\ufffd');
 
 /**
  * Returns text as one line of Markdown that shows exactly this text: nothing in it is markup, a link, HTML, or the end of a table's cell

@@ -1,6 +1,7 @@
 import { capturedAt } from '../captured-readings.ts';
+import { durationText } from '../duration.ts';
 import type { Operator, Run, RunSummary, StepRun } from '../run.ts';
-import { openFor, type ShellNote } from '../shell-note.ts';
+import type { ShellNote } from '../shell-note.ts';
 import type { Report } from './report.ts';
 
 interface Moment {
@@ -72,7 +73,7 @@ const shellMoments = (run: Run, shells: readonly ShellNote[], now: number): Mome
 			what:
 				endedAfterMs === undefined
 					? `A shell was opened in ${container} (${service}) by ${formatOperator(who)}`
-					: `The shell of ${formatOperator(who)} in ${container} ended after ${openFor(endedAfterMs)}${end === undefined ? '' : `: ${end}`}`,
+					: `The shell of ${formatOperator(who)} in ${container} ended after ${durationText(endedAfterMs)}${end === undefined ? '' : `: ${end}`}`,
 		}));
 };
 

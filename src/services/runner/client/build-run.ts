@@ -1,10 +1,10 @@
-import type * as z from 'zod';
 import type { Plan } from '../../../runbook/plan.ts';
 import type { Operator, Run, RunState } from '../../../runbook/run.ts';
 import { plan as planShape } from '../../../runbook/shapes/plan.ts';
 import { readRecord } from '../../../runbook/shapes/read-record.ts';
 import { capturedReadings, runVerdict } from '../../../runbook/shapes/run.ts';
 import { aboutOf, parse, parsePruned, type RunFiles, timeIn, whoOf } from './about-run.ts';
+import { linesOf } from './lines-of.ts';
 import { parseRecords, parseResult, type Records, stepRuns } from './records.ts';
 import type { About } from './run-folder.ts';
 import { timeOfRunId } from './run-id.ts';
@@ -56,14 +56,6 @@ const damageOf = (planRead: boolean, files: ReadonlyMap<string, string>): string
 	];
 	return bad.length === 0 ? undefined : `cannot be read: ${bad.join(', ')}`;
 };
-
-/** Returns the lines of an append-only file that have this shape, oldest first. A truncated one does not hide the others. */
-const linesOf = <S extends z.ZodType>(shape: S, text = ''): z.output<S>[] =>
-	text.split('\n').flatMap((line) => {
-		const value = parse(line);
-		const read = value && readRecord(shape, value);
-		return read === undefined ? [] : [read];
-	});
 
 /** Returns the facts that a step has noted and that are in no record yet: the supervisor was killed before writing it, or is about to. */
 const looseFacts = (text = ''): Record<string, string> =>

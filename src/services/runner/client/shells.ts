@@ -29,37 +29,9 @@ export const noteShell = async (
 	});
 };
 
-const text = (value: unknown): value is string => typeof value === 'string';
-
-/** Parses a line; undefined for a damaged one. */
-const parse = (line: string): ShellNote | undefined => {
-	try {
-		const { id, at, who, container, service, endedAfterMs, end } = JSON.parse(line) as Partial<ShellNote>;
-		if (
-			!text(id) ||
-			!text(container) ||
-			!text(service) ||
-			!Number.isFinite(at) ||
-			!text(who?.user) ||
-			!text(who.machine)
-		) {
-			return undefined;
-		}
-		return {
-			id,
-			at: Number(at),
-			who: { user: who.user, machine: who.machine },
-			container,
-			service,
-			...(Number.isFinite(endedAfterMs) && { endedAfterMs: Number(endedAfterMs) }),
-			...(text(end) && { end }),
-		};
-	} catch {
-		return undefined;
-	}
-};
-
-/** Lists the notes of shells in the deployment's containers, the oldest first. */
+/**
+ * Lists the notes of shells in the deployment's containers, the oldest first; damaged ones are left out. Throws what `runScript` throws.
+ */
 export const listShells = async (
 	host: Host,
 	options: StateOptions,
@@ -71,5 +43,9 @@ export const listShells = async (
 		variables: { ...stateValues(options), most: String(mostRead) },
 		signal,
 	});
-	return stdout.split('\n').flatMap((line) => parse(line) ?? []);
+	const [{ linesOf }, { shellNote }] = await Promise.all([
+		import('./lines-of.ts'),
+		import('../../../runbook/shapes/shell-note.ts'),
+	]);
+	return linesOf(shellNote, stdout);
 };
