@@ -13,7 +13,7 @@ import { useComputedText } from './use-readable.ts';
  * A fixed place on the screen filled with rows: painted if there is a canvas, else one text node of Ink's.
  * @param text as many lines as the rectangle is high, each exactly as wide
  */
-export const Block = memo(({ rect, text }: { readonly rect: Rect; readonly text: string }) => {
+const Block = memo(({ rect, text }: { readonly rect: Rect; readonly text: string }) => {
 	const painter = useBlockPainter();
 	const id = useId();
 	const { x, y, width, height } = rect;

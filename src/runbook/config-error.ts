@@ -5,7 +5,7 @@ import type { Problem } from './problem.ts';
  * Formats a problem as `file:line:column: message`, which editors and terminals turn into a link. Characters that would break the line
  * become `?`: a name (from `extends:`) may contain anything.
  */
-export const formatProblem = ({ file, line, column, message }: Problem): string =>
+const formatProblem = ({ file, line, column, message }: Problem): string =>
 	`${file.replaceAll(/\p{Cc}|\u2028|\u2029/gu, '?')}:${line}:${column}: ${message}`;
 
 /** All problems of the files that were read, in reading order and without repetition. */

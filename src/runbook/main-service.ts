@@ -25,7 +25,7 @@ const tool =
 	/^(?:prometheus|grafana|alertmanager|loki|promtail|alloy|tempo|jaeger.*|cadvisor|.*exporter|watchtower|autoheal|dozzle|portainer.*|adminer|pgadmin.*|phpmyadmin|redisinsight|mailhog|mailpit|smtp|postfix|gotenberg|tika|chrome|browserless|.*socket-proxy|.*backup.*|ofelia|dind|busybox|alpine)$/;
 
 /** Returns the name of an image without registry, namespace, tag and digest: `postgres` of `registry.example/library/postgres:16`. */
-export const imageNameOf = (image: string): string =>
+const imageNameOf = (image: string): string =>
 	image.replace(/@.*$/, '').replace(/^.*\//, '').replace(/:.*$/, '').toLowerCase();
 
 /** True when a service's image is PostgreSQL; its name proves nothing if the image is another one. */

@@ -9,9 +9,6 @@ import type { BuiltStep } from './step-kinds/step-kind.ts';
 
 // The keys of the files are described where they are read: schema/procedures.ts, schema/entries.ts, schema/config.ts.
 
-/** The machine that makes an HTTP request: the host, through the connection, or this machine. */
-export type Through = Shape<ReturnType<typeof parts.through>>;
-
 /** The settings of an HTTP request, besides its URL. */
 export type HttpRequest = {
 	readonly [Key in keyof ReturnType<typeof parts.request>]: Shape<ReturnType<typeof parts.request>[Key]>;

@@ -5,7 +5,7 @@ import type { Readable } from './store.ts';
 import type { FollowedLog, Readings, Workspace } from './workspace.ts';
 
 /** True when nothing that was read over a link can still be relied on. */
-export const isLost = ({ status }: LinkState): boolean => ['reconnecting', 'refused', 'closed'].includes(status);
+const isLost = ({ status }: LinkState): boolean => ['reconnecting', 'refused', 'closed'].includes(status);
 
 /** Returns a store that shows another value while the link is lost; the same object each time, so that nothing is drawn needlessly. */
 const whileLost = <T>(store: Readable<T>, link: Readable<LinkState>, changed: (value: T) => T): Readable<T> => {

@@ -10,7 +10,7 @@ import { readImageMarks } from '../../services/runner/known-good/images.ts';
 import type { Marks } from '../../services/runner/known-good/registry.ts';
 
 /** Parses the output of a `choices` script: value TAB label TAB detail TAB marks. Lines without a value are left out. */
-export const parseChoices = (text: string): readonly InputChoice[] =>
+const parseChoices = (text: string): readonly InputChoice[] =>
 	text
 		.split('\n')
 		.map((line) => line.split('\t'))

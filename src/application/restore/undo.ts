@@ -16,7 +16,7 @@ import { keepingStep, lookAtPrecondition, lookAtPreview, preconditionStep } from
 import { expectsThen, notWellBefore } from '../runs/not-well-before.ts';
 
 /** The procedure id of every undo. No runbook has it. */
-export const undoProcedure = 'undo';
+const undoProcedure = 'undo';
 
 const refused = (session: Session, run: Run, why: string, next: string): BackoutError =>
 	new BackoutError('refused', `run ${run.id} (${run.plan.title}) cannot be undone: ${why}`, {

@@ -13,7 +13,7 @@ export interface Offered {
 export type Candidate = string;
 
 /** The incidents of the demo, listed here so that it need not be loaded. */
-export const incidentNames: readonly Candidate[] = ['crash', 'failed-deployment', 'config', 'database', 'gateway'];
+const incidentNames: readonly Candidate[] = ['crash', 'failed-deployment', 'config', 'database', 'gateway'];
 
 export const files: Candidate = ':files';
 

@@ -23,7 +23,7 @@ export const KeymapProvider = ({ children }: { readonly children: ReactNode }) =
 };
 
 /** Returns the keymap of the app. Throws outside a `KeymapProvider`. */
-export const useKeymap = (): Keymap => {
+const useKeymap = (): Keymap => {
 	const keymap = useContext(KeymapContext);
 	if (!keymap) {
 		throw new Error('useKeymap is used outside a KeymapProvider');

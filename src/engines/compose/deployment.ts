@@ -14,15 +14,6 @@ import startOrderScript from './start-order.sh';
 import versionScript from './version.sh';
 import wordsScript from './words.sh';
 
-/** How to call Compose, as far as the config says. Paths are absolute, or relative to the target's directory. */
-export interface ComposeSettings {
-	readonly files: readonly string[];
-	readonly envFiles: readonly string[];
-	readonly profiles: readonly string[];
-	/** A program that is called instead of `docker compose`, with the same arguments. */
-	readonly command?: string;
-}
-
 /** A deployment as identity.sh finds it: how its containers were created, and how to call Compose for it. */
 export interface Deployment {
 	readonly project: string;
@@ -97,7 +88,7 @@ export const identityOf = (deployment: Deployment): DeploymentIdentity => ({
 });
 
 /** Returns the deployment assumed when the host cannot be asked: from the config alone. */
-export const assumedDeployment = (target: DeploymentTarget, unknown: string): Deployment => ({
+const assumedDeployment = (target: DeploymentTarget, unknown: string): Deployment => ({
 	project: target.project,
 	projectFrom: target.projectGiven ? 'config' : 'folder',
 	directory: target.directory,

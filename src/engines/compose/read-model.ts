@@ -33,7 +33,7 @@ const answerOf = (target: DeploymentTarget, stdout: string): ModelAnswer => {
  * Asks the host what the deployment is and how Compose reads its files. Rejects only with the signal's reason: unreadable files (a
  * broken .env) and a deployment that contradicts itself are answers.
  */
-export const readModel = async (host: Host, target: DeploymentTarget, signal?: AbortSignal): Promise<ModelAnswer> => {
+const readModel = async (host: Host, target: DeploymentTarget, signal?: AbortSignal): Promise<ModelAnswer> => {
 	const { script, environment } = identityQuestion(target);
 	try {
 		const { stdout, truncated } = await runScript(host, 'print_model', {
@@ -70,7 +70,7 @@ const memoriesOf = (host: Host): WeakMap<DeploymentTarget, Memory> => {
 };
 
 /** Lifetime of an answer while nothing is seen to change, ms. It comes from files, and no event announces a change of those. */
-export const modelFreshMs = 180_000;
+const modelFreshMs = 180_000;
 /** Lifetime of an answer that something is not known, ms: it may soon be known. */
 const unreadableFreshMs = 30_000;
 

@@ -105,7 +105,7 @@ type ContainersCheck = Built<ReturnType<typeof build>>;
  *
  * @param watching true for the dashboard, which rarely reads the model
  */
-export const lookAtContainers = (
+const lookAtContainers = (
 	definition: ContainersCheck,
 	context: CheckContext,
 	snapshots: ContainerCache,

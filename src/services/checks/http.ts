@@ -40,7 +40,7 @@ type HttpCheck = Built<ReturnType<typeof build>>;
  *
  * @param share shares the response that a monitor is waiting for
  */
-export const lookAtHttp = (definition: HttpCheck, { host }: CheckContext, share = false): CheckFunction => {
+const lookAtHttp = (definition: HttpCheck, { host }: CheckContext, share = false): CheckFunction => {
 	const from = definition.through === 'host' ? ` (on ${host.name})` : '';
 	const asked = `${asCurl(definition, definition.timeoutMs)}${from}`;
 	return async (signal) => {

@@ -33,7 +33,7 @@ const build = (entry: Entry<typeof keys>) => ({ ...entry, since: entry.since ?? 
 type LogStateCheck = Built<ReturnType<typeof build>>;
 
 /** Passes when the newest line that matches one of the patterns, since the last start of the named services, matches the good one. */
-export const lookAtLogState = (
+const lookAtLogState = (
 	definition: LogStateCheck,
 	{ engine }: CheckContext,
 	snapshots: ContainerCache,

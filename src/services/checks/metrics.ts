@@ -60,7 +60,7 @@ type MetricsCheck = Built<ReturnType<typeof build>>;
  *
  * @param share shares the response that a monitor is waiting for
  */
-export const lookAtMetrics = (
+const lookAtMetrics = (
 	definition: MetricsCheck,
 	{ host, engine }: CheckContext,
 	snapshots: Pick<ContainerCache, 'take' | 'newestStart'>,

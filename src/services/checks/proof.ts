@@ -20,7 +20,7 @@ export interface KnownImage {
 	readonly noted: ReadonlySet<string>;
 }
 
-export const bareId = (id: string): string => id.replace(/^sha256:/, '').trim();
+const bareId = (id: string): string => id.replace(/^sha256:/, '').trim();
 export const shortId = (id: string): string => bareId(id).slice(0, 12);
 
 interface ExpectedService {

@@ -11,7 +11,7 @@ const build = ({ services }: Entry<typeof keys>) => ({ services });
 type RunningCheck = Built<ReturnType<typeof build>>;
 
 /** Passes when these services run, and are healthy if they have a health check. */
-export const lookAtRunning = (
+const lookAtRunning = (
 	definition: RunningCheck,
 	{ engine }: CheckContext,
 	snapshots: ContainerCache,

@@ -15,7 +15,7 @@ const build = ({ services }: Entry<typeof keys>) => ({ services });
 type StoppedCheck = Built<ReturnType<typeof build>>;
 
 /** Passes when these services, or the whole project, run nothing. A container that Docker is about to restart does not count as stopped. */
-export const lookAtStopped = (
+const lookAtStopped = (
 	definition: StoppedCheck,
 	{ engine }: CheckContext,
 	snapshots: ContainerCache,

@@ -57,7 +57,7 @@ const shown = (value: unknown): string | undefined => {
 };
 
 /** Parses Alertmanager's `GET /api/v2/alerts`: the worst first, then the oldest. Throws for anything else. */
-export const parseAlerts = (json: string): readonly AlertReading[] => {
+const parseAlerts = (json: string): readonly AlertReading[] => {
 	const raw: unknown = JSON.parse(json);
 	if (!Array.isArray(raw)) {
 		throw new Error('not a list of alerts');

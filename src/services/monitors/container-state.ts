@@ -4,7 +4,7 @@ import { healthIn } from '../instances/known-instance.ts';
 import { type Expectation, judgeServices, type ServiceJudgement, shortName } from './expected-containers.ts';
 
 /** Time for which a restart counts against a container, ms. */
-export const restartMemoryMs = 60_000;
+const restartMemoryMs = 60_000;
 
 /**
  * True when a container crashes again and again: it waits for its restart, or was restarted more than once, the last time a moment ago. It

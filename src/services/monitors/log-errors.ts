@@ -156,7 +156,7 @@ export const watchLogErrors = (
 };
 
 /** Returns the running container of a service, else the one created last. */
-export const newestContainer = async (
+const newestContainer = async (
 	instances: InstanceModel,
 	service: string,
 	signal?: AbortSignal,

@@ -73,7 +73,7 @@ const readModel = (json: string | undefined): ComposeModel | undefined => {
 };
 
 /** Parses the output of facts.sh. */
-export const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['kind']): PlanFacts => {
+const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['kind']): PlanFacts => {
 	const found = sections(bytes);
 	const moved = linesOf(found.get('moved'));
 	const now = readModel(found.get('now'));
