@@ -166,7 +166,11 @@ const withSharers = (
 	return all;
 };
 
-/** A running container that uses the network of one that is stopped or gone: once it is stopped, nobody can start it again. */
+/**
+ * Warns in the plan of a running container that uses the network of one that is stopped or gone: once it is stopped, nobody can start it
+ * again. The undo finds the same on the host, with `is_past_starting` (undo-container-state.sh): from the restore point, when this program
+ * may be gone. The plan cannot ask that function, as there is no restore point yet.
+ */
 const pastStarting = (service: ModelService, containers: readonly ContainerFacts[]): readonly string[] => {
 	const runs = (name: string) => containers.some((facts) => facts.service === name && facts.running);
 	const owner = service.networkMode?.startsWith('service:') ? service.networkMode.slice('service:'.length) : undefined;

@@ -54,8 +54,9 @@ uses_then() {
 	sed -n "s#^$1|$2${tab}[a-z]* mode${tab}service:\([^:]*\).*#\1#p" "$from_dir/container-facts" | sort -u
 }
 
-# is_past_starting SERVICE NUMBER: true when the container of then used the network, processes or memory of one that did not run
-# or was gone: such a container runs only until it is stopped, and one that is made like it cannot be started.
+# is_past_starting SERVICE NUMBER: succeeds if the saved container used the network, processes or memory of one that did not run or was
+# gone: such a container runs only until it is stopped, and one that is created like it cannot be started. The plan warns of it before
+# the run, for networks, from the containers and the Compose files (pastStarting in comparison.ts).
 is_past_starting() {
 	used=$(sed -n "s#^$1|$2${tab}\(network\|ipc\|pid\) mode$tab\(container\|service\):\([^:]*\).*#\2 \3#p" "$from_dir/container-facts" 2>/dev/null)
 	printf '%s\n' "$used" | while read -r kind name; do
