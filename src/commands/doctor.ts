@@ -1,6 +1,6 @@
 import { engineLookOf } from '../application/fleet/choose-engine.ts';
 import { openSession } from '../application/fleet/session.ts';
-import { lookAtPreconditions } from '../application/plans/doctor-preconditions.ts';
+import { checkPreconditions } from '../application/plans/doctor-preconditions.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import type { Finding, FindingState } from '../runbook/finding.ts';
 import { withOwnCommands } from '../runbook/own-command.ts';
@@ -91,7 +91,7 @@ export const doctor = async (globals: GlobalOptions, options: { readonly json?: 
 			// A failure above would be reported here again in other words.
 			...(onHost.some(({ state }) => state === 'failed')
 				? [notChecked]
-				: await lookAtPreconditions(session, aborter.signal)),
+				: await checkPreconditions(session, aborter.signal)),
 		]);
 	} catch (error) {
 		const known = aborter.signal.aborted ? aborter.signal.reason : error;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { Instance, LogOptions } from '../../src/engine/instance.ts';
 import { createContainerCache } from '../../src/services/checks/container-cache.ts';
-import { lookAtLogErrors } from '../../src/services/checks/log-errors.ts';
+import { checkLogErrors } from '../../src/services/checks/log-errors.ts';
 import type { CheckContext } from '../../src/services/checks/outcome.ts';
 import { createInstanceModel } from '../../src/services/instances/instance-model.ts';
 import { memoryTerms } from '../helpers/memory-engine.ts';
@@ -71,7 +71,7 @@ const fake = (start: { id: string; startedAt: number; logFrom?: number }, lines:
 	};
 	const instances = createInstanceModel(engine as unknown as Engine);
 	const context = { engine, instances, target: { directory: '/' } } as unknown as CheckContext;
-	const look = lookAtLogErrors(
+	const look = checkLogErrors(
 		{ kind: 'log-errors', id: 'errors', title: 'Errors', service: 'engine', pattern: 'error' } as never,
 		context,
 		createContainerCache(context),

@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createComposeEngine } from '../../src/engines/compose/engine.ts';
 import type { Target } from '../../src/runbook/runbook.ts';
 import type { CheckContext } from '../../src/services/checks/outcome.ts';
-import { lookAtScript } from '../../src/services/checks/script.ts';
+import { checkScript } from '../../src/services/checks/script.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { runReadOnlyScript } from '../../src/services/runner/client/read-only-script.ts';
 
-type Script = Parameters<typeof lookAtScript>[0];
+type Script = Parameters<typeof checkScript>[0];
 
 describe('a check by a script, run by a real shell', () => {
 	let host: LocalHost;
@@ -32,7 +32,7 @@ describe('a check by a script, run by a real shell', () => {
 			runScript: (text: string, options: { timeoutMs: number; signal: AbortSignal }) =>
 				runReadOnlyScript({ host, target: target(), engine: createComposeEngine(host, target()) }, text, options),
 		} as unknown as CheckContext;
-		return lookAtScript(definition, context)(AbortSignal.timeout(60_000));
+		return checkScript(definition, context)(AbortSignal.timeout(60_000));
 	};
 
 	test('exit 0 passes, with the last line as the reason and all of the output as evidence', async () => {
@@ -71,6 +71,6 @@ describe('a check by a script, run by a real shell', () => {
 	test('without a way to run it, it is not known', async () => {
 		const definition: Script = { id: 's', title: 'S', kind: 'script', script: 'true', timeoutMs: 1, intervalMs: 1 };
 		const context = { host, target: target() } as unknown as CheckContext;
-		expect(await lookAtScript(definition, context)(AbortSignal.timeout(1000))).toMatchObject({ state: 'unknown' });
+		expect(await checkScript(definition, context)(AbortSignal.timeout(1000))).toMatchObject({ state: 'unknown' });
 	});
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { engineOf } from '../../src/application/fleet/choose-engine.ts';
-import { lookAtPreconditions } from '../../src/application/plans/doctor-preconditions.ts';
+import { checkPreconditions } from '../../src/application/plans/doctor-preconditions.ts';
 import type { PreconditionDefinition, ProcedureDefinition, Target } from '../../src/runbook/runbook.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 
@@ -26,7 +26,7 @@ const look = async (...procedures: readonly ProcedureDefinition[]) => {
 	const target = { name: 'shop', host: 'local', directory, project: 'shop', runbook: { procedures, variables: {} } };
 	try {
 		const place = { host, target: target as unknown as Target, engine: engineOf(host, target as unknown as Target) };
-		return await lookAtPreconditions(place, AbortSignal.timeout(60_000));
+		return await checkPreconditions(place, AbortSignal.timeout(60_000));
 	} finally {
 		await host.close();
 	}

@@ -1,7 +1,7 @@
 import type { PlanPreview } from '../../runbook/plan.ts';
 import type { ProcedureDefinition } from '../../runbook/runbook.ts';
 import type { ScriptPlace } from '../../services/runner/client/read-only-script.ts';
-import { lookAtPreview } from './make-plan.ts';
+import { readPreview } from './make-plan.ts';
 
 /** A choice that is selected, and not taken yet. */
 export interface SelectedChoice {
@@ -20,5 +20,5 @@ export const choicePreviews = (
 	Promise.all(
 		previews
 			.filter(({ choice }) => choice === input)
-			.map((preview) => lookAtPreview(place, preview, { [input]: value }, signal)),
+			.map((preview) => readPreview(place, preview, { [input]: value }, signal)),
 	);

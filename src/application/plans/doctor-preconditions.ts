@@ -1,7 +1,7 @@
 import type { Finding } from '../../runbook/finding.ts';
 import type { PreconditionDefinition, Target } from '../../runbook/runbook.ts';
 import type { ScriptPlace } from '../../services/runner/client/read-only-script.ts';
-import { lookAtPrecondition } from './make-plan.ts';
+import { checkPrecondition } from './make-plan.ts';
 
 /** A precondition with the ids of the procedures that need it. */
 interface Needed {
@@ -34,11 +34,11 @@ const neededOf = ({ runbook }: Target): readonly Needed[] => {
  * Checks the runbook's own preconditions for `backout doctor`, with the login that would run its procedures. One that is not met is a
  * warning with the procedures that need it; the rest are counted in one finding. Changes nothing on the host.
  */
-export const lookAtPreconditions = async (place: ScriptPlace, signal: AbortSignal): Promise<readonly Finding[]> => {
+export const checkPreconditions = async (place: ScriptPlace, signal: AbortSignal): Promise<readonly Finding[]> => {
 	const looked = await Promise.all(
 		neededOf(place.target).map(async ({ precondition, procedures }) => ({
 			procedures,
-			...(await lookAtPrecondition(place, precondition, {}, signal)),
+			...(await checkPrecondition(place, precondition, {}, signal)),
 		})),
 	);
 	const met = looked.filter(({ state }) => state === 'passed').length;

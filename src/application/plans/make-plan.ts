@@ -40,7 +40,7 @@ const inputEnvironment = (inputs: readonly ResolvedInput[]) =>
 	Object.fromEntries(inputs.map(({ name, value }) => [name, value]));
 
 /** Returns what must run afterwards, with the values of the inputs. */
-const expected = (
+const expectedAfterwards = (
 	{ service, commit, image }: NonNullable<ProcedureDefinition['expects']>,
 	chosen: Readonly<Record<string, string>>,
 ): NonNullable<Plan['expects']> => {
@@ -78,13 +78,13 @@ const restorePointSummary =
 	'Saves what an undo needs: the commit and branch, local changes (as a commit under refs/backout), files that the plan would overwrite and git does not have, the image of every container (as a tag, held by a container that never runs), env files and Compose files. If it cannot, the run stops.';
 
 /** The built-in step that saves a restore point. */
-export const keepingStep = (shell: EngineShell): PlanStep => ({
+export const saveRestorePointStep = (shell: EngineShell): PlanStep => ({
 	...restorePointStep(shell),
 	summary: restorePointSummary,
 });
 
 /** Adds the steps before and after a procedure's own ones that make an undo possible. */
-const keeping = (
+const restorePointSteps = (
 	shell: EngineShell,
 	procedure: ProcedureDefinition,
 ): { readonly before: readonly PlanStep[]; readonly after: readonly PlanStep[] } => {
@@ -92,7 +92,7 @@ const keeping = (
 		return { before: [], after: [] };
 	}
 	if (!isEmergency(procedure)) {
-		return { before: [keepingStep(shell)], after: [] };
+		return { before: [saveRestorePointStep(shell)], after: [] };
 	}
 	const { first, rest } = emergencyRestorePoint(shell);
 	return {
@@ -120,25 +120,25 @@ const compileSteps = (shell: EngineShell, procedure: ProcedureDefinition, ground
 			...(mayFail && { mayFail }),
 		}),
 	);
-	const kept = keeping(shell, procedure);
+	const saving = restorePointSteps(shell, procedure);
 	return own.length === 0
 		? []
 		: [
 				...(procedure.preconditions.length > 0 || grounded ? [preconditionStep(procedure, grounded)] : []),
-				...kept.before,
+				...saving.before,
 				...own,
-				...kept.after,
+				...saving.after,
 			];
 };
 
 /** Checks a precondition; one that cannot be checked is unknown. Its output is masked. */
-export const lookAtPrecondition = async (
+export const checkPrecondition = async (
 	place: ScriptPlace,
 	{ id, title, script, once }: PreconditionDefinition,
 	environment: Readonly<Record<string, string>>,
 	signal?: AbortSignal,
 ): Promise<Precondition> => {
-	const looked = { id, title, script, ...(once === true && { once }) };
+	const base = { id, title, script, ...(once === true && { once }) };
 	try {
 		const result = await runReadOnlyScript(place, script, {
 			purpose: `check ${id}`,
@@ -147,15 +147,15 @@ export const lookAtPrecondition = async (
 			timeoutMs: 60_000,
 		});
 		const detail = maskSecrets(lastLine(result.stdout, result.stderr));
-		return { ...looked, state: result.code === 0 ? 'passed' : 'failed', detail };
+		return { ...base, state: result.code === 0 ? 'passed' : 'failed', detail };
 	} catch (error) {
 		signal?.throwIfAborted();
-		return { ...looked, state: 'unknown', detail: messageOf(error) };
+		return { ...base, state: 'unknown', detail: messageOf(error) };
 	}
 };
 
 /** Reads a preview, masked. One that cannot be read says so. */
-export const lookAtPreview = async (
+export const readPreview = async (
 	place: ScriptPlace,
 	{ title, script }: ProcedureDefinition['previews'][number],
 	environment: Readonly<Record<string, string>>,
@@ -231,8 +231,8 @@ const planOf = async (
 			signal,
 		}),
 		readInterrupted(place, procedure, chosen, signal),
-		Promise.all(procedure.preconditions.map((one) => lookAtPrecondition(place, one, chosen, signal))),
-		Promise.all((wanted ? procedure.previews : []).map((one) => lookAtPreview(place, one, chosen, signal))),
+		Promise.all(procedure.preconditions.map((one) => checkPrecondition(place, one, chosen, signal))),
+		Promise.all((wanted ? procedure.previews : []).map((one) => readPreview(place, one, chosen, signal))),
 	]);
 	const { deployment, ground, changes, services } = deployed;
 	const { expects, verify } = procedure;
@@ -261,7 +261,7 @@ const planOf = async (
 			deadlineSeconds: target.runbook.verification.deadlineMs / 1000,
 		},
 		...(expects !== undefined && {
-			expects: { ...expected(expects, chosen), ...(services !== undefined && { services }) },
+			expects: { ...expectedAfterwards(expects, chosen), ...(services !== undefined && { services }) },
 		}),
 		notes: [...procedure.notes, ...deployed.notes],
 	};

@@ -12,7 +12,7 @@ import { undoSteps } from '../../services/runner/undo/undo-steps.ts';
 import type { Session } from '../fleet/session.ts';
 import { diskSpaceId, diskSpacePrecondition } from '../plans/disk-space.ts';
 import { estimateSteps } from '../plans/estimate-steps.ts';
-import { keepingStep, lookAtPrecondition, lookAtPreview, preconditionStep } from '../plans/make-plan.ts';
+import { checkPrecondition, preconditionStep, readPreview, saveRestorePointStep } from '../plans/make-plan.ts';
 import { expectsThen, notWellBefore } from '../runs/not-well-before.ts';
 
 /** The procedure id of every undo. No runbook has it. */
@@ -143,8 +143,8 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 		: [];
 	const looks = [...undoPreconditions(engine.shell, { ...has, custom: custom.length > 0 }), ...room];
 	const [preconditions, previews, since] = await Promise.all([
-		Promise.all(looks.map((one) => lookAtPrecondition(session, one, environment, signal))),
-		Promise.all(undoPreviews(engine.shell, has).map((one) => lookAtPreview(session, one, environment, signal))),
+		Promise.all(looks.map((one) => checkPrecondition(session, one, environment, signal))),
+		Promise.all(undoPreviews(engine.shell, has).map((one) => readPreview(session, one, environment, signal))),
 		sinceNotes(session, run, signal),
 	]);
 	const failed = preconditions.filter(({ state }) => state !== 'passed');
@@ -184,7 +184,7 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 		previews,
 		steps: [
 			preconditionStep({ preconditions: looks }, ground !== ''),
-			keepingStep(engine.shell),
+			saveRestorePointStep(engine.shell),
 			...undoSteps(engine.shell, has),
 		],
 		interrupts: run.plan.interrupts,

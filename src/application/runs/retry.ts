@@ -8,7 +8,7 @@ import { restorePointId } from '../../services/runner/restore-point/restore-poin
 import { readOutput, readRun } from '../../services/runner/runner.ts';
 import type { Session } from '../fleet/session.ts';
 import { estimateSteps } from '../plans/estimate-steps.ts';
-import { lookAtPrecondition, preconditionStep } from '../plans/make-plan.ts';
+import { checkPrecondition, preconditionStep } from '../plans/make-plan.ts';
 import nothingSince from './nothing-since.sh';
 
 /** Size of the part of the failed step's output in the plan, bytes. */
@@ -113,7 +113,7 @@ export const retryPlan = async (
 		),
 	];
 	const [preconditions, printed] = await Promise.all([
-		Promise.all(looks.map((one) => lookAtPrecondition(session, one, environment, signal))),
+		Promise.all(looks.map((one) => checkPrecondition(session, one, environment, signal))),
 		outputEnd(session, run, run.steps[index] ?? { id: '', state: 'pending' }, signal),
 	]);
 	const title = before.retryOf?.title ?? before.title;

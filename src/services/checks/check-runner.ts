@@ -11,7 +11,7 @@ import { createContainerCache } from './container-cache.ts';
 import type { CheckContext, CheckedOutcome, CheckFunction } from './outcome.ts';
 import { closestMs, hasOwnInterval, recheckInterval, spaced } from './recheck-interval.ts';
 import { createSettleTimer } from './settle-timer.ts';
-import { type Expected, lookAtVersion } from './version.ts';
+import { checkVersion, type Expected } from './version.ts';
 
 interface Named {
 	readonly id: string;
@@ -67,7 +67,7 @@ export const startChecks = (
 				look: checkKindOf(definition).run(definition, { context, snapshots, share: reuse }),
 				definition,
 			})),
-		...(expects === undefined ? [] : [{ ...versionCheck, look: lookAtVersion(expects, context, snapshots) }]),
+		...(expects === undefined ? [] : [{ ...versionCheck, look: checkVersion(expects, context, snapshots) }]),
 	];
 	const loops = watched.map(({ id, title, look, definition }) => {
 		const interval = recheckInterval(definition, intervalMs, reuse !== true);

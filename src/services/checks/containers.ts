@@ -105,7 +105,7 @@ type ContainersCheck = Built<ReturnType<typeof build>>;
  *
  * @param watching true for the dashboard, which rarely reads the model
  */
-const lookAtContainers = (
+const checkContainers = (
 	definition: ContainersCheck,
 	context: CheckContext,
 	snapshots: ContainerCache,
@@ -196,7 +196,7 @@ export const containers = defineCheckKind({
 	about: 'Every service runs, is healthy if it has a health check, and does not restart',
 	keys,
 	build,
-	run: (definition, { context, snapshots, share }) => lookAtContainers(definition, context, snapshots, share),
+	run: (definition, { context, snapshots, share }) => checkContainers(definition, context, snapshots, share),
 	decisive: true,
 	ofContainers: true,
 	neededByGuard: true,

@@ -40,7 +40,7 @@ type HttpCheck = Built<ReturnType<typeof build>>;
  *
  * @param share shares the response that a monitor is waiting for
  */
-const lookAtHttp = (definition: HttpCheck, { host }: CheckContext, share = false): CheckFunction => {
+const checkHttp = (definition: HttpCheck, { host }: CheckContext, share = false): CheckFunction => {
 	const from = definition.through === 'host' ? ` (on ${host.name})` : '';
 	const asked = `${asCurl(definition, definition.timeoutMs)}${from}`;
 	return async (signal) => {
@@ -74,8 +74,8 @@ export const http = defineCheckKind({
 	build,
 	run: (definition, { context, snapshots, share }) =>
 		definition.share === undefined
-			? lookAtHttp(definition, context, share)
-			: lookAtShare(definition.share, lookAtHttp(definition, context), snapshots),
+			? checkHttp(definition, context, share)
+			: lookAtShare(definition.share, checkHttp(definition, context), snapshots),
 	timeoutMs: ({ timeoutMs, share }) => Math.min(longestMs, timeoutMs * (share === undefined ? 1 : share.requests)),
 	decisive: true,
 });

@@ -110,7 +110,7 @@ const outcomeOf = ({ definition, asked, tally, earlier, started, clock, from, lo
 };
 
 /** Passes when no line since the container's start is an error. */
-export const lookAtLogErrors = (
+export const checkLogErrors = (
 	definition: LogErrorsCheck,
 	{ engine }: CheckContext,
 	snapshots: ContainerCache,
@@ -223,6 +223,6 @@ export const logErrors = defineCheckKind({
 	about: 'No line since the container started matches',
 	keys,
 	build,
-	run: (definition, { context, snapshots }) => lookAtLogErrors(definition, context, snapshots),
+	run: (definition, { context, snapshots }) => checkLogErrors(definition, context, snapshots),
 	errorLines: ({ service, pattern, except }) => ({ service, pattern, ...(except !== undefined && { except }) }),
 });

@@ -33,7 +33,7 @@ const build = (entry: Entry<typeof keys>) => ({ ...entry, since: entry.since ?? 
 type LogStateCheck = Built<ReturnType<typeof build>>;
 
 /** Passes when the newest line that matches one of the patterns, since the last start of the named services, matches the good one. */
-const lookAtLogState = (
+const checkLogState = (
 	definition: LogStateCheck,
 	{ engine }: CheckContext,
 	snapshots: ContainerCache,
@@ -120,5 +120,5 @@ export const logState = defineCheckKind({
 	about: 'The newest line that matches good or bad is a good one',
 	keys,
 	build,
-	run: (definition, { context, snapshots }) => lookAtLogState(definition, context, snapshots),
+	run: (definition, { context, snapshots }) => checkLogState(definition, context, snapshots),
 });

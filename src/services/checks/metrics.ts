@@ -60,7 +60,7 @@ type MetricsCheck = Built<ReturnType<typeof build>>;
  *
  * @param share shares the response that a monitor is waiting for
  */
-const lookAtMetrics = (
+const checkMetrics = (
 	definition: MetricsCheck,
 	{ host, engine }: CheckContext,
 	snapshots: Pick<ContainerCache, 'take' | 'newestStart'>,
@@ -195,6 +195,6 @@ export const metrics = defineCheckKind({
 	about: 'The metrics can be read, have the expected series, and change',
 	keys,
 	build,
-	run: (definition, { context, snapshots, share }) => lookAtMetrics(definition, context, snapshots, share),
+	run: (definition, { context, snapshots, share }) => checkMetrics(definition, context, snapshots, share),
 	runsTwice: ({ moves }) => moves,
 });

@@ -11,11 +11,7 @@ const build = ({ services }: Entry<typeof keys>) => ({ services });
 type RunningCheck = Built<ReturnType<typeof build>>;
 
 /** Passes when these services run, and are healthy if they have a health check. */
-const lookAtRunning = (
-	definition: RunningCheck,
-	{ engine }: CheckContext,
-	snapshots: ContainerCache,
-): CheckFunction => {
+const checkRunning = (definition: RunningCheck, { engine }: CheckContext, snapshots: ContainerCache): CheckFunction => {
 	const asked = engine.terms.asks.instances(definition.services);
 	return async (signal) => {
 		const snapshot = await snapshots.take(signal);
@@ -46,7 +42,7 @@ export const running = defineCheckKind({
 	about: 'These services run, and are healthy if they have a health check',
 	keys,
 	build,
-	run: (definition, { context, snapshots }) => lookAtRunning(definition, context, snapshots),
+	run: (definition, { context, snapshots }) => checkRunning(definition, context, snapshots),
 	decisive: true,
 	ofContainers: true,
 });

@@ -41,7 +41,7 @@ type ScriptCheck = Built<ReturnType<typeof build>>;
  * Runs a script of the runbook on the host: exit code 0 passes, 75 and 124 are unknown, any other fails. A last line that begins with
  * `unknown:` means unknown, whatever the code.
  */
-export const lookAtScript = (definition: ScriptCheck, { runScript, host }: CheckContext): CheckFunction => {
+export const checkScript = (definition: ScriptCheck, { runScript, host }: CheckContext): CheckFunction => {
 	const [first = '', ...more] = definition.script.trim().split('\n');
 	const inline = `${first}${more.length === 0 ? '' : ' …'}`;
 	const asked = `on ${host.name}: ${definition.name === undefined ? inline : `the script ${definition.name} of the runbook`}`;
@@ -76,7 +76,7 @@ export const script = defineCheckKind({
 		mustName(child(entry, 'script'), 'script', scripts, report);
 	},
 	build,
-	run: (definition, { context }) => lookAtScript(definition, context),
+	run: (definition, { context }) => checkScript(definition, context),
 	timeoutMs: ({ timeoutMs }) => timeoutMs,
 	intervalMs: ({ intervalMs }) => intervalMs,
 });

@@ -15,11 +15,7 @@ const build = ({ services }: Entry<typeof keys>) => ({ services });
 type StoppedCheck = Built<ReturnType<typeof build>>;
 
 /** Passes when these services, or the whole project, run nothing. A container that Docker is about to restart does not count as stopped. */
-const lookAtStopped = (
-	definition: StoppedCheck,
-	{ engine }: CheckContext,
-	snapshots: ContainerCache,
-): CheckFunction => {
+const checkStopped = (definition: StoppedCheck, { engine }: CheckContext, snapshots: ContainerCache): CheckFunction => {
 	const { services } = definition;
 	const asked = engine.terms.asks.instances(services);
 	return async (signal) => {
@@ -51,6 +47,6 @@ export const stopped = defineCheckKind({
 	about: 'These services are stopped',
 	keys,
 	build,
-	run: (definition, { context, snapshots }) => lookAtStopped(definition, context, snapshots),
+	run: (definition, { context, snapshots }) => checkStopped(definition, context, snapshots),
 	wantsStopped: true,
 });

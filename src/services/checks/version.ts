@@ -58,7 +58,7 @@ const createImageReader = ({ engine }: CheckContext, { notedCommits }: Expected)
 };
 
 /** Passes when every service that the plan expects runs the planned version: its image, and the commit of the directory. */
-export const lookAtVersion = (expected: Expected, context: CheckContext, snapshots: ContainerCache): CheckFunction => {
+export const checkVersion = (expected: Expected, context: CheckContext, snapshots: ContainerCache): CheckFunction => {
 	const { commit } = expected;
 	const names = expectedServices(expected).map(({ service }) => service);
 	const asked = `${context.engine.terms.asks.images(names)}; git rev-parse HEAD`;

@@ -32,7 +32,7 @@ const fieldsThatDiffer = (a: Instance, b: Instance): readonly (keyof Instance)[]
 ];
 
 /** Collects changes until they are published. */
-export interface News {
+export interface PendingChange {
 	/** Adds a reading of an instance; `before`: the last one. */
 	keep(before: Instance | undefined, now: Instance): void;
 	forget(instance: Instance): void;
@@ -40,7 +40,7 @@ export interface News {
 	take(isWhole: boolean): InstanceChange;
 }
 
-export const createNews = (): News => {
+export const createPendingChange = (): PendingChange => {
 	const added = new Map<string, Instance>();
 	const removed = new Map<string, Instance>();
 	const changed = new Map<string, { readonly instance: Instance; readonly fields: ReadonlySet<keyof Instance> }>();

@@ -4,7 +4,7 @@ import { notReadYet } from '../../runbook/reading.ts';
 import { createCoalescer } from '../host/coalesce.ts';
 import { afterDrawing } from '../host/sleep.ts';
 import { byService } from './by-service.ts';
-import { createNews, type InstanceChange } from './instance-change.ts';
+import { createPendingChange, type InstanceChange } from './instance-change.ts';
 import { healthIn, isAsItWas, type KnownInstance } from './known-instance.ts';
 import { createStopWatch } from './stop-watch.ts';
 
@@ -41,7 +41,7 @@ export class InstanceModel {
 	readonly #inspecting = new Map<string, { again: boolean }>();
 	/** Time when a restart of an instance was last seen, by this machine's clock. */
 	readonly #restartedAt = new Map<string, number>();
-	readonly #news = createNews();
+	readonly #pending = createPendingChange();
 	#trouble: string | undefined = notReadYet;
 	#watches = 0;
 
@@ -95,7 +95,7 @@ export class InstanceModel {
 			}),
 		);
 		this.#forgetAbsent(listed, askedAt);
-		this.#tellNews();
+		this.#publishPending();
 		return all.filter((instance) => instance !== undefined);
 	}
 
@@ -127,7 +127,7 @@ export class InstanceModel {
 			}),
 		);
 		this.#forgetAbsent(listed, askedAt);
-		this.#tellNews();
+		this.#publishPending();
 		return all.filter((instance) => instance !== undefined);
 	}
 
@@ -140,7 +140,7 @@ export class InstanceModel {
 		} else {
 			this.#keep(instance, '', askedAt);
 		}
-		this.#tellNews();
+		this.#publishPending();
 		return instance;
 	}
 
@@ -169,7 +169,7 @@ export class InstanceModel {
 		await Promise.all(listed.filter(stale).map((summary) => this.#inspectShared(summary, signal)));
 		this.#forgetAbsent(listed, askedAt);
 		this.#trouble = undefined;
-		this.#tell(true);
+		this.#publish(true);
 	}
 
 	/** Takes an event: applies what it says, and inspects the instance for the rest. */
@@ -181,14 +181,14 @@ export class InstanceModel {
 		}
 		if (event.action === 'destroy') {
 			this.#forget(event.id);
-			this.#tellNews();
+			this.#publishPending();
 			return;
 		}
 		const had = this.#known.get(event.id);
 		if (event.action === 'die' && had !== undefined && this.#trouble === undefined) {
 			// Shown at once; whether it will be restarted needs an inspection.
 			this.#keep({ ...had.instance, status: 'exited', exitCode: event.exitCode }, had.words, performance.now());
-			this.#tellNews();
+			this.#publishPending();
 		}
 		const running = this.#inspecting.get(event.id);
 		if (running !== undefined) {
@@ -250,7 +250,7 @@ export class InstanceModel {
 		if (had !== undefined && had.askedAt > askedAt) {
 			return had.instance;
 		}
-		this.#news.keep(had?.instance, instance);
+		this.#pending.keep(had?.instance, instance);
 		if (had !== undefined && instance.restarts > had.instance.restarts) {
 			this.#restartedAt.set(instance.id, Date.now());
 		}
@@ -262,7 +262,7 @@ export class InstanceModel {
 		const had = this.#known.get(id);
 		if (had !== undefined) {
 			this.#known.delete(id);
-			this.#news.forget(had.instance);
+			this.#pending.forget(had.instance);
 		}
 		this.#restartedAt.delete(id);
 		this.#stops.forget(id);
@@ -278,14 +278,14 @@ export class InstanceModel {
 		}
 	}
 
-	#tellNews(): void {
-		if (!this.#news.isEmpty()) {
-			this.#tell(false);
+	#publishPending(): void {
+		if (!this.#pending.isEmpty()) {
+			this.#publish(false);
 		}
 	}
 
-	#tell(isWhole: boolean): void {
-		const change = this.#news.take(isWhole);
+	#publish(isWhole: boolean): void {
+		const change = this.#pending.take(isWhole);
 		for (const listener of [...this.#listeners]) {
 			listener.changed(change);
 		}
