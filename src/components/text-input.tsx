@@ -9,6 +9,8 @@ export interface TextInputProps {
 	readonly onChange: (value: string) => void;
 	readonly onSubmit: (value: string) => void;
 	readonly onCancel: () => void;
+	/** What Enter does, in a word for the row of keys; default: `accept`. */
+	readonly submitLabel?: string;
 	/** Maximum width in cells, the cursor included. */
 	readonly width: number;
 	readonly placeholder?: string;
@@ -44,7 +46,7 @@ export const TextInput = (props: TextInputProps) => {
 	const binding = (keys: string[], label: string, run: () => void) => ({ keys, label, run, hidden: true });
 	useBindings(
 		[
-			{ keys: ['enter'], label: 'accept', run: () => onSubmit(latest.current.value) },
+			{ keys: ['enter'], label: props.submitLabel ?? 'accept', run: () => onSubmit(latest.current.value) },
 			{ keys: ['esc'], label: 'cancel', run: onCancel },
 			binding(['backspace', 'ctrl-h'], 'erase', () => edit((before, after) => [before.slice(0, -1), after])),
 			binding(['delete', 'ctrl-d'], 'erase ahead', () => edit((before, after) => [before, after.slice(1)])),

@@ -212,7 +212,7 @@ describe('a destructive procedure', () => {
 		await opened.terminal.press('/', 'o', 'r', 'd', 'e', 'r', 's', 'enter', 'enter');
 		await opened.terminal.waitFor('Enter asks for the target’s name and a reason.');
 		await opened.terminal.press('enter');
-		await opened.terminal.waitFor('Type production');
+		await opened.terminal.waitFor('Type the target’s name (production)');
 		await opened.arm();
 	};
 
@@ -223,8 +223,10 @@ describe('a destructive procedure', () => {
 		expect(opened.text()).toContain('That is not “production”. Nothing was started.');
 		await opened.terminal.press('backspace');
 		await opened.terminal.waitFor(() => !opened.text().includes('That is not'));
+		expect(opened.text()).toContain('Enter next');
 		await opened.terminal.press('ctrl-u', ...'production', 'enter');
-		await opened.arm();
+		expect(opened.text()).toContain('Enter start');
+		// Without a pause: the name is typed, so nothing that follows was meant for another screen.
 		await opened.terminal.press('enter');
 		expect(opened.text()).toContain('A reason is needed');
 		expect(started(opened)).toEqual([]);
@@ -237,7 +239,7 @@ describe('a destructive procedure', () => {
 		const opened = await open();
 		await toName(opened);
 		await opened.terminal.press(...'production', 'esc');
-		expect(opened.text()).not.toContain('Type production');
+		expect(opened.text()).not.toContain('Type the target’s name (production)');
 		expect(started(opened)).toEqual([]);
 	});
 });

@@ -97,6 +97,16 @@ it('drops fast keys where a dialog is guarded', async () => {
 	await shown.press('enter', 'y', 'enter');
 	expect(shown.screen()[1]).toBe('really?');
 	expect(log(shown)).toBe('log:');
+	// What would be dropped is not offered either.
+	expect(shown.screen().join('\n')).not.toContain('y answer');
+});
+
+it('offers the keys of a guarded dialog as soon as it takes them', async () => {
+	const shown = await start(<Menu guardMs={50} />);
+	await shown.press('enter');
+	await shown.waitFor('y answer');
+	await shown.press('y');
+	expect(log(shown)).toBe('log: answer y');
 });
 
 it('keeps keys away from what lies under a modal layer, save ctrl keys of the program', async () => {

@@ -144,6 +144,17 @@ class LayeredKeymap implements Keymap {
 		}
 	}
 
+	/** True while a layer drops keys because it has just opened; at the end of that time the bindings are listed again. */
+	#waitsForGuard(layer: Layer): boolean {
+		const { guardMs = 0 } = layer.source.current().options;
+		const left = guardMs - (this.#now() - layer.openedAt);
+		if (guardMs === 0 || left <= 0) {
+			return false;
+		}
+		setTimeout(() => this.refresh(), Math.ceil(left)).unref();
+		return true;
+	}
+
 	/** Lists the bindings that a key would reach. */
 	#list(): void {
 		this.#stale = false;
@@ -151,7 +162,9 @@ class LayeredKeymap implements Keymap {
 		let blocked = false;
 		for (const layer of this.#ordered()) {
 			const { options } = layer.source.current();
-			for (const { keys, label, group = '', hidden } of bindingsOf(layer)) {
+			// Nothing is offered that would be dropped.
+			const isGuarded = this.#waitsForGuard(layer);
+			for (const { keys, label, group = '', hidden } of isGuarded ? [] : bindingsOf(layer)) {
 				const reached = !blocked || (options.layer === 'global' && keys.some((key) => key.startsWith('ctrl-')));
 				if (reached && !hidden) {
 					reachable.push({ keys, label, group, layer: options.layer ?? 'screen' });

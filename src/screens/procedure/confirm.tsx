@@ -2,7 +2,7 @@ import { Box } from 'ink';
 import { useState } from 'react';
 import { centred, Dialog, guardMs, inside } from '../../components/dialog.tsx';
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
-import { type Line, line, span, wrap } from '../../components/line.ts';
+import { type Line, line, pad, span, widthOf, wrap } from '../../components/line.ts';
 import type { Rect } from '../../components/panel.ts';
 import { TextInput } from '../../components/text-input.tsx';
 import type { Plan } from '../../runbook/plan.ts';
@@ -24,7 +24,9 @@ export const Confirm = (props: ConfirmProps) =>
 const what = (plan: Plan, width: number): Line[] => [
 	...wrap(`${plan.title} on ${plan.target} (${plan.host}).`, width).map((row) => line(row)),
 	// Before the inputs, which have just been chosen: if rows are missing, this stays.
-	...plan.interrupts.flatMap((text) => wrap(`Interrupted: ${text}`, width).map((row) => line(row, 'warn'))),
+	...(plan.interrupts.length === 0
+		? []
+		: wrap(`Interrupted: ${plan.interrupts.join(', ')}`, width).map((row) => line(row, 'warn'))),
 	...plan.inputs.map(
 		({ title, label, detail }): Line => [span(`${title}: `, 'muted'), span(label, 'accent'), span(` ${detail}`)],
 	),
@@ -84,6 +86,9 @@ const ConfirmByKey = ({ area, plan, reason, onReason, onStart, onCancel }: Confi
 	);
 };
 
+/** Width of a field that shows enough of what is typed into it, in cells. */
+const leastField = 16;
+
 /** Destructive: the target's name typed out, and a reason. */
 const ConfirmByName = ({ area, plan, reason, onReason, onStart, onCancel }: ConfirmProps) => {
 	const [name, setName] = useState('');
@@ -95,16 +100,19 @@ const ConfirmByName = ({ area, plan, reason, onReason, onStart, onCancel }: Conf
 		line('This replaces data or stops the system. It is not undone automatically.', 'bad'),
 		[],
 	];
+	const whole = `Type the target’s name (${plan.target})  `;
+	const asked = widthOf(whole) <= width - 4 - leastField ? whole : `Type ${plan.target}  `;
+	const indent = widthOf(asked);
+	const label = (text: string, own: typeof stage) => span(pad(text, indent), stage === own ? 'strong' : 'muted');
 	const rows: Line[] = [
 		...above,
-		[span(`Type ${plan.target}  `, stage === 'name' ? 'strong' : 'muted'), span(stage === 'name' ? '' : name)],
-		[span('Reason'.padEnd(plan.target.length + 7), stage === 'reason' ? 'strong' : 'muted')],
+		[label(asked, 'name'), span(stage === 'name' ? '' : name)],
+		[label('Reason', 'reason')],
 		[],
 		problem === '' ? [span('Esc ', 'accent'), span('starts nothing', 'muted')] : line(problem, 'warn'),
 	];
 	const rect = centred(area, width, rows.length + 2);
 	const field = inside(rect);
-	const indent = plan.target.length + 7;
 	const submitName = (text: string) => {
 		if (text.trim() === plan.target) {
 			setProblem('');
@@ -140,9 +148,11 @@ const ConfirmByName = ({ area, plan, reason, onReason, onStart, onCancel }: Conf
 					}}
 					onSubmit={stage === 'name' ? submitName : submitReason}
 					onCancel={onCancel}
+					submitLabel={stage === 'name' ? 'next' : 'start'}
 					width={Math.max(4, field.width - indent)}
 					layer="dialog"
-					guardMs={guardMs}
+					// Whoever has typed the name goes on typing.
+					guardMs={stage === 'name' ? guardMs : undefined}
 				/>
 			</Box>
 		</>
