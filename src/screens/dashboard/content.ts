@@ -1,8 +1,8 @@
 import { useRef } from 'react';
 import { useComputedText } from '../../components/use-readable.ts';
 import type { Workspace } from '../../stores/workspace.ts';
-import { type Content, usualContent } from './layout.ts';
-import { menuItems } from './menu-rows.ts';
+import { type Content, menuWidth, usualContent } from './layout.ts';
+import { menuItems, reasonRows } from './menu-rows.ts';
 import type { MonitorPanel } from './monitor-panel.ts';
 import { monitorPanelIds, monitorPanels } from './monitor-panels.ts';
 
@@ -10,7 +10,7 @@ import { monitorPanelIds, monitorPanels } from './monitor-panels.ts';
  * Returns how many rows each panel could fill. It only grows while the dashboard is open: a container that vanishes must not move
  * everything below it.
  */
-export const useContent = (workspace: Workspace): Content => {
+export const useContent = (workspace: Workspace, columns: number): Content => {
 	const { readings } = workspace;
 	const { containers, verification, suggestion } = readings;
 	const growing = Object.values<MonitorPanel>(monitorPanels).filter(({ grows }) => grows);
@@ -21,8 +21,10 @@ export const useContent = (workspace: Workspace): Content => {
 		const real: Partial<Record<keyof Content, number>> = {
 			containers: containers.get().value?.length,
 			checks: verification.get()?.checks.length,
-			// The reason of the suggestion may take two rows.
-			procedures: items.length + (items.some(({ kind }) => kind === 'why') ? 1 : 4),
+			// Room is kept for the reason of a suggestion that may come.
+			procedures:
+				items.length +
+				Math.max(0, reasonRows(items, menuWidth(columns)) - 1, items.some(({ kind }) => kind === 'why') ? 1 : 4),
 			links: workspace.links.length,
 			...Object.fromEntries(monitorPanelIds.map((id) => [id, monitorPanels[id].contentRows(readings)])),
 		};

@@ -35,7 +35,7 @@ export interface DashboardProps {
 /** The state of the target and the actions on it, on one screen. */
 export const Dashboard = ({ workspace, model, size, notice, covered }: DashboardProps) => {
 	const state = useReadable(model.state);
-	const content = useContent(workspace);
+	const content = useContent(workspace, size.columns);
 	const [filtering, setFiltering] = useState(false);
 	const layout = layoutDashboard({ ...size, focus: state.focus, zoomed: state.zoomed, content });
 	const followed = state.run ?? state.log;

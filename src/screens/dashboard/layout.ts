@@ -144,8 +144,12 @@ const unpaired: readonly Exclude<PanelId, 'output'>[] = [
 	...others,
 ];
 
+/** The width of the column on the right: wide enough for the titles of the menu, and for pairs on the left from 119 columns on. */
+export const menuWidth = (columns: number): number =>
+	Math.max(31, Math.min(64, Math.round(columns * (columns < 119 ? 0.46 : 0.4))));
+
 const twoColumns = (columns: number, body: number, content: Content): Pick<Layout, 'panels' | 'separators'> => {
-	const rightWidth = Math.max(31, Math.min(64, Math.round(columns * 0.4)));
+	const rightWidth = menuWidth(columns);
 	const leftWidth = columns - rightWidth - 1;
 	const paired = leftWidth >= 70;
 	const claim = (id: Exclude<PanelId, 'output'>, least = 1, extra = 1): Claim<PanelId> => ({

@@ -61,7 +61,16 @@ export const menuIds = (items: readonly MenuItem[]): string[] =>
 	items.flatMap((item) => (item.kind === 'procedure' ? [item.procedure.id] : []));
 
 /** True when a menu of this width shows the risk as a word on every row; otherwise the title shows it for the selected one. */
-export const worded = (width: number): boolean => width >= 40;
+export const worded = (width: number): boolean => width >= 48;
+
+/** Width of the rows of a reason in a menu of this width. */
+const reasonWidth = (width: number): number => width - 6;
+
+/** The number of rows that the whole reason of the first suggestion takes in a menu of this width; 0 without a suggestion. */
+export const reasonRows = (items: readonly MenuItem[], width: number): number => {
+	const first = items.find((item) => item.kind === 'why' && item.first);
+	return first?.kind === 'why' ? wrap(first.text, reasonWidth(width)).length : 0;
+};
 
 interface Size {
 	readonly width: number;
@@ -94,17 +103,17 @@ const shownRows = (
 ): readonly { readonly row: Line; readonly id?: string }[] => {
 	const rows: { readonly row: Line; readonly id?: string }[] = [];
 	let at = 0;
-	// The reason of a suggestion takes the rows that nothing else needs, and at least two.
-	const firstReasonRows = Math.max(2, Math.min(4, 1 + size.height - items.length));
+	// The reason is why an operator follows a suggestion: it is whole where it takes no more than half of the panel.
+	const firstReasonRows = Math.max(2, Math.floor(size.height / 2), 1 + size.height - items.length);
 	for (const item of items) {
 		if (item.kind === 'heading') {
 			rows.push({ row: line(` ${item.text}`, ['Suggested', 'Fits, too'].includes(item.text) ? 'warn' : 'muted') });
 		} else if (item.kind === 'why') {
-			const reasonRows = item.first ? firstReasonRows : 1;
-			const said = wrap(item.text, size.width - 6);
+			const most = item.first ? firstReasonRows : 1;
+			const said = wrap(item.text, reasonWidth(size.width));
 			rows.push(
-				...said.slice(0, reasonRows).map((text, index) => ({
-					row: line(`     ${text}${index === reasonRows - 1 && said.length > reasonRows ? '…' : ''}`, 'muted'),
+				...said.slice(0, most).map((text, index) => ({
+					row: line(`     ${text}${index === most - 1 && said.length > most ? '…' : ''}`, 'muted'),
 				})),
 			);
 		} else {

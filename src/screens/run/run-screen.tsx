@@ -36,7 +36,7 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 	const [full, setFull] = useState(false);
 	const [asking, setAsking] = useState(false);
 	const view = useFollowedView(followed);
-	const content = useContent(workspace);
+	const content = useContent(workspace, size.columns);
 	const run = useReadable(followed.run);
 	const facts = () => ({
 		run: followed.run.get(),
