@@ -44,6 +44,9 @@ const onDashboard = (workspace: Workspace, seen: HintsSeen, { procedure, title }
 
 const onProcedure = (workspace: Workspace, { procedure }: HintsSeen): string => {
 	const risk = workspace.procedures.find(({ id }) => id === procedure)?.risk;
+	if (risk === 'read-only') {
+		return 'enter starts it: it only looks.';
+	}
 	return risk === 'destructive'
 		? 'enter goes on: choice, plan; then the name demo and a reason start it.'
 		: 'enter goes on: choice, plan, then y starts it. Nothing has changed yet.';
@@ -58,6 +61,12 @@ const onRun = ({ run }: HintsSeen): string => {
 		return 'It did not end well. U plans the undo, esc goes to the dashboard.';
 	}
 	const verification = run?.verification.get();
+	// A verification alone changes nothing.
+	if (plan?.steps.length === 0) {
+		return verification?.final
+			? 'That is what the checks say. enter: what each asked · esc: back'
+			: 'It only looks. It counts once all checks have passed together for 5 s.';
+	}
 	if (verification === undefined || !verification.final) {
 		return 'The steps are done. It counts once all checks have passed together for 5 s.';
 	}
@@ -90,7 +99,7 @@ export const createGuide =
 			case 'runs':
 				return 'The journal on the host. enter: a run and its output · U: undo · esc: back';
 			case 'container':
-				return 'One container. tab: to its log · l: the log alone · r: restart · esc: back';
+				return 'One container. l: its log · r: restart · x: not in the demo · esc: back';
 			case 'logs':
 				return 'e: the error before · /: search · &: filter · l: more services · esc: back';
 			default:

@@ -103,3 +103,26 @@ describe('what fits next', () => {
 		expect(opened.text()).not.toContain('Changed  ');
 	});
 });
+
+describe('many notes', () => {
+	const notes = Array.from(
+		{ length: 9 },
+		(_, at) => `Note ${at + 1} says what has to be known about the next deployment.`,
+	);
+
+	it.each([
+		[120, 40, 9],
+		[80, 24, 5],
+	])('are whole at %i×%i, as many as fit, and the rest is counted', async (columns, rows, shown) => {
+		const { terminal, run, text } = await openDone({ columns, rows, plan: (made) => ({ ...plan(made), notes }) });
+		run.verification.set({ ...checks(night, []), final: true });
+		await terminal.waitFor('Rolled back and verified');
+		expect(text().match(/To know {2}Note \d says what has to be known about the next deployment\./g)).toHaveLength(
+			shown,
+		);
+		if (shown < notes.length) {
+			expect(text()).toContain(`and ${notes.length - shown} more notes: p writes the report`);
+		}
+		expect(text()).toContain('Output of run');
+	});
+});

@@ -250,7 +250,10 @@ describe('a read-only procedure', () => {
 		await opened.terminal.press('G', 'enter');
 		await opened.terminal.waitFor('Enter starts it; it only looks.');
 		await opened.terminal.press('enter');
-		await opened.terminal.waitFor('Output of run');
+		// It has no output: what the checks asked and what came stands there.
+		await opened.terminal.waitFor('What the checks asked, and what came');
+		expect(opened.text()).not.toContain('Output of run');
+		expect(opened.text()).toContain('GET http://127.0.0.1:8080/health');
 		expect(started(opened)).toEqual(['start verify']);
 	});
 });

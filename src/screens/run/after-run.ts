@@ -48,7 +48,9 @@ export const nextStep = (
 	return { words: `${nothingFits}. Enter shows which check fails, and why${back}` };
 };
 
-const mostNoteRows = 4;
+/** Notes get this part of the screen's rows, and these many in any case. */
+const noteShare = 1 / 4;
+const leastNoteRows = 4;
 
 const labelled = (label: string, text: string, width: number, most: number, tone: Tone, key?: string): Line[] => {
 	const indent = label.length + 3 + (key === undefined ? 0 : key.length + 1);
@@ -66,8 +68,38 @@ const changedInWords = ({ services, commit }: Changed): string =>
 		'; ',
 	);
 
-/** Returns rows with what to do now, what was changed, and what to know; none while the run is running. */
-export const afterRunRows = (facts: RunFacts, next: NextStep | undefined, width: number): Line[] => {
+/** Returns the rows of notes, as many whole ones as fit, and how many more there are. */
+const noteRows = (notes: readonly string[], width: number, most: number): Line[] => {
+	const blocks = notes.map((note) => labelled('To know', note, width, leastNoteRows, 'warn'));
+	const rows: Line[] = [];
+	let shown = 0;
+	for (const block of blocks) {
+		const isLast = shown === blocks.length - 1;
+		if (shown > 0 && rows.length + block.length + (isLast ? 0 : 1) > most) {
+			break;
+		}
+		rows.push(...block);
+		shown++;
+	}
+	const left = blocks.length - shown;
+	return left === 0
+		? rows
+		: [
+				...rows,
+				line(`          and ${left === 1 ? 'one more note' : `${left} more notes`}: p writes the report`, 'warn'),
+			];
+};
+
+/**
+ * Returns rows with what to do now, what was changed, and what to know; none while the run is running.
+ *
+ * @param size of the screen, in cells
+ */
+export const afterRunRows = (
+	facts: RunFacts,
+	next: NextStep | undefined,
+	{ columns: width, rows }: { readonly columns: number; readonly rows: number },
+): Line[] => {
 	const { run } = facts;
 	if (!isOver(facts)) {
 		return [];
@@ -78,9 +110,7 @@ export const afterRunRows = (facts: RunFacts, next: NextStep | undefined, width:
 			? []
 			: labelled('Next', next.words, width, 2, 'plain', next.procedure === undefined ? undefined : 'o')),
 		...(changed === '' ? [] : labelled('Changed', changed, width, 2, 'plain')),
-		...notesOf(run)
-			.flatMap((note) => labelled('To know', note, width, mostNoteRows, 'warn'))
-			.slice(0, mostNoteRows),
+		...noteRows(notesOf(run), width, Math.max(leastNoteRows, Math.floor(rows * noteShare))),
 	];
 };
 

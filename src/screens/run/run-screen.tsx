@@ -1,10 +1,14 @@
 import { useState } from 'react';
+import { duration } from '../../components/format-time.ts';
+import { type Line, span } from '../../components/line.ts';
 import { DynamicBlock } from '../../components/live-block.tsx';
-import { panelRows } from '../../components/panel.ts';
+import { panelRows, type Rect } from '../../components/panel.ts';
 import { useComputedText, useReadable } from '../../components/use-readable.ts';
+import type { Verification } from '../../runbook/check.ts';
 import { ownCommand } from '../../runbook/own-command.ts';
 import type { Readable } from '../../stores/store.ts';
 import type { FollowedRun, Workspace } from '../../stores/workspace.ts';
+import { evidenceRows } from '../checks/evidence-rows.ts';
 import { shownChecks } from '../checks/shown-checks.ts';
 import { checksRows, settleLine, verdictLine } from '../dashboard/checks-rows.ts';
 import { useContent } from '../dashboard/content.ts';
@@ -13,6 +17,7 @@ import { SeparatorRule } from '../dashboard/separator.tsx';
 import { FollowedPane, useFollowedView } from '../followed-pane.tsx';
 import { ChoiceDialog } from '../overlays/choice-dialog.tsx';
 import { bodyOf, ScreenFrame } from '../screen-frame.tsx';
+import { ScrollPanel } from '../scroll-panel.tsx';
 import type { ScreenSize } from '../use-screen-size.ts';
 import { afterRunRows, nextStep } from './after-run.ts';
 import { layoutRun } from './layout.ts';
@@ -54,7 +59,7 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 			contacts(),
 			now,
 			size.columns,
-			afterRunRows(facts(), next(), size.columns),
+			afterRunRows(facts(), next(), size),
 		);
 	const suggested = useComputedText(sources, () => next()?.procedure?.id ?? '');
 	const height = useComputedText(sources, (now) => String(said(now).length));
@@ -74,7 +79,7 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 			workspace={workspace}
 			size={size}
 			notice={notice}
-			paneTop={layout.output.y}
+			paneTop={run.steps.length === 0 ? undefined : layout.output.y}
 			covered={covered || asking}
 		>
 			<DynamicBlock rect={layout.verdict} sources={sources} rows={said} />
@@ -97,15 +102,24 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 			{layout.containers && <ContainersPanel workspace={workspace} rect={layout.containers} numbered={false} />}
 			{layout.health && <ReadingPanel id="health" workspace={workspace} rect={layout.health} numbered={false} />}
 			{layout.separator && <SeparatorRule separator={layout.separator} />}
-			{view && (
-				<FollowedPane
+			{run.steps.length === 0 ? (
+				<VerificationEvidence
+					workspace={workspace}
 					followed={followed}
-					view={view}
-					actions={workspace.actions}
 					rect={layout.output}
-					focused
-					covered={covered || asking}
+					active={!(covered || asking)}
 				/>
+			) : (
+				view && (
+					<FollowedPane
+						followed={followed}
+						view={view}
+						actions={workspace.actions}
+						rect={layout.output}
+						focused
+						covered={covered || asking}
+					/>
+				)
 			)}
 			{asking && (
 				<ChoiceDialog
@@ -126,6 +140,38 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 	);
 };
 
+/** For how long the checks are being asked, or that it is over. */
+const sinceLine = (shown: Verification | undefined, now: number): Line =>
+	shown === undefined
+		? []
+		: [span(shown.final ? 'it is over' : `begun ${duration(Math.max(0, now - shown.startedAt))} ago`, 'muted')];
+
+/** What each check asked and what came: a verification without steps has no output. */
+const VerificationEvidence = ({
+	workspace,
+	followed,
+	rect,
+	active,
+}: {
+	readonly workspace: Workspace;
+	readonly followed: FollowedRun;
+	readonly rect: Rect;
+	readonly active: boolean;
+}) => {
+	const { verification: standing } = workspace.readings;
+	const shown = () => shownChecks(followed, standing.get()).verification;
+	return (
+		<ScrollPanel
+			rect={rect}
+			title="What the checks asked, and what came"
+			summary={(now) => sinceLine(shown(), now)}
+			sources={[followed.verification, followed.run, standing]}
+			rows={(now) => evidenceRows(shown(), now, rect.width).rows}
+			active={active}
+		/>
+	);
+};
+
 /** The checks after the steps; before that the current ones. */
 const RunChecks = ({
 	workspace,
@@ -134,7 +180,7 @@ const RunChecks = ({
 }: {
 	readonly workspace: Workspace;
 	readonly followed: FollowedRun;
-	readonly rect: { x: number; y: number; width: number; height: number };
+	readonly rect: Rect;
 }) => {
 	const { verification: standing } = workspace.readings;
 	return (

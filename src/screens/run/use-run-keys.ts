@@ -65,7 +65,11 @@ export const useRunKeys = ({ workspace, followed, suggested, full, setFull, onAs
 				label: 'evidence',
 				run: () => navigation.go({ kind: 'checks', run: followed }),
 			},
-			{ keys: ['f', '+'], label: full ? 'leave full screen' : 'full output', run: () => setFull(!full) },
+			{
+				keys: ['f', '+'],
+				label: full ? 'leave full screen' : run.steps.length === 0 ? 'full screen' : 'full output',
+				run: () => setFull(!full),
+			},
 			{ keys: ['esc'], label: 'dashboard', run: () => (full ? setFull(false) : navigation.back()) },
 			{ keys: ['q'], label: running ? 'detach' : 'close', run: () => (running ? onAskDetach() : onDetach()) },
 			{

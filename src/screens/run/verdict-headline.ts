@@ -67,6 +67,16 @@ const late = (run: Run, step: StepRun, now: number): string => {
 	return isLate ? `, longer than before: ${text}` : '';
 };
 
+/** Says where a run is while none of its steps is running. */
+const betweenSteps = ({ steps }: Run): string => {
+	const next = steps.findIndex(({ state }) => state === 'pending');
+	return next === 0
+		? 'the first step begins'
+		: next === -1
+			? 'the last step has ended; the checks come next'
+			: `step ${next} of ${steps.length} has ended, step ${next + 1} begins`;
+};
+
 const saidOf = ({ run, following, verification }: RunFacts, now: number): VerdictHeadline => {
 	const say = (words: string, tone: Tone, more = '', links = false): VerdictHeadline => ({ words, tone, more, links });
 	const command = (name: string) => ownCommand([name, run.id], run.plan.target);
@@ -95,7 +105,7 @@ const saidOf = ({ run, following, verification }: RunFacts, now: number): Verdic
 			return say(
 				'Running',
 				'busy',
-				at === undefined ? 'between two steps' : `${at.place}: ${at.title}${late(run, at.step, now)}`,
+				at === undefined ? betweenSteps(run) : `${at.place}: ${at.title}${late(run, at.step, now)}`,
 			);
 		}
 		case 'succeeded':
