@@ -1,0 +1,109 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { followSuggestion, type Way, withOneInput, withoutInput, withTwoInputs } from '../helpers/follow-suggestion.ts';
+import type { Pty } from '../helpers/pty.ts';
+import { breakLab, type FaultName, healLab, judge, readLabInfo } from '../lab/index.ts';
+import { createWorkplace, type Workplace, withoutLab } from './backout.ts';
+
+interface Case extends Way {
+	readonly fault: FaultName;
+	readonly size: { readonly columns: number; readonly rows: number };
+}
+
+const large = { columns: 120, rows: 40 };
+const small = { columns: 80, rows: 24 };
+
+const rolledBack = 'Rolled back and verified';
+const engineCrash = {
+	suggested: 'Engine crash after a deployment',
+	why: /keeps restarting.*\(.*the log says (?:KeyError|Traceback).*\)/,
+	keys: withOneInput,
+	verdict: rolledBack,
+};
+
+const cases: readonly Case[] = [
+	{
+		fault: 'override-broken',
+		suggested: 'Failed deployment',
+		why: /another service is down \(.*cross-monitor: restarting.*\)/,
+		keys: withOneInput,
+		verdict: rolledBack,
+		size: small,
+	},
+];
+
+const longCases: readonly Case[] = [
+	{
+		fault: 'gateway-lost',
+		suggested: 'IB Gateway does not connect',
+		why: /the gateway does not take requests \(.{10,}\)/,
+		keys: withoutInput,
+		verdict: 'Done and verified',
+		size: large,
+	},
+	{ fault: 'crash-commit', ...engineCrash, size: small },
+	{ fault: 'two-crash-commits', ...engineCrash, size: large },
+	{ fault: 'origin-moved', ...engineCrash, size: small },
+	{ fault: 'detached-tag', ...engineCrash, size: large },
+	{
+		fault: 'half-recreated',
+		suggested: 'Failed deployment',
+		why: /stopped half-way.*\(.*trading-engine: created.*\)/,
+		keys: withOneInput,
+		verdict: rolledBack,
+		size: small,
+	},
+	{
+		fault: 'engine-stopped',
+		suggested: 'Start trading again',
+		why: /was stopped \(trading-engine is exited\)/,
+		keys: withoutInput,
+		verdict: 'Done and verified',
+		size: large,
+	},
+	{
+		fault: 'env-broken',
+		suggested: 'Configuration error',
+		why: /with its settings \(.*MODE must be paper or live.*\)/,
+		keys: withOneInput,
+		verdict: 'Done and verified',
+		size: small,
+	},
+	{
+		fault: 'table-dropped',
+		suggested: 'Database migration failed',
+		why: /tables are missing \(.*positions.*\)/,
+		keys: withTwoInputs('lab', 'a table is gone'),
+		verdict: rolledBack,
+		size: large,
+	},
+];
+
+describe.skipIf(withoutLab)('from the alarm to the verdict by what is suggested, in six keys at most', () => {
+	let place: Workplace;
+	let pty: Pty | undefined;
+
+	beforeAll(async () => {
+		await healLab();
+		place = createWorkplace(readLabInfo(), { runbook: './short.yaml' });
+		// This is about the keys, not about the settling time.
+		place.write(
+			'short.yaml',
+			'extends: abstractfinance\nvariables: { settle: 3s, stopped_watch: 3, gateway_patience: 60 }\nverification: { deadline: 3m }\n',
+		);
+	});
+	afterEach(async () => {
+		await pty?.close();
+		pty = undefined;
+		await healLab();
+	});
+	afterAll(() => place?.remove());
+
+	const solve = async ({ fault, size, ...way }: Case) => {
+		await breakLab(fault);
+		pty = place.open([], size);
+		await followSuggestion(pty, way, 180_000);
+		expect(await judge()).toMatchObject({ ok: true });
+	};
+	test.each(cases)('$fault: $keys end with “$verdict”', { timeout: 600_000 }, solve);
+	test.each(longCases)('$fault: $keys end with “$verdict”', { tags: 'long', timeout: 600_000 }, solve);
+});
