@@ -13,6 +13,8 @@ const exceptions: Readonly<Record<string, string>> = {
 		'where programs and the socket of the engine are: every script on a host begins with it, also where no engine is known yet',
 	'src/services/host/sudo.sh': 'makes the program that calls the engine by sudo, for those scripts',
 	'src/services/host/sudo-program.sh': 'that program',
+	'src/services/host/podman.sh': 'makes the program that calls Podman by the name of the client, for those scripts',
+	'src/services/host/podman-program.sh': 'that program',
 	'src/runbook/schema/config.ts': 'the description of compose.command',
 	'src/commands/completion/man-page.ts': 'the manual page',
 };

@@ -24,15 +24,24 @@ test('docker in a folder that a non-interactive login has not on its PATH is sai
 	expect(judged(['docker', '27.1'], ['compose', '2.29'])[0]).toMatchObject({ state: 'ok', found: 'engine 27.1' });
 });
 
-test('Podman without a program that is called docker is named, with what brings one', () => {
+test('Podman that cannot be called by the name docker is named, with what mends it', () => {
 	expect(judged(['missing', 'docker'], ['podman', '/usr/bin/podman'])).toMatchObject([
 		{
 			id: 'podman',
 			found: 'it is here (/usr/bin/podman), but nothing is called docker',
-			fix: expect.stringContaining('podman-docker'),
+			fix: expect.stringContaining('podman.socket'),
 		},
 	]);
 	expect(judged(['missing', 'docker'])).toEqual([]);
+});
+
+test('Podman without a client of Docker is named', () => {
+	expect(
+		judged(['docker', '4.3.1'], ['podman', '/usr/bin/podman'], ['no-compose', 'podman-compose cannot']),
+	).toMatchObject([
+		{ state: 'ok', found: 'engine 4.3.1; it is Podman (/usr/bin/podman), and there is no client of Docker' },
+		{ state: 'failed', found: 'podman-compose cannot' },
+	]);
 });
 
 test('a socket that is closed to the login names both ways in', () => {

@@ -34,6 +34,8 @@ export interface Deployment {
 	readonly conflicts: readonly string[];
 	/** False when the directory is not on the host, though containers say that they were created in it: a tool keeps it inside itself. */
 	readonly hasFolder: boolean;
+	/** The reason why its containers can be stopped and started, but not recreated: Podman without a client of Docker. A sentence. */
+	readonly onlyContainers?: string;
 	/** Variables that the Compose files use and nothing sets: Compose uses an empty value. */
 	readonly unset: readonly string[];
 	/** A program in the folder that calls Compose, if an env file made by a program is gone. It has not been called. */
@@ -136,6 +138,7 @@ export const parseDeployment = (target: DeploymentTarget, text: string): Deploym
 		conflicts: all('conflict'),
 		hasFolder: one('folder') !== 'absent',
 		unset: all('unset'),
+		...(one('only_containers') !== undefined && { onlyContainers: one('only_containers') }),
 		...(own !== undefined && { ownCommand: { path: own, passesOn: one('passes_on') === 'yes' } }),
 		...(one('unreadable') !== undefined && { unreadable: one('unreadable') }),
 	};

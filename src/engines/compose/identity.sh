@@ -9,6 +9,7 @@
 # Needs deployment.sh and absent-folder.sh. Prints lines of NAME TAB VALUE; a name may come several times:
 #   project, project_from (config, containers, compose, folder), compose_directory, compose_files, compose_env_files,
 #   compose_profiles, compose_command, containers (how many there are), files_from (config, containers, compose),
+#   only_containers (why nothing but its containers can be changed: a sentence about Podman),
 #   folder (present, or absent: containers were made in it, but it is inside the tool that manages them),
 #   own_command, passes_on (yes): a program that may be the one that makes an env file which is gone, by its text alone
 #   conflict (why nothing that needs Compose may be changed: a sentence), unset (a variable that the files use and nothing
@@ -253,6 +254,25 @@ ask_compose() {
 	compose_profiles=$(cat "$scratch/profiles" 2>/dev/null)
 }
 
+# limits_of_podman: says what cannot be done with containers of podman-compose, and without a client of Docker. podman-compose labels what it
+# makes as Compose does, but not as one-off or not; Compose does not take such containers for its own.
+limits_of_podman() {
+	made_by=
+	if [ -n "${is_podman:-}" ] || [ "$count" = 0 ]; then
+		made_by=$(engine ps -aq --filter "label=io.podman.compose.project=$project" 2>/dev/null)
+	fi
+	if [ -n "$made_by" ]; then
+		why="the containers of $project were made by podman-compose, which does not say what it would change"
+		if [ -n "${is_podman:-}" ]; then
+			say only_containers "$why: you can watch, stop, start and restart them from here; change them by podman-compose, on the host"
+		else
+			conflict "$why: change them by podman-compose, on the host"
+		fi
+	elif [ -n "${is_podman:-}" ]; then
+		say only_containers 'there is Podman on this host, but no client of Docker: you can watch, stop, start and restart from here; for what recreates containers, install the client and Compose (docker-ce-cli and docker-compose-plugin), which also speak to the socket of Podman'
+	fi
+}
+
 identify() {
 	scratch=$(mktemp -d) || exit 1
 	trap 'rm -rf -- "$scratch"' EXIT
@@ -280,7 +300,9 @@ identify() {
 		printf '%s\n' "$list" | while IFS= read -r one; do [ -z "$one" ] || say "$name" "$one"; done
 	done
 	say folder "$folder"
-	say containers "$(mine | grep -c .)"
+	count=$(mine | grep -c .)
+	say containers "$count"
+	limits_of_podman
 	cat "$scratch/conflicts" "$scratch/own" 2>/dev/null
 	return 0
 }

@@ -9,6 +9,15 @@
 login_path=$PATH
 PATH=${backout_path:+$backout_path:}$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin:/snap/bin:/opt/bin:/opt/homebrew/bin:/home/linuxbrew/.linuxbrew/bin:$HOME/bin:$HOME/.local/bin:$HOME/.docker/bin:$HOME/.orbstack/bin:/Applications/Docker.app/Contents/Resources/bin:/var/packages/ContainerManager/target/usr/bin:/var/packages/Docker/target/usr/bin:/share/CACHEDEV1_DATA/.qpkg/container-station/bin
 export PATH
+# Whether something here is Docker's: then the engine is not Podman, unless the config says so.
+is_docker_here() { command -v dockerd >/dev/null 2>&1 || { [ -S /var/run/docker.sock ] && if [ -L /var/run/docker.sock ]; then false; fi; }; }
+may_be_podman=
+command -v podman >/dev/null 2>&1 && case ${backout_engine_host:-${DOCKER_HOST:-}} in "") is_docker_here || may_be_podman=1 ;; *podman*) may_be_podman=1 ;; esac
+# Podman without a client of Docker, also where a script of Podman has that name: podman.sh makes one.
+is_podman=
+[ -z "$may_be_podman" ] || found=$(command -v docker) || is_podman=1
+[ -z "$may_be_podman" ] || [ -z "$found" ] || case $(head -c 1 "$found" 2>/dev/null) in "#") grep -q "^exec .*/podman " "$found" && is_podman=1 ;; esac
+[ -z "$is_podman" ] || PATH=$HOME/.cache/backout/podman:$PATH
 # Created by sudo.sh.
 [ -z "${backout_sudo:-}" ] || PATH=$HOME/.cache/backout/sudo:$PATH
 if [ -n "${backout_engine_host:-}" ]; then DOCKER_HOST=$backout_engine_host && export DOCKER_HOST; fi

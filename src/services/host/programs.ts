@@ -1,5 +1,7 @@
 import { quote } from '../../runbook/shell-quote.ts';
 import nextProgram from './next-program.sh';
+import makePodmanProgram from './podman.sh';
+import podmanProgram from './podman-program.sh';
 import findPrograms from './programs.sh';
 import makeSudoProgram from './sudo.sh';
 import sudoProgram from './sudo-program.sh';
@@ -17,11 +19,20 @@ export interface ProgramPlaces {
 /** Returns the text of a program that precedes another one of its name in PATH; `script` calls that one as `$program`. */
 export const programBefore = (script: string): string => ['#!/bin/sh', nextProgram, script].join('\n');
 
-/** Returns the shell before every script: see programs.sh, and sudo.sh. */
+/** The program's text without comments, which precedes every script. */
+const podmanText = podmanProgram
+	.split('\n')
+	.filter((line, at) => at < 2 || !/^\s*(#|$)/.test(line))
+	.join('\n');
+const podmanParts = [`backout_podman_program=${quote(podmanText)}`, makePodmanProgram];
+
+/** Returns the shell before every script: see programs.sh, podman.sh and sudo.sh. */
 export const programsPrelude = (places?: ProgramPlaces): string =>
-	places?.sudo === true
-		? [findPrograms, `backout_sudo_program=${quote(programBefore(sudoProgram))}`, makeSudoProgram].join('\n')
-		: findPrograms;
+	[
+		findPrograms,
+		...podmanParts,
+		...(places?.sudo === true ? [`backout_sudo_program=${quote(programBefore(sudoProgram))}`, makeSudoProgram] : []),
+	].join('\n');
 
 /** Returns the variables that it reads, as shell variables. */
 export const programVariables = ({

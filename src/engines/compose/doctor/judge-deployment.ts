@@ -62,9 +62,15 @@ const fixOf = (conflict: string, { name }: Pick<Target, 'name'>, { hasFolder }: 
 		: `Correct targets.${name}.directory in the config.`;
 };
 
+/** Splits what identity.sh says about Podman into the fact and what to do about it. */
+const splitFix = (sentence: string): readonly [string, string] => {
+	const at = sentence.indexOf(': ');
+	return [sentence.slice(0, at), `${sentence.charAt(at + 2).toUpperCase()}${sentence.slice(at + 3)}.`];
+};
+
 /** Judges the result of findDeployment. Pure. */
 export const judgeDeployment = (deployment: Deployment, target: Pick<Target, 'name'>): readonly Finding[] => {
-	const { unknown, conflicts, unreadable, unset, hasFolder, directory, command } = deployment;
+	const { unknown, conflicts, unreadable, unset, hasFolder, onlyContainers, directory, command } = deployment;
 	if (unknown !== undefined) {
 		return [hostFinding('deployment', 'Deployment', 'unknown', unknown, 'Fix this, then run doctor again.')];
 	}
@@ -80,6 +86,7 @@ export const judgeDeployment = (deployment: Deployment, target: Pick<Target, 'na
 				fixOf(conflict, target, deployment),
 			),
 		),
+		...(onlyContainers === undefined ? [] : [hostFinding('podman', 'Podman', 'warn', ...splitFix(onlyContainers))]),
 		...(!hasFolder
 			? []
 			: [

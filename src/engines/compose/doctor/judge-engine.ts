@@ -7,7 +7,9 @@ const judgeDocker = (facts: Facts): Finding => {
 	if (engine !== undefined) {
 		const at = facts.one('docker-at');
 		const socket = facts.one('docker-host');
+		const podman = facts.one('podman');
 		const where = [
+			...(podman === undefined ? [] : [`it is Podman (${podman}), and there is no client of Docker`]),
 			...(at === undefined ? [] : [`docker is ${at}, whose folder is not on the PATH of a non-interactive login`]),
 			...(socket === undefined ? [] : [`at ${socket}`]),
 		];
@@ -48,7 +50,7 @@ export const judgeEngine = (facts: Facts): readonly Finding[] => {
 					'Podman',
 					'warn',
 					`it is here (${podman}), but nothing is called docker`,
-					'Install podman-docker, which is Podman under that name, and Docker Compose or podman-compose; then: systemctl enable --now podman.socket (with --user for a rootless Podman).',
+					'Let backout write to ~/.cache on the host, and run: systemctl enable --now podman.socket (with --user for a rootless Podman).',
 				),
 			];
 };

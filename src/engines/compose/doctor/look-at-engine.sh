@@ -4,7 +4,11 @@
 
 look_at_engine() {
 	if command -v docker >/dev/null 2>&1; then
-		if ! (PATH=${login_path:-$PATH} && command -v docker) >/dev/null 2>&1; then say docker-at "$(command -v docker)"; fi
+		if [ -n "${is_podman:-}" ]; then
+			say podman "$(command -v podman)"
+		elif ! (PATH=${login_path:-$PATH} && command -v docker) >/dev/null 2>&1; then
+			say docker-at "$(command -v docker)"
+		fi
 		[ -z "${DOCKER_HOST:-}" ] || say docker-host "$DOCKER_HOST"
 		if said=$(limited docker version --format '{{.Server.Version}}' 2>&1 </dev/null); then say docker "$said"; else say no-docker "$said"; fi
 		if said=$(limited docker compose version --short 2>&1 </dev/null); then say compose "$said"; else say no-compose "$said"; fi

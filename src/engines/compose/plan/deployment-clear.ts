@@ -19,7 +19,7 @@ export const clear = (
 	deployment: Deployment,
 	{ needsCompose, mayStart }: { readonly needsCompose: boolean; readonly mayStart: boolean },
 ): Precondition => {
-	const { conflicts, unknown, containers, project, hasFolder } = deployment;
+	const { conflicts, unknown, containers, project, hasFolder, onlyContainers } = deployment;
 	if (unknown !== undefined) {
 		return { ...cleared, state: 'unknown', detail: unknown };
 	}
@@ -27,14 +27,18 @@ export const clear = (
 	if (conflicts.length > 0 && (needsCompose || hasFolder)) {
 		return { ...cleared, state: 'failed', detail: conflicts.join('; ') };
 	}
+	if (onlyContainers !== undefined && needsCompose) {
+		return { ...cleared, state: 'failed', detail: onlyContainers };
+	}
 	return containers === 0 && !mayStart
 		? noContainer(deployment)
 		: { ...cleared, state: 'passed', detail: `project ${project}, ${containers} containers` };
 };
 
 /** Facts about the deployment that a reader of the plan should know, though they forbid nothing. */
-export const notesOn = ({ unset, conflicts, hasFolder }: Deployment): readonly string[] => [
+export const notesOn = ({ unset, conflicts, hasFolder, onlyContainers }: Deployment): readonly string[] => [
 	...(hasFolder ? [] : conflicts),
+	...(onlyContainers === undefined ? [] : [`${onlyContainers.charAt(0).toUpperCase()}${onlyContainers.slice(1)}.`]),
 	...(unset.length === 0
 		? []
 		: [`Nothing sets ${unset.join(', ')}: Compose uses an empty value for ${unset.length === 1 ? 'it' : 'each'}.`]),

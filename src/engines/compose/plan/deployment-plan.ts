@@ -66,6 +66,10 @@ export const planDeployment = async (
 	if (isClear.state !== 'passed') {
 		return { ...nothing, preconditions: [isClear] };
 	}
+	if (deployment.onlyContainers !== undefined) {
+		// Nothing is recreated, so there is nothing to compare; and what Podman itself says is not in Docker's words.
+		return { ...nothing, preconditions: [isClear], notes: notesOn(deployment) };
+	}
 	const groundFile = groundFileOf(procedure, chosen);
 	const facts = await readPlanFacts(host, deployment, {
 		becomes: wanted?.becomes ?? { kind: 'same' },
