@@ -35,7 +35,7 @@ byte owner;    /* client + 1; 0: nobody's name */
 bit other_lock; /* held by prune, or by cancel for a moment */
 bit down;      /* the host was restarted */
 /* Nothing reads these but the properties. */
-bit withdrawn[2], asked[2], said_over[2], done_well[2];
+bit over_for_good, withdrawn[2], asked[2], said_over[2], done_well[2];
 byte begins[2], taken, answer_record;
 
 #define LOCK_IS_FREE(c) (!(held[1 - c] && live[1 - c]) && !other_lock)
@@ -123,25 +123,41 @@ inline prune(c, mine) {
 	:: mine != 0 && published[0] && !pruned[0] ->
 		if
 #ifndef BROKEN_PRUNE_ALIVE
-/* D1 find-prunable.sh: going_on() { */
+/* D1 going-on.sh: is_supervised() { [ -e "$state/runs/$1/alive" ] */
 		:: !result[0] && ALIVE_IS_HELD(by[0])
 #endif
-#ifndef BROKEN_PRUNE_OWNER
-/* D2 find-prunable.sh: read -r holder _ <"$state/owner" */
-		:: !result[0] && owner == by[0] + 1
+#ifndef BROKEN_PRUNE_DIED
+/* D2 going-on.sh: has_processes() { find_run_processes "$1" */
+		:: !result[0] && PROCESSES(by[0])
 #endif
 #ifndef BROKEN_PRUNE_NEEDED
 /* D3 find-prunable.sh: [ -z "$(needed_by "$one")" ] || continue */
 		:: published[1] && result[1] != SUCCEEDED
 #endif
 		:: else ->
+#ifndef BROKEN_PRUNE_GATE
+			if
+			:: !result[0] ->
+/* D6 going-on.sh: mv "$state/runs/$1/steps/$step.ready" */
+				gate[0] = 0;
+/* D7 going-on.sh: ! has_processes "$1" */
+				over_for_good = !PROCESSES(by[0])
+			:: else -> over_for_good = 1
+			fi;
+#else
+			over_for_good = 1;
+#endif
+			if
+			:: over_for_good ->
 /* D4 drop-run.sh: drop_restore_point "$1" || return */
-			d_step {
-				assert(!(published[1] && result[1] != SUCCEEDED));
-				assert(!ALIVE_IS_HELD(by[0]) || result[0]);
-				assert(!LEFT_OF_STEP(by[0]));
-				restore[0] = 0; pruned[0] = 1
-			}
+				d_step {
+					assert(!(published[1] && result[1] != SUCCEEDED));
+					assert(!ALIVE_IS_HELD(by[0]) || result[0]);
+					assert(!work[by[0]]);
+					over_for_good = 0; restore[0] = 0; pruned[0] = 1
+				}
+			:: else
+			fi
 		fi
 	:: else
 	fi
@@ -277,7 +293,7 @@ proctype step(byte c; byte r) {
 /* X3 step.sh: exec sh "$2" </dev/null 5<&- 7<&- 9<&- */
 	d_step {
 		begins[r]++;
-		assert(begins[r] == 1 && begin_record[r] && result[r] == NONE && !said_over[r]);
+		assert(begins[r] == 1 && begin_record[r] && result[r] == NONE && !said_over[r] && !pruned[r]);
 		assert(!(held[0] && held[1] && work[1 - c]));
 		restore[r] = 1;
 #ifndef MANUAL

@@ -12,7 +12,7 @@ export const scenes: readonly Scene[] = [
 	{ name: 'twice', about: 'two clients start one run, and one withdraws it', defines: ['TWICE'] },
 	{ name: 'two', about: 'a run, its cancel, and the start of another run', defines: ['TWO'] },
 	{ name: 'undo', about: 'a run, its undo, and two prunes', defines: ['UNDO'] },
-	{ name: 'looks', about: 'a run without the lock, and a prune', defines: ['UNDO', 'LOOKS', 'KILLS=0'] },
+	{ name: 'looks', about: 'a run without the lock, and a prune', defines: ['UNDO', 'LOOKS'] },
 	{ name: 'cancel', about: 'two cancels of one run', defines: ['CANCEL'] },
 	{ name: 'view', about: 'a run out of time, its cancel, and whoever attaches', defines: ['VIEW', 'TIMER', 'DAEMON'] },
 	{ name: 'answer', about: 'two answers to a manual step, and a cancel', defines: ['MANUAL', 'KILLS=0'] },
@@ -83,9 +83,15 @@ export const brokenModels: readonly Broken[] = [
 		/assertion violated \( !\(\(alive_locked/,
 	),
 	broken(
-		'PRUNE_OWNER',
-		['UNDO', 'KILLS=2', 'TIMER'],
+		'PRUNE_DIED',
+		['UNDO', 'LOOKS', 'BROKEN_PRUNE_GATE'],
 		'a prune takes a run that died and still works',
-		/assertion violated\s+!\(\(\(\(live\[by\[0\]\]&8\)/,
+		/assertion violated\s+!\(work\[by\[0\]\]/,
+	),
+	broken(
+		'PRUNE_GATE',
+		['UNDO', 'LOOKS'],
+		'a prune does not keep the next step of a run that died from beginning',
+		/assertion violated/,
 	),
 ];

@@ -6,7 +6,6 @@ import {
 	readdirSync,
 	readFileSync,
 	renameSync,
-	rmSync,
 	symlinkSync,
 	utimesSync,
 	writeFileSync,
@@ -19,7 +18,8 @@ import type { RunLimits } from '../../src/runbook/runbook.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { dropRunsNow, listPrunable } from '../../src/services/runner/client/prune-runs.ts';
 import { cancelRun, listRuns, newRunId, readRun, startRun } from '../helpers/compose-runner.ts';
-import { type Deployment, eachDeployment, finish, step, who } from './fixture.ts';
+import { killSupervisor } from '../helpers/proc.ts';
+import { type Deployment, eachDeployment, finish, step, untilOutput, who } from './fixture.ts';
 import { hostWithShell, shells } from './shells.ts';
 
 const day = 86_400_000;
@@ -259,12 +259,31 @@ describe.each(shells.filter((shell) => shell !== 'bash'))('pruning under %s', (s
 		expect([cut, late].map((path) => existsSync(path as string))).toEqual([false, true]);
 	});
 
-	test('never a run that has died and whose processes may still be at work', async () => {
-		const died = old(100);
-		const other = old(95);
-		newest();
-		rmSync(join(runs(), died, 'result'));
-		writeFileSync(join(deployment.state, 'owner'), `${died} 1\n{}\n`);
-		expect((await listPrunable(host, where())).map(({ run }) => run)).toEqual([other]);
-	});
+	test.each(['read-only', 'disruptive'] as const)(
+		'not a %s run whose supervisor was killed, while its step works',
+		async (risk) => {
+			const other = old(95);
+			newest();
+			const { id } = await startRun(host, {
+				plan: deployment.plan([step('work', 'echo ready; sleep 1000')], { risk }),
+				who,
+				reason: '',
+				state: deployment.state,
+				limits: { ...defaultRunLimits, keepMs: 1000 * day },
+				graceSeconds: 1,
+			});
+			await untilOutput(host, deployment.where, id, 'ready');
+			writeFileSync(join(runs(), id, 'started'), `${Date.now() - 100 * day}\n`);
+			killSupervisor(id);
+			expect((await listPrunable(host, where())).map(({ run }) => run)).toEqual([other]);
+			// By hand, from a list of before.
+			if (risk === 'read-only') {
+				expect(await dropRunsNow(host, composeShell, deployment.where, [id])).toEqual([
+					{ run: id, left: 'all of it: it is still running' },
+				]);
+			}
+			expect(await cancelRun(host, deployment.where, id)).toMatchObject({ outcome: 'cancelled', left: [] });
+			expect((await listPrunable(host, where())).map(({ run }) => run)).toEqual([id, other]);
+		},
+	);
 });

@@ -4,8 +4,8 @@
 # not empty the journal.
 #
 # Never a run that is going on, nor one that an unfinished run undoes or continues, nor the newest with a restore point (it undoes what is
-# there now), nor the newest restore point that is known to be good. Needs drop-restore-point.sh, runs-by-start.sh and pruned-run.sh. Reads:
-# state.
+# there now), nor the newest restore point that is known to be good. Needs drop-restore-point.sh, runs-by-start.sh, pruned-run.sh and
+# going-on.sh. Reads: state.
 
 has_restore_point() { [ -d "$state/runs/$1/restore" ] && grep -q '^restore_point	' "$state/runs/$1/facts" 2>/dev/null; }
 
@@ -34,16 +34,6 @@ known_good() {
 		case $good_images in *" $image "*) return 0 ;; esac
 	done
 	return 1
-}
-
-# going_on ID: succeeds while the run is not over. A run whose supervisor was killed counts until a start finds that none of its processes is
-# left: until then its name is on the lock.
-going_on() {
-	[ ! -s "$state/runs/$1/result" ] || return
-	holder=
-	[ ! -r "$state/owner" ] || read -r holder _ <"$state/owner"
-	[ "$holder" != "$1" ] || return 0
-	[ -e "$state/runs/$1/alive" ] && ! flock -s -n "$state/runs/$1/alive" true 2>/dev/null
 }
 
 find_protected() {
