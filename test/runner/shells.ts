@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe } from 'vitest';
@@ -8,7 +8,8 @@ import { programMissing } from '../helpers/program-missing.ts';
 import { type Deployment, localHost } from './fixture.ts';
 
 export const shells = ['dash', 'bash', 'busybox'] as const;
-export type Shell = (typeof shells)[number];
+/** lksh is what Debian's mksh has for `sh`; mksh itself is refused by the runner. */
+export type Shell = (typeof shells)[number] | 'lksh';
 
 /** BUSYBOX names another build of busybox than the installed one, as Debian's busybox-static. */
 const busybox = process.env.BUSYBOX || '/usr/bin/busybox';
@@ -17,7 +18,11 @@ const busybox = process.env.BUSYBOX || '/usr/bin/busybox';
 export const shellPath = (shell: Shell): string => (shell === 'busybox' ? busybox : `/usr/bin/${shell}`);
 
 /** Returns the reason why nothing can be tested under this shell here, if so. */
-export const shellMissing = (shell: Shell): string | undefined => programMissing(shellPath(shell), shell);
+export const shellMissing = (shell: Shell): string | undefined => {
+	// Seldom enough to be missing where the lab is required.
+	if (shell === 'lksh') return existsSync(shellPath(shell)) ? undefined : 'lksh is not installed (Debian: mksh)';
+	return programMissing(shellPath(shell), shell);
+};
 
 /**
  * Prints and returns the reason why a test cannot replace this program through the PATH; undefined when it can. Some builds of busybox,
@@ -68,11 +73,10 @@ export const hostWithShell = (shell: Shell, deployment: Deployment): Host => {
 	return localHost({ PATH: bin, HOME: '/tmp' });
 };
 
-/** A group of tests under each shell; those of bash, which is seldom a host's `sh`, are of the long form. */
+/** A group of tests under each shell; those of bash and lksh, which are seldom a host's `sh`, are of the long form. */
 export const describeShells = (name: string, body: (shell: Shell) => void): void => {
-	for (const shell of shells) {
-		describe.skipIf(shellMissing(shell))(name.replace('%s', shell), { ...(shell === 'bash' && { tags: 'long' }) }, () =>
-			body(shell),
-		);
+	for (const shell of [...shells, 'lksh'] as const) {
+		const tags = shell === 'bash' || shell === 'lksh' ? { tags: 'long' } : {};
+		describe.skipIf(shellMissing(shell))(name.replace('%s', shell), tags, () => body(shell));
 	}
 };

@@ -6,6 +6,9 @@
 # Trapped, not ignored: an ignored signal would stay ignored in every step.
 trap : HUP INT PIPE
 step_umask=$(umask)
+# mksh calculates with 32 bits: sizes and times would be wrong. Debian's lksh, the same shell otherwise, has 64.
+[ $((2147483647 + 1)) -gt 0 ] ||
+	refuse "sh on the host calculates with 32 bits, as mksh does" 'make dash, bash, BusyBox or lksh the sh of the host'
 for tool in flock setsid mkfifo stat cksum head tail grep sed; do
 	command -v "$tool" >/dev/null 2>&1 || refuse "$tool is not installed on the host" 'install util-linux and coreutils there'
 done
