@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { createRandom } from '../soak/random.ts';
 import { type Point, play, pointAt, programs, shells } from './play.ts';
 
-// npm run crash -- --program step --shell dash --from 1 --to 400 [--error EIO]: strikes a program at each of these system calls; --points N
+// npm run crash -- --program step --shell dash --from 1 --to 400 [--error EIO | --delay MS]: strikes a program at each of these system calls; --points N
 // takes N of them at random, by --seed. It stops where the program makes no more calls. Exit code 1 for a violation.
 
 const { values } = parseArgs({
@@ -14,6 +14,7 @@ const { values } = parseArgs({
 		points: { type: 'string' },
 		seed: { type: 'string', default: String(Date.now() % 100_000) },
 		error: { type: 'string' },
+		delay: { type: 'string' },
 	},
 });
 const program = programs.find((name) => name === values.program);
@@ -36,7 +37,8 @@ const numbers =
 		: Array.from({ length: Number(values.points) }, () => random.between(from, last)).sort((one, other) => one - other);
 let played = 0;
 for (const number of numbers) {
-	const point = pointAt(calls, number, { program, shell, error: values.error });
+	const delayMs = values.delay === undefined ? undefined : Number(values.delay);
+	const point = pointAt(calls, number, { program, shell, error: values.error, delayMs });
 	if (point === undefined) {
 		break;
 	}

@@ -22,8 +22,9 @@ export interface Point {
 	/** The program's shell is struck at this system call, when it makes it for the time `number`, from 1. Without one it is not struck. */
 	readonly call?: string;
 	readonly number?: number;
-	/** The call fails with this error; without one the shell is killed there. */
+	/** The call fails with this error, or takes so much longer, ms; without either the shell is killed there. */
 	readonly error?: string | undefined;
+	readonly delayMs?: number | undefined;
 }
 
 export interface Played {
@@ -40,12 +41,16 @@ export interface Played {
 /** What a shell does that others can see, and the moments around it. */
 const systemCalls = 'openat,write,clone,fork,vfork,execve,wait4,pipe,pipe2,dup2,fcntl,unlink,kill,mkdir,rename';
 
-const strace = ({ call, number = 1, error }: Point, log: string): string[] => [
+/** What happens at the call, as strace takes it. */
+const blow = ({ error, delayMs }: Point): string => {
+	if (delayMs !== undefined) return `delay_enter=${delayMs * 1000}`;
+	return error === undefined ? 'signal=KILL' : `error=${error}`;
+};
+
+const strace = (point: Point, log: string): string[] => [
 	...['strace', '-qq', '-o', log, '-e', `trace=${systemCalls}`],
 	// strace counts each kind of call by itself.
-	...(call === undefined
-		? []
-		: ['-e', `inject=${call}:${error === undefined ? 'signal=KILL' : `error=${error}`}:when=${number}`]),
+	...(point.call === undefined ? [] : ['-e', `inject=${point.call}:${blow(point)}:when=${point.number ?? 1}`]),
 ];
 
 /** The point at the system call of this place, from 1, in what an unharmed program does; undefined beyond the last. */
@@ -203,11 +208,11 @@ export const play = async (point: Point): Promise<Played> => {
 		must(strange.length === 0, `files are left: ${strange.join(', ')}`);
 		const traced = existsSync(log) ? readFileSync(log, 'utf8') : '';
 		const calls = traced.split('\n').filter((line) => /^[a-z]\w*\(/.test(line));
-		const isReached = /\+\+\+ killed by SIGKILL|\(INJECTED\)/.test(traced);
+		const isReached = /\+\+\+ killed by SIGKILL|\(INJECTED\)|\(DELAYED\)/.test(traced);
 		return {
 			isReached,
 			calls: calls.map((line) => line.replace(/\(.*/s, '')),
-			struck: isReached ? (calls.findLast((line) => /\(INJECTED\)|= \?/.test(line)) ?? '') : '',
+			struck: isReached ? (calls.findLast((line) => /\(INJECTED\)|\(DELAYED\)|= \?/.test(line)) ?? '') : '',
 			violations,
 		};
 	} finally {
