@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { program } from '../helpers/program.ts';
+import { toldBy } from './history.ts';
 import type { Place } from './place.ts';
 import { createRandom, type Random } from './random.ts';
 import { procedureNames } from './runbook.ts';
@@ -22,8 +23,11 @@ export interface Deed {
 }
 
 const kept = 200_000;
+let calls = 0;
 
 export const startDeed = (place: Place, tag: string, words: readonly string[], procedure?: string): Deed => {
+	const name = `${++calls} ${tag}`;
+	place.history.add({ at: performance.now(), call: name, words, reason: tag });
 	const child = spawn(process.execPath, [program, '--target', 'lab', ...words], {
 		cwd: place.folder,
 		env: { ...process.env, ...place.env },
@@ -40,6 +44,13 @@ export const startDeed = (place: Place, tag: string, words: readonly string[], p
 		ended: new Promise((resolve) => {
 			child.once('close', (code) => {
 				deed.code = code ?? undefined;
+				place.history.add({
+					at: performance.now(),
+					answer: name,
+					code: deed.code,
+					told: toldBy(deed.stdout),
+					isList: words[0] === 'runs' && code === 0,
+				});
 				resolve();
 			});
 		}),
@@ -62,15 +73,16 @@ let count = 0;
 /** One operator does something, and may be killed over it. */
 const act = async (place: Place, random: Random, deeds: Deed[]): Promise<void> => {
 	const tag = `soak-${++count}`;
-	const kind = random.one(['run', 'run', 'run', 'detach', 'detach', 'attach', 'cancel', 'cancel', 'look']);
+	const kind = random.one(['run', 'run', 'run', 'detach', 'detach', 'attach', 'cancel', 'cancel', 'look', 'guard']);
 	const procedure = random.one(procedureNames);
 	const runs = ['run', procedure, '--yes', '--reason', tag];
 	const words =
 		{
 			run: [...runs, '--json'],
 			detach: [...runs, '--detach'],
-			attach: ['attach', 'last'],
-			cancel: ['cancel', 'last'],
+			attach: ['attach', 'last', '--json'],
+			cancel: ['cancel', 'last', '--json'],
+			guard: ['guard', '--for', '3s', '--procedure', procedure, '--yes', '--reason', tag, '--json'],
 			look: [random.one(['status', 'runs'] as const), '--json'],
 		}[kind] ?? [];
 	await delay(random.between(0, 4000));

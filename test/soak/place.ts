@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type OwnSshd, startOwnSshd } from '../faults/own-sshd.ts';
 import type { LabInfo } from '../lab/index.ts';
 import { startProxy, type TcpProxy } from '../net/proxy.ts';
+import { History } from './history.ts';
 import { soakRunbook } from './runbook.ts';
 
 /** The place of a soak: a connection of its own to the lab's host, and folders of its own here and there. */
@@ -17,6 +18,8 @@ export interface Place {
 	readonly env: Readonly<Record<string, string>>;
 	readonly sshd: OwnSshd;
 	readonly proxy: TcpProxy;
+	/** Calls and answers of all clients; kept as history.ndjson in the folder. */
+	readonly history: History;
 	/** Returns the notes of the steps, as lines. */
 	ledger(): readonly string[];
 	close(): Promise<void>;
@@ -54,6 +57,7 @@ export const openPlace = async (info: LabInfo): Promise<Place> => {
 		env: { XDG_STATE_HOME: stateHome },
 		sshd,
 		proxy,
+		history: new History(join(folder, 'history.ndjson')),
 		ledger: () =>
 			readFileSync(ledger, 'utf8')
 				.split('\n')

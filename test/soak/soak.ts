@@ -6,6 +6,7 @@ import { ensureLab, labAvailable, labRuns, stopLab } from '../lab/index.ts';
 import { shareCache } from '../lab/lanes.ts';
 import { openDashboard, play, settleDashboard, type Use, useOf } from './dashboard.ts';
 import { chooseFault, healed } from './faults.ts';
+import { judgeHistory } from './history.ts';
 import { judgeJournal, leftOver } from './invariants.ts';
 import { type Deed, operate, startDeed } from './operators.ts';
 import { openPlace, type Place } from './place.ts';
@@ -133,6 +134,7 @@ const soak = async (minutes: number, seed: number): Promise<readonly string[]> =
 			);
 			const runs = await journal(place);
 			fail(round, judgeJournal(place, runs, deeds));
+			fail(round, judgeHistory(place.history.entries, place.ledger()));
 			uses.push(await useOf(place, pty.pid, uses.length + 1, elapsed()));
 			ran = runs.length;
 			states.clear();
@@ -176,6 +178,7 @@ const soak = async (minutes: number, seed: number): Promise<readonly string[]> =
 			`time         ${clock()}, ${uses.length} rounds`,
 			`faults       ${counts(happened)}`,
 			`commands     ${deeds.length}: ${counts(codes)}`,
+			`history      ${place.history.entries.length} calls and answers`,
 			`runs         ${ran}: ${counts(states)}`,
 			`memory       ${ends.map((use) => use?.memory).join(' → ')} MiB, at most ${Math.max(...uses.map(({ memory }) => memory))}`,
 			`live memory  ${ends.map((use) => use?.live).join(' → ')} MiB, at most ${Math.max(...uses.map(({ live }) => live))}`,
