@@ -112,7 +112,7 @@ interface Times {
 	readonly forMs: number;
 	readonly graceMs: number;
 	readonly intervalMs: number;
-	readonly holdMs: number;
+	readonly lastingMs: number;
 }
 
 /** Parses durations before anything is contacted; their defaults depend on the target. */
@@ -120,9 +120,9 @@ const timesOf = (options: GuardOptions): ((settleMs: number) => Times) => {
 	const forMs = durationOf('--for', options.for);
 	const interval = options.interval === undefined ? undefined : durationOf('--interval', options.interval);
 	const grace = options.grace === undefined ? undefined : durationOf('--grace', options.grace);
-	return (holdMs) => {
-		const intervalMs = interval ?? Math.max(shortestMs, Math.min(10_000, holdMs / 3));
-		const graceMs = grace ?? Math.min(holdMs, forMs / 2);
+	return (lastingMs) => {
+		const intervalMs = interval ?? Math.max(shortestMs, Math.min(10_000, lastingMs / 3));
+		const graceMs = grace ?? Math.min(lastingMs, forMs / 2);
 		if (intervalMs < shortestMs) {
 			throw new BackoutError('usage', 'the interval must be at least 500 ms', { next: 'give a longer --interval' });
 		}
@@ -131,17 +131,17 @@ const timesOf = (options: GuardOptions): ((settleMs: number) => Times) => {
 				next: 'give a shorter --grace, or a longer --for',
 			});
 		}
-		return { forMs, graceMs, intervalMs, holdMs };
+		return { forMs, graceMs, intervalMs, lastingMs };
 	};
 };
 
 const announce = ({ target }: Session, { plan }: Guarded, times: Times, json: boolean): void => {
-	const { forMs, graceMs, intervalMs, holdMs } = times;
+	const { forMs, graceMs, intervalMs, lastingMs } = times;
 	const startedAt = Date.now();
 	if (!json) {
-		const wayBack = plan.inputs.map(({ title, label, detail }) => `${title}: ${label} ${detail}`.trim()).join('; ');
+		const chosen = plan.inputs.map(({ title, label, detail }) => `${title}: ${label} ${detail}`.trim()).join('; ');
 		printError(
-			`Guarding ${bold(safe(target.name))} for ${shortDuration(forMs)}: ${bold(safe(plan.title))} when its checks fail for ${shortDuration(holdMs)}${wayBack === '' ? '' : ` (${safe(wayBack)})`}`,
+			`Guarding ${bold(safe(target.name))} for ${shortDuration(forMs)}: ${bold(safe(plan.title))} when its checks fail for ${shortDuration(lastingMs)}${chosen === '' ? '' : ` (${safe(chosen)})`}`,
 		);
 		return;
 	}
@@ -155,7 +155,7 @@ const announce = ({ target }: Session, { plan }: Guarded, times: Times, json: bo
 			until: startedAt + forMs,
 			graceUntil: startedAt + graceMs,
 			intervalSeconds: intervalMs / 1000,
-			holdSeconds: holdMs / 1000,
+			holdSeconds: lastingMs / 1000,
 			checks: target.runbook.verification.checks,
 		}),
 	);

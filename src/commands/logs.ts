@@ -80,8 +80,8 @@ const chosenServices = (all: readonly string[], asked: readonly string[]): reado
 	return asked.length === 0 ? all : [...new Set(asked)];
 };
 
-/** Time limit for one line, ms: an expression that backtracks catastrophically never ends. */
-const batchAfterMs = 500;
+/** Time limit for a regular expression on one batch of lines, ms: one that backtracks catastrophically never ends. */
+const regexBudgetMs = 500;
 
 /** Prints lines as they arrive: as text with the services' names aligned, or as NDJSON. */
 const createLinePrinter = (
@@ -112,7 +112,7 @@ const createLinePrinter = (
 		const chosen = () => read.filter(([{ note = false }, text]) => note || pattern === undefined || pattern.test(text));
 		let found: typeof read;
 		try {
-			found = pattern?.regexp === true ? withRegexTimeout(chosen, batchAfterMs) : chosen();
+			found = pattern?.regexp === true ? withRegexTimeout(chosen, regexBudgetMs) : chosen();
 		} catch (error) {
 			if (error instanceof RegexTimeoutError) {
 				throw new BackoutError('usage', `${JSON.stringify(pattern?.text)} takes too long for a line of this log`, {
@@ -127,6 +127,7 @@ const createLinePrinter = (
 	};
 };
 
+/** Number of lines that are printed at once. */
 const batchLines = 500;
 
 interface LogsRequest {
@@ -167,7 +168,7 @@ const readOnce = async (
 	onLines(batch);
 };
 
-/** `backout logs`: prints the logs of services together, in the order of Docker's times; without a name, of all. */
+/** `backout logs`: prints the logs of services together, in the order of Docker's times; without names, those of all services. */
 export const logs = (globals: GlobalOptions, names: readonly string[], options: LogsOptions): Promise<number> => {
 	const pattern = patternOf(options);
 	const tail = tailOf(options);

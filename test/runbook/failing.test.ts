@@ -7,7 +7,7 @@ const lastsAt = (looks: string, every = 5, holdSeconds = 30): number | undefined
 	for (const [index, look] of [...looks].entries()) {
 		const at = index * every * 1000;
 		const state = look === 'F' ? 'failed' : look === '?' ? 'unknown' : 'passed';
-		clock.look({ state, settled: look === 'S', at });
+		clock.observe({ state, settled: look === 'S', at });
 		if (clock.lasts) {
 			return at / 1000;
 		}

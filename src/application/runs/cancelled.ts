@@ -60,14 +60,14 @@ const downLabel = (down: CancelReport['down'], engine: string): string => {
 	return down.length === 0 ? 'All services of the project run.' : `Down now: ${down.join(', ')}.`;
 };
 
-/** Longest wait for the answer whether there is something to undo, ms. */
-const undoPatienceMs = 10_000;
+/** Time limit for finding out whether the run can be undone, ms. */
+const undoTimeoutMs = 10_000;
 
 /**
  * Finds the command that undoes a run, or the reason why there is none. Plans the undo only of a run that had ended before: the report of
  * one that was just cancelled is not delayed. If the plan is not made in time, returns the command, which gives the reason itself.
  */
-const wayBackOf = async (
+const undoOf = async (
 	session: Session,
 	run: Run,
 	{ outcome }: Cancelled,
@@ -84,7 +84,7 @@ const wayBackOf = async (
 	if (outcome !== 'already-ended') {
 		return { command };
 	}
-	const inTime = AbortSignal.any([AbortSignal.timeout(undoPatienceMs), ...(signal === undefined ? [] : [signal])]);
+	const inTime = AbortSignal.any([AbortSignal.timeout(undoTimeoutMs), ...(signal === undefined ? [] : [signal])]);
 	try {
 		await undoPlan(session, run.id, inTime);
 	} catch (error) {
@@ -96,7 +96,7 @@ const wayBackOf = async (
 	return { command };
 };
 
-const wayBackWords = (run: Run, { command, why }: { readonly command?: string; readonly why?: string }): string => {
+const undoLabel = (run: Run, { command, why }: { readonly command?: string; readonly why?: string }): string => {
 	if (command !== undefined) {
 		return `The state before it was saved; to go back: \`${command}\`.`;
 	}
@@ -135,18 +135,18 @@ export const cancelAndReport = async (session: Session, id: string, signal?: Abo
 		servicesDown(session, signal),
 	]);
 	const interrupted = interruptedStep(run);
-	const wayBack = await wayBackOf(session, run, cancelled, signal);
+	const undo = await undoOf(session, run, cancelled, signal);
 	return {
 		...cancelled,
 		run: id,
 		...(interrupted && { interrupted }),
 		...(down && { down }),
-		...(wayBack.command !== undefined && { wayBack: wayBack.command }),
+		...(undo.command !== undefined && { wayBack: undo.command }),
 		lines: [
 			endedLabel(run, cancelled),
 			...(cancelled.outcome === 'already-ended' ? [] : stepLabel(run, interrupted)),
 			downLabel(down, session.engine.terms.name),
-			wayBackWords(run, wayBack),
+			undoLabel(run, undo),
 		],
 	};
 };

@@ -25,7 +25,7 @@ export interface WatchOverOptions {
 	readonly graceMs: number;
 	readonly intervalMs: number;
 	/** Time for which checks must keep failing before the guard acts, ms. */
-	readonly holdMs: number;
+	readonly lastingMs: number;
 	onState(news: GuardNews): void;
 	onVerification(verification: Verification): void;
 	readonly signal: AbortSignal;
@@ -60,13 +60,13 @@ const failureLabel = ({ checks }: Verification): string =>
  */
 export const watchOver = async (session: Session, guarded: Guarded, options: WatchOverOptions): Promise<Watched> => {
 	const { host, target } = session;
-	const { forMs, graceMs, intervalMs, holdMs, signal } = options;
+	const { forMs, graceMs, intervalMs, lastingMs, signal } = options;
 	const observer = new GuardObserver(session, options);
 	const startedAt = Date.now();
 	const until = startedAt + forMs;
 	/** Enough to decide about a service that is flapping at the end. */
-	const atLast = until + 3 * (target.runbook.verification.settleMs + holdMs);
-	const clock = createFailureClock(holdMs);
+	const atLast = until + 3 * (target.runbook.verification.settleMs + lastingMs);
+	const clock = createFailureClock(lastingMs);
 	try {
 		for (;;) {
 			await sleep(intervalMs, undefined, { signal });
@@ -77,7 +77,7 @@ export const watchOver = async (session: Session, guarded: Guarded, options: Wat
 			const now = Date.now();
 			const seen = observer.observe();
 			const inGrace = now < startedAt + graceMs;
-			clock.look(inGrace ? { ...seen, state: seen.state === 'failed' ? 'unknown' : seen.state } : seen);
+			clock.observe(inGrace ? { ...seen, state: seen.state === 'failed' ? 'unknown' : seen.state } : seen);
 			const state = stateOf(seen, inGrace);
 			options.onState({ state, at: now, failedSeconds: secondsOf(clock), reason: seen.reason });
 			const failed = state === 'failing' ? await toRollBack(session, guarded, observer, clock, signal) : undefined;

@@ -14,7 +14,7 @@ import nothingSince from './nothing-since.sh';
 /** Size of the part of the failed step's output in the plan, bytes. */
 const shownBytes = 4096;
 
-const wayBackIsThere = `
+const restorePointExists = `
 [ -d "$state_dir/runs/$continued_origin/restore" ] || { echo "what run $continued_origin saved was pruned: plan the procedure again"; exit 1; }
 echo "saved before $continued_origin"
 `;
@@ -104,7 +104,7 @@ export const retryPlan = async (
 			? [{ id: 'since', title: 'No other run has changed anything since', script: nothingSince }]
 			: []),
 		...(origin !== undefined && run.facts.restore_point !== undefined
-			? [{ id: 'way-back', title: 'The restore point exists', script: wayBackIsThere }]
+			? [{ id: 'way-back', title: 'The restore point exists', script: restorePointExists }]
 			: []),
 		...before.preconditions.flatMap(({ id: name, title, script, once }) =>
 			script === undefined || name === 'since' || name === 'way-back' || (goesOn && once === true)

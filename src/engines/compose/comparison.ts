@@ -187,23 +187,23 @@ const pastStarting = (service: ModelService, containers: readonly ContainerFacts
  */
 export const compare = (compared: Compared): Comparison => {
 	const { containers, after, now, main } = compared;
-	const made = (service: string) => containers.filter((facts) => facts.service === service);
-	const there = after.services.filter(({ name }) => made(name).length > 0);
+	const containersOf = (service: string) => containers.filter((facts) => facts.service === service);
+	const present = after.services.filter(({ name }) => containersOf(name).length > 0);
 	const reasons = new Map(
-		there
-			.map((service) => [service.name, reasonsOf(service, made(service.name), compared)] as const)
+		present
+			.map((service) => [service.name, reasonsOf(service, containersOf(service.name), compared)] as const)
 			.filter(([, why]) => why.length > 0),
 	);
-	const asked = new Set(
-		there.filter((service) => isAskedFor(service, made(service.name), compared)).map(({ name }) => name),
+	const askedFor = new Set(
+		present.filter((service) => isAskedFor(service, containersOf(service.name), compared)).map(({ name }) => name),
 	);
-	const created = after.services.filter(({ name, replicas }) => replicas > 0 && made(name).length === 0);
-	const anew = withSharers(
+	const created = after.services.filter(({ name, replicas }) => replicas > 0 && containersOf(name).length === 0);
+	const recreated = withSharers(
 		after.services,
 		withDependencies(
 			after.services,
 			new Map([
-				...[...reasons].filter(([name]) => asked.has(name)),
+				...[...reasons].filter(([name]) => askedFor.has(name)),
 				...created.map(({ name }) => [name, ['it has no container now']] as const),
 			]),
 			reasons,
@@ -211,8 +211,8 @@ export const compare = (compared: Compared): Comparison => {
 		reasons,
 	);
 	const changes = after.services.map((service): ServiceChange => {
-		const mine = made(service.name);
-		if (mine.length === 0) {
+		const own = containersOf(service.name);
+		if (own.length === 0) {
 			return {
 				service: service.name,
 				action: service.replicas === 0 ? 'keep' : 'create',
@@ -221,37 +221,37 @@ export const compare = (compared: Compared): Comparison => {
 				why: service.replicas === 0 ? [] : ['it has no container now'],
 			};
 		}
-		const why = anew.get(service.name);
+		const why = recreated.get(service.name);
 		const drift = reasons.has(service.name) ? ['it already differs from the files, and stays as it is'] : [];
 		return {
 			service: service.name,
 			action: why === undefined ? 'keep' : 'recreate',
-			interrupted: why !== undefined && mine.some(({ running }) => running),
-			staysStopped: service.name !== main && mine.every(stoppedByHand),
+			interrupted: why !== undefined && own.some(({ running }) => running),
+			staysStopped: service.name !== main && own.every(stoppedByHand),
 			why: why === undefined ? drift : [...why, ...pastStarting(service, containers)],
 		};
 	});
 	const known = new Set(after.services.map(({ name }) => name));
-	const left = [...new Set(containers.map(({ service }) => service))].filter(
+	const leaving = [...new Set(containers.map(({ service }) => service))].filter(
 		(service) => !known.has(service) && (now === undefined || now.services.some(({ name }) => name === service)),
 	);
 	return {
 		changes: [
 			...changes,
-			...left.map(
+			...leaving.map(
 				(service): ServiceChange => ({
 					service,
 					action: 'stop',
-					interrupted: made(service).some(({ running }) => running),
+					interrupted: containersOf(service).some(({ running }) => running),
 					staysStopped: false,
 					why: ['it is not part of the deployment afterwards; its container is stopped and kept'],
 				}),
 			),
 		],
 		losses: after.services
-			.filter(({ name }) => anew.has(name))
-			.flatMap((service) => made(service.name).flatMap((facts) => lossesOf(facts, service, compared)))
+			.filter(({ name }) => recreated.has(name))
+			.flatMap((service) => containersOf(service.name).flatMap((facts) => lossesOf(facts, service, compared)))
 			.filter(({ name }, index, all) => all.findIndex((other) => other.name === name) === index)
-			.concat(scaledDown(compared, anew)),
+			.concat(scaledDown(compared, recreated)),
 	};
 };

@@ -17,7 +17,7 @@ import { assertWritable } from '../../host/read-only.ts';
 import { refusal } from '../../host/run-script.ts';
 import { afterMark, newMark, shellCommand, shellProgram } from '../../host/shell-program.ts';
 import { findRunProcesses } from '../host/find-run-processes.ts';
-import goOn from '../host/start-go-on.sh';
+import continueRun from '../host/start-go-on.sh';
 import launch from '../host/start-launch.sh';
 import prepare from '../host/start-prepare.sh';
 import { createState, locateState, stateValues } from '../host/state-folder.ts';
@@ -52,7 +52,7 @@ const startTimeoutMs = 30_000;
 export const startProgram = (mark: string, id: string, options: StartOptions, places?: ProgramPlaces): string => {
 	const { plan, shell, who, state, before } = options;
 	const reason = maskSecrets(options.reason);
-	const goesOn = plan.retryOf?.origin !== undefined;
+	const isContinued = plan.retryOf?.origin !== undefined;
 	const limits = options.limits ?? defaultRunLimits;
 	const puts = [...runFiles({ plan, who, reason, limits, before, shell })].map(
 		([path, text]) => `put ${quote(path)} ${quote(text)}`,
@@ -77,13 +77,14 @@ export const startProgram = (mark: string, id: string, options: StartOptions, pl
 			findRunProcesses,
 			prepare,
 			...puts,
-			...(goesOn ? [goOn] : []),
+			...(isContinued ? [continueRun] : []),
 			launch,
 		],
 	);
 };
 
-const read = (stream: Readable): { text(): Buffer } => {
+/** Collects a stream as it arrives. */
+const collect = (stream: Readable): { text(): Buffer } => {
 	const chunks: Buffer[] = [];
 	stream.on('data', (chunk: Buffer) => chunks.push(chunk));
 	stream.on('error', () => {});
@@ -135,8 +136,8 @@ export const startRun = async (
 			}
 			throw error;
 		});
-	const stdout = read(running.stdout);
-	const stderr = read(running.stderr);
+	const stdout = collect(running.stdout);
+	const stderr = collect(running.stderr);
 	running.stdin.on('error', () => {});
 	running.stdin.end(program);
 	const end = await endOf(running, stop);
