@@ -73,7 +73,7 @@ export const addProcedureCommands = (program: Command): void => {
 		.addOption(jsonOption())
 		.addHelpText(
 			'after',
-			`\nExamples:\n  $ backout with-lock --wait 15m --reason "release 1.4.2" -- ./deploy.sh production\n  $ backout with-lock --verify -- sh -c 'git pull --ff-only && docker compose up -d --build'`,
+			`\nExamples:\n  $ backout with-lock --wait 15m --reason "release 1.4.2" -- ./deploy.sh production\n  $ backout with-lock --verify -- sh -c 'git pull --ff-only && make deploy'`,
 		)
 		.action((words: string[], options: import('../commands/with-lock.ts').WithLockCommandOptions, command: Command) =>
 			run(options.json === true, async () => (await hostCommands()).withLock(globals(command), words, options)),

@@ -114,7 +114,7 @@ const judge = (secured: TLSSocket, asked: string, days: number): Outcome => {
 };
 
 /** Passes when a server's certificate is trusted, for the right name, and valid for long enough. */
-export const lookAtCertificate = (definition: CertificateCheck, { host }: CheckContext): CheckFunction => {
+export const checkCertificate = (definition: CertificateCheck, { host }: CheckContext): CheckFunction => {
 	const { address, through, timeoutMs, days, ca } = definition;
 	const target = parseAddress(address);
 	const name = definition.name ?? target.host;
@@ -156,5 +156,5 @@ export const certificate = defineCheckKind({
 	about: 'The certificate of a TLS server is trusted, for the right name, and does not expire soon',
 	keys,
 	build,
-	run: (definition, { context }) => lookAtCertificate(definition, context),
+	run: (definition, { context }) => checkCertificate(definition, context),
 });

@@ -64,11 +64,11 @@ export const judgeShare = (
  * Makes requests until there are enough of them in the last while, at least one each time, and judges the share that succeeded. Requests
  * from before the newest start of a container do not count: they met another process.
  *
- * @param lookAtOne makes one request and judges it; rejects when nothing is known about the endpoint
+ * @param checkOne makes one request and judges it; rejects when nothing is known about the endpoint
  */
-export const lookAtShare = (
+export const checkShare = (
 	share: Share,
-	lookAtOne: CheckFunction,
+	checkOne: CheckFunction,
 	snapshots: Pick<CheckTools['snapshots'], 'take' | 'newestStart'>,
 ): CheckFunction => {
 	let requests: readonly Request[] = [];
@@ -83,7 +83,7 @@ export const lookAtShare = (
 			const batch = await Promise.all(
 				Array.from({ length: Math.min(left, atOnce) }, async (): Promise<Request> => {
 					const at = Date.now();
-					const outcome = await lookAtOne(signal);
+					const outcome = await checkOne(signal);
 					asked = outcome.asked;
 					return outcome.state === 'passed' ? { at } : { at, why: outcome.reason };
 				}),

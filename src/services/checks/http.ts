@@ -3,7 +3,7 @@ import { firstLine, healthBytes, unexpected } from '../monitors/expectation.ts';
 import { probe } from '../monitors/probe.ts';
 import { asCurl } from '../monitors/request.ts';
 import { type Built, defineCheckKind, type Entry, type SchemaParts } from './check-kind.ts';
-import { lookAtShare } from './http-share.ts';
+import { checkShare } from './http-share.ts';
 import type { CheckContext, CheckFunction } from './outcome.ts';
 
 /** The longest time for all requests of one run of the check, ms. */
@@ -75,7 +75,7 @@ export const http = defineCheckKind({
 	run: (definition, { context, snapshots, share }) =>
 		definition.share === undefined
 			? checkHttp(definition, context, share)
-			: lookAtShare(definition.share, checkHttp(definition, context), snapshots),
+			: checkShare(definition.share, checkHttp(definition, context), snapshots),
 	timeoutMs: ({ timeoutMs, share }) => Math.min(longestMs, timeoutMs * (share === undefined ? 1 : share.requests)),
 	decisive: true,
 });

@@ -99,7 +99,7 @@ const earlierValue = (id: string, { context }: CheckTools) => {
  * Passes when a measured value is within its bounds, and has been for as long as asked. Too little measured is unknown, and said to be
  * inconclusive; so is a Prometheus that does not answer. Nothing is remembered from before the newest start of a container.
  */
-export const lookAtQuery = (definition: QueryCheck, tools: CheckTools): CheckFunction => {
+export const checkQuery = (definition: QueryCheck, tools: CheckTools): CheckFunction => {
 	const { context, snapshots } = tools;
 	const { promql, through, forMs, against, id } = definition;
 	const asked = `${question(definition)}${through === 'host' ? ` (on ${context.host.name})` : ''}`;
@@ -184,6 +184,6 @@ export const query = defineCheckKind({
 		}
 	},
 	build,
-	run: (definition, tools) => lookAtQuery(definition, tools),
+	run: (definition, tools) => checkQuery(definition, tools),
 	decisive: true,
 });

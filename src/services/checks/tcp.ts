@@ -67,7 +67,7 @@ const readGreeting = (
 	});
 
 /** Passes when the port accepts a connection and keeps it, and the server greets as expected. */
-export const lookAtTcp = (definition: TcpCheck, { host }: CheckContext): CheckFunction => {
+export const checkTcp = (definition: TcpCheck, { host }: CheckContext): CheckFunction => {
 	const { address, through, timeoutMs } = definition;
 	const target = parseAddress(address);
 	const greeting = definition.greeting === undefined ? undefined : new RegExp(definition.greeting, 'u');
@@ -119,6 +119,6 @@ export const tcp = defineCheckKind({
 	about: 'A TCP port accepts a connection and keeps it open',
 	keys,
 	build,
-	run: (definition, { context }) => lookAtTcp(definition, context),
+	run: (definition, { context }) => checkTcp(definition, context),
 	decisive: true,
 });

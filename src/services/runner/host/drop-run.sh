@@ -1,7 +1,6 @@
 # shellcheck shell=sh
 # drop_run ID WHY: deletes a run except what the journal shows: who, why, when, result, verdicts. Adds to `left` what could not be deleted;
-# fails if nothing was deleted. Needs drop-restore-point.sh,
-# going-on.sh and pruned-run.sh. Reads: state.
+# fails if nothing was deleted. Needs drop-restore-point.sh, going-on.sh and pruned-run.sh. Reads: state.
 
 drop_run() {
 	# It may have been listed before it was started again, or before its clock was set.
