@@ -1,4 +1,5 @@
 import type { Session } from '../application/fleet/session.ts';
+import { noteMeasured } from '../application/runs/note-measured.ts';
 import { settleFor } from '../application/runs/verification.ts';
 import { checkContext } from '../application/watching/check-context.ts';
 import { checksOf } from '../application/watching/checks-of.ts';
@@ -59,6 +60,9 @@ export const verifySession = async (
 		onProgress,
 		signal,
 	});
+	if (!oneLook) {
+		await noteMeasured(session, undefined, verification);
+	}
 	if (json) {
 		printJson(masked({ type: 'verdict', ...verification }));
 	} else {

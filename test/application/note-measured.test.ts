@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import type { Session } from '../../src/application/fleet/session.ts';
 import { noteMeasured } from '../../src/application/runs/note-measured.ts';
@@ -19,7 +20,14 @@ const open = (): Session => {
 		await host.close();
 		deployment.remove();
 	});
-	const runbook = { procedures: [], checks: [{ id: 'slow', title: 'Response time', kind: 'query' }] };
+	const compares = { kind: 'query', against: 'before' };
+	const checks = [
+		{ id: 'slow', title: 'Response time', ...compares },
+		{ id: 'errors', title: 'Errors', ...compares },
+		{ id: 'alone', title: 'Alone', kind: 'query' },
+		{ id: 'page', title: 'Page', kind: 'http' },
+	];
+	const runbook = { procedures: [], checks };
 	return { host, target: { name: 'test', project: 'app', ...deployment.where, runbook } } as unknown as Session;
 };
 
@@ -39,14 +47,32 @@ test('what a verification measured when it passed is what later ones are compare
 	const session = open();
 	const before = measuredBefore(session);
 	expect(await before('slow', signal)).toBeUndefined();
-	const values = [check('slow', { measured: 0.25 }), check('errors', { measured: 1e-7 }), check('page', {})];
+	const values = [
+		check('slow', { measured: 0.25 }),
+		check('errors', { measured: 1e-7 }),
+		check('alone', { measured: 3 }),
+		check('page', {}),
+	];
 	await noteMeasured(session, 'run-1', { verdict: 'passed', checks: values });
 	expect(await before('slow', signal)).toEqual({ value: 0.25, at: 1000, when: 'when run run-1 was verified' });
 	expect(await before('errors', signal)).toMatchObject({ value: 1e-7 });
 	expect(await before('page', signal)).toBeUndefined();
+	expect(await before('alone', signal)).toBeUndefined();
 	await noteMeasured(session, 'run-2', { verdict: 'passed', checks: [check('slow', { measured: 0.5, at: 2000 })] });
 	expect(await before('slow', signal)).toMatchObject({ value: 0.5, at: 2000 });
 	expect(await before('errors', signal)).toMatchObject({ value: 1e-7 });
+});
+
+test('a verification of no run counts, too; where nothing compares, and on a read-only target, nothing is written', async () => {
+	const session = open();
+	await noteMeasured(session, undefined, { verdict: 'passed', checks: [check('alone', { measured: 1 })] });
+	await noteMeasured({ ...session, readOnly: true }, undefined, {
+		verdict: 'passed',
+		checks: [check('slow', { measured: 1 })],
+	});
+	expect(existsSync(session.target.state ?? '')).toBe(false);
+	await noteMeasured(session, undefined, { verdict: 'passed', checks: [check('slow', { measured: 1 })] });
+	expect(await measuredBefore(session)('slow', signal)).toEqual({ value: 1, at: 1000, when: 'when it was verified' });
 });
 
 test('a verification that failed, or is unknown for another reason, is no measure', async () => {

@@ -6,6 +6,7 @@ import { sanitiseText } from '../../terminal/sanitise.ts';
 import type { Session } from '../fleet/session.ts';
 import { GuardObserver } from './guard-observer.ts';
 import { assertNobodyElse } from './guard-stand-down.ts';
+import { noteMeasured } from './note-measured.ts';
 import type { Guarded } from './prepare-guard.ts';
 
 export type GuardState = 'grace' | 'well' | 'settling' | 'failing' | 'unknown';
@@ -85,6 +86,9 @@ export const watchOver = async (session: Session, guarded: Guarded, options: Wat
 				return failed;
 			}
 			if (now >= until && (seen.settled || now >= atLast)) {
+				if (seen.settled && observer.latest !== undefined) {
+					await noteMeasured(session, undefined, observer.latest);
+				}
 				return {
 					verdict: seen.settled ? 'passed' : seen.state === 'failed' ? 'failed' : 'unknown',
 					reason: seen.reason,

@@ -18,7 +18,11 @@ export const measuredBefore =
 	async (id, signal): Promise<MeasuredBefore | undefined> => {
 		const kept = (await readMeasured(host, target, signal)).get(id);
 		if (kept !== undefined) {
-			return { value: kept.value, at: kept.at, when: `when run ${kept.run} was verified` };
+			return {
+				value: kept.value,
+				at: kept.at,
+				when: kept.run === undefined ? 'when it was verified' : `when run ${kept.run} was verified`,
+			};
 		}
 		const title = target.runbook.checks.find((check) => check.id === id)?.title;
 		const before = capturedAt(run?.readings, 'before');

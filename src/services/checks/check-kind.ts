@@ -55,6 +55,8 @@ export interface CheckKind<Keys extends z.ZodRawShape = z.ZodRawShape, Definitio
 	readonly neededByGuard?: true;
 	/** True when it passes if services do not run. */
 	readonly wantsStopped?: true;
+	/** True when its value is compared with the one when a verification last passed. */
+	comparesWithBefore?(definition: Built<Definition>): boolean;
 	/** Returns the pattern of error lines in a service's log, if it has one. */
 	errorLines?(definition: Built<Definition>): {
 		readonly service: string;

@@ -185,5 +185,6 @@ export const query = defineCheckKind({
 	},
 	build,
 	run: (definition, tools) => checkQuery(definition, tools),
+	comparesWithBefore: ({ against }) => against === 'before',
 	decisive: true,
 });

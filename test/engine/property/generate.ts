@@ -61,7 +61,9 @@ const change = (random: Random, commit: CommitSpec, main: string): CommitSpec =>
 		case 0:
 			return free === undefined ? commit : { ...commit, services: [...services, newService(random, free, services)] };
 		case 1:
-			return some.name === main || services.length === 1 ? commit : { ...commit, services: without(services, some.name) };
+			return some.name === main || services.length === 1
+				? commit
+				: { ...commit, services: without(services, some.name) };
 		case 2: {
 			if (free === undefined || (some.name === main && random.chance(0.7))) {
 				return commit;

@@ -9,9 +9,12 @@ export interface MeasuredValue {
 	readonly value: number;
 	/** ms since the epoch, by the clock of the machine that verified. */
 	readonly at: number;
-	/** Id of the run that was verified. */
-	readonly run: string;
+	/** Id of the run that was verified; undefined: it was no run. */
+	readonly run: string | undefined;
 }
+
+/** Stands in a line where no run was verified. */
+const noRun = '-';
 
 /** Reads the newest value of each check, by its id. Creates nothing on the host. */
 export const readMeasured = async (
@@ -23,7 +26,7 @@ export const readMeasured = async (
 	for (const [check = '', , at, run = '', text = ''] of await readMarkLines(host, options, 'measured', signal)) {
 		const value = Number(text);
 		if (check !== '' && text !== '' && Number.isFinite(value)) {
-			values.set(check, { check, value, at: Number(at), run });
+			values.set(check, { check, value, at: Number(at), run: run === noRun ? undefined : run });
 		}
 	}
 	return values;
@@ -36,7 +39,7 @@ export const keepMeasured = async (
 	measured: readonly MeasuredValue[],
 	signal?: AbortSignal,
 ): Promise<void> => {
-	const lines = measured.map(({ check, value, at, run }) => [check, 'good', at, run, value].join(' '));
+	const lines = measured.map(({ check, value, at, run }) => [check, 'good', at, run ?? noRun, value].join(' '));
 	if (lines.length > 0) {
 		await appendLines(host, options, 'measured', lines, signal);
 	}
