@@ -200,6 +200,25 @@ describe.skipIf(withoutEngine)('what was not looked at', () => {
 		expect(judged.findings, judged.text).toEqual([]);
 	});
 
+	test('is unknown: how a service ended that somebody has stopped, after Docker has forgotten it', {
+		tags: 'long',
+	}, async ({ openSite }) => {
+		const site = await openSite();
+		const ready = 'trap "exit 0" TERM; echo ready; while :; do sleep 600 & wait $$!; done';
+		const worker = `  worker: { image: "${baseImage}", command: [sh, -c, '${ready}'], restart: on-failure }\n`;
+		await up(site, `  web: { image: "${baseImage}", ${serving}, restart: always }\n${worker}`);
+		const isReady = async () => (await site.docker('logs', `${site.token}-worker-1`)).includes('ready');
+		expect(await waitFor(isReady, 30_000)).toBe(true);
+		await site.docker('stop', `${site.token}-worker-1`);
+		await notWell(site, /worker is exited, exit code 0/);
+		// Docker keeps 256 events of all kinds.
+		await site.sh(`i=0; while [ $i -lt 260 ]; do docker tag ${baseImage} ${site.token}:$i; i=$((i + 1)); done`);
+		await notWell(site, /worker exited with code 0, and nothing shows whether it is a finished job or was stopped/);
+		await site.sh(
+			`docker rmi $(docker images -q --filter reference=${site.token} --format '{{.Repository}}:{{.Tag}}')`,
+		);
+	});
+
 	test('is unknown: errors in a part of the log that has rotated', async ({ openSite }) => {
 		const site = await openSite({
 			runbook: `extends: compose\nchecks:\n  errors: { title: No errors, kind: log-errors, service: web, pattern: '\\bfatal\\b' }\nverification: { checks: [containers, errors], settle: 3s, deadline: 15s }\n`,

@@ -26,7 +26,7 @@ const ended = (service: string, more: Partial<Instance> & { number?: number } = 
 const judge = (
 	containers: readonly Instance[],
 	services: Record<string, object> | undefined,
-	more: { main?: string[]; stopped?: string[]; except?: string[] } = {},
+	more: { main?: string[]; stopped?: string[]; ended?: string[]; except?: string[] } = {},
 ) =>
 	Object.fromEntries(
 		judgeServices(
@@ -36,6 +36,7 @@ const judge = (
 				desired: services && desiredOf(model(services)),
 				main: more.main ?? [],
 				stopped: new Set(more.stopped ?? []),
+				...(more.ended !== undefined && { ended: new Set(more.ended) }),
 			},
 			more.except,
 		).map(({ service, state, reason, note }) => [service, reason ?? note ?? state]),
@@ -119,6 +120,16 @@ test('a job that nobody waits for is one where the files say that it is not rest
 	).toEqual({
 		init: 'ok',
 	});
+});
+
+test('one that may be started again after a failure is a job only if it was seen to end by itself', () => {
+	const services = { init: { image: 'x', restart: 'on-failure' } };
+	const init = ended('init', { restartPolicy: 'on-failure' });
+	const doubt = 'init exited with code 0, and nothing shows whether it is a finished job or was stopped';
+	expect(judge([init], services, { ended: ['init-1'] })).toEqual({ init: 'ok' });
+	// Docker has forgotten it, and it may be a server that somebody has stopped.
+	expect(judge([init], services, { ended: [] })).toEqual({ init: doubt });
+	expect(judge([init], services, { ended: [], stopped: ['init-1'] })).toEqual({ init: 'init is exited, exit code 0' });
 });
 
 test('services that need not run are left out, and a default that Compose does not know is no service', () => {

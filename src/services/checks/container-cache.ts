@@ -1,4 +1,5 @@
 import type { Instance, InstanceSummary } from '../../engine/instance.ts';
+import { createEndings } from './endings.ts';
 import { type EventRecord, noRecord, readEventRecord } from './event-record.ts';
 import type { CheckContext } from './outcome.ts';
 
@@ -45,6 +46,7 @@ export const createContainerCache = (
 	let current: CachedRead | undefined;
 	let last: ContainersNow | undefined;
 	let record: Promise<EventRecord> | undefined;
+	const endings = createEndings();
 
 	const look = (signal: AbortSignal): CachedRead => {
 		const listing = Promise.withResolvers<readonly InstanceSummary[]>();
@@ -60,7 +62,7 @@ export const createContainerCache = (
 		const taking = reuse ? instances.takeKnown(signal, onListed) : instances.takeAll(signal, onListed);
 		const answer = taking.then(async (containers) => {
 			const had = (await record) ?? noRecord;
-			last = { containers, record: had };
+			last = { containers, record: { ...had, ...endings(had, containers) } };
 			if (containers.some((details) => changedAt(details) > had.until)) {
 				// Later events are in the record by now: it is requested again at the next read.
 				record = undefined;

@@ -136,7 +136,8 @@ const checkContainers = (
 		const containers = snapshot.containers.filter(({ service }) => !definition.except.includes(service));
 		const known = desired?.services.map(({ name }) => name) ?? containers.map(({ service }) => service);
 		const main = mainServices(target.runbook?.variables.service, known, context.services);
-		const expectation = { desired, main, stopped: snapshot.record.stopped };
+		const { stopped, ended } = snapshot.record;
+		const expectation = { desired, main, stopped, ended };
 		const all = judgeServices(containers, engine.project, expectation, definition.except);
 		const asBefore = all.filter((one) => isAsBefore(one, containers, context.ranBefore));
 		const judged = all.filter((one) => !asBefore.includes(one));

@@ -9,6 +9,8 @@ export interface EventRecord {
 	readonly healthChangedAt: ReadonlyMap<string, number>;
 	/** Ids of containers that received a signal before they ended, and were not started since: somebody stopped them. */
 	readonly stopped: ReadonlySet<string>;
+	/** Ids of containers that ended without one, and were not started since: they ended by themselves. */
+	readonly ended: ReadonlySet<string>;
 	/** Times between two starts of a container that ended by itself, by service, in order. */
 	readonly crashPeriodsMs: ReadonlyMap<string, readonly number[]>;
 }
@@ -17,6 +19,7 @@ export const noRecord: EventRecord = {
 	until: 0,
 	healthChangedAt: new Map(),
 	stopped: new Set(),
+	ended: new Set(),
 	crashPeriodsMs: new Map(),
 };
 
@@ -69,7 +72,7 @@ export const recordOf = (events: readonly InstanceEvent[], until: number): Event
 			note(service, id, at);
 		}
 	}
-	return { until, healthChangedAt, stopped, crashPeriodsMs };
+	return { until, healthChangedAt, stopped, ended: new Set(crashed.keys()), crashPeriodsMs };
 };
 
 /** Reads the events of a project's containers that Docker still has. Rejects with a BackoutError, or with the signal's reason. */

@@ -10,6 +10,8 @@ export interface Expectation {
 	readonly main: readonly string[];
 	/** Ids of containers that somebody was seen to stop. */
 	readonly stopped?: ReadonlySet<string>;
+	/** Ids of containers that were seen to end by themselves; undefined: nobody watched for it. */
+	readonly ended?: ReadonlySet<string>;
 }
 
 /**
@@ -43,7 +45,7 @@ const jobsByInstances = (containers: readonly Instance[]): readonly string[] =>
 const endedAs = (
 	details: Instance,
 	service: DesiredService | undefined,
-	{ main, stopped }: Expectation,
+	{ main, stopped, ended }: Expectation,
 	jobs: ReadonlySet<string>,
 ): Ended => {
 	const { id, exitCode, restartPolicy, startedAt, finishedAt } = details;
@@ -62,8 +64,10 @@ const endedAs = (
 	if (serves || stopped?.has(id)) {
 		return 'stopped';
 	}
+	// Servers have this policy as often as jobs, and Docker forgets within minutes that somebody has stopped one.
+	const wasSeen = restartPolicy !== 'on-failure' || ended === undefined || ended.has(id);
 	const ranMs = (finishedAt ?? 0) - (startedAt ?? 0);
-	return service?.restartGiven === true && ranMs <= longestJobMs ? 'done' : 'unclear';
+	return service?.restartGiven === true && wasSeen && ranMs <= longestJobMs ? 'done' : 'unclear';
 };
 
 /** The judgement on one service. */
