@@ -25,6 +25,8 @@ export interface Places {
 	/** The environment of the host's sessions. */
 	readonly env: Readonly<Record<string, string>>;
 	readonly ports: Readonly<Record<'health' | 'metrics' | 'grafana' | 'alertmanager', number>>;
+	/** The time from which the ages of everything count back, ms since the epoch: commits of the same time have the same hash. */
+	readonly now: number;
 }
 
 const environmentText = ({ ports }: Places): string => `# AbstractFinance
@@ -97,8 +99,7 @@ const addImages = (engine: Engine, projectName: string, now: number, tags: reado
  * services, and the fault. Unaffected containers have run for a day.
  */
 export const bringUp = async (engine: Engine, world: World, incident: Incident, places: Places): Promise<void> => {
-	const now = Date.now();
-	const { directory, env } = places;
+	const { directory, env, now } = places;
 	const drafts = draftHistory([...goodChanges, ...incident.bad]);
 	await makeRepository({ origin: places.origin, clone: directory, env }, drafts, now);
 	world.databases.create('abstractfinance', seededDatabase(now));

@@ -1,5 +1,5 @@
-/** Returns the config of a demo, as an operator would write it. JSON is YAML. */
-export const configText = (target: {
+/** A host of the demo, and how it is reached. */
+export interface DemoTarget {
 	readonly user: string;
 	readonly port: number;
 	readonly directory: string;
@@ -8,22 +8,28 @@ export const configText = (target: {
 	readonly knownHosts: string;
 	readonly sshConfig: string;
 	readonly ports: Readonly<Record<'health' | 'metrics' | 'grafana' | 'alertmanager', number>>;
-}): string => {
-	const { user, port, ports, ...rest } = target;
-	const settings = {
-		host: `${user}@127.0.0.1:${port}`,
-		...rest,
-		project: 'abstractfinance',
-		runbook: './demo.yaml',
-		badge: 'demo',
-		variables: {
-			health_port: ports.health,
-			metrics_port: ports.metrics,
-			grafana_port: ports.grafana,
-			alertmanager_port: ports.alertmanager,
-		},
-	};
-	return `# The embedded demo host; it is gone when the demo ends.\ntargets:\n  demo: ${JSON.stringify(settings)}\n`;
+}
+
+const settingsOf = ({ user, port, ports, ...rest }: DemoTarget, badge: string) => ({
+	host: `${user}@127.0.0.1:${port}`,
+	...rest,
+	project: 'abstractfinance',
+	runbook: './demo.yaml',
+	badge,
+	variables: {
+		health_port: ports.health,
+		metrics_port: ports.metrics,
+		grafana_port: ports.grafana,
+		alertmanager_port: ports.alertmanager,
+	},
+});
+
+/** Returns the config of a demo, as an operator would write it. JSON is YAML. */
+export const configText = (targets: Readonly<Record<'demo' | 'staging', DemoTarget>>): string => {
+	const lines = Object.entries(targets).map(
+		([name, target]) => `  ${name}: ${JSON.stringify(settingsOf(target, name))}\n`,
+	);
+	return `# The embedded demo hosts; they are gone when the demo ends.\ndefault: demo\ntargets:\n${lines.join('')}`;
 };
 
 /** The built-in runbook, with shorter times: simulated services start, and show their faults, within seconds. */

@@ -73,6 +73,13 @@ describe('marks', () => {
 		await terminal.waitFor(/left and right|right and left/);
 	});
 
+	it('are not needed for two targets', async () => {
+		const { terminal } = await open({ others: [well('left')] });
+		await terminal.waitFor(/● left/);
+		await terminal.press('c');
+		await terminal.waitFor('production and left');
+	});
+
 	it('leave the head of a short name whole', async () => {
 		const { terminal } = await open({ target: { name: 'qa' }, others: [well('b')] });
 		await terminal.waitFor(/ TARGET /);

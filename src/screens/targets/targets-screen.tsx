@@ -58,13 +58,17 @@ export const TargetsScreen = (props: TargetsScreenProps) => {
 	};
 	const compare = () => {
 		const [first, second] = marked;
-		const other = first ?? from;
+		const before = first ?? from;
+		// Of two targets it is clear which ones are meant.
+		const peer = workspaces.length === 2 ? workspaces.find(({ target }) => target.name !== selected) : undefined;
 		if (first !== undefined && second !== undefined) {
 			onCompare(first, second);
-		} else if (selected === undefined || other === undefined || other === selected) {
-			onTell('Space marks a target; c compares two that are marked, or one with that under the cursor.');
+		} else if (selected !== undefined && before !== undefined && before !== selected) {
+			onCompare(before, selected);
+		} else if (selected !== undefined && peer !== undefined) {
+			onCompare(selected, peer.target.name);
 		} else {
-			onCompare(other, selected);
+			onTell('Space marks a target; c compares two that are marked, or one with that under the cursor.');
 		}
 	};
 	useBindings([
