@@ -1,4 +1,4 @@
-import { justify, type Line, line, pad, span, type Tone, wrap } from '../../components/line.ts';
+import { justify, type Line, line, pad, span, type Tone, widthOf, wrap } from '../../components/line.ts';
 import { titleRule } from '../../components/panel.ts';
 import { preformatted } from '../../components/preformatted.ts';
 import { windowStart } from '../../components/scroll.ts';
@@ -62,7 +62,7 @@ export const aboutChoice = (
 /** Rows of a preview: of a long one its beginning. */
 const mostPreviewRows = 8;
 
-/** What a choice would change: each preview whole, or a row of each where there is no room for all. */
+/** What a choice would change: each preview whole, or its most important line where there is no room for all. */
 const changeRows = (
 	previews: readonly PlanPreview[] | undefined,
 	size: { readonly width: number; readonly height: number },
@@ -85,8 +85,22 @@ const changeRows = (
 	if (whole.length <= size.height) {
 		return whole;
 	}
-	const brief = told.map((preview): Line => [span(` ${preview.title}`, 'strong'), span(`  ${keyLine(preview)}`)]);
+	const room = Math.max(told.length, size.height - 1);
+	const brief = told.flatMap((preview, at) =>
+		briefRows(preview, size.width, Math.floor(room / told.length) + (at < room % told.length ? 1 : 0)),
+	);
 	return [...(brief.length < size.height ? [[]] : []), ...brief].slice(0, size.height);
+};
+
+/** The most important line of a preview beside its title, in `most` rows. */
+const briefRows = (preview: PlanPreview, width: number, most: number): Line[] => {
+	const title = ` ${preview.title}  `;
+	// The title takes the place of a word as long as itself.
+	const rows = wrap(`${'x'.repeat(widthOf(title) - 1)} ${keyLine(preview)}`, width - 3);
+	return rows.slice(0, most).map((text, at) => {
+		const cutOff = at === most - 1 && rows.length > most ? '…' : '';
+		return at === 0 ? [span(title, 'strong'), span(text.slice(widthOf(title)) + cutOff)] : line(`   ${text}${cutOff}`);
+	});
 };
 
 export const filterChoices = (offer: InputOffer, filter: string): readonly InputChoice[] =>
