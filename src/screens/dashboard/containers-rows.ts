@@ -1,7 +1,7 @@
 import { bytes, plural, shortBytes } from '../../components/figures.ts';
 import { duration } from '../../components/format-time.ts';
 import { staleMark, unknownRow } from '../../components/freshness.ts';
-import { type Line, type Span, span } from '../../components/line.ts';
+import { type Line, type Span, span, widthOf } from '../../components/line.ts';
 import { windowStart } from '../../components/scroll.ts';
 import { bar, sparkline } from '../../components/sparkline.ts';
 import { readingSigns } from '../../components/status-icons.ts';
@@ -130,6 +130,20 @@ export const containerAt = (
 	return shown[row - (headed ? 1 : 0)]?.name;
 };
 
+/** Gives the names the width that the longest one needs, up to a third of the table: other columns go first. */
+const withWholeNames = (
+	columns: readonly Column[],
+	list: readonly ContainerReading[],
+	width: number,
+): readonly Column[] => {
+	const longest = Math.max(...list.map(({ service }) => widthOf(service)));
+	return columns.map((column) =>
+		column.title === 'SERVICE'
+			? { ...column, width: Math.max(column.width, Math.min(longest, column.most ?? longest, Math.floor(width / 3))) }
+			: column,
+	);
+};
+
 /** Returns the table; `height` rows at most, the selected container always among them. */
 export const containersRows = (
 	reading: Containers,
@@ -138,13 +152,17 @@ export const containersRows = (
 	selected: string | undefined,
 	{ history, order }: { readonly history?: History; readonly order?: ContainerOrder } = {},
 ): Line[] => {
-	const columns = history === undefined || size.width < roomForTrends ? columnsWithBars : columnsWithTrends;
 	if (reading.value === undefined) {
 		return [unknownRow(reading)];
 	}
 	if (reading.value.length === 0) {
 		return [[span('no container of this project exists', 'warn')]];
 	}
+	const columns = withWholeNames(
+		history === undefined || size.width < roomForTrends ? columnsWithBars : columnsWithTrends,
+		reading.value,
+		size.width,
+	);
 	const widths = fitColumns(columns, size.width - 1);
 	const stale = isStale(reading, now);
 	const { headed, shown } = shownContainers(reading.value, size.height, selected, order);
