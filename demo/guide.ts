@@ -97,7 +97,9 @@ export const createGuide =
 			case 'checks':
 				return 'What each check asked, the answer, and when. esc: back.';
 			case 'runs':
-				return 'The journal on the host. enter: a run and its output · U: undo · esc: back';
+				return (workspace.readings.runs.get() ?? []).length === 0
+					? 'The journal on the host: nothing has been run yet. esc: back'
+					: 'The journal on the host. enter: a run and its output · U: undo · esc: back';
 			case 'container':
 				return 'One container. l: its log · r: restart · x: not in the demo · esc: back';
 			case 'logs':

@@ -49,3 +49,13 @@ it('a run says that it was undone, and when', () => {
 		),
 	).not.toContain('undone');
 });
+
+it('an empty list says whether nothing was run, or nothing matches', () => {
+	const said = (filter: string) =>
+		runListRows([], undefined, night, { width: 80, height: 20 }, filter)
+			.flat()
+			.map(({ text }) => text)
+			.join('');
+	expect(said('')).toContain('Nothing has been run here yet.');
+	expect(said('undo')).toContain('nothing matches');
+});

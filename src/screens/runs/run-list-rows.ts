@@ -51,15 +51,20 @@ const reasonWord = ({ waits, damaged, pruned, reason }: RunSummary): Span => {
 	return span(pruned === undefined ? reason : `pruned: ${pruned.why}. ${reason}`, 'muted');
 };
 
-/** Returns a row per run of the journal, newest first. */
+/**
+ * Returns a row per run of the journal, newest first.
+ *
+ * @param filter by which the runs were found; empty: they are all
+ */
 export const runListRows = (
 	runs: readonly RunSummary[],
 	selected: string | undefined,
 	now: number,
 	size: { readonly width: number; readonly height: number },
+	filter = '',
 ): Line[] => {
 	if (runs.length === 0) {
-		return [line(' nothing matches, or nothing has been run here yet', 'muted')];
+		return [line(filter === '' ? ' Nothing has been run here yet.' : ' nothing matches', 'muted')];
 	}
 	const widths = fitColumns(columns, size.width - 2);
 	const room = Math.max(1, size.height - 1);

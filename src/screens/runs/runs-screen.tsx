@@ -69,7 +69,7 @@ export const RunsScreen = ({
 			when: selected !== undefined,
 			run: () => selected !== undefined && report(selected),
 		},
-		{ keys: ['/'], label: 'filter', run: () => setFiltering(true) },
+		{ keys: ['/'], label: 'filter', when: (journal ?? []).length > 0, run: () => setFiltering(true) },
 		{
 			keys: ['n'],
 			label: 'next match',
@@ -98,7 +98,7 @@ export const RunsScreen = ({
 						{ title: 'Runs', summary: summaryOf(journal, filter, filtering), focused: true },
 						journal === undefined
 							? [line(' ? The journal has not been read from the host yet.', 'warn')]
-							: runListRows(runs, selected, now, { width: rect.width, height: rect.height - 1 }),
+							: runListRows(runs, selected, now, { width: rect.width, height: rect.height - 1 }, filter),
 						rect,
 					)
 				}
