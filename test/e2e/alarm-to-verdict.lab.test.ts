@@ -102,7 +102,7 @@ describe.skipIf(withoutLab)('from the alarm to the verdict by what is suggested,
 		await breakLab(fault);
 		pty = place.open([], size);
 		await followSuggestion(pty, way, 180_000);
-		expect(await judge()).toMatchObject({ ok: true });
+		expect((await judge()).findings.filter(({ ok }) => !ok)).toEqual([]);
 	};
 	test.each(cases)('$fault: $keys end with “$verdict”', { timeout: 600_000 }, solve);
 	test.each(longCases)('$fault: $keys end with “$verdict”', { tags: 'long', timeout: 600_000 }, solve);
