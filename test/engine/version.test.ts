@@ -1,7 +1,14 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect } from 'vitest';
 import { baseImage } from './harness/base-image.ts';
 import { type OpenSite, test, type WithSite, withoutEngine } from './harness/index.ts';
 import type { Site } from './harness/site.ts';
+
+interface Choice {
+	readonly label: string;
+	readonly detail: string;
+}
 
 const repository = (site: Site) => `registry.invalid/${site.token}/web`;
 
@@ -50,6 +57,23 @@ const places: Record<string, { files: (image: string) => Record<string, string>;
 		args: ['--env-file', '.env.production'],
 		kept: '.env.production',
 	},
+	'in the second of two env files that Compose is given': {
+		files: (image) => ({
+			'compose.yaml': two(`${image}:\${TAG:?}`),
+			'.env': 'TAG=1.0.0\n',
+			'.env.production': 'TAG=1.2.0\n',
+		}),
+		args: ['--env-file', '.env', '--env-file', '.env.production'],
+		kept: '.env.production',
+	},
+	'in .env, where the env_file of the service has the same line': {
+		files: (image) => ({
+			'compose.yaml': `services:\n  web: { image: "${image}:\${TAG:?}", env_file: web.env }\n  worker: { image: "${image}:\${TAG}" }\n`,
+			'web.env': 'TAG=1.2.0\n',
+			'.env': 'TAG=1.2.0\n',
+		}),
+		kept: 'web.env .env',
+	},
 	'in the Compose file, on two lines': {
 		files: (image) => ({ 'compose.yaml': two(`${image}:1.2.0`) }),
 		kept: 'compose.yaml',
@@ -83,6 +107,42 @@ describe.skipIf(withoutEngine)('a version that is kept', () => {
 	const title = '%s is changed there, and put back';
 	test.for(Object.keys(places).slice(0, 2))(title, comesAndGoes);
 	test.for(Object.keys(places).slice(2))(title, { tags: 'long' }, comesAndGoes);
+
+	test('what the registry has beside it is a choice, too', async ({ openSite }) => {
+		const registry = createServer((_, response) => {
+			response.end(JSON.stringify({ tags: ['1.3.0', '1.2.0', '1.0.9', 'latest', '1.3.0-rc1'] }));
+		});
+		await new Promise<void>((listening) => registry.listen(0, '127.0.0.1', listening));
+		try {
+			const site = await openVersions(openSite, (name) => ({ 'compose.yaml': two(`${name}:1.2.0`) }));
+			const image = `127.0.0.1:${(registry.address() as AddressInfo).port}/${site.token}/web`;
+			await site.docker('tag', `${repository(site)}:1.2.0`, `${image}:1.2.0`);
+			site.write({ 'compose.yaml': two(`${image}:1.2.0`) });
+			await site.compose('up', '-d');
+			const listed = await site.backout('inputs', 'rollback-image', '--json');
+			const { choices } = (JSON.parse(listed.text) as { inputs: { choices: Choice[] }[] }).inputs[0] ?? { choices: [] };
+			expect(choices.map(({ label, detail }) => [label, detail.replace(/^built .* ago.*, on/, 'on')])).toEqual([
+				['1.2.0', 'on this host'],
+				['1.3.0', 'in the registry, pulled before anything is changed'],
+				['1.0.9', 'in the registry, pulled before anything is changed'],
+			]);
+		} finally {
+			registry.closeAllConnections();
+			registry.close();
+		}
+	});
+
+	test('by its content is refused, with the way to change it', { tags: 'long' }, async ({ openSite }) => {
+		const site = await openVersions(openSite, (image) => ({ 'compose.yaml': two(`${image}:1.2.0`) }));
+		site.write({ 'compose.yaml': two(`${repository(site)}@sha256:${'0a'.repeat(32)}`) });
+		const id = await idOf(site, '1.1.0');
+		const refused = await site.backout('run', 'rollback-image', '--input', `image=${id}`, '--yes');
+		expect(refused.code, refused.text).toBe(4);
+		expect(refused.text).toMatch(
+			/names the image by its content, .*@sha256:(0a)+: write the digest of another one there, and deploy, or roll back to a commit/,
+		);
+		expect(await versions(site)).toEqual({ web: '1.2.0', worker: '1.2.0' });
+	});
 
 	test('nowhere that can be changed is refused, and so is one that nobody has', async ({ openSite }) => {
 		const site = await openVersions(openSite, (image) => ({

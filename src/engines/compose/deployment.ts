@@ -10,6 +10,7 @@ import deploymentScript from './deployment.sh';
 import holdScript from './hold.sh';
 import identityScript from './identity.sh';
 import movingTagsScript from './moving-tags.sh';
+import registryScript from './registry.sh';
 import startOrderScript from './start-order.sh';
 import versionScript from './version.sh';
 import wordsScript from './words.sh';
@@ -67,6 +68,7 @@ export const deploymentFunctions: string = [
 	deployedCommitsScript,
 	movingTagsScript,
 	versionScript,
+	registryScript,
 ].join('\n');
 
 const lines = (list: readonly string[]): string => list.join('\n');
