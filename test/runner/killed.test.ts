@@ -133,3 +133,13 @@ test('a cancel of what a dead run left takes no name off a lock that somebody ha
 	expect(readFileSync(join(deployment.state, 'owner'), 'utf8')).toContain(id);
 	expect(readdirSync(join(deployment.state, 'runs', id))).toContain('result');
 });
+
+test('a step whose record cannot be written does not begin, and the run has failed', async () => {
+	// Nothing can be appended to a folder.
+	const id = await start('folder=${run_facts%/facts}; mv "$folder/records" "$folder/kept"; mkdir "$folder/records"');
+	await expect.poll(() => textOf(join(deployment.state, 'runs', id, 'result'))).toMatch(/^failed 1 /);
+	expect(existsSync(at('ran'))).toBe(false);
+	expect(textOf(join(deployment.state, 'runs', id, 'out'))).toContain(
+		'step 2 was not begun: its record could not be written',
+	);
+});

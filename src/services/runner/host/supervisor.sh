@@ -104,7 +104,12 @@ stop_step() {
 run_step() {
 	pgid='' ended='' code='' expired=''
 	now
-	record "begin $n $name $ms $(output_size)"
+	# A step that ran without a record would look as if it had been skipped.
+	if ! record "begin $n $name $ms $(output_size)"; then
+		echo "step $n was not begun: its record could not be written" >>out
+		code=1 ended=failed
+		return
+	fi
 	# After a power cut the plan and the records show how far the run had come. A slow disk does not delay the step.
 	on_disk 2 .
 	(
