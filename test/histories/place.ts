@@ -47,6 +47,14 @@ const before = (bin: string, name: string, script: string): void => {
 	chmodSync(join(bin, name), 0o755);
 };
 
+const endProcess = (pid: number): void => {
+	try {
+		process.kill(pid, 'SIGKILL');
+	} catch {
+		// It has ended meanwhile.
+	}
+};
+
 /** One that follows a run, and what it has seen. */
 interface Watch {
 	/** How often the run has come to a place where it rests. */
@@ -246,11 +254,7 @@ export class Place {
 		const start = what === 'shell' ? 'sh\0step.sh' : `sh\0${join(this.deployment.state, 'runs', id, 'steps')}`;
 		for (const pid of [...workingIn(id), ...this.processesOf(id)]) {
 			if (textOf(`/proc/${pid}/cmdline`).startsWith(start)) {
-				try {
-					process.kill(pid, 'SIGKILL');
-				} catch {
-					// It has ended meanwhile.
-				}
+				endProcess(pid);
 				return;
 			}
 		}
@@ -275,7 +279,7 @@ export class Place {
 		await Promise.allSettled(this.follows);
 		for (const fd of this.#gates.values()) closeSync(fd);
 		// Timers of supervisors that were killed, too.
-		for (const pid of usersOf(this.root)) process.kill(pid, 'SIGKILL');
+		for (const pid of usersOf(this.root)) endProcess(pid);
 		this.deployment.remove();
 	}
 
