@@ -33,6 +33,29 @@ export interface Deployment {
 	remove(): void;
 }
 
+/** A plan of these steps for the deployment in a directory. */
+export const makePlan = (directory: string, steps: readonly PlanStep[], more: Partial<Plan> = {}): Plan => ({
+	version: 1,
+	procedure: 'rollback-image',
+	title: 'Roll back the image',
+	when: '',
+	risk: 'disruptive',
+	target: 'test',
+	host: 'local',
+	directory,
+	project: 'app',
+	madeAt: Date.now(),
+	inputs: [],
+	environment: {},
+	preconditions: [],
+	previews: [],
+	steps,
+	interrupts: [],
+	verification: { checks: [], settleSeconds: 0, deadlineSeconds: 0 },
+	notes: [],
+	...more,
+});
+
 /** An empty deployment directory, with a state folder beside it that does not exist yet. @param parent where: a temporary folder */
 export const makeDeployment = (parent = tmpdir()): Deployment => {
 	const root = realpathSync(mkdtempSync(join(parent, 'backout-runner-')));
@@ -43,27 +66,7 @@ export const makeDeployment = (parent = tmpdir()): Deployment => {
 		directory,
 		state,
 		where: { directory, state },
-		plan: (steps, more = {}) => ({
-			version: 1,
-			procedure: 'rollback-image',
-			title: 'Roll back the image',
-			when: '',
-			risk: 'disruptive',
-			target: 'test',
-			host: 'local',
-			directory,
-			project: 'app',
-			madeAt: Date.now(),
-			inputs: [],
-			environment: {},
-			preconditions: [],
-			previews: [],
-			steps,
-			interrupts: [],
-			verification: { checks: [], settleSeconds: 0, deadlineSeconds: 0 },
-			notes: [],
-			...more,
-		}),
+		plan: (steps, more = {}) => makePlan(directory, steps, more),
 		git: (...args) =>
 			execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...args], {
 				cwd: directory,
