@@ -17,7 +17,7 @@ import type { PlayedRun } from './played-run.ts';
 interface Process {
 	readonly stdout: PassThrough;
 	readonly stderr: PassThrough;
-	readonly left: { stdout: Buffer; stderr: Buffer };
+	left: { stdout: Buffer; stderr: Buffer };
 	/** How far it has read the run; undefined unless it follows it. */
 	follows: { output: number; records: number; hasSaidEnd: boolean } | undefined;
 	/** Its exit code once it has nothing more to say. */
@@ -118,8 +118,11 @@ export class SeededHost implements Pick<Host, 'name' | 'link' | 'ready' | 'exec'
 				done();
 			},
 			final: (done) => {
-				// The viewer's script ends when its input does.
-				if (process.follows !== undefined) process.code = 0;
+				// The viewer's script ends when its input does, and says no more.
+				if (process.follows !== undefined) {
+					process.code = 0;
+					process.left = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
+				}
 				done();
 			},
 		});
