@@ -245,5 +245,10 @@ $service: its container has image $has, and $(name_of "$service") is now $image"
 		printf 'These do not match the files:%s\n' "$differs"
 		return 1
 	}
-	echo 'A plain `up -d` would change nothing'
+	# It creates no container of a service that is scaled to zero, and needs its image all the same.
+	absent=
+	for name in $(compose config --images 2>/dev/null </dev/null | sort -u); do
+		[ -n "$(image_id "$name")" ] || absent="$absent $name"
+	done
+	echo "A plain \`up -d\` would change nothing${absent:+, but it needs images that are not here:$absent}"
 }
