@@ -44,8 +44,12 @@ describe.skipIf(sshdMissing())('what only OpenSSH can do', () => {
 		(await Promise.all(servers.map(async (server) => `${at(server)} ${await plainKey(server.hostKey)}\n`))).join('');
 
 	/** Opens a host whose ssh configuration has these lines, and a known_hosts file with this text. */
-	const open = async (lines: readonly string[], hosts: string, more: { transport?: SshTransport; to?: Sshd } = {}) => {
-		const { transport = 'auto', to = sshd } = more;
+	const open = async (
+		lines: readonly string[],
+		hosts: string,
+		more: { transport?: SshTransport; to?: Sshd; retryFirst?: boolean } = {},
+	) => {
+		const { transport = 'auto', to = sshd, retryFirst = true } = more;
 		const knownHosts = join(sshd.folder, 'hosts of the test');
 		const configFile = join(sshd.folder, 'config of the test');
 		await writeFile(knownHosts, hosts);
@@ -57,7 +61,10 @@ describe.skipIf(sshdMissing())('what only OpenSSH can do', () => {
 			`User ${sshd.user}`,
 		];
 		await writeFile(configFile, `${[...lines, ...usual].join('\n')}\n`);
-		host = openHost({ host: `127.0.0.1:${to.port}`, ssh: { configFile, transport } }, { home: sshd.home, env });
+		host = openHost(
+			{ host: `127.0.0.1:${to.port}`, ssh: { configFile, transport } },
+			{ home: sshd.home, env, retryFirst },
+		);
 		return host;
 	};
 	const hello = async () => (await host?.exec('echo hello'))?.stdout.toString();
@@ -137,6 +144,43 @@ describe.skipIf(sshdMissing())('what only OpenSSH can do', () => {
 		} finally {
 			await server.stop();
 		}
+	});
+
+	it('agrees on an algorithm that ssh2 does not have, which ssh2 says', async () => {
+		const strict = await startSshd(['KexAlgorithms sntrup761x25519-sha512@openssh.com']);
+		try {
+			await strict.authorise(sshd.identity);
+			await open([], await known([strict]), { to: strict, transport: 'ssh2', retryFirst: false });
+			await expect(host?.ready()).rejects.toThrow(
+				/There is an algorithm that the server insists on, which ssh2 cannot use/,
+			);
+			await host?.close();
+			await open([], await known([strict]), { to: strict });
+			expect(await hello()).toBe('hello\n');
+			expect(host?.link.get().transport).toBe('OpenSSH, because of an algorithm that the server insists on');
+		} finally {
+			await host?.close();
+			await strict.stop();
+		}
+	});
+
+	it('refuses a host key that a binary list of RevokedHostKeys has', async () => {
+		const list = join(sshd.folder, 'revoked keys');
+		execFileSync('ssh-keygen', ['-q', '-k', '-f', list, `${sshd.hostKey}.pub`]);
+		await open([`RevokedHostKeys "${list}"`], await known([sshd]), { transport: 'openssh' });
+		await expect(host?.ready()).rejects.toThrow(/revoked/i);
+		await host?.close();
+		// A list with another key of the same kind revokes nothing of this server.
+		execFileSync('ssh-keygen', ['-q', '-k', '-f', list, `${authority}.pub`]);
+		await open([`RevokedHostKeys "${list}"`], await known([sshd]), { transport: 'openssh' });
+		expect(await hello()).toBe('hello\n');
+	});
+
+	it('is not needed to refuse a host key that a plain list of RevokedHostKeys has', async () => {
+		const list = join(sshd.folder, 'revoked keys');
+		await writeFile(list, `${await publicKey(sshd.hostKey)}\n`);
+		await open([`RevokedHostKeys "${list}"`], await known([sshd]), { transport: 'ssh2' });
+		await expect(host?.ready()).rejects.toThrow(/is revoked by .*revoked keys/);
 	});
 
 	it('asks a KnownHostsCommand for keys', async () => {

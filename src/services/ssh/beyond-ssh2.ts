@@ -1,7 +1,7 @@
 import { access } from 'node:fs';
 import { connect } from 'node:net';
 import { userInfo } from 'node:os';
-import type { BackoutError } from '../../runbook/errors.ts';
+import { type BackoutError, messageOf } from '../../runbook/errors.ts';
 import { readFile } from '../files/read-file.ts';
 import { BeyondSsh2 } from './errors.ts';
 import type { Hop, Way } from './resolve.ts';
@@ -108,7 +108,8 @@ const hasTicket = async (env: NodeJS.ProcessEnv): Promise<boolean> =>
 
 /**
  * Finds something that OpenSSH could still do after ssh2 was rejected: it supports host certificates, revocation lists, agents with
- * hardware keys and certificates, and Kerberos. Returns it as the end of "because of …"; undefined if OpenSSH would be rejected too.
+ * hardware keys and certificates, Kerberos, and more algorithms. Returns it as the end of "because of …"; undefined if OpenSSH would be
+ * rejected too.
  */
 export const whatOpensshCouldDo = async (
 	error: BackoutError,
@@ -117,6 +118,10 @@ export const whatOpensshCouldDo = async (
 ): Promise<string | undefined> => {
 	if (error instanceof BeyondSsh2) {
 		return error.beyond;
+	}
+	// Names of what they share none of: key exchange algorithm, host key format, C->S cipher, S->C MAC.
+	if (/no matching .*(algorithm|format|cipher|MAC|compression)/i.test(`${error.message} ${messageOf(error.cause)}`)) {
+		return 'an algorithm that the server insists on';
 	}
 	if (error.code !== 'untrusted' || !/rejected the login/.test(error.message)) {
 		return undefined;

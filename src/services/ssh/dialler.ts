@@ -141,7 +141,7 @@ const withHint = (error: BackoutError, could: string, hasSsh: boolean): BackoutE
 	const isSaid = error instanceof BeyondSsh2;
 	return new BackoutError(
 		error.code,
-		isSaid ? error.message : `${error.message} There is ${could}, which ssh2 cannot use.`,
+		isSaid ? error.message : `${error.message.replace(/[^.]$/, '$&.')} There is ${could}, which ssh2 cannot use.`,
 		{
 			...(error.host !== undefined && { host: error.host }),
 			next: isSaid && error.next !== undefined ? `${error.next} Or: ${can}` : can,

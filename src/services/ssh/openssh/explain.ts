@@ -76,7 +76,7 @@ const hostKeyRefused = (lines: readonly string[], settings: SshSettings): Backou
 		new BackoutError('untrusted', message + lax, { host: settings.destination, next, output: plainWords(lines) });
 	const type = presented.startsWith('ssh-rsa') ? 'rsa' : presented.startsWith('ecdsa') ? 'ecdsa' : 'ed25519';
 	const compare = `on the host's own console, \`ssh-keygen -lf /etc/ssh/ssh_host_${type}_key.pub\` must show this fingerprint`;
-	if (lines.some((line) => /REVOKED HOST KEY|was revoked and/.test(line))) {
+	if (lines.some((line) => /REVOKED HOST KEY|was revoked and|^Host key .* revoked by file /.test(line))) {
 		return refuse(
 			`the key that ${server} presented is revoked: ${presented}`,
 			'Do not connect. Ask whoever runs the host which key it has now.',
