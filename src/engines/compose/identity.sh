@@ -86,7 +86,14 @@ find_project() {
 # mine: prints the project's containers as read_containers printed them, without the project's name.
 mine() { printf '%s\n' "$all" | sed -n "s/^$project$tab//p"; }
 
-inside_a_tool() { conflict "the containers of $project were made in $1, which is not on this host: it is inside the tool that manages them. You can watch, stop, start and restart them from here; what needs the Compose files has to be done in that tool"; }
+# inside_a_tool FOLDER: Portainer keeps its stacks in /data/compose, by default.
+inside_a_tool() {
+	case $1 in
+		/data/compose/*) way="in Portainer, open Stacks, $project, Editor, change what follows \`image:\` of the service, and choose Update the stack" ;;
+		*) way="open $project in that tool, change what follows \`image:\` of the service, and deploy it again there" ;;
+	esac
+	conflict "the containers of $project were made in $1, which is not on this host: it is inside the tool that manages them. You can watch, stop, start and restart them from here; what needs the Compose files has to be done in that tool. For another version, $way"
+}
 
 find_folder() {
 	folders=$(mine | cut -f 2 | while IFS= read -r one; do real_folder "$one"; done | sort -u)
