@@ -40,11 +40,17 @@ export class SeededHost implements Pick<Host, 'name' | 'link' | 'ready' | 'exec'
 	readonly #run: PlayedRun;
 	readonly #processes = new Set<Process>();
 	#up = Promise.withResolvers<void>();
+	#isCalm = false;
 
 	constructor(random: Random, run: PlayedRun) {
 		this.#random = random;
 		this.#run = run;
 		this.#up.resolve();
+	}
+
+	/** From now on every process says what it has to say. */
+	calm(): void {
+		this.#isCalm = true;
 	}
 
 	/** Processes that nobody has ended. */
@@ -105,7 +111,7 @@ export class SeededHost implements Pick<Host, 'name' | 'link' | 'ready' | 'exec'
 			left: { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) },
 			follows: undefined,
 			code: undefined,
-			isMute: this.#random.chance(0.03),
+			isMute: !this.#isCalm && this.#random.chance(0.03),
 			end: Promise.withResolvers(),
 			isOver: false,
 		};
