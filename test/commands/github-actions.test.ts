@@ -44,6 +44,7 @@ test('the example has the commands that it is about', () => {
 		'status',
 		'guard',
 		'report',
+		'with-lock',
 		'verify',
 		'run',
 	]);
@@ -53,7 +54,9 @@ test.each(all.map((words) => [words.join(' '), words]))('the command line is val
 	// With a config that is not there: whatever is wrong with the words is said before it is looked for.
 	const args = words.map((word) => (word === 'ci/backout.yaml' ? 'nowhere.yaml' : word));
 	const json = args.includes('--json') || args.includes('report') ? [] : ['--json'];
-	const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args, ...json], {
+	// What follows -- belongs to another command.
+	const end = args.includes('--') ? args.indexOf('--') : args.length;
+	const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args.toSpliced(end, 0, ...json)], {
 		encoding: 'utf8',
 		cwd: tmpdir(),
 		env: { ...process.env, XDG_CONFIG_HOME: '/nonexistent', XDG_STATE_HOME: '/nonexistent' },

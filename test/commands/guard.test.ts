@@ -142,8 +142,8 @@ describe('with a service of its own', () => {
 			readFileSync(demo.config, 'utf8')
 				.replace(/"directory":"[^"]+"/, `"directory":"${folder}/app"`)
 				.replace(/"state":"[^"]+"/, `"state":"${folder}/state"`)
-				.replace('./demo.yaml', './guarded.yaml')
-				.replace(/,"variables":\{[^}]*\}/, ''),
+				.replaceAll('./demo.yaml', './guarded.yaml')
+				.replaceAll(/,"variables":\{[^}]*\}/g, ''),
 		);
 		writeFileSync(marks(), `${bad} bad 1 x\n${good} good 1 x\n`);
 	});

@@ -4,10 +4,14 @@
 #
 # Needs deployment.sh. The functions that look change nothing.
 
-# repository_of NAME: prints the part of `registry:5000/shop/web:1.2.0` before the tag.
+# repository_of NAME, tag_of NAME: print the parts of `registry:5000/shop/web:1.2.0`.
 repository_of() {
 	name=${1%@*}
 	case ${name##*/} in *:*) printf '%s\n' "${name%:*}" ;; *) printf '%s\n' "$name" ;; esac
+}
+tag_of() {
+	name=${1%@*}
+	case ${name##*/} in *:*) printf '%s\n' "${name##*:}" ;; *) echo latest ;; esac
 }
 
 # is_version NAME: succeeds if its tag is a version, and not one that moves from image to image. Needs moving-tags.sh.
