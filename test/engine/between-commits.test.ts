@@ -116,3 +116,23 @@ describe.skipIf(withoutEngine)('a service that only one of the commits has', () 
 		expect(judged.findings, judged.text).toEqual([]);
 	});
 });
+
+describe.skipIf(withoutEngine)('a deployment that stopped half-way', () => {
+	test('leaves services that were created and never started: they run again, too', async ({ openSite }) => {
+		const site = await openSite();
+		const side = service('side', 'command: ["sh", "/app.sh"], depends_on: [web]');
+		const first = await deployEach(site, [service('web') + side]);
+		await site.commit('version 2', {
+			'compose.yaml': `services:\n${service('web', 'entrypoint: ["/not-there"]')}${side}`,
+			Dockerfile: dockerfile('2'),
+		});
+		await expect(site.compose('up', '-d', '--build')).rejects.toThrow(/not-there/);
+		const states = await site.docker('ps', '-a', '--format', '{{.Names}} {{.State}}');
+		expect(states).toContain(`${site.token}-side-1 created`);
+		const args = ['rollback-commit', '--input', `commit=${first}`];
+		// That Docker could not start a container is nothing that an undo brings back.
+		const judged = await judgeRun(site, args, runs({ web: '1', side: '1' }), { undo: false });
+		expect(judged.outcome, judged.text).toBe('verified');
+		expect(judged.findings, judged.text).toEqual([]);
+	});
+});

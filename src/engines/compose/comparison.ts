@@ -34,13 +34,29 @@ const imageOf = ({ images, retagged }: Compared, name: string): string | undefin
 	return images.find(({ id, tags }) => id === name || tags.some((tag) => withTag(tag) === withTag(name)))?.id;
 };
 
+/** The longest time from the first container that a deployment creates to the last, ms. */
+const oneDeploymentMs = 600_000;
+
+/**
+ * True for a container that a deployment has created and never started, because it stopped half-way: Docker could not start this container,
+ * or another one that was created at about the same time. Without that, somebody has created it to be started later.
+ */
+const isLeftHalfWay = (facts: ContainerFacts, all: readonly ContainerFacts[]): boolean =>
+	facts.neverStarted === 'failed' ||
+	(facts.neverStarted === true &&
+		all.some(
+			({ neverStarted, createdAt }) =>
+				neverStarted === 'failed' && Math.abs(createdAt - facts.createdAt) < oneDeploymentMs,
+		));
+
 /**
  * True when Docker would have started the container again, or hold.sh holds it: an operator stopped it. One that ended by itself is
- * started.
+ * started, and so is one that no deployment has started yet.
  */
-const stoppedByHand = (facts: ContainerFacts): boolean => {
+const stoppedByHand = (facts: ContainerFacts, all: readonly ContainerFacts[]): boolean => {
 	const [policy = 'no'] = (valuesOf(facts, 'restart policy').get('') ?? 'no').split(':');
-	return !facts.running && (['always', 'unless-stopped'].includes(policy) || isHeld(facts));
+	const mayBe = ['always', 'unless-stopped'].includes(policy) && !isLeftHalfWay(facts, all);
+	return !facts.running && (mayBe || isHeld(facts));
 };
 
 /** True for a container that backout has stopped and whose restart policy it has removed. */
@@ -198,6 +214,11 @@ export const compare = (compared: Compared): Comparison => {
 		present.filter((service) => isAskedFor(service, containersOf(service.name), compared)).map(({ name }) => name),
 	);
 	const created = after.services.filter(({ name, replicas }) => replicas > 0 && containersOf(name).length === 0);
+	const leftHalfWay = present.filter(
+		({ name }) =>
+			!containersOf(name).some(({ running }) => running) &&
+			containersOf(name).some((facts) => isLeftHalfWay(facts, containers) && !isHeld(facts)),
+	);
 	const recreated = withSharers(
 		after.services,
 		withDependencies(
@@ -205,6 +226,10 @@ export const compare = (compared: Compared): Comparison => {
 			new Map([
 				...[...reasons].filter(([name]) => askedFor.has(name)),
 				...created.map(({ name }) => [name, ['it has no container now']] as const),
+				...leftHalfWay.map(
+					({ name }) =>
+						[name, ['a deployment that stopped half-way has never started it', ...(reasons.get(name) ?? [])]] as const,
+				),
 			]),
 			reasons,
 		),
@@ -227,7 +252,7 @@ export const compare = (compared: Compared): Comparison => {
 			service: service.name,
 			action: why === undefined ? 'keep' : 'recreate',
 			interrupted: why !== undefined && own.some(({ running }) => running),
-			staysStopped: service.name !== main && own.every(stoppedByHand),
+			staysStopped: service.name !== main && own.every((facts) => stoppedByHand(facts, containers)),
 			why: why === undefined ? drift : [...why, ...pastStarting(service, containers)],
 		};
 	});

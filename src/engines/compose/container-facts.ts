@@ -33,6 +33,10 @@ export interface ContainerFacts {
 	readonly number: string;
 	/** True when running, restarting or paused. */
 	readonly running: boolean;
+	/** ms since the epoch, by the host's clock. */
+	readonly createdAt: number;
+	/** True when it was created and has never run; `failed`: Docker could not start it. */
+	readonly neverStarted?: true | 'failed';
 	/** Id of its image: `sha256:…`. */
 	readonly image: string;
 	/** The image name that it was created from; may be an id. */
@@ -162,13 +166,21 @@ const settingFacts = (config: Loose, host: Loose, serviceOf: ServiceOf): readonl
 const byAspectAndName = (a: ContainerFact, b: ContainerFact): number =>
 	a.aspect === b.aspect ? (a.name < b.name ? -1 : a.name > b.name ? 1 : 0) : a.aspect < b.aspect ? -1 : 1;
 
+const stateOf = (value: unknown) => {
+	const { Status, StartedAt, Error: error } = asMapping(value);
+	const status = asText(Status);
+	// Docker writes a time that has not come as the year 1.
+	return { status, error: asText(error), neverStarted: status === 'created' && asText(StartedAt).startsWith('0001-') };
+};
+
 /**
  * Reads one element of the output of `docker inspect`; missing parts give no facts. Never throws.
  *
  * @param serviceOf gives the service of another container by its id: for namespaces that are shared with it
  */
 export const containerFacts = (inspect: unknown, serviceOf: ServiceOf = () => undefined): ContainerFacts => {
-	const { Id, Name, Image, State, Config, HostConfig, Mounts, NetworkSettings } = asMapping(inspect);
+	const { Id, Name, Image, State, Created, Config, HostConfig, Mounts, NetworkSettings } = asMapping(inspect);
+	const state = stateOf(State);
 	const config = asMapping(Config);
 	const host = asMapping(HostConfig);
 	const labels = asMapping(config.Labels);
@@ -196,7 +208,9 @@ export const containerFacts = (inspect: unknown, serviceOf: ServiceOf = () => un
 		name: asText(Name).replace(/^\//, ''),
 		service: asText(labels['com.docker.compose.service']),
 		number: asText(labels['com.docker.compose.container-number']) || '1',
-		running: ['running', 'restarting', 'paused'].includes(asText(asMapping(State).Status)),
+		running: ['running', 'restarting', 'paused'].includes(state.status),
+		createdAt: Date.parse(asText(Created)) || 0,
+		...(state.neverStarted && { neverStarted: state.error === '' ? true : 'failed' }),
 		image: asText(Image),
 		imageName: asText(config.Image),
 		configHash: asText(labels['com.docker.compose.config-hash']),

@@ -20,6 +20,10 @@ interface Made {
 	readonly mounts?: readonly { Type: string; Name?: string; Source?: string; Destination: string; RW?: boolean }[];
 	readonly policy?: string;
 	readonly status?: string;
+	/** What Docker said when it could not start it. */
+	readonly error?: string;
+	/** Seconds. */
+	readonly createdAt?: number;
 	readonly mode?: string;
 	readonly networks?: readonly string[];
 }
@@ -33,6 +37,8 @@ const container = (
 		mounts = [],
 		policy = 'no',
 		status = 'running',
+		error = '',
+		createdAt = 0,
 		mode = 'none',
 		networks = [],
 	}: Made = {},
@@ -41,7 +47,8 @@ const container = (
 		Id: `${service}1`,
 		Name: `/shop-${service}-1`,
 		Image: image,
-		State: { Status: status },
+		State: { Status: status, Error: error, StartedAt: `${status === 'created' ? '0001' : '2026'}-01-01T00:00:00Z` },
+		Created: new Date(createdAt * 1000).toISOString(),
 		Config: { Env: env, Labels: { 'com.docker.compose.service': service } },
 		HostConfig: { NetworkMode: mode, RestartPolicy: { Name: policy } },
 		Mounts: mounts,
@@ -167,6 +174,32 @@ describe('what becomes of each service', () => {
 				.map(({ service }) => service)
 				.toSorted(),
 		).toEqual(['mailer', 'worker']);
+	});
+
+	test('what a deployment that stopped half-way has created and never started is started, and nothing else', () => {
+		const policy = 'always';
+		const after = model({ web: built, side: built, mailer: built, asked: built });
+		const containers = [
+			container('web', { status: 'created', policy, error: 'port is already allocated', createdAt: 7000 }),
+			container('side', { status: 'created', policy, createdAt: 7005 }),
+			// Created long before, to be started by hand: `docker compose create`.
+			container('mailer', { status: 'created', policy, createdAt: 1000 }),
+			container('asked', { status: 'exited', policy, createdAt: 7001 }),
+		];
+		const { changes } = compare(compared({ after, containers, main: 'web' }));
+		const of = (name: string) => changes.find(({ service }) => service === name);
+		expect(of('side')).toMatchObject({
+			action: 'recreate',
+			interrupted: false,
+			staysStopped: false,
+			why: ['a deployment that stopped half-way has never started it'],
+		});
+		expect(of('web')).toMatchObject({ action: 'recreate', staysStopped: false });
+		expect(of('mailer')).toMatchObject({ action: 'keep', staysStopped: true });
+		expect(of('asked')).toMatchObject({ action: 'keep', staysStopped: true });
+		// Without the one that could not be started, nothing says that a deployment stopped.
+		const alone = compare(compared({ after, containers: containers.slice(1) }));
+		expect(alone.changes.filter(({ action }) => action === 'recreate')).toEqual([]);
 	});
 
 	test('a service that differs from the files already is left alone, unless what is made anew depends on it', () => {
