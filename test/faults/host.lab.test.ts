@@ -79,7 +79,7 @@ describe.skipIf(withoutLab)("the host's own troubles: idle, at the question, and
 			await pressUntil(screen.pty, 'r', '1 in the journal', patience, 10_000);
 			stage.closeGate();
 			rmSync(stage.state, { recursive: true });
-			await pressUntil(screen.pty, 'R', 'nothing has been run here yet', patience);
+			await pressUntil(screen.pty, 'R', 'Nothing has been run here yet', patience);
 			await stage.expectHeld(before);
 
 			await pressUntil(screen.pty, 'esc', '1 ok', patience, 10_000);
