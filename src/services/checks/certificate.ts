@@ -1,13 +1,11 @@
 import type { Duplex } from 'node:stream';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 import { parseAddress } from '../../runbook/address.ts';
-import { BackoutError } from '../../runbook/errors.ts';
 import { describeFailure } from '../host/network-errors.ts';
 import { openConnection } from '../host/open-connection.ts';
-import { withDeadline } from '../host/with-deadline.ts';
 import { localFile } from '../monitors/local-values.ts';
-import { probeFailure } from '../monitors/probe.ts';
 import { type Built, defineCheckKind, type Entry, type SchemaParts } from './check-kind.ts';
+import { checkConnection } from './failed-outcome.ts';
 import type { CheckContext, CheckFunction, Outcome } from './outcome.ts';
 
 const dayMs = 86_400_000;
@@ -138,18 +136,7 @@ export const checkCertificate = (definition: CertificateCheck, { host }: CheckCo
 		}
 	};
 
-	return async (signal) => {
-		try {
-			return await withDeadline(timeoutMs, signal, look);
-		} catch (error) {
-			signal.throwIfAborted();
-			const failure = probeFailure(host.name, { timeoutMs }, error);
-			if (failure instanceof BackoutError && failure.code === 'failed') {
-				return { state: 'failed', reason: failure.message, asked, evidence: '' };
-			}
-			throw failure;
-		}
-	};
+	return checkConnection(host, { asked, timeoutMs }, look);
 };
 
 export const certificate = defineCheckKind({

@@ -1,8 +1,8 @@
-import { BackoutError } from '../../runbook/errors.ts';
 import { firstLine, healthBytes, unexpected } from '../monitors/expectation.ts';
 import { probe } from '../monitors/probe.ts';
 import { asCurl } from '../monitors/request.ts';
 import { type Built, defineCheckKind, type Entry, type SchemaParts } from './check-kind.ts';
+import { failedOutcome } from './failed-outcome.ts';
 import { checkShare } from './http-share.ts';
 import type { CheckContext, CheckFunction } from './outcome.ts';
 
@@ -52,10 +52,7 @@ const checkHttp = (definition: HttpCheck, { host }: CheckContext, share = false)
 				? { state: 'passed', reason: `status ${answer.status} in ${answer.latencyMs} ms`, asked, evidence }
 				: { state: 'failed', reason: why, asked, evidence };
 		} catch (error) {
-			if (error instanceof BackoutError && error.code === 'failed') {
-				return { state: 'failed', reason: error.message, asked, evidence: '' };
-			}
-			throw error;
+			return failedOutcome(error, asked);
 		}
 	};
 };

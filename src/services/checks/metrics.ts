@@ -5,6 +5,7 @@ import { probe } from '../monitors/probe.ts';
 import { asCurl } from '../monitors/request.ts';
 import { type Built, defineCheckKind, type Entry, type SchemaParts } from './check-kind.ts';
 import type { ContainerCache } from './container-cache.ts';
+import { failedOutcome } from './failed-outcome.ts';
 import type { CheckContext, CheckFunction } from './outcome.ts';
 
 const maxBytes = 5 * 1024 * 1024;
@@ -146,10 +147,7 @@ const checkMetrics = (
 		} catch (error) {
 			memory.delete(definition.url);
 			movedAt = undefined;
-			if (error instanceof BackoutError && error.code === 'failed') {
-				return { state: 'failed', reason: error.message, asked, evidence: '' };
-			}
-			throw error;
+			return failedOutcome(error, asked);
 		}
 	};
 };

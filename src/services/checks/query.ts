@@ -1,8 +1,8 @@
-import { BackoutError } from '../../runbook/errors.ts';
 import { shellWord } from '../../runbook/own-command.ts';
 import { parseSelector } from '../metrics/selector.ts';
 import { asCurl } from '../monitors/request.ts';
 import { type Built, type CheckTools, defineCheckKind, type Entry, type SchemaParts } from './check-kind.ts';
+import { failedOutcome } from './failed-outcome.ts';
 import type { CheckFunction, MeasuredBefore, Outcome } from './outcome.ts';
 import { judgeValue } from './query-bounds.ts';
 import { pageReader } from './query-page.ts';
@@ -151,10 +151,7 @@ export const checkQuery = (definition: QueryCheck, tools: CheckTools): CheckFunc
 			return judge(read.value, earlier);
 		} catch (error) {
 			within = undefined;
-			if (error instanceof BackoutError && error.code === 'failed') {
-				return { state: 'failed', reason: error.message, asked, evidence: '' };
-			}
-			throw error;
+			return failedOutcome(error, asked);
 		}
 	};
 };

@@ -1,12 +1,10 @@
 import type { Duplex } from 'node:stream';
 import { parseAddress } from '../../runbook/address.ts';
-import { BackoutError } from '../../runbook/errors.ts';
 import { openConnection } from '../host/open-connection.ts';
 import { PipeSocket } from '../host/pipe-socket.ts';
-import { withDeadline } from '../host/with-deadline.ts';
 import { firstLine } from '../monitors/expectation.ts';
-import { probeFailure } from '../monitors/probe.ts';
 import { type Built, defineCheckKind, type Entry, type SchemaParts } from './check-kind.ts';
+import { checkConnection } from './failed-outcome.ts';
 import type { CheckContext, CheckFunction, Outcome } from './outcome.ts';
 
 /**
@@ -101,18 +99,7 @@ export const checkTcp = (definition: TcpCheck, { host }: CheckContext): CheckFun
 		}
 	};
 
-	return async (signal) => {
-		try {
-			return await withDeadline(timeoutMs, signal, look);
-		} catch (error) {
-			signal.throwIfAborted();
-			const failure = probeFailure(host.name, { timeoutMs }, error);
-			if (failure instanceof BackoutError && failure.code === 'failed') {
-				return { state: 'failed', reason: failure.message, asked, evidence: '' };
-			}
-			throw failure;
-		}
-	};
+	return checkConnection(host, { asked, timeoutMs }, look);
 };
 
 export const tcp = defineCheckKind({
