@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deploymentFunctions } from '../../src/engines/compose/deployment.ts';
 import identity from '../../src/engines/compose/identity.sh';
+import podmanLimits from '../../src/engines/compose/podman-limits.sh';
 import { type ServedDemo, serveDemo } from './demo.ts';
 
 let demo: ServedDemo;
@@ -17,7 +18,7 @@ const label = (name: string) => `{{.Label "com.docker.compose.${name}"}}`;
 
 test('the demo host says what its deployment is, and nothing contradicts', async () => {
 	const script = `directory=$PWD config_project= config_compose_files= config_compose_env_files= config_compose_profiles=
-		config_compose_command= fallback_project=none; ${deploymentFunctions}\n${identity}\nidentify`;
+		config_compose_command= fallback_project=none; ${deploymentFunctions}\n${podmanLimits}\n${identity}\nidentify`;
 	const { said } = await demo.onHost('sh', '-c', script);
 	expect(said.split('\n')).toEqual(
 		expect.arrayContaining([

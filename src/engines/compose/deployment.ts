@@ -10,6 +10,7 @@ import deploymentScript from './deployment.sh';
 import holdScript from './hold.sh';
 import identityScript from './identity.sh';
 import movingTagsScript from './moving-tags.sh';
+import podmanLimits from './podman-limits.sh';
 import registryScript from './registry.sh';
 import startOrderScript from './start-order.sh';
 import versionScript from './version.sh';
@@ -148,7 +149,7 @@ export const parseDeployment = (target: DeploymentTarget, text: string): Deploym
 
 /** Returns the script and environment for `identify` of identity.sh. */
 export const identityQuestion = ({ directory, project, projectGiven, compose }: DeploymentTarget) => ({
-	script: `${deploymentScript}\n${absentFolder}\n${identityScript}`,
+	script: [deploymentScript, absentFolder, podmanLimits, identityScript].join('\n'),
 	environment: {
 		directory,
 		config_project: projectGiven ? project : '',

@@ -6,7 +6,7 @@
 #
 # Reads: directory (absolute); config_project, config_compose_files, config_compose_env_files, config_compose_profiles
 # (lists: one a line; paths absolute or relative to `directory`), config_compose_command. Each may be empty.
-# Needs deployment.sh and absent-folder.sh. Prints lines of NAME TAB VALUE; a name may come several times:
+# Needs deployment.sh, absent-folder.sh and podman-limits.sh. Prints lines of NAME TAB VALUE; a name may come several times:
 #   project, project_from (config, containers, compose, folder), compose_directory, compose_files, compose_env_files,
 #   compose_profiles, compose_command, containers (how many there are), files_from (config, containers, compose),
 #   only_containers (why nothing but its containers can be changed: a sentence about Podman),
@@ -259,25 +259,6 @@ ask_compose() {
 		done
 	done
 	compose_profiles=$(cat "$scratch/profiles" 2>/dev/null)
-}
-
-# limits_of_podman: says what cannot be done with containers of podman-compose, and without a client of Docker. podman-compose labels what it
-# makes as Compose does, but not as one-off or not; Compose does not take such containers for its own.
-limits_of_podman() {
-	made_by=
-	if [ -n "${is_podman:-}" ] || [ "$count" = 0 ]; then
-		made_by=$(engine ps -aq --filter "label=io.podman.compose.project=$project" 2>/dev/null)
-	fi
-	if [ -n "$made_by" ]; then
-		why="the containers of $project were made by podman-compose, which does not say what it would change"
-		if [ -n "${is_podman:-}" ]; then
-			say only_containers "$why: you can watch, stop, start and restart them from here; change them by podman-compose, on the host"
-		else
-			conflict "$why: change them by podman-compose, on the host"
-		fi
-	elif [ -n "${is_podman:-}" ]; then
-		say only_containers 'there is Podman on this host, but no client of Docker: you can watch, stop, start and restart from here; for what recreates containers, install the client and Compose (docker-ce-cli and docker-compose-plugin), which also speak to the socket of Podman'
-	fi
 }
 
 identify() {
