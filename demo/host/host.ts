@@ -35,7 +35,7 @@ export interface DemoHostOptions {
 	readonly allShims?: boolean;
 }
 
-/** What the hosts of one demo share. */
+/** The parts that the hosts of one demo share. */
 interface Shared extends DemoHostOptions {
 	/** The demo's folder: every process carries it as its mark. */
 	readonly mark: string;

@@ -9,7 +9,7 @@ export interface TextInputProps {
 	readonly onChange: (value: string) => void;
 	readonly onSubmit: (value: string) => void;
 	readonly onCancel: () => void;
-	/** What Enter does, in a word for the row of keys; default: `accept`. */
+	/** The word for Enter in the row of keys; default: `accept`. */
 	readonly submitLabel?: string;
 	/** Maximum width in cells, the cursor included. */
 	readonly width: number;

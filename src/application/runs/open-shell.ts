@@ -23,7 +23,7 @@ const wordsOf = ({ code, signal, lost }: ExecEnd, tookMs: number): string | unde
 	if (signal !== undefined) {
 		return `killed by ${signal}`;
 	}
-	// So early, no command has been typed whose exit code this could be.
+	// No command has been typed this early, so it is not the exit code of one.
 	return code !== undefined && tookMs < 5000 ? noShell[code] : undefined;
 };
 

@@ -62,7 +62,7 @@ export const aboutChoice = (
 /** Rows of a preview: of a long one its beginning. */
 const mostPreviewRows = 8;
 
-/** What a choice would change: each preview whole, or its most important line where there is no room for all. */
+/** Shows the changes of a choice: each preview whole, or its most important line if there is no room for all. */
 const changeRows = (
 	previews: readonly PlanPreview[] | undefined,
 	size: { readonly width: number; readonly height: number },

@@ -140,13 +140,13 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 	);
 };
 
-/** For how long the checks are being asked, or that it is over. */
+/** Says for how long the checks have been running, or that they are over. */
 const sinceLine = (shown: Verification | undefined, now: number): Line =>
 	shown === undefined
 		? []
 		: [span(shown.final ? 'it is over' : `begun ${duration(Math.max(0, now - shown.startedAt))} ago`, 'muted')];
 
-/** What each check asked and what came: a verification without steps has no output. */
+/** Lists the question and the answer of each check: a verification without steps has no output. */
 const VerificationEvidence = ({
 	workspace,
 	followed,

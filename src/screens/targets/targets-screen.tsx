@@ -59,7 +59,7 @@ export const TargetsScreen = (props: TargetsScreenProps) => {
 	const compare = () => {
 		const [first, second] = marked;
 		const before = first ?? from;
-		// Of two targets it is clear which ones are meant.
+		// With two targets only one pair is possible.
 		const peer = workspaces.length === 2 ? workspaces.find(({ target }) => target.name !== selected) : undefined;
 		if (first !== undefined && second !== undefined) {
 			onCompare(first, second);

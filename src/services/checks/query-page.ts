@@ -6,7 +6,7 @@ import { createQueryWindow, type Increase } from './query-window.ts';
 /** Part of the window that has to be measured before a rate counts. */
 const measuredPart = 0.9;
 
-/** What is measured on a page of metrics. */
+/** The measurement on a page of metrics. */
 export interface PageQuery extends QueryRequest {
 	/** A selector of series, which are added up. */
 	readonly series: string;
