@@ -6,6 +6,6 @@ cd "$directory" || exit 1
 eval "set -- $locked_command"
 code=0
 "$@" || code=$?
-# The commit that was deployed, if the command has changed it.
+# The commit that is deployed now, where there is git.
 commit=$(git rev-parse --verify -q HEAD 2>/dev/null) && fact deployed_commit "$commit"
 exit "$code"

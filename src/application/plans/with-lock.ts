@@ -7,7 +7,7 @@ import { type PlanPlace, planProcedure } from './make-plan.ts';
 import script from './with-lock.sh';
 
 /** The id of the procedure in plans and in the journal. */
-export const withLockId = 'with-lock';
+const withLockId = 'with-lock';
 
 /** A longer command is cut in titles, characters. */
 const longestTitle = 60;

@@ -46,9 +46,7 @@ export const whenFree = async <T>(
 			});
 		}
 	};
-	if (forMs > 0) {
-		await untilFree();
-	}
+	await untilFree();
 	for (;;) {
 		try {
 			return await act();
