@@ -19,7 +19,8 @@ export const plainEnv = Object.fromEntries(
 export interface Packed {
 	readonly filename: string;
 	readonly files: readonly { readonly path: string }[];
-	readonly unpackedSize: number;
+	/** Bytes of the archive, which is what is downloaded. */
+	readonly size: number;
 }
 
 /** Packs a copy into a folder, so that the build beside other tests stays as it is. */
