@@ -27,8 +27,8 @@ export async function engineAnswers(at: Layout): Promise<boolean> {
 	return code === 0;
 }
 
-/** Starts the engine if it does not run, and waits until it answers. */
-export async function startEngine(at: Layout): Promise<void> {
+/** Starts the engine if it does not run, and waits until it answers. @param access who may use its socket; `owner` needs `makeOwner` first */
+export async function startEngine(at: Layout, access: 'owner' | 'root' = 'owner'): Promise<void> {
 	await letContainersTalk(at, '-I');
 	if (await engineAnswers(at)) return;
 	const log = join(at.logs, 'dockerd.log');
@@ -36,7 +36,7 @@ export async function startEngine(at: Layout): Promise<void> {
 		mkdirSync(at.dockerExec, { recursive: true });
 		rmSync(at.dockerPid, { force: true });
 		const args = ['--data-root', at.dockerRoot, '--exec-root', at.dockerExec, '-H', `unix://${at.dockerSocket}`];
-		args.push('--group', dockerGroup);
+		if (access === 'owner') args.push('--group', dockerGroup);
 		startDaemon(
 			'/usr/sbin/dockerd',
 			[...args, ...alone(at), '--pidfile', at.dockerPid, '--shutdown-timeout', '6'],

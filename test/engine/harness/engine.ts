@@ -140,7 +140,7 @@ export const startOwnEngine = async (): Promise<OwnEngine> => {
 	await chooseClient(at);
 	const stop = () => takeAway(at);
 	try {
-		await startEngine(at);
+		await startEngine(at, 'root');
 		const env = engineEnv(at.dockerSocket, hostPath(at));
 		await callComposeAtOnce(at, env);
 		await importBase(env, dir);
