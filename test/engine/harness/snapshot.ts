@@ -82,11 +82,13 @@ const isWaiting = (before: ContainerFacts, now: ContainerFacts): boolean =>
 	before.state.startsWith('exited ') && now.state === 'created 0';
 
 /**
- * One that joined the network of a container that is gone, or that did not run, runs only until it is stopped: nobody can start it
- * again, or one made like it.
+ * One that joined the network of a container that is gone, that did not run, or that crashes, runs only until it ends or is stopped:
+ * it cannot be started again, nor one made like it, unless the other one happens to run at that moment.
  */
 const isPastStarting = (before: ContainerFacts, now: ContainerFacts, others: readonly ContainerFacts[]): boolean => {
-	const ranThen = others.filter(({ state }) => state === 'up').map(({ service }) => `service:${service}`);
+	const ranThen = others
+		.filter(({ state, restarting, restarts }) => state === 'up' && !restarting && restarts === 0)
+		.map(({ service }) => `service:${service}`);
 	const joined = before.networks.filter((name) => name === 'gone' || name.startsWith('service:'));
 	return joined.some((name) => !ranThen.includes(name)) && /^(exited|created) /.test(now.state);
 };
