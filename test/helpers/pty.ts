@@ -1,4 +1,5 @@
-import { spawn } from '@lydell/node-pty';
+import type { ReadStream } from 'node:tty';
+import { type IPty, spawn } from '@lydell/node-pty';
 import { keyBytes } from './keys.ts';
 import { createVirtualTerminal, type VirtualTerminal } from './virtual-terminal.ts';
 
@@ -29,6 +30,33 @@ export interface Pty extends Omit<VirtualTerminal, 'write' | 'dispose'> {
 	close(): Promise<void>;
 }
 
+/** Long enough for a busy machine to read what is still in the kernel's buffer, ms. */
+const lastWordsMs = 10_000;
+
+/**
+ * node-pty stops reading 200 ms after the program's end. A busy machine has not always read all by then, and the end of what was
+ * written would be lost. Here reading ends at the end of what was written, or when the test hangs up.
+ *
+ * @returns hangs up: closes the master side, upon which the kernel ends the session (pty(7))
+ */
+const readToTheEnd = (child: IPty): (() => void) => {
+	const { _socket: socket } = child as unknown as { _socket: ReadStream };
+	const destroy = socket.destroy.bind(socket);
+	let isHangingUp = false;
+	socket.destroy = (error) => {
+		if (error !== undefined || socket.readableEnded || isHangingUp) {
+			return destroy(error);
+		}
+		// A process that the program has left behind may keep the terminal open.
+		setTimeout(destroy, lastWordsMs).unref();
+		return socket;
+	};
+	return () => {
+		isHangingUp = true;
+		(child as unknown as { destroy(): void }).destroy();
+	};
+};
+
 /**
  * Starts a program in a pty. TERM is xterm-256color, and CI is taken out of the environment, since programs that see
  * it do not draw.
@@ -46,6 +74,7 @@ export const startInPty = (file: string, args: readonly string[], options: PtyOp
 		env: Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
 		encoding: null,
 	});
+	const hangUp = readToTheEnd(child);
 	let running = true;
 	child.onData((data) => terminal.write(data));
 	const exited = new Promise<{ code: number; signal: number }>((resolve) => {
@@ -64,8 +93,7 @@ export const startInPty = (file: string, args: readonly string[], options: PtyOp
 			kill: (signal: string) => child.kill(signal),
 			pause: () => child.pause(),
 			resume: () => child.resume(),
-			// Closes the master side, upon which the kernel hangs up the session (pty(7)).
-			hangUp: () => (child as unknown as { destroy(): void }).destroy(),
+			hangUp,
 			exited,
 			close: async () => {
 				if (running) {
