@@ -24,7 +24,7 @@ const patience = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: {
 export default defineConfig({
 	test: {
 		// Most of them wait for processes and sockets, not for a core.
-		maxWorkers: 4,
+		maxWorkers: 5,
 		// What the short form of the tests leaves out: `npm test` is short, `npm run test:long` is all of them.
 		tags: [{ name: 'long', description: 'more of what is tested already, on a host that takes its time' }],
 		reporters: ['default', './scripts/count-reporter.ts'],
