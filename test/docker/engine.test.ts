@@ -67,6 +67,38 @@ test.each([
 	await expect(first(engine.open('containers/x/logs', {}))).rejects.toEqual(refusal);
 });
 
+test('a kept connection that the engine closes as it is used again is no failure', async () => {
+	const served = new WeakMap<object, number>();
+	const connections = new Set<object>();
+	const engine = await engineThat(({ socket }, response) => {
+		const count = (served.get(socket) ?? 0) + 1;
+		served.set(socket, count);
+		connections.add(socket);
+		if (count > 1) {
+			socket.destroy();
+			return;
+		}
+		response.end('{"name":"a"}');
+	});
+	// Several are kept, and each of them is closed when it is used.
+	await Promise.all([engine.json('info'), engine.json('info'), engine.json('info')]);
+	expect(connections.size).toBe(3);
+	expect(await engine.json('info')).toEqual({ name: 'a' });
+	expect(await whole(engine.open('containers/x/logs', {}))).toBe('{"name":"a"}');
+	expect(await whole(engine.open('containers/x/logs', {}))).toBe('{"name":"a"}');
+});
+
+test('a new connection that the engine closes without an answer is a failure, and nothing is asked again', async () => {
+	let asked = 0;
+	const engine = await engineThat(({ socket }) => {
+		asked++;
+		socket.destroy();
+	});
+	await expect(engine.json('info')).rejects.toMatchObject({ code: 'ECONNRESET' });
+	await expect(whole(engine.open('info', {}))).rejects.toMatchObject({ code: 'ECONNRESET' });
+	expect(asked).toBe(2);
+});
+
 test('an answer that breaks off is none', async () => {
 	const engine = await engineThat((_, response) => {
 		response.writeHead(200, { 'content-length': '100' }).write('{"a":');

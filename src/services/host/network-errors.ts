@@ -40,6 +40,10 @@ const messages: readonly (readonly [RegExp, string])[] = [
 	],
 ];
 
+/** True when the other side closed the connection. On a kept one that may happen just as it is used again, before any answer. */
+export const isCut = (error: unknown): boolean =>
+	['ECONNRESET', 'EPIPE'].includes((error as { code?: string } | undefined)?.code ?? '');
+
 /** Describes any error of a request in one line. */
 export const describeFailure = (error: unknown): string => {
 	if (error instanceof BackoutError) {

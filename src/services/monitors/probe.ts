@@ -3,7 +3,7 @@ import { BackoutError } from '../../runbook/errors.ts';
 import { createCoalescer, type RequestCoalescer } from '../host/coalesce.ts';
 import type { Host } from '../host/host.ts';
 import { loadGot } from '../host/lazy-got.ts';
-import { describeFailure } from '../host/network-errors.ts';
+import { describeFailure, isCut } from '../host/network-errors.ts';
 import { withDeadline } from '../host/with-deadline.ts';
 import { agentsOf, headersOf, type RequestOptions } from './request.ts';
 
@@ -108,16 +108,12 @@ const ask = async (host: Host, request: ProbeRequest, signal: AbortSignal): Prom
 	};
 };
 
-/** True for errors of a kept connection that the server has just closed: they occur before any response. */
-const closedUnderUs = (error: unknown): boolean =>
-	['ECONNRESET', 'EPIPE'].includes((error as { code?: string }).code ?? '');
-
 const askOrAgain = async (host: Host, request: ProbeRequest, signal: AbortSignal): Promise<ProbeAnswer> => {
 	try {
 		return await ask(host, request, signal);
 	} catch (error) {
 		// The server may close a kept connection just as it is used again, which says nothing about the endpoint.
-		if (closedUnderUs(error) && !signal.aborted) {
+		if (isCut(error) && !signal.aborted) {
 			return ask(host, request, signal);
 		}
 		throw error;

@@ -1,7 +1,8 @@
 import type { Agent } from 'node:http';
-import type { Response } from 'got';
+import type { Got, Request, RequestError, Response } from 'got';
 import type { HostClock } from '../../../services/host/clock.ts';
 import { loadGot } from '../../../services/host/lazy-got.ts';
+import { isCut } from '../../../services/host/network-errors.ts';
 
 /** A refusal: Docker answered with an error. */
 export class ApiRefusal extends Error {
@@ -45,6 +46,13 @@ const refusal = (status: number, body: string): ApiRefusal => {
 	return new ApiRefusal(status, message.slice(0, 300) || `Docker answered ${status}`);
 };
 
+/**
+ * True when a kept connection was closed just as a request was sent on it. An engine closes those that it does not need, which says nothing
+ * about what was asked: the request is sent again. Each time one kept connection fewer is left, so it ends with a new one.
+ */
+const closedUnderUs = (error: unknown, request: Request | undefined): boolean =>
+	isCut(error) && request?.reusedSocket === true && request.response === undefined;
+
 /** @param clock learns from the `Date` header of every response */
 export const createApiClient = (agent: Agent, clock: HostClock): ApiClient => {
 	const loading = loadGot().then((got) =>
@@ -61,56 +69,93 @@ export const createApiClient = (agent: Agent, clock: HostClock): ApiClient => {
 		json: async (path, { query, signal, timeoutMs = defaultTimeoutMs } = {}) => {
 			const client = await loading;
 			const askedAt = Date.now();
-			const response = await client.get(path, { searchParams: query, signal, timeout: { request: timeoutMs } });
+			const options = { searchParams: query, signal, timeout: { request: timeoutMs } };
+			let response: Response<string> | undefined;
+			while (response === undefined) {
+				try {
+					response = await client.get(path, options);
+				} catch (error) {
+					if (!closedUnderUs(error, (error as RequestError).request)) {
+						throw error;
+					}
+				}
+			}
 			clock.note(response.headers.date, askedAt, Date.now());
 			if (response.statusCode >= 300) {
 				throw refusal(response.statusCode, response.body);
 			}
 			return JSON.parse(response.body);
 		},
-		open: async function* (path, { query, signal, timeoutMs = defaultTimeoutMs, onOpen }) {
+		open: async function* (path, request) {
 			const client = await loading;
-			const askedAt = Date.now();
-			// Aborted when the caller stops reading, so that the connection of a stream is never left open.
-			const controller = new AbortController();
-			const leave = () => controller.abort(signal?.reason);
-			signal?.throwIfAborted();
-			signal?.addEventListener('abort', leave, { once: true });
-			const timer = setTimeout(
-				() => controller.abort(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })),
-				timeoutMs,
-			);
-			const request = client.stream(path, { searchParams: query, signal: controller.signal });
-			let response: Response | undefined;
-			request.once('response', (came: Response) => {
-				response = came;
-				clock.note(came.headers.date, askedAt, Date.now());
-				// The body of a refusal must arrive within the same time limit.
-				if (came.statusCode < 300) {
-					clearTimeout(timer);
-					onOpen?.(came);
-				}
-			});
-			let said = '';
-			try {
-				for await (const bytes of request as AsyncIterable<Buffer>) {
-					if (response !== undefined && response.statusCode >= 300) {
-						said = (said + bytes.toString('utf8')).slice(0, 2000);
-					} else {
-						yield bytes;
+			for (;;) {
+				const sent: Sent = {};
+				try {
+					yield* stream(client, clock, path, request, sent);
+					return;
+				} catch (error) {
+					if (!closedUnderUs(error, sent.request)) {
+						throw error;
 					}
 				}
-				if (response !== undefined && response.statusCode >= 300) {
-					throw refusal(response.statusCode, said);
-				}
-			} catch (error) {
-				signal?.throwIfAborted();
-				throw controller.signal.aborted ? controller.signal.reason : error;
-			} finally {
-				clearTimeout(timer);
-				signal?.removeEventListener('abort', leave);
-				request.destroy();
 			}
 		},
 	};
+};
+
+/** A request that was sent. */
+interface Sent {
+	request?: Request;
+}
+
+/** Sends one request, and yields its body as it arrives. */
+const stream = async function* (
+	client: Got,
+	clock: HostClock,
+	path: string,
+	{ query, signal, timeoutMs = defaultTimeoutMs, onOpen }: Parameters<ApiClient['open']>[1],
+	sent: Sent,
+): AsyncGenerator<Buffer, void, undefined> {
+	const askedAt = Date.now();
+	// Aborted when the caller stops reading, so that the connection of a stream is never left open.
+	const controller = new AbortController();
+	const leave = () => controller.abort(signal?.reason);
+	signal?.throwIfAborted();
+	signal?.addEventListener('abort', leave, { once: true });
+	const timer = setTimeout(
+		() => controller.abort(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })),
+		timeoutMs,
+	);
+	const request = client.stream(path, { searchParams: query, signal: controller.signal });
+	sent.request = request;
+	let response: Response | undefined;
+	request.once('response', (came: Response) => {
+		response = came;
+		clock.note(came.headers.date, askedAt, Date.now());
+		// The body of a refusal must arrive within the same time limit.
+		if (came.statusCode < 300) {
+			clearTimeout(timer);
+			onOpen?.(came);
+		}
+	});
+	let said = '';
+	try {
+		for await (const bytes of request as AsyncIterable<Buffer>) {
+			if (response !== undefined && response.statusCode >= 300) {
+				said = (said + bytes.toString('utf8')).slice(0, 2000);
+			} else {
+				yield bytes;
+			}
+		}
+		if (response !== undefined && response.statusCode >= 300) {
+			throw refusal(response.statusCode, said);
+		}
+	} catch (error) {
+		signal?.throwIfAborted();
+		throw controller.signal.aborted ? controller.signal.reason : error;
+	} finally {
+		clearTimeout(timer);
+		signal?.removeEventListener('abort', leave);
+		request.destroy();
+	}
 };
