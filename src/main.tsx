@@ -29,6 +29,8 @@ export interface DashboardOptions {
 	readonly onLeft?: (lines: readonly string[]) => void;
 	/** True when the host can be reached after the program has ended; default true. */
 	readonly hostStays?: boolean;
+	/** The reason why no container has a shell, for simulated ones. */
+	readonly noShell?: string;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface DashboardOptions {
  */
 export const dashboard = async (
 	globals: GlobalOptions,
-	{ guide, all = false, onTheme, onLeft, hostStays = true }: DashboardOptions = {},
+	{ guide, all = false, onTheme, onLeft, hostStays = true, noShell }: DashboardOptions = {},
 ): Promise<number> => {
 	const { config, target } = await selectTarget(globals);
 	onTheme?.(globals.theme ?? config.theme ?? 'dark');
@@ -57,7 +59,7 @@ export const dashboard = async (
 		env: process.env,
 		platform: process.platform,
 	});
-	const fleet = createFleet(config.targets, { readOnly: globals.readOnly ?? false, notify });
+	const fleet = createFleet(config.targets, { readOnly: globals.readOnly ?? false, notify, noShell });
 
 	let leave: (code: number) => void = () => {};
 	const left = new Promise<number>((resolve) => {

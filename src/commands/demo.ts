@@ -61,6 +61,7 @@ export const demo = async (globals: GlobalOptions, name: string, options: DemoOp
 				guide: createGuide(incident),
 				...afterScreen,
 				hostStays: false,
+				noShell: 'the containers of the demo are simulated',
 			},
 		);
 	} finally {

@@ -92,11 +92,23 @@ describe('a shell in a container', () => {
 	test.each([
 		[{ code: undefined, lost: true }, 'the link was lost'],
 		[{ code: undefined, signal: 'SIGKILL', lost: false }, 'killed by SIGKILL'],
-		[{ code: 127, lost: false }, 'the image has no shell'],
 	])('that did not end by itself is said and noted: %o', async (end, words) => {
 		const on = session(end);
 		expect(await open(on)).toBe(`The shell in shop-web-1 was open for 0s: ${words}.`);
 		expect((await notes(on)).at(-1)).toMatchObject({ end: words });
+	});
+
+	test('that the image does not have is not said to have been open', async () => {
+		const on = session({ code: 127, lost: false });
+		expect(await open(on)).toBe('There is no shell in shop-web-1: the image has no shell.');
+		expect((await notes(on)).at(-1)).toMatchObject({ end: 'the image has no shell' });
+	});
+
+	test('is not tried in a simulated container, and nothing is written', async () => {
+		const on = { ...session({ code: 0, lost: false }), noShell: 'the containers of the demo are simulated' };
+		await expect(open(on)).rejects.toThrow('the containers of the demo are simulated');
+		expect(asked).toEqual([]);
+		await expect(readFile(join(folder, 'state', 'shells'))).rejects.toMatchObject({ code: 'ENOENT' });
 	});
 
 	test('that could not be opened is noted, too', async () => {

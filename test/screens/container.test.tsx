@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { BackoutError } from '../../src/runbook/errors.ts';
 import { type OpenedApp, openApp } from './open-app.tsx';
 
 let app: OpenedApp | undefined;
@@ -131,6 +132,19 @@ describe('the page of a container', () => {
 		await opened.terminal.waitFor('The shell in abstractfinance-trading-engine-1 was open for 8s.');
 		expect(opened.fake.calls).toContain('shell abstractfinance-trading-engine-1');
 		await opened.terminal.waitFor('State ');
+	});
+
+	it('says why there is none, and what to do', async () => {
+		const opened = await open();
+		opened.fake.workspace.actions.openShell = () =>
+			Promise.reject(
+				new BackoutError('unreachable', 'the SSH server gives no terminal', { next: 'PermitTTY forbids it' }),
+			);
+		await opened.terminal.waitFor('docker exec -it');
+		runs(opened);
+		await opened.terminal.waitFor('x shell');
+		await opened.terminal.press('x');
+		await opened.terminal.waitFor(/no shell in \S+: the SSH server gives no terminal\. PermitTTY forbids it\./);
 	});
 
 	it('opens none where nothing may be changed', async () => {

@@ -18,6 +18,8 @@ export interface Session {
 	readonly instances: InstanceModel;
 	/** Makes every change impossible: from the target's own setting, or `--read-only`. */
 	readonly readOnly: boolean;
+	/** The reason why no container has a shell, for simulated ones. */
+	readonly noShell?: string;
 	/** Notifies an operator who is not looking at the screen; `waitedMs`: how long the run has been followed. */
 	notify?(notice: Masked<Notice>, waitedMs: number): void;
 	/** Monitors the target, from the first call until the session is closed: all callers share it. */
@@ -28,6 +30,7 @@ export interface Session {
 export interface SessionOptions extends OpenHostOptions {
 	readonly readOnly?: boolean;
 	readonly notify?: Session['notify'];
+	readonly noShell?: Session['noShell'];
 	/** Starts monitoring at the lower rate (monitoring.ts). */
 	readonly lean?: boolean;
 	/** Binds the engine to the host. Default: the target's engine. */
@@ -45,7 +48,7 @@ const recordChecks = ({ readings: { verification } }: Monitoring, target: string
 /** Opens a session; returns at once, while the connection is still coming up. */
 export const openSession = (
 	target: Target,
-	{ readOnly = false, lean = false, notify, createEngine = engineOf, ...options }: SessionOptions = {},
+	{ readOnly = false, lean = false, notify, noShell, createEngine = engineOf, ...options }: SessionOptions = {},
 ): Session & Required<Pick<Session, 'monitoring'>> => {
 	const nothingChanges = readOnly || target.readOnly;
 	const opened = openHost(target, { ...options, readOnly: nothingChanges });
@@ -60,6 +63,7 @@ export const openSession = (
 		instances: createInstanceModel(engine),
 		readOnly: nothingChanges,
 		...(notify && { notify }),
+		...(noShell !== undefined && { noShell }),
 		monitoring: () => {
 			if (monitoring === undefined) {
 				monitoring = startMonitoring(session, { lean });

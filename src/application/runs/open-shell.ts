@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { durationText } from '../../runbook/duration.ts';
-import { messageOf } from '../../runbook/errors.ts';
+import { BackoutError, messageOf } from '../../runbook/errors.ts';
 import type { ShellNote } from '../../runbook/shell-note.ts';
 import type { ExecEnd } from '../../services/host/host.ts';
 import { noteShell } from '../../services/runner/runner.ts';
@@ -10,7 +10,7 @@ import type { Session } from '../fleet/session.ts';
 import { assertMayChange, whoami } from './journal.ts';
 
 /** Meaning of the engine's exit codes when it cannot start the shell (Docker's documentation, exit status of `run`). */
-const noShell: Readonly<Record<number, string>> = {
+const noShellCodes: Readonly<Record<number, string>> = {
 	126: 'the image has no shell that can be started',
 	127: 'the image has no shell',
 };
@@ -24,8 +24,11 @@ const wordsOf = ({ code, signal, lost }: ExecEnd, tookMs: number): string | unde
 		return `killed by ${signal}`;
 	}
 	// No command has been typed this early, so it is not the exit code of one.
-	return code !== undefined && tookMs < 5000 ? noShell[code] : undefined;
+	return code !== undefined && tookMs < 5000 ? noShellCodes[code] : undefined;
 };
+
+/** True for an end that says that no shell was there to be opened. */
+const isMissing = (end: string | undefined): boolean => end !== undefined && Object.values(noShellCodes).includes(end);
 
 /**
  * Opens a shell in a container on a terminal of this machine, over the connection to the host, and gives how it ended. Both are noted
@@ -39,7 +42,10 @@ export const openShell = async (
 	signal: AbortSignal,
 ): Promise<ShellEnd> => {
 	assertMayChange(session, 'a shell in a container');
-	const { host, engine, target } = session;
+	const { host, engine, target, noShell } = session;
+	if (noShell !== undefined) {
+		throw new BackoutError('refused', noShell);
+	}
 	const command = engine.shellIn(id);
 	const begun: ShellNote = {
 		id: randomBytes(6).toString('hex'),
@@ -60,7 +66,9 @@ export const openShell = async (
 		const tookMs = performance.now() - startedAt;
 		const end = wordsOf(ended, tookMs);
 		return {
-			said: `The shell in ${name} was open for ${durationText(tookMs)}${end === undefined ? '' : `: ${end}`}.`,
+			said: isMissing(end)
+				? `There is no shell in ${name}: ${end}.`
+				: `The shell in ${name} was open for ${durationText(tookMs)}${end === undefined ? '' : `: ${end}`}.`,
 			noted: note(end),
 		};
 	} catch (error) {

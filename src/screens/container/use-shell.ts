@@ -1,8 +1,12 @@
 import { useStdout } from 'ink';
 import { useLentTerminal } from '../../components/use-lent-terminal.ts';
-import { messageOf } from '../../runbook/errors.ts';
+import { BackoutError, messageOf } from '../../runbook/errors.ts';
 import type { ShellPlace, Workspace } from '../../stores/workspace.ts';
 import { sanitiseText } from '../../terminal/sanitise.ts';
+
+/** Returns a text as a sentence: errors say what to do next with or without one. */
+const sentence = (text: string): string =>
+	`${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
 
 /** The text above a shell. */
 const greeting = (name: string, host: string): string =>
@@ -29,7 +33,10 @@ export const useShell = (
 				tell(said);
 				noted.catch((error: unknown) => tell(`${said} Its end is not in the journal: ${messageOf(error)}`));
 			},
-			(error: unknown) => tell(`There is no shell in ${place.name}: ${messageOf(error)}`),
+			(error: unknown) => {
+				const next = error instanceof BackoutError && error.next !== undefined ? ` ${sentence(error.next)}` : '';
+				tell(`There is no shell in ${place.name}: ${messageOf(error)}.${next}`);
+			},
 		);
 	};
 };
