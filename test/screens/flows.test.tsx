@@ -298,6 +298,12 @@ describe('a run', () => {
 		run.following.set({ status: 'lost', reason: 'no route to host' });
 		await opened.terminal.waitFor('Outcome unknown: link lost, the run is probably still going on');
 		expect(opened.text()).toContain('backout attach 20261122T031020Z-7c2e');
+		// The step that was running is unknown, too, and no clock goes on.
+		const step = () => opened.terminal.screen().find((row) => row.includes('1. Save a restore point'));
+		expect(step()).toMatch(/ \? 1\. Save a restore point +unknown +│/);
+		opened.clock.set(night + 60_000);
+		await opened.terminal.drawn();
+		expect(step()).toMatch(/ \? 1\. Save a restore point +unknown +│/);
 		run.following.set({ status: 'lost', linkUp: true, reason: 'the host took longer than 15 s to answer' });
 		await opened.terminal.waitFor(
 			'Outcome unknown: the host does not answer in time, the run is probably still going on',

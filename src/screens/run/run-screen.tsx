@@ -86,13 +86,14 @@ export const RunScreen = ({ workspace, followed, size, notice, covered, onDetach
 			{layout.steps && (
 				<DynamicBlock
 					rect={layout.steps}
-					sources={[followed.run]}
+					sources={[followed.run, followed.following]}
 					rows={(now) => {
 						const rect = layout.steps ?? layout.verdict;
 						const state = followed.run.get();
+						const isLost = followed.following.get().status === 'lost';
 						return panelRows(
-							{ title: 'Steps', summary: stepsSummary(state, now), focused: false },
-							stepRows(state, now, { width: rect.width, height: rect.height - 1 }),
+							{ title: 'Steps', summary: stepsSummary(state, now, isLost), focused: false },
+							stepRows(state, now, { width: rect.width, height: rect.height - 1 }, isLost),
 							rect,
 						);
 					}}

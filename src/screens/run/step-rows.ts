@@ -2,7 +2,7 @@ import { formatTook, stopwatch } from '../../components/format-time.ts';
 import { justify, type Line, pad, type Span, span } from '../../components/line.ts';
 import { windowStart } from '../../components/scroll.ts';
 import { bar } from '../../components/sparkline.ts';
-import { stepSigns } from '../../components/status-icons.ts';
+import { checkSigns, stepSigns } from '../../components/status-icons.ts';
 import type { PlanStep } from '../../runbook/plan.ts';
 import type { Run, StepRun } from '../../runbook/run.ts';
 import { progressOf } from '../../runbook/step-durations.ts';
@@ -12,11 +12,13 @@ import { elapsedLabel } from './elapsed.ts';
 /**
  * Describes the progress of a run, for the title of its steps: `2 of 4 done`, and the time left, from the steps' durations in earlier
  * runs.
+ *
+ * @param isLost true while nothing is heard of the run
  */
-export const stepsSummary = (run: Run, now: number): Line => {
+export const stepsSummary = (run: Run, now: number, isLost = false): Line => {
 	const done = run.steps.filter(({ state }) => state === 'succeeded').length;
 	const count = span(`${done} of ${run.steps.length} done`, 'muted');
-	const progress = progressOf(run, now);
+	const progress = isLost ? undefined : progressOf(run, now);
 	return progress === undefined
 		? [count]
 		: [count, span(`, ~${formatTook(progress.leftMs)} left`, 'muted'), span(` ${bar(progress.share, 8)}`, 'accent')];
@@ -38,12 +40,22 @@ const time = (step: StepRun, plan: PlanStep | undefined, now: number, brief: boo
 	return span(plan.script === '' || brief ? `${left} left` : `${text}, gives up in ${left}`, late ? 'warn' : 'muted');
 };
 
-/** Returns a row per step: state, title, word and time; a countdown for one that waits. The running one stays in view. */
-export const stepRows = (run: Run, now: number, size: { readonly width: number; readonly height: number }): Line[] => {
+/**
+ * Returns a row per step: state, title, word and time; a countdown for one that waits. The running one stays in view.
+ *
+ * @param isLost true while nothing is heard of the run: what was running is unknown then, and its time does not go on
+ */
+export const stepRows = (
+	run: Run,
+	now: number,
+	size: { readonly width: number; readonly height: number },
+	isLost = false,
+): Line[] => {
 	const rows = run.steps.map((step, index): Line => {
 		const plan = run.plan.steps.find(({ id }) => id === step.id);
-		const sign = stepSigns[step.state];
-		const times = time(step, plan, now, size.width < 56);
+		const unheard = isLost && step.state === 'running';
+		const sign = unheard ? checkSigns.unknown : stepSigns[step.state];
+		const times = unheard ? span('') : time(step, plan, now, size.width < 56);
 		const exit = step.exitCode === undefined || step.exitCode === 0 ? '' : ` exit ${step.exitCode}`;
 		return justify(
 			[
@@ -56,7 +68,7 @@ export const stepRows = (run: Run, now: number, size: { readonly width: number; 
 			],
 			[
 				span(
-					` ${step.state === 'running' && plan !== undefined && isManual(plan) ? 'waits for you' : sign.word}${exit}`,
+					` ${step.state === 'running' && !unheard && plan !== undefined && isManual(plan) ? 'waits for you' : sign.word}${exit}`,
 					sign.tone,
 				),
 				span(` ${times.text.padStart(5)} `, times.tone),
