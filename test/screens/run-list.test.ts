@@ -29,6 +29,17 @@ it.each([
 	expect(rowOf([run(title, more)], title)?.trimStart()[0]).toBe(sign);
 });
 
+it('has the whole title of a procedure at 120 columns where no reason was given', () => {
+	const title = 'Engine crash after a deployment';
+	const row = (reason: string) =>
+		runListRows([run('a', { title, reason })], undefined, night, { width: 120, height: 20 })[1]
+			?.map(({ text }) => text)
+			.join('');
+	expect(row('')).toContain(`${title} `);
+	// A reason has its share.
+	expect(row('orders are rejected')).toContain('orders are reject');
+});
+
 it('says the day and the time zone of each start', () => {
 	const [head] = runListRows([run('a', {})], undefined, night, { width: 140, height: 20 });
 	expect(head?.map(({ text }) => text).join('')).toMatch(/STARTED UTC\S* /);

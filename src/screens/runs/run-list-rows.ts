@@ -1,5 +1,5 @@
 import { dayAndTime, moment, stopwatch, zoneName } from '../../components/format-time.ts';
-import { type Line, line, type Span, span } from '../../components/line.ts';
+import { type Line, line, type Span, span, widthOf } from '../../components/line.ts';
 import { windowStart } from '../../components/scroll.ts';
 import { checkSigns, runSigns, waitsSign } from '../../components/status-icons.ts';
 import { type Column, fitColumns, selectedRow, tableHead, tableRow } from '../../components/table.ts';
@@ -17,9 +17,20 @@ const columns: readonly Column[] = [
 	{ title: 'RUN', width: 24, drop: 5 },
 ];
 
-/** The columns, with the time zone of the times in the title of theirs. */
-const titled = (now: number): readonly Column[] =>
-	columns.map((column) => (column.title === 'STARTED' ? { ...column, title: `STARTED ${zoneName(now)}` } : column));
+/** Returns the columns: the time zone in the title of the times, and no more width for a procedure than the longest title. */
+const columnsFor = (runs: readonly RunSummary[], now: number): readonly Column[] =>
+	columns.map((column) => {
+		switch (column.title) {
+			case 'STARTED':
+				return { ...column, title: `STARTED ${zoneName(now)}` };
+			case 'PROCEDURE':
+				return { ...column, most: Math.max(column.width, ...runs.map(({ title }) => widthOf(title))) };
+			case 'REASON':
+				return runs.some((run) => reasonWord(run).text !== '') ? column : { ...column, grows: false };
+			default:
+				return column;
+		}
+	});
 
 /** Returns the sign of the whole run: a run that is not verified is not well yet. */
 const signOf = ({ state, verdict }: RunSummary): { readonly glyph: string; readonly tone: Span['tone'] } =>
@@ -66,7 +77,8 @@ export const runListRows = (
 	if (runs.length === 0) {
 		return [line(filter === '' ? ' Nothing has been run here yet.' : ' nothing matches', 'muted')];
 	}
-	const widths = fitColumns(columns, size.width - 2);
+	const shown = columnsFor(runs, now);
+	const widths = fitColumns(shown, size.width - 2);
 	const room = Math.max(1, size.height - 1);
 	const at = Math.max(
 		0,
@@ -74,7 +86,7 @@ export const runListRows = (
 	);
 	const from = windowStart(runs.length, at, room);
 	return [
-		[span(' '), ...tableHead(titled(now), widths)],
+		[span(' '), ...tableHead(shown, widths)],
 		...runs.slice(from, from + room).map((run) => {
 			const stateWord = run.waits === undefined ? runSigns[run.state] : waitsSign;
 			const sign = run.waits === undefined ? signOf(run) : waitsSign;
@@ -92,7 +104,7 @@ export const runListRows = (
 						reasonWord(run),
 						span(run.id, 'muted'),
 					],
-					columns,
+					shown,
 					widths,
 				),
 			];
