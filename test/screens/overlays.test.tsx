@@ -88,6 +88,19 @@ describe('the choices of an input', () => {
 		expect(text()).toContain('takes it and makes the plan');
 	});
 
+	it('say that the next input comes, unless it is the last', async () => {
+		const opened = await openApp({
+			procedures: (usual) => usual.map((one) => ({ ...one, inputs: ['one', 'other'] })),
+		});
+		app = opened;
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('4 choices, input 1 of 2');
+		expect(opened.text()).toContain('takes the preset and goes on to the next input');
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('input 2 of 2');
+		expect(opened.text()).toContain('takes the preset and makes the plan');
+	});
+
 	it('leave it out where there is no room', async () => {
 		const { terminal, text } = await open(80, 12);
 		await terminal.press('enter');

@@ -28,8 +28,8 @@ export const ChoiceList = ({
 	readonly offer: InputOffer;
 	/** The purpose of the input. */
 	readonly purpose: string;
-	/** The number of the input, and of how many. */
-	readonly step: string;
+	/** The number of the input, from 1, and of how many. */
+	readonly step: { readonly at: number; readonly of: number };
 	readonly before: string | undefined;
 	/** Reads what a choice would change; undefined where the runbook shows nothing of it. */
 	readonly read: ReadChoice | undefined;
@@ -83,7 +83,7 @@ export const ChoiceList = ({
 	const summary =
 		filtering || filter !== ''
 			? [span(`/${filter}${filtering ? '▏' : ''}`, 'accent')]
-			: [span(`${choices.length} choices${step}`, 'muted')];
+			: [span(`${choices.length} choices${step.of > 1 ? `, input ${step.at} of ${step.of}` : ''}`, 'muted')];
 	return (
 		<>
 			<StaticBlock
@@ -96,7 +96,16 @@ export const ChoiceList = ({
 						...choiceRows(choices, offer, selected, { width: rect.width, height: room }),
 						...(selectedChoice === undefined || left < leastRows
 							? []
-							: [[], ...aboutChoice(selectedChoice, offer, previews, { width: rect.width, height: left - 1 })]),
+							: [
+									[],
+									...aboutChoice(
+										selectedChoice,
+										offer,
+										previews,
+										{ width: rect.width, height: left - 1 },
+										step.at === step.of,
+									),
+								]),
 					],
 					rect,
 				)}

@@ -30,6 +30,8 @@ export const aboutChoice = (
 	/** What it would change; undefined while that is being read. */
 	previews: readonly PlanPreview[] | undefined,
 	size: { readonly width: number; readonly height: number },
+	/** True for the last input: its choice makes the plan. */
+	isLast = true,
 ): Line[] => {
 	const shown = shownOffer({ ...offer, choices: [choice] }).choices[0] ?? choice;
 	const isPreset = choice.value === offer.preset;
@@ -49,7 +51,10 @@ export const aboutChoice = (
 		titleRule({ title: shown.label, focused: false }, size.width),
 		...wrap(shown.detail, size.width - 2).map((text) => line(` ${text}`)),
 		...(shown.value === shown.label ? [] : [line(` ${shown.value}`, 'muted')]),
-		line(` Enter ${isPreset ? 'takes the preset' : 'takes it'} and makes the plan. Nothing has changed yet.`, 'muted'),
+		line(
+			` Enter ${isPreset ? 'takes the preset' : 'takes it'} and ${isLast ? 'makes the plan' : 'goes on to the next input'}. Nothing has changed yet.`,
+			'muted',
+		),
 	];
 	if (said.length > size.height) {
 		return [];

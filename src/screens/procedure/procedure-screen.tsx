@@ -65,7 +65,7 @@ export const ProcedureScreen = ({ workspace, procedure, inputs = {}, size, notic
 					rect={rect}
 					offer={offer}
 					purpose={`${procedure.title}: choosing changes nothing, the plan comes next.`}
-					step={offers.value.length > 1 ? `, input ${at + 1} of ${offers.value.length}` : ''}
+					step={{ at: at + 1, of: offers.value.length }}
 					before={values[offer.name]}
 					read={
 						procedure.previewed?.includes(offer.name)
