@@ -1,3 +1,4 @@
+import { withOwnCommands } from '../../runbook/own-command.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import { slowLogin } from '../../runbook/slow-login.ts';
 import { checkKindOf } from '../../services/checks/check-kinds.ts';
@@ -20,12 +21,12 @@ export interface WorkspaceOptions extends Omit<SessionOptions, 'notify'> {
 }
 
 /** Says once that the login's startup files are slow. What it gives ends that. */
-const tellSlowLogin = ({ link, name }: Session['host'], tell: (text: string) => void): (() => void) => {
+const tellSlowLogin = ({ host: { link, name }, target }: Session, tell: (text: string) => void): (() => void) => {
 	const stop = link.subscribe(() => {
 		const { loginMs } = link.get();
 		if (loginMs !== undefined) {
 			stop();
-			tell(`On ${name} ${slowLogin(loginMs)}. backout doctor says what to look at.`);
+			tell(withOwnCommands(`On ${name} ${slowLogin(loginMs)}. \`backout doctor\` says what to look at.`, target.name));
 		}
 	});
 	return stop;
@@ -50,7 +51,7 @@ export const openWorkspace = (target: Target, { notify, ...options }: WorkspaceO
 		...(notify && { notify: (notice, waitedMs) => notify(notice, waitedMs, told.set) }),
 	});
 	const { host } = session;
-	const stopTelling = tellSlowLogin(host, told.set);
+	const stopTelling = tellSlowLogin(session, told.set);
 	const closing = new AbortController();
 	const { signal } = closing;
 	const monitoring = session.monitoring();
