@@ -42,14 +42,26 @@ const onDashboard = (workspace: Workspace, seen: HintsSeen, { procedure, title }
 		: `Type /${wanted.split(' ')[0]?.toLowerCase()}, enter twice: "${wanted}" fits better.`;
 };
 
-const onProcedure = (workspace: Workspace, { procedure }: HintsSeen): string => {
-	const risk = workspace.procedures.find(({ id }) => id === procedure)?.risk;
-	if (risk === 'read-only') {
-		return 'enter starts it: it only looks.';
+/** What to do in the planning of a procedure, an undo or a retry, from the choices to the start. */
+const whilePlanning = ({ target, procedures }: Workspace, { procedure, stage }: HintsSeen): string => {
+	switch (stage) {
+		case 'choice':
+			return 'j and k choose, enter goes on. The plan comes next; nothing changes yet.';
+		case 'plan':
+			return procedures.find(({ id }) => id === procedure)?.risk === 'read-only'
+				? 'enter starts it: it only looks.'
+				: 'Read it: o unfolds, ] goes on. enter asks once more; nothing changes yet.';
+		case 'refused':
+			return 'It is refused, and the plan says why. esc: another choice · R: a new plan';
+		case 'confirm':
+			return 'y starts it. Anything else is No, and nothing has changed.';
+		case 'confirm-by-name':
+			return `Type ${target.name}, enter, a reason, enter: that starts it. esc: no.`;
+		case 'starting':
+			return 'It is being started on the host.';
+		default:
+			return 'The host is being read; nothing changes.';
 	}
-	return risk === 'destructive'
-		? 'enter goes on: choice, plan; then the name demo and a reason start it.'
-		: 'enter goes on: choice, plan, then y starts it. Nothing has changed yet.';
 };
 
 const onRun = ({ run }: HintsSeen): string => {
@@ -61,14 +73,15 @@ const onRun = ({ run }: HintsSeen): string => {
 		return 'It did not end well. U plans the undo, esc goes to the dashboard.';
 	}
 	const verification = run?.verification.get();
+	const settling = verification === undefined ? '' : ` for ${verification.settleSeconds} s`;
 	// A verification alone changes nothing.
 	if (plan?.steps.length === 0) {
 		return verification?.final
 			? 'That is what the checks say. enter: what each asked · esc: back'
-			: 'It only looks. It counts once all checks have passed together for 5 s.';
+			: `It only looks. It counts once all checks have passed together${settling}.`;
 	}
 	if (verification === undefined || !verification.final) {
-		return 'The steps are done. It counts once all checks have passed together for 5 s.';
+		return `The steps are done. It counts once all checks pass together${settling}.`;
 	}
 	const isUndo = plan?.procedure === 'undo';
 	if (verification.verdict === 'passed') {
@@ -87,11 +100,15 @@ export const createGuide =
 	(workspace, seen) => {
 		switch (seen.place) {
 			case 'procedure':
-				return onProcedure(workspace, seen);
+				return whilePlanning(workspace, seen);
 			case 'undo':
-				return 'The plan of an undo: enter goes on. It brings the incident back.';
+				return seen.stage === 'plan'
+					? 'The plan of an undo: enter goes on. It brings the incident back.'
+					: whilePlanning(workspace, seen);
 			case 'retry':
-				return 'The same again, from the step that failed: enter, and y starts it.';
+				return seen.stage === 'plan'
+					? 'The same again, from the step that failed: enter, and y starts it.'
+					: whilePlanning(workspace, seen);
 			case 'run':
 				return onRun(seen);
 			case 'checks':

@@ -1,8 +1,8 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useReadable } from '../components/use-readable.ts';
 import type { TargetChoice } from '../stores/fleet.ts';
 import type { Guide, HintsSeen } from '../stores/onboarding-hints.ts';
-import type { Readable } from '../stores/store.ts';
+import { createStore, type Readable } from '../stores/store.ts';
 import type { FollowedRun, Workspace } from '../stores/workspace.ts';
 import { useMouseKey } from './appearance-commands.ts';
 import { ChecksScreen } from './checks/checks-screen.tsx';
@@ -18,6 +18,7 @@ import { NavigationProvider, type Overlay, type Route } from './navigation.ts';
 import { createNavigator } from './navigator.ts';
 import { OverlayView } from './overlays/overlay-view.tsx';
 import { QuestionDialog } from './overlays/question-dialog.tsx';
+import { StageProvider, type StageStore } from './planning-stage.ts';
 import { ProcedureScreen } from './procedure/procedure-screen.tsx';
 import { RunOnScreen } from './procedure/run-on-screen.tsx';
 import { RunScreen } from './run/run-screen.tsx';
@@ -55,6 +56,7 @@ export const Shell = ({ targets, kept, onTarget, onFleet, onExit, guide }: Shell
 	}, [model]);
 	const [overlay, setOverlay] = useState<Overlay>();
 	const question = useReadable(workspace.question);
+	const stage: StageStore = useMemo(() => createStore<HintsSeen['stage']>(undefined), []);
 	const notice = useNotice();
 	useEffect(() => workspace.told.subscribe(() => notice.tell(workspace.told.get())), [workspace]);
 	const { run } = useReadable(model.state);
@@ -86,9 +88,20 @@ export const Shell = ({ targets, kept, onTarget, onFleet, onExit, guide }: Shell
 	return (
 		<NavigationProvider value={navigation}>
 			<HistoryProvider value={model.history}>
-				<Screen {...{ workspace, model, size, covered, top }} notice={notice.said} onDetach={detach} />
+				<StageProvider value={stage}>
+					<Screen {...{ workspace, model, size, covered, top }} notice={notice.said} onDetach={detach} />
+				</StageProvider>
 			</HistoryProvider>
-			{guided && <GuideLine guide={guide} workspace={workspace} seen={seenOf(top, run)} width={size.columns} />}
+			{guided && (
+				<GuideLine
+					key={run?.id ?? 'no run'}
+					guide={guide}
+					workspace={workspace}
+					seen={seenOf(top, run)}
+					stage={stage}
+					width={size.columns}
+				/>
+			)}
 			{asked && <QuestionDialog key={`${asked.host} ${asked.prompt}`} area={bodyOf(size)} question={asked} />}
 			{overlay && asked === undefined && (
 				<OverlayView

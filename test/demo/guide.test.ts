@@ -1,11 +1,18 @@
-import { expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { incidentNames, incidentOf } from '../../demo/deployment/incidents.ts';
 import { createGuide } from '../../demo/guide.ts';
-import type { HintsSeen } from '../../src/stores/onboarding-hints.ts';
-import { createFakeWorkspace } from '../screens/fake-workspace.ts';
+import type { Plan } from '../../src/runbook/plan.ts';
+import type { HintsSeen, PlanningStage } from '../../src/stores/onboarding-hints.ts';
+import { checks, createFakeWorkspace, night } from '../screens/fake-workspace.ts';
+import { type OpenedApp, openApp } from '../screens/open-app.tsx';
 
 const places: readonly HintsSeen['place'][] = [
 	...(['dashboard', 'procedure', 'undo', 'retry', 'run', 'checks', 'container', 'runs', 'logs'] as const),
+];
+
+const stages: readonly (PlanningStage | undefined)[] = [
+	undefined,
+	...(['choice', 'plan', 'refused', 'confirm', 'confirm-by-name', 'starting'] as const),
 ];
 
 it.each(incidentNames)('what it says to try next fits into 80 columns, in front of %s', (name) => {
@@ -30,10 +37,13 @@ it.each(incidentNames)('what it says to try next fits into 80 columns, in front 
 			})),
 		],
 	};
-	const said = places.flatMap((place) => [
-		guide(titled, { place, procedure: incident.procedure }),
-		guide(titled, { place, procedure: 'rollback-image' }),
-	]);
+	const said = places.flatMap((place) =>
+		stages.flatMap((stage) =>
+			[incident.procedure, 'rollback-image'].map((procedure) =>
+				guide(titled, { place, procedure, ...(stage !== undefined && { stage }) }),
+			),
+		),
+	);
 	for (const procedure of [incident.procedure, 'rollback-image', undefined]) {
 		stores.suggestion.set(procedure === undefined ? undefined : { procedure, why: '' });
 		said.push(guide(titled, { place: 'dashboard' }));
@@ -42,4 +52,72 @@ it.each(incidentNames)('what it says to try next fits into 80 columns, in front 
 	said.push(guide(titled, { place: 'dashboard' }));
 	// The sign before it takes three cells.
 	expect(said.filter((text) => text.length > 77)).toEqual([]);
+});
+
+describe('on each screen on the way to a run it says what that screen asks', () => {
+	const incident = incidentOf('crash');
+	let app: OpenedApp | undefined;
+	afterEach(async () => {
+		await app?.terminal.close();
+		app = undefined;
+	});
+	const toPlan = async (options: Parameters<typeof openApp>[0], ready: string, ...keys: readonly string[]) => {
+		app = await openApp({ ...options, columns: 80, rows: 24, ...(incident && { guide: createGuide(incident) }) });
+		await app.terminal.press(...keys);
+		await app.terminal.waitFor(ready);
+		return { ...app, said: () => app?.terminal.screen().at(-1) ?? '' };
+	};
+
+	it('the choices, the plan, and a question that Enter does not answer', async () => {
+		const { terminal, said, arm, fake } = await toPlan({}, '4 choices', 'enter');
+		expect(said()).toContain('j and k choose, enter goes on.');
+		await terminal.press('enter');
+		await terminal.waitFor('Nothing has changed yet.');
+		expect(said()).toContain('enter asks once more');
+		await terminal.press('enter');
+		await terminal.waitFor('Start it now?');
+		expect(said()).toContain('y starts it. Anything else is No');
+		expect(said()).not.toContain('enter');
+		await arm();
+		await terminal.press('enter');
+		await terminal.waitFor(() => said().includes('enter asks once more'));
+		expect(fake.calls.some((call) => call.startsWith('start'))).toBe(false);
+	});
+
+	it('the name of the target, for what is destructive', async () => {
+		const { terminal, said } = await toPlan(
+			{},
+			'Enter asks for the target’s name and a reason.',
+			...['/', 'o', 'r', 'd', 'e', 'r', 's', 'enter', 'enter'],
+		);
+		await terminal.press('enter');
+		await terminal.waitFor('Esc starts nothing');
+		expect(said()).toContain('Type production, enter, a reason, enter: that starts it.');
+	});
+
+	it('a plan that is refused', async () => {
+		const refused = (plan: Plan): Plan => ({
+			...plan,
+			preconditions: [{ id: 'disk', title: 'Room', state: 'failed', detail: '1 GiB free' }],
+		});
+		const { terminal, said } = await toPlan({ plan: refused }, '4 choices', 'enter');
+		await terminal.press('enter');
+		await terminal.waitFor('Refused');
+		expect(said()).toContain('It is refused, and the plan says why.');
+	});
+
+	it('how long the checks have to pass, as this run asks', async () => {
+		const { terminal, said, arm, fake } = await toPlan({}, '4 choices', 'enter');
+		await terminal.press('enter');
+		await terminal.waitFor('Nothing has changed yet.');
+		await terminal.press('enter');
+		await terminal.waitFor('Start it now?');
+		await arm();
+		await terminal.press('y');
+		await terminal.waitFor('Running');
+		const state = fake.runs[0]?.state;
+		state?.run.update((now) => ({ ...now, state: 'succeeded' }));
+		state?.verification.set({ ...checks(night, []), settleSeconds: 12 });
+		await terminal.waitFor(() => said().includes('all checks pass together for 12 s'));
+	});
 });

@@ -1,6 +1,7 @@
 import { App, type Shown } from '../../src/app.tsx';
 import type { Depth } from '../../src/components/theme.ts';
 import type { ThemeName } from '../../src/runbook/preferences.ts';
+import type { Guide } from '../../src/stores/onboarding-hints.ts';
 import { createStore } from '../../src/stores/store.ts';
 import { type RenderedTerminal, renderTerminal } from '../helpers/terminal.ts';
 import { createFakeFleet, type FakeFleet } from './fake-fleet.ts';
@@ -11,6 +12,8 @@ export interface OpenOptions {
 	readonly shown?: Shown;
 	/** The targets beside it; one called staging unless given. */
 	readonly others?: readonly ReturnType<typeof createFakeWorkspace>[];
+	/** The row under every screen, as in the demo. */
+	readonly guide?: Guide;
 }
 
 export interface OpenedApp {
@@ -55,6 +58,7 @@ export const openApp = async (
 			depth={options.depth ?? 'sixteen'}
 			links={options.links ?? false}
 			clock={clock}
+			{...(options.guide && { guide: options.guide })}
 		/>,
 		{ columns: options.columns ?? 120, rows: options.rows ?? 40, screenReader: options.screenReader },
 	);

@@ -7,6 +7,7 @@ import { panelRows, type Rect } from '../../components/panel.ts';
 import { cycled, moved } from '../../components/scroll.ts';
 import type { InputOffer } from '../../runbook/plan.ts';
 import { FilterKeys } from '../filter-keys.tsx';
+import { usePlanningStage } from '../planning-stage.ts';
 import { aboutChoice, choiceRows, filterChoices } from './choice-rows.ts';
 import { type ReadChoice, useChoicePreviews } from './use-choice-previews.ts';
 
@@ -36,6 +37,7 @@ export const ChoiceList = ({
 	readonly onChoose: (value: string) => void;
 	readonly onBack: () => void;
 }) => {
+	usePlanningStage('choice');
 	const [filter, setFilter] = useState('');
 	const [filtering, setFiltering] = useState(false);
 	const [chosen, setChosen] = useState(before ?? offer.preset);

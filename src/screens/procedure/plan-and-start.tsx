@@ -6,6 +6,7 @@ import { BackoutError } from '../../runbook/errors.ts';
 import type { Plan } from '../../runbook/plan.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { useNavigation } from '../navigation.ts';
+import { usePlanningStage } from '../planning-stage.ts';
 import { useTask } from '../use-task.ts';
 import { Pending, Problem } from './pending.tsx';
 import { planPage } from './plan-rows.ts';
@@ -36,6 +37,7 @@ export const PlanAndStart = ({
 	const [starting, setStarting] = useState<{ readonly since: number; readonly unknown?: string }>();
 	/** True when it is unknown whether the run was started. */
 	const [doubt, setDoubt] = useState(false);
+	usePlanningStage(starting === undefined ? undefined : 'starting');
 	const start = (made: Plan, reason: string) => {
 		const since = Date.now();
 		setStarting({ since });

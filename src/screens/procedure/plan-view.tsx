@@ -8,7 +8,7 @@ import type { Plan } from '../../runbook/plan.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { FoldPanel } from '../folds/fold-panel.tsx';
 import { useNavigation } from '../navigation.ts';
-
+import { usePlanningStage } from '../planning-stage.ts';
 import { AllowLosses, lossesOfPlan } from './allow-losses.tsx';
 import { Confirm } from './confirm.tsx';
 import { planFolds } from './plan-rows.ts';
@@ -46,6 +46,8 @@ export const PlanView = ({
 	const holder = useReadable(lock);
 	const readReason = () => refusal(plan, workspace.target, lock.get(), clock.get());
 	const isRefused = useComputedText([lock], () => (readReason() === undefined ? '' : 'refused')) !== '';
+	const asked = plan.risk === 'destructive' ? 'confirm-by-name' : 'confirm';
+	usePlanningStage(asking === 'start' ? asked : isRefused ? 'refused' : 'plan');
 	const next = () => {
 		if (plan.risk === 'read-only') {
 			onStart('');
