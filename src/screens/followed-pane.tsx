@@ -5,6 +5,7 @@ import { usePaneKeys } from '../components/pane-keys.ts';
 import type { Rect } from '../components/panel.ts';
 import { useTheme } from '../components/theme-context.tsx';
 import { useReadable } from '../components/use-readable.ts';
+import { errorTest } from '../stores/log-sources.ts';
 import { createPaneView, type PaneView } from '../stores/pane-view.ts';
 import type { Actions, Followed } from '../stores/workspace.ts';
 import { useOutputKeys } from './use-output-keys.ts';
@@ -18,7 +19,15 @@ export const useFollowedView = (followed: Followed | undefined): PaneView | unde
 		if (followed === undefined) {
 			return undefined;
 		}
-		const view = views.get(followed) ?? createPaneView(followed.output, { colour: coloured, palette });
+		const isCalledError =
+			'service' in followed && followed.errors !== undefined ? errorTest(followed.errors) : undefined;
+		const view =
+			views.get(followed) ??
+			createPaneView(followed.output, {
+				colour: coloured,
+				palette,
+				...(isCalledError && { isError: (_line, text) => isCalledError(text) }),
+			});
 		views.set(followed, view);
 		return view;
 	}, [followed, coloured]);

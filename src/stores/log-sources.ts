@@ -2,7 +2,7 @@ import { cellWidth, fitCells } from '../terminal/cells.ts';
 import type { Row } from '../terminal/row.ts';
 import { sanitiseText } from '../terminal/sanitise.ts';
 import { applyStyle } from '../terminal/sgr.ts';
-import type { FollowedLogs } from './followed-logs.ts';
+import type { ErrorPattern, FollowedLogs } from './followed-logs.ts';
 import { stampOf } from './log-lines.ts';
 
 const widestLabel = 16;
@@ -48,7 +48,7 @@ export const createLogSources = (logs: FollowedLogs, services: readonly string[]
 			const service = sourceOf(line)?.service ?? '';
 			let test = errorTests.get(service);
 			if (test === undefined) {
-				test = errorTest(logs, service);
+				test = errorTest(logs.errors(service));
 				errorTests.set(service, test);
 			}
 			return test(text);
@@ -64,8 +64,8 @@ export const createLogSources = (logs: FollowedLogs, services: readonly string[]
 	};
 };
 
-const errorTest = (logs: FollowedLogs, service: string): ((text: string) => boolean) => {
-	const { pattern, except } = logs.errors(service);
+/** Returns the test for the lines that the runbook calls errors. */
+export const errorTest = ({ pattern, except }: ErrorPattern): ((text: string) => boolean) => {
 	const wanted = new RegExp(pattern, 'iu');
 	const unwanted = except === undefined ? undefined : new RegExp(except, 'iu');
 	return (text) => wanted.test(text) && unwanted?.test(text) !== true;

@@ -17,7 +17,7 @@ import type {
 import type { Answer, LockHolder, Run, RunSummary } from '../runbook/run.ts';
 import type { Link } from '../runbook/runbook.ts';
 import type { LentTerminal } from '../terminal/lent-terminal.ts';
-import type { FollowedLogs, LogSince } from './followed-logs.ts';
+import type { ErrorPattern, FollowedLogs, LogSince } from './followed-logs.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 import type { Readable } from './store.ts';
 
@@ -106,6 +106,8 @@ export interface FollowedLog {
 	readonly service: string;
 	readonly output: OutputBuffer;
 	readonly status: Readable<{ readonly status: 'live' | 'ended' | 'lost'; readonly reason?: string }>;
+	/** The lines that the runbook calls errors. */
+	readonly errors?: ErrorPattern;
 	close(): void;
 }
 

@@ -535,6 +535,7 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 					service,
 					output,
 					status: createStore<{ status: 'live' | 'ended' | 'lost'; reason?: string }>({ status: 'live' }),
+					errors: { pattern: 'exit [1-9]' },
 					close: () => calls.push(`close log ${service}`),
 				};
 			},

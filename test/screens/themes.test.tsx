@@ -40,6 +40,23 @@ describe('a theme is seen on the screen', () => {
 		expect(colourAt(opened, '◐ Roll back to an image')).toBe(warn);
 	});
 
+	it('lines of the log on the dashboard have the colour of their level, or are errors where the runbook says so', async () => {
+		opened = await openApp();
+		await opened.terminal.waitFor('8 Log of trading-engine');
+		opened.fake.logs[0]?.output.append(
+			new TextEncoder().encode('WARN late\n{"level":"error","message":"no margin"}\nlevel=warning msg=slow\nDone\n'),
+		);
+		await opened.terminal.waitFor('no margin');
+		expect(colourAt(opened, 'ERROR leverage')).toBe(1);
+		expect(colourAt(opened, 'INFO  exit 1')).toBe(1);
+		expect(colourAt(opened, 'WARN late')).toBe(3);
+		// Laid out: its level, then its message.
+		expect(opened.text()).not.toContain('"message"');
+		expect(colourAt(opened, 'no margin')).toBe(1);
+		expect(colourAt(opened, 'level=warning')).toBe(3);
+		expect(colourAt(opened, 'Done')).toBeUndefined();
+	});
+
 	it('is changed from the palette while the screen is shown, every row of it', async () => {
 		opened = await openApp({ depth: 'many' });
 		await opened.terminal.press(':');

@@ -3,7 +3,7 @@ import { changes } from '../../runbook/risk.ts';
 import { debugLog } from '../../services/debug/debug-log.ts';
 import type { Actions, FollowedRun } from '../../stores/workspace.ts';
 import { followServiceLog } from '../logs/followed-log.ts';
-import { followServiceLogs } from '../logs/followed-logs.ts';
+import { errorPatternOf, followServiceLogs } from '../logs/followed-logs.ts';
 import { choicePreviews } from '../plans/choice-previews.ts';
 import { procedureOf } from '../plans/make-plan.ts';
 import { planFor } from '../plans/plan-for.ts';
@@ -96,7 +96,10 @@ type OutputAction = 'followLog' | 'followLogs' | 'saveOutput' | 'saveReport' | '
 const outputActions = (session: Session, { signal }: WorkspaceActionsOptions): Pick<Actions, OutputAction> => {
 	const { instances, target } = session;
 	return {
-		followLog: (service) => followServiceLog(instances, service, readSecrets(session, 'none', signal)),
+		followLog: (service) => ({
+			...followServiceLog(instances, service, readSecrets(session, 'none', signal)),
+			errors: errorPatternOf(target.runbook, service),
+		}),
 		followLogs: (services, since) =>
 			followServiceLogs(instances, target, services, { since, secrets: readSecrets(session, 'none', signal) }),
 		saveOutput: async (id) =>

@@ -10,7 +10,7 @@ import { watchLogs } from './watch-logs.ts';
 const usualErrors: ErrorPattern = { pattern: '\\b(?:error|critical|fatal|panic|exception|traceback)\\b' };
 
 /** Returns the pattern of a service's error lines: from a check or the monitor of its log, else the usual words. */
-const errorPatternOf = (runbook: Pick<Runbook, 'checks' | 'monitors'>, service: string) => {
+export const errorPatternOf = (runbook: Pick<Runbook, 'checks' | 'monitors'>, service: string): ErrorPattern => {
 	const ofChecks = runbook.checks.flatMap((check) => checkKindOf(check).errorLines?.(check) ?? []);
 	const { log } = monitorConfigs(runbook);
 	const found = [...(log === undefined ? [] : [log]), ...ofChecks].find((lines) => lines.service === service);
