@@ -23,6 +23,7 @@ describe('the list of commands', () => {
 		const about = terminal.screen().flatMap((row) => named.exec(row)?.[0].length ?? []);
 		expect(about.length).toBeGreaterThan(8);
 		expect(new Set(about.slice(0, 8)).size).toBe(1);
+		expect(terminal.screen().at(-1)).toContain('Enter go');
 		await terminal.press('down');
 		await terminal.waitFor(/Go to, 2 of \d+/);
 	});

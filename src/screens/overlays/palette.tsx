@@ -91,6 +91,7 @@ export const Palette = ({
 					onChange={setText}
 					onSubmit={submit}
 					onCancel={onClose}
+					submitLabel="go"
 					width={rect.width - 6}
 					layer="dialog"
 					typeAhead
