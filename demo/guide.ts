@@ -50,7 +50,7 @@ const whilePlanning = ({ target, procedures }: Workspace, { procedure, stage }: 
 		case 'plan':
 			return procedures.find(({ id }) => id === procedure)?.risk === 'read-only'
 				? 'enter starts it: it only looks.'
-				: 'Read it: o unfolds, ] goes on. enter asks once more; nothing changes yet.';
+				: 'Read it: j scrolls, o unfolds. enter asks once more; nothing changes yet.';
 		case 'refused':
 			return 'It is refused, and the plan says why. esc: another choice · R: a new plan';
 		case 'confirm':
