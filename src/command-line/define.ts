@@ -26,6 +26,10 @@ export const run = async (json: boolean, command: () => Promise<number>): Promis
 export const hostCommands = () => import('../commands/host-commands.ts');
 export const setUpCommands = () => import('../commands/setup-commands.ts');
 
+/** Returns the end of a command's help. */
+export const examples = (...commands: readonly string[]): string =>
+	`\nExamples:\n${commands.map((words) => `  $ backout ${words}`).join('\n')}`;
+
 export const jsonOption = () => new Option('--json', 'print JSON, one object per line');
 export const waitOption = () =>
 	new Option('--wait <DURATION>', 'wait for the lock, at most so long, e.g. 15m (default: not at all)');

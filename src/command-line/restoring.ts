@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
-import { globals, hostCommands, jsonOption, run } from './define.ts';
+import { examples, globals, hostCommands, jsonOption, run } from './define.ts';
 
 /** Adds the commands that use restore points: undo, retry, restore-points, prune. */
 export const addRestoreCommands = (program: Command): void => {
 	program
 		.command('undo')
 		.description('undo a run from its restore point: plan it, confirm it, run it')
+		.addHelpText('after', examples('undo last', `undo last --yes --reason 'the older commit is no better'`))
 		.argument('<RUN>', 'id of a run, the end of an id, or `last`')
 		.option('--yes', 'skip the confirmation (disruptive procedures)')
 		.option('--confirm <TEXT>', "the target's name, to confirm when the undone procedure was destructive")
@@ -19,6 +20,7 @@ export const addRestoreCommands = (program: Command): void => {
 	program
 		.command('retry')
 		.description('run a failed run again from the step that failed, with the same restore point')
+		.addHelpText('after', examples('retry last', 'retry last --from-step build'))
 		.argument('<RUN>', 'id of a run, the end of an id, or `last`')
 		.option('--from-step <STEP>', 'start at an earlier step, by number or id')
 		.option('--yes', 'skip the confirmation (disruptive procedures)')
@@ -41,6 +43,7 @@ export const addRestoreCommands = (program: Command): void => {
 	program
 		.command('prune')
 		.description('delete old runs and restore points, never the last known good')
+		.addHelpText('after', examples('prune --older-than 30d'))
 		.addOption(new Option('--keep <N>', 'only restore points: keep the newest N (default 10)').conflicts('olderThan'))
 		.option('--older-than <DURATION>', 'only restore points: delete those older than this, e.g. 30d')
 		.option('--yes', 'do not ask for confirmation')

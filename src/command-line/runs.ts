@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { globals, hostCommands, jsonOption, run } from './define.ts';
+import { examples, globals, hostCommands, jsonOption, run } from './define.ts';
 
 /** Adds the commands that show, follow and answer runs. */
 export const addRunCommands = (program: Command): void => {
@@ -14,6 +14,7 @@ export const addRunCommands = (program: Command): void => {
 	program
 		.command('attach')
 		.description("show a run's output from its start, then live; verifies the run if it has not been verified")
+		.addHelpText('after', examples('attach last', 'attach 5e77c --json'))
 		.argument('<RUN>', 'id of a run, the end of an id, or `last`')
 		.addOption(jsonOption())
 		.action((id: string, options: { json?: boolean }, command: Command) =>
@@ -23,6 +24,7 @@ export const addRunCommands = (program: Command): void => {
 	program
 		.command('continue')
 		.description('answer a run that waits for you: the manual step is done, or cannot be done')
+		.addHelpText('after', examples(`continue last --reason 'the new key is in'`, 'continue last --give-up'))
 		.argument('<RUN>', 'id of a run, the end of an id, or `last`')
 		.option('--give-up', 'the step cannot be done: stop the run')
 		.option('--reason <TEXT>', 'what you did or found; saved in the journal')
@@ -34,6 +36,7 @@ export const addRunCommands = (program: Command): void => {
 	program
 		.command('report')
 		.description('print the incident report of a run, ready to paste into a post-mortem')
+		.addHelpText('after', examples('report last', 'report last --output incident.md'))
 		.argument('<RUN>', 'id of a run, the end of an id, or `last`')
 		.addOption(new Option('--format <FORMAT>', 'Markdown or JSON').choices(['md', 'json']).default('md'))
 		.option('--output <FILE>', 'write it to this file, readable only by you')
@@ -45,6 +48,7 @@ export const addRunCommands = (program: Command): void => {
 	program
 		.command('cancel')
 		.description('stop a run on the host')
+		.addHelpText('after', examples('cancel last'))
 		.argument('<RUN>', 'id of a run, the end of an id, or `last`')
 		.addOption(jsonOption())
 		.action((id: string, options: { json?: boolean }, command: Command) =>

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
-import { globals, jsonOption, run, setUpCommands } from './define.ts';
+import { examples, globals, jsonOption, run, setUpCommands } from './define.ts';
 
 /** Adds the commands that prepare this machine and a target: check, doctor, init, completion. */
 export const addSetUpCommands = (program: Command): void => {
 	program
 		.command('check')
 		.description('validate a config or a runbook; errors have file:line:column')
+		.addHelpText('after', examples('check', 'check runbook.yaml'))
 		.argument('[FILE]')
 		.addOption(jsonOption())
 		.action((file: string | undefined, options: { json?: boolean }, command: Command) =>
@@ -15,6 +16,7 @@ export const addSetUpCommands = (program: Command): void => {
 	program
 		.command('doctor')
 		.description('check that this machine and the host are ready for a run')
+		.addHelpText('after', examples('doctor', '--target production doctor'))
 		.addOption(jsonOption())
 		.action((options: { json?: boolean }, command: Command) =>
 			run(options.json === true, async () => (await setUpCommands()).doctor(globals(command), options)),
@@ -23,6 +25,7 @@ export const addSetUpCommands = (program: Command): void => {
 	program
 		.command('init')
 		.description('write a config and a runbook for a Compose project found on a host')
+		.addHelpText('after', examples('init root@203.0.113.7', 'init deploy@web --project shop --output ops'))
 		.argument('[HOST]', '[user@]host[:port], a Host of ~/.ssh/config, or `local`', 'local')
 		.option('--project <NAME>', 'Compose project, if there are several')
 		.option('--directory <DIR>', 'folder of the Compose file on the host')

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { afterScreen } from '../commands/print.ts';
-import { globals, hostCommands, jsonOption, run, setUpCommands } from './define.ts';
+import { examples, globals, hostCommands, jsonOption, run, setUpCommands } from './define.ts';
 
 /** Adds the commands that show a target: demo, status, targets, verify, logs. */
 export const addWatchingCommands = (program: Command): void => {
 	program
 		.command('demo')
 		.description('open the dashboard on a simulated host with an incident; everything is removed afterwards')
+		.addHelpText('after', examples('demo', 'demo failed-deployment'))
 		.argument('[INCIDENT]', 'crash, failed-deployment, config, database or gateway', 'crash')
 		.option('--serve', 'only start the demo host, print the path of its config, and run until stopped')
 		.addOption(jsonOption())
@@ -39,6 +40,7 @@ export const addWatchingCommands = (program: Command): void => {
 	program
 		.command('verify')
 		.description("run the runbook's checks for the settling time, and print the verdict")
+		.addHelpText('after', examples('verify', 'verify --wait 5m --json'))
 		.option('--wait <DURATION>', 'wait until all checks pass, at most this long, e.g. 5m')
 		.option('--now', 'run each check once; exit code 0 then only means that they pass at this moment')
 		.addOption(jsonOption())

@@ -77,3 +77,12 @@ test('the manual page has every command, and is what man can show', () => {
 	// Without groff nothing is checked.
 	expect(checked.stderr ?? '').toBe('');
 });
+
+test('a synopsis of the manual page has one space between words', () => {
+	const page = execFileSync(process.execPath, [program, '__man'], { encoding: 'utf8' });
+	const { stdout, error } = spawnSync('groff', ['-man', '-Tutf8', '-P-cbou'], { input: page, encoding: 'utf8' });
+	// Without groff nothing is shown.
+	const synopses = error === undefined ? [...stdout.matchAll(/^ +(backout .*)$/gm)].map(([, words]) => words) : [];
+	expect(synopses.filter((words) => /\S {2}\[/.test(words ?? ''))).toEqual([]);
+	expect(error !== undefined || synopses.includes('backout logs SERVICE... [options]')).toBe(true);
+});

@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { program } from '../helpers/program.ts';
 import { startInPty } from '../helpers/pty.ts';
@@ -52,6 +53,27 @@ test('every example of --help is a command that there is', () => {
 	for (const [, words = ''] of examples) {
 		const [first = ''] = words.split(' ').filter((word) => !word.startsWith('-') && word !== 'production');
 		expect(first === '' ? 0 : call(first, '--help').status, words).toBe(0);
+	}
+});
+
+test('the examples of a command are of that command, with options that it has', async () => {
+	const commands = ['attach', 'continue', 'report', 'cancel', 'undo', 'retry', 'check', 'doctor', 'init', 'demo'];
+	const helps = await Promise.all(
+		[...commands, 'verify', 'run', 'plan', 'inputs', 'status', 'logs', 'prune'].map(async (name) => {
+			const { stdout } = await promisify(execFile)(process.execPath, [program, name, '--help']);
+			return { name, stdout };
+		}),
+	);
+	for (const { name, stdout } of helps) {
+		const examples = [...stdout.slice(stdout.indexOf('Examples:')).matchAll(/^ {2}\$ backout (.*)$/gm)];
+		expect(examples.length, name).toBeGreaterThan(0);
+		for (const [, words = ''] of examples) {
+			const own = words.replace(/^--target \S+ /, '');
+			expect(own.split(' ')[0]).toBe(name);
+			for (const [option] of own.matchAll(/--[a-z-]+/g)) {
+				expect(stdout, words).toContain(option);
+			}
+		}
 	}
 });
 

@@ -9,10 +9,11 @@ const roff = (text: string): string =>
 		.map((line) => (/^[.']/.test(line) ? `\\&${line}` : line))
 		.join('\n');
 
+// After the dots of a repeated argument, `\\&` keeps roff from ending a sentence, with two spaces.
 const usage = ({ name, args, repeats, options }: CommandSpec): string =>
 	[
 		`.B backout ${roff(name)}`,
-		...(args.length === 0 ? [] : [`.I ${roff(args.join(' '))}${repeats === true ? '...' : ''}`]),
+		...(args.length === 0 ? [] : [`.I ${roff(args.join(' '))}${repeats === true ? '...\\&' : ''}`]),
 		...(options.length === 0 ? [] : ['[options]']),
 	].join('\n');
 
