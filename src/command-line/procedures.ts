@@ -41,25 +41,7 @@ export const addProcedureCommands = (program: Command): void => {
 			) => run(options.json === true, async () => (await hostCommands()).plan(globals(command), procedure, options)),
 		);
 
-	program
-		.command('run')
-		.description('run a procedure on the host, follow it, and verify the result')
-		.argument('<PROCEDURE>')
-		.addOption(inputOption())
-		.addOption(allowOption())
-		.option('--yes', 'skip the confirmation (disruptive procedures)')
-		.option('--confirm <TEXT>', "the target's name, to confirm a destructive procedure")
-		.option('--reason <TEXT>', 'why you run it; saved in the journal')
-		.option('--detach', 'start the run and return')
-		.addOption(waitOption())
-		.addOption(jsonOption())
-		.addHelpText(
-			'after',
-			`\nExamples:\n  $ backout run rollback-commit --reason 'health fails'\n  $ backout run restart-service --input restarted=web --yes\n  $ backout run stop-everything --confirm production --reason 'wrong orders' --detach`,
-		)
-		.action((procedure: string, options: import('../commands/run.ts').RunOptions, command: Command) =>
-			run(options.json === true, async () => (await hostCommands()).runProcedure(globals(command), procedure, options)),
-		);
+	addRun(program);
 
 	program
 		.command('with-lock')
@@ -96,5 +78,44 @@ export const addProcedureCommands = (program: Command): void => {
 		.addOption(jsonOption())
 		.action((options: import('../commands/guard.ts').GuardOptions, command: Command) =>
 			run(options.json === true, async () => (await hostCommands()).guard(globals(command), options)),
+		);
+};
+
+const addRun = (program: Command): void => {
+	program
+		.command('run')
+		.description('run a procedure on the host, follow it, and verify the result')
+		.argument('<PROCEDURE>')
+		.option(
+			'--targets <NAMES>',
+			'run it on these targets, e.g. a,b,c: one after the other, and only while each is verified before the next begins',
+		)
+		.addOption(inputOption())
+		.addOption(allowOption())
+		.option('--yes', 'skip the confirmation (disruptive procedures)')
+		.option(
+			'--confirm <TEXT>',
+			"the target's name, to confirm a destructive procedure; with --targets, all their names",
+		)
+		.option('--reason <TEXT>', 'why you run it; saved in the journal')
+		.option('--detach', 'start the run and return')
+		.addOption(waitOption())
+		.addOption(jsonOption())
+		.addHelpText(
+			'after',
+			`\nExamples:\n  $ backout run rollback-commit --reason 'health fails'\n  $ backout run restart-service --input restarted=web --yes\n  $ backout run stop-everything --confirm production --reason 'wrong orders' --detach\n  $ backout run rollback-commit --targets staging,eu,us --input commit=3f2a91c --yes`,
+		)
+		.action(
+			(
+				procedure: string,
+				{ targets, ...options }: import('../commands/run.ts').RunOptions & { readonly targets?: string },
+				command: Command,
+			) =>
+				run(options.json === true, async () => {
+					const { runOnTargets, runProcedure } = await hostCommands();
+					return targets === undefined
+						? runProcedure(globals(command), procedure, options)
+						: runOnTargets(globals(command), procedure, { ...options, targets });
+				}),
 		);
 };

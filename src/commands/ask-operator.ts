@@ -78,3 +78,13 @@ export const askOperator: Prompter = (question, signal) => readLine(questionText
 /** Asks on the terminal for a line of text; empty when none was given, or the signal is aborted meanwhile. */
 export const askLine = async (prompt: string, signal: AbortSignal): Promise<string> =>
 	(await readLine(prompt, false, signal)) ?? '';
+
+/** Asks one question at a time, whoever asks. */
+export const inTurn = (ask: Prompter): Prompter => {
+	let last: Promise<unknown> = Promise.resolve();
+	return (question, signal) => {
+		const answer = last.then(() => (signal?.aborted === true ? undefined : ask(question, signal)));
+		last = answer.catch(() => {});
+		return answer;
+	};
+};

@@ -1,10 +1,15 @@
-import { type GlobalOptions, selectTarget } from '../application/fleet/select-target.ts';
-import { openSession, type Session } from '../application/fleet/session.ts';
+import { setMaxListeners } from 'node:events';
+import { type GlobalOptions, selectTarget, selectTargets, turnTo } from '../application/fleet/select-target.ts';
+import { openSession, type Session, type SessionOptions } from '../application/fleet/session.ts';
 import { createNotify } from '../application/runs/notify.ts';
 import { BackoutError } from '../runbook/errors.ts';
+import type { Config, Target } from '../runbook/runbook.ts';
 import { holdMemory } from '../services/host/gc-hints.ts';
-import { askOperator } from './ask-operator.ts';
-import { printError, printInTheme, safe } from './print.ts';
+import type { Prompter } from '../services/ssh/auth-prompt.ts';
+import { createConnectionLimiter } from '../services/ssh/connection-limiter.ts';
+import { createKeyRing } from '../services/ssh/keys.ts';
+import { askOperator, inTurn } from './ask-operator.ts';
+import { linesAbout, printError, printInTheme, safe } from './print.ts';
 
 export type { GlobalOptions };
 
@@ -50,6 +55,23 @@ export const untilStopped = async <T>(
 	}
 };
 
+/** Returns what opens a session for a command: it notifies as the config says, and asks where somebody can answer. */
+const opener = (config: Config, globals: GlobalOptions) => {
+	const notify = createNotify(config.notify, {
+		...(process.stderr.isTTY === true && { terminal: process.stderr }),
+		env: process.env,
+		platform: process.platform,
+	});
+	return (target: Target, ask: Prompter, shared: Pick<SessionOptions, 'keys' | 'turn'> = {}): Session =>
+		openSession(target, {
+			...shared,
+			retryFirst: false,
+			readOnly: globals.readOnly ?? false,
+			notify: (notice, waitedMs) => notify(notice, waitedMs, (line) => printError(safe(line))),
+			...(process.stdin.isTTY === true && process.stderr.isTTY === true && { ask }),
+		});
+};
+
 /**
  * Opens a session on the selected target, waits until the link is up, runs `work`, and closes it in any case. Of several targets it
  * selects the first by default only for work that changes nothing (`onlyLooks`) or names a run (`mayGuess`). SIGINT, SIGTERM and SIGHUP
@@ -62,23 +84,62 @@ export const withSession = async <T>(
 ): Promise<T> => {
 	const named = options.onlyLooks !== true && options.mayGuess !== true;
 	const { config, target } = await openTarget(globals, { named });
-	const notify = createNotify(config.notify, {
-		...(process.stderr.isTTY === true && { terminal: process.stderr }),
-		env: process.env,
-		platform: process.platform,
-	});
-	const session = openSession(target, {
-		retryFirst: false,
-		readOnly: globals.readOnly ?? false,
-		notify: (notice, waitedMs) => notify(notice, waitedMs, (line) => printError(safe(line))),
-		...(process.stdin.isTTY === true && process.stderr.isTTY === true && { ask: askOperator }),
-	});
+	const session = opener(config, globals)(target, askOperator);
 	holdMemory();
 	// Closed after the signals have their usual effect again, so that an operator can interrupt the wait.
 	return untilStopped(async (signal) => {
 		await session.host.ready(signal);
 		return work(session, signal);
 	}, options).finally(() => session.close());
+};
+
+/** Passes an error on with the name of its target; the commands that it names are for that target, too. */
+const ofTarget =
+	(config: Config, target: Target) =>
+	(error: unknown): never => {
+		if (!(error instanceof BackoutError) || error.code === 'cancelled') {
+			throw error;
+		}
+		turnTo(config, target);
+		linesAbout(target.name);
+		const { code, message, host, next, output, run } = error;
+		throw new BackoutError(code, `${target.name}: ${message}`, { host, next, output, run, cause: error });
+	};
+
+/** What is done with one of several targets before any of them is changed. */
+export type OnEach = <T>(act: (session: Session) => Promise<T>) => Promise<readonly T[]>;
+
+/**
+ * Like `withSession`, for several targets: opens a session on each, and waits until all links are up. Keys are unlocked once for all.
+ *
+ * @param work gets the sessions in the order of the names; `turn` makes the commands that are shown be for one of them, and `onEach` does
+ * something for all at once, and rejects with an error that names its target
+ */
+export const withSessions = async <T>(
+	globals: GlobalOptions,
+	names: readonly string[],
+	work: (
+		sessions: readonly Session[],
+		use: { readonly turn: (session: Session) => void; readonly onEach: OnEach },
+		signal: AbortSignal,
+	) => Promise<T>,
+): Promise<T> => {
+	const { config, targets } = await selectTargets(globals, names);
+	printInTheme(globals.theme ?? config.theme ?? 'dark');
+	const open = opener(config, globals);
+	const [keys, turns, ask] = [createKeyRing(), createConnectionLimiter(), inTurn(askOperator)];
+	const sessions = targets.map((target) =>
+		open(target, ask, { keys, turn: (waiting) => turns.take(waiting, () => false) }),
+	);
+	holdMemory();
+	const onEach: OnEach = (act) =>
+		Promise.all(sessions.map((session) => act(session).catch(ofTarget(config, session.target))));
+	return untilStopped(async (signal) => {
+		// Every target adds more than one listener.
+		setMaxListeners(0, signal);
+		await onEach(({ host }) => host.ready(signal));
+		return work(sessions, { turn: ({ target }) => turnTo(config, target), onEach }, signal);
+	}).finally(() => Promise.all(sessions.map((session) => session.close())));
 };
 
 /** Like `withSession`, for work that changes nothing on the host and follows no run. */

@@ -12,6 +12,7 @@ export { report } from './report.ts';
 export { restorePoints } from './restore-points.ts';
 export { retry } from './retry.ts';
 export { runProcedure } from './run.ts';
+export { runOnTargets } from './run-targets.ts';
 export { runs } from './runs.ts';
 export { status } from './status.ts';
 export { statusAll } from './status-all.ts';

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Tone } from '../components/line.ts';
 import { depthOf, paletteOf, toned } from '../components/theme.ts';
 import type { CheckState } from '../runbook/check.ts';
-import type { Masked } from '../runbook/masked.ts';
+import { fromMasked, type Masked } from '../runbook/masked.ts';
 import { type ThemeName, themeNames } from '../runbook/preferences.ts';
 import type { ReadingState } from '../runbook/reading.ts';
 import type { Report } from '../runbook/report/report.ts';
@@ -89,9 +89,21 @@ export const printError = (line = ''): void => {
 	process.stderr.write(`${harmless(text)}\n`);
 };
 
+let about: string | undefined;
+
+/** Makes JSON lines from now on name this target; undefined: only those that always do. */
+export const linesAbout = (target: string | undefined): void => {
+	about = target;
+};
+
 /** Writes one JSON value on one line (NDJSON) to standard output. */
 export const printJson = (value: Masked<Output | Report>): void => {
-	process.stdout.write(`${jsonText(value)}\n`);
+	const target = about;
+	const line =
+		target === undefined || 'target' in value
+			? value
+			: fromMasked(value, (all) => ({ ...all, target }) as Output | Report);
+	process.stdout.write(`${jsonText(line)}\n`);
 };
 
 /** Returns a line of the JSON output with its strings masked. */

@@ -35,7 +35,7 @@ export interface RunOptions extends StartOptions {
 }
 
 /** True when the operator has to be asked on the terminal: something is missing, and there is a terminal. */
-const asks = ({ risk, target }: Pick<Plan, 'risk' | 'target'>, options: StartOptions): boolean => {
+export const asksOperator = ({ risk, target }: Pick<Plan, 'risk' | 'target'>, options: StartOptions): boolean => {
 	const wanted = confirmationFor(risk, target);
 	const mayAsk = process.stdin.isTTY === true && process.stderr.isTTY === true && options.json !== true;
 	const given =
@@ -51,7 +51,7 @@ const confirm = async (plan: Plan, options: StartOptions, signal: AbortSignal): 
 		...(options.confirm !== undefined && { text: options.confirm }),
 	};
 	const wanted = confirmationFor(plan.risk, plan.target);
-	if (wanted.kind === 'none' || !asks(plan, options)) {
+	if (wanted.kind === 'none' || !asksOperator(plan, options)) {
 		return given;
 	}
 	printMasked(planText(plan, { given: Object.keys(options.input ?? {}) }));
@@ -124,7 +124,7 @@ export const runProcedure = (globals: GlobalOptions, procedure: string, options:
 		// Previews help to decide; after the decision, a stop does not wait for them.
 		const previews =
 			(options.json === true && !isEmergency(definition)) ||
-			asks({ risk: definition.risk, target: session.target.name }, options);
+			asksOperator({ risk: definition.risk, target: session.target.name }, options);
 		return waitForLock(
 			session,
 			options,

@@ -4,11 +4,10 @@ import { allWell, type ReadingsNow, titledEntries } from '../application/watchin
 import { milliseconds } from '../components/figures.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import type { Target } from '../runbook/runbook.ts';
-import type { Prompter } from '../services/ssh/auth-prompt.ts';
 import { createConnectionLimiter } from '../services/ssh/connection-limiter.ts';
 import { createKeyRing } from '../services/ssh/keys.ts';
 import { createThrottle } from '../stores/throttle.ts';
-import { askOperator } from './ask-operator.ts';
+import { askOperator, inTurn } from './ask-operator.ts';
 import { type GlobalOptions, openTarget, untilStopped } from './context.ts';
 import { untilAborted } from './lost-output.ts';
 import { bold, dim, glyph, masked, print, printJson, safe, table } from './print.ts';
@@ -57,16 +56,6 @@ const rowOf = (snapshot: ReadingsNow): string[] => {
 				commit?.value === undefined ? '' : commit.value.hash.slice(0, 8),
 				dim(safe(others(snapshot))),
 			];
-};
-
-/** Asks one question at a time. */
-const inTurn = (ask: Prompter): Prompter => {
-	let last: Promise<unknown> = Promise.resolve();
-	return (question, signal) => {
-		const answer = last.then(() => (signal?.aborted === true ? undefined : ask(question, signal)));
-		last = answer.catch(() => {});
-		return answer;
-	};
 };
 
 /**

@@ -60,7 +60,39 @@ export const selectTarget = async (
 			next: `it has: ${config.targets.map((candidate) => candidate.name).join(', ')}`,
 		});
 	}
-	onTarget(target.name, config.noDefault === true ? undefined : config.defaultTarget);
+	turnTo(config, target);
 	debugLog()?.config(config.file, target);
 	return { config, target };
+};
+
+/** Makes the commands that are shown from now on be for this target. */
+export const turnTo = (config: Config, target: Target): void =>
+	onTarget(target.name, config.noDefault === true ? undefined : config.defaultTarget);
+
+/** Loads the config and selects several targets by name, in the order given. Throws `config` or `usage`. */
+export const selectTargets = async (
+	globals: GlobalOptions,
+	names: readonly string[],
+): Promise<{ readonly config: Config; readonly targets: readonly Target[] }> => {
+	if (globals.target !== undefined) {
+		throw new BackoutError('usage', '--target names one target, and --targets several: use one of them');
+	}
+	const targets: Target[] = [];
+	for (const name of names) {
+		const { config, target } = await selectTarget({ ...globals, target: name });
+		const same = targets.find((other) => other.host === target.host && other.directory === target.directory);
+		if (same !== undefined) {
+			throw new BackoutError(
+				'usage',
+				same.name === name ? `--targets names ${name} twice` : `${same.name} and ${name} are the same deployment`,
+				{ next: 'name each deployment once; nothing was contacted' },
+			);
+		}
+		targets.push(target);
+		if (targets.length === names.length) {
+			turnTo(config, targets[0] ?? target);
+			return { config, targets };
+		}
+	}
+	throw new BackoutError('usage', '--targets names no target', { next: 'give names with commas, e.g. a,b,c' });
 };

@@ -35,7 +35,7 @@ export const linesOfCommands: Readonly<Record<string, readonly OutputType[]>> = 
 	procedures: ['procedure'],
 	inputs: ['inputs'],
 	plan: ['plan'],
-	run: [...following, 'detached', 'verdict', 'lock-held'],
+	run: [...following, 'detached', 'verdict', 'lock-held', 'targets'],
 	'with-lock': [...following, 'lock-held'],
 	undo: [...following, 'detached'],
 	retry: [...following, 'detached'],

@@ -4,7 +4,7 @@ import { checkResult, verificationFields } from '../../runbook/shapes/checks.ts'
 import { container, reading } from '../../runbook/shapes/readings.ts';
 import * as valueParts from '../../runbook/shapes/value-parts.ts';
 import { listMonitorKinds, monitorKinds } from '../../services/monitors/monitor-kinds.ts';
-import { exitCode, line } from './line.ts';
+import { exitCode, line, ofTarget } from './line.ts';
 
 const monitorFields: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
 	Object.entries(monitorKinds).map(([name, kind]) => {
@@ -23,6 +23,7 @@ const listFields: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
 /** Lines about errors, readings and the results of checks. */
 export const readingLines = {
 	error: line('error', 'The command failed; the last line, also after others', {
+		...ofTarget,
 		code: z
 			.enum([
 				'usage',
@@ -81,6 +82,9 @@ export const readingLines = {
 			.optional()
 			.describe('Suggestion of the runbook'),
 	}),
-	verification: line('verification', 'The checks, each time one of them has changed', verificationFields),
-	verdict: line('verdict', 'The verdict of all checks', verificationFields),
+	verification: line('verification', 'The checks, each time one of them has changed', {
+		...verificationFields,
+		...ofTarget,
+	}),
+	verdict: line('verdict', 'The verdict of all checks', { ...verificationFields, ...ofTarget }),
 } as const;
