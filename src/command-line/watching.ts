@@ -1,8 +1,16 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { afterScreen } from '../commands/print.ts';
 import { examples, globals, hostCommands, jsonOption, run, setUpCommands } from './define.ts';
 
-/** Adds the commands that show a target: demo, status, targets, verify, logs. */
+const portNumber = (given: string): number => {
+	const port = Number(given);
+	if (!/^\d+$/.test(given) || port > 65_535) {
+		throw new InvalidArgumentError('It must be a number from 0 to 65535.');
+	}
+	return port;
+};
+
+/** Adds the commands that show a target: demo, status, serve, targets, verify, logs. */
 export const addWatchingCommands = (program: Command): void => {
 	program
 		.command('demo')
@@ -28,6 +36,28 @@ export const addWatchingCommands = (program: Command): void => {
 					? (await hostCommands()).statusAll(globals(command), options)
 					: (await hostCommands()).status(globals(command), options),
 			),
+		);
+
+	program
+		.command('serve')
+		.description('serve a page with what the dashboard shows, to be read in a browser; or write it into a file')
+		.option('--all', 'all targets of the config, the worst first')
+		.option('--port <PORT>', 'port on 127.0.0.1 (default: 8020; 0: any free one)', portNumber)
+		.addOption(
+			new Option('--allow-host <NAME>', 'also answer under this name, for a proxy before it; repeat for several')
+				.argParser((name: string, before: readonly string[]) => [...before, name])
+				.default([], 'none'),
+		)
+		.addOption(
+			new Option('--write <FILE>', 'write the page into this file instead, again and again').conflicts([
+				'port',
+				'allowHost',
+			]),
+		)
+		.addOption(jsonOption())
+		.addHelpText('after', `\nExamples:\n  $ backout serve\n  $ backout serve --all --write /srv/www/status/index.html`)
+		.action((options: import('../commands/serve.ts').ServeOptions, command: Command) =>
+			run(options.json === true, async () => (await hostCommands()).serve(globals(command), options)),
 		);
 
 	program

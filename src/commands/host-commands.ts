@@ -14,6 +14,7 @@ export { retry } from './retry.ts';
 export { runProcedure } from './run.ts';
 export { runOnTargets } from './run-targets.ts';
 export { runs } from './runs.ts';
+export { serve } from './serve.ts';
 export { status } from './status.ts';
 export { statusAll } from './status-all.ts';
 export { undo } from './undo.ts';

@@ -1,20 +1,14 @@
-import {
-	allWell,
-	entryOf,
-	listedEntries,
-	type ReadingEntry,
-	type ReadingsNow,
-} from '../application/watching/readings-now.ts';
+import { allWell, type ReadingEntry, type ReadingsNow } from '../application/watching/readings-now.ts';
 import { bytes, figure, milliseconds, plural } from '../components/figures.ts';
 import { shortDuration as age, duration, timeWithSeconds } from '../components/format-time.ts';
 import type { Target } from '../runbook/runbook.ts';
 import { checkKindOf } from '../services/checks/check-kinds.ts';
-import { monitorKinds } from '../services/monitors/monitor-kinds.ts';
 import { createThrottle } from '../stores/throttle.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
 import { untilAborted } from './lost-output.ts';
 import { bold, dim, glyph, masked, print, printJson, safe, table } from './print.ts';
 import { type ReadingChange, readingChanges } from './reading-changes.ts';
+import { doubtsOf, type ReadingText, readingTexts } from './reading-texts.ts';
 import { watchReadings } from './watch-readings.ts';
 
 /** Longest wait of `status` for readings, ms. Those that have not arrived by then are unknown. */
@@ -29,16 +23,9 @@ const patienceFor = ({ runbook: { checks, verification } }: Target): number =>
 			.map((check) => (checkKindOf(check).timeoutMs?.(check) ?? 0) + 2000),
 	);
 
-const words = (entry: ReadingEntry | undefined, now: number): string => {
-	if (entry === undefined) {
-		return '';
-	}
-	const parts = [
-		...(entry.state === 'ok' ? [] : [entry.state]),
-		...(entry.reason === undefined ? [] : [entry.reason]),
-		...(entry.stale && entry.at > 0 ? [`stale, ${age(now - entry.at)} old`] : []),
-	];
-	return parts.length === 0 ? '' : ` (${safe(parts.join(': '))})`;
+const words = (entry: ReadingEntry, now: number): string => {
+	const doubts = doubtsOf(entry, now);
+	return doubts === '' ? '' : ` (${safe(doubts)})`;
 };
 
 /** Returns the contents of the dashboard as text. */
@@ -48,18 +35,14 @@ export const statusText = (snapshot: ReadingsNow): string => {
 		`${bold(safe(snapshot.target))}  ${safe(snapshot.host)}  link ${link.status}${link.rttMs === undefined ? '' : `, ${milliseconds(link.rttMs)}`}`,
 	];
 	const line = (entry: ReadingEntry, text: string) => lines.push(`${glyph(entry.state)} ${text}${words(entry, now)}`);
-	const format = { safe, age, bytes, milliseconds, figure, plural, now };
-	const monitors = (first: boolean) => {
-		for (const [name, kind] of Object.entries(monitorKinds)) {
-			const entry = entryOf(snapshot, name);
-			if (entry !== undefined && (kind.first === true) === first) {
-				const { text, more = [] } = kind.status(entry.value, format);
-				line(entry, text);
-				lines.push(...more.map((row) => `    ${row}`));
-			}
+	const { first, lists, rest } = readingTexts(snapshot);
+	const monitors = (texts: readonly ReadingText[]) => {
+		for (const { entry, text, more } of texts) {
+			line(entry, text);
+			lines.push(...more.map((row) => `    ${row}`));
 		}
 	};
-	monitors(true);
+	monitors(first);
 	line(containers, bold('containers'));
 	const rows = (containers.value ?? []).map((container) => [
 		`  ${glyph(container.state)} ${safe(container.service)}`,
@@ -76,10 +59,8 @@ export const statusText = (snapshot: ReadingsNow): string => {
 	if (rows.length > 0) {
 		lines.push(table(rows));
 	}
-	for (const { kind, entry } of listedEntries(snapshot)) {
-		line(entry, kind.status(entry, entry.value, format));
-	}
-	monitors(false);
+	monitors(lists);
+	monitors(rest);
 	for (const { title, state, reason } of checks ?? []) {
 		lines.push(`${glyph(state)} check ${safe(title)}: ${state}, ${safe(reason)}`);
 	}

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +20,8 @@ export interface LocalPlace {
 	/** XDG_STATE_HOME of the operator. */
 	readonly home: string;
 	run(args: readonly string[], options?: { readonly umask?: string }): Promise<Said>;
+	/** Starts what runs until it is stopped. */
+	start(args: readonly string[]): ChildProcess;
 	write(name: string, text: string): void;
 	remove(): void;
 }
@@ -75,18 +77,20 @@ export const createLocalPlace = (settings = ''): LocalPlace => {
 		'backout.yaml',
 		`targets:\n  here:\n    host: local\n    directory: ${directory}\n    state: ${state}\n    runbook: ./local.yaml\n${settings}`,
 	);
+	const environment = { ...process.env, XDG_STATE_HOME: home, DOCKER_HOST: 'unix:///nonexistent/docker.sock' };
 	return {
 		folder,
 		directory,
 		state,
 		home,
 		write,
+		start: (args) => spawn(process.execPath, [program, ...args], { cwd: folder, env: environment, stdio: 'ignore' }),
 		run: (args, { umask } = {}) =>
 			new Promise((resolve, reject) => {
 				const command = umask === undefined ? '' : `umask ${umask}; `;
 				const child = spawn('sh', ['-c', `${command}exec "$@"`, 'sh', process.execPath, program, ...args], {
 					cwd: folder,
-					env: { ...process.env, XDG_STATE_HOME: home, DOCKER_HOST: 'unix:///nonexistent/docker.sock' },
+					env: environment,
 					stdio: ['ignore', 'pipe', 'pipe'],
 				});
 				let stdout = '';

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -99,6 +100,8 @@ const commands: Readonly<
 	check: { is: 'here' },
 	init: { is: 'here' },
 	demo: { is: 'here' },
+	// It runs until it is stopped: it has a test of its own below.
+	serve: { is: 'here' },
 	// A screen: its actions are below.
 	targets: { is: 'here' },
 	completion: { is: 'here' },
@@ -148,6 +151,17 @@ test('readOnly: true: what looks leaves the host as it was, also where it verifi
 	);
 	// 4 would be a refusal, 2 a mistake of this test.
 	expect(said.filter(([, { code }]) => code === 4 || code === 2)).toEqual([]);
+	expect(hostState()).toEqual(before);
+});
+
+test('the page that is served follows a run and leaves the host as it was, also without readOnly: true', async () => {
+	const before = hostState();
+	const file = join(place.folder, 'page.html');
+	const child = place.start(['serve', '--write', file]);
+	await vi.waitFor(() => expect(readFileSync(file, 'utf8')).toMatch(/Waiting for an operator: .*Look\./s), 60_000);
+	child.kill('SIGTERM');
+	await once(child, 'close');
+	expect(readFileSync(file, 'utf8')).toContain('backout has ended');
 	expect(hostState()).toEqual(before);
 });
 

@@ -18,9 +18,11 @@ import { openDebugLog } from '../../src/services/debug/open-debug-log.ts';
 import { appendToCopy } from '../../src/services/files/journal-folder.ts';
 import { writeNewFile } from '../../src/services/files/new-file.ts';
 import { appendPrivate, writePrivateFile } from '../../src/services/files/private-file.ts';
+import { replaceFile } from '../../src/services/files/replaced-file.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { notifyDesktop } from '../../src/services/notify/desktop.ts';
 import { postWebhook } from '../../src/services/notify/webhook.ts';
+import { servePage } from '../../src/services/page/page-server.ts';
 import { runFiles } from '../../src/services/runner/client/run-folder.ts';
 import { startProgram } from '../../src/services/runner/client/start-run.ts';
 import { appendReadings, appendVerdict } from '../../src/services/runner/runner.ts';
@@ -66,6 +68,10 @@ export const refusedByTypes = async (verdict: RunVerdict, readings: CapturedRead
 	await writePrivateFile('/report.md', plain);
 	// @ts-expect-error: nor is a plain text added to one
 	await appendPrivate('/lines', plain);
+	// @ts-expect-error: a plain page is not written for others
+	await replaceFile('/page.html', plain);
+	// @ts-expect-error: nor served
+	await servePage({ port: 0, page: () => plain, policy: '' });
 	// @ts-expect-error: a plain text is not put on the clipboard
 	clipboardSequence(plain);
 	// @ts-expect-error: a plain value is not posted

@@ -6,6 +6,7 @@ import type { ListMonitorKind, Named } from '../../services/monitors/list-monito
 import { listMonitorKinds, monitorKinds } from '../../services/monitors/monitor-kinds.ts';
 import { type ReadingStores, readingOf, readingsOf } from '../../stores/readings.ts';
 import type { Readable } from '../../stores/store.ts';
+import type { Readings } from '../../stores/workspace.ts';
 
 /** One reading as `status` prints it for scripts, with its age. */
 export interface ReadingEntry<T = unknown> {
@@ -77,7 +78,7 @@ export const watchedReadings = (
 
 export const readNow = (
 	about: { readonly target: string; readonly host: string; readonly link: LinkState },
-	stores: ReadingStores & { readonly suggestion: Readable<ReadingsNow['suggestion']> },
+	stores: Pick<Readings, keyof ReadingStores | 'suggestion'>,
 	watches: readonly string[],
 	now: number,
 ): ReadingsNow => {

@@ -48,5 +48,6 @@ export const linesOfCommands: Readonly<Record<string, readonly OutputType[]>> = 
 	prune: ['drop-run', 'drop', 'dropped'],
 	check: ['checked'],
 	doctor: ['finding', 'doctor'],
+	serve: ['serving'],
 	demo: ['demo'],
 };

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { moment, text } from '../../runbook/shapes/basics.ts';
 import { exitCode, line } from './line.ts';
 
-/** Lines of doctor, guard and the demo. */
+/** Lines of doctor, guard, the page and the demo. */
 export const watchLines = {
 	finding: line('finding', 'One requirement of a run', {
 		id: text('Its id'),
@@ -51,6 +51,10 @@ export const watchLines = {
 		reason: text('Why'),
 		run: text('The run that rolled back').optional(),
 		exitCode,
+	}),
+	serving: line('serving', 'The page is served or written, until the command is stopped', {
+		url: text('Its address').optional(),
+		file: text('The file it is written to').optional(),
 	}),
 	demo: line('demo', 'The demo host is ready', {
 		config: text('Its config, for `--config`'),
