@@ -62,12 +62,14 @@ const opener = (config: Config, globals: GlobalOptions) => {
 		env: process.env,
 		platform: process.platform,
 	});
+	const tell = (line: string) => printError(safe(line));
 	return (target: Target, ask: Prompter, shared: Pick<SessionOptions, 'keys' | 'turn'> = {}): Session =>
 		openSession(target, {
 			...shared,
 			retryFirst: false,
+			tell,
 			readOnly: globals.readOnly ?? false,
-			notify: (notice, waitedMs) => notify(notice, waitedMs, (line) => printError(safe(line))),
+			notify: (notice, waitedMs) => notify(notice, waitedMs, tell),
 			...(process.stdin.isTTY === true && process.stderr.isTTY === true && { ask }),
 		});
 };

@@ -15,6 +15,7 @@ import {
 } from '../runbook/plan-outline.ts';
 import { functionsCalledBy, valuesIn } from '../runbook/script-values.ts';
 import { shownPlan } from '../runbook/secrets-deep.ts';
+import { matchersInWords } from '../runbook/silence.ts';
 import { expectedLength } from '../runbook/step-durations.ts';
 import { stepKindOf } from '../runbook/step-kinds/index.ts';
 import { bold, dim, glyph, indent, safe, safeLines } from './print.ts';
@@ -47,6 +48,7 @@ const textOf = (plan: Plan, { full = false, library = '', given = [] }: PlanText
 			({ name, title, value, detail }) => `${safe(title)}: ${bold(safe(value))}  ${safe(detail)} ${dim(`($${name})`)}`,
 		),
 		`Services interrupted: ${plan.interrupts.length === 0 ? 'nothing' : safe(plan.interrupts.join(', '))}`,
+		...silenceLines(plan),
 		...stepLines(plan, full),
 		'',
 		...plan.notes.map((note) => `${bold('Note')}: ${safe(note)}`),
@@ -57,6 +59,13 @@ const textOf = (plan: Plan, { full = false, library = '', given = [] }: PlanText
 		...(full ? [...functionLines(plan, library), ...valueLines(plan)] : pointer(plan, given)),
 	].join('\n');
 };
+
+const silenceLines = ({ silence }: Plan): readonly string[] =>
+	silence === undefined
+		? []
+		: [
+				`Alerts silenced: ${safe(matchersInWords(silence))}, ${silence.seconds} s at a time, until the run has its verdict`,
+			];
 
 /** Says where the rest is. An undo and a retry come from a run: no command shows their plan without asking to start it. */
 const pointer = (

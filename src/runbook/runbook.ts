@@ -3,6 +3,7 @@ import type * as config from './schema/config.ts';
 import type * as entries from './schema/entries.ts';
 import type * as parts from './schema/parts.ts';
 import type * as procedures from './schema/procedures.ts';
+import type { silence } from './schema/silence.ts';
 import type { Shape } from './shapes/infer.ts';
 import type { StepKind } from './step-kinds/index.ts';
 import type { BuiltStep } from './step-kinds/step-kind.ts';
@@ -73,6 +74,14 @@ export type Link = Shape<typeof entries.link>;
 /** Returns the words after a link's title. */
 export const linkLabel = ({ url, text }: Link): string => [url, text].filter((part) => part !== undefined).join(' ');
 
+/** The silence of a runbook after loading: it has a URL. */
+export type SilenceDefinition = Pick<Shape<typeof silence>, 'matchers' | 'service'> & {
+	readonly url: string;
+	readonly request: Pick<HttpRequest, 'through'> & Partial<HttpRequest>;
+	readonly timeoutMs: number;
+	readonly forMs: number;
+};
+
 /** A runbook after loading: extended, variables filled in, defaults set. */
 export interface Runbook {
 	readonly title: string;
@@ -91,6 +100,8 @@ export interface Runbook {
 	readonly procedures: readonly ProcedureDefinition[];
 	/** Suggestions from readings: the first one whose condition is met wins. */
 	readonly suggestions: readonly Shape<typeof entries.suggestion>[];
+	/** The alerts that a run silences while it interrupts services. Missing: none. */
+	readonly silence?: SilenceDefinition;
 }
 
 export type SuggestionCondition = Shape<typeof entries.condition>;

@@ -223,6 +223,22 @@ monitors:
 		'not a series: one of = != =~ !~ is missing before "}"',
 	],
 	[
+		'silences without an Alertmanager, and matchers without a value',
+		`title: x
+▶silence: { matchers: [▶{ name: a }, { name: ▶a-b, value: c }, ▶{ name: a, value: b, matches: c }], for: ▶1s }`,
+		'a silence needs the url of an Alertmanager, here or in monitors.alerts',
+		'a matcher has value or matches',
+		'a label is made of letters, digits and _, and begins with a letter or _',
+		'a matcher has value or matches',
+		'must be from 10s to 1h',
+	],
+	[
+		'a silence of everything',
+		`title: x
+silence: ▶{ url: 'http://h' }`,
+		'a silence has matchers, service, or both: it never silences everything',
+	],
+	[
 		'requests that cannot be made',
 		`title: x
 monitors:

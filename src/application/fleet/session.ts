@@ -22,6 +22,8 @@ export interface Session {
 	readonly noShell?: string;
 	/** Notifies an operator who is not looking at the screen; `waitedMs`: how long the run has been followed. */
 	notify?(notice: Masked<Notice>, waitedMs: number): void;
+	/** Shows one line about something that did not work beside the run. */
+	tell?(line: string): void;
 	/** Monitors the target, from the first call until the session is closed: all callers share it. */
 	monitoring?(): Monitoring;
 	close(): Promise<void>;
@@ -31,6 +33,7 @@ export interface SessionOptions extends OpenHostOptions {
 	readonly readOnly?: boolean;
 	readonly notify?: Session['notify'];
 	readonly noShell?: Session['noShell'];
+	readonly tell?: Session['tell'];
 	/** Starts monitoring at the lower rate (monitoring.ts). */
 	readonly lean?: boolean;
 	/** Binds the engine to the host. Default: the target's engine. */
@@ -48,7 +51,7 @@ const recordChecks = ({ readings: { verification } }: Monitoring, target: string
 /** Opens a session; returns at once, while the connection is still coming up. */
 export const openSession = (
 	target: Target,
-	{ readOnly = false, lean = false, notify, noShell, createEngine = engineOf, ...options }: SessionOptions = {},
+	{ readOnly = false, lean = false, notify, tell, noShell, createEngine = engineOf, ...options }: SessionOptions = {},
 ): Session & Required<Pick<Session, 'monitoring'>> => {
 	const nothingChanges = readOnly || target.readOnly;
 	const opened = openHost(target, { ...options, readOnly: nothingChanges });
@@ -64,6 +67,7 @@ export const openSession = (
 		readOnly: nothingChanges,
 		...(notify && { notify }),
 		...(noShell !== undefined && { noShell }),
+		...(tell && { tell }),
 		monitoring: () => {
 			if (monitoring === undefined) {
 				monitoring = startMonitoring(session, { lean });

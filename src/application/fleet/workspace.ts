@@ -16,7 +16,7 @@ import { workspaceActions } from './workspace-actions.ts';
 /** Longest wait for a verdict to be recorded when the operator leaves, ms. */
 const lastWordsMs = 2000;
 
-export interface WorkspaceOptions extends Omit<SessionOptions, 'notify'> {
+export interface WorkspaceOptions extends Omit<SessionOptions, 'notify' | 'tell'> {
 	readonly notify?: Notify;
 }
 
@@ -48,6 +48,7 @@ export const openWorkspace = (target: Target, { notify, ...options }: WorkspaceO
 		retryFirst: true,
 		ask,
 		...options,
+		tell: told.set,
 		...(notify && { notify: (notice, waitedMs) => notify(notice, waitedMs, told.set) }),
 	});
 	const { host } = session;

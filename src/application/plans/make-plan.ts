@@ -13,6 +13,7 @@ import {
 import { isEmergency } from '../../runbook/risk.ts';
 import type { PreconditionDefinition, ProcedureDefinition, Target } from '../../runbook/runbook.ts';
 import { maskSecrets } from '../../runbook/secrets.ts';
+import { silenceFor } from '../../runbook/silence.ts';
 import {
 	lastLine,
 	runReadOnlyScript,
@@ -236,6 +237,8 @@ const planOf = async (
 	]);
 	const { deployment, ground, changes, services } = deployed;
 	const { expects, verify } = procedure;
+	const interrupts = deployed.interrupts ?? interrupted.services;
+	const silence = silenceFor(target.runbook.silence, interrupts);
 	return {
 		version: 1,
 		procedure: procedure.id,
@@ -254,7 +257,8 @@ const planOf = async (
 		steps: compileSteps(engine.shell, procedure, ground !== undefined),
 		...(changes !== undefined && { changes }),
 		...(allowed.length > 0 && { allowed }),
-		interrupts: deployed.interrupts ?? interrupted.services,
+		interrupts,
+		...(silence !== undefined && { silence }),
 		verification: {
 			checks: verify,
 			settleSeconds: target.runbook.verification.settleMs / 1000,

@@ -2,6 +2,7 @@ import { BackoutError } from '../../runbook/errors.ts';
 import type { Plan } from '../../runbook/plan.ts';
 import { changes } from '../../runbook/risk.ts';
 import type { Run } from '../../runbook/run.ts';
+import { silenceFor } from '../../runbook/silence.ts';
 import { checkKindOf } from '../../services/checks/check-kinds.ts';
 import { runReadOnlyScript, scriptEnvironment } from '../../services/runner/client/read-only-script.ts';
 import { restorePointId } from '../../services/runner/restore-point/restore-point.ts';
@@ -153,6 +154,7 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 	}
 	const when = new Date(run.startedAt).toISOString().replace('T', ' ').slice(0, 19);
 	const checks = checksAfter(session, run);
+	const silence = silenceFor(target.runbook.silence, run.plan.interrupts);
 	const about = run.plan.expects?.service ?? target.runbook.variables.service;
 	const before = notWellBefore(origin, kept.instances, knownChecks(session, checks), about);
 	const expects =
@@ -188,6 +190,7 @@ const planBack = async (session: Session, id: string, signal?: AbortSignal): Pro
 			...undoSteps(engine.shell, has),
 		],
 		interrupts: run.plan.interrupts,
+		...(silence !== undefined && { silence }),
 		verification: {
 			checks,
 			settleSeconds: run.plan.verification.settleSeconds,

@@ -13,6 +13,7 @@ import { noteMeasured } from './note-measured.ts';
 import { noteVerdict, whyNotCondemned } from './note-verdict.ts';
 import { watchForOperator } from './notify.ts';
 import { wantsVerification } from './run-plan.ts';
+import { leaseSilence } from './silence-lease.ts';
 import { verifyRun } from './verification.ts';
 import { type CopyWriter, openCopy } from './write-journal-copy.ts';
 
@@ -51,13 +52,15 @@ export const followToVerdict = async (
 	signal?: AbortSignal,
 ): Promise<Followed> => {
 	const operator = watchForOperator((notice, waitedMs) => session.notify?.(notice, waitedMs));
+	const silence = leaseSilence(session);
 	const record = debugLog()?.runs();
 	const onRun = (run: Run) => {
 		record?.(run);
 		operator.run(run);
+		silence.run(run);
 		handlers.onRun?.(run);
 	};
-	const followed = await followAndVerify(session, id, { ...handlers, onRun }, signal);
+	const followed = await followAndVerify(session, id, { ...handlers, onRun }, signal).finally(() => silence.end());
 	if (signal?.aborted !== true) {
 		operator.ended(followed.run, followed.verification);
 	}

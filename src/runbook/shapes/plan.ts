@@ -110,6 +110,22 @@ export const planFields = {
 		.describe('What happens to each service, if the procedure recreates containers'),
 	allowed: z.array(z.string()).optional().describe('Losses that were allowed by name, SERVICE:ASPECT:NAME'),
 	interrupts: z.array(z.string()).describe('Services that are interrupted during the run'),
+	silence: z
+		.strictObject({
+			seconds: z.number().describe('How long the silence lasts without being extended'),
+			matchers: z
+				.array(
+					z.strictObject({
+						name: text('The label'),
+						value: text('Its value, or a regular expression for it'),
+						isRegex: flag('The value is a regular expression'),
+						isEqual: flag('False: the alerts that do not match'),
+					}),
+				)
+				.describe("Alertmanager's matchers"),
+		})
+		.optional()
+		.describe('The alerts that are silenced until the run has its verdict'),
 	verification: z
 		.strictObject({
 			checks: z.array(z.string()).describe('Ids of the checks'),

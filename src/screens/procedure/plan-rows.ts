@@ -6,6 +6,7 @@ import type { Plan } from '../../runbook/plan.ts';
 import { changeInWords, sortedChanges } from '../../runbook/plan-changes.ts';
 import { preflightInWords, unmetPreconditions } from '../../runbook/plan-outline.ts';
 import { shownPlan } from '../../runbook/secrets-deep.ts';
+import { matchersInWords } from '../../runbook/silence.ts';
 import { expectedLength } from '../../runbook/step-durations.ts';
 import { fixed, rowsOf } from '../folds/fixed.ts';
 import { type Fold, foldRows } from '../folds/fold.ts';
@@ -88,6 +89,9 @@ const headFolds = (plan: Plan, width: number): Fold[] => {
 						section: false,
 					},
 				]),
+		...(plan.silence === undefined
+			? []
+			: [{ ...fixed('silence', titled('Alerts silenced', matchersInWords(plan.silence), width)), section: false }]),
 	];
 };
 

@@ -15,6 +15,10 @@ export interface ProbeRequest extends RequestOptions {
 	readonly maxBytes: number;
 	readonly signal?: AbortSignal;
 	readonly accept?: string;
+	/** Default: GET. Another method is never sent twice, and never shared. */
+	readonly method?: 'POST' | 'DELETE';
+	/** The body of the request: JSON. */
+	readonly body?: string;
 	/** True: shares a response that another caller is waiting for. A verdict makes its own request. */
 	readonly share?: boolean;
 }
@@ -67,11 +71,18 @@ const ask = async (host: Host, request: ProbeRequest, signal: AbortSignal): Prom
 	const agent = await agentsOf(host, request);
 	const beganAt = performance.now();
 	const stream = got.stream(request.url, {
+		// Without a body, got would wait for one to be written.
+		...(request.method && { method: request.method, body: request.body ?? '' }),
 		...(agent && { agent }),
 		retry: { limit: 0 },
 		throwHttpErrors: false,
 		followRedirect: false,
-		headers: { 'user-agent': 'backout', ...(request.accept ? { accept: request.accept } : {}), ...headers },
+		headers: {
+			'user-agent': 'backout',
+			...(request.accept ? { accept: request.accept } : {}),
+			...(request.body !== undefined && { 'content-type': 'application/json' }),
+			...headers,
+		},
 		signal,
 	});
 	let response: Response | undefined;
@@ -113,7 +124,7 @@ const askOrAgain = async (host: Host, request: ProbeRequest, signal: AbortSignal
 		return await ask(host, request, signal);
 	} catch (error) {
 		// The server may close a kept connection just as it is used again, which says nothing about the endpoint.
-		if (isCut(error) && !signal.aborted) {
+		if (isCut(error) && request.method === undefined && !signal.aborted) {
 			return ask(host, request, signal);
 		}
 		throw error;
@@ -132,14 +143,14 @@ const askTogether = (host: Host, request: ProbeRequest, signal: AbortSignal): Pr
 };
 
 /**
- * Makes one GET request. Any status is a response. Rejects with a BackoutError when there was none (`probeFailure`), or with the signal's
+ * Makes one request, by default a GET. Any status is a response. Rejects with a BackoutError when there was none (`probeFailure`), or with the signal's
  * reason.
  */
 export const probe = async (host: Host, request: ProbeRequest): Promise<ProbeAnswer> => {
 	// The time for loading it must not count as the endpoint's.
 	await loadGot();
 	const { signal = new AbortController().signal } = request;
-	const work = request.share ? askTogether : askOrAgain;
+	const work = request.share && request.method === undefined ? askTogether : askOrAgain;
 	try {
 		return await withDeadline(request.timeoutMs, signal, (limited) => work(host, request, limited));
 	} catch (error) {

@@ -4,12 +4,14 @@ import type {
 	Monitors,
 	ProcedureDefinition,
 	Runbook,
+	SilenceDefinition,
 	StepDefinition,
 } from '../../runbook/runbook.ts';
 import { kindOfEntry } from '../../runbook/schema/procedures.ts';
 import { stepKinds } from '../../runbook/step-kinds/index.ts';
 import type { ScriptOf } from '../../runbook/step-kinds/step-kind.ts';
 import { checkKindOf } from '../checks/check-kinds.ts';
+import { monitorConfigs } from '../monitors/monitor-configs.ts';
 import { listMonitorKinds, monitorKinds } from '../monitors/monitor-kinds.ts';
 import type { RunbookInput } from './schema/runbook.ts';
 
@@ -130,6 +132,24 @@ const recreatesOf = ({ recreates, expects, steps }: ProcedureInput): Pick<Proced
 		: {};
 };
 
+/** Without a URL, the requests are those of the alerts monitor; references were checked before. */
+const buildSilence = ({ silence, monitors }: RunbookInput): SilenceDefinition | undefined => {
+	if (silence === undefined || silence === false) {
+		return undefined;
+	}
+	const { url, matchers, service, timeout, for: forMs, ...request } = silence;
+	const base = { matchers, service, timeoutMs: timeout, forMs };
+	if (url !== undefined) {
+		return { ...base, url, request };
+	}
+	const { alerts } = monitorConfigs({ monitors: buildMonitors(monitors) });
+	if (alerts === undefined) {
+		return undefined;
+	}
+	const { url: itsUrl, ignore, intervalMs, timeoutMs, ...itsRequest } = alerts;
+	return { ...base, url: itsUrl, request: itsRequest };
+};
+
 const verified = (runbook: RunbookInput): readonly string[] =>
 	runbook.verification.checks ?? Object.keys(runbook.checks);
 
@@ -140,6 +160,7 @@ export const buildRunbook = (runbook: RunbookInput): Runbook => {
 		const index = runbook.order.indexOf(id);
 		return index < 0 ? runbook.order.length : index;
 	};
+	const silence = buildSilence(runbook);
 	return {
 		title: runbook.title,
 		variables: runbook.variables,
@@ -156,5 +177,6 @@ export const buildRunbook = (runbook: RunbookInput): Runbook => {
 			.map(([id, procedure]) => buildProcedure(id, procedure, runbook))
 			.sort((a, b) => rank(a.id) - rank(b.id)),
 		suggestions: runbook.suggestions.filter(({ procedure }) => enabled.some(([id]) => id === procedure)),
+		...(silence !== undefined && { silence }),
 	};
 };

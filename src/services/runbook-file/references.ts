@@ -122,6 +122,11 @@ export const checkReferences = (root: TreeNode, problems: Problem[]): void => {
 			report(node, 'a link has a url, a text, or both');
 		}
 	}
+	const silence = child(root, 'silence');
+	const alerts = nodeAt(root, ['monitors', 'alerts']);
+	if (silence?.kind === 'map' && !silence.entries.has('url') && alerts?.kind !== 'map') {
+		report(silence, 'a silence needs the url of an Alertmanager, here or in monitors.alerts');
+	}
 	for (const node of itemsOf(child(root, 'order'))) {
 		mustName(node, 'procedure', procedures, report);
 	}

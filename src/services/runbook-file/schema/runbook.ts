@@ -4,6 +4,7 @@ import {
 	id,
 	mapping,
 	pathInDirectory,
+	removable,
 	script,
 	text,
 	timeLimit,
@@ -12,6 +13,7 @@ import {
 	waitingTime,
 } from '../../../runbook/schema/parts.ts';
 import { input, procedure } from '../../../runbook/schema/procedures.ts';
+import { silence } from '../../../runbook/schema/silence.ts';
 import { check } from './checks.ts';
 import { monitors } from './monitors.ts';
 
@@ -35,6 +37,7 @@ export const runbookSchema = mapping('runbook', {
 	monitors: monitors.prefault({}).describe('Monitors'),
 	checks: z.record(id('an id'), check).default({}).describe('Checks by id'),
 	verification: verification.prefault({}),
+	silence: removable(silence, 'Alerts to silence in an Alertmanager while a run interrupts services'),
 	keeps: z
 		.array(pathInDirectory())
 		.default([])

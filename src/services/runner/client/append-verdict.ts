@@ -15,7 +15,7 @@ const append = (
 	host: Host,
 	options: StateOptions,
 	id: string,
-	{ file, what, line }: { readonly file: string; readonly what: string; readonly line: Masked<object> },
+	{ file, what, line }: { readonly file: string; readonly what: string; readonly line: Masked<object> | string },
 	signal?: AbortSignal,
 ): Promise<unknown> => {
 	assertWritable(host, `keeping ${what} a run`);
@@ -23,7 +23,13 @@ const append = (
 	return runScript(host, script, {
 		purpose: `keep ${what} run ${id}`,
 		prelude: [onDisk, locateState, enterRun, appendTo],
-		variables: { ...stateValues(options), id, file, what, line: JSON.stringify(line) },
+		variables: {
+			...stateValues(options),
+			id,
+			file,
+			what,
+			line: typeof line === 'string' ? line : JSON.stringify(line),
+		},
 		signal,
 	});
 };
@@ -53,4 +59,17 @@ export const appendReadings = async (
 	signal?: AbortSignal,
 ): Promise<void> => {
 	await append(host, options, id, { file: 'readings', what: 'the readings of', line: readings }, signal);
+};
+
+/** Appends a fact to those that the steps noted. Throws as `appendVerdict` does. */
+export const appendFact = async (
+	host: Host,
+	options: StateOptions,
+	id: string,
+	name: string,
+	value: string,
+	signal?: AbortSignal,
+): Promise<void> => {
+	const line = `${name}\t${value.replaceAll(/\s+/g, ' ')}`;
+	await append(host, options, id, { file: 'facts', what: 'a fact of', line }, signal);
 };
