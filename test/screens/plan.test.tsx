@@ -100,7 +100,7 @@ describe('a plan that is refused', () => {
 	const refused = (plan: Plan): Plan => {
 		const [first, ...rest] = long(plan).preconditions;
 		const detail =
-			'the commit 8213601003a2123fd82167dcd873b793e228394f is what is deployed already; choose another one, the one before it is the last that was good';
+			'the commit 8213601 is what is deployed already; choose another one, the one before it is the last that was good';
 		return first === undefined
 			? plan
 			: { ...long(plan), preconditions: [{ ...first, title: 'Another commit', state: 'failed', detail }, ...rest] };
