@@ -130,3 +130,16 @@ it('the confirmation says at 40×12 what is interrupted', async () => {
 	await terminal.waitFor('Start it now?');
 	await terminal.waitFor('Interrupted: trading-engine');
 });
+
+it('a notice gives the last row back to the keys with the next key', async () => {
+	const { terminal, text } = await open();
+	await terminal.press('M');
+	await terminal.waitFor('Mouse on:');
+	const since = performance.now();
+	while (text().includes('Mouse on:')) {
+		await terminal.press('k');
+	}
+	// By itself it goes after the time that it takes to read it, more than six seconds.
+	expect(performance.now() - since).toBeLessThan(6000);
+	expect(terminal.screen().at(-1)).toContain('Enter open plan');
+});

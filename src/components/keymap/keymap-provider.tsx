@@ -3,6 +3,7 @@ import {
 	createContext,
 	type ReactNode,
 	useContext,
+	useEffect,
 	useInsertionEffect,
 	useMemo,
 	useRef,
@@ -55,6 +56,14 @@ export const useBindings = (bindings: readonly Binding[], options: LayerOptions 
 			keymap.refresh();
 		};
 	}, [keymap, active]);
+};
+
+/** Calls back before each key does anything. */
+export const useEachKey = (before: () => void): void => {
+	const { pressed } = useKeymap();
+	const latest = useRef(before);
+	latest.current = before;
+	useEffect(() => pressed.subscribe(() => latest.current()), [pressed]);
 };
 
 /** Returns the bindings that keys reach now, for help and hints. */

@@ -18,6 +18,8 @@ export interface Keymap {
 	paste(text: string, time: number): void;
 	/** The bindings that a key would reach now, from the top layer down. */
 	readonly live: Readable<readonly LiveBinding[]>;
+	/** The number of keys so far; it changes before a key does anything. */
+	readonly pressed: Readable<number>;
 }
 
 interface Layer {
@@ -55,6 +57,7 @@ const isTooEarly = (layer: Layer, time: number): boolean => {
 
 class LayeredKeymap implements Keymap {
 	readonly live = createStore<readonly LiveBinding[]>([], (a, b) => JSON.stringify(a) === JSON.stringify(b));
+	readonly pressed = createStore(0);
 	readonly #now: () => number;
 	readonly #queue: Typed[] = [];
 	#layers: readonly Layer[] = [];
@@ -120,6 +123,7 @@ class LayeredKeymap implements Keymap {
 	}
 
 	#dispatch(key: string, time: number): void {
+		this.pressed.update((count) => count + 1);
 		let blocked = false;
 		for (const layer of this.#ordered()) {
 			const { options } = layer.source.current();
