@@ -131,6 +131,17 @@ it('the confirmation says at 40×12 what is interrupted', async () => {
 	await terminal.waitFor('Interrupted: trading-engine');
 });
 
+it('the confirmation repeats what must be known afterwards, where there is room', async () => {
+	const { terminal } = await open(80, 24);
+	await terminal.press('enter');
+	await terminal.waitFor('4 choices');
+	await terminal.press('enter');
+	await terminal.waitFor('Nothing has changed yet.');
+	await terminal.press('enter');
+	await terminal.waitFor(/│ To know {2}The work tree is left on the commit/);
+	await terminal.waitFor('Start it now?');
+});
+
 it('a notice gives the last row back to the keys with the next key', async () => {
 	const { terminal, text } = await open();
 	await terminal.press('M');

@@ -33,6 +33,31 @@ const what = (plan: Plan, width: number): Line[] => [
 	[],
 ];
 
+/** Rows that the notes of a plan may take from the question. */
+const mostNoteRows = 6;
+
+/** Returns the notes of a plan that fit whole, to be known before it starts. */
+const notes = (plan: Plan, width: number, room: number): Line[] => {
+	const label = 'To know  ';
+	const rows: Line[] = [];
+	for (const note of plan.notes ?? []) {
+		const wrapped = wrap(note, width - widthOf(label)).map(
+			(text, at): Line => [span(at === 0 ? label : ' '.repeat(widthOf(label)), 'muted'), span(text)],
+		);
+		if (rows.length + wrapped.length <= Math.min(mostNoteRows, room)) {
+			rows.push(...wrapped);
+		}
+	}
+	return rows;
+};
+
+/** Returns what is asked about, in at most `room` rows: the notes only where everything else fits. */
+const asked = (plan: Plan, width: number, room: number): readonly Line[] => {
+	const rows = what(plan, width);
+	const known = notes(plan, width, room - rows.length);
+	return fitting([...rows.slice(0, -1), ...known, ...rows.slice(-1)], room);
+};
+
 /** Returns as many rows as fit; the blank one at the end is dropped first. */
 const fitting = (rows: readonly Line[], room: number): readonly Line[] =>
 	(rows.length > room ? rows.slice(0, -1) : rows).slice(0, Math.max(0, room));
@@ -43,7 +68,7 @@ const ConfirmByKey = ({ area, plan, reason, onReason, onStart, onCancel }: Confi
 	const width = Math.min(76, area.width);
 	const rows: Line[] = [
 		// With little room the question stays.
-		...fitting(what(plan, width - 4), area.height - 5),
+		...asked(plan, width - 4, area.height - 5),
 		[
 			span('Reason  ', 'muted'),
 			span(typing ? '' : reason === '' ? 'none given; r to type one' : reason, reason === '' ? 'muted' : 'plain'),
@@ -96,17 +121,17 @@ const ConfirmByName = ({ area, plan, reason, onReason, onStart, onCancel }: Conf
 	const [problem, setProblem] = useState('');
 	const width = Math.min(76, area.width);
 	const above = [
-		...fitting(what(plan, width - 4), area.height - 8),
+		...asked(plan, width - 4, area.height - 8),
 		line('This replaces data or stops the system. It is not undone automatically.', 'bad'),
 		[],
 	];
 	const whole = `Type the target’s name (${plan.target})  `;
-	const asked = widthOf(whole) <= width - 4 - leastField ? whole : `Type ${plan.target}  `;
-	const indent = widthOf(asked);
+	const prompt = widthOf(whole) <= width - 4 - leastField ? whole : `Type ${plan.target}  `;
+	const indent = widthOf(prompt);
 	const label = (text: string, own: typeof stage) => span(pad(text, indent), stage === own ? 'strong' : 'muted');
 	const rows: Line[] = [
 		...above,
-		[label(asked, 'name'), span(stage === 'name' ? '' : name)],
+		[label(prompt, 'name'), span(stage === 'name' ? '' : name)],
 		[label('Reason', 'reason')],
 		[],
 		problem === '' ? [span('Esc ', 'accent'), span('starts nothing', 'muted')] : line(problem, 'warn'),
