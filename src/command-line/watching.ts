@@ -73,9 +73,20 @@ export const addWatchingCommands = (program: Command): void => {
 		.addHelpText('after', examples('verify', 'verify --wait 5m --json'))
 		.option('--wait <DURATION>', 'wait until all checks pass, at most this long, e.g. 5m')
 		.option('--now', 'run each check once; exit code 0 then only means that they pass at this moment')
+		.option(
+			'--backups',
+			'restore the newest backup beside the live database instead, count its rows, and drop it: for cron',
+		)
 		.addOption(jsonOption())
-		.action((options: { json?: boolean; now?: boolean; wait?: string }, command: Command) =>
-			run(options.json === true, async () => (await hostCommands()).verify(globals(command), options)),
+		.action(
+			(
+				{ backups, ...options }: import('../commands/verify.ts').VerifyOptions & { readonly backups?: boolean },
+				command: Command,
+			) =>
+				run(options.json === true, async () => {
+					const { restoreTest, verify } = await hostCommands();
+					return (backups === true ? restoreTest : verify)(globals(command), options);
+				}),
 		);
 
 	program

@@ -10,6 +10,7 @@ export { procedures } from './procedures.ts';
 export { prune } from './prune.ts';
 export { report } from './report.ts';
 export { restorePoints } from './restore-points.ts';
+export { restoreTest } from './restore-test.ts';
 export { retry } from './retry.ts';
 export { runProcedure } from './run.ts';
 export { runOnTargets } from './run-targets.ts';

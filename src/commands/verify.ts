@@ -71,14 +71,18 @@ export const verifySession = async (
 	return exitCodeOfVerdict(verification.verdict);
 };
 
+export interface VerifyOptions {
+	/** A duration: how long to wait until the checks pass. */
+	readonly wait?: string;
+	readonly now?: boolean;
+	readonly json?: boolean;
+}
+
 /**
  * `backout verify`: watches the runbook's checks for the settling time, and prints the verdict. With `--wait` until they pass, up to a
  * time limit; with `--now` each of them runs once.
  */
-export const verify = (
-	globals: GlobalOptions,
-	options: { readonly wait?: string; readonly now?: boolean; readonly json?: boolean },
-): Promise<number> => {
+export const verify = (globals: GlobalOptions, options: VerifyOptions): Promise<number> => {
 	const deadlineMs = options.wait === undefined ? undefined : parseDuration(options.wait);
 	if (options.wait !== undefined && deadlineMs === undefined) {
 		throw new BackoutError('usage', `${JSON.stringify(options.wait)} is not a duration`, {

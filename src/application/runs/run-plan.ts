@@ -136,7 +136,9 @@ export const startPlan = async (
 	signal?: AbortSignal,
 	unknown: Unknown = {},
 ): Promise<string> => {
-	if (changes(plan)) {
+	const { kind } = session.target.runbook.procedures.find(({ id }) => id === plan.procedure) ?? {};
+	// A restore test changes nothing of the deployment, but it makes a database and drops it.
+	if (changes(plan) || kind === 'restore-test') {
 		assertMayChange(session, plan.title);
 	}
 	assertConfirmed(plan, confirmed);

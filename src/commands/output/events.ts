@@ -31,7 +31,7 @@ const following: readonly OutputType[] = [
 export const linesOfCommands: Readonly<Record<string, readonly OutputType[]>> = {
 	status: ['status'],
 	logs: ['log', 'log-note'],
-	verify: ['verification', 'verdict'],
+	verify: ['verification', 'verdict', ...following.filter((type) => type !== 'verification')],
 	procedures: ['procedure'],
 	inputs: ['inputs'],
 	plan: ['plan'],

@@ -144,6 +144,12 @@ const recreates = mapping('recreates', {
 
 export const procedure = mapping('procedure', {
 	title: text().describe('Shown in the menu'),
+	kind: z
+		.enum(['restore-test'])
+		.optional()
+		.describe(
+			'The command that runs it by itself. restore-test: `backout verify --backups`, which restores the newest backup',
+		),
 	group: text().default('Procedures').describe('Heading of its group in the menu'),
 	when: z.string().default('').describe('When to use it'),
 	risk: risk.describe(

@@ -81,6 +81,14 @@ export const backupValue = z.strictObject({
 	bytes: z.number().describe('Its size'),
 	modifiedAt: moment("When it was written, by the host's clock"),
 	count: z.int().describe('How many there are'),
+	restored: z
+		.strictObject({
+			name: text('The backup'),
+			at: moment("When it was restored, by the host's clock"),
+			modifiedAt: moment('When the backup was written'),
+		})
+		.optional()
+		.describe('The backup that was last restored for real, by a restore test or a restore; missing if none was'),
 });
 
 export const diskValue = z.strictObject({

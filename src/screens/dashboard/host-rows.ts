@@ -78,11 +78,14 @@ const diskLabel = ({ usedPercent, freeBytes }: DiskReading, width: number, state
 			];
 };
 
+const restoredWord = ({ restored }: BackupReading, now: number): string =>
+	restored === undefined ? '' : `, one restored ${ago(now - restored.at)}`;
+
 /** Returns the newest backup, the disk, and errors per minute in the log. */
 export const hostRows = (readings: HostReadings, now: number, width: number): Line[] => [
 	row('Backup', readings.backups, { now, width }, (value) => [
 		span(ago(now - value.modifiedAt), 'strong'),
-		span(`  ${bytes(value.bytes)}, ${value.count} kept`, 'muted'),
+		span(`  ${bytes(value.bytes)}, ${value.count} kept${restoredWord(value, now)}`, 'muted'),
 	]),
 	row('Disk  ', readings.disk, { now, width }, (value) => diskLabel(value, width, readings.disk.state)),
 	row(

@@ -92,14 +92,32 @@ export const readBackups = (
 		bytes: Number(bytes),
 		modifiedAt: Number(modified) * 1000,
 		count: Number(count),
+		...lastRestored(part),
 	};
 	const age = hostNow - value.modifiedAt;
 	if (value.bytes === 0) {
 		return { value, state: 'warn', reason: 'the newest backup is empty' };
 	}
-	return age > monitor.warnAfterMs
-		? { value, state: 'warn', reason: `the newest backup is ${duration(age)} old` }
+	if (age > monitor.warnAfterMs) {
+		return { value, state: 'warn', reason: `the newest backup is ${duration(age)} old` };
+	}
+	const { restoreWithinMs } = monitor;
+	if (restoreWithinMs !== undefined && value.restored === undefined) {
+		return { value, state: 'warn', reason: 'no backup has ever been restored: `backout verify --backups` does it' };
+	}
+	const since = hostNow - (value.restored?.at ?? hostNow);
+	return restoreWithinMs !== undefined && since > restoreWithinMs
+		? { value, state: 'warn', reason: `no backup has been restored for ${duration(since)}` }
 		: { value, state: 'ok' };
+};
+
+/** Returns the backup that was last restored, as the host noted it; nothing if none was. */
+const lastRestored = ({ lines }: Part): Pick<BackupReading, 'restored'> => {
+	const line = lines.find((one) => one.startsWith('restored\t'));
+	const [, at, modified, , name] = line?.split('\t') ?? [];
+	return name === undefined || !/^\d+$/.test(at ?? '') || !/^\d+$/.test(modified ?? '')
+		? {}
+		: { restored: { name, at: Number(at) * 1000, modifiedAt: Number(modified) * 1000 } };
 };
 
 export const readDisk = (part: Part | undefined, monitor: DiskMonitor): Judged<DiskReading> => {

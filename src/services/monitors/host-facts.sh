@@ -49,7 +49,13 @@ look_at_backups() {
 	IFS=$old
 	echo "count $#"
 	[ $# -eq 0 ] || stat -L -c 'file %Y %s %n' -- "$@" | sort -k2,2nr -k4 | head -n 1
+	last_restored
 }
+# Prints when a backup was last restored, when that backup was written, by which run, and its name.
+last_restored() (
+	locate_state 2>/dev/null
+	[ -z "$state" ] || tail -n 1 -- "$state/restored" 2>/dev/null | sed 's/^/restored	/'
+)
 # Prints the newest verdict on each of the last few versions: good or bad, and for an image the commit it was built from.
 look_at_marks() (
 	locate_state

@@ -74,6 +74,7 @@ const buildProcedure = (id: string, procedure: ProcedureInput, runbook: RunbookI
 	return {
 		id,
 		title: procedure.title,
+		...(procedure.kind !== undefined && { kind: procedure.kind }),
 		group: procedure.group,
 		when: procedure.when,
 		risk: procedure.risk,
