@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { examples, globals, hostCommands, jsonOption, run } from './define.ts';
 
-/** Adds the commands that use restore points: undo, retry, restore-points, prune. */
+/** Adds the commands that use restore points: undo, retry, unblock, restore-points, prune. */
 export const addRestoreCommands = (program: Command): void => {
 	program
 		.command('undo')
@@ -30,6 +30,20 @@ export const addRestoreCommands = (program: Command): void => {
 		.addOption(jsonOption())
 		.action((id: string, options: import('../commands/retry.ts').RetryOptions, command: Command) =>
 			run(options.json === true, async () => (await hostCommands()).retry(globals(command), id, options)),
+		);
+
+	program
+		.command('unblock')
+		.description('allow a version that was rolled back to be deployed again')
+		.argument(
+			'[VERSION]',
+			'its commit, image id, or the run that rolled it back (default: the only one that is blocked)',
+		)
+		.requiredOption('--reason <TEXT>', 'why it may be deployed again; saved on the host')
+		.addOption(jsonOption())
+		.addHelpText('after', `\nExamples:\n  $ backout unblock --reason 'the database was the cause'`)
+		.action((version: string | undefined, options: import('../commands/unblock.ts').UnblockOptions, command: Command) =>
+			run(options.json === true, async () => (await hostCommands()).unblock(globals(command), version, options)),
 		);
 
 	program

@@ -18,6 +18,7 @@ export { runs } from './runs.ts';
 export { serve } from './serve.ts';
 export { status } from './status.ts';
 export { statusAll } from './status-all.ts';
+export { unblock } from './unblock.ts';
 export { undo } from './undo.ts';
 export { verify } from './verify.ts';
 export { withLock } from './with-lock.ts';

@@ -5,7 +5,8 @@
 export interface EngineShell {
 	/**
 	 * Functions for every script of a runbook. One of them, `enter_folder`, changes to the deployment's directory, and fails if the
-	 * directory is not on the host. Needs the function `git` (git-as-owner.sh).
+	 * directory is not on the host. Needs the function `git` (git-as-owner.sh). Another, `running_images`, prints the ids of the images that
+	 * the deployment's instances run, one a line; fails if the engine does not say.
 	 */
 	readonly scriptFunctions: string;
 	/**
@@ -20,6 +21,11 @@ export interface EngineShell {
 	readonly stepPrograms: Readonly<Record<string, string>>;
 	/** A script that prints what a plan rests on, which the plan keeps as `plan_ground`. Comes after `scriptFunctions`. */
 	readonly printGround: string;
+	/**
+	 * A script that prints what on the host may deploy by itself, one a line, in words: what it is, then what shows it. Comes after
+	 * `scriptFunctions`. Reads, and starts nothing.
+	 */
+	readonly redeployers: string;
 	/** A script that exits 0 when the host has enough space for a run, and says how much there is. Reads `wanted`, in KiB, and `inodes`. */
 	readonly diskSpace: string;
 	/** Commands that free disk space, separated by `; `. */

@@ -7,3 +7,6 @@ export const defaultRunLimits = {
 	keepBytes: 1024 * mebibyte,
 	freeBytes: 64 * mebibyte,
 };
+
+/** For how long a version that was rolled back is blocked, if the config does not say, ms. */
+export const defaultBlockMs = 7 * 86_400_000;

@@ -132,6 +132,8 @@ export interface Target {
 	readonly state?: string;
 	/** Undefined: `defaultRunLimits`. */
 	readonly runs?: RunLimits;
+	/** For how long a version that was rolled back is blocked, ms; 0: it is not. Undefined: `defaultBlockMs`. */
+	readonly blockMs?: number;
 	/** Locations of programs on the host, if the config names them. */
 	readonly programs?: { readonly path?: readonly string[]; readonly engineHost?: string; readonly sudo?: boolean };
 	readonly ssh: {

@@ -11,6 +11,7 @@ import { printTarget } from '../../src/commands/print-target.ts';
 import { prune } from '../../src/commands/prune.ts';
 import { retry } from '../../src/commands/retry.ts';
 import { runProcedure } from '../../src/commands/run.ts';
+import { unblock } from '../../src/commands/unblock.ts';
 import { undo } from '../../src/commands/undo.ts';
 
 let folder: string;
@@ -40,6 +41,7 @@ const changing: Readonly<
 	retry: (globals) => retry(globals, 'last', { yes: true }),
 	cancel: (globals) => cancel(globals, 'last', {}),
 	continue: (globals) => continueRun(globals, 'last', {}),
+	unblock: (globals) => unblock(globals, undefined, { reason: 'x' }),
 	prune: (globals) => prune(globals, { yes: true }),
 	guard: (globals) => guard(globals, { for: '1m', procedure: 'rollback-commit', input, yes: true }),
 };

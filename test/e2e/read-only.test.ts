@@ -82,6 +82,7 @@ const commands: Readonly<
 	},
 	'with-lock': { is: 'change', args: () => ['--no-restore-point', '--', 'touch', 'changed-by-a-pipeline'] },
 	undo: { is: 'change', args: () => [runs.unverified, '--yes'] },
+	unblock: { is: 'change', args: () => ['--reason', 'x'] },
 	retry: { is: 'change', args: () => [runs.failed, '--yes'] },
 	continue: { is: 'change', args: () => [runs.waiting] },
 	cancel: { is: 'change', args: () => [runs.waiting] },
@@ -257,6 +258,8 @@ const onHost: Readonly<Record<string, 'changes' | 'looks' | 'own'>> = {
 	dropRestorePoints: 'changes',
 	dropRunsNow: 'changes',
 	noteShell: 'changes',
+	noteVerifiedDeployment: 'changes',
+	liftBlocks: 'changes',
 	followRun: 'looks',
 	lockHolder: 'looks',
 	listPrunable: 'looks',
@@ -265,6 +268,7 @@ const onHost: Readonly<Record<string, 'changes' | 'looks' | 'own'>> = {
 	listShells: 'looks',
 	outputPieces: 'looks',
 	stepHistory: 'looks',
+	readBlocks: 'looks',
 	readCommitMarks: 'looks',
 	readGap: 'looks',
 	readImageCommits: 'looks',
@@ -327,6 +331,8 @@ test('below all that, the runner itself refuses on a connection that is read-onl
 		appendReadings: [where, runs.verified, { moment: 'after', at: 1, by: who, seen: [] }],
 		dropRestorePoints: [composeShell, where, [runs.verified]],
 		dropRunsNow: [composeShell, where, [runs.verified]],
+		noteVerifiedDeployment: [where, { run: 'x', who, reason: '', rolledBack: undefined, lift: [] }],
+		liftBlocks: [where, ['x'], { who, reason: '' }],
 		noteShell: [where, { id: 'x', at: 1, who, container: 'web-1', service: 'web' }],
 	};
 	const changing = Object.keys(onHost).filter((name) => onHost[name] === 'changes');

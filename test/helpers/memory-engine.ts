@@ -19,10 +19,12 @@ const nothing = (...names: readonly string[]): string => names.map((name) => `${
 
 /** The shell of an engine that has nothing on the host but a folder. */
 export const memoryShell: EngineShell = {
-	scriptFunctions: 'enter_folder() { cd "$directory" 2>/dev/null; }',
-	stepFunctions: 'enter_folder() { cd "$directory" 2>/dev/null; }\nground_holds() { [ "$plan_ground" = memory ]; }',
+	scriptFunctions: 'enter_folder() { cd "$directory" 2>/dev/null; }\nrunning_images() { :; }',
+	stepFunctions:
+		'enter_folder() { cd "$directory" 2>/dev/null; }\nrunning_images() { :; }\nground_holds() { [ "$plan_ground" = memory ]; }',
 	stepPrograms: {},
 	printGround: 'echo memory\n',
+	redeployers: '',
 	diskSpace: 'echo "there is room for $wanted KiB and $inodes files"\n',
 	freeSpace: 'forget something',
 	restorePoint: {

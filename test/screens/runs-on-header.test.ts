@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { CommitReading, Reading } from '../../src/runbook/reading.ts';
 import type { RunSummary } from '../../src/runbook/run.ts';
 import { headerRows } from '../../src/screens/dashboard/header-rows.ts';
 import { runsOnHeader } from '../../src/screens/runs/runs-on-header.ts';
@@ -40,6 +41,29 @@ it('says that checks fail on purpose after a procedure that stops something, unt
 	expect(second([run({ procedure: 'engine-crash' }), run({})])).not.toContain('on purpose');
 	expect(second([run({ state: 'failed' })])).not.toContain('on purpose');
 	expect(second([])).not.toContain('on purpose');
+});
+
+it('says that a version is deployed again which was rolled back, also where there is no git', () => {
+	const block = { run: 'a', at: night, until: night + 1, by: 'mara@laptop', reason: '', images: [] };
+	const read = { state: 'warn', at: night, maxAgeMs: 60_000, reason: 'deployed again' } as const;
+	const withCommit = (commit: Reading<CommitReading>) =>
+		headerRows(
+			{
+				target: workspace.target,
+				link: workspace.readings.link.get(),
+				verification: checks(night, ['health']),
+				commit,
+				lock: undefined,
+			},
+			night,
+			80,
+		)[1]
+			?.map(({ text }) => text)
+			.join('');
+	const value = { ...workspace.readings.commit.get().value, blocked: block } as CommitReading;
+	expect(withCommit({ ...workspace.readings.commit.get(), ...read, value })).toContain('is deployed again');
+	expect(withCommit({ ...read, value: undefined })).toContain('a version that was rolled back is deployed again');
+	expect(withCommit(workspace.readings.commit.get())).not.toContain('rolled back');
 });
 
 it('says that a run is going on, and the key that shows it', () => {

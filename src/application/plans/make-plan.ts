@@ -21,6 +21,7 @@ import {
 	scriptEnvironment,
 } from '../../services/runner/client/read-only-script.ts';
 import { emergencyRestorePoint, restorePointStep } from '../../services/runner/restore-point/restore-point.ts';
+import { withBlocks } from './blocked-version.ts';
 import { withDiskSpaceCheck } from './disk-space.ts';
 import { estimateSteps } from './estimate-steps.ts';
 import { readInterrupted } from './interrupted.ts';
@@ -186,6 +187,8 @@ interface MakePlanOptions {
 	readonly allowed?: readonly string[] | undefined;
 	/** False: leaves the previews out. */
 	readonly previews?: boolean | undefined;
+	/** Variables of the scripts besides those of every plan. */
+	readonly environment?: Readonly<Record<string, string>> | undefined;
 	readonly signal?: AbortSignal | undefined;
 }
 
@@ -208,20 +211,26 @@ export const planProcedure = (
 	given: Readonly<Record<string, string>> = {},
 	options: MakePlanOptions = {},
 ): Promise<Plan> =>
-	estimateSteps(place.host, place.target, planOf(place, procedure, given, options), procedure.id, options.signal);
+	estimateSteps(
+		place.host,
+		place.target,
+		withBlocks(place, procedure, planOf(place, procedure, given, options), options),
+		procedure.id,
+		options.signal,
+	);
 
 const planOf = async (
 	place: PlanPlace,
 	definition: ProcedureDefinition,
 	given: Readonly<Record<string, string>>,
-	{ allowed = [], previews: wanted = true, signal }: MakePlanOptions,
+	{ allowed = [], previews: wanted = true, environment, signal }: MakePlanOptions,
 ): Promise<Plan> => {
 	const { host, target, engine } = place;
 	const procedure = withDiskSpaceCheck(definition, place);
 	// Read again for each plan, before anything else uses the answer.
 	await engine.deployment({ fresh: true, signal });
 	const inputs = await resolveInputs(place, procedure, given, signal);
-	const chosen = inputEnvironment(inputs);
+	const chosen = { ...environment, ...inputEnvironment(inputs) };
 	const [deployed, interrupted, preconditions, previews] = await Promise.all([
 		engine.planChanges({
 			procedure,

@@ -1,9 +1,11 @@
+import { type Block, blockOf } from '../../runbook/block.ts';
 import { BackoutError } from '../../runbook/errors.ts';
 import type { InputChoice, InputOffer, ResolvedInput } from '../../runbook/plan.ts';
 import type { InputDefinition, ProcedureDefinition } from '../../runbook/runbook.ts';
 import { isSecretName } from '../../runbook/secret-names.ts';
 import { mask, maskSecrets } from '../../runbook/secrets.ts';
 import { maskText } from '../../runbook/secrets-deep.ts';
+import { readBlocks } from '../../services/runner/blocked/blocks.ts';
 import { lastLine, runReadOnlyScript, type ScriptPlace } from '../../services/runner/client/read-only-script.ts';
 import { readCommitMarks } from '../../services/runner/known-good/commits.ts';
 import { readImageMarks } from '../../services/runner/known-good/images.ts';
@@ -33,13 +35,21 @@ const withMarks = (choices: readonly InputChoice[], known: Marks): readonly Inpu
 		return mark === undefined ? choice : { ...choice, marks: [...choice.marks, mark] };
 	});
 
-/** Returns the preset; never a choice that is known to be bad, though the operator may choose that. */
+/** Marks the commits and images that were rolled back and are blocked. */
+const withBlocks = (choices: readonly InputChoice[], blocks: readonly Block[]): readonly InputChoice[] =>
+	choices.map((choice) =>
+		blockOf(blocks, { commit: choice.value, images: [choice.value] }) === undefined
+			? choice
+			: { ...choice, marks: [...choice.marks, 'blocked'] },
+	);
+
+/** Returns the preset; never a choice that is known to be bad or is blocked, though the operator may choose that. */
 export const presetOf = (
 	{ preset }: Pick<InputDefinition, 'preset'>,
 	choices: readonly InputChoice[],
 	known: Marks,
 ): string | undefined => {
-	const usable = choices.filter(({ marks }) => !marks.includes('bad'));
+	const usable = choices.filter(({ marks }) => !marks.includes('bad') && !marks.includes('blocked'));
 	switch (preset) {
 		case 'none':
 			return undefined;
@@ -58,7 +68,7 @@ export const presetOf = (
 const offerOf = async (
 	place: ScriptPlace,
 	definition: InputDefinition,
-	known: Known,
+	{ known, blocks }: { readonly known: Known; readonly blocks: readonly Block[] },
 	signal?: AbortSignal,
 ): Promise<InputOffer> => {
 	const result = await runReadOnlyScript(place, definition.choices, {
@@ -67,7 +77,7 @@ const offerOf = async (
 	});
 	const listed = parseChoices(result.stdout);
 	const marks = known[definition.type] ?? nothingKnown;
-	const choices = withMarks(listed, marks);
+	const choices = withBlocks(withMarks(listed, marks), blocks);
 	const preset = presetOf(definition, choices, marks);
 	return {
 		name: definition.name,
@@ -87,12 +97,14 @@ export const inputOffers = async (
 	signal?: AbortSignal,
 ): Promise<readonly InputOffer[]> => {
 	const wanted = new Set(procedure.inputs.map(({ type }) => type));
-	const [commit, image] = await Promise.all([
+	const [commit, image, blocks] = await Promise.all([
 		wanted.has('commit') ? readCommitMarks(place.host, place.target, signal) : nothingKnown,
 		wanted.has('image') ? readImageMarks(place.host, place.target, signal) : nothingKnown,
+		// If they cannot be read, the plan says so.
+		wanted.has('commit') || wanted.has('image') ? readBlocks(place.host, place.target, signal).catch(() => []) : [],
 	]);
 	const known: Known = { commit, image };
-	return Promise.all(procedure.inputs.map((definition) => offerOf(place, definition, known, signal)));
+	return Promise.all(procedure.inputs.map((definition) => offerOf(place, definition, { known, blocks }, signal)));
 };
 
 /** Returns a value for display, masked if necessary. */

@@ -1,11 +1,19 @@
 # shellcheck shell=sh
-# Runs the command of `backout with-lock` in the deployment's folder, and ends as it does. Reads: directory, locked_command (the words of
-# the command, quoted for a shell).
+# Runs the command of `backout with-lock` in the deployment's folder, and ends as it does; if it has deployed a blocked version, it fails in
+# any case. Needs active-blocks.sh, say-blocked.sh. Reads: directory, state_dir, locked_command (the words of the command, quoted for a
+# shell).
 
 cd "$directory" || exit 1
 eval "set -- $locked_command"
 code=0
 "$@" || code=$?
 # The commit that is deployed now, where there is git.
-commit=$(git rev-parse --verify -q HEAD 2>/dev/null) && fact deployed_commit "$commit"
+if commit=$(git rev-parse --verify -q HEAD 2>/dev/null); then fact deployed_commit "$commit"; else commit=; fi
+[ -n "$(active_blocks "$state_dir")" ] || exit "$code"
+if blocked=$(say_blocked "$commit" "$(running_images 2>/dev/null)"); then
+	fact blocked_version "$blocked"
+	echo "the command has deployed a blocked version: $blocked"
+	echo 'it is deployed now; roll it back, or allow it with: backout unblock' >&2
+	[ "$code" != 0 ] || code=1
+fi
 exit "$code"

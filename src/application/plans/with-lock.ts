@@ -3,7 +3,9 @@ import type { Plan } from '../../runbook/plan.ts';
 import type { ProcedureDefinition } from '../../runbook/runbook.ts';
 import { maskSecrets } from '../../runbook/secrets.ts';
 import { quote } from '../../runbook/shell-quote.ts';
+import { blockedFunctions } from '../../services/runner/blocked/blocks.ts';
 import { type PlanPlace, planProcedure } from './make-plan.ts';
+import notBlocked from './not-blocked.sh';
 import script from './with-lock.sh';
 
 /** The id of the procedure in plans and in the journal. */
@@ -39,14 +41,20 @@ const procedureFor = (
 		group: 'Deployment',
 		risk: 'disruptive',
 		inputs: [],
-		preconditions: [],
+		preconditions: [
+			{
+				id: 'not-blocked',
+				title: 'No blocked version is deployed',
+				script: `${blockedFunctions}\n${notBlocked}`,
+			},
+		],
 		previews: [],
 		steps: [
 			{
 				id: 'command',
 				title,
 				kind: 'run',
-				script,
+				script: `${blockedFunctions}\n${script}`,
 				summary: 'Runs the command that was given, in the folder of the deployment.',
 				timeoutMs,
 				mayFail: false,
@@ -63,11 +71,7 @@ const procedureFor = (
  * Plans a command of the caller's own as a run: under the deployment's lock, with a restore point, in the journal. Its words travel in the
  * environment of the run, quoted. Throws what `makePlan` throws.
  */
-export const planWithLock = async (
-	place: PlanPlace,
-	command: readonly string[],
-	options: WithLockOptions,
-): Promise<Plan> => {
-	const plan = await planProcedure(place, procedureFor(command, options), {}, { signal: options.signal });
-	return { ...plan, environment: { ...plan.environment, locked_command: command.map(quote).join(' ') } };
+export const planWithLock = (place: PlanPlace, command: readonly string[], options: WithLockOptions): Promise<Plan> => {
+	const environment = { locked_command: command.map(quote).join(' ') };
+	return planProcedure(place, procedureFor(command, options), {}, { environment, signal: options.signal });
 };

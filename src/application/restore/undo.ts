@@ -11,6 +11,7 @@ import { readKeptState } from '../../services/runner/undo/read-kept-state.ts';
 import { nothingDiffers, undoPreconditions, undoPreviews } from '../../services/runner/undo/undo-preconditions.ts';
 import { undoSteps } from '../../services/runner/undo/undo-steps.ts';
 import type { Session } from '../fleet/session.ts';
+import { refuseBlocked } from '../plans/blocked-version.ts';
 import { diskSpaceId, diskSpacePrecondition } from '../plans/disk-space.ts';
 import { estimateSteps } from '../plans/estimate-steps.ts';
 import { checkPrecondition, preconditionStep, readPreview, saveRestorePointStep } from '../plans/make-plan.ts';
@@ -89,7 +90,13 @@ const sinceNotes = async (session: Session, run: Run, signal?: AbortSignal): Pro
  * `refused` with the reason if there is nothing to undo, `usage` for an unknown run, `unreachable`.
  */
 export const undoPlan = (session: Session, id: string, signal?: AbortSignal): Promise<Plan> =>
-	estimateSteps(session.host, session.target, planBack(session, id, signal), undoProcedure, signal);
+	estimateSteps(
+		session.host,
+		session.target,
+		refuseBlocked(session, planBack(session, id, signal), { undoes: id, signal }),
+		undoProcedure,
+		signal,
+	);
 
 /** Returns the ground of the undo: what is deployed now. Empty if the host cannot say; other preconditions report that. */
 const groundOf = async (

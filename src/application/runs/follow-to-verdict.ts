@@ -9,6 +9,7 @@ import type { Session } from '../fleet/session.ts';
 import { captureReadings } from '../watching/capture-readings.ts';
 import { type FollowHandlers, followMasked } from './follow-masked.ts';
 import { whoami } from './journal.ts';
+import { noteBlocks } from './note-blocks.ts';
 import { noteMeasured } from './note-measured.ts';
 import { noteVerdict, whyNotCondemned } from './note-verdict.ts';
 import { watchForOperator } from './notify.ts';
@@ -147,6 +148,7 @@ const keepVerdict = async (
 		if (innocent === undefined) {
 			await noteVerdict(session, run, verification, verdict.at);
 		}
+		await noteBlocks(session, run, verification);
 		await noteMeasured(session, run.id, verification);
 		if (wantsReadings(session, run)) {
 			await keepReadings(session, verified, signal);

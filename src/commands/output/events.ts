@@ -44,6 +44,7 @@ export const linesOfCommands: Readonly<Record<string, readonly OutputType[]>> = 
 	runs: ['run'],
 	continue: ['answered'],
 	cancel: ['cancel'],
+	unblock: ['unblocked'],
 	'restore-points': ['restore-point'],
 	prune: ['drop-run', 'drop', 'dropped'],
 	check: ['checked'],

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { text } from '../../runbook/shapes/basics.ts';
+import { block } from '../../runbook/shapes/block.ts';
 import { restorePointFields } from '../../runbook/shapes/restore-point.ts';
 import { line } from './line.ts';
 
@@ -15,6 +16,10 @@ export const keptLines = {
 	dropped: line('dropped', 'It was deleted', {
 		run: text('Id of the run'),
 		left: text('What could not be deleted; empty: nothing'),
+	}),
+	unblocked: line('unblocked', 'A version that was rolled back may be deployed again', {
+		...block.shape,
+		target: text('Name of the target'),
 	}),
 	checked: line('checked', 'The file is valid', {
 		file: text('The file'),

@@ -27,6 +27,13 @@ containers_of() (
 		--filter label=com.docker.compose.oneoff=False ${1:+--filter "label=com.docker.compose.service=$1"}
 )
 
+# running_images: prints the ids of the images that the deployment's containers run, one a line.
+running_images() (
+	ids=$(containers_of) || return
+	# shellcheck disable=SC2086 # ids have no blanks
+	[ -z "$ids" ] || engine inspect --format '{{.Image}}' $ids | sort -u
+)
+
 # enter_folder: changes to the directory where scripts run: the deployment's folder, if there is one.
 # shellcheck disable=SC2164 # its callers ask whether it could
 enter_folder() { if [ "${folderless:-}" = 1 ]; then cd /; else cd -- "$directory"; fi; }

@@ -4,6 +4,7 @@ import { deploymentFunctions } from './deployment.ts';
 import { printGround, stepFunctions } from './library.ts';
 import markedDocker from './marked-docker.sh';
 import diskSpace from './plan/disk-space.sh';
+import redeployers from './plan/redeployers.sh';
 import { restorePointShell } from './restore-point/restore-point-shell.ts';
 import { undoShell } from './undo/undo-shell.ts';
 
@@ -13,6 +14,7 @@ export const composeShell: EngineShell = {
 	stepFunctions,
 	stepPrograms: { docker: programBefore(markedDocker) },
 	printGround,
+	redeployers,
 	diskSpace,
 	freeSpace: 'docker builder prune; docker image prune',
 	restorePoint: restorePointShell,

@@ -105,6 +105,9 @@ const target = mapping('target', {
 		.default(false)
 		.describe('Call docker by sudo -n on the host, for a login that may use Docker by that alone'),
 	runs,
+	blockFor: duration()
+		.optional()
+		.describe('How long a version that was rolled back stays blocked; default 7d; 0s: nothing is blocked'),
 	variables: variables().default({}).describe("Overrides the runbook's variables"),
 }).describe('A host and the Compose project on it');
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { flag, moment, readingState, text } from './basics.ts';
+import { block } from './block.ts';
 
 /** A reading with its time and its state. */
 export const reading = <T extends z.ZodType>(value: T) => ({
@@ -74,6 +75,7 @@ export const commitValue = z.strictObject({
 	verified: z.enum(['good', 'bad']).optional().describe('Result of its last verification; missing if unknown'),
 	lastGood: text('The last commit that passed verification').optional(),
 	goodImages: z.array(z.string()).optional().describe('Ids of images of this commit that passed verification'),
+	blocked: block.optional().describe('The block of the deployed version, which was rolled back and is deployed again'),
 });
 
 export const backupValue = z.strictObject({

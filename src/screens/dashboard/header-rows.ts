@@ -2,7 +2,7 @@ import { age, timeOfDay, zoneName } from '../../components/format-time.ts';
 import { staleLabel } from '../../components/freshness.ts';
 import { justify, type Line, lineWidth, span } from '../../components/line.ts';
 import { joinSegments } from '../../components/segments.ts';
-import { runSigns, waitsSign } from '../../components/status-icons.ts';
+import { readingSigns, runSigns, waitsSign } from '../../components/status-icons.ts';
 import type { Verification } from '../../runbook/check.ts';
 import type { LinkState } from '../../runbook/link.ts';
 import { type CommitReading, type ContainerReading, isWatched, type Reading } from '../../runbook/reading.ts';
@@ -59,6 +59,7 @@ export const headerRows = (facts: HeaderFacts, now: number, width: number): Line
 			{ line: [span(' '), ...verdictLine(facts.verification, now)], drop: 0 },
 			{ line: facts.waiting === true ? waitsLine : runningLine(facts.running), drop: 0 },
 			{ line: stoppedLine(facts.stoppedBy), drop: 1 },
+			{ line: againLine(facts.commit), drop: 0 },
 			{ line: failing(facts.verification), drop: 2 },
 			{ line: commitShort(facts.commit, now), drop: 1 },
 			{ line: imageAge(facts.main, now), drop: 2 },
@@ -83,6 +84,12 @@ const runningLine = (title: string | undefined): Line =>
 
 const stoppedLine = (title: string | undefined): Line =>
 	title === undefined ? [] : [span('stopped on purpose', 'warn'), span(` by ${title}`, 'muted')];
+
+/** Says that a version is deployed again which was rolled back. Without git there is no commit, and only that makes the reading warn. */
+const againLine = ({ value, state }: Reading<CommitReading>): Line =>
+	value?.blocked !== undefined || (value === undefined && state === 'warn')
+		? [span(`${readingSigns.warn.glyph} a version that was rolled back is deployed again`, 'warn')]
+		: [];
 
 /** Names the checks that do not pass. */
 const failing = (verification: Verification | undefined): Line => {

@@ -8,11 +8,17 @@ import { keyLine } from '../../runbook/plan-outline.ts';
 import { shownOffer } from '../../runbook/secrets-deep.ts';
 import { matches } from '../dashboard/menu-rows.ts';
 
-const markTones: Readonly<Record<string, Tone>> = { current: 'accent', good: 'good', bad: 'bad' };
+const markTones: Readonly<Record<string, Tone>> = {
+	current: 'accent',
+	good: 'good',
+	bad: 'bad',
+	blocked: 'bad',
+};
 const markLabel: Readonly<Record<string, string>> = {
 	current: '● current',
 	good: '✓ good',
 	bad: '✗ bad',
+	blocked: '✗ blocked',
 };
 
 /** The meaning of each mark, for the lower half of the screen. */
@@ -20,6 +26,7 @@ const markMeanings: Readonly<Record<string, string>> = {
 	current: 'what is deployed now',
 	good: 'passed verification here',
 	bad: 'failed verification here',
+	blocked: 'was rolled back, and must not be deployed again for now',
 	fallback: 'an earlier one; whether it is good is not known',
 };
 

@@ -1,3 +1,4 @@
+import { blockOf, deployedAgain, parseBlocks } from '../../runbook/block.ts';
 import type { BackupReading, CommitReading, DiskReading, ReadingState } from '../../runbook/reading.ts';
 import type { BackupsMonitor } from './backups.ts';
 import type { DiskMonitor } from './disk.ts';
@@ -63,6 +64,28 @@ export const readCommit = (part: Part | undefined, marks?: Part): Judged<CommitR
 	return changed > 0
 		? { value, state: 'warn', reason: `${changed} changed ${changed === 1 ? 'file' : 'files'}` }
 		: { value, state: 'ok' };
+};
+
+/**
+ * Adds to the commit whether it, or an image that runs, is a version that was rolled back: then the reading warns.
+ *
+ * @param images ids of the images that run
+ */
+export const withBlocks = (
+	judged: Judged<CommitReading>,
+	part: Part | undefined,
+	images: readonly string[],
+): Judged<CommitReading> => {
+	const blocks = part?.exitCode === 0 ? parseBlocks(part.lines.join('\n')) : [];
+	const block = blockOf(blocks, { commit: judged.value?.hash, images });
+	return block === undefined || (judged.value === undefined && judged.state === 'unknown')
+		? judged
+		: {
+				...judged,
+				...(judged.value !== undefined && { value: { ...judged.value, blocked: block } }),
+				state: 'warn',
+				reason: deployedAgain(block),
+			};
 };
 
 const duration = (ms: number): string => {

@@ -1,9 +1,10 @@
 import quietGit from '../host/quiet-git.sh';
+import activeBlocks from '../runner/blocked/active-blocks.sh';
 import { locateState } from '../runner/host/state-folder.ts';
 import hostFacts from './host-facts.sh';
 
 /** POSIX sh: prints commit, verdicts, backups and disk in parts; see host-facts.sh. */
-export const hostFactsScript: string = [locateState, quietGit, hostFacts].join('\n');
+export const hostFactsScript: string = [locateState, activeBlocks, quietGit, hostFacts].join('\n');
 
 export interface Part {
 	readonly exitCode: number;

@@ -3,7 +3,7 @@
 # host costs it, and us a session. Each part comes between "== name" and "== exit N"; no line of a part can begin with "==".
 # Git locks and refreshes nothing.
 # Patterns: with an empty IFS an unquoted expansion is matched against files but not split, so spaces are safe.
-# Needs locate-state.sh, quiet-git.sh. Reads: directory, configured (the state folder), commit, patterns (one a line), disk; what is
+# Needs locate-state.sh, quiet-git.sh, active-blocks.sh. Reads: directory, configured (the state folder), commit, patterns (one a line), disk; what is
 # empty is passed over.
 
 LC_ALL=C
@@ -65,9 +65,15 @@ look_at_marks() (
 			{ at[$1] = NR; said[$1] = $2 " " $5 } END { for (what in at) print at[what], file, what, said[what] }' | sort -n | tail -n 50
 	done
 )
+# Prints the versions that were rolled back and must not be deployed again.
+look_at_blocks() (
+	locate_state
+	active_blocks "$state"
+)
 [ -z "$commit" ] || {
 	part commit look_at_commit
 	part marks look_at_marks
+	part blocks look_at_blocks
 }
 [ -z "$patterns" ] || part backups look_at_backups
 [ -z "$disk" ] || part disk df -Pk -- "$disk"

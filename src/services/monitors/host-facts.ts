@@ -4,7 +4,7 @@ import type { Target } from '../../runbook/runbook.ts';
 import type { Host } from '../host/host.ts';
 import { runScript } from '../host/run-script.ts';
 import { stateValues } from '../runner/host/state-folder.ts';
-import { type Judged, readBackups, readCommit, readDisk } from './host-facts-parts.ts';
+import { type Judged, readBackups, readCommit, readDisk, withBlocks } from './host-facts-parts.ts';
 import { hostFactsScript, splitParts } from './host-facts-script.ts';
 import { monitorConfigs } from './monitor-configs.ts';
 import { closely, type PollRate, paced } from './poll-rate.ts';
@@ -21,18 +21,27 @@ const timeoutMs = 10_000;
 /** Minimum interval in the background, ms. */
 const leanMs = 120_000;
 
+/** A monitor that also judges what it read by what runs. */
+export interface HostFactsMonitor extends Monitor {
+	/** Judges the version that was read last again, as other images may run now. Reads nothing. */
+	imagesChanged(): void;
+}
+
 const equal = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /**
  * Monitors the deployed commit, the newest backup and the disk, with one command every `intervalMs`: the shortest of their intervals, at
  * least 5 s.
+ *
+ * @param runningImages gives the ids of the images that run, as far as they are known
  */
 export const watchHostFacts = (
 	host: Host,
 	target: Target,
 	sinks: HostFactsSinks,
 	pace: PollRate = closely,
-): Monitor => {
+	runningImages: () => readonly string[] = () => [],
+): HostFactsMonitor => {
 	const { backups, disk, commit } = monitorConfigs(target.runbook);
 	const intervals = [backups?.intervalMs, disk.intervalMs, commit?.intervalMs].filter((ms) => ms !== undefined);
 	const closeMs = Math.max(5000, Math.min(...intervals));
@@ -54,10 +63,13 @@ export const watchHostFacts = (
 		patterns: backups?.patterns.join('\n') ?? '',
 		disk: disk.path,
 	};
-	return startPoller({
+	let judgeVersion = () => {};
+	let shown: string | undefined;
+	const monitor = startPoller({
 		host,
 		intervalMs: paced(pace, closeMs, seldomMs),
 		failed: (reason) => {
+			judgeVersion = () => {};
 			for (const publisher of watched) {
 				publisher.fail(reason);
 			}
@@ -76,7 +88,16 @@ export const watchHostFacts = (
 			const parts = splitParts(stdout);
 			const hostNow = Number(parts.get('host')?.lines[0]) * 1000;
 			if (commit !== undefined) {
-				show(publishers.commit, readCommit(parts.get('commit'), parts.get('marks')));
+				const read = readCommit(parts.get('commit'), parts.get('marks'));
+				shown = undefined;
+				judgeVersion = () => {
+					const judged = withBlocks(read, parts.get('blocks'), runningImages());
+					if (judged.reason !== shown || shown === undefined) {
+						shown = judged.reason ?? '';
+						show(publishers.commit, judged);
+					}
+				};
+				judgeVersion();
 			}
 			if (backups !== undefined) {
 				show(publishers.backups, readBackups(parts.get('backups'), hostNow, backups));
@@ -84,6 +105,7 @@ export const watchHostFacts = (
 			show(publishers.disk, readDisk(parts.get('disk'), disk));
 		},
 	});
+	return { ...monitor, imagesChanged: () => judgeVersion() };
 };
 
 const show = <T>(publisher: Publisher<T | undefined>, { value, state, reason }: Judged<T>): void => {

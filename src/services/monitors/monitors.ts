@@ -35,6 +35,10 @@ const newestMade = (reading: Reading<readonly ContainerReading[]>): number | und
 	return times.some((time) => time > 0) ? Math.max(...times) : undefined;
 };
 
+/** Returns the ids of the images of the containers that run. */
+const runningImages = ({ value }: Reading<readonly ContainerReading[]>): readonly string[] =>
+	(value ?? []).filter(({ status }) => status === 'running').map(({ imageId }) => imageId);
+
 export interface Monitors extends Monitor {
 	/** Called when the poll rate has changed. */
 	paceChanged(): void;
@@ -87,13 +91,15 @@ export const startMonitors = (
 		const known = desired?.services.map(({ name }) => name) ?? (own === undefined ? [] : [own]);
 		return { desired, main: mainServices(own, known) };
 	};
+	const hostFacts = watchHostFacts(host, target, sinks, pace, () => runningImages(sinks.containers.get()));
 	const always: readonly Monitor[] = [
 		watchContainers(watched, sinks.containers, pace, expected, target.runbook.variables.service),
 		watchInstances(watched, pace),
-		watchHostFacts(host, target, sinks, pace),
+		hostFacts,
 	];
 	const unsubscribe = instances.subscribe({
 		changed: (change) => {
+			hostFacts.imagesChanged();
 			for (const { kind, monitor } of listed) {
 				if (kind.refreshOn !== undefined && touches(change, kind.refreshOn)) {
 					monitor.refresh();

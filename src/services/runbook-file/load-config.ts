@@ -79,6 +79,7 @@ const loadTarget = (
 		readOnly: input.readOnly,
 		state: input.state,
 		runs: input.runs,
+		...(input.blockFor !== undefined && { blockMs: input.blockFor }),
 		...programsOf(input),
 		ssh: {
 			identityFile: local(input.identityFile),

@@ -1,0 +1,128 @@
+import { allowName, type Block, blockOf, blockWords, type Version } from '../../runbook/block.ts';
+import { durationText } from '../../runbook/duration.ts';
+import { messageOf } from '../../runbook/errors.ts';
+import type { Plan, Precondition } from '../../runbook/plan.ts';
+import { defaultBlockMs } from '../../runbook/run-limits.ts';
+import type { ProcedureDefinition } from '../../runbook/runbook.ts';
+import { maskSecrets } from '../../runbook/secrets.ts';
+import { readBlocks } from '../../services/runner/blocked/blocks.ts';
+import { runReadOnlyScript, type ScriptPlace } from '../../services/runner/client/read-only-script.ts';
+import { sanitiseText } from '../../terminal/sanitise.ts';
+import rollsBack from './rolls-back.sh';
+
+const title = 'The version is not blocked';
+
+/** Returns the version that a plan deploys, as far as that is known before it runs. */
+const deployedBy = ({ expects }: Pick<Plan, 'expects'>): Version => ({
+	commit: expects?.commit,
+	images: [expects?.image, ...(expects?.services ?? []).map(({ image }) => image)].filter(
+		(image) => image !== undefined,
+	),
+});
+
+const blockedPrecondition = (block: Block, allowed: readonly string[] | undefined): Precondition => {
+	const name = allowName(block);
+	const words = maskSecrets(sanitiseText(blockWords(block)));
+	if (allowed?.includes(name)) {
+		return { id: 'blocked', title, state: 'passed', detail: `${words}; allowed by name` };
+	}
+	const unblock = '`backout unblock` allows it again';
+	return {
+		id: 'blocked',
+		title,
+		state: 'failed',
+		detail: `${words}. ${allowed === undefined ? unblock : `To deploy it all the same: --allow ${name}; ${unblock}`}`,
+		...(allowed !== undefined && { allow: [name] }),
+	};
+};
+
+/**
+ * Adds to a plan whether the version that it deploys is blocked.
+ *
+ * @param allowed losses that were allowed by name; undefined: none can be
+ * @param undoes the run that the plan undoes: its own block is not in the way, as going back is what was asked for
+ */
+export const refuseBlocked = async (
+	place: Pick<ScriptPlace, 'host' | 'target'>,
+	making: Promise<Plan>,
+	{
+		allowed,
+		undoes,
+		signal,
+	}: {
+		readonly allowed?: readonly string[] | undefined;
+		readonly undoes?: string | undefined;
+		readonly signal?: AbortSignal | undefined;
+	},
+): Promise<Plan> => {
+	const [plan, answer] = await Promise.all([
+		making,
+		readBlocks(place.host, place.target, signal).catch((error: unknown) => {
+			signal?.throwIfAborted();
+			return messageOf(error);
+		}),
+	]);
+	if (typeof answer === 'string') {
+		// Who cannot read the state folder cannot start a run either.
+		const unknown: Precondition = { id: 'blocked', title, state: 'unknown', detail: maskSecrets(answer) };
+		return { ...plan, preconditions: [...plan.preconditions, unknown] };
+	}
+	const block = blockOf(answer, deployedBy(plan));
+	if (block === undefined) {
+		return plan;
+	}
+	if (block.run === undoes) {
+		const note = `This deploys again what was rolled back: ${maskSecrets(sanitiseText(blockWords(block)))}. Once it is verified, it is no longer blocked.`;
+		return { ...plan, notes: [...plan.notes, note] };
+	}
+	return { ...plan, preconditions: [...plan.preconditions, blockedPrecondition(block, allowed)] };
+};
+
+/** Returns notes for a plan that rolls back: what would deploy the newer version again, and that it will be blocked. */
+const rollbackNotes = async (
+	place: ScriptPlace,
+	plan: Plan,
+	signal: AbortSignal | undefined,
+): Promise<readonly string[]> => {
+	const { code, stdout } = await runReadOnlyScript(place, `${rollsBack}\n${place.engine.shell.redeployers}`, {
+		purpose: 'find what would deploy it again',
+		environment: { wanted_commit: plan.expects?.commit ?? '' },
+		timeoutMs: 15_000,
+		maxBytes: 32 * 1024,
+		signal,
+	}).catch((error: unknown) => {
+		signal?.throwIfAborted();
+		return { code: 0, stdout: `It could not be found out: ${messageOf(error)}` };
+	});
+	if (code !== 0) {
+		return [];
+	}
+	const found = stdout
+		.split('\n')
+		.filter((line) => line.trim() !== '')
+		.map((line) => maskSecrets(sanitiseText(line)).slice(0, 240));
+	const { blockMs = defaultBlockMs } = place.target;
+	return [
+		...(blockMs === 0
+			? []
+			: [
+					`Once this is verified, the version that is deployed now is blocked for ${durationText(blockMs)}: with-lock and plans refuse it, and the dashboard warns. \`backout unblock\` allows it again.`,
+				]),
+		...(found.length === 0 ? [] : ['May deploy the newer version again, as far as this host shows:', ...found]),
+	];
+};
+
+/** Adds to the plan of a procedure that deploys a version: whether that is blocked, and, if it rolls back, what would undo that. */
+export const withBlocks = async (
+	place: ScriptPlace,
+	{ expects }: ProcedureDefinition,
+	making: Promise<Plan>,
+	options: { readonly allowed?: readonly string[] | undefined; readonly signal?: AbortSignal | undefined },
+): Promise<Plan> => {
+	if (expects?.commit === undefined && expects?.image === undefined) {
+		return making;
+	}
+	const { allowed = [], signal } = options;
+	const plan = await refuseBlocked(place, making, { allowed, signal });
+	return { ...plan, notes: [...plan.notes, ...(await rollbackNotes(place, plan, signal))] };
+};

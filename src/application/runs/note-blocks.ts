@@ -1,0 +1,120 @@
+import type { Engine } from '../../engine/engine.ts';
+import type { Block, Version } from '../../runbook/block.ts';
+import { capturedAt } from '../../runbook/captured-readings.ts';
+import type { Verification } from '../../runbook/check.ts';
+import { changes } from '../../runbook/risk.ts';
+import type { Run } from '../../runbook/run.ts';
+import { defaultBlockMs } from '../../runbook/run-limits.ts';
+import { maskSecrets } from '../../runbook/secrets.ts';
+import { debugLog } from '../../services/debug/debug-log.ts';
+import { noteVerifiedDeployment, readBlocks } from '../../services/runner/blocked/blocks.ts';
+import type { Session } from '../fleet/session.ts';
+
+type Judged = Pick<Verification, 'verdict' | 'proven'>;
+
+/** Returns the commit that is deployed after a verified run, where it is known. */
+const commitAfter = ({ plan, facts }: Run, { proven }: Judged): string | undefined =>
+	proven?.commit ?? plan.expects?.commit ?? facts.deployed_commit;
+
+/** Returns the ids of the images that ran before in services that are proven to run others now. */
+const imagesReplaced = (run: Run, { proven }: Judged): readonly string[] => {
+	const now = new Map<string, Set<string>>();
+	for (const { service, image } of proven?.images ?? []) {
+		now.set(service, (now.get(service) ?? new Set()).add(image));
+	}
+	const before = capturedAt(run.readings, 'before')?.containers ?? [];
+	const replaced = before.filter(({ service, imageId }) => imageId !== '' && now.get(service)?.has(imageId) === false);
+	return [...new Set(replaced.map(({ imageId }) => imageId))];
+};
+
+/** True when every image that is deployed now was made after those that were replaced: then nothing was rolled back. */
+const areNewer = async (
+	engine: Pick<Engine, 'image'>,
+	now: readonly string[],
+	replaced: readonly string[],
+): Promise<boolean> => {
+	const timesOf = (ids: readonly string[]) =>
+		Promise.all(ids.map(async (id) => (await engine.image(id).catch(() => undefined))?.createdAt));
+	const [newTimes, oldTimes] = await Promise.all([timesOf(now), timesOf(replaced)]);
+	return (
+		newTimes.length > 0 &&
+		newTimes.every((made) => made !== undefined && oldTimes.every((old) => old !== undefined && made > old))
+	);
+};
+
+/** Returns the version that a verified run has rolled back; undefined when it has rolled back none, or that is not known. */
+const rolledBack = async (session: Session, run: Run, judged: Judged): Promise<Version | undefined> => {
+	const { plan, facts } = run;
+	// What was unhealthy before as well says nothing about the version.
+	if (plan.expects === undefined || judged.proven === undefined || plan.verification.notWellBefore !== undefined) {
+		return undefined;
+	}
+	const after = commitAfter(run, judged);
+	const before = facts.commit ?? capturedAt(run.readings, 'before')?.commit?.hash;
+	// A run that rolls back images leaves the commit as it is.
+	const commit = after === undefined || before === after ? undefined : before;
+	const images = imagesReplaced(run, judged);
+	if (commit === undefined) {
+		const now = judged.proven.images.filter(({ service }) => service === plan.expects?.service);
+		const isForward =
+			images.length === 0 ||
+			(await areNewer(
+				session.engine,
+				now.map(({ image }) => image),
+				images,
+			));
+		return isForward ? undefined : { images };
+	}
+	return { commit, images };
+};
+
+/** Returns the runs whose blocks end with this deployment: the one that it undoes, and those of images that newer ones have replaced. */
+const endedBlocks = async (
+	session: Session,
+	run: Run,
+	{ proven }: Judged,
+	blocks: readonly Block[],
+): Promise<readonly string[]> => {
+	const undone = [run.plan.environment.from_run, run.plan.inputs.find(({ name }) => name === 'from_run')?.value];
+	const service = run.plan.expects?.service;
+	const now = (proven?.images ?? []).filter((one) => one.service === service).map(({ image }) => image);
+	const ended = await Promise.all(
+		blocks.map(async (block) => {
+			const isAgain = block.images.some((image) => now.includes(image));
+			const isOver =
+				undone.includes(block.run) ||
+				(block.commit === undefined && (isAgain || (await areNewer(session.engine, now, block.images))));
+			return isOver ? [block.run] : [];
+		}),
+	);
+	return ended.flat();
+};
+
+/**
+ * Blocks, on the host, the version that a verified run has rolled back, and lifts the blocks of versions that were verified since, or are
+ * older than what was. A failure is only written to the debug log: the verdict does not depend on it.
+ */
+export const noteBlocks = async (session: Session, run: Run, judged: Judged): Promise<void> => {
+	const { host, target, readOnly } = session;
+	const { blockMs = defaultBlockMs } = target;
+	if (readOnly || judged.verdict !== 'passed' || !changes(run.plan)) {
+		return;
+	}
+	try {
+		const [before, blocks] = await Promise.all([rolledBack(session, run, judged), readBlocks(host, target)]);
+		if (before === undefined && blocks.length === 0) {
+			return;
+		}
+		await noteVerifiedDeployment(host, target, {
+			run: run.id,
+			who: run.who,
+			reason: maskSecrets(run.reason),
+			rolledBack: blockMs === 0 ? undefined : before,
+			commit: commitAfter(run, judged),
+			blockMs,
+			lift: await endedBlocks(session, run, judged, blocks),
+		});
+	} catch (error) {
+		debugLog()?.write('blocks', { run: run.id, failed: String(error) });
+	}
+};
