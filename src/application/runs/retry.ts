@@ -4,6 +4,7 @@ import { changes } from '../../runbook/risk.ts';
 import { type Run, type StepRun, stoppedAt } from '../../runbook/run.ts';
 import type { PreconditionDefinition } from '../../runbook/runbook.ts';
 import { maskSecrets } from '../../runbook/secrets.ts';
+import { changedSince } from '../../services/runner/host/changed-since.ts';
 import { restorePointId } from '../../services/runner/restore-point/restore-point.ts';
 import { readOutput, readRun } from '../../services/runner/runner.ts';
 import type { Session } from '../fleet/session.ts';
@@ -101,7 +102,7 @@ export const retryPlan = async (
 	};
 	const looks: readonly PreconditionDefinition[] = [
 		...(origin !== undefined && changes(before)
-			? [{ id: 'since', title: 'No other run has changed anything since', script: nothingSince }]
+			? [{ id: 'since', title: 'No other run has changed anything since', script: `${changedSince}\n${nothingSince}` }]
 			: []),
 		...(origin !== undefined && run.facts.restore_point !== undefined
 			? [{ id: 'way-back', title: 'The restore point exists', script: restorePointExists }]
