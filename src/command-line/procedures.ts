@@ -75,6 +75,8 @@ export const addProcedureCommands = (program: Command): void => {
 		.option('--yes', 'confirm a disruptive procedure in advance')
 		.option('--confirm <TEXT>', "the target's name, to confirm a destructive procedure in advance")
 		.option('--reason <TEXT>', 'what was deployed; saved in the journal with what failed')
+		.option('--on-host', 'the host itself watches and rolls back: a run that needs neither this machine nor the link')
+		.option('--detach', 'with --on-host: return as soon as the guard runs; `backout attach` follows it')
 		.addOption(jsonOption())
 		.action((options: import('../commands/guard.ts').GuardOptions, command: Command) =>
 			run(options.json === true, async () => (await hostCommands()).guard(globals(command), options)),

@@ -2,6 +2,7 @@ import type { CheckState, Verification } from '../runbook/check.ts';
 import type { ErrorCode } from '../runbook/errors.ts';
 import { preconditionStepId } from '../runbook/plan.ts';
 import type { Run } from '../runbook/run.ts';
+import { outcomeOfGuard } from './guard-outcome.ts';
 
 /** The exit codes are part of the contract (README, "Exit codes"). */
 export const exitCodeOf: Readonly<Record<ErrorCode, number>> = {
@@ -20,9 +21,15 @@ export const exitCodeOfVerdict = (verdict: CheckState): number => (verdict === '
 
 /**
  * Returns the exit code for a run and its verification. A run whose steps succeeded but which was not verified, or did not pass, is 5; a
- * run with an unknown outcome is 6. A precondition that was not met is 4.
+ * run with an unknown outcome is 6. A precondition that was not met is 4. A guard on the host has the exit codes of `guard`.
  */
 export const exitCodeOfRun = (run: Run, verification: Verification | undefined): number => {
+	const code = codeOfRun(run, verification);
+	return run.plan.guard === undefined ? code : outcomeOfGuard(run, code).exitCode;
+};
+
+/** Returns the exit code of a run as such, whatever it means for a guard. */
+export const codeOfRun = (run: Run, verification: Verification | undefined): number => {
 	switch (run.state) {
 		case 'succeeded': {
 			if (run.plan.verification.checks.length === 0) {

@@ -2,10 +2,12 @@ import type { Session } from '../application/fleet/session.ts';
 import { followToVerdict } from '../application/runs/follow-to-verdict.ts';
 import type { Verification } from '../runbook/check.ts';
 import { BackoutError } from '../runbook/errors.ts';
+import { guardEndOf, onlyWatched } from '../runbook/guard-run.ts';
 import { ownCommand } from '../runbook/own-command.ts';
 import { isUnfinished, type Run, stoppedAt } from '../runbook/run.ts';
 import { printContacts } from './contacts.ts';
-import { exitCodeOfRun } from './exit-code.ts';
+import { codeOfRun, exitCodeOfRun } from './exit-code.ts';
+import { concludeGuard, outcomeOfGuard } from './guard-outcome.ts';
 import { printNextStep } from './next-step.ts';
 import { bold, green, masked, print, printJson, red, safe, yellow } from './print.ts';
 import { jsonPrinter } from './run-printer.ts';
@@ -53,6 +55,19 @@ const leftRun = ({ host }: Session, run: string, known: Run | undefined): Backou
 			: `stopped following: run ${run} ${state} on the host`,
 		{ host: host.name, run, next: over ? follow : `${follow}\nto stop it on the host: \`backout cancel ${run}\`` },
 	);
+};
+
+/**
+ * Prints the outcome of a guard on the host, which says more than the state of its run; returns the exit code.
+ *
+ * @param runCode the exit code of the run, as of any other
+ */
+const concludeIfGuard = (run: Run, runCode: number, json: boolean): number => {
+	if (run.plan.guard === undefined) {
+		return runCode;
+	}
+	const reason = guardEndOf(run)?.reason ?? `its run is ${run.state}`;
+	return concludeGuard(json, { ...outcomeOfGuard(run, runCode), reason, run: run.id });
 };
 
 /** Follows a run from its first byte to the verdict, prints it, and returns the exit code. */
@@ -104,9 +119,12 @@ export const printRun = async (
 				exitCode,
 			}),
 		);
-		return exitCode;
+		return concludeIfGuard(run, codeOfRun(run, verification), json);
 	}
-	print(conclusion(run, verification));
+	const watched = onlyWatched(run) && guardEndOf(run) !== undefined;
+	if (!watched) {
+		print(conclusion(run, verification));
+	}
 	const verdict = verification?.verdict ?? run.verified?.verdict;
 	if (run.state === 'succeeded' && verdict === 'failed' && !signal.aborted) {
 		await printNextStep(session, run, signal);
@@ -114,7 +132,7 @@ export const printRun = async (
 	if (exitCode !== 0) {
 		await printContacts(session, signal);
 	}
-	if (isUnfinished(run)) {
+	if (isUnfinished(run) && !onlyWatched(run)) {
 		const at = stoppedAt(run);
 		print('  nothing more happens unless you choose:');
 		print(`    ${ownCommand(['retry', run.id])}   plans a retry${at === undefined ? '' : ` from step ${at + 1}`}`);
@@ -134,5 +152,5 @@ export const printRun = async (
 		print(`  ${safe(note)}`);
 	}
 	print(`  run ${run.id}; its report: ${ownCommand(['report', run.id])}`);
-	return exitCode;
+	return concludeIfGuard(run, codeOfRun(run, verification), json);
 };

@@ -1,16 +1,18 @@
 import type { Session } from '../application/fleet/session.ts';
 import { type GuardNews, type GuardState, type Watched, watchOver } from '../application/runs/guard.ts';
+import { type GuardTimes, planOnHost } from '../application/runs/guard-on-host.ts';
 import { type Guarded, prepareGuard } from '../application/runs/prepare-guard.ts';
 import { shortDuration } from '../components/format-time.ts';
 import { BackoutError } from '../runbook/errors.ts';
+import { ownCommand } from '../runbook/own-command.ts';
 import { debugLog } from '../services/debug/debug-log.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { durationOf } from './duration-option.ts';
 import { printRun } from './follow-run.ts';
-import type { Output } from './output/events.ts';
+import { afterRollback, concludeGuard, type GuardResult } from './guard-outcome.ts';
 import { planLine } from './plan.ts';
-import { bold, glyph, masked, print, printError, printJson, safe } from './print.ts';
-import { startConfirmed } from './run.ts';
+import { bold, glyph, masked, printError, printJson, safe } from './print.ts';
+import { detachFrom, startConfirmed } from './run.ts';
 import { onceChanged } from './run-printer.ts';
 
 export interface GuardOptions {
@@ -23,12 +25,13 @@ export interface GuardOptions {
 	readonly confirm?: string;
 	readonly reason?: string;
 	readonly json?: boolean;
+	/** The guard is a run on the host, and goes on without this machine. */
+	readonly onHost?: boolean;
+	readonly detach?: boolean;
 }
 
 /** Minimum interval between two rounds of checks, ms. */
 const shortestMs = 500;
-
-type Outcome = Extract<Output, { type: 'guarded' }>['outcome'];
 
 const signs: Readonly<Record<GuardState, Parameters<typeof glyph>[0]>> = {
 	grace: 'warn',
@@ -44,46 +47,6 @@ const words: Readonly<Record<GuardState, string>> = {
 	settling: 'all pass, but not yet for long enough',
 	failing: 'failing',
 	unknown: 'unknown',
-};
-
-/** Returns the outcome of the run that rolled back, by its exit code. The service may be well again; the deployment was not. */
-const afterRollback = (runCode: number): { readonly outcome: Outcome; readonly exitCode: number } => {
-	switch (runCode) {
-		case 0:
-			return { outcome: 'rolled-back', exitCode: 1 };
-		case 4:
-			return { outcome: 'rollback-refused', exitCode: 4 };
-		case 5:
-			return { outcome: 'rollback-unverified', exitCode: 5 };
-		case 6:
-			return { outcome: 'rollback-unknown', exitCode: 6 };
-		default:
-			return { outcome: 'rollback-failed', exitCode: runCode };
-	}
-};
-
-const conclusions: Readonly<Record<Outcome, string>> = {
-	well: 'healthy until the end',
-	failing: 'unhealthy at the end, but not for long enough to roll back',
-	unknown: 'the state is unknown: nothing was rolled back',
-	'rolled-back': 'the deployment failed; rolled back and verified',
-	'rollback-refused': 'the deployment failed, and a precondition of the rollback was not met: nothing was changed',
-	'rollback-unverified': 'the deployment failed; rolled back, but verification did not pass',
-	'rollback-unknown': 'the deployment failed; the outcome of the rollback is unknown',
-	'rollback-failed': 'the deployment failed, and so did the rollback',
-};
-
-const conclude = (
-	json: boolean,
-	{ outcome, exitCode, reason, run }: { outcome: Outcome; exitCode: number; reason: string; run?: string },
-): number => {
-	if (json) {
-		printJson(masked({ type: 'guarded', outcome, reason, ...(run !== undefined && { run }), exitCode }));
-	} else {
-		const sign = outcome === 'well' ? 'ok' : exitCode === 6 ? 'unknown' : 'failed';
-		print(`${glyph(sign)} ${bold(conclusions[outcome])}: ${safe(reason)}`);
-	}
-	return exitCode;
 };
 
 const rollBack = async (
@@ -105,18 +68,11 @@ const rollBack = async (
 		signal,
 	);
 	const runCode = await printRun(session, id, { json, signal });
-	return conclude(json, { ...afterRollback(runCode), reason: why, run: id });
+	return concludeGuard(json, { ...afterRollback(runCode), reason: why, run: id });
 };
 
-interface Times {
-	readonly forMs: number;
-	readonly graceMs: number;
-	readonly intervalMs: number;
-	readonly lastingMs: number;
-}
-
 /** Parses durations before anything is contacted; their defaults depend on the target. */
-const timesOf = (options: GuardOptions): ((settleMs: number) => Times) => {
+const timesOf = (options: GuardOptions): ((settleMs: number) => GuardTimes) => {
 	const forMs = durationOf('--for', options.for);
 	const interval = options.interval === undefined ? undefined : durationOf('--interval', options.interval);
 	const grace = options.grace === undefined ? undefined : durationOf('--grace', options.grace);
@@ -135,7 +91,7 @@ const timesOf = (options: GuardOptions): ((settleMs: number) => Times) => {
 	};
 };
 
-const announce = ({ target }: Session, { plan }: Guarded, times: Times, json: boolean): void => {
+const announce = ({ target }: Session, { plan }: Guarded, times: GuardTimes, json: boolean): void => {
 	const { forMs, graceMs, intervalMs, lastingMs } = times;
 	const startedAt = Date.now();
 	if (!json) {
@@ -156,7 +112,8 @@ const announce = ({ target }: Session, { plan }: Guarded, times: Times, json: bo
 			graceUntil: startedAt + graceMs,
 			intervalSeconds: intervalMs / 1000,
 			holdSeconds: lastingMs / 1000,
-			checks: target.runbook.verification.checks,
+			checks: plan.guard?.checks ?? target.runbook.verification.checks,
+			...(plan.guard !== undefined && { notAsked: plan.guard.notAsked }),
 		}),
 	);
 };
@@ -186,7 +143,7 @@ const statePrinter = (json: boolean): ((news: GuardNews) => void) => {
 const watch = async (
 	session: Session,
 	guarded: Guarded,
-	{ times, json }: { readonly times: Times; readonly json: boolean },
+	{ times, json }: { readonly times: GuardTimes; readonly json: boolean },
 	signal: AbortSignal,
 ): Promise<Watched> => {
 	const record = debugLog()?.checks('guard');
@@ -214,7 +171,7 @@ const watch = async (
 };
 
 /** Returns the outcome if nothing was rolled back. */
-const withoutRollback = ({ verdict }: Watched): { readonly outcome: Outcome; readonly exitCode: number } => {
+const withoutRollback = ({ verdict }: Watched): GuardResult => {
 	switch (verdict) {
 		case 'passed':
 			return { outcome: 'well', exitCode: 0 };
@@ -225,12 +182,48 @@ const withoutRollback = ({ verdict }: Watched): { readonly outcome: Outcome; rea
 	}
 };
 
+/** Starts the guard as a run on the host and, unless it is detached from, follows it to the end. */
+const guardOnHost = async (
+	session: Session,
+	guarded: Guarded,
+	{ times, options, json }: { readonly times: GuardTimes; readonly options: GuardOptions; readonly json: boolean },
+	signal: AbortSignal,
+): Promise<number> => {
+	const plan = await planOnHost(session, guarded, times, signal);
+	announce(session, { ...guarded, plan }, times, json);
+	if (!json) {
+		for (const one of plan.guard.notAsked) {
+			printError(`  ${glyph('unknown')} not asked by the host: ${safe(one)}`);
+		}
+	}
+	const asked = options.reason === undefined || options.reason === '' ? '' : ` [${options.reason}]`;
+	const confirmed = {
+		yes: options.yes === true,
+		reason: `guard on the host${asked}`,
+		...(options.confirm !== undefined && { text: options.confirm }),
+	};
+	const id = await startConfirmed(session, plan, confirmed, json, signal);
+	if (options.detach === true) {
+		return detachFrom(id, json);
+	}
+	if (!json) {
+		const [attach, cancel] = ['attach', 'cancel'].map((name) => ownCommand([name, id]));
+		printError(`The host watches by itself; \`${attach}\` follows it, \`${cancel}\` ends it`);
+	}
+	return printRun(session, id, { json, signal });
+};
+
 /**
  * `backout guard`: watches a deployment and rolls it back when its checks fail for long enough. The plan is made, confirmed and checked
- * before it begins to watch.
+ * before it begins to watch. With --on-host the host watches, and this only follows.
  */
 export const guard = async (globals: GlobalOptions, options: GuardOptions): Promise<number> => {
 	const timesFor = timesOf(options);
+	if (options.detach === true && options.onHost !== true) {
+		throw new BackoutError('usage', 'a guard that is not on the host ends with this command', {
+			next: 'give --on-host as well, or leave out --detach',
+		});
+	}
 	const json = options.json === true;
 	return withSession(globals, async (session, signal) => {
 		const times = timesFor(session.target.runbook.verification.settleMs);
@@ -241,10 +234,13 @@ export const guard = async (globals: GlobalOptions, options: GuardOptions): Prom
 			...(options.confirm !== undefined && { text: options.confirm }),
 		};
 		const guarded = await prepareGuard(session, options.procedure, options.input, consent, signal);
+		if (options.onHost === true) {
+			return guardOnHost(session, guarded, { times, options, json }, signal);
+		}
 		announce(session, guarded, times, json);
 		const watched = await watch(session, guarded, { times, json }, signal);
 		return watched.failed === undefined
-			? conclude(json, { ...withoutRollback(watched), reason: watched.reason })
+			? concludeGuard(json, { ...withoutRollback(watched), reason: watched.reason })
 			: rollBack(session, guarded, { why: watched.failed, options, json }, signal);
 	});
 };

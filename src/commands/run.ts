@@ -89,6 +89,16 @@ export const startConfirmed = (
 		},
 	});
 
+/** Says how to follow a run that was left on the host; returns the exit code. */
+export const detachFrom = (id: string, json: boolean): number => {
+	if (json) {
+		printJson(masked({ type: 'detached', run: id }));
+	} else {
+		print(`${id} runs on the host; \`${ownCommand(['attach', id])}\` shows it and verifies it`);
+	}
+	return 0;
+};
+
 /** Confirms a plan, starts it on the host, follows and verifies it; returns the exit code. */
 export const runPlan = async (
 	session: Session,
@@ -107,12 +117,7 @@ export const runPlan = async (
 	}
 	const id = await startConfirmed(session, plan, await confirm(plan, options, signal), json, signal);
 	if (options.detach === true) {
-		if (json) {
-			printJson(masked({ type: 'detached', run: id }));
-		} else {
-			print(`${id} runs on the host; \`${ownCommand(['attach', id])}\` shows it and verifies it`);
-		}
-		return 0;
+		return detachFrom(id, json);
 	}
 	return printRun(session, id, { json, signal });
 };

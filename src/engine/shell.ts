@@ -19,6 +19,13 @@ export interface EngineShell {
 	 * `backout_step`, so that a cancel finds it.
 	 */
 	readonly stepPrograms: Readonly<Record<string, string>>;
+	/**
+	 * Function of a guard on the host, which follows `stepFunctions`. `list_watched` prints the instances of the deployment, a line each,
+	 * with these fields separated by tabs: service, name, id, status, health, exit code, restarts, restart policy, the times of creation, of
+	 * the last start and of the last end; and for an instance that was restarted, seconds since its last start, and on average from one
+	 * start to the next. A missing field is `-`. Statuses and policies are Docker's words. Fails if the engine does not answer.
+	 */
+	readonly watched: string;
 	/** A script that prints what a plan rests on, which the plan keeps as `plan_ground`. Comes after `scriptFunctions`. */
 	readonly printGround: string;
 	/**

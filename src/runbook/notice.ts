@@ -1,4 +1,5 @@
 import type { CheckState, Verification } from './check.ts';
+import { guardEndOf, onlyWatched } from './guard-run.ts';
 import type { Masked } from './masked.ts';
 import { isUnfinished, type Run, type RunState, type WaitsFor } from './run.ts';
 import { maskDeep } from './secrets-deep.ts';
@@ -24,6 +25,10 @@ export interface Notice {
 }
 
 const outcome = (run: Run, verdict: CheckState | undefined): string => {
+	const watched = onlyWatched(run) ? guardEndOf(run) : undefined;
+	if (watched !== undefined) {
+		return `the guard has changed nothing, its watch ended as ${watched.end}`;
+	}
 	if (run.state === 'succeeded') {
 		return verdict === 'passed'
 			? 'done and verified'
@@ -63,7 +68,7 @@ const notice = (
 /** Returns the notice that a run has ended; secrets are masked. */
 export const endNotice = (run: Run, verification: Verification | undefined): Masked<Notice> => {
 	const verdict = verification?.verdict ?? run.verified?.verdict;
-	const reason = verification?.reason ?? run.verified?.reason ?? '';
+	const reason = verification?.reason ?? run.verified?.reason ?? guardEndOf(run)?.reason ?? '';
 	return notice(run, { event: 'ended', words: outcome(run, verdict), reason, verdict: verdict ?? null });
 };
 

@@ -47,7 +47,10 @@ const reserved: ReadonlySet<string> = new Set([
 /** Names of variables and inputs. POSIX leaves names with lower-case letters to applications (XBD 8.1). */
 export const variableNamePattern = /^[a-z][a-z0-9_]*$/;
 
-export const isReservedName = (name: string): boolean => reserved.has(name);
+/** The values that a guard on the host reads: see watch.sh. */
+const guardNamePattern = /^guard_(?:checks|target|for|grace|interval|lasting|settle|relay|\d+_.*)$/;
+
+export const isReservedName = (name: string): boolean => reserved.has(name) || guardNamePattern.test(name);
 
 /** Names of procedures, checks, steps, scripts. */
 export const idPattern = /^[a-z0-9][a-z0-9_-]*$/;

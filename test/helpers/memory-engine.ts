@@ -23,6 +23,7 @@ export const memoryShell: EngineShell = {
 	stepFunctions:
 		'enter_folder() { cd "$directory" 2>/dev/null; }\nrunning_images() { :; }\nground_holds() { [ "$plan_ground" = memory ]; }',
 	stepPrograms: {},
+	watched: nothing('list_watched'),
 	printGround: 'echo memory\n',
 	redeployers: '',
 	diskSpace: 'echo "there is room for $wanted KiB and $inodes files"\n',

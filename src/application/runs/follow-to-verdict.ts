@@ -1,5 +1,6 @@
 import { capturedAt } from '../../runbook/captured-readings.ts';
 import type { Verification } from '../../runbook/check.ts';
+import { onlyWatched } from '../../runbook/guard-run.ts';
 import { changes } from '../../runbook/risk.ts';
 import type { Run, RunVerdict } from '../../runbook/run.ts';
 import { maskDeep } from '../../runbook/secrets-deep.ts';
@@ -27,7 +28,7 @@ export interface Followed {
 
 /** True when the readings after the run are still to be saved with it, whatever its result. A run that changes nothing needs none. */
 const wantsReadings = (session: Session, run: Run): boolean =>
-	!session.readOnly && changes(run.plan) && capturedAt(run.readings, 'after') === undefined;
+	!session.readOnly && changes(run.plan) && !onlyWatched(run) && capturedAt(run.readings, 'after') === undefined;
 
 /** Saves the current readings with the run, on the host and here. A failure to save them does not affect the run. */
 const keepReadings = async (session: Session, run: Run, signal?: AbortSignal): Promise<void> => {

@@ -1,4 +1,5 @@
 import { BackoutError } from '../../runbook/errors.ts';
+import { onlyWatched, proveStepId, watchStepId } from '../../runbook/guard-run.ts';
 import { type Plan, preconditionStepId } from '../../runbook/plan.ts';
 import { changes } from '../../runbook/risk.ts';
 import { type Run, type StepRun, stoppedAt } from '../../runbook/run.ts';
@@ -27,7 +28,11 @@ const refused = (session: Session, run: Run, why: string, next: string): Backout
 		next,
 	});
 
-const isBuiltIn = ({ id }: { readonly id: string }): boolean => id === preconditionStepId || id === restorePointId;
+/** The steps of a guard on the host around those of its procedure. */
+const guardStepIds: readonly string[] = [watchStepId, proveStepId];
+
+const isBuiltIn = ({ id }: { readonly id: string }): boolean =>
+	id === preconditionStepId || id === restorePointId || guardStepIds.includes(id);
 
 /** True when a run may have changed something: one of its procedure's own steps has begun, or it continued a run where one had. */
 const mayHaveChanged = (run: Run): boolean =>
@@ -89,11 +94,21 @@ export const retryPlan = async (
 	if (run.state === 'running') {
 		throw refused(session, run, 'it is still running', `\`backout attach ${run.id}\` shows it`);
 	}
-	const before = run.plan;
+	if (onlyWatched(run)) {
+		throw refused(
+			session,
+			run,
+			'it only watched, and has changed nothing',
+			`\`backout run ${run.plan.procedure}\` rolls back by hand`,
+		);
+	}
+	const { guard, ...before } = run.plan;
 	const index = indexOf(session, run, from);
 	const goesOn = mayHaveChanged(run);
 	const origin = goesOn ? (before.retryOf?.origin ?? run.id) : undefined;
-	const own = before.steps.slice(goesOn ? index : 0).filter((step) => step.id !== preconditionStepId);
+	const own = before.steps
+		.slice(goesOn ? index : 0)
+		.filter(({ id: step }) => step !== preconditionStepId && !guardStepIds.includes(step));
 	const [first] = own;
 	const stopped = before.steps[index];
 	const environment = {
@@ -117,7 +132,7 @@ export const retryPlan = async (
 		Promise.all(looks.map((one) => checkPrecondition(session, one, environment, signal))),
 		outputEnd(session, run, run.steps[index] ?? { id: '', state: 'pending' }, signal),
 	]);
-	const title = before.retryOf?.title ?? before.title;
+	const title = before.retryOf?.title ?? guard?.procedure ?? before.title;
 	const step = first?.id ?? '';
 	const when = new Date(run.startedAt).toISOString().replace('T', ' ').slice(0, 19);
 	const plan: Plan = {

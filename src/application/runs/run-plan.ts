@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { BackoutError } from '../../runbook/errors.ts';
+import { onlyWatched } from '../../runbook/guard-run.ts';
 import type { Plan } from '../../runbook/plan.ts';
 import { changes, confirmationFor, isEmergency } from '../../runbook/risk.ts';
 import type { Run } from '../../runbook/run.ts';
@@ -174,4 +175,7 @@ export const startPlan = async (
 
 /** True when a run that has ended still needs verification. */
 export const wantsVerification = (run: Run): boolean =>
-	run.state === 'succeeded' && run.plan.verification.checks.length > 0 && run.verified === undefined;
+	run.state === 'succeeded' &&
+	!onlyWatched(run) &&
+	run.plan.verification.checks.length > 0 &&
+	run.verified === undefined;

@@ -26,6 +26,7 @@ export const watchLines = {
 		intervalSeconds: z.number().describe('Interval between two checks, seconds'),
 		holdSeconds: z.number().describe('How long checks must keep failing before guard acts, seconds'),
 		checks: z.array(z.string()).describe('Ids of the checks'),
+		notAsked: z.array(z.string()).optional().describe('What a guard on the host cannot ask by itself, and why'),
 	}),
 	'guard-state': line('guard-state', 'State of guard, at each change and at each failing result', {
 		state: z
@@ -41,15 +42,16 @@ export const watchLines = {
 				'well',
 				'failing',
 				'unknown',
+				'stood-down',
 				'rolled-back',
 				'rollback-refused',
 				'rollback-unverified',
 				'rollback-unknown',
 				'rollback-failed',
 			])
-			.describe('Outcome'),
+			.describe('Outcome; `stood-down`: a guard on the host left the deployment to somebody else'),
 		reason: text('Why'),
-		run: text('The run that rolled back').optional(),
+		run: text('The run that rolled back, or the guard on the host').optional(),
 		exitCode,
 	}),
 	serving: line('serving', 'The page is served or written, until the command is stopped', {

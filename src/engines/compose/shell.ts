@@ -2,6 +2,7 @@ import type { EngineShell } from '../../engine/shell.ts';
 import { programBefore } from '../../services/host/programs.ts';
 import { deploymentFunctions } from './deployment.ts';
 import { printGround, stepFunctions } from './library.ts';
+import listWatched from './list-watched.sh';
 import markedDocker from './marked-docker.sh';
 import diskSpace from './plan/disk-space.sh';
 import redeployers from './plan/redeployers.sh';
@@ -13,6 +14,7 @@ export const composeShell: EngineShell = {
 	scriptFunctions: deploymentFunctions,
 	stepFunctions,
 	stepPrograms: { docker: programBefore(markedDocker) },
+	watched: listWatched,
 	printGround,
 	redeployers,
 	diskSpace,

@@ -161,6 +161,20 @@ export const planFields = {
 		.optional()
 		.describe('What must run afterwards: the check `version`'),
 	notes: z.array(z.string()).describe('What the operator must know at the end'),
+	guard: z
+		.strictObject({
+			procedure: text('Title of the procedure that rolls back'),
+			forSeconds: z.number().describe('How long it watches, seconds'),
+			graceSeconds: z.number().describe('Failures in the beginning that do not count, seconds'),
+			intervalSeconds: z.number().describe('Interval between two rounds of checks, seconds'),
+			lastingSeconds: z.number().describe('How long checks must keep failing before it acts, seconds'),
+			checks: z.array(z.string()).describe('Ids of the checks that the host asks by itself'),
+			notAsked: z.array(z.string()).describe('What the host cannot ask by itself, and why'),
+		})
+		.optional()
+		.describe(
+			'A guard on the host: the first step watches, and the others run only when its checks fail for long enough',
+		),
 	retryOf: retryOf.optional().describe('The run that it continues'),
 };
 

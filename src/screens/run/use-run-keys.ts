@@ -1,5 +1,6 @@
 import { useBindings } from '../../components/keymap/keymap-provider.tsx';
 import { useReadable } from '../../components/use-readable.ts';
+import { onlyWatched } from '../../runbook/guard-run.ts';
 import { isUnfinished, waitsFor } from '../../runbook/run.ts';
 import type { FollowedRun, Workspace } from '../../stores/workspace.ts';
 import { useNavigation } from '../navigation.ts';
@@ -51,7 +52,7 @@ export const useRunKeys = ({ workspace, followed, suggested, full, setFull, onAs
 			{
 				keys: ['A'],
 				label: 'run again from there',
-				when: isUnfinished(run) && run.plan.steps.length > 0,
+				when: isUnfinished(run) && !onlyWatched(run) && run.plan.steps.length > 0,
 				run: () => navigation.go({ kind: 'retry', run: run.id, title: run.plan.title }),
 			},
 			{

@@ -1,6 +1,7 @@
 import { ago, stopwatch } from '../../components/format-time.ts';
 import type { Tone } from '../../components/line.ts';
 import type { Verification } from '../../runbook/check.ts';
+import { type GuardEnd, guardEndOf, onlyWatched } from '../../runbook/guard-run.ts';
 import { ownCommand } from '../../runbook/own-command.ts';
 import { isUnfinished, type Run, type StepRun, stoppedAt, waitsFor } from '../../runbook/run.ts';
 import type { Following } from '../../stores/workspace.ts';
@@ -45,7 +46,7 @@ export const verdictHeadline = (facts: RunFacts, now: number): VerdictHeadline =
 		...(run.pruned === undefined ? [] : [`Its output, plan and restore point were pruned: ${run.pruned.why}.`]),
 	].join(' ');
 	const verdict = missing === '' ? said : { ...said, more: `${said.more} ${missing}`.trim() };
-	if (following.status === 'lost' || !isUnfinished(run) || run.plan.steps.length === 0) {
+	if (following.status === 'lost' || !isUnfinished(run) || onlyWatched(run) || run.plan.steps.length === 0) {
 		return verdict;
 	}
 	const stopped = stoppedAt(run);
@@ -58,6 +59,15 @@ export const verdictHeadline = (facts: RunFacts, now: number): VerdictHeadline =
 			...(run.facts.restore_point === undefined ? [] : [{ key: 'U', words: 'plan the undo' }]),
 		],
 	};
+};
+
+/** What a guard on the host came to. */
+const guardWords: Readonly<Record<GuardEnd, string>> = {
+	acts: 'The guard rolls back',
+	well: 'Healthy until the end, as far as the host can ask',
+	failing: 'Unhealthy at the end, but not for long enough to roll back',
+	unknown: 'The state is unknown: the guard has not acted',
+	'stood-down': 'The guard stood down',
 };
 
 /** Says so when a step takes longer than it did before. */
@@ -88,6 +98,14 @@ const saidOf = ({ run, following, verification }: RunFacts, now: number): Verdic
 				: 'Outcome unknown: link lost, the run is probably still going on',
 			'doubt',
 			`${following.reason === undefined ? '' : `${following.reason}. `}${following.linkUp === true ? 'Asking again' : 'Reconnecting'}; from another terminal:\n${command('attach')}`,
+		);
+	}
+	const watched = onlyWatched(run) ? guardEndOf(run) : undefined;
+	if (watched !== undefined && run.state !== 'running') {
+		return say(
+			guardWords[watched.end],
+			watched.end === 'well' ? 'triumph' : 'doubt',
+			`${watched.reason}. Nothing was changed.`,
 		);
 	}
 	switch (run.state) {

@@ -5,6 +5,7 @@ import type { CheckDefinition } from '../../runbook/runbook.ts';
 import type * as parts from '../../runbook/schema/parts.ts';
 import type { ScriptOf } from '../../runbook/step-kinds/step-kind.ts';
 import type { ContainerCache } from './container-cache.ts';
+import type { HostMeans, HostQuestion } from './on-host.ts';
 import type { CheckContext, CheckFunction } from './outcome.ts';
 
 /** The building blocks of schemas for keys. */
@@ -41,6 +42,8 @@ export interface CheckKind<Keys extends z.ZodRawShape = z.ZodRawShape, Definitio
 	/** Returns the check with its memory: each call runs it once. */
 	run(definition: Built<Definition>, tools: CheckTools): CheckFunction;
 
+	/** Returns how a guard on the host asks it by itself; a text says why it cannot. Without this, only this machine can. */
+	onHost?(definition: Built<Definition>, means: HostMeans): HostQuestion | string;
 	/** True when it reads twice, and so is started first. */
 	runsTwice?(definition: Built<Definition>): boolean;
 	/** Returns its time limit, ms, if the usual 30 s are not enough. */

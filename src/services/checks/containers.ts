@@ -10,6 +10,7 @@ import {
 import { type Built, defineCheckKind, type Entry, type SchemaParts } from './check-kind.ts';
 import { type ContainerCache, type ContainersNow, wellSince } from './container-cache.ts';
 import { crashPeriodOf, longestPeriodMs } from './crash-period.ts';
+import { expectedLines } from './on-host.ts';
 import { ago, type CheckContext, type CheckFunction } from './outcome.ts';
 
 /** Says why a container that should run is not well; undefined when it is. */
@@ -198,6 +199,14 @@ export const containers = defineCheckKind({
 	keys,
 	build,
 	run: (definition, { context, snapshots, share }) => checkContainers(definition, context, snapshots, share),
+	onHost: ({ except }, { expected }) =>
+		typeof expected === 'string'
+			? expected
+			: {
+					ask: 'ask_containers',
+					values: { services: expectedLines(expected.filter(({ service }) => !except.includes(service))) },
+					seconds: 30,
+				},
 	decisive: true,
 	ofContainers: true,
 	neededByGuard: true,

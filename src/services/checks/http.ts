@@ -4,6 +4,7 @@ import { asCurl } from '../monitors/request.ts';
 import { type Built, defineCheckKind, type Entry, type SchemaParts } from './check-kind.ts';
 import { failedOutcome } from './failed-outcome.ts';
 import { checkShare } from './http-share.ts';
+import { httpOnHost } from './on-host.ts';
 import type { CheckContext, CheckFunction } from './outcome.ts';
 
 /** The longest time for all requests of one run of the check, ms. */
@@ -73,6 +74,7 @@ export const http = defineCheckKind({
 		definition.share === undefined
 			? checkHttp(definition, context, share)
 			: checkShare(definition.share, checkHttp(definition, context), snapshots),
+	onHost: httpOnHost,
 	timeoutMs: ({ timeoutMs, share }) => Math.min(longestMs, timeoutMs * (share === undefined ? 1 : share.requests)),
 	decisive: true,
 });

@@ -1,6 +1,7 @@
 import { type Built, defineCheckKind, type Entry, type SchemaParts } from './check-kind.ts';
 import { type ContainerCache, containerOf, wellSince } from './container-cache.ts';
 import { describeContainer, notWell } from './containers.ts';
+import { expectedLines } from './on-host.ts';
 import type { CheckContext, CheckFunction } from './outcome.ts';
 
 const keys = ({ z, text }: SchemaParts) => ({
@@ -43,6 +44,11 @@ export const running = defineCheckKind({
 	keys,
 	build,
 	run: (definition, { context, snapshots }) => checkRunning(definition, context, snapshots),
+	onHost: ({ services }) => ({
+		ask: 'ask_containers',
+		values: { services: expectedLines(services.map((service) => ({ service, replicas: 1, kind: 'serves' }))) },
+		seconds: 30,
+	}),
 	decisive: true,
 	ofContainers: true,
 });

@@ -77,6 +77,12 @@ export const script = defineCheckKind({
 	},
 	build,
 	run: (definition, { context }) => checkScript(definition, context),
+	onHost: ({ script: text, timeoutMs, intervalMs }) => ({
+		ask: 'ask_script',
+		values: { script: text },
+		seconds: Math.ceil(timeoutMs / 1000),
+		intervalSeconds: Math.round(intervalMs / 1000),
+	}),
 	timeoutMs: ({ timeoutMs }) => timeoutMs,
 	intervalMs: ({ intervalMs }) => intervalMs,
 });

@@ -5,6 +5,7 @@ import { PipeSocket } from '../host/pipe-socket.ts';
 import { firstLine } from '../monitors/expectation.ts';
 import { type Built, defineCheckKind, type Entry, type SchemaParts } from './check-kind.ts';
 import { checkConnection } from './failed-outcome.ts';
+import { tcpOnHost } from './on-host.ts';
 import type { CheckContext, CheckFunction, Outcome } from './outcome.ts';
 
 /**
@@ -107,5 +108,6 @@ export const tcp = defineCheckKind({
 	keys,
 	build,
 	run: (definition, { context }) => checkTcp(definition, context),
+	onHost: tcpOnHost,
 	decisive: true,
 });

@@ -67,13 +67,16 @@ const stepNames = (plan: Plan): string[] =>
 			`${String(index + 1).padStart(2, '0')}-${id.replaceAll(/[^A-Za-z0-9._-]/g, '-').slice(0, 60) || 'step'}`,
 	);
 
-/** Returns `step-list`: a line per step: number, how it is supervised, timeout s, interval s, 1 when it may fail, name. */
+/**
+ * Returns `step-list`: a line per step: number, how it is supervised, timeout s, interval s, 1 when it may fail, name. `watch` is the first
+ * step of a guard on the host: its end decides whether the others run (after-watching.sh).
+ */
 const stepList = (plan: Plan, names: readonly string[]): string =>
 	plan.steps
 		.map((step, index) =>
 			[
 				index + 1,
-				stepKindOf(step).supervised,
+				plan.guard !== undefined && index === 0 ? 'watch' : stepKindOf(step).supervised,
 				wholeSeconds(step.timeoutSeconds),
 				wholeSeconds(step.intervalSeconds ?? 2),
 				step.mayFail ? 1 : 0,

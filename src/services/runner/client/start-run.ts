@@ -65,7 +65,8 @@ export const startProgram = (mark: string, id: string, options: StartOptions, pl
 			id,
 			about: JSON.stringify(aboutRun(plan, who, reason)),
 			grace: String(options.graceSeconds ?? graceSeconds),
-			locked: plan.risk === 'read-only' ? '0' : '1',
+			// A guard takes the lock when it acts (after-watching.sh).
+			locked: plan.risk === 'read-only' || plan.guard !== undefined ? '0' : '1',
 			origin: plan.retryOf?.origin ?? '',
 			before: plan.retryOf?.run ?? '',
 			free_room: shell.freeSpace,

@@ -7,6 +7,11 @@ changed_since() {
 	for folder in "$runs"/[0-9]*; do
 		case $folder in */"$1" | */"$2") continue ;; esac
 		read -r began 2>/dev/null <"$folder/started" || continue
+		# A guard on the host changes nothing before its second step begins, which may be long after its start.
+		if grep -q '^1 watch ' "$folder/step-list" 2>/dev/null; then
+			began=$(sed -n 's/^begin 2 [^ ]* \([0-9]*\) .*/\1/p' "$folder/records" | head -n 1)
+			[ -n "$began" ] || continue
+		fi
 		[ "$began" -gt "$since_ms" ] || continue
 		! grep -q '"risk":"read-only"' "$folder/about.json" || continue
 		# It ended before its restore point, and so before it changed anything.

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# sh supervisor.sh UMASK GRACE LOCKED, in the run's folder, where it is kept with uptime.sh, on-disk.sh, find-marked.sh, find-writers.sh and
-# run-cgroup.sh before it.
+# sh supervisor.sh UMASK GRACE LOCKED, in the run's folder, where it is kept with uptime.sh, on-disk.sh, find-marked.sh, find-writers.sh,
+# run-cgroup.sh, find-run-processes.sh, changed-since.sh and after-watching.sh before it.
 # Supervises one run (dash, busybox, bash). It outlives whoever started it, runs the steps one after the other (each by step.sh, in a
 # session of its own) and records what happened. Messages reach it as lines in the FIFO "control", so that it waits for one thing only, and
 # so that anybody who may write to the folder can cancel the run, not only the user who started it. It appends records, one a line: see
@@ -201,6 +201,11 @@ while read -r n kind timeout interval may_fail name <&6; do
 		break
 	fi
 	run_step
+	if [ "$kind" = watch ]; then
+		after_watching || break
+		code=0
+		continue
+	fi
 	case $ended in
 		succeeded) ;;
 		cancelled)

@@ -1,7 +1,7 @@
-import findMarked from './find-marked.sh';
-import findWriters from './find-writers.sh';
+import afterWatching from './after-watching.sh';
+import { changedSince } from './changed-since.ts';
+import { findRunProcesses } from './find-run-processes.ts';
 import onDisk from './on-disk.sh';
-import runCgroup from './run-cgroup.sh';
 import main from './supervisor.sh';
 import uptime from './uptime.sh';
 
@@ -9,4 +9,4 @@ import uptime from './uptime.sh';
 export const graceSeconds = 10;
 
 /** POSIX sh: the supervisor of one run, kept in its folder as supervisor.sh; see supervisor.sh. */
-export const supervisor: string = [uptime, onDisk, findMarked, findWriters, runCgroup, main].join('\n');
+export const supervisor: string = [uptime, onDisk, findRunProcesses, changedSince, afterWatching, main].join('\n');

@@ -1,0 +1,24 @@
+import type { Run } from './run.ts';
+
+/** The id of the watching step of a guard on the host. */
+export const watchStepId = 'watch';
+
+/** The id of the step that asks the checks again after the rollback. */
+export const proveStepId = 'ask-again';
+
+/** How the watch of a guard on the host ended; `acts`: with the steps of the rollback. */
+export const guardEnds = ['well', 'failing', 'unknown', 'stood-down', 'acts'] as const;
+export type GuardEnd = (typeof guardEnds)[number];
+
+/** Returns how the watch of a guard ended, and why; undefined for other runs, and while it watches or when nothing says so. */
+export const guardEndOf = ({
+	plan,
+	facts,
+}: Pick<Run, 'plan' | 'facts'>): { readonly end: GuardEnd; readonly reason: string } | undefined => {
+	const end = plan.guard === undefined ? undefined : guardEnds.find((one) => one === facts.guard);
+	return end === undefined ? undefined : { end, reason: facts.guard_reason ?? '' };
+};
+
+/** True for a guard on the host that has not acted, and so has changed nothing. */
+export const onlyWatched = (run: Pick<Run, 'plan' | 'facts'>): boolean =>
+	run.plan.guard !== undefined && guardEndOf(run)?.end !== 'acts';
