@@ -34,6 +34,7 @@ export const addRestoreCommands = (program: Command): void => {
 
 	program
 		.command('unblock')
+		.alias('release')
 		.description('allow a version that was rolled back to be deployed again')
 		.argument(
 			'[VERSION]',
