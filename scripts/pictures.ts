@@ -24,13 +24,14 @@ chmodSync(folder, 0o755);
 writeFileSync(join(folder, 'backout.yaml'), labConfig(info, { state: join(folder, 'state') }));
 const host = `${info.user}@${info.sshHost}:${info.sshPort}`;
 const named = 'root@203.0.113.7';
+const hostWord = new RegExp(`${host.replaceAll('.', '\\.')}\\S*`, 'g');
 const shown = (text: string): string =>
 	text
 		.replaceAll(info.directory, '/srv/abstractfinance')
 		.replaceAll(info.guestbook?.directory ?? info.directory, '/srv/guestbook')
 		.replaceAll(`${host}:/`, `${named}:/`)
-		// Padded to its old width, as it may be in a column.
-		.replaceAll(host, named.padEnd(host.length));
+		// As wide as before, as it may be in a column; what follows it in the same word stays beside it: `(root@203.0.113.7).   `.
+		.replaceAll(hostWord, (word) => word.replace(host, named).padEnd(word.length));
 
 // Called by its name on the PATH, so that the commands on the screen use that name too.
 const bin = mkdtempSync(join(tmpdir(), 'backout-bin-'));
@@ -52,9 +53,13 @@ const save = async (pty: Pty, name: string, title: string): Promise<void> => {
 const crashed = async (pty: Pty): Promise<void> => {
 	await pty.waitFor(/Suggested[^\n]*\n[^\n]*Engine crash after/, 60_000);
 	await pty.waitFor(/trading-engine +restarting +\d/, 60_000);
-	// Settled: the checks have run, the usage is known, and the log of the service is there.
-	await pty.waitFor(/[3-9] of \d checks failed/, 90_000);
 	await pty.waitFor(/alertmanager[^\n]*\d%/, 30_000);
+	await settled(pty);
+};
+
+/** Waits until the checks have run, and the log of the service is there. */
+const settled = async (pty: Pty): Promise<void> => {
+	await pty.waitFor(/[3-9] of \d checks failed/, 90_000);
 	await pty.waitFor(/KeyError/, 30_000);
 };
 
@@ -79,8 +84,8 @@ const around = async (): Promise<void> => {
 	await pty.close();
 
 	const small = open([], { columns: 80, rows: 24 });
-	await small.waitFor(/Suggested/, 60_000);
 	await small.waitFor(/trading-engine +restarting +\d/, 60_000);
+	await settled(small);
 	await save(small, 'small', 'The dashboard at 80×24');
 	await small.close();
 };
@@ -90,9 +95,12 @@ const rollBack = async (): Promise<void> => {
 	await crashed(pty);
 	pty.press('enter');
 	await pty.waitFor(/was deployed here/, 20_000);
+	// A screen that has just opened takes no key yet, and offers none.
+	await pty.waitFor('Enter choose', 20_000);
 	await save(pty, 'choice', 'What an input may be: a live list, resolved to a hash');
 	pty.press('enter');
 	await pty.waitFor('Nothing has changed yet', 30_000);
+	await pty.waitFor('Enter confirm', 20_000);
 	await save(pty, 'plan', 'The plan: exactly what will run');
 	await pressUntil(pty, 'enter', 'Start it now?', 20_000, 3000);
 	await save(pty, 'confirm', 'The confirmation, with No as default');
@@ -103,6 +111,7 @@ const rollBack = async (): Promise<void> => {
 	await save(pty, 'verified', 'Rolled back and verified');
 	pty.press('U');
 	await pty.waitFor('Nothing has changed yet', 30_000);
+	await pty.waitFor('Enter confirm', 20_000);
 	await save(pty, 'undo', 'The plan of the way back');
 	pty.press('esc');
 	await pty.waitFor('the run has ended', 20_000);
