@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Session } from '../../src/application/fleet/session.ts';
-import { captureReadings, emergencyCaptureMs } from '../../src/application/watching/capture-readings.ts';
+import {
+	capturedReadings,
+	captureReadings,
+	emergencyCaptureMs,
+} from '../../src/application/watching/capture-readings.ts';
+import type { ReadingsNow } from '../../src/application/watching/readings-now.ts';
 import type { Target } from '../../src/runbook/runbook.ts';
 import { createReadingStores } from '../../src/stores/readings.ts';
 import { createStore } from '../../src/stores/store.ts';
@@ -24,4 +29,19 @@ test('before an emergency stop, an endpoint that does not answer is waited for h
 	);
 	expect(performance.now() - begun).toBeLessThan(2000);
 	expect(captured?.seen).toContainEqual(expect.objectContaining({ what: 'health web', state: 'unknown' }));
+});
+
+test('how long a container is up is said in days and hours', () => {
+	const at = Date.UTC(2026, 10, 29);
+	const up = {
+		service: 'web',
+		status: 'running',
+		restarts: 0,
+		startedAt: at - 92_908_000,
+		image: 'web:1',
+		state: 'ok',
+	};
+	const now = { at, health: [], containers: { state: 'ok', at, stale: false, value: [up] } };
+	const { seen } = capturedReadings(now as unknown as ReadingsNow, 'before', { user: 'me', machine: 'here' });
+	expect(seen[0]?.said).toBe('running, 0 restarts, up 1d 1h, web:1');
 });

@@ -29,6 +29,8 @@ const cases: readonly Case[] = [
 		procedure: 'failed-deployment',
 		suggested: 'Failed deployment',
 		why: /another service is down \(.*grafana: restarting.*\)/,
+		// Everything that will be recreated, not the engine alone.
+		plan: /Services interrupted +grafana, trading-engine/,
 		keys: withOneInput,
 		verdict: 'Rolled back and verified',
 		size: large,

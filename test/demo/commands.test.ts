@@ -1,4 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { backout, run, type ServedDemo, serveDemo } from './demo.ts';
 
@@ -79,6 +81,7 @@ describe.concurrent('each incident is solved by the procedure that fits', () => 
 			const refused = await demo.backout('plan', 'restart-service', '--input', 'restarted=elsewhere');
 			expect(refused.code).toBe(4);
 			expect(refused.said).toContain('"elsewhere" is not one of the choices for restarted');
+			expect(refused.said).toMatch(/`\S.* --config \S+ inputs restart-service` lists the choices/);
 		}),
 	);
 
@@ -92,6 +95,27 @@ describe.concurrent('each incident is solved by the procedure that fits', () => 
 		}),
 	);
 });
+
+test('init writes a config and a runbook for the demo host', { timeout: patience }, () =>
+	using('crash', async (demo) => {
+		const folder = mkdtempSync(join(tmpdir(), 'backout-init-'));
+		try {
+			const [, host = ''] = /"host":"([^"]+)"/.exec(readFileSync(demo.config, 'utf8')) ?? [];
+			const keys = ['--identity-file', join(demo.folder, 'id'), '--known-hosts', join(demo.folder, 'known_hosts')];
+			const { code, said } = await run(
+				process.execPath,
+				[backout, 'init', host, ...keys, '--output', folder],
+				process.env,
+			);
+			expect(code, said).toBe(0);
+			expect(said).toMatch(/Services +.*ibgateway.*trading-engine/);
+			const file = join(folder, 'backout.yaml');
+			expect(await run(process.execPath, [backout, 'check', file], process.env)).toMatchObject({ code: 0 });
+		} finally {
+			rmSync(folder, { recursive: true });
+		}
+	}),
+);
 
 test('a command that is not simulated fails with a message that says so', { timeout: patience }, () =>
 	using('crash', async (demo) => {

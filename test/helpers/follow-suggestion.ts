@@ -13,6 +13,8 @@ export interface Way {
 	 */
 	readonly keys: readonly string[];
 	readonly verdict: string;
+	/** What the plan says, before it is confirmed. */
+	readonly plan?: RegExp;
 }
 
 /** What is pressed for a disruptive procedure with one input. */
@@ -65,12 +67,15 @@ const pressOnce = async (pty: Pty, offer: string, timeoutMs: number): Promise<vo
  * @param timeoutMs for each of these
  */
 export const followSuggestion = async (pty: Pty, way: Way, timeoutMs = 120_000): Promise<void> => {
-	const { suggested, why, keys, verdict } = way;
+	const { suggested, why, keys, verdict, plan } = way;
 	expect(keys.filter((key) => !key.startsWith('“')).length).toBeLessThanOrEqual(mostKeys);
 	// The facts about a fault arrive one by one, and the first suggestion may be for what is known until then.
 	await pty.waitFor((screen) => isSuggested(screen, suggested) && why.test(reasonOn(screen)), timeoutMs);
 	for (const [at, key] of keys.entries()) {
 		const typed = /^“(.*)”$/.exec(key)?.[1];
+		if (key === 'Enter confirm' && plan !== undefined) {
+			await pty.waitFor(plan, timeoutMs);
+		}
 		if (typed === undefined) {
 			await pressOnce(pty, key, timeoutMs);
 		} else {

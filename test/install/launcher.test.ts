@@ -50,3 +50,15 @@ describe('the command starts Node with what a program cannot set for itself, and
 		expect(told(process.execPath, [program, ...args])).toEqual({ said: [[], args, null], stderr: '' });
 	});
 });
+
+test('an old Node is told which one is needed, and what to do in a clone', () => {
+	const old = "Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.20.2'}})";
+	const { status, stdout, stderr } = spawnSync(
+		process.execPath,
+		[`--import=data:text/javascript,${encodeURIComponent(old)}`, program, '--version'],
+		{ encoding: 'utf8' },
+	);
+	expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+	expect(stderr).toContain('it needs Node 22.12 or newer');
+	expect(stderr).toContain('In a clone, `npm ci` installs one for it alone: npm run --silent backout -- …');
+});

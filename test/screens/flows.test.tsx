@@ -253,6 +253,7 @@ describe('a read-only procedure', () => {
 		// It has no output: what the checks asked and what came stands there.
 		await opened.terminal.waitFor('What the checks asked, and what came');
 		expect(opened.text()).not.toContain('Output of run');
+		expect(opened.text()).not.toContain('Steps');
 		expect(opened.text()).toContain('GET http://127.0.0.1:8080/health');
 		expect(started(opened)).toEqual(['start verify']);
 	});
