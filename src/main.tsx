@@ -25,7 +25,7 @@ export interface DashboardOptions {
 	readonly all?: boolean;
 	/** Called with the theme of the config, for output after the screen has closed. */
 	readonly onTheme?: (theme: ThemeName) => void;
-	/** Called when the screen has closed, with the lines about the runs that were shown on it. */
+	/** Called when the screen has closed, with the lines about the runs that were shown on it, and the files that were written. */
 	readonly onLeft?: (lines: readonly string[]) => void;
 	/** True when the host can be reached after the program has ended; default true. */
 	readonly hostStays?: boolean;
@@ -59,7 +59,13 @@ export const dashboard = async (
 		env: process.env,
 		platform: process.platform,
 	});
-	const fleet = createFleet(config.targets, { readOnly: globals.readOnly ?? false, notify, noShell });
+	const saved: string[] = [];
+	const fleet = createFleet(config.targets, {
+		readOnly: globals.readOnly ?? false,
+		notify,
+		noShell,
+		onSaved: (file) => saved.push(file),
+	});
 
 	let leave: (code: number) => void = () => {};
 	const left = new Promise<number>((resolve) => {
@@ -109,7 +115,7 @@ export const dashboard = async (
 		onAlternateScreen = false;
 	});
 	await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, lastWordsMs).unref())]);
-	onLeft?.(said);
+	onLeft?.([...said, ...saved.map((file) => `Wrote ${file}`)]);
 	await Promise.race([fleet.close(), new Promise((resolve) => setTimeout(resolve, lastWordsMs).unref())]);
 	// Something may still keep the process alive, a terminal that is gone or a host that hangs: do not wait for it.
 	setTimeout(() => process.exit(code), lastWordsMs).unref();

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { program } from '../helpers/program.ts';
+import { startInPty } from '../helpers/pty.ts';
 import { createLocalPlace, type LocalPlace } from './local-place.ts';
 
 const runbook = `title: Local
@@ -143,4 +144,24 @@ test('who stops following a run is told which one it is, and how to follow or st
 	});
 	expect(status, said).toBe(0);
 	expect((await place.run(['runs'])).stdout).toMatch(/cancelled/);
+});
+
+test('the shell says after the screen which file was written', { timeout: 120_000 }, async () => {
+	expect(await place.run(['run', 'move', '--yes', '--detach'])).toMatchObject({ code: 0 });
+	const pty = startInPty(process.execPath, [program], {
+		cwd: place.folder,
+		env: { XDG_STATE_HOME: place.home, DOCKER_HOST: 'unix:///nonexistent/docker.sock' },
+	});
+	await pty.waitFor('7 Procedures');
+	pty.press('r');
+	await pty.waitFor(/1 in the journal/);
+	await pty.waitFor('p report to a file');
+	pty.press('p');
+	await pty.waitFor('Wrote the report');
+	pty.press('esc', 'q');
+	await pty.exited;
+	const [, file = ''] = /Wrote (\/\S+\.md)/.exec(pty.raw) ?? [];
+	expect(readFileSync(file, 'utf8')).toContain('Move it');
+	await pty.close();
+	await place.run(['cancel', 'last']);
 });

@@ -1,7 +1,7 @@
 import type { Plan } from '../../runbook/plan.ts';
 import { changes } from '../../runbook/risk.ts';
 import { debugLog } from '../../services/debug/debug-log.ts';
-import type { Actions, FollowedRun } from '../../stores/workspace.ts';
+import type { Actions, FollowedRun, SavedFile } from '../../stores/workspace.ts';
 import { followServiceLog } from '../logs/followed-log.ts';
 import { errorPatternOf, followServiceLogs } from '../logs/followed-logs.ts';
 import { choicePreviews } from '../plans/choice-previews.ts';
@@ -27,6 +27,8 @@ export interface WorkspaceActionsOptions {
 	/** Reads everything again now. */
 	refresh(): void;
 	refreshJournal(): void;
+	/** Called with the path of each file that was written on this machine. */
+	onSaved?(file: string): void;
 	/** Aborted when the workspace is closed. */
 	readonly signal: AbortSignal;
 }
@@ -93,8 +95,13 @@ const runActions = (
 
 type OutputAction = 'followLog' | 'followLogs' | 'saveOutput' | 'saveReport' | 'saveLog' | 'saveLines';
 
-const outputActions = (session: Session, { signal }: WorkspaceActionsOptions): Pick<Actions, OutputAction> => {
+const outputActions = (session: Session, { signal, onSaved }: WorkspaceActionsOptions): Pick<Actions, OutputAction> => {
 	const { instances, target } = session;
+	const noted = async (saving: Promise<SavedFile>): Promise<SavedFile> => {
+		const saved = await saving;
+		onSaved?.(saved.file);
+		return saved;
+	};
 	return {
 		followLog: (service) => ({
 			...followServiceLog(instances, service, readSecrets(session, 'none', signal)),
@@ -103,13 +110,15 @@ const outputActions = (session: Session, { signal }: WorkspaceActionsOptions): P
 		followLogs: (services, since) =>
 			followServiceLogs(instances, target, services, { since, secrets: readSecrets(session, 'none', signal) }),
 		saveOutput: async (id) =>
-			saveRunOutput(session, id, {
-				folder: process.cwd(),
-				signal,
-				secrets: await readRunSecrets(session, id, signal),
-			}),
-		saveReport: (id) => saveRunReport(session, id, { folder: process.cwd(), signal }),
-		saveLog: ({ service, output }) => saveServiceLog(service, output, process.cwd()),
-		saveLines: (what, lines) => saveLines(what, lines, process.cwd()),
+			noted(
+				saveRunOutput(session, id, {
+					folder: process.cwd(),
+					signal,
+					secrets: await readRunSecrets(session, id, signal),
+				}),
+			),
+		saveReport: (id) => noted(saveRunReport(session, id, { folder: process.cwd(), signal })),
+		saveLog: ({ service, output }) => noted(saveServiceLog(service, output, process.cwd())),
+		saveLines: (what, lines) => noted(saveLines(what, lines, process.cwd())),
 	};
 };

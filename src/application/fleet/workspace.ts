@@ -18,6 +18,8 @@ const lastWordsMs = 2000;
 
 export interface WorkspaceOptions extends Omit<SessionOptions, 'notify' | 'tell'> {
 	readonly notify?: Notify;
+	/** Called with the path of each file that was written on this machine. */
+	readonly onSaved?: (file: string) => void;
 }
 
 /** Says once that the login's startup files are slow. What it gives ends that. */
@@ -41,7 +43,10 @@ export interface AttendedWorkspace extends Workspace {
  * Opens a target for the screen: the connection, the monitors, the journal, and the operator's actions. Returns at once; everything comes
  * up later and reports it in its store. The caller closes it.
  */
-export const openWorkspace = (target: Target, { notify, ...options }: WorkspaceOptions = {}): AttendedWorkspace => {
+export const openWorkspace = (
+	target: Target,
+	{ notify, onSaved, ...options }: WorkspaceOptions = {},
+): AttendedWorkspace => {
 	const { ask, question } = createPrompts();
 	const told = createStore('');
 	const session = openSession(target, {
@@ -73,6 +78,7 @@ export const openWorkspace = (target: Target, { notify, ...options }: WorkspaceO
 		...description(session),
 		readings: { link: host.link, ...monitoring.readings, lock: journal.lock, runs: journal.runs },
 		actions: workspaceActions(session, {
+			...(onSaved && { onSaved }),
 			follow: (id) => followed.follow(id),
 			refresh,
 			refreshJournal: () => journal.refresh(),
