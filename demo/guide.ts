@@ -120,7 +120,7 @@ export const createGuide =
 			case 'container':
 				return 'One container. l: its log · r: restart · x: not in the demo · esc: back';
 			case 'logs':
-				return 'e: the error before · /: search · &: filter · l: more services · esc: back';
+				return 'E e: errors above and below · /: search · &: filter · l: services · esc: back';
 			default:
 				return onDashboard(workspace, seen, incident);
 		}
