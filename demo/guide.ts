@@ -30,7 +30,7 @@ const onDashboard = (workspace: Workspace, seen: HintsSeen, { procedure, title }
 		return 'A run goes on: r, then enter, shows it.';
 	}
 	if (isSolved(workspace, seen)) {
-		return 'It is verified. r: the runs, U there: undo · :terminal: a shell · q: leave';
+		return 'It is verified. r: the runs, U there: undo · :terminal: in a shell · q: leave';
 	}
 	const suggested = suggestion.get()?.procedure;
 	const wanted = titleOf(workspace, procedure);
