@@ -1,11 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { incidents } from '../../demo/deployment/incidents.ts';
 import { candidates, files } from '../../src/commands/completion/candidates.ts';
 import type { CommandSpec } from '../../src/commands/completion/tree.ts';
+import { journalFolder } from '../../src/services/files/journal-folder.ts';
 import { program } from '../helpers/program.ts';
 
 // Each TAB is a process.
@@ -43,11 +44,23 @@ test('commands, options, and what the config at hand has', () => {
 	expect(asked('')).not.toContain('__complete');
 });
 
+test('runs with a copy on this machine, newest first', () => {
+	const env = { ...process.env, XDG_STATE_HOME: join(folder, 'state') };
+	const [, , copies] = journalFolder({ host: 'local', directory: '/srv/a' }, env);
+	mkdirSync(copies, { recursive: true });
+	for (const id of ['20261128T034647Z-a5e77c', '20261129T074610Z-6a8dce']) {
+		writeFileSync(join(copies, `${id}.ndjson`), '');
+	}
+	const words = ['__complete', '--', '--target', 'staging', 'undo', ''];
+	const said = execFileSync(process.execPath, [program, ...words], { cwd: folder, encoding: 'utf8', env });
+	expect(said.split('\n')).toEqual(['last\tthe newest run', '20261129T074610Z-6a8dce', '20261128T034647Z-a5e77c', '']);
+});
+
 test('nothing where there is nothing to offer, or no config', () => {
 	expect(asked('nonsense', '')).toEqual([]);
 	expect(asked('--config', 'nowhere.yaml', 'run', '')).toEqual([]);
 	const tree: CommandSpec = { name: 'x', description: '', args: [], options: [], commands: [] };
-	const none = { targets: () => [], procedures: () => [], inputs: () => [], services: () => [] };
+	const none = { targets: () => [], procedures: () => [], inputs: () => [], services: () => [], runs: () => [] };
 	expect(candidates(tree, [], none)).toEqual([]);
 });
 

@@ -7,6 +7,8 @@ export interface Offered {
 	inputs(procedure: string): readonly string[];
 	/** Services that the runbook names: only the host knows them all. */
 	services(): readonly string[];
+	/** Ids of the runs with a copy on this machine, newest first: the host's journal is not read. */
+	runs(): readonly string[];
 }
 
 /** One possible word. A description follows a TAB, as fish expects. `:files` lets the shell offer files. */
@@ -14,6 +16,9 @@ export type Candidate = string;
 
 /** The incidents of the demo, listed here so that it need not be loaded. */
 const incidentNames: readonly Candidate[] = ['crash', 'failed-deployment', 'config', 'database', 'gateway'];
+
+/** Maximum number of runs offered: the newest. */
+const mostRuns = 20;
 
 export const files: Candidate = ':files';
 
@@ -44,7 +49,7 @@ const ofArgument = (name: string | undefined, offered: Offered): readonly Candid
 		case 'PROCEDURE':
 			return offered.procedures().map(({ id, title }) => word(id, title));
 		case 'RUN':
-			return [word('last', 'the newest run')];
+			return [word('last', 'the newest run'), ...offered.runs().slice(0, mostRuns)];
 		case 'SERVICE':
 			return offered.services();
 		case 'INCIDENT':

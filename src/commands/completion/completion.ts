@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { BackoutError } from '../../runbook/errors.ts';
-import type { Runbook } from '../../runbook/runbook.ts';
+import type { Runbook, Target } from '../../runbook/runbook.ts';
 import { openConfig } from '../../services/files/files.ts';
 import { monitorConfigs } from '../../services/monitors/monitor-configs.ts';
 import { safe } from '../print.ts';
@@ -34,6 +34,12 @@ const namedServices = (runbook: Runbook | undefined): readonly string[] => [
 	),
 ];
 
+/** The commands with the id of a run. */
+const ofRuns: readonly string[] = ['attach', 'continue', 'report', 'cancel', 'undo', 'retry'];
+
+const copiesOf = async (target: Target | undefined): Promise<readonly string[]> =>
+	target === undefined ? [] : (await import('../../services/files/journal-folder.ts')).copiedRuns(target, process.env);
+
 /**
  * Answers a shell at every TAB: prints the words that may be at the cursor, one per line. Contacts no host, and prints nothing without a
  * config: the operator is in the middle of a word.
@@ -48,10 +54,13 @@ export const complete = async (program: Command, words: readonly string[]): Prom
 			return undefined;
 		}
 	};
+	const isOfRun = words.some((each) => ofRuns.includes(each));
+	const copied = isOfRun ? await copiesOf(target()?.target) : [];
 	const procedures = () => target()?.target?.runbook.procedures ?? [];
 	const found = candidates(treeOf(program), words, {
 		targets: () => target()?.config.targets.map(({ name }) => name) ?? [],
 		procedures,
+		runs: () => copied,
 		services: () => namedServices(target()?.target?.runbook),
 		inputs: (id) =>
 			procedures()
