@@ -57,6 +57,16 @@ describe('a theme is seen on the screen', () => {
 		expect(colourAt(opened, 'Done')).toBeUndefined();
 	});
 
+	it('what is destructive is so in the list of commands, too', async () => {
+		opened = await openApp();
+		await opened.terminal.press(':');
+		await opened.terminal.send('stop');
+		await opened.terminal.waitFor('Stop everything, destructive');
+		await opened.terminal.press('down');
+		await opened.terminal.waitFor(/› (?!stop-everything)/);
+		expect(colourAt(opened, 'Stop everything, destructive')).toBe(1);
+	});
+
 	it('is changed from the palette while the screen is shown, every row of it', async () => {
 		opened = await openApp({ depth: 'many' });
 		await opened.terminal.press(':');
