@@ -12,6 +12,14 @@ export const addRunCommands = (program: Command): void => {
 		);
 
 	program
+		.command('history')
+		.description('list what was deployed, whoever did it, newest first')
+		.addOption(jsonOption())
+		.action((options: { json?: boolean }, command: Command) =>
+			run(options.json === true, async () => (await hostCommands()).history(globals(command), options)),
+		);
+
+	program
 		.command('attach')
 		.description("show a run's output from its start, then live; verifies the run if it has not been verified")
 		.addHelpText('after', examples('attach last', 'attach 5e77c --json'))

@@ -3,6 +3,7 @@ export { attach } from './attach.ts';
 export { cancel } from './cancel.ts';
 export { continueRun } from './continue.ts';
 export { guard } from './guard.ts';
+export { history } from './history.ts';
 export { inputs } from './inputs.ts';
 export { logs } from './logs.ts';
 export { plan } from './plan.ts';

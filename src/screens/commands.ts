@@ -41,6 +41,7 @@ export const commandsFor = (
 	const runs = workspace.readings.runs.get() ?? [];
 	return [
 		{ name: 'runs', about: 'the journal', run: () => navigation.go({ kind: 'runs' }) },
+		{ name: 'history', about: 'what was deployed, whoever did it', run: () => navigation.go({ kind: 'history' }) },
 		...fleetCommands(targets, workspace.target.name, {
 			target: navigation.toTarget,
 			targets: navigation.toTargets,

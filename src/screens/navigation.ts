@@ -14,6 +14,8 @@ export type Route =
 	/** The evidence of checks: those of a run, or the current ones; at one of them. */
 	| { readonly kind: 'checks'; readonly run?: FollowedRun; readonly check?: string }
 	| { readonly kind: 'runs' }
+	/** What was deployed, whoever did it. */
+	| { readonly kind: 'history' }
 	/** One container, by its name. */
 	| { readonly kind: 'container'; readonly name: string }
 	/** The logs of services, together. */

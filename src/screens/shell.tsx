@@ -12,6 +12,7 @@ import { smallest } from './dashboard/layout.ts';
 import type { DashboardModel } from './dashboard/model.ts';
 import type { FleetPlace } from './fleet-shell.tsx';
 import { GuideLine } from './guide-line.tsx';
+import { HistoryScreen } from './history/history-screen.tsx';
 import { HistoryProvider } from './history-context.ts';
 import { LogsScreen } from './logs/logs-screen.tsx';
 import { NavigationProvider, type Overlay, type Route } from './navigation.ts';
@@ -162,6 +163,8 @@ const Screen = ({
 			return <ContainerScreen key={top.name} {...shared} model={model} name={top.name} covered={covered} />;
 		case 'logs':
 			return <LogsScreen key={top.services.join(' ')} {...shared} services={top.services} covered={covered} />;
+		case 'history':
+			return <HistoryScreen {...shared} covered={covered} />;
 		case 'runs':
 			return <RunsScreen {...shared} covered={covered} />;
 		default:

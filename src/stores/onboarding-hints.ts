@@ -5,7 +5,17 @@ export type PlanningStage = 'choice' | 'plan' | 'refused' | 'confirm' | 'confirm
 
 /** The contents of the screen. */
 export interface HintsSeen {
-	readonly place: 'dashboard' | 'procedure' | 'undo' | 'retry' | 'run' | 'checks' | 'container' | 'runs' | 'logs';
+	readonly place:
+		| 'dashboard'
+		| 'procedure'
+		| 'undo'
+		| 'retry'
+		| 'run'
+		| 'checks'
+		| 'container'
+		| 'runs'
+		| 'history'
+		| 'logs';
 	/** The procedure that is being planned. */
 	readonly procedure?: string;
 	/** How far the planning of a procedure, an undo or a retry is; undefined while the host is read. */

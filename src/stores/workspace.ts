@@ -1,6 +1,7 @@
 import type { InstanceDescription } from '../engine/instance.ts';
 import type { Verification } from '../runbook/check.ts';
 import type { Suggestion } from '../runbook/diagnose.ts';
+import type { PastDeployment } from '../runbook/history.ts';
 import type { LinkState } from '../runbook/link.ts';
 import type { InputOffer, Plan, PlanPreview, Risk } from '../runbook/plan.ts';
 import type {
@@ -167,6 +168,8 @@ export interface Actions {
 	cancel(run: string): Promise<{ readonly lines: readonly string[]; readonly wayBack?: string }>;
 	/** Answers the manual step of that number (from 1) that a run waits at. */
 	answer(run: string, step: number, answer: Answer['answer'], reason: string): Promise<void>;
+	/** Reads what was deployed, whoever did it, newest first. Changes nothing. */
+	history(signal: AbortSignal): Promise<readonly PastDeployment[]>;
 	/** Reads what a container was created with, its secrets masked; undefined when it is gone. */
 	describe(container: string, signal: AbortSignal): Promise<InstanceDescription | undefined>;
 	/**

@@ -94,6 +94,7 @@ const commands: Readonly<
 	inputs: { is: 'look', args: () => ['change'] },
 	plan: { is: 'look', args: () => ['change', '--input', 'api_token=s3cr3t-value-9'] },
 	runs: { is: 'look' },
+	history: { is: 'look' },
 	attach: { is: 'look', args: () => [runs.unverified] },
 	report: { is: 'look', args: () => ['last'] },
 	'restore-points': { is: 'look' },
@@ -220,6 +221,7 @@ test('every action of the screen: refused, or without a trace on the host', asyn
 				},
 			},
 			saveReport: { changes: false, call: () => actions.saveReport(runs.verified) },
+			history: { changes: false, call: () => actions.history(new AbortController().signal) },
 			refresh: { changes: false, call: () => actions.refresh() },
 		};
 		expect(Object.keys(every).sort()).toEqual(Object.keys(actions).sort());

@@ -2,6 +2,7 @@ import type { InstanceDescription } from '../../src/engine/instance.ts';
 import type { Verification } from '../../src/runbook/check.ts';
 import type { Suggestion } from '../../src/runbook/diagnose.ts';
 import { BackoutError } from '../../src/runbook/errors.ts';
+import type { PastDeployment } from '../../src/runbook/history.ts';
 import type { LinkState } from '../../src/runbook/link.ts';
 import type { InputOffer, Plan, PlanPreview } from '../../src/runbook/plan.ts';
 import type {
@@ -203,6 +204,34 @@ export const planFor = (of: ProcedureSummary, inputs: Readonly<Record<string, st
 	...(inputs.commit === undefined ? {} : { expects: { service: 'trading-engine', commit: inputs.commit } }),
 	notes: ['The work tree is left on the commit: the next deployment moves it forward again.'],
 });
+
+/** A rollback of this night, the deployment before it by a pipeline, and one by hand that only git and the containers show. */
+const pastDeployments = (now: number): readonly PastDeployment[] => [
+	{
+		at: now - 1800_000,
+		source: 'run',
+		how: 'Roll back to a commit',
+		commit: 'a1b2c3d4e5f60718293a4b5c6d7e8f9012345678',
+		subject: 'Cache the order book',
+		images: [],
+		run: '20261121T181200Z-4f1c',
+		by: 'mara@laptop',
+		reason: 'orders rejected',
+		state: 'succeeded',
+		verdict: 'passed',
+	},
+	{
+		at: now - hour,
+		until: now - 1800_000,
+		source: 'git',
+		how: 'pull: Fast-forward',
+		commit: 'ffffeeee00001111222233334444555566667777',
+		subject: 'Retry orders twice',
+		images: [{ service: 'trading-engine', image: 'trading-engine:1.10.0', imageId: `sha256:${'7'.repeat(64)}` }],
+		by: 'deploy',
+		blocked: true,
+	},
+];
 
 /** What the host would say of a container. */
 const described = (
@@ -512,6 +541,10 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 			},
 			answer: async (id, step, answer, reason) => {
 				calls.push(`answer ${id} step ${step} ${answer}${reason === '' ? '' : ` because ${reason}`}`);
+			},
+			history: async () => {
+				calls.push('history');
+				return pastDeployments(now);
 			},
 			describe: async (id) => {
 				calls.push(`describe ${id}`);

@@ -2,6 +2,7 @@ import type { Plan } from '../../runbook/plan.ts';
 import { changes } from '../../runbook/risk.ts';
 import { debugLog } from '../../services/debug/debug-log.ts';
 import type { Actions, FollowedRun, SavedFile } from '../../stores/workspace.ts';
+import { readHistory } from '../history/history.ts';
 import { followServiceLog } from '../logs/followed-log.ts';
 import { errorPatternOf, followServiceLogs } from '../logs/followed-logs.ts';
 import { choicePreviews } from '../plans/choice-previews.ts';
@@ -39,6 +40,7 @@ export const workspaceActions = (session: Session, options: WorkspaceActionsOpti
 		...planActions(session),
 		...runActions(session, options),
 		...outputActions(session, options),
+		history: (signal) => readHistory(session, signal),
 		describe: (id, signal) => describeContainer(session, id, signal),
 		openShell: (place, terminal) => openShell(session, place, terminal, options.signal),
 		refresh: options.refresh,

@@ -42,6 +42,7 @@ export const linesOfCommands: Readonly<Record<string, readonly OutputType[]>> = 
 	attach: [...following.filter((type) => type !== 'plan' && type !== 'unknown'), 'guarded'],
 	guard: [...following, 'detached', 'guard', 'guard-state', 'guarded'],
 	runs: ['run'],
+	history: ['deployment'],
 	continue: ['answered'],
 	cancel: ['cancel'],
 	unblock: ['unblocked'],

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { text } from '../../runbook/shapes/basics.ts';
 import { block } from '../../runbook/shapes/block.ts';
+import { pastDeployment } from '../../runbook/shapes/history.ts';
 import { restorePointFields } from '../../runbook/shapes/restore-point.ts';
 import { line } from './line.ts';
 
@@ -16,6 +17,10 @@ export const keptLines = {
 	dropped: line('dropped', 'It was deleted', {
 		run: text('Id of the run'),
 		left: text('What could not be deleted; empty: nothing'),
+	}),
+	deployment: line('deployment', 'Something that was deployed, newest first', {
+		...pastDeployment,
+		target: text('Name of the target'),
 	}),
 	unblocked: line('unblocked', 'A version that was rolled back may be deployed again', {
 		...block.shape,

@@ -103,6 +103,7 @@ export const useDashboardKeys = ({ workspace, model, layout, content, active, on
 				run: () => model.change({ focus: 'output', zoomed: !(focus === 'output' && state().zoomed) }),
 			},
 			{ keys: ['+'], label: state().zoomed ? 'unzoom' : 'zoom', run: () => model.change({ zoomed: !state().zoomed }) },
+			{ keys: ['h'], label: 'history', run: () => navigation.go({ kind: 'history' }) },
 			...moveBindings(move, page),
 			{ keys: ['tab'], label: 'next panel', group: 'Move', run: () => cycle(1) },
 			{ keys: ['shift-tab'], label: 'previous panel', group: 'Move', run: () => cycle(-1) },

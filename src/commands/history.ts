@@ -1,0 +1,66 @@
+import { readHistory } from '../application/history/history.ts';
+import { duration } from '../components/format-time.ts';
+import type { PastDeployment } from '../runbook/history.ts';
+import { type GlobalOptions, lookInSession } from './context.ts';
+import { bold, dim, green, masked, print, printJson, red, safe, table, yellow } from './print.ts';
+import { outcomeText } from './runs.ts';
+
+/** Says what came of a deployment: the run's outcome, else the last verdict on its commit. */
+const outcome = ({ state, verdict, blocked }: PastDeployment): string => {
+	const word =
+		state === undefined
+			? verdict === undefined
+				? dim('not verified')
+				: verdict === 'passed'
+					? green('its commit passed')
+					: red(`its commit: ${verdict}`)
+			: outcomeText({ state, ...(verdict !== undefined && { verdict }) });
+	return blocked === true ? `${word}, ${yellow('blocked')}` : word;
+};
+
+/** Names what was deployed: the commit, else the images. */
+const what = ({ commit, subject, images }: PastDeployment): string =>
+	[
+		commit === undefined ? '' : bold(commit.slice(0, 9)),
+		subject === undefined ? '' : safe(subject).slice(0, 50),
+		commit === undefined
+			? safe([...new Set(images.map(({ image }) => image))].join(', ')) || 'not known'
+			: images.length === 0
+				? ''
+				: dim(safe(images.map(({ service, imageId }) => `${service} ${imageId.slice(7, 19)}`).join(', '))),
+	]
+		.filter((part) => part !== '')
+		.join('  ');
+
+/**
+ * `backout history`: prints what was deployed, whoever did it, newest first. "For" ends when the next deployment began.
+ */
+export const history = (globals: GlobalOptions, options: { readonly json?: boolean }): Promise<number> =>
+	lookInSession(globals, async (session, signal) => {
+		const deployments = await readHistory(session, signal);
+		if (options.json === true) {
+			for (const deployment of deployments) {
+				printJson(masked({ type: 'deployment', target: session.target.name, ...deployment }));
+			}
+			return 0;
+		}
+		if (deployments.length === 0) {
+			print('nothing on the host shows a deployment');
+			return 0;
+		}
+		const now = session.engine.clock.now();
+		print(
+			table(
+				deployments.map((one) => [
+					new Date(one.at).toISOString().replace('T', ' ').slice(0, 19),
+					what(one),
+					safe(one.how).slice(0, 50),
+					safe(one.by ?? ''),
+					one.until === undefined ? `now, for ${duration(now - one.at)}` : `for ${duration(one.until - one.at)}`,
+					outcome(one),
+					dim(safe(one.run ?? '')),
+				]),
+			),
+		);
+		return 0;
+	});
