@@ -117,6 +117,8 @@ export const createGuide =
 				return (workspace.readings.runs.get() ?? []).length === 0
 					? 'The journal on the host: nothing has been run yet. esc: back'
 					: 'The journal on the host. enter: a run and its output · U: undo · esc: back';
+			case 'history':
+				return 'What was deployed, whoever did it. R: read it again · esc: back';
 			case 'container':
 				return 'One container. l: its log · r: restart · x: not in the demo · esc: back';
 			case 'logs':

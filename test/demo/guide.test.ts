@@ -6,9 +6,20 @@ import type { HintsSeen, PlanningStage } from '../../src/stores/onboarding-hints
 import { checks, createFakeWorkspace, night } from '../screens/fake-workspace.ts';
 import { type OpenedApp, openApp } from '../screens/open-app.tsx';
 
-const places: readonly HintsSeen['place'][] = [
-	...(['dashboard', 'procedure', 'undo', 'retry', 'run', 'checks', 'container', 'runs', 'logs'] as const),
-];
+/** All of them: a new screen is missing here until it has its line. */
+const everyPlace: Readonly<Record<HintsSeen['place'], true>> = {
+	dashboard: true,
+	procedure: true,
+	undo: true,
+	retry: true,
+	run: true,
+	checks: true,
+	container: true,
+	runs: true,
+	history: true,
+	logs: true,
+};
+const places = Object.keys(everyPlace) as HintsSeen['place'][];
 
 const stages: readonly (PlanningStage | undefined)[] = [
 	undefined,
@@ -52,6 +63,18 @@ it.each(incidentNames)('what it says to try next fits into 80 columns, in front 
 	said.push(guide(titled, { place: 'dashboard' }));
 	// The sign before it takes three cells.
 	expect(said.filter((text) => text.length > 77)).toEqual([]);
+});
+
+it('says of each screen something else than of the dashboard', () => {
+	const incident = incidentOf('crash');
+	if (incident === undefined) {
+		throw new Error('no such incident');
+	}
+	const guide = createGuide(incident);
+	const { workspace } = createFakeWorkspace();
+	const dashboard = guide(workspace, { place: 'dashboard' });
+	const same = places.filter((place) => guide(workspace, { place, stage: 'plan', procedure: 'x' }) === dashboard);
+	expect(same).toEqual(['dashboard']);
 });
 
 describe('on each screen on the way to a run it says what that screen asks', () => {
