@@ -26,7 +26,7 @@ test('by keys: from a broken deployment to a verified rollback, and nothing stay
 	// The guide says what to try next, all the way.
 	await pty.waitFor(/▶ enter: the plan of "Engine crash/, 120_000);
 	await pressUntil(pty, 'enter', 'Nothing has changed yet', 120_000);
-	expect(pty.screen().join('\n')).toContain('▶ enter goes on: choice, plan');
+	await pty.waitFor(/▶ (j and k choose, enter goes on|Read it: j scrolls, o unfolds)/);
 	const answer = setInterval(() => {
 		const screen = pty.screen().join('\n');
 		if (screen.includes('Start it now?')) {
