@@ -1,4 +1,5 @@
 import { planWithLock } from '../application/plans/with-lock.ts';
+import { assertNoneBeingVerified } from '../application/runs/being-verified.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { durationOf } from './duration-option.ts';
 import { runPlan } from './run.ts';
@@ -29,6 +30,7 @@ export const withLock = (
 			session,
 			options,
 			async () => {
+				await assertNoneBeingVerified(session, signal);
 				const plan = await planWithLock(session, command, { timeoutMs, verify, restorePoint, signal });
 				return runPlan(session, plan, { yes: true, reason, json }, signal);
 			},

@@ -56,7 +56,7 @@ describe.skipIf(withoutEngine)('a version that was rolled back', () => {
 		expect(await status(site)).not.toMatch(again);
 	});
 
-	test('is seen when it is deployed past the lock, and when a command deploys it all the same', async ({
+	test('is seen past the lock, and when a command deploys it all the same', { tags: ['long'] }, async ({
 		openSite,
 	}) => {
 		const { site, first, bad } = await rolledBack(openSite);
@@ -90,6 +90,22 @@ describe.skipIf(withoutEngine)('a version that was rolled back', () => {
 		expect(allowed.code, allowed.text).toBe(0);
 		expect(await status(site)).not.toMatch(again);
 		expect((await site.backout('unblock', '--reason', 'x')).text).toContain('no version is blocked');
+	});
+
+	test('is not deployed in the time between a rollback and its verdict', { tags: ['long'] }, async ({ openSite }) => {
+		const { site, first, bad } = await rolledBack(openSite);
+		await site.backout('unblock', '--reason', 'once more');
+		await site.sh(pullAndUp);
+		const detached = await site.backout('run', 'rollback-commit', '--input', `commit=${first}`, '--yes', '--detach');
+		expect(detached.code, detached.text).toBe(0);
+		const steps = async () => (await site.backout('runs', '--json')).text.split('\n')[0] ?? '';
+		await expect.poll(steps, { timeout: 120_000 }).toContain('"state":"succeeded"');
+		const early = await locked(site, pullAndUp);
+		expect(early.code, early.text).toBe(4);
+		expect(early.text).toContain('is not verified yet');
+		expect((await site.backout('attach', 'last')).code).toBe(0);
+		expect((await locked(site, pullAndUp)).text).toContain('what git pull would get from origin');
+		expect(await site.git('rev-parse', 'HEAD')).not.toBe(bad);
 	});
 
 	test('is free again when its rollback is undone', { tags: ['long'] }, async ({ openSite }) => {

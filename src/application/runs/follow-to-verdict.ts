@@ -139,6 +139,8 @@ const keepVerdict = async (
 	const verified = { ...run, verified: verdict };
 	copy.run(verified);
 	if (!session.readOnly) {
+		// First: a pipeline that waits for the verdict must then be refused what was rolled back.
+		await noteBlocks(session, run, verification);
 		// Not abortable: a verdict that was shown is saved, even if the operator leaves at that moment.
 		await appendVerdict(session.host, session.target, run.id, verdict).catch((error: unknown) => {
 			// Deleted meanwhile, so there is nothing to save it with.
@@ -149,7 +151,6 @@ const keepVerdict = async (
 		if (innocent === undefined) {
 			await noteVerdict(session, run, verification, verdict.at);
 		}
-		await noteBlocks(session, run, verification);
 		await noteMeasured(session, run.id, verification);
 		if (wantsReadings(session, run)) {
 			await keepReadings(session, verified, signal);
