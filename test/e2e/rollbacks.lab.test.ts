@@ -66,12 +66,17 @@ describe.skipIf(withoutLab)('rollbacks', () => {
 				'commit',
 			]);
 
-			const back = await place.run('run', 'rollback-image', '--input', `image=${bad.slice(7, 19)}`, '--yes');
+			const forward = ['run', 'rollback-image', '--input', `image=${bad.slice(7, 19)}`, '--yes'];
+			const blocked = await place.run(...forward);
+			expect(blocked.code).toBe(4);
+			const allow = /--allow (version:blocked:\S+?);/.exec(blocked.stderr)?.[1] ?? '';
+			const back = await place.run(...forward, '--allow', allow);
 			expect(back.stdout).toMatch(/verification failed/);
 			expect(back.code).toBe(5);
 			expect((await offer('rollback-image'))?.choices.find(({ value }) => value === bad)?.marks).toEqual([
 				'current',
 				'bad',
+				'blocked',
 			]);
 			expect((await offer('rollback-image'))?.preset).toBe(good);
 		});
