@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { allowOption, globals, hostCommands, inputOption, jsonOption, run, waitOption } from './define.ts';
 
-/** Adds the commands that plan and run a procedure: procedures, inputs, plan, run, with-lock, guard. */
+/** Adds the commands that plan and run a procedure: procedures, inputs, plan, run, deploy, with-lock, guard. */
 export const addProcedureCommands = (program: Command): void => {
 	program
 		.command('procedures')
@@ -42,6 +42,7 @@ export const addProcedureCommands = (program: Command): void => {
 		);
 
 	addRun(program);
+	addDeploy(program);
 
 	program
 		.command('with-lock')
@@ -119,5 +120,29 @@ const addRun = (program: Command): void => {
 						? runProcedure(globals(command), procedure, options)
 						: runOnTargets(globals(command), procedure, { ...options, targets });
 				}),
+		);
+};
+
+const addDeploy = (program: Command): void => {
+	program
+		.command('deploy')
+		.description(
+			'deploy by the command of the runbook: checklist, restore point, deployment, guard; undo it if its checks fail',
+		)
+		.argument('[PROCEDURE]', 'the deployment, if the runbook has several')
+		.addOption(inputOption())
+		.option('--guard <DURATION>', 'how long to watch afterwards, 0s: not at all (default: as the runbook says, or 10m)')
+		.option('--no-undo', 'undo nothing by itself: say what failed')
+		.option('--yes', 'skip the confirmation, which is also for the checklist and the undo')
+		.option('--confirm <TEXT>', "the target's name, to confirm a destructive deployment")
+		.option('--reason <TEXT>', 'what is deployed; saved in the journal')
+		.addOption(waitOption())
+		.addOption(jsonOption())
+		.addHelpText(
+			'after',
+			`\nExamples:\n  $ backout deploy --reason 'release 1.4.2'\n  $ backout deploy --input version=1.4.2 --guard 30m --yes --wait 15m`,
+		)
+		.action((procedure: string | undefined, options: import('../commands/deploy.ts').DeployOptions, command: Command) =>
+			run(options.json === true, async () => (await hostCommands()).deploy(globals(command), procedure, options)),
 		);
 };

@@ -72,7 +72,9 @@ const rollBack = async (
 };
 
 /** Parses durations before anything is contacted; their defaults depend on the target. */
-const timesOf = (options: GuardOptions): ((settleMs: number) => GuardTimes) => {
+export const timesOf = (
+	options: Pick<GuardOptions, 'for' | 'interval' | 'grace'>,
+): ((settleMs: number) => GuardTimes) => {
 	const forMs = durationOf('--for', options.for);
 	const interval = options.interval === undefined ? undefined : durationOf('--interval', options.interval);
 	const grace = options.grace === undefined ? undefined : durationOf('--grace', options.grace);
@@ -140,16 +142,22 @@ const statePrinter = (json: boolean): ((news: GuardNews) => void) => {
 	};
 };
 
-const watch = async (
+/** Watches the target, and prints each new state. */
+export const watch = async (
 	session: Session,
 	guarded: Guarded,
-	{ times, json }: { readonly times: GuardTimes; readonly json: boolean },
+	{
+		times,
+		json,
+		wellAtStart = false,
+	}: { readonly times: GuardTimes; readonly json: boolean; readonly wellAtStart?: boolean },
 	signal: AbortSignal,
 ): Promise<Watched> => {
 	const record = debugLog()?.checks('guard');
 	try {
 		return await watchOver(session, guarded, {
 			...times,
+			wellAtStart,
 			signal,
 			onState: statePrinter(json),
 			onVerification: onceChanged((verification) => {
@@ -163,7 +171,7 @@ const watch = async (
 		if (signal.aborted) {
 			throw new BackoutError('cancelled', 'guard was interrupted: nothing was changed', {
 				host: session.host.name,
-				next: `\`backout run ${guarded.plan.procedure}\` rolls back by hand`,
+				next: `\`${guarded.byHand}\` rolls back by hand`,
 			});
 		}
 		throw error;

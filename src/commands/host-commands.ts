@@ -2,6 +2,7 @@
 export { attach } from './attach.ts';
 export { cancel } from './cancel.ts';
 export { continueRun } from './continue.ts';
+export { deploy } from './deploy.ts';
 export { guard } from './guard.ts';
 export { history } from './history.ts';
 export { inputs } from './inputs.ts';

@@ -43,8 +43,17 @@ export const asksOperator = ({ risk, target }: Pick<Plan, 'risk' | 'target'>, op
 	return mayAsk && !given;
 };
 
-/** Asks on the terminal for what is missing; the safe answer is the default. */
-const confirm = async (plan: Plan, options: StartOptions, signal: AbortSignal): Promise<Confirmed> => {
+/**
+ * Asks on the terminal for what is missing; the safe answer is the default.
+ *
+ * @param show prints what is asked about; by default the plan
+ */
+export const confirm = async (
+	plan: Plan,
+	options: StartOptions,
+	signal: AbortSignal,
+	show = () => printMasked(planText(plan, { given: Object.keys(options.input ?? {}) })),
+): Promise<Confirmed> => {
 	const given: Confirmed = {
 		yes: options.yes === true,
 		reason: options.reason ?? '',
@@ -54,7 +63,7 @@ const confirm = async (plan: Plan, options: StartOptions, signal: AbortSignal): 
 	if (wanted.kind === 'none' || !asksOperator(plan, options)) {
 		return given;
 	}
-	printMasked(planText(plan, { given: Object.keys(options.input ?? {}) }));
+	show();
 	print();
 	if (wanted.kind === 'yes') {
 		const answer = await askLine(`Run this on ${safe(plan.target)}? y or N: `, signal);

@@ -5,10 +5,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Session } from '../../src/application/fleet/session.ts';
 import { cancel } from '../../src/commands/cancel.ts';
 import { continueRun } from '../../src/commands/continue.ts';
+import { deploy } from '../../src/commands/deploy.ts';
 import { guard } from '../../src/commands/guard.ts';
 import { plan } from '../../src/commands/plan.ts';
 import { printTarget } from '../../src/commands/print-target.ts';
 import { prune } from '../../src/commands/prune.ts';
+import { restoreTest } from '../../src/commands/restore-test.ts';
 import { retry } from '../../src/commands/retry.ts';
 import { runProcedure } from '../../src/commands/run.ts';
 import { unblock } from '../../src/commands/unblock.ts';
@@ -43,6 +45,8 @@ const changing: Readonly<
 	continue: (globals) => continueRun(globals, 'last', {}),
 	unblock: (globals) => unblock(globals, undefined, { reason: 'x' }),
 	prune: (globals) => prune(globals, { yes: true }),
+	deploy: (globals) => deploy(globals, undefined, { undo: true, input, yes: true }),
+	'verify --backups': (globals) => restoreTest(globals, {}),
 	guard: (globals) => guard(globals, { for: '1m', procedure: 'rollback-commit', input, yes: true }),
 };
 

@@ -52,6 +52,12 @@ procedures:
     risk: disruptive
     steps:
       - { id: one, title: One, run: 'echo more >>app.txt; git -c user.name=a -c user.email=a@b commit -qam more' }
+  deploy:
+    title: Deploy it
+    kind: deploy
+    risk: disruptive
+    steps:
+      - { id: one, title: One, run: 'echo deployed >deployed' }
   ask:
     title: Ask
     group: All

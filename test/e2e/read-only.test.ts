@@ -80,6 +80,7 @@ const commands: Readonly<
 		is: 'change',
 		args: () => ['--for', '1m', '--procedure', 'change', '--input', 'api_token=s3cr3t-value-9', '--yes'],
 	},
+	deploy: { is: 'change', args: () => ['--yes'] },
 	'with-lock': { is: 'change', args: () => ['--no-restore-point', '--', 'touch', 'changed-by-a-pipeline'] },
 	undo: { is: 'change', args: () => [runs.unverified, '--yes'] },
 	unblock: { is: 'change', args: () => ['--reason', 'x'] },

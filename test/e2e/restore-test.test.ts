@@ -100,7 +100,7 @@ describe.skipIf(withoutPostgres)('verify --backups', () => {
 		expect((await place.run(['status'])).stdout).toMatch(/backup \S+, .* old, one restored/);
 	});
 
-	test('a newest one that is broken fails, though an older one is well', async () => {
+	test('a newest one that is broken fails, though an older one is well', { tags: 'long' }, async () => {
 		backup('well.sql', whole, 9);
 		const file = gzipSync(whole);
 		backup('broken.sql.gz', file.subarray(0, file.length - 40), 1);

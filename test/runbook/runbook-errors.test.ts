@@ -35,6 +35,26 @@ const cases: readonly (readonly [name: string, text: string, ...messages: string
 		'a step is never of kind "http": a host may have no HTTP client; use a check of kind http afterwards (verify), or a script that calls one in a container',
 	],
 	[
+		'a guard of a procedure that deploys nothing',
+		'title: x\nprocedures: { p: { title: P, risk: disruptive, guard: ▶10m } }',
+		'only a procedure with "kind: deploy" has guard',
+	],
+	[
+		'a checklist that is not there',
+		'title: x\nprocedures: { p: { title: P, kind: deploy, risk: disruptive, checklist: ▶ready } }',
+		'unknown procedure "ready"; known procedures: p',
+	],
+	[
+		'a deployment that could not be undone',
+		'title: x\nprocedures: { p: { title: P, kind: deploy, risk: disruptive, restorePoint: ▶false } }',
+		'a deployment saves a restore point: without one it could not be undone',
+	],
+	[
+		'a deployment that changes nothing',
+		'title: x\nprocedures: { p: { title: P, kind: deploy, risk: ▶read-only } }',
+		'a deployment changes something: its risk is not read-only',
+	],
+	[
 		'a step without a kind',
 		'title: x\nprocedures: { p: { title: P, risk: read-only, steps: [▶{ id: a, title: A }] } }',
 		'a step has one of: run, script, wait, manual',

@@ -13,6 +13,8 @@ const slowMs = 1000;
 export interface GuardObserverOptions {
 	/** Interval between two rounds of checks, ms. */
 	readonly intervalMs: number;
+	/** True: these checks have just passed, so no failure is older than the watch. Default false. */
+	readonly wellAtStart?: boolean;
 	onVerification(verification: Verification): void;
 }
 
@@ -21,7 +23,7 @@ export class GuardObserver {
 	readonly #session: Session;
 	/** Ids of the checks that ask Docker. */
 	readonly #docked: ReadonlySet<string>;
-	readonly #failedBefore: ReturnType<typeof createFailedBefore>;
+	readonly #failedBefore: ReturnType<typeof createFailedBefore> | undefined;
 	/** Since when nothing in progress can make a check pass, ms by this machine's clock. */
 	readonly #hopelessSince = new Map<string, number | undefined>();
 	readonly #stop: () => void;
@@ -29,13 +31,13 @@ export class GuardObserver {
 	/** True when the link was lost since the last observation. */
 	#broken = false;
 
-	constructor(session: Session, { intervalMs, onVerification }: GuardObserverOptions) {
+	constructor(session: Session, { intervalMs, wellAtStart = false, onVerification }: GuardObserverOptions) {
 		const { host, target } = session;
 		const { checks: ids, settleMs } = target.runbook.verification;
 		const checks = checksOf(target, ids);
 		this.#session = session;
 		this.#docked = new Set(checks.filter((check) => checkKindOf(check).neededByGuard).map(({ id }) => id));
-		this.#failedBefore = createFailedBefore(checks);
+		this.#failedBefore = wellAtStart ? undefined : createFailedBefore(checks);
 		const watch = watchChecks(
 			checkContext(session),
 			{ checks, settleMs, intervalMs, onHopeless: (id, since) => this.#hopelessSince.set(id, since) },
@@ -74,7 +76,7 @@ export class GuardObserver {
 		if (why !== undefined || latest === undefined) {
 			return { state: 'unknown', settled: false, at, reason: why ?? 'not checked yet' };
 		}
-		const before = this.#failedBefore.look(latest.checks, (id) => this.#brokeBefore(id));
+		const before = this.#failedBefore?.look(latest.checks, (id) => this.#brokeBefore(id)) ?? new Set<string>();
 		const wrong = latest.checks.filter(({ state }) => state === 'failed');
 		const failed = wrong.some(({ id }) => !before.has(id));
 		if (wrong.length > 0 && !failed) {

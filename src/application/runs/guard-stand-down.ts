@@ -2,10 +2,8 @@ import { BackoutError } from '../../runbook/errors.ts';
 import type { RunSummary } from '../../runbook/run.ts';
 import { busyError, lockHolder } from '../../services/runner/client/lock.ts';
 import type { Session } from '../fleet/session.ts';
-import { procedureOf } from '../plans/make-plan.ts';
-import { inputOffers } from '../plans/resolve-inputs.ts';
 import { listJournal } from './journal.ts';
-import { currentOf, type Guarded } from './prepare-guard.ts';
+import type { Guarded } from './prepare-guard.ts';
 
 const mayHaveChanged = ({ target }: Session, { procedure }: RunSummary): boolean =>
 	target.runbook.procedures.find(({ id }) => id === procedure)?.risk !== 'read-only';
@@ -16,17 +14,17 @@ const mayHaveChanged = ({ target }: Session, { procedure }: RunSummary): boolean
  */
 export const assertNobodyElse = async (
 	session: Session,
-	{ plan, current, runs }: Guarded,
+	{ current, readCurrent, runs, byHand }: Guarded,
 	acting: boolean,
 	signal: AbortSignal,
 ): Promise<void> => {
 	const { host, target } = session;
-	const [holder, journal, offers] = await Promise.all([
+	const [holder, journal, now] = await Promise.all([
 		lockHolder(host, target, signal),
 		listJournal(session, signal),
-		acting ? inputOffers(session, procedureOf(target, plan.procedure), signal) : undefined,
+		acting ? readCurrent(signal) : current,
 	]);
-	const next = `guard has changed nothing; \`backout run ${plan.procedure}\` rolls back by hand`;
+	const next = `guard has changed nothing; \`${byHand}\` rolls back by hand`;
 	if (holder !== undefined) {
 		const busy = busyError(host.name, target.directory, holder);
 		throw new BackoutError('refused', `guard stops: ${busy.message}`, { host: host.name, run: busy.run, next });
@@ -39,7 +37,6 @@ export const assertNobodyElse = async (
 			{ host: host.name, run: other.id, next },
 		);
 	}
-	const now = offers === undefined ? current : currentOf(offers);
 	if (now !== current) {
 		throw new BackoutError('refused', 'guard stops: something else was deployed meanwhile', {
 			host: host.name,

@@ -27,6 +27,8 @@ export interface WatchOverOptions {
 	readonly intervalMs: number;
 	/** Time for which checks must keep failing before the guard acts, ms. */
 	readonly lastingMs: number;
+	/** True: the checks have just passed, so no failure is older than the watch. Default false. */
+	readonly wellAtStart?: boolean;
 	onState(news: GuardNews): void;
 	onVerification(verification: Verification): void;
 	readonly signal: AbortSignal;

@@ -11,7 +11,7 @@ import { listJournal } from './journal.ts';
 const withoutFigures = (text: string): string => text.replaceAll(/\d+(\.\d+)?/g, '#');
 
 /** True when every failed check had failed before the run, for the same reason. */
-const failedBefore = (run: Run, { checks }: Verification): boolean => {
+export const failedBefore = (run: Pick<Run, 'readings'>, { checks }: Pick<Verification, 'checks'>): boolean => {
 	const before = capturedAt(run.readings, 'before')?.seen ?? [];
 	const failed = checks.filter(({ state }) => state === 'failed');
 	return (

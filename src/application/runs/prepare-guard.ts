@@ -18,15 +18,19 @@ export interface Guarded {
 	readonly plan: Plan;
 	/** The deployed versions at that time, by input: the choices marked `current`. */
 	readonly current: string;
+	/** Reads the deployed versions again, in the same form. */
+	readCurrent(signal: AbortSignal): Promise<string>;
 	/** The runs of the journal at that time. */
 	readonly runs: ReadonlySet<string>;
+	/** The command with which an operator goes back: `backout run rollback-commit`. */
+	readonly byHand: string;
 }
 
 const refused = (session: Session, why: string, next: string): BackoutError =>
 	new BackoutError('refused', why, { host: session.host.name, next: `nothing was changed; ${next}` });
 
 /** Returns the deployed versions, by input, as one text. */
-export const currentOf = (offers: readonly InputOffer[]): string =>
+const currentOf = (offers: readonly InputOffer[]): string =>
 	offers
 		.map(({ name, choices }) => {
 			const current = choices.filter(({ marks }) => marks.includes('current')).map(({ value }) => value);
@@ -81,7 +85,13 @@ export const prepareGuard = async (
 	if (against !== undefined) {
 		throw against;
 	}
-	return { plan, current: currentOf(offers), runs: new Set(before.map(({ id }) => id)) };
+	return {
+		plan,
+		current: currentOf(offers),
+		readCurrent: async (now) => currentOf(await inputOffers(session, procedure, now)),
+		runs: new Set(before.map(({ id }) => id)),
+		byHand: `backout run ${plan.procedure}`,
+	};
 };
 
 const assertCanGuard = (session: Session, procedure: ProcedureDefinition): void => {

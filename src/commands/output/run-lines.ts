@@ -66,7 +66,7 @@ export const runLines = {
 		state: runState.describe('State'),
 		verdict: checkState.nullable().describe('Verdict; null: not verified'),
 		reason: z.string().nullable().describe('Why'),
-		exitCode: z.int().describe('Exit code of the command, unless `guarded` follows'),
+		exitCode: z.int().describe('Exit code of the command, unless `guarded` or `deployed` follows'),
 	}),
 	targets: line('targets', 'What became of each target of `run --targets`, in their order', {
 		procedure: text('Id of the procedure'),

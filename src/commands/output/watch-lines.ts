@@ -54,6 +54,29 @@ export const watchLines = {
 		run: text('The run that rolled back, or the guard on the host').optional(),
 		exitCode,
 	}),
+	deployed: line('deployed', 'Outcome of deploy; the last line', {
+		outcome: z
+			.enum([
+				'well',
+				'not-deployed',
+				'unverified',
+				'failed',
+				'unknown',
+				'cancelled',
+				'undone',
+				'undo-refused',
+				'undo-unverified',
+				'undo-unknown',
+				'undo-failed',
+			])
+			.describe(
+				'`not-deployed`: the checklist or a precondition was not met; `failed`, `unverified`: it was not undone, as nobody asked for that or it was not well before',
+			),
+		reason: text('Why'),
+		run: text('The run that deployed').optional(),
+		undo: text('The run that undid it').optional(),
+		exitCode,
+	}),
 	serving: line('serving', 'The page is served or written, until the command is stopped', {
 		url: text('Its address').optional(),
 		file: text('The file it is written to').optional(),

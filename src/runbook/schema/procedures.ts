@@ -4,7 +4,7 @@ import { type StepKind, stepKinds } from '../step-kinds/index.ts';
 import type { StepKindDefinition } from '../step-kinds/step-kind.ts';
 import * as parts from './parts.ts';
 
-const { duration, id, mapping, script, text, variableName } = parts;
+const { duration, id, mapping, script, text, variableName, waitingTime } = parts;
 
 /** The keys of each kind of step. */
 const keysOfKinds = (Object.entries(stepKinds) as readonly [StepKind, StepKindDefinition][]).map(
@@ -145,10 +145,18 @@ const recreates = mapping('recreates', {
 export const procedure = mapping('procedure', {
 	title: text().describe('Shown in the menu'),
 	kind: z
-		.enum(['restore-test'])
+		.enum(['deploy', 'restore-test'])
 		.optional()
 		.describe(
-			'The command that runs it by itself. restore-test: `backout verify --backups`, which restores the newest backup',
+			'The command that runs it by itself. deploy: `backout deploy`, your deployment, with what comes before and after it; restore-test: `backout verify --backups`, which restores the newest backup',
+		),
+	checklist: text()
+		.optional()
+		.describe('Only of a deployment: the procedure that `backout deploy` runs first, and that must be verified'),
+	guard: waitingTime()
+		.optional()
+		.describe(
+			'Only of a deployment: how long `backout deploy` watches afterwards, and undoes it if its checks keep failing; default 10m; 0s: not at all',
 		),
 	group: text().default('Procedures').describe('Heading of its group in the menu'),
 	when: z.string().default('').describe('When to use it'),

@@ -75,6 +75,8 @@ const buildProcedure = (id: string, procedure: ProcedureInput, runbook: RunbookI
 		id,
 		title: procedure.title,
 		...(procedure.kind !== undefined && { kind: procedure.kind }),
+		...(procedure.checklist !== undefined && { checklist: procedure.checklist }),
+		...(procedure.guard !== undefined && { guard: procedure.guard }),
 		group: procedure.group,
 		when: procedure.when,
 		risk: procedure.risk,

@@ -63,6 +63,25 @@ const checkSteps = (procedure: TreeNode, scripts: ReadonlySet<string>, report: R
 	}
 };
 
+/** Checks the keys that only a deployment has. */
+const checkDeployment = (procedure: TreeNode, procedures: ReadonlySet<string>, report: Report): void => {
+	const isDeployment = textOf(child(procedure, 'kind')) === 'deploy';
+	for (const key of ['checklist', 'guard']) {
+		const node = child(procedure, key);
+		if (node !== undefined && !isDeployment) {
+			report(node, `only a procedure with "kind: deploy" has ${key}`);
+		}
+	}
+	mustName(child(procedure, 'checklist'), 'procedure', procedures, report);
+	const point = child(procedure, 'restorePoint');
+	if (isDeployment && point?.kind === 'scalar' && point.value === false) {
+		report(point, 'a deployment saves a restore point: without one it could not be undone');
+	}
+	if (isDeployment && textOf(child(procedure, 'risk')) === 'read-only') {
+		report(child(procedure, 'risk') ?? procedure, 'a deployment changes something: its risk is not read-only');
+	}
+};
+
 const checkInput = (input: TreeNode, name: string, variables: ReadonlySet<string>, report: Report): void => {
 	if (variables.has(name)) {
 		report(child(input, 'name') ?? input, `input "${name}" has the name of a variable`);
@@ -154,6 +173,7 @@ export const checkReferences = (root: TreeNode, problems: Problem[]): void => {
 			continue;
 		}
 		checkSteps(procedure, scripts, report);
+		checkDeployment(procedure, procedures, report);
 		const own = new Set<string>();
 		const named: (TreeNode | undefined)[] = [];
 		for (const node of itemsOf(child(procedure, 'inputs'))) {
