@@ -99,7 +99,7 @@ const announce = ({ target }: Session, { plan }: Guarded, times: GuardTimes, jso
 	if (!json) {
 		const chosen = plan.inputs.map(({ title, label, detail }) => `${title}: ${label} ${detail}`.trim()).join('; ');
 		printError(
-			`Guarding ${bold(safe(target.name))} for ${shortDuration(forMs)}: ${bold(safe(plan.title))} when its checks fail for ${shortDuration(lastingMs)}${chosen === '' ? '' : ` (${safe(chosen)})`}`,
+			`Guarding ${bold(safe(target.name))} for ${shortDuration(forMs)}: ${bold(safe(plan.guard?.procedure ?? plan.title))} when its checks fail for ${shortDuration(lastingMs)}${chosen === '' ? '' : ` (${safe(chosen)})`}`,
 		);
 		return;
 	}

@@ -11,12 +11,12 @@ list_watched() (
 	# shellcheck disable=SC2086 # ids have no blanks
 	all=$(engine inspect --type container --format '{{index .Config.Labels "com.docker.compose.service"}}{{"\t"}}{{.Name}}{{"\t"}}{{.Id}}{{"\t"}}{{.State.Status}}{{"\t"}}{{with index .State "Health"}}{{with index . "Status"}}{{.}}{{else}}-{{end}}{{else}}-{{end}}{{"\t"}}{{.State.ExitCode}}{{"\t"}}{{.RestartCount}}{{"\t"}}{{with .HostConfig.RestartPolicy.Name}}{{.}}{{else}}no{{end}}{{"\t"}}{{.Created}}{{"\t"}}{{.State.StartedAt}}{{"\t"}}{{.State.FinishedAt}}' $ids 2>/dev/null) || exit
 	at=$(date +%s)
-	printf '%s\n' "$all" | sed 's,^\([^\t]*\t\)/,\1,' | while IFS=$tab read -r service name id status health code restarts policy created started finished; do
+	printf '%s\n' "$all" | while IFS=$tab read -r service name id status health code restarts policy created started finished; do
 		up=- period=-
 		if [ "$restarts" -gt 0 ] && [ "$status" = running ] && begun=$(seconds_of "$started") && made=$(seconds_of "$created"); then
 			up=$((at - begun)) period=$(((begun - made) / restarts))
 		fi
 		[ "$health" != none ] || health=-
-		printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%.19s\t%.19s\t%.19s\t%s\t%s\n' "$service" "$name" "$id" "$status" "$health" "$code" "$restarts" "$policy" "$created" "$started" "$finished" "$up" "$period"
+		printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%.19s\t%.19s\t%.19s\t%s\t%s\n' "$service" "${name#/}" "$id" "$status" "$health" "$code" "$restarts" "$policy" "$created" "$started" "$finished" "$up" "$period"
 	done
 )

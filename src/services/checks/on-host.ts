@@ -37,11 +37,16 @@ export const expectedLines = (expected: readonly ExpectedOnHost[]): string =>
 
 /**
  * Translates a regular expression for `grep -E`; undefined where the two could disagree. Lines, classes of whitespace and anchors mean
- * something else to a program that reads line by line, and a service must not be rolled back because of that.
+ * something else to a program that reads line by line, and a service must not be rolled back because of that. A dot matches at least what
+ * it matches in JavaScript: without the right locale a letter is several bytes to grep.
  */
-const asExtended = (pattern: string): string | undefined => {
+export const asExtended = (pattern: string): string | undefined => {
 	const known = /^(?:[\w "',:;=<>@#%&~`!-]|\\[./{}[\]()+*?|^$\\]|\[[\w-]+\]|[.()|]|[*+?](?![*+?]))+$/;
-	return known.test(pattern) && !pattern.includes('(?') ? pattern.replaceAll('\\/', '/') : undefined;
+	return known.test(pattern) && !pattern.includes('(?')
+		? pattern.replaceAll(/\\.|\.([*+?]?)/g, (found, after: string | undefined) =>
+				after === undefined ? found.replace('\\/', '/') : after === '' || after === '+' ? '.+' : '.*',
+			)
+		: undefined;
 };
 
 /** Writes a status as a pattern of `case`: `2xx` is `2??`. */

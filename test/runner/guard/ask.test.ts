@@ -72,7 +72,9 @@ describe.each(shells)('what a guard on the host asks, in %s', (shell) => {
 				if (status === '999') {
 					return;
 				}
-				response.writeHead(Number(status)).end(`{"status": "${request.headers['x-who'] ?? 'ok'}"}\n`);
+				const body = `{"status": "${request.headers['x-who'] ?? 'ok'}"}\n`;
+				const length = request.url === '/pieces' ? {} : { 'content-length': body.length };
+				response.writeHead(Number(status), length).end(status === '204' ? undefined : body);
 			});
 		});
 		afterAll(() => server.close());
@@ -99,6 +101,9 @@ describe.each(shells)('what a guard on the host asks, in %s', (shell) => {
 					code: 0,
 				});
 				expect(await ask('/999', {}, {}, withCurl)).toEqual({ code: 1, said: 'no answer within 1 s' });
+				// Without curl nobody puts the pieces of a body together.
+				const pieces = await ask('/pieces', { body: '"status":"down"' }, {}, withCurl);
+				expect(pieces.code, pieces.said).toBe(withCurl ? 1 : 75);
 				const closed = `http://127.0.0.1:${await freePort()}`;
 				expect(await ask('/', {}, {}, withCurl, closed)).toEqual({ code: 1, said: 'refuses the connection' });
 			});

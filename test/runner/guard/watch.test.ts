@@ -116,6 +116,16 @@ describeShells('a guard on the host, in %s', (name) => {
 		expect(existsSync(at('rolled-back'))).toBe(false);
 	});
 
+	test('does not act on a container that was down before the deployment', { tags: 'long' }, async () => {
+		const side = `side\tapp-side-1\tc3\texited\t-\t1\t0\tno\t2026-11-28T07:00:00\t2026-11-28T07:00:01\t2026-11-28T08:00:00\t-\t-\n`;
+		deployment.write('instances', `${instance('running')}${side}`);
+		const more = { guard_1_services: 'web\t1\tserves\nside\t1\tserves' };
+		const { output, guard } = await end(await start(plan(more, 3)));
+		expect(guard?.end, output).toBe('unknown');
+		expect(output).toMatch(/already failed when the guard began.*side is exited/);
+		expect(existsSync(at('rolled-back'))).toBe(false);
+	});
+
 	test('stands down while somebody has the lock, and for who took it meanwhile', short, async () => {
 		const id = await start(plan());
 		await untilOutput(host, deployment.where, id, 'all checks of the host pass');
@@ -128,6 +138,31 @@ describeShells('a guard on the host, in %s', (name) => {
 		expect(guard?.reason).toContain(`run ${operator.id}`);
 		expect(run.state).toBe('cancelled');
 		expect(existsSync(at('rolled-back'))).toBe(false);
+	});
+
+	test('does not act when the lock is taken at the last moment', short, async () => {
+		const other = deployment.plan([step('hold', 'while [ ! -e go ]; do sleep 0.1; done')]);
+		const operator = await startRun(host, { plan: other, shell, who, reason: 'by hand', state: deployment.state });
+		const [, ...steps] = plan().steps;
+		const acts = step('watch', 'fact guard acts; exit 10', { mayFail: true });
+		const { run, output, guard } = await end(await start({ ...plan(), steps: [acts, ...steps] }));
+		writeFileSync(at('go'), '');
+		await finish(host, deployment.where, operator.id);
+		expect(guard, output).toEqual({ end: 'stood-down', reason: `somebody else has the lock: run ${operator.id}` });
+		expect(run).toMatchObject({ state: 'cancelled', exitCode: 4 });
+		expect(existsSync(at('rolled-back'))).toBe(false);
+	});
+
+	test('does not act after one that has just acted', { tags: 'long' }, async () => {
+		const ids = [await start(plan()), await start(plan())];
+		for (const id of ids) {
+			await untilOutput(host, deployment.where, id, 'all checks of the host pass');
+		}
+		rmSync(at('well'));
+		const ends = await Promise.all(ids.map(end));
+		const ended = ends.map(({ guard }) => guard?.end).toSorted();
+		expect(ended, ends.map(({ output }) => output).join('\n')).toEqual(['acts', 'stood-down']);
+		expect(readFileSync(at('rolled-back'), 'utf8')).toBe('x\n');
 	});
 
 	test('stands down when another version is deployed', { tags: 'long' }, async () => {

@@ -26,7 +26,13 @@ ask_script() {
 # ask_http N: makes one request, with curl or, without TLS, by a program that connects.
 ask_http() {
 	rm -f "$watch_dir/head" "$watch_dir/body"
-	if command -v curl >/dev/null 2>&1; then request_by_curl "$1" || return; else request_by_relay "$1" || return; fi
+	pieces=
+	if command -v curl >/dev/null 2>&1; then
+		request_by_curl "$1" || return
+	else
+		pieces=1
+		request_by_relay "$1" || return
+	fi
 	status=$(tr -d '\r' <"$watch_dir/head" | sed -n 's|^HTTP/[0-9.]* \([0-9][0-9][0-9]\).*|\1|p' | tail -n 1)
 	[ -n "$status" ] || {
 		echo 'the answer is not HTTP'
@@ -43,11 +49,27 @@ ask_http() {
 		return 1
 	}
 	pattern=$(value "$1" body)
-	if [ -n "$pattern" ] && ! grep -aqE -e "$pattern" "$watch_dir/body"; then
-		echo "the body does not match /$pattern/"
-		return 1
-	fi
-	echo "status $status"
+	[ -n "$pattern" ] || {
+		echo "status $status"
+		return 0
+	}
+	grep -aqE -e "$pattern" "$watch_dir/body" 2>/dev/null
+	case $? in
+		0) echo "status $status" ;;
+		1)
+			# Pieces of an answer that nobody has put together.
+			if [ -n "$pieces" ] && grep -aqi '^transfer-encoding:.*chunked' "$watch_dir/head"; then
+				echo 'the body comes in pieces, which only curl puts together'
+				return 75
+			fi
+			echo "the body does not match /$pattern/"
+			return 1
+			;;
+		*)
+			echo 'grep cannot tell whether the body matches'
+			return 75
+			;;
+	esac
 }
 
 # request_by_curl N: leaves the answer in head and body; returns 1 or 75 with a reason when there is none.
@@ -63,7 +85,8 @@ request_by_curl() {
 $(value "$number" headers)
 END
 	{
-		curl -sS -g "$@" -D "$watch_dir/head" -- "$(value "$number" url)" 2>"$watch_dir/complained"
+		# -q: not what the user has set for curl.
+		curl -q -sS -g "$@" -D "$watch_dir/head" -- "$(value "$number" url)" 2>"$watch_dir/complained"
 		echo $? >"$watch_dir/code"
 	} | head -c 262144 >"$watch_dir/body"
 	[ ! -s "$watch_dir/head" ] || return 0
@@ -117,7 +140,7 @@ request_by_relay() {
 
 # ask_tcp N: connects with curl, which knows whether it was connected before the other side said anything.
 ask_tcp() {
-	connected=$(sleep 2 | curl -sS -o "$watch_dir/body" --max-time 1 --connect-timeout "$(value "$1" seconds)" -w '%{time_connect}' "telnet://$(value "$1" address)" 2>"$watch_dir/complained")
+	connected=$(sleep 2 | curl -q -sS -o "$watch_dir/body" --max-time 1 --connect-timeout "$(value "$1" seconds)" -w '%{time_connect}' "telnet://$(value "$1" address)" 2>"$watch_dir/complained")
 	code=$?
 	case $connected/$code in
 		*[1-9]*/28) echo 'accepts the connection' ;;
