@@ -42,6 +42,18 @@ export const addRunCommands = (program: Command): void => {
 		);
 
 	program
+		.command('approve')
+		.description('approve the plan of a run that another operator has started and that waits for it')
+		.argument('<RUN>', 'id of a run, the end of an id, or `last`')
+		.option('--plan <HASH>', 'hash of the plan that you have read, instead of reading it here; at least 12 characters')
+		.option('--reason <TEXT>', 'comment; saved in the journal')
+		.addOption(jsonOption())
+		.addHelpText('after', '\nTo reject it: backout continue RUN --give-up')
+		.action((id: string, options: import('../commands/approve.ts').ApproveOptions, command: Command) =>
+			run(options.json === true, async () => (await hostCommands()).approve(globals(command), id, options)),
+		);
+
+	program
 		.command('report')
 		.description('print the incident report of a run, ready to paste into a post-mortem')
 		.addHelpText('after', examples('report last', 'report last --output incident.md'))

@@ -1,7 +1,7 @@
 import type { CheckState, Verification } from '../runbook/check.ts';
 import type { ErrorCode } from '../runbook/errors.ts';
-import { preconditionStepId } from '../runbook/plan.ts';
-import type { Run } from '../runbook/run.ts';
+import { approvalStepId, preconditionStepId } from '../runbook/plan.ts';
+import type { Run, StepRun } from '../runbook/run.ts';
 import { outcomeOfGuard } from './guard-outcome.ts';
 
 /** The exit codes are part of the contract (README, "Exit codes"). */
@@ -19,9 +19,15 @@ export const exitCodeOf: Readonly<Record<ErrorCode, number>> = {
 
 export const exitCodeOfVerdict = (verdict: CheckState): number => (verdict === 'passed' ? 0 : 1);
 
+/** True for a step that ended the run before anything was changed. */
+const isRefusal = ({ id, state }: StepRun): boolean =>
+	(id === preconditionStepId && state === 'failed') ||
+	(id === approvalStepId && (state === 'failed' || state === 'timed-out'));
+
 /**
  * Returns the exit code for a run and its verification. A run whose steps succeeded but which was not verified, or did not pass, is 5; a
- * run with an unknown outcome is 6. A precondition that was not met is 4. A guard on the host has the exit codes of `guard`.
+ * run with an unknown outcome is 6. A precondition that was not met, or an approval that was not given, is 4. A guard on the host has the exit
+ * codes of `guard`.
  */
 export const exitCodeOfRun = (run: Run, verification: Verification | undefined): number => {
 	const code = codeOfRun(run, verification);
@@ -44,6 +50,6 @@ export const codeOfRun = (run: Run, verification: Verification | undefined): num
 		case 'unknown':
 			return 6;
 		default:
-			return run.steps.some(({ id, state }) => id === preconditionStepId && state === 'failed') ? 4 : 1;
+			return run.steps.some(isRefusal) ? 4 : 1;
 	}
 };

@@ -1,4 +1,5 @@
 // The commands that work with a target's host.
+export { approve } from './approve.ts';
 export { attach } from './attach.ts';
 export { cancel } from './cancel.ts';
 export { continueRun } from './continue.ts';

@@ -57,11 +57,19 @@ export class RunHeadings {
 			return [];
 		}
 		this.#waited = waiting.number;
-		const { done, giveUp } = answerCommands(run.id);
+		const { done, giveUp } = answerCommands(run.id, waiting);
 		const text = [
-			`  ${yellow('◆')} ${bold(`waiting for you: ${safe(waiting.title)}`)}`,
-			`    ${dim('done:')}     ${done}`,
-			`    ${dim('give up:')}  ${giveUp}`,
+			...(waiting.approval === true
+				? [
+						`  ${yellow('◆')} ${bold('waiting for the approval of another operator')}`,
+						`    ${dim('to read the plan and approve it:')}  ${done}`,
+						`    ${dim('to reject it:')}                     ${giveUp}`,
+					]
+				: [
+						`  ${yellow('◆')} ${bold(`waiting for you: ${safe(waiting.title)}`)}`,
+						`    ${dim('done:')}     ${done}`,
+						`    ${dim('give up:')}  ${giveUp}`,
+					]),
 			`    ${dim('from another terminal; ctrl-c detaches, and the run keeps waiting')}`,
 		].join('\n');
 		return [{ at: atEnd, text }];

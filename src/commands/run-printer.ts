@@ -20,8 +20,8 @@ export interface RunPrinter {
 }
 
 /** The commands that answer a run which waits for the operator. */
-export const answerCommands = (run: string) => ({
-	done: ownCommand(['continue', run, '--reason', 'TEXT']),
+export const answerCommands = (run: string, { approval = false }: { readonly approval?: boolean }) => ({
+	done: ownCommand(approval ? ['approve', run] : ['continue', run, '--reason', 'TEXT']),
 	giveUp: ownCommand(['continue', run, '--give-up', '--reason', 'TEXT']),
 });
 
@@ -65,7 +65,7 @@ export const jsonPrinter = (): RunPrinter => {
 			const waiting = waitsFor(run);
 			if (waiting !== undefined && waiting.number !== waited) {
 				waited = waiting.number;
-				printJson(masked({ type: 'waiting', run: run.id, ...waiting, ...answerCommands(run.id) }));
+				printJson(masked({ type: 'waiting', run: run.id, ...waiting, ...answerCommands(run.id, waiting) }));
 			}
 			steps = run.steps;
 		},

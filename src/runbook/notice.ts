@@ -74,4 +74,9 @@ export const endNotice = (run: Run, verification: Verification | undefined): Mas
 
 /** Returns the notice that a run waits for its operator. */
 export const waitNotice = (run: Run, waits: WaitsFor): Masked<Notice> =>
-	notice(run, { event: 'waiting', words: 'waits for you', reason: waits.title, verdict: null });
+	notice(run, {
+		event: 'waiting',
+		words: waits.approval === true ? 'waits for the approval of another operator' : 'waits for you',
+		reason: waits.approval === true ? waits.text : waits.title,
+		verdict: null,
+	});

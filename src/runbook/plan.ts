@@ -48,3 +48,6 @@ export type PlanChange = Shape<typeof shapes.planChange>;
 
 /** A procedure with its inputs resolved: exactly what will run. Made once, shown, and run unchanged. */
 export type Plan = Shape<typeof shapes.plan>;
+
+/** Id of the built-in step that waits for another operator's approval. */
+export const approvalStepId = 'approval';

@@ -2,7 +2,7 @@ import type { Operator } from './operator.ts';
 import type * as basics from './shapes/basics.ts';
 import type { Fields, Shape } from './shapes/infer.ts';
 import type * as shapes from './shapes/run.ts';
-import { isManual } from './step-kinds/index.ts';
+import { isApproval, isManual } from './step-kinds/index.ts';
 
 export type { Operator };
 
@@ -10,6 +10,30 @@ export type RunState = Shape<typeof basics.runState>;
 
 /** The operator's answer to a manual step. */
 export type Answer = Shape<typeof shapes.answer>;
+
+/** What an approval rests on. */
+export type Approval = Shape<typeof shapes.approval>;
+
+const basisWords = ({ basis, by, starter }: Approval): string => {
+	switch (basis) {
+		case 'keys': {
+			const named = ({ key, certificate }: Approval['by']) => (certificate === '' ? key : `${key} (${certificate})`);
+			return `their SSH keys: ${named(by)} approved, ${named(starter)} started it`;
+		}
+		case 'accounts':
+			return `their accounts: ${by.account} approved, ${starter.account} started it`;
+		default:
+			return 'the claimed names only: the host could not tell who was connected';
+	}
+};
+
+/** Returns an answer in words: `done`, `given up`, `approved` with what that rests on. */
+export const answerInWords = ({ answer, approval }: Answer): string =>
+	answer === 'approved'
+		? `approved${approval === undefined ? '' : `, resting on ${basisWords(approval)}`}`
+		: answer === 'done'
+			? 'done'
+			: 'given up';
 
 /** A step of a run as recorded on the host; times by the host's clock. */
 export type StepRun = Fields<typeof shapes.stepRun>;
@@ -31,9 +55,14 @@ export interface WaitsFor {
 	readonly title: string;
 	/** The operator's task. */
 	readonly text: string;
+	/** True when it waits for the approval of another operator than the one who started it. */
+	readonly approval?: true;
 	/** The time when the step gives up, ms since the epoch by the host's clock. */
 	readonly until: number | undefined;
 }
+
+/** Returns the beginning of the hash of a run's plan, enough to tell plans apart. */
+export const shortHash = ({ planHash = 'unknown' }: Pick<Run, 'planHash'>): string => planHash.slice(0, 12);
 
 /** Returns the manual step that a run waits at; undefined if it does not wait for an operator. */
 export const waitsFor = (run: Run): WaitsFor | undefined => {
@@ -53,7 +82,9 @@ export const waitsFor = (run: Run): WaitsFor | undefined => {
 		number: index + 1,
 		step: step.id,
 		title: planned.title,
-		text: planned.text ?? '',
+		...(isApproval(planned)
+			? { text: `Plan ${shortHash(run)}: ${planned.text ?? ''}`.replace(/RUN$/, run.id), approval: true as const }
+			: { text: planned.text ?? '' }),
 		until: step.startedAt === undefined ? undefined : step.startedAt + planned.timeoutSeconds * 1000,
 	};
 };

@@ -47,7 +47,7 @@ export type StepDefinition = Pick<Shape<typeof procedures.step>, 'id' | 'title' 
 export type PreconditionDefinition = Pick<Shape<typeof procedures.precondition>, 'id' | 'title'> &
 	Partial<Pick<Shape<typeof procedures.precondition>, 'once'>> & { readonly script: string };
 
-type ProcedureEntry = Omit<Shape<typeof procedures.procedure>, 'preconditions' | 'interrupts' | 'disabled'>;
+type ProcedureEntry = Omit<Shape<typeof procedures.procedure>, 'preconditions' | 'interrupts' | 'approve' | 'disabled'>;
 
 /** A procedure after loading: names of inputs and scripts are resolved, and defaults are set. */
 export interface ProcedureDefinition extends ProcedureEntry {
@@ -66,6 +66,8 @@ export interface ProcedureDefinition extends ProcedureEntry {
 	/** POSIX sh: prints them, one a line, from the values of the inputs; in place of `interrupts`. */
 	readonly interruptsScript?: string;
 	readonly restorePoint: boolean;
+	/** Its runs wait for the approval of another operator. */
+	readonly approve?: { readonly withinMs: number };
 	readonly verify: readonly string[];
 }
 

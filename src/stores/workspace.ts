@@ -167,7 +167,7 @@ export interface Actions {
 	/** Cancels it on the host; describes, in sentences, the result and the state of the host. */
 	cancel(run: string): Promise<{ readonly lines: readonly string[]; readonly wayBack?: string }>;
 	/** Answers the manual step of that number (from 1) that a run waits at. */
-	answer(run: string, step: number, answer: Answer['answer'], reason: string): Promise<void>;
+	answer(run: string, step: number, answer: Exclude<Answer['answer'], 'approved'>, reason: string): Promise<void>;
 	/** Reads what was deployed, whoever did it, newest first. Changes nothing. */
 	history(signal: AbortSignal): Promise<readonly PastDeployment[]>;
 	/** Reads what a container was created with, its secrets masked; undefined when it is gone. */

@@ -86,6 +86,7 @@ const commands: Readonly<
 	unblock: { is: 'change', args: () => ['--reason', 'x'] },
 	retry: { is: 'change', args: () => [runs.failed, '--yes'] },
 	continue: { is: 'change', args: () => [runs.waiting] },
+	approve: { is: 'change', args: () => [runs.waiting] },
 	cancel: { is: 'change', args: () => [runs.waiting] },
 	prune: { is: 'change', args: () => ['--keep', '0', '--yes'] },
 	status: { is: 'look' },
@@ -250,6 +251,7 @@ type OnHost = (host: Host, ...rest: unknown[]) => Promise<unknown>;
 const onHost: Readonly<Record<string, 'changes' | 'looks' | 'own'>> = {
 	startRun: 'changes',
 	completeStep: 'changes',
+	approveRun: 'changes',
 	cancelRun: 'changes',
 	markCommit: 'changes',
 	markImage: 'changes',
@@ -325,6 +327,7 @@ test('below all that, the runner itself refuses on a connection that is read-onl
 	const rest: Readonly<Record<string, readonly unknown[]>> = {
 		startRun: [{ plan, who, reason: '', state: place.state }],
 		completeStep: [where, runs.waiting, { step: 1, answer: 'done', who, reason: '' }],
+		approveRun: [where, runs.waiting, { step: 1, planHash: 'a', who, reason: '' }],
 		cancelRun: [where, runs.waiting, { who }],
 		markCommit: [where, words],
 		markImage: [where, words],

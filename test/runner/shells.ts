@@ -51,7 +51,7 @@ export const ignoresPath = (shell: Shell, program: string): string | undefined =
 };
 
 const tools =
-	'setsid mkfifo stat head tail grep sed awk date cat ls sort mkdir rmdir mv rm sleep id tr cut chown chmod chgrp true seq wc env touch ln timeout du sync';
+	'setsid mkfifo stat head tail grep sed awk date cat ls sort mkdir rmdir mv rm sleep id tr cut chown chmod chgrp true seq wc env touch ln timeout du sync sha256sum';
 
 /**
  * This machine with another `sh`: only that for bash; for busybox every tool as well, as on a small host, but for the two

@@ -101,6 +101,40 @@ describe('a run that stops for the operator', () => {
 	});
 });
 
+describe('a run that waits for another operator', () => {
+	it('names its plan, and is approved only after a choice that says what it means', async () => {
+		const approved = (plan: Plan): Plan => ({
+			...plan,
+			steps: [
+				{
+					id: 'approval',
+					title: 'Approval by another operator',
+					kind: 'approval',
+					script: '',
+					text: 'Another operator must approve this plan: backout approve RUN',
+					timeoutSeconds: 1800,
+				},
+				...plan.steps,
+			],
+		});
+		const { terminal, fake, text, arm, id, run } = await toRun({ plan: approved });
+		run.run.update((now) => ({ ...now, planHash: '5e884898da280471'.repeat(4) }));
+		await terminal.waitFor('Plan 5e884898da28: Another operator must approve');
+		expect(text()).toContain('Waiting for the approval of another operator');
+		expect(text()).toContain('waits for approval');
+		expect(text()).not.toContain('for you');
+		await terminal.press('a');
+		await terminal.waitFor('I have read the plan and approve it');
+		await arm();
+		await terminal.press('d');
+		await terminal.waitFor('It is approved, and the run continues.');
+		await arm();
+		await terminal.press('enter');
+		await terminal.waitFor(`Run ${id} continues.`);
+		expect(fake.calls).toContain(`answer ${id} step 1 done`);
+	});
+});
+
 describe('a run that did not get to its end', () => {
 	it('leaves the choice: again from the step, the way back, or nothing; each is a plan of its own', async () => {
 		const { terminal, fake, run, text, id } = await toRun();

@@ -45,6 +45,8 @@ export interface Sshd {
 	readonly hostKey: string;
 	/** Allows one more key to log in. */
 	authorise(identity: string): Promise<void>;
+	/** What it has logged. */
+	log(): string;
 	stop(): Promise<void>;
 }
 
@@ -126,6 +128,7 @@ export const startSshd = async (extra: readonly string[] = [], hostKeyType = 'ed
 		authorise: async (path) => {
 			await writeFile(authorised, `${await publicKey(path)}\n`, { flag: 'a' });
 		},
+		log: () => log,
 		stop: async () => {
 			if (child.exitCode === null) {
 				const ended = new Promise((resolve) => child.once('exit', resolve));

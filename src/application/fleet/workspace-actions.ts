@@ -90,7 +90,7 @@ const runActions = (
 		return report;
 	},
 	answer: async (id, step, answer, reason) => {
-		await completeManualStep(session, id, { step, answer, reason }, signal);
+		await completeManualStep(session, id, { step, answer, reason, approves: true }, signal);
 		refreshJournal();
 	},
 });

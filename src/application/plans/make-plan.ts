@@ -21,6 +21,7 @@ import {
 	scriptEnvironment,
 } from '../../services/runner/client/read-only-script.ts';
 import { emergencyRestorePoint, restorePointStep } from '../../services/runner/restore-point/restore-point.ts';
+import { approvalSteps } from './approval-step.ts';
 import { withBlocks } from './blocked-version.ts';
 import { withDiskSpaceCheck } from './disk-space.ts';
 import { estimateSteps } from './estimate-steps.ts';
@@ -126,6 +127,7 @@ const compileSteps = (shell: EngineShell, procedure: ProcedureDefinition, ground
 	return own.length === 0
 		? []
 		: [
+				...approvalSteps(procedure),
 				...(procedure.preconditions.length > 0 || grounded ? [preconditionStep(procedure, grounded)] : []),
 				...saving.before,
 				...own,

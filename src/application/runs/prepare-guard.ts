@@ -101,6 +101,9 @@ const assertCanGuard = (session: Session, procedure: ProcedureDefinition): void 
 		});
 	}
 	assertMayChange(session, procedure.title);
+	if (procedure.approve !== undefined) {
+		throw refused(session, `${procedure.id} needs the approval of another operator`, 'guard runs without an operator');
+	}
 	const manual = procedure.steps.find(isManual);
 	if (manual !== undefined) {
 		throw refused(

@@ -1,6 +1,6 @@
 import { BackoutError } from '../../runbook/errors.ts';
 import { onlyWatched, proveStepId, watchStepId } from '../../runbook/guard-run.ts';
-import { type Plan, preconditionStepId } from '../../runbook/plan.ts';
+import { approvalStepId, type Plan, preconditionStepId } from '../../runbook/plan.ts';
 import { changes } from '../../runbook/risk.ts';
 import { type Run, type StepRun, stoppedAt } from '../../runbook/run.ts';
 import type { PreconditionDefinition } from '../../runbook/runbook.ts';
@@ -32,7 +32,7 @@ const refused = (session: Session, run: Run, why: string, next: string): Backout
 const guardStepIds: readonly string[] = [watchStepId, proveStepId];
 
 const isBuiltIn = ({ id }: { readonly id: string }): boolean =>
-	id === preconditionStepId || id === restorePointId || guardStepIds.includes(id);
+	id === preconditionStepId || id === restorePointId || id === approvalStepId || guardStepIds.includes(id);
 
 /** True when a run may have changed something: one of its procedure's own steps has begun, or it continued a run where one had. */
 const mayHaveChanged = (run: Run): boolean =>
@@ -108,7 +108,9 @@ export const retryPlan = async (
 	const origin = goesOn ? (before.retryOf?.origin ?? run.id) : undefined;
 	const own = before.steps
 		.slice(goesOn ? index : 0)
-		.filter(({ id: step }) => step !== preconditionStepId && !guardStepIds.includes(step));
+		.filter(({ id: step }) => step !== preconditionStepId && step !== approvalStepId && !guardStepIds.includes(step));
+	// An approval was for the plan of that run, not for this one.
+	const approval = before.steps.filter((step) => step.id === approvalStepId);
 	const [first] = own;
 	const stopped = before.steps[index];
 	const environment = {
@@ -153,7 +155,7 @@ export const retryPlan = async (
 		environment,
 		preconditions,
 		previews: printed === '' ? [] : [{ title: `Last output of “${stopped?.title ?? ''}”`, text: printed }],
-		steps: [...(looks.length > 0 ? [preconditionStep({ preconditions: looks })] : []), ...own],
+		steps: [...approval, ...(looks.length > 0 ? [preconditionStep({ preconditions: looks })] : []), ...own],
 		retryOf: { run: run.id, title, step, ...(origin !== undefined && { origin }) },
 	};
 	return estimateSteps(host, target, Promise.resolve(plan), before.procedure, signal);

@@ -45,6 +45,7 @@ export const linesOfCommands: Readonly<Record<string, readonly OutputType[]>> = 
 	runs: ['run'],
 	history: ['deployment'],
 	continue: ['answered'],
+	approve: ['answered'],
 	cancel: ['cancel'],
 	unblock: ['unblocked'],
 	'restore-points': ['restore-point'],

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { checkState, moment, runState, text, who } from '../../runbook/shapes/basics.ts';
-import { runFields, stepRun } from '../../runbook/shapes/run.ts';
+import { approval, runFields, stepRun } from '../../runbook/shapes/run.ts';
 import { exitCode, line, ofTarget } from './line.ts';
 
 /** Lines about a run, its steps, its output, and its result. */
@@ -26,6 +26,7 @@ export const runLines = {
 		step: text('Id of the step'),
 		title: text('Its title'),
 		text: text('Task for the operator'),
+		approval: z.literal(true).optional().describe('It waits for the approval of another operator'),
 		until: moment("When it gives up by itself, by the host's clock").optional(),
 		done: text('The command to confirm it'),
 		giveUp: text('The command to give up'),
@@ -111,6 +112,7 @@ export const runLines = {
 	answered: line('answered', 'A run that waited was answered', {
 		run: text('Id of the run'),
 		step: text('Id of the step'),
-		answer: z.enum(['done', 'gave-up']).describe('The answer'),
+		answer: z.enum(['done', 'gave-up', 'approved']).describe('The answer'),
+		approval: approval.optional().describe('For an approval: what it rests on'),
 	}),
 } as const;

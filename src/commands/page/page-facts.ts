@@ -105,7 +105,11 @@ const headlineOf = (followed: FollowedRun, run: Run, now: number): RunFacts['hea
 		return { words, tone, more: following.reason ?? '' };
 	}
 	if (waits !== undefined) {
-		return { words: `Waiting for an operator: ${waits.title}`, tone, more: waits.text.replaceAll(/\s+/g, ' ').trim() };
+		const words =
+			waits.approval === true
+				? 'Waiting for the approval of another operator'
+				: `Waiting for an operator: ${waits.title}`;
+		return { words, tone, more: waits.text.replaceAll(/\s+/g, ' ').trim() };
 	}
 	const isTold = run.state === 'running' || run.state === 'succeeded';
 	const saved = run.facts.restore_point === undefined ? '' : 'The state before it was saved, and can be restored.';

@@ -1,7 +1,7 @@
 import { type CapturedReadings, capturedAt } from '../captured-readings.ts';
 import { fromMasked, type Masked } from '../masked.ts';
 import { changes } from '../risk.ts';
-import type { Run, RunSummary } from '../run.ts';
+import { answerInWords, type Run, type RunSummary } from '../run.ts';
 import { maskPlan } from '../secrets.ts';
 import { maskDeep, maskText, secretValues } from '../secrets-deep.ts';
 import type { ShellNote } from '../shell-note.ts';
@@ -85,7 +85,7 @@ const stepsOf = (run: Run): Report['steps'] =>
 			script: planned.script,
 			...(planned.text !== undefined && { text: planned.text }),
 			...(step?.answer !== undefined && {
-				answer: `${step.answer.answer === 'done' ? 'done' : 'given up'}, ${formatOperator(step.answer.who)}, ${isoTime(step.answer.at)}${step.answer.reason === '' ? '' : `: ${step.answer.reason}`}`,
+				answer: `${answerInWords(step.answer)}, ${formatOperator(step.answer.who)}, ${isoTime(step.answer.at)}${step.answer.reason === '' ? '' : `: ${step.answer.reason}`}`,
 			}),
 		};
 	});

@@ -1,6 +1,6 @@
 import { capturedAt } from '../captured-readings.ts';
 import { durationText } from '../duration.ts';
-import type { Operator, Run, RunSummary, StepRun } from '../run.ts';
+import { answerInWords, type Operator, type Run, type RunSummary, type StepRun } from '../run.ts';
 import type { ShellNote } from '../shell-note.ts';
 import type { Report } from './report.ts';
 
@@ -36,7 +36,7 @@ const stepMoments = (run: Run): Moment[] =>
 						{
 							at: step.answer.at,
 							clock: 'host' as const,
-							what: `Step ${index + 1} was answered by ${formatOperator(step.answer.who)}: ${step.answer.answer === 'done' ? 'done' : 'given up'}${step.answer.reason === '' ? '' : `, ${step.answer.reason}`}`,
+							what: `Step ${index + 1} was answered by ${formatOperator(step.answer.who)}: ${answerInWords(step.answer)}${step.answer.reason === '' ? '' : `, ${step.answer.reason}`}`,
 						},
 					]),
 			...(step.endedAt === undefined

@@ -142,6 +142,20 @@ const recreates = mapping('recreates', {
 	'Containers are recreated from the value of an input. The plan shows what would change for each service, and a loss that nobody asked for is refused',
 );
 
+const approve = z
+	.union(
+		[
+			z.literal(1),
+			mapping('approval', {
+				within: duration().prefault('30m').describe('Time within which the approval must come; then the run ends'),
+			}),
+		],
+		{ error: 'expected 1, or a mapping with `within`' },
+	)
+	.describe(
+		'1: before its first step, the run waits on the host until another operator has approved its plan (backout approve), for at most 30m',
+	);
+
 export const procedure = mapping('procedure', {
 	title: text().describe('Shown in the menu'),
 	kind: z
@@ -185,5 +199,6 @@ export const procedure = mapping('procedure', {
 	expects: expects.optional(),
 	recreates: recreates.optional(),
 	notes: z.array(text()).default([]).describe('What the operator must know, shown in the plan and at the end'),
+	approve: approve.optional(),
 	disabled: z.boolean().default(false).describe('True removes an inherited procedure'),
 }).describe('One entry of the menu');

@@ -3,12 +3,34 @@ import { checkState, moment, must, orElse, readingState, runState, stepState, te
 import { checkResult } from './checks.ts';
 import { plan } from './plan.ts';
 
+/** What SSH and the host prove about an operator. Unknown parts are empty. */
+const identity = z.strictObject({
+	account: text('Account on the host'),
+	key: text('Fingerprint of the SSH key'),
+	certificate: text('Key id of the SSH certificate'),
+});
+
+/** What an approval rests on. */
+export const approval = z.strictObject({
+	basis: z
+		.enum(['keys', 'accounts', 'names'])
+		.describe(
+			'What shows that it was another operator: SSH keys, accounts on the host, or only the claimed names, because the host could not tell who was connected',
+		),
+	proof: z
+		.enum(['auth-info', 'sshd-log', 'none'])
+		.describe("Source of the approver's key: ExposeAuthInfo of sshd, its log, or none"),
+	by: identity.describe('Who approved'),
+	starter: identity.describe('Who started the run'),
+});
+
 /** The operator's answer to a manual step. */
 export const answer = z.strictObject({
-	answer: z.enum(['done', 'gave-up']).describe('The answer'),
+	answer: z.enum(['done', 'gave-up', 'approved']).describe('The answer'),
 	at: moment("When, by the host's clock"),
 	who: who.describe('Who answered'),
 	reason: text('Comment; may be empty'),
+	approval: approval.optional().describe('For an approval: what it rests on'),
 });
 
 /** A step of a run as recorded on the host. */
@@ -107,6 +129,7 @@ export const runStateFields = z.strictObject({
 	exitCode: z.number().optional(),
 	steps: must(z.array(z.strictObject(stepRun)).describe('Steps, in the order of the plan')),
 	outputBytes: z.number().describe('Bytes of output, including those that the host has not kept'),
+	planHash: text('For a run that needs an approval: SHA-256 of its plan, hexadecimal').optional(),
 	outputGap: outputGap.optional().describe('Part of the output that the host has not kept'),
 	verified: runVerdict.optional().describe('Verdict; missing: steps done, not verified'),
 	verdicts: z.array(runVerdict).optional().describe('All verdicts, oldest first; `verified` is the last'),

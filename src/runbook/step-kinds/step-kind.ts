@@ -32,9 +32,9 @@ export interface StepKindDefinition<Keys extends z.ZodRawShape = z.ZodRawShape> 
 	readonly about: string;
 	/**
 	 * How the supervisor on the host treats it. `run`: runs its script once. `wait`: runs its script again and again until it exits with 0,
-	 * or without a script just waits. `manual`: waits for an operator and shows `text`.
+	 * or without a script just waits. `manual`: waits for an operator and shows `text`. `approval`: the same, for another operator.
 	 */
-	readonly supervised: 'run' | 'wait' | 'manual';
+	readonly supervised: 'run' | 'wait' | 'manual' | 'approval';
 	/** Shown beside the limit of a step and in reports; empty for the usual kind. */
 	readonly label: string;
 	/** The keys that make a step one of this kind, with their schemas. A step has exactly one of all kinds' keys. */

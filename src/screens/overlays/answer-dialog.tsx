@@ -9,6 +9,8 @@ import type { Actions } from '../../stores/workspace.ts';
 import { useNavigation } from '../navigation.ts';
 import { ChoiceDialog } from './choice-dialog.tsx';
 
+type OwnAnswer = Exclude<Answer['answer'], 'approved'>;
+
 interface AnswerDialogProps {
 	readonly area: Rect;
 	readonly run: string;
@@ -19,7 +21,8 @@ interface AnswerDialogProps {
 /** Answers a manual step: not yet done, done, or given up; then a reason for the journal, which sends it. */
 export const AnswerDialog = ({ area, run, waits, actions }: AnswerDialogProps) => {
 	const navigation = useNavigation();
-	const [answer, setAnswer] = useState<Answer['answer']>();
+	const approval = waits.approval === true;
+	const [answer, setAnswer] = useState<OwnAnswer>();
 	const send = (reason: string) => {
 		if (answer === undefined) {
 			return;
@@ -35,28 +38,39 @@ export const AnswerDialog = ({ area, run, waits, actions }: AnswerDialogProps) =
 		return (
 			<ChoiceDialog
 				area={area}
-				title={`Waiting for you: ${waits.title}`}
+				title={approval ? 'Waiting for the approval of another operator' : `Waiting for you: ${waits.title}`}
 				tone="warn"
-				text={waits.text.split('\n')}
+				text={[
+					...waits.text.split('\n'),
+					...(approval ? ['That command shows the plan. You must not be who started the run.'] : []),
+				]}
 				choices={[
 					{ label: 'Not yet: it waits on', run: navigation.close },
-					{ key: 'd', label: 'It is done: continue the run …', run: () => setAnswer('done') },
+					approval
+						? {
+								key: 'd',
+								label: 'I have read the plan and approve it: continue the run …',
+								run: () => setAnswer('done'),
+							}
+						: { key: 'd', label: 'It is done: continue the run …', run: () => setAnswer('done') },
 					{ key: 'g', label: 'Give up: the run stops at this step …', run: () => setAnswer('gave-up') },
 				]}
 			/>
 		);
 	}
-	return <LastWord area={area} answer={answer} onSend={send} onBack={() => setAnswer(undefined)} />;
+	return <LastWord area={area} answer={answer} approval={approval} onSend={send} onBack={() => setAnswer(undefined)} />;
 };
 
 const LastWord = ({
 	area,
 	answer,
+	approval,
 	onSend,
 	onBack,
 }: {
 	readonly area: Rect;
-	readonly answer: Answer['answer'];
+	readonly answer: OwnAnswer;
+	readonly approval: boolean;
 	readonly onSend: (reason: string) => void;
 	readonly onBack: () => void;
 }) => {
@@ -64,7 +78,7 @@ const LastWord = ({
 	const width = Math.min(72, area.width);
 	const asked =
 		answer === 'done'
-			? 'It is done, and the run continues. A comment for the journal:'
+			? `${approval ? 'It is approved' : 'It is done'}, and the run continues. A comment for the journal:`
 			: 'It is given up: the run stops there. Why, for the journal:';
 	const above = wrap(asked, width - 4).map((row): Line => line(row));
 	const rows: Line[] = [
@@ -77,7 +91,12 @@ const LastWord = ({
 	const field = inside(rect);
 	return (
 		<>
-			<Dialog rect={rect} title={answer === 'done' ? 'Done' : 'Give up'} tone="warn" rows={rows} />
+			<Dialog
+				rect={rect}
+				title={answer === 'gave-up' ? 'Give up' : approval ? 'Approve' : 'Done'}
+				tone="warn"
+				rows={rows}
+			/>
 			<Box position="absolute" left={field.x} top={field.y + above.length} width={field.width} height={1}>
 				<TextInput
 					value={reason}

@@ -6,7 +6,7 @@ import { checkSigns, stepSigns } from '../../components/status-icons.ts';
 import type { PlanStep } from '../../runbook/plan.ts';
 import type { Run, StepRun } from '../../runbook/run.ts';
 import { progressOf } from '../../runbook/step-durations.ts';
-import { isManual, stepKindOf } from '../../runbook/step-kinds/index.ts';
+import { isApproval, isManual, stepKindOf } from '../../runbook/step-kinds/index.ts';
 import { elapsedLabel } from './elapsed.ts';
 
 /**
@@ -40,6 +40,8 @@ const time = (step: StepRun, plan: PlanStep | undefined, now: number, brief: boo
 	return span(plan.script === '' || brief ? `${left} left` : `${text}, gives up in ${left}`, late ? 'warn' : 'muted');
 };
 
+const waitWord = (plan: PlanStep): string => (isApproval(plan) ? 'waits for approval' : 'waits for you');
+
 /**
  * Returns a row per step: state, title, word and time; a countdown for one that waits. The running one stays in view.
  *
@@ -68,7 +70,7 @@ export const stepRows = (
 			],
 			[
 				span(
-					` ${step.state === 'running' && !unheard && plan !== undefined && isManual(plan) ? 'waits for you' : sign.word}${exit}`,
+					` ${step.state === 'running' && !unheard && plan !== undefined && isManual(plan) ? waitWord(plan) : sign.word}${exit}`,
 					sign.tone,
 				),
 				span(` ${times.text.padStart(5)} `, times.tone),

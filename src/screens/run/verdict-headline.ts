@@ -114,6 +114,13 @@ const saidOf = ({ run, following, verification }: RunFacts, now: number): Verdic
 			const waits = waitsFor(run);
 			if (waits !== undefined) {
 				const left = waits.until === undefined ? '' : `, for ${stopwatch(Math.max(0, waits.until - now))} more`;
+				if (waits.approval === true) {
+					return say(
+						'Waiting for the approval of another operator',
+						'doubt',
+						`${waits.text}, or press a as that operator. The run waits on the host${left}.`,
+					);
+				}
 				return say(
 					`Waiting for you: ${waits.title}`,
 					'doubt',

@@ -96,12 +96,19 @@ const buildProcedure = (id: string, procedure: ProcedureInput, runbook: RunbookI
 		...interruptsOf(procedure.interrupts, scriptOf),
 		restorePoint: procedure.restorePoint ?? procedure.risk !== 'read-only',
 		...(procedure.needsRoom !== undefined && { needsRoom: procedure.needsRoom }),
+		...approveOf(procedure.approve),
 		verify: procedure.verify ?? verified(runbook),
 		expects: procedure.expects,
 		...recreatesOf(procedure),
 		notes: procedure.notes,
 	};
 };
+
+/** Time within which an approval must come, unless the procedure names another one, ms. */
+const approveWithinMs = 30 * 60_000;
+
+const approveOf = (approve: ProcedureInput['approve']): Pick<ProcedureDefinition, 'approve'> =>
+	approve === undefined ? {} : { approve: { withinMs: approve === 1 ? approveWithinMs : approve.within } };
 
 /** The services that a procedure names, or the script that finds them. */
 const interruptsOf = (

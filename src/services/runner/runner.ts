@@ -1,6 +1,7 @@
 // The runner as the rest of the program sees it; what is not named here is its own affair.
 export { gapNotice } from '../../runbook/output-gap.ts';
 export { appendFact, appendReadings, appendVerdict } from './client/append-verdict.ts';
+export { approveRun } from './client/approve-run.ts';
 export { type Cancelled, type CancelOptions, cancelRun } from './client/cancel.ts';
 export { type AnswerOptions, completeStep } from './client/complete-manual-step.ts';
 export { type FollowOptions, followRun } from './client/follow-run.ts';

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { Plan } from '../../../runbook/plan.ts';
 import type { Operator, Run, RunState } from '../../../runbook/run.ts';
 import { plan as planShape } from '../../../runbook/shapes/plan.ts';
 import { readRecord } from '../../../runbook/shapes/read-record.ts';
 import { capturedReadings, runVerdict } from '../../../runbook/shapes/run.ts';
+import { isApproval } from '../../../runbook/step-kinds/index.ts';
 import { aboutOf, parse, parsePruned, type RunFiles, timeIn, whoOf } from './about-run.ts';
 import { linesOf } from './lines-of.ts';
 import { parseRecords, parseResult, type Records, stepRuns } from './records.ts';
@@ -83,6 +85,7 @@ export const buildRun = ({ id, files }: RunFiles, host: string): Run => {
 		// It was deleted with the rest.
 		delete facts.restore_point;
 	}
+	const approved = plan.steps.some(isApproval);
 	const damaged = pruned ? undefined : damageOf(plan === whole, files);
 	return {
 		id,
@@ -95,6 +98,11 @@ export const buildRun = ({ id, files }: RunFiles, host: string): Run => {
 		...(state === 'lost' && { lostBy: files.has('rebooted') ? ('restart' as const) : ('death' as const) }),
 		steps: stepRuns(plan, records, state),
 		outputBytes: Number(files.get('out')) || 0,
+		...(approved && {
+			planHash: createHash('sha256')
+				.update(files.get('plan.json') ?? '')
+				.digest('hex'),
+		}),
 		...(records.gap && { outputGap: records.gap }),
 		facts,
 		...(verified ? { verified, verdicts } : {}),

@@ -12,7 +12,7 @@ import { assertRunId } from './run-id.ts';
 export interface AnswerOptions {
 	/** Number of the step, from 1. */
 	readonly step: number;
-	readonly answer: Answer['answer'];
+	readonly answer: Exclude<Answer['answer'], 'approved'>;
 	readonly who: Operator;
 	/** One line. It is masked. */
 	readonly reason: string;

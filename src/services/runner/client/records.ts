@@ -1,12 +1,13 @@
 import type { Plan } from '../../../runbook/plan.ts';
-import type { Answer, Operator, OutputGap, RunState, StepRun } from '../../../runbook/run.ts';
+import type { Answer, Approval, Operator, OutputGap, RunState, StepRun } from '../../../runbook/run.ts';
 
 /**
  * The host's records of a run, line by line:
  *
  *     begin N NAME MS OFFSET         step N (from 1) began; OFFSET: size of `out` then, bytes; MS: host's clock, epoch
  *     end N NAME MS OFFSET CODE      it ended with this exit code
- *     answer N WORD MS JSON          a manual step was answered, `done` or `gave-up`; JSON: who and why
+ *     answer N WORD MS JSON          a manual step was answered, `done` or `gave-up`, or a run `approved`; JSON: who and
+ *                                    why, and what an approval rests on
  *     stopping N MS WORD             it is being ended: `cancelled`, `timed-out`, `expired` (a wait's time was up), or `killed` (its
  *                                    shell was killed, so what it started is ended)
  *     fact NAME<TAB>VALUE            a step noted a fact
@@ -30,10 +31,10 @@ interface StepRecord {
 }
 
 const answerOf = (word: string, at: string, about: string): Answer => {
-	const answer = word === 'done' ? 'done' : 'gave-up';
+	const answer = word === 'done' || word === 'approved' ? word : 'gave-up';
 	try {
-		const { who, reason } = JSON.parse(about) as { who: Operator; reason: string };
-		return { answer, at: Number(at), who, reason };
+		const { who, reason, approval } = JSON.parse(about) as { who: Operator; reason: string; approval?: Approval };
+		return { answer, at: Number(at), who, reason, ...(approval !== undefined && { approval }) };
 	} catch {
 		return { answer, at: Number(at), who: { user: 'unknown', machine: 'unknown' }, reason: '' };
 	}

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { EngineShell } from '../../../engine/shell.ts';
 import type { CapturedReadings } from '../../../runbook/captured-readings.ts';
 import { BackoutError } from '../../../runbook/errors.ts';
@@ -5,7 +6,7 @@ import type { Masked } from '../../../runbook/masked.ts';
 import type { Plan } from '../../../runbook/plan.ts';
 import type { Operator } from '../../../runbook/run.ts';
 import type { RunLimits } from '../../../runbook/runbook.ts';
-import { isManual, stepKindOf } from '../../../runbook/step-kinds/index.ts';
+import { isApproval, isManual, stepKindOf } from '../../../runbook/step-kinds/index.ts';
 import { assignments } from '../../host/shell-program.ts';
 import fact from '../host/fact.sh';
 import { gitAsOwner } from '../host/git-as-owner.ts';
@@ -108,14 +109,17 @@ export interface RunContents {
 export const runFiles = ({ plan, who, reason, limits, before, shell }: RunContents): ReadonlyMap<string, string> => {
 	const names = stepNames(plan);
 	const { head, tail } = outputShares(limits.outputBytes);
+	const planText = `${JSON.stringify(plan)}\n`;
+	// Known only now: the list of runs shows it, so that the approver sees which plan it is.
+	const hash = createHash('sha256').update(planText).digest('hex').slice(0, 12);
 	return new Map([
-		['plan.json', `${JSON.stringify(plan)}\n`],
+		['plan.json', planText],
 		['about.json', `${JSON.stringify(aboutRun(plan, who, reason))}\n`],
 		['environment', environmentFile(plan)],
 		['step-list', stepList(plan, names)],
 		...plan.steps.map((step, index): [string, string] =>
 			isManual(step)
-				? [`steps/${names[index]}.txt`, `${step.text ?? ''}\n`]
+				? [`steps/${names[index]}.txt`, `${isApproval(step) ? `Plan ${hash}: ` : ''}${step.text ?? ''}\n`]
 				: [
 						`steps/${names[index]}.sh`,
 						step.script.trim() === '' ? '' : `. "\${0%/*}/../library.sh"\n\n${step.script}\n`,

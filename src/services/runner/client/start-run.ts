@@ -10,6 +10,7 @@ import { defaultRunLimits } from '../../../runbook/run-limits.ts';
 import type { RunLimits } from '../../../runbook/runbook.ts';
 import { maskSecrets } from '../../../runbook/secrets.ts';
 import { quote } from '../../../runbook/shell-quote.ts';
+import { isApproval } from '../../../runbook/step-kinds/index.ts';
 import type { ExecEnd, Host, HostProcess } from '../../host/host.ts';
 import { noCommandRun } from '../../host/no-command-run.ts';
 import { type ProgramPlaces, programsPrelude, programVariables } from '../../host/programs.ts';
@@ -17,6 +18,7 @@ import { assertWritable } from '../../host/read-only.ts';
 import { refusal } from '../../host/run-script.ts';
 import { afterMark, newMark, shellCommand, shellProgram } from '../../host/shell-program.ts';
 import { findRunProcesses } from '../host/find-run-processes.ts';
+import readIdentity from '../host/read-identity.sh';
 import continueRun from '../host/start-go-on.sh';
 import launch from '../host/start-launch.sh';
 import prepare from '../host/start-prepare.sh';
@@ -69,6 +71,7 @@ export const startProgram = (mark: string, id: string, options: StartOptions, pl
 			locked: plan.risk === 'read-only' || plan.guard !== undefined ? '0' : '1',
 			origin: plan.retryOf?.origin ?? '',
 			before: plan.retryOf?.run ?? '',
+			claimed: plan.steps.some(isApproval) ? `${who.user}@${who.machine}` : '',
 			free_room: shell.freeSpace,
 		},
 		[
@@ -76,6 +79,7 @@ export const startProgram = (mark: string, id: string, options: StartOptions, pl
 			locateState,
 			createState,
 			findRunProcesses,
+			...(plan.steps.some(isApproval) ? [readIdentity] : []),
 			prepare,
 			...puts,
 			...(isContinued ? [continueRun] : []),

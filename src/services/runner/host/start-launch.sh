@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # The last part of the program that starts a run, in the run's folder, with all files written. Renames the folder into place and leaves the
-# supervisor running. Reads: runs, new, id, about, locked, grace, step_umask, free_room (the engine's commands that free disk space).
+# supervisor running. Reads: runs, new, id, about, claimed (empty: needs no approval; else see read-identity.sh), locked, grace, step_umask, free_room (the engine's commands that free disk space).
 
 # If holes cannot be made, a long output is kept whole.
 fallocate -p -o 0 -l 65536 out 2>/dev/null || : >limits
@@ -21,6 +21,15 @@ case $ms in *[!0-9]* | ????????????????*) ms=$(date +%s)000 ;; esac
 cat /proc/sys/kernel/random/boot_id >boot 2>/dev/null
 put started "$ms
 "
+# Who started it, as SSH proves it, and the name that is claimed: another operator has to approve it.
+if [ -n "$claimed" ]; then
+	read_identity
+	put identity "$account
+$key
+$certificate
+$claimed
+"
+fi
 if ! mkfifo control 2>/dev/null; then
 	cd / && rm -rf "$new"
 	refuse "a FIFO cannot be made in $runs" 'set state of this target in the config to a folder on a local file system'

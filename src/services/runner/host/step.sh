@@ -87,7 +87,8 @@ pause() {
 	[ -z "$stopping" ] || return 143
 }
 
-# wait_for_answer: waits for answer.NUMBER, which is complete when it appears: WORD MS WHO-AND-WHY (JSON), then a line to show.
+# wait_for_answer WORD: succeeds if the answer is this word. Waits for answer.NUMBER, which is complete when it appears: WORD MS
+# WHO-AND-WHY (JSON), then a line to show.
 wait_for_answer() {
 	cat "steps/$name.txt"
 	answer=answer.$n
@@ -99,7 +100,7 @@ wait_for_answer() {
 	read -r word at about <"$answer"
 	printf '%s\n' "answer $n $word $at $about" >>records
 	tail -n +2 "$answer"
-	[ "$word" = 'done' ]
+	[ "$word" = "$1" ]
 }
 
 begin_limit
@@ -107,7 +108,12 @@ enter_step_cgroup "$n"
 
 case $kind in
 	manual)
-		wait_for_answer
+		wait_for_answer 'done'
+		code=$?
+		;;
+	# `done` is no approval: nobody has checked who gave it.
+	approval)
+		wait_for_answer approved
 		code=$?
 		;;
 	wait)
