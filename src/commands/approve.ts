@@ -5,6 +5,7 @@ import { BackoutError } from '../runbook/errors.ts';
 import { ownCommand } from '../runbook/own-command.ts';
 import { answerInWords, type Run, shortHash, waitsFor } from '../runbook/run.ts';
 import { shownPlan } from '../runbook/secrets-deep.ts';
+import { stepLibrary } from '../services/runner/client/run-folder.ts';
 import { readRun } from '../services/runner/runner.ts';
 import { askLine } from './ask-operator.ts';
 import { type GlobalOptions, withSession } from './context.ts';
@@ -21,8 +22,11 @@ export interface ApproveOptions {
 /** Shortest beginning of a plan's hash that names the plan: as long as it is shown. */
 const shortestHash = 12;
 
-/** Makes sure that the approver has read this plan: its hash is given, or the plan is shown and the question answered. */
-const assertRead = async (run: Run, options: ApproveOptions, signal: AbortSignal): Promise<void> => {
+/**
+ * Makes sure that the approver has read this plan: its hash is given, or the plan is shown and the question answered. `library`: the
+ * functions that its steps may call.
+ */
+const assertRead = async (run: Run, library: string, options: ApproveOptions, signal: AbortSignal): Promise<void> => {
 	const { planHash = '' } = run;
 	const refuse = (message: string, next: string) => {
 		throw new BackoutError('refused', message, { host: run.plan.host, run: run.id, next });
@@ -39,7 +43,8 @@ const assertRead = async (run: Run, options: ApproveOptions, signal: AbortSignal
 			`nothing was changed; read it in a terminal, or give its hash: --plan ${shortHash(run)}`,
 		);
 	}
-	printMasked(planText(shownPlan(run.plan), {}));
+	// Every command of it: `plan` would show a new plan, not this one.
+	printMasked(planText(shownPlan(run.plan), { full: true, library }));
 	print(
 		`\nStarted by ${safe(run.who.user)}@${safe(run.who.machine)}${run.reason === '' ? '' : `: ${safe(run.reason)}`}   ${dim(`plan ${planHash}`)}`,
 	);
@@ -79,7 +84,7 @@ export const approve = (globals: GlobalOptions, id: string, options: ApproveOpti
 		if (options.json !== true) {
 			printTarget(session);
 		}
-		await assertRead(run, options, signal);
+		await assertRead(run, stepLibrary(session.engine.shell), options, signal);
 		await completeManualStep(
 			session,
 			found,

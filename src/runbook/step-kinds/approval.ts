@@ -4,7 +4,8 @@ import { defineStepKind } from './step-kind.ts';
 export const approval = defineStepKind({
 	about: 'the approval of another operator',
 	supervised: 'approval',
-	label: 'approval',
+	// Its id and title say it.
+	label: '',
 	keys: () => ({}),
 	build: () => ({ script: '', timeoutMs: 0 }),
 	limit: ({ timeoutSeconds }, duration) => `lapses after ${duration(timeoutSeconds * 1000)}`,
