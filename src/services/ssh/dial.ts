@@ -35,7 +35,7 @@ export interface Dialled {
 }
 
 /** A connection made by ssh2, through which the next server can be reached. */
-interface Hop extends Dialled {
+interface DialledHop extends Dialled {
 	readonly client: Client;
 }
 
@@ -71,7 +71,7 @@ const connectTcp = (settings: SshSettings, signal: AbortSignal): Promise<Socket>
 		socket.once('connect', () => settle()).once('error', settle);
 	});
 
-const connectThrough = (jump: Hop, via: SshSettings, settings: SshSettings): Promise<Duplex> =>
+const connectThrough = (jump: DialledHop, via: SshSettings, settings: SshSettings): Promise<Duplex> =>
 	new Promise((resolve, reject) => {
 		const fail = (error: Error) => {
 			const why = new Error(`the jump host ${address(via)} cannot reach it: ${error.message}`);
@@ -224,7 +224,7 @@ const handshake = (
  * `unreachable` for the network, `untrusted` for keys and logins, `config` for unreadable files.
  */
 export const dial = async (route: Route, context: DialContext): Promise<Dialled> => {
-	let jump: Hop | undefined;
+	let jump: DialledHop | undefined;
 	let via: SshSettings | undefined;
 	let socket: Socket | undefined;
 	try {
