@@ -52,7 +52,7 @@ export const FleetShell = ({ fleet, place, onTarget, onPlace, onExit }: FleetShe
 	}, [fleet, pairText]);
 	const all = useMemo(() => (pair === undefined ? fleet.openAll().map(staleWhenLost) : []), [fleet, pair]);
 	useEffect(() => {
-		const ends = all.map(({ target, told }) => told.subscribe(() => notice.tell(`${target.name}: ${told.get()}`)));
+		const ends = all.map(({ target, notice: own }) => own.subscribe(() => notice.tell(`${target.name}: ${own.get()}`)));
 		return () => {
 			for (const end of ends) {
 				end();

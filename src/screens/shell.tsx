@@ -59,7 +59,7 @@ export const Shell = ({ targets, kept, onTarget, onFleet, onExit, guide }: Shell
 	const question = useReadable(workspace.question);
 	const stage: StageStore = useMemo(() => createStore<HintsSeen['stage']>(undefined), []);
 	const notice = useNotice();
-	useEffect(() => workspace.told.subscribe(() => notice.tell(workspace.told.get())), [workspace]);
+	useEffect(() => workspace.notice.subscribe(() => notice.tell(workspace.notice.get())), [workspace]);
 	const { run } = useReadable(model.state);
 	const { tell } = notice;
 	const navigation = createNavigator({ workspace, model, setStack, setOverlay, tell, onTarget, onFleet, onExit });

@@ -214,6 +214,6 @@ export interface Workspace {
 	/** The current question to the operator. */
 	readonly question: Readable<PendingPrompt | undefined>;
 	/** A message about something that failed in the background, in a line; empty if there is none. */
-	readonly told: Readable<string>;
+	readonly notice: Readable<string>;
 	close(): Promise<void>;
 }

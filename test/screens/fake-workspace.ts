@@ -420,7 +420,7 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 			},
 		]),
 		question: createStore<PendingPrompt | undefined>(undefined),
-		told: createStore(''),
+		notice: createStore(''),
 		suggestion: createStore<Suggestion | undefined>({
 			procedure: 'engine-crash',
 			why: 'trading-engine restarts again and again (7 times) since the deployment 14 minutes ago',
@@ -612,7 +612,7 @@ export const createFakeWorkspace = (options: FakeOptions = {}) => {
 			refresh: () => calls.push('refresh'),
 		},
 		question: stores.question,
-		told: stores.told,
+		notice: stores.notice,
 		close: async () => {
 			calls.push('close');
 		},

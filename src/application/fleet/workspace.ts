@@ -48,16 +48,16 @@ export const openWorkspace = (
 	{ notify, onSaved, ...options }: WorkspaceOptions = {},
 ): AttendedWorkspace => {
 	const { ask, question } = createPrompts();
-	const told = createStore('');
+	const notices = createStore('');
 	const session = openSession(target, {
 		retryFirst: true,
 		ask,
 		...options,
-		tell: told.set,
-		...(notify && { notify: (notice, waitedMs) => notify(notice, waitedMs, told.set) }),
+		tell: notices.set,
+		...(notify && { notify: (notice, waitedMs) => notify(notice, waitedMs, notices.set) }),
 	});
 	const { host } = session;
-	const stopTelling = tellSlowLogin(session, told.set);
+	const stopTelling = tellSlowLogin(session, notices.set);
 	const closing = new AbortController();
 	const { signal } = closing;
 	const monitoring = session.monitoring();
@@ -85,7 +85,7 @@ export const openWorkspace = (
 			signal,
 		}),
 		question,
-		told,
+		notice: notices,
 		attend: (next) => {
 			closely = next;
 			setRate();
