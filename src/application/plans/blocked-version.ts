@@ -106,7 +106,7 @@ const rollbackNotes = async (
 		...(blockMs === 0
 			? []
 			: [
-					`Once this is verified, the version that is deployed now is blocked for ${durationText(blockMs)}: with-lock and plans refuse it, and the dashboard warns. \`backout unblock\` allows it again.`,
+					`Once this rollback is verified, the version that it replaces is blocked for ${durationText(blockMs)}: with-lock and plans refuse it, and the dashboard warns. \`backout unblock\` allows it again.`,
 				]),
 		...(found.length === 0 ? [] : ['May deploy the newer version again, as far as this host shows:', ...found]),
 	];
