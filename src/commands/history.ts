@@ -18,6 +18,16 @@ const outcome = ({ state, verdict, blocked }: PastDeployment): string => {
 	return blocked === true ? `${word}, ${yellow('blocked')}` : word;
 };
 
+/** Maximum number of images that are named in a line. */
+const mostImages = 2;
+
+/** Names the first images, and how many more there are. */
+const imageWords = (images: PastDeployment['images']): string => {
+	const named = images.slice(0, mostImages).map(({ service, imageId }) => `${service} ${imageId.slice(7, 19)}`);
+	const more = images.length - named.length;
+	return `${named.join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
+};
+
 /** Names what was deployed: the commit, else the images. */
 const what = ({ commit, subject, images }: PastDeployment): string =>
 	[
@@ -27,7 +37,7 @@ const what = ({ commit, subject, images }: PastDeployment): string =>
 			? safe([...new Set(images.map(({ image }) => image))].join(', ')) || 'not known'
 			: images.length === 0
 				? ''
-				: dim(safe(images.map(({ service, imageId }) => `${service} ${imageId.slice(7, 19)}`).join(', '))),
+				: dim(safe(imageWords(images))),
 	]
 		.filter((part) => part !== '')
 		.join('  ');
