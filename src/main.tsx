@@ -1,6 +1,7 @@
 import { App } from './app.tsx';
 import { createFleet } from './application/fleet/fleet.ts';
 import { type GlobalOptions, selectTarget } from './application/fleet/select-target.ts';
+import { channelsOf } from './application/fleet/session.ts';
 import { createNotify } from './application/runs/notify.ts';
 import { renderFullScreen } from './components/full-screen.tsx';
 import { BackoutError } from './runbook/errors.ts';
@@ -65,6 +66,7 @@ export const dashboard = async (
 		notify,
 		noShell,
 		onSaved: (file) => saved.push(file),
+		channels: channelsOf(config),
 	});
 
 	let leave: (code: number) => void = () => {};

@@ -34,7 +34,10 @@ export const jsonOption = () => new Option('--json', 'print JSON, one object per
 export const waitOption = () =>
 	new Option('--wait <DURATION>', 'wait for the lock, at most so long, e.g. 15m (default: not at all)');
 export const allowOption = () =>
-	new Option('--allow <SERVICE:ASPECT:NAME>', 'accept this loss or blocked version, which the plan would refuse; repeat for several')
+	new Option(
+		'--allow <SERVICE:ASPECT:NAME>',
+		'accept this loss or blocked version, which the plan would refuse; repeat for several',
+	)
 		.argParser((name: string, before: readonly string[]) => [...before, name])
 		.default([], 'none');
 

@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type GlobalOptions, selectTarget, selectTargets, turnTo } from '../application/fleet/select-target.ts';
-import { openSession, type Session, type SessionOptions } from '../application/fleet/session.ts';
+import { channelsOf, openSession, type Session, type SessionOptions } from '../application/fleet/session.ts';
+import { sendUnsentNotices } from '../application/runs/channel-notices.ts';
 import { createNotify } from '../application/runs/notify.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import type { Config, Target } from '../runbook/runbook.ts';
@@ -12,6 +14,9 @@ import { askOperator, inTurn } from './ask-operator.ts';
 import { linesAbout, printError, printInTheme, safe } from './print.ts';
 
 export type { GlobalOptions };
+
+/** Longest wait at the end for notices that nobody had sent, ms. */
+const noticesMs = 10_000;
 
 /** Loads the config, selects the target, and prints in the config's theme from then on. Throws what `selectTarget` throws. */
 export const openTarget = async (
@@ -68,6 +73,7 @@ const opener = (config: Config, globals: GlobalOptions) => {
 			...shared,
 			retryFirst: false,
 			tell,
+			channels: channelsOf(config),
 			readOnly: globals.readOnly ?? false,
 			notify: (notice, waitedMs) => notify(notice, waitedMs, tell),
 			...(process.stdin.isTTY === true && process.stderr.isTTY === true && { ask }),
@@ -91,7 +97,12 @@ export const withSession = async <T>(
 	// Closed after the signals have their usual effect again, so that an operator can interrupt the wait.
 	return untilStopped(async (signal) => {
 		await session.host.ready(signal);
-		return work(session, signal);
+		const notices = sendUnsentNotices(session, signal);
+		try {
+			return await work(session, signal);
+		} finally {
+			await Promise.race([notices, sleep(noticesMs, undefined, { ref: false })]);
+		}
 	}, options).finally(() => session.close());
 };
 

@@ -1,12 +1,14 @@
+import { type ChannelEvent, type NoticeValues, urgencyOf } from './channels/channel.ts';
 import type { CheckState, Verification } from './check.ts';
+import { durationText } from './duration.ts';
 import { guardEndOf, onlyWatched } from './guard-run.ts';
-import type { Masked } from './masked.ts';
+import { fromMasked, type Masked } from './masked.ts';
 import { isUnfinished, type Run, type RunState, type WaitsFor } from './run.ts';
 import { maskDeep } from './secrets-deep.ts';
 
 /** A message for an operator who is not looking at the screen. A webhook receives the same, as JSON. */
 export interface Notice {
-	readonly event: 'ended' | 'waiting';
+	readonly event: ChannelEvent;
 	/** The whole notice in one line; incoming webhooks of chats read this field. */
 	readonly text: string;
 	readonly target: string;
@@ -24,6 +26,7 @@ export interface Notice {
 	readonly endedAt: number | null;
 }
 
+/** Returns the outcome of a run in a few words. */
 const outcome = (run: Run, verdict: CheckState | undefined): string => {
 	const watched = onlyWatched(run) ? guardEndOf(run) : undefined;
 	if (watched !== undefined) {
@@ -79,4 +82,36 @@ export const waitNotice = (run: Run, waits: WaitsFor): Masked<Notice> =>
 		words: waits.approval === true ? 'waits for the approval of another operator' : 'waits for you',
 		reason: waits.approval === true ? waits.text : waits.title,
 		verdict: null,
+	});
+
+/** Returns the notice that a run has held the lock for a long time, ms. */
+export const lockNotice = (run: Run, heldMs: number): Masked<Notice> =>
+	notice(run, { event: 'lock', words: `has held the lock for ${durationText(heldMs)}`, reason: '', verdict: null });
+
+const shortest = 130;
+
+const inBytes = (text: string, most: number): string => {
+	const bytes = Buffer.from(text);
+	return bytes.length <= most
+		? text
+		: `${bytes
+				.subarray(0, most - 3)
+				.toString('utf8')
+				.replace(/\ufffd+$/, '')}...`;
+};
+
+/** Returns a notice as the values of channels' templates. */
+export const noticeValues = (given: Masked<Notice>): Masked<NoticeValues> =>
+	fromMasked(given, (notice) => {
+		const { event, text, target, host, run, procedure, title, state, reason, verdict, startedAt, endedAt } = notice;
+		const before = `${target}: ${title}: `;
+		return {
+			...{ event, text, target, host, run, procedure, title, state, reason },
+			short: inBytes(text, shortest),
+			words: text.slice(before.length, reason === '' ? undefined : -(reason.length + 3)),
+			...urgencyOf(event, state, verdict ?? undefined),
+			verdict: JSON.stringify(verdict),
+			started: JSON.stringify(startedAt),
+			ended: JSON.stringify(endedAt),
+		};
 	});

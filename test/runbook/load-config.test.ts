@@ -70,6 +70,26 @@ test('the first target is opened unless another is named', () => {
 const cases: readonly (readonly [name: string, text: string, ...messages: string[]])[] = [
 	['nothing', '▶', 'expected a config: a mapping with targets'],
 	['no targets', '▶default: a', '"targets" is missing'],
+	[
+		'channels: an unknown kind, a secret that is written down, a name, an event',
+		`targets: { a: { host: h, directory: /d } }
+notify:
+  channels:
+    a: { kind: ▶slak, url: { env: U } }
+    b: { kind: slack, url: ▶'https://hooks.example.net/x' }
+    c: { kind: ntfy, topic: { file: ▶topic } }
+    d: { kind: mail, to: ▶ops }
+    e: { kind: pagerduty, key: { env: K }, on: [▶start] }
+    ▶f: { kind: telegram, token: { env: T } }
+  lockHeldFor: ▶10`,
+		'unknown kind "slak"; a channel\'s kind is one of: webhook, slack, discord, teams, ntfy, pagerduty, opsgenie, telegram, mail',
+		'expected a secret: { env: NAME } or { file: /path/on/the/host }',
+		'expected an absolute path on the host',
+		'expected addresses with commas between them',
+		'"start" is not one of: ended, waiting, lock',
+		'"chat" is missing; expected a secret: { env: NAME } or { file: /path/on/the/host }',
+		'a duration has a unit: 500ms, 30s, 3m, 26h, 7d',
+	],
 	['an empty list of targets', 'targets: ▶{}', 'there must be at least one target'],
 	[
 		'sizes without a unit, or too small',

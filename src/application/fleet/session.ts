@@ -1,13 +1,27 @@
 import type { Engine } from '../../engine/engine.ts';
+import type { Channel } from '../../runbook/channels/channel.ts';
 import type { Masked } from '../../runbook/masked.ts';
 import type { Notice } from '../../runbook/notice.ts';
-import type { Target } from '../../runbook/runbook.ts';
+import { defaultNotify } from '../../runbook/preferences.ts';
+import type { Config, Target } from '../../runbook/runbook.ts';
 import { debugLog } from '../../services/debug/debug-log.ts';
 import type { Host } from '../../services/host/host.ts';
 import { type OpenHostOptions, openHost } from '../../services/host/open.ts';
 import { createInstanceModel, type InstanceModel } from '../../services/instances/instance-model.ts';
 import { type Monitoring, startMonitoring } from '../watching/monitoring.ts';
 import { engineOf } from './choose-engine.ts';
+
+/** The channels to tell what happens to runs, and when the lock has been held for too long, ms. */
+export interface ChannelSettings {
+	readonly channels: readonly Channel[];
+	readonly lockHeldMs: number;
+}
+
+/** Returns the channels of a config; undefined when it has none. */
+export const channelsOf = ({ notify }: Pick<Config, 'notify'>): ChannelSettings | undefined =>
+	notify?.channels === undefined || notify.channels.length === 0
+		? undefined
+		: { channels: notify.channels, lockHeldMs: notify.lockHeldMs ?? defaultNotify.lockHeldMs };
 
 /** One target with its only connection. Its opener closes it. */
 export interface Session {
@@ -22,6 +36,8 @@ export interface Session {
 	readonly noShell?: string;
 	/** Notifies an operator who is not looking at the screen; `waitedMs`: how long the run has been followed. */
 	notify?(notice: Masked<Notice>, waitedMs: number): void;
+	/** The channels of the config. */
+	readonly channels?: ChannelSettings;
 	/** Shows one line about something that did not work beside the run. */
 	tell?(line: string): void;
 	/** Monitors the target, from the first call until the session is closed: all callers share it. */
@@ -34,6 +50,7 @@ export interface SessionOptions extends OpenHostOptions {
 	readonly notify?: Session['notify'];
 	readonly noShell?: Session['noShell'];
 	readonly tell?: Session['tell'];
+	readonly channels?: ChannelSettings | undefined;
 	/** Starts monitoring at the lower rate (monitoring.ts). */
 	readonly lean?: boolean;
 	/** Binds the engine to the host. Default: the target's engine. */
@@ -51,7 +68,16 @@ const recordChecks = ({ readings: { verification } }: Monitoring, target: string
 /** Opens a session; returns at once, while the connection is still coming up. */
 export const openSession = (
 	target: Target,
-	{ readOnly = false, lean = false, notify, tell, noShell, createEngine = engineOf, ...options }: SessionOptions = {},
+	{
+		readOnly = false,
+		lean = false,
+		notify,
+		tell,
+		channels,
+		noShell,
+		createEngine = engineOf,
+		...options
+	}: SessionOptions = {},
 ): Session & Required<Pick<Session, 'monitoring'>> => {
 	const nothingChanges = readOnly || target.readOnly;
 	const opened = openHost(target, { ...options, readOnly: nothingChanges });
@@ -68,6 +94,7 @@ export const openSession = (
 		...(notify && { notify }),
 		...(noShell !== undefined && { noShell }),
 		...(tell && { tell }),
+		...(channels && { channels }),
 		monitoring: () => {
 			if (monitoring === undefined) {
 				monitoring = startMonitoring(session, { lean });

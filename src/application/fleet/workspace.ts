@@ -6,6 +6,7 @@ import { monitorConfigs } from '../../services/monitors/monitor-configs.ts';
 import { stepLibrary } from '../../services/runner/client/run-folder.ts';
 import { createStore } from '../../stores/store.ts';
 import type { Workspace } from '../../stores/workspace.ts';
+import { watchUnsentNotices } from '../runs/channel-notices.ts';
 import type { Notify } from '../runs/notify.ts';
 import { FollowedRuns } from './followed-runs.ts';
 import { JournalPoller } from './journal-poller.ts';
@@ -60,6 +61,7 @@ export const openWorkspace = (
 	const stopTelling = tellSlowLogin(session, notices.set);
 	const closing = new AbortController();
 	const { signal } = closing;
+	watchUnsentNotices(session, signal);
 	const monitoring = session.monitoring();
 	let closely = options.lean !== true;
 	const journal = new JournalPoller(session, { closely, signal });

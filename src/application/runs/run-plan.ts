@@ -10,6 +10,7 @@ import { newRunId, revokeStart, startRun } from '../../services/runner/runner.ts
 import type { Session } from '../fleet/session.ts';
 import { objection } from '../plans/make-plan.ts';
 import { captureReadings, emergencyCaptureMs } from '../watching/capture-readings.ts';
+import { hostNotices } from './channel-notices.ts';
 import { assertMayChange, whoami } from './journal.ts';
 
 /** The operator's confirmation: answered `y` (or --yes), or typed this text (or --confirm TEXT). */
@@ -162,6 +163,7 @@ export const startPlan = async (
 		limits: session.target.runs,
 		id,
 		before,
+		notify: hostNotices(session),
 	};
 	try {
 		return (await startRun(session.host, options, signal)).id;

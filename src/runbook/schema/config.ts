@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { channels, lockHeldFor } from '../channels/schema.ts';
 import { defaultNotify, themeNames } from '../preferences.ts';
 import { hostPathPattern, hostPattern, projectPattern, targetNamePattern } from '../reserved-names.ts';
 import { defaultRunLimits } from '../run-limits.ts';
@@ -122,13 +123,19 @@ export const notify = mapping('notify', {
 		.url({ protocol: /^https?$/, error: 'expected a URL that begins with http:// or https://' })
 		.optional()
 		.describe('URL that gets each notification as JSON, sent by this machine'),
+	channels: channels(),
+	lockHeldFor: lockHeldFor(),
 	after: duration()
 		.optional()
 		.describe(
 			'How long you must have waited before bell, terminal and desktop notify; default 10s. The webhook is always called',
 		),
 })
-	.transform(({ after, ...rest }) => ({ ...rest, afterMs: after ?? defaultNotify.afterMs }))
+	.transform(({ after, lockHeldFor: held, ...rest }) => ({
+		...rest,
+		afterMs: after ?? defaultNotify.afterMs,
+		...(rest.channels !== undefined && { lockHeldMs: held ?? defaultNotify.lockHeldMs }),
+	}))
 	.optional()
 	.describe('Notifications when a run has ended or waits for you');
 

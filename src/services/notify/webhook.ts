@@ -4,14 +4,26 @@ import { describeFailure } from '../host/network-errors.ts';
 
 const requestTimeoutMs = 5000;
 
+/** Posts a value as JSON to a URL; see `post`. */
+export const postWebhook = (url: string, value: Masked<object>, timeoutMs = requestTimeoutMs): Promise<void> =>
+	post(url, { headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) }, timeoutMs);
+
 /**
- * Posts JSON to a URL from this machine; the response is not read. Rejects with the reason; the URL, which may contain a secret, is not in
- * it.
+ * Posts a body to a URL from this machine; the response is not read. Rejects with the reason; the URL, which may contain a secret, is not
+ * in it.
  */
-export const postWebhook = async (url: string, value: Masked<object>, timeoutMs = requestTimeoutMs): Promise<void> => {
+export const post = async (
+	url: string,
+	{ headers, body }: { readonly headers: Readonly<Record<string, string>>; readonly body: string },
+	timeoutMs = requestTimeoutMs,
+): Promise<void> => {
+	if (!/^https?:/.test(url) || !URL.canParse(url)) {
+		throw new Error('its URL is not one');
+	}
 	const { host } = new URL(url);
 	const stream = got.stream.post(url, {
-		json: value,
+		headers: { ...headers },
+		body,
 		retry: { limit: 0 },
 		timeout: { request: timeoutMs },
 		throwHttpErrors: false,

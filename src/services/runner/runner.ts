@@ -6,6 +6,8 @@ export { type Cancelled, type CancelOptions, cancelRun } from './client/cancel.t
 export { type AnswerOptions, completeStep } from './client/complete-manual-step.ts';
 export { type FollowOptions, followRun } from './client/follow-run.ts';
 export { lockHolder } from './client/lock.ts';
+export { type HostNotices, noticePart } from './client/notice-files.ts';
+export { noteNotice, type UnsentNotice, unsentNotices } from './client/notices.ts';
 export { type OutputPiece, outputPieces, readOutput } from './client/output.ts';
 export { listRuns, readRun } from './client/read-runs.ts';
 export { revokeStart } from './client/revoke-start.ts';

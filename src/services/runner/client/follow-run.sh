@@ -7,6 +7,11 @@
 
 enter_run
 here=$(pwd -P)
+# The sender of notices leaves a verdict to those who follow (notify.sh).
+if [ -r notify.followed ]; then
+	exec 4<notify.followed
+	flock -s -n 4
+fi
 trap : HUP INT PIPE TERM
 if [ -n "$length" ]; then
 	tail -c "+$from" out 2>/dev/null | head -c "$length" &

@@ -14,6 +14,7 @@ import { outputShares } from '../host/output-limit.ts';
 import { pruneRuns } from '../host/prune-runs.ts';
 import { stepRunner } from '../host/step-runner.ts';
 import { supervisor } from '../host/supervisor.ts';
+import { type HostNotices, noticeFiles } from './notice-files.ts';
 
 /** The contents of `about.json`, on one line: enough for a list, without the plan. Also the second line of `owner`. */
 export interface About {
@@ -103,10 +104,22 @@ export interface RunContents {
 	readonly before?: Masked<CapturedReadings> | undefined;
 	/** The engine's shell, with the functions that steps may call. */
 	readonly shell: EngineShell;
+	/** The channels that the host tells what happens. */
+	readonly notify?: HostNotices | undefined;
+	readonly id?: string;
 }
 
 /** Returns the files of a new run's folder, by their path in it. */
-export const runFiles = ({ plan, who, reason, limits, before, shell }: RunContents): ReadonlyMap<string, string> => {
+export const runFiles = ({
+	plan,
+	who,
+	reason,
+	limits,
+	before,
+	shell,
+	notify,
+	id = '',
+}: RunContents): ReadonlyMap<string, string> => {
 	const names = stepNames(plan);
 	const { head, tail } = outputShares(limits.outputBytes);
 	const planText = `${JSON.stringify(plan)}\n`;
@@ -138,6 +151,7 @@ export const runFiles = ({ plan, who, reason, limits, before, shell }: RunConten
 		['result.new', padded('')],
 		['cancel.new', padded('{}')],
 		...(before === undefined ? [] : [['readings', `${JSON.stringify(before)}\n`] as [string, string]]),
+		...(notify === undefined ? [] : noticeFiles(plan, id, notify)),
 		['out', ''],
 		['records', ''],
 		['facts', ''],

@@ -25,6 +25,7 @@ import prepare from '../host/start-prepare.sh';
 import { createState, locateState, stateValues } from '../host/state-folder.ts';
 import { graceSeconds } from '../host/supervisor.ts';
 import { busyError, parseOwner } from './lock.ts';
+import { type HostNotices, secretLines } from './notice-files.ts';
 import { aboutRun, runFiles } from './run-folder.ts';
 import { assertRunId, newRunId } from './run-id.ts';
 
@@ -43,6 +44,8 @@ export interface StartOptions {
 	readonly id?: string;
 	/** Limits for its output, and for earlier runs. */
 	readonly limits?: RunLimits | undefined;
+	/** The channels that the host tells what happens; default: none. */
+	readonly notify?: HostNotices | undefined;
 	/** Seconds between TERM and KILL when the run is cancelled or a step is out of time. Default 10. */
 	readonly graceSeconds?: number;
 }
@@ -52,11 +55,11 @@ const startTimeoutMs = 30_000;
 
 /** Returns the whole program that starts a run, as sent to the host. */
 export const startProgram = (mark: string, id: string, options: StartOptions, places?: ProgramPlaces): string => {
-	const { plan, shell, who, state, before } = options;
+	const { plan, shell, who, state, before, notify } = options;
 	const reason = maskSecrets(options.reason);
 	const isContinued = plan.retryOf?.origin !== undefined;
 	const limits = options.limits ?? defaultRunLimits;
-	const puts = [...runFiles({ plan, who, reason, limits, before, shell })].map(
+	const puts = [...runFiles({ plan, who, reason, limits, before, shell, notify, id })].map(
 		([path, text]) => `put ${quote(path)} ${quote(text)}`,
 	);
 	return shellProgram(
@@ -73,6 +76,7 @@ export const startProgram = (mark: string, id: string, options: StartOptions, pl
 			before: plan.retryOf?.run ?? '',
 			claimed: plan.steps.some(isApproval) ? `${who.user}@${who.machine}` : '',
 			free_room: shell.freeSpace,
+			notify_secrets: notify === undefined ? '' : secretLines(notify),
 		},
 		[
 			programsPrelude(places),

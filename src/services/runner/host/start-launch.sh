@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # The last part of the program that starts a run, in the run's folder, with all files written. Renames the folder into place and leaves the
-# supervisor running. Reads: runs, new, id, about, claimed (empty: needs no approval; else see read-identity.sh), locked, grace, step_umask, free_room (the engine's commands that free disk space).
+# supervisor running. Reads: runs, new, id, about, claimed (empty: needs no approval; else see read-identity.sh), locked, grace, step_umask,
+# free_room (the engine's commands that free disk space), notify_secrets.
 
 # If holes cannot be made, a long output is kept whole.
 fallocate -p -o 0 -l 65536 out 2>/dev/null || : >limits
@@ -49,7 +50,9 @@ $about
 fi
 mv "$new" "$runs/$id"
 cd "$runs/$id" || exit 1
-answer=$(setsid sh supervisor.sh "$step_umask" "$grace" "$locked" </dev/null 2>supervisor.err &)
+# The secrets of notices are in no file and no argument. Where printf is a program, as in some builds of mksh, it would show them.
+case $(command -v printf) in /*) notify_secrets= ;; esac
+answer=$(printf '%s' "$notify_secrets" | setsid sh supervisor.sh "$step_umask" "$grace" "$locked" 2>supervisor.err &)
 if [ "$answer" != started ]; then
 	said=$(head -c 300 supervisor.err | tr '\n\t' '  ')
 	[ "$locked" != 1 ] || rm -f "$state/owner"

@@ -20,6 +20,17 @@ exec 7<>control
 # Opened first: a list that cannot be opened must not pass for one without steps.
 exec 6<step-list
 
+# Without channels there is nobody to tell. Their secrets come on standard input, and stay in this shell: a step does not inherit them.
+notify_event() { :; }
+watch_lock() { :; }
+if [ -s notify.sh ]; then
+	# shellcheck disable=SC1091 # beside it
+	. ./notify.sh
+	# shellcheck disable=SC2034 # read there
+	notify_secrets=$(cat)
+fi
+exec </dev/null
+
 create_run_cgroup "$id"
 [ -z "$run_cgroup" ] || printf '%s\n' "$run_cgroup" >cgroup
 
@@ -110,6 +121,7 @@ run_step() {
 		code=1 ended=failed
 		return
 	fi
+	[ "$kind" != manual ] || notify_event "waiting-$n" running '' "$n"
 	# After a power cut the plan and the records show how far the run had come. A slow disk does not delay the step.
 	on_disk 2 .
 	(
@@ -180,6 +192,8 @@ finish() {
 	fi
 	# What is reported must survive a power cut: first the records are flushed, then the result.
 	on_disk 5 .
+	# Before the result: a client that sees it finds a sender at work, or the record of what it did.
+	notify_event ended "$state" "$code" "$n"
 	mv result.new result
 	on_disk 5 .
 	if [ "$locked" = 1 ]; then
@@ -191,6 +205,7 @@ echo started
 exec >/dev/null
 
 if [ "$locked" = 1 ]; then
+	watch_lock
 	timeout 120 sh prune.sh "$id" >>out 2>&1 </dev/null 6<&- 7<&- 8<&-
 fi
 

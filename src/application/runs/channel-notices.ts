@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Channel } from '../../runbook/channels/channel.ts';
+import { messageOf } from '../../runbook/errors.ts';
+import type { Masked } from '../../runbook/masked.ts';
+import { endNotice, lockNotice, type Notice, noticeValues, waitNotice } from '../../runbook/notice.ts';
+import { type Run, waitsFor } from '../../runbook/run.ts';
+import { maskSecrets } from '../../runbook/secrets.ts';
+import { runScript } from '../../services/host/run-script.ts';
+import { localValue } from '../../services/monitors/local-values.ts';
+import {
+	type HostNotices,
+	noteNotice,
+	readRun,
+	type UnsentNotice,
+	unsentNotices,
+} from '../../services/runner/runner.ts';
+import type { Session } from '../fleet/session.ts';
+import { whoami } from './journal.ts';
+
+/** Pause before the second attempt, ms. */
+const retryMs = 2000;
+
+/** Returns the secrets of a channel that this machine has, and the names of variables that are not set here. */
+const ownSecrets = ({ secrets }: Channel): { values: Record<string, string>; missing: readonly string[] } => {
+	const values: Record<string, string> = {};
+	const missing: string[] = [];
+	for (const [name, source] of Object.entries(secrets)) {
+		if (!('env' in source)) {
+			continue;
+		}
+		const value = localValue(source.env)?.trim();
+		if (value === undefined || value === '' || /[\r\n\0]/.test(value)) {
+			missing.push(source.env);
+		} else {
+			values[name] = value;
+		}
+	}
+	return { values, missing };
+};
+
+/** Returns what the host needs to send the notices of a run that starts now; undefined without channels. Missing variables are told. */
+export const hostNotices = ({ channels: settings, tell }: Session): HostNotices | undefined => {
+	if (settings === undefined) {
+		return undefined;
+	}
+	const secrets: Record<string, Record<string, string>> = {};
+	for (const channel of settings.channels) {
+		const { values, missing } = ownSecrets(channel);
+		secrets[channel.name] = values;
+		if (missing.length > 0) {
+			tell?.(
+				`The channel ${channel.name} cannot be told: ${missing.join(', ')} is not set on this machine, nor in .env beside the config`,
+			);
+		}
+	}
+	return { ...settings, secrets };
+};
+
+/** Returns every secret of a channel, also those in files of the host; undefined when one cannot be had. */
+const allSecrets = async (session: Session, channel: Channel): Promise<Record<string, string> | undefined> => {
+	const { values, missing } = ownSecrets(channel);
+	for (const [name, source] of Object.entries(channel.secrets)) {
+		if ('file' in source) {
+			const options = { purpose: 'read a secret of a channel', variables: { file: source.file } };
+			const read = await runScript(session.host, 'head -n 1 "$file" 2>/dev/null', { ...options, anyExit: true });
+			const value = read.stdout.trim();
+			if (value === '') {
+				return undefined;
+			}
+			values[name] = value;
+		}
+	}
+	return missing.length > 0 ? undefined : values;
+};
+
+const noticeOf = (run: Run, event: string, lockHeldMs: number): Masked<Notice> | undefined => {
+	if (event === 'lock') {
+		return run.state === 'running' ? lockNotice(run, lockHeldMs) : undefined;
+	}
+	if (event === 'ended') {
+		return endNotice(run, undefined);
+	}
+	const waits = waitsFor(run);
+	return waits !== undefined && event === `waiting-${waits.number}` ? waitNotice(run, waits) : undefined;
+};
+
+const sendOne = async (session: Session, unsent: UnsentNotice, signal: AbortSignal | undefined): Promise<void> => {
+	const { host, target, channels } = session;
+	const channel = channels?.channels.find(({ name }) => name === unsent.channel);
+	const secrets = channel && (await allSecrets(session, channel));
+	if (channel === undefined || secrets === undefined) {
+		return;
+	}
+	const notice = noticeOf(await readRun(host, target, unsent.run, signal), unsent.event, channels?.lockHeldMs ?? 0);
+	const by = whoami();
+	if (notice === undefined || !(await noteNotice(host, target, unsent, { word: 'claimed', by }, signal))) {
+		return;
+	}
+	// Loaded on demand: got takes time to load.
+	const { sendNotice } = await import('../../services/notify/channel.ts');
+	const send = () => sendNotice(host, channel, noticeValues(notice), secrets);
+	try {
+		await send().catch(() => sleep(retryMs).then(send));
+	} catch (error) {
+		const why = maskSecrets(messageOf(error));
+		session.tell?.(`The channel ${channel.name} was not told about run ${unsent.run}: ${why}`);
+		await noteNotice(host, target, unsent, { word: 'failed', by, why });
+		return;
+	}
+	await noteNotice(host, target, unsent, { word: 'sent', by });
+};
+
+/**
+ * Sends the notices of the newest runs that were due and that nobody has sent: the host has no curl or GNU wget, or its supervisor was
+ * killed. A read-only session sends none. A failure is one line, and nothing else.
+ */
+export const sendUnsentNotices = async (session: Session, signal?: AbortSignal): Promise<void> => {
+	if (session.channels === undefined || session.readOnly) {
+		return;
+	}
+	try {
+		const unsent = await unsentNotices(session.host, session.target, signal);
+		await Promise.all(unsent.map((one) => sendOne(session, one, signal)));
+	} catch (error) {
+		if (signal?.aborted !== true) {
+			session.tell?.(`Notices could not be sent: ${messageOf(error)}`);
+		}
+	}
+};
+
+/** Interval at which an open dashboard looks for notices that were not sent, ms. */
+const watchMs = 60_000;
+
+/** Sends such notices when the link is up, and at intervals, until the signal is aborted. */
+export const watchUnsentNotices = (session: Session, signal: AbortSignal): void => {
+	if (session.channels === undefined || session.readOnly) {
+		return;
+	}
+	const look = () => {
+		if (session.host.link.get().status === 'up') {
+			void sendUnsentNotices(session, signal);
+		}
+	};
+	session.host.ready(signal).then(look, () => {});
+	const timer = setInterval(look, watchMs);
+	signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+};
