@@ -4,6 +4,7 @@ import { checkPreconditions } from '../application/plans/doctor-preconditions.ts
 import { BackoutError } from '../runbook/errors.ts';
 import type { Finding, FindingState } from '../runbook/finding.ts';
 import { withOwnCommands } from '../runbook/own-command.ts';
+import { lookAtChannels, lookAtChannelValues } from '../services/doctor/channels.ts';
 import { lookHere } from '../services/doctor/client.ts';
 import { lookAtHost } from '../services/doctor/host.ts';
 import { askOperator } from './ask-operator.ts';
@@ -51,6 +52,7 @@ const notChecked: Finding = {
  */
 export const doctor = async (globals: GlobalOptions, options: { readonly json?: boolean }): Promise<number> => {
 	const { config, target } = await openTarget(globals);
+	const channels = config.notify?.channels ?? [];
 	const json = options.json === true;
 	const all: Finding[] = [];
 	const tell = (heading: string, findings: readonly Finding[]) => {
@@ -69,6 +71,7 @@ export const doctor = async (globals: GlobalOptions, options: { readonly json?: 
 	tell(bold('Here'), [
 		{ id: 'config', where: 'here', title: 'Config', state: 'ok', found: config.file },
 		...(await lookHere(target, { env: process.env, nodeVersion: process.version, ...(size && { terminal: size }) })),
+		...lookAtChannelValues(channels),
 	]);
 
 	const aborter = new AbortController();
@@ -88,6 +91,7 @@ export const doctor = async (globals: GlobalOptions, options: { readonly json?: 
 		tell(`${json ? '' : '\n'}${bold(safe(session.host.name))}`, [
 			{ id: 'link', where: 'host', title: 'Link', state: 'ok', found: `up after ${took} ms` },
 			...onHost,
+			...(await lookAtChannels(session.host, channels, aborter.signal)),
 			// A failure above would be reported here again in other words.
 			...(onHost.some(({ state }) => state === 'failed')
 				? [notChecked]

@@ -6,6 +6,7 @@ import type { Session } from '../../src/application/fleet/session.ts';
 import { hostNotices, sendUnsentNotices } from '../../src/application/runs/channel-notices.ts';
 import { channels as channelsSchema } from '../../src/runbook/channels/schema.ts';
 import type { Plan } from '../../src/runbook/plan.ts';
+import { lookAtChannels, lookAtChannelValues } from '../../src/services/doctor/channels.ts';
 import { takeLocalValues } from '../../src/services/monitors/local-values.ts';
 import { readRun, startRun } from '../helpers/compose-runner.ts';
 import { serve, type TestServer } from '../helpers/http-server.ts';
@@ -166,4 +167,24 @@ test('a run that waits, and holds the lock for long, is told when the host canno
 	]);
 	writeFileSync(join(folder, 'answer.1'), `gave-up ${Date.now()} {}\nno\n`);
 	await finish(host, deployment.where, id);
+});
+
+test('doctor says what channels lack, here and on the host', async () => {
+	const { channels = { channels: [] } } = session();
+	expect(lookAtChannelValues(channels.channels)).toMatchObject([
+		{ state: 'warn', found: expect.stringContaining('not set: NOT_SET;') },
+	]);
+	expect(await lookAtChannels(host, channels.channels)).toMatchObject([
+		{ state: 'warn', found: expect.stringContaining('neither curl nor GNU Wget') },
+	]);
+	const whole = localHost();
+	expect(await lookAtChannels(whole, channels.channels)).toMatchObject([
+		{ state: 'ok', found: expect.stringMatching(/^sent by (curl|wget): here, file, other$/) },
+	]);
+	rmSync(join(deployment.state, '..', 'url'));
+	expect(await lookAtChannels(whole, channels.channels)).toMatchObject([
+		{ state: 'warn', found: `this login cannot read ${join(deployment.state, '..', 'url')}` },
+	]);
+	expect(await lookAtChannels(whole, [])).toEqual([]);
+	await whole.close();
 });
