@@ -265,15 +265,18 @@ procedures:
     restorePoint: false
     interrupts: [app, web]
     verify: []
-    steps: [{ id: one, title: One, run: echo changed }]
+    steps: [{ id: one, title: One, run: 'until [ -e silenced ]; do sleep 0.1; done' }]
 `,
 	);
+	// A silence is for a run that is seen to run: this one waits until it is there.
+	const silenced = alertmanager.count(1).then(() => place.write('app/silenced', ''));
 	try {
 		const { stdout } = await place.run(['plan', 'change']);
 		expect(stdout).toContain(
 			'Alerts silenced: job="shop", service=~"app|web", 300 s at a time, until the run has its verdict',
 		);
 		expect(await place.run(['run', 'change', '--yes'])).toMatchObject({ code: 0, stderr: '' });
+		await silenced;
 		const [id] = alertmanager.silences.keys();
 		expect(alertmanager.events).toEqual([`create ${id}`, `end ${id}`]);
 		const report = await place.run(['report', 'last']);
