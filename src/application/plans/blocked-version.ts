@@ -3,12 +3,12 @@ import { durationText } from '../../runbook/duration.ts';
 import { messageOf } from '../../runbook/errors.ts';
 import type { Plan, Precondition } from '../../runbook/plan.ts';
 import { defaultBlockMs } from '../../runbook/run-limits.ts';
-import type { ProcedureDefinition } from '../../runbook/runbook.ts';
+import type { ProcedureDefinition, Target } from '../../runbook/runbook.ts';
 import { maskSecrets } from '../../runbook/secrets.ts';
 import { readBlocks } from '../../services/runner/blocked/blocks.ts';
 import { runReadOnlyScript, type ScriptPlace } from '../../services/runner/client/read-only-script.ts';
 import { sanitiseText } from '../../terminal/sanitise.ts';
-import rollsBack from './rolls-back.sh';
+import goesForwardScript from './goes-forward.sh';
 
 const title = 'The version is not blocked';
 
@@ -78,39 +78,53 @@ export const refuseBlocked = async (
 	return { ...plan, preconditions: [...plan.preconditions, blockedPrecondition(block, allowed)] };
 };
 
-/** Returns notes for a plan that rolls back: what would deploy the newer version again, and that it will be blocked. */
-const rollbackNotes = async (
-	place: ScriptPlace,
-	plan: Plan,
-	signal: AbortSignal | undefined,
-): Promise<readonly string[]> => {
-	const { code, stdout } = await runReadOnlyScript(place, `${rollsBack}\n${place.engine.shell.redeployers}`, {
+/** Lists what on the host may deploy by itself, in words. */
+const readRedeployers = async (place: ScriptPlace, signal: AbortSignal | undefined): Promise<readonly string[]> => {
+	const { stdout } = await runReadOnlyScript(place, place.engine.shell.redeployers, {
 		purpose: 'find what would deploy it again',
-		environment: { wanted_commit: plan.expects?.commit ?? '' },
 		timeoutMs: 15_000,
 		maxBytes: 32 * 1024,
 		signal,
 	}).catch((error: unknown) => {
 		signal?.throwIfAborted();
-		return { code: 0, stdout: `It could not be found out: ${messageOf(error)}` };
+		return { stdout: `It could not be found out: ${messageOf(error)}` };
 	});
-	if (code !== 0) {
-		return [];
-	}
-	const found = stdout
+	return stdout
 		.split('\n')
 		.filter((line) => line.trim() !== '')
 		.map((line) => maskSecrets(sanitiseText(line)).slice(0, 240));
-	const { blockMs = defaultBlockMs } = place.target;
-	return [
-		...(blockMs === 0
-			? []
-			: [
-					`Once this rollback is verified, the version that it replaces is blocked for ${durationText(blockMs)}: with-lock and plans refuse it, and the dashboard warns. \`backout unblock\` allows it again.`,
-				]),
-		...(found.length === 0 ? [] : ['May deploy the newer version again, as far as this host shows:', ...found]),
-	];
 };
+
+/** True when a plan goes to the deployed commit or a newer one. Where that cannot be asked, it is taken for a rollback. */
+const goesForward = async (
+	place: ScriptPlace,
+	{ expects }: Pick<Plan, 'expects'>,
+	signal: AbortSignal | undefined,
+): Promise<boolean> => {
+	if (expects?.commit === undefined) {
+		return false;
+	}
+	const options = { purpose: 'compare the commits', environment: { wanted_commit: expects.commit }, signal };
+	return runReadOnlyScript(place, goesForwardScript, options).then(
+		({ code }) => code === 0,
+		() => {
+			signal?.throwIfAborted();
+			return false;
+		},
+	);
+};
+
+/** Returns notes for a plan that rolls back: what would deploy the newer version again, and that it will be blocked. */
+const rollbackNotes = ({ blockMs = defaultBlockMs }: Target, redeployers: readonly string[]): readonly string[] => [
+	...(blockMs === 0
+		? []
+		: [
+				`Once this rollback is verified, the version that it replaces is blocked for ${durationText(blockMs)}: with-lock and plans refuse it, and the dashboard warns. \`backout unblock\` allows it again.`,
+			]),
+	...(redeployers.length === 0
+		? []
+		: ['May deploy the newer version again, as far as this host shows:', ...redeployers]),
+];
 
 /** Adds to the plan of a procedure that deploys a version: whether that is blocked, and, if it rolls back, what would undo that. */
 export const withBlocks = async (
@@ -123,6 +137,11 @@ export const withBlocks = async (
 		return making;
 	}
 	const { allowed = [], signal } = options;
-	const plan = await refuseBlocked(place, making, { allowed, signal });
-	return { ...plan, notes: [...plan.notes, ...(await rollbackNotes(place, plan, signal))] };
+	const [plan, redeployers] = await Promise.all([
+		refuseBlocked(place, making, { allowed, signal }),
+		readRedeployers(place, signal),
+	]);
+	return (await goesForward(place, plan, signal))
+		? plan
+		: { ...plan, notes: [...plan.notes, ...rollbackNotes(place.target, redeployers)] };
 };
