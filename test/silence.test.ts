@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Session } from '../src/application/fleet/session.ts';
 import { leaseSilence } from '../src/application/runs/silence-lease.ts';
 import type { Plan } from '../src/runbook/plan.ts';
@@ -32,7 +32,6 @@ class Alertmanager {
 	readonly events: Event[] = [];
 	server: TestServer | undefined;
 	broken = false;
-	#waiting: { count: number; done: () => void }[] = [];
 
 	get url(): string {
 		return this.server?.url ?? '';
@@ -40,24 +39,10 @@ class Alertmanager {
 
 	/** Resolves when so many events have come. */
 	count(count: number): Promise<void> {
-		return new Promise((done) => {
-			this.#waiting.push({ count, done });
-			this.#wake();
+		return vi.waitFor(() => expect(this.events.length).toBeGreaterThanOrEqual(count), {
+			timeout: 15_000,
+			interval: 20,
 		});
-	}
-
-	#wake(): void {
-		this.#waiting = this.#waiting.filter(({ count, done }) => {
-			if (this.events.length >= count) {
-				done();
-			}
-			return this.events.length < count;
-		});
-	}
-
-	#event(event: Event): void {
-		this.events.push(event);
-		this.#wake();
 	}
 
 	#post(body: string): { status: number; answer: unknown } {
@@ -76,7 +61,7 @@ class Alertmanager {
 				!previous.ended;
 			if (same) {
 				Object.assign(previous, given);
-				this.#event(`extend ${previous.id}`);
+				this.events.push(`extend ${previous.id}`);
 				return { status: 200, answer: { silenceID: previous.id } };
 			}
 			previous.ended = true;
@@ -84,7 +69,7 @@ class Alertmanager {
 		const id = randomUUID();
 		// One that began earlier begins now.
 		this.silences.set(id, { ...given, id, startsAt: new Date().toISOString(), ended: false });
-		this.#event(`${previous === undefined ? 'create' : 'replace'} ${id}`);
+		this.events.push(`${previous === undefined ? 'create' : 'replace'} ${id}`);
 		return { status: 200, answer: { silenceID: id } };
 	}
 
@@ -109,7 +94,7 @@ class Alertmanager {
 				say(404, '');
 			} else if (request.method === 'DELETE') {
 				silence.ended = true;
-				this.#event(`end ${id}`);
+				this.events.push(`end ${id}`);
 				say(200, '');
 			} else {
 				say(200, { ...silence, status: { state: silence.ended ? 'expired' : 'active' } });
