@@ -6,7 +6,7 @@ import type { Finding, FindingState } from '../runbook/finding.ts';
 import { withOwnCommands } from '../runbook/own-command.ts';
 import { lookAtChannels, lookAtChannelValues } from '../services/doctor/channels.ts';
 import { lookHere } from '../services/doctor/client.ts';
-import { lookAtHost } from '../services/doctor/host.ts';
+import { checkHost } from '../services/doctor/host.ts';
 import { askOperator } from './ask-operator.ts';
 import { type GlobalOptions, openTarget } from './context.ts';
 import { exitCodeOf } from './exit-code.ts';
@@ -87,7 +87,7 @@ export const doctor = async (globals: GlobalOptions, options: { readonly json?: 
 		const begun = performance.now();
 		await session.host.ready(aborter.signal);
 		const took = Math.round(performance.now() - begun);
-		const onHost = await lookAtHost(session.host, target, engineLookOf(target), aborter.signal);
+		const onHost = await checkHost(session.host, target, engineLookOf(target), aborter.signal);
 		tell(`${json ? '' : '\n'}${bold(safe(session.host.name))}`, [
 			{ id: 'link', where: 'host', title: 'Link', state: 'ok', found: `up after ${took} ms` },
 			...onHost,

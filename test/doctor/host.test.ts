@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { composeLook } from '../../src/engines/compose/doctor/compose-look.ts';
 import type { Finding } from '../../src/runbook/finding.ts';
 import type { Target } from '../../src/runbook/runbook.ts';
-import { lookAtHost } from '../../src/services/doctor/host.ts';
+import { checkHost } from '../../src/services/doctor/host.ts';
 import { judgeHost } from '../../src/services/doctor/judge-host.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 
@@ -55,7 +55,7 @@ const look = async (settings: Partial<Target> = {}): Promise<readonly Finding[]>
 	const host = new LocalHost({ env: { PATH: bin, HOME: folder } });
 	try {
 		const target = { name: 'shop', host: 'local', directory, project: 'shop', ...settings } as Target;
-		return await lookAtHost(host, target, composeLook, AbortSignal.timeout(60_000));
+		return await checkHost(host, target, composeLook, AbortSignal.timeout(60_000));
 	} finally {
 		await host.close();
 	}

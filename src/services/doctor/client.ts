@@ -5,7 +5,7 @@ import type { Finding } from '../../runbook/finding.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import { findBeyondSsh2 } from '../ssh/beyond-ssh2.ts';
 import { resolveWay, routeOf } from '../ssh/resolve.ts';
-import { lookAtRequestValues } from './request-values.ts';
+import { checkRequestValues } from './request-values.ts';
 
 /** Properties of this machine and terminal that the findings depend on; passed in, so that tests can vary them. */
 export interface ClientSurroundings {
@@ -182,6 +182,6 @@ export const lookHere = async (target: Target, surroundings: ClientSurroundings)
 	node(surroundings),
 	{ id: 'system', where: 'here', title: 'System', state: 'ok', found: `${process.platform} ${release()}` },
 	...terminal(surroundings),
-	...lookAtRequestValues(target.runbook),
+	...checkRequestValues(target.runbook),
 	...(target.host === 'local' ? [] : await ssh(target, surroundings)),
 ];

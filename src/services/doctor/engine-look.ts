@@ -15,13 +15,13 @@ export interface EngineLook {
 	/** The programs that it needs there, with the names of their Debian packages. */
 	readonly tools: Readonly<Record<string, string>>;
 	/**
-	 * POSIX sh: `look_at_engine` prints what the engine is, `look_at_room` how much space there is for its data. They may call `say`,
-	 * `limited` and `room` of look-at-host.sh.
+	 * POSIX sh: `check_engine` prints what the engine is, `check_room` how much space there is for its data. They may call `say`,
+	 * `limited` and `room` of check-host.sh.
 	 */
 	readonly script: string;
-	/** The places that need disk space, by the name that `look_at_room` gives them: a title, and how to free some. */
+	/** The places that need disk space, by the name that `check_room` gives them: a title, and how to free some. */
 	readonly rooms: Readonly<Record<string, readonly [title: string, fix: string]>>;
-	/** Judges the output of `look_at_engine`. */
+	/** Judges the output of `check_engine`. */
 	judge(facts: Facts): readonly Finding[];
 	/** Checks the deployment. Rejects with the signal's reason, or when the link is lost. */
 	deployment(host: Host, target: Target, signal: AbortSignal): Promise<DeploymentLook>;

@@ -1,8 +1,8 @@
 import quietGit from '../host/quiet-git.sh';
 import { createState, locateState, stateValues } from '../runner/host/state-folder.ts';
+import checkHost from './check-host.sh';
+import checkRuns from './check-runs.sh';
 import type { EngineLook } from './engine-look.ts';
-import lookAtHost from './look-at-host.sh';
-import lookAtRuns from './look-at-runs.sh';
 
 /** The programs that the runner and the built-in runbooks call, with the names of their Debian packages. */
 export const tools: Readonly<Record<string, string>> = {
@@ -29,6 +29,6 @@ export const hostScriptValues = (
 	tools: Object.keys({ ...tools, ...engine.tools }).join(' '),
 });
 
-/** POSIX sh: prints the facts about the host; see look-at-host.sh. */
+/** POSIX sh: prints the facts about the host; see check-host.sh. */
 export const hostScript = (engine: Pick<EngineLook, 'script'>): string =>
-	[locateState, createState, quietGit, lookAtRuns, engine.script, lookAtHost].join('\n');
+	[locateState, createState, quietGit, checkRuns, engine.script, checkHost].join('\n');

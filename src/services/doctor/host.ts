@@ -72,7 +72,7 @@ const login = (host: Host): readonly Finding[] => {
  * Checks what a run will need on the host, over a link that is up. Changes nothing there, except for a file of its own that exists for an
  * instant. Throws BackoutError when the link is lost or there was no result within 60 s.
  */
-export const lookAtHost = async (
+export const checkHost = async (
 	host: Host,
 	target: Target,
 	engine: EngineLook,

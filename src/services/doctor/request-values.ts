@@ -14,7 +14,7 @@ const requestsOf = ({ monitors, checks }: Pick<Runbook, 'monitors' | 'checks'>):
  * Checks what the requests of a runbook need from this machine: variables for headers, files with certificates. No finding if they need
  * nothing.
  */
-export const lookAtRequestValues = (runbook: Pick<Runbook, 'monitors' | 'checks'>): readonly Finding[] => {
+export const checkRequestValues = (runbook: Pick<Runbook, 'monitors' | 'checks'>): readonly Finding[] => {
 	const requests = requestsOf(runbook);
 	const variables = [...new Set(requests.flatMap(environmentOf))];
 	const files = [...new Set(requests.flatMap(({ ca }) => (ca === undefined ? [] : [localFile(ca)])))];

@@ -1,8 +1,8 @@
 import type { EngineLook } from '../../../services/doctor/engine-look.ts';
 import { findDeployment } from '../deployment.ts';
+import script from './check-engine.sh';
 import { judgeDeployment } from './judge-deployment.ts';
 import { judgeEngine } from './judge-engine.ts';
-import script from './look-at-engine.sh';
 import { transportFinding } from './transport-finding.ts';
 
 /** The questions of `doctor` to Docker, to Compose and about the deployment. */

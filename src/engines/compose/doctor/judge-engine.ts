@@ -36,7 +36,7 @@ const judgeCompose = (facts: Facts): Finding => {
 			);
 };
 
-/** Judges the output of look-at-engine.sh; without the client there is nothing to judge. */
+/** Judges the output of check-engine.sh; without the client there is nothing to judge. */
 export const judgeEngine = (facts: Facts): readonly Finding[] => {
 	if (!facts.all('missing').includes('docker')) {
 		return [judgeDocker(facts), judgeCompose(facts)];

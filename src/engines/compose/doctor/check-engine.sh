@@ -1,8 +1,8 @@
 # shellcheck shell=sh
-# look_at_engine prints which Docker and which Compose there are; look_at_room prints how much space there is for Docker's data. Needs say,
-# limited and room of look-at-host.sh.
+# check_engine prints which Docker and which Compose there are; check_room prints how much space there is for Docker's data. Needs say,
+# limited and room of check-host.sh.
 
-look_at_engine() {
+check_engine() {
 	if command -v docker >/dev/null 2>&1; then
 		if [ -n "${is_podman:-}" ]; then
 			say podman "$(command -v podman)"
@@ -18,4 +18,4 @@ look_at_engine() {
 	fi
 }
 
-look_at_room() { room docker "${root:-}"; }
+check_room() { room docker "${root:-}"; }

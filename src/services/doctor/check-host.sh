@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Prints facts about the host, as NAME TAB VALUE lines; it judges nothing and changes nothing but a file of its own that proves that locks
-# work in the folder for runs. Needs locate-state.sh, create-state.sh, quiet-git.sh, look-at-runs.sh, and the functions look_at_engine and
-# look_at_room of an engine. Reads: directory, configured, tools.
+# work in the folder for runs. Needs locate-state.sh, create-state.sh, quiet-git.sh, check-runs.sh, and the functions check_engine and
+# check_room of an engine. Reads: directory, configured, tools.
 
 LC_ALL=C
 export LC_ALL
@@ -24,7 +24,7 @@ else
 	say no-directory "$directory"
 fi
 
-look_at_engine
+check_engine
 
 state=
 refused=$( (
@@ -39,7 +39,7 @@ case $refused in
 	'at '?*)
 		state=${refused#at }
 		say state "$state"
-		look_at_runs
+		check_runs
 		if command -v flock >/dev/null 2>&1; then
 			probe=$state/.doctor.$$
 			if (
@@ -65,5 +65,5 @@ esac
 
 room() { [ -z "$2" ] || df -Pk -- "$2" 2>/dev/null | awk -v what="$1" 'NR == 2 { printf "room\t%s %s %s\n", what, $2, $4 }'; }
 room directory "$directory"
-look_at_room
+check_room
 room state "$state"

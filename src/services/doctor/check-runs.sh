@@ -1,8 +1,8 @@
 # shellcheck shell=sh
-# look_at_runs: prints which parts of the state folder this login, or the owner of the deployment, could not use: a run would stop there.
+# check_runs: prints which parts of the state folder this login, or the owner of the deployment, could not use: a run would stop there.
 # Root runs git as the owner, who has to enter the folders of runs. Needs `say` of host-script.ts. Reads: state, directory.
 
-look_at_runs() {
+check_runs() {
 	for path in lock commits images runs; do
 		[ -e "$state/$path" ] || continue
 		[ -r "$state/$path" ] && [ -w "$state/$path" ] || say runs-closed "$state/$path belongs to $(stat -c %U -- "$state/$path") and cannot be written by $(id -un)"
