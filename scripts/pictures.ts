@@ -59,7 +59,10 @@ const crashed = async (pty: Pty): Promise<void> => {
 
 /** Waits until the checks have run, and the log of the service is there. */
 const settled = async (pty: Pty): Promise<void> => {
-	await pty.waitFor(/[3-9] of \d checks failed/, 90_000);
+	const isRead = (screen: string[]) =>
+		screen.some((row) => /[3-9] of \d checks failed/.test(row)) &&
+		!screen.some((row) => /not read yet|not checked yet/.test(row));
+	await pty.waitFor(isRead, 90_000);
 	await pty.waitFor(/KeyError/, 30_000);
 };
 

@@ -74,3 +74,30 @@ it('says that a run is going on, and the key that shows it', () => {
 	expect(second([{ ...going, waits }])).toContain('a run waits for you (r)');
 	expect(second([{ ...going, waits }])).not.toContain('running:');
 });
+
+it('names as many checks as it counts, the unknown ones only where none failed', () => {
+	const all = checks(night, ['health']);
+	const withUnknown = {
+		...all,
+		checks: all.checks.map((check) => (check.id === 'gateway' ? { ...check, state: 'unknown' as const } : check)),
+	};
+	const said = (verification: typeof all) =>
+		headerRows(
+			{
+				target: workspace.target,
+				link: workspace.readings.link.get(),
+				verification,
+				commit: workspace.readings.commit.get(),
+				lock: undefined,
+			},
+			night,
+			140,
+		)[1]
+			?.map(({ text }) => text)
+			.join('');
+	expect(said(withUnknown)).toMatch(/✗ 1 of 5 checks failed {2}health /);
+	const passed = withUnknown.checks.map((check) =>
+		check.state === 'failed' ? { ...check, state: 'passed' as const } : check,
+	);
+	expect(said({ ...withUnknown, verdict: 'unknown', checks: passed })).toMatch(/\? 1 of 5 checks unknown {2}gateway /);
+});

@@ -91,10 +91,12 @@ const againLine = ({ value, state }: Reading<CommitReading>): Line =>
 		? [span(`${readingSigns.warn.glyph} a version that was rolled back is deployed again`, 'warn')]
 		: [];
 
-/** Names the checks that do not pass. */
+/** Names the checks that the words before it count: the failed ones, or else the unknown ones. */
 const failing = (verification: Verification | undefined): Line => {
-	const names = verification?.checks.filter(({ state }) => state !== 'passed').map(({ id }) => id) ?? [];
-	return names.length === 0 ? [] : [span(names.join(', '), verification?.verdict === 'failed' ? 'bad' : 'warn')];
+	const checks = verification?.checks ?? [];
+	const counted = checks.some(({ state }) => state === 'failed') ? 'failed' : 'unknown';
+	const names = checks.filter(({ state }) => state === counted).map(({ id }) => id);
+	return names.length === 0 ? [] : [span(names.join(', '), counted === 'failed' ? 'bad' : 'warn')];
 };
 
 const commitShort = (commit: Reading<CommitReading>, now: number): Line => {
