@@ -123,8 +123,7 @@ const rollBack = async (): Promise<void> => {
 	await save(pty, 'runs', 'The journal');
 	pty.press('esc');
 	await pty.waitFor('the run has ended', 20_000);
-	pty.press('T');
-	await pty.waitFor('Targets', 20_000);
+	await pressUntil(pty, 'T', 'Targets', 20_000, 3000);
 	await pty.waitFor(/guestbook[^\n]*pass/, 60_000);
 	await save(pty, 'targets', 'All targets at a glance');
 	pty.press('j', 'space', 'k', 'c');

@@ -36,3 +36,12 @@ describe('the picture of the dashboard', () => {
 		expect(textOf('dashboard.svg')).toMatch(/alertmanager.*\d%/);
 	});
 });
+
+test.each(['small', 'choice', 'plan', 'undo'])(
+	'%s.svg is taken when its keys are alive and all has been read',
+	(name) => {
+		const text = textOf(`${name}.svg`);
+		expect(text).not.toMatch(/not read yet|not checked yet|have not run yet/);
+		expect(rowsOf(`${name}.svg`).at(-1)).toMatch(/Enter/);
+	},
+);
