@@ -84,7 +84,8 @@ describe.each(hosts)('a shell in the terminal of a full-screen program, on a hos
 			await type(pty, 'echo "cat ended with $?"');
 			await pty.waitFor('cat ended with 130');
 			pty.resize(100, 30);
-			await type(pty, 'stty size');
+			// The new size goes through every terminal on the way, which takes a moment.
+			await type(pty, "until stty size | grep -q '^30 1'; do sleep 0.1; done; stty size");
 			await pty.waitFor('30 100');
 			// It leaves all that a program can leave, and a code.
 			await type(pty, "printf '\\033[?1049h\\033[?1000h\\033[?1h\\033[2;5r\\033[31m'; exit 7");

@@ -60,7 +60,7 @@ describe.skipIf(sshdMissing())('a start whose link is lost', { timeout: 240_000 
 				};
 			},
 		});
-		const target = { ...deployment.where, name: 'test', project: 'app', runbook: { variables: {} } };
+		const target = { ...deployment.where, name: 'test', project: 'app', runbook: { variables: {}, procedures: [] } };
 		return { host: unlucky, target, engine: createMemoryEngine(), readOnly: false } as unknown as Session;
 	};
 	// Read-only: nothing else is asked of the host before the start.
