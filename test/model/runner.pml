@@ -98,7 +98,7 @@ proctype starter(byte c; byte r; bit locked) {
 		assert(!published[r] && !withdrawn[r]);
 		published[r] = 1; by[r] = c; making[r] = 0; gate[r] = 1
 	};
-/* S10 start-launch.sh: answer=$(setsid sh supervisor.sh */
+/* S10 start-launch.sh: setsid sh supervisor.sh "$step_umask" */
 	atomic { live[c] = live[c] | SUPERVISOR; run supervisor(c, r, locked) };
 	if
 	:: told[c]

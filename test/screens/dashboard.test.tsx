@@ -66,9 +66,12 @@ describe('what the dashboard shows at 120×40', () => {
 			containers: (usual) => usual.map(of([], ['ibgateway'])),
 		});
 		app = opened;
-		const update = (down: readonly string[]) =>
-			opened.fake.stores.containers.update((reading) => ({ ...reading, value: reading.value?.map(of(down)) }));
+		const update = (down: readonly string[], warn: readonly string[] = []) =>
+			opened.fake.stores.containers.update((reading) => ({ ...reading, value: reading.value?.map(of(down, warn)) }));
 		await opened.terminal.waitFor('Log of ibgateway ');
+		// It is the worst one for a while before it is down.
+		update([], ['trading-engine']);
+		await opened.terminal.waitFor(/▲ trading-engine/);
 		update(['trading-engine']);
 		await opened.terminal.waitFor('Log of trading-engine ');
 		await opened.terminal.press('8');

@@ -126,19 +126,20 @@ const useFirstLog = (workspace: Workspace, model: DashboardModel): void => {
 		const main = find(workspace.target.mainService);
 		return (main !== undefined && main.state === find(worst)?.state ? main.service : worst) ?? '';
 	});
+	const isDown = (name: string) => containers.get().value?.some((one) => one.service === name && one.state === 'down');
+	// It may have been the worst one for a while before it is down.
+	const wantedIsDown = useComputedText([containers], () => (isDown(wanted) ? 'down' : ''));
 	useEffect(() => {
 		const { log, run, focus, zoomed } = model.state.get();
-		const isDown = (name: string) =>
-			containers.get().value?.some((one) => one.service === name && one.state === 'down');
 		const isLeftAlone = log !== undefined && log === first.current && focus !== 'output' && !zoomed;
 		if (wanted === '' || run !== undefined) {
 			return;
 		}
-		if (log === undefined || (isLeftAlone && log.service !== wanted && isDown(wanted) && !isDown(log.service))) {
+		if (log === undefined || (isLeftAlone && log.service !== wanted && wantedIsDown !== '' && !isDown(log.service))) {
 			model.followLog(wanted);
 			first.current = model.state.get().log;
 		}
-	}, [wanted, model, containers]);
+	}, [wanted, wantedIsDown, model, containers]);
 };
 
 /** One line for a terminal that is too small. */

@@ -95,7 +95,8 @@ export const useDashboardKeys = ({ workspace, model, layout, content, active, on
 				when: focus === 'containers',
 				run: () => model.change({ order: cycled(containerOrders, state().order, 1) as ContainerOrder }),
 			},
-			{ keys: ['R'], label: 'refresh', run: () => refresh(workspace, navigation.tell) },
+			// Not in the row: all that is shown is live, and the row has room for keys that lead somewhere.
+			{ keys: ['R'], label: 'refresh', group: 'Program', run: () => refresh(workspace, navigation.tell) },
 			{
 				keys: ['f'],
 				label: focus === 'output' && state().zoomed ? 'leave full screen' : 'full output',
