@@ -19,6 +19,12 @@ date +%s
 echo '== exit 0'
 # If the folder is inside the tool that manages the deployment, read the host's own disk.
 cd -- "$directory" 2>/dev/null || { is_inside_a_tool "${directory%/}" && cd /; } || exit 111
+# The state folder, found once: that takes a dozen processes. With a code other than 0, the reason why it cannot be used.
+located='' located_code=0
+[ -z "$commit$patterns" ] || {
+	located=$(locate_state 2>&1 && printf '%s' "$state")
+	located_code=$?
+}
 look_at_commit() {
 	command -v git >/dev/null || is_in_a_clone || {
 		echo 'not a git repository'
@@ -52,24 +58,26 @@ look_at_backups() {
 	last_restored
 }
 # Prints when a backup was last restored, when that backup was written, by which run, and its name.
-last_restored() (
-	locate_state 2>/dev/null
-	[ -z "$state" ] || tail -n 1 -- "$state/restored" 2>/dev/null | sed 's/^/restored	/'
-)
+last_restored() {
+	if [ "$located_code" != 0 ] || [ -z "$located" ] || [ ! -s "$located/restored" ]; then return 0; fi
+	tail -n 1 -- "$located/restored" 2>/dev/null | sed 's/^/restored	/'
+}
 # Prints the newest verdict on each of the last few versions: good or bad, and for an image the commit it was built from.
-look_at_marks() (
-	locate_state
-	[ -n "$state" ] || exit 0
+look_at_marks() {
+	[ "$located_code" = 0 ] || {
+		printf '%s\n' "$located"
+		return "$located_code"
+	}
+	[ -n "$located" ] || return 0
 	for file in commits images; do
-		tail -n 500 "$state/$file" 2>/dev/null | awk -v file="$file" '
+		[ ! -s "$located/$file" ] || tail -n 500 "$located/$file" 2>/dev/null | awk -v file="$file" '
 			{ at[$1] = NR; said[$1] = $2 " " $5 } END { for (what in at) print at[what], file, what, said[what] }' | sort -n | tail -n 50
 	done
-)
+}
 # Prints the versions that were rolled back and must not be deployed again.
-look_at_blocks() (
-	locate_state
-	active_blocks "$state"
-)
+look_at_blocks() {
+	[ "$located_code" != 0 ] || active_blocks "$located"
+}
 [ -z "$commit" ] || {
 	part commit look_at_commit
 	part marks look_at_marks
