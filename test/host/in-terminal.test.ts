@@ -57,7 +57,10 @@ describe.each(hosts)('a shell in the terminal of a full-screen program, on a hos
 	const enter = async (pty: Pty) => {
 		pty.press('s');
 		await pty.waitFor('in the shell$');
-		expect(pty.modes()).toMatchObject({ alternateScreen: false, cursorHidden: false, bracketedPaste: false });
+		await pty.waitFor(() => {
+			const { alternateScreen, cursorHidden, bracketedPaste } = pty.modes();
+			return !alternateScreen && !cursorHidden && !bracketedPaste;
+		});
 	};
 	/** Types a line at the prompt: what is typed before that may be dropped with Ctrl-C. */
 	const type = async (pty: Pty, line: string) => {

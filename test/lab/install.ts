@@ -16,6 +16,8 @@ const packages = [
 	'util-linux',
 	'busybox',
 ];
+/** What single tests need, which are skipped without it, or fail where the lab is required. */
+const packagesOfTests = ['curl', 'wget', 'mksh', 'krb5-kdc', 'krb5-admin-server', 'krb5-user'];
 const policy = '/usr/sbin/policy-rc.d';
 const plugin = '/usr/libexec/docker/cli-plugins/docker-compose';
 
@@ -37,7 +39,7 @@ export async function missing(): Promise<string | null> {
 export async function install(dir: string, say: (line: string) => void): Promise<void> {
 	if (process.getuid?.() !== 0) throw new Error('the lab needs root');
 	const absent: string[] = [];
-	for (const name of packages) {
+	for (const name of [...packages, ...packagesOfTests]) {
 		const { stdout } = await exec('dpkg', ['-s', name]);
 		if (!/^Status: install ok installed$/m.test(stdout)) absent.push(name);
 	}

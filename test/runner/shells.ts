@@ -29,6 +29,10 @@ export const shellMissing = (shell: Shell): string | undefined => {
  * such as Debian's busybox-static, prefer their own applets to the PATH, and only a try tells.
  */
 export const ignoresPath = (shell: Shell, program: string): string | undefined => {
+	const missing = shellMissing(shell);
+	if (missing !== undefined) {
+		return missing;
+	}
 	const folder = mkdtempSync(join(tmpdir(), 'backout-path-'));
 	try {
 		const path = join(folder, program);
