@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { engineOf } from '../../src/application/fleet/choose-engine.ts';
 import type { Session } from '../../src/application/fleet/session.ts';
-import { preconditionStep } from '../../src/application/plans/make-plan.ts';
+import { preconditionStep } from '../../src/application/plans/compile-steps.ts';
 import { undoPlan } from '../../src/application/restore/undo.ts';
 import { retryPlan } from '../../src/application/runs/retry.ts';
 import type { Plan } from '../../src/runbook/plan.ts';

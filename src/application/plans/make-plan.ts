@@ -1,16 +1,7 @@
 import type { Engine } from '../../engine/engine.ts';
-import type { EngineShell } from '../../engine/shell.ts';
 import { BackoutError, messageOf } from '../../runbook/errors.ts';
 import { isImageId } from '../../runbook/image-id.ts';
-import {
-	type Plan,
-	type PlanPreview,
-	type PlanStep,
-	type Precondition,
-	preconditionStepId,
-	type ResolvedInput,
-} from '../../runbook/plan.ts';
-import { isEmergency } from '../../runbook/risk.ts';
+import type { Plan, PlanPreview, Precondition, ResolvedInput } from '../../runbook/plan.ts';
 import type { PreconditionDefinition, ProcedureDefinition, Target } from '../../runbook/runbook.ts';
 import { maskSecrets } from '../../runbook/secrets.ts';
 import { silenceFor } from '../../runbook/silence.ts';
@@ -20,9 +11,8 @@ import {
 	type ScriptPlace,
 	scriptEnvironment,
 } from '../../services/runner/client/read-only-script.ts';
-import { emergencyRestorePoint, restorePointStep } from '../../services/runner/restore-point/restore-point.ts';
-import { approvalSteps } from './approval-step.ts';
 import { withBlocks } from './blocked-version.ts';
+import { compileSteps } from './compile-steps.ts';
 import { withDiskSpaceCheck } from './disk-space.ts';
 import { estimateSteps } from './estimate-steps.ts';
 import { readInterrupted } from './interrupted.ts';
@@ -54,85 +44,6 @@ const expectedAfterwards = (
 		// The run records the id of an image that was chosen by its name.
 		...(imageValue !== undefined && isImageId(imageValue) && { image: imageValue }),
 	};
-};
-
-/** The built-in first step: it checks the preconditions again, under the lock. */
-export const preconditionStep = (
-	procedure: { readonly preconditions: readonly { readonly id: string; readonly script: string }[] },
-	grounded = false,
-): PlanStep => ({
-	id: preconditionStepId,
-	title: 'Repeat the pre-flight checks',
-	kind: 'run',
-	summary: `Changes nothing; if one is not met now, the run stops: ${procedure.preconditions.map(({ id }) => id).join(', ')}.`,
-	timeoutSeconds: 120,
-	script: [
-		'failed=0',
-		...(grounded ? [`echo '── ground'\nground_holds || exit 1`] : []),
-		...procedure.preconditions.map(
-			({ id, script }) =>
-				`echo '── ${id}'\n(\n${script.trimEnd()}\n) || { failed=1; echo 'not met: nothing was changed'; }`,
-		),
-		'exit "$failed"',
-	].join('\n'),
-});
-
-const restorePointSummary =
-	'Saves what an undo needs: the commit and branch, local changes (as a commit under refs/backout), files that the plan would overwrite and git does not have, the image of every container (as a tag, held by a container that never runs), env files and Compose files. If it cannot, the run stops.';
-
-/** The built-in step that saves a restore point. */
-export const saveRestorePointStep = (shell: EngineShell): PlanStep => ({
-	...restorePointStep(shell),
-	summary: restorePointSummary,
-});
-
-/** Adds the steps before and after a procedure's own ones that make an undo possible. */
-const restorePointSteps = (
-	shell: EngineShell,
-	procedure: ProcedureDefinition,
-): { readonly before: readonly PlanStep[]; readonly after: readonly PlanStep[] } => {
-	if (!procedure.restorePoint) {
-		return { before: [], after: [] };
-	}
-	if (!isEmergency(procedure)) {
-		return { before: [saveRestorePointStep(shell)], after: [] };
-	}
-	const { first, rest } = emergencyRestorePoint(shell);
-	return {
-		before: [{ ...first, summary: 'Records the commit, the state of every container and how it was created.' }],
-		after: [
-			{
-				...rest,
-				summary: 'Saves env files, Compose files and the image of every container. The stop does not wait for it.',
-			},
-		],
-	};
-};
-
-const compileSteps = (shell: EngineShell, procedure: ProcedureDefinition, grounded: boolean): readonly PlanStep[] => {
-	const own = procedure.steps.map(
-		({ id, title, summary, kind, script, text, timeoutMs, intervalMs, mayFail }): PlanStep => ({
-			id,
-			title,
-			kind,
-			script,
-			...(summary !== undefined && { summary }),
-			...(text !== undefined && { text }),
-			timeoutSeconds: Math.ceil(timeoutMs / 1000),
-			...(intervalMs !== undefined && { intervalSeconds: Math.max(1, Math.round(intervalMs / 1000)) }),
-			...(mayFail && { mayFail }),
-		}),
-	);
-	const saving = restorePointSteps(shell, procedure);
-	return own.length === 0
-		? []
-		: [
-				...approvalSteps(procedure),
-				...(procedure.preconditions.length > 0 || grounded ? [preconditionStep(procedure, grounded)] : []),
-				...saving.before,
-				...own,
-				...saving.after,
-			];
 };
 
 /** Checks a precondition; one that cannot be checked is unknown. Its output is masked. */

@@ -12,9 +12,10 @@ import { nothingDiffers, undoPreconditions, undoPreviews } from '../../services/
 import { undoSteps } from '../../services/runner/undo/undo-steps.ts';
 import type { Session } from '../fleet/session.ts';
 import { refuseBlocked } from '../plans/blocked-version.ts';
+import { preconditionStep, saveRestorePointStep } from '../plans/compile-steps.ts';
 import { diskSpaceId, diskSpacePrecondition } from '../plans/disk-space.ts';
 import { estimateSteps } from '../plans/estimate-steps.ts';
-import { checkPrecondition, preconditionStep, readPreview, saveRestorePointStep } from '../plans/make-plan.ts';
+import { checkPrecondition, readPreview } from '../plans/make-plan.ts';
 import { expectsThen, notWellBefore } from '../runs/not-well-before.ts';
 
 /** The procedure id of every undo. No runbook has it. */

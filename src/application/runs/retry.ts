@@ -9,8 +9,9 @@ import { changedSince } from '../../services/runner/host/changed-since.ts';
 import { restorePointId } from '../../services/runner/restore-point/restore-point.ts';
 import { readOutput, readRun } from '../../services/runner/runner.ts';
 import type { Session } from '../fleet/session.ts';
+import { preconditionStep } from '../plans/compile-steps.ts';
 import { estimateSteps } from '../plans/estimate-steps.ts';
-import { checkPrecondition, preconditionStep } from '../plans/make-plan.ts';
+import { checkPrecondition } from '../plans/make-plan.ts';
 import nothingSince from './nothing-since.sh';
 
 /** Size of the part of the failed step's output in the plan, bytes. */
