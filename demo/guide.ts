@@ -42,7 +42,7 @@ const onDashboard = (workspace: Workspace, seen: HintsSeen, { procedure, title }
 		: `Type /${wanted.split(' ')[0]?.toLowerCase()}, enter twice: "${wanted}" fits better.`;
 };
 
-/** What to do in the planning of a procedure, an undo or a retry, from the choices to the start. */
+/** Says what can be done while a procedure, an undo or a retry is planned, from the choices to the start. */
 const whilePlanning = ({ target, procedures }: Workspace, { procedure, stage }: HintsSeen): string => {
 	switch (stage) {
 		case 'choice':

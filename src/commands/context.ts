@@ -119,7 +119,7 @@ const ofTarget =
 		throw new BackoutError(code, `${target.name}: ${message}`, { host, next, output, run, cause: error });
 	};
 
-/** What is done with one of several targets before any of them is changed. */
+/** Does something on each of several targets, before any of them is changed. */
 export type OnEach = <T>(act: (session: Session) => Promise<T>) => Promise<readonly T[]>;
 
 /**

@@ -79,7 +79,7 @@ const conclude = (json: boolean, ended: Ended): number => {
 	return exitCode;
 };
 
-/** What has been decided before anything is changed. */
+/** The decisions that are made before anything is changed. */
 interface Decided extends Deployment {
 	readonly confirmed: Confirmed;
 	/** Undefined: nothing is watched afterwards. */
@@ -237,7 +237,7 @@ export const deploy = (globals: GlobalOptions, id: string | undefined, options: 
 			}
 		});
 		for (const one of plans) {
-			// What confirms the riskiest confirms the others.
+			// The confirmation of the riskiest plan counts for the others.
 			assertConfirmed(one, { ...confirmed, yes: confirmed.yes || riskiest.risk === 'destructive' });
 		}
 		const all = { ...confirmed, yes: true };

@@ -7,7 +7,7 @@ import type { Session } from '../fleet/session.ts';
 import { listJournal } from '../runs/journal.ts';
 import script from './read-history.sh';
 
-/** What `read-history.sh` prints. */
+/** The output of `read-history.sh`. */
 interface Printed {
 	readonly moves: readonly HeadMove[];
 	readonly deployedBy: ReadonlyMap<string, string>;

@@ -63,7 +63,7 @@ export const refuseBlocked = async (
 		}),
 	]);
 	if (typeof answer === 'string') {
-		// Who cannot read the state folder cannot start a run either.
+		// Without access to the state folder no run can be started either.
 		const unknown: Precondition = { id: 'blocked', title, state: 'unknown', detail: maskSecrets(answer) };
 		return { ...plan, preconditions: [...plan.preconditions, unknown] };
 	}

@@ -42,7 +42,7 @@ export const planDeployment = async (
 	return { checklist, plan };
 };
 
-/** What is to be done after the run of a deployment: watch it, undo it, nothing, or leave it to the operator. */
+/** The next move after the run of a deployment: watch it, undo it, nothing, or leave it to the operator. */
 export type AfterDeployment =
 	| { readonly next: 'watch' }
 	| { readonly next: 'undo'; readonly why: string }

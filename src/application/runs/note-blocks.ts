@@ -45,7 +45,7 @@ const areNewer = async (
 /** Returns the version that a verified run has rolled back; undefined when it has rolled back none, or that is not known. */
 const rolledBack = async (session: Session, run: Run, judged: Judged): Promise<Version | undefined> => {
 	const { plan, facts } = run;
-	// What was unhealthy before as well says nothing about the version.
+	// A failure that was there before says nothing about the version.
 	if (plan.expects === undefined || judged.proven === undefined || plan.verification.notWellBefore !== undefined) {
 		return undefined;
 	}
