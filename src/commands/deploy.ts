@@ -18,7 +18,7 @@ import type { Plan } from '../runbook/plan.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { durationOf } from './duration-option.ts';
 import { printRun } from './follow-run.ts';
-import { timesOf, watch } from './guard.ts';
+import { timesOf, watch, withReason } from './guard.ts';
 import type { Output } from './output/events.ts';
 import { planLine } from './plan.ts';
 import { planText } from './plan-text.ts';
@@ -131,8 +131,7 @@ const undoDeployment = async (
 	}
 	try {
 		const plan = await undoPlan(session, run, signal);
-		const what = confirmed.reason === '' ? 'deploy' : `deploy [${confirmed.reason}]`;
-		const given = { ...confirmed, reason: `${what}: ${why}`.slice(0, 1000) };
+		const given = { ...confirmed, reason: `${withReason('deploy', confirmed.reason)}: ${why}`.slice(0, 1000) };
 		const { id, code } = await runTo(session, plan, { confirmed: given, options }, signal);
 		const outcome = undoOutcomes[code] ?? 'undo-failed';
 		return { outcome, reason: why, run, undo: id, exitCode: code === 5 || code === 6 || code === 130 ? code : 1 };

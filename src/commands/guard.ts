@@ -2,6 +2,7 @@ import type { Session } from '../application/fleet/session.ts';
 import { type GuardNews, type GuardState, type Watched, watchOver } from '../application/runs/guard.ts';
 import { type GuardTimes, planOnHost } from '../application/runs/guard-on-host.ts';
 import { type Guarded, prepareGuard } from '../application/runs/prepare-guard.ts';
+import type { Confirmed } from '../application/runs/run-plan.ts';
 import { shortDuration } from '../components/format-time.ts';
 import { BackoutError } from '../runbook/errors.ts';
 import { ownCommand } from '../runbook/own-command.ts';
@@ -49,21 +50,26 @@ const words: Readonly<Record<GuardState, string>> = {
 	unknown: 'unknown',
 };
 
+/** Returns the consent that the options give in advance. */
+const consentOf = ({ yes, confirm }: GuardOptions, reason: string): Confirmed => ({
+	yes: yes === true,
+	reason,
+	...(confirm !== undefined && { text: confirm }),
+});
+
+/** Returns the words for the journal: what acts, and the operator's own reason if there is one. */
+export const withReason = (what: string, reason = ''): string => (reason === '' ? what : `${what} [${reason}]`);
+
 const rollBack = async (
 	session: Session,
 	{ plan }: Guarded,
 	{ why, options, json }: { readonly why: string; readonly options: GuardOptions; readonly json: boolean },
 	signal: AbortSignal,
 ): Promise<number> => {
-	const asked = options.reason === undefined || options.reason === '' ? '' : ` [${options.reason}]`;
 	const id = await startConfirmed(
 		session,
 		plan,
-		{
-			yes: options.yes === true,
-			reason: `guard${asked}: ${why}`,
-			...(options.confirm !== undefined && { text: options.confirm }),
-		},
+		consentOf(options, `${withReason('guard', options.reason)}: ${why}`),
 		json,
 		signal,
 	);
@@ -204,12 +210,7 @@ const guardOnHost = async (
 			printError(`  ${glyph('unknown')} not asked by the host: ${safe(one)}`);
 		}
 	}
-	const asked = options.reason === undefined || options.reason === '' ? '' : ` [${options.reason}]`;
-	const confirmed = {
-		yes: options.yes === true,
-		reason: `guard on the host${asked}`,
-		...(options.confirm !== undefined && { text: options.confirm }),
-	};
+	const confirmed = consentOf(options, withReason('guard on the host', options.reason));
 	const id = await startConfirmed(session, plan, confirmed, json, signal);
 	if (options.detach === true) {
 		return detachFrom(id, json);
@@ -235,12 +236,8 @@ export const guard = async (globals: GlobalOptions, options: GuardOptions): Prom
 	const json = options.json === true;
 	return withSession(globals, async (session, signal) => {
 		const times = timesFor(session.target.runbook.verification.settleMs);
-		const consent = {
-			yes: options.yes === true,
-			// When it acts, it adds a reason of its own.
-			reason: options.reason ?? 'guard',
-			...(options.confirm !== undefined && { text: options.confirm }),
-		};
+		// When it acts, it adds a reason of its own.
+		const consent = consentOf(options, options.reason ?? 'guard');
 		const guarded = await prepareGuard(session, options.procedure, options.input, consent, signal);
 		if (options.onHost === true) {
 			return guardOnHost(session, guarded, { times, options, json }, signal);

@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
-import { chmod, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { BackoutError } from '../../runbook/errors.ts';
+import { chmod, mkdir, open } from 'node:fs/promises';
 import type { Masked } from '../../runbook/masked.ts';
+import { replaceText } from './replaced-file.ts';
 
 /** Makes a folder 0700, whatever the umask, also an existing one that others might enter. */
 export const makePrivateFolder = async (folder: string): Promise<void> => {
@@ -31,33 +29,10 @@ export const appendPrivate = async (file: string, text: Masked<string>): Promise
 };
 
 /**
- * Writes exactly this text, unmasked, into a file that only its owner may read (0600, whatever the umask): for the program's own data. It
- * is written to a temporary file and then renamed, so it is complete or unchanged. Throws BackoutError: `usage` when something other than a
- * file is there, `failed` when it cannot be written.
+ * Writes exactly this text, unmasked, into a file that only its owner may read: for the program's own data. Throws what `replaceText`
+ * throws.
  */
-export const rememberInFile = async (file: string, text: string): Promise<void> => {
-	const there = await lstat(file).catch(() => undefined);
-	if (there !== undefined && !there.isFile()) {
-		throw new BackoutError('usage', `${file} exists and is not a file`, { next: 'name another file' });
-	}
-	const beside = join(dirname(file), `.backout-${randomBytes(6).toString('hex')}`);
-	try {
-		const handle = await open(beside, 'wx', 0o600);
-		try {
-			await handle.chmod(0o600);
-			await handle.writeFile(text);
-		} finally {
-			await handle.close();
-		}
-		await rename(beside, file);
-	} catch (error) {
-		await rm(beside, { force: true }).catch(() => {});
-		throw new BackoutError('failed', `cannot write ${file}: ${(error as Error).message}`, {
-			next: 'name a file in an existing folder that you can write to and that has free space',
-			cause: error,
-		});
-	}
-};
+export const rememberInFile = (file: string, text: string): Promise<void> => replaceText(file, text, 'private');
 
 /** Writes masked text for an operator, as `rememberInFile` writes a file. Throws what that throws. */
 export const writePrivateFile = (file: string, text: Masked<string>): Promise<void> => rememberInFile(file, text);

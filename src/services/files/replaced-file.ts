@@ -5,19 +5,23 @@ import { BackoutError } from '../../runbook/errors.ts';
 import type { Masked } from '../../runbook/masked.ts';
 
 /**
- * Writes masked text into a file for others to read, with the mode that the umask gives. It is written beside the file and renamed, so a
- * reader finds the old text or the new one, whole. Throws BackoutError: `usage` when something other than a file is there, `failed` when it
- * cannot be written.
+ * Writes exactly this text, unmasked. It is written beside the file and renamed, so a reader finds the old text or the new one, whole.
+ * Throws BackoutError: `usage` when something other than a file is there, `failed` when it cannot be written.
+ *
+ * @param access `private`: only its owner may read it (0600, whatever the umask); `umask`: whoever the umask lets
  */
-export const replaceFile = async (file: string, text: Masked<string>): Promise<void> => {
+export const replaceText = async (file: string, text: string, access: 'private' | 'umask'): Promise<void> => {
 	const there = await lstat(file).catch(() => undefined);
 	if (there !== undefined && !there.isFile()) {
 		throw new BackoutError('usage', `${file} exists and is not a file`, { next: 'name another file' });
 	}
 	const beside = join(dirname(file), `.backout-${randomBytes(6).toString('hex')}`);
 	try {
-		const handle = await open(beside, 'wx', 0o666);
+		const handle = await open(beside, 'wx', access === 'private' ? 0o600 : 0o666);
 		try {
+			if (access === 'private') {
+				await handle.chmod(0o600);
+			}
 			await handle.writeFile(text);
 		} finally {
 			await handle.close();
@@ -31,3 +35,6 @@ export const replaceFile = async (file: string, text: Masked<string>): Promise<v
 		});
 	}
 };
+
+/** Writes masked text into a file for others to read. Throws what `replaceText` throws. */
+export const replaceFile = (file: string, text: Masked<string>): Promise<void> => replaceText(file, text, 'umask');
