@@ -25,10 +25,14 @@ export interface FilteredList<T> {
 	readonly filterKeys: ReactNode;
 }
 
-/** @param items newest first */
+/**
+ * Filters and selects; binds the mouse, while the caller binds `keys`.
+ *
+ * @param items newest first; `textOf` is the text that the filter is compared with
+ */
 export const useFilteredList = <T,>(
 	items: readonly T[],
-	{ idOf, textOf }: { idOf(item: T): string /** What the filter is compared with. */; textOf(item: T): string },
+	{ idOf, textOf }: { idOf(item: T): string; textOf(item: T): string },
 	{
 		rect,
 		covered,
