@@ -31,6 +31,32 @@ test('before an emergency stop, an endpoint that does not answer is waited for h
 	expect(captured?.seen).toContainEqual(expect.objectContaining({ what: 'health web', state: 'unknown' }));
 });
 
+test('after a run, the commit that was read before its end is not taken for the one that it has left', async () => {
+	const target = { name: 'shop', runbook: { monitors: { commit: {} } } } as unknown as Target;
+	const readings = { ...createReadingStores({ commit: true }, {}), suggestion: createStore(undefined) };
+	const read = (hash: string, at: number) => {
+		const value = { hash, subject: hash, committedAt: 0, changed: [], untracked: [] };
+		const reading = { state: 'ok', at, maxAgeMs: 60_000, value };
+		readings.commit.set(reading as unknown as Parameters<typeof readings.commit.set>[0]);
+	};
+	read('old', Date.now() - 20_000);
+	readings.containers.set({ state: 'unknown', reason: 'the engine does not answer', at: 0, maxAgeMs: 1000 });
+	const session = {
+		host: { name: 'host', link: createStore({ status: 'up' }) },
+		target,
+		monitoring: () => ({ readings, refresh: () => {}, attend: () => {}, stop: () => {} }),
+	} as unknown as Session;
+	const operator = { user: 'me', machine: 'here' };
+	const late = await captureReadings(session, 'after', operator, undefined, 1);
+	expect(late?.commit).toBeUndefined();
+	expect(late?.seen).toContainEqual(
+		expect.objectContaining({ what: 'commit', state: 'unknown', said: 'not read since the run ended' }),
+	);
+	const waiting = captureReadings(session, 'after', operator);
+	read('new', Date.now() + 1);
+	expect((await waiting)?.commit).toMatchObject({ hash: 'new' });
+});
+
 test('how long a container is up is said in days and hours', () => {
 	const at = Date.UTC(2026, 10, 29);
 	const up = {

@@ -17,8 +17,10 @@ import {
 	watchedReadings,
 } from './readings-now.ts';
 
-/** Longest wait for readings, ms: those that have not arrived by then are unknown. */
+/** Longest wait for readings before a run, ms: those that have not arrived by then are unknown. */
 const captureTimeoutMs = 4000;
+/** The same after a run, when nothing waits for them but the report, ms. A busy host may take this long to say which commit it is at. */
+const captureAfterMs = 15_000;
 /** The same limit before an emergency stop, which must not be delayed, ms. */
 export const emergencyCaptureMs = 200;
 
@@ -171,6 +173,16 @@ const arrived = (
 		look();
 	});
 
+/** Removes a commit that was read before the given moment: it may be the one that the run has left. */
+const withoutOldCommit = (snapshot: ReadingsNow, since: number): ReadingsNow => {
+	const { commit } = snapshot;
+	if (commit === undefined || commit.at > since) {
+		return snapshot;
+	}
+	const { value: _, ...rest } = commit;
+	return { ...snapshot, commit: { ...rest, state: 'unknown', reason: 'not read since the run ended', stale: false } };
+};
+
 /**
  * Captures the current readings of the session's target, to save with a run; waits a little for missing ones. Undefined when the target is
  * not monitored, or the call was aborted. Never throws: a run does not depend on it.
@@ -180,7 +192,7 @@ export const captureReadings = async (
 	moment: CapturedReadings['moment'],
 	by: Operator,
 	signal?: AbortSignal,
-	timeoutMs = captureTimeoutMs,
+	timeoutMs = moment === 'after' ? captureAfterMs : captureTimeoutMs,
 ): Promise<Masked<CapturedReadings> | undefined> => {
 	const { host, target } = session;
 	try {
@@ -199,7 +211,8 @@ export const captureReadings = async (
 			return undefined;
 		}
 		const about = { target: target.name, host: host.name, link: host.link.get() };
-		return capturedReadings(readNow(about, monitoring.readings, watches, Date.now()), moment, by);
+		const snapshot = readNow(about, monitoring.readings, watches, Date.now());
+		return capturedReadings(withoutOldCommit(snapshot, commitSince), moment, by);
 	} catch {
 		return undefined;
 	}
