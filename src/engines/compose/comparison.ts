@@ -80,6 +80,15 @@ const withoutBuild = (raw: ModelService['raw']): unknown => {
 	};
 };
 
+/** Says that a service has more or fewer containers than its files say. What is stopped counts for those that should be there. */
+const otherNumber = ({ replicas }: ModelService, containers: readonly ContainerFacts[]): readonly string[] => {
+	const running = containers.filter((facts) => facts.running).length;
+	if (running > replicas) {
+		return [`${running} ${running === 1 ? 'container runs' : 'containers run'}, then ${replicas}`];
+	}
+	return containers.length < replicas ? [`${containers.length} of ${replicas} containers exist`] : [];
+};
+
 const isBelow = (file: string, folder: string): boolean =>
 	file === folder || file.startsWith(`${folder.replace(/\/+$/, '')}/`);
 
@@ -115,6 +124,7 @@ const reasonsOf = (
 			...(containers.some((facts) => sharesNoMore(facts, service))
 				? ['the container whose network it uses is gone']
 				: []),
+			...otherNumber(service, containers),
 			...(always.includes(service.name) ? ['it is always recreated'] : []),
 		]),
 	];
@@ -140,6 +150,7 @@ const isAskedFor = (service: ModelService, containers: readonly ContainerFacts[]
 			withTag(retagged.name) === withTag(service.imageName) &&
 			containers.some(({ image }) => image !== retagged.id)) ||
 		!sameSettings(before, service) ||
+		before?.replicas !== service.replicas ||
 		changedMounts(service, compared).length > 0
 	);
 };
@@ -195,6 +206,22 @@ const pastStarting = (service: ModelService, containers: readonly ContainerFacts
 		: [`undo cannot start it again: it uses the network of ${owner}, which does not run`];
 };
 
+/** Compose would remove the containers of a service that is scaled to 0. They are only stopped, as those of a service that goes. */
+const scaledToNothing = (service: string, own: readonly ContainerFacts[]): ServiceChange => {
+	const running = own.filter((facts) => facts.running).length;
+	return {
+		service,
+		action: running > 0 ? 'stop' : 'keep',
+		interrupted: running > 0,
+		staysStopped: false,
+		why: [
+			running > 0
+				? `it is scaled to 0, and ${running === 1 ? 'one runs' : `${running} run`}`
+				: 'it is scaled to 0, and stopped',
+		],
+	};
+};
+
 /**
  * Compares the containers with what Compose would create from the new files. Pure.
  *
@@ -247,6 +274,9 @@ export const compare = (compared: Compared): Comparison => {
 			};
 		}
 		const why = recreated.get(service.name);
+		if (why !== undefined && service.replicas === 0) {
+			return scaledToNothing(service.name, own);
+		}
 		const drift = reasons.has(service.name) ? ['it already differs from the files, and stays as it is'] : [];
 		return {
 			service: service.name,
@@ -274,7 +304,7 @@ export const compare = (compared: Compared): Comparison => {
 			),
 		],
 		losses: after.services
-			.filter(({ name }) => recreated.has(name))
+			.filter(({ name, replicas }) => replicas > 0 && recreated.has(name))
 			.flatMap((service) => containersOf(service.name).flatMap((facts) => lossesOf(facts, service, compared)))
 			.filter(({ name }, index, all) => all.findIndex((other) => other.name === name) === index)
 			.concat(scaledDown(compared, recreated)),

@@ -38,7 +38,7 @@ const isOfModel = ({ raw }: ModelService, target: string): boolean => {
 	);
 };
 
-/** Lists containers that were added by hand (`--scale`) and that Compose would remove. */
+/** Lists containers that run and would not afterwards: added by hand (`--scale`), or more than the new files have. */
 export const scaledDown = ({ after, containers }: Compared, anew: ReadonlyMap<string, unknown>): readonly Loss[] =>
 	after.services.flatMap(({ name, replicas }) => {
 		const running = containers.filter((facts) => facts.service === name && facts.running).length;
@@ -46,7 +46,7 @@ export const scaledDown = ({ after, containers }: Compared, anew: ReadonlyMap<st
 			? [
 					{
 						name: `${name}:replicas:${replicas}`,
-						reason: `${running} containers of ${name} run, but the Compose file says ${replicas}`,
+						reason: `${running} containers of ${name} run, but the new Compose files say ${replicas}`,
 					},
 				]
 			: [];

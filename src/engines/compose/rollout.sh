@@ -7,7 +7,7 @@
 #   plan_build     services that are built from the commit
 #   plan_start     services whose containers are made anew and started
 #   plan_create    services whose containers are made anew and stay stopped, as they are now
-#   plan_stop      services that are not part of the deployment any more: stopped, their containers kept
+#   plan_stop      services that are not part of the deployment any more, or scaled to 0: stopped, their containers kept
 #   plan_unproven  services whose image nothing proves to be of the commit: a name that moves, such as `latest`
 #   plan_keep      services whose containers stay, and fit the files
 #   build_contexts folders that builds get, relative to the top of the work tree
@@ -211,7 +211,7 @@ start_as_planned() {
 	engine update --restart "$policy" "$id" >/dev/null || echo "container $id is gone: nothing to restore"
 done <"$from_dir/undo/stopped-policies"' >"$restore_dir/undo/30-stopped-policies.sh"
 			engine update --restart no "$id" >/dev/null
-			engine_timeout=90 engine stop -t 30 "$id" >/dev/null && echo "Stopped $service, which is not part of the deployment at this commit; its container is kept" || failed=1
+			engine_timeout=90 engine stop -t 30 "$id" >/dev/null && echo "Stopped a container of $service, which the deployment does not run at this commit; it is kept" || failed=1
 		done
 	done
 	return "$failed"

@@ -119,6 +119,7 @@ const passedLabel = ({ service, commit, image, services }: Expected): string => 
 		...(commit === undefined ? [] : [`commit ${shortId(commit)}`]),
 		...(image === undefined ? [] : [`image ${shortId(image)}`]),
 	];
-	const where = services === undefined ? '' : `, proven for ${expectedServices({ service, services }).length} services`;
+	const proven = expectedServices({ service, services: services ?? [] }).filter(({ replicas }) => replicas !== 0);
+	const where = services === undefined ? '' : `, proven for ${proven.length} services`;
 	return `${runs.join(', ') || service} runs${where}`;
 };

@@ -70,6 +70,8 @@ const wantedCommit =
 			...allRun(spec, target, now),
 			...enabled(spec, target).flatMap((service) =>
 				of(now, service.name)
+					// What is scaled to 0 is stopped, whatever its version.
+					.filter(({ state }) => service.replicas > 0 || state === 'up')
 					.filter(({ version }) => version !== versionOf(service, 0))
 					.filter((item) => !isLeftAlone(spec, service, item, before))
 					.map((item) => `${nameOf(item)} runs version ${item.version}, not ${versionOf(service, 0)}`),

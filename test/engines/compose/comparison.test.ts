@@ -142,6 +142,55 @@ describe('what becomes of each service', () => {
 		});
 	});
 
+	describe('the number of containers', () => {
+		const cache = (replicas: number) => ({ image: 'redis:7', network_mode: 'none', deploy: { replicas } });
+		const images = [{ id: other, tags: ['redis:7'], environment: [] }];
+		const some = (count: number, status = 'running') =>
+			Array.from({ length: count }, () => container('cache', { image: other, status }));
+		const between = (now: number, after: number, containers: readonly ContainerFacts[]) => {
+			const what = { now: model({ cache: cache(now) }), after: model({ cache: cache(after) }), containers, images };
+			const [change] = compare(compared({ ...what, rebuilds: true })).changes;
+			return [change?.action, ...(change?.why ?? [])];
+		};
+
+		test.each([
+			[3, 1, 3, ['recreate', '3 containers run, then 1']],
+			[1, 3, 1, ['recreate', '1 of 3 containers exist']],
+			[3, 0, 3, ['stop', 'it is scaled to 0, and 3 run']],
+			[0, 3, 0, ['create', 'it has no container now']],
+			[3, 3, 3, ['keep']],
+			[3, 2, 2, ['keep']],
+		] as const)('%i in the files, then %i, when %i run', (now, after, running, expected) => {
+			expect(between(now, after, some(running))).toEqual(expected);
+		});
+
+		test('one that was changed by hand is left alone, and said', () => {
+			const after = model({ cache: cache(1), web: built });
+			const containers = [...some(2), container('web')];
+			const { changes } = compare(compared({ after, containers, images, always: ['web'] }));
+			expect(changes.find(({ service }) => service === 'cache')).toMatchObject({
+				action: 'keep',
+				why: ['it already differs from the files, and stays as it is'],
+			});
+		});
+
+		test('one that was changed by hand comes along with what depends on it: Compose makes it as the files say', () => {
+			const after = model({
+				cache: cache(1),
+				web: { ...built, depends_on: { cache: { condition: 'service_started' } } },
+			});
+			const { changes, losses: lost } = compare(
+				compared({ after, containers: [...some(2), container('web')], images, always: ['web'] }),
+			);
+			expect(changes.find(({ service }) => service === 'cache')).toMatchObject({ action: 'recreate' });
+			expect(lost.map(({ name }) => name)).toEqual(['cache:replicas:1']);
+		});
+
+		test('what is stopped, and scaled to 0 anyway, stays', () => {
+			expect(between(1, 0, some(1, 'exited'))[0]).toBe('keep');
+		});
+	});
+
 	test('what the commit does not know is stopped; what it has more is made; nothing is made of a service scaled to 0', () => {
 		const now = model({ web: built, report: built });
 		const after = model({ web: built, mailer: built, gpu: { ...built, deploy: { replicas: 0 } } });
@@ -253,6 +302,15 @@ describe('what would be lost', () => {
 		const after = model({ web: built });
 		const containers = [container('web'), container('web'), container('web')];
 		expect(losses(compared({ after, containers, rebuilds: true }))).toEqual(['web:replicas:1']);
+	});
+
+	test('containers that the new files no longer have, and no variable of a service that is scaled to 0', () => {
+		const now = model({ web: built, cache: { image: 'redis:7', network_mode: 'none', deploy: { replicas: 3 } } });
+		const cache = { image: 'redis:7', network_mode: 'none', environment: { P: '' }, deploy: { replicas: 0 } };
+		const after = model({ web: built, cache });
+		const containers = [container('web'), container('cache', { image: other, env: ['P=x'] })];
+		const images = [{ id: other, tags: ['redis:7'], environment: [] }];
+		expect(losses(compared({ now, after, containers, images, rebuilds: true }))).toEqual(['cache:replicas:0']);
 	});
 
 	test('nothing of a service that is not touched', () => {

@@ -95,8 +95,8 @@ const rolloutEnvironment = (
 };
 
 /**
- * Lists every service that runs afterwards, with its image if that is known already. A service that stays stopped is not expected, nor
- * is a job, which has ended by then, unless it ran an image that nothing proves to be of the commit.
+ * Lists every service that runs afterwards, with its image if that is known already, and those that are scaled to 0 and must not. A service
+ * that stays stopped is not expected, nor is a job, which has ended by then, unless it ran an image that nothing proves to be of the commit.
  */
 const expectedServices = (
 	after: ComposeModel,
@@ -108,8 +108,10 @@ const expectedServices = (
 	return after.services
 		.filter(({ name, replicas }) => {
 			const change = changes.find(({ service }) => service === name);
+			if (replicas === 0) {
+				return change?.action === 'stop';
+			}
 			return (
-				replicas > 0 &&
 				(!jobs.has(name) || unproven.has(name)) &&
 				change !== undefined &&
 				!change.staysStopped &&
