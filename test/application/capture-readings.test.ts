@@ -40,7 +40,13 @@ test('after a run, the commit that was read before its end is not taken for the 
 		readings.commit.set(reading as unknown as Parameters<typeof readings.commit.set>[0]);
 	};
 	read('old', Date.now() - 20_000);
-	readings.containers.set({ state: 'unknown', reason: 'the engine does not answer', at: 0, maxAgeMs: 1000 });
+	readings.containers.set({
+		state: 'unknown',
+		reason: 'the engine does not answer',
+		at: 0,
+		maxAgeMs: 1000,
+		value: undefined,
+	});
 	const session = {
 		host: { name: 'host', link: createStore({ status: 'up' }) },
 		target,

@@ -43,6 +43,9 @@ describe.skipIf(withoutEngine)('a service without a build that another commit sc
 		const judged = await judgeRun(site, [...run, '--allow', `cache:replicas:${then}`], runsSoMany(then));
 		expect(judged.findings, judged.text).toEqual([]);
 		expect(judged.outcome, judged.text).toBe(outcome);
+		if (then === 0) {
+			expect(judged.text).toContain('the others need not run');
+		}
 		expect(judged.undo, judged.text).toBe('verified');
 	};
 	test.for([['moving', 3, 0, 'verified']] as const)('%s: from %i back to %i', scales);

@@ -92,6 +92,18 @@ const sinceOf = (containers: readonly Instance[], snapshot: ContainersNow): numb
 const unreadableLabel = (why: string): string =>
 	`the Compose file cannot be read, so it is unknown what should run: ${why}`;
 
+/** Says why the other containers do not run, if nothing is wrong with that. */
+const othersOf = (done: readonly ServiceJudgement[]): string => {
+	const [jobs, needless] = [done.some((one) => !one.needless), done.some((one) => one.needless)];
+	return jobs && needless
+		? ', the others are finished jobs or need not run'
+		: jobs
+			? ', the others are finished jobs'
+			: needless
+				? ', the others need not run'
+				: '';
+};
+
 const keys = ({ z, text }: SchemaParts) => ({
 	except: z.array(text()).default([]).describe('Services that need not run'),
 });
@@ -173,8 +185,7 @@ const checkContainers = (
 			const why = [...(unreadable === undefined ? [] : [unreadableLabel(unreadable)]), ...unclear];
 			return { state: 'unknown', reason: inShort(why), asked, evidence };
 		}
-		const done =
-			running.length < containers.length && judged.some((one) => one.done) ? ', the others are finished jobs' : '';
+		const done = running.length < containers.length ? othersOf(judged.filter((one) => one.done)) : '';
 		return {
 			state: 'passed',
 			reason: [`${running.length} of ${containers.length} running${done}, no restarts`, ...notes].join('; '),

@@ -84,6 +84,8 @@ export interface ServiceJudgement {
 	readonly missing: boolean;
 	/** True when it should not run: a finished job, or a service scaled to zero. */
 	readonly done: boolean;
+	/** True when it need not run, whatever it is: it is scaled to zero, or not in the files. */
+	readonly needless: boolean;
 	/** Containers that may be finished or stopped: it is unclear. */
 	readonly unclear: readonly Instance[];
 	/** `2 of 3 run`, if there should be several and not all are well. */
@@ -178,6 +180,7 @@ const judgeService = ({ name, found, service, jobs, project }: Seen, expected: E
 		unclear,
 		...(count !== undefined && { count }),
 		done: reasons.length === 0 && well.length === 0 && (done > 0 || mayBeDown),
+		needless: mayBeDown,
 	};
 };
 

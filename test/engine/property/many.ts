@@ -91,7 +91,7 @@ export const playMany = async (
 /** Returns the violation, and a shell script that repeats it without the judging. */
 export const violationText = ({ spec, played }: Violation): string =>
 	[
-		`✗ seed ${spec.seed}: ${spec.procedure}, ${played.outcome}, undo ${played.undo}`,
+		`${played.findings.length === 0 ? '·' : '✗'} seed ${spec.seed}: ${spec.procedure}, ${played.outcome}, undo ${played.undo}`,
 		...played.findings.map((line) => `    ${line}`),
 		`  ${JSON.stringify(spec)}`,
 		'  what it said:',
