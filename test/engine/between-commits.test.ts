@@ -136,3 +136,22 @@ describe.skipIf(withoutEngine)('a deployment that stopped half-way', () => {
 		expect(judged.findings, judged.text).toEqual([]);
 	});
 });
+
+describe.skipIf(withoutEngine)('the commit that is checked out', () => {
+	test('can be deployed again where something else runs', async ({ openSite }) => {
+		const site = await openSite();
+		await deployEach(site, [service('web') + service('worker'), service('web') + service('worker')]);
+		const head = await site.git('rev-parse', 'HEAD');
+		site.write({ '../elsewhere/Dockerfile': dockerfile('other'), '../elsewhere/app.sh': serves });
+		await site.docker('build', '-q', '-t', `${site.token}-worker`, '../elsewhere');
+		await site.compose('up', '-d', '--no-build');
+		const judged = await judgeRun(
+			site,
+			['rollback-commit', '--input', `commit=${head}`],
+			runs({ web: '2', worker: '2' }),
+		);
+		expect(judged.findings, judged.text).toEqual([]);
+		expect([judged.outcome, judged.undo], judged.text).toEqual(['verified', 'verified']);
+		expect(judged.text).not.toContain(`commit ${head.slice(0, 9)} was rolled back`);
+	});
+});
