@@ -1,10 +1,10 @@
 import type { Compared } from './compared.ts';
 import type { ContainerFacts } from './container-facts.ts';
 import { dependencesOf } from './dependencies.ts';
-import { isBuiltHere, withTag } from './image-names.ts';
 import { type Loss, lossesOf, scaledDown } from './losses.ts';
 import type { ModelService } from './model.ts';
-import { settingsThatDiffer, sharesNoMore, valuesOf } from './settings.ts';
+import { isAskedFor, reasonsOf } from './reasons.ts';
+import { isHeld, isLeftHalfWay, stoppedByHand } from './stopped.ts';
 
 /** The effect of a plan on a service's containers. */
 export interface ServiceChange {
@@ -25,137 +25,6 @@ export interface Comparison {
 	readonly changes: readonly ServiceChange[];
 	readonly losses: readonly Loss[];
 }
-
-/** Id of the image that a service's image name stands for now; undefined if there is none on the host. */
-const imageOf = ({ images, retagged }: Compared, name: string): string | undefined => {
-	if (retagged !== undefined && withTag(retagged.name) === withTag(name)) {
-		return retagged.id;
-	}
-	return images.find(({ id, tags }) => id === name || tags.some((tag) => withTag(tag) === withTag(name)))?.id;
-};
-
-/** The longest time from the first container that a deployment creates to the last, ms. */
-const oneDeploymentMs = 600_000;
-
-/**
- * True for a container that a deployment has created and never started, because it stopped half-way: Docker could not start this container,
- * or another one that was created at about the same time. Without that, somebody has created it to be started later.
- */
-const isLeftHalfWay = (facts: ContainerFacts, all: readonly ContainerFacts[]): boolean =>
-	facts.neverStarted === 'failed' ||
-	(facts.neverStarted === true &&
-		all.some(
-			({ neverStarted, createdAt }) =>
-				neverStarted === 'failed' && Math.abs(createdAt - facts.createdAt) < oneDeploymentMs,
-		));
-
-/**
- * True when Docker would have started the container again, or hold.sh holds it: an operator stopped it. One that ended by itself is
- * started, and so is one that no deployment has started yet.
- */
-const stoppedByHand = (facts: ContainerFacts, all: readonly ContainerFacts[]): boolean => {
-	const [policy = 'no'] = (valuesOf(facts, 'restart policy').get('') ?? 'no').split(':');
-	const mayBe = ['always', 'unless-stopped'].includes(policy) && !isLeftHalfWay(facts, all);
-	return !facts.running && (mayBe || isHeld(facts));
-};
-
-/** True for a container that backout has stopped and whose restart policy it has removed. */
-export const isHeld = (facts: ContainerFacts): boolean => valuesOf(facts, 'network').has('held-by-backout');
-
-const sameSettings = (a: ModelService | undefined, b: ModelService): boolean =>
-	a !== undefined && JSON.stringify(withoutBuild(a.raw)) === JSON.stringify(withoutBuild(b.raw));
-
-/** Removes what Compose leaves out of its hash: how an image is built, what a service waits for, the number of containers. */
-const withoutBuild = (raw: ModelService['raw']): unknown => {
-	const { build: _, depends_on: __, pull_policy: ___, profiles: ____, scale: _____, ...rest } = raw;
-	const deploy =
-		typeof rest.deploy === 'object' && rest.deploy !== null ? { ...rest.deploy, replicas: undefined } : undefined;
-	return {
-		...rest,
-		deploy:
-			deploy === undefined ||
-			Object.values(deploy).every((value) => value === undefined || JSON.stringify(value) === '{}')
-				? undefined
-				: deploy,
-	};
-};
-
-/** Says that a service has more or fewer containers than its files say. What is stopped counts for those that should be there. */
-const otherNumber = ({ replicas }: ModelService, containers: readonly ContainerFacts[]): readonly string[] => {
-	const running = containers.filter((facts) => facts.running).length;
-	if (running > replicas) {
-		return [`${running} ${running === 1 ? 'container runs' : 'containers run'}, then ${replicas}`];
-	}
-	return containers.length < replicas ? [`${containers.length} of ${replicas} containers exist`] : [];
-};
-
-const isBelow = (file: string, folder: string): boolean =>
-	file === folder || file.startsWith(`${folder.replace(/\/+$/, '')}/`);
-
-/** Lists why a service's containers would change if Compose created them from the new files. */
-const reasonsOf = (
-	service: ModelService,
-	containers: readonly ContainerFacts[],
-	compared: Compared,
-): readonly string[] => {
-	const { now, rebuilds, always } = compared;
-	const before = now?.services.find(({ name }) => name === service.name);
-	const builds = rebuilds && isBuiltHere(service, compared.after.services);
-	const image = builds ? undefined : imageOf(compared, service.imageName);
-	const other = containers.find((facts) => image !== undefined && facts.image !== image);
-	const mounted = changedMounts(service, compared);
-	const fits = sameSettings(before, service) && compared.fits.has(service.name);
-	const differing = containers.flatMap((facts) => settingsThatDiffer(facts, service, compared));
-	return [
-		...new Set([
-			...(builds ? ['its image is built from the chosen commit'] : []),
-			...(other === undefined ? [] : [`image ${short(other.image)}, then ${short(image ?? '')}`]),
-			...(image === undefined && !builds && before?.imageName !== service.imageName
-				? [`image ${before?.imageName ?? 'unknown'}, then ${service.imageName}`]
-				: []),
-			...(fits || (differing.length === 0 && (now === undefined || other !== undefined || builds))
-				? []
-				: differing.length > 0
-					? differing
-					: ['its settings differ from those it was created with']),
-			...(mounted.length === 0
-				? []
-				: [`it mounts files that change: ${mounted.slice(0, 3).join(', ')}${mounted.length > 3 ? ' …' : ''}`]),
-			...(containers.some((facts) => sharesNoMore(facts, service))
-				? ['the container whose network it uses is gone']
-				: []),
-			...otherNumber(service, containers),
-			...(always.includes(service.name) ? ['it is always recreated'] : []),
-		]),
-	];
-};
-
-const changedMounts = (service: ModelService, { changedFiles }: Compared): readonly string[] =>
-	service.mounts
-		.filter(({ type, source }) => type === 'bind' && source !== undefined)
-		.flatMap(({ source = '' }) => changedFiles.filter((file) => isBelow(file, source)))
-		.map((file) => file.split('/').at(-1) ?? file);
-
-/**
- * True when the plan's choice changes a service. Without a chosen commit, a service that already differs from the files is left as it
- * is: nobody asked to change it.
- */
-const isAskedFor = (service: ModelService, containers: readonly ContainerFacts[], compared: Compared): boolean => {
-	const { now, rebuilds, retagged, always } = compared;
-	const before = now?.services.find(({ name }) => name === service.name);
-	return (
-		rebuilds ||
-		always.includes(service.name) ||
-		(retagged !== undefined &&
-			withTag(retagged.name) === withTag(service.imageName) &&
-			containers.some(({ image }) => image !== retagged.id)) ||
-		!sameSettings(before, service) ||
-		before?.replicas !== service.replicas ||
-		changedMounts(service, compared).length > 0
-	);
-};
-
-const short = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12);
 
 /** Adds the dependencies of recreated services that differ from the files: Compose recreates them too. */
 const withDependencies = (

@@ -1,8 +1,9 @@
 import type { Precondition } from '../../../runbook/plan.ts';
-import { isHeld, type ServiceChange } from '../comparison.ts';
+import type { ServiceChange } from '../comparison.ts';
 import type { ContainerFacts } from '../container-facts.ts';
 import { dependencesOf } from '../dependencies.ts';
 import type { ModelService } from '../model.ts';
+import { isHeld } from '../stopped.ts';
 
 /** Lists services all of whose containers were stopped by a procedure and are held (hold.sh). */
 const heldServices = (containers: readonly ContainerFacts[]): ReadonlySet<string> =>
