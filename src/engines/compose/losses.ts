@@ -1,6 +1,7 @@
 import type { Compared } from './compared.ts';
 import type { ContainerFacts } from './container-facts.ts';
 import type { ModelService } from './model.ts';
+import { mountTargets } from './mounted.ts';
 import { isIncidental, valuesOf } from './settings.ts';
 
 /** An unasked change that loses something. It is refused, unless its name is allowed. */
@@ -11,7 +12,7 @@ export interface Loss {
 }
 
 /** Lists what a container has that a new one made from the files would not have. */
-export const lossesOf = (facts: ContainerFacts, service: ModelService, { unset }: Compared): readonly Loss[] => {
+export const lossesOf = (facts: ContainerFacts, service: ModelService, { unset, after }: Compared): readonly Loss[] => {
 	const environment = valuesOf(facts, 'environment');
 	const emptied = Object.entries(service.environment)
 		.filter(([name, value]) => value === '' && (environment.get(name) ?? '') !== '')
@@ -19,23 +20,14 @@ export const lossesOf = (facts: ContainerFacts, service: ModelService, { unset }
 			name: `${service.name}:environment:${name}`,
 			reason: `variable ${name} of ${service.name} would become empty${unset.length === 0 ? '' : ` (nothing sets ${unset.join(', ')})`}`,
 		}));
-	const targets = new Set(service.mounts.map(({ target }) => target.replace(/(?<=.)\/+$/, '')));
+	const targets = mountTargets(service, after);
 	const mounts = [...valuesOf(facts, 'mount')]
-		.filter(([target, from]) => !targets.has(target) && !isIncidental(from) && !isOfModel(service, target))
+		.filter(([target, from]) => targets?.has(target) === false && !isIncidental(from))
 		.map(([target, from]) => ({
 			name: `${service.name}:mount:${target}`,
 			reason: `${from} would no longer be mounted at ${target} of ${service.name}`,
 		}));
 	return [...emptied, ...mounts];
-};
-
-/** True for the target of a config or secret: these are bind mounts of files, named in Compose's output. */
-const isOfModel = ({ raw }: ModelService, target: string): boolean => {
-	const text = JSON.stringify([raw.configs, raw.secrets]);
-	const last = target.split('/').at(-1) ?? target;
-	return (
-		text.includes(JSON.stringify(target)) || (target.startsWith('/run/secrets/') && text.includes(JSON.stringify(last)))
-	);
 };
 
 /** Lists containers that run and would not afterwards: added by hand (`--scale`), or more than the new files have. */

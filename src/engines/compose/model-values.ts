@@ -52,7 +52,8 @@ export const asNumber = (value: unknown): number | undefined => {
 
 export const asBoolean = (value: unknown): boolean => value === true || value === 'true';
 
-const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+/** Returns the items of a list; none of what is no list. */
+export const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 /** Returns the strings of a list, without its other elements. */
 export const listOf = (value: unknown): readonly string[] =>

@@ -2,6 +2,7 @@ import type { Compared } from './compared.ts';
 import type { ContainerFacts } from './container-facts.ts';
 import { isBuiltHere, withTag } from './image-names.ts';
 import type { ModelService } from './model.ts';
+import { mountedFiles } from './mounted.ts';
 import { settingsThatDiffer, sharesNoMore } from './settings.ts';
 
 /** Id of the image that a service's image name stands for now; undefined if there is none on the host. */
@@ -80,10 +81,9 @@ export const reasonsOf = (
 	];
 };
 
-const changedMounts = (service: ModelService, { changedFiles }: Compared): readonly string[] =>
-	service.mounts
-		.filter(({ type, source }) => type === 'bind' && source !== undefined)
-		.flatMap(({ source = '' }) => changedFiles.filter((file) => isBelow(file, source)))
+const changedMounts = (service: ModelService, { changedFiles, after }: Compared): readonly string[] =>
+	mountedFiles(service, after)
+		.flatMap((mounted) => changedFiles.filter((file) => isBelow(file, mounted)))
 		.map((file) => file.split('/').at(-1) ?? file);
 
 /**

@@ -1,6 +1,7 @@
 import type { Compared } from './compared.ts';
 import type { ContainerFact, ContainerFacts } from './container-facts.ts';
 import type { ModelService } from './model.ts';
+import { mountTargets } from './mounted.ts';
 
 /** Returns the values of one aspect, by name. */
 export const valuesOf = (facts: ContainerFacts, aspect: ContainerFact['aspect']): ReadonlyMap<string, string> =>
@@ -42,7 +43,7 @@ export const settingsThatDiffer = (
 		...(portsNow === portsThen || portsThen.includes('-')
 			? []
 			: [`ports: ${portsNow || 'none'}, then ${portsThen || 'none'}`]),
-		...mountsThatDiffer(facts, service),
+		...mountsThatDiffer(facts, service, compared),
 		...(service.command === undefined || JSON.stringify(service.command) === valuesOf(facts, 'command').get('')
 			? []
 			: ['its command changes']),
@@ -57,14 +58,14 @@ export const sharesNoMore = (facts: ContainerFacts, { networkMode, shares }: Mod
 	return networkMode?.startsWith('service:') === true && shares.length > 0 && mode !== networkMode;
 };
 
-const mountsThatDiffer = (facts: ContainerFacts, service: ModelService): readonly string[] => {
+const mountsThatDiffer = (facts: ContainerFacts, service: ModelService, { after }: Compared): readonly string[] => {
 	const now = valuesOf(facts, 'mount');
-	const after = new Set(service.mounts.map(({ target }) => target.replace(/(?<=.)\/+$/, '')));
+	const targets = mountTargets(service, after);
 	return [
 		...[...now]
-			.filter(([target, from]) => !after.has(target) && !isIncidental(from))
+			.filter(([target, from]) => targets?.has(target) === false && !isIncidental(from))
 			.map(([target, from]) => `mount ${target} goes (${from})`),
-		...[...after]
+		...[...(targets ?? [])]
 			.filter(
 				(target) =>
 					!now.has(target) && service.mounts.some((mount) => mount.target === target && mount.type !== 'tmpfs'),

@@ -142,6 +142,19 @@ describe('what becomes of each service', () => {
 		});
 	});
 
+	test('who mounts a config or a secret that the commit changes comes along', () => {
+		const api = { image: 'x/api:1', network_mode: 'none', configs: [{ source: 'site' }], secrets: [{ source: 'key' }] };
+		const services = { api, mail: { ...api, secrets: [] }, plain: { ...api, configs: [], secrets: [] } };
+		const files = { configs: { site: { file: '/srv/shop/site.conf' } }, secrets: { key: { file: '/srv/shop/key' } } };
+		const after = parseModel(JSON.stringify({ name: 'shop', services, ...files }));
+		const containers = Object.keys(services).map((name) => container(name, { image: other }));
+		const images = [{ id: other, tags: ['x/api:1'], environment: [] }];
+		const changing = (...changedFiles: readonly string[]) =>
+			actions(compared({ after, containers, images, changedFiles, rebuilds: true }));
+		expect(changing('/srv/shop/site.conf')).toEqual({ api: 'recreate', mail: 'recreate', plain: 'keep' });
+		expect(changing('/srv/shop/key')).toEqual({ api: 'recreate', mail: 'keep', plain: 'keep' });
+	});
+
 	describe('the number of containers', () => {
 		const cache = (replicas: number) => ({ image: 'redis:7', network_mode: 'none', deploy: { replicas } });
 		const images = [{ id: other, tags: ['redis:7'], environment: [] }];
@@ -296,6 +309,28 @@ describe('what would be lost', () => {
 		const after = model({ web: { ...built, environment: { A: '', B: '2' }, volumes } });
 		const containers = [container('web', { env: ['A=', 'B=1'], mounts: [data, anonymous] })];
 		expect(losses(compared({ after, containers, rebuilds: true }))).toEqual([]);
+	});
+
+	test('neither what a config, a secret or another service mounts', () => {
+		const mounts = ['/site', '/etc/b.conf', '/run/secrets/key', '/data'].map((Destination) => ({
+			Type: 'bind',
+			Source: `/srv/shop${Destination}`,
+			Destination,
+		}));
+		const volumes = [{ type: 'bind', source: '/srv/shop/data', target: '/data/' }];
+		const web = {
+			...built,
+			configs: [{ source: 'site' }, { source: 'b', target: 'etc/b.conf' }],
+			secrets: [{ source: 'key' }],
+			volumes_from: ['store:ro'],
+		};
+		const containers = [container('web', { mounts })];
+		const store = { image: 'x/store:1', network_mode: 'none', volumes };
+		expect(losses(compared({ after: model({ web, store }), containers, rebuilds: true }))).toEqual([]);
+		const { volumes_from: _, ...alone } = web;
+		expect(losses(compared({ after: model({ web: alone, store }), containers, rebuilds: true }))).toEqual([
+			'web:mount:/data',
+		]);
 	});
 
 	test('containers that were added by hand', () => {
