@@ -14,6 +14,8 @@ interface Feature {
 	readonly wanted: Readonly<Record<string, string>>;
 	readonly counts?: Readonly<Record<string, number>>;
 	readonly also?: (site: Site) => Wanted;
+	/** What has to be there again after the undo. */
+	readonly afterUndo?: (site: Site) => Wanted;
 	readonly allow?: readonly string[];
 	readonly args?: readonly string[];
 }
@@ -171,6 +173,18 @@ const features: Readonly<Record<string, Feature>> = {
 		}),
 		wanted: { web: '1' },
 		also: (site) => all(holds('api', '/site', '1', site), holds('api', '/run/secrets/key', '1', site)),
+		afterUndo: (site) => all(holds('api', '/site', '2', site), holds('api', '/run/secrets/key', '2', site)),
+	},
+	'a file that is mounted into a service that is not built': {
+		files: (version) => ({
+			...at(version),
+			'compose.yaml': `services:\n  web: { build: ., ${policy} }\n  api: { image: "${baseImage}", ${policy}, ${serving}, volumes: ["./a.conf:/a.conf:ro", "./conf:/conf"] }\n`,
+			'a.conf': `${version}\n`,
+			'conf/b.conf': `${version}\n`,
+		}),
+		wanted: { web: '1' },
+		also: (site) => all(holds('api', '/a.conf', '1', site), holds('api', '/conf/b.conf', '1', site)),
+		afterUndo: (site) => all(holds('api', '/a.conf', '2', site), holds('api', '/conf/b.conf', '2', site)),
 	},
 	'a config and a secret from files': {
 		files: (version) => ({
@@ -185,7 +199,16 @@ const features: Readonly<Record<string, Feature>> = {
 
 describe.skipIf(withoutEngine)('a project that uses', () => {
 	const goesBack = async (name: string, { openSite }: WithSite): Promise<void> => {
-		const { files, before, wanted, counts, also = () => () => [], allow = [], args } = features[name] as Feature;
+		const {
+			files,
+			before,
+			wanted,
+			counts,
+			also = () => () => [],
+			afterUndo,
+			allow = [],
+			args,
+		} = features[name] as Feature;
 		const site = await openSite(args === undefined ? {} : { args });
 		await before?.(site);
 		const first = await site.commit('version 1', files('1', site));
@@ -199,6 +222,7 @@ describe.skipIf(withoutEngine)('a project that uses', () => {
 		);
 		expect(judged.findings, judged.text).toEqual([]);
 		expect([judged.outcome, judged.undo], judged.text).toEqual(['verified', 'verified']);
+		expect(await (afterUndo?.(site) ?? (() => []))(judged.after, judged.before), judged.text).toEqual([]);
 	};
 	test.for(Object.keys(features))('%s is brought back, and comes again', { tags: 'long' }, goesBack);
 });
