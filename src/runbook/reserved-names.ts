@@ -4,6 +4,7 @@ const reserved: ReadonlySet<string> = new Set([
 	'project',
 	'compose_directory',
 	'compose_files',
+	'compose_finds_files',
 	'compose_env_files',
 	'compose_profiles',
 	'compose_command',

@@ -7,6 +7,7 @@
 #   project              the Compose project
 #   compose_directory    the project directory that relative paths of the Compose files begin at; empty: `directory`
 #   compose_files        the Compose files, absolute, one a line; empty: the ones that Compose finds by itself
+#   compose_finds_files  1: those are what Compose finds by itself; of another commit it may find others
 #   compose_env_files    the files for --env-file, absolute, one a line; empty: Compose reads .env by itself
 #   compose_profiles     the profiles in use, one a line
 #   compose_command      the program that is called in place of `docker compose`, absolute (./dc); empty: none
@@ -74,10 +75,12 @@ compose_in() (
 	# Each is prepended, so the last one goes first.
 	for one in $(reversed "${compose_profiles:-}"); do set -- --profile "$one" "$@"; done
 	for one in $(reversed "${compose_env_files:-}"); do set -- --env-file "$(moved "$one")" "$@"; done
-	for one in $(reversed "${compose_files:-}"); do set -- -f "$(moved "$one")" "$@"; done
-	set -- -p "$project" "$@"
+	finds=1
+	[ -z "${compose_files:-}" ] || [ "${compose_finds_files:-}" = 1 ] || finds=
+	[ -n "$finds" ] || for one in $(reversed "$compose_files"); do set -- -f "$(moved "$one")" "$@"; done
+	[ -n "${compose_unnamed:-}" ] || set -- -p "$project" "$@"
 	# Without a file named, Compose looks for one in the project directory, and in the folders above it.
-	[ -z "${compose_files:-}" ] && [ "$folder" = "$directory" ] || set -- --project-directory "$folder" "$@"
+	[ -n "$finds" ] && [ "$folder" = "$directory" ] || set -- --project-directory "$folder" "$@"
 	unset IFS
 	set +f
 	cd -- "$folder" || exit 125

@@ -7,6 +7,7 @@ import absentFolder from '../../services/runner/host/absent-folder.sh';
 import configSourceScript from './config-source.sh';
 import deployedCommitsScript from './deployed-commits.sh';
 import deploymentScript from './deployment.sh';
+import foundFilesScript from './found-files.sh';
 import holdScript from './hold.sh';
 import identityScript from './identity.sh';
 import movingTagsScript from './moving-tags.sh';
@@ -26,6 +27,8 @@ export interface Deployment {
 	/** The Compose files, absolute, in order; empty: those that Compose finds by itself. */
 	readonly files: readonly string[];
 	readonly filesFrom: 'config' | 'containers' | 'compose';
+	/** True when `files` are those that Compose finds by itself: of another commit it may find others. */
+	readonly findsFiles: boolean;
 	readonly envFiles: readonly string[];
 	readonly profiles: readonly string[];
 	/** Absolute path of the program that calls Compose; empty: `docker compose`. */
@@ -79,6 +82,7 @@ export const deploymentEnvironment = (deployment: Deployment): Record<string, st
 	project: deployment.project,
 	compose_directory: deployment.directory,
 	compose_files: lines(deployment.files),
+	compose_finds_files: deployment.findsFiles ? '1' : '',
 	compose_env_files: lines(deployment.envFiles),
 	compose_profiles: lines(deployment.profiles),
 	compose_command: deployment.command,
@@ -99,6 +103,7 @@ const assumedDeployment = (target: DeploymentTarget, unknown: string): Deploymen
 	directory: target.directory,
 	files: (target.compose?.files ?? []).map((file) => absolute(target.directory, file)),
 	filesFrom: target.compose?.files.length ? 'config' : 'compose',
+	findsFiles: false,
 	envFiles: (target.compose?.envFiles ?? []).map((file) => absolute(target.directory, file)),
 	profiles: target.compose?.profiles ?? [],
 	command: target.compose?.command === undefined ? '' : absolute(target.directory, target.compose.command),
@@ -134,6 +139,7 @@ export const parseDeployment = (target: DeploymentTarget, text: string): Deploym
 		directory: one('compose_directory') ?? target.directory,
 		files: all('compose_files'),
 		filesFrom: (one('files_from') ?? 'compose') as Deployment['filesFrom'],
+		findsFiles: one('compose_finds_files') === '1',
 		envFiles: all('compose_env_files'),
 		profiles: all('compose_profiles'),
 		command: one('compose_command') ?? '',
@@ -149,7 +155,7 @@ export const parseDeployment = (target: DeploymentTarget, text: string): Deploym
 
 /** Returns the script and environment for `identify` of identity.sh. */
 export const identityQuestion = ({ directory, project, projectGiven, compose }: DeploymentTarget) => ({
-	script: [deploymentScript, absentFolder, podmanLimits, identityScript].join('\n'),
+	script: [deploymentScript, foundFilesScript, absentFolder, podmanLimits, identityScript].join('\n'),
 	environment: {
 		directory,
 		config_project: projectGiven ? project : '',

@@ -7,7 +7,7 @@
 #                   config-source.sh), `version` (the name of an image, $becomes_name, is put where its version is kept: version.sh), or
 #                   `same`
 #   becomes_image   an image that a name will stand for; may be empty
-# Prints sections: a line NAME BYTES, then that many bytes and a line end.
+# Needs found-files.sh. Prints sections: a line NAME BYTES, then that many bytes and a line end.
 
 section() {
 	printf '%s %s\n' "$1" "$(stat -c %s -- "$2")"
@@ -30,6 +30,42 @@ model() {
 		section "$3.unreadable" "$scratch/$3.unreadable"
 	fi
 }
+
+# own_name TOP TREE: prints Compose's own name for the project: the first line of the model where no -p is given.
+own_name() { compose_unnamed=1 compose_in "$1" "$2" config 2>/dev/null </dev/null | sed -n '1s/^name: //p'; }
+
+# other_name: prints the name that the project has at the commit by itself, if it has its name by itself now and the two differ: the
+# deployment's own `up -d` would then make a second project. Compose is asked only where its files name the project.
+other_name() (
+	folder=${compose_directory:-$directory}
+	case $folder in "$tree_top" | "$tree_top"/*) there=$scratch/tree${folder#"$tree_top"} ;; *) exit 0 ;; esac
+	named() {
+		cd -- "$1" 2>/dev/null || exit 0
+		from_dot_env COMPOSE_PROJECT_NAME
+		{
+			found_files .
+			[ "${compose_finds_files:-}" = 1 ] || printf '%s\n' "${compose_files:-}" | while IFS= read -r one; do
+				case $one in "$tree_top"/*) printf '%s\n' "$2${one#"$tree_top"}" ;; esac
+			done
+		} | while IFS= read -r one; do sed -n 's/^name:[[:space:]]*//p' "$one" 2>/dev/null; done
+	}
+	[ "$(named "$folder" "$tree_top")" != "$(named "$there" "$scratch/tree")" ] || exit 0
+	[ "$(own_name '' '')" = "$project" ] || exit 0
+	then=$(own_name "$tree_top" "$scratch/tree")
+	# Without a name in its files it has that of the folder, which is another one for the copy.
+	[ "$then" != "$(printf '%s' "${there##*/}" | tr 'A-Z' 'a-z' | tr -cd 'a-z0-9_-')" ] ||
+		then=$(printf '%s' "${folder##*/}" | tr 'A-Z' 'a-z' | tr -cd 'a-z0-9_-' | sed 's/^[_-]*//')
+	[ -z "$then" ] || [ "$then" = "$project" ] || printf '%s\n' "$then"
+)
+
+# other_files: prints the Compose files that Compose finds at the commit, if these are others than now.
+other_files() (
+	[ "${compose_finds_files:-}" = 1 ] || exit 0
+	folder=${compose_directory:-$directory}
+	case $folder in "$tree_top" | "$tree_top"/*) ;; *) exit 0 ;; esac
+	then=$(found_files "$scratch/tree${folder#"$tree_top"}")
+	[ "$then" = "$(found_files "$folder")" ] || printf '%s\n' "$then"
+)
 
 print_facts() {
 	scratch=$(mktemp -d) || exit 1
@@ -58,6 +94,10 @@ print_facts() {
 				printf '%s\n%s\n' "$tree_top" "$scratch/tree" >"$scratch/moved"
 				section moved "$scratch/moved"
 				model "$tree_top" "$scratch/tree" 'then'
+				other_name >"$scratch/name"
+				section name "$scratch/name"
+				other_files >"$scratch/other"
+				section other "$scratch/other"
 				git -C "$tree_top" -c core.quotePath=false diff --name-only --no-renames HEAD "$becomes_commit" -- >"$scratch/files"
 				section files "$scratch/files"
 			else

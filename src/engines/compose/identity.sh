@@ -6,9 +6,9 @@
 #
 # Reads: directory (absolute); config_project, config_compose_files, config_compose_env_files, config_compose_profiles
 # (lists: one a line; paths absolute or relative to `directory`), config_compose_command. Each may be empty.
-# Needs deployment.sh, absent-folder.sh and podman-limits.sh. Prints lines of NAME TAB VALUE; a name may come several times:
-#   project, project_from (config, containers, compose, folder), compose_directory, compose_files, compose_env_files,
-#   compose_profiles, compose_command, containers (how many there are), files_from (config, containers, compose),
+# Needs deployment.sh, found-files.sh, absent-folder.sh and podman-limits.sh. Prints lines of NAME TAB VALUE; a name may come several times:
+#   project, project_from (config, containers, compose, folder), compose_directory, compose_files, compose_finds_files (1: they
+#   are those that Compose finds by itself), compose_env_files, compose_profiles, compose_command, containers (how many there are), files_from (config, containers, compose),
 #   only_containers (why nothing but its containers can be changed: a sentence about Podman),
 #   folder (present, or absent: containers were made in it, but it is inside the tool that manages them),
 #   own_command, passes_on (yes): a program that may be the one that makes an env file which is gone, by its text alone
@@ -120,20 +120,33 @@ find_folder() {
 	esac
 }
 
-# find_files: if the containers carry several lists of Compose files, the one that includes all others.
+# all_exist LIST: succeeds if every file of the list is there.
+all_exist() {
+	printf '%s\n' "$1" | while IFS= read -r one; do
+		[ -z "$one" ] || [ -e "$one" ] || exit 1
+	done
+}
+
+# find_files: if the containers carry several lists of Compose files, the one that includes all others. Where one of the lists is what Compose
+# finds now, those that name a file that is gone are of another commit.
 find_files() {
 	given=$(absolute_all "$config_compose_files")
-	widest=
-	printf '%s\n' "$(mine | cut -f 3 | sort -u)" >"$scratch/lists"
+	widest='' by_default=''
+	found=$(found_files "$compose_directory" | while IFS= read -r one; do directory=$compose_directory absolute "$one"; done)
+	mine | cut -f 3 | sort -u | sed '/^$/d' >"$scratch/carried"
 	while IFS= read -r list; do
-		[ -n "$list" ] || continue
+		[ "$(absolute_all "$(printf '%s' "$list" | tr ',' '\n')")" != "$found" ] || by_default=1
+	done <"$scratch/carried"
+	while IFS= read -r list; do
 		list=$(absolute_all "$(printf '%s' "$list" | tr ',' '\n')")
+		[ -z "$by_default" ] || all_exist "$list" || continue
 		if [ -z "$widest" ] || contains "$list" "$widest"; then
 			widest=$list
 		elif ! contains "$widest" "$list"; then
 			[ -n "$given" ] || conflict "containers of $project were made with different Compose files, $(in_words "$widest") and $(in_words "$list"): set compose.files of this target in the config"
 		fi
-	done <"$scratch/lists"
+	done <"$scratch/carried"
+	compose_finds_files=
 	if [ -n "$given" ]; then
 		compose_files=$given files_from=config
 		if [ -n "$widest" ] && ! contains "$given" "$widest"; then
@@ -141,6 +154,7 @@ find_files() {
 		fi
 	elif [ -n "$widest" ]; then
 		compose_files=$widest files_from=containers
+		[ "$widest" != "$found" ] || compose_finds_files=1
 	else
 		compose_files='' files_from=compose
 	fi
@@ -159,7 +173,7 @@ find_env_files() {
 	if [ -n "$compose_command" ]; then
 		compose_command=$(absolute "$compose_command")
 		[ -x "$compose_command" ] || conflict "compose.command of this target, $compose_command, does not exist or is not a program"
-		compose_env_files=$given
+		compose_env_files=$given compose_finds_files=
 		return
 	fi
 	if [ -n "$given" ]; then
@@ -179,6 +193,8 @@ find_env_files() {
 	done <"$scratch/lists"
 	# By default Compose reads .env; named with a flag it is the same file.
 	[ "$compose_env_files" != "$compose_directory/.env" ] || compose_env_files=
+	# Another env file, or a program, may name other files.
+	[ -z "$compose_env_files" ] || compose_finds_files=
 }
 
 # own_command: finds programs in the folder that call Compose, as a hint: those that make an env file or fetch secrets first.
@@ -230,6 +246,17 @@ name_project() {
 	[ -z "$own" ] || project=$own project_from=compose
 }
 
+# was_left_out SERVICE: succeeds if all its containers are stopped and no longer have the restart policy that its files give it: a rollback to
+# a commit without it has stopped them. Those that are held (hold.sh) are stopped for a while.
+was_left_out() {
+	case $(service=$1 service_line restart) in '' | no) return 1 ;; esac
+	left=$(containers_of -a "$1") || return 1
+	[ -n "$left" ] || return 1
+	# shellcheck disable=SC2086 # ids have no blanks
+	left=$(engine inspect --format '{{.State.Running}} {{.HostConfig.RestartPolicy.Name}}{{range $name, $_ := .NetworkSettings.Networks}} {{$name}}{{end}}' $left) || return 1
+	! printf '%s\n' "$left" | grep -qEv '^false (no)?( |$)' && ! printf '%s\n' "$left" | grep -q held-by-backout
+}
+
 # ask_compose: finds out if Compose can read its files, which unset variables they use, and the profiles in use: those whose services all
 # have a container, and those of a service that has one and would not be there otherwise.
 ask_compose() {
@@ -252,7 +279,7 @@ ask_compose() {
 		compose_profiles=$profile
 		compose config --services 2>/dev/null </dev/null | sort -u >"$scratch/with"
 		for service in $extra; do
-			! grep -qxF -e "$service" "$scratch/with" || {
+			! grep -qxF -e "$service" "$scratch/with" || was_left_out "$service" || {
 				printf '%s\n' "$profile" >>"$scratch/profiles"
 				break
 			}
@@ -276,13 +303,14 @@ identify() {
 	find_folder
 	find_files
 	find_env_files
-	export project compose_directory compose_files compose_env_files compose_command
+	export project compose_directory compose_files compose_finds_files compose_env_files compose_command
 	ask_compose
 	say project "$project"
 	say project_from "$project_from"
 	say files_from "$files_from"
 	say compose_directory "$compose_directory"
 	say compose_command "$compose_command"
+	say compose_finds_files "$compose_finds_files"
 	for name in compose_files compose_env_files compose_profiles; do
 		eval "list=\$$name"
 		printf '%s\n' "$list" | while IFS= read -r one; do [ -z "$one" ] || say "$name" "$one"; done

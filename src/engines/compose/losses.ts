@@ -1,8 +1,8 @@
 import type { Compared } from './compared.ts';
 import type { ContainerFacts } from './container-facts.ts';
-import type { ModelService } from './model.ts';
+import type { ComposeModel, ModelService } from './model.ts';
 import { mountTargets } from './mounted.ts';
-import { isIncidental, valuesOf } from './settings.ts';
+import { isIncidental, mountsThatChange, valuesOf } from './settings.ts';
 
 /** An unasked change that loses something. It is refused, unless its name is allowed. */
 export interface Loss {
@@ -27,8 +27,17 @@ export const lossesOf = (facts: ContainerFacts, service: ModelService, { unset, 
 			name: `${service.name}:mount:${target}`,
 			reason: `${from} would no longer be mounted at ${target} of ${service.name}`,
 		}));
-	return [...emptied, ...mounts];
+	return [...emptied, ...mounts, ...otherVolumes(facts, service, after)];
 };
+
+/** Lists volumes in whose place something else would be mounted: what was written to them since would not be there. */
+const otherVolumes = (facts: ContainerFacts, service: ModelService, after: ComposeModel): readonly Loss[] =>
+	mountsThatChange(facts, service, after)
+		.filter(({ before }) => before.startsWith('volume '))
+		.map(({ target, before, then }) => ({
+			name: `${service.name}:mount:${target}`,
+			reason: `${before} would no longer be mounted at ${target} of ${service.name}: ${then} would`,
+		}));
 
 /** Lists containers that run and would not afterwards: added by hand (`--scale`), or more than the new files have. */
 export const scaledDown = ({ after, containers }: Compared, anew: ReadonlyMap<string, unknown>): readonly Loss[] =>

@@ -42,6 +42,21 @@ export const mountTargets = (
 	return new Set(targets);
 };
 
+/** Returns what Compose mounts where, by the path in the container, in the words of a container's facts: `volume shop_data`, `bind /srv/data`. */
+export const mountSources = (
+	service: ModelService,
+	{ volumes }: Pick<ComposeModel, 'volumes'>,
+): ReadonlyMap<string, string> =>
+	new Map(
+		service.mounts.flatMap(({ type, source, target }) => {
+			if (source === undefined || !['bind', 'volume'].includes(type)) {
+				return [];
+			}
+			const name = type === 'bind' ? source : volumes.find(({ key }) => key === source)?.name;
+			return name === undefined ? [] : [[withoutSlash(target), `${type} ${name}`] as const];
+		}),
+	);
+
 /** Returns the files and folders of the host that a new container of a service has mounted, absolute: bind mounts, configs and secrets. */
 export const mountedFiles = (
 	{ mounts, configs, secrets }: ModelService,

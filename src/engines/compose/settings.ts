@@ -1,7 +1,7 @@
 import type { Compared } from './compared.ts';
 import type { ContainerFact, ContainerFacts } from './container-facts.ts';
-import type { ModelService } from './model.ts';
-import { mountTargets } from './mounted.ts';
+import type { ComposeModel, ModelService } from './model.ts';
+import { mountSources, mountTargets } from './mounted.ts';
 
 /** Returns the values of one aspect, by name. */
 export const valuesOf = (facts: ContainerFacts, aspect: ContainerFact['aspect']): ReadonlyMap<string, string> =>
@@ -58,6 +58,20 @@ export const sharesNoMore = (facts: ContainerFacts, { networkMode, shares }: Mod
 	return networkMode?.startsWith('service:') === true && shares.length > 0 && mode !== networkMode;
 };
 
+/** Lists the paths at which a new container would have another volume, or another folder of the host. */
+export const mountsThatChange = (
+	facts: ContainerFacts,
+	service: ModelService,
+	after: ComposeModel,
+): readonly { readonly target: string; readonly before: string; readonly then: string }[] => {
+	const sources = mountSources(service, after);
+	return [...valuesOf(facts, 'mount')].flatMap(([target, value]) => {
+		const before = value.replace(/, read-only$/, '');
+		const then = sources.get(target);
+		return then === undefined || then === before || !/^(bind|volume) /.test(before) ? [] : [{ target, before, then }];
+	});
+};
+
 const mountsThatDiffer = (facts: ContainerFacts, service: ModelService, { after }: Compared): readonly string[] => {
 	const now = valuesOf(facts, 'mount');
 	const targets = mountTargets(service, after);
@@ -71,6 +85,9 @@ const mountsThatDiffer = (facts: ContainerFacts, service: ModelService, { after 
 					!now.has(target) && service.mounts.some((mount) => mount.target === target && mount.type !== 'tmpfs'),
 			)
 			.map((target) => `mount ${target} is new`),
+		...mountsThatChange(facts, service, after).map(
+			({ target, before, then }) => `mount ${target}: ${before}, then ${then}`,
+		),
 	];
 };
 

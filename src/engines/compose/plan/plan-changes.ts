@@ -170,6 +170,11 @@ export const planChanges = (change: Change): DeploymentPlan => {
 				: `it could not read them with the file put back: ${facts.unreadable}`;
 		return refused('model', 'Compose can read the new files', detail);
 	}
+	if (facts.otherName !== undefined) {
+		const { project } = grounded.deployment;
+		const detail = `at this commit the files call the project ${facts.otherName}: the deployment's own \`up -d\` would make a second one beside ${project}, on new volumes. Set the name of now in the files of a commit on the branch, or set project of this target in the config and call Compose with -p`;
+		return refused('project', 'The project keeps its name', detail);
+	}
 	const main = procedure.expects?.service ?? change.mainService ?? '';
 	const mainService = after.services.find(({ name }) => name === main);
 	if (mainService === undefined && main !== '') {
@@ -219,6 +224,9 @@ const withChanges = (
 		services: expectedServices(after, comparison, facts, unproven),
 		notes: [
 			...plan.notes,
+			...(facts.otherFiles.length === 0
+				? []
+				: [`At this commit Compose finds other files by itself: ${facts.otherFiles.join(', ')}.`]),
 			...versionNotes(facts, directory),
 			...stopped.map(({ service }) => `${service} is stopped; it is recreated and stays stopped.`),
 			...startsHeld(main, facts.compared.containers),

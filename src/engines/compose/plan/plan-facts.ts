@@ -6,6 +6,7 @@ import type { Compared, ImageFacts } from '../compared.ts';
 import { allContainerFacts } from '../container-facts.ts';
 import { type Deployment, deploymentEnvironment, deploymentFunctions } from '../deployment.ts';
 import factsScript from '../facts.sh';
+import foundFilesScript from '../found-files.sh';
 import groundScript from '../ground.sh';
 import { type ComposeModel, parseModel } from '../model.ts';
 import treeScript from '../tree.sh';
@@ -31,6 +32,10 @@ export interface PlanFacts {
 	readonly unreadable?: string;
 	/** For a version: the file that contains it, and the lines that change, in the form that version.sh reads. */
 	readonly version?: { readonly file: string; readonly lines: readonly string[] };
+	/** The name that Compose would give the project at the commit, if its files name it otherwise than now. */
+	readonly otherName?: string;
+	/** The Compose files that Compose finds at the commit, relative to the folder, if these are others than now. */
+	readonly otherFiles: readonly string[];
 	/** The top of the work tree; empty without git. */
 	readonly top: string;
 }
@@ -79,6 +84,7 @@ const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['ki
 	const now = readModel(found.get('now'));
 	const after = kind === 'same' ? now : readModel(atHome(found.get('then') ?? '', moved));
 	const [top = ''] = moved;
+	const [otherName] = linesOf(found.get('name'));
 	const [versionFile, ...versionLines] = linesOf(found.get('version'));
 	const base = kind === 'commit' ? top : deployment.directory;
 	return {
@@ -99,11 +105,21 @@ const parsePlanFacts = (bytes: Buffer, deployment: Deployment, kind: Becomes['ki
 				'Compose did not say why',
 		}),
 		...(versionFile !== undefined && { version: { file: versionFile, lines: versionLines } }),
+		...(otherName !== undefined && { otherName }),
+		otherFiles: linesOf(found.get('other')),
 		top,
 	};
 };
 
-const prelude = [gitAsOwner, deploymentFunctions, treeScript, groundScript, factsScript, 'enter_folder || exit 111'];
+const prelude = [
+	gitAsOwner,
+	deploymentFunctions,
+	foundFilesScript,
+	treeScript,
+	groundScript,
+	factsScript,
+	'enter_folder || exit 111',
+];
 
 export interface PlanFactsOptions {
 	readonly becomes: Becomes;
