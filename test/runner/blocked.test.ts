@@ -120,7 +120,7 @@ describeShells('under %s', (shell) => {
 		expect(say('', '')).toBe('none\n');
 	});
 
-	test('what may deploy again is named as hosts have it, and nothing else is', () => {
+	test('what may deploy again is named as hosts have it, and nothing else is: not what updates other deployments', () => {
 		const root = dirname(deployment.directory);
 		const put = (path: string, text: string) => {
 			mkdirSync(dirname(join(root, path)), { recursive: true });
@@ -130,7 +130,7 @@ describeShells('under %s', (shell) => {
 		put('proc/13/comm', 'postgres\n');
 		put(
 			'etc/cron.d/deploy',
-			'MAILTO=git pull\n*/5 * * * *\tops\tgit -C /srv/app pull && docker-compose up -d --build\n',
+			'MAILTO=git pull\n*/5 * * * *\tops\tgit -C /srv/shop/app pull && docker-compose up -d --build\n',
 		);
 		put('etc/cron.d/other', '# */5 * * * * root git pull\n17 3 * * * root certbot renew\n');
 		put('var/spool/cron/crontabs/ana', '* * * * * cd /srv/shop && ./update.sh >>/var/log/update.log 2>&1\n');
@@ -140,16 +140,35 @@ describeShells('under %s', (shell) => {
 		put('opt/go.sh', '#!/bin/sh\ngit fetch\ngit reset --hard origin/main\n');
 		put('etc/systemd/system/timers.target.wants/trim.timer', '[Timer]\nUnit=trim.service\n');
 		put('etc/systemd/system/trim.service', '[Service]\nExecStart=/sbin/fstrim --all\n');
+		// Another deployment of the same host, and what updates it.
+		put('etc/cron.d/blog', '*/5 * * * * ops cd /srv/blog && git pull && docker compose -f prod.yaml up -d\n');
+		put('etc/cron.d/wiki', '0 4 * * * root /srv/wiki/update.sh\n');
+		put('srv/wiki/update.sh', '#!/bin/sh\ncd "$(dirname "$0")" || exit\ndocker compose pull\ndocker compose up -d\n');
+		put('etc/cron.d/named', '0 4 * * * root COMPOSE_PROJECT_NAME=blog docker compose up -d\n0 5 * * * root docker pull nginx:1\n');
+		put('etc/cron.daily/all', '#!/bin/sh\nfor one in /srv/*/; do cd "$one" && docker compose pull && docker compose up -d; done\n');
+		put('etc/cron.daily/mail', '#!/bin/sh\ndocker compose up -d postfix\n');
+		put('etc/cron.weekly/ours', '#!/bin/sh\nBASE=/srv\ndocker compose --project-directory ${BASE}/shop pull\n');
+		put('etc/cron.weekly/project', '#!/bin/sh\ndocker compose -p shop up -d\n');
+		put('etc/cron.weekly/image', '#!/bin/sh\ndocker pull shop/web:2\n');
 		const listed =
 			'printf "%s\\n" "tower nickfedor/watchtower:latest" "web shop/watchtower-ui:1" "k ghcr.io/moghtech/komodo-periphery@sha256:1"';
-		const found = run(`engine() { ${listed}; }\n${redeployers}`, { redeployers_root: root });
+		const engine = `engine() { case $1 in inspect) echo "web docker.io/shop/web:1" ;; *) ${listed} ;; esac; }\ncontainers_of() { echo 1; }`;
+		const found = run(`${engine}\n${redeployers}`, {
+			redeployers_root: root,
+			directory: '/srv/shop',
+			project: 'shop',
+		});
 		expect(found.trimEnd().split('\n')).toEqual([
 			'Watchtower updates containers: container tower (nickfedor/watchtower:latest)',
 			"Komodo's Periphery deploys what Komodo asks for: container k (ghcr.io/moghtech/komodo-periphery@sha256:1)",
 			'A GitHub Actions runner takes jobs: process Runner.Listener',
-			'cron runs */5 * * * * ops git -C /srv/app pull && docker-compose up -d --build: /etc/cron.d/deploy',
+			'cron runs */5 * * * * ops git -C /srv/shop/app pull && docker-compose up -d --build: /etc/cron.d/deploy',
 			'cron runs * * * * * cd /srv/shop && ./update.sh >>/var/log/update.log 2>&1: /var/spool/cron/crontabs/ana',
-			'The timer app.timer runs /opt/go.sh --now',
+			'cron runs /etc/cron.daily/all (for which deployment is not known)',
+			'cron runs /etc/cron.weekly/image',
+			'cron runs /etc/cron.weekly/ours',
+			'cron runs /etc/cron.weekly/project',
+			'The timer app.timer runs /opt/go.sh --now (for which deployment is not known)',
 		]);
 	});
 });
