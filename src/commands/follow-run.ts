@@ -5,6 +5,7 @@ import { BackoutError } from '../runbook/errors.ts';
 import { guardEndOf, onlyWatched } from '../runbook/guard-run.ts';
 import { ownCommand } from '../runbook/own-command.ts';
 import { isUnfinished, type Run, stoppedAt } from '../runbook/run.ts';
+import { isUnchecked, uncheckedWords } from '../runbook/unchecked.ts';
 import { printContacts } from './contacts.ts';
 import { codeOfRun, exitCodeOfRun } from './exit-code.ts';
 import { concludeGuard, outcomeOfGuard } from './guard-outcome.ts';
@@ -24,6 +25,9 @@ const conclusion = (run: Run, verification: Verification | undefined): string =>
 			}
 			if (verdict === 'passed') {
 				return `${green('✓')} ${bold(`${safe(run.plan.title)}: done and verified`)}`;
+			}
+			if (verdict === undefined && isUnchecked(run.plan)) {
+				return `${yellow('✓')} ${bold(`${safe(run.plan.title)}: steps done`)}: ${uncheckedWords(run.plan)}`;
 			}
 			return verdict === undefined
 				? `${yellow('?')} ${bold(`${safe(run.plan.title)}: steps done, not verified`)}`

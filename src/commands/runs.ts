@@ -20,11 +20,15 @@ export const outcomeText = ({
 	verdict,
 	lostBy,
 	waits,
-}: Pick<RunSummary, 'state' | 'verdict' | 'lostBy' | 'waits'>): string => {
+	unchecked,
+}: Pick<RunSummary, 'state' | 'verdict' | 'lostBy' | 'waits' | 'unchecked'>): string => {
 	switch (state) {
 		case 'succeeded':
 			if (verdict === 'passed') {
 				return green('verified');
+			}
+			if (verdict === undefined && unchecked === true) {
+				return 'steps done, no checks';
 			}
 			return verdict === undefined ? yellow('steps done, not verified') : red(`steps done, verification ${verdict}`);
 		case 'lost':

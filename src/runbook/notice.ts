@@ -5,6 +5,7 @@ import { guardEndOf, onlyWatched } from './guard-run.ts';
 import { fromMasked, type Masked } from './masked.ts';
 import { isUnfinished, type Run, type RunState, type WaitsFor } from './run.ts';
 import { maskDeep } from './secrets-deep.ts';
+import { isUnchecked } from './unchecked.ts';
 
 /** A message for an operator who is not looking at the screen. A webhook receives the same, as JSON. */
 export interface Notice {
@@ -37,7 +38,9 @@ const outcome = (run: Run, verdict: CheckState | undefined): string => {
 			? 'done and verified'
 			: verdict === 'failed'
 				? 'steps done, verification failed'
-				: 'steps done, not verified';
+				: isUnchecked(run.plan)
+					? 'steps done, it has no checks'
+					: 'steps done, not verified yet';
 	}
 	return run.state === 'timed-out'
 		? 'timed out'
@@ -73,6 +76,20 @@ export const endNotice = (run: Run, verification: Verification | undefined): Mas
 	const verdict = verification?.verdict ?? run.verified?.verdict;
 	const reason = verification?.reason ?? run.verified?.reason ?? guardEndOf(run)?.reason ?? '';
 	return notice(run, { event: 'ended', words: outcome(run, verdict), reason, verdict: verdict ?? null });
+};
+
+/** True for a run whose steps are done, and whose checks nobody has run yet. */
+export const isUnverified = (run: Run): boolean =>
+	run.state === 'succeeded' && !onlyWatched(run) && run.verified === undefined && !isUnchecked(run.plan);
+
+/** Returns the notice of a verdict that came after the one of the end; undefined if there is no verdict. */
+export const verdictNotice = (run: Run): Masked<Notice> | undefined => {
+	const { verified } = run;
+	if (verified === undefined) {
+		return undefined;
+	}
+	const words = verified.verdict === 'passed' ? 'verified now' : `verification ${verified.verdict}`;
+	return notice(run, { event: 'ended', words, reason: verified.reason, verdict: verified.verdict });
 };
 
 /** Returns the notice that a run waits for its operator. */

@@ -3,6 +3,7 @@ import type * as basics from './shapes/basics.ts';
 import type { Fields, Shape } from './shapes/infer.ts';
 import type * as shapes from './shapes/run.ts';
 import { isApproval, isManual } from './step-kinds/index.ts';
+import { isUnchecked } from './unchecked.ts';
 
 export type { Operator };
 
@@ -122,6 +123,7 @@ export const summaryOf = (run: Run): RunSummary => {
 		...(waits !== undefined && { waits }),
 		...(lostBy !== undefined && { lostBy }),
 		...(verified !== undefined && { verdict: verified.verdict }),
+		...(isUnchecked(plan) && { unchecked: true as const }),
 		...(from !== undefined && { from }),
 		...(damaged !== undefined && { damaged }),
 		...(pruned !== undefined && { pruned }),

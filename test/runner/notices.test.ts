@@ -265,6 +265,23 @@ describeShells('notices of a run under %s', (shell) => {
 		expect(await record(id, /ended hook sent/)).toMatch(/waiting-2 hook sent/);
 	});
 
+	test('a run that nobody follows is not verified yet, which its notice says', isLong, async () => {
+		const verification = { checks: ['a'], settleSeconds: 1, deadlineSeconds: 30 };
+		const looks = step('a', 'until [ -e go ]; do sleep 0.1; done');
+		const { id } = await start(hook, hookUrl(), deployment.plan([looks], { verification }));
+		const started = join(deployment.state, 'runs', id, 'started');
+		// A run that has just begun may be about to be followed.
+		writeFileSync(
+			started,
+			readFileSync(started, 'utf8').replace(/\d+/, (ms) => String(Number(ms) - 60_000)),
+		);
+		writeFileSync(join(deployment.directory, 'go'), '');
+		expect(await record(id, /ended hook sent/)).toMatch(/ended hook sent MS host not verified yet\n/);
+		expect(JSON.parse(standIn.requests[0]?.body ?? '').text).toBe(
+			'test: Roll back the image: steps done, not verified yet: nobody followed it',
+		);
+	});
+
 	test('who follows to a verdict has it in the notice, which comes once', async () => {
 		const verification = { checks: ['a'], settleSeconds: 1, deadlineSeconds: 30 };
 		const plan = deployment.plan([step('a', 'echo began; until [ -e go ]; do sleep 0.1; done')], { verification });

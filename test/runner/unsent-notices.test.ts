@@ -144,6 +144,34 @@ test('a failure is one line and recorded, a read-only session sends nothing, and
 	rmSync(result);
 });
 
+test('a run that nobody followed is told as not verified yet, and its verdict once when it comes', async () => {
+	const verification = { checks: ['a'], settleSeconds: 1, deadlineSeconds: 1 };
+	const { id } = await start(deployment.plan([step('a', 'true')], { verification }));
+	await finish(host, deployment.where, id);
+	const folder = join(deployment.state, 'runs', id);
+	const hostsWords = () => notices(id).match(/^ended \S+ failed \d+ host /gm);
+	await vi.waitFor(() => expect(hostsWords()).toHaveLength(3), { timeout: 40_000 });
+	// Two hours ago: whoever followed it would have verified it by now.
+	const result = readFileSync(join(folder, 'result'), 'utf8');
+	writeFileSync(
+		join(folder, 'result'),
+		result.replace(/\d{13}/, (ms) => String(Number(ms) - 7_200_000)),
+	);
+	await sendUnsentNotices(session());
+	expect(posted.map(({ text }) => text)).toEqual(
+		Array(2).fill('test: Roll back the image: steps done, not verified yet'),
+	);
+	await sendUnsentNotices(session());
+	expect(posted).toHaveLength(2);
+	const verdict = { verdict: 'passed', at: 1, by: who, reason: 'all checks passed', checks: [] };
+	writeFileSync(join(folder, 'verdicts'), `${JSON.stringify(verdict)}\n`);
+	await Promise.all([sendUnsentNotices(session()), sendUnsentNotices(session())]);
+	await sendUnsentNotices(session());
+	expect(posted.slice(2).map(({ text }) => text)).toEqual(
+		Array(2).fill('test: Roll back the image: verified now (all checks passed)'),
+	);
+});
+
 test('a run that waits, and holds the lock for long, is told when the host cannot', async () => {
 	const asks = step('ask', '', { kind: 'manual', title: 'Look at it', text: 'Look.' });
 	const { id } = await start(deployment.plan([asks]));

@@ -2,7 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel } from '../../runbook/channels/channel.ts';
 import { messageOf } from '../../runbook/errors.ts';
 import type { Masked } from '../../runbook/masked.ts';
-import { endNotice, lockNotice, type Notice, noticeValues, waitNotice } from '../../runbook/notice.ts';
+import {
+	endNotice,
+	isUnverified,
+	lockNotice,
+	type Notice,
+	noticeValues,
+	verdictNotice,
+	waitNotice,
+} from '../../runbook/notice.ts';
 import { type Run, waitsFor } from '../../runbook/run.ts';
 import { maskSecrets } from '../../runbook/secrets.ts';
 import { runScript } from '../../services/host/run-script.ts';
@@ -80,6 +88,9 @@ const noticeOf = (run: Run, event: string, lockHeldMs: number): Masked<Notice> |
 	if (event === 'ended') {
 		return endNotice(run, undefined);
 	}
+	if (event === 'verdict') {
+		return verdictNotice(run);
+	}
 	const waits = waitsFor(run);
 	return waits !== undefined && event === `waiting-${waits.number}` ? waitNotice(run, waits) : undefined;
 };
@@ -91,7 +102,8 @@ const sendOne = async (session: Session, unsent: UnsentNotice, signal: AbortSign
 	if (channel === undefined || secrets === undefined) {
 		return;
 	}
-	const notice = noticeOf(await readRun(host, target, unsent.run, signal), unsent.event, channels?.lockHeldMs ?? 0);
+	const run = await readRun(host, target, unsent.run, signal);
+	const notice = noticeOf(run, unsent.event, channels?.lockHeldMs ?? 0);
 	const by = whoami();
 	if (notice === undefined || !(await noteNotice(host, target, unsent, { word: 'claimed', by }, signal))) {
 		return;
@@ -107,12 +119,13 @@ const sendOne = async (session: Session, unsent: UnsentNotice, signal: AbortSign
 		await noteNotice(host, target, unsent, { word: 'failed', by, why });
 		return;
 	}
-	await noteNotice(host, target, unsent, { word: 'sent', by });
+	const why = unsent.event === 'ended' && isUnverified(run) ? 'not verified yet' : '';
+	await noteNotice(host, target, unsent, { word: 'sent', by, why });
 };
 
 /**
  * Sends the notices of the newest runs that were due and that nobody has sent: the host has no curl or GNU wget, or its supervisor was
- * killed. A read-only session sends none. A failure is one line, and nothing else.
+ * killed; and the verdict of a run whose end was told before it was verified. A read-only session sends none. A failure is one line, and nothing else.
  */
 export const sendUnsentNotices = async (session: Session, signal?: AbortSignal): Promise<void> => {
 	if (session.channels === undefined || session.readOnly) {

@@ -8,6 +8,7 @@ import { debugLog } from '../../services/debug/debug-log.ts';
 import { appendReadings, appendVerdict, isNoSuchRun } from '../../services/runner/runner.ts';
 import type { Session } from '../fleet/session.ts';
 import { captureReadings } from '../watching/capture-readings.ts';
+import { sendUnsentNotices } from './channel-notices.ts';
 import { type FollowHandlers, followMasked } from './follow-masked.ts';
 import { whoami } from './journal.ts';
 import { noteBlocks } from './note-blocks.ts';
@@ -95,6 +96,8 @@ const followAndVerify = async (
 	const judged = await judge(session, run, onVerification, signal);
 	const verified = await keepVerdict(session, run, judged, copy, signal);
 	handlers.onRun?.(verified);
+	// The notice of its end may have said that it was not verified yet.
+	await sendUnsentNotices(session, signal);
 	return { run: verified, verification: judged.verification };
 };
 

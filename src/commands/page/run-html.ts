@@ -31,8 +31,12 @@ ${run.output.length === 0 ? undefined : html`<h3 class="gap">${run.before === 0 
 <p class="reason gap">run ${run.id}</p></div>`;
 };
 
-const signOf = ({ state, verdict, waits }: RunSummary): StatusIcon =>
-	waits !== undefined ? waitsSign : state === 'succeeded' ? checkSigns[verdict ?? 'unknown'] : runSigns[state];
+const signOf = ({ state, verdict, waits, unchecked }: RunSummary): StatusIcon =>
+	waits !== undefined
+		? waitsSign
+		: state === 'succeeded' && (verdict !== undefined || unchecked !== true)
+			? checkSigns[verdict ?? 'unknown']
+			: runSigns[state];
 
 const stateOf = (run: RunSummary): string => {
 	if (run.waits !== undefined) {
@@ -42,7 +46,9 @@ const stateOf = (run: RunSummary): string => {
 		return runSigns[run.state].word;
 	}
 	return run.verdict === undefined
-		? 'steps done, not verified'
+		? run.unchecked === true
+			? 'steps done, no checks'
+			: 'steps done, not verified'
 		: run.verdict === 'passed'
 			? 'verified'
 			: `verification ${checkSigns[run.verdict].word}`;

@@ -5,6 +5,7 @@ import { answerInWords, type Run, type RunSummary } from '../run.ts';
 import { maskPlan } from '../secrets.ts';
 import { maskDeep, maskText, secretValues } from '../secrets-deep.ts';
 import type { ShellNote } from '../shell-note.ts';
+import { isUnchecked, uncheckedWords } from '../unchecked.ts';
 import { changesOf } from './changes.ts';
 import type { Report } from './report.ts';
 import { clockDifference, formatOperator, isoTime, timelineOf } from './timeline.ts';
@@ -41,7 +42,7 @@ const outcomeOf = (run: Run): string => {
 					? 'All steps done and verified.'
 					: `All steps done, but verification ${verified.verdict === 'failed' ? 'failed' : 'is unknown'}: ${verified.reason}.`;
 			}
-			return plan.verification.checks.length === 0 ? 'All steps done.' : 'All steps done, not verified.';
+			return isUnchecked(plan) ? `All steps done; ${uncheckedWords(plan)}.` : 'All steps done, not verified.';
 		case 'running':
 			return 'It is still running.';
 		case 'unknown':

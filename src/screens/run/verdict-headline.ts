@@ -4,6 +4,7 @@ import type { Verification } from '../../runbook/check.ts';
 import { type GuardEnd, guardEndOf, onlyWatched } from '../../runbook/guard-run.ts';
 import { ownCommand } from '../../runbook/own-command.ts';
 import { isUnfinished, type Run, type StepRun, stoppedAt, waitsFor } from '../../runbook/run.ts';
+import { isUnchecked, uncheckedWords } from '../../runbook/unchecked.ts';
 import type { Following } from '../../stores/workspace.ts';
 import { elapsedLabel } from './elapsed.ts';
 
@@ -191,6 +192,10 @@ const verified = (
 		run.plan.risk === 'read-only' ? 'Verified' : isRollback(run) ? 'Rolled back and verified' : 'Done and verified';
 	if (verification === undefined) {
 		const recorded = run.verified;
+		if (recorded === undefined && isUnchecked(run.plan)) {
+			const words = uncheckedWords(run.plan);
+			return say('Steps done, no checks', 'doubt', `${words[0]?.toUpperCase()}${words.slice(1)}.`);
+		}
 		if (recorded === undefined && following.status === 'live') {
 			return say(run.plan.steps.length === 0 ? 'Verifying' : 'Steps done, verifying', 'busy', 'the checks begin');
 		}

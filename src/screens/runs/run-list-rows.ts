@@ -33,8 +33,10 @@ const columnsFor = (runs: readonly RunSummary[], now: number): readonly Column[]
 	});
 
 /** Returns the sign of the whole run: a run that is not verified is not well yet. */
-const signOf = ({ state, verdict }: RunSummary): { readonly glyph: string; readonly tone: Span['tone'] } =>
-	state === 'succeeded' ? checkSigns[verdict ?? 'unknown'] : runSigns[state];
+const signOf = ({ state, verdict, unchecked }: RunSummary): { readonly glyph: string; readonly tone: Span['tone'] } =>
+	state === 'succeeded' && (verdict !== undefined || unchecked !== true)
+		? checkSigns[verdict ?? 'unknown']
+		: runSigns[state];
 
 /** Returns the result of the verification; for a run that was undone, when. */
 const verdictWord = (run: RunSummary, all: readonly RunSummary[], now: number): Span => {
@@ -48,7 +50,7 @@ const verdictWord = (run: RunSummary, all: readonly RunSummary[], now: number): 
 		const sign = checkSigns[run.verdict];
 		return span(`${sign.glyph} ${sign.word}`, sign.tone);
 	}
-	return run.state === 'succeeded' ? span('? not yet', 'warn') : span('–', 'muted');
+	return run.state === 'succeeded' && run.unchecked !== true ? span('? not yet', 'warn') : span('–', 'muted');
 };
 
 /** Returns the reason of the run; before that, what it waits for or what is missing of it. */

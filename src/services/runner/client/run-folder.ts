@@ -7,6 +7,7 @@ import type { Plan } from '../../../runbook/plan.ts';
 import type { Operator } from '../../../runbook/run.ts';
 import type { RunLimits } from '../../../runbook/runbook.ts';
 import { isApproval, isManual, stepKindOf } from '../../../runbook/step-kinds/index.ts';
+import { isUnchecked } from '../../../runbook/unchecked.ts';
 import { assignments } from '../../host/shell-program.ts';
 import fact from '../host/fact.sh';
 import { gitAsOwner } from '../host/git-as-owner.ts';
@@ -25,6 +26,8 @@ export interface About {
 	readonly reason: string;
 	/** The run that it undoes or continues. */
 	readonly from?: string;
+	/** It has no checks, so nothing is to be verified. */
+	readonly unchecked?: true;
 }
 
 const from = (plan: Plan): string | undefined => plan.retryOf?.run ?? plan.environment.from_run;
@@ -36,6 +39,7 @@ export const aboutRun = (plan: Plan, who: Operator, reason: Masked<string>): Abo
 	who,
 	reason,
 	...(from(plan) !== undefined && { from: from(plan) }),
+	...(isUnchecked(plan) && { unchecked: true as const }),
 });
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;

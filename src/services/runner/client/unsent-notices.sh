@@ -30,6 +30,7 @@ find_events() {
 		# Those who followed it are about to verify it, and the notice is to have the verdict.
 		if [ "$word" = succeeded ] && [ ! -s verdicts ] && [ $((ms - at)) -lt "${verify:-0}000" ]; then return; fi
 		! is_recent "$at" || events=ended
+		[ ! -s verdicts ] || events="$events verdict"
 	elif [ ! -e alive ] || flock -s -n alive true; then
 		! is_recent "$began" || events=ended
 	else
@@ -57,7 +58,13 @@ for id in $(runs_by_start | head -n 10 | cut -d ' ' -f 2); do
 			name=$(setting "$file" channel_name)
 			wanted=$(setting "$file" channel_events)
 			for event in $events; do
-				case " $wanted " in *" ${event%%-*} "*) ;; *) continue ;; esac
+				kind=${event%%-*}
+				# The verdict of a run whose end was told without it.
+				if [ "$event" = verdict ]; then
+					kind=ended
+					grep -a "^ended $name " notices | tail -n 1 | grep -q ' not verified yet$' || continue
+				fi
+				case " $wanted " in *" $kind "*) ;; *) continue ;; esac
 				if is_open "$event" "$name"; then printf '%s %s %s\n' "$id" "$event" "$name"; fi
 			done
 		done

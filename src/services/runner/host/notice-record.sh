@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # The record of the notices of a run, in its folder: the file "notices", with lines EVENT CHANNEL WORD MS WHO REASON, where WORD is claimed,
-# sent or failed. Of several senders the one that claims a notice sends it. A claim lasts two minutes, longer than any attempt to send.
+# sent or failed. The reason of an end that was sent before the verdict is "not verified yet". Of several senders the one that claims a notice sends it. A claim lasts two minutes, longer than any attempt to send.
 
 # clock_ms: sets ms to the host's clock in ms since the epoch; busybox may not know %3N.
 clock_ms() {

@@ -42,9 +42,10 @@ await_verdict() {
 	done
 }
 
-# words_of EVENT STATE CODE STEP: sets the words of the event, and how urgent it is (urgencyOf in channel.ts).
+# words_of EVENT STATE CODE STEP: sets the words of the event, and how urgent it is (urgencyOf in channel.ts). Sets "unverified" if a later
+# verdict is to be told as well (unsent-notices.sh).
 words_of() {
-	notice_event=${1%%-*} notice_state=$2 notice_reason='' verdict=''
+	notice_event=${1%%-*} notice_state=$2 notice_reason='' verdict='' unverified=''
 	notice_action=trigger notice_severity=warning notice_priority=P3 notice_urgency=4
 	title=$(sed -n "${4:-0}p" notify.titles 2>/dev/null)
 	case $1 in
@@ -64,7 +65,15 @@ words_of() {
 			case $verdict in
 				passed) notice_words='done and verified' ;;
 				failed) notice_words='steps done, verification failed' ;;
-				*) notice_words='steps done, not verified' ;;
+				*)
+					if [ "$notify_verify" = 0 ]; then
+						notice_words='steps done, it has no checks'
+					else
+						unverified='not verified yet'
+						notice_words="steps done, $unverified"
+						[ -n "$follows" ] || notice_words="$notice_words: nobody followed it"
+					fi
+					;;
 			esac
 			if [ "$verdict" != failed ]; then notice_action=resolve notice_severity=info notice_priority=P5 notice_urgency=3; fi
 			;;
@@ -110,7 +119,7 @@ send_channel() {
 	for pause in 0 $notify_pauses; do
 		sleep "$pause"
 		if deliver; then
-			record_notice "$2" "$channel_name" sent host
+			record_notice "$2" "$channel_name" sent host "$unverified"
 			return
 		fi
 		[ -z "$final" ] || break
