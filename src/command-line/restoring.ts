@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { examples, globals, hostCommands, jsonOption, run } from './define.ts';
+import { allowOption, examples, globals, hostCommands, jsonOption, run } from './define.ts';
 
 /** Adds the commands that use restore points: undo, retry, unblock, restore-points, prune. */
 export const addRestoreCommands = (program: Command): void => {
@@ -12,8 +12,9 @@ export const addRestoreCommands = (program: Command): void => {
 		.option('--confirm <TEXT>', "the target's name, to confirm when the undone procedure was destructive")
 		.option('--reason <TEXT>', 'why you run it; saved in the journal')
 		.option('--detach', 'start the run and return')
+		.addOption(allowOption())
 		.addOption(jsonOption())
-		.action((id: string, options: import('../commands/run.ts').StartOptions, command: Command) =>
+		.action((id: string, options: import('../commands/undo.ts').UndoOptions, command: Command) =>
 			run(options.json === true, async () => (await hostCommands()).undo(globals(command), id, options)),
 		);
 
@@ -27,6 +28,7 @@ export const addRestoreCommands = (program: Command): void => {
 		.option('--confirm <TEXT>', "the target's name, to confirm a destructive procedure")
 		.option('--reason <TEXT>', 'why you run it; saved in the journal')
 		.option('--detach', 'start the run and return')
+		.addOption(allowOption())
 		.addOption(jsonOption())
 		.action((id: string, options: import('../commands/retry.ts').RetryOptions, command: Command) =>
 			run(options.json === true, async () => (await hostCommands()).retry(globals(command), id, options)),

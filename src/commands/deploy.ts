@@ -1,4 +1,5 @@
 import type { Session } from '../application/fleet/session.ts';
+import { deployedBlock } from '../application/plans/deployed-again.ts';
 import { onlyOfKind } from '../application/plans/of-kind.ts';
 import { undoPlan } from '../application/restore/undo.ts';
 import {
@@ -219,6 +220,12 @@ export const deploy = (globals: GlobalOptions, id: string | undefined, options: 
 		const times = guardMs === 0 ? undefined : timesOf({ for: `${guardMs}ms`, grace: '0s' })(settleMs);
 		const planned = await planDeployment(session, procedure, options.input, signal);
 		const { checklist, plan } = planned;
+		const blocked = options.undo ? await deployedBlock(session, signal) : undefined;
+		if (blocked !== undefined) {
+			printError(
+				`${glyph('warn')} the version that runs now is blocked, so the deployment will not be undone by itself: ${safe(blocked)}`,
+			);
+		}
 		const plans = checklist === undefined ? [plan] : [checklist, plan];
 		if (json) {
 			for (const one of plans) {

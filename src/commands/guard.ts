@@ -99,7 +99,7 @@ export const timesOf = (
 	};
 };
 
-const announce = ({ target }: Session, { plan }: Guarded, times: GuardTimes, json: boolean): void => {
+const announce = ({ target }: Session, { plan, deployedBlock }: Guarded, times: GuardTimes, json: boolean): void => {
 	const { forMs, graceMs, intervalMs, lastingMs } = times;
 	const startedAt = Date.now();
 	if (!json) {
@@ -107,6 +107,9 @@ const announce = ({ target }: Session, { plan }: Guarded, times: GuardTimes, jso
 		printError(
 			`Guarding ${bold(safe(target.name))} for ${shortDuration(forMs)}: ${bold(safe(plan.guard?.procedure ?? plan.title))} when its checks fail for ${shortDuration(lastingMs)}${chosen === '' ? '' : ` (${safe(chosen)})`}`,
 		);
+		if (deployedBlock !== undefined) {
+			printError(`  ${glyph('warn')} the version that it watches is blocked: ${safe(deployedBlock)}`);
+		}
 		return;
 	}
 	printJson(planLine(plan));
@@ -122,6 +125,7 @@ const announce = ({ target }: Session, { plan }: Guarded, times: GuardTimes, jso
 			holdSeconds: lastingMs / 1000,
 			checks: plan.guard?.checks ?? target.runbook.verification.checks,
 			...(plan.guard !== undefined && { notAsked: plan.guard.notAsked }),
+			...(deployedBlock !== undefined && { blocked: deployedBlock }),
 		}),
 	);
 };

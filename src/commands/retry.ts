@@ -6,6 +6,8 @@ import { runPlan, type StartOptions } from './run.ts';
 export interface RetryOptions extends StartOptions {
 	/** Number or id of the step. */
 	readonly fromStep?: string;
+	/** Blocked versions that are accepted, `version:blocked:RUN`. */
+	readonly allow?: readonly string[];
 }
 
 /** `backout retry`: plans a failed run again from the step that failed, and runs it like any procedure. */
@@ -13,5 +15,6 @@ export const retry = (globals: GlobalOptions, id: string, options: RetryOptions)
 	withSession(globals, async (session, signal) => {
 		const run = await findRun(session, id, signal);
 		const from = options.fromStep === undefined ? {} : { from: options.fromStep };
-		return runPlan(session, await retryPlan(session, run.id, { ...from, signal }), options, signal);
+		const plan = await retryPlan(session, run.id, { ...from, allowed: options.allow ?? [], signal });
+		return runPlan(session, plan, options, signal);
 	});

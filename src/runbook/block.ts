@@ -47,7 +47,12 @@ export const versionName = ({ commit, images }: Version): string =>
 		: `commit ${commit.slice(0, 9)}`;
 
 /** The name by which a plan that deploys the version again is allowed: `SERVICE:ASPECT:NAME`, for the deployment as a whole. */
-export const allowName = ({ run }: Pick<Block, 'run'>): string => `version:blocked:${run}`;
+export const allowName = ({ run }: Pick<Block, 'run'>): string => `${blockPrefix}${run}`;
+
+const blockPrefix = 'version:blocked:';
+
+/** True for a name by which a blocked version is allowed. */
+export const isBlockName = (name: string): boolean => name.startsWith(blockPrefix);
 
 const minuteOf = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 

@@ -155,9 +155,9 @@ export interface Actions {
 		allowed?: readonly string[],
 	): Promise<Plan>;
 	/** Plans the undo of a run, from its restore point. Changes nothing. */
-	undoPlan(run: string, signal: AbortSignal): Promise<Plan>;
+	undoPlan(run: string, signal: AbortSignal, allowed?: readonly string[]): Promise<Plan>;
 	/** Plans to run a run again from the step that it did not get past. Changes nothing. */
-	retryPlan(run: string, signal: AbortSignal): Promise<Plan>;
+	retryPlan(run: string, signal: AbortSignal, allowed?: readonly string[]): Promise<Plan>;
 	/**
 	 * Starts the plan on the host and follows it; verification begins when the steps are done. `onUnknown` is called when the link was lost
 	 * meanwhile, so that the host has to be asked whether the run was started.

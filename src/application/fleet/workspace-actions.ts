@@ -62,8 +62,8 @@ const planActions = (
 		inputs: (id, signal) => inputOffers(session, procedureOf(session.target, id), signal),
 		choicePreviews: (id, choice, signal) => choicePreviews(session, procedureOf(session.target, id), choice, signal),
 		plan: (id, inputs, signal, allowed) => recorded(planFor(session, id, inputs, { signal, allowed })),
-		undoPlan: (id, signal) => recorded(undoPlan(session, id, signal)),
-		retryPlan: (id, signal) => recorded(retryPlan(session, id, { signal })),
+		undoPlan: (id, signal, allowed) => recorded(undoPlan(session, id, signal, allowed)),
+		retryPlan: (id, signal, allowed) => recorded(retryPlan(session, id, { signal, allowed })),
 	};
 };
 

@@ -1,6 +1,7 @@
 import { allowName, type Block, blockOf, blockWords, type Version } from '../../runbook/block.ts';
 import { durationText } from '../../runbook/duration.ts';
 import { messageOf } from '../../runbook/errors.ts';
+import type { Masked } from '../../runbook/masked.ts';
 import type { Plan, Precondition } from '../../runbook/plan.ts';
 import { defaultBlockMs } from '../../runbook/run-limits.ts';
 import type { ProcedureDefinition, Target } from '../../runbook/runbook.ts';
@@ -13,33 +14,32 @@ import goesForwardScript from './goes-forward.sh';
 const title = 'The version is not blocked';
 
 /** Returns the version that a plan deploys, as far as that is known before it runs. */
-const deployedBy = ({ expects }: Pick<Plan, 'expects'>): Version => ({
+export const deployedBy = ({ expects }: Pick<Plan, 'expects'>): Version => ({
 	commit: expects?.commit,
 	images: [expects?.image, ...(expects?.services ?? []).map(({ image }) => image)].filter(
 		(image) => image !== undefined,
 	),
 });
 
-const blockedPrecondition = (block: Block, allowed: readonly string[] | undefined): Precondition => {
+const blockedPrecondition = (block: Block, allowed: readonly string[]): Precondition => {
 	const name = allowName(block);
 	const words = maskSecrets(sanitiseText(blockWords(block)));
-	if (allowed?.includes(name)) {
+	if (allowed.includes(name)) {
 		return { id: 'blocked', title, state: 'passed', detail: `${words}; allowed by name` };
 	}
-	const unblock = '`backout unblock` allows it again';
 	return {
 		id: 'blocked',
 		title,
 		state: 'failed',
-		detail: `${words}. ${allowed === undefined ? unblock : `To deploy it all the same: --allow ${name}; ${unblock}`}`,
-		...(allowed !== undefined && { allow: [name] }),
+		detail: `${words}. To deploy it all the same: --allow ${name}; \`backout unblock\` allows it again`,
+		allow: [name],
 	};
 };
 
 /**
  * Adds to a plan whether the version that it deploys is blocked.
  *
- * @param allowed losses that were allowed by name; undefined: none can be
+ * @param allowed losses that were allowed by name
  * @param undoes the run that the plan undoes: its own block is not in the way, as going back is what was asked for
  */
 export const refuseBlocked = async (
@@ -50,7 +50,7 @@ export const refuseBlocked = async (
 		undoes,
 		signal,
 	}: {
-		readonly allowed?: readonly string[] | undefined;
+		readonly allowed: readonly string[];
 		readonly undoes?: string | undefined;
 		readonly signal?: AbortSignal | undefined;
 	},
@@ -76,6 +76,17 @@ export const refuseBlocked = async (
 		return { ...plan, notes: [...plan.notes, note] };
 	}
 	return { ...plan, preconditions: [...plan.preconditions, blockedPrecondition(block, allowed)] };
+};
+
+/** Says why the version that a plan deploys must not be deployed now; undefined if it is not blocked. Throws what `readBlocks` throws. */
+export const blockOfPlan = async (
+	{ host, target }: Pick<ScriptPlace, 'host' | 'target'>,
+	plan: Plan,
+	signal: AbortSignal,
+): Promise<Masked<string> | undefined> => {
+	const block = blockOf(await readBlocks(host, target, signal), deployedBy(plan));
+	const isAllowed = block !== undefined && plan.allowed?.includes(allowName(block)) === true;
+	return block === undefined || isAllowed ? undefined : maskSecrets(sanitiseText(blockWords(block)));
 };
 
 /** Lists what on the host may deploy by itself, in words. */

@@ -89,12 +89,19 @@ const sinceNotes = async (session: Session, run: Run, signal?: AbortSignal): Pro
  * Plans the undo of a run: its restore point compared with the current state. The plan is like any other: shown, confirmed by the risk of
  * the undone run, run with its own restore point (so that it can be undone too), verified by the same checks. Changes nothing. Throws
  * `refused` with the reason if there is nothing to undo, `usage` for an unknown run, `unreachable`.
+ *
+ * @param allowed blocked versions that were allowed by name
  */
-export const undoPlan = (session: Session, id: string, signal?: AbortSignal): Promise<Plan> =>
+export const undoPlan = (
+	session: Session,
+	id: string,
+	signal?: AbortSignal,
+	allowed: readonly string[] = [],
+): Promise<Plan> =>
 	estimateSteps(
 		session.host,
 		session.target,
-		refuseBlocked(session, planBack(session, id, signal), { undoes: id, signal }),
+		refuseBlocked(session, planBack(session, id, signal), { undoes: id, allowed, signal }),
 		undoProcedure,
 		signal,
 	);

@@ -10,6 +10,7 @@ import { runScript } from '../../services/host/run-script.ts';
 import { mainServices } from '../../services/monitors/expected-containers.ts';
 import { guardSteps } from '../../services/runner/guard/guard-steps.ts';
 import type { Session } from '../fleet/session.ts';
+import { deployedBy } from '../plans/blocked-version.ts';
 import { procedureOf } from '../plans/make-plan.ts';
 import { checksOf } from '../watching/checks-of.ts';
 import type { Guarded } from './prepare-guard.ts';
@@ -118,6 +119,7 @@ const watchEnvironment = (
 	{ forMs, graceMs, intervalMs, lastingMs }: GuardTimes,
 ): Readonly<Record<string, string>> => {
 	const { inputs } = procedureOf(session.target, plan.procedure);
+	const back = deployedBy(plan);
 	const after = plan.expects?.services?.map(
 		({ service, replicas = 1, unwell }): ExpectedOnHost => ({
 			service,
@@ -145,6 +147,8 @@ const watchEnvironment = (
 	return {
 		guard_checks: lines.join('\n'),
 		guard_target: target.join('\n'),
+		guard_commit: back.commit ?? '',
+		guard_images: back.images.join('\n'),
 		guard_for: String(secondsOf(forMs)),
 		guard_grace: String(Math.round(graceMs / 1000)),
 		guard_interval: String(secondsOf(intervalMs)),

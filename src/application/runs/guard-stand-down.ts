@@ -14,15 +14,16 @@ const mayHaveChanged = ({ target }: Session, { procedure }: RunSummary): boolean
  */
 export const assertNobodyElse = async (
 	session: Session,
-	{ current, readCurrent, runs, byHand }: Guarded,
+	{ current, readCurrent, readTargetBlock, runs, byHand }: Guarded,
 	acting: boolean,
 	signal: AbortSignal,
 ): Promise<void> => {
 	const { host, target } = session;
-	const [holder, journal, now] = await Promise.all([
+	const [holder, journal, now, blocked] = await Promise.all([
 		lockHolder(host, target, signal),
 		listJournal(session, signal),
 		acting ? readCurrent(signal) : current,
+		acting ? readTargetBlock?.(signal) : undefined,
 	]);
 	const next = `guard has changed nothing; \`${byHand}\` rolls back by hand`;
 	if (holder !== undefined) {
@@ -36,6 +37,12 @@ export const assertNobodyElse = async (
 			`guard stops: ${other.who.user}@${other.who.machine} has run ${other.procedure} meanwhile (${other.id})`,
 			{ host: host.name, run: other.id, next },
 		);
+	}
+	if (blocked !== undefined) {
+		throw new BackoutError('refused', `guard does not act: the version to go back to is blocked now: ${blocked}`, {
+			host: host.name,
+			next,
+		});
 	}
 	if (now !== current) {
 		throw new BackoutError('refused', 'guard stops: something else was deployed meanwhile', {

@@ -1,4 +1,5 @@
 import { BackoutError } from '../../runbook/errors.ts';
+import type { Masked } from '../../runbook/masked.ts';
 import type { InputOffer, Plan } from '../../runbook/plan.ts';
 import type { InputDefinition, ProcedureDefinition } from '../../runbook/runbook.ts';
 import { isManual } from '../../runbook/step-kinds/index.ts';
@@ -7,6 +8,8 @@ import { readCommitMarks } from '../../services/runner/known-good/commits.ts';
 import { readImageMarks } from '../../services/runner/known-good/images.ts';
 import type { Marks } from '../../services/runner/known-good/registry.ts';
 import type { Session } from '../fleet/session.ts';
+import { blockOfPlan } from '../plans/blocked-version.ts';
+import { deployedBlock } from '../plans/deployed-again.ts';
 import { objection, procedureOf } from '../plans/make-plan.ts';
 import { planFor } from '../plans/plan-for.ts';
 import { inputOffers, presetOf } from '../plans/resolve-inputs.ts';
@@ -22,6 +25,10 @@ export interface Guarded {
 	readCurrent(signal: AbortSignal): Promise<string>;
 	/** The runs of the journal at that time. */
 	readonly runs: ReadonlySet<string>;
+	/** Says why the version to go back to must not be deployed any more; undefined: nothing speaks against it. */
+	readTargetBlock?(signal: AbortSignal): Promise<string | undefined>;
+	/** The blocked version that is deployed at that time, in words. */
+	readonly deployedBlock?: Masked<string> | undefined;
 	/** The command with which an operator goes back: `backout run rollback-commit`. */
 	readonly byHand: string;
 }
@@ -72,10 +79,11 @@ export const prepareGuard = async (
 	if (holder !== undefined) {
 		throw busyError(host.name, target.directory, holder);
 	}
-	const [offers, known, before] = await Promise.all([
+	const [offers, known, before, deployed] = await Promise.all([
 		inputOffers(session, procedure, signal),
 		readKnown(session, procedure, signal),
 		listJournal(session, signal),
+		deployedBlock(session, signal),
 	]);
 	const chosen = chooseInputs(session, procedure, { offers, known, given });
 	const plan = await planFor(session, procedureId, chosen, { signal });
@@ -90,6 +98,8 @@ export const prepareGuard = async (
 		current: currentOf(offers),
 		readCurrent: async (now) => currentOf(await inputOffers(session, procedure, now)),
 		runs: new Set(before.map(({ id }) => id)),
+		readTargetBlock: (now) => blockOfPlan(session, plan, now),
+		deployedBlock: deployed,
 		byHand: `backout run ${plan.procedure}`,
 	};
 };

@@ -9,6 +9,7 @@ import { changedSince } from '../../services/runner/host/changed-since.ts';
 import { restorePointId } from '../../services/runner/restore-point/restore-point.ts';
 import { readOutput, readRun } from '../../services/runner/runner.ts';
 import type { Session } from '../fleet/session.ts';
+import { refuseBlocked } from '../plans/blocked-version.ts';
 import { preconditionStep } from '../plans/compile-steps.ts';
 import { estimateSteps } from '../plans/estimate-steps.ts';
 import { checkPrecondition } from '../plans/make-plan.ts';
@@ -83,12 +84,18 @@ const outputEnd = async (session: Session, run: Run, step: StepRun, signal?: Abo
  * and scripts. It takes the place of that run: with its facts and files, and with its restore point for an undo. A run that had changed
  * nothing yet is planned completely. Changes nothing.
  *
+ * @param allowed blocked versions that are allowed by name, besides what that run was allowed
+ *
  * Throws `refused` for a run that still runs or has succeeded, `usage` for a step that cannot come first.
  */
 export const retryPlan = async (
 	session: Session,
 	id: string,
-	{ from, signal }: { readonly from?: string; readonly signal?: AbortSignal } = {},
+	{
+		from,
+		allowed = [],
+		signal,
+	}: { readonly from?: string; readonly allowed?: readonly string[]; readonly signal?: AbortSignal } = {},
 ): Promise<Plan> => {
 	const { host, target } = session;
 	const run = await readRun(host, target, id, signal);
@@ -159,5 +166,8 @@ export const retryPlan = async (
 		steps: [...approval, ...(looks.length > 0 ? [preconditionStep({ preconditions: looks })] : []), ...own],
 		retryOf: { run: run.id, title, step, ...(origin !== undefined && { origin }) },
 	};
-	return estimateSteps(host, target, Promise.resolve(plan), before.procedure, signal);
+	const known = [...(before.allowed ?? []), ...allowed];
+	const undoes = before.procedure === 'undo' ? before.environment.from_run : undefined;
+	const making = refuseBlocked(session, Promise.resolve(plan), { allowed: known, undoes, signal });
+	return estimateSteps(host, target, making, before.procedure, signal);
 };

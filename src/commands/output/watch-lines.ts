@@ -27,6 +27,7 @@ export const watchLines = {
 		holdSeconds: z.number().describe('How long checks must keep failing before guard acts, seconds'),
 		checks: z.array(z.string()).describe('Ids of the checks'),
 		notAsked: z.array(z.string()).optional().describe('What a guard on the host cannot ask by itself, and why'),
+		blocked: text('The watched version is blocked: by whom, why, until when').optional(),
 	}),
 	'guard-state': line('guard-state', 'State of guard, at each change and at each failing result', {
 		state: z

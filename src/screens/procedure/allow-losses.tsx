@@ -4,11 +4,20 @@ import { centred, Dialog, guardMs, inside } from '../../components/dialog.tsx';
 import { type Line, line, span, wrap } from '../../components/line.ts';
 import type { Rect } from '../../components/panel.ts';
 import { TextInput } from '../../components/text-input.tsx';
+import { isBlockName } from '../../runbook/block.ts';
 import type { Plan } from '../../runbook/plan.ts';
 
 /** Returns the names of what the plan would lose, SERVICE:ASPECT:NAME, if it is refused for that. */
 export const lossesOfPlan = (plan: Plan): readonly string[] =>
 	plan.preconditions.flatMap(({ state, allow }) => (state === 'passed' ? [] : (allow ?? [])));
+
+/** Says what the names are: a blocked version is no loss. */
+const titleOf = (names: readonly string[]): string =>
+	names.every(isBlockName)
+		? 'The version is blocked'
+		: names.some(isBlockName)
+			? 'What would be lost, and a blocked version'
+			: 'What would be lost';
 
 export interface AllowLossesProps {
 	readonly area: Rect;
@@ -18,7 +27,10 @@ export interface AllowLossesProps {
 	readonly onCancel: () => void;
 }
 
-/** Asks for the name of each thing that would be lost: nothing is lost unasked unless the operator has typed its name. */
+/**
+ * Asks for the name of each thing that would be lost, and of a blocked version: nothing is lost or deployed again unless the operator has
+ * typed its name.
+ */
 export const AllowLosses = ({ area, plan, onAllow, onCancel }: AllowLossesProps) => {
 	const names = lossesOfPlan(plan);
 	const [typed, setTyped] = useState(0);
@@ -63,7 +75,7 @@ export const AllowLosses = ({ area, plan, onAllow, onCancel }: AllowLossesProps)
 	};
 	return (
 		<>
-			<Dialog rect={rect} title="What would be lost" tone="bad" rows={rows} />
+			<Dialog rect={rect} title={titleOf(names)} tone="bad" rows={rows} />
 			<Box position="absolute" left={field.x} top={field.y + above.length} width={field.width} height={1}>
 				<TextInput
 					key={name}

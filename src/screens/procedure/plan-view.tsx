@@ -4,6 +4,7 @@ import { type Line, line, span, wrap } from '../../components/line.ts';
 import { DynamicBlock } from '../../components/live-block.tsx';
 import type { Rect } from '../../components/panel.ts';
 import { useClock, useComputedText, useReadable } from '../../components/use-readable.ts';
+import { isBlockName } from '../../runbook/block.ts';
 import type { Plan } from '../../runbook/plan.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { FoldPanel } from '../folds/fold-panel.tsx';
@@ -64,7 +65,7 @@ export const PlanView = ({
 			{ keys: ['R'], label: 'rebuild plan', run: onRemake },
 			{
 				keys: ['L'],
-				label: 'allow what would be lost',
+				label: lossesOfPlan(plan).every(isBlockName) ? 'allow the blocked version' : 'allow what would be lost',
 				when: lossesOfPlan(plan).length > 0,
 				run: () => setAsking('losses'),
 			},

@@ -35,8 +35,10 @@ export const RunOnScreen = ({
 				rect={bodyOf(size)}
 				title={kind === 'undo' ? `Undo ${title}` : `${title} again`}
 				task={`${run} ${attempt}`}
-				make={(signal) =>
-					kind === 'undo' ? workspace.actions.undoPlan(run, signal) : workspace.actions.retryPlan(run, signal)
+				make={(signal, allowed) =>
+					kind === 'undo'
+						? workspace.actions.undoPlan(run, signal, allowed)
+						: workspace.actions.retryPlan(run, signal, allowed)
 				}
 				onAgain={() => setAttempt(attempt + 1)}
 				onBack={navigation.back}

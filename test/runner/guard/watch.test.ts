@@ -184,6 +184,19 @@ describeShells('a guard on the host, in %s', (name) => {
 		expect(existsSync(at('rolled-back'))).toBe(false);
 	});
 
+	test('does not roll back to a version that is blocked meanwhile', { tags: 'long' }, async () => {
+		const id = await start(plan({ guard_commit: 'aaaa' }));
+		await untilOutput(host, deployment.where, id, 'all checks of the host pass');
+		const [now, later] = [0, 3600].map((more) => Math.floor(Date.now() / 1000) + more);
+		const block = ['block', '20260101T000000Z-aaaaaa', now, later, 'ana@desk', 'aaaa', '-', 'orders fail'].join('\t');
+		writeFileSync(join(deployment.state, 'blocks'), `${block}\n`);
+		rmSync(at('well'));
+		const { output, guard } = await end(id);
+		expect(guard?.end, output).toBe('stood-down');
+		expect(guard?.reason).toMatch(/the version to roll back to is blocked: commit aaaa .*orders fail/);
+		expect(existsSync(at('rolled-back'))).toBe(false);
+	});
+
 	test('is ended by a cancel, and has changed nothing', { tags: 'long' }, async () => {
 		const id = await start(plan());
 		await untilOutput(host, deployment.where, id, 'all checks of the host pass');

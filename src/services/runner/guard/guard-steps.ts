@@ -3,6 +3,7 @@ import { proveStepId, watchStepId } from '../../../runbook/guard-run.ts';
 import type { PlanStep } from '../../../runbook/plan.ts';
 import { quote } from '../../../runbook/shell-quote.ts';
 import relay from '../../ssh/relay.sh';
+import { blockedFunctions } from '../blocked/blocks.ts';
 import { changedSince } from '../host/changed-since.ts';
 import ask from './ask.sh';
 import count from './count.sh';
@@ -15,7 +16,9 @@ export const countFailures: string = count;
 
 /** POSIX sh: how a guard on the host asks its checks, and counts. Needs the functions of a step. */
 export const guardFunctions = ({ watched }: Pick<EngineShell, 'watched'>): string =>
-	[`guard_relay=${quote(relay)}`, watched, changedSince, count, ask, judge, standDown, watch].join('\n');
+	[`guard_relay=${quote(relay)}`, blockedFunctions, watched, changedSince, count, ask, judge, standDown, watch].join(
+		'\n',
+	);
 
 export interface GuardStepsOptions {
 	readonly summary: string;

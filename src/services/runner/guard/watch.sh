@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # The watching step of a guard on the host, and the step that asks again after the rollback. Needs uptime.sh, count.sh, ask.sh, judge.sh and
-# stand-down.sh.
+# stand-down.sh, active-blocks.sh and say-blocked.sh.
 # Reads: guard_checks, a line per check: NUMBER TAB FUNCTION TAB DECISIVE TAB NEEDED TAB INTERVAL TAB TITLE; and, in seconds, guard_for,
-# guard_grace, guard_interval, guard_lasting, guard_settle.
+# guard_grace, guard_interval, guard_lasting, guard_settle; guard_commit and guard_images (one a line), what the rollback deploys, where known.
 # watch ends with 0 when all is well, 10 when the rollback is to follow, 4 when the guard stands down, 1 when checks fail at the end, but not
 # for long enough, and 6 when nothing is known (after-watching.sh).
 
@@ -118,13 +118,18 @@ stand_down_if_taken() {
 act_or_not() {
 	stand_down_if_taken
 	reason="failed for $(failed_seconds) s: $reason"
+	echo "The checks have $reason"
+	against=
 	if is_known_bad; then
-		echo "The checks have $reason"
-		reason='verification has failed meanwhile on the version to roll back to'
+		against='verification has failed meanwhile on the version to roll back to'
+	elif blocked=$(say_blocked "${guard_commit:-}" "${guard_images:-}"); then
+		against="the version to roll back to is blocked: $blocked"
+	fi
+	if [ -n "$against" ]; then
+		reason=$against
 		echo "The guard does not act: $reason. It has changed nothing."
 		end_with stood-down 4
 	fi
-	echo "The checks have $reason"
 	echo "The rollback follows, as planned at the start."
 	end_with acts 10
 }
