@@ -65,8 +65,8 @@ export const addProcedureCommands = (program: Command): void => {
 	program
 		.command('guard')
 		.description('after a deployment, roll back automatically if the checks keep failing')
-		.requiredOption('--for <DURATION>', 'how long to watch, e.g. 10m')
-		.requiredOption(
+		.option('--for <DURATION>', 'how long to watch, e.g. 10m')
+		.option(
 			'--procedure <PROCEDURE>',
 			'procedure that rolls back, e.g. rollback-commit; planned before the watch begins',
 		)
@@ -77,9 +77,10 @@ export const addProcedureCommands = (program: Command): void => {
 		.option('--confirm <TEXT>', "the target's name, to confirm a destructive procedure in advance")
 		.option('--reason <TEXT>', 'what was deployed; saved in the journal with what failed')
 		.option('--on-host', 'the host itself watches and rolls back: a run that needs neither this machine nor the link')
+		.option('--resume <RUN>', 'with --on-host: go on with a guard that was interrupted, for the time that is left')
 		.option('--detach', 'with --on-host: return as soon as the guard runs; `backout attach` follows it')
 		.addOption(jsonOption())
-		.action((options: import('../commands/guard.ts').GuardOptions, command: Command) =>
+		.action((options: import('../commands/guard-on-host.ts').GuardOptions, command: Command) =>
 			run(options.json === true, async () => (await hostCommands()).guard(globals(command), options)),
 		);
 };

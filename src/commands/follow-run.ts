@@ -2,7 +2,7 @@ import type { Session } from '../application/fleet/session.ts';
 import { followToVerdict } from '../application/runs/follow-to-verdict.ts';
 import type { Verification } from '../runbook/check.ts';
 import { BackoutError } from '../runbook/errors.ts';
-import { guardEndOf, onlyWatched } from '../runbook/guard-run.ts';
+import { guardEndOf, interruptedWords, isInterrupted, onlyWatched, resumeCommand } from '../runbook/guard-run.ts';
 import { ownCommand } from '../runbook/own-command.ts';
 import { isUnfinished, type Run, stoppedAt } from '../runbook/run.ts';
 import { isUnchecked, uncheckedWords } from '../runbook/unchecked.ts';
@@ -70,8 +70,18 @@ const concludeIfGuard = (run: Run, runCode: number, json: boolean): number => {
 	if (run.plan.guard === undefined) {
 		return runCode;
 	}
-	const reason = guardEndOf(run)?.reason ?? `its run is ${run.state}`;
-	return concludeGuard(json, { ...outcomeOfGuard(run, runCode), reason, run: run.id });
+	const interrupted = isInterrupted(run);
+	const reason = guardEndOf(run)?.reason ?? (interrupted ? interruptedWords(run) : `its run is ${run.state}`);
+	const code = concludeGuard(json, {
+		...outcomeOfGuard(run, runCode),
+		reason,
+		run: run.id,
+		...(interrupted && { resume: resumeCommand(run) }),
+	});
+	if (interrupted && !json) {
+		print(`  to go on for the time that is left: ${resumeCommand(run)}`);
+	}
+	return code;
 };
 
 /** Follows a run from its first byte to the verdict, prints it, and returns the exit code. */
@@ -125,7 +135,7 @@ export const printRun = async (
 		);
 		return concludeIfGuard(run, codeOfRun(run, verification), json);
 	}
-	const watched = onlyWatched(run) && guardEndOf(run) !== undefined;
+	const watched = onlyWatched(run) && (guardEndOf(run) !== undefined || isInterrupted(run));
 	if (!watched) {
 		print(conclusion(run, verification));
 	}

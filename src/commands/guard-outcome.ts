@@ -63,10 +63,25 @@ export const guardConclusions: Readonly<Record<GuardOutcome, string>> = {
 /** Prints the outcome as the last line, and returns the exit code. */
 export const concludeGuard = (
 	json: boolean,
-	{ outcome, exitCode, reason, run }: GuardResult & { readonly reason: string; readonly run?: string },
+	{
+		outcome,
+		exitCode,
+		reason,
+		run,
+		resume,
+	}: GuardResult & { readonly reason: string; readonly run?: string; readonly resume?: string },
 ): number => {
 	if (json) {
-		printJson(masked({ type: 'guarded', outcome, reason, ...(run !== undefined && { run }), exitCode }));
+		printJson(
+			masked({
+				type: 'guarded',
+				outcome,
+				reason,
+				...(run !== undefined && { run }),
+				...(resume !== undefined && { resume }),
+				exitCode,
+			}),
+		);
 	} else {
 		const sign = outcome === 'well' ? 'ok' : exitCode === 6 ? 'unknown' : outcome === 'stood-down' ? 'warn' : 'failed';
 		print(`${glyph(sign)} ${bold(guardConclusions[outcome])}: ${safe(reason)}`);

@@ -2,34 +2,18 @@ import type { Session } from '../application/fleet/session.ts';
 import { type GuardNews, type GuardState, type Watched, watchOver } from '../application/runs/guard.ts';
 import { type GuardTimes, planOnHost } from '../application/runs/guard-on-host.ts';
 import { type Guarded, prepareGuard } from '../application/runs/prepare-guard.ts';
-import type { Confirmed } from '../application/runs/run-plan.ts';
 import { shortDuration } from '../components/format-time.ts';
 import { BackoutError } from '../runbook/errors.ts';
-import { ownCommand } from '../runbook/own-command.ts';
 import { debugLog } from '../services/debug/debug-log.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { durationOf } from './duration-option.ts';
 import { printRun } from './follow-run.ts';
+import { consentOf, type GuardOptions, resumeById, startOnHost, tellInterrupted, withReason } from './guard-on-host.ts';
 import { afterRollback, concludeGuard, type GuardResult } from './guard-outcome.ts';
 import { planLine } from './plan.ts';
 import { bold, glyph, masked, printError, printJson, safe } from './print.ts';
-import { detachFrom, startConfirmed } from './run.ts';
+import { startConfirmed } from './run.ts';
 import { onceChanged } from './run-printer.ts';
-
-export interface GuardOptions {
-	readonly for: string;
-	readonly procedure: string;
-	readonly input: Readonly<Record<string, string>>;
-	readonly interval?: string;
-	readonly grace?: string;
-	readonly yes?: boolean;
-	readonly confirm?: string;
-	readonly reason?: string;
-	readonly json?: boolean;
-	/** The guard is a run on the host, and goes on without this machine. */
-	readonly onHost?: boolean;
-	readonly detach?: boolean;
-}
 
 /** Minimum interval between two rounds of checks, ms. */
 const shortestMs = 500;
@@ -50,16 +34,6 @@ const words: Readonly<Record<GuardState, string>> = {
 	unknown: 'unknown',
 };
 
-/** Returns the consent that the options give in advance. */
-const consentOf = ({ yes, confirm }: GuardOptions, reason: string): Confirmed => ({
-	yes: yes === true,
-	reason,
-	...(confirm !== undefined && { text: confirm }),
-});
-
-/** Returns the words for the journal: what acts, and the operator's own reason if there is one. */
-export const withReason = (what: string, reason = ''): string => (reason === '' ? what : `${what} [${reason}]`);
-
 const rollBack = async (
 	session: Session,
 	{ plan }: Guarded,
@@ -79,7 +53,7 @@ const rollBack = async (
 
 /** Parses durations before anything is contacted; their defaults depend on the target. */
 export const timesOf = (
-	options: Pick<GuardOptions, 'for' | 'interval' | 'grace'>,
+	options: Pick<GuardOptions, 'interval' | 'grace'> & { readonly for: string },
 ): ((settleMs: number) => GuardTimes) => {
 	const forMs = durationOf('--for', options.for);
 	const interval = options.interval === undefined ? undefined : durationOf('--interval', options.interval);
@@ -200,7 +174,7 @@ const withoutRollback = ({ verdict }: Watched): GuardResult => {
 	}
 };
 
-/** Starts the guard as a run on the host and, unless it is detached from, follows it to the end. */
+/** Plans and starts the guard as a run on the host. */
 const guardOnHost = async (
 	session: Session,
 	guarded: Guarded,
@@ -215,15 +189,7 @@ const guardOnHost = async (
 		}
 	}
 	const confirmed = consentOf(options, withReason('guard on the host', options.reason));
-	const id = await startConfirmed(session, plan, confirmed, json, signal);
-	if (options.detach === true) {
-		return detachFrom(id, json);
-	}
-	if (!json) {
-		const [attach, cancel] = ['attach', 'cancel'].map((name) => ownCommand([name, id]));
-		printError(`The host watches by itself; \`${attach}\` follows it, \`${cancel}\` ends it`);
-	}
-	return printRun(session, id, { json, signal });
+	return startOnHost(session, plan, { confirmed, detach: options.detach === true, json }, signal);
 };
 
 /**
@@ -231,18 +197,28 @@ const guardOnHost = async (
  * before it begins to watch. With --on-host the host watches, and this only follows.
  */
 export const guard = async (globals: GlobalOptions, options: GuardOptions): Promise<number> => {
-	const timesFor = timesOf(options);
-	if (options.detach === true && options.onHost !== true) {
+	if ((options.detach === true || options.resume !== undefined) && options.onHost !== true) {
 		throw new BackoutError('usage', 'a guard that is not on the host ends with this command', {
-			next: 'give --on-host as well, or leave out --detach',
+			next: `give --on-host as well, or leave out ${options.resume === undefined ? '--detach' : '--resume'}`,
 		});
 	}
 	const json = options.json === true;
+	if (options.resume !== undefined) {
+		return resumeById(globals, options.resume, options);
+	}
+	const { for: duration, procedure } = options;
+	if (duration === undefined || procedure === undefined) {
+		throw new BackoutError('usage', `guard needs ${duration === undefined ? '--for' : '--procedure'}`, {
+			next: '`backout guard --help` has an example',
+		});
+	}
+	const timesFor = timesOf({ ...options, for: duration });
 	return withSession(globals, async (session, signal) => {
 		const times = timesFor(session.target.runbook.verification.settleMs);
 		// When it acts, it adds a reason of its own.
 		const consent = consentOf(options, options.reason ?? 'guard');
-		const guarded = await prepareGuard(session, options.procedure, options.input, consent, signal);
+		const told = tellInterrupted(session, signal);
+		const guarded = await prepareGuard(session, procedure, options.input, consent, signal).finally(() => told);
 		if (options.onHost === true) {
 			return guardOnHost(session, guarded, { times, options, json }, signal);
 		}

@@ -1,3 +1,4 @@
+import { ownCommand } from './own-command.ts';
 import type { Run } from './run.ts';
 
 /** The id of the watching step of a guard on the host. */
@@ -22,3 +23,24 @@ export const guardEndOf = ({
 /** True for a guard on the host that has not acted, and so has changed nothing. */
 export const onlyWatched = (run: Pick<Run, 'plan' | 'facts'>): boolean =>
 	run.plan.guard !== undefined && guardEndOf(run)?.end !== 'acts';
+
+/** True for a guard on the host that died before it had come to anything: the host was restarted, or its processes were killed. */
+export const isInterrupted = (run: Pick<Run, 'plan' | 'facts' | 'state' | 'steps'>): boolean =>
+	run.plan.guard !== undefined &&
+	run.state === 'lost' &&
+	guardEndOf(run) === undefined &&
+	run.steps.slice(1).every(({ startedAt }) => startedAt === undefined);
+
+/** Says that a guard was interrupted, and by what. */
+export const interruptedWords = ({ lostBy }: Pick<Run, 'lostBy'>): string =>
+	`the guard was interrupted, because ${lostBy === 'restart' ? 'the host was restarted' : 'its processes on the host were ended'}; it has changed nothing`;
+
+/** Returns the command that continues an interrupted guard. */
+export const resumeCommand = ({ id, plan }: Pick<Run, 'id' | 'plan'>): string =>
+	ownCommand(
+		[
+			...['guard', '--on-host', '--resume', id],
+			...(plan.risk === 'destructive' ? ['--confirm', plan.target] : ['--yes']),
+		],
+		plan.target,
+	);

@@ -123,6 +123,7 @@ export const summaryOf = (run: Run): RunSummary => {
 		...(waits !== undefined && { waits }),
 		...(lostBy !== undefined && { lostBy }),
 		...(verified !== undefined && { verdict: verified.verdict }),
+		...(plan.guard !== undefined && { guard: true as const }),
 		...(isUnchecked(plan) && { unchecked: true as const }),
 		...(from !== undefined && { from }),
 		...(damaged !== undefined && { damaged }),

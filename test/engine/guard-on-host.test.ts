@@ -1,66 +1,8 @@
-import { spawn } from 'node:child_process';
 import { describe, expect } from 'vitest';
-import { program } from '../helpers/program.ts';
-import { type Sshd, sshdMissing, startSshd } from '../ssh/sshd.ts';
-import { crashes, dockerfile, serves } from './harness/files.ts';
-import { type OpenSite, test, withoutEngine } from './harness/index.ts';
-import type { Site } from './harness/site.ts';
-
-const files = (version: string, app: string) => ({
-	'compose.yaml': 'services:\n  web: { build: ., restart: always, stop_grace_period: 1s }\n',
-	Dockerfile: dockerfile(version),
-	'app.sh': app,
-});
-
-/** Version 1 is deployed, and then version 2. */
-const release = async (openSite: OpenSite, second: string): Promise<{ site: Site; first: string; newest: string }> => {
-	const site = await openSite();
-	const first = await site.commit('version 1', files('1', serves));
-	await site.deploy();
-	const newest = await site.commit('version 2', files('2', second));
-	await site.deploy();
-	return { site, first, newest };
-};
-
-const words = (first: string, seconds: number) => [
-	...['guard', '--on-host', '--procedure', 'rollback-commit', '--input', `commit=${first}`],
-	...['--for', `${seconds}s`, '--grace', '1s', '--interval', '1s', '--yes'],
-];
-
-/** Starts a guard on the host, kills the command that follows it as soon as it watches, and returns the run's id. */
-const guardAndKill = (site: Site, first: string, seconds: number): Promise<string> =>
-	new Promise((resolve, reject) => {
-		const child = spawn(process.execPath, [program, ...words(first, seconds)], {
-			cwd: site.folder,
-			env: site.env as NodeJS.ProcessEnv,
-			stdio: ['ignore', 'pipe', 'pipe'],
-		});
-		let text = '';
-		for (const stream of [child.stdout, child.stderr]) {
-			stream.setEncoding('utf8').on('data', (part: string) => {
-				text += part;
-				if (/\d\d:\d\d:\d\d (all pass|well|failing|fails|unknown)/.test(text)) {
-					child.kill('SIGKILL');
-				}
-			});
-		}
-		child.on('close', (code, signal) => {
-			const id = /attach (\d{8}T\d{6}Z-[0-9a-f]{6})/.exec(text)?.[1];
-			if (signal === 'SIGKILL' && id !== undefined) {
-				resolve(id);
-			} else {
-				reject(new Error(`it ended by itself with ${code}: ${text}`));
-			}
-		});
-	});
-
-/** An sshd whose sessions reach the engine of the tests, and the config by which the site is reached through it. */
-const openSshd = async (site: Site): Promise<Sshd> => {
-	const passed = ['PATH', 'DOCKER_HOST', 'GIT_CONFIG_GLOBAL'].map((name) => `${name}=${site.env[name]}`);
-	const sshd = await startSshd([`SetEnv SHLVL=1 ${passed.join(' ')}`]);
-	site.configure([`host: ${sshd.destination}`, `identityFile: ${sshd.identity}`, `knownHosts: ${sshd.knownHosts}`]);
-	return sshd;
-};
+import { sshdMissing } from '../ssh/sshd.ts';
+import { crashes, serves } from './harness/files.ts';
+import { guardAndKill, onHost, openSshd, release } from './harness/guarding.ts';
+import { test, withoutEngine } from './harness/index.ts';
 
 describe.skipIf(withoutEngine ?? sshdMissing())('guard --on-host', () => {
 	test('rolls a bad release back although the command was killed and sshd was restarted', async ({
@@ -86,7 +28,7 @@ describe.skipIf(withoutEngine ?? sshdMissing())('guard --on-host', () => {
 
 	test('leaves a good one alone', { tags: 'long' }, async ({ openSite }) => {
 		const { site, first, newest } = await release(openSite, serves);
-		const guarded = await site.backout(...words(first, 8));
+		const guarded = await site.backout(...onHost(first, 8));
 		expect(guarded.text).toMatch(/healthy until the end/);
 		expect(guarded.code, guarded.text).toBe(0);
 		expect(await site.git('rev-parse', 'HEAD')).toBe(newest);

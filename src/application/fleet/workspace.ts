@@ -1,3 +1,4 @@
+import { resumeCommand } from '../../runbook/guard-run.ts';
 import { withOwnCommands } from '../../runbook/own-command.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import { slowLogin } from '../../runbook/slow-login.ts';
@@ -8,6 +9,7 @@ import { createStore } from '../../stores/store.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { watchUnsentNotices } from '../runs/channel-notices.ts';
 import type { Notify } from '../runs/notify.ts';
+import { findInterrupted } from '../runs/resume-guard.ts';
 import { FollowedRuns } from './followed-runs.ts';
 import { JournalPoller } from './journal-poller.ts';
 import { createPrompts } from './prompts.ts';
@@ -33,6 +35,29 @@ const tellSlowLogin = ({ host: { link, name }, target }: Session, tell: (text: s
 		}
 	});
 	return stop;
+};
+
+/** Says once that a guard on the host was interrupted, and how to go on with it. What it gives ends that. */
+const tellInterruptedGuard = (
+	session: Session,
+	{ runs }: JournalPoller,
+	tell: (text: string) => void,
+	signal: AbortSignal,
+): (() => void) => {
+	let told: string | undefined;
+	return runs.subscribe(() => {
+		const guard = runs.get()?.find((run) => run.guard === true);
+		if (guard?.state !== 'lost' || guard.id === told) {
+			return;
+		}
+		told = guard.id;
+		findInterrupted(session, runs.get() ?? [], signal).then(
+			(run) => run && tell(`A guard was interrupted: run ${run.id}. To go on with it: ${resumeCommand(run)}`),
+			() => {
+				told = undefined;
+			},
+		);
+	});
 };
 
 /** A workspace that is polled at the full rate only while it is attended to. */
@@ -65,6 +90,7 @@ export const openWorkspace = (
 	const monitoring = session.monitoring();
 	let closely = options.lean !== true;
 	const journal = new JournalPoller(session, { closely, signal });
+	const stopLooking = tellInterruptedGuard(session, journal, notices.set, signal);
 	const refresh = () => {
 		if (host.link.get().status !== 'up') {
 			host.reconnect();
@@ -96,6 +122,7 @@ export const openWorkspace = (
 		close: async () => {
 			journal.stop();
 			stopTelling();
+			stopLooking();
 			closing.abort();
 			monitoring.stop();
 			await followed.settled(lastWordsMs);

@@ -53,6 +53,7 @@ export const watchLines = {
 			.describe('Outcome; `stood-down`: a guard on the host left the deployment to somebody else'),
 		reason: text('Why'),
 		run: text('The run that rolled back, or the guard on the host').optional(),
+		resume: text('The command that continues a guard on the host that was interrupted').optional(),
 		exitCode,
 	}),
 	deployed: line('deployed', 'Outcome of deploy; the last line', {

@@ -167,6 +167,7 @@ export const runFields = {
 	waits: text('First line of the task for the operator; missing: it does not wait').optional(),
 	lostBy: lostBy.optional().describe('For a lost run: whether the host was restarted, or only the run died'),
 	verdict: checkState.optional().describe('Last verdict; missing: not verified'),
+	guard: z.literal(true).optional().describe('It is a guard on the host'),
 	unchecked: z.literal(true).optional().describe('It has no checks, so nothing is to be verified'),
 	from: text('The run that it undoes or continues').optional(),
 	damaged: text('What cannot be read in its folder on the host').optional(),

@@ -1,7 +1,14 @@
 import { ago, stopwatch } from '../../components/format-time.ts';
 import type { Tone } from '../../components/line.ts';
 import type { Verification } from '../../runbook/check.ts';
-import { type GuardEnd, guardEndOf, onlyWatched } from '../../runbook/guard-run.ts';
+import {
+	type GuardEnd,
+	guardEndOf,
+	interruptedWords,
+	isInterrupted,
+	onlyWatched,
+	resumeCommand,
+} from '../../runbook/guard-run.ts';
 import { ownCommand } from '../../runbook/own-command.ts';
 import { isUnfinished, type Run, type StepRun, stoppedAt, waitsFor } from '../../runbook/run.ts';
 import { isUnchecked, uncheckedWords } from '../../runbook/unchecked.ts';
@@ -108,6 +115,11 @@ const saidOf = ({ run, following, verification }: RunFacts, now: number): Verdic
 			watched.end === 'well' ? 'triumph' : 'doubt',
 			`${watched.reason}. Nothing was changed.`,
 		);
+	}
+	if (isInterrupted(run)) {
+		const words = interruptedWords(run);
+		const more = `${words[0]?.toUpperCase()}${words.slice(1)}. To go on for the time that is left:\n${resumeCommand(run)}`;
+		return say('The guard was interrupted', 'doubt', more);
 	}
 	switch (run.state) {
 		case 'running': {

@@ -39,6 +39,7 @@ export const aboutOf = (json: string | undefined): About & { readonly read: bool
 		who: whoOf(about?.who),
 		reason: text(about?.reason, ''),
 		...(typeof about?.from === 'string' && { from: about.from }),
+		...(about?.guard === true && { guard: true as const }),
 		...(about?.unchecked === true && { unchecked: true as const }),
 		read: about !== undefined,
 	};

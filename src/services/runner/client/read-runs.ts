@@ -128,6 +128,7 @@ const summary = (id: string, files: ReadonlyMap<string, string>): RunSummary => 
 		...(state === 'lost' && { lostBy: told === 'restart' ? ('restart' as const) : ('death' as const) }),
 		...(verdict ? { verdict } : {}),
 		...(about.from !== undefined && { from: about.from }),
+		...(about.guard === true && { guard: true as const }),
 		...(about.unchecked === true && { unchecked: true as const }),
 		...(bad.length > 0 && !pruned && { damaged: `cannot be read: ${bad.join(', ')}` }),
 		...(pruned && { pruned }),

@@ -26,6 +26,8 @@ export interface About {
 	readonly reason: string;
 	/** The run that it undoes or continues. */
 	readonly from?: string;
+	/** It is a guard on the host. */
+	readonly guard?: true;
 	/** It has no checks, so nothing is to be verified. */
 	readonly unchecked?: true;
 }
@@ -39,6 +41,7 @@ export const aboutRun = (plan: Plan, who: Operator, reason: Masked<string>): Abo
 	who,
 	reason,
 	...(from(plan) !== undefined && { from: from(plan) }),
+	...(plan.guard !== undefined && { guard: true as const }),
 	...(isUnchecked(plan) && { unchecked: true as const }),
 });
 

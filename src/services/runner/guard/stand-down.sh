@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # When a guard on the host leaves the deployment to somebody else, or must not act. Needs changed-since.sh, the engine's ground_holds and
-# the function git. Reads: state_dir, run_id, directory, folderless, guard_target, watch_dir.
+# the function git. Reads: state_dir, run_id, directory, folderless, guard_target, guard_since (may
+# be unset), watch_dir.
 
 # is_free FILE: succeeds unless somebody holds the lock on it. A run that begins or ends holds the state folder's for a moment.
 is_free() {
@@ -32,7 +33,7 @@ in_somebodys_hands() {
 	fi
 	# shellcheck disable=SC2034 # changed_since reads it
 	runs=$state_dir/runs
-	if other=$(changed_since "$run_id" "$run_id"); then
+	if other=$(changed_since "${guard_since:-$run_id}" "$run_id"); then
 		echo "run $other has changed something since the guard began"
 		return 0
 	fi

@@ -2,7 +2,8 @@
 # The watching step of a guard on the host, and the step that asks again after the rollback. Needs uptime.sh, count.sh, ask.sh, judge.sh and
 # stand-down.sh, active-blocks.sh and say-blocked.sh.
 # Reads: guard_checks, a line per check: NUMBER TAB FUNCTION TAB DECISIVE TAB NEEDED TAB INTERVAL TAB TITLE; and, in seconds, guard_for,
-# guard_grace, guard_interval, guard_lasting, guard_settle; guard_commit and guard_images (one a line), what the rollback deploys, where known.
+# guard_grace, guard_interval, guard_lasting, guard_settle; guard_commit and guard_images (one a line), what the rollback deploys, where known; guard_resumes, the
+# interrupted guard that this one takes over from, and guard_since, the first of these.
 # watch ends with 0 when all is well, 10 when the rollback is to follow, 4 when the guard stands down, 1 when checks fail at the end, but not
 # for long enough, and 6 when nothing is known (after-watching.sh).
 
@@ -31,6 +32,32 @@ begin_watch() {
 	rm -f "$watch_dir"/*
 	lasting_ms=$((guard_lasting * 1000)) settle_ms=$((guard_settle * 1000))
 	failed_first=' ' well_since='' looked=' ' reason=''
+}
+
+# take_over: continues what an interrupted guard, run $guard_resumes, had begun: compares with the deployment that it found, and counts the time
+# for which it had watched. Only one run takes over from another.
+take_over() {
+	theirs=$state_dir/runs/$guard_resumes/watch
+	[ ! -f "$theirs/deployed" ] || cp "$theirs/deployed" "$watch_dir/deployed"
+	[ ! -f "$theirs/progress" ] || {
+		read -r watched_ms
+		IFS= read -r failed_first
+		IFS= read -r looked
+	} <"$theirs/progress"
+	case $watched_ms in '' | *[!0-9]*) watched_ms=0 failed_first=' ' looked=' ' ;; esac
+	mkdir -p "$theirs"
+	if ! ln -s "$run_id" "$theirs/resumed-by"; then
+		reason="run $(readlink "$theirs/resumed-by") has already taken over from run $guard_resumes"
+		echo "The guard stands down: $reason."
+		end_with stood-down 4
+	fi
+	echo "The guard goes on where run $guard_resumes was interrupted, after $((watched_ms / 1000)) of $guard_for s."
+}
+
+# note_progress: keeps for a guard that takes over how long this one has watched, and which checks failed from the first result on.
+note_progress() {
+	printf '%s\n%s\n%s\n' "$((watched_ms + at - began))" "$failed_first" "$looked" >"$watch_dir/progress.new"
+	mv "$watch_dir/progress.new" "$watch_dir/progress"
 }
 
 # ask_one NUMBER FUNCTION INTERVAL: sets result and said, from the check or, while it passes and is not due yet, from its last result.
@@ -137,7 +164,9 @@ act_or_not() {
 watch() {
 	begin_watch
 	now_ms
-	began=$at until=$((at + guard_for * 1000))
+	began=$at watched_ms=0
+	[ -z "${guard_resumes:-}" ] || take_over
+	until=$((at + guard_for * 1000 - watched_ms))
 	# Enough to decide about a service that is flapping at the end.
 	at_last=$((until + 3 * (settle_ms + lasting_ms)))
 	read_instances
@@ -150,6 +179,7 @@ watch() {
 		sleep "$guard_interval"
 		must_still_exist
 		observe
+		note_progress
 		stand_down_if_taken
 		counted=$state
 		if [ "$at" -lt "$((began + guard_grace * 1000))" ] && [ "$state" = failed ]; then counted=unknown; fi
