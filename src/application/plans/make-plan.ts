@@ -13,6 +13,7 @@ import {
 } from '../../services/runner/client/read-only-script.ts';
 import { withBlocks } from './blocked-version.ts';
 import { compileSteps } from './compile-steps.ts';
+import { withBlockCheck } from './deploys-blocked.ts';
 import { withDiskSpaceCheck } from './disk-space.ts';
 import { estimateSteps } from './estimate-steps.ts';
 import { readInterrupted } from './interrupted.ts';
@@ -139,10 +140,10 @@ const planOf = async (
 	{ allowed = [], previews: wanted = true, environment, signal }: MakePlanOptions,
 ): Promise<Plan> => {
 	const { host, target, engine } = place;
-	const procedure = withDiskSpaceCheck(definition, place);
 	// Read again for each plan, before anything else uses the answer.
 	await engine.deployment({ fresh: true, signal });
-	const inputs = await resolveInputs(place, procedure, given, signal);
+	const inputs = await resolveInputs(place, definition, given, signal);
+	const procedure = withBlockCheck(withDiskSpaceCheck(definition, place), inputs);
 	const chosen = { ...environment, ...inputEnvironment(inputs) };
 	const [deployed, interrupted, preconditions, previews] = await Promise.all([
 		engine.planChanges({

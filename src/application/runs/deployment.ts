@@ -4,6 +4,7 @@ import type { ProcedureDefinition } from '../../runbook/runbook.ts';
 import { restorePointId } from '../../services/runner/restore-point/restore-point.ts';
 import { readRun } from '../../services/runner/runner.ts';
 import type { Session } from '../fleet/session.ts';
+import { deployedBlock } from '../plans/deployed-again.ts';
 import { objection, procedureOf } from '../plans/make-plan.ts';
 import { planFor } from '../plans/plan-for.ts';
 import { assertMayChange, listJournal } from './journal.ts';
@@ -69,7 +70,11 @@ export const judgeDeployment = async (session: Session, id: string, signal: Abor
 		}
 		case 'succeeded':
 			if (run.plan.verification.checks.length === 0 || verified?.verdict === 'passed') {
-				return { next: 'watch' };
+				// A verified version is free again, unless its commit is not known: then its images still are.
+				const blocked = verified === undefined ? await deployedBlock(session, signal) : undefined;
+				return blocked === undefined
+					? { next: 'watch' }
+					: { next: 'undo', why: `it has deployed a blocked version: ${blocked}` };
 			}
 			if (verified?.verdict === 'failed' && !failedBefore(run, { checks: verified.checks ?? [] })) {
 				return { next: 'undo', why: `verification failed: ${verified.reason}` };
