@@ -133,6 +133,7 @@ const addDeploy = (program: Command): void => {
 		.argument('[PROCEDURE]', 'the deployment, if the runbook has several')
 		.addOption(inputOption())
 		.option('--guard <DURATION>', 'how long to watch afterwards, 0s: not at all (default: as the runbook says, or 10m)')
+		.option('--on-host', 'the host itself watches afterwards: a run that needs neither this machine nor the link')
 		.option('--no-undo', 'undo nothing by itself: say what failed')
 		.option('--yes', 'skip the confirmation, which is also for the checklist and the undo')
 		.option('--confirm <TEXT>', "the target's name, to confirm a destructive deployment")

@@ -17,11 +17,11 @@ import { BackoutError } from '../runbook/errors.ts';
 import { ownCommand } from '../runbook/own-command.ts';
 import type { Plan } from '../runbook/plan.ts';
 import { type GlobalOptions, withSession } from './context.ts';
+import { type DeployOutcome, type Ended, watchOnHost } from './deploy-on-host.ts';
 import { durationOf } from './duration-option.ts';
 import { printRun } from './follow-run.ts';
 import { timesOf, watch } from './guard.ts';
 import { withReason } from './guard-on-host.ts';
-import type { Output } from './output/events.ts';
 import { planLine } from './plan.ts';
 import { planText } from './plan-text.ts';
 import { bold, glyph, masked, print, printError, printJson, printMasked, safe } from './print.ts';
@@ -33,6 +33,8 @@ export interface DeployOptions extends StartOptions, LockOptions {
 	readonly input: Readonly<Record<string, string>>;
 	/** A duration: how long to watch afterwards. */
 	readonly guard?: string;
+	/** The host itself watches afterwards. */
+	readonly onHost?: boolean;
 	/** False: `--no-undo`. */
 	readonly undo: boolean;
 	readonly json?: boolean;
@@ -41,19 +43,7 @@ export interface DeployOptions extends StartOptions, LockOptions {
 /** Time to watch if neither the runbook nor the operator says, ms. */
 const usualGuardMs = 600_000;
 
-type Outcome = Extract<Output, { type: 'deployed' }>['outcome'];
-
-interface Ended {
-	readonly outcome: Outcome;
-	readonly reason: string;
-	readonly exitCode: number;
-	/** The run that deployed. */
-	readonly run?: string;
-	/** The run that undid it. */
-	readonly undo?: string;
-}
-
-const conclusions: Readonly<Record<Outcome, string>> = {
+const conclusions: Readonly<Record<DeployOutcome, string>> = {
 	well: 'deployed, verified, and healthy until the end',
 	'not-deployed': 'nothing was deployed',
 	unverified: 'deployed, but not verified; it was not undone',
@@ -90,11 +80,17 @@ interface Decided extends Deployment {
 }
 
 /** Says in which order things happen, and what happens if it goes wrong. */
-const orderText = ({ checklist, plan }: Deployment, times: GuardTimes | undefined, { undo }: DeployOptions): string =>
+const orderText = (
+	{ checklist, plan }: Deployment,
+	times: GuardTimes | undefined,
+	{ undo, onHost }: DeployOptions,
+): string =>
 	[
 		...(checklist === undefined ? [] : [`${safe(checklist.title)} (${checklist.procedure}), verified`]),
 		`${safe(plan.title)} (${plan.procedure}), with a restore point, verified`,
-		...(times === undefined ? [] : [`watched for ${shortDuration(times.forMs)}`]),
+		...(times === undefined
+			? []
+			: [`watched for ${shortDuration(times.forMs)}${onHost === true ? ', by the host itself' : ''}`]),
 		undo
 			? 'if a step or a check of the deployment fails: undone from its restore point'
 			: 'if a step or a check of the deployment fails: nothing is undone by itself',
@@ -114,7 +110,7 @@ const runTo = async (
 	return { id, code: await printRun(session, id, { json, signal }) };
 };
 
-const undoOutcomes: Readonly<Record<number, Outcome>> = {
+const undoOutcomes: Readonly<Record<number, DeployOutcome>> = {
 	0: 'undone',
 	4: 'undo-refused',
 	5: 'undo-unverified',
@@ -145,7 +141,7 @@ const undoDeployment = async (
 	}
 };
 
-const left: Readonly<Record<number, Outcome>> = { 1: 'failed', 5: 'unverified', 6: 'unknown', 130: 'cancelled' };
+const left: Readonly<Record<number, DeployOutcome>> = { 1: 'failed', 5: 'unverified', 6: 'unknown', 130: 'cancelled' };
 
 /** Returns the reason to undo a deployment that was verified: its checks failed while it was watched. */
 const watchDeployment = async (
@@ -192,6 +188,10 @@ const deployTo = async (session: Session, decided: Decided, signal: AbortSignal)
 	let after: AfterDeployment = await judgeDeployment(session, run, signal);
 	if (after.next === 'nothing') {
 		return { outcome: 'not-deployed', reason: after.why, run, exitCode: code };
+	}
+	if (after.next === 'watch' && times !== undefined && options.onHost === true && options.undo) {
+		const { confirmed } = decided;
+		return watchOnHost(session, { run, times, confirmed, json: options.json === true }, signal);
 	}
 	let [seen, unwell] = ['not watched', code];
 	if (after.next === 'watch' && times !== undefined) {

@@ -59,6 +59,13 @@ export const startOnHost = async (
 	return printRun(session, id, { json, signal });
 };
 
+/** Says what the host cannot ask by itself. */
+export const printNotAsked = ({ guard }: Plan): void => {
+	for (const one of guard?.notAsked ?? []) {
+		printError(`  ${glyph('unknown')} not asked by the host: ${safe(one)}`);
+	}
+};
+
 /** Says so when a guard of this deployment was interrupted, and how to go on with it. */
 export const tellInterrupted = async (session: Session, signal: AbortSignal): Promise<void> => {
 	const run = await findInterrupted(session, await listJournal(session, signal), signal);

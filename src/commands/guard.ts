@@ -8,7 +8,15 @@ import { debugLog } from '../services/debug/debug-log.ts';
 import { type GlobalOptions, withSession } from './context.ts';
 import { durationOf } from './duration-option.ts';
 import { printRun } from './follow-run.ts';
-import { consentOf, type GuardOptions, resumeById, startOnHost, tellInterrupted, withReason } from './guard-on-host.ts';
+import {
+	consentOf,
+	type GuardOptions,
+	printNotAsked,
+	resumeById,
+	startOnHost,
+	tellInterrupted,
+	withReason,
+} from './guard-on-host.ts';
 import { afterRollback, concludeGuard, type GuardResult } from './guard-outcome.ts';
 import { planLine } from './plan.ts';
 import { bold, glyph, masked, printError, printJson, safe } from './print.ts';
@@ -184,9 +192,7 @@ const guardOnHost = async (
 	const plan = await planOnHost(session, guarded, times, signal);
 	announce(session, { ...guarded, plan }, times, json);
 	if (!json) {
-		for (const one of plan.guard.notAsked) {
-			printError(`  ${glyph('unknown')} not asked by the host: ${safe(one)}`);
-		}
+		printNotAsked(plan);
 	}
 	const confirmed = consentOf(options, withReason('guard on the host', options.reason));
 	return startOnHost(session, plan, { confirmed, detach: options.detach === true, json }, signal);

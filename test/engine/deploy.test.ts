@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { dockerfile, serves } from './harness/files.ts';
+import { startAndKill, watches } from './harness/guarding.ts';
 import { type OpenSite, test, withoutEngine } from './harness/index.ts';
 
 const runbook = `extends: compose
@@ -74,6 +75,19 @@ describe.skipIf(withoutEngine)('deploy', () => {
 		await running.waitFor(/Watching/, 300_000);
 		writeFileSync(join(site.folder, 'broken'), '');
 		expect(await running.exited).toMatchObject({ code: 1 });
+		expect(await site.git('rev-parse', 'HEAD')).toBe(first);
+		expect((await site.containers()).map(({ version }) => version)).toEqual(['1']);
+	});
+
+	test('one that fails while the host watches it is undone by the host, although the command was killed', {
+		tags: 'long',
+	}, async ({ openSite }) => {
+		const { site, first } = await openTwo(openSite, serves);
+		await startAndKill(site, ['deploy', '--yes', '--guard', '2m', '--on-host'], { output: watches });
+		writeFileSync(join(site.folder, 'broken'), '');
+		const attached = await site.backout('attach', 'last');
+		expect(attached.code, attached.text).toBe(1);
+		expect(attached.text).toMatch(/rolled back and verified: failed for \d+ s: Fit/);
 		expect(await site.git('rev-parse', 'HEAD')).toBe(first);
 		expect((await site.containers()).map(({ version }) => version)).toEqual(['1']);
 	});

@@ -11,7 +11,6 @@ import { mainServices } from '../../services/monitors/expected-containers.ts';
 import { guardSteps } from '../../services/runner/guard/guard-steps.ts';
 import type { Session } from '../fleet/session.ts';
 import { deployedBy } from '../plans/blocked-version.ts';
-import { procedureOf } from '../plans/make-plan.ts';
 import { checksOf } from '../watching/checks-of.ts';
 import type { Guarded } from './prepare-guard.ts';
 
@@ -22,6 +21,8 @@ export interface GuardTimes {
 	readonly intervalMs: number;
 	/** How long checks must keep failing before it acts. */
 	readonly lastingMs: number;
+	/** True: the checks have just passed, so no failure is older than the watch. */
+	readonly wellAtStart?: boolean;
 }
 
 const kindOf = (
@@ -116,9 +117,10 @@ const watchEnvironment = (
 	session: Session,
 	plan: Plan,
 	asked: readonly Asked[],
-	{ forMs, graceMs, intervalMs, lastingMs }: GuardTimes,
+	{ forMs, graceMs, intervalMs, lastingMs, wellAtStart = false }: GuardTimes,
 ): Readonly<Record<string, string>> => {
-	const { inputs } = procedureOf(session.target, plan.procedure);
+	// An undo is no procedure of the runbook.
+	const inputs = session.target.runbook.procedures.find(({ id }) => id === plan.procedure)?.inputs ?? [];
 	const back = deployedBy(plan);
 	const after = plan.expects?.services?.map(
 		({ service, replicas = 1, unwell }): ExpectedOnHost => ({
@@ -146,6 +148,7 @@ const watchEnvironment = (
 	);
 	return {
 		guard_checks: lines.join('\n'),
+		guard_well: wellAtStart ? '1' : '',
 		guard_target: target.join('\n'),
 		guard_commit: back.commit ?? '',
 		guard_images: back.images.join('\n'),

@@ -3,7 +3,7 @@
 # stand-down.sh, active-blocks.sh and say-blocked.sh.
 # Reads: guard_checks, a line per check: NUMBER TAB FUNCTION TAB DECISIVE TAB NEEDED TAB INTERVAL TAB TITLE; and, in seconds, guard_for,
 # guard_grace, guard_interval, guard_lasting, guard_settle; guard_commit and guard_images (one a line), what the rollback deploys, where known; guard_resumes, the
-# interrupted guard that this one takes over from, and guard_since, the first of these.
+# interrupted guard that this one takes over from, and guard_since, the first of these; guard_well, 1 if the checks have just passed.
 # watch ends with 0 when all is well, 10 when the rollback is to follow, 4 when the guard stands down, 1 when checks fail at the end, but not
 # for long enough, and 6 when nothing is known (after-watching.sh).
 
@@ -32,6 +32,8 @@ begin_watch() {
 	rm -f "$watch_dir"/*
 	lasting_ms=$((guard_lasting * 1000)) settle_ms=$((guard_settle * 1000))
 	failed_first=' ' well_since='' looked=' ' reason=''
+	# The checks have just passed, so no failure is older than the watch.
+	[ "${guard_well:-}" != 1 ] || looked=" $(printf '%s\n' "$guard_checks" | cut -f 1 | tr '\n' ' ')"
 }
 
 # take_over: continues what an interrupted guard, run $guard_resumes, had begun: compares with the deployment that it found, and counts the time
