@@ -1,4 +1,4 @@
-import { guardEndOf } from '../runbook/guard-run.ts';
+import { guardEndOf, isInterrupted } from '../runbook/guard-run.ts';
 import type { Run } from '../runbook/run.ts';
 import type { Output } from './output/events.ts';
 import { bold, glyph, masked, print, printJson, safe } from './print.ts';
@@ -32,7 +32,7 @@ export const afterRollback = (runCode: number): GuardResult => {
  *
  * @param runCode the exit code of its run, as of any other
  */
-export const outcomeOfGuard = (run: Pick<Run, 'plan' | 'facts'>, runCode: number): GuardResult => {
+export const outcomeOfGuard = (run: Run, runCode: number): GuardResult => {
 	switch (guardEndOf(run)?.end) {
 		case 'well':
 			return { outcome: 'well', exitCode: 0 };
@@ -44,7 +44,7 @@ export const outcomeOfGuard = (run: Pick<Run, 'plan' | 'facts'>, runCode: number
 			return afterRollback(runCode);
 		default:
 			// It was cancelled, or it is not known how it ended; it has changed nothing.
-			return { outcome: 'unknown', exitCode: runCode === 130 ? 130 : 6 };
+			return { outcome: 'unknown', exitCode: runCode === 130 && !isInterrupted(run) ? 130 : 6 };
 	}
 };
 

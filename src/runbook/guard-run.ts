@@ -24,16 +24,20 @@ export const guardEndOf = ({
 export const onlyWatched = (run: Pick<Run, 'plan' | 'facts'>): boolean =>
 	run.plan.guard !== undefined && guardEndOf(run)?.end !== 'acts';
 
-/** True for a guard on the host that died before it had come to anything: the host was restarted, or its processes were killed. */
-export const isInterrupted = (run: Pick<Run, 'plan' | 'facts' | 'state' | 'steps'>): boolean =>
+/**
+ * True for a guard on the host that ended before it had come to anything, and that nobody has cancelled: the host was shut down or lost its
+ * power, or its processes were killed.
+ */
+export const isInterrupted = (run: Pick<Run, 'plan' | 'facts' | 'state' | 'steps' | 'cancelledBy'>): boolean =>
 	run.plan.guard !== undefined &&
-	run.state === 'lost' &&
+	// A signal to its supervisor, as every process gets it before the host is shut down, is a cancel by nobody.
+	(run.state === 'lost' || (run.state === 'cancelled' && run.cancelledBy === undefined)) &&
 	guardEndOf(run) === undefined &&
 	run.steps.slice(1).every(({ startedAt }) => startedAt === undefined);
 
 /** Says that a guard was interrupted, and by what. */
 export const interruptedWords = ({ lostBy }: Pick<Run, 'lostBy'>): string =>
-	`the guard was interrupted, because ${lostBy === 'restart' ? 'the host was restarted' : 'its processes on the host were ended'}; it has changed nothing`;
+	`the guard was interrupted, because ${lostBy === 'restart' ? 'the host was restarted' : 'its processes on the host were ended, as when it is shut down'}; it has changed nothing`;
 
 /** Returns the command that continues an interrupted guard. */
 export const resumeCommand = ({ id, plan }: Pick<Run, 'id' | 'plan'>): string =>

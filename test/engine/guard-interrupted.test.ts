@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { serves } from './harness/files.ts';
-import { cutPower, guardAndKill, release, releaseFiles } from './harness/guarding.ts';
+import { cutPower, guardAndKill, release, releaseFiles, shutDown } from './harness/guarding.ts';
 import { test, withoutEngine } from './harness/index.ts';
 import type { Site } from './harness/site.ts';
 
@@ -52,6 +52,21 @@ describe.skipIf(withoutEngine)('guard --on-host, when the power of the host is c
 		const late = await resume(site, run);
 		expect(late.code, late.text).toBe(4);
 		expect(late.text).toMatch(/run \S+ goes on with it already/);
+	});
+
+	test('is interrupted by a shutdown as well, and ends well when it has gone on', { tags: 'long' }, async ({
+		openSite,
+	}) => {
+		const { site, first, newest } = await release(openSite, serves);
+		const run = await guardAndKill(site, first, 15);
+		shutDown(site, run);
+		const attached = await site.backout('attach', run);
+		expect(attached.text).toContain('the guard was interrupted');
+		expect(attached.code, attached.text).toBe(6);
+		const resumed = await resume(site, run);
+		expect(resumed.text).toContain('healthy until the end');
+		expect(resumed.code, resumed.text).toBe(0);
+		expect(await site.git('rev-parse', 'HEAD')).toBe(newest);
 	});
 
 	test('stands down when another version was deployed before it goes on', { tags: 'long' }, async ({ openSite }) => {

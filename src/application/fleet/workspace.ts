@@ -9,7 +9,7 @@ import { createStore } from '../../stores/store.ts';
 import type { Workspace } from '../../stores/workspace.ts';
 import { watchUnsentNotices } from '../runs/channel-notices.ts';
 import type { Notify } from '../runs/notify.ts';
-import { findInterrupted } from '../runs/resume-guard.ts';
+import { findInterrupted, mayBeInterrupted } from '../runs/resume-guard.ts';
 import { FollowedRuns } from './followed-runs.ts';
 import { JournalPoller } from './journal-poller.ts';
 import { createPrompts } from './prompts.ts';
@@ -47,7 +47,7 @@ const tellInterruptedGuard = (
 	let told: string | undefined;
 	return runs.subscribe(() => {
 		const guard = runs.get()?.find((run) => run.guard === true);
-		if (guard?.state !== 'lost' || guard.id === told) {
+		if (guard === undefined || !mayBeInterrupted(guard) || guard.id === told) {
 			return;
 		}
 		told = guard.id;

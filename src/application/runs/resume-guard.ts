@@ -8,6 +8,10 @@ import type { Session } from '../fleet/session.ts';
 import { refuseBlocked } from '../plans/blocked-version.ts';
 import { assertMayChange, listJournal } from './journal.ts';
 
+/** True for a run whose record has to be read to know whether it is a guard that was interrupted. */
+export const mayBeInterrupted = ({ guard, state }: RunSummary): boolean =>
+	guard === true && (state === 'lost' || state === 'cancelled');
+
 /**
  * Returns the newest guard on the host that was interrupted and that no other run goes on with; undefined if there is none.
  *
@@ -21,7 +25,7 @@ export const findInterrupted = async (
 	const changing = new Set(target.runbook.procedures.flatMap(({ id, risk }) => (risk === 'read-only' ? [] : [id])));
 	// After a later guard, or a change, it has nothing more to watch.
 	const newest = runs.find(({ procedure, guard }) => guard === true || changing.has(procedure) || procedure === 'undo');
-	const lost = newest?.guard === true && newest.state === 'lost' ? newest : undefined;
+	const lost = newest !== undefined && mayBeInterrupted(newest) ? newest : undefined;
 	if (lost === undefined || runs.some(({ from }) => from === lost.id)) {
 		return undefined;
 	}

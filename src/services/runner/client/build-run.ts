@@ -107,7 +107,8 @@ export const buildRun = ({ id, files }: RunFiles, host: string): Run => {
 		facts,
 		...(verified ? { verified, verdicts } : {}),
 		...(files.has('readings') && { readings: linesOf(capturedReadings, files.get('readings')) }),
-		...(cancel ? { cancelledBy: whoOf(cancel.who) } : {}),
+		// A signal to the supervisor cancels it as well: by nobody.
+		...(cancel?.who === undefined ? {} : { cancelledBy: whoOf(cancel.who) }),
 		...(damaged !== undefined && { damaged }),
 		...(pruned && { pruned }),
 	};
