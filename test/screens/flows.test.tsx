@@ -178,6 +178,30 @@ describe('what must not start anything', () => {
 		await opened.terminal.waitFor('Start it now?');
 	});
 
+	it('a blocked version, which is no loss, until it was typed by name', async () => {
+		const name = 'version:blocked:20261122T031020Z-7c2e00';
+		const detail = 'commit 3f2a91c was rolled back';
+		const opened = await open({
+			plan: (plan, allowed) => ({
+				...plan,
+				preconditions: allowed.includes(name)
+					? []
+					: [{ id: 'blocked', title: 'The version is not blocked', state: 'failed', detail, allow: [name] }],
+			}),
+		});
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('4 choices');
+		await opened.terminal.press('enter');
+		await opened.terminal.waitFor('commit 3f2a91c was rolled back. Nothing was changed. L allows it by name.');
+		await opened.terminal.press('L');
+		await opened.terminal.waitFor(`Type  ${name}`);
+		expect(opened.text()).toContain('The version is blocked');
+		expect(opened.text()).not.toContain('lost');
+		await opened.arm();
+		await opened.terminal.press(...name, 'enter');
+		await opened.terminal.waitFor('Nothing has changed yet.');
+	});
+
 	it('a lock that somebody else holds', async () => {
 		const opened = await open();
 		opened.fake.stores.lock.set({
