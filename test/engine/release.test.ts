@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, expect } from 'vitest';
+import { describe, expect } from 'vitest';
 import { dockerfile, serves } from './harness/files.ts';
 import { type OpenSite, test, withoutEngine } from './harness/index.ts';
 import type { Site } from './harness/site.ts';
@@ -13,29 +13,29 @@ import type { Site } from './harness/site.ts';
 
 const port = (server: Server): number => (server.address() as AddressInfo).port;
 
-let server: Server | undefined;
-let load: AbortController | undefined;
-afterEach(() => {
-	load?.abort();
-	server?.closeAllConnections();
-	server?.close();
-});
+/** Returns the memory of a version that has served so many requests, bytes: it comes and goes, or only comes. */
+const memoryOf = ({ version, requests }: { readonly version: string; readonly requests: number }): number =>
+	100e6 + (requests % 7) * 1e6 + (version === 'leaks' ? requests * 150e3 : 0);
 
 /** Serves requests as the version that runs does, and counts them as a service does for Prometheus. */
 const serveUsers = async (version: () => string): Promise<Server> => {
 	let [requests, failures, milliseconds] = [0, 0, 0];
+	let running = { version: 'none', requests: 0 };
 	const users = createServer(async (request, response) => {
 		if (request.url === '/metrics') {
 			// The errors appear with the first one.
 			const errors = failures === 0 ? '' : `requests_total{code="500"} ${failures}\n`;
 			response.end(
-				`requests_total{code="200"} ${requests - failures}\n${errors}seconds_sum ${milliseconds / 1000}\nseconds_count ${requests}\n`,
+				`requests_total{code="200"} ${requests - failures}\n${errors}seconds_sum ${milliseconds / 1000}\nseconds_count ${requests}\nmemory_bytes ${memoryOf(running)}\n`,
 			);
 			return;
 		}
 		requests += 1;
-		const fails = version() === 'fails' && requests % 5 === 0;
-		const tookMs = version() === 'slow' ? 40 : 20;
+		const now = version();
+		running = { version: now, requests: now === running.version ? running.requests + 1 : 1 };
+		// A good release is not perfect either: one request in fifty fails, and no two take the same time.
+		const fails = requests % (now === 'fails' ? 5 : 50) === 0;
+		const tookMs = (now === 'slow' ? 40 : 20) + (requests % 5) - 2;
 		failures += fails ? 1 : 0;
 		milliseconds += tookMs;
 		response.writeHead(fails ? 500 : 200).end();
@@ -59,7 +59,8 @@ checks:
   health: { kind: http, url: 'http://127.0.0.1:${at}/health', expect: { status: 200 } }
   failing: { kind: query, title: Errors, url: 'http://127.0.0.1:${at}/metrics', series: 'requests_total{code="500"}', of: requests_total, rate: true, over: 4s, below: 0.05 }
   slower: { kind: query, title: Response time, url: 'http://127.0.0.1:${at}/metrics', series: seconds_sum, of: seconds_count, rate: true, over: 4s, against: before, factor: 1.5, unit: s }
-verification: { checks: [containers, failing, slower], settle: 3s, deadline: 60s }
+  memory: { kind: query, title: Memory, url: 'http://127.0.0.1:${at}/metrics', series: memory_bytes, against: before, factor: 2, unit: B }
+verification: { checks: [containers, failing, slower, memory], settle: 3s, deadline: 60s }
 `;
 
 const files = (version: string) => ({
@@ -70,7 +71,11 @@ const files = (version: string) => ({
 });
 
 /** A good release, verified, and then another one. */
-const release = async (openSite: OpenSite, version: string): Promise<{ site: Site; first: string; newest: string }> => {
+const release = async (
+	openSite: OpenSite,
+	version: string,
+	onTestFinished: (done: () => void) => void,
+): Promise<{ site: Site; first: string; newest: string }> => {
 	let site: Site | undefined;
 	const versionNow = () => {
 		try {
@@ -79,8 +84,14 @@ const release = async (openSite: OpenSite, version: string): Promise<{ site: Sit
 			return 'none';
 		}
 	};
-	server = await serveUsers(versionNow);
-	load = new AbortController();
+	// The tests of a file run side by side, so each has its own.
+	const server = await serveUsers(versionNow);
+	const load = new AbortController();
+	onTestFinished(() => {
+		load.abort();
+		server.closeAllConnections();
+		server.close();
+	});
 	void startUsers(port(server), load.signal);
 	site = await openSite({ runbook: runbook(port(server)) });
 	const first = await site.commit('good', files('good'));
@@ -97,15 +108,18 @@ const release = async (openSite: OpenSite, version: string): Promise<{ site: Sit
 	return { site, first, newest };
 };
 
-const guard = (site: Site, first: string) =>
+const guard = (site: Site, first: string, forSeconds = 20) =>
 	site.backout(
 		...['guard', '--procedure', 'rollback-commit', '--input', `commit=${first}`],
-		...['--for', '20s', '--grace', '1s', '--interval', '1s', '--yes'],
+		...['--for', `${forSeconds}s`, '--grace', '1s', '--interval', '1s', '--yes'],
 	);
 
 describe.skipIf(withoutEngine)('a release that runs and is wrong for its users', () => {
-	test('fails a fifth of their requests: it is not verified, and guard rolls it back', async ({ openSite }) => {
-		const { site, first } = await release(openSite, 'fails');
+	test('fails a fifth of their requests: it is not verified, and guard rolls it back', async ({
+		openSite,
+		onTestFinished,
+	}) => {
+		const { site, first } = await release(openSite, 'fails', onTestFinished);
 		const verified = await site.backout('verify', '--wait', '20s');
 		expect(verified.code, verified.text).not.toBe(0);
 		expect(verified.text).toMatch(/Errors: failed, 0\.\d+, not below 0\.05/);
@@ -113,17 +127,37 @@ describe.skipIf(withoutEngine)('a release that runs and is wrong for its users',
 		expect(await site.git('rev-parse', 'HEAD'), guarded.text).toBe(first);
 	});
 
-	test('takes twice as long: guard rolls it back', { tags: 'long' }, async ({ openSite }) => {
-		const { site, first } = await release(openSite, 'slow');
+	test('takes twice as long: guard rolls it back', { tags: 'long' }, async ({ openSite, onTestFinished }) => {
+		const { site, first } = await release(openSite, 'slow', onTestFinished);
 		const guarded = await guard(site, first);
-		expect(guarded.text).toMatch(/Response time: 0\.04 s, more than 1\.5 × 0\.02 s/);
+		expect(guarded.text).toMatch(/Response time: 0\.0\d+ s, more than 1\.5 × 0\.02\d* s/);
 		expect(await site.git('rev-parse', 'HEAD'), guarded.text).toBe(first);
 	});
 
-	test('while a good one under the same load is left alone', { tags: 'long' }, async ({ openSite }) => {
-		const { site, first, newest } = await release(openSite, 'better');
-		const guarded = await guard(site, first);
-		expect(guarded.code, guarded.text).toBe(0);
-		expect(await site.git('rev-parse', 'HEAD'), guarded.text).toBe(newest);
+	test('takes more and more memory: guard rolls it back', { tags: 'long' }, async ({ openSite, onTestFinished }) => {
+		const { site, first } = await release(openSite, 'leaks', onTestFinished);
+		const guarded = await guard(site, first, 90);
+		expect(guarded.text).toMatch(/Memory: \d+ B, more than 2 × \d+ B/);
+		expect(await site.git('rev-parse', 'HEAD'), guarded.text).toBe(first);
+	});
+
+	test('while ten good ones under the same load are left alone', { tags: 'long', timeout: 1_200_000 }, async ({
+		openSite,
+		onTestFinished,
+	}) => {
+		const { site, first, newest } = await release(openSite, 'good-1', onTestFinished);
+		const found: string[] = [];
+		for (let count = 1, deployed = newest; ; count += 1) {
+			const guarded = await guard(site, first, 8);
+			found.push(`${count}: ${guarded.code} ${guarded.text.trimEnd().split('\n').at(-1)}`);
+			expect(await site.git('rev-parse', 'HEAD'), guarded.text).toBe(deployed);
+			expect(guarded.code, guarded.text).toBe(0);
+			if (count === 10) {
+				break;
+			}
+			deployed = await site.commit(`good ${count + 1}`, files(`good-${count + 1}`));
+			await site.deploy();
+		}
+		expect(found).toHaveLength(10);
 	});
 });
