@@ -198,6 +198,21 @@ const guardOnHost = async (
 	return startOnHost(session, plan, { confirmed, detach: options.detach === true, json }, signal);
 };
 
+/** Says so if the host could watch as well as this machine. */
+const tellHostCould = async (
+	session: Session,
+	guarded: Guarded,
+	times: GuardTimes,
+	signal: AbortSignal,
+): Promise<void> => {
+	const plan = await planOnHost(session, guarded, times, signal).catch(() => undefined);
+	if (plan?.guard.notAsked.length === 0) {
+		printError(
+			'  The host can ask all of these checks by itself: with --on-host this guard would not need this machine',
+		);
+	}
+};
+
 /**
  * `backout guard`: watches a deployment and rolls it back when its checks fail for long enough. The plan is made, confirmed and checked
  * before it begins to watch. With --on-host the host watches, and this only follows.
@@ -229,6 +244,9 @@ export const guard = async (globals: GlobalOptions, options: GuardOptions): Prom
 			return guardOnHost(session, guarded, { times, options, json }, signal);
 		}
 		announce(session, guarded, times, json);
+		if (!json && options.onHost === undefined) {
+			await tellHostCould(session, guarded, times, signal);
+		}
 		const watched = await watch(session, guarded, { times, json }, signal);
 		return watched.failed === undefined
 			? concludeGuard(json, { ...withoutRollback(watched), reason: watched.reason })

@@ -1,4 +1,5 @@
 import type { Session } from '../application/fleet/session.ts';
+import { listJournal } from '../application/runs/journal.ts';
 import { noteMeasured } from '../application/runs/note-measured.ts';
 import { settleFor } from '../application/runs/verification.ts';
 import { checkContext } from '../application/watching/check-context.ts';
@@ -6,6 +7,7 @@ import { checksOf } from '../application/watching/checks-of.ts';
 import type { Verification } from '../runbook/check.ts';
 import { parseDuration } from '../runbook/duration.ts';
 import { BackoutError } from '../runbook/errors.ts';
+import { ownCommand } from '../runbook/own-command.ts';
 import { verify as verifyChecks } from '../services/checks/verify.ts';
 import { debugLog } from '../services/debug/debug-log.ts';
 import { type GlobalOptions, lookInSession } from './context.ts';
@@ -92,7 +94,24 @@ export const verify = (globals: GlobalOptions, options: VerifyOptions): Promise<
 	if (deadlineMs !== undefined && options.now === true) {
 		throw new BackoutError('usage', '--now checks once, and --wait keeps checking: use one of them');
 	}
-	return lookInSession(globals, (session, signal) =>
-		verifySession(session, { deadlineMs, oneLook: options.now === true, json: options.json === true }, signal),
-	);
+	const json = options.json === true;
+	return lookInSession(globals, async (session, signal) => {
+		const code = await verifySession(session, { deadlineMs, oneLook: options.now === true, json }, signal);
+		if (!json) {
+			await tellUnverified(session, signal);
+		}
+		return code;
+	});
+};
+
+/** Says so when the newest change has no verdict yet: these checks do not know which version it should have deployed. */
+const tellUnverified = async (session: Session, signal: AbortSignal): Promise<void> => {
+	const { procedures } = session.target.runbook;
+	const runs = await listJournal(session, signal).catch(() => []);
+	const newest = runs.find(({ procedure }) => procedures.find(({ id }) => id === procedure)?.risk !== 'read-only');
+	if (newest?.state === 'succeeded' && newest.verdict === undefined && newest.unchecked !== true && !newest.guard) {
+		print(
+			`  run ${newest.id} (${safe(newest.title)}) has no verdict yet: ${ownCommand(['attach', newest.id])} gives it, and tells the channels`,
+		);
+	}
 };

@@ -103,6 +103,9 @@ describe.skipIf(withoutEngine)('a version that was rolled back', () => {
 		const early = await locked(site, pullAndUp);
 		expect(early.code, early.text).toBe(4);
 		expect(early.text).toContain('is not verified yet');
+		expect((await site.backout('verify', '--now')).text).toMatch(
+			/run \S+ \(.*\) has no verdict yet: .*attach \S+ gives it/,
+		);
 		expect((await site.backout('attach', 'last')).code).toBe(0);
 		expect((await locked(site, pullAndUp)).text).toContain('what git pull would get from origin');
 		expect(await site.git('rev-parse', 'HEAD')).not.toBe(bad);

@@ -34,6 +34,7 @@ describe.skipIf(withoutEngine)('guard, where another service had stopped before 
 	test('leaves a healthy version alone, and says what had failed', async ({ openSite }) => {
 		const { site, first, newest } = await deployTwo(openSite, serves);
 		const guarded = await guard(site, first);
+		expect(guarded.text).toContain('with --on-host this guard would not need this machine');
 		expect(guarded.text).toMatch(/already failed when guard started.*side is exited/);
 		expect(await site.git('rev-parse', 'HEAD'), guarded.text).toBe(newest);
 	});
