@@ -192,7 +192,7 @@ describe('what must not start anything', () => {
 		await opened.terminal.press('enter');
 		await opened.terminal.waitFor('4 choices');
 		await opened.terminal.press('enter');
-		await opened.terminal.waitFor('commit 3f2a91c was rolled back. Nothing was changed. L allows it by name.');
+		await opened.terminal.waitFor('L allow the blocked version');
 		await opened.terminal.press('L');
 		await opened.terminal.waitFor(`Type  ${name}`);
 		expect(opened.text()).toContain('The version is blocked');
