@@ -144,8 +144,14 @@ describeShells('under %s', (shell) => {
 		put('etc/cron.d/blog', '*/5 * * * * ops cd /srv/blog && git pull && docker compose -f prod.yaml up -d\n');
 		put('etc/cron.d/wiki', '0 4 * * * root /srv/wiki/update.sh\n');
 		put('srv/wiki/update.sh', '#!/bin/sh\ncd "$(dirname "$0")" || exit\ndocker compose pull\ndocker compose up -d\n');
-		put('etc/cron.d/named', '0 4 * * * root COMPOSE_PROJECT_NAME=blog docker compose up -d\n0 5 * * * root docker pull nginx:1\n');
-		put('etc/cron.daily/all', '#!/bin/sh\nfor one in /srv/*/; do cd "$one" && docker compose pull && docker compose up -d; done\n');
+		put(
+			'etc/cron.d/named',
+			'0 4 * * * root COMPOSE_PROJECT_NAME=blog docker compose up -d\n0 5 * * * root docker pull nginx:1\n',
+		);
+		put(
+			'etc/cron.daily/all',
+			'#!/bin/sh\nfor one in /srv/*/; do cd "$one" && docker compose pull && docker compose up -d; done\n',
+		);
 		put('etc/cron.daily/mail', '#!/bin/sh\ndocker compose up -d postfix\n');
 		put('etc/cron.weekly/ours', '#!/bin/sh\nBASE=/srv\ndocker compose --project-directory ${BASE}/shop pull\n');
 		put('etc/cron.weekly/project', '#!/bin/sh\ndocker compose -p shop up -d\n');
