@@ -288,6 +288,7 @@ const onHost: Readonly<Record<string, 'changes' | 'looks' | 'own'>> = {
 	readOutput: 'looks',
 	readRun: 'looks',
 	readRunFiles: 'looks',
+	readWatchedMs: 'looks',
 	// Of a run that this very session failed to start, and so of one that it was allowed to start.
 	revokeStart: 'own',
 };
