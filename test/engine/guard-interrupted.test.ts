@@ -63,9 +63,12 @@ describe.skipIf(withoutEngine)('guard --on-host, when the power of the host is c
 		const attached = await site.backout('attach', run);
 		expect(attached.text).toContain('the guard was interrupted');
 		expect(attached.code, attached.text).toBe(6);
-		const resumed = await resume(site, run);
-		expect(resumed.text).toContain('healthy until the end');
-		expect(resumed.code, resumed.text).toBe(0);
+		// In a terminal, attach asks whether to go on.
+		const asking = site.open('attach', run);
+		await asking.waitFor(/Go on with it\? y or N: *$/m, 120_000);
+		asking.send('y\r');
+		await asking.waitFor('healthy until the end', 240_000);
+		expect(await asking.exited).toMatchObject({ code: 0 });
 		expect(await site.git('rev-parse', 'HEAD')).toBe(newest);
 	});
 
@@ -73,6 +76,9 @@ describe.skipIf(withoutEngine)('guard --on-host, when the power of the host is c
 		const { site, first } = await release(openSite, serves);
 		const run = await guardAndKill(site, first, 300);
 		cutPower(site, run);
+		const dashboard = site.open();
+		await dashboard.waitFor(`A guard was interrupted: run ${run}`, 120_000);
+		await dashboard.close();
 		const third = await site.commit('version 3', releaseFiles('3', serves));
 		await site.deploy();
 		const resumed = await resume(site, run);

@@ -144,7 +144,10 @@ test('a failure is one line and recorded, a read-only session sends nothing, and
 	rmSync(result);
 });
 
-test('a run that nobody followed is told as not verified yet, and its verdict once when it comes', async () => {
+test('a run that nobody followed is told as not verified yet, and its verdict once when it comes', {
+	// The host waits for those who may be about to follow it.
+	tags: 'long',
+}, async () => {
 	const verification = { checks: ['a'], settleSeconds: 1, deadlineSeconds: 1 };
 	const { id } = await start(deployment.plan([step('a', 'true')], { verification }));
 	await finish(host, deployment.where, id);
