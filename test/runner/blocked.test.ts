@@ -155,6 +155,8 @@ describeShells('under %s', (shell) => {
 		put('etc/cron.daily/mail', '#!/bin/sh\ndocker compose up -d postfix\n');
 		put('etc/cron.weekly/ours', '#!/bin/sh\nBASE=/srv\ndocker compose --project-directory ${BASE}/shop pull\n');
 		put('etc/cron.weekly/project', '#!/bin/sh\ndocker compose -p shop up -d\n');
+		put('etc/cron.weekly/tree', '#!/bin/sh\ngit --work-tree=/srv/blog --git-dir=/srv/blog/.git pull origin main\n');
+		put('etc/cron.weekly/tree-of-ours', '#!/bin/sh\ngit --git-dir=/srv/shop/.git pull origin main\n');
 		put('etc/cron.weekly/image', '#!/bin/sh\ndocker pull shop/web:2\n');
 		const listed =
 			'printf "%s\\n" "tower nickfedor/watchtower:latest" "web shop/watchtower-ui:1" "k ghcr.io/moghtech/komodo-periphery@sha256:1"';
@@ -174,6 +176,7 @@ describeShells('under %s', (shell) => {
 			'cron runs /etc/cron.weekly/image',
 			'cron runs /etc/cron.weekly/ours',
 			'cron runs /etc/cron.weekly/project',
+			'cron runs /etc/cron.weekly/tree-of-ours',
 			'The timer app.timer runs /opt/go.sh --now (for which deployment is not known)',
 		]);
 	});

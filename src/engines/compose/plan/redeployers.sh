@@ -7,7 +7,7 @@ root=${redeployers_root:-}
 
 # updates: succeeds if a line on standard input pulls commits or images, or starts what was pulled.
 updates() {
-	LC_ALL=C grep -aqE '(^|[^[:alnum:]_])git( +-C +[^ ]+)? +(pull|fetch|reset +--hard)|docker[ -]compose( .*)? (pull|up)( |$)|(^|[^[:alnum:]_])docker +pull( |$)'
+	LC_ALL=C grep -aqE '(^|[^[:alnum:]_])git( +(-C +[^ ]+|--[a-z-]+=[^ ]+))* +(pull|fetch|reset +--hard)|docker[ -]compose( .*)? (pull|up)( |$)|(^|[^[:alnum:]_])docker +pull( |$)'
 }
 
 # text_of LINE: prints the line and the scripts that it starts: crontabs and units mostly name a script. A line `backout_script PATH` comes
@@ -86,6 +86,8 @@ whose() {
 				else if (word[i] == "git") kind = "git"
 				else if (word[i] == "compose" || word[i] ~ /docker-compose$/) { kind = "compose"; if (from_file != "") place = folder_of(from_file) }
 				else if (kind == "git" && word[i] == "-C") place = resolved(word[++i], place)
+				else if (kind == "git" && word[i] ~ /^--work-tree=/) place = resolved(substr(word[i], 13), at)
+				else if (kind == "git" && word[i] ~ /^--git-dir=.*\/\.git\/?$/) { value = substr(word[i], 11); sub(/\/\.git\/?$/, "", value); place = resolved(value, at) }
 				else if (kind == "git" && word[i] ~ /^(pull|fetch|reset)$/) { judge(place); return }
 				else if (kind == "compose" && verb == "" && word[i] ~ /^(-p|--project-name)$/) from_project = word[++i]
 				else if (kind == "compose" && verb == "" && word[i] ~ /^--project-name=/) from_project = substr(word[i], 16)
