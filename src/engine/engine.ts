@@ -87,6 +87,17 @@ export interface Engine {
 		id: string,
 		options: { readonly once?: boolean; readonly signal?: AbortSignal },
 	): AsyncGenerator<Usage, void, undefined>;
+	/**
+	 * Yields samples of all these instances together, at little cost to the host: one, another a second later, then one every two seconds.
+	 * Of many, some are in every sample, and the others in turn; undefined: it cannot be read. Ends where none can be read in this way:
+	 * `usage` reads each.
+	 *
+	 * @param ids called before each sample: they may change
+	 */
+	usageOfAll(
+		ids: () => readonly string[],
+		options: { readonly signal: AbortSignal },
+	): AsyncGenerator<ReadonlyMap<string, Usage | undefined>, void, undefined>;
 	/** Yields the log as bytes, in order. Unsanitised. */
 	logs(id: string, options: LogOptions): AsyncGenerator<LogChunk, void, undefined>;
 	/**

@@ -233,6 +233,7 @@ export const createMemoryEngine = (options: { readonly desired?: DesiredAnswer }
 				signal,
 			);
 		},
+		usageOfAll: async function* () {},
 		logs: async function* (id, { since, until, tail, follow, timestamps, signal }) {
 			ask(`logs ${id}`);
 			const all = logs.get(id) ?? [];

@@ -5,6 +5,7 @@ import { type DeploymentTarget, deploymentOf, identityOf } from './deployment.ts
 import { desiredAnswer } from './desired.ts';
 import { createDocker } from './docker/docker.ts';
 import { projectLabel } from './docker/labels.ts';
+import { readUsageOfAll } from './docker/usage-of-all.ts';
 import { createProjectName } from './project-name.ts';
 import { forgetModel, modelOf } from './read-model.ts';
 import { composeShell } from './shell.ts';
@@ -67,6 +68,7 @@ export const createComposeEngine = (host: Host, target: DeploymentTarget, memory
 		shellIn: (id) => shellIn(id, host.programs),
 		events: (options) => docker.events(target.project, options),
 		usage: docker.stats,
+		usageOfAll: (ids, options) => readUsageOfAll(host, ids, options),
 		logs: docker.logs,
 		streams: docker.streams,
 		desired: async (options) => desiredAnswer(await modelOf(host, target, options)),

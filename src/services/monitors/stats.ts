@@ -1,11 +1,14 @@
 import type { Engine } from '../../engine/engine.ts';
 import type { Usage } from '../../engine/instance.ts';
+import { sleep } from '../host/sleep.ts';
 
-/** Number of containers with a stream of statistics; the others are polled in turn, because a sample takes the daemon one to two seconds. */
+/** Number of containers with a stream of statistics, where they are read each for itself; the others are polled in turn, because a sample takes the daemon one to two seconds. */
 const streamed = 10;
 /** Interval between the starts of two samples of the others, ms. */
 const pollMs = 2000;
 const retryMs = 5000;
+/** Time after which all are read together again where that was not possible, ms. */
+const retryTogetherMs = 300_000;
 
 export interface StatsOptions {
 	sample(id: string, use: Usage): void;
@@ -20,21 +23,11 @@ export interface Stats {
 	stop(): void;
 }
 
-/** Follows the usage of containers. Failures are silent: the figure is then missing, and other monitors report the cause. */
-export const startStats = (engine: Engine, { sample, everyMs, tick }: StatsOptions): Stats => {
+/** Reads containers each for itself: some by a stream, the others in turn. */
+const readEach = (engine: Engine, take: (id: string, use: Usage) => void, stopped: AbortSignal) => {
 	const streams = new Map<string, AbortController>();
-	const stopped = new AbortController();
 	let polled: readonly string[] = [];
 	let polling = false;
-	let timer: NodeJS.Timeout | undefined;
-
-	const take = (id: string, use: Usage) => {
-		sample(id, use);
-		timer ??= setTimeout(() => {
-			timer = undefined;
-			tick();
-		}, everyMs);
-	};
 
 	const follow = async (id: string, controller: AbortController) => {
 		try {
@@ -42,7 +35,7 @@ export const startStats = (engine: Engine, { sample, everyMs, tick }: StatsOptio
 				take(id, use);
 			}
 		} catch {
-			await pause(retryMs, controller.signal);
+			await sleep(retryMs, controller.signal);
 		} finally {
 			if (streams.get(id) === controller) {
 				streams.delete(id);
@@ -52,25 +45,25 @@ export const startStats = (engine: Engine, { sample, everyMs, tick }: StatsOptio
 
 	const poll = async () => {
 		polling = true;
-		while (polled.length > 0 && !stopped.signal.aborted) {
+		while (polled.length > 0 && !stopped.aborted) {
 			for (const id of polled) {
 				const beganAt = performance.now();
 				try {
-					for await (const use of engine.usage(id, { once: true, signal: stopped.signal })) {
+					for await (const use of engine.usage(id, { once: true, signal: stopped })) {
 						take(id, use);
 					}
 				} catch {
-					if (stopped.signal.aborted) {
+					if (stopped.aborted) {
 						break;
 					}
 				}
-				await pause(Math.max(0, pollMs - (performance.now() - beganAt)), stopped.signal);
+				await sleep(Math.max(0, pollMs - (performance.now() - beganAt)), stopped);
 			}
 		}
 		polling = false;
 	};
 
-	const watch = (ids: readonly string[]) => {
+	return (ids: readonly string[]) => {
 		const first = engine.streams() ? ids.slice(0, streamed) : [];
 		polled = ids.slice(first.length);
 		for (const [id, controller] of streams) {
@@ -84,8 +77,88 @@ export const startStats = (engine: Engine, { sample, everyMs, tick }: StatsOptio
 			streams.set(id, controller);
 			void follow(id, controller);
 		}
-		if (!polling && polled.length > 0 && !stopped.signal.aborted) {
+		if (!polling && polled.length > 0 && !stopped.aborted) {
 			void poll();
+		}
+	};
+};
+
+/**
+ * Follows the usage of containers: of all together where the engine can, of each otherwise. Failures are silent: the figure is then
+ * missing, and other monitors report the cause.
+ */
+export const startStats = (engine: Engine, { sample, everyMs, tick }: StatsOptions): Stats => {
+	const stopped = new AbortController();
+	let timer: NodeJS.Timeout | undefined;
+	const each = readEach(
+		engine,
+		(id, use) => {
+			sample(id, use);
+			timer ??= setTimeout(() => {
+				timer = undefined;
+				tick();
+			}, everyMs);
+		},
+		stopped.signal,
+	);
+	let watched: readonly string[] = [];
+	let together: AbortController | undefined;
+	/** True while they cannot be read together. */
+	let isEach = false;
+
+	/**
+	 * Reads all together until that ends. Containers that cannot be read twice are read each for itself.
+	 *
+	 * @returns true if a sample came
+	 */
+	const readTogether = async ({ signal }: AbortController): Promise<boolean> => {
+		let came = false;
+		/** Number of times that a container could not be read, by id. */
+		const missed = new Map<string, number>();
+		try {
+			for await (const uses of engine.usageOfAll(() => watched, { signal })) {
+				for (const [id, use] of uses) {
+					if (use === undefined) {
+						missed.set(id, (missed.get(id) ?? 0) + 1);
+					} else {
+						missed.delete(id);
+						sample(id, use);
+					}
+				}
+				each(watched.filter((id) => (missed.get(id) ?? 0) > 1));
+				came = true;
+				tick();
+			}
+		} catch {
+			// The same as its end.
+		}
+		return came;
+	};
+
+	const start = async (controller: AbortController) => {
+		while (!controller.signal.aborted) {
+			isEach = false;
+			const came = await readTogether(controller);
+			if (!controller.signal.aborted) {
+				isEach = true;
+				each(watched);
+				// A session may have been given up for others, or the script ended by somebody.
+				await sleep(came ? retryMs : retryTogetherMs, controller.signal);
+			}
+		}
+	};
+
+	const watch = (ids: readonly string[]) => {
+		watched = ids;
+		if (ids.length === 0) {
+			together?.abort(new Error('not watched any more'));
+			together = undefined;
+			each([]);
+		} else if (together === undefined) {
+			together = new AbortController();
+			void start(together);
+		} else if (isEach) {
+			each(ids);
 		}
 	};
 
@@ -102,17 +175,3 @@ export const startStats = (engine: Engine, { sample, everyMs, tick }: StatsOptio
 		},
 	};
 };
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-	new Promise((resolve) => {
-		const done = () => {
-			clearTimeout(timer);
-			signal.removeEventListener('abort', done);
-			resolve();
-		};
-		const timer = setTimeout(done, ms);
-		signal.addEventListener('abort', done, { once: true });
-		if (signal.aborted) {
-			done();
-		}
-	});

@@ -13,6 +13,7 @@ import { labels } from '../../../demo/docker/types.ts';
 import { perlClient } from '../../../demo/host/perl-client.ts';
 import { freePorts } from '../../../demo/host/ports.ts';
 import { publicKey, startSshd } from '../../ssh/sshd.ts';
+import { makeControlGroups } from './control-groups.ts';
 import { createFlood, type Flood } from './flood.ts';
 import type { Answer, HostPlace, HostPlan, Order } from './orders.ts';
 import { benchProgram, type Load } from './program.ts';
@@ -80,6 +81,7 @@ const { image } = engine.images.add({
 	createdAt: BigInt(deployedAt.getTime()) * 1_000_000n,
 });
 engine.images.tag(image, 'bench:latest');
+const ids: string[] = [];
 for (const service of services) {
 	const container = engine.create({
 		name: `${project}-${service}-1`,
@@ -110,7 +112,9 @@ for (const service of services) {
 	const before = BigInt(Date.now() - 90 * 60_000) * 1_000_000n;
 	container.createdAt = before;
 	container.startedAt = before;
+	ids.push(container.id);
 }
+const removeControlGroups = makeControlGroups(ids);
 const deployment = { programOf: (container: { name: string }) => programOf(container.name), runOnce: async () => 127 };
 const api = await listenApi(engine, dockerSocket);
 serveFlood(api, engine.find(`${project}-${first}-1`)?.id ?? '', flood);
@@ -167,4 +171,5 @@ api.closeAllConnections();
 commands.close();
 await sshd.stop();
 await engine.close();
+removeControlGroups();
 process.exit();

@@ -50,6 +50,50 @@ export const toUse = (raw: RawStats, before: RawStats | undefined): Usage => {
 	};
 };
 
+/** A clock tick of /proc/stat, ns: Linux counts a hundred a second, on every machine. */
+const tickNanos = 1e7;
+
+/** What a request to usage-of-all.sh is answered with, before the lines of the containers. */
+export interface CounterHead {
+	readonly version: string;
+	readonly ticks: number;
+	readonly processors: number;
+}
+
+/**
+ * Returns the fields that Docker would make of a container's counters; undefined without a control group.
+ *
+ * @param line `CPU MEMORY CACHE` of usage-of-all.sh
+ * @param limitBytes as in its control group
+ * @param hostBytes memory of the host: Docker's limit where there is none, or a larger one (moby, daemon/stats)
+ */
+export const rawOfCounters = (
+	line: string,
+	{ version, ticks, processors }: CounterHead,
+	limitBytes: number | undefined,
+	hostBytes: number,
+): RawStats | undefined => {
+	const [cpu, usage, cache] = line.split(' ').map((word) => (/^\d+$/.test(word) ? Number(word) : undefined));
+	if (cpu === undefined && usage === undefined) {
+		return undefined;
+	}
+	return {
+		cpu_stats: {
+			...(cpu !== undefined && { cpu_usage: { total_usage: version === '2' ? cpu * 1000 : cpu } }),
+			system_cpu_usage: ticks * tickNanos,
+			online_cpus: processors,
+		},
+		memory_stats:
+			usage === undefined
+				? {}
+				: {
+						usage,
+						limit: Math.min(limitBytes ?? hostBytes, hostBytes),
+						...(cache !== undefined && { stats: { inactive_file: cache } }),
+					},
+	};
+};
+
 const units: Readonly<Record<string, number>> = {
 	b: 1,
 	kb: 1e3,
