@@ -104,7 +104,11 @@ export const watchContainers = (
 ): Monitor => {
 	const { project } = engine;
 	const over = new AbortController();
-	const maxAgeMs = () => 2 * (pace.lean() ? listLeanMs : listEveryMs) + 2000;
+	/** Time of the last answer of the engine. Usage may be read past it, and says nothing about the containers' state. */
+	let readAt = Date.now();
+	/** What has passed of the reading's time when it was published, ms. */
+	let lateMs = 0;
+	const maxAgeMs = () => 2 * (pace.lean() ? listLeanMs : listEveryMs) + 2000 - lateMs;
 	/** True when no row has changed: then they are the same objects. */
 	const same = (a: readonly ContainerReading[], b: readonly ContainerReading[]) =>
 		a.length === b.length && a.every((row, at) => row === b[at]);
@@ -129,6 +133,7 @@ export const watchContainers = (
 		const { states, all: judged } = judge(all, project, { ...expected, stopped }, restartedAgo);
 		// An ended container may turn out to be a finished job.
 		const { state, reason } = judged.state === 'unknown' && asking ? { ...judged, reason: notReadYet } : judged;
+		lateMs = Date.now() - readAt;
 		publisher.publish(
 			all.toSorted(inOrder(all)).map((instance) => rows.of(instance, states.get(instance.id) ?? 'unknown')),
 			state,
@@ -165,6 +170,7 @@ export const watchContainers = (
 	const unsubscribe = instances.subscribe({
 		listed: (listed) => publisher.publish(listed.map(listedReading).toSorted(inOrder(listed)), 'unknown', notReadYet),
 		changed: ({ removed, changed, isWhole }) => {
+			readAt = Date.now();
 			for (const { instance } of changed.filter(isShown)) {
 				rows.changed(instance.id);
 			}
