@@ -5,7 +5,8 @@ import { createCoalescer } from '../host/coalesce.ts';
 import { afterDrawing } from '../host/sleep.ts';
 import { byService } from './by-service.ts';
 import { createPendingChange, type InstanceChange } from './instance-change.ts';
-import { healthIn, isAsItWas, type KnownInstance } from './known-instance.ts';
+import { healthIn, isAsItWas, isFresh, type KnownInstance } from './known-instance.ts';
+import { createKnownInstances } from './known-instances.ts';
 import { createStopWatch } from './stop-watch.ts';
 
 /** The known state of a deployment's instances. */
@@ -33,24 +34,26 @@ export interface InstanceListener {
  */
 export class InstanceModel {
 	readonly engine: Engine;
-	readonly #known = new Map<string, KnownInstance>();
+	readonly #pending = createPendingChange();
+	readonly #stops = createStopWatch();
+	readonly #known = createKnownInstances(this.#pending, this.#stops);
 	readonly #listeners = new Set<InstanceListener>();
 	readonly #coalesce = createCoalescer();
-	readonly #stops = createStopWatch();
 	/** Instances that are being inspected after an event; `again`: there was another event since. */
 	readonly #inspecting = new Map<string, { again: boolean }>();
-	/** Time when a restart of an instance was last seen, by this machine's clock. */
-	readonly #restartedAt = new Map<string, number>();
-	readonly #pending = createPendingChange();
 	#trouble: string | undefined = notReadYet;
 	#watches = 0;
+	#eventsSuffice = () => false;
 
 	constructor(engine: Engine) {
 		this.engine = engine;
 	}
 
 	get(): InstancesNow {
-		const instances = [...this.#known.values()].map(({ instance }) => instance).toSorted(byService);
+		const instances = this.#known
+			.all()
+			.map(({ instance }) => instance)
+			.toSorted(byService);
 		return { instances, stopped: this.#stops.stopped, trouble: this.#trouble };
 	}
 
@@ -70,18 +73,28 @@ export class InstanceModel {
 	/** Returns the time since the engine last restarted an instance, as seen or recorded, ms; undefined when no restart is known. */
 	restartedAgo({ id, restarts, startedAt }: Instance): number | undefined {
 		const recorded = restarts > 0 && startedAt !== undefined ? this.engine.clock.toLocal(startedAt) : 0;
-		const last = Math.max(this.#restartedAt.get(id) ?? 0, recorded);
+		const last = Math.max(this.#known.restartedAt(id) ?? 0, recorded);
 		return last === 0 ? undefined : Date.now() - last;
 	}
 
 	/**
 	 * Returns the instances of a list that is read now, or was requested by another caller a moment ago. Only those are inspected whose state
-	 * the list leaves in doubt: for monitoring.
+	 * the list leaves in doubt: for monitoring. Needs no list while events tell of every change.
 	 */
 	async takeKnown(
 		signal?: AbortSignal,
 		onListed?: (list: readonly InstanceSummary[]) => void,
 	): Promise<readonly Instance[]> {
+		if (this.isLive && this.#eventsSuffice()) {
+			const all = this.#known.all();
+			onListed?.(all.map(({ instance, words }) => ({ ...instance, words })));
+			await this.#inspectEach(
+				all.filter((one) => this.#inspecting.has(one.instance.id) || !isFresh(one, all.length)),
+				signal,
+			);
+			this.#publishPending();
+			return this.#known.all().map(({ instance }) => instance);
+		}
 		const { listed, askedAt } = await this.#list(signal);
 		onListed?.(listed);
 		// Callers that share the list show it first.
@@ -94,7 +107,7 @@ export class InstanceModel {
 					: this.#inspectShared(summary, signal);
 			}),
 		);
-		this.#forgetAbsent(listed, askedAt);
+		this.#known.forgetAbsent(listed, askedAt);
 		this.#publishPending();
 		return all.filter((instance) => instance !== undefined);
 	}
@@ -108,7 +121,9 @@ export class InstanceModel {
 		onListed?: (list: readonly InstanceSummary[]) => void,
 	): Promise<readonly Instance[]> {
 		const askedAt = performance.now();
-		const ahead = new Map([...this.#known.keys()].map((id) => [id, this.engine.inspect(id, signal)] as const));
+		const ahead = new Map(
+			this.#known.all().map(({ instance: { id } }) => [id, this.engine.inspect(id, signal)] as const),
+		);
 		// Used below only if still listed.
 		for (const answer of ahead.values()) {
 			answer.catch(() => {});
@@ -121,12 +136,12 @@ export class InstanceModel {
 				const isCertain = !ahead.has(id) || this.#known.get(id)?.words === words;
 				const instance = await (ahead.get(id) ?? this.engine.inspect(id, signal));
 				if (instance !== undefined) {
-					this.#keep(instance, isCertain ? words : '', askedAt);
+					this.#known.keep(instance, isCertain ? words : '', askedAt);
 				}
 				return instance;
 			}),
 		);
-		this.#forgetAbsent(listed, askedAt);
+		this.#known.forgetAbsent(listed, askedAt);
 		this.#publishPending();
 		return all.filter((instance) => instance !== undefined);
 	}
@@ -136,9 +151,9 @@ export class InstanceModel {
 		const askedAt = performance.now();
 		const instance = await this.engine.inspect(id, signal);
 		if (instance === undefined) {
-			this.#forget(id);
+			this.#known.forget(id);
 		} else {
-			this.#keep(instance, '', askedAt);
+			this.#known.keep(instance, '', askedAt);
 		}
 		this.#publishPending();
 		return instance;
@@ -149,7 +164,7 @@ export class InstanceModel {
 	/** Lists, and inspects instances that the list shows as changed, or that were not inspected for longer than `inspectMs` returns. */
 	async refresh(inspectMs: (instances: number) => number, shows: boolean, signal: AbortSignal): Promise<void> {
 		const { listed, askedAt } = await this.#list(signal);
-		if (shows && this.#known.size === 0 && listed.length > 0) {
+		if (shows && this.#known.all().length === 0 && listed.length > 0) {
 			// The first list is shown before any inspections are requested.
 			for (const listener of this.#listeners) {
 				listener.listed?.(listed);
@@ -167,7 +182,20 @@ export class InstanceModel {
 			);
 		};
 		await Promise.all(listed.filter(stale).map((summary) => this.#inspectShared(summary, signal)));
-		this.#forgetAbsent(listed, askedAt);
+		this.#known.forgetAbsent(listed, askedAt);
+		this.#trouble = undefined;
+		this.#publish(true);
+	}
+
+	/**
+	 * While events tell of every change: inspects instances that were not inspected for longer than `inspectMs` returns, or one. That is a
+	 * sign of life like a list.
+	 */
+	async renew(inspectMs: (instances: number) => number, signal: AbortSignal): Promise<void> {
+		const all = this.#known.all().toSorted((a, b) => a.at - b.at);
+		const now = performance.now();
+		const stale = all.filter(({ at }) => now - at > inspectMs(all.length));
+		await this.#inspectEach(stale.length > 0 ? stale : all.slice(0, 1), signal);
 		this.#trouble = undefined;
 		this.#publish(true);
 	}
@@ -180,14 +208,14 @@ export class InstanceModel {
 			return;
 		}
 		if (event.action === 'destroy') {
-			this.#forget(event.id);
+			this.#known.forget(event.id);
 			this.#publishPending();
 			return;
 		}
 		const had = this.#known.get(event.id);
 		if (event.action === 'die' && had !== undefined && this.#trouble === undefined) {
 			// Shown at once; whether it will be restarted needs an inspection.
-			this.#keep({ ...had.instance, status: 'exited', exitCode: event.exitCode }, had.words, performance.now());
+			this.#known.keep({ ...had.instance, status: 'exited', exitCode: event.exitCode }, had.words, performance.now());
 			this.#publishPending();
 		}
 		const running = this.#inspecting.get(event.id);
@@ -214,8 +242,12 @@ export class InstanceModel {
 		}
 	}
 
-	/** @returns a function that ends the watch */
-	watched(): () => void {
+	/**
+	 * @param eventsSuffice true while every change is told by an event
+	 * @returns a function that ends the watch
+	 */
+	watched(eventsSuffice: () => boolean): () => void {
+		this.#eventsSuffice = eventsSuffice;
 		this.#watches++;
 		return () => {
 			this.#watches--;
@@ -230,52 +262,25 @@ export class InstanceModel {
 		return this.#coalesce('list', ask, signal);
 	}
 
+	#inspectEach(known: readonly KnownInstance[], signal?: AbortSignal): Promise<unknown> {
+		return Promise.all(known.map(({ instance: { id }, words }) => this.#inspectShared({ id, words }, signal)));
+	}
+
 	/** Inspects an instance, or shares the response that another caller is waiting for. */
-	async #inspectShared({ id, words }: InstanceSummary, signal?: AbortSignal): Promise<Instance | undefined> {
+	async #inspectShared(
+		{ id, words }: Pick<InstanceSummary, 'id' | 'words'>,
+		signal?: AbortSignal,
+	): Promise<Instance | undefined> {
 		const ask = async (left: AbortSignal) => {
 			const askedAt = performance.now();
 			return { instance: await this.engine.inspect(id, left), askedAt };
 		};
 		const { instance, askedAt } = await this.#coalesce(`inspect ${id}`, ask, signal);
 		if (instance === undefined) {
-			this.#forget(id);
+			this.#known.forget(id);
 			return undefined;
 		}
-		return this.#keep(instance, words, askedAt);
-	}
-
-	/** Stores a reading, unless the known one was requested later. Returns the known one. */
-	#keep(instance: Instance, words: string, askedAt: number): Instance {
-		const had = this.#known.get(instance.id);
-		if (had !== undefined && had.askedAt > askedAt) {
-			return had.instance;
-		}
-		this.#pending.keep(had?.instance, instance);
-		if (had !== undefined && instance.restarts > had.instance.restarts) {
-			this.#restartedAt.set(instance.id, Date.now());
-		}
-		this.#known.set(instance.id, { instance, words, at: performance.now(), askedAt });
-		return instance;
-	}
-
-	#forget(id: string): void {
-		const had = this.#known.get(id);
-		if (had !== undefined) {
-			this.#known.delete(id);
-			this.#pending.forget(had.instance);
-		}
-		this.#restartedAt.delete(id);
-		this.#stops.forget(id);
-	}
-
-	/** Removes instances that a list does not have, unless they appeared after it was requested. */
-	#forgetAbsent(listed: readonly InstanceSummary[], askedAt: number): void {
-		const present = new Set(listed.map(({ id }) => id));
-		for (const [id, known] of [...this.#known]) {
-			if (!present.has(id) && known.askedAt <= askedAt) {
-				this.#forget(id);
-			}
-		}
+		return this.#known.keep(instance, words, askedAt);
 	}
 
 	#publishPending(): void {

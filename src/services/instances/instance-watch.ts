@@ -1,29 +1,54 @@
 import { describeFailure } from '../host/network-errors.ts';
 import { closely, type PollRate, paced } from '../monitors/poll-rate.ts';
 import { type Monitor, startPoller } from '../monitors/poller.ts';
+import { createEventTrust } from './event-trust.ts';
 import { inspectAfterMs } from './known-instance.ts';
 import type { WatchedEngine } from './watched-engine.ts';
 
-/** Interval between two lists, ms; events announce changes at once, the list is the safety net and the sign of life. */
-export const listEveryMs = 5000;
-/** The same in the background, ms. */
+/** Interval between two signs of life, ms: a list, or inspections while events announce every change. */
+export const lookEveryMs = 5000;
+/** The same in the background, ms, where it is always a list; and the interval of the lists that are made in any case. */
 export const listLeanMs = 60_000;
 /** `inspectAfterMs` in the background, ms. */
 const inspectLeanMs = 240_000;
 
 /**
- * Keeps the model of instances up to date: a list every few seconds, and an inspection of each change as soon as it happens. In the
- * background, events still arrive at once; lists are rare.
+ * Keeps the model of instances up to date: an inspection of each change as soon as an event announces it, and every few seconds a sign
+ * of life. That is an inspection of some instances in turn, and a list once a minute; or a list each time, where events cannot be relied
+ * on (event-trust.ts). In the background, events still arrive at once; lists are rare.
  */
 export const watchInstances = ({ engine, host, instances }: WatchedEngine, pace: PollRate = closely): Monitor => {
-	const end = instances.watched();
+	const trust = createEventTrust();
+	const end = instances.watched(() => trust.holds());
+	const unsubscribe = instances.subscribe({ changed: trust.read });
 	const inspectMs = (count: number) => (pace.lean() ? inspectLeanMs : inspectAfterMs(count));
-	const lists = startPoller({
+	let listedAt = Number.NEGATIVE_INFINITY;
+	/** True when there must be a list: the lists' turn has come, or only they can tell. */
+	const needsList = (): boolean =>
+		!trust.holds() ||
+		!instances.isLive ||
+		instances.get().instances.length === 0 ||
+		performance.now() - listedAt > listLeanMs - lookEveryMs / 2;
+	const looks = startPoller({
 		host,
-		intervalMs: paced(pace, listEveryMs, listLeanMs),
-		poll: (signal) => instances.refresh(inspectMs, !pace.lean(), signal),
-		failed: (reason) => instances.fail(reason),
+		intervalMs: paced(pace, lookEveryMs, listLeanMs),
+		poll: async (signal) => {
+			if (pace.lean() || needsList()) {
+				listedAt = performance.now();
+				await instances.refresh(inspectMs, !pace.lean(), signal);
+			} else {
+				await instances.renew(inspectMs, signal);
+			}
+		},
+		failed: (reason) => {
+			listedAt = Number.NEGATIVE_INFINITY;
+			instances.fail(reason);
+		},
 	});
+	const list = () => {
+		listedAt = Number.NEGATIVE_INFINITY;
+		looks.refresh();
+	};
 	let nextEvent: bigint | undefined;
 	const events = startPoller({
 		host,
@@ -32,21 +57,32 @@ export const watchInstances = ({ engine, host, instances }: WatchedEngine, pace:
 			// The list reports failures; while it works, it also detects changes.
 		},
 		poll: async (signal) => {
-			for await (const event of engine.events({ since: nextEvent, signal, onOpen: () => lists.refresh() })) {
-				nextEvent = event.nanos + 1n;
-				instances.take(event, signal).catch((error) => {
-					if (!signal.aborted) {
-						instances.fail(describeFailure(error));
-					}
-				});
+			const onOpen = () => {
+				// The docker command does not say when it has begun to listen.
+				trust.listening(engine.streams());
+				list();
+			};
+			try {
+				for await (const event of engine.events({ since: nextEvent, signal, onOpen })) {
+					nextEvent = event.nanos + 1n;
+					trust.event(event);
+					instances.take(event, signal).catch((error) => {
+						if (!signal.aborted) {
+							instances.fail(describeFailure(error));
+						}
+					});
+				}
+			} finally {
+				trust.listening(false);
 			}
 		},
 	});
 	return {
-		refresh: () => lists.refresh(),
+		refresh: list,
 		stop: () => {
 			end();
-			lists.stop();
+			unsubscribe();
+			looks.stop();
 			events.stop();
 		},
 	};

@@ -21,10 +21,14 @@ const lateMs = 7000;
 /** Returns the part in brackets of `Up 3 minutes (healthy)`; the rest of the words changes with time. */
 export const healthIn = (words: string): string | undefined => /\(([^)]*)\)/.exec(words)?.[1];
 
-/** True when a list with these words leaves no doubt that an instance is unchanged. */
-export const isAsItWas = ({ instance, words, at }: KnownInstance, listed: InstanceSummary, count: number): boolean =>
-	listed.status === instance.status &&
-	listed.words === words &&
-	// During the first minute, the same words may come from another start.
-	!/second|About a minute/.test(words) &&
+/** True when an instance was inspected recently enough, unless something is known to have changed. */
+export const isFresh = ({ instance, at }: KnownInstance, count: number): boolean =>
 	performance.now() - at < (instance.health === undefined ? inspectAfterMs(count) + lateMs : probedAfterMs);
+
+/** True when a list with these words leaves no doubt that an instance is unchanged. */
+export const isAsItWas = (known: KnownInstance, listed: InstanceSummary, count: number): boolean =>
+	listed.status === known.instance.status &&
+	listed.words === known.words &&
+	// During the first minute, the same words may come from another start.
+	!/second|About a minute/.test(known.words) &&
+	isFresh(known, count);

@@ -3,7 +3,7 @@ import { mainOf } from '../../runbook/main-service.ts';
 import { type ContainerReading, notReadYet, type Reading } from '../../runbook/reading.ts';
 import { mainServiceFirst } from '../instances/by-service.ts';
 import type { ChangedInstance } from '../instances/instance-change.ts';
-import { listEveryMs, listLeanMs } from '../instances/instance-watch.ts';
+import { listLeanMs, lookEveryMs } from '../instances/instance-watch.ts';
 import type { WatchedEngine } from '../instances/watched-engine.ts';
 import { judgeAll, judgeProject, listedReading, toReading } from './container-state.ts';
 import type { Expectation } from './expected-containers.ts';
@@ -108,7 +108,7 @@ export const watchContainers = (
 	let readAt = Date.now();
 	/** What has passed of the reading's time when it was published, ms. */
 	let lateMs = 0;
-	const maxAgeMs = () => 2 * (pace.lean() ? listLeanMs : listEveryMs) + 2000 - lateMs;
+	const maxAgeMs = () => 2 * (pace.lean() ? listLeanMs : lookEveryMs) + 2000 - lateMs;
 	/** True when no row has changed: then they are the same objects. */
 	const same = (a: readonly ContainerReading[], b: readonly ContainerReading[]) =>
 		a.length === b.length && a.every((row, at) => row === b[at]);
