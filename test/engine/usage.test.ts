@@ -11,7 +11,7 @@ const mean = (uses: readonly (Usage | undefined)[]): number => {
 };
 
 describe.skipIf(withoutEngine)('what containers use', () => {
-	test('is the same from their control groups as from Docker', async ({ openSite }) => {
+	test('is the same from their control groups as from Docker', { tags: 'long' }, async ({ openSite }) => {
 		const site = await openSite();
 		const use = (script: string, rest: string) =>
 			`{ image: "${baseImage}", command: [sh, -c, '${script}'], stop_grace_period: 0s, ${rest} }`;
