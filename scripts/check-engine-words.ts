@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
-// Outside src/engines/compose no code says `docker`: what names Docker or its labels belongs to the Compose engine, and everything
-// else asks an Engine (src/engine). Comments may say it. Nor does any other code import src/engines/compose, but for the one place
-// that chooses the engine. The list of exceptions only shrinks: a file that no longer needs its own must leave it.
+// Outside src/engines no code says `docker`: what names Docker or its labels belongs to an engine, and everything else asks an Engine
+// (src/engine). Comments may say it. Nor does any other code import src/engines, but for the one place that chooses the engine; and no
+// engine imports another: what both need is in src/engines/docker. The list of exceptions only shrinks: a file that no longer needs its
+// own must leave it.
 
 /** Files and folders that still say it, with the reasons. */
 const exceptions: Readonly<Record<string, string>> = {
@@ -19,10 +21,12 @@ const exceptions: Readonly<Record<string, string>> = {
 	'src/commands/completion/man-page.ts': 'the manual page',
 };
 
-/** The only file that imports the Compose engine. */
+/** The only file that imports engines. */
 const importers = ['src/application/fleet/choose-engine.ts'];
 
-const home = 'src/engines/compose/';
+const home = 'src/engines/';
+/** The folder of what several engines use. */
+const shared = 'docker';
 
 /** Returns the file without its comments; line numbers stay the same. */
 const codeOf = (file: string): string => {
@@ -65,8 +69,26 @@ if (said.length > 0) {
 	console.error(`Docker is named outside of ${home}:\n${said.join('\n')}`);
 	process.exitCode = 1;
 }
-const imported = wrongIn(linesWith(/(?:from|import\() ?'[^']*engines\/compose\//, codeOf), importers, 'imports it');
+const imported = wrongIn(linesWith(/(?:from|import\() ?'[^']*engines\//, codeOf), importers, 'imports it');
 if (imported.length > 0) {
 	console.error(`${home} is imported by what should ask an Engine (src/engine):\n${imported.join('\n')}`);
+	process.exitCode = 1;
+}
+
+/** Returns the folder of an engine, or the one of what engines share. */
+const folderOf = (file: string): string => file.slice(home.length).split('/')[0] ?? '';
+const own = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard', home], {
+	encoding: 'utf8',
+})
+	.split('\0')
+	.filter((file) => file.endsWith('.ts') && existsSync(file));
+const across = own.flatMap((file) =>
+	[...codeOf(file).matchAll(/(?:from|import\() ?'(\.[^']*)'/g)].flatMap(([, path = '']) => {
+		const to = join(dirname(file), path);
+		return to.startsWith(home) && ![folderOf(file), shared].includes(folderOf(to)) ? [`${file}: ${path}`] : [];
+	}),
+);
+if (across.length > 0) {
+	console.error(`an engine imports another one; what both need belongs to ${home}${shared}:\n${across.join('\n')}`);
 	process.exitCode = 1;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toDescription } from '../../src/engines/compose/docker/description.ts';
+import { toDescription } from '../../src/engines/docker/description.ts';
 
 const base = {
 	Id: 'abc',

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { InstanceEvent } from '../../src/engine/instance.ts';
-import { createApiCalls } from '../../src/engines/compose/docker/api-calls.ts';
-import { createApiClient } from '../../src/engines/compose/docker/api-client.ts';
-import type { DockerCalls } from '../../src/engines/compose/docker/calls.ts';
-import { createCliCalls } from '../../src/engines/compose/docker/cli-calls.ts';
-import { createDocker } from '../../src/engines/compose/docker/docker.ts';
+import { createApiCalls } from '../../src/engines/docker/api-calls.ts';
+import { createApiClient } from '../../src/engines/docker/api-client.ts';
+import type { DockerCalls } from '../../src/engines/docker/calls.ts';
+import { createCliCalls } from '../../src/engines/docker/cli-calls.ts';
+import { createDocker } from '../../src/engines/docker/docker.ts';
 import { createHostClock } from '../../src/services/host/clock.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import { logLines } from '../../src/services/logs/log-lines.ts';

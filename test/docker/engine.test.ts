@@ -1,7 +1,7 @@
 import type { RequestListener, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { ApiRefusal, createApiClient } from '../../src/engines/compose/docker/api-client.ts';
+import { ApiRefusal, createApiClient } from '../../src/engines/docker/api-client.ts';
 import { createHostClock } from '../../src/services/host/clock.ts';
 import { describeFailure } from '../../src/services/host/network-errors.ts';
 import { createAgent } from '../../src/services/host/pipe-agent.ts';

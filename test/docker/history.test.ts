@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseHistory, toLayers } from '../../src/engines/compose/docker/history.ts';
+import { parseHistory, toLayers } from '../../src/engines/docker/history.ts';
 import { historyTexts, layerCommand } from '../../src/screens/container/history-rows.ts';
 
 const built = Date.UTC(2026, 0, 2);

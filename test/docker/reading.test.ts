@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseNanos, toTimestamp } from '../../src/engine/time.ts';
-import { parseEvent } from '../../src/engines/compose/docker/event.ts';
-import { parseUseLine, toUse } from '../../src/engines/compose/docker/stats.ts';
+import { parseEvent } from '../../src/engines/docker/event.ts';
+import { parseUseLine, toUse } from '../../src/engines/docker/stats.ts';
 import { createHostClock } from '../../src/services/host/clock.ts';
 
 describe('times', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createDemultiplexer, joinChunks } from '../../src/engines/compose/docker/frames.ts';
+import { createDemultiplexer, joinChunks } from '../../src/engines/docker/frames.ts';
 import { createLineCutter } from '../../src/services/host/line-cutter.ts';
 
 const frame = (stream: 1 | 2, payload: Uint8Array) => {

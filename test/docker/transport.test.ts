@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SocketMemory } from '../../src/engine/socket-memory.ts';
-import { createDocker } from '../../src/engines/compose/docker/docker.ts';
+import { createDocker } from '../../src/engines/docker/docker.ts';
 import { rememberedSocket } from '../../src/services/files/remembered-socket.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Engine } from '../../src/engine/engine.ts';
-import { createDocker, type Docker } from '../../src/engines/compose/docker/docker.ts';
+import { createDocker, type Docker } from '../../src/engines/docker/docker.ts';
 import { LocalHost } from '../../src/services/host/local-host.ts';
 import type { InstanceModel } from '../../src/services/instances/instance-model.ts';
 import { labAvailable, readLabInfo } from '../lab/index.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createDemultiplexer } from '../../src/engines/compose/docker/frames.ts';
+import { createDemultiplexer } from '../../src/engines/docker/frames.ts';
 import { createResumePoint } from '../../src/services/logs/resume-point.ts';
 import { createStampedCutter, type StampedLine } from '../../src/services/logs/stamped-lines.ts';
 

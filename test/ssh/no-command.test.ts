@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { streamFrom } from '../../src/engines/compose/docker/cli-stream.ts';
+import { streamFrom } from '../../src/engines/docker/cli-stream.ts';
 import type { Host } from '../../src/services/host/host.ts';
 import { openHost } from '../../src/services/host/open.ts';
 import { runConstantScript, runScript } from '../../src/services/host/run-script.ts';

@@ -1,11 +1,11 @@
 import type { Engine, EngineTerms } from '../../engine/engine.ts';
 import type { SocketMemory } from '../../engine/socket-memory.ts';
 import type { Host } from '../../services/host/host.ts';
+import { createDocker } from '../docker/docker.ts';
+import { projectLabel } from '../docker/labels.ts';
+import { readUsageOfAll } from '../docker/usage-of-all.ts';
 import { type DeploymentTarget, deploymentOf, identityOf } from './deployment.ts';
 import { desiredAnswer } from './desired.ts';
-import { createDocker } from './docker/docker.ts';
-import { projectLabel } from './docker/labels.ts';
-import { readUsageOfAll } from './docker/usage-of-all.ts';
 import { createProjectName } from './project-name.ts';
 import { forgetModel, modelOf } from './read-model.ts';
 import { composeShell } from './shell.ts';

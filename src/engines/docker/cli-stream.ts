@@ -1,10 +1,10 @@
-import type { LogChunk } from '../../../engine/instance.ts';
-import { BackoutError } from '../../../runbook/errors.ts';
-import type { Host } from '../../../services/host/host.ts';
-import { noCommandRun } from '../../../services/host/no-command-run.ts';
-import { programsPrelude, programVariables } from '../../../services/host/programs.ts';
-import { lostLink } from '../../../services/host/run-script.ts';
-import { createMarkFilter, newMark, shellCommand, shellProgram } from '../../../services/host/shell-program.ts';
+import type { LogChunk } from '../../engine/instance.ts';
+import { BackoutError } from '../../runbook/errors.ts';
+import type { Host } from '../../services/host/host.ts';
+import { noCommandRun } from '../../services/host/no-command-run.ts';
+import { programsPrelude, programVariables } from '../../services/host/programs.ts';
+import { lostLink } from '../../services/host/run-script.ts';
+import { createMarkFilter, newMark, shellCommand, shellProgram } from '../../services/host/shell-program.ts';
 
 /** The most that is kept of what came in place of a program's output, characters. */
 const mostKept = 4000;

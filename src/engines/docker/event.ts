@@ -1,4 +1,4 @@
-import type { InstanceEvent } from '../../../engine/instance.ts';
+import type { InstanceEvent } from '../../engine/instance.ts';
 import { eventActions } from './calls.ts';
 import { serviceLabel } from './labels.ts';
 

@@ -1,8 +1,8 @@
 import type { Agent } from 'node:http';
 import type { Got, Request, RequestError, Response } from 'got';
-import type { HostClock } from '../../../services/host/clock.ts';
-import { loadGot } from '../../../services/host/lazy-got.ts';
-import { isCut } from '../../../services/host/network-errors.ts';
+import type { HostClock } from '../../services/host/clock.ts';
+import { loadGot } from '../../services/host/lazy-got.ts';
+import { isCut } from '../../services/host/network-errors.ts';
 
 /** A refusal: Docker answered with an error. */
 export class ApiRefusal extends Error {

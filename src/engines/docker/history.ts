@@ -1,4 +1,4 @@
-import type { ImageLayer } from '../../../engine/instance.ts';
+import type { ImageLayer } from '../../engine/instance.ts';
 
 const layer = (createdMs: number, command: string, bytes: number): ImageLayer => ({
 	// The year 1 and the epoch stand for no time.

@@ -1,5 +1,5 @@
-import { BackoutError } from '../../../runbook/errors.ts';
-import { describeFailure } from '../../../services/host/network-errors.ts';
+import { BackoutError } from '../../runbook/errors.ts';
+import { describeFailure } from '../../services/host/network-errors.ts';
 
 /** Returns an error that says that Docker on the host did not do what it was asked to do. */
 export const asDockerError = (host: string, what: string, error: unknown): BackoutError =>

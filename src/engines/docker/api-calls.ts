@@ -1,5 +1,5 @@
-import { toTimestamp } from '../../../engine/time.ts';
-import { createLineCutter } from '../../../services/host/line-cutter.ts';
+import { toTimestamp } from '../../engine/time.ts';
+import { createLineCutter } from '../../services/host/line-cutter.ts';
 import { type ApiClient, ApiRefusal } from './api-client.ts';
 import { type DockerCalls, eventActions } from './calls.ts';
 import { toDescription } from './description.ts';

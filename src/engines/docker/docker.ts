@@ -1,9 +1,9 @@
-import type { InstanceSummary } from '../../../engine/instance.ts';
-import type { SocketMemory } from '../../../engine/socket-memory.ts';
-import { BackoutError } from '../../../runbook/errors.ts';
-import { createHostClock, type HostClock } from '../../../services/host/clock.ts';
-import type { Host } from '../../../services/host/host.ts';
-import { orAbort } from '../../../services/host/sleep.ts';
+import type { InstanceSummary } from '../../engine/instance.ts';
+import type { SocketMemory } from '../../engine/socket-memory.ts';
+import { BackoutError } from '../../runbook/errors.ts';
+import { createHostClock, type HostClock } from '../../services/host/clock.ts';
+import type { Host } from '../../services/host/host.ts';
+import { orAbort } from '../../services/host/sleep.ts';
 import { ApiRefusal } from './api-client.ts';
 import { asDockerError } from './as-docker-error.ts';
 import type { DockerCalls, DockerTransport } from './calls.ts';

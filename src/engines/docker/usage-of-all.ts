@@ -1,11 +1,11 @@
-import type { Usage } from '../../../engine/instance.ts';
-import type { Host } from '../../../services/host/host.ts';
-import { createLineCutter } from '../../../services/host/line-cutter.ts';
-import { programsPrelude, programVariables } from '../../../services/host/programs.ts';
-import { lostLink } from '../../../services/host/run-script.ts';
-import { createMarkFilter, newMark, shellCommand, shellProgram } from '../../../services/host/shell-program.ts';
-import { orAbort, sleep } from '../../../services/host/sleep.ts';
-import { withDeadline } from '../../../services/host/with-deadline.ts';
+import type { Usage } from '../../engine/instance.ts';
+import type { Host } from '../../services/host/host.ts';
+import { createLineCutter } from '../../services/host/line-cutter.ts';
+import { programsPrelude, programVariables } from '../../services/host/programs.ts';
+import { lostLink } from '../../services/host/run-script.ts';
+import { createMarkFilter, newMark, shellCommand, shellProgram } from '../../services/host/shell-program.ts';
+import { orAbort, sleep } from '../../services/host/sleep.ts';
+import { withDeadline } from '../../services/host/with-deadline.ts';
 import { type RawStats, rawOfCounters, toUse } from './stats.ts';
 import script from './usage-of-all.sh';
 

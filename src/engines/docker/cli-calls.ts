@@ -1,8 +1,8 @@
-import { toTimestamp } from '../../../engine/time.ts';
-import { BackoutError } from '../../../runbook/errors.ts';
-import type { Host } from '../../../services/host/host.ts';
-import { createLineCutter } from '../../../services/host/line-cutter.ts';
-import { runScript } from '../../../services/host/run-script.ts';
+import { toTimestamp } from '../../engine/time.ts';
+import { BackoutError } from '../../runbook/errors.ts';
+import type { Host } from '../../services/host/host.ts';
+import { createLineCutter } from '../../services/host/line-cutter.ts';
+import { runScript } from '../../services/host/run-script.ts';
 import { type DockerCalls, eventActions } from './calls.ts';
 import { streamFrom } from './cli-stream.ts';
 import { toDescription } from './description.ts';

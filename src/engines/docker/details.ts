@@ -1,5 +1,5 @@
-import type { ImageDetails, Instance } from '../../../engine/instance.ts';
-import { parseMillis, parseNanos } from '../../../engine/time.ts';
+import type { ImageDetails, Instance } from '../../engine/instance.ts';
+import { parseMillis, parseNanos } from '../../engine/time.ts';
 import { configHashLabel, dependsOnLabel, projectLabel, revisionLabel, serviceLabel } from './labels.ts';
 
 /** The fields of an inspection that are used; the Engine API and `docker inspect` write the same. */

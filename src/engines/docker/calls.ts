@@ -8,7 +8,7 @@ import type {
 	LogChunk,
 	LogOptions,
 	Usage,
-} from '../../../engine/instance.ts';
+} from '../../engine/instance.ts';
 
 /** The way Docker on the host is reached, and why. */
 export interface DockerTransport {

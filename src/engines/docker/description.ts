@@ -1,4 +1,4 @@
-import type { InstanceDescription, Mount, PortMapping } from '../../../engine/instance.ts';
+import type { InstanceDescription, Mount, PortMapping } from '../../engine/instance.ts';
 import { toDetails } from './details.ts';
 
 /** The fields of an inspection that `toDetails` does not use; the Engine API and `docker inspect` write the same. */

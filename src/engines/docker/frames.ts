@@ -1,4 +1,4 @@
-import type { LogChunk } from '../../../engine/instance.ts';
+import type { LogChunk } from '../../engine/instance.ts';
 
 /**
  * Splits Docker's multiplexed stream (Engine API, ContainerAttach, "Stream format"): eight bytes of header, the first is the stream (1

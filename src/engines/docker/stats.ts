@@ -1,4 +1,4 @@
-import type { Usage } from '../../../engine/instance.ts';
+import type { Usage } from '../../engine/instance.ts';
 
 /** The fields of GET /containers/{id}/stats that are used. */
 export interface RawStats {
