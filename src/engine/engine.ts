@@ -11,6 +11,8 @@ import type {
 	Usage,
 } from './instance.ts';
 import type { KeptDeployment, KeptNotes } from './kept.ts';
+import type { EngineNode } from './node.ts';
+import type { ServiceRollout } from './rollout.ts';
 import type { EngineShell } from './shell.ts';
 
 /** The clock of the engine's host, as far as it is known. All times are ms since the epoch. */
@@ -61,7 +63,7 @@ export interface Reach {
  * timeout. It keeps no connection of its own and need not be closed.
  */
 export interface Engine {
-	readonly kind: 'compose' | 'memory';
+	readonly kind: 'compose' | 'swarm' | 'memory';
 	/** Name of the deployment: its Compose project, or its stack. */
 	readonly project: string;
 	readonly terms: EngineTerms;
@@ -121,6 +123,10 @@ export interface Engine {
 	planChanges(question: DeploymentQuestion): Promise<DeploymentPlan>;
 	/** Reads what the engine saved in a restore point. Unreadable parts are left out. */
 	readKept(notes: KeptNotes): KeptDeployment;
+	/** Reads the machines of the engine; undefined for one that has only its host. */
+	nodes?(signal?: AbortSignal): Promise<readonly EngineNode[]>;
+	/** Reads how far each service is what it should be; undefined for an engine that changes nothing by itself. */
+	rollouts?(signal?: AbortSignal): Promise<readonly ServiceRollout[]>;
 	/** Finds out how the engine is reached. */
 	reach(signal?: AbortSignal): Promise<Reach>;
 }

@@ -49,6 +49,8 @@ export interface Instance {
 	readonly publishesPorts: boolean;
 	/** The engine's name for its deployment. */
 	readonly project?: string;
+	/** Name of the machine that it is on, where the engine has several. */
+	readonly node?: string;
 	/** A hash of its configuration: image name, environment, mounts, command. */
 	readonly configuration?: string;
 	/** Services that must end successfully before its service starts. */

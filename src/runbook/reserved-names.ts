@@ -62,6 +62,9 @@ export const targetNamePattern = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 /** Project names that Compose accepts (compose-spec, "name"). */
 export const projectPattern = /^[a-z0-9][a-z0-9_-]*$/;
 
+/** Names of stacks: Swarm puts them before the names of services, which are made of these characters. */
+export const stackPattern = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
+
 /** An absolute path on the host, without control characters. */
 export const hostPathPattern = /^\/[^\x00-\x1f\x7f]*$/;
 
@@ -78,3 +81,6 @@ export const defaultProject = (directory: string): string =>
 		.toLowerCase()
 		.replace(/[^a-z0-9_-]/g, '')
 		.replace(/^[_-]+/, '');
+
+/** Returns the name of the stack that is kept in a directory: the directory's base name. May be no name of a stack. */
+export const defaultStack = (directory: string): string => directory.replace(/\/+$/, '').split('/').at(-1) ?? '';

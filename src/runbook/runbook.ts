@@ -121,7 +121,12 @@ export interface Target {
 	readonly host: string;
 	/** Absolute path on the host. */
 	readonly directory: string;
-	/** Compose project name; if the config names none, a guess: the directory's base name as Compose converts it. */
+	/** What runs its services; undefined: Compose. */
+	readonly engine?: 'compose' | 'swarm';
+	/**
+	 * Compose project name; if the config names none, a guess: the directory's base name as Compose converts it. With Swarm the name of the
+	 * stack.
+	 */
 	readonly project: string;
 	/** True when the config names the project. Otherwise the containers on the host show it. */
 	readonly projectGiven: boolean;

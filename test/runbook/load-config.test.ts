@@ -63,6 +63,23 @@ targets:
 	]);
 });
 
+test('a stack has the name of its folder unless it is named, and its own runbook', () => {
+	const asked: string[] = [];
+	const text =
+		'targets: { a: { host: h, directory: /srv/Shop, engine: swarm }, b: { host: h, directory: /d, engine: swarm, project: Big } }';
+	const { targets } = loadConfig(text, 'backout.yaml', {
+		readRunbook: (name) => {
+			asked.push(name);
+			return { text: 'title: Swarm', file: 'swarm.yaml' };
+		},
+	});
+	expect(targets.map(({ engine, project, projectGiven }) => [engine, project, projectGiven])).toEqual([
+		['swarm', 'Shop', false],
+		['swarm', 'Big', true],
+	]);
+	expect(new Set(asked)).toEqual(new Set(['swarm']));
+});
+
 test('the first target is opened unless another is named', () => {
 	expect(load('targets: { x: { host: h, directory: /d }, a: { host: h, directory: /d } }').defaultTarget).toBe('x');
 });
@@ -117,6 +134,18 @@ notify:
 		'a directory that gives no project name',
 		'targets: { a: { host: h, directory: ▶/ } }',
 		'this directory does not give a project name: set project',
+	],
+	[
+		'an engine that is none',
+		'targets: { a: { host: h, directory: /d, engine: ▶kubernetes } }',
+		'"kubernetes" is not one of: compose, swarm',
+	],
+	[
+		'a stack whose name is none, and what is for Compose alone',
+		'targets:\n  a: { host: h, directory: /d, engine: swarm, project: ▶a.b, ▶compose: { files: [x] } }\n  b: { host: h, directory: ▶/d.d, engine: swarm }',
+		'the name of a stack is made of letters, digits, - and _, and begins with a letter or digit',
+		'compose is not for engine: swarm, which has the services themselves',
+		'this directory does not give the name of a stack: set project',
 	],
 	[
 		'hosts that are none',

@@ -2,20 +2,22 @@ import type { Engine } from '../../engine/engine.ts';
 import { composeLook } from '../../engines/compose/doctor/compose-look.ts';
 import { createComposeEngine } from '../../engines/compose/engine.ts';
 import { engineVariables as composeVariables } from '../../engines/compose/variables.ts';
+import { swarmLook } from '../../engines/swarm/doctor/swarm-look.ts';
+import { createSwarmEngine } from '../../engines/swarm/engine.ts';
 import type { Target } from '../../runbook/runbook.ts';
 import type { EngineLook } from '../../services/doctor/engine-look.ts';
 import { rememberedSocket } from '../../services/files/remembered-socket.ts';
 import type { Host } from '../../services/host/host.ts';
 import type { EngineSurvey } from '../../services/survey/engine-survey.ts';
 
-// The only place that knows which engine runs a target: Docker Compose runs all of them.
+// The only place that knows which engine runs a target: the one that its config names.
 
 /** Binds a target's engine to the host, without a request. */
 export const engineOf = (host: Host, target: Target, env: NodeJS.ProcessEnv = process.env): Engine =>
-	createComposeEngine(host, target, rememberedSocket(host.name, env));
+	(target.engine === 'swarm' ? createSwarmEngine : createComposeEngine)(host, target, rememberedSocket(host.name, env));
 
 /** Returns the questions of `doctor` to a target's engine. */
-export const engineLookOf = (_target: Target): EngineLook => composeLook;
+export const engineLookOf = ({ engine }: Target): EngineLook => (engine === 'swarm' ? swarmLook : composeLook);
 
 /** Loads the questions of `init`, the only command that needs them: no target says yet which engine runs it. */
 export const loadEngineSurvey = async (): Promise<EngineSurvey> =>

@@ -4,6 +4,7 @@ import type { Target } from '../../runbook/runbook.ts';
 import type { Host } from '../../services/host/host.ts';
 import { runScript } from '../../services/host/run-script.ts';
 import absentFolder from '../../services/runner/host/absent-folder.sh';
+import wordsScript from '../docker/words.sh';
 import configSourceScript from './config-source.sh';
 import deployedCommitsScript from './deployed-commits.sh';
 import deploymentScript from './deployment.sh';
@@ -15,7 +16,6 @@ import podmanLimits from './podman-limits.sh';
 import registryScript from './registry.sh';
 import startOrderScript from './start-order.sh';
 import versionScript from './version.sh';
-import wordsScript from './words.sh';
 
 /** A deployment as identity.sh finds it: how its containers were created, and how to call Compose for it. */
 export interface Deployment {

@@ -1,10 +1,10 @@
 import type { EngineShell } from '../../engine/shell.ts';
 import { programBefore } from '../../services/host/programs.ts';
+import diskSpace from '../docker/disk-space.sh';
+import markedDocker from '../docker/marked-docker.sh';
 import { deploymentFunctions } from './deployment.ts';
 import { printGround, stepFunctions } from './library.ts';
 import listWatched from './list-watched.sh';
-import markedDocker from './marked-docker.sh';
-import diskSpace from './plan/disk-space.sh';
 import redeployers from './plan/redeployers.sh';
 import { restorePointShell } from './restore-point/restore-point-shell.ts';
 import { undoShell } from './undo/undo-shell.ts';

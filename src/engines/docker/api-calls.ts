@@ -1,3 +1,4 @@
+import type { LogChunk, LogOptions } from '../../engine/instance.ts';
 import { toTimestamp } from '../../engine/time.ts';
 import { createLineCutter } from '../../services/host/line-cutter.ts';
 import { type ApiClient, ApiRefusal } from './api-client.ts';
@@ -42,6 +43,7 @@ export const createApiCalls = (engine: ApiClient): DockerCalls => {
 		return json === undefined ? undefined : toDescription(json);
 	};
 	return {
+		client: engine,
 		list: async (project, signal) => {
 			const filters = JSON.stringify({ label: [`${projectLabel}=${project}`] });
 			const found = (await engine.json('containers/json', { query: { all: '1', filters }, signal })) as RawSummary[];
@@ -115,28 +117,37 @@ export const createApiCalls = (engine: ApiClient): DockerCalls => {
 			}
 		},
 		logs: async function* (id, options) {
-			const { since, until, tail, follow, timestamps, signal } = options;
-			const known = options.tty ?? (await inspect(id, signal))?.tty ?? false;
-			let tty: boolean | undefined;
-			const query = {
-				stdout: '1',
-				stderr: '1',
-				...(follow ? { follow: '1' } : {}),
-				...(timestamps ? { timestamps: '1' } : {}),
-				...(tail === undefined ? {} : { tail: String(tail) }),
-				...(since === undefined ? {} : { since: toTimestamp(since) }),
-				...(until === undefined ? {} : { until: toTimestamp(until) }),
-			};
-			const demultiplex = createDemultiplexer();
-			for await (const bytes of engine.open(`containers/${id}/logs`, { query, signal, timeoutMs: 10_000 })) {
-				tty ??= await known;
-				if (tty) {
-					yield { stream: 'stdout', bytes };
-				} else {
-					// With timestamps, each chunk must be one frame: the time is at its beginning.
-					yield* timestamps ? demultiplex(bytes) : joinChunks(demultiplex(bytes));
-				}
-			}
+			const tty = options.tty ?? (await inspect(id, options.signal))?.tty ?? false;
+			yield* readLog(engine, `containers/${id}/logs`, { ...options, tty });
 		},
 	};
 };
+
+/** Yields a log as bytes. `tty`: the log is not framed; the request does not wait for it. */
+export async function* readLog(
+	engine: ApiClient,
+	path: string,
+	options: LogOptions & { readonly tty: NonNullable<LogOptions['tty']> },
+): AsyncGenerator<LogChunk, void, undefined> {
+	const { since, until, tail, follow, timestamps, signal } = options;
+	let tty: boolean | undefined;
+	const query = {
+		stdout: '1',
+		stderr: '1',
+		...(follow ? { follow: '1' } : {}),
+		...(timestamps ? { timestamps: '1' } : {}),
+		...(tail === undefined ? {} : { tail: String(tail) }),
+		...(since === undefined ? {} : { since: toTimestamp(since) }),
+		...(until === undefined ? {} : { until: toTimestamp(until) }),
+	};
+	const demultiplex = createDemultiplexer();
+	for await (const bytes of engine.open(path, { query, signal, timeoutMs: 10_000 })) {
+		tty ??= await options.tty;
+		if (tty) {
+			yield { stream: 'stdout', bytes };
+		} else {
+			// With timestamps, each chunk must be one frame: the time is at its beginning.
+			yield* timestamps ? demultiplex(bytes) : joinChunks(demultiplex(bytes));
+		}
+	}
+}

@@ -9,6 +9,7 @@ import type {
 	LogOptions,
 	Usage,
 } from '../../engine/instance.ts';
+import type { ApiClient } from './api-client.ts';
 
 /** The way Docker on the host is reached, and why. */
 export interface DockerTransport {
@@ -22,6 +23,8 @@ export interface DockerTransport {
  * or with the signal's reason. Every call has its own timeout.
  */
 export interface DockerCalls {
+	/** The Engine API itself, for what the calls below do not cover; undefined with the command line. */
+	readonly client?: ApiClient;
 	/** Lists the containers of a Compose project, stopped ones too, without one-off containers (`compose run`). */
 	list(project: string, signal?: AbortSignal): Promise<readonly InstanceSummary[]>;
 	/** Inspects a container; undefined when it no longer exists. */

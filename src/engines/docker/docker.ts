@@ -4,7 +4,7 @@ import { BackoutError } from '../../runbook/errors.ts';
 import { createHostClock, type HostClock } from '../../services/host/clock.ts';
 import type { Host } from '../../services/host/host.ts';
 import { orAbort } from '../../services/host/sleep.ts';
-import { ApiRefusal } from './api-client.ts';
+import { type ApiClient, ApiRefusal } from './api-client.ts';
 import { asDockerError } from './as-docker-error.ts';
 import type { DockerCalls, DockerTransport } from './calls.ts';
 import { connectDocker, connectSpeculatively, type FoundTransport, type SpeculativeConnection } from './transport.ts';
@@ -15,6 +15,18 @@ export interface Docker extends DockerCalls {
 	readonly clock: HostClock;
 	/** The transport in use; undefined before the first call, and after Docker could not be reached. */
 	way(): DockerTransport | undefined;
+	/**
+	 * Asks the Engine API. Rejects like every call, and where only the command line reaches Docker.
+	 *
+	 * @param what the words before the reason of a failure: `cannot list tasks`
+	 */
+	ask<T>(what: string, call: (client: ApiClient) => Promise<T>, signal?: AbortSignal): Promise<T>;
+	/** Yields what a stream of the Engine API gives. Rejects like `ask`. */
+	follow<T>(
+		what: string,
+		call: (client: ApiClient) => AsyncGenerator<T, void, undefined>,
+		signal?: AbortSignal,
+	): AsyncGenerator<T, void, undefined>;
 	/** Finds a transport, or rejects with the reason why there is none. */
 	ready(signal?: AbortSignal): Promise<DockerTransport>;
 	/**
@@ -132,6 +144,16 @@ export const createDocker = (host: Host, memory?: SocketMemory, names?: ProjectN
 		}
 	}
 
+	const clientOf = ({ client }: DockerCalls): ApiClient => {
+		if (client === undefined) {
+			throw new BackoutError('failed', 'the Engine API cannot be reached, only the command docker', {
+				host: host.name,
+				next: "Let this user use Docker's socket, e.g. usermod -aG docker.",
+			});
+		}
+		return client;
+	};
+
 	const listOf = (project: string, signal?: AbortSignal) =>
 		once('cannot list containers', signal, (calls) => calls.list(project, signal));
 
@@ -156,6 +178,8 @@ export const createDocker = (host: Host, memory?: SocketMemory, names?: ProjectN
 		...calls,
 		host,
 		clock,
+		ask: (what, call, signal) => once(what, signal, async (calls) => call(clientOf(calls))),
+		follow: (what, call, signal) => stream(what, signal, (calls) => call(clientOf(calls))),
 		way: () => found?.way,
 		ready: async (signal) => (await find(signal)).way,
 		streams: () => found?.way.kind === 'socket',

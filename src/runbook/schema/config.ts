@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { channels, lockHeldFor } from '../channels/schema.ts';
 import { defaultNotify, themeNames } from '../preferences.ts';
-import { hostPathPattern, hostPattern, projectPattern, targetNamePattern } from '../reserved-names.ts';
+import { hostPathPattern, hostPattern, stackPattern, targetNamePattern } from '../reserved-names.ts';
 import { defaultRunLimits } from '../run-limits.ts';
 import { duration, mapping, size, text, variables } from './parts.ts';
 
@@ -36,6 +36,9 @@ export const runs = mapping('runs', {
 	.optional()
 	.describe('Disk space that runs may use on the host');
 
+/** The engines that a target may name. */
+const engineNames = ['compose', 'swarm'] as const;
+
 /** How to call Compose for a deployment. */
 export const compose = mapping('compose', {
 	files: z.array(text()).default([]).describe('Compose files in order, like -f; relative to directory'),
@@ -55,16 +58,25 @@ const target = mapping('target', {
 	directory: z
 		.string()
 		.regex(hostPathPattern, 'expected an absolute path on the host')
-		.describe('The folder of the Compose project on the host, an absolute path'),
+		.describe('The folder of the Compose project or of the stack on the host, an absolute path'),
+	engine: z
+		.enum(engineNames)
+		.default('compose')
+		.describe('What runs the services: Docker Compose on this host, or a Docker Swarm of which this host is a manager'),
 	project: z
 		.string()
-		.regex(projectPattern, 'a Compose project is made of a-z, 0-9, - and _, and begins with a letter or digit')
+		// What else it must be depends on the engine: load-config.ts reports it.
+		.meta({ pattern: stackPattern.source })
 		.optional()
 		.describe(
-			'Name of the Compose project; default: the project of the containers created in directory, or else the name that Compose uses there',
+			'Name of the Compose project; default: the project of the containers created in directory, or else the name that Compose uses there. With engine: swarm the name of the stack; default: the name of directory',
 		),
 	compose,
-	runbook: text().default('compose').describe('The name of a built-in runbook, or a path relative to this file'),
+	runbook: text()
+		.optional()
+		.describe(
+			'The name of a built-in runbook, or a path relative to this file; default: the one that has the name of the engine',
+		),
 	badge: text().optional().describe('Shown beside the host everywhere, such as production'),
 	readOnly: z.boolean().default(false).describe('Refuse everything that would change the host'),
 	state: z
@@ -110,7 +122,7 @@ const target = mapping('target', {
 		.optional()
 		.describe('How long a version that was rolled back stays blocked; default 7d; 0s: nothing is blocked'),
 	variables: variables().default({}).describe("Overrides the runbook's variables"),
-}).describe('A host and the Compose project on it');
+}).describe('A host and the Compose project or the stack on it');
 
 export const notify = mapping('notify', {
 	bell: z.boolean().default(defaultNotify.bell).describe('Ring the bell of the terminal'),

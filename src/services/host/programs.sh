@@ -5,7 +5,7 @@
 #
 # Each line is a whole command without single quotes, backslashes and exclamation marks: programs.ts also joins them into one line.
 
-# shellcheck disable=SC2034 # for check-engine.sh
+# shellcheck disable=SC2034 # for check-docker.sh
 login_path=$PATH
 PATH=${backout_path:+$backout_path:}$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin:/snap/bin:/opt/bin:/opt/homebrew/bin:/home/linuxbrew/.linuxbrew/bin:$HOME/bin:$HOME/.local/bin:$HOME/.docker/bin:$HOME/.orbstack/bin:/Applications/Docker.app/Contents/Resources/bin:/var/packages/ContainerManager/target/usr/bin:/var/packages/Docker/target/usr/bin:/share/CACHEDEV1_DATA/.qpkg/container-station/bin
 export PATH

@@ -9,11 +9,12 @@ import {
 	placeOf,
 	problemAt,
 	type TreeNode,
+	textOf,
 	valuePlace,
 } from '../../runbook/load/tree.ts';
 import { validate } from '../../runbook/load/validate.ts';
 import type { Problem } from '../../runbook/problem.ts';
-import { defaultProject } from '../../runbook/reserved-names.ts';
+import { defaultProject, defaultStack, projectPattern, stackPattern } from '../../runbook/reserved-names.ts';
 import type { Config, Target } from '../../runbook/runbook.ts';
 import { type ConfigInput, configSchema, programsOf } from '../../runbook/schema/config.ts';
 import { loadTree, type ReadRunbook, type RunbookOptions, type RunbookText, readReferred } from './load-runbook.ts';
@@ -33,13 +34,39 @@ const checkTargets = (root: TreeNode, problems: Problem[]): void => {
 		);
 	}
 	for (const [, target] of entriesOf(child(root, 'targets'))) {
-		const directory = child(target, 'directory');
-		if (directory?.kind !== 'scalar' || typeof directory.value !== 'string' || child(target, 'project') !== undefined) {
-			continue;
+		checkNames(target, problems);
+	}
+};
+
+/** Reports names that the target's engine does not take, and keys that are not for it. */
+const checkNames = (target: TreeNode, problems: Problem[]): void => {
+	const [directory, project, compose] = [
+		child(target, 'directory'),
+		child(target, 'project'),
+		child(target, 'compose'),
+	];
+	const isSwarm = textOf(child(target, 'engine')) === 'swarm';
+	if (isSwarm && compose !== undefined) {
+		problems.push(problemAt(placeOf(compose), 'compose is not for engine: swarm, which has the services themselves'));
+	}
+	const name = textOf(project);
+	if (project !== undefined) {
+		const [what, pattern, letters] = isSwarm
+			? ['the name of a stack', stackPattern, 'letters, digits']
+			: ['a Compose project', projectPattern, 'a-z, 0-9'];
+		if (name !== undefined && !pattern.test(name)) {
+			const rule = `${what} is made of ${letters}, - and _, and begins with a letter or digit`;
+			problems.push(problemAt(valuePlace(project), rule));
 		}
-		if (directory.value.startsWith('/') && defaultProject(directory.value) === '') {
-			problems.push(problemAt(valuePlace(directory), 'this directory does not give a project name: set project'));
-		}
+		return;
+	}
+	const path = textOf(directory);
+	if (directory === undefined || path?.startsWith('/') !== true) {
+		return;
+	}
+	if (isSwarm ? !stackPattern.test(defaultStack(path)) : defaultProject(path) === '') {
+		const what = isSwarm ? 'the name of a stack' : 'a project name';
+		problems.push(problemAt(valuePlace(directory), `this directory does not give ${what}: set project`));
 	}
 };
 
@@ -52,8 +79,15 @@ const loadTarget = (
 	problems: Problem[],
 ): Target | undefined => {
 	const node = nearestNode(root, ['targets', name, 'runbook']);
-	const project = input.project ?? defaultProject(input.directory);
-	const source: RunbookText | undefined = readReferred(node, input.runbook, file, options.readRunbook, problems);
+	const { engine } = input;
+	const project = input.project ?? (engine === 'swarm' ? defaultStack : defaultProject)(input.directory);
+	const source: RunbookText | undefined = readReferred(
+		node,
+		input.runbook ?? engine,
+		file,
+		options.readRunbook,
+		problems,
+	);
 	if (source === undefined) {
 		return undefined;
 	}
@@ -71,6 +105,7 @@ const loadTarget = (
 		name,
 		host: input.host,
 		directory: input.directory,
+		...(engine !== 'compose' && { engine }),
 		project,
 		projectGiven: input.project !== undefined,
 		...(input.compose !== undefined && { compose: input.compose }),

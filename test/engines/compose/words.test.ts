@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { bytes } from '../../../src/components/figures.ts';
 import { shellMissing, shellPath, shells } from '../../runner/shells.ts';
 
-const functions = readFileSync(join(import.meta.dirname, '../../../src/engines/compose/words.sh'), 'utf8');
+const functions = readFileSync(join(import.meta.dirname, '../../../src/engines/docker/words.sh'), 'utf8');
 
 describe.each(shells.filter((shell) => shellMissing(shell) === undefined))('in %s', (shell) => {
 	const say = (script: string) => {

@@ -1,14 +1,15 @@
 import type { EngineLook } from '../../../services/doctor/engine-look.ts';
+import checkDocker from '../../docker/check-docker.sh';
+import { transportFinding } from '../../docker/transport-finding.ts';
 import { findDeployment } from '../deployment.ts';
-import script from './check-engine.sh';
+import checkCompose from './check-compose.sh';
 import { judgeDeployment } from './judge-deployment.ts';
 import { judgeEngine } from './judge-engine.ts';
-import { transportFinding } from './transport-finding.ts';
 
 /** The questions of `doctor` to Docker, to Compose and about the deployment. */
 export const composeLook: EngineLook = {
 	tools: { docker: 'docker.io' },
-	script,
+	script: `${checkDocker}\n${checkCompose}`,
 	rooms: {
 		docker: [
 			'Disk space for images',

@@ -1,7 +1,7 @@
-import { BackoutError } from '../../../runbook/errors.ts';
-import type { Finding, FindingState } from '../../../runbook/finding.ts';
-import type { Host } from '../../../services/host/host.ts';
-import { createDocker } from '../../docker/docker.ts';
+import { BackoutError } from '../../runbook/errors.ts';
+import type { Finding, FindingState } from '../../runbook/finding.ts';
+import type { Host } from '../../services/host/host.ts';
+import { createDocker } from './docker.ts';
 
 /** Says how Docker's API is reached from here, for `doctor`. Rejects only with the signal's reason. */
 export const transportFinding = async (host: Host, signal: AbortSignal): Promise<Finding> => {

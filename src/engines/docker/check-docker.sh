@@ -1,8 +1,8 @@
 # shellcheck shell=sh
-# check_engine prints which Docker and which Compose there are; check_room prints how much space there is for Docker's data. Needs say,
+# check_docker prints which Docker there is; check_room prints how much space there is for its data. Fails where there is none. Needs say,
 # limited and room of check-host.sh.
 
-check_engine() {
+check_docker() {
 	if command -v docker >/dev/null 2>&1; then
 		if [ -n "${is_podman:-}" ]; then
 			say podman "$(command -v podman)"
@@ -11,10 +11,12 @@ check_engine() {
 		fi
 		[ -z "${DOCKER_HOST:-}" ] || say docker-host "$DOCKER_HOST"
 		if said=$(limited docker version --format '{{.Server.Version}}' 2>&1 </dev/null); then say docker "$said"; else say no-docker "$said"; fi
-		if said=$(limited docker compose version --short 2>&1 </dev/null); then say compose "$said"; else say no-compose "$said"; fi
-		root=$(limited docker info --format '{{.DockerRootDir}}' 2>/dev/null </dev/null)
+		root=$(limited docker info --format '{{.DockerRootDir}}' 2>/dev/null </dev/null) || root=
 	elif command -v podman >/dev/null 2>&1; then
 		say podman "$(command -v podman)"
+		return 1
+	else
+		return 1
 	fi
 }
 
