@@ -6,11 +6,15 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Container } from '../../demo/docker/types.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { InstanceEvent } from '../../src/engine/instance.ts';
+import { createSwarmEngine } from '../../src/engines/swarm/engine.ts';
+import type { RawTask } from '../../src/engines/swarm/raw.ts';
 import type { ProcedureDefinition } from '../../src/runbook/runbook.ts';
+import { LocalHost } from '../../src/services/host/local-host.ts';
 import { logLines } from '../../src/services/logs/log-lines.ts';
 import { createMemoryEngine } from '../helpers/memory-engine.ts';
 import { openPlayedEngine } from '../logs/played-engine.ts';
 import { type Shell, shellMissing, shellPath, shells } from '../runner/shells.ts';
+import { openPlayedSwarm, serviceOf, stamp, taskOf } from './swarm/played-swarm.ts';
 
 /** An engine with what a test makes happen on it. */
 interface Stage {
@@ -21,6 +25,8 @@ interface Stage {
 	/** Ends an instance, which stays. */
 	end(id: string): Promise<void>;
 	remove(id: string): void;
+	/** The name that the engine gives the first instance of a service. */
+	nameOf(service: string): string;
 	/** Stops the engine from responding. */
 	break(): void;
 	close(): Promise<void>;
@@ -43,8 +49,53 @@ const openCompose = async (): Promise<Stage> => {
 			await played.engine.stop(of(id));
 		},
 		remove: (id) => played.engine.remove(of(id)),
+		nameOf: (service) => `app-${service}-1`,
 		break: played.break,
 		close: played.close,
+	};
+};
+
+/** Swarm, with the Engine API of a manager played. */
+const openSwarm = async (): Promise<Stage> => {
+	const played = await openPlayedSwarm();
+	const host = new LocalHost({ env: { ...process.env, DOCKER_HOST: `unix://${played.socket}` } });
+	const change = (id: string, more: (task: RawTask) => Partial<RawTask>) => {
+		played.tasks = played.tasks.map((task) => (task.ID === id ? { ...task, ...more(task) } : task));
+		played.tell({ Type: 'node' });
+	};
+	return {
+		engine: createSwarmEngine(host, { project: 'app', directory: '/' }),
+		run: async (service) => {
+			const id = `${service}0task`;
+			const made = serviceOf(service);
+			played.services = [...played.services, made];
+			played.tasks = [...played.tasks, taskOf(id, made)];
+			played.tell({ Type: 'node' });
+			return id;
+		},
+		write: (id, text) => {
+			played.logs.set(id, [...(played.logs.get(id) ?? []), { at: stamp(), text }]);
+			played.tell();
+		},
+		end: async (id) =>
+			change(id, () => ({
+				DesiredState: 'shutdown',
+				Status: {
+					Timestamp: stamp(),
+					State: 'complete',
+					ContainerStatus: { ContainerID: `c-${id}`, ExitCode: 0 },
+				},
+			})),
+		remove: (id) => {
+			played.tasks = played.tasks.filter(({ ID }) => ID !== id);
+			played.tell({ Type: 'node' });
+		},
+		nameOf: (service) => `app_${service}.1`,
+		break: played.break,
+		close: async () => {
+			await host.close();
+			await played.close();
+		},
 	};
 };
 
@@ -58,6 +109,7 @@ const openMemory = async (): Promise<Stage> => {
 			engine.put({ id, status: 'exited', exitCode: 0 }, 'die');
 		},
 		remove: engine.remove,
+		nameOf: (service) => `app-${service}-1`,
 		break: () => engine.fail('it does not answer'),
 		close: async () => {},
 	};
@@ -92,6 +144,7 @@ const runIn = (shell: Shell, script: string, environment: Readonly<Record<string
 // These tests apply to every engine: a new engine is a line here.
 describe.each([
 	['compose', openCompose],
+	['swarm', openSwarm],
 	['memory', openMemory],
 ] as const)('the engine %s', (_, open) => {
 	let stage: Stage;
@@ -119,7 +172,13 @@ describe.each([
 			].toSorted(),
 		);
 		const details = await engine.inspect(web);
-		expect(details).toMatchObject({ id: web, service: 'web', name: 'app-web-1', status: 'running', restarts: 0 });
+		expect(details).toMatchObject({
+			id: web,
+			service: 'web',
+			name: stage.nameOf('web'),
+			status: 'running',
+			restarts: 0,
+		});
 		expect(details?.startedAt).toBeGreaterThanOrEqual(details?.createdAt ?? Number.NaN);
 		expect(await engine.inspect(job)).toMatchObject({ status: 'exited', exitCode: 0 });
 		stage.remove(job);
@@ -132,7 +191,7 @@ describe.each([
 		await stage.end(web);
 		const described = await engine.describe(web);
 		expect(described).toMatchObject({ instance: { id: web, service: 'web', status: 'exited' } });
-		expect(described?.shellCommand).toContain('app-web-1');
+		expect(described?.shellCommand).toContain(stage.nameOf('web'));
 		for (const list of [described?.command, described?.ports, described?.mounts, described?.networks]) {
 			expect(list).toBeInstanceOf(Array);
 		}
