@@ -54,7 +54,7 @@ export const statusText = (snapshot: ReadingsNow): string => {
 		container.cpuPercent === undefined ? '' : `${figure(container.cpuPercent)} % CPU`,
 		container.memoryBytes === undefined ? '' : bytes(container.memoryBytes),
 		container.imageCreatedAt === undefined ? '' : `image ${age(now - container.imageCreatedAt)} old`,
-		dim(safe(container.image)),
+		dim(safe(container.node === undefined ? container.image : `${container.image} on ${container.node}`)),
 	]);
 	if (rows.length > 0) {
 		lines.push(table(rows));

@@ -47,6 +47,9 @@ export const isStale = (reading: Reading<unknown>, now: number): boolean =>
 /** One container of the target's Compose project. */
 export type ContainerReading = Shape<typeof shapes.container>;
 
+/** A machine of an engine that has several. */
+export type NodeReading = Shape<typeof shapes.node>;
+
 /** `body` is the first line of the answer, for the operator; unsanitised. */
 export type HealthReading = Shape<typeof shapes.healthValue>;
 

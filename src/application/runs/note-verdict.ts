@@ -1,5 +1,6 @@
 import { capturedAt } from '../../runbook/captured-readings.ts';
 import type { Verification } from '../../runbook/check.ts';
+import { digestOf, isReference } from '../../runbook/image-id.ts';
 import { changes } from '../../runbook/risk.ts';
 import type { Run } from '../../runbook/run.ts';
 import { markCommit } from '../../services/runner/known-good/commits.ts';
@@ -89,7 +90,12 @@ export const noteVerdict = async (
 	for (const { service, image, ofCommit } of proven.images) {
 		// An image without a commit that was not the run's subject, such as a database's, was not judged.
 		if (ofCommit || service === expects.service) {
-			await markImage(host, target, { image, commit: ofCommit ? proven.commit : undefined, ...word });
+			// A name without a digest may stand for another image tomorrow.
+			const id = isReference(image) ? digestOf(image) : image;
+			if (id === undefined) {
+				continue;
+			}
+			await markImage(host, target, { image: id, commit: ofCommit ? proven.commit : undefined, ...word });
 		}
 	}
 };

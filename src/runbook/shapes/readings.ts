@@ -19,6 +19,7 @@ export const container = z.strictObject({
 	health: text('Health from the engine: healthy, unhealthy, starting; missing without a health check').optional(),
 	exitCode: z.int().optional().describe('Its last exit code'),
 	restarts: z.int().describe('How often the engine has restarted it'),
+	node: text('Name of the machine that it is on; missing where the engine has one').optional(),
 	createdAt: moment("When it was created, by the host's clock").optional(),
 	startedAt: moment("When it was started, by the host's clock").optional(),
 	image: text('Name of its image'),
@@ -64,6 +65,24 @@ export const alertsValue = z.array(
 		quiet: text('Why it does not count, and is only shown').optional(),
 	}),
 );
+
+export const node = z.strictObject({
+	id: text('Id of the node'),
+	name: text('Its host name'),
+	role: z.enum(['manager', 'worker']).describe('Its role'),
+	state: z.enum(['ready', 'down', 'disconnected', 'unknown']).describe('Its state, as the managers know it'),
+	availability: z
+		.enum(['active', 'pause', 'drain'])
+		.describe('Whether it gets new tasks, keeps what it has, or gets none'),
+	isLeader: z.boolean().describe('It leads the managers'),
+	isHere: z.boolean().describe('It is the manager that was asked'),
+	isReachable: z.boolean().optional().describe('The other managers reach it; missing for a worker'),
+	message: text('The reason of its state').optional(),
+	version: text('Version of its engine'),
+	instances: z.int().describe('Number of tasks of the stack that run on it'),
+});
+
+export const nodesValue = z.array(node);
 
 export const commitValue = z.strictObject({
 	hash: text('The deployed commit, full hash'),

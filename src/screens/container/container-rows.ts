@@ -2,6 +2,7 @@ import { age, ago, duration, moment, timeWithSeconds } from '../../components/fo
 import { type Line, type Span, span, widthOf, wrap } from '../../components/line.ts';
 import { readingSigns } from '../../components/status-icons.ts';
 import type { InstanceDescription } from '../../engine/instance.ts';
+import { digestOf, isReference } from '../../runbook/image-id.ts';
 import type { ContainerReading } from '../../runbook/reading.ts';
 import type { Mark } from '../../stores/history.ts';
 import { containerWord } from '../dashboard/containers-rows.ts';
@@ -28,7 +29,7 @@ const list = (title: string, items: readonly string[], width: number): Line[] =>
 /** What is known of a container at once, from the readings of the dashboard. */
 export const stateRows = (reading: ContainerReading, now: number): Line[] => {
 	const { glyph, tone } = readingSigns[reading.state];
-	const { startedAt, restarts, exitCode, status } = reading;
+	const { startedAt, restarts, exitCode, status, node } = reading;
 	// Between two crashes it is not up.
 	const isUp = status === 'running' && containerWord(reading) !== 'restarting';
 	const up = isUp && startedAt !== undefined ? `  up ${duration(now - startedAt)}` : '';
@@ -39,6 +40,7 @@ export const stateRows = (reading: ContainerReading, now: number): Line[] => {
 			span(up),
 			span(code, exitCode === 0 ? 'plain' : 'warn'),
 		]),
+		...(node === undefined ? [] : [titled('Node', [span(node)])]),
 		titled('Restarts', [
 			span(
 				restarts === 0 ? 'none since it was created' : `${restarts} since it was created`,
@@ -48,12 +50,18 @@ export const stateRows = (reading: ContainerReading, now: number): Line[] => {
 	];
 };
 
+/** The first characters of an image's id or digest; none of a name without a digest. */
+const shortIdOf = (imageId: string): readonly string[] => {
+	const id = isReference(imageId) ? digestOf(imageId) : imageId;
+	return id === undefined ? [] : [id.replace(/^sha256:/, '').slice(0, 5)];
+};
+
 const imageRows = ({ instance, image, imageHistory }: InstanceDescription, now: number, width: number): Line[] => {
 	const others = image?.tags.filter((tag) => tag !== instance.image && tag !== `${instance.image}:latest`) ?? [];
 	const facts = [
 		image === undefined ? 'not on the host any more' : `built ${ago(now - image.createdAt)}`,
 		...(image?.revision === undefined ? [] : [`of commit ${image.revision.slice(0, 7)}`]),
-		instance.imageId.replace(/^sha256:/, '').slice(0, 5),
+		...shortIdOf(instance.imageId),
 		...(others.length === 0 ? [] : [`also tagged ${others.join(', ')}`]),
 	];
 	const layers = imageHistory === undefined ? [] : historyTexts(imageHistory, now, width - titleCells - 2);

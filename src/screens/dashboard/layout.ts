@@ -4,6 +4,8 @@ import { type MonitorPanelId, monitorPanelIds, monitorPanels } from './monitor-p
 /** The monitors' panels with a place of their own in the layout; all others come after them. */
 const placed: readonly string[] = ['health', 'metrics', 'alerts', 'host'];
 const others = monitorPanelIds.filter((id) => !placed.includes(id));
+/** Returns the others that the runbook watches: one that has nothing to show takes no room. */
+const watchedOthers = (content: Content): readonly MonitorPanelId[] => others.filter((id) => content[id] > 0);
 
 /** The panels of the dashboard as they are on the screen, in the order of their keys 1 to 9; those after the ninth have none. */
 export const panelIds: readonly PanelId[] = [
@@ -28,10 +30,9 @@ export const usualContent: Content = {
 	checks: 5,
 	procedures: 20,
 	links: 3,
-	...(Object.fromEntries(monitorPanelIds.map((id) => [id, monitorPanels[id].usualRows])) as Record<
-		MonitorPanelId,
-		number
-	>),
+	...(Object.fromEntries(
+		monitorPanelIds.map((id) => [id, placed.includes(id) ? monitorPanels[id].usualRows : 0]),
+	) as Record<MonitorPanelId, number>),
 };
 
 /** Two monitors' panels side by side. */
@@ -40,10 +41,10 @@ interface PanelPair {
 	readonly other?: MonitorPanelId;
 }
 
-const pairs: readonly PanelPair[] = [
+const pairsOf = (content: Content): readonly PanelPair[] => [
 	{ one: 'health', other: 'metrics' },
 	{ one: 'alerts', other: 'host' },
-	...others.flatMap((one, at) => (at % 2 === 0 ? [{ one, other: others[at + 1] }] : [])),
+	...watchedOthers(content).flatMap((one, at, all) => (at % 2 === 0 ? [{ one, other: all[at + 1] }] : [])),
 ];
 
 /** A vertical rule one cell wide; `joints` are rows (of the screen) where a panel's title meets it. */
@@ -134,14 +135,14 @@ export const layoutDashboard = (request: LayoutRequest): Layout => {
 const numbered = (ids: readonly PanelId[]): readonly PanelId[] => panelIds.filter((id) => ids.includes(id));
 
 /** The left column where there is no room for pairs; those that come first get the rows they wish for first. */
-const unpaired: readonly Exclude<PanelId, 'output'>[] = [
+const unpairedOf = (content: Content): readonly Exclude<PanelId, 'output'>[] => [
 	'containers',
 	'checks',
 	'health',
 	'host',
 	'alerts',
 	'metrics',
-	...others,
+	...watchedOthers(content),
 ];
 
 /** The width of the column on the right: wide enough for the titles of the menu, and for pairs on the left from 119 columns on. */
@@ -152,6 +153,7 @@ const twoColumns = (columns: number, body: number, content: Content): Pick<Layou
 	const rightWidth = menuWidth(columns);
 	const leftWidth = columns - rightWidth - 1;
 	const paired = leftWidth >= 70;
+	const [pairs, unpaired] = [pairsOf(content), unpairedOf(content)];
 	const claim = (id: Exclude<PanelId, 'output'>, least = 1, extra = 1): Claim<PanelId> => ({
 		id,
 		least,
@@ -241,7 +243,7 @@ const oneColumn = (columns: number, body: number, focus: PanelId, content: Conte
 		'host',
 		'output',
 		'metrics',
-		...others,
+		...watchedOthers(content),
 		'links',
 	];
 	const wish = (id: PanelId) => (id === 'output' ? 6 : content[id] + 1);

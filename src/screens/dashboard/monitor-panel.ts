@@ -3,7 +3,7 @@ import { type Line, span } from '../../components/line.ts';
 import type { Rect } from '../../components/panel.ts';
 import { readingSigns } from '../../components/status-icons.ts';
 import { fadedRow } from '../../components/table.ts';
-import { notWatched, type Reading, unread } from '../../runbook/reading.ts';
+import { isWatched, notWatched, type Reading, unread } from '../../runbook/reading.ts';
 import type { History } from '../../stores/history.ts';
 import { readingOf } from '../../stores/readings.ts';
 import type { Readable } from '../../stores/store.ts';
@@ -46,12 +46,14 @@ export interface MonitorView<Value> {
 	rows(value: Value, now: number, width: number): readonly Line[];
 	/** Number of rows it usually fills; default 1. */
 	readonly usualRows?: number;
+	/** Returns how many rows a value fills, if that is not always the same. */
+	rowCount?(value: Value): number;
 }
 
 /** Creates the panel for a monitor with one reading, by the monitor's name. Unknown and stale readings look as they do everywhere. */
 export const panelOfMonitor = <Value>(
 	name: string,
-	{ title, summary, rows, usualRows = 1 }: MonitorView<Value>,
+	{ title, summary, rows, usualRows = 1, rowCount }: MonitorView<Value>,
 ): MonitorPanel => {
 	const readingIn = (readings: Readings): Reading<Value> =>
 		readingOf<Value>(readings, name)?.get() ?? unread(0, notWatched);
@@ -76,7 +78,14 @@ export const panelOfMonitor = <Value>(
 			const shown = rows(reading.value, now, width);
 			return staleMark(reading, now).length > 0 ? shown.map(fadedRow) : shown;
 		},
-		contentRows: () => usualRows,
+		// What the runbook does not watch has no place on the dashboard.
+		contentRows: (readings) => {
+			const reading = readingIn(readings);
+			return isWatched(reading)
+				? ((reading.value === undefined ? undefined : rowCount?.(reading.value)) ?? usualRows)
+				: 0;
+		},
+		...(rowCount !== undefined && { grows: true }),
 		usualRows,
 	};
 };

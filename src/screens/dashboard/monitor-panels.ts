@@ -3,6 +3,7 @@ import { healthPanel } from './health-rows.ts';
 import { hostPanel } from './host-rows.ts';
 import { metricsPanel } from './metrics-rows.ts';
 import type { MonitorPanel } from './monitor-panel.ts';
+import { nodesPanel } from './nodes-rows.ts';
 
 /** The panels of monitors, by their ids. To add one, add a file here and a line below; it gets its place after the others. */
 export const monitorPanels = {
@@ -10,6 +11,7 @@ export const monitorPanels = {
 	metrics: metricsPanel,
 	alerts: alertsPanel,
 	host: hostPanel,
+	nodes: nodesPanel,
 } satisfies Readonly<Record<string, MonitorPanel>>;
 
 export type MonitorPanelId = keyof typeof monitorPanels;

@@ -2,6 +2,7 @@ import type { CheckDefinition } from '../../runbook/runbook.ts';
 import { certificate } from './certificate.ts';
 import type { CheckKind } from './check-kind.ts';
 import { containers } from './containers.ts';
+import { converged } from './converged.ts';
 import { http } from './http.ts';
 import { logErrors } from './log-errors.ts';
 import { logState } from './log-state.ts';
@@ -15,6 +16,7 @@ import { tcp } from './tcp.ts';
 /** Every kind of check, by its name in runbooks. To add one, add a file here and a line below. */
 export const checkKinds: Readonly<Record<string, CheckKind>> = {
 	containers,
+	converged,
 	http,
 	'log-state': logState,
 	'log-errors': logErrors,

@@ -1,5 +1,6 @@
 import type { Instance } from '../../engine/instance.ts';
 import type { Proven } from '../../runbook/check.ts';
+import { isReference, isReferenceTo } from '../../runbook/image-id.ts';
 import type { Plan } from '../../runbook/plan.ts';
 
 /** What must run: the expectations of the plan, and facts that are known only afterwards. */
@@ -21,7 +22,9 @@ export interface KnownImage {
 }
 
 const bareId = (id: string): string => id.replace(/^sha256:/, '').trim();
-export const shortId = (id: string): string => bareId(id).slice(0, 12);
+/** Shortens an id, and the digest of a reference: `shop:2@0123456789ab`. */
+export const shortId = (id: string): string =>
+	isReference(id) ? id.replace(/@sha256:([0-9a-f]{12}).*$/, '@$1') : bareId(id).slice(0, 12);
 
 interface ExpectedService {
 	readonly service: string;
@@ -51,7 +54,8 @@ export interface Judged {
 	readonly proven: Proven;
 }
 
-const isImage = (container: Instance, image: string): boolean => bareId(container.imageId).startsWith(bareId(image));
+const isImage = ({ imageId }: Instance, image: string): boolean =>
+	isReference(imageId) ? isReferenceTo(imageId, image) : bareId(imageId).startsWith(bareId(image));
 
 /** Says why a service does not run as it should; undefined when it does. A job that has ended with 0 has run. */
 const notRunning = (

@@ -41,7 +41,10 @@ export const judgeContainer = (
 		return { state: 'ok' };
 	}
 	if (status === 'restarting') {
-		return { state: 'down', reason: `restarting, exit code ${exitCode ?? 'unknown'}, restarted ${times}` };
+		return {
+			state: 'down',
+			reason: `restarting, ${exitCode === undefined && details.error ? details.error : `exit code ${exitCode ?? 'unknown'}`}, restarted ${times}`,
+		};
 	}
 	if (status === 'exited' || status === 'dead') {
 		const why = details.error || (details.oomKilled ? 'out of memory' : `exit code ${exitCode ?? 'unknown'}`);
@@ -115,6 +118,7 @@ export const toReading = (details: Instance, state: ReadingState): ContainerRead
 	health: details.health,
 	exitCode: details.exitCode,
 	restarts: details.restarts,
+	...(details.node !== undefined && { node: details.node }),
 	...(details.createdAt > 0 && { createdAt: details.createdAt }),
 	startedAt: details.startedAt,
 	image: details.image,

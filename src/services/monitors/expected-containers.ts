@@ -110,7 +110,7 @@ export const troubleOf = (details: Instance): { readonly state: ReadingState; re
 	const code = exitCode === undefined ? '' : `exit code ${exitCode}`;
 	if (status === 'restarting') {
 		const times = restarts === 1 ? 'once' : `${restarts} times`;
-		return { state: 'down', why: `is restarting, ${code || 'exit code unknown'}, restarted ${times}` };
+		return { state: 'down', why: `is restarting, ${code || details.error || 'exit code unknown'}, restarted ${times}` };
 	}
 	const why = details.error || (details.oomKilled ? `out of memory, ${code}` : code);
 	return { state: status === 'paused' ? 'warn' : 'down', why: `is ${status}${why ? `, ${why}` : ''}` };

@@ -8,6 +8,7 @@ import type { ListMonitorKind, Named } from './list-monitor-kind.ts';
 import { logErrors } from './log-errors.ts';
 import { metrics } from './metrics.ts';
 import type { MonitorKind } from './monitor-kind.ts';
+import { nodes } from './nodes.ts';
 
 /**
  * Every monitor with one reading, by its name in the output. To add one, add a file here and a line below, and one of each in
@@ -21,6 +22,7 @@ export const monitorKinds: Readonly<Record<string, MonitorKind>> = {
 	backups,
 	disk,
 	logErrors,
+	nodes,
 };
 
 /** Every monitor with several readings, by its name in the runbook and in the output. To add one, add a file here and a line below. */
