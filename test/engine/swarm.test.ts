@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { InstanceEvent } from '../../src/engine/instance.ts';
 import { createSwarmEngine } from '../../src/engines/swarm/engine.ts';
@@ -14,7 +14,7 @@ import { test as engineTest, withoutEngine } from './harness/index.ts';
 // A swarm of one node, in an engine of its own: the kernel may have no IP_VS, so services have no virtual address and publish nothing.
 const test = engineTest.skipIf(withoutEngine !== undefined);
 
-let own: OwnEngine;
+let own: OwnEngine | undefined;
 let host: LocalHost;
 let folder: string;
 let env: Record<string, string | undefined>;
@@ -22,7 +22,7 @@ let env: Record<string, string | undefined>;
 const docker = (...args: string[]) => must('docker', args, { env });
 
 const service = (name: string, command: string, deploy = '') =>
-	`  ${name}:\n    image: ${baseImage}\n    command: ["sh", "-c", ${JSON.stringify(command)}]\n    deploy: { endpoint_mode: dnsrr${deploy} }\n`;
+	`  ${name}:\n    image: ${baseImage}\n    command: ["sh", "-c", ${JSON.stringify(command)}]\n    stop_grace_period: 1s\n    deploy: { endpoint_mode: dnsrr${deploy} }\n`;
 
 /** Deploys a stack, and gives its engine. */
 const deploy = async (stack: string, ...services: string[]): Promise<Engine> => {
@@ -33,7 +33,9 @@ const deploy = async (stack: string, ...services: string[]): Promise<Engine> => 
 };
 
 const states = async (engine: Engine) =>
-	(await engine.list()).map(({ service: name, status }) => `${name} ${status}`).toSorted();
+	(await engine.list())
+		.map(({ service: name, status, words }) => `${name} ${words.includes('health: starting') ? 'starting' : status}`)
+		.toSorted();
 
 beforeAll(async () => {
 	if (withoutEngine !== undefined) {
@@ -42,19 +44,19 @@ beforeAll(async () => {
 	folder = mkdtempSync(join(tmpdir(), 'backout-stack-'));
 	own = await startOwnEngine();
 	env = engineEnv(own.socket, own.path);
-	await docker('swarm', 'init', '--advertise-addr', '127.0.0.1');
+	await docker('swarm', 'init', '--advertise-addr', '127.0.0.1', '--listen-addr', '127.0.0.1:0');
 	host = new LocalHost({ env: { ...process.env, ...env } });
 });
 
 afterAll(async () => {
 	if (withoutEngine === undefined) {
-		await host.close();
-		await own.stop();
+		await host?.close();
+		await own?.stop();
 		rmSync(folder, { recursive: true });
 	}
 });
 
-test('a stack is listed, described, logged and measured', async () => {
+test('a stack is listed, described, logged and measured', async ({ expect }) => {
 	const engine = await deploy(
 		'shop',
 		service('web', 'while :; do echo hello; sleep 1; done', ', replicas: 2'),
@@ -89,7 +91,7 @@ test('a stack is listed, described, logged and measured', async () => {
 	]);
 });
 
-test('what happens to tasks is told as it happens, and the log of one that ends, ends', async () => {
+test('what happens to tasks is told as it happens, and the log of one that ends, ends', async ({ expect }) => {
 	const engine = await deploy('told', service('web', 'echo up; sleep 1000'));
 	await expect.poll(() => states(engine)).toEqual(['web running']);
 	const [first] = await engine.list();
@@ -125,21 +127,21 @@ test('what happens to tasks is told as it happens, and the log of one that ends,
 		});
 });
 
-test('a bad update that pauses is seen as it is: two specifications, and why', async () => {
+test('a bad update that pauses is seen as it is: two specifications, and why', async ({ expect }) => {
 	const engine = await deploy(
 		'stuck',
-		service('web', 'sleep 1000', ', replicas: 2, restart_policy: { delay: 1s }, update_config: { monitor: 5s }'),
+		service('web', 'sleep 1000', ', replicas: 2, restart_policy: { delay: 1s }, update_config: { monitor: 60s }'),
 	);
 	await expect.poll(() => states(engine)).toEqual(['web running', 'web running']);
 	await docker('service', 'update', '-d', '-q', '--args', 'false', 'stuck_web');
 	await expect
 		.poll(async () => (await engine.rollouts?.())?.[0])
-		.toMatchObject({ desired: 2, current: 0, earlier: 1, update: { state: 'paused' }, restarting: [/tried/] });
+		.toMatchObject({ desired: 2, current: 0, earlier: 1, update: { state: 'paused' }, restarting: [expect.stringMatching(/^web\.\d: exit code 1, tried/)] });
 	const [bad] = (await engine.list()).filter(({ status }) => status !== 'running');
 	expect(await engine.inspect(bad?.id ?? '')).toMatchObject({ exitCode: 1, restarts: expect.any(Number) });
 });
 
-test('a plan says what another image changes, and rests on what the services are', async () => {
+test('a plan says what another image changes, and rests on what the services are', async ({ expect }) => {
 	const engine = await deploy('plan', service('web', 'sleep 1000'));
 	await expect.poll(() => states(engine)).toEqual(['web running']);
 	const plan = () =>
@@ -177,7 +179,7 @@ test('a plan says what another image changes, and rests on what the services are
 	expect(before.notes[0]).toMatch(/no digest/);
 });
 
-test('a stack that is not there is not known', async () => {
+test('a stack that is not there is not known', async ({ expect }) => {
 	const engine = createSwarmEngine(host, { project: 'gone', directory: folder });
 	expect((await engine.deployment()).unknown).toBeUndefined();
 	expect((await engine.desired()).unreadable).toMatch(/no service of the stack gone/);

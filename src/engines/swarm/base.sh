@@ -13,7 +13,7 @@ enter_folder() {
 }
 
 # service_ids: prints the ids of the services of the stack, one a line.
-service_ids() { engine service ls -q --no-trunc --filter "label=com.docker.stack.namespace=$stack"; }
+service_ids() { engine service ls -q --filter "label=com.docker.stack.namespace=$stack"; }
 
 # running_images: prints the images of the services of the stack, one a line.
 running_images() (

@@ -12,6 +12,8 @@ export interface StackIdentity extends DeploymentIdentity {
 
 /** Lifetime of an answer for scripts that only read, ms. A plan asks again. */
 const freshMs = 30_000;
+/** The same of an answer that it is not known, ms: callers at one moment are told the same. */
+const unknownMs = 1000;
 
 /** Says why a node cannot answer for the swarm, and which can; undefined when it can. */
 export const notManager = ({ Name = 'the host', Swarm: swarm = {} }: RawInfo): string | undefined => {
@@ -37,7 +39,7 @@ const reasonOf = (error: unknown): string =>
 
 /** Returns a function that identifies the stack; callers share an answer for half a minute. */
 export const createIdentity = (docker: Docker, reader: SnapshotReader, stack: string) => {
-	let before: { readonly at: number; readonly answer: Promise<StackIdentity> } | undefined;
+	let before: { readonly at: number; readonly answer: Promise<StackIdentity>; freshMs: number } | undefined;
 	const find = async (signal: AbortSignal | undefined): Promise<StackIdentity> => {
 		const base = { project: stack, environment: environmentOf(stack), services: 0 };
 		try {
@@ -51,15 +53,20 @@ export const createIdentity = (docker: Docker, reader: SnapshotReader, stack: st
 		}
 	};
 	return ({ fresh = false, signal }: DeploymentOptions = {}): Promise<StackIdentity> => {
-		if (!fresh && before !== undefined && performance.now() - before.at < freshMs) {
+		if (!fresh && before !== undefined && performance.now() - before.at < before.freshMs) {
 			return before.answer;
 		}
-		const mine = { at: performance.now(), answer: find(signal) };
+		const mine = { at: performance.now(), answer: find(signal), freshMs };
 		before = mine;
-		const forget = () => {
-			before = before === mine ? undefined : before;
-		};
-		mine.answer.then(({ unknown }) => unknown !== undefined && forget(), forget);
+		mine.answer.then(
+			({ unknown }) => {
+				mine.freshMs = unknown === undefined ? freshMs : performance.now() - mine.at + unknownMs;
+			},
+			() => {
+				// Whoever asked has given up: the next caller asks for itself.
+				before = before === mine ? undefined : before;
+			},
+		);
 		return mine.answer;
 	};
 };

@@ -15,7 +15,7 @@ import { nodeName, nodesOf } from './nodes.ts';
 import { rolloutsOf } from './rollouts.ts';
 import { swarmShell } from './shell.ts';
 import { createSnapshotReader, type Snapshot } from './snapshot.ts';
-import { shownTasks, toSummary } from './tasks.ts';
+import { hasEnded, shownTasks, toSummary } from './tasks.ts';
 
 /** Maximum age of what should run for a caller that does not say, ms. */
 const desiredAgeMs = 5000;
@@ -78,7 +78,10 @@ export const createSwarmEngine = (
 		},
 		logs: async function* (id, options) {
 			const tty = options.tty ?? find(await reader.recent(10_000, options.signal), id)?.instance.tty ?? false;
-			yield* readTaskLog(docker, id, options, tty);
+			yield* readTaskLog(docker, id, { ...options, tty }, async (signal) => {
+				const { tasks } = await reader.recent(1000, signal);
+				return hasEnded(tasks.find(({ ID }) => ID === id));
+			});
 		},
 		streams: docker.streams,
 		desired: async ({ signal, maxAgeMs = desiredAgeMs } = {}) => {

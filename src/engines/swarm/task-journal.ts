@@ -3,7 +3,7 @@ import { millisToNanos, parseNanos } from '../../engine/time.ts';
 import { serviceName } from './names.ts';
 import type { RawTask } from './raw.ts';
 import type { Snapshot } from './snapshot.ts';
-import { exitCodeOf, isWanted, type ShownTask, shownTasks, stateOf } from './tasks.ts';
+import { exitCodeOf, hasEnded, isWanted, type ShownTask, shownTasks, stateOf } from './tasks.ts';
 
 /** Number of events that are remembered, like the engine's own. */
 const most = 256;
@@ -21,13 +21,30 @@ interface Told {
 	readonly event: Omit<InstanceEvent, 'nanos'>;
 }
 
+/** True when the engine ended a task because somebody wished it; otherwise it has failed, or is complete. */
+const isWish = (task: RawTask | undefined, all: readonly RawTask[]): boolean =>
+	task === undefined ||
+	!['failed', 'rejected', 'complete'].includes(stateOf(task)) ||
+	// One that had to be killed counts as failed; but the one in its place was made before its end.
+	all.some(
+		({ ServiceID, Slot, NodeID, CreatedAt = '' }) =>
+			ServiceID === task.ServiceID &&
+			(task.Slot ? Slot === task.Slot : NodeID === task.NodeID) &&
+			CreatedAt > (task.CreatedAt ?? '') &&
+			(parseNanos(CreatedAt) ?? 0n) < (parseNanos(task.Status?.Timestamp) ?? 0n),
+	);
+
 /** Returns the events of a task's end, and how it came. */
-const endOf = (id: string, service: string, task: RawTask | undefined, at: bigint): readonly Told[] => {
-	const exitCode = task === undefined ? undefined : exitCodeOf(task);
-	// The engine ends a task when somebody wishes it: otherwise it has failed, or is complete.
-	const isWish = task === undefined || ['shutdown', 'running', 'remove', 'orphaned'].includes(stateOf(task));
+const endOf = (
+	id: string,
+	service: string,
+	{ tasks }: Pick<Snapshot, 'tasks'>,
+	at: bigint,
+): readonly Told[] => {
+	const task = tasks.find(({ ID }) => ID === id);
+	const exitCode = task !== undefined && hasEnded(task) ? exitCodeOf(task) : undefined;
 	return [
-		...(isWish ? [{ at, event: { id, service, action: 'kill' } }] : []),
+		...(isWish(task, tasks) ? [{ at, event: { id, service, action: 'kill' } }] : []),
 		{ at, event: { id, service, action: 'die', ...(exitCode !== undefined && { exitCode }) } },
 	];
 };
@@ -45,7 +62,7 @@ const historyOf = (snapshot: Snapshot, stack: string): readonly Told[] => {
 		return [
 			{ at: parseNanos(task.CreatedAt) ?? 0n, event: { id, service, action: 'create' } },
 			...(state === 'running' ? [{ at, event: { id, service, action: 'start' } }] : []),
-			...(['complete', 'failed', 'shutdown', 'rejected'].includes(state) ? endOf(id, service, task, at) : []),
+			...(['complete', 'failed', 'shutdown', 'rejected'].includes(state) ? endOf(id, service, snapshot, at) : []),
 			...(shown.has(id) || isWanted(task) ? [] : [{ at, event: { id, service, action: 'destroy' } }]),
 		];
 	});
@@ -56,6 +73,7 @@ const historyOf = (snapshot: Snapshot, stack: string): readonly Told[] => {
 const changesOf = (
 	{ instance, task }: ShownTask,
 	before: SeenTask | undefined,
+	snapshot: Snapshot,
 	timeOf: (text: string | undefined) => bigint,
 ): readonly Told[] => {
 	const { id, service, status, health } = instance;
@@ -66,7 +84,7 @@ const changesOf = (
 	return [
 		...(before === undefined ? [{ at: timeOf(task.CreatedAt), event: { id, service, action: 'create' } }] : []),
 		...(starts ? [{ at, event: { id, service, action: 'start' } }] : []),
-		...(ends ? endOf(id, service, task, at) : []),
+		...(ends ? endOf(id, service, snapshot, at) : []),
 		...(probed ? [{ at, event: { id, service, action: 'health_status', detail: health } }] : []),
 	];
 };
@@ -110,10 +128,10 @@ export class TaskJournal {
 			const task = snapshot.tasks.find(({ ID }) => ID === id);
 			const at = timeOf(task?.Status?.Timestamp);
 			const wasUp = ['running', 'created', 'restarting'].includes(status);
-			this.#add([...(wasUp ? endOf(id, service, task, at) : []), { at, event: { id, service, action: 'destroy' } }]);
+			this.#add([...(wasUp ? endOf(id, service, snapshot, at) : []), { at, event: { id, service, action: 'destroy' } }]);
 		}
 		for (const one of shown) {
-			this.#add(changesOf(one, had.get(one.task.ID), timeOf));
+			this.#add(changesOf(one, had.get(one.task.ID), snapshot, timeOf));
 		}
 	}
 

@@ -23,6 +23,10 @@ export const stateOf = (task: RawTask): string => task.Status?.State ?? 'new';
 const madeAt = (task: RawTask): number => parseMillis(task.CreatedAt) ?? 0;
 const stateAt = (task: RawTask): number => parseMillis(task.Status?.Timestamp) ?? madeAt(task);
 
+/** True for a task that runs no more, and for one that is gone. */
+export const hasEnded = (task: RawTask | undefined): boolean =>
+	task === undefined || [...ends, 'shutdown', 'remove'].includes(stateOf(task));
+
 /** True for a task that the engine wants to run, or to finish its work. */
 export const isWanted = ({ DesiredState }: RawTask): boolean =>
 	['running', 'ready', 'complete'].includes(DesiredState ?? 'running');

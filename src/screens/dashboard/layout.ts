@@ -30,9 +30,10 @@ export const usualContent: Content = {
 	checks: 5,
 	procedures: 20,
 	links: 3,
-	...(Object.fromEntries(
-		monitorPanelIds.map((id) => [id, placed.includes(id) ? monitorPanels[id].usualRows : 0]),
-	) as Record<MonitorPanelId, number>),
+	...(Object.fromEntries(monitorPanelIds.map((id) => [id, monitorPanels[id].usualRows])) as Record<
+		MonitorPanelId,
+		number
+	>),
 };
 
 /** Two monitors' panels side by side. */
