@@ -1,3 +1,4 @@
+import type { Instance } from '../../engine/instance.ts';
 import type { RolloutUpdate, ServiceRollout } from '../../engine/rollout.ts';
 import { parseMillis } from '../../engine/time.ts';
 import { isJob, isOfNow, serviceName } from './names.ts';
@@ -20,9 +21,13 @@ const updateOf = ({ UpdateStatus: status }: RawService): RolloutUpdate | undefin
 	return state === undefined ? undefined : { state, message: status?.Message ?? '' };
 };
 
+/** True for a task in place of one that has failed, until it is up. */
+const isTriedAgain = ({ status, health, restarts }: Instance): boolean =>
+	status === 'restarting' || (health === 'starting' && restarts > 0);
+
 /** Says of a task that is tried again why, in words. */
 const tried = (called: string, exitCode: number | undefined, error: string, times: number): string =>
-	`${called}: ${error || (exitCode === undefined ? 'not started' : `exit code ${exitCode}`)}, tried ${times === 1 ? 'once' : `${times} times`}`;
+	`${called}: ${error || (exitCode === undefined ? 'not up yet' : `exit code ${exitCode}`)}, tried ${times === 1 ? 'once' : `${times} times`}`;
 
 const rolloutOf = (service: RawService, snapshot: Snapshot, stack: string): ServiceRollout => {
 	const job = isJob(service);
@@ -53,7 +58,7 @@ const rolloutOf = (service: RawService, snapshot: Snapshot, stack: string): Serv
 		earlier,
 		isJob: job,
 		restarting: mine
-			.filter(({ instance }) => instance.status === 'restarting')
+			.filter(({ instance }) => isTriedAgain(instance))
 			.map(({ instance: { name, exitCode, error, restarts } }) => {
 				const called = name.startsWith(`${stack}_`) ? name.slice(stack.length + 1) : name;
 				return tried(called, exitCode, error, Math.max(1, restarts));

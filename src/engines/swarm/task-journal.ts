@@ -35,12 +35,7 @@ const isWish = (task: RawTask | undefined, all: readonly RawTask[]): boolean =>
 	);
 
 /** Returns the events of a task's end, and how it came. */
-const endOf = (
-	id: string,
-	service: string,
-	{ tasks }: Pick<Snapshot, 'tasks'>,
-	at: bigint,
-): readonly Told[] => {
+const endOf = (id: string, service: string, { tasks }: Pick<Snapshot, 'tasks'>, at: bigint): readonly Told[] => {
 	const task = tasks.find(({ ID }) => ID === id);
 	const exitCode = task !== undefined && hasEnded(task) ? exitCodeOf(task) : undefined;
 	return [
@@ -128,7 +123,10 @@ export class TaskJournal {
 			const task = snapshot.tasks.find(({ ID }) => ID === id);
 			const at = timeOf(task?.Status?.Timestamp);
 			const wasUp = ['running', 'created', 'restarting'].includes(status);
-			this.#add([...(wasUp ? endOf(id, service, snapshot, at) : []), { at, event: { id, service, action: 'destroy' } }]);
+			this.#add([
+				...(wasUp ? endOf(id, service, snapshot, at) : []),
+				{ at, event: { id, service, action: 'destroy' } },
+			]);
 		}
 		for (const one of shown) {
 			this.#add(changesOf(one, had.get(one.task.ID), snapshot, timeOf));
