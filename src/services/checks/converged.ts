@@ -87,7 +87,7 @@ const checkConverged = ({ except }: ConvergedCheck, { engine }: CheckContext): C
 
 export const converged = defineCheckKind({
 	about:
-		'Docker Swarm has brought every service to its specification: all of its tasks run, through their health checks; no update is under way, paused or rolled back; nothing restarts; jobs have completed',
+		'For engine: swarm: every service is what its specification asks for: all of its tasks run, through their health checks; no update is under way, paused or rolled back; nothing restarts; jobs have completed',
 	keys,
 	build,
 	run: (definition, { context }) => checkConverged(definition, context),
