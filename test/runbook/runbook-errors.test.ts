@@ -83,12 +83,12 @@ const cases: readonly (readonly [name: string, text: string, ...messages: string
 	[
 		'an unknown kind of check',
 		'title: x\nchecks: { a: { kind: ▶htp } }',
-		'unknown kind "htp"; a check\'s kind is one of: containers, http, log-state, log-errors, metrics, query, stopped, running, tcp, certificate, script',
+		'unknown kind "htp"; a check\'s kind is one of: containers, converged, http, log-state, log-errors, metrics, query, stopped, running, tcp, certificate, script',
 	],
 	[
 		'a check without a kind',
 		'title: x\nchecks:\n  ▶a: { title: A }',
-		'"kind" is missing; a check\'s kind is one of: containers, http, log-state, log-errors, metrics, query, stopped, running, tcp, certificate, script',
+		'"kind" is missing; a check\'s kind is one of: containers, converged, http, log-state, log-errors, metrics, query, stopped, running, tcp, certificate, script',
 	],
 	[
 		'interruptions that are neither a list nor a script',
