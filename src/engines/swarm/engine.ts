@@ -76,6 +76,8 @@ export const createSwarmEngine = (
 			}
 			yield* docker.stats(container, options);
 		},
+		// Control groups are those of one host, and the tasks are on all nodes.
+		usageOfAll: async function* () {},
 		logs: async function* (id, options) {
 			const tty = options.tty ?? find(await reader.recent(10_000, options.signal), id)?.instance.tty ?? false;
 			yield* readTaskLog(docker, id, { ...options, tty }, async (signal) => {
