@@ -34,7 +34,7 @@ export default defineConfig({
 				test: {
 					name: 'unit',
 					include: ['test/**/*.test.{ts,tsx}'],
-					exclude: ['test/**/*.lab.test.{ts,tsx}', 'test/engine/**'],
+					exclude: ['test/**/*.lab.test.{ts,tsx}', 'test/engine/**', 'test/swarm/**'],
 					...patience,
 					env,
 					sequence: { groupOrder: 1 },
@@ -68,6 +68,19 @@ export default defineConfig({
 					globalSetup: ['test/engine/harness/global-setup.ts'],
 					// They wait for a settling time mostly.
 					sequence: { groupOrder: 3, concurrent: true },
+				},
+			},
+			{
+				// Each file starts a Swarm of two or three Docker engines, so one file at a time.
+				plugins: [shellAsText],
+				test: {
+					name: 'swarm',
+					include: ['test/swarm/**/*.test.ts'],
+					...patience,
+					env,
+					maxWorkers: 1,
+					retry: 0,
+					sequence: { groupOrder: 4 },
 				},
 			},
 		],

@@ -1,0 +1,49 @@
+import { exec, must } from '../../lab/exec.ts';
+
+/** A bridge in a network namespace of its own, and a namespace for each node that is connected to it: 10.77.0.NUMBER. */
+export interface Network {
+	/** Makes the namespace of a node. */
+	addNode(number: number): Promise<void>;
+	/** The path of the namespace, for `nsenter --net`; `ip netns exec` would hide the cgroups. */
+	pathOf(number: number): string;
+	/** Pulls the plug of a node, or puts it in again. */
+	connect(number: number, up: boolean): Promise<void>;
+	remove(): Promise<void>;
+}
+
+/** The address of a node; each network is its own, so that several can have the same. */
+export const addressOf = (number: number): string => `10.77.0.${number}`;
+
+const ip = (...args: string[]) => must('ip', args);
+
+/** Makes the bridge. @param name begins the names of its namespaces, at most 200 characters */
+export const makeNetwork = async (name: string): Promise<Network> => {
+	const middle = `${name}-bridge`;
+	const spaces = [middle];
+	const spaceOf = (number: number) => `${name}-${number}`;
+	await ip('netns', 'add', middle);
+	await ip('-n', middle, 'link', 'add', 'middle', 'type', 'bridge');
+	await ip('-n', middle, 'link', 'set', 'middle', 'up');
+	return {
+		addNode: async (number) => {
+			const space = spaceOf(number);
+			await ip('netns', 'add', space);
+			spaces.push(space);
+			await ip('-n', space, 'link', 'set', 'lo', 'up');
+			const peer = ['peer', 'name', `port${number}`, 'netns', middle];
+			await ip('-n', space, 'link', 'add', 'eth0', 'type', 'veth', ...peer);
+			await ip('-n', middle, 'link', 'set', `port${number}`, 'master', 'middle', 'up');
+			await ip('-n', space, 'addr', 'add', `${addressOf(number)}/24`, 'dev', 'eth0');
+			await ip('-n', space, 'link', 'set', 'eth0', 'up');
+		},
+		pathOf: (number) => `/run/netns/${spaceOf(number)}`,
+		connect: async (number, up) => {
+			await ip('-n', middle, 'link', 'set', `port${number}`, up ? 'up' : 'down');
+		},
+		remove: async () => {
+			for (const space of spaces) {
+				await exec('ip', ['netns', 'delete', space]);
+			}
+		},
+	};
+};

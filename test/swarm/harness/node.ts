@@ -1,0 +1,111 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { childrenOf, namesIn, textOf } from '../../helpers/proc.ts';
+import { chooseClient, hostPath, stopEngine, unmountAll } from '../../lab/docker-engine.ts';
+import { exec, must } from '../../lab/exec.ts';
+import { type Layout, layout } from '../../lab/layout.ts';
+import { runningPid, startDaemon, waitFor } from '../../lab/processes.ts';
+import type { Network } from './network.ts';
+
+/** A machine of the Swarm: a Docker engine in a network namespace, with a host name of its own. */
+export interface Node {
+	/** Its host name, as `docker node ls` shows it. */
+	readonly name: string;
+	readonly number: number;
+	readonly socket: string;
+	/** The environment of a person who works on it. */
+	readonly env: Record<string, string | undefined>;
+	/** Starts the engine, the first time or again after `kill`, and waits until it answers. */
+	start(): Promise<void>;
+	/** Ends the engine and all its containers at once, as a power cut does. */
+	kill(): Promise<void>;
+	/** Pulls its plug: engine and containers run on, and nobody can reach them. */
+	unplug(): Promise<void>;
+	plugIn(): Promise<void>;
+	/** Calls `docker` on it, and returns what it prints. Throws when it fails. */
+	docker(...args: string[]): Promise<string>;
+	/** Ends it in good order, and removes its folders. */
+	stop(): Promise<void>;
+}
+
+/** Ends the containers of an engine that is gone: their shims name its socket. */
+const killContainers = (at: Layout): void => {
+	const shims = namesIn('/proc')
+		.map(Number)
+		.filter((pid) => pid > 1 && textOf(`/proc/${pid}/cmdline`).includes(`${at.dockerExec}/containerd/containerd.sock`));
+	for (const shim of shims) {
+		for (const pid of [...childrenOf(shim), shim]) {
+			try {
+				process.kill(pid, 'SIGKILL');
+			} catch {
+				// It has ended by itself.
+			}
+		}
+	}
+};
+
+const removeFolders = async (at: Layout): Promise<void> => {
+	await unmountAll(at);
+	await unmountAll({ ...at, dir: at.dockerRoot });
+	await exec('umount', ['-l', at.dockerRoot]);
+	for (const folder of [at.dockerRoot, at.dir]) {
+		rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+	}
+};
+
+/** Describes a node; nothing runs yet. @param folder is for its files, @param memory for its images and containers */
+export const makeNode = async (network: Network, number: number, folder: string, memory: string): Promise<Node> => {
+	const name = `node-${number}`;
+	const dir = join(folder, `n${number}`);
+	const at: Layout = { ...layout(dir), dockerRoot: mkdtempSync(join(memory, `backout-swarm-${number}-`)) };
+	for (const made of [at.logs, at.dockerExec]) {
+		mkdirSync(made, { recursive: true });
+	}
+	await chooseClient(at);
+	await network.addNode(number);
+	const env = {
+		PATH: hostPath(at),
+		DOCKER_HOST: `unix://${at.dockerSocket}`,
+		DOCKER_CONTEXT: undefined,
+		GIT_CONFIG_GLOBAL: '/dev/null',
+		LC_ALL: 'C.UTF-8',
+		GOMAXPROCS: '1',
+	};
+	const log = join(at.logs, 'dockerd.log');
+	const docker = (...args: string[]) => must('docker', args, { env, timeout: 60_000 });
+	const answers = async () =>
+		(await exec('docker', ['version', '--format', '{{.Server.Version}}'], { env, timeout: 5000 })).code === 0;
+	return {
+		name,
+		number,
+		socket: at.dockerSocket,
+		env,
+		start: async () => {
+			rmSync(at.dockerPid, { force: true });
+			const alone = ['--bridge', 'none', '--ip-masq=false', '--shutdown-timeout', '3', '--pidfile', at.dockerPid];
+			const where = ['--data-root', at.dockerRoot, '--exec-root', at.dockerExec, '-H', `unix://${at.dockerSocket}`];
+			const named = ['unshare', '--uts', 'sh', '-c', 'hostname "$1" && shift && exec "$@"', 'sh', name];
+			const words = [`--net=${network.pathOf(number)}`, ...named, '/usr/sbin/dockerd', ...where, ...alone];
+			startDaemon('nsenter', words, log);
+			if (!(await waitFor(answers, 30_000))) {
+				throw new Error(`the engine of ${name} does not answer:\n${readFileSync(log, 'utf8').slice(-2000)}`);
+			}
+		},
+		kill: async () => {
+			const pids = [runningPid(at.dockerPid, 'dockerd'), runningPid(at.containerdPid, 'containerd')];
+			for (const pid of pids.filter((one) => one !== null)) {
+				process.kill(pid, 'SIGKILL');
+			}
+			await waitFor(() => runningPid(at.dockerPid, 'dockerd') === null, 10_000);
+			killContainers(at);
+		},
+		unplug: () => network.connect(number, false),
+		plugIn: () => network.connect(number, true),
+		docker,
+		stop: async () => {
+			await stopEngine(at);
+			killContainers(at);
+			await removeFolders(at);
+		},
+	};
+};
